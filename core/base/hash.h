@@ -1,0 +1,34 @@
+/* hash.h: SipHash-1-3, a keyed hash that a hostile client cannot steer into one bucket.
+ *
+ * Source: Aumasson and Bernstein, "SipHash: a fast short-input PRF" (2012); the 1-3 variant is the
+ * one that Rust's and Python's hash tables use.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_BASE_HASH_H
+#define VSL_BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct hash_key {
+    uint64_t k0;
+    uint64_t k1;
+};
+
+/* 64 bits that depend on every byte and on the key. */
+uint64_t hash_bytes(struct hash_key key, const void *bytes, size_t length);
+
+/* A key from the system's random source, for tables that live in memory only. */
+struct hash_key hash_key_random(void);
+
+/* A fast mix of one integer for tables whose keys the server itself gives out. */
+static inline uint64_t hash_u64(uint64_t value)
+{
+    value ^= value >> 32;
+    value *= 0xd6e8feb86659fd93u;
+    value ^= value >> 32;
+    value *= 0xd6e8feb86659fd93u;
+    value ^= value >> 32;
+    return value;
+}
+
+#endif

@@ -1,0 +1,20 @@
+/* reserve.h: address space for the ceiling, memory on first touch.
+ *
+ * The engine's tables are arrays as long as their ceiling in limits.h. Reserving address space
+ * costs nothing; the kernel gives zeroed pages as they are touched. So no table is ever moved or
+ * grown, and the engine never calls malloc after start. SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_BASE_RESERVE_H
+#define VSL_BASE_RESERVE_H
+
+#include <stddef.h>
+
+/* Zeroed memory of `count` items; aborts when even the address space is refused. */
+void *reserve_array(size_t count, size_t item_bytes);
+
+/* Gives the pages back to the kernel; the array reads as zero again. */
+void reserve_clear(void *array, size_t count, size_t item_bytes);
+
+/* Gives the address space back. */
+void reserve_release(void *array, size_t count, size_t item_bytes);
+
+#endif

@@ -1,0 +1,95 @@
+/* engine.h: the only code that decides about money and changes balances.
+ *
+ * No I/O, no clock, no malloc after engine_create: time and numbers come in with the command. First
+ * everything is checked, then changed; from the first change on a command cannot fail. After every
+ * command the sums of its ledger hold (see engine_tie_out), or the process aborts.
+ *
+ * Request keys are not its business: whether a command was seen before is the journal's question.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_ENGINE_ENGINE_H
+#define VSL_ENGINE_ENGINE_H
+
+#include "command/command.h"
+#include "model/outcome.h"
+#include "model/records.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct engine;
+
+/* What one command did. The owner provides the memory and reuses it. */
+struct effects {
+    enum outcome outcome;
+    int64_t subject_id;      /* see command_record.subject_id; 0 when refused */
+    int32_t accounting_date; /* of the ledger, days; 0 when there is no such ledger */
+    uint32_t posting_count;
+    uint32_t image_count;
+    struct posting postings[POSTINGS_PER_COMMAND_MAX];
+    struct image images[IMAGES_PER_COMMAND_MAX];
+};
+
+struct engine *engine_create(void);
+void engine_destroy(struct engine *engine);
+
+/* Decides a command and carries it out. `sequence` is the number that it will have in the journal;
+ * changed records carry it. A refusal changes nothing and has no postings and images. */
+void engine_execute(struct engine *engine, int64_t sequence, const struct command *command,
+    struct effects *ret_effects);
+
+/* A scope keeps what is needed to undo every command since: for atomic batches and dry runs. Scopes
+ * do not nest. A scope holds up to BATCH_COMMANDS_MAX commands. */
+void engine_begin(struct engine *engine);
+void engine_commit(struct engine *engine);
+void engine_rollback(struct engine *engine);
+
+/* ---- live state; records stay where they are, their content changes ---- */
+
+const struct ledger *engine_find_ledger(const struct engine *engine, int64_t ledger_id);
+const struct member *engine_find_member(const struct engine *engine, int64_t member_id);
+const struct member *engine_find_member_by_platform_id(
+    const struct engine *engine, int64_t ledger_id, struct text platform_member_id);
+const struct account *engine_find_account(const struct engine *engine, int64_t account_id);
+/* NULL when it is no receiving number of the ledger or there is no such account. */
+const struct account *engine_find_account_by_receiving_number(
+    const struct engine *engine, int64_t ledger_id, struct text receiving_number);
+const struct payout *engine_find_payout(const struct engine *engine, int64_t payout_id);
+int64_t engine_last_ledger_id(const struct engine *engine);
+
+/* Sums of a ledger over all its accounts, kept up with every posting. */
+struct ledger_sums {
+    int64_t total_minor[BUCKET_COUNT]; /* over all accounts but ESCROW */
+    int64_t escrow_minor;              /* ESCROW.available: minus the book balance */
+};
+const struct ledger_sums *engine_ledger_sums(const struct engine *engine, int64_t ledger_id);
+
+/* Recomputes every sum from the accounts and payouts and compares; -1 with a sentence on the first
+ * difference. Slow: for start-up and tests. */
+int engine_check(const struct engine *engine, char *ret_error, size_t error_bytes);
+
+/* ---- loading: physical redo, in the order of core/store/store.h ---- */
+
+/* Sets a record to an image that is as of `sequence`, unless a newer one is there. */
+void engine_load_image(struct engine *engine, int64_t sequence, const struct image *image);
+/* Sets the two buckets to the balances after the posting, unless newer ones are there. -1 when an
+ * account does not exist: the journal is broken. */
+int engine_load_posting(struct engine *engine, int64_t sequence, const struct posting *posting);
+/* Ends loading: builds sums and indexes. */
+void engine_load_done(struct engine *engine);
+
+/* The oldest business date that an open ledger takes, days; INT32_MAX when no ledger is open. */
+int32_t engine_oldest_business_date(const struct engine *engine);
+
+/* ---- writing behind ---- */
+
+/* Records changed since they were last taken, in the order of their first such change. Takes up to
+ * `max` images, each with the sequence as of which it is, whose first change is at or before
+ * `until_sequence`. `ret_redo_sequence`: redo starts here once these are written (`next_sequence`
+ * when nothing changed stays). */
+uint32_t engine_take_changed(struct engine *engine, int64_t until_sequence, uint32_t max,
+    int64_t next_sequence, struct image *ret_images, int64_t *ret_sequences,
+    int64_t *ret_redo_sequence);
+/* First change of the oldest record not taken; 0 when there is none. */
+int64_t engine_oldest_change(const struct engine *engine);
+
+#endif

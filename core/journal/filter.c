@@ -1,0 +1,160 @@
+/* filter.c: blocked Bloom filters and the list of indexed segments in the key window.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "journal/filter.h"
+
+#include "base/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_BYTES 64
+#define BITS_PER_KEY 12
+#define BITS_SET 8
+
+size_t key_filter_bytes(int64_t keys)
+{
+    CHECK(keys > 0);
+    size_t bytes = (size_t)keys * BITS_PER_KEY / 8;
+    return (bytes + BLOCK_BYTES) / BLOCK_BYTES * BLOCK_BYTES;
+}
+
+/* The upper half of the hash picks the block, without a division. */
+static size_t block_of(size_t length, uint64_t hash)
+{
+    uint64_t blocks = length / BLOCK_BYTES;
+    return (size_t)((hash >> 32) * blocks >> 32) * BLOCK_BYTES;
+}
+
+/* The lower half, spread by odd multipliers, picks bit `i` of 512. */
+static uint32_t bit_of(uint64_t hash, uint32_t i)
+{
+    static const uint32_t multipliers[BITS_SET] = {0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d,
+        0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31};
+    return (uint32_t)hash * multipliers[i] >> 23;
+}
+
+void key_filter_add(struct key_filter *filter, uint64_t hash)
+{
+    CHECK(filter->length >= BLOCK_BYTES);
+    uint8_t *block = filter->bytes + block_of(filter->length, hash);
+    for (uint32_t i = 0; i < BITS_SET; i++) {
+        uint32_t bit = bit_of(hash, i);
+        block[bit / 8] |= (uint8_t)(1u << bit % 8);
+    }
+}
+
+bool key_filter_may_have(const struct key_filter *filter, uint64_t hash)
+{
+    CHECK(filter->length >= BLOCK_BYTES);
+    const uint8_t *block = filter->bytes + block_of(filter->length, hash);
+    for (uint32_t i = 0; i < BITS_SET; i++) {
+        uint32_t bit = bit_of(hash, i);
+        if (!(block[bit / 8] >> bit % 8 & 1))
+            return false;
+    }
+    return true;
+}
+
+/* ---- the set ---- */
+
+struct filter_entry {
+    int64_t last_sequence;
+    int32_t min_business_date;
+    int32_t max_business_date;
+    struct key_filter filter; /* bytes NULL: "maybe" for every key of the dates */
+};
+
+struct filter_set {
+    struct filter_entry *entries;
+    size_t count;
+    size_t capacity;
+    size_t bytes;
+    size_t bytes_max;
+};
+
+struct filter_set *filter_set_create(size_t bytes_max)
+{
+    struct filter_set *set = calloc(1, sizeof *set);
+    CHECK(set != NULL);
+    set->bytes_max = bytes_max;
+    return set;
+}
+
+void filter_set_destroy(struct filter_set *set)
+{
+    if (!set)
+        return;
+    for (size_t i = 0; i < set->count; i++)
+        free(set->entries[i].filter.bytes);
+    free(set->entries);
+    free(set);
+}
+
+/* Gives up the filter of the segment whose dates end first: new requests ask for newer dates. */
+static void drop_oldest_filter(struct filter_set *set)
+{
+    struct filter_entry *oldest = NULL;
+    for (size_t i = 0; i < set->count; i++) {
+        struct filter_entry *entry = &set->entries[i];
+        if (entry->filter.bytes &&
+            (!oldest || entry->max_business_date < oldest->max_business_date))
+            oldest = entry;
+    }
+    CHECK(oldest != NULL);
+    set->bytes -= oldest->filter.length;
+    free(oldest->filter.bytes);
+    oldest->filter = (struct key_filter){0};
+}
+
+void filter_set_add(struct filter_set *set, int64_t last_sequence, int32_t min_business_date,
+    int32_t max_business_date, const uint8_t *filter, size_t length)
+{
+    CHECK(min_business_date <= max_business_date);
+    if (set->count == set->capacity) {
+        set->capacity = set->capacity ? 2 * set->capacity : 64;
+        struct filter_entry *entries = realloc(set->entries, set->capacity * sizeof *set->entries);
+        CHECK(entries != NULL);
+        set->entries = entries;
+    }
+    struct filter_entry *entry = &set->entries[set->count++];
+    *entry = (struct filter_entry){.last_sequence = last_sequence,
+        .min_business_date = min_business_date,
+        .max_business_date = max_business_date};
+    /* A filter of a wrong size was damaged on its way; without it the answer is "maybe". */
+    if (!filter || length < BLOCK_BYTES || length % BLOCK_BYTES != 0 || length > set->bytes_max)
+        return;
+    while (set->bytes > set->bytes_max - length)
+        drop_oldest_filter(set);
+    entry->filter.bytes = malloc(length);
+    CHECK(entry->filter.bytes != NULL);
+    memcpy(entry->filter.bytes, filter, length);
+    entry->filter.length = length;
+    set->bytes += length;
+}
+
+void filter_set_drop_before(struct filter_set *set, int32_t oldest_business_date)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        struct filter_entry *entry = &set->entries[i];
+        if (entry->max_business_date < oldest_business_date) {
+            set->bytes -= entry->filter.length;
+            free(entry->filter.bytes);
+        } else {
+            set->entries[kept++] = *entry;
+        }
+    }
+    set->count = kept;
+}
+
+bool filter_set_may_have(const struct filter_set *set, uint64_t hash, int32_t business_date)
+{
+    for (size_t i = set->count; i > 0; i--) {
+        const struct filter_entry *entry = &set->entries[i - 1];
+        if (business_date < entry->min_business_date || business_date > entry->max_business_date)
+            continue;
+        if (!entry->filter.bytes || key_filter_may_have(&entry->filter, hash))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,48 @@
+/* filter.h: rules out that an indexed segment holds a request key.
+ *
+ * A blocked Bloom filter: a key's hash picks a 64-byte block and eight bits in it, so that a
+ * question costs one cache line. Sized for 12 bits a key: about one false "maybe" in 200. A "maybe"
+ * costs a look-up in the database, never a wrong answer.
+ *
+ * Source: Putze, Sanders, Singler, "Cache-, Hash- and Space-Efficient Bloom Filters" (2007).
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_JOURNAL_FILTER_H
+#define VSL_JOURNAL_FILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct key_filter {
+    uint8_t *bytes;
+    size_t length; /* a multiple of 64 */
+};
+
+/* Bytes of a filter for so many keys. */
+size_t key_filter_bytes(int64_t keys);
+
+void key_filter_add(struct key_filter *filter, uint64_t hash);
+bool key_filter_may_have(const struct key_filter *filter, uint64_t hash);
+
+/* ---- the filters of all indexed segments ---- */
+
+struct filter_set;
+
+/* Filters take at most `bytes_max`; beyond it the segments with the oldest dates give theirs up and
+ * answer "maybe" for the dates that occur in them. */
+struct filter_set *filter_set_create(size_t bytes_max);
+void filter_set_destroy(struct filter_set *set);
+
+/* Adds a segment with the business dates (days) that occur in it; `filter` NULL: "maybe" for every
+ * key of those dates. The bytes are copied. */
+void filter_set_add(struct filter_set *set, int64_t last_sequence, int32_t min_business_date,
+    int32_t max_business_date, const uint8_t *filter, size_t length);
+
+/* Forgets segments that hold no business date from `oldest_business_date` on: such keys are refused
+ * by the closed window. */
+void filter_set_drop_before(struct filter_set *set, int32_t oldest_business_date);
+
+/* Whether some indexed segment may hold a key with this hash and business date. */
+bool filter_set_may_have(const struct filter_set *set, uint64_t hash, int32_t business_date);
+
+#endif

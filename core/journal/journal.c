@@ -1,0 +1,167 @@
+/* journal.c: the open batch, the batch in flight, the chain of digests.
+ *
+ * Two batches take turns; their buffers are kept, so that after warm-up nothing is allocated.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "journal/journal.h"
+
+#include "base/check.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct journal {
+    struct journal_batch batches[2];
+    uint32_t open;  /* index of the batch that fills */
+    bool in_flight; /* the other one is with the store */
+    uint32_t open_count;
+    int64_t epoch;
+    int64_t next_sequence;
+    int64_t durable_sequence;
+    int64_t durable_batch_number;
+    int64_t last_recorded_us;
+    uint8_t last_digest[DIGEST_BYTES];
+};
+
+struct journal *journal_create(const struct journal_position *position)
+{
+    struct journal *journal = calloc(1, sizeof *journal);
+    CHECK(journal != NULL);
+    CHECK(position->epoch > 0);
+    journal->epoch = position->epoch;
+    journal->next_sequence = position->sequence + 1;
+    journal->durable_sequence = position->sequence;
+    journal->durable_batch_number = position->batch_number;
+    journal->last_recorded_us = position->recorded_us;
+    memcpy(journal->last_digest, position->digest, DIGEST_BYTES);
+    return journal;
+}
+
+void journal_destroy(struct journal *journal)
+{
+    if (!journal)
+        return;
+    for (uint32_t b = 0; b < 2; b++) {
+        for (uint32_t t = 0; t < JOURNAL_TABLE_COUNT; t++)
+            buffer_finish(&journal->batches[b].tables[t]);
+    }
+    free(journal);
+}
+
+int64_t journal_next_sequence(const struct journal *journal)
+{
+    return journal->next_sequence;
+}
+
+int64_t journal_durable_sequence(const struct journal *journal)
+{
+    return journal->durable_sequence;
+}
+
+int64_t journal_open_batch_number(const struct journal *journal)
+{
+    return journal->durable_batch_number + (journal->in_flight ? 2 : 1);
+}
+
+int64_t journal_durable_batch_number(const struct journal *journal)
+{
+    return journal->durable_batch_number;
+}
+
+uint32_t journal_open_count(const struct journal *journal)
+{
+    return journal->open_count;
+}
+
+bool journal_is_in_flight(const struct journal *journal)
+{
+    return journal->in_flight;
+}
+
+void journal_append(struct journal *journal, const struct command_record *record,
+    const struct posting *postings, uint32_t posting_count, const struct image *images,
+    uint32_t image_count)
+{
+    CHECK(record->sequence == journal->next_sequence);
+    CHECK(record->recorded_us >= journal->last_recorded_us);
+    struct journal_batch *batch = &journal->batches[journal->open];
+
+    rows_append_command(&batch->tables[JOURNAL_TABLE_COMMAND], record);
+    batch->row_counts[JOURNAL_TABLE_COMMAND]++;
+    for (uint32_t i = 0; i < posting_count; i++)
+        rows_append_posting(
+            &batch->tables[JOURNAL_TABLE_POSTING], record->sequence, (int16_t)i, &postings[i]);
+    batch->row_counts[JOURNAL_TABLE_POSTING] += posting_count;
+    for (uint32_t i = 0; i < image_count; i++) {
+        enum journal_table table = rows_history_table(images[i].kind);
+        rows_append_image(&batch->tables[table], record->sequence, &images[i]);
+        batch->row_counts[table]++;
+    }
+    journal->next_sequence++;
+    journal->open_count++;
+    journal->last_recorded_us = record->recorded_us;
+}
+
+static void sha256(const void *bytes, size_t length, uint8_t ret_digest[DIGEST_BYTES])
+{
+    int ok = EVP_Digest(bytes, length, ret_digest, NULL, EVP_sha256(), NULL);
+    CHECK(ok == 1);
+}
+
+void journal_digest(const uint8_t previous[DIGEST_BYTES], const struct batch_row *row,
+    uint8_t table_digests[][DIGEST_BYTES], uint8_t ret_digest[DIGEST_BYTES])
+{
+    const int64_t numbers[] = {
+        row->batch_number, row->epoch, row->first_sequence, row->last_sequence, row->recorded_us};
+    uint8_t input[DIGEST_BYTES + sizeof numbers + (size_t)JOURNAL_TABLE_COUNT * DIGEST_BYTES];
+    uint8_t *at = input;
+
+    memcpy(at, previous, DIGEST_BYTES);
+    at += DIGEST_BYTES;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        uint64_t big = __builtin_bswap64((uint64_t)numbers[i]);
+        memcpy(at, &big, sizeof big);
+        at += sizeof big;
+    }
+    memcpy(at, table_digests, (size_t)JOURNAL_TABLE_COUNT * DIGEST_BYTES);
+    at += (size_t)JOURNAL_TABLE_COUNT * DIGEST_BYTES;
+    CHECK(at == input + sizeof input);
+    sha256(input, sizeof input, ret_digest);
+}
+
+const struct journal_batch *journal_close_batch(struct journal *journal)
+{
+    CHECK(!journal->in_flight);
+    CHECK(journal->open_count > 0);
+    struct journal_batch *batch = &journal->batches[journal->open];
+    uint8_t table_digests[JOURNAL_TABLE_COUNT][DIGEST_BYTES];
+
+    batch->row = (struct batch_row){
+        .batch_number = journal->durable_batch_number + 1,
+        .epoch = journal->epoch,
+        .first_sequence = journal->next_sequence - journal->open_count,
+        .last_sequence = journal->next_sequence - 1,
+        .recorded_us = journal->last_recorded_us,
+    };
+    for (uint32_t t = 0; t < JOURNAL_TABLE_COUNT; t++)
+        sha256(batch->tables[t].bytes, batch->tables[t].length, table_digests[t]);
+    journal_digest(journal->last_digest, &batch->row, table_digests, batch->row.digest);
+    memcpy(journal->last_digest, batch->row.digest, DIGEST_BYTES);
+    journal->in_flight = true;
+    journal->open ^= 1;
+    journal->open_count = 0;
+    return batch;
+}
+
+void journal_batch_is_durable(struct journal *journal)
+{
+    CHECK(journal->in_flight);
+    struct journal_batch *batch = &journal->batches[journal->open ^ 1];
+    journal->durable_sequence = batch->row.last_sequence;
+    journal->durable_batch_number = batch->row.batch_number;
+    for (uint32_t t = 0; t < JOURNAL_TABLE_COUNT; t++) {
+        buffer_clear(&batch->tables[t]);
+        batch->row_counts[t] = 0;
+    }
+    journal->in_flight = false;
+}

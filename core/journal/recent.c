@@ -1,0 +1,361 @@
+/* recent.c: recent segments in reserved memory.
+ *
+ * A slot per segment, used in turn. Within a segment commands stand by their number, bodies one
+ * behind the other, postings in order; each account has a chain of its postings in both directions,
+ * whose ends are found in an array by account id. Dropping a segment gives whole arrays back.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "journal/recent.h"
+
+#include "base/check.h"
+#include "base/map.h"
+#include "base/reserve.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Address space per command for bodies and postings; a segment of commands that all have the
+ * largest body or a hundred postings still fits. */
+#define BODY_BYTES_PER_COMMAND COMMAND_BODY_BYTES_MAX
+#define POSTINGS_PER_COMMAND POSTINGS_PER_COMMAND_MAX
+
+#define WALK_NEIGHBOURS_MAX 1024
+
+/* A posting's place in the chains of its two accounts. Postings count from 1 within the segment; 0
+ * is the end of a chain. */
+struct posting_links {
+    int64_t sequence;
+    uint32_t debit_older, debit_newer;
+    uint32_t credit_older, credit_newer;
+    int16_t line;
+};
+
+struct chain_ends {
+    uint32_t oldest, newest;
+};
+
+struct recent_slot {
+    int64_t first_sequence; /* 0: free */
+    int64_t last_sequence;
+    int64_t command_count;
+    uint64_t body_bytes;
+    uint32_t posting_count;
+    int32_t min_business_date, max_business_date;
+    int32_t min_accounting_date, max_accounting_date;
+    struct command_record *commands;
+    uint8_t *bodies;
+    struct posting *postings;    /* by number, [0] is unused */
+    struct posting_links *links; /* likewise */
+    struct chain_ends *chains;   /* by account id */
+    struct map keys;
+    struct key_filter filter;
+};
+
+struct recent {
+    struct hash_key secret;
+    int64_t next_sequence;
+    uint32_t oldest; /* slot of the oldest segment */
+    uint32_t count;  /* segments held */
+    struct recent_slot slots[RECENT_SEGMENTS_MAX];
+};
+
+struct recent *recent_create(struct hash_key secret)
+{
+    struct recent *recent = calloc(1, sizeof *recent);
+    CHECK(recent != NULL);
+    recent->secret = secret;
+    return recent;
+}
+
+static struct recent_slot *slot_at(const struct recent *recent, uint32_t nth)
+{
+    CHECK(nth < RECENT_SEGMENTS_MAX);
+    const struct recent_slot *slot = &recent->slots[(recent->oldest + nth) % RECENT_SEGMENTS_MAX];
+    return (struct recent_slot *)(uintptr_t)slot;
+}
+
+static int64_t slot_commands(const struct recent_slot *slot)
+{
+    return slot->last_sequence - slot->first_sequence + 1;
+}
+
+static uint64_t slot_postings_max(const struct recent_slot *slot)
+{
+    uint64_t most = (uint64_t)slot_commands(slot) * POSTINGS_PER_COMMAND;
+    return most < UINT32_MAX ? most : UINT32_MAX - 1;
+}
+
+static void release_slot(struct recent_slot *slot)
+{
+    size_t commands = (size_t)slot_commands(slot);
+    reserve_release(slot->commands, commands, sizeof *slot->commands);
+    reserve_release(slot->bodies, commands, BODY_BYTES_PER_COMMAND);
+    reserve_release(slot->postings, slot_postings_max(slot) + 1, sizeof *slot->postings);
+    reserve_release(slot->links, slot_postings_max(slot) + 1, sizeof *slot->links);
+    reserve_release(slot->chains, (size_t)ACCOUNTS_MAX + 1, sizeof *slot->chains);
+    reserve_release(slot->filter.bytes, slot->filter.length, 1);
+    map_finish(&slot->keys);
+    *slot = (struct recent_slot){0};
+}
+
+void recent_destroy(struct recent *recent)
+{
+    if (!recent)
+        return;
+    for (uint32_t i = 0; i < recent->count; i++)
+        release_slot(slot_at(recent, i));
+    free(recent);
+}
+
+bool recent_try_add_segment(struct recent *recent, int64_t first, int64_t last)
+{
+    CHECK(first > 0 && last >= first);
+    CHECK(recent->count == 0 || first == recent_last_room(recent) + 1);
+    if (recent->count == RECENT_SEGMENTS_MAX)
+        return false;
+    if (recent->count == 0)
+        recent->next_sequence = first;
+    struct recent_slot *slot = slot_at(recent, recent->count++);
+    CHECK(slot->first_sequence == 0);
+    slot->first_sequence = first;
+    slot->last_sequence = last;
+    size_t commands = (size_t)slot_commands(slot);
+    slot->commands = reserve_array(commands, sizeof *slot->commands);
+    slot->bodies = reserve_array(commands, BODY_BYTES_PER_COMMAND);
+    slot->postings = reserve_array(slot_postings_max(slot) + 1, sizeof *slot->postings);
+    slot->links = reserve_array(slot_postings_max(slot) + 1, sizeof *slot->links);
+    slot->chains = reserve_array((size_t)ACCOUNTS_MAX + 1, sizeof *slot->chains);
+    slot->filter.length = key_filter_bytes((int64_t)commands);
+    slot->filter.bytes = reserve_array(slot->filter.length, 1);
+    map_init(&slot->keys, commands);
+    return true;
+}
+
+int64_t recent_first_sequence(const struct recent *recent)
+{
+    return recent->count == 0 ? 1 : slot_at(recent, 0)->first_sequence;
+}
+
+int64_t recent_last_room(const struct recent *recent)
+{
+    return recent->count == 0 ? 0 : slot_at(recent, recent->count - 1)->last_sequence;
+}
+
+/* The slot whose segment holds the number, NULL when none does. */
+static struct recent_slot *find_slot(const struct recent *recent, int64_t sequence)
+{
+    for (uint32_t i = recent->count; i > 0; i--) {
+        struct recent_slot *slot = slot_at(recent, i - 1);
+        if (sequence >= slot->first_sequence)
+            return sequence <= slot->last_sequence ? slot : NULL;
+    }
+    return NULL;
+}
+
+static void widen(int32_t value, int32_t *min, int32_t *max)
+{
+    if (*min == 0 || value < *min)
+        *min = value;
+    if (value > *max)
+        *max = value;
+}
+
+void recent_append_command(struct recent *recent, const struct command_record *record)
+{
+    CHECK(record->sequence == recent->next_sequence);
+    struct recent_slot *slot = find_slot(recent, record->sequence);
+    CHECK(slot != NULL);
+    uint32_t index = (uint32_t)slot->command_count++;
+    struct command_record *copy = &slot->commands[index];
+    uint8_t *body = slot->bodies + slot->body_bytes;
+
+    *copy = *record;
+    if (record->body_length > 0)
+        memcpy(body, record->body, record->body_length);
+    copy->body = body;
+    slot->body_bytes += record->body_length;
+    widen(record->key.business_date, &slot->min_business_date, &slot->max_business_date);
+    if (record->accounting_date != 0)
+        widen(record->accounting_date, &slot->min_accounting_date, &slot->max_accounting_date);
+    uint64_t hash = request_key_hash(recent->secret, &record->key);
+    map_insert(&slot->keys, hash, index);
+    key_filter_add(&slot->filter, hash);
+    recent->next_sequence++;
+}
+
+static uint32_t older_of(const struct recent_slot *slot, uint32_t number, int64_t account_id)
+{
+    const struct posting_links *links = &slot->links[number];
+    bool is_debit = slot->postings[number].debit_account_id == account_id;
+    return is_debit ? links->debit_older : links->credit_older;
+}
+
+static uint32_t newer_of(const struct recent_slot *slot, uint32_t number, int64_t account_id)
+{
+    const struct posting_links *links = &slot->links[number];
+    bool is_debit = slot->postings[number].debit_account_id == account_id;
+    return is_debit ? links->debit_newer : links->credit_newer;
+}
+
+/* Hangs a posting behind the account's newest one; returns the number of that one, 0: none. */
+static uint32_t hang(struct recent_slot *slot, int64_t account_id, uint32_t number)
+{
+    CHECK(account_id > 0 && account_id <= ACCOUNTS_MAX);
+    struct chain_ends *ends = &slot->chains[account_id];
+    uint32_t older = ends->newest;
+    if (older == 0)
+        ends->oldest = number;
+    else if (slot->postings[older].debit_account_id == account_id)
+        slot->links[older].debit_newer = number;
+    else
+        slot->links[older].credit_newer = number;
+    ends->newest = number;
+    return older;
+}
+
+void recent_append_posting(
+    struct recent *recent, int64_t sequence, int16_t line, const struct posting *posting)
+{
+    struct recent_slot *slot = find_slot(recent, sequence);
+    CHECK(slot != NULL);
+    CHECK(slot->posting_count < slot_postings_max(slot));
+    CHECK(sequence - slot->first_sequence < slot->command_count);
+    CHECK(slot->posting_count == 0 || slot->links[slot->posting_count].sequence <= sequence);
+    uint32_t number = ++slot->posting_count;
+    struct posting_links *links = &slot->links[number];
+
+    slot->postings[number] = *posting;
+    *links = (struct posting_links){.sequence = sequence, .line = line};
+    links->debit_older = hang(slot, posting->debit_account_id, number);
+    /* A posting between two buckets of one account hangs in its chain once, by its debit links. */
+    if (posting->credit_account_id != posting->debit_account_id)
+        links->credit_older = hang(slot, posting->credit_account_id, number);
+}
+
+const struct command_record *recent_find_key(
+    const struct recent *recent, const struct request_key *key)
+{
+    uint64_t hash = request_key_hash(recent->secret, key);
+    for (uint32_t i = recent->count; i > 0; i--) {
+        const struct recent_slot *slot = slot_at(recent, i - 1);
+        uint64_t cursor = 0;
+        uint32_t index;
+        while ((index = map_next(&slot->keys, hash, &cursor)) != MAP_NONE) {
+            if (request_key_equals(&slot->commands[index].key, key))
+                return &slot->commands[index];
+        }
+    }
+    return NULL;
+}
+
+const struct command_record *recent_find_sequence(const struct recent *recent, int64_t sequence)
+{
+    const struct recent_slot *slot = find_slot(recent, sequence);
+    if (!slot || sequence - slot->first_sequence >= slot->command_count)
+        return NULL;
+    return &slot->commands[sequence - slot->first_sequence];
+}
+
+/* Number of the first posting whose sequence is at least the given one; count + 1 when none is. */
+static uint32_t first_posting_from(const struct recent_slot *slot, int64_t sequence)
+{
+    uint32_t low = 1;
+    uint32_t high = slot->posting_count + 1;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (slot->links[middle].sequence < sequence)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+uint32_t recent_postings(
+    const struct recent *recent, int64_t sequence, const struct posting **ret_postings)
+{
+    const struct recent_slot *slot = find_slot(recent, sequence);
+    if (!slot)
+        return 0;
+    uint32_t first = first_posting_from(slot, sequence);
+    *ret_postings = &slot->postings[first];
+    return first_posting_from(slot, sequence + 1) - first;
+}
+
+static bool touches(const struct posting *posting, int64_t account_id)
+{
+    return posting->debit_account_id == account_id || posting->credit_account_id == account_id;
+}
+
+/* Where a walk of the account starts: its first posting at or behind `sequence` in the direction of
+ * the walk. A page of a busy account goes on in the middle of a long chain, so the neighbourhood is
+ * searched before the chain is walked from its end. */
+static uint32_t start_of_walk(
+    const struct recent_slot *slot, int64_t account_id, int64_t sequence, bool newest_first)
+{
+    uint32_t number = newest_first ? first_posting_from(slot, sequence + 1) - 1
+                                   : first_posting_from(slot, sequence);
+    for (uint32_t step = 0; step < WALK_NEIGHBOURS_MAX; step++) {
+        if (number == 0 || number > slot->posting_count)
+            return 0;
+        if (touches(&slot->postings[number], account_id))
+            return number;
+        number = newest_first ? number - 1 : number + 1;
+    }
+    const struct chain_ends *ends = &slot->chains[account_id];
+    number = newest_first ? ends->newest : ends->oldest;
+    while (number != 0 && (newest_first ? slot->links[number].sequence > sequence
+                                        : slot->links[number].sequence < sequence))
+        number =
+            newest_first ? older_of(slot, number, account_id) : newer_of(slot, number, account_id);
+    return number;
+}
+
+void recent_walk_account(const struct recent *recent, int64_t account_id, int64_t sequence,
+    bool newest_first, recent_on_posting on_posting, void *context)
+{
+    if (account_id <= 0 || account_id > ACCOUNTS_MAX)
+        return;
+    for (uint32_t n = 0; n < recent->count; n++) {
+        const struct recent_slot *slot = slot_at(recent, newest_first ? recent->count - 1 - n : n);
+        if (newest_first ? slot->first_sequence > sequence : slot->last_sequence < sequence)
+            continue;
+        uint32_t number = start_of_walk(slot, account_id, sequence, newest_first);
+        while (number != 0) {
+            const struct posting_links *links = &slot->links[number];
+            if (!on_posting(context, links->sequence, links->line, &slot->postings[number]))
+                return;
+            number = newest_first ? older_of(slot, number, account_id)
+                                  : newer_of(slot, number, account_id);
+        }
+    }
+}
+
+bool recent_oldest_full(const struct recent *recent, struct recent_segment *ret_segment)
+{
+    if (recent->count == 0)
+        return false;
+    const struct recent_slot *slot = slot_at(recent, 0);
+    if (slot->command_count < slot_commands(slot))
+        return false;
+    *ret_segment = (struct recent_segment){
+        .first_sequence = slot->first_sequence,
+        .last_sequence = slot->last_sequence,
+        .min_business_date = slot->min_business_date,
+        .max_business_date = slot->max_business_date,
+        .min_accounting_date = slot->min_accounting_date,
+        .max_accounting_date = slot->max_accounting_date,
+        .filter = &slot->filter,
+    };
+    return true;
+}
+
+void recent_drop_oldest(struct recent *recent, int64_t last_sequence)
+{
+    CHECK(recent->count > 0);
+    struct recent_slot *slot = slot_at(recent, 0);
+    CHECK(slot->last_sequence == last_sequence);
+    CHECK(slot->command_count == slot_commands(slot));
+    release_slot(slot);
+    recent->oldest = (recent->oldest + 1) % RECENT_SEGMENTS_MAX;
+    recent->count--;
+}

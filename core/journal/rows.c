@@ -1,0 +1,508 @@
+/* rows.c: COPY BINARY rows, see rows.h and the PostgreSQL manual, COPY, "Binary Format".
+ *
+ * Rows are written field by field into a buffer that is reserved once a row, since this runs twice
+ * for every payment.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "journal/rows.h"
+
+#include "base/check.h"
+
+#include <string.h>
+
+/* PostgreSQL counts from 2000-01-01. */
+#define EPOCH_DAYS 10957
+#define EPOCH_US (INT64_C(10957) * 86400 * 1000000)
+
+#define COMMAND_FIELDS 11
+#define POSTING_FIELDS 10
+#define BATCH_FIELDS 6
+#define LEDGER_FIELDS 12
+#define MEMBER_FIELDS 7
+#define ACCOUNT_FIELDS 13
+#define PAYOUT_FIELDS 8
+
+static const uint8_t copy_header[19] = {
+    'P', 'G', 'C', 'O', 'P', 'Y', '\n', 0xff, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0};
+
+void rows_begin_copy(struct buffer *out)
+{
+    buffer_append(out, copy_header, sizeof copy_header);
+}
+
+void rows_end_copy(struct buffer *out)
+{
+    buffer_append_u16(out, 0xffff);
+}
+
+int rows_skip_copy_header(struct reader *in)
+{
+    const uint8_t *header = reader_take(in, sizeof copy_header);
+    return header && memcmp(header, copy_header, sizeof copy_header) == 0 ? 0 : -1;
+}
+
+/* ---- fields out ---- */
+
+/* The end of the row being written; room for it was reserved. */
+static inline uint8_t *put_u16(uint8_t *at, uint16_t value)
+{
+    uint16_t big = __builtin_bswap16(value);
+    memcpy(at, &big, sizeof big);
+    return at + sizeof big;
+}
+
+static inline uint8_t *put_u32(uint8_t *at, uint32_t value)
+{
+    uint32_t big = __builtin_bswap32(value);
+    memcpy(at, &big, sizeof big);
+    return at + sizeof big;
+}
+
+static inline uint8_t *put_int64(uint8_t *at, int64_t value)
+{
+    at = put_u32(at, 8);
+    uint64_t big = __builtin_bswap64((uint64_t)value);
+    memcpy(at, &big, sizeof big);
+    return at + sizeof big;
+}
+
+static inline uint8_t *put_int16(uint8_t *at, int16_t value)
+{
+    return put_u16(put_u32(at, 2), (uint16_t)value);
+}
+
+static inline uint8_t *put_bool(uint8_t *at, bool value)
+{
+    at = put_u32(at, 1);
+    *at = value;
+    return at + 1;
+}
+
+static inline uint8_t *put_date(uint8_t *at, int32_t days)
+{
+    return put_u32(put_u32(at, 4), (uint32_t)(days - EPOCH_DAYS));
+}
+
+static inline uint8_t *put_null(uint8_t *at)
+{
+    return put_u32(at, UINT32_MAX);
+}
+
+static inline uint8_t *put_bytes(uint8_t *at, const void *bytes, uint32_t length)
+{
+    at = put_u32(at, length);
+    if (length > 0)
+        memcpy(at, bytes, length);
+    return at + length;
+}
+
+/* Starts a row of at most `bytes_max` bytes. */
+static inline uint8_t *begin_row(struct buffer *out, size_t bytes_max, uint16_t fields)
+{
+    if (out->capacity - out->length < bytes_max)
+        buffer_reserve(out, bytes_max);
+    return put_u16(out->bytes + out->length, fields);
+}
+
+static inline void end_row(struct buffer *out, const uint8_t *at)
+{
+    out->length = (size_t)(at - out->bytes);
+    CHECK(out->length <= out->capacity);
+}
+
+void rows_append_command(struct buffer *out, const struct command_record *record)
+{
+    CHECK(record->sequence > 0);
+    CHECK(record->body_length <= COMMAND_BODY_BYTES_MAX);
+    uint8_t *at = begin_row(out, 256 + record->body_length, COMMAND_FIELDS);
+    at = put_int64(at, record->sequence);
+    at = put_int64(at, record->recorded_us - EPOCH_US);
+    at = put_int64(at, record->ledger_id);
+    at = put_int16(at, (int16_t)record->kind);
+    at = put_int16(at, (int16_t)record->outcome);
+    at = record->accounting_date != 0 ? put_date(at, record->accounting_date) : put_null(at);
+    at = put_int64(at, record->subject_id);
+    at = put_bytes(at, record->key.channel, record->key.channel_length);
+    at = put_date(at, record->key.business_date);
+    at = put_bytes(at, record->key.serial, record->key.serial_length);
+    at = put_bytes(at, record->body, record->body_length);
+    end_row(out, at);
+}
+
+void rows_append_posting(
+    struct buffer *out, int64_t sequence, int16_t line, const struct posting *posting)
+{
+    CHECK(sequence > 0);
+    CHECK(posting->amount_minor > 0);
+    uint8_t *at = begin_row(out, 128, POSTING_FIELDS);
+    at = put_int64(at, sequence);
+    at = put_int16(at, line);
+    at = put_int64(at, posting->ledger_id);
+    at = put_int64(at, posting->amount_minor);
+    at = put_int64(at, posting->debit_account_id);
+    at = put_int16(at, posting->debit_bucket);
+    at = put_int64(at, posting->debit_balance_minor);
+    at = put_int64(at, posting->credit_account_id);
+    at = put_int16(at, posting->credit_bucket);
+    at = put_int64(at, posting->credit_balance_minor);
+    end_row(out, at);
+}
+
+void rows_append_batch(struct buffer *out, const struct batch_row *row)
+{
+    uint8_t *at = begin_row(out, 128, BATCH_FIELDS);
+    at = put_int64(at, row->batch_number);
+    at = put_int64(at, row->epoch);
+    at = put_int64(at, row->first_sequence);
+    at = put_int64(at, row->last_sequence);
+    at = put_int64(at, row->recorded_us - EPOCH_US);
+    at = put_bytes(at, row->digest, DIGEST_BYTES);
+    end_row(out, at);
+}
+
+static void append_ledger(struct buffer *out, int64_t sequence, const struct ledger *ledger)
+{
+    uint8_t dates[KEY_WINDOW_DATES_MAX * 4];
+    CHECK(ledger->accounting_date_count <= KEY_WINDOW_DATES_MAX);
+    for (uint32_t i = 0; i < ledger->accounting_date_count; i++)
+        put_u32(dates + 4 * i, (uint32_t)ledger->accounting_dates[i]);
+    uint8_t *at = begin_row(out, 1024, LEDGER_FIELDS);
+    at = put_int64(at, sequence);
+    at = put_int64(at, ledger->id);
+    at = put_int16(at, ledger->status);
+    at = put_bytes(at, ledger->currency, 3);
+    at = put_bytes(at, ledger->platform_name, ledger->platform_name_length);
+    at = put_bytes(at, ledger->escrow_account_number, ledger->escrow_account_number_length);
+    at = put_bytes(at, ledger->receiving_prefix, ledger->receiving_prefix_length);
+    at = put_int64(at, ledger->first_control_account_id);
+    at = put_int16(at, ledger->key_window_dates);
+    at = put_bytes(at, dates, 4u * ledger->accounting_date_count);
+    at = put_int64(at, ledger->open_member_count);
+    at = put_int64(at, ledger->open_payout_count);
+    end_row(out, at);
+}
+
+static void append_member(struct buffer *out, int64_t sequence, const struct member *member)
+{
+    uint8_t *at = begin_row(out, 256, MEMBER_FIELDS);
+    at = put_int64(at, sequence);
+    at = put_int64(at, member->ledger_id);
+    at = put_int64(at, member->id);
+    at = put_int16(at, member->kind);
+    at = put_int16(at, member->status);
+    at = put_bytes(at, member->platform_member_id, member->platform_member_id_length);
+    at = put_int64(at, member->last_account_id);
+    end_row(out, at);
+}
+
+static void append_account(struct buffer *out, int64_t sequence, const struct account *account)
+{
+    uint8_t *at = begin_row(out, 256, ACCOUNT_FIELDS);
+    at = put_int64(at, sequence);
+    at = put_int64(at, account->ledger_id);
+    at = put_int64(at, account->id);
+    at = put_int64(at, account->member_id);
+    at = put_int16(at, account->kind);
+    at = put_int16(at, account->status);
+    at = put_bool(at, account->no_in);
+    at = put_bool(at, account->no_out);
+    at = put_int64(at, account->next_account_of_member);
+    for (uint32_t i = 0; i < BUCKET_COUNT; i++)
+        at = put_int64(at, account->balance_minor[i]);
+    end_row(out, at);
+}
+
+static void append_payout(struct buffer *out, int64_t sequence, const struct payout *payout)
+{
+    uint8_t *at = begin_row(out, 128, PAYOUT_FIELDS);
+    at = put_int64(at, sequence);
+    at = put_int64(at, payout->ledger_id);
+    at = put_int64(at, payout->id);
+    at = put_int64(at, payout->account_id);
+    at = put_int64(at, payout->amount_minor);
+    at = put_int64(at, payout->fee_minor);
+    at = put_int64(at, payout->requested_sequence);
+    at = put_int16(at, payout->status);
+    end_row(out, at);
+}
+
+void rows_append_image(struct buffer *out, int64_t sequence, const struct image *image)
+{
+    CHECK(sequence > 0);
+    switch (image->kind) {
+    case RECORD_LEDGER:
+        append_ledger(out, sequence, &image->ledger);
+        return;
+    case RECORD_MEMBER:
+        append_member(out, sequence, &image->member);
+        return;
+    case RECORD_ACCOUNT:
+        append_account(out, sequence, &image->account);
+        return;
+    case RECORD_PAYOUT:
+        append_payout(out, sequence, &image->payout);
+        return;
+    }
+    CHECK(!"a known kind of record");
+}
+
+enum journal_table rows_history_table(enum record_kind kind)
+{
+    switch (kind) {
+    case RECORD_LEDGER:
+        return JOURNAL_TABLE_LEDGER_HISTORY;
+    case RECORD_MEMBER:
+        return JOURNAL_TABLE_MEMBER_HISTORY;
+    case RECORD_ACCOUNT:
+        return JOURNAL_TABLE_ACCOUNT_HISTORY;
+    case RECORD_PAYOUT:
+        return JOURNAL_TABLE_PAYOUT_HISTORY;
+    }
+    CHECK(!"a known kind of record");
+    return JOURNAL_TABLE_COUNT;
+}
+
+/* ---- fields in; a wrong width fails the reader ---- */
+
+static bool take_width(struct reader *in, uint32_t width)
+{
+    if (reader_u32(in) != width)
+        in->failed = true;
+    return !in->failed;
+}
+
+static int64_t take_int64(struct reader *in)
+{
+    return take_width(in, 8) ? (int64_t)reader_u64(in) : 0;
+}
+
+static int16_t take_int16(struct reader *in)
+{
+    return take_width(in, 2) ? (int16_t)reader_u16(in) : 0;
+}
+
+/* A number that must fit into a byte. */
+static uint8_t take_small(struct reader *in)
+{
+    int16_t value = take_int16(in);
+    if (value < 0 || value > UINT8_MAX)
+        in->failed = true;
+    return (uint8_t)value;
+}
+
+static bool take_bool(struct reader *in)
+{
+    uint8_t value = take_width(in, 1) ? reader_u8(in) : 0;
+    if (value > 1)
+        in->failed = true;
+    return value == 1;
+}
+
+/* PostgreSQL's days or microseconds since 2000 as ours since 1970; too far away fails. */
+static int32_t take_date_value(struct reader *in)
+{
+    int32_t days = (int32_t)reader_u32(in);
+    if (days > INT32_MAX - EPOCH_DAYS)
+        in->failed = true;
+    return in->failed ? 0 : days + EPOCH_DAYS;
+}
+
+static int32_t take_date(struct reader *in)
+{
+    return take_width(in, 4) ? take_date_value(in) : 0;
+}
+
+static int32_t take_date_or_null(struct reader *in)
+{
+    uint32_t width = reader_u32(in);
+    if (width == UINT32_MAX)
+        return 0;
+    if (width != 4)
+        in->failed = true;
+    return take_date_value(in);
+}
+
+static int64_t take_time_us(struct reader *in)
+{
+    int64_t value = take_int64(in);
+    if (value > INT64_MAX - EPOCH_US)
+        in->failed = true;
+    return in->failed ? 0 : value + EPOCH_US;
+}
+
+/* A text of 0..bytes_max bytes into fixed memory that is zero behind it. */
+static uint8_t take_text(struct reader *in, char *ret_text, uint32_t bytes_max)
+{
+    uint32_t length = reader_u32(in);
+    if (length > bytes_max)
+        in->failed = true;
+    const uint8_t *bytes = reader_take(in, length);
+    memset(ret_text, 0, bytes_max);
+    if (!bytes)
+        return 0;
+    memcpy(ret_text, bytes, length);
+    return (uint8_t)length;
+}
+
+static bool begin_read(struct reader *in, uint16_t fields)
+{
+    if (reader_u16(in) != fields)
+        in->failed = true;
+    return !in->failed;
+}
+
+int rows_read_command(struct reader *in, struct command_record *ret_record)
+{
+    struct command_record *r = ret_record;
+    if (!begin_read(in, COMMAND_FIELDS))
+        return -1;
+    *r = (struct command_record){0};
+    r->sequence = take_int64(in);
+    r->recorded_us = take_time_us(in);
+    r->ledger_id = take_int64(in);
+    r->kind = (uint16_t)take_int16(in);
+    r->outcome = (uint16_t)take_int16(in);
+    r->accounting_date = take_date_or_null(in);
+    r->subject_id = take_int64(in);
+    r->key.channel_length = take_text(in, r->key.channel, CHANNEL_BYTES_MAX);
+    r->key.business_date = take_date(in);
+    r->key.serial_length = take_text(in, r->key.serial, SERIAL_BYTES_MAX);
+    uint32_t length = reader_u32(in);
+    if (length > COMMAND_BODY_BYTES_MAX)
+        in->failed = true;
+    r->body = reader_take(in, length);
+    r->body_length = length;
+    return in->failed ? -1 : 0;
+}
+
+int rows_read_posting(
+    struct reader *in, int64_t *ret_sequence, int16_t *ret_line, struct posting *ret_posting)
+{
+    if (!begin_read(in, POSTING_FIELDS))
+        return -1;
+    *ret_sequence = take_int64(in);
+    *ret_line = take_int16(in);
+    ret_posting->ledger_id = take_int64(in);
+    ret_posting->amount_minor = take_int64(in);
+    ret_posting->debit_account_id = take_int64(in);
+    ret_posting->debit_bucket = take_small(in);
+    ret_posting->debit_balance_minor = take_int64(in);
+    ret_posting->credit_account_id = take_int64(in);
+    ret_posting->credit_bucket = take_small(in);
+    ret_posting->credit_balance_minor = take_int64(in);
+    if (in->failed || ret_posting->debit_bucket >= BUCKET_COUNT ||
+        ret_posting->credit_bucket >= BUCKET_COUNT)
+        return -1;
+    return 0;
+}
+
+int rows_read_batch(struct reader *in, struct batch_row *ret_row)
+{
+    if (!begin_read(in, BATCH_FIELDS))
+        return -1;
+    ret_row->batch_number = take_int64(in);
+    ret_row->epoch = take_int64(in);
+    ret_row->first_sequence = take_int64(in);
+    ret_row->last_sequence = take_int64(in);
+    ret_row->recorded_us = take_time_us(in);
+    const uint8_t *digest = take_width(in, DIGEST_BYTES) ? reader_take(in, DIGEST_BYTES) : NULL;
+    if (!digest)
+        return -1;
+    memcpy(ret_row->digest, digest, DIGEST_BYTES);
+    return 0;
+}
+
+static void read_ledger(struct reader *in, struct ledger *ledger)
+{
+    ledger->id = take_int64(in);
+    ledger->status = take_small(in);
+    if (take_text(in, ledger->currency, 3) != 3)
+        in->failed = true;
+    ledger->platform_name_length = take_text(in, ledger->platform_name, PLATFORM_NAME_BYTES_MAX);
+    ledger->escrow_account_number_length =
+        take_text(in, ledger->escrow_account_number, ACCOUNT_NUMBER_BYTES_MAX);
+    ledger->receiving_prefix_length =
+        take_text(in, ledger->receiving_prefix, RECEIVING_PREFIX_DIGITS_MAX);
+    ledger->first_control_account_id = take_int64(in);
+    ledger->key_window_dates = take_small(in);
+    uint32_t length = reader_u32(in);
+    if (length % 4 != 0 || length == 0 || length / 4 > KEY_WINDOW_DATES_MAX) {
+        in->failed = true;
+        return;
+    }
+    ledger->accounting_date_count = (uint8_t)(length / 4);
+    for (uint32_t i = 0; i < length / 4; i++)
+        ledger->accounting_dates[i] = (int32_t)reader_u32(in);
+    ledger->open_member_count = take_int64(in);
+    ledger->open_payout_count = take_int64(in);
+}
+
+static void read_member(struct reader *in, struct member *member)
+{
+    member->ledger_id = take_int64(in);
+    member->id = take_int64(in);
+    member->kind = take_small(in);
+    member->status = take_small(in);
+    member->platform_member_id_length =
+        take_text(in, member->platform_member_id, PLATFORM_MEMBER_ID_BYTES_MAX);
+    member->last_account_id = take_int64(in);
+}
+
+static void read_account(struct reader *in, struct account *account)
+{
+    account->ledger_id = take_int64(in);
+    account->id = take_int64(in);
+    account->member_id = take_int64(in);
+    account->kind = take_small(in);
+    account->status = take_small(in);
+    account->no_in = take_bool(in);
+    account->no_out = take_bool(in);
+    account->next_account_of_member = take_int64(in);
+    for (uint32_t i = 0; i < BUCKET_COUNT; i++)
+        account->balance_minor[i] = take_int64(in);
+}
+
+static void read_payout(struct reader *in, struct payout *payout)
+{
+    payout->ledger_id = take_int64(in);
+    payout->id = take_int64(in);
+    payout->account_id = take_int64(in);
+    payout->amount_minor = take_int64(in);
+    payout->fee_minor = take_int64(in);
+    payout->requested_sequence = take_int64(in);
+    payout->status = take_small(in);
+}
+
+int rows_read_image(
+    struct reader *in, enum record_kind kind, int64_t *ret_sequence, struct image *ret_image)
+{
+    static const uint16_t fields[] = {[RECORD_LEDGER] = LEDGER_FIELDS,
+        [RECORD_MEMBER] = MEMBER_FIELDS,
+        [RECORD_ACCOUNT] = ACCOUNT_FIELDS,
+        [RECORD_PAYOUT] = PAYOUT_FIELDS};
+    CHECK(kind >= RECORD_LEDGER && kind <= RECORD_PAYOUT);
+    if (!begin_read(in, fields[kind]))
+        return -1;
+    int64_t sequence = take_int64(in);
+    memset(ret_image, 0, sizeof *ret_image);
+    ret_image->kind = kind;
+    switch (kind) {
+    case RECORD_LEDGER:
+        read_ledger(in, &ret_image->ledger);
+        ret_image->ledger.changed_sequence = sequence;
+        break;
+    case RECORD_MEMBER:
+        read_member(in, &ret_image->member);
+        ret_image->member.changed_sequence = sequence;
+        break;
+    case RECORD_ACCOUNT:
+        read_account(in, &ret_image->account);
+        ret_image->account.changed_sequence = sequence;
+        break;
+    case RECORD_PAYOUT:
+        read_payout(in, &ret_image->payout);
+        ret_image->payout.changed_sequence = sequence;
+        break;
+    }
+    *ret_sequence = sequence;
+    return in->failed ? -1 : 0;
+}

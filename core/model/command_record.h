@@ -1,0 +1,24 @@
+/* command_record.h: one row of the journal: a command and the answer it got, for ever.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_MODEL_COMMAND_RECORD_H
+#define VSL_MODEL_COMMAND_RECORD_H
+
+#include "model/request_key.h"
+
+#include <stdint.h>
+
+struct command_record {
+    struct request_key key;
+    int64_t sequence;        /* 1, 2, 3, ... over the whole database, gapless */
+    int64_t recorded_us;     /* microseconds since 1970-01-01 UTC, never less than the row before */
+    int64_t ledger_id;       /* as asked; 0 for a refused opening of a ledger */
+    int64_t subject_id;      /* id of what the command made or changed (ledger, member, account,
+                                payout; receipts: the account that was credited); 0 when refused */
+    int32_t accounting_date; /* the ledger's when it was decided, days; 0 when there is no ledger */
+    uint16_t kind;           /* enum command_kind */
+    uint16_t outcome;        /* enum outcome */
+    uint32_t body_length;
+    const uint8_t *body; /* canonical content of the request, see command/body.h */
+};
+
+#endif

@@ -1,0 +1,20 @@
+/* date.h: calendar days. In requests and answers a day is the number YYYYMMDD (20261122); inside it
+ * is the count of days since 1970-01-01, proleptic Gregorian.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_MODEL_DATE_H
+#define VSL_MODEL_DATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* First and last day that the service takes: 1970-01-01 and 2199-12-31, as YYYYMMDD. */
+#define DATE_YYYYMMDD_MIN 19700101
+#define DATE_YYYYMMDD_MAX 21991231
+
+/* YYYYMMDD to days; false when there is no such day or it is out of range. */
+bool date_try_from_yyyymmdd(int32_t yyyymmdd, int32_t *ret_days);
+
+/* Days to YYYYMMDD; the day must be in range. */
+int32_t date_to_yyyymmdd(int32_t days);
+
+#endif
