@@ -1,0 +1,12 @@
+/* suites.h: the suites of the model module's tests, one per file.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_TESTS_MODEL_SUITES_H
+#define VSL_TESTS_MODEL_SUITES_H
+
+#include <check.h>
+
+Suite *date_suite(void);
+Suite *receiving_number_suite(void);
+Suite *values_suite(void);
+
+#endif
