@@ -64,7 +64,7 @@ struct ledger_sums {
 const struct ledger_sums *engine_ledger_sums(const struct engine *engine, int64_t ledger_id);
 
 /* Recomputes every sum from the accounts and payouts and compares; -1 with a sentence on the first
- * difference. Slow: for start-up and tests. */
+ * difference. Looks at every record: for start-up and tests. */
 int engine_check(const struct engine *engine, char *ret_error, size_t error_bytes);
 
 /* ---- loading: physical redo, in the order of core/store/store.h ---- */
@@ -74,6 +74,9 @@ void engine_load_image(struct engine *engine, int64_t sequence, const struct ima
 /* Sets the two buckets to the balances after the posting, unless newer ones are there. -1 when an
  * account does not exist: the journal is broken. */
 int engine_load_posting(struct engine *engine, int64_t sequence, const struct posting *posting);
+/* The state rows are loaded, rows of the journal follow: records that they change from
+ * `redo_sequence` on will be written behind again. */
+void engine_load_redo(struct engine *engine, int64_t redo_sequence);
 /* Ends loading: builds sums and indexes. */
 void engine_load_done(struct engine *engine);
 

@@ -16,9 +16,9 @@
 #define COMMAND_FIELDS 11
 #define POSTING_FIELDS 10
 #define BATCH_FIELDS 6
-#define LEDGER_FIELDS 12
-#define MEMBER_FIELDS 7
-#define ACCOUNT_FIELDS 13
+#define LEDGER_FIELDS 10
+#define MEMBER_FIELDS 6
+#define ACCOUNT_FIELDS 12
 #define PAYOUT_FIELDS 8
 
 static const uint8_t copy_header[19] = {
@@ -176,8 +176,6 @@ static void append_ledger(struct buffer *out, int64_t sequence, const struct led
     at = put_int64(at, ledger->first_control_account_id);
     at = put_int16(at, ledger->key_window_dates);
     at = put_bytes(at, dates, 4u * ledger->accounting_date_count);
-    at = put_int64(at, ledger->open_member_count);
-    at = put_int64(at, ledger->open_payout_count);
     end_row(out, at);
 }
 
@@ -190,7 +188,6 @@ static void append_member(struct buffer *out, int64_t sequence, const struct mem
     at = put_int16(at, member->kind);
     at = put_int16(at, member->status);
     at = put_bytes(at, member->platform_member_id, member->platform_member_id_length);
-    at = put_int64(at, member->last_account_id);
     end_row(out, at);
 }
 
@@ -205,7 +202,6 @@ static void append_account(struct buffer *out, int64_t sequence, const struct ac
     at = put_int16(at, account->status);
     at = put_bool(at, account->no_in);
     at = put_bool(at, account->no_out);
-    at = put_int64(at, account->next_account_of_member);
     for (uint32_t i = 0; i < BUCKET_COUNT; i++)
         at = put_int64(at, account->balance_minor[i]);
     end_row(out, at);
@@ -432,8 +428,6 @@ static void read_ledger(struct reader *in, struct ledger *ledger)
     ledger->accounting_date_count = (uint8_t)(length / 4);
     for (uint32_t i = 0; i < length / 4; i++)
         ledger->accounting_dates[i] = (int32_t)reader_u32(in);
-    ledger->open_member_count = take_int64(in);
-    ledger->open_payout_count = take_int64(in);
 }
 
 static void read_member(struct reader *in, struct member *member)
@@ -444,7 +438,6 @@ static void read_member(struct reader *in, struct member *member)
     member->status = take_small(in);
     member->platform_member_id_length =
         take_text(in, member->platform_member_id, PLATFORM_MEMBER_ID_BYTES_MAX);
-    member->last_account_id = take_int64(in);
 }
 
 static void read_account(struct reader *in, struct account *account)
@@ -456,7 +449,6 @@ static void read_account(struct reader *in, struct account *account)
     account->status = take_small(in);
     account->no_in = take_bool(in);
     account->no_out = take_bool(in);
-    account->next_account_of_member = take_int64(in);
     for (uint32_t i = 0; i < BUCKET_COUNT; i++)
         account->balance_minor[i] = take_int64(in);
 }

@@ -42,7 +42,7 @@ struct account {
     int64_t member_id;                   /* 0 for control accounts */
     int64_t balance_minor[BUCKET_COUNT]; /* ESCROW: available is minus the book balance */
     int64_t changed_sequence;            /* command that last changed anything here */
-    int64_t next_account_of_member;      /* id of the member's next older account, 0: none */
+    int64_t next_account_of_member;      /* the member's next older account, 0: none; derived */
     uint8_t kind;                        /* enum account_kind */
     uint8_t status;                      /* enum account_status */
     bool no_in;                          /* restricted: takes no money */
@@ -58,7 +58,8 @@ struct member {
     int64_t id;
     int64_t ledger_id;
     int64_t changed_sequence;
-    int64_t last_account_id; /* newest account, 0: none; chained by next_account_of_member */
+    int64_t
+        last_account_id; /* newest account, 0: none; chained by next_account_of_member; derived */
     char platform_member_id[PLATFORM_MEMBER_ID_BYTES_MAX];
     uint8_t platform_member_id_length; /* 1..64 */
     uint8_t kind;                      /* enum member_kind */
@@ -73,8 +74,8 @@ struct ledger {
     int64_t id;
     int64_t changed_sequence;
     int64_t first_control_account_id; /* ESCROW; the others follow in the order of account_kind */
-    int64_t open_member_count;
-    int64_t open_payout_count; /* payouts not yet paid or failed */
+    int64_t open_member_count;        /* derived */
+    int64_t open_payout_count;        /* payouts requested, not yet paid or failed; derived */
     /* The accounting dates of the key window: [0] is the present one, then the ones before it,
      * newest first; days since 1970-01-01. Requests older than the oldest are refused. */
     int32_t accounting_dates[KEY_WINDOW_DATES_MAX];
@@ -124,7 +125,7 @@ struct posting {
     uint8_t credit_bucket;        /* enum bucket */
 };
 
-/* ---- images: a changed record as it is after a command ---- */
+/* ---- images: a changed record as it is after a command; derived fields are not recorded ---- */
 
 enum record_kind {
     RECORD_LEDGER = 1,

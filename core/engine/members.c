@@ -1,0 +1,229 @@
+/* members.c: ledgers, members and accounts: opening, closing, restricting, the day cut.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "engine/internal.h"
+
+#include <string.h>
+
+static uint8_t copy_text(char *memory, size_t bytes_max, struct text text)
+{
+    CHECK(text.length <= bytes_max);
+    if (text.length > 0)
+        memcpy(memory, text.bytes, text.length);
+    return (uint8_t)text.length;
+}
+
+/* The next account; the caller has checked that there is room. */
+static struct account *add_account(struct engine *engine, int64_t ledger_id, enum account_kind kind)
+{
+    CHECK(engine->last_account_id < ACCOUNTS_MAX);
+    keep_for_undo(engine, &engine->last_account_id, sizeof engine->last_account_id);
+    int64_t id = ++engine->last_account_id;
+    struct account *account = change_account(engine, id);
+    CHECK(account->id == 0);
+    account->id = id;
+    account->ledger_id = ledger_id;
+    account->kind = (uint8_t)kind;
+    account->status = ACCOUNT_OPEN;
+    return account;
+}
+
+enum outcome execute_open_ledger(struct engine *engine, const struct open_ledger *asked)
+{
+    if (find_ledger_by_prefix(engine, asked->receiving_prefix))
+        return OUTCOME_RECEIVING_PREFIX_TAKEN;
+    if (engine->last_ledger_id == LEDGERS_MAX)
+        return OUTCOME_TOO_MANY_LEDGERS;
+    if (engine->last_account_id > ACCOUNTS_MAX - CONTROL_ACCOUNTS_PER_LEDGER)
+        return OUTCOME_TOO_MANY_ACCOUNTS;
+
+    keep_for_undo(engine, &engine->last_ledger_id, sizeof engine->last_ledger_id);
+    int64_t id = ++engine->last_ledger_id;
+    struct ledger *ledger = change_ledger(engine, id);
+    CHECK(ledger->id == 0);
+    ledger->id = id;
+    ledger->status = LEDGER_OPEN;
+    ledger->first_control_account_id = engine->last_account_id + 1;
+    ledger->accounting_dates[0] = asked->first_accounting_date;
+    ledger->accounting_date_count = 1;
+    ledger->key_window_dates =
+        (uint8_t)(asked->key_window_dates ? asked->key_window_dates : KEY_WINDOW_DATES_DEFAULT);
+    CHECK(ledger->key_window_dates <= KEY_WINDOW_DATES_MAX);
+    copy_text(ledger->currency, 3, asked->currency);
+    ledger->receiving_prefix_length =
+        copy_text(ledger->receiving_prefix, RECEIVING_PREFIX_DIGITS_MAX, asked->receiving_prefix);
+    ledger->platform_name_length =
+        copy_text(ledger->platform_name, PLATFORM_NAME_BYTES_MAX, asked->platform_name);
+    ledger->escrow_account_number_length = copy_text(
+        ledger->escrow_account_number, ACCOUNT_NUMBER_BYTES_MAX, asked->escrow_account_number);
+    insert_into_map(
+        engine, &engine->prefixes, prefix_hash(engine, asked->receiving_prefix), (uint32_t)id);
+    record_image(engine, RECORD_LEDGER, id);
+    for (int kind = ACCOUNT_ESCROW; kind <= ACCOUNT_ENFORCEMENT; kind++) {
+        const struct account *account = add_account(engine, id, (enum account_kind)kind);
+        CHECK(account->id == control_account_id(ledger, (enum account_kind)kind));
+        record_image(engine, RECORD_ACCOUNT, account->id);
+    }
+    engine->effects->subject_id = id;
+    engine->effects->accounting_date = asked->first_accounting_date;
+    return OUTCOME_ACCEPTED;
+}
+
+enum outcome execute_close_ledger(struct engine *engine, const struct ledger *ledger)
+{
+    const struct ledger_sums *sums = &engine->sums[ledger->id];
+    if (ledger->open_payout_count > 0)
+        return OUTCOME_LEDGER_HAS_OPEN_PAYOUTS;
+    /* No bucket but ESCROW's is negative, so sums of zero are accounts of zero. */
+    for (int bucket = 0; bucket < BUCKET_COUNT; bucket++) {
+        if (sums->total_minor[bucket] != 0)
+            return OUTCOME_LEDGER_NOT_EMPTY;
+    }
+    if (ledger->open_member_count > 0)
+        return OUTCOME_LEDGER_NOT_EMPTY;
+
+    change_ledger(engine, ledger->id)->status = LEDGER_CLOSED;
+    record_image(engine, RECORD_LEDGER, ledger->id);
+    engine->effects->subject_id = ledger->id;
+    return OUTCOME_ACCEPTED;
+}
+
+enum outcome execute_cut_day(
+    struct engine *engine, const struct ledger *ledger, const struct cut_day *asked)
+{
+    if (asked->accounting_date <= ledger->accounting_dates[0])
+        return OUTCOME_ACCOUNTING_DATE_NOT_LATER;
+
+    struct ledger *changed = change_ledger(engine, ledger->id);
+    uint32_t kept = changed->accounting_date_count;
+    if (kept > changed->key_window_dates - 1u)
+        kept = changed->key_window_dates - 1u;
+    memmove(&changed->accounting_dates[1], &changed->accounting_dates[0],
+        kept * sizeof changed->accounting_dates[0]);
+    changed->accounting_dates[0] = asked->accounting_date;
+    changed->accounting_date_count = (uint8_t)(kept + 1);
+    record_image(engine, RECORD_LEDGER, ledger->id);
+    engine->effects->subject_id = ledger->id;
+    return OUTCOME_ACCEPTED;
+}
+
+/* ---- members ---- */
+
+enum outcome execute_open_member(
+    struct engine *engine, const struct ledger *ledger, const struct open_member *asked)
+{
+    if (engine_find_member_by_platform_id(engine, ledger->id, asked->platform_member_id))
+        return OUTCOME_PLATFORM_MEMBER_ID_TAKEN;
+    if (engine->last_member_id == MEMBERS_MAX)
+        return OUTCOME_TOO_MANY_MEMBERS;
+
+    keep_for_undo(engine, &engine->last_member_id, sizeof engine->last_member_id);
+    int64_t id = ++engine->last_member_id;
+    struct member *member = change_member(engine, id);
+    CHECK(member->id == 0);
+    member->id = id;
+    member->ledger_id = ledger->id;
+    member->kind = (uint8_t)asked->kind;
+    member->status = MEMBER_OPEN;
+    member->platform_member_id_length = copy_text(
+        member->platform_member_id, PLATFORM_MEMBER_ID_BYTES_MAX, asked->platform_member_id);
+    insert_into_map(engine, &engine->platform_ids,
+        platform_id_hash(engine, ledger->id, asked->platform_member_id), (uint32_t)id);
+    int64_t *open_count = &engine->ledgers[ledger->id].open_member_count;
+    keep_for_undo(engine, open_count, sizeof *open_count);
+    ++*open_count;
+    record_image(engine, RECORD_MEMBER, id);
+    engine->effects->subject_id = id;
+    return OUTCOME_ACCEPTED;
+}
+
+static enum outcome find_open_member(const struct engine *engine, const struct ledger *ledger,
+    int64_t member_id, const struct member **ret_member)
+{
+    const struct member *member = engine_find_member(engine, member_id);
+    if (!member || member->ledger_id != ledger->id)
+        return OUTCOME_MEMBER_NOT_FOUND;
+    if (member->status != MEMBER_OPEN)
+        return OUTCOME_MEMBER_CLOSED;
+    *ret_member = member;
+    return OUTCOME_ACCEPTED;
+}
+
+enum outcome execute_close_member(
+    struct engine *engine, const struct ledger *ledger, const struct close_member *asked)
+{
+    const struct member *member = NULL;
+    enum outcome outcome = find_open_member(engine, ledger, asked->member_id, &member);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+    for (int64_t id = member->last_account_id; id != 0;
+         id = engine->accounts[id].next_account_of_member) {
+        if (engine->accounts[id].status == ACCOUNT_OPEN)
+            return OUTCOME_MEMBER_HAS_OPEN_ACCOUNTS;
+    }
+
+    change_member(engine, member->id)->status = MEMBER_CLOSED;
+    int64_t *open_count = &engine->ledgers[ledger->id].open_member_count;
+    keep_for_undo(engine, open_count, sizeof *open_count);
+    CHECK(*open_count > 0);
+    --*open_count;
+    record_image(engine, RECORD_MEMBER, member->id);
+    engine->effects->subject_id = member->id;
+    return OUTCOME_ACCEPTED;
+}
+
+/* ---- accounts ---- */
+
+enum outcome execute_open_account(
+    struct engine *engine, const struct ledger *ledger, const struct open_account *asked)
+{
+    const struct member *member = NULL;
+    enum outcome outcome = find_open_member(engine, ledger, asked->member_id, &member);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+    if (engine->last_account_id == ACCOUNTS_MAX)
+        return OUTCOME_TOO_MANY_ACCOUNTS;
+
+    struct account *account = add_account(engine, ledger->id, ACCOUNT_MEMBER);
+    int64_t *newest = &engine->members[member->id].last_account_id;
+    account->member_id = member->id;
+    account->next_account_of_member = *newest;
+    keep_for_undo(engine, newest, sizeof *newest);
+    *newest = account->id;
+    record_image(engine, RECORD_ACCOUNT, account->id);
+    engine->effects->subject_id = account->id;
+    return OUTCOME_ACCEPTED;
+}
+
+enum outcome execute_close_account(
+    struct engine *engine, const struct ledger *ledger, const struct close_account *asked)
+{
+    const struct account *account = NULL;
+    enum outcome outcome = find_member_account(engine, ledger, asked->account_id, &account);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+    for (int bucket = 0; bucket < BUCKET_COUNT; bucket++) {
+        if (account->balance_minor[bucket] != 0)
+            return OUTCOME_ACCOUNT_NOT_EMPTY;
+    }
+
+    change_account(engine, account->id)->status = ACCOUNT_CLOSED;
+    record_image(engine, RECORD_ACCOUNT, account->id);
+    engine->effects->subject_id = account->id;
+    return OUTCOME_ACCEPTED;
+}
+
+enum outcome execute_restrict_account(
+    struct engine *engine, const struct ledger *ledger, const struct restrict_account *asked)
+{
+    const struct account *account = NULL;
+    enum outcome outcome = find_member_account(engine, ledger, asked->account_id, &account);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+
+    struct account *changed = change_account(engine, account->id);
+    changed->no_in = asked->no_in;
+    changed->no_out = asked->no_out;
+    record_image(engine, RECORD_ACCOUNT, account->id);
+    engine->effects->subject_id = account->id;
+    return OUTCOME_ACCEPTED;
+}
