@@ -1,0 +1,115 @@
+# common.sh: what deploy/quickstart, tests/run and tests/bench/run share: packages, users, builds.
+# Sourced by bash scripts with `set -euo pipefail`; defines functions only.
+# shellcheck shell=bash disable=SC2034  # what it sets is used where it is sourced
+# SPDX-License-Identifier: Apache-2.0
+
+# What it takes to build and run the server and its tools, all from Debian 12.
+packages_build="gcc libc6-dev pkg-config meson ninja-build protobuf-compiler protobuf-c-compiler
+  libprotobuf-dev libprotobuf-c-dev libevent-dev libnghttp2-dev libssl-dev libpq-dev zlib1g-dev
+  libinih-dev libjansson-dev"
+packages_run="postgresql-15 postgresql-client-15 python3 procps"
+# What the tests need besides.
+packages_test="check clang clang-format-14 python3-pytest python3-pytest-xdist python3-pytest-timeout
+  python3-grpcio python3-protobuf python3-h2
+  python3-psycopg2 protobuf-compiler-grpc nghttp2-client openssl shellcheck"
+
+postgres_bin=/usr/lib/postgresql/15/bin
+
+say() { printf '%s\n' "$*"; }
+
+fail() {
+    printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+    exit 1
+}
+
+# Runs a command as root: as it is, or with sudo.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        fail "needs root for: $* (run as root, or install sudo)"
+    fi
+}
+
+# The OS user that PostgreSQL runs as: it refuses root.
+postgres_user() {
+    if [ "$(id -u)" = 0 ]; then echo postgres; else id -un; fi
+}
+
+# Runs a command as that user, in a folder that it can enter.
+as_postgres() {
+    if [ "$(id -u)" = 0 ]; then
+        (cd / && runuser -u postgres -- "$@")
+    else
+        "$@"
+    fi
+}
+
+# install_packages NAME...: installs those that are missing, says so, and touches nothing else.
+install_packages() {
+    local missing=() name log
+    for name in "$@"; do
+        if [ "$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null)" != installed ]; then
+            missing+=("$name")
+        fi
+    done
+    if [ ${#missing[@]} = 0 ]; then
+        return 0
+    fi
+    say "installing from Debian: ${missing[*]}"
+    log=$(mktemp)
+    # The package would make and start a cluster of its own on port 5432; nobody asked for that.
+    local no_cluster=/etc/postgresql-common/createcluster.d/vsl-no-cluster.conf
+    as_root mkdir -p "$(dirname "$no_cluster")"
+    echo "create_main_cluster = false" | as_root tee "$no_cluster" >/dev/null
+    local status=0
+    {
+        as_root apt-get -o DPkg::Lock::Timeout=300 update -qq &&
+            as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
+                install -y -qq --no-install-recommends "${missing[@]}"
+    } >"$log" 2>&1 </dev/null || status=$?
+    as_root rm -f "$no_cluster"
+    if [ "$status" != 0 ]; then
+        tail -20 "$log" >&2
+        rm -f "$log"
+        fail "could not install packages: see above"
+    fi
+    rm -f "$log"
+}
+
+# build FOLDER [MESON OPTION...]: configures (again, where the options changed) and builds, quietly.
+build() {
+    local folder=$1 log status=0
+    shift
+    log=$(mktemp)
+    if [ -f "$folder/build.ninja" ] && meson configure "$folder" "$@" >"$log" 2>&1; then
+        :
+    else
+        rm -rf "$folder"
+        meson setup "$folder" "$@" >"$log" 2>&1 || status=$?
+    fi
+    if [ "$status" = 0 ]; then
+        ninja -C "$folder" >"$log" 2>&1 || status=$?
+    fi
+    if [ "$status" != 0 ]; then
+        { grep -v '^\[' "$log" || true; } | tail -60 >&2
+        rm -f "$log"
+        fail "could not build $folder: see above"
+    fi
+    rm -f "$log"
+}
+
+# Whether the OS user that PostgreSQL runs as can enter a folder.
+postgres_can_enter() {
+    as_postgres test -x "$1"
+}
+
+# A folder for the scratch data of one run that PostgreSQL's user can enter, wherever the clone lies.
+make_scratch() {
+    local folder
+    folder=$(mktemp -d "/var/tmp/vsl-$1.XXXXXX")
+    chmod 0755 "$folder"
+    printf '%s\n' "$folder"
+}

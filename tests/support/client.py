@@ -1,0 +1,261 @@
+"""client.py: a bank front end for tests: short calls for every command and read.
+
+Every command takes its request key from the client's own counter, or the one given as `key`. The
+answer is checked to be of the outcome that the test expects (`expect`, ACCEPTED unless said; None
+takes any), so that a test reads as the day it plays.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import itertools
+
+import grpc
+
+DATE = 20240229
+TIMEOUT_S = 60
+
+# Message field of BatchItem and JournalEntry for each command, with its service and method.
+COMMANDS = {
+    "open_ledger": ("ledger", "OpenLedger"),
+    "close_ledger": ("ledger", "CloseLedger"),
+    "cut_day": ("ledger", "CutDay"),
+    "open_member": ("member", "OpenMember"),
+    "close_member": ("member", "CloseMember"),
+    "open_account": ("account", "OpenAccount"),
+    "close_account": ("account", "CloseAccount"),
+    "restrict_account": ("account", "RestrictAccount"),
+    "book_receipt": ("funds", "BookReceipt"),
+    "book_interest": ("funds", "BookInterest"),
+    "charge_fee": ("funds", "ChargeFee"),
+    "pay": ("funds", "Pay"),
+    "withdraw": ("funds", "Withdraw"),
+    "confirm_payout": ("funds", "ConfirmPayout"),
+}
+
+_serials = itertools.count(1)
+
+
+def open_channel(target, credentials=None, options=()):
+    """A channel of its own connection that comes back quickly after a lost one."""
+    options = [
+        ("grpc.use_local_subchannel_pool", 1),
+        ("grpc.initial_reconnect_backoff_ms", 50),
+        ("grpc.min_reconnect_backoff_ms", 50),
+        ("grpc.max_reconnect_backoff_ms", 500),
+        ("grpc.max_receive_message_length", 64 * 1024 * 1024),
+        ("grpc.enable_retries", 0),
+        *options,
+    ]
+    if credentials is None:
+        return grpc.insecure_channel(target, options=options)
+    return grpc.secure_channel(target, credentials, options=options)
+
+
+class Client:
+    """Calls a server over one channel."""
+
+    def __init__(self, protos, target, channel_name="TEST", credentials=None, options=()):
+        self.protos = protos
+        self.channel_name = channel_name
+        self.channel = open_channel(target, credentials, options)
+        for name, service in protos.services.items():
+            setattr(self, name, service(self.channel))
+        self._health = self.channel.unary_unary(
+            "/grpc.health.v1.Health/Check",
+            request_serializer=protos.health.HealthCheckRequest.SerializeToString,
+            response_deserializer=protos.health.HealthCheckResponse.FromString)
+
+    def close(self):
+        """Closes the connection."""
+        self.channel.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    # ---- requests ----
+
+    def key(self, serial=None, date=DATE, channel=None):
+        """A request key, never used before unless the serial is given."""
+        return self.protos.common.RequestKey(
+            channel=channel or self.channel_name, business_date=date,
+            serial=serial or f"S{next(_serials):08d}")
+
+    def party(self, name="Zhang San", account_number="6216261000000000018", bank_code="308584000013"):
+        """A payer or a destination."""
+        return self.protos.common.Party(
+            name=name, account_number=account_number, bank_code=bank_code)
+
+    def request(self, command, **fields):
+        """The request message of a command; a missing key, payer or destination is filled in."""
+        service, method = COMMANDS[command]
+        message_class = getattr(getattr(self.protos, service), method + "Request")
+        if fields.get("key") is None:
+            fields["key"] = self.key()
+        if command == "book_receipt":
+            fields.setdefault("payer", self.party())
+        if command == "withdraw":
+            fields.setdefault("destination", self.party())
+        return message_class(**fields)
+
+    def item(self, command, **fields):
+        """The same as an item of a batch."""
+        return self.protos.funds.BatchItem(**{command: self.request(command, **fields)})
+
+    # ---- commands ----
+
+    def send(self, command, request, expect="ACCEPTED"):
+        """Sends a request message by its unary call."""
+        service, method = COMMANDS[command]
+        answer = getattr(getattr(self, service), method)(request, timeout=TIMEOUT_S)
+        if expect is not None:
+            got = self.protos.outcome_name(answer.result.outcome)
+            assert got == expect, f"{command}: {got}, expected {expect}: {answer.result.text}"
+        return answer
+
+    def command(self, command, expect="ACCEPTED", **fields):
+        """Makes and sends a command."""
+        return self.send(command, self.request(command, **fields), expect)
+
+    def batch(self, items, atomic=False, dry_run=False):
+        """Sends a batch and gives the results of its items."""
+        answer = self.funds.SubmitBatch(self.protos.funds.SubmitBatchRequest(
+            items=items, atomic=atomic, dry_run=dry_run), timeout=TIMEOUT_S)
+        assert len(answer.results) == len(items)
+        return answer.results
+
+    def batch_outcomes(self, items, **options):
+        """The names of the outcomes of a batch."""
+        return [self.protos.outcome_name(result.result.outcome)
+                for result in self.batch(items, **options)]
+
+    # ---- reads ----
+
+    def tie_out(self, ledger_id):
+        """The proof of a ledger."""
+        return self.ledger.GetTieOut(
+            self.protos.ledger.GetTieOutRequest(ledger_id=ledger_id), timeout=TIMEOUT_S)
+
+    def get_ledger(self, ledger_id):
+        """A ledger."""
+        return self.ledger.GetLedger(
+            self.protos.ledger.GetLedgerRequest(ledger_id=ledger_id), timeout=TIMEOUT_S).ledger
+
+    def get_account(self, ledger_id, **name):
+        """An account by `account_id` or `receiving_number`."""
+        return self.account.GetAccount(self.protos.account.GetAccountRequest(
+            ledger_id=ledger_id, **name), timeout=TIMEOUT_S).account
+
+    def get_member(self, ledger_id, **name):
+        """A member by `member_id` or `platform_member_id`."""
+        return self.member.GetMember(self.protos.member.GetMemberRequest(
+            ledger_id=ledger_id, **name), timeout=TIMEOUT_S).member
+
+    def get_payout(self, ledger_id, payout_id):
+        """A payout."""
+        return self.funds.GetPayout(self.protos.funds.GetPayoutRequest(
+            ledger_id=ledger_id, payout_id=payout_id), timeout=TIMEOUT_S).payout
+
+    def balances(self, ledger_id, *account_ids):
+        """[(available, pending in, pending out, frozen)] of accounts."""
+        answer = self.account.GetBalances(self.protos.account.GetBalancesRequest(
+            ledger_id=ledger_id, account_ids=account_ids), timeout=TIMEOUT_S)
+        assert [one.account_id for one in answer.accounts] == list(account_ids)
+        return [(one.balances.available_minor, one.balances.pending_in_minor,
+                 one.balances.pending_out_minor, one.balances.frozen_minor)
+                for one in answer.accounts]
+
+    def available(self, ledger_id, account_id):
+        """The available balance of one account."""
+        return self.balances(ledger_id, account_id)[0][0]
+
+    def find_command(self, **name):
+        """The journal's entry of a `key` or `sequence`, None where there is none."""
+        try:
+            return self.journal.GetCommand(
+                self.protos.journal.GetCommandRequest(**name), timeout=TIMEOUT_S).entry
+        except grpc.RpcError as error:
+            if error.code() == grpc.StatusCode.NOT_FOUND:
+                return None
+            raise
+
+    def statement_page(self, ledger_id, account_id, **fields):
+        """One page of a statement."""
+        return self.account.ListStatementLines(self.protos.account.ListStatementLinesRequest(
+            ledger_id=ledger_id, account_id=account_id, **fields), timeout=TIMEOUT_S)
+
+    def statement(self, ledger_id, account_id, oldest_first=True, page_size=100, **fields):
+        """All lines of a statement, page by page."""
+        order = "STATEMENT_ORDER_OLDEST_FIRST" if oldest_first else "STATEMENT_ORDER_NEWEST_FIRST"
+        lines = []
+        token = ""
+        while True:
+            page = self.statement_page(ledger_id, account_id, order=order, page_size=page_size,
+                                       page_token=token, **fields)
+            assert len(page.lines) <= page_size
+            lines.extend(page.lines)
+            token = page.next_page_token
+            if not token:
+                return lines
+
+    def events(self, from_sequence=1, timeout_s=TIMEOUT_S, **fields):
+        """The stream of events; iterate and cancel()."""
+        return self.event.StreamEvents(self.protos.event.StreamEventsRequest(
+            from_sequence=from_sequence, **fields), timeout=timeout_s)
+
+    def entries(self, first, last, **fields):
+        """The entries of the stream from one position to another."""
+        stream = self.events(first, **fields)
+        found = []
+        for message in stream:
+            if message.HasField("entry"):
+                if message.entry.sequence > last:
+                    break
+                found.append(message.entry)
+                if message.entry.sequence == last:
+                    break
+            elif message.reached_sequence >= last:
+                break
+        stream.cancel()
+        return found
+
+    def health(self, service=""):
+        """SERVING, NOT_SERVING, or the gRPC status as text when there is no answer."""
+        try:
+            answer = self._health(
+                self.protos.health.HealthCheckRequest(service=service), timeout=5)
+        except grpc.RpcError as error:
+            return error.code().name
+        return self.protos.health.HealthCheckResponse.ServingStatus.Name(answer.status)
+
+    # ---- a small platform to play on ----
+
+    def open_platform(self, prefix, accounts=2, date=DATE, **fields):
+        """Opens a ledger with some users of one account each: a Platform."""
+        opened = self.command(
+            "open_ledger", platform_name="Test Market", escrow_account_number="110060001",
+            currency="CNY", receiving_prefix=str(prefix), first_accounting_date=date,
+            key=self.key(date=date), **fields)
+        return Platform(self, opened, accounts, date)
+
+
+class Platform:
+    """A ledger of a test with its accounts."""
+
+    def __init__(self, client, opened, accounts, date):
+        self.ledger_id = opened.ledger_id
+        self.control = opened.control_accounts
+        self.accounts = []
+        self.members = []
+        self.receiving_numbers = []
+        for index in range(accounts):
+            member = client.command(
+                "open_member", ledger_id=self.ledger_id, kind="MEMBER_KIND_USER",
+                platform_member_id=f"U{index}", key=client.key(date=date))
+            account = client.command(
+                "open_account", ledger_id=self.ledger_id, member_id=member.member_id,
+                key=client.key(date=date))
+            self.members.append(member.member_id)
+            self.accounts.append(account.account_id)
+            self.receiving_numbers.append(account.receiving_number)

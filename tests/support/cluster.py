@@ -1,0 +1,108 @@
+"""cluster.py: a private PostgreSQL cluster for tests, made by deploy/postgres/cluster.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import os
+import pathlib
+import signal
+import subprocess
+
+import psycopg2
+
+from waiting import wait_until
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+
+# Small and quick to start; what concerns durability stays as it is in deploy/postgres/vsl.conf.
+SETTINGS = [
+    "shared_buffers=64MB",
+    "wal_buffers=4MB",
+    "min_wal_size=80MB",
+    "max_wal_size=512MB",
+    "max_connections=60",
+]
+
+
+def is_alive(process_id):
+    """Whether a process exists and is not a zombie."""
+    try:
+        status = pathlib.Path(f"/proc/{process_id}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rsplit(")", 1)[1].split()[0] != "Z"
+
+
+class Cluster:
+    """A running cluster in a folder of its own."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self._run("init", *SETTINGS)
+        self.socket = self._run("url").split()[0].removeprefix("host=")
+        self._databases = 0
+
+    def _run(self, action, *settings):
+        # Standard output goes to a file: the server that is started would keep a pipe open.
+        made = subprocess.run(
+            [TOP / "deploy/postgres/cluster", action, self.folder, *settings],
+            stdin=subprocess.DEVNULL, capture_output=action == "url", text=True, check=False,
+            timeout=120)
+        assert made.returncode == 0, f"cluster {action}: {made.stderr}"
+        return made.stdout
+
+    def url(self, database):
+        """The libpq connection string of one of its databases."""
+        return f"host={self.socket} user=vsl dbname={database}"
+
+    def connect(self, database, user="vsl"):
+        """A psycopg2 connection that commits each statement."""
+        connection = psycopg2.connect(host=self.socket, user=user, dbname=database)
+        connection.autocommit = True
+        return connection
+
+    def query(self, database, sql, parameters=None, user="vsl"):
+        """Rows of one statement."""
+        connection = self.connect(database, user)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(sql, parameters)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    def create_database(self, template="template0"):
+        """Makes a database and gives its name."""
+        self._databases += 1
+        name = f"vsl_{self._databases}"
+        self.query("postgres", f"create database {name} owner vsl template {template}",
+                   user="postgres")
+        return name
+
+    def drop_database(self, name):
+        """Drops a database, whoever is connected."""
+        self.query("postgres", f"drop database {name} with (force)", user="postgres")
+
+    def postmaster_id(self):
+        """Process id of the postmaster."""
+        return int((self.folder / "data/postmaster.pid").read_text().split()[0])
+
+    def kill(self):
+        """kill -9 of the postmaster and everything under it, as a crash of the machine would."""
+        postmaster = self.postmaster_id()
+        children = pathlib.Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        os.kill(postmaster, signal.SIGKILL)
+        for child in children:
+            try:
+                os.kill(int(child), signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        for process in [postmaster, *children]:
+            wait_until(lambda p=process: not is_alive(p), f"death of PostgreSQL process {process}")
+
+    def start(self):
+        """Starts it again; it recovers from its WAL."""
+        self._run("start", *SETTINGS)
+
+    def stop(self):
+        """Stops it in order."""
+        self._run("stop")
