@@ -1,0 +1,423 @@
+/* connection.c: sockets, TLS, writing, and how a connection ends.
+ *
+ * A connection never dies inside one of its callbacks: it is marked dead and freed in the turn, so
+ * that neither nghttp2 nor libevent returns into freed memory. All writing happens in the turn too:
+ * however many answers one turn gives, each connection is written once.
+ * A bufferevent carries the bytes; over plaintext the hot path goes past it in both directions (it
+ * reads 4 KiB at a time, and writes only after another round of epoll), whenever it holds nothing.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "wire/connection.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "wire/session.h"
+#include "wire/tls.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* A connection gives way to others after reading so much in one go. */
+#define READ_BYTES_PER_TURN (512 * 1024)
+/* libevent reads at most this much at once; less means that the socket is empty. */
+#define LIBEVENT_READ_BYTES 4096
+/* How long the peer may take to close after we have said all. */
+#define LINGER_US (INT64_C(1) * 1000000)
+
+enum connection_state {
+    /* TLS only: waits for the end of the handshake. CONNECTION_OPEN or CONNECTION_DEAD follow. The
+     * session's settings timer runs. */
+    CONNECTION_HANDSHAKE,
+    /* Carries HTTP/2. CONNECTION_CLOSING follows when both sides have said all, CONNECTION_DEAD on
+     * a fault. The session's timers and the write stall timer run. */
+    CONNECTION_OPEN,
+    /* Waits for the last output to be written; input is thrown away. CONNECTION_LINGERING follows.
+     * The write stall timer runs. */
+    CONNECTION_CLOSING,
+    /* Our side is shut; waits for the peer's end, because closing with unread input would make the
+     * kernel throw away what the peer has not read yet. CONNECTION_DEAD follows, after LINGER_US.
+     */
+    CONNECTION_LINGERING,
+    /* Waits for the turn to free it. No timer. */
+    CONNECTION_DEAD,
+};
+
+struct connection {
+    struct wire_server *server;
+    struct bufferevent *bev;
+    struct session *session;
+    SSL *ssl; /* owned by bev; NULL: plaintext */
+    int fd;
+    enum connection_state state;
+    bool is_queued;      /* in server->to_flush */
+    uint64_t given;      /* bytes given to the bufferevent */
+    uint64_t taken;      /* of those, taken by the socket at the last look */
+    int64_t progress_us; /* when `taken` last grew, or there was nothing to take */
+    int64_t linger_us;
+    TAILQ_ENTRY(connection) link;
+    TAILQ_ENTRY(connection) flush_link;
+};
+
+static void set_state(struct connection *connection, enum connection_state state)
+{
+    static const uint32_t before[] = {
+        [CONNECTION_HANDSHAKE] = 0,
+        [CONNECTION_OPEN] = 1u << CONNECTION_HANDSHAKE,
+        [CONNECTION_CLOSING] = 1u << CONNECTION_OPEN,
+        [CONNECTION_LINGERING] = 1u << CONNECTION_CLOSING,
+        [CONNECTION_DEAD] = 1u << CONNECTION_HANDSHAKE | 1u << CONNECTION_OPEN |
+                            1u << CONNECTION_CLOSING | 1u << CONNECTION_LINGERING,
+    };
+    CHECK(before[state] & 1u << connection->state);
+    connection->state = state;
+}
+
+static void queue_flush(struct connection *connection)
+{
+    if (connection->is_queued)
+        return;
+    connection->is_queued = true;
+    TAILQ_INSERT_TAIL(&connection->server->to_flush, connection, flush_link);
+    server_wake(connection->server);
+}
+
+static void on_session_output(void *context)
+{
+    queue_flush(context);
+}
+
+static void kill_connection(struct connection *connection)
+{
+    if (connection->state == CONNECTION_DEAD)
+        return;
+    set_state(connection, CONNECTION_DEAD);
+    bufferevent_disable(connection->bev, EV_READ | EV_WRITE);
+    queue_flush(connection);
+}
+
+static void destroy(struct connection *connection)
+{
+    struct wire_server *server = connection->server;
+
+    session_destroy(connection->session);
+    if (connection->is_queued)
+        TAILQ_REMOVE(&server->to_flush, connection, flush_link);
+    if (connection->ssl) {
+        /* Sends close_notify and does not wait for the peer's. */
+        SSL_set_shutdown(connection->ssl, SSL_RECEIVED_SHUTDOWN);
+        SSL_shutdown(connection->ssl);
+    }
+    bufferevent_free(connection->bev);
+    TAILQ_REMOVE(&server->connections, connection, link);
+    server->counters.connections_open--;
+    free(connection);
+}
+
+/* ---- reading ---- */
+
+static void feed(struct connection *connection, const uint8_t *bytes, size_t length)
+{
+    if (session_receive(connection->session, bytes, length) < 0)
+        kill_connection(connection);
+}
+
+static bool may_read(const struct connection *connection)
+{
+    return connection->state == CONNECTION_OPEN && !connection->server->is_paused;
+}
+
+/* Reads past the bufferevent what the socket still has. An end or an error of the socket is left
+ * for the bufferevent to find. */
+static void read_directly(struct connection *connection)
+{
+    size_t total = 0;
+    while (may_read(connection) && total < READ_BYTES_PER_TURN) {
+        ssize_t length =
+            recv(connection->fd, connection->server->scratch, SCRATCH_BYTES, MSG_DONTWAIT);
+        if (length <= 0)
+            return;
+        total += (size_t)length;
+        feed(connection, connection->server->scratch, (size_t)length);
+        if (length < SCRATCH_BYTES)
+            return;
+    }
+}
+
+static void on_readable(struct bufferevent *bev, void *context)
+{
+    struct connection *connection = context;
+    struct evbuffer *input = bufferevent_get_input(bev);
+    size_t total = 0;
+
+    while (may_read(connection)) {
+        struct evbuffer_iovec slice;
+        if (evbuffer_peek(input, -1, NULL, &slice, 1) < 1 || slice.iov_len == 0)
+            break;
+        size_t length = slice.iov_len;
+        feed(connection, slice.iov_base, length);
+        evbuffer_drain(input, length);
+        total += length;
+    }
+    if (connection->state != CONNECTION_OPEN && connection->state != CONNECTION_HANDSHAKE) {
+        evbuffer_drain(input, evbuffer_get_length(input));
+        return;
+    }
+    if (!connection->ssl && total >= LIBEVENT_READ_BYTES && evbuffer_get_length(input) == 0)
+        read_directly(connection);
+}
+
+static void on_event(struct bufferevent *bev, short what, void *context)
+{
+    (void)bev;
+    struct connection *connection = context;
+
+    if (!(what & BEV_EVENT_CONNECTED)) {
+        kill_connection(connection);
+        return;
+    }
+    if (connection->state != CONNECTION_HANDSHAKE)
+        return;
+    /* A client without ALPN never came by select_alpn. */
+    if (!tls_is_h2(connection->ssl)) {
+        kill_connection(connection);
+        return;
+    }
+    connection->session->peer = tls_peer(connection->ssl);
+    set_state(connection, CONNECTION_OPEN);
+    queue_flush(connection);
+}
+
+/* ---- writing ---- */
+
+static void start_lingering(struct connection *connection)
+{
+    set_state(connection, CONNECTION_LINGERING);
+    connection->linger_us = clock_monotonic_us();
+    if (connection->ssl)
+        SSL_shutdown(connection->ssl);
+    shutdown(connection->fd, SHUT_WR);
+    bufferevent_enable(connection->bev, EV_READ);
+}
+
+static void start_closing(struct connection *connection)
+{
+    set_state(connection, CONNECTION_CLOSING);
+    bufferevent_setwatermark(connection->bev, EV_WRITE, 0, 0);
+    if (evbuffer_get_length(bufferevent_get_output(connection->bev)) == 0)
+        start_lingering(connection);
+}
+
+/* Writes to the socket, or leaves to the bufferevent what it does not take. */
+static void write_bytes(struct connection *connection, const uint8_t *bytes, size_t length)
+{
+    struct evbuffer *output = bufferevent_get_output(connection->bev);
+
+    connection->server->counters.bytes_sent += length;
+    if (!connection->ssl && evbuffer_get_length(output) == 0) {
+        ssize_t sent = send(connection->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+            kill_connection(connection);
+            return;
+        }
+        if (sent > 0) {
+            bytes += sent;
+            length -= (size_t)sent;
+        }
+    }
+    if (length == 0)
+        return;
+    int rc = evbuffer_add(output, bytes, length);
+    CHECK(rc == 0);
+    connection->given += length;
+}
+
+static void flush(struct connection *connection)
+{
+    struct evbuffer *output = bufferevent_get_output(connection->bev);
+    uint8_t *scratch = connection->server->scratch;
+
+    while (
+        connection->state == CONNECTION_OPEN && evbuffer_get_length(output) < OUTPUT_BYTES_HIGH) {
+        ssize_t length = session_fill(connection->session, scratch, SCRATCH_BYTES);
+        if (length < 0) {
+            kill_connection(connection);
+            return;
+        }
+        if (length == 0)
+            break;
+        write_bytes(connection, scratch, (size_t)length);
+    }
+    if (connection->state == CONNECTION_OPEN && session_is_finished(connection->session))
+        start_closing(connection);
+}
+
+static void on_writable(struct bufferevent *bev, void *context)
+{
+    struct connection *connection = context;
+    if (connection->state == CONNECTION_OPEN)
+        queue_flush(connection);
+    else if (connection->state == CONNECTION_CLOSING &&
+             evbuffer_get_length(bufferevent_get_output(bev)) == 0)
+        start_lingering(connection);
+}
+
+void connection_flush_all(struct wire_server *server)
+{
+    struct connection *connection;
+    while ((connection = TAILQ_FIRST(&server->to_flush)) != NULL) {
+        TAILQ_REMOVE(&server->to_flush, connection, flush_link);
+        connection->is_queued = false;
+        if (connection->state == CONNECTION_DEAD)
+            destroy(connection);
+        else
+            flush(connection);
+    }
+}
+
+/* ---- life ---- */
+
+static struct bufferevent *open_bufferevent(struct wire_server *server, int fd, SSL **ret_ssl)
+{
+    int options = BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS;
+    if (!server->tls)
+        return bufferevent_socket_new(server->base, fd, options);
+    SSL *ssl = SSL_new(server->tls);
+    if (!ssl)
+        return NULL;
+    struct bufferevent *bev =
+        bufferevent_openssl_socket_new(server->base, fd, ssl, BUFFEREVENT_SSL_ACCEPTING, options);
+    if (!bev) {
+        SSL_free(ssl);
+        return NULL;
+    }
+    bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
+    *ret_ssl = ssl;
+    return bev;
+}
+
+int connection_open(struct wire_server *server, int fd, bool is_unix)
+{
+    int on = 1;
+    SSL *ssl = NULL;
+
+    if (!is_unix)
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    struct bufferevent *bev = open_bufferevent(server, fd, &ssl);
+    if (!bev) {
+        close(fd);
+        return -1;
+    }
+    struct connection *connection = calloc(1, sizeof *connection);
+    CHECK(connection != NULL);
+    connection->server = server;
+    connection->bev = bev;
+    connection->ssl = ssl;
+    connection->fd = fd;
+    connection->state = ssl ? CONNECTION_HANDSHAKE : CONNECTION_OPEN;
+    connection->progress_us = clock_monotonic_us();
+    TAILQ_INSERT_TAIL(&server->connections, connection, link);
+    server->counters.connections_open++;
+    server->counters.connections_accepted++;
+    bufferevent_setcb(bev, on_readable, on_writable, on_event, connection);
+    bufferevent_setwatermark(bev, EV_WRITE, OUTPUT_BYTES_LOW, 0);
+    connection->session = session_create(server, on_session_output, connection);
+    bufferevent_enable(bev, server->is_paused ? EV_WRITE : EV_READ | EV_WRITE);
+    queue_flush(connection);
+    return 0;
+}
+
+/* Returns whether output waits although the socket took nothing for too long. */
+static bool is_stalled(struct connection *connection, int64_t now_us)
+{
+    size_t waiting = evbuffer_get_length(bufferevent_get_output(connection->bev));
+    uint64_t taken = connection->given - waiting;
+    if (waiting == 0 || taken != connection->taken) {
+        connection->taken = taken;
+        connection->progress_us = now_us;
+        return false;
+    }
+    return now_us - connection->progress_us > connection->server->config.stall_timeout_us;
+}
+
+static void tick(struct connection *connection, int64_t now_us)
+{
+    bool must_die = is_stalled(connection, now_us);
+
+    switch (connection->state) {
+    case CONNECTION_HANDSHAKE:
+    case CONNECTION_OPEN:
+        must_die = must_die || session_tick(connection->session, now_us) < 0;
+        break;
+    case CONNECTION_LINGERING:
+        must_die = must_die || now_us - connection->linger_us > LINGER_US;
+        break;
+    case CONNECTION_CLOSING:
+    case CONNECTION_DEAD:
+        break;
+    }
+    if (must_die)
+        kill_connection(connection);
+}
+
+void connection_tick_all(struct wire_server *server, int64_t now_us)
+{
+    struct connection *connection;
+    TAILQ_FOREACH(connection, &server->connections, link)
+    tick(connection, now_us);
+}
+
+void connection_pause_all(struct wire_server *server, bool paused, int64_t now_us)
+{
+    struct connection *connection;
+    TAILQ_FOREACH(connection, &server->connections, link)
+    {
+        if (connection->state != CONNECTION_HANDSHAKE && connection->state != CONNECTION_OPEN)
+            continue;
+        if (paused) {
+            bufferevent_disable(connection->bev, EV_READ);
+            continue;
+        }
+        session_on_resume(connection->session, now_us);
+        bufferevent_enable(connection->bev, EV_READ);
+        /* What had been read before the pause raises no event of its own. */
+        if (evbuffer_get_length(bufferevent_get_input(connection->bev)) > 0)
+            bufferevent_trigger(connection->bev, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
+    }
+}
+
+void connection_announce_stop_all(struct wire_server *server)
+{
+    struct connection *connection;
+    TAILQ_FOREACH(connection, &server->connections, link)
+    {
+        if (connection->state == CONNECTION_OPEN)
+            session_announce_stop(connection->session);
+        else if (connection->state == CONNECTION_HANDSHAKE)
+            kill_connection(connection);
+    }
+}
+
+void connection_stop_all(struct wire_server *server)
+{
+    struct connection *connection;
+    TAILQ_FOREACH(connection, &server->connections, link)
+    {
+        if (connection->state == CONNECTION_OPEN)
+            session_stop(connection->session, "stopping");
+    }
+}
+
+void connection_close_all(struct wire_server *server)
+{
+    struct connection *connection;
+    while ((connection = TAILQ_FIRST(&server->connections)) != NULL)
+        destroy(connection);
+}

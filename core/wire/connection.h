@@ -1,0 +1,30 @@
+/* connection.h: one socket with its bufferevent and its session.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_WIRE_CONNECTION_H
+#define VSL_WIRE_CONNECTION_H
+
+#include "wire/server.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Takes over a connected, non-blocking socket. Returns -1 on a fault; the socket is closed then. */
+int connection_open(struct wire_server *server, int fd, bool is_unix);
+
+/* Makes frames and writes them, for all connections that asked for it; frees the dead ones. */
+void connection_flush_all(struct wire_server *server);
+
+/* Deadlines. */
+void connection_tick_all(struct wire_server *server, int64_t now_us);
+
+/* Starts or stops reading on all connections. */
+void connection_pause_all(struct wire_server *server, bool paused, int64_t now_us);
+
+/* The two GOAWAYs of a graceful stop. */
+void connection_announce_stop_all(struct wire_server *server);
+void connection_stop_all(struct wire_server *server);
+
+/* Cuts and frees every connection. Not from inside a callback of one. */
+void connection_close_all(struct wire_server *server);
+
+#endif

@@ -1,0 +1,135 @@
+/* tls.c: OpenSSL's settings for HTTP/2.
+ *
+ * TLS 1.2 at least, AEAD suites only (RFC 9113, appendix A forbids the others), ALPN must be h2.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "wire/tls.h"
+
+#include "base/check.h"
+#include "wire/call.h"
+
+/* openssl/err.h asks <limits.h> for INT_MAX and may get core/limits.h, which comes first on the
+ * include path and is about other limits. */
+#ifndef INT_MAX
+#define INT_MAX __INT_MAX__
+#endif
+#include <openssl/err.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <string.h>
+
+#define COMMON_NAME_BYTES_MAX 256
+#define TLS12_CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
+
+static int select_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_length,
+    const unsigned char *in, unsigned int in_length, void *context)
+{
+    (void)ssl;
+    (void)context;
+    unsigned int i = 0;
+    while (i < in_length) {
+        unsigned int length = in[i];
+        if (length > in_length - i - 1)
+            break;
+        if (length == 2 && memcmp(in + i + 1, "h2", 2) == 0) {
+            *out = in + i + 1;
+            *out_length = 2;
+            return SSL_TLSEXT_ERR_OK;
+        }
+        i += 1 + length;
+    }
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+static int fail(SSL_CTX *tls, char *ret_error, size_t error_bytes, const char *what)
+{
+    /* The text of OpenSSL names files and reasons, never content. */
+    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+    snprintf(ret_error, error_bytes, "%s: %s", what, reason ? reason : "unknown reason");
+    ERR_clear_error();
+    SSL_CTX_free(tls);
+    return -1;
+}
+
+static int load_client_ca(SSL_CTX *tls, const struct wire_config *config)
+{
+    static const unsigned char session_context[] = "vsl";
+    int mode =
+        SSL_VERIFY_PEER | (config->tls_client_optional ? 0 : SSL_VERIFY_FAIL_IF_NO_PEER_CERT);
+
+    if (SSL_CTX_load_verify_locations(tls, config->tls_client_ca_file, NULL) != 1)
+        return -1;
+    STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(config->tls_client_ca_file);
+    if (!names)
+        return -1;
+    SSL_CTX_set_client_CA_list(tls, names);
+    SSL_CTX_set_verify(tls, mode, NULL);
+    return SSL_CTX_set_session_id_context(tls, session_context, sizeof session_context - 1) == 1
+               ? 0
+               : -1;
+}
+
+SSL_CTX *tls_create(const struct wire_config *config, char *ret_error, size_t error_bytes)
+{
+    CHECK(config->tls_certificate_file != NULL);
+    CHECK(config->tls_key_file != NULL);
+    ERR_clear_error();
+    SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
+    CHECK(tls != NULL);
+    SSL_CTX_set_options(tls, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
+                                 SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_alpn_select_cb(tls, select_alpn, NULL);
+    if (SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION) != 1 ||
+        SSL_CTX_set_cipher_list(tls, TLS12_CIPHERS) != 1) {
+        fail(tls, ret_error, error_bytes, "could not restrict TLS to version 1.2 and safe ciphers");
+        return NULL;
+    }
+    if (SSL_CTX_use_certificate_chain_file(tls, config->tls_certificate_file) != 1) {
+        fail(tls, ret_error, error_bytes, "could not read tls_certificate_file (PEM chain)");
+        return NULL;
+    }
+    if (SSL_CTX_use_PrivateKey_file(tls, config->tls_key_file, SSL_FILETYPE_PEM) != 1) {
+        fail(tls, ret_error, error_bytes, "could not read tls_key_file (PEM)");
+        return NULL;
+    }
+    if (SSL_CTX_check_private_key(tls) != 1) {
+        fail(tls, ret_error, error_bytes, "tls_key_file does not belong to tls_certificate_file");
+        return NULL;
+    }
+    if (config->tls_client_ca_file && load_client_ca(tls, config) < 0) {
+        fail(tls, ret_error, error_bytes, "could not read tls_client_ca_file (PEM)");
+        return NULL;
+    }
+    return tls;
+}
+
+bool tls_is_h2(const SSL *ssl)
+{
+    const unsigned char *protocol = NULL;
+    unsigned int length = 0;
+    SSL_get0_alpn_selected(ssl, &protocol, &length);
+    return length == 2 && memcmp(protocol, "h2", 2) == 0;
+}
+
+struct peer *tls_peer(const SSL *ssl)
+{
+    X509 *certificate = SSL_get0_peer_certificate(ssl);
+    if (!certificate || SSL_get_verify_result(ssl) != X509_V_OK)
+        return NULL;
+    X509_NAME *subject = X509_get_subject_name(certificate);
+    int index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    if (index < 0)
+        return NULL;
+    unsigned char *name = NULL;
+    int length =
+        ASN1_STRING_to_UTF8(&name, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, index)));
+    if (length < 0)
+        return NULL;
+    struct peer *peer = NULL;
+    /* A NUL inside would let a certificate pose as a shorter name. */
+    if (length > 0 && length <= COMMON_NAME_BYTES_MAX && strlen((char *)name) == (size_t)length)
+        peer = peer_create((const char *)name);
+    OPENSSL_free(name);
+    return peer;
+}

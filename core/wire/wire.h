@@ -1,0 +1,184 @@
+/* wire.h: a gRPC server over HTTP/2 that knows nothing about money.
+ *
+ * Bytes in, whole messages out to a handler; answers in, bytes out. Unary and server-streaming
+ * methods, TLS or plaintext, deadlines, flow control, keepalive policing, health and reflection.
+ * Runs on the caller's libevent loop; every callback comes from that loop. Handlers only queue:
+ * they may answer a call at once or later, in any order.
+ *
+ * Who owns a call: the handler, from on_call until it has called wire_reply, wire_fail or
+ * wire_stream_end exactly once. A client that cancels, times out or disconnects does not take the
+ * call away: answers to it go nowhere (wire_call_is_gone tells), so a decided command is never
+ * undone.
+ *
+ * Sources: gRPC over HTTP/2 (grpc/grpc doc/PROTOCOL-HTTP2.md), RFC 9113, grpc.health.v1,
+ * grpc.reflection.v1 and v1alpha, google.rpc.Status.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_WIRE_WIRE_H
+#define VSL_WIRE_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event_base;
+struct wire_server;
+struct wire_call;
+
+/* Status codes of gRPC (grpc/grpc doc/statuscodes.md). */
+enum wire_status {
+    WIRE_OK = 0,
+    WIRE_CANCELLED = 1,
+    WIRE_UNKNOWN = 2,
+    WIRE_INVALID_ARGUMENT = 3,
+    WIRE_DEADLINE_EXCEEDED = 4,
+    WIRE_NOT_FOUND = 5,
+    WIRE_ALREADY_EXISTS = 6,
+    WIRE_PERMISSION_DENIED = 7,
+    WIRE_RESOURCE_EXHAUSTED = 8,
+    WIRE_FAILED_PRECONDITION = 9,
+    WIRE_ABORTED = 10,
+    WIRE_OUT_OF_RANGE = 11,
+    WIRE_UNIMPLEMENTED = 12,
+    WIRE_INTERNAL = 13,
+    WIRE_UNAVAILABLE = 14,
+    WIRE_DATA_LOSS = 15,
+    WIRE_UNAUTHENTICATED = 16,
+};
+
+enum wire_method_kind { WIRE_UNARY, WIRE_SERVER_STREAMING };
+
+struct wire_method {
+    const char *path; /* "/vsl.v1.FundsService/Pay" */
+    enum wire_method_kind kind;
+    uint32_t tag; /* the owner's own number for the method, given back by wire_call_tag */
+};
+
+/* One serialized google.protobuf.FileDescriptorProto for reflection, with the names it defines. */
+struct wire_descriptor_file {
+    const char *name; /* "vsl/v1/funds.proto" */
+    const char *const
+        *symbols; /* full names of its services, methods, messages, enums; NULL-ended */
+    const char *const *imports; /* names of the files it imports; NULL-ended */
+    const uint8_t *bytes;
+    size_t length;
+};
+
+struct wire_handlers {
+    /* A whole request is there. `request` stays valid until the call is answered. */
+    void (*on_call)(void *context, struct wire_call *call, const uint8_t *request, size_t length);
+    /* A stream that answered "full" has room again; or its client is gone (see wire_call_is_gone):
+     * the owner then ends it with wire_stream_end. Comes from a turn of the loop of its own, never
+     * from inside a function of this header. */
+    void (*on_stream_ready)(void *context, struct wire_call *call);
+};
+
+struct wire_config {
+    /* "127.0.0.1:7450", "[::1]:7450" or "unix:/run/vsl/vsld.sock"; port 0 picks a free one. */
+    const char *const *listen;
+    size_t listen_count;
+    /* PEM files; all NULL: plaintext. client_ca set: client certificates are required, or checked
+     * only when the client brings one if tls_client_optional is set. */
+    const char *tls_certificate_file;
+    const char *tls_key_file;
+    const char *tls_client_ca_file;
+    bool tls_client_optional;
+    /* Plaintext on an address that is not loopback and not a Unix socket is refused unless set. */
+    bool plaintext_anywhere;
+    uint32_t connections_max;            /* more are refused at accept; 0: default */
+    uint32_t streams_per_connection_max; /* concurrent calls on one connection; 0: default */
+    /* Of all requests and answers held; beyond, new calls get RESOURCE_EXHAUSTED; 0: default 256
+     * MiB. */
+    size_t pending_bytes_max;
+    int64_t idle_timeout_us;       /* connection without a call is sent away; 0: never */
+    int64_t keepalive_interval_us; /* server ping on a silent connection; 0: default 2 h */
+    int64_t keepalive_timeout_us;  /* ping unanswered for so long: closed; 0: default 20 s */
+    int64_t ping_interval_min_us;  /* client pings more often are strikes; 0: default 5 min */
+    int64_t drain_timeout_us;      /* longest graceful stop; 0: default 10 s */
+    int64_t
+        request_timeout_us;   /* handshake, and each request from its first byte; 0: default 30 s */
+    int64_t stall_timeout_us; /* answer bytes that nobody takes for so long; 0: default 60 s */
+    const struct wire_method *methods;
+    size_t method_count;
+    const struct wire_descriptor_file *files;
+    size_t file_count;
+    struct wire_handlers handlers;
+    void *context;
+};
+
+/* Opens the listening sockets on `base`. Returns NULL on a fault and puts a sentence that names the
+ * setting and what to do into `ret_error`. The server starts as NOT_SERVING. The config is copied,
+ * what it points to must outlive the server. Ignores SIGPIPE for the process, because a peer that
+ * closes its socket must cost no more than its connection. */
+struct wire_server *wire_server_open(
+    struct event_base *base, const struct wire_config *config, char *ret_error, size_t error_bytes);
+
+/* Port of the n-th listening address, 0 for a Unix socket. */
+int wire_server_port(const struct wire_server *server, size_t index);
+
+/* What grpc.health.v1 answers for the whole server and for each service; watchers are told. While
+ * not serving, calls other than health and reflection get UNAVAILABLE. */
+void wire_server_set_serving(struct wire_server *server, bool serving);
+
+/* Back-pressure: stops (true) or resumes (false) reading requests from every client, so that TCP
+ * and HTTP/2 flow control hold them back. Health answers stay possible only while not paused. */
+void wire_server_pause(struct wire_server *server, bool paused);
+
+/* Graceful stop: not serving, GOAWAY twice, calls under way finish, then `on_stopped` is called
+ * once. After config.drain_timeout_us what is left is cut. */
+void wire_server_stop(struct wire_server *server, void (*on_stopped)(void *context), void *context);
+
+/* Frees everything; calls still owned by handlers stay valid as gone calls. Must not be called from
+ * on_call or on_stream_ready; may be called from on_stopped. */
+void wire_server_close(struct wire_server *server);
+
+struct wire_counters {
+    uint64_t connections_accepted, connections_refused, connections_open;
+    uint64_t calls_started, calls_open, calls_failed;
+    uint64_t bytes_received, bytes_sent;
+    uint64_t pending_bytes;
+};
+void wire_server_counters(const struct wire_server *server, struct wire_counters *ret_counters);
+
+/* ---- a call ---- */
+
+uint32_t wire_call_tag(const struct wire_call *call);
+void wire_call_set_user(struct wire_call *call, void *user);
+void *wire_call_user(const struct wire_call *call);
+/* Common name of the client's certificate, NULL when there is none. Valid as long as the call. */
+const char *wire_call_peer_name(const struct wire_call *call);
+/* Monotonic microseconds at which the client stops waiting; INT64_MAX without a deadline. */
+int64_t wire_call_deadline_us(const struct wire_call *call);
+/* The client cancelled, timed out or disconnected: nobody reads an answer. */
+bool wire_call_is_gone(const struct wire_call *call);
+
+/* Answers a unary call with one message and status OK. The bytes are copied. Ends the call. */
+void wire_reply(struct wire_call *call, const void *message, size_t length);
+
+struct wire_violation {
+    const char *field;       /* path of the field, "items[3].pay.amount_minor" */
+    const char *description; /* the rule and what to do */
+};
+
+/* More about a failure, sent as google.rpc details; all optional. */
+struct wire_details {
+    const char *reason;                      /* ErrorInfo.reason, [A-Z0-9_]+; domain is "vsl" */
+    const struct wire_violation *violations; /* BadRequest */
+    size_t violation_count;
+    int64_t retry_after_us; /* RetryInfo, when > 0 */
+};
+
+/* Ends the call (unary or streaming) with a status; `message` is UTF-8 for people; `details` may be
+ * NULL. */
+void wire_fail(struct wire_call *call, enum wire_status status, const char *message,
+    const struct wire_details *details);
+
+/* Sends one message on a streaming call. Returns true while there is room for more; false: the
+ * message was taken, but wait for on_stream_ready before the next (at most 256 KiB and one message
+ * wait per stream). A call whose client is gone takes nothing, answers false, and on_stream_ready
+ * follows, so that the owner may look for a gone client in one place only. */
+bool wire_stream_send(struct wire_call *call, const void *message, size_t length);
+
+/* Ends a streaming call with status OK after what was sent. */
+void wire_stream_end(struct wire_call *call);
+
+#endif
