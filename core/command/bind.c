@@ -1,0 +1,209 @@
+/* bind.c: binds the field tables to protobuf-c's descriptors by name.
+ *
+ * A message that lacks a field, a row that lacks one, or a type that differs is a defect of the
+ * build, found by the first request of any kind and by the tests.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "command/bind.h"
+
+#include "base/check.h"
+#include "model/records.h"
+#include "vsl/v1/funds.pb-c.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* Numbers of enums are the same in the protos as inside, so that they pass through as they are. */
+#define SAME(kind)                                                                                 \
+    static_assert((int)VSL__V1__COMMAND_KIND__COMMAND_KIND_##kind == (int)COMMAND_##kind, #kind);  \
+    static_assert(COMMAND_##kind <= COMMAND_KIND_MAX, #kind)
+SAME(OPEN_LEDGER);
+SAME(CLOSE_LEDGER);
+SAME(CUT_DAY);
+SAME(OPEN_MEMBER);
+SAME(CLOSE_MEMBER);
+SAME(OPEN_ACCOUNT);
+SAME(CLOSE_ACCOUNT);
+SAME(RESTRICT_ACCOUNT);
+SAME(BOOK_RECEIPT);
+SAME(BOOK_INTEREST);
+SAME(CHARGE_FEE);
+SAME(PAY);
+SAME(WITHDRAW);
+SAME(CONFIRM_PAYOUT);
+#undef SAME
+#define SAME(proto, own) static_assert((int)VSL__V1__##proto == (int)(own), #own)
+SAME(FEE_MODE__FEE_MODE_OUTSIDE, FEE_OUTSIDE);
+SAME(FEE_MODE__FEE_MODE_INSIDE, FEE_INSIDE);
+SAME(PAYOUT_RESULT__PAYOUT_RESULT_PAID, PAYOUT_RESULT_PAID);
+SAME(PAYOUT_RESULT__PAYOUT_RESULT_FAILED, PAYOUT_RESULT_FAILED);
+SAME(PAYOUT_RESULT__PAYOUT_RESULT_RETURNED, PAYOUT_RESULT_RETURNED);
+SAME(MEMBER_KIND__MEMBER_KIND_MERCHANT, MEMBER_MERCHANT);
+SAME(MEMBER_KIND__MEMBER_KIND_USER, MEMBER_USER);
+#undef SAME
+
+/* How a field inside a sub-message is numbered in bodies, see fields.c. */
+#define OUTER_NUMBER_FACTOR 16
+
+/* Fields that every command has besides its own: key, dry_run, ledger_id. */
+#define COMMON_FIELD_COUNT 3
+
+static const ProtobufCFieldDescriptor *find_by_name(
+    const ProtobufCMessageDescriptor *descriptor, const char *name, size_t length)
+{
+    for (unsigned i = 0; i < descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
+        if (strlen(field->name) == length && memcmp(field->name, name, length) == 0)
+            return field;
+    }
+    return NULL;
+}
+
+static ProtobufCType proto_type_of(enum field_type type)
+{
+    switch (type) {
+    case FIELD_INT64:
+        return PROTOBUF_C_TYPE_INT64;
+    case FIELD_INT32:
+    case FIELD_DATE:
+        return PROTOBUF_C_TYPE_INT32;
+    case FIELD_ENUM:
+        return PROTOBUF_C_TYPE_ENUM;
+    case FIELD_BOOL:
+        return PROTOBUF_C_TYPE_BOOL;
+    case FIELD_TEXT:
+        return PROTOBUF_C_TYPE_STRING;
+    }
+    CHECK(false);
+    return PROTOBUF_C_TYPE_INT64;
+}
+
+static uint16_t offset_of(const ProtobufCFieldDescriptor *field, ProtobufCType type)
+{
+    CHECK(field);
+    CHECK(field->type == type);
+    CHECK(field->label == PROTOBUF_C_LABEL_NONE);
+    CHECK((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) == 0);
+    CHECK(field->offset > 0 && field->offset <= UINT16_MAX);
+    return (uint16_t)field->offset;
+}
+
+static struct bound_field bind_field(
+    const struct field *row, const ProtobufCMessageDescriptor *descriptor)
+{
+    struct bound_field bound = {0};
+    const char *name = row->name;
+    uint32_t number = row->number;
+    const char *dot = strchr(name, '.');
+    if (dot) {
+        const ProtobufCFieldDescriptor *outer =
+            find_by_name(descriptor, name, (size_t)(dot - name));
+        bound.outer_offset = offset_of(outer, PROTOBUF_C_TYPE_MESSAGE);
+        CHECK(outer->id == number / OUTER_NUMBER_FACTOR);
+        bound.outer = outer->descriptor;
+        descriptor = outer->descriptor;
+        name = dot + 1;
+        number %= OUTER_NUMBER_FACTOR;
+    }
+    const ProtobufCFieldDescriptor *field = find_by_name(descriptor, name, strlen(name));
+    bound.offset = offset_of(field, proto_type_of((enum field_type)row->type));
+    CHECK(field->id == number);
+    return bound;
+}
+
+void bind_fields(const struct field_table *table, const ProtobufCMessageDescriptor *descriptor,
+    struct bound_field *ret_fields)
+{
+    for (uint32_t i = 0; i < table->count; i++)
+        ret_fields[i] = bind_field(&table->fields[i], descriptor);
+}
+
+/* How many fields a message and its sub-messages other than the key hold. */
+static uint32_t count_leaves(const ProtobufCMessageDescriptor *descriptor)
+{
+    uint32_t count = 0;
+    for (unsigned i = 0; i < descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
+        const ProtobufCMessageDescriptor *inner = field->descriptor;
+        bool is_party =
+            field->type == PROTOBUF_C_TYPE_MESSAGE && inner != &vsl__v1__request_key__descriptor;
+        count += is_party ? inner->n_fields : 1;
+    }
+    return count;
+}
+
+static void bind_kind(
+    const struct field_table *table, const ProtobufCFieldDescriptor *item, struct bound_kind *bound)
+{
+    const ProtobufCMessageDescriptor *descriptor = item->descriptor;
+    CHECK(strcmp(item->name, table->name) == 0);
+    CHECK(table->count <= FIELDS_PER_KIND_MAX);
+    bound->table = table;
+    bound->descriptor = descriptor;
+    bound->key_offset = offset_of(find_by_name(descriptor, "key", 3), PROTOBUF_C_TYPE_MESSAGE);
+    bound->dry_run_offset = offset_of(find_by_name(descriptor, "dry_run", 7), PROTOBUF_C_TYPE_BOOL);
+    bound->ledger_id_offset =
+        offset_of(find_by_name(descriptor, "ledger_id", 9), PROTOBUF_C_TYPE_INT64);
+    bind_fields(table, descriptor, bound->fields);
+    CHECK(count_leaves(descriptor) == table->count + COMMON_FIELD_COUNT);
+}
+
+static struct bound_kind kinds[COMMAND_KIND_MAX + 1];
+static bool is_bound;
+
+static void bind_all(void)
+{
+    const ProtobufCMessageDescriptor *items = &vsl__v1__batch_item__descriptor;
+    uint32_t found = 0;
+    for (int kind = 0; kind <= COMMAND_KIND_MAX; kind++) {
+        const struct field_table *table = command_fields(kind);
+        if (!table)
+            continue;
+        const ProtobufCFieldDescriptor *item =
+            protobuf_c_message_descriptor_get_field(items, (unsigned)kind);
+        CHECK(item);
+        bind_kind(table, item, &kinds[kind]);
+        found++;
+    }
+    CHECK(found == items->n_fields);
+    is_bound = true;
+}
+
+const struct bound_kind *bound_kind_get(int kind)
+{
+    if (!is_bound)
+        bind_all();
+    CHECK(kind >= 0 && kind <= COMMAND_KIND_MAX);
+    CHECK(kinds[kind].table);
+    return &kinds[kind];
+}
+
+int64_t message_number(const void *message, uint16_t offset, enum field_type type)
+{
+    const unsigned char *member = (const unsigned char *)message + offset;
+    if (type == FIELD_INT64) {
+        int64_t wide;
+        memcpy(&wide, member, sizeof wide);
+        return wide;
+    }
+    /* int32_t, enums and protobuf_c_boolean are all as wide as an int32_t. */
+    static_assert(sizeof(protobuf_c_boolean) == sizeof(int32_t), "a boolean is an int");
+    static_assert(sizeof(Vsl__V1__FeeMode) == sizeof(int32_t), "an enum is an int");
+    CHECK(type != FIELD_TEXT);
+    int32_t narrow;
+    memcpy(&narrow, member, sizeof narrow);
+    return narrow;
+}
+
+struct text message_text(const void *message, uint16_t offset)
+{
+    const char *string;
+    memcpy(&string, (const unsigned char *)message + offset, sizeof string);
+    return string ? text_of(string) : (struct text){0};
+}
+
+void *message_pointer(const void *message, uint16_t offset)
+{
+    void *pointer;
+    memcpy(&pointer, (const unsigned char *)message + offset, sizeof pointer);
+    return pointer;
+}

@@ -1,0 +1,45 @@
+/* bind.h: where the fields of the tables are in protobuf-c's messages; internal to command.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_COMMAND_BIND_H
+#define VSL_COMMAND_BIND_H
+
+#include "command/fields.h"
+
+#include <protobuf-c/protobuf-c.h>
+#include <stdint.h>
+
+struct bound_field {
+    /* Pointer to the sub-message that the field is in; 0: it is in the message itself (at 0 there
+     * is never a field). */
+    uint16_t outer_offset;
+    uint16_t offset;
+    const ProtobufCMessageDescriptor *outer; /* of the sub-message; NULL: none */
+};
+
+struct bound_kind {
+    const struct field_table *table;
+    const ProtobufCMessageDescriptor *descriptor;
+    uint16_t key_offset; /* pointer to the RequestKey */
+    uint16_t dry_run_offset;
+    uint16_t ledger_id_offset;
+    struct bound_field fields[FIELDS_PER_KIND_MAX];
+};
+
+/* The binding of a kind, made for all kinds at the first call. Every row must find its field, of
+ * the same type and number, and every field its row: else the build is wrong and this aborts. */
+const struct bound_kind *bound_kind_get(int kind);
+
+/* The binding of the rows of one message whose fields are all in it (RequestKey, reads). */
+void bind_fields(const struct field_table *table, const ProtobufCMessageDescriptor *descriptor,
+    struct bound_field *ret_fields);
+
+/* A number of a message, widened; enums and bools too. */
+int64_t message_number(const void *message, uint16_t offset, enum field_type type);
+
+/* A text of a message; the empty text when it is not given. */
+struct text message_text(const void *message, uint16_t offset);
+
+/* A pointer to a sub-message; NULL when it is not given. */
+void *message_pointer(const void *message, uint16_t offset);
+
+#endif

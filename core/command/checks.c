@@ -1,0 +1,265 @@
+/* checks.c: the rules for single values.
+ *
+ * A description names the rule and numbers, never the text that the client sent.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "command/checks.h"
+
+#include "base/check.h"
+#include "limits.h"
+#include "model/date.h"
+#include "model/receiving_number.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+void decode_error_describe(struct decode_error *error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int n = vsnprintf(error->description, sizeof error->description, format, arguments);
+    va_end(arguments);
+    CHECK(n > 0 && (size_t)n < sizeof error->description);
+}
+
+/* ---- numbers ---- */
+
+static int check_date(
+    const struct field *field, int64_t value, int64_t *ret_value, struct decode_error *ret_error)
+{
+    int32_t days;
+    if (value == 0 && !field->required) {
+        *ret_value = 0;
+        return 0;
+    }
+    CHECK(value >= INT32_MIN && value <= INT32_MAX);
+    /* The first day of all is day 0, which means "not given" inside. */
+    if (!date_try_from_yyyymmdd((int32_t)value, &days) || days == 0) {
+        decode_error_describe(ret_error,
+            "%s a day of the calendar as YYYYMMDD, from %d to %d; it was %" PRId64,
+            value == 0 ? "is required: give" : "must be", DATE_YYYYMMDD_MIN + 1, DATE_YYYYMMDD_MAX,
+            value);
+        return -1;
+    }
+    *ret_value = days;
+    return 0;
+}
+
+static int check_enum(const struct field *field, int64_t value, struct decode_error *ret_error)
+{
+    if (value == 0 && !field->required)
+        return 0;
+    if (value == 0) {
+        decode_error_describe(ret_error, "is required: give one of the enum's values");
+        return -1;
+    }
+    if (value < field->min || value > field->max) {
+        decode_error_describe(ret_error,
+            "must be a value that this version knows, %" PRId64 " to %" PRId64 "; it was %" PRId64,
+            field->min, field->max, value);
+        return -1;
+    }
+    return 0;
+}
+
+int field_check_number(
+    const struct field *field, int64_t value, int64_t *ret_value, struct decode_error *ret_error)
+{
+    CHECK(field->type != FIELD_TEXT);
+    if (field->type == FIELD_DATE)
+        return check_date(field, value, ret_value, ret_error);
+    if (field->type == FIELD_ENUM) {
+        if (check_enum(field, value, ret_error) < 0)
+            return -1;
+    } else if (value == 0 && field->required) {
+        decode_error_describe(ret_error, "is required: give a number from %" PRId64 " to %" PRId64,
+            field->min, field->max);
+        return -1;
+    } else if (value != 0 && (value < field->min || value > field->max)) {
+        decode_error_describe(ret_error,
+            "must be a number from %" PRId64 " to %" PRId64 "; it was %" PRId64, field->min,
+            field->max, value);
+        return -1;
+    }
+    *ret_value = value;
+    return 0;
+}
+
+/* ---- texts ---- */
+
+static bool is_digit(unsigned char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter_or_digit(unsigned char c)
+{
+    return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* Bytes of the blank that the text begins with: space, no-break space or ideographic space. */
+static uint32_t blank_at(const char *bytes, uint32_t left)
+{
+    if (left >= 1 && bytes[0] == ' ')
+        return 1;
+    if (left >= 2 && memcmp(bytes, "\xc2\xa0", 2) == 0)
+        return 2;
+    if (left >= 3 && memcmp(bytes, "\xe3\x80\x80", 3) == 0)
+        return 3;
+    return 0;
+}
+
+static bool has_blank_end(struct text text)
+{
+    if (blank_at(text.bytes, text.length) > 0)
+        return true;
+    for (uint32_t size = 1; size <= 3 && size <= text.length; size++) {
+        if (blank_at(text.bytes + text.length - size, size) == size)
+            return true;
+    }
+    return false;
+}
+
+static bool is_only_blanks(struct text text)
+{
+    uint32_t i = 0;
+    while (i < text.length) {
+        uint32_t blank = blank_at(text.bytes + i, text.length - i);
+        if (blank == 0)
+            return false;
+        i += blank;
+    }
+    return true;
+}
+
+static bool has_control_character(struct text text)
+{
+    for (uint32_t i = 0; i < text.length; i++) {
+        unsigned char c = (unsigned char)text.bytes[i];
+        if (c < 0x20 || c == 0x7f)
+            return true;
+    }
+    return false;
+}
+
+static bool is_account_number(struct text text)
+{
+    for (uint32_t i = 0; i < text.length; i++) {
+        unsigned char c = (unsigned char)text.bytes[i];
+        bool is_inner_hyphen = c == '-' && i > 0 && i + 1 < text.length;
+        if (!is_letter_or_digit(c) && !is_inner_hyphen)
+            return false;
+    }
+    return true;
+}
+
+static bool is_channel(struct text text)
+{
+    for (uint32_t i = 0; i < text.length; i++) {
+        unsigned char c = (unsigned char)text.bytes[i];
+        if (!is_letter_or_digit(c) && c != '_' && c != '.' && c != '-')
+            return false;
+    }
+    return true;
+}
+
+static bool is_visible_ascii(struct text text)
+{
+    for (uint32_t i = 0; i < text.length; i++) {
+        unsigned char c = (unsigned char)text.bytes[i];
+        if (c < 0x21 || c > 0x7e)
+            return false;
+    }
+    return true;
+}
+
+static bool is_currency(struct text text)
+{
+    for (uint32_t i = 0; i < text.length; i++) {
+        if (text.bytes[i] < 'A' || text.bytes[i] > 'Z')
+            return false;
+    }
+    return text.length == 3;
+}
+
+static bool is_prefix(struct text text)
+{
+    for (uint32_t i = 0; i < text.length; i++) {
+        if (!is_digit((unsigned char)text.bytes[i]))
+            return false;
+    }
+    return text.length >= RECEIVING_PREFIX_DIGITS_MIN && text.bytes[0] != '0';
+}
+
+static bool text_fits_rule(struct text text, enum text_rule rule)
+{
+    switch (rule) {
+    case TEXT_FREE:
+        return !has_control_character(text);
+    case TEXT_TRIMMED:
+        return !has_control_character(text) && !has_blank_end(text);
+    case TEXT_ACCOUNT_NUMBER:
+        return is_account_number(text);
+    case TEXT_CHANNEL:
+        return is_channel(text);
+    case TEXT_VISIBLE_ASCII:
+        return is_visible_ascii(text);
+    case TEXT_CURRENCY:
+        return is_currency(text);
+    case TEXT_PREFIX:
+        return is_prefix(text);
+    case TEXT_RECEIVING:
+        return receiving_number_is_valid(text);
+    }
+    CHECK(false);
+    return false;
+}
+
+static const char *rule_sentence(enum text_rule rule)
+{
+    switch (rule) {
+    case TEXT_FREE:
+        return "text without control characters";
+    case TEXT_TRIMMED:
+        return "text without control characters and without a blank at either end";
+    case TEXT_ACCOUNT_NUMBER:
+        return "digits, letters A-Z a-z and hyphens between them";
+    case TEXT_CHANNEL:
+        return "characters out of A-Z a-z 0-9 _ . -";
+    case TEXT_VISIBLE_ASCII:
+        return "visible ASCII characters without blanks";
+    case TEXT_CURRENCY:
+        return "three capital letters, as in ISO 4217";
+    case TEXT_PREFIX:
+        return "4 to 8 digits, the first not 0";
+    case TEXT_RECEIVING:
+        return "the digits of a receiving number, its check digit right";
+    }
+    CHECK(false);
+    return "";
+}
+
+int field_check_text(const struct field *field, struct text text, struct decode_error *ret_error)
+{
+    CHECK(field->type == FIELD_TEXT);
+    enum text_rule rule = (enum text_rule)field->rule;
+    if (text.length == 0 && !field->required)
+        return 0;
+    const char *sentence = rule_sentence(rule);
+    if (text.length == 0 || (field->required && rule == TEXT_FREE && is_only_blanks(text))) {
+        decode_error_describe(
+            ret_error, "is required: give %s, at most %" PRId64 " bytes", sentence, field->max);
+        return -1;
+    }
+    if (text.length > field->max) {
+        decode_error_describe(ret_error, "must be at most %" PRId64 " bytes long; it was %" PRIu32,
+            field->max, text.length);
+        return -1;
+    }
+    if (!text_fits_rule(text, rule)) {
+        decode_error_describe(
+            ret_error, "must be %s, at most %" PRId64 " bytes", sentence, field->max);
+        return -1;
+    }
+    return 0;
+}

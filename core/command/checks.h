@@ -1,0 +1,23 @@
+/* checks.h: whether one value fits its field, and the sentence that says why not; internal to
+ * command.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_COMMAND_CHECKS_H
+#define VSL_COMMAND_CHECKS_H
+
+#include "base/text.h"
+#include "command/decode.h"
+#include "command/fields.h"
+
+/* Writes a sentence into the error's description; the caller fills in the field's path. */
+__attribute__((format(printf, 2, 3))) void decode_error_describe(
+    struct decode_error *error, const char *format, ...);
+
+/* Checks a number as it stands in a message (dates as YYYYMMDD) and gives it as it stands in the
+ * struct (dates as days). Zero means not given. -1 with the error's description. */
+int field_check_number(
+    const struct field *field, int64_t value, int64_t *ret_value, struct decode_error *ret_error);
+
+/* Checks a text; it must be UTF-8 without NUL already. -1 with the error's description. */
+int field_check_text(const struct field *field, struct text text, struct decode_error *ret_error);
+
+#endif

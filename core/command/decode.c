@@ -1,0 +1,259 @@
+/* decode.c: requests to change something, from bytes to struct command.
+ *
+ * Raw check, unpacking into the arena, then the field tables, then the few rules that tie fields of
+ * one kind together. Nothing here asks whether an id exists.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "command/decode.h"
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "command/checks.h"
+#include "command/unpack.h"
+#include "limits.h"
+#include "vsl/v1/funds.pb-c.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- fields that belong together ---- */
+
+__attribute__((format(printf, 3, 4))) static int refuse(
+    struct decode_error *error, const char *field, const char *format, ...);
+
+static int refuse(struct decode_error *error, const char *field, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int n = vsnprintf(error->description, sizeof error->description, format, arguments);
+    va_end(arguments);
+    CHECK(n > 0 && (size_t)n < sizeof error->description);
+    n = snprintf(error->field, sizeof error->field, "%s", field);
+    CHECK(n >= 0 && (size_t)n < sizeof error->field);
+    return -1;
+}
+
+static int check_receipt(const struct book_receipt *receipt, struct decode_error *ret_error)
+{
+    bool has_account = receipt->account_id != 0;
+    bool has_number = receipt->receiving_number.length > 0;
+    if (!has_account && !has_number)
+        return refuse(
+            ret_error, "account_id", "is required, or receiving_number: give one of them");
+    if (has_account && has_number)
+        return refuse(ret_error, "receiving_number",
+            "excludes account_id: give one of them, so that it is clear who is meant");
+    return 0;
+}
+
+static int check_withdraw(const struct withdraw *withdraw, struct decode_error *ret_error)
+{
+    bool has_fee = withdraw->fee_minor > 0;
+    bool has_mode = withdraw->fee_mode != 0;
+    if (has_fee && !has_mode)
+        return refuse(ret_error, "fee_mode",
+            "is required when there is a fee: FEE_MODE_OUTSIDE (%d) or FEE_MODE_INSIDE (%d)",
+            FEE_OUTSIDE, FEE_INSIDE);
+    if (!has_fee && has_mode)
+        return refuse(ret_error, "fee_mode", "must be left out when fee_minor is 0");
+    return 0;
+}
+
+static int check_together(const struct command *command, struct decode_error *ret_error)
+{
+    switch (command->kind) {
+    case COMMAND_BOOK_RECEIPT:
+        return check_receipt(&command->book_receipt, ret_error);
+    case COMMAND_WITHDRAW:
+        return check_withdraw(&command->withdraw, ret_error);
+    default:
+        return 0;
+    }
+}
+
+/* ---- what all commands have ---- */
+
+static const struct bound_field *bound_key_fields(void)
+{
+    static struct bound_field fields[FIELDS_PER_KIND_MAX];
+    if (!fields[0].offset)
+        bind_fields(&request_key_fields, &vsl__v1__request_key__descriptor, fields);
+    return fields;
+}
+
+static int read_key(
+    const ProtobufCMessage *message, struct request_key *ret_key, struct decode_error *ret_error)
+{
+    if (!message)
+        return refuse(ret_error, "key",
+            "is required: give channel, business_date and serial, by which the answer is found "
+            "again");
+    struct key_texts texts;
+    if (message_read_fields(&request_key_fields, bound_key_fields(), message, &texts, ret_error) <
+        0) {
+        char path[sizeof ret_error->field];
+        int n = snprintf(path, sizeof path, "key.%.32s", ret_error->field);
+        CHECK(n > 0 && (size_t)n < sizeof path);
+        memcpy(ret_error->field, path, (size_t)n + 1);
+        return -1;
+    }
+    struct request_key key;
+    memset(&key, 0, sizeof key);
+    CHECK(texts.channel.length <= sizeof key.channel);
+    CHECK(texts.serial.length <= sizeof key.serial);
+    memcpy(key.channel, texts.channel.bytes, texts.channel.length);
+    memcpy(key.serial, texts.serial.bytes, texts.serial.length);
+    key.channel_length = (uint8_t)texts.channel.length;
+    key.serial_length = (uint8_t)texts.serial.length;
+    key.business_date = texts.business_date;
+    *ret_key = key;
+    return 0;
+}
+
+static int read_ledger_id(const struct bound_kind *bound, const ProtobufCMessage *message,
+    struct command *command, struct decode_error *ret_error)
+{
+    int64_t id = message_number(message, bound->ledger_id_offset, FIELD_INT64);
+    if (command->kind == COMMAND_OPEN_LEDGER && id != 0)
+        return refuse(ret_error, "ledger_id",
+            "must be left out: the service gives the ledger its id; it was %" PRId64, id);
+    if (command->kind != COMMAND_OPEN_LEDGER && id < 1)
+        return refuse(ret_error, "ledger_id", "is required: give a ledger's id, 1 or more");
+    command->ledger_id = id;
+    return 0;
+}
+
+static int read_command(const struct bound_kind *bound, enum command_kind kind,
+    const ProtobufCMessage *message, struct command *command, struct decode_error *ret_error)
+{
+    memset(command, 0, sizeof *command);
+    command->kind = kind;
+    command->dry_run = message_number(message, bound->dry_run_offset, FIELD_BOOL) != 0;
+    if (read_key(message_pointer(message, bound->key_offset), &command->key, ret_error) < 0)
+        return -1;
+    if (read_ledger_id(bound, message, command, ret_error) < 0)
+        return -1;
+    if (message_read_fields(bound->table, bound->fields, message, command, ret_error) < 0)
+        return -1;
+    return check_together(command, ret_error);
+}
+
+int command_decode(enum command_kind kind, const uint8_t *bytes, size_t length, struct arena *arena,
+    struct command *ret_command, struct decode_error *ret_error)
+{
+    const struct bound_kind *bound = bound_kind_get((int)kind);
+    const ProtobufCMessage *message =
+        request_unpack(bound->descriptor, bytes, length, 0, arena, ret_error);
+    if (!message)
+        return -1;
+    struct command command;
+    if (read_command(bound, kind, message, &command, ret_error) < 0)
+        return -1;
+    *ret_command = command;
+    return 0;
+}
+
+/* ---- batches ---- */
+
+/* Puts "items[17].pay." before the field's path, which is short. */
+static int refuse_item(struct decode_error *error, uint32_t item, const char *kind_name)
+{
+    char path[sizeof error->field];
+    int n =
+        snprintf(path, sizeof path, "items[%" PRIu32 "].%s.%.64s", item, kind_name, error->field);
+    CHECK(n > 0 && (size_t)n < sizeof path);
+    memcpy(error->field, path, (size_t)n + 1);
+    return -1;
+}
+
+static int read_item(const Vsl__V1__BatchItem *item, uint32_t number, bool dry_run,
+    struct command *command, struct decode_error *ret_error)
+{
+    if (item->command_case == VSL__V1__BATCH_ITEM__COMMAND__NOT_SET) {
+        refuse(ret_error, "", "is empty: give one command");
+        int n = snprintf(ret_error->field, sizeof ret_error->field, "items[%" PRIu32 "]", number);
+        CHECK(n > 0 && (size_t)n < sizeof ret_error->field);
+        return -1;
+    }
+    /* The number of the field is the kind, and all members of the union are pointers. */
+    enum command_kind kind = (enum command_kind)item->command_case;
+    const struct bound_kind *bound = bound_kind_get((int)kind);
+    const ProtobufCMessage *message =
+        message_pointer(item, (uint16_t)offsetof(Vsl__V1__BatchItem, pay));
+    CHECK(message && message->descriptor == bound->descriptor);
+    if (read_command(bound, kind, message, command, ret_error) < 0)
+        return refuse_item(ret_error, number, bound->table->name);
+    if (command->dry_run && !dry_run) {
+        refuse(ret_error, "dry_run", "must be left out: a batch is a dry run as a whole or not");
+        return refuse_item(ret_error, number, bound->table->name);
+    }
+    command->dry_run = dry_run;
+    return 0;
+}
+
+/* Refuses two items with one key. The index is a table of item numbers plus 1 with linear probing,
+ * at most half full; the hash is keyed, so that a client cannot choose keys that collide. */
+static int check_distinct_keys(
+    const struct command_batch *batch, struct arena *arena, struct decode_error *ret_error)
+{
+    static struct hash_key secret;
+    static bool has_secret;
+    if (!has_secret) {
+        secret = hash_key_random();
+        has_secret = true;
+    }
+    uint32_t cell_count = 2;
+    while (cell_count < 2 * batch->count)
+        cell_count *= 2;
+    uint32_t *cells = arena_try_alloc(arena, cell_count * sizeof *cells);
+    if (!cells)
+        return refuse(ret_error, "", "takes more memory than a request may; send it in parts");
+    memset(cells, 0, cell_count * sizeof *cells);
+    for (uint32_t i = 0; i < batch->count; i++) {
+        const struct command *command = &batch->commands[i];
+        uint32_t cell = (uint32_t)request_key_hash(secret, &command->key) & (cell_count - 1);
+        for (; cells[cell] != 0; cell = (cell + 1) & (cell_count - 1)) {
+            uint32_t other = cells[cell] - 1;
+            if (!request_key_equals(&batch->commands[other].key, &command->key))
+                continue;
+            refuse(ret_error, "key",
+                "is the same as that of items[%" PRIu32
+                "]; each command needs a key of its own, give items[%" PRIu32 "] another serial",
+                other, i);
+            return refuse_item(ret_error, i, command_fields((int)command->kind)->name);
+        }
+        cells[cell] = i + 1;
+    }
+    return 0;
+}
+
+int command_decode_batch(const uint8_t *bytes, size_t length, struct arena *arena,
+    struct command_batch *ret_batch, struct decode_error *ret_error)
+{
+    const ProtobufCMessage *message = request_unpack(&vsl__v1__submit_batch_request__descriptor,
+        bytes, length, BATCH_COMMANDS_MAX, arena, ret_error);
+    if (!message)
+        return -1;
+    const Vsl__V1__SubmitBatchRequest *request = (const Vsl__V1__SubmitBatchRequest *)message;
+    if (request->n_items == 0)
+        return refuse(ret_error, "items", "is required: give 1 to %d commands", BATCH_COMMANDS_MAX);
+    CHECK(request->n_items <= BATCH_COMMANDS_MAX);
+    struct command_batch batch = {
+        .count = (uint32_t)request->n_items,
+        .atomic = request->atomic != 0,
+        .dry_run = request->dry_run != 0,
+    };
+    batch.commands = arena_try_alloc(arena, batch.count * sizeof *batch.commands);
+    if (!batch.commands)
+        return refuse(ret_error, "", "takes more memory than a request may; send it in parts");
+    for (uint32_t i = 0; i < batch.count; i++) {
+        if (read_item(request->items[i], i, batch.dry_run, &batch.commands[i], ret_error) < 0)
+            return -1;
+    }
+    if (check_distinct_keys(&batch, arena, ret_error) < 0)
+        return -1;
+    *ret_batch = batch;
+    return 0;
+}

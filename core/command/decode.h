@@ -1,0 +1,75 @@
+/* decode.h: protobuf requests to plain structs; malformed input is refused here, at once.
+ *
+ * Before protobuf-c unpacks anything the raw bytes are walked along the message's descriptor:
+ * UTF-8, NUL bytes in strings, depth and number of sub-messages, field numbers that this version
+ * does not know (refused in commands: a rule for money that we do not know must not be dropped
+ * silently). SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_COMMAND_DECODE_H
+#define VSL_COMMAND_DECODE_H
+
+#include "base/arena.h"
+#include "command/command.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Why a request was refused: the path of the field in the request ("amount_minor",
+ * "items[17].pay.key.serial"; "" for the whole message) and a sentence with the rule, what came
+ * where that is a number, and what to do. Never repeats text that the client sent. */
+struct decode_error {
+    char field[128];
+    char description[256];
+};
+
+/* Ceiling for an arena that holds any request of the largest message size (4 MiB) that keeps the
+ * rules; a request that does not fit is refused. */
+#define DECODE_ARENA_BYTES_MAX (32 * 1024 * 1024)
+
+/* Page of READ_LIST_LEDGERS. */
+#define LEDGERS_PAGE_SIZE_DEFAULT 100
+#define LEDGERS_PAGE_SIZE_MAX 1000
+
+/* Decodes the request message of a unary command call (PayRequest, ...). `arena` holds what the
+ * struct points to. Returns 0, or -1 with `ret_error`. */
+int command_decode(enum command_kind kind, const uint8_t *bytes, size_t length, struct arena *arena,
+    struct command *ret_command, struct decode_error *ret_error);
+
+struct command_batch {
+    struct command *commands; /* each with the batch's dry_run */
+    uint32_t count;           /* 1..BATCH_COMMANDS_MAX */
+    bool atomic;
+    bool dry_run;
+};
+
+/* Decodes a SubmitBatchRequest. Two items with one request key are refused. */
+int command_decode_batch(const uint8_t *bytes, size_t length, struct arena *arena,
+    struct command_batch *ret_batch, struct decode_error *ret_error);
+
+/* ---- reads of live state ---- */
+
+enum read_kind {
+    READ_GET_LEDGER = 1,
+    READ_LIST_LEDGERS,
+    READ_GET_TIE_OUT,
+    READ_GET_MEMBER,
+    READ_GET_ACCOUNT,
+    READ_GET_BALANCES,
+    READ_GET_PAYOUT,
+};
+
+struct read_request {
+    enum read_kind kind;
+    int64_t ledger_id;
+    int64_t id;                     /* member, account or payout; 0 when named by text */
+    struct text platform_member_id; /* READ_GET_MEMBER by the platform's id */
+    struct text receiving_number;   /* READ_GET_ACCOUNT by receiving number */
+    const int64_t *account_ids;     /* READ_GET_BALANCES: 1..BALANCES_PER_QUERY_MAX */
+    uint32_t account_count;
+    int64_t after_id;  /* READ_LIST_LEDGERS: ids greater than this */
+    int32_t page_size; /* READ_LIST_LEDGERS: 1..LEDGERS_PAGE_SIZE_MAX */
+};
+
+int read_request_decode(enum read_kind kind, const uint8_t *bytes, size_t length,
+    struct arena *arena, struct read_request *ret_request, struct decode_error *ret_error);
+
+#endif

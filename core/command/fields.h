@@ -1,0 +1,65 @@
+/* fields.h: the fields of each kind of command, as tables; internal to command.
+ *
+ * One row per field drives everything that is done with it: reading and checking it in a request,
+ * writing it into a message, the canonical body, and finding the field in which two requests
+ * differ. SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_COMMAND_FIELDS_H
+#define VSL_COMMAND_FIELDS_H
+
+#include "command/command.h"
+
+#include <stdint.h>
+
+enum field_type {
+    FIELD_INT64, /* int64_t in the struct; ids, amounts, fees */
+    FIELD_INT32, /* int32_t; small counts */
+    FIELD_DATE,  /* int32_t days in the struct, YYYYMMDD in messages; 0: not given */
+    FIELD_ENUM,  /* int32_t; `min`..`max` are the known values */
+    FIELD_BOOL,  /* bool */
+    FIELD_TEXT,  /* struct text; `max` is in bytes */
+};
+
+/* What a text may consist of. Control characters are refused in every text. */
+enum text_rule {
+    TEXT_FREE,           /* anything */
+    TEXT_TRIMMED,        /* anything, but no blank at either end: an identifier of somebody else */
+    TEXT_ACCOUNT_NUMBER, /* digits, letters and inner hyphens */
+    TEXT_CHANNEL,        /* letters, digits, _ . - */
+    TEXT_VISIBLE_ASCII,  /* ! to ~ */
+    TEXT_CURRENCY,       /* three capital letters */
+    TEXT_PREFIX,         /* digits, the first not 0 */
+    TEXT_RECEIVING,      /* digits with a right check digit */
+};
+
+struct field {
+    const char *name; /* as in the proto; "payer.name" is in the sub-message payer */
+    uint8_t number;   /* in bodies: stored in the journal, never reuse one within a kind */
+    uint8_t type;     /* enum field_type */
+    uint8_t rule;     /* enum text_rule */
+    bool required;    /* zero or empty is refused */
+    uint16_t offset;  /* in struct command (or struct read_request) */
+    int64_t min;      /* numbers that are given; texts: bytes */
+    int64_t max;
+};
+
+/* The most rows that a table has. */
+#define FIELDS_PER_KIND_MAX 16
+
+struct field_table {
+    const char *name; /* "pay": the kind's name as in BatchItem */
+    const struct field *fields;
+    uint32_t count;
+};
+
+/* Table of a kind; NULL for a number that is not a kind. */
+const struct field_table *command_fields(int kind);
+
+/* Fields of a request key; offsets are in struct key_texts. */
+struct key_texts {
+    struct text channel;
+    int32_t business_date;
+    struct text serial;
+};
+extern const struct field_table request_key_fields;
+
+#endif

@@ -1,0 +1,129 @@
+/* message.c: writes commands into protobuf-c messages along the field tables.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "command/message.h"
+
+#include "base/check.h"
+#include "command/bind.h"
+#include "model/date.h"
+#include "vsl/v1/journal.pb-c.h"
+
+#include <assert.h>
+#include <string.h>
+
+static_assert((int)VSL__V1__JOURNAL_ENTRY__REQUEST_OPEN_LEDGER ==
+                  JOURNAL_ENTRY_REQUEST_CASE(COMMAND_OPEN_LEDGER),
+    "the numbers in JournalEntry are 100 + kind");
+static_assert((int)VSL__V1__JOURNAL_ENTRY__REQUEST_CONFIRM_PAYOUT ==
+                  JOURNAL_ENTRY_REQUEST_CASE(COMMAND_CONFIRM_PAYOUT),
+    "the numbers in JournalEntry are 100 + kind");
+
+static ProtobufCMessage *new_message(
+    const ProtobufCMessageDescriptor *descriptor, struct arena *arena)
+{
+    ProtobufCMessage *message = arena_try_alloc(arena, descriptor->sizeof_message);
+    if (message)
+        protobuf_c_message_init(descriptor, message);
+    return message;
+}
+
+static void store_pointer(void *message, uint16_t offset, void *pointer)
+{
+    memcpy((unsigned char *)message + offset, &pointer, sizeof pointer);
+}
+
+static int store_text(
+    void *message, uint16_t offset, const char *bytes, uint32_t length, struct arena *arena)
+{
+    if (length == 0)
+        return 0; /* init has set the empty string */
+    char *copy = arena_try_alloc(arena, (size_t)length + 1);
+    if (!copy)
+        return -1;
+    memcpy(copy, bytes, length);
+    copy[length] = '\0';
+    store_pointer(message, offset, copy);
+    return 0;
+}
+
+static void store_number(
+    void *message, uint16_t offset, const struct field *field, const unsigned char *member)
+{
+    unsigned char *target = (unsigned char *)message + offset;
+    if (field->type == FIELD_INT64) {
+        memcpy(target, member, sizeof(int64_t));
+        return;
+    }
+    int32_t value;
+    if (field->type == FIELD_BOOL) {
+        bool flag;
+        memcpy(&flag, member, sizeof flag);
+        value = flag;
+    } else {
+        memcpy(&value, member, sizeof value);
+    }
+    if (field->type == FIELD_DATE && value != 0)
+        value = date_to_yyyymmdd(value);
+    memcpy(target, &value, sizeof value);
+}
+
+/* The message that holds the field: the outer one, or its sub-message, made when it is missing. */
+static void *holder_of(
+    ProtobufCMessage *message, const struct bound_field *bound, struct arena *arena)
+{
+    if (!bound->outer)
+        return message;
+    void *inner = message_pointer(message, bound->outer_offset);
+    if (!inner) {
+        inner = new_message(bound->outer, arena);
+        if (inner)
+            store_pointer(message, bound->outer_offset, inner);
+    }
+    return inner;
+}
+
+static ProtobufCMessage *key_message(const struct request_key *key, struct arena *arena)
+{
+    ProtobufCMessage *message = new_message(&vsl__v1__request_key__descriptor, arena);
+    if (!message)
+        return NULL;
+    Vsl__V1__RequestKey *request_key = (Vsl__V1__RequestKey *)message;
+    if (key->business_date != 0)
+        request_key->business_date = date_to_yyyymmdd(key->business_date);
+    if (store_text(message, offsetof(Vsl__V1__RequestKey, channel), key->channel,
+            key->channel_length, arena) < 0)
+        return NULL;
+    if (store_text(message, offsetof(Vsl__V1__RequestKey, serial), key->serial, key->serial_length,
+            arena) < 0)
+        return NULL;
+    return message;
+}
+
+struct ProtobufCMessage *command_to_message(const struct command *command, struct arena *arena)
+{
+    const struct bound_kind *bound = bound_kind_get((int)command->kind);
+    ProtobufCMessage *message = new_message(bound->descriptor, arena);
+    ProtobufCMessage *key = key_message(&command->key, arena);
+    if (!message || !key)
+        return NULL;
+    store_pointer(message, bound->key_offset, key);
+    protobuf_c_boolean dry_run = command->dry_run;
+    memcpy((unsigned char *)message + bound->dry_run_offset, &dry_run, sizeof dry_run);
+    memcpy((unsigned char *)message + bound->ledger_id_offset, &command->ledger_id,
+        sizeof command->ledger_id);
+    for (uint32_t i = 0; i < bound->table->count; i++) {
+        const struct field *field = &bound->table->fields[i];
+        const unsigned char *member = (const unsigned char *)command + field->offset;
+        void *holder = holder_of(message, &bound->fields[i], arena);
+        if (!holder)
+            return NULL;
+        if (field->type != FIELD_TEXT) {
+            store_number(holder, bound->fields[i].offset, field, member);
+            continue;
+        }
+        struct text text;
+        memcpy(&text, member, sizeof text);
+        if (store_text(holder, bound->fields[i].offset, text.bytes, text.length, arena) < 0)
+            return NULL;
+    }
+    return message;
+}

@@ -1,0 +1,285 @@
+/* rawcheck.c: the walk over raw bytes.
+ *
+ * Source: protobuf encoding (protobuf.dev/programming-guides/encoding). Stricter than that page
+ * asks: unknown fields, groups, a singular field given twice, two members of one oneof, and numbers
+ * that do not fit the field's type are refused. SPDX-License-Identifier: Apache-2.0 */
+#include "command/rawcheck.h"
+
+#include "base/check.h"
+#include "base/utf8.h"
+#include "command/checks.h"
+
+#include <inttypes.h>
+#include <protobuf-c/protobuf-c.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Field tags and lengths fit into 32 bits, so into five bytes. */
+#define SHORT_VARINT_BYTES_MAX 5
+#define LONG_VARINT_BYTES_MAX 10
+
+/* A message under way. */
+struct frame {
+    const ProtobufCMessageDescriptor *descriptor;
+    const uint8_t *end;
+    const ProtobufCFieldDescriptor *field; /* the one that is being looked at; NULL: none yet */
+    uint32_t element;                      /* number of its element, when it is repeated */
+    uint32_t element_count;                /* elements of repeated fields up to now */
+    uint32_t next_index; /* where the search for a field begins: senders keep the order */
+    uint64_t seen;       /* one bit per singular field, by index; one per oneof */
+};
+
+struct walk {
+    struct frame frames[RAW_DEPTH_MAX];
+    uint32_t depth; /* frames in use */
+    const uint8_t *at;
+    uint32_t elements_max;
+    struct decode_error *error;
+};
+
+/* Writes the path of the field that is being looked at: "items[17].pay.key". A path that is too
+ * long, which no message of ours has, ends early. */
+static void write_path(const struct walk *walk)
+{
+    char *path = walk->error->field;
+    size_t size = sizeof walk->error->field;
+    size_t used = 0;
+    path[0] = '\0';
+    for (uint32_t i = 0; i < walk->depth && walk->frames[i].field; i++) {
+        const struct frame *frame = &walk->frames[i];
+        const char *dot = i == 0 ? "" : ".";
+        int n;
+        if (frame->field->label == PROTOBUF_C_LABEL_REPEATED)
+            n = snprintf(path + used, size - used, "%s%s[%" PRIu32 "]", dot, frame->field->name,
+                frame->element);
+        else
+            n = snprintf(path + used, size - used, "%s%s", dot, frame->field->name);
+        CHECK(n > 0);
+        if ((size_t)n >= size - used)
+            return;
+        used += (size_t)n;
+    }
+}
+
+static int refuse(struct walk *walk, const char *description)
+{
+    write_path(walk);
+    decode_error_describe(walk->error, "%s", description);
+    return -1;
+}
+
+/* Reads a varint that ends before `end`. False when it does not, is longer than `bytes_max` or has
+ * more than 64 bits. */
+static inline bool try_varint(
+    struct walk *walk, const uint8_t *end, unsigned bytes_max, uint64_t *ret_value)
+{
+    const uint8_t *at = walk->at;
+    if (at < end && *at < 0x80) {
+        *ret_value = *at;
+        walk->at = at + 1;
+        return true;
+    }
+    uint64_t value = 0;
+    for (unsigned i = 0; i < bytes_max && at < end; i++, at++) {
+        if (i == LONG_VARINT_BYTES_MAX - 1 && *at > 1)
+            return false;
+        value |= (uint64_t)(*at & 0x7f) << (7 * i);
+        if (*at < 0x80) {
+            *ret_value = value;
+            walk->at = at + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The field with that number and its index; NULL when the message has none. */
+static const ProtobufCFieldDescriptor *find_field(
+    struct frame *frame, uint32_t number, uint32_t *ret_index)
+{
+    const ProtobufCMessageDescriptor *descriptor = frame->descriptor;
+    const ProtobufCFieldDescriptor *fields = descriptor->fields;
+    /* Mostly the next one, or some left out; fields are sorted by number. */
+    uint32_t index = frame->next_index;
+    while (index < descriptor->n_fields && fields[index].id < number)
+        index++;
+    if (index < descriptor->n_fields && fields[index].id == number) {
+        frame->next_index = index;
+        *ret_index = index;
+        return &fields[index];
+    }
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field(descriptor, number);
+    if (field)
+        *ret_index = (uint32_t)(field - fields);
+    return field;
+}
+
+/* Notes that a singular field is there, or one more element of a repeated one. */
+static int note_field(struct walk *walk, struct frame *frame, uint32_t index)
+{
+    const ProtobufCFieldDescriptor *fields = frame->descriptor->fields;
+    const ProtobufCFieldDescriptor *field = &fields[index];
+    if (field->label == PROTOBUF_C_LABEL_REPEATED)
+        return 0;
+    bool is_choice = (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0;
+    uint32_t bit = index;
+    if (is_choice) {
+        /* The members of a oneof share the bit of the first of them. */
+        bit = 0;
+        while ((fields[bit].flags & PROTOBUF_C_FIELD_FLAG_ONEOF) == 0 ||
+               fields[bit].quantifier_offset != field->quantifier_offset)
+            bit++;
+    }
+    CHECK(bit < 64);
+    if ((frame->seen & (uint64_t)1 << bit) != 0)
+        return refuse(walk, is_choice
+                                ? "is one of several that exclude each other, and another one "
+                                  "or this one is given before it; give one, once"
+                                : "is given twice; give it once");
+    frame->seen |= (uint64_t)1 << bit;
+    return 0;
+}
+
+static int note_element(struct walk *walk, struct frame *frame)
+{
+    frame->element = frame->element_count;
+    if (frame->element_count == walk->elements_max) {
+        write_path(walk);
+        decode_error_describe(walk->error,
+            "is one too many; at most %" PRIu32
+            " are taken in one request, send the rest in others",
+            walk->elements_max);
+        return -1;
+    }
+    frame->element_count++;
+    return 0;
+}
+
+static int check_varint(struct walk *walk, ProtobufCType type, const uint8_t *end)
+{
+    uint64_t value;
+    if (!try_varint(walk, end, LONG_VARINT_BYTES_MAX, &value))
+        return refuse(walk, "is not a whole varint of at most 64 bits; the message is damaged");
+    switch (type) {
+    case PROTOBUF_C_TYPE_INT32:
+    case PROTOBUF_C_TYPE_ENUM:
+        if ((int64_t)value < INT32_MIN || (int64_t)value > INT32_MAX)
+            return refuse(walk, "does not fit into 32 bits");
+        return 0;
+    case PROTOBUF_C_TYPE_BOOL:
+        if (value > 1)
+            return refuse(walk, "must be true or false, that is 1 or 0");
+        return 0;
+    case PROTOBUF_C_TYPE_INT64:
+        return 0;
+    default:
+        /* No request has fields of other types; whoever adds one adds its check. */
+        CHECK(false);
+        return -1;
+    }
+}
+
+static int check_string(struct walk *walk, const uint8_t *bytes, size_t length)
+{
+    if (!utf8_is_valid(bytes, length))
+        return refuse(walk, "must be UTF-8; the bytes are not");
+    if (length > 0 && memchr(bytes, 0, length))
+        return refuse(walk, "must not contain the character NUL");
+    return 0;
+}
+
+static int enter_message(
+    struct walk *walk, const ProtobufCMessageDescriptor *descriptor, const uint8_t *end)
+{
+    if (walk->depth == RAW_DEPTH_MAX)
+        return refuse(walk, "is nested too deeply");
+    walk->frames[walk->depth++] = (struct frame){.descriptor = descriptor, .end = end};
+    return 0;
+}
+
+/* A field whose value comes with its length: string, message, packed numbers. */
+static int check_delimited(
+    struct walk *walk, struct frame *frame, const ProtobufCFieldDescriptor *field)
+{
+    uint64_t length;
+    if (!try_varint(walk, frame->end, SHORT_VARINT_BYTES_MAX, &length) ||
+        length > (uint64_t)(frame->end - walk->at))
+        return refuse(walk, "is cut off: its length is more than what is there");
+    const uint8_t *start = walk->at;
+    const uint8_t *end = start + length;
+    bool is_repeated = field->label == PROTOBUF_C_LABEL_REPEATED;
+    if (field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE) {
+        if (is_repeated && note_element(walk, frame) < 0)
+            return -1;
+        if (field->type == PROTOBUF_C_TYPE_MESSAGE)
+            return enter_message(walk, field->descriptor, end);
+        walk->at = end;
+        return check_string(walk, start, (size_t)length);
+    }
+    if (!is_repeated)
+        return refuse(walk, "has the wire type of a text, but is a number");
+    while (walk->at < end) {
+        if (note_element(walk, frame) < 0 || check_varint(walk, field->type, end) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* One field of the innermost message. */
+static int check_field(struct walk *walk, struct frame *frame)
+{
+    uint64_t tag;
+    uint32_t index;
+    frame->field = NULL;
+    if (!try_varint(walk, frame->end, SHORT_VARINT_BYTES_MAX, &tag) || tag > UINT32_MAX)
+        return refuse(walk, "is not a protobuf message: a field's tag is damaged");
+    uint32_t number = (uint32_t)(tag >> 3);
+    uint32_t wire_type = (uint32_t)(tag & 7);
+    const ProtobufCFieldDescriptor *field = find_field(frame, number, &index);
+    if (!field) {
+        write_path(walk);
+        decode_error_describe(walk->error,
+            "has a field with number %" PRIu32
+            " that this version does not know; nothing was done, leave the field out",
+            number);
+        return -1;
+    }
+    frame->field = field;
+    frame->element = frame->element_count;
+    if (note_field(walk, frame, index) < 0)
+        return -1;
+    bool is_delimited =
+        field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE;
+    if (wire_type == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)
+        return check_delimited(walk, frame, field);
+    if (is_delimited || wire_type != PROTOBUF_C_WIRE_TYPE_VARINT)
+        return refuse(walk, "has another wire type than its type in the proto");
+    if (field->label == PROTOBUF_C_LABEL_REPEATED && note_element(walk, frame) < 0)
+        return -1;
+    return check_varint(walk, field->type, frame->end);
+}
+
+int raw_check(const struct ProtobufCMessageDescriptor *descriptor, const uint8_t *bytes,
+    size_t length, uint32_t elements_max, struct decode_error *ret_error)
+{
+    static const uint8_t nothing[1];
+    CHECK(descriptor);
+    CHECK(bytes || length == 0);
+    struct walk walk = {
+        .at = bytes ? bytes : nothing, .elements_max = elements_max, .error = ret_error};
+    int entered = enter_message(&walk, descriptor, walk.at + length);
+    CHECK(entered == 0);
+    while (walk.depth > 0) {
+        struct frame *frame = &walk.frames[walk.depth - 1];
+        CHECK(walk.at <= frame->end);
+        if (walk.at == frame->end) {
+            walk.depth--;
+            continue;
+        }
+        if (check_field(&walk, frame) < 0)
+            return -1;
+    }
+    CHECK(walk.at == (bytes ? bytes : nothing) + length);
+    return 0;
+}

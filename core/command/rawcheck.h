@@ -1,0 +1,29 @@
+/* rawcheck.h: walks the bytes of a message along its descriptor before anything is unpacked.
+ *
+ * protobuf-c takes no notice of bad UTF-8, cuts a string at a NUL byte, keeps fields that it does
+ * not know, lets the last of two occurrences win and recurses as deep as the bytes say. For money
+ * each of these could make two programs read one request differently, so all are refused here. What
+ * passes unpacks without surprises: every scalar was given at most once and fits its type.
+ *
+ * Also for readers of other requests (query), so that all requests are held to the same.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_COMMAND_RAWCHECK_H
+#define VSL_COMMAND_RAWCHECK_H
+
+#include "command/decode.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ProtobufCMessageDescriptor;
+
+/* Messages inside messages, the outermost counted. */
+#define RAW_DEPTH_MAX 8
+
+/* Checks a serialized message. `elements_max` is the most elements that one repeated field may
+ * have. Returns 0, or -1 with `ret_error`: the path of the field and what is wrong. Looks at each
+ * byte once or twice, allocates nothing, does not recurse. */
+int raw_check(const struct ProtobufCMessageDescriptor *descriptor, const uint8_t *bytes,
+    size_t length, uint32_t elements_max, struct decode_error *ret_error);
+
+#endif

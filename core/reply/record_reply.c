@@ -1,0 +1,259 @@
+/* record_reply.c: answers to reads of live state.
+ *
+ * Long lists are packed element by element and their rest behind them, see pack.c.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/check.h"
+#include "base/text.h"
+#include "model/date.h"
+#include "reply/control_accounts.h"
+#include "reply/pack.h"
+#include "reply/reply.h"
+#include "vsl/v1/account.pb-c.h"
+#include "vsl/v1/funds.pb-c.h"
+#include "vsl/v1/ledger.pb-c.h"
+#include "vsl/v1/member.pb-c.h"
+
+#include <assert.h>
+
+/* Numbers of enums are the same in the protos as inside, so that they pass through as they are;
+ * buckets are one more, because a proto's zero means "not given". */
+#define SAME(proto, own) static_assert((int)VSL__V1__##proto == (int)(own), #own)
+SAME(ACCOUNT_KIND__ACCOUNT_KIND_MEMBER, ACCOUNT_MEMBER);
+SAME(ACCOUNT_KIND__ACCOUNT_KIND_ESCROW, ACCOUNT_ESCROW);
+SAME(ACCOUNT_KIND__ACCOUNT_KIND_UNALLOCATED, ACCOUNT_UNALLOCATED);
+SAME(ACCOUNT_KIND__ACCOUNT_KIND_FEE, ACCOUNT_FEE);
+SAME(ACCOUNT_KIND__ACCOUNT_KIND_PLATFORM_OWN, ACCOUNT_PLATFORM_OWN);
+SAME(ACCOUNT_KIND__ACCOUNT_KIND_INTEREST, ACCOUNT_INTEREST);
+SAME(ACCOUNT_KIND__ACCOUNT_KIND_ENFORCEMENT, ACCOUNT_ENFORCEMENT);
+SAME(ACCOUNT_STATUS__ACCOUNT_STATUS_OPEN, ACCOUNT_OPEN);
+SAME(ACCOUNT_STATUS__ACCOUNT_STATUS_CLOSED, ACCOUNT_CLOSED);
+SAME(BUCKET__BUCKET_AVAILABLE, BUCKET_AVAILABLE + 1);
+SAME(BUCKET__BUCKET_PENDING_IN, BUCKET_PENDING_IN + 1);
+SAME(BUCKET__BUCKET_PENDING_OUT, BUCKET_PENDING_OUT + 1);
+SAME(BUCKET__BUCKET_FROZEN, BUCKET_FROZEN + 1);
+SAME(MEMBER_KIND__MEMBER_KIND_MERCHANT, MEMBER_MERCHANT);
+SAME(MEMBER_KIND__MEMBER_KIND_USER, MEMBER_USER);
+SAME(MEMBER_STATUS__MEMBER_STATUS_OPEN, MEMBER_OPEN);
+SAME(MEMBER_STATUS__MEMBER_STATUS_CLOSED, MEMBER_CLOSED);
+SAME(LEDGER_STATUS__LEDGER_STATUS_OPEN, LEDGER_OPEN);
+SAME(LEDGER_STATUS__LEDGER_STATUS_CLOSED, LEDGER_CLOSED);
+SAME(PAYOUT_STATUS__PAYOUT_STATUS_REQUESTED, PAYOUT_REQUESTED);
+SAME(PAYOUT_STATUS__PAYOUT_STATUS_PAID, PAYOUT_PAID);
+SAME(PAYOUT_STATUS__PAYOUT_STATUS_FAILED, PAYOUT_FAILED);
+SAME(PAYOUT_STATUS__PAYOUT_STATUS_RETURNED, PAYOUT_RETURNED);
+#undef SAME
+
+/* Numbers of the repeated fields that are packed by hand; tests read them with the real messages.
+ */
+#define LEDGERS_FIELD 1
+#define ACCOUNTS_FIELD 1
+
+static_assert(ACCOUNT_ENFORCEMENT - ACCOUNT_ESCROW + 1 == CONTROL_ACCOUNTS_PER_LEDGER,
+    "control accounts are the kinds from ESCROW to ENFORCEMENT");
+
+void fill_control_accounts(Vsl__V1__ControlAccounts *accounts, int64_t first_id)
+{
+    CHECK(first_id > 0);
+    vsl__v1__control_accounts__init(accounts);
+    accounts->escrow_account_id = first_id;
+    accounts->unallocated_account_id = first_id + (ACCOUNT_UNALLOCATED - ACCOUNT_ESCROW);
+    accounts->fee_account_id = first_id + (ACCOUNT_FEE - ACCOUNT_ESCROW);
+    accounts->platform_own_account_id = first_id + (ACCOUNT_PLATFORM_OWN - ACCOUNT_ESCROW);
+    accounts->interest_account_id = first_id + (ACCOUNT_INTEREST - ACCOUNT_ESCROW);
+    accounts->enforcement_account_id = first_id + (ACCOUNT_ENFORCEMENT - ACCOUNT_ESCROW);
+}
+
+/* ---- ledgers ---- */
+
+/* A ledger's message with what it points to. */
+struct ledger_message {
+    Vsl__V1__Ledger message;
+    Vsl__V1__ControlAccounts control_accounts;
+    char platform_name[PLATFORM_NAME_BYTES_MAX + 1];
+    char escrow_account_number[ACCOUNT_NUMBER_BYTES_MAX + 1];
+    char receiving_prefix[RECEIVING_PREFIX_DIGITS_MAX + 1];
+    char currency[sizeof(((struct ledger *)NULL)->currency)];
+};
+
+static char *copy_text(const char *bytes, uint32_t length, char *storage, size_t storage_bytes)
+{
+    return pack_text((struct text){.bytes = bytes, .length = length}, storage, storage_bytes);
+}
+
+static void fill_ledger(struct ledger_message *m, const struct ledger *ledger)
+{
+    CHECK(ledger->id > 0);
+    CHECK(ledger->accounting_date_count >= 1);
+    CHECK(ledger->accounting_date_count <= KEY_WINDOW_DATES_MAX);
+    Vsl__V1__Ledger *message = &m->message;
+    vsl__v1__ledger__init(message);
+    fill_control_accounts(&m->control_accounts, ledger->first_control_account_id);
+    message->ledger_id = ledger->id;
+    message->platform_name = copy_text(ledger->platform_name, ledger->platform_name_length,
+        m->platform_name, sizeof m->platform_name);
+    message->escrow_account_number =
+        copy_text(ledger->escrow_account_number, ledger->escrow_account_number_length,
+            m->escrow_account_number, sizeof m->escrow_account_number);
+    message->receiving_prefix = copy_text(ledger->receiving_prefix, ledger->receiving_prefix_length,
+        m->receiving_prefix, sizeof m->receiving_prefix);
+    memcpy(m->currency, ledger->currency, sizeof m->currency);
+    CHECK(m->currency[sizeof m->currency - 1] == '\0');
+    message->currency = m->currency;
+    int32_t oldest = ledger->accounting_dates[ledger->accounting_date_count - 1];
+    message->accounting_date = date_to_yyyymmdd(ledger->accounting_dates[0]);
+    message->oldest_business_date = date_to_yyyymmdd(oldest);
+    message->key_window_dates = ledger->key_window_dates;
+    message->status = (Vsl__V1__LedgerStatus)ledger->status;
+    message->control_accounts = &m->control_accounts;
+    message->open_member_count = ledger->open_member_count;
+    message->open_payout_count = ledger->open_payout_count;
+    message->changed_sequence = ledger->changed_sequence;
+}
+
+void reply_ledger(struct buffer *out, const struct ledger *ledger, int64_t as_of)
+{
+    struct ledger_message m;
+    fill_ledger(&m, ledger);
+    Vsl__V1__GetLedgerResponse response = VSL__V1__GET_LEDGER_RESPONSE__INIT;
+    response.ledger = &m.message;
+    response.as_of_sequence = as_of;
+    pack_message(out, &response.base);
+}
+
+void reply_ledgers(struct buffer *out, const struct ledger *const *ledgers, uint32_t count,
+    bool more, int64_t as_of)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct ledger_message m;
+        fill_ledger(&m, ledgers[i]);
+        pack_element(out, LEDGERS_FIELD, &m.message.base);
+    }
+    Vsl__V1__ListLedgersResponse rest = VSL__V1__LIST_LEDGERS_RESPONSE__INIT;
+    rest.more = more;
+    rest.as_of_sequence = as_of;
+    pack_message(out, &rest.base);
+}
+
+/* ---- members ---- */
+
+void reply_member(struct buffer *out, const struct member *member, const int64_t *account_ids,
+    uint32_t account_count, int64_t as_of)
+{
+    CHECK(member->id > 0);
+    char platform_member_id[PLATFORM_MEMBER_ID_BYTES_MAX + 1];
+    Vsl__V1__Member message = VSL__V1__MEMBER__INIT;
+    message.member_id = member->id;
+    message.ledger_id = member->ledger_id;
+    message.kind = (Vsl__V1__MemberKind)member->kind;
+    message.platform_member_id = copy_text(member->platform_member_id,
+        member->platform_member_id_length, platform_member_id, sizeof platform_member_id);
+    message.status = (Vsl__V1__MemberStatus)member->status;
+    message.n_account_ids = account_count;
+    /* Declared as writable, never written to. */
+    message.account_ids = (int64_t *)(uintptr_t)account_ids;
+    message.changed_sequence = member->changed_sequence;
+    Vsl__V1__GetMemberResponse response = VSL__V1__GET_MEMBER_RESPONSE__INIT;
+    response.member = &message;
+    response.as_of_sequence = as_of;
+    pack_message(out, &response.base);
+}
+
+/* ---- accounts ---- */
+
+static void fill_balances(Vsl__V1__Balances *balances, const struct account *account)
+{
+    vsl__v1__balances__init(balances);
+    balances->available_minor = account->balance_minor[BUCKET_AVAILABLE];
+    balances->pending_in_minor = account->balance_minor[BUCKET_PENDING_IN];
+    balances->pending_out_minor = account->balance_minor[BUCKET_PENDING_OUT];
+    balances->frozen_minor = account->balance_minor[BUCKET_FROZEN];
+}
+
+void reply_account(
+    struct buffer *out, const struct account *account, const char *receiving_number, int64_t as_of)
+{
+    CHECK(account->id > 0);
+    Vsl__V1__Balances balances;
+    fill_balances(&balances, account);
+    Vsl__V1__Account message = VSL__V1__ACCOUNT__INIT;
+    message.account_id = account->id;
+    message.ledger_id = account->ledger_id;
+    message.member_id = account->member_id;
+    message.kind = (Vsl__V1__AccountKind)account->kind;
+    message.status = (Vsl__V1__AccountStatus)account->status;
+    message.no_in = account->no_in;
+    message.no_out = account->no_out;
+    message.receiving_number = pack_string(receiving_number ? receiving_number : "");
+    message.balances = &balances;
+    message.changed_sequence = account->changed_sequence;
+    Vsl__V1__GetAccountResponse response = VSL__V1__GET_ACCOUNT_RESPONSE__INIT;
+    response.account = &message;
+    response.as_of_sequence = as_of;
+    pack_message(out, &response.base);
+}
+
+void reply_balances(
+    struct buffer *out, const struct account *const *accounts, uint32_t count, int64_t as_of)
+{
+    Vsl__V1__Balances balances;
+    Vsl__V1__AccountBalances element = VSL__V1__ACCOUNT_BALANCES__INIT;
+    element.balances = &balances;
+    for (uint32_t i = 0; i < count; i++) {
+        CHECK(accounts[i]->id > 0);
+        fill_balances(&balances, accounts[i]);
+        element.account_id = accounts[i]->id;
+        pack_element(out, ACCOUNTS_FIELD, &element.base);
+    }
+    Vsl__V1__GetBalancesResponse rest = VSL__V1__GET_BALANCES_RESPONSE__INIT;
+    rest.as_of_sequence = as_of;
+    pack_message(out, &rest.base);
+}
+
+/* ---- payouts ---- */
+
+void reply_payout(struct buffer *out, const struct payout *payout, int64_t as_of)
+{
+    CHECK(payout->id > 0);
+    Vsl__V1__Payout message = VSL__V1__PAYOUT__INIT;
+    message.payout_id = payout->id;
+    message.ledger_id = payout->ledger_id;
+    message.account_id = payout->account_id;
+    message.amount_minor = payout->amount_minor;
+    message.fee_minor = payout->fee_minor;
+    message.status = (Vsl__V1__PayoutStatus)payout->status;
+    message.requested_sequence = payout->requested_sequence;
+    message.changed_sequence = payout->changed_sequence;
+    Vsl__V1__GetPayoutResponse response = VSL__V1__GET_PAYOUT_RESPONSE__INIT;
+    response.payout = &message;
+    response.as_of_sequence = as_of;
+    pack_message(out, &response.base);
+}
+
+/* ---- the proof ---- */
+
+void reply_tie_out(struct buffer *out, const struct tie_out *tie_out, int64_t as_of)
+{
+    CHECK(tie_out->ledger_id > 0);
+    Vsl__V1__GetTieOutResponse response = VSL__V1__GET_TIE_OUT_RESPONSE__INIT;
+    response.ledger_id = tie_out->ledger_id;
+    response.escrow_book_minor = tie_out->escrow_book_minor;
+    response.available_minor = tie_out->available_minor;
+    response.frozen_minor = tie_out->frozen_minor;
+    response.pending_out_minor = tie_out->pending_out_minor;
+    response.pending_in_minor = tie_out->pending_in_minor;
+    response.channel_receivables_minor = tie_out->channel_receivables_minor;
+    response.as_of_sequence = as_of;
+    /* In 128 bits, so that sums which are wrong for whatever reason still give a right difference;
+     * one that does not fit is shown as the largest. */
+    __extension__ typedef __int128 wide;
+    wide difference = (wide)tie_out->escrow_book_minor - tie_out->available_minor -
+                      tie_out->frozen_minor - tie_out->pending_out_minor;
+    if (difference > INT64_MAX)
+        difference = INT64_MAX;
+    if (difference < INT64_MIN)
+        difference = INT64_MIN;
+    response.difference_minor = (int64_t)difference;
+    response.balanced =
+        difference == 0 && tie_out->pending_in_minor == tie_out->channel_receivables_minor;
+    pack_message(out, &response.base);
+}

@@ -1,0 +1,65 @@
+/* reply.h: answers as protobuf bytes.
+ *
+ * Each function appends one serialized response message to `out`. The bytes are made when a command
+ * is decided or a record read, and sent when the batch that they depend on is durable.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_REPLY_REPLY_H
+#define VSL_REPLY_REPLY_H
+
+#include "base/buffer.h"
+#include "limits.h"
+#include "model/outcome.h"
+#include "model/records.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The answer to one command. */
+struct answer {
+    uint16_t kind;    /* enum command_kind */
+    uint16_t outcome; /* enum outcome */
+    bool replayed;    /* the first answer again */
+    bool dry_run;     /* nothing was changed; sequence is 0 */
+    int64_t sequence; /* 0 when not recorded (dry run, key conflict, closed window) */
+    int64_t recorded_us;
+    int32_t accounting_date; /* days; 0: none */
+    int64_t subject_id;      /* see command_record.subject_id */
+    const char *field;       /* key conflict: the field that differs; NULL else */
+    /* OPEN_LEDGER: id of the first control account; OPEN_ACCOUNT: the receiving number ("" else).
+     */
+    int64_t first_control_account_id;
+    char receiving_number[RECEIVING_NUMBER_BYTES_MAX];
+};
+
+/* Response of the unary call of answer->kind (PayResponse, ...). */
+void reply_command(struct buffer *out, const struct answer *answer);
+
+/* SubmitBatchResponse: one result per item, in order. */
+void reply_batch(struct buffer *out, const struct answer *answers, uint32_t count);
+
+/* Reads of live state; `as_of` is the sequence number of the last command they contain. */
+void reply_ledger(struct buffer *out, const struct ledger *ledger, int64_t as_of);
+void reply_ledgers(struct buffer *out, const struct ledger *const *ledgers, uint32_t count,
+    bool more, int64_t as_of);
+/* `account_ids`: the member's accounts, oldest first. */
+void reply_member(struct buffer *out, const struct member *member, const int64_t *account_ids,
+    uint32_t account_count, int64_t as_of);
+void reply_account(
+    struct buffer *out, const struct account *account, const char *receiving_number, int64_t as_of);
+void reply_balances(
+    struct buffer *out, const struct account *const *accounts, uint32_t count, int64_t as_of);
+void reply_payout(struct buffer *out, const struct payout *payout, int64_t as_of);
+
+/* Sums of a ledger, see LedgerService.GetTieOut. */
+struct tie_out {
+    int64_t ledger_id;
+    int64_t escrow_book_minor; /* what the escrow account must hold */
+    int64_t available_minor;   /* over all accounts but ESCROW */
+    int64_t frozen_minor;
+    int64_t pending_out_minor;
+    int64_t pending_in_minor;
+    int64_t channel_receivables_minor; /* must equal pending_in */
+};
+void reply_tie_out(struct buffer *out, const struct tie_out *tie_out, int64_t as_of);
+
+#endif
