@@ -1,0 +1,20 @@
+/* options.h: the options by which every tool finds its server, as a child of its own argp parser.
+ *
+ *     static const struct argp_child children[] = {{&client_argp, 0, "Server:", 1}, {0}};
+ *     state->child_inputs[0] = &arguments->client;    (at ARGP_KEY_INIT)
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_TOOLS_CLIENT_OPTIONS_H
+#define VSL_TOOLS_CLIENT_OPTIONS_H
+
+#include "client/client.h"
+
+#include <argp.h>
+
+#define CLIENT_DEFAULT_ADDRESS "127.0.0.1:7450"
+
+/* Its input is a struct client_config, which it sets wholly: address from --server, VSL_SERVER or
+ * the default; TLS from --tls-*, or VSL_TLS_CA, VSL_TLS_CERT and VSL_TLS_KEY. */
+extern const struct argp client_argp;
+
+#endif

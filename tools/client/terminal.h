@@ -1,0 +1,43 @@
+/* terminal.h: what is different when a person watches: colours and progress in place.
+ *
+ * Colours only on a terminal, and not when NO_COLOR is set (no-color.org) or TERM is dumb. Progress
+ * goes to standard error: on a terminal one line that is written over, else a plain line now and
+ * then, so that a log stays readable.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_TOOLS_CLIENT_TERMINAL_H
+#define VSL_TOOLS_CLIENT_TERMINAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum colour { COLOUR_BOLD, COLOUR_DIM, COLOUR_GREEN, COLOUR_YELLOW, COLOUR_RED };
+
+/* Whether colours may be written to the stream. */
+bool terminal_has_colours(FILE *stream);
+
+/* The escape sequence of a colour, and the one that ends it; "" when the stream has no colours. */
+const char *terminal_colour(FILE *stream, enum colour colour);
+const char *terminal_plain(FILE *stream);
+
+struct progress {
+    bool is_silent;
+    bool is_terminal;
+    bool has_line; /* an unfinished line stands on the terminal */
+    int64_t last_us;
+};
+
+void progress_start(struct progress *progress, bool is_silent);
+
+/* Whether it is time for a new line: every quarter second on a terminal, else every five seconds.
+ * Saves the caller the work of making one. */
+bool progress_is_due(struct progress *progress);
+
+/* Shows the line now. */
+void progress_show(struct progress *progress, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Clears the line from the terminal; needed before anything else is printed there. */
+void progress_clear(struct progress *progress);
+
+#endif

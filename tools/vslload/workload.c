@@ -1,0 +1,370 @@
+/* workload.c: what vslload sends: opening members and accounts, funding them, paying.
+ *
+ * Every account is funded so that small random payments never empty it; should one do so all the
+ * same, the refusal is counted. Belief changes only with answers.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/check.h"
+#include "base/clock.h"
+#include "model/date.h"
+#include "vslload/load.h"
+
+#include "vsl/v1/ledger.pb-c.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SETUP_BATCH 1000
+#define PREFIX_ATTEMPTS 20
+#define FUND_MINOR INT64_C(10000000)
+#define FUND_HOT_MINOR INT64_C(1000000000000)
+#define PAYMENT_MINOR_MAX 100
+#define US_PER_DAY (INT64_C(86400) * 1000000)
+#define SERIAL_BYTES 33
+#define OUTCOME_FIRST_REFUSAL 100
+
+/* "<run>-<phase><number in hex>"; printf would cost more than the payment's bytes. */
+static void format_serial(const struct load *load, char phase, uint64_t number, char *ret_serial)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t length = strlen(load->run_id);
+    memcpy(ret_serial, load->run_id, length);
+    ret_serial[length++] = '-';
+    ret_serial[length++] = phase;
+    for (int shift = 36; shift >= 0; shift -= 4)
+        ret_serial[length++] = digits[number >> shift & 15];
+    ret_serial[length] = '\0';
+    CHECK(length < SERIAL_BYTES);
+}
+
+static uint32_t items_left(const struct load *load)
+{
+    uint64_t left = load->options->accounts - load->next;
+    return left < SETUP_BATCH ? (uint32_t)left : SETUP_BATCH;
+}
+
+static void on_setup_tick(void *context)
+{
+    struct load *load = context;
+    report_progress(load, load->phase, load->done, load->options->accounts);
+}
+
+/* ---- members ---- */
+
+static uint32_t fill_members(void *context, struct slot *slot)
+{
+    struct load *load = context;
+    uint32_t count = items_left(load);
+    slot->first = load->next;
+    batch_begin(&load->batch);
+    for (uint32_t i = 0; i < count; i++) {
+        char serial[SERIAL_BYTES];
+        format_serial(load, 'm', load->next, serial);
+        Vsl__V1__OpenMemberRequest *request =
+            batch_add_open_member(&load->batch, LOAD_CHANNEL, load->business_date, serial);
+        request->ledger_id = load->ledger_id;
+        request->kind = load->next % 10 == 0 ? VSL__V1__MEMBER_KIND__MEMBER_KIND_MERCHANT
+                                             : VSL__V1__MEMBER_KIND__MEMBER_KIND_USER;
+        request->platform_member_id = batch_text(&load->batch, serial);
+        load->next++;
+    }
+    if (count > 0)
+        batch_pack(&load->batch, &slot->request);
+    return count;
+}
+
+static void take_member(void *context, struct slot *slot, uint32_t index, enum load_end end,
+    const Vsl__V1__CommandResult *result, const Vsl__V1__BatchItemResult *item)
+{
+    (void)result;
+    struct load *load = context;
+    if (end != LOAD_ACCEPTED)
+        return;
+    load->member_ids[slot->first + index] = item->subject_id;
+    load->done++;
+}
+
+/* ---- accounts ---- */
+
+static uint32_t fill_accounts(void *context, struct slot *slot)
+{
+    struct load *load = context;
+    uint32_t count = items_left(load);
+    slot->first = load->next;
+    batch_begin(&load->batch);
+    for (uint32_t i = 0; i < count; i++) {
+        char serial[SERIAL_BYTES];
+        format_serial(load, 'a', load->next, serial);
+        Vsl__V1__OpenAccountRequest *request =
+            batch_add_open_account(&load->batch, LOAD_CHANNEL, load->business_date, serial);
+        request->ledger_id = load->ledger_id;
+        request->member_id = load->member_ids[load->next];
+        load->next++;
+    }
+    if (count > 0)
+        batch_pack(&load->batch, &slot->request);
+    return count;
+}
+
+static void take_account(void *context, struct slot *slot, uint32_t index, enum load_end end,
+    const Vsl__V1__CommandResult *result, const Vsl__V1__BatchItemResult *item)
+{
+    (void)result;
+    struct load *load = context;
+    if (end != LOAD_ACCEPTED)
+        return;
+    load->account_ids[slot->first + index] = item->subject_id;
+    load->done++;
+}
+
+/* ---- funds ---- */
+
+static int64_t funds_of(uint64_t account)
+{
+    return account == 0 ? FUND_HOT_MINOR : FUND_MINOR;
+}
+
+static uint32_t fill_funds(void *context, struct slot *slot)
+{
+    struct load *load = context;
+    uint32_t count = items_left(load);
+    slot->first = load->next;
+    batch_begin(&load->batch);
+    for (uint32_t i = 0; i < count; i++) {
+        char serial[SERIAL_BYTES];
+        format_serial(load, 'f', load->next, serial);
+        Vsl__V1__BookReceiptRequest *request =
+            batch_add_book_receipt(&load->batch, LOAD_CHANNEL, load->business_date, serial);
+        request->ledger_id = load->ledger_id;
+        request->account_id = load->account_ids[load->next];
+        request->amount_minor = funds_of(load->next);
+        request->payer = batch_party(&load->batch, "Load Generator", "6222000000000000", "");
+        load->next++;
+    }
+    if (count > 0)
+        batch_pack(&load->batch, &slot->request);
+    return count;
+}
+
+static void take_funds(void *context, struct slot *slot, uint32_t index, enum load_end end,
+    const Vsl__V1__CommandResult *result, const Vsl__V1__BatchItemResult *item)
+{
+    (void)result;
+    (void)item;
+    struct load *load = context;
+    if (end != LOAD_ACCEPTED)
+        return;
+    uint64_t account = slot->first + index;
+    load->balances_minor[account] += funds_of(account);
+    load->funded_minor += funds_of(account);
+    load->done++;
+}
+
+/* ---- set-up ---- */
+
+static int32_t today(void)
+{
+    return date_to_yyyymmdd((int32_t)(clock_wall_us() / US_PER_DAY));
+}
+
+static int open_ledger(struct load *load)
+{
+    struct random random = {.state = (uint64_t)clock_wall_us()};
+    for (int attempt = 0; attempt < PREFIX_ATTEMPTS; attempt++) {
+        Vsl__V1__RequestKey key = VSL__V1__REQUEST_KEY__INIT;
+        Vsl__V1__OpenLedgerRequest request = VSL__V1__OPEN_LEDGER_REQUEST__INIT;
+        char channel[] = LOAD_CHANNEL;
+        char platform[] = "vslload";
+        char escrow[] = "6200000000000000";
+        char currency[] = "CNY";
+        char serial[SERIAL_BYTES];
+        char prefix[16];
+        format_serial(load, 'l', (uint64_t)attempt, serial);
+        snprintf(prefix, sizeof prefix, "%u", 10000000 + random_below(&random, 90000000));
+        key.channel = channel;
+        key.business_date = load->business_date;
+        key.serial = serial;
+        request.key = &key;
+        request.platform_name = platform;
+        request.escrow_account_number = escrow;
+        request.currency = currency;
+        request.receiving_prefix = prefix;
+        request.first_accounting_date = load->business_date;
+        rpc_reset(load->rpc);
+        Vsl__V1__OpenLedgerResponse *answer = (Vsl__V1__OpenLedgerResponse *)rpc_call(
+            load->rpc, &vsl__v1__ledger_service__descriptor, "OpenLedger", &request.base);
+        if (!answer) {
+            fprintf(stderr, "vslload: could not open a ledger: ");
+            rpc_fault_print(stderr, &load->rpc->fault);
+            return -1;
+        }
+        if ((int)answer->result->outcome < OUTCOME_FIRST_REFUSAL) {
+            load->ledger_id = answer->ledger_id;
+            return 0;
+        }
+        if (answer->result->outcome != VSL__V1__OUTCOME__OUTCOME_RECEIVING_PREFIX_TAKEN) {
+            fprintf(stderr, "vslload: could not open a ledger: %s\n", answer->result->text);
+            return -1;
+        }
+    }
+    fprintf(stderr, "vslload: found no free receiving prefix for a ledger\n");
+    return -1;
+}
+
+static int run_setup_phase(struct load *load, const char *phase, const struct work *work)
+{
+    load->phase = phase;
+    load->next = 0;
+    load->done = 0;
+    load->started_us = clock_monotonic_us();
+    driver_run(load->driver, work);
+    progress_clear(&load->progress);
+    if (load->done == load->options->accounts)
+        return 0;
+    fprintf(stderr, "vslload: %s: only %llu of %u were accepted\n%s", phase,
+        (unsigned long long)load->done, load->options->accounts, driver_first_fault(load->driver));
+    return -1;
+}
+
+int workload_set_up(struct load *load)
+{
+    int64_t started_us = clock_monotonic_us();
+    load->business_date = today();
+    if (open_ledger(load) != 0)
+        return -1;
+    size_t count = load->options->accounts;
+    load->member_ids = calloc(count, sizeof *load->member_ids);
+    load->account_ids = calloc(count, sizeof *load->account_ids);
+    load->balances_minor = calloc(count, sizeof *load->balances_minor);
+    CHECK(load->member_ids && load->account_ids && load->balances_minor);
+    struct work work = {.context = load, .on_tick = on_setup_tick};
+    work.fill = fill_members;
+    work.take = take_member;
+    if (run_setup_phase(load, "opening members", &work) != 0)
+        return -1;
+    work.fill = fill_accounts;
+    work.take = take_account;
+    if (run_setup_phase(load, "opening accounts", &work) != 0)
+        return -1;
+    work.fill = fill_funds;
+    work.take = take_funds;
+    if (run_setup_phase(load, "funding accounts", &work) != 0)
+        return -1;
+    load->setup_seconds = (double)(clock_monotonic_us() - started_us) / 1e6;
+    return 0;
+}
+
+/* ---- payments ---- */
+
+static struct payment choose_payment(struct load *load)
+{
+    struct random *random = &load->random;
+    uint32_t accounts = load->options->accounts;
+    struct payment payment = {.amount_minor = 1 + random_below(random, PAYMENT_MINOR_MAX)};
+    uint64_t dice = random_next(random);
+    if ((double)(dice >> 11) * 0x1p-53 < load->options->hot_share) {
+        uint32_t other = 1 + random_below(random, accounts - 1);
+        payment.payer = dice & 1 ? 0 : other;
+        payment.payee = dice & 1 ? other : 0;
+        return payment;
+    }
+    payment.payer = random_below(random, accounts);
+    payment.payee = random_below(random, accounts - 1);
+    if (payment.payee >= payment.payer)
+        payment.payee++;
+    return payment;
+}
+
+static void set_pay(
+    const struct load *load, const struct payment *payment, Vsl__V1__PayRequest *request)
+{
+    request->ledger_id = load->ledger_id;
+    request->payer_account_id = load->account_ids[payment->payer];
+    request->payee_account_id = load->account_ids[payment->payee];
+    request->amount_minor = payment->amount_minor;
+}
+
+static uint32_t fill_payments(void *context, struct slot *slot)
+{
+    struct load *load = context;
+    if (clock_monotonic_us() >= load->stop_us)
+        return 0;
+    slot->first = load->next;
+    batch_begin(&load->batch);
+    for (uint32_t i = 0; i < load->options->batch; i++) {
+        char serial[SERIAL_BYTES];
+        format_serial(load, 'p', load->next++, serial);
+        slot->payments[i] = choose_payment(load);
+        set_pay(load, &slot->payments[i],
+            batch_add_pay(&load->batch, LOAD_CHANNEL, load->business_date, serial));
+    }
+    batch_pack(&load->batch, &slot->request);
+    return load->options->batch;
+}
+
+static uint32_t fill_payment(void *context, struct slot *slot)
+{
+    struct load *load = context;
+    if (clock_monotonic_us() >= load->stop_us)
+        return 0;
+    char serial[SERIAL_BYTES];
+    char channel[] = LOAD_CHANNEL;
+    slot->first = load->next;
+    format_serial(load, 'p', load->next++, serial);
+    slot->payments[0] = choose_payment(load);
+    Vsl__V1__RequestKey key = VSL__V1__REQUEST_KEY__INIT;
+    key.channel = channel;
+    key.business_date = load->business_date;
+    key.serial = serial;
+    Vsl__V1__PayRequest request = VSL__V1__PAY_REQUEST__INIT;
+    request.key = &key;
+    set_pay(load, &slot->payments[0], &request);
+    rpc_pack(&request.base, &slot->request);
+    return 1;
+}
+
+static void take_payment(void *context, struct slot *slot, uint32_t index, enum load_end end,
+    const Vsl__V1__CommandResult *result, const Vsl__V1__BatchItemResult *item)
+{
+    (void)result;
+    (void)item;
+    struct load *load = context;
+    if (end != LOAD_ACCEPTED)
+        return;
+    const struct payment *payment = &slot->payments[index];
+    load->balances_minor[payment->payer] -= payment->amount_minor;
+    load->balances_minor[payment->payee] += payment->amount_minor;
+    load->turnover_minor += payment->amount_minor;
+    load->done++;
+}
+
+static void on_pay_tick(void *context)
+{
+    struct load *load = context;
+    report_progress(load, "paying", load->done, 0);
+}
+
+void workload_pay(struct load *load)
+{
+    const struct load_options *options = load->options;
+    struct work work = {.context = load,
+        .fill = options->is_unary ? fill_payment : fill_payments,
+        .take = take_payment,
+        .on_tick = on_pay_tick,
+        .is_unary = options->is_unary,
+        .rate = options->rate,
+        .batch = options->batch};
+    load->phase = "paying";
+    load->next = 0;
+    load->done = 0;
+    *driver_counts(load->driver) = (struct load_counts){0};
+    int64_t now = clock_monotonic_us();
+    struct measure *measure = driver_measure(load->driver);
+    *measure = (struct measure){.from_us = now + (int64_t)(options->warm_up_seconds * 1e6)};
+    measure->to_us = measure->from_us + (int64_t)(options->seconds * 1e6);
+    load->started_us = now;
+    load->stop_us = measure->to_us;
+    driver_run(load->driver, &work);
+    progress_clear(&load->progress);
+    load->payments = *driver_counts(load->driver);
+}
