@@ -1,0 +1,283 @@
+/* config.c: the table of settings and its reader (INI by inih).
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "base/check.h"
+#include "limits.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum setting_type { SETTING_TEXT, SETTING_NUMBER, SETTING_FLAG };
+
+struct setting {
+    const char *section;
+    const char *key;
+    enum setting_type type;
+    size_t offset;
+    const char *default_text; /* as it would stand in the file; NULL: not set */
+    int64_t min, max;         /* of a number */
+    const char *meaning;
+};
+
+#define TEXT(section, key, text, meaning)                                                          \
+    {                                                                                              \
+#section, #key, SETTING_TEXT, offsetof(struct config, section##_##key), text, 0, 0,        \
+            meaning                                                                                \
+    }
+#define FLAG(section, key, text, meaning)                                                          \
+    {                                                                                              \
+#section, #key, SETTING_FLAG, offsetof(struct config, section##_##key), text, 0, 0,        \
+            meaning                                                                                \
+    }
+#define NUMBER(section, key, text, min, max, meaning)                                              \
+    {                                                                                              \
+#section, #key, SETTING_NUMBER, offsetof(struct config, section##_##key), text, min, max,  \
+            meaning                                                                                \
+    }
+
+static const struct setting settings[] = {
+    TEXT(listen, address, "127.0.0.1:7450",
+        "addresses for gRPC, comma-separated: IP:PORT, [IPv6]:PORT or unix:/path"),
+    FLAG(listen, plaintext_anywhere, "no",
+        "allow plaintext on addresses that are not loopback (only behind a TLS proxy)"),
+    NUMBER(listen, connections_max, "1024", 1, 65536, "connections at a time; more are refused"),
+    NUMBER(
+        listen, streams_per_connection_max, "1024", 1, 65536, "calls at a time on one connection"),
+    NUMBER(listen, pending_bytes_max, "268435456", 16777216, INT64_C(17179869184),
+        "bytes of requests and answers held; beyond it calls get RESOURCE_EXHAUSTED"),
+    NUMBER(listen, idle_timeout_s, "0", 0, 86400,
+        "a connection without a call is sent away after so many seconds; 0: never"),
+    NUMBER(listen, drain_timeout_s, "10", 1, 600, "longest graceful stop, seconds"),
+    TEXT(
+        tls, certificate, NULL, "PEM file with the server's certificate chain; not set: plaintext"),
+    TEXT(tls, key, NULL, "PEM file with its private key"),
+    TEXT(tls, client_ca, NULL,
+        "PEM file with the authorities of client certificates; set: required"),
+    FLAG(tls, channel_from_certificate, "no",
+        "a command's channel must be the common name of the client's certificate"),
+    TEXT(database, url, NULL, "libpq connection string or URI of the journal's database; required"),
+    TEXT(database, read_url, NULL, "the same for reads of history, e.g. a replica; default: url"),
+    NUMBER(database, read_connections, "4", 1, 16, "connections for reads of history"),
+    FLAG(database, take_over, "no",
+        "fence off the server that writes now, instead of waiting as its standby"),
+    NUMBER(journal, segment_commands, "1000000", SEGMENT_COMMANDS_MIN, SEGMENT_COMMANDS_MAX,
+        "commands in a segment made from now on"),
+    TEXT(admin, log_level, "info", "debug, info, warning or error"),
+};
+#define SETTING_COUNT (sizeof settings / sizeof settings[0])
+
+static int __attribute__((format(printf, 3, 4)))
+refuse(char *ret_error, size_t error_bytes, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(ret_error, error_bytes, format, arguments);
+    va_end(arguments);
+    return -1;
+}
+
+static int set_flag(bool *flag, const char *value)
+{
+    static const char *const yes[] = {"yes", "true", "on", "1"};
+    static const char *const no[] = {"no", "false", "off", "0"};
+    for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) {
+        if (strcmp(value, yes[i]) == 0 || strcmp(value, no[i]) == 0) {
+            *flag = strcmp(value, yes[i]) == 0;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+static int set_number(const struct setting *setting, int64_t *number, const char *value)
+{
+    char *end;
+    errno = 0;
+    long long parsed = strtoll(value, &end, 10);
+    if (errno != 0 || end == value || *end != '\0' || parsed < setting->min ||
+        parsed > setting->max)
+        return -1;
+    *number = parsed;
+    return 0;
+}
+
+static int apply(struct config *config, const struct setting *setting, const char *value,
+    char *ret_error, size_t error_bytes)
+{
+    void *place = (char *)config + setting->offset;
+    switch (setting->type) {
+    case SETTING_TEXT: {
+        char **text = place;
+        free(*text);
+        *text = value ? strdup(value) : NULL;
+        CHECK(!value || *text);
+        return 0;
+    }
+    case SETTING_FLAG:
+        if (set_flag(place, value) < 0)
+            return refuse(
+                ret_error, error_bytes, "%s.%s must be yes or no", setting->section, setting->key);
+        return 0;
+    case SETTING_NUMBER:
+        if (set_number(setting, place, value) < 0)
+            return refuse(ret_error, error_bytes,
+                "%s.%s must be a whole number from %" PRId64 " to %" PRId64, setting->section,
+                setting->key, setting->min, setting->max);
+        return 0;
+    }
+    CHECK(!"a known type of setting");
+    return -1;
+}
+
+static const struct setting *find_setting(
+    const char *section, size_t section_length, const char *key, size_t key_length)
+{
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        const struct setting *s = &settings[i];
+        if (strlen(s->section) == section_length && strlen(s->key) == key_length &&
+            memcmp(s->section, section, section_length) == 0 &&
+            memcmp(s->key, key, key_length) == 0)
+            return s;
+    }
+    return NULL;
+}
+
+void config_init(struct config *config)
+{
+    char error[128];
+    memset(config, 0, sizeof *config);
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        if (!settings[i].default_text)
+            continue;
+        int rc = apply(config, &settings[i], settings[i].default_text, error, sizeof error);
+        CHECK(rc == 0);
+    }
+}
+
+void config_finish(struct config *config)
+{
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        if (settings[i].type == SETTING_TEXT)
+            free(*(char **)(void *)((char *)config + settings[i].offset));
+    }
+    memset(config, 0, sizeof *config);
+}
+
+/* What inih's callback needs; the first error is kept. */
+struct file_reader {
+    struct config *config;
+    char *error;
+    size_t error_bytes;
+    bool has_failed;
+};
+
+static int on_entry(void *user, const char *section, const char *key, const char *value)
+{
+    struct file_reader *reader = user;
+    if (reader->has_failed)
+        return 0;
+    const struct setting *setting = find_setting(section, strlen(section), key, strlen(key));
+    if (!setting) {
+        refuse(reader->error, reader->error_bytes,
+            "there is no setting %.32s.%.32s; vsld --help lists all", section, key);
+        reader->has_failed = true;
+    } else if (apply(reader->config, setting, value ? value : "", reader->error,
+                   reader->error_bytes) < 0) {
+        reader->has_failed = true;
+    }
+    return !reader->has_failed;
+}
+
+int config_read_file(struct config *config, const char *path, char *ret_error, size_t error_bytes)
+{
+    char error[256];
+    struct file_reader reader = {.config = config, .error = error, .error_bytes = sizeof error};
+    int line = ini_parse(path, on_entry, &reader);
+    if (line == 0)
+        return 0;
+    if (line == -1)
+        return refuse(ret_error, error_bytes, "could not read %s: %s", path, strerror(errno));
+    if (!reader.has_failed)
+        return refuse(ret_error, error_bytes,
+            "%s line %d: neither [section], key = value nor a comment", path, line);
+    return refuse(ret_error, error_bytes, "%s line %d: %s", path, line, error);
+}
+
+int config_set(struct config *config, const char *assignment, char *ret_error, size_t error_bytes)
+{
+    const char *equals = strchr(assignment, '=');
+    const char *dot = strchr(assignment, '.');
+    if (!equals || !dot || dot > equals)
+        return refuse(ret_error, error_bytes, "--set takes section.key=value");
+    const struct setting *setting =
+        find_setting(assignment, (size_t)(dot - assignment), dot + 1, (size_t)(equals - dot - 1));
+    if (!setting)
+        return refuse(ret_error, error_bytes, "there is no setting %.*s; vsld --help lists all",
+            (int)(equals - assignment > 64 ? 64 : equals - assignment), assignment);
+    return apply(config, setting, equals + 1, ret_error, error_bytes);
+}
+
+int config_check(const struct config *config, char *ret_error, size_t error_bytes)
+{
+    static const char *const levels[] = {"debug", "info", "warning", "error"};
+    const char *addresses[CONFIG_LISTEN_MAX];
+    bool is_level = false;
+
+    if (!config->database_url || config->database_url[0] == '\0')
+        return refuse(ret_error, error_bytes,
+            "database.url is not set; give the libpq connection string of the journal's database");
+    if (config_listen_addresses(config, addresses) == 0)
+        return refuse(ret_error, error_bytes, "listen.address must name 1 to %d addresses",
+            CONFIG_LISTEN_MAX);
+    if (!config->tls_certificate != !config->tls_key)
+        return refuse(ret_error, error_bytes, "tls.certificate and tls.key belong together");
+    if (config->tls_client_ca && !config->tls_certificate)
+        return refuse(ret_error, error_bytes, "tls.client_ca needs tls.certificate and tls.key");
+    if (config->tls_channel_from_certificate && !config->tls_client_ca)
+        return refuse(ret_error, error_bytes, "tls.channel_from_certificate needs tls.client_ca");
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
+        is_level = is_level || strcmp(config->admin_log_level, levels[i]) == 0;
+    if (!is_level)
+        return refuse(
+            ret_error, error_bytes, "admin.log_level must be debug, info, warning or error");
+    return 0;
+}
+
+size_t config_listen_addresses(
+    const struct config *config, const char *ret_addresses[CONFIG_LISTEN_MAX])
+{
+    /* The slices live here; the settings are read once a process. */
+    static char cut[1024];
+    size_t count = 0;
+    char *rest = cut;
+    char *address;
+    if (strlen(config->listen_address) >= sizeof cut)
+        return 0;
+    snprintf(cut, sizeof cut, "%s", config->listen_address);
+    while ((address = strsep(&rest, ", ")) != NULL) {
+        if (address[0] == '\0')
+            continue;
+        if (count == CONFIG_LISTEN_MAX)
+            return 0;
+        ret_addresses[count++] = address;
+    }
+    return count;
+}
+
+void config_print_help(FILE *out)
+{
+    const char *section = "";
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        const struct setting *s = &settings[i];
+        if (strcmp(section, s->section) != 0)
+            fprintf(out, "\n[%s]\n", s->section);
+        section = s->section;
+        fprintf(out, "  %s = %s\n      %s\n", s->key, s->default_text ? s->default_text : "",
+            s->meaning);
+    }
+}

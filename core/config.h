@@ -1,0 +1,55 @@
+/* config.h: the settings of vsld, from an INI file and `--set section.key=value`.
+ *
+ * The list of settings, with default and meaning, is the table in config.c; `vsld --help` prints
+ * it. SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_CONFIG_H
+#define VSL_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define CONFIG_LISTEN_MAX 8
+
+struct config {
+    char *listen_address; /* comma-separated */
+    bool listen_plaintext_anywhere;
+    int64_t listen_connections_max;
+    int64_t listen_streams_per_connection_max;
+    int64_t listen_pending_bytes_max;
+    int64_t listen_idle_timeout_s;
+    int64_t listen_drain_timeout_s;
+    char *tls_certificate; /* NULL: plaintext */
+    char *tls_key;
+    char *tls_client_ca;
+    bool tls_channel_from_certificate;
+    char *database_url;
+    char *database_read_url; /* NULL: database_url */
+    int64_t database_read_connections;
+    bool database_take_over;
+    int64_t journal_segment_commands;
+    char *admin_log_level;
+};
+
+/* Sets every default. */
+void config_init(struct config *config);
+void config_finish(struct config *config);
+
+/* Reads a file; -1 with a sentence that names file, line, setting and rule. */
+int config_read_file(struct config *config, const char *path, char *ret_error, size_t error_bytes);
+
+/* Applies "section.key=value". */
+int config_set(struct config *config, const char *assignment, char *ret_error, size_t error_bytes);
+
+/* Rules between settings. */
+int config_check(const struct config *config, char *ret_error, size_t error_bytes);
+
+/* The addresses of listen_address, cut at the commas; slices of memory that the config owns. */
+size_t config_listen_addresses(
+    const struct config *config, const char *ret_addresses[CONFIG_LISTEN_MAX]);
+
+/* Prints every setting with its default and meaning. */
+void config_print_help(FILE *out);
+
+#endif

@@ -1,0 +1,312 @@
+/* commands.c: a call with commands: seen before, or decided now and put into the open batch.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "command/body.h"
+#include "flow/internal.h"
+#include "model/receiving_number.h"
+
+#include <inttypes.h>
+
+/* ---- room ---- */
+
+/* Makes sure that so many commands fit into the open batch and into segments that exist. */
+static bool has_room(struct flow *flow, uint32_t count)
+{
+    if (journal_open_count(flow->journal) + count > BATCH_COMMANDS_IN_JOURNAL_MAX)
+        return false;
+    int64_t last = journal_next_sequence(flow->journal) + count - 1;
+    while (recent_last_room(flow->recent) < last) {
+        int64_t first, end;
+        int64_t next = recent_last_room(flow->recent) + 1;
+        if (next == 1)
+            next = journal_next_sequence(flow->journal);
+        bool is_added = false;
+        if (next <= store_sequence_limit(flow->store)) {
+            store_segment_of(flow->store, next, &first, &end);
+            is_added = recent_try_add_segment(flow->recent, first, end);
+        }
+        if (!is_added) {
+            if (!flow->is_stalled)
+                log_warning(
+                    "commands wait: segments are not made or not indexed yet sequence=%" PRId64,
+                    journal_next_sequence(flow->journal));
+            flow->is_stalled = true;
+            return false;
+        }
+    }
+    flow->is_stalled = false;
+    return true;
+}
+
+/* ---- one command ---- */
+
+static struct answer answer_of(const struct command_record *record, bool is_replay)
+{
+    return (struct answer){
+        .kind = record->kind,
+        .outcome = record->outcome,
+        .replayed = is_replay,
+        .sequence = record->sequence,
+        .recorded_us = record->recorded_us,
+        .accounting_date = record->accounting_date,
+        .subject_id = record->subject_id,
+    };
+}
+
+/* What an answer tells beyond the record: read from the live records, which only grow. */
+static void complete_answer(struct flow *flow, struct answer *answer)
+{
+    if (!outcome_is_accepted(answer->outcome) || answer->subject_id == 0)
+        return;
+    if (answer->kind == COMMAND_OPEN_LEDGER) {
+        const struct ledger *ledger = engine_find_ledger(flow->engine, answer->subject_id);
+        CHECK(ledger != NULL);
+        answer->first_control_account_id = ledger->first_control_account_id;
+    } else if (answer->kind == COMMAND_OPEN_ACCOUNT) {
+        const struct account *account = engine_find_account(flow->engine, answer->subject_id);
+        CHECK(account != NULL);
+        const struct ledger *ledger = engine_find_ledger(flow->engine, account->ledger_id);
+        struct text prefix = {ledger->receiving_prefix, ledger->receiving_prefix_length};
+        receiving_number_format(prefix, account->id, answer->receiving_number);
+    }
+}
+
+/* The same key came again: the first answer for the same content, a conflict for other content. */
+static struct answer answer_again(
+    struct flow *flow, const struct command *command, const struct command_record *record)
+{
+    uint8_t body[COMMAND_BODY_BYTES_MAX];
+    const char *field = NULL;
+
+    if (record->kind != command->kind) {
+        field = "command";
+    } else if (record->ledger_id != command->ledger_id) {
+        field = "ledger_id";
+    } else {
+        size_t length = command_body_encode(command, body);
+        field =
+            command_body_difference(command->kind, record->body, record->body_length, body, length);
+    }
+    struct answer answer = answer_of(record, true);
+    if (field) {
+        answer = (struct answer){
+            .kind = (uint16_t)command->kind, .outcome = OUTCOME_KEY_CONFLICT, .field = field};
+        return answer;
+    }
+    complete_answer(flow, &answer);
+    return answer;
+}
+
+/* The record with the command's key: among the recent ones, or found by the look-up. */
+static const struct command_record *find_first(
+    struct flow *flow, const struct command *command, const struct lookups *lookups, uint32_t index)
+{
+    const struct command_record *record = recent_find_key(flow->recent, &command->key);
+    if (!record && lookups)
+        record = lookups_find(lookups, index);
+    return record;
+}
+
+/* Puts a decided command into the journal and into the recent rows. */
+static struct answer append(
+    struct flow *flow, const struct command *command, const struct effects *effects)
+{
+    uint8_t body[COMMAND_BODY_BYTES_MAX];
+    struct command_record record = {
+        .key = command->key,
+        .sequence = journal_next_sequence(flow->journal),
+        .recorded_us = flow->now_us,
+        .ledger_id = command->ledger_id,
+        .subject_id = effects->subject_id,
+        .accounting_date = effects->accounting_date,
+        .kind = (uint16_t)command->kind,
+        .outcome = (uint16_t)effects->outcome,
+        .body = body,
+    };
+    record.body_length = (uint32_t)command_body_encode(command, body);
+    recent_append_command(flow->recent, &record);
+    for (uint32_t i = 0; i < effects->posting_count; i++)
+        recent_append_posting(flow->recent, record.sequence, (int16_t)i, &effects->postings[i]);
+    journal_append(flow->journal, &record, effects->postings, effects->posting_count,
+        effects->images, effects->image_count);
+    struct answer answer = answer_of(&record, false);
+    complete_answer(flow, &answer);
+    return answer;
+}
+
+static struct answer answer_dry_run(const struct command *command, const struct effects *effects)
+{
+    return (struct answer){
+        .kind = (uint16_t)command->kind,
+        .outcome = (uint16_t)effects->outcome,
+        .dry_run = true,
+        .accounting_date = effects->accounting_date,
+    };
+}
+
+/* Answers one command; in a dry run the caller holds a scope that it rolls back. */
+static struct answer execute_one(
+    struct flow *flow, const struct command *command, const struct lookups *lookups, uint32_t index)
+{
+    const struct command_record *record = find_first(flow, command, lookups, index);
+    if (record)
+        return answer_again(flow, command, record);
+    engine_execute(flow->engine, journal_next_sequence(flow->journal), command, flow->effects);
+    if (command->dry_run)
+        return answer_dry_run(command, flow->effects);
+    return append(flow, command, flow->effects);
+}
+
+/* ---- an atomic batch ---- */
+
+/* Decides all in a scope that is rolled back; the number of the first that is refused, `count` when
+ * none is. Answers hold what each would get. */
+static uint32_t find_first_refused(struct flow *flow, const struct command_batch *batch,
+    const struct lookups *lookups, struct answer *answers)
+{
+    uint32_t refused = batch->count;
+    engine_begin(flow->engine);
+    for (uint32_t i = 0; i < batch->count && refused == batch->count; i++) {
+        const struct command *command = &batch->commands[i];
+        const struct command_record *record = find_first(flow, command, lookups, i);
+        if (record) {
+            answers[i] = answer_again(flow, command, record);
+        } else {
+            engine_execute(
+                flow->engine, journal_next_sequence(flow->journal), command, flow->effects);
+            answers[i] = answer_dry_run(command, flow->effects);
+        }
+        if (!outcome_is_accepted(answers[i].outcome))
+            refused = i;
+    }
+    engine_rollback(flow->engine);
+    return refused;
+}
+
+/* None happens: the refused one has its outcome, the others BATCH_ABORTED, each on record. */
+static void refuse_all(struct flow *flow, const struct command_batch *batch,
+    const struct lookups *lookups, uint32_t refused, struct answer *answers)
+{
+    uint16_t outcome = answers[refused].outcome;
+    for (uint32_t i = 0; i < batch->count; i++) {
+        const struct command *command = &batch->commands[i];
+        const struct command_record *record = find_first(flow, command, lookups, i);
+        if (record) {
+            answers[i] = answer_again(flow, command, record);
+            continue;
+        }
+        const struct ledger *ledger = engine_find_ledger(flow->engine, command->ledger_id);
+        flow->effects->outcome = i == refused ? (enum outcome)outcome : OUTCOME_BATCH_ABORTED;
+        flow->effects->subject_id = 0;
+        flow->effects->accounting_date = ledger ? ledger->accounting_dates[0] : 0;
+        flow->effects->posting_count = 0;
+        flow->effects->image_count = 0;
+        answers[i] = batch->dry_run ? answer_dry_run(command, flow->effects)
+                                    : append(flow, command, flow->effects);
+    }
+}
+
+static void execute_atomic(struct flow *flow, const struct command_batch *batch,
+    const struct lookups *lookups, struct answer *answers)
+{
+    uint32_t refused = find_first_refused(flow, batch, lookups, answers);
+    if (refused < batch->count) {
+        refuse_all(flow, batch, lookups, refused, answers);
+        return;
+    }
+    if (batch->dry_run)
+        return;
+    for (uint32_t i = 0; i < batch->count; i++) {
+        answers[i] = execute_one(flow, &batch->commands[i], lookups, i);
+        /* Decided twice from the same state: a difference would be half a batch. */
+        CHECK(outcome_is_accepted(answers[i].outcome));
+    }
+}
+
+/* ---- calls ---- */
+
+/* Whether the caller may use the channel of its commands; fails the call if not. */
+static bool may_use_channels(
+    struct flow *flow, struct wire_call *call, const struct command *commands, uint32_t count)
+{
+    if (!flow->config.channel_from_certificate)
+        return true;
+    const char *name = wire_call_peer_name(call);
+    size_t length = name ? strlen(name) : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct request_key *key = &commands[i].key;
+        if (length == key->channel_length && memcmp(name, key->channel, length) == 0)
+            continue;
+        struct wire_details details = {.reason = "CHANNEL_OF_ANOTHER"};
+        wire_fail(call, WIRE_PERMISSION_DENIED,
+            "key.channel must be the common name of the client's certificate", &details);
+        return false;
+    }
+    return true;
+}
+
+enum executed flow_execute_command(
+    struct flow *flow, struct waiting_call *waiting, enum command_kind kind)
+{
+    struct command command;
+    struct decode_error error;
+
+    arena_reset(&flow->arena);
+    if (command_decode(kind, waiting->request, waiting->length, &flow->arena, &command, &error) <
+        0) {
+        flow_refuse_malformed(waiting->call, &error);
+        return EXECUTED;
+    }
+    if (!may_use_channels(flow, waiting->call, &command, 1))
+        return EXECUTED;
+    if (flow_look_up_keys(flow, waiting, &command, 1))
+        return EXECUTE_LOOKED;
+    if (!has_room(flow, 1))
+        return EXECUTE_LATER;
+
+    if (command.dry_run)
+        engine_begin(flow->engine);
+    struct answer answer = execute_one(flow, &command, waiting->lookups, 0);
+    if (command.dry_run)
+        engine_rollback(flow->engine);
+    struct buffer *out = flow_answer_buffer(flow);
+    size_t offset = out->length;
+    reply_command(out, &answer);
+    flow_answer(flow, waiting->call, offset);
+    return EXECUTED;
+}
+
+enum executed flow_execute_batch(struct flow *flow, struct waiting_call *waiting)
+{
+    struct command_batch batch;
+    struct decode_error error;
+
+    arena_reset(&flow->arena);
+    if (command_decode_batch(waiting->request, waiting->length, &flow->arena, &batch, &error) < 0) {
+        flow_refuse_malformed(waiting->call, &error);
+        return EXECUTED;
+    }
+    CHECK(batch.count > 0 && batch.count <= BATCH_COMMANDS_MAX);
+    if (!may_use_channels(flow, waiting->call, batch.commands, batch.count))
+        return EXECUTED;
+    if (flow_look_up_keys(flow, waiting, batch.commands, batch.count))
+        return EXECUTE_LOOKED;
+    if (!has_room(flow, batch.count))
+        return EXECUTE_LATER;
+
+    if (batch.atomic) {
+        execute_atomic(flow, &batch, waiting->lookups, flow->item_answers);
+    } else {
+        if (batch.dry_run)
+            engine_begin(flow->engine);
+        for (uint32_t i = 0; i < batch.count; i++)
+            flow->item_answers[i] = execute_one(flow, &batch.commands[i], waiting->lookups, i);
+        if (batch.dry_run)
+            engine_rollback(flow->engine);
+    }
+    struct buffer *out = flow_answer_buffer(flow);
+    size_t offset = out->length;
+    reply_batch(out, flow->item_answers, batch.count);
+    flow_answer(flow, waiting->call, offset);
+    return EXECUTED;
+}

@@ -1,0 +1,269 @@
+/* flow.c: opening, the turn, stopping.
+ *
+ * The order of a turn is flow_turn; everything else here serves it.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "flow/flow.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "flow/internal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* ---- opening and closing ---- */
+
+struct flow *flow_open(
+    struct event_base *base, const struct flow_config *config, char *ret_error, size_t error_bytes)
+{
+    struct flow *flow = calloc(1, sizeof *flow);
+    struct wire_method *wire_methods = calloc(method_count, sizeof *wire_methods);
+    CHECK(flow != NULL && wire_methods != NULL);
+    flow->config = *config;
+    flow->state = FLOW_LOADING;
+    for (uint32_t i = 0; i < method_count; i++)
+        wire_methods[i] = (struct wire_method){.path = methods[i].path,
+            .kind = methods[i].is_stream ? WIRE_SERVER_STREAMING : WIRE_UNARY,
+            .tag = i};
+    flow->wire_methods = wire_methods;
+    flow->config.wire.methods = wire_methods;
+    flow->config.wire.method_count = method_count;
+    flow->config.wire.handlers =
+        (struct wire_handlers){.on_call = flow_on_call, .on_stream_ready = flow_on_stream_ready};
+    flow->config.wire.context = flow;
+
+    flow->engine = engine_create();
+    flow->filters = filter_set_create(FILTER_BYTES_MAX);
+    flow->waiting = calloc(2 * (size_t)CALLS_WAITING_MAX, sizeof *flow->waiting);
+    flow->state_images = calloc(STATE_CHUNK, sizeof *flow->state_images);
+    flow->state_sequences = calloc(STATE_CHUNK, sizeof *flow->state_sequences);
+    flow->effects = calloc(1, sizeof *flow->effects);
+    flow->item_answers = calloc(BATCH_COMMANDS_MAX, sizeof *flow->item_answers);
+    CHECK(flow->waiting && flow->state_images && flow->state_sequences && flow->effects &&
+          flow->item_answers);
+    arena_init(&flow->arena, (size_t)1024 * 1024, DECODE_ARENA_BYTES_MAX);
+
+    flow->wire = wire_server_open(base, &flow->config.wire, ret_error, error_bytes);
+    if (!flow->wire) {
+        flow_close(flow);
+        return NULL;
+    }
+    struct query_recent recent = flow_recent_source(flow);
+    flow->query = query_open(base, &flow->config.query, &recent);
+    flow->store = store_open(base, &flow->config.store, &flow_store_handlers, flow);
+    return flow;
+}
+
+void flow_close(struct flow *flow)
+{
+    if (!flow)
+        return;
+    if (flow->query)
+        query_close(flow->query);
+    if (flow->store)
+        store_close(flow->store);
+    if (flow->wire)
+        wire_server_close(flow->wire);
+    for (uint32_t i = 0; i < 2; i++) {
+        buffer_finish(&flow->answers[i].bytes);
+        buffer_finish(&flow->answers[i].entries);
+    }
+    journal_destroy(flow->journal);
+    recent_destroy(flow->recent);
+    filter_set_destroy(flow->filters);
+    engine_destroy(flow->engine);
+    arena_finish(&flow->arena);
+    buffer_finish(&flow->scratch);
+    free(flow->waiting);
+    free(flow->state_images);
+    free(flow->state_sequences);
+    free(flow->effects);
+    free(flow->item_answers);
+    free(flow->wire_methods);
+    free(flow);
+}
+
+/* ---- the steps of a turn ---- */
+
+static void read_clock(struct flow *flow)
+{
+    int64_t now_us = clock_wall_us();
+    /* Recorded time never goes back, whatever the machine's clock does. */
+    if (now_us > flow->now_us)
+        flow->now_us = now_us;
+    flow->now_monotonic_us = clock_monotonic_us();
+}
+
+static void drop_waiting(struct waiting_call *waiting)
+{
+    if (waiting->lookups)
+        lookups_destroy(waiting->lookups);
+    waiting->lookups = NULL;
+}
+
+static enum executed execute(struct flow *flow, struct waiting_call *waiting)
+{
+    const struct method *method = &methods[wire_call_tag(waiting->call)];
+    switch (method->group) {
+    case METHOD_COMMAND:
+        return flow_execute_command(flow, waiting, (enum command_kind)method->kind);
+    case METHOD_BATCH:
+        return flow_execute_batch(flow, waiting);
+    case METHOD_READ:
+        flow_execute_read(flow, waiting, (enum read_kind)method->kind);
+        return EXECUTED;
+    case METHOD_QUERY:
+        break;
+    }
+    CHECK(!"a queued method");
+    return EXECUTED;
+}
+
+/* Whether nobody waits for the answer any more: then nothing is decided. */
+static bool fail_if_late(struct flow *flow, struct waiting_call *waiting)
+{
+    bool is_gone = wire_call_is_gone(waiting->call);
+    if (!is_gone && wire_call_deadline_us(waiting->call) > flow->now_monotonic_us)
+        return false;
+    wire_fail(waiting->call, is_gone ? WIRE_CANCELLED : WIRE_DEADLINE_EXCEEDED,
+        "the deadline passed before the request was decided; nothing was done", NULL);
+    return true;
+}
+
+static void execute_queue(struct flow *flow)
+{
+    while (flow->waiting_count > 0) {
+        struct waiting_call *waiting = &flow->waiting[flow->waiting_head];
+        if (!fail_if_late(flow, waiting)) {
+            enum executed executed = execute(flow, waiting);
+            if (executed == EXECUTE_LATER)
+                return;
+            if (executed == EXECUTE_LOOKED)
+                waiting->lookups = NULL;
+        }
+        drop_waiting(waiting);
+        flow->waiting_head = (flow->waiting_head + 1) % (2 * CALLS_WAITING_MAX);
+        flow->waiting_count--;
+    }
+}
+
+/* Whether changed records have waited long enough, or are so many commands back, that a restart
+ * would have much to redo. */
+static bool is_state_due(const struct flow *flow)
+{
+    int64_t oldest = engine_oldest_change(flow->engine);
+    if (oldest == 0 || flow->state_count > 0 || !store_can_write_state(flow->store))
+        return false;
+    if (journal_next_sequence(flow->journal) - oldest > STATE_LAG_COMMANDS_MAX)
+        return true;
+    const struct command_record *record = recent_find_sequence(flow->recent, oldest);
+    return !record || flow->now_us - record->recorded_us > STATE_AGE_MAX_US;
+}
+
+/* Takes images of the oldest changed records as they are after the last decided command. */
+static void take_state(struct flow *flow)
+{
+    int64_t next = journal_next_sequence(flow->journal);
+    flow->state_count = engine_take_changed(flow->engine, next - 1, STATE_CHUNK, next,
+        flow->state_images, flow->state_sequences, &flow->state_redo_sequence);
+}
+
+/* The images that were taken are of durable commands now. */
+static void write_state(struct flow *flow)
+{
+    if (flow->state_count == 0 || journal_is_in_flight(flow->journal))
+        return;
+    store_write_state(flow->store, flow->state_images, flow->state_sequences, flow->state_count,
+        flow->state_redo_sequence);
+    flow->state_count = 0;
+}
+
+static void submit(struct flow *flow)
+{
+    if (journal_is_in_flight(flow->journal))
+        return;
+    bool is_state_wanted = is_state_due(flow);
+    if (journal_open_count(flow->journal) > 0) {
+        const struct journal_batch *batch = journal_close_batch(flow->journal);
+        flow_exchange_answers(flow);
+        store_submit(flow->store, batch);
+    }
+    if (is_state_wanted)
+        take_state(flow);
+    write_state(flow);
+}
+
+static void index_segment(struct flow *flow)
+{
+    struct recent_segment segment;
+    if (flow->is_indexing || !recent_oldest_full(flow->recent, &segment) ||
+        journal_durable_sequence(flow->journal) < segment.last_sequence)
+        return;
+    struct indexed_segment indexed = {
+        .first_sequence = segment.first_sequence,
+        .last_sequence = segment.last_sequence,
+        .min_business_date = segment.min_business_date,
+        .max_business_date = segment.max_business_date,
+        .key_filter = segment.filter->bytes,
+        .key_filter_length = segment.filter->length,
+    };
+    flow->is_indexing = true;
+    store_index_segment(
+        flow->store, &indexed, segment.min_accounting_date, segment.max_accounting_date);
+}
+
+static void pause_or_resume(struct flow *flow)
+{
+    bool pause = flow->is_paused ? flow->waiting_count > CALLS_WAITING_HIGH / 2
+                                 : flow->waiting_count > CALLS_WAITING_HIGH;
+    if (pause == flow->is_paused)
+        return;
+    flow->is_paused = pause;
+    wire_server_pause(flow->wire, pause);
+}
+
+void flow_turn(struct flow *flow)
+{
+    if (flow->state != FLOW_SERVING && flow->state != FLOW_DRAINING)
+        return;
+    int64_t durable = journal_durable_sequence(flow->journal);
+
+    read_clock(flow);
+    write_state(flow);
+    flow_release_answers(flow);
+    if (durable != flow->told_durable_sequence) {
+        query_on_durable(flow->query);
+        flow->told_durable_sequence = durable;
+    }
+    execute_queue(flow);
+    submit(flow);
+    index_segment(flow);
+    pause_or_resume(flow);
+}
+
+/* ---- stopping ---- */
+
+static void on_wire_stopped(void *context)
+{
+    struct flow *flow = context;
+    if (flow->state == FLOW_ENDED)
+        return;
+    flow->state = FLOW_ENDED;
+    log_info("stopped: asked to");
+    flow->config.on_end(flow->config.context, FLOW_STOPPED);
+}
+
+void flow_stop(struct flow *flow)
+{
+    if (flow->state == FLOW_LOADING) {
+        flow->state = FLOW_ENDED;
+        flow->config.on_end(flow->config.context, FLOW_STOPPED);
+        return;
+    }
+    if (flow->state != FLOW_SERVING)
+        return;
+    flow->state = FLOW_DRAINING;
+    query_stop(flow->query);
+    /* The wire waits for the calls under way, so every decided command is durable and answered. */
+    wire_server_stop(flow->wire, on_wire_stopped, flow);
+}

@@ -1,0 +1,50 @@
+/* flow.h: the order of a turn: what happens before what, and the queues between the modules.
+ *
+ * Callbacks of the edges (wire, store, query) only queue and ask for a turn; flow_turn decides. It
+ * is the only place that knows all modules of the path. SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_FLOW_FLOW_H
+#define VSL_FLOW_FLOW_H
+
+#include "query/query.h"
+#include "store/store.h"
+#include "wire/wire.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct event_base;
+struct flow;
+
+enum flow_end {
+    FLOW_STOPPED = 0,    /* asked to; everything answered is durable */
+    FLOW_FAILED = 1,     /* could not start, or memory and database disagree */
+    FLOW_FENCED_OFF = 3, /* another server has taken over, or the database must not be used */
+};
+
+struct flow_config {
+    struct wire_config wire; /* methods, handlers and context are filled in by flow */
+    struct store_config store;
+    struct query_config query;
+    /* A command's channel must be the common name of the client's certificate. */
+    bool channel_from_certificate;
+    /* Asks the event loop to call flow_turn soon, once, after the events of now. */
+    void (*wake)(void *context);
+    /* The service has ended; leave the event loop with this status. */
+    void (*on_end)(void *context, enum flow_end end);
+    void *context;
+};
+
+/* Opens the listening sockets, connects to the database and loads; calls are answered UNAVAILABLE
+ * until everything is there. NULL on a fault, with a sentence. */
+struct flow *flow_open(
+    struct event_base *base, const struct flow_config *config, char *ret_error, size_t error_bytes);
+
+/* One turn. Called after flow_config.wake, and at least ten times a second. */
+void flow_turn(struct flow *flow);
+
+/* Graceful stop: clients are sent away, what is under way finishes, then on_end. */
+void flow_stop(struct flow *flow);
+
+void flow_close(struct flow *flow);
+
+#endif

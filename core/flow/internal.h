@@ -1,0 +1,151 @@
+/* internal.h: what the files of flow share.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_FLOW_INTERNAL_H
+#define VSL_FLOW_INTERNAL_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/check.h"
+#include "command/decode.h"
+#include "engine/engine.h"
+#include "flow/flow.h"
+#include "journal/filter.h"
+#include "journal/journal.h"
+#include "journal/recent.h"
+#include "reply/reply.h"
+
+/* Calls that wait for a turn; more are refused before anything is decided. */
+#define CALLS_WAITING_MAX 65536
+/* From here on clients are not read from until half of it is worked off. */
+#define CALLS_WAITING_HIGH 49152
+/* Images that one write-behind takes along, and when it is due. */
+#define STATE_CHUNK 2000
+#define STATE_AGE_MAX_US (20 * INT64_C(1000000))
+#define STATE_LAG_COMMANDS_MAX 3000000
+/* Memory for the key filters of indexed segments. */
+#define FILTER_BYTES_MAX ((size_t)512 * 1024 * 1024)
+
+enum flow_state {
+    FLOW_LOADING,  /* waits for the store; on_ready ends it */
+    FLOW_SERVING,  /* until flow_stop or the store's on_stop */
+    FLOW_DRAINING, /* no new calls; ends when the last answer is out and nothing is in flight */
+    FLOW_ENDED,    /* on_end was called */
+};
+
+/* What a method's tag says. */
+enum method_group { METHOD_COMMAND, METHOD_BATCH, METHOD_READ, METHOD_QUERY };
+struct method {
+    const char *path;
+    enum method_group group;
+    int kind; /* enum command_kind, read_kind or query_kind */
+    bool is_stream;
+};
+extern const struct method methods[];
+extern const size_t method_count;
+
+/* A call in the queue. */
+struct waiting_call {
+    struct wire_call *call;
+    const uint8_t *request;
+    size_t length;
+    struct lookups *lookups; /* answers about old request keys; NULL: none were asked for */
+};
+
+/* Answers that go out when a batch is durable. */
+struct answer_entry {
+    struct wire_call *call;
+    size_t offset; /* in bytes */
+    size_t length;
+};
+struct answer_list {
+    struct buffer bytes;
+    struct buffer entries; /* of struct answer_entry */
+};
+
+struct flow {
+    struct flow_config config;
+    enum flow_state state;
+    struct wire_server *wire;
+    struct wire_method *wire_methods;
+    struct store *store;
+    struct query *query;
+    struct engine *engine;
+    struct journal *journal; /* NULL until the store tells the position */
+    struct recent *recent;
+    struct filter_set *filters;
+    struct hash_key filter_secret;
+    /* Keys of business dates before this may be in segments whose filter is gone: look them up. */
+    int32_t filters_from_date;
+    uint64_t filters_generation; /* grows whenever a segment moves from memory to the filters */
+
+    int64_t now_us;           /* of this turn; never goes back */
+    int64_t now_monotonic_us; /* for deadlines */
+
+    struct waiting_call *waiting; /* a ring */
+    uint32_t waiting_head, waiting_count;
+    uint32_t lookups_under_way; /* calls that are with query because of old keys */
+    bool is_paused;
+    bool is_stalled; /* said that commands wait for segments */
+
+    /* [0] waits for the open batch, [1] for the batch in flight; exchanged at submit. */
+    struct answer_list answers[2];
+
+    int64_t told_durable_sequence; /* what the event streams know of */
+
+    struct image *state_images; /* STATE_CHUNK of them, as of the batch in flight */
+    int64_t *state_sequences;
+    uint32_t state_count;
+    int64_t state_redo_sequence;
+    bool is_indexing;
+
+    struct arena arena;
+    struct effects *effects;
+    struct answer *item_answers; /* BATCH_COMMANDS_MAX */
+    struct buffer scratch;
+    int loading_errors;
+};
+
+/* ---- methods.c ---- */
+void flow_on_call(void *context, struct wire_call *call, const uint8_t *request, size_t length);
+void flow_on_stream_ready(void *context, struct wire_call *call);
+void flow_queue_call(struct flow *flow, const struct waiting_call *waiting, bool at_front);
+
+/* ---- load.c: the store's handlers ---- */
+extern const struct store_handlers flow_store_handlers;
+
+/* ---- commands.c ---- */
+enum executed {
+    EXECUTED,       /* answered, or its answer waits */
+    EXECUTE_LATER,  /* no room in this batch or the segments: stays in the queue */
+    EXECUTE_LOOKED, /* waits for look-ups, out of the queue */
+};
+enum executed flow_execute_command(
+    struct flow *flow, struct waiting_call *waiting, enum command_kind kind);
+enum executed flow_execute_batch(struct flow *flow, struct waiting_call *waiting);
+
+/* ---- lookups.c: old request keys ---- */
+struct lookups;
+/* Asks the database about those of the commands' keys that memory cannot answer for. False: nothing
+ * to ask, go on. True: the call was taken and comes back to the queue's front with its answers. */
+bool flow_look_up_keys(struct flow *flow, struct waiting_call *waiting,
+    const struct command *commands, uint32_t count);
+/* The record that the look-up found for command number `index`, NULL when none. */
+const struct command_record *lookups_find(const struct lookups *lookups, uint32_t index);
+void lookups_destroy(struct lookups *lookups);
+
+/* ---- reads.c ---- */
+void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum read_kind kind);
+struct query_recent flow_recent_source(struct flow *flow);
+
+/* ---- answers.c ---- */
+/* Gives the bytes that were appended to flow_answer_buffer since `offset` to the call, when
+ * everything that they were made from is durable. */
+struct buffer *flow_answer_buffer(struct flow *flow);
+void flow_answer(struct flow *flow, struct wire_call *call, size_t offset);
+void flow_release_answers(struct flow *flow);
+/* The open batch becomes the batch in flight. */
+void flow_exchange_answers(struct flow *flow);
+/* Fails a call whose request is malformed. */
+void flow_refuse_malformed(struct wire_call *call, const struct decode_error *error);
+
+#endif

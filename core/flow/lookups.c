@@ -1,0 +1,139 @@
+/* lookups.c: request keys that may be in indexed segments are looked up before a command is
+ * decided.
+ *
+ * Memory answers for the recent keys and, by the filters, rules out nearly all of the older ones.
+ * The rest is asked of the database; meanwhile the call is out of the queue and others go on. When
+ * its answers are there it comes back to the front, and is decided unless a segment was indexed
+ * meanwhile: then a key may have moved from memory to the database unseen, and it is asked again.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "flow/internal.h"
+
+#include <stdlib.h>
+
+/* Calls with query at a time; more are refused as overload. */
+#define CALLS_LOOKING_MAX 1024
+
+struct lookup {
+    struct lookups *owner;
+    uint32_t index; /* of the command in its call */
+    bool is_found;
+    struct command_record record;
+    uint8_t body[COMMAND_BODY_BYTES_MAX];
+};
+
+struct lookups {
+    struct flow *flow;
+    struct waiting_call waiting;
+    uint64_t generation; /* of the filters when it was asked */
+    uint32_t pending;
+    uint32_t count;
+    bool has_failed;
+    struct lookup entries[];
+};
+
+void lookups_destroy(struct lookups *lookups)
+{
+    free(lookups);
+}
+
+const struct command_record *lookups_find(const struct lookups *lookups, uint32_t index)
+{
+    for (uint32_t i = 0; i < lookups->count; i++) {
+        const struct lookup *entry = &lookups->entries[i];
+        if (entry->index == index)
+            return entry->is_found ? &entry->record : NULL;
+    }
+    return NULL;
+}
+
+static bool must_look_up(const struct flow *flow, const struct request_key *key)
+{
+    if (key->business_date >= flow->filters_from_date &&
+        !filter_set_may_have(
+            flow->filters, request_key_hash(flow->filter_secret, key), key->business_date))
+        return false;
+    return recent_find_key(flow->recent, key) == NULL;
+}
+
+static void on_found(void *context, int found, const struct command_record *record)
+{
+    struct lookup *entry = context;
+    struct lookups *lookups = entry->owner;
+    struct flow *flow = lookups->flow;
+
+    CHECK(lookups->pending > 0);
+    lookups->pending--;
+    if (found < 0)
+        lookups->has_failed = true;
+    if (found > 0) {
+        CHECK(record->body_length <= sizeof entry->body);
+        entry->is_found = true;
+        entry->record = *record;
+        if (record->body_length > 0)
+            memcpy(entry->body, record->body, record->body_length);
+        entry->record.body = entry->body;
+    }
+    if (lookups->pending > 0)
+        return;
+    flow->lookups_under_way--;
+    if (lookups->has_failed) {
+        struct wire_details details = {.reason = "DATABASE_UNAVAILABLE", .retry_after_us = 1000000};
+        wire_fail(lookups->waiting.call, WIRE_UNAVAILABLE,
+            "an old request key could not be looked up; nothing was decided, send the same request "
+            "again",
+            &details);
+        lookups_destroy(lookups);
+        return;
+    }
+    lookups->waiting.lookups = lookups;
+    flow_queue_call(flow, &lookups->waiting, true);
+}
+
+static struct lookups *collect(struct flow *flow, const struct command *commands, uint32_t count)
+{
+    struct lookups *lookups = NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!must_look_up(flow, &commands[i].key))
+            continue;
+        if (!lookups) {
+            lookups = calloc(1, sizeof *lookups + (count - i) * sizeof lookups->entries[0]);
+            CHECK(lookups != NULL);
+            lookups->flow = flow;
+            lookups->generation = flow->filters_generation;
+        }
+        lookups->entries[lookups->count++] = (struct lookup){.owner = lookups, .index = i};
+    }
+    return lookups;
+}
+
+bool flow_look_up_keys(
+    struct flow *flow, struct waiting_call *waiting, const struct command *commands, uint32_t count)
+{
+    if (waiting->lookups) {
+        if (waiting->lookups->generation == flow->filters_generation)
+            return false;
+        lookups_destroy(waiting->lookups);
+        waiting->lookups = NULL;
+    }
+    struct lookups *lookups = collect(flow, commands, count);
+    if (!lookups)
+        return false;
+    if (flow->lookups_under_way == CALLS_LOOKING_MAX) {
+        struct wire_details details = {.reason = "OVERLOADED", .retry_after_us = 1000000};
+        wire_fail(waiting->call, WIRE_RESOURCE_EXHAUSTED,
+            "too many requests with old keys at a time; nothing was decided, send the same request "
+            "again later",
+            &details);
+        lookups_destroy(lookups);
+        return true;
+    }
+    flow->lookups_under_way++;
+    lookups->waiting = *waiting;
+    lookups->pending = lookups->count;
+    /* The last answer frees the look-ups, so the count is read before. */
+    uint32_t asked = lookups->count;
+    for (uint32_t i = 0; i < asked; i++)
+        query_find_key(
+            flow->query, &commands[lookups->entries[i].index].key, on_found, &lookups->entries[i]);
+    return true;
+}

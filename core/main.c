@@ -1,0 +1,245 @@
+/* main.c: vsld: boot, loop, end, on one page.
+ *
+ * Reads the settings, opens the event loop, hands it to flow, and leaves with flow's status.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/check.h"
+#include "base/log.h"
+#include "config.h"
+#include "flow/flow.h"
+#include "vsl_descriptors.h"
+
+#include <event2/event.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TICK_US 100000
+
+struct service {
+    struct config config;
+    const char *listen[CONFIG_LISTEN_MAX];
+    struct event_base *base;
+    struct event *turn;
+    struct event *tick;
+    struct event *signals[2];
+    struct flow *flow;
+    enum flow_end end;
+};
+
+static void print_help(void)
+{
+    printf("Usage: vsld [--config FILE] [--set SECTION.KEY=VALUE]...\n"
+           "The virtual subledger service: gRPC in, a durable journal in PostgreSQL.\n"
+           "\n"
+           "  -c, --config FILE   read settings from an INI file\n"
+           "  -s, --set S.K=V     set one setting, over the file; may be repeated\n"
+           "  -h, --help          this text\n"
+           "  -V, --version       the version\n"
+           "\n"
+           "SIGTERM and SIGINT stop it gracefully. Exit status: 0 stopped as asked, 1 could not\n"
+           "start, 2 wrong usage or settings, 3 another server has taken over or the database\n"
+           "must not be used (the last log line says why).\n"
+           "\n"
+           "Settings, with their defaults:\n");
+    config_print_help(stdout);
+}
+
+/* Returns -1 to go on, or an exit status. */
+static int read_settings(struct config *config, int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"set", required_argument, NULL, 's'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        {NULL, 0, NULL, 0},
+    };
+    char error[512];
+    int option;
+    while ((option = getopt_long(argc, argv, "c:s:hV", options, NULL)) != -1) {
+        int rc = 0;
+        if (option == 'h') {
+            print_help();
+            return 0;
+        }
+        if (option == 'V') {
+            printf("vsld " VSL_VERSION "\n");
+            return 0;
+        }
+        if (option == 'c')
+            rc = config_read_file(config, optarg, error, sizeof error);
+        else if (option == 's')
+            rc = config_set(config, optarg, error, sizeof error);
+        else
+            return 2;
+        if (rc < 0) {
+            fprintf(stderr, "vsld: %s\n", error);
+            return 2;
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "vsld: takes options only; see vsld --help\n");
+        return 2;
+    }
+    if (config_check(config, error, sizeof error) < 0) {
+        fprintf(stderr, "vsld: %s\n", error);
+        return 2;
+    }
+    return -1;
+}
+
+static void on_turn(evutil_socket_t fd, short what, void *context)
+{
+    struct service *service = context;
+    (void)fd;
+    (void)what;
+    flow_turn(service->flow);
+}
+
+static void on_signal(evutil_socket_t fd, short what, void *context)
+{
+    struct service *service = context;
+    (void)fd;
+    (void)what;
+    log_info("stopping: asked by a signal");
+    flow_stop(service->flow);
+}
+
+static void wake(void *context)
+{
+    struct service *service = context;
+    event_active(service->turn, EV_TIMEOUT, 0);
+}
+
+static void on_end(void *context, enum flow_end end)
+{
+    struct service *service = context;
+    service->end = end;
+    event_base_loopbreak(service->base);
+}
+
+static void open_events(struct service *service)
+{
+    static const struct timeval tick_interval = {.tv_usec = TICK_US};
+    static const int numbers[2] = {SIGTERM, SIGINT};
+
+    service->base = event_base_new();
+    CHECK(service->base != NULL);
+    service->turn = event_new(service->base, -1, 0, on_turn, service);
+    service->tick = event_new(service->base, -1, EV_PERSIST, on_turn, service);
+    CHECK(service->turn && service->tick);
+    for (int i = 0; i < 2; i++) {
+        service->signals[i] = evsignal_new(service->base, numbers[i], on_signal, service);
+        CHECK(service->signals[i] && event_add(service->signals[i], NULL) == 0);
+    }
+    int rc = event_add(service->tick, &tick_interval);
+    CHECK(rc == 0);
+}
+
+static void close_events(struct service *service)
+{
+    event_free(service->turn);
+    event_free(service->tick);
+    for (int i = 0; i < 2; i++)
+        event_free(service->signals[i]);
+    event_base_free(service->base);
+}
+
+/* The generated descriptors of the protos, in the wire's own shape. */
+static struct wire_descriptor_file *make_descriptor_files(void)
+{
+    struct wire_descriptor_file *files = calloc(vsl_descriptor_file_count, sizeof *files);
+    CHECK(files != NULL);
+    for (size_t i = 0; i < vsl_descriptor_file_count; i++) {
+        const struct vsl_descriptor_file *file = &vsl_descriptor_files[i];
+        files[i] = (struct wire_descriptor_file){.name = file->name,
+            .symbols = file->symbols,
+            .imports = file->imports,
+            .bytes = file->bytes,
+            .length = file->length};
+    }
+    return files;
+}
+
+static struct flow_config make_flow_config(
+    struct service *service, const struct wire_descriptor_file *files)
+{
+    const struct config *config = &service->config;
+    return (struct flow_config){
+        .wire =
+            {
+                .listen = service->listen,
+                .listen_count = config_listen_addresses(config, service->listen),
+                .tls_certificate_file = config->tls_certificate,
+                .tls_key_file = config->tls_key,
+                .tls_client_ca_file = config->tls_client_ca,
+                .plaintext_anywhere = config->listen_plaintext_anywhere,
+                .connections_max = (uint32_t)config->listen_connections_max,
+                .streams_per_connection_max = (uint32_t)config->listen_streams_per_connection_max,
+                .pending_bytes_max = (size_t)config->listen_pending_bytes_max,
+                .idle_timeout_us = config->listen_idle_timeout_s * 1000000,
+                .drain_timeout_us = config->listen_drain_timeout_s * 1000000,
+                .files = files,
+                .file_count = vsl_descriptor_file_count,
+            },
+        .store =
+            {
+                .conninfo = config->database_url,
+                .segment_commands = config->journal_segment_commands,
+                .take_over = config->database_take_over,
+            },
+        .query =
+            {
+                .conninfo =
+                    config->database_read_url ? config->database_read_url : config->database_url,
+                .connections = (uint32_t)config->database_read_connections,
+                .calls_waiting_max = 4096,
+                .streams_max = 256,
+            },
+        .channel_from_certificate = config->tls_channel_from_certificate,
+        .wake = wake,
+        .on_end = on_end,
+        .context = service,
+    };
+}
+
+static void set_log_level(const char *level)
+{
+    static const char *const names[] = {"debug", "info", "warning", "error"};
+    for (int i = 0; i < 4; i++) {
+        if (strcmp(level, names[i]) == 0)
+            log_set_level((enum log_level)i);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct service service = {.end = FLOW_FAILED};
+    char error[512];
+
+    config_init(&service.config);
+    int status = read_settings(&service.config, argc, argv);
+    if (status >= 0) {
+        config_finish(&service.config);
+        return status;
+    }
+    set_log_level(service.config.admin_log_level);
+    signal(SIGPIPE, SIG_IGN);
+    open_events(&service);
+
+    struct wire_descriptor_file *files = make_descriptor_files();
+    struct flow_config flow_config = make_flow_config(&service, files);
+    service.flow = flow_open(service.base, &flow_config, error, sizeof error);
+    if (!service.flow) {
+        log_error("could not start: %s", error);
+    } else {
+        log_info("listening address=%s", service.config.listen_address);
+        event_base_dispatch(service.base);
+        flow_close(service.flow);
+    }
+    free(files);
+    close_events(&service);
+    config_finish(&service.config);
+    return (int)service.end;
+}
