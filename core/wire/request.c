@@ -128,7 +128,9 @@ static void dispatch(struct wire_call *call)
 
     call_set_state(call, CALL_RUNNING);
     call->is_owned = true;
-    call->held = call->request.length;
+    /* A stream may live for ever; its request must not hold back other calls for so long. */
+    if (call->kind == WIRE_UNARY)
+        call->held = call->request.length;
     call->session->held_bytes += call->held;
     server->counters.calls_started++;
     switch (call->method->owner) {

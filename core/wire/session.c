@@ -474,6 +474,8 @@ int session_tick(struct session *session, int64_t now_us)
     if (!session->has_settings && !session->server->is_paused &&
         now_us - session->started_us > settings_timeout_us)
         return -1;
+    /* What was held back because of other connections' calls. */
+    session_return_credit(session);
     for (call = TAILQ_FIRST(&session->calls); call; call = next) {
         next = TAILQ_NEXT(call, session_link);
         tick_call(session, call, now_us);
