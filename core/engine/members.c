@@ -103,6 +103,7 @@ enum outcome execute_cut_day(
     changed->accounting_date_count = (uint8_t)(kept + 1);
     record_image(engine, RECORD_LEDGER, ledger->id);
     engine->effects->subject_id = ledger->id;
+    engine->effects->accounting_date = asked->accounting_date; /* the answer names the new one */
     return OUTCOME_ACCEPTED;
 }
 
