@@ -13,6 +13,9 @@ packages_test="check clang clang-format-14 python3-pytest python3-pytest-xdist p
   python3-grpcio python3-protobuf python3-h2
   python3-psycopg2 protobuf-compiler-grpc nghttp2-client openssl shellcheck"
 
+# A release: no tests, no fault points.
+release_options="-Dbuildtype=release -Dtests=false -Dfaults=false"
+
 postgres_bin=/usr/lib/postgresql/15/bin
 
 say() { printf '%s\n' "$*"; }

@@ -1,8 +1,8 @@
 """conftest.py: what the Python tests share: a PostgreSQL cluster, databases, servers, tools.
 
-A worker (pytest -n) has one cluster and one migrated template database; every test gets a copy of the
-template, so that tests do not see each other. VSL_BUILD names the build to test, VSL_SCRATCH a folder
-that PostgreSQL's user can enter.
+A worker (pytest -n) has one cluster and one migrated template database; every test gets a copy of
+the template, so that tests do not see each other. VSL_BUILD names the build to test, VSL_SCRATCH a
+folder that PostgreSQL's user can enter.
 
 SPDX-License-Identifier: Apache-2.0
 """

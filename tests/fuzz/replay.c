@@ -5,7 +5,9 @@
  * file as it is, its halves, and copies with single bytes changed, are tried, by a fixed seed.
  *
  * Called by meson with the folder of the corpus. With libFuzzer (meson option `fuzzers`) this file
- * is not linked. SPDX-License-Identifier: Apache-2.0 */
+ * is not linked.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -118,7 +118,8 @@ class Books:
                     (payer, fee, request.fee_minor)]
         if command == "withdraw":
             account = request.account_id
-            return [((account, AVAILABLE), (account, PENDING_OUT), self._withdraw_parts(request)[1]),
+            leaves = self._withdraw_parts(request)[1]
+            return [((account, AVAILABLE), (account, PENDING_OUT), leaves),
                     ((account, AVAILABLE), fee, request.fee_minor)]
         if command == "confirm_payout":
             account, amount = self.payouts[request.payout_id]

@@ -82,7 +82,8 @@ class Client:
             channel=channel or self.channel_name, business_date=date,
             serial=serial or f"S{next(_serials):08d}")
 
-    def party(self, name="Zhang San", account_number="6216261000000000018", bank_code="308584000013"):
+    def party(self, name="Zhang San", account_number="6216261000000000018",
+              bank_code="308584000013"):
         """A payer or a destination."""
         return self.protos.common.Party(
             name=name, account_number=account_number, bank_code=bank_code)

@@ -35,19 +35,20 @@ def is_alive(process_id):
 class Cluster:
     """A running cluster in a folder of its own."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, settings=None):
         self.folder = pathlib.Path(folder)
-        self._run("init", *SETTINGS)
+        self._settings = SETTINGS if settings is None else settings
+        self._run("init", *self._settings)
         self.socket = self._run("url").split()[0].removeprefix("host=")
         self._databases = 0
 
     def _run(self, action, *settings):
-        # Standard output goes to a file: the server that is started would keep a pipe open.
+        # Only what ends at once gets a pipe: the server that is started would keep it open.
         made = subprocess.run(
             [TOP / "deploy/postgres/cluster", action, self.folder, *settings],
-            stdin=subprocess.DEVNULL, capture_output=action == "url", text=True, check=False,
-            timeout=120)
-        assert made.returncode == 0, f"cluster {action}: {made.stderr}"
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if action == "url" else None,
+            text=True, check=False, timeout=300)
+        assert made.returncode == 0, f"cluster {action}: exit status {made.returncode}"
         return made.stdout
 
     def url(self, database):
@@ -89,7 +90,8 @@ class Cluster:
     def kill(self):
         """kill -9 of the postmaster and everything under it, as a crash of the machine would."""
         postmaster = self.postmaster_id()
-        children = pathlib.Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        task = pathlib.Path(f"/proc/{postmaster}/task/{postmaster}")
+        children = (task / "children").read_text().split()
         os.kill(postmaster, signal.SIGKILL)
         for child in children:
             try:
@@ -101,7 +103,7 @@ class Cluster:
 
     def start(self):
         """Starts it again; it recovers from its WAL."""
-        self._run("start", *SETTINGS)
+        self._run("start", *self._settings)
 
     def stop(self):
         """Stops it in order."""

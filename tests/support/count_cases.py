@@ -1,8 +1,8 @@
 """count_cases.py: adds up the cases of a run from the logs of meson and pytest.
 
-Reads, in the folder given: *.json (meson's testlog.json), *.xml (JUnit, from pytest), *.tap. Names what
-failed and why something was skipped, then prints `N passed, N failed, N skipped`. Exit status 0 when
-nothing failed and something passed.
+Reads, in the folder given: *.json (meson's testlog.json), *.xml (JUnit, from pytest), *.tap. Names
+what failed and why something was skipped, then prints `N passed, N failed, N skipped`. Exit status
+0 when nothing failed and something passed.
 
 SPDX-License-Identifier: Apache-2.0
 """

@@ -157,7 +157,7 @@ class Load:
                 assert found in (0, len(call.items)), f"half a batch: {found} of {len(call.items)}"
 
     def resend_unknown(self, client):
-        """Sends again what got no answer, under the same keys; gives how many commands those were."""
+        """Sends again what got no answer, under the same keys; gives how many commands it was."""
         unknown = [call for call in self.sent if call.answers is None]
         for call in unknown:
             results = client.batch(call.items, atomic=call.atomic)

@@ -1,0 +1,209 @@
+"""measure.py: the phases of tests/bench/run, see there.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import json
+import os
+import pathlib
+import platform
+import re
+import subprocess
+import sys
+import time
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests/support"))
+
+from cluster import Cluster  # pylint: disable=wrong-import-position
+from waiting import wait_until  # pylint: disable=wrong-import-position
+
+BUILD = TOP / "build"
+POSTGRES_BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
+PORT = 17450
+SEED = 20240229
+PGBENCH_CLIENTS = 16
+PGBENCH_SCALE = 20
+ACCOUNTS = 100_000
+BATCH = 500
+
+
+class Plan:
+    """How long the phases are."""
+
+    def __init__(self, quick):
+        self.quick = quick
+        self.pgbench_s = 15 if quick else 60
+        self.load_s = 15 if quick else 60
+        self.unary_s = 8 if quick else 30
+        self.warm_up_s = 3 if quick else 5
+        # Several segments must be sealed and indexed while the load runs.
+        self.segment_commands = 250_000 if quick else 1_000_000
+
+
+def say(text):
+    """One line, at once."""
+    print(text, flush=True)
+
+
+def first_match(path, pattern):
+    """The first group of a pattern in a file of /proc."""
+    found = re.search(pattern, pathlib.Path(path).read_text())
+    return found.group(1) if found else "unknown"
+
+
+def fsync_rate(folder):
+    """Appends of 8 KiB with fdatasync a second, where the cluster's data lie."""
+    path = folder / "fsync-probe"
+    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY, 0o600)
+    try:
+        os.write(descriptor, bytes(8192 * 64))
+        os.fsync(descriptor)
+        count = 0
+        ends = time.monotonic() + 2
+        while time.monotonic() < ends:
+            os.pwrite(descriptor, bytes(8192), 8192 * (count % 64))
+            os.fdatasync(descriptor)
+            count += 1
+    finally:
+        os.close(descriptor)
+        path.unlink()
+    return count / 2
+
+
+def facts(folder):
+    """What machine this is, as (name, text) pairs."""
+    model = first_match("/proc/cpuinfo", r"model name\s*:\s*(.*)")
+    memory = int(first_match("/proc/meminfo", r"MemTotal:\s*(\d+)")) / 1024 / 1024
+    version = subprocess.run([POSTGRES_BIN / "postgres", "--version"], capture_output=True,
+                             text=True, check=True).stdout.strip()
+    rate = fsync_rate(folder)
+    return [
+        ("processor", f"{model}, {os.cpu_count()} cores"),
+        ("memory", f"{memory:.0f} GiB"),
+        ("kernel", platform.release()),
+        ("database", version),
+        ("fdatasync of 8 KiB", f"{rate:,.0f} a second ({1e6 / rate:,.0f} us)"),
+    ]
+
+
+def pgbench(cluster, plan):
+    """Transactions a second of pgbench's TPC-B."""
+    database = cluster.create_database()
+    common = [str(POSTGRES_BIN / "pgbench"), "-h", cluster.socket, "-U", "vsl"]
+    say(f"pgbench: filling scale {PGBENCH_SCALE}")
+    subprocess.run([*common, "-q", "-i", "-s", str(PGBENCH_SCALE), database], check=True,
+                   capture_output=True)
+    cluster.query(database, "checkpoint", user="postgres")
+    subprocess.run([*common, "-c", str(PGBENCH_CLIENTS), "-j", "2", "-M", "prepared", "-T",
+                    str(plan.warm_up_s), database], check=True, capture_output=True)
+    say(f"pgbench: {plan.pgbench_s} s, {PGBENCH_CLIENTS} clients, prepared")
+    done = subprocess.run([*common, "-c", str(PGBENCH_CLIENTS), "-j", "2", "-M", "prepared", "-T",
+                           str(plan.pgbench_s), "-P", "5", database], check=True, text=True,
+                          stdout=subprocess.PIPE)
+    cluster.drop_database(database)
+    return float(re.search(r"^tps = ([\d.]+)", done.stdout, re.MULTILINE).group(1))
+
+
+class Phase:
+    """A fresh database and a fresh server for one run of vslload."""
+
+    def __init__(self, cluster, folder, plan, name):
+        self._cluster = cluster
+        self.database = cluster.create_database()
+        self.url = cluster.url(self.database)
+        subprocess.run([BUILD / "tools/vslctl/vslctl", "migrate", "--database", self.url],
+                       check=True, stdout=subprocess.DEVNULL)
+        cluster.query(self.database, "checkpoint", user="postgres")
+        log = folder / f"vsld-{name}.log"
+        with open(log, "wb") as stream:
+            self._process = subprocess.Popen(
+                [BUILD / "core/vsld", "--set", f"listen.address=127.0.0.1:{PORT}",
+                 "--set", f"database.url={self.url}",
+                 "--set", f"journal.segment_commands={plan.segment_commands}"],
+                stdin=subprocess.DEVNULL, stdout=stream, stderr=stream)
+
+        def is_ready():
+            text = log.read_text()
+            assert self._process.poll() is None, text
+            return re.search(r"\bready\b", text)
+        wait_until(is_ready, "vsld to be ready")
+
+    def load(self, name, seconds, *options, warm_up):
+        """Runs vslload and gives its report."""
+        say(f"{name}: {seconds} s")
+        done = subprocess.run(
+            [BUILD / "tools/vslload/vslload", "--server", f"127.0.0.1:{PORT}", "--database",
+             self.url, "--accounts", str(ACCOUNTS), "--seed", str(SEED), "--seconds", str(seconds),
+             "--warm-up", str(warm_up), "--json", *options],
+            stdout=subprocess.PIPE, text=True, check=False, timeout=seconds * 10 + 600)
+        if done.returncode != 0:
+            say(done.stdout)
+            sys.exit(f"vslload ended with status {done.returncode}")
+        report = json.loads(done.stdout)
+        report["segments_indexed"] = self._cluster.query(
+            self.database, "select count(*) from vsl.segment where state = 3")[0][0]
+        return report
+
+    def end(self):
+        """Stops the server, which must end in order, and drops the database."""
+        self._process.terminate()
+        status = self._process.wait(120)
+        if status != 0:
+            sys.exit(f"vsld ended with status {status}")
+        self._cluster.drop_database(self.database)
+
+
+def measure(folder, plan):
+    """All phases; gives (facts, pgbench tps, {phase: report})."""
+    cluster = Cluster(folder / "pg", settings=[])
+    try:
+        machine = facts(folder)
+        for name, text in machine:
+            say(f"{name}: {text}")
+        tps = pgbench(cluster, plan)
+        reports = {}
+        for name, seconds, options in [
+                ("uniform", plan.load_s, ["--batch", str(BATCH)]),
+                ("hot", plan.load_s, ["--batch", str(BATCH), "--hot-share", "0.5"]),
+                ("unary", plan.unary_s, ["--unary", "--clients", "1", "--in-flight", "1"])]:
+            phase = Phase(cluster, folder, plan, name)
+            reports[name] = phase.load(name, seconds, *options, warm_up=plan.warm_up_s)
+            phase.end()
+        return machine, tps, reports
+    finally:
+        cluster.stop()
+
+
+def print_table(tps, reports):
+    """One row for each phase."""
+    row = "{:<10} {:>12} {:>9} {:>9} {:>9} {:>9} {:>10}"
+    say("")
+    say(row.format("phase", "a second", "p50 ms", "p99 ms", "max ms", "segments", "agrees"))
+    say(row.format("pgbench", f"{tps:,.0f}", "", "", "", "", ""))
+    for name, report in reports.items():
+        latency = report["latency"]
+        say(row.format(
+            name, f"{report['payments_per_second']:,.0f}", f"{latency['p50_us'] / 1e3:.2f}",
+            f"{latency['p99_us'] / 1e3:.2f}", f"{latency['max_us'] / 1e3:.2f}",
+            report["segments_indexed"], "yes" if report["verify"]["right"] else "NO"))
+    say("")
+
+
+def main():
+    """Measures and prints; see tests/bench/run."""
+    folder = pathlib.Path(sys.argv[1])
+    plan = Plan("--quick" in sys.argv[2:])
+    _, tps, reports = measure(folder, plan)
+    print_table(tps, reports)
+    uniform, hot = (reports[name]["payments_per_second"] for name in ("uniform", "hot"))
+    if reports["uniform"]["segments_indexed"] < 1 or reports["hot"]["segments_indexed"] < 1:
+        sys.exit("no segment was indexed while the load ran: the figures do not count")
+    if not all(report["verify"]["right"] for report in reports.values()):
+        sys.exit("balances differ from what the load generator believes")
+    say(f"payments/s / pgbench tps: {uniform / tps:.1f}")
+    say(f"hot / uniform: {hot / uniform:.2f}")
+    say(f"unary p50 ms: {reports['unary']['latency']['p50_us'] / 1e3:.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,218 @@
+"""The whole server with clients that were not written here: grpcio over plaintext and TLS, h2load.
+
+What concerns single frames is tried on the wire alone, see wire_*.py.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import re
+import subprocess
+
+import grpc
+import pytest
+
+from client import Client
+from server import free_port
+from waiting import wait_until
+
+
+def read(path):
+    """The bytes of a file."""
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def credentials(authority, certificate=None, key=None):
+    """TLS credentials of a client, with a certificate of its own or without."""
+    return grpc.ssl_channel_credentials(
+        read(authority.certificate), read(key) if key else None,
+        read(certificate) if certificate else None)
+
+
+@pytest.fixture(name="tls_server")
+def fixture_tls_server(make_server, database, authority):
+    """A server that wants client certificates of the authority. Gives (server, client's files)."""
+    certificate, key = authority.sign("server")
+    server = make_server(database.url, {
+        "tls.certificate": certificate, "tls.key": key, "tls.client_ca": authority.certificate})
+    server.start(serving=False)
+    own = authority.sign("front-end")
+    with Client(server.protos, server.target, credentials=credentials(authority, *own)) as client:
+        wait_until(lambda: client.health() == "SERVING", f"TLS server to serve: {server.log()}")
+    return server, own
+
+
+def test_tls_with_client_certificate(tls_server, authority):
+    server, own = tls_server
+    with Client(server.protos, server.target, credentials=credentials(authority, *own)) as client:
+        day = client.open_platform(5001)
+        client.command("book_receipt", ledger_id=day.ledger_id, account_id=day.accounts[0],
+                       amount_minor=100)
+        assert client.tie_out(day.ledger_id).balanced
+
+
+def test_tls_refuses_who_brings_no_certificate_or_a_foreign_one(
+        tls_server, authority, scratch):
+    from certificates import Authority  # pylint: disable=import-outside-toplevel
+    server, _ = tls_server
+    foreign = Authority(scratch / "foreign", "somebody else").sign("intruder")
+    for own in ((), foreign):
+        with Client(server.protos, server.target,
+                    credentials=credentials(authority, *own)) as client:
+            assert client.health() == "UNAVAILABLE"
+    with Client(server.protos, server.target) as client:
+        assert client.health() == "UNAVAILABLE", "plaintext on a TLS port"
+    assert server.is_running()
+
+
+@pytest.mark.parametrize("version", ["-tls1", "-tls1_1"])
+def test_tls_refuses_old_versions(tls_server, version):
+    server, (certificate, key) = tls_server
+    done = subprocess.run(
+        ["openssl", "s_client", "-connect", server.target, version, "-cipher", "ALL:@SECLEVEL=0",
+         "-alpn", "h2", "-cert", certificate, "-key", key], input="", capture_output=True,
+        text=True, timeout=30, check=False)
+    assert done.returncode != 0
+    assert re.search(r"alert|unsupported|no protocols|wrong version", done.stderr), done.stderr
+
+
+def test_tls_negotiates_h2_only(tls_server):
+    server, (certificate, key) = tls_server
+    for offered, agreed in (("h2", True), ("http/1.1", False)):
+        done = subprocess.run(
+            ["openssl", "s_client", "-connect", server.target, "-alpn", offered, "-cert",
+             certificate, "-key", key], input="", capture_output=True, text=True, timeout=30,
+            check=False)
+        assert ("ALPN protocol: h2" in done.stdout) == agreed, done.stdout + done.stderr
+
+
+def test_unix_socket(make_server, database, scratch):
+    socket = scratch / "vsld.sock"
+    server = make_server(database.url, {"listen.address": f"unix:{socket}"}).start(serving=False)
+    with Client(server.protos, f"unix:{socket}") as client:
+        wait_until(lambda: client.health() == "SERVING", f"server on a socket: {server.log()}")
+        assert client.open_platform(5002).ledger_id == 1
+    assert server.terminate() == 0
+    # Started again where the socket of a killed server was left.
+    server.start(serving=False)
+    with Client(server.protos, f"unix:{socket}") as client:
+        wait_until(lambda: client.health() == "SERVING", "server to serve again")
+        server.kill()
+        server.start(serving=False)
+    with Client(server.protos, f"unix:{socket}") as client:
+        wait_until(lambda: client.health() == "SERVING", f"server after a kill: {server.log()}")
+
+
+def test_several_addresses(make_server, database):
+    server = make_server(database.url)
+    other = free_port()
+    server.settings["listen.address"] += f", 127.0.0.1:{other}"
+    server.start()
+    with Client(server.protos, f"127.0.0.1:{other}") as client:
+        assert client.health() == "SERVING"
+
+
+def test_health_of_each_service(client):
+    assert client.health() == "SERVING"
+    for service in ("LedgerService", "MemberService", "AccountService", "FundsService",
+                    "JournalService", "EventService"):
+        assert client.health(f"vsl.v1.{service}") == "SERVING"
+    assert client.health("vsl.v1.NoService") == "NOT_FOUND"
+
+
+def test_health_watch_sees_the_stop(server, client):
+    messages = client.protos.health
+    watch = client.channel.unary_stream(
+        "/grpc.health.v1.Health/Watch",
+        request_serializer=messages.HealthCheckRequest.SerializeToString,
+        response_deserializer=messages.HealthCheckResponse.FromString)
+    stream = watch(messages.HealthCheckRequest(), timeout=60)
+    assert next(stream).status == messages.HealthCheckResponse.SERVING
+    assert server.terminate() == 0
+    with pytest.raises((grpc.RpcError, StopIteration)):
+        assert next(stream).status == messages.HealthCheckResponse.NOT_SERVING
+        next(stream)
+
+
+@pytest.mark.parametrize("version", ["v1", "v1alpha"])
+def test_reflection_lists_every_service_and_its_file(client, version):
+    messages = client.protos.reflection[version]
+    call = client.channel.stream_stream(
+        f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo",
+        request_serializer=messages.ServerReflectionRequest.SerializeToString,
+        response_deserializer=messages.ServerReflectionResponse.FromString)
+    answers = list(call(iter([
+        messages.ServerReflectionRequest(list_services=""),
+        messages.ServerReflectionRequest(file_containing_symbol="vsl.v1.FundsService.Pay"),
+        messages.ServerReflectionRequest(file_containing_symbol="vsl.v1.Nothing"),
+    ]), timeout=30))
+    names = {one.name for one in answers[0].list_services_response.service}
+    assert {"vsl.v1.FundsService", "vsl.v1.EventService", "grpc.health.v1.Health"} <= names
+    files = b"".join(answers[1].file_descriptor_response.file_descriptor_proto)
+    assert b"vsl/v1/funds.proto" in files
+    assert answers[2].error_response.error_code == 5
+
+
+def test_unknown_methods_are_unimplemented(client):
+    for path in ("/vsl.v1.FundsService/Steal", "/vsl.v1.NoService/Pay", "/nonsense"):
+        call = client.channel.unary_unary(path, request_serializer=bytes,
+                                          response_deserializer=bytes)
+        with pytest.raises(grpc.RpcError) as caught:
+            call(b"", timeout=10)
+        assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_bytes_that_are_no_message(client):
+    for body in (b"\xff" * 20, b"\x0a\x7f", b"\x08"):
+        call = client.channel.unary_unary("/vsl.v1.FundsService/Pay", request_serializer=bytes,
+                                          response_deserializer=bytes)
+        with pytest.raises(grpc.RpcError) as caught:
+            call(body, timeout=10)
+        assert caught.value.code() in (
+            grpc.StatusCode.INTERNAL, grpc.StatusCode.INVALID_ARGUMENT), caught.value
+
+
+def test_gzip_requests(server):
+    """grpcio compresses the request; the server accepts it."""
+    with Client(server.protos, server.target, options=[
+            ("grpc.default_compression_algorithm", 2)]) as client:
+        day = client.open_platform(5003)
+        items = [client.item("book_receipt", ledger_id=day.ledger_id, amount_minor=1,
+                             account_id=day.accounts[0], remark="z" * 200) for _ in range(100)]
+        assert set(client.batch_outcomes(items)) == {"ACCEPTED"}
+
+
+def test_deadline_passes_but_the_command_stands(client):
+    """The client stops waiting; asked by key, the command was decided or never came."""
+    day = client.open_platform(5004)
+    late = 0
+    for _ in range(200):
+        request = client.request("book_receipt", ledger_id=day.ledger_id, amount_minor=1,
+                                 account_id=day.accounts[0])
+        try:
+            client.funds.BookReceipt(request, timeout=0.0005)
+        except grpc.RpcError as error:
+            assert error.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+            late += 1
+    assert late > 0, "no deadline passed"
+    last = client.tie_out(day.ledger_id).as_of_sequence
+    booked = [entry for entry in client.entries(1, last) if entry.HasField("book_receipt")]
+    assert client.available(day.ledger_id, day.accounts[0]) == len(booked) >= 200 - late
+
+
+def test_h2load(server, client, scratch):
+    """h2load sends one receipt over and over on many streams: one is booked, the rest replayed."""
+    day = client.open_platform(5005)
+    request = client.request("book_receipt", ledger_id=day.ledger_id, amount_minor=5,
+                             account_id=day.accounts[0])
+    body = request.SerializeToString()
+    data = scratch / "receipt.grpc"
+    data.write_bytes(b"\0" + len(body).to_bytes(4, "big") + body)
+    done = subprocess.run(
+        ["h2load", "-n", "4000", "-c", "8", "-m", "20", "-d", data,
+         "-H", "content-type: application/grpc", "-H", "te: trailers",
+         f"http://{server.target}/vsl.v1.FundsService/BookReceipt"],
+        capture_output=True, text=True, timeout=120, check=False)
+    assert "4000 succeeded, 0 failed, 0 errored, 0 timeout" in done.stdout, done.stdout
+    assert "status codes: 4000 2xx" in done.stdout
+    assert client.available(day.ledger_id, day.accounts[0]) == 5
+    assert client.send("book_receipt", request).result.replayed
