@@ -160,3 +160,122 @@ create table vsl.state_progress (
     redo_sequence bigint not null check (redo_sequence > 0)
 );
 insert into vsl.state_progress (redo_sequence) values (1);
+
+-- ---- segments ----
+--
+-- What the keeper does to the schema is here, as functions of the schema's owner: the server's own
+-- role may not create tables. A leaf is called <table>_s<first sequence, 19 digits>.
+
+create function vsl.journal_tables() returns text[]
+language sql immutable
+return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 'account_history',
+    'payout_history'];
+
+create function vsl.segment_leaf(parent text, first bigint) returns text
+language sql immutable
+return parent || '_s' || lpad(first::text, 19, '0');
+
+-- Nothing is updated or deleted in the journal: the second net behind the roles (sql/roles.sql).
+create function vsl.refuse_change() returns trigger
+language plpgsql as $$
+begin
+    raise exception 'rows of %.% are never changed', tg_table_schema, tg_table_name
+        using errcode = 'VS002';
+end $$;
+
+do $$
+declare
+    parent text;
+begin
+    foreach parent in array vsl.journal_tables() loop
+        execute format('create trigger refuse_change before update or delete on vsl.%I'
+            ' for each row execute function vsl.refuse_change()', parent);
+    end loop;
+end $$;
+
+-- Makes a segment ahead: a leaf for each journal table. First created, then attached: so it waits for
+-- no reader and no reader waits for it. No indexes, and no autovacuum while rows come in.
+-- Returns its last sequence number.
+create function vsl.make_segment(first bigint, last bigint) returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    parent text;
+    leaf   text;
+begin
+    if first <> coalesce((select max(s.last_sequence) from vsl.segment s), 0) + 1 then
+        raise exception 'segment % is not the next', first using errcode = 'VS003';
+    end if;
+    foreach parent in array vsl.journal_tables() loop
+        leaf := vsl.segment_leaf(parent, first);
+        execute format('create table vsl.%I (like vsl.%I including constraints)'
+            ' with (autovacuum_enabled = off)', leaf, parent);
+        execute format('alter table vsl.%I attach partition vsl.%I for values from (%s) to (%s)',
+            parent, leaf, first, last + 1);
+    end loop;
+    insert into vsl.segment (first_sequence, last_sequence, state) values (first, last, 1);
+    return last;
+end $$;
+
+-- Notes that a segment is complete, and the dates that occur in it. May be repeated.
+create function vsl.seal_segment(first bigint, min_business date, max_business date,
+    min_accounting date, max_accounting date) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update vsl.segment
+    set state = 2, min_business_date = min_business, max_business_date = max_business,
+        min_accounting_date = min_accounting, max_accounting_date = max_accounting
+    where first_sequence = first and state < 3;
+    if not found then
+        raise exception 'segment % cannot be sealed', first using errcode = 'VS003';
+    end if;
+end $$;
+
+-- Builds the indexes of one leaf of a sealed segment and its statistics. May be repeated.
+create function vsl.index_segment(first bigint, parent text) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    leaf    text := vsl.segment_leaf(parent, first);
+    columns text;
+    number  integer := 0;
+begin
+    if not exists (select from vsl.segment s where s.first_sequence = first and s.state = 2) then
+        raise exception 'segment % is not sealed', first using errcode = 'VS003';
+    end if;
+    -- The unique ones come first of each table and prove that no number is there twice.
+    foreach columns in array case parent
+        when 'batch' then array['unique batch_number', 'unique first_sequence']
+        when 'command' then array['unique sequence', 'hashtextextended(serial, 0)']
+        when 'posting' then
+            array['unique sequence, line', 'debit_account_id, sequence', 'credit_account_id, sequence']
+        when 'ledger_history' then array['ledger_id, sequence']
+        when 'member_history' then array['member_id, sequence']
+        when 'account_history' then array['account_id, sequence']
+        when 'payout_history' then array['payout_id, sequence']
+    end loop
+        number := number + 1;
+        execute format('create %s index if not exists %I on vsl.%I (%s)',
+            case when columns like 'unique %' then 'unique' else '' end,
+            leaf || '_' || number, leaf, regexp_replace(columns, '^unique ', ''));
+    end loop;
+    execute format('analyze vsl.%I', leaf);
+end $$;
+
+-- Marks a segment as indexed: from now on its rows are looked for here. Its leaves never change any
+-- more, so one visit of autovacuum freezes them for ever.
+create function vsl.finish_segment(first bigint, filter bytea) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    parent text;
+begin
+    foreach parent in array vsl.journal_tables() loop
+        execute format('alter table vsl.%I set (autovacuum_enabled = on,'
+            ' autovacuum_freeze_min_age = 0)', vsl.segment_leaf(parent, first));
+    end loop;
+    update vsl.segment set state = 3, key_filter = filter where first_sequence = first and state = 2;
+    if not found then
+        raise exception 'segment % is not sealed', first using errcode = 'VS003';
+    end if;
+end $$;
+
+revoke execute on function vsl.make_segment, vsl.seal_segment, vsl.index_segment,
+    vsl.finish_segment from public;

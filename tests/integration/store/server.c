@@ -118,8 +118,8 @@ static void append_command(struct server *server)
         images[image_count++] = server_account_image(2, server->balances[1]);
         images[image_count++] = payout_image(sequence, sequence);
     }
-    journal_append(server->journal, &record, postings, server->postings_per_command, images,
-        image_count);
+    journal_append(
+        server->journal, &record, postings, server->postings_per_command, images, image_count);
 }
 
 static void write_on(struct server *server)
@@ -191,11 +191,13 @@ static void on_indexed_segment(void *context, const struct indexed_segment *segm
     server->loaded_filter_first_bytes[at] = segment->key_filter ? segment->key_filter[0] : 0;
 }
 
-static void on_redo(void *context, const struct journal_position *position, int64_t first_sequence)
+static void on_redo(void *context, const struct journal_position *position, int64_t first_sequence,
+    int64_t redo_sequence)
 {
     struct server *server = context;
     server->position = *position;
     server->redo_first_sequence = first_sequence;
+    server->redo_sequence = redo_sequence;
     server->index_next = first_sequence;
 }
 
@@ -211,8 +213,7 @@ static void on_command(void *context, const struct command_record *record)
     rows_append_command(&server->loaded[JOURNAL_TABLE_COMMAND], record);
 }
 
-static void on_posting(
-    void *context, int64_t sequence, int16_t line, const struct posting *posting)
+static void on_posting(void *context, int64_t sequence, int16_t line, const struct posting *posting)
 {
     struct server *server = context;
     rows_append_posting(&server->loaded[JOURNAL_TABLE_POSTING], sequence, line, posting);
@@ -364,8 +365,8 @@ void server_wait(struct server *server, server_condition condition, int seconds)
 {
     int64_t deadline_us = clock_monotonic_us() + seconds * INT64_C(1000000);
     while (!condition(server)) {
-        EXPECT_MSG(!server->is_stopped || condition == server_is_stopped, "stopped: %s",
-            server->reason);
+        EXPECT_MSG(
+            !server->is_stopped || condition == server_is_stopped, "stopped: %s", server->reason);
         EXPECT_MSG(clock_monotonic_us() < deadline_us,
             "waited %d s in vain: ready=%d stopped=%d batches=%lld of %lld reason=%s", seconds,
             server->is_ready, server->is_stopped, (long long)server->durable_batches,

@@ -1,7 +1,7 @@
 /* server.h: as much of a server as the store needs: a journal, made-up commands, an event loop.
  *
- * It writes batches one after the other and keeps the bytes of every durable row, so that a test can
- * compare them with what another start loads. What is loaded is written down as bytes, too.
+ * It writes batches one after the other and keeps the bytes of every durable row, so that a test
+ * can compare them with what another start loads. What is loaded is written down as bytes, too.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_TESTS_STORE_SERVER_H
 #define VSL_TESTS_STORE_SERVER_H
@@ -42,6 +42,7 @@ struct server {
     struct buffer loaded_state;
     int64_t loaded_state_rows;
     int64_t redo_first_sequence;
+    int64_t redo_sequence;
     struct indexed_segment loaded_segments[TEST_SEGMENTS];
     uint8_t loaded_filter_first_bytes[TEST_SEGMENTS];
     size_t loaded_segment_count;

@@ -94,8 +94,8 @@ START_TEST(a_refused_batch_stops_the_server)
     server.breaks_a_rule = true;
     server_write(&server, 1);
     server_wait(&server, server_is_stopped, 10);
-    EXPECT_MSG(strstr(server.reason, "disagree") && strstr(server.reason, "23514"), "%s",
-        server.reason);
+    EXPECT_MSG(
+        strstr(server.reason, "disagree") && strstr(server.reason, "23514"), "%s", server.reason);
     EXPECT(server.durable_batches == 2);
     EXPECT(database_number(conninfo, "select count(*) from vsl.batch") == 2);
     EXPECT(database_number(conninfo, "select count(*) from vsl.command") == 6);
@@ -116,7 +116,7 @@ START_TEST(a_missing_command_stops_the_start)
     server_write(&server, 4);
     server_wait(&server, server_has_written, 10);
     server_finish(&server);
-    database_run(conninfo, "alter table vsl.command disable trigger all;"
+    database_run(conninfo, "set session_replication_role = replica;"
                            "delete from vsl.command where sequence = 5");
 
     server_open(&server, base, conninfo, (struct server_options){0});
@@ -127,14 +127,15 @@ START_TEST(a_missing_command_stops_the_start)
     server_finish(&server);
 
     /* The last ones missing is a hole, too. */
-    database_run(conninfo, "delete from vsl.command where sequence >= 5");
+    database_run(conninfo, "set session_replication_role = replica;"
+                           "delete from vsl.command where sequence >= 5");
     server_open(&server, base, conninfo, (struct server_options){0});
     server_wait(&server, server_is_stopped, 10);
     EXPECT_MSG(strstr(server.reason, "number 5"), "%s", server.reason);
     server_finish(&server);
 
     /* And the last batch must be the one that the writer row names. */
-    database_run(conninfo, "alter table vsl.batch disable trigger all;"
+    database_run(conninfo, "set session_replication_role = replica;"
                            "delete from vsl.batch where batch_number = 4");
     server_open(&server, base, conninfo, (struct server_options){0});
     server_wait(&server, server_is_stopped, 10);

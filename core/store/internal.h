@@ -1,0 +1,222 @@
+/* internal.h: what the files of store share; nobody else includes it.
+ *
+ * start.c takes the database over, load.c reads it back, writer.c commits batches and settles
+ * doubt, keeper.c makes and indexes segments and writes state behind, segments.c knows the ranges.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_STORE_INTERNAL_H
+#define VSL_STORE_INTERNAL_H
+
+#include "base/buffer.h"
+#include "pg/pg.h"
+#include "store/store.h"
+
+#include <event2/event.h>
+
+enum store_phase {
+    /* The writer's connection, its schema, then the lock of the writer: waits for the database or
+     * for the other server, tries again by `timer`. Then loading. */
+    STORE_STARTING,
+    /* Rows come. A loss ends in STORE_STOPPED: the owner has half a state. Then making segments. */
+    STORE_LOADING,
+    /* Waits for the keeper, which reconnects by itself. Then ready. */
+    STORE_MAKING_SEGMENTS,
+    /* A batch may be under way; the watch timer sees to it that its wait ends. */
+    STORE_READY,
+    /* The writer's connection broke, or the database refused for a reason of its own. Tries again
+     * by on_ready or `timer` until it knows. Then ready, or stopped. */
+    STORE_DOUBT,
+    /* on_stop was called or store_close has begun; nothing is called any more. */
+    STORE_STOPPED,
+};
+
+enum segment_state { SEGMENT_OPEN = 1, SEGMENT_SEALED = 2, SEGMENT_INDEXED = 3 };
+
+struct segment {
+    int64_t first_sequence;
+    int64_t last_sequence;
+    enum segment_state state;
+};
+
+/* Gapless, in order. */
+struct segment_list {
+    struct segment *items;
+    size_t count;
+    size_t room;
+};
+
+struct index_job {
+    struct index_job *next;
+    struct indexed_segment segment; /* key_filter points behind this struct */
+    int32_t min_accounting_date;
+    int32_t max_accounting_date;
+    int step; /* of index_steps in keeper.c */
+};
+
+#define RECORD_KINDS 4
+
+struct state_write {
+    struct buffer rows[RECORD_KINDS]; /* by record kind - 1, with COPY header and trailer */
+    int64_t row_counts[RECORD_KINDS];
+    int64_t redo_sequence;
+    uint64_t row_count;
+    bool is_pending; /* from store_write_state to on_state_written */
+};
+
+struct keeper {
+    struct pg_connection *connection; /* NULL until this server is the writer */
+    struct event *timer;              /* ends the pause after a refusal */
+    bool is_usable; /* connected, and what it found in the database fits to what we know */
+    int64_t busy_since_us;
+    bool is_busy;    /* a request is under way */
+    bool has_failed; /* the failure under way is logged */
+    struct state_write write;
+    int64_t redo_sequence; /* that the database has confirmed */
+    struct index_job *first_job;
+    struct index_job *last_job;
+};
+
+/* Which rows a COPY OUT of the loader brings. */
+enum load_step {
+    LOAD_STATE_LEDGER,
+    LOAD_STATE_MEMBER,
+    LOAD_STATE_ACCOUNT,
+    LOAD_STATE_PAYOUT,
+    LOAD_SEGMENTS,
+    LOAD_HISTORY_LEDGER,
+    LOAD_HISTORY_MEMBER,
+    LOAD_HISTORY_ACCOUNT,
+    LOAD_HISTORY_PAYOUT,
+    LOAD_COMMANDS,
+    LOAD_POSTINGS,
+    LOAD_STEPS,
+};
+
+struct loader {
+    enum load_step step;
+    bool is_after_header;
+    bool is_after_trailer;
+    bool has_failed;
+    const char *failure; /* literal, set with has_failed */
+    int64_t failure_number;
+    int64_t redo_sequence; /* of state_progress */
+    int64_t from_sequence; /* the first row that is read of the journal */
+    int64_t next_sequence; /* the command that must come next */
+    int64_t row_count;     /* of this step */
+    int64_t started_us;
+};
+
+struct store {
+    struct event_base *base;
+    const struct store_handlers *handlers;
+    void *context;
+    char *conninfo;
+    int64_t segment_commands;
+    bool take_over;
+
+    enum store_phase phase;
+    struct pg_connection *writer;
+    struct event *timer; /* the pause before the next try of starting or settling doubt */
+    struct event *watch; /* each second while ready */
+    bool is_standby_told;
+    bool is_settings_told;
+    bool was_writer_ready;
+    bool was_keeper_ready;
+    bool is_writer_settled;   /* connected, has the lock, no batch in doubt */
+    int32_t lock_backend_pid; /* of the session that last asked for the lock */
+    int64_t new_epoch;        /* while taking over: the one to be */
+
+    struct journal_position position; /* the last durable batch; its epoch is ours */
+    struct loader loader;
+    struct segment_list segments;
+    struct keeper keeper;
+
+    const struct journal_batch *batch; /* submitted, not yet durable; NULL: none */
+    bool is_batch_sent;                /* its bytes may have reached the server */
+    bool resets_after_pause;           /* the session reached a server that only reads */
+    bool is_fence_suspected;           /* the database refused with VS001 */
+    unsigned retries;                  /* of this batch for reasons of the database's own */
+    struct buffer batch_row;           /* vsl.batch's COPY, all of it */
+    struct buffer copy_header;
+    struct buffer copy_trailer;
+    int64_t submitted_us;
+    int64_t heartbeat_us; /* when it was sent; 0: none under way */
+
+    struct store_counters counters;
+};
+
+/* ---- store.c ---- */
+
+/* Stops for good: tells the owner why. */
+void store_stop(struct store *store, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Refusals that have nothing to do with our rows: resources, shutdown, fail-over, locks. */
+bool store_is_outside_trouble(const char *sqlstate);
+
+/* Calls the timer's function after a pause. */
+void store_pause(struct event *timer, int64_t us);
+
+/* Parameters of one query. */
+struct parameters {
+    struct pg_value values[8];
+    uint32_t types[8];
+    uint8_t bytes[8][8];
+    size_t count;
+};
+void parameters_add_int64(struct parameters *parameters, int64_t value);
+void parameters_add_int32(struct parameters *parameters, int32_t value);
+void parameters_add_bool(struct parameters *parameters, bool value);
+void parameters_add_date(struct parameters *parameters, int32_t days);
+void parameters_add_bytes(
+    struct parameters *parameters, enum pg_type type, const void *bytes, size_t length);
+
+/* ---- start.c ---- */
+
+/* Key of the lock of an epoch's writer: a session advisory lock (class, epoch). */
+#define WRITER_LOCK_CLASS 7762796 /* "vsl" */
+int32_t writer_lock_of(int64_t epoch);
+
+/* The writer's connection is ready for the first time, or again before this server is the writer.
+ */
+void start_begin(struct store *store);
+
+/* ---- load.c ---- */
+
+void load_begin(struct store *store);
+
+/* ---- writer.c ---- */
+
+/* The store is ready: a batch that waits goes out, the watch begins. */
+void writer_begin(struct store *store);
+
+/* The writer's connection is back; settles what happened to the batch. */
+void doubt_begin(struct store *store);
+void writer_lost(struct store *store);
+void writer_watch(struct store *store);
+
+/* ---- segments.c ---- */
+
+void segments_finish(struct segment_list *list);
+
+/* Adds the segment behind the last one; -1 when it leaves a gap or its numbers are wrong. */
+int segments_add(
+    struct segment_list *list, int64_t first_sequence, int64_t last_sequence, int16_t state);
+const struct segment *segments_find(const struct segment_list *list, int64_t sequence);
+
+/* Start of the oldest segment that is not indexed, or behind the last one. */
+int64_t segments_first_unindexed(const struct segment_list *list);
+
+/* How many segments begin behind `sequence`, and the last number that has one; 0: none. */
+size_t segments_ahead(const struct segment_list *list, int64_t sequence);
+int64_t segments_limit(const struct segment_list *list);
+
+/* ---- keeper.c ---- */
+
+/* Opens the keeper's connection; keeper_next goes on from there. */
+void keeper_begin(struct store *store);
+
+/* Starts the most urgent job when none is under way. */
+void keeper_next(struct store *store);
+void keeper_watch(struct store *store);
+void keeper_finish(struct store *store);
+
+#endif

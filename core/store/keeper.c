@@ -1,0 +1,448 @@
+/* keeper.c: the second connection: segments ahead, indexes behind, state tables written behind.
+ *
+ * One job at a time, the most urgent first: segments that are needed, then state, then one step of
+ * indexing. Every step is one transaction that may be repeated, so a lost connection or a refusal
+ * for a reason outside our rows only means: again. What the keeper writes is durable in the journal
+ * already, so it may do no harm even when another server has taken over meanwhile.
+ *
+ * It commits synchronously: once it has said that state is written, later redo points build on it.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SEGMENTS_AHEAD 2
+#define TROUBLE_PAUSE_US 1000000
+/* The longest job is one leaf's indexes: seconds for a million rows. */
+#define JOB_TIMEOUT_US 900000000
+
+/* Indexes are built by sorting; one process, since the machine's cores belong to the writer. */
+static const char keeper_setup[] =
+    "set synchronous_commit = on; set statement_timeout = 0; set lock_timeout = '10s';"
+    "set timezone = 'UTC'; set maintenance_work_mem = '256MB';"
+    "set max_parallel_maintenance_workers = 0; set client_min_messages = warning;"
+    "create temp table write_ledger (like vsl.ledger_history) on commit delete rows;"
+    "create temp table write_member (like vsl.member_history) on commit delete rows;"
+    "create temp table write_account (like vsl.account_history) on commit delete rows;"
+    "create temp table write_payout (like vsl.payout_history) on commit delete rows";
+
+/* An older image never replaces a newer one. Of two images of one record in a chunk the newer
+ * counts. */
+#define WRITE(table, id, columns, values)                                                          \
+    "copy pg_temp.write_" table " from stdin (format binary);"                                     \
+    "insert into vsl." table " as state select distinct on (" id ") * from pg_temp.write_" table   \
+    " order by " id ", sequence desc on conflict (" id ") do update set (" columns                 \
+    ") = row(" values ") where state.sequence <= excluded.sequence;"
+
+static const char *const write_statements[RECORD_KINDS] = {
+    [RECORD_LEDGER - 1] = WRITE("ledger", "ledger_id",
+        "sequence, status, currency, platform_name, escrow_account_number, receiving_prefix,"
+        " first_control_account_id, key_window_dates, accounting_dates",
+        "excluded.sequence, excluded.status, excluded.currency, excluded.platform_name,"
+        " excluded.escrow_account_number, excluded.receiving_prefix,"
+        " excluded.first_control_account_id, excluded.key_window_dates, excluded.accounting_dates"),
+    [RECORD_MEMBER - 1] =
+        WRITE("member", "member_id", "sequence, ledger_id, kind, status, platform_member_id",
+            "excluded.sequence, excluded.ledger_id, excluded.kind, excluded.status,"
+            " excluded.platform_member_id"),
+    [RECORD_ACCOUNT - 1] = WRITE("account", "account_id",
+        "sequence, ledger_id, member_id, kind, status, no_in, no_out, available, pending_in,"
+        " pending_out, frozen",
+        "excluded.sequence, excluded.ledger_id, excluded.member_id, excluded.kind,"
+        " excluded.status, excluded.no_in, excluded.no_out, excluded.available,"
+        " excluded.pending_in, excluded.pending_out, excluded.frozen"),
+    [RECORD_PAYOUT - 1] = WRITE("payout", "payout_id",
+        "sequence, ledger_id, account_id, amount, fee, requested_sequence, status",
+        "excluded.sequence, excluded.ledger_id, excluded.account_id, excluded.amount,"
+        " excluded.fee, excluded.requested_sequence, excluded.status"),
+};
+
+static_assert(RECORD_PAYOUT == RECORD_KINDS, "each kind of record has its statement");
+
+/* What indexing a segment does after it was sealed: each table's leaf, then the mark. */
+static const char *const index_steps[] = {"batch", "command", "posting", "ledger_history",
+    "member_history", "account_history", "payout_history"};
+#define INDEX_STEPS ((int)(sizeof index_steps / sizeof *index_steps))
+
+/* ---- common to all jobs ---- */
+
+/* Ends a step that did not succeed; true when it did. A retry follows in any case but a stop. */
+static bool step_is_done(
+    struct store *store, enum pg_end end, const char *sqlstate, const char *what)
+{
+    struct keeper *keeper = &store->keeper;
+    keeper->is_busy = false;
+    if (store->phase == STORE_STOPPED)
+        return false;
+    if (end == PG_DONE) {
+        keeper->has_failed = false;
+        return true;
+    }
+    if (end == PG_LOST)
+        return false; /* on_keeper_ready goes on */
+    if (!keeper->has_failed)
+        log_warning("store could not %s: sqlstate=%s, trying again", what, sqlstate);
+    keeper->has_failed = true;
+    store_pause(keeper->timer, TROUBLE_PAUSE_US);
+    return false;
+}
+
+/* ---- segments ahead ---- */
+
+static void on_segment_made(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    /* Perhaps a server that was fenced made it at the same time: look what is there. */
+    if (end != PG_DONE)
+        store->keeper.is_usable = false;
+    if (!step_is_done(store, end, sqlstate, "make a segment"))
+        return;
+    int64_t last = pg_int64(result, 0, 0);
+    int64_t first = segments_limit(&store->segments) + 1;
+    CHECK(segments_add(&store->segments, first, last, SEGMENT_OPEN) == 0);
+    log_info("store has made a segment: first=%" PRId64 " last=%" PRId64, first, last);
+    keeper_next(store);
+}
+
+static void make_segment(struct store *store)
+{
+    int64_t first = segments_limit(&store->segments) + 1;
+    struct parameters parameters = {0};
+    parameters_add_int64(&parameters, first);
+    parameters_add_int64(&parameters, first + store->segment_commands - 1);
+    pg_query(store->keeper.connection, "vsl_make_segment", "select vsl.make_segment($1, $2)",
+        parameters.values, parameters.types, parameters.count, on_segment_made, store);
+}
+
+static bool needs_segment(const struct store *store)
+{
+    return segments_ahead(&store->segments, store->position.sequence + 1) < SEGMENTS_AHEAD ||
+           !segments_find(&store->segments, store->position.sequence + 1);
+}
+
+/* ---- state tables ---- */
+
+static void on_state_written(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    struct keeper *keeper = &store->keeper;
+    (void)result;
+    if (end == PG_FAILED && !store_is_outside_trouble(sqlstate)) {
+        store_stop(store,
+            "memory and database disagree: the database refused state rows with sqlstate %s; start"
+            " again to reload from the journal",
+            sqlstate);
+        return;
+    }
+    if (!step_is_done(store, end, sqlstate, "write state"))
+        return;
+    keeper->redo_sequence = keeper->write.redo_sequence;
+    keeper->write.is_pending = false;
+    store->counters.state_rows_written += keeper->write.row_count;
+    keeper_next(store);
+    store->handlers->on_state_written(store->context);
+}
+
+static void write_state(struct store *store)
+{
+    struct state_write *write = &store->keeper.write;
+    struct pg_copy copies[RECORD_KINDS] = {0};
+    size_t count = 0;
+    char sql[4096];
+    size_t length = 0;
+    for (size_t i = 0; i < RECORD_KINDS; i++) {
+        if (write->row_counts[i] == 0)
+            continue;
+        size_t more = strlen(write_statements[i]);
+        CHECK(length + more < sizeof sql);
+        memcpy(sql + length, write_statements[i], more);
+        length += more;
+        CHECK(write->rows[i].length <= INT32_MAX);
+        copies[count++] = (struct pg_copy){
+            .parts = {{write->rows[i].bytes, (int32_t)write->rows[i].length}},
+            .rows_expected = write->row_counts[i],
+        };
+    }
+    int written = snprintf(sql + length, sizeof sql - length,
+        "update vsl.state_progress set redo_sequence = greatest(redo_sequence, %" PRId64 ")",
+        write->redo_sequence);
+    CHECK(written > 0 && (size_t)written < sizeof sql - length);
+    pg_copy_in(store->keeper.connection, sql, copies, count, on_state_written, store);
+}
+
+bool store_can_write_state(const struct store *store)
+{
+    return (store->phase == STORE_READY || store->phase == STORE_DOUBT) &&
+           store->keeper.is_usable && !store->keeper.write.is_pending;
+}
+
+void store_write_state(struct store *store, const struct image *images, const int64_t *sequences,
+    size_t count, int64_t redo_sequence)
+{
+    struct state_write *write = &store->keeper.write;
+    CHECK(store_can_write_state(store));
+    CHECK(redo_sequence > 0);
+    CHECK(redo_sequence <= store->position.sequence + 1);
+    for (size_t i = 0; i < RECORD_KINDS; i++) {
+        buffer_clear(&write->rows[i]);
+        rows_begin_copy(&write->rows[i]);
+        write->row_counts[i] = 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        /* State must never be ahead of the journal, or a restart could not undo what never was. */
+        CHECK(sequences[i] <= store->position.sequence);
+        size_t kind = (size_t)images[i].kind - 1;
+        CHECK(kind < RECORD_KINDS);
+        rows_append_image(&write->rows[kind], sequences[i], &images[i]);
+        write->row_counts[kind]++;
+    }
+    for (size_t i = 0; i < RECORD_KINDS; i++)
+        rows_end_copy(&write->rows[i]);
+    write->row_count = count;
+    write->redo_sequence = redo_sequence;
+    write->is_pending = true;
+    keeper_next(store);
+}
+
+/* ---- indexes ---- */
+
+static void pop_job(struct keeper *keeper)
+{
+    struct index_job *job = keeper->first_job;
+    keeper->first_job = job->next;
+    if (!keeper->first_job)
+        keeper->last_job = NULL;
+    free(job);
+}
+
+static void on_segment_indexed(struct store *store)
+{
+    struct keeper *keeper = &store->keeper;
+    int64_t first = keeper->first_job->segment.first_sequence;
+    int64_t last = keeper->first_job->segment.last_sequence;
+    for (size_t i = 0; i < store->segments.count; i++)
+        if (store->segments.items[i].first_sequence == first)
+            store->segments.items[i].state = SEGMENT_INDEXED;
+    pop_job(keeper);
+    store->counters.segments_indexed++;
+    log_info("store has indexed a segment: first=%" PRId64 " last=%" PRId64, first, last);
+    keeper_next(store);
+    store->handlers->on_segment_indexed(store->context, last);
+}
+
+static void on_index_step(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    (void)result;
+    if (end == PG_FAILED && strncmp(sqlstate, "23", 2) == 0) {
+        store_stop(store,
+            "the journal in the database is broken: segment %" PRId64 " cannot be indexed,"
+            " sqlstate %s; a number is there twice",
+            store->keeper.first_job->segment.first_sequence, sqlstate);
+        return;
+    }
+    if (!step_is_done(store, end, sqlstate, "index a segment"))
+        return;
+    struct index_job *job = store->keeper.first_job;
+    job->step++;
+    if (job->step > INDEX_STEPS + 1)
+        on_segment_indexed(store);
+    else
+        keeper_next(store);
+}
+
+/* Step 0 seals, one step for each leaf, the last one marks the segment as indexed. */
+static void index_step(struct store *store)
+{
+    const struct index_job *job = store->keeper.first_job;
+    struct parameters parameters = {0};
+    const char *name;
+    const char *sql;
+    parameters_add_int64(&parameters, job->segment.first_sequence);
+    if (job->step == 0) {
+        name = "vsl_seal_segment";
+        sql = "select vsl.seal_segment($1, $2, $3, $4, $5)";
+        parameters_add_date(&parameters, job->segment.min_business_date);
+        parameters_add_date(&parameters, job->segment.max_business_date);
+        parameters_add_date(&parameters, job->min_accounting_date);
+        parameters_add_date(&parameters, job->max_accounting_date);
+    } else if (job->step <= INDEX_STEPS) {
+        const char *table = index_steps[job->step - 1];
+        name = "vsl_index_segment";
+        sql = "select vsl.index_segment($1, $2)";
+        parameters_add_bytes(&parameters, PG_TYPE_TEXT, table, strlen(table));
+    } else {
+        name = "vsl_finish_segment";
+        sql = "select vsl.finish_segment($1, $2)";
+        parameters_add_bytes(
+            &parameters, PG_TYPE_BYTEA, job->segment.key_filter, job->segment.key_filter_length);
+    }
+    pg_query(store->keeper.connection, name, sql, parameters.values, parameters.types,
+        parameters.count, on_index_step, store);
+}
+
+void store_index_segment(struct store *store, const struct indexed_segment *segment,
+    int32_t min_accounting_date, int32_t max_accounting_date)
+{
+    struct keeper *keeper = &store->keeper;
+    CHECK(segment->key_filter != NULL);
+    CHECK(segment->last_sequence <= store->position.sequence);
+    const struct segment *known = segments_find(&store->segments, segment->first_sequence);
+    CHECK(known != NULL);
+    CHECK(known->first_sequence == segment->first_sequence);
+    CHECK(known->last_sequence == segment->last_sequence);
+    CHECK(known->state != SEGMENT_INDEXED);
+
+    struct index_job *job = malloc(sizeof *job + segment->key_filter_length);
+    CHECK(job != NULL);
+    memcpy(job + 1, segment->key_filter, segment->key_filter_length);
+    *job = (struct index_job){
+        .segment = *segment,
+        .min_accounting_date = min_accounting_date,
+        .max_accounting_date = max_accounting_date,
+    };
+    job->segment.key_filter = (const uint8_t *)(job + 1);
+    if (keeper->last_job)
+        keeper->last_job->next = job;
+    else
+        keeper->first_job = job;
+    keeper->last_job = job;
+    keeper_next(store);
+}
+
+/* ---- looking around ---- */
+
+/* Segments that another server has made, or that we have made without hearing of it. */
+static void on_segments_seen(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    if (!step_is_done(store, end, sqlstate, "read the segments"))
+        return;
+    for (size_t i = 0; i < pg_rows(result); i++) {
+        int64_t first = pg_int64(result, i, 0);
+        if (segments_add(&store->segments, first, pg_int64(result, i, 1), pg_int16(result, i, 2)) !=
+            0) {
+            store_stop(
+                store, "vsl.segment: the segments are not gapless (number %" PRId64 ")", first);
+            return;
+        }
+    }
+    store->keeper.is_usable = true;
+    keeper_next(store);
+}
+
+/* After a fail-over to a standby that lagged, state that we count as written may be gone. */
+static void on_progress_seen(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    struct keeper *keeper = &store->keeper;
+    if (!step_is_done(store, end, sqlstate, "read the redo point"))
+        return;
+    if (pg_rows(result) != 1 || pg_int64(result, 0, 0) < keeper->redo_sequence) {
+        store_stop(store, "the database has lost state that was written: after a fail-over, start"
+                          " again to reload from the journal");
+        return;
+    }
+    keeper->is_busy = true;
+    struct parameters parameters = {0};
+    parameters_add_int64(&parameters, segments_limit(&store->segments));
+    pg_query(keeper->connection, "vsl_segments",
+        "select first_sequence, last_sequence, state from vsl.segment where first_sequence > $1"
+        " order by first_sequence",
+        parameters.values, parameters.types, parameters.count, on_segments_seen, store);
+}
+
+/* On a new connection, and when a segment could not be made. */
+static void look_around(struct store *store)
+{
+    pg_query(store->keeper.connection, "vsl_redo_sequence",
+        "select redo_sequence from vsl.state_progress", NULL, NULL, 0, on_progress_seen, store);
+}
+
+/* ---- what is next ---- */
+
+void keeper_next(struct store *store)
+{
+    struct keeper *keeper = &store->keeper;
+    if (store->phase == STORE_STOPPED || keeper->is_busy || !keeper->connection ||
+        !pg_is_ready(keeper->connection) || evtimer_pending(keeper->timer, NULL))
+        return;
+    keeper->is_busy = true;
+    keeper->busy_since_us = clock_monotonic_us();
+    if (!keeper->is_usable) {
+        look_around(store);
+    } else if (needs_segment(store)) {
+        make_segment(store);
+    } else if (keeper->write.is_pending) {
+        write_state(store);
+    } else if (keeper->first_job) {
+        index_step(store);
+    } else {
+        keeper->is_busy = false;
+    }
+    if (store->phase == STORE_MAKING_SEGMENTS && keeper->is_usable && !needs_segment(store)) {
+        writer_begin(store);
+        store->handlers->on_ready(store->context);
+    }
+}
+
+void keeper_watch(struct store *store)
+{
+    struct keeper *keeper = &store->keeper;
+    if (keeper->is_busy && clock_monotonic_us() - keeper->busy_since_us > JOB_TIMEOUT_US) {
+        log_warning("store's keeper gets no answer from the database, connecting anew");
+        keeper->busy_since_us = clock_monotonic_us();
+        pg_reset(keeper->connection);
+    }
+}
+
+/* ---- the connection ---- */
+
+static void on_keeper_ready(void *context)
+{
+    struct store *store = context;
+    if (store->was_keeper_ready)
+        store->counters.reconnects++;
+    store->was_keeper_ready = true;
+    keeper_next(store);
+}
+
+static void on_keeper_lost(void *context)
+{
+    struct store *store = context;
+    struct keeper *keeper = &store->keeper;
+    keeper->is_usable = false;
+    keeper->is_busy = false;
+    evtimer_del(keeper->timer);
+}
+
+void keeper_begin(struct store *store)
+{
+    static const struct pg_handlers handlers = {on_keeper_ready, on_keeper_lost};
+    CHECK(store->keeper.connection == NULL);
+    store->keeper.connection =
+        pg_open(store->base, store->conninfo, "vsld keeper", keeper_setup, &handlers, store);
+}
+
+void keeper_finish(struct store *store)
+{
+    struct keeper *keeper = &store->keeper;
+    if (keeper->connection)
+        pg_close(keeper->connection);
+    event_free(keeper->timer);
+    for (size_t i = 0; i < RECORD_KINDS; i++)
+        buffer_finish(&keeper->write.rows[i]);
+    while (keeper->first_job)
+        pop_job(keeper);
+}

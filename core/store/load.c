@@ -1,0 +1,382 @@
+/* load.c: reads the state back at start: state tables, then the journal from the redo point on.
+ *
+ * Everything is read in one read-only transaction with one snapshot, taken after the epoch was
+ * raised: no other server can add a batch any more, and what its keeper may still write behind is
+ * not seen half. Rows come as COPY BINARY and go up one by one; nothing is collected here. The
+ * loader trusts nothing: rows that cannot be read, gaps in the commands and state ahead of the
+ * journal stop the server. SPDX-License-Identifier: Apache-2.0 */
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void load_next(struct store *store);
+
+struct load_statement {
+    const char *name; /* for logs and reasons */
+    /* %lld is the first sequence number, or the oldest business date for the segments. */
+    const char *sql;
+};
+
+#define FROM_SEQUENCE " where sequence >= %lld order by sequence"
+#define COPY(query) "copy (" query ") to stdout (format binary)"
+
+/* State rows come by id, journal rows by number; a leaf without an index is sorted on the way. */
+static const struct load_statement load_statements[LOAD_STEPS] = {
+    [LOAD_STATE_LEDGER] = {"ledger", COPY("select * from vsl.ledger order by ledger_id")},
+    [LOAD_STATE_MEMBER] = {"member", COPY("select * from vsl.member order by member_id")},
+    [LOAD_STATE_ACCOUNT] = {"account", COPY("select * from vsl.account order by account_id")},
+    [LOAD_STATE_PAYOUT] = {"payout", COPY("select * from vsl.payout order by payout_id")},
+    [LOAD_SEGMENTS] = {"segment",
+        COPY("select first_sequence, last_sequence, state, min_business_date, max_business_date,"
+             " case when max_business_date >= date '1970-01-01' + %lld::int then key_filter end"
+             " from vsl.segment order by first_sequence")},
+    [LOAD_HISTORY_LEDGER] = {"ledger_history",
+        COPY("select * from vsl.ledger_history" FROM_SEQUENCE ", ledger_id")},
+    [LOAD_HISTORY_MEMBER] = {"member_history",
+        COPY("select * from vsl.member_history" FROM_SEQUENCE ", member_id")},
+    [LOAD_HISTORY_ACCOUNT] = {"account_history",
+        COPY("select * from vsl.account_history" FROM_SEQUENCE ", account_id")},
+    [LOAD_HISTORY_PAYOUT] = {"payout_history",
+        COPY("select * from vsl.payout_history" FROM_SEQUENCE ", payout_id")},
+    [LOAD_COMMANDS] = {"command", COPY("select * from vsl.command" FROM_SEQUENCE)},
+    [LOAD_POSTINGS] = {"posting", COPY("select * from vsl.posting" FROM_SEQUENCE ", line")},
+};
+
+static void load_fail(struct store *store, const char *failure, int64_t number)
+{
+    if (store->loader.has_failed)
+        return;
+    store->loader.has_failed = true;
+    store->loader.failure = failure;
+    store->loader.failure_number = number;
+}
+
+/* ---- rows ---- */
+
+static void load_image(struct store *store, struct reader *in, enum record_kind kind, bool is_state)
+{
+    struct image image;
+    int64_t sequence;
+    if (rows_read_image(in, kind, &sequence, &image) != 0) {
+        load_fail(store, "a row cannot be read", 0);
+        return;
+    }
+    if (sequence < 1 || sequence > store->position.sequence) {
+        load_fail(store, "a row is ahead of the journal's last batch", sequence);
+        return;
+    }
+    if (is_state)
+        store->handlers->on_state(store->context, sequence, &image);
+    else
+        store->handlers->on_image(store->context, sequence, &image);
+}
+
+/* A field of a COPY row; -1 is null. */
+static int32_t take_field(struct reader *in, const uint8_t **ret_bytes)
+{
+    int32_t length = (int32_t)reader_u32(in);
+    *ret_bytes = length > 0 ? reader_take(in, (size_t)length) : NULL;
+    return length;
+}
+
+static int64_t take_number(struct reader *in, int32_t width, bool *ret_is_null)
+{
+    const uint8_t *bytes;
+    int32_t length = take_field(in, &bytes);
+    *ret_is_null = length < 0;
+    if (length < 0)
+        return 0;
+    if (length != width || !bytes) {
+        in->failed = true;
+        return 0;
+    }
+    /* Sign-extended from its width. */
+    int64_t value = (int8_t)bytes[0];
+    for (int32_t i = 1; i < width; i++)
+        value = (int64_t)((uint64_t)value << 8 | bytes[i]);
+    return value;
+}
+
+static void load_segment(struct store *store, struct reader *in)
+{
+    bool is_null;
+    bool has_no_dates;
+    if (reader_u16(in) != 6)
+        in->failed = true;
+    int64_t first = take_number(in, 8, &is_null);
+    int64_t last = take_number(in, 8, &is_null);
+    int64_t state = take_number(in, 2, &is_null);
+    int64_t min_date = take_number(in, 4, &is_null);
+    int64_t max_date = take_number(in, 4, &has_no_dates);
+    const uint8_t *filter;
+    int32_t filter_length = take_field(in, &filter);
+    if (in->failed || segments_add(&store->segments, first, last, (int16_t)state) != 0) {
+        load_fail(store, "the segments are not gapless from 1 on", first);
+        return;
+    }
+    if (state != SEGMENT_INDEXED)
+        return;
+    /* Segments are indexed in order; so are their rows left out of the redo below. */
+    if (segments_first_unindexed(&store->segments) <= last || is_null || has_no_dates) {
+        load_fail(store, "a segment is marked as indexed out of order or without dates", first);
+        return;
+    }
+    const struct indexed_segment segment = {
+        .first_sequence = first,
+        .last_sequence = last,
+        .min_business_date = (int32_t)min_date + 10957,
+        .max_business_date = (int32_t)max_date + 10957,
+        .key_filter = filter,
+        .key_filter_length = filter ? (size_t)filter_length : 0,
+    };
+    store->handlers->on_indexed_segment(store->context, &segment);
+}
+
+static void load_command(struct store *store, struct reader *in)
+{
+    struct command_record record;
+    struct loader *loader = &store->loader;
+    if (rows_read_command(in, &record) != 0) {
+        load_fail(store, "a row cannot be read", loader->next_sequence);
+        return;
+    }
+    if (record.sequence != loader->next_sequence) {
+        load_fail(store, "a command is missing or there twice", loader->next_sequence);
+        return;
+    }
+    loader->next_sequence++;
+    store->handlers->on_command(store->context, &record);
+}
+
+static void load_posting(struct store *store, struct reader *in)
+{
+    struct posting posting;
+    int64_t sequence;
+    int16_t line;
+    if (rows_read_posting(in, &sequence, &line, &posting) != 0) {
+        load_fail(store, "a row cannot be read", 0);
+        return;
+    }
+    if (sequence > store->position.sequence) {
+        load_fail(store, "a row is ahead of the journal's last batch", sequence);
+        return;
+    }
+    store->handlers->on_posting(store->context, sequence, line, &posting);
+}
+
+static void load_row(struct store *store, struct reader *in)
+{
+    switch (store->loader.step) {
+    case LOAD_STATE_LEDGER:
+    case LOAD_STATE_MEMBER:
+    case LOAD_STATE_ACCOUNT:
+    case LOAD_STATE_PAYOUT:
+        load_image(store, in,
+            (enum record_kind)(RECORD_LEDGER + (store->loader.step - LOAD_STATE_LEDGER)), true);
+        return;
+    case LOAD_SEGMENTS:
+        load_segment(store, in);
+        return;
+    case LOAD_HISTORY_LEDGER:
+    case LOAD_HISTORY_MEMBER:
+    case LOAD_HISTORY_ACCOUNT:
+    case LOAD_HISTORY_PAYOUT:
+        load_image(store, in,
+            (enum record_kind)(RECORD_LEDGER + (store->loader.step - LOAD_HISTORY_LEDGER)), false);
+        return;
+    case LOAD_COMMANDS:
+        load_command(store, in);
+        return;
+    case LOAD_POSTINGS:
+        load_posting(store, in);
+        return;
+    case LOAD_STEPS:
+        CHECK(false);
+    }
+}
+
+/* The header stands before the first row or the trailer; then one chunk is one row. */
+static void on_rows(void *context, const uint8_t *bytes, size_t length)
+{
+    struct store *store = context;
+    struct loader *loader = &store->loader;
+    if (store->phase != STORE_LOADING || loader->has_failed)
+        return;
+    struct reader in = reader_of(bytes, length);
+    if (!loader->is_after_header && rows_skip_copy_header(&in) != 0) {
+        load_fail(store, "the server's rows have another form than expected", 0);
+        return;
+    }
+    loader->is_after_header = true;
+    while (reader_left(&in) > 0 && !loader->has_failed) {
+        if (loader->is_after_trailer) {
+            load_fail(store, "rows come after the end", 0);
+            return;
+        }
+        if (reader_left(&in) == 2 && bytes[length - 1] == 0xff && bytes[length - 2] == 0xff) {
+            loader->is_after_trailer = true;
+            return;
+        }
+        loader->row_count++;
+        load_row(store, &in);
+    }
+}
+
+/* ---- steps ---- */
+
+/* Ends a step that did not succeed; true when it did. */
+static bool step_is_done(
+    struct store *store, enum pg_end end, const char *sqlstate, const char *what)
+{
+    if (store->phase == STORE_STOPPED || end == PG_LOST)
+        return false; /* a loss stops the store in on_writer_lost */
+    if (end == PG_DONE)
+        return true;
+    store_stop(store, "the database refused to give %s, sqlstate %s; start again", what, sqlstate);
+    return false;
+}
+
+static void on_loaded(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    (void)result;
+    if (!step_is_done(store, end, sqlstate, "the snapshot back"))
+        return;
+    log_info("store has loaded: sequence=%lld batch=%lld from=%lld duration_ms=%lld",
+        (long long)store->position.sequence, (long long)store->position.batch_number,
+        (long long)store->loader.from_sequence,
+        (long long)((clock_monotonic_us() - store->loader.started_us) / 1000));
+    store->phase = STORE_MAKING_SEGMENTS;
+    store->is_writer_settled = true;
+    store->keeper.redo_sequence = store->loader.redo_sequence;
+    keeper_begin(store);
+}
+
+static void on_step_done(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    struct loader *loader = &store->loader;
+    const char *name = load_statements[loader->step].name;
+    (void)result;
+    if (!step_is_done(store, end, sqlstate, name))
+        return;
+    if (!loader->has_failed && !loader->is_after_trailer)
+        load_fail(store, "the rows end too early", 0);
+    if (!loader->has_failed && loader->step == LOAD_COMMANDS &&
+        loader->next_sequence <= store->position.sequence)
+        load_fail(store, "a command is missing or there twice", loader->next_sequence);
+    if (loader->has_failed) {
+        store_stop(store, "vsl.%s: %s (number %lld); restore the database, or ask for support",
+            name, loader->failure, (long long)loader->failure_number);
+        return;
+    }
+    log_debug("store has loaded table=%s rows=%lld", name, (long long)loader->row_count);
+    if (loader->step == LOAD_SEGMENTS) {
+        int64_t unindexed = segments_first_unindexed(&store->segments);
+        loader->from_sequence =
+            loader->redo_sequence < unindexed ? loader->redo_sequence : unindexed;
+        loader->next_sequence = loader->from_sequence;
+        store->handlers->on_redo(
+            store->context, &store->position, unindexed, loader->redo_sequence);
+        if (store->phase != STORE_LOADING)
+            return;
+    }
+    loader->step++;
+    load_next(store);
+}
+
+static void load_next(struct store *store)
+{
+    struct loader *loader = &store->loader;
+    if (loader->step == LOAD_STEPS) {
+        pg_copy_in(store->writer, "commit", NULL, 0, on_loaded, store);
+        return;
+    }
+    loader->is_after_header = false;
+    loader->is_after_trailer = false;
+    loader->row_count = 0;
+    int64_t parameter = loader->from_sequence;
+    if (loader->step == LOAD_SEGMENTS)
+        parameter = store->handlers->oldest_business_date(store->context);
+    char sql[500];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    /* The formats stand in the table above; those without %lld leave the argument out. */
+    int length = snprintf(sql, sizeof sql, load_statements[loader->step].sql, (long long)parameter);
+#pragma GCC diagnostic pop
+    CHECK(length > 0 && (size_t)length < sizeof sql);
+    pg_copy_out(store->writer, sql, on_rows, on_step_done, store);
+}
+
+/* The last batch row: it must be the one that the writer row names. */
+static void on_last_batch(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    struct journal_position *position = &store->position;
+    if (!step_is_done(store, end, sqlstate, "the last batch"))
+        return;
+    bool is_first_start = pg_rows(result) == 0;
+    int64_t last_batch = is_first_start ? 0 : pg_int64(result, 0, 0);
+    if (last_batch != position->batch_number) {
+        store_stop(store,
+            "vsl.writer names batch %lld, the journal ends with batch %lld; restore"
+            " the database, or ask for support",
+            (long long)position->batch_number, (long long)last_batch);
+        return;
+    }
+    if (!is_first_start) {
+        struct pg_value digest = pg_bytes(result, 0, 3);
+        CHECK(digest.length == DIGEST_BYTES);
+        position->sequence = pg_int64(result, 0, 1);
+        position->recorded_us = pg_time_us(result, 0, 2);
+        memcpy(position->digest, digest.bytes, DIGEST_BYTES);
+    }
+    store->loader.step = LOAD_STATE_LEDGER;
+    load_next(store);
+}
+
+static void on_progress(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    if (!step_is_done(store, end, sqlstate, "the redo point"))
+        return;
+    if (pg_rows(result) != 1) {
+        store_stop(store, "vsl.state_progress has no row; restore the database from a backup");
+        return;
+    }
+    store->loader.redo_sequence = pg_int64(result, 0, 0);
+    /* Partitions are walked from the newest on, so this stops at the first row found. */
+    pg_query(store->writer, "vsl_last_batch",
+        "select batch_number, last_sequence, recorded_at, digest from vsl.batch"
+        " order by first_sequence desc limit 1",
+        NULL, NULL, 0, on_last_batch, store);
+}
+
+static void on_begun(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    (void)result;
+    if (step_is_done(store, end, sqlstate, "a snapshot"))
+        pg_query(store->writer, "vsl_redo_sequence", "select redo_sequence from vsl.state_progress",
+            NULL, NULL, 0, on_progress, store);
+}
+
+void load_begin(struct store *store)
+{
+    CHECK(store->phase == STORE_STARTING);
+    store->phase = STORE_LOADING;
+    store->loader = (struct loader){.started_us = clock_monotonic_us()};
+    /* The memory is for the sorts of leaves without index, one at a time. */
+    pg_copy_in(store->writer,
+        "begin isolation level repeatable read read only; set local work_mem = '128MB'", NULL, 0,
+        on_begun, store);
+}

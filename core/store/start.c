@@ -1,0 +1,198 @@
+/* start.c: how a server becomes the writer.
+ *
+ * Two things decide. The *lock* of an epoch, a session advisory lock, tells whether its writer
+ * lives; a standby asks for it again and again. (It does not wait in the server: a waiting
+ * statement would hold back vacuum for as long as it waits.) The *epoch* in vsl.writer, raised in
+ * one update, tells who may write: a batch with an older epoch fails. The lock is a courtesy, the
+ * epoch is the law.
+ *
+ * A server takes the lock of the epoch to be before it raises the epoch, so there is no moment when
+ * a writer has no lock and a third server takes it for dead. SPDX-License-Identifier: Apache-2.0 */
+#include "base/check.h"
+#include "base/log.h"
+#include "store/internal.h"
+
+#include <string.h>
+
+/* Between two tries for the lock, and after the database refused for a reason of its own. */
+#define STANDBY_PAUSE_US 250000
+#define TROUBLE_PAUSE_US 1000000
+
+int32_t writer_lock_of(int64_t epoch)
+{
+    return (int32_t)(epoch & INT32_MAX);
+}
+
+/* Ends a step that did not succeed; true when it did. */
+static bool step_is_done(struct store *store, enum pg_end end, const char *sqlstate)
+{
+    if (store->phase == STORE_STOPPED || end == PG_LOST)
+        return false; /* the connection comes back by itself and starting begins anew */
+    if (end == PG_DONE)
+        return true;
+    if (store_is_outside_trouble(sqlstate)) {
+        log_warning("store could not start: sqlstate=%s, trying again", sqlstate);
+        store->resets_after_pause = strcmp(sqlstate, "25006") == 0;
+        store_pause(store->timer, TROUBLE_PAUSE_US);
+    } else if (strcmp(sqlstate, "3F000") == 0 || strcmp(sqlstate, "42P01") == 0) {
+        store_stop(store, "the database has no vsl schema; run vslctl migrate");
+    } else if (strcmp(sqlstate, "42501") == 0) {
+        store_stop(store, "the database role lacks rights on the vsl schema; see sql/roles.sql");
+    } else {
+        store_stop(store, "the database refused the start-up queries with sqlstate %s", sqlstate);
+    }
+    return false;
+}
+
+static void become_standby(struct store *store)
+{
+    if (!store->is_standby_told) {
+        store->is_standby_told = true;
+        log_info("store is standby: another server is the writer");
+        store->handlers->on_standby(store->context);
+    }
+    if (store->phase != STORE_STOPPED)
+        store_pause(store->timer, STANDBY_PAUSE_US);
+}
+
+/* The locks that were taken for nothing are given back. */
+static void on_unlocked(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    (void)result;
+    if (step_is_done(store, end, sqlstate))
+        become_standby(store);
+}
+
+static void give_locks_back(struct store *store)
+{
+    pg_query(store->writer, "vsl_unlock", "select pg_advisory_unlock_all()", NULL, NULL, 0,
+        on_unlocked, store);
+}
+
+static void on_raised(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    if (!step_is_done(store, end, sqlstate))
+        return;
+    if (pg_rows(result) != 1) {
+        /* Another server was faster. */
+        give_locks_back(store);
+        return;
+    }
+    struct journal_position *position = &store->position;
+    *position = (struct journal_position){
+        .epoch = pg_int64(result, 0, 0),
+        .batch_number = pg_int64(result, 0, 1),
+    };
+    struct pg_value secret = pg_bytes(result, 0, 2);
+    CHECK(secret.length == 16);
+    struct reader in = reader_of(secret.bytes, 16);
+    position->filter_secret.k0 = reader_u64(&in);
+    position->filter_secret.k1 = reader_u64(&in);
+    CHECK(position->epoch == store->new_epoch);
+    log_info("store is the writer: epoch=%lld batch=%lld", (long long)position->epoch,
+        (long long)position->batch_number);
+    load_begin(store);
+}
+
+static void on_locked(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    if (!step_is_done(store, end, sqlstate))
+        return;
+    if (!pg_bool(result, 0, 0)) {
+        give_locks_back(store);
+        return;
+    }
+    /* Waits for a batch under way, which holds the row. */
+    struct parameters parameters = {0};
+    parameters_add_int64(&parameters, store->new_epoch);
+    pg_query(store->writer, "vsl_take_over",
+        "update vsl.writer set epoch = $1 where epoch = $1 - 1"
+        " returning epoch, batch_number, uuid_send(hash_secret)",
+        parameters.values, parameters.types, parameters.count, on_raised, store);
+}
+
+static void on_epoch(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    if (!step_is_done(store, end, sqlstate))
+        return;
+    if (pg_rows(result) != 1) {
+        store_stop(store, "vsl.writer has no row; restore the database from a backup");
+        return;
+    }
+    store->new_epoch = pg_int64(result, 0, 0) + 1;
+    store->lock_backend_pid = pg_backend_pid(store->writer);
+    struct parameters parameters = {0};
+    parameters_add_bool(&parameters, store->take_over);
+    parameters_add_int32(&parameters, WRITER_LOCK_CLASS);
+    parameters_add_int32(&parameters, writer_lock_of(store->new_epoch - 1));
+    parameters_add_int32(&parameters, writer_lock_of(store->new_epoch));
+    pg_query(store->writer, "vsl_lock",
+        "select ($1 or pg_try_advisory_lock($2, $3)) and pg_try_advisory_lock($2, $4)",
+        parameters.values, parameters.types, parameters.count, on_locked, store);
+}
+
+static void tell_settings(struct store *store, const struct pg_result *result)
+{
+    if (store->is_settings_told)
+        return;
+    store->is_settings_told = true;
+    if (!pg_bool(result, 0, 1))
+        log_warning("the database runs with fsync = off: a crash of its machine loses answers");
+    if (!pg_bool(result, 0, 2))
+        log_warning("the database runs with full_page_writes = off: torn pages are not repaired");
+}
+
+static void on_schema(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    if (!step_is_done(store, end, sqlstate))
+        return;
+    int32_t version = pg_int32(result, 0, 0);
+    if (version < STORE_SCHEMA_VERSION) {
+        store_stop(store,
+            "the database's schema version is %d, this program needs %d; run vslctl"
+            " migrate",
+            version, STORE_SCHEMA_VERSION);
+        return;
+    }
+    if (version > STORE_SCHEMA_VERSION) {
+        store_stop(store,
+            "the database's schema version is %d, this program knows %d; install the"
+            " newer vsld",
+            version, STORE_SCHEMA_VERSION);
+        return;
+    }
+    if (!pg_bool(result, 0, 3)) {
+        store_stop(store, "the database's encoding is not UTF8; create it with encoding UTF8");
+        return;
+    }
+    tell_settings(store, result);
+    if (pg_bool(result, 0, 4)) {
+        log_warning("store could not start: the database only reads (in recovery), trying again");
+        store->resets_after_pause = true;
+        store_pause(store->timer, TROUBLE_PAUSE_US);
+        return;
+    }
+    pg_query(
+        store->writer, "vsl_epoch", "select epoch from vsl.writer", NULL, NULL, 0, on_epoch, store);
+}
+
+void start_begin(struct store *store)
+{
+    CHECK(store->phase == STORE_STARTING);
+    pg_query(store->writer, "vsl_schema",
+        "select coalesce(max(version), 0), current_setting('fsync')::bool,"
+        " current_setting('full_page_writes')::bool,"
+        " current_setting('server_encoding') = 'UTF8', pg_is_in_recovery()"
+        " from vsl.schema_version",
+        NULL, NULL, 0, on_schema, store);
+}

@@ -1,0 +1,254 @@
+/* store.c: the store as its owner sees it: opens, closes, hands requests to writer and keeper.
+ *
+ * The store lives between store_open and store_close; what it gives to its handlers is valid during
+ * the call. It owns both connections. After on_stop it is silent, but the owner still closes it.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "store/store.h"
+
+#include "base/check.h"
+#include "base/log.h"
+#include "store/internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WATCH_US 1000000
+
+/* A commit is an answer given: it must be on disk, whatever the cluster's default is. lock_timeout
+ * bounds the wait for a batch of a dying session; the try is repeated. The keepalives let the
+ * server notice that this machine is gone, so that its lock is freed for the standby. */
+static const char writer_setup[] =
+    "set synchronous_commit = on; set statement_timeout = 0; set lock_timeout = '10s';"
+    "set idle_in_transaction_session_timeout = 0; set timezone = 'UTC';"
+    "set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3";
+
+/* ---- helpers of all files ---- */
+
+void store_stop(struct store *store, const char *format, ...)
+{
+    if (store->phase == STORE_STOPPED)
+        return;
+    store->phase = STORE_STOPPED;
+    evtimer_del(store->timer);
+    evtimer_del(store->watch);
+    evtimer_del(store->keeper.timer);
+    char reason[400];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(reason, sizeof reason, format, arguments);
+    va_end(arguments);
+    store->handlers->on_stop(store->context, reason);
+}
+
+bool store_is_outside_trouble(const char *sqlstate)
+{
+    static const char *const classes[] = {
+        "08",    /* connection */
+        "53",    /* out of disk, memory, connections */
+        "57",    /* cancelled, shutting down, starting up */
+        "58",    /* input or output of the system */
+        "40",    /* rolled back to resolve a conflict */
+        "25006", /* a server that only reads, after a fail-over */
+        "55P03", /* waited too long for a lock */
+    };
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        if (strncmp(sqlstate, classes[i], strlen(classes[i])) == 0)
+            return true;
+    return false;
+}
+
+void store_pause(struct event *timer, int64_t us)
+{
+    struct timeval timeout = {.tv_sec = us / 1000000, .tv_usec = us % 1000000};
+    CHECK(event_add(timer, &timeout) == 0);
+}
+
+void parameters_add_bytes(
+    struct parameters *parameters, enum pg_type type, const void *bytes, size_t length)
+{
+    CHECK(parameters->count < sizeof parameters->values / sizeof *parameters->values);
+    CHECK(length <= INT32_MAX);
+    parameters->values[parameters->count] =
+        (struct pg_value){.bytes = bytes, .length = bytes ? (int32_t)length : -1};
+    parameters->types[parameters->count] = type;
+    parameters->count++;
+}
+
+static void add_number(
+    struct parameters *parameters, enum pg_type type, uint64_t value, size_t width)
+{
+    uint8_t *bytes = parameters->bytes[parameters->count];
+    for (size_t i = 0; i < width; i++)
+        bytes[i] = (uint8_t)(value >> (8 * (width - 1 - i)));
+    parameters_add_bytes(parameters, type, bytes, width);
+}
+
+void parameters_add_int64(struct parameters *parameters, int64_t value)
+{
+    add_number(parameters, PG_TYPE_INT8, (uint64_t)value, 8);
+}
+
+void parameters_add_int32(struct parameters *parameters, int32_t value)
+{
+    add_number(parameters, PG_TYPE_INT4, (uint32_t)value, 4);
+}
+
+void parameters_add_bool(struct parameters *parameters, bool value)
+{
+    add_number(parameters, PG_TYPE_BOOL, value, 1);
+}
+
+void parameters_add_date(struct parameters *parameters, int32_t days)
+{
+    /* PostgreSQL counts from 2000-01-01. */
+    add_number(parameters, PG_TYPE_DATE, (uint32_t)(days - 10957), 4);
+}
+
+/* ---- the writer's connection ---- */
+
+static void on_writer_ready(void *context)
+{
+    struct store *store = context;
+    if (store->was_writer_ready)
+        store->counters.reconnects++;
+    store->was_writer_ready = true;
+    switch (store->phase) {
+    case STORE_STARTING:
+        start_begin(store);
+        return;
+    case STORE_MAKING_SEGMENTS:
+    case STORE_DOUBT:
+        doubt_begin(store);
+        return;
+    case STORE_LOADING:
+    case STORE_READY:
+    case STORE_STOPPED:
+        return;
+    }
+}
+
+static void on_writer_lost(void *context)
+{
+    struct store *store = context;
+    switch (store->phase) {
+    case STORE_STARTING:
+        evtimer_del(store->timer);
+        return;
+    case STORE_LOADING:
+        store_stop(store, "the connection to the database was lost while loading; start again");
+        return;
+    case STORE_MAKING_SEGMENTS:
+    case STORE_READY:
+    case STORE_DOUBT:
+        writer_lost(store);
+        return;
+    case STORE_STOPPED:
+        return;
+    }
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *context)
+{
+    struct store *store = context;
+    (void)fd;
+    (void)what;
+    if (!pg_is_ready(store->writer))
+        return; /* on_writer_ready goes on */
+    if (store->resets_after_pause) {
+        /* Perhaps another host of the connection string writes. */
+        store->resets_after_pause = false;
+        pg_reset(store->writer);
+        return;
+    }
+    if (store->phase == STORE_STARTING)
+        start_begin(store);
+    else if (store->phase == STORE_DOUBT || store->phase == STORE_MAKING_SEGMENTS)
+        doubt_begin(store);
+}
+
+static void on_watch(evutil_socket_t fd, short what, void *context)
+{
+    struct store *store = context;
+    (void)fd;
+    (void)what;
+    if (store->phase == STORE_STOPPED)
+        return;
+    store_pause(store->watch, WATCH_US);
+    writer_watch(store);
+    keeper_watch(store);
+}
+
+static void on_keeper_timer(evutil_socket_t fd, short what, void *context)
+{
+    struct store *store = context;
+    (void)fd;
+    (void)what;
+    keeper_next(store);
+}
+
+/* ---- public ---- */
+
+struct store *store_open(struct event_base *base, const struct store_config *config,
+    const struct store_handlers *handlers, void *context)
+{
+    static const struct pg_handlers writer_handlers = {on_writer_ready, on_writer_lost};
+    CHECK(config->segment_commands > 0);
+    CHECK(handlers->on_stop != NULL);
+    struct store *store = calloc(1, sizeof *store);
+    CHECK(store != NULL);
+    store->base = base;
+    store->handlers = handlers;
+    store->context = context;
+    store->conninfo = strdup(config->conninfo);
+    CHECK(store->conninfo != NULL);
+    store->segment_commands = config->segment_commands;
+    store->take_over = config->take_over;
+    store->phase = STORE_STARTING;
+    store->timer = evtimer_new(base, on_timer, store);
+    store->watch = evtimer_new(base, on_watch, store);
+    store->keeper.timer = evtimer_new(base, on_keeper_timer, store);
+    CHECK(store->timer && store->watch && store->keeper.timer);
+    rows_begin_copy(&store->copy_header);
+    rows_end_copy(&store->copy_trailer);
+    store->writer =
+        pg_open(base, store->conninfo, "vsld writer", writer_setup, &writer_handlers, store);
+    store_pause(store->watch, WATCH_US);
+    return store;
+}
+
+void store_close(struct store *store)
+{
+    /* First: the ends of requests must start nothing new. */
+    store->phase = STORE_STOPPED;
+    pg_close(store->writer);
+    keeper_finish(store);
+    event_free(store->timer);
+    event_free(store->watch);
+    segments_finish(&store->segments);
+    buffer_finish(&store->batch_row);
+    buffer_finish(&store->copy_header);
+    buffer_finish(&store->copy_trailer);
+    free(store->conninfo);
+    free(store);
+}
+
+int64_t store_sequence_limit(const struct store *store)
+{
+    return segments_limit(&store->segments);
+}
+
+void store_segment_of(
+    const struct store *store, int64_t sequence, int64_t *ret_first, int64_t *ret_last)
+{
+    const struct segment *segment = segments_find(&store->segments, sequence);
+    CHECK(segment != NULL);
+    *ret_first = segment->first_sequence;
+    *ret_last = segment->last_sequence;
+}
+
+void store_counters(const struct store *store, struct store_counters *ret_counters)
+{
+    *ret_counters = store->counters;
+}

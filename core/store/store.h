@@ -1,0 +1,118 @@
+/* store.h: makes batches durable, brings the state back at start, keeps the segments in order.
+ *
+ * Two connections to one database. The *writer* takes over (epoch), loads, then commits one batch
+ * at a time. The *keeper* makes segments ahead, indexes sealed ones, and writes state tables
+ * behind; it writes only what is durable already, so a server that was fenced can do no harm with
+ * it.
+ *
+ * Doubt: when the writer's connection breaks while a batch is under way, nobody knows whether it
+ * happened. On reconnect the batch number in vsl.writer tells: the batch's number: durable; the one
+ * before: the same bytes are sent again; another epoch: another server has taken over, stop.
+ *
+ * Never decides about money and never calls the engine: rows go up through handlers.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_STORE_STORE_H
+#define VSL_STORE_STORE_H
+
+#include "journal/journal.h"
+#include "model/records.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct event_base;
+struct store;
+
+/* The schema version that this program reads and writes; the newest file of sql/migrations. */
+#define STORE_SCHEMA_VERSION 1
+
+/* A segment that the database has indexed: what is needed to rule out that it holds a key. */
+struct indexed_segment {
+    int64_t first_sequence;
+    int64_t last_sequence;
+    int32_t min_business_date; /* days */
+    int32_t max_business_date;
+    const uint8_t *key_filter; /* NULL when not loaded; valid during the call */
+    size_t key_filter_length;
+};
+
+struct store_handlers {
+    /* Another server holds the database; this one waits for its lock. Called once. */
+    void (*on_standby)(void *context);
+
+    /* Loading, in this order. State rows come by kind (ledgers, members, accounts, payouts) and id;
+     * journal rows by sequence number, images by kind first. */
+    void (*on_state)(void *context, int64_t sequence, const struct image *image);
+    /* All state rows are there: the oldest business date that an open ledger still takes, days;
+     * filters of segments that end before are not loaded. */
+    int32_t (*oldest_business_date)(void *context);
+    void (*on_indexed_segment)(void *context, const struct indexed_segment *segment);
+    /* `first_sequence`: start of the oldest segment that is not indexed. Rows from the redo
+     * sequence or from there on follow, whichever is smaller: all images, then all commands, then
+     * postings. */
+    void (*on_redo)(void *context, const struct journal_position *position, int64_t first_sequence,
+        int64_t redo_sequence);
+    void (*on_image)(void *context, int64_t sequence, const struct image *image);
+    void (*on_command)(void *context, const struct command_record *record);
+    void (*on_posting)(
+        void *context, int64_t sequence, int16_t line, const struct posting *posting);
+    /* Everything is loaded, this server is the writer. */
+    void (*on_ready)(void *context);
+
+    /* The batch last submitted is committed. */
+    void (*on_durable)(void *context);
+    /* The images last given to store_write_state are in the state tables. */
+    void (*on_state_written)(void *context);
+    /* Every row up to last_sequence can be found by index. */
+    void (*on_segment_indexed)(void *context, int64_t last_sequence);
+    /* This server must stop: fenced, wrong schema, or the database disagrees with memory. `reason`
+     * is a sentence for the log with what to do. Nothing is called afterwards. Like
+     * every handler it must not call store_close. */
+    void (*on_stop)(void *context, const char *reason);
+};
+
+struct store_config {
+    const char *conninfo;     /* libpq connection string or URI */
+    int64_t segment_commands; /* size of segments that are made from now on */
+    bool take_over;           /* raise the epoch at once instead of waiting as standby */
+};
+
+/* Starts connecting; the configuration is copied, the handlers must outlive the store. Everything
+ * else comes through the handlers from the event loop. */
+struct store *store_open(struct event_base *base, const struct store_config *config,
+    const struct store_handlers *handlers, void *context);
+void store_close(struct store *store);
+
+/* Commits a batch; at most one at a time. Its memory stays untouched until on_durable. */
+void store_submit(struct store *store, const struct journal_batch *batch);
+
+/* Largest sequence number for which partitions exist; commands beyond it must wait. */
+int64_t store_sequence_limit(const struct store *store);
+
+/* The segment that holds `sequence`: its first and last number. It must exist. */
+void store_segment_of(
+    const struct store *store, int64_t sequence, int64_t *ret_first, int64_t *ret_last);
+
+/* Whether images can be given now: connected, the ones before are written. */
+bool store_can_write_state(const struct store *store);
+
+/* Upserts images of durable state, each as of its sequence; afterwards a restart redoes from
+ * `redo_sequence`. The images are copied. */
+void store_write_state(struct store *store, const struct image *images, const int64_t *sequences,
+    size_t count, int64_t redo_sequence);
+
+/* All commands of the segment are durable: seals and indexes it. Segments come in order and are
+ * worked off one after the other. The filter is copied. After a start this is to be called again
+ * for every complete segment from on_redo's first_sequence on: how far it came before does not
+ * matter. */
+void store_index_segment(struct store *store, const struct indexed_segment *segment,
+    int32_t min_accounting_date, int32_t max_accounting_date);
+
+struct store_counters {
+    uint64_t batches, batch_rows, batch_bytes, reconnects, doubts_resolved_durable, doubts_resent,
+        segments_indexed, state_rows_written;
+    int64_t last_commit_us; /* duration of the last batch */
+};
+void store_counters(const struct store *store, struct store_counters *ret_counters);
+
+#endif
