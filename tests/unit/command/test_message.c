@@ -1,0 +1,140 @@
+/* test_message.c: from struct to message to bytes and back, and through the body, for every kind.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "command/body.h"
+#include "command/decode.h"
+#include "command/message.h"
+#include "limits.h"
+#include "samples.h"
+#include "suites.h"
+#include "support/expect.h"
+#include "vsl/v1/journal.pb-c.h"
+
+#include <string.h>
+
+#define ROUNDS 400
+
+static struct arena arena;
+
+static void set_up(void)
+{
+    sample_arena_init(&arena);
+}
+
+static void tear_down(void)
+{
+    arena_finish(&arena);
+}
+
+static struct command decode_again(const ProtobufCMessage *message, enum command_kind kind)
+{
+    struct command command;
+    struct decode_error error;
+    struct buffer bytes = sample_pack(message);
+    int result = command_decode(kind, bytes.bytes, bytes.length, &arena, &command, &error);
+    EXPECT_MSG(result == 0, "kind %d refused: %s %s", (int)kind, error.field, error.description);
+    buffer_finish(&bytes);
+    return command;
+}
+
+/* struct -> message -> bytes -> struct -> body -> struct -> message -> bytes */
+START_TEST(random_commands_survive_every_form)
+{
+    struct random random;
+    random_start(&random, "random_commands_survive_every_form");
+    for (int round = 0; round < ROUNDS; round++) {
+        for (const enum command_kind *kind = sample_kinds; *kind; kind++) {
+            arena_reset(&arena);
+            struct command first = sample_random_command(*kind, &random, &arena);
+            ProtobufCMessage *message = command_to_message(&first, &arena);
+            EXPECT(message);
+            struct command second = decode_again(message, *kind);
+            expect_same_command(&first, &second);
+
+            uint8_t body[COMMAND_BODY_BYTES_MAX];
+            size_t length = command_body_encode(&second, body);
+            struct command third;
+            EXPECT(command_body_decode(*kind, body, length, &third) == 0);
+            third.key = first.key;
+            third.dry_run = first.dry_run;
+            third.ledger_id = first.ledger_id;
+            expect_same_command(&first, &third);
+
+            struct buffer one = sample_pack(message);
+            struct buffer other = sample_pack(command_to_message(&third, &arena));
+            EXPECT(one.length == other.length);
+            EXPECT(memcmp(one.bytes, other.bytes, one.length) == 0);
+            buffer_finish(&one);
+            buffer_finish(&other);
+        }
+    }
+}
+END_TEST
+
+/* The message goes into a journal entry under the number 100 + kind. */
+START_TEST(messages_fit_the_journal_entry)
+{
+    for (const enum command_kind *kind = sample_kinds; *kind; kind++) {
+        struct command command = sample_command(*kind);
+        Vsl__V1__JournalEntry entry = VSL__V1__JOURNAL_ENTRY__INIT;
+        const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(
+            entry.base.descriptor, (unsigned)JOURNAL_ENTRY_REQUEST_CASE(*kind));
+        ck_assert_ptr_nonnull(field);
+        ProtobufCMessage *message = command_to_message(&command, &arena);
+        ck_assert_ptr_eq(field->descriptor, message->descriptor);
+        ck_assert_str_eq(field->name, command_kind_name((int)*kind));
+        entry.request_case = (Vsl__V1__JournalEntry__RequestCase)JOURNAL_ENTRY_REQUEST_CASE(*kind);
+        entry.pay = (Vsl__V1__PayRequest *)message;
+        struct buffer bytes = sample_pack(&entry.base);
+        Vsl__V1__JournalEntry *again =
+            vsl__v1__journal_entry__unpack(NULL, bytes.length, bytes.bytes);
+        ck_assert_ptr_nonnull(again);
+        ck_assert_int_eq((int)again->request_case, JOURNAL_ENTRY_REQUEST_CASE(*kind));
+        struct command second = decode_again(&again->pay->base, *kind);
+        expect_same_command(&command, &second);
+        vsl__v1__journal_entry__free_unpacked(again, NULL);
+        buffer_finish(&bytes);
+    }
+}
+END_TEST
+
+START_TEST(a_full_arena_is_told)
+{
+    struct random random;
+    random_start(&random, "a_full_arena_is_told");
+    for (const enum command_kind *kind = sample_kinds; *kind; kind++) {
+        struct command command = sample_random_command(*kind, &random, &arena);
+        struct buffer bytes = sample_pack(command_to_message(&command, &arena));
+        bool fitted = false;
+        for (size_t room = 16; !fitted; room += 16) {
+            struct arena small;
+            struct command again;
+            struct decode_error error;
+            arena_init(&small, 16, room);
+            struct ProtobufCMessage *message = command_to_message(&command, &small);
+            arena_finish(&small);
+            arena_init(&small, 16, room);
+            int result = command_decode(*kind, bytes.bytes, bytes.length, &small, &again, &error);
+            if (result < 0) {
+                ck_assert_str_eq(error.field, "");
+                ck_assert_ptr_nonnull(strstr(error.description, "memory"));
+            }
+            fitted = message && result == 0;
+            arena_finish(&small);
+            ck_assert_uint_lt(room, 1U << 20);
+        }
+        buffer_finish(&bytes);
+    }
+}
+END_TEST
+
+Suite *message_suite(void)
+{
+    Suite *suite = suite_create("message");
+    TCase *tcase = tcase_create("message");
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, random_commands_survive_every_form);
+    tcase_add_test(tcase, messages_fit_the_journal_entry);
+    tcase_add_test(tcase, a_full_arena_is_told);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}

@@ -1,0 +1,122 @@
+/* test_outcome.c: the generated list of outcomes says the same as the enum in the proto.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "model/outcome.h"
+#include "suites.h"
+#include "vsl/v1/outcome.pb-c.h"
+
+#include <stdint.h>
+#include <string.h>
+
+struct row {
+    int number;
+    const char *name;
+    enum retry retry;
+    int precedence;
+    const char *text;
+};
+
+#define ROW(number, name, retry, precedence, text) {number, #name, retry, precedence, text},
+static const struct row rows[] = {OUTCOME_LIST(ROW)};
+#define ROW_COUNT (sizeof rows / sizeof rows[0])
+
+START_TEST(every_value_of_the_proto_is_in_the_list_once)
+{
+    const ProtobufCEnumDescriptor *proto = &vsl__v1__outcome__descriptor;
+    ck_assert_uint_eq(proto->n_values, ROW_COUNT + 1); /* and UNSPECIFIED */
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        const ProtobufCEnumValue *value =
+            protobuf_c_enum_descriptor_get_value(proto, rows[i].number);
+        ck_assert_ptr_nonnull(value);
+        ck_assert_int_eq(strncmp(value->name, "OUTCOME_", 8), 0);
+        ck_assert_str_eq(value->name + 8, rows[i].name);
+        for (size_t j = 0; j < i; j++)
+            ck_assert_int_ne(rows[i].number, rows[j].number);
+    }
+}
+END_TEST
+
+START_TEST(functions_find_what_the_list_says)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        ck_assert_str_eq(outcome_name(rows[i].number), rows[i].name);
+        ck_assert_str_eq(outcome_text(rows[i].number), rows[i].text);
+        ck_assert_int_eq((int)outcome_retry(rows[i].number), (int)rows[i].retry);
+        ck_assert_int_eq(outcome_precedence(rows[i].number), (int)i);
+        ck_assert(
+            outcome_is_accepted(rows[i].number) == (strncmp(rows[i].name, "ACCEPTED", 8) == 0));
+    }
+    static const int unknown[] = {-1, 0, 99, 109, 32767, INT32_MAX, INT32_MIN};
+    for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
+        ck_assert_ptr_null(outcome_name(unknown[i]));
+        ck_assert_ptr_null(outcome_text(unknown[i]));
+        ck_assert_int_eq((int)outcome_retry(unknown[i]), RETRY_ASK_STATE);
+        ck_assert_int_eq(outcome_precedence(unknown[i]), -1);
+    }
+    ck_assert(!outcome_is_accepted(0));
+    ck_assert(!outcome_is_accepted(-1));
+}
+END_TEST
+
+/* Numbers are in the journal for ever: these must never change. */
+START_TEST(numbers_are_as_they_always_were)
+{
+    static const struct {
+        int number;
+        const char *name;
+    } known[] = {{1, "ACCEPTED"}, {2, "ACCEPTED_UNALLOCATED"}, {100, "KEY_CONFLICT"},
+        {101, "KEY_WINDOW_CLOSED"}, {102, "BUSINESS_DATE_AHEAD"}, {103, "BATCH_ABORTED"},
+        {120, "LEDGER_NOT_FOUND"}, {121, "LEDGER_CLOSED"}, {122, "RECEIVING_PREFIX_TAKEN"},
+        {123, "ACCOUNTING_DATE_NOT_LATER"}, {124, "LEDGER_HAS_OPEN_PAYOUTS"},
+        {125, "LEDGER_NOT_EMPTY"}, {126, "TOO_MANY_LEDGERS"}, {140, "MEMBER_NOT_FOUND"},
+        {141, "MEMBER_CLOSED"}, {142, "PLATFORM_MEMBER_ID_TAKEN"},
+        {143, "MEMBER_HAS_OPEN_ACCOUNTS"}, {144, "TOO_MANY_MEMBERS"}, {160, "ACCOUNT_NOT_FOUND"},
+        {161, "NOT_A_MEMBER_ACCOUNT"}, {162, "ACCOUNT_CLOSED"}, {163, "ACCOUNT_NOT_EMPTY"},
+        {164, "TOO_MANY_ACCOUNTS"}, {180, "PAYEE_ACCOUNT_NOT_FOUND"}, {181, "PAYEE_ACCOUNT_CLOSED"},
+        {182, "SAME_ACCOUNT"}, {200, "PAYOUT_NOT_FOUND"}, {201, "PAYOUT_ALREADY_PAID"},
+        {202, "PAYOUT_ALREADY_FAILED"}, {203, "PAYOUT_ALREADY_RETURNED"}, {204, "PAYOUT_NOT_PAID"},
+        {205, "TOO_MANY_PAYOUTS"}, {220, "ACCOUNT_RESTRICTED_OUT"}, {221, "ACCOUNT_RESTRICTED_IN"},
+        {240, "FEE_NOT_BELOW_AMOUNT"}, {241, "INSUFFICIENT_AVAILABLE"}, {242, "AMOUNT_OVERFLOW"}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        ck_assert_str_eq(outcome_name(known[i].number), known[i].name);
+    ck_assert_uint_ge(ROW_COUNT, sizeof known / sizeof known[0]);
+}
+END_TEST
+
+/* Ledger before member before account before payee before restriction before amount. */
+START_TEST(precedence_goes_from_the_outside_in)
+{
+    static const int order[] = {OUTCOME_ACCEPTED, OUTCOME_KEY_CONFLICT, OUTCOME_LEDGER_NOT_FOUND,
+        OUTCOME_LEDGER_CLOSED, OUTCOME_MEMBER_NOT_FOUND, OUTCOME_MEMBER_CLOSED,
+        OUTCOME_ACCOUNT_NOT_FOUND, OUTCOME_ACCOUNT_CLOSED, OUTCOME_PAYEE_ACCOUNT_NOT_FOUND,
+        OUTCOME_PAYEE_ACCOUNT_CLOSED, OUTCOME_ACCOUNT_RESTRICTED_OUT, OUTCOME_ACCOUNT_RESTRICTED_IN,
+        OUTCOME_INSUFFICIENT_AVAILABLE, OUTCOME_AMOUNT_OVERFLOW};
+    for (size_t i = 1; i < sizeof order / sizeof order[0]; i++)
+        ck_assert_int_lt(outcome_precedence(order[i - 1]), outcome_precedence(order[i]));
+}
+END_TEST
+
+/* Texts are whole sentences that say what to do. */
+START_TEST(texts_are_sentences)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        size_t length = strlen(rows[i].text);
+        ck_assert_uint_gt(length, 20);
+        ck_assert_uint_lt(length, 256);
+        ck_assert_int_eq(rows[i].text[length - 1], '.');
+        ck_assert(rows[i].text[0] >= 'A' && rows[i].text[0] <= 'Z');
+    }
+}
+END_TEST
+
+Suite *outcome_suite(void)
+{
+    Suite *suite = suite_create("outcome");
+    TCase *tcase = tcase_create("outcome");
+    tcase_add_test(tcase, every_value_of_the_proto_is_in_the_list_once);
+    tcase_add_test(tcase, functions_find_what_the_list_says);
+    tcase_add_test(tcase, numbers_are_as_they_always_were);
+    tcase_add_test(tcase, precedence_goes_from_the_outside_in);
+    tcase_add_test(tcase, texts_are_sentences);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
