@@ -1,0 +1,591 @@
+/* account_lines.c: ListStatementLines.
+ *
+ * A statement is a walk from a place between two lines, in one direction, as of one instant. Rows
+ * from the cut on are taken from memory, rows below it from the database; the walk only knows its
+ * place. So it does not matter when the cut moves: what is indexed meanwhile is read from the
+ * database from the same place on, and rows never change. Each step takes the cut anew, and reads
+ * memory at once and the database strictly below that cut.
+ *
+ * One struct lines_call per call, from account_lines_start until the call has ended. It waits for
+ * one of: the token's key, date bounds, a date seek, a run of rows (all: the pool), or its next
+ * turn. SPDX-License-Identifier: Apache-2.0 */
+#include "base/buffer.h"
+#include "base/check.h"
+#include "query/date_seek.h"
+#include "query/encode.h"
+#include "query/internal.h"
+#include "query/page_token.h"
+#include "query/requests.h"
+#include "query/rows.h"
+#include "query/statements.h"
+#include "wire/wire.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+/* Postings looked at in memory in one turn of the loop. */
+#define TURN_POSTINGS_MAX 1000
+/* Lines looked at for one page; when a filter leaves out so many, the page is short. */
+#define EXAMINED_MAX 200000
+/* Rows of one statement when a bucket is wanted. */
+#define FILTERED_ROWS 2000
+/* Sequences that one statement covers: some segments, because planning looks at each of them. Grows
+ * while nothing is found. */
+#define WINDOW_FIRST 1000000
+#define WINDOW_GROWTH 8
+#define WINDOW_MAX (INT64_C(1) << 40)
+
+struct lines_call {
+    struct task task;
+    struct query *query;
+    struct wire_call *call;
+    struct lines_request request;
+    int64_t as_of;
+    struct line_place place; /* newest first: lines before it are left; oldest first: from it on */
+    struct buffer out;
+    uint32_t count;    /* lines in `out` */
+    uint32_t examined; /* lines looked at */
+    bool has_more;
+    bool has_ended;
+    bool is_damaged;
+    int64_t window;
+    /* The wanted days may begin far from the place where the walk begins: seek before reading. */
+    bool seeks_memory;
+    bool seeks_database;
+    struct date_seek seek;
+    /* Beyond these there are no lines of the wanted days, as far as segments tell. */
+    bool has_bounds;
+    int64_t floor;                /* no wanted line below */
+    int64_t ceiling;              /* no wanted line from here on */
+    struct seek_range near_range; /* of the day where the walk begins to be wanted */
+    /* Of the statement under way. */
+    int64_t run_low, run_high;
+    uint32_t run_rows_max;
+};
+
+static int compare_places(const struct line_place *a, const struct line_place *b)
+{
+    if (a->sequence != b->sequence)
+        return a->sequence < b->sequence ? -1 : 1;
+    if (a->line != b->line)
+        return a->line < b->line ? -1 : 1;
+    return (a->side > b->side) - (a->side < b->side);
+}
+
+static struct line_place place_before(int64_t sequence)
+{
+    return (struct line_place){.sequence = sequence};
+}
+
+static void lines_destroy(struct lines_call *lines)
+{
+    buffer_finish(&lines->out);
+    free(lines);
+}
+
+static void lines_finish(struct lines_call *lines)
+{
+    char token[PAGE_TOKEN_CHARS + 1] = "";
+    if (lines->is_damaged) {
+        call_fail_damaged(lines->query, lines->call);
+        lines_destroy(lines);
+        return;
+    }
+    if (lines->has_more) {
+        struct page_token next = {.as_of_sequence = lines->as_of, .place = lines->place};
+        page_token_encode(lines->query->token_key, &lines->request, &next, token);
+    }
+    encode_lines_end(&lines->out, token, lines->as_of);
+    call_reply(lines->query, lines->call, lines->out.bytes, lines->out.length);
+    lines_destroy(lines);
+}
+
+static void lines_fail(struct lines_call *lines, enum pool_end end)
+{
+    call_fail(lines->query, lines->call, end);
+    lines_destroy(lines);
+}
+
+/* Goes to a place further on in the direction of the walk, never back. */
+static void go_to(struct lines_call *lines, int64_t sequence)
+{
+    struct line_place found = place_before(sequence);
+    bool is_lower = compare_places(&found, &lines->place) < 0;
+    if (is_lower == lines->request.newest_first)
+        lines->place = found;
+}
+
+/* ---- one line ---- */
+
+/* Moves the place behind the line, in the direction of the walk. */
+static void pass(struct lines_call *lines, const struct line_place *place)
+{
+    lines->place = *place;
+    if (lines->request.newest_first)
+        return;
+    if (place->side == 0) {
+        lines->place.side = 1;
+    } else {
+        lines->place.side = 0;
+        lines->place.line++;
+    }
+}
+
+/* Looks at a line: leaves it out, takes it, or ends the walk before it. */
+static void examine(
+    struct lines_call *lines, const struct account_line *line, const struct command_record *record)
+{
+    const struct lines_request *request = &lines->request;
+    bool is_behind = compare_places(&line->place, &lines->place) >= 0;
+    if (lines->has_ended || is_behind == request->newest_first)
+        return;
+    if (line->place.sequence > lines->as_of) {
+        CHECK(!request->newest_first);
+        lines->has_ended = true;
+        return;
+    }
+    lines->examined++;
+    if (request->bucket != EVERY_BUCKET && line->bucket != request->bucket) {
+        pass(lines, &line->place);
+        return;
+    }
+    if (!record) {
+        lines->is_damaged = true;
+        lines->has_ended = true;
+        return;
+    }
+    bool is_early = record->accounting_date < request->from_date;
+    bool is_late = request->to_date != 0 && record->accounting_date > request->to_date;
+    if (is_early || is_late) {
+        /* The days only grow along the account: past the far end nothing follows. */
+        if (request->newest_first ? is_early : is_late)
+            lines->has_ended = true;
+        else
+            pass(lines, &line->place);
+        return;
+    }
+    if (lines->count == request->page_size) {
+        lines->has_more = true;
+        lines->has_ended = true;
+        return;
+    }
+    if (encode_line(&lines->out, line, record, &lines->query->scratch) < 0) {
+        lines->is_damaged = true;
+        lines->has_ended = true;
+        return;
+    }
+    lines->count++;
+    pass(lines, &line->place);
+}
+
+/* ---- memory ---- */
+
+struct memory_walk {
+    struct lines_call *lines;
+    uint32_t left; /* postings that this turn may still look at */
+};
+
+static bool on_posting(void *context, const struct recent_posting *found)
+{
+    struct memory_walk *walk = context;
+    struct lines_call *lines = walk->lines;
+    const struct posting *posting = found->posting;
+    if (walk->left == 0)
+        return false;
+    walk->left--;
+    struct query_recent *recent = &lines->query->recent;
+    const struct command_record *record = NULL;
+    if (found->sequence <= lines->as_of) {
+        record = recent->find_sequence(recent->context, found->sequence);
+        CHECK(record != NULL);
+    }
+    struct account_line sides[2] = {
+        {
+            .place = {found->sequence, found->line, 0},
+            .amount_minor = -posting->amount_minor,
+            .balance_after_minor = posting->debit_balance_minor,
+            .other_account_id = posting->credit_account_id,
+            .bucket = posting->debit_bucket,
+            .other_bucket = posting->credit_bucket,
+        },
+        {
+            .place = {found->sequence, found->line, 1},
+            .amount_minor = posting->amount_minor,
+            .balance_after_minor = posting->credit_balance_minor,
+            .other_account_id = posting->debit_account_id,
+            .bucket = posting->credit_bucket,
+            .other_bucket = posting->debit_bucket,
+        },
+    };
+    int64_t account_id = lines->request.account_id;
+    bool is_side[2] = {
+        posting->debit_account_id == account_id, posting->credit_account_id == account_id};
+    for (int i = 0; i < 2; i++) {
+        int side = lines->request.newest_first ? 1 - i : i;
+        if (is_side[side])
+            examine(lines, &sides[side], record);
+    }
+    return !lines->has_ended;
+}
+
+/* Seeks the first wanted day in memory. When it begins before memory does, newest first goes on
+ * with the database, where it is sought again. */
+static void seek_in_memory(struct lines_call *lines, int64_t cut)
+{
+    const struct lines_request *request = &lines->request;
+    int32_t day = request->newest_first ? request->to_date + 1 : request->from_date;
+    struct seek_range range = {.low = cut, .high = lines->as_of + 1};
+    if (!request->newest_first && lines->place.sequence > range.low)
+        range.low = lines->place.sequence;
+    if (range.low > range.high)
+        return;
+    int64_t first = date_seek_in_memory(&lines->query->recent, request->account_id, day, range);
+    if (first > cut)
+        lines->seeks_database = false;
+    go_to(lines, first);
+}
+
+/* Walks what is in memory. Returns false when this turn's share is used up before the end. */
+static bool walk_memory(struct lines_call *lines, int64_t cut)
+{
+    struct query_recent *recent = &lines->query->recent;
+    bool newest_first = lines->request.newest_first;
+    if (lines->seeks_memory)
+        seek_in_memory(lines, cut);
+    lines->seeks_memory = false;
+    struct memory_walk walk = {.lines = lines, .left = TURN_POSTINGS_MAX};
+    recent->walk_account(recent->context, lines->request.account_id, lines->place.sequence,
+        newest_first, on_posting, &walk);
+    if (lines->has_ended)
+        return true;
+    if (walk.left == 0)
+        return false;
+    if (newest_first)
+        lines->place = place_before(cut);
+    else
+        lines->has_ended = true;
+    return true;
+}
+
+static bool is_in_memory(const struct lines_call *lines, int64_t cut)
+{
+    struct line_place first = place_before(cut);
+    int order = compare_places(&lines->place, &first);
+    return lines->request.newest_first ? order > 0 : order >= 0;
+}
+
+/* ---- database ---- */
+
+static void lines_go(struct lines_call *lines);
+
+static void submit(
+    struct lines_call *lines, struct pool_job *job, int64_t indexed_before, pool_on_done on_done)
+{
+    struct pool_order order = {
+        .indexed_before = indexed_before,
+        .deadline_us = wire_call_deadline_us(lines->call),
+        .is_gone = call_is_gone,
+        .gone_context = lines->call,
+        .on_done = on_done,
+        .context = lines,
+    };
+    pool_submit(lines->query->pool, job, &order);
+}
+
+static void on_run(void *context, enum pool_end end, const struct pg_result *result)
+{
+    struct lines_call *lines = context;
+    if (end != POOL_DONE) {
+        lines_fail(lines, end);
+        return;
+    }
+    size_t rows = pg_rows(result);
+    for (size_t row = 0; row < rows && !lines->has_ended; row++) {
+        struct account_line line;
+        struct command_record record;
+        bool has_command;
+        if (row_read_line(result, row, &line, &has_command, &record) < 0) {
+            lines->is_damaged = true;
+            lines->has_ended = true;
+            break;
+        }
+        CHECK(line.place.sequence >= lines->run_low);
+        CHECK(line.place.sequence < lines->run_high);
+        examine(lines, &line, has_command ? &record : NULL);
+    }
+    if (!lines->has_ended && rows < lines->run_rows_max) {
+        /* The whole window is read. */
+        lines->place = place_before(lines->request.newest_first ? lines->run_low : lines->run_high);
+        if (lines->window < WINDOW_MAX)
+            lines->window *= WINDOW_GROWTH;
+    }
+    lines_go(lines);
+}
+
+/* Asks for the next run of rows; false when nothing is left: memory has been walked before, or is
+ * beyond the instant that the statement is as of, or beyond the wanted days. */
+static bool run_statement(struct lines_call *lines, int64_t cut)
+{
+    const struct lines_request *request = &lines->request;
+    const struct line_place *place = &lines->place;
+    const struct query_statement *statement;
+    if (request->newest_first) {
+        bool is_whole = place->line == 0 && place->side == 0;
+        int64_t high = is_whole ? place->sequence : place->sequence + 1;
+        lines->run_high = high < cut ? high : cut;
+        lines->run_low = lines->run_high - lines->window;
+        if (lines->run_low < lines->floor)
+            lines->run_low = lines->floor;
+        statement = &statement_lines_newest_first;
+    } else {
+        lines->run_low = place->sequence;
+        lines->run_high = lines->run_low + lines->window;
+        if (lines->run_high > cut)
+            lines->run_high = cut;
+        if (lines->run_high > lines->as_of + 1)
+            lines->run_high = lines->as_of + 1;
+        if (lines->run_high > lines->ceiling)
+            lines->run_high = lines->ceiling;
+        statement = &statement_lines_oldest_first;
+    }
+    if (lines->run_low >= lines->run_high)
+        return false;
+    CHECK(lines->run_high <= cut);
+    lines->run_rows_max =
+        request->bucket == EVERY_BUCKET ? request->page_size - lines->count + 1 : FILTERED_ROWS;
+    struct pool_job *job = pool_job_create(statement);
+    pool_job_add_int64(job, request->account_id);
+    pool_job_add_int64(job, lines->run_low);
+    pool_job_add_int64(job, lines->run_high);
+    pool_job_add_int64(job, place->sequence);
+    pool_job_add_int16(job, place->line);
+    pool_job_add_int16(job, place->side);
+    pool_job_add_int16(job, request->bucket);
+    pool_job_add_int64(job, lines->run_rows_max);
+    submit(lines, job, lines->run_high, on_run);
+    return true;
+}
+
+static void on_bounds(void *context, enum pool_end end, const struct pg_result *result)
+{
+    struct lines_call *lines = context;
+    const struct lines_request *request = &lines->request;
+    if (end != POOL_DONE) {
+        lines_fail(lines, end);
+        return;
+    }
+    CHECK(pg_rows(result) == 1);
+    struct seek_range from = {pg_int64(result, 0, 0), pg_int64(result, 0, 1)};
+    struct seek_range behind_to = {pg_int64(result, 0, 2), pg_int64(result, 0, 3)};
+    lines->near_range = request->newest_first ? behind_to : from;
+    if (request->from_date != 0 && from.low > lines->floor)
+        lines->floor = from.low;
+    /* Where no segment is late enough the bound is the cut, which is none: it moves. */
+    if (request->to_date != 0 && behind_to.high < lines->run_high)
+        lines->ceiling = behind_to.high;
+    lines->has_bounds = true;
+    lines_go(lines);
+}
+
+static void ask_bounds(struct lines_call *lines, int64_t cut)
+{
+    const struct lines_request *request = &lines->request;
+    struct pool_job *job = pool_job_create(&statement_date_bounds);
+    if (request->from_date != 0)
+        pool_job_add_date(job, request->from_date);
+    else
+        pool_job_add_null(job);
+    if (request->to_date != 0)
+        pool_job_add_date(job, request->to_date + 1);
+    else
+        pool_job_add_null(job);
+    pool_job_add_int64(job, cut);
+    lines->run_high = cut;
+    submit(lines, job, cut, on_bounds);
+}
+
+/* What is between low and high is read and looked at line by line. */
+static void take_sought(struct lines_call *lines, const struct seek_range *range)
+{
+    go_to(lines, lines->request.newest_first ? range->high : range->low);
+    lines->seeks_database = false;
+}
+
+static void on_sought(struct date_seek *seek, enum pool_end end)
+{
+    struct lines_call *lines =
+        (struct lines_call *)((char *)seek - offsetof(struct lines_call, seek));
+    if (end != POOL_DONE) {
+        lines_fail(lines, end);
+        return;
+    }
+    take_sought(lines, &seek->range);
+    lines_go(lines);
+}
+
+/* Seeks the first wanted day in the database; false when it is known well enough at once. */
+static bool seek_in_database(struct lines_call *lines, int64_t cut)
+{
+    const struct lines_request *request = &lines->request;
+    struct seek_range range = lines->near_range;
+    if (range.high > cut)
+        range.high = cut;
+    if (range.high > lines->as_of + 1)
+        range.high = lines->as_of + 1;
+    if (range.low > range.high)
+        range.low = range.high;
+    if (seek_range_is_narrow(&range)) {
+        take_sought(lines, &range);
+        return false;
+    }
+    lines->seek = (struct date_seek){
+        .query = lines->query,
+        .call = lines->call,
+        .account_id = request->account_id,
+        .day = request->newest_first ? request->to_date + 1 : request->from_date,
+        .range = range,
+        .on_found = on_sought,
+    };
+    date_seek_start(&lines->seek);
+    return true;
+}
+
+/* Goes on with the database. Returns true when an answer must be waited for. */
+static bool walk_database(struct lines_call *lines, int64_t cut)
+{
+    const struct lines_request *request = &lines->request;
+    if ((request->from_date != 0 || request->to_date != 0) && !lines->has_bounds) {
+        ask_bounds(lines, cut);
+        return true;
+    }
+    if (lines->seeks_database)
+        return seek_in_database(lines, cut);
+    if (run_statement(lines, cut))
+        return true;
+    lines->has_ended = true;
+    return false;
+}
+
+/* ---- the walk ---- */
+
+/* Goes on until the page is full, the walk has ended, or something must be waited for. */
+static void lines_go(struct lines_call *lines)
+{
+    struct query_recent *recent = &lines->query->recent;
+    while (!lines->has_ended) {
+        int64_t cut = recent->first_sequence(recent->context);
+        if (lines->query->is_closing) {
+            lines_fail(lines, POOL_UNAVAILABLE);
+            return;
+        }
+        if (wire_call_is_gone(lines->call)) {
+            lines_fail(lines, POOL_GONE);
+            return;
+        }
+        if (lines->examined >= EXAMINED_MAX) {
+            lines->has_more = true;
+            break;
+        }
+        if (!is_in_memory(lines, cut)) {
+            if (walk_database(lines, cut))
+                return;
+        } else if (!walk_memory(lines, cut)) {
+            query_queue_task(lines->query, &lines->task);
+            return;
+        }
+    }
+    lines_finish(lines);
+}
+
+static void lines_run_task(struct task *task)
+{
+    lines_go((struct lines_call *)task);
+}
+
+/* ---- the start ---- */
+
+static void lines_refuse_token(struct lines_call *lines)
+{
+    static const struct decode_error error = {
+        "page_token", "must be next_page_token of the page before, for the same account, bucket, "
+                      "order and dates"};
+    call_refuse(lines->query, lines->call, &error);
+    lines_destroy(lines);
+}
+
+/* The token's key is known. */
+static void lines_begin(struct lines_call *lines)
+{
+    struct query_recent *recent = &lines->query->recent;
+    const struct lines_request *request = &lines->request;
+    int64_t durable = recent->durable_sequence(recent->context);
+    if (request->page_token[0] != '\0') {
+        struct page_token token;
+        if (!page_token_try_decode(lines->query->token_key, request, &token) ||
+            token.as_of_sequence > durable) {
+            lines_refuse_token(lines);
+            return;
+        }
+        lines->as_of = token.as_of_sequence;
+        lines->place = token.place;
+    } else {
+        lines->as_of = durable;
+        lines->place = place_before(request->newest_first ? durable + 1 : 1);
+        lines->seeks_memory = lines->seeks_database =
+            request->newest_first ? request->to_date != 0 : request->from_date != 0;
+    }
+    lines_go(lines);
+}
+
+static void on_secret(void *context, enum pool_end end, const struct pg_result *result)
+{
+    struct lines_call *lines = context;
+    struct query *query = lines->query;
+    if (end != POOL_DONE) {
+        lines_fail(lines, end);
+        return;
+    }
+    struct pg_value secret = pg_rows(result) == 1 ? pg_bytes(result, 0, 0) : (struct pg_value){0};
+    if (secret.length != sizeof query->token_key) {
+        call_fail_damaged(query, lines->call);
+        lines_destroy(lines);
+        return;
+    }
+    query->token_key = page_token_key(secret.bytes, (size_t)secret.length);
+    query->has_token_key = true;
+    lines_begin(lines);
+}
+
+void account_lines_start(
+    struct query *query, struct wire_call *call, const uint8_t *request, size_t length)
+{
+    struct decode_error error;
+    struct lines_request decoded;
+    if (!call_begin(query, call))
+        return;
+    if (lines_request_decode(request, length, &query->scratch, &decoded, &error) < 0) {
+        call_refuse(query, call, &error);
+        return;
+    }
+    int64_t ledger_id = 0;
+    bool is_there =
+        query->recent.find_account(query->recent.context, decoded.account_id, &ledger_id);
+    if (!is_there || ledger_id != decoded.ledger_id) {
+        call_not_found(query, call, "account_id", "ACCOUNT_NOT_FOUND",
+            "the ledger has no account with this id");
+        return;
+    }
+    struct lines_call *lines = calloc(1, sizeof *lines);
+    CHECK(lines != NULL);
+    lines->task.run = lines_run_task;
+    lines->query = query;
+    lines->call = call;
+    lines->request = decoded;
+    lines->window = WINDOW_FIRST;
+    lines->floor = 1;
+    lines->ceiling = INT64_MAX;
+    if (query->has_token_key)
+        lines_begin(lines);
+    else
+        submit(lines, pool_job_create(&statement_token_secret), 0, on_secret);
+}

@@ -1,0 +1,150 @@
+/* call.c: how calls end: answers, refusals and failures, each with its status and details.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/check.h"
+#include "base/log.h"
+#include "query/internal.h"
+#include "wire/wire.h"
+
+#include <stdio.h>
+
+#define RETRY_US 1000000
+
+struct failure {
+    enum wire_status status;
+    const char *reason;
+    const char *message;
+    int64_t retry_after_us; /* 0: do not retry as it is */
+};
+
+static const struct failure DAMAGED = {
+    WIRE_DATA_LOSS, "STORED_ROW_DAMAGED", "a stored row is damaged; tell the operator", 0};
+
+/* By enum pool_end. */
+static const struct failure FAILURES[] = {
+    [POOL_UNAVAILABLE] = {WIRE_UNAVAILABLE, "HISTORY_UNAVAILABLE",
+        "the database that holds the history does not answer; try again", RETRY_US},
+    [POOL_LATE] = {WIRE_DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED",
+        "the deadline passed before the database was free; try again with a later one", RETRY_US},
+    [POOL_TOO_LONG] = {WIRE_UNAVAILABLE, "HISTORY_TOO_SLOW",
+        "the database took too long; ask for a narrower range or try again later", RETRY_US},
+    [POOL_REFUSED] = {WIRE_INTERNAL, "HISTORY_REFUSED",
+        "the database refused a statement; tell the operator", 0},
+    [POOL_GONE] = {WIRE_CANCELLED, "CALL_GONE", "the caller is gone", 0},
+};
+
+static void fail_with(struct wire_call *call, const struct failure *failure)
+{
+    struct wire_details details = {
+        .reason = failure->reason, .retry_after_us = failure->retry_after_us};
+    wire_fail(call, failure->status, failure->message, &details);
+}
+
+static const struct failure *failure_of(enum pool_end end)
+{
+    CHECK(end > POOL_DONE && end <= POOL_GONE);
+    return &FAILURES[end];
+}
+
+static void end_call(struct query *query)
+{
+    CHECK(query->calls_open > 0);
+    query->calls_open--;
+}
+
+bool call_is_gone(void *call)
+{
+    return wire_call_is_gone(call);
+}
+
+bool call_begin(struct query *query, struct wire_call *call)
+{
+    if (query->is_closing) {
+        fail_with(call, failure_of(POOL_UNAVAILABLE));
+        return false;
+    }
+    if (query->calls_open >= query->config.calls_waiting_max) {
+        static const struct failure too_many = {WIRE_RESOURCE_EXHAUSTED, "TOO_MANY_READS",
+            "too many reads of history at a time; try again", RETRY_US};
+        fail_with(call, &too_many);
+        return false;
+    }
+    query->calls_open++;
+    return true;
+}
+
+void call_reply(struct query *query, struct wire_call *call, const void *message, size_t length)
+{
+    end_call(query);
+    wire_reply(call, message, length);
+}
+
+static void refuse(struct wire_call *call, const struct decode_error *error)
+{
+    struct wire_violation violation = {.field = error->field, .description = error->description};
+    struct wire_details details = {
+        .reason = "INVALID_ARGUMENT", .violations = &violation, .violation_count = 1};
+    char message[sizeof error->field + sizeof error->description + 2];
+    snprintf(message, sizeof message, "%s%s%s", error->field, error->field[0] ? " " : "",
+        error->description);
+    wire_fail(call, WIRE_INVALID_ARGUMENT, message, &details);
+}
+
+void call_refuse(struct query *query, struct wire_call *call, const struct decode_error *error)
+{
+    end_call(query);
+    refuse(call, error);
+}
+
+void call_not_found(struct query *query, struct wire_call *call, const char *field,
+    const char *reason, const char *message)
+{
+    struct wire_violation violation = {.field = field, .description = message};
+    struct wire_details details = {
+        .reason = reason, .violations = &violation, .violation_count = 1};
+    end_call(query);
+    wire_fail(call, WIRE_NOT_FOUND, message, &details);
+}
+
+void call_fail(struct query *query, struct wire_call *call, enum pool_end end)
+{
+    end_call(query);
+    fail_with(call, failure_of(end));
+}
+
+void call_fail_damaged(struct query *query, struct wire_call *call)
+{
+    end_call(query);
+    stream_call_fail_damaged(call);
+}
+
+void stream_call_refuse(struct wire_call *call, const struct decode_error *error)
+{
+    refuse(call, error);
+}
+
+void stream_call_fail(struct wire_call *call, enum pool_end end)
+{
+    fail_with(call, failure_of(end));
+}
+
+void stream_call_fail_damaged(struct wire_call *call)
+{
+    log_error("could not read history: a stored row is damaged, run vslctl check and verify");
+    fail_with(call, &DAMAGED);
+}
+
+void stream_call_stop(struct wire_call *call)
+{
+    static const struct failure stopping = {WIRE_UNAVAILABLE, "STOPPING",
+        "the service stops; connect again and go on behind the last position dealt with", RETRY_US};
+    fail_with(call, &stopping);
+}
+
+void stream_call_refuse_many(struct wire_call *call, uint32_t streams_max)
+{
+    char message[96];
+    snprintf(message, sizeof message, "there are %u event streams already; end one or try later",
+        (unsigned)streams_max);
+    struct failure too_many = {WIRE_RESOURCE_EXHAUSTED, "TOO_MANY_STREAMS", message, RETRY_US};
+    fail_with(call, &too_many);
+}

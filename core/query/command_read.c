@@ -1,0 +1,350 @@
+/* command_read.c: GetCommand, and look-ups of request keys among the indexed rows.
+ *
+ * A command that is decided but not durable yet is waited for: "not found" would tell its sender
+ * that it had no effect. One struct get_call per call, from get_command_start until the call has
+ * ended; it waits for its command to become durable, or for the pool. SPDX-License-Identifier:
+ * Apache-2.0 */
+#include "base/buffer.h"
+#include "base/check.h"
+#include "query/encode.h"
+#include "query/internal.h"
+#include "query/requests.h"
+#include "query/rows.h"
+#include "query/statements.h"
+#include "wire/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Sequences that one look-up of a key covers: planning looks at each segment. */
+#define KEY_WINDOW 8000000
+
+/* ---- look-up of a key ---- */
+
+struct key_lookup {
+    struct query *query;
+    struct key_order order;
+    int64_t low;  /* lowest sequence to look at */
+    int64_t high; /* above the highest sequence still to look at */
+};
+
+static void key_lookup_end(
+    struct key_lookup *lookup, enum pool_end end, const struct command_record *record)
+{
+    lookup->order.on_found(lookup->order.context, end, record);
+    free(lookup);
+}
+
+static void key_lookup_submit(
+    struct key_lookup *lookup, struct pool_job *job, int64_t indexed_before, pool_on_done on_done)
+{
+    struct pool_order order = {
+        .indexed_before = indexed_before,
+        .deadline_us = lookup->order.deadline_us,
+        .is_urgent = lookup->order.is_urgent,
+        .is_gone = lookup->order.is_gone,
+        .gone_context = lookup->order.gone_context,
+        .on_done = on_done,
+        .context = lookup,
+    };
+    pool_submit(lookup->query->pool, job, &order);
+}
+
+static void key_lookup_next(struct key_lookup *lookup);
+
+static void on_key(void *context, enum pool_end end, const struct pg_result *result)
+{
+    struct key_lookup *lookup = context;
+    if (end != POOL_DONE) {
+        key_lookup_end(lookup, end, NULL);
+        return;
+    }
+    if (pg_rows(result) == 0) {
+        key_lookup_next(lookup);
+        return;
+    }
+    struct command_record record;
+    if (row_read_command(result, 0, &record) < 0 ||
+        !request_key_equals(&record.key, &lookup->order.key)) {
+        key_lookup_end(lookup, POOL_REFUSED, NULL);
+        return;
+    }
+    key_lookup_end(lookup, POOL_DONE, &record);
+}
+
+/* Looks into the next newest window, or ends the look-up. */
+static void key_lookup_next(struct key_lookup *lookup)
+{
+    if (lookup->low >= lookup->high) {
+        key_lookup_end(lookup, POOL_DONE, NULL);
+        return;
+    }
+    const struct request_key *key = &lookup->order.key;
+    int64_t high = lookup->high;
+    int64_t low = high - KEY_WINDOW > lookup->low ? high - KEY_WINDOW : lookup->low;
+    lookup->high = low;
+    struct pool_job *job = pool_job_create(&statement_command_by_key);
+    pool_job_add_bytes(job, key->channel, key->channel_length);
+    pool_job_add_date(job, key->business_date);
+    pool_job_add_bytes(job, key->serial, key->serial_length);
+    pool_job_add_int64(job, low);
+    pool_job_add_int64(job, high);
+    key_lookup_submit(lookup, job, high, on_key);
+}
+
+static void on_key_bounds(void *context, enum pool_end end, const struct pg_result *result)
+{
+    struct key_lookup *lookup = context;
+    if (end != POOL_DONE) {
+        key_lookup_end(lookup, end, NULL);
+        return;
+    }
+    CHECK(pg_rows(result) == 1);
+    if (!pg_is_null(result, 0, 0)) {
+        lookup->low = pg_int64(result, 0, 0);
+        lookup->high = pg_int64(result, 0, 1);
+    }
+    key_lookup_next(lookup);
+}
+
+void key_lookup_start(struct query *query, const struct key_order *order)
+{
+    struct key_lookup *lookup = calloc(1, sizeof *lookup);
+    CHECK(lookup != NULL);
+    lookup->query = query;
+    lookup->order = *order;
+    int64_t cut = query->recent.first_sequence(query->recent.context);
+    struct pool_job *job = pool_job_create(&statement_key_bounds);
+    pool_job_add_date(job, order->key.business_date);
+    pool_job_add_int64(job, cut);
+    key_lookup_submit(lookup, job, cut, on_key_bounds);
+}
+
+/* ---- GetCommand ---- */
+
+struct get_call {
+    struct get_call *next; /* in query->waiting */
+    struct query *query;
+    struct wire_call *call;
+    struct get_request request;
+    int64_t sequence; /* of the command that is waited for or was found */
+    struct arena arena;
+    struct command_record *record; /* in the arena; from the database */
+};
+
+static void get_destroy(struct get_call *get)
+{
+    arena_finish(&get->arena);
+    free(get);
+}
+
+static void get_fail(struct get_call *get, enum pool_end end)
+{
+    call_fail(get->query, get->call, end);
+    get_destroy(get);
+}
+
+static void get_fail_damaged(struct get_call *get)
+{
+    call_fail_damaged(get->query, get->call);
+    get_destroy(get);
+}
+
+static void get_fail_not_found(struct get_call *get)
+{
+    if (get->request.sequence != 0)
+        call_not_found(get->query, get->call, "sequence", "COMMAND_NOT_FOUND",
+            "the journal has no command with this sequence number yet");
+    else
+        call_not_found(get->query, get->call, "key", "COMMAND_NOT_FOUND",
+            "no command with this request key was recorded: it had no effect");
+    get_destroy(get);
+}
+
+static void get_reply(struct get_call *get, const struct command_record *record,
+    const struct posting *postings, uint32_t posting_count)
+{
+    struct buffer out = {0};
+    if (encode_get_command(&out, record, postings, posting_count, &get->query->scratch) < 0) {
+        buffer_finish(&out);
+        get_fail_damaged(get);
+        return;
+    }
+    call_reply(get->query, get->call, out.bytes, out.length);
+    buffer_finish(&out);
+    get_destroy(get);
+}
+
+static void get_submit(
+    struct get_call *get, struct pool_job *job, int64_t indexed_before, pool_on_done on_done)
+{
+    struct pool_order order = {
+        .indexed_before = indexed_before,
+        .deadline_us = wire_call_deadline_us(get->call),
+        .is_gone = call_is_gone,
+        .gone_context = get->call,
+        .on_done = on_done,
+        .context = get,
+    };
+    pool_submit(get->query->pool, job, &order);
+}
+
+static void on_postings(void *context, enum pool_end end, const struct pg_result *result)
+{
+    struct get_call *get = context;
+    if (end != POOL_DONE) {
+        get_fail(get, end);
+        return;
+    }
+    size_t rows = pg_rows(result);
+    struct posting *postings = arena_try_alloc(&get->arena, rows * sizeof *postings + 1);
+    if (rows > POSTINGS_PER_COMMAND_MAX || !postings) {
+        get_fail_damaged(get);
+        return;
+    }
+    for (size_t row = 0; row < rows; row++) {
+        int64_t sequence;
+        int16_t line;
+        if (row_read_posting(result, row, &sequence, &line, &postings[row]) < 0 ||
+            sequence != get->sequence || line != (int16_t)row) {
+            get_fail_damaged(get);
+            return;
+        }
+    }
+    get_reply(get, get->record, postings, (uint32_t)rows);
+}
+
+/* The command is there; its postings are still to be read. */
+static void get_take_record(struct get_call *get, const struct command_record *record)
+{
+    get->sequence = record->sequence;
+    get->record = record_copy(record, &get->arena);
+    CHECK(get->record != NULL);
+    struct pool_job *job = pool_job_create(&statement_postings_of);
+    pool_job_add_int64s(job, &get->sequence, 1);
+    pool_job_add_int64(job, get->sequence);
+    pool_job_add_int64(job, get->sequence + 1);
+    get_submit(get, job, get->sequence + 1, on_postings);
+}
+
+static void on_command(void *context, enum pool_end end, const struct pg_result *result)
+{
+    struct get_call *get = context;
+    struct command_record record;
+    if (end != POOL_DONE) {
+        get_fail(get, end);
+        return;
+    }
+    /* Sequence numbers have no gaps: below the cut a missing one is damage. */
+    if (pg_rows(result) != 1 || row_read_command(result, 0, &record) < 0 ||
+        record.sequence != get->request.sequence) {
+        get_fail_damaged(get);
+        return;
+    }
+    get_take_record(get, &record);
+}
+
+static void on_key_found(void *context, enum pool_end end, const struct command_record *record)
+{
+    struct get_call *get = context;
+    if (end != POOL_DONE)
+        get_fail(get, end);
+    else if (!record)
+        get_fail_not_found(get);
+    else
+        get_take_record(get, record);
+}
+
+static void get_from_database(struct get_call *get)
+{
+    const struct get_request *request = &get->request;
+    if (request->sequence == 0) {
+        struct key_order order = {
+            .key = request->key,
+            .deadline_us = wire_call_deadline_us(get->call),
+            .is_gone = call_is_gone,
+            .gone_context = get->call,
+            .on_found = on_key_found,
+            .context = get,
+        };
+        key_lookup_start(get->query, &order);
+        return;
+    }
+    struct pool_job *job = pool_job_create(&statement_commands_between);
+    pool_job_add_int64(job, request->sequence);
+    pool_job_add_int64(job, request->sequence + 1);
+    pool_job_add_int64(job, 0);
+    pool_job_add_null(job);
+    pool_job_add_int16(job, INT16_MAX);
+    pool_job_add_int64(job, 1);
+    get_submit(get, job, request->sequence + 1, on_command);
+}
+
+/* Answers from memory, waits until the command is durable, or asks the database. */
+static void get_find(struct get_call *get)
+{
+    struct query *query = get->query;
+    const struct query_recent *recent = &query->recent;
+    const struct get_request *request = &get->request;
+    const struct command_record *record =
+        request->sequence != 0 ? recent->find_sequence(recent->context, request->sequence)
+                               : recent->find_key(recent->context, &request->key);
+    if (!record) {
+        if (request->sequence >= recent->first_sequence(recent->context))
+            get_fail_not_found(get);
+        else
+            get_from_database(get);
+        return;
+    }
+    if (record->sequence > recent->durable_sequence(recent->context)) {
+        get->sequence = record->sequence;
+        get->next = query->waiting;
+        query->waiting = get;
+        return;
+    }
+    const struct posting *postings = NULL;
+    uint32_t count = recent->postings(recent->context, record->sequence, &postings);
+    get_reply(get, record, postings, count);
+}
+
+void get_command_on_durable(struct query *query)
+{
+    int64_t durable = query->recent.durable_sequence(query->recent.context);
+    struct get_call *get = query->waiting;
+    query->waiting = NULL;
+    while (get) {
+        struct get_call *next = get->next;
+        get->next = NULL;
+        if (query->is_closing) {
+            get_fail(get, POOL_UNAVAILABLE);
+        } else if (wire_call_is_gone(get->call)) {
+            get_fail(get, POOL_GONE);
+        } else if (get->sequence > durable) {
+            get->next = query->waiting;
+            query->waiting = get;
+        } else {
+            get_find(get);
+        }
+        get = next;
+    }
+}
+
+void get_command_start(
+    struct query *query, struct wire_call *call, const uint8_t *request, size_t length)
+{
+    struct decode_error error;
+    struct get_request decoded;
+    if (!call_begin(query, call))
+        return;
+    if (get_request_decode(request, length, &query->scratch, &decoded, &error) < 0) {
+        call_refuse(query, call, &error);
+        return;
+    }
+    struct get_call *get = calloc(1, sizeof *get);
+    CHECK(get != NULL);
+    get->query = query;
+    get->call = call;
+    get->request = decoded;
+    arena_init(&get->arena, 8192, ENCODE_ARENA_BYTES_MAX);
+    get_find(get);
+}

@@ -1,0 +1,35 @@
+/* encode.h: answers of reads as protobuf bytes.
+ *
+ * Each appends to `out`. Each returns 0, or -1 when the stored body is damaged; `out` is then as it
+ * was. The arena is reset and used meanwhile.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_QUERY_ENCODE_H
+#define VSL_QUERY_ENCODE_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "model/command_record.h"
+#include "model/records.h"
+#include "query/rows.h"
+
+#include <stdint.h>
+
+/* Room for the largest entry: a body of COMMAND_BODY_BYTES_MAX and POSTINGS_PER_COMMAND_MAX. */
+#define ENCODE_ARENA_BYTES_MAX 262144
+
+/* A whole GetCommandResponse. */
+int encode_get_command(struct buffer *out, const struct command_record *record,
+    const struct posting *postings, uint32_t posting_count, struct arena *arena);
+
+/* A whole StreamEventsResponse with an entry, or with a position. */
+int encode_event(struct buffer *out, const struct command_record *record,
+    const struct posting *postings, uint32_t posting_count, struct arena *arena);
+void encode_reached(struct buffer *out, int64_t reached_sequence);
+
+/* A ListStatementLinesResponse is appended line by line and ended with its other fields: a message
+ * is the sum of its fields, in any order. */
+int encode_line(struct buffer *out, const struct account_line *line,
+    const struct command_record *record, struct arena *arena);
+void encode_lines_end(struct buffer *out, const char *next_page_token, int64_t as_of_sequence);
+
+#endif

@@ -1,0 +1,475 @@
+/* event_stream.c: StreamEvents.
+ *
+ * A stream is its filters and the next position to look at. It goes on from there with whatever
+ * holds that position now: the database below the cut, memory from the cut on, and at the end of
+ * memory it waits for the next durable command. Whenever it may not send or has nothing to send it
+ * keeps the position only; so a slow stream holds no rows, and falls back to the database by itself
+ * when memory has gone on. Positions are taken one after the other, hence no gap and no double.
+ *
+ * One struct stream per call, from event_stream_start until the call has ended. It is the call's
+ * user value (wire_call_user).
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/buffer.h"
+#include "base/check.h"
+#include "command/command.h"
+#include "model/outcome.h"
+#include "query/encode.h"
+#include "query/internal.h"
+#include "query/requests.h"
+#include "query/rows.h"
+#include "query/statements.h"
+#include "wire/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Commands looked at in memory in one turn of the loop. */
+#define TURN_COMMANDS_MAX 500
+/* Commands of one statement, and the positions that it looks at for them. */
+#define PAGE_COMMANDS 256
+#define PAGE_POSITIONS 100000
+#define PAGE_BYTES_MAX (4 * 1024 * 1024)
+/* A filtered stream hears after so many left-out positions how far it is. */
+#define PROGRESS_POSITIONS 10000
+
+enum stream_state {
+    /* Its task is queued. stream_run goes on. */
+    STREAM_QUEUED,
+    /* Waits for rows of the database; ends with on_commands or on_postings. A client that goes
+     * meanwhile is noticed then. */
+    STREAM_READING,
+    /* The client has not taken what was sent. Ends with event_stream_ready. */
+    STREAM_FULL,
+    /* Everything durable was looked at. Ends with the next durable command, or when the client
+     * goes; the progress timer sends the position meanwhile. */
+    STREAM_LIVE,
+};
+
+struct stream {
+    struct task task;
+    struct stream *next, *previous;
+    struct query *query;
+    struct wire_call *call;
+    struct stream_request request;
+    enum stream_state state;
+    int64_t position; /* next one to look at */
+    int64_t told;     /* the client knows that everything up to here is behind it */
+    bool has_been_live;
+
+    /* The page of the database under way. */
+    struct arena arena;
+    struct command_record *records[PAGE_COMMANDS];
+    uint32_t record_count;
+    int64_t page_end; /* everything before it was looked at */
+};
+
+static void stream_set_state(struct stream *stream, enum stream_state state)
+{
+    struct query *query = stream->query;
+    CHECK(stream->state != state);
+    if (stream->state == STREAM_LIVE)
+        query->live_count--;
+    switch (state) {
+    case STREAM_QUEUED:
+        query_queue_task(query, &stream->task);
+        break;
+    case STREAM_READING:
+        CHECK(stream->state == STREAM_QUEUED);
+        break;
+    case STREAM_FULL:
+        CHECK(stream->state != STREAM_LIVE || stream->told == stream->position - 1);
+        break;
+    case STREAM_LIVE:
+        CHECK(stream->state == STREAM_QUEUED);
+        query->live_count++;
+        break;
+    }
+    stream->state = state;
+}
+
+/* Unlinks and frees; the call has been ended. Its task must not be queued. */
+static void stream_destroy(struct stream *stream)
+{
+    struct query *query = stream->query;
+    CHECK(!stream->task.is_queued);
+    if (stream->state == STREAM_LIVE)
+        query->live_count--;
+    if (stream->previous)
+        stream->previous->next = stream->next;
+    else
+        query->streams = stream->next;
+    if (stream->next)
+        stream->next->previous = stream->previous;
+    CHECK(query->stream_count > 0);
+    query->stream_count--;
+    arena_finish(&stream->arena);
+    free(stream);
+}
+
+/* Ends a stream whose client is gone, or all of them when the server stops. */
+static bool stream_has_to_end(struct stream *stream)
+{
+    if (wire_call_is_gone(stream->call)) {
+        wire_stream_end(stream->call);
+        stream_destroy(stream);
+        return true;
+    }
+    if (stream->query->is_stopping) {
+        stream_call_stop(stream->call);
+        stream_destroy(stream);
+        return true;
+    }
+    return false;
+}
+
+/* ---- sending ---- */
+
+static bool is_wanted(const struct stream_request *request, const struct command_record *record)
+{
+    if (request->ledger_id != 0 && record->ledger_id != request->ledger_id)
+        return false;
+    if (request->kinds != 0 &&
+        (record->kind > COMMAND_KIND_MAX || !(request->kinds >> record->kind & 1)))
+        return false;
+    return !request->accepted_only || outcome_is_accepted(record->outcome);
+}
+
+enum sent { SENT, SENT_AND_FULL, SENT_DAMAGED };
+
+/* Sends an entry; the stream's position is behind it then. */
+static enum sent send_entry(struct stream *stream, const struct command_record *record,
+    const struct posting *postings, uint32_t posting_count)
+{
+    struct buffer out = {0};
+    CHECK(record->sequence >= stream->position);
+    if (encode_event(&out, record, postings, posting_count, &stream->query->scratch) < 0) {
+        buffer_finish(&out);
+        return SENT_DAMAGED;
+    }
+    bool has_room = wire_stream_send(stream->call, out.bytes, out.length);
+    buffer_finish(&out);
+    stream->position = record->sequence + 1;
+    stream->told = record->sequence;
+    return has_room ? SENT : SENT_AND_FULL;
+}
+
+/* Tells how far the stream is. */
+static enum sent send_reached(struct stream *stream)
+{
+    struct buffer out = {0};
+    CHECK(stream->told < stream->position - 1);
+    encode_reached(&out, stream->position - 1);
+    bool has_room = wire_stream_send(stream->call, out.bytes, out.length);
+    buffer_finish(&out);
+    stream->told = stream->position - 1;
+    return has_room ? SENT : SENT_AND_FULL;
+}
+
+static void stream_fail_damaged(struct stream *stream)
+{
+    stream_call_fail_damaged(stream->call);
+    stream_destroy(stream);
+}
+
+/* ---- from the database ---- */
+
+static void stream_submit(
+    struct stream *stream, struct pool_job *job, int64_t indexed_before, pool_on_done on_done)
+{
+    struct pool_order order = {
+        .indexed_before = indexed_before,
+        .deadline_us = wire_call_deadline_us(stream->call),
+        .is_gone = call_is_gone,
+        .gone_context = stream->call,
+        .on_done = on_done,
+        .context = stream,
+    };
+    pool_submit(stream->query->pool, job, &order);
+}
+
+/* Goes on behind the page: the positions up to page_end were looked at. */
+static void end_page(struct stream *stream)
+{
+    arena_reset(&stream->arena);
+    stream->record_count = 0;
+    CHECK(stream->page_end >= stream->position);
+    stream->position = stream->page_end;
+    bool is_due = stream->position - 1 - stream->told >= PROGRESS_POSITIONS;
+    if (is_due && send_reached(stream) != SENT)
+        stream_set_state(stream, STREAM_FULL);
+    else
+        stream_set_state(stream, STREAM_QUEUED);
+}
+
+/* Whether the answer can be used; else the stream has been ended. */
+static bool has_answer(struct stream *stream, enum pool_end end)
+{
+    if (stream_has_to_end(stream))
+        return false;
+    if (end == POOL_DONE)
+        return true;
+    stream_call_fail(stream->call, end);
+    stream_destroy(stream);
+    return false;
+}
+
+/* Reads the postings of one record from the row on; the rows stand in the order of the records. -1
+ * when they are damaged. */
+static int take_postings(const struct pg_result *result, size_t *row, int64_t sequence,
+    struct posting postings[POSTINGS_PER_COMMAND_MAX], uint32_t *ret_count)
+{
+    uint32_t count = 0;
+    while (*row < pg_rows(result) && pg_int64(result, *row, 0) == sequence) {
+        int64_t of_sequence;
+        int16_t line;
+        if (count == POSTINGS_PER_COMMAND_MAX ||
+            row_read_posting(result, *row, &of_sequence, &line, &postings[count]) < 0 ||
+            line != (int16_t)count)
+            return -1;
+        count++;
+        (*row)++;
+    }
+    *ret_count = count;
+    return 0;
+}
+
+static void on_postings(void *context, enum pool_end end, const struct pg_result *result)
+{
+    struct stream *stream = context;
+    if (!has_answer(stream, end))
+        return;
+    size_t row = 0;
+    struct posting postings[POSTINGS_PER_COMMAND_MAX];
+    for (uint32_t i = 0; i < stream->record_count; i++) {
+        const struct command_record *record = stream->records[i];
+        uint32_t count = 0;
+        if (take_postings(result, &row, record->sequence, postings, &count) < 0) {
+            stream_fail_damaged(stream);
+            return;
+        }
+        enum sent sent = send_entry(stream, record, postings, count);
+        if (sent == SENT_DAMAGED) {
+            stream_fail_damaged(stream);
+            return;
+        }
+        if (sent == SENT_AND_FULL) {
+            /* The rest is read again when the client has taken this. */
+            arena_reset(&stream->arena);
+            stream->record_count = 0;
+            stream_set_state(stream, STREAM_FULL);
+            return;
+        }
+    }
+    end_page(stream);
+}
+
+static void on_commands(void *context, enum pool_end end, const struct pg_result *result)
+{
+    struct stream *stream = context;
+    if (!has_answer(stream, end))
+        return;
+    size_t rows = pg_rows(result);
+    CHECK(rows <= PAGE_COMMANDS);
+    int64_t sequences[PAGE_COMMANDS];
+    int64_t previous = stream->position - 1;
+    for (size_t row = 0; row < rows; row++) {
+        struct command_record record;
+        if (row_read_command(result, row, &record) < 0 || record.sequence <= previous) {
+            stream_fail_damaged(stream);
+            return;
+        }
+        previous = record.sequence;
+        sequences[row] = record.sequence;
+        stream->records[row] = record_copy(&record, &stream->arena);
+        CHECK(stream->records[row] != NULL);
+    }
+    stream->record_count = (uint32_t)rows;
+    if (rows == PAGE_COMMANDS)
+        stream->page_end = previous + 1;
+    bool is_filtered = stream->request.ledger_id != 0 || stream->request.kinds != 0 ||
+                       stream->request.accepted_only;
+    if (!is_filtered && stream->page_end - stream->position != (int64_t)rows) {
+        /* Sequence numbers have no gaps. */
+        stream_fail_damaged(stream);
+        return;
+    }
+    if (rows == 0) {
+        end_page(stream);
+        return;
+    }
+    struct pool_job *job = pool_job_create(&statement_postings_of);
+    pool_job_add_int64s(job, sequences, rows);
+    pool_job_add_int64(job, sequences[0]);
+    pool_job_add_int64(job, previous + 1);
+    stream_submit(stream, job, previous + 1, on_postings);
+}
+
+static void read_page(struct stream *stream, int64_t cut)
+{
+    const struct stream_request *request = &stream->request;
+    int64_t end = stream->position + PAGE_POSITIONS;
+    stream->page_end = end < cut ? end : cut;
+    int16_t kinds[COMMAND_KIND_MAX + 1];
+    size_t kind_count = 0;
+    for (int kind = 0; kind <= COMMAND_KIND_MAX; kind++)
+        if (request->kinds >> kind & 1)
+            kinds[kind_count++] = (int16_t)kind;
+
+    struct pool_job *job = pool_job_create(&statement_commands_between);
+    pool_job_add_int64(job, stream->position);
+    pool_job_add_int64(job, stream->page_end);
+    pool_job_add_int64(job, request->ledger_id);
+    if (kind_count > 0)
+        pool_job_add_int16s(job, kinds, kind_count);
+    else
+        pool_job_add_null(job);
+    pool_job_add_int16(job, request->accepted_only ? OUTCOME_REFUSED_MIN : INT16_MAX);
+    pool_job_add_int64(job, PAGE_COMMANDS);
+    stream_set_state(stream, STREAM_READING);
+    stream_submit(stream, job, stream->page_end, on_commands);
+}
+
+/* ---- from memory ---- */
+
+/* Looks at what is in memory, for this turn. */
+static void walk_memory(struct stream *stream, int64_t durable)
+{
+    const struct query_recent *recent = &stream->query->recent;
+    enum sent sent = SENT;
+    for (uint32_t n = 0; n < TURN_COMMANDS_MAX && stream->position <= durable; n++) {
+        const struct command_record *record =
+            recent->find_sequence(recent->context, stream->position);
+        CHECK(record != NULL);
+        if (is_wanted(&stream->request, record)) {
+            const struct posting *postings = NULL;
+            uint32_t count = recent->postings(recent->context, record->sequence, &postings);
+            sent = send_entry(stream, record, postings, count);
+        } else {
+            stream->position++;
+            if (stream->position - 1 - stream->told >= PROGRESS_POSITIONS)
+                sent = send_reached(stream);
+        }
+        if (sent == SENT_DAMAGED) {
+            stream_fail_damaged(stream);
+            return;
+        }
+        if (sent == SENT_AND_FULL) {
+            stream_set_state(stream, STREAM_FULL);
+            return;
+        }
+    }
+    query_queue_task(stream->query, &stream->task);
+}
+
+/* Everything durable was looked at. The first time the client is told so at once. */
+static void go_live(struct stream *stream)
+{
+    bool is_first = !stream->has_been_live;
+    stream->has_been_live = true;
+    if (is_first && stream->told < stream->position - 1 && send_reached(stream) != SENT)
+        stream_set_state(stream, STREAM_FULL);
+    else
+        stream_set_state(stream, STREAM_LIVE);
+}
+
+static void stream_run(struct task *task)
+{
+    struct stream *stream = (struct stream *)task;
+    const struct query_recent *recent = &stream->query->recent;
+    CHECK(stream->state == STREAM_QUEUED);
+    if (stream_has_to_end(stream))
+        return;
+    int64_t cut = recent->first_sequence(recent->context);
+    int64_t durable = recent->durable_sequence(recent->context);
+    if (stream->position > durable)
+        go_live(stream);
+    else if (stream->position < cut)
+        read_page(stream, cut);
+    else
+        walk_memory(stream, durable);
+}
+
+/* ---- what wakes streams ---- */
+
+void event_stream_ready(struct wire_call *call)
+{
+    struct stream *stream = wire_call_user(call);
+    CHECK(stream != NULL);
+    CHECK(stream->call == call);
+    switch (stream->state) {
+    case STREAM_FULL:
+        stream_set_state(stream, STREAM_QUEUED);
+        break;
+    case STREAM_LIVE:
+        if (wire_call_is_gone(call))
+            stream_set_state(stream, STREAM_QUEUED);
+        break;
+    case STREAM_QUEUED:
+    case STREAM_READING:
+        break;
+    }
+}
+
+void event_streams_on_durable(struct query *query)
+{
+    if (query->live_count == 0)
+        return;
+    int64_t durable = query->recent.durable_sequence(query->recent.context);
+    for (struct stream *stream = query->streams; stream; stream = stream->next)
+        if (stream->state == STREAM_LIVE && stream->position <= durable)
+            stream_set_state(stream, STREAM_QUEUED);
+}
+
+void event_streams_on_timer(struct query *query)
+{
+    for (struct stream *stream = query->streams; stream; stream = stream->next) {
+        if (stream->state != STREAM_LIVE || stream->told >= stream->position - 1)
+            continue;
+        if (send_reached(stream) != SENT)
+            stream_set_state(stream, STREAM_FULL);
+    }
+}
+
+void event_streams_stop(struct query *query)
+{
+    CHECK(query->is_stopping);
+    for (struct stream *stream = query->streams; stream; stream = stream->next)
+        if (stream->state == STREAM_FULL || stream->state == STREAM_LIVE)
+            stream_set_state(stream, STREAM_QUEUED);
+}
+
+void event_stream_start(
+    struct query *query, struct wire_call *call, const uint8_t *request, size_t length)
+{
+    struct decode_error error;
+    struct stream_request decoded;
+    if (query->is_stopping || query->is_closing) {
+        stream_call_stop(call);
+        return;
+    }
+    if (query->stream_count >= query->config.streams_max) {
+        stream_call_refuse_many(call, query->config.streams_max);
+        return;
+    }
+    if (stream_request_decode(request, length, &query->scratch, &decoded, &error) < 0) {
+        stream_call_refuse(call, &error);
+        return;
+    }
+    struct stream *stream = calloc(1, sizeof *stream);
+    CHECK(stream != NULL);
+    stream->task.run = stream_run;
+    stream->query = query;
+    stream->call = call;
+    stream->request = decoded;
+    stream->position = decoded.from_sequence;
+    stream->told = decoded.from_sequence - 1;
+    arena_init(&stream->arena, 65536, PAGE_BYTES_MAX);
+    stream->next = query->streams;
+    if (query->streams)
+        query->streams->previous = stream;
+    query->streams = stream;
+    query->stream_count++;
+    wire_call_set_user(call, stream);
+    stream->state = STREAM_QUEUED;
+    query_queue_task(query, &stream->task);
+}

@@ -1,0 +1,110 @@
+/* internal.h: what the files of query share; nobody else includes it.
+ *
+ * query.c opens, closes and hands calls out; account_lines.c, command_read.c and event_stream.c
+ * answer one method each; pool.c asks the database; call.c ends calls.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_QUERY_INTERNAL_H
+#define VSL_QUERY_INTERNAL_H
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "command/decode.h"
+#include "query/pool.h"
+#include "query/query.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct event;
+struct get_call;
+struct stream;
+
+/* Something that goes on in a later turn of the loop: its share of this one is used up. */
+struct task {
+    struct task *next;
+    void (*run)(struct task *task);
+    bool is_queued;
+};
+
+struct query {
+    struct event_base *base;
+    struct query_config config;
+    struct query_recent recent;
+    struct pool *pool;
+    bool is_stopping; /* no streams any more */
+    bool is_closing;  /* nothing any more */
+
+    /* Key of the page tokens; made from the database's secret, so that tokens outlive a restart. */
+    bool has_token_key;
+    struct hash_key token_key;
+
+    uint32_t calls_open; /* unary ones */
+
+    struct event *run_tasks;
+    struct task *first_task, *last_task;
+
+    struct get_call *waiting; /* for their command to become durable */
+
+    struct stream *streams;
+    uint32_t stream_count;
+    uint32_t live_count; /* streams that wait for the next durable command */
+    struct event *progress_timer;
+
+    struct arena scratch; /* of one encoding */
+};
+
+void query_queue_task(struct query *query, struct task *task);
+
+/* ---- call.c: how calls end ---- */
+
+/* Counts a unary call; false when there are too many: it has been answered. */
+bool call_begin(struct query *query, struct wire_call *call);
+/* Each ends the call; all but the last are for unary calls and uncount it. */
+void call_reply(struct query *query, struct wire_call *call, const void *message, size_t length);
+void call_refuse(struct query *query, struct wire_call *call, const struct decode_error *error);
+void call_not_found(struct query *query, struct wire_call *call, const char *field,
+    const char *reason, const char *message);
+void call_fail(struct query *query, struct wire_call *call, enum pool_end end);
+void call_fail_damaged(struct query *query, struct wire_call *call);
+
+/* The same for streams. */
+void stream_call_refuse(struct wire_call *call, const struct decode_error *error);
+void stream_call_fail(struct wire_call *call, enum pool_end end);
+void stream_call_fail_damaged(struct wire_call *call);
+void stream_call_stop(struct wire_call *call);
+void stream_call_refuse_many(struct wire_call *call, uint32_t streams_max);
+
+/* For pool_order.is_gone; the context is the wire_call. */
+bool call_is_gone(void *call);
+
+/* ---- the methods ---- */
+
+void account_lines_start(
+    struct query *query, struct wire_call *call, const uint8_t *request, size_t length);
+
+void get_command_start(
+    struct query *query, struct wire_call *call, const uint8_t *request, size_t length);
+/* Answers the waiting calls whose command is durable now; all of them when closing. */
+void get_command_on_durable(struct query *query);
+
+void event_stream_start(
+    struct query *query, struct wire_call *call, const uint8_t *request, size_t length);
+void event_stream_ready(struct wire_call *call);
+void event_streams_on_durable(struct query *query);
+void event_streams_on_timer(struct query *query);
+/* Ends all streams, those that wait for the database a little later. */
+void event_streams_stop(struct query *query);
+
+/* Looks a key up among the indexed rows: on_found once, later; `record` NULL: not there. */
+struct key_order {
+    struct request_key key;
+    bool is_urgent;
+    int64_t deadline_us;
+    bool (*is_gone)(void *context); /* NULL: never */
+    void *gone_context;
+    void (*on_found)(void *context, enum pool_end end, const struct command_record *record);
+    void *context;
+};
+void key_lookup_start(struct query *query, const struct key_order *order);
+
+#endif

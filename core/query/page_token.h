@@ -1,0 +1,40 @@
+/* page_token.h: where a statement goes on, as text that only we can make.
+ *
+ * A token carries the instant that the statement is as of and a place between two lines. Under a
+ * key it is bound to ledger, account, bucket, order and dates: a token that was changed, or that
+ * was given for another request, is refused and never reads anything else. SPDX-License-Identifier:
+ * Apache-2.0 */
+#ifndef VSL_QUERY_PAGE_TOKEN_H
+#define VSL_QUERY_PAGE_TOKEN_H
+
+#include "base/hash.h"
+#include "query/requests.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A place just before the line (sequence, line, side); lines of an account are ordered by these
+ * three. Newest first takes the lines before it, oldest first those behind it. */
+struct line_place {
+    int64_t sequence;
+    int16_t line; /* posting of the command, from 0 on */
+    int16_t side; /* 0: debited, 1: credited */
+};
+
+struct page_token {
+    int64_t as_of_sequence;
+    struct line_place place;
+};
+
+/* The key of tokens out of the database's secret. */
+struct hash_key page_token_key(const void *secret, size_t length);
+
+/* Writes the token of a request, NUL-ended. */
+void page_token_encode(struct hash_key key, const struct lines_request *request,
+    const struct page_token *token, char ret_text[PAGE_TOKEN_CHARS + 1]);
+
+/* Reads request->page_token; false when it is not a token that was made for this request. */
+bool page_token_try_decode(
+    struct hash_key key, const struct lines_request *request, struct page_token *ret_token);
+
+#endif

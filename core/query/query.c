@@ -1,0 +1,161 @@
+/* query.c: opens and closes, hands calls to the files that answer them, and runs what goes on in a
+ * later turn of the loop.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "query/query.h"
+
+#include "base/check.h"
+#include "query/encode.h"
+#include "query/internal.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+/* How often live streams that leave rows out are told how far they are. */
+#define PROGRESS_INTERVAL_S 1
+
+void query_queue_task(struct query *query, struct task *task)
+{
+    CHECK(!task->is_queued);
+    CHECK(task->next == NULL);
+    task->is_queued = true;
+    if (query->last_task)
+        query->last_task->next = task;
+    else
+        query->first_task = task;
+    query->last_task = task;
+    event_active(query->run_tasks, EV_TIMEOUT, 0);
+}
+
+/* Runs the tasks that are queued now; what they queue is left for the next turn. */
+static void on_run_tasks(evutil_socket_t socket, short what, void *context)
+{
+    (void)socket;
+    (void)what;
+    struct query *query = context;
+    struct task *task = query->first_task;
+    query->first_task = NULL;
+    query->last_task = NULL;
+    while (task) {
+        struct task *next = task->next;
+        task->next = NULL;
+        task->is_queued = false;
+        task->run(task);
+        task = next;
+    }
+}
+
+static void on_progress_timer(evutil_socket_t socket, short what, void *context)
+{
+    (void)socket;
+    (void)what;
+    event_streams_on_timer(context);
+}
+
+struct query *query_open(
+    struct event_base *base, const struct query_config *config, const struct query_recent *recent)
+{
+    CHECK(config->connections >= 1);
+    CHECK(config->connections <= 16);
+    struct query *query = calloc(1, sizeof *query);
+    CHECK(query != NULL);
+    query->base = base;
+    query->config = *config;
+    query->config.conninfo = NULL; /* only the pool needs it, now */
+    query->recent = *recent;
+    arena_init(&query->scratch, 65536, ENCODE_ARENA_BYTES_MAX);
+    query->run_tasks = event_new(base, -1, 0, on_run_tasks, query);
+    query->progress_timer = event_new(base, -1, EV_PERSIST, on_progress_timer, query);
+    CHECK(query->run_tasks != NULL);
+    CHECK(query->progress_timer != NULL);
+    struct timeval interval = {.tv_sec = PROGRESS_INTERVAL_S};
+    CHECK(event_add(query->progress_timer, &interval) == 0);
+    query->pool = pool_open(base, config->conninfo, config->connections);
+    return query;
+}
+
+void query_close(struct query *query)
+{
+    query->is_closing = true;
+    query->is_stopping = true;
+    event_streams_stop(query);
+    get_command_on_durable(query);
+    /* Tasks end their calls now; those that wait for the database are ended with the pool. */
+    while (query->first_task)
+        on_run_tasks(-1, 0, query);
+    pool_close(query->pool);
+    CHECK(query->first_task == NULL);
+    CHECK(query->streams == NULL);
+    CHECK(query->calls_open == 0);
+    event_free(query->run_tasks);
+    event_free(query->progress_timer);
+    arena_finish(&query->scratch);
+    free(query);
+}
+
+void query_call(struct query *query, enum query_kind kind, struct wire_call *call,
+    const uint8_t *request, size_t length)
+{
+    switch (kind) {
+    case QUERY_LIST_STATEMENT_LINES:
+        account_lines_start(query, call, request, length);
+        break;
+    case QUERY_GET_COMMAND:
+        get_command_start(query, call, request, length);
+        break;
+    case QUERY_STREAM_EVENTS:
+        event_stream_start(query, call, request, length);
+        break;
+    }
+}
+
+void query_stream_ready(struct query *query, struct wire_call *call)
+{
+    (void)query;
+    event_stream_ready(call);
+}
+
+void query_on_durable(struct query *query)
+{
+    if (query->waiting)
+        get_command_on_durable(query);
+    event_streams_on_durable(query);
+}
+
+void query_stop(struct query *query)
+{
+    query->is_stopping = true;
+    event_streams_stop(query);
+}
+
+/* ---- old request keys, for the check of duplicates ---- */
+
+struct key_question {
+    void (*on_found)(void *context, int found, const struct command_record *record);
+    void *context;
+};
+
+static void on_key_found(void *context, enum pool_end end, const struct command_record *record)
+{
+    struct key_question question = *(struct key_question *)context;
+    free(context);
+    if (end != POOL_DONE)
+        question.on_found(question.context, -1, NULL);
+    else
+        question.on_found(question.context, record ? 1 : 0, record);
+}
+
+void query_find_key(struct query *query, const struct request_key *key,
+    void (*on_found)(void *context, int found, const struct command_record *record), void *context)
+{
+    struct key_question *question = malloc(sizeof *question);
+    CHECK(question != NULL);
+    *question = (struct key_question){.on_found = on_found, .context = context};
+    struct key_order order = {
+        .key = *key,
+        .is_urgent = true,
+        .deadline_us = INT64_MAX,
+        .on_found = on_key_found,
+        .context = question,
+    };
+    key_lookup_start(query, &order);
+}

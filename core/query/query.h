@@ -1,0 +1,85 @@
+/* query.h: reads of history: statements, one command, the event stream, old request keys.
+ *
+ * History is in two places with one clear cut: rows below `first_sequence` are in the database and
+ * indexed, rows from there on are in memory until the database has indexed them (recent). A read
+ * takes what it needs from memory at once, as far as it is durable, and the rest from the database
+ * by its own connections. Nothing here decides about money, and no money decision reads from here.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_QUERY_QUERY_H
+#define VSL_QUERY_QUERY_H
+
+#include "model/command_record.h"
+#include "model/records.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event_base;
+struct query;
+struct wire_call;
+
+/* The posting of an account that an iteration over recent rows stands at. */
+struct recent_posting {
+    int64_t sequence;
+    int16_t line;
+    const struct posting *posting;
+};
+
+/* What the owner offers of the rows in memory. Pointers stay valid until control returns to the
+ * event loop. */
+struct query_recent {
+    void *context;
+    /* Rows with smaller numbers are indexed in the database and not offered here. */
+    int64_t (*first_sequence)(void *context);
+    /* Rows with greater numbers are not durable yet and must not be shown. */
+    int64_t (*durable_sequence)(void *context);
+    const struct command_record *(*find_sequence)(void *context, int64_t sequence);
+    const struct command_record *(*find_key)(void *context, const struct request_key *key);
+    uint32_t (*postings)(void *context, int64_t sequence, const struct posting **ret_postings);
+    /* Walks the postings that touch the account (each once, even when both sides are the account),
+     * from `sequence` on (inclusive) upwards, or downwards when `newest_first`, until `on_posting`
+     * returns false. */
+    void (*walk_account)(void *context, int64_t account_id, int64_t sequence, bool newest_first,
+        bool (*on_posting)(void *walk, const struct recent_posting *posting), void *walk);
+    /* Whether the account exists, and its ledger. */
+    bool (*find_account)(void *context, int64_t account_id, int64_t *ret_ledger_id);
+};
+
+enum query_kind {
+    QUERY_LIST_STATEMENT_LINES, /* AccountService.ListStatementLines */
+    QUERY_GET_COMMAND,          /* JournalService.GetCommand */
+    QUERY_STREAM_EVENTS,        /* EventService.StreamEvents */
+};
+
+struct query_config {
+    const char *conninfo;       /* may name a read replica for statements; see deploy/README.md */
+    uint32_t connections;       /* 1..16 */
+    uint32_t calls_waiting_max; /* more get RESOURCE_EXHAUSTED */
+    uint32_t streams_max;       /* event streams at a time; more get RESOURCE_EXHAUSTED */
+};
+
+struct query *query_open(
+    struct event_base *base, const struct query_config *config, const struct query_recent *recent);
+void query_close(struct query *query);
+
+/* Answers the call (sooner or later), or streams until its client is gone. */
+void query_call(struct query *query, enum query_kind kind, struct wire_call *call,
+    const uint8_t *request, size_t length);
+
+/* A streaming call has room again or is gone (wire's on_stream_ready). */
+void query_stream_ready(struct query *query, struct wire_call *call);
+
+/* Rows up to the recent's durable sequence have become durable: feeds the event streams. Cheap when
+ * no stream waits. */
+void query_on_durable(struct query *query);
+
+/* The server stops: ends every stream with UNAVAILABLE. */
+void query_stop(struct query *query);
+
+/* Looks a request key up among the indexed rows. `on_found` is called once, later: `found` 1 with
+ * the record (valid during the call), 0 when there is none, -1 when the database did not answer. */
+void query_find_key(struct query *query, const struct request_key *key,
+    void (*on_found)(void *context, int found, const struct command_record *record), void *context);
+
+#endif

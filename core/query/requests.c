@@ -1,0 +1,254 @@
+/* requests.c: protobuf requests of reads to plain structs; malformed input is refused here.
+ *
+ * The raw bytes are held to the same rules as commands (command/rawcheck.h) before protobuf-c sees
+ * them. Descriptions name field and rule, never text that the client sent.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "query/requests.h"
+
+#include "base/check.h"
+#include "command/body.h"
+#include "command/rawcheck.h"
+#include "limits.h"
+#include "model/date.h"
+#include "model/records.h"
+#include "vsl/v1/account.pb-c.h"
+#include "vsl/v1/event.pb-c.h"
+#include "vsl/v1/journal.pb-c.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* More mentions of kinds than there are kinds are refused. */
+#define KINDS_MAX 64
+static_assert(COMMAND_KIND_MAX < 64, "kinds are kept as bits of 64");
+
+__attribute__((format(printf, 3, 4))) static int refuse(
+    struct decode_error *error, const char *field, const char *format, ...)
+{
+    int n = snprintf(error->field, sizeof error->field, "%s", field);
+    CHECK(n >= 0 && (size_t)n < sizeof error->field);
+    va_list arguments;
+    va_start(arguments, format);
+    n = vsnprintf(error->description, sizeof error->description, format, arguments);
+    va_end(arguments);
+    CHECK(n > 0 && (size_t)n < sizeof error->description);
+    return -1;
+}
+
+static void *arena_alloc(void *data, size_t size)
+{
+    return arena_try_alloc(data, size);
+}
+
+static void arena_free(void *data, void *pointer)
+{
+    (void)data;
+    (void)pointer;
+}
+
+static const void *unpack(const ProtobufCMessageDescriptor *descriptor, const uint8_t *bytes,
+    size_t length, uint32_t elements_max, struct arena *arena, struct decode_error *ret_error)
+{
+    if (raw_check(descriptor, bytes, length, elements_max, ret_error) < 0)
+        return NULL;
+    arena_reset(arena);
+    ProtobufCAllocator allocator = {
+        .alloc = arena_alloc, .free = arena_free, .allocator_data = arena};
+    const void *message = protobuf_c_message_unpack(descriptor, &allocator, length, bytes);
+    if (!message)
+        refuse(ret_error, "", "takes more memory than a request may");
+    return message;
+}
+
+static int check_id(int64_t id, const char *field, bool required, struct decode_error *ret_error)
+{
+    if (id >= 1 || (id == 0 && !required))
+        return 0;
+    if (id == 0)
+        return refuse(ret_error, field, "is required: give a number, 1 or more");
+    return refuse(ret_error, field, "must be a number, 1 or more; it was %lld", (long long)id);
+}
+
+/* Days 1 and later: day 0 means not given. */
+static int check_date(int32_t yyyymmdd, const char *field, bool required, int32_t *ret_days,
+    struct decode_error *ret_error)
+{
+    int32_t days = 0;
+    if (yyyymmdd == 0 && !required) {
+        *ret_days = 0;
+        return 0;
+    }
+    if (!date_try_from_yyyymmdd(yyyymmdd, &days) || days == 0)
+        return refuse(ret_error, field,
+            "%s a day of the calendar as YYYYMMDD, from %d to %d; it was %d",
+            yyyymmdd == 0 ? "is required: give" : "must be", DATE_YYYYMMDD_MIN + 1,
+            DATE_YYYYMMDD_MAX, yyyymmdd);
+    *ret_days = days;
+    return 0;
+}
+
+/* ---- ListStatementLines ---- */
+
+static int check_bucket(Vsl__V1__Bucket bucket, int16_t *ret_bucket, struct decode_error *ret_error)
+{
+    if ((int)bucket < 0 || (int)bucket > BUCKET_COUNT)
+        return refuse(ret_error, "bucket",
+            "must be a value that this version knows, 0 to %d; it was %d", BUCKET_COUNT,
+            (int)bucket);
+    static_assert((int)VSL__V1__BUCKET__BUCKET_AVAILABLE == BUCKET_AVAILABLE + 1,
+        "buckets count from 1 in messages");
+    *ret_bucket = (int16_t)((int)bucket - 1);
+    return 0;
+}
+
+static int check_page(const Vsl__V1__ListStatementLinesRequest *message,
+    struct lines_request *request, struct decode_error *ret_error)
+{
+    if (message->page_size < 0 || message->page_size > STATEMENT_LINES_MAX)
+        return refuse(ret_error, "page_size",
+            "must be a number from 1 to %d, or 0 for %d; it was %d", STATEMENT_LINES_MAX,
+            STATEMENT_LINES_DEFAULT, message->page_size);
+    request->page_size =
+        message->page_size == 0 ? STATEMENT_LINES_DEFAULT : (uint32_t)message->page_size;
+    size_t length = strlen(message->page_token);
+    if (length != 0 && length != PAGE_TOKEN_CHARS)
+        return refuse(ret_error, "page_token",
+            "must be next_page_token of the page before, unchanged; it has %zu bytes instead of %d",
+            length, PAGE_TOKEN_CHARS);
+    memcpy(request->page_token, message->page_token, length);
+    return 0;
+}
+
+int lines_request_decode(const uint8_t *bytes, size_t length, struct arena *arena,
+    struct lines_request *ret_request, struct decode_error *ret_error)
+{
+    const Vsl__V1__ListStatementLinesRequest *message = unpack(
+        &vsl__v1__list_statement_lines_request__descriptor, bytes, length, 0, arena, ret_error);
+    if (!message)
+        return -1;
+    struct lines_request request;
+    memset(&request, 0, sizeof request);
+    request.ledger_id = message->ledger_id;
+    request.account_id = message->account_id;
+    if (check_id(request.ledger_id, "ledger_id", true, ret_error) < 0)
+        return -1;
+    if (check_id(request.account_id, "account_id", true, ret_error) < 0)
+        return -1;
+    if (check_bucket(message->bucket, &request.bucket, ret_error) < 0)
+        return -1;
+    if ((int)message->order < 0 ||
+        (int)message->order > (int)VSL__V1__STATEMENT_ORDER__STATEMENT_ORDER_OLDEST_FIRST)
+        return refuse(ret_error, "order",
+            "must be a value that this version knows, 0 to 2; it was %d", (int)message->order);
+    request.newest_first = message->order != VSL__V1__STATEMENT_ORDER__STATEMENT_ORDER_OLDEST_FIRST;
+    if (check_date(message->from_date, "from_date", false, &request.from_date, ret_error) < 0)
+        return -1;
+    if (check_date(message->to_date, "to_date", false, &request.to_date, ret_error) < 0)
+        return -1;
+    if (request.to_date != 0 && request.to_date < request.from_date)
+        return refuse(ret_error, "to_date", "must not be before from_date");
+    if (check_page(message, &request, ret_error) < 0)
+        return -1;
+    *ret_request = request;
+    return 0;
+}
+
+/* ---- GetCommand ---- */
+
+static bool is_channel_byte(unsigned char byte)
+{
+    return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= 'a' && byte <= 'z') || byte == '_' || byte == '.' || byte == '-';
+}
+
+static bool is_serial_byte(unsigned char byte)
+{
+    return byte > 0x20 && byte < 0x7f;
+}
+
+/* Checks a part of a key and copies it; the rules are those of a command's key. */
+static int check_key_text(const char *text, const char *field, size_t bytes_max,
+    bool (*is_allowed)(unsigned char byte), const char *allowed, char *ret_text,
+    uint8_t *ret_length, struct decode_error *ret_error)
+{
+    size_t length = strlen(text);
+    if (length < 1 || length > bytes_max)
+        return refuse(
+            ret_error, field, "must have 1 to %zu characters; it has %zu", bytes_max, length);
+    for (size_t i = 0; i < length; i++)
+        if (!is_allowed((unsigned char)text[i]))
+            return refuse(ret_error, field, "may only have %s", allowed);
+    memcpy(ret_text, text, length);
+    *ret_length = (uint8_t)length;
+    return 0;
+}
+
+static int check_key(
+    const Vsl__V1__RequestKey *message, struct request_key *ret_key, struct decode_error *ret_error)
+{
+    if (check_key_text(message->channel, "key.channel", CHANNEL_BYTES_MAX, is_channel_byte,
+            "letters, digits and _ . -", ret_key->channel, &ret_key->channel_length, ret_error) < 0)
+        return -1;
+    if (check_date(message->business_date, "key.business_date", true, &ret_key->business_date,
+            ret_error) < 0)
+        return -1;
+    return check_key_text(message->serial, "key.serial", SERIAL_BYTES_MAX, is_serial_byte,
+        "visible ASCII characters without blanks", ret_key->serial, &ret_key->serial_length,
+        ret_error);
+}
+
+int get_request_decode(const uint8_t *bytes, size_t length, struct arena *arena,
+    struct get_request *ret_request, struct decode_error *ret_error)
+{
+    const Vsl__V1__GetCommandRequest *message =
+        unpack(&vsl__v1__get_command_request__descriptor, bytes, length, 0, arena, ret_error);
+    if (!message)
+        return -1;
+    struct get_request request;
+    memset(&request, 0, sizeof request);
+    request.sequence = message->sequence;
+    if (message->key && message->sequence != 0)
+        return refuse(ret_error, "sequence", "excludes key: give one of them");
+    if (!message->key && message->sequence == 0)
+        return refuse(ret_error, "key", "is required, or sequence: give one of them");
+    if (message->key && check_key(message->key, &request.key, ret_error) < 0)
+        return -1;
+    if (!message->key && check_id(request.sequence, "sequence", true, ret_error) < 0)
+        return -1;
+    *ret_request = request;
+    return 0;
+}
+
+/* ---- StreamEvents ---- */
+
+int stream_request_decode(const uint8_t *bytes, size_t length, struct arena *arena,
+    struct stream_request *ret_request, struct decode_error *ret_error)
+{
+    const Vsl__V1__StreamEventsRequest *message = unpack(
+        &vsl__v1__stream_events_request__descriptor, bytes, length, KINDS_MAX, arena, ret_error);
+    if (!message)
+        return -1;
+    struct stream_request request = {
+        .from_sequence = message->from_sequence,
+        .ledger_id = message->ledger_id,
+        .accepted_only = message->accepted_only,
+    };
+    if (check_id(request.from_sequence, "from_sequence", true, ret_error) < 0)
+        return -1;
+    if (check_id(request.ledger_id, "ledger_id", false, ret_error) < 0)
+        return -1;
+    for (size_t i = 0; i < message->n_kinds; i++) {
+        int kind = (int)message->kinds[i];
+        if (command_kind_name(kind) == NULL) {
+            char field[32];
+            snprintf(field, sizeof field, "kinds[%zu]", i);
+            return refuse(ret_error, field,
+                "must be a kind of command that this version knows; it was %d", kind);
+        }
+        request.kinds |= UINT64_C(1) << kind;
+    }
+    *ret_request = request;
+    return 0;
+}

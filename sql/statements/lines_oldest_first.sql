@@ -1,0 +1,56 @@
+-- lines_oldest_first.sql: a run of an account's statement lines, upwards from a position.
+--
+-- A posting gives a line for each side that is the account: side 0 debited, side 1 credited. Lines
+-- are ordered by (sequence, line, side). Rows whose bucket is not the wanted one come without their
+-- command, so that the caller sees how far it got.
+--
+-- Parameters: $1 bigint account_id
+--             $2 bigint lowest sequence, inclusive
+--             $3 bigint highest sequence, exclusive; at most the first one that is not indexed
+--             $4 bigint, $5 smallint, $6 smallint: only lines from this (sequence, line, side) on
+--             $7 smallint wanted bucket, -1: every one
+--             $8 bigint rows at most
+-- Columns:    sequence, line, side, bucket, amount, balance, other_account_id, other_bucket,
+--             recorded_at, kind, accounting_date, channel, business_date, serial, body
+-- Index:      posting (debit_account_id, sequence), posting (credit_account_id, sequence),
+--             command unique (sequence)
+-- Rows:       at most $8
+select
+    u.sequence, u.line, u.side, u.bucket, u.amount, u.balance, u.other_account_id, u.other_bucket,
+    c.recorded_at, c.kind, c.accounting_date, c.channel, c.business_date, c.serial, c.body
+from (
+    (
+        select
+            p.sequence, p.line, 0::smallint as side, p.debit_bucket as bucket, p.amount,
+            p.debit_balance as balance, p.credit_account_id as other_account_id,
+            p.credit_bucket as other_bucket
+        from vsl.posting p
+        where p.debit_account_id = $1 and p.sequence >= $2 and p.sequence < $3
+            and (p.sequence, p.line, 0::smallint) >= ($4::bigint, $5::smallint, $6::smallint)
+        order by p.sequence, p.line
+        limit $8
+    )
+    union all
+    (
+        select
+            p.sequence, p.line, 1::smallint as side, p.credit_bucket as bucket, p.amount,
+            p.credit_balance as balance, p.debit_account_id as other_account_id,
+            p.debit_bucket as other_bucket
+        from vsl.posting p
+        where p.credit_account_id = $1 and p.sequence >= $2 and p.sequence < $3
+            and (p.sequence, p.line, 1::smallint) >= ($4::bigint, $5::smallint, $6::smallint)
+        order by p.sequence, p.line
+        limit $8
+    )
+    order by sequence, line, side
+    limit $8
+) u
+left join lateral (
+    select
+        c.recorded_at, c.kind, c.accounting_date, c.channel, c.business_date, c.serial, c.body
+    from vsl.command c
+    where c.sequence = u.sequence and c.sequence >= $2 and c.sequence < $3
+        and ($7::smallint < 0 or u.bucket = $7::smallint)
+    limit 1
+) c on true
+order by u.sequence, u.line, u.side
