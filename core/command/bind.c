@@ -47,15 +47,17 @@ SAME(MEMBER_KIND__MEMBER_KIND_USER, MEMBER_USER);
 /* Fields that every command has besides its own: key, dry_run, ledger_id. */
 #define COMMON_FIELD_COUNT 3
 
-static const ProtobufCFieldDescriptor *find_by_name(
+/* The field with that name, which must be there. */
+static const ProtobufCFieldDescriptor *get_by_name(
     const ProtobufCMessageDescriptor *descriptor, const char *name, size_t length)
 {
-    for (unsigned i = 0; i < descriptor->n_fields; i++) {
-        const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
-        if (strlen(field->name) == length && memcmp(field->name, name, length) == 0)
-            return field;
-    }
-    return NULL;
+    const ProtobufCFieldDescriptor *fields = descriptor->fields;
+    unsigned i = 0;
+    while (i < descriptor->n_fields &&
+           (strlen(fields[i].name) != length || memcmp(fields[i].name, name, length) != 0))
+        i++;
+    CHECK(i < descriptor->n_fields);
+    return &fields[i];
 }
 
 static ProtobufCType proto_type_of(enum field_type type)
@@ -79,7 +81,6 @@ static ProtobufCType proto_type_of(enum field_type type)
 
 static uint16_t offset_of(const ProtobufCFieldDescriptor *field, ProtobufCType type)
 {
-    CHECK(field);
     CHECK(field->type == type);
     CHECK(field->label == PROTOBUF_C_LABEL_NONE);
     CHECK((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) == 0);
@@ -95,8 +96,7 @@ static struct bound_field bind_field(
     uint32_t number = row->number;
     const char *dot = strchr(name, '.');
     if (dot) {
-        const ProtobufCFieldDescriptor *outer =
-            find_by_name(descriptor, name, (size_t)(dot - name));
+        const ProtobufCFieldDescriptor *outer = get_by_name(descriptor, name, (size_t)(dot - name));
         bound.outer_offset = offset_of(outer, PROTOBUF_C_TYPE_MESSAGE);
         CHECK(outer->id == number / OUTER_NUMBER_FACTOR);
         bound.outer = outer->descriptor;
@@ -104,7 +104,7 @@ static struct bound_field bind_field(
         name = dot + 1;
         number %= OUTER_NUMBER_FACTOR;
     }
-    const ProtobufCFieldDescriptor *field = find_by_name(descriptor, name, strlen(name));
+    const ProtobufCFieldDescriptor *field = get_by_name(descriptor, name, strlen(name));
     bound.offset = offset_of(field, proto_type_of((enum field_type)row->type));
     CHECK(field->id == number);
     return bound;
@@ -139,10 +139,10 @@ static void bind_kind(
     CHECK(table->count <= FIELDS_PER_KIND_MAX);
     bound->table = table;
     bound->descriptor = descriptor;
-    bound->key_offset = offset_of(find_by_name(descriptor, "key", 3), PROTOBUF_C_TYPE_MESSAGE);
-    bound->dry_run_offset = offset_of(find_by_name(descriptor, "dry_run", 7), PROTOBUF_C_TYPE_BOOL);
+    bound->key_offset = offset_of(get_by_name(descriptor, "key", 3), PROTOBUF_C_TYPE_MESSAGE);
+    bound->dry_run_offset = offset_of(get_by_name(descriptor, "dry_run", 7), PROTOBUF_C_TYPE_BOOL);
     bound->ledger_id_offset =
-        offset_of(find_by_name(descriptor, "ledger_id", 9), PROTOBUF_C_TYPE_INT64);
+        offset_of(get_by_name(descriptor, "ledger_id", 9), PROTOBUF_C_TYPE_INT64);
     bind_fields(table, descriptor, bound->fields);
     CHECK(count_leaves(descriptor) == table->count + COMMON_FIELD_COUNT);
 }
