@@ -1,0 +1,286 @@
+/* test_command_reply.c: answers to commands, read back with the real messages.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "reply/reply.h"
+#include "suites.h"
+#include "support/expect.h"
+#include "vsl/v1/funds.pb-c.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define KIND(name) VSL__V1__COMMAND_KIND__COMMAND_KIND_##name
+
+static const struct {
+    int kind;
+    const ProtobufCMessageDescriptor *descriptor;
+    const char *id_field; /* NULL: the response has none */
+} kinds[] = {
+    {KIND(OPEN_LEDGER), &vsl__v1__open_ledger_response__descriptor, "ledger_id"},
+    {KIND(CLOSE_LEDGER), &vsl__v1__close_ledger_response__descriptor, NULL},
+    {KIND(CUT_DAY), &vsl__v1__cut_day_response__descriptor, NULL},
+    {KIND(OPEN_MEMBER), &vsl__v1__open_member_response__descriptor, "member_id"},
+    {KIND(CLOSE_MEMBER), &vsl__v1__close_member_response__descriptor, NULL},
+    {KIND(OPEN_ACCOUNT), &vsl__v1__open_account_response__descriptor, "account_id"},
+    {KIND(CLOSE_ACCOUNT), &vsl__v1__close_account_response__descriptor, NULL},
+    {KIND(RESTRICT_ACCOUNT), &vsl__v1__restrict_account_response__descriptor, NULL},
+    {KIND(BOOK_RECEIPT), &vsl__v1__book_receipt_response__descriptor, "account_id"},
+    {KIND(BOOK_INTEREST), &vsl__v1__book_interest_response__descriptor, NULL},
+    {KIND(CHARGE_FEE), &vsl__v1__charge_fee_response__descriptor, NULL},
+    {KIND(PAY), &vsl__v1__pay_response__descriptor, NULL},
+    {KIND(WITHDRAW), &vsl__v1__withdraw_response__descriptor, "payout_id"},
+    {KIND(CONFIRM_PAYOUT), &vsl__v1__confirm_payout_response__descriptor, NULL},
+};
+#define KIND_COUNT (sizeof kinds / sizeof kinds[0])
+
+static struct answer accepted_answer(int kind)
+{
+    return (struct answer){.kind = (uint16_t)kind,
+        .outcome = OUTCOME_ACCEPTED,
+        .sequence = 77,
+        .recorded_us = 1793491200000001,
+        .accounting_date = 20758, /* 2026-11-01 */
+        .subject_id = 4711,
+        .first_control_account_id = kind == KIND(OPEN_LEDGER) ? 100 : 0};
+}
+
+/* Packs, unpacks, and checks that the message has no more than what was packed. */
+static ProtobufCMessage *read_back(
+    struct buffer *bytes, const ProtobufCMessageDescriptor *descriptor)
+{
+    ProtobufCMessage *message =
+        protobuf_c_message_unpack(descriptor, NULL, bytes->length, bytes->bytes);
+    ck_assert_ptr_nonnull(message);
+    ck_assert_uint_eq(message->n_unknown_fields, 0);
+    buffer_finish(bytes);
+    return message;
+}
+
+static ProtobufCMessage *reply_of(const struct answer *answer, size_t row)
+{
+    struct buffer bytes = {0};
+    reply_command(&bytes, answer);
+    return read_back(&bytes, kinds[row].descriptor);
+}
+
+static const Vsl__V1__CommandResult *result_of(const ProtobufCMessage *message)
+{
+    return ((const Vsl__V1__PayResponse *)message)->result;
+}
+
+static int64_t id_of(const ProtobufCMessage *message, const char *name)
+{
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
+    ck_assert_ptr_nonnull(field);
+    int64_t id;
+    memcpy(&id, (const unsigned char *)message + field->offset, sizeof id);
+    return id;
+}
+
+START_TEST(accepted_commands_answer_with_their_ids)
+{
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        struct answer answer = accepted_answer(kinds[i].kind);
+        if (kinds[i].kind == KIND(OPEN_ACCOUNT))
+            memcpy(answer.receiving_number, "62000047110", 12);
+        ProtobufCMessage *message = reply_of(&answer, i);
+        const Vsl__V1__CommandResult *result = result_of(message);
+        ck_assert_int_eq((int)result->outcome, OUTCOME_ACCEPTED);
+        ck_assert_int_eq(result->sequence, 77);
+        ck_assert_int_eq(result->recorded_at_us, 1793491200000001);
+        ck_assert_int_eq(result->accounting_date, 20261101);
+        ck_assert(!result->replayed && !result->dry_run);
+        ck_assert_str_eq(result->text, "");
+        ck_assert_str_eq(result->field, "");
+        ck_assert_int_eq((int)result->retry, 0);
+        if (kinds[i].id_field)
+            ck_assert_int_eq(id_of(message, kinds[i].id_field), 4711);
+        if (kinds[i].kind == KIND(OPEN_ACCOUNT))
+            ck_assert_str_eq(
+                ((Vsl__V1__OpenAccountResponse *)message)->receiving_number, "62000047110");
+        if (kinds[i].kind == KIND(OPEN_LEDGER)) {
+            const Vsl__V1__ControlAccounts *accounts =
+                ((Vsl__V1__OpenLedgerResponse *)message)->control_accounts;
+            ck_assert_int_eq(accounts->escrow_account_id, 100);
+            ck_assert_int_eq(accounts->unallocated_account_id, 101);
+            ck_assert_int_eq(accounts->fee_account_id, 102);
+            ck_assert_int_eq(accounts->platform_own_account_id, 103);
+            ck_assert_int_eq(accounts->interest_account_id, 104);
+            ck_assert_int_eq(accounts->enforcement_account_id, 105);
+        }
+        protobuf_c_message_free_unpacked(message, NULL);
+    }
+}
+END_TEST
+
+#define ROW(number, name, retry, precedence, text) number,
+static const int outcomes[] = {OUTCOME_LIST(ROW)};
+
+/* Every outcome with every kind: refusals carry text and advice and no ids. */
+START_TEST(every_outcome_can_be_answered)
+{
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        for (size_t o = 0; o < sizeof outcomes / sizeof outcomes[0]; o++) {
+            struct answer answer = accepted_answer(kinds[i].kind);
+            answer.outcome = (uint16_t)outcomes[o];
+            memcpy(answer.receiving_number, "62000047110", 12);
+            ProtobufCMessage *message = reply_of(&answer, i);
+            const Vsl__V1__CommandResult *result = result_of(message);
+            bool accepted = outcome_is_accepted(outcomes[o]);
+            ck_assert_int_eq((int)result->outcome, outcomes[o]);
+            ck_assert_str_eq(result->text, accepted ? "" : outcome_text(outcomes[o]));
+            ck_assert_int_eq(
+                (int)result->retry, accepted ? RETRY_UNSPECIFIED : (int)outcome_retry(outcomes[o]));
+            if (kinds[i].id_field)
+                ck_assert_int_eq(id_of(message, kinds[i].id_field), accepted ? 4711 : 0);
+            if (kinds[i].kind == KIND(OPEN_ACCOUNT))
+                ck_assert_str_eq(((Vsl__V1__OpenAccountResponse *)message)->receiving_number,
+                    accepted ? "62000047110" : "");
+            if (kinds[i].kind == KIND(OPEN_LEDGER))
+                ck_assert(!((Vsl__V1__OpenLedgerResponse *)message)->control_accounts == !accepted);
+            protobuf_c_message_free_unpacked(message, NULL);
+        }
+    }
+}
+END_TEST
+
+START_TEST(marks_and_the_differing_field_are_told)
+{
+    struct answer answer = {.kind = KIND(PAY),
+        .outcome = OUTCOME_KEY_CONFLICT,
+        .replayed = false,
+        .dry_run = true,
+        .field = "destination.account_number"};
+    ProtobufCMessage *message = reply_of(&answer, 11);
+    const Vsl__V1__CommandResult *result = result_of(message);
+    ck_assert_str_eq(result->field, "destination.account_number");
+    ck_assert_int_eq(result->sequence, 0);
+    ck_assert_int_eq(result->recorded_at_us, 0);
+    ck_assert_int_eq(result->accounting_date, 0);
+    ck_assert(result->dry_run && !result->replayed);
+    protobuf_c_message_free_unpacked(message, NULL);
+
+    answer = accepted_answer(KIND(PAY));
+    answer.replayed = true;
+    message = reply_of(&answer, 11);
+    ck_assert(result_of(message)->replayed && !result_of(message)->dry_run);
+    protobuf_c_message_free_unpacked(message, NULL);
+}
+END_TEST
+
+START_TEST(replies_go_behind_what_is_in_the_buffer)
+{
+    struct buffer bytes = {0};
+    struct answer answer = accepted_answer(KIND(PAY));
+    buffer_append(&bytes, "before", 6);
+    reply_command(&bytes, &answer);
+    reply_batch(&bytes, &answer, 1);
+    ck_assert_mem_eq(bytes.bytes, "before", 6);
+    ck_assert_uint_gt(bytes.length, 30);
+    buffer_finish(&bytes);
+}
+END_TEST
+
+static struct answer *many_answers(uint32_t count)
+{
+    struct answer *answers = calloc(count, sizeof *answers);
+    ck_assert_ptr_nonnull(answers);
+    for (uint32_t i = 0; i < count; i++) {
+        answers[i] = accepted_answer(i % 7 == 3 ? KIND(OPEN_ACCOUNT) : KIND(PAY));
+        answers[i].sequence = i + 1;
+        answers[i].subject_id = i % 7 == 3 ? i + 10 : 0;
+        if (i % 7 == 3)
+            memcpy(answers[i].receiving_number, "62000047110", 12);
+        if (i % 11 == 5)
+            answers[i].outcome = OUTCOME_INSUFFICIENT_AVAILABLE;
+    }
+    return answers;
+}
+
+START_TEST(batches_answer_item_by_item)
+{
+    static const uint32_t counts[] = {0, 1, 2, 500, 8000};
+    for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
+        struct answer *answers = many_answers(counts[c]);
+        struct buffer bytes = {0};
+        reply_batch(&bytes, answers, counts[c]);
+        Vsl__V1__SubmitBatchResponse *response = (Vsl__V1__SubmitBatchResponse *)read_back(
+            &bytes, &vsl__v1__submit_batch_response__descriptor);
+        ck_assert_uint_eq(response->n_results, counts[c]);
+        for (uint32_t i = 0; i < counts[c]; i++) {
+            const Vsl__V1__BatchItemResult *item = response->results[i];
+            bool refused = i % 11 == 5;
+            bool account = i % 7 == 3 && !refused;
+            EXPECT(item->result->sequence == i + 1);
+            EXPECT((int)item->result->outcome ==
+                   (refused ? OUTCOME_INSUFFICIENT_AVAILABLE : OUTCOME_ACCEPTED));
+            EXPECT((item->result->text[0] != '\0') == refused);
+            EXPECT(item->subject_id == (account ? i + 10 : 0));
+            EXPECT(strcmp(item->receiving_number, account ? "62000047110" : "") == 0);
+        }
+        vsl__v1__submit_batch_response__free_unpacked(response, NULL);
+        free(answers);
+    }
+}
+END_TEST
+
+/* A number that is not in the list would be a refusal that nobody can explain. */
+START_TEST(an_unknown_outcome_is_a_bug)
+{
+    struct buffer bytes = {0};
+    struct answer answer = accepted_answer(KIND(PAY));
+    answer.outcome = 99;
+    reply_command(&bytes, &answer);
+}
+END_TEST
+
+START_TEST(an_unknown_kind_is_a_bug)
+{
+    struct buffer bytes = {0};
+    struct answer answer = accepted_answer(39);
+    reply_command(&bytes, &answer);
+}
+END_TEST
+
+/* For people to read; machines differ too much to assert. */
+START_TEST(print_speed)
+{
+    const int rounds = 200;
+    struct buffer bytes = {0};
+    struct answer *answers = many_answers(500);
+    for (uint32_t i = 0; i < 500; i++)
+        answers[i] = accepted_answer(KIND(PAY));
+    struct timespec start;
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    for (int round = 0; round < rounds; round++) {
+        buffer_clear(&bytes);
+        reply_batch(&bytes, answers, 500);
+    }
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    int64_t ns = (end.tv_sec - start.tv_sec) * 1000000000 + end.tv_nsec - start.tv_nsec;
+    fprintf(stderr, "SubmitBatch of 500 pays: answer %ld ns and %zu bytes an item\n",
+        (long)(ns / rounds / 500), bytes.length / 500);
+    buffer_finish(&bytes);
+    free(answers);
+}
+END_TEST
+
+Suite *command_reply_suite(void)
+{
+    Suite *suite = suite_create("command_reply");
+    TCase *tcase = tcase_create("command_reply");
+    tcase_add_test(tcase, accepted_commands_answer_with_their_ids);
+    tcase_add_test(tcase, every_outcome_can_be_answered);
+    tcase_add_test(tcase, marks_and_the_differing_field_are_told);
+    tcase_add_test(tcase, replies_go_behind_what_is_in_the_buffer);
+    tcase_add_test(tcase, batches_answer_item_by_item);
+    tcase_add_test_raise_signal(tcase, an_unknown_outcome_is_a_bug, SIGABRT);
+    tcase_add_test_raise_signal(tcase, an_unknown_kind_is_a_bug, SIGABRT);
+    tcase_add_test(tcase, print_speed);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}

@@ -1,0 +1,287 @@
+/* test_record_reply.c: answers to reads of live state, read back with the real messages.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "reply/reply.h"
+#include "suites.h"
+#include "support/expect.h"
+#include "vsl/v1/account.pb-c.h"
+#include "vsl/v1/funds.pb-c.h"
+#include "vsl/v1/ledger.pb-c.h"
+#include "vsl/v1/member.pb-c.h"
+
+#include <string.h>
+
+static ProtobufCMessage *read_back(
+    struct buffer *bytes, const ProtobufCMessageDescriptor *descriptor)
+{
+    ProtobufCMessage *message =
+        protobuf_c_message_unpack(descriptor, NULL, bytes->length, bytes->bytes);
+    ck_assert_ptr_nonnull(message);
+    ck_assert_uint_eq(message->n_unknown_fields, 0);
+    buffer_finish(bytes);
+    return message;
+}
+
+/* Texts at their limits, without a NUL behind them. */
+static struct ledger sample_ledger(int64_t id)
+{
+    struct ledger ledger = {.id = id,
+        .changed_sequence = 90,
+        .first_control_account_id = 20,
+        .open_member_count = 5,
+        .open_payout_count = 2,
+        .accounting_dates = {20760, 20759, 20758, 1, 1, 1, 1},
+        .accounting_date_count = 3,
+        .key_window_dates = 4,
+        .status = LEDGER_CLOSED,
+        .currency = "CNY",
+        .receiving_prefix_length = RECEIVING_PREFIX_DIGITS_MAX,
+        .platform_name_length = PLATFORM_NAME_BYTES_MAX,
+        .escrow_account_number_length = ACCOUNT_NUMBER_BYTES_MAX};
+    memset(ledger.receiving_prefix, '6', sizeof ledger.receiving_prefix);
+    memset(ledger.platform_name, 'p', sizeof ledger.platform_name);
+    memset(ledger.escrow_account_number, '8', sizeof ledger.escrow_account_number);
+    return ledger;
+}
+
+static void expect_sample_ledger(const Vsl__V1__Ledger *message, int64_t id)
+{
+    ck_assert_int_eq(message->ledger_id, id);
+    ck_assert_uint_eq(strlen(message->platform_name), PLATFORM_NAME_BYTES_MAX);
+    ck_assert_uint_eq(strspn(message->platform_name, "p"), PLATFORM_NAME_BYTES_MAX);
+    ck_assert_uint_eq(strlen(message->escrow_account_number), ACCOUNT_NUMBER_BYTES_MAX);
+    ck_assert_str_eq(message->receiving_prefix, "66666666");
+    ck_assert_str_eq(message->currency, "CNY");
+    ck_assert_int_eq(message->accounting_date, 20261103);
+    ck_assert_int_eq(message->oldest_business_date, 20261101);
+    ck_assert_int_eq(message->key_window_dates, 4);
+    ck_assert_int_eq((int)message->status, (int)VSL__V1__LEDGER_STATUS__LEDGER_STATUS_CLOSED);
+    ck_assert_int_eq(message->control_accounts->escrow_account_id, 20);
+    ck_assert_int_eq(message->control_accounts->enforcement_account_id, 25);
+    ck_assert_int_eq(message->open_member_count, 5);
+    ck_assert_int_eq(message->open_payout_count, 2);
+    ck_assert_int_eq(message->changed_sequence, 90);
+}
+
+START_TEST(ledger_is_shown_whole)
+{
+    struct buffer bytes = {0};
+    struct ledger ledger = sample_ledger(3);
+    reply_ledger(&bytes, &ledger, 91);
+    Vsl__V1__GetLedgerResponse *response =
+        (Vsl__V1__GetLedgerResponse *)read_back(&bytes, &vsl__v1__get_ledger_response__descriptor);
+    expect_sample_ledger(response->ledger, 3);
+    ck_assert_int_eq(response->as_of_sequence, 91);
+    vsl__v1__get_ledger_response__free_unpacked(response, NULL);
+}
+END_TEST
+
+START_TEST(ledgers_are_listed_in_order)
+{
+    struct ledger ledgers[3] = {sample_ledger(1), sample_ledger(2), sample_ledger(3)};
+    const struct ledger *pointers[3] = {&ledgers[0], &ledgers[1], &ledgers[2]};
+    for (uint32_t count = 0; count <= 3; count++) {
+        struct buffer bytes = {0};
+        reply_ledgers(&bytes, pointers, count, count == 2, 91);
+        Vsl__V1__ListLedgersResponse *response = (Vsl__V1__ListLedgersResponse *)read_back(
+            &bytes, &vsl__v1__list_ledgers_response__descriptor);
+        ck_assert_uint_eq(response->n_ledgers, count);
+        for (uint32_t i = 0; i < count; i++)
+            expect_sample_ledger(response->ledgers[i], i + 1);
+        ck_assert_int_eq(response->more, count == 2);
+        ck_assert_int_eq(response->as_of_sequence, 91);
+        vsl__v1__list_ledgers_response__free_unpacked(response, NULL);
+    }
+}
+END_TEST
+
+START_TEST(member_is_shown_with_its_accounts)
+{
+    struct member member = {.id = 8,
+        .ledger_id = 1,
+        .changed_sequence = 44,
+        .platform_member_id_length = PLATFORM_MEMBER_ID_BYTES_MAX,
+        .kind = MEMBER_USER,
+        .status = MEMBER_OPEN};
+    memset(member.platform_member_id, 'm', sizeof member.platform_member_id);
+    static const int64_t accounts[] = {9, 10, INT64_MAX};
+    for (uint32_t count = 0; count <= 3; count++) {
+        struct buffer bytes = {0};
+        reply_member(&bytes, &member, count > 0 ? accounts : NULL, count, 50);
+        Vsl__V1__GetMemberResponse *response = (Vsl__V1__GetMemberResponse *)read_back(
+            &bytes, &vsl__v1__get_member_response__descriptor);
+        ck_assert_int_eq(response->member->member_id, 8);
+        ck_assert_int_eq(response->member->ledger_id, 1);
+        ck_assert_int_eq(response->member->changed_sequence, 44);
+        ck_assert_uint_eq(
+            strlen(response->member->platform_member_id), PLATFORM_MEMBER_ID_BYTES_MAX);
+        ck_assert_int_eq((int)response->member->kind, (int)VSL__V1__MEMBER_KIND__MEMBER_KIND_USER);
+        ck_assert_int_eq(
+            (int)response->member->status, (int)VSL__V1__MEMBER_STATUS__MEMBER_STATUS_OPEN);
+        ck_assert_uint_eq(response->member->n_account_ids, count);
+        for (uint32_t i = 0; i < count; i++)
+            ck_assert_int_eq(response->member->account_ids[i], accounts[i]);
+        ck_assert_int_eq(response->as_of_sequence, 50);
+        vsl__v1__get_member_response__free_unpacked(response, NULL);
+    }
+}
+END_TEST
+
+static struct account sample_account(int64_t id)
+{
+    return (struct account){.id = id,
+        .ledger_id = 1,
+        .member_id = 8,
+        .balance_minor = {[BUCKET_AVAILABLE] = -id,
+            [BUCKET_PENDING_IN] = 2,
+            [BUCKET_PENDING_OUT] = 3,
+            [BUCKET_FROZEN] = INT64_MAX},
+        .changed_sequence = 60,
+        .kind = ACCOUNT_MEMBER,
+        .status = ACCOUNT_OPEN,
+        .no_out = true};
+}
+
+static void expect_sample_balances(const Vsl__V1__Balances *balances, int64_t id)
+{
+    ck_assert_int_eq(balances->available_minor, -id);
+    ck_assert_int_eq(balances->pending_in_minor, 2);
+    ck_assert_int_eq(balances->pending_out_minor, 3);
+    ck_assert_int_eq(balances->frozen_minor, INT64_MAX);
+    ck_assert_int_eq(balances->asset_units, 0);
+}
+
+START_TEST(account_is_shown_whole)
+{
+    struct buffer bytes = {0};
+    struct account account = sample_account(9);
+    reply_account(&bytes, &account, "62000000094", 61);
+    Vsl__V1__GetAccountResponse *response = (Vsl__V1__GetAccountResponse *)read_back(
+        &bytes, &vsl__v1__get_account_response__descriptor);
+    const Vsl__V1__Account *message = response->account;
+    ck_assert_int_eq(message->account_id, 9);
+    ck_assert_int_eq(message->ledger_id, 1);
+    ck_assert_int_eq(message->member_id, 8);
+    ck_assert_int_eq((int)message->kind, (int)VSL__V1__ACCOUNT_KIND__ACCOUNT_KIND_MEMBER);
+    ck_assert_int_eq((int)message->status, (int)VSL__V1__ACCOUNT_STATUS__ACCOUNT_STATUS_OPEN);
+    ck_assert(!message->no_in && message->no_out);
+    ck_assert_str_eq(message->receiving_number, "62000000094");
+    expect_sample_balances(message->balances, 9);
+    ck_assert_int_eq(message->changed_sequence, 60);
+    ck_assert_int_eq(response->as_of_sequence, 61);
+    vsl__v1__get_account_response__free_unpacked(response, NULL);
+
+    reply_account(&bytes, &account, NULL, 61);
+    response = (Vsl__V1__GetAccountResponse *)read_back(
+        &bytes, &vsl__v1__get_account_response__descriptor);
+    ck_assert_str_eq(response->account->receiving_number, "");
+    vsl__v1__get_account_response__free_unpacked(response, NULL);
+}
+END_TEST
+
+START_TEST(balances_come_in_the_order_asked_for)
+{
+    static struct account accounts[BALANCES_PER_QUERY_MAX];
+    static const struct account *pointers[BALANCES_PER_QUERY_MAX];
+    for (int64_t i = 0; i < BALANCES_PER_QUERY_MAX; i++) {
+        accounts[i] = sample_account(BALANCES_PER_QUERY_MAX - i);
+        pointers[i] = &accounts[i];
+    }
+    static const uint32_t counts[] = {1, 2, BALANCES_PER_QUERY_MAX};
+    for (size_t c = 0; c < 3; c++) {
+        struct buffer bytes = {0};
+        reply_balances(&bytes, pointers, counts[c], 61);
+        Vsl__V1__GetBalancesResponse *response = (Vsl__V1__GetBalancesResponse *)read_back(
+            &bytes, &vsl__v1__get_balances_response__descriptor);
+        ck_assert_uint_eq(response->n_accounts, counts[c]);
+        for (uint32_t i = 0; i < counts[c]; i++) {
+            EXPECT(response->accounts[i]->account_id == accounts[i].id);
+            EXPECT(response->accounts[i]->balances->available_minor == -accounts[i].id);
+        }
+        expect_sample_balances(response->accounts[0]->balances, BALANCES_PER_QUERY_MAX);
+        ck_assert_int_eq(response->as_of_sequence, 61);
+        vsl__v1__get_balances_response__free_unpacked(response, NULL);
+    }
+}
+END_TEST
+
+START_TEST(payout_is_shown_whole)
+{
+    static const uint8_t statuses[] = {
+        PAYOUT_REQUESTED, PAYOUT_PAID, PAYOUT_FAILED, PAYOUT_RETURNED};
+    for (size_t i = 0; i < sizeof statuses; i++) {
+        struct buffer bytes = {0};
+        struct payout payout = {.id = 5,
+            .ledger_id = 1,
+            .account_id = 9,
+            .amount_minor = 97,
+            .fee_minor = 3,
+            .requested_sequence = 70,
+            .changed_sequence = 71,
+            .status = statuses[i]};
+        reply_payout(&bytes, &payout, 72);
+        Vsl__V1__GetPayoutResponse *response = (Vsl__V1__GetPayoutResponse *)read_back(
+            &bytes, &vsl__v1__get_payout_response__descriptor);
+        ck_assert_int_eq(response->payout->payout_id, 5);
+        ck_assert_int_eq(response->payout->ledger_id, 1);
+        ck_assert_int_eq(response->payout->account_id, 9);
+        ck_assert_int_eq(response->payout->amount_minor, 97);
+        ck_assert_int_eq(response->payout->fee_minor, 3);
+        ck_assert_int_eq((int)response->payout->status, (int)statuses[i]);
+        ck_assert_int_eq(response->payout->requested_sequence, 70);
+        ck_assert_int_eq(response->payout->changed_sequence, 71);
+        ck_assert_int_eq(response->as_of_sequence, 72);
+        vsl__v1__get_payout_response__free_unpacked(response, NULL);
+    }
+}
+END_TEST
+
+START_TEST(tie_out_tells_the_difference)
+{
+    static const struct {
+        struct tie_out tie_out;
+        int64_t difference;
+        bool balanced;
+    } cases[] = {
+        {{1, 100, 60, 30, 10, 5, 5}, 0, true},
+        {{1, 0, 0, 0, 0, 0, 0}, 0, true},
+        {{1, 101, 60, 30, 10, 5, 5}, 1, false},
+        {{1, 99, 60, 30, 10, 5, 5}, -1, false},
+        {{1, 100, 60, 30, 10, 5, 6}, 0, false},
+        {{1, INT64_MAX, INT64_MIN, 0, 0, 0, 0}, INT64_MAX, false},
+        {{1, INT64_MIN, INT64_MAX, INT64_MAX, 0, 0, 0}, INT64_MIN, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buffer bytes = {0};
+        reply_tie_out(&bytes, &cases[i].tie_out, 9);
+        Vsl__V1__GetTieOutResponse *response = (Vsl__V1__GetTieOutResponse *)read_back(
+            &bytes, &vsl__v1__get_tie_out_response__descriptor);
+        ck_assert_int_eq(response->ledger_id, 1);
+        ck_assert_int_eq(response->escrow_book_minor, cases[i].tie_out.escrow_book_minor);
+        ck_assert_int_eq(response->available_minor, cases[i].tie_out.available_minor);
+        ck_assert_int_eq(response->frozen_minor, cases[i].tie_out.frozen_minor);
+        ck_assert_int_eq(response->pending_out_minor, cases[i].tie_out.pending_out_minor);
+        ck_assert_int_eq(response->pending_in_minor, cases[i].tie_out.pending_in_minor);
+        ck_assert_int_eq(
+            response->channel_receivables_minor, cases[i].tie_out.channel_receivables_minor);
+        ck_assert_int_eq(response->difference_minor, cases[i].difference);
+        ck_assert_int_eq(response->balanced, cases[i].balanced);
+        ck_assert_int_eq(response->as_of_sequence, 9);
+        vsl__v1__get_tie_out_response__free_unpacked(response, NULL);
+    }
+}
+END_TEST
+
+Suite *record_reply_suite(void)
+{
+    Suite *suite = suite_create("record_reply");
+    TCase *tcase = tcase_create("record_reply");
+    tcase_add_test(tcase, ledger_is_shown_whole);
+    tcase_add_test(tcase, ledgers_are_listed_in_order);
+    tcase_add_test(tcase, member_is_shown_with_its_accounts);
+    tcase_add_test(tcase, account_is_shown_whole);
+    tcase_add_test(tcase, balances_come_in_the_order_asked_for);
+    tcase_add_test(tcase, payout_is_shown_whole);
+    tcase_add_test(tcase, tie_out_tells_the_difference);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
