@@ -21,6 +21,9 @@
 /* Frames that bring nothing, within JUNK_WINDOW_US without a call or data in between. */
 #define JUNK_FRAMES_MAX 1000
 #define JUNK_WINDOW_US (INT64_C(10) * 1000000)
+/* Bytes that nghttp2 throws away unseen: frames of unknown types, and data of streams that are closed,
+ * of which a full window may be under way. */
+#define JUNK_BYTES_MAX (2 * CONNECTION_WINDOW_BYTES)
 /* A client must have sent its preface and SETTINGS by then. */
 #define SETTINGS_TIMEOUT_US (INT64_C(10) * 1000000)
 /* Streams that a client resets: burst, and refill a second. */
@@ -48,6 +51,7 @@ static struct wire_call *find_call(struct session *session, int32_t stream_id)
 static void forgive_junk(struct session *session)
 {
     session->junk_frames = 0;
+    session->junk_bytes = 0;
 }
 
 static void count_junk(struct session *session)
@@ -168,6 +172,7 @@ static int on_data_chunk(nghttp2_session *h2, uint8_t flags, int32_t stream_id,
     struct session *session = context;
     struct wire_call *call = find_call(session, stream_id);
 
+    session->junk_bytes = 0;
     if (call)
         request_on_data(call, bytes, length);
     /* The stream's window is refilled at once, since a message must be whole to be executed; what
@@ -326,7 +331,10 @@ int session_receive(struct session *session, const uint8_t *bytes, size_t length
     session->received_us = clock_monotonic_us();
     session->ping_us = 0;
     session->server->counters.bytes_received += length;
+    session->junk_bytes += length;
     ssize_t used = nghttp2_session_mem_recv(session->h2, bytes, length);
+    if (session->junk_bytes > JUNK_BYTES_MAX)
+        session_terminate(session, NGHTTP2_ENHANCE_YOUR_CALM, "too_many_empty_frames");
     session_wake(session);
     /* Negative: no HTTP/2 preface, a flood, or what else nghttp2 does not survive. */
     if (used < 0)
@@ -390,8 +398,9 @@ void session_stop(struct session *session, const char *reason)
 
 void session_terminate(struct session *session, uint32_t error_code, const char *reason)
 {
-    if (session->is_goodbye && error_code == NGHTTP2_NO_ERROR)
+    if (session->is_terminated)
         return;
+    session->is_terminated = true;
     session->is_goodbye = true;
     /* nghttp2_session_terminate_session has no debug data of ours; the client's library logs it. */
     int rc = nghttp2_submit_goaway(session->h2, NGHTTP2_FLAG_NONE,

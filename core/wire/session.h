@@ -32,8 +32,10 @@ struct session {
     bool has_settings; /* the client's first SETTINGS frame came */
     bool is_goodbye;   /* a GOAWAY that ends the session is submitted */
     bool is_stop_announced;
+    bool is_terminated; /* by session_terminate */
     struct ping_guard ping_guard;
     uint32_t junk_frames; /* frames that cost work and bring nothing, within the present window */
+    size_t junk_bytes; /* received without a header list or data among them */
     int64_t junk_window_us;
 
     int64_t started_us;
