@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include "base/check.h"
-#include "limits.h"
+#include "ceilings.h"
 
 #include <errno.h>
 #include <ini.h>

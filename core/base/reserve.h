@@ -1,6 +1,6 @@
 /* reserve.h: address space for the ceiling, memory on first touch.
  *
- * The engine's tables are arrays as long as their ceiling in limits.h. Reserving address space
+ * The engine's tables are arrays as long as their ceiling in ceilings.h. Reserving address space
  * costs nothing; the kernel gives zeroed pages as they are touched. So no table is ever moved or
  * grown, and the engine never calls malloc after start. SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_BASE_RESERVE_H

@@ -4,8 +4,8 @@
 
 #include "base/check.h"
 #include "base/reader.h"
+#include "ceilings.h"
 #include "command/fields.h"
-#include "limits.h"
 
 #include <string.h>
 

@@ -3,7 +3,8 @@
  * A body is a run of fields in the order of the kind's field table: one byte field number, then for
  * numbers a zigzag LEB128, for texts a LEB128 length and the bytes. Fields that are zero or empty
  * are left out, so that equal content is equal bytes. Request key, kind, ledger and dry_run are not
- * in it: they have columns of their own. SPDX-License-Identifier: Apache-2.0 */
+ * in it: they have columns of their own.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_COMMAND_BODY_H
 #define VSL_COMMAND_BODY_H
 

@@ -5,7 +5,7 @@
 #include "command/checks.h"
 
 #include "base/check.h"
-#include "limits.h"
+#include "ceilings.h"
 #include "model/date.h"
 #include "model/receiving_number.h"
 

@@ -7,9 +7,9 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "ceilings.h"
 #include "command/checks.h"
 #include "command/unpack.h"
-#include "limits.h"
 #include "vsl/v1/funds.pb-c.h"
 
 #include <inttypes.h>

@@ -3,7 +3,8 @@
  * Before protobuf-c unpacks anything the raw bytes are walked along the message's descriptor:
  * UTF-8, NUL bytes in strings, depth and number of sub-messages, field numbers that this version
  * does not know (refused in commands: a rule for money that we do not know must not be dropped
- * silently). SPDX-License-Identifier: Apache-2.0 */
+ * silently).
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_COMMAND_DECODE_H
 #define VSL_COMMAND_DECODE_H
 

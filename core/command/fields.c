@@ -5,7 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "command/fields.h"
 
-#include "limits.h"
+#include "ceilings.h"
 #include "model/money.h"
 #include "model/records.h"
 

@@ -2,7 +2,8 @@
  *
  * One row per field drives everything that is done with it: reading and checking it in a request,
  * writing it into a message, the canonical body, and finding the field in which two requests
- * differ. SPDX-License-Identifier: Apache-2.0 */
+ * differ.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_COMMAND_FIELDS_H
 #define VSL_COMMAND_FIELDS_H
 

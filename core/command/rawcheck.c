@@ -2,7 +2,8 @@
  *
  * Source: protobuf encoding (protobuf.dev/programming-guides/encoding). Stricter than that page
  * asks: unknown fields, groups, a singular field given twice, two members of one oneof, and numbers
- * that do not fit the field's type are refused. SPDX-License-Identifier: Apache-2.0 */
+ * that do not fit the field's type are refused.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "command/rawcheck.h"
 
 #include "base/check.h"

@@ -1,10 +1,10 @@
 /* read.c: requests that read live state, from bytes to struct read_request.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
+#include "ceilings.h"
 #include "command/checks.h"
 #include "command/decode.h"
 #include "command/unpack.h"
-#include "limits.h"
 #include "vsl/v1/account.pb-c.h"
 #include "vsl/v1/funds.pb-c.h"
 #include "vsl/v1/ledger.pb-c.h"

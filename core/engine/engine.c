@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/reserve.h"
 #include "engine/internal.h"
+#include "model/date.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -255,7 +256,7 @@ void engine_execute(struct engine *engine, int64_t sequence, const struct comman
 
 int32_t engine_oldest_business_date(const struct engine *engine)
 {
-    int32_t oldest = INT32_MAX;
+    int32_t oldest = DATE_DAYS_MAX;
     for (int64_t id = 1; id <= engine->last_ledger_id; id++) {
         const struct ledger *ledger = &engine->ledgers[id];
         int32_t date = ledger->accounting_dates[ledger->accounting_date_count - 1];

@@ -23,7 +23,7 @@
 #define STATE_AGE_MAX_US (20 * INT64_C(1000000))
 #define STATE_LAG_COMMANDS_MAX 3000000
 /* Memory for the key filters of indexed segments. */
-#define FILTER_BYTES_MAX ((size_t)512 * 1024 * 1024)
+#define FILTER_BYTES_MAX ((size_t)2048 * 1024 * 1024)
 
 enum flow_state {
     FLOW_LOADING,  /* waits for the store; on_ready ends it */
@@ -74,8 +74,6 @@ struct flow {
     struct recent *recent;
     struct filter_set *filters;
     struct hash_key filter_secret;
-    /* Keys of business dates before this may be in segments whose filter is gone: look them up. */
-    int32_t filters_from_date;
     uint64_t filters_generation; /* grows whenever a segment moves from memory to the filters */
 
     int64_t now_us;           /* of this turn; never goes back */

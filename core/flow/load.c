@@ -20,16 +20,12 @@ static void on_state(void *context, int64_t sequence, const struct image *image)
 static int32_t oldest_business_date(void *context)
 {
     struct flow *flow = context;
-    int32_t date = engine_oldest_business_date(flow->engine);
-    flow->filters_from_date = date;
-    return date;
+    return engine_oldest_business_date(flow->engine);
 }
 
 static void on_indexed_segment(void *context, const struct indexed_segment *segment)
 {
     struct flow *flow = context;
-    if (segment->max_business_date < flow->filters_from_date)
-        return;
     filter_set_add(flow->filters, segment->last_sequence, segment->min_business_date,
         segment->max_business_date, segment->key_filter, segment->key_filter_length);
     flow->filters_generation++;
@@ -100,6 +96,7 @@ static void on_ready(void *context)
         flow->config.on_end(flow->config.context, FLOW_FAILED);
         return;
     }
+    filter_set_drop_before(flow->filters, engine_oldest_business_date(flow->engine));
     flow->state = FLOW_SERVING;
     wire_server_set_serving(flow->wire, true);
     log_info("ready sequence=%" PRId64 " batch=%" PRId64 " ledgers=%" PRId64,
@@ -131,11 +128,7 @@ static void on_segment_indexed(void *context, int64_t last_sequence)
 
     filter_set_add(flow->filters, last_sequence, segment.min_business_date,
         segment.max_business_date, segment.filter->bytes, segment.filter->length);
-    int32_t oldest = engine_oldest_business_date(flow->engine);
-    if (oldest > flow->filters_from_date) {
-        filter_set_drop_before(flow->filters, oldest);
-        flow->filters_from_date = oldest;
-    }
+    filter_set_drop_before(flow->filters, engine_oldest_business_date(flow->engine));
     flow->filters_generation++;
     recent_drop_oldest(flow->recent, last_sequence);
     flow->is_indexing = false;

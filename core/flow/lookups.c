@@ -48,9 +48,8 @@ const struct command_record *lookups_find(const struct lookups *lookups, uint32_
 
 static bool must_look_up(const struct flow *flow, const struct request_key *key)
 {
-    if (key->business_date >= flow->filters_from_date &&
-        !filter_set_may_have(
-            flow->filters, request_key_hash(flow->filter_secret, key), key->business_date))
+    uint64_t hash = request_key_hash(flow->filter_secret, key);
+    if (!filter_set_may_have(flow->filters, hash, key->business_date))
         return false;
     return recent_find_key(flow->recent, key) == NULL;
 }

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #define BLOCK_BYTES 64
-#define BITS_PER_KEY 12
-#define BITS_SET 8
+#define BITS_PER_KEY 32
+#define BITS_SET 11
 
 size_t key_filter_bytes(int64_t keys)
 {
@@ -29,7 +29,7 @@ static size_t block_of(size_t length, uint64_t hash)
 static uint32_t bit_of(uint64_t hash, uint32_t i)
 {
     static const uint32_t multipliers[BITS_SET] = {0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d,
-        0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31};
+        0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31, 0x9e3779b1, 0x85ebca77, 0xc2b2ae3d};
     return (uint32_t)hash * multipliers[i] >> 23;
 }
 
@@ -70,6 +70,7 @@ struct filter_set {
     size_t capacity;
     size_t bytes;
     size_t bytes_max;
+    int32_t maybe_until; /* latest business date of any segment that was dropped */
 };
 
 struct filter_set *filter_set_create(size_t bytes_max)
@@ -77,6 +78,7 @@ struct filter_set *filter_set_create(size_t bytes_max)
     struct filter_set *set = calloc(1, sizeof *set);
     CHECK(set != NULL);
     set->bytes_max = bytes_max;
+    set->maybe_until = INT32_MIN;
     return set;
 }
 
@@ -140,6 +142,8 @@ void filter_set_drop_before(struct filter_set *set, int32_t oldest_business_date
         if (entry->max_business_date < oldest_business_date) {
             set->bytes -= entry->filter.length;
             free(entry->filter.bytes);
+            if (entry->max_business_date > set->maybe_until)
+                set->maybe_until = entry->max_business_date;
         } else {
             set->entries[kept++] = *entry;
         }
@@ -149,6 +153,8 @@ void filter_set_drop_before(struct filter_set *set, int32_t oldest_business_date
 
 bool filter_set_may_have(const struct filter_set *set, uint64_t hash, int32_t business_date)
 {
+    if (business_date <= set->maybe_until)
+        return true;
     for (size_t i = set->count; i > 0; i--) {
         const struct filter_entry *entry = &set->entries[i - 1];
         if (business_date < entry->min_business_date || business_date > entry->max_business_date)

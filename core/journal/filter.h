@@ -38,8 +38,8 @@ void filter_set_destroy(struct filter_set *set);
 void filter_set_add(struct filter_set *set, int64_t last_sequence, int32_t min_business_date,
     int32_t max_business_date, const uint8_t *filter, size_t length);
 
-/* Forgets segments that hold no business date from `oldest_business_date` on: such keys are refused
- * by the closed window. */
+/* Forgets segments that hold no business date from `oldest_business_date` on: keys of such dates are
+ * refused by the closed window. For dates up to theirs the answer is "maybe" from now on. */
 void filter_set_drop_before(struct filter_set *set, int32_t oldest_business_date);
 
 /* Whether some indexed segment may hold a key with this hash and business date. */

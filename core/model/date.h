@@ -10,6 +10,8 @@
 /* First and last day that the service takes: 1970-01-01 and 2199-12-31, as YYYYMMDD. */
 #define DATE_YYYYMMDD_MIN 19700101
 #define DATE_YYYYMMDD_MAX 21991231
+/* The last day as days. */
+#define DATE_DAYS_MAX 84005
 
 /* YYYYMMDD to days; false when there is no such day or it is out of range. */
 bool date_try_from_yyyymmdd(int32_t yyyymmdd, int32_t *ret_days);

@@ -6,7 +6,7 @@
 #define VSL_MODEL_RECEIVING_NUMBER_H
 
 #include "base/text.h"
-#include "limits.h"
+#include "ceilings.h"
 
 #include <stdbool.h>
 #include <stdint.h>

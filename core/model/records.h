@@ -6,7 +6,7 @@
 #ifndef VSL_MODEL_RECORDS_H
 #define VSL_MODEL_RECORDS_H
 
-#include "limits.h"
+#include "ceilings.h"
 
 #include <stdbool.h>
 #include <stdint.h>

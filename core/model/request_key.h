@@ -7,7 +7,7 @@
 #define VSL_MODEL_REQUEST_KEY_H
 
 #include "base/hash.h"
-#include "limits.h"
+#include "ceilings.h"
 
 #include <assert.h>
 #include <stdbool.h>

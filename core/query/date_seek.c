@@ -6,6 +6,11 @@
 #include "query/statements.h"
 #include "wire/wire.h"
 
+bool date_seek_is_narrow(const struct query *query, const struct seek_range *range)
+{
+    return range->high - range->low <= query->steps.seek_narrow;
+}
+
 static bool on_first_posting(void *walk, const struct recent_posting *posting)
 {
     int64_t *sequence = walk;
@@ -62,7 +67,7 @@ static void on_date(void *context, enum pool_end end, const struct pg_result *re
         CHECK(found < seek->range.high);
     }
     narrow(&seek->range, seek->middle, found, date, seek->day);
-    if (seek_range_is_narrow(&seek->range))
+    if (date_seek_is_narrow(seek->query, &seek->range))
         seek->on_found(seek, POOL_DONE);
     else
         date_seek_start(seek);
@@ -71,7 +76,7 @@ static void on_date(void *context, enum pool_end end, const struct pg_result *re
 void date_seek_start(struct date_seek *seek)
 {
     CHECK(seek->range.low >= 1);
-    CHECK(!seek_range_is_narrow(&seek->range));
+    CHECK(!date_seek_is_narrow(seek->query, &seek->range));
     seek->middle = seek->range.low + (seek->range.high - seek->range.low) / 2;
     struct pool_job *job = pool_job_create(&statement_account_date);
     pool_job_add_int64(job, seek->account_id);

@@ -24,10 +24,7 @@ int64_t date_seek_in_memory(
     const struct query_recent *recent, int64_t account_id, int32_t day, struct seek_range range);
 
 /* Few sequences are left: they are rather read and looked at than sought through. */
-static inline bool seek_range_is_narrow(const struct seek_range *range)
-{
-    return range->high - range->low <= 256;
-}
+bool date_seek_is_narrow(const struct query *query, const struct seek_range *range);
 
 struct date_seek {
     struct query *query;

@@ -26,8 +26,27 @@ struct task {
     bool is_queued;
 };
 
+/* How much one step does. The defaults are in query.c; tests shrink them, so that small histories
+ * reach every branch. */
+struct query_steps {
+    /* Sequences that one statement of lines covers at first: some segments, because planning looks
+     * at each of them. Grows by a factor while nothing is found. */
+    int64_t lines_window;
+    uint32_t lines_filtered_rows; /* rows of one statement when a bucket is wanted */
+    uint32_t lines_examined_max;  /* lines looked at for one page; then it is short */
+    uint32_t turn_postings;       /* postings looked at in memory in one turn of the loop */
+    int64_t seek_narrow;          /* so few sequences are read rather than sought through */
+    int64_t key_window;           /* sequences that one look-up of a key covers */
+    uint32_t turn_commands;       /* commands looked at in memory in one turn of the loop */
+    uint32_t page_commands;       /* commands of one page of a stream, up to PAGE_COMMANDS_MAX */
+    int64_t page_positions;       /* positions that are looked at for them */
+    int64_t progress_positions;   /* a stream hears after so many left-out ones where it is */
+};
+#define PAGE_COMMANDS_MAX 256
+
 struct query {
     struct event_base *base;
+    struct query_steps steps;
     struct query_config config;
     struct query_recent recent;
     struct pool *pool;

@@ -13,6 +13,19 @@
 /* How often live streams that leave rows out are told how far they are. */
 #define PROGRESS_INTERVAL_S 1
 
+static const struct query_steps STEPS = {
+    .lines_window = 1000000,
+    .lines_filtered_rows = 2000,
+    .lines_examined_max = 200000,
+    .turn_postings = 1000,
+    .seek_narrow = 256,
+    .key_window = 8000000,
+    .turn_commands = 500,
+    .page_commands = PAGE_COMMANDS_MAX,
+    .page_positions = 100000,
+    .progress_positions = 10000,
+};
+
 void query_queue_task(struct query *query, struct task *task)
 {
     CHECK(!task->is_queued);
@@ -59,6 +72,7 @@ struct query *query_open(
     struct query *query = calloc(1, sizeof *query);
     CHECK(query != NULL);
     query->base = base;
+    query->steps = STEPS;
     query->config = *config;
     query->config.conninfo = NULL; /* only the pool needs it, now */
     query->recent = *recent;

@@ -8,7 +8,7 @@
 #include "base/check.h"
 #include "command/body.h"
 #include "command/rawcheck.h"
-#include "limits.h"
+#include "ceilings.h"
 #include "model/date.h"
 #include "model/records.h"
 #include "vsl/v1/account.pb-c.h"

@@ -7,7 +7,7 @@
 #define VSL_REPLY_REPLY_H
 
 #include "base/buffer.h"
-#include "limits.h"
+#include "ceilings.h"
 #include "model/outcome.h"
 #include "model/records.h"
 

@@ -8,8 +8,8 @@
 --             $3 text serial
 --             $4 bigint lowest sequence, inclusive
 --             $5 bigint highest sequence, exclusive; at most the first one that is not indexed
--- Columns:    sequence, recorded_at, ledger_id, kind, outcome, accounting_date, subject_id, channel,
---             business_date, serial, body
+-- Columns:    sequence, recorded_at, ledger_id, kind, outcome, accounting_date, subject_id,
+--             channel, business_date, serial, body
 -- Index:      command (hashtextextended(serial, 0))
 -- Rows:       at most 1
 select

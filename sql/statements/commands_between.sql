@@ -6,8 +6,8 @@
 --             $4 smallint[] kinds, null: every kind
 --             $5 smallint highest outcome, exclusive
 --             $6 bigint rows at most
--- Columns:    sequence, recorded_at, ledger_id, kind, outcome, accounting_date, subject_id, channel,
---             business_date, serial, body
+-- Columns:    sequence, recorded_at, ledger_id, kind, outcome, accounting_date, subject_id,
+--             channel, business_date, serial, body
 -- Index:      command unique (sequence)
 -- Rows:       at most $6
 select

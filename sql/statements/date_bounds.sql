@@ -1,8 +1,8 @@
 -- date_bounds.sql: between which sequences accounting days begin, as far as segments tell.
 --
--- Every command of a ledger before `low` is of an earlier day, every one from `high` on is of that day
--- or a later one; in between it is unknown. That holds for each ledger by itself, since its accounting
--- date never goes back.
+-- Every command of a ledger before `low` is of an earlier day, every one from `high` on is of that
+-- day or a later one; in between it is unknown. That holds for each ledger by itself, since its
+-- accounting date never goes back.
 --
 -- Parameters: $1 date the first day, null: none
 --             $2 date the second day, null: none

@@ -9,7 +9,11 @@ from client import DATE
 
 
 def test_money_comes_in_moves_and_goes_out(client):
-    """One day: receipts, interest, a payment with fee, a fee, withdrawals of every ending."""
+    """One day: receipts, interest, a payment with fee, a fee, withdrawals of every ending.
+
+    Nothing is charged for a payout that failed: its fee comes back with it. One that returned was
+    the bank's work: its fee stays.
+    """
     day = client.open_platform(6001)
     ledger, (anna, bert) = day.ledger_id, day.accounts
     escrow, fee = day.control.escrow_account_id, day.control.fee_account_id
@@ -44,7 +48,7 @@ def test_money_comes_in_moves_and_goes_out(client):
     client.command("confirm_payout", ledger_id=ledger, payout_id=free,
                    result="PAYOUT_RESULT_RETURNED")
     assert client.balances(ledger, anna, escrow, fee) == [
-        (69_907 - 103 - 3, 0, 0, 0), (-100_007 + 100, 0, 0, 0), (156, 0, 0, 0)]
+        (69_907 - 103, 0, 0, 0), (-100_007 + 100, 0, 0, 0), (153, 0, 0, 0)]
     proof = client.tie_out(ledger)
     assert proof.balanced and proof.difference_minor == 0
     assert proof.escrow_book_minor == 99_907 == proof.available_minor

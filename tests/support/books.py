@@ -122,12 +122,14 @@ class Books:
             return [((account, AVAILABLE), (account, PENDING_OUT), leaves),
                     ((account, AVAILABLE), fee, request.fee_minor)]
         if command == "confirm_payout":
-            account, amount = self.payouts[request.payout_id]
-            return [{
-                1: ((account, PENDING_OUT), (control, AVAILABLE), amount),
-                2: ((account, PENDING_OUT), (account, AVAILABLE), amount),
-                3: ((control, AVAILABLE), (account, AVAILABLE), amount),
-            }[request.result]]
+            account, amount, fee_minor = self.payouts[request.payout_id]
+            return {
+                1: [((account, PENDING_OUT), (control, AVAILABLE), amount)],
+                # Nothing left the bank, so nothing is charged.
+                2: [((account, PENDING_OUT), (account, AVAILABLE), amount),
+                    (fee, (account, AVAILABLE), fee_minor)],
+                3: [((control, AVAILABLE), (account, AVAILABLE), amount)],
+            }[request.result]
         return []
 
     def _remember(self, command, request, entry):
@@ -140,7 +142,8 @@ class Books:
         elif command == "open_account":
             self.accounts[entry.subject_id] = "member"
         elif command == "withdraw":
-            self.payouts[entry.subject_id] = (request.account_id, self._withdraw_parts(request)[1])
+            self.payouts[entry.subject_id] = (
+                request.account_id, self._withdraw_parts(request)[1], request.fee_minor)
 
     def know_receiving_numbers(self, numbers):
         """{receiving number: account}, which the journal does not repeat."""

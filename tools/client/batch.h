@@ -14,7 +14,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
-#include "limits.h"
+#include "ceilings.h"
 
 #include "vsl/v1/funds.pb-c.h"
 

@@ -31,6 +31,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     struct client_config *config = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
+        /* Set already when the options are read in two parts, before and behind a subcommand. */
+        if (config->address)
+            return 0;
         *config = (struct client_config){.address = environment("VSL_SERVER"),
             .tls_ca_file = environment("VSL_TLS_CA"),
             .tls_certificate_file = environment("VSL_TLS_CERT"),

@@ -6,7 +6,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "client/options.h"
-#include "limits.h"
+#include "ceilings.h"
 #include "vslload/load.h"
 
 #include <argp.h>

@@ -1,7 +1,7 @@
 /* verify.c: what vslload believes compared with what the server and the database say.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
-#include "limits.h"
+#include "ceilings.h"
 #include "vslload/load.h"
 
 #include "vsl/v1/account.pb-c.h"

@@ -12,6 +12,7 @@ int main(void)
     srunner_add_suite(runner, writer_suite());
     srunner_add_suite(runner, doubt_suite());
     srunner_add_suite(runner, segment_suite());
+    srunner_add_suite(runner, sql_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

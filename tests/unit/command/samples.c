@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "samples.h"
 
+#include "ceilings.h"
 #include "command/decode.h"
-#include "limits.h"
 #include "model/date.h"
 #include "model/money.h"
 #include "model/records.h"

@@ -1,9 +1,9 @@
 /* test_batch.c: SubmitBatch requests.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "ceilings.h"
 #include "command/body.h"
 #include "command/decode.h"
 #include "command/message.h"
-#include "limits.h"
 #include "samples.h"
 #include "suites.h"
 #include "support/expect.h"

@@ -1,8 +1,8 @@
 /* test_body.c: canonical bodies: fixed bytes, equal content, differences, hostile bytes.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "ceilings.h"
 #include "command/body.h"
 #include "command/fields.h"
-#include "limits.h"
 #include "samples.h"
 #include "suites.h"
 #include "support/expect.h"

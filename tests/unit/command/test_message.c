@@ -1,9 +1,9 @@
 /* test_message.c: from struct to message to bytes and back, and through the body, for every kind.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "ceilings.h"
 #include "command/body.h"
 #include "command/decode.h"
 #include "command/message.h"
-#include "limits.h"
 #include "samples.h"
 #include "suites.h"
 #include "support/expect.h"

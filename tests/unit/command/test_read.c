@@ -1,7 +1,7 @@
 /* test_read.c: requests that read live state.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "ceilings.h"
 #include "command/decode.h"
-#include "limits.h"
 #include "model/receiving_number.h"
 #include "samples.h"
 #include "suites.h"

@@ -1,0 +1,259 @@
+/* compare.c: see compare.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "compare.h"
+
+#include "model/date.h"
+#include "support/expect.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- engine and naive model ---- */
+
+static void expect_same_account(
+    const struct engine *engine, const struct naive_model *model, int id)
+{
+    const struct account *a = engine_find_account(engine, id);
+    const struct naive_account *b = &model->accounts[id];
+    EXPECT_MSG(a && a->id == id, "account %d is missing", id);
+    for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
+        EXPECT_MSG(a->balance_minor[bucket] == b->balance[bucket],
+            "account %d bucket %d: engine %" PRId64 ", model %" PRId64, id, bucket,
+            a->balance_minor[bucket], b->balance[bucket]);
+    EXPECT_MSG(a->ledger_id == b->ledger, "account %d: ledger", id);
+    EXPECT_MSG(a->member_id == b->member, "account %d: member", id);
+    EXPECT_MSG(a->kind == b->kind, "account %d: kind", id);
+    EXPECT_MSG((a->status == ACCOUNT_CLOSED) == b->closed, "account %d: status", id);
+    EXPECT_MSG(a->no_in == b->no_in, "account %d: no_in", id);
+    EXPECT_MSG(a->no_out == b->no_out, "account %d: no_out", id);
+}
+
+void expect_same_ledger_books(
+    const struct engine *engine, const struct naive_model *model, int ledger)
+{
+    struct ledger_sums sums = {.escrow_minor = 0};
+    for (int id = 1; id <= model->account_count; id++) {
+        const struct naive_account *account = &model->accounts[id];
+        if (account->ledger != ledger)
+            continue;
+        expect_same_account(engine, model, id);
+        if (account->kind == ACCOUNT_ESCROW) {
+            sums.escrow_minor = account->balance[BUCKET_AVAILABLE];
+            continue;
+        }
+        for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
+            sums.total_minor[bucket] += account->balance[bucket];
+    }
+    const struct ledger_sums *kept = engine_ledger_sums(engine, ledger);
+    EXPECT_MSG(memcmp(&sums, kept, sizeof sums) == 0, "ledger %d: kept sums", ledger);
+    const char *broken = naive_broken_invariant(model, ledger);
+    EXPECT_MSG(broken == NULL, "ledger %d: %s", ledger, broken);
+}
+
+void expect_pending_is_payouts(
+    const struct engine *engine, const struct naive_model *model, int ledger)
+{
+    static int64_t requested[NAIVE_ACCOUNTS_MAX + 1];
+    memset(requested, 0, (size_t)(model->account_count + 1) * sizeof *requested);
+    for (int id = 1; id <= model->payout_count; id++) {
+        if (model->payouts[id].status == PAYOUT_REQUESTED)
+            requested[model->payouts[id].account] += model->payouts[id].amount;
+    }
+    for (int id = 1; id <= model->account_count; id++) {
+        if (model->accounts[id].ledger != ledger)
+            continue;
+        int64_t pending = engine_find_account(engine, id)->balance_minor[BUCKET_PENDING_OUT];
+        EXPECT_MSG(pending == requested[id],
+            "account %d: pending out %" PRId64 ", payouts %" PRId64, id, pending, requested[id]);
+    }
+}
+
+static bool is_text(const char *bytes, uint8_t length, const char *text)
+{
+    return strlen(text) == length && memcmp(bytes, text, length) == 0;
+}
+
+static void expect_same_ledger(const struct engine *engine, const struct naive_model *model, int id)
+{
+    const struct ledger *a = engine_find_ledger(engine, id);
+    const struct naive_ledger *b = &model->ledgers[id];
+    EXPECT_MSG(a && a->id == id, "ledger %d is missing", id);
+    EXPECT_MSG((a->status == LEDGER_CLOSED) == b->closed, "ledger %d: status", id);
+    EXPECT_MSG(a->key_window_dates == b->window, "ledger %d: window", id);
+    int dates = b->date_count < b->window ? b->date_count : b->window;
+    EXPECT_MSG(a->accounting_date_count == dates, "ledger %d: count of dates", id);
+    for (int i = 0; i < dates; i++)
+        EXPECT_MSG(a->accounting_dates[i] == b->dates[b->date_count - 1 - i],
+            "ledger %d: accounting date %d back", id, i);
+    EXPECT_MSG(a->first_control_account_id == b->first_account, "ledger %d: control accounts", id);
+    EXPECT_MSG(strcmp(a->currency, b->currency) == 0, "ledger %d: currency", id);
+    EXPECT_MSG(is_text(a->receiving_prefix, a->receiving_prefix_length, b->receiving_prefix),
+        "ledger %d: prefix", id);
+    EXPECT_MSG(is_text(a->platform_name, a->platform_name_length, b->platform_name),
+        "ledger %d: platform name", id);
+    EXPECT_MSG(is_text(a->escrow_account_number, a->escrow_account_number_length,
+                   b->escrow_account_number),
+        "ledger %d: escrow account number", id);
+    EXPECT_MSG(a->open_member_count == naive_open_members(model, id), "ledger %d: members", id);
+    EXPECT_MSG(a->open_payout_count == naive_open_payouts(model, id), "ledger %d: payouts", id);
+}
+
+static void expect_same_member(const struct engine *engine, const struct naive_model *model, int id)
+{
+    const struct member *a = engine_find_member(engine, id);
+    const struct naive_member *b = &model->members[id];
+    EXPECT_MSG(a && a->id == id, "member %d is missing", id);
+    EXPECT_MSG(a->ledger_id == b->ledger, "member %d: ledger", id);
+    EXPECT_MSG(a->kind == b->kind, "member %d: kind", id);
+    EXPECT_MSG((a->status == MEMBER_CLOSED) == b->closed, "member %d: status", id);
+    EXPECT_MSG(is_text(a->platform_member_id, a->platform_member_id_length, b->platform_id),
+        "member %d: platform id", id);
+    EXPECT_MSG(engine_find_member_by_platform_id(engine, b->ledger, text_of(b->platform_id)) == a,
+        "member %d is not found by the platform's id", id);
+    /* The chain of its accounts, newest first. */
+    int64_t next = a->last_account_id;
+    for (int account = model->account_count; account > 0; account--) {
+        if (model->accounts[account].member != id)
+            continue;
+        EXPECT_MSG(next == account, "member %d: chain of accounts at %d", id, account);
+        next = engine_find_account(engine, next)->next_account_of_member;
+    }
+    EXPECT_MSG(next == 0, "member %d: end of the chain of accounts", id);
+}
+
+static void expect_same_payout(const struct engine *engine, const struct naive_model *model, int id)
+{
+    const struct payout *a = engine_find_payout(engine, id);
+    const struct naive_payout *b = &model->payouts[id];
+    EXPECT_MSG(a && a->id == id, "payout %d is missing", id);
+    EXPECT_MSG(a->ledger_id == b->ledger, "payout %d: ledger", id);
+    EXPECT_MSG(a->account_id == b->account, "payout %d: account", id);
+    EXPECT_MSG(a->amount_minor == b->amount, "payout %d: amount", id);
+    EXPECT_MSG(a->fee_minor == b->fee, "payout %d: fee", id);
+    EXPECT_MSG(a->status == b->status, "payout %d: status", id);
+}
+
+static void expect_sound(const struct engine *engine)
+{
+    char error[256] = "";
+    int result = engine_check(engine, error, sizeof error);
+    EXPECT_MSG(result == 0, "engine_check: %s", error);
+}
+
+void expect_same_state(const struct engine *engine, const struct naive_model *model)
+{
+    EXPECT(engine_last_ledger_id(engine) == model->ledger_count);
+    EXPECT(engine_find_ledger(engine, model->ledger_count + 1) == NULL);
+    EXPECT(engine_find_member(engine, model->member_count + 1) == NULL);
+    EXPECT(engine_find_account(engine, model->account_count + 1) == NULL);
+    EXPECT(engine_find_payout(engine, model->payout_count + 1) == NULL);
+    int32_t oldest = DATE_DAYS_MAX;
+    for (int id = 1; id <= model->ledger_count; id++) {
+        expect_same_ledger(engine, model, id);
+        expect_same_ledger_books(engine, model, id);
+        expect_pending_is_payouts(engine, model, id);
+        const struct naive_ledger *ledger = &model->ledgers[id];
+        int first = ledger->date_count - ledger->window;
+        int32_t date = ledger->dates[first > 0 ? first : 0];
+        if (!ledger->closed && date < oldest)
+            oldest = date;
+    }
+    EXPECT(engine_oldest_business_date(engine) == oldest);
+    for (int id = 1; id <= model->member_count; id++)
+        expect_same_member(engine, model, id);
+    for (int id = 1; id <= model->payout_count; id++)
+        expect_same_payout(engine, model, id);
+    expect_sound(engine);
+}
+
+/* ---- two engines ---- */
+
+#define SAME(field) EXPECT_MSG(a->field == b->field, "%" PRId64 ": %s", id, #field)
+#define SAME_BYTES(field)                                                                          \
+    EXPECT_MSG(memcmp(a->field, b->field, sizeof a->field) == 0, "%" PRId64 ": %s", id, #field)
+
+static void same_ledgers(const struct ledger *a, const struct ledger *b, int64_t id)
+{
+    SAME(id);
+    SAME(changed_sequence);
+    SAME(first_control_account_id);
+    SAME(open_member_count);
+    SAME(open_payout_count);
+    SAME(accounting_date_count);
+    SAME(key_window_dates);
+    SAME(status);
+    SAME(receiving_prefix_length);
+    SAME(platform_name_length);
+    SAME(escrow_account_number_length);
+    for (int i = 0; i < a->accounting_date_count; i++)
+        SAME(accounting_dates[i]);
+    SAME_BYTES(currency);
+    SAME_BYTES(receiving_prefix);
+    SAME_BYTES(platform_name);
+    SAME_BYTES(escrow_account_number);
+}
+
+static void same_members(const struct member *a, const struct member *b, int64_t id)
+{
+    SAME(id);
+    SAME(ledger_id);
+    SAME(changed_sequence);
+    SAME(last_account_id);
+    SAME(platform_member_id_length);
+    SAME(kind);
+    SAME(status);
+    SAME_BYTES(platform_member_id);
+}
+
+static void same_accounts(const struct account *a, const struct account *b, int64_t id)
+{
+    SAME(id);
+    SAME(ledger_id);
+    SAME(member_id);
+    SAME(changed_sequence);
+    SAME(next_account_of_member);
+    SAME(kind);
+    SAME(status);
+    SAME(no_in);
+    SAME(no_out);
+    SAME_BYTES(balance_minor);
+}
+
+static void same_payouts(const struct payout *a, const struct payout *b, int64_t id)
+{
+    SAME(id);
+    SAME(ledger_id);
+    SAME(account_id);
+    SAME(amount_minor);
+    SAME(fee_minor);
+    SAME(requested_sequence);
+    SAME(changed_sequence);
+    SAME(status);
+}
+
+#define EACH_RECORD(type, find, same)                                                              \
+    do {                                                                                           \
+        for (int64_t id = 1;; id++) {                                                              \
+            const struct type *one = find(a, id);                                                  \
+            const struct type *two = find(b, id);                                                  \
+            EXPECT_MSG(!one == !two, "%s %" PRId64 " is in one only", #type, id);                  \
+            if (!one)                                                                              \
+                break;                                                                             \
+            same(one, two, id);                                                                    \
+        }                                                                                          \
+    } while (0)
+
+void expect_same_engines(const struct engine *a, const struct engine *b)
+{
+    EACH_RECORD(ledger, engine_find_ledger, same_ledgers);
+    EACH_RECORD(member, engine_find_member, same_members);
+    EACH_RECORD(account, engine_find_account, same_accounts);
+    EACH_RECORD(payout, engine_find_payout, same_payouts);
+    for (int64_t id = 1; id <= engine_last_ledger_id(a); id++) {
+        const struct ledger_sums *one = engine_ledger_sums(a, id);
+        const struct ledger_sums *two = engine_ledger_sums(b, id);
+        EXPECT_MSG(memcmp(one, two, sizeof *one) == 0, "sums of ledger %" PRId64, id);
+    }
+    EXPECT(engine_oldest_business_date(a) == engine_oldest_business_date(b));
+    expect_sound(b);
+}

@@ -1,0 +1,25 @@
+/* compare.h: whether two engines, or an engine and the naive model, hold the same.
+ *
+ * Each function fails the test at the first difference and says where it is.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_TESTS_ENGINE_COMPARE_H
+#define VSL_TESTS_ENGINE_COMPARE_H
+
+#include "engine/engine.h"
+#include "naive_model.h"
+
+/* The ledger's accounts and sums, and the invariants of the books. */
+void expect_same_ledger_books(
+    const struct engine *engine, const struct naive_model *model, int ledger);
+
+/* pending_out of each account of the ledger is the sum of its requested payouts. */
+void expect_pending_is_payouts(
+    const struct engine *engine, const struct naive_model *model, int ledger);
+
+/* Every record, field by field, and engine_check. */
+void expect_same_state(const struct engine *engine, const struct naive_model *model);
+
+/* Every record of two engines, field by field, derived fields and sums included. */
+void expect_same_engines(const struct engine *a, const struct engine *b);
+
+#endif

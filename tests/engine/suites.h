@@ -1,0 +1,13 @@
+/* suites.h: the suites of the engine's tests.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_TESTS_ENGINE_SUITES_H
+#define VSL_TESTS_ENGINE_SUITES_H
+
+#include <check.h>
+
+Suite *rules_suite(void);
+Suite *ceilings_suite(void);
+Suite *memory_suite(void);
+Suite *random_history_suite(void);
+
+#endif
