@@ -1,0 +1,24 @@
+-- refused_without_effect.sql: proves that only accepted commands (outcome below 100) have postings or changed a
+-- record, that no effect is without its command, and that a command's posting lines are numbered from 0.
+-- SPDX-License-Identifier: Apache-2.0
+with effect as (
+    select sequence, 'posting' as effect, count(*) as rows, count(distinct line) as lines,
+        min(line)::int as first_line, max(line)::int as last_line
+    from vsl.posting
+    group by sequence
+    union all
+    select sequence, 'ledger', 1, 1, 0, 0 from vsl.ledger_history
+    union all
+    select sequence, 'member', 1, 1, 0, 0 from vsl.member_history
+    union all
+    select sequence, 'account', 1, 1, 0, 0 from vsl.account_history
+    union all
+    select sequence, 'payout', 1, 1, 0, 0 from vsl.payout_history
+)
+select e.sequence, e.effect, c.outcome
+from effect e
+left join vsl.command c using (sequence)
+where c.outcome is null or c.outcome < 1 or c.outcome >= 100
+    or e.lines <> e.rows or e.first_line <> 0 or e.last_line <> e.rows - 1
+order by e.sequence
+limit 100

@@ -1,0 +1,56 @@
+-- state_progress.sql: proves that the state tables hold everything that happened before the redo point, and
+-- nothing that the journal does not have: a restart redoes from that point only.
+-- SPDX-License-Identifier: Apache-2.0
+with redo as (
+    select redo_sequence from vsl.state_progress
+), journal_end as (
+    select coalesce(max(last_sequence), 0) as sequence from vsl.batch
+), last_change as (
+    select 'ledger' as record, ledger_id as id, max(sequence) as sequence
+    from vsl.ledger_history, redo
+    where sequence < redo_sequence
+    group by ledger_id
+    union all
+    select 'member', member_id, max(sequence)
+    from vsl.member_history, redo
+    where sequence < redo_sequence
+    group by member_id
+    union all
+    select 'payout', payout_id, max(sequence)
+    from vsl.payout_history, redo
+    where sequence < redo_sequence
+    group by payout_id
+    union all
+    select 'account', account_id, max(sequence)
+    from (
+        select account_id, sequence from vsl.account_history
+        union all
+        select debit_account_id, sequence from vsl.posting
+        union all
+        select credit_account_id, sequence from vsl.posting
+    ) change, redo
+    where sequence < redo_sequence
+    group by account_id
+), state as (
+    select 'ledger' as record, ledger_id as id, sequence from vsl.ledger
+    union all
+    select 'member', member_id, sequence from vsl.member
+    union all
+    select 'payout', payout_id, sequence from vsl.payout
+    union all
+    select 'account', account_id, sequence from vsl.account
+)
+select record, id, c.sequence as changed_at, s.sequence as state_as_of
+from last_change c
+left join state s using (record, id)
+where s.sequence is null or s.sequence < c.sequence
+union all
+select s.record, s.id, e.sequence, s.sequence
+from state s, journal_end e
+where s.sequence > e.sequence
+union all
+select 'state_progress', r.redo_sequence, e.sequence, r.redo_sequence
+from redo r, journal_end e
+where r.redo_sequence > e.sequence + 1
+order by 1, 2
+limit 100

@@ -1,0 +1,63 @@
+-- roles.sql: who may do what. Run by a superuser in the service's database after `vslctl migrate`; may be
+-- run again, and is to be run again after each migration.
+--
+--   vsl_owner   owns the schema; nobody logs in as it. `vslctl migrate` may run as a member of it.
+--   vsl_writer  for vsld: adds to the journal, writes state behind, cannot change or delete what is in
+--               the journal, cannot make or drop tables (the functions of the migrations do that).
+--   vsl_reader  for vsld's reading connections, vslctl check and verify, reports: reads everything.
+--
+-- Grant them to the login roles of your site:  grant vsl_writer, vsl_reader to vsld;
+-- SPDX-License-Identifier: Apache-2.0
+do $$
+declare
+    name text;
+begin
+    foreach name in array array['vsl_owner', 'vsl_writer', 'vsl_reader'] loop
+        if not exists (select from pg_roles where rolname = name) then
+            execute format('create role %I nologin', name);
+        end if;
+    end loop;
+end $$;
+
+-- Everything belongs to the owner, leaves of segments included; the functions that make and index
+-- segments run with its rights.
+alter schema vsl owner to vsl_owner;
+do $$
+declare
+    object record;
+begin
+    for object in
+        select format('alter table vsl.%I owner to vsl_owner', c.relname) as command
+        from pg_class c
+        where c.relnamespace = 'vsl'::regnamespace and c.relkind in ('r', 'p')
+            and c.relowner <> 'vsl_owner'::regrole
+        union all
+        select format('alter function %s owner to vsl_owner', p.oid::regprocedure)
+        from pg_proc p
+        where p.pronamespace = 'vsl'::regnamespace and p.proowner <> 'vsl_owner'::regrole
+    loop
+        execute object.command;
+    end loop;
+end $$;
+
+revoke all on schema vsl from public;
+revoke all on all tables in schema vsl from public, vsl_writer, vsl_reader;
+revoke all on all functions in schema vsl from public, vsl_writer, vsl_reader;
+
+-- Rights on a parent hold for what is read or written through it; the leaves need none.
+grant usage on schema vsl to vsl_reader, vsl_writer;
+grant select on all tables in schema vsl to vsl_reader, vsl_writer;
+grant execute on function vsl.journal_tables, vsl.segment_leaf to vsl_reader, vsl_writer;
+
+grant insert on vsl.batch, vsl.command, vsl.posting, vsl.ledger_history, vsl.member_history,
+    vsl.account_history, vsl.payout_history to vsl_writer;
+grant insert, update on vsl.ledger, vsl.member, vsl.account, vsl.payout to vsl_writer;
+grant update on vsl.writer, vsl.state_progress to vsl_writer;
+grant execute on function vsl.begin_batch, vsl.make_segment, vsl.seal_segment, vsl.index_segment,
+    vsl.finish_segment to vsl_writer;
+
+-- State is written behind through temporary tables.
+do $$
+begin
+    execute format('grant temporary on database %I to vsl_writer', current_database());
+end $$;
