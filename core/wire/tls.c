@@ -7,11 +7,6 @@
 #include "base/check.h"
 #include "wire/call.h"
 
-/* openssl/err.h asks <limits.h> for INT_MAX and may get core/limits.h, which comes first on the
- * include path and is about other limits. */
-#ifndef INT_MAX
-#define INT_MAX __INT_MAX__
-#endif
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
