@@ -23,15 +23,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-/* Postings looked at in memory in one turn of the loop. */
-#define TURN_POSTINGS_MAX 1000
-/* Lines looked at for one page; when a filter leaves out so many, the page is short. */
-#define EXAMINED_MAX 200000
-/* Rows of one statement when a bucket is wanted. */
-#define FILTERED_ROWS 2000
-/* Sequences that one statement covers: some segments, because planning looks at each of them. Grows
- * while nothing is found. */
-#define WINDOW_FIRST 1000000
+/* The window of a statement grows by this factor while nothing is found. */
 #define WINDOW_GROWTH 8
 #define WINDOW_MAX (INT64_C(1) << 40)
 
@@ -253,7 +245,7 @@ static bool walk_memory(struct lines_call *lines, int64_t cut)
     if (lines->seeks_memory)
         seek_in_memory(lines, cut);
     lines->seeks_memory = false;
-    struct memory_walk walk = {.lines = lines, .left = TURN_POSTINGS_MAX};
+    struct memory_walk walk = {.lines = lines, .left = lines->query->steps.turn_postings};
     recent->walk_account(recent->context, lines->request.account_id, lines->place.sequence,
         newest_first, on_posting, &walk);
     if (lines->has_ended)
@@ -351,8 +343,8 @@ static bool run_statement(struct lines_call *lines, int64_t cut)
     if (lines->run_low >= lines->run_high)
         return false;
     CHECK(lines->run_high <= cut);
-    lines->run_rows_max =
-        request->bucket == EVERY_BUCKET ? request->page_size - lines->count + 1 : FILTERED_ROWS;
+    lines->run_rows_max = request->bucket == EVERY_BUCKET ? request->page_size - lines->count + 1
+                                                          : lines->query->steps.lines_filtered_rows;
     struct pool_job *job = pool_job_create(statement);
     pool_job_add_int64(job, request->account_id);
     pool_job_add_int64(job, lines->run_low);
@@ -434,7 +426,7 @@ static bool seek_in_database(struct lines_call *lines, int64_t cut)
         range.high = lines->as_of + 1;
     if (range.low > range.high)
         range.low = range.high;
-    if (seek_range_is_narrow(&range)) {
+    if (date_seek_is_narrow(lines->query, &range)) {
         take_sought(lines, &range);
         return false;
     }
@@ -482,7 +474,7 @@ static void lines_go(struct lines_call *lines)
             lines_fail(lines, POOL_GONE);
             return;
         }
-        if (lines->examined >= EXAMINED_MAX) {
+        if (lines->examined >= lines->query->steps.lines_examined_max) {
             lines->has_more = true;
             break;
         }
@@ -506,9 +498,9 @@ static void lines_run_task(struct task *task)
 
 static void lines_refuse_token(struct lines_call *lines)
 {
-    static const struct decode_error error = {
-        "page_token", "must be next_page_token of the page before, for the same account, bucket, "
-                      "order and dates"};
+    static const struct decode_error error = {"page_token",
+        "must be next_page_token of the page before, for the same account, bucket, "
+        "order and dates"};
     call_refuse(lines->query, lines->call, &error);
     lines_destroy(lines);
 }
@@ -581,7 +573,7 @@ void account_lines_start(
     lines->query = query;
     lines->call = call;
     lines->request = decoded;
-    lines->window = WINDOW_FIRST;
+    lines->window = query->steps.lines_window;
     lines->floor = 1;
     lines->ceiling = INT64_MAX;
     if (query->has_token_key)

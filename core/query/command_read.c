@@ -16,9 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Sequences that one look-up of a key covers: planning looks at each segment. */
-#define KEY_WINDOW 8000000
-
 /* ---- look-up of a key ---- */
 
 struct key_lookup {
@@ -81,7 +78,9 @@ static void key_lookup_next(struct key_lookup *lookup)
     }
     const struct request_key *key = &lookup->order.key;
     int64_t high = lookup->high;
-    int64_t low = high - KEY_WINDOW > lookup->low ? high - KEY_WINDOW : lookup->low;
+    int64_t low = high - lookup->query->steps.key_window;
+    if (low < lookup->low)
+        low = lookup->low;
     lookup->high = low;
     struct pool_job *job = pool_job_create(&statement_command_by_key);
     pool_job_add_bytes(job, key->channel, key->channel_length);

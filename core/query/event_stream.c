@@ -23,14 +23,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Commands looked at in memory in one turn of the loop. */
-#define TURN_COMMANDS_MAX 500
-/* Commands of one statement, and the positions that it looks at for them. */
-#define PAGE_COMMANDS 256
-#define PAGE_POSITIONS 100000
+/* Bytes of the commands of one page. */
 #define PAGE_BYTES_MAX (4 * 1024 * 1024)
-/* A filtered stream hears after so many left-out positions how far it is. */
-#define PROGRESS_POSITIONS 10000
 
 enum stream_state {
     /* Its task is queued. stream_run goes on. */
@@ -58,7 +52,7 @@ struct stream {
 
     /* The page of the database under way. */
     struct arena arena;
-    struct command_record *records[PAGE_COMMANDS];
+    struct command_record *records[PAGE_COMMANDS_MAX];
     uint32_t record_count;
     int64_t page_end; /* everything before it was looked at */
 };
@@ -194,7 +188,7 @@ static void end_page(struct stream *stream)
     stream->record_count = 0;
     CHECK(stream->page_end >= stream->position);
     stream->position = stream->page_end;
-    bool is_due = stream->position - 1 - stream->told >= PROGRESS_POSITIONS;
+    bool is_due = stream->position - 1 - stream->told >= stream->query->steps.progress_positions;
     if (is_due && send_reached(stream) != SENT)
         stream_set_state(stream, STREAM_FULL);
     else
@@ -269,8 +263,8 @@ static void on_commands(void *context, enum pool_end end, const struct pg_result
     if (!has_answer(stream, end))
         return;
     size_t rows = pg_rows(result);
-    CHECK(rows <= PAGE_COMMANDS);
-    int64_t sequences[PAGE_COMMANDS];
+    CHECK(rows <= stream->query->steps.page_commands);
+    int64_t sequences[PAGE_COMMANDS_MAX];
     int64_t previous = stream->position - 1;
     for (size_t row = 0; row < rows; row++) {
         struct command_record record;
@@ -284,7 +278,7 @@ static void on_commands(void *context, enum pool_end end, const struct pg_result
         CHECK(stream->records[row] != NULL);
     }
     stream->record_count = (uint32_t)rows;
-    if (rows == PAGE_COMMANDS)
+    if (rows == stream->query->steps.page_commands)
         stream->page_end = previous + 1;
     bool is_filtered = stream->request.ledger_id != 0 || stream->request.kinds != 0 ||
                        stream->request.accepted_only;
@@ -307,7 +301,7 @@ static void on_commands(void *context, enum pool_end end, const struct pg_result
 static void read_page(struct stream *stream, int64_t cut)
 {
     const struct stream_request *request = &stream->request;
-    int64_t end = stream->position + PAGE_POSITIONS;
+    int64_t end = stream->position + stream->query->steps.page_positions;
     stream->page_end = end < cut ? end : cut;
     int16_t kinds[COMMAND_KIND_MAX + 1];
     size_t kind_count = 0;
@@ -324,7 +318,7 @@ static void read_page(struct stream *stream, int64_t cut)
     else
         pool_job_add_null(job);
     pool_job_add_int16(job, request->accepted_only ? OUTCOME_REFUSED_MIN : INT16_MAX);
-    pool_job_add_int64(job, PAGE_COMMANDS);
+    pool_job_add_int64(job, stream->query->steps.page_commands);
     stream_set_state(stream, STREAM_READING);
     stream_submit(stream, job, stream->page_end, on_commands);
 }
@@ -336,7 +330,8 @@ static void walk_memory(struct stream *stream, int64_t durable)
 {
     const struct query_recent *recent = &stream->query->recent;
     enum sent sent = SENT;
-    for (uint32_t n = 0; n < TURN_COMMANDS_MAX && stream->position <= durable; n++) {
+    for (uint32_t n = 0; n < stream->query->steps.turn_commands && stream->position <= durable;
+         n++) {
         const struct command_record *record =
             recent->find_sequence(recent->context, stream->position);
         CHECK(record != NULL);
@@ -346,7 +341,7 @@ static void walk_memory(struct stream *stream, int64_t durable)
             sent = send_entry(stream, record, postings, count);
         } else {
             stream->position++;
-            if (stream->position - 1 - stream->told >= PROGRESS_POSITIONS)
+            if (stream->position - 1 - stream->told >= stream->query->steps.progress_positions)
                 sent = send_reached(stream);
         }
         if (sent == SENT_DAMAGED) {

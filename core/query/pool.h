@@ -13,7 +13,7 @@
 #define VSL_QUERY_POOL_H
 
 #include "pg/pg.h"
-#include "query/statement.h"
+#include "query/statements.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,9 +6,9 @@
 #include "query/requests.h"
 
 #include "base/check.h"
+#include "ceilings.h"
 #include "command/body.h"
 #include "command/rawcheck.h"
-#include "ceilings.h"
 #include "model/date.h"
 #include "model/records.h"
 #include "vsl/v1/account.pb-c.h"

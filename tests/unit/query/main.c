@@ -1,0 +1,14 @@
+/* main.c: runs the tests of the query module that need no database.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "suites.h"
+
+int main(void)
+{
+    SRunner *runner = srunner_create(encode_suite());
+    srunner_add_suite(runner, page_token_suite());
+    srunner_add_suite(runner, requests_suite());
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}

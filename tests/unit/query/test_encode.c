@@ -1,0 +1,255 @@
+/* test_encode.c: what clients get to see of a record.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "command/body.h"
+#include "model/outcome.h"
+#include "query/encode.h"
+#include "suites.h"
+#include "support/expect.h"
+#include "vsl/v1/account.pb-c.h"
+#include "vsl/v1/event.pb-c.h"
+#include "vsl/v1/journal.pb-c.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct arena arena;
+static struct buffer out;
+static uint8_t body[COMMAND_BODY_BYTES_MAX];
+
+static void start(void)
+{
+    arena_init(&arena, 65536, ENCODE_ARENA_BYTES_MAX);
+    out = (struct buffer){0};
+}
+
+static void stop(void)
+{
+    arena_finish(&arena);
+    buffer_finish(&out);
+}
+
+static struct command_record record_of(const struct command *command)
+{
+    struct command_record record = {
+        .sequence = 77,
+        .recorded_us = 1800000000123456,
+        .ledger_id = 5,
+        .subject_id = 9,
+        .accounting_date = 20779,
+        .kind = (uint16_t)command->kind,
+        .outcome = OUTCOME_ACCEPTED,
+        .body = body,
+    };
+    memcpy(record.key.channel, "app", 3);
+    record.key.channel_length = 3;
+    memcpy(record.key.serial, "S-1", 3);
+    record.key.serial_length = 3;
+    record.key.business_date = 20780;
+    record.body_length = (uint32_t)command_body_encode(command, body);
+    return record;
+}
+
+static struct command pay_command(void)
+{
+    return (struct command){
+        .kind = COMMAND_PAY,
+        .ledger_id = 5,
+        .pay = {.payer_account_id = 11,
+            .payee_account_id = 12,
+            .amount_minor = 100,
+            .fee_minor = 3,
+            .order_number = text_of("order-1"),
+            .remark = text_of("\xe8\xb4\xa7\xe6\xac\xbe")},
+    };
+}
+
+static const struct posting POSTINGS[2] = {
+    {5, 100, 11, 12, 900, 100, 0, 0},
+    {5, 3, 11, 4, 897, 3, 0, 3},
+};
+
+static void expect_key(const Vsl__V1__RequestKey *key)
+{
+    EXPECT(strcmp(key->channel, "app") == 0 && strcmp(key->serial, "S-1") == 0);
+    EXPECT(key->business_date == 20261123);
+}
+
+static void expect_pay_entry(const Vsl__V1__JournalEntry *entry)
+{
+    EXPECT(entry->sequence == 77 && entry->recorded_at_us == 1800000000123456);
+    EXPECT(entry->ledger_id == 5 && entry->accounting_date == 20261122);
+    EXPECT(entry->kind == VSL__V1__COMMAND_KIND__COMMAND_KIND_PAY && entry->subject_id == 9);
+    EXPECT((int)entry->outcome == OUTCOME_ACCEPTED);
+    expect_key(entry->key);
+    EXPECT(entry->request_case == VSL__V1__JOURNAL_ENTRY__REQUEST_PAY);
+    EXPECT(entry->pay->ledger_id == 5 && entry->pay->payer_account_id == 11);
+    EXPECT(entry->pay->amount_minor == 100 && entry->pay->fee_minor == 3);
+    EXPECT(strcmp(entry->pay->order_number, "order-1") == 0);
+    expect_key(entry->pay->key);
+    EXPECT(entry->n_postings == 2);
+    const Vsl__V1__Posting *posting = entry->postings[1];
+    EXPECT(posting->line == 2 && posting->amount_minor == 3);
+    EXPECT(posting->debit_account_id == 11 && posting->debit_balance_minor == 897);
+    EXPECT(posting->debit_bucket == VSL__V1__BUCKET__BUCKET_AVAILABLE);
+    EXPECT(posting->credit_account_id == 4 && posting->credit_balance_minor == 3);
+    EXPECT(posting->credit_bucket == VSL__V1__BUCKET__BUCKET_FROZEN);
+}
+
+START_TEST(get_command_answer)
+{
+    struct command command = pay_command();
+    struct command_record record = record_of(&command);
+    EXPECT(encode_get_command(&out, &record, POSTINGS, 2, &arena) == 0);
+    Vsl__V1__GetCommandResponse *response =
+        vsl__v1__get_command_response__unpack(NULL, out.length, out.bytes);
+    EXPECT(response != NULL);
+    expect_pay_entry(response->entry);
+    vsl__v1__get_command_response__free_unpacked(response, NULL);
+}
+END_TEST
+
+START_TEST(event_answer)
+{
+    struct command command = pay_command();
+    struct command_record record = record_of(&command);
+    EXPECT(encode_event(&out, &record, POSTINGS, 2, &arena) == 0);
+    Vsl__V1__StreamEventsResponse *response =
+        vsl__v1__stream_events_response__unpack(NULL, out.length, out.bytes);
+    EXPECT(response != NULL);
+    EXPECT(response->event_case == VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_ENTRY);
+    expect_pay_entry(response->entry);
+    vsl__v1__stream_events_response__free_unpacked(response, NULL);
+
+    buffer_clear(&out);
+    encode_reached(&out, INT64_MAX);
+    response = vsl__v1__stream_events_response__unpack(NULL, out.length, out.bytes);
+    EXPECT(response != NULL);
+    EXPECT(response->event_case == VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_REACHED_SEQUENCE);
+    EXPECT(response->reached_sequence == INT64_MAX);
+    vsl__v1__stream_events_response__free_unpacked(response, NULL);
+}
+END_TEST
+
+START_TEST(largest_entry_fits)
+{
+    static struct posting postings[POSTINGS_PER_COMMAND_MAX];
+    for (uint32_t i = 0; i < POSTINGS_PER_COMMAND_MAX; i++)
+        postings[i] = (struct posting){
+            INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX, INT64_MIN, INT64_MIN, 3, 3};
+    char long_text[REMARK_BYTES_MAX];
+    memset(long_text, 'x', sizeof long_text);
+    struct command command = pay_command();
+    command.pay.remark = (struct text){long_text, sizeof long_text};
+    struct command_record record = record_of(&command);
+    EXPECT(encode_get_command(&out, &record, postings, POSTINGS_PER_COMMAND_MAX, &arena) == 0);
+    Vsl__V1__GetCommandResponse *response =
+        vsl__v1__get_command_response__unpack(NULL, out.length, out.bytes);
+    EXPECT(response != NULL && response->entry->n_postings == POSTINGS_PER_COMMAND_MAX);
+    vsl__v1__get_command_response__free_unpacked(response, NULL);
+}
+END_TEST
+
+START_TEST(every_kind_has_an_entry)
+{
+    for (int kind = 1; kind <= COMMAND_KIND_MAX; kind++) {
+        if (command_kind_name(kind) == NULL)
+            continue;
+        struct command command = {.kind = (enum command_kind)kind, .ledger_id = 5};
+        struct command_record record = record_of(&command);
+        buffer_clear(&out);
+        EXPECT_MSG(encode_get_command(&out, &record, NULL, 0, &arena) == 0, "kind %d", kind);
+        Vsl__V1__GetCommandResponse *response =
+            vsl__v1__get_command_response__unpack(NULL, out.length, out.bytes);
+        EXPECT(response != NULL);
+        EXPECT_MSG((int)response->entry->request_case == 100 + kind, "kind %d", kind);
+        EXPECT((int)response->entry->kind == kind);
+        vsl__v1__get_command_response__free_unpacked(response, NULL);
+    }
+}
+END_TEST
+
+START_TEST(lines_with_their_texts)
+{
+    struct command commands[] = {
+        pay_command(),
+        {.kind = COMMAND_BOOK_RECEIPT,
+            .book_receipt = {.account_id = 1, .amount_minor = 5, .remark = text_of("r")}},
+        {.kind = COMMAND_BOOK_INTEREST,
+            .book_interest = {.account_id = 1, .amount_minor = 5, .remark = text_of("i")}},
+        {.kind = COMMAND_CHARGE_FEE,
+            .charge_fee = {.account_id = 1, .amount_minor = 5, .remark = text_of("f")}},
+        {.kind = COMMAND_WITHDRAW,
+            .withdraw = {.account_id = 1, .amount_minor = 5, .remark = text_of("w")}},
+        {.kind = COMMAND_CONFIRM_PAYOUT, .confirm_payout = {.payout_id = 1, .result = 1}},
+    };
+    static const char *const remarks[] = {"\xe8\xb4\xa7\xe6\xac\xbe", "r", "i", "f", "w", ""};
+    size_t count = sizeof commands / sizeof commands[0];
+    struct account_line line = {.place = {77, 3, 0},
+        .amount_minor = -5,
+        .balance_after_minor = -1,
+        .other_account_id = 4,
+        .bucket = 2,
+        .other_bucket = 1};
+    for (size_t i = 0; i < count; i++) {
+        struct command_record record = record_of(&commands[i]);
+        EXPECT(encode_line(&out, &line, &record, &arena) == 0);
+    }
+    encode_lines_end(&out, "token", 1234);
+    Vsl__V1__ListStatementLinesResponse *response =
+        vsl__v1__list_statement_lines_response__unpack(NULL, out.length, out.bytes);
+    EXPECT(response != NULL && response->n_lines == count);
+    EXPECT(strcmp(response->next_page_token, "token") == 0 && response->as_of_sequence == 1234);
+    for (size_t i = 0; i < count; i++) {
+        const Vsl__V1__StatementLine *got = response->lines[i];
+        EXPECT(got->sequence == 77 && got->line == 4 && got->amount_minor == -5);
+        EXPECT(got->balance_after_minor == -1 && got->counter_account_id == 4);
+        EXPECT(got->bucket == VSL__V1__BUCKET__BUCKET_PENDING_OUT);
+        EXPECT(got->counter_bucket == VSL__V1__BUCKET__BUCKET_PENDING_IN);
+        EXPECT(got->accounting_date == 20261122 && got->recorded_at_us == 1800000000123456);
+        EXPECT((int)got->kind == (int)commands[i].kind);
+        expect_key(got->key);
+        EXPECT(strcmp(got->remark, remarks[i]) == 0);
+        EXPECT(strcmp(got->order_number, i == 0 ? "order-1" : "") == 0);
+    }
+    vsl__v1__list_statement_lines_response__free_unpacked(response, NULL);
+}
+END_TEST
+
+START_TEST(damaged_bodies_are_noticed)
+{
+    struct command command = pay_command();
+    struct account_line line = {.place = {77, 0, 0}, .amount_minor = 1};
+    for (int i = 0; i < 5; i++) {
+        struct command_record record = record_of(&command);
+        if (i == 0)
+            record.body_length--;
+        else if (i == 1)
+            body[0] = 0xff;
+        else if (i == 2)
+            record.kind = 45;
+        else if (i == 3)
+            record.accounting_date = INT32_MAX;
+        else
+            record.key.business_date = -1;
+        EXPECT_MSG(encode_get_command(&out, &record, NULL, 0, &arena) < 0, "row %d", i);
+        EXPECT(encode_event(&out, &record, NULL, 0, &arena) < 0);
+        EXPECT(encode_line(&out, &line, &record, &arena) < 0);
+        EXPECT(out.length == 0);
+    }
+}
+END_TEST
+
+Suite *encode_suite(void)
+{
+    Suite *suite = suite_create("query/encode");
+    TCase *cases = tcase_create("encode");
+    tcase_add_checked_fixture(cases, start, stop);
+    tcase_add_test(cases, get_command_answer);
+    tcase_add_test(cases, event_answer);
+    tcase_add_test(cases, largest_entry_fits);
+    tcase_add_test(cases, every_kind_has_an_entry);
+    tcase_add_test(cases, lines_with_their_texts);
+    tcase_add_test(cases, damaged_bodies_are_noticed);
+    suite_add_tcase(suite, cases);
+    return suite;
+}

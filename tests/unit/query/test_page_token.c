@@ -1,0 +1,139 @@
+/* test_page_token.c: tokens come back as they were, and only for the request that they were made
+ * for. SPDX-License-Identifier: Apache-2.0 */
+#include "query/page_token.h"
+#include "suites.h"
+#include "support/expect.h"
+#include "support/random.h"
+
+#include <string.h>
+
+static const struct hash_key KEY = {.k0 = 11, .k1 = 22};
+
+static struct lines_request some_request(void)
+{
+    return (struct lines_request){.ledger_id = 1,
+        .account_id = 7,
+        .from_date = 20000,
+        .to_date = 20010,
+        .page_size = 10,
+        .bucket = 0,
+        .newest_first = true};
+}
+
+static const struct page_token TOKEN = {
+    .as_of_sequence = 123456789, .place = {.sequence = 123456, .line = 255, .side = 1}};
+
+START_TEST(tokens_come_back)
+{
+    struct random random;
+    random_start(&random, "tokens_come_back");
+    for (int i = 0; i < 10000; i++) {
+        struct lines_request request = some_request();
+        int64_t as_of = random_between(&random, 0, INT64_MAX - 1);
+        struct page_token token = {
+            .as_of_sequence = as_of,
+            .place = {.sequence = random_between(&random, 1, as_of + 1),
+                .line = (int16_t)random_below(&random, 256),
+                .side = (int16_t)random_below(&random, 2)},
+        };
+        page_token_encode(KEY, &request, &token, request.page_token);
+        EXPECT(strlen(request.page_token) == PAGE_TOKEN_CHARS);
+        struct page_token back;
+        EXPECT(page_token_try_decode(KEY, &request, &back));
+        EXPECT(back.as_of_sequence == token.as_of_sequence);
+        EXPECT(back.place.sequence == token.place.sequence);
+        EXPECT(back.place.line == token.place.line);
+        EXPECT(back.place.side == token.place.side);
+    }
+}
+END_TEST
+
+START_TEST(a_changed_token_is_refused)
+{
+    struct lines_request request = some_request();
+    page_token_encode(KEY, &request, &TOKEN, request.page_token);
+    struct page_token back;
+    EXPECT(page_token_try_decode(KEY, &request, &back));
+    for (size_t i = 0; i < PAGE_TOKEN_CHARS; i++) {
+        char right = request.page_token[i];
+        for (int byte = 1; byte < 256; byte++) {
+            if ((char)byte == right)
+                continue;
+            request.page_token[i] = (char)byte;
+            EXPECT_MSG(
+                !page_token_try_decode(KEY, &request, &back), "position %zu, byte %d", i, byte);
+        }
+        request.page_token[i] = right;
+    }
+    request.page_token[PAGE_TOKEN_CHARS - 1] = '\0';
+    EXPECT(!page_token_try_decode(KEY, &request, &back));
+}
+END_TEST
+
+START_TEST(a_token_of_another_request_is_refused)
+{
+    struct lines_request request = some_request();
+    page_token_encode(KEY, &request, &TOKEN, request.page_token);
+    struct page_token back;
+
+    struct lines_request others[6];
+    for (size_t i = 0; i < 6; i++)
+        others[i] = request;
+    others[0].ledger_id++;
+    others[1].account_id++;
+    others[2].from_date++;
+    others[3].to_date++;
+    others[4].bucket = EVERY_BUCKET;
+    others[5].newest_first = false;
+    for (size_t i = 0; i < 6; i++)
+        EXPECT_MSG(!page_token_try_decode(KEY, &others[i], &back), "row %zu", i);
+
+    struct lines_request larger = request;
+    larger.page_size = 5000;
+    EXPECT(page_token_try_decode(KEY, &larger, &back));
+    EXPECT(!page_token_try_decode((struct hash_key){.k0 = 11, .k1 = 23}, &request, &back));
+}
+END_TEST
+
+START_TEST(places_beyond_the_instant_are_refused)
+{
+    static const struct page_token rows[] = {
+        {.as_of_sequence = 10, .place = {.sequence = 12}},
+        {.as_of_sequence = 10, .place = {.sequence = 0}},
+        {.as_of_sequence = 10, .place = {.sequence = -5}},
+        {.as_of_sequence = -1, .place = {.sequence = 0}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct lines_request request = some_request();
+        page_token_encode(KEY, &request, &rows[i], request.page_token);
+        struct page_token back;
+        EXPECT_MSG(!page_token_try_decode(KEY, &request, &back), "row %zu", i);
+    }
+}
+END_TEST
+
+START_TEST(the_key_depends_on_the_secret)
+{
+    uint8_t secret[16] = {1, 2, 3};
+    struct hash_key key = page_token_key(secret, sizeof secret);
+    struct hash_key same = page_token_key(secret, sizeof secret);
+    EXPECT(key.k0 == same.k0 && key.k1 == same.k1);
+    EXPECT(key.k0 != key.k1);
+    secret[15] = 1;
+    struct hash_key other = page_token_key(secret, sizeof secret);
+    EXPECT(key.k0 != other.k0 && key.k1 != other.k1);
+}
+END_TEST
+
+Suite *page_token_suite(void)
+{
+    Suite *suite = suite_create("query/page_token");
+    TCase *cases = tcase_create("page_token");
+    tcase_add_test(cases, tokens_come_back);
+    tcase_add_test(cases, a_changed_token_is_refused);
+    tcase_add_test(cases, a_token_of_another_request_is_refused);
+    tcase_add_test(cases, places_beyond_the_instant_are_refused);
+    tcase_add_test(cases, the_key_depends_on_the_secret);
+    suite_add_tcase(suite, cases);
+    return suite;
+}

@@ -1,0 +1,289 @@
+/* test_requests.c: every rule of the requests, at its limit and just past it.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "ceilings.h"
+#include "query/encode.h"
+#include "query/requests.h"
+#include "suites.h"
+#include "support/expect.h"
+#include "vsl/v1/account.pb-c.h"
+#include "vsl/v1/event.pb-c.h"
+#include "vsl/v1/journal.pb-c.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct arena arena;
+static uint8_t bytes[8192];
+
+static size_t pack(const ProtobufCMessage *message)
+{
+    EXPECT(protobuf_c_message_get_packed_size(message) <= sizeof bytes);
+    return protobuf_c_message_pack(message, bytes);
+}
+
+static void start(void)
+{
+    arena_init(&arena, 65536, ENCODE_ARENA_BYTES_MAX);
+}
+
+static void stop(void)
+{
+    arena_finish(&arena);
+}
+
+/* ---- ListStatementLines ---- */
+
+static Vsl__V1__ListStatementLinesRequest lines_message(void)
+{
+    Vsl__V1__ListStatementLinesRequest message = VSL__V1__LIST_STATEMENT_LINES_REQUEST__INIT;
+    message.ledger_id = 1;
+    message.account_id = 2;
+    return message;
+}
+
+/* Decodes; `field` is the one that must be refused, NULL: none. */
+static void try_lines(Vsl__V1__ListStatementLinesRequest *message, const char *field,
+    struct lines_request *ret_request)
+{
+    struct decode_error error;
+    int result = lines_request_decode(bytes, pack(&message->base), &arena, ret_request, &error);
+    if (!field) {
+        EXPECT_MSG(result == 0, "%s %s", error.field, error.description);
+        return;
+    }
+    EXPECT_MSG(result < 0, "%s was not refused", field);
+    EXPECT_MSG(strcmp(error.field, field) == 0, "%s instead of %s", error.field, field);
+    EXPECT(error.description[0] != '\0');
+}
+
+START_TEST(lines_defaults)
+{
+    struct lines_request request;
+    Vsl__V1__ListStatementLinesRequest message = lines_message();
+    try_lines(&message, NULL, &request);
+    EXPECT(request.ledger_id == 1 && request.account_id == 2);
+    EXPECT(request.bucket == EVERY_BUCKET && request.newest_first);
+    EXPECT(request.page_size == STATEMENT_LINES_DEFAULT);
+    EXPECT(request.from_date == 0 && request.to_date == 0 && request.page_token[0] == '\0');
+}
+END_TEST
+
+START_TEST(lines_fields)
+{
+    char token[PAGE_TOKEN_CHARS + 2];
+    memset(token, 'a', sizeof token);
+    token[PAGE_TOKEN_CHARS] = '\0';
+    struct lines_request request;
+    Vsl__V1__ListStatementLinesRequest message = lines_message();
+    message.bucket = VSL__V1__BUCKET__BUCKET_FROZEN;
+    message.order = VSL__V1__STATEMENT_ORDER__STATEMENT_ORDER_OLDEST_FIRST;
+    message.from_date = 19700102;
+    message.to_date = 21991231;
+    message.page_size = STATEMENT_LINES_MAX;
+    message.page_token = token;
+    try_lines(&message, NULL, &request);
+    EXPECT(request.bucket == 3 && !request.newest_first);
+    EXPECT(request.from_date == 1 && request.to_date == 84005);
+    EXPECT(request.page_size == STATEMENT_LINES_MAX);
+    EXPECT(strcmp(request.page_token, token) == 0);
+}
+END_TEST
+
+START_TEST(lines_refusals)
+{
+    char token[PAGE_TOKEN_CHARS + 2];
+    memset(token, 'a', sizeof token);
+    token[PAGE_TOKEN_CHARS + 1] = '\0';
+    struct lines_request request;
+    Vsl__V1__ListStatementLinesRequest message;
+#define REFUSED(name, member, value)                                                               \
+    message = lines_message();                                                                     \
+    message.member = value;                                                                        \
+    try_lines(&message, name, &request)
+    REFUSED("ledger_id", ledger_id, 0);
+    REFUSED("ledger_id", ledger_id, -1);
+    REFUSED("account_id", account_id, 0);
+    REFUSED("account_id", account_id, INT64_MIN);
+    REFUSED("bucket", bucket, (Vsl__V1__Bucket)5);
+    REFUSED("bucket", bucket, (Vsl__V1__Bucket)-1);
+    REFUSED("order", order, (Vsl__V1__StatementOrder)3);
+    REFUSED("from_date", from_date, 19700101);
+    REFUSED("from_date", from_date, 20260230);
+    REFUSED("to_date", to_date, 22000101);
+    REFUSED("to_date", to_date, -1);
+    REFUSED("page_size", page_size, -1);
+    REFUSED("page_size", page_size, STATEMENT_LINES_MAX + 1);
+    REFUSED("page_token", page_token, token);
+    char short_token[] = "00";
+    REFUSED("page_token", page_token, short_token);
+#undef REFUSED
+    message = lines_message();
+    message.from_date = 20260302;
+    message.to_date = 20260301;
+    try_lines(&message, "to_date", &request);
+    message.to_date = 20260302;
+    try_lines(&message, NULL, &request);
+}
+END_TEST
+
+/* ---- GetCommand ---- */
+
+static void try_get(
+    Vsl__V1__GetCommandRequest *message, const char *field, struct get_request *ret_request)
+{
+    struct decode_error error;
+    int result = get_request_decode(bytes, pack(&message->base), &arena, ret_request, &error);
+    if (!field) {
+        EXPECT_MSG(result == 0, "%s %s", error.field, error.description);
+        return;
+    }
+    EXPECT_MSG(result < 0, "%s was not refused", field);
+    EXPECT_MSG(strcmp(error.field, field) == 0, "%s instead of %s", error.field, field);
+}
+
+START_TEST(get_by_sequence_or_key)
+{
+    struct get_request request;
+    Vsl__V1__GetCommandRequest message = VSL__V1__GET_COMMAND_REQUEST__INIT;
+    Vsl__V1__RequestKey key = VSL__V1__REQUEST_KEY__INIT;
+    try_get(&message, "key", &request);
+    message.sequence = -1;
+    try_get(&message, "sequence", &request);
+    message.sequence = INT64_MAX;
+    try_get(&message, NULL, &request);
+    EXPECT(request.sequence == INT64_MAX);
+
+    char channel[] = "app.web-1_Z", serial[] = "!~0123456789abcdef0123456789abcd";
+    key.channel = channel;
+    key.serial = serial;
+    key.business_date = 20261122;
+    message.key = &key;
+    try_get(&message, "sequence", &request);
+    message.sequence = 0;
+    try_get(&message, NULL, &request);
+    EXPECT(request.sequence == 0);
+    EXPECT(request.key.channel_length == 11 && request.key.serial_length == 32);
+    EXPECT(memcmp(request.key.channel, "app.web-1_Z\0\0\0\0\0", 16) == 0);
+    EXPECT(memcmp(request.key.serial, serial, 32) == 0);
+    EXPECT(request.key.business_date == 20779);
+    EXPECT(request.key.reserved[0] == 0 && request.key.reserved[1] == 0);
+}
+END_TEST
+
+START_TEST(get_key_refusals)
+{
+    static const struct {
+        const char *channel, *serial;
+        int32_t business_date;
+        const char *field;
+    } rows[] = {
+        {"", "1", 20261122, "key.channel"},
+        {"12345678901234567", "1", 20261122, "key.channel"},
+        {"a b", "1", 20261122, "key.channel"},
+        {"a/b", "1", 20261122, "key.channel"},
+        {"a", "", 20261122, "key.serial"},
+        {"a", "123456789012345678901234567890123", 20261122, "key.serial"},
+        {"a", "1 2", 20261122, "key.serial"},
+        {"a", "\xc3\xa4", 20261122, "key.serial"},
+        {"a", "1", 0, "key.business_date"},
+        {"a", "1", 20261131, "key.business_date"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char channel[40], serial[40];
+        snprintf(channel, sizeof channel, "%s", rows[i].channel);
+        snprintf(serial, sizeof serial, "%s", rows[i].serial);
+        Vsl__V1__GetCommandRequest message = VSL__V1__GET_COMMAND_REQUEST__INIT;
+        Vsl__V1__RequestKey key = VSL__V1__REQUEST_KEY__INIT;
+        key.channel = channel;
+        key.serial = serial;
+        key.business_date = rows[i].business_date;
+        message.key = &key;
+        struct get_request request;
+        try_get(&message, rows[i].field, &request);
+    }
+}
+END_TEST
+
+/* ---- StreamEvents ---- */
+
+static void try_stream(
+    Vsl__V1__StreamEventsRequest *message, const char *field, struct stream_request *ret_request)
+{
+    struct decode_error error;
+    int result = stream_request_decode(bytes, pack(&message->base), &arena, ret_request, &error);
+    if (!field) {
+        EXPECT_MSG(result == 0, "%s %s", error.field, error.description);
+        return;
+    }
+    EXPECT_MSG(result < 0, "%s was not refused", field);
+    EXPECT_MSG(strcmp(error.field, field) == 0, "%s instead of %s", error.field, field);
+}
+
+START_TEST(stream_fields)
+{
+    struct stream_request request;
+    Vsl__V1__StreamEventsRequest message = VSL__V1__STREAM_EVENTS_REQUEST__INIT;
+    try_stream(&message, "from_sequence", &request);
+    message.from_sequence = 1;
+    try_stream(&message, NULL, &request);
+    EXPECT(request.from_sequence == 1 && request.ledger_id == 0 && request.kinds == 0);
+    EXPECT(!request.accepted_only);
+
+    Vsl__V1__CommandKind kinds[65] = {VSL__V1__COMMAND_KIND__COMMAND_KIND_PAY,
+        VSL__V1__COMMAND_KIND__COMMAND_KIND_CONFIRM_PAYOUT,
+        VSL__V1__COMMAND_KIND__COMMAND_KIND_PAY};
+    message.kinds = kinds;
+    message.n_kinds = 3;
+    message.ledger_id = 9;
+    message.accepted_only = 1;
+    try_stream(&message, NULL, &request);
+    EXPECT(request.kinds == (UINT64_C(1) << 40 | UINT64_C(1) << 51));
+    EXPECT(request.ledger_id == 9 && request.accepted_only);
+
+    message.ledger_id = -1;
+    try_stream(&message, "ledger_id", &request);
+    message.ledger_id = 0;
+    kinds[1] = VSL__V1__COMMAND_KIND__COMMAND_KIND_UNSPECIFIED;
+    try_stream(&message, "kinds[1]", &request);
+    kinds[1] = (Vsl__V1__CommandKind)52;
+    try_stream(&message, "kinds[1]", &request);
+    kinds[1] = (Vsl__V1__CommandKind)-1;
+    try_stream(&message, "kinds[1]", &request);
+}
+END_TEST
+
+START_TEST(broken_bytes_are_refused)
+{
+    struct decode_error error;
+    struct lines_request lines;
+    struct get_request get;
+    struct stream_request stream;
+    static const uint8_t unknown_field[] = {0xf8, 0x06, 1};                /* field 111 */
+    static const uint8_t bad_token[] = {8, 1, 16, 2, 0x42, 2, 0xff, 0xfe}; /* not UTF-8 */
+    static const uint8_t cut_short[] = {8};
+    EXPECT(lines_request_decode(unknown_field, 3, &arena, &lines, &error) < 0);
+    EXPECT(get_request_decode(unknown_field, 3, &arena, &get, &error) < 0);
+    EXPECT(stream_request_decode(unknown_field, 3, &arena, &stream, &error) < 0);
+    EXPECT(lines_request_decode(bad_token, sizeof bad_token, &arena, &lines, &error) < 0);
+    EXPECT(strcmp(error.field, "page_token") == 0);
+    EXPECT(lines_request_decode(cut_short, 1, &arena, &lines, &error) < 0);
+    EXPECT(get_request_decode(cut_short, 1, &arena, &get, &error) < 0);
+    EXPECT(stream_request_decode(cut_short, 1, &arena, &stream, &error) < 0);
+}
+END_TEST
+
+Suite *requests_suite(void)
+{
+    Suite *suite = suite_create("query/requests");
+    TCase *cases = tcase_create("requests");
+    tcase_add_checked_fixture(cases, start, stop);
+    tcase_add_test(cases, lines_defaults);
+    tcase_add_test(cases, lines_fields);
+    tcase_add_test(cases, lines_refusals);
+    tcase_add_test(cases, get_by_sequence_or_key);
+    tcase_add_test(cases, get_key_refusals);
+    tcase_add_test(cases, stream_fields);
+    tcase_add_test(cases, broken_bytes_are_refused);
+    suite_add_tcase(suite, cases);
+    return suite;
+}
