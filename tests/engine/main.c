@@ -1,0 +1,15 @@
+/* main.c: runs the tests of the engine.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "suites.h"
+
+int main(void)
+{
+    SRunner *runner = srunner_create(rules_suite());
+    srunner_add_suite(runner, ceilings_suite());
+    srunner_add_suite(runner, memory_suite());
+    srunner_add_suite(runner, random_history_suite());
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}
