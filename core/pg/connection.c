@@ -99,11 +99,12 @@ void connection_watch(struct pg_connection *connection)
 
 /* ---- connecting ---- */
 
-/* How many hosts the connection string names; libpq tries them one after the other. */
+/* How many hosts the connection string names; libpq tries them one after the other. 0: it is no
+ * connection string; libpq's text about that is not used, since it may show a password. */
 static int64_t host_count(const char *conninfo)
 {
-    int64_t count = 1;
     PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+    int64_t count = options ? 1 : 0;
     for (PQconninfoOption *option = options; option && option->keyword; option++) {
         if (!option->val ||
             (strcmp(option->keyword, "host") != 0 && strcmp(option->keyword, "hostaddr") != 0))
@@ -191,12 +192,17 @@ static void connect_start(struct pg_connection *connection)
     const char *const values[] = {
         "10", "5", "3", "9000", connection->conninfo, connection->name, "UTF8", NULL};
     connection->state = PG_CONNECTING;
+    int64_t hosts = host_count(connection->conninfo);
+    if (hosts == 0) {
+        connection_lose(connection, "the connection string is not valid");
+        return;
+    }
     connection->conn = PQconnectStartParams(keywords, values, 1);
     if (!connection->conn || PQstatus(connection->conn) == CONNECTION_BAD) {
         connect_failed(connection);
         return;
     }
-    timer_arm(connection, CONNECT_TIMEOUT_PER_HOST_US * host_count(connection->conninfo));
+    timer_arm(connection, CONNECT_TIMEOUT_PER_HOST_US * hosts);
     /* "If you have not yet called PQconnectPoll, behave as if it last returned WRITING." */
     events_make(connection, 0, 0);
     CHECK(event_add(connection->write_event, NULL) == 0);
