@@ -35,8 +35,8 @@ struct flow *flow_open(
     flow->engine = engine_create();
     flow->filters = filter_set_create(FILTER_BYTES_MAX);
     flow->waiting = calloc(2 * (size_t)CALLS_WAITING_MAX, sizeof *flow->waiting);
-    flow->state_images = calloc(STATE_CHUNK, sizeof *flow->state_images);
-    flow->state_sequences = calloc(STATE_CHUNK, sizeof *flow->state_sequences);
+    flow->state_images = calloc(STATE_CHUNK_MAX, sizeof *flow->state_images);
+    flow->state_sequences = calloc(STATE_CHUNK_MAX, sizeof *flow->state_sequences);
     flow->effects = calloc(1, sizeof *flow->effects);
     flow->item_answers = calloc(BATCH_COMMANDS_MAX, sizeof *flow->item_answers);
     CHECK(flow->waiting && flow->state_images && flow->state_sequences && flow->effects &&
@@ -164,8 +164,10 @@ static bool is_state_due(const struct flow *flow)
 static void take_state(struct flow *flow)
 {
     int64_t next = journal_next_sequence(flow->journal);
-    flow->state_count = engine_take_changed(flow->engine, next - 1, STATE_CHUNK, next,
-        flow->state_images, flow->state_sequences, &flow->state_redo_sequence);
+    bool is_far = next - engine_oldest_change(flow->engine) > STATE_LAG_COMMANDS_MAX;
+    flow->state_count =
+        engine_take_changed(flow->engine, next - 1, is_far ? STATE_CHUNK_MAX : STATE_CHUNK, next,
+            flow->state_images, flow->state_sequences, &flow->state_redo_sequence);
 }
 
 /* The images that were taken are of durable commands now. */

@@ -18,8 +18,9 @@
 #define CALLS_WAITING_MAX 65536
 /* From here on clients are not read from until half of it is worked off. */
 #define CALLS_WAITING_HIGH 49152
-/* Images that one write-behind takes along, and when it is due. */
+/* Images that one write-behind takes along, more when it lags far behind; and when it is due. */
 #define STATE_CHUNK 2000
+#define STATE_CHUNK_MAX 8000
 #define STATE_AGE_MAX_US (20 * INT64_C(1000000))
 #define STATE_LAG_COMMANDS_MAX 3000000
 /* Memory for the key filters of indexed segments. */
@@ -90,7 +91,7 @@ struct flow {
 
     int64_t told_durable_sequence; /* what the event streams know of */
 
-    struct image *state_images; /* STATE_CHUNK of them, as of the batch in flight */
+    struct image *state_images; /* STATE_CHUNK_MAX of them, as of the batch in flight */
     int64_t *state_sequences;
     uint32_t state_count;
     int64_t state_redo_sequence;
