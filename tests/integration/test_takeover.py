@@ -14,6 +14,7 @@ from waiting import wait_until
 
 def wait_standby(server):
     """Waits until a server is up and says that it does not serve."""
+    server.wait_listening()
     wait_until(lambda: server.health() == "NOT_SERVING", f"{server.name} to stand by")
     assert server.is_running()
 

@@ -89,12 +89,24 @@ class Server:
 
     def wait_serving(self, deadline_s=DEADLINE_S):
         """Waits until health says SERVING; fails at once when the process ends instead."""
+        self.wait_listening(deadline_s)
         with Client(self.protos, self.target) as client:
             def serving():
-                assert self.process.poll() is None, (
-                    f"{self.name} ended with {self.process.returncode}:\n{self.log()}")
+                self._check_alive()
                 return client.health() == "SERVING"
             wait_until(serving, f"{self.name} to serve\n{self.log()}", deadline_s)
+
+    def wait_listening(self, deadline_s=DEADLINE_S):
+        """Waits until the port takes connections: a channel that is refused once pauses long."""
+        def listening():
+            self._check_alive()
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", self.port)) == 0
+        wait_until(listening, f"{self.name} to listen\n{self.log()}", deadline_s)
+
+    def _check_alive(self):
+        assert self.process.poll() is None, (
+            f"{self.name} ended with {self.process.returncode}:\n{self.log()}")
 
     def wait_log(self, pattern, deadline_s=DEADLINE_S):
         """Waits until the log has a line that matches."""
