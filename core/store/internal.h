@@ -138,6 +138,7 @@ struct store {
     struct buffer batch_row;           /* vsl.batch's COPY, all of it */
     struct buffer copy_header;
     struct buffer copy_trailer;
+    int64_t asked_us; /* when starting or settling doubt began its last try */
     int64_t submitted_us;
     int64_t heartbeat_us; /* when it was sent; 0: none under way */
 

@@ -9,6 +9,7 @@
  * A server takes the lock of the epoch to be before it raises the epoch, so there is no moment when
  * a writer has no lock and a third server takes it for dead. SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "store/internal.h"
 
@@ -189,6 +190,7 @@ static void on_schema(
 void start_begin(struct store *store)
 {
     CHECK(store->phase == STORE_STARTING);
+    store->asked_us = clock_monotonic_us();
     pg_query(store->writer, "vsl_schema",
         "select coalesce(max(version), 0), current_setting('fsync')::bool,"
         " current_setting('full_page_writes')::bool,"

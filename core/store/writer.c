@@ -305,6 +305,7 @@ static void on_terminated(
 
 void doubt_begin(struct store *store)
 {
+    store->asked_us = clock_monotonic_us();
     /* A session whose client is gone may live on, for instance while it waits for a disk. It is
      * ours, so it may be ended; the lock tells it from a stranger that got its process id. */
     struct parameters parameters = {0};
@@ -337,6 +338,12 @@ static void on_heartbeat(
 void writer_watch(struct store *store)
 {
     int64_t now_us = clock_monotonic_us();
+    bool is_asking = (store->phase == STORE_STARTING || store->phase == STORE_DOUBT) &&
+                     pg_is_ready(store->writer) && !evtimer_pending(store->timer, NULL);
+    if (is_asking && now_us - store->asked_us > ANSWER_TIMEOUT_US) {
+        log_warning("store gets no answer from the database, connecting anew");
+        pg_reset(store->writer);
+    }
     if (store->phase != STORE_READY)
         return;
     if (store->batch && now_us - store->submitted_us > ANSWER_TIMEOUT_US) {
