@@ -1,0 +1,172 @@
+"""generators.py: the scripts in tools/dev that make C from the protos, on small protos of their own.
+
+TAP on standard output. Needs protoc, protoc-gen-c and a C compiler, as the build does.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+from google.protobuf import descriptor_pb2
+
+TOP = pathlib.Path(__file__).resolve().parents[3]
+DEV = TOP / "tools" / "dev"
+
+OPTIONAL_PROTO = """
+syntax = "proto3";
+package try;
+import "vsl/v1/outcome.proto";
+message Outer {
+  message Inner { optional string memo = 1; int64 plain = 2; }
+  optional int64 count = 1;
+  Inner inner = 2;
+  oneof choice { string left = 3; string right = 4; }
+  vsl.v1.Outcome outcome = 5;
+}
+"""
+
+# Keeps "" apart from nothing, and reads what Python wrote.
+OPTIONAL_C = """
+#include "try.pb-c.h"
+#include <stdio.h>
+#include <string.h>
+int main(void)
+{
+    unsigned char bytes[4096];
+    size_t length = fread(bytes, 1, sizeof bytes, stdin);
+    Try__Outer *outer = try__outer__unpack(NULL, length, bytes);
+    if (!outer || !outer->inner)
+        return 2;
+    printf("%d %d %d %lld %s\\n", outer->_count_case == TRY__OUTER___COUNT_COUNT,
+        outer->inner->_memo_case == TRY__OUTER__INNER___MEMO_MEMO,
+        outer->choice_case == TRY__OUTER__CHOICE_RIGHT, (long long)outer->count,
+        outer->inner->_memo_case ? outer->inner->memo : "-");
+    return 0;
+}
+"""
+
+OUTCOME_PROTO = """
+syntax = "proto3";
+package vsl.v1;
+import "vsl/v1/outcome_options.proto";
+enum Outcome {
+  OUTCOME_UNSPECIFIED = 0;
+  %s
+}
+"""
+GOOD_VALUE = ('OUTCOME_ACCEPTED = 1 [(outcome_text) = "It \\"worked\\"."'
+              ", (outcome_retry) = RETRY_ADVICE_FINAL];")
+BAD_VALUES = {
+    "no text": "OUTCOME_X = 100 [(outcome_retry) = RETRY_ADVICE_FINAL];",
+    "no advice": 'OUTCOME_X = 100 [(outcome_text) = "X."];',
+    "no options at all": "OUTCOME_X = 100;",
+    "a refusal below 100":
+        'OUTCOME_X = 99 [(outcome_text) = "X.", (outcome_retry) = RETRY_ADVICE_FINAL];',
+    "an acceptance from 100 on":
+        'OUTCOME_ACCEPTED_X = 100 [(outcome_text) = "X.", (outcome_retry) = RETRY_ADVICE_FINAL];',
+    "a number that a smallint cannot hold":
+        'OUTCOME_X = 32768 [(outcome_text) = "X.", (outcome_retry) = RETRY_ADVICE_FINAL];',
+    "text that is not ASCII":
+        'OUTCOME_X = 100 [(outcome_text) = "\u00e9.", (outcome_retry) = RETRY_ADVICE_FINAL];',
+}
+
+
+def run(*command, data=None):
+    """Output of a command that must succeed."""
+    done = subprocess.run([str(word) for word in command], input=data, capture_output=True,
+                          check=False)
+    if done.returncode != 0:
+        raise AssertionError(f"{command[0]}: {done.stderr.decode()}")
+    return done.stdout
+
+
+def try_optional(folder):
+    """proto3 `optional` and options on enum values come through protoc-gen-vsl-c."""
+    (folder / "try.proto").write_text(OPTIONAL_PROTO, encoding="utf-8")
+    run("protoc", f"-I{TOP}/proto", f"-I{folder}", f"--plugin=protoc-gen-vslc={DEV}/protoc-gen-vsl-c",
+        f"--vslc_out={folder}", "try.proto", "vsl/v1/outcome.proto", "vsl/v1/outcome_options.proto")
+    (folder / "main.c").write_text(OPTIONAL_C, encoding="utf-8")
+    sources = [folder / name for name in ("main.c", "try.pb-c.c", "vsl/v1/outcome.pb-c.c",
+                                          "vsl/v1/outcome_options.pb-c.c")]
+    run("cc", "-w", f"-I{folder}", "-o", folder / "try", *sources, "-lprotobuf-c")
+    # inner {memo ""}, right "": present and empty; and nothing but an empty inner.
+    told = run(folder / "try", data=b"\x08\x05\x12\x02\x0a\x00\x22\x00")
+    assert told == b"1 1 1 5 \n", told
+    told = run(folder / "try", data=b"\x12\x00")
+    assert told == b"0 0 0 0 -\n", told
+
+
+def make_list(folder, values):
+    """gen-outcomes over an enum with these values; the process that ended."""
+    protos = folder / "list"
+    (protos / "vsl" / "v1").mkdir(parents=True, exist_ok=True)
+    (protos / "vsl/v1/outcome.proto").write_text(OUTCOME_PROTO % values, encoding="utf-8")
+    run("protoc", f"-I{protos}", f"-I{TOP}/proto", "--include_imports", "-o", folder / "list.desc",
+        "vsl/v1/outcome.proto")
+    return subprocess.run([DEV / "gen-outcomes", folder / "list.desc", folder / "list.h"],
+                          capture_output=True, check=False)
+
+
+def try_outcomes(folder):
+    """gen-outcomes writes what the enum says, in its order."""
+    assert make_list(folder, GOOD_VALUE).returncode == 0
+    text = (folder / "list.h").read_text(encoding="ascii")
+    assert 'X(1, ACCEPTED, RETRY_FINAL, 0, "It \\"worked\\".")' in text, text
+    assert "X(3, ASK_STATE)" in text, text
+
+
+def try_bad_outcomes(folder):
+    """gen-outcomes ends the build over an outcome that says too little."""
+    for what, value in BAD_VALUES.items():
+        done = make_list(folder, GOOD_VALUE + "\n" + value)
+        assert done.returncode != 0, what
+        assert b"Traceback" not in done.stderr, (what, done.stderr)
+
+
+def try_descriptors(folder):
+    """gen-descriptors keeps each descriptor byte for byte, imports before their users."""
+    names = sorted(str(path.relative_to(TOP / "proto")) for path in (TOP / "proto").rglob("*.proto"))
+    run("protoc", f"-I{TOP}/proto", "--include_imports", "-o", folder / "all.desc", *names)
+    run(DEV / "gen-descriptors", folder / "all.desc", folder / "d.c", folder / "d.h")
+    text = (folder / "d.c").read_text(encoding="ascii")
+    files = descriptor_pb2.FileDescriptorSet.FromString((folder / "all.desc").read_bytes()).file
+    tables = re.findall(r"bytes_(\d+)\[\] = \{(.*?)\};", text, re.DOTALL)
+    assert len(tables) == len(files) > len(names), (len(tables), len(files), len(names))
+    seen = set()
+    for number, (index, body) in enumerate(tables):
+        assert int(index) == number
+        data = bytes(int(byte, 16) for byte in re.findall(r"0x([0-9a-f]{2})", body))
+        file = descriptor_pb2.FileDescriptorProto.FromString(data)
+        assert file == files[number], file.name
+        assert set(file.dependency) <= seen, file.name
+        seen.add(file.name)
+    assert set(names) <= seen
+    for symbol in ("vsl.v1.FundsService", "vsl.v1.FundsService.SubmitBatch", "vsl.v1.PayRequest",
+                   "vsl.v1.Outcome", "vsl.v1.outcome_text", "grpc.health.v1.Health.Check",
+                   "grpc.health.v1.HealthCheckResponse.ServingStatus",
+                   "grpc.reflection.v1alpha.ServerReflection.ServerReflectionInfo",
+                   "google.protobuf.EnumValueOptions"):
+        assert text.count(f'"{symbol}",') == 1, symbol
+
+
+def main():
+    """One case per function above."""
+    failed = False
+    cases = [try_optional, try_outcomes, try_bad_outcomes, try_descriptors]
+    for number, case in enumerate(cases, 1):
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                case(pathlib.Path(folder))
+                print(f"ok {number} - {case.__name__}")
+            except AssertionError as error:
+                failed = True
+                print(f"not ok {number} - {case.__name__}\n# {error}")
+    print(f"1..{len(cases)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
