@@ -1,0 +1,38 @@
+/* command_body_fuzz.c: canonical bodies of commands, as the journal gives them back.
+ *
+ * The first byte is the kind. A body that decodes is canonical: it encodes to the same bytes, and
+ * it differs from a changed one in a named field. SPDX-License-Identifier: Apache-2.0 */
+#include "ceilings.h"
+#include "command/body.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0)
+        return 0;
+    enum command_kind kind = (enum command_kind)data[0];
+    const uint8_t *body = data + 1;
+    size_t length = size - 1;
+    struct command command;
+    if (command_body_decode(kind, body, length, &command) < 0)
+        return 0;
+    uint8_t again[COMMAND_BODY_BYTES_MAX];
+    must(command_body_encode(&command, again) == length);
+    must(length == 0 || memcmp(body, again, length) == 0);
+    must(command_body_difference(kind, body, length, again, length) == NULL);
+    if (length > 0) {
+        again[length - 1] ^= 1;
+        must(command_body_difference(kind, body, length, again, length) != NULL);
+    }
+    return 0;
+}
