@@ -160,3 +160,11 @@ ProtobufCMessage *rpc_call(struct rpc *rpc, const ProtobufCServiceDescriptor *se
         event_base_loop(rpc->base, EVLOOP_ONCE);
     return waiting.answer;
 }
+
+void rpc_wait(struct rpc *rpc, int64_t duration_us)
+{
+    const struct timeval duration = {
+        .tv_sec = duration_us / 1000000, .tv_usec = duration_us % 1000000};
+    event_base_loopexit(rpc->base, &duration);
+    event_base_loop(rpc->base, EVLOOP_NO_EXIT_ON_EMPTY);
+}

@@ -66,4 +66,7 @@ void rpc_reset(struct rpc *rpc);
 ProtobufCMessage *rpc_call(struct rpc *rpc, const ProtobufCServiceDescriptor *service,
     const char *method, const ProtobufCMessage *request);
 
+/* Lets the event loop run for so long: others on it go on meanwhile. */
+void rpc_wait(struct rpc *rpc, int64_t duration_us);
+
 #endif

@@ -5,8 +5,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "base/clock.h"
-#include "client/options.h"
 #include "ceilings.h"
+#include "client/options.h"
 #include "vslload/load.h"
 
 #include <argp.h>

@@ -1,0 +1,272 @@
+/* main.c: bankstub, a stand-in for the bank's core system, for demos and tests.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "bankstub/stand_in.h"
+#include "base/check.h"
+#include "base/log.h"
+#include "client/options.h"
+#include "client/rpc.h"
+
+#include "vsl/v1/ledger.pb-c.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define QUERY_TIMEOUT_US (INT64_C(30) * 1000000)
+#define TICK_US 20000
+/* With --once: when the stream says nothing for so long, its end is reached. */
+#define SILENCE_TICKS (2000000 / TICK_US)
+
+enum { EXIT_REFUSALS = 1, EXIT_USAGE = 2, EXIT_TRANSPORT = 3 };
+
+const char *argp_program_version = "bankstub 0.1.0";
+error_t argp_err_exit_status = EXIT_USAGE;
+
+enum { OPTION_RULE = 0x2000, OPTION_ONCE, OPTION_FROM, OPTION_LEDGER };
+
+struct bankstub {
+    struct stand_in_config config;
+    const char *state_file;
+    bool is_once;
+    int64_t stop_at;       /* --once: position behind which nothing is waited for */
+    int64_t saved;         /* position in the state file */
+    int64_t seen_position; /* to notice silence */
+    unsigned silent_ticks;
+    struct event_base *base;
+    struct stand_in *stand_in;
+    int status;
+};
+
+static const struct argp_option options[] = {
+    {"rule", OPTION_RULE, "RULE", 0,
+        "What becomes of payouts (default paid): a list of paid, failed, returned, "
+        "every-nth-failed=N, every-nth-returned=N, amount-ends-with=DIGITS:DECISION, "
+        "returned-after=SECONDS; the first that fits decides",
+        1},
+    {"ledger", OPTION_LEDGER, "ID", 0, "Only payouts of this ledger", 1},
+    {"state", 'f', "FILE", 0, "Keep the position here, and go on from it", 1},
+    {"from", OPTION_FROM, "SEQUENCE", 0, "Begin here when there is no state file yet (default 1)",
+        1},
+    {"once", OPTION_ONCE, 0, 0, "Stop when everything up to now is dealt with", 1},
+    {0},
+};
+
+static int64_t parse_id(struct argp_state *state, const char *name, const char *text)
+{
+    char *end;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (errno || end == text || *end || number < 1)
+        argp_error(state, "--%s takes a whole number, 1 or more", name);
+    return number;
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct bankstub *stub = state->input;
+    char error[512];
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &stub->config.client;
+        return 0;
+    case OPTION_RULE:
+        if (!rule_parse(argument, &stub->config.rule, error, sizeof error))
+            argp_error(state, "%s", error);
+        return 0;
+    case OPTION_LEDGER:
+        stub->config.ledger_id = parse_id(state, "ledger", argument);
+        return 0;
+    case OPTION_FROM:
+        stub->config.from_sequence = parse_id(state, "from", argument);
+        return 0;
+    case OPTION_ONCE:
+        stub->is_once = true;
+        return 0;
+    case 'f':
+        stub->state_file = argument;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "'%s' is not an option", argument);
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---- the state file: one line, "next_sequence N" ---- */
+
+static int load_position(struct bankstub *stub)
+{
+    if (!stub->state_file)
+        return 0;
+    FILE *in = fopen(stub->state_file, "r");
+    if (!in && errno == ENOENT)
+        return 0;
+    long long position = 0;
+    int found = in ? fscanf(in, "next_sequence %lld", &position) : 0;
+    if (in)
+        fclose(in);
+    if (found != 1 || position < 1) {
+        fprintf(stderr, "bankstub: '%s' is not a state file; remove it to begin anew\n",
+            stub->state_file);
+        return -1;
+    }
+    stub->config.from_sequence = position;
+    return 0;
+}
+
+static void save_position(void *context, int64_t next_sequence)
+{
+    struct bankstub *stub = context;
+    if (!stub->state_file || next_sequence == stub->saved)
+        return;
+    char temporary[4096];
+    int length = snprintf(temporary, sizeof temporary, "%s.new", stub->state_file);
+    if (length < 0 || (size_t)length >= sizeof temporary)
+        return;
+    FILE *out = fopen(temporary, "w");
+    if (!out) {
+        log_warning("could not write the state file: %s", strerror(errno));
+        return;
+    }
+    bool is_written = fprintf(out, "next_sequence %" PRId64 "\n", next_sequence) > 0;
+    is_written = fclose(out) == 0 && is_written;
+    /* An older position is harmless: the same answers are given again under the same keys. */
+    if (!is_written || rename(temporary, stub->state_file) != 0)
+        log_warning("could not write the state file: %s", strerror(errno));
+    else
+        stub->saved = next_sequence;
+}
+
+/* ---- what happens ---- */
+
+static void on_answered(void *context, int64_t ledger_id, int64_t payout_id, enum decision decision,
+    int outcome, bool is_replayed)
+{
+    (void)context;
+    log_info("payout=%" PRId64 " ledger=%" PRId64 " decision=%s outcome=%d%s", payout_id, ledger_id,
+        decision_name(decision), outcome, is_replayed ? " replayed=1" : "");
+}
+
+static void on_trouble(void *context, const char *message)
+{
+    (void)context;
+    log_warning("could not go on: %s; trying again", message);
+}
+
+static void on_signal(evutil_socket_t number, short what, void *context)
+{
+    (void)number;
+    (void)what;
+    struct bankstub *stub = context;
+    event_base_loopbreak(stub->base);
+}
+
+static void on_tick(evutil_socket_t socket, short what, void *context)
+{
+    (void)socket;
+    (void)what;
+    struct bankstub *stub = context;
+    int64_t reached = stand_in_reached(stub->stand_in);
+    stub->silent_ticks = reached == stub->seen_position ? stub->silent_ticks + 1 : 0;
+    stub->seen_position = reached;
+    bool is_at_end = reached > stub->stop_at || stub->silent_ticks > SILENCE_TICKS;
+    if (is_at_end && stand_in_is_idle(stub->stand_in))
+        event_base_loopbreak(stub->base);
+}
+
+/* The last sequence number there is now. */
+static int find_end(struct bankstub *stub)
+{
+    struct rpc rpc;
+    char error[512];
+    if (rpc_open(&rpc, &stub->config.client, QUERY_TIMEOUT_US, error, sizeof error) != 0) {
+        fprintf(stderr, "bankstub: %s\n", error);
+        return -1;
+    }
+    Vsl__V1__ListLedgersRequest request = VSL__V1__LIST_LEDGERS_REQUEST__INIT;
+    request.page_size = 1;
+    Vsl__V1__ListLedgersResponse *answer = (Vsl__V1__ListLedgersResponse *)rpc_call(
+        &rpc, &vsl__v1__ledger_service__descriptor, "ListLedgers", &request.base);
+    if (answer) {
+        stub->stop_at = answer->as_of_sequence;
+    } else {
+        fprintf(stderr, "bankstub: ");
+        rpc_fault_print(stderr, &rpc.fault);
+    }
+    rpc_close(&rpc);
+    return answer ? 0 : -1;
+}
+
+static int run(struct bankstub *stub)
+{
+    char error[512];
+    stub->base = event_base_new();
+    CHECK(stub->base != NULL);
+    stub->stand_in = stand_in_start(stub->base, &stub->config, error, sizeof error);
+    if (!stub->stand_in) {
+        fprintf(stderr, "bankstub: %s\n", error);
+        event_base_free(stub->base);
+        return EXIT_USAGE;
+    }
+    struct event *terminate = evsignal_new(stub->base, SIGTERM, on_signal, stub);
+    struct event *interrupt = evsignal_new(stub->base, SIGINT, on_signal, stub);
+    struct event *tick = event_new(stub->base, -1, EV_PERSIST, on_tick, stub);
+    CHECK(terminate && interrupt && tick);
+    evsignal_add(terminate, NULL);
+    evsignal_add(interrupt, NULL);
+    struct timeval interval = {.tv_usec = TICK_US};
+    if (stub->is_once)
+        evtimer_add(tick, &interval);
+    log_info("started from=%" PRId64, stub->config.from_sequence);
+    event_base_dispatch(stub->base);
+    const struct stand_in_counts *counts = stand_in_counts(stub->stand_in);
+    log_info("stopped withdrawals=%" PRIu64 " paid=%" PRIu64 " failed=%" PRIu64 " returned=%" PRIu64
+             " already=%" PRIu64 " refused=%" PRIu64,
+        counts->seen, counts->paid, counts->failed, counts->returned, counts->already,
+        counts->refused);
+    int status = counts->refused > 0 ? EXIT_REFUSALS : EXIT_SUCCESS;
+    event_free(terminate);
+    event_free(interrupt);
+    event_free(tick);
+    stand_in_stop(stub->stand_in);
+    event_base_free(stub->base);
+    return status;
+}
+
+int main(int count, char **arguments)
+{
+    static const struct argp_child children[] = {{&client_argp, 0, "Server:", 2}, {0}};
+    static const struct argp argp = {.options = options,
+        .parser = parse,
+        .children = children,
+        .doc =
+            "A stand-in for the bank: reads the event stream and says by rule what became of "
+            "payouts.\v"
+            "Examples:\n"
+            "  bankstub                                     pays everything, until it is stopped\n"
+            "  bankstub --once                              pays what waits, then stops\n"
+            "  bankstub --rule every-nth-failed=10 --state /var/tmp/bankstub.state\n"
+            "  bankstub --rule amount-ends-with=99:failed,amount-ends-with=98:returned\n"
+            "\n"
+            "One line of log per payout. Safe to run again: the same answers are given under the "
+            "same request keys. Exit status: 0, or 1 when an answer was refused."};
+    static struct bankstub stub;
+    stub.config.from_sequence = 1;
+    stub.config.on_answered = on_answered;
+    stub.config.on_position = save_position;
+    stub.config.on_trouble = on_trouble;
+    stub.config.context = &stub;
+    argp_parse(&argp, count, arguments, 0, NULL, &stub);
+    if (load_position(&stub) != 0)
+        return EXIT_USAGE;
+    if (stub.is_once && find_end(&stub) != 0)
+        return EXIT_TRANSPORT;
+    return run(&stub);
+}

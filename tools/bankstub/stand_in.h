@@ -1,0 +1,59 @@
+/* stand_in.h: a stand-in for the bank: reads the event stream and answers payouts.
+ *
+ * Reads accepted withdrawals from a position on, decides by a rule, and answers by ConfirmPayout in
+ * batches. Request keys are made from the payout, so that after any crash the same answer is given
+ * again and books once. Goes on by itself after a lost connection.
+ *
+ * Runs on the caller's event loop, with a connection of its own. Used by bankstub, and by the
+ * replay when no bankstub runs beside it. SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_TOOLS_BANKSTUB_STAND_IN_H
+#define VSL_TOOLS_BANKSTUB_STAND_IN_H
+
+#include "bankstub/rule.h"
+#include "client/client.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event_base;
+struct stand_in;
+
+struct stand_in_config {
+    struct client_config client;
+    struct rule rule;
+    int64_t ledger_id;     /* 0: every ledger */
+    int64_t from_sequence; /* first position wanted, 1 or more */
+    /* A payout was answered for; may be NULL. `outcome` is that of ConfirmPayout. */
+    void (*on_answered)(void *context, int64_t ledger_id, int64_t payout_id, enum decision decision,
+        int outcome, bool is_replayed);
+    /* Everything before this position is dealt with; may be NULL. */
+    void (*on_position)(void *context, int64_t next_sequence);
+    /* Something to tell people: a lost connection, a refused stream; may be NULL. */
+    void (*on_trouble)(void *context, const char *message);
+    void *context;
+};
+
+struct stand_in_counts {
+    uint64_t seen; /* withdrawals */
+    uint64_t paid; /* answers that were accepted */
+    uint64_t failed;
+    uint64_t returned;
+    uint64_t already; /* somebody had answered before */
+    uint64_t refused; /* refused for another reason */
+};
+
+/* NULL with a sentence when a setting is wrong. */
+struct stand_in *stand_in_start(struct event_base *base, const struct stand_in_config *config,
+    char *ret_error, size_t error_bytes);
+void stand_in_stop(struct stand_in *stand_in);
+
+const struct stand_in_counts *stand_in_counts(const struct stand_in *stand_in);
+
+/* Whether every withdrawal that was seen is dealt with. */
+bool stand_in_is_idle(const struct stand_in *stand_in);
+
+/* How far the stream has come: every withdrawal before this position was seen. */
+int64_t stand_in_reached(const struct stand_in *stand_in);
+
+#endif

@@ -1,0 +1,140 @@
+/* checks.c: vslctl check: runs the checks of the books, sql/checks/NAME.sql. No rows is right.
+ *
+ * All checks see one snapshot, so that a server may work meanwhile.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "client/terminal.h"
+#include "vslctl/database.h"
+#include "vslctl/table.h"
+#include "vslctl/vslctl.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS_SHOWN_MAX 10
+
+struct arguments {
+    struct common_options *common;
+    struct database_options database;
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *given = state->input;
+    (void)argument;
+    if (key != ARGP_KEY_INIT)
+        return ARGP_ERR_UNKNOWN;
+    state->child_inputs[0] = &given->database;
+    state->child_inputs[1] = given->common;
+    return 0;
+}
+
+static void show_rows(const PGresult *result)
+{
+    struct table table;
+    table_begin(&table);
+    int columns = PQnfields(result);
+    if (columns > TABLE_COLUMNS_MAX)
+        columns = TABLE_COLUMNS_MAX;
+    for (int i = 0; i < columns; i++)
+        table_column(&table, PQfname(result, i), TABLE_LEFT);
+    int rows = PQntuples(result);
+    for (int row = 0; row < rows && row < ROWS_SHOWN_MAX; row++) {
+        for (int i = 0; i < columns; i++)
+            table_cell(&table, "%s", PQgetvalue(result, row, i));
+    }
+    if (columns > 0)
+        table_print(&table, stdout, true);
+    if (rows > ROWS_SHOWN_MAX)
+        printf("... and %d more\n", rows - ROWS_SHOWN_MAX);
+    table_finish(&table);
+}
+
+/* Rows that the check found, or -1 with a message. */
+static int run_one(
+    PGconn *connection, const struct sql_files *files, size_t index, const char *name, bool is_json)
+{
+    struct buffer text = {0};
+    char what[320];
+    int rows = -1;
+    if (sql_files_read(files, index, &text) == 0) {
+        snprintf(what, sizeof what, "run %s", files->names[index]);
+        PGresult *result =
+            database_run(connection, (const char *)text.bytes, PGRES_TUPLES_OK, what);
+        if (result)
+            rows = PQntuples(result);
+        if (result && !is_json) {
+            const char *colour = terminal_colour(stdout, rows == 0 ? COLOUR_GREEN : COLOUR_RED);
+            if (rows == 0)
+                printf("%-28s %sok%s\n", name, colour, terminal_plain(stdout));
+            else
+                printf("%-28s %s%d rows%s\n", name, colour, rows, terminal_plain(stdout));
+            if (rows > 0)
+                show_rows(result);
+            fflush(stdout);
+        }
+        PQclear(result);
+    }
+    buffer_finish(&text);
+    return rows;
+}
+
+static int check_all(PGconn *connection, const struct sql_files *files, bool is_json)
+{
+    PGresult *begin =
+        database_run(connection, "begin transaction isolation level repeatable read read only",
+            PGRES_COMMAND_OK, "begin a transaction");
+    PQclear(begin);
+    if (!begin)
+        return EXIT_TRANSPORT;
+    int status = EXIT_ACCEPTED;
+    json_t *report = json_object();
+    for (size_t i = 0; i < files->count; i++) {
+        char name[256];
+        snprintf(name, sizeof name, "%.*s", (int)(strlen(files->names[i]) - 4), files->names[i]);
+        int rows = run_one(connection, files, i, name, is_json);
+        if (rows < 0) {
+            status = EXIT_TRANSPORT;
+            break;
+        }
+        if (rows > 0)
+            status = EXIT_REFUSED;
+        json_object_set_new(report, name, json_integer(rows));
+    }
+    if (is_json) {
+        json_dumpf(report, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+        printf("\n");
+    } else if (status != EXIT_TRANSPORT) {
+        printf("%s\n", status == EXIT_ACCEPTED ? "every check holds" : "THE BOOKS ARE WRONG");
+    }
+    json_decref(report);
+    return status;
+}
+
+int run_check(struct common_options *common, int count, char **arguments)
+{
+    static const struct argp_child children[] = {
+        {&database_argp, 0, NULL, 0}, {&common_argp, 0, "Output:", 90}, {0}};
+    static const struct argp argp = {.parser = parse,
+        .children = children,
+        .doc = "Run the checks of the books in the database. A check that yields rows fails; the "
+               "exit status is then 1.\v"
+               "Examples:\n"
+               "  vslctl check --database 'host=/run/postgresql dbname=vsl'\n"
+               "  vslctl check --database ... --json\n"};
+    struct arguments given = {.common = common};
+    parse_arguments(&argp, "vslctl check", count, arguments, &given);
+    struct sql_files files;
+    if (sql_files_find(&given.database, "checks", &files) != 0)
+        return EXIT_TRANSPORT;
+    int status = EXIT_TRANSPORT;
+    PGconn *connection = database_connect(&given.database);
+    if (connection && files.count == 0)
+        fprintf(stderr, "vslctl: there are no checks in '%s'\n", files.folder);
+    else if (connection)
+        status = check_all(connection, &files, common->is_json);
+    PQfinish(connection);
+    sql_files_finish(&files);
+    return status;
+}

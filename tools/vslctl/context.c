@@ -1,0 +1,185 @@
+/* context.c: vslctl's connection, common options, facts about the ledger, request keys.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/check.h"
+#include "base/clock.h"
+#include "client/options.h"
+#include "model/date.h"
+#include "vslctl/format.h"
+#include "vslctl/vslctl.h"
+
+#include "vsl/v1/ledger.pb-c.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define REQUEST_BLOCK_BYTES ((size_t)64 << 10)
+#define REQUEST_BYTES_MAX ((size_t)1 << 30)
+#define TIMEOUT_SECONDS_DEFAULT 30.0
+#define US_PER_DAY (INT64_C(86400) * 1000000)
+#define RANDOM_CHARACTERS 10
+
+/* ---- common options ---- */
+
+enum { OPTION_JSON = 0x3000, OPTION_TIMEOUT };
+
+static const struct argp_option options[] = {
+    {"json", OPTION_JSON, 0, 0, "Print answers as JSON (amounts in minor units)", 0},
+    {"timeout", OPTION_TIMEOUT, "S", 0, "Wait so many seconds for an answer (default 30)", 0},
+    {0},
+};
+
+static error_t parse_common(int key, char *argument, struct argp_state *state)
+{
+    struct common_options *common = state->input;
+    char *end;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &common->client;
+        if (common->timeout_seconds <= 0)
+            common->timeout_seconds = TIMEOUT_SECONDS_DEFAULT;
+        return 0;
+    case OPTION_JSON:
+        common->is_json = true;
+        return 0;
+    case OPTION_TIMEOUT:
+        common->timeout_seconds = strtod(argument, &end);
+        if (end == argument || *end || !(common->timeout_seconds > 0) ||
+            common->timeout_seconds > 86400)
+            argp_error(state, "--timeout takes seconds, more than 0 and at most 86400");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child common_children[] = {{&client_argp, 0, "Server:", 91}, {0}};
+const struct argp common_argp = {
+    .options = options, .parser = parse_common, .children = common_children};
+
+void parse_arguments(
+    const struct argp *argp, const char *name, int count, char **arguments, void *input)
+{
+    /* argp takes the program's name for its usage lines from argument 0. */
+    char name_copy[128];
+    snprintf(name_copy, sizeof name_copy, "%s", name);
+    char *first = arguments[0];
+    arguments[0] = name_copy;
+    argp_parse(argp, count, arguments, 0, NULL, input);
+    arguments[0] = first;
+}
+
+/* ---- connection ---- */
+
+int context_open(struct context *context)
+{
+    if (context->is_open)
+        return 0;
+    char error[512];
+    arena_init(&context->arena, REQUEST_BLOCK_BYTES, REQUEST_BYTES_MAX);
+    if (rpc_open(&context->rpc, &context->options->client,
+            (int64_t)(context->options->timeout_seconds * 1e6), error, sizeof error) != 0) {
+        fprintf(stderr, "vslctl: %s\n", error);
+        return -1;
+    }
+    context->is_open = true;
+    return 0;
+}
+
+void context_finish(struct context *context)
+{
+    if (!context->is_open)
+        return;
+    arena_finish(&context->arena);
+    rpc_close(&context->rpc);
+    context->is_open = false;
+}
+
+static json_t *json_of_text(struct text text)
+{
+    json_t *json = json_stringn(text.bytes ? text.bytes : "", text.length);
+    return json ? json : json_null();
+}
+
+static void print_fault_json(const struct rpc_fault *fault)
+{
+    struct status_details details;
+    status_details_decode(fault->details.bytes, fault->details.length, &details);
+    json_t *violations = json_array();
+    for (size_t i = 0; i < details.violation_count; i++) {
+        json_t *violation = json_object();
+        json_object_set_new(violation, "field", json_of_text(details.violations[i].field));
+        json_object_set_new(
+            violation, "description", json_of_text(details.violations[i].description));
+        json_array_append_new(violations, violation);
+    }
+    json_t *json = json_object();
+    CHECK(json != NULL && violations != NULL);
+    json_object_set_new(json, "status", json_string(grpc_status_name(fault->status)));
+    json_object_set_new(json, "message", json_string(fault->message));
+    json_object_set_new(json, "reason", json_of_text(details.reason));
+    json_object_set_new(json, "violations", violations);
+    json_object_set_new(json, "not_sent", json_boolean(fault->not_sent));
+    json_dumpf(json, stderr, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    fprintf(stderr, "\n");
+    json_decref(json);
+}
+
+void context_print_fault(const struct context *context)
+{
+    if (context->options->is_json) {
+        print_fault_json(&context->rpc.fault);
+        return;
+    }
+    fprintf(stderr, "vslctl: ");
+    rpc_fault_print(stderr, &context->rpc.fault);
+}
+
+ProtobufCMessage *context_call(struct context *context, const ProtobufCServiceDescriptor *service,
+    const char *method, const ProtobufCMessage *request)
+{
+    ProtobufCMessage *answer = rpc_call(&context->rpc, service, method, request);
+    if (!answer)
+        context_print_fault(context);
+    return answer;
+}
+
+int context_ask_ledger(struct context *context, int64_t ledger_id)
+{
+    if (context->ledger.ledger_id == ledger_id)
+        return 0;
+    Vsl__V1__GetLedgerRequest request = VSL__V1__GET_LEDGER_REQUEST__INIT;
+    request.ledger_id = ledger_id;
+    Vsl__V1__GetLedgerResponse *answer = (Vsl__V1__GetLedgerResponse *)context_call(
+        context, &vsl__v1__ledger_service__descriptor, "GetLedger", &request.base);
+    if (!answer || !answer->ledger)
+        return -1;
+    struct ledger_facts *facts = &context->ledger;
+    facts->ledger_id = ledger_id;
+    facts->accounting_date = answer->ledger->accounting_date;
+    snprintf(facts->currency, sizeof facts->currency, "%s", answer->ledger->currency);
+    facts->decimals = currency_decimals(facts->currency);
+    return 0;
+}
+
+/* ---- request keys ---- */
+
+void make_serial(char ret_serial[SERIAL_TEXT_BYTES])
+{
+    static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+    uint8_t random[RANDOM_CHARACTERS];
+    CHECK(getrandom(random, sizeof random, 0) == sizeof random);
+    int length =
+        snprintf(ret_serial, SERIAL_TEXT_BYTES, "c%lld-", (long long)(clock_wall_us() / 1000000));
+    CHECK(length > 0 && length + RANDOM_CHARACTERS < SERIAL_TEXT_BYTES);
+    for (int i = 0; i < RANDOM_CHARACTERS; i++)
+        ret_serial[length + i] = digits[random[i] % 36];
+    ret_serial[length + RANDOM_CHARACTERS] = '\0';
+}
+
+int32_t today_yyyymmdd(void)
+{
+    return date_to_yyyymmdd((int32_t)(clock_wall_us() / US_PER_DAY));
+}

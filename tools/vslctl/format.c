@@ -1,0 +1,237 @@
+/* format.c: amounts, dates, times and enum values as people write them.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "vslctl/format.h"
+
+#include "base/check.h"
+#include "model/date.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#define NAME_BYTES_MAX 128
+
+int currency_decimals(const char *currency)
+{
+    static const struct {
+        const char *currencies; /* each with a blank behind */
+        int decimals;
+    } table[] = {
+        {"BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF ", 0},
+        {"BHD IQD JOD KWD LYD OMR TND ", 3},
+        {"CLF UYW ", 4},
+    };
+    char wanted[8];
+    if (strlen(currency) != 3)
+        return 2;
+    snprintf(wanted, sizeof wanted, "%s ", currency);
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (strstr(table[i].currencies, wanted))
+            return table[i].decimals;
+    }
+    return 2;
+}
+
+void format_amount(int64_t amount_minor, int decimals, char ret_text[FORMAT_BYTES_MAX])
+{
+    CHECK(decimals >= 0 && decimals <= 4);
+    uint64_t left = amount_minor < 0 ? -(uint64_t)amount_minor : (uint64_t)amount_minor;
+    char reversed[FORMAT_BYTES_MAX];
+    size_t length = 0;
+    for (int i = 0; i < decimals; i++) {
+        reversed[length++] = (char)('0' + left % 10);
+        left /= 10;
+    }
+    if (decimals > 0)
+        reversed[length++] = '.';
+    int digits = 0;
+    do {
+        if (digits > 0 && digits % 3 == 0)
+            reversed[length++] = ',';
+        reversed[length++] = (char)('0' + left % 10);
+        left /= 10;
+        digits++;
+    } while (left > 0);
+    if (amount_minor < 0)
+        reversed[length++] = '-';
+    for (size_t i = 0; i < length; i++)
+        ret_text[i] = reversed[length - 1 - i];
+    ret_text[length] = '\0';
+}
+
+void format_count(int64_t count, char ret_text[FORMAT_BYTES_MAX])
+{
+    format_amount(count, 0, ret_text);
+}
+
+void format_date(int32_t yyyymmdd, char ret_text[FORMAT_BYTES_MAX])
+{
+    if (yyyymmdd == 0)
+        ret_text[0] = '\0';
+    else
+        snprintf(ret_text, FORMAT_BYTES_MAX, "%04d-%02d-%02d", yyyymmdd / 10000,
+            yyyymmdd / 100 % 100, yyyymmdd % 100);
+}
+
+void format_time(int64_t time_us, char ret_text[FORMAT_BYTES_MAX])
+{
+    time_t seconds = (time_t)(time_us / 1000000);
+    struct tm parts;
+    if (time_us == 0 || !gmtime_r(&seconds, &parts)) {
+        ret_text[0] = '\0';
+        return;
+    }
+    size_t length = strftime(ret_text, FORMAT_BYTES_MAX, "%Y-%m-%d %H:%M:%S", &parts);
+    snprintf(ret_text + length, FORMAT_BYTES_MAX - length, ".%06d", (int)(time_us % 1000000));
+}
+
+/* Bytes that all names of the enum begin with, up to and with an underscore. */
+static size_t common_prefix(const ProtobufCEnumDescriptor *descriptor)
+{
+    const char *first = descriptor->values[0].name;
+    size_t length = strlen(first);
+    for (unsigned i = 1; i < descriptor->n_values; i++) {
+        size_t same = 0;
+        while (same < length && descriptor->values[i].name[same] == first[same])
+            same++;
+        length = same;
+    }
+    while (length > 0 && first[length - 1] != '_')
+        length--;
+    return length;
+}
+
+static void short_name(
+    const ProtobufCEnumDescriptor *descriptor, const char *name, char ret_text[FORMAT_BYTES_MAX])
+{
+    const char *from = name + common_prefix(descriptor);
+    size_t length = 0;
+    for (; *from && length + 1 < FORMAT_BYTES_MAX; from++)
+        ret_text[length++] = (char)tolower((unsigned char)*from);
+    ret_text[length] = '\0';
+}
+
+void format_enum(
+    const ProtobufCEnumDescriptor *descriptor, int64_t number, char ret_text[FORMAT_BYTES_MAX])
+{
+    const ProtobufCEnumValue *value = protobuf_c_enum_descriptor_get_value(descriptor, (int)number);
+    if (value)
+        short_name(descriptor, value->name, ret_text);
+    else
+        snprintf(ret_text, FORMAT_BYTES_MAX, "%" PRId64, number);
+}
+
+bool parse_amount(const char *text, int decimals, int64_t *ret_amount_minor)
+{
+    int64_t amount = 0;
+    int decimals_seen = -1; /* -1: before the point */
+    bool has_digit = false;
+    for (; *text; text++) {
+        if (*text == ',' && decimals_seen < 0 && has_digit)
+            continue;
+        if (*text == '.' && decimals_seen < 0) {
+            decimals_seen = 0;
+            continue;
+        }
+        if (*text < '0' || *text > '9')
+            return false;
+        if (decimals_seen >= 0 && ++decimals_seen > decimals)
+            return false;
+        if (__builtin_mul_overflow(amount, 10, &amount) ||
+            __builtin_add_overflow(amount, *text - '0', &amount))
+            return false;
+        has_digit = true;
+    }
+    if (!has_digit || decimals_seen == 0)
+        return false;
+    for (int i = decimals_seen < 0 ? 0 : decimals_seen; i < decimals; i++) {
+        if (__builtin_mul_overflow(amount, 10, &amount))
+            return false;
+    }
+    *ret_amount_minor = amount;
+    return true;
+}
+
+bool parse_integer(const char *text, int64_t low, int64_t high, int64_t *ret_number)
+{
+    char *end;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (errno || end == text || *end != '\0' || isspace((unsigned char)text[0]) || number < low ||
+        number > high)
+        return false;
+    *ret_number = number;
+    return true;
+}
+
+bool parse_date(const char *text, int32_t *ret_yyyymmdd)
+{
+    char digits[9];
+    size_t length = strlen(text);
+    if (length == 10 && text[4] == '-' && text[7] == '-') {
+        memcpy(digits, text, 4);
+        memcpy(digits + 4, text + 5, 2);
+        memcpy(digits + 6, text + 8, 2);
+    } else if (length == 8) {
+        memcpy(digits, text, 8);
+    } else {
+        return false;
+    }
+    digits[8] = '\0';
+    int64_t number;
+    int32_t days;
+    if (strspn(digits, "0123456789") != 8 || !parse_integer(digits, 0, 99999999, &number) ||
+        !date_try_from_yyyymmdd((int32_t)number, &days))
+        return false;
+    *ret_yyyymmdd = (int32_t)number;
+    return true;
+}
+
+bool parse_enum(const ProtobufCEnumDescriptor *descriptor, const char *text, int32_t *ret_number)
+{
+    char wanted[NAME_BYTES_MAX];
+    size_t length = strlen(text);
+    if (length >= sizeof wanted)
+        return false;
+    /* "open-ledger" is how an option's value looks. */
+    for (size_t i = 0; i <= length; i++)
+        wanted[i] = text[i] == '-' ? '_' : text[i];
+    for (unsigned i = 0; i < descriptor->n_values; i++) {
+        const ProtobufCEnumValue *value = &descriptor->values[i];
+        char name[FORMAT_BYTES_MAX];
+        short_name(descriptor, value->name, name);
+        if (strcasecmp(wanted, name) == 0 || strcasecmp(wanted, value->name) == 0) {
+            *ret_number = value->value;
+            return true;
+        }
+    }
+    return false;
+}
+
+void list_enum(const ProtobufCEnumDescriptor *descriptor, char *ret_text, size_t text_bytes)
+{
+    size_t length = 0;
+    ret_text[0] = '\0';
+    unsigned left = 0;
+    for (unsigned i = 0; i < descriptor->n_values; i++)
+        left += descriptor->values[i].value != 0;
+    for (unsigned i = 0; i < descriptor->n_values; i++) {
+        if (descriptor->values[i].value == 0)
+            continue;
+        char name[FORMAT_BYTES_MAX];
+        short_name(descriptor, descriptor->values[i].name, name);
+        left--;
+        int more = snprintf(ret_text + length, text_bytes - length, "%s%s", name,
+            left > 1    ? ", "
+            : left == 1 ? " or "
+                        : "");
+        if (more < 0 || (size_t)more >= text_bytes - length)
+            return;
+        length += (size_t)more;
+    }
+}

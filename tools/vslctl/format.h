@@ -1,0 +1,48 @@
+/* format.h: amounts, dates, times and enum values as people write them.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_TOOLS_VSLCTL_FORMAT_H
+#define VSL_TOOLS_VSLCTL_FORMAT_H
+
+#include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FORMAT_BYTES_MAX 64
+
+/* Decimal places of a currency's minor unit (ISO 4217); 2 for one that is not listed. */
+int currency_decimals(const char *currency);
+
+/* 123456789 with 2 decimals: "1,234,567.89"; negative numbers with '-'. */
+void format_amount(int64_t amount_minor, int decimals, char ret_text[FORMAT_BYTES_MAX]);
+
+/* 1234567: "1,234,567". */
+void format_count(int64_t count, char ret_text[FORMAT_BYTES_MAX]);
+
+/* 20261122: "2026-11-22"; 0: "". */
+void format_date(int32_t yyyymmdd, char ret_text[FORMAT_BYTES_MAX]);
+
+/* Microseconds since 1970-01-01 UTC: "2026-11-22 12:00:00.123456"; 0: "". */
+void format_time(int64_t time_us, char ret_text[FORMAT_BYTES_MAX]);
+
+/* "PAYOUT_RESULT_PAID" of PayoutResult: "paid"; a number that has no name: the number. */
+void format_enum(
+    const ProtobufCEnumDescriptor *descriptor, int64_t number, char ret_text[FORMAT_BYTES_MAX]);
+
+/* "12", "12.5", "1,200.50" in the currency's major unit, to minor units. False: not such a number,
+ * more decimals than the currency has, or beyond 64 bits. */
+bool parse_amount(const char *text, int decimals, int64_t *ret_amount_minor);
+
+/* "2026-11-22" or "20261122" to 20261122; false when it is no day that the service takes. */
+bool parse_date(const char *text, int32_t *ret_yyyymmdd);
+
+/* A whole number in the range; false else. */
+bool parse_integer(const char *text, int64_t low, int64_t high, int64_t *ret_number);
+
+/* "paid", "PAID" or "PAYOUT_RESULT_PAID" to its number; false when it is none of the enum's. */
+bool parse_enum(const ProtobufCEnumDescriptor *descriptor, const char *text, int32_t *ret_number);
+
+/* "paid, failed or returned": what parse_enum takes, without the zero value. */
+void list_enum(const ProtobufCEnumDescriptor *descriptor, char *ret_text, size_t text_bytes);
+
+#endif

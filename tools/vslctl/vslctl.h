@@ -1,0 +1,112 @@
+/* vslctl.h: what the parts of vslctl share.
+ *
+ *   main.c      finds the subcommand
+ *   api.c       runs one call of the API: options to request, answer to text
+ *   calls.c     the table of calls
+ *   show.c      answers for people
+ *   context.c   connection, ledger facts, request keys
+ *   batch.c     SubmitBatch from a file
+ *   events.c    the event stream
+ *   migrate.c, checks.c, verify.c, database.c   the database
+ *   replay.c, transactions.c   the replay of real transactions
+ *   json.c, fields.c, format.c, table.c         bytes and texts
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_TOOLS_VSLCTL_VSLCTL_H
+#define VSL_TOOLS_VSLCTL_VSLCTL_H
+
+#include "client/rpc.h"
+
+#include <argp.h>
+#include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    EXIT_ACCEPTED = 0,
+    EXIT_REFUSED = 1, /* by the business rules, or a comparison that fails */
+    EXIT_USAGE = 2,
+    EXIT_TRANSPORT = 3, /* the server or the database could not be asked, or failed */
+};
+
+#define OUTCOME_FIRST_REFUSAL 100
+#define SERIAL_TEXT_BYTES 33
+
+/* Options that every subcommand takes. */
+struct common_options {
+    struct client_config client;
+    bool is_json;
+    double timeout_seconds;
+};
+
+extern const struct argp common_argp;
+
+/* The facts about a ledger that texts and defaults need. */
+struct ledger_facts {
+    int64_t ledger_id; /* 0: not asked yet */
+    int32_t accounting_date;
+    int decimals;
+    char currency[8];
+};
+
+struct context {
+    struct common_options *options;
+    struct rpc rpc;
+    bool is_open;
+    struct ledger_facts ledger;
+    struct arena arena; /* of requests */
+};
+
+/* Connects on first use; -1 with a message on standard error. */
+int context_open(struct context *context);
+void context_finish(struct context *context);
+
+/* Asks for the ledger once. -1 with a message on standard error. */
+int context_ask_ledger(struct context *context, int64_t ledger_id);
+
+/* Like rpc_call; a fault is printed, as JSON when that was asked for. */
+ProtobufCMessage *context_call(struct context *context, const ProtobufCServiceDescriptor *service,
+    const char *method, const ProtobufCMessage *request);
+void context_print_fault(const struct context *context);
+
+/* A serial that no other request has: "c", the time, and random characters. */
+void make_serial(char ret_serial[SERIAL_TEXT_BYTES]);
+
+/* Today by the machine's clock in UTC, YYYYMMDD. */
+int32_t today_yyyymmdd(void);
+
+/* Parses a subcommand's arguments with the common options as children. `name` is what stands in
+ * usage lines. */
+void parse_arguments(
+    const struct argp *argp, const char *name, int count, char **arguments, void *input);
+
+/* ---- show.c ---- */
+
+/* Prints the fields of an answer, nested messages as paragraphs of their own, repeated ones as
+ * tables; amounts with the decimals of the ledger. */
+void show_message(const struct context *context, const ProtobufCMessage *message);
+
+/* Prints a repeated field of the message as a table with these columns, a NULL-ended list of paths
+ * of fields. */
+void show_table(const struct context *context, const ProtobufCMessage *message, const char *field,
+    const char *const *columns);
+
+/* Prints one line for a result and returns the exit status that it stands for. */
+struct Vsl__V1__CommandResult;
+int show_result(const struct Vsl__V1__CommandResult *result);
+
+/* Prints the message as JSON on one line or indented. */
+void show_json(const ProtobufCMessage *message, bool is_indented);
+
+/* ---- subcommands; each parses its arguments and returns the exit status ---- */
+
+int run_batch(struct common_options *options, int count, char **arguments);
+int run_call(struct common_options *options, int count, char **arguments);
+int run_events(struct common_options *options, int count, char **arguments);
+int run_statement(struct common_options *options, int count, char **arguments);
+int run_migrate(struct common_options *options, int count, char **arguments);
+int run_check(struct common_options *options, int count, char **arguments);
+int run_verify(struct common_options *options, int count, char **arguments);
+int run_replay(struct common_options *options, int count, char **arguments);
+
+#endif
