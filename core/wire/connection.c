@@ -110,11 +110,8 @@ static void destroy(struct connection *connection)
     session_destroy(connection->session);
     if (connection->is_queued)
         TAILQ_REMOVE(&server->to_flush, connection, flush_link);
-    if (connection->ssl) {
-        /* Sends close_notify and does not wait for the peer's. */
-        SSL_set_shutdown(connection->ssl, SSL_RECEIVED_SHUTDOWN);
-        SSL_shutdown(connection->ssl);
-    }
+    if (connection->ssl)
+        tls_say_goodbye(connection->ssl);
     bufferevent_free(connection->bev);
     TAILQ_REMOVE(&server->connections, connection, link);
     server->counters.connections_open--;
@@ -202,7 +199,7 @@ static void start_lingering(struct connection *connection)
     set_state(connection, CONNECTION_LINGERING);
     connection->linger_us = clock_monotonic_us();
     if (connection->ssl)
-        SSL_shutdown(connection->ssl);
+        tls_say_goodbye(connection->ssl);
     shutdown(connection->fd, SHUT_WR);
     bufferevent_enable(connection->bev, EV_READ);
 }

@@ -21,8 +21,8 @@
 /* Frames that bring nothing, within JUNK_WINDOW_US without a call or data in between. */
 #define JUNK_FRAMES_MAX 1000
 #define JUNK_WINDOW_US (INT64_C(10) * 1000000)
-/* Bytes that nghttp2 throws away unseen: frames of unknown types, and data of streams that are closed,
- * of which a full window may be under way. */
+/* Bytes that nghttp2 throws away unseen: frames of unknown types, and data of streams that are
+ * closed, of which a full window may be under way. */
 #define JUNK_BYTES_MAX (2 * CONNECTION_WINDOW_BYTES)
 /* A client must have sent its preface and SETTINGS by then. */
 #define SETTINGS_TIMEOUT_US (INT64_C(10) * 1000000)

@@ -35,7 +35,7 @@ struct session {
     bool is_terminated; /* by session_terminate */
     struct ping_guard ping_guard;
     uint32_t junk_frames; /* frames that cost work and bring nothing, within the present window */
-    size_t junk_bytes; /* received without a header list or data among them */
+    size_t junk_bytes;    /* received without a header list or data among them */
     int64_t junk_window_us;
 
     int64_t started_us;

@@ -17,6 +17,9 @@
 /* Room kept free for "N more violations are not listed" and for RetryInfo. */
 #define SPARE_BYTES 256
 
+/* google.protobuf.Duration has a ceiling of 10,000 years; nobody waits longer than a day. */
+#define RETRY_AFTER_US_MAX (INT64_C(86400) * 1000000)
+
 #define TYPE_ERROR_INFO "type.googleapis.com/google.rpc.ErrorInfo"
 #define TYPE_BAD_REQUEST "type.googleapis.com/google.rpc.BadRequest"
 #define TYPE_RETRY_INFO "type.googleapis.com/google.rpc.RetryInfo"
@@ -99,6 +102,8 @@ static void append_retry_info(struct buffer *blob, int64_t retry_after_us)
 {
     struct buffer duration = {0};
     struct buffer info = {0};
+    if (retry_after_us > RETRY_AFTER_US_MAX)
+        retry_after_us = RETRY_AFTER_US_MAX;
     proto_append_varint(&duration, 1, (uint64_t)(retry_after_us / 1000000));
     proto_append_varint(&duration, 2, (uint64_t)(retry_after_us % 1000000 * 1000));
     proto_append_bytes(&info, 1, duration.bytes, duration.length);

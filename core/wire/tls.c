@@ -107,6 +107,13 @@ bool tls_is_h2(const SSL *ssl)
     return length == 2 && memcmp(protocol, "h2", 2) == 0;
 }
 
+void tls_say_goodbye(SSL *ssl)
+{
+    SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
+    (void)SSL_shutdown(ssl);
+    ERR_clear_error();
+}
+
 struct peer *tls_peer(const SSL *ssl)
 {
     X509 *certificate = SSL_get0_peer_certificate(ssl);

@@ -17,6 +17,10 @@ SSL_CTX *tls_create(const struct wire_config *config, char *ret_error, size_t er
 /* Whether the finished handshake agreed on HTTP/2. */
 bool tls_is_h2(const SSL *ssl);
 
+/* Sends close_notify and does not wait for the peer's. Leaves no error behind, since the next
+ * connection would take it for its own. */
+void tls_say_goodbye(SSL *ssl);
+
 /* The client certificate's common name; NULL without certificate or usable name. */
 struct peer *tls_peer(const SSL *ssl);
 

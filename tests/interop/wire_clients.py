@@ -154,6 +154,7 @@ def test_rich_errors(server, tmp_path):
 
 
 def test_deadline(server):
+    server.wait_counter("held", lambda value: value == 0)
     done = server.counters()["slow_done"]
     assert code_of(lambda: unary(server.channel, "Slow", b"500", timeout=0.1)) == \
         grpc.StatusCode.DEADLINE_EXCEEDED
@@ -300,6 +301,7 @@ def tls_connect(server, certificates, protocols, version=None):
     return context.wrap_socket(plain, server_hostname="localhost")
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1")
 def test_tls_rules(certificates):
     with serving(**tls_settings(certificates)) as server:
         for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):

@@ -174,6 +174,7 @@ def test_timeout(raw, timeout, status):
 
 
 def test_deadline_while_running(server, raw):
+    server.wait_counter("held", lambda value: value == 0)
     done = server.counters()["slow_gone"]
     answer = raw.call(message(b"400"), path=SERVICE + "Slow", grpc_timeout="50m")
     assert answer.status == DEADLINE
