@@ -188,7 +188,11 @@ void store_write_state(struct store *store, const struct image *images, const in
     size_t count, int64_t redo_sequence)
 {
     struct state_write *write = &store->keeper.write;
-    CHECK(store_can_write_state(store));
+    if (store->phase == STORE_STOPPED)
+        return;
+    /* The keeper may have lost its connection since the owner asked: then the rows wait for it. */
+    CHECK(store->phase == STORE_READY || store->phase == STORE_DOUBT);
+    CHECK(!write->is_pending);
     CHECK(redo_sequence > 0);
     CHECK(redo_sequence <= store->position.sequence + 1);
     for (size_t i = 0; i < RECORD_KINDS; i++) {
@@ -294,6 +298,8 @@ void store_index_segment(struct store *store, const struct indexed_segment *segm
     int32_t min_accounting_date, int32_t max_accounting_date)
 {
     struct keeper *keeper = &store->keeper;
+    if (store->phase == STORE_STOPPED)
+        return;
     CHECK(segment->key_filter != NULL);
     CHECK(segment->last_sequence <= store->position.sequence);
     const struct segment *known = segments_find(&store->segments, segment->first_sequence);

@@ -271,6 +271,9 @@ static void on_step_done(
     if (!loader->has_failed && loader->step == LOAD_COMMANDS &&
         loader->next_sequence <= store->position.sequence)
         load_fail(store, "a command is missing or there twice", loader->next_sequence);
+    if (!loader->has_failed && loader->step == LOAD_SEGMENTS &&
+        segments_limit(&store->segments) < store->position.sequence)
+        load_fail(store, "the segments end before the journal", store->position.sequence);
     if (loader->has_failed) {
         store_stop(store, "vsl.%s: %s (number %lld); restore the database, or ask for support",
             name, loader->failure, (long long)loader->failure_number);

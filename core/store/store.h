@@ -97,7 +97,8 @@ void store_segment_of(
 bool store_can_write_state(const struct store *store);
 
 /* Upserts images of durable state, each as of its sequence; afterwards a restart redoes from
- * `redo_sequence`. The images are copied. */
+ * `redo_sequence`. The images are copied. The ones before must be written; a connection that was
+ * lost since store_can_write_state is waited for. */
 void store_write_state(struct store *store, const struct image *images, const int64_t *sequences,
     size_t count, int64_t redo_sequence);
 

@@ -11,6 +11,7 @@ int main(void)
     SRunner *runner = srunner_create(batch_suite());
     srunner_add_suite(runner, writer_suite());
     srunner_add_suite(runner, doubt_suite());
+    srunner_add_suite(runner, fault_suite());
     srunner_add_suite(runner, segment_suite());
     srunner_add_suite(runner, sql_suite());
     srunner_run_all(runner, CK_ENV);

@@ -8,6 +8,7 @@
 Suite *batch_suite(void);
 Suite *writer_suite(void);
 Suite *doubt_suite(void);
+Suite *fault_suite(void);
 Suite *segment_suite(void);
 Suite *sql_suite(void);
 

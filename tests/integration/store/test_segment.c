@@ -125,6 +125,15 @@ START_TEST(indexing_goes_on_after_a_restart)
 }
 END_TEST
 
+#define CUT_KEEPER                                                                                 \
+    "select count(pg_terminate_backend(pid)) from pg_stat_activity"                                \
+    " where datname = current_database() and application_name = 'vsld keeper'"
+
+static bool can_write_state(const struct server *server)
+{
+    return store_can_write_state(server->store);
+}
+
 /* The keeper's connection is cut again and again while it indexes and writes. */
 START_TEST(cuts_of_the_keeper_only_delay)
 {
@@ -139,13 +148,26 @@ START_TEST(cuts_of_the_keeper_only_delay)
     int64_t cuts = 0;
     for (int i = 0; i < 8; i++) {
         server_run_for_ms(&server, 30 + i * 13);
-        cuts += database_number(conninfo,
-            "select count(pg_terminate_backend(pid)) from pg_stat_activity"
-            " where datname = current_database() and application_name = 'vsld keeper'");
+        cuts += database_number(conninfo, CUT_KEEPER);
     }
     EXPECT(cuts >= 3);
     server_wait(&server, server_has_written, 30);
     server_wait(&server, has_indexed_3000, 30);
+    /* State that is given just before and just after the store hears of the loss. */
+    for (int i = 0; i < 2; i++) {
+        struct image image = server_account_image(5, i);
+        int64_t sequence = 10 + i;
+        server_wait(&server, can_write_state, 10);
+        cuts += database_number(conninfo, CUT_KEEPER);
+        for (int wait = 0; i == 1 && wait < 100 && store_can_write_state(server.store); wait++)
+            server_run_for_ms(&server, 5);
+        EXPECT(store_can_write_state(server.store) == (i == 0));
+        server.state_writes = 0;
+        store_write_state(server.store, &image, &sequence, 1, 12);
+        server_wait(&server, has_written_state, 10);
+        EXPECT(database_number(
+                   conninfo, "select available from vsl.account where account_id = 5") == i);
+    }
     EXPECT(database_number(conninfo, "select count(*) from vsl.segment where state = 3") == 3);
     EXPECT(database_number(conninfo, "select count(*) from vsl.command") == 3500);
     server_finish(&server);
