@@ -151,11 +151,11 @@ static struct recent_slot *find_slot(const struct recent *recent, int64_t sequen
     return NULL;
 }
 
-static void widen(int32_t value, int32_t *min, int32_t *max)
+static void widen(int32_t value, bool is_first, int32_t *min, int32_t *max)
 {
-    if (*min == 0 || value < *min)
+    if (is_first || value < *min)
         *min = value;
-    if (value > *max)
+    if (is_first || value > *max)
         *max = value;
 }
 
@@ -173,9 +173,11 @@ void recent_append_command(struct recent *recent, const struct command_record *r
         memcpy(body, record->body, record->body_length);
     copy->body = body;
     slot->body_bytes += record->body_length;
-    widen(record->key.business_date, &slot->min_business_date, &slot->max_business_date);
+    widen(
+        record->key.business_date, index == 0, &slot->min_business_date, &slot->max_business_date);
     if (record->accounting_date != 0)
-        widen(record->accounting_date, &slot->min_accounting_date, &slot->max_accounting_date);
+        widen(record->accounting_date, slot->max_accounting_date == 0, &slot->min_accounting_date,
+            &slot->max_accounting_date);
     uint64_t hash = request_key_hash(recent->secret, &record->key);
     map_insert(&slot->keys, hash, index);
     key_filter_add(&slot->filter, hash);
@@ -292,7 +294,8 @@ static bool touches(const struct posting *posting, int64_t account_id)
 static uint32_t start_of_walk(
     const struct recent_slot *slot, int64_t account_id, int64_t sequence, bool newest_first)
 {
-    uint32_t number = newest_first ? first_posting_from(slot, sequence + 1) - 1
+    int64_t newest = sequence < slot->last_sequence ? sequence : slot->last_sequence;
+    uint32_t number = newest_first ? first_posting_from(slot, newest + 1) - 1
                                    : first_posting_from(slot, sequence);
     for (uint32_t step = 0; step < WALK_NEIGHBOURS_MAX; step++) {
         if (number == 0 || number > slot->posting_count)
