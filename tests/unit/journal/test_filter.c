@@ -1,0 +1,216 @@
+/* test_filter.c: filters never deny a key that they hold, and seldom hold one that they do not.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/hash.h"
+#include "journal/filter.h"
+#include "suites.h"
+#include "support/expect.h"
+#include "support/random.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct key_filter filter_for(int64_t keys)
+{
+    struct key_filter filter = {.length = key_filter_bytes(keys)};
+    filter.bytes = calloc(1, filter.length);
+    EXPECT(filter.bytes != NULL);
+    return filter;
+}
+
+START_TEST(a_filter_grows_with_its_keys)
+{
+    EXPECT(key_filter_bytes(1) == 64);
+    for (int64_t keys = 1; keys < 5000000; keys = keys * 3 + 1) {
+        size_t bytes = key_filter_bytes(keys);
+        EXPECT(bytes % 64 == 0);
+        EXPECT(bytes >= (size_t)keys * 10 / 8);
+        EXPECT(bytes <= (size_t)keys * 5 + 64);
+    }
+}
+END_TEST
+
+START_TEST(an_empty_filter_has_nothing)
+{
+    struct key_filter filter = filter_for(1000);
+    struct random random;
+    random_start(&random, "an_empty_filter_has_nothing");
+    for (int i = 0; i < 10000; i++)
+        EXPECT(!key_filter_may_have(&filter, random_u64(&random)));
+    free(filter.bytes);
+}
+END_TEST
+
+/* Filters of many sizes, full to their count. */
+START_TEST(no_key_is_denied_and_few_are_made_up)
+{
+    static const int64_t sizes[] = {1, 7, 100, 1000, 65536, 300000};
+    struct random random;
+    random_start(&random, "no_key_is_denied_and_few_are_made_up");
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        int64_t keys = sizes[s];
+        struct key_filter filter = filter_for(keys);
+        uint64_t *hashes = malloc((size_t)keys * sizeof *hashes);
+        EXPECT(hashes != NULL);
+        struct hash_key secret = {random_u64(&random), random_u64(&random)};
+        for (int64_t i = 0; i < keys; i++) {
+            /* As real keys are: they differ in a few digits. */
+            hashes[i] = hash_bytes(secret, &i, sizeof i);
+            key_filter_add(&filter, hashes[i]);
+        }
+        for (int64_t i = 0; i < keys; i++)
+            EXPECT(key_filter_may_have(&filter, hashes[i]));
+        int64_t asked = 200000, made_up = 0;
+        for (int64_t i = keys; i < keys + asked; i++)
+            made_up += key_filter_may_have(&filter, hash_bytes(secret, &i, sizeof i));
+        EXPECT_MSG(made_up < asked / 100, "%d of %d are made up with %d keys", (int)made_up,
+            (int)asked, (int)keys);
+        free(hashes);
+        free(filter.bytes);
+    }
+}
+END_TEST
+
+/* ---- the set ---- */
+
+START_TEST(an_empty_set_has_nothing)
+{
+    struct filter_set *set = filter_set_create(1000);
+    EXPECT(!filter_set_may_have(set, 1, 20000));
+    filter_set_drop_before(set, 20000);
+    EXPECT(!filter_set_may_have(set, 1, 20000));
+    filter_set_destroy(set);
+    filter_set_destroy(NULL);
+}
+END_TEST
+
+START_TEST(dates_choose_the_segments)
+{
+    struct filter_set *set = filter_set_create(1 << 20);
+    struct key_filter filter = filter_for(10);
+    key_filter_add(&filter, 77);
+    filter_set_add(set, 1000, 100, 102, filter.bytes, filter.length);
+    memset(filter.bytes, 0, filter.length); /* the set has its own copy */
+    for (int32_t date = 95; date < 110; date++) {
+        bool within = date >= 100 && date <= 102;
+        EXPECT_MSG(filter_set_may_have(set, 77, date) == within, "date %d", date);
+        EXPECT_MSG(!filter_set_may_have(set, 78, date), "date %d", date);
+    }
+    /* A segment without a filter: maybe, on its dates. */
+    filter_set_add(set, 2000, 105, 105, NULL, 0);
+    EXPECT(filter_set_may_have(set, 78, 105));
+    EXPECT(!filter_set_may_have(set, 78, 104));
+    EXPECT(!filter_set_may_have(set, 78, 106));
+    /* Filters that were damaged on their way are no filters. */
+    filter_set_add(set, 3000, 110, 110, filter.bytes, 63);
+    filter_set_add(set, 4000, 111, 111, filter.bytes, 0);
+    EXPECT(filter_set_may_have(set, 78, 110));
+    EXPECT(filter_set_may_have(set, 78, 111));
+    free(filter.bytes);
+    filter_set_destroy(set);
+}
+END_TEST
+
+START_TEST(dropped_segments_answer_maybe)
+{
+    struct filter_set *set = filter_set_create(1 << 20);
+    struct key_filter filter = filter_for(10);
+    key_filter_add(&filter, 77);
+    filter_set_add(set, 1000, 100, 100, filter.bytes, filter.length);
+    filter_set_add(set, 2000, 101, 103, filter.bytes, filter.length);
+    filter_set_add(set, 3000, 104, 104, filter.bytes, filter.length);
+    filter_set_drop_before(set, 100);
+    EXPECT(!filter_set_may_have(set, 78, 100));
+    filter_set_drop_before(set, 103);          /* the second holds 103 still */
+    EXPECT(filter_set_may_have(set, 78, 100)); /* forgotten, so it may be there */
+    EXPECT(filter_set_may_have(set, 78, 50));
+    EXPECT(!filter_set_may_have(set, 78, 101));
+    EXPECT(filter_set_may_have(set, 77, 102));
+    EXPECT(filter_set_may_have(set, 77, 104));
+    filter_set_drop_before(set, 105);
+    EXPECT(filter_set_may_have(set, 78, 104));
+    EXPECT(!filter_set_may_have(set, 78, 105));
+    free(filter.bytes);
+    filter_set_destroy(set);
+}
+END_TEST
+
+/* Beyond the ceiling the oldest dates lose their filters first: they answer maybe, the newest ones
+ * stay exact. */
+START_TEST(the_ceiling_takes_the_oldest_filters)
+{
+    struct key_filter filter = filter_for(100);
+    struct filter_set *set = filter_set_create(3 * filter.length);
+    key_filter_add(&filter, 77);
+    for (int32_t i = 0; i < 10; i++)
+        filter_set_add(set, 1000 * (i + 1), 100 + i, 100 + i, filter.bytes, filter.length);
+    for (int32_t i = 0; i < 10; i++) {
+        EXPECT(filter_set_may_have(set, 77, 100 + i));
+        EXPECT_MSG(filter_set_may_have(set, 78, 100 + i) == (i < 7), "segment %d", i);
+    }
+    filter_set_destroy(set);
+    /* One that is larger than the ceiling takes nothing from the others. */
+    set = filter_set_create(filter.length - 1);
+    filter_set_add(set, 1000, 100, 100, filter.bytes, filter.length);
+    EXPECT(filter_set_may_have(set, 78, 100));
+    filter_set_destroy(set);
+    free(filter.bytes);
+}
+END_TEST
+
+/* No key of a segment is ever denied, whatever was added, dropped and given up. */
+START_TEST(random_sets_deny_nothing)
+{
+    enum { SEGMENTS = 40, KEYS = 200 };
+    static struct {
+        uint64_t hashes[KEYS];
+        int32_t dates[KEYS];
+    } segments[SEGMENTS];
+    struct random random;
+    random_start(&random, "random_sets_deny_nothing");
+    for (int round = 0; round < 20; round++) {
+        struct filter_set *set =
+            filter_set_create(key_filter_bytes(KEYS) * (1 + random_below(&random, SEGMENTS)));
+        for (int s = 0; s < SEGMENTS; s++) {
+            struct key_filter filter = filter_for(KEYS);
+            int32_t first = INT32_MAX, last = INT32_MIN;
+            for (int k = 0; k < KEYS; k++) {
+                int32_t date = 20000 + s / 3 + (int32_t)random_between(&random, -3, 1);
+                segments[s].hashes[k] = random_u64(&random);
+                segments[s].dates[k] = date;
+                first = date < first ? date : first;
+                last = date > last ? date : last;
+                key_filter_add(&filter, segments[s].hashes[k]);
+            }
+            bool bare = random_percent(&random, 10);
+            filter_set_add(set, KEYS * (s + 1), first, last, bare ? NULL : filter.bytes,
+                bare ? 0 : filter.length);
+            free(filter.bytes);
+            if (random_percent(&random, 20))
+                filter_set_drop_before(set, 20000 + s / 3 - 3);
+            for (int n = 0; n < 200; n++) {
+                int t = (int)random_between(&random, 0, s);
+                int k = (int)random_below(&random, KEYS);
+                EXPECT(filter_set_may_have(set, segments[t].hashes[k], segments[t].dates[k]));
+            }
+        }
+        filter_set_destroy(set);
+    }
+}
+END_TEST
+
+Suite *filter_suite(void)
+{
+    Suite *suite = suite_create("filter");
+    TCase *tests = tcase_create("filter");
+    tcase_add_test(tests, a_filter_grows_with_its_keys);
+    tcase_add_test(tests, an_empty_filter_has_nothing);
+    tcase_add_test(tests, no_key_is_denied_and_few_are_made_up);
+    tcase_add_test(tests, an_empty_set_has_nothing);
+    tcase_add_test(tests, dates_choose_the_segments);
+    tcase_add_test(tests, dropped_segments_answer_maybe);
+    tcase_add_test(tests, the_ceiling_takes_the_oldest_filters);
+    tcase_add_test(tests, random_sets_deny_nothing);
+    tcase_set_timeout(tests, 60);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

@@ -1,0 +1,410 @@
+/* test_recent.c: the rows in memory against plain lists, over many segments that come and go.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "journal/recent.h"
+#include "sample.h"
+#include "suites.h"
+#include "support/expect.h"
+
+#include "base/check.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COMMANDS_MAX = 20000, BODY_MAX = 40, LINES_MAX = 3 };
+
+/* Everything that was ever appended. Commands stand at their sequence number. */
+struct listed_command {
+    struct command_record record;
+    uint8_t body[BODY_MAX];
+    struct posting postings[LINES_MAX];
+    uint32_t posting_count;
+};
+
+struct listed {
+    struct random random;
+    struct hash_key secret;
+    struct recent *recent;
+    struct listed_command *commands;
+    int64_t first; /* oldest that is not dropped */
+    int64_t last;
+    int64_t room;
+    int64_t segment_starts[RECENT_SEGMENTS_MAX]; /* of the segments held, oldest first */
+    uint32_t segment_count;
+    int64_t accounts;
+};
+
+static struct listed *create(const char *name, int64_t accounts)
+{
+    struct listed *l = calloc(1, sizeof *l);
+    CHECK(l != NULL);
+    l->commands = calloc(COMMANDS_MAX + 1, sizeof *l->commands);
+    CHECK(l->commands != NULL);
+    random_start(&l->random, name);
+    l->secret = (struct hash_key){random_u64(&l->random), random_u64(&l->random)};
+    l->recent = recent_create(l->secret);
+    l->first = 1;
+    l->accounts = accounts;
+    return l;
+}
+
+static void destroy(struct listed *l)
+{
+    recent_destroy(l->recent);
+    free(l->commands);
+    free(l);
+}
+
+static void add_segment(struct listed *l, int64_t commands)
+{
+    bool added = recent_try_add_segment(l->recent, l->room + 1, l->room + commands);
+    EXPECT(added == (l->segment_count < RECENT_SEGMENTS_MAX));
+    if (!added)
+        return;
+    l->segment_starts[l->segment_count++] = l->room + 1;
+    l->room += commands;
+    EXPECT(recent_last_room(l->recent) == l->room);
+    EXPECT(recent_first_sequence(l->recent) == l->segment_starts[0]);
+}
+
+/* Mostly the first few accounts; the last ones seldom. */
+static int64_t pick_account(struct listed *l)
+{
+    int64_t most = random_percent(&l->random, 70) ? 1 + l->accounts / 10 : l->accounts;
+    return random_between(&l->random, 1, most);
+}
+
+static void append(struct listed *l)
+{
+    struct listed_command *command = &l->commands[++l->last];
+    command->record = (struct command_record){
+        .key = sample_key(&l->random),
+        .sequence = l->last,
+        .recorded_us = l->last,
+        .ledger_id = 1,
+        .subject_id = sample_number(&l->random),
+        .accounting_date = random_percent(&l->random, 10) ? 0 : 20000 + (int32_t)(l->last / 100),
+        .kind = 40,
+        .outcome = 1,
+        .body = command->body,
+        .body_length = (uint32_t)random_below(&l->random, BODY_MAX + 1),
+    };
+    command->record.key.business_date =
+        20000 + (int32_t)(l->last / 100) + (int32_t)random_between(&l->random, -2, 1);
+    random_fill(&l->random, command->body, command->record.body_length);
+    /* What is given in is copied: the memory may be used again. */
+    uint8_t body[BODY_MAX];
+    memcpy(body, command->body, sizeof body);
+    struct command_record given = command->record;
+    given.body = body;
+    recent_append_command(l->recent, &given);
+    memset(body, 0xee, sizeof body);
+
+    command->posting_count = (uint32_t)random_below(&l->random, LINES_MAX + 1);
+    for (uint32_t i = 0; i < command->posting_count; i++) {
+        struct posting *posting = &command->postings[i];
+        *posting = sample_posting(&l->random);
+        posting->debit_account_id = pick_account(l);
+        posting->credit_account_id = pick_account(l); /* at times the same account */
+        recent_append_posting(l->recent, l->last, (int16_t)i, posting);
+    }
+}
+
+/* ---- compare ---- */
+
+static void expect_command(const struct listed *l, int64_t sequence)
+{
+    const struct command_record *found = recent_find_sequence(l->recent, sequence);
+    const struct posting *postings = NULL;
+    uint32_t count = recent_postings(l->recent, sequence, &postings);
+    if (sequence < l->first || sequence > l->last) {
+        EXPECT_MSG(found == NULL, "%" PRId64 " is found", sequence);
+        EXPECT_MSG(count == 0, "%" PRId64 " has postings", sequence);
+        return;
+    }
+    const struct listed_command *command = &l->commands[sequence];
+    EXPECT_MSG(found && same_command(found, &command->record), "%" PRId64, sequence);
+    EXPECT_MSG(count == command->posting_count, "%" PRId64 ": %u postings", sequence, count);
+    for (uint32_t i = 0; i < count; i++)
+        EXPECT_MSG(
+            same_posting(&postings[i], &command->postings[i]), "%" PRId64 ": %u", sequence, i);
+}
+
+static void expect_key(const struct listed *l, int64_t sequence)
+{
+    struct request_key key = l->commands[sequence].record.key;
+    const struct command_record *found = recent_find_key(l->recent, &key);
+    if (sequence < l->first)
+        EXPECT_MSG(found == NULL, "the key of %" PRId64 " is found", sequence);
+    else
+        EXPECT_MSG(found && found->sequence == sequence, "the key of %" PRId64, sequence);
+    key.serial[0] ^= 1;
+    EXPECT(recent_find_key(l->recent, &key) == NULL);
+}
+
+/* One walk, compared line by line with the list. */
+struct walk {
+    const struct listed *listed;
+    int64_t account;
+    bool newest_first;
+    int64_t sequence; /* where the list's walk is */
+    int64_t line;
+    uint32_t seen;
+    uint32_t most; /* stops after so many */
+};
+
+/* Moves to the next posting of the account in the list; false when there is none. */
+static bool next_in_list(struct walk *walk)
+{
+    const struct listed *l = walk->listed;
+    for (;;) {
+        walk->line += walk->newest_first ? -1 : 1;
+        while (walk->line < 0 || walk->line >= l->commands[walk->sequence].posting_count) {
+            walk->sequence += walk->newest_first ? -1 : 1;
+            if (walk->sequence < l->first || walk->sequence > l->last)
+                return false;
+            walk->line =
+                walk->newest_first ? (int64_t)l->commands[walk->sequence].posting_count - 1 : 0;
+        }
+        const struct posting *posting = &l->commands[walk->sequence].postings[walk->line];
+        if (posting->debit_account_id == walk->account ||
+            posting->credit_account_id == walk->account)
+            return true;
+    }
+}
+
+static bool on_posting(void *context, int64_t sequence, int16_t line, const struct posting *posting)
+{
+    struct walk *walk = context;
+    EXPECT_MSG(next_in_list(walk), "one posting too many at %" PRId64, sequence);
+    EXPECT_MSG(sequence == walk->sequence && line == walk->line,
+        "walk of %" PRId64 " is at %" PRId64 "/%d and not %" PRId64 "/%" PRId64, walk->account,
+        sequence, line, walk->sequence, walk->line);
+    EXPECT(same_posting(posting, &walk->listed->commands[sequence].postings[line]));
+    return ++walk->seen < walk->most;
+}
+
+static void expect_walk(
+    const struct listed *l, int64_t account, int64_t from, bool newest_first, uint32_t most)
+{
+    struct walk walk = {
+        .listed = l, .account = account, .newest_first = newest_first, .most = most};
+    /* The list's walk starts outside of what there is, or just before `from`. */
+    if (newest_first) {
+        walk.sequence = from > l->last ? l->last : from;
+        walk.line = walk.sequence >= l->first ? l->commands[walk.sequence].posting_count : 0;
+    } else {
+        walk.sequence = from < l->first ? l->first : from;
+        walk.line = -1;
+    }
+    recent_walk_account(l->recent, account, from, newest_first, on_posting, &walk);
+    if (walk.seen == most)
+        return;
+    if (walk.sequence >= l->first && walk.sequence <= l->last)
+        EXPECT_MSG(!next_in_list(&walk), "the walk of %" PRId64 " ends too early", account);
+}
+
+static void expect_oldest_full(const struct listed *l)
+{
+    struct recent_segment segment;
+    bool full = recent_oldest_full(l->recent, &segment);
+    if (l->segment_count == 0) {
+        EXPECT(!full);
+        return;
+    }
+    int64_t end = l->segment_count > 1 ? l->segment_starts[1] - 1 : l->room;
+    EXPECT(full == (l->last >= end));
+    if (!full)
+        return;
+    EXPECT(segment.first_sequence == l->segment_starts[0] && segment.last_sequence == end);
+    int32_t min_business = INT32_MAX, max_business = 0, min_accounting = 0, max_accounting = 0;
+    for (int64_t s = segment.first_sequence; s <= end; s++) {
+        const struct command_record *record = &l->commands[s].record;
+        int32_t date = record->key.business_date;
+        min_business = date < min_business ? date : min_business;
+        max_business = date > max_business ? date : max_business;
+        date = record->accounting_date;
+        if (date != 0 && (min_accounting == 0 || date < min_accounting))
+            min_accounting = date;
+        max_accounting = date > max_accounting ? date : max_accounting;
+        uint64_t hash = request_key_hash(l->secret, &record->key);
+        EXPECT(key_filter_may_have(segment.filter, hash));
+    }
+    EXPECT(segment.min_business_date == min_business);
+    EXPECT(segment.max_business_date == max_business);
+    EXPECT(segment.min_accounting_date == min_accounting);
+    EXPECT(segment.max_accounting_date == max_accounting);
+}
+
+static void try_drop(struct listed *l)
+{
+    struct recent_segment segment;
+    if (!recent_oldest_full(l->recent, &segment))
+        return;
+    recent_drop_oldest(l->recent, segment.last_sequence);
+    l->first = segment.last_sequence + 1;
+    l->segment_count--;
+    memmove(
+        l->segment_starts, l->segment_starts + 1, l->segment_count * sizeof l->segment_starts[0]);
+}
+
+static void compare(struct listed *l)
+{
+    for (int64_t s = l->first - 3; s <= l->last + 3; s++)
+        expect_command(l, s);
+    for (int64_t s = 1; s <= l->last; s++)
+        expect_key(l, s);
+    for (int64_t account = 0; account <= l->accounts + 1; account++) {
+        int64_t from = random_between(&l->random, l->first - 5, l->last + 5);
+        uint32_t most = random_percent(&l->random, 30) ? 3 : UINT32_MAX;
+        expect_walk(l, account, from, true, most);
+        expect_walk(l, account, from, false, most);
+        expect_walk(l, account, INT64_MAX, true, UINT32_MAX);
+        expect_walk(l, account, 0, false, UINT32_MAX);
+    }
+    expect_walk(l, INT64_MAX, 0, false, UINT32_MAX);
+    expect_walk(l, -1, 0, false, UINT32_MAX);
+    expect_oldest_full(l);
+}
+
+/* ---- the tests ---- */
+
+START_TEST(empty)
+{
+    struct listed *l = create("recent_empty", 3);
+    EXPECT(recent_first_sequence(l->recent) == 1);
+    EXPECT(recent_last_room(l->recent) == 0);
+    compare(l);
+    add_segment(l, 10);
+    compare(l);
+    destroy(l);
+    recent_destroy(NULL);
+}
+END_TEST
+
+START_TEST(segments_come_and_go)
+{
+    struct listed *l = create("segments_come_and_go", 60);
+    int compared = 0;
+    while (l->last < 4000) {
+        if (l->last == l->room || random_percent(&l->random, 1))
+            add_segment(l, random_between(&l->random, 1, 300));
+        /* The indexing is behind by a few segments, at times by as many as can be held. */
+        if (l->segment_count == RECENT_SEGMENTS_MAX || random_below(&l->random, 400) == 0)
+            try_drop(l);
+        if (l->last < l->room)
+            append(l);
+        else
+            try_drop(l);
+        expect_oldest_full(l);
+        if (random_below(&l->random, 150) == 0) {
+            compare(l);
+            compared++;
+        }
+    }
+    compare(l);
+    EXPECT(compared > 5);
+    EXPECT(l->first > 1);
+    destroy(l);
+}
+END_TEST
+
+/* One large segment: a walk that starts far from the account's next posting. */
+START_TEST(seldom_used_accounts_are_found)
+{
+    struct listed *l = create("seldom_used_accounts_are_found", 2000);
+    add_segment(l, 100);
+    add_segment(l, 12000);
+    while (l->last < 12050)
+        append(l);
+    for (int round = 0; round < 3000; round++) {
+        int64_t account = random_between(&l->random, 1, l->accounts);
+        int64_t from = random_between(&l->random, 1, l->last);
+        expect_walk(l, account, from, random_percent(&l->random, 50), 5);
+    }
+    destroy(l);
+}
+END_TEST
+
+/* The first day of all is a day like any other. */
+START_TEST(the_first_day_counts)
+{
+    struct listed *l = create("the_first_day_counts", 3);
+    struct recent_segment segment;
+    add_segment(l, 2);
+    for (int64_t s = 1; s <= 2; s++) {
+        struct command_record record = {.key = sample_key(&l->random), .sequence = s};
+        record.key.business_date = s == 1 ? 0 : 20000;
+        recent_append_command(l->recent, &record);
+    }
+    EXPECT(recent_oldest_full(l->recent, &segment));
+    EXPECT_MSG(segment.min_business_date == 0, "%d", segment.min_business_date);
+    EXPECT(segment.max_business_date == 20000);
+    destroy(l);
+}
+END_TEST
+
+/* ---- bugs ---- */
+
+static struct recent *with_segment(void)
+{
+    struct recent *recent = recent_create((struct hash_key){1, 2});
+    EXPECT(recent_try_add_segment(recent, 1, 10));
+    return recent;
+}
+
+START_TEST(a_gap_between_segments_is_a_bug)
+{
+    recent_try_add_segment(with_segment(), 12, 20);
+}
+END_TEST
+
+START_TEST(a_gap_between_commands_is_a_bug)
+{
+    struct command_record record = {.sequence = 2};
+    recent_append_command(with_segment(), &record);
+}
+END_TEST
+
+START_TEST(a_command_without_room_is_a_bug)
+{
+    struct recent *recent = with_segment();
+    for (int64_t s = 1; s <= 11; s++) {
+        struct command_record record = {.sequence = s};
+        record.key.serial[0] = (char)s;
+        recent_append_command(recent, &record);
+    }
+}
+END_TEST
+
+START_TEST(a_posting_without_its_command_is_a_bug)
+{
+    struct posting posting = {.debit_account_id = 1, .credit_account_id = 2};
+    recent_append_posting(with_segment(), 1, 0, &posting);
+}
+END_TEST
+
+START_TEST(dropping_what_is_not_full_is_a_bug)
+{
+    recent_drop_oldest(with_segment(), 10);
+}
+END_TEST
+
+Suite *recent_suite(void)
+{
+    Suite *suite = suite_create("recent");
+    TCase *tests = tcase_create("recent");
+    tcase_add_test(tests, empty);
+    tcase_add_test(tests, segments_come_and_go);
+    tcase_add_test(tests, seldom_used_accounts_are_found);
+    tcase_add_test(tests, the_first_day_counts);
+    tcase_add_test_raise_signal(tests, a_gap_between_segments_is_a_bug, SIGABRT);
+    tcase_add_test_raise_signal(tests, a_gap_between_commands_is_a_bug, SIGABRT);
+    tcase_add_test_raise_signal(tests, a_command_without_room_is_a_bug, SIGABRT);
+    tcase_add_test_raise_signal(tests, a_posting_without_its_command_is_a_bug, SIGABRT);
+    tcase_add_test_raise_signal(tests, dropping_what_is_not_full_is_a_bug, SIGABRT);
+    tcase_set_timeout(tests, 120);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
