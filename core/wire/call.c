@@ -88,16 +88,16 @@ static void on_deadline(evutil_socket_t fd, short what, void *context)
     (void)fd;
     (void)what;
     struct wire_call *call = context;
-    bool tells_owner = call->is_owned && call->kind == WIRE_SERVER_STREAMING;
 
     CHECK(call_has_stream(call));
-    /* Before the first byte of an answer the client learns the true status; later it is cut off,
-     * and its library makes DEADLINE_EXCEEDED out of its own clock. */
-    if (call->state == CALL_BODY || call->state == CALL_RUNNING)
-        response_fail(call, WIRE_DEADLINE_EXCEEDED, "the call's deadline has passed", NULL);
-    else
+    /* In the middle of an answer the stream is cut off, and the client's library makes
+     * DEADLINE_EXCEEDED out of its own clock. The owner learns it when the stream is closed. */
+    if (call->state != CALL_BODY && call->state != CALL_RUNNING) {
         response_reset(call, NGHTTP2_CANCEL);
-    if (tells_owner)
+        return;
+    }
+    response_fail(call, WIRE_DEADLINE_EXCEEDED, "the call's deadline has passed", NULL);
+    if (call->is_owned && call->kind == WIRE_SERVER_STREAMING)
         call_queue_ready(call);
 }
 

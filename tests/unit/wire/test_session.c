@@ -50,7 +50,8 @@ struct pair {
     struct wire_call *held[CALLS_MAX];
     size_t held_count;
     int ready_count;
-    size_t chunk; /* bytes at a time towards the server, 0: as they come */
+    bool was_gone; /* at the last on_stream_ready */
+    size_t chunk;  /* bytes at a time towards the server, 0: as they come */
     struct answer answers[2 * CALLS_MAX];
     struct upload uploads[2 * CALLS_MAX];
 };
@@ -69,8 +70,8 @@ static void on_call(void *context, struct wire_call *call, const uint8_t *reques
 static void on_stream_ready(void *context, struct wire_call *call)
 {
     struct pair *pair = context;
-    (void)call;
     pair->ready_count++;
+    pair->was_gone = wire_call_is_gone(call);
 }
 
 static int on_client_header(nghttp2_session *h2, const nghttp2_frame *frame, const uint8_t *name,
@@ -346,6 +347,32 @@ START_TEST(test_call_outlives_server)
 }
 END_TEST
 
+/* A stream past its deadline is answered before its first message, and cut off later; its owner is
+ * told when the client is gone, not before. */
+START_TEST(test_stream_deadline)
+{
+    for (int has_sent = 0; has_sent < 2; has_sent++) {
+        struct pair *pair = pair_create(0);
+        int32_t id = start(pair, "/t.T/Stream", nv("grpc-timeout", "20m"), small, sizeof small);
+        pump(pair);
+        if (has_sent)
+            EXPECT(wire_stream_send(pair->held[0], "x", 1));
+        while (!pair->answers[id].is_closed || pair->ready_count == 0) {
+            pump(pair);
+            event_base_loop(pair->base, EVLOOP_ONCE);
+        }
+        pump(pair);
+        EXPECT(pair->was_gone);
+        EXPECT(!has_sent || pair->ready_count == 1);
+        EXPECT(pair->answers[id].grpc_status == (has_sent ? -1 : WIRE_DEADLINE_EXCEEDED));
+        EXPECT(pair->answers[id].error_code == (has_sent ? NGHTTP2_CANCEL : NGHTTP2_NO_ERROR));
+        wire_stream_end(pair->held[0]);
+        expect_idle(pair);
+        pair_destroy(pair);
+    }
+}
+END_TEST
+
 START_TEST(test_ending_twice_aborts)
 {
     struct pair *pair = pair_create(0);
@@ -523,6 +550,7 @@ Suite *session_suite(void)
     tcase_add_test(test_case, test_out_of_order);
     tcase_add_test(test_case, test_gone);
     tcase_add_test(test_case, test_call_outlives_server);
+    tcase_add_test(test_case, test_stream_deadline);
     tcase_add_test_raise_signal(test_case, test_ending_twice_aborts, SIGABRT);
     tcase_add_test_raise_signal(test_case, test_sending_past_full_aborts, SIGABRT);
     tcase_add_test(test_case, test_stream_room);
