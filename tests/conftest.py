@@ -6,6 +6,7 @@ folder that PostgreSQL's user can enter.
 
 SPDX-License-Identifier: Apache-2.0
 """
+import contextlib
 import itertools
 import os
 import pathlib
@@ -97,14 +98,21 @@ def fixture_cluster(scratch, tools):
     made.stop()
 
 
+@pytest.fixture(name="late")
+def fixture_late():
+    """What is to be done after the servers of a test have ended: an ExitStack."""
+    with contextlib.ExitStack() as stack:
+        yield stack
+
+
 @pytest.fixture(name="own_cluster")
-def fixture_own_cluster(scratch, tools):
+def fixture_own_cluster(scratch, tools, late):
     """A cluster of this test alone, which it may kill."""
     made = _migrated_cluster(scratch / f"pg{next(_numbers)}", tools)
-    yield made
-    made.stop()
     if not os.environ.get("VSL_KEEP"):
-        shutil.rmtree(made.folder, ignore_errors=True)
+        late.callback(shutil.rmtree, made.folder, ignore_errors=True)
+    late.callback(made.stop)
+    return made
 
 
 class Database:
@@ -125,11 +133,11 @@ class Database:
 
 
 @pytest.fixture(name="database")
-def fixture_database(cluster):
+def fixture_database(cluster, late):
     """An empty migrated database."""
     made = Database(cluster)
-    yield made
-    cluster.drop_database(made.name)
+    late.callback(cluster.drop_database, made.name)
+    return made
 
 
 @pytest.fixture(name="make_database")
@@ -139,8 +147,8 @@ def fixture_make_database():
 
 
 @pytest.fixture(name="make_server")
-def fixture_make_server(scratch, protos):
-    """Makes servers (not started) that are stopped at the end of the test."""
+def fixture_make_server(scratch, protos, late):  # pylint: disable=unused-argument
+    """Makes servers (not started) that are stopped at the end of the test, before `late`."""
     made = []
 
     def make(url, settings=None, name=None):

@@ -81,8 +81,7 @@ def test_server_is_killed_at_any_moment_again_and_again(make_server, database, t
         load.resend_unknown(client)
     everything = Load(server, platform, workers=0, seed=seed)
     for load in loads:
-        # Their clients used the same channels with serials of one counter: no key twice.
-        everything.sent.extend(load.sent)
+        everything.absorb(load)
     prove(everything, server, database, tools)
 
 

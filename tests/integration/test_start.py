@@ -19,35 +19,41 @@ def run_vsld(*arguments):
     return done.returncode, done.stderr
 
 
-WRONG_SETTINGS = [
-    # settings, what the log must name
-    (["listen.address=nowhere"], "listen"),
-    (["listen.address=0.0.0.0:7999"], "plaintext"),
-    (["journal.segment_commands=999"], "segment_commands"),
-    (["journal.segment_commands=many"], "segment_commands"),
-    (["journal.segment_comands=1000"], "segment_comands"),
-    (["admin.log_level=loud"], "log_level"),
-    (["database.take_over=perhaps"], "take_over"),
-    (["tls.certificate=/nowhere.pem", "tls.key=/nowhere.key"], "certificate"),
-    (["nonsense"], "nonsense"),
+# Exit statuses: the world does not let it start; the settings are wrong; the database must not be
+# used.
+CANNOT_START, WRONG_SETTINGS, MUST_NOT_USE = 1, 2, 3
+
+REFUSED_SETTINGS = [
+    # settings, exit status, what the log must name
+    (["listen.address=nowhere"], CANNOT_START, "listen"),
+    (["listen.address=0.0.0.0:7999"], CANNOT_START, "plaintext"),
+    (["tls.certificate=/nowhere.pem", "tls.key=/nowhere.key"], CANNOT_START, "certificate"),
+    (["tls.certificate=/nowhere.pem"], WRONG_SETTINGS, "tls.key"),
+    (["journal.segment_commands=999"], WRONG_SETTINGS, "segment_commands"),
+    (["journal.segment_commands=4000001"], WRONG_SETTINGS, "segment_commands"),
+    (["journal.segment_commands=many"], WRONG_SETTINGS, "segment_commands"),
+    (["journal.segment_comands=1000"], WRONG_SETTINGS, "segment_comands"),
+    (["admin.log_level=loud"], WRONG_SETTINGS, "log_level"),
+    (["database.take_over=perhaps"], WRONG_SETTINGS, "take_over"),
+    (["nonsense"], WRONG_SETTINGS, "section.key=value"),
 ]
 
 
-@pytest.mark.parametrize("settings, named", WRONG_SETTINGS)
-def test_wrong_setting_is_named(database, settings, named):
+@pytest.mark.parametrize("settings, expected, named", REFUSED_SETTINGS)
+def test_wrong_setting_is_named(database, settings, expected, named):
     arguments = ["--set", f"database.url={database.url}", "--set", "listen.address=127.0.0.1:0"]
     for setting in settings:
         arguments += ["--set", setting]
     status, log = run_vsld(*arguments)
-    assert status == 1, log
+    assert status == expected, log
     assert named in log, log
 
 
 def test_missing_database_setting_and_config_file_are_named(tmp_path):
     status, log = run_vsld("--set", "listen.address=127.0.0.1:0")
-    assert status == 1 and "url" in log
+    assert status == WRONG_SETTINGS and "url" in log
     status, log = run_vsld("--config", tmp_path / "nowhere.ini")
-    assert status == 1 and "nowhere.ini" in log
+    assert status == WRONG_SETTINGS and "nowhere.ini" in log
 
 
 def test_unknown_schema_is_refused(make_server, cluster, database):
@@ -55,13 +61,13 @@ def test_unknown_schema_is_refused(make_server, cluster, database):
     empty = cluster.create_database()
     try:
         server = make_server(cluster.url(empty), name="empty").start(serving=False)
-        assert server.wait_end() == 1 and "vslctl migrate" in server.log()
+        assert server.wait_end() == MUST_NOT_USE and "vslctl migrate" in server.log()
     finally:
         cluster.drop_database(empty)
     version = database.one("select max(version) from vsl.schema_version")
     database.query("insert into vsl.schema_version (version) values (%s)", (version + 1,))
     server = make_server(database.url, name="newer").start(serving=False)
-    assert server.wait_end() == 1 and "version" in server.log()
+    assert server.wait_end() == MUST_NOT_USE and "version" in server.log()
     assert database.one("select epoch from vsl.writer") == 0, "it must not have taken over"
 
 
@@ -113,8 +119,12 @@ def test_recorded_time_never_goes_back(make_server, database):
     platform = client.open_platform(8102)
     assert server.terminate() == 0
     # The clock was an hour ahead when the last command was recorded, and has been put right.
-    database.query("update vsl.command set recorded_at = recorded_at + interval '1 hour'"
-                   " where sequence = (select max(sequence) from vsl.command)", user="postgres")
+    database.query("set session_replication_role = replica;"
+                   "update vsl.command set recorded_at = recorded_at + interval '1 hour'"
+                   " where sequence = (select max(sequence) from vsl.command);"
+                   "update vsl.batch set recorded_at = recorded_at + interval '1 hour'"
+                   " where batch_number = (select max(batch_number) from vsl.batch)",
+                   user="postgres")
     server.start()
     client = server.connect()
     times = [client.command("book_receipt", ledger_id=platform.ledger_id, amount_minor=1,

@@ -49,7 +49,7 @@ def test_standby_takes_over_when_the_writer_ends(make_server, database, tools, e
     client = second.connect()
     load.check_atomic(client)
     load.resend_unknown(client)
-    load.sent.extend(more.sent)
+    load.absorb(more)
     assert first.terminate() == 0
     prove(load, second, database, tools)
 
@@ -71,7 +71,7 @@ def test_take_over_fences_the_writer(make_server, database, tools):
     more.stop()
     load.check_atomic(second.connect())
     load.resend_unknown(second.connect())
-    load.sent.extend(more.sent)
+    load.absorb(more)
     prove(load, second, database, tools)
 
 
@@ -91,7 +91,7 @@ def test_servers_fight_for_the_database(make_server, database, tools):
     assert database.one("select epoch from vsl.writer") == 7
     everything = Load(server, platform, workers=0)
     for load in loads:
-        everything.sent.extend(load.sent)
+        everything.absorb(load)
     prove(everything, server, database, tools)
 
 
@@ -112,5 +112,5 @@ def test_frozen_writer_is_fenced_when_it_wakes(make_server, database, tools):
     client = second.connect()
     load.check_atomic(client)
     load.resend_unknown(client)
-    load.sent.extend(more.sent)
+    load.absorb(more)
     prove(load, second, database, tools)

@@ -3,6 +3,7 @@ proof afterwards that every acknowledged command is there exactly once, none twi
 
 SPDX-License-Identifier: Apache-2.0
 """
+import itertools
 import random
 import threading
 
@@ -15,6 +16,9 @@ from waiting import wait_until
 # Statuses that say nothing about whether a command happened.
 UNKNOWN = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.UNKNOWN,
            grpc.StatusCode.INTERNAL, grpc.StatusCode.DEADLINE_EXCEEDED}
+
+
+_numbers = itertools.count(1)
 
 
 def answer_of(result, subject_id):
@@ -43,6 +47,9 @@ class Load:
         self.failures = []
         self.payouts = []
         self._batch_max = batch_max
+        # Channels of this load alone, so that the journal tells what came from it.
+        self._prefix = f"L{next(_numbers)}W"
+        self._prefixes = [self._prefix]
         self._bugs = []
         self._stop = threading.Event()
         self._keep_going = False
@@ -80,7 +87,7 @@ class Load:
 
     def _work(self, index):
         dice = random.Random(self.seed * 1000 + index)
-        client = Client(self.server.protos, self.server.target, channel_name=f"LOAD{index}")
+        client = Client(self.server.protos, self.server.target, channel_name=f"{self._prefix}{index}")
         try:
             while not self._stop.is_set():
                 if not self._send_one(client, dice) and not self._keep_going:
@@ -148,6 +155,12 @@ class Load:
 
     # ---- the proof ----
 
+    def absorb(self, load):
+        """Takes over what another load has sent, to prove both at once."""
+        self.sent.extend(load.sent)
+        self._prefixes.extend(load._prefixes)  # pylint: disable=protected-access
+        return self
+
     def check_atomic(self, client):
         """Of every atomic batch either each item is in the journal or none."""
         for call in self.sent:
@@ -194,7 +207,8 @@ class Load:
                                   entry.accounting_date, subject), f"{key}: {answer} {entry}"
                 command = item.WhichOneof("command")
                 assert getattr(entry, entry.WhichOneof("request")) == getattr(item, command)
-        extra = [key for key in by_key if key[0].startswith("LOAD") and key not in sent_keys]
+        extra = [key for key in by_key
+                 if key[0].startswith(tuple(self._prefixes)) and key not in sent_keys]
         assert not extra, f"in the journal though never sent: {extra[:3]}"
 
         dice = random.Random(self.seed)
