@@ -437,7 +437,7 @@ void wire_server_close(struct wire_server *server)
         free(server->services[i]);
     free(server->services);
     free(server->methods);
-    if (server->method_map.cells)
+    if (server->method_map.level_count > 0)
         map_finish(&server->method_map);
     free(server->listeners);
     free(server->scratch);
