@@ -436,9 +436,9 @@ void wire_server_close(struct wire_server *server)
     for (size_t i = 0; i < server->service_count; i++)
         free(server->services[i]);
     free(server->services);
-    free(server->methods);
-    if (server->method_map.level_count > 0)
+    if (server->methods) /* the map is made together with them */
         map_finish(&server->method_map);
+    free(server->methods);
     free(server->listeners);
     free(server->scratch);
     free(server);
