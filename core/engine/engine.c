@@ -24,8 +24,8 @@ struct engine *engine_create(void)
     engine->accounts = reserve_array((size_t)ACCOUNTS_MAX + 1, sizeof *engine->accounts);
     engine->payouts = reserve_array((size_t)PAYOUTS_MAX + 1, sizeof *engine->payouts);
     engine->hash_secret = hash_key_random();
-    map_init(&engine->prefixes, LEDGERS_MAX);
-    map_init(&engine->platform_ids, MEMBERS_MAX);
+    map_init_growing(&engine->prefixes, 256, LEDGERS_MAX);
+    map_init_growing(&engine->platform_ids, 65536, MEMBERS_MAX);
     engine->changes = reserve_array(CHANGES_MAX, sizeof *engine->changes);
     for (int kind = RECORD_LEDGER; kind <= RECORD_PAYOUT; kind++)
         engine->is_changed[kind] = reserve_array(records_max[kind] + 1, 1);

@@ -1,5 +1,6 @@
 /* test_map.c: the hash index against a plain list.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "base/hash.h"
 #include "base/map.h"
 #include "suites.h"
 #include "support/expect.h"
@@ -149,6 +150,31 @@ START_TEST(random_history_against_a_list)
 }
 END_TEST
 
+/* Levels open one after the other; every entry is found whichever level it is in. */
+START_TEST(grows_by_levels)
+{
+    struct map map;
+    map_init_growing(&map, 8, 5000);
+    for (uint32_t i = 0; i < 5000; i++)
+        map_insert(&map, hash_u64(i), i);
+    ck_assert_uint_gt(map.level_count, 5);
+    ck_assert_uint_eq(map.count, 5000);
+    for (uint32_t i = 0; i < 5000; i++)
+        ck_assert_int_eq(times_offered(&map, hash_u64(i), i), 1);
+    for (uint32_t i = 0; i < 5000; i += 2)
+        map_remove(&map, hash_u64(i), i);
+    ck_assert_uint_eq(map.count, 2500);
+    for (uint32_t i = 0; i < 5000; i++)
+        ck_assert_int_eq(times_offered(&map, hash_u64(i), i), i % 2);
+    map_clear(&map);
+    ck_assert_uint_eq(map.count, 0);
+    ck_assert_uint_eq(candidates(&map, hash_u64(1)), 0);
+    map_insert(&map, 1, 1);
+    ck_assert_int_eq(times_offered(&map, 1, 1), 1);
+    map_finish(&map);
+}
+END_TEST
+
 Suite *map_suite(void)
 {
     Suite *suite = suite_create("map");
@@ -159,6 +185,7 @@ Suite *map_suite(void)
     tcase_add_test_raise_signal(tests, slot_none_is_a_bug, SIGABRT);
     tcase_add_test(tests, largest_slot_and_wrap_around);
     tcase_add_test(tests, random_history_against_a_list);
+    tcase_add_test(tests, grows_by_levels);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
     return suite;
