@@ -186,7 +186,7 @@ START_TEST(nesting_is_bounded)
     static ProtobufCMessageDescriptor descriptor = {
         .n_fields = 1, .fields = &field, .n_field_ranges = 1, .field_ranges = ranges};
     field.descriptor = &descriptor;
-    uint8_t bytes[2 * 20];
+    uint8_t bytes[2 * 20] = {0};
     for (int depth = 0; depth < 20; depth++) {
         /* `depth` messages inside the outermost. */
         for (int i = 0; i < depth; i++) {
