@@ -70,8 +70,10 @@ def test_many_connections(server):
     assert server.health() == "SERVING"
 
 
-def test_slow_readers_of_the_event_stream_do_not_grow_memory(server, client):
+def test_slow_readers_of_the_event_stream_do_not_grow_memory(make_server, database):
     """Fifty streams of a long history that nobody reads."""
+    server = make_server(database.url).start_frugal()
+    client = server.connect()
     day = client.open_platform(4002)
     remark = "x" * 200
     for _ in range(12):
@@ -117,7 +119,7 @@ def test_half_open_and_silent_connections_harm_nobody(server, client):
 
 def test_memory_stays_bounded_while_the_journal_grows(make_server, database):
     """Rows of indexed segments are given back: 40,000 more payments cost little memory."""
-    server = make_server(database.url, {"journal.segment_commands": "2000"}).start()
+    server = make_server(database.url, {"journal.segment_commands": "2000"}).start_frugal()
     client = server.connect()
     day = client.open_platform(4004)
     client.command("book_receipt", ledger_id=day.ledger_id, account_id=day.accounts[0],

@@ -35,6 +35,7 @@ def fixture_tls_server(make_server, database, authority):
     server = make_server(database.url, {
         "tls.certificate": certificate, "tls.key": key, "tls.client_ca": authority.certificate})
     server.start(serving=False)
+    server.wait_listening()
     own = authority.sign("front-end")
     with Client(server.protos, server.target, credentials=credentials(authority, *own)) as client:
         wait_until(lambda: client.health() == "SERVING", f"TLS server to serve: {server.log()}")
@@ -87,19 +88,17 @@ def test_tls_negotiates_h2_only(tls_server):
 
 def test_unix_socket(make_server, database, scratch):
     socket = scratch / "vsld.sock"
-    server = make_server(database.url, {"listen.address": f"unix:{socket}"}).start(serving=False)
-    with Client(server.protos, f"unix:{socket}") as client:
-        wait_until(lambda: client.health() == "SERVING", f"server on a socket: {server.log()}")
-        assert client.open_platform(5002).ledger_id == 1
-    assert server.terminate() == 0
-    # Started again where the socket of a killed server was left.
-    server.start(serving=False)
-    with Client(server.protos, f"unix:{socket}") as client:
-        wait_until(lambda: client.health() == "SERVING", "server to serve again")
-        server.kill()
+    server = make_server(database.url, {"listen.address": f"unix:{socket}"})
+    # Also where a stopped and where a killed server has left its socket.
+    for ending in (server.terminate, server.kill, server.terminate):
         server.start(serving=False)
-    with Client(server.protos, f"unix:{socket}") as client:
-        wait_until(lambda: client.health() == "SERVING", f"server after a kill: {server.log()}")
+        server.wait_socket(socket)
+        with Client(server.protos, f"unix:{socket}") as client:
+            wait_until(lambda c=client: c.health() == "SERVING", f"the server\n{server.log()}")
+            if ending == server.kill:
+                client.open_platform(5002, accounts=0)
+        ending()
+    assert database.one("select count(*) from vsl.command") == 1
 
 
 def test_several_addresses(make_server, database):
