@@ -19,8 +19,8 @@
 #define ATTEMPTS_MAX 2
 /* Longest wait for a connection, whatever the client's deadline. */
 #define WAIT_US_MAX 10000000
-/* A statement is given up by the server after 10 s (SESSION_SETUP); when even that does not come,
- * the connection is dropped. */
+/* A statement is given up by the server after 10 s (POOL_SESSION_SETUP); when even that does not
+ * come, the connection is dropped. */
 #define RUN_US_MAX 15000000
 #define SWEEP_US 50000
 /* How long a connection whose database lags behind is left alone. */
@@ -31,17 +31,13 @@
 /* PostgreSQL counts days from 2000-01-01. */
 #define PG_EPOCH_DAYS 10957
 
-/* Plans are made for the values at hand: then segments out of range, an unindexed one above all,
- * are not even looked at, and their number does not matter. Below the cut there is an index for
- * every statement, also before a segment has statistics; sequential and bitmap scans are never
- * wanted. */
-static const char SESSION_SETUP[] = "set default_transaction_read_only = on;"
-                                    "set statement_timeout = '10s';"
-                                    "set plan_cache_mode = force_custom_plan;"
-                                    "set enable_seqscan = off;"
-                                    "set enable_bitmapscan = off;"
-                                    "set jit = off;"
-                                    "set search_path = pg_catalog";
+const char POOL_SESSION_SETUP[] = "set default_transaction_read_only = on;"
+                                  "set statement_timeout = '10s';"
+                                  "set plan_cache_mode = force_custom_plan;"
+                                  "set enable_seqscan = off;"
+                                  "set enable_bitmapscan = off;"
+                                  "set jit = off;"
+                                  "set search_path = pg_catalog";
 
 struct pool_job {
     struct pool_job *next;
@@ -478,7 +474,7 @@ struct pool *pool_open(struct event_base *base, const char *conninfo, uint32_t c
     for (uint32_t i = 0; i < connections; i++) {
         pool->workers[i].pool = pool;
         pool->workers[i].connection =
-            pg_open(base, conninfo, "vsld-query", SESSION_SETUP, &HANDLERS, &pool->workers[i]);
+            pg_open(base, conninfo, "vsld-query", POOL_SESSION_SETUP, &HANDLERS, &pool->workers[i]);
     }
     return pool;
 }

@@ -32,6 +32,12 @@ enum pool_end {
     POOL_GONE,        /* nobody waits for it any more */
 };
 
+/* Run on every new connection. Plans are made for the values at hand: then segments out of range,
+ * an unindexed one above all, are not even looked at, and their number does not matter. Below the
+ * cut there is an index for every statement, also before a segment has statistics; sequential and
+ * bitmap scans are never wanted. */
+extern const char POOL_SESSION_SETUP[];
+
 /* `result` is NULL unless end is POOL_DONE, and valid only during the call. */
 typedef void (*pool_on_done)(void *context, enum pool_end end, const struct pg_result *result);
 

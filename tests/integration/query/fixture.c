@@ -1,0 +1,56 @@
+/* fixture.c: see fixture.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "fixture.h"
+
+#include "base/clock.h"
+#include "support/database.h"
+#include "support/expect.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <unistd.h>
+
+struct fixture fixture;
+
+void fixture_start(const char *name, int64_t segments, int64_t segment_commands)
+{
+    random_start(&fixture.random, name);
+    char database[64];
+    snprintf(database, sizeof database, "%s_%d", name, (int)getpid());
+    snprintf(fixture.conninfo, sizeof fixture.conninfo, "%s", database_create(database));
+    fixture.history = history_create(&fixture.random, segments, segment_commands, fixture.conninfo);
+    fixture.base = event_base_new();
+    fixture.on_turn = NULL;
+    struct query_config config = {
+        .conninfo = fixture.conninfo, .connections = 2, .calls_waiting_max = 4, .streams_max = 8};
+    struct query_recent recent = history_recent(fixture.history);
+    fixture.query = query_open(fixture.base, &config, &recent);
+    fixture.query->steps = (struct query_steps){
+        .lines_window = 30,
+        .lines_filtered_rows = 7,
+        .lines_examined_max = 1000000,
+        .turn_postings = 13,
+        .seek_narrow = 4,
+        .key_window = 70,
+        .turn_commands = 11,
+        .page_commands = 9,
+        .page_positions = 60,
+        .progress_positions = 25,
+    };
+}
+
+void fixture_stop(void)
+{
+    query_close(fixture.query);
+    event_base_free(fixture.base);
+    history_destroy(fixture.history);
+}
+
+void fixture_turn_once(void)
+{
+    if (fixture.on_turn)
+        fixture.on_turn(&fixture);
+    struct timeval longest = {.tv_usec = 20000};
+    event_base_loopexit(fixture.base, &longest);
+    event_base_loop(fixture.base, EVLOOP_ONCE);
+}

@@ -1,0 +1,45 @@
+/* history.h: a random journal, in arrays and in a database, with a cut between them that can move.
+ *
+ * The arrays are the truth that answers are compared with, and what struct query_recent offers from
+ * the cut on. The database has every row, as the real one has, and indexes on every segment but the
+ * last; what it says is indexed follows the cut.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_TESTS_QUERY_HISTORY_H
+#define VSL_TESTS_QUERY_HISTORY_H
+
+#include "query/query.h"
+#include "support/random.h"
+
+#define HISTORY_LEDGERS 2
+#define HISTORY_ACCOUNTS 9 /* 1..6 of ledger 1, 7..9 of ledger 2 */
+#define HISTORY_HOT_ACCOUNT 3
+#define HISTORY_FIRST_DAY 20000
+
+struct history {
+    int64_t count; /* commands 1..count */
+    int64_t segment_commands;
+    struct command_record *records; /* by sequence */
+    struct posting *postings;
+    uint32_t *first_posting; /* by sequence; [count + 1] is the end */
+    int64_t cut;
+    int64_t durable;
+    void *conn; /* PGconn */
+};
+
+/* Makes a journal of `segments` segments; the database must have the schema. */
+struct history *history_create(
+    struct random *random, int64_t segments, int64_t segment_commands, const char *conninfo);
+void history_destroy(struct history *history);
+
+/* Moves the cut to the start of the nth segment (from 0 on), here and in the database. */
+void history_set_cut(struct history *history, int64_t segment);
+int64_t history_segments(const struct history *history);
+
+struct query_recent history_recent(struct history *history);
+
+/* Runs statements on the history's own connection. */
+void history_run(struct history *history, const char *sql);
+/* The first column of the rows, a line each; the caller frees it. */
+char *history_read(struct history *history, const char *sql);
+
+#endif

@@ -1,0 +1,228 @@
+/* test_commands.c: one command by sequence or key, from memory and from the database.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "fixture.h"
+#include "model/date.h"
+#include "support/expect.h"
+#include "vsl/v1/journal.pb-c.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SEGMENTS 12
+#define SEGMENT_COMMANDS 40
+
+static void start(void)
+{
+    fixture_start("commands", SEGMENTS, SEGMENT_COMMANDS);
+}
+
+/* Begins a call; by key when `record` is given. */
+static void begin(struct wire_call *call, int64_t sequence, const struct command_record *record)
+{
+    uint8_t bytes[100];
+    char channel[CHANNEL_BYTES_MAX + 1] = "", serial[SERIAL_BYTES_MAX + 1] = "";
+    Vsl__V1__GetCommandRequest request = VSL__V1__GET_COMMAND_REQUEST__INIT;
+    Vsl__V1__RequestKey key = VSL__V1__REQUEST_KEY__INIT;
+    request.sequence = sequence;
+    if (record) {
+        memcpy(channel, record->key.channel, record->key.channel_length);
+        memcpy(serial, record->key.serial, record->key.serial_length);
+        key.channel = channel;
+        key.serial = serial;
+        key.business_date = date_to_yyyymmdd(record->key.business_date);
+        request.key = &key;
+    }
+    wire_call_init(call);
+    size_t length = protobuf_c_message_pack(&request.base, bytes);
+    query_call(fixture.query, QUERY_GET_COMMAND, call, bytes, length);
+}
+
+static void expect_entry(struct wire_call *call, int64_t sequence)
+{
+    const struct history *history = fixture.history;
+    const struct command_record *record = &history->records[sequence];
+    EXPECT_MSG(call->end == ENDED_BY_REPLY, "%lld: %s", (long long)sequence, call->message);
+    Vsl__V1__GetCommandResponse *response =
+        vsl__v1__get_command_response__unpack(NULL, call->reply.length, call->reply.bytes);
+    EXPECT(response != NULL);
+    const Vsl__V1__JournalEntry *entry = response->entry;
+    EXPECT(entry->sequence == sequence && entry->recorded_at_us == record->recorded_us);
+    EXPECT(entry->ledger_id == record->ledger_id && entry->subject_id == record->subject_id);
+    EXPECT((int)entry->kind == record->kind && (int)entry->outcome == record->outcome);
+    EXPECT(strcmp(entry->key->serial, record->key.serial) == 0);
+    EXPECT((int)entry->request_case == 100 + record->kind);
+    uint32_t first = history->first_posting[sequence];
+    EXPECT(entry->n_postings == history->first_posting[sequence + 1] - first);
+    for (uint32_t i = 0; i < entry->n_postings; i++) {
+        const struct posting *posting = &history->postings[first + i];
+        EXPECT(entry->postings[i]->line == (int32_t)i + 1);
+        EXPECT(entry->postings[i]->amount_minor == posting->amount_minor);
+        EXPECT(entry->postings[i]->debit_account_id == posting->debit_account_id);
+        EXPECT(entry->postings[i]->credit_balance_minor == posting->credit_balance_minor);
+    }
+    vsl__v1__get_command_response__free_unpacked(response, NULL);
+    wire_call_finish(call);
+}
+
+START_TEST(every_command_both_ways)
+{
+    struct history *history = fixture.history;
+    history_set_cut(history, SEGMENTS / 2);
+    for (int64_t sequence = 1; sequence <= history->count; sequence += 3) {
+        struct wire_call call;
+        begin(&call, sequence, NULL);
+        FIXTURE_WAIT(call.end != NOT_ENDED);
+        expect_entry(&call, sequence);
+        begin(&call, 0, &history->records[sequence]);
+        FIXTURE_WAIT(call.end != NOT_ENDED);
+        expect_entry(&call, sequence);
+    }
+}
+END_TEST
+
+START_TEST(what_is_not_there)
+{
+    struct history *history = fixture.history;
+    history_set_cut(history, SEGMENTS / 2);
+    struct wire_call call;
+    begin(&call, history->count + 1, NULL);
+    EXPECT(call.end == ENDED_BY_FAILURE && call.status == WIRE_NOT_FOUND);
+    EXPECT(strcmp(call.field, "sequence") == 0);
+    begin(&call, INT64_MAX, NULL);
+    EXPECT(call.end == ENDED_BY_FAILURE && call.status == WIRE_NOT_FOUND);
+
+    /* Each part of a key alone makes another key. */
+    for (int i = 0; i < 4; i++) {
+        struct command_record other = history->records[50];
+        if (i == 0)
+            other.key.channel[0] = 'z';
+        else if (i == 1)
+            other.key.serial[1] = 'X';
+        else if (i == 2)
+            other.key.business_date += 1000; /* in no segment */
+        else
+            other.key.business_date += 1;
+        begin(&call, 0, &other);
+        FIXTURE_WAIT(call.end != NOT_ENDED);
+        EXPECT_MSG(call.status == WIRE_NOT_FOUND, "row %d: %s", i, call.message);
+        EXPECT(strcmp(call.field, "key") == 0);
+        EXPECT(strcmp(call.reason, "COMMAND_NOT_FOUND") == 0);
+    }
+    wire_call_init(&call);
+    query_call(fixture.query, QUERY_GET_COMMAND, &call, NULL, 0);
+    EXPECT(call.end == ENDED_BY_FAILURE && call.status == WIRE_INVALID_ARGUMENT);
+    EXPECT(strcmp(call.field, "key") == 0);
+}
+END_TEST
+
+START_TEST(not_durable_yet_is_waited_for)
+{
+    struct history *history = fixture.history;
+    struct wire_call by_sequence, by_key, gone;
+    history_set_cut(history, SEGMENTS / 2);
+    history->durable = history->count - 5;
+    begin(&by_sequence, history->count - 4, NULL);
+    begin(&by_key, 0, &history->records[history->count]);
+    begin(&gone, history->count, NULL);
+    gone.is_gone = true;
+    for (int i = 0; i < 5; i++)
+        fixture_turn_once();
+    EXPECT(by_sequence.end == NOT_ENDED && by_key.end == NOT_ENDED);
+    history->durable++;
+    query_on_durable(fixture.query);
+    EXPECT(by_sequence.end != NOT_ENDED && by_key.end == NOT_ENDED);
+    expect_entry(&by_sequence, history->count - 4);
+    EXPECT(gone.end != NOT_ENDED);
+    history->durable = history->count;
+    query_on_durable(fixture.query);
+    expect_entry(&by_key, history->count);
+}
+END_TEST
+
+START_TEST(closing_ends_what_waits)
+{
+    struct history *history = fixture.history;
+    static struct wire_call calls[4];
+    history_set_cut(history, SEGMENTS / 2);
+    history->durable = history->count - 5;
+    begin(&calls[0], history->count, NULL);
+    begin(&calls[1], 0, &history->records[1]);
+    begin(&calls[2], 5, NULL);
+    fixture_stop();
+    for (int i = 0; i < 3; i++)
+        EXPECT_MSG(
+            calls[i].end == ENDED_BY_FAILURE && calls[i].status == WIRE_UNAVAILABLE, "call %d", i);
+}
+END_TEST
+
+/* ---- query_find_key ---- */
+
+struct answer {
+    int found;
+    int64_t sequence;
+};
+
+static void on_found(void *context, int found, const struct command_record *record)
+{
+    struct answer *answer = context;
+    EXPECT(answer->found == -2);
+    EXPECT((found == 1) == (record != NULL));
+    answer->found = found;
+    answer->sequence = record ? record->sequence : 0;
+}
+
+START_TEST(old_keys)
+{
+    struct history *history = fixture.history;
+    static struct answer answers[SEGMENTS * SEGMENT_COMMANDS + 1];
+    history_set_cut(history, SEGMENTS - 1);
+    for (int64_t sequence = 1; sequence <= history->count; sequence++) {
+        answers[sequence].found = -2;
+        query_find_key(
+            fixture.query, &history->records[sequence].key, on_found, &answers[sequence]);
+    }
+    for (int64_t sequence = 1; sequence <= history->count; sequence++) {
+        FIXTURE_WAIT(answers[sequence].found != -2);
+        /* Those in memory are not asked for here: only what is indexed is found. */
+        bool is_indexed = sequence < history->cut;
+        EXPECT_MSG(answers[sequence].found == is_indexed, "%lld", (long long)sequence);
+        EXPECT(answers[sequence].sequence == (is_indexed ? sequence : 0));
+    }
+}
+END_TEST
+
+START_TEST(old_keys_when_the_database_is_gone)
+{
+    struct answer answer = {.found = -2};
+    struct command_record *record = &fixture.history->records[1];
+    history_set_cut(fixture.history, SEGMENTS - 1);
+    query_find_key(fixture.query, &record->key, on_found, &answer);
+    FIXTURE_WAIT(answer.found != -2);
+    EXPECT(answer.found == 1);
+    history_run(fixture.history, "alter table vsl.segment rename to segment_gone");
+    answer.found = -2;
+    query_find_key(fixture.query, &record->key, on_found, &answer);
+    FIXTURE_WAIT(answer.found != -2);
+    EXPECT(answer.found == -1);
+}
+END_TEST
+
+Suite *commands_suite(void)
+{
+    Suite *suite = suite_create("query/commands");
+    TCase *cases = tcase_create("commands");
+    tcase_set_timeout(cases, 120);
+    tcase_add_checked_fixture(cases, start, fixture_stop);
+    tcase_add_test(cases, every_command_both_ways);
+    tcase_add_test(cases, what_is_not_there);
+    tcase_add_test(cases, not_durable_yet_is_waited_for);
+    tcase_add_test(cases, old_keys);
+    tcase_add_test(cases, old_keys_when_the_database_is_gone);
+    suite_add_tcase(suite, cases);
+    TCase *closing = tcase_create("closing");
+    tcase_add_checked_fixture(closing, start, NULL);
+    tcase_add_test(closing, closing_ends_what_waits);
+    suite_add_tcase(suite, closing);
+    return suite;
+}

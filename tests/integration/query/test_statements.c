@@ -1,0 +1,132 @@
+/* test_statements.c: every statement fits the schema, takes the index that its head names, and
+ * never looks at a segment that is not indexed. SPDX-License-Identifier: Apache-2.0 */
+#include "fixture.h"
+#include "query/statements.h"
+#include "support/expect.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SEGMENTS 4
+#define SEGMENT_COMMANDS 1000
+
+static void start(void)
+{
+    fixture_start("statements", SEGMENTS, SEGMENT_COMMANDS);
+    history_set_cut(fixture.history, SEGMENTS - 1);
+    /* Statistics would only help: plans must be right without, as they are just after sealing. */
+    history_run(fixture.history, "delete from pg_statistic where starelid in (select oid from "
+                                 "pg_class where relnamespace = 'vsl'::regnamespace)");
+    history_run(fixture.history, POOL_SESSION_SETUP);
+}
+
+static void prepare(const struct query_statement *statement)
+{
+    char sql[4000];
+    int n = snprintf(sql, sizeof sql, "prepare %s as %s", statement->name, statement->sql);
+    EXPECT(n > 0 && (size_t)n < sizeof sql);
+    history_run(fixture.history, sql);
+}
+
+START_TEST(every_statement_fits_the_schema)
+{
+    int count = 0;
+    for (; all_statements[count] != NULL; count++) {
+        const struct query_statement *statement = all_statements[count];
+        prepare(statement);
+        char path[300];
+        snprintf(path, sizeof path, "%s/sql/statements/%s.sql", VSL_SOURCE_ROOT, statement->name);
+        FILE *file = fopen(path, "r");
+        EXPECT_MSG(file != NULL, "%s is not there", path);
+        fclose(file);
+    }
+    EXPECT(count == 10);
+}
+END_TEST
+
+/* The plan of a statement with these parameters, as text; the caller frees it. */
+static char *plan_of(const struct query_statement *statement, const char *parameters)
+{
+    char sql[400];
+    prepare(statement);
+    snprintf(sql, sizeof sql, "explain (costs off) execute %s%s", statement->name, parameters);
+    return history_read(fixture.history, sql);
+}
+
+static const struct plan_row {
+    const struct query_statement *statement;
+    const char *parameters;
+    const char *indexes[3]; /* must be in the plan, of the newest indexed segment */
+    const char *unwanted;   /* another index must not be; NULL: any may */
+} PLANS[] = {
+    {&statement_lines_newest_first, "(3, 1, 3001, 3001, 0, 0, -1, 101)",
+        {"posting_2_debit_account_id_sequence_idx", "posting_2_credit_account_id_sequence_idx",
+            "command_2_sequence_idx"},
+        "posting_2_sequence_idx"},
+    {&statement_lines_newest_first, "(3, 1, 3001, 2500, 3, 1, 2, 5001)",
+        {"posting_2_debit_account_id_sequence_idx", "posting_2_credit_account_id_sequence_idx",
+            "command_2_sequence_idx"},
+        "posting_2_sequence_idx"},
+    {&statement_lines_oldest_first, "(3, 1, 3001, 1, 0, 0, -1, 101)",
+        {"posting_2_debit_account_id_sequence_idx", "posting_2_credit_account_id_sequence_idx",
+            "command_2_sequence_idx"},
+        "posting_2_sequence_idx"},
+    {&statement_lines_oldest_first, "(3, 2100, 3001, 2100, 1, 0, 2, 5001)",
+        {"posting_2_debit_account_id_sequence_idx", "posting_2_credit_account_id_sequence_idx",
+            "command_2_sequence_idx"},
+        "posting_2_sequence_idx"},
+    {&statement_account_date, "(3, 1500, 3001)",
+        {"posting_2_debit_account_id_sequence_idx", "posting_2_credit_account_id_sequence_idx",
+            "command_2_sequence_idx"},
+        "posting_2_sequence_idx"},
+    {&statement_command_by_key, "('app', '2024-10-10', 'S000007', 1, 3001)",
+        {"command_2_hashtextextended_idx"}, "command_2_sequence_idx"},
+    {&statement_commands_between, "(100, 3001, 0, null, 100, 256)", {"command_2_sequence_idx"},
+        NULL},
+    {&statement_commands_between, "(100, 3001, 2, '{40,50}', 100, 256)", {"command_2_sequence_idx"},
+        NULL},
+    {&statement_postings_of, "('{2001,2500,3000}', 2001, 3001)", {"posting_2_sequence_idx"}, NULL},
+};
+
+START_TEST(every_plan_takes_its_index)
+{
+    const struct plan_row *row = &PLANS[_i];
+    char *plan = plan_of(row->statement, row->parameters);
+    for (size_t i = 0; i < 3 && row->indexes[i]; i++)
+        EXPECT_MSG(strstr(plan, row->indexes[i]) != NULL, "%s without %s:\n%s",
+            row->statement->name, row->indexes[i], plan);
+    EXPECT_MSG(row->unwanted == NULL || strstr(plan, row->unwanted) == NULL, "%s with %s:\n%s",
+        row->statement->name, row->unwanted, plan);
+    /* Segment 3 is not indexed: it must not even be in the plan. Nothing is scanned. */
+    EXPECT_MSG(strstr(plan, "command_3") == NULL && strstr(plan, "posting_3") == NULL,
+        "%s looks at the unindexed segment:\n%s", row->statement->name, plan);
+    EXPECT_MSG(strstr(plan, "Seq Scan") == NULL && strstr(plan, "Bitmap") == NULL, "%s scans:\n%s",
+        row->statement->name, plan);
+    free(plan);
+}
+END_TEST
+
+/* A statement of a busy account stops early: rows are taken in order, not sorted. */
+START_TEST(pages_are_read_in_order)
+{
+    char *plan = plan_of(&statement_lines_newest_first, "(3, 1, 3001, 3001, 0, 0, -1, 101)");
+    EXPECT_MSG(strstr(plan, "Index Scan Backward") != NULL, "%s", plan);
+    EXPECT_MSG(strstr(plan, "Incremental Sort") != NULL, "%s", plan);
+    free(plan);
+}
+END_TEST
+
+Suite *statements_suite(void)
+{
+    Suite *suite = suite_create("query/statements");
+    TCase *cases = tcase_create("statements");
+    tcase_set_timeout(cases, 60);
+    tcase_add_checked_fixture(cases, start, fixture_stop);
+    tcase_add_test(cases, every_statement_fits_the_schema);
+    tcase_add_loop_test(
+        cases, every_plan_takes_its_index, 0, (int)(sizeof PLANS / sizeof PLANS[0]));
+    tcase_add_test(cases, pages_are_read_in_order);
+    suite_add_tcase(suite, cases);
+    return suite;
+}

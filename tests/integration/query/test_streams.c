@@ -1,0 +1,354 @@
+/* test_streams.c: every stream gets every entry that it asked for, once and in order: for every
+ * start, over a moving cut, slow or fast, until it goes or the server stops.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "fixture.h"
+#include "support/expect.h"
+#include "vsl/v1/event.pb-c.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SEGMENTS 12
+#define SEGMENT_COMMANDS 40
+
+struct listener {
+    struct wire_call call;
+    int64_t from_sequence;
+    int64_t ledger_id;
+    int kind; /* 0: every kind */
+    bool accepted_only;
+    int64_t next_expected; /* entries before it came or were not wanted */
+    int64_t reached;       /* last position told by an entry or by progress */
+    uint32_t entries, progresses;
+};
+
+static bool is_wanted(const struct listener *listener, int64_t sequence)
+{
+    const struct command_record *record = &fixture.history->records[sequence];
+    if (listener->ledger_id && record->ledger_id != listener->ledger_id)
+        return false;
+    if (listener->kind && record->kind != listener->kind)
+        return false;
+    return !listener->accepted_only || record->outcome < 100;
+}
+
+/* The first wanted one from the sequence on, up to what is durable; count + 1: none. */
+static int64_t next_wanted(const struct listener *listener, int64_t sequence)
+{
+    while (sequence <= fixture.history->count && !is_wanted(listener, sequence))
+        sequence++;
+    return sequence;
+}
+
+static void expect_entry(struct listener *listener, const Vsl__V1__JournalEntry *entry)
+{
+    const struct history *history = fixture.history;
+    int64_t sequence = next_wanted(listener, listener->next_expected);
+    EXPECT_MSG(entry->sequence == sequence, "entry %lld instead of %lld",
+        (long long)entry->sequence, (long long)sequence);
+    EXPECT(sequence <= history->durable);
+    EXPECT(strcmp(entry->key->serial, history->records[sequence].key.serial) == 0);
+    uint32_t first = history->first_posting[sequence];
+    EXPECT(entry->n_postings == history->first_posting[sequence + 1] - first);
+    for (uint32_t i = 0; i < entry->n_postings; i++)
+        EXPECT(entry->postings[i]->amount_minor == history->postings[first + i].amount_minor);
+    listener->next_expected = sequence + 1;
+    listener->reached = sequence;
+    listener->entries++;
+}
+
+static void on_message(struct wire_call *call, const uint8_t *message, size_t length)
+{
+    struct listener *listener = call->context;
+    Vsl__V1__StreamEventsResponse *response =
+        vsl__v1__stream_events_response__unpack(NULL, length, message);
+    EXPECT(response != NULL);
+    if (response->event_case == VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_ENTRY) {
+        expect_entry(listener, response->entry);
+    } else {
+        EXPECT(response->event_case == VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_REACHED_SEQUENCE);
+        /* Progress goes forward and over nothing that was wanted. */
+        EXPECT(response->reached_sequence > listener->reached);
+        EXPECT(response->reached_sequence <= fixture.history->durable);
+        EXPECT(next_wanted(listener, listener->next_expected) > response->reached_sequence);
+        listener->reached = response->reached_sequence;
+        listener->progresses++;
+    }
+    vsl__v1__stream_events_response__free_unpacked(response, NULL);
+}
+
+static void listen(struct listener *listener)
+{
+    uint8_t bytes[60];
+    Vsl__V1__StreamEventsRequest request = VSL__V1__STREAM_EVENTS_REQUEST__INIT;
+    Vsl__V1__CommandKind kind = (Vsl__V1__CommandKind)listener->kind;
+    request.from_sequence = listener->from_sequence;
+    request.ledger_id = listener->ledger_id;
+    request.accepted_only = listener->accepted_only;
+    request.kinds = &kind;
+    request.n_kinds = listener->kind ? 1 : 0;
+    wire_call_init(&listener->call);
+    listener->call.context = listener;
+    listener->call.on_message = on_message;
+    listener->next_expected = listener->from_sequence;
+    listener->reached = listener->from_sequence - 1;
+    query_call(fixture.query, QUERY_STREAM_EVENTS, &listener->call, bytes,
+        protobuf_c_message_pack(&request.base, bytes));
+}
+
+static void leave(struct listener *listener)
+{
+    listener->call.is_gone = true;
+    query_stream_ready(fixture.query, &listener->call);
+    FIXTURE_WAIT(listener->call.end != NOT_ENDED);
+    EXPECT(listener->call.end == ENDED_AS_STREAM);
+}
+
+/* Gives a stream that is full room for so many more messages. */
+static void give_room(struct listener *listener, uint32_t room)
+{
+    if (listener->call.room > 0)
+        return;
+    listener->call.room = room;
+    query_stream_ready(fixture.query, &listener->call);
+}
+
+static void start(void)
+{
+    fixture_start("streams", SEGMENTS, SEGMENT_COMMANDS);
+}
+
+START_TEST(from_every_position)
+{
+    struct history *history = fixture.history;
+    history_set_cut(history, SEGMENTS / 2);
+    for (int64_t from = 1; from <= history->count; from += 7) {
+        struct listener listener = {.from_sequence = from};
+        listen(&listener);
+        FIXTURE_WAIT(listener.reached == history->durable);
+        EXPECT(listener.progresses == 0);
+        EXPECT(listener.entries == history->count - from + 1);
+        leave(&listener);
+    }
+    EXPECT(fixture.query->stream_count == 0 && fixture.query->live_count == 0);
+}
+END_TEST
+
+START_TEST(filters)
+{
+    struct history *history = fixture.history;
+    history_set_cut(history, SEGMENTS / 2);
+    static const struct listener rows[] = {
+        {.from_sequence = 1, .ledger_id = 1},
+        {.from_sequence = 1, .ledger_id = 2},
+        {.from_sequence = 1, .ledger_id = 3},
+        {.from_sequence = 1, .kind = 40},
+        {.from_sequence = 1, .kind = 51, .ledger_id = 2},
+        {.from_sequence = 1, .kind = 3},
+        {.from_sequence = 30, .accepted_only = true},
+        {.from_sequence = 300, .accepted_only = true, .kind = 50, .ledger_id = 2},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct listener listener = rows[i];
+        listen(&listener);
+        FIXTURE_WAIT(listener.reached == history->durable);
+        EXPECT(next_wanted(&listener, listener.next_expected) == history->count + 1);
+        /* A stream to which nothing comes hears how far it is, in steps and at the end. */
+        if (listener.entries == 0)
+            EXPECT(listener.progresses >= (uint64_t)(history->count - listener.from_sequence) / 60);
+        leave(&listener);
+    }
+}
+END_TEST
+
+static void write_on(struct fixture *context)
+{
+    struct history *history = context->history;
+    if (random_percent(&context->random, 50)) {
+        history->durable += random_between(&context->random, 1, 15);
+        if (history->durable > history->count)
+            history->durable = history->count;
+        query_on_durable(context->query);
+    }
+    int64_t segment = (history->cut - 1) / history->segment_commands;
+    int64_t next = (segment + 1) * history->segment_commands + 1;
+    if (segment + 1 < SEGMENTS && next <= history->durable && random_percent(&context->random, 40))
+        history_set_cut(history, segment + 1);
+}
+
+static struct listener listeners[8];
+
+static void serve_slow_ones(struct fixture *context)
+{
+    write_on(context);
+    for (size_t i = 0; i < 8; i++)
+        if (random_percent(&context->random, 30))
+            give_room(&listeners[i], (uint32_t)random_between(&context->random, 1, 12));
+}
+
+/* Half of the streams are slow: memory goes on without them, and they read the database again. */
+START_TEST(many_streams_over_a_moving_cut)
+{
+    struct history *history = fixture.history;
+    for (int round = 0; round < 8; round++) {
+        history_set_cut(history, 0);
+        history->durable = random_between(&fixture.random, 0, 60);
+        memset(listeners, 0, sizeof listeners);
+        for (size_t i = 0; i < 8; i++) {
+            struct listener *listener = &listeners[i];
+            listener->from_sequence = random_between(&fixture.random, 1, 100);
+            listener->ledger_id = i % 3 == 2 ? 2 : 0;
+            listener->accepted_only = i == 5;
+            listen(listener);
+            if (i % 2)
+                listener->call.room = 3;
+        }
+        fixture.on_turn = serve_slow_ones;
+        for (size_t i = 0; i < 8; i++)
+            FIXTURE_WAIT(listeners[i].reached == history->count);
+        fixture.on_turn = NULL;
+        for (size_t i = 0; i < 8; i++) {
+            EXPECT(next_wanted(&listeners[i], listeners[i].next_expected) == history->count + 1);
+            leave(&listeners[i]);
+        }
+    }
+    EXPECT(history->cut > SEGMENT_COMMANDS);
+}
+END_TEST
+
+START_TEST(nothing_is_sent_before_it_is_durable)
+{
+    struct history *history = fixture.history;
+    history_set_cut(history, 1);
+    history->durable = 100;
+    struct listener listener = {.from_sequence = 90}, future = {.from_sequence = 103};
+    listen(&listener);
+    listen(&future);
+    FIXTURE_WAIT(fixture.query->live_count == 2);
+    EXPECT(listener.reached == 100 && future.call.message_count == 0);
+    history->durable = 102;
+    query_on_durable(fixture.query);
+    FIXTURE_WAIT(listener.reached == 102);
+    EXPECT(future.call.message_count == 0);
+    history->durable = 104;
+    query_on_durable(fixture.query);
+    FIXTURE_WAIT(listener.reached == 104 && future.reached == 104);
+    EXPECT(future.entries == 2);
+    leave(&listener);
+    leave(&future);
+}
+END_TEST
+
+START_TEST(progress_comes_while_idle)
+{
+    struct history *history = fixture.history;
+    history->durable = 100;
+    struct listener listener = {.from_sequence = 101, .ledger_id = 3};
+    listen(&listener);
+    FIXTURE_WAIT(fixture.query->live_count == 1);
+    EXPECT(listener.progresses == 0);
+    history->durable = 110; /* less than a step */
+    query_on_durable(fixture.query);
+    FIXTURE_WAIT(listener.reached == 110);
+    EXPECT(listener.progresses == 1);
+    leave(&listener);
+}
+END_TEST
+
+START_TEST(gone_while_the_database_is_read)
+{
+    history_set_cut(fixture.history, SEGMENTS - 1);
+    struct listener listener = {.from_sequence = 1};
+    listen(&listener);
+    fixture_turn_once();
+    leave(&listener);
+    EXPECT(fixture.query->stream_count == 0);
+}
+END_TEST
+
+START_TEST(too_many_streams)
+{
+    struct listener more = {.from_sequence = 1};
+    memset(listeners, 0, sizeof listeners);
+    for (size_t i = 0; i < 8; i++) {
+        listeners[i].from_sequence = 1;
+        listen(&listeners[i]);
+        EXPECT(listeners[i].call.end == NOT_ENDED);
+    }
+    listen(&more);
+    EXPECT(more.call.end == ENDED_BY_FAILURE && more.call.status == WIRE_RESOURCE_EXHAUSTED);
+    EXPECT(strcmp(more.call.reason, "TOO_MANY_STREAMS") == 0);
+    leave(&listeners[3]);
+    listen(&more);
+    EXPECT(more.call.end == NOT_ENDED);
+    leave(&more);
+}
+END_TEST
+
+START_TEST(bad_requests)
+{
+    struct listener listener = {.from_sequence = 0};
+    listen(&listener);
+    EXPECT(listener.call.end == ENDED_BY_FAILURE);
+    EXPECT(listener.call.status == WIRE_INVALID_ARGUMENT);
+    EXPECT(strcmp(listener.call.field, "from_sequence") == 0);
+}
+END_TEST
+
+START_TEST(stopping_ends_every_stream)
+{
+    struct history *history = fixture.history;
+    history_set_cut(history, SEGMENTS / 2);
+    memset(listeners, 0, sizeof listeners);
+    listeners[0].from_sequence = 1;                  /* reads the database */
+    listeners[1].from_sequence = history->count + 1; /* live */
+    listeners[2].from_sequence = history->count - 50;
+    for (size_t i = 0; i < 3; i++)
+        listen(&listeners[i]);
+    listeners[2].call.room = 2; /* full soon */
+    FIXTURE_WAIT(listeners[2].call.room == 0 && fixture.query->live_count == 1);
+    query_stop(fixture.query);
+    for (size_t i = 0; i < 3; i++) {
+        FIXTURE_WAIT(listeners[i].call.end != NOT_ENDED);
+        EXPECT(listeners[i].call.end == ENDED_BY_FAILURE);
+        EXPECT(listeners[i].call.status == WIRE_UNAVAILABLE);
+    }
+    struct listener late = {.from_sequence = 1};
+    listen(&late);
+    EXPECT(late.call.end == ENDED_BY_FAILURE && late.call.status == WIRE_UNAVAILABLE);
+}
+END_TEST
+
+START_TEST(a_missing_row_is_noticed)
+{
+    history_set_cut(fixture.history, SEGMENTS - 1);
+    history_run(fixture.history, "set session_replication_role = replica;" /* no triggers */
+                                 "delete from vsl.command where sequence = 100");
+    struct listener listener = {.from_sequence = 1};
+    listen(&listener);
+    FIXTURE_WAIT(listener.call.end != NOT_ENDED);
+    EXPECT(listener.call.status == WIRE_DATA_LOSS);
+    EXPECT(listener.reached < 100);
+}
+END_TEST
+
+Suite *streams_suite(void)
+{
+    Suite *suite = suite_create("query/streams");
+    TCase *cases = tcase_create("streams");
+    tcase_set_timeout(cases, 120);
+    tcase_add_checked_fixture(cases, start, fixture_stop);
+    tcase_add_test(cases, from_every_position);
+    tcase_add_test(cases, filters);
+    tcase_add_test(cases, many_streams_over_a_moving_cut);
+    tcase_add_test(cases, nothing_is_sent_before_it_is_durable);
+    tcase_add_test(cases, progress_comes_while_idle);
+    tcase_add_test(cases, gone_while_the_database_is_read);
+    tcase_add_test(cases, too_many_streams);
+    tcase_add_test(cases, bad_requests);
+    tcase_add_test(cases, stopping_ends_every_stream);
+    tcase_add_test(cases, a_missing_row_is_noticed);
+    suite_add_tcase(suite, cases);
+    return suite;
+}
