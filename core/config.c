@@ -130,7 +130,7 @@ static int apply(struct config *config, const struct setting *setting, const cha
                 setting->key, setting->min, setting->max);
         return 0;
     }
-    CHECK(!"a known type of setting");
+    CHECK(0 && "a known type of setting");
     return -1;
 }
 

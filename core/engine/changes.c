@@ -198,7 +198,7 @@ static int64_t image_of(
         ret_image->payout = engine->payouts[change->id];
         return ret_image->payout.changed_sequence;
     }
-    CHECK(!"a known kind of record");
+    CHECK(0 && "a known kind of record");
     return 0;
 }
 

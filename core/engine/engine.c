@@ -198,7 +198,7 @@ static enum outcome execute_in_ledger(
     case COMMAND_OPEN_LEDGER:
         break;
     }
-    CHECK(!"a known kind of command");
+    CHECK(0 && "a known kind of command");
     return OUTCOME_LEDGER_NOT_FOUND;
 }
 

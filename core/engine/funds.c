@@ -201,7 +201,7 @@ static enum outcome check_payout_result(const struct payout *payout, enum payout
     case PAYOUT_RETURNED:
         return OUTCOME_PAYOUT_ALREADY_RETURNED;
     }
-    CHECK(!"a known payout status");
+    CHECK(0 && "a known payout status");
     return OUTCOME_PAYOUT_NOT_FOUND;
 }
 

@@ -62,7 +62,7 @@ void engine_load_image(struct engine *engine, int64_t sequence, const struct ima
         mark_redone(engine, RECORD_PAYOUT, image->payout.id, sequence);
         return;
     }
-    CHECK(!"a known kind of record");
+    CHECK(0 && "a known kind of record");
 }
 
 static int load_side(struct engine *engine, int64_t sequence, int64_t account_id, uint8_t bucket,

@@ -115,7 +115,7 @@ static enum executed execute(struct flow *flow, struct waiting_call *waiting)
     case METHOD_QUERY:
         break;
     }
-    CHECK(!"a queued method");
+    CHECK(0 && "a queued method");
     return EXECUTED;
 }
 

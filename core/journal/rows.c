@@ -238,7 +238,7 @@ void rows_append_image(struct buffer *out, int64_t sequence, const struct image 
         append_payout(out, sequence, &image->payout);
         return;
     }
-    CHECK(!"a known kind of record");
+    CHECK(0 && "a known kind of record");
 }
 
 enum journal_table rows_history_table(enum record_kind kind)
@@ -253,7 +253,7 @@ enum journal_table rows_history_table(enum record_kind kind)
     case RECORD_PAYOUT:
         return JOURNAL_TABLE_PAYOUT_HISTORY;
     }
-    CHECK(!"a known kind of record");
+    CHECK(0 && "a known kind of record");
     return JOURNAL_TABLE_COUNT;
 }
 
