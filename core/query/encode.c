@@ -131,7 +131,8 @@ int encode_get_command(struct buffer *out, const struct command_record *record,
     Vsl__V1__JournalEntry entry;
     if (make_entry(record, postings, posting_count, arena, &key_message, &entry) < 0)
         return -1;
-    Vsl__V1__GetCommandResponse response = VSL__V1__GET_COMMAND_RESPONSE__INIT;
+    Vsl__V1__GetCommandResponse response;
+    vsl__v1__get_command_response__init(&response);
     response.entry = &entry;
     append_message(out, &response.base);
     return 0;
@@ -144,7 +145,8 @@ int encode_event(struct buffer *out, const struct command_record *record,
     Vsl__V1__JournalEntry entry;
     if (make_entry(record, postings, posting_count, arena, &key_message, &entry) < 0)
         return -1;
-    Vsl__V1__StreamEventsResponse response = VSL__V1__STREAM_EVENTS_RESPONSE__INIT;
+    Vsl__V1__StreamEventsResponse response;
+    vsl__v1__stream_events_response__init(&response);
     response.event_case = VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_ENTRY;
     response.entry = &entry;
     append_message(out, &response.base);
@@ -153,7 +155,8 @@ int encode_event(struct buffer *out, const struct command_record *record,
 
 void encode_reached(struct buffer *out, int64_t reached_sequence)
 {
-    Vsl__V1__StreamEventsResponse response = VSL__V1__STREAM_EVENTS_RESPONSE__INIT;
+    Vsl__V1__StreamEventsResponse response;
+    vsl__v1__stream_events_response__init(&response);
     response.event_case = VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_REACHED_SEQUENCE;
     response.reached_sequence = reached_sequence;
     append_message(out, &response.base);
@@ -232,7 +235,8 @@ int encode_line(struct buffer *out, const struct account_line *line,
     struct key_message key_message;
     key_message_init(&key_message, &record->key);
 
-    Vsl__V1__StatementLine message = VSL__V1__STATEMENT_LINE__INIT;
+    Vsl__V1__StatementLine message;
+    vsl__v1__statement_line__init(&message);
     message.sequence = record->sequence;
     message.line = line->place.line + 1;
     message.recorded_at_us = record->recorded_us;
@@ -258,7 +262,8 @@ int encode_line(struct buffer *out, const struct account_line *line,
 
 void encode_lines_end(struct buffer *out, const char *next_page_token, int64_t as_of_sequence)
 {
-    Vsl__V1__ListStatementLinesResponse response = VSL__V1__LIST_STATEMENT_LINES_RESPONSE__INIT;
+    Vsl__V1__ListStatementLinesResponse response;
+    vsl__v1__list_statement_lines_response__init(&response);
     char token[PAGE_TOKEN_CHARS + 1];
     size_t length = strlen(next_page_token);
     CHECK(length < sizeof token);

@@ -22,8 +22,10 @@ static void begin(struct wire_call *call, int64_t sequence, const struct command
 {
     uint8_t bytes[100];
     char channel[CHANNEL_BYTES_MAX + 1] = "", serial[SERIAL_BYTES_MAX + 1] = "";
-    Vsl__V1__GetCommandRequest request = VSL__V1__GET_COMMAND_REQUEST__INIT;
-    Vsl__V1__RequestKey key = VSL__V1__REQUEST_KEY__INIT;
+    Vsl__V1__GetCommandRequest request;
+    vsl__v1__get_command_request__init(&request);
+    Vsl__V1__RequestKey key;
+    vsl__v1__request_key__init(&key);
     request.sequence = sequence;
     if (record) {
         memcpy(channel, record->key.channel, record->key.channel_length);

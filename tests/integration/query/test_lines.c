@@ -78,7 +78,8 @@ static void make_naive(const struct history *history, const struct wanted *wante
 static void ask(const struct wanted *wanted, int32_t page_size, char *token, struct wire_call *call)
 {
     uint8_t bytes[300];
-    Vsl__V1__ListStatementLinesRequest request = VSL__V1__LIST_STATEMENT_LINES_REQUEST__INIT;
+    Vsl__V1__ListStatementLinesRequest request;
+    vsl__v1__list_statement_lines_request__init(&request);
     request.ledger_id = wanted->account_id <= 6 ? 1 : 2;
     request.account_id = wanted->account_id;
     request.bucket = (Vsl__V1__Bucket)wanted->bucket;
@@ -345,7 +346,8 @@ START_TEST(refusals_of_calls)
 
     /* An account of another ledger is not there. */
     uint8_t bytes[20];
-    Vsl__V1__ListStatementLinesRequest request = VSL__V1__LIST_STATEMENT_LINES_REQUEST__INIT;
+    Vsl__V1__ListStatementLinesRequest request;
+    vsl__v1__list_statement_lines_request__init(&request);
     request.ledger_id = 2;
     request.account_id = 1;
     wire_call_init(&call);

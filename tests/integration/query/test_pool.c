@@ -240,7 +240,7 @@ Suite *pool_suite(void)
 {
     Suite *suite = suite_create("query/pool");
     TCase *cases = tcase_create("pool");
-    tcase_set_timeout(cases, 60);
+    tcase_set_timeout(cases, 180);
     tcase_add_checked_fixture(cases, start, fixture_stop);
     tcase_add_test(cases, a_cut_connection_is_tried_once_more);
     tcase_add_test(cases, cut_twice_is_unavailable);

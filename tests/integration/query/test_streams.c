@@ -81,7 +81,8 @@ static void on_message(struct wire_call *call, const uint8_t *message, size_t le
 static void listen(struct listener *listener)
 {
     uint8_t bytes[60];
-    Vsl__V1__StreamEventsRequest request = VSL__V1__STREAM_EVENTS_REQUEST__INIT;
+    Vsl__V1__StreamEventsRequest request;
+    vsl__v1__stream_events_request__init(&request);
     Vsl__V1__CommandKind kind = (Vsl__V1__CommandKind)listener->kind;
     request.from_sequence = listener->from_sequence;
     request.ledger_id = listener->ledger_id;

@@ -35,7 +35,8 @@ static void stop(void)
 
 static Vsl__V1__ListStatementLinesRequest lines_message(void)
 {
-    Vsl__V1__ListStatementLinesRequest message = VSL__V1__LIST_STATEMENT_LINES_REQUEST__INIT;
+    Vsl__V1__ListStatementLinesRequest message;
+    vsl__v1__list_statement_lines_request__init(&message);
     message.ledger_id = 1;
     message.account_id = 2;
     return message;
@@ -144,8 +145,10 @@ static void try_get(
 START_TEST(get_by_sequence_or_key)
 {
     struct get_request request;
-    Vsl__V1__GetCommandRequest message = VSL__V1__GET_COMMAND_REQUEST__INIT;
-    Vsl__V1__RequestKey key = VSL__V1__REQUEST_KEY__INIT;
+    Vsl__V1__GetCommandRequest message;
+    vsl__v1__get_command_request__init(&message);
+    Vsl__V1__RequestKey key;
+    vsl__v1__request_key__init(&key);
     try_get(&message, "key", &request);
     message.sequence = -1;
     try_get(&message, "sequence", &request);
@@ -192,8 +195,10 @@ START_TEST(get_key_refusals)
         char channel[40], serial[40];
         snprintf(channel, sizeof channel, "%s", rows[i].channel);
         snprintf(serial, sizeof serial, "%s", rows[i].serial);
-        Vsl__V1__GetCommandRequest message = VSL__V1__GET_COMMAND_REQUEST__INIT;
-        Vsl__V1__RequestKey key = VSL__V1__REQUEST_KEY__INIT;
+        Vsl__V1__GetCommandRequest message;
+        vsl__v1__get_command_request__init(&message);
+        Vsl__V1__RequestKey key;
+        vsl__v1__request_key__init(&key);
         key.channel = channel;
         key.serial = serial;
         key.business_date = rows[i].business_date;
@@ -222,7 +227,8 @@ static void try_stream(
 START_TEST(stream_fields)
 {
     struct stream_request request;
-    Vsl__V1__StreamEventsRequest message = VSL__V1__STREAM_EVENTS_REQUEST__INIT;
+    Vsl__V1__StreamEventsRequest message;
+    vsl__v1__stream_events_request__init(&message);
     try_stream(&message, "from_sequence", &request);
     message.from_sequence = 1;
     try_stream(&message, NULL, &request);
