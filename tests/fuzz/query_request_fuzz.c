@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "base/utf8.h"
+#include "ceilings.h"
 #include "command/body.h"
-#include "limits.h"
 #include "query/encode.h"
 #include "query/requests.h"
 
