@@ -5,20 +5,21 @@
 
 #include "command/fields.h"
 
-#include <protobuf-c/protobuf-c.h>
 #include <stdint.h>
+
+struct ProtobufCMessageDescriptor;
 
 struct bound_field {
     /* Pointer to the sub-message that the field is in; 0: it is in the message itself (at 0 there
      * is never a field). */
     uint16_t outer_offset;
     uint16_t offset;
-    const ProtobufCMessageDescriptor *outer; /* of the sub-message; NULL: none */
+    const struct ProtobufCMessageDescriptor *outer; /* of the sub-message; NULL: none */
 };
 
 struct bound_kind {
     const struct field_table *table;
-    const ProtobufCMessageDescriptor *descriptor;
+    const struct ProtobufCMessageDescriptor *descriptor;
     uint16_t key_offset; /* pointer to the RequestKey */
     uint16_t dry_run_offset;
     uint16_t ledger_id_offset;
@@ -30,8 +31,8 @@ struct bound_kind {
 const struct bound_kind *bound_kind_get(int kind);
 
 /* The binding of the rows of one message whose fields are all in it (RequestKey, reads). */
-void bind_fields(const struct field_table *table, const ProtobufCMessageDescriptor *descriptor,
-    struct bound_field *ret_fields);
+void bind_fields(const struct field_table *table,
+    const struct ProtobufCMessageDescriptor *descriptor, struct bound_field *ret_fields);
 
 /* A number of a message, widened; enums and bools too. */
 int64_t message_number(const void *message, uint16_t offset, enum field_type type);

@@ -6,6 +6,7 @@
 #include "command/checks.h"
 #include "command/rawcheck.h"
 
+#include <protobuf-c/protobuf-c.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -10,15 +10,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct ProtobufCMessage;
+
 /* Checks the bytes (rawcheck.h) and unpacks them. NULL with `ret_error` when they are refused or
  * the arena is full. */
-const ProtobufCMessage *request_unpack(const ProtobufCMessageDescriptor *descriptor,
+const struct ProtobufCMessage *request_unpack(const struct ProtobufCMessageDescriptor *descriptor,
     const uint8_t *bytes, size_t length, uint32_t elements_max, struct arena *arena,
     struct decode_error *ret_error);
 
 /* Reads the fields of a table out of a message into the struct at `target`, each checked. -1 with
  * the error's description and the row's name as its field. */
 int message_read_fields(const struct field_table *table, const struct bound_field *bound,
-    const ProtobufCMessage *message, void *target, struct decode_error *ret_error);
+    const struct ProtobufCMessage *message, void *target, struct decode_error *ret_error);
 
 #endif

@@ -141,7 +141,8 @@ void reply_member(struct buffer *out, const struct member *member, const int64_t
 {
     CHECK(member->id > 0);
     char platform_member_id[PLATFORM_MEMBER_ID_BYTES_MAX + 1];
-    Vsl__V1__Member message = VSL__V1__MEMBER__INIT;
+    Vsl__V1__Member message;
+    vsl__v1__member__init(&message);
     message.member_id = member->id;
     message.ledger_id = member->ledger_id;
     message.kind = (Vsl__V1__MemberKind)member->kind;
@@ -175,7 +176,8 @@ void reply_account(
     CHECK(account->id > 0);
     Vsl__V1__Balances balances;
     fill_balances(&balances, account);
-    Vsl__V1__Account message = VSL__V1__ACCOUNT__INIT;
+    Vsl__V1__Account message;
+    vsl__v1__account__init(&message);
     message.account_id = account->id;
     message.ledger_id = account->ledger_id;
     message.member_id = account->member_id;

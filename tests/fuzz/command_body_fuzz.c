@@ -1,7 +1,8 @@
 /* command_body_fuzz.c: canonical bodies of commands, as the journal gives them back.
  *
  * The first byte is the kind. A body that decodes is canonical: it encodes to the same bytes, and
- * it differs from a changed one in a named field. SPDX-License-Identifier: Apache-2.0 */
+ * it differs from a changed one in a named field.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "ceilings.h"
 #include "command/body.h"
 

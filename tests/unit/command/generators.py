@@ -1,4 +1,4 @@
-"""generators.py: the scripts in tools/dev that make C from the protos, on small protos of their own.
+"""generators.py: the scripts in tools/dev that make C from the protos, on protos of their own.
 
 TAP on standard output. Needs protoc, protoc-gen-c and a C compiler, as the build does.
 
@@ -86,8 +86,9 @@ def run(*command, data=None):
 def try_optional(folder):
     """proto3 `optional` and options on enum values come through protoc-gen-vsl-c."""
     (folder / "try.proto").write_text(OPTIONAL_PROTO, encoding="utf-8")
-    run("protoc", f"-I{TOP}/proto", f"-I{folder}", f"--plugin=protoc-gen-vslc={DEV}/protoc-gen-vsl-c",
-        f"--vslc_out={folder}", "try.proto", "vsl/v1/outcome.proto", "vsl/v1/outcome_options.proto")
+    run("protoc", f"-I{TOP}/proto", f"-I{folder}",
+        f"--plugin=protoc-gen-vslc={DEV}/protoc-gen-vsl-c", f"--vslc_out={folder}", "try.proto",
+        "vsl/v1/outcome.proto", "vsl/v1/outcome_options.proto")
     (folder / "main.c").write_text(OPTIONAL_C, encoding="utf-8")
     sources = [folder / name for name in ("main.c", "try.pb-c.c", "vsl/v1/outcome.pb-c.c",
                                           "vsl/v1/outcome_options.pb-c.c")]
@@ -128,8 +129,9 @@ def try_bad_outcomes(folder):
 
 def try_descriptors(folder):
     """gen-descriptors keeps each descriptor byte for byte, imports before their users."""
-    names = sorted(str(path.relative_to(TOP / "proto")) for path in (TOP / "proto").rglob("*.proto"))
-    run("protoc", f"-I{TOP}/proto", "--include_imports", "-o", folder / "all.desc", *names)
+    top = TOP / "proto"
+    names = sorted(str(path.relative_to(top)) for path in top.rglob("*.proto"))
+    run("protoc", f"-I{top}", "--include_imports", "-o", folder / "all.desc", *names)
     run(DEV / "gen-descriptors", folder / "all.desc", folder / "d.c", folder / "d.h")
     text = (folder / "d.c").read_text(encoding="ascii")
     files = descriptor_pb2.FileDescriptorSet.FromString((folder / "all.desc").read_bytes()).file

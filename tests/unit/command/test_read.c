@@ -142,7 +142,8 @@ START_TEST(members_are_named_in_one_way)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct read_request request;
         struct decode_error error;
-        Vsl__V1__GetMemberRequest message = VSL__V1__GET_MEMBER_REQUEST__INIT;
+        Vsl__V1__GetMemberRequest message;
+        vsl__v1__get_member_request__init(&message);
         message.ledger_id = 1;
         message.member_id = cases[i].id;
         message.platform_member_id = (char *)(uintptr_t)cases[i].platform_id;
@@ -181,7 +182,8 @@ START_TEST(accounts_are_named_in_one_way)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct read_request request;
         struct decode_error error;
-        Vsl__V1__GetAccountRequest message = VSL__V1__GET_ACCOUNT_REQUEST__INIT;
+        Vsl__V1__GetAccountRequest message;
+        vsl__v1__get_account_request__init(&message);
         message.ledger_id = 1;
         message.account_id = cases[i].id;
         message.receiving_number = (char *)(uintptr_t)cases[i].number;
