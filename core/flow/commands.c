@@ -134,14 +134,23 @@ static struct answer append(
     return answer;
 }
 
-static struct answer answer_dry_run(const struct command *command, const struct effects *effects)
+/* The answer to a command that is not put on record. */
+static struct answer answer_unrecorded(const struct command *command, const struct effects *effects)
 {
     return (struct answer){
         .kind = (uint16_t)command->kind,
         .outcome = (uint16_t)effects->outcome,
-        .dry_run = true,
+        .dry_run = command->dry_run,
         .accounting_date = effects->accounting_date,
     };
+}
+
+/* Whether a refusal is on record. One that is about the key itself is not: the key belongs to
+ * another request, or is too old to be taken, or may come again once its day has begun. */
+static bool is_recorded(int outcome)
+{
+    return outcome != OUTCOME_KEY_CONFLICT && outcome != OUTCOME_KEY_WINDOW_CLOSED &&
+           outcome != OUTCOME_BUSINESS_DATE_AHEAD;
 }
 
 /* Answers one command; in a dry run the caller holds a scope that it rolls back. */
@@ -152,8 +161,8 @@ static struct answer execute_one(
     if (record)
         return answer_again(flow, command, record);
     engine_execute(flow->engine, journal_next_sequence(flow->journal), command, flow->effects);
-    if (command->dry_run)
-        return answer_dry_run(command, flow->effects);
+    if (command->dry_run || !is_recorded((int)flow->effects->outcome))
+        return answer_unrecorded(command, flow->effects);
     return append(flow, command, flow->effects);
 }
 
@@ -174,7 +183,7 @@ static uint32_t find_first_refused(struct flow *flow, const struct command_batch
         } else {
             engine_execute(
                 flow->engine, journal_next_sequence(flow->journal), command, flow->effects);
-            answers[i] = answer_dry_run(command, flow->effects);
+            answers[i] = answer_unrecorded(command, flow->effects);
         }
         if (!outcome_is_accepted(answers[i].outcome))
             refused = i;
@@ -183,11 +192,13 @@ static uint32_t find_first_refused(struct flow *flow, const struct command_batch
     return refused;
 }
 
-/* None happens: the refused one has its outcome, the others BATCH_ABORTED, each on record. */
+/* None happens: the refused one has its outcome, the others BATCH_ABORTED, each on record; a batch
+ * that is refused for a key leaves no record at all. */
 static void refuse_all(struct flow *flow, const struct command_batch *batch,
     const struct lookups *lookups, uint32_t refused, struct answer *answers)
 {
     uint16_t outcome = answers[refused].outcome;
+    bool is_on_record = !batch->dry_run && is_recorded(outcome);
     for (uint32_t i = 0; i < batch->count; i++) {
         const struct command *command = &batch->commands[i];
         const struct command_record *record = find_first(flow, command, lookups, i);
@@ -201,8 +212,8 @@ static void refuse_all(struct flow *flow, const struct command_batch *batch,
         flow->effects->accounting_date = ledger ? ledger->accounting_dates[0] : 0;
         flow->effects->posting_count = 0;
         flow->effects->image_count = 0;
-        answers[i] = batch->dry_run ? answer_dry_run(command, flow->effects)
-                                    : append(flow, command, flow->effects);
+        answers[i] = is_on_record ? append(flow, command, flow->effects)
+                                  : answer_unrecorded(command, flow->effects);
     }
 }
 
