@@ -3,7 +3,8 @@
  * Written from the design and not from core/engine: plain arrays, linear search, sums made anew.
  * Each rule that a command breaks is noted; the answer is the broken rule that comes first by
  * precedence. Slow on purpose. Random histories are executed by both, and a difference is a bug in
- * one of them. SPDX-License-Identifier: Apache-2.0 */
+ * one of them.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_TESTS_NAIVE_MODEL_H
 #define VSL_TESTS_NAIVE_MODEL_H
 

@@ -1,7 +1,8 @@
 /* rules.h: the rules of the commands as tables.
  *
  * A row is one command on the stage, what it must be answered, and what it must book. Limits and
- * the value just past the limit stand first in each table. SPDX-License-Identifier: Apache-2.0 */
+ * the value just past the limit stand first in each table.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_TESTS_ENGINE_RULES_H
 #define VSL_TESTS_ENGINE_RULES_H
 
