@@ -14,7 +14,6 @@ import pathlib
 import shlex
 import subprocess
 import sys
-import time
 
 TOP = pathlib.Path(__file__).resolve().parents[1]
 TOOLS = TOP / "build/tools"
@@ -55,23 +54,15 @@ class Day:
         return answer
 
 
-def pay_out(day, server, ledger, payout):
-    """Lets the bank stand-in pay what is requested, and waits for this payout."""
-    if day.ask("payout", "get", "--ledger", ledger, "--payout", payout)["payout"][
-            "status"] != "PAYOUT_STATUS_REQUESTED":
-        return
-    print("  bankstub pays it", flush=True)
-    with subprocess.Popen([TOOLS / "bankstub/bankstub", "--server", server],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as bank:
-        try:
-            ends = time.monotonic() + PAYOUT_DEADLINE_S
-            while day.ask("payout", "get", "--ledger", ledger, "--payout", payout)["payout"][
-                    "status"] == "PAYOUT_STATUS_REQUESTED":
-                if time.monotonic() > ends or bank.poll() is not None:
-                    sys.exit("the bank stand-in did not pay the payout")
-                time.sleep(0.05)
-        finally:
-            bank.terminate()
+def pay_out(server, ledger):
+    """Lets the bank stand-in pay what was requested up to now."""
+    arguments = ["--ledger", str(ledger), "--once"]
+    print(f"  bankstub {shlex.join(arguments)}", flush=True)
+    done = subprocess.run([TOOLS / "bankstub/bankstub", "--server", server, *arguments],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+                          timeout=PAYOUT_DEADLINE_S)
+    if done.returncode != 0:
+        sys.exit(f"bankstub ended with status {done.returncode}:\n{done.stdout}{done.stderr}")
 
 
 def money(minor):
@@ -124,7 +115,10 @@ def play(server, folder):
     payout = day.do("withdraw-shop", "withdraw", "--ledger", ledger, "--account",
                     account["shop-17"], "--amount", "150.00", "--fee", "3.00", "--fee-mode",
                     "outside", "--to-name", "Shop 17", "--to-account", "6226090000000048")
-    pay_out(day, server, ledger, payout["payout_id"])
+    pay_out(server, ledger)
+    paid = day.ask("payout", "get", "--ledger", ledger, "--payout", payout["payout_id"])["payout"]
+    if paid["status"] != "PAYOUT_STATUS_PAID":
+        sys.exit(f"the payout is not paid: {paid}")
 
     control = opened["control_accounts"]
     names = {int(account[name]): name for name in account}

@@ -1,0 +1,149 @@
+"""What an operator runs: quickstart, monitoring, backup and its rehearsal, checks of tampered books.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import os
+import pathlib
+import subprocess
+
+import psycopg2
+import pytest
+
+from load import Load
+from test_crashes import open_platform
+from waiting import wait_until
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+
+
+def run(*arguments, status=0, timeout=280, **environment):
+    """Runs a script of deploy/ and gives its standard output; fails on another exit status."""
+    done = subprocess.run(
+        [TOP / "deploy" / arguments[0], *map(str, arguments[1:])], stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=timeout, check=False,
+        env={**os.environ, **environment})
+    assert done.returncode == status, f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def play(server, calls=20):
+    """Some load, stopped again."""
+    load = Load(server, open_platform(server.connect())).start()
+    load.wait_calls(calls)
+    load.stop()
+
+
+def test_quickstart_demo():
+    """The release, a cluster, a day, the proof as the last line, and nothing left running."""
+    said = run("quickstart", "demo")
+    assert said.splitlines()[-1] == "escrow tie-out: balanced"
+    table = [line.split() for line in said.splitlines()]
+    assert ["shop-17", "7", "104.00", "0.00", "0.00", "0.00"] in table
+    assert ["FEE", "3", "5.57", "0.00", "0.00", "0.00"] in table
+
+
+@pytest.mark.parametrize("script, words", [
+    ("quickstart", ["demo", "status", "stop"]), ("postgres/cluster", ["init", "start", "url"]),
+    ("backup/backup", ["CONNINFO"]), ("backup/rehearse", ["FOLDER"]),
+    ("monitoring/check", ["CONNINFO"])])
+def test_scripts_explain_themselves(script, words):
+    said = run(script, "--help")
+    for word in words:
+        assert word in said
+    assert "SPDX" not in said
+    run(script, "no", "such", "words", status=1 if script == "quickstart" else 2)
+
+
+def test_monitoring_tells_running_from_not(make_server, database):
+    server = make_server(database.url).start()
+    play(server)
+    said = run("monitoring/check", database.url)
+    assert said.startswith("VSL OK - "), said
+    assert server.terminate() == 0
+    said = run("monitoring/check", database.url, status=2)
+    assert "writer_missing=1" in said and said.startswith("VSL CRITICAL - ")
+
+
+def test_backup_is_rehearsed(make_server, own_cluster, make_database, tools, scratch):
+    """Taken under load, it starts by itself and its books are right."""
+    database = make_database(own_cluster)
+    server = make_server(database.url, {"journal.segment_commands": "1000"}).start()
+    load = Load(server, open_platform(server.connect())).start()
+    load.wait_calls(20)
+    backup = scratch / "backups/first"
+    run("backup/backup", f"host={own_cluster.socket} user=postgres", backup)
+    load.wait_calls(5)
+    load.stop()
+    said = run("backup/rehearse", backup, tools.path("vslctl"), VSL_DATABASE=database.name)
+    assert said.splitlines()[-1] == "rehearsal: the books are right"
+    assert not (backup / "postmaster.pid").exists(), "the rehearsal must not touch the backup"
+
+
+TAMPERINGS = [
+    # what somebody with rights might do, as SQL; which of the two tools must see it
+    ("update vsl.posting set amount = amount + 1 where sequence = (select max(sequence)"
+     " from vsl.posting)", ("check", "verify")),
+    ("update vsl.command set serial = 'X' || serial where sequence = 5", ("verify",)),
+    ("update vsl.account_history set available = available + 1 where sequence ="
+     " (select max(sequence) from vsl.account_history)", ("verify",)),
+    ("delete from vsl.command where sequence = (select max(sequence) from vsl.command)",
+     ("check", "verify")),
+    ("update vsl.batch set digest = sha256('x') where batch_number = 3", ("verify",)),
+    ("update vsl.command set (channel, business_date, serial) = (select channel, business_date,"
+     " serial from vsl.command where sequence = 4) where sequence = 5", ("check", "verify")),
+]
+
+
+@pytest.mark.parametrize("statement, seen_by", TAMPERINGS)
+def test_tampering_is_found(make_server, database, tools, statement, seen_by):
+    """Past the triggers, as a superuser can: the checks or the chain of digests tell."""
+    server = make_server(database.url).start()
+    play(server)
+    assert server.terminate() == 0
+    tools.check_database(database.url)
+    connection = database.cluster.connect(database.name, "postgres")
+    with connection.cursor() as cursor:
+        cursor.execute("set session_replication_role = replica")
+        cursor.execute(statement)
+        assert cursor.rowcount > 0, "nothing was tampered with"
+    connection.close()
+    for tool in seen_by:
+        tools.vslctl(tool, "--database", database.url, status=1)
+
+
+def test_server_needs_no_more_than_the_rights_of_its_roles(
+        make_server, own_cluster, make_database, tools):
+    """sql/roles.sql takes the schema from the login role; through segments and restarts it can do
+    all it must, and none of what it must not."""
+    database = make_database(own_cluster)
+    subprocess.run(
+        ["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-h", own_cluster.socket, "-U", "postgres", "-d",
+         database.name, "-f", TOP / "sql/roles.sql", "-c", "grant vsl_writer, vsl_reader to vsl"],
+        check=True, timeout=60, capture_output=True)
+    server = make_server(database.url, {"journal.segment_commands": "1000"}).start()
+    load = Load(server, open_platform(server.connect())).start()
+    wait_until(lambda: database.one("select count(*) from vsl.segment where state = 3") >= 3,
+               "three indexed segments")
+    server.kill()
+    load.stop()
+    server.start()
+    load.resend_unknown(server.connect())
+    load.check(server.connect())
+    assert server.terminate() == 0
+    tools.check_database(database.url)
+    for statement in ("update vsl.posting set amount = 1", "delete from vsl.command",
+                      "truncate vsl.command", "truncate vsl.command_s0000000000000000001",
+                      "drop table vsl.batch", "create table vsl.mine ()",
+                      "update vsl.segment set state = 1", "delete from vsl.writer"):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            database.query(statement)
+
+
+def test_journal_cannot_be_changed_by_its_owner(make_server, database):
+    """Triggers refuse what a mistyped statement would do."""
+    server = make_server(database.url).start()
+    play(server, calls=3)
+    for statement in ("update vsl.posting set amount = 1", "delete from vsl.command",
+                      "delete from vsl.batch", "update vsl.account_history set frozen = 1"):
+        with pytest.raises(psycopg2.DatabaseError, match="are never changed"):
+            database.query(statement)
