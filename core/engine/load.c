@@ -90,7 +90,8 @@ int engine_load_posting(struct engine *engine, int64_t sequence, const struct po
     return debit == 0 && credit == 0 ? 0 : -1;
 }
 
-/* Derived fields and indexes, from the records in the order of their ids. */
+/* Derived fields and indexes, from the records in the order of their ids. A record whose owner is
+ * missing is passed over: engine_check, which follows, says so. */
 void engine_load_done(struct engine *engine)
 {
     for (int64_t id = 1; id <= engine->last_ledger_id; id++) {
@@ -102,6 +103,8 @@ void engine_load_done(struct engine *engine)
     }
     for (int64_t id = 1; id <= engine->last_member_id; id++) {
         struct member *member = &engine->members[id];
+        if (!engine_find_ledger(engine, member->ledger_id))
+            continue;
         struct text platform_id = {member->platform_member_id, member->platform_member_id_length};
         map_insert(&engine->platform_ids, platform_id_hash(engine, member->ledger_id, platform_id),
             (uint32_t)id);
@@ -111,6 +114,8 @@ void engine_load_done(struct engine *engine)
     }
     for (int64_t id = 1; id <= engine->last_account_id; id++) {
         struct account *account = &engine->accounts[id];
+        if (!engine_find_ledger(engine, account->ledger_id))
+            continue;
         struct ledger_sums *sums = &engine->sums[account->ledger_id];
         if (account->kind == ACCOUNT_ESCROW) {
             sums->escrow_minor = account->balance_minor[BUCKET_AVAILABLE];
@@ -118,7 +123,7 @@ void engine_load_done(struct engine *engine)
         }
         for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
             sums->total_minor[bucket] += account->balance_minor[bucket];
-        if (account->member_id != 0) {
+        if (engine_find_member(engine, account->member_id)) {
             struct member *member = &engine->members[account->member_id];
             account->next_account_of_member = member->last_account_id;
             member->last_account_id = id;
@@ -126,7 +131,7 @@ void engine_load_done(struct engine *engine)
     }
     for (int64_t id = 1; id <= engine->last_payout_id; id++) {
         const struct payout *payout = &engine->payouts[id];
-        if (payout->status == PAYOUT_REQUESTED)
+        if (payout->status == PAYOUT_REQUESTED && engine_find_ledger(engine, payout->ledger_id))
             engine->ledgers[payout->ledger_id].open_payout_count++;
     }
 }
@@ -169,7 +174,8 @@ static int check_records(const struct engine *engine, char *ret_error, size_t er
     }
     for (int64_t id = 1; id <= engine->last_payout_id; id++) {
         const struct payout *payout = &engine->payouts[id];
-        if (payout->id != id || !engine_find_account(engine, payout->account_id))
+        if (payout->id != id || !engine_find_ledger(engine, payout->ledger_id) ||
+            !engine_find_account(engine, payout->account_id))
             return differs(ret_error, error_bytes, "payout %" PRId64 " is missing", id);
     }
     return 0;

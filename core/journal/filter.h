@@ -1,8 +1,9 @@
 /* filter.h: rules out that an indexed segment holds a request key.
  *
- * A blocked Bloom filter: a key's hash picks a 64-byte block and eight bits in it, so that a
- * question costs one cache line. Sized for 12 bits a key: about one false "maybe" in 200. A "maybe"
- * costs a look-up in the database, never a wrong answer.
+ * A blocked Bloom filter: a key's hash picks a 64-byte block and eleven bits in it, so that a
+ * question costs one cache line. Sized for 32 bits a key: less than one false "maybe" in 100,000,
+ * so that a batch of 500 new keys passes dozens of segments without a look-up. A "maybe" costs a
+ * look-up in the database, never a wrong answer.
  *
  * Source: Putze, Sanders, Singler, "Cache-, Hash- and Space-Efficient Bloom Filters" (2007).
  * SPDX-License-Identifier: Apache-2.0 */
@@ -38,8 +39,8 @@ void filter_set_destroy(struct filter_set *set);
 void filter_set_add(struct filter_set *set, int64_t last_sequence, int32_t min_business_date,
     int32_t max_business_date, const uint8_t *filter, size_t length);
 
-/* Forgets segments that hold no business date from `oldest_business_date` on: keys of such dates are
- * refused by the closed window. For dates up to theirs the answer is "maybe" from now on. */
+/* Forgets segments that hold no business date from `oldest_business_date` on: keys of such dates
+ * are refused by the closed window. For dates up to theirs the answer is "maybe" from now on. */
 void filter_set_drop_before(struct filter_set *set, int32_t oldest_business_date);
 
 /* Whether some indexed segment may hold a key with this hash and business date. */
