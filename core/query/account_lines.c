@@ -227,10 +227,6 @@ static void seek_in_memory(struct lines_call *lines, int64_t cut)
     const struct lines_request *request = &lines->request;
     int32_t day = request->newest_first ? request->to_date + 1 : request->from_date;
     struct seek_range range = {.low = cut, .high = lines->as_of + 1};
-    if (!request->newest_first && lines->place.sequence > range.low)
-        range.low = lines->place.sequence;
-    if (range.low > range.high)
-        return;
     int64_t first = date_seek_in_memory(&lines->query->recent, request->account_id, day, range);
     if (first > cut)
         lines->seeks_database = false;
@@ -420,12 +416,7 @@ static bool seek_in_database(struct lines_call *lines, int64_t cut)
 {
     const struct lines_request *request = &lines->request;
     struct seek_range range = lines->near_range;
-    if (range.high > cut)
-        range.high = cut;
-    if (range.high > lines->as_of + 1)
-        range.high = lines->as_of + 1;
-    if (range.low > range.high)
-        range.low = range.high;
+    CHECK(range.high <= cut); /* the cut only moves up */
     if (date_seek_is_narrow(lines->query, &range)) {
         take_sought(lines, &range);
         return false;

@@ -118,6 +118,38 @@ START_TEST(what_is_not_there)
 }
 END_TEST
 
+START_TEST(damage_is_noticed)
+{
+    static const struct {
+        const char *sql;
+        int64_t sequence;
+    } rows[] = {
+        {"delete from vsl.command where sequence = 10", 10},
+        {"update vsl.command set body = '\\xff' where sequence = 11", 11},
+        {"update vsl.command set channel = '' where sequence = 12", 12},
+        {"update vsl.command set serial = repeat('x', 33) where sequence = 13", 13},
+        {"update vsl.command set body = decode(repeat('00', 5000), 'hex') where sequence = 14", 14},
+        {"update vsl.command set kind = -1 where sequence = 15", 15},
+        {"update vsl.command set accounting_date = '1960-01-01' where sequence = 16", 16},
+        {"insert into vsl.posting values (17, 100, 1, 1, 1, 0, 1, 2, 0, 1)", 17},
+        {"insert into vsl.posting select 18, n, 1, 1, 1, 0, 1, 2, 0, 1 "
+         "from generate_series(0, 256) n",
+            18},
+    };
+    history_set_cut(fixture.history, SEGMENTS / 2);
+    history_run(fixture.history, "set session_replication_role = replica"); /* no triggers */
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct wire_call call;
+        history_run(fixture.history, rows[i].sql);
+        begin(&call, rows[i].sequence, NULL);
+        FIXTURE_WAIT(call.end != NOT_ENDED);
+        EXPECT_MSG(call.end == ENDED_BY_FAILURE && call.status == WIRE_DATA_LOSS, "row %zu: %s", i,
+            call.message);
+        EXPECT(strcmp(call.reason, "STORED_ROW_DAMAGED") == 0);
+    }
+}
+END_TEST
+
 START_TEST(not_durable_yet_is_waited_for)
 {
     struct history *history = fixture.history;
@@ -218,6 +250,7 @@ Suite *commands_suite(void)
     tcase_add_checked_fixture(cases, start, fixture_stop);
     tcase_add_test(cases, every_command_both_ways);
     tcase_add_test(cases, what_is_not_there);
+    tcase_add_test(cases, damage_is_noticed);
     tcase_add_test(cases, not_durable_yet_is_waited_for);
     tcase_add_test(cases, old_keys);
     tcase_add_test(cases, old_keys_when_the_database_is_gone);

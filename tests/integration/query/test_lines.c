@@ -379,6 +379,92 @@ START_TEST(damaged_rows_are_not_shown)
 }
 END_TEST
 
+/* Asks while a table is not there under its name. */
+static void ask_without(const char *table, const struct wanted *wanted, struct wire_call *call)
+{
+    char sql[200];
+    snprintf(sql, sizeof sql, "alter table vsl.%s rename to %s_gone", table, table);
+    history_run(fixture.history, sql);
+    ask(wanted, 100, (char[]){""}, call);
+    snprintf(sql, sizeof sql, "alter table vsl.%s_gone rename to %s", table, table);
+    history_run(fixture.history, sql);
+}
+
+START_TEST(refusals_by_the_database)
+{
+    static const char *const tables[] = {"writer", "segment", "posting"};
+    struct wanted wanted = {.account_id = HISTORY_HOT_ACCOUNT, .from_date = HISTORY_FIRST_DAY + 2};
+    struct wire_call call;
+    history_set_cut(fixture.history, SEGMENTS - 1);
+    for (size_t i = 0; i < 3; i++) {
+        ask_without(tables[i], &wanted, &call);
+        EXPECT_MSG(call.end == ENDED_BY_FAILURE && call.status == WIRE_INTERNAL, "without %s: %s",
+            tables[i], call.message);
+        ask(&wanted, 100, (char[]){""}, &call);
+        EXPECT_MSG(call.end == ENDED_BY_REPLY, "%s", call.message);
+        wire_call_finish(&call);
+    }
+    /* The run of rows itself. */
+    wanted.from_date = 0;
+    ask_without("command", &wanted, &call);
+    EXPECT(call.end == ENDED_BY_FAILURE && call.status == WIRE_INTERNAL);
+    EXPECT(fixture.query->calls_open == 0);
+}
+END_TEST
+
+static void client_goes(struct fixture *context)
+{
+    ((struct wire_call *)context->turn_context)->is_gone = true;
+}
+
+START_TEST(gone_clients_are_left)
+{
+    struct wanted wanted = {.account_id = HISTORY_HOT_ACCOUNT};
+    struct wire_call call;
+    for (int64_t cut = 0; cut < 2; cut++) {
+        history_set_cut(fixture.history, cut * (SEGMENTS - 1));
+        fixture.turn_context = &call;
+        fixture.on_turn = client_goes;
+        ask(&wanted, 500, (char[]){""}, &call);
+        EXPECT(call.end == ENDED_BY_FAILURE && call.status == WIRE_CANCELLED);
+        fixture.on_turn = NULL;
+    }
+    EXPECT(fixture.query->calls_open == 0);
+}
+END_TEST
+
+static struct wire_call open_calls[2];
+
+static void begin_lines(struct wire_call *call, int64_t account_id)
+{
+    uint8_t bytes[20];
+    Vsl__V1__ListStatementLinesRequest request;
+    vsl__v1__list_statement_lines_request__init(&request);
+    request.ledger_id = 1;
+    request.account_id = account_id;
+    request.page_size = 5000;
+    wire_call_init(call);
+    query_call(fixture.query, QUERY_LIST_STATEMENT_LINES, call, bytes,
+        protobuf_c_message_pack(&request.base, bytes));
+}
+
+START_TEST(closing_ends_what_is_open)
+{
+    struct wanted wanted = {.account_id = 1};
+    struct wire_call call;
+    ask(&wanted, 1, (char[]){""}, &call); /* the token's key is there now */
+    wire_call_finish(&call);
+    history_set_cut(fixture.history, SEGMENTS - 1);
+    begin_lines(&open_calls[0], 1); /* waits for the database */
+    history_set_cut(fixture.history, 0);
+    begin_lines(&open_calls[1], HISTORY_HOT_ACCOUNT); /* waits for its next turn */
+    EXPECT(open_calls[0].end == NOT_ENDED && open_calls[1].end == NOT_ENDED);
+    stop();
+    for (int i = 0; i < 2; i++)
+        EXPECT(open_calls[i].end == ENDED_BY_FAILURE && open_calls[i].status == WIRE_UNAVAILABLE);
+}
+END_TEST
+
 Suite *lines_suite(void)
 {
     Suite *suite = suite_create("query/lines");
@@ -393,6 +479,13 @@ Suite *lines_suite(void)
     tcase_add_test(cases, the_token_outlives_a_restart);
     tcase_add_test(cases, refusals_of_calls);
     tcase_add_test(cases, damaged_rows_are_not_shown);
+    tcase_add_test(cases, refusals_by_the_database);
+    tcase_add_test(cases, gone_clients_are_left);
     suite_add_tcase(suite, cases);
+    TCase *closing = tcase_create("closing");
+    tcase_set_timeout(closing, 120);
+    tcase_add_checked_fixture(closing, start, NULL);
+    tcase_add_test(closing, closing_ends_what_is_open);
+    suite_add_tcase(suite, closing);
     return suite;
 }

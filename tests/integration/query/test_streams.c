@@ -321,6 +321,18 @@ START_TEST(stopping_ends_every_stream)
 }
 END_TEST
 
+START_TEST(a_refusing_database_ends_the_stream)
+{
+    history_set_cut(fixture.history, SEGMENTS - 1);
+    history_run(fixture.history, "alter table vsl.posting rename to posting_gone");
+    struct listener listener = {.from_sequence = 1};
+    listen(&listener);
+    FIXTURE_WAIT(listener.call.end != NOT_ENDED);
+    EXPECT(listener.call.end == ENDED_BY_FAILURE && listener.call.status == WIRE_INTERNAL);
+    EXPECT(fixture.query->stream_count == 0);
+}
+END_TEST
+
 START_TEST(a_missing_row_is_noticed)
 {
     history_set_cut(fixture.history, SEGMENTS - 1);
@@ -349,6 +361,7 @@ Suite *streams_suite(void)
     tcase_add_test(cases, too_many_streams);
     tcase_add_test(cases, bad_requests);
     tcase_add_test(cases, stopping_ends_every_stream);
+    tcase_add_test(cases, a_refusing_database_ends_the_stream);
     tcase_add_test(cases, a_missing_row_is_noticed);
     suite_add_tcase(suite, cases);
     return suite;
