@@ -263,6 +263,8 @@ int main(int count, char **arguments)
     stub.config.on_position = save_position;
     stub.config.on_trouble = on_trouble;
     stub.config.context = &stub;
+    /* The examples are wider than 79 columns, and must not be wrapped. */
+    setenv("ARGP_HELP_FMT", "rmargin=100", 0);
     argp_parse(&argp, count, arguments, 0, NULL, &stub);
     if (load_position(&stub) != 0)
         return EXIT_USAGE;

@@ -5,7 +5,8 @@
  * again and books once. Goes on by itself after a lost connection.
  *
  * Runs on the caller's event loop, with a connection of its own. Used by bankstub, and by the
- * replay when no bankstub runs beside it. SPDX-License-Identifier: Apache-2.0 */
+ * replay when no bankstub runs beside it.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_TOOLS_BANKSTUB_STAND_IN_H
 #define VSL_TOOLS_BANKSTUB_STAND_IN_H
 

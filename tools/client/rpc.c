@@ -80,6 +80,10 @@ void rpc_fault_print(FILE *out, const struct rpc_fault *fault)
     status_details_decode(fault->details.bytes, fault->details.length, &details);
     for (size_t i = 0; i < details.violation_count; i++) {
         const struct status_violation *violation = &details.violations[i];
+        /* The message of a single violation often is the violation. */
+        if (memmem(fault->message, strlen(fault->message), violation->description.bytes,
+                violation->description.length))
+            continue;
         fprintf(out, "  %.*s: %.*s\n", (int)violation->field.length, violation->field.bytes,
             (int)violation->description.length, violation->description.bytes);
     }

@@ -445,7 +445,7 @@ static int show_query(
     if (field_follow(answer, "entry.ledger_id", &entry, &field))
         ledger_id = field_integer(field, field_value(entry, field, 0));
     if (ledger_id > 0 && context_ask_ledger(context, ledger_id) != 0)
-        return EXIT_TRANSPORT;
+        return context_fault_status(context);
     if (given->call->table_field)
         show_table(context, answer, given->call->table_field, given->call->columns);
     else
@@ -461,20 +461,20 @@ static int run(struct context *context, struct given *given)
         return EXIT_USAGE;
     int fault = make_request(context, given, serial, &request);
     if (fault)
-        return fault == -1 ? EXIT_USAGE : EXIT_TRANSPORT;
+        return fault == -1 ? EXIT_USAGE : context_fault_status(context);
     ProtobufCMessage *answer =
         context_call(context, given->call->service, given->call->method, request);
     if (answer)
         return given->call->is_command ? show_command(context, given, answer)
                                        : show_query(context, given, answer);
-    if (given->call->is_command && !context->rpc.fault.not_sent &&
-        context->rpc.fault.status != GRPC_INVALID_ARGUMENT) {
+    int status = context_fault_status(context);
+    if (given->call->is_command && !context->rpc.fault.not_sent && status == EXIT_TRANSPORT) {
         fprintf(stderr,
             "It is not known whether this was carried out. Repeat it with the same key, it takes "
             "effect once:\n  ");
         show_key(stderr, given);
     }
-    return EXIT_TRANSPORT;
+    return status;
 }
 
 int api_run(const struct api_call *call, const char *name, struct common_options *options,

@@ -241,8 +241,12 @@ static int send_items(struct context *context, const struct arguments *given,
         }
         Vsl__V1__SubmitBatchResponse *answer = (Vsl__V1__SubmitBatchResponse *)context_call(
             context, &vsl__v1__funds_service__descriptor, "SubmitBatch", &request.base);
-        if (!answer || answer->n_results != request.n_items)
+        if (!answer)
+            return context_fault_status(context);
+        if (answer->n_results != request.n_items) {
+            fprintf(stderr, "vslctl: the answer is not complete\n");
             return EXIT_TRANSPORT;
+        }
         for (size_t i = 0; i < answer->n_results; i++) {
             const Vsl__V1__CommandResult *result = answer->results[i]->result;
             if (!result || (int)result->outcome >= OUTCOME_FIRST_REFUSAL)
@@ -281,7 +285,7 @@ static int run(struct context *context, struct arguments *given)
         int fault = make_items(context, given, list, items);
         status = fault == 0    ? send_items(context, given, items, count, &table)
                  : fault == -1 ? EXIT_USAGE
-                               : EXIT_TRANSPORT;
+                               : context_fault_status(context);
     }
     if (!context->options->is_json && table.cell_count > table.column_count) {
         table_print(&table, stdout, true);
@@ -439,7 +443,7 @@ static int call_method(struct context *context, const struct arguments *given)
             answer = context_call(context, service, method->name, request);
         if (answer)
             show_json(answer, true);
-        status = answer ? EXIT_ACCEPTED : request ? EXIT_TRANSPORT : EXIT_USAGE;
+        status = answer ? EXIT_ACCEPTED : request ? context_fault_status(context) : EXIT_USAGE;
         const ProtobufCMessage *result;
         const ProtobufCFieldDescriptor *field;
         if (answer && field_follow(answer, "result.outcome", &result, &field) &&

@@ -137,6 +137,18 @@ void context_print_fault(const struct context *context)
     rpc_fault_print(stderr, &context->rpc.fault);
 }
 
+int context_fault_status(const struct context *context)
+{
+    switch (context->rpc.fault.status) {
+    case GRPC_INVALID_ARGUMENT:
+        return EXIT_USAGE;
+    case GRPC_NOT_FOUND:
+        return EXIT_REFUSED;
+    default:
+        return EXIT_TRANSPORT;
+    }
+}
+
 ProtobufCMessage *context_call(struct context *context, const ProtobufCServiceDescriptor *service,
     const char *method, const ProtobufCMessage *request)
 {

@@ -76,6 +76,8 @@ PGconn *database_connect(const struct database_options *database)
         return NULL;
     }
     PQsetNoticeProcessor(connection, ignore_notice, NULL);
+    /* A long query ends soon after its user has gone. */
+    PQclear(PQexec(connection, "set client_connection_check_interval = 2000"));
     return connection;
 }
 

@@ -3,8 +3,9 @@
  * The mapping is proto3's: int64 as strings (numbers are taken too), enums by name (numbers are
  * taken too), bytes as base64. Fields are written with their names in the .proto file;
  * lowerCamelCase names are read as well. Fields that were not set are written with their zero
- * value, except messages and members of a oneof, which are left out. null reads as not set. Source:
- * protobuf.dev, "ProtoJSON Format". SPDX-License-Identifier: Apache-2.0 */
+ * value, except messages and members of a oneof, which are left out. null reads as not set.
+ * Source: protobuf.dev, "ProtoJSON Format".
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_TOOLS_VSLCTL_JSON_H
 #define VSL_TOOLS_VSLCTL_JSON_H
 

@@ -67,30 +67,30 @@ static void print_help(void)
            "\n"
            "Subcommands:\n");
     list(stdout, NULL);
-    printf(
-        "\n"
-        "Options before or behind the subcommand:\n"
-        "  -s, --server=ADDR    where vsld listens: HOST:PORT or unix:PATH\n"
-        "                       (default: $VSL_SERVER, else " CLIENT_DEFAULT_ADDRESS ")\n"
-        "  --tls-ca=FILE, --tls-cert=FILE, --tls-key=FILE, --tls-name=NAME\n"
-        "                       speak TLS (default: $VSL_TLS_CA, $VSL_TLS_CERT, $VSL_TLS_KEY)\n"
-        "  --json               print answers as JSON, amounts in minor units\n"
-        "  --timeout=S          wait so many seconds for an answer (default 30)\n"
-        "\n"
-        "Amounts are written in the currency's major unit (12.50). $VSL_LEDGER stands in for\n"
-        "--ledger. 'vslctl SUBCOMMAND --help' tells more, with examples. A first day:\n"
-        "\n"
-        "  vslctl ledger open --platform 'Example Mall' --escrow 62220001 --currency CNY \\\n"
-        "      --prefix 880001 --date 2026-11-22\n"
-        "  vslctl member open --ledger 1 --kind user --id user-4711\n"
-        "  vslctl account open --ledger 1 --member 1\n"
-        "  vslctl receipt --ledger 1 --account 7 --amount 100.00 --payer-name 'Li Ming' \\\n"
-        "      --payer-account 6222001\n"
-        "  vslctl account statement --ledger 1 --account 7\n"
-        "  vslctl ledger tie-out --ledger 1\n"
-        "\n"
-        "Exit status: 0 accepted or found, 1 refused by the business rules or a comparison that\n"
-        "fails, 2 usage, 3 the server or the database could not be asked or failed.\n");
+    printf("\n"
+           "Options before or behind the subcommand:\n"
+           "  -s, --server=ADDR    where vsld listens: HOST:PORT or unix:PATH\n"
+           "                       (default: $VSL_SERVER, else " CLIENT_DEFAULT_ADDRESS ")\n"
+           "  --tls-ca=FILE, --tls-cert=FILE, --tls-key=FILE, --tls-name=NAME\n"
+           "                       speak TLS (default: $VSL_TLS_CA, $VSL_TLS_CERT, $VSL_TLS_KEY)\n"
+           "  --json               print answers as JSON, amounts in minor units\n"
+           "  --timeout=S          wait so many seconds for an answer (default 30)\n"
+           "\n"
+           "Amounts are written in the currency's major unit (12.50). $VSL_LEDGER stands in for\n"
+           "--ledger. 'vslctl SUBCOMMAND --help' tells more, with examples. A first day:\n"
+           "\n"
+           "  vslctl ledger open --platform 'Example Mall' --escrow 62220001 --currency CNY \\\n"
+           "      --prefix 880001 --date 2026-11-22\n"
+           "  vslctl member open --ledger 1 --kind user --id user-4711\n"
+           "  vslctl account open --ledger 1 --member 1\n"
+           "  vslctl receipt --ledger 1 --account 7 --amount 100.00 --payer-name 'Li Ming' \\\n"
+           "      --payer-account 6222001\n"
+           "  vslctl account statement --ledger 1 --account 7\n"
+           "  vslctl ledger tie-out --ledger 1\n"
+           "\n"
+           "Exit status: 0 accepted or found, 1 refused by the business rules, not found, or a\n"
+           "comparison that fails, 2 usage or a malformed request, 3 the server or the database\n"
+           "could not be asked or failed.\n");
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -140,14 +140,14 @@ static int run_subcommand(struct main_arguments *given, int count, char **argume
         int skip = tools[i].name ? 1 : 0;
         return tools[i].run(&given->options, count - skip, arguments + skip);
     }
-    bool wants_help = name && (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0);
-    FILE *out = wants_help ? stdout : stderr;
-    if (!wants_help)
-        fprintf(out, "vslctl: there is no subcommand '%s%s%s'; there are:\n", group,
-            name ? " " : "", name ? name : "");
-    if (list(out, group) == 0)
-        list(out, NULL);
-    return wants_help ? EXIT_SUCCESS : EXIT_USAGE;
+    bool wants_help = name && (strcmp(name, "--help") == 0 || strcmp(name, "-?") == 0);
+    if (wants_help && list(stdout, group) > 0)
+        return EXIT_SUCCESS;
+    fprintf(stderr, "vslctl: '%s%s%s' is no subcommand; there are:\n", group, name ? " " : "",
+        name ? name : "");
+    if (list(stderr, group) == 0)
+        list(stderr, NULL);
+    return EXIT_USAGE;
 }
 
 int main(int count, char **arguments)
@@ -160,6 +160,8 @@ int main(int count, char **arguments)
     static const struct argp_child children[] = {{&common_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {.options = options, .parser = parse, .children = children};
     static struct main_arguments given;
+    /* The examples are wider than argp's 79 columns, and must not be wrapped. */
+    setenv("ARGP_HELP_FMT", "rmargin=100", 0);
     argp_parse(&argp, count, arguments, ARGP_IN_ORDER | ARGP_NO_HELP, NULL, &given);
     if (given.first == 0 || strcmp(arguments[given.first], "help") == 0) {
         print_help();

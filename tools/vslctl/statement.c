@@ -138,8 +138,10 @@ static int run(struct context *context, struct arguments *given)
         Vsl__V1__ListStatementLinesResponse *page =
             (Vsl__V1__ListStatementLinesResponse *)context_call(context,
                 &vsl__v1__account_service__descriptor, "ListStatementLines", &given->request.base);
-        if (!page)
+        if (!page) {
+            status = context_fault_status(context);
             goto end;
+        }
         append_page(&all, page);
         given->request.page_token = page->next_page_token;
     } while (given->is_all && given->request.page_token[0]);
@@ -148,7 +150,7 @@ static int run(struct context *context, struct arguments *given)
     if (context->options->is_json) {
         show_json(&all.base, true);
     } else if (context_ask_ledger(context, given->request.ledger_id) != 0) {
-        status = EXIT_TRANSPORT;
+        status = context_fault_status(context);
     } else {
         show_table(context, &all.base, "lines", columns);
         if (all.next_page_token[0])

@@ -24,8 +24,8 @@
 
 enum {
     EXIT_ACCEPTED = 0,
-    EXIT_REFUSED = 1, /* by the business rules, or a comparison that fails */
-    EXIT_USAGE = 2,
+    EXIT_REFUSED = 1,   /* by the business rules, not found, or a comparison that fails */
+    EXIT_USAGE = 2,     /* of the options, or a request that the server calls malformed */
     EXIT_TRANSPORT = 3, /* the server or the database could not be asked, or failed */
 };
 
@@ -68,6 +68,8 @@ int context_ask_ledger(struct context *context, int64_t ledger_id);
 ProtobufCMessage *context_call(struct context *context, const ProtobufCServiceDescriptor *service,
     const char *method, const ProtobufCMessage *request);
 void context_print_fault(const struct context *context);
+/* The exit status that the last fault stands for. */
+int context_fault_status(const struct context *context);
 
 /* A serial that no other request has: "c", the time, and random characters. */
 void make_serial(char ret_serial[SERIAL_TEXT_BYTES]);

@@ -201,6 +201,8 @@ int main(int count, char **arguments)
         .give_up_seconds = 120};
     CHECK(getrandom(&load_options.seed, sizeof load_options.seed, 0) == sizeof load_options.seed);
     load_options.seed >>= 16;
+    /* The examples are wider than 79 columns, and must not be wrapped. */
+    setenv("ARGP_HELP_FMT", "rmargin=100", 0);
     argp_parse(&argp, count, arguments, 0, NULL, &load_options);
 
     static struct load load;
