@@ -80,8 +80,8 @@ void engine_load_redo(struct engine *engine, int64_t redo_sequence);
 /* Ends loading: builds sums and indexes. */
 void engine_load_done(struct engine *engine);
 
-/* The oldest business date that an open ledger takes, days; the last day of date.h when no ledger is
- * open. */
+/* The oldest business date that an open ledger takes, days; the last day of date.h when no ledger
+ * is open. */
 int32_t engine_oldest_business_date(const struct engine *engine);
 
 /* ---- writing behind ---- */

@@ -28,7 +28,8 @@ def make_certificates(tmp_path_factory):
     folder = tmp_path_factory.mktemp("certificates")
     ours = Authority(folder / "ours", "Test CA")
     theirs = Authority(folder / "theirs", "Other CA")
-    return {"ca": ours.certificate, "server": ours.sign("server"), "client": ours.sign("bank-front"),
+    return {"ca": ours.certificate, "server": ours.sign("server"),
+            "client": ours.sign("bank-front"),
             "stranger": theirs.sign("stranger")}
 
 
@@ -120,8 +121,8 @@ message BadRequest {
 
 
 def compile_protos(folder, *files, include=()):
-    """Modules of protos, by protoc. They are loaded by path, since a folder grpc/ would be hidden by
-    the package of that name."""
+    """Modules of protos, by protoc. They are loaded by path, since a folder grpc/ would be hidden
+    by the package of that name."""
     subprocess.run(["protoc", f"-I{folder}", *(f"-I{one}" for one in include), "-I/usr/include",
                     f"--python_out={folder}", *files], check=True, timeout=60)
     modules = []
@@ -422,7 +423,8 @@ def test_reflection(protos, version):
         info = server.channel.stream_stream(
             path, request_serializer=reflection.ServerReflectionRequest.SerializeToString,
             response_deserializer=reflection.ServerReflectionResponse.FromString)
-        requests = [reflection.ServerReflectionRequest(host="h", **{kind: value}) for kind, value in [
+        asked = reflection.ServerReflectionRequest
+        requests = [asked(host="h", **{kind: value}) for kind, value in [
             ("list_services", "*"),
             ("file_by_filename", "grpc/health/v1/health.proto"),
             ("file_containing_symbol", "grpc.health.v1.Health.Check"),

@@ -12,8 +12,8 @@ import time
 import grpc
 import pytest
 from hyperframe.frame import (
-    ContinuationFrame, DataFrame, GoAwayFrame, HeadersFrame, PingFrame, PriorityFrame, RstStreamFrame,
-    SettingsFrame, WindowUpdateFrame)
+    ContinuationFrame, DataFrame, GoAwayFrame, HeadersFrame, PingFrame, PriorityFrame,
+    RstStreamFrame, SettingsFrame, WindowUpdateFrame)
 
 from wire_support import (
     PREFACE, SERVICE, Raw, TestServer, message, open_channel, serving, stream, unary, wait_until)
