@@ -1,7 +1,8 @@
 /* config.h: the settings of vsld, from an INI file and `--set section.key=value`.
  *
  * The list of settings, with default and meaning, is the table in config.c; `vsld --help` prints
- * it. SPDX-License-Identifier: Apache-2.0 */
+ * it.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_CONFIG_H
 #define VSL_CONFIG_H
 

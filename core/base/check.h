@@ -1,8 +1,8 @@
 /* check.h: assertions for bugs, in every build.
  *
  * CHECK is for what must hold whatever the outside world sends; a failure is a bug, prints where
- * and aborts. Input from outside is validated, never checked with CHECK. SPDX-License-Identifier:
- * Apache-2.0 */
+ * and aborts. Input from outside is validated, never checked with CHECK.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_BASE_CHECK_H
 #define VSL_BASE_CHECK_H
 

@@ -2,8 +2,8 @@
  *
  * Ids, counts and reasons only: never a name, an identity number, a card or account number, a key
  * or text that a client sent. Text values are quoted and control characters replaced, so that a
- * line stays a line. Under systemd the lines go to the journal. SPDX-License-Identifier: Apache-2.0
- */
+ * line stays a line. Under systemd the lines go to the journal.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_BASE_LOG_H
 #define VSL_BASE_LOG_H
 

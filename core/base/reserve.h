@@ -2,7 +2,8 @@
  *
  * The engine's tables are arrays as long as their ceiling in ceilings.h. Reserving address space
  * costs nothing; the kernel gives zeroed pages as they are touched. So no table is ever moved or
- * grown, and the engine never calls malloc after start. SPDX-License-Identifier: Apache-2.0 */
+ * grown, and the engine never calls malloc after start.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_BASE_RESERVE_H
 #define VSL_BASE_RESERVE_H
 

@@ -1,7 +1,8 @@
 /* flow.h: the order of a turn: what happens before what, and the queues between the modules.
  *
  * Callbacks of the edges (wire, store, query) only queue and ask for a turn; flow_turn decides. It
- * is the only place that knows all modules of the path. SPDX-License-Identifier: Apache-2.0 */
+ * is the only place that knows all modules of the path.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_FLOW_FLOW_H
 #define VSL_FLOW_FLOW_H
 

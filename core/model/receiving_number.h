@@ -1,7 +1,8 @@
 /* receiving_number.h: the number (收款账号) that a payer writes on a transfer to reach an account.
  *
  * Digits only: the ledger's prefix (4..8 digits), the account id in at least 9 digits, and one
- * check digit by ISO 7064 MOD 11,10 over all before it. SPDX-License-Identifier: Apache-2.0 */
+ * check digit by ISO 7064 MOD 11,10 over all before it.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_MODEL_RECEIVING_NUMBER_H
 #define VSL_MODEL_RECEIVING_NUMBER_H
 

@@ -1,8 +1,8 @@
 /* request_key.h: the name of a request, by which it has one effect and one answer for ever.
  *
  * `channel` says who asks, `business_date` is the asker's day, `serial` (流水号) is the asker's
- * number. The three together are unique in a database, over all ledgers. SPDX-License-Identifier:
- * Apache-2.0 */
+ * number. The three together are unique in a database, over all ledgers.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_MODEL_REQUEST_KEY_H
 #define VSL_MODEL_REQUEST_KEY_H
 

@@ -3,8 +3,8 @@
  * libpq does the protocol, the event loop tells when its socket is ready. Callbacks of the owner
  * are called from three places only, all of them event callbacks: the socket's events, the timer,
  * and the kick (an event that is activated by hand when something has to go on from the event
- * loop). The connection owns its requests and libpq's object. SPDX-License-Identifier: Apache-2.0
- */
+ * loop). The connection owns its requests and libpq's object.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "base/log.h"
 #include "pg/internal.h"

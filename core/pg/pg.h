@@ -4,7 +4,8 @@
  * parameters (pipelined), a simple query with COPY FROM STDIN streams, a COPY TO STDOUT. Every
  * request ends with exactly one on_done, also when the connection is lost. Callbacks come from the
  * event loop only, never from inside a call of this module (pg_close excepted); they may give new
- * requests. SPDX-License-Identifier: Apache-2.0 */
+ * requests.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_PG_PG_H
 #define VSL_PG_PG_H
 

@@ -8,7 +8,8 @@
  *
  * One struct lines_call per call, from account_lines_start until the call has ended. It waits for
  * one of: the token's key, date bounds, a date seek, a run of rows (all: the pool), or its next
- * turn. SPDX-License-Identifier: Apache-2.0 */
+ * turn.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "base/buffer.h"
 #include "base/check.h"
 #include "query/date_seek.h"

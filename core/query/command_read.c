@@ -2,8 +2,8 @@
  *
  * A command that is decided but not durable yet is waited for: "not found" would tell its sender
  * that it had no effect. One struct get_call per call, from get_command_start until the call has
- * ended; it waits for its command to become durable, or for the pool. SPDX-License-Identifier:
- * Apache-2.0 */
+ * ended; it waits for its command to become durable, or for the pool.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "base/buffer.h"
 #include "base/check.h"
 #include "query/encode.h"

@@ -2,8 +2,8 @@
  *
  * A token carries the instant that the statement is as of and a place between two lines. Under a
  * key it is bound to ledger, account, bucket, order and dates: a token that was changed, or that
- * was given for another request, is refused and never reads anything else. SPDX-License-Identifier:
- * Apache-2.0 */
+ * was given for another request, is refused and never reads anything else.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_QUERY_PAGE_TOKEN_H
 #define VSL_QUERY_PAGE_TOKEN_H
 

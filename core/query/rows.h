@@ -1,8 +1,8 @@
 /* rows.h: rows of results as records.
  *
  * What the database holds was written by us, yet it is read with care: a row that no program of
- * ours can have written is damage, and is said to be so rather than shown. SPDX-License-Identifier:
- * Apache-2.0 */
+ * ours can have written is damage, and is said to be so rather than shown.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_QUERY_ROWS_H
 #define VSL_QUERY_ROWS_H
 

@@ -4,7 +4,8 @@
  * raised: no other server can add a batch any more, and what its keeper may still write behind is
  * not seen half. Rows come as COPY BINARY and go up one by one; nothing is collected here. The
  * loader trusts nothing: rows that cannot be read, gaps in the commands and state ahead of the
- * journal stop the server. SPDX-License-Identifier: Apache-2.0 */
+ * journal stop the server.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"

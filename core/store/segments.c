@@ -1,7 +1,8 @@
 /* segments.c: the ranges of sequence numbers that have partitions.
  *
  * A copy of vsl.segment in memory. The ranges are gapless from 1 on; their sizes may differ, since
- * the size can be configured anew at each start. SPDX-License-Identifier: Apache-2.0 */
+ * the size can be configured anew at each start.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "store/internal.h"
 

@@ -7,7 +7,8 @@
  * epoch is the law.
  *
  * A server takes the lock of the epoch to be before it raises the epoch, so there is no moment when
- * a writer has no lock and a third server takes it for dead. SPDX-License-Identifier: Apache-2.0 */
+ * a writer has no lock and a third server takes it for dead.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"

@@ -5,7 +5,8 @@
  * the connection broke, is settled in the same way: take the writer's lock again (so that the old
  * session and whatever it still had to do is gone for certain), read vsl.writer with its row
  * locked, and then either the batch is there, or it is sent again, or another server has taken
- * over. SPDX-License-Identifier: Apache-2.0 */
+ * over.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/fault.h"

@@ -2,7 +2,8 @@
  *
  * Every service of the server has the same health, because they share one engine. A watch sends
  * only what changed, and the newest state when it was behind. Source: grpc/grpc
- * doc/health-checking.md. SPDX-License-Identifier: Apache-2.0 */
+ * doc/health-checking.md.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "wire/health.h"
 
 #include "base/check.h"

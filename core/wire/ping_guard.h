@@ -3,7 +3,8 @@
  * Pure. Source: gRPC proposal A8, "Server Enforcement": a ping sooner than the allowed interval
  * after the last good one is a strike, more than two strikes end the connection, and any HEADERS or
  * DATA that the server sends forgives everything, since clients measure bandwidth by a ping after
- * data. SPDX-License-Identifier: Apache-2.0 */
+ * data.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_WIRE_PING_GUARD_H
 #define VSL_WIRE_PING_GUARD_H
 

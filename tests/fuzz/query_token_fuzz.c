@@ -1,5 +1,6 @@
 /* query_token_fuzz.c: page tokens. A token that is taken is the very one that is made of its
- * content. SPDX-License-Identifier: Apache-2.0 */
+ * content.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "query/page_token.h"
 

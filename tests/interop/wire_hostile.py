@@ -126,7 +126,8 @@ def test_rapid_reset(server):
 
 def test_garbage(server):
     for data in (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\0" * 100, PREFACE + b"\xff" * 100,
-                 PREFACE[:10] + b"x" * 20, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"a" * 200):
+                 PREFACE[:10] + b"x" * 20,
+                 b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"a" * 200):
         with Raw(server.port, preface=False) as raw:
             raw.send_bytes(data)
             raw.read_to_end()
@@ -446,7 +447,8 @@ def test_client_goes_away_while_calls_run():
                 raw.data(number, message(b"300"), end=True)
             number = raw.start(path=SERVICE + "Forever")
             raw.data(number, message(b""), end=True)
-            raw.read_until(lambda: raw.answers.get(number) and raw.answers[number].data, "the first")
+            raw.read_until(lambda: raw.answers.get(number) and raw.answers[number].data,
+                           "the first")
             assert server.counters()["held"] == 51
             raw.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         # Every call was ended by its owner, with nobody to answer.

@@ -267,7 +267,8 @@ def test_header_bomb(raw):
 
 
 @pytest.mark.parametrize("extra", [
-    [("te", "gzip")], [("connection", "close")], [("X-Upper", "1")], [("transfer-encoding", "chunked")],
+    [("te", "gzip")], [("connection", "close")], [("X-Upper", "1")],
+    [("transfer-encoding", "chunked")],
     [(":late", "1")], [("content-length", "7")],
 ], ids=repr)
 def test_malformed_headers_are_refused(raw, extra):

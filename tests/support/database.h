@@ -1,7 +1,8 @@
 /* database.h: a private PostgreSQL for a C test, and databases with our schema in it.
  *
  * Calls tests/support/postgres. The cluster is made in main, before Check forks its cases; each
- * case takes a database of its own. SPDX-License-Identifier: Apache-2.0 */
+ * case takes a database of its own.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_SUPPORT_DATABASE_H
 #define VSL_SUPPORT_DATABASE_H
 

@@ -1,5 +1,6 @@
 /* test_statements.c: every statement fits the schema, takes the index that its head names, and
- * never looks at a segment that is not indexed. SPDX-License-Identifier: Apache-2.0 */
+ * never looks at a segment that is not indexed.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 #include "query/statements.h"
 #include "support/expect.h"

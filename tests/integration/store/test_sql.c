@@ -1,7 +1,8 @@
 /* test_sql.c: the checks find what they are for, and the roles may do what they need and no more.
  *
  * A small true journal is made by hand: every check finds nothing. Then one thing after the other
- * is broken: the check that is for it finds it. SPDX-License-Identifier: Apache-2.0 */
+ * is broken: the check that is for it finds it.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "server.h"
 #include "suites.h"
 #include "support/database.h"

@@ -1,5 +1,6 @@
 /* test_page_token.c: tokens come back as they were, and only for the request that they were made
- * for. SPDX-License-Identifier: Apache-2.0 */
+ * for.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "query/page_token.h"
 #include "suites.h"
 #include "support/expect.h"
