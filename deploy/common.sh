@@ -94,7 +94,8 @@ build() {
         meson setup "$folder" "$@" >"$log" 2>&1 || status=$?
     fi
     if [ "$status" = 0 ]; then
-        ninja -C "$folder" >"$log" 2>&1 || status=$?
+        # All faults at once, not only the first.
+        ninja -C "$folder" -k 0 >"$log" 2>&1 || status=$?
     fi
     if [ "$status" != 0 ]; then
         { grep -v '^\[' "$log" || true; } | tail -60 >&2

@@ -1,9 +1,10 @@
 """demo_day.py: plays a small day on a running vsld through vslctl, for deploy/quickstart.
 
-Called as `demo_day.py SERVER FOLDER`: the server's address as vslctl takes it, and the folder of its
-database, where the day is remembered. The first call fixes the date; every request has a key made of
-that date and the name of its step, so that calling again is safe: what was done is answered again and booked once.
-Shows each call as one could type it, then the balances, and ends with `escrow tie-out: balanced`.
+Called as `demo_day.py SERVER FOLDER`: the server's address as vslctl takes it, and the folder of
+its database, where the day is remembered. The first call fixes the date; every request has a key
+made of that date and the name of its step, so that calling again is safe: what was done is answered
+again and booked once. Shows each call as one could type it, then the balances, and ends with
+`escrow tie-out: balanced`.
 
 SPDX-License-Identifier: Apache-2.0
 """

@@ -1,4 +1,4 @@
-"""What an operator runs: quickstart, monitoring, backup and its rehearsal, checks of tampered books.
+"""What an operator runs: quickstart, monitoring, backup, rehearsal, checks of tampered books.
 
 SPDX-License-Identifier: Apache-2.0
 """

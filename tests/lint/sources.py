@@ -5,6 +5,7 @@ Files come from the folders of the design, not from git: a tested copy may have 
 SPDX-License-Identifier: Apache-2.0
 """
 import pathlib
+import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 FOLDERS = ["core", "proto", "sql", "tools", "tests", "deploy", ".ci"]
@@ -40,12 +41,14 @@ class Tap:
         self.failed = False
 
     def case(self, title, findings):
-        """A case that passes when there are no findings; each finding is a line of text."""
+        """A case that passes when there are no findings; each finding is a line of text, told on
+        standard error too, which meson shows."""
         self._count += 1
         findings = list(findings)
         print(f"{'not ' if findings else ''}ok {self._count} - {title}")
         for finding in findings:
             print(f"# {finding}")
+            print(f"{title}: {finding}", file=sys.stderr)
         self.failed = self.failed or bool(findings)
 
     def skip(self, title, reason):

@@ -12,7 +12,7 @@ import re
 import sys
 import xml.etree.ElementTree
 
-TAP_LINE = re.compile(r"^(not )?ok\b\s*\d*\s*-?\s*([^#]*)(#\s*(\S+)\s*(.*))?$", re.MULTILINE)
+TAP_LINE = re.compile(r"^(not )?ok\b[ \d]*-? *([^#\n]*)(# *(\S+) *(.*))?$", re.MULTILINE)
 
 
 class Count:

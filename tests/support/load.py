@@ -87,7 +87,8 @@ class Load:
 
     def _work(self, index):
         dice = random.Random(self.seed * 1000 + index)
-        client = Client(self.server.protos, self.server.target, channel_name=f"{self._prefix}{index}")
+        client = Client(self.server.protos, self.server.target,
+                        channel_name=f"{self._prefix}{index}")
         try:
             while not self._stop.is_set():
                 if not self._send_one(client, dice) and not self._keep_going:
