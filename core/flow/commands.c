@@ -80,7 +80,7 @@ static struct answer answer_again(
 
     if (record->kind != command->kind) {
         field = "command";
-    } else if (record->ledger_id != command->ledger_id) {
+    } else if (record->ledger_id != command->ledger_id && command->kind != COMMAND_OPEN_LEDGER) {
         field = "ledger_id";
     } else {
         size_t length = command_body_encode(command, body);
@@ -116,7 +116,9 @@ static struct answer append(
         .key = command->key,
         .sequence = journal_next_sequence(flow->journal),
         .recorded_us = flow->now_us,
-        .ledger_id = command->ledger_id,
+        /* The opening of a ledger belongs to the ledger that it made. */
+        .ledger_id =
+            command->kind == COMMAND_OPEN_LEDGER ? effects->subject_id : command->ledger_id,
         .subject_id = effects->subject_id,
         .accounting_date = effects->accounting_date,
         .kind = (uint16_t)command->kind,

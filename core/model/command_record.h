@@ -11,7 +11,7 @@ struct command_record {
     struct request_key key;
     int64_t sequence;        /* 1, 2, 3, ... over the whole database, gapless */
     int64_t recorded_us;     /* microseconds since 1970-01-01 UTC, never less than the row before */
-    int64_t ledger_id;       /* as asked; 0 for a refused opening of a ledger */
+    int64_t ledger_id;       /* as asked; of an opening, the new ledger; 0 when that is refused */
     int64_t subject_id;      /* id of what the command made or changed (ledger, member, account,
                                 payout; receipts: the account that was credited); 0 when refused */
     int32_t accounting_date; /* the ledger's when it was decided, days; 0 when there is no ledger */
