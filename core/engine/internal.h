@@ -92,7 +92,7 @@ void record_image(struct engine *engine, enum record_kind kind, int64_t id);
 void book(struct engine *engine, int64_t amount_minor, const struct account *debit,
     enum bucket debit_bucket, const struct account *credit, enum bucket credit_bucket);
 
-/* ---- look-ups that answer with an outcome ---- */
+/* ---- records.c: look-ups ---- */
 
 static inline int64_t control_account_id(const struct ledger *ledger, enum account_kind kind)
 {
