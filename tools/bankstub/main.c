@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "bankstub/stand_in.h"
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "client/options.h"
 #include "client/rpc.h"
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #define QUERY_TIMEOUT_US (INT64_C(30) * 1000000)
+#define TROUBLE_INTERVAL_US (INT64_C(10) * 1000000)
 #define TICK_US 20000
 /* With --once: when the stream says nothing for so long, its end is reached. */
 #define SILENCE_TICKS (2000000 / TICK_US)
@@ -40,7 +42,8 @@ struct bankstub {
     unsigned silent_ticks;
     struct event_base *base;
     struct stand_in *stand_in;
-    int status;
+    char last_trouble[256]; /* told until quiet_until_us, monotonic */
+    int64_t quiet_until_us;
 };
 
 static const struct argp_option options[] = {
@@ -154,9 +157,15 @@ static void on_answered(void *context, int64_t ledger_id, int64_t payout_id, enu
         decision_name(decision), outcome, is_replayed ? " replayed=1" : "");
 }
 
+/* A server that is away gives the same trouble several times a second; once in a while is enough. */
 static void on_trouble(void *context, const char *message)
 {
-    (void)context;
+    struct bankstub *stub = context;
+    int64_t now = clock_monotonic_us();
+    if (now < stub->quiet_until_us && strcmp(message, stub->last_trouble) == 0)
+        return;
+    stub->quiet_until_us = now + TROUBLE_INTERVAL_US;
+    snprintf(stub->last_trouble, sizeof stub->last_trouble, "%s", message);
     log_warning("could not go on: %s; trying again", message);
 }
 

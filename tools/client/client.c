@@ -24,7 +24,7 @@ static struct timeval timeval_of_us(int64_t us)
     return (struct timeval){.tv_sec = us / 1000000, .tv_usec = us % 1000000};
 }
 
-static struct call_list *list_of(struct client *client, enum call_state state)
+static struct call_list *list_of(struct client *client, enum client_call_state state)
 {
     if (state == CALL_QUEUED)
         return &client->queued;
@@ -60,7 +60,7 @@ static void list_remove(struct call_list *list, struct client_call *call)
     list->count--;
 }
 
-void call_set_state(struct client_call *call, enum call_state state)
+void client_call_set_state(struct client_call *call, enum client_call_state state)
 {
     switch (state) {
     case CALL_QUEUED:
@@ -92,7 +92,7 @@ void client_wake(struct client *client)
     event_active(client->flush_event, EV_TIMEOUT, 0);
 }
 
-void call_finish(struct client_call *call, enum grpc_status status, const char *message)
+void client_call_finish(struct client_call *call, enum grpc_status status, const char *message)
 {
     if (call->state == CALL_ENDING)
         return;
@@ -104,7 +104,7 @@ void call_finish(struct client_call *call, enum grpc_status status, const char *
     }
     buffer_append_u8(&call->message, 0);
     evtimer_del(call->deadline_timer);
-    call_set_state(call, CALL_ENDING);
+    client_call_set_state(call, CALL_ENDING);
     client_wake(call->client);
 }
 
@@ -114,8 +114,8 @@ static void on_deadline(evutil_socket_t socket, short what, void *context)
     (void)what;
     struct client_call *call = context;
     if (call->state == CALL_OPEN)
-        session_reset_stream(call);
-    call_finish(call, GRPC_DEADLINE_EXCEEDED, "no answer before the deadline");
+        client_session_reset_stream(call);
+    client_call_finish(call, GRPC_DEADLINE_EXCEEDED, "no answer before the deadline");
 }
 
 /* ---- the pool ---- */
@@ -151,7 +151,7 @@ static void release_call(struct client_call *call)
     recycle_buffer(&call->answer);
     recycle_buffer(&call->message);
     recycle_buffer(&call->details);
-    call_set_state(call, CALL_FREE);
+    client_call_set_state(call, CALL_FREE);
 }
 
 static void destroy_call(struct client_call *call)
@@ -195,17 +195,17 @@ static void on_flush(evutil_socket_t socket, short what, void *context)
     struct client *client = context;
     if (client->is_lost) {
         client->is_lost = false;
-        connection_lose(client, client->lost_reason);
+        client_connection_lose(client, client->lost_reason);
     }
     end_calls(client);
     if (client->state == CONNECTION_UP)
-        session_submit_queued(client);
+        client_session_submit_queued(client);
     if ((client->state == CONNECTION_UP || client->state == CONNECTION_DRAINING) &&
-        session_send(client) != 0)
-        connection_lose(client, client->lost_reason);
+        client_session_send(client) != 0)
+        client_connection_lose(client, client->lost_reason);
     if (client->state == CONNECTION_DRAINING && client->open.count == 0)
-        connection_lose(client, "the server is stopping");
-    connection_want(client);
+        client_connection_lose(client, "the server is stopping");
+    client_connection_want(client);
     if (client->ending.count > 0)
         client_wake(client);
 }
@@ -229,7 +229,7 @@ struct client *client_open(struct event_base *base, const struct client_config *
         client->config.reconnect_pause_us = RECONNECT_PAUSE_US;
     if (client->config.message_bytes_max == 0)
         client->config.message_bytes_max = MESSAGE_BYTES_MAX;
-    if (connection_init_tls(client, ret_error, error_bytes) != 0) {
+    if (client_connection_init_tls(client, ret_error, error_bytes) != 0) {
         free(client);
         return NULL;
     }
@@ -249,7 +249,7 @@ void client_close(struct client *client)
         while (lists[i]->first)
             release_call(lists[i]->first);
     }
-    connection_finish(client);
+    client_connection_finish(client);
     while (client->free_calls) {
         struct client_call *call = client->free_calls;
         client->free_calls = call->next;
@@ -297,7 +297,7 @@ struct client_call *client_call_start(struct client *client, const char *path,
     call->http_status = 0;
     call->has_status = false;
     call->status = GRPC_UNKNOWN;
-    call_set_state(call, CALL_QUEUED);
+    client_call_set_state(call, CALL_QUEUED);
     if (timeout_us > 0) {
         struct timeval timeout = timeval_of_us(timeout_us);
         evtimer_add(call->deadline_timer, &timeout);
@@ -311,7 +311,7 @@ void client_call_cancel(struct client_call *call)
     CHECK(call->state != CALL_FREE);
     struct client *client = call->client;
     if (call->state == CALL_OPEN)
-        session_reset_stream(call);
+        client_session_reset_stream(call);
     release_call(call);
     client_wake(client);
 }
@@ -321,5 +321,5 @@ void client_call_pause(struct client_call *call, bool paused)
     CHECK(call->state != CALL_FREE);
     call->is_paused = paused;
     if (!paused && call->state == CALL_OPEN)
-        session_resume(call);
+        client_session_resume(call);
 }

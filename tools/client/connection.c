@@ -10,6 +10,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define RETRY_PAUSE_FIRST_US 50000
 
@@ -28,7 +29,7 @@ static const char *tls_error(void)
     return reason ? reason : "no reason given";
 }
 
-int connection_init_tls(struct client *client, char *ret_error, size_t error_bytes)
+int client_connection_init_tls(struct client *client, char *ret_error, size_t error_bytes)
 {
     const struct client_config *config = &client->config;
     if (!config->tls_ca_file && !config->tls_certificate_file && !config->tls_key_file)
@@ -58,7 +59,9 @@ int connection_init_tls(struct client *client, char *ret_error, size_t error_byt
              SSL_CTX_use_PrivateKey_file(tls, config->tls_key_file, SSL_FILETYPE_PEM) != 1)
         fault = config->tls_key_file;
     if (fault) {
-        snprintf(ret_error, error_bytes, "could not use '%s': %s", fault, tls_error());
+        bool is_readable = access(fault, R_OK) == 0;
+        snprintf(ret_error, error_bytes, "could not use '%s': %s", fault,
+            is_readable ? tls_error() : strerror(errno));
         SSL_CTX_free(tls);
         return -1;
     }
@@ -103,8 +106,8 @@ static void on_readable(struct bufferevent *stream, void *context)
 {
     (void)stream;
     struct client *client = context;
-    if (session_receive(client) != 0)
-        connection_lose(client, client->lost_reason);
+    if (client_session_receive(client) != 0)
+        client_connection_lose(client, client->lost_reason);
     else
         client_wake(client);
 }
@@ -122,7 +125,7 @@ static void on_connected(struct client *client)
         unsigned length = 0;
         SSL_get0_alpn_selected(bufferevent_openssl_get_ssl(client->stream), &protocol, &length);
         if (length != 2 || memcmp(protocol, "h2", 2) != 0) {
-            connection_lose(client, "the server does not offer HTTP/2 (ALPN h2)");
+            client_connection_lose(client, "the server does not offer HTTP/2 (ALPN h2)");
             return;
         }
     }
@@ -130,8 +133,8 @@ static void on_connected(struct client *client)
         int on = 1;
         setsockopt(bufferevent_getfd(client->stream), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     }
-    if (session_open(client) != 0) {
-        connection_lose(client, "no memory for an HTTP/2 session");
+    if (client_session_open(client) != 0) {
+        client_connection_lose(client, "no memory for an HTTP/2 session");
         return;
     }
     evtimer_del(client->connect_timer);
@@ -162,14 +165,14 @@ static void on_stream_event(struct bufferevent *stream, short what, void *contex
         snprintf(reason, sizeof reason, "%s",
             socket_error ? evutil_socket_error_to_string(socket_error) : "the connection broke");
     }
-    connection_lose(client, reason);
+    client_connection_lose(client, reason);
 }
 
 static void on_connect_timeout(evutil_socket_t socket, short what, void *context)
 {
     (void)socket;
     (void)what;
-    connection_lose(context, "no connection within the time allowed");
+    client_connection_lose(context, "no connection within the time allowed");
 }
 
 /* ---- connecting ---- */
@@ -179,7 +182,7 @@ static void connect_now(struct client *client)
     CHECK(client->state == CONNECTION_DOWN && client->stream == NULL);
     client->stream = open_stream(client);
     if (!client->stream) {
-        connection_lose(client, "no memory for a connection");
+        client_connection_lose(client, "no memory for a connection");
         return;
     }
     client->state = CONNECTION_CONNECTING;
@@ -191,7 +194,7 @@ static void connect_now(struct client *client)
             (int)client->address.socket_length) != 0) {
         /* A Unix socket that is not there fails at once; libevent may have told already. */
         if (client->state == CONNECTION_CONNECTING)
-            connection_lose(client, evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+            client_connection_lose(client, evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
     }
 }
 
@@ -204,7 +207,7 @@ static void on_retry(evutil_socket_t socket, short what, void *context)
         connect_now(client);
 }
 
-void connection_want(struct client *client)
+void client_connection_want(struct client *client)
 {
     if (!client->retry_timer) {
         client->retry_timer = evtimer_new(client->base, on_retry, client);
@@ -221,7 +224,7 @@ void connection_want(struct client *client)
         next < client->config.reconnect_pause_us ? next : client->config.reconnect_pause_us;
 }
 
-void connection_lose(struct client *client, const char *reason)
+void client_connection_lose(struct client *client, const char *reason)
 {
     CHECK(!client->in_session);
     bool was_connecting = client->state != CONNECTION_UP && client->state != CONNECTION_DRAINING;
@@ -230,7 +233,7 @@ void connection_lose(struct client *client, const char *reason)
         was_connecting ? "could not connect to %s: %s" : "lost the connection to %s: %s",
         client->config.address, reason);
     client->state = CONNECTION_DOWN;
-    session_close(client);
+    client_session_close(client);
     if (client->stream)
         bufferevent_free(client->stream);
     client->stream = NULL;
@@ -238,18 +241,18 @@ void connection_lose(struct client *client, const char *reason)
         evtimer_del(client->connect_timer);
     while (client->open.first) {
         client->open.first->stream_id = -1;
-        call_finish(client->open.first, GRPC_UNAVAILABLE, message);
+        client_call_finish(client->open.first, GRPC_UNAVAILABLE, message);
     }
     if (was_connecting && !client->config.wait_for_ready) {
         while (client->queued.first)
-            call_finish(client->queued.first, GRPC_UNAVAILABLE, message);
+            client_call_finish(client->queued.first, GRPC_UNAVAILABLE, message);
     }
     client_wake(client);
 }
 
-void connection_finish(struct client *client)
+void client_connection_finish(struct client *client)
 {
-    session_close(client);
+    client_session_close(client);
     if (client->stream)
         bufferevent_free(client->stream);
     client->stream = NULL;

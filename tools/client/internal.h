@@ -31,7 +31,7 @@ enum connection_state {
     CONNECTION_DRAINING,
 };
 
-enum call_state {
+enum client_call_state {
     CALL_FREE,   /* in the pool */
     CALL_QUEUED, /* waits for a connection; its deadline runs */
     CALL_OPEN,   /* has a stream; ended by the server, its deadline, or loss of the connection */
@@ -44,7 +44,7 @@ struct client_call {
     struct client *client;
     struct client_call *next;
     struct client_call *previous;
-    enum call_state state;
+    enum client_call_state state;
     int32_t stream_id;
     bool is_paused;
     bool was_sent;
@@ -103,36 +103,36 @@ struct client {
 
 /* Settles how a call ends; on_end follows from the loop. `message` may be NULL to keep the one the
  * server sent. */
-void call_finish(struct client_call *call, enum grpc_status status, const char *message);
+void client_call_finish(struct client_call *call, enum grpc_status status, const char *message);
 /* Moves a call to another state and list. */
-void call_set_state(struct client_call *call, enum call_state state);
+void client_call_set_state(struct client_call *call, enum client_call_state state);
 /* Sends and tidies up in the next round of the loop. */
 void client_wake(struct client *client);
 
 /* ---- session.c ---- */
 
 /* Starts HTTP/2 on the client's stream; -1 when memory runs out. */
-int session_open(struct client *client);
-void session_close(struct client *client);
+int client_session_open(struct client *client);
+void client_session_close(struct client *client);
 /* Gives queued calls to HTTP/2. */
-void session_submit_queued(struct client *client);
+void client_session_submit_queued(struct client *client);
 /* Takes what has arrived and sends what is there; -1 when the connection is broken, with the reason
  * in client->lost_reason. */
-int session_receive(struct client *client);
-int session_send(struct client *client);
+int client_session_receive(struct client *client);
+int client_session_send(struct client *client);
 /* Gives the window of a stream that is no longer paused back. */
-void session_resume(struct client_call *call);
-void session_reset_stream(struct client_call *call);
+void client_session_resume(struct client_call *call);
+void client_session_reset_stream(struct client_call *call);
 
 /* ---- connection.c ---- */
 
 /* Loads certificates; -1 with a sentence. */
-int connection_init_tls(struct client *client, char *ret_error, size_t error_bytes);
+int client_connection_init_tls(struct client *client, char *ret_error, size_t error_bytes);
 /* Makes sure that an attempt is under way or planned when calls wait. */
-void connection_want(struct client *client);
+void client_connection_want(struct client *client);
 /* Tears the connection down; open calls end with UNAVAILABLE, and queued ones unless they wait for
  * a connection. */
-void connection_lose(struct client *client, const char *reason);
-void connection_finish(struct client *client);
+void client_connection_lose(struct client *client, const char *reason);
+void client_connection_finish(struct client *client);
 
 #endif

@@ -1,7 +1,7 @@
 /* session.c: HTTP/2 of the client, by nghttp2.
  *
  * nghttp2 calls back in the middle of its own work, so nothing here calls the owner except
- * on_message; ends are settled by call_finish and told from the loop. A stream's user data is its
+ * on_message; ends are settled by client_call_finish and told from the loop. A stream's user data is its
  * call, or NULL once the call has ended for us.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
@@ -36,8 +36,8 @@ static struct client_call *call_of(nghttp2_session *session, int32_t stream_id)
 /* The owner need not hear more of this stream. */
 static void abandon(struct client_call *call, enum grpc_status status, const char *message)
 {
-    session_reset_stream(call);
-    call_finish(call, status, message);
+    client_session_reset_stream(call);
+    client_call_finish(call, status, message);
 }
 
 /* ---- what arrives ---- */
@@ -178,14 +178,14 @@ static int on_stream_close(
         else
             snprintf(message, sizeof message,
                 "the server answered without a gRPC status (HTTP status %d)", call->http_status);
-        call_finish(call,
+        client_call_finish(call,
             error_code != NGHTTP2_NO_ERROR ? status_of_reset(error_code) : GRPC_UNKNOWN, message);
     } else if (call->status == GRPC_OK && !framing_is_at_border(&call->framing)) {
-        call_finish(call, GRPC_INTERNAL, "the server's last message is cut off");
+        client_call_finish(call, GRPC_INTERNAL, "the server's last message is cut off");
     } else if (call->status == GRPC_OK && !call->handlers.on_message && call->message_count != 1) {
-        call_finish(call, GRPC_INTERNAL, "the server said OK without an answer");
+        client_call_finish(call, GRPC_INTERNAL, "the server said OK without an answer");
     } else {
-        call_finish(call, call->status, NULL);
+        client_call_finish(call, call->status, NULL);
     }
     return 0;
 }
@@ -226,13 +226,13 @@ static int on_frame_not_sent(
     char message[128];
     snprintf(
         message, sizeof message, "the call could not be sent: %s", nghttp2_strerror(error_code));
-    call_finish(call, GRPC_UNAVAILABLE, message);
+    client_call_finish(call, GRPC_UNAVAILABLE, message);
     return 0;
 }
 
 /* ---- opening ---- */
 
-int session_open(struct client *client)
+int client_session_open(struct client *client)
 {
     nghttp2_session_callbacks *callbacks;
     if (nghttp2_session_callbacks_new(&callbacks) != 0)
@@ -263,13 +263,13 @@ int session_open(struct client *client)
             sizeof settings / sizeof settings[0]) != 0 ||
         nghttp2_session_set_local_window_size(
             client->session, NGHTTP2_FLAG_NONE, 0, CONNECTION_WINDOW_BYTES) != 0) {
-        session_close(client);
+        client_session_close(client);
         return -1;
     }
     return 0;
 }
 
-void session_close(struct client *client)
+void client_session_close(struct client *client)
 {
     if (client->session)
         nghttp2_session_del(client->session);
@@ -341,20 +341,20 @@ static void submit(struct client *client, struct client_call *call)
     int32_t stream_id =
         nghttp2_submit_request(client->session, NULL, headers, count, &provider, call);
     if (stream_id < 0) {
-        call_finish(call, GRPC_UNAVAILABLE, nghttp2_strerror(stream_id));
+        client_call_finish(call, GRPC_UNAVAILABLE, nghttp2_strerror(stream_id));
         return;
     }
     call->stream_id = stream_id;
-    call_set_state(call, CALL_OPEN);
+    client_call_set_state(call, CALL_OPEN);
 }
 
-void session_submit_queued(struct client *client)
+void client_session_submit_queued(struct client *client)
 {
     while (client->queued.first)
         submit(client, client->queued.first);
 }
 
-int session_send(struct client *client)
+int client_session_send(struct client *client)
 {
     struct evbuffer *output = bufferevent_get_output(client->stream);
     CHECK(!client->in_session);
@@ -381,7 +381,7 @@ int session_send(struct client *client)
     return result;
 }
 
-int session_receive(struct client *client)
+int client_session_receive(struct client *client)
 {
     struct evbuffer *input = bufferevent_get_input(client->stream);
     CHECK(!client->in_session);
@@ -402,7 +402,7 @@ int session_receive(struct client *client)
     return result;
 }
 
-void session_resume(struct client_call *call)
+void client_session_resume(struct client_call *call)
 {
     if (call->unconsumed == 0 || call->stream_id < 0)
         return;
@@ -411,7 +411,7 @@ void session_resume(struct client_call *call)
     client_wake(call->client);
 }
 
-void session_reset_stream(struct client_call *call)
+void client_session_reset_stream(struct client_call *call)
 {
     struct client *client = call->client;
     if (call->stream_id < 0 || !client->session)

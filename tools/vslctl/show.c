@@ -153,9 +153,11 @@ void show_table(const struct context *context, const ProtobufCMessage *message, 
 
 /* ---- messages ---- */
 
+/* A nested message; of a repeated field the message that has it, to be shown as a table. */
 struct section {
     const ProtobufCMessage *message;
     const char *title;
+    bool is_repeated;
 };
 
 /* Values of a repeated plain field in one line. */
@@ -192,12 +194,15 @@ static void show_section(const struct context *context, const struct section *se
                           field->descriptor != &vsl__v1__request_key__descriptor;
         size_t count = field_count(section->message, field);
         if (is_message) {
-            for (size_t k = 0; k < count && *section_count < SECTIONS_MAX; k++) {
-                struct section *inner = &sections[(*section_count)++];
-                inner->title = field->name;
-                memcpy(&inner->message, field_value(section->message, field, k),
+            if (count == 0 || *section_count == SECTIONS_MAX)
+                continue;
+            struct section *inner = &sections[(*section_count)++];
+            *inner = (struct section){.message = section->message,
+                .title = field->name,
+                .is_repeated = field_is_repeated(field)};
+            if (!inner->is_repeated)
+                memcpy(&inner->message, field_value(section->message, field, 0),
                     sizeof inner->message);
-            }
             continue;
         }
         if (count == 0)
@@ -215,18 +220,37 @@ static void show_section(const struct context *context, const struct section *se
     table_finish(&table);
 }
 
+/* A repeated field as a table of all plain fields of its messages. */
+static void show_repeated(const struct context *context, const struct section *section)
+{
+    const char *columns[TABLE_COLUMNS_MAX + 1] = {NULL};
+    const ProtobufCFieldDescriptor *field =
+        field_find(section->message->descriptor, section->title);
+    const ProtobufCMessageDescriptor *descriptor = field->descriptor;
+    size_t count = 0;
+    for (unsigned i = 0; i < descriptor->n_fields && count < TABLE_COLUMNS_MAX; i++) {
+        const ProtobufCFieldDescriptor *column = &descriptor->fields[i];
+        if (column->type != PROTOBUF_C_TYPE_MESSAGE && !field_is_repeated(column))
+            columns[count++] = column->name;
+    }
+    show_table(context, section->message, section->title, columns);
+}
+
 void show_message(const struct context *context, const ProtobufCMessage *message)
 {
     struct section sections[SECTIONS_MAX] = {{.message = message}};
     size_t count = 1;
     for (size_t i = 0; i < count; i++) {
-        /* An answer often wraps one message; its name alone would be noise. */
-        if (i > 0 && sections[i].title && i != 1) {
+        /* An answer often wraps one message, whose name alone would be noise. */
+        if (i > 1) {
             char title[VALUE_BYTES_MAX];
             write_title(context, sections[i].title, title);
             printf("%s%s%s\n", terminal_colour(stdout, COLOUR_BOLD), title, terminal_plain(stdout));
         }
-        show_section(context, &sections[i], sections, &count);
+        if (sections[i].is_repeated)
+            show_repeated(context, &sections[i]);
+        else
+            show_section(context, &sections[i], sections, &count);
     }
 }
 

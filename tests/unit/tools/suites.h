@@ -1,0 +1,16 @@
+/* suites.h: the suites of the tests of the tools.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_TESTS_TOOLS_SUITES_H
+#define VSL_TESTS_TOOLS_SUITES_H
+
+#include <check.h>
+
+Suite *client_suite(void);
+Suite *format_suite(void);
+Suite *histogram_suite(void);
+Suite *json_suite(void);
+Suite *rule_suite(void);
+Suite *status_suite(void);
+Suite *transactions_suite(void);
+
+#endif

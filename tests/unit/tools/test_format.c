@@ -1,0 +1,255 @@
+/* test_format.c: amounts, dates, times, enums, widths, addresses, as people write them.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "suites.h"
+
+#include "client/address.h"
+#include "vslctl/format.h"
+#include "vslctl/table.h"
+
+#include "vsl/v1/common.pb-c.h"
+#include "vsl/v1/funds.pb-c.h"
+
+#include <string.h>
+
+static const struct {
+    int64_t minor;
+    int decimals;
+    const char *text;
+} amounts[] = {
+    {0, 2, "0.00"},
+    {5, 2, "0.05"},
+    {-5, 2, "-0.05"},
+    {99, 2, "0.99"},
+    {100, 2, "1.00"},
+    {99999, 2, "999.99"},
+    {100000, 2, "1,000.00"},
+    {123456789, 2, "1,234,567.89"},
+    {-123456789, 2, "-1,234,567.89"},
+    {1234567, 0, "1,234,567"},
+    {1234567, 3, "1,234.567"},
+    {1, 4, "0.0001"},
+    {INT64_MAX, 2, "92,233,720,368,547,758.07"},
+    {INT64_MIN, 2, "-92,233,720,368,547,758.08"},
+    {INT64_MIN, 0, "-9,223,372,036,854,775,808"},
+};
+
+START_TEST(amounts_are_written)
+{
+    char text[FORMAT_BYTES_MAX];
+    format_amount(amounts[_i].minor, amounts[_i].decimals, text);
+    ck_assert_str_eq(text, amounts[_i].text);
+}
+END_TEST
+
+START_TEST(amounts_come_back)
+{
+    int64_t minor = -1;
+    if (amounts[_i].minor < 0) {
+        ck_assert(!parse_amount(amounts[_i].text, amounts[_i].decimals, &minor));
+        return;
+    }
+    ck_assert(parse_amount(amounts[_i].text, amounts[_i].decimals, &minor));
+    ck_assert_int_eq(minor, amounts[_i].minor);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    int decimals;
+    int64_t minor; /* -1: refused */
+} written[] = {
+    {"12", 2, 1200},
+    {"12.5", 2, 1250},
+    {"12.50", 2, 1250},
+    {"1,200.50", 2, 120050},
+    {".5", 2, 50},
+    {"7", 0, 7},
+    {"7.0", 0, -1},
+    {"12.", 2, -1},
+    {"12.505", 2, -1},
+    {"1.2.3", 2, -1},
+    {"", 2, -1},
+    {".", 2, -1},
+    {",5", 2, -1},
+    {"-1", 2, -1},
+    {"+1", 2, -1},
+    {" 1", 2, -1},
+    {"1e3", 2, -1},
+    {"12.5,0", 2, -1},
+    {"92233720368547758.07", 2, INT64_MAX},
+    {"92233720368547758.08", 2, -1},
+    {"99999999999999999999999", 2, -1},
+};
+
+START_TEST(amounts_are_read)
+{
+    int64_t minor = -1;
+    bool is_right = parse_amount(written[_i].text, written[_i].decimals, &minor);
+    ck_assert_msg(is_right == (written[_i].minor >= 0), "'%s'", written[_i].text);
+    ck_assert_int_eq(minor, written[_i].minor);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    int32_t date; /* 0: refused */
+} dates[] = {{"2026-11-22", 20261122}, {"20261122", 20261122}, {"2024-02-29", 20240229},
+    {"2023-02-29", 0}, {"2026-11-31", 0}, {"2026-13-01", 0}, {"2026-00-10", 0}, {"1969-12-31", 0},
+    {"2200-01-01", 0}, {"2026/11/22", 0}, {"2026-1-22", 0}, {"", 0}, {"2026-11-22 ", 0},
+    {"-0261122", 0}, {"2026112x", 0}};
+
+START_TEST(dates_are_read)
+{
+    int32_t date = 0;
+    ck_assert_msg(
+        parse_date(dates[_i].text, &date) == (dates[_i].date > 0), "'%s'", dates[_i].text);
+    ck_assert_int_eq(date, dates[_i].date);
+}
+END_TEST
+
+START_TEST(dates_and_times_are_written)
+{
+    char text[FORMAT_BYTES_MAX];
+    format_date(20261122, text);
+    ck_assert_str_eq(text, "2026-11-22");
+    format_date(0, text);
+    ck_assert_str_eq(text, "");
+    format_time(INT64_C(1795348800000001), text);
+    ck_assert_str_eq(text, "2026-11-22 12:00:00.000001");
+    format_time(0, text);
+    ck_assert_str_eq(text, "");
+}
+END_TEST
+
+START_TEST(currencies_have_decimals)
+{
+    ck_assert_int_eq(currency_decimals("CNY"), 2);
+    ck_assert_int_eq(currency_decimals("JPY"), 0);
+    ck_assert_int_eq(currency_decimals("KWD"), 3);
+    ck_assert_int_eq(currency_decimals("CLF"), 4);
+    ck_assert_int_eq(currency_decimals("XXX"), 2);
+    ck_assert_int_eq(currency_decimals("Y K"), 2);
+    ck_assert_int_eq(currency_decimals(""), 2);
+}
+END_TEST
+
+START_TEST(enums_go_both_ways)
+{
+    const ProtobufCEnumDescriptor *result = &vsl__v1__payout_result__descriptor;
+    const ProtobufCEnumDescriptor *kind = &vsl__v1__command_kind__descriptor;
+    char text[FORMAT_BYTES_MAX];
+    char list[256];
+    int32_t number = -1;
+    format_enum(result, 1, text);
+    ck_assert_str_eq(text, "paid");
+    format_enum(result, 99, text);
+    ck_assert_str_eq(text, "99");
+    ck_assert(parse_enum(result, "paid", &number));
+    ck_assert_int_eq(number, 1);
+    ck_assert(parse_enum(result, "PAYOUT_RESULT_FAILED", &number));
+    ck_assert_int_eq(number, 2);
+    ck_assert(parse_enum(kind, "open-ledger", &number));
+    ck_assert_int_eq(number, VSL__V1__COMMAND_KIND__COMMAND_KIND_OPEN_LEDGER);
+    ck_assert(!parse_enum(result, "lost", &number));
+    ck_assert(!parse_enum(result, "", &number));
+    list_enum(result, list, sizeof list);
+    ck_assert_str_eq(list, "paid, failed or returned");
+}
+END_TEST
+
+START_TEST(integers_are_read)
+{
+    int64_t number = 7;
+    ck_assert(parse_integer("42", 1, 100, &number));
+    ck_assert_int_eq(number, 42);
+    ck_assert(parse_integer("100", 1, 100, &number));
+    ck_assert(!parse_integer("101", 1, 100, &number));
+    ck_assert(!parse_integer("0", 1, 100, &number));
+    ck_assert(!parse_integer("", 0, 100, &number));
+    ck_assert(!parse_integer("4 2", 0, 100, &number));
+    ck_assert(!parse_integer(" 42", 0, 100, &number));
+    ck_assert(!parse_integer("42x", 0, 100, &number));
+    ck_assert(!parse_integer("9223372036854775808", 0, INT64_MAX, &number));
+    ck_assert(parse_integer("9223372036854775807", 0, INT64_MAX, &number));
+}
+END_TEST
+
+START_TEST(widths_count_what_a_terminal_shows)
+{
+    ck_assert_uint_eq(table_text_width(""), 0);
+    ck_assert_uint_eq(table_text_width("abc"), 3);
+    ck_assert_uint_eq(table_text_width("\xc3\xa4"), 1);
+    ck_assert_uint_eq(table_text_width("\xe4\xb8\xad\xe6\x96\x87"), 4);
+    /* Broken UTF-8 must not read past the end. */
+    ck_assert_uint_le(table_text_width("\xe4\xb8"), 2);
+    ck_assert_uint_le(table_text_width("\xf0"), 2);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    const char *host; /* NULL: refused */
+} addresses[] = {
+    {"127.0.0.1:7450", "127.0.0.1"},
+    {"[::1]:7450", "::1"},
+    {"unix:/run/vsl.sock", "localhost"},
+    {"127.0.0.1", NULL},
+    {"127.0.0.1:", NULL},
+    {"127.0.0.1:0", NULL},
+    {"127.0.0.1:65536", NULL},
+    {"127.0.0.1:7x", NULL},
+    {":7450", NULL},
+    {"::1:7450", NULL},
+    {"[::1]", NULL},
+    {"[::1]7450", NULL},
+    {"[]:7450", NULL},
+    {"unix:", NULL},
+    {"", NULL},
+};
+
+START_TEST(addresses_are_read)
+{
+    struct address address;
+    char error[256] = "";
+    int fault = address_parse(addresses[_i].text, &address, error, sizeof error);
+    ck_assert_msg((fault == 0) == (addresses[_i].host != NULL), "'%s'", addresses[_i].text);
+    if (fault == 0)
+        ck_assert_str_eq(address.host, addresses[_i].host);
+    else
+        ck_assert_str_ne(error, "");
+}
+END_TEST
+
+START_TEST(a_socket_path_has_its_limit)
+{
+    struct address address;
+    char text[200] = "unix:";
+    char error[256];
+    memset(text + 5, 'x', 107);
+    ck_assert_int_eq(address_parse(text, &address, error, sizeof error), 0);
+    ck_assert(address.is_unix);
+    text[5 + 107] = 'x';
+    ck_assert_int_eq(address_parse(text, &address, error, sizeof error), -1);
+}
+END_TEST
+
+#define ROWS(table) ((int)(sizeof(table) / sizeof(table)[0]))
+
+Suite *format_suite(void)
+{
+    Suite *suite = suite_create("format");
+    TCase *tests = tcase_create("format");
+    tcase_add_loop_test(tests, amounts_are_written, 0, ROWS(amounts));
+    tcase_add_loop_test(tests, amounts_come_back, 0, ROWS(amounts));
+    tcase_add_loop_test(tests, amounts_are_read, 0, ROWS(written));
+    tcase_add_loop_test(tests, dates_are_read, 0, ROWS(dates));
+    tcase_add_test(tests, dates_and_times_are_written);
+    tcase_add_test(tests, currencies_have_decimals);
+    tcase_add_test(tests, enums_go_both_ways);
+    tcase_add_test(tests, integers_are_read);
+    tcase_add_test(tests, widths_count_what_a_terminal_shows);
+    tcase_add_loop_test(tests, addresses_are_read, 0, ROWS(addresses));
+    tcase_add_test(tests, a_socket_path_has_its_limit);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

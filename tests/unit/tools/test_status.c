@@ -1,0 +1,332 @@
+/* test_status.c: what a failed call says: codes, percent-encoding, base64, details, hostile bytes.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "suites.h"
+
+#include "client/status.h"
+
+#include <string.h>
+
+static const struct {
+    const char *text;
+    enum grpc_status status;
+} codes[] = {{"0", GRPC_OK}, {"3", GRPC_INVALID_ARGUMENT}, {"16", GRPC_UNAUTHENTICATED},
+    {"17", GRPC_UNKNOWN}, {"", GRPC_UNKNOWN}, {"-1", GRPC_UNKNOWN}, {"3x", GRPC_UNKNOWN},
+    {"003", GRPC_UNKNOWN}};
+
+START_TEST(codes_are_read)
+{
+    const char *text = codes[_i].text;
+    ck_assert_int_eq(grpc_status_decode((const uint8_t *)text, strlen(text)), codes[_i].status);
+}
+END_TEST
+
+START_TEST(codes_have_names)
+{
+    ck_assert_str_eq(grpc_status_name(GRPC_OK), "OK");
+    ck_assert_str_eq(grpc_status_name(GRPC_UNAUTHENTICATED), "UNAUTHENTICATED");
+    ck_assert_str_eq(grpc_status_name(17), "UNKNOWN");
+    ck_assert_str_eq(grpc_status_name(-1), "UNKNOWN");
+}
+END_TEST
+
+static const struct {
+    const char *encoded;
+    const char *decoded;
+} messages[] = {
+    {"", ""},
+    {"plain", "plain"},
+    {"no such service %E4%B8%AD%25", "no such service \xe4\xb8\xad%"},
+    {"%e4%b8%ad", "\xe4\xb8\xad"},
+    {"%", "%"},
+    {"%4", "%4"},
+    {"%zz", "%zz"},
+    {"a%2", "a%2"},
+    {"%%41", "%A"},
+};
+
+START_TEST(messages_are_decoded)
+{
+    struct buffer out = {0};
+    const char *encoded = messages[_i].encoded;
+    grpc_message_decode((const uint8_t *)encoded, strlen(encoded), &out);
+    buffer_append_u8(&out, 0);
+    ck_assert_str_eq((const char *)out.bytes, messages[_i].decoded);
+    buffer_finish(&out);
+}
+END_TEST
+
+START_TEST(base64_comes_back)
+{
+    uint8_t bytes[70];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * 37 + 200);
+    for (size_t length = 0; length <= sizeof bytes; length++) {
+        struct buffer text = {0};
+        struct buffer back = {0};
+        base64_encode(&text, bytes, length);
+        ck_assert_uint_eq(text.length, (length + 2) / 3 * 4);
+        ck_assert(base64_try_decode(text.bytes, text.length, &back));
+        ck_assert_uint_eq(back.length, length);
+        ck_assert(length == 0 || memcmp(back.bytes, bytes, length) == 0);
+        /* Without padding too. */
+        while (text.length > 0 && text.bytes[text.length - 1] == '=')
+            text.length--;
+        buffer_clear(&back);
+        ck_assert(base64_try_decode(text.bytes, text.length, &back));
+        ck_assert_uint_eq(back.length, length);
+        buffer_finish(&text);
+        buffer_finish(&back);
+    }
+}
+END_TEST
+
+static const char *const not_base64[] = {"a", "abcde", "ab!c", "ab c", "ab=c"};
+
+START_TEST(what_is_no_base64_is_refused)
+{
+    struct buffer out = {0};
+    const char *text = not_base64[_i];
+    ck_assert(!base64_try_decode((const uint8_t *)text, strlen(text), &out));
+    buffer_finish(&out);
+}
+END_TEST
+
+/* google.rpc.Status with code 3, message "bad", BadRequest with one violation, ErrorInfo, RetryInfo of
+ * 1.5 s; Any and Duration packed by python3-protobuf. */
+static const uint8_t packed[] = {
+    0x08,
+    0x03,
+    0x12,
+    0x03,
+    0x62,
+    0x61,
+    0x64,
+    0x1a,
+    0x3d,
+    0x0a,
+    0x29,
+    0x74,
+    0x79,
+    0x70,
+    0x65,
+    0x2e,
+    0x67,
+    0x6f,
+    0x6f,
+    0x67,
+    0x6c,
+    0x65,
+    0x61,
+    0x70,
+    0x69,
+    0x73,
+    0x2e,
+    0x63,
+    0x6f,
+    0x6d,
+    0x2f,
+    0x67,
+    0x6f,
+    0x6f,
+    0x67,
+    0x6c,
+    0x65,
+    0x2e,
+    0x72,
+    0x70,
+    0x63,
+    0x2e,
+    0x42,
+    0x61,
+    0x64,
+    0x52,
+    0x65,
+    0x71,
+    0x75,
+    0x65,
+    0x73,
+    0x74,
+    0x12,
+    0x10,
+    0x0a,
+    0x0e,
+    0x0a,
+    0x06,
+    0x61,
+    0x6d,
+    0x6f,
+    0x75,
+    0x6e,
+    0x74,
+    0x12,
+    0x04,
+    0x72,
+    0x75,
+    0x6c,
+    0x65,
+    0x1a,
+    0x3c,
+    0x0a,
+    0x28,
+    0x74,
+    0x79,
+    0x70,
+    0x65,
+    0x2e,
+    0x67,
+    0x6f,
+    0x6f,
+    0x67,
+    0x6c,
+    0x65,
+    0x61,
+    0x70,
+    0x69,
+    0x73,
+    0x2e,
+    0x63,
+    0x6f,
+    0x6d,
+    0x2f,
+    0x67,
+    0x6f,
+    0x6f,
+    0x67,
+    0x6c,
+    0x65,
+    0x2e,
+    0x72,
+    0x70,
+    0x63,
+    0x2e,
+    0x45,
+    0x72,
+    0x72,
+    0x6f,
+    0x72,
+    0x49,
+    0x6e,
+    0x66,
+    0x6f,
+    0x12,
+    0x10,
+    0x0a,
+    0x09,
+    0x4d,
+    0x41,
+    0x4c,
+    0x46,
+    0x4f,
+    0x52,
+    0x4d,
+    0x45,
+    0x44,
+    0x12,
+    0x03,
+    0x76,
+    0x73,
+    0x6c,
+    0x1a,
+    0x36,
+    0x0a,
+    0x28,
+    0x74,
+    0x79,
+    0x70,
+    0x65,
+    0x2e,
+    0x67,
+    0x6f,
+    0x6f,
+    0x67,
+    0x6c,
+    0x65,
+    0x61,
+    0x70,
+    0x69,
+    0x73,
+    0x2e,
+    0x63,
+    0x6f,
+    0x6d,
+    0x2f,
+    0x67,
+    0x6f,
+    0x6f,
+    0x67,
+    0x6c,
+    0x65,
+    0x2e,
+    0x72,
+    0x70,
+    0x63,
+    0x2e,
+    0x52,
+    0x65,
+    0x74,
+    0x72,
+    0x79,
+    0x49,
+    0x6e,
+    0x66,
+    0x6f,
+    0x12,
+    0x0a,
+    0x0a,
+    0x08,
+    0x08,
+    0x01,
+    0x10,
+    0x80,
+    0xca,
+    0xb5,
+    0xee,
+    0x01,
+};
+
+START_TEST(details_are_read)
+{
+    struct status_details details;
+    status_details_decode(packed, sizeof packed, &details);
+    ck_assert_uint_eq(details.violation_count, 1);
+    ck_assert(text_equals(details.violations[0].field, text_of("amount")));
+    ck_assert(text_equals(details.violations[0].description, text_of("rule")));
+    ck_assert(text_equals(details.reason, text_of("MALFORMED")));
+    ck_assert(text_equals(details.domain, text_of("vsl")));
+    ck_assert_int_eq(details.retry_after_us, 1500000);
+}
+END_TEST
+
+START_TEST(cut_or_changed_details_do_no_harm)
+{
+    struct status_details details;
+    uint8_t changed[sizeof packed];
+    for (size_t length = 0; length <= sizeof packed; length++)
+        status_details_decode(packed, length, &details);
+    for (size_t i = 0; i < sizeof packed; i++) {
+        for (unsigned bit = 0; bit < 8; bit++) {
+            memcpy(changed, packed, sizeof packed);
+            changed[i] ^= (uint8_t)(1u << bit);
+            status_details_decode(changed, sizeof changed, &details);
+            ck_assert_uint_le(details.violation_count, STATUS_VIOLATIONS_MAX);
+        }
+    }
+}
+END_TEST
+
+#define ROWS(table) ((int)(sizeof(table) / sizeof(table)[0]))
+
+Suite *status_suite(void)
+{
+    Suite *suite = suite_create("status");
+    TCase *tests = tcase_create("status");
+    tcase_add_loop_test(tests, codes_are_read, 0, ROWS(codes));
+    tcase_add_test(tests, codes_have_names);
+    tcase_add_loop_test(tests, messages_are_decoded, 0, ROWS(messages));
+    tcase_add_test(tests, base64_comes_back);
+    tcase_add_loop_test(tests, what_is_no_base64_is_refused, 0, ROWS(not_base64));
+    tcase_add_test(tests, details_are_read);
+    tcase_add_test(tests, cut_or_changed_details_do_no_harm);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
