@@ -199,7 +199,8 @@ static int find_end(struct bankstub *stub)
         fprintf(stderr, "bankstub: %s\n", error);
         return -1;
     }
-    Vsl__V1__ListLedgersRequest request = VSL__V1__LIST_LEDGERS_REQUEST__INIT;
+    Vsl__V1__ListLedgersRequest request;
+    vsl__v1__list_ledgers_request__init(&request);
     request.page_size = 1;
     Vsl__V1__ListLedgersResponse *answer = (Vsl__V1__ListLedgersResponse *)rpc_call(
         &rpc, &vsl__v1__ledger_service__descriptor, "ListLedgers", &request.base);

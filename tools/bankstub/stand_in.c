@@ -204,7 +204,7 @@ static void start_batch(struct stand_in *stand_in)
 static bool take_result(
     struct stand_in *stand_in, struct queued_payout *payout, const Vsl__V1__CommandResult *result)
 {
-    int outcome = result->outcome;
+    int outcome = (int)result->outcome;
     struct stand_in_counts *counts = &stand_in->counts;
     enum decision said = payout->step == STEP_RETURN           ? DECISION_RETURNED
                          : payout->decision == DECISION_FAILED ? DECISION_FAILED
@@ -272,7 +272,8 @@ static void ask_date(struct stand_in *stand_in)
 {
     static const struct client_handlers handlers = {.on_end = on_ledger};
     char path[RPC_PATH_BYTES_MAX];
-    Vsl__V1__GetLedgerRequest request = VSL__V1__GET_LEDGER_REQUEST__INIT;
+    Vsl__V1__GetLedgerRequest request;
+    vsl__v1__get_ledger_request__init(&request);
     request.ledger_id = stand_in->asked_ledger_id;
     rpc_path(&vsl__v1__ledger_service__descriptor, "GetLedger", path);
     rpc_pack(&request.base, &stand_in->request);
@@ -391,7 +392,8 @@ static void start_stream(struct stand_in *stand_in)
         .on_message = on_event, .on_end = on_stream_end};
     char path[RPC_PATH_BYTES_MAX];
     Vsl__V1__CommandKind kinds[] = {VSL__V1__COMMAND_KIND__COMMAND_KIND_WITHDRAW};
-    Vsl__V1__StreamEventsRequest request = VSL__V1__STREAM_EVENTS_REQUEST__INIT;
+    Vsl__V1__StreamEventsRequest request;
+    vsl__v1__stream_events_request__init(&request);
     struct buffer bytes = {0};
     request.from_sequence = stand_in->next_sequence;
     request.ledger_id = stand_in->config.ledger_id;

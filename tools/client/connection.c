@@ -89,7 +89,10 @@ static struct bufferevent *open_stream(struct client *client)
         X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name);
     } else {
         SSL_set1_host(ssl, name);
-        SSL_set_tlsext_host_name(ssl, name);
+        /* OpenSSL's macro casts the const away; it copies the name. */
+        char name_copy[ADDRESS_HOST_BYTES_MAX];
+        snprintf(name_copy, sizeof name_copy, "%s", name);
+        SSL_set_tlsext_host_name(ssl, name_copy);
     }
     struct bufferevent *stream =
         bufferevent_openssl_socket_new(client->base, -1, ssl, BUFFEREVENT_SSL_CONNECTING, options);

@@ -8,13 +8,13 @@
 
 #define TYPE_PREFIX "type.googleapis.com/google.rpc."
 
-const char *grpc_status_name(int status)
+const char *grpc_status_name(enum grpc_status status)
 {
     static const char *const names[] = {"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT",
         "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED",
         "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
         "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"};
-    if (status < 0 || (size_t)status >= sizeof names / sizeof names[0])
+    if ((size_t)status >= sizeof names / sizeof names[0])
         return "UNKNOWN";
     return names[status];
 }

@@ -34,8 +34,8 @@ enum grpc_status {
     GRPC_UNAUTHENTICATED = 16,
 };
 
-/* "INVALID_ARGUMENT"; "CODE_n" is never made: unknown numbers read as UNKNOWN, as gRPC says. */
-const char *grpc_status_name(int status);
+/* "INVALID_ARGUMENT"; a number that is no code reads as UNKNOWN, as gRPC says. */
+const char *grpc_status_name(enum grpc_status status);
 
 /* Reads the decimal text of a grpc-status header; GRPC_UNKNOWN when it is none of the codes. */
 enum grpc_status grpc_status_decode(const uint8_t *text, size_t length);

@@ -133,7 +133,7 @@ static void add_ids(struct given *given, struct argp_state *state, const char *t
     while (*text) {
         char piece[32];
         size_t length = strcspn(text, ",");
-        int64_t id;
+        int64_t id = 0;
         snprintf(piece, sizeof piece, "%.*s", (int)length, text);
         if (length >= sizeof piece || !parse_integer(piece, 1, INT64_MAX, &id))
             argp_error(state, "'%s' is not a list of ids", text);

@@ -230,7 +230,8 @@ static int send_items(struct context *context, const struct arguments *given,
 {
     int status = EXIT_ACCEPTED;
     for (size_t first = 0; first < count;) {
-        Vsl__V1__SubmitBatchRequest request = VSL__V1__SUBMIT_BATCH_REQUEST__INIT;
+        Vsl__V1__SubmitBatchRequest request;
+        vsl__v1__submit_batch_request__init(&request);
         request.items = items + first;
         request.n_items = chunk_of(items + first, count - first);
         request.atomic = given->is_atomic;

@@ -162,7 +162,8 @@ int context_ask_ledger(struct context *context, int64_t ledger_id)
 {
     if (context->ledger.ledger_id == ledger_id)
         return 0;
-    Vsl__V1__GetLedgerRequest request = VSL__V1__GET_LEDGER_REQUEST__INIT;
+    Vsl__V1__GetLedgerRequest request;
+    vsl__v1__get_ledger_request__init(&request);
     request.ledger_id = ledger_id;
     Vsl__V1__GetLedgerResponse *answer = (Vsl__V1__GetLedgerResponse *)context_call(
         context, &vsl__v1__ledger_service__descriptor, "GetLedger", &request.base);

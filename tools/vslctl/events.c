@@ -189,7 +189,8 @@ static void start_stream(struct events *events)
 /* The last sequence number there is now. */
 static int find_end(struct events *events)
 {
-    Vsl__V1__ListLedgersRequest request = VSL__V1__LIST_LEDGERS_REQUEST__INIT;
+    Vsl__V1__ListLedgersRequest request;
+    vsl__v1__list_ledgers_request__init(&request);
     request.page_size = 1;
     Vsl__V1__ListLedgersResponse *answer = (Vsl__V1__ListLedgersResponse *)context_call(
         &events->context, &vsl__v1__ledger_service__descriptor, "ListLedgers", &request.base);
@@ -233,9 +234,8 @@ int run_events(struct common_options *common, int count, char **arguments)
                "  vslctl events --follow --kind withdraw --accepted\n"
                "  vslctl events --from 1000 --ledger 1 --json    one object per line\n"};
     static struct events events;
-    events = (struct events){.options = common,
-        .context = {.options = common},
-        .request = VSL__V1__STREAM_EVENTS_REQUEST__INIT};
+    events = (struct events){.options = common, .context = {.options = common}};
+    vsl__v1__stream_events_request__init(&events.request);
     events.request.from_sequence = 1;
     events.request.kinds = events.kinds;
     parse_arguments(&argp, "vslctl events", count, arguments, &events);

@@ -268,8 +268,10 @@ static void make_run_id(struct replay *replay)
 static int open_ledger(struct replay *replay)
 {
     for (int attempt = 0; attempt < PREFIX_ATTEMPTS; attempt++) {
-        Vsl__V1__RequestKey key = VSL__V1__REQUEST_KEY__INIT;
-        Vsl__V1__OpenLedgerRequest request = VSL__V1__OPEN_LEDGER_REQUEST__INIT;
+        Vsl__V1__RequestKey key;
+        vsl__v1__request_key__init(&key);
+        Vsl__V1__OpenLedgerRequest request;
+        vsl__v1__open_ledger_request__init(&request);
         char channel[] = CHANNEL;
         char platform[] = "Replay of real transactions";
         char escrow[] = "6200000000000001";
@@ -569,7 +571,8 @@ static void compare_lines(struct replay *replay, const struct replay_account *ac
 
 static int compare_account(struct replay *replay, struct replay_account *account)
 {
-    Vsl__V1__ListStatementLinesRequest request = VSL__V1__LIST_STATEMENT_LINES_REQUEST__INIT;
+    Vsl__V1__ListStatementLinesRequest request;
+    vsl__v1__list_statement_lines_request__init(&request);
     char empty[] = "";
     struct buffer token = {0};
     size_t next = 0;
@@ -622,7 +625,8 @@ static int compare_statements(struct replay *replay)
 static int wait_for_payouts(struct replay *replay)
 {
     int64_t give_up_us = clock_monotonic_us() + (int64_t)(replay->wait_seconds * 1e6);
-    Vsl__V1__GetLedgerRequest request = VSL__V1__GET_LEDGER_REQUEST__INIT;
+    Vsl__V1__GetLedgerRequest request;
+    vsl__v1__get_ledger_request__init(&request);
     request.ledger_id = replay->ledger_id;
     for (;;) {
         rpc_reset(&replay->context.rpc);
@@ -648,7 +652,8 @@ static int wait_for_payouts(struct replay *replay)
 
 static int read_tie_out(struct replay *replay)
 {
-    Vsl__V1__GetTieOutRequest request = VSL__V1__GET_TIE_OUT_REQUEST__INIT;
+    Vsl__V1__GetTieOutRequest request;
+    vsl__v1__get_tie_out_request__init(&request);
     request.ledger_id = replay->ledger_id;
     rpc_reset(&replay->context.rpc);
     Vsl__V1__GetTieOutResponse *answer = (Vsl__V1__GetTieOutResponse *)call(

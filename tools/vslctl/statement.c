@@ -130,7 +130,8 @@ static int run(struct context *context, struct arguments *given)
     static const char *const columns[] = {"sequence", "recorded_at_us", "accounting_date", "kind",
         "bucket", "amount_minor", "balance_after_minor", "counter_account_id", "order_number",
         "remark", NULL};
-    Vsl__V1__ListStatementLinesResponse all = VSL__V1__LIST_STATEMENT_LINES_RESPONSE__INIT;
+    Vsl__V1__ListStatementLinesResponse all;
+    vsl__v1__list_statement_lines_response__init(&all);
     if (context_open(context) != 0)
         return EXIT_USAGE;
     int status = EXIT_TRANSPORT;
@@ -172,8 +173,8 @@ int run_statement(struct common_options *common, int count, char **arguments)
                "  vslctl account statement --ledger 1 --account 9\n"
                "  vslctl account statement --ledger 1 --account 9 --bucket available \\\n"
                "      --order oldest-first --from 2026-11-01 --to 2026-11-30 --all\n"};
-    struct arguments given = {
-        .options = common, .request = VSL__V1__LIST_STATEMENT_LINES_REQUEST__INIT};
+    struct arguments given = {.options = common};
+    vsl__v1__list_statement_lines_request__init(&given.request);
     parse_arguments(&argp, "vslctl account statement", count, arguments, &given);
     struct context context = {.options = common};
     int status = run(&context, &given);

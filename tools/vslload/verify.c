@@ -17,7 +17,8 @@
 static int compare_page(
     struct load *load, uint64_t first, uint64_t count, struct verify_result *result)
 {
-    Vsl__V1__GetBalancesRequest request = VSL__V1__GET_BALANCES_REQUEST__INIT;
+    Vsl__V1__GetBalancesRequest request;
+    vsl__v1__get_balances_request__init(&request);
     request.ledger_id = load->ledger_id;
     request.n_account_ids = count;
     request.account_ids = load->account_ids + first;
@@ -47,7 +48,8 @@ static int compare_page(
 
 static int compare_tie_out(struct load *load, struct verify_result *result)
 {
-    Vsl__V1__GetTieOutRequest request = VSL__V1__GET_TIE_OUT_REQUEST__INIT;
+    Vsl__V1__GetTieOutRequest request;
+    vsl__v1__get_tie_out_request__init(&request);
     request.ledger_id = load->ledger_id;
     rpc_reset(load->rpc);
     Vsl__V1__GetTieOutResponse *answer = (Vsl__V1__GetTieOutResponse *)rpc_call(

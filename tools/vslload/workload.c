@@ -171,8 +171,10 @@ static int open_ledger(struct load *load)
 {
     struct random random = {.state = (uint64_t)clock_wall_us()};
     for (int attempt = 0; attempt < PREFIX_ATTEMPTS; attempt++) {
-        Vsl__V1__RequestKey key = VSL__V1__REQUEST_KEY__INIT;
-        Vsl__V1__OpenLedgerRequest request = VSL__V1__OPEN_LEDGER_REQUEST__INIT;
+        Vsl__V1__RequestKey key;
+        vsl__v1__request_key__init(&key);
+        Vsl__V1__OpenLedgerRequest request;
+        vsl__v1__open_ledger_request__init(&request);
         char channel[] = LOAD_CHANNEL;
         char platform[] = "vslload";
         char escrow[] = "6200000000000000";
@@ -312,11 +314,13 @@ static uint32_t fill_payment(void *context, struct slot *slot)
     slot->first = load->next;
     format_serial(load, 'p', load->next++, serial);
     slot->payments[0] = choose_payment(load);
-    Vsl__V1__RequestKey key = VSL__V1__REQUEST_KEY__INIT;
+    Vsl__V1__RequestKey key;
+    vsl__v1__request_key__init(&key);
     key.channel = channel;
     key.business_date = load->business_date;
     key.serial = serial;
-    Vsl__V1__PayRequest request = VSL__V1__PAY_REQUEST__INIT;
+    Vsl__V1__PayRequest request;
+    vsl__v1__pay_request__init(&request);
     request.key = &key;
     set_pay(load, &slot->payments[0], &request);
     rpc_pack(&request.base, &slot->request);

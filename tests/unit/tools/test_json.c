@@ -46,8 +46,10 @@ static void expect_json(const ProtobufCMessage *message, const char *wanted)
 
 START_TEST(a_message_is_written_with_its_zero_values)
 {
-    Vsl__V1__RequestKey key = VSL__V1__REQUEST_KEY__INIT;
-    Vsl__V1__PayRequest pay = VSL__V1__PAY_REQUEST__INIT;
+    Vsl__V1__RequestKey key;
+    vsl__v1__request_key__init(&key);
+    Vsl__V1__PayRequest pay;
+    vsl__v1__pay_request__init(&pay);
     char channel[] = "shop";
     char remark[] = "\xe4\xb8\xad";
     expect_json(&pay.base, "{\"dry_run\":false,\"ledger_id\":\"0\",\"payer_account_id\":\"0\","
@@ -71,7 +73,8 @@ END_TEST
 
 START_TEST(enums_have_names_and_unknown_ones_numbers)
 {
-    Vsl__V1__ConfirmPayoutRequest request = VSL__V1__CONFIRM_PAYOUT_REQUEST__INIT;
+    Vsl__V1__ConfirmPayoutRequest request;
+    vsl__v1__confirm_payout_request__init(&request);
     json_t *json;
     request.result = VSL__V1__PAYOUT_RESULT__PAYOUT_RESULT_RETURNED;
     json = json_of_message(&request.base);
