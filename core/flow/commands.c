@@ -18,8 +18,6 @@ static bool has_room(struct flow *flow, uint32_t count)
     while (recent_last_room(flow->recent) < last) {
         int64_t first, end;
         int64_t next = recent_last_room(flow->recent) + 1;
-        if (next == 1)
-            next = journal_next_sequence(flow->journal);
         bool is_added = false;
         if (next <= store_sequence_limit(flow->store)) {
             store_segment_of(flow->store, next, &first, &end);

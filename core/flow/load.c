@@ -36,7 +36,7 @@ static void on_redo(void *context, const struct journal_position *position, int6
 {
     struct flow *flow = context;
     flow->journal = journal_create(position);
-    flow->recent = recent_create(position->filter_secret);
+    flow->recent = recent_create(position->filter_secret, first_sequence);
     flow->filter_secret = position->filter_secret;
     flow->now_us = position->recorded_us;
     engine_load_redo(flow->engine, redo_sequence);

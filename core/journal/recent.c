@@ -52,17 +52,19 @@ struct recent_slot {
 
 struct recent {
     struct hash_key secret;
-    int64_t next_sequence;
-    uint32_t oldest; /* slot of the oldest segment */
-    uint32_t count;  /* segments held */
+    int64_t next_sequence; /* of the command that comes next */
+    uint32_t oldest;       /* slot of the oldest segment */
+    uint32_t count;        /* segments held */
     struct recent_slot slots[RECENT_SEGMENTS_MAX];
 };
 
-struct recent *recent_create(struct hash_key secret)
+struct recent *recent_create(struct hash_key secret, int64_t next_sequence)
 {
     struct recent *recent = calloc(1, sizeof *recent);
     CHECK(recent != NULL);
+    CHECK(next_sequence > 0);
     recent->secret = secret;
+    recent->next_sequence = next_sequence;
     return recent;
 }
 
@@ -109,11 +111,9 @@ void recent_destroy(struct recent *recent)
 bool recent_try_add_segment(struct recent *recent, int64_t first, int64_t last)
 {
     CHECK(first > 0 && last >= first);
-    CHECK(recent->count == 0 || first == recent_last_room(recent) + 1);
+    CHECK(first == recent_last_room(recent) + 1);
     if (recent->count == RECENT_SEGMENTS_MAX)
         return false;
-    if (recent->count == 0)
-        recent->next_sequence = first;
     struct recent_slot *slot = slot_at(recent, recent->count++);
     CHECK(slot->first_sequence == 0);
     slot->first_sequence = first;
@@ -132,12 +132,14 @@ bool recent_try_add_segment(struct recent *recent, int64_t first, int64_t last)
 
 int64_t recent_first_sequence(const struct recent *recent)
 {
-    return recent->count == 0 ? 1 : slot_at(recent, 0)->first_sequence;
+    /* Only full segments are dropped, so without one the next command begins one. */
+    return recent->count == 0 ? recent->next_sequence : slot_at(recent, 0)->first_sequence;
 }
 
 int64_t recent_last_room(const struct recent *recent)
 {
-    return recent->count == 0 ? 0 : slot_at(recent, recent->count - 1)->last_sequence;
+    return recent->count == 0 ? recent->next_sequence - 1
+                              : slot_at(recent, recent->count - 1)->last_sequence;
 }
 
 /* The slot whose segment holds the number, NULL when none does. */

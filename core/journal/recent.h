@@ -17,16 +17,17 @@
 
 struct recent;
 
-/* Starts empty. `secret` is the hash under the key filters. */
-struct recent *recent_create(struct hash_key secret);
+/* Starts empty: everything before `next_sequence` is indexed. `secret` is the hash under the key
+ * filters. */
+struct recent *recent_create(struct hash_key secret, int64_t next_sequence);
 void recent_destroy(struct recent *recent);
 
 /* Adds the segment [first, last] behind the ones that are there; false when RECENT_SEGMENTS_MAX are
  * held: indexing is far behind, commands must wait. */
 bool recent_try_add_segment(struct recent *recent, int64_t first, int64_t last);
 
-/* The oldest and newest sequence numbers for which there is room. 1 and 0 before the first segment.
- */
+/* The oldest and newest sequence numbers for which there is room. Without a segment the oldest is
+ * the next number: every row before it is in the database alone, and indexed. */
 int64_t recent_first_sequence(const struct recent *recent);
 int64_t recent_last_room(const struct recent *recent);
 

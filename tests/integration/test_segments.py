@@ -144,3 +144,35 @@ def test_sealed_segments_have_their_indexes_and_the_open_one_none(small, databas
     with_index = [name for name, count in indexed if count > 0]
     states = [row[2] for row in rows]
     assert len(with_index) == states.count(3)
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_nothing_is_forgotten_when_every_segment_is_indexed(small, database, tools, restarts):
+    """The journal ends with its segment and no row is left in memory: keys, statements and events
+    are answered by the database alone."""
+    client = small.connect()
+    platform = client.open_platform(8204, accounts=4)
+    client.batch([client.item("book_receipt", ledger_id=platform.ledger_id, account_id=account,
+                              amount_minor=1_000_000) for account in platform.accounts])
+    begun = client.tie_out(platform.ledger_id).as_of_sequence
+    items = fill(client, platform, 2 * SEGMENT - begun, seed=10)
+    wait_indexed(database, 2)
+    if restarts:
+        assert small.terminate() == 0
+        small.start()
+        client = small.connect()
+    assert client.tie_out(platform.ledger_id).as_of_sequence == 2 * SEGMENT
+    for item in items[:3]:
+        assert client.send("pay", item.pay, expect=None).result.replayed
+    assert all(one.result.replayed for one in client.batch(items[:500]))
+    assert client.find_command(sequence=5).sequence == 5
+    assert client.find_command(key=items[0].pay.key).sequence == begun + 1
+    entries = client.entries(1, 2 * SEGMENT)
+    assert [entry.sequence for entry in entries] == list(range(1, 2 * SEGMENT + 1))
+    assert len(client.statement(platform.ledger_id, platform.accounts[0], page_size=5_000)) > 100
+    assert client.tie_out(platform.ledger_id).as_of_sequence == 2 * SEGMENT
+    client.batch([client.item("pay", ledger_id=platform.ledger_id, amount_minor=1,
+                              payer_account_id=platform.accounts[0],
+                              payee_account_id=platform.accounts[1])])
+    assert small.terminate() == 0
+    tools.check_database(database.url)

@@ -43,7 +43,7 @@ static struct listed *create(const char *name, int64_t accounts)
     CHECK(l->commands != NULL);
     random_start(&l->random, name);
     l->secret = (struct hash_key){random_u64(&l->random), random_u64(&l->random)};
-    l->recent = recent_create(l->secret);
+    l->recent = recent_create(l->secret, 1);
     l->first = 1;
     l->accounts = accounts;
     return l;
@@ -244,6 +244,9 @@ static void try_drop(struct listed *l)
         return;
     recent_drop_oldest(l->recent, segment.last_sequence);
     l->first = segment.last_sequence + 1;
+    /* What is not here is in the database, also when nothing is here any more. */
+    EXPECT(recent_first_sequence(l->recent) == l->first);
+    EXPECT(recent_last_room(l->recent) == l->room);
     l->segment_count--;
     memmove(
         l->segment_starts, l->segment_starts + 1, l->segment_count * sizeof l->segment_starts[0]);
@@ -349,7 +352,7 @@ END_TEST
 
 static struct recent *with_segment(void)
 {
-    struct recent *recent = recent_create((struct hash_key){1, 2});
+    struct recent *recent = recent_create((struct hash_key){1, 2}, 1);
     EXPECT(recent_try_add_segment(recent, 1, 10));
     return recent;
 }
