@@ -8,7 +8,7 @@
  *   batch.c     SubmitBatch from a file
  *   events.c    the event stream
  *   migrate.c, checks.c, verify.c, database.c   the database
- *   replay.c, transactions.c   the replay of real transactions
+ *   replay.c, replay_book.c, replay_compare.c, transactions.c   the replay of real transactions
  *   json.c, fields.c, format.c, table.c         bytes and texts
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_TOOLS_VSLCTL_VSLCTL_H
