@@ -157,7 +157,8 @@ static void on_answered(void *context, int64_t ledger_id, int64_t payout_id, enu
         decision_name(decision), outcome, is_replayed ? " replayed=1" : "");
 }
 
-/* A server that is away gives the same trouble several times a second; once in a while is enough. */
+/* A server that is away gives the same trouble several times a second; telling it now and then is
+ * enough. */
 static void on_trouble(void *context, const char *message)
 {
     struct bankstub *stub = context;

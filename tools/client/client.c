@@ -260,16 +260,6 @@ void client_close(struct client *client)
     free(client);
 }
 
-bool client_is_connected(const struct client *client)
-{
-    return client->state == CONNECTION_UP;
-}
-
-uint64_t client_connection_count(const struct client *client)
-{
-    return client->connection_count;
-}
-
 struct client_call *client_call_start(struct client *client, const char *path,
     const uint8_t *request, size_t length, int64_t timeout_us,
     const struct client_handlers *handlers, void *context)
@@ -304,16 +294,6 @@ struct client_call *client_call_start(struct client *client, const char *path,
     }
     client_wake(client);
     return call;
-}
-
-void client_call_cancel(struct client_call *call)
-{
-    CHECK(call->state != CALL_FREE);
-    struct client *client = call->client;
-    if (call->state == CALL_OPEN)
-        client_session_reset_stream(call);
-    release_call(call);
-    client_wake(client);
 }
 
 void client_call_pause(struct client_call *call, bool paused)

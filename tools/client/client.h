@@ -6,8 +6,8 @@
  * itself: whoever named the request knows whether it may be sent again.
  *
  * Who owns what: the client copies request bytes and owns every call; a call ends with exactly one
- * on_end, unless client_call_cancel or client_close forgets it. Memory of calls is reused, so that
- * a load generator allocates nothing per call once it runs.
+ * on_end, unless client_close forgets it. Memory of calls is reused, so that a load generator
+ * allocates nothing per call once it runs.
  *
  * Sources: gRPC over HTTP/2 (grpc/grpc doc/PROTOCOL-HTTP2.md), RFC 9113.
  * SPDX-License-Identifier: Apache-2.0 */
@@ -69,20 +69,11 @@ struct client *client_open(struct event_base *base, const struct client_config *
 /* Forgets all calls and frees everything. Not from inside a callback. */
 void client_close(struct client *client);
 
-/* Whether a connection stands. */
-bool client_is_connected(const struct client *client);
-
-/* How often a connection was made. */
-uint64_t client_connection_count(const struct client *client);
-
 /* Starts a call of `path` ("/vsl.v1.FundsService/Pay") with one request message, which is copied.
  * timeout_us 0: no deadline. The handle stays valid until on_end. */
 struct client_call *client_call_start(struct client *client, const char *path,
     const uint8_t *request, size_t length, int64_t timeout_us,
     const struct client_handlers *handlers, void *context);
-
-/* Ends the call without on_end; the server is told, but what it decided stays decided. */
-void client_call_cancel(struct client_call *call);
 
 /* Stops (true) or resumes (false) taking messages of a stream: the server may send on until the
  * stream's window (1 MiB) is full, and what arrives is still handed over. */

@@ -142,7 +142,6 @@ static void on_connected(struct client *client)
     }
     evtimer_del(client->connect_timer);
     client->state = CONNECTION_UP;
-    client->connection_count++;
     client->retry_pause_us = 0;
     client_wake(client);
 }

@@ -88,7 +88,6 @@ struct client {
     struct event
         *flush_event; /* activated by hand: sends what was submitted, ends what has ended */
     int64_t retry_pause_us;
-    uint64_t connection_count;
     bool in_session; /* inside nghttp2: sending and closing wait for the flush event */
     bool is_lost;    /* to be torn down by the flush event */
     char lost_reason[256];

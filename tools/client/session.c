@@ -1,8 +1,8 @@
 /* session.c: HTTP/2 of the client, by nghttp2.
  *
  * nghttp2 calls back in the middle of its own work, so nothing here calls the owner except
- * on_message; ends are settled by client_call_finish and told from the loop. A stream's user data is its
- * call, or NULL once the call has ended for us.
+ * on_message; ends are settled by client_call_finish and told from the loop. A stream's user data
+ * is its call, or NULL once the call has ended for us.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "base/clock.h"

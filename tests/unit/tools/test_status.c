@@ -90,8 +90,8 @@ START_TEST(what_is_no_base64_is_refused)
 }
 END_TEST
 
-/* google.rpc.Status with code 3, message "bad", BadRequest with one violation, ErrorInfo, RetryInfo of
- * 1.5 s; Any and Duration packed by python3-protobuf. */
+/* google.rpc.Status with code 3, message "bad", BadRequest with one violation, ErrorInfo, RetryInfo
+ * of 1.5 s; Any and Duration packed by python3-protobuf. */
 static const uint8_t packed[] = {
     0x08,
     0x03,
