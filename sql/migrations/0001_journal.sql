@@ -216,11 +216,20 @@ begin
     return last;
 end $$;
 
+-- The state of a segment, which nobody else works on until the end of the transaction: after a crash
+-- or a take-over a session of the server before may still be building an index. A step that was done
+-- already, by that session or because its answer was lost, finds state 3 and has nothing left to do.
+create function vsl.lock_segment(first bigint) returns smallint
+language sql as $$ select s.state from vsl.segment s where s.first_sequence = first for update $$;
+
 -- Notes that a segment is complete, and the dates that occur in it. May be repeated.
 create function vsl.seal_segment(first bigint, min_business date, max_business date,
     min_accounting date, max_accounting date) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
+    if vsl.lock_segment(first) = 3 then
+        return;
+    end if;
     update vsl.segment
     set state = 2, min_business_date = min_business, max_business_date = max_business,
         min_accounting_date = min_accounting, max_accounting_date = max_accounting
@@ -238,6 +247,9 @@ declare
     columns text;
     number  integer := 0;
 begin
+    if vsl.lock_segment(first) = 3 then
+        return;
+    end if;
     if not exists (select from vsl.segment s where s.first_sequence = first and s.state = 2) then
         raise exception 'segment % is not sealed', first using errcode = 'VS003';
     end if;
@@ -261,12 +273,15 @@ begin
 end $$;
 
 -- Marks a segment as indexed: from now on its rows are looked for here. Its leaves never change any
--- more, so one visit of autovacuum freezes them for ever.
+-- more, so one visit of autovacuum freezes them for ever. May be repeated.
 create function vsl.finish_segment(first bigint, filter bytea) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     parent text;
 begin
+    if vsl.lock_segment(first) = 3 then
+        return;
+    end if;
     foreach parent in array vsl.journal_tables() loop
         execute format('alter table vsl.%I set (autovacuum_enabled = on,'
             ' autovacuum_freeze_min_age = 0)', vsl.segment_leaf(parent, first));

@@ -5,6 +5,7 @@
 #include "support/database.h"
 #include "support/expect.h"
 
+#include <libpq-fe.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -121,6 +122,65 @@ START_TEST(indexing_goes_on_after_a_restart)
                                      " and tablename like '%\\_s0000000000000000001'") == 11);
     server_finish(&server);
     server_finish(&second);
+    event_base_free(base);
+}
+END_TEST
+
+/* The end of the last step was committed, but its answer was lost with the connection; or a server
+ * that was fenced meanwhile came to the end first. The segment is indexed, and that is all. */
+START_TEST(a_segment_that_is_indexed_already_is_indexed)
+{
+    const char *conninfo = database_create("indexed_already");
+    struct event_base *base = event_base_new();
+    struct server server;
+    server_open(&server, base, conninfo, (struct server_options){.segment_commands = 1000});
+    server_wait(&server, server_is_ready, 10);
+    server.batch_commands = 100;
+    server_write(&server, 15);
+    server_wait(&server, server_has_written, 10);
+    database_run(conninfo,
+        "select vsl.seal_segment(1, '2024-01-01', '2024-01-02', '2024-01-01', '2024-01-02');"
+        "select vsl.index_segment(1, unnest(vsl.journal_tables()));"
+        "select vsl.finish_segment(1, '\\x0102')");
+    server.is_indexing = true;
+    server_write(&server, 1);
+    server_wait(&server, has_indexed_1000, 10);
+    /* What the first one noted stays. */
+    EXPECT(database_number(conninfo,
+               "select count(*) from vsl.segment where state = 3 and key_filter = '\\x0102'"
+               " and max_business_date = '2024-01-02'") == 1);
+    server_finish(&server);
+    event_base_free(base);
+}
+END_TEST
+
+/* A session of a server that was killed builds an index to its end; the next one waits for it. */
+START_TEST(an_index_that_another_session_builds_is_waited_for)
+{
+    const char *conninfo = database_create("indexed_by_two");
+    struct event_base *base = event_base_new();
+    struct server server;
+    server_open(&server, base, conninfo, (struct server_options){.segment_commands = 1000});
+    server_wait(&server, server_is_ready, 10);
+    server.batch_commands = 100;
+    server_write(&server, 15);
+    server_wait(&server, server_has_written, 10);
+    database_run(conninfo, "select vsl.seal_segment(1, '2024-01-01', '2024-01-02', null, null)");
+    PGconn *other = PQconnectdb(conninfo);
+    /* As far as vsl.index_segment has come after the first of its indexes. */
+    PGresult *begun = PQexec(other, "begin; select vsl.lock_segment(1);"
+                                    "create unique index posting_s0000000000000000001_1"
+                                    " on vsl.posting_s0000000000000000001 (sequence, line)");
+    EXPECT_MSG(PQresultStatus(begun) == PGRES_COMMAND_OK, "%s", PQerrorMessage(other));
+    PQclear(begun);
+    server.is_indexing = true;
+    server_write(&server, 1);
+    server_run_for_ms(&server, 500);
+    EXPECT(server.indexed_until == 0);
+    PQclear(PQexec(other, "commit"));
+    server_wait(&server, has_indexed_1000, 10);
+    PQfinish(other);
+    server_finish(&server);
     event_base_free(base);
 }
 END_TEST
@@ -288,6 +348,8 @@ Suite *segment_suite(void)
     TCase *cases = tcase_create("segment");
     tcase_add_test(cases, segments_are_made_ahead_and_indexed_behind);
     tcase_add_test(cases, indexing_goes_on_after_a_restart);
+    tcase_add_test(cases, a_segment_that_is_indexed_already_is_indexed);
+    tcase_add_test(cases, an_index_that_another_session_builds_is_waited_for);
     tcase_add_test(cases, cuts_of_the_keeper_only_delay);
     tcase_add_test(cases, a_number_that_is_there_twice_stops_the_server);
     tcase_add_test(cases, state_is_written_behind_and_loaded);
