@@ -39,7 +39,7 @@ def open_channel(target, credentials=None, options=()):
     options = [
         ("grpc.use_local_subchannel_pool", 1),
         ("grpc.initial_reconnect_backoff_ms", 50),
-        ("grpc.min_reconnect_backoff_ms", 50),
+        ("grpc.min_reconnect_backoff_ms", 10000),
         ("grpc.max_reconnect_backoff_ms", 500),
         ("grpc.max_receive_message_length", 64 * 1024 * 1024),
         ("grpc.enable_retries", 0),
