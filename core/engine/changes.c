@@ -38,12 +38,6 @@ void engine_begin(struct engine *engine)
     engine->scope_changes_tail = engine->changes_tail;
 }
 
-void engine_commit(struct engine *engine)
-{
-    CHECK(engine->in_scope);
-    engine->in_scope = false;
-}
-
 void engine_rollback(struct engine *engine)
 {
     CHECK(engine->in_scope);

@@ -37,10 +37,10 @@ void engine_destroy(struct engine *engine);
 void engine_execute(struct engine *engine, int64_t sequence, const struct command *command,
     struct effects *ret_effects);
 
-/* A scope keeps what is needed to undo every command since: for atomic batches and dry runs. Scopes
- * do not nest. A scope holds up to BATCH_COMMANDS_MAX commands. */
+/* A scope keeps what is needed to undo every command since, and always ends with the undo: for dry
+ * runs, and to see whether an atomic batch would be accepted. Scopes do not nest. A scope holds up
+ * to BATCH_COMMANDS_MAX commands. */
 void engine_begin(struct engine *engine);
-void engine_commit(struct engine *engine);
 void engine_rollback(struct engine *engine);
 
 /* ---- live state; records stay where they are, their content changes ---- */

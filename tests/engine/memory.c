@@ -26,12 +26,6 @@ START_TEST(scopes_do_not_nest)
 }
 END_TEST
 
-START_TEST(commit_needs_a_scope)
-{
-    engine_commit(engine_create());
-}
-END_TEST
-
 START_TEST(rollback_needs_a_scope)
 {
     engine_rollback(engine_create());
@@ -100,16 +94,12 @@ START_TEST(a_full_scope_is_undone)
 }
 END_TEST
 
-START_TEST(a_committed_scope_stays)
+START_TEST(a_scope_undoes_nothing_before_it)
 {
     struct stage *stage = stage_create();
-    engine_begin(stage->engine);
     stage_do(stage, make_pay(L_MAIN, A_RICH, A_POOR, 10, 1));
     stage_do(stage, make_open_account(L_MAIN, M_EMPTY));
     stage_do(stage, make_withdraw(L_MAIN, A_RICH, 10, 1, FEE_INSIDE));
-    engine_commit(stage->engine);
-    expect_same_state(stage->engine, stage->model);
-    /* A later rollback undoes its own scope only. */
     engine_begin(stage->engine);
     EXPECT(execute(stage->engine, stage->sequence + 1, make_fee(L_MAIN, A_POOR, 10)) ==
            OUTCOME_ACCEPTED);
@@ -444,12 +434,11 @@ Suite *memory_suite(void)
     Suite *suite = suite_create("memory");
     TCase *tests = tcase_create("memory");
     tcase_add_test_raise_signal(tests, scopes_do_not_nest, SIGABRT);
-    tcase_add_test_raise_signal(tests, commit_needs_a_scope, SIGABRT);
     tcase_add_test_raise_signal(tests, rollback_needs_a_scope, SIGABRT);
     tcase_add_test_raise_signal(tests, nothing_is_taken_in_a_scope, SIGABRT);
     tcase_add_test_raise_signal(tests, sequence_zero_is_a_bug, SIGABRT);
     tcase_add_test(tests, a_full_scope_is_undone);
-    tcase_add_test(tests, a_committed_scope_stays);
+    tcase_add_test(tests, a_scope_undoes_nothing_before_it);
     tcase_add_test(tests, changes_are_taken_in_the_order_of_first_changes);
     tcase_add_test(tests, what_changes_again_is_taken_again);
     tcase_add_test(tests, the_newer_image_stays);

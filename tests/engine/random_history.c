@@ -50,7 +50,7 @@ struct history {
     struct command commands[SCOPE_COMMANDS_MAX];
     int64_t recorded_us;
     uint64_t executed;
-    uint64_t restarts, swaps, rollbacks, commits, dry_runs, redone_rows;
+    uint64_t restarts, swaps, rollbacks, kept_scopes, dry_runs, redone_rows;
     uint64_t outcomes[OUTCOMES_MAX];
 };
 
@@ -211,27 +211,44 @@ static void step_alone(struct history *h)
 
 /* ---- scopes ---- */
 
-/* Some commands in a scope: kept as a whole, refused as a whole, or as if they had never been. */
-static void step_scope(struct history *h)
+/* Draws and executes commands, from the next sequence number on. */
+static void decide(struct history *h, int count)
 {
-    int count = (int)random_between(&h->random, 1, SCOPE_COMMANDS_MAX);
     int64_t sequence = journal_next_sequence(h->journal);
-    naive_copy(h->kept, h->model);
-    engine_begin(h->engine);
     for (int i = 0; i < count; i++) {
         h->commands[i] = random_command(&h->random, h->model);
         execute(h, sequence, &h->commands[i], &h->effects[i]);
         sequence += is_recorded(&h->effects[i]);
     }
-    if (random_percent(&h->random, 50)) {
-        engine_commit(h->engine);
-        for (int i = 0; i < count; i++)
-            record(h, &h->commands[i], &h->effects[i]);
-        h->commits++;
-        return;
-    }
+}
+
+/* Some commands in a scope: decided again from the same state and kept as a whole, refused as a
+ * whole, or as if they had never been. */
+static void step_scope(struct history *h)
+{
+    int count = (int)random_between(&h->random, 1, SCOPE_COMMANDS_MAX);
+    struct random start = h->random;
+    naive_copy(h->kept, h->model);
+    engine_begin(h->engine);
+    decide(h, count);
     engine_rollback(h->engine);
     naive_copy(h->model, h->kept);
+    if (random_percent(&h->random, 50)) {
+        enum outcome first[SCOPE_COMMANDS_MAX];
+        for (int i = 0; i < count; i++)
+            first[i] = h->effects[i].outcome;
+        /* The texts of commands are drawn again with them: the next draw overwrites them. */
+        struct random after = h->random;
+        h->random = start;
+        decide(h, count);
+        h->random = after;
+        for (int i = 0; i < count; i++) {
+            EXPECT(h->effects[i].outcome == first[i]);
+            record(h, &h->commands[i], &h->effects[i]);
+        }
+        h->kept_scopes++;
+        return;
+    }
     for (int ledger = 1; ledger <= h->model->ledger_count; ledger++)
         expect_same_ledger_books(h->engine, h->model, ledger);
     if (random_percent(&h->random, 5))
@@ -425,10 +442,10 @@ static void expect_it_happened(const struct history *h)
     fprintf(stderr,
         "random_history: restarts %" PRIu64 ", of them taken over %" PRIu64 ", rows redone %" PRIu64
         ", scopes kept %" PRIu64 ", aborted %" PRIu64 ", dry %" PRIu64 "\n",
-        h->restarts, h->swaps, h->redone_rows, h->commits, h->rollbacks, h->dry_runs);
+        h->restarts, h->swaps, h->redone_rows, h->kept_scopes, h->rollbacks, h->dry_runs);
     for (size_t i = 0; i < sizeof common / sizeof *common; i++)
         EXPECT_MSG(h->outcomes[common[i]] > 0, "%s never happened", outcome_name((int)common[i]));
-    EXPECT(h->restarts > 0 && h->commits > 100 && h->rollbacks > 100 && h->dry_runs > 100);
+    EXPECT(h->restarts > 0 && h->kept_scopes > 100 && h->rollbacks > 100 && h->dry_runs > 100);
     EXPECT(h->redone_rows > 0);
 }
 
