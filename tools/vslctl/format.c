@@ -126,13 +126,31 @@ void format_enum(
         snprintf(ret_text, FORMAT_BYTES_MAX, "%" PRId64, number);
 }
 
+/* Commas part groups of three digits and nothing else: "12,50", with a decimal comma, must not
+ * become a hundred times as much. */
+static bool has_right_commas(const char *text)
+{
+    const char *comma = strchr(text, ',');
+    if (!comma)
+        return true;
+    if (comma == text || comma - text > 3)
+        return false;
+    for (; *comma == ','; comma += 4) {
+        if (strspn(comma + 1, "0123456789") != 3)
+            return false;
+    }
+    return *comma == '.' || *comma == '\0';
+}
+
 bool parse_amount(const char *text, int decimals, int64_t *ret_amount_minor)
 {
     int64_t amount = 0;
     int decimals_seen = -1; /* -1: before the point */
     bool has_digit = false;
+    if (!has_right_commas(text))
+        return false;
     for (; *text; text++) {
-        if (*text == ',' && decimals_seen < 0 && has_digit)
+        if (*text == ',' && decimals_seen < 0)
             continue;
         if (*text == '.' && decimals_seen < 0) {
             decimals_seen = 0;

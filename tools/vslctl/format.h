@@ -29,8 +29,9 @@ void format_time(int64_t time_us, char ret_text[FORMAT_BYTES_MAX]);
 void format_enum(
     const ProtobufCEnumDescriptor *descriptor, int64_t number, char ret_text[FORMAT_BYTES_MAX]);
 
-/* "12", "12.5", "1,200.50" in the currency's major unit, to minor units. False: not such a number,
- * more decimals than the currency has, or beyond 64 bits. */
+/* "12", "12.5", "1,200.50" in the currency's major unit, to minor units. False: not such a number
+ * (commas elsewhere than before three digits), more decimals than the currency has, or beyond 64
+ * bits. */
 bool parse_amount(const char *text, int decimals, int64_t *ret_amount_minor);
 
 /* "2026-11-22" or "20261122" to 20261122; false when it is no day that the service takes. */
