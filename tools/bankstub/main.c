@@ -27,7 +27,7 @@
 
 enum { EXIT_REFUSALS = 1, EXIT_USAGE = 2, EXIT_TRANSPORT = 3 };
 
-const char *argp_program_version = "bankstub 0.1.0";
+const char *argp_program_version = "bankstub " VSL_VERSION;
 error_t argp_err_exit_status = EXIT_USAGE;
 
 enum { OPTION_RULE = 0x2000, OPTION_ONCE, OPTION_FROM, OPTION_LEDGER };

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *argp_program_version = "vslctl 0.1.0";
+const char *argp_program_version = "vslctl " VSL_VERSION;
 error_t argp_err_exit_status = EXIT_USAGE;
 
 /* Subcommands that are more than one call of the API. */

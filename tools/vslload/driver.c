@@ -372,11 +372,6 @@ struct measure *driver_measure(struct driver *driver)
     return &driver->measure;
 }
 
-size_t driver_busy(const struct driver *driver)
-{
-    return driver->busy_count;
-}
-
 const char *driver_first_fault(const struct driver *driver)
 {
     return driver->first_fault;

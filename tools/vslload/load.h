@@ -138,8 +138,6 @@ void driver_run(struct driver *driver, const struct work *work);
 /* All that was sent since the last reset. */
 struct load_counts *driver_counts(struct driver *driver);
 struct measure *driver_measure(struct driver *driver);
-/* Requests under way. */
-size_t driver_busy(const struct driver *driver);
 /* The first fault that ended a request for good; "" when there was none. */
 const char *driver_first_fault(const struct driver *driver);
 

@@ -10,6 +10,7 @@
 #include "vslload/load.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ enum {
     OPTION_GIVE_UP,
 };
 
-const char *argp_program_version = "vslload 0.1.0";
+const char *argp_program_version = "vslload " VSL_VERSION;
 error_t argp_err_exit_status = EXIT_USAGE;
 
 static const struct argp_option options[] = {
@@ -71,6 +72,16 @@ static double parse_number(
     return value;
 }
 
+static uint64_t parse_seed(struct argp_state *state, const char *text)
+{
+    char *end;
+    errno = 0;
+    uint64_t seed = strtoull(text, &end, 0);
+    if (errno != 0 || end == text || *end != '\0' || strchr(text, '-'))
+        argp_error(state, "--seed takes a whole number of 64 bits");
+    return seed;
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct load_options *load = state->input;
@@ -110,7 +121,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         load->hot_share = parse_number(state, "hot-share", argument, 0, 1);
         return 0;
     case OPTION_SEED:
-        load->seed = strtoull(argument, NULL, 0);
+        load->seed = parse_seed(state, argument);
         return 0;
     case 'd':
         load->database = argument;
