@@ -43,8 +43,9 @@
 #define SEGMENT_COMMANDS_DEFAULT 1000000
 #define SEGMENT_COMMANDS_MIN 1000
 #define SEGMENT_COMMANDS_MAX 4000000
-/* Segments whose rows are kept in memory because the database has not indexed them yet. */
-#define RECENT_SEGMENTS_MAX 8
+/* Segments whose rows are kept in memory because the database has not indexed them yet. The largest
+ * request must fit into them whatever the size of segments and however full the first one is. */
+#define RECENT_SEGMENTS_MAX 10
 /* One batch holds at most so many commands; the rest waits for the next. */
 #define BATCH_COMMANDS_IN_JOURNAL_MAX 16384
 

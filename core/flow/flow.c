@@ -8,8 +8,12 @@
 #include "base/log.h"
 #include "flow/internal.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
+
+static_assert((RECENT_SEGMENTS_MAX - 1) * SEGMENT_COMMANDS_MIN >= BATCH_COMMANDS_MAX,
+    "the largest request fits into memory behind a segment that is nearly full");
 
 /* ---- opening and closing ---- */
 
@@ -50,6 +54,8 @@ struct flow *flow_open(
     }
     struct query_recent recent = flow_recent_source(flow);
     flow->query = query_open(base, &flow->config.query, &recent);
+    /* However small segments are: a request that does not fit would hold up all others for ever. */
+    flow->config.store.commands_ahead = BATCH_COMMANDS_MAX;
     flow->store = store_open(base, &flow->config.store, &flow_store_handlers, flow);
     return flow;
 }

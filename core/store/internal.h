@@ -111,6 +111,7 @@ struct store {
     void *context;
     char *conninfo;
     int64_t segment_commands;
+    int64_t commands_ahead;
     bool take_over;
 
     enum store_phase phase;

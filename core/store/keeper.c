@@ -123,8 +123,10 @@ static void make_segment(struct store *store)
 
 static bool needs_segment(const struct store *store)
 {
-    return segments_ahead(&store->segments, store->position.sequence + 1) < SEGMENTS_AHEAD ||
-           !segments_find(&store->segments, store->position.sequence + 1);
+    int64_t next = store->position.sequence + 1;
+    return segments_ahead(&store->segments, next) < SEGMENTS_AHEAD ||
+           !segments_find(&store->segments, next) ||
+           segments_limit(&store->segments) - store->position.sequence < store->commands_ahead;
 }
 
 /* ---- state tables ---- */

@@ -204,6 +204,7 @@ struct store *store_open(struct event_base *base, const struct store_config *con
     store->conninfo = strdup(config->conninfo);
     CHECK(store->conninfo != NULL);
     store->segment_commands = config->segment_commands;
+    store->commands_ahead = config->commands_ahead;
     store->take_over = config->take_over;
     store->phase = STORE_STARTING;
     store->timer = evtimer_new(base, on_timer, store);

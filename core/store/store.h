@@ -74,6 +74,8 @@ struct store_handlers {
 struct store_config {
     const char *conninfo;     /* libpq connection string or URI */
     int64_t segment_commands; /* size of segments that are made from now on */
+    /* Segments for so many commands are kept ready, two segments at least. */
+    int64_t commands_ahead;
     bool take_over;           /* raise the epoch at once instead of waiting as standby */
 };
 

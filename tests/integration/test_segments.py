@@ -176,3 +176,13 @@ def test_nothing_is_forgotten_when_every_segment_is_indexed(small, database, too
                               payee_account_id=platform.accounts[1])])
     assert small.terminate() == 0
     tools.check_database(database.url)
+
+
+def test_largest_batch_fits_however_small_segments_are(small):
+    """A request that spans nine segments waits for them, and holds nobody up for ever."""
+    client = small.connect()
+    platform = client.open_platform(8204)
+    for _ in range(3):
+        client.batch([client.item("book_receipt", ledger_id=platform.ledger_id, amount_minor=1,
+                                  account_id=platform.accounts[0]) for _ in range(8_000)])
+    assert client.available(platform.ledger_id, platform.accounts[0]) == 24_000
