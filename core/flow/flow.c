@@ -60,6 +60,35 @@ struct flow *flow_open(
     return flow;
 }
 
+static void drop_waiting(struct waiting_call *waiting)
+{
+    if (waiting->lookups)
+        lookups_destroy(waiting->lookups);
+    waiting->lookups = NULL;
+}
+
+/* Gives back the calls that were not answered: their clients are gone, or this server stops on
+ * account of another one, and then the end of the connection leaves open what became of them. */
+static void drop_calls(struct flow *flow)
+{
+    static const char message[] = "the server stops; send the same request again";
+    while (flow->waiting_count > 0) {
+        struct waiting_call *waiting = &flow->waiting[flow->waiting_head];
+        wire_fail(waiting->call, WIRE_UNAVAILABLE, message, NULL);
+        drop_waiting(waiting);
+        flow->waiting_head = (flow->waiting_head + 1) % (2 * CALLS_WAITING_MAX);
+        flow->waiting_count--;
+    }
+    for (uint32_t i = 0; i < 2; i++) {
+        struct buffer *entries = &flow->answers[i].entries;
+        for (size_t at = 0; at < entries->length; at += sizeof(struct answer_entry)) {
+            struct answer_entry entry;
+            memcpy(&entry, entries->bytes + at, sizeof entry);
+            wire_fail(entry.call, WIRE_UNAVAILABLE, message, NULL);
+        }
+    }
+}
+
 void flow_close(struct flow *flow)
 {
     if (!flow)
@@ -68,6 +97,7 @@ void flow_close(struct flow *flow)
         query_close(flow->query);
     if (flow->store)
         store_close(flow->store);
+    drop_calls(flow);
     if (flow->wire)
         wire_server_close(flow->wire);
     for (uint32_t i = 0; i < 2; i++) {
@@ -98,13 +128,6 @@ static void read_clock(struct flow *flow)
     if (now_us > flow->now_us)
         flow->now_us = now_us;
     flow->now_monotonic_us = clock_monotonic_us();
-}
-
-static void drop_waiting(struct waiting_call *waiting)
-{
-    if (waiting->lookups)
-        lookups_destroy(waiting->lookups);
-    waiting->lookups = NULL;
 }
 
 static enum executed execute(struct flow *flow, struct waiting_call *waiting)
