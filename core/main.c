@@ -137,6 +137,18 @@ static void open_events(struct service *service)
     CHECK(rc == 0);
 }
 
+/* From here on signals are left pending: without its handler one more of them would end the process
+ * in the middle of closing, with the wrong status. */
+static void hold_signals(void)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    int rc = sigprocmask(SIG_BLOCK, &signals, NULL);
+    CHECK(rc == 0);
+}
+
 static void close_events(struct service *service)
 {
     event_free(service->turn);
@@ -236,6 +248,7 @@ int main(int argc, char **argv)
     } else {
         log_info("listening address=%s", service.config.listen_address);
         event_base_dispatch(service.base);
+        hold_signals();
         flow_close(service.flow);
     }
     free(files);

@@ -2,6 +2,7 @@
 
 SPDX-License-Identifier: Apache-2.0
 """
+import signal
 import time
 
 import grpc
@@ -50,3 +51,16 @@ def test_stop_waits_for_the_commit_of_a_client_that_waits(blocked, database):
         "select count(*) from pg_stat_activity where wait_event_type = 'Lock'") > 0, "the commit")
     assert server.terminate() == 0
     assert call.code() == grpc.StatusCode.UNAVAILABLE
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_many_signals_are_one(make_server, database, number):
+    """Whoever is impatient sends it again and again: it still stops in order, with status 0."""
+    for _ in range(5):
+        server = make_server(database.url).start()
+        client = server.connect()
+        client.health()
+        deadline = time.monotonic() + 30
+        while server.process.poll() is None and time.monotonic() < deadline:
+            server.process.send_signal(number)
+        assert server.wait_end() == 0
