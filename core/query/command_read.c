@@ -308,6 +308,9 @@ static void get_find(struct get_call *get)
 
 void get_command_on_durable(struct query *query)
 {
+    /* A server that never became ready has nothing durable to ask for, and no call that waits. */
+    if (!query->waiting)
+        return;
     int64_t durable = query->recent.durable_sequence(query->recent.context);
     struct get_call *get = query->waiting;
     query->waiting = NULL;
