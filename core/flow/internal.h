@@ -83,6 +83,7 @@ struct flow {
     struct waiting_call *waiting; /* a ring */
     uint32_t waiting_head, waiting_count;
     uint32_t lookups_under_way; /* calls that are with query because of old keys */
+    uint32_t keys_looked_up;    /* the old keys of these calls */
     bool is_paused;
     bool is_stalled; /* said that commands wait for segments */
 

@@ -2,8 +2,10 @@
 
 SPDX-License-Identifier: Apache-2.0
 """
+import concurrent.futures
 import socket
 import threading
+import time
 
 import grpc
 import pytest
@@ -141,6 +143,34 @@ def test_memory_stays_bounded_while_the_journal_grows(make_server, database):
     wait_until(lambda: indexed() >= 29, "the next segments to be indexed")
     grown = server.memory_bytes() - before
     assert grown < 64 * MIB, f"grew by {grown / MIB:.0f} MiB"
+
+
+def test_large_batches_of_old_keys_are_answered_and_take_little_memory(make_server, database):
+    """48,000 commands come again at once when their segments are indexed: each key is looked up in
+    the database, which takes longer than a look-up may wait, and each batch gets its answer."""
+    server = make_server(database.url, {"journal.segment_commands": "6000"}).start_frugal()
+    client = server.connect()
+    day = client.open_platform(4007)
+    client.command("book_receipt", ledger_id=day.ledger_id, account_id=day.accounts[0],
+                   amount_minor=100_000_000)
+    batches = [[client.item("pay", ledger_id=day.ledger_id, amount_minor=1,
+                            payer_account_id=day.accounts[0], payee_account_id=day.accounts[1])
+                for _ in range(8_000)] for _ in range(6)]
+    for items in batches:
+        client.batch(items)
+    wait_until(lambda: database.one("select count(*) from vsl.segment where state = 3") >= 8,
+               "the segments to be indexed")
+    before = server.memory_bytes()
+    most = before
+    with concurrent.futures.ThreadPoolExecutor(len(batches)) as pool:
+        calls = [pool.submit(client.batch, items) for items in batches]
+        while not all(call.done() for call in calls):
+            most = max(most, server.memory_bytes())
+            time.sleep(0.05)
+    for call in calls:
+        assert all(one.result.replayed for one in call.result())
+    assert most - before < 128 * MIB, f"grew by {(most - before) / MIB:.0f} MiB"
+    assert client.available(day.ledger_id, day.accounts[1]) == 48_000
 
 
 def test_balances_of_the_most_accounts_and_one_more(client):
