@@ -109,6 +109,19 @@ static void append_tie_out(struct flow *flow, int64_t ledger_id, struct buffer *
     reply_tie_out(out, &tie_out, as_of);
 }
 
+/* Whether the answer behind `offset` fits beside those that wait already; refuses the call if not. */
+static bool has_room(struct flow *flow, struct wire_call *call, struct buffer *out, size_t offset)
+{
+    size_t held = flow->answers[0].bytes.length + flow->answers[1].bytes.length;
+    if (wire_call_has_room(call, held))
+        return true;
+    struct wire_details details = {.reason = "OVERLOADED", .retry_after_us = 1000000};
+    out->length = offset;
+    wire_fail(call, WIRE_RESOURCE_EXHAUSTED,
+        "too many answers wait for their clients; send the same request again later", &details);
+    return false;
+}
+
 void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum read_kind kind)
 {
     struct read_request request;
@@ -173,7 +186,8 @@ void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum rea
         reply_payout(out, payout, as_of);
         break;
     }
-    flow_answer(flow, waiting->call, offset);
+    if (has_room(flow, waiting->call, out, offset))
+        flow_answer(flow, waiting->call, offset);
 }
 
 /* ---- recent rows for query ---- */

@@ -36,6 +36,7 @@ struct lines_call {
     int64_t as_of;
     struct line_place place; /* newest first: lines before it are left; oldest first: from it on */
     struct buffer out;
+    size_t held;       /* bytes of `out` within query->lines_bytes */
     uint32_t count;    /* lines in `out` */
     uint32_t examined; /* lines looked at */
     bool has_more;
@@ -72,6 +73,8 @@ static struct line_place place_before(int64_t sequence)
 
 static void lines_destroy(struct lines_call *lines)
 {
+    CHECK(lines->query->lines_bytes >= lines->held);
+    lines->query->lines_bytes -= lines->held;
     buffer_finish(&lines->out);
     free(lines);
 }
@@ -452,6 +455,14 @@ static bool walk_database(struct lines_call *lines, int64_t cut)
 
 /* ---- the walk ---- */
 
+/* Whether the pages under way, of all calls together, fit beside the answers that wait. */
+static bool has_room(struct lines_call *lines)
+{
+    lines->query->lines_bytes += lines->out.length - lines->held;
+    lines->held = lines->out.length;
+    return wire_call_has_room(lines->call, lines->query->lines_bytes);
+}
+
 /* Goes on until the page is full, the walk has ended, or something must be waited for. */
 static void lines_go(struct lines_call *lines)
 {
@@ -464,6 +475,11 @@ static void lines_go(struct lines_call *lines)
         }
         if (wire_call_is_gone(lines->call)) {
             lines_fail(lines, POOL_GONE);
+            return;
+        }
+        if (!has_room(lines)) {
+            call_fail_crowded(lines->query, lines->call);
+            lines_destroy(lines);
             return;
         }
         if (lines->examined >= lines->query->steps.lines_examined_max) {

@@ -72,8 +72,20 @@ bool call_begin(struct query *query, struct wire_call *call)
     return true;
 }
 
+void call_fail_crowded(struct query *query, struct wire_call *call)
+{
+    static const struct failure crowded = {WIRE_RESOURCE_EXHAUSTED, "OVERLOADED",
+        "too many answers wait for their clients; try again", RETRY_US};
+    end_call(query);
+    fail_with(call, &crowded);
+}
+
 void call_reply(struct query *query, struct wire_call *call, const void *message, size_t length)
 {
+    if (!wire_call_has_room(call, length)) {
+        call_fail_crowded(query, call);
+        return;
+    }
     end_call(query);
     wire_reply(call, message, length);
 }

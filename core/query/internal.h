@@ -58,6 +58,7 @@ struct query {
     struct hash_key token_key;
 
     uint32_t calls_open; /* unary ones */
+    size_t lines_bytes;  /* of the statement pages under way */
 
     struct event *run_tasks;
     struct task *first_task, *last_task;
@@ -85,6 +86,8 @@ void call_not_found(struct query *query, struct wire_call *call, const char *fie
     const char *reason, const char *message);
 void call_fail(struct query *query, struct wire_call *call, enum pool_end end);
 void call_fail_damaged(struct query *query, struct wire_call *call);
+/* Clients leave too many answers untaken. */
+void call_fail_crowded(struct query *query, struct wire_call *call);
 
 /* The same for streams. */
 void stream_call_refuse(struct wire_call *call, const struct decode_error *error);

@@ -374,6 +374,12 @@ bool wire_call_is_gone(const struct wire_call *call)
     return call->state == CALL_GONE || call->state == CALL_ANSWERED;
 }
 
+bool wire_call_has_room(const struct wire_call *call, size_t bytes)
+{
+    CHECK(call->is_owned);
+    return wire_call_is_gone(call) || server_has_room(call->server, bytes);
+}
+
 void wire_reply(struct wire_call *call, const void *message, size_t length)
 {
     CHECK(call->is_owned);

@@ -11,6 +11,7 @@ void wire_call_init(struct wire_call *call)
     memset(call, 0, sizeof *call);
     call->deadline_us = INT64_MAX;
     call->room = UINT32_MAX;
+    call->answer_room = SIZE_MAX;
 }
 
 void wire_call_finish(struct wire_call *call)
@@ -63,6 +64,12 @@ void wire_fail(struct wire_call *call, enum wire_status status, const char *mess
     if (details->violation_count > 0)
         snprintf(call->field, sizeof call->field, "%s", details->violations[0].field);
     call->retry_after_us = details->retry_after_us;
+}
+
+bool wire_call_has_room(const struct wire_call *call, size_t bytes)
+{
+    EXPECT(call->end == NOT_ENDED);
+    return bytes <= call->answer_room;
 }
 
 bool wire_stream_send(struct wire_call *call, const void *message, size_t length)

@@ -27,6 +27,7 @@ struct wire_call {
     void *context;
     uint32_t room;
     uint32_t message_count;
+    size_t answer_room; /* what wire_call_has_room says */
 };
 
 void wire_call_init(struct wire_call *call);
