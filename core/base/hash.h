@@ -20,15 +20,4 @@ uint64_t hash_bytes(struct hash_key key, const void *bytes, size_t length);
 /* A key from the system's random source, for tables that live in memory only. */
 struct hash_key hash_key_random(void);
 
-/* A fast mix of one integer for tables whose keys the server itself gives out. */
-static inline uint64_t hash_u64(uint64_t value)
-{
-    value ^= value >> 32;
-    value *= 0xd6e8feb86659fd93u;
-    value ^= value >> 32;
-    value *= 0xd6e8feb86659fd93u;
-    value ^= value >> 32;
-    return value;
-}
-
 #endif

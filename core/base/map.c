@@ -37,28 +37,13 @@ void map_init(struct map *map, uint64_t count_max)
     map_init_growing(map, count_max, count_max);
 }
 
-static void close_levels(struct map *map, uint32_t kept)
-{
-    while (map->level_count > kept) {
-        struct map_level *level = &map->levels[--map->level_count];
-        reserve_release(level->cells, level->cell_mask + 1, sizeof *level->cells);
-        *level = (struct map_level){0};
-    }
-}
-
 void map_finish(struct map *map)
 {
-    close_levels(map, 0);
+    for (uint32_t i = 0; i < map->level_count; i++) {
+        struct map_level *level = &map->levels[i];
+        reserve_release(level->cells, level->cell_mask + 1, sizeof *level->cells);
+    }
     *map = (struct map){0};
-}
-
-void map_clear(struct map *map)
-{
-    struct map_level *first = &map->levels[0];
-    close_levels(map, 1);
-    reserve_clear(first->cells, first->cell_mask + 1, sizeof *first->cells);
-    first->count = 0;
-    map->count = 0;
 }
 
 void map_insert(struct map *map, uint64_t hash, uint32_t slot)

@@ -42,9 +42,6 @@ void map_init(struct map *map, uint64_t count_max);
 void map_init_growing(struct map *map, uint64_t count_first, uint64_t count_max);
 void map_finish(struct map *map);
 
-/* Forgets everything and gives the pages back. */
-void map_clear(struct map *map);
-
 /* Adds an entry; the map must not be full, and the owner knows that the key is new. */
 void map_insert(struct map *map, uint64_t hash, uint32_t slot);
 

@@ -24,12 +24,6 @@ void *reserve_array(size_t count, size_t item_bytes)
     return array;
 }
 
-void reserve_clear(void *array, size_t count, size_t item_bytes)
-{
-    int rc = madvise(array, total_bytes(count, item_bytes), MADV_DONTNEED);
-    CHECK(rc == 0);
-}
-
 void reserve_release(void *array, size_t count, size_t item_bytes)
 {
     int rc = munmap(array, total_bytes(count, item_bytes));

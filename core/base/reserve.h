@@ -12,10 +12,7 @@
 /* Zeroed memory of `count` items; aborts when even the address space is refused. */
 void *reserve_array(size_t count, size_t item_bytes);
 
-/* Gives the pages back to the kernel; the array reads as zero again. */
-void reserve_clear(void *array, size_t count, size_t item_bytes);
-
-/* Gives the address space back. */
+/* Gives pages and address space back. */
 void reserve_release(void *array, size_t count, size_t item_bytes);
 
 #endif

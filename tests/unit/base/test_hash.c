@@ -8,7 +8,6 @@
 #include "suites.h"
 #include "support/random.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const uint64_t vectors[64] = {
@@ -141,31 +140,6 @@ START_TEST(random_keys_differ)
 }
 END_TEST
 
-static int compare_u16(const void *a, const void *b)
-{
-    uint16_t x = *(const uint16_t *)a;
-    uint16_t y = *(const uint16_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* Ids given one after the other, and ids far apart, spread over the low bits that a table uses. */
-START_TEST(integers_spread)
-{
-    static const uint64_t steps[] = {1, 2, 64, 1ull << 20, 1ull << 32, 1ull << 48};
-    static uint16_t low[4096];
-    for (size_t s = 0; s < sizeof steps / sizeof *steps; s++) {
-        for (unsigned i = 0; i < 4096; i++)
-            low[i] = (uint16_t)(hash_u64(steps[s] * (i + 1)) & 0xfff);
-        qsort(low, 4096, sizeof *low, compare_u16);
-        unsigned distinct = 1;
-        for (unsigned i = 1; i < 4096; i++)
-            distinct += low[i] != low[i - 1];
-        /* Random values would give 4096 * (1 - 1/e) = 2589. */
-        ck_assert_uint_gt(distinct, 2300);
-    }
-}
-END_TEST
-
 Suite *hash_suite(void)
 {
     Suite *suite = suite_create("hash");
@@ -174,7 +148,6 @@ Suite *hash_suite(void)
     tcase_add_test(tests, place_in_memory_does_not_matter);
     tcase_add_test(tests, every_bit_counts);
     tcase_add_test(tests, random_keys_differ);
-    tcase_add_test(tests, integers_spread);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -22,6 +22,11 @@ static int times_offered(const struct map *map, uint64_t hash, uint32_t slot)
     }
 }
 
+static uint64_t hash_of(uint32_t i)
+{
+    return hash_bytes((struct hash_key){1, 2}, &i, sizeof i);
+}
+
 static uint64_t candidates(const struct map *map, uint64_t hash)
 {
     uint64_t count = 0;
@@ -139,12 +144,6 @@ START_TEST(random_history_against_a_list)
             for (uint32_t i = 0; i < count; i++)
                 EXPECT(times_offered(&map, list[i].hash, list[i].slot) == 1);
         }
-        map_clear(&map);
-        EXPECT(map.count == 0);
-        for (uint64_t h = 0; h < spread; h++)
-            EXPECT(candidates(&map, offset + h) == 0);
-        map_insert(&map, 1, 1);
-        EXPECT(times_offered(&map, 1, 1) == 1);
         map_finish(&map);
     }
 }
@@ -156,21 +155,16 @@ START_TEST(grows_by_levels)
     struct map map;
     map_init_growing(&map, 8, 5000);
     for (uint32_t i = 0; i < 5000; i++)
-        map_insert(&map, hash_u64(i), i);
+        map_insert(&map, hash_of(i), i);
     ck_assert_uint_gt(map.level_count, 5);
     ck_assert_uint_eq(map.count, 5000);
     for (uint32_t i = 0; i < 5000; i++)
-        ck_assert_int_eq(times_offered(&map, hash_u64(i), i), 1);
+        ck_assert_int_eq(times_offered(&map, hash_of(i), i), 1);
     for (uint32_t i = 0; i < 5000; i += 2)
-        map_remove(&map, hash_u64(i), i);
+        map_remove(&map, hash_of(i), i);
     ck_assert_uint_eq(map.count, 2500);
     for (uint32_t i = 0; i < 5000; i++)
-        ck_assert_int_eq(times_offered(&map, hash_u64(i), i), i % 2);
-    map_clear(&map);
-    ck_assert_uint_eq(map.count, 0);
-    ck_assert_uint_eq(candidates(&map, hash_u64(1)), 0);
-    map_insert(&map, 1, 1);
-    ck_assert_int_eq(times_offered(&map, 1, 1), 1);
+        ck_assert_int_eq(times_offered(&map, hash_of(i), i), i % 2);
     map_finish(&map);
 }
 END_TEST
