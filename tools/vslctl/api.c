@@ -409,6 +409,7 @@ static int show_command(
         return status;
     }
     show_result(result);
+    /* A dry run gives no ids and numbers out: they are 0 and empty. */
     for (unsigned i = 0; status == EXIT_ACCEPTED && i < descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *other = &descriptor->fields[i];
         const char *text;
@@ -422,9 +423,12 @@ static int show_command(
         }
         if (other->type == PROTOBUF_C_TYPE_STRING) {
             memcpy(&text, field_value(answer, other, 0), sizeof text);
-            printf("%s: %s\n", name, text);
+            if (text[0] != '\0')
+                printf("%s: %s\n", name, text);
         } else {
-            printf("%s: %" PRId64 "\n", name, field_integer(other, field_value(answer, other, 0)));
+            int64_t number = field_integer(other, field_value(answer, other, 0));
+            if (number != 0)
+                printf("%s: %" PRId64 "\n", name, number);
         }
     }
     show_key(stdout, given);

@@ -53,8 +53,8 @@ static const struct parameter close_member[] = {
 };
 
 static const struct parameter get_member[] = {
-    {"member", "member_id", PARAMETER_ID, false, "The member; or"},
-    {"id", "platform_member_id", PARAMETER_TEXT, false, "the platform's own id of it"},
+    {"member", "member_id", PARAMETER_ID, false, "The member, or --id"},
+    {"id", "platform_member_id", PARAMETER_TEXT, false, "The platform's own id of it, or --member"},
     {0},
 };
 
