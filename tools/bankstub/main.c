@@ -106,8 +106,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 static int load_position(struct bankstub *stub)
 {
-    if (!stub->state_file)
-        return 0;
     FILE *in = fopen(stub->state_file, "r");
     if (!in && errno == ENOENT)
         return 0;
@@ -124,27 +122,48 @@ static int load_position(struct bankstub *stub)
     return 0;
 }
 
+static int write_position(const struct bankstub *stub, int64_t next_sequence)
+{
+    char temporary[4096];
+    int length = snprintf(temporary, sizeof temporary, "%s.new", stub->state_file);
+    if (length < 0 || (size_t)length >= sizeof temporary) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    FILE *out = fopen(temporary, "w");
+    if (!out)
+        return -1;
+    bool is_written = fprintf(out, "next_sequence %" PRId64 "\n", next_sequence) > 0;
+    is_written = fclose(out) == 0 && is_written;
+    return is_written && rename(temporary, stub->state_file) == 0 ? 0 : -1;
+}
+
 static void save_position(void *context, int64_t next_sequence)
 {
     struct bankstub *stub = context;
     if (!stub->state_file || next_sequence == stub->saved)
         return;
-    char temporary[4096];
-    int length = snprintf(temporary, sizeof temporary, "%s.new", stub->state_file);
-    if (length < 0 || (size_t)length >= sizeof temporary)
-        return;
-    FILE *out = fopen(temporary, "w");
-    if (!out) {
-        log_warning("could not write the state file: %s", strerror(errno));
-        return;
-    }
-    bool is_written = fprintf(out, "next_sequence %" PRId64 "\n", next_sequence) > 0;
-    is_written = fclose(out) == 0 && is_written;
     /* An older position is harmless: the same answers are given again under the same keys. */
-    if (!is_written || rename(temporary, stub->state_file) != 0)
-        log_warning("could not write the state file: %s", strerror(errno));
-    else
+    if (write_position(stub, next_sequence) == 0)
         stub->saved = next_sequence;
+    else
+        log_warning("could not write the state file: %s", strerror(errno));
+}
+
+/* Reads the position and writes it back: a file that cannot be written is told before the first
+ * answer, not after. */
+static int open_state(struct bankstub *stub)
+{
+    if (!stub->state_file)
+        return 0;
+    if (load_position(stub) != 0)
+        return -1;
+    if (write_position(stub, stub->config.from_sequence) != 0) {
+        fprintf(stderr, "bankstub: could not write '%s': %s\n", stub->state_file, strerror(errno));
+        return -1;
+    }
+    stub->saved = stub->config.from_sequence;
+    return 0;
 }
 
 /* ---- what happens ---- */
@@ -267,7 +286,8 @@ int main(int count, char **arguments)
             "  bankstub --rule amount-ends-with=99:failed,amount-ends-with=98:returned\n"
             "\n"
             "One line of log per payout. Safe to run again: the same answers are given under the "
-            "same request keys. Exit status: 0, or 1 when an answer was refused."};
+            "same request keys. Exit status: 0, 1 when an answer was refused, 2 usage or a state "
+            "file that cannot be used, 3 the server could not be asked."};
     static struct bankstub stub;
     stub.config.from_sequence = 1;
     stub.config.on_answered = on_answered;
@@ -277,7 +297,7 @@ int main(int count, char **arguments)
     /* The examples are wider than 79 columns, and must not be wrapped. */
     setenv("ARGP_HELP_FMT", "rmargin=100", 0);
     argp_parse(&argp, count, arguments, 0, NULL, &stub);
-    if (load_position(&stub) != 0)
+    if (open_state(&stub) != 0)
         return EXIT_USAGE;
     if (stub.is_once && find_end(&stub) != 0)
         return EXIT_TRANSPORT;
