@@ -149,6 +149,10 @@ static void load_command(struct store *store, struct reader *in)
         load_fail(store, "a command is missing or there twice", loader->next_sequence);
         return;
     }
+    if (record.sequence > store->position.sequence) {
+        load_fail(store, "a row is ahead of the journal's last batch", record.sequence);
+        return;
+    }
     loader->next_sequence++;
     store->handlers->on_command(store->context, &record);
 }

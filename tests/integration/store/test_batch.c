@@ -145,6 +145,32 @@ START_TEST(a_missing_command_stops_the_start)
 }
 END_TEST
 
+/* A row that no batch brought is not taken for a command. */
+START_TEST(a_command_beyond_the_last_batch_stops_the_start)
+{
+    const char *conninfo = database_create("beyond");
+    struct event_base *base = event_base_new();
+    struct server server;
+    server_open(&server, base, conninfo, (struct server_options){0});
+    server_wait(&server, server_is_ready, 10);
+    server.batch_commands = 3;
+    server_write(&server, 4);
+    server_wait(&server, server_has_written, 10);
+    server_finish(&server);
+    database_run(conninfo,
+        "insert into vsl.command select 13, recorded_at, ledger_id, kind, outcome, accounting_date,"
+        " subject_id, channel, business_date, 'forged', body from vsl.command where sequence = 12");
+
+    server_open(&server, base, conninfo, (struct server_options){0});
+    server_wait(&server, server_is_stopped, 10);
+    EXPECT_MSG(strstr(server.reason, "ahead of the journal") && strstr(server.reason, "number 13"),
+        "%s", server.reason);
+    EXPECT(!server.is_ready);
+    server_finish(&server);
+    event_base_free(base);
+}
+END_TEST
+
 Suite *batch_suite(void)
 {
     Suite *suite = suite_create("store/batch");
@@ -153,6 +179,7 @@ Suite *batch_suite(void)
     tcase_add_test(cases, a_large_batch_is_durable);
     tcase_add_test(cases, a_refused_batch_stops_the_server);
     tcase_add_test(cases, a_missing_command_stops_the_start);
+    tcase_add_test(cases, a_command_beyond_the_last_batch_stops_the_start);
     suite_add_tcase(suite, cases);
     return suite;
 }
