@@ -45,9 +45,9 @@ static const struct setting settings[] = {
         "addresses for gRPC, comma-separated: IP:PORT, [IPv6]:PORT or unix:/path"),
     FLAG(listen, plaintext_anywhere, "no",
         "allow plaintext on addresses that are not loopback (only behind a TLS proxy)"),
-    NUMBER(listen, connections_max, "1024", 1, 65536, "connections at a time; more are refused"),
+    NUMBER(listen, connections_max, "1024", 1, 65535, "connections at a time; more are refused"),
     NUMBER(
-        listen, streams_per_connection_max, "1024", 1, 65536, "calls at a time on one connection"),
+        listen, streams_per_connection_max, "1024", 1, 65535, "calls at a time on one connection"),
     NUMBER(listen, pending_bytes_max, "268435456", 16777216, INT64_C(17179869184),
         "bytes of requests and answers held; beyond it calls get RESOURCE_EXHAUSTED"),
     NUMBER(listen, idle_timeout_s, "0", 0, 86400,
@@ -114,8 +114,9 @@ static int apply(struct config *config, const struct setting *setting, const cha
     case SETTING_TEXT: {
         char **text = place;
         free(*text);
-        *text = value ? strdup(value) : NULL;
-        CHECK(!value || *text);
+        /* As --help shows it: nothing behind the sign leaves a setting not set. */
+        *text = value[0] != '\0' ? strdup(value) : NULL;
+        CHECK(value[0] == '\0' || *text);
         return 0;
     }
     case SETTING_FLAG:
@@ -174,6 +175,10 @@ struct file_reader {
     char *error;
     size_t error_bytes;
     bool has_failed;
+    FILE *file;
+    char *line; /* of getline */
+    size_t line_room;
+    bool is_cut; /* the last line was too long */
 };
 
 static int on_entry(void *user, const char *section, const char *key, const char *value)
@@ -193,15 +198,45 @@ static int on_entry(void *user, const char *section, const char *key, const char
     return !reader->has_failed;
 }
 
+/* Gives inih whole lines without the blanks before them. On its own it would take an indented line
+ * for more of the value before, and the rest of a long line for a line: a value would be replaced
+ * by its own tail, or shown in an error text. */
+static char *read_line(char *out, int out_bytes, void *stream)
+{
+    struct file_reader *reader = stream;
+    if (reader->is_cut || getline(&reader->line, &reader->line_room, reader->file) < 0)
+        return NULL;
+    const char *line = reader->line + strspn(reader->line, " \t");
+    size_t length = strlen(line);
+    reader->is_cut = length >= (size_t)out_bytes;
+    if (reader->is_cut) {
+        refuse(reader->error, reader->error_bytes,
+            "longer than %d bytes; set the value by --set, or name a libpq service", out_bytes - 1);
+        reader->has_failed = true;
+        /* Neither a section nor an entry, so that inih stops here. */
+        line = "]";
+        length = 1;
+    }
+    memcpy(out, line, length + 1);
+    return out;
+}
+
 int config_read_file(struct config *config, const char *path, char *ret_error, size_t error_bytes)
 {
     char error[256];
     struct file_reader reader = {.config = config, .error = error, .error_bytes = sizeof error};
-    int line = ini_parse(path, on_entry, &reader);
+    reader.file = fopen(path, "re");
+    if (!reader.file)
+        return refuse(ret_error, error_bytes, "could not read %s: %s", path, strerror(errno));
+    int line = ini_parse_stream(read_line, &reader, on_entry, &reader);
+    bool is_broken = ferror(reader.file);
+    int read_errno = errno;
+    fclose(reader.file);
+    free(reader.line);
+    if (is_broken)
+        return refuse(ret_error, error_bytes, "could not read %s: %s", path, strerror(read_errno));
     if (line == 0)
         return 0;
-    if (line == -1)
-        return refuse(ret_error, error_bytes, "could not read %s: %s", path, strerror(errno));
     if (!reader.has_failed)
         return refuse(ret_error, error_bytes,
             "%s line %d: neither [section], key = value nor a comment", path, line);
@@ -231,7 +266,7 @@ int config_check(const struct config *config, char *ret_error, size_t error_byte
     if (!config->database_url || config->database_url[0] == '\0')
         return refuse(ret_error, error_bytes,
             "database.url is not set; give the libpq connection string of the journal's database");
-    if (config_listen_addresses(config, addresses) == 0)
+    if (!config->listen_address || config_listen_addresses(config, addresses) == 0)
         return refuse(ret_error, error_bytes, "listen.address must name 1 to %d addresses",
             CONFIG_LISTEN_MAX);
     if (!config->tls_certificate != !config->tls_key)
@@ -241,7 +276,8 @@ int config_check(const struct config *config, char *ret_error, size_t error_byte
     if (config->tls_channel_from_certificate && !config->tls_client_ca)
         return refuse(ret_error, error_bytes, "tls.channel_from_certificate needs tls.client_ca");
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
-        is_level = is_level || strcmp(config->admin_log_level, levels[i]) == 0;
+        is_level = is_level ||
+                   (config->admin_log_level && strcmp(config->admin_log_level, levels[i]) == 0);
     if (!is_level)
         return refuse(
             ret_error, error_bytes, "admin.log_level must be debug, info, warning or error");

@@ -38,11 +38,23 @@ static int select_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_l
 
 static int fail(SSL_CTX *tls, char *ret_error, size_t error_bytes, const char *what)
 {
-    /* The text of OpenSSL names files and reasons, never content. */
-    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+    /* The text of OpenSSL names files and reasons, never content. The first error is the cause. */
+    unsigned long error = ERR_peek_error();
+    const char *reason =
+        ERR_SYSTEM_ERROR(error) ? strerror(ERR_GET_REASON(error)) : ERR_reason_error_string(error);
     snprintf(ret_error, error_bytes, "%s: %s", what, reason ? reason : "unknown reason");
     ERR_clear_error();
     SSL_CTX_free(tls);
+    return -1;
+}
+
+/* A key under a pass phrase is refused: OpenSSL would ask at the terminal and wait for ever. */
+static int refuse_pass_phrase(char *out, int out_bytes, int for_writing, void *context)
+{
+    (void)out;
+    (void)out_bytes;
+    (void)for_writing;
+    (void)context;
     return -1;
 }
 
@@ -75,6 +87,7 @@ SSL_CTX *tls_create(const struct wire_config *config, char *ret_error, size_t er
                                  SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_alpn_select_cb(tls, select_alpn, NULL);
+    SSL_CTX_set_default_passwd_cb(tls, refuse_pass_phrase);
     if (SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION) != 1 ||
         SSL_CTX_set_cipher_list(tls, TLS12_CIPHERS) != 1) {
         fail(tls, ret_error, error_bytes, "could not restrict TLS to version 1.2 and safe ciphers");
@@ -85,7 +98,8 @@ SSL_CTX *tls_create(const struct wire_config *config, char *ret_error, size_t er
         return NULL;
     }
     if (SSL_CTX_use_PrivateKey_file(tls, config->tls_key_file, SSL_FILETYPE_PEM) != 1) {
-        fail(tls, ret_error, error_bytes, "could not read tls_key_file (PEM)");
+        fail(
+            tls, ret_error, error_bytes, "could not read tls_key_file (PEM without a pass phrase)");
         return NULL;
     }
     if (SSL_CTX_check_private_key(tls) != 1) {

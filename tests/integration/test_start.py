@@ -29,6 +29,8 @@ REFUSED_SETTINGS = [
     (["listen.address=0.0.0.0:7999"], CANNOT_START, "plaintext"),
     (["tls.certificate=/nowhere.pem", "tls.key=/nowhere.key"], CANNOT_START, "certificate"),
     (["tls.certificate=/nowhere.pem"], WRONG_SETTINGS, "tls.key"),
+    (["listen.connections_max=65536"], WRONG_SETTINGS, "from 1 to 65535"),
+    (["listen.address="], WRONG_SETTINGS, "listen.address"),
     (["journal.segment_commands=999"], WRONG_SETTINGS, "segment_commands"),
     (["journal.segment_commands=4000001"], WRONG_SETTINGS, "segment_commands"),
     (["journal.segment_commands=many"], WRONG_SETTINGS, "segment_commands"),
@@ -54,6 +56,49 @@ def test_missing_database_setting_and_config_file_are_named(tmp_path):
     assert status == WRONG_SETTINGS and "url" in log
     status, log = run_vsld("--config", tmp_path / "nowhere.ini")
     assert status == WRONG_SETTINGS and "nowhere.ini" in log
+
+
+def test_settings_as_the_help_shows_them(database, scratch):
+    """The defaults printed by --help are a file that works, indented and with nothing set."""
+    shown = subprocess.run([BUILD / "core/vsld", "--help"], capture_output=True, text=True,
+                           check=True).stdout
+    lines = [line for line in shown.split("Settings, with their defaults:")[1].splitlines()
+             if line.startswith("[") or " = " in line]
+    config = scratch / "shown.ini"
+    # The last setting is wrong, and the only thing that is.
+    config.write_text("\n".join(lines).replace("  url = ", f"  url = {database.url}")
+                      .replace("log_level = info", "log_level = loud"))
+    status, log = run_vsld("--config", config)
+    assert status == WRONG_SETTINGS and "log_level" in log, log
+    config.write_text(config.read_text().replace("loud", "info")
+                      .replace("127.0.0.1:7450", "127.0.0.1:99999"))
+    status, log = run_vsld("--config", config)
+    assert status == CANNOT_START and "127.0.0.1:99999" in log, log
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+def test_long_line_is_refused_and_not_shown(scratch, blank):
+    """A value that is cut would be another one, and its tail may be a password."""
+    config = scratch / "long.ini"
+    head = "url = host=/nowhere application_name="
+    config.write_text("[listen]\naddress = 127.0.0.1:0\n[database]\n" +
+                      head + "x" * (199 - len(head)) + blank + "hidden123=hidden456\n")
+    status, log = run_vsld("--config", config)
+    assert status == WRONG_SETTINGS and "line 4" in log and "199" in log, log
+    assert "hidden" not in log, log
+
+
+def test_key_under_a_pass_phrase_is_refused(database, scratch):
+    """Nobody is there to be asked for it."""
+    key, certificate = scratch / "locked.key", scratch / "locked.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-subj", "/CN=test", "-keyout", key,
+         "-out", certificate, "-passout", "pass:a phrase"], check=True, capture_output=True)
+    status, log = run_vsld(
+        "--set", f"database.url={database.url}", "--set", "listen.address=127.0.0.1:0",
+        "--set", f"tls.certificate={certificate}", "--set", f"tls.key={key}")
+    assert status == CANNOT_START and "pass phrase" in log, log
+    assert "Enter" not in log, log
 
 
 def test_unknown_schema_is_refused(make_server, cluster, database):
