@@ -38,9 +38,7 @@
 #define IMAGES_PER_COMMAND_MAX 64
 #define COMMAND_BODY_BYTES_MAX 4096
 
-/* The journal. A segment is a range of sequence numbers with one partition of each journal table.
- */
-#define SEGMENT_COMMANDS_DEFAULT 1000000
+/* The journal. A segment is a range of sequence numbers; each journal table has one partition. */
 #define SEGMENT_COMMANDS_MIN 1000
 #define SEGMENT_COMMANDS_MAX 4000000
 /* Segments whose rows are kept in memory because the database has not indexed them yet. The largest

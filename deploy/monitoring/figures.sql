@@ -19,7 +19,7 @@ with last as (
 )
 select name, value, warning, critical, meaning from (values
     ('segments_not_indexed', (select count from sealed), 3, 7,
-        'full segments that wait for their indexes; at 8 commands must wait'),
+        'full segments that wait for their indexes; at 10 commands must wait'),
     ('segments_missing_ahead', greatest(0, 1 - (select count from ahead)), 1, null,
         '1: no empty segment is ready for when the open one is full'),
     ('commands_to_redo', (select sequence - redo_sequence + 1 from last, vsl.state_progress),
