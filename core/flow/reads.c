@@ -109,7 +109,7 @@ static void append_tie_out(struct flow *flow, int64_t ledger_id, struct buffer *
     reply_tie_out(out, &tie_out, as_of);
 }
 
-/* Whether the answer behind `offset` fits beside those that wait already; refuses the call if not. */
+/* Whether the answer behind `offset` fits beside those that wait; refuses the call if not. */
 static bool has_room(struct flow *flow, struct wire_call *call, struct buffer *out, size_t offset)
 {
     size_t held = flow->answers[0].bytes.length + flow->answers[1].bytes.length;

@@ -76,7 +76,7 @@ struct store_config {
     int64_t segment_commands; /* size of segments that are made from now on */
     /* Segments for so many commands are kept ready, two segments at least. */
     int64_t commands_ahead;
-    bool take_over;           /* raise the epoch at once instead of waiting as standby */
+    bool take_over; /* raise the epoch at once instead of waiting as standby */
 };
 
 /* Starts connecting; the configuration is copied, the handlers must outlive the store. Everything

@@ -151,9 +151,9 @@ int64_t wire_call_deadline_us(const struct wire_call *call);
 /* The client cancelled, timed out or disconnected: nobody reads an answer. */
 bool wire_call_is_gone(const struct wire_call *call);
 
-/* Whether so many bytes of answers still fit into pending_bytes_max. Who answers a call that changed
- * nothing asks first and refuses with RESOURCE_EXHAUSTED, since a short request may have a long
- * answer; what was decided is always answered. */
+/* Whether so many bytes of answers still fit into pending_bytes_max. Who answers a call that
+ * changed nothing asks first and refuses with RESOURCE_EXHAUSTED, since a short request may have a
+ * long answer; what was decided is always answered. */
 bool wire_call_has_room(const struct wire_call *call, size_t bytes);
 
 /* Answers a unary call with one message and status OK. The bytes are copied. Ends the call. */
