@@ -65,6 +65,34 @@ def test_tls_refuses_who_brings_no_certificate_or_a_foreign_one(
     assert server.is_running()
 
 
+def test_channel_is_the_name_of_the_certificate(make_server, database, authority):
+    """With tls.channel_from_certificate a client acts for its own channel only, item by item."""
+    certificate, key = authority.sign("server")
+    server = make_server(database.url, {
+        "tls.certificate": certificate, "tls.key": key, "tls.client_ca": authority.certificate,
+        "tls.channel_from_certificate": "yes"})
+    server.start(serving=False)
+    server.wait_listening()
+    own = credentials(authority, *authority.sign("front-end"))
+    with Client(server.protos, server.target, "front-end", own) as client:
+        wait_until(lambda: client.health() == "SERVING", f"TLS server to serve: {server.log()}")
+        day = client.open_platform(5002)
+
+        def receipt(channel):
+            return client.item("book_receipt", key=client.key(channel=channel),
+                               ledger_id=day.ledger_id, account_id=day.accounts[0], amount_minor=1)
+
+        client.batch([receipt("front-end")])
+        for channel in ("front-en", "front-end2", "FRONT-END", "TEST"):
+            with pytest.raises(grpc.RpcError) as caught:
+                client.batch([receipt("front-end"), receipt(channel)])
+            assert caught.value.code() == grpc.StatusCode.PERMISSION_DENIED
+            with pytest.raises(grpc.RpcError) as caught:
+                client.send("book_receipt", receipt(channel).book_receipt)
+            assert caught.value.code() == grpc.StatusCode.PERMISSION_DENIED
+        assert client.available(day.ledger_id, day.accounts[0]) == 1
+
+
 @pytest.mark.parametrize("version", ["-tls1", "-tls1_1"])
 def test_tls_refuses_old_versions(tls_server, version):
     server, (certificate, key) = tls_server
