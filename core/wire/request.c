@@ -19,8 +19,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* A message buffer is made this large at once, and grows by what has arrived beyond. */
-#define BUFFER_BYTES_AT_ONCE 65536
+/* A message buffer is made this large at once, and grows by what has arrived beyond: a client that
+ * only announces a long message must not cost more than what it has sent is charged for. */
+#define BUFFER_BYTES_AT_ONCE 1024
 
 static bool equals(const uint8_t *bytes, size_t length, const char *text)
 {

@@ -44,6 +44,16 @@ class Unwilling:
             self._h2.send_data(stream, struct.pack(">BI", 1, len(packed)) + packed, True)
         self._socket.sendall(self._h2.data_to_send())
 
+    def promise(self, path, length, calls):
+        """Announces a message of this length so many times, and sends its first byte."""
+        for _ in range(calls):
+            stream = self._h2.get_next_available_stream_id()
+            self._h2.send_headers(stream, [
+                (":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "test"),
+                ("te", "trailers"), ("content-type", "application/grpc")])
+            self._h2.send_data(stream, struct.pack(">BI", 0, length) + b"x")
+        self._socket.sendall(self._h2.data_to_send())
+
     def count_answers(self, expected):
         """How often each grpc-status came; None stands for an answer that waits to be taken."""
         counts = collections.Counter()
@@ -108,3 +118,18 @@ def test_answers_that_nobody_takes_are_bounded(tight, method):
             assert error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
             time.sleep(0.1)
     assert client.available(platform.ledger_id, platform.accounts[0]) == 6_000
+
+
+def test_announced_messages_cost_what_was_sent(tight):
+    """4,000 requests that announce 64 KiB and send a byte: memory is for bytes, not for promises."""
+    server, _, _ = tight
+    before = server.memory_bytes()
+    clients = [Unwilling(server) for _ in range(8)]
+    for one in clients:
+        one.promise("/vsl.v1.FundsService/Pay", 65_536, 500)
+    with server.connect() as other:
+        assert other.health() == "SERVING"
+    grown = server.memory_bytes() - before
+    for one in clients:
+        one.close()
+    assert grown < 32 * MIB, f"grew by {grown / MIB:.0f} MiB"
