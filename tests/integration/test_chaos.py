@@ -1,5 +1,5 @@
-"""Chaos: the load generator pays while the server, PostgreSQL and their connections die at moments by
-chance. Small segments, so that keys move from memory to filters to the database all the while.
+"""Chaos: the load generator pays while the server, PostgreSQL and their connections die at moments
+by chance. Small segments, so that keys move from memory to filters to the database all the while.
 
 VSL_CHAOS_S: how long (default 15 s); VSL_CHAOS_SEED: the seed of an earlier run, which is printed.
 SPDX-License-Identifier: Apache-2.0
