@@ -100,23 +100,53 @@ static void on_raised(
     load_begin(store);
 }
 
-static void on_locked(
-    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+/* Waits for a batch under way, which holds the row. */
+static void raise_epoch(struct store *store)
 {
-    struct store *store = context;
-    if (!step_is_done(store, end, sqlstate))
-        return;
-    if (!pg_bool(result, 0, 0)) {
-        give_locks_back(store);
-        return;
-    }
-    /* Waits for a batch under way, which holds the row. */
     struct parameters parameters = {0};
     parameters_add_int64(&parameters, store->new_epoch);
     pg_query(store->writer, "vsl_take_over",
         "update vsl.writer set epoch = $1 where epoch = $1 - 1"
         " returning epoch, batch_number, uuid_send(hash_secret)",
         parameters.values, parameters.types, parameters.count, on_raised, store);
+}
+
+static void on_old_session_ended(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    (void)result;
+    if (step_is_done(store, end, sqlstate))
+        raise_epoch(store);
+}
+
+/* A server that hangs in the middle of a batch would hold the row for ever. Whoever takes over by
+ * force ends its session: the batch is then there as a whole or not at all, and nobody was told. */
+static void end_old_session(struct store *store)
+{
+    struct parameters parameters = {0};
+    parameters_add_int32(&parameters, WRITER_LOCK_CLASS);
+    parameters_add_int32(&parameters, writer_lock_of(store->new_epoch - 1));
+    pg_query(store->writer, "vsl_end_writer",
+        "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted"
+        " and database = (select oid from pg_database where datname = current_database())"
+        " and classid::int8 = $1 and objid::int8 = $2 and objsubid = 2"
+        " and pid <> pg_backend_pid()",
+        parameters.values, parameters.types, parameters.count, on_old_session_ended, store);
+}
+
+static void on_locked(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    if (!step_is_done(store, end, sqlstate))
+        return;
+    if (!pg_bool(result, 0, 0))
+        give_locks_back(store);
+    else if (store->take_over)
+        end_old_session(store);
+    else
+        raise_epoch(store);
 }
 
 static void on_epoch(

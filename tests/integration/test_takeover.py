@@ -5,11 +5,15 @@ SPDX-License-Identifier: Apache-2.0
 import signal
 
 import grpc
+import psycopg2
 import pytest
 
 from load import Load
 from test_crashes import open_platform, prove
 from waiting import wait_until
+
+# Of the advisory lock that a writer's session holds, with its epoch; see core/store/README.md.
+WRITER_LOCK_CLASS = 7762796
 
 
 def wait_standby(server):
@@ -114,3 +118,20 @@ def test_frozen_writer_is_fenced_when_it_wakes(make_server, database, tools):
     load.resend_unknown(client)
     load.absorb(more)
     prove(load, second, database, tools)
+
+
+def test_forced_take_over_ends_a_writer_that_hangs_in_a_batch(make_server, database):
+    """A session that holds the writer's lock and its row, and never goes on."""
+    first = make_server(database.url, name="first").start()
+    first.kill()
+    frozen = psycopg2.connect(database.url)
+    with frozen.cursor() as cursor:
+        cursor.execute("select epoch from vsl.writer")
+        epoch, = cursor.fetchone()
+        cursor.execute("select pg_advisory_lock(%s::int, %s::int)", (WRITER_LOCK_CLASS, epoch))
+        cursor.execute("select vsl.begin_batch(%s, 1)", (epoch,))
+    second = make_server(database.url, {"database.take_over": "yes"}, name="second").start()
+    assert second.health() == "SERVING"
+    with pytest.raises(psycopg2.OperationalError):
+        frozen.commit()
+    assert second.connect().open_platform(9100)
