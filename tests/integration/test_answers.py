@@ -121,7 +121,7 @@ def test_answers_that_nobody_takes_are_bounded(tight, method):
 
 
 def test_announced_messages_cost_what_was_sent(tight):
-    """4,000 requests that announce 64 KiB and send a byte: memory is for bytes, not for promises."""
+    """4,000 requests announce 64 KiB and send a byte: memory is for bytes, not for promises."""
     server, _, _ = tight
     before = server.memory_bytes()
     clients = [Unwilling(server) for _ in range(8)]
