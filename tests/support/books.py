@@ -46,6 +46,7 @@ class Books:
         request = getattr(entry, command)
         assert request.key == entry.key, f"{where}: the request has another key"
         self._check_outcome(where, command, request, outcome)
+        self._outcome_before = outcome
         expected = defaultdict(int)
         if outcome in ACCEPTED:
             for debit, credit, amount in self._moves(command, request, entry, outcome):
@@ -69,6 +70,8 @@ class Books:
             if self.accounts.get(account) == "member":
                 assert self.balances[account, bucket] >= 0, f"{where}: account {account} negative"
 
+    _outcome_before = None
+
     def add_all(self, entries):
         """Takes many entries."""
         for entry in entries:
@@ -87,8 +90,9 @@ class Books:
             return
         if outcome == "ACCEPTED":
             assert self.balances[account, AVAILABLE] >= need, f"{where}: accepted without cover"
-        # A refusal for lack of cover cannot be judged here: in an atomic batch it was decided after
-        # the items before it, which then did not happen.
+        elif outcome == "INSUFFICIENT_AVAILABLE" and self._outcome_before != "BATCH_ABORTED":
+            # In an atomic batch it was decided after the items before it, which did not happen.
+            assert self.balances[account, AVAILABLE] < need, f"{where}: refused though covered"
 
     @staticmethod
     def _withdraw_parts(request):
