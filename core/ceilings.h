@@ -10,6 +10,12 @@
 #define MEMBERS_MAX 33554432
 #define ACCOUNTS_MAX 67108864
 #define PAYOUTS_MAX 33554432
+#define FEE_RULES_MAX 65536
+#define HOLDS_MAX 67108864
+#define FREEZES_MAX 16777216
+#define REFUNDED_MAX 67108864
+#define DEBTS_MAX 16777216
+#define ADJUSTMENTS_MAX 1048576
 
 /* Text fields of requests, bytes of UTF-8. */
 #define CHANNEL_BYTES_MAX 16
@@ -22,6 +28,8 @@
 #define BANK_REFERENCE_BYTES_MAX 64
 #define ORDER_NUMBER_BYTES_MAX 64
 #define REMARK_BYTES_MAX 256
+#define FEE_RULE_NAME_BYTES_MAX 32
+#define PURPOSE_BYTES_MAX 32
 #define RECEIVING_PREFIX_DIGITS_MIN 4
 #define RECEIVING_PREFIX_DIGITS_MAX 8
 #define RECEIVING_NUMBER_BYTES_MAX 32
@@ -35,8 +43,21 @@
 
 /* What one command can do. */
 #define POSTINGS_PER_COMMAND_MAX 256
-#define IMAGES_PER_COMMAND_MAX 64
+#define IMAGES_PER_COMMAND_MAX 1024
 #define COMMAND_BODY_BYTES_MAX 4096
+
+#define FEE_TIERS_MAX 8
+#define FEE_SHARES_MAX 8
+/* Live holds of one payer for one order. */
+#define HOLDS_PER_ORDER_MAX 32
+/* Debts that one credit repays; the rest waits for the next. */
+#define DEBTS_PER_CREDIT_MAX 8
+#define PAYOUT_RETURN_DAYS_DEFAULT 30
+#define PAYOUT_RETURN_DAYS_MAX 366
+/* Records in a page of a list, and records that are looked at for it. */
+#define LIST_PAGE_SIZE_DEFAULT 100
+#define LIST_PAGE_SIZE_MAX 1000
+#define LIST_EXAMINED_MAX 100000
 
 /* The journal. A segment is a range of sequence numbers; each journal table has one partition. */
 #define SEGMENT_COMMANDS_MIN 1000

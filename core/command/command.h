@@ -22,26 +22,56 @@ enum command_kind {
     COMMAND_OPEN_LEDGER = 1,
     COMMAND_CLOSE_LEDGER = 2,
     COMMAND_CUT_DAY = 3,
+    COMMAND_SET_TERMS = 4,
+    COMMAND_SET_FEE_RULE = 5,
     COMMAND_OPEN_MEMBER = 10,
     COMMAND_CLOSE_MEMBER = 11,
     COMMAND_OPEN_ACCOUNT = 20,
     COMMAND_CLOSE_ACCOUNT = 21,
     COMMAND_RESTRICT_ACCOUNT = 22,
+    COMMAND_OPEN_FEE_ACCOUNT = 23,
     COMMAND_BOOK_RECEIPT = 30,
     COMMAND_BOOK_INTEREST = 31,
     COMMAND_CHARGE_FEE = 32,
+    COMMAND_COLLECT_FEES = 33,
     COMMAND_PAY = 40,
+    COMMAND_REFUND = 41,
     COMMAND_WITHDRAW = 50,
     COMMAND_CONFIRM_PAYOUT = 51,
+    COMMAND_INTERCEPT_PAYOUT = 52,
+    COMMAND_PLACE_HOLD = 60,
+    COMMAND_CONFIRM_HOLD = 61,
+    COMMAND_CANCEL_HOLD = 62,
+    COMMAND_PLACE_FREEZE = 65,
+    COMMAND_LIFT_FREEZE = 66,
+    COMMAND_EXPIRE = 70,
+    COMMAND_REVERSE = 80,
+    COMMAND_PROPOSE_ADJUSTMENT = 81,
+    COMMAND_APPROVE_ADJUSTMENT = 82,
+    COMMAND_WITHDRAW_ADJUSTMENT = 83,
 };
-#define COMMAND_KIND_MAX 51
+#define COMMAND_KIND_MAX 83
 
 enum fee_mode {
-    FEE_OUTSIDE = 1, /* 外扣: the account pays amount + fee, the amount arrives */
-    FEE_INSIDE = 2,  /* 内扣: the account pays the amount, amount - fee arrives */
+    FEE_OUTSIDE = 1,          /* 外扣: the account pays amount + fee, the amount arrives */
+    FEE_INSIDE = 2,           /* 内扣: the account pays the amount, amount - fee arrives */
+    FEE_BORNE_BY_ANOTHER = 3, /* another account pays the fee, the amount arrives */
 };
 
-enum payout_result { PAYOUT_RESULT_PAID = 1, PAYOUT_RESULT_FAILED = 2, PAYOUT_RESULT_RETURNED = 3 };
+enum fee_bearer {
+    FEE_BEARER_PAYER = 1, /* on top; one fee on the sum of the payees' amounts; also when it is 0 */
+    FEE_BEARER_PAYEES = 2, /* out of each payee's amount, computed on it */
+};
+
+enum payout_result {
+    PAYOUT_RESULT_PAID = 1,
+    PAYOUT_RESULT_FAILED = 2,
+    PAYOUT_RESULT_RETURNED = 3,
+    PAYOUT_RESULT_SENT = 4,
+    PAYOUT_RESULT_UNKNOWN = 5,
+};
+
+enum expiry_kind { EXPIRY_HOLD = 1, EXPIRY_FREEZE = 2, EXPIRY_ADJUSTMENT = 3 };
 
 /* The other side of a movement at a bank: a payer or a destination. */
 struct party {
@@ -61,6 +91,25 @@ struct open_ledger {
 
 struct cut_day {
     int32_t accounting_date; /* days; the new one */
+};
+
+struct set_terms {
+    struct party own_account; /* empty: none */
+    bool advance_refunds;
+    int32_t payout_return_days; /* 1..366; 0: default */
+};
+
+struct set_fee_rule {
+    struct text name;
+    int32_t effective_date;       /* days */
+    int32_t rounding;             /* enum fee_rounding */
+    int32_t refund;               /* enum fee_refund */
+    int32_t on_payout_failed;     /* enum payout_fee */
+    int32_t on_payout_returned;   /* enum payout_fee */
+    const struct fee_tier *tiers; /* 1..FEE_TIERS_MAX, from 0 upwards */
+    uint32_t tier_count;
+    const struct fee_share *shares; /* 0..FEE_SHARES_MAX, together 1,000,000 ppm */
+    uint32_t share_count;
 };
 
 struct open_member {
@@ -87,6 +136,10 @@ struct restrict_account {
     struct text reason;
 };
 
+struct open_fee_account {
+    struct text purpose;
+};
+
 struct book_receipt {
     int64_t account_id;           /* 0 when receiving_number is given; one of the two is */
     struct text receiving_number; /* as the payer wrote it */
@@ -109,12 +162,27 @@ struct charge_fee {
     struct text remark;
 };
 
+struct collect_fees {
+    int64_t account_id; /* 0: the ledger's own FEE account */
+    int64_t amount_minor;
+    struct text fee_rule;
+    struct text remark;
+};
+
 struct pay {
     int64_t payer_account_id;
     int64_t payee_account_id;
     int64_t amount_minor; /* arrives at the payee */
     int64_t fee_minor;    /* on top, from the payer to FEE; 0: none */
     struct text order_number;
+    struct text remark;
+};
+
+struct refund {
+    int64_t original_sequence;
+    struct text order_number;
+    const struct payee *payees; /* none: everything that is left */
+    uint32_t payee_count;
     struct text remark;
 };
 
@@ -125,6 +193,9 @@ struct withdraw {
     int32_t fee_mode; /* enum fee_mode; 0 when fee_minor is 0 */
     struct party destination;
     struct text remark;
+    struct text fee_rule;   /* excludes fee_minor */
+    int64_t fee_account_id; /* of FEE_BORNE_BY_ANOTHER; 0 else */
+    struct text order_number;
 };
 
 struct confirm_payout {
@@ -132,6 +203,98 @@ struct confirm_payout {
     int32_t result; /* enum payout_result */
     struct text bank_reference;
     struct text reason;
+    int64_t amount_minor; /* of a return; 0: all that is left */
+};
+
+struct intercept_payout {
+    int64_t payout_id;
+    struct text reason;
+};
+
+struct place_hold {
+    int64_t payer_account_id;
+    int64_t amount_minor;
+    struct text order_number;
+    int64_t expires_at_us;
+    struct text remark;
+};
+
+struct confirm_hold {
+    int64_t payer_account_id;
+    struct text order_number;
+    int64_t hold_id; /* 0: all live holds of the payer for the order */
+    const struct payee *payees;
+    uint32_t payee_count;
+    int64_t fee_minor;
+    struct text fee_rule; /* excludes fee_minor */
+    int32_t fee_bearer;   /* enum fee_bearer */
+    bool withdrawable_next_date;
+    struct text remark;
+};
+
+struct cancel_hold {
+    int64_t payer_account_id;
+    struct text order_number;
+    int64_t hold_id;      /* 0: all live holds of the payer for the order */
+    int64_t amount_minor; /* 0: everything that is held */
+    struct text remark;
+};
+
+struct place_freeze {
+    int64_t account_id;
+    int64_t amount_minor;
+    struct text purpose;
+    int64_t expires_at_us; /* 0: never */
+    struct text reason;
+};
+
+struct lift_freeze {
+    int64_t freeze_id;
+    int64_t amount_minor; /* 0: everything that is frozen */
+    struct text reason;
+};
+
+struct expire {
+    int32_t kind; /* enum expiry_kind */
+    int64_t id;
+};
+
+struct reverse {
+    int64_t original_sequence;
+    struct text reason;
+};
+
+struct propose_adjustment {
+    int64_t debit_account_id;
+    int64_t credit_account_id;
+    int64_t amount_minor;
+    struct text reason;
+    int64_t expires_at_us;
+};
+
+struct approve_adjustment {
+    int64_t adjustment_id;
+};
+
+struct withdraw_adjustment {
+    int64_t adjustment_id;
+    struct text reason;
+};
+
+struct command;
+
+/* The earlier command that a refund or a reversal names, as the journal has it. */
+struct original {
+    int64_t sequence;
+    int64_t ledger_id;
+    int64_t subject_id;
+    int64_t fee_minor;
+    int32_t fee_rule_version;
+    int32_t accounting_date;       /* days */
+    uint16_t outcome;              /* enum outcome */
+    const struct command *command; /* its kind and content */
+    const struct posting *postings;
+    uint32_t posting_count;
 };
 
 struct command {
@@ -139,6 +302,8 @@ struct command {
     bool dry_run;
     struct request_key key;
     int64_t ledger_id; /* 0 for COMMAND_OPEN_LEDGER */
+    /* What original_sequence names; NULL: the journal has no such command, or the kind names none. */
+    const struct original *original;
     union {
         struct open_ledger open_ledger;
         struct cut_day cut_day;
@@ -153,6 +318,22 @@ struct command {
         struct pay pay;
         struct withdraw withdraw;
         struct confirm_payout confirm_payout;
+        struct set_terms set_terms;
+        struct set_fee_rule set_fee_rule;
+        struct open_fee_account open_fee_account;
+        struct collect_fees collect_fees;
+        struct refund refund;
+        struct intercept_payout intercept_payout;
+        struct place_hold place_hold;
+        struct confirm_hold confirm_hold;
+        struct cancel_hold cancel_hold;
+        struct place_freeze place_freeze;
+        struct lift_freeze lift_freeze;
+        struct expire expire;
+        struct reverse reverse;
+        struct propose_adjustment propose_adjustment;
+        struct approve_adjustment approve_adjustment;
+        struct withdraw_adjustment withdraw_adjustment;
     };
 };
 

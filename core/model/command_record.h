@@ -3,6 +3,7 @@
 #ifndef VSL_MODEL_COMMAND_RECORD_H
 #define VSL_MODEL_COMMAND_RECORD_H
 
+#include "base/text.h"
 #include "model/request_key.h"
 
 #include <stdint.h>
@@ -15,8 +16,11 @@ struct command_record {
     int64_t subject_id;      /* id of what the command made or changed (ledger, member, account,
                                 payout; receipts: the account that was credited); 0 when refused */
     int32_t accounting_date; /* the ledger's when it was decided, days; 0 when there is no ledger */
-    uint16_t kind;           /* enum command_kind */
-    uint16_t outcome;        /* enum outcome */
+    int32_t fee_rule_version; /* of the rule that the request names; 0: none */
+    int64_t fee_minor;        /* what it charged */
+    struct text order_number; /* that it belongs to: its own, or of what it changed; empty: none */
+    uint16_t kind;            /* enum command_kind */
+    uint16_t outcome;         /* enum outcome */
     uint32_t body_length;
     const uint8_t *body; /* canonical content of the request, see command/body.h */
 };
