@@ -50,8 +50,10 @@ grant select on all tables in schema vsl to vsl_reader, vsl_writer;
 grant execute on function vsl.journal_tables, vsl.segment_leaf to vsl_reader, vsl_writer;
 
 grant insert on vsl.batch, vsl.command, vsl.posting, vsl.ledger_history, vsl.member_history,
-    vsl.account_history, vsl.payout_history to vsl_writer;
-grant insert, update on vsl.ledger, vsl.member, vsl.account, vsl.payout to vsl_writer;
+    vsl.account_history, vsl.payout_history, vsl.fee_rule_history, vsl.hold_history,
+    vsl.freeze_history, vsl.refunded_history, vsl.debt_history, vsl.adjustment_history to vsl_writer;
+grant insert, update on vsl.ledger, vsl.member, vsl.account, vsl.payout, vsl.fee_rule, vsl.hold,
+    vsl.freeze, vsl.refunded, vsl.debt, vsl.adjustment to vsl_writer;
 grant update on vsl.writer, vsl.state_progress to vsl_writer;
 grant execute on function vsl.begin_batch, vsl.make_segment, vsl.seal_segment, vsl.index_segment,
     vsl.finish_segment to vsl_writer;

@@ -13,7 +13,7 @@
 #define EPOCH_DAYS 10957
 #define EPOCH_US (INT64_C(10957) * 86400 * 1000000)
 
-#define COMMAND_FIELDS 11
+#define COMMAND_FIELDS 14
 #define POSTING_FIELDS 10
 #define BATCH_FIELDS 6
 #define CURRENCY_LETTERS 3
@@ -54,12 +54,21 @@ static inline uint8_t *put_u32(uint8_t *at, uint32_t value)
     return at + sizeof big;
 }
 
-static inline uint8_t *put_int64(uint8_t *at, int64_t value)
+static inline uint8_t *put_u64(uint8_t *at, uint64_t value)
 {
-    at = put_u32(at, 8);
-    uint64_t big = __builtin_bswap64((uint64_t)value);
+    uint64_t big = __builtin_bswap64(value);
     memcpy(at, &big, sizeof big);
     return at + sizeof big;
+}
+
+static inline uint8_t *put_int64(uint8_t *at, int64_t value)
+{
+    return put_u64(put_u32(at, 8), (uint64_t)value);
+}
+
+static inline uint8_t *put_int32(uint8_t *at, int32_t value)
+{
+    return put_u32(put_u32(at, 4), (uint32_t)value);
 }
 
 static inline uint8_t *put_int16(uint8_t *at, int16_t value)
@@ -110,7 +119,7 @@ void rows_append_command(struct buffer *out, const struct command_record *record
 {
     CHECK(record->sequence > 0);
     CHECK(record->body_length <= COMMAND_BODY_BYTES_MAX);
-    uint8_t *at = begin_row(out, 256 + record->body_length, COMMAND_FIELDS);
+    uint8_t *at = begin_row(out, 384 + record->body_length, COMMAND_FIELDS);
     at = put_int64(at, record->sequence);
     at = put_int64(at, record->recorded_us - EPOCH_US);
     at = put_int64(at, record->ledger_id);
@@ -122,6 +131,11 @@ void rows_append_command(struct buffer *out, const struct command_record *record
     at = put_date(at, record->key.business_date);
     at = put_bytes(at, record->key.serial, record->key.serial_length);
     at = put_bytes(at, record->body, record->body_length);
+    const struct text *order = &record->order_number;
+    CHECK(order->length <= ORDER_NUMBER_BYTES_MAX);
+    at = order->length > 0 ? put_bytes(at, order->bytes, order->length) : put_null(at);
+    at = record->fee_minor != 0 ? put_int64(at, record->fee_minor) : put_null(at);
+    at = record->fee_rule_version != 0 ? put_int32(at, record->fee_rule_version) : put_null(at);
     end_row(out, at);
 }
 
@@ -164,12 +178,27 @@ static uint8_t *put_dates(uint8_t *at, const int32_t *dates, uint32_t count)
     return at;
 }
 
+/* Items of int64 numbers, one after the other, big-endian. */
+static uint8_t *put_numbers(
+    uint8_t *at, const struct record_column *column, const void *items, uint32_t item_count)
+{
+    const int64_t *numbers = items;
+    uint32_t bytes = item_count * column->item_bytes;
+    CHECK(bytes <= column->bytes);
+    at = put_u32(at, bytes);
+    for (uint32_t i = 0; i < bytes / sizeof *numbers; i++)
+        at = put_u64(at, (uint64_t)numbers[i]);
+    return at;
+}
+
 static uint8_t *put_column(uint8_t *at, const struct record_column *column, const uint8_t *record)
 {
     const void *field = record + column->offset;
     switch (column->type) {
     case COLUMN_INT64:
         return put_int64(at, *(const int64_t *)field);
+    case COLUMN_INT32:
+        return put_int32(at, *(const int32_t *)field);
     case COLUMN_INT16:
         return put_int16(at, *(const uint8_t *)field);
     case COLUMN_BOOL:
@@ -184,6 +213,11 @@ static uint8_t *put_column(uint8_t *at, const struct record_column *column, cons
     case COLUMN_DATES:
         CHECK(record[column->length_offset] <= column->bytes / sizeof(int32_t));
         return put_dates(at, field, record[column->length_offset]);
+    case COLUMN_TIME:
+        return *(const int64_t *)field != 0 ? put_int64(at, *(const int64_t *)field - EPOCH_US)
+                                            : put_null(at);
+    case COLUMN_NUMBERS:
+        return put_numbers(at, column, field, record[column->length_offset]);
     }
     CHECK(0 && "a known type of column");
     return at;
@@ -318,6 +352,54 @@ static uint8_t take_text(struct reader *in, char *ret_text, uint32_t bytes_max)
     return (uint8_t)length;
 }
 
+static int64_t take_int64_or_null(struct reader *in)
+{
+    uint32_t width = reader_u32(in);
+    if (width == UINT32_MAX)
+        return 0;
+    if (width != 8)
+        in->failed = true;
+    return (int64_t)reader_u64(in);
+}
+
+static int32_t take_int32(struct reader *in)
+{
+    return take_width(in, 4) ? (int32_t)reader_u32(in) : 0;
+}
+
+static int32_t take_int32_or_null(struct reader *in)
+{
+    uint32_t width = reader_u32(in);
+    if (width == UINT32_MAX)
+        return 0;
+    if (width != 4)
+        in->failed = true;
+    return (int32_t)reader_u32(in);
+}
+
+static int64_t take_time_us_or_null(struct reader *in)
+{
+    uint32_t width = reader_u32(in);
+    if (width == UINT32_MAX)
+        return 0;
+    int64_t value = (int64_t)reader_u64(in);
+    if (width != 8 || value > INT64_MAX - EPOCH_US)
+        in->failed = true;
+    return in->failed ? 0 : value + EPOCH_US;
+}
+
+/* A text that stays where it is; null is the empty text. */
+static struct text take_text_or_null(struct reader *in, uint32_t bytes_max)
+{
+    uint32_t length = reader_u32(in);
+    if (length == UINT32_MAX)
+        return (struct text){0};
+    if (length > bytes_max)
+        in->failed = true;
+    const uint8_t *bytes = reader_take(in, length);
+    return bytes ? (struct text){.bytes = (const char *)bytes, .length = length} : (struct text){0};
+}
+
 static bool begin_read(struct reader *in, uint16_t fields)
 {
     if (reader_u16(in) != fields)
@@ -346,6 +428,9 @@ int rows_read_command(struct reader *in, struct command_record *ret_record)
         in->failed = true;
     r->body = reader_take(in, length);
     r->body_length = length;
+    r->order_number = take_text_or_null(in, ORDER_NUMBER_BYTES_MAX);
+    r->fee_minor = take_int64_or_null(in);
+    r->fee_rule_version = take_int32_or_null(in);
     return in->failed ? -1 : 0;
 }
 
@@ -399,12 +484,29 @@ static uint8_t take_dates(struct reader *in, int32_t *ret_dates, uint32_t bytes_
     return (uint8_t)(length / 4);
 }
 
+/* Whole items, as many as there is room for. */
+static uint8_t take_numbers(
+    struct reader *in, const struct record_column *column, int64_t *ret_numbers)
+{
+    uint32_t length = reader_u32(in);
+    if (length % column->item_bytes != 0 || length > column->bytes) {
+        in->failed = true;
+        return 0;
+    }
+    for (uint32_t i = 0; i < length / sizeof *ret_numbers; i++)
+        ret_numbers[i] = (int64_t)reader_u64(in);
+    return (uint8_t)(length / column->item_bytes);
+}
+
 static void take_column(struct reader *in, const struct record_column *column, uint8_t *record)
 {
     void *field = record + column->offset;
     switch (column->type) {
     case COLUMN_INT64:
         *(int64_t *)field = take_int64(in);
+        return;
+    case COLUMN_INT32:
+        *(int32_t *)field = take_int32(in);
         return;
     case COLUMN_INT16:
         *(uint8_t *)field = take_small(in);
@@ -424,6 +526,12 @@ static void take_column(struct reader *in, const struct record_column *column, u
         return;
     case COLUMN_DATES:
         record[column->length_offset] = take_dates(in, field, column->bytes);
+        return;
+    case COLUMN_TIME:
+        *(int64_t *)field = take_time_us_or_null(in);
+        return;
+    case COLUMN_NUMBERS:
+        record[column->length_offset] = take_numbers(in, column, field);
         return;
     }
     CHECK(0 && "a known type of column");

@@ -17,6 +17,13 @@
         .bytes = BYTES_OF(record, field), .length_offset = offsetof(struct record, length)         \
     }
 
+#define NUMBERS(record, field, count)                                                              \
+    {                                                                                              \
+        .name = #field, .type = COLUMN_NUMBERS, .offset = offsetof(struct record, field),          \
+        .bytes = BYTES_OF(record, field), .length_offset = offsetof(struct record, count),         \
+        .item_bytes = BYTES_OF(record, field[0])                                                   \
+    }
+
 static const struct record_column ledger_columns[] = {
     NAMED(ledger, "ledger_id", COLUMN_INT64, id),
     FIELD(ledger, COLUMN_INT16, status),
@@ -27,6 +34,11 @@ static const struct record_column ledger_columns[] = {
     FIELD(ledger, COLUMN_INT64, first_control_account_id),
     FIELD(ledger, COLUMN_INT16, key_window_dates),
     COUNTED(ledger, COLUMN_DATES, accounting_dates, accounting_date_count),
+    COUNTED(ledger, COLUMN_TEXT, own_account_name, own_account_name_length),
+    COUNTED(ledger, COLUMN_TEXT, own_account_number, own_account_number_length),
+    COUNTED(ledger, COLUMN_TEXT, own_bank_code, own_bank_code_length),
+    FIELD(ledger, COLUMN_BOOL, advance_refunds),
+    FIELD(ledger, COLUMN_INT32, payout_return_days),
 };
 
 static const struct record_column member_columns[] = {
@@ -49,6 +61,8 @@ static const struct record_column account_columns[] = {
     NAMED(account, "pending_in", COLUMN_INT64, balance_minor[BUCKET_PENDING_IN]),
     NAMED(account, "pending_out", COLUMN_INT64, balance_minor[BUCKET_PENDING_OUT]),
     NAMED(account, "frozen", COLUMN_INT64, balance_minor[BUCKET_FROZEN]),
+    NAMED(account, "next_date_amount", COLUMN_INT64, next_date_minor),
+    FIELD(account, COLUMN_DATE, next_date),
 };
 
 static const struct record_column payout_columns[] = {
@@ -59,6 +73,87 @@ static const struct record_column payout_columns[] = {
     NAMED(payout, "fee", COLUMN_INT64, fee_minor),
     FIELD(payout, COLUMN_INT64, requested_sequence),
     FIELD(payout, COLUMN_INT16, status),
+    FIELD(payout, COLUMN_INT64, fee_account_id),
+    FIELD(payout, COLUMN_INT64, fee_rule_id),
+    NAMED(payout, "returned", COLUMN_INT64, returned_minor),
+    NAMED(payout, "fee_returned", COLUMN_INT64, fee_returned_minor),
+    FIELD(payout, COLUMN_INT64, evidence_sequence),
+    FIELD(payout, COLUMN_DATE, return_until),
+    COUNTED(payout, COLUMN_TEXT, order_number, order_number_length),
+};
+
+static const struct record_column fee_rule_columns[] = {
+    FIELD(fee_rule, COLUMN_INT64, ledger_id),
+    NAMED(fee_rule, "fee_rule_id", COLUMN_INT64, id),
+    FIELD(fee_rule, COLUMN_INT64, previous_id),
+    COUNTED(fee_rule, COLUMN_TEXT, name, name_length),
+    FIELD(fee_rule, COLUMN_INT32, version),
+    FIELD(fee_rule, COLUMN_DATE, effective_date),
+    FIELD(fee_rule, COLUMN_INT16, rounding),
+    FIELD(fee_rule, COLUMN_INT16, refund),
+    FIELD(fee_rule, COLUMN_INT16, on_payout_failed),
+    FIELD(fee_rule, COLUMN_INT16, on_payout_returned),
+    NUMBERS(fee_rule, tiers, tier_count),
+    NUMBERS(fee_rule, shares, share_count),
+};
+
+static const struct record_column hold_columns[] = {
+    FIELD(hold, COLUMN_INT64, ledger_id),
+    NAMED(hold, "hold_id", COLUMN_INT64, id),
+    FIELD(hold, COLUMN_INT64, payer_account_id),
+    COUNTED(hold, COLUMN_TEXT, order_number, order_number_length),
+    NAMED(hold, "amount", COLUMN_INT64, amount_minor),
+    NAMED(hold, "confirmed", COLUMN_INT64, confirmed_minor),
+    NAMED(hold, "cancelled", COLUMN_INT64, cancelled_minor),
+    NAMED(hold, "expires_at", COLUMN_TIME, expires_at_us),
+    FIELD(hold, COLUMN_INT16, status),
+    FIELD(hold, COLUMN_INT64, placed_sequence),
+};
+
+static const struct record_column freeze_columns[] = {
+    FIELD(freeze, COLUMN_INT64, ledger_id),
+    NAMED(freeze, "freeze_id", COLUMN_INT64, id),
+    FIELD(freeze, COLUMN_INT64, account_id),
+    COUNTED(freeze, COLUMN_TEXT, purpose, purpose_length),
+    COUNTED(freeze, COLUMN_TEXT, owner, owner_length),
+    NAMED(freeze, "amount", COLUMN_INT64, amount_minor),
+    NAMED(freeze, "lifted", COLUMN_INT64, lifted_minor),
+    NAMED(freeze, "expires_at", COLUMN_TIME, expires_at_us),
+    FIELD(freeze, COLUMN_INT16, status),
+    FIELD(freeze, COLUMN_INT64, placed_sequence),
+};
+
+static const struct record_column refunded_columns[] = {
+    FIELD(refunded, COLUMN_INT64, ledger_id),
+    NAMED(refunded, "refunded_id", COLUMN_INT64, id),
+    FIELD(refunded, COLUMN_INT64, original_sequence),
+    FIELD(refunded, COLUMN_INT64, account_id),
+    NAMED(refunded, "amount", COLUMN_INT64, amount_minor),
+    NAMED(refunded, "fee", COLUMN_INT64, fee_minor),
+    FIELD(refunded, COLUMN_INT64, reversed_sequence),
+};
+
+static const struct record_column debt_columns[] = {
+    FIELD(debt, COLUMN_INT64, ledger_id),
+    NAMED(debt, "debt_id", COLUMN_INT64, id),
+    FIELD(debt, COLUMN_INT64, account_id),
+    NAMED(debt, "amount", COLUMN_INT64, amount_minor),
+    NAMED(debt, "recovered", COLUMN_INT64, recovered_minor),
+    FIELD(debt, COLUMN_INT64, refund_sequence),
+    FIELD(debt, COLUMN_INT16, status),
+};
+
+static const struct record_column adjustment_columns[] = {
+    FIELD(adjustment, COLUMN_INT64, ledger_id),
+    NAMED(adjustment, "adjustment_id", COLUMN_INT64, id),
+    FIELD(adjustment, COLUMN_INT64, debit_account_id),
+    FIELD(adjustment, COLUMN_INT64, credit_account_id),
+    NAMED(adjustment, "amount", COLUMN_INT64, amount_minor),
+    NAMED(adjustment, "expires_at", COLUMN_TIME, expires_at_us),
+    FIELD(adjustment, COLUMN_INT16, status),
+    COUNTED(adjustment, COLUMN_TEXT, maker, maker_length),
+    COUNTED(adjustment, COLUMN_TEXT, checker, checker_length),
+    FIELD(adjustment, COLUMN_INT64, proposed_sequence),
 };
 
 /* A record is called like its struct everywhere: table, history and id. */
@@ -77,4 +172,10 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
     [RECORD_MEMBER] = TABLE(member, MEMBERS_MAX),
     [RECORD_ACCOUNT] = TABLE(account, ACCOUNTS_MAX),
     [RECORD_PAYOUT] = TABLE(payout, PAYOUTS_MAX),
+    [RECORD_FEE_RULE] = TABLE(fee_rule, FEE_RULES_MAX),
+    [RECORD_HOLD] = TABLE(hold, HOLDS_MAX),
+    [RECORD_FREEZE] = TABLE(freeze, FREEZES_MAX),
+    [RECORD_REFUNDED] = TABLE(refunded, REFUNDED_MAX),
+    [RECORD_DEBT] = TABLE(debt, DEBTS_MAX),
+    [RECORD_ADJUSTMENT] = TABLE(adjustment, ADJUSTMENTS_MAX),
 };

@@ -14,12 +14,15 @@
 
 enum column_type {
     COLUMN_INT64,    /* int64_t: bigint */
+    COLUMN_INT32,    /* int32_t: integer */
     COLUMN_INT16,    /* uint8_t: smallint */
     COLUMN_BOOL,     /* bool: boolean */
     COLUMN_TEXT,     /* char[] and a uint8_t with its length in bytes: text */
     COLUMN_CURRENCY, /* char[4], three letters and a NUL: text */
     COLUMN_DATE,     /* int32_t days since 1970-01-01, 0 is null: date */
     COLUMN_DATES,    /* int32_t[] of such days and a uint8_t with their count, 1 at least: bytea */
+    COLUMN_TIME,     /* int64_t microseconds since 1970-01-01 UTC, 0 is null: timestamptz */
+    COLUMN_NUMBERS,  /* items of some int64_t each and a uint8_t with the items' count: bytea */
 };
 
 struct record_column {
@@ -27,7 +30,8 @@ struct record_column {
     enum column_type type;
     uint16_t offset;        /* in the record */
     uint16_t bytes;         /* of the field; for texts and dates the ceiling */
-    uint16_t length_offset; /* where a text's length or the count of dates is */
+    uint16_t length_offset; /* where a text's length or the count of dates or items is */
+    uint16_t item_bytes;    /* of one item of numbers */
 };
 
 struct record_table {

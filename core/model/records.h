@@ -149,12 +149,12 @@ struct fee_tier {
     int64_t flat_minor;
     int64_t minimum_minor;
     int64_t maximum_minor; /* 0: none */
-    int32_t rate_ppm;
+    int64_t rate_ppm;
 };
 
 struct fee_share {
     int64_t account_id;
-    int32_t share_ppm;
+    int64_t share_ppm;
 };
 
 /* One version of a rule; never changes. */
@@ -306,7 +306,7 @@ enum record_kind {
     RECORD_DEBT = 9,
     RECORD_ADJUSTMENT = 10,
 };
-#define RECORD_KINDS 4 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 10 /* the last one; the kinds are numbered without gaps */
 
 struct image {
     enum record_kind kind;
