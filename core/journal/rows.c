@@ -544,7 +544,7 @@ int rows_read_record(
         return -1;
     memset(ret_record, 0, table->bytes);
     *ret_sequence = take_int64(in);
-    *record_changed_sequence(table, ret_record) = *ret_sequence;
+    record_set_sequence(table, ret_record, *ret_sequence);
     for (uint32_t i = 0; i < table->column_count; i++)
         take_column(in, &table->columns[i], ret_record);
     return in->failed ? -1 : 0;

@@ -4,7 +4,7 @@
 
 #define BYTES_OF(record, field) sizeof(((struct record *)NULL)->field)
 
-/* A field under another name in SQL, one under its own, and one with a length or count beside it. */
+/* A field under another name in SQL, one under its own, one with a length or count beside it. */
 #define NAMED(record, sql_name, column_type, field)                                                \
     {                                                                                              \
         .name = sql_name, .type = column_type, .offset = offsetof(struct record, field),           \

@@ -1,9 +1,9 @@
 /* record_table.h: what each kind of record consists of, so that memory, rows and SQL need no case
  * for each kind.
  *
- * Every record has an `id`, given by the server from 1 on, and the `changed_sequence` of the command
- * that last changed it; both are int64_t. Fields that are no column are derived: the engine builds
- * them anew when it loads.
+ * Every record has an `id`, given by the server from 1 on, and the `changed_sequence` of the last
+ * command that changed it; both are int64_t. Fields that are no column are derived: the engine
+ * builds them anew when it loads.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_MODEL_RECORD_TABLE_H
 #define VSL_MODEL_RECORD_TABLE_H
@@ -67,9 +67,21 @@ static inline int64_t record_id(const struct record_table *table, const void *re
     return *(const int64_t *)(const void *)((const uint8_t *)record + table->id_offset);
 }
 
-static inline int64_t *record_changed_sequence(const struct record_table *table, void *record)
+static inline void record_set_id(const struct record_table *table, void *record, int64_t id)
 {
-    return (int64_t *)(void *)((uint8_t *)record + table->changed_sequence_offset);
+    *(int64_t *)(void *)((uint8_t *)record + table->id_offset) = id;
+}
+
+static inline int64_t record_sequence(const struct record_table *table, const void *record)
+{
+    return *(
+        const int64_t *)(const void *)((const uint8_t *)record + table->changed_sequence_offset);
+}
+
+static inline void record_set_sequence(
+    const struct record_table *table, void *record, int64_t sequence)
+{
+    *(int64_t *)(void *)((uint8_t *)record + table->changed_sequence_offset) = sequence;
 }
 
 #endif

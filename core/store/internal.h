@@ -219,7 +219,8 @@ const char *sql_text(struct buffer *sql);
 void sql_append_temporary_tables(struct buffer *sql);
 
 /* Two statements with `;`: a COPY of images into the temporary table, and from there into the state
- * table. An older image never replaces a newer one. Of two images of one record the newer counts. */
+ * table. An older image never replaces a newer one. Of two images of one record the newer counts.
+ */
 void sql_append_write(struct buffer *sql, const struct record_table *table);
 
 /* ---- keeper.c ---- */

@@ -106,7 +106,10 @@ START_TEST(images_hold_any_record)
     image.member.changed_sequence = 78;
     const struct record_table *members = &record_tables[RECORD_MEMBER];
     EXPECT(record_id(members, image_record_const(&image)) == 77);
-    EXPECT(*record_changed_sequence(members, image_record(&image)) == 78);
+    EXPECT(record_sequence(members, image_record_const(&image)) == 78);
+    record_set_id(members, image_record(&image), 79);
+    record_set_sequence(members, image_record(&image), 80);
+    EXPECT(image.member.id == 79 && image.member.changed_sequence == 80);
 }
 END_TEST
 
