@@ -4,6 +4,13 @@
 
 #include <string.h>
 
+/* The change that was marked after `nth` others. */
+static struct change *change_at(const struct engine *engine, uint64_t nth)
+{
+    uint64_t place = engine->changes_head + nth;
+    return &engine->changes[place < engine->changes_max ? place : place - engine->changes_max];
+}
+
 /* ---- undo ---- */
 
 void keep_for_undo(struct engine *engine, void *where, uint32_t length)
@@ -35,7 +42,7 @@ void engine_begin(struct engine *engine)
     engine->in_scope = true;
     engine->undo_step_count = 0;
     engine->undo_byte_count = 0;
-    engine->scope_changes_tail = engine->changes_tail;
+    engine->scope_change_count = engine->change_count;
 }
 
 void engine_rollback(struct engine *engine)
@@ -48,8 +55,8 @@ void engine_rollback(struct engine *engine)
         else
             map_remove(step->map, step->hash, step->slot);
     }
-    while (engine->changes_tail > engine->scope_changes_tail) {
-        const struct change *change = &engine->changes[--engine->changes_tail % CHANGES_MAX];
+    while (engine->change_count > engine->scope_change_count) {
+        const struct change *change = change_at(engine, --engine->change_count);
         engine->is_changed[change->kind][change->id] = 0;
     }
     engine->in_scope = false;
@@ -62,70 +69,48 @@ void mark_changed(struct engine *engine, enum record_kind kind, int64_t id, int6
     if (engine->is_changed[kind][id])
         return;
     engine->is_changed[kind][id] = 1;
-    CHECK(engine->changes_tail - engine->changes_head < CHANGES_MAX);
-    engine->changes[engine->changes_tail++ % CHANGES_MAX] =
+    CHECK(engine->change_count < engine->changes_max);
+    *change_at(engine, engine->change_count++) =
         (struct change){.first_sequence = sequence, .id = id, .kind = kind};
 }
 
-struct ledger *change_ledger(struct engine *engine, int64_t id)
+void *change_record(struct engine *engine, enum record_kind kind, int64_t id)
 {
-    CHECK(id > 0 && id <= engine->last_ledger_id);
-    struct ledger *ledger = &engine->ledgers[id];
-    keep_for_undo(engine, ledger, sizeof *ledger);
-    mark_changed(engine, RECORD_LEDGER, id, engine->sequence);
-    ledger->changed_sequence = engine->sequence;
-    return ledger;
+    CHECK(has_record(engine, kind, id));
+    const struct record_table *table = &record_tables[kind];
+    void *record = record_at(engine, kind, id);
+    keep_for_undo(engine, record, table->bytes);
+    mark_changed(engine, kind, id, engine->sequence);
+    record_set_sequence(table, record, engine->sequence);
+    return record;
 }
 
-struct member *change_member(struct engine *engine, int64_t id)
+void *add_record(struct engine *engine, enum record_kind kind)
 {
-    CHECK(id > 0 && id <= engine->last_member_id);
-    struct member *member = &engine->members[id];
-    keep_for_undo(engine, member, sizeof *member);
-    mark_changed(engine, RECORD_MEMBER, id, engine->sequence);
-    member->changed_sequence = engine->sequence;
-    return member;
+    CHECK(has_room(engine, kind, 1));
+    keep_for_undo(engine, &engine->last_id[kind], sizeof engine->last_id[kind]);
+    int64_t id = ++engine->last_id[kind];
+    void *record = change_record(engine, kind, id);
+    CHECK(record_id(&record_tables[kind], record) == 0);
+    record_set_id(&record_tables[kind], record, id);
+    return record;
 }
 
-struct account *change_account(struct engine *engine, int64_t id)
+/* Copies the record as it is now; returns the command as of which it is. */
+static int64_t image_of(
+    const struct engine *engine, enum record_kind kind, int64_t id, struct image *ret_image)
 {
-    CHECK(id > 0 && id <= engine->last_account_id);
-    struct account *account = &engine->accounts[id];
-    keep_for_undo(engine, account, sizeof *account);
-    mark_changed(engine, RECORD_ACCOUNT, id, engine->sequence);
-    account->changed_sequence = engine->sequence;
-    return account;
-}
-
-struct payout *change_payout(struct engine *engine, int64_t id)
-{
-    CHECK(id > 0 && id <= engine->last_payout_id);
-    struct payout *payout = &engine->payouts[id];
-    keep_for_undo(engine, payout, sizeof *payout);
-    mark_changed(engine, RECORD_PAYOUT, id, engine->sequence);
-    payout->changed_sequence = engine->sequence;
-    return payout;
+    const struct record_table *table = &record_tables[kind];
+    const void *record = record_at(engine, kind, id);
+    ret_image->kind = kind;
+    memcpy(image_record(ret_image), record, table->bytes);
+    return record_sequence(table, record);
 }
 
 void record_image(struct engine *engine, enum record_kind kind, int64_t id)
 {
     CHECK(engine->effects->image_count < IMAGES_PER_COMMAND_MAX);
-    struct image *image = &engine->effects->images[engine->effects->image_count++];
-    image->kind = kind;
-    switch (kind) {
-    case RECORD_LEDGER:
-        image->ledger = engine->ledgers[id];
-        break;
-    case RECORD_MEMBER:
-        image->member = engine->members[id];
-        break;
-    case RECORD_ACCOUNT:
-        image->account = engine->accounts[id];
-        break;
-    case RECORD_PAYOUT:
-        image->payout = engine->payouts[id];
-        break;
-    }
+    image_of(engine, kind, id, &engine->effects->images[engine->effects->image_count++]);
 }
 
 /* ---- booking ---- */
@@ -174,41 +159,21 @@ void book(struct engine *engine, int64_t amount_minor, const struct account *deb
 
 /* ---- writing behind ---- */
 
-static int64_t image_of(
-    const struct engine *engine, const struct change *change, struct image *ret_image)
-{
-    ret_image->kind = change->kind;
-    switch (change->kind) {
-    case RECORD_LEDGER:
-        ret_image->ledger = engine->ledgers[change->id];
-        return ret_image->ledger.changed_sequence;
-    case RECORD_MEMBER:
-        ret_image->member = engine->members[change->id];
-        return ret_image->member.changed_sequence;
-    case RECORD_ACCOUNT:
-        ret_image->account = engine->accounts[change->id];
-        return ret_image->account.changed_sequence;
-    case RECORD_PAYOUT:
-        ret_image->payout = engine->payouts[change->id];
-        return ret_image->payout.changed_sequence;
-    }
-    CHECK(0 && "a known kind of record");
-    return 0;
-}
-
 uint32_t engine_take_changed(struct engine *engine, int64_t until_sequence, uint32_t max,
     int64_t next_sequence, struct image *ret_images, int64_t *ret_sequences,
     int64_t *ret_redo_sequence)
 {
     uint32_t taken = 0;
     CHECK(!engine->in_scope);
-    while (taken < max && engine->changes_head < engine->changes_tail) {
-        const struct change *change = &engine->changes[engine->changes_head % CHANGES_MAX];
+    while (taken < max && engine->change_count > 0) {
+        const struct change *change = change_at(engine, 0);
         if (change->first_sequence > until_sequence)
             break;
-        engine->changes_head++;
+        engine->changes_head =
+            engine->changes_head + 1 < engine->changes_max ? engine->changes_head + 1 : 0;
+        engine->change_count--;
         engine->is_changed[change->kind][change->id] = 0;
-        ret_sequences[taken] = image_of(engine, change, &ret_images[taken]);
+        ret_sequences[taken] = image_of(engine, change->kind, change->id, &ret_images[taken]);
         CHECK(ret_sequences[taken] >= change->first_sequence);
         taken++;
     }
@@ -219,7 +184,5 @@ uint32_t engine_take_changed(struct engine *engine, int64_t until_sequence, uint
 
 int64_t engine_oldest_change(const struct engine *engine)
 {
-    if (engine->changes_head == engine->changes_tail)
-        return 0;
-    return engine->changes[engine->changes_head % CHANGES_MAX].first_sequence;
+    return engine->change_count > 0 ? change_at(engine, 0)->first_sequence : 0;
 }

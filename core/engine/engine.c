@@ -6,28 +6,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const size_t records_max[RECORD_PAYOUT + 1] = {
-    [RECORD_LEDGER] = LEDGERS_MAX,
-    [RECORD_MEMBER] = MEMBERS_MAX,
-    [RECORD_ACCOUNT] = ACCOUNTS_MAX,
-    [RECORD_PAYOUT] = PAYOUTS_MAX,
-};
-
 struct engine *engine_create(void)
 {
     struct engine *engine = calloc(1, sizeof *engine);
     CHECK(engine != NULL);
-    engine->ledgers = reserve_array((size_t)LEDGERS_MAX + 1, sizeof *engine->ledgers);
+    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
+        size_t count = (size_t)record_tables[kind].id_max + 1;
+        engine->records[kind] = reserve_array(count, record_tables[kind].bytes);
+        engine->is_changed[kind] = reserve_array(count, 1);
+        engine->changes_max += record_tables[kind].id_max;
+    }
+    engine->changes = reserve_array(engine->changes_max, sizeof *engine->changes);
+    engine->ledgers = engine->records[RECORD_LEDGER];
+    engine->members = engine->records[RECORD_MEMBER];
+    engine->accounts = engine->records[RECORD_ACCOUNT];
+    engine->payouts = engine->records[RECORD_PAYOUT];
     engine->sums = reserve_array((size_t)LEDGERS_MAX + 1, sizeof *engine->sums);
-    engine->members = reserve_array((size_t)MEMBERS_MAX + 1, sizeof *engine->members);
-    engine->accounts = reserve_array((size_t)ACCOUNTS_MAX + 1, sizeof *engine->accounts);
-    engine->payouts = reserve_array((size_t)PAYOUTS_MAX + 1, sizeof *engine->payouts);
     engine->hash_secret = hash_key_random();
     map_init_growing(&engine->prefixes, 256, LEDGERS_MAX);
     map_init_growing(&engine->platform_ids, 65536, MEMBERS_MAX);
-    engine->changes = reserve_array(CHANGES_MAX, sizeof *engine->changes);
-    for (int kind = RECORD_LEDGER; kind <= RECORD_PAYOUT; kind++)
-        engine->is_changed[kind] = reserve_array(records_max[kind] + 1, 1);
     engine->undo_steps = reserve_array(UNDO_STEPS_MAX, sizeof *engine->undo_steps);
     engine->undo_bytes = reserve_array(UNDO_BYTES_MAX, 1);
     return engine;
@@ -37,16 +34,15 @@ void engine_destroy(struct engine *engine)
 {
     if (!engine)
         return;
-    reserve_release(engine->ledgers, (size_t)LEDGERS_MAX + 1, sizeof *engine->ledgers);
+    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
+        size_t count = (size_t)record_tables[kind].id_max + 1;
+        reserve_release(engine->records[kind], count, record_tables[kind].bytes);
+        reserve_release(engine->is_changed[kind], count, 1);
+    }
+    reserve_release(engine->changes, engine->changes_max, sizeof *engine->changes);
     reserve_release(engine->sums, (size_t)LEDGERS_MAX + 1, sizeof *engine->sums);
-    reserve_release(engine->members, (size_t)MEMBERS_MAX + 1, sizeof *engine->members);
-    reserve_release(engine->accounts, (size_t)ACCOUNTS_MAX + 1, sizeof *engine->accounts);
-    reserve_release(engine->payouts, (size_t)PAYOUTS_MAX + 1, sizeof *engine->payouts);
     map_finish(&engine->prefixes);
     map_finish(&engine->platform_ids);
-    reserve_release(engine->changes, CHANGES_MAX, sizeof *engine->changes);
-    for (int kind = RECORD_LEDGER; kind <= RECORD_PAYOUT; kind++)
-        reserve_release(engine->is_changed[kind], records_max[kind] + 1, 1);
     reserve_release(engine->undo_steps, UNDO_STEPS_MAX, sizeof *engine->undo_steps);
     reserve_release(engine->undo_bytes, UNDO_BYTES_MAX, 1);
     free(engine);

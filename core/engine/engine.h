@@ -54,6 +54,8 @@ const struct account *engine_find_account(const struct engine *engine, int64_t a
 const struct account *engine_find_account_by_receiving_number(
     const struct engine *engine, int64_t ledger_id, struct text receiving_number);
 const struct payout *engine_find_payout(const struct engine *engine, int64_t payout_id);
+/* A record of any kind. */
+const void *engine_find_record(const struct engine *engine, enum record_kind kind, int64_t id);
 int64_t engine_last_ledger_id(const struct engine *engine);
 
 /* Sums of a ledger over all its accounts, kept up with every posting. */

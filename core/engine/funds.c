@@ -189,7 +189,7 @@ enum outcome execute_withdraw(
     enum outcome outcome = find_member_account(engine, ledger, asked->account_id, &account);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
-    if (engine->last_payout_id == PAYOUTS_MAX)
+    if (!has_room(engine, RECORD_PAYOUT, 1))
         return OUTCOME_TOO_MANY_PAYOUTS;
     if (account->no_out)
         return OUTCOME_ACCOUNT_RESTRICTED_OUT;
@@ -206,11 +206,8 @@ enum outcome execute_withdraw(
         const struct account *fee = control_account(engine, ledger, ACCOUNT_FEE);
         book(engine, asked->fee_minor, account, BUCKET_AVAILABLE, fee, BUCKET_AVAILABLE);
     }
-    keep_for_undo(engine, &engine->last_payout_id, sizeof engine->last_payout_id);
-    int64_t id = ++engine->last_payout_id;
-    struct payout *payout = change_payout(engine, id);
-    CHECK(payout->id == 0);
-    payout->id = id;
+    struct payout *payout = add_record(engine, RECORD_PAYOUT);
+    int64_t id = payout->id;
     payout->ledger_id = ledger->id;
     payout->account_id = account->id;
     payout->amount_minor = payout_minor;

@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "engine/engine.h"
 #include "model/receiving_number.h"
+#include "model/record_table.h"
 
 #include <stddef.h>
 
@@ -28,33 +29,31 @@ struct undo_step {
     uint64_t bytes_offset; /* of the old bytes in undo_bytes */
 };
 
-#define CHANGES_MAX                                                                                \
-    ((uint64_t)LEDGERS_MAX + (uint64_t)MEMBERS_MAX + (uint64_t)ACCOUNTS_MAX + (uint64_t)PAYOUTS_MAX)
-
 /* A scope of BATCH_COMMANDS_MAX commands that each touch every record they may. */
 #define UNDO_STEPS_MAX ((uint64_t)BATCH_COMMANDS_MAX * 4 * POSTINGS_PER_COMMAND_MAX)
 #define UNDO_BYTES_MAX (UNDO_STEPS_MAX * sizeof(struct account))
 
-/* Arrays are indexed by id; [0] is unused. */
 struct engine {
+    /* By kind: the records by id, [0] is unused, and the last id given. */
+    void *records[RECORD_KINDS + 1];
+    int64_t last_id[RECORD_KINDS + 1];
+    /* The same arrays with their types. */
     struct ledger *ledgers;
-    struct ledger_sums *sums; /* by ledger id */
     struct member *members;
     struct account *accounts;
     struct payout *payouts;
-    int64_t last_ledger_id;
-    int64_t last_member_id;
-    int64_t last_account_id;
-    int64_t last_payout_id;
+    struct ledger_sums *sums; /* by ledger id */
     struct hash_key hash_secret;
     struct map prefixes;     /* receiving prefix -> ledger id */
     struct map platform_ids; /* (ledger, platform member id) -> member id */
 
     /* Changed records, a ring in the order of first changes; is_changed[kind][id] tells who is in.
-     */
+     * There is room for all records. */
     struct change *changes;
-    uint64_t changes_head, changes_tail; /* taken from head, put at tail */
-    uint8_t *is_changed[RECORD_PAYOUT + 1];
+    uint64_t changes_max;
+    uint64_t changes_head; /* where the oldest one is */
+    uint64_t change_count;
+    uint8_t *is_changed[RECORD_KINDS + 1];
 
     /* While loading: rows of the journal from here on are not in the state tables yet; 0 before. */
     int64_t redo_sequence;
@@ -64,7 +63,7 @@ struct engine {
     uint64_t undo_step_count;
     uint8_t *undo_bytes;
     uint64_t undo_byte_count;
-    uint64_t scope_changes_tail;
+    uint64_t scope_change_count; /* of changes before the scope */
 
     /* The command under way. */
     int64_t sequence;
@@ -75,10 +74,32 @@ struct engine {
 
 /* Announces that the record is about to change: keeps its bytes for an undo, marks it as changed.
  */
-struct ledger *change_ledger(struct engine *engine, int64_t id);
-struct member *change_member(struct engine *engine, int64_t id);
-struct account *change_account(struct engine *engine, int64_t id);
-struct payout *change_payout(struct engine *engine, int64_t id);
+void *change_record(struct engine *engine, enum record_kind kind, int64_t id);
+
+static inline struct ledger *change_ledger(struct engine *engine, int64_t id)
+{
+    return change_record(engine, RECORD_LEDGER, id);
+}
+
+static inline struct member *change_member(struct engine *engine, int64_t id)
+{
+    return change_record(engine, RECORD_MEMBER, id);
+}
+
+static inline struct account *change_account(struct engine *engine, int64_t id)
+{
+    return change_record(engine, RECORD_ACCOUNT, id);
+}
+
+static inline struct payout *change_payout(struct engine *engine, int64_t id)
+{
+    return change_record(engine, RECORD_PAYOUT, id);
+}
+
+/* Gives the next id and announces the change; the record has its id and is zero otherwise. The
+ * caller has checked that there is room. */
+void *add_record(struct engine *engine, enum record_kind kind);
+
 /* Puts the record into the ring of changes, unless it is in. */
 void mark_changed(struct engine *engine, enum record_kind kind, int64_t id, int64_t sequence);
 /* For derived fields: kept for an undo, but not a change of the record. */
@@ -93,6 +114,22 @@ void book(struct engine *engine, int64_t amount_minor, const struct account *deb
     enum bucket debit_bucket, const struct account *credit, enum bucket credit_bucket);
 
 /* ---- records.c: look-ups ---- */
+
+static inline bool has_record(const struct engine *engine, enum record_kind kind, int64_t id)
+{
+    return id > 0 && id <= engine->last_id[kind];
+}
+
+static inline void *record_at(const struct engine *engine, enum record_kind kind, int64_t id)
+{
+    return (uint8_t *)engine->records[kind] + (size_t)id * record_tables[kind].bytes;
+}
+
+/* Whether so many more records of the kind fit below its ceiling. */
+static inline bool has_room(const struct engine *engine, enum record_kind kind, int64_t count)
+{
+    return engine->last_id[kind] <= (int64_t)record_tables[kind].id_max - count;
+}
 
 static inline int64_t control_account_id(const struct ledger *ledger, enum account_kind kind)
 {

@@ -8,13 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void raise_to(int64_t *last, int64_t id, int64_t max)
-{
-    CHECK(id > 0 && id <= max);
-    if (id > *last)
-        *last = id;
-}
-
 /* A row of the journal that changed the record has been loaded over its state row. */
 static void mark_redone(struct engine *engine, enum record_kind kind, int64_t id, int64_t sequence)
 {
@@ -32,43 +25,25 @@ void engine_load_redo(struct engine *engine, int64_t redo_sequence)
 
 void engine_load_image(struct engine *engine, int64_t sequence, const struct image *image)
 {
-    switch (image->kind) {
-    case RECORD_LEDGER:
-        raise_to(&engine->last_ledger_id, image->ledger.id, LEDGERS_MAX);
-        if (sequence < engine->ledgers[image->ledger.id].changed_sequence)
-            return;
-        engine->ledgers[image->ledger.id] = image->ledger;
-        mark_redone(engine, RECORD_LEDGER, image->ledger.id, sequence);
+    enum record_kind kind = image->kind;
+    CHECK(kind >= 1 && kind <= RECORD_KINDS);
+    const struct record_table *table = &record_tables[kind];
+    const void *loaded = image_record_const(image);
+    int64_t id = record_id(table, loaded);
+    CHECK(id > 0 && id <= (int64_t)table->id_max);
+    if (id > engine->last_id[kind])
+        engine->last_id[kind] = id;
+    void *record = record_at(engine, kind, id);
+    if (sequence < record_sequence(table, record))
         return;
-    case RECORD_MEMBER:
-        raise_to(&engine->last_member_id, image->member.id, MEMBERS_MAX);
-        if (sequence < engine->members[image->member.id].changed_sequence)
-            return;
-        engine->members[image->member.id] = image->member;
-        mark_redone(engine, RECORD_MEMBER, image->member.id, sequence);
-        return;
-    case RECORD_ACCOUNT:
-        raise_to(&engine->last_account_id, image->account.id, ACCOUNTS_MAX);
-        if (sequence < engine->accounts[image->account.id].changed_sequence)
-            return;
-        engine->accounts[image->account.id] = image->account;
-        mark_redone(engine, RECORD_ACCOUNT, image->account.id, sequence);
-        return;
-    case RECORD_PAYOUT:
-        raise_to(&engine->last_payout_id, image->payout.id, PAYOUTS_MAX);
-        if (sequence < engine->payouts[image->payout.id].changed_sequence)
-            return;
-        engine->payouts[image->payout.id] = image->payout;
-        mark_redone(engine, RECORD_PAYOUT, image->payout.id, sequence);
-        return;
-    }
-    CHECK(0 && "a known kind of record");
+    memcpy(record, loaded, table->bytes);
+    mark_redone(engine, kind, id, sequence);
 }
 
 static int load_side(struct engine *engine, int64_t sequence, int64_t account_id, uint8_t bucket,
     int64_t balance_minor)
 {
-    if (account_id <= 0 || account_id > engine->last_account_id || bucket >= BUCKET_COUNT)
+    if (account_id <= 0 || account_id > engine->last_id[RECORD_ACCOUNT] || bucket >= BUCKET_COUNT)
         return -1;
     struct account *account = &engine->accounts[account_id];
     if (account->id != account_id)
@@ -94,14 +69,14 @@ int engine_load_posting(struct engine *engine, int64_t sequence, const struct po
  * missing is passed over: engine_check, which follows, says so. */
 void engine_load_done(struct engine *engine)
 {
-    for (int64_t id = 1; id <= engine->last_ledger_id; id++) {
+    for (int64_t id = 1; id <= engine->last_id[RECORD_LEDGER]; id++) {
         struct ledger *ledger = &engine->ledgers[id];
         struct text prefix = {ledger->receiving_prefix, ledger->receiving_prefix_length};
         map_insert(&engine->prefixes, prefix_hash(engine, prefix), (uint32_t)id);
         ledger->open_member_count = 0;
         ledger->open_payout_count = 0;
     }
-    for (int64_t id = 1; id <= engine->last_member_id; id++) {
+    for (int64_t id = 1; id <= engine->last_id[RECORD_MEMBER]; id++) {
         struct member *member = &engine->members[id];
         if (!engine_find_ledger(engine, member->ledger_id))
             continue;
@@ -112,7 +87,7 @@ void engine_load_done(struct engine *engine)
         if (member->status == MEMBER_OPEN)
             engine->ledgers[member->ledger_id].open_member_count++;
     }
-    for (int64_t id = 1; id <= engine->last_account_id; id++) {
+    for (int64_t id = 1; id <= engine->last_id[RECORD_ACCOUNT]; id++) {
         struct account *account = &engine->accounts[id];
         if (!engine_find_ledger(engine, account->ledger_id))
             continue;
@@ -129,7 +104,7 @@ void engine_load_done(struct engine *engine)
             member->last_account_id = id;
         }
     }
-    for (int64_t id = 1; id <= engine->last_payout_id; id++) {
+    for (int64_t id = 1; id <= engine->last_id[RECORD_PAYOUT]; id++) {
         const struct payout *payout = &engine->payouts[id];
         if (payout->status == PAYOUT_REQUESTED && engine_find_ledger(engine, payout->ledger_id))
             engine->ledgers[payout->ledger_id].open_payout_count++;
@@ -149,34 +124,43 @@ differs(char *ret_error, size_t error_bytes, const char *format, ...)
     return -1;
 }
 
-static int check_records(const struct engine *engine, char *ret_error, size_t error_bytes)
+/* Ids are given without gaps, so a record that is not there was lost. */
+static int check_ids(const struct engine *engine, char *ret_error, size_t error_bytes)
 {
-    for (int64_t id = 1; id <= engine->last_ledger_id; id++) {
-        if (engine->ledgers[id].id != id)
-            return differs(ret_error, error_bytes, "ledger %" PRId64 " is missing", id);
+    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
+        const struct record_table *table = &record_tables[kind];
+        for (int64_t id = 1; id <= engine->last_id[kind]; id++) {
+            if (record_id(table, record_at(engine, (enum record_kind)kind, id)) != id)
+                return differs(
+                    ret_error, error_bytes, "%s %" PRId64 " is missing", table->name, id);
+        }
     }
-    for (int64_t id = 1; id <= engine->last_member_id; id++) {
-        const struct member *member = &engine->members[id];
-        if (member->id != id || !engine_find_ledger(engine, member->ledger_id))
-            return differs(ret_error, error_bytes, "member %" PRId64 " is missing", id);
+    return 0;
+}
+
+static int check_owners(const struct engine *engine, char *ret_error, size_t error_bytes)
+{
+    for (int64_t id = 1; id <= engine->last_id[RECORD_MEMBER]; id++) {
+        if (!engine_find_ledger(engine, engine->members[id].ledger_id))
+            return differs(ret_error, error_bytes, "member %" PRId64 " has no ledger", id);
     }
-    for (int64_t id = 1; id <= engine->last_account_id; id++) {
+    for (int64_t id = 1; id <= engine->last_id[RECORD_ACCOUNT]; id++) {
         const struct account *account = &engine->accounts[id];
         bool is_member = account->kind == ACCOUNT_MEMBER;
-        if (account->id != id || !engine_find_ledger(engine, account->ledger_id) ||
+        if (!engine_find_ledger(engine, account->ledger_id) ||
             (is_member && !engine_find_member(engine, account->member_id)))
-            return differs(ret_error, error_bytes, "account %" PRId64 " is missing", id);
+            return differs(ret_error, error_bytes, "account %" PRId64 " has no owner", id);
         for (int bucket = 0; bucket < BUCKET_COUNT; bucket++) {
             if (is_member && account->balance_minor[bucket] < 0)
                 return differs(ret_error, error_bytes, "account %" PRId64 ": bucket %d is negative",
                     id, bucket);
         }
     }
-    for (int64_t id = 1; id <= engine->last_payout_id; id++) {
+    for (int64_t id = 1; id <= engine->last_id[RECORD_PAYOUT]; id++) {
         const struct payout *payout = &engine->payouts[id];
-        if (payout->id != id || !engine_find_ledger(engine, payout->ledger_id) ||
+        if (!engine_find_ledger(engine, payout->ledger_id) ||
             !engine_find_account(engine, payout->account_id))
-            return differs(ret_error, error_bytes, "payout %" PRId64 " is missing", id);
+            return differs(ret_error, error_bytes, "payout %" PRId64 " has no owner", id);
     }
     return 0;
 }
@@ -190,7 +174,7 @@ struct found_sums {
 
 static void find_sums(const struct engine *engine, struct found_sums *ret_found)
 {
-    for (int64_t id = 1; id <= engine->last_account_id; id++) {
+    for (int64_t id = 1; id <= engine->last_id[RECORD_ACCOUNT]; id++) {
         const struct account *account = &engine->accounts[id];
         struct ledger_sums *sums = &ret_found[account->ledger_id].sums;
         if (account->kind == ACCOUNT_ESCROW) {
@@ -200,7 +184,7 @@ static void find_sums(const struct engine *engine, struct found_sums *ret_found)
         for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
             sums->total_minor[bucket] += account->balance_minor[bucket];
     }
-    for (int64_t id = 1; id <= engine->last_payout_id; id++) {
+    for (int64_t id = 1; id <= engine->last_id[RECORD_PAYOUT]; id++) {
         const struct payout *payout = &engine->payouts[id];
         if (payout->status != PAYOUT_REQUESTED)
             continue;
@@ -231,12 +215,13 @@ static int check_ledger(const struct ledger *ledger, const struct ledger_sums *k
 
 int engine_check(const struct engine *engine, char *ret_error, size_t error_bytes)
 {
-    if (check_records(engine, ret_error, error_bytes) < 0)
+    if (check_ids(engine, ret_error, error_bytes) < 0 ||
+        check_owners(engine, ret_error, error_bytes) < 0)
         return -1;
     struct found_sums *found = reserve_array((size_t)LEDGERS_MAX + 1, sizeof *found);
     int result = 0;
     find_sums(engine, found);
-    for (int64_t id = 1; id <= engine->last_ledger_id && result == 0; id++)
+    for (int64_t id = 1; id <= engine->last_id[RECORD_LEDGER] && result == 0; id++)
         result = check_ledger(
             &engine->ledgers[id], &engine->sums[id], &found[id], ret_error, error_bytes);
     reserve_release(found, (size_t)LEDGERS_MAX + 1, sizeof *found);

@@ -15,12 +15,7 @@ static uint8_t copy_text(char *memory, size_t bytes_max, struct text text)
 /* The next account; the caller has checked that there is room. */
 static struct account *add_account(struct engine *engine, int64_t ledger_id, enum account_kind kind)
 {
-    CHECK(engine->last_account_id < ACCOUNTS_MAX);
-    keep_for_undo(engine, &engine->last_account_id, sizeof engine->last_account_id);
-    int64_t id = ++engine->last_account_id;
-    struct account *account = change_account(engine, id);
-    CHECK(account->id == 0);
-    account->id = id;
+    struct account *account = add_record(engine, RECORD_ACCOUNT);
     account->ledger_id = ledger_id;
     account->kind = (uint8_t)kind;
     account->status = ACCOUNT_OPEN;
@@ -31,18 +26,15 @@ enum outcome execute_open_ledger(struct engine *engine, const struct open_ledger
 {
     if (find_ledger_by_prefix(engine, asked->receiving_prefix))
         return OUTCOME_RECEIVING_PREFIX_TAKEN;
-    if (engine->last_ledger_id == LEDGERS_MAX)
+    if (!has_room(engine, RECORD_LEDGER, 1))
         return OUTCOME_TOO_MANY_LEDGERS;
-    if (engine->last_account_id > ACCOUNTS_MAX - CONTROL_ACCOUNTS_PER_LEDGER)
+    if (!has_room(engine, RECORD_ACCOUNT, CONTROL_ACCOUNTS_PER_LEDGER))
         return OUTCOME_TOO_MANY_ACCOUNTS;
 
-    keep_for_undo(engine, &engine->last_ledger_id, sizeof engine->last_ledger_id);
-    int64_t id = ++engine->last_ledger_id;
-    struct ledger *ledger = change_ledger(engine, id);
-    CHECK(ledger->id == 0);
-    ledger->id = id;
+    struct ledger *ledger = add_record(engine, RECORD_LEDGER);
+    int64_t id = ledger->id;
     ledger->status = LEDGER_OPEN;
-    ledger->first_control_account_id = engine->last_account_id + 1;
+    ledger->first_control_account_id = engine->last_id[RECORD_ACCOUNT] + 1;
     ledger->accounting_dates[0] = asked->first_accounting_date;
     ledger->accounting_date_count = 1;
     ledger->key_window_dates =
@@ -114,14 +106,11 @@ enum outcome execute_open_member(
 {
     if (engine_find_member_by_platform_id(engine, ledger->id, asked->platform_member_id))
         return OUTCOME_PLATFORM_MEMBER_ID_TAKEN;
-    if (engine->last_member_id == MEMBERS_MAX)
+    if (!has_room(engine, RECORD_MEMBER, 1))
         return OUTCOME_TOO_MANY_MEMBERS;
 
-    keep_for_undo(engine, &engine->last_member_id, sizeof engine->last_member_id);
-    int64_t id = ++engine->last_member_id;
-    struct member *member = change_member(engine, id);
-    CHECK(member->id == 0);
-    member->id = id;
+    struct member *member = add_record(engine, RECORD_MEMBER);
+    int64_t id = member->id;
     member->ledger_id = ledger->id;
     member->kind = (uint8_t)asked->kind;
     member->status = MEMBER_OPEN;
@@ -181,7 +170,7 @@ enum outcome execute_open_account(
     enum outcome outcome = find_open_member(engine, ledger, asked->member_id, &member);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
-    if (engine->last_account_id == ACCOUNTS_MAX)
+    if (!has_room(engine, RECORD_ACCOUNT, 1))
         return OUTCOME_TOO_MANY_ACCOUNTS;
 
     struct account *account = add_account(engine, ledger->id, ACCOUNT_MEMBER);

@@ -3,42 +3,40 @@
 #include "engine/internal.h"
 #include "model/date.h"
 
+const void *engine_find_record(const struct engine *engine, enum record_kind kind, int64_t id)
+{
+    CHECK(kind >= 1 && kind <= RECORD_KINDS);
+    return has_record(engine, kind, id) ? record_at(engine, kind, id) : NULL;
+}
+
 const struct ledger *engine_find_ledger(const struct engine *engine, int64_t ledger_id)
 {
-    if (ledger_id <= 0 || ledger_id > engine->last_ledger_id)
-        return NULL;
-    return &engine->ledgers[ledger_id];
+    return has_record(engine, RECORD_LEDGER, ledger_id) ? &engine->ledgers[ledger_id] : NULL;
 }
 
 const struct member *engine_find_member(const struct engine *engine, int64_t member_id)
 {
-    if (member_id <= 0 || member_id > engine->last_member_id)
-        return NULL;
-    return &engine->members[member_id];
+    return has_record(engine, RECORD_MEMBER, member_id) ? &engine->members[member_id] : NULL;
 }
 
 const struct account *engine_find_account(const struct engine *engine, int64_t account_id)
 {
-    if (account_id <= 0 || account_id > engine->last_account_id)
-        return NULL;
-    return &engine->accounts[account_id];
+    return has_record(engine, RECORD_ACCOUNT, account_id) ? &engine->accounts[account_id] : NULL;
 }
 
 const struct payout *engine_find_payout(const struct engine *engine, int64_t payout_id)
 {
-    if (payout_id <= 0 || payout_id > engine->last_payout_id)
-        return NULL;
-    return &engine->payouts[payout_id];
+    return has_record(engine, RECORD_PAYOUT, payout_id) ? &engine->payouts[payout_id] : NULL;
 }
 
 int64_t engine_last_ledger_id(const struct engine *engine)
 {
-    return engine->last_ledger_id;
+    return engine->last_id[RECORD_LEDGER];
 }
 
 const struct ledger_sums *engine_ledger_sums(const struct engine *engine, int64_t ledger_id)
 {
-    CHECK(ledger_id > 0 && ledger_id <= engine->last_ledger_id);
+    CHECK(has_record(engine, RECORD_LEDGER, ledger_id));
     return &engine->sums[ledger_id];
 }
 
@@ -114,7 +112,7 @@ enum outcome find_member_account(const struct engine *engine, const struct ledge
 int32_t engine_oldest_business_date(const struct engine *engine)
 {
     int32_t oldest = DATE_DAYS_MAX;
-    for (int64_t id = 1; id <= engine->last_ledger_id; id++) {
+    for (int64_t id = 1; id <= engine->last_id[RECORD_LEDGER]; id++) {
         const struct ledger *ledger = &engine->ledgers[id];
         int32_t date = ledger->accounting_dates[ledger->accounting_date_count - 1];
         if (ledger->status == LEDGER_OPEN && date < oldest)

@@ -16,10 +16,7 @@
 #define COMMAND_FIELDS 11
 #define POSTING_FIELDS 10
 #define BATCH_FIELDS 6
-#define LEDGER_FIELDS 10
-#define MEMBER_FIELDS 6
-#define ACCOUNT_FIELDS 12
-#define PAYOUT_FIELDS 8
+#define CURRENCY_LETTERS 3
 
 static const uint8_t copy_header[19] = {
     'P', 'G', 'C', 'O', 'P', 'Y', '\n', 0xff, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0};
@@ -159,102 +156,84 @@ void rows_append_batch(struct buffer *out, const struct batch_row *row)
     end_row(out, at);
 }
 
-static void append_ledger(struct buffer *out, int64_t sequence, const struct ledger *ledger)
+static uint8_t *put_dates(uint8_t *at, const int32_t *dates, uint32_t count)
 {
-    uint8_t dates[KEY_WINDOW_DATES_MAX * 4];
-    CHECK(ledger->accounting_date_count <= KEY_WINDOW_DATES_MAX);
-    for (uint32_t i = 0; i < ledger->accounting_date_count; i++)
-        put_u32(dates + 4 * i, (uint32_t)ledger->accounting_dates[i]);
-    uint8_t *at = begin_row(out, 1024, LEDGER_FIELDS);
-    at = put_int64(at, sequence);
-    at = put_int64(at, ledger->id);
-    at = put_int16(at, ledger->status);
-    at = put_bytes(at, ledger->currency, 3);
-    at = put_bytes(at, ledger->platform_name, ledger->platform_name_length);
-    at = put_bytes(at, ledger->escrow_account_number, ledger->escrow_account_number_length);
-    at = put_bytes(at, ledger->receiving_prefix, ledger->receiving_prefix_length);
-    at = put_int64(at, ledger->first_control_account_id);
-    at = put_int16(at, ledger->key_window_dates);
-    at = put_bytes(at, dates, 4u * ledger->accounting_date_count);
-    end_row(out, at);
+    at = put_u32(at, 4 * count);
+    for (uint32_t i = 0; i < count; i++)
+        at = put_u32(at, (uint32_t)dates[i]);
+    return at;
 }
 
-static void append_member(struct buffer *out, int64_t sequence, const struct member *member)
+static uint8_t *put_column(uint8_t *at, const struct record_column *column, const uint8_t *record)
 {
-    uint8_t *at = begin_row(out, 256, MEMBER_FIELDS);
-    at = put_int64(at, sequence);
-    at = put_int64(at, member->ledger_id);
-    at = put_int64(at, member->id);
-    at = put_int16(at, member->kind);
-    at = put_int16(at, member->status);
-    at = put_bytes(at, member->platform_member_id, member->platform_member_id_length);
-    end_row(out, at);
+    const void *field = record + column->offset;
+    switch (column->type) {
+    case COLUMN_INT64:
+        return put_int64(at, *(const int64_t *)field);
+    case COLUMN_INT16:
+        return put_int16(at, *(const uint8_t *)field);
+    case COLUMN_BOOL:
+        return put_bool(at, *(const bool *)field);
+    case COLUMN_TEXT:
+        CHECK(record[column->length_offset] <= column->bytes);
+        return put_bytes(at, field, record[column->length_offset]);
+    case COLUMN_CURRENCY:
+        return put_bytes(at, field, CURRENCY_LETTERS);
+    case COLUMN_DATE:
+        return *(const int32_t *)field != 0 ? put_date(at, *(const int32_t *)field) : put_null(at);
+    case COLUMN_DATES:
+        CHECK(record[column->length_offset] <= column->bytes / sizeof(int32_t));
+        return put_dates(at, field, record[column->length_offset]);
+    }
+    CHECK(0 && "a known type of column");
+    return at;
 }
 
-static void append_account(struct buffer *out, int64_t sequence, const struct account *account)
+void rows_append_record(
+    struct buffer *out, int64_t sequence, const struct record_table *table, const void *record)
 {
-    uint8_t *at = begin_row(out, 256, ACCOUNT_FIELDS);
+    CHECK(sequence > 0);
+    /* A value takes at most twice its bytes in memory, and its length. */
+    size_t bytes_max = 16 + 4u * table->column_count + 2u * table->bytes;
+    uint8_t *at = begin_row(out, bytes_max, (uint16_t)(table->column_count + 1));
     at = put_int64(at, sequence);
-    at = put_int64(at, account->ledger_id);
-    at = put_int64(at, account->id);
-    at = put_int64(at, account->member_id);
-    at = put_int16(at, account->kind);
-    at = put_int16(at, account->status);
-    at = put_bool(at, account->no_in);
-    at = put_bool(at, account->no_out);
-    for (uint32_t i = 0; i < BUCKET_COUNT; i++)
-        at = put_int64(at, account->balance_minor[i]);
-    end_row(out, at);
-}
-
-static void append_payout(struct buffer *out, int64_t sequence, const struct payout *payout)
-{
-    uint8_t *at = begin_row(out, 128, PAYOUT_FIELDS);
-    at = put_int64(at, sequence);
-    at = put_int64(at, payout->ledger_id);
-    at = put_int64(at, payout->id);
-    at = put_int64(at, payout->account_id);
-    at = put_int64(at, payout->amount_minor);
-    at = put_int64(at, payout->fee_minor);
-    at = put_int64(at, payout->requested_sequence);
-    at = put_int16(at, payout->status);
+    for (uint32_t i = 0; i < table->column_count; i++)
+        at = put_column(at, &table->columns[i], record);
     end_row(out, at);
 }
 
 void rows_append_image(struct buffer *out, int64_t sequence, const struct image *image)
 {
-    CHECK(sequence > 0);
-    switch (image->kind) {
-    case RECORD_LEDGER:
-        append_ledger(out, sequence, &image->ledger);
-        return;
-    case RECORD_MEMBER:
-        append_member(out, sequence, &image->member);
-        return;
-    case RECORD_ACCOUNT:
-        append_account(out, sequence, &image->account);
-        return;
-    case RECORD_PAYOUT:
-        append_payout(out, sequence, &image->payout);
-        return;
-    }
-    CHECK(0 && "a known kind of record");
+    CHECK(image->kind >= 1 && image->kind <= RECORD_KINDS);
+    rows_append_record(out, sequence, &record_tables[image->kind], image_record_const(image));
 }
+
+/* ---- tables ---- */
 
 enum journal_table rows_history_table(enum record_kind kind)
 {
-    switch (kind) {
-    case RECORD_LEDGER:
-        return JOURNAL_TABLE_LEDGER_HISTORY;
-    case RECORD_MEMBER:
-        return JOURNAL_TABLE_MEMBER_HISTORY;
-    case RECORD_ACCOUNT:
-        return JOURNAL_TABLE_ACCOUNT_HISTORY;
-    case RECORD_PAYOUT:
-        return JOURNAL_TABLE_PAYOUT_HISTORY;
-    }
-    CHECK(0 && "a known kind of record");
-    return JOURNAL_TABLE_COUNT;
+    CHECK(kind >= 1 && kind <= RECORD_KINDS);
+    return (enum journal_table)(JOURNAL_TABLE_FIRST_HISTORY + ((int)kind - 1));
+}
+
+const char *rows_table_name(enum journal_table table)
+{
+    CHECK(table < JOURNAL_TABLE_COUNT);
+    if (table == JOURNAL_TABLE_COMMAND)
+        return "command";
+    if (table == JOURNAL_TABLE_POSTING)
+        return "posting";
+    return record_tables[1 + table - JOURNAL_TABLE_FIRST_HISTORY].history_name;
+}
+
+const char *rows_table_order(enum journal_table table)
+{
+    CHECK(table < JOURNAL_TABLE_COUNT);
+    if (table == JOURNAL_TABLE_COMMAND)
+        return "sequence";
+    if (table == JOURNAL_TABLE_POSTING)
+        return "sequence, line";
+    return record_tables[1 + table - JOURNAL_TABLE_FIRST_HISTORY].history_order;
 }
 
 /* ---- fields in; a wrong width fails the reader ---- */
@@ -407,94 +386,67 @@ int rows_read_batch(struct reader *in, struct batch_row *ret_row)
     return 0;
 }
 
-static void read_ledger(struct reader *in, struct ledger *ledger)
+/* Days, 1 at least and as many as there is room for. */
+static uint8_t take_dates(struct reader *in, int32_t *ret_dates, uint32_t bytes_max)
 {
-    ledger->id = take_int64(in);
-    ledger->status = take_small(in);
-    if (take_text(in, ledger->currency, 3) != 3)
-        in->failed = true;
-    ledger->platform_name_length = take_text(in, ledger->platform_name, PLATFORM_NAME_BYTES_MAX);
-    ledger->escrow_account_number_length =
-        take_text(in, ledger->escrow_account_number, ACCOUNT_NUMBER_BYTES_MAX);
-    ledger->receiving_prefix_length =
-        take_text(in, ledger->receiving_prefix, RECEIVING_PREFIX_DIGITS_MAX);
-    ledger->first_control_account_id = take_int64(in);
-    ledger->key_window_dates = take_small(in);
     uint32_t length = reader_u32(in);
-    if (length % 4 != 0 || length == 0 || length / 4 > KEY_WINDOW_DATES_MAX) {
+    if (length % 4 != 0 || length == 0 || length > bytes_max) {
         in->failed = true;
+        return 0;
+    }
+    for (uint32_t i = 0; i < length / 4; i++)
+        ret_dates[i] = (int32_t)reader_u32(in);
+    return (uint8_t)(length / 4);
+}
+
+static void take_column(struct reader *in, const struct record_column *column, uint8_t *record)
+{
+    void *field = record + column->offset;
+    switch (column->type) {
+    case COLUMN_INT64:
+        *(int64_t *)field = take_int64(in);
+        return;
+    case COLUMN_INT16:
+        *(uint8_t *)field = take_small(in);
+        return;
+    case COLUMN_BOOL:
+        *(bool *)field = take_bool(in);
+        return;
+    case COLUMN_TEXT:
+        record[column->length_offset] = take_text(in, field, column->bytes);
+        return;
+    case COLUMN_CURRENCY:
+        if (take_text(in, field, CURRENCY_LETTERS) != CURRENCY_LETTERS)
+            in->failed = true;
+        return;
+    case COLUMN_DATE:
+        *(int32_t *)field = take_date_or_null(in);
+        return;
+    case COLUMN_DATES:
+        record[column->length_offset] = take_dates(in, field, column->bytes);
         return;
     }
-    ledger->accounting_date_count = (uint8_t)(length / 4);
-    for (uint32_t i = 0; i < length / 4; i++)
-        ledger->accounting_dates[i] = (int32_t)reader_u32(in);
+    CHECK(0 && "a known type of column");
 }
 
-static void read_member(struct reader *in, struct member *member)
+int rows_read_record(
+    struct reader *in, const struct record_table *table, int64_t *ret_sequence, void *ret_record)
 {
-    member->ledger_id = take_int64(in);
-    member->id = take_int64(in);
-    member->kind = take_small(in);
-    member->status = take_small(in);
-    member->platform_member_id_length =
-        take_text(in, member->platform_member_id, PLATFORM_MEMBER_ID_BYTES_MAX);
-}
-
-static void read_account(struct reader *in, struct account *account)
-{
-    account->ledger_id = take_int64(in);
-    account->id = take_int64(in);
-    account->member_id = take_int64(in);
-    account->kind = take_small(in);
-    account->status = take_small(in);
-    account->no_in = take_bool(in);
-    account->no_out = take_bool(in);
-    for (uint32_t i = 0; i < BUCKET_COUNT; i++)
-        account->balance_minor[i] = take_int64(in);
-}
-
-static void read_payout(struct reader *in, struct payout *payout)
-{
-    payout->ledger_id = take_int64(in);
-    payout->id = take_int64(in);
-    payout->account_id = take_int64(in);
-    payout->amount_minor = take_int64(in);
-    payout->fee_minor = take_int64(in);
-    payout->requested_sequence = take_int64(in);
-    payout->status = take_small(in);
+    if (!begin_read(in, (uint16_t)(table->column_count + 1)))
+        return -1;
+    memset(ret_record, 0, table->bytes);
+    *ret_sequence = take_int64(in);
+    record_set_sequence(table, ret_record, *ret_sequence);
+    for (uint32_t i = 0; i < table->column_count; i++)
+        take_column(in, &table->columns[i], ret_record);
+    return in->failed ? -1 : 0;
 }
 
 int rows_read_image(
     struct reader *in, enum record_kind kind, int64_t *ret_sequence, struct image *ret_image)
 {
-    static const uint16_t fields[] = {[RECORD_LEDGER] = LEDGER_FIELDS,
-        [RECORD_MEMBER] = MEMBER_FIELDS,
-        [RECORD_ACCOUNT] = ACCOUNT_FIELDS,
-        [RECORD_PAYOUT] = PAYOUT_FIELDS};
-    CHECK(kind >= RECORD_LEDGER && kind <= RECORD_PAYOUT);
-    if (!begin_read(in, fields[kind]))
-        return -1;
-    int64_t sequence = take_int64(in);
+    CHECK(kind >= 1 && kind <= RECORD_KINDS);
     memset(ret_image, 0, sizeof *ret_image);
     ret_image->kind = kind;
-    switch (kind) {
-    case RECORD_LEDGER:
-        read_ledger(in, &ret_image->ledger);
-        ret_image->ledger.changed_sequence = sequence;
-        break;
-    case RECORD_MEMBER:
-        read_member(in, &ret_image->member);
-        ret_image->member.changed_sequence = sequence;
-        break;
-    case RECORD_ACCOUNT:
-        read_account(in, &ret_image->account);
-        ret_image->account.changed_sequence = sequence;
-        break;
-    case RECORD_PAYOUT:
-        read_payout(in, &ret_image->payout);
-        ret_image->payout.changed_sequence = sequence;
-        break;
-    }
-    *ret_sequence = sequence;
-    return in->failed ? -1 : 0;
+    return rows_read_record(in, &record_tables[kind], ret_sequence, image_record(ret_image));
 }

@@ -11,20 +11,18 @@
 #include "base/buffer.h"
 #include "base/reader.h"
 #include "model/command_record.h"
-#include "model/records.h"
+#include "model/record_table.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* The journal's tables, in the order in which a batch copies and digests them. */
+/* The journal's tables, in the order in which a batch copies and digests them: commands, postings,
+ * then the history of each kind of record. */
 enum journal_table {
     JOURNAL_TABLE_COMMAND,
     JOURNAL_TABLE_POSTING,
-    JOURNAL_TABLE_LEDGER_HISTORY,
-    JOURNAL_TABLE_MEMBER_HISTORY,
-    JOURNAL_TABLE_ACCOUNT_HISTORY,
-    JOURNAL_TABLE_PAYOUT_HISTORY,
-    JOURNAL_TABLE_COUNT,
+    JOURNAL_TABLE_FIRST_HISTORY,
+    JOURNAL_TABLE_COUNT = JOURNAL_TABLE_FIRST_HISTORY + RECORD_KINDS,
 };
 
 #define DIGEST_BYTES 32
@@ -49,10 +47,16 @@ void rows_append_posting(
 /* An image row: `sequence` is the command as of which the image is. For history and state tables.
  */
 void rows_append_image(struct buffer *out, int64_t sequence, const struct image *image);
+/* The same for a record of any table. */
+void rows_append_record(
+    struct buffer *out, int64_t sequence, const struct record_table *table, const void *record);
 void rows_append_batch(struct buffer *out, const struct batch_row *row);
 
 /* The history table of a kind of record. */
 enum journal_table rows_history_table(enum record_kind kind);
+/* A journal table's name without its schema, and the columns in whose order its rows stand. */
+const char *rows_table_name(enum journal_table table);
+const char *rows_table_order(enum journal_table table);
 
 /* The readers take one row at the reader's position. They return 0, or -1 when the bytes are not
  * such a row (`reader->failed` may then be set); `ret_*` is then undefined. Slices in a command
@@ -62,6 +66,9 @@ int rows_read_posting(
     struct reader *in, int64_t *ret_sequence, int16_t *ret_line, struct posting *ret_posting);
 int rows_read_image(
     struct reader *in, enum record_kind kind, int64_t *ret_sequence, struct image *ret_image);
+/* The record's memory is zero where no column is. */
+int rows_read_record(
+    struct reader *in, const struct record_table *table, int64_t *ret_sequence, void *ret_record);
 int rows_read_batch(struct reader *in, struct batch_row *ret_row);
 
 /* Skips the header of a COPY stream; -1 when it is not there. */

@@ -127,16 +127,18 @@ struct posting {
 
 /* ---- images: a changed record as it is after a command; derived fields are not recorded ---- */
 
+/* What each kind consists of stands in record_table.c. */
 enum record_kind {
     RECORD_LEDGER = 1,
     RECORD_MEMBER = 2,
     RECORD_ACCOUNT = 3,
     RECORD_PAYOUT = 4,
 };
+#define RECORD_KINDS 4 /* the last one; the kinds are numbered without gaps */
 
 struct image {
     enum record_kind kind;
-    union {
+    union { /* all begin at the same place, see image_record in record_table.h */
         struct ledger ledger;
         struct member member;
         struct account account; /* balances included, though postings tell them too */

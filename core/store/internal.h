@@ -1,7 +1,8 @@
 /* internal.h: what the files of store share; nobody else includes it.
  *
  * start.c takes the database over, load.c reads it back, writer.c commits batches and settles
- * doubt, keeper.c makes and indexes segments and writes state behind, segments.c knows the ranges.
+ * doubt, keeper.c makes and indexes segments and writes state behind, segments.c knows the ranges,
+ * statements.c makes the SQL text that names the tables of records.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_STORE_INTERNAL_H
 #define VSL_STORE_INTERNAL_H
@@ -49,14 +50,12 @@ struct index_job {
     struct indexed_segment segment; /* key_filter points behind this struct */
     int32_t min_accounting_date;
     int32_t max_accounting_date;
-    int step; /* of index_steps in keeper.c */
+    int step; /* see index_step in keeper.c */
 };
 
-#define RECORD_KINDS 4
-
 struct state_write {
-    struct buffer rows[RECORD_KINDS]; /* by record kind - 1, with COPY header and trailer */
-    int64_t row_counts[RECORD_KINDS];
+    struct buffer rows[RECORD_KINDS + 1]; /* by kind, with COPY header and trailer; [0] is unused */
+    int64_t row_counts[RECORD_KINDS + 1];
     int64_t redo_sequence;
     uint64_t row_count;
     bool is_pending; /* from store_write_state to on_state_written */
@@ -70,23 +69,19 @@ struct keeper {
     bool is_busy;    /* a request is under way */
     bool has_failed; /* the failure under way is logged */
     struct state_write write;
+    struct buffer sql;     /* the text of the request that is being made */
     int64_t redo_sequence; /* that the database has confirmed */
     struct index_job *first_job;
     struct index_job *last_job;
 };
 
-/* Which rows a COPY OUT of the loader brings. */
+/* Which rows a COPY OUT of the loader brings: the state of each kind of record, in the order of
+ * their numbers, the segments, the history of each kind, the commands, the postings. */
 enum load_step {
-    LOAD_STATE_LEDGER,
-    LOAD_STATE_MEMBER,
-    LOAD_STATE_ACCOUNT,
-    LOAD_STATE_PAYOUT,
-    LOAD_SEGMENTS,
-    LOAD_HISTORY_LEDGER,
-    LOAD_HISTORY_MEMBER,
-    LOAD_HISTORY_ACCOUNT,
-    LOAD_HISTORY_PAYOUT,
-    LOAD_COMMANDS,
+    LOAD_FIRST_STATE,
+    LOAD_SEGMENTS = LOAD_FIRST_STATE + RECORD_KINDS,
+    LOAD_FIRST_HISTORY,
+    LOAD_COMMANDS = LOAD_FIRST_HISTORY + RECORD_KINDS,
     LOAD_POSTINGS,
     LOAD_STEPS,
 };
@@ -139,7 +134,8 @@ struct store {
     struct buffer batch_row;           /* vsl.batch's COPY, all of it */
     struct buffer copy_header;
     struct buffer copy_trailer;
-    int64_t asked_us; /* when starting or settling doubt began its last try */
+    struct buffer sql; /* the text of the writer's request that is being made */
+    int64_t asked_us;  /* when starting or settling doubt began its last try */
     int64_t submitted_us;
     int64_t heartbeat_us; /* when it was sent; 0: none under way */
 
@@ -210,6 +206,22 @@ int64_t segments_first_unindexed(const struct segment_list *list);
 /* How many segments begin behind `sequence`, and the last number that has one; 0: none. */
 size_t segments_ahead(const struct segment_list *list, int64_t sequence);
 int64_t segments_limit(const struct segment_list *list);
+
+/* ---- statements.c ---- */
+
+/* Appends text, 511 bytes at most at once, to what will be one request. */
+void sql_append(struct buffer *sql, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What was appended, as a string; valid until more is appended. */
+const char *sql_text(struct buffer *sql);
+
+/* `;` and a statement for each kind: the tables of a session through which state is written. */
+void sql_append_temporary_tables(struct buffer *sql);
+
+/* Two statements with `;`: a COPY of images into the temporary table, and from there into the state
+ * table. An older image never replaces a newer one. Of two images of one record the newer counts.
+ */
+void sql_append_write(struct buffer *sql, const struct record_table *table);
 
 /* ---- keeper.c ---- */
 

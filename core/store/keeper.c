@@ -13,7 +13,6 @@
 #include "store/internal.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,49 +25,7 @@
 static const char keeper_setup[] =
     "set synchronous_commit = on; set statement_timeout = 0; set lock_timeout = '10s';"
     "set timezone = 'UTC'; set maintenance_work_mem = '256MB';"
-    "set max_parallel_maintenance_workers = 0; set client_min_messages = warning;"
-    "create temp table write_ledger (like vsl.ledger_history) on commit delete rows;"
-    "create temp table write_member (like vsl.member_history) on commit delete rows;"
-    "create temp table write_account (like vsl.account_history) on commit delete rows;"
-    "create temp table write_payout (like vsl.payout_history) on commit delete rows";
-
-/* An older image never replaces a newer one. Of two images of one record in a chunk the newer
- * counts. */
-#define WRITE(table, id, columns, values)                                                          \
-    "copy pg_temp.write_" table " from stdin (format binary);"                                     \
-    "insert into vsl." table " as state select distinct on (" id ") * from pg_temp.write_" table   \
-    " order by " id ", sequence desc on conflict (" id ") do update set (" columns                 \
-    ") = row(" values ") where state.sequence <= excluded.sequence;"
-
-static const char *const write_statements[RECORD_KINDS] = {
-    [RECORD_LEDGER - 1] = WRITE("ledger", "ledger_id",
-        "sequence, status, currency, platform_name, escrow_account_number, receiving_prefix,"
-        " first_control_account_id, key_window_dates, accounting_dates",
-        "excluded.sequence, excluded.status, excluded.currency, excluded.platform_name,"
-        " excluded.escrow_account_number, excluded.receiving_prefix,"
-        " excluded.first_control_account_id, excluded.key_window_dates, excluded.accounting_dates"),
-    [RECORD_MEMBER - 1] =
-        WRITE("member", "member_id", "sequence, ledger_id, kind, status, platform_member_id",
-            "excluded.sequence, excluded.ledger_id, excluded.kind, excluded.status,"
-            " excluded.platform_member_id"),
-    [RECORD_ACCOUNT - 1] = WRITE("account", "account_id",
-        "sequence, ledger_id, member_id, kind, status, no_in, no_out, available, pending_in,"
-        " pending_out, frozen",
-        "excluded.sequence, excluded.ledger_id, excluded.member_id, excluded.kind,"
-        " excluded.status, excluded.no_in, excluded.no_out, excluded.available,"
-        " excluded.pending_in, excluded.pending_out, excluded.frozen"),
-    [RECORD_PAYOUT - 1] = WRITE("payout", "payout_id",
-        "sequence, ledger_id, account_id, amount, fee, requested_sequence, status",
-        "excluded.sequence, excluded.ledger_id, excluded.account_id, excluded.amount,"
-        " excluded.fee, excluded.requested_sequence, excluded.status"),
-};
-
-static_assert(RECORD_PAYOUT == RECORD_KINDS, "each kind of record has its statement");
-
-/* What indexing a segment does after it was sealed: each table's leaf, then the mark. */
-static const char *const index_steps[] = {"batch", "command", "posting", "ledger_history",
-    "member_history", "account_history", "payout_history"};
-#define INDEX_STEPS ((int)(sizeof index_steps / sizeof *index_steps))
+    "set max_parallel_maintenance_workers = 0; set client_min_messages = warning";
 
 /* ---- common to all jobs ---- */
 
@@ -156,28 +113,24 @@ static void on_state_written(
 static void write_state(struct store *store)
 {
     struct state_write *write = &store->keeper.write;
+    struct buffer *sql = &store->keeper.sql;
     struct pg_copy copies[RECORD_KINDS] = {0};
     size_t count = 0;
-    char sql[4096];
-    size_t length = 0;
-    for (size_t i = 0; i < RECORD_KINDS; i++) {
-        if (write->row_counts[i] == 0)
+    buffer_clear(sql);
+    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
+        if (write->row_counts[kind] == 0)
             continue;
-        size_t more = strlen(write_statements[i]);
-        CHECK(length + more < sizeof sql);
-        memcpy(sql + length, write_statements[i], more);
-        length += more;
-        CHECK(write->rows[i].length <= INT32_MAX);
+        sql_append_write(sql, &record_tables[kind]);
+        CHECK(write->rows[kind].length <= INT32_MAX);
         copies[count++] = (struct pg_copy){
-            .parts = {{write->rows[i].bytes, (int32_t)write->rows[i].length}},
-            .rows_expected = write->row_counts[i],
+            .parts = {{write->rows[kind].bytes, (int32_t)write->rows[kind].length}},
+            .rows_expected = write->row_counts[kind],
         };
     }
-    int written = snprintf(sql + length, sizeof sql - length,
+    sql_append(sql,
         "update vsl.state_progress set redo_sequence = greatest(redo_sequence, %" PRId64 ")",
         write->redo_sequence);
-    CHECK(written > 0 && (size_t)written < sizeof sql - length);
-    pg_copy_in(store->keeper.connection, sql, copies, count, on_state_written, store);
+    pg_copy_in(store->keeper.connection, sql_text(sql), copies, count, on_state_written, store);
 }
 
 bool store_can_write_state(const struct store *store)
@@ -197,21 +150,21 @@ void store_write_state(struct store *store, const struct image *images, const in
     CHECK(!write->is_pending);
     CHECK(redo_sequence > 0);
     CHECK(redo_sequence <= store->position.sequence + 1);
-    for (size_t i = 0; i < RECORD_KINDS; i++) {
-        buffer_clear(&write->rows[i]);
-        rows_begin_copy(&write->rows[i]);
-        write->row_counts[i] = 0;
+    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
+        buffer_clear(&write->rows[kind]);
+        rows_begin_copy(&write->rows[kind]);
+        write->row_counts[kind] = 0;
     }
     for (size_t i = 0; i < count; i++) {
         /* State must never be ahead of the journal, or a restart could not undo what never was. */
         CHECK(sequences[i] <= store->position.sequence);
-        size_t kind = (size_t)images[i].kind - 1;
-        CHECK(kind < RECORD_KINDS);
+        enum record_kind kind = images[i].kind;
+        CHECK(kind >= 1 && kind <= RECORD_KINDS);
         rows_append_image(&write->rows[kind], sequences[i], &images[i]);
         write->row_counts[kind]++;
     }
-    for (size_t i = 0; i < RECORD_KINDS; i++)
-        rows_end_copy(&write->rows[i]);
+    for (int kind = 1; kind <= RECORD_KINDS; kind++)
+        rows_end_copy(&write->rows[kind]);
     write->row_count = count;
     write->redo_sequence = redo_sequence;
     write->is_pending = true;
@@ -219,6 +172,14 @@ void store_write_state(struct store *store, const struct image *images, const in
 }
 
 /* ---- indexes ---- */
+
+/* Sealing a segment, then its leaf of vsl.batch and of each journal table, then the mark. */
+enum index_step {
+    INDEX_SEAL,
+    INDEX_BATCHES,
+    INDEX_FIRST_TABLE,
+    INDEX_MARK = INDEX_FIRST_TABLE + JOURNAL_TABLE_COUNT,
+};
 
 static void pop_job(struct keeper *keeper)
 {
@@ -260,13 +221,12 @@ static void on_index_step(
         return;
     struct index_job *job = store->keeper.first_job;
     job->step++;
-    if (job->step > INDEX_STEPS + 1)
+    if (job->step > INDEX_MARK)
         on_segment_indexed(store);
     else
         keeper_next(store);
 }
 
-/* Step 0 seals, one step for each leaf, the last one marks the segment as indexed. */
 static void index_step(struct store *store)
 {
     const struct index_job *job = store->keeper.first_job;
@@ -274,15 +234,18 @@ static void index_step(struct store *store)
     const char *name;
     const char *sql;
     parameters_add_int64(&parameters, job->segment.first_sequence);
-    if (job->step == 0) {
+    if (job->step == INDEX_SEAL) {
         name = "vsl_seal_segment";
         sql = "select vsl.seal_segment($1, $2, $3, $4, $5)";
         parameters_add_date(&parameters, job->segment.min_business_date);
         parameters_add_date(&parameters, job->segment.max_business_date);
         parameters_add_date(&parameters, job->min_accounting_date);
         parameters_add_date(&parameters, job->max_accounting_date);
-    } else if (job->step <= INDEX_STEPS) {
-        const char *table = index_steps[job->step - 1];
+    } else if (job->step < INDEX_MARK) {
+        const char *table =
+            job->step == INDEX_BATCHES
+                ? "batch"
+                : rows_table_name((enum journal_table)(job->step - INDEX_FIRST_TABLE));
         name = "vsl_index_segment";
         sql = "select vsl.index_segment($1, $2)";
         parameters_add_bytes(&parameters, PG_TYPE_TEXT, table, strlen(table));
@@ -438,9 +401,13 @@ static void on_keeper_lost(void *context)
 void keeper_begin(struct store *store)
 {
     static const struct pg_handlers handlers = {on_keeper_ready, on_keeper_lost};
+    struct buffer *sql = &store->keeper.sql;
     CHECK(store->keeper.connection == NULL);
+    buffer_clear(sql);
+    sql_append(sql, "%s", keeper_setup);
+    sql_append_temporary_tables(sql);
     store->keeper.connection =
-        pg_open(store->base, store->conninfo, "vsld keeper", keeper_setup, &handlers, store);
+        pg_open(store->base, store->conninfo, "vsld keeper", sql_text(sql), &handlers, store);
 }
 
 void keeper_finish(struct store *store)
@@ -449,8 +416,9 @@ void keeper_finish(struct store *store)
     if (keeper->connection)
         pg_close(keeper->connection);
     event_free(keeper->timer);
-    for (size_t i = 0; i < RECORD_KINDS; i++)
-        buffer_finish(&keeper->write.rows[i]);
+    for (int kind = 1; kind <= RECORD_KINDS; kind++)
+        buffer_finish(&keeper->write.rows[kind]);
+    buffer_finish(&keeper->sql);
     while (keeper->first_job)
         pop_job(keeper);
 }

@@ -11,41 +11,58 @@
 #include "base/log.h"
 #include "store/internal.h"
 
-#include <stdio.h>
+#include <inttypes.h>
 #include <string.h>
 
 static void load_next(struct store *store);
 
-struct load_statement {
-    const char *name; /* for logs and reasons */
-    /* %lld is the first sequence number, or the oldest business date for the segments. */
-    const char *sql;
-};
+/* The kind of record whose rows a step of states or histories brings; 0: another step. */
+static int kind_of_step(enum load_step step)
+{
+    if (step < LOAD_SEGMENTS)
+        return 1 + (int)(step - LOAD_FIRST_STATE);
+    if (step >= LOAD_FIRST_HISTORY && step < LOAD_COMMANDS)
+        return 1 + (int)(step - LOAD_FIRST_HISTORY);
+    return 0;
+}
 
-#define FROM_SEQUENCE " where sequence >= %lld order by sequence"
-#define COPY(query) "copy (" query ") to stdout (format binary)"
+/* The journal table whose rows a step behind the segments brings. */
+static enum journal_table journal_table_of_step(enum load_step step)
+{
+    if (step == LOAD_COMMANDS)
+        return JOURNAL_TABLE_COMMAND;
+    if (step == LOAD_POSTINGS)
+        return JOURNAL_TABLE_POSTING;
+    return rows_history_table((enum record_kind)kind_of_step(step));
+}
+
+/* The table's name, for logs and reasons. */
+static const char *name_of_step(enum load_step step)
+{
+    if (step < LOAD_SEGMENTS)
+        return record_tables[kind_of_step(step)].name;
+    return step == LOAD_SEGMENTS ? "segment" : rows_table_name(journal_table_of_step(step));
+}
 
 /* State rows come by id, journal rows by number; a leaf without an index is sorted on the way. */
-static const struct load_statement load_statements[LOAD_STEPS] = {
-    [LOAD_STATE_LEDGER] = {"ledger", COPY("select * from vsl.ledger order by ledger_id")},
-    [LOAD_STATE_MEMBER] = {"member", COPY("select * from vsl.member order by member_id")},
-    [LOAD_STATE_ACCOUNT] = {"account", COPY("select * from vsl.account order by account_id")},
-    [LOAD_STATE_PAYOUT] = {"payout", COPY("select * from vsl.payout order by payout_id")},
-    [LOAD_SEGMENTS] = {"segment",
-        COPY("select first_sequence, last_sequence, state, min_business_date, max_business_date,"
-             " case when max_business_date >= date '1970-01-01' + %lld::int then key_filter end"
-             " from vsl.segment order by first_sequence")},
-    [LOAD_HISTORY_LEDGER] = {"ledger_history",
-        COPY("select * from vsl.ledger_history" FROM_SEQUENCE ", ledger_id")},
-    [LOAD_HISTORY_MEMBER] = {"member_history",
-        COPY("select * from vsl.member_history" FROM_SEQUENCE ", member_id")},
-    [LOAD_HISTORY_ACCOUNT] = {"account_history",
-        COPY("select * from vsl.account_history" FROM_SEQUENCE ", account_id")},
-    [LOAD_HISTORY_PAYOUT] = {"payout_history",
-        COPY("select * from vsl.payout_history" FROM_SEQUENCE ", payout_id")},
-    [LOAD_COMMANDS] = {"command", COPY("select * from vsl.command" FROM_SEQUENCE)},
-    [LOAD_POSTINGS] = {"posting", COPY("select * from vsl.posting" FROM_SEQUENCE ", line")},
-};
+static void append_query_of_step(struct store *store)
+{
+    enum load_step step = store->loader.step;
+    if (step < LOAD_SEGMENTS) {
+        const struct record_table *table = &record_tables[kind_of_step(step)];
+        sql_append(&store->sql, "select * from vsl.%s order by %s", table->name, table->id_name);
+    } else if (step == LOAD_SEGMENTS) {
+        sql_append(&store->sql,
+            "select first_sequence, last_sequence, state, min_business_date, max_business_date,"
+            " case when max_business_date >= date '1970-01-01' + %d then key_filter end"
+            " from vsl.segment order by first_sequence",
+            store->handlers->oldest_business_date(store->context));
+    } else {
+        enum journal_table table = journal_table_of_step(step);
+        sql_append(&store->sql, "select * from vsl.%s where sequence >= %" PRId64 " order by %s",
+            rows_table_name(table), store->loader.from_sequence, rows_table_order(table));
+    }
+}
 
 static void load_fail(struct store *store, const char *failure, int64_t number)
 {
@@ -175,33 +192,16 @@ static void load_posting(struct store *store, struct reader *in)
 
 static void load_row(struct store *store, struct reader *in)
 {
-    switch (store->loader.step) {
-    case LOAD_STATE_LEDGER:
-    case LOAD_STATE_MEMBER:
-    case LOAD_STATE_ACCOUNT:
-    case LOAD_STATE_PAYOUT:
-        load_image(store, in,
-            (enum record_kind)(RECORD_LEDGER + (store->loader.step - LOAD_STATE_LEDGER)), true);
-        return;
-    case LOAD_SEGMENTS:
+    enum load_step step = store->loader.step;
+    int kind = kind_of_step(step);
+    if (kind != 0)
+        load_image(store, in, (enum record_kind)kind, step < LOAD_SEGMENTS);
+    else if (step == LOAD_SEGMENTS)
         load_segment(store, in);
-        return;
-    case LOAD_HISTORY_LEDGER:
-    case LOAD_HISTORY_MEMBER:
-    case LOAD_HISTORY_ACCOUNT:
-    case LOAD_HISTORY_PAYOUT:
-        load_image(store, in,
-            (enum record_kind)(RECORD_LEDGER + (store->loader.step - LOAD_HISTORY_LEDGER)), false);
-        return;
-    case LOAD_COMMANDS:
+    else if (step == LOAD_COMMANDS)
         load_command(store, in);
-        return;
-    case LOAD_POSTINGS:
+    else
         load_posting(store, in);
-        return;
-    case LOAD_STEPS:
-        CHECK(false);
-    }
 }
 
 /* The header stands before the first row or the trailer; then one chunk is one row. */
@@ -267,7 +267,7 @@ static void on_step_done(
 {
     struct store *store = context;
     struct loader *loader = &store->loader;
-    const char *name = load_statements[loader->step].name;
+    const char *name = name_of_step(loader->step);
     (void)result;
     if (!step_is_done(store, end, sqlstate, name))
         return;
@@ -309,17 +309,11 @@ static void load_next(struct store *store)
     loader->is_after_header = false;
     loader->is_after_trailer = false;
     loader->row_count = 0;
-    int64_t parameter = loader->from_sequence;
-    if (loader->step == LOAD_SEGMENTS)
-        parameter = store->handlers->oldest_business_date(store->context);
-    char sql[500];
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    /* The formats stand in the table above; those without %lld leave the argument out. */
-    int length = snprintf(sql, sizeof sql, load_statements[loader->step].sql, (long long)parameter);
-#pragma GCC diagnostic pop
-    CHECK(length > 0 && (size_t)length < sizeof sql);
-    pg_copy_out(store->writer, sql, on_rows, on_step_done, store);
+    buffer_clear(&store->sql);
+    sql_append(&store->sql, "copy (");
+    append_query_of_step(store);
+    sql_append(&store->sql, ") to stdout (format binary)");
+    pg_copy_out(store->writer, sql_text(&store->sql), on_rows, on_step_done, store);
 }
 
 /* The last batch row: it must be the one that the writer row names. */
@@ -346,7 +340,7 @@ static void on_last_batch(
         position->recorded_us = pg_time_us(result, 0, 2);
         memcpy(position->digest, digest.bytes, DIGEST_BYTES);
     }
-    store->loader.step = LOAD_STATE_LEDGER;
+    store->loader.step = LOAD_FIRST_STATE;
     load_next(store);
 }
 

@@ -231,6 +231,7 @@ void store_close(struct store *store)
     buffer_finish(&store->batch_row);
     buffer_finish(&store->copy_header);
     buffer_finish(&store->copy_trailer);
+    buffer_finish(&store->sql);
     free(store->conninfo);
     free(store);
 }

@@ -14,7 +14,6 @@
 #include "store/internal.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 /* A batch or a heartbeat that takes longer gets a new connection. */
@@ -22,15 +21,6 @@
 /* Between two tries of settling doubt; grows with the tries of one batch. */
 #define DOUBT_PAUSE_US 100000
 #define DOUBT_PAUSE_MAX_US 5000000
-
-static const char *const copy_statements[JOURNAL_TABLE_COUNT] = {
-    [JOURNAL_TABLE_COMMAND] = ";copy vsl.command from stdin (format binary)",
-    [JOURNAL_TABLE_POSTING] = ";copy vsl.posting from stdin (format binary)",
-    [JOURNAL_TABLE_LEDGER_HISTORY] = ";copy vsl.ledger_history from stdin (format binary)",
-    [JOURNAL_TABLE_MEMBER_HISTORY] = ";copy vsl.member_history from stdin (format binary)",
-    [JOURNAL_TABLE_ACCOUNT_HISTORY] = ";copy vsl.account_history from stdin (format binary)",
-    [JOURNAL_TABLE_PAYOUT_HISTORY] = ";copy vsl.payout_history from stdin (format binary)",
-};
 
 static_assert(JOURNAL_TABLE_COUNT + 1 <= PG_COPIES_MAX, "a batch has a COPY for each table");
 
@@ -45,26 +35,16 @@ static struct pg_value value_of(const struct buffer *buffer)
     return (struct pg_value){.bytes = buffer->bytes, .length = (int32_t)buffer->length};
 }
 
-/* Appends a statement to the text; the text has room for all of them. */
-static size_t append_statement(char *sql, size_t size, size_t length, const char *statement)
-{
-    size_t more = strlen(statement);
-    CHECK(length + more < size);
-    memcpy(sql + length, statement, more + 1);
-    return length + more;
-}
-
 static void send_batch(struct store *store)
 {
     const struct journal_batch *batch = store->batch;
     CHECK(store->phase == STORE_READY);
     CHECK(batch != NULL);
-    char sql[1024];
-    int begun = snprintf(sql, sizeof sql,
+    struct buffer *sql = &store->sql;
+    buffer_clear(sql);
+    sql_append(sql,
         "select vsl.begin_batch(%" PRId64 ",%" PRId64 ");copy vsl.batch from stdin (format binary)",
         batch->row.epoch, batch->row.batch_number);
-    CHECK(begun > 0 && (size_t)begun < sizeof sql);
-    size_t length = (size_t)begun;
 
     struct pg_copy copies[PG_COPIES_MAX] = {0};
     size_t count = 0;
@@ -73,10 +53,10 @@ static void send_batch(struct store *store)
     rows_append_batch(&store->batch_row, &batch->row);
     rows_end_copy(&store->batch_row);
     copies[count++] = (struct pg_copy){.parts = {value_of(&store->batch_row)}, .rows_expected = 1};
-    for (size_t i = 0; i < JOURNAL_TABLE_COUNT; i++) {
+    for (enum journal_table i = 0; i < JOURNAL_TABLE_COUNT; i++) {
         if (batch->row_counts[i] == 0)
             continue;
-        length = append_statement(sql, sizeof sql, length, copy_statements[i]);
+        sql_append(sql, ";copy vsl.%s from stdin (format binary)", rows_table_name(i));
         copies[count++] = (struct pg_copy){
             .parts = {value_of(&store->copy_header), value_of(&batch->tables[i]),
                 value_of(&store->copy_trailer)},
@@ -88,7 +68,7 @@ static void send_batch(struct store *store)
     FAULT_POINT("store.before_submit");
     store->is_batch_sent = true;
     store->submitted_us = clock_monotonic_us();
-    pg_copy_in(store->writer, sql, copies, count, on_batch_done, store);
+    pg_copy_in(store->writer, sql_text(sql), copies, count, on_batch_done, store);
 }
 
 void store_submit(struct store *store, const struct journal_batch *batch)

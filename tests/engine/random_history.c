@@ -11,6 +11,7 @@
 #include "shelf.h"
 #include "suites.h"
 #include "support/expect.h"
+#include "support/records.h"
 
 #include "base/check.h"
 
@@ -84,31 +85,14 @@ static void expect_live_images(
 {
     for (uint32_t i = 0; i < effects->image_count; i++) {
         const struct image *image = &effects->images[i];
-        const void *live = NULL;
-        switch (image->kind) {
-        case RECORD_LEDGER:
-            EXPECT(image->ledger.changed_sequence == sequence);
-            live = engine_find_ledger(h->engine, image->ledger.id);
-            EXPECT(live && ((const struct ledger *)live)->status == image->ledger.status);
-            break;
-        case RECORD_MEMBER:
-            EXPECT(image->member.changed_sequence == sequence);
-            live = engine_find_member(h->engine, image->member.id);
-            EXPECT(live && ((const struct member *)live)->status == image->member.status);
-            break;
-        case RECORD_ACCOUNT:
-            EXPECT(image->account.changed_sequence == sequence);
-            live = engine_find_account(h->engine, image->account.id);
-            EXPECT(live &&
-                   memcmp(((const struct account *)live)->balance_minor,
-                       image->account.balance_minor, sizeof image->account.balance_minor) == 0);
-            break;
-        case RECORD_PAYOUT:
-            EXPECT(image->payout.changed_sequence == sequence);
-            live = engine_find_payout(h->engine, image->payout.id);
-            EXPECT(live && ((const struct payout *)live)->status == image->payout.status);
-            break;
-        }
+        const struct record_table *table = &record_tables[image->kind];
+        const void *record = image_record_const(image);
+        int64_t id = record_id(table, record);
+        const void *live = engine_find_record(h->engine, image->kind, id);
+        EXPECT_MSG(live != NULL, "image of %s %" PRId64, table->name, id);
+        EXPECT(record_sequence(table, record) == sequence);
+        const char *difference = records_difference(table, record, live);
+        EXPECT_MSG(difference == NULL, "image of %s %" PRId64 ": %s", table->name, id, difference);
     }
 }
 

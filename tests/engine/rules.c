@@ -13,7 +13,7 @@
 /* How many images of each kind an accepted command records. */
 static const struct {
     enum command_kind kind;
-    uint32_t images[RECORD_PAYOUT + 1];
+    uint32_t images[RECORD_KINDS + 1];
 } images_of_kinds[] = {
     {COMMAND_OPEN_LEDGER, {[RECORD_LEDGER] = 1, [RECORD_ACCOUNT] = CONTROL_ACCOUNTS_PER_LEDGER}},
     {COMMAND_CLOSE_LEDGER, {[RECORD_LEDGER] = 1}},
@@ -33,14 +33,14 @@ static const struct {
 
 static void expect_images(const struct rule *rule, const struct effects *effects)
 {
-    uint32_t found[RECORD_PAYOUT + 1] = {0};
+    uint32_t found[RECORD_KINDS + 1] = {0};
     for (uint32_t i = 0; i < effects->image_count; i++)
         found[effects->images[i].kind]++;
     size_t k = 0;
     while (images_of_kinds[k].kind != rule->command.kind)
         k++;
     bool accepted = outcome_is_accepted((int)rule->outcome);
-    for (int kind = RECORD_LEDGER; kind <= RECORD_PAYOUT; kind++)
+    for (int kind = 1; kind <= RECORD_KINDS; kind++)
         EXPECT_MSG(found[kind] == (accepted ? images_of_kinds[k].images[kind] : 0),
             "%s: %u images of kind %d", rule->name, found[kind], kind);
 }

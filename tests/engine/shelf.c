@@ -23,7 +23,7 @@ struct state_row {
 struct shelf {
     struct stored_batch *batches;
     size_t batch_count, batch_capacity;
-    struct state_row *state[RECORD_PAYOUT + 1];
+    struct state_row *state[RECORD_KINDS + 1];
     int64_t redo_sequence;
     uint64_t rows_loaded;
 };
@@ -32,7 +32,7 @@ struct shelf *shelf_create(void)
 {
     struct shelf *shelf = calloc(1, sizeof *shelf);
     CHECK(shelf != NULL);
-    for (int kind = RECORD_LEDGER; kind <= RECORD_PAYOUT; kind++) {
+    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
         shelf->state[kind] = calloc(STATE_ROWS_MAX, sizeof *shelf->state[kind]);
         CHECK(shelf->state[kind] != NULL);
     }
@@ -46,7 +46,7 @@ void shelf_destroy(struct shelf *shelf)
         for (int t = 0; t < JOURNAL_TABLE_COUNT; t++)
             buffer_finish(&shelf->batches[i].tables[t]);
     }
-    for (int kind = RECORD_LEDGER; kind <= RECORD_PAYOUT; kind++) {
+    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
         for (size_t i = 0; i < STATE_ROWS_MAX; i++)
             buffer_finish(&shelf->state[kind][i].bytes);
         free(shelf->state[kind]);
@@ -68,28 +68,12 @@ void shelf_add_batch(struct shelf *shelf, const struct journal_batch *batch)
         buffer_append(&stored->tables[t], batch->tables[t].bytes, batch->tables[t].length);
 }
 
-static int64_t id_of(const struct image *image)
-{
-    switch (image->kind) {
-    case RECORD_LEDGER:
-        return image->ledger.id;
-    case RECORD_MEMBER:
-        return image->member.id;
-    case RECORD_ACCOUNT:
-        return image->account.id;
-    case RECORD_PAYOUT:
-        return image->payout.id;
-    }
-    CHECK(0 && "a known kind of record");
-    return 0;
-}
-
 void shelf_write_state(struct shelf *shelf, const struct image *images, const int64_t *sequences,
     uint32_t count, int64_t redo_sequence)
 {
     EXPECT(redo_sequence >= shelf->redo_sequence);
     for (uint32_t i = 0; i < count; i++) {
-        int64_t id = id_of(&images[i]);
+        int64_t id = record_id(&record_tables[images[i].kind], image_record_const(&images[i]));
         CHECK(id > 0 && id < STATE_ROWS_MAX);
         struct state_row *row = &shelf->state[images[i].kind][id];
         EXPECT(sequences[i] >= row->sequence);
@@ -112,7 +96,7 @@ uint64_t shelf_rows_loaded(const struct shelf *shelf)
 
 static void load_state(const struct shelf *shelf, struct engine *engine)
 {
-    for (int kind = RECORD_LEDGER; kind <= RECORD_PAYOUT; kind++) {
+    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
         for (size_t id = 1; id < STATE_ROWS_MAX; id++) {
             const struct state_row *row = &shelf->state[kind][id];
             if (row->sequence == 0)
@@ -173,10 +157,8 @@ static void load_postings(struct shelf *shelf, struct engine *engine, int64_t ro
 static void load_rows(struct shelf *shelf, struct engine *engine, int64_t rows_from)
 {
     shelf->rows_loaded = 0;
-    load_images(shelf, engine, RECORD_LEDGER, rows_from);
-    load_images(shelf, engine, RECORD_MEMBER, rows_from);
-    load_images(shelf, engine, RECORD_ACCOUNT, rows_from);
-    load_images(shelf, engine, RECORD_PAYOUT, rows_from);
+    for (int kind = 1; kind <= RECORD_KINDS; kind++)
+        load_images(shelf, engine, (enum record_kind)kind, rows_from);
     load_postings(shelf, engine, rows_from);
 }
 

@@ -19,15 +19,16 @@ static void check_posting(const struct posting *posting)
 
 static void check_image(const struct image *image)
 {
-    if (image->kind == RECORD_LEDGER) {
-        CHECK(image->ledger.accounting_date_count >= 1);
-        CHECK(image->ledger.accounting_date_count <= KEY_WINDOW_DATES_MAX);
-        CHECK(image->ledger.receiving_prefix_length <= RECEIVING_PREFIX_DIGITS_MAX);
-        CHECK(image->ledger.platform_name_length <= PLATFORM_NAME_BYTES_MAX);
-        CHECK(image->ledger.escrow_account_number_length <= ACCOUNT_NUMBER_BYTES_MAX);
+    const struct record_table *table = &record_tables[image->kind];
+    const uint8_t *record = image_record_const(image);
+    for (uint32_t i = 0; i < table->column_count; i++) {
+        const struct record_column *column = &table->columns[i];
+        uint8_t length = record[column->length_offset];
+        if (column->type == COLUMN_TEXT)
+            CHECK(length <= column->bytes);
+        if (column->type == COLUMN_DATES)
+            CHECK(length >= 1 && length <= column->bytes / sizeof(int32_t));
     }
-    if (image->kind == RECORD_MEMBER)
-        CHECK(image->member.platform_member_id_length <= PLATFORM_MEMBER_ID_BYTES_MAX);
 }
 
 /* Reads a row and writes it to `out`, unless it is one that the writer refuses to write because it
@@ -82,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
-    unsigned table = data[0] % (RECORD_PAYOUT + 3);
+    unsigned table = data[0] % (RECORD_KINDS + 3);
     struct reader in = reader_of(data + 1, size - 1);
     struct buffer out = {0};
     struct reader probe = in;

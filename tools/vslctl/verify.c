@@ -53,25 +53,6 @@ struct verify {
     char problem[256];
 };
 
-static const char *const table_names[JOURNAL_TABLE_COUNT] = {
-    [JOURNAL_TABLE_COMMAND] = "command",
-    [JOURNAL_TABLE_POSTING] = "posting",
-    [JOURNAL_TABLE_LEDGER_HISTORY] = "ledger_history",
-    [JOURNAL_TABLE_MEMBER_HISTORY] = "member_history",
-    [JOURNAL_TABLE_ACCOUNT_HISTORY] = "account_history",
-    [JOURNAL_TABLE_PAYOUT_HISTORY] = "payout_history",
-};
-
-/* A command's images of one table are recorded in the order of their ids. */
-static const char *const table_orders[JOURNAL_TABLE_COUNT] = {
-    [JOURNAL_TABLE_COMMAND] = "sequence",
-    [JOURNAL_TABLE_POSTING] = "sequence, line",
-    [JOURNAL_TABLE_LEDGER_HISTORY] = "sequence, ledger_id",
-    [JOURNAL_TABLE_MEMBER_HISTORY] = "sequence, member_id",
-    [JOURNAL_TABLE_ACCOUNT_HISTORY] = "sequence, account_id",
-    [JOURNAL_TABLE_PAYOUT_HISTORY] = "sequence, payout_id",
-};
-
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct arguments *given = state->input;
@@ -229,7 +210,7 @@ static int verify_end(struct verify *verify, PGconn *connection)
         if (verify->tables[i].row) {
             snprintf(verify->problem, sizeof verify->problem,
                 "vsl.%s has rows from sequence %" PRId64 " on that belong to no batch",
-                table_names[i], sequence_of(&verify->tables[i]));
+                rows_table_name((enum journal_table)i), sequence_of(&verify->tables[i]));
             return 1;
         }
     }
@@ -277,9 +258,10 @@ static int verify_all(
     progress_show(&verify->progress, "reading %lld batches", batches);
     int fault =
         open_stream(&verify->batches, database, snapshot, "batch", "first_sequence, batch_number");
-    for (size_t i = 0; fault == 0 && i < JOURNAL_TABLE_COUNT; i++)
-        fault =
-            open_stream(&verify->tables[i], database, snapshot, table_names[i], table_orders[i]);
+    /* A command's images of one table are recorded in the order of their ids. */
+    for (enum journal_table i = 0; fault == 0 && i < JOURNAL_TABLE_COUNT; i++)
+        fault = open_stream(
+            &verify->tables[i], database, snapshot, rows_table_name(i), rows_table_order(i));
     while (fault == 0 && verify->batches.row) {
         fault = verify_batch(verify);
         show_progress(verify, batches);

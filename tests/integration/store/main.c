@@ -13,6 +13,7 @@ int main(void)
     srunner_add_suite(runner, doubt_suite());
     srunner_add_suite(runner, fault_suite());
     srunner_add_suite(runner, segment_suite());
+    srunner_add_suite(runner, columns_suite());
     srunner_add_suite(runner, sql_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

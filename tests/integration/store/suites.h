@@ -10,6 +10,7 @@ Suite *writer_suite(void);
 Suite *doubt_suite(void);
 Suite *fault_suite(void);
 Suite *segment_suite(void);
+Suite *columns_suite(void);
 Suite *sql_suite(void);
 
 #endif

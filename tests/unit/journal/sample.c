@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "model/date.h"
 #include "model/money.h"
+#include "support/records.h"
 
 #include <string.h>
 
@@ -86,67 +87,47 @@ struct posting sample_posting(struct random *random)
     };
 }
 
-static void sample_ledger(struct random *random, struct ledger *ledger)
+static void sample_column(
+    struct random *random, const struct record_column *column, uint8_t *record)
 {
-    ledger->id = sample_number(random);
-    ledger->first_control_account_id = sample_number(random);
-    ledger->key_window_dates = (uint8_t)random_between(random, 1, KEY_WINDOW_DATES_MAX);
-    ledger->accounting_date_count = (uint8_t)random_between(random, 1, KEY_WINDOW_DATES_MAX);
-    for (int i = 0; i < ledger->accounting_date_count; i++)
-        ledger->accounting_dates[i] = sample_date(random);
-    ledger->status = (uint8_t)random_below(random, 256);
-    memcpy(ledger->currency, "CNY", 4);
-    ledger->receiving_prefix_length = sample_text(
-        random, ledger->receiving_prefix, RECEIVING_PREFIX_DIGITS_MIN, RECEIVING_PREFIX_DIGITS_MAX);
-    ledger->platform_name_length =
-        sample_text(random, ledger->platform_name, 1, PLATFORM_NAME_BYTES_MAX);
-    ledger->escrow_account_number_length =
-        sample_text(random, ledger->escrow_account_number, 1, ACCOUNT_NUMBER_BYTES_MAX);
+    void *field = record + column->offset;
+    switch (column->type) {
+    case COLUMN_INT64:
+        *(int64_t *)field = sample_number(random);
+        return;
+    case COLUMN_INT16:
+        *(uint8_t *)field = (uint8_t)random_below(random, 256);
+        return;
+    case COLUMN_BOOL:
+        *(bool *)field = random_percent(random, 50);
+        return;
+    case COLUMN_TEXT:
+        record[column->length_offset] = sample_text(random, field, 0, (uint8_t)column->bytes);
+        return;
+    case COLUMN_CURRENCY:
+        memcpy(field, "CNY", 4);
+        return;
+    case COLUMN_DATE:
+        *(int32_t *)field = random_percent(random, 20) ? 0 : sample_date(random);
+        return;
+    case COLUMN_DATES:
+        record[column->length_offset] = (uint8_t)random_between(random, 1, column->bytes / 4);
+        for (int i = 0; i < record[column->length_offset]; i++)
+            ((int32_t *)field)[i] = sample_date(random);
+        return;
+    }
+    CHECK(0 && "a known type of column");
 }
 
 struct image sample_image(struct random *random, enum record_kind kind, int64_t sequence)
 {
+    const struct record_table *table = &record_tables[kind];
     struct image image;
     memset(&image, 0, sizeof image);
     image.kind = kind;
-    switch (kind) {
-    case RECORD_LEDGER:
-        sample_ledger(random, &image.ledger);
-        image.ledger.changed_sequence = sequence;
-        return image;
-    case RECORD_MEMBER:
-        image.member.id = sample_number(random);
-        image.member.ledger_id = sample_number(random);
-        image.member.kind = (uint8_t)random_below(random, 256);
-        image.member.status = (uint8_t)random_below(random, 256);
-        image.member.platform_member_id_length =
-            sample_text(random, image.member.platform_member_id, 1, PLATFORM_MEMBER_ID_BYTES_MAX);
-        image.member.changed_sequence = sequence;
-        return image;
-    case RECORD_ACCOUNT:
-        image.account.id = sample_number(random);
-        image.account.ledger_id = sample_number(random);
-        image.account.member_id = sample_number(random);
-        for (int b = 0; b < BUCKET_COUNT; b++)
-            image.account.balance_minor[b] = sample_number(random);
-        image.account.kind = (uint8_t)random_below(random, 256);
-        image.account.status = (uint8_t)random_below(random, 256);
-        image.account.no_in = random_percent(random, 50);
-        image.account.no_out = random_percent(random, 50);
-        image.account.changed_sequence = sequence;
-        return image;
-    case RECORD_PAYOUT:
-        image.payout.id = sample_number(random);
-        image.payout.ledger_id = sample_number(random);
-        image.payout.account_id = sample_number(random);
-        image.payout.amount_minor = sample_number(random);
-        image.payout.fee_minor = sample_number(random);
-        image.payout.requested_sequence = sample_number(random);
-        image.payout.status = (uint8_t)random_below(random, 256);
-        image.payout.changed_sequence = sequence;
-        return image;
-    }
-    CHECK(0 && "a known kind of record");
+    record_set_sequence(table, image_record(&image), sequence);
+    for (uint32_t i = 0; i < table->column_count; i++)
+        sample_column(random, &table->columns[i], image_record(&image));
     return image;
 }
 
@@ -163,62 +144,10 @@ struct batch_row sample_batch(struct random *random)
     return row;
 }
 
-static bool same_ledger(const struct ledger *a, const struct ledger *b)
-{
-    return a->id == b->id && a->changed_sequence == b->changed_sequence &&
-           a->first_control_account_id == b->first_control_account_id &&
-           a->key_window_dates == b->key_window_dates &&
-           a->accounting_date_count == b->accounting_date_count &&
-           memcmp(a->accounting_dates, b->accounting_dates, sizeof a->accounting_dates) == 0 &&
-           a->status == b->status && memcmp(a->currency, b->currency, sizeof a->currency) == 0 &&
-           a->receiving_prefix_length == b->receiving_prefix_length &&
-           a->platform_name_length == b->platform_name_length &&
-           a->escrow_account_number_length == b->escrow_account_number_length &&
-           memcmp(a->receiving_prefix, b->receiving_prefix, sizeof a->receiving_prefix) == 0 &&
-           memcmp(a->platform_name, b->platform_name, sizeof a->platform_name) == 0 &&
-           memcmp(a->escrow_account_number, b->escrow_account_number,
-               sizeof a->escrow_account_number) == 0;
-}
-
-static bool same_member(const struct member *a, const struct member *b)
-{
-    return a->id == b->id && a->ledger_id == b->ledger_id &&
-           a->changed_sequence == b->changed_sequence && a->kind == b->kind &&
-           a->status == b->status && a->platform_member_id_length == b->platform_member_id_length &&
-           memcmp(a->platform_member_id, b->platform_member_id, sizeof a->platform_member_id) == 0;
-}
-
-static bool same_account(const struct account *a, const struct account *b)
-{
-    return a->id == b->id && a->ledger_id == b->ledger_id && a->member_id == b->member_id &&
-           memcmp(a->balance_minor, b->balance_minor, sizeof a->balance_minor) == 0 &&
-           a->changed_sequence == b->changed_sequence && a->kind == b->kind &&
-           a->status == b->status && a->no_in == b->no_in && a->no_out == b->no_out;
-}
-
-static bool same_payout(const struct payout *a, const struct payout *b)
-{
-    return a->id == b->id && a->ledger_id == b->ledger_id && a->account_id == b->account_id &&
-           a->amount_minor == b->amount_minor && a->fee_minor == b->fee_minor &&
-           a->requested_sequence == b->requested_sequence &&
-           a->changed_sequence == b->changed_sequence && a->status == b->status;
-}
-
 bool same_image(const struct image *a, const struct image *b)
 {
-    if (a->kind != b->kind)
-        return false;
-    switch (a->kind) {
-    case RECORD_LEDGER:
-        return same_ledger(&a->ledger, &b->ledger);
-    case RECORD_MEMBER:
-        return same_member(&a->member, &b->member);
-    case RECORD_ACCOUNT:
-        return same_account(&a->account, &b->account);
-    case RECORD_PAYOUT:
-        return same_payout(&a->payout, &b->payout);
-    }
-    return false;
+    return a->kind == b->kind && records_difference(&record_tables[a->kind], image_record_const(a),
+                                     image_record_const(b)) == NULL;
 }
 
 bool same_posting(const struct posting *a, const struct posting *b)

@@ -115,7 +115,7 @@ static void fill_batch(
                 &expected[JOURNAL_TABLE_POSTING], record.sequence, (int16_t)i, &postings[i]);
         }
         for (uint32_t i = 0; i < image_count; i++) {
-            enum record_kind kind = (enum record_kind)(1 + random_below(random, RECORD_PAYOUT));
+            enum record_kind kind = (enum record_kind)(1 + random_below(random, RECORD_KINDS));
             images[i] = sample_image(random, kind, record.sequence);
             rows_append_image(&expected[rows_history_table(kind)], record.sequence, &images[i]);
         }

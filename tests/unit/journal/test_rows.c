@@ -241,7 +241,7 @@ START_TEST(every_record_comes_back)
         struct batch_row batch = sample_batch(&random);
         int64_t sequence = 1 + (int64_t)(random_u64(&random) >> 2);
         int16_t line = (int16_t)random_below(&random, POSTINGS_PER_COMMAND_MAX);
-        enum record_kind kind = (enum record_kind)(1 + random_below(&random, RECORD_PAYOUT));
+        enum record_kind kind = (enum record_kind)(1 + random_below(&random, RECORD_KINDS));
         struct image image = sample_image(&random, kind, sequence);
         rows_append_command(&out, &command);
         rows_append_posting(&out, sequence, line, &posting);
@@ -274,12 +274,70 @@ START_TEST(every_record_comes_back)
 }
 END_TEST
 
+/* The types of columns that no table may have yet. */
+struct visit {
+    int64_t id;
+    int64_t changed_sequence;
+    int32_t day;
+};
+
+static const struct record_column visit_columns[] = {
+    {.name = "visit_id", .type = COLUMN_INT64, .offset = offsetof(struct visit, id), .bytes = 8},
+    {.name = "day", .type = COLUMN_DATE, .offset = offsetof(struct visit, day), .bytes = 4},
+};
+
+static const struct record_table visit_table = {
+    .name = "visit",
+    .bytes = sizeof(struct visit),
+    .id_offset = offsetof(struct visit, id),
+    .changed_sequence_offset = offsetof(struct visit, changed_sequence),
+    .columns = visit_columns,
+    .column_count = 2,
+};
+
+START_TEST(dates_come_back_and_none_is_null)
+{
+    static const uint8_t some_day[] = {0, 3, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 8, 0, 0,
+        0, 0, 0, 0, 0, 7, 0, 0, 0, 4, 0, 0, 0, 1};
+    static const struct {
+        int32_t day;
+        size_t bytes;
+    } rows[] = {{10958, sizeof some_day}, {0, sizeof some_day - 4}};
+    for (size_t i = 0; i < 2; i++) {
+        const struct visit visit = {.id = 7, .day = rows[i].day};
+        struct visit back;
+        int64_t sequence = 0;
+        struct buffer out = {0};
+        rows_append_record(&out, 9, &visit_table, &visit);
+        EXPECT(out.length == rows[i].bytes);
+        if (visit.day != 0)
+            EXPECT(memcmp(out.bytes, some_day, sizeof some_day) == 0);
+        else
+            EXPECT(memcmp(out.bytes + out.length - 4, "\xff\xff\xff\xff", 4) == 0);
+        struct reader in = reader_of(out.bytes, out.length);
+        EXPECT(rows_read_record(&in, &visit_table, &sequence, &back) == 0);
+        EXPECT(reader_left(&in) == 0 && sequence == 9);
+        EXPECT(back.id == 7 && back.day == rows[i].day && back.changed_sequence == 9);
+        buffer_finish(&out);
+    }
+}
+END_TEST
+
 START_TEST(each_kind_has_its_history)
 {
-    EXPECT(rows_history_table(RECORD_LEDGER) == JOURNAL_TABLE_LEDGER_HISTORY);
-    EXPECT(rows_history_table(RECORD_MEMBER) == JOURNAL_TABLE_MEMBER_HISTORY);
-    EXPECT(rows_history_table(RECORD_ACCOUNT) == JOURNAL_TABLE_ACCOUNT_HISTORY);
-    EXPECT(rows_history_table(RECORD_PAYOUT) == JOURNAL_TABLE_PAYOUT_HISTORY);
+    EXPECT(strcmp(rows_table_name(JOURNAL_TABLE_COMMAND), "command") == 0);
+    EXPECT(strcmp(rows_table_order(JOURNAL_TABLE_COMMAND), "sequence") == 0);
+    EXPECT(strcmp(rows_table_name(JOURNAL_TABLE_POSTING), "posting") == 0);
+    EXPECT(strcmp(rows_table_order(JOURNAL_TABLE_POSTING), "sequence, line") == 0);
+    EXPECT(rows_history_table(RECORD_LEDGER) == JOURNAL_TABLE_FIRST_HISTORY);
+    EXPECT(rows_history_table(RECORD_PAYOUT) == JOURNAL_TABLE_FIRST_HISTORY + 3);
+    EXPECT(strcmp(rows_table_name(rows_history_table(RECORD_LEDGER)), "ledger_history") == 0);
+    EXPECT(strcmp(rows_table_name(rows_history_table(RECORD_ACCOUNT)), "account_history") == 0);
+    EXPECT(strcmp(rows_table_order(rows_history_table(RECORD_MEMBER)), "sequence, member_id") == 0);
+    for (int kind = 1; kind < RECORD_KINDS; kind++)
+        EXPECT(rows_history_table((enum record_kind)(kind + 1)) ==
+               rows_history_table((enum record_kind)kind) + 1);
+    EXPECT(rows_history_table((enum record_kind)RECORD_KINDS) + 1 == JOURNAL_TABLE_COUNT);
 }
 END_TEST
 
@@ -294,6 +352,7 @@ Suite *rows_suite(void)
     tcase_add_test(tests, bytes_of_a_ledger);
     tcase_add_test(tests, bytes_of_a_batch);
     tcase_add_test(tests, every_record_comes_back);
+    tcase_add_test(tests, dates_come_back_and_none_is_null);
     tcase_add_test(tests, each_kind_has_its_history);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);

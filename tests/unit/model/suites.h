@@ -7,6 +7,7 @@
 
 Suite *date_suite(void);
 Suite *receiving_number_suite(void);
+Suite *record_table_suite(void);
 Suite *values_suite(void);
 
 #endif

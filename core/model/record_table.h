@@ -1,0 +1,83 @@
+/* record_table.h: what each kind of record consists of, so that memory, rows and SQL need no case
+ * for each kind.
+ *
+ * Every record has an `id`, given by the server from 1 on, and the `changed_sequence` of the last
+ * command that changed it; both are int64_t. Fields that are no column are derived: the engine
+ * builds them anew when it loads.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_MODEL_RECORD_TABLE_H
+#define VSL_MODEL_RECORD_TABLE_H
+
+#include "model/records.h"
+
+#include <stddef.h>
+
+enum column_type {
+    COLUMN_INT64,    /* int64_t: bigint */
+    COLUMN_INT16,    /* uint8_t: smallint */
+    COLUMN_BOOL,     /* bool: boolean */
+    COLUMN_TEXT,     /* char[] and a uint8_t with its length in bytes: text */
+    COLUMN_CURRENCY, /* char[4], three letters and a NUL: text */
+    COLUMN_DATE,     /* int32_t days since 1970-01-01, 0 is null: date */
+    COLUMN_DATES,    /* int32_t[] of such days and a uint8_t with their count, 1 at least: bytea */
+};
+
+struct record_column {
+    const char *name; /* in SQL */
+    enum column_type type;
+    uint16_t offset;        /* in the record */
+    uint16_t bytes;         /* of the field; for texts and dates the ceiling */
+    uint16_t length_offset; /* where a text's length or the count of dates is */
+};
+
+struct record_table {
+    const char *name;          /* of the state table, without its schema */
+    const char *history_name;  /* of the history table */
+    const char *id_name;       /* of the column with the id */
+    const char *history_order; /* the order of the history's rows in the journal */
+    uint32_t bytes;            /* of a record in memory */
+    uint32_t id_offset;
+    uint32_t changed_sequence_offset;
+    uint32_t id_max; /* the ceiling */
+    /* In the order of sql/migrations, without the first column, `sequence`. */
+    const struct record_column *columns;
+    uint16_t column_count;
+};
+
+/* By kind; [0] is unused. */
+extern const struct record_table record_tables[RECORD_KINDS + 1];
+
+/* The record that an image holds. */
+static inline void *image_record(struct image *image)
+{
+    return (uint8_t *)image + offsetof(struct image, ledger);
+}
+
+static inline const void *image_record_const(const struct image *image)
+{
+    return (const uint8_t *)image + offsetof(struct image, ledger);
+}
+
+static inline int64_t record_id(const struct record_table *table, const void *record)
+{
+    return *(const int64_t *)(const void *)((const uint8_t *)record + table->id_offset);
+}
+
+static inline void record_set_id(const struct record_table *table, void *record, int64_t id)
+{
+    *(int64_t *)(void *)((uint8_t *)record + table->id_offset) = id;
+}
+
+static inline int64_t record_sequence(const struct record_table *table, const void *record)
+{
+    return *(
+        const int64_t *)(const void *)((const uint8_t *)record + table->changed_sequence_offset);
+}
+
+static inline void record_set_sequence(
+    const struct record_table *table, void *record, int64_t sequence)
+{
+    *(int64_t *)(void *)((uint8_t *)record + table->changed_sequence_offset) = sequence;
+}
+
+#endif
