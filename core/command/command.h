@@ -1,7 +1,7 @@
 /* command.h: a request as a plain struct.
  *
  * Made by command/decode (from protobuf) or command/body (from the journal), executed by the
- * engine. Texts point into memory of whoever made the struct. Shapes are already right: ids and
+ * engine. Texts and lists point into memory of whoever made the struct. Shapes are already right: ids and
  * amounts are in range, texts within their limits, enums known. Whether the ids exist is the
  * engine's question.
  *
@@ -169,13 +169,21 @@ struct collect_fees {
     struct text remark;
 };
 
+struct payee {
+    int64_t account_id;   /* no two of one command have the same */
+    int64_t amount_minor; /* arrives at the account */
+};
+
 struct pay {
     int64_t payer_account_id;
-    int64_t payee_account_id;
-    int64_t amount_minor; /* arrives at the payee */
+    const struct payee *payees;
+    uint32_t payee_count; /* 1..PAYEES_PER_COMMAND_MAX */
     int64_t fee_minor;    /* on top, from the payer to FEE; 0: none */
     struct text order_number;
     struct text remark;
+    struct text fee_rule; /* excludes fee_minor */
+    int32_t fee_bearer;   /* enum fee_bearer */
+    bool withdrawable_next_date;
 };
 
 struct refund {
@@ -296,6 +304,9 @@ struct original {
     const struct posting *postings;
     uint32_t posting_count;
 };
+
+/* The path of a request's field, such as "payees[3].amount_minor", with its end. */
+#define FIELD_PATH_BYTES_MAX 64
 
 struct command {
     enum command_kind kind;

@@ -36,6 +36,16 @@ void insert_into_map(struct engine *engine, struct map *map, uint64_t hash, uint
         (struct undo_step){.map = map, .hash = hash, .slot = slot};
 }
 
+void remove_from_map(struct engine *engine, struct map *map, uint64_t hash, uint32_t slot)
+{
+    map_remove(map, hash, slot);
+    if (!engine->in_scope)
+        return;
+    CHECK(engine->undo_step_count < UNDO_STEPS_MAX);
+    engine->undo_steps[engine->undo_step_count++] =
+        (struct undo_step){.map = map, .hash = hash, .slot = slot, .was_removed = true};
+}
+
 void engine_begin(struct engine *engine)
 {
     CHECK(!engine->in_scope);
@@ -52,12 +62,14 @@ void engine_rollback(struct engine *engine)
         const struct undo_step *step = &engine->undo_steps[i - 1];
         if (step->where)
             memcpy(step->where, engine->undo_bytes + step->bytes_offset, step->length);
+        else if (step->was_removed)
+            map_insert(step->map, step->hash, step->slot);
         else
             map_remove(step->map, step->hash, step->slot);
     }
     while (engine->change_count > engine->scope_change_count) {
         const struct change *change = change_at(engine, --engine->change_count);
-        engine->is_changed[change->kind][change->id] = 0;
+        engine->marks[change->kind][change->id] &= (uint8_t)~MARK_CHANGED;
     }
     engine->in_scope = false;
 }
@@ -66,9 +78,9 @@ void engine_rollback(struct engine *engine)
 
 void mark_changed(struct engine *engine, enum record_kind kind, int64_t id, int64_t sequence)
 {
-    if (engine->is_changed[kind][id])
+    if (engine->marks[kind][id] & MARK_CHANGED)
         return;
-    engine->is_changed[kind][id] = 1;
+    engine->marks[kind][id] |= MARK_CHANGED;
     CHECK(engine->change_count < engine->changes_max);
     *change_at(engine, engine->change_count++) =
         (struct change){.first_sequence = sequence, .id = id, .kind = kind};
@@ -107,10 +119,48 @@ static int64_t image_of(
     return record_sequence(table, record);
 }
 
+/* ---- images ---- */
+
 void record_image(struct engine *engine, enum record_kind kind, int64_t id)
 {
-    CHECK(engine->effects->image_count < IMAGES_PER_COMMAND_MAX);
-    image_of(engine, kind, id, &engine->effects->images[engine->effects->image_count++]);
+    CHECK(has_record(engine, kind, id));
+    if (engine->marks[kind][id] & MARK_IMAGE)
+        return;
+    engine->marks[kind][id] |= MARK_IMAGE;
+    CHECK(engine->image_note_count < IMAGES_PER_COMMAND_MAX);
+    engine->image_notes[engine->image_note_count++] = (struct image_note){.id = id, .kind = kind};
+}
+
+static bool is_before(const struct image_note *a, const struct image_note *b)
+{
+    return a->kind != b->kind ? a->kind < b->kind : a->id < b->id;
+}
+
+/* Shell's sort: the notes are few and mostly in order. */
+static void sort_notes(struct image_note *notes, uint32_t count)
+{
+    for (uint32_t gap = count / 2; gap > 0; gap /= 2) {
+        for (uint32_t i = gap; i < count; i++) {
+            struct image_note note = notes[i];
+            uint32_t place = i;
+            for (; place >= gap && is_before(&note, &notes[place - gap]); place -= gap)
+                notes[place] = notes[place - gap];
+            notes[place] = note;
+        }
+    }
+}
+
+void fill_images(struct engine *engine)
+{
+    sort_notes(engine->image_notes, engine->image_note_count);
+    CHECK(engine->effects->image_count == 0);
+    for (uint32_t i = 0; i < engine->image_note_count; i++) {
+        const struct image_note *note = &engine->image_notes[i];
+        engine->marks[note->kind][note->id] &= (uint8_t)~MARK_IMAGE;
+        image_of(engine, note->kind, note->id, &engine->effects->images[i]);
+    }
+    engine->effects->image_count = engine->image_note_count;
+    engine->image_note_count = 0;
 }
 
 /* ---- booking ---- */
@@ -172,7 +222,7 @@ uint32_t engine_take_changed(struct engine *engine, int64_t until_sequence, uint
         engine->changes_head =
             engine->changes_head + 1 < engine->changes_max ? engine->changes_head + 1 : 0;
         engine->change_count--;
-        engine->is_changed[change->kind][change->id] = 0;
+        engine->marks[change->kind][change->id] &= (uint8_t)~MARK_CHANGED;
         ret_sequences[taken] = image_of(engine, change->kind, change->id, &ret_images[taken]);
         CHECK(ret_sequences[taken] >= change->first_sequence);
         taken++;

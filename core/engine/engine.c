@@ -13,7 +13,7 @@ struct engine *engine_create(void)
     for (int kind = 1; kind <= RECORD_KINDS; kind++) {
         size_t count = (size_t)record_tables[kind].id_max + 1;
         engine->records[kind] = reserve_array(count, record_tables[kind].bytes);
-        engine->is_changed[kind] = reserve_array(count, 1);
+        engine->marks[kind] = reserve_array(count, 1);
         engine->changes_max += record_tables[kind].id_max;
     }
     engine->changes = reserve_array(engine->changes_max, sizeof *engine->changes);
@@ -21,10 +21,19 @@ struct engine *engine_create(void)
     engine->members = engine->records[RECORD_MEMBER];
     engine->accounts = engine->records[RECORD_ACCOUNT];
     engine->payouts = engine->records[RECORD_PAYOUT];
+    engine->fee_rules = engine->records[RECORD_FEE_RULE];
+    engine->holds = engine->records[RECORD_HOLD];
+    engine->freezes = engine->records[RECORD_FREEZE];
+    engine->refunded = engine->records[RECORD_REFUNDED];
+    engine->debts = engine->records[RECORD_DEBT];
+    engine->adjustments = engine->records[RECORD_ADJUSTMENT];
     engine->sums = reserve_array((size_t)LEDGERS_MAX + 1, sizeof *engine->sums);
     engine->hash_secret = hash_key_random();
     map_init_growing(&engine->prefixes, 256, LEDGERS_MAX);
     map_init_growing(&engine->platform_ids, 65536, MEMBERS_MAX);
+    map_init_growing(&engine->holds_of_orders, 65536, HOLDS_MAX);
+    map_init_growing(&engine->refunds, 65536, REFUNDED_MAX);
+    engine->dues = reserve_array(DUES_MAX, sizeof *engine->dues);
     engine->undo_steps = reserve_array(UNDO_STEPS_MAX, sizeof *engine->undo_steps);
     engine->undo_bytes = reserve_array(UNDO_BYTES_MAX, 1);
     return engine;
@@ -37,12 +46,15 @@ void engine_destroy(struct engine *engine)
     for (int kind = 1; kind <= RECORD_KINDS; kind++) {
         size_t count = (size_t)record_tables[kind].id_max + 1;
         reserve_release(engine->records[kind], count, record_tables[kind].bytes);
-        reserve_release(engine->is_changed[kind], count, 1);
+        reserve_release(engine->marks[kind], count, 1);
     }
     reserve_release(engine->changes, engine->changes_max, sizeof *engine->changes);
     reserve_release(engine->sums, (size_t)LEDGERS_MAX + 1, sizeof *engine->sums);
     map_finish(&engine->prefixes);
     map_finish(&engine->platform_ids);
+    map_finish(&engine->holds_of_orders);
+    map_finish(&engine->refunds);
+    reserve_release(engine->dues, DUES_MAX, sizeof *engine->dues);
     reserve_release(engine->undo_steps, UNDO_STEPS_MAX, sizeof *engine->undo_steps);
     reserve_release(engine->undo_bytes, UNDO_BYTES_MAX, 1);
     free(engine);
@@ -128,6 +140,7 @@ void engine_execute(struct engine *engine, int64_t sequence, const struct comman
     engine->effects = ret_effects;
 
     ret_effects->outcome = execute(engine, command);
+    fill_images(engine);
     engine->effects = NULL;
     if (!outcome_is_accepted((int)ret_effects->outcome)) {
         CHECK(ret_effects->posting_count == 0);

@@ -98,4 +98,47 @@ uint32_t engine_take_changed(struct engine *engine, int64_t until_sequence, uint
 /* First change of the oldest record not taken; 0 when there is none. */
 int64_t engine_oldest_change(const struct engine *engine);
 
+/* ---- E2 */
+
+/* What the time of is over. */
+struct due {
+    int64_t expires_at_us;
+    int64_t ledger_id;
+    int64_t id;
+    enum expiry_kind kind;
+};
+
+/* The live hold, freeze or proposal of an open ledger whose time is over by `now_us`, the one with
+ * the least time, kind and id first; false when there is none. It stays the answer until an Expire
+ * command carried it out, or another one ended it. Not in a scope. */
+bool engine_next_due(struct engine *engine, int64_t now_us, struct due *ret_due);
+
+const struct hold *engine_find_hold(const struct engine *engine, int64_t hold_id);
+const struct freeze *engine_find_freeze(const struct engine *engine, int64_t freeze_id);
+const struct debt *engine_find_debt(const struct engine *engine, int64_t debt_id);
+const struct adjustment *engine_find_adjustment(const struct engine *engine, int64_t adjustment_id);
+/* How much of a command was given back: of the whole (account 0) or of a payee; NULL: nothing. */
+const struct refunded *engine_find_refunded(
+    const struct engine *engine, int64_t original_sequence, int64_t account_id);
+/* Ids of a kind are 1 to this; 0: there is none yet. */
+int64_t engine_last_id(const struct engine *engine, enum record_kind kind);
+
+/* The live business freezes of an account for one purpose. */
+struct frozen_purpose {
+    struct text purpose; /* in a freeze's memory */
+    int64_t frozen_minor;
+    int32_t freeze_count;
+};
+
+/* Purposes that are told apart, and freezes that are looked at; with more, the answer is -1. */
+#define FROZEN_PURPOSES_MAX 256
+#define FROZEN_EXAMINED_MAX LIST_EXAMINED_MAX
+
+/* Sums the account's live freezes by purpose, in the order of the purposes' names; returns how many
+ * purposes there are, -1 when there are more than the ceilings allow. */
+int32_t engine_frozen_by_purpose(const struct engine *engine, int64_t account_id,
+    struct frozen_purpose ret_purposes[FROZEN_PURPOSES_MAX]);
+
+/* ---- E2 end */
+
 #endif

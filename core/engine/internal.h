@@ -19,7 +19,7 @@ struct change {
     enum record_kind kind;
 };
 
-/* One step to undo: bytes as they were, or an entry that was put into a map. */
+/* One step to undo: bytes as they were, or an entry that was put into a map or taken out of it. */
 struct undo_step {
     void *where; /* record; NULL: a map entry */
     struct map *map;
@@ -27,11 +27,26 @@ struct undo_step {
     uint32_t slot;
     uint32_t length;
     uint64_t bytes_offset; /* of the old bytes in undo_bytes */
+    bool was_removed;      /* the map entry */
 };
 
-/* A scope of BATCH_COMMANDS_MAX commands that each touch every record they may. */
-#define UNDO_STEPS_MAX ((uint64_t)BATCH_COMMANDS_MAX * 4 * POSTINGS_PER_COMMAND_MAX)
+/* A record whose image goes out with the command under way. */
+struct image_note {
+    int64_t id;
+    enum record_kind kind;
+};
+
+/* A scope of BATCH_COMMANDS_MAX commands that each touch every record they may: three steps for each
+ * posting, a few for each image. */
+#define UNDO_STEPS_MAX                                                                             \
+    ((uint64_t)BATCH_COMMANDS_MAX * (4 * POSTINGS_PER_COMMAND_MAX + 4 * IMAGES_PER_COMMAND_MAX))
 #define UNDO_BYTES_MAX (UNDO_STEPS_MAX * sizeof(struct account))
+
+/* Every record that has an end in time is put in once. */
+#define DUES_MAX ((uint64_t)HOLDS_MAX + FREEZES_MAX + ADJUSTMENTS_MAX)
+
+#define MARK_CHANGED 1 /* is in the ring of changes */
+#define MARK_IMAGE 2   /* is in the notes of images of the command under way */
 
 struct engine {
     /* By kind: the records by id, [0] is unused, and the last id given. */
@@ -42,18 +57,32 @@ struct engine {
     struct member *members;
     struct account *accounts;
     struct payout *payouts;
+    struct fee_rule *fee_rules;
+    struct hold *holds;
+    struct freeze *freezes;
+    struct refunded *refunded;
+    struct debt *debts;
+    struct adjustment *adjustments;
     struct ledger_sums *sums; /* by ledger id */
     struct hash_key hash_secret;
     struct map prefixes;     /* receiving prefix -> ledger id */
     struct map platform_ids; /* (ledger, platform member id) -> member id */
 
-    /* Changed records, a ring in the order of first changes; is_changed[kind][id] tells who is in.
-     * There is room for all records. */
+    /* ---- E2 */
+    struct map holds_of_orders; /* (ledger, payer, order number) -> ids of its live holds */
+    struct map refunds;         /* (original sequence, payee's account or 0) -> refunded id */
+    /* What has an end in time, a heap by time. What is not live any more stays until it is the first.
+     * In a scope nothing is put in: a scope is undone. There is room for all records. */
+    struct due *dues;
+    uint64_t due_count;
+    /* ---- E2 end */
+
+    /* Changed records, a ring in the order of first changes. There is room for all records. */
     struct change *changes;
     uint64_t changes_max;
     uint64_t changes_head; /* where the oldest one is */
     uint64_t change_count;
-    uint8_t *is_changed[RECORD_KINDS + 1];
+    uint8_t *marks[RECORD_KINDS + 1]; /* MARK_ of each record */
 
     /* While loading: rows of the journal from here on are not in the state tables yet; 0 before. */
     int64_t redo_sequence;
@@ -68,6 +97,8 @@ struct engine {
     /* The command under way. */
     int64_t sequence;
     struct effects *effects;
+    struct image_note image_notes[IMAGES_PER_COMMAND_MAX];
+    uint32_t image_note_count;
 };
 
 /* ---- changes.c: every change of memory goes through these ---- */
@@ -96,6 +127,31 @@ static inline struct payout *change_payout(struct engine *engine, int64_t id)
     return change_record(engine, RECORD_PAYOUT, id);
 }
 
+static inline struct hold *change_hold(struct engine *engine, int64_t id)
+{
+    return change_record(engine, RECORD_HOLD, id);
+}
+
+static inline struct freeze *change_freeze(struct engine *engine, int64_t id)
+{
+    return change_record(engine, RECORD_FREEZE, id);
+}
+
+static inline struct refunded *change_refunded(struct engine *engine, int64_t id)
+{
+    return change_record(engine, RECORD_REFUNDED, id);
+}
+
+static inline struct debt *change_debt(struct engine *engine, int64_t id)
+{
+    return change_record(engine, RECORD_DEBT, id);
+}
+
+static inline struct adjustment *change_adjustment(struct engine *engine, int64_t id)
+{
+    return change_record(engine, RECORD_ADJUSTMENT, id);
+}
+
 /* Gives the next id and announces the change; the record has its id and is zero otherwise. The
  * caller has checked that there is room. */
 void *add_record(struct engine *engine, enum record_kind kind);
@@ -105,9 +161,14 @@ void mark_changed(struct engine *engine, enum record_kind kind, int64_t id, int6
 /* For derived fields: kept for an undo, but not a change of the record. */
 void keep_for_undo(struct engine *engine, void *where, uint32_t length);
 void insert_into_map(struct engine *engine, struct map *map, uint64_t hash, uint32_t slot);
+void remove_from_map(struct engine *engine, struct map *map, uint64_t hash, uint32_t slot);
 
-/* Adds an image of the record as it is now to the command's effects. */
+/* Notes that an image of the record goes into the command's effects, as it is when the command ends.
+ * To note a record twice does no harm. */
 void record_image(struct engine *engine, enum record_kind kind, int64_t id);
+/* Ends the command: puts the images that were noted into its effects, by kind and id, which is the
+ * order of the history's rows. */
+void fill_images(struct engine *engine);
 
 /* Books amount > 0 from one bucket to another; the caller has checked that it can. */
 void book(struct engine *engine, int64_t amount_minor, const struct account *debit,
@@ -179,5 +240,33 @@ enum outcome execute_withdraw(
     struct engine *engine, const struct ledger *ledger, const struct withdraw *asked);
 enum outcome execute_confirm_payout(
     struct engine *engine, const struct ledger *ledger, const struct confirm_payout *asked);
+
+/* ---- E2 */
+
+/* holds.c, freezes.c, expiry.c, refunds.c, corrections.c. "now" is engine->now_us. */
+enum outcome execute_place_hold(
+    struct engine *engine, const struct ledger *ledger, const struct place_hold *asked);
+enum outcome execute_confirm_hold(
+    struct engine *engine, const struct ledger *ledger, const struct confirm_hold *asked);
+enum outcome execute_cancel_hold(
+    struct engine *engine, const struct ledger *ledger, const struct cancel_hold *asked);
+enum outcome execute_place_freeze(
+    struct engine *engine, const struct ledger *ledger, const struct command *command);
+enum outcome execute_lift_freeze(
+    struct engine *engine, const struct ledger *ledger, const struct command *command);
+enum outcome execute_expire(
+    struct engine *engine, const struct ledger *ledger, const struct expire *asked);
+enum outcome execute_refund(
+    struct engine *engine, const struct ledger *ledger, const struct command *command);
+enum outcome execute_reverse(
+    struct engine *engine, const struct ledger *ledger, const struct command *command);
+enum outcome execute_propose_adjustment(
+    struct engine *engine, const struct ledger *ledger, const struct command *command);
+enum outcome execute_approve_adjustment(
+    struct engine *engine, const struct ledger *ledger, const struct command *command);
+enum outcome execute_withdraw_adjustment(
+    struct engine *engine, const struct ledger *ledger, const struct command *command);
+
+/* ---- E2 end */
 
 #endif

@@ -129,9 +129,9 @@ def test_memory_stays_bounded_while_the_journal_grows(make_server, database):
 
     def pay(commands):
         for _ in range(commands // 1_000):
-            client.batch([client.item("pay", ledger_id=day.ledger_id, amount_minor=1,
+            client.batch([client.item("pay", ledger_id=day.ledger_id,
                                       payer_account_id=day.accounts[0],
-                                      payee_account_id=day.accounts[1]) for _ in range(1_000)])
+                                      payees=[(day.accounts[1], 1)]) for _ in range(1_000)])
 
     def indexed():
         return database.one("select count(*) from vsl.segment where state = 3")
@@ -153,8 +153,8 @@ def test_large_batches_of_old_keys_are_answered_and_take_little_memory(make_serv
     day = client.open_platform(4007)
     client.command("book_receipt", ledger_id=day.ledger_id, account_id=day.accounts[0],
                    amount_minor=100_000_000)
-    batches = [[client.item("pay", ledger_id=day.ledger_id, amount_minor=1,
-                            payer_account_id=day.accounts[0], payee_account_id=day.accounts[1])
+    batches = [[client.item("pay", ledger_id=day.ledger_id, payer_account_id=day.accounts[0],
+                            payees=[(day.accounts[1], 1)])
                 for _ in range(8_000)] for _ in range(6)]
     for items in batches:
         client.batch(items)
@@ -202,9 +202,8 @@ def test_concurrent_senders_of_one_key_get_one_answer(server, client):
     client.command("book_receipt", ledger_id=day.ledger_id, account_id=day.accounts[0],
                    amount_minor=10_000)
     for _ in range(10):
-        request = client.request("pay", ledger_id=day.ledger_id, amount_minor=10,
-                                 payer_account_id=day.accounts[0],
-                                 payee_account_id=day.accounts[1])
+        request = client.request("pay", ledger_id=day.ledger_id, payer_account_id=day.accounts[0],
+                                 payees=[(day.accounts[1], 10)])
         answers = []
         start = threading.Barrier(16)
 

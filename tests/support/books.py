@@ -118,8 +118,8 @@ class Books:
             return [((request.account_id, AVAILABLE), fee, request.amount_minor)]
         if command == "pay":
             payer = (request.payer_account_id, AVAILABLE)
-            return [(payer, (request.payee_account_id, AVAILABLE), request.amount_minor),
-                    (payer, fee, request.fee_minor)]
+            return [*((payer, (payee.account_id, AVAILABLE), payee.amount_minor)
+                      for payee in request.payees), (payer, fee, request.fee_minor)]
         if command == "withdraw":
             account = request.account_id
             leaves = self._withdraw_parts(request)[1]
