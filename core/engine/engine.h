@@ -21,8 +21,13 @@ struct engine;
 /* What one command did. The owner provides the memory and reuses it. */
 struct effects {
     enum outcome outcome;
-    int64_t subject_id;      /* see command_record.subject_id; 0 when refused */
-    int32_t accounting_date; /* of the ledger, days; 0 when there is no such ledger */
+    int64_t subject_id;       /* see command_record.subject_id; 0 when refused */
+    int32_t accounting_date;  /* of the ledger, days; 0 when there is no such ledger */
+    int32_t fee_rule_version; /* of the rule that the request names; 0: none, or refused */
+    int64_t fee_minor;        /* what it charged; 0 when refused */
+    /* The request's own, whatever the outcome; else that of what an accepted command changed. Valid
+     * until the next command, and as long as the request. */
+    struct text order_number;
     uint32_t posting_count;
     uint32_t image_count;
     struct posting postings[POSTINGS_PER_COMMAND_MAX];
@@ -32,10 +37,11 @@ struct effects {
 struct engine *engine_create(void);
 void engine_destroy(struct engine *engine);
 
-/* Decides a command and carries it out. `sequence` is the number that it will have in the journal;
- * changed records carry it. A refusal changes nothing and has no postings and images. */
-void engine_execute(struct engine *engine, int64_t sequence, const struct command *command,
-    struct effects *ret_effects);
+/* Decides a command and carries it out. `now_us` is when, microseconds since 1970-01-01 UTC.
+ * `sequence` is the number that it will have in the journal; changed records carry it. A refusal
+ * changes nothing and has no postings and images. */
+void engine_execute(struct engine *engine, int64_t now_us, int64_t sequence,
+    const struct command *command, struct effects *ret_effects);
 
 /* A scope keeps what is needed to undo every command since, and always ends with the undo: for dry
  * runs, and to see whether an atomic batch would be accepted. Scopes do not nest. A scope holds up
@@ -54,6 +60,10 @@ const struct account *engine_find_account(const struct engine *engine, int64_t a
 const struct account *engine_find_account_by_receiving_number(
     const struct engine *engine, int64_t ledger_id, struct text receiving_number);
 const struct payout *engine_find_payout(const struct engine *engine, int64_t payout_id);
+/* A version of a fee rule; `version` 0: the one in force on the ledger's accounting date. NULL when
+ * there is none. */
+const struct fee_rule *engine_find_fee_rule(
+    const struct engine *engine, int64_t ledger_id, struct text name, int32_t version);
 /* A record of any kind. */
 const void *engine_find_record(const struct engine *engine, enum record_kind kind, int64_t id);
 int64_t engine_last_ledger_id(const struct engine *engine);
@@ -64,6 +74,46 @@ struct ledger_sums {
     int64_t escrow_minor;              /* ESCROW.available: minus the book balance */
 };
 const struct ledger_sums *engine_ledger_sums(const struct engine *engine, int64_t ledger_id);
+
+/* ---- quotes: what a command would say ---- */
+
+struct fee_quote {
+    const struct fee_rule *rule; /* in force */
+    int64_t fee_minor;
+    uint32_t leg_count; /* 1 at least; legs may be 0 */
+    int64_t account_ids[FEE_SHARES_MAX];
+    int64_t amounts_minor[FEE_SHARES_MAX];
+};
+
+/* OUTCOME_ACCEPTED with the fee of an amount, LEDGER_NOT_FOUND, or FEE_RULE_ outcomes. */
+enum outcome engine_quote_fee(const struct engine *engine, int64_t ledger_id, struct text name,
+    int64_t amount_minor, struct fee_quote *ret_quote);
+
+/* Why not more can be withdrawn; numbers as in the proto. */
+enum withdraw_limit {
+    WITHDRAW_LIMIT_NONE = 0,
+    WITHDRAW_LIMIT_ACCOUNT = 1,
+    WITHDRAW_LIMIT_NOT_YET_WITHDRAWABLE = 2,
+    WITHDRAW_LIMIT_FEE = 3,
+    WITHDRAW_LIMIT_FEE_ACCOUNT = 4,
+    WITHDRAW_LIMIT_FEE_NOT_BELOW_AMOUNT = 5,
+};
+
+struct withdraw_quote {
+    int64_t amount_minor; /* the largest that Withdraw takes; 0: none */
+    int64_t fee_minor;    /* of it */
+    int64_t arrives_minor;
+    int64_t available_minor;
+    int64_t withdrawable_minor;
+    int32_t fee_rule_version; /* 0: no rule */
+    enum withdraw_limit limit;
+};
+
+/* How much a withdrawal with these fee fields can take; amount, destination and texts do not matter.
+ * OUTCOME_ACCEPTED with the quote; LEDGER_NOT_FOUND, ACCOUNT_NOT_FOUND, NOT_A_MEMBER_ACCOUNT (of
+ * either account), SAME_ACCOUNT or FEE_RULE_ outcomes. */
+enum outcome engine_quote_withdraw(const struct engine *engine, int64_t ledger_id,
+    const struct withdraw *asked, struct withdraw_quote *ret_quote);
 
 /* Recomputes every sum from the accounts and payouts and compares; -1 with a sentence on the first
  * difference. Looks at every record: for start-up and tests. */

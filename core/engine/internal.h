@@ -11,6 +11,7 @@
 #include "model/record_table.h"
 
 #include <stddef.h>
+#include <string.h>
 
 /* A record that changed since it was last written behind, in the order of first changes. */
 struct change {
@@ -40,7 +41,10 @@ struct image_note {
  * posting, a few for each image. */
 #define UNDO_STEPS_MAX                                                                             \
     ((uint64_t)BATCH_COMMANDS_MAX * (4 * POSTINGS_PER_COMMAND_MAX + 4 * IMAGES_PER_COMMAND_MAX))
-#define UNDO_BYTES_MAX (UNDO_STEPS_MAX * sizeof(struct account))
+#define UNDO_BYTES_MAX                                                                             \
+    ((uint64_t)BATCH_COMMANDS_MAX * 4 *                                                            \
+        (POSTINGS_PER_COMMAND_MAX * sizeof(struct account) +                                       \
+            IMAGES_PER_COMMAND_MAX * sizeof(struct image)))
 
 /* Every record that has an end in time is put in once. */
 #define DUES_MAX ((uint64_t)HOLDS_MAX + FREEZES_MAX + ADJUSTMENTS_MAX)
@@ -65,8 +69,12 @@ struct engine {
     struct adjustment *adjustments;
     struct ledger_sums *sums; /* by ledger id */
     struct hash_key hash_secret;
-    struct map prefixes;     /* receiving prefix -> ledger id */
-    struct map platform_ids; /* (ledger, platform member id) -> member id */
+    struct map prefixes;          /* receiving prefix -> ledger id */
+    struct map platform_ids;      /* (ledger, platform member id) -> member id */
+    struct map fee_rule_names;    /* (ledger, name) -> id of the newest version */
+    int64_t *newest_fee_accounts; /* by ledger id: of OpenFeeAccount, chained by
+                                     next_account_of_member; 0: none */
+    int64_t *newest_debts; /* by account id: the end of its chain of open debts, if there is one */
 
     /* ---- E2 */
     struct map holds_of_orders; /* (ledger, payer, order number) -> ids of its live holds */
@@ -96,6 +104,7 @@ struct engine {
 
     /* The command under way. */
     int64_t sequence;
+    int64_t now_us;
     struct effects *effects;
     struct image_note image_notes[IMAGES_PER_COMMAND_MAX];
     uint32_t image_note_count;
@@ -212,12 +221,150 @@ uint64_t prefix_hash(const struct engine *engine, struct text prefix);
 uint64_t platform_id_hash(const struct engine *engine, int64_t ledger_id, struct text id);
 const struct ledger *find_ledger_by_prefix(const struct engine *engine, struct text prefix);
 
+/* ---- small helpers ---- */
+
+/* The refusal of the two that stands first in the list of outcomes, so that code need not look in
+ * the order of the list; OUTCOME_ACCEPTED when neither is one. */
+static inline enum outcome earlier(enum outcome one, enum outcome other)
+{
+    if (one == OUTCOME_ACCEPTED)
+        return other;
+    if (other == OUTCOME_ACCEPTED)
+        return one;
+    return outcome_precedence((int)other) < outcome_precedence((int)one) ? other : one;
+}
+
+/* The command under way changes something of this order: told unless the request has an order number
+ * of its own. The bytes are a record's. */
+static inline void note_order_number(struct engine *engine, const char *bytes, uint8_t length)
+{
+    if (engine->effects->order_number.length == 0)
+        engine->effects->order_number = (struct text){.bytes = bytes, .length = length};
+}
+
+/* Copies a text of the request into a record; returns its length. */
+static inline uint8_t copy_text(char *memory, size_t bytes_max, struct text text)
+{
+    CHECK(text.length <= bytes_max);
+    if (text.length > 0)
+        memcpy(memory, text.bytes, text.length);
+    return (uint8_t)text.length;
+}
+
+/* ---- members.c ---- */
+
+/* The next account; the caller has checked that there is room. */
+struct account *add_account(struct engine *engine, int64_t ledger_id, enum account_kind kind);
+
+/* ---- receipts.c ---- */
+
+/* Whether so much more can be held: no bucket of the ledger can pass the book balance, so it is
+ * enough that the book balance stays within int64. */
+bool can_take(const struct engine *engine, const struct ledger *ledger, int64_t amount_minor);
+
+/* PLATFORM_OWN takes from and gives to the platform's own named account only. */
+enum outcome check_platform_party(const struct ledger *ledger, const struct party *party);
+
+/* ---- fees.c ---- */
+
+/* Puts a version into the index of names; versions come in the order of their ids. */
+void index_fee_rule(struct engine *engine, int64_t fee_rule_id);
+/* Puts an account of kind FEE that is not the control account into its ledger's chain. */
+void chain_fee_account(struct engine *engine, int64_t account_id);
+
+/* The version that is in force on the ledger's accounting date, or why there is none. */
+enum outcome find_fee_rule_in_force(const struct engine *engine, const struct ledger *ledger,
+    struct text name, const struct fee_rule **ret_rule);
+/* NULL: there is no such version. */
+const struct fee_rule *get_fee_rule(
+    const struct engine *engine, int64_t ledger_id, struct text name, int32_t version);
+
+/* The legs of a fee: accounts and amounts that add up to it; amounts of 0 are left out. */
+struct fee_legs {
+    uint32_t count;
+    int64_t account_ids[FEE_SHARES_MAX];
+    int64_t amounts[FEE_SHARES_MAX];
+};
+
+/* `rule` NULL: all to FEE. */
+void split_fee(const struct engine *engine, const struct ledger *ledger,
+    const struct fee_rule *rule, int64_t fee_minor, struct fee_legs *ret_legs);
+/* from -> the fee accounts. */
+void book_fee(struct engine *engine, const struct fee_legs *legs, const struct account *from,
+    enum bucket from_bucket);
+/* The fee accounts -> to's available. */
+void book_fee_back(struct engine *engine, const struct fee_legs *legs, const struct account *to);
+/* Whether every fee account has its leg available. */
+bool fee_legs_are_covered(const struct engine *engine, const struct fee_legs *legs);
+
+/* ---- debts.c ---- */
+
+/* Puts an open debt at the end of its account's chain. */
+void append_debt(struct engine *engine, int64_t debt_id);
+/* The account got a credit: repays its oldest debts out of it. Returns what was repaid. */
+int64_t recover_debts(struct engine *engine, const struct ledger *ledger,
+    const struct account *account, int64_t credit_minor);
+
+/* ---- payments.c ---- */
+
+/* What Pay and ConfirmHold have in common. */
+struct payment_request {
+    int64_t payer_account_id;
+    const struct payee *payees;
+    uint32_t payee_count; /* 1..PAYEES_PER_COMMAND_MAX */
+    int32_t fee_bearer;   /* enum fee_bearer, 0 is the payer */
+    int64_t fee_minor;
+    struct text fee_rule; /* excludes fee_minor; empty: none */
+    bool withdrawable_next_date;
+};
+
+/* What a payment or a confirm would book. */
+struct payment_plan {
+    const struct fee_rule *rule; /* NULL: none */
+    int64_t payees_minor;        /* the sum of the asked amounts */
+    int64_t fee_minor;           /* the whole fee, whoever bears it */
+    bool payees_bear;
+    int64_t payee_fee_minor[PAYEES_PER_COMMAND_MAX]; /* only where the payees bear it */
+};
+
+/* Checks payees and fee and computes it: the first broken rule about them. The payer's own rules are
+ * the caller's. The plan is whole only when it is accepted. */
+enum outcome plan_payment(const struct engine *engine, const struct ledger *ledger,
+    const struct payment_request *request, struct payment_plan *ret_plan);
+
+/* What the payer gives. */
+static inline int64_t plan_total_minor(const struct payment_plan *plan)
+{
+    return plan->payees_bear ? plan->payees_minor : plan->payees_minor + plan->fee_minor;
+}
+
+/* Books the plan and tells its fee in the effects; the caller has checked that the payer has it. */
+void book_payment(struct engine *engine, const struct ledger *ledger,
+    const struct payment_plan *plan, const struct payment_request *request,
+    const struct account *payer, enum bucket payer_bucket);
+
+/* Credits a member's account with money that is new to it: the oldest debts are repaid out of it, and
+ * the rest may be kept from withdrawal until the next accounting date. */
+void credit(struct engine *engine, const struct ledger *ledger, int64_t amount_minor,
+    const struct account *from, enum bucket from_bucket, const struct account *to,
+    bool withdrawable_next_date);
+
+/* What of the account's available may be withdrawn on the present accounting date. */
+int64_t withdrawable_minor(const struct ledger *ledger, const struct account *account);
+
 /* ---- the commands: check, then change; the outcome is the answer ---- */
 
 enum outcome execute_open_ledger(struct engine *engine, const struct open_ledger *asked);
 enum outcome execute_close_ledger(struct engine *engine, const struct ledger *ledger);
 enum outcome execute_cut_day(
     struct engine *engine, const struct ledger *ledger, const struct cut_day *asked);
+enum outcome execute_set_terms(
+    struct engine *engine, const struct ledger *ledger, const struct set_terms *asked);
+enum outcome execute_set_fee_rule(
+    struct engine *engine, const struct ledger *ledger, const struct set_fee_rule *asked);
+enum outcome execute_open_fee_account(struct engine *engine, const struct ledger *ledger);
+enum outcome execute_collect_fees(
+    struct engine *engine, const struct ledger *ledger, const struct collect_fees *asked);
 enum outcome execute_open_member(
     struct engine *engine, const struct ledger *ledger, const struct open_member *asked);
 enum outcome execute_close_member(
@@ -240,6 +387,8 @@ enum outcome execute_withdraw(
     struct engine *engine, const struct ledger *ledger, const struct withdraw *asked);
 enum outcome execute_confirm_payout(
     struct engine *engine, const struct ledger *ledger, const struct confirm_payout *asked);
+enum outcome execute_intercept_payout(
+    struct engine *engine, const struct ledger *ledger, const struct intercept_payout *asked);
 
 /* ---- E2 */
 
