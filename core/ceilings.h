@@ -30,6 +30,10 @@
 #define REMARK_BYTES_MAX 256
 #define FEE_RULE_NAME_BYTES_MAX 32
 #define PURPOSE_BYTES_MAX 32
+/* Times of requests, microseconds since 1970-01-01 UTC: the end of 2199, as that of dates. */
+#define TIME_US_MAX 7258118399999999
+/* The channel of the service's own commands; no request may use it. */
+#define OWN_CHANNEL "vsl"
 #define RECEIVING_PREFIX_DIGITS_MIN 4
 #define RECEIVING_PREFIX_DIGITS_MAX 8
 #define RECEIVING_NUMBER_BYTES_MAX 32
@@ -47,6 +51,8 @@
 #define IMAGES_PER_COMMAND_MAX 1024
 #define COMMAND_BODY_BYTES_MAX 4096
 
+/* A whole in parts per million. */
+#define PPM 1000000
 #define FEE_TIERS_MAX 8
 #define FEE_SHARES_MAX 8
 /* Live holds of one payer for one order. */

@@ -48,26 +48,47 @@ static int check_receipt(const struct book_receipt *receipt, struct decode_error
     return 0;
 }
 
-static int check_withdraw(const struct withdraw *withdraw, struct decode_error *ret_error)
+/* A fee is agreed or computed by a rule, not both. */
+static int check_fee(int64_t fee_minor, struct text fee_rule, struct decode_error *ret_error)
 {
-    bool has_fee = withdraw->fee_minor > 0;
-    bool has_mode = withdraw->fee_mode != 0;
-    if (has_fee && !has_mode)
-        return refuse(ret_error, "fee_mode",
-            "is required when there is a fee: FEE_MODE_OUTSIDE (%d) or FEE_MODE_INSIDE (%d)",
-            FEE_OUTSIDE, FEE_INSIDE);
-    if (!has_fee && has_mode)
-        return refuse(ret_error, "fee_mode", "must be left out when fee_minor is 0");
+    if (fee_minor > 0 && fee_rule.length > 0)
+        return refuse(ret_error, "fee_rule",
+            "excludes fee_minor: name a rule or agree on a fee, so that it is clear what is "
+            "charged");
     return 0;
 }
 
-static int check_pay(const struct pay *pay, struct decode_error *ret_error)
+static int check_withdraw(const struct withdraw *withdraw, struct decode_error *ret_error)
+{
+    bool has_fee = withdraw->fee_minor > 0 || withdraw->fee_rule.length > 0;
+    bool has_mode = withdraw->fee_mode != 0;
+    bool has_account = withdraw->fee_account_id != 0;
+    if (check_fee(withdraw->fee_minor, withdraw->fee_rule, ret_error) < 0)
+        return -1;
+    if (has_fee && !has_mode)
+        return refuse(ret_error, "fee_mode",
+            "is required when there is a fee: FEE_MODE_OUTSIDE (%d), FEE_MODE_INSIDE (%d) or "
+            "FEE_MODE_BORNE_BY_ANOTHER (%d)",
+            FEE_OUTSIDE, FEE_INSIDE, FEE_BORNE_BY_ANOTHER);
+    if (!has_fee && has_mode)
+        return refuse(
+            ret_error, "fee_mode", "must be left out when there is neither fee_minor nor fee_rule");
+    if (withdraw->fee_mode == FEE_BORNE_BY_ANOTHER && !has_account)
+        return refuse(ret_error, "fee_account_id",
+            "is required with FEE_MODE_BORNE_BY_ANOTHER: give the account that bears the fee");
+    if (withdraw->fee_mode != FEE_BORNE_BY_ANOTHER && has_account)
+        return refuse(ret_error, "fee_account_id",
+            "must be left out unless fee_mode is FEE_MODE_BORNE_BY_ANOTHER");
+    return 0;
+}
+
+static int check_payees(const struct payee *payees, uint32_t count, struct decode_error *ret_error)
 {
     char path[FIELD_PATH_BYTES_MAX];
     /* Each with each: at most 4,950 pairs. */
-    for (uint32_t i = 1; i < pay->payee_count; i++) {
+    for (uint32_t i = 1; i < count; i++) {
         for (uint32_t j = 0; j < i; j++) {
-            if (pay->payees[i].account_id != pay->payees[j].account_id)
+            if (payees[i].account_id != payees[j].account_id)
                 continue;
             int n = snprintf(path, sizeof path, "payees[%" PRIu32 "].account_id", i);
             CHECK(n > 0 && (size_t)n < sizeof path);
@@ -78,15 +99,102 @@ static int check_pay(const struct pay *pay, struct decode_error *ret_error)
     return 0;
 }
 
+/* Payees and fee of a payment or a confirm. */
+static int check_payment(const struct payee *payees, uint32_t count, int64_t fee_minor,
+    struct text fee_rule, int32_t fee_bearer, struct decode_error *ret_error)
+{
+    if (check_payees(payees, count, ret_error) < 0 || check_fee(fee_minor, fee_rule, ret_error) < 0)
+        return -1;
+    if (fee_bearer == FEE_BEARER_PAYEES && fee_rule.length == 0)
+        return refuse(ret_error, "fee_bearer",
+            "must be the payer unless fee_rule is given: an agreed fee is borne by the payer");
+    return 0;
+}
+
+static int check_terms(const struct set_terms *terms, struct decode_error *ret_error)
+{
+    const struct party *own = &terms->own_account;
+    bool is_named = own->name.length > 0;
+    if (is_named && own->account_number.length == 0)
+        return refuse(ret_error, "own_account.account_number", "is required with own_account.name");
+    if (!is_named && (own->account_number.length > 0 || own->bank_code.length > 0))
+        return refuse(ret_error, "own_account.name",
+            "is required with the other fields of own_account; leave all of them out for none");
+    return 0;
+}
+
+static int check_tiers(const struct set_fee_rule *rule, struct decode_error *ret_error)
+{
+    char path[FIELD_PATH_BYTES_MAX];
+    for (uint32_t i = 0; i < rule->tier_count; i++) {
+        const struct fee_tier *tier = &rule->tiers[i];
+        bool is_right = i == 0 ? tier->from_minor == 0 : tier->from_minor > tier[-1].from_minor;
+        const char *name = is_right ? "maximum_minor" : "from_minor";
+        int n = snprintf(path, sizeof path, "tiers[%" PRIu32 "].%s", i, name);
+        CHECK(n > 0 && (size_t)n < sizeof path);
+        if (!is_right)
+            return refuse(ret_error, path,
+                "must be 0 in the first tier and greater than that of the tier before in the "
+                "others");
+        if (tier->maximum_minor != 0 && tier->maximum_minor < tier->minimum_minor)
+            return refuse(ret_error, path, "must not be below minimum_minor; 0 is no limit");
+    }
+    return 0;
+}
+
+static int check_shares(const struct set_fee_rule *rule, struct decode_error *ret_error)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < rule->share_count; i++) {
+        sum += rule->shares[i].share_ppm;
+        for (uint32_t j = 0; j < i; j++) {
+            if (rule->shares[i].account_id == rule->shares[j].account_id)
+                return refuse(ret_error, "shares", "must name each account once");
+        }
+    }
+    if (rule->share_count > 0 && sum != PPM)
+        return refuse(ret_error, "shares", "must add up to %d parts per million; they are %" PRId64,
+            PPM, sum);
+    return 0;
+}
+
+static int check_confirm_payout(
+    const struct confirm_payout *confirm, struct decode_error *ret_error)
+{
+    if (confirm->amount_minor > 0 && confirm->result != PAYOUT_RESULT_RETURNED)
+        return refuse(ret_error, "amount_minor",
+            "must be left out unless result is PAYOUT_RESULT_RETURNED (%d): a payout is paid or "
+            "fails "
+            "as a whole",
+            PAYOUT_RESULT_RETURNED);
+    return 0;
+}
+
 static int check_together(const struct command *command, struct decode_error *ret_error)
 {
+    const struct pay *pay = &command->pay;
+    const struct confirm_hold *confirm = &command->confirm_hold;
     switch (command->kind) {
     case COMMAND_BOOK_RECEIPT:
         return check_receipt(&command->book_receipt, ret_error);
     case COMMAND_PAY:
-        return check_pay(&command->pay, ret_error);
+        return check_payment(pay->payees, pay->payee_count, pay->fee_minor, pay->fee_rule,
+            pay->fee_bearer, ret_error);
+    case COMMAND_CONFIRM_HOLD:
+        return check_payment(confirm->payees, confirm->payee_count, confirm->fee_minor,
+            confirm->fee_rule, confirm->fee_bearer, ret_error);
+    case COMMAND_REFUND:
+        return check_payees(command->refund.payees, command->refund.payee_count, ret_error);
     case COMMAND_WITHDRAW:
         return check_withdraw(&command->withdraw, ret_error);
+    case COMMAND_CONFIRM_PAYOUT:
+        return check_confirm_payout(&command->confirm_payout, ret_error);
+    case COMMAND_SET_TERMS:
+        return check_terms(&command->set_terms, ret_error);
+    case COMMAND_SET_FEE_RULE:
+        if (check_tiers(&command->set_fee_rule, ret_error) < 0)
+            return -1;
+        return check_shares(&command->set_fee_rule, ret_error);
     default:
         return 0;
     }
@@ -118,6 +226,9 @@ static int read_key(
         memcpy(ret_error->field, path, (size_t)n + 1);
         return -1;
     }
+    if (text_equals(texts.channel, text_of(OWN_CHANNEL)))
+        return refuse(ret_error, "key.channel",
+            "must not be \"" OWN_CHANNEL "\": that is the service itself; give your own channel");
     struct request_key key;
     memset(&key, 0, sizeof key);
     CHECK(texts.channel.length <= sizeof key.channel);

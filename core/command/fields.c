@@ -33,6 +33,7 @@
     {                                                                                              \
         name, number, FIELD_INT64, TEXT_FREE, false, AT(member), 0, AMOUNT_MINOR_MAX, NULL         \
     }
+#define OPTIONAL_AMOUNT(number, name, member) FEE(number, name, member)
 #define DATE(number, name, member)                                                                 \
     {                                                                                              \
         name, number, FIELD_DATE, TEXT_FREE, true, AT(member), 0, 0, NULL                          \
@@ -61,6 +62,19 @@
     {                                                                                              \
         name, number, FIELD_TEXT, rule, false, AT(member), 0, bytes_max, NULL                      \
     }
+/* Microseconds since 1970-01-01 UTC, before the year 2200. */
+#define TIME(number, name, member)                                                                 \
+    {                                                                                              \
+        name, number, FIELD_INT64, TEXT_FREE, true, AT(member), 1, TIME_US_MAX, NULL               \
+    }
+#define OPTIONAL_TIME(number, name, member)                                                        \
+    {                                                                                              \
+        name, number, FIELD_INT64, TEXT_FREE, false, AT(member), 1, TIME_US_MAX, NULL              \
+    }
+#define OPTIONAL_LIST(number, name, member, elements_max, list)                                    \
+    {                                                                                              \
+        name, number, FIELD_LIST, TEXT_FREE, false, AT(member), 1, elements_max, list              \
+    }
 /* At least one of them. */
 #define LIST(number, name, member, elements_max, list)                                             \
     {                                                                                              \
@@ -77,6 +91,21 @@
         OPTIONAL_TEXT((number)*16 + 3, outer ".bank_code", member.bank_code, TEXT_ACCOUNT_NUMBER,  \
             BANK_CODE_BYTES_MAX)
 
+/* One that may be left out. */
+#define OPTIONAL_PARTY(number, outer, member)                                                      \
+    OPTIONAL_TEXT((number)*16 + 1, outer ".name", member.name, TEXT_FREE, PARTY_NAME_BYTES_MAX),   \
+        OPTIONAL_TEXT((number)*16 + 2, outer ".account_number", member.account_number,             \
+            TEXT_ACCOUNT_NUMBER, ACCOUNT_NUMBER_BYTES_MAX),                                        \
+        OPTIONAL_TEXT((number)*16 + 3, outer ".bank_code", member.bank_code, TEXT_ACCOUNT_NUMBER,  \
+            BANK_CODE_BYTES_MAX)
+
+#define OPTIONAL_ORDER_NUMBER(number, member)                                                      \
+    OPTIONAL_TEXT(number, "order_number", member, TEXT_TRIMMED, ORDER_NUMBER_BYTES_MAX)
+#define ORDER_NUMBER(number, member)                                                               \
+    TEXT(number, "order_number", member, TEXT_TRIMMED, ORDER_NUMBER_BYTES_MAX)
+#define OPTIONAL_FEE_RULE(number, member)                                                          \
+    OPTIONAL_TEXT(number, "fee_rule", member, TEXT_CHANNEL, FEE_RULE_NAME_BYTES_MAX)
+
 static const struct field open_ledger_fields[] = {
     TEXT(4, "platform_name", open_ledger.platform_name, TEXT_FREE, PLATFORM_NAME_BYTES_MAX),
     TEXT(5, "escrow_account_number", open_ledger.escrow_account_number, TEXT_ACCOUNT_NUMBER,
@@ -91,6 +120,50 @@ static const struct field open_ledger_fields[] = {
 
 static const struct field cut_day_fields[] = {
     DATE(4, "accounting_date", cut_day.accounting_date),
+};
+
+static const struct field set_terms_fields[] = {
+    OPTIONAL_PARTY(4, "own_account", set_terms.own_account),
+    BOOL(5, "advance_refunds", set_terms.advance_refunds),
+    {"payout_return_days", 6, FIELD_INT32, TEXT_FREE, false, AT(set_terms.payout_return_days), 0,
+        PAYOUT_RETURN_DAYS_MAX, NULL},
+};
+
+#define IN_TIER(member) (uint16_t) offsetof(struct fee_tier, member)
+#define TIER_AMOUNT(number, name, member)                                                          \
+    {                                                                                              \
+        name, number, FIELD_INT64, TEXT_FREE, false, IN_TIER(member), 0, AMOUNT_MINOR_MAX, NULL    \
+    }
+
+static const struct field fee_tier_fields[] = {
+    TIER_AMOUNT(1, "from_minor", from_minor),
+    TIER_AMOUNT(2, "flat_minor", flat_minor),
+    {"rate_ppm", 3, FIELD_INT64, TEXT_FREE, false, IN_TIER(rate_ppm), 0, PPM, NULL},
+    TIER_AMOUNT(4, "minimum_minor", minimum_minor),
+    TIER_AMOUNT(5, "maximum_minor", maximum_minor),
+};
+
+#define IN_SHARE(member) (uint16_t) offsetof(struct fee_share, member)
+
+static const struct field fee_share_fields[] = {
+    {"account_id", 1, FIELD_INT64, TEXT_FREE, true, IN_SHARE(account_id), 1, INT64_MAX, NULL},
+    {"share_ppm", 2, FIELD_INT64, TEXT_FREE, true, IN_SHARE(share_ppm), 1, PPM, NULL},
+};
+
+static const struct list fee_tiers = {{"tier", fee_tier_fields, COUNT(fee_tier_fields)},
+    sizeof(struct fee_tier), AT(set_fee_rule.tier_count)};
+static const struct list fee_shares = {{"share", fee_share_fields, COUNT(fee_share_fields)},
+    sizeof(struct fee_share), AT(set_fee_rule.share_count)};
+
+static const struct field set_fee_rule_fields[] = {
+    TEXT(4, "name", set_fee_rule.name, TEXT_CHANNEL, FEE_RULE_NAME_BYTES_MAX),
+    DATE(5, "effective_date", set_fee_rule.effective_date),
+    ENUM(6, "rounding", set_fee_rule.rounding, FEE_ROUNDING_DOWN),
+    ENUM(7, "refund", set_fee_rule.refund, FEE_REFUND_ON_FULL),
+    ENUM(8, "on_payout_failed", set_fee_rule.on_payout_failed, PAYOUT_FEE_KEPT),
+    ENUM(9, "on_payout_returned", set_fee_rule.on_payout_returned, PAYOUT_FEE_KEPT),
+    LIST(10, "tiers", set_fee_rule.tiers, FEE_TIERS_MAX, &fee_tiers),
+    OPTIONAL_LIST(11, "shares", set_fee_rule.shares, FEE_SHARES_MAX, &fee_shares),
 };
 
 static const struct field open_member_fields[] = {
@@ -118,6 +191,10 @@ static const struct field restrict_account_fields[] = {
     REMARK(7, "reason", restrict_account.reason),
 };
 
+static const struct field open_fee_account_fields[] = {
+    TEXT(4, "purpose", open_fee_account.purpose, TEXT_FREE, REMARK_BYTES_MAX),
+};
+
 static const struct field book_receipt_fields[] = {
     OPTIONAL_ID(4, "account_id", book_receipt.account_id),
     OPTIONAL_TEXT(5, "receiving_number", book_receipt.receiving_number, TEXT_FREE,
@@ -142,6 +219,13 @@ static const struct field charge_fee_fields[] = {
     REMARK(6, "remark", charge_fee.remark),
 };
 
+static const struct field collect_fees_fields[] = {
+    OPTIONAL_ID(4, "account_id", collect_fees.account_id),
+    AMOUNT(5, "amount_minor", collect_fees.amount_minor),
+    TEXT(6, "fee_rule", collect_fees.fee_rule, TEXT_CHANNEL, FEE_RULE_NAME_BYTES_MAX),
+    REMARK(7, "remark", collect_fees.remark),
+};
+
 #define IN_PAYEE(member) (uint16_t) offsetof(struct payee, member)
 
 static const struct field payee_fields[] = {
@@ -150,32 +234,127 @@ static const struct field payee_fields[] = {
         NULL},
 };
 
-static const struct list payees = {
-    {"payee", payee_fields, COUNT(payee_fields)}, sizeof(struct payee), AT(pay.payee_count)};
+/* The payees of a kind of command that counts them in `count`. */
+#define PAYEES(count)                                                                              \
+    {                                                                                              \
+        {"payee", payee_fields, COUNT(payee_fields)}, sizeof(struct payee), AT(count)              \
+    }
+
+static const struct list pay_payees = PAYEES(pay.payee_count);
+static const struct list refund_payees = PAYEES(refund.payee_count);
+static const struct list confirm_hold_payees = PAYEES(confirm_hold.payee_count);
 
 static const struct field pay_fields[] = {
     ID(4, "payer_account_id", pay.payer_account_id),
     FEE(7, "fee_minor", pay.fee_minor),
-    OPTIONAL_TEXT(8, "order_number", pay.order_number, TEXT_TRIMMED, ORDER_NUMBER_BYTES_MAX),
+    OPTIONAL_ORDER_NUMBER(8, pay.order_number),
     REMARK(9, "remark", pay.remark),
-    LIST(10, "payees", pay.payees, PAYEES_PER_COMMAND_MAX, &payees),
+    LIST(10, "payees", pay.payees, PAYEES_PER_COMMAND_MAX, &pay_payees),
+    OPTIONAL_FEE_RULE(11, pay.fee_rule),
+    OPTIONAL_ENUM(12, "fee_bearer", pay.fee_bearer, FEE_BEARER_PAYEES),
+    BOOL(13, "withdrawable_next_date", pay.withdrawable_next_date),
+};
+
+static const struct field refund_fields[] = {
+    ID(4, "original_sequence", refund.original_sequence),
+    OPTIONAL_ORDER_NUMBER(5, refund.order_number),
+    OPTIONAL_LIST(6, "payees", refund.payees, PAYEES_PER_COMMAND_MAX, &refund_payees),
+    REMARK(7, "remark", refund.remark),
 };
 
 static const struct field withdraw_fields[] = {
     ID(4, "account_id", withdraw.account_id),
     AMOUNT(5, "amount_minor", withdraw.amount_minor),
     FEE(6, "fee_minor", withdraw.fee_minor),
-    OPTIONAL_ENUM(7, "fee_mode", withdraw.fee_mode, FEE_INSIDE),
+    OPTIONAL_ENUM(7, "fee_mode", withdraw.fee_mode, FEE_BORNE_BY_ANOTHER),
     PARTY(8, "destination", withdraw.destination),
     REMARK(9, "remark", withdraw.remark),
+    OPTIONAL_FEE_RULE(10, withdraw.fee_rule),
+    OPTIONAL_ID(11, "fee_account_id", withdraw.fee_account_id),
+    OPTIONAL_ORDER_NUMBER(12, withdraw.order_number),
 };
 
 static const struct field confirm_payout_fields[] = {
     ID(4, "payout_id", confirm_payout.payout_id),
-    ENUM(5, "result", confirm_payout.result, PAYOUT_RESULT_RETURNED),
+    ENUM(5, "result", confirm_payout.result, PAYOUT_RESULT_UNKNOWN),
     OPTIONAL_TEXT(
         6, "bank_reference", confirm_payout.bank_reference, TEXT_TRIMMED, BANK_REFERENCE_BYTES_MAX),
     REMARK(7, "reason", confirm_payout.reason),
+    OPTIONAL_AMOUNT(8, "amount_minor", confirm_payout.amount_minor),
+};
+
+static const struct field intercept_payout_fields[] = {
+    ID(4, "payout_id", intercept_payout.payout_id),
+    REMARK(5, "reason", intercept_payout.reason),
+};
+
+static const struct field place_hold_fields[] = {
+    ID(4, "payer_account_id", place_hold.payer_account_id),
+    AMOUNT(5, "amount_minor", place_hold.amount_minor),
+    ORDER_NUMBER(6, place_hold.order_number),
+    TIME(7, "expires_at_us", place_hold.expires_at_us),
+    REMARK(8, "remark", place_hold.remark),
+};
+
+static const struct field confirm_hold_fields[] = {
+    ID(4, "payer_account_id", confirm_hold.payer_account_id),
+    ORDER_NUMBER(5, confirm_hold.order_number),
+    OPTIONAL_ID(6, "hold_id", confirm_hold.hold_id),
+    LIST(7, "payees", confirm_hold.payees, PAYEES_PER_COMMAND_MAX, &confirm_hold_payees),
+    FEE(8, "fee_minor", confirm_hold.fee_minor),
+    OPTIONAL_FEE_RULE(9, confirm_hold.fee_rule),
+    OPTIONAL_ENUM(10, "fee_bearer", confirm_hold.fee_bearer, FEE_BEARER_PAYEES),
+    BOOL(11, "withdrawable_next_date", confirm_hold.withdrawable_next_date),
+    REMARK(12, "remark", confirm_hold.remark),
+};
+
+static const struct field cancel_hold_fields[] = {
+    ID(4, "payer_account_id", cancel_hold.payer_account_id),
+    ORDER_NUMBER(5, cancel_hold.order_number),
+    OPTIONAL_ID(6, "hold_id", cancel_hold.hold_id),
+    OPTIONAL_AMOUNT(7, "amount_minor", cancel_hold.amount_minor),
+    REMARK(8, "remark", cancel_hold.remark),
+};
+
+static const struct field place_freeze_fields[] = {
+    ID(4, "account_id", place_freeze.account_id),
+    AMOUNT(5, "amount_minor", place_freeze.amount_minor),
+    TEXT(6, "purpose", place_freeze.purpose, TEXT_CHANNEL, PURPOSE_BYTES_MAX),
+    OPTIONAL_TIME(7, "expires_at_us", place_freeze.expires_at_us),
+    REMARK(8, "reason", place_freeze.reason),
+};
+
+static const struct field lift_freeze_fields[] = {
+    ID(4, "freeze_id", lift_freeze.freeze_id),
+    OPTIONAL_AMOUNT(5, "amount_minor", lift_freeze.amount_minor),
+    REMARK(6, "reason", lift_freeze.reason),
+};
+
+static const struct field expire_fields[] = {
+    ENUM(4, "kind", expire.kind, EXPIRY_ADJUSTMENT),
+    ID(5, "id", expire.id),
+};
+
+static const struct field reverse_fields[] = {
+    ID(4, "original_sequence", reverse.original_sequence),
+    TEXT(5, "reason", reverse.reason, TEXT_FREE, REMARK_BYTES_MAX),
+};
+
+static const struct field propose_adjustment_fields[] = {
+    ID(4, "debit_account_id", propose_adjustment.debit_account_id),
+    ID(5, "credit_account_id", propose_adjustment.credit_account_id),
+    AMOUNT(6, "amount_minor", propose_adjustment.amount_minor),
+    TEXT(7, "reason", propose_adjustment.reason, TEXT_FREE, REMARK_BYTES_MAX),
+    TIME(8, "expires_at_us", propose_adjustment.expires_at_us),
+};
+
+static const struct field approve_adjustment_fields[] = {
+    ID(4, "adjustment_id", approve_adjustment.adjustment_id),
+};
+
+static const struct field withdraw_adjustment_fields[] = {
+    ID(4, "adjustment_id", withdraw_adjustment.adjustment_id),
+    REMARK(5, "reason", withdraw_adjustment.reason),
 };
 
 #define TABLE(kind)                                                                                \
@@ -198,12 +377,31 @@ static const struct field_table tables[COMMAND_KIND_MAX + 1] = {
     [COMMAND_PAY] = TABLE(pay),
     [COMMAND_WITHDRAW] = TABLE(withdraw),
     [COMMAND_CONFIRM_PAYOUT] = TABLE(confirm_payout),
+    [COMMAND_SET_TERMS] = TABLE(set_terms),
+    [COMMAND_SET_FEE_RULE] = TABLE(set_fee_rule),
+    [COMMAND_OPEN_FEE_ACCOUNT] = TABLE(open_fee_account),
+    [COMMAND_COLLECT_FEES] = TABLE(collect_fees),
+    [COMMAND_REFUND] = TABLE(refund),
+    [COMMAND_INTERCEPT_PAYOUT] = TABLE(intercept_payout),
+    [COMMAND_PLACE_HOLD] = TABLE(place_hold),
+    [COMMAND_CONFIRM_HOLD] = TABLE(confirm_hold),
+    [COMMAND_CANCEL_HOLD] = TABLE(cancel_hold),
+    [COMMAND_PLACE_FREEZE] = TABLE(place_freeze),
+    [COMMAND_LIFT_FREEZE] = TABLE(lift_freeze),
+    [COMMAND_EXPIRE] = TABLE(expire),
+    [COMMAND_REVERSE] = TABLE(reverse),
+    [COMMAND_PROPOSE_ADJUSTMENT] = TABLE(propose_adjustment),
+    [COMMAND_APPROVE_ADJUSTMENT] = TABLE(approve_adjustment),
+    [COMMAND_WITHDRAW_ADJUSTMENT] = TABLE(withdraw_adjustment),
 };
 
 static_assert(sizeof(struct command) <= UINT16_MAX, "offsets of fields are 16 bits wide");
 static_assert(PAYEES_PER_COMMAND_MAX * sizeof(struct payee) <= COMMAND_ELEMENTS_BYTES_MAX,
     "a decoded body has room for its elements");
-static_assert(COUNT(book_receipt_fields) <= FIELDS_PER_KIND_MAX, "the widest table fits");
+static_assert(FEE_TIERS_MAX * sizeof(struct fee_tier) + FEE_SHARES_MAX * sizeof(struct fee_share) <=
+                  COMMAND_ELEMENTS_BYTES_MAX,
+    "a decoded body has room for its elements");
+static_assert(COUNT(withdraw_fields) <= FIELDS_PER_KIND_MAX, "the widest table fits");
 
 const struct field_table *command_fields(int kind)
 {

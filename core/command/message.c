@@ -13,8 +13,8 @@
 static_assert((int)VSL__V1__JOURNAL_ENTRY__REQUEST_OPEN_LEDGER ==
                   JOURNAL_ENTRY_REQUEST_CASE(COMMAND_OPEN_LEDGER),
     "the numbers in JournalEntry are 100 + kind");
-static_assert((int)VSL__V1__JOURNAL_ENTRY__REQUEST_CONFIRM_PAYOUT ==
-                  JOURNAL_ENTRY_REQUEST_CASE(COMMAND_CONFIRM_PAYOUT),
+static_assert((int)VSL__V1__JOURNAL_ENTRY__REQUEST_WITHDRAW_ADJUSTMENT ==
+                  JOURNAL_ENTRY_REQUEST_CASE(COMMAND_WITHDRAW_ADJUSTMENT),
     "the numbers in JournalEntry are 100 + kind");
 
 static ProtobufCMessage *new_message(
@@ -86,6 +86,13 @@ static int store_single(ProtobufCMessage *message, const struct bound_field *bou
     const struct field *field, const unsigned char *source, struct arena *arena)
 {
     const unsigned char *member = source + field->offset;
+    struct text text = {0};
+    if (field->type == FIELD_TEXT) {
+        memcpy(&text, member, sizeof text);
+        /* Init has set the empty string, and a party that was left out stays out. */
+        if (text.length == 0)
+            return 0;
+    }
     void *holder = holder_of(message, bound, arena);
     if (!holder)
         return -1;
@@ -93,8 +100,6 @@ static int store_single(ProtobufCMessage *message, const struct bound_field *bou
         store_number(holder, bound->offset, field, member);
         return 0;
     }
-    struct text text;
-    memcpy(&text, member, sizeof text);
     return store_text(holder, bound->offset, text.bytes, text.length, arena);
 }
 
