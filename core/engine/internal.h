@@ -392,7 +392,37 @@ enum outcome execute_intercept_payout(
 
 /* ---- E2 */
 
-/* holds.c, freezes.c, expiry.c, refunds.c, corrections.c. "now" is engine->now_us. */
+/* The channel of a request, which is who asks. */
+static inline struct text channel_of(const struct request_key *key)
+{
+    return (struct text){key->channel, key->channel_length};
+}
+
+/* Puts a live hold, freeze or proposal into the engine's indexes; also when it is loaded. */
+void index_hold(struct engine *engine, int64_t hold_id);
+void index_freeze(struct engine *engine, int64_t freeze_id);
+void index_adjustment(struct engine *engine, int64_t adjustment_id);
+void index_refunded(struct engine *engine, int64_t refunded_id);
+/* Puts it into the heap of what has an end in time; each record once. Does nothing in a scope. */
+void put_due(struct engine *engine, enum expiry_kind kind, int64_t ledger_id, int64_t id,
+    int64_t expires_at_us);
+/* The parts of Expire. */
+enum outcome expire_hold(struct engine *engine, const struct ledger *ledger, int64_t hold_id);
+enum outcome expire_freeze(struct engine *engine, const struct ledger *ledger, int64_t freeze_id);
+enum outcome expire_adjustment(
+    struct engine *engine, const struct ledger *ledger, int64_t adjustment_id);
+
+/* What a later command names is there: an accepted command of the ledger; NULL: it is not. */
+const struct original *find_original(const struct ledger *ledger, const struct command *command);
+/* Adds to what was given back of a command, of the whole (account 0) or of a payee. The caller has
+ * checked that there is room. */
+struct refunded *add_refunded(struct engine *engine, const struct ledger *ledger,
+    int64_t original_sequence, int64_t account_id, int64_t amount_minor, int64_t fee_minor);
+/* The account gave back what it could withdraw from the next accounting date on only. */
+void give_back_next_date(struct engine *engine, const struct ledger *ledger,
+    const struct original *original, const struct account *account, int64_t amount_minor);
+
+/* "now" is engine->now_us. */
 enum outcome execute_place_hold(
     struct engine *engine, const struct ledger *ledger, const struct place_hold *asked);
 enum outcome execute_confirm_hold(

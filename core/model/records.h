@@ -50,7 +50,6 @@ struct account {
     int64_t
         newest_freeze_id;   /* live business freezes, chained by next_freeze_of_account; derived */
     int64_t oldest_debt_id; /* open debts, chained by next_debt_of_account; derived */
-    int64_t newest_debt_id; /* the chain's end; means nothing when there is none; derived */
     uint8_t kind;           /* enum account_kind */
     uint8_t status;         /* enum account_status */
     bool no_in;             /* restricted: takes no money */
