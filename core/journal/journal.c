@@ -108,25 +108,37 @@ static void sha256(const void *bytes, size_t length, uint8_t ret_digest[DIGEST_B
     CHECK(ok == 1);
 }
 
+static uint8_t *put_int64(uint8_t *at, int64_t value)
+{
+    uint64_t big = __builtin_bswap64((uint64_t)value);
+    memcpy(at, &big, sizeof big);
+    return at + sizeof big;
+}
+
 void journal_digest(const uint8_t previous[DIGEST_BYTES], const struct batch_row *row,
     uint8_t table_digests[][DIGEST_BYTES], uint8_t ret_digest[DIGEST_BYTES])
 {
-    const int64_t numbers[] = {
-        row->batch_number, row->epoch, row->first_sequence, row->last_sequence, row->recorded_us};
-    uint8_t input[DIGEST_BYTES + sizeof numbers + (size_t)JOURNAL_TABLE_COUNT * DIGEST_BYTES];
+    uint8_t nothing[DIGEST_BYTES];
+    uint8_t input[DIGEST_BYTES + 5 * sizeof(int64_t) +
+                  (size_t)JOURNAL_TABLE_COUNT * (sizeof(int64_t) + DIGEST_BYTES)];
     uint8_t *at = input;
 
+    sha256("", 0, nothing);
     memcpy(at, previous, DIGEST_BYTES);
     at += DIGEST_BYTES;
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        uint64_t big = __builtin_bswap64((uint64_t)numbers[i]);
-        memcpy(at, &big, sizeof big);
-        at += sizeof big;
+    at = put_int64(at, row->batch_number);
+    at = put_int64(at, row->epoch);
+    at = put_int64(at, row->first_sequence);
+    at = put_int64(at, row->last_sequence);
+    at = put_int64(at, row->recorded_us);
+    for (int table = 0; table < JOURNAL_TABLE_COUNT; table++) {
+        if (memcmp(table_digests[table], nothing, DIGEST_BYTES) == 0)
+            continue;
+        at = put_int64(at, table);
+        memcpy(at, table_digests[table], DIGEST_BYTES);
+        at += DIGEST_BYTES;
     }
-    memcpy(at, table_digests, (size_t)JOURNAL_TABLE_COUNT * DIGEST_BYTES);
-    at += (size_t)JOURNAL_TABLE_COUNT * DIGEST_BYTES;
-    CHECK(at == input + sizeof input);
-    sha256(input, sizeof input, ret_digest);
+    sha256(input, (size_t)(at - input), ret_digest);
 }
 
 const struct journal_batch *journal_close_batch(struct journal *journal)

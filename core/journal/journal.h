@@ -64,8 +64,10 @@ const struct journal_batch *journal_close_batch(struct journal *journal);
 void journal_batch_is_durable(struct journal *journal);
 
 /* Digest of a batch: SHA-256 over previous digest | batch_number | epoch | first_sequence |
- * last_sequence | recorded_us (int64 big-endian each) | for each table in order, SHA-256 of its
- * rows. `table_digests` has JOURNAL_TABLE_COUNT entries. */
+ * last_sequence | recorded_us (int64 big-endian each) | for each table that has rows, in order, its
+ * number in enum journal_table (int64 big-endian) and the SHA-256 of its rows. Tables without rows
+ * are left out, so that a table which a later version adds changes no digest of before.
+ * `table_digests` has JOURNAL_TABLE_COUNT entries, of empty tables that of no bytes. */
 void journal_digest(const uint8_t previous[DIGEST_BYTES], const struct batch_row *row,
     uint8_t table_digests[][DIGEST_BYTES], uint8_t ret_digest[DIGEST_BYTES]);
 

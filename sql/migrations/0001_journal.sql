@@ -52,7 +52,7 @@ create table vsl.segment (
 );
 
 -- digest: SHA-256 over the digest of the batch before, this row's numbers and the rows of the batch
--- in every journal table (core/journal/README.md tells the exact bytes).
+-- in every journal table (core/journal/journal.h tells the exact bytes).
 create table vsl.batch (
     batch_number   bigint not null check (batch_number > 0),
     epoch          bigint not null check (epoch > 0),

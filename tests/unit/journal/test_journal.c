@@ -81,7 +81,7 @@ static uint8_t *put_int64(uint8_t *at, int64_t value)
 static void expected_digest(
     const uint8_t *previous, const struct journal_batch *batch, uint8_t *ret_digest)
 {
-    uint8_t input[32 + 5 * 8 + 6 * 32];
+    uint8_t input[32 + 5 * 8 + JOURNAL_TABLE_COUNT * 40];
     uint8_t *at = input;
     memcpy(at, previous, 32);
     at = put_int64(at + 32, batch->row.batch_number);
@@ -89,9 +89,14 @@ static void expected_digest(
     at = put_int64(at, batch->row.first_sequence);
     at = put_int64(at, batch->row.last_sequence);
     at = put_int64(at, batch->row.recorded_us);
-    for (int t = 0; t < 6; t++)
-        SHA256(batch->tables[t].bytes, batch->tables[t].length, at + (size_t)t * 32);
-    SHA256(input, sizeof input, ret_digest);
+    for (int t = 0; t < JOURNAL_TABLE_COUNT; t++) {
+        if (batch->tables[t].length == 0)
+            continue;
+        at = put_int64(at, t);
+        SHA256(batch->tables[t].bytes, batch->tables[t].length, at);
+        at += 32;
+    }
+    SHA256(input, (size_t)(at - input), ret_digest);
 }
 
 /* Fills the open batch with random commands and appends their rows to `expected` by itself. */
