@@ -31,6 +31,10 @@ struct engine *engine_create(void)
     engine->hash_secret = hash_key_random();
     map_init_growing(&engine->prefixes, 256, LEDGERS_MAX);
     map_init_growing(&engine->platform_ids, 65536, MEMBERS_MAX);
+    map_init_growing(&engine->fee_rule_names, 1024, FEE_RULES_MAX);
+    engine->newest_fee_accounts =
+        reserve_array((size_t)LEDGERS_MAX + 1, sizeof *engine->newest_fee_accounts);
+    engine->newest_debts = reserve_array((size_t)ACCOUNTS_MAX + 1, sizeof *engine->newest_debts);
     map_init_growing(&engine->holds_of_orders, 65536, HOLDS_MAX);
     map_init_growing(&engine->refunds, 65536, REFUNDED_MAX);
     engine->dues = reserve_array(DUES_MAX, sizeof *engine->dues);
@@ -52,6 +56,10 @@ void engine_destroy(struct engine *engine)
     reserve_release(engine->sums, (size_t)LEDGERS_MAX + 1, sizeof *engine->sums);
     map_finish(&engine->prefixes);
     map_finish(&engine->platform_ids);
+    map_finish(&engine->fee_rule_names);
+    reserve_release(
+        engine->newest_fee_accounts, (size_t)LEDGERS_MAX + 1, sizeof *engine->newest_fee_accounts);
+    reserve_release(engine->newest_debts, (size_t)ACCOUNTS_MAX + 1, sizeof *engine->newest_debts);
     map_finish(&engine->holds_of_orders);
     map_finish(&engine->refunds);
     reserve_release(engine->dues, DUES_MAX, sizeof *engine->dues);
@@ -70,6 +78,10 @@ static enum outcome execute_in_ledger(
         return execute_close_ledger(engine, ledger);
     case COMMAND_CUT_DAY:
         return execute_cut_day(engine, ledger, &command->cut_day);
+    case COMMAND_SET_TERMS:
+        return execute_set_terms(engine, ledger, &command->set_terms);
+    case COMMAND_SET_FEE_RULE:
+        return execute_set_fee_rule(engine, ledger, &command->set_fee_rule);
     case COMMAND_OPEN_MEMBER:
         return execute_open_member(engine, ledger, &command->open_member);
     case COMMAND_CLOSE_MEMBER:
@@ -80,23 +92,72 @@ static enum outcome execute_in_ledger(
         return execute_close_account(engine, ledger, &command->close_account);
     case COMMAND_RESTRICT_ACCOUNT:
         return execute_restrict_account(engine, ledger, &command->restrict_account);
+    case COMMAND_OPEN_FEE_ACCOUNT:
+        return execute_open_fee_account(engine, ledger);
     case COMMAND_BOOK_RECEIPT:
         return execute_book_receipt(engine, ledger, &command->book_receipt);
     case COMMAND_BOOK_INTEREST:
         return execute_book_interest(engine, ledger, &command->book_interest);
     case COMMAND_CHARGE_FEE:
         return execute_charge_fee(engine, ledger, &command->charge_fee);
+    case COMMAND_COLLECT_FEES:
+        return execute_collect_fees(engine, ledger, &command->collect_fees);
     case COMMAND_PAY:
         return execute_pay(engine, ledger, &command->pay);
+    case COMMAND_REFUND:
+        return execute_refund(engine, ledger, command);
     case COMMAND_WITHDRAW:
         return execute_withdraw(engine, ledger, &command->withdraw);
     case COMMAND_CONFIRM_PAYOUT:
         return execute_confirm_payout(engine, ledger, &command->confirm_payout);
+    case COMMAND_INTERCEPT_PAYOUT:
+        return execute_intercept_payout(engine, ledger, &command->intercept_payout);
+    case COMMAND_PLACE_HOLD:
+        return execute_place_hold(engine, ledger, &command->place_hold);
+    case COMMAND_CONFIRM_HOLD:
+        return execute_confirm_hold(engine, ledger, &command->confirm_hold);
+    case COMMAND_CANCEL_HOLD:
+        return execute_cancel_hold(engine, ledger, &command->cancel_hold);
+    case COMMAND_PLACE_FREEZE:
+        return execute_place_freeze(engine, ledger, command);
+    case COMMAND_LIFT_FREEZE:
+        return execute_lift_freeze(engine, ledger, command);
+    case COMMAND_EXPIRE:
+        return execute_expire(engine, ledger, &command->expire);
+    case COMMAND_REVERSE:
+        return execute_reverse(engine, ledger, command);
+    case COMMAND_PROPOSE_ADJUSTMENT:
+        return execute_propose_adjustment(engine, ledger, command);
+    case COMMAND_APPROVE_ADJUSTMENT:
+        return execute_approve_adjustment(engine, ledger, command);
+    case COMMAND_WITHDRAW_ADJUSTMENT:
+        return execute_withdraw_adjustment(engine, ledger, command);
     case COMMAND_OPEN_LEDGER:
         break;
     }
     CHECK(0 && "a known kind of command");
     return OUTCOME_LEDGER_NOT_FOUND;
+}
+
+/* The order that the request names; empty: none. */
+static struct text own_order_number(const struct command *command)
+{
+    switch (command->kind) {
+    case COMMAND_PAY:
+        return command->pay.order_number;
+    case COMMAND_REFUND:
+        return command->refund.order_number;
+    case COMMAND_WITHDRAW:
+        return command->withdraw.order_number;
+    case COMMAND_PLACE_HOLD:
+        return command->place_hold.order_number;
+    case COMMAND_CONFIRM_HOLD:
+        return command->confirm_hold.order_number;
+    case COMMAND_CANCEL_HOLD:
+        return command->cancel_hold.order_number;
+    default:
+        return (struct text){.bytes = NULL, .length = 0};
+    }
 }
 
 static enum outcome execute(struct engine *engine, const struct command *command)
@@ -128,15 +189,19 @@ static void check_sums(const struct ledger_sums *sums)
     CHECK(sums->total_minor[BUCKET_PENDING_IN] == 0);
 }
 
-void engine_execute(struct engine *engine, int64_t sequence, const struct command *command,
-    struct effects *ret_effects)
+void engine_execute(struct engine *engine, int64_t now_us, int64_t sequence,
+    const struct command *command, struct effects *ret_effects)
 {
     CHECK(sequence > 0);
     ret_effects->subject_id = 0;
     ret_effects->accounting_date = 0;
+    ret_effects->fee_rule_version = 0;
+    ret_effects->fee_minor = 0;
+    ret_effects->order_number = own_order_number(command);
     ret_effects->posting_count = 0;
     ret_effects->image_count = 0;
     engine->sequence = sequence;
+    engine->now_us = now_us;
     engine->effects = ret_effects;
 
     ret_effects->outcome = execute(engine, command);
@@ -145,6 +210,7 @@ void engine_execute(struct engine *engine, int64_t sequence, const struct comman
     if (!outcome_is_accepted((int)ret_effects->outcome)) {
         CHECK(ret_effects->posting_count == 0);
         CHECK(ret_effects->image_count == 0);
+        CHECK(ret_effects->fee_minor == 0 && ret_effects->fee_rule_version == 0);
         ret_effects->subject_id = 0;
         return;
     }

@@ -1,19 +1,10 @@
-/* members.c: ledgers, members and accounts: opening, closing, restricting, the day cut.
+/* members.c: ledgers, members and accounts: opening, closing, restricting; terms and the day cut.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/internal.h"
 
 #include <string.h>
 
-static uint8_t copy_text(char *memory, size_t bytes_max, struct text text)
-{
-    CHECK(text.length <= bytes_max);
-    if (text.length > 0)
-        memcpy(memory, text.bytes, text.length);
-    return (uint8_t)text.length;
-}
-
-/* The next account; the caller has checked that there is room. */
-static struct account *add_account(struct engine *engine, int64_t ledger_id, enum account_kind kind)
+struct account *add_account(struct engine *engine, int64_t ledger_id, enum account_kind kind)
 {
     struct account *account = add_record(engine, RECORD_ACCOUNT);
     account->ledger_id = ledger_id;
@@ -40,6 +31,7 @@ enum outcome execute_open_ledger(struct engine *engine, const struct open_ledger
     ledger->key_window_dates =
         (uint8_t)(asked->key_window_dates ? asked->key_window_dates : KEY_WINDOW_DATES_DEFAULT);
     CHECK(ledger->key_window_dates <= KEY_WINDOW_DATES_MAX);
+    ledger->payout_return_days = PAYOUT_RETURN_DAYS_DEFAULT;
     copy_text(ledger->currency, 3, asked->currency);
     ledger->receiving_prefix_length =
         copy_text(ledger->receiving_prefix, RECEIVING_PREFIX_DIGITS_MAX, asked->receiving_prefix);
@@ -60,18 +52,42 @@ enum outcome execute_open_ledger(struct engine *engine, const struct open_ledger
     return OUTCOME_ACCEPTED;
 }
 
+static bool has_money(const struct account *account)
+{
+    for (int bucket = 0; bucket < BUCKET_COUNT; bucket++) {
+        if (account->balance_minor[bucket] != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Fee accounts may be negative, so sums of zero do not make accounts of zero: each is looked at. The
+ * accounts of closed members are closed, and empty. */
+static bool ledger_is_empty(const struct engine *engine, const struct ledger *ledger)
+{
+    if (ledger->open_member_count > 0)
+        return false;
+    for (int kind = ACCOUNT_ESCROW; kind <= ACCOUNT_ENFORCEMENT; kind++) {
+        if (has_money(control_account(engine, ledger, (enum account_kind)kind)))
+            return false;
+    }
+    for (int64_t id = engine->newest_fee_accounts[ledger->id]; id != 0;
+         id = engine->accounts[id].next_account_of_member) {
+        if (has_money(&engine->accounts[id]))
+            return false;
+    }
+    return true;
+}
+
 enum outcome execute_close_ledger(struct engine *engine, const struct ledger *ledger)
 {
-    const struct ledger_sums *sums = &engine->sums[ledger->id];
     if (ledger->open_payout_count > 0)
         return OUTCOME_LEDGER_HAS_OPEN_PAYOUTS;
-    /* No bucket but ESCROW's is negative, so sums of zero are accounts of zero. */
-    for (int bucket = 0; bucket < BUCKET_COUNT; bucket++) {
-        if (sums->total_minor[bucket] != 0)
-            return OUTCOME_LEDGER_NOT_EMPTY;
-    }
-    if (ledger->open_member_count > 0)
+    if (!ledger_is_empty(engine, ledger))
         return OUTCOME_LEDGER_NOT_EMPTY;
+    const struct ledger_sums *sums = &engine->sums[ledger->id];
+    for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
+        CHECK(sums->total_minor[bucket] == 0);
 
     change_ledger(engine, ledger->id)->status = LEDGER_CLOSED;
     record_image(engine, RECORD_LEDGER, ledger->id);
@@ -96,6 +112,26 @@ enum outcome execute_cut_day(
     record_image(engine, RECORD_LEDGER, ledger->id);
     engine->effects->subject_id = ledger->id;
     engine->effects->accounting_date = asked->accounting_date; /* the answer names the new one */
+    return OUTCOME_ACCEPTED;
+}
+
+enum outcome execute_set_terms(
+    struct engine *engine, const struct ledger *ledger, const struct set_terms *asked)
+{
+    const struct party *own = &asked->own_account;
+    struct ledger *changed = change_ledger(engine, ledger->id);
+    changed->own_account_name_length =
+        copy_text(changed->own_account_name, PARTY_NAME_BYTES_MAX, own->name);
+    changed->own_account_number_length =
+        copy_text(changed->own_account_number, ACCOUNT_NUMBER_BYTES_MAX, own->account_number);
+    changed->own_bank_code_length =
+        copy_text(changed->own_bank_code, BANK_CODE_BYTES_MAX, own->bank_code);
+    changed->advance_refunds = asked->advance_refunds;
+    changed->payout_return_days =
+        asked->payout_return_days != 0 ? asked->payout_return_days : PAYOUT_RETURN_DAYS_DEFAULT;
+    CHECK(changed->payout_return_days <= PAYOUT_RETURN_DAYS_MAX);
+    record_image(engine, RECORD_LEDGER, ledger->id);
+    engine->effects->subject_id = ledger->id;
     return OUTCOME_ACCEPTED;
 }
 
@@ -191,10 +227,10 @@ enum outcome execute_close_account(
     enum outcome outcome = find_member_account(engine, ledger, asked->account_id, &account);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
-    for (int bucket = 0; bucket < BUCKET_COUNT; bucket++) {
-        if (account->balance_minor[bucket] != 0)
-            return OUTCOME_ACCOUNT_NOT_EMPTY;
-    }
+    if (has_money(account))
+        return OUTCOME_ACCOUNT_NOT_EMPTY;
+    if (account->oldest_debt_id != 0)
+        return OUTCOME_ACCOUNT_HAS_DEBT;
 
     change_account(engine, account->id)->status = ACCOUNT_CLOSED;
     record_image(engine, RECORD_ACCOUNT, account->id);

@@ -1,0 +1,175 @@
+/* payments.c: money moves from a member to members: payments, and what confirms of holds have in
+ * common with them.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "engine/internal.h"
+#include "model/fee.h"
+#include "model/money.h"
+
+#include <assert.h>
+
+/* A payee's payment and the recovery of its debts are postings, and so is each leg of the fee; its
+ * account and its debts are images, and so is each hold that is drawn on. */
+static_assert(2 * PAYEES_PER_COMMAND_MAX + FEE_SHARES_MAX <= POSTINGS_PER_COMMAND_MAX,
+    "the largest payment fits");
+static_assert(PAYEES_PER_COMMAND_MAX * (1 + DEBTS_PER_CREDIT_MAX) + HOLDS_PER_ORDER_MAX <=
+                  IMAGES_PER_COMMAND_MAX,
+    "the largest confirm fits");
+/* The payees' sum, a fee on it with a flat part or a minimum, and an explicit fee. */
+static_assert(2 * PAYEES_PER_COMMAND_MAX + 2 <= INT64_MAX / AMOUNT_MINOR_MAX, "no sum overflows");
+
+/* ---- planning ---- */
+
+static enum outcome check_payee(const struct engine *engine, const struct ledger *ledger,
+    int64_t payer_account_id, int64_t account_id)
+{
+    const struct account *payee = NULL;
+    switch (find_member_account(engine, ledger, account_id, &payee)) {
+    case OUTCOME_ACCEPTED:
+        break;
+    case OUTCOME_ACCOUNT_CLOSED:
+        return OUTCOME_PAYEE_ACCOUNT_CLOSED;
+    case OUTCOME_NOT_A_MEMBER_ACCOUNT:
+        return OUTCOME_NOT_A_MEMBER_ACCOUNT;
+    default:
+        return OUTCOME_PAYEE_ACCOUNT_NOT_FOUND;
+    }
+    if (account_id == payer_account_id)
+        return OUTCOME_SAME_ACCOUNT;
+    return payee->no_in ? OUTCOME_ACCOUNT_RESTRICTED_IN : OUTCOME_ACCEPTED;
+}
+
+/* The fee that each payee bears, computed on its own amount. */
+static enum outcome plan_payees_fees(
+    const struct payment_request *request, struct payment_plan *plan)
+{
+    enum outcome outcome = OUTCOME_ACCEPTED;
+    for (uint32_t i = 0; i < request->payee_count; i++) {
+        int64_t amount_minor = request->payees[i].amount_minor;
+        plan->payee_fee_minor[i] = fee_of_amount(plan->rule, amount_minor);
+        plan->fee_minor += plan->payee_fee_minor[i];
+        if (plan->payee_fee_minor[i] >= amount_minor)
+            outcome = OUTCOME_FEE_NOT_BELOW_AMOUNT;
+    }
+    return outcome;
+}
+
+static enum outcome plan_fee(const struct engine *engine, const struct ledger *ledger,
+    const struct payment_request *request, struct payment_plan *plan)
+{
+    if (request->fee_rule.length == 0) {
+        plan->fee_minor = request->fee_minor;
+        return OUTCOME_ACCEPTED;
+    }
+    enum outcome outcome = find_fee_rule_in_force(engine, ledger, request->fee_rule, &plan->rule);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+    plan->payees_bear = request->fee_bearer == FEE_BEARER_PAYEES;
+    if (plan->payees_bear)
+        return plan_payees_fees(request, plan);
+    plan->fee_minor = fee_of_amount(plan->rule, plan->payees_minor);
+    return OUTCOME_ACCEPTED;
+}
+
+enum outcome plan_payment(const struct engine *engine, const struct ledger *ledger,
+    const struct payment_request *request, struct payment_plan *ret_plan)
+{
+    enum outcome outcome = OUTCOME_ACCEPTED;
+    CHECK(request->payee_count >= 1 && request->payee_count <= PAYEES_PER_COMMAND_MAX);
+    /* Field by field: the array in the plan is large and mostly unused. */
+    ret_plan->rule = NULL;
+    ret_plan->payees_minor = 0;
+    ret_plan->fee_minor = 0;
+    ret_plan->payees_bear = false;
+    for (uint32_t i = 0; i < request->payee_count; i++) {
+        const struct payee *payee = &request->payees[i];
+        ret_plan->payees_minor += payee->amount_minor;
+        outcome = earlier(
+            outcome, check_payee(engine, ledger, request->payer_account_id, payee->account_id));
+    }
+    enum outcome fee_outcome = plan_fee(engine, ledger, request, ret_plan);
+    return earlier(outcome, fee_outcome);
+}
+
+/* ---- booking ---- */
+
+void credit(struct engine *engine, const struct ledger *ledger, int64_t amount_minor,
+    const struct account *from, enum bucket from_bucket, const struct account *to,
+    bool withdrawable_next_date)
+{
+    int64_t repaid_minor = 0;
+    CHECK(to->kind == ACCOUNT_MEMBER && to->status == ACCOUNT_OPEN);
+    book(engine, amount_minor, from, from_bucket, to, BUCKET_AVAILABLE);
+    /* What a restricted account owes waits: it gives no money. */
+    if (to->oldest_debt_id != 0 && !to->no_out)
+        repaid_minor = recover_debts(engine, ledger, to, amount_minor);
+    if (!withdrawable_next_date || amount_minor == repaid_minor)
+        return;
+
+    struct account *changed = change_account(engine, to->id);
+    if (changed->next_date != ledger->accounting_dates[0]) {
+        changed->next_date = ledger->accounting_dates[0];
+        changed->next_date_minor = 0;
+    }
+    changed->next_date_minor += amount_minor - repaid_minor;
+    record_image(engine, RECORD_ACCOUNT, to->id);
+}
+
+int64_t withdrawable_minor(const struct ledger *ledger, const struct account *account)
+{
+    int64_t minor = account->balance_minor[BUCKET_AVAILABLE];
+    if (account->next_date == ledger->accounting_dates[0])
+        minor -= account->next_date_minor;
+    return minor > 0 ? minor : 0;
+}
+
+void book_payment(struct engine *engine, const struct ledger *ledger,
+    const struct payment_plan *plan, const struct payment_request *request,
+    const struct account *payer, enum bucket payer_bucket)
+{
+    for (uint32_t i = 0; i < request->payee_count; i++) {
+        const struct payee *payee = &request->payees[i];
+        int64_t amount_minor = payee->amount_minor;
+        if (plan->payees_bear)
+            amount_minor -= plan->payee_fee_minor[i];
+        credit(engine, ledger, amount_minor, payer, payer_bucket,
+            &engine->accounts[payee->account_id], request->withdrawable_next_date);
+    }
+    if (plan->fee_minor > 0) {
+        struct fee_legs legs;
+        split_fee(engine, ledger, plan->rule, plan->fee_minor, &legs);
+        book_fee(engine, &legs, payer, payer_bucket);
+    }
+    engine->effects->fee_minor = plan->fee_minor;
+    engine->effects->fee_rule_version = plan->rule ? plan->rule->version : 0;
+}
+
+/* ---- the command ---- */
+
+enum outcome execute_pay(
+    struct engine *engine, const struct ledger *ledger, const struct pay *asked)
+{
+    const struct payment_request request = {
+        .payer_account_id = asked->payer_account_id,
+        .payees = asked->payees,
+        .payee_count = asked->payee_count,
+        .fee_bearer = asked->fee_bearer,
+        .fee_minor = asked->fee_minor,
+        .fee_rule = asked->fee_rule,
+        .withdrawable_next_date = asked->withdrawable_next_date,
+    };
+    const struct account *payer = NULL;
+    struct payment_plan plan;
+    enum outcome outcome = find_member_account(engine, ledger, asked->payer_account_id, &payer);
+    if (outcome == OUTCOME_ACCEPTED && payer->no_out)
+        outcome = OUTCOME_ACCOUNT_RESTRICTED_OUT;
+    enum outcome plan_outcome = plan_payment(engine, ledger, &request, &plan);
+    outcome = earlier(outcome, plan_outcome);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+    if (payer->balance_minor[BUCKET_AVAILABLE] < plan_total_minor(&plan))
+        return OUTCOME_INSUFFICIENT_AVAILABLE;
+
+    book_payment(engine, ledger, &plan, &request, payer, BUCKET_AVAILABLE);
+    engine->effects->subject_id = asked->payees[0].account_id;
+    return OUTCOME_ACCEPTED;
+}

@@ -1,0 +1,108 @@
+/* receipts.c: money comes in, and the fee that is charged by itself.
+ *
+ * What each command books is the table in the design; the notation in comments is
+ * `debited -> credited`.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "engine/internal.h"
+
+bool can_take(const struct engine *engine, const struct ledger *ledger, int64_t amount_minor)
+{
+    int64_t escrow;
+    return !__builtin_sub_overflow(engine->sums[ledger->id].escrow_minor, amount_minor, &escrow) &&
+           escrow > INT64_MIN;
+}
+
+enum outcome check_platform_party(const struct ledger *ledger, const struct party *party)
+{
+    struct text name = {ledger->own_account_name, ledger->own_account_name_length};
+    struct text number = {ledger->own_account_number, ledger->own_account_number_length};
+    if (number.length == 0)
+        return OUTCOME_PLATFORM_ACCOUNT_NOT_SET;
+    bool is_its = text_equals(party->account_number, number) && text_equals(party->name, name);
+    return is_its ? OUTCOME_ACCEPTED : OUTCOME_PLATFORM_ACCOUNT_MISMATCH;
+}
+
+/* The account that a receipt names by its id: a member's, or PLATFORM_OWN for the platform's own
+ * money. */
+static enum outcome find_receiver(const struct engine *engine, const struct ledger *ledger,
+    const struct book_receipt *asked, const struct account **ret_account)
+{
+    if (asked->account_id == control_account_id(ledger, ACCOUNT_PLATFORM_OWN)) {
+        *ret_account = control_account(engine, ledger, ACCOUNT_PLATFORM_OWN);
+        return check_platform_party(ledger, &asked->payer);
+    }
+    enum outcome outcome = find_member_account(engine, ledger, asked->account_id, ret_account);
+    if (outcome == OUTCOME_ACCEPTED && (*ret_account)->no_in)
+        outcome = OUTCOME_ACCOUNT_RESTRICTED_IN;
+    return outcome;
+}
+
+enum outcome execute_book_receipt(
+    struct engine *engine, const struct ledger *ledger, const struct book_receipt *asked)
+{
+    const struct account *escrow = control_account(engine, ledger, ACCOUNT_ESCROW);
+    const struct account *account = NULL;
+    enum outcome outcome = OUTCOME_ACCEPTED;
+
+    if (asked->account_id != 0) {
+        outcome = find_receiver(engine, ledger, asked, &account);
+        if (outcome != OUTCOME_ACCEPTED)
+            return outcome;
+    } else {
+        /* The money is in the escrow account, whatever the payer wrote: when its account cannot
+         * take it, it waits in UNALLOCATED with the payer's evidence in this command. */
+        account =
+            engine_find_account_by_receiving_number(engine, ledger->id, asked->receiving_number);
+        if (!account || account->status != ACCOUNT_OPEN || account->no_in) {
+            account = control_account(engine, ledger, ACCOUNT_UNALLOCATED);
+            outcome = OUTCOME_ACCEPTED_UNALLOCATED;
+        }
+    }
+    if (!can_take(engine, ledger, asked->amount_minor))
+        return OUTCOME_AMOUNT_OVERFLOW;
+
+    if (account->kind == ACCOUNT_MEMBER)
+        credit(engine, ledger, asked->amount_minor, escrow, BUCKET_AVAILABLE, account, false);
+    else
+        book(engine, asked->amount_minor, escrow, BUCKET_AVAILABLE, account, BUCKET_AVAILABLE);
+    engine->effects->subject_id = account->id;
+    return outcome;
+}
+
+enum outcome execute_book_interest(
+    struct engine *engine, const struct ledger *ledger, const struct book_interest *asked)
+{
+    const struct account *account = NULL;
+    enum outcome outcome = find_member_account(engine, ledger, asked->account_id, &account);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+    if (account->no_in)
+        return OUTCOME_ACCOUNT_RESTRICTED_IN;
+    if (!can_take(engine, ledger, asked->amount_minor))
+        return OUTCOME_AMOUNT_OVERFLOW;
+
+    const struct account *escrow = control_account(engine, ledger, ACCOUNT_ESCROW);
+    const struct account *interest = control_account(engine, ledger, ACCOUNT_INTEREST);
+    book(engine, asked->amount_minor, escrow, BUCKET_AVAILABLE, interest, BUCKET_AVAILABLE);
+    credit(engine, ledger, asked->amount_minor, interest, BUCKET_AVAILABLE, account, false);
+    engine->effects->subject_id = account->id;
+    return OUTCOME_ACCEPTED;
+}
+
+enum outcome execute_charge_fee(
+    struct engine *engine, const struct ledger *ledger, const struct charge_fee *asked)
+{
+    const struct account *account = NULL;
+    enum outcome outcome = find_member_account(engine, ledger, asked->account_id, &account);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+    if (account->no_out)
+        return OUTCOME_ACCOUNT_RESTRICTED_OUT;
+    if (account->balance_minor[BUCKET_AVAILABLE] < asked->amount_minor)
+        return OUTCOME_INSUFFICIENT_AVAILABLE;
+
+    const struct account *fee = control_account(engine, ledger, ACCOUNT_FEE);
+    book(engine, asked->amount_minor, account, BUCKET_AVAILABLE, fee, BUCKET_AVAILABLE);
+    engine->effects->subject_id = account->id;
+    return OUTCOME_ACCEPTED;
+}
