@@ -23,7 +23,6 @@ void put_due(struct engine *engine, enum expiry_kind kind, int64_t ledger_id, in
 {
     if (engine->in_scope)
         return;
-    CHECK(expires_at_us > 0);
     CHECK(engine->due_count < DUES_MAX);
     const struct due due = {
         .expires_at_us = expires_at_us, .ledger_id = ledger_id, .id = id, .kind = kind};

@@ -403,6 +403,12 @@ void index_hold(struct engine *engine, int64_t hold_id);
 void index_freeze(struct engine *engine, int64_t freeze_id);
 void index_adjustment(struct engine *engine, int64_t adjustment_id);
 void index_refunded(struct engine *engine, int64_t refunded_id);
+/* Money of the payout is in the account's pending_out. */
+static inline bool is_open_payout(const struct payout *payout)
+{
+    return payout->status == PAYOUT_REQUESTED || payout->status == PAYOUT_SENT ||
+           payout->status == PAYOUT_UNKNOWN;
+}
 /* Puts it into the heap of what has an end in time; each record once. Does nothing in a scope. */
 void put_due(struct engine *engine, enum expiry_kind kind, int64_t ledger_id, int64_t id,
     int64_t expires_at_us);

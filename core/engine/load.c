@@ -1,11 +1,7 @@
-/* load.c: brings the state back from images and postings, and checks it as a whole.
+/* load.c: brings the state back from images and postings, then builds what is derived from it.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "base/reserve.h"
 #include "engine/internal.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 /* A row of the journal that changed the record has been loaded over its state row. */
@@ -65,9 +61,11 @@ int engine_load_posting(struct engine *engine, int64_t sequence, const struct po
     return debit == 0 && credit == 0 ? 0 : -1;
 }
 
-/* Derived fields and indexes, from the records in the order of their ids. A record whose owner is
- * missing is passed over: engine_check, which follows, says so. */
-void engine_load_done(struct engine *engine)
+/* ---- derived fields and indexes, from the records in the order of their ids ----
+ *
+ * A record whose owner is missing is passed over: engine_check, which follows, says so. */
+
+static void build_ledgers(struct engine *engine)
 {
     for (int64_t id = 1; id <= engine->last_id[RECORD_LEDGER]; id++) {
         struct ledger *ledger = &engine->ledgers[id];
@@ -76,6 +74,10 @@ void engine_load_done(struct engine *engine)
         ledger->open_member_count = 0;
         ledger->open_payout_count = 0;
     }
+}
+
+static void build_members(struct engine *engine)
+{
     for (int64_t id = 1; id <= engine->last_id[RECORD_MEMBER]; id++) {
         struct member *member = &engine->members[id];
         if (!engine_find_ledger(engine, member->ledger_id))
@@ -87,143 +89,111 @@ void engine_load_done(struct engine *engine)
         if (member->status == MEMBER_OPEN)
             engine->ledgers[member->ledger_id].open_member_count++;
     }
+}
+
+static void build_account(struct engine *engine, struct account *account)
+{
+    const struct ledger *ledger = &engine->ledgers[account->ledger_id];
+    struct ledger_sums *sums = &engine->sums[account->ledger_id];
+    if (account->kind == ACCOUNT_ESCROW) {
+        sums->escrow_minor = account->balance_minor[BUCKET_AVAILABLE];
+        return;
+    }
+    for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
+        sums->total_minor[bucket] += account->balance_minor[bucket];
+    if (engine_find_member(engine, account->member_id)) {
+        struct member *member = &engine->members[account->member_id];
+        account->next_account_of_member = member->last_account_id;
+        member->last_account_id = account->id;
+    } else if (account->kind == ACCOUNT_FEE && account->member_id == 0 &&
+               account->id != control_account_id(ledger, ACCOUNT_FEE)) {
+        chain_fee_account(engine, account->id);
+    }
+}
+
+static void build_accounts(struct engine *engine)
+{
     for (int64_t id = 1; id <= engine->last_id[RECORD_ACCOUNT]; id++) {
         struct account *account = &engine->accounts[id];
-        if (!engine_find_ledger(engine, account->ledger_id))
-            continue;
-        struct ledger_sums *sums = &engine->sums[account->ledger_id];
-        if (account->kind == ACCOUNT_ESCROW) {
-            sums->escrow_minor = account->balance_minor[BUCKET_AVAILABLE];
-            continue;
-        }
-        for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
-            sums->total_minor[bucket] += account->balance_minor[bucket];
-        if (engine_find_member(engine, account->member_id)) {
-            struct member *member = &engine->members[account->member_id];
-            account->next_account_of_member = member->last_account_id;
-            member->last_account_id = id;
-        }
+        account->next_account_of_member = 0;
+        account->newest_freeze_id = 0;
+        account->oldest_debt_id = 0;
+        if (account->id == id && engine_find_ledger(engine, account->ledger_id))
+            build_account(engine, account);
     }
+}
+
+static void build_payouts(struct engine *engine)
+{
     for (int64_t id = 1; id <= engine->last_id[RECORD_PAYOUT]; id++) {
         const struct payout *payout = &engine->payouts[id];
-        if (payout->status == PAYOUT_REQUESTED && engine_find_ledger(engine, payout->ledger_id))
+        if (is_open_payout(payout) && engine_find_ledger(engine, payout->ledger_id))
             engine->ledgers[payout->ledger_id].open_payout_count++;
     }
 }
 
-/* ---- the check of everything ---- */
-
-/* Puts the sentence together; returns -1 for the caller to return. */
-static int __attribute__((format(printf, 3, 4)))
-differs(char *ret_error, size_t error_bytes, const char *format, ...)
+static void build_fee_rules(struct engine *engine)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(ret_error, error_bytes, format, arguments);
-    va_end(arguments);
-    return -1;
-}
-
-/* Ids are given without gaps, so a record that is not there was lost. */
-static int check_ids(const struct engine *engine, char *ret_error, size_t error_bytes)
-{
-    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
-        const struct record_table *table = &record_tables[kind];
-        for (int64_t id = 1; id <= engine->last_id[kind]; id++) {
-            if (record_id(table, record_at(engine, (enum record_kind)kind, id)) != id)
-                return differs(
-                    ret_error, error_bytes, "%s %" PRId64 " is missing", table->name, id);
-        }
-    }
-    return 0;
-}
-
-static int check_owners(const struct engine *engine, char *ret_error, size_t error_bytes)
-{
-    for (int64_t id = 1; id <= engine->last_id[RECORD_MEMBER]; id++) {
-        if (!engine_find_ledger(engine, engine->members[id].ledger_id))
-            return differs(ret_error, error_bytes, "member %" PRId64 " has no ledger", id);
-    }
-    for (int64_t id = 1; id <= engine->last_id[RECORD_ACCOUNT]; id++) {
-        const struct account *account = &engine->accounts[id];
-        bool is_member = account->kind == ACCOUNT_MEMBER;
-        if (!engine_find_ledger(engine, account->ledger_id) ||
-            (is_member && !engine_find_member(engine, account->member_id)))
-            return differs(ret_error, error_bytes, "account %" PRId64 " has no owner", id);
-        for (int bucket = 0; bucket < BUCKET_COUNT; bucket++) {
-            if (is_member && account->balance_minor[bucket] < 0)
-                return differs(ret_error, error_bytes, "account %" PRId64 ": bucket %d is negative",
-                    id, bucket);
-        }
-    }
-    for (int64_t id = 1; id <= engine->last_id[RECORD_PAYOUT]; id++) {
-        const struct payout *payout = &engine->payouts[id];
-        if (!engine_find_ledger(engine, payout->ledger_id) ||
-            !engine_find_account(engine, payout->account_id))
-            return differs(ret_error, error_bytes, "payout %" PRId64 " has no owner", id);
-    }
-    return 0;
-}
-
-/* What the accounts and payouts of a ledger add up to. */
-struct found_sums {
-    struct ledger_sums sums;
-    int64_t open_payouts_minor;
-    int64_t open_payout_count;
-};
-
-static void find_sums(const struct engine *engine, struct found_sums *ret_found)
-{
-    for (int64_t id = 1; id <= engine->last_id[RECORD_ACCOUNT]; id++) {
-        const struct account *account = &engine->accounts[id];
-        struct ledger_sums *sums = &ret_found[account->ledger_id].sums;
-        if (account->kind == ACCOUNT_ESCROW) {
-            sums->escrow_minor += account->balance_minor[BUCKET_AVAILABLE];
-            continue;
-        }
-        for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
-            sums->total_minor[bucket] += account->balance_minor[bucket];
-    }
-    for (int64_t id = 1; id <= engine->last_id[RECORD_PAYOUT]; id++) {
-        const struct payout *payout = &engine->payouts[id];
-        if (payout->status != PAYOUT_REQUESTED)
-            continue;
-        ret_found[payout->ledger_id].open_payouts_minor += payout->amount_minor;
-        ret_found[payout->ledger_id].open_payout_count++;
+    for (int64_t id = 1; id <= engine->last_id[RECORD_FEE_RULE]; id++) {
+        if (engine_find_ledger(engine, engine->fee_rules[id].ledger_id))
+            index_fee_rule(engine, id);
     }
 }
 
-static int check_ledger(const struct ledger *ledger, const struct ledger_sums *kept,
-    const struct found_sums *found, char *ret_error, size_t error_bytes)
+static bool has_owners(const struct engine *engine, int64_t ledger_id, int64_t account_id)
 {
-    const int64_t *total = found->sums.total_minor;
-    int64_t owed = total[BUCKET_AVAILABLE] + total[BUCKET_FROZEN] + total[BUCKET_PENDING_OUT];
-    if (memcmp(&found->sums, kept, sizeof *kept) != 0)
-        return differs(ret_error, error_bytes,
-            "ledger %" PRId64 ": the kept sums differ from its accounts", ledger->id);
-    if (owed != -found->sums.escrow_minor)
-        return differs(ret_error, error_bytes,
-            "ledger %" PRId64 ": escrow %" PRId64 " but accounts %" PRId64, ledger->id,
-            -found->sums.escrow_minor, owed);
-    if (found->open_payouts_minor != total[BUCKET_PENDING_OUT] ||
-        found->open_payout_count != ledger->open_payout_count)
-        return differs(ret_error, error_bytes,
-            "ledger %" PRId64 ": pending out %" PRId64 " but open payouts %" PRId64, ledger->id,
-            total[BUCKET_PENDING_OUT], found->open_payouts_minor);
-    return 0;
+    return engine_find_ledger(engine, ledger_id) && engine_find_account(engine, account_id);
 }
 
-int engine_check(const struct engine *engine, char *ret_error, size_t error_bytes)
+static void build_holds_and_freezes(struct engine *engine)
 {
-    if (check_ids(engine, ret_error, error_bytes) < 0 ||
-        check_owners(engine, ret_error, error_bytes) < 0)
-        return -1;
-    struct found_sums *found = reserve_array((size_t)LEDGERS_MAX + 1, sizeof *found);
-    int result = 0;
-    find_sums(engine, found);
-    for (int64_t id = 1; id <= engine->last_id[RECORD_LEDGER] && result == 0; id++)
-        result = check_ledger(
-            &engine->ledgers[id], &engine->sums[id], &found[id], ret_error, error_bytes);
-    reserve_release(found, (size_t)LEDGERS_MAX + 1, sizeof *found);
-    return result;
+    for (int64_t id = 1; id <= engine->last_id[RECORD_HOLD]; id++) {
+        const struct hold *hold = &engine->holds[id];
+        if (hold->status == HOLD_LIVE &&
+            has_owners(engine, hold->ledger_id, hold->payer_account_id))
+            index_hold(engine, id);
+    }
+    for (int64_t id = 1; id <= engine->last_id[RECORD_FREEZE]; id++) {
+        struct freeze *freeze = &engine->freezes[id];
+        freeze->next_freeze_of_account = 0;
+        freeze->previous_freeze_of_account = 0;
+        if (freeze->status == FREEZE_LIVE &&
+            has_owners(engine, freeze->ledger_id, freeze->account_id))
+            index_freeze(engine, id);
+    }
+}
+
+static void build_refunds_and_debts(struct engine *engine)
+{
+    for (int64_t id = 1; id <= engine->last_id[RECORD_REFUNDED]; id++)
+        index_refunded(engine, id);
+    for (int64_t id = 1; id <= engine->last_id[RECORD_DEBT]; id++) {
+        struct debt *debt = &engine->debts[id];
+        debt->next_debt_of_account = 0;
+        if (debt->status == DEBT_OPEN && has_owners(engine, debt->ledger_id, debt->account_id))
+            append_debt(engine, id);
+    }
+}
+
+static void build_adjustments(struct engine *engine)
+{
+    for (int64_t id = 1; id <= engine->last_id[RECORD_ADJUSTMENT]; id++) {
+        const struct adjustment *adjustment = &engine->adjustments[id];
+        if (adjustment->status == ADJUSTMENT_PROPOSED &&
+            engine_find_ledger(engine, adjustment->ledger_id))
+            index_adjustment(engine, id);
+    }
+}
+
+void engine_load_done(struct engine *engine)
+{
+    CHECK(!engine->in_scope);
+    build_ledgers(engine);
+    build_members(engine);
+    build_accounts(engine);
+    build_payouts(engine);
+    build_fee_rules(engine);
+    build_holds_and_freezes(engine);
+    build_refunds_and_debts(engine);
+    build_adjustments(engine);
 }

@@ -1,4 +1,4 @@
-/* records.c: finds ledgers, members, accounts and payouts in the engine's memory. Changes nothing.
+/* records.c: finds records in the engine's memory. Changes nothing.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/internal.h"
 #include "model/date.h"
@@ -27,6 +27,34 @@ const struct account *engine_find_account(const struct engine *engine, int64_t a
 const struct payout *engine_find_payout(const struct engine *engine, int64_t payout_id)
 {
     return has_record(engine, RECORD_PAYOUT, payout_id) ? &engine->payouts[payout_id] : NULL;
+}
+
+const struct hold *engine_find_hold(const struct engine *engine, int64_t hold_id)
+{
+    return has_record(engine, RECORD_HOLD, hold_id) ? &engine->holds[hold_id] : NULL;
+}
+
+const struct freeze *engine_find_freeze(const struct engine *engine, int64_t freeze_id)
+{
+    return has_record(engine, RECORD_FREEZE, freeze_id) ? &engine->freezes[freeze_id] : NULL;
+}
+
+const struct debt *engine_find_debt(const struct engine *engine, int64_t debt_id)
+{
+    return has_record(engine, RECORD_DEBT, debt_id) ? &engine->debts[debt_id] : NULL;
+}
+
+const struct adjustment *engine_find_adjustment(const struct engine *engine, int64_t adjustment_id)
+{
+    return has_record(engine, RECORD_ADJUSTMENT, adjustment_id)
+               ? &engine->adjustments[adjustment_id]
+               : NULL;
+}
+
+int64_t engine_last_id(const struct engine *engine, enum record_kind kind)
+{
+    CHECK(kind >= 1 && kind <= RECORD_KINDS);
+    return engine->last_id[kind];
 }
 
 int64_t engine_last_ledger_id(const struct engine *engine)
@@ -119,4 +147,59 @@ int32_t engine_oldest_business_date(const struct engine *engine)
             oldest = date;
     }
     return oldest;
+}
+
+/* ---- what is frozen ---- */
+
+/* Below 0, 0 or above 0, as one name stands before, at or behind the other. */
+static int compare_names(struct text one, struct text other)
+{
+    uint32_t shorter = one.length < other.length ? one.length : other.length;
+    int difference = shorter > 0 ? memcmp(one.bytes, other.bytes, shorter) : 0;
+    if (difference != 0 || one.length == other.length)
+        return difference;
+    return one.length < other.length ? -1 : 1;
+}
+
+/* Where the purpose is among the sorted ones, or would be. */
+static uint32_t place_of_purpose(
+    const struct frozen_purpose *purposes, uint32_t count, struct text purpose)
+{
+    uint32_t low = 0;
+    uint32_t high = count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (compare_names(purposes[middle].purpose, purpose) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+int32_t engine_frozen_by_purpose(const struct engine *engine, int64_t account_id,
+    struct frozen_purpose ret_purposes[FROZEN_PURPOSES_MAX])
+{
+    CHECK(has_record(engine, RECORD_ACCOUNT, account_id));
+    uint32_t count = 0;
+    uint32_t examined = 0;
+    for (int64_t id = engine->accounts[account_id].newest_freeze_id; id != 0;
+         id = engine->freezes[id].next_freeze_of_account) {
+        const struct freeze *freeze = &engine->freezes[id];
+        struct text purpose = {freeze->purpose, freeze->purpose_length};
+        uint32_t place = place_of_purpose(ret_purposes, count, purpose);
+        if (++examined > FROZEN_EXAMINED_MAX)
+            return -1;
+        if (place == count || !text_equals(ret_purposes[place].purpose, purpose)) {
+            if (count == FROZEN_PURPOSES_MAX)
+                return -1;
+            memmove(&ret_purposes[place + 1], &ret_purposes[place],
+                (count - place) * sizeof *ret_purposes);
+            ret_purposes[place] = (struct frozen_purpose){.purpose = purpose};
+            count++;
+        }
+        ret_purposes[place].frozen_minor += freeze->amount_minor - freeze->lifted_minor;
+        ret_purposes[place].freeze_count++;
+    }
+    return (int32_t)count;
 }

@@ -1,0 +1,344 @@
+/* check.c: recomputes what the engine keeps from its records, and compares.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/reserve.h"
+#include "engine/internal.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What the accounts and payouts of a ledger add up to. */
+struct found_sums {
+    struct ledger_sums sums;
+    int64_t open_payouts_minor;
+    int64_t open_payout_count;
+};
+
+/* What the records say that an account has. */
+struct found_account {
+    int64_t frozen_minor;      /* live holds and freezes */
+    int64_t pending_out_minor; /* open payouts */
+    int32_t freeze_count;      /* live ones */
+    int32_t debt_count;        /* open ones */
+};
+
+struct check {
+    const struct engine *engine;
+    char *error;
+    size_t error_bytes;
+    struct found_sums *sums;        /* by ledger id */
+    struct found_account *accounts; /* by account id */
+    uint64_t live_hold_count;
+};
+
+/* Puts the sentence together; returns -1 for the caller to return. */
+static int __attribute__((format(printf, 2, 3)))
+differs(const struct check *check, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(check->error, check->error_bytes, format, arguments);
+    va_end(arguments);
+    return -1;
+}
+
+/* ---- every record is there, and so is what it belongs to ---- */
+
+/* Ids are given without gaps, so a record that is not there was lost. */
+static int check_ids(const struct check *check)
+{
+    const struct engine *engine = check->engine;
+    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
+        const struct record_table *table = &record_tables[kind];
+        for (int64_t id = 1; id <= engine->last_id[kind]; id++) {
+            if (record_id(table, record_at(engine, (enum record_kind)kind, id)) != id)
+                return differs(check, "%s %" PRId64 " is missing", table->name, id);
+        }
+    }
+    return 0;
+}
+
+static int check_members_and_accounts(const struct check *check)
+{
+    const struct engine *engine = check->engine;
+    for (int64_t id = 1; id <= engine->last_id[RECORD_MEMBER]; id++) {
+        if (!engine_find_ledger(engine, engine->members[id].ledger_id))
+            return differs(check, "member %" PRId64 " has no ledger", id);
+    }
+    for (int64_t id = 1; id <= engine->last_id[RECORD_ACCOUNT]; id++) {
+        const struct account *account = &engine->accounts[id];
+        bool is_member = account->kind == ACCOUNT_MEMBER;
+        if (!engine_find_ledger(engine, account->ledger_id) ||
+            (is_member && !engine_find_member(engine, account->member_id)))
+            return differs(check, "account %" PRId64 " has no owner", id);
+        for (int bucket = 0; bucket < BUCKET_COUNT; bucket++) {
+            if (is_member && account->balance_minor[bucket] < 0)
+                return differs(check, "account %" PRId64 ": bucket %d is negative", id, bucket);
+        }
+        if (account->next_date_minor < 0)
+            return differs(check, "account %" PRId64 ": the next date's part is negative", id);
+    }
+    return 0;
+}
+
+static bool is_in(const struct engine *engine, int64_t ledger_id, int64_t account_id)
+{
+    const struct account *account = engine_find_account(engine, account_id);
+    return engine_find_ledger(engine, ledger_id) && account && account->ledger_id == ledger_id;
+}
+
+static int check_owner(const struct check *check, enum record_kind kind, int64_t id, bool has_owner)
+{
+    if (has_owner)
+        return 0;
+    return differs(check, "%s %" PRId64 " has no owner", record_tables[kind].name, id);
+}
+
+static int check_payout_owners(const struct check *check)
+{
+    const struct engine *engine = check->engine;
+    for (int64_t id = 1; id <= engine->last_id[RECORD_PAYOUT]; id++) {
+        const struct payout *payout = &engine->payouts[id];
+        bool has_owner =
+            is_in(engine, payout->ledger_id, payout->account_id) &&
+            (payout->fee_account_id == 0 ||
+                is_in(engine, payout->ledger_id, payout->fee_account_id)) &&
+            (payout->fee_rule_id == 0 || has_record(engine, RECORD_FEE_RULE, payout->fee_rule_id));
+        if (check_owner(check, RECORD_PAYOUT, id, has_owner) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int check_fee_rule_owners(const struct check *check)
+{
+    const struct engine *engine = check->engine;
+    for (int64_t id = 1; id <= engine->last_id[RECORD_FEE_RULE]; id++) {
+        const struct fee_rule *rule = &engine->fee_rules[id];
+        bool has_owner = engine_find_ledger(engine, rule->ledger_id) != NULL;
+        for (uint32_t i = 0; i < rule->share_count && has_owner; i++)
+            has_owner = is_in(engine, rule->ledger_id, rule->shares[i].account_id);
+        if (check_owner(check, RECORD_FEE_RULE, id, has_owner) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int check_owners(const struct check *check)
+{
+    const struct engine *engine = check->engine;
+    int result = 0;
+    for (int64_t id = 1; id <= engine->last_id[RECORD_HOLD] && result == 0; id++) {
+        const struct hold *hold = &engine->holds[id];
+        result = check_owner(
+            check, RECORD_HOLD, id, is_in(engine, hold->ledger_id, hold->payer_account_id));
+    }
+    for (int64_t id = 1; id <= engine->last_id[RECORD_FREEZE] && result == 0; id++) {
+        const struct freeze *freeze = &engine->freezes[id];
+        result = check_owner(
+            check, RECORD_FREEZE, id, is_in(engine, freeze->ledger_id, freeze->account_id));
+    }
+    for (int64_t id = 1; id <= engine->last_id[RECORD_REFUNDED] && result == 0; id++) {
+        const struct refunded *refunded = &engine->refunded[id];
+        bool is_whole = refunded->account_id == 0;
+        result = check_owner(check, RECORD_REFUNDED, id,
+            is_whole ? engine_find_ledger(engine, refunded->ledger_id) != NULL
+                     : is_in(engine, refunded->ledger_id, refunded->account_id));
+    }
+    for (int64_t id = 1; id <= engine->last_id[RECORD_DEBT] && result == 0; id++) {
+        const struct debt *debt = &engine->debts[id];
+        result =
+            check_owner(check, RECORD_DEBT, id, is_in(engine, debt->ledger_id, debt->account_id));
+    }
+    for (int64_t id = 1; id <= engine->last_id[RECORD_ADJUSTMENT] && result == 0; id++) {
+        const struct adjustment *adjustment = &engine->adjustments[id];
+        result = check_owner(check, RECORD_ADJUSTMENT, id,
+            is_in(engine, adjustment->ledger_id, adjustment->debit_account_id) &&
+                is_in(engine, adjustment->ledger_id, adjustment->credit_account_id));
+    }
+    return result;
+}
+
+/* ---- what the records add up to ---- */
+
+static void find_sums(struct check *check)
+{
+    const struct engine *engine = check->engine;
+    for (int64_t id = 1; id <= engine->last_id[RECORD_ACCOUNT]; id++) {
+        const struct account *account = &engine->accounts[id];
+        struct ledger_sums *sums = &check->sums[account->ledger_id].sums;
+        if (account->kind == ACCOUNT_ESCROW) {
+            sums->escrow_minor += account->balance_minor[BUCKET_AVAILABLE];
+            continue;
+        }
+        for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
+            sums->total_minor[bucket] += account->balance_minor[bucket];
+    }
+    for (int64_t id = 1; id <= engine->last_id[RECORD_PAYOUT]; id++) {
+        const struct payout *payout = &engine->payouts[id];
+        if (!is_open_payout(payout))
+            continue;
+        check->sums[payout->ledger_id].open_payouts_minor += payout->amount_minor;
+        check->sums[payout->ledger_id].open_payout_count++;
+        check->accounts[payout->account_id].pending_out_minor += payout->amount_minor;
+    }
+}
+
+/* A live record has something left, another has nothing; 0 when it is so. */
+static int check_rest(
+    const struct check *check, enum record_kind kind, int64_t id, bool is_live, int64_t rest_minor)
+{
+    if (is_live ? rest_minor > 0 : rest_minor == 0)
+        return 0;
+    return differs(check, "%s %" PRId64 ": status and %" PRId64 " left do not agree",
+        record_tables[kind].name, id, rest_minor);
+}
+
+static int find_parts(struct check *check)
+{
+    const struct engine *engine = check->engine;
+    int result = 0;
+    for (int64_t id = 1; id <= engine->last_id[RECORD_HOLD] && result == 0; id++) {
+        const struct hold *hold = &engine->holds[id];
+        int64_t held_minor = hold->amount_minor - hold->confirmed_minor - hold->cancelled_minor;
+        result = check_rest(check, RECORD_HOLD, id, hold->status == HOLD_LIVE, held_minor);
+        check->accounts[hold->payer_account_id].frozen_minor += held_minor;
+        check->live_hold_count += hold->status == HOLD_LIVE;
+    }
+    for (int64_t id = 1; id <= engine->last_id[RECORD_FREEZE] && result == 0; id++) {
+        const struct freeze *freeze = &engine->freezes[id];
+        int64_t frozen_minor = freeze->amount_minor - freeze->lifted_minor;
+        result = check_rest(check, RECORD_FREEZE, id, freeze->status == FREEZE_LIVE, frozen_minor);
+        check->accounts[freeze->account_id].frozen_minor += frozen_minor;
+        check->accounts[freeze->account_id].freeze_count += freeze->status == FREEZE_LIVE;
+    }
+    for (int64_t id = 1; id <= engine->last_id[RECORD_DEBT] && result == 0; id++) {
+        const struct debt *debt = &engine->debts[id];
+        result = check_rest(check, RECORD_DEBT, id, debt->status == DEBT_OPEN,
+            debt->amount_minor - debt->recovered_minor);
+        check->accounts[debt->account_id].debt_count += debt->status == DEBT_OPEN;
+    }
+    return result;
+}
+
+/* ---- what the engine keeps ---- */
+
+static int check_ledger(const struct check *check, const struct ledger *ledger)
+{
+    const struct found_sums *found = &check->sums[ledger->id];
+    const struct ledger_sums *kept = &check->engine->sums[ledger->id];
+    const int64_t *total = found->sums.total_minor;
+    int64_t owed = total[BUCKET_AVAILABLE] + total[BUCKET_FROZEN] + total[BUCKET_PENDING_OUT];
+    if (memcmp(&found->sums, kept, sizeof *kept) != 0)
+        return differs(
+            check, "ledger %" PRId64 ": the kept sums differ from its accounts", ledger->id);
+    if (owed != -found->sums.escrow_minor)
+        return differs(check, "ledger %" PRId64 ": escrow %" PRId64 " but accounts %" PRId64,
+            ledger->id, -found->sums.escrow_minor, owed);
+    if (found->open_payouts_minor != total[BUCKET_PENDING_OUT] ||
+        found->open_payout_count != ledger->open_payout_count)
+        return differs(check,
+            "ledger %" PRId64 ": pending out %" PRId64 " but open payouts %" PRId64, ledger->id,
+            total[BUCKET_PENDING_OUT], found->open_payouts_minor);
+    return 0;
+}
+
+/* The account's live freezes, and no others, are chained both ways. */
+static int check_freeze_chain(const struct check *check, const struct account *account)
+{
+    const struct engine *engine = check->engine;
+    int32_t count = 0;
+    int64_t previous = 0;
+    for (int64_t id = account->newest_freeze_id; id != 0;
+         id = engine->freezes[id].next_freeze_of_account) {
+        const struct freeze *freeze = &engine->freezes[id];
+        bool is_its = freeze->account_id == account->id && freeze->status == FREEZE_LIVE;
+        if (!is_its || freeze->previous_freeze_of_account != previous ||
+            ++count > check->accounts[account->id].freeze_count)
+            return differs(check,
+                "account %" PRId64 ": its freezes are chained wrongly at %" PRId64, account->id,
+                id);
+        previous = id;
+    }
+    if (count != check->accounts[account->id].freeze_count)
+        return differs(check, "account %" PRId64 ": a freeze is not in its chain", account->id);
+    return 0;
+}
+
+static int check_debt_chain(const struct check *check, const struct account *account)
+{
+    const struct engine *engine = check->engine;
+    int32_t count = 0;
+    int64_t previous = 0;
+    for (int64_t id = account->oldest_debt_id; id != 0;
+         id = engine->debts[id].next_debt_of_account) {
+        const struct debt *debt = &engine->debts[id];
+        bool is_its = debt->account_id == account->id && debt->status == DEBT_OPEN;
+        if (!is_its || id <= previous)
+            return differs(check, "account %" PRId64 ": its debts are chained wrongly at %" PRId64,
+                account->id, id);
+        previous = id;
+        count++;
+    }
+    if (count != check->accounts[account->id].debt_count ||
+        (count > 0 && engine->newest_debts[account->id] != previous))
+        return differs(check, "account %" PRId64 ": a debt is not in its chain", account->id);
+    return 0;
+}
+
+static int check_account(const struct check *check, const struct account *account)
+{
+    const struct found_account *found = &check->accounts[account->id];
+    if (account->balance_minor[BUCKET_FROZEN] != found->frozen_minor)
+        return differs(check,
+            "account %" PRId64 ": frozen %" PRId64 " but holds and freezes %" PRId64, account->id,
+            account->balance_minor[BUCKET_FROZEN], found->frozen_minor);
+    if (account->balance_minor[BUCKET_PENDING_OUT] != found->pending_out_minor)
+        return differs(check,
+            "account %" PRId64 ": pending out %" PRId64 " but open payouts %" PRId64, account->id,
+            account->balance_minor[BUCKET_PENDING_OUT], found->pending_out_minor);
+    if (check_freeze_chain(check, account) < 0)
+        return -1;
+    return check_debt_chain(check, account);
+}
+
+/* ---- all of it ---- */
+
+static int check_everything(struct check *check)
+{
+    const struct engine *engine = check->engine;
+    if (check_ids(check) < 0 || check_members_and_accounts(check) < 0 ||
+        check_payout_owners(check) < 0 || check_fee_rule_owners(check) < 0 ||
+        check_owners(check) < 0)
+        return -1;
+    find_sums(check);
+    if (find_parts(check) < 0)
+        return -1;
+    for (int64_t id = 1; id <= engine->last_id[RECORD_LEDGER]; id++) {
+        if (check_ledger(check, &engine->ledgers[id]) < 0)
+            return -1;
+    }
+    for (int64_t id = 1; id <= engine->last_id[RECORD_ACCOUNT]; id++) {
+        if (check_account(check, &engine->accounts[id]) < 0)
+            return -1;
+    }
+    if (engine->holds_of_orders.count != check->live_hold_count)
+        return differs(check, "%" PRIu64 " holds are found by their orders, but %" PRIu64 " live",
+            engine->holds_of_orders.count, check->live_hold_count);
+    if (engine->refunds.count != (uint64_t)engine->last_id[RECORD_REFUNDED])
+        return differs(check, "%" PRIu64 " refunds are found, but there are %" PRId64,
+            engine->refunds.count, engine->last_id[RECORD_REFUNDED]);
+    return 0;
+}
+
+int engine_check(const struct engine *engine, char *ret_error, size_t error_bytes)
+{
+    struct check check = {.engine = engine, .error = ret_error, .error_bytes = error_bytes};
+    check.sums = reserve_array((size_t)LEDGERS_MAX + 1, sizeof *check.sums);
+    check.accounts = reserve_array((size_t)ACCOUNTS_MAX + 1, sizeof *check.accounts);
+    int result = check_everything(&check);
+    reserve_release(check.sums, (size_t)LEDGERS_MAX + 1, sizeof *check.sums);
+    reserve_release(check.accounts, (size_t)ACCOUNTS_MAX + 1, sizeof *check.accounts);
+    return result;
+}

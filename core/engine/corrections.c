@@ -1,0 +1,299 @@
+/* corrections.c: takes back what a command booked, and adjusts balances with the consent of two.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "engine/internal.h"
+
+/* ---- reversal ---- */
+
+static bool is_reversible(const struct engine *engine, const struct original *original)
+{
+    switch (original->command->kind) {
+    case COMMAND_BOOK_RECEIPT:
+    case COMMAND_BOOK_INTEREST:
+    case COMMAND_CHARGE_FEE:
+    case COMMAND_PAY:
+    case COMMAND_COLLECT_FEES:
+    case COMMAND_APPROVE_ADJUSTMENT:
+        break;
+    default:
+        return false;
+    }
+    /* A debt that was repaid would have to be owed again. */
+    for (uint32_t i = 0; i < original->posting_count; i++) {
+        const struct posting *posting = &original->postings[i];
+        if (engine->accounts[posting->debit_account_id].kind == ACCOUNT_MEMBER &&
+            engine->accounts[posting->credit_account_id].kind == ACCOUNT_PLATFORM_OWN)
+            return false;
+    }
+    return true;
+}
+
+/* A bucket as it would be in the middle of a reversal. */
+struct tried_bucket {
+    const struct account *account;
+    uint8_t bucket;
+    int64_t balance_minor;
+};
+
+struct trial {
+    struct tried_bucket buckets[2 * POSTINGS_PER_COMMAND_MAX];
+    uint32_t count;
+};
+
+static int64_t *tried_balance(struct trial *trial, const struct account *account, uint8_t bucket)
+{
+    for (uint32_t i = 0; i < trial->count; i++) {
+        if (trial->buckets[i].account == account && trial->buckets[i].bucket == bucket)
+            return &trial->buckets[i].balance_minor;
+    }
+    CHECK(trial->count < 2 * POSTINGS_PER_COMMAND_MAX);
+    struct tried_bucket *added = &trial->buckets[trial->count++];
+    *added = (struct tried_bucket){
+        .account = account, .bucket = bucket, .balance_minor = account->balance_minor[bucket]};
+    return &added->balance_minor;
+}
+
+/* Whether what the command booked can be taken back now, the last posting first. */
+static bool has_effect(const struct engine *engine, const struct original *original)
+{
+    struct trial trial;
+    trial.count = 0;
+    CHECK(original->posting_count <= POSTINGS_PER_COMMAND_MAX);
+    for (uint32_t i = original->posting_count; i > 0; i--) {
+        const struct posting *posting = &original->postings[i - 1];
+        const struct account *from = &engine->accounts[posting->credit_account_id];
+        const struct account *to = &engine->accounts[posting->debit_account_id];
+        if (from->status != ACCOUNT_OPEN || to->status != ACCOUNT_OPEN)
+            return false;
+        int64_t *from_minor = tried_balance(&trial, from, posting->credit_bucket);
+        *from_minor -= posting->amount_minor;
+        if (*from_minor < 0 && from->kind != ACCOUNT_ESCROW)
+            return false;
+        *tried_balance(&trial, to, posting->debit_bucket) += posting->amount_minor;
+    }
+    return true;
+}
+
+enum outcome execute_reverse(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    const struct original *original = find_original(ledger, command);
+    if (!original)
+        return OUTCOME_ORIGINAL_NOT_FOUND;
+    if (!is_reversible(engine, original))
+        return OUTCOME_ORIGINAL_NOT_REVERSIBLE;
+    const struct refunded *whole = engine_find_refunded(engine, original->sequence, 0);
+    if (whole)
+        return whole->reversed_sequence != 0 ? OUTCOME_ORIGINAL_REVERSED
+                                             : OUTCOME_ORIGINAL_REFUNDED;
+    if (!has_room(engine, RECORD_REFUNDED, 1))
+        return OUTCOME_TOO_MANY_REFUNDS;
+    if (!has_effect(engine, original))
+        return OUTCOME_EFFECT_GONE;
+
+    const struct command *reversed = original->command;
+    bool was_next_date = reversed->kind == COMMAND_PAY && reversed->pay.withdrawable_next_date;
+    for (uint32_t i = original->posting_count; i > 0; i--) {
+        const struct posting *posting = &original->postings[i - 1];
+        const struct account *from = &engine->accounts[posting->credit_account_id];
+        book(engine, posting->amount_minor, from, (enum bucket)posting->credit_bucket,
+            &engine->accounts[posting->debit_account_id], (enum bucket)posting->debit_bucket);
+        if (was_next_date && from->kind == ACCOUNT_MEMBER)
+            give_back_next_date(engine, ledger, original, from, posting->amount_minor);
+    }
+    add_refunded(engine, ledger, original->sequence, 0, 0, 0)->reversed_sequence = engine->sequence;
+    if (reversed->kind == COMMAND_PAY)
+        note_order_number(
+            engine, reversed->pay.order_number.bytes, (uint8_t)reversed->pay.order_number.length);
+    engine->effects->subject_id = original->sequence;
+    return OUTCOME_ACCEPTED;
+}
+
+/* ---- adjustments ---- */
+
+/* Whose money an adjustment may move, and to whom: nothing reaches PLATFORM_OWN or ENFORCEMENT this
+ * way, and nothing leaves or enters ESCROW. */
+static const struct {
+    uint8_t debit_kind;
+    uint8_t credit_kind;
+    enum outcome insufficient; /* when the debited account has too little */
+} allowed_adjustments[] = {
+    {ACCOUNT_MEMBER, ACCOUNT_MEMBER, OUTCOME_INSUFFICIENT_AVAILABLE},
+    {ACCOUNT_MEMBER, ACCOUNT_UNALLOCATED, OUTCOME_INSUFFICIENT_AVAILABLE},
+    {ACCOUNT_UNALLOCATED, ACCOUNT_MEMBER, OUTCOME_INSUFFICIENT_AVAILABLE},
+    {ACCOUNT_INTEREST, ACCOUNT_MEMBER, OUTCOME_INSUFFICIENT_AVAILABLE},
+    {ACCOUNT_FEE, ACCOUNT_MEMBER, OUTCOME_INSUFFICIENT_FEE},
+    {ACCOUNT_PLATFORM_OWN, ACCOUNT_MEMBER, OUTCOME_INSUFFICIENT_PLATFORM_OWN},
+};
+
+#define ALLOWED_ADJUSTMENT_COUNT (sizeof allowed_adjustments / sizeof *allowed_adjustments)
+
+/* The row of the table; ALLOWED_ADJUSTMENT_COUNT when there is none. */
+static size_t allowed_adjustment(const struct account *debit, const struct account *credit)
+{
+    size_t row = 0;
+    while (
+        row < ALLOWED_ADJUSTMENT_COUNT && (allowed_adjustments[row].debit_kind != debit->kind ||
+                                              allowed_adjustments[row].credit_kind != credit->kind))
+        row++;
+    return row;
+}
+
+static enum outcome find_adjusted(const struct engine *engine, const struct ledger *ledger,
+    int64_t account_id, const struct account **ret_account)
+{
+    const struct account *account = engine_find_account(engine, account_id);
+    if (!account || account->ledger_id != ledger->id)
+        return OUTCOME_ACCOUNT_NOT_FOUND;
+    *ret_account = account;
+    return account->status == ACCOUNT_OPEN ? OUTCOME_ACCEPTED : OUTCOME_ACCOUNT_CLOSED;
+}
+
+void index_adjustment(struct engine *engine, int64_t adjustment_id)
+{
+    const struct adjustment *adjustment = &engine->adjustments[adjustment_id];
+    CHECK(adjustment->status == ADJUSTMENT_PROPOSED);
+    put_due(
+        engine, EXPIRY_ADJUSTMENT, adjustment->ledger_id, adjustment_id, adjustment->expires_at_us);
+}
+
+enum outcome execute_propose_adjustment(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    const struct propose_adjustment *asked = &command->propose_adjustment;
+    const struct account *debit = NULL;
+    const struct account *credited = NULL;
+    enum outcome outcome = find_adjusted(engine, ledger, asked->debit_account_id, &debit);
+    outcome = earlier(outcome, find_adjusted(engine, ledger, asked->credit_account_id, &credited));
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+    if (debit == credited)
+        return OUTCOME_SAME_ACCOUNT;
+    if (allowed_adjustment(debit, credited) == ALLOWED_ADJUSTMENT_COUNT)
+        return OUTCOME_ADJUSTMENT_NOT_ALLOWED;
+    if (asked->expires_at_us <= engine->now_us)
+        return OUTCOME_EXPIRY_NOT_AHEAD;
+    if (!has_room(engine, RECORD_ADJUSTMENT, 1))
+        return OUTCOME_TOO_MANY_ADJUSTMENTS;
+
+    struct adjustment *adjustment = add_record(engine, RECORD_ADJUSTMENT);
+    adjustment->ledger_id = ledger->id;
+    adjustment->debit_account_id = debit->id;
+    adjustment->credit_account_id = credited->id;
+    adjustment->amount_minor = asked->amount_minor;
+    adjustment->expires_at_us = asked->expires_at_us;
+    adjustment->proposed_sequence = engine->sequence;
+    adjustment->status = ADJUSTMENT_PROPOSED;
+    adjustment->maker_length =
+        copy_text(adjustment->maker, sizeof adjustment->maker, channel_of(&command->key));
+    index_adjustment(engine, adjustment->id);
+    record_image(engine, RECORD_ADJUSTMENT, adjustment->id);
+    engine->effects->subject_id = adjustment->id;
+    return OUTCOME_ACCEPTED;
+}
+
+static const struct adjustment *find_adjustment(
+    const struct engine *engine, const struct ledger *ledger, int64_t adjustment_id)
+{
+    const struct adjustment *adjustment = engine_find_adjustment(engine, adjustment_id);
+    return adjustment && adjustment->ledger_id == ledger->id ? adjustment : NULL;
+}
+
+static bool is_maker(const struct adjustment *adjustment, const struct command *command)
+{
+    struct text maker = {adjustment->maker, adjustment->maker_length};
+    return text_equals(maker, channel_of(&command->key));
+}
+
+/* Whether the proposal waits for somebody and its time is not over. */
+static enum outcome check_proposed(const struct engine *engine, const struct adjustment *adjustment)
+{
+    switch ((enum adjustment_status)adjustment->status) {
+    case ADJUSTMENT_PROPOSED:
+        return adjustment->expires_at_us <= engine->now_us ? OUTCOME_ADJUSTMENT_EXPIRED
+                                                           : OUTCOME_ACCEPTED;
+    case ADJUSTMENT_APPROVED:
+    case ADJUSTMENT_WITHDRAWN:
+        return OUTCOME_ADJUSTMENT_DECIDED;
+    case ADJUSTMENT_EXPIRED:
+        return OUTCOME_ADJUSTMENT_EXPIRED;
+    }
+    CHECK(0 && "a known status of a proposal");
+    return OUTCOME_ADJUSTMENT_NOT_FOUND;
+}
+
+static void end_adjustment(
+    struct engine *engine, int64_t adjustment_id, enum adjustment_status status)
+{
+    struct adjustment *adjustment = change_adjustment(engine, adjustment_id);
+    CHECK(adjustment->status == ADJUSTMENT_PROPOSED);
+    adjustment->status = (uint8_t)status;
+    record_image(engine, RECORD_ADJUSTMENT, adjustment_id);
+    engine->effects->subject_id = adjustment_id;
+}
+
+enum outcome execute_approve_adjustment(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    const struct adjustment *adjustment =
+        find_adjustment(engine, ledger, command->approve_adjustment.adjustment_id);
+    if (!adjustment)
+        return OUTCOME_ADJUSTMENT_NOT_FOUND;
+    const struct account *debit = &engine->accounts[adjustment->debit_account_id];
+    const struct account *credited = &engine->accounts[adjustment->credit_account_id];
+    size_t row = allowed_adjustment(debit, credited);
+    CHECK(row < ALLOWED_ADJUSTMENT_COUNT);
+    if (debit->status != ACCOUNT_OPEN || credited->status != ACCOUNT_OPEN)
+        return OUTCOME_ACCOUNT_CLOSED;
+    if (is_maker(adjustment, command))
+        return OUTCOME_SAME_CALLER;
+    enum outcome outcome = check_proposed(engine, adjustment);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+    int64_t amount_minor = adjustment->amount_minor;
+    if (debit->balance_minor[BUCKET_AVAILABLE] < amount_minor)
+        return allowed_adjustments[row].insufficient;
+
+    if (credited->kind == ACCOUNT_MEMBER)
+        credit(engine, ledger, amount_minor, debit, BUCKET_AVAILABLE, credited, false);
+    else
+        book(engine, amount_minor, debit, BUCKET_AVAILABLE, credited, BUCKET_AVAILABLE);
+    struct adjustment *changed = change_adjustment(engine, adjustment->id);
+    changed->checker_length =
+        copy_text(changed->checker, sizeof changed->checker, channel_of(&command->key));
+    end_adjustment(engine, adjustment->id, ADJUSTMENT_APPROVED);
+    return OUTCOME_ACCEPTED;
+}
+
+enum outcome execute_withdraw_adjustment(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    const struct adjustment *adjustment =
+        find_adjustment(engine, ledger, command->withdraw_adjustment.adjustment_id);
+    if (!adjustment)
+        return OUTCOME_ADJUSTMENT_NOT_FOUND;
+    if (!is_maker(adjustment, command))
+        return OUTCOME_ADJUSTMENT_OF_ANOTHER;
+    enum outcome outcome = check_proposed(engine, adjustment);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+
+    end_adjustment(engine, adjustment->id, ADJUSTMENT_WITHDRAWN);
+    return OUTCOME_ACCEPTED;
+}
+
+enum outcome expire_adjustment(
+    struct engine *engine, const struct ledger *ledger, int64_t adjustment_id)
+{
+    const struct adjustment *adjustment = find_adjustment(engine, ledger, adjustment_id);
+    if (!adjustment)
+        return OUTCOME_ADJUSTMENT_NOT_FOUND;
+    if (adjustment->status == ADJUSTMENT_APPROVED || adjustment->status == ADJUSTMENT_WITHDRAWN)
+        return OUTCOME_ADJUSTMENT_DECIDED;
+    if (adjustment->status == ADJUSTMENT_EXPIRED)
+        return OUTCOME_ADJUSTMENT_EXPIRED;
+    if (adjustment->expires_at_us > engine->now_us)
+        return OUTCOME_NOT_YET_DUE;
+
+    end_adjustment(engine, adjustment_id, ADJUSTMENT_EXPIRED);
+    return OUTCOME_ACCEPTED;
+}
