@@ -165,6 +165,7 @@ def measure(folder, plan):
         for name, seconds, options in [
                 ("uniform", plan.load_s, ["--batch", str(BATCH)]),
                 ("hot", plan.load_s, ["--batch", str(BATCH), "--hot-share", "0.5"]),
+                ("mixed", plan.load_s, ["--batch", str(BATCH), "--mixed"]),
                 ("unary", plan.unary_s, ["--unary", "--clients", "1", "--in-flight", "1"])]:
             phase = Phase(cluster, folder, plan, name)
             reports[name] = phase.load(name, seconds, *options, warm_up=plan.warm_up_s)
@@ -195,13 +196,15 @@ def main():
     plan = Plan("--quick" in sys.argv[2:])
     _, tps, reports = measure(folder, plan)
     print_table(tps, reports)
-    uniform, hot = (reports[name]["payments_per_second"] for name in ("uniform", "hot"))
-    if reports["uniform"]["segments_indexed"] < 1 or reports["hot"]["segments_indexed"] < 1:
+    uniform, hot, mixed = (reports[name]["payments_per_second"]
+                           for name in ("uniform", "hot", "mixed"))
+    if min(reports[name]["segments_indexed"] for name in ("uniform", "hot", "mixed")) < 1:
         sys.exit("no segment was indexed while the load ran: the figures do not count")
     if not all(report["verify"]["right"] for report in reports.values()):
         sys.exit("balances differ from what the load generator believes")
     say(f"payments/s / pgbench tps: {uniform / tps:.1f}")
     say(f"hot / uniform: {hot / uniform:.2f}")
+    say(f"mixed / plain: {mixed / uniform:.2f}")
     say(f"unary p50 ms: {reports['unary']['latency']['p50_us'] / 1e3:.2f}")
 
 

@@ -53,15 +53,23 @@ Vsl__V1__Party *batch_party(
     return party;
 }
 
+Vsl__V1__Payee **batch_payees(struct batch *batch, size_t count)
+{
+    Vsl__V1__Payee **payees = take(batch, count * sizeof *payees);
+    Vsl__V1__Payee *storage = take(batch, count * sizeof *storage);
+    for (size_t i = 0; i < count; i++) {
+        vsl__v1__payee__init(&storage[i]);
+        payees[i] = &storage[i];
+    }
+    return payees;
+}
+
 void batch_set_payee(
     struct batch *batch, Vsl__V1__PayRequest *pay, int64_t account_id, int64_t amount_minor)
 {
-    Vsl__V1__Payee *payee = take(batch, sizeof *payee);
-    vsl__v1__payee__init(payee);
-    payee->account_id = account_id;
-    payee->amount_minor = amount_minor;
-    pay->payees = take(batch, sizeof *pay->payees);
-    pay->payees[0] = payee;
+    pay->payees = batch_payees(batch, 1);
+    pay->payees[0]->account_id = account_id;
+    pay->payees[0]->amount_minor = amount_minor;
     pay->n_payees = 1;
 }
 
@@ -106,6 +114,9 @@ DEFINE_ADD(Vsl__V1__BookReceiptRequest, book_receipt, BOOK_RECEIPT)
 DEFINE_ADD(Vsl__V1__BookInterestRequest, book_interest, BOOK_INTEREST)
 DEFINE_ADD(Vsl__V1__ChargeFeeRequest, charge_fee, CHARGE_FEE)
 DEFINE_ADD(Vsl__V1__PayRequest, pay, PAY)
+DEFINE_ADD(Vsl__V1__RefundRequest, refund, REFUND)
+DEFINE_ADD(Vsl__V1__PlaceHoldRequest, place_hold, PLACE_HOLD)
+DEFINE_ADD(Vsl__V1__ConfirmHoldRequest, confirm_hold, CONFIRM_HOLD)
 DEFINE_ADD(Vsl__V1__WithdrawRequest, withdraw, WITHDRAW)
 DEFINE_ADD(Vsl__V1__ConfirmPayoutRequest, confirm_payout, CONFIRM_PAYOUT)
 

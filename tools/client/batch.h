@@ -47,6 +47,9 @@ Vsl__V1__Party *batch_party(
 void batch_set_payee(
     struct batch *batch, Vsl__V1__PayRequest *pay, int64_t account_id, int64_t amount_minor);
 
+/* So many payees, each zero; the array that a request's `payees` takes. */
+Vsl__V1__Payee **batch_payees(struct batch *batch, size_t count);
+
 /* Each adds one command with its key set (the texts are copied) and the rest zero. There must be
  * room for it. */
 Vsl__V1__CutDayRequest *batch_add_cut_day(
@@ -62,6 +65,12 @@ Vsl__V1__BookInterestRequest *batch_add_book_interest(
 Vsl__V1__ChargeFeeRequest *batch_add_charge_fee(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial);
 Vsl__V1__PayRequest *batch_add_pay(
+    struct batch *batch, const char *channel, int32_t business_date, const char *serial);
+Vsl__V1__RefundRequest *batch_add_refund(
+    struct batch *batch, const char *channel, int32_t business_date, const char *serial);
+Vsl__V1__PlaceHoldRequest *batch_add_place_hold(
+    struct batch *batch, const char *channel, int32_t business_date, const char *serial);
+Vsl__V1__ConfirmHoldRequest *batch_add_confirm_hold(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial);
 Vsl__V1__WithdrawRequest *batch_add_withdraw(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial);

@@ -337,6 +337,7 @@ void driver_destroy(struct driver *driver)
         event_free(driver->slots[i].retry_timer);
         buffer_finish(&driver->slots[i].request);
         free(driver->slots[i].payments);
+        free(driver->slots[i].operations);
     }
     free(driver->slots);
     event_free(driver->due_timer);

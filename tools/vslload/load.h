@@ -3,6 +3,7 @@
  *   main.c      options, the order of a run
  *   driver.c    requests in flight: sends, measures, sends again until answered
  *   workload.c  what is sent: opening members and accounts, funding them, paying
+ *   mixed.c     what is sent: all that a marketplace does with money
  *   verify.c    what is believed compared with what the server and the database say
  *   report.c    progress and the last figures
  *   histogram.c latencies
@@ -31,6 +32,7 @@ struct load_options {
     uint32_t in_flight; /* requests under way on each */
     uint32_t batch;     /* payments per request */
     bool is_unary;
+    bool is_mixed;
     double rate; /* payments per second over all; 0: closed loop */
     uint32_t accounts;
     double hot_share;
@@ -66,6 +68,7 @@ static inline uint32_t random_below(struct random *random, uint32_t bound)
 /* ---- driver ---- */
 
 struct driver;
+struct operation;
 
 /* One payment as believed: indexes into the accounts of the run. */
 struct payment {
@@ -88,6 +91,7 @@ struct slot {
     uint32_t attempt;
     bool was_sent; /* an earlier attempt may have reached the server */
     struct payment *payments;
+    struct operation *operations; /* of mixed work; NULL else */
 };
 
 enum load_end { LOAD_ACCEPTED, LOAD_REFUSED, LOAD_FAILED, LOAD_UNKNOWN };
@@ -155,7 +159,9 @@ struct load {
     int32_t business_date; /* YYYYMMDD */
     int64_t *member_ids;
     int64_t *account_ids;
-    int64_t *balances_minor; /* as believed */
+    int64_t *balances_minor; /* available, as believed */
+    int64_t *frozen_minor;
+    int64_t *pending_out_minor;
     int64_t funded_minor;
     int64_t turnover_minor;
     uint64_t next;      /* number of the next command of this phase */

@@ -17,12 +17,14 @@
 #include <string.h>
 #include <sys/random.h>
 
+#define BATCH_DEFAULT 500
 #define QUERY_TIMEOUT_US (INT64_C(60) * 1000000)
 
 enum { EXIT_DIFFERS = 1, EXIT_USAGE = 2, EXIT_TRANSPORT = 3 };
 
 enum {
     OPTION_UNARY = 0x2000,
+    OPTION_MIXED,
     OPTION_HOT_SHARE,
     OPTION_WARM_UP,
     OPTION_SEED,
@@ -44,6 +46,10 @@ static const struct argp_option options[] = {
         1},
     {"batch", 'b', "N", 0, "Payments per request (default 500, at most 8000)", 1},
     {"unary", OPTION_UNARY, 0, 0, "One payment per request, by Pay instead of SubmitBatch", 1},
+    {"mixed", OPTION_MIXED, 0, 0,
+        "Not payments alone: of a hundred commands 60 pay two payees each with an order number, 5 "
+        "hold, 5 confirm, 10 refund, 10 are receipts, 10 withdraw",
+        1},
     {"seconds", 't', "S", 0, "Measured time (default 60)", 1},
     {"warm-up", OPTION_WARM_UP, "S", 0, "Load before it that is not measured (default 5)", 1},
     {"give-up", OPTION_GIVE_UP, "S", 0,
@@ -72,6 +78,15 @@ static double parse_number(
     return value;
 }
 
+static uint32_t parse_count(
+    struct argp_state *state, const char *name, const char *text, uint32_t low, uint32_t high)
+{
+    double value = parse_number(state, name, text, low, high);
+    if (value != (uint32_t)value)
+        argp_error(state, "--%s takes a whole number", name);
+    return (uint32_t)value;
+}
+
 static uint64_t parse_seed(struct argp_state *state, const char *text)
 {
     char *end;
@@ -93,17 +108,19 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         load->rate = parse_number(state, "rate", argument, 0.001, 1e9);
         return 0;
     case 'c':
-        load->clients = (uint32_t)parse_number(state, "clients", argument, 1, LOAD_CLIENTS_MAX);
+        load->clients = parse_count(state, "clients", argument, 1, LOAD_CLIENTS_MAX);
         return 0;
     case 'i':
-        load->in_flight =
-            (uint32_t)parse_number(state, "in-flight", argument, 1, LOAD_IN_FLIGHT_MAX);
+        load->in_flight = parse_count(state, "in-flight", argument, 1, LOAD_IN_FLIGHT_MAX);
         return 0;
     case 'b':
-        load->batch = (uint32_t)parse_number(state, "batch", argument, 1, BATCH_COMMANDS_MAX);
+        load->batch = parse_count(state, "batch", argument, 1, BATCH_COMMANDS_MAX);
         return 0;
     case OPTION_UNARY:
         load->is_unary = true;
+        return 0;
+    case OPTION_MIXED:
+        load->is_mixed = true;
         return 0;
     case 't':
         load->seconds = parse_number(state, "seconds", argument, 0.1, 1e6);
@@ -115,7 +132,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         load->give_up_seconds = parse_number(state, "give-up", argument, 1, 1e6);
         return 0;
     case 'a':
-        load->accounts = (uint32_t)parse_number(state, "accounts", argument, 2, LOAD_ACCOUNTS_MAX);
+        load->accounts = parse_count(state, "accounts", argument, 2, LOAD_ACCOUNTS_MAX);
         return 0;
     case OPTION_HOT_SHARE:
         load->hot_share = parse_number(state, "hot-share", argument, 0, 1);
@@ -136,6 +153,16 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         argp_error(state, "'%s' is not an option", argument);
         return EINVAL;
     case ARGP_KEY_END:
+        if (load->is_unary && load->batch > 0)
+            argp_error(state, "--unary sends one payment per request: leave --batch out");
+        if (load->is_unary && load->is_mixed)
+            argp_error(state, "--mixed is sent in batches: leave --unary out");
+        if (load->is_mixed && load->hot_share > 0)
+            argp_error(state, "--mixed has no hot account: leave --hot-share out");
+        if (load->is_mixed && load->accounts < 3)
+            argp_error(state, "--mixed needs --accounts 3 at least: a payer and two payees");
+        if (load->batch == 0)
+            load->batch = load->is_unary ? 1 : BATCH_DEFAULT;
         if (load->in_flight == 0)
             load->in_flight = load->rate > 0 ? 64 : 4;
         return 0;
@@ -198,6 +225,7 @@ int main(int count, char **arguments)
             "Examples:\n"
             "  vslload --seconds 60                       100,000 accounts, batches of 500\n"
             "  vslload --hot-share 0.5                    half of the payments on one account\n"
+            "  vslload --mixed                            all that a marketplace does\n"
             "  vslload --unary --clients 1 --in-flight 1  one payment at a time\n"
             "  vslload --rate 20000 --batch 100           open loop\n"
             "\n"
@@ -205,7 +233,6 @@ int main(int count, char **arguments)
             "Exit status: 0 everything agrees, 1 something differs, 2 usage, 3 the server or the "
             "database could not be asked."};
     static struct load_options load_options = {.clients = 4,
-        .batch = 500,
         .accounts = 100000,
         .seconds = 60,
         .warm_up_seconds = 5,
@@ -244,5 +271,7 @@ int main(int count, char **arguments)
     free(load.member_ids);
     free(load.account_ids);
     free(load.balances_minor);
+    free(load.frozen_minor);
+    free(load.pending_out_minor);
     return status;
 }

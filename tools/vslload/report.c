@@ -59,13 +59,14 @@ static void print_json(const struct load *load, const struct verify_result *veri
             json_integer(histogram_percentile(&measure->latency, percentiles[i].share)));
     }
     json_object_set_new(latency, "max_us", json_integer(measure->latency.maximum));
-    json_t *report = json_pack("{s:I, s:s, s:b, s:i, s:i, s:i, s:f, s:i, s:f, s:f, s:f, s:f, s:f}",
-        "seed", (json_int_t)options->seed, "mode", options->rate > 0 ? "open" : "closed", "unary",
-        options->is_unary, "clients", (int)options->clients, "in_flight", (int)options->in_flight,
-        "batch", (int)options->batch, "rate", options->rate, "accounts", (int)options->accounts,
-        "hot_share", options->hot_share, "warm_up_seconds", options->warm_up_seconds, "seconds",
-        options->seconds, "setup_seconds", load->setup_seconds, "payments_per_second",
-        rate_of(load));
+    json_t *report =
+        json_pack("{s:I, s:s, s:b, s:b, s:i, s:i, s:i, s:f, s:i, s:f, s:f, s:f, s:f, s:f}", "seed",
+            (json_int_t)options->seed, "mode", options->rate > 0 ? "open" : "closed", "unary",
+            options->is_unary, "mixed", options->is_mixed, "clients", (int)options->clients,
+            "in_flight", (int)options->in_flight, "batch", (int)options->batch, "rate",
+            options->rate, "accounts", (int)options->accounts, "hot_share", options->hot_share,
+            "warm_up_seconds", options->warm_up_seconds, "seconds", options->seconds,
+            "setup_seconds", load->setup_seconds, "payments_per_second", rate_of(load));
     CHECK(report != NULL);
     json_object_set_new(report, "latency", latency);
     json_object_set_new(report, "counts",
@@ -98,7 +99,10 @@ static void print_text(const struct load *load, const struct verify_result *veri
     const struct load_counts *counts = &load->payments;
     const struct measure *measure = driver_measure(load->driver);
     printf("mode          %s, %s, %u connections x %u requests in flight\n",
-        options->rate > 0 ? "open loop" : "closed loop", options->is_unary ? "unary" : "batches",
+        options->rate > 0 ? "open loop" : "closed loop",
+        options->is_unary   ? "unary"
+        : options->is_mixed ? "mixed batches"
+                            : "batches",
         options->clients, options->in_flight);
     if (!options->is_unary)
         printf("batch         %u payments\n", options->batch);

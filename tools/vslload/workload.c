@@ -3,10 +3,10 @@
  * Every account is funded so that small random payments never empty it; should one do so all the
  * same, the refusal is counted. Belief changes only with answers.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "vslload/workload.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "model/date.h"
-#include "vslload/load.h"
 
 #include "vsl/v1/ledger.pb-c.h"
 
@@ -20,11 +20,10 @@
 #define FUND_HOT_MINOR INT64_C(1000000000000)
 #define PAYMENT_MINOR_MAX 100
 #define US_PER_DAY (INT64_C(86400) * 1000000)
-#define SERIAL_BYTES 33
 #define OUTCOME_FIRST_REFUSAL 100
 
-/* "<run>-<phase><number in hex>"; printf would cost more than the payment's bytes. */
-static void format_serial(const struct load *load, char phase, uint64_t number, char *ret_serial)
+/* Printf would cost more than the payment's bytes. */
+void workload_serial(const struct load *load, char phase, uint64_t number, char *ret_serial)
 {
     static const char digits[] = "0123456789abcdef";
     size_t length = strlen(load->run_id);
@@ -59,7 +58,7 @@ static uint32_t fill_members(void *context, struct slot *slot)
     batch_begin(&load->batch);
     for (uint32_t i = 0; i < count; i++) {
         char serial[SERIAL_BYTES];
-        format_serial(load, 'm', load->next, serial);
+        workload_serial(load, 'm', load->next, serial);
         Vsl__V1__OpenMemberRequest *request =
             batch_add_open_member(&load->batch, LOAD_CHANNEL, load->business_date, serial);
         request->ledger_id = load->ledger_id;
@@ -94,7 +93,7 @@ static uint32_t fill_accounts(void *context, struct slot *slot)
     batch_begin(&load->batch);
     for (uint32_t i = 0; i < count; i++) {
         char serial[SERIAL_BYTES];
-        format_serial(load, 'a', load->next, serial);
+        workload_serial(load, 'a', load->next, serial);
         Vsl__V1__OpenAccountRequest *request =
             batch_add_open_account(&load->batch, LOAD_CHANNEL, load->business_date, serial);
         request->ledger_id = load->ledger_id;
@@ -132,7 +131,7 @@ static uint32_t fill_funds(void *context, struct slot *slot)
     batch_begin(&load->batch);
     for (uint32_t i = 0; i < count; i++) {
         char serial[SERIAL_BYTES];
-        format_serial(load, 'f', load->next, serial);
+        workload_serial(load, 'f', load->next, serial);
         Vsl__V1__BookReceiptRequest *request =
             batch_add_book_receipt(&load->batch, LOAD_CHANNEL, load->business_date, serial);
         request->ledger_id = load->ledger_id;
@@ -181,7 +180,7 @@ static int open_ledger(struct load *load)
         char currency[] = "CNY";
         char serial[SERIAL_BYTES];
         char prefix[16];
-        format_serial(load, 'l', (uint64_t)attempt, serial);
+        workload_serial(load, 'l', (uint64_t)attempt, serial);
         snprintf(prefix, sizeof prefix, "%u", 10000000 + random_below(&random, 90000000));
         key.channel = channel;
         key.business_date = load->business_date;
@@ -238,7 +237,10 @@ int workload_set_up(struct load *load)
     load->member_ids = calloc(count, sizeof *load->member_ids);
     load->account_ids = calloc(count, sizeof *load->account_ids);
     load->balances_minor = calloc(count, sizeof *load->balances_minor);
+    load->frozen_minor = calloc(count, sizeof *load->frozen_minor);
+    load->pending_out_minor = calloc(count, sizeof *load->pending_out_minor);
     CHECK(load->member_ids && load->account_ids && load->balances_minor);
+    CHECK(load->frozen_minor && load->pending_out_minor);
     struct work work = {.context = load, .on_tick = on_setup_tick};
     work.fill = fill_members;
     work.take = take_member;
@@ -286,7 +288,7 @@ static uint32_t fill_payments(void *context, struct slot *slot)
     batch_begin(&load->batch);
     for (uint32_t i = 0; i < load->options->batch; i++) {
         char serial[SERIAL_BYTES];
-        format_serial(load, 'p', load->next++, serial);
+        workload_serial(load, 'p', load->next++, serial);
         slot->payments[i] = choose_payment(load);
         const struct payment *payment = &slot->payments[i];
         Vsl__V1__PayRequest *request =
@@ -308,7 +310,7 @@ static uint32_t fill_payment(void *context, struct slot *slot)
     char serial[SERIAL_BYTES];
     char channel[] = LOAD_CHANNEL;
     slot->first = load->next;
-    format_serial(load, 'p', load->next++, serial);
+    workload_serial(load, 'p', load->next++, serial);
     slot->payments[0] = choose_payment(load);
     const struct payment *payment = &slot->payments[0];
     Vsl__V1__RequestKey key;
@@ -363,6 +365,10 @@ void workload_pay(struct load *load)
         .is_unary = options->is_unary,
         .rate = options->rate,
         .batch = options->batch};
+    if (options->is_mixed) {
+        work.fill = mixed_fill;
+        work.take = mixed_take;
+    }
     load->phase = "paying";
     load->next = 0;
     load->done = 0;
