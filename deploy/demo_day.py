@@ -107,12 +107,12 @@ def play(server, folder):
         day.do(f"receipt-{name}", "receipt", "--ledger", ledger, "--receiving-number",
                accounts[name]["receiving_number"], "--amount", amount, "--payer-name", payer,
                "--payer-account", "6216261000000000018")
-    day.do("pay-1", "pay", "--ledger", ledger, "--from", account["anna"], "--to",
-           account["shop-17"], "--amount", "199.00", "--fee", "1.99", "--order", "A-1001")
-    day.do("pay-2", "pay", "--ledger", ledger, "--from", account["bert"], "--to",
-           account["shop-17"], "--amount", "58.00", "--fee", "0.58", "--order", "A-1002")
-    day.do("pay-3", "pay", "--ledger", ledger, "--from", account["anna"], "--to",
-           account["bert"], "--amount", "20.00", "--remark", "for the ticket")
+    day.do("pay-1", "pay", "--ledger", ledger, "--from", account["anna"], "--payee",
+           f"{account['shop-17']}:199.00", "--fee", "1.99", "--order", "A-1001")
+    day.do("pay-2", "pay", "--ledger", ledger, "--from", account["bert"], "--payee",
+           f"{account['shop-17']}:58.00", "--fee", "0.58", "--order", "A-1002")
+    day.do("pay-3", "pay", "--ledger", ledger, "--from", account["anna"], "--payee",
+           f"{account['bert']}:20.00", "--remark", "for the ticket")
     payout = day.do("withdraw-shop", "withdraw", "--ledger", ledger, "--account",
                     account["shop-17"], "--amount", "150.00", "--fee", "3.00", "--fee-mode",
                     "outside", "--to-name", "Shop 17", "--to-account", "6226090000000048")

@@ -6,6 +6,8 @@
 #include "command/bind.h"
 
 #include "base/check.h"
+#include "ceilings.h"
+#include "command/rawcheck.h"
 #include "model/records.h"
 #include "vsl/v1/funds.pb-c.h"
 
@@ -47,6 +49,16 @@ SAME(MEMBER_KIND__MEMBER_KIND_USER, MEMBER_USER);
 /* Fields that every command has besides its own: key, dry_run, ledger_id. */
 #define COMMON_FIELD_COUNT 3
 
+/* Lists in all kinds together. */
+#define LISTS_MAX 8
+
+#define ITEMS_FIELD_NUMBER 1
+
+static struct bound_list lists[LISTS_MAX];
+static uint32_t list_count;
+/* The items of a batch, the lists, and the end. */
+static struct raw_limit limits[LISTS_MAX + 2];
+
 /* The field with that name, which must be there. */
 static const ProtobufCFieldDescriptor *get_by_name(
     const ProtobufCMessageDescriptor *descriptor, const char *name, size_t length)
@@ -74,6 +86,8 @@ static ProtobufCType proto_type_of(enum field_type type)
         return PROTOBUF_C_TYPE_BOOL;
     case FIELD_TEXT:
         return PROTOBUF_C_TYPE_STRING;
+    case FIELD_LIST:
+        return PROTOBUF_C_TYPE_MESSAGE;
     }
     CHECK(false);
     return PROTOBUF_C_TYPE_INT64;
@@ -88,7 +102,8 @@ static uint16_t offset_of(const ProtobufCFieldDescriptor *field, ProtobufCType t
     return (uint16_t)field->offset;
 }
 
-static struct bound_field bind_field(
+/* A field that is no list. */
+static struct bound_field bind_single(
     const struct field *row, const ProtobufCMessageDescriptor *descriptor)
 {
     struct bound_field bound = {0};
@@ -110,25 +125,53 @@ static struct bound_field bind_field(
     return bound;
 }
 
-void bind_fields(const struct field_table *table, const ProtobufCMessageDescriptor *descriptor,
-    struct bound_field *ret_fields)
-{
-    for (uint32_t i = 0; i < table->count; i++)
-        ret_fields[i] = bind_field(&table->fields[i], descriptor);
-}
-
-/* How many fields a message and its sub-messages other than the key hold. */
+/* How many fields a message and its sub-messages other than the key and lists hold. */
 static uint32_t count_leaves(const ProtobufCMessageDescriptor *descriptor)
 {
     uint32_t count = 0;
     for (unsigned i = 0; i < descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
         const ProtobufCMessageDescriptor *inner = field->descriptor;
-        bool is_party =
-            field->type == PROTOBUF_C_TYPE_MESSAGE && inner != &vsl__v1__request_key__descriptor;
+        bool is_party = field->type == PROTOBUF_C_TYPE_MESSAGE &&
+                        field->label == PROTOBUF_C_LABEL_NONE &&
+                        inner != &vsl__v1__request_key__descriptor;
         count += is_party ? inner->n_fields : 1;
     }
     return count;
+}
+
+static struct bound_field bind_list(
+    const struct field *row, const ProtobufCMessageDescriptor *descriptor)
+{
+    const ProtobufCFieldDescriptor *field = get_by_name(descriptor, row->name, strlen(row->name));
+    const struct field_table *table = &row->list->table;
+    CHECK(field->type == PROTOBUF_C_TYPE_MESSAGE);
+    CHECK(field->label == PROTOBUF_C_LABEL_REPEATED);
+    CHECK(field->id == row->number);
+    CHECK(field->offset > 0 && field->offset <= UINT16_MAX);
+    CHECK(field->quantifier_offset > 0 && field->quantifier_offset <= UINT16_MAX);
+    CHECK(table->count <= FIELDS_PER_KIND_MAX);
+    CHECK(count_leaves(field->descriptor) == table->count);
+    CHECK(list_count < LISTS_MAX);
+    struct bound_list *list = &lists[list_count++];
+    list->element = field->descriptor;
+    list->count_offset = (uint16_t)field->quantifier_offset;
+    for (uint32_t i = 0; i < table->count; i++) {
+        CHECK(table->fields[i].type != FIELD_LIST);
+        list->fields[i] = bind_single(&table->fields[i], field->descriptor);
+    }
+    limits[list_count] = (struct raw_limit){descriptor, field->id, (uint32_t)row->max};
+    return (struct bound_field){.offset = (uint16_t)field->offset, .list = list};
+}
+
+void bind_fields(const struct field_table *table, const ProtobufCMessageDescriptor *descriptor,
+    struct bound_field *ret_fields)
+{
+    for (uint32_t i = 0; i < table->count; i++) {
+        const struct field *row = &table->fields[i];
+        ret_fields[i] =
+            row->type == FIELD_LIST ? bind_list(row, descriptor) : bind_single(row, descriptor);
+    }
 }
 
 static void bind_kind(
@@ -165,6 +208,8 @@ static void bind_all(void)
         found++;
     }
     CHECK(found == items->n_fields);
+    limits[0] = (struct raw_limit){
+        &vsl__v1__submit_batch_request__descriptor, ITEMS_FIELD_NUMBER, BATCH_COMMANDS_MAX};
     is_bound = true;
 }
 
@@ -175,6 +220,13 @@ const struct bound_kind *bound_kind_get(int kind)
     CHECK(kind >= 0 && kind <= COMMAND_KIND_MAX);
     CHECK(kinds[kind].table);
     return &kinds[kind];
+}
+
+const struct raw_limit *bound_limits(void)
+{
+    if (!is_bound)
+        bind_all();
+    return limits;
 }
 
 int64_t message_number(const void *message, uint16_t offset, enum field_type type)
@@ -188,7 +240,7 @@ int64_t message_number(const void *message, uint16_t offset, enum field_type typ
     /* int32_t, enums and protobuf_c_boolean are all as wide as an int32_t. */
     static_assert(sizeof(protobuf_c_boolean) == sizeof(int32_t), "a boolean is an int");
     static_assert(sizeof(Vsl__V1__FeeMode) == sizeof(int32_t), "an enum is an int");
-    CHECK(type != FIELD_TEXT);
+    CHECK(type != FIELD_TEXT && type != FIELD_LIST);
     int32_t narrow;
     memcpy(&narrow, member, sizeof narrow);
     return narrow;
@@ -206,4 +258,13 @@ void *message_pointer(const void *message, uint16_t offset)
     void *pointer;
     memcpy(&pointer, (const unsigned char *)message + offset, sizeof pointer);
     return pointer;
+}
+
+void *const *message_elements(
+    const void *message, const struct bound_field *bound, size_t *ret_count)
+{
+    CHECK(bound->list);
+    memcpy(
+        ret_count, (const unsigned char *)message + bound->list->count_offset, sizeof *ret_count);
+    return message_pointer(message, bound->offset);
 }

@@ -5,9 +5,13 @@
 
 #include "command/fields.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct ProtobufCMessageDescriptor;
+
+struct bound_list;
+struct raw_limit;
 
 struct bound_field {
     /* Pointer to the sub-message that the field is in; 0: it is in the message itself (at 0 there
@@ -15,6 +19,14 @@ struct bound_field {
     uint16_t outer_offset;
     uint16_t offset;
     const struct ProtobufCMessageDescriptor *outer; /* of the sub-message; NULL: none */
+    const struct bound_list *list;                  /* of a FIELD_LIST; NULL else */
+};
+
+/* A repeated message: at the field's offset the pointer to the pointers to the elements. */
+struct bound_list {
+    const struct ProtobufCMessageDescriptor *element;
+    uint16_t count_offset; /* of their count, a size_t */
+    struct bound_field fields[FIELDS_PER_KIND_MAX];
 };
 
 struct bound_kind {
@@ -30,6 +42,9 @@ struct bound_kind {
  * the same type and number, and every field its row: else the build is wrong and this aborts. */
 const struct bound_kind *bound_kind_get(int kind);
 
+/* How many elements the lists of commands may have, and SubmitBatch's items, for raw_check. */
+const struct raw_limit *bound_limits(void);
+
 /* The binding of the rows of one message whose fields are all in it (RequestKey, reads). */
 void bind_fields(const struct field_table *table,
     const struct ProtobufCMessageDescriptor *descriptor, struct bound_field *ret_fields);
@@ -42,5 +57,9 @@ struct text message_text(const void *message, uint16_t offset);
 
 /* A pointer to a sub-message; NULL when it is not given. */
 void *message_pointer(const void *message, uint16_t offset);
+
+/* The elements of a repeated message, and how many there are. */
+void *const *message_elements(
+    const void *message, const struct bound_field *bound, size_t *ret_count);
 
 #endif

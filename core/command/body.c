@@ -7,6 +7,9 @@
 #include "ceilings.h"
 #include "command/fields.h"
 
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 /* A LEB128 of 64 bits is at most so long. */
@@ -43,14 +46,11 @@ static int64_t unzigzag(uint64_t value)
     return (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
 }
 
-static const void *member_of(const struct command *command, const struct field *field)
-{
-    return (const unsigned char *)command + field->offset;
-}
+/* ---- values in a struct: a command, or an element of a list ---- */
 
-static int64_t load_number(const struct command *command, const struct field *field)
+static int64_t load_number(const void *source, const struct field *field)
 {
-    const void *member = member_of(command, field);
+    const unsigned char *member = (const unsigned char *)source + field->offset;
     int64_t wide;
     int32_t narrow;
     bool flag;
@@ -67,18 +67,91 @@ static int64_t load_number(const struct command *command, const struct field *fi
         memcpy(&flag, member, sizeof flag);
         return flag;
     case FIELD_TEXT:
+    case FIELD_LIST:
         break;
     }
     CHECK(false);
     return 0;
 }
 
-static struct text load_text(const struct command *command, const struct field *field)
+static struct text load_text(const void *source, const struct field *field)
 {
     struct text text;
     CHECK(field->type == FIELD_TEXT);
-    memcpy(&text, member_of(command, field), sizeof text);
+    memcpy(&text, (const unsigned char *)source + field->offset, sizeof text);
     return text;
+}
+
+/* A list as it stands in a command. */
+struct elements {
+    const unsigned char *first;
+    uint32_t count;
+};
+
+static struct elements load_list(const struct command *command, const struct field *field)
+{
+    struct elements elements;
+    CHECK(field->type == FIELD_LIST);
+    memcpy(&elements.first, (const unsigned char *)command + field->offset, sizeof elements.first);
+    memcpy(&elements.count, (const unsigned char *)command + field->list->count_offset,
+        sizeof elements.count);
+    return elements;
+}
+
+static const unsigned char *element_at(
+    struct elements elements, const struct list *list, uint32_t index)
+{
+    CHECK(index < elements.count);
+    return elements.first + (size_t)index * list->element_size;
+}
+
+/* ---- writing ---- */
+
+static void put_bytes(struct writer *writer, const void *bytes, size_t length)
+{
+    CHECK(length <= COMMAND_BODY_BYTES_MAX - writer->length);
+    memcpy(writer->bytes + writer->length, bytes, length);
+    writer->length += length;
+}
+
+/* A field that is no list, unless it is zero or empty. */
+static void put_single(struct writer *writer, const struct field *field, const void *source)
+{
+    if (field->type == FIELD_TEXT) {
+        struct text text = load_text(source, field);
+        if (text.length == 0)
+            return;
+        CHECK(text.length <= field->max);
+        put_field_number(writer, field->number);
+        put_varint(writer, text.length);
+        put_bytes(writer, text.bytes, text.length);
+        return;
+    }
+    int64_t number = load_number(source, field);
+    if (number == 0)
+        return;
+    put_field_number(writer, field->number);
+    put_varint(writer, zigzag(number));
+}
+
+static void put_list(
+    struct writer *writer, const struct field *field, const struct command *command)
+{
+    const struct list *list = field->list;
+    struct elements elements = load_list(command, field);
+    if (elements.count == 0)
+        return;
+    CHECK(elements.count <= field->max);
+    put_field_number(writer, field->number);
+    put_varint(writer, elements.count);
+    for (uint32_t i = 0; i < elements.count; i++) {
+        uint8_t bytes[COMMAND_BODY_BYTES_MAX];
+        struct writer element = {.bytes = bytes};
+        for (uint32_t row = 0; row < list->table.count; row++)
+            put_single(&element, &list->table.fields[row], element_at(elements, list, i));
+        put_varint(writer, element.length);
+        put_bytes(writer, bytes, element.length);
+    }
 }
 
 size_t command_body_encode(const struct command *command, uint8_t ret_body[COMMAND_BODY_BYTES_MAX])
@@ -88,26 +161,15 @@ size_t command_body_encode(const struct command *command, uint8_t ret_body[COMMA
     struct writer writer = {.bytes = ret_body};
     for (uint32_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
-        if (field->type == FIELD_TEXT) {
-            struct text text = load_text(command, field);
-            if (text.length == 0)
-                continue;
-            CHECK(text.length <= field->max);
-            put_field_number(&writer, field->number);
-            put_varint(&writer, text.length);
-            CHECK(text.length <= COMMAND_BODY_BYTES_MAX - writer.length);
-            memcpy(ret_body + writer.length, text.bytes, text.length);
-            writer.length += text.length;
-            continue;
-        }
-        int64_t number = load_number(command, field);
-        if (number == 0)
-            continue;
-        put_field_number(&writer, field->number);
-        put_varint(&writer, zigzag(number));
+        if (field->type == FIELD_LIST)
+            put_list(&writer, field, command);
+        else
+            put_single(&writer, field, command);
     }
     return writer.length;
 }
+
+/* ---- reading ---- */
 
 /* A LEB128 in its shortest form, so that equal content can only be equal bytes. */
 static uint64_t take_varint(struct reader *reader)
@@ -126,9 +188,9 @@ static uint64_t take_varint(struct reader *reader)
     return 0;
 }
 
-static void store_number(struct command *command, const struct field *field, int64_t value)
+static void store_number(void *target, const struct field *field, int64_t value)
 {
-    unsigned char *member = (unsigned char *)command + field->offset;
+    unsigned char *member = (unsigned char *)target + field->offset;
     int32_t narrow = (int32_t)value;
     bool flag = value != 0;
     if (field->type == FIELD_INT64)
@@ -139,7 +201,7 @@ static void store_number(struct command *command, const struct field *field, int
         memcpy(member, &narrow, sizeof narrow);
 }
 
-static int take_number(struct reader *reader, const struct field *field, struct command *command)
+static int take_number(struct reader *reader, const struct field *field, void *target)
 {
     int64_t value = unzigzag(take_varint(reader));
     if (reader->failed || value == 0)
@@ -148,11 +210,11 @@ static int take_number(struct reader *reader, const struct field *field, struct 
         return -1;
     if (field->type != FIELD_INT64 && (value < INT32_MIN || value > INT32_MAX))
         return -1;
-    store_number(command, field, value);
+    store_number(target, field, value);
     return 0;
 }
 
-static int take_text(struct reader *reader, const struct field *field, struct command *command)
+static int take_text(struct reader *reader, const struct field *field, void *target)
 {
     uint64_t length = take_varint(reader);
     if (reader->failed || length == 0 || length > (uint64_t)field->max)
@@ -161,12 +223,82 @@ static int take_text(struct reader *reader, const struct field *field, struct co
     if (!bytes)
         return -1;
     struct text text = {.bytes = (const char *)bytes, .length = (uint32_t)length};
-    memcpy((unsigned char *)command + field->offset, &text, sizeof text);
+    memcpy((unsigned char *)target + field->offset, &text, sizeof text);
     return 0;
 }
 
-int command_body_decode(
-    enum command_kind kind, const uint8_t *body, size_t length, struct command *ret_command)
+/* A field that is no list. */
+static int take_single(struct reader *reader, const struct field *field, void *target)
+{
+    return field->type == FIELD_TEXT ? take_text(reader, field, target)
+                                     : take_number(reader, field, target);
+}
+
+/* Reads a field's number and finds its row, from `*row` on so that the order is kept; NULL when
+ * there is none. */
+static const struct field *take_field(
+    struct reader *reader, const struct field_table *table, uint32_t *row)
+{
+    uint8_t number = reader_u8(reader);
+    while (*row < table->count && table->fields[*row].number != number)
+        (*row)++;
+    return *row < table->count ? &table->fields[(*row)++] : NULL;
+}
+
+/* Where the elements of a command's lists go, list by list. */
+struct room {
+    struct command_elements *elements;
+    size_t used;
+};
+
+static unsigned char *take_room(struct room *room, size_t bytes)
+{
+    /* fields.c has checked that the longest lists fit. */
+    CHECK(bytes <= COMMAND_ELEMENTS_BYTES_MAX - room->used);
+    unsigned char *first = room->elements->bytes + room->used;
+    room->used += bytes;
+    memset(first, 0, bytes);
+    return first;
+}
+
+static int take_element(
+    struct reader *reader, const struct field_table *table, unsigned char *element)
+{
+    uint64_t length = take_varint(reader);
+    const uint8_t *bytes = length <= SIZE_MAX ? reader_take(reader, (size_t)length) : NULL;
+    if (!bytes)
+        return -1;
+    struct reader inner = reader_of(bytes, (size_t)length);
+    uint32_t row = 0;
+    while (reader_left(&inner) > 0) {
+        const struct field *field = take_field(&inner, table, &row);
+        if (!field || take_single(&inner, field, element) < 0)
+            return -1;
+    }
+    CHECK(!inner.failed);
+    return 0;
+}
+
+static int take_list(
+    struct reader *reader, const struct field *field, struct room *room, struct command *command)
+{
+    const struct list *list = field->list;
+    uint64_t given = take_varint(reader);
+    if (reader->failed || given == 0 || given > (uint64_t)field->max)
+        return -1;
+    uint32_t count = (uint32_t)given;
+    unsigned char *first = take_room(room, (size_t)count * list->element_size);
+    for (uint32_t i = 0; i < count; i++) {
+        if (take_element(reader, &list->table, first + (size_t)i * list->element_size) < 0)
+            return -1;
+    }
+    memcpy((unsigned char *)command + field->offset, &first, sizeof first);
+    memcpy((unsigned char *)command + list->count_offset, &count, sizeof count);
+    return 0;
+}
+
+int command_body_decode(enum command_kind kind, const uint8_t *body, size_t length,
+    struct command_elements *ret_elements, struct command *ret_command)
 {
     const struct field_table *table = command_fields((int)kind);
     if (!table || length > COMMAND_BODY_BYTES_MAX)
@@ -174,17 +306,15 @@ int command_body_decode(
     struct command command;
     memset(&command, 0, sizeof command);
     command.kind = kind;
+    struct room room = {.elements = ret_elements};
     struct reader reader = reader_of(body, length);
     uint32_t row = 0;
     while (reader_left(&reader) > 0) {
-        uint8_t number = reader_u8(&reader);
-        while (row < table->count && table->fields[row].number != number)
-            row++;
-        if (row == table->count)
+        const struct field *field = take_field(&reader, table, &row);
+        if (!field)
             return -1;
-        const struct field *field = &table->fields[row++];
-        int result = field->type == FIELD_TEXT ? take_text(&reader, field, &command)
-                                               : take_number(&reader, field, &command);
+        int result = field->type == FIELD_LIST ? take_list(&reader, field, &room, &command)
+                                               : take_single(&reader, field, &command);
         if (result < 0)
             return -1;
     }
@@ -193,29 +323,74 @@ int command_body_decode(
     return 0;
 }
 
-const char *command_body_difference(
-    enum command_kind kind, const uint8_t *a, size_t a_length, const uint8_t *b, size_t b_length)
+/* ---- comparing ---- */
+
+static bool is_same(const struct field *field, const void *one, const void *other)
+{
+    if (field->type == FIELD_TEXT)
+        return text_equals(load_text(one, field), load_text(other, field));
+    return load_number(one, field) == load_number(other, field);
+}
+
+__attribute__((format(printf, 2, 3))) static void write_path(
+    char ret_field[FIELD_PATH_BYTES_MAX], const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int n = vsnprintf(ret_field, FIELD_PATH_BYTES_MAX, format, arguments);
+    va_end(arguments);
+    CHECK(n >= 0 && n < FIELD_PATH_BYTES_MAX);
+}
+
+static bool list_differs(const struct field *field, const struct command *one,
+    const struct command *other, char ret_field[FIELD_PATH_BYTES_MAX])
+{
+    const struct list *list = field->list;
+    struct elements a = load_list(one, field);
+    struct elements b = load_list(other, field);
+    if (a.count != b.count) {
+        write_path(ret_field, "%s", field->name);
+        return true;
+    }
+    for (uint32_t i = 0; i < a.count; i++) {
+        for (uint32_t row = 0; row < list->table.count; row++) {
+            const struct field *inner = &list->table.fields[row];
+            if (is_same(inner, element_at(a, list, i), element_at(b, list, i)))
+                continue;
+            write_path(ret_field, "%s[%" PRIu32 "].%s", field->name, i, inner->name);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool command_body_differs(enum command_kind kind, const uint8_t *a, size_t a_length,
+    const uint8_t *b, size_t b_length, char ret_field[FIELD_PATH_BYTES_MAX])
 {
     if (a_length == b_length && (a_length == 0 || memcmp(a, b, a_length) == 0))
-        return NULL;
+        return false;
+    struct command_elements elements[2];
     struct command one;
     struct command other;
-    if (command_body_decode(kind, a, a_length, &one) < 0 ||
-        command_body_decode(kind, b, b_length, &other) < 0)
-        return "";
+    write_path(ret_field, "%s", "");
+    if (command_body_decode(kind, a, a_length, &elements[0], &one) < 0 ||
+        command_body_decode(kind, b, b_length, &elements[1], &other) < 0)
+        return true;
     const struct field_table *table = command_fields((int)kind);
     CHECK(table);
     for (uint32_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
-        bool same = field->type == FIELD_TEXT
-                        ? text_equals(load_text(&one, field), load_text(&other, field))
-                        : load_number(&one, field) == load_number(&other, field);
-        if (!same)
-            return field->name;
+        if (field->type == FIELD_LIST) {
+            if (list_differs(field, &one, &other, ret_field))
+                return true;
+        } else if (!is_same(field, &one, &other)) {
+            write_path(ret_field, "%s", field->name);
+            return true;
+        }
     }
     /* Bodies are canonical: other bytes are other content. */
     CHECK(false);
-    return NULL;
+    return true;
 }
 
 const char *command_kind_name(int kind)

@@ -1,31 +1,40 @@
 /* body.h: the canonical content of a command, as stored in the journal.
  *
  * A body is a run of fields in the order of the kind's field table: one byte field number, then for
- * numbers a zigzag LEB128, for texts a LEB128 length and the bytes. Fields that are zero or empty
- * are left out, so that equal content is equal bytes. Request key, kind, ledger and dry_run are not
- * in it: they have columns of their own.
+ * numbers a zigzag LEB128, for texts a LEB128 length and the bytes, for lists a LEB128 count and,
+ * for each element, a LEB128 length and its own run of fields. Fields that are zero or empty are
+ * left out, so that equal content is equal bytes. Request key, kind, ledger and dry_run are not in
+ * it: they have columns of their own.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_COMMAND_BODY_H
 #define VSL_COMMAND_BODY_H
 
+#include "ceilings.h"
 #include "command/command.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
+/* Memory for the elements of all lists of one command. */
+#define COMMAND_ELEMENTS_BYTES_MAX 4096
+struct command_elements {
+    _Alignas(16) unsigned char bytes[COMMAND_ELEMENTS_BYTES_MAX];
+};
+
 /* Writes the body; returns its length, at most COMMAND_BODY_BYTES_MAX. */
 size_t command_body_encode(const struct command *command, uint8_t ret_body[COMMAND_BODY_BYTES_MAX]);
 
 /* Reads a body of that kind into `ret_command` (kind and content; the rest is zero). Texts point
- * into `body`. -1 when the bytes are not such a body. */
-int command_body_decode(
-    enum command_kind kind, const uint8_t *body, size_t length, struct command *ret_command);
+ * into `body`, lists into `ret_elements`. -1 when the bytes are not such a body; `ret_elements` may
+ * have changed. */
+int command_body_decode(enum command_kind kind, const uint8_t *body, size_t length,
+    struct command_elements *ret_elements, struct command *ret_command);
 
-/* Name of the first request field in which two bodies of one kind differ, as in the proto message
- * ("amount_minor", "destination.account_number"); NULL when they are the same, ""
- * when one of them cannot be read. */
-const char *command_body_difference(
-    enum command_kind kind, const uint8_t *a, size_t a_length, const uint8_t *b, size_t b_length);
+/* Whether two bodies of one kind differ, and the path of the first request field in which they do,
+ * as in the proto message ("fee_minor", "destination.account_number", "payees[3].amount_minor";
+ * "payees" when there are more in one of them); "" when one of them cannot be read. */
+bool command_body_differs(enum command_kind kind, const uint8_t *a, size_t a_length,
+    const uint8_t *b, size_t b_length, char ret_field[FIELD_PATH_BYTES_MAX]);
 
 /* "pay", "open_account": the kind's name as in SubmitBatch's oneof; NULL for an unknown number. */
 const char *command_kind_name(int kind);

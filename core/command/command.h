@@ -1,9 +1,9 @@
 /* command.h: a request as a plain struct.
  *
  * Made by command/decode (from protobuf) or command/body (from the journal), executed by the
- * engine. Texts point into memory of whoever made the struct. Shapes are already right: ids and
- * amounts are in range, texts within their limits, enums known. Whether the ids exist is the
- * engine's question.
+ * engine. Texts and lists point into memory of whoever made the struct. Shapes are already right:
+ * ids and amounts are in range, texts and lists within their limits, enums known. Whether the ids
+ * exist is the engine's question.
  *
  * To add a command: its number and fields here, its field table in fields.c, its message in proto/,
  * its function in engine/.
@@ -109,10 +109,15 @@ struct charge_fee {
     struct text remark;
 };
 
+struct payee {
+    int64_t account_id;   /* no two of one command have the same */
+    int64_t amount_minor; /* arrives at the account */
+};
+
 struct pay {
     int64_t payer_account_id;
-    int64_t payee_account_id;
-    int64_t amount_minor; /* arrives at the payee */
+    const struct payee *payees;
+    uint32_t payee_count; /* 1..PAYEES_PER_COMMAND_MAX */
     int64_t fee_minor;    /* on top, from the payer to FEE; 0: none */
     struct text order_number;
     struct text remark;
@@ -133,6 +138,9 @@ struct confirm_payout {
     struct text bank_reference;
     struct text reason;
 };
+
+/* The path of a request's field, such as "payees[3].amount_minor", with its end. */
+#define FIELD_PATH_BYTES_MAX 64
 
 struct command {
     enum command_kind kind;

@@ -61,11 +61,30 @@ static int check_withdraw(const struct withdraw *withdraw, struct decode_error *
     return 0;
 }
 
+static int check_pay(const struct pay *pay, struct decode_error *ret_error)
+{
+    char path[FIELD_PATH_BYTES_MAX];
+    /* Each with each: at most 4,950 pairs. */
+    for (uint32_t i = 1; i < pay->payee_count; i++) {
+        for (uint32_t j = 0; j < i; j++) {
+            if (pay->payees[i].account_id != pay->payees[j].account_id)
+                continue;
+            int n = snprintf(path, sizeof path, "payees[%" PRIu32 "].account_id", i);
+            CHECK(n > 0 && (size_t)n < sizeof path);
+            return refuse(ret_error, path,
+                "is the same as payees[%" PRIu32 "].account_id; name each account once", j);
+        }
+    }
+    return 0;
+}
+
 static int check_together(const struct command *command, struct decode_error *ret_error)
 {
     switch (command->kind) {
     case COMMAND_BOOK_RECEIPT:
         return check_receipt(&command->book_receipt, ret_error);
+    case COMMAND_PAY:
+        return check_pay(&command->pay, ret_error);
     case COMMAND_WITHDRAW:
         return check_withdraw(&command->withdraw, ret_error);
     default:
@@ -91,8 +110,8 @@ static int read_key(
             "is required: give channel, business_date and serial, by which the answer is found "
             "again");
     struct key_texts texts;
-    if (message_read_fields(&request_key_fields, bound_key_fields(), message, &texts, ret_error) <
-        0) {
+    if (message_read_fields(
+            &request_key_fields, bound_key_fields(), message, NULL, &texts, ret_error) < 0) {
         char path[sizeof ret_error->field];
         int n = snprintf(path, sizeof path, "key.%.32s", ret_error->field);
         CHECK(n > 0 && (size_t)n < sizeof path);
@@ -126,7 +145,8 @@ static int read_ledger_id(const struct bound_kind *bound, const ProtobufCMessage
 }
 
 static int read_command(const struct bound_kind *bound, enum command_kind kind,
-    const ProtobufCMessage *message, struct command *command, struct decode_error *ret_error)
+    const ProtobufCMessage *message, struct arena *arena, struct command *command,
+    struct decode_error *ret_error)
 {
     memset(command, 0, sizeof *command);
     command->kind = kind;
@@ -135,7 +155,7 @@ static int read_command(const struct bound_kind *bound, enum command_kind kind,
         return -1;
     if (read_ledger_id(bound, message, command, ret_error) < 0)
         return -1;
-    if (message_read_fields(bound->table, bound->fields, message, command, ret_error) < 0)
+    if (message_read_fields(bound->table, bound->fields, message, arena, command, ret_error) < 0)
         return -1;
     return check_together(command, ret_error);
 }
@@ -145,11 +165,11 @@ int command_decode(enum command_kind kind, const uint8_t *bytes, size_t length, 
 {
     const struct bound_kind *bound = bound_kind_get((int)kind);
     const ProtobufCMessage *message =
-        request_unpack(bound->descriptor, bytes, length, 0, arena, ret_error);
+        request_unpack(bound->descriptor, bytes, length, bound_limits(), arena, ret_error);
     if (!message)
         return -1;
     struct command command;
-    if (read_command(bound, kind, message, &command, ret_error) < 0)
+    if (read_command(bound, kind, message, arena, &command, ret_error) < 0)
         return -1;
     *ret_command = command;
     return 0;
@@ -169,7 +189,7 @@ static int refuse_item(struct decode_error *error, uint32_t item, const char *ki
 }
 
 static int read_item(const Vsl__V1__BatchItem *item, uint32_t number, bool dry_run,
-    struct command *command, struct decode_error *ret_error)
+    struct arena *arena, struct command *command, struct decode_error *ret_error)
 {
     if (item->command_case == VSL__V1__BATCH_ITEM__COMMAND__NOT_SET) {
         refuse(ret_error, "", "is empty: give one command");
@@ -183,7 +203,7 @@ static int read_item(const Vsl__V1__BatchItem *item, uint32_t number, bool dry_r
     const ProtobufCMessage *message =
         message_pointer(item, (uint16_t)offsetof(Vsl__V1__BatchItem, pay));
     CHECK(message && message->descriptor == bound->descriptor);
-    if (read_command(bound, kind, message, command, ret_error) < 0)
+    if (read_command(bound, kind, message, arena, command, ret_error) < 0)
         return refuse_item(ret_error, number, bound->table->name);
     if (command->dry_run && !dry_run) {
         refuse(ret_error, "dry_run", "must be left out: a batch is a dry run as a whole or not");
@@ -233,7 +253,7 @@ int command_decode_batch(const uint8_t *bytes, size_t length, struct arena *aren
     struct command_batch *ret_batch, struct decode_error *ret_error)
 {
     const ProtobufCMessage *message = request_unpack(&vsl__v1__submit_batch_request__descriptor,
-        bytes, length, BATCH_COMMANDS_MAX, arena, ret_error);
+        bytes, length, bound_limits(), arena, ret_error);
     if (!message)
         return -1;
     const Vsl__V1__SubmitBatchRequest *request = (const Vsl__V1__SubmitBatchRequest *)message;
@@ -249,7 +269,8 @@ int command_decode_batch(const uint8_t *bytes, size_t length, struct arena *aren
     if (!batch.commands)
         return refuse(ret_error, "", "takes more memory than a request may; send it in parts");
     for (uint32_t i = 0; i < batch.count; i++) {
-        if (read_item(request->items[i], i, batch.dry_run, &batch.commands[i], ret_error) < 0)
+        if (read_item(request->items[i], i, batch.dry_run, arena, &batch.commands[i], ret_error) <
+            0)
             return -1;
     }
     if (check_distinct_keys(&batch, arena, ret_error) < 0)

@@ -23,8 +23,9 @@ struct decode_error {
 };
 
 /* Ceiling for an arena that holds any request of the largest message size (4 MiB) that keeps the
- * rules; a request that does not fit is refused. */
-#define DECODE_ARENA_BYTES_MAX (32 * 1024 * 1024)
+ * rules; a request that does not fit is refused. The largest are batches of payments to a hundred:
+ * six bytes in the message are about a hundred in memory. */
+#define DECODE_ARENA_BYTES_MAX (128 * 1024 * 1024)
 
 /* Page of READ_LIST_LEDGERS. */
 #define LEDGERS_PAGE_SIZE_DEFAULT 100

@@ -1,62 +1,70 @@
 /* fields.c: the fields of each kind of command.
  *
  * Body numbers are the numbers of the fields in their proto messages, and of a field inside a party
- * 16 times the party's number plus its own. The order of rows is the order of the message.
+ * 16 times the party's number plus its own. The order of rows is the order of the message. Elements
+ * of a list are numbered by themselves.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "command/fields.h"
 
 #include "ceilings.h"
+#include "command/body.h"
 #include "model/money.h"
 #include "model/records.h"
 
 #include <assert.h>
 #include <stddef.h>
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define AT(member) (uint16_t) offsetof(struct command, member)
 
 #define ID(number, name, member)                                                                   \
     {                                                                                              \
-        name, number, FIELD_INT64, TEXT_FREE, true, AT(member), 1, INT64_MAX                       \
+        name, number, FIELD_INT64, TEXT_FREE, true, AT(member), 1, INT64_MAX, NULL                 \
     }
 #define OPTIONAL_ID(number, name, member)                                                          \
     {                                                                                              \
-        name, number, FIELD_INT64, TEXT_FREE, false, AT(member), 1, INT64_MAX                      \
+        name, number, FIELD_INT64, TEXT_FREE, false, AT(member), 1, INT64_MAX, NULL                \
     }
 #define AMOUNT(number, name, member)                                                               \
     {                                                                                              \
-        name, number, FIELD_INT64, TEXT_FREE, true, AT(member), 1, AMOUNT_MINOR_MAX                \
+        name, number, FIELD_INT64, TEXT_FREE, true, AT(member), 1, AMOUNT_MINOR_MAX, NULL          \
     }
 #define FEE(number, name, member)                                                                  \
     {                                                                                              \
-        name, number, FIELD_INT64, TEXT_FREE, false, AT(member), 0, AMOUNT_MINOR_MAX               \
+        name, number, FIELD_INT64, TEXT_FREE, false, AT(member), 0, AMOUNT_MINOR_MAX, NULL         \
     }
 #define DATE(number, name, member)                                                                 \
     {                                                                                              \
-        name, number, FIELD_DATE, TEXT_FREE, true, AT(member), 0, 0                                \
+        name, number, FIELD_DATE, TEXT_FREE, true, AT(member), 0, 0, NULL                          \
     }
 #define OPTIONAL_DATE(number, name, member)                                                        \
     {                                                                                              \
-        name, number, FIELD_DATE, TEXT_FREE, false, AT(member), 0, 0                               \
+        name, number, FIELD_DATE, TEXT_FREE, false, AT(member), 0, 0, NULL                         \
     }
 #define ENUM(number, name, member, last)                                                           \
     {                                                                                              \
-        name, number, FIELD_ENUM, TEXT_FREE, true, AT(member), 1, last                             \
+        name, number, FIELD_ENUM, TEXT_FREE, true, AT(member), 1, last, NULL                       \
     }
 #define OPTIONAL_ENUM(number, name, member, last)                                                  \
     {                                                                                              \
-        name, number, FIELD_ENUM, TEXT_FREE, false, AT(member), 1, last                            \
+        name, number, FIELD_ENUM, TEXT_FREE, false, AT(member), 1, last, NULL                      \
     }
 #define BOOL(number, name, member)                                                                 \
     {                                                                                              \
-        name, number, FIELD_BOOL, TEXT_FREE, false, AT(member), 0, 1                               \
+        name, number, FIELD_BOOL, TEXT_FREE, false, AT(member), 0, 1, NULL                         \
     }
 #define TEXT(number, name, member, rule, bytes_max)                                                \
     {                                                                                              \
-        name, number, FIELD_TEXT, rule, true, AT(member), 1, bytes_max                             \
+        name, number, FIELD_TEXT, rule, true, AT(member), 1, bytes_max, NULL                       \
     }
 #define OPTIONAL_TEXT(number, name, member, rule, bytes_max)                                       \
     {                                                                                              \
-        name, number, FIELD_TEXT, rule, false, AT(member), 0, bytes_max                            \
+        name, number, FIELD_TEXT, rule, false, AT(member), 0, bytes_max, NULL                      \
+    }
+/* At least one of them. */
+#define LIST(number, name, member, elements_max, list)                                             \
+    {                                                                                              \
+        name, number, FIELD_LIST, TEXT_FREE, true, AT(member), 1, elements_max, list               \
     }
 #define REMARK(number, name, member)                                                               \
     OPTIONAL_TEXT(number, name, member, TEXT_FREE, REMARK_BYTES_MAX)
@@ -78,7 +86,7 @@ static const struct field open_ledger_fields[] = {
         RECEIVING_PREFIX_DIGITS_MAX),
     DATE(8, "first_accounting_date", open_ledger.first_accounting_date),
     {"key_window_dates", 9, FIELD_INT32, TEXT_FREE, false, AT(open_ledger.key_window_dates), 0,
-        KEY_WINDOW_DATES_MAX},
+        KEY_WINDOW_DATES_MAX, NULL},
 };
 
 static const struct field cut_day_fields[] = {
@@ -134,13 +142,23 @@ static const struct field charge_fee_fields[] = {
     REMARK(6, "remark", charge_fee.remark),
 };
 
+#define IN_PAYEE(member) (uint16_t) offsetof(struct payee, member)
+
+static const struct field payee_fields[] = {
+    {"account_id", 1, FIELD_INT64, TEXT_FREE, true, IN_PAYEE(account_id), 1, INT64_MAX, NULL},
+    {"amount_minor", 2, FIELD_INT64, TEXT_FREE, true, IN_PAYEE(amount_minor), 1, AMOUNT_MINOR_MAX,
+        NULL},
+};
+
+static const struct list payees = {
+    {"payee", payee_fields, COUNT(payee_fields)}, sizeof(struct payee), AT(pay.payee_count)};
+
 static const struct field pay_fields[] = {
     ID(4, "payer_account_id", pay.payer_account_id),
-    ID(5, "payee_account_id", pay.payee_account_id),
-    AMOUNT(6, "amount_minor", pay.amount_minor),
     FEE(7, "fee_minor", pay.fee_minor),
     OPTIONAL_TEXT(8, "order_number", pay.order_number, TEXT_TRIMMED, ORDER_NUMBER_BYTES_MAX),
     REMARK(9, "remark", pay.remark),
+    LIST(10, "payees", pay.payees, PAYEES_PER_COMMAND_MAX, &payees),
 };
 
 static const struct field withdraw_fields[] = {
@@ -160,7 +178,6 @@ static const struct field confirm_payout_fields[] = {
     REMARK(7, "reason", confirm_payout.reason),
 };
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define TABLE(kind)                                                                                \
     {                                                                                              \
 #kind, kind##_fields, COUNT(kind##_fields)                                                 \
@@ -184,6 +201,8 @@ static const struct field_table tables[COMMAND_KIND_MAX + 1] = {
 };
 
 static_assert(sizeof(struct command) <= UINT16_MAX, "offsets of fields are 16 bits wide");
+static_assert(PAYEES_PER_COMMAND_MAX * sizeof(struct payee) <= COMMAND_ELEMENTS_BYTES_MAX,
+    "a decoded body has room for its elements");
 static_assert(COUNT(book_receipt_fields) <= FIELDS_PER_KIND_MAX, "the widest table fits");
 
 const struct field_table *command_fields(int kind)
@@ -196,9 +215,9 @@ const struct field_table *command_fields(int kind)
 #define KEY_AT(member) (uint16_t) offsetof(struct key_texts, member)
 
 static const struct field key_fields[] = {
-    {"channel", 1, FIELD_TEXT, TEXT_CHANNEL, true, KEY_AT(channel), 1, CHANNEL_BYTES_MAX},
-    {"business_date", 2, FIELD_DATE, TEXT_FREE, true, KEY_AT(business_date), 0, 0},
-    {"serial", 3, FIELD_TEXT, TEXT_VISIBLE_ASCII, true, KEY_AT(serial), 1, SERIAL_BYTES_MAX},
+    {"channel", 1, FIELD_TEXT, TEXT_CHANNEL, true, KEY_AT(channel), 1, CHANNEL_BYTES_MAX, NULL},
+    {"business_date", 2, FIELD_DATE, TEXT_FREE, true, KEY_AT(business_date), 0, 0, NULL},
+    {"serial", 3, FIELD_TEXT, TEXT_VISIBLE_ASCII, true, KEY_AT(serial), 1, SERIAL_BYTES_MAX, NULL},
 };
 
 const struct field_table request_key_fields = {"key", key_fields, COUNT(key_fields)};

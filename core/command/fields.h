@@ -2,7 +2,7 @@
  *
  * One row per field drives everything that is done with it: reading and checking it in a request,
  * writing it into a message, the canonical body, and finding the field in which two requests
- * differ.
+ * differ. A list is a field whose elements have a table of their own; elements hold no lists.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_COMMAND_FIELDS_H
 #define VSL_COMMAND_FIELDS_H
@@ -18,6 +18,7 @@ enum field_type {
     FIELD_ENUM,  /* int32_t; `min`..`max` are the known values */
     FIELD_BOOL,  /* bool */
     FIELD_TEXT,  /* struct text; `max` is in bytes */
+    FIELD_LIST,  /* pointer to structs and their count; `min`..`max` elements when given */
 };
 
 /* What a text may consist of. Control characters are refused in every text. */
@@ -32,15 +33,18 @@ enum text_rule {
     TEXT_RECEIVING,      /* digits with a right check digit */
 };
 
+struct list;
+
 struct field {
     const char *name; /* as in the proto; "payer.name" is in the sub-message payer */
     uint8_t number;   /* in bodies: stored in the journal, never reuse one within a kind */
     uint8_t type;     /* enum field_type */
     uint8_t rule;     /* enum text_rule */
     bool required;    /* zero or empty is refused */
-    uint16_t offset;  /* in struct command (or struct read_request) */
-    int64_t min;      /* numbers that are given; texts: bytes */
+    uint16_t offset;  /* in struct command (or struct read_request, or the element of a list) */
+    int64_t min;      /* numbers that are given; texts: bytes; lists: elements */
     int64_t max;
+    const struct list *list; /* of a FIELD_LIST; NULL else */
 };
 
 /* The most rows that a table has. */
@@ -50,6 +54,14 @@ struct field_table {
     const char *name; /* "pay": the kind's name as in BatchItem */
     const struct field *fields;
     uint32_t count;
+};
+
+/* How a list stands in struct command: the pointer to its elements at the field's offset, their
+ * count, a uint32_t, elsewhere. */
+struct list {
+    struct field_table table; /* the fields of an element; offsets are in its struct */
+    uint16_t element_size;    /* of that struct */
+    uint16_t count_offset;
 };
 
 /* Table of a kind; NULL for a number that is not a kind. */

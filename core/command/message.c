@@ -81,6 +81,53 @@ static void *holder_of(
     return inner;
 }
 
+/* A field that is no list. */
+static int store_single(ProtobufCMessage *message, const struct bound_field *bound,
+    const struct field *field, const unsigned char *source, struct arena *arena)
+{
+    const unsigned char *member = source + field->offset;
+    void *holder = holder_of(message, bound, arena);
+    if (!holder)
+        return -1;
+    if (field->type != FIELD_TEXT) {
+        store_number(holder, bound->offset, field, member);
+        return 0;
+    }
+    struct text text;
+    memcpy(&text, member, sizeof text);
+    return store_text(holder, bound->offset, text.bytes, text.length, arena);
+}
+
+static int store_list(ProtobufCMessage *message, const struct bound_field *bound,
+    const struct field *field, const unsigned char *source, struct arena *arena)
+{
+    const struct list *list = field->list;
+    const unsigned char *elements;
+    uint32_t count;
+    memcpy(&elements, source + field->offset, sizeof elements);
+    memcpy(&count, source + list->count_offset, sizeof count);
+    if (count == 0)
+        return 0; /* init has set the empty list */
+    void **pointers = arena_try_alloc(arena, count * sizeof *pointers);
+    if (!pointers)
+        return -1;
+    for (uint32_t i = 0; i < count; i++) {
+        ProtobufCMessage *element = new_message(bound->list->element, arena);
+        if (!element)
+            return -1;
+        for (uint32_t row = 0; row < list->table.count; row++) {
+            if (store_single(element, &bound->list->fields[row], &list->table.fields[row],
+                    elements + (size_t)i * list->element_size, arena) < 0)
+                return -1;
+        }
+        pointers[i] = element;
+    }
+    size_t wide_count = count;
+    memcpy((unsigned char *)message + bound->list->count_offset, &wide_count, sizeof wide_count);
+    store_pointer(message, bound->offset, pointers);
+    return 0;
+}
+
 static ProtobufCMessage *key_message(const struct request_key *key, struct arena *arena)
 {
     ProtobufCMessage *message = new_message(&vsl__v1__request_key__descriptor, arena);
@@ -112,17 +159,11 @@ struct ProtobufCMessage *command_to_message(const struct command *command, struc
         sizeof command->ledger_id);
     for (uint32_t i = 0; i < bound->table->count; i++) {
         const struct field *field = &bound->table->fields[i];
-        const unsigned char *member = (const unsigned char *)command + field->offset;
-        void *holder = holder_of(message, &bound->fields[i], arena);
-        if (!holder)
-            return NULL;
-        if (field->type != FIELD_TEXT) {
-            store_number(holder, bound->fields[i].offset, field, member);
-            continue;
-        }
-        struct text text;
-        memcpy(&text, member, sizeof text);
-        if (store_text(holder, bound->fields[i].offset, text.bytes, text.length, arena) < 0)
+        const unsigned char *source = (const unsigned char *)command;
+        int result = field->type == FIELD_LIST
+                         ? store_list(message, &bound->fields[i], field, source, arena)
+                         : store_single(message, &bound->fields[i], field, source, arena);
+        if (result < 0)
             return NULL;
     }
     return message;

@@ -9,7 +9,7 @@
 struct ProtobufCMessage;
 
 /* The request message of the command's kind (Vsl__V1__PayRequest, ...), with key, ledger_id and
- * dry_run. The message and its texts are in the arena (texts are copied, so the command need not
+ * dry_run. The message, its texts and lists are in the arena (copied, so the command need not
  * outlive this). NULL when the arena is full.
  *
  * In a Vsl__V1__JournalEntry: request_case is JOURNAL_ENTRY_REQUEST_CASE(kind), and any member of

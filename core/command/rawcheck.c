@@ -19,22 +19,30 @@
 #define SHORT_VARINT_BYTES_MAX 5
 #define LONG_VARINT_BYTES_MAX 10
 
+/* A repeated field of a message, and its elements up to now. */
+struct elements {
+    const ProtobufCFieldDescriptor *field; /* NULL: not in use */
+    uint32_t count;
+    uint32_t max;
+};
+
 /* A message under way. */
 struct frame {
     const ProtobufCMessageDescriptor *descriptor;
     const uint8_t *end;
     const ProtobufCFieldDescriptor *field; /* the one that is being looked at; NULL: none yet */
     uint32_t element;                      /* number of its element, when it is repeated */
-    uint32_t element_count;                /* elements of repeated fields up to now */
-    uint32_t next_index; /* where the search for a field begins: senders keep the order */
-    uint64_t seen;       /* one bit per singular field, by index; one per oneof */
+    uint32_t next_index;       /* where the search for a field begins: senders keep the order */
+    uint64_t seen;             /* one bit per singular field, by index; one per oneof */
+    struct elements *elements; /* of `field`, when it is repeated */
+    struct elements lists[RAW_LISTS_PER_MESSAGE_MAX];
 };
 
 struct walk {
     struct frame frames[RAW_DEPTH_MAX];
     uint32_t depth; /* frames in use */
     const uint8_t *at;
-    uint32_t elements_max;
+    const struct raw_limit *limits;
     struct decode_error *error;
 };
 
@@ -116,13 +124,43 @@ static const ProtobufCFieldDescriptor *find_field(
     return field;
 }
 
-/* Notes that a singular field is there, or one more element of a repeated one. */
+static uint32_t get_limit(
+    const struct walk *walk, const ProtobufCMessageDescriptor *message, uint32_t number)
+{
+    const struct raw_limit *limit = walk->limits;
+    CHECK(limit);
+    while (limit->message && (limit->message != message || limit->field_number != number))
+        limit++;
+    /* Whoever adds a repeated field adds its row. */
+    CHECK(limit->message);
+    return limit->elements_max;
+}
+
+/* The elements of that field in the message under way. */
+static struct elements *elements_of(
+    const struct walk *walk, struct frame *frame, const ProtobufCFieldDescriptor *field)
+{
+    uint32_t i = 0;
+    while (i < RAW_LISTS_PER_MESSAGE_MAX && frame->lists[i].field && frame->lists[i].field != field)
+        i++;
+    CHECK(i < RAW_LISTS_PER_MESSAGE_MAX);
+    struct elements *elements = &frame->lists[i];
+    if (!elements->field)
+        *elements =
+            (struct elements){.field = field, .max = get_limit(walk, frame->descriptor, field->id)};
+    return elements;
+}
+
+/* Notes that a singular field is there, or that an element of a repeated one is looked at. */
 static int note_field(struct walk *walk, struct frame *frame, uint32_t index)
 {
     const ProtobufCFieldDescriptor *fields = frame->descriptor->fields;
     const ProtobufCFieldDescriptor *field = &fields[index];
-    if (field->label == PROTOBUF_C_LABEL_REPEATED)
+    if (field->label == PROTOBUF_C_LABEL_REPEATED) {
+        frame->elements = elements_of(walk, frame, field);
+        frame->element = frame->elements->count;
         return 0;
+    }
     bool is_choice = (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0;
     uint32_t bit = index;
     if (is_choice) {
@@ -144,16 +182,18 @@ static int note_field(struct walk *walk, struct frame *frame, uint32_t index)
 
 static int note_element(struct walk *walk, struct frame *frame)
 {
-    frame->element = frame->element_count;
-    if (frame->element_count == walk->elements_max) {
+    struct elements *elements = frame->elements;
+    CHECK(elements->field == frame->field);
+    frame->element = elements->count;
+    if (elements->count == elements->max) {
         write_path(walk);
         decode_error_describe(walk->error,
             "is one too many; at most %" PRIu32
             " are taken in one request, send the rest in others",
-            walk->elements_max);
+            elements->max);
         return -1;
     }
-    frame->element_count++;
+    elements->count++;
     return 0;
 }
 
@@ -247,7 +287,6 @@ static int check_field(struct walk *walk, struct frame *frame)
         return -1;
     }
     frame->field = field;
-    frame->element = frame->element_count;
     if (note_field(walk, frame, index) < 0)
         return -1;
     bool is_delimited =
@@ -262,13 +301,12 @@ static int check_field(struct walk *walk, struct frame *frame)
 }
 
 int raw_check(const struct ProtobufCMessageDescriptor *descriptor, const uint8_t *bytes,
-    size_t length, uint32_t elements_max, struct decode_error *ret_error)
+    size_t length, const struct raw_limit *limits, struct decode_error *ret_error)
 {
     static const uint8_t nothing[1];
     CHECK(descriptor);
     CHECK(bytes || length == 0);
-    struct walk walk = {
-        .at = bytes ? bytes : nothing, .elements_max = elements_max, .error = ret_error};
+    struct walk walk = {.at = bytes ? bytes : nothing, .limits = limits, .error = ret_error};
     int entered = enter_message(&walk, descriptor, walk.at + length);
     CHECK(entered == 0);
     while (walk.depth > 0) {

@@ -20,10 +20,20 @@ struct ProtobufCMessageDescriptor;
 /* Messages inside messages, the outermost counted. */
 #define RAW_DEPTH_MAX 8
 
-/* Checks a serialized message. `elements_max` is the most elements that one repeated field may
- * have. Returns 0, or -1 with `ret_error`: the path of the field and what is wrong. Looks at each
- * byte once or twice, allocates nothing, does not recurse. */
+/* Repeated fields that one message has at most. */
+#define RAW_LISTS_PER_MESSAGE_MAX 4
+
+/* The most elements that a repeated field may have, in each message of that type. */
+struct raw_limit {
+    const struct ProtobufCMessageDescriptor *message; /* NULL: end of the table */
+    uint32_t field_number;
+    uint32_t elements_max;
+};
+
+/* Checks a serialized message. `limits` has a row for every repeated field that can be in it; NULL
+ * when there is none. Returns 0, or -1 with `ret_error`: the path of the field and what is wrong.
+ * Looks at each byte once or twice, allocates nothing, does not recurse. */
 int raw_check(const struct ProtobufCMessageDescriptor *descriptor, const uint8_t *bytes,
-    size_t length, uint32_t elements_max, struct decode_error *ret_error);
+    size_t length, const struct raw_limit *limits, struct decode_error *ret_error);
 
 #endif

@@ -4,6 +4,7 @@
 #include "ceilings.h"
 #include "command/checks.h"
 #include "command/decode.h"
+#include "command/rawcheck.h"
 #include "command/unpack.h"
 #include "vsl/v1/account.pb-c.h"
 #include "vsl/v1/funds.pb-c.h"
@@ -18,7 +19,7 @@
 #define AT(member) (uint16_t) offsetof(struct read_request, member)
 #define ID(number, name, member, required)                                                         \
     {                                                                                              \
-        name, number, FIELD_INT64, TEXT_FREE, required, AT(member), 1, INT64_MAX                   \
+        name, number, FIELD_INT64, TEXT_FREE, required, AT(member), 1, INT64_MAX, NULL             \
     }
 #define LEDGER_ID ID(1, "ledger_id", ledger_id, true)
 
@@ -26,21 +27,21 @@ static const struct field ledger_fields[] = {LEDGER_ID};
 
 static const struct field list_ledgers_fields[] = {
     ID(1, "after_ledger_id", after_id, false),
-    {"page_size", 2, FIELD_INT32, TEXT_FREE, false, AT(page_size), 1, LEDGERS_PAGE_SIZE_MAX},
+    {"page_size", 2, FIELD_INT32, TEXT_FREE, false, AT(page_size), 1, LEDGERS_PAGE_SIZE_MAX, NULL},
 };
 
 static const struct field member_fields[] = {
     LEDGER_ID,
     ID(2, "member_id", id, false),
     {"platform_member_id", 3, FIELD_TEXT, TEXT_TRIMMED, false, AT(platform_member_id), 1,
-        PLATFORM_MEMBER_ID_BYTES_MAX},
+        PLATFORM_MEMBER_ID_BYTES_MAX, NULL},
 };
 
 static const struct field account_fields[] = {
     LEDGER_ID,
     ID(2, "account_id", id, false),
     {"receiving_number", 3, FIELD_TEXT, TEXT_RECEIVING, false, AT(receiving_number), 1,
-        RECEIVING_NUMBER_BYTES_MAX - 1},
+        RECEIVING_NUMBER_BYTES_MAX - 1, NULL},
 };
 
 static const struct field payout_fields[] = {LEDGER_ID, ID(2, "payout_id", id, true)};
@@ -48,8 +49,15 @@ static const struct field payout_fields[] = {LEDGER_ID, ID(2, "payout_id", id, t
 struct read {
     const ProtobufCMessageDescriptor *descriptor;
     struct field_table table;
-    uint32_t elements_max;
+    const struct raw_limit *limits; /* of GetBalances; no other read has a repeated field */
     struct bound_field bound[FIELDS_PER_KIND_MAX];
+};
+
+#define ACCOUNT_IDS_FIELD_NUMBER 2
+
+static const struct raw_limit balances_limits[] = {
+    {&vsl__v1__get_balances_request__descriptor, ACCOUNT_IDS_FIELD_NUMBER, BALANCES_PER_QUERY_MAX},
+    {NULL, 0, 0},
 };
 
 #define TABLE(fields)                                                                              \
@@ -58,17 +66,20 @@ struct read {
     }
 
 static struct read reads[] = {
-    [READ_GET_LEDGER] = {&vsl__v1__get_ledger_request__descriptor, TABLE(ledger_fields), 0, {{0}}},
-    [READ_LIST_LEDGERS] = {&vsl__v1__list_ledgers_request__descriptor, TABLE(list_ledgers_fields),
-        0, {{0}}},
-    [READ_GET_TIE_OUT] = {&vsl__v1__get_tie_out_request__descriptor, TABLE(ledger_fields), 0,
+    [READ_GET_LEDGER] = {&vsl__v1__get_ledger_request__descriptor, TABLE(ledger_fields), NULL,
         {{0}}},
-    [READ_GET_MEMBER] = {&vsl__v1__get_member_request__descriptor, TABLE(member_fields), 0, {{0}}},
-    [READ_GET_ACCOUNT] = {&vsl__v1__get_account_request__descriptor, TABLE(account_fields), 0,
+    [READ_LIST_LEDGERS] = {&vsl__v1__list_ledgers_request__descriptor, TABLE(list_ledgers_fields),
+        NULL, {{0}}},
+    [READ_GET_TIE_OUT] = {&vsl__v1__get_tie_out_request__descriptor, TABLE(ledger_fields), NULL,
+        {{0}}},
+    [READ_GET_MEMBER] = {&vsl__v1__get_member_request__descriptor, TABLE(member_fields), NULL,
+        {{0}}},
+    [READ_GET_ACCOUNT] = {&vsl__v1__get_account_request__descriptor, TABLE(account_fields), NULL,
         {{0}}},
     [READ_GET_BALANCES] = {&vsl__v1__get_balances_request__descriptor, TABLE(ledger_fields),
-        BALANCES_PER_QUERY_MAX, {{0}}},
-    [READ_GET_PAYOUT] = {&vsl__v1__get_payout_request__descriptor, TABLE(payout_fields), 0, {{0}}},
+        balances_limits, {{0}}},
+    [READ_GET_PAYOUT] = {&vsl__v1__get_payout_request__descriptor, TABLE(payout_fields), NULL,
+        {{0}}},
 };
 
 static const struct read *read_get(enum read_kind kind)
@@ -78,7 +89,7 @@ static const struct read *read_get(enum read_kind kind)
     /* Every read has a first field, and no field is at offset 0. */
     if (read->bound[0].offset == 0) {
         bind_fields(&read->table, read->descriptor, read->bound);
-        CHECK(read->descriptor->n_fields == read->table.count + (read->elements_max > 0 ? 1 : 0));
+        CHECK(read->descriptor->n_fields == read->table.count + (read->limits ? 1 : 0));
     }
     return read;
 }
@@ -134,13 +145,13 @@ int read_request_decode(enum read_kind kind, const uint8_t *bytes, size_t length
 {
     const struct read *read = read_get(kind);
     const ProtobufCMessage *message =
-        request_unpack(read->descriptor, bytes, length, read->elements_max, arena, ret_error);
+        request_unpack(read->descriptor, bytes, length, read->limits, arena, ret_error);
     if (!message)
         return -1;
     struct read_request request;
     memset(&request, 0, sizeof request);
     request.kind = kind;
-    if (message_read_fields(&read->table, read->bound, message, &request, ret_error) < 0)
+    if (message_read_fields(&read->table, read->bound, message, arena, &request, ret_error) < 0)
         return -1;
     int result = 0;
     if (kind == READ_GET_MEMBER)

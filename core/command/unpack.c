@@ -6,9 +6,13 @@
 #include "command/checks.h"
 #include "command/rawcheck.h"
 
+#include <inttypes.h>
 #include <protobuf-c/protobuf-c.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#define NO_MEMORY "takes more memory than a request may; send it in parts"
 
 static void *arena_alloc(void *data, size_t size)
 {
@@ -23,10 +27,10 @@ static void arena_free(void *data, void *pointer)
 }
 
 const ProtobufCMessage *request_unpack(const ProtobufCMessageDescriptor *descriptor,
-    const uint8_t *bytes, size_t length, uint32_t elements_max, struct arena *arena,
+    const uint8_t *bytes, size_t length, const struct raw_limit *limits, struct arena *arena,
     struct decode_error *ret_error)
 {
-    if (raw_check(descriptor, bytes, length, elements_max, ret_error) < 0)
+    if (raw_check(descriptor, bytes, length, limits, ret_error) < 0)
         return NULL;
     ProtobufCAllocator allocator = {
         .alloc = arena_alloc, .free = arena_free, .allocator_data = arena};
@@ -35,7 +39,7 @@ const ProtobufCMessage *request_unpack(const ProtobufCMessageDescriptor *descrip
     if (!message) {
         /* The bytes are right, so only memory can be short. */
         ret_error->field[0] = '\0';
-        decode_error_describe(ret_error, "takes more memory than a request may; send it in parts");
+        decode_error_describe(ret_error, NO_MEMORY);
         return NULL;
     }
     CHECK(message->n_unknown_fields == 0);
@@ -73,22 +77,80 @@ static int read_number(const struct field *field, const ProtobufCMessage *messag
     return 0;
 }
 
-int message_read_fields(const struct field_table *table, const struct bound_field *bound,
+/* A field that is no list, into the struct at `target`. */
+static inline int read_single(const struct field *field, const struct bound_field *bound,
     const ProtobufCMessage *message, void *target, struct decode_error *ret_error)
+{
+    unsigned char *member = (unsigned char *)target + field->offset;
+    const ProtobufCMessage *holder = message;
+    if (bound->outer)
+        holder = message_pointer(message, bound->outer_offset);
+    return field->type == FIELD_TEXT ? read_text(field, holder, bound, member, ret_error)
+                                     : read_number(field, holder, bound, member, ret_error);
+}
+
+__attribute__((format(printf, 2, 3))) static void name_field(
+    struct decode_error *error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int n = vsnprintf(error->field, sizeof error->field, format, arguments);
+    va_end(arguments);
+    CHECK(n >= 0 && (size_t)n < sizeof error->field);
+}
+
+static int read_list(const struct field *field, const struct bound_field *bound,
+    const ProtobufCMessage *message, struct arena *arena, void *target,
+    struct decode_error *ret_error)
+{
+    const struct list *list = field->list;
+    size_t given;
+    void *const *messages = message_elements(message, bound, &given);
+    if (given == 0 && !field->required)
+        return 0;
+    if (given == 0) {
+        name_field(ret_error, "%s", field->name);
+        decode_error_describe(
+            ret_error, "is required: give %" PRId64 " to %" PRId64, field->min, field->max);
+        return -1;
+    }
+    /* The raw check has counted them. */
+    CHECK(given <= (size_t)field->max);
+    uint32_t count = (uint32_t)given;
+    unsigned char *elements = arena_try_alloc(arena, given * list->element_size);
+    if (!elements) {
+        name_field(ret_error, "%s", "");
+        decode_error_describe(ret_error, NO_MEMORY);
+        return -1;
+    }
+    memset(elements, 0, given * list->element_size);
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t row = 0; row < list->table.count; row++) {
+            const struct field *inner = &list->table.fields[row];
+            if (read_single(inner, &bound->list->fields[row], messages[i],
+                    elements + (size_t)i * list->element_size, ret_error) < 0) {
+                name_field(ret_error, "%s[%" PRIu32 "].%s", field->name, i, inner->name);
+                return -1;
+            }
+        }
+    }
+    memcpy((unsigned char *)target + field->offset, &elements, sizeof elements);
+    memcpy((unsigned char *)target + list->count_offset, &count, sizeof count);
+    return 0;
+}
+
+int message_read_fields(const struct field_table *table, const struct bound_field *bound,
+    const ProtobufCMessage *message, struct arena *arena, void *target,
+    struct decode_error *ret_error)
 {
     CHECK(message);
     for (uint32_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
-        unsigned char *member = (unsigned char *)target + field->offset;
-        const ProtobufCMessage *holder = message;
-        if (bound[i].outer)
-            holder = message_pointer(message, bound[i].outer_offset);
-        int result = field->type == FIELD_TEXT
-                         ? read_text(field, holder, &bound[i], member, ret_error)
-                         : read_number(field, holder, &bound[i], member, ret_error);
-        if (result < 0) {
-            int n = snprintf(ret_error->field, sizeof ret_error->field, "%s", field->name);
-            CHECK(n > 0 && (size_t)n < sizeof ret_error->field);
+        if (field->type == FIELD_LIST) {
+            if (read_list(field, &bound[i], message, arena, target, ret_error) < 0)
+                return -1;
+        } else if (read_single(field, &bound[i], message, target, ret_error) < 0) {
+            name_field(ret_error, "%s", field->name);
             return -1;
         }
     }

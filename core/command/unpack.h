@@ -12,15 +12,19 @@
 
 struct ProtobufCMessage;
 
+struct raw_limit;
+
 /* Checks the bytes (rawcheck.h) and unpacks them. NULL with `ret_error` when they are refused or
  * the arena is full. */
 const struct ProtobufCMessage *request_unpack(const struct ProtobufCMessageDescriptor *descriptor,
-    const uint8_t *bytes, size_t length, uint32_t elements_max, struct arena *arena,
+    const uint8_t *bytes, size_t length, const struct raw_limit *limits, struct arena *arena,
     struct decode_error *ret_error);
 
-/* Reads the fields of a table out of a message into the struct at `target`, each checked. -1 with
- * the error's description and the row's name as its field. */
+/* Reads the fields of a table out of a message into the struct at `target`, each checked; elements
+ * of lists go into the arena. -1 with the error's description and the path of its field:
+ * "amount_minor", "payees[3].amount_minor". */
 int message_read_fields(const struct field_table *table, const struct bound_field *bound,
-    const struct ProtobufCMessage *message, void *target, struct decode_error *ret_error);
+    const struct ProtobufCMessage *message, struct arena *arena, void *target,
+    struct decode_error *ret_error);
 
 #endif

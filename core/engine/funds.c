@@ -5,6 +5,11 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/internal.h"
 
+#include "ceilings.h"
+#include "model/money.h"
+
+#include <assert.h>
+
 /* Whether so much more can be held: no bucket of the ledger can pass the book balance, so it is
  * enough that the book balance stays within int64. */
 static bool can_take(const struct engine *engine, const struct ledger *ledger, int64_t amount_minor)
@@ -87,10 +92,11 @@ enum outcome execute_charge_fee(
     return OUTCOME_ACCEPTED;
 }
 
-static enum outcome find_payee(const struct engine *engine, const struct ledger *ledger,
-    int64_t account_id, const struct account **ret_payee)
+static enum outcome check_payee_account(
+    const struct engine *engine, const struct ledger *ledger, int64_t account_id)
 {
-    switch (find_member_account(engine, ledger, account_id, ret_payee)) {
+    const struct account *account;
+    switch (find_member_account(engine, ledger, account_id, &account)) {
     case OUTCOME_ACCEPTED:
         return OUTCOME_ACCEPTED;
     case OUTCOME_ACCOUNT_CLOSED:
@@ -102,38 +108,67 @@ static enum outcome find_payee(const struct engine *engine, const struct ledger 
     }
 }
 
+/* The refusal that comes first in the list of outcomes, whoever it is about. */
+static enum outcome first_refusal(enum outcome one, enum outcome other)
+{
+    if (one == OUTCOME_ACCEPTED || (other != OUTCOME_ACCEPTED && other < one))
+        return other;
+    return one;
+}
+
+/* What the payees' accounts have against being paid by that account. */
+static enum outcome check_payees(
+    const struct engine *engine, const struct ledger *ledger, const struct pay *asked)
+{
+    enum outcome outcome = OUTCOME_ACCEPTED;
+    for (uint32_t i = 0; i < asked->payee_count; i++) {
+        int64_t id = asked->payees[i].account_id;
+        enum outcome refusal = check_payee_account(engine, ledger, id);
+        if (refusal == OUTCOME_ACCEPTED && id == asked->payer_account_id)
+            refusal = OUTCOME_SAME_ACCOUNT;
+        if (refusal == OUTCOME_ACCEPTED && engine->accounts[id].no_in)
+            refusal = OUTCOME_ACCOUNT_RESTRICTED_IN;
+        outcome = first_refusal(outcome, refusal);
+    }
+    return outcome;
+}
+
+/* What the payer gives; within int64, since every part is at most AMOUNT_MINOR_MAX. */
+static int64_t sum_of_pay(const struct pay *asked)
+{
+    static_assert((PAYEES_PER_COMMAND_MAX + 1) <= INT64_MAX / AMOUNT_MINOR_MAX, "no overflow");
+    static_assert(PAYEES_PER_COMMAND_MAX + 1 <= POSTINGS_PER_COMMAND_MAX, "each is a posting");
+    CHECK(asked->payee_count >= 1 && asked->payee_count <= PAYEES_PER_COMMAND_MAX);
+    int64_t sum_minor = asked->fee_minor;
+    for (uint32_t i = 0; i < asked->payee_count; i++)
+        sum_minor += asked->payees[i].amount_minor;
+    return sum_minor;
+}
+
 enum outcome execute_pay(
     struct engine *engine, const struct ledger *ledger, const struct pay *asked)
 {
     const struct account *payer = NULL;
-    const struct account *payee = NULL;
-    enum outcome payer_outcome =
-        find_member_account(engine, ledger, asked->payer_account_id, &payer);
-    enum outcome payee_outcome = find_payee(engine, ledger, asked->payee_account_id, &payee);
-    if (payer_outcome == OUTCOME_ACCOUNT_NOT_FOUND)
-        return payer_outcome;
-    /* A control account on either side comes before the payer's closing, as in the list. */
-    if (payee_outcome == OUTCOME_NOT_A_MEMBER_ACCOUNT)
-        return payee_outcome;
-    if (payer_outcome != OUTCOME_ACCEPTED)
-        return payer_outcome;
-    if (payee_outcome != OUTCOME_ACCEPTED)
-        return payee_outcome;
-    if (payer == payee)
-        return OUTCOME_SAME_ACCOUNT;
-    if (payer->no_out)
-        return OUTCOME_ACCOUNT_RESTRICTED_OUT;
-    if (payee->no_in)
-        return OUTCOME_ACCOUNT_RESTRICTED_IN;
-    if (payer->balance_minor[BUCKET_AVAILABLE] < asked->amount_minor + asked->fee_minor)
+    int64_t sum_minor = sum_of_pay(asked);
+    enum outcome outcome = find_member_account(engine, ledger, asked->payer_account_id, &payer);
+    if (outcome == OUTCOME_ACCEPTED && payer->no_out)
+        outcome = OUTCOME_ACCOUNT_RESTRICTED_OUT;
+    outcome = first_refusal(outcome, check_payees(engine, ledger, asked));
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+    if (payer->balance_minor[BUCKET_AVAILABLE] < sum_minor)
         return OUTCOME_INSUFFICIENT_AVAILABLE;
 
-    book(engine, asked->amount_minor, payer, BUCKET_AVAILABLE, payee, BUCKET_AVAILABLE);
+    for (uint32_t i = 0; i < asked->payee_count; i++) {
+        const struct payee *payee = &asked->payees[i];
+        book(engine, payee->amount_minor, payer, BUCKET_AVAILABLE,
+            &engine->accounts[payee->account_id], BUCKET_AVAILABLE);
+    }
     if (asked->fee_minor > 0) {
         const struct account *fee = control_account(engine, ledger, ACCOUNT_FEE);
         book(engine, asked->fee_minor, payer, BUCKET_AVAILABLE, fee, BUCKET_AVAILABLE);
     }
-    engine->effects->subject_id = payee->id;
+    engine->effects->subject_id = asked->payees[0].account_id;
     return OUTCOME_ACCEPTED;
 }
 

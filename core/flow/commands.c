@@ -74,23 +74,21 @@ static struct answer answer_again(
     struct flow *flow, const struct command *command, const struct command_record *record)
 {
     uint8_t body[COMMAND_BODY_BYTES_MAX];
-    const char *field = NULL;
+    struct answer conflict = {.kind = (uint16_t)command->kind, .outcome = OUTCOME_KEY_CONFLICT};
 
     if (record->kind != command->kind) {
-        field = "command";
-    } else if (record->ledger_id != command->ledger_id && command->kind != COMMAND_OPEN_LEDGER) {
-        field = "ledger_id";
-    } else {
-        size_t length = command_body_encode(command, body);
-        field =
-            command_body_difference(command->kind, record->body, record->body_length, body, length);
+        strcpy(conflict.field, "command");
+        return conflict;
     }
+    if (record->ledger_id != command->ledger_id && command->kind != COMMAND_OPEN_LEDGER) {
+        strcpy(conflict.field, "ledger_id");
+        return conflict;
+    }
+    size_t length = command_body_encode(command, body);
+    if (command_body_differs(
+            command->kind, record->body, record->body_length, body, length, conflict.field))
+        return conflict;
     struct answer answer = answer_of(record, true);
-    if (field) {
-        answer = (struct answer){
-            .kind = (uint16_t)command->kind, .outcome = OUTCOME_KEY_CONFLICT, .field = field};
-        return answer;
-    }
     complete_answer(flow, &answer);
     return answer;
 }

@@ -52,15 +52,16 @@ static bool is_known_date(int32_t days)
     return days >= 0 && date_try_from_yyyymmdd(DATE_YYYYMMDD_MAX, &last) && days <= last;
 }
 
-/* The command of a record, key and ledger included. */
-static int decode_record(const struct command_record *record, struct command *ret_command)
+/* The command of a record, key and ledger included; its lists are in `elements`. */
+static int decode_record(const struct command_record *record, struct command_elements *elements,
+    struct command *ret_command)
 {
     if (command_kind_name(record->kind) == NULL)
         return -1;
     if (!is_known_date(record->accounting_date) || !is_known_date(record->key.business_date))
         return -1;
-    if (command_body_decode(
-            (enum command_kind)record->kind, record->body, record->body_length, ret_command) < 0)
+    if (command_body_decode((enum command_kind)record->kind, record->body, record->body_length,
+            elements, ret_command) < 0)
         return -1;
     ret_command->key = record->key;
     ret_command->ledger_id = record->kind == COMMAND_OPEN_LEDGER ? 0 : record->ledger_id;
@@ -100,8 +101,9 @@ static int make_entry(const struct command_record *record, const struct posting 
 {
     CHECK(posting_count <= POSTINGS_PER_COMMAND_MAX);
     arena_reset(arena);
+    struct command_elements elements;
     struct command command;
-    if (decode_record(record, &command) < 0)
+    if (decode_record(record, &elements, &command) < 0)
         return -1;
     ProtobufCMessage *request = command_to_message(&command, arena);
     CHECK(request != NULL);
@@ -227,8 +229,9 @@ int encode_line(struct buffer *out, const struct account_line *line,
 {
     CHECK(line->place.sequence == record->sequence);
     arena_reset(arena);
+    struct command_elements elements;
     struct command command;
-    if (decode_record(record, &command) < 0)
+    if (decode_record(record, &elements, &command) < 0)
         return -1;
     struct text order_number, remark;
     texts_of(&command, &order_number, &remark);

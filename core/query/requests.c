@@ -22,6 +22,7 @@
 
 /* More mentions of kinds than there are kinds are refused. */
 #define KINDS_MAX 64
+#define KINDS_FIELD_NUMBER 3
 static_assert(COMMAND_KIND_MAX < 64, "kinds are kept as bits of 64");
 
 __attribute__((format(printf, 3, 4))) static int refuse(
@@ -49,9 +50,10 @@ static void arena_free(void *data, void *pointer)
 }
 
 static const void *unpack(const ProtobufCMessageDescriptor *descriptor, const uint8_t *bytes,
-    size_t length, uint32_t elements_max, struct arena *arena, struct decode_error *ret_error)
+    size_t length, const struct raw_limit *limits, struct arena *arena,
+    struct decode_error *ret_error)
 {
-    if (raw_check(descriptor, bytes, length, elements_max, ret_error) < 0)
+    if (raw_check(descriptor, bytes, length, limits, ret_error) < 0)
         return NULL;
     arena_reset(arena);
     ProtobufCAllocator allocator = {
@@ -125,7 +127,7 @@ int lines_request_decode(const uint8_t *bytes, size_t length, struct arena *aren
     struct lines_request *ret_request, struct decode_error *ret_error)
 {
     const Vsl__V1__ListStatementLinesRequest *message = unpack(
-        &vsl__v1__list_statement_lines_request__descriptor, bytes, length, 0, arena, ret_error);
+        &vsl__v1__list_statement_lines_request__descriptor, bytes, length, NULL, arena, ret_error);
     if (!message)
         return -1;
     struct lines_request request;
@@ -203,7 +205,7 @@ int get_request_decode(const uint8_t *bytes, size_t length, struct arena *arena,
     struct get_request *ret_request, struct decode_error *ret_error)
 {
     const Vsl__V1__GetCommandRequest *message =
-        unpack(&vsl__v1__get_command_request__descriptor, bytes, length, 0, arena, ret_error);
+        unpack(&vsl__v1__get_command_request__descriptor, bytes, length, NULL, arena, ret_error);
     if (!message)
         return -1;
     struct get_request request;
@@ -226,8 +228,12 @@ int get_request_decode(const uint8_t *bytes, size_t length, struct arena *arena,
 int stream_request_decode(const uint8_t *bytes, size_t length, struct arena *arena,
     struct stream_request *ret_request, struct decode_error *ret_error)
 {
+    static const struct raw_limit limits[] = {
+        {&vsl__v1__stream_events_request__descriptor, KINDS_FIELD_NUMBER, KINDS_MAX},
+        {NULL, 0, 0},
+    };
     const Vsl__V1__StreamEventsRequest *message = unpack(
-        &vsl__v1__stream_events_request__descriptor, bytes, length, KINDS_MAX, arena, ret_error);
+        &vsl__v1__stream_events_request__descriptor, bytes, length, limits, arena, ret_error);
     if (!message)
         return -1;
     struct stream_request request = {

@@ -38,7 +38,7 @@ static void fill_result(Vsl__V1__CommandResult *result, const struct answer *ans
         return;
     result->text = pack_string(outcome_text(answer->outcome));
     result->retry = (Vsl__V1__RetryAdvice)outcome_retry(answer->outcome);
-    if (answer->field)
+    if (answer->field[0] != '\0')
         result->field = pack_string(answer->field);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "ceilings.h"
+#include "command/command.h"
 #include "model/outcome.h"
 #include "model/records.h"
 
@@ -22,9 +23,9 @@ struct answer {
     bool dry_run;     /* nothing was changed; sequence is 0 */
     int64_t sequence; /* 0 when not recorded (dry run, key conflict, closed window) */
     int64_t recorded_us;
-    int32_t accounting_date; /* days; 0: none */
-    int64_t subject_id;      /* see command_record.subject_id */
-    const char *field;       /* key conflict: the field that differs; NULL else */
+    int32_t accounting_date;          /* days; 0: none */
+    int64_t subject_id;               /* see command_record.subject_id */
+    char field[FIELD_PATH_BYTES_MAX]; /* key conflict: the field that differs; "" else */
     /* OPEN_LEDGER: id of the first control account; OPEN_ACCOUNT: the receiving number ("" else).
      */
     int64_t first_control_account_id;

@@ -2,7 +2,13 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
 
+#include "base/check.h"
+#include "ceilings.h"
 #include "model/records.h"
+
+#include <string.h>
+
+#define PAYEES_KEPT 16384
 
 static struct command make(enum command_kind kind, int64_t ledger_id)
 {
@@ -113,11 +119,25 @@ struct command make_fee(int64_t ledger_id, int64_t account_id, int64_t amount)
 struct command make_pay(
     int64_t ledger_id, int64_t payer, int64_t payee, int64_t amount, int64_t fee)
 {
+    const struct payee only = {.account_id = payee, .amount_minor = amount};
+    return make_split(ledger_id, payer, &only, 1, fee);
+}
+
+struct command make_split(
+    int64_t ledger_id, int64_t payer, const struct payee *payees, uint32_t payee_count, int64_t fee)
+{
+    static struct payee copies[PAYEES_KEPT];
+    static uint32_t used;
+    CHECK(payee_count <= PAYEES_PER_COMMAND_MAX);
+    if (used + payee_count > PAYEES_KEPT)
+        used = 0;
+    memcpy(&copies[used], payees, payee_count * sizeof *payees);
     struct command command = make(COMMAND_PAY, ledger_id);
     command.pay = (struct pay){.payer_account_id = payer,
-        .payee_account_id = payee,
-        .amount_minor = amount,
+        .payees = &copies[used],
+        .payee_count = payee_count,
         .fee_minor = fee};
+    used += payee_count;
     return command;
 }
 

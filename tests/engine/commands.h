@@ -25,6 +25,10 @@ struct command make_interest(int64_t ledger_id, int64_t account_id, int64_t amou
 struct command make_fee(int64_t ledger_id, int64_t account_id, int64_t amount);
 struct command make_pay(
     int64_t ledger_id, int64_t payer, int64_t payee, int64_t amount, int64_t fee);
+/* One payer, many payees, which are copied. The copies, and the payee of make_pay, are valid until
+ * some thousand more are made. */
+struct command make_split(int64_t ledger_id, int64_t payer, const struct payee *payees,
+    uint32_t payee_count, int64_t fee);
 /* fee_mode: enum fee_mode, 0 without a fee. */
 struct command make_withdraw(
     int64_t ledger_id, int64_t account_id, int64_t amount, int64_t fee, int32_t fee_mode);

@@ -439,22 +439,29 @@ static int64_t pay(struct decision *d)
 {
     const struct pay *wish = &d->command->pay;
     int payer = need_member_account(d, wish->payer_account_id);
-    need_available(d, payer, wish->amount_minor + wish->fee_minor);
-    int payee = account_of(d->model, d->ledger, wish->payee_account_id);
-    need(d, payee != 0, OUTCOME_PAYEE_ACCOUNT_NOT_FOUND);
-    if (payee != 0) {
-        const struct naive_account *account = &d->model->accounts[payee];
-        need(d, account->member != 0, OUTCOME_NOT_A_MEMBER_ACCOUNT);
-        need(d, !account->closed, OUTCOME_PAYEE_ACCOUNT_CLOSED);
-        need(d, !account->no_in, OUTCOME_ACCOUNT_RESTRICTED_IN);
+    int64_t sum = wish->fee_minor;
+    for (uint32_t i = 0; i < wish->payee_count; i++) {
+        int64_t id = wish->payees[i].account_id;
+        int payee = account_of(d->model, d->ledger, id);
+        need(d, payee != 0, OUTCOME_PAYEE_ACCOUNT_NOT_FOUND);
+        if (payee != 0) {
+            const struct naive_account *account = &d->model->accounts[payee];
+            need(d, account->member != 0, OUTCOME_NOT_A_MEMBER_ACCOUNT);
+            need(d, !account->closed, OUTCOME_PAYEE_ACCOUNT_CLOSED);
+            need(d, !account->no_in, OUTCOME_ACCOUNT_RESTRICTED_IN);
+        }
+        need(d, wish->payer_account_id != id, OUTCOME_SAME_ACCOUNT);
+        sum += wish->payees[i].amount_minor;
     }
-    need(d, wish->payer_account_id != wish->payee_account_id, OUTCOME_SAME_ACCOUNT);
+    need_available(d, payer, sum);
     if (d->worst != 0)
         return 0;
-    move(d->model, payer, BUCKET_AVAILABLE, payee, BUCKET_AVAILABLE, wish->amount_minor);
+    for (uint32_t i = 0; i < wish->payee_count; i++)
+        move(d->model, payer, BUCKET_AVAILABLE, (int)wish->payees[i].account_id, BUCKET_AVAILABLE,
+            wish->payees[i].amount_minor);
     move(d->model, payer, BUCKET_AVAILABLE, control_account(d->model, d->ledger, ACCOUNT_FEE),
         BUCKET_AVAILABLE, wish->fee_minor);
-    return payee;
+    return wish->payees[0].account_id;
 }
 
 static int64_t withdraw(struct decision *d)

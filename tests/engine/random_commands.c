@@ -18,6 +18,7 @@ enum {
     PREFIXES = 40,
     RECENT_PAYOUTS = 12,
     LARGE_LEDGER = 2,
+    PAYEES_MOST = 5,
 };
 
 /* No more records are opened then: what comes is refused. */
@@ -249,14 +250,38 @@ static struct command some_receipt(
     return make_receipt_by_number(ledger, number, amount);
 }
 
+static bool is_payee(const struct payee *payees, uint32_t count, int64_t account_id)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (payees[i].account_id == account_id)
+            return true;
+    }
+    return false;
+}
+
 static struct command some_pay(
     struct random *random, const struct naive_model *model, int64_t ledger)
 {
+    struct payee payees[PAYEES_MOST];
+    uint32_t count = 0;
     int64_t payer = pick_account(random, model, ledger);
-    int64_t payee = random_percent(random, 3) ? payer : pick_account(random, model, ledger);
-    int64_t amount = amount_out(random, model, ledger, payer);
-    int64_t fee = fee_for(random, &amount);
-    return make_pay(ledger, payer, payee, amount, fee);
+    int64_t left = amount_out(random, model, ledger, payer);
+    int64_t fee = fee_for(random, &left);
+    int64_t wanted = random_percent(random, 60) ? 1 : random_between(random, 2, PAYEES_MOST);
+    if (wanted > left)
+        wanted = left;
+    for (int64_t i = 0; i < wanted; i++) {
+        int64_t payee = random_percent(random, 3) ? payer : pick_account(random, model, ledger);
+        if (!is_payee(payees, count, payee))
+            payees[count++].account_id = payee;
+    }
+    /* Together they get the amount, so that the end of what is available comes up with many too. */
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_last = i + 1 == count;
+        payees[i].amount_minor = is_last ? left : random_between(random, 1, left - (count - i - 1));
+        left -= payees[i].amount_minor;
+    }
+    return make_split(ledger, payer, payees, count, fee);
 }
 
 static struct command some_withdraw(

@@ -98,10 +98,19 @@ static void expect_live_images(
 
 static void describe(const struct command *command, char *ret_text, size_t bytes)
 {
-    snprintf(ret_text, bytes,
-        "kind %d on ledger %" PRId64 " (%" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ")",
-        command->kind, command->ledger_id, command->pay.payer_account_id,
-        command->pay.payee_account_id, command->pay.amount_minor, command->pay.fee_minor);
+    /* Of most kinds the first member is an id, the next ones are amounts. */
+    if (command->kind == COMMAND_PAY)
+        snprintf(ret_text, bytes,
+            "payment on ledger %" PRId64 " of %" PRId64 " to %" PRIu32 ", the first %" PRId64
+            " gets %" PRId64 ", fee %" PRId64,
+            command->ledger_id, command->pay.payer_account_id, command->pay.payee_count,
+            command->pay.payees[0].account_id, command->pay.payees[0].amount_minor,
+            command->pay.fee_minor);
+    else
+        snprintf(ret_text, bytes,
+            "kind %d on ledger %" PRId64 " (%" PRId64 ", %" PRId64 ", %" PRId64 ")", command->kind,
+            command->ledger_id, command->withdraw.account_id, command->withdraw.amount_minor,
+            command->withdraw.fee_minor);
 }
 
 static void expect_same_answer(

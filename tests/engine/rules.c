@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "rules.h"
 
+#include "ceilings.h"
 #include "compare.h"
 #include "suites.h"
 #include "support/expect.h"
@@ -163,11 +164,51 @@ START_TEST(every_outcome_is_reached)
 }
 END_TEST
 
+/* As many payees as there can be: booked in order, undone as a whole, refused as a whole. */
+START_TEST(the_most_payees)
+{
+    struct stage *stage = stage_create();
+    struct payee payees[PAYEES_PER_COMMAND_MAX];
+    int64_t sum = 0;
+    for (int i = 0; i < PAYEES_PER_COMMAND_MAX; i++) {
+        payees[i].account_id = stage_do(stage, make_open_account(L_MAIN, M_OWNER));
+        payees[i].amount_minor = i + 1;
+        sum += i + 1;
+    }
+    struct command pay = make_split(L_MAIN, A_RICH, payees, PAYEES_PER_COMMAND_MAX, 9);
+    struct effects *effects = &stage->effects;
+    engine_begin(stage->engine);
+    engine_execute(stage->engine, stage->sequence + 1, &pay, effects);
+    EXPECT(effects->outcome == OUTCOME_ACCEPTED);
+    engine_rollback(stage->engine);
+    expect_same_state(stage->engine, stage->model);
+
+    EXPECT(stage_do(stage, pay) == payees[0].account_id);
+    EXPECT(effects->posting_count == PAYEES_PER_COMMAND_MAX + 1);
+    for (uint32_t i = 0; i < PAYEES_PER_COMMAND_MAX; i++) {
+        EXPECT(effects->postings[i].credit_account_id == payees[i].account_id);
+        EXPECT(effects->postings[i].amount_minor == payees[i].amount_minor);
+        EXPECT(effects->postings[i].credit_balance_minor == payees[i].amount_minor);
+    }
+    EXPECT(effects->postings[PAYEES_PER_COMMAND_MAX].debit_balance_minor == RICH_MINOR - sum - 9);
+    EXPECT(effects->postings[PAYEES_PER_COMMAND_MAX].credit_account_id == FEE);
+    expect_same_state(stage->engine, stage->model);
+
+    stage_do(stage, make_restrict(L_MAIN, payees[PAYEES_PER_COMMAND_MAX - 1].account_id, true, 0));
+    engine_execute(stage->engine, ++stage->sequence, &pay, effects);
+    EXPECT(effects->outcome == OUTCOME_ACCOUNT_RESTRICTED_IN);
+    EXPECT(effects->posting_count == 0 && effects->subject_id == 0);
+    expect_same_state(stage->engine, stage->model);
+    stage_destroy(stage);
+}
+END_TEST
+
 Suite *rules_suite(void)
 {
     Suite *suite = suite_create("rules");
     TCase *tests = tcase_create("rules");
     tcase_add_loop_test(tests, every_rule, 0, TABLES);
+    tcase_add_test(tests, the_most_payees);
     tcase_add_test(tests, model_agrees);
     tcase_add_test(tests, every_outcome_is_reached);
     tcase_set_timeout(tests, 60);

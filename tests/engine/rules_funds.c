@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "rules.h"
 
+#include "ceilings.h"
 #include "model/money.h"
 #include "model/receiving_number.h"
 
@@ -157,6 +158,70 @@ static void rules_pay_precedence(on_rule on, void *context)
     EACH_RULE(rules, on, context);
 }
 
+static struct command pay_two(
+    int64_t payer, int64_t one, int64_t one_amount, int64_t other, int64_t other_amount)
+{
+    const struct payee payees[] = {{one, one_amount}, {other, other_amount}};
+    return make_split(L_MAIN, payer, payees, 2, 0);
+}
+
+/* Payments to as many as there can be, each as large as there can be. */
+static struct command pay_the_most(void)
+{
+    struct payee payees[PAYEES_PER_COMMAND_MAX];
+    for (int i = 0; i < PAYEES_PER_COMMAND_MAX; i++)
+        payees[i] = (struct payee){A_NONE + i, AMOUNT_MINOR_MAX};
+    payees[0].account_id = A_POOR;
+    return make_split(L_MAIN, A_RICH, payees, PAYEES_PER_COMMAND_MAX, AMOUNT_MINOR_MAX);
+}
+
+/* More than one payee: all or nothing, and the first refusal over all of them. */
+static void rules_pay_many(on_rule on, void *context)
+{
+    const struct payee three[] = {{A_NO_OUT, 1}, {A_POOR, 2}, {A_PENDING, 3}};
+    const struct payee half[] = {{A_POOR, RICH_MINOR / 2}, {A_NO_OUT, RICH_MINOR / 2}};
+    const struct rule rules[] = {
+        REFUSED("one unit too much together",
+            pay_two(A_RICH, A_POOR, RICH_MINOR / 2, A_NO_OUT, RICH_MINOR / 2 + 1),
+            OUTCOME_INSUFFICIENT_AVAILABLE),
+        REFUSED("one unit too much with the fee", make_split(L_MAIN, A_RICH, half, 2, 1),
+            OUTCOME_INSUFFICIENT_AVAILABLE),
+        BOOKS("all of it to two", make_split(L_MAIN, A_RICH, half, 2, 0), A_POOR,
+            move(A_RICH, A_POOR, RICH_MINOR / 2), move(A_RICH, A_NO_OUT, RICH_MINOR / 2)),
+        BOOKS("two and a fee, in the order asked", make_split(L_MAIN, A_RICH, three, 2, 7),
+            A_NO_OUT, move(A_RICH, A_NO_OUT, 1), move(A_RICH, A_POOR, 2), move(A_RICH, FEE, 7)),
+        BOOKS("three", make_split(L_MAIN, A_RICH, three, 3, 0), A_NO_OUT, move(A_RICH, A_NO_OUT, 1),
+            move(A_RICH, A_POOR, 2), move(A_RICH, A_PENDING, 3)),
+        REFUSED("the second is closed", pay_two(A_RICH, A_POOR, 1, A_CLOSED, 1),
+            OUTCOME_PAYEE_ACCOUNT_CLOSED),
+        REFUSED("the first is closed", pay_two(A_RICH, A_CLOSED, 1, A_POOR, 1),
+            OUTCOME_PAYEE_ACCOUNT_CLOSED),
+        REFUSED("the second takes nothing", pay_two(A_RICH, A_POOR, 1, A_NO_IN, 1),
+            OUTCOME_ACCOUNT_RESTRICTED_IN),
+        REFUSED("the second is another ledger's", pay_two(A_RICH, A_POOR, 1, A_OTHER, 1),
+            OUTCOME_PAYEE_ACCOUNT_NOT_FOUND),
+        REFUSED(
+            "the second is the payer", pay_two(A_RICH, A_POOR, 1, A_RICH, 1), OUTCOME_SAME_ACCOUNT),
+        REFUSED(
+            "the second is FEE", pay_two(A_RICH, A_POOR, 1, FEE, 1), OUTCOME_NOT_A_MEMBER_ACCOUNT),
+        REFUSED("not found before closed, though later", pay_two(A_RICH, A_CLOSED, 1, A_NONE, 1),
+            OUTCOME_PAYEE_ACCOUNT_NOT_FOUND),
+        REFUSED("a control account before not found", pay_two(A_RICH, A_NONE, 1, FEE, 1),
+            OUTCOME_NOT_A_MEMBER_ACCOUNT),
+        REFUSED("closed before the same", pay_two(A_RICH, A_RICH, 1, A_CLOSED, 1),
+            OUTCOME_PAYEE_ACCOUNT_CLOSED),
+        REFUSED("the same before restricted", pay_two(A_BOTH, A_NO_IN, 1, A_BOTH, 1),
+            OUTCOME_SAME_ACCOUNT),
+        REFUSED("the payer's restriction before any payee's",
+            pay_two(A_NO_OUT, A_NO_IN, 1, A_POOR, 1), OUTCOME_ACCOUNT_RESTRICTED_OUT),
+        REFUSED("a closed payer before a payee not found", pay_two(A_CLOSED, A_POOR, 1, A_NONE, 1),
+            OUTCOME_ACCOUNT_CLOSED),
+        REFUSED("as many as there can be, of whom most are not there", pay_the_most(),
+            OUTCOME_PAYEE_ACCOUNT_NOT_FOUND),
+    };
+    EACH_RULE(rules, on, context);
+}
+
 void rules_pay(on_rule on, void *context)
 {
     const struct rule rules[] = {
@@ -208,4 +273,5 @@ void rules_pay(on_rule on, void *context)
     };
     EACH_RULE(rules, on, context);
     rules_pay_precedence(on, context);
+    rules_pay_many(on, context);
 }

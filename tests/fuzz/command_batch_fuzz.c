@@ -29,9 +29,10 @@ static void check_batch(const struct command_batch *batch)
         must(command_kind_name((int)command->kind) != NULL);
         must(command->dry_run == batch->dry_run);
         uint8_t body[COMMAND_BODY_BYTES_MAX];
+        struct command_elements elements;
         struct command again;
         size_t length = command_body_encode(command, body);
-        must(command_body_decode(command->kind, body, length, &again) == 0);
+        must(command_body_decode(command->kind, body, length, &elements, &again) == 0);
         for (uint32_t j = 0; j < i && i < COMPARED_MAX; j++)
             must(!request_key_equals(&command->key, &batch->commands[j].key));
     }

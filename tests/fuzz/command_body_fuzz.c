@@ -24,16 +24,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum command_kind kind = (enum command_kind)data[0];
     const uint8_t *body = data + 1;
     size_t length = size - 1;
+    struct command_elements elements;
     struct command command;
-    if (command_body_decode(kind, body, length, &command) < 0)
+    if (command_body_decode(kind, body, length, &elements, &command) < 0)
         return 0;
     uint8_t again[COMMAND_BODY_BYTES_MAX];
     must(command_body_encode(&command, again) == length);
     must(length == 0 || memcmp(body, again, length) == 0);
-    must(command_body_difference(kind, body, length, again, length) == NULL);
+    char field[FIELD_PATH_BYTES_MAX];
+    must(!command_body_differs(kind, body, length, again, length, field));
     if (length > 0) {
         again[length - 1] ^= 1;
-        must(command_body_difference(kind, body, length, again, length) != NULL);
+        must(command_body_differs(kind, body, length, again, length, field));
+        must(memchr(field, '\0', sizeof field) != NULL);
     }
     return 0;
 }

@@ -45,8 +45,9 @@ static void try_command(enum command_kind kind, const uint8_t *bytes, size_t len
         return;
     }
     uint8_t body[COMMAND_BODY_BYTES_MAX];
+    struct command_elements elements;
     size_t body_length = command_body_encode(&first, body);
-    must(command_body_decode(kind, body, body_length, &second) == 0);
+    must(command_body_decode(kind, body, body_length, &elements, &second) == 0);
     second.key = first.key;
     second.ledger_id = first.ledger_id;
     second.dry_run = first.dry_run;

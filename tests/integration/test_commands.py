@@ -22,8 +22,8 @@ def test_money_comes_in_moves_and_goes_out(client):
                                receiving_number=day.receiving_numbers[0])
     assert by_number.account_id == anna
     client.command("book_interest", ledger_id=ledger, account_id=anna, amount_minor=7)
-    client.command("pay", ledger_id=ledger, payer_account_id=anna, payee_account_id=bert,
-                   amount_minor=30_000, fee_minor=100, order_number="O-1", remark="first")
+    client.command("pay", ledger_id=ledger, payer_account_id=anna,
+                   payees=[(bert, 30_000)], fee_minor=100, order_number="O-1", remark="first")
     client.command("charge_fee", ledger_id=ledger, account_id=bert, amount_minor=50)
     assert client.balances(ledger, anna, bert, fee, escrow) == [
         (69_907, 0, 0, 0), (29_950, 0, 0, 0), (150, 0, 0, 0), (-100_007, 0, 0, 0)]
@@ -96,8 +96,7 @@ def test_restricted_account_takes_and_gives_nothing(client):
     client.command("book_receipt", ledger_id=ledger, account_id=anna, amount_minor=1_000)
     payout = client.command("withdraw", ledger_id=ledger, account_id=anna,
                             amount_minor=100).payout_id
-    pay = {"ledger_id": ledger, "payer_account_id": anna, "payee_account_id": bert,
-           "amount_minor": 1}
+    pay = {"ledger_id": ledger, "payer_account_id": anna, "payees": [(bert, 1)]}
     client.command("restrict_account", ledger_id=ledger, account_id=anna, no_out=True,
                    reason="asked by the desk")
     client.command("pay", expect="ACCOUNT_RESTRICTED_OUT", **pay)
@@ -111,6 +110,40 @@ def test_restricted_account_takes_and_gives_nothing(client):
     client.command("restrict_account", ledger_id=ledger, account_id=bert)
     client.command("pay", **pay)
     assert client.balances(ledger, anna, bert) == [(899, 0, 0, 0), (1, 0, 0, 0)]
+
+
+def test_one_payment_to_many(client):
+    """A hundred payees in one command: every line, one refusal for all, and the entry as asked."""
+    day = client.open_platform(6017, accounts=102)
+    ledger, (payer, *payees) = day.ledger_id, day.accounts
+    client.command("book_receipt", ledger_id=ledger, account_id=payer, amount_minor=10_000)
+    shares = [(payee, number) for number, payee in enumerate(payees[:100], 1)]
+    request = client.request("pay", ledger_id=ledger, payer_account_id=payer, payees=shares,
+                             fee_minor=50)
+    answer = client.send("pay", request).result
+    assert [balance[0] for balance in client.balances(ledger, payer, *payees)] == [
+        10_000 - 5_050 - 50, *range(1, 101), 0]
+    entry = client.find_command(sequence=answer.sequence)
+    assert entry.pay == request and entry.subject_id == payees[0]
+    assert [(one.line, one.amount_minor, one.credit_account_id) for one in entry.postings] == [
+        *((number, number, payee) for payee, number in shares),
+        (101, 50, day.control.fee_account_id)]
+    lines = client.statement(ledger, payer, page_size=1_000)
+    assert len([line for line in lines if line.sequence == answer.sequence]) == 101
+    # A change deep in the list is named, and the same content is the same answer.
+    changed = client.request("pay", key=request.key, ledger_id=ledger, payer_account_id=payer,
+                             payees=[*shares[:73], (payees[73], 1), *shares[74:]], fee_minor=50)
+    conflict = client.send("pay", changed, expect="KEY_CONFLICT").result
+    assert conflict.field == "payees[73].amount_minor"
+    assert client.send("pay", request).result.replayed
+    # One that cannot be paid refuses all; so does a sum that is one unit too large.
+    client.command("restrict_account", ledger_id=ledger, account_id=payees[99], no_in=True)
+    client.command("pay", expect="ACCOUNT_RESTRICTED_IN", ledger_id=ledger, payer_account_id=payer,
+                   payees=shares)
+    client.command("pay", expect="INSUFFICIENT_AVAILABLE", ledger_id=ledger,
+                   payer_account_id=payer, payees=[(payees[0], 4_000), (payees[1], 901)])
+    assert client.available(ledger, payer) == 4_900
+    assert client.tie_out(ledger).balanced
 
 
 def test_ledger_opens_cuts_its_day_and_closes(client):
@@ -144,13 +177,13 @@ REFUSALS = [
     ("ACCOUNT_NOT_FOUND", "book_receipt", {"account_id": 999, "amount_minor": 1}),
     ("ACCOUNT_NOT_FOUND", "book_interest", {"account_id": 999, "amount_minor": 1}),
     ("PAYEE_ACCOUNT_NOT_FOUND", "pay",
-     {"payer_account_id": "{a}", "payee_account_id": 999, "amount_minor": 1}),
+     {"payer_account_id": "{a}", "payees": [("{b}", 1), (999, 1)]}),
     ("SAME_ACCOUNT", "pay",
-     {"payer_account_id": "{a}", "payee_account_id": "{a}", "amount_minor": 1}),
+     {"payer_account_id": "{a}", "payees": [("{a}", 1)]}),
     ("INSUFFICIENT_AVAILABLE", "pay",
-     {"payer_account_id": "{a}", "payee_account_id": "{b}", "amount_minor": 101}),
+     {"payer_account_id": "{a}", "payees": [("{b}", 101)]}),
     ("INSUFFICIENT_AVAILABLE", "pay",
-     {"payer_account_id": "{a}", "payee_account_id": "{b}", "amount_minor": 100, "fee_minor": 1}),
+     {"payer_account_id": "{a}", "payees": [("{b}", 100)], "fee_minor": 1}),
     ("INSUFFICIENT_AVAILABLE", "charge_fee", {"account_id": "{b}", "amount_minor": 1}),
     ("INSUFFICIENT_AVAILABLE", "withdraw",
      {"account_id": "{a}", "amount_minor": 100, "fee_minor": 1, "fee_mode": "FEE_MODE_OUTSIDE"}),
@@ -170,7 +203,9 @@ def test_refusals_are_recorded_and_never_flip(client):
     client.command("book_receipt", ledger_id=day.ledger_id, account_id=anna, amount_minor=100)
     sent = []
     for outcome, command, fields in REFUSALS:
-        fields = {name: names.get(value, value) for name, value in fields.items()}
+        fields = {name: names.get(value, value) if name != "payees" else
+                  [(names.get(account, account), amount) for account, amount in value]
+                  for name, value in fields.items()}
         request = client.request(command, **{"ledger_id": day.ledger_id, **fields})
         answer = client.send(command, request, expect=outcome)
         assert answer.result.text and answer.result.retry == 1 and answer.result.sequence > 0
@@ -245,8 +280,7 @@ def test_ledgers_do_not_see_each_other(client):
     payout = client.command("withdraw", ledger_id=one.ledger_id, account_id=one.accounts[0],
                             amount_minor=10).payout_id
     client.command("pay", expect="PAYEE_ACCOUNT_NOT_FOUND", ledger_id=one.ledger_id,
-                   payer_account_id=one.accounts[0], payee_account_id=two.accounts[0],
-                   amount_minor=1)
+                   payer_account_id=one.accounts[0], payees=[(two.accounts[0], 1)])
     client.command("charge_fee", expect="ACCOUNT_NOT_FOUND", ledger_id=two.ledger_id,
                    account_id=one.accounts[0], amount_minor=1)
     client.command("confirm_payout", expect="PAYOUT_NOT_FOUND", ledger_id=two.ledger_id,

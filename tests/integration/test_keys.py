@@ -17,10 +17,10 @@ def fixture_day(client):
     return day
 
 
-def pay_fields(day, **fields):
+def pay_fields(day, amount=100, payee=None, **fields):
     """Fields of a payment from the first account to the second."""
     return {"ledger_id": day.ledger_id, "payer_account_id": day.accounts[0],
-            "payee_account_id": day.accounts[1], "amount_minor": 100, **fields}
+            "payees": [(payee or day.accounts[1], amount)], **fields}
 
 
 def test_same_key_same_content_is_replayed(client, server, day):
@@ -57,7 +57,9 @@ def test_replay_gives_the_id_that_was_given_first(client, day):
 
 
 CONFLICTS = [
-    ("pay", {"amount_minor": 101}, "amount_minor"),
+    ("pay", {"payees": [(4712, 100)]}, "payees[0].account_id"),
+    ("pay", {"payees": [(None, 101)]}, "payees[0].amount_minor"),
+    ("pay", {"payees": [(None, 100), (4712, 1)]}, "payees"),
     ("pay", {"fee_minor": 1}, "fee_minor"),
     ("pay", {"remark": "other"}, "remark"),
     ("pay", {"order_number": "other"}, "order_number"),
@@ -79,8 +81,11 @@ def test_same_key_other_content_names_the_field(client, day, command, change, fi
     first = client.request(command, **fields)
     client.send(command, first)
     before = client.balances(day.ledger_id, *day.accounts)
-    change = {name: client.party(value) if name == "destination" else value
-              for name, value in change.items()}
+    if "destination" in change:
+        change = {"destination": client.party(change["destination"])}
+    if "payees" in change:
+        change = {"payees": [(account or day.accounts[1], amount)
+                             for account, amount in change["payees"]]}
     other = client.send(command, client.request(command, **{**fields, **change, "key": first.key}),
                         expect="KEY_CONFLICT").result
     assert other.field == field and other.sequence == 0 and other.text
@@ -157,10 +162,10 @@ def test_batch_gives_each_item_its_own_outcome(client, day):
     items = [
         client.item("open_member", ledger_id=day.ledger_id, kind="MEMBER_KIND_MERCHANT",
                     platform_member_id="M1"),
-        client.item("pay", **pay_fields(day, amount_minor=1_000_000)),
+        client.item("pay", **pay_fields(day, amount=1_000_000)),
         client.item("pay", **pay_fields(day)),
         client.item("open_account", ledger_id=day.ledger_id, member_id=day.members[1]),
-        client.item("pay", **pay_fields(day, payee_account_id=999)),
+        client.item("pay", **pay_fields(day, payee=999)),
     ]
     results = client.batch(items)
     names = [client.protos.outcome_name(one.result.outcome) for one in results]
@@ -176,7 +181,7 @@ def test_batch_gives_each_item_its_own_outcome(client, day):
 
 
 def test_atomic_batch_is_all(client, day):
-    items = [client.item("pay", **pay_fields(day, amount_minor=n)) for n in (1, 2, 3)]
+    items = [client.item("pay", **pay_fields(day, amount=n)) for n in (1, 2, 3)]
     assert client.batch_outcomes(items, atomic=True) == ["ACCEPTED"] * 3
     assert client.available(day.ledger_id, day.accounts[1]) == 6
 
@@ -187,7 +192,7 @@ def test_atomic_batch_is_none(client, day):
     items = [client.item("pay", **pay_fields(day, fee_minor=5)),
              client.item("withdraw", ledger_id=day.ledger_id, account_id=day.accounts[0],
                          amount_minor=10),
-             client.item("pay", **pay_fields(day, amount_minor=1_000_000)),
+             client.item("pay", **pay_fields(day, amount=1_000_000)),
              client.item("pay", **pay_fields(day))]
     expected = ["BATCH_ABORTED", "BATCH_ABORTED", "INSUFFICIENT_AVAILABLE", "BATCH_ABORTED"]
     assert client.batch_outcomes(items, atomic=True) == expected
@@ -203,7 +208,7 @@ def test_ids_are_not_used_up_by_what_was_undone(client, day):
     """Members opened in an undone batch are not there; the next ones get ids of their own."""
     items = [client.item("open_member", ledger_id=day.ledger_id, kind="MEMBER_KIND_USER",
                          platform_member_id="X1"),
-             client.item("pay", **pay_fields(day, amount_minor=1_000_000))]
+             client.item("pay", **pay_fields(day, amount=1_000_000))]
     assert client.batch_outcomes(items, atomic=True) == ["BATCH_ABORTED", "INSUFFICIENT_AVAILABLE"]
     with pytest.raises(grpc.RpcError):
         client.get_member(day.ledger_id, platform_member_id="X1")
@@ -216,9 +221,9 @@ def test_dry_run_tells_and_changes_nothing(client, day):
     request = client.request("pay", dry_run=True, **pay_fields(day))
     answer = client.send("pay", request).result
     assert answer.dry_run and answer.sequence == 0 and not answer.replayed
-    poor = client.request("pay", dry_run=True, **pay_fields(day, amount_minor=1_000_000))
+    poor = client.request("pay", dry_run=True, **pay_fields(day, amount=1_000_000))
     assert client.send("pay", poor, expect="INSUFFICIENT_AVAILABLE").result.dry_run
-    items = [client.item("pay", **pay_fields(day, amount_minor=60_000)) for _ in range(2)]
+    items = [client.item("pay", **pay_fields(day, amount=60_000)) for _ in range(2)]
     assert client.batch_outcomes(items, dry_run=True) == ["ACCEPTED", "INSUFFICIENT_AVAILABLE"]
     assert client.available(day.ledger_id, day.accounts[1]) == 0
     assert client.find_command(key=request.key) is None
@@ -227,7 +232,7 @@ def test_dry_run_tells_and_changes_nothing(client, day):
 
 
 def test_batch_of_the_largest_size_and_one_more(client, day):
-    items = [client.item("pay", **pay_fields(day, amount_minor=1)) for _ in range(8_001)]
+    items = [client.item("pay", **pay_fields(day, amount=1)) for _ in range(8_001)]
     with pytest.raises(grpc.RpcError) as caught:
         client.batch(items)
     assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
@@ -244,12 +249,15 @@ MALFORMED = [
     ("key.channel", {"channel": "x" * 17}),
     ("key.business_date", {"date": 20230229}),
     ("ledger_id", {"ledger_id": 0}),
-    ("amount_minor", {"amount_minor": 0}),
-    ("amount_minor", {"amount_minor": -1}),
-    ("amount_minor", {"amount_minor": 10**16 + 1}),
+    ("payees", {"payees": []}),
+    ("payees[0].amount_minor", {"payees": [(9, 0)]}),
+    ("payees[0].amount_minor", {"payees": [(9, -1)]}),
+    ("payees[1].amount_minor", {"payees": [(9, 1), (10, 10**16 + 1)]}),
+    ("payees[0].account_id", {"payees": [(-5, 1)]}),
+    ("payees[2].account_id", {"payees": [(9, 1), (10, 1), (9, 1)]}),
+    ("payees[100]", {"payees": [(n, 1) for n in range(1, 102)]}),
     ("fee_minor", {"fee_minor": -1}),
     ("payer_account_id", {"payer_account_id": 0}),
-    ("payee_account_id", {"payee_account_id": -5}),
     ("order_number", {"order_number": "x" * 65}),
     ("remark", {"remark": "字" * 86}),
     ("remark", {"remark": "a\0b"}),
@@ -267,6 +275,10 @@ def test_malformed_request_names_its_field_and_leaves_no_trace(client, day, fiel
             request.key.business_date = value
         elif name in ("serial", "channel"):
             setattr(request.key, name, value)
+        elif name == "payees":
+            request.ClearField("payees")
+            for account, amount in value:
+                request.payees.add(account_id=account, amount_minor=amount)
         else:
             setattr(request, name, value)
     before = client.tie_out(day.ledger_id).as_of_sequence

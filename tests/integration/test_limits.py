@@ -129,9 +129,9 @@ def test_memory_stays_bounded_while_the_journal_grows(make_server, database):
 
     def pay(commands):
         for _ in range(commands // 1_000):
-            client.batch([client.item("pay", ledger_id=day.ledger_id, amount_minor=1,
+            client.batch([client.item("pay", ledger_id=day.ledger_id,
                                       payer_account_id=day.accounts[0],
-                                      payee_account_id=day.accounts[1]) for _ in range(1_000)])
+                                      payees=[(day.accounts[1], 1)]) for _ in range(1_000)])
 
     def indexed():
         return database.one("select count(*) from vsl.segment where state = 3")
@@ -153,8 +153,8 @@ def test_large_batches_of_old_keys_are_answered_and_take_little_memory(make_serv
     day = client.open_platform(4007)
     client.command("book_receipt", ledger_id=day.ledger_id, account_id=day.accounts[0],
                    amount_minor=100_000_000)
-    batches = [[client.item("pay", ledger_id=day.ledger_id, amount_minor=1,
-                            payer_account_id=day.accounts[0], payee_account_id=day.accounts[1])
+    batches = [[client.item("pay", ledger_id=day.ledger_id, payer_account_id=day.accounts[0],
+                            payees=[(day.accounts[1], 1)])
                 for _ in range(8_000)] for _ in range(6)]
     for items in batches:
         client.batch(items)
@@ -171,6 +171,24 @@ def test_large_batches_of_old_keys_are_answered_and_take_little_memory(make_serv
         assert all(one.result.replayed for one in call.result())
     assert most - before < 128 * MIB, f"grew by {(most - before) / MIB:.0f} MiB"
     assert client.available(day.ledger_id, day.accounts[1]) == 48_000
+
+
+def test_half_a_million_postings_in_one_request(client):
+    """5,000 payments to a hundred each are booked, known again, and a change in one is named."""
+    day = client.open_platform(4008, accounts=101)
+    payer, *payees = day.accounts
+    client.command("book_receipt", ledger_id=day.ledger_id, account_id=payer,
+                   amount_minor=1_000_000)
+    items = [client.item("pay", ledger_id=day.ledger_id, payer_account_id=payer,
+                         payees=[(payee, 1) for payee in payees]) for _ in range(5_000)]
+    assert set(client.batch_outcomes(items)) == {"ACCEPTED"}
+    assert [one[0] for one in client.balances(day.ledger_id, *day.accounts)] == [
+        500_000, *[5_000] * 100]
+    assert all(one.result.replayed for one in client.batch(items))
+    for item in items:
+        item.pay.payees[99].amount_minor = 2
+    assert {one.result.field for one in client.batch(items)} == {"payees[99].amount_minor"}
+    assert client.tie_out(day.ledger_id).balanced
 
 
 def test_balances_of_the_most_accounts_and_one_more(client):
@@ -202,9 +220,8 @@ def test_concurrent_senders_of_one_key_get_one_answer(server, client):
     client.command("book_receipt", ledger_id=day.ledger_id, account_id=day.accounts[0],
                    amount_minor=10_000)
     for _ in range(10):
-        request = client.request("pay", ledger_id=day.ledger_id, amount_minor=10,
-                                 payer_account_id=day.accounts[0],
-                                 payee_account_id=day.accounts[1])
+        request = client.request("pay", ledger_id=day.ledger_id, payer_account_id=day.accounts[0],
+                                 payees=[(day.accounts[1], 10)])
         answers = []
         start = threading.Barrier(16)
 

@@ -24,7 +24,7 @@ def play_days(client, platform, seed, commands_a_day=150):
                            key=client.key(date=date))
         items = []
         for _ in range(commands_a_day):
-            payer, payee = dice.sample(platform.accounts, 2)
+            payer, payee, other = dice.sample(platform.accounts, 3)
             key = client.key(date=date)
             kind = dice.random()
             if kind < 0.3:
@@ -34,7 +34,8 @@ def play_days(client, platform, seed, commands_a_day=150):
             elif kind < 0.8:
                 items.append(client.item(
                     "pay", key=key, ledger_id=platform.ledger_id, payer_account_id=payer,
-                    payee_account_id=payee, amount_minor=dice.randint(1, 5_000),
+                    payees=[(one, dice.randint(1, 5_000))
+                            for one in (payee, other)[:dice.choice([1, 1, 2])]],
                     fee_minor=dice.choice([0, 3]), order_number=f"O{dice.randint(1, 99)}"))
             else:
                 items.append(client.item(

@@ -29,7 +29,7 @@ def fill(client, platform, commands, seed, date=DATE):
             payer, payee = dice.sample(platform.accounts, 2)
             batch.append(client.item(
                 "pay", key=client.key(date=date), ledger_id=platform.ledger_id,
-                payer_account_id=payer, payee_account_id=payee, amount_minor=dice.randint(1, 50),
+                payer_account_id=payer, payees=[(payee, dice.randint(1, 50))],
                 fee_minor=dice.choice([0, 1])))
         client.batch(batch)
         items.extend(batch)
@@ -64,10 +64,10 @@ def test_keys_in_indexed_segments_still_replay(small, database, tools):
         changed = [client.protos.funds.BatchItem.FromString(item.SerializeToString())
                    for item in sample[:100]]
         for item in changed:
-            item.pay.amount_minor += 1
+            item.pay.payees[0].amount_minor += 1
         for result in client.batch(changed):
             assert client.protos.outcome_name(result.result.outcome) == "KEY_CONFLICT"
-            assert result.result.field == "amount_minor"
+            assert result.result.field == "payees[0].amount_minor"
         assert client.tie_out(platform.ledger_id).as_of_sequence == before
 
     resend()
@@ -171,9 +171,9 @@ def test_nothing_is_forgotten_when_every_segment_is_indexed(small, database, too
     assert [entry.sequence for entry in entries] == list(range(1, 2 * SEGMENT + 1))
     assert len(client.statement(platform.ledger_id, platform.accounts[0], page_size=5_000)) > 100
     assert client.tie_out(platform.ledger_id).as_of_sequence == 2 * SEGMENT
-    client.batch([client.item("pay", ledger_id=platform.ledger_id, amount_minor=1,
+    client.batch([client.item("pay", ledger_id=platform.ledger_id,
                               payer_account_id=platform.accounts[0],
-                              payee_account_id=platform.accounts[1])])
+                              payees=[(platform.accounts[1], 1)])])
     assert small.terminate() == 0
     tools.check_database(database.url)
 

@@ -81,7 +81,8 @@ class Books:
     def _check_outcome(self, where, command, request, outcome):
         """What is affordable must be accepted, what is not must be refused as unaffordable."""
         if command == "pay":
-            account, need = request.payer_account_id, request.amount_minor + request.fee_minor
+            account = request.payer_account_id
+            need = sum(payee.amount_minor for payee in request.payees) + request.fee_minor
         elif command == "withdraw":
             account, need = request.account_id, self._withdraw_parts(request)[0]
         elif command == "charge_fee":
@@ -118,8 +119,8 @@ class Books:
             return [((request.account_id, AVAILABLE), fee, request.amount_minor)]
         if command == "pay":
             payer = (request.payer_account_id, AVAILABLE)
-            return [(payer, (request.payee_account_id, AVAILABLE), request.amount_minor),
-                    (payer, fee, request.fee_minor)]
+            return [*((payer, (payee.account_id, AVAILABLE), payee.amount_minor)
+                      for payee in request.payees), (payer, fee, request.fee_minor)]
         if command == "withdraw":
             account = request.account_id
             leaves = self._withdraw_parts(request)[1]

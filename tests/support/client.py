@@ -89,7 +89,10 @@ class Client:
             name=name, account_number=account_number, bank_code=bank_code)
 
     def request(self, command, **fields):
-        """The request message of a command; a missing key, payer or destination is filled in."""
+        """The request message of a command; a missing key, payer or destination is filled in.
+
+        Payees are given as pairs of account and amount.
+        """
         service, method = COMMANDS[command]
         message_class = getattr(getattr(self.protos, service), method + "Request")
         if fields.get("key") is None:
@@ -98,6 +101,9 @@ class Client:
             fields.setdefault("payer", self.party())
         if command == "withdraw":
             fields.setdefault("destination", self.party())
+        if command == "pay":
+            fields["payees"] = [self.protos.funds.Payee(account_id=account, amount_minor=amount)
+                                for account, amount in fields.get("payees", [])]
         return message_class(**fields)
 
     def item(self, command, **fields):

@@ -140,9 +140,9 @@ class Load:
             return client.item("book_receipt", ledger_id=ledger_id,
                                amount_minor=dice.randint(1, 100_000), **receiver)
         if kind < 0.75:
-            payer, payee = dice.sample(accounts, 2)
+            payer, *payees = dice.sample(accounts, dice.choice([2, 2, min(4, len(accounts))]))
             return client.item("pay", ledger_id=ledger_id, payer_account_id=payer,
-                               payee_account_id=payee, amount_minor=dice.randint(1, 150_000),
+                               payees=[(payee, dice.randint(1, 150_000)) for payee in payees],
                                fee_minor=dice.choice([0, 0, 25]))
         if kind < 0.9 or not self.payouts:
             fee = dice.choice([0, 300])

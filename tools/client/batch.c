@@ -53,6 +53,18 @@ Vsl__V1__Party *batch_party(
     return party;
 }
 
+void batch_set_payee(
+    struct batch *batch, Vsl__V1__PayRequest *pay, int64_t account_id, int64_t amount_minor)
+{
+    Vsl__V1__Payee *payee = take(batch, sizeof *payee);
+    vsl__v1__payee__init(payee);
+    payee->account_id = account_id;
+    payee->amount_minor = amount_minor;
+    pay->payees = take(batch, sizeof *pay->payees);
+    pay->payees[0] = payee;
+    pay->n_payees = 1;
+}
+
 static Vsl__V1__RequestKey *take_key(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial)
 {

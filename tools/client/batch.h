@@ -43,6 +43,10 @@ char *batch_text(struct batch *batch, const char *text);
 Vsl__V1__Party *batch_party(
     struct batch *batch, const char *name, const char *account_number, const char *bank_code);
 
+/* Makes the account the only payee. */
+void batch_set_payee(
+    struct batch *batch, Vsl__V1__PayRequest *pay, int64_t account_id, int64_t amount_minor);
+
 /* Each adds one command with its key set (the texts are copied) and the rest zero. There must be
  * room for it. */
 Vsl__V1__CutDayRequest *batch_add_cut_day(

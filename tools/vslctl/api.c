@@ -3,10 +3,12 @@
 #include "vslctl/api.h"
 
 #include "base/check.h"
+#include "ceilings.h"
 #include "vslctl/fields.h"
 #include "vslctl/format.h"
 
 #include "vsl/v1/common.pb-c.h"
+#include "vsl/v1/funds.pb-c.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -34,6 +36,8 @@ struct given {
     const char *values[PARAMETERS_MAX]; /* by parameter; NULL: not given */
     int64_t *ids;
     size_t id_count;
+    const char *payees[PAYEES_PER_COMMAND_MAX]; /* "ID:AMOUNT" each */
+    size_t payee_count;
     int64_t ledger_id;
     const char *channel;
     int32_t business_date;
@@ -62,7 +66,8 @@ static const ProtobufCMethodDescriptor *method_of(const struct api_call *call)
 static bool has_amounts(const struct api_call *call)
 {
     for (size_t i = 0; call->parameters[i].name; i++) {
-        if (call->parameters[i].kind == PARAMETER_AMOUNT)
+        if (call->parameters[i].kind == PARAMETER_AMOUNT ||
+            call->parameters[i].kind == PARAMETER_PAYEES)
             return true;
     }
     return false;
@@ -77,6 +82,8 @@ static const char *value_name(enum parameter_kind kind)
         return "ID[,ID...]";
     case PARAMETER_AMOUNT:
         return "AMOUNT";
+    case PARAMETER_PAYEES:
+        return "ID:AMOUNT";
     case PARAMETER_DATE:
         return "YYYY-MM-DD";
     case PARAMETER_INTEGER:
@@ -144,15 +151,25 @@ static void add_ids(struct given *given, struct argp_state *state, const char *t
     }
 }
 
+static bool is_given(const struct given *given, size_t index)
+{
+    switch (given->call->parameters[index].kind) {
+    case PARAMETER_IDS:
+        return given->id_count > 0;
+    case PARAMETER_PAYEES:
+        return given->payee_count > 0;
+    default:
+        return given->values[index] != NULL;
+    }
+}
+
 static void check_complete(const struct given *given, struct argp_state *state)
 {
     if (given->call->has_ledger && given->ledger_id == 0)
         argp_error(state, "--ledger is required (or set VSL_LEDGER)");
     for (size_t i = 0; i < parameter_count(given->call); i++) {
         const struct parameter *parameter = &given->call->parameters[i];
-        bool is_given =
-            parameter->kind == PARAMETER_IDS ? given->id_count > 0 : given->values[i] != NULL;
-        if (parameter->is_required && !is_given)
+        if (parameter->is_required && !is_given(given, i))
             argp_error(state, "--%s is required", parameter->name);
     }
 }
@@ -201,8 +218,13 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     if (key < OPTION_FIRST || key >= OPTION_FIRST + (int)parameter_count(given->call))
         return ARGP_ERR_UNKNOWN;
     size_t index = (size_t)(key - OPTION_FIRST);
-    if (given->call->parameters[index].kind == PARAMETER_IDS)
+    enum parameter_kind kind = given->call->parameters[index].kind;
+    if (kind == PARAMETER_IDS)
         add_ids(given, state, argument);
+    else if (kind == PARAMETER_PAYEES && given->payee_count == PAYEES_PER_COMMAND_MAX)
+        argp_error(state, "at most %d payees in one call", PAYEES_PER_COMMAND_MAX);
+    else if (kind == PARAMETER_PAYEES)
+        given->payees[given->payee_count++] = argument;
     else
         given->values[index] = argument ? argument : "";
     return 0;
@@ -258,6 +280,28 @@ static int read_amount(struct context *context, const struct given *given,
     return 0;
 }
 
+static int set_payees(struct context *context, const struct given *given,
+    const struct parameter *parameter, const ProtobufCFieldDescriptor *field,
+    ProtobufCMessage *message)
+{
+    Vsl__V1__Payee **payees = field_slots(message, field, given->payee_count, &context->arena);
+    for (size_t i = 0; i < given->payee_count; i++) {
+        const char *text = given->payees[i];
+        size_t length = strcspn(text, ":");
+        char id[32];
+        payees[i] = (Vsl__V1__Payee *)message_new(&vsl__v1__payee__descriptor, &context->arena);
+        snprintf(id, sizeof id, "%.*s", (int)length, text);
+        if (length >= sizeof id || text[length] == '\0' ||
+            !parse_integer(id, 1, INT64_MAX, &payees[i]->account_id))
+            return refuse(parameter, "takes an account's id and an amount, such as 9:12.50");
+        int fault =
+            read_amount(context, given, parameter, text + length + 1, &payees[i]->amount_minor);
+        if (fault)
+            return fault;
+    }
+    return 0;
+}
+
 /* 0, -1 for usage, -2 when the server could not be asked. */
 static int set_parameter(struct context *context, const struct given *given,
     const struct parameter *parameter, const char *text, ProtobufCMessage *request)
@@ -278,6 +322,8 @@ static int set_parameter(struct context *context, const struct given *given,
         memcpy(field_slots(message, field, given->id_count, &context->arena), given->ids,
             given->id_count * sizeof *given->ids);
         return 0;
+    case PARAMETER_PAYEES:
+        return set_payees(context, given, parameter, field, message);
     case PARAMETER_FLAG:
         memcpy(field_slot(message, field), &truth, sizeof truth);
         return 0;
@@ -366,8 +412,7 @@ static int make_request(struct context *context, struct given *given,
             sizeof given->ledger_id);
     for (size_t i = 0; i < parameter_count(call); i++) {
         const struct parameter *parameter = &call->parameters[i];
-        bool is_list = parameter->kind == PARAMETER_IDS;
-        if (is_list ? given->id_count == 0 : given->values[i] == NULL)
+        if (!is_given(given, i))
             continue;
         int fault = set_parameter(context, given, parameter, given->values[i], request);
         if (fault)

@@ -14,6 +14,7 @@ enum parameter_kind {
     PARAMETER_ID,
     PARAMETER_IDS, /* may be given more than once, and with commas */
     PARAMETER_AMOUNT,
+    PARAMETER_PAYEES, /* ID:AMOUNT; may be given more than once */
     PARAMETER_DATE,
     PARAMETER_INTEGER,
     PARAMETER_ENUM,

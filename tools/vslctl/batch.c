@@ -366,9 +366,9 @@ int run_batch(struct common_options *common, int count, char **arguments)
             "or one command per line. '-' is standard input. A command without a key gets one.\v"
             "Examples:\n"
             "  vslctl batch --atomic payments.json\n"
-            "  echo '{\"pay\": {\"ledger_id\": 1, \"payer_account_id\": 10, "
-            "\"payee_account_id\": 9,\n"
-            "      \"amount_minor\": 5800}}' | vslctl batch --dry-run -\n"
+            "  echo '{\"pay\": {\"ledger_id\": 1, \"payer_account_id\": 10,\n"
+            "      \"payees\": [{\"account_id\": 9, \"amount_minor\": 5800}]}}' | vslctl batch "
+            "--dry-run -\n"
             "\n"
             "The exit status is 1 when a command was refused.\n"};
     struct arguments given = {.options = common, .channel = CHANNEL_DEFAULT};

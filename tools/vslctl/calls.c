@@ -126,8 +126,9 @@ static const struct parameter charge_fee[] = {
 
 static const struct parameter pay[] = {
     {"from", "payer_account_id", PARAMETER_ID, true, "The account that pays"},
-    {"to", "payee_account_id", PARAMETER_ID, true, "The account that is paid"},
-    {"amount", "amount_minor", PARAMETER_AMOUNT, true, "What arrives, such as 12.50"},
+    {"payee", "payees", PARAMETER_PAYEES, true,
+        "An account that is paid and what arrives at it, such as 9:12.50; may be given more than "
+        "once"},
     {"fee", "fee_minor", PARAMETER_AMOUNT, false, "What the payer gives on top, to FEE"},
     {"order", "order_number", PARAMETER_TEXT, false, "The platform's number of the order"},
     {"remark", "remark", PARAMETER_TEXT, false, "Free text"},
@@ -242,9 +243,9 @@ const struct api_call api_calls[] = {
     {"fee", NULL, "Charge a fee by itself.",
         "  vslctl fee --ledger 1 --account 9 --amount 2.00 --remark 'statement'", FUNDS,
         "ChargeFee", COMMAND, .has_ledger = true, .parameters = charge_fee},
-    {"pay", NULL, "Pay from account to account.",
-        "  vslctl pay --ledger 1 --from 10 --to 9 --amount 58.00 --fee 0.58 --order A-1001\n"
-        "  vslctl pay --ledger 1 --from 10 --to 9 --amount 58.00 --dry-run",
+    {"pay", NULL, "Pay from one account to others.",
+        "  vslctl pay --ledger 1 --from 10 --payee 9:58.00 --fee 0.58 --order A-1001\n"
+        "  vslctl pay --ledger 1 --from 10 --payee 9:50.00 --payee 11:8.00 --dry-run",
         FUNDS, "Pay", COMMAND, .has_ledger = true, .parameters = pay},
     {"withdraw", NULL, "Start a payout to an account at a bank.",
         "  vslctl withdraw --ledger 1 --account 9 --amount 50.00 --fee 1.00 --fee-mode outside \\\n"

@@ -277,15 +277,6 @@ static struct payment choose_payment(struct load *load)
     return payment;
 }
 
-static void set_pay(
-    const struct load *load, const struct payment *payment, Vsl__V1__PayRequest *request)
-{
-    request->ledger_id = load->ledger_id;
-    request->payer_account_id = load->account_ids[payment->payer];
-    request->payee_account_id = load->account_ids[payment->payee];
-    request->amount_minor = payment->amount_minor;
-}
-
 static uint32_t fill_payments(void *context, struct slot *slot)
 {
     struct load *load = context;
@@ -297,8 +288,13 @@ static uint32_t fill_payments(void *context, struct slot *slot)
         char serial[SERIAL_BYTES];
         format_serial(load, 'p', load->next++, serial);
         slot->payments[i] = choose_payment(load);
-        set_pay(load, &slot->payments[i],
-            batch_add_pay(&load->batch, LOAD_CHANNEL, load->business_date, serial));
+        const struct payment *payment = &slot->payments[i];
+        Vsl__V1__PayRequest *request =
+            batch_add_pay(&load->batch, LOAD_CHANNEL, load->business_date, serial);
+        request->ledger_id = load->ledger_id;
+        request->payer_account_id = load->account_ids[payment->payer];
+        batch_set_payee(
+            &load->batch, request, load->account_ids[payment->payee], payment->amount_minor);
     }
     batch_pack(&load->batch, &slot->request);
     return load->options->batch;
@@ -314,6 +310,7 @@ static uint32_t fill_payment(void *context, struct slot *slot)
     slot->first = load->next;
     format_serial(load, 'p', load->next++, serial);
     slot->payments[0] = choose_payment(load);
+    const struct payment *payment = &slot->payments[0];
     Vsl__V1__RequestKey key;
     vsl__v1__request_key__init(&key);
     key.channel = channel;
@@ -322,7 +319,15 @@ static uint32_t fill_payment(void *context, struct slot *slot)
     Vsl__V1__PayRequest request;
     vsl__v1__pay_request__init(&request);
     request.key = &key;
-    set_pay(load, &slot->payments[0], &request);
+    request.ledger_id = load->ledger_id;
+    request.payer_account_id = load->account_ids[payment->payer];
+    Vsl__V1__Payee payee;
+    Vsl__V1__Payee *payees[] = {&payee};
+    vsl__v1__payee__init(&payee);
+    payee.account_id = load->account_ids[payment->payee];
+    payee.amount_minor = payment->amount_minor;
+    request.payees = payees;
+    request.n_payees = 1;
     rpc_pack(&request.base, &slot->request);
     return 1;
 }

@@ -43,14 +43,16 @@ static void random_record(struct random *random, struct command_record *record, 
     static const enum command_kind kinds[] = {COMMAND_PAY, COMMAND_PAY, COMMAND_BOOK_RECEIPT,
         COMMAND_WITHDRAW, COMMAND_CONFIRM_PAYOUT, COMMAND_OPEN_MEMBER, COMMAND_CHARGE_FEE};
     char order_number[40], remark[40];
+    struct payee payee;
     struct command command = {.kind = kinds[random_below(random, 7)]};
     bool is_refused = random_percent(random, 15);
     *ret_moves = !is_refused && command.kind != COMMAND_OPEN_MEMBER;
     switch ((int)command.kind) {
     case COMMAND_PAY:
         command.pay.payer_account_id = 1;
-        command.pay.payee_account_id = 2;
-        command.pay.amount_minor = random_between(random, 1, 1000);
+        payee = (struct payee){.account_id = 2, .amount_minor = random_between(random, 1, 1000)};
+        command.pay.payees = &payee;
+        command.pay.payee_count = 1;
         command.pay.order_number = some_text(random, order_number, "order");
         command.pay.remark = some_text(random, remark, "pay");
         break;

@@ -98,9 +98,10 @@ static void ask(const struct wanted *wanted, int32_t page_size, char *token, str
 
 static void expect_texts(const struct command_record *record, const Vsl__V1__StatementLine *line)
 {
+    struct command_elements elements;
     struct command command;
-    EXPECT(command_body_decode(
-               (enum command_kind)record->kind, record->body, record->body_length, &command) == 0);
+    EXPECT(command_body_decode((enum command_kind)record->kind, record->body, record->body_length,
+               &elements, &command) == 0);
     struct text order_number = {0}, remark = {0};
     if (command.kind == COMMAND_PAY) {
         order_number = command.pay.order_number;

@@ -9,6 +9,7 @@
 #include "model/records.h"
 #include "support/expect.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const enum command_kind sample_kinds[] = {COMMAND_OPEN_LEDGER, COMMAND_CLOSE_LEDGER,
@@ -37,6 +38,7 @@ static struct request_key sample_key(const char *channel, int32_t days, const ch
 
 static void fill_required(struct command *c)
 {
+    static const struct payee only_payee[] = {{.account_id = 10, .amount_minor = 100}};
     struct party party = {.name = text_of("Zhang San"), .account_number = text_of("6222-0001")};
     switch (c->kind) {
     case COMMAND_OPEN_LEDGER:
@@ -82,8 +84,8 @@ static void fill_required(struct command *c)
         break;
     case COMMAND_PAY:
         c->pay.payer_account_id = 9;
-        c->pay.payee_account_id = 10;
-        c->pay.amount_minor = 100;
+        c->pay.payees = only_payee;
+        c->pay.payee_count = 1;
         break;
     case COMMAND_WITHDRAW:
         c->withdraw.account_id = 9;
@@ -205,6 +207,30 @@ static void fill_random_open_ledger(struct open_ledger *open, const struct sourc
     open->key_window_dates = (int32_t)random_between(from->random, 0, KEY_WINDOW_DATES_MAX);
 }
 
+/* Often one or as many as there can be; no account twice. */
+static void fill_random_payees(struct pay *pay, const struct source *from)
+{
+    uint32_t count = (uint32_t)random_between(from->random, 1, PAYEES_PER_COMMAND_MAX);
+    if (random_percent(from->random, 40))
+        count = 1;
+    if (random_percent(from->random, 20))
+        count = PAYEES_PER_COMMAND_MAX;
+    struct payee *payees = arena_try_alloc(from->arena, count * sizeof *payees);
+    ck_assert_ptr_nonnull(payees);
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_new = false;
+        while (!is_new) {
+            payees[i].account_id = random_id(from);
+            is_new = true;
+            for (uint32_t j = 0; j < i; j++)
+                is_new &= payees[j].account_id != payees[i].account_id;
+        }
+        payees[i].amount_minor = random_amount(from);
+    }
+    pay->payees = payees;
+    pay->payee_count = count;
+}
+
 static void fill_random_funds(struct command *c, const struct source *from)
 {
     struct random *random = from->random;
@@ -223,8 +249,7 @@ static void fill_random_funds(struct command *c, const struct source *from)
         break;
     case COMMAND_PAY:
         c->pay.payer_account_id = random_id(from);
-        c->pay.payee_account_id = random_id(from);
-        c->pay.amount_minor = random_amount(from);
+        fill_random_payees(&c->pay, from);
         c->pay.fee_minor = random_percent(random, 50) ? 0 : random_amount(from);
         c->pay.order_number = random_utf8(from, 0, ORDER_NUMBER_BYTES_MAX);
         c->pay.remark = random_remark(from);
@@ -333,8 +358,11 @@ static void expect_same_funds(const struct command *a, const struct command *b)
         break;
     case COMMAND_PAY:
         SAME_NUMBER(pay.payer_account_id);
-        SAME_NUMBER(pay.payee_account_id);
-        SAME_NUMBER(pay.amount_minor);
+        SAME_NUMBER(pay.payee_count);
+        for (uint32_t i = 0; i < a->pay.payee_count; i++) {
+            SAME_NUMBER(pay.payees[i].account_id);
+            SAME_NUMBER(pay.payees[i].amount_minor);
+        }
         SAME_NUMBER(pay.fee_minor);
         SAME_TEXT(pay.order_number);
         SAME_TEXT(pay.remark);
@@ -425,9 +453,24 @@ const ProtobufCFieldDescriptor *sample_find(
     if (dot) {
         char outer[64] = "";
         memcpy(outer, path, (size_t)(dot - path));
+        char *bracket = strchr(outer, '[');
+        size_t index = 0;
+        if (bracket) {
+            index = strtoul(bracket + 1, NULL, 10);
+            *bracket = '\0';
+        }
         const ProtobufCFieldDescriptor *field = sample_find(message, outer, ret_holder);
         ck_assert_int_eq((int)field->type, (int)PROTOBUF_C_TYPE_MESSAGE);
-        memcpy(&message, (unsigned char *)message + field->offset, sizeof message);
+        ck_assert_int_eq(bracket != NULL, field->label == PROTOBUF_C_LABEL_REPEATED);
+        unsigned char *member = (unsigned char *)message + field->offset;
+        if (bracket) {
+            size_t count;
+            memcpy(&count, (unsigned char *)message + field->quantifier_offset, sizeof count);
+            ck_assert_uint_lt(index, count);
+            memcpy(&member, member, sizeof(void *));
+            member += index * sizeof message;
+        }
+        memcpy(&message, member, sizeof message);
         path = dot + 1;
     }
     const ProtobufCFieldDescriptor *field =

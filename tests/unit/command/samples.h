@@ -18,19 +18,19 @@
 /* All kinds, ended by 0. */
 extern const enum command_kind sample_kinds[];
 
-/* A valid command of the kind with required fields only. Its texts are literals. */
+/* A valid command of the kind with required fields only. Its texts and lists are constants. */
 struct command sample_command(enum command_kind kind);
 
 /* A valid command of the kind with every field random within its rule, often at a limit, optional
- * ones sometimes left out. Its texts are in the arena. */
+ * ones sometimes left out. Its texts and lists are in the arena. */
 struct command sample_random_command(
     enum command_kind kind, struct random *random, struct arena *arena);
 
 /* Ends the test when two commands differ in anything. */
 void expect_same_command(const struct command *a, const struct command *b);
 
-/* A field by its path ("payer.name", "key.serial") in a message: the message that holds it and its
- * descriptor. Ends the test when there is none. */
+/* A field by its path ("payer.name", "key.serial", "payees[1].account_id") in a message: the
+ * message that holds it and its descriptor. Ends the test when there is none. */
 const ProtobufCFieldDescriptor *sample_find(
     ProtobufCMessage *message, const char *path, ProtobufCMessage **ret_holder);
 

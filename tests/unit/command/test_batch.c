@@ -59,7 +59,10 @@ static struct command numbered_pay(uint32_t number)
     command.key.serial_length =
         (uint8_t)snprintf(command.key.serial, sizeof command.key.serial, "S%011u", number);
     command.pay.order_number = text_of("ORDER-2026-000123");
-    command.pay.payee_account_id = 1000 + number;
+    struct payee *payee = arena_try_alloc(&workspace, sizeof *payee);
+    ck_assert_ptr_nonnull(payee);
+    *payee = (struct payee){.account_id = 1000 + number, .amount_minor = 100};
+    command.pay.payees = payee;
     return command;
 }
 
@@ -136,7 +139,7 @@ START_TEST(number_of_items_is_bounded)
     request = pays(8000);
     ck_assert_int_eq(decode(&request, &batch, &error), 0);
     ck_assert_uint_eq(batch.count, 8000);
-    ck_assert_int_eq(batch.commands[7999].pay.payee_account_id, 8999);
+    ck_assert_int_eq(batch.commands[7999].pay.payees[0].account_id, 8999);
 
     request = pays(8001);
     ck_assert_int_eq(decode(&request, &batch, &error), -1);
@@ -150,9 +153,9 @@ START_TEST(errors_name_the_item)
     struct command_batch batch;
     struct decode_error error;
     Vsl__V1__SubmitBatchRequest request = pays(20);
-    sample_set_number(&request.items[17]->pay->base, "amount_minor", -5);
+    sample_set_number(&request.items[17]->pay->base, "payees[0].amount_minor", -5);
     ck_assert_int_eq(decode(&request, &batch, &error), -1);
-    ck_assert_str_eq(error.field, "items[17].pay.amount_minor");
+    ck_assert_str_eq(error.field, "items[17].pay.payees[0].amount_minor");
     ck_assert_ptr_nonnull(strstr(error.description, "-5"));
 
     request = pays(20);
@@ -175,6 +178,50 @@ START_TEST(errors_name_the_item)
     request.items[19]->command_case = VSL__V1__BATCH_ITEM__COMMAND__NOT_SET;
     ck_assert_int_eq(decode(&request, &batch, &error), -1);
     ck_assert_str_eq(error.field, "items[19]");
+}
+END_TEST
+
+static struct command pay_to(uint32_t number, uint32_t count)
+{
+    struct command command = numbered_pay(number);
+    struct payee *payees = arena_try_alloc(&workspace, count * sizeof *payees);
+    ck_assert_ptr_nonnull(payees);
+    for (uint32_t i = 0; i < count; i++)
+        payees[i] = (struct payee){i + 1, 1};
+    command.pay.order_number = (struct text){0};
+    command.pay.payees = payees;
+    command.pay.payee_count = count;
+    return command;
+}
+
+/* A list's limit is for each item, not for the batch, nor is the batch's that of the list. */
+START_TEST(each_item_has_its_own_payees)
+{
+    struct command_batch batch;
+    struct decode_error error;
+    Vsl__V1__SubmitBatchRequest request = new_batch(200);
+    for (uint32_t i = 0; i < 200; i++) {
+        struct command pay = pay_to(i, i % 100 + 1);
+        set_item(&request, i, &pay);
+    }
+    ck_assert_int_eq(decode(&request, &batch, &error), 0);
+    for (uint32_t i = 0; i < 200; i++) {
+        ck_assert_uint_eq(batch.commands[i].pay.payee_count, i % 100 + 1);
+        ck_assert_int_eq(batch.commands[i].pay.payees[i % 100].account_id, i % 100 + 1);
+    }
+    struct command pay = pay_to(150, 101);
+    set_item(&request, 150, &pay);
+    arena_reset(&arena);
+    size_t before = arena.total;
+    ck_assert_int_eq(decode(&request, &batch, &error), -1);
+    ck_assert_str_eq(error.field, "items[150].pay.payees[100]");
+    ck_assert_ptr_nonnull(strstr(error.description, "at most 100 "));
+    ck_assert_uint_eq(arena.total, before); /* refused before anything was unpacked */
+    pay = pay_to(150, 100);
+    pay.pay.payee_count = 0;
+    set_item(&request, 150, &pay);
+    ck_assert_int_eq(decode(&request, &batch, &error), -1);
+    ck_assert_str_eq(error.field, "items[150].pay.payees");
 }
 END_TEST
 
@@ -276,6 +323,23 @@ START_TEST(hostile_sizes_stay_within_the_arena)
     ck_assert_int_eq(decode(&request, &batch, &error), 0);
     fprintf(stderr, "arena for 5000 wide withdrawals: %zu bytes\n", arena.total);
     ck_assert_uint_lt(arena.total, DECODE_ARENA_BYTES_MAX / 2);
+
+    /* As many payees as fit into a message, each in the fewest bytes. */
+    uint32_t count = 6000;
+    request = new_batch(count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct command pay = pay_to(i, 100);
+        pay.key.channel_length = 1;
+        arena_reset(&arena);
+        set_item(&request, i, &pay);
+    }
+    struct buffer packed = sample_pack(&request.base);
+    ck_assert_uint_gt(packed.length, size - size / 10);
+    ck_assert_int_eq(command_decode_batch(packed.bytes, packed.length, &arena, &batch, &error), 0);
+    fprintf(
+        stderr, "arena for 600,000 payees in %zu bytes: %zu bytes\n", packed.length, arena.total);
+    ck_assert_uint_lt(arena.total, DECODE_ARENA_BYTES_MAX - DECODE_ARENA_BYTES_MAX / 8);
+    buffer_finish(&packed);
 }
 END_TEST
 
@@ -320,6 +384,7 @@ Suite *batch_suite(void)
     tcase_add_test(tcase, takes_every_kind);
     tcase_add_test(tcase, number_of_items_is_bounded);
     tcase_add_test(tcase, errors_name_the_item);
+    tcase_add_test(tcase, each_item_has_its_own_payees);
     tcase_add_test(tcase, two_commands_in_one_item_are_refused);
     tcase_add_test(tcase, one_key_twice_names_both_items);
     tcase_add_test(tcase, dry_run_is_the_batches);

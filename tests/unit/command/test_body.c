@@ -7,6 +7,7 @@
 #include "suites.h"
 #include "support/expect.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Bodies are in the journal for ever: these bytes must never change. */
@@ -15,7 +16,11 @@ START_TEST(bytes_are_as_they_always_were)
     struct command pay = sample_command(COMMAND_PAY);
     pay.pay.fee_minor = 3;
     pay.pay.order_number = text_of("A1");
-    static const uint8_t pay_body[] = {4, 18, 5, 20, 6, 200, 1, 7, 6, 8, 2, 'A', '1'};
+    static const uint8_t pay_body[] = {
+        4, 18, 7, 6, 8, 2, 'A', '1', 10, 2, 5, 1, 20, 2, 200, 1, 4, 1, 22, 2, 1};
+    static const struct payee payees[] = {{10, 100}, {11, -1}};
+    pay.pay.payees = payees;
+    pay.pay.payee_count = 2;
     uint8_t body[COMMAND_BODY_BYTES_MAX];
     ck_assert_uint_eq(command_body_encode(&pay, body), sizeof pay_body);
     ck_assert_mem_eq(body, pay_body, sizeof pay_body);
@@ -52,20 +57,72 @@ START_TEST(key_ledger_and_dry_run_are_not_in_it)
         size_t length = command_body_encode(&a, one);
         ck_assert_uint_eq(command_body_encode(&b, other), length);
         ck_assert_mem_eq(one, other, length);
-        ck_assert_ptr_null(command_body_difference(*kind, one, length, other, length));
+        char field[FIELD_PATH_BYTES_MAX];
+        ck_assert(!command_body_differs(*kind, one, length, other, length, field));
     }
 }
 END_TEST
 
-/* The largest values of every field still fit. */
+/* More than the most bytes that a field which is no list can have: number, varint, text. */
+static size_t most_bytes(const struct field *field)
+{
+    return 11 + (field->type == FIELD_TEXT ? (size_t)field->max : 0);
+}
+
+/* The largest values of every field still fit, the longest lists included. */
 START_TEST(largest_bodies_fit)
 {
     for (const enum command_kind *kind = sample_kinds; *kind; kind++) {
         const struct field_table *table = command_fields((int)*kind);
         size_t most = 0;
-        for (uint32_t i = 0; i < table->count; i++)
-            most += 11 + (table->fields[i].type == FIELD_TEXT ? (size_t)table->fields[i].max : 0);
+        size_t elements = 0;
+        for (uint32_t i = 0; i < table->count; i++) {
+            const struct field *field = &table->fields[i];
+            most += most_bytes(field);
+            if (field->type != FIELD_LIST)
+                continue;
+            size_t element = 2;
+            for (uint32_t row = 0; row < field->list->table.count; row++)
+                element += most_bytes(&field->list->table.fields[row]);
+            most += (size_t)field->max * element;
+            /* Elements are aligned as long as their sizes are. */
+            ck_assert_uint_eq(field->list->element_size % sizeof(int64_t), 0);
+            elements += (size_t)field->max * field->list->element_size;
+        }
         ck_assert_uint_lt(most, COMMAND_BODY_BYTES_MAX - 10);
+        ck_assert_uint_le(elements, COMMAND_ELEMENTS_BYTES_MAX);
+    }
+}
+END_TEST
+
+START_TEST(longest_payment_fits)
+{
+    struct payee payees[PAYEES_PER_COMMAND_MAX];
+    for (int i = 0; i < PAYEES_PER_COMMAND_MAX; i++)
+        payees[i] = (struct payee){INT64_MAX - i, INT64_MIN + i};
+    char text[REMARK_BYTES_MAX];
+    memset(text, 'x', sizeof text);
+    struct command pay = sample_command(COMMAND_PAY);
+    pay.pay = (struct pay){
+        .payer_account_id = INT64_MIN,
+        .payees = payees,
+        .payee_count = PAYEES_PER_COMMAND_MAX,
+        .fee_minor = INT64_MIN,
+        .order_number = {text, ORDER_NUMBER_BYTES_MAX},
+        .remark = {text, REMARK_BYTES_MAX},
+    };
+    uint8_t body[COMMAND_BODY_BYTES_MAX];
+    size_t length = command_body_encode(&pay, body);
+    struct command_elements elements;
+    struct command again;
+    ck_assert_int_eq(command_body_decode(COMMAND_PAY, body, length, &elements, &again), 0);
+    again.key = pay.key;
+    again.ledger_id = pay.ledger_id;
+    expect_same_command(&pay, &again);
+    for (size_t cut = 0; cut < length; cut++) {
+        /* A cut between two fields is a shorter body; every other one is refused. */
+        if (command_body_decode(COMMAND_PAY, body, cut, &elements, &again) == 0)
+            ck_assert_uint_eq(again.pay.payee_count, 0);
     }
 }
 END_TEST
@@ -80,15 +137,29 @@ START_TEST(field_numbers_are_unique)
             ck_assert_uint_gt(table->fields[i].number, 3);
             ck_assert(!seen[table->fields[i].number]);
             seen[table->fields[i].number] = true;
+            if (table->fields[i].type != FIELD_LIST)
+                continue;
+            const struct field_table *inner = &table->fields[i].list->table;
+            bool seen_inner[256] = {true};
+            for (uint32_t row = 0; row < inner->count; row++) {
+                ck_assert(!seen_inner[inner->fields[row].number]);
+                seen_inner[inner->fields[row].number] = true;
+            }
         }
     }
 }
 END_TEST
 
-static void change_member(struct command *command, const struct field *field)
+static void change_member(void *target, const struct field *field)
 {
-    unsigned char *member = (unsigned char *)command + field->offset;
-    if (field->type == FIELD_TEXT) {
+    unsigned char *member = (unsigned char *)target + field->offset;
+    if (field->type == FIELD_LIST) {
+        uint32_t count;
+        unsigned char *at = (unsigned char *)target + field->list->count_offset;
+        memcpy(&count, at, sizeof count);
+        count = count == 1 ? 0 : count - 1;
+        memcpy(at, &count, sizeof count);
+    } else if (field->type == FIELD_TEXT) {
         struct text text = text_of("~other~");
         memcpy(member, &text, sizeof text);
     } else if (field->type == FIELD_BOOL) {
@@ -136,12 +207,12 @@ START_TEST(difference_names_the_first_field_that_differs)
                     continue;
                 change_member(&b, &table->fields[i]);
                 size_t other_length = command_body_encode(&b, other);
-                const char *name =
-                    command_body_difference(*kind, one, one_length, other, other_length);
-                EXPECT_MSG(name && strcmp(name, table->fields[i].name) == 0, "kind %d: %s not %s",
-                    (int)*kind, name ? name : "none", table->fields[i].name);
-                name = command_body_difference(*kind, other, other_length, one, one_length);
-                EXPECT(name && strcmp(name, table->fields[i].name) == 0);
+                char name[FIELD_PATH_BYTES_MAX];
+                EXPECT(command_body_differs(*kind, one, one_length, other, other_length, name));
+                EXPECT_MSG(strcmp(name, table->fields[i].name) == 0, "kind %d: %s not %s",
+                    (int)*kind, name, table->fields[i].name);
+                EXPECT(command_body_differs(*kind, other, other_length, one, one_length, name));
+                EXPECT(strcmp(name, table->fields[i].name) == 0);
             }
         }
     }
@@ -151,16 +222,75 @@ END_TEST
 
 START_TEST(names_are_those_of_the_proto)
 {
-    static const uint8_t a[] = {4, 18, 5, 20, 6, 200, 1};
-    static const uint8_t b[] = {4, 18, 5, 20, 6, 202, 1};
-    ck_assert_str_eq(
-        command_body_difference(COMMAND_PAY, a, sizeof a, b, sizeof b), "amount_minor");
-    static const uint8_t c[] = {130, 1, '1'};
-    static const uint8_t d[] = {130, 1, '2'};
-    ck_assert_str_eq(command_body_difference(COMMAND_WITHDRAW, c, sizeof c, d, sizeof d),
-        "destination.account_number");
-    static const uint8_t broken[] = {200, 1, 1};
-    ck_assert_str_eq(command_body_difference(COMMAND_PAY, a, sizeof a, broken, sizeof broken), "");
+    static const struct {
+        enum command_kind kind;
+        const char *name;
+        size_t a_length, b_length;
+        uint8_t a[16], b[16];
+    } cases[] = {
+        {COMMAND_PAY, "fee_minor", 5, 5, {4, 18, 7, 200, 1}, {4, 18, 7, 202, 1}},
+        {COMMAND_WITHDRAW, "destination.account_number", 3, 3, {130, 1, '1'}, {130, 1, '2'}},
+        {COMMAND_PAY, "payees", 7, 10, {4, 18, 10, 1, 2, 1, 2}, {4, 18, 10, 2, 2, 1, 2, 2, 1, 2}},
+        {COMMAND_PAY, "payees", 2, 7, {4, 18}, {4, 18, 10, 1, 2, 1, 2}},
+        {COMMAND_PAY, "payees[0].account_id", 5, 5, {10, 1, 2, 1, 2}, {10, 1, 2, 1, 4}},
+        {COMMAND_PAY, "payees[0].account_id", 5, 5, {10, 1, 2, 1, 2}, {10, 1, 2, 2, 2}},
+        {COMMAND_PAY, "payees[1].amount_minor", 10, 10, {10, 2, 2, 1, 2, 4, 1, 4, 2, 2},
+            {10, 2, 2, 1, 2, 4, 1, 4, 2, 4}},
+        {COMMAND_PAY, "payees[1].amount_minor", 10, 8, {10, 2, 2, 1, 2, 4, 1, 4, 2, 2},
+            {10, 2, 2, 1, 2, 2, 1, 4}},
+        {COMMAND_PAY, "", 2, 3, {4, 18}, {200, 1, 1}},
+        {COMMAND_PAY, "", 3, 2, {200, 1, 1}, {4, 18}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t a_length = cases[i].a_length;
+        size_t b_length = cases[i].b_length;
+        char name[FIELD_PATH_BYTES_MAX] = "untouched";
+        ck_assert(
+            command_body_differs(cases[i].kind, cases[i].a, a_length, cases[i].b, b_length, name));
+        ck_assert_str_eq(name, cases[i].name);
+        ck_assert(
+            command_body_differs(cases[i].kind, cases[i].b, b_length, cases[i].a, a_length, name));
+        ck_assert_str_eq(name, cases[i].name);
+    }
+}
+END_TEST
+
+/* Each field of each element, and the count, by its path. */
+START_TEST(difference_names_the_element)
+{
+    struct payee before[PAYEES_PER_COMMAND_MAX];
+    for (int i = 0; i < PAYEES_PER_COMMAND_MAX; i++)
+        before[i] = (struct payee){i + 1, 7};
+    struct command pay = sample_command(COMMAND_PAY);
+    pay.pay.payees = before;
+    pay.pay.payee_count = PAYEES_PER_COMMAND_MAX;
+    uint8_t one[COMMAND_BODY_BYTES_MAX];
+    uint8_t other[COMMAND_BODY_BYTES_MAX];
+    char name[FIELD_PATH_BYTES_MAX];
+    char path[FIELD_PATH_BYTES_MAX];
+    size_t one_length = command_body_encode(&pay, one);
+    for (int i = 0; i < PAYEES_PER_COMMAND_MAX; i++) {
+        for (int member = 0; member < 2; member++) {
+            struct payee after[PAYEES_PER_COMMAND_MAX];
+            memcpy(after, before, sizeof after);
+            if (member == 0)
+                after[i].account_id += 1000;
+            else
+                after[i].amount_minor += 1000;
+            pay.pay.payees = after;
+            size_t other_length = command_body_encode(&pay, other);
+            ck_assert(
+                command_body_differs(COMMAND_PAY, one, one_length, other, other_length, name));
+            snprintf(
+                path, sizeof path, "payees[%d].%s", i, member == 0 ? "account_id" : "amount_minor");
+            ck_assert_str_eq(name, path);
+        }
+    }
+    pay.pay.payees = before;
+    pay.pay.payee_count--;
+    size_t other_length = command_body_encode(&pay, other);
+    ck_assert(command_body_differs(COMMAND_PAY, one, one_length, other, other_length, name));
+    ck_assert_str_eq(name, "payees");
 }
 END_TEST
 
@@ -173,7 +303,8 @@ struct hostile {
 
 static const struct hostile hostile[] = {
     {"a field that the kind does not have", COMMAND_PAY, 2, {3, 2}},
-    {"fields out of order", COMMAND_PAY, 4, {5, 2, 4, 2}},
+    {"fields out of order", COMMAND_PAY, 4, {7, 2, 4, 2}},
+    {"a field that there was once", COMMAND_PAY, 2, {5, 2}},
     {"a field twice", COMMAND_PAY, 4, {4, 2, 4, 2}},
     {"a zero that is written out", COMMAND_PAY, 2, {4, 0}},
     {"an empty text that is written out", COMMAND_PAY, 2, {8, 0}},
@@ -185,6 +316,24 @@ static const struct hostile hostile[] = {
         {4, 255, 255, 255, 255, 255, 255, 255, 255, 255, 129, 0}},
     {"a text cut off", COMMAND_PAY, 3, {8, 2, 'a'}},
     {"a text longer than its limit", COMMAND_OPEN_LEDGER, 6, {6, 4, 'C', 'N', 'Y', 'X'}},
+    {"a list without elements", COMMAND_PAY, 2, {10, 0}},
+    {"a list without its count", COMMAND_PAY, 1, {10}},
+    {"a list that ends early", COMMAND_PAY, 5, {10, 2, 2, 1, 2}},
+    {"a list of 101", COMMAND_PAY, 4, {10, 101, 0, 0}},
+    {"a list of 2^64 - 1", COMMAND_PAY, 13,
+        {10, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 0, 0}},
+    {"a list twice", COMMAND_PAY, 6, {10, 1, 0, 10, 1, 0}},
+    {"a list's count longer than needed", COMMAND_PAY, 4, {10, 129, 0, 0}},
+    {"an element longer than what is left", COMMAND_PAY, 5, {10, 1, 3, 1, 2}},
+    {"an element of 2^64 - 1", COMMAND_PAY, 14,
+        {10, 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 1, 2}},
+    {"an element's length longer than needed", COMMAND_PAY, 6, {10, 1, 130, 0, 1, 2}},
+    {"an element's field out of order", COMMAND_PAY, 7, {10, 1, 4, 2, 2, 1, 2}},
+    {"an element's field twice", COMMAND_PAY, 7, {10, 1, 4, 1, 2, 1, 2}},
+    {"an element's field that it does not have", COMMAND_PAY, 5, {10, 1, 2, 3, 2}},
+    {"an element's zero that is written out", COMMAND_PAY, 5, {10, 1, 2, 1, 0}},
+    {"an element's number that leaves it", COMMAND_PAY, 6, {10, 1, 2, 1, 130, 1}},
+    {"more behind the last element", COMMAND_PAY, 7, {10, 1, 2, 1, 2, 1, 2}},
     {"a boolean of two", COMMAND_RESTRICT_ACCOUNT, 2, {5, 4}},
     {"a boolean of minus one", COMMAND_RESTRICT_ACCOUNT, 2, {5, 1}},
     {"an enum beyond 32 bits", COMMAND_OPEN_MEMBER, 7, {4, 128, 128, 128, 128, 128, 1}},
@@ -198,14 +347,17 @@ START_TEST(hostile_bodies_are_refused)
         struct command command;
         memset(&command, 0x5a, sizeof command);
         struct command before = command;
-        int result =
-            command_body_decode(hostile[i].kind, hostile[i].body, hostile[i].length, &command);
+        struct command_elements elements;
+        int result = command_body_decode(
+            hostile[i].kind, hostile[i].body, hostile[i].length, &elements, &command);
         ck_assert_msg(result == -1, "taken: %s", hostile[i].what);
         ck_assert_mem_eq(&command, &before, sizeof command);
     }
     uint8_t large[COMMAND_BODY_BYTES_MAX + 1] = {0};
+    struct command_elements elements;
     struct command command;
-    ck_assert_int_eq(command_body_decode(COMMAND_PAY, large, sizeof large, &command), -1);
+    ck_assert_int_eq(
+        command_body_decode(COMMAND_PAY, large, sizeof large, &elements, &command), -1);
 }
 END_TEST
 
@@ -226,8 +378,9 @@ START_TEST(what_decodes_is_canonical)
             if (length == 0)
                 continue;
             body[random_below(&random, length)] = (uint8_t)random_u64(&random);
+            struct command_elements elements;
             struct command again;
-            if (command_body_decode(*kind, body, length, &again) < 0)
+            if (command_body_decode(*kind, body, length, &elements, &again) < 0)
                 continue;
             decoded++;
             uint8_t other[COMMAND_BODY_BYTES_MAX];
@@ -257,9 +410,11 @@ Suite *body_suite(void)
     tcase_add_test(tcase, bytes_are_as_they_always_were);
     tcase_add_test(tcase, key_ledger_and_dry_run_are_not_in_it);
     tcase_add_test(tcase, largest_bodies_fit);
+    tcase_add_test(tcase, longest_payment_fits);
     tcase_add_test(tcase, field_numbers_are_unique);
     tcase_add_test(tcase, difference_names_the_first_field_that_differs);
     tcase_add_test(tcase, names_are_those_of_the_proto);
+    tcase_add_test(tcase, difference_names_the_element);
     tcase_add_test(tcase, hostile_bodies_are_refused);
     tcase_add_test(tcase, what_decodes_is_canonical);
     tcase_add_test(tcase, kinds_have_the_names_of_the_batch);

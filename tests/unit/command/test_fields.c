@@ -204,8 +204,6 @@ static const struct row rows[] = {
     COMMON_ROWS(COMMAND_PAY),
     ID_ROWS(COMMAND_PAY, "ledger_id"),
     ID_ROWS(COMMAND_PAY, "payer_account_id"),
-    ID_ROWS(COMMAND_PAY, "payee_account_id"),
-    AMOUNT_ROWS(COMMAND_PAY, "amount_minor"),
     OK_NUMBER(COMMAND_PAY, "fee_minor", 0),
     OK_NUMBER(COMMAND_PAY, "fee_minor", 1),
     OK_NUMBER(COMMAND_PAY, "fee_minor", 10000000000000000),
@@ -214,6 +212,8 @@ static const struct row rows[] = {
     OK_TEXT(COMMAND_PAY, "order_number", ""),
     TRIMMED_ROWS(COMMAND_PAY, "order_number", 64),
     REMARK_ROWS(COMMAND_PAY, "remark"),
+    ID_ROWS(COMMAND_PAY, "payees[0].account_id"),
+    AMOUNT_ROWS(COMMAND_PAY, "payees[0].amount_minor"),
 
     COMMON_ROWS(COMMAND_WITHDRAW),
     ID_ROWS(COMMAND_WITHDRAW, "ledger_id"),
@@ -323,7 +323,7 @@ START_TEST(every_field_has_its_rows)
             size_t length = strlen(field->name);
             for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
                 if (rows[i].kind != *kind || strncmp(rows[i].field, field->name, length) != 0 ||
-                    (rows[i].field[length] != '\0' && rows[i].field[length] != '.'))
+                    !strchr(".[", rows[i].field[length]))
                     continue;
                 has_accepted |= rows[i].accepted;
                 has_refused |= !rows[i].accepted;
@@ -438,6 +438,83 @@ START_TEST(fee_and_its_mode_go_together)
 }
 END_TEST
 
+/* A payment to accounts 1, 2, 3, ..., each for as many units. */
+static ProtobufCMessage *pay_message(struct payee *payees, uint32_t count)
+{
+    struct command pay = sample_command(COMMAND_PAY);
+    for (uint32_t i = 0; i < count; i++)
+        payees[i] = (struct payee){i + 1, i + 1};
+    pay.pay.payees = payees;
+    pay.pay.payee_count = count;
+    ProtobufCMessage *message = command_to_message(&pay, &arena);
+    ck_assert_ptr_nonnull(message);
+    return message;
+}
+
+START_TEST(number_of_payees_is_bounded)
+{
+    struct payee payees[101];
+    struct command command;
+    struct decode_error error;
+    ck_assert_int_eq(decode(COMMAND_PAY, pay_message(payees, 0), &command, &error), -1);
+    ck_assert_str_eq(error.field, "payees");
+    ck_assert_ptr_nonnull(strstr(error.description, "1 to 100"));
+
+    ck_assert_int_eq(decode(COMMAND_PAY, pay_message(payees, 100), &command, &error), 0);
+    ck_assert_uint_eq(command.pay.payee_count, 100);
+    ck_assert_int_eq(command.pay.payees[99].account_id, 100);
+    ck_assert_int_eq(command.pay.payees[99].amount_minor, 100);
+
+    ck_assert_int_eq(decode(COMMAND_PAY, pay_message(payees, 101), &command, &error), -1);
+    ck_assert_str_eq(error.field, "payees[100]");
+    ck_assert_ptr_nonnull(strstr(error.description, "100"));
+}
+END_TEST
+
+START_TEST(payees_are_checked_one_by_one)
+{
+    struct payee payees[100];
+    struct command command;
+    struct decode_error error;
+    ProtobufCMessage *message = pay_message(payees, 100);
+    sample_set_number(message, "payees[99].amount_minor", 0);
+    ck_assert_int_eq(decode(COMMAND_PAY, message, &command, &error), -1);
+    ck_assert_str_eq(error.field, "payees[99].amount_minor");
+
+    message = pay_message(payees, 100);
+    sample_set_number(message, "payees[3].account_id", -7);
+    ck_assert_int_eq(decode(COMMAND_PAY, message, &command, &error), -1);
+    ck_assert_str_eq(error.field, "payees[3].account_id");
+    ck_assert_ptr_nonnull(strstr(error.description, "-7"));
+
+    /* An empty element is one without its fields. */
+    message = pay_message(payees, 2);
+    sample_set_number(message, "payees[1].account_id", 0);
+    sample_set_number(message, "payees[1].amount_minor", 0);
+    ck_assert_int_eq(decode(COMMAND_PAY, message, &command, &error), -1);
+    ck_assert_str_eq(error.field, "payees[1].account_id");
+}
+END_TEST
+
+START_TEST(one_payee_twice_names_both)
+{
+    struct payee payees[100];
+    struct command command;
+    struct decode_error error;
+    ProtobufCMessage *message = pay_message(payees, 100);
+    sample_set_number(message, "payees[4].account_id", 2);
+    ck_assert_int_eq(decode(COMMAND_PAY, message, &command, &error), -1);
+    ck_assert_str_eq(error.field, "payees[4].account_id");
+    ck_assert_ptr_nonnull(strstr(error.description, "is the same as payees[1].account_id"));
+
+    message = pay_message(payees, 100);
+    sample_set_number(message, "payees[99].account_id", 1);
+    ck_assert_int_eq(decode(COMMAND_PAY, message, &command, &error), -1);
+    ck_assert_str_eq(error.field, "payees[99].account_id");
+    ck_assert_ptr_nonnull(strstr(error.description, "is the same as payees[0].account_id"));
+}
+END_TEST
+
 /* Descriptions go to logs and screens of others: they must not repeat what the client sent. */
 START_TEST(descriptions_keep_texts_to_themselves)
 {
@@ -451,7 +528,7 @@ START_TEST(descriptions_keep_texts_to_themselves)
     ck_assert_ptr_nonnull(strstr(error.description, "40"));
 
     message = sample_message(COMMAND_PAY);
-    sample_set_number(message, "amount_minor", 10000000000000001);
+    sample_set_number(message, "payees[0].amount_minor", 10000000000000001);
     ck_assert_int_eq(decode(COMMAND_PAY, message, &command, &error), -1);
     ck_assert_ptr_nonnull(strstr(error.description, "10000000000000001"));
     ck_assert_ptr_nonnull(strstr(error.description, "10000000000000000"));
@@ -469,6 +546,9 @@ Suite *fields_suite(void)
     tcase_add_test(tcase, party_is_required);
     tcase_add_test(tcase, receipt_names_its_receiver_in_one_way);
     tcase_add_test(tcase, fee_and_its_mode_go_together);
+    tcase_add_test(tcase, number_of_payees_is_bounded);
+    tcase_add_test(tcase, payees_are_checked_one_by_one);
+    tcase_add_test(tcase, one_payee_twice_names_both);
     tcase_add_test(tcase, descriptions_keep_texts_to_themselves);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -1,6 +1,7 @@
 /* test_rawcheck.c: bytes that protobuf-c would take, or choke on, and that must be refused.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
+#include "ceilings.h"
 #include "command/decode.h"
 #include "command/message.h"
 #include "command/rawcheck.h"
@@ -26,11 +27,11 @@ struct row {
     }
 
 /* Fields of PayRequest: 1 key{1 channel, 2 business_date, 3 serial}, 2 dry_run, 3 ledger_id,
- * 4 payer_account_id, 6 amount_minor, 9 remark. */
+ * 4 payer_account_id, 7 fee_minor, 9 remark, 10 payees{1 account_id, 2 amount_minor}. */
 static const struct row rows[] = {
     ROW("nothing at all", "", NULL, NULL),
     ROW("a plain number", "\x18\x01", NULL, NULL),
-    ROW("fields in any order", "\x30\x05\x18\x01", NULL, NULL),
+    ROW("fields in any order", "\x38\x05\x18\x01", NULL, NULL),
     ROW("a number in more bytes than needed", "\x18\x81\x80\x00", NULL, NULL),
     ROW("a negative int64", "\x18\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", NULL, NULL),
     ROW("a tag in more bytes than needed", "\x98\x80\x00\x01", NULL, NULL),
@@ -39,7 +40,8 @@ static const struct row rows[] = {
     ROW("a tag of six bytes", "\x98\x80\x80\x80\x80\x00\x01", "", "tag"),
     ROW("a tag of more than 32 bits", "\x98\x80\x80\x80\x10\x01", "", "tag"),
     ROW("field number 0", "\x00\x01", "", "number 0"),
-    ROW("an unknown field", "\x50\x01", "", "number 10"),
+    ROW("an unknown field", "\x58\x01", "", "number 11"),
+    ROW("a field that there was once", "\x30\x01", "", "number 6"),
     ROW("an unknown field of a high number", "\xf8\xff\xff\xff\x0f\x01", "", "number 536870911"),
     ROW("an unknown field inside the key", "\x0a\x02\x20\x01", "key", "number 4"),
     ROW("a group", "\x1b\x1c", "ledger_id", "wire type"),
@@ -87,10 +89,28 @@ static const struct row rows[] = {
         "a\0b",
         "key.serial", "NUL"),
     ROW("the key twice", "\x0a\x00\x0a\x00", "key", "twice"),
-    ROW("an amount twice", "\x30\x05\x30\x06", "amount_minor", "twice"),
-    ROW("an amount twice, with others between", "\x30\x05\x18\x01\x30\x05", "amount_minor",
-        "twice"),
+    ROW("a fee twice", "\x38\x05\x38\x06", "fee_minor", "twice"),
+    ROW("a fee twice, with others between", "\x38\x05\x18\x01\x38\x05", "fee_minor", "twice"),
     ROW("a text twice", "\x4a\x00\x4a\x00", "remark", "twice"),
+
+    ROW("three payees", "\x52\x00\x52\x00\x52\x00", NULL, NULL),
+    ROW("payees with others between", "\x52\x00\x18\x01\x52\x02\x08\x01\x38\x05\x52\x00", NULL,
+        NULL),
+    ROW("a fourth payee", "\x52\x00\x52\x00\x52\x00\x52\x00", "payees[3]", "at most 3 "),
+    ROW("a fourth payee, with others between", "\x52\x00\x18\x01\x52\x00\x38\x05\x52\x00\x52\x00",
+        "payees[3]", "at most 3 "),
+    ROW("a payee as a number", "\x50\x01", "payees[0]", "wire type"),
+    ROW("a payee longer than what is left", "\x52\x00\x52\x02\x08", "payees[1]", "cut off"),
+    ROW("an unknown field inside a payee", "\x52\x00\x52\x02\x18\x01", "payees[1]", "number 3"),
+    ROW("a payee's amount twice", "\x52\x00\x52\x04\x10\x01\x10\x02", "payees[1].amount_minor",
+        "twice"),
+    ROW("a payee's account as a text", "\x52\x03\x0a\x01\x31", "payees[0].account_id", "wire type"),
+};
+
+/* Three at most, so that rows are short. */
+static const struct raw_limit pay_limits[] = {
+    {&vsl__v1__pay_request__descriptor, 10, 3},
+    {NULL, 0, 0},
 };
 
 START_TEST(hostile_bytes_are_refused)
@@ -98,8 +118,8 @@ START_TEST(hostile_bytes_are_refused)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct row *row = &rows[i];
         struct decode_error error = {"untouched", "untouched"};
-        int result = raw_check(
-            &vsl__v1__pay_request__descriptor, (const uint8_t *)row->bytes, row->length, 0, &error);
+        int result = raw_check(&vsl__v1__pay_request__descriptor, (const uint8_t *)row->bytes,
+            row->length, pay_limits, &error);
         if (!row->field) {
             ck_assert_msg(result == 0, "%s: %s %s", row->what, error.field, error.description);
             continue;
@@ -131,6 +151,10 @@ START_TEST(what_passes_unpacks)
     struct random random;
     struct arena arena;
     random_start(&random, "what_passes_unpacks");
+    static const struct raw_limit limits[] = {
+        {&vsl__v1__pay_request__descriptor, 10, PAYEES_PER_COMMAND_MAX},
+        {NULL, 0, 0},
+    };
     sample_arena_init(&arena);
     uint64_t passed = 0;
     for (int round = 0; round < 1000; round++) {
@@ -142,7 +166,7 @@ START_TEST(what_passes_unpacks)
             for (uint64_t change = random_below(&random, 4); change > 0; change--)
                 bytes.bytes[random_below(&random, bytes.length)] = (uint8_t)random_u64(&random);
             struct decode_error error;
-            if (raw_check(message->descriptor, bytes.bytes, bytes.length, 0, &error) == 0) {
+            if (raw_check(message->descriptor, bytes.bytes, bytes.length, limits, &error) == 0) {
                 ProtobufCMessage *again =
                     protobuf_c_message_unpack(message->descriptor, NULL, bytes.length, bytes.bytes);
                 EXPECT(again);
@@ -194,7 +218,7 @@ START_TEST(nesting_is_bounded)
             bytes[2 * i + 1] = (uint8_t)(2 * (depth - i - 1));
         }
         struct decode_error error;
-        int result = raw_check(&descriptor, bytes, (size_t)(2 * depth), 0, &error);
+        int result = raw_check(&descriptor, bytes, (size_t)(2 * depth), NULL, &error);
         ck_assert_int_eq(result, depth < RAW_DEPTH_MAX ? 0 : -1);
         if (result < 0)
             ck_assert_ptr_nonnull(strstr(error.description, "deep"));
@@ -219,10 +243,14 @@ START_TEST(elements_are_counted)
         {4, "\x1a\x02\x01\x80", "kinds[1]"},
         {2, "\x1a\x00", NULL},
     };
+    static const struct raw_limit limits[] = {
+        {&vsl__v1__stream_events_request__descriptor, 3, 3},
+        {NULL, 0, 0},
+    };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct decode_error error;
         int result = raw_check(&vsl__v1__stream_events_request__descriptor,
-            (const uint8_t *)cases[i].bytes, cases[i].length, 3, &error);
+            (const uint8_t *)cases[i].bytes, cases[i].length, limits, &error);
         ck_assert_int_eq(result, cases[i].field ? -1 : 0);
         if (cases[i].field)
             ck_assert_str_eq(error.field, cases[i].field);

@@ -49,14 +49,16 @@ static struct command_record record_of(const struct command *command)
     return record;
 }
 
+static const struct payee PAYEES[2] = {{12, 60}, {13, 40}};
+
 static struct command pay_command(void)
 {
     return (struct command){
         .kind = COMMAND_PAY,
         .ledger_id = 5,
         .pay = {.payer_account_id = 11,
-            .payee_account_id = 12,
-            .amount_minor = 100,
+            .payees = PAYEES,
+            .payee_count = 2,
             .fee_minor = 3,
             .order_number = text_of("order-1"),
             .remark = text_of("\xe8\xb4\xa7\xe6\xac\xbe")},
@@ -83,7 +85,11 @@ static void expect_pay_entry(const Vsl__V1__JournalEntry *entry)
     expect_key(entry->key);
     EXPECT(entry->request_case == VSL__V1__JOURNAL_ENTRY__REQUEST_PAY);
     EXPECT(entry->pay->ledger_id == 5 && entry->pay->payer_account_id == 11);
-    EXPECT(entry->pay->amount_minor == 100 && entry->pay->fee_minor == 3);
+    EXPECT(entry->pay->n_payees == 2 && entry->pay->fee_minor == 3);
+    for (int i = 0; i < 2; i++) {
+        EXPECT(entry->pay->payees[i]->account_id == PAYEES[i].account_id);
+        EXPECT(entry->pay->payees[i]->amount_minor == PAYEES[i].amount_minor);
+    }
     EXPECT(strcmp(entry->pay->order_number, "order-1") == 0);
     expect_key(entry->pay->key);
     EXPECT(entry->n_postings == 2);

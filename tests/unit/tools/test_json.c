@@ -53,8 +53,8 @@ START_TEST(a_message_is_written_with_its_zero_values)
     char channel[] = "shop";
     char remark[] = "\xe4\xb8\xad";
     expect_json(&pay.base, "{\"dry_run\":false,\"ledger_id\":\"0\",\"payer_account_id\":\"0\","
-                           "\"payee_account_id\":\"0\",\"amount_minor\":\"0\",\"fee_minor\":\"0\","
-                           "\"order_number\":\"\",\"remark\":\"\"}");
+                           "\"fee_minor\":\"0\",\"order_number\":\"\",\"remark\":\"\","
+                           "\"payees\":[]}");
     key.channel = channel;
     key.business_date = 20261122;
     pay.key = &key;
@@ -65,9 +65,8 @@ START_TEST(a_message_is_written_with_its_zero_values)
     expect_json(&pay.base,
         "{\"key\":{\"channel\":\"shop\",\"business_date\":20261122,\"serial\":\"\"},"
         "\"dry_run\":true,\"ledger_id\":\"9223372036854775807\",\"payer_account_id\":\"0\","
-        "\"payee_account_id\":\"0\",\"amount_minor\":\"0\","
         "\"fee_minor\":\"-9223372036854775808\",\"order_number\":\"\","
-        "\"remark\":\"\xe4\xb8\xad\"}");
+        "\"remark\":\"\xe4\xb8\xad\",\"payees\":[]}");
 }
 END_TEST
 
