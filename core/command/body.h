@@ -1,10 +1,10 @@
 /* body.h: the canonical content of a command, as stored in the journal.
  *
  * A body is a run of fields in the order of the kind's field table: one byte field number, then for
- * numbers a zigzag LEB128, for texts a LEB128 length and the bytes, for lists a LEB128 count and for
- * each element a LEB128 length and its own run of fields. Fields that are zero or empty are left
- * out, so that equal content is equal bytes. Request key, kind, ledger and dry_run are not in it:
- * they have columns of their own.
+ * numbers a zigzag LEB128, for texts a LEB128 length and the bytes, for lists a LEB128 count and,
+ * for each element, a LEB128 length and its own run of fields. Fields that are zero or empty are
+ * left out, so that equal content is equal bytes. Request key, kind, ledger and dry_run are not in
+ * it: they have columns of their own.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_COMMAND_BODY_H
 #define VSL_COMMAND_BODY_H
@@ -12,14 +12,13 @@
 #include "ceilings.h"
 #include "command/command.h"
 
-#include <stdalign.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* Memory for the elements of all lists of one command. */
 #define COMMAND_ELEMENTS_BYTES_MAX 4096
 struct command_elements {
-    alignas(16) unsigned char bytes[COMMAND_ELEMENTS_BYTES_MAX];
+    _Alignas(16) unsigned char bytes[COMMAND_ELEMENTS_BYTES_MAX];
 };
 
 /* Writes the body; returns its length, at most COMMAND_BODY_BYTES_MAX. */

@@ -1,5 +1,5 @@
 /* checks.h: whether one value fits its field, and the sentence that says why not; internal to
- * command.
+ * command, and for the same texts in the requests of query.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_COMMAND_CHECKS_H
 #define VSL_COMMAND_CHECKS_H

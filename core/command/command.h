@@ -1,9 +1,9 @@
 /* command.h: a request as a plain struct.
  *
  * Made by command/decode (from protobuf) or command/body (from the journal), executed by the
- * engine. Texts and lists point into memory of whoever made the struct. Shapes are already right: ids and
- * amounts are in range, texts within their limits, enums known. Whether the ids exist is the
- * engine's question.
+ * engine. Texts and lists point into memory of whoever made the struct. Shapes are already right:
+ * ids and amounts are in range, texts and lists within their limits, enums known. Whether the ids
+ * exist is the engine's question.
  *
  * To add a command: its number and fields here, its field table in fields.c, its message in proto/,
  * its function in engine/.

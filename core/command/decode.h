@@ -27,10 +27,6 @@ struct decode_error {
  * six bytes in the message are about a hundred in memory. */
 #define DECODE_ARENA_BYTES_MAX (128 * 1024 * 1024)
 
-/* Page of READ_LIST_LEDGERS. */
-#define LEDGERS_PAGE_SIZE_DEFAULT 100
-#define LEDGERS_PAGE_SIZE_MAX 1000
-
 /* Decodes the request message of a unary command call (PayRequest, ...). `arena` holds what the
  * struct points to. Returns 0, or -1 with `ret_error`. */
 int command_decode(enum command_kind kind, const uint8_t *bytes, size_t length, struct arena *arena,
@@ -56,19 +52,47 @@ enum read_kind {
     READ_GET_MEMBER,
     READ_GET_ACCOUNT,
     READ_GET_BALANCES,
+    READ_GET_FEE_RULE,
+    READ_LIST_FEE_RULES,
+    READ_QUOTE_FEE,
     READ_GET_PAYOUT,
+    READ_LIST_PAYOUTS,
+    READ_QUOTE_WITHDRAW,
+    READ_GET_HOLD,
+    READ_LIST_HOLDS,
+    READ_GET_FREEZE,
+    READ_LIST_FREEZES,
+    READ_GET_FROZEN,
+    READ_LIST_DEBTS,
+    READ_GET_ADJUSTMENT,
+    READ_LIST_ADJUSTMENTS,
 };
 
+/* The members that a kind of read does not have are zero or empty. */
 struct read_request {
     enum read_kind kind;
     int64_t ledger_id;
-    int64_t id;                     /* member, account or payout; 0 when named by text */
+    int64_t id;                     /* of a READ_GET_; 0 when it is named by text */
     struct text platform_member_id; /* READ_GET_MEMBER by the platform's id */
     struct text receiving_number;   /* READ_GET_ACCOUNT by receiving number */
     const int64_t *account_ids;     /* READ_GET_BALANCES: 1..BALANCES_PER_QUERY_MAX */
     uint32_t account_count;
-    int64_t after_id;  /* READ_LIST_LEDGERS: ids greater than this */
-    int32_t page_size; /* READ_LIST_LEDGERS: 1..LEDGERS_PAGE_SIZE_MAX */
+    struct text fee_rule; /* name of a fee rule; READ_QUOTE_WITHDRAW: may be empty */
+    int32_t version;      /* READ_GET_FEE_RULE; 0: the one in force */
+    int64_t amount_minor; /* READ_QUOTE_FEE */
+
+    /* READ_QUOTE_WITHDRAW, as in struct withdraw. */
+    int64_t fee_minor;
+    int32_t fee_mode; /* enum fee_mode */
+    int64_t fee_account_id;
+
+    /* Lists: records with ids greater than after_id, at most so many, and only those that have ... */
+    int64_t after_id;
+    int32_t page_size;         /* 1..LIST_PAGE_SIZE_MAX */
+    int64_t account_id;        /* this account; 0: any. READ_QUOTE_WITHDRAW: the account */
+    int32_t status;            /* this status; 0: any */
+    struct text purpose;       /* this purpose; empty: any */
+    int64_t expires_before_us; /* a time that is over before this; 0: any */
 };
 
 int read_request_decode(enum read_kind kind, const uint8_t *bytes, size_t length,

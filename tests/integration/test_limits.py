@@ -173,6 +173,24 @@ def test_large_batches_of_old_keys_are_answered_and_take_little_memory(make_serv
     assert client.available(day.ledger_id, day.accounts[1]) == 48_000
 
 
+def test_half_a_million_postings_in_one_request(client):
+    """5,000 payments to a hundred each are booked, known again, and a change in one is named."""
+    day = client.open_platform(4008, accounts=101)
+    payer, *payees = day.accounts
+    client.command("book_receipt", ledger_id=day.ledger_id, account_id=payer,
+                   amount_minor=1_000_000)
+    items = [client.item("pay", ledger_id=day.ledger_id, payer_account_id=payer,
+                         payees=[(payee, 1) for payee in payees]) for _ in range(5_000)]
+    assert set(client.batch_outcomes(items)) == {"ACCEPTED"}
+    assert [one[0] for one in client.balances(day.ledger_id, *day.accounts)] == [
+        500_000, *[5_000] * 100]
+    assert all(one.result.replayed for one in client.batch(items))
+    for item in items:
+        item.pay.payees[99].amount_minor = 2
+    assert {one.result.field for one in client.batch(items)} == {"payees[99].amount_minor"}
+    assert client.tie_out(day.ledger_id).balanced
+
+
 def test_balances_of_the_most_accounts_and_one_more(client):
     day = client.open_platform(4005)
     accounts = [day.accounts[0]] * 10_000

@@ -81,7 +81,8 @@ class Books:
     def _check_outcome(self, where, command, request, outcome):
         """What is affordable must be accepted, what is not must be refused as unaffordable."""
         if command == "pay":
-            account, need = request.payer_account_id, request.amount_minor + request.fee_minor
+            account = request.payer_account_id
+            need = sum(payee.amount_minor for payee in request.payees) + request.fee_minor
         elif command == "withdraw":
             account, need = request.account_id, self._withdraw_parts(request)[0]
         elif command == "charge_fee":

@@ -467,7 +467,7 @@ const ProtobufCFieldDescriptor *sample_find(
             size_t count;
             memcpy(&count, (unsigned char *)message + field->quantifier_offset, sizeof count);
             ck_assert_uint_lt(index, count);
-            memcpy(&member, member, sizeof member);
+            memcpy(&member, member, sizeof(void *));
             member += index * sizeof message;
         }
         memcpy(&message, member, sizeof message);

@@ -29,8 +29,8 @@ struct command sample_random_command(
 /* Ends the test when two commands differ in anything. */
 void expect_same_command(const struct command *a, const struct command *b);
 
-/* A field by its path ("payer.name", "key.serial", "payees[1].account_id") in a message: the message that holds it and its
- * descriptor. Ends the test when there is none. */
+/* A field by its path ("payer.name", "key.serial", "payees[1].account_id") in a message: the
+ * message that holds it and its descriptor. Ends the test when there is none. */
 const ProtobufCFieldDescriptor *sample_find(
     ProtobufCMessage *message, const char *path, ProtobufCMessage **ret_holder);
 

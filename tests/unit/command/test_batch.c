@@ -194,7 +194,7 @@ static struct command pay_to(uint32_t number, uint32_t count)
     return command;
 }
 
-/* The limit of a list is that of each item, not of the batch, nor is the batch's that of the list. */
+/* A list's limit is for each item, not for the batch, nor is the batch's that of the list. */
 START_TEST(each_item_has_its_own_payees)
 {
     struct command_batch batch;
