@@ -10,6 +10,7 @@
 #include "ceilings.h"
 #include "command/checks.h"
 #include "command/unpack.h"
+#include "model/records.h"
 #include "vsl/v1/funds.pb-c.h"
 
 #include <inttypes.h>
