@@ -6,6 +6,14 @@
 #include "engine/internal.h"
 #include "model/fee.h"
 
+#include <assert.h>
+
+/* A line is a posting of the payee and one of PLATFORM_OWN, or one or two legs of the fee. Images are
+ * the account, the debt and the refunded part of each line, and the whole. */
+static_assert(2 * PAYEES_PER_COMMAND_MAX + 2 * FEE_SHARES_MAX <= POSTINGS_PER_COMMAND_MAX,
+    "the largest refund fits");
+static_assert(3 * PAYEES_PER_COMMAND_MAX + 1 <= IMAGES_PER_COMMAND_MAX, "and so do its images");
+
 /* ---- what was given back before ---- */
 
 static uint64_t hash_of_refunded(
@@ -102,9 +110,10 @@ struct refund_line {
     int64_t amount_minor; /* what the payer gets for it, fees that come back not counted on top */
     int64_t before_minor; /* refunded of it before */
     int64_t fee_before_minor;
-    int64_t back_minor;     /* of it, out of a fee that the payee bore */
-    int64_t given_minor;    /* of it, by the payee itself */
-    int64_t advanced_minor; /* of it, by PLATFORM_OWN */
+    int64_t back_minor;     /* of a fee that the payee bore, for this line */
+    int64_t given_minor;    /* of the amount, by the payee itself */
+    int64_t advanced_minor; /* of the amount, by PLATFORM_OWN */
+    int64_t excess_minor;   /* of the fee, to the payee: what is more than the amount */
 };
 
 struct refund_plan {
@@ -262,11 +271,8 @@ static void plan_fee_back(const struct engine *engine, const struct ledger *ledg
         for (uint32_t i = 0; i < plan->line_count; i++) {
             struct refund_line *line = &plan->lines[i];
             int64_t fee_minor = fee_of_amount(rule, line->original_minor);
-            int64_t back_minor = fee_back(rule, fee_minor, line->before_minor + line->amount_minor,
+            line->back_minor = fee_back(rule, fee_minor, line->before_minor + line->amount_minor,
                 line->original_minor, line->fee_before_minor);
-            /* The fee is a part of the line, so no more of it can come back than the line has: the
-             * last line of a full refund in parts may be smaller than the fee. */
-            line->back_minor = back_minor < line->amount_minor ? back_minor : line->amount_minor;
             plan->back_minor += line->back_minor;
         }
     }
@@ -281,7 +287,11 @@ static enum outcome plan_money(
     for (uint32_t i = 0; i < plan->line_count; i++) {
         struct refund_line *line = &plan->lines[i];
         int64_t available_minor = line->payee->balance_minor[BUCKET_AVAILABLE];
-        line->given_minor = line->amount_minor - line->back_minor;
+        /* The fee that the payee bore is a part of the amount. When the whole fee comes back with the
+         * last part of a refund, it can be more than that: the payee gets the difference. */
+        if (line->back_minor > line->amount_minor)
+            line->excess_minor = line->back_minor - line->amount_minor;
+        line->given_minor = line->amount_minor - line->back_minor + line->excess_minor;
         if (available_minor >= line->given_minor)
             continue;
         if (!ledger->advance_refunds) {
@@ -350,6 +360,34 @@ static void book_line(struct engine *engine, const struct ledger *ledger,
     record_image(engine, RECORD_DEBT, debt->id);
 }
 
+/* So much of the legs, from the first on that has something left. */
+static void book_from_legs(
+    struct engine *engine, struct fee_legs *rest, const struct account *to, int64_t amount_minor)
+{
+    for (uint32_t i = 0; i < rest->count && amount_minor > 0; i++) {
+        int64_t part_minor = rest->amounts[i] < amount_minor ? rest->amounts[i] : amount_minor;
+        if (part_minor == 0)
+            continue;
+        book(engine, part_minor, &engine->accounts[rest->account_ids[i]], BUCKET_AVAILABLE, to,
+            BUCKET_AVAILABLE);
+        rest->amounts[i] -= part_minor;
+        amount_minor -= part_minor;
+    }
+    CHECK(amount_minor == 0);
+}
+
+/* fee accounts -> payer, and what is more than a line to its payee. */
+static void book_fee_of_refund(struct engine *engine, const struct refund_plan *plan)
+{
+    struct fee_legs rest = plan->legs;
+    int64_t of_payer_minor = plan->back_minor;
+    for (uint32_t i = 0; i < plan->line_count; i++)
+        of_payer_minor -= plan->lines[i].excess_minor;
+    book_from_legs(engine, &rest, plan->payer, of_payer_minor);
+    for (uint32_t i = 0; i < plan->line_count; i++)
+        book_from_legs(engine, &rest, plan->lines[i].payee, plan->lines[i].excess_minor);
+}
+
 enum outcome execute_refund(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
@@ -365,8 +403,7 @@ enum outcome execute_refund(
 
     for (uint32_t i = 0; i < plan.line_count; i++)
         book_line(engine, ledger, original, &plan, &plan.lines[i]);
-    if (plan.back_minor > 0)
-        book_fee_back(engine, &plan.legs, plan.payer);
+    book_fee_of_refund(engine, &plan);
     add_refunded(engine, ledger, original->sequence, 0, plan.amount_minor, plan.back_minor);
     engine->effects->subject_id = plan.payer->id;
     return OUTCOME_ACCEPTED;
