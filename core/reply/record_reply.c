@@ -1,15 +1,15 @@
-/* record_reply.c: answers to reads of live state.
+/* record_reply.c: answers to reads of ledgers, members and accounts, and the proof of a ledger.
  *
  * Long lists are packed element by element and their rest behind them, see pack.c.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "base/text.h"
 #include "model/date.h"
+#include "model/withdrawable.h"
 #include "reply/control_accounts.h"
 #include "reply/pack.h"
 #include "reply/reply.h"
 #include "vsl/v1/account.pb-c.h"
-#include "vsl/v1/funds.pb-c.h"
 #include "vsl/v1/ledger.pb-c.h"
 #include "vsl/v1/member.pb-c.h"
 
@@ -37,10 +37,6 @@ SAME(MEMBER_STATUS__MEMBER_STATUS_OPEN, MEMBER_OPEN);
 SAME(MEMBER_STATUS__MEMBER_STATUS_CLOSED, MEMBER_CLOSED);
 SAME(LEDGER_STATUS__LEDGER_STATUS_OPEN, LEDGER_OPEN);
 SAME(LEDGER_STATUS__LEDGER_STATUS_CLOSED, LEDGER_CLOSED);
-SAME(PAYOUT_STATUS__PAYOUT_STATUS_REQUESTED, PAYOUT_REQUESTED);
-SAME(PAYOUT_STATUS__PAYOUT_STATUS_PAID, PAYOUT_PAID);
-SAME(PAYOUT_STATUS__PAYOUT_STATUS_FAILED, PAYOUT_FAILED);
-SAME(PAYOUT_STATUS__PAYOUT_STATUS_RETURNED, PAYOUT_RETURNED);
 #undef SAME
 
 /* Numbers of the repeated fields that are packed by hand; tests read them with the real messages.
@@ -69,6 +65,11 @@ void fill_control_accounts(Vsl__V1__ControlAccounts *accounts, int64_t first_id)
 struct ledger_message {
     Vsl__V1__Ledger message;
     Vsl__V1__ControlAccounts control_accounts;
+    Vsl__V1__Terms terms;
+    Vsl__V1__Party own_account;
+    char own_account_name[PARTY_NAME_BYTES_MAX + 1];
+    char own_account_number[ACCOUNT_NUMBER_BYTES_MAX + 1];
+    char own_bank_code[BANK_CODE_BYTES_MAX + 1];
     char platform_name[PLATFORM_NAME_BYTES_MAX + 1];
     char escrow_account_number[ACCOUNT_NUMBER_BYTES_MAX + 1];
     char receiving_prefix[RECEIVING_PREFIX_DIGITS_MAX + 1];
@@ -78,6 +79,23 @@ struct ledger_message {
 static char *copy_text(const char *bytes, uint32_t length, char *storage, size_t storage_bytes)
 {
     return pack_text((struct text){.bytes = bytes, .length = length}, storage, storage_bytes);
+}
+
+static void fill_terms(struct ledger_message *m, const struct ledger *ledger)
+{
+    vsl__v1__terms__init(&m->terms);
+    m->terms.advance_refunds = ledger->advance_refunds;
+    m->terms.payout_return_days = ledger->payout_return_days;
+    if (ledger->own_account_number_length == 0)
+        return;
+    vsl__v1__party__init(&m->own_account);
+    m->own_account.name = copy_text(ledger->own_account_name, ledger->own_account_name_length,
+        m->own_account_name, sizeof m->own_account_name);
+    m->own_account.account_number = copy_text(ledger->own_account_number,
+        ledger->own_account_number_length, m->own_account_number, sizeof m->own_account_number);
+    m->own_account.bank_code = copy_text(ledger->own_bank_code, ledger->own_bank_code_length,
+        m->own_bank_code, sizeof m->own_bank_code);
+    m->terms.own_account = &m->own_account;
 }
 
 static void fill_ledger(struct ledger_message *m, const struct ledger *ledger)
@@ -108,6 +126,8 @@ static void fill_ledger(struct ledger_message *m, const struct ledger *ledger)
     message->open_member_count = ledger->open_member_count;
     message->open_payout_count = ledger->open_payout_count;
     message->changed_sequence = ledger->changed_sequence;
+    fill_terms(m, ledger);
+    message->terms = &m->terms;
 }
 
 void reply_ledger(struct buffer *out, const struct ledger *ledger, int64_t as_of)
@@ -161,21 +181,24 @@ void reply_member(struct buffer *out, const struct member *member, const int64_t
 
 /* ---- accounts ---- */
 
-static void fill_balances(Vsl__V1__Balances *balances, const struct account *account)
+static void fill_balances(
+    Vsl__V1__Balances *balances, const struct account *account, int32_t accounting_date)
 {
     vsl__v1__balances__init(balances);
     balances->available_minor = account->balance_minor[BUCKET_AVAILABLE];
     balances->pending_in_minor = account->balance_minor[BUCKET_PENDING_IN];
     balances->pending_out_minor = account->balance_minor[BUCKET_PENDING_OUT];
     balances->frozen_minor = account->balance_minor[BUCKET_FROZEN];
+    balances->withdrawable_minor = account_withdrawable_minor(account, accounting_date);
+    balances->withdrawable_next_date_minor = account_next_date_minor(account, accounting_date);
 }
 
-void reply_account(
-    struct buffer *out, const struct account *account, const char *receiving_number, int64_t as_of)
+void reply_account(struct buffer *out, const struct account *account, const char *receiving_number,
+    int32_t accounting_date, int64_t as_of)
 {
     CHECK(account->id > 0);
     Vsl__V1__Balances balances;
-    fill_balances(&balances, account);
+    fill_balances(&balances, account, accounting_date);
     Vsl__V1__Account message;
     vsl__v1__account__init(&message);
     message.account_id = account->id;
@@ -194,41 +217,21 @@ void reply_account(
     pack_message(out, &response.base);
 }
 
-void reply_balances(
-    struct buffer *out, const struct account *const *accounts, uint32_t count, int64_t as_of)
+void reply_balances(struct buffer *out, const struct account *const *accounts, uint32_t count,
+    int32_t accounting_date, int64_t as_of)
 {
     Vsl__V1__Balances balances;
     Vsl__V1__AccountBalances element = VSL__V1__ACCOUNT_BALANCES__INIT;
     element.balances = &balances;
     for (uint32_t i = 0; i < count; i++) {
         CHECK(accounts[i]->id > 0);
-        fill_balances(&balances, accounts[i]);
+        fill_balances(&balances, accounts[i], accounting_date);
         element.account_id = accounts[i]->id;
         pack_element(out, ACCOUNTS_FIELD, &element.base);
     }
     Vsl__V1__GetBalancesResponse rest = VSL__V1__GET_BALANCES_RESPONSE__INIT;
     rest.as_of_sequence = as_of;
     pack_message(out, &rest.base);
-}
-
-/* ---- payouts ---- */
-
-void reply_payout(struct buffer *out, const struct payout *payout, int64_t as_of)
-{
-    CHECK(payout->id > 0);
-    Vsl__V1__Payout message = VSL__V1__PAYOUT__INIT;
-    message.payout_id = payout->id;
-    message.ledger_id = payout->ledger_id;
-    message.account_id = payout->account_id;
-    message.amount_minor = payout->amount_minor;
-    message.fee_minor = payout->fee_minor;
-    message.status = (Vsl__V1__PayoutStatus)payout->status;
-    message.requested_sequence = payout->requested_sequence;
-    message.changed_sequence = payout->changed_sequence;
-    Vsl__V1__GetPayoutResponse response = VSL__V1__GET_PAYOUT_RESPONSE__INIT;
-    response.payout = &message;
-    response.as_of_sequence = as_of;
-    pack_message(out, &response.base);
 }
 
 /* ---- the proof ---- */

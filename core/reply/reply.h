@@ -7,6 +7,7 @@
 #define VSL_REPLY_REPLY_H
 
 #include "base/buffer.h"
+#include "base/text.h"
 #include "ceilings.h"
 #include "command/command.h"
 #include "model/outcome.h"
@@ -25,6 +26,8 @@ struct answer {
     int64_t recorded_us;
     int32_t accounting_date;          /* days; 0: none */
     int64_t subject_id;               /* see command_record.subject_id */
+    int64_t fee_minor;                /* what it charged */
+    int32_t fee_rule_version;         /* of the rule that the request names; 0: none */
     char field[FIELD_PATH_BYTES_MAX]; /* key conflict: the field that differs; "" else */
     /* OPEN_LEDGER: id of the first control account; OPEN_ACCOUNT: the receiving number ("" else).
      */
@@ -45,11 +48,51 @@ void reply_ledgers(struct buffer *out, const struct ledger *const *ledgers, uint
 /* `account_ids`: the member's accounts, oldest first. */
 void reply_member(struct buffer *out, const struct member *member, const int64_t *account_ids,
     uint32_t account_count, int64_t as_of);
-void reply_account(
-    struct buffer *out, const struct account *account, const char *receiving_number, int64_t as_of);
-void reply_balances(
-    struct buffer *out, const struct account *const *accounts, uint32_t count, int64_t as_of);
-void reply_payout(struct buffer *out, const struct payout *payout, int64_t as_of);
+/* `accounting_date`, days, is the ledger's: it decides what may be withdrawn already. */
+void reply_account(struct buffer *out, const struct account *account, const char *receiving_number,
+    int32_t accounting_date, int64_t as_of);
+void reply_balances(struct buffer *out, const struct account *const *accounts, uint32_t count,
+    int32_t accounting_date, int64_t as_of);
+
+/* One fee rule, payout, hold, freeze or adjustment; `accounting_date`, days, is the ledger's: it
+ * decides whether a payout is final. */
+void reply_record(struct buffer *out, enum record_kind kind, const void *record,
+    int32_t accounting_date, int64_t as_of);
+/* A page of them, or of debts, by id; `next_after_id` 0: there is no more. */
+void reply_records(struct buffer *out, enum record_kind kind, const void *const *records,
+    uint32_t count, int32_t accounting_date, int64_t next_after_id, int64_t as_of);
+
+/* What a fee would be, see FeeService.QuoteFee. */
+struct quoted_fee {
+    int64_t fee_minor;
+    int32_t fee_rule_version;
+    uint32_t leg_count;
+    const int64_t *account_ids; /* leg_count of each */
+    const int64_t *amounts_minor;
+};
+void reply_fee_quote(struct buffer *out, const struct quoted_fee *quote, int64_t as_of);
+
+/* How much can be withdrawn, see FundsService.QuoteWithdraw. */
+struct quoted_withdraw {
+    int64_t amount_minor;
+    int64_t fee_minor;
+    int64_t arrives_minor;
+    int64_t available_minor;
+    int64_t withdrawable_minor;
+    int32_t fee_rule_version;
+    int32_t limit; /* as in the proto */
+};
+#define WITHDRAW_LIMIT_LAST 5
+void reply_withdraw_quote(struct buffer *out, const struct quoted_withdraw *quote, int64_t as_of);
+
+/* What an account's frozen balance is made of: the freezes by purpose, the rest is held. */
+struct frozen_part {
+    struct text purpose;
+    int64_t frozen_minor;
+    int32_t freeze_count;
+};
+void reply_frozen(struct buffer *out, int64_t frozen_minor, const struct frozen_part *parts,
+    uint32_t count, int64_t as_of);
 
 /* Sums of a ledger, see LedgerService.GetTieOut. */
 struct tie_out {

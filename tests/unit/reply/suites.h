@@ -7,5 +7,6 @@
 
 Suite *command_reply_suite(void);
 Suite *record_reply_suite(void);
+Suite *payment_reply_suite(void);
 
 #endif

@@ -21,17 +21,33 @@ static const struct {
     {KIND(OPEN_LEDGER), &vsl__v1__open_ledger_response__descriptor, "ledger_id"},
     {KIND(CLOSE_LEDGER), &vsl__v1__close_ledger_response__descriptor, NULL},
     {KIND(CUT_DAY), &vsl__v1__cut_day_response__descriptor, NULL},
+    {KIND(SET_TERMS), &vsl__v1__set_terms_response__descriptor, NULL},
+    {KIND(SET_FEE_RULE), &vsl__v1__set_fee_rule_response__descriptor, "fee_rule_id"},
     {KIND(OPEN_MEMBER), &vsl__v1__open_member_response__descriptor, "member_id"},
     {KIND(CLOSE_MEMBER), &vsl__v1__close_member_response__descriptor, NULL},
     {KIND(OPEN_ACCOUNT), &vsl__v1__open_account_response__descriptor, "account_id"},
     {KIND(CLOSE_ACCOUNT), &vsl__v1__close_account_response__descriptor, NULL},
     {KIND(RESTRICT_ACCOUNT), &vsl__v1__restrict_account_response__descriptor, NULL},
+    {KIND(OPEN_FEE_ACCOUNT), &vsl__v1__open_fee_account_response__descriptor, "account_id"},
     {KIND(BOOK_RECEIPT), &vsl__v1__book_receipt_response__descriptor, "account_id"},
     {KIND(BOOK_INTEREST), &vsl__v1__book_interest_response__descriptor, NULL},
     {KIND(CHARGE_FEE), &vsl__v1__charge_fee_response__descriptor, NULL},
+    {KIND(COLLECT_FEES), &vsl__v1__collect_fees_response__descriptor, NULL},
     {KIND(PAY), &vsl__v1__pay_response__descriptor, NULL},
+    {KIND(REFUND), &vsl__v1__refund_response__descriptor, NULL},
     {KIND(WITHDRAW), &vsl__v1__withdraw_response__descriptor, "payout_id"},
     {KIND(CONFIRM_PAYOUT), &vsl__v1__confirm_payout_response__descriptor, NULL},
+    {KIND(INTERCEPT_PAYOUT), &vsl__v1__intercept_payout_response__descriptor, NULL},
+    {KIND(PLACE_HOLD), &vsl__v1__place_hold_response__descriptor, "hold_id"},
+    {KIND(CONFIRM_HOLD), &vsl__v1__confirm_hold_response__descriptor, NULL},
+    {KIND(CANCEL_HOLD), &vsl__v1__cancel_hold_response__descriptor, NULL},
+    {KIND(PLACE_FREEZE), &vsl__v1__place_freeze_response__descriptor, "freeze_id"},
+    {KIND(LIFT_FREEZE), &vsl__v1__lift_freeze_response__descriptor, NULL},
+    {KIND(EXPIRE), &vsl__v1__expire_response__descriptor, NULL},
+    {KIND(REVERSE), &vsl__v1__reverse_response__descriptor, NULL},
+    {KIND(PROPOSE_ADJUSTMENT), &vsl__v1__propose_adjustment_response__descriptor, "adjustment_id"},
+    {KIND(APPROVE_ADJUSTMENT), &vsl__v1__approve_adjustment_response__descriptor, NULL},
+    {KIND(WITHDRAW_ADJUSTMENT), &vsl__v1__withdraw_adjustment_response__descriptor, NULL},
 };
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])
 
@@ -43,6 +59,8 @@ static struct answer accepted_answer(int kind)
         .recorded_us = 1793491200000001,
         .accounting_date = 20758, /* 2026-11-01 */
         .subject_id = 4711,
+        .fee_minor = 31,
+        .fee_rule_version = 2,
         .first_control_account_id = kind == KIND(OPEN_LEDGER) ? 100 : 0};
 }
 
@@ -56,6 +74,15 @@ static ProtobufCMessage *read_back(
     ck_assert_uint_eq(message->n_unknown_fields, 0);
     buffer_finish(bytes);
     return message;
+}
+
+static size_t row_of(int kind)
+{
+    size_t row = 0;
+    while (row < KIND_COUNT && kinds[row].kind != kind)
+        row++;
+    ck_assert_uint_lt(row, KIND_COUNT);
+    return row;
 }
 
 static ProtobufCMessage *reply_of(const struct answer *answer, size_t row)
@@ -92,6 +119,8 @@ START_TEST(accepted_commands_answer_with_their_ids)
         ck_assert_int_eq(result->sequence, 77);
         ck_assert_int_eq(result->recorded_at_us, 1793491200000001);
         ck_assert_int_eq(result->accounting_date, 20261101);
+        ck_assert_int_eq(result->fee_minor, 31);
+        ck_assert_int_eq(result->fee_rule_version, 2);
         ck_assert(!result->replayed && !result->dry_run);
         ck_assert_str_eq(result->text, "");
         ck_assert_str_eq(result->field, "");
@@ -113,6 +142,18 @@ START_TEST(accepted_commands_answer_with_their_ids)
         }
         protobuf_c_message_free_unpacked(message, NULL);
     }
+}
+END_TEST
+
+/* Every kind of command of the proto has a row above. */
+START_TEST(every_kind_is_answered)
+{
+    for (unsigned i = 0; i < vsl__v1__command_kind__descriptor.n_values; i++) {
+        int kind = vsl__v1__command_kind__descriptor.values[i].value;
+        if (kind != 0)
+            row_of(kind);
+    }
+    ck_assert_uint_eq(KIND_COUNT, vsl__v1__command_kind__descriptor.n_values - 1);
 }
 END_TEST
 
@@ -154,7 +195,7 @@ START_TEST(marks_and_the_differing_field_are_told)
         .replayed = false,
         .dry_run = true,
         .field = "destination.account_number"};
-    ProtobufCMessage *message = reply_of(&answer, 11);
+    ProtobufCMessage *message = reply_of(&answer, row_of(KIND(PAY)));
     const Vsl__V1__CommandResult *result = result_of(message);
     ck_assert_str_eq(result->field, "destination.account_number");
     ck_assert_int_eq(result->sequence, 0);
@@ -165,7 +206,7 @@ START_TEST(marks_and_the_differing_field_are_told)
 
     answer = accepted_answer(KIND(PAY));
     answer.replayed = true;
-    message = reply_of(&answer, 11);
+    message = reply_of(&answer, row_of(KIND(PAY)));
     ck_assert(result_of(message)->replayed && !result_of(message)->dry_run);
     protobuf_c_message_free_unpacked(message, NULL);
 }
@@ -274,6 +315,7 @@ Suite *command_reply_suite(void)
     Suite *suite = suite_create("command_reply");
     TCase *tcase = tcase_create("command_reply");
     tcase_add_test(tcase, accepted_commands_answer_with_their_ids);
+    tcase_add_test(tcase, every_kind_is_answered);
     tcase_add_test(tcase, every_outcome_can_be_answered);
     tcase_add_test(tcase, marks_and_the_differing_field_are_told);
     tcase_add_test(tcase, replies_go_behind_what_is_in_the_buffer);

@@ -4,7 +4,6 @@
 #include "suites.h"
 #include "support/expect.h"
 #include "vsl/v1/account.pb-c.h"
-#include "vsl/v1/funds.pb-c.h"
 #include "vsl/v1/ledger.pb-c.h"
 #include "vsl/v1/member.pb-c.h"
 
@@ -36,7 +35,15 @@ static struct ledger sample_ledger(int64_t id)
         .currency = "CNY",
         .receiving_prefix_length = RECEIVING_PREFIX_DIGITS_MAX,
         .platform_name_length = PLATFORM_NAME_BYTES_MAX,
-        .escrow_account_number_length = ACCOUNT_NUMBER_BYTES_MAX};
+        .escrow_account_number_length = ACCOUNT_NUMBER_BYTES_MAX,
+        .advance_refunds = true,
+        .payout_return_days = 366,
+        .own_account_name_length = PARTY_NAME_BYTES_MAX,
+        .own_account_number_length = ACCOUNT_NUMBER_BYTES_MAX,
+        .own_bank_code_length = BANK_CODE_BYTES_MAX};
+    memset(ledger.own_account_name, 'n', sizeof ledger.own_account_name);
+    memset(ledger.own_account_number, '9', sizeof ledger.own_account_number);
+    memset(ledger.own_bank_code, 'b', sizeof ledger.own_bank_code);
     memset(ledger.receiving_prefix, '6', sizeof ledger.receiving_prefix);
     memset(ledger.platform_name, 'p', sizeof ledger.platform_name);
     memset(ledger.escrow_account_number, '8', sizeof ledger.escrow_account_number);
@@ -60,6 +67,15 @@ static void expect_sample_ledger(const Vsl__V1__Ledger *message, int64_t id)
     ck_assert_int_eq(message->open_member_count, 5);
     ck_assert_int_eq(message->open_payout_count, 2);
     ck_assert_int_eq(message->changed_sequence, 90);
+    ck_assert(message->terms->advance_refunds);
+    ck_assert_int_eq(message->terms->payout_return_days, 366);
+    const Vsl__V1__Party *own = message->terms->own_account;
+    ck_assert_uint_eq(strlen(own->name), PARTY_NAME_BYTES_MAX);
+    ck_assert_uint_eq(strspn(own->name, "n"), PARTY_NAME_BYTES_MAX);
+    ck_assert_uint_eq(strlen(own->account_number), ACCOUNT_NUMBER_BYTES_MAX);
+    ck_assert_uint_eq(strspn(own->account_number, "9"), ACCOUNT_NUMBER_BYTES_MAX);
+    ck_assert_uint_eq(strlen(own->bank_code), BANK_CODE_BYTES_MAX);
+    ck_assert_uint_eq(strspn(own->bank_code, "b"), BANK_CODE_BYTES_MAX);
 }
 
 START_TEST(ledger_is_shown_whole)
@@ -71,6 +87,25 @@ START_TEST(ledger_is_shown_whole)
         (Vsl__V1__GetLedgerResponse *)read_back(&bytes, &vsl__v1__get_ledger_response__descriptor);
     expect_sample_ledger(response->ledger, 3);
     ck_assert_int_eq(response->as_of_sequence, 91);
+    vsl__v1__get_ledger_response__free_unpacked(response, NULL);
+}
+END_TEST
+
+START_TEST(terms_without_an_own_account_have_none)
+{
+    struct buffer bytes = {0};
+    struct ledger ledger = sample_ledger(3);
+    ledger.own_account_name_length = 0;
+    ledger.own_account_number_length = 0;
+    ledger.own_bank_code_length = 0;
+    ledger.advance_refunds = false;
+    ledger.payout_return_days = 30;
+    reply_ledger(&bytes, &ledger, 91);
+    Vsl__V1__GetLedgerResponse *response =
+        (Vsl__V1__GetLedgerResponse *)read_back(&bytes, &vsl__v1__get_ledger_response__descriptor);
+    ck_assert_ptr_null(response->ledger->terms->own_account);
+    ck_assert(!response->ledger->terms->advance_refunds);
+    ck_assert_int_eq(response->ledger->terms->payout_return_days, 30);
     vsl__v1__get_ledger_response__free_unpacked(response, NULL);
 }
 END_TEST
@@ -154,7 +189,7 @@ START_TEST(account_is_shown_whole)
 {
     struct buffer bytes = {0};
     struct account account = sample_account(9);
-    reply_account(&bytes, &account, "62000000094", 61);
+    reply_account(&bytes, &account, "62000000094", 20760, 61);
     Vsl__V1__GetAccountResponse *response = (Vsl__V1__GetAccountResponse *)read_back(
         &bytes, &vsl__v1__get_account_response__descriptor);
     const Vsl__V1__Account *message = response->account;
@@ -170,7 +205,7 @@ START_TEST(account_is_shown_whole)
     ck_assert_int_eq(response->as_of_sequence, 61);
     vsl__v1__get_account_response__free_unpacked(response, NULL);
 
-    reply_account(&bytes, &account, NULL, 61);
+    reply_account(&bytes, &account, NULL, 20760, 61);
     response = (Vsl__V1__GetAccountResponse *)read_back(
         &bytes, &vsl__v1__get_account_response__descriptor);
     ck_assert_str_eq(response->account->receiving_number, "");
@@ -189,7 +224,7 @@ START_TEST(balances_come_in_the_order_asked_for)
     static const uint32_t counts[] = {1, 2, BALANCES_PER_QUERY_MAX};
     for (size_t c = 0; c < 3; c++) {
         struct buffer bytes = {0};
-        reply_balances(&bytes, pointers, counts[c], 61);
+        reply_balances(&bytes, pointers, counts[c], 20760, 61);
         Vsl__V1__GetBalancesResponse *response = (Vsl__V1__GetBalancesResponse *)read_back(
             &bytes, &vsl__v1__get_balances_response__descriptor);
         ck_assert_uint_eq(response->n_accounts, counts[c]);
@@ -204,33 +239,42 @@ START_TEST(balances_come_in_the_order_asked_for)
 }
 END_TEST
 
-START_TEST(payout_is_shown_whole)
+START_TEST(what_came_in_today_is_withdrawable_tomorrow)
 {
-    static const uint8_t statuses[] = {
-        PAYOUT_REQUESTED, PAYOUT_PAID, PAYOUT_FAILED, PAYOUT_RETURNED};
-    for (size_t i = 0; i < sizeof statuses; i++) {
+    static const struct {
+        int64_t available, next_date_minor;
+        int32_t next_date;
+        int64_t withdrawable, waits;
+    } cases[] = {
+        {100, 0, 0, 100, 0},
+        {100, 30, 20760, 70, 30},
+        {100, 100, 20760, 0, 100},
+        {100, 101, 20760, 0, 101}, /* spent meanwhile */
+        {100, 30, 20759, 100, 0},  /* of a day that is past */
+        {0, 30, 20760, 0, 30},
+        {-100, 0, 0, 0, 0}, /* ESCROW */
+        {INT64_MAX, INT64_MAX, 20760, 0, INT64_MAX},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct buffer bytes = {0};
-        struct payout payout = {.id = 5,
-            .ledger_id = 1,
-            .account_id = 9,
-            .amount_minor = 97,
-            .fee_minor = 3,
-            .requested_sequence = 70,
-            .changed_sequence = 71,
-            .status = statuses[i]};
-        reply_payout(&bytes, &payout, 72);
-        Vsl__V1__GetPayoutResponse *response = (Vsl__V1__GetPayoutResponse *)read_back(
-            &bytes, &vsl__v1__get_payout_response__descriptor);
-        ck_assert_int_eq(response->payout->payout_id, 5);
-        ck_assert_int_eq(response->payout->ledger_id, 1);
-        ck_assert_int_eq(response->payout->account_id, 9);
-        ck_assert_int_eq(response->payout->amount_minor, 97);
-        ck_assert_int_eq(response->payout->fee_minor, 3);
-        ck_assert_int_eq((int)response->payout->status, (int)statuses[i]);
-        ck_assert_int_eq(response->payout->requested_sequence, 70);
-        ck_assert_int_eq(response->payout->changed_sequence, 71);
-        ck_assert_int_eq(response->as_of_sequence, 72);
-        vsl__v1__get_payout_response__free_unpacked(response, NULL);
+        struct account account = sample_account(9);
+        account.balance_minor[BUCKET_AVAILABLE] = cases[i].available;
+        account.next_date_minor = cases[i].next_date_minor;
+        account.next_date = cases[i].next_date;
+        const struct account *pointer = &account;
+        reply_account(&bytes, &account, NULL, 20760, 61);
+        Vsl__V1__GetAccountResponse *one = (Vsl__V1__GetAccountResponse *)read_back(
+            &bytes, &vsl__v1__get_account_response__descriptor);
+        reply_balances(&bytes, &pointer, 1, 20760, 61);
+        Vsl__V1__GetBalancesResponse *many = (Vsl__V1__GetBalancesResponse *)read_back(
+            &bytes, &vsl__v1__get_balances_response__descriptor);
+        const Vsl__V1__Balances *balances[] = {one->account->balances, many->accounts[0]->balances};
+        for (size_t b = 0; b < 2; b++) {
+            ck_assert_int_eq(balances[b]->withdrawable_minor, cases[i].withdrawable);
+            ck_assert_int_eq(balances[b]->withdrawable_next_date_minor, cases[i].waits);
+        }
+        vsl__v1__get_account_response__free_unpacked(one, NULL);
+        vsl__v1__get_balances_response__free_unpacked(many, NULL);
     }
 }
 END_TEST
@@ -276,11 +320,12 @@ Suite *record_reply_suite(void)
     Suite *suite = suite_create("record_reply");
     TCase *tcase = tcase_create("record_reply");
     tcase_add_test(tcase, ledger_is_shown_whole);
+    tcase_add_test(tcase, terms_without_an_own_account_have_none);
     tcase_add_test(tcase, ledgers_are_listed_in_order);
     tcase_add_test(tcase, member_is_shown_with_its_accounts);
     tcase_add_test(tcase, account_is_shown_whole);
     tcase_add_test(tcase, balances_come_in_the_order_asked_for);
-    tcase_add_test(tcase, payout_is_shown_whole);
+    tcase_add_test(tcase, what_came_in_today_is_withdrawable_tomorrow);
     tcase_add_test(tcase, tie_out_tells_the_difference);
     suite_add_tcase(suite, tcase);
     return suite;

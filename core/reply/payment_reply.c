@@ -1,0 +1,105 @@
+/* payment_reply.c: answers to reads of fee rules, payouts, holds, freezes, debts and adjustments, and
+ * quotes.
+ *
+ * All responses with one record have one shape, and all pages: the record or records come first,
+ * then the other fields. A test reads what is packed with the real messages.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/check.h"
+#include "reply/pack.h"
+#include "reply/record_message.h"
+#include "reply/reply.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+/* Numbers of the fields that are packed by hand. */
+#define RECORD_FIELD 1
+#define RECORDS_FIELD 1
+#define LEGS_FIELD 3
+#define PURPOSES_FIELD 3
+
+/* Limits pass through by number; the first and the last one tell that there are as many of them. */
+static_assert((int)VSL__V1__WITHDRAW_LIMIT__WITHDRAW_LIMIT_ACCOUNT == 1, "the first limit");
+static_assert(
+    (int)VSL__V1__WITHDRAW_LIMIT__WITHDRAW_LIMIT_FEE_NOT_BELOW_AMOUNT == WITHDRAW_LIMIT_LAST,
+    "the last limit");
+
+void reply_record(struct buffer *out, enum record_kind kind, const void *record,
+    int32_t accounting_date, int64_t as_of)
+{
+    union record_message m;
+    fill_record(&m, kind, record, accounting_date);
+    pack_element(out, RECORD_FIELD, &m.base);
+    Vsl__V1__GetHoldResponse rest = VSL__V1__GET_HOLD_RESPONSE__INIT;
+    rest.as_of_sequence = as_of;
+    pack_message(out, &rest.base);
+}
+
+void reply_records(struct buffer *out, enum record_kind kind, const void *const *records,
+    uint32_t count, int32_t accounting_date, int64_t next_after_id, int64_t as_of)
+{
+    union record_message m;
+    for (uint32_t i = 0; i < count; i++) {
+        fill_record(&m, kind, records[i], accounting_date);
+        pack_element(out, RECORDS_FIELD, &m.base);
+    }
+    Vsl__V1__ListHoldsResponse rest = VSL__V1__LIST_HOLDS_RESPONSE__INIT;
+    rest.next_after_id = next_after_id;
+    rest.as_of_sequence = as_of;
+    pack_message(out, &rest.base);
+}
+
+void reply_fee_quote(struct buffer *out, const struct quoted_fee *quote, int64_t as_of)
+{
+    Vsl__V1__FeeLeg leg;
+    vsl__v1__fee_leg__init(&leg);
+    for (uint32_t i = 0; i < quote->leg_count; i++) {
+        CHECK(quote->amounts_minor[i] >= 0);
+        leg.account_id = quote->account_ids[i];
+        leg.amount_minor = quote->amounts_minor[i];
+        pack_element(out, LEGS_FIELD, &leg.base);
+    }
+    Vsl__V1__QuoteFeeResponse rest = VSL__V1__QUOTE_FEE_RESPONSE__INIT;
+    rest.fee_minor = quote->fee_minor;
+    rest.fee_rule_version = quote->fee_rule_version;
+    rest.as_of_sequence = as_of;
+    pack_message(out, &rest.base);
+}
+
+void reply_withdraw_quote(struct buffer *out, const struct quoted_withdraw *quote, int64_t as_of)
+{
+    CHECK(quote->limit >= 0 && quote->limit <= WITHDRAW_LIMIT_LAST);
+    Vsl__V1__QuoteWithdrawResponse response = VSL__V1__QUOTE_WITHDRAW_RESPONSE__INIT;
+    response.amount_minor = quote->amount_minor;
+    response.fee_minor = quote->fee_minor;
+    response.arrives_minor = quote->arrives_minor;
+    response.limit = (Vsl__V1__WithdrawLimit)quote->limit;
+    response.available_minor = quote->available_minor;
+    response.withdrawable_minor = quote->withdrawable_minor;
+    response.fee_rule_version = quote->fee_rule_version;
+    response.as_of_sequence = as_of;
+    pack_message(out, &response.base);
+}
+
+void reply_frozen(struct buffer *out, int64_t frozen_minor, const struct frozen_part *parts,
+    uint32_t count, int64_t as_of)
+{
+    int64_t holds_minor = frozen_minor;
+    for (uint32_t i = 0; i < count; i++) {
+        char name[PURPOSE_BYTES_MAX + 1];
+        Vsl__V1__FrozenPurpose purpose;
+        vsl__v1__frozen_purpose__init(&purpose);
+        purpose.purpose = pack_text(parts[i].purpose, name, sizeof name);
+        purpose.frozen_minor = parts[i].frozen_minor;
+        purpose.freeze_count = parts[i].freeze_count;
+        pack_element(out, PURPOSES_FIELD, &purpose.base);
+        holds_minor -= parts[i].frozen_minor;
+    }
+    /* Frozen is what is held and what is frozen for a purpose, always. */
+    CHECK(holds_minor >= 0);
+    Vsl__V1__GetFrozenResponse rest = VSL__V1__GET_FROZEN_RESPONSE__INIT;
+    rest.frozen_minor = frozen_minor;
+    rest.holds_minor = holds_minor;
+    rest.as_of_sequence = as_of;
+    pack_message(out, &rest.base);
+}

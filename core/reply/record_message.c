@@ -1,0 +1,250 @@
+/* record_message.c: struct to message, field by field.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "reply/record_message.h"
+
+#include "base/check.h"
+#include "command/command.h"
+#include "model/date.h"
+#include "reply/pack.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+/* Numbers of enums are the same in the protos as inside, so that they pass through as they are. */
+#define SAME(proto, own) static_assert((int)VSL__V1__##proto == (int)(own), #own)
+SAME(FEE_ROUNDING__FEE_ROUNDING_HALF_UP, FEE_ROUNDING_HALF_UP);
+SAME(FEE_ROUNDING__FEE_ROUNDING_UP, FEE_ROUNDING_UP);
+SAME(FEE_ROUNDING__FEE_ROUNDING_DOWN, FEE_ROUNDING_DOWN);
+SAME(FEE_REFUND__FEE_REFUND_NONE, FEE_REFUND_NONE);
+SAME(FEE_REFUND__FEE_REFUND_PROPORTIONAL, FEE_REFUND_PROPORTIONAL);
+SAME(FEE_REFUND__FEE_REFUND_ON_FULL, FEE_REFUND_ON_FULL);
+SAME(PAYOUT_FEE__PAYOUT_FEE_BACK, PAYOUT_FEE_BACK);
+SAME(PAYOUT_FEE__PAYOUT_FEE_KEPT, PAYOUT_FEE_KEPT);
+SAME(FEE_BEARER__FEE_BEARER_PAYER, FEE_BEARER_PAYER);
+SAME(FEE_BEARER__FEE_BEARER_PAYEES, FEE_BEARER_PAYEES);
+SAME(FEE_MODE__FEE_MODE_OUTSIDE, FEE_OUTSIDE);
+SAME(FEE_MODE__FEE_MODE_INSIDE, FEE_INSIDE);
+SAME(FEE_MODE__FEE_MODE_BORNE_BY_ANOTHER, FEE_BORNE_BY_ANOTHER);
+SAME(PAYOUT_STATUS__PAYOUT_STATUS_REQUESTED, PAYOUT_REQUESTED);
+SAME(PAYOUT_STATUS__PAYOUT_STATUS_PAID, PAYOUT_PAID);
+SAME(PAYOUT_STATUS__PAYOUT_STATUS_FAILED, PAYOUT_FAILED);
+SAME(PAYOUT_STATUS__PAYOUT_STATUS_RETURNED, PAYOUT_RETURNED);
+SAME(PAYOUT_STATUS__PAYOUT_STATUS_SENT, PAYOUT_SENT);
+SAME(PAYOUT_STATUS__PAYOUT_STATUS_UNKNOWN, PAYOUT_UNKNOWN);
+SAME(PAYOUT_STATUS__PAYOUT_STATUS_CANCELLED, PAYOUT_CANCELLED);
+SAME(PAYOUT_RESULT__PAYOUT_RESULT_PAID, PAYOUT_RESULT_PAID);
+SAME(PAYOUT_RESULT__PAYOUT_RESULT_FAILED, PAYOUT_RESULT_FAILED);
+SAME(PAYOUT_RESULT__PAYOUT_RESULT_RETURNED, PAYOUT_RESULT_RETURNED);
+SAME(PAYOUT_RESULT__PAYOUT_RESULT_SENT, PAYOUT_RESULT_SENT);
+SAME(PAYOUT_RESULT__PAYOUT_RESULT_UNKNOWN, PAYOUT_RESULT_UNKNOWN);
+SAME(HOLD_STATUS__HOLD_STATUS_LIVE, HOLD_LIVE);
+SAME(HOLD_STATUS__HOLD_STATUS_FINISHED, HOLD_FINISHED);
+SAME(HOLD_STATUS__HOLD_STATUS_EXPIRED, HOLD_EXPIRED);
+SAME(FREEZE_STATUS__FREEZE_STATUS_LIVE, FREEZE_LIVE);
+SAME(FREEZE_STATUS__FREEZE_STATUS_LIFTED, FREEZE_LIFTED);
+SAME(FREEZE_STATUS__FREEZE_STATUS_EXPIRED, FREEZE_EXPIRED);
+SAME(DEBT_STATUS__DEBT_STATUS_OPEN, DEBT_OPEN);
+SAME(DEBT_STATUS__DEBT_STATUS_RECOVERED, DEBT_RECOVERED);
+SAME(ADJUSTMENT_STATUS__ADJUSTMENT_STATUS_PROPOSED, ADJUSTMENT_PROPOSED);
+SAME(ADJUSTMENT_STATUS__ADJUSTMENT_STATUS_APPROVED, ADJUSTMENT_APPROVED);
+SAME(ADJUSTMENT_STATUS__ADJUSTMENT_STATUS_WITHDRAWN, ADJUSTMENT_WITHDRAWN);
+SAME(ADJUSTMENT_STATUS__ADJUSTMENT_STATUS_EXPIRED, ADJUSTMENT_EXPIRED);
+SAME(EXPIRY_KIND__EXPIRY_KIND_HOLD, EXPIRY_HOLD);
+SAME(EXPIRY_KIND__EXPIRY_KIND_FREEZE, EXPIRY_FREEZE);
+SAME(EXPIRY_KIND__EXPIRY_KIND_ADJUSTMENT, EXPIRY_ADJUSTMENT);
+#undef SAME
+
+static char *copy_text(const char *bytes, uint32_t length, char *storage, size_t storage_bytes)
+{
+    return pack_text((struct text){.bytes = bytes, .length = length}, storage, storage_bytes);
+}
+
+#define COPY(record, member, m)                                                                    \
+    copy_text((record)->member, (record)->member##_length, (m)->member, sizeof(m)->member)
+
+void fill_fee_rule(struct fee_rule_message *m, const struct fee_rule *rule)
+{
+    CHECK(rule->id > 0);
+    CHECK(rule->tier_count >= 1 && rule->tier_count <= FEE_TIERS_MAX);
+    CHECK(rule->share_count <= FEE_SHARES_MAX);
+    Vsl__V1__FeeRule *message = &m->message;
+    vsl__v1__fee_rule__init(message);
+    message->fee_rule_id = rule->id;
+    message->ledger_id = rule->ledger_id;
+    message->name = COPY(rule, name, m);
+    message->version = rule->version;
+    message->effective_date = date_to_yyyymmdd(rule->effective_date);
+    message->rounding = (Vsl__V1__FeeRounding)rule->rounding;
+    message->refund = (Vsl__V1__FeeRefund)rule->refund;
+    message->on_payout_failed = (Vsl__V1__PayoutFee)rule->on_payout_failed;
+    message->on_payout_returned = (Vsl__V1__PayoutFee)rule->on_payout_returned;
+    for (uint32_t i = 0; i < rule->tier_count; i++) {
+        Vsl__V1__FeeTier *tier = &m->tiers[i];
+        vsl__v1__fee_tier__init(tier);
+        tier->from_minor = rule->tiers[i].from_minor;
+        tier->flat_minor = rule->tiers[i].flat_minor;
+        tier->rate_ppm = rule->tiers[i].rate_ppm;
+        tier->minimum_minor = rule->tiers[i].minimum_minor;
+        tier->maximum_minor = rule->tiers[i].maximum_minor;
+        m->tier_pointers[i] = tier;
+    }
+    message->n_tiers = rule->tier_count;
+    message->tiers = m->tier_pointers;
+    for (uint32_t i = 0; i < rule->share_count; i++) {
+        Vsl__V1__FeeShare *share = &m->shares[i];
+        vsl__v1__fee_share__init(share);
+        share->account_id = rule->shares[i].account_id;
+        share->share_ppm = rule->shares[i].share_ppm;
+        m->share_pointers[i] = share;
+    }
+    message->n_shares = rule->share_count;
+    message->shares = m->share_pointers;
+    message->changed_sequence = rule->changed_sequence;
+}
+
+static bool is_final(const struct payout *payout, int32_t accounting_date)
+{
+    switch ((enum payout_status)payout->status) {
+    case PAYOUT_REQUESTED:
+    case PAYOUT_SENT:
+    case PAYOUT_UNKNOWN:
+        return false;
+    case PAYOUT_PAID:
+        return accounting_date > payout->return_until;
+    case PAYOUT_FAILED:
+    case PAYOUT_RETURNED:
+    case PAYOUT_CANCELLED:
+        return true;
+    }
+    CHECK(0 && "a known status of a payout");
+    return false;
+}
+
+void fill_payout(struct payout_message *m, const struct payout *payout, int32_t accounting_date)
+{
+    CHECK(payout->id > 0);
+    CHECK(payout->returned_minor <= payout->amount_minor);
+    Vsl__V1__Payout *message = &m->message;
+    vsl__v1__payout__init(message);
+    message->payout_id = payout->id;
+    message->ledger_id = payout->ledger_id;
+    message->account_id = payout->account_id;
+    message->amount_minor = payout->amount_minor;
+    message->fee_minor = payout->fee_minor;
+    message->status = (Vsl__V1__PayoutStatus)payout->status;
+    message->requested_sequence = payout->requested_sequence;
+    message->changed_sequence = payout->changed_sequence;
+    message->returned_minor = payout->returned_minor;
+    message->fee_returned_minor = payout->fee_returned_minor;
+    message->fee_account_id = payout->fee_account_id;
+    message->evidence_sequence = payout->evidence_sequence;
+    if (payout->return_until != 0)
+        message->return_until = date_to_yyyymmdd(payout->return_until);
+    message->final = is_final(payout, accounting_date);
+    message->order_number = COPY(payout, order_number, m);
+}
+
+void fill_hold(struct hold_message *m, const struct hold *hold)
+{
+    CHECK(hold->id > 0);
+    int64_t held = hold->amount_minor - hold->confirmed_minor - hold->cancelled_minor;
+    CHECK(held >= 0);
+    Vsl__V1__Hold *message = &m->message;
+    vsl__v1__hold__init(message);
+    message->hold_id = hold->id;
+    message->ledger_id = hold->ledger_id;
+    message->payer_account_id = hold->payer_account_id;
+    message->order_number = COPY(hold, order_number, m);
+    message->amount_minor = hold->amount_minor;
+    message->confirmed_minor = hold->confirmed_minor;
+    message->cancelled_minor = hold->cancelled_minor;
+    message->held_minor = held;
+    message->expires_at_us = hold->expires_at_us;
+    message->status = (Vsl__V1__HoldStatus)hold->status;
+    message->placed_sequence = hold->placed_sequence;
+    message->changed_sequence = hold->changed_sequence;
+}
+
+void fill_freeze(struct freeze_message *m, const struct freeze *freeze)
+{
+    CHECK(freeze->id > 0);
+    CHECK(freeze->lifted_minor <= freeze->amount_minor);
+    Vsl__V1__Freeze *message = &m->message;
+    vsl__v1__freeze__init(message);
+    message->freeze_id = freeze->id;
+    message->ledger_id = freeze->ledger_id;
+    message->account_id = freeze->account_id;
+    message->purpose = COPY(freeze, purpose, m);
+    message->owner = COPY(freeze, owner, m);
+    message->amount_minor = freeze->amount_minor;
+    message->lifted_minor = freeze->lifted_minor;
+    message->frozen_minor = freeze->amount_minor - freeze->lifted_minor;
+    message->expires_at_us = freeze->expires_at_us;
+    message->status = (Vsl__V1__FreezeStatus)freeze->status;
+    message->placed_sequence = freeze->placed_sequence;
+    message->changed_sequence = freeze->changed_sequence;
+}
+
+void fill_debt(Vsl__V1__Debt *message, const struct debt *debt)
+{
+    CHECK(debt->id > 0);
+    CHECK(debt->recovered_minor <= debt->amount_minor);
+    vsl__v1__debt__init(message);
+    message->debt_id = debt->id;
+    message->ledger_id = debt->ledger_id;
+    message->account_id = debt->account_id;
+    message->amount_minor = debt->amount_minor;
+    message->recovered_minor = debt->recovered_minor;
+    message->status = (Vsl__V1__DebtStatus)debt->status;
+    message->refund_sequence = debt->refund_sequence;
+    message->changed_sequence = debt->changed_sequence;
+}
+
+void fill_adjustment(struct adjustment_message *m, const struct adjustment *adjustment)
+{
+    CHECK(adjustment->id > 0);
+    Vsl__V1__Adjustment *message = &m->message;
+    vsl__v1__adjustment__init(message);
+    message->adjustment_id = adjustment->id;
+    message->ledger_id = adjustment->ledger_id;
+    message->debit_account_id = adjustment->debit_account_id;
+    message->credit_account_id = adjustment->credit_account_id;
+    message->amount_minor = adjustment->amount_minor;
+    message->expires_at_us = adjustment->expires_at_us;
+    message->status = (Vsl__V1__AdjustmentStatus)adjustment->status;
+    message->maker = COPY(adjustment, maker, m);
+    message->checker = COPY(adjustment, checker, m);
+    message->proposed_sequence = adjustment->proposed_sequence;
+    message->changed_sequence = adjustment->changed_sequence;
+}
+
+void fill_record(
+    union record_message *m, enum record_kind kind, const void *record, int32_t accounting_date)
+{
+    switch (kind) {
+    case RECORD_FEE_RULE:
+        fill_fee_rule(&m->fee_rule, record);
+        return;
+    case RECORD_PAYOUT:
+        fill_payout(&m->payout, record, accounting_date);
+        return;
+    case RECORD_HOLD:
+        fill_hold(&m->hold, record);
+        return;
+    case RECORD_FREEZE:
+        fill_freeze(&m->freeze, record);
+        return;
+    case RECORD_DEBT:
+        fill_debt(&m->debt, record);
+        return;
+    case RECORD_ADJUSTMENT:
+        fill_adjustment(&m->adjustment, record);
+        return;
+    case RECORD_LEDGER:
+    case RECORD_MEMBER:
+    case RECORD_ACCOUNT:
+    case RECORD_REFUNDED:
+        break;
+    }
+    CHECK(0 && "a kind of record that is shown by itself");
+}

@@ -1,0 +1,73 @@
+/* record_message.h: a record of the payments' kinds as a message; internal to reply.
+ *
+ * Whoever shows a record goes through here, wherever it came from: memory or the database.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_REPLY_RECORD_MESSAGE_H
+#define VSL_REPLY_RECORD_MESSAGE_H
+
+#include "model/records.h"
+#include "vsl/v1/correction.pb-c.h"
+#include "vsl/v1/fee.pb-c.h"
+#include "vsl/v1/freeze.pb-c.h"
+#include "vsl/v1/funds.pb-c.h"
+#include "vsl/v1/hold.pb-c.h"
+#include "vsl/v1/payout.pb-c.h"
+
+#include <stdint.h>
+
+/* A message with what it points to. */
+struct fee_rule_message {
+    Vsl__V1__FeeRule message;
+    Vsl__V1__FeeTier tiers[FEE_TIERS_MAX];
+    Vsl__V1__FeeTier *tier_pointers[FEE_TIERS_MAX];
+    Vsl__V1__FeeShare shares[FEE_SHARES_MAX];
+    Vsl__V1__FeeShare *share_pointers[FEE_SHARES_MAX];
+    char name[FEE_RULE_NAME_BYTES_MAX + 1];
+};
+
+struct payout_message {
+    Vsl__V1__Payout message;
+    char order_number[ORDER_NUMBER_BYTES_MAX + 1];
+};
+
+struct hold_message {
+    Vsl__V1__Hold message;
+    char order_number[ORDER_NUMBER_BYTES_MAX + 1];
+};
+
+struct freeze_message {
+    Vsl__V1__Freeze message;
+    char purpose[PURPOSE_BYTES_MAX + 1];
+    char owner[CHANNEL_BYTES_MAX + 1];
+};
+
+struct adjustment_message {
+    Vsl__V1__Adjustment message;
+    char maker[CHANNEL_BYTES_MAX + 1];
+    char checker[CHANNEL_BYTES_MAX + 1];
+};
+
+void fill_fee_rule(struct fee_rule_message *m, const struct fee_rule *rule);
+/* `accounting_date`, days, is the ledger's: it decides whether a paid payout is final. */
+void fill_payout(struct payout_message *m, const struct payout *payout, int32_t accounting_date);
+void fill_hold(struct hold_message *m, const struct hold *hold);
+void fill_freeze(struct freeze_message *m, const struct freeze *freeze);
+void fill_debt(Vsl__V1__Debt *message, const struct debt *debt);
+void fill_adjustment(struct adjustment_message *m, const struct adjustment *adjustment);
+
+/* Memory for any of them. */
+union record_message {
+    ProtobufCMessage base;
+    struct fee_rule_message fee_rule;
+    struct payout_message payout;
+    struct hold_message hold;
+    struct freeze_message freeze;
+    Vsl__V1__Debt debt;
+    struct adjustment_message adjustment;
+};
+
+/* The same by kind of record; &m->base is the message. */
+void fill_record(
+    union record_message *m, enum record_kind kind, const void *record, int32_t accounting_date);
+
+#endif
