@@ -148,9 +148,9 @@ uint32_t engine_take_changed(struct engine *engine, int64_t until_sequence, uint
 /* First change of the oldest record not taken; 0 when there is none. */
 int64_t engine_oldest_change(const struct engine *engine);
 
-/* ---- E2 */
+/* ---- what has an end in time, and records of payments ---- */
 
-/* What the time of is over. */
+/* A hold, freeze or proposal whose time is over. */
 struct due {
     int64_t expires_at_us;
     int64_t ledger_id;
@@ -188,7 +188,5 @@ struct frozen_purpose {
  * purposes there are, -1 when there are more than the ceilings allow. */
 int32_t engine_frozen_by_purpose(const struct engine *engine, int64_t account_id,
     struct frozen_purpose ret_purposes[FROZEN_PURPOSES_MAX]);
-
-/* ---- E2 end */
 
 #endif

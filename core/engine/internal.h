@@ -76,14 +76,12 @@ struct engine {
                                      next_account_of_member; 0: none */
     int64_t *newest_debts; /* by account id: the end of its chain of open debts, if there is one */
 
-    /* ---- E2 */
     struct map holds_of_orders; /* (ledger, payer, order number) -> ids of its live holds */
     struct map refunds;         /* (original sequence, payee's account or 0) -> refunded id */
     /* What has an end in time, a heap by time. What is not live any more stays until it is the first.
      * In a scope nothing is put in: a scope is undone. There is room for all records. */
     struct due *dues;
     uint64_t due_count;
-    /* ---- E2 end */
 
     /* Changed records, a ring in the order of first changes. There is room for all records. */
     struct change *changes;
@@ -352,45 +350,7 @@ void credit(struct engine *engine, const struct ledger *ledger, int64_t amount_m
 /* What of the account's available may be withdrawn on the present accounting date. */
 int64_t withdrawable_minor(const struct ledger *ledger, const struct account *account);
 
-/* ---- the commands: check, then change; the outcome is the answer ---- */
-
-enum outcome execute_open_ledger(struct engine *engine, const struct open_ledger *asked);
-enum outcome execute_close_ledger(struct engine *engine, const struct ledger *ledger);
-enum outcome execute_cut_day(
-    struct engine *engine, const struct ledger *ledger, const struct cut_day *asked);
-enum outcome execute_set_terms(
-    struct engine *engine, const struct ledger *ledger, const struct set_terms *asked);
-enum outcome execute_set_fee_rule(
-    struct engine *engine, const struct ledger *ledger, const struct set_fee_rule *asked);
-enum outcome execute_open_fee_account(struct engine *engine, const struct ledger *ledger);
-enum outcome execute_collect_fees(
-    struct engine *engine, const struct ledger *ledger, const struct collect_fees *asked);
-enum outcome execute_open_member(
-    struct engine *engine, const struct ledger *ledger, const struct open_member *asked);
-enum outcome execute_close_member(
-    struct engine *engine, const struct ledger *ledger, const struct close_member *asked);
-enum outcome execute_open_account(
-    struct engine *engine, const struct ledger *ledger, const struct open_account *asked);
-enum outcome execute_close_account(
-    struct engine *engine, const struct ledger *ledger, const struct close_account *asked);
-enum outcome execute_restrict_account(
-    struct engine *engine, const struct ledger *ledger, const struct restrict_account *asked);
-enum outcome execute_book_receipt(
-    struct engine *engine, const struct ledger *ledger, const struct book_receipt *asked);
-enum outcome execute_book_interest(
-    struct engine *engine, const struct ledger *ledger, const struct book_interest *asked);
-enum outcome execute_charge_fee(
-    struct engine *engine, const struct ledger *ledger, const struct charge_fee *asked);
-enum outcome execute_pay(
-    struct engine *engine, const struct ledger *ledger, const struct pay *asked);
-enum outcome execute_withdraw(
-    struct engine *engine, const struct ledger *ledger, const struct withdraw *asked);
-enum outcome execute_confirm_payout(
-    struct engine *engine, const struct ledger *ledger, const struct confirm_payout *asked);
-enum outcome execute_intercept_payout(
-    struct engine *engine, const struct ledger *ledger, const struct intercept_payout *asked);
-
-/* ---- E2 */
+/* ---- holds.c, freezes.c, refunds.c, corrections.c, expiry.c ---- */
 
 /* The channel of a request, which is who asks. */
 static inline struct text channel_of(const struct request_key *key)
@@ -428,7 +388,43 @@ struct refunded *add_refunded(struct engine *engine, const struct ledger *ledger
 void give_back_next_date(struct engine *engine, const struct ledger *ledger,
     const struct original *original, const struct account *account, int64_t amount_minor);
 
-/* "now" is engine->now_us. */
+/* ---- the commands: check, then change; the outcome is the answer ---- */
+
+enum outcome execute_open_ledger(struct engine *engine, const struct open_ledger *asked);
+enum outcome execute_close_ledger(struct engine *engine, const struct ledger *ledger);
+enum outcome execute_cut_day(
+    struct engine *engine, const struct ledger *ledger, const struct cut_day *asked);
+enum outcome execute_set_terms(
+    struct engine *engine, const struct ledger *ledger, const struct set_terms *asked);
+enum outcome execute_set_fee_rule(
+    struct engine *engine, const struct ledger *ledger, const struct set_fee_rule *asked);
+enum outcome execute_open_fee_account(struct engine *engine, const struct ledger *ledger);
+enum outcome execute_collect_fees(
+    struct engine *engine, const struct ledger *ledger, const struct collect_fees *asked);
+enum outcome execute_open_member(
+    struct engine *engine, const struct ledger *ledger, const struct open_member *asked);
+enum outcome execute_close_member(
+    struct engine *engine, const struct ledger *ledger, const struct close_member *asked);
+enum outcome execute_open_account(
+    struct engine *engine, const struct ledger *ledger, const struct open_account *asked);
+enum outcome execute_close_account(
+    struct engine *engine, const struct ledger *ledger, const struct close_account *asked);
+enum outcome execute_restrict_account(
+    struct engine *engine, const struct ledger *ledger, const struct restrict_account *asked);
+enum outcome execute_book_receipt(
+    struct engine *engine, const struct ledger *ledger, const struct book_receipt *asked);
+enum outcome execute_book_interest(
+    struct engine *engine, const struct ledger *ledger, const struct book_interest *asked);
+enum outcome execute_charge_fee(
+    struct engine *engine, const struct ledger *ledger, const struct charge_fee *asked);
+enum outcome execute_pay(
+    struct engine *engine, const struct ledger *ledger, const struct pay *asked);
+enum outcome execute_withdraw(
+    struct engine *engine, const struct ledger *ledger, const struct withdraw *asked);
+enum outcome execute_confirm_payout(
+    struct engine *engine, const struct ledger *ledger, const struct confirm_payout *asked);
+enum outcome execute_intercept_payout(
+    struct engine *engine, const struct ledger *ledger, const struct intercept_payout *asked);
 enum outcome execute_place_hold(
     struct engine *engine, const struct ledger *ledger, const struct place_hold *asked);
 enum outcome execute_confirm_hold(
@@ -451,7 +447,5 @@ enum outcome execute_approve_adjustment(
     struct engine *engine, const struct ledger *ledger, const struct command *command);
 enum outcome execute_withdraw_adjustment(
     struct engine *engine, const struct ledger *ledger, const struct command *command);
-
-/* ---- E2 end */
 
 #endif
