@@ -6,6 +6,7 @@
 #include <check.h>
 
 Suite *date_suite(void);
+Suite *fee_suite(void);
 Suite *receiving_number_suite(void);
 Suite *record_table_suite(void);
 Suite *values_suite(void);

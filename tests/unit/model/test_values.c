@@ -77,8 +77,9 @@ START_TEST(keys_that_look_alike_differ)
 }
 END_TEST
 
-START_TEST(outcomes_stand_in_order_of_precedence)
+START_TEST(outcomes_have_a_precedence_each)
 {
+    bool is_taken[1000] = {false}; /* by precedence */
     int last = -1, seen = 0;
     for (int number = -10; number < 10000; number++) {
         if (!outcome_name(number)) {
@@ -89,12 +90,20 @@ START_TEST(outcomes_stand_in_order_of_precedence)
             continue;
         }
         seen++;
-        EXPECT_MSG(outcome_precedence(number) > last, "%s", outcome_name(number));
-        last = outcome_precedence(number);
+        /* Numbers are given once and for ever; outcomes that came later stand between others. */
+        int precedence = outcome_precedence(number);
+        EXPECT_MSG(precedence >= 0 && precedence < 1000, "%s", outcome_name(number));
+        EXPECT_MSG(!is_taken[precedence], "%s", outcome_name(number));
+        is_taken[precedence] = true;
+        last = precedence > last ? precedence : last;
         EXPECT_MSG(strlen(outcome_text(number)) > 20, "%s", outcome_name(number));
         EXPECT_MSG(number < INT16_MAX, "%s does not fit its column", outcome_name(number));
     }
     EXPECT_MSG(seen > 30, "%d outcomes", seen);
+    EXPECT_MSG(last + 1 == seen, "a precedence is missing");
+    EXPECT(outcome_precedence(OUTCOME_ACCEPTED) < outcome_precedence(OUTCOME_KEY_CONFLICT));
+    EXPECT(outcome_precedence(OUTCOME_ABOVE_REST) <
+           outcome_precedence(OUTCOME_INSUFFICIENT_AVAILABLE));
     EXPECT(OUTCOME_ACCEPTED == 1);
     EXPECT(OUTCOME_ACCEPTED_UNALLOCATED == 2);
     EXPECT(outcome_is_accepted(OUTCOME_ACCEPTED_UNALLOCATED));
@@ -130,7 +139,7 @@ Suite *values_suite(void)
     TCase *tests = tcase_create("values");
     tcase_add_test(tests, sums_that_fit_and_do_not);
     tcase_add_test(tests, keys_that_look_alike_differ);
-    tcase_add_test(tests, outcomes_stand_in_order_of_precedence);
+    tcase_add_test(tests, outcomes_have_a_precedence_each);
     tcase_add_test(tests, stored_numbers_stay);
     suite_add_tcase(suite, tests);
     return suite;
