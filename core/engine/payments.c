@@ -4,6 +4,7 @@
 #include "engine/internal.h"
 #include "model/fee.h"
 #include "model/money.h"
+#include "model/withdrawable.h"
 
 #include <assert.h>
 
@@ -116,10 +117,7 @@ void credit(struct engine *engine, const struct ledger *ledger, int64_t amount_m
 
 int64_t withdrawable_minor(const struct ledger *ledger, const struct account *account)
 {
-    int64_t minor = account->balance_minor[BUCKET_AVAILABLE];
-    if (account->next_date == ledger->accounting_dates[0])
-        minor -= account->next_date_minor;
-    return minor > 0 ? minor : 0;
+    return account_withdrawable_minor(account, ledger->accounting_dates[0]);
 }
 
 void book_payment(struct engine *engine, const struct ledger *ledger,
