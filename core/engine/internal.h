@@ -246,6 +246,7 @@ static inline uint8_t copy_text(char *memory, size_t bytes_max, struct text text
     CHECK(text.length <= bytes_max);
     if (text.length > 0)
         memcpy(memory, text.bytes, text.length);
+    memset(memory + text.length, 0, bytes_max - text.length);
     return (uint8_t)text.length;
 }
 
