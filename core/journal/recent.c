@@ -1,8 +1,10 @@
 /* recent.c: recent segments in reserved memory.
  *
- * A slot per segment, used in turn. Within a segment commands stand by their number, bodies one
- * behind the other, postings in order; each account has a chain of its postings in both directions,
- * whose ends are found in an array by account id. Dropping a segment gives whole arrays back.
+ * A slot per segment, used in turn. Within a segment commands stand by their number, order numbers
+ * and bodies one behind the other, postings in order; each account has a chain of its postings in
+ * both directions, whose ends are found in an array by account id; each order has a chain of its
+ * commands, oldest first, whose first one is found by its hash. Dropping a segment gives whole
+ * arrays back.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "journal/recent.h"
 
@@ -13,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Address space per command for bodies and postings; a segment of commands that all have the
- * largest body or a hundred postings still fits. */
-#define BODY_BYTES_PER_COMMAND COMMAND_BODY_BYTES_MAX
+/* Address space per command for order number and body, and for postings; a segment of commands that
+ * all have the largest body or a hundred postings still fits. */
+#define BYTES_PER_COMMAND (ORDER_NUMBER_BYTES_MAX + COMMAND_BODY_BYTES_MAX)
 #define POSTINGS_PER_COMMAND POSTINGS_PER_COMMAND_MAX
 
 #define WALK_NEIGHBOURS_MAX 1024
@@ -33,20 +35,28 @@ struct chain_ends {
     uint32_t oldest, newest;
 };
 
+/* A command's place in the chain of its order. Commands count from 1 within the segment; 0: none. */
+struct order_links {
+    uint32_t next;
+    uint32_t newest; /* of the order's first command only: the end of the chain */
+};
+
 struct recent_slot {
     int64_t first_sequence; /* 0: free */
     int64_t last_sequence;
     int64_t command_count;
-    uint64_t body_bytes;
+    uint64_t byte_count;
     uint32_t posting_count;
     int32_t min_business_date, max_business_date;
     int32_t min_accounting_date, max_accounting_date;
     struct command_record *commands;
-    uint8_t *bodies;
+    uint8_t *bytes;              /* order numbers and bodies */
+    struct order_links *orders;  /* by number, [0] is unused */
     struct posting *postings;    /* by number, [0] is unused */
     struct posting_links *links; /* likewise */
     struct chain_ends *chains;   /* by account id */
     struct map keys;
+    struct map first_of_orders; /* the number of an order's first command */
     struct key_filter filter;
 };
 
@@ -90,12 +100,14 @@ static void release_slot(struct recent_slot *slot)
 {
     size_t commands = (size_t)slot_commands(slot);
     reserve_release(slot->commands, commands, sizeof *slot->commands);
-    reserve_release(slot->bodies, commands, BODY_BYTES_PER_COMMAND);
+    reserve_release(slot->bytes, commands, BYTES_PER_COMMAND);
+    reserve_release(slot->orders, commands + 1, sizeof *slot->orders);
     reserve_release(slot->postings, slot_postings_max(slot) + 1, sizeof *slot->postings);
     reserve_release(slot->links, slot_postings_max(slot) + 1, sizeof *slot->links);
     reserve_release(slot->chains, (size_t)ACCOUNTS_MAX + 1, sizeof *slot->chains);
     reserve_release(slot->filter.bytes, slot->filter.length, 1);
     map_finish(&slot->keys);
+    map_finish(&slot->first_of_orders);
     *slot = (struct recent_slot){0};
 }
 
@@ -120,13 +132,15 @@ bool recent_try_add_segment(struct recent *recent, int64_t first, int64_t last)
     slot->last_sequence = last;
     size_t commands = (size_t)slot_commands(slot);
     slot->commands = reserve_array(commands, sizeof *slot->commands);
-    slot->bodies = reserve_array(commands, BODY_BYTES_PER_COMMAND);
+    slot->bytes = reserve_array(commands, BYTES_PER_COMMAND);
+    slot->orders = reserve_array(commands + 1, sizeof *slot->orders);
     slot->postings = reserve_array(slot_postings_max(slot) + 1, sizeof *slot->postings);
     slot->links = reserve_array(slot_postings_max(slot) + 1, sizeof *slot->links);
     slot->chains = reserve_array((size_t)ACCOUNTS_MAX + 1, sizeof *slot->chains);
     slot->filter.length = key_filter_bytes((int64_t)commands);
     slot->filter.bytes = reserve_array(slot->filter.length, 1);
     map_init(&slot->keys, commands);
+    map_init(&slot->first_of_orders, commands);
     return true;
 }
 
@@ -161,20 +175,74 @@ static void widen(int32_t value, bool is_first, int32_t *min, int32_t *max)
         *max = value;
 }
 
+/* Copies bytes into the segment. */
+static const void *keep(struct recent_slot *slot, const void *bytes, uint32_t length)
+{
+    uint8_t *copy = slot->bytes + slot->byte_count;
+    if (length > 0)
+        memcpy(copy, bytes, length);
+    slot->byte_count += length;
+    return copy;
+}
+
+static uint64_t order_hash(const struct recent *recent, int64_t ledger_id, struct text order_number)
+{
+    uint8_t bytes[sizeof ledger_id + ORDER_NUMBER_BYTES_MAX];
+    memcpy(bytes, &ledger_id, sizeof ledger_id);
+    memcpy(bytes + sizeof ledger_id, order_number.bytes, order_number.length);
+    return hash_bytes(recent->secret, bytes, sizeof ledger_id + order_number.length);
+}
+
+static bool is_of_order(
+    const struct command_record *record, int64_t ledger_id, struct text order_number)
+{
+    return record->ledger_id == ledger_id && text_equals(record->order_number, order_number);
+}
+
+/* Number of the order's first command in the segment, 0: none. */
+static uint32_t first_of_order(
+    const struct recent_slot *slot, uint64_t hash, int64_t ledger_id, struct text order_number)
+{
+    uint64_t cursor = 0;
+    uint32_t number;
+    while ((number = map_next(&slot->first_of_orders, hash, &cursor)) != MAP_NONE) {
+        if (is_of_order(&slot->commands[number - 1], ledger_id, order_number))
+            return number;
+    }
+    return 0;
+}
+
+/* Hangs a command behind the newest one of its order. */
+static void hang_order(
+    const struct recent *recent, struct recent_slot *slot, const struct command_record *record)
+{
+    uint32_t number = (uint32_t)(record - slot->commands) + 1;
+    uint64_t hash = order_hash(recent, record->ledger_id, record->order_number);
+    uint32_t first = first_of_order(slot, hash, record->ledger_id, record->order_number);
+    if (first == 0) {
+        map_insert(&slot->first_of_orders, hash, number);
+        slot->orders[number].newest = number;
+        return;
+    }
+    slot->orders[slot->orders[first].newest].next = number;
+    slot->orders[first].newest = number;
+}
+
 void recent_append_command(struct recent *recent, const struct command_record *record)
 {
+    CHECK(record->order_number.length <= ORDER_NUMBER_BYTES_MAX);
+    CHECK(record->body_length <= COMMAND_BODY_BYTES_MAX);
     CHECK(record->sequence == recent->next_sequence);
     struct recent_slot *slot = find_slot(recent, record->sequence);
     CHECK(slot != NULL);
     uint32_t index = (uint32_t)slot->command_count++;
     struct command_record *copy = &slot->commands[index];
-    uint8_t *body = slot->bodies + slot->body_bytes;
 
     *copy = *record;
-    if (record->body_length > 0)
-        memcpy(body, record->body, record->body_length);
-    copy->body = body;
-    slot->body_bytes += record->body_length;
+    copy->order_number.bytes = keep(slot, record->order_number.bytes, record->order_number.length);
+    copy->body = keep(slot, record->body, record->body_length);
+    if (copy->order_number.length > 0)
+        hang_order(recent, slot, copy);
     widen(
         record->key.business_date, index == 0, &slot->min_business_date, &slot->max_business_date);
     if (record->accounting_date != 0)
@@ -331,6 +399,39 @@ void recent_walk_account(const struct recent *recent, int64_t account_id, int64_
                 return;
             number = newest_first ? older_of(slot, number, account_id)
                                   : newer_of(slot, number, account_id);
+        }
+    }
+}
+
+/* Number of the order's first command behind `after_sequence` in the segment, 0: none. A walk that
+ * goes on begins at the command that it ended with, and needs no search. */
+static uint32_t start_of_order(const struct recent *recent, const struct recent_slot *slot,
+    int64_t ledger_id, struct text order_number, int64_t after_sequence)
+{
+    int64_t behind = after_sequence - slot->first_sequence;
+    if (behind >= 0 && behind < slot->command_count &&
+        is_of_order(&slot->commands[behind], ledger_id, order_number))
+        return slot->orders[behind + 1].next;
+    uint64_t hash = order_hash(recent, ledger_id, order_number);
+    uint32_t number = first_of_order(slot, hash, ledger_id, order_number);
+    while (number != 0 && slot->commands[number - 1].sequence <= after_sequence)
+        number = slot->orders[number].next;
+    return number;
+}
+
+void recent_walk_order(const struct recent *recent, int64_t ledger_id, struct text order_number,
+    int64_t after_sequence, recent_on_command on_command, void *context)
+{
+    if (order_number.length == 0 || order_number.length > ORDER_NUMBER_BYTES_MAX)
+        return;
+    for (uint32_t n = 0; n < recent->count; n++) {
+        const struct recent_slot *slot = slot_at(recent, n);
+        if (slot->last_sequence <= after_sequence)
+            continue;
+        uint32_t number = start_of_order(recent, slot, ledger_id, order_number, after_sequence);
+        for (; number != 0; number = slot->orders[number].next) {
+            if (!on_command(context, &slot->commands[number - 1]))
+                return;
         }
     }
 }

@@ -1,13 +1,15 @@
 /* recent.h: the journal's rows that the database has not indexed yet, in memory.
  *
- * Commands by sequence number and by request key, postings by account in both directions. Kept per
- * segment; a segment's memory is given back once its rows are indexed. Rows of commands that are
- * not durable yet are here too: readers ask journal_durable_sequence and leave the newer ones out.
+ * Commands by sequence number, by request key and by order, postings by account in both directions.
+ * Kept per segment; a segment's memory is given back once its rows are indexed. Rows of commands
+ * that are not durable yet are here too: readers ask journal_durable_sequence and leave the newer
+ * ones out.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_JOURNAL_RECENT_H
 #define VSL_JOURNAL_RECENT_H
 
 #include "base/hash.h"
+#include "base/text.h"
 #include "journal/filter.h"
 #include "model/command_record.h"
 #include "model/records.h"
@@ -55,6 +57,12 @@ typedef bool (*recent_on_posting)(
     void *context, int64_t sequence, int16_t line, const struct posting *posting);
 void recent_walk_account(const struct recent *recent, int64_t account_id, int64_t sequence,
     bool newest_first, recent_on_posting on_posting, void *context);
+
+/* Walks the ledger's commands with that order number, those behind `after_sequence`, in the order of
+ * their numbers, until `on_command` returns false. */
+typedef bool (*recent_on_command)(void *context, const struct command_record *record);
+void recent_walk_order(const struct recent *recent, int64_t ledger_id, struct text order_number,
+    int64_t after_sequence, recent_on_command on_command, void *context);
 
 /* The oldest segment, when all its commands are there (sequence >= its last): what the database
  * needs to index it. False when there is none. */

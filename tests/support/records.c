@@ -11,7 +11,8 @@ const char *records_difference(
     const uint8_t *b = other;
     for (uint32_t i = 0; i < table->column_count; i++) {
         const struct record_column *column = &table->columns[i];
-        bool has_length = column->type == COLUMN_TEXT || column->type == COLUMN_DATES;
+        bool has_length = column->type == COLUMN_TEXT || column->type == COLUMN_DATES ||
+                          column->type == COLUMN_NUMBERS;
         /* Fields are zero behind their length, so that all of their bytes must be the same. */
         if (memcmp(a + column->offset, b + column->offset, column->bytes) != 0 ||
             (has_length && a[column->length_offset] != b[column->length_offset]))

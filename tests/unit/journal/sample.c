@@ -54,6 +54,14 @@ struct request_key sample_key(struct random *random)
     return key;
 }
 
+/* None, one of a few, or one of the longest. */
+static struct text sample_order_number(struct random *random)
+{
+    static const char *const numbers[] = {"", "", "1", "order-7", "\xe8\xae\xa2\xe5\x8d\x95",
+        "0123456789012345678901234567890123456789012345678901234567890123"};
+    return text_of(numbers[random_below(random, sizeof numbers / sizeof *numbers)]);
+}
+
 struct command_record sample_command(struct random *random, uint8_t *body)
 {
     static const uint32_t lengths[] = {0, 1, 40, COMMAND_BODY_BYTES_MAX};
@@ -68,6 +76,9 @@ struct command_record sample_command(struct random *random, uint8_t *body)
         .outcome = (uint16_t)random_below(random, 1000),
         .body = body,
         .body_length = lengths[random_below(random, 4)],
+        .order_number = sample_order_number(random),
+        .fee_minor = random_percent(random, 50) ? 0 : positive(random),
+        .fee_rule_version = (int32_t)random_between(random, 0, 3),
     };
     random_fill(random, body, COMMAND_BODY_BYTES_MAX);
     return record;
@@ -95,6 +106,9 @@ static void sample_column(
     case COLUMN_INT64:
         *(int64_t *)field = sample_number(random);
         return;
+    case COLUMN_INT32:
+        *(int32_t *)field = (int32_t)random_u64(random);
+        return;
     case COLUMN_INT16:
         *(uint8_t *)field = (uint8_t)random_below(random, 256);
         return;
@@ -114,6 +128,15 @@ static void sample_column(
         record[column->length_offset] = (uint8_t)random_between(random, 1, column->bytes / 4);
         for (int i = 0; i < record[column->length_offset]; i++)
             ((int32_t *)field)[i] = sample_date(random);
+        return;
+    case COLUMN_TIME:
+        *(int64_t *)field = random_percent(random, 20) ? 0 : positive(random) / 1000000;
+        return;
+    case COLUMN_NUMBERS:
+        record[column->length_offset] =
+            (uint8_t)random_between(random, 0, column->bytes / column->item_bytes);
+        for (int i = 0; i < record[column->length_offset] * column->item_bytes / 8; i++)
+            ((int64_t *)field)[i] = sample_number(random);
         return;
     }
     CHECK(0 && "a known type of column");
@@ -165,6 +188,8 @@ bool same_command(const struct command_record *a, const struct command_record *b
     return request_key_equals(&a->key, &b->key) && a->sequence == b->sequence &&
            a->recorded_us == b->recorded_us && a->ledger_id == b->ledger_id &&
            a->subject_id == b->subject_id && a->accounting_date == b->accounting_date &&
-           a->kind == b->kind && a->outcome == b->outcome && a->body_length == b->body_length &&
+           a->kind == b->kind && a->outcome == b->outcome && a->fee_minor == b->fee_minor &&
+           a->fee_rule_version == b->fee_rule_version &&
+           text_equals(a->order_number, b->order_number) && a->body_length == b->body_length &&
            memcmp(a->body, b->body, a->body_length) == 0;
 }

@@ -113,6 +113,18 @@ static void put_u32(uint8_t *at, uint32_t value)
         at[i] = (uint8_t)(value >> (24 - 8 * i));
 }
 
+/* Of a command the accounting date, the order number, the fee and its rule's version; of a record dates
+ * and times. */
+static bool may_be_null(int which, uint32_t field)
+{
+    if (which == 0)
+        return field == 5 || field >= 11;
+    if (which < 3 || field == 0)
+        return false;
+    enum column_type type = record_tables[which - 2].columns[field - 1].type;
+    return type == COLUMN_DATE || type == COLUMN_TIME;
+}
+
 /* Every field with a length that is hostile, and NULL where no NULL can stand. */
 START_TEST(hostile_lengths_are_refused)
 {
@@ -133,8 +145,7 @@ START_TEST(hostile_lengths_are_refused)
                     "field %u, length %u", f, hostile[h]);
             }
             put_u32(out.bytes + places[f], UINT32_MAX);
-            bool may_be_null = _i == 0 && f == 5; /* a command's accounting date */
-            EXPECT_MSG(may_be_null || read_copy(_i, out.bytes, out.length, &position) == -1,
+            EXPECT_MSG(may_be_null(_i, f) || read_copy(_i, out.bytes, out.length, &position) == -1,
                 "field %u NULL", f);
             memcpy(out.bytes + places[f], kept, 4);
         }
@@ -242,17 +253,18 @@ static int read_fields(int which, const struct field *fields, uint16_t count)
 
 #define NUMBER BYTES("\0\0\0\0\0\0\0\1")
 #define SMALL BYTES("\0\1")
+#define FOUR BYTES("\0\0\0\1")
 #define DATE BYTES("\0\0\0\1")
 #define LONG_TEXT                                                                                  \
     "01234567890123456789012345678901234567890123456789012345678901234567890123456789"             \
-    "01234567890123456789012345678901234567890123456789"
+    "01234567890123456789012345678901234567890123456789012345678901234567890123456789"
 
 START_TEST(texts_at_their_limit_and_past_it)
 {
     struct field command[] = {NUMBER, NUMBER, NUMBER, SMALL, SMALL, DATE, NUMBER, BYTES("c"), DATE,
-        BYTES("s"), BYTES("")};
+        BYTES("s"), BYTES(""), BYTES("o"), NUMBER, FOUR};
     struct field ledger[] = {NUMBER, NUMBER, SMALL, BYTES("CNY"), BYTES("p"), BYTES("1"),
-        BYTES("1000"), NUMBER, SMALL, DATE};
+        BYTES("1000"), NUMBER, SMALL, DATE, BYTES("o"), BYTES("1"), BYTES("b"), BYTES("\0"), FOUR};
     struct field member[] = {NUMBER, NUMBER, NUMBER, SMALL, SMALL, BYTES("m")};
     const struct {
         int which;
@@ -261,11 +273,15 @@ START_TEST(texts_at_their_limit_and_past_it)
         uint32_t field;
         uint32_t most;
     } rows[] = {
-        {0, command, 11, 7, CHANNEL_BYTES_MAX},
-        {0, command, 11, 9, SERIAL_BYTES_MAX},
-        {3, ledger, 10, 4, PLATFORM_NAME_BYTES_MAX},
-        {3, ledger, 10, 5, ACCOUNT_NUMBER_BYTES_MAX},
-        {3, ledger, 10, 6, RECEIVING_PREFIX_DIGITS_MAX},
+        {0, command, 14, 7, CHANNEL_BYTES_MAX},
+        {0, command, 14, 9, SERIAL_BYTES_MAX},
+        {0, command, 14, 11, ORDER_NUMBER_BYTES_MAX},
+        {3, ledger, 15, 4, PLATFORM_NAME_BYTES_MAX},
+        {3, ledger, 15, 5, ACCOUNT_NUMBER_BYTES_MAX},
+        {3, ledger, 15, 6, RECEIVING_PREFIX_DIGITS_MAX},
+        {3, ledger, 15, 10, PARTY_NAME_BYTES_MAX},
+        {3, ledger, 15, 11, ACCOUNT_NUMBER_BYTES_MAX},
+        {3, ledger, 15, 12, BANK_CODE_BYTES_MAX},
         {4, member, 6, 5, PLATFORM_MEMBER_ID_BYTES_MAX},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -279,21 +295,21 @@ START_TEST(texts_at_their_limit_and_past_it)
     /* The body's limit. */
     static char body[COMMAND_BODY_BYTES_MAX + 1];
     command[10] = (struct field){body, COMMAND_BODY_BYTES_MAX + 1};
-    EXPECT(read_fields(0, command, 11) == -1);
+    EXPECT(read_fields(0, command, 14) == -1);
     command[10].length = COMMAND_BODY_BYTES_MAX;
-    EXPECT(read_fields(0, command, 11) == 0);
+    EXPECT(read_fields(0, command, 14) == 0);
     /* A currency has three letters. */
     ledger[3] = (struct field){"CN", 2};
-    EXPECT(read_fields(3, ledger, 10) == -1);
+    EXPECT(read_fields(3, ledger, 15) == -1);
     ledger[3] = (struct field){"CNYX", 4};
-    EXPECT(read_fields(3, ledger, 10) == -1);
+    EXPECT(read_fields(3, ledger, 15) == -1);
 }
 END_TEST
 
 START_TEST(dates_and_times_at_their_limit)
 {
     struct field command[] = {NUMBER, NUMBER, NUMBER, SMALL, SMALL, DATE, NUMBER, BYTES("c"), DATE,
-        BYTES("s"), BYTES("")};
+        BYTES("s"), BYTES(""), BYTES("o"), NUMBER, FOUR};
     /* The last day and microsecond that do not wrap when they are counted from 1970. */
     static const struct {
         uint32_t field;
@@ -314,7 +330,7 @@ START_TEST(dates_and_times_at_their_limit)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct field kept = command[rows[i].field];
         command[rows[i].field] = rows[i].value;
-        EXPECT_MSG(read_fields(0, command, 11) == rows[i].result, "row %zu", i);
+        EXPECT_MSG(read_fields(0, command, 14) == rows[i].result, "row %zu", i);
         command[rows[i].field] = kept;
     }
 }
@@ -323,11 +339,11 @@ END_TEST
 START_TEST(a_ledger_has_one_to_seven_dates)
 {
     struct field ledger[] = {NUMBER, NUMBER, SMALL, BYTES("CNY"), BYTES("p"), BYTES("1"),
-        BYTES("1000"), NUMBER, SMALL, DATE};
+        BYTES("1000"), NUMBER, SMALL, DATE, BYTES("o"), BYTES("1"), BYTES("b"), BYTES("\0"), FOUR};
     for (uint32_t length = 0; length <= 40; length++) {
         ledger[9] = (struct field){LONG_TEXT, length};
         bool right = length % 4 == 0 && length >= 4 && length <= 4 * KEY_WINDOW_DATES_MAX;
-        EXPECT_MSG(read_fields(3, ledger, 10) == (right ? 0 : -1), "%u bytes of dates", length);
+        EXPECT_MSG(read_fields(3, ledger, 15) == (right ? 0 : -1), "%u bytes of dates", length);
     }
 }
 END_TEST

@@ -9,15 +9,17 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMMANDS_MAX = 20000, BODY_MAX = 40, LINES_MAX = 3 };
+enum { COMMANDS_MAX = 20000, BODY_MAX = 40, LINES_MAX = 3, LEDGERS = 2, ORDERS = 12 };
 
 /* Everything that was ever appended. Commands stand at their sequence number. */
 struct listed_command {
     struct command_record record;
     uint8_t body[BODY_MAX];
+    char order_number[8];
     struct posting postings[LINES_MAX];
     uint32_t posting_count;
 };
@@ -75,6 +77,21 @@ static int64_t pick_account(struct listed *l)
     return random_between(&l->random, 1, most);
 }
 
+/* The first order has many commands; the last one none. */
+static struct text order_number(int64_t order, char buffer[8])
+{
+    snprintf(buffer, 8, "R-%d", (int)order);
+    return text_of(buffer);
+}
+
+static struct text pick_order(struct listed *l, char buffer[8])
+{
+    if (random_percent(&l->random, 50))
+        return (struct text){0};
+    int64_t most = random_percent(&l->random, 50) ? 1 : ORDERS - 1;
+    return order_number(random_between(&l->random, 1, most), buffer);
+}
+
 static void append(struct listed *l)
 {
     struct listed_command *command = &l->commands[++l->last];
@@ -82,7 +99,9 @@ static void append(struct listed *l)
         .key = sample_key(&l->random),
         .sequence = l->last,
         .recorded_us = l->last,
-        .ledger_id = 1,
+        .ledger_id = random_between(&l->random, 1, LEDGERS),
+        .order_number = pick_order(l, command->order_number),
+        .fee_minor = random_between(&l->random, 0, 3),
         .subject_id = sample_number(&l->random),
         .accounting_date = random_percent(&l->random, 10) ? 0 : 20000 + (int32_t)(l->last / 100),
         .kind = 40,
@@ -95,11 +114,15 @@ static void append(struct listed *l)
     random_fill(&l->random, command->body, command->record.body_length);
     /* What is given in is copied: the memory may be used again. */
     uint8_t body[BODY_MAX];
+    char order[sizeof command->order_number];
     memcpy(body, command->body, sizeof body);
+    memcpy(order, command->order_number, sizeof order);
     struct command_record given = command->record;
     given.body = body;
+    given.order_number.bytes = order;
     recent_append_command(l->recent, &given);
     memset(body, 0xee, sizeof body);
+    memset(order, 0xee, sizeof order);
 
     command->posting_count = (uint32_t)random_below(&l->random, LINES_MAX + 1);
     for (uint32_t i = 0; i < command->posting_count; i++) {
@@ -205,6 +228,59 @@ static void expect_walk(
         EXPECT_MSG(!next_in_list(&walk), "the walk of %" PRId64 " ends too early", account);
 }
 
+/* A walk over an order, compared command by command with the list. */
+struct order_walk {
+    const struct listed *listed;
+    int64_t ledger_id;
+    struct text order_number;
+    int64_t sequence; /* where the list's walk is */
+    uint32_t seen;
+    uint32_t most;
+};
+
+/* Moves to the next command of the order in the list; false when there is none. */
+static bool next_of_order(struct order_walk *walk)
+{
+    const struct listed *l = walk->listed;
+    if (walk->sequence < l->first - 1)
+        walk->sequence = l->first - 1;
+    while (walk->sequence < l->last) {
+        const struct command_record *record = &l->commands[++walk->sequence].record;
+        if (record->ledger_id == walk->ledger_id &&
+            text_equals(record->order_number, walk->order_number))
+            return true;
+    }
+    return false;
+}
+
+static bool on_order_command(void *context, const struct command_record *record)
+{
+    struct order_walk *walk = context;
+    EXPECT_MSG(next_of_order(walk), "one command too many: %" PRId64, record->sequence);
+    EXPECT_MSG(record->sequence == walk->sequence, "%" PRId64 " and not %" PRId64, record->sequence,
+        walk->sequence);
+    EXPECT(same_command(record, &walk->listed->commands[walk->sequence].record));
+    return ++walk->seen < walk->most;
+}
+
+static void expect_order_walk(
+    struct listed *l, int64_t ledger_id, int64_t order, int64_t after, uint32_t most)
+{
+    char buffer[8];
+    struct order_walk walk = {.listed = l,
+        .ledger_id = ledger_id,
+        .order_number = order_number(order, buffer),
+        .sequence = after,
+        .most = most};
+    recent_walk_order(l->recent, ledger_id, walk.order_number, after, on_order_command, &walk);
+    if (walk.seen == most) { /* goes on where it ended */
+        walk.most = UINT32_MAX;
+        recent_walk_order(
+            l->recent, ledger_id, walk.order_number, walk.sequence, on_order_command, &walk);
+    }
+    EXPECT_MSG(!next_of_order(&walk), "the walk of order %" PRId64 " ends too early", order);
+}
+
 static void expect_oldest_full(const struct listed *l)
 {
     struct recent_segment segment;
@@ -268,6 +344,14 @@ static void compare(struct listed *l)
     }
     expect_walk(l, INT64_MAX, 0, false, UINT32_MAX);
     expect_walk(l, -1, 0, false, UINT32_MAX);
+    for (int64_t order = 1; order <= ORDERS; order++) {
+        for (int64_t ledger_id = 1; ledger_id <= LEDGERS + 1; ledger_id++) {
+            expect_order_walk(l, ledger_id, order, 0, 3);
+            int64_t after = random_between(&l->random, l->first - 5, l->last + 5);
+            expect_order_walk(l, ledger_id, order, after, UINT32_MAX);
+        }
+    }
+    expect_order_walk(l, 1, 1, INT64_MAX, UINT32_MAX);
     expect_oldest_full(l);
 }
 
@@ -348,6 +432,35 @@ START_TEST(the_first_day_counts)
 }
 END_TEST
 
+static bool count_one(void *context, const struct command_record *record)
+{
+    (void)record;
+    ++*(uint32_t *)context;
+    return true;
+}
+
+/* Every command of a large segment has the same order number: none takes long. */
+START_TEST(one_order_for_everything)
+{
+    enum { COMMANDS = 200000 };
+    struct recent *recent = recent_create((struct hash_key){1, 2}, 1);
+    EXPECT(recent_try_add_segment(recent, 1, COMMANDS));
+    for (int64_t s = 1; s <= COMMANDS; s++) {
+        struct command_record record = {
+            .sequence = s, .ledger_id = 1, .order_number = text_of("all")};
+        memcpy(record.key.serial, &s, sizeof s);
+        recent_append_command(recent, &record);
+    }
+    uint32_t count = 0;
+    recent_walk_order(recent, 1, text_of("all"), 0, count_one, &count);
+    EXPECT(count == COMMANDS);
+    recent_walk_order(recent, 2, text_of("all"), 0, count_one, &count);
+    recent_walk_order(recent, 1, text_of(""), 0, count_one, &count);
+    EXPECT(count == COMMANDS);
+    recent_destroy(recent);
+}
+END_TEST
+
 /* ---- bugs ---- */
 
 static struct recent *with_segment(void)
@@ -402,6 +515,7 @@ Suite *recent_suite(void)
     tcase_add_test(tests, segments_come_and_go);
     tcase_add_test(tests, seldom_used_accounts_are_found);
     tcase_add_test(tests, the_first_day_counts);
+    tcase_add_test(tests, one_order_for_everything);
     tcase_add_test_raise_signal(tests, a_gap_between_segments_is_a_bug, SIGABRT);
     tcase_add_test_raise_signal(tests, a_gap_between_commands_is_a_bug, SIGABRT);
     tcase_add_test_raise_signal(tests, a_command_without_room_is_a_bug, SIGABRT);

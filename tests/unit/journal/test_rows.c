@@ -57,9 +57,12 @@ START_TEST(bytes_of_a_command)
         .outcome = 241,
         .body = (const uint8_t *)"\001\377",
         .body_length = 2,
+        .order_number = text_of("R7"),
+        .fee_minor = 3,
+        .fee_rule_version = 9,
     };
     rows_append_command(&out, &record);
-    EXPECT_BYTES(&out, "\0\13"
+    EXPECT_BYTES(&out, "\0\16"
                        "\0\0\0\10\0\0\0\0\0\0\1\2"
                        "\0\0\0\10\0\0\0\0\0\0\0\5"
                        "\0\0\0\10\0\0\0\0\0\0\0\1"
@@ -70,13 +73,23 @@ START_TEST(bytes_of_a_command)
                        "\0\0\0\5front"
                        "\0\0\0\4\0\0\0\1"
                        "\0\0\0\2S1"
-                       "\0\0\0\2\1\377");
+                       "\0\0\0\2\1\377"
+                       "\0\0\0\2R7"
+                       "\0\0\0\10\0\0\0\0\0\0\0\3"
+                       "\0\0\0\4\0\0\0\11");
     buffer_clear(&out);
     record.accounting_date = 0;
     record.body_length = 0;
+    record.order_number = (struct text){0};
+    record.fee_minor = 0;
+    record.fee_rule_version = 0;
     rows_append_command(&out, &record);
-    EXPECT(memcmp(out.bytes + 50, "\377\377\377\377", 4) == 0);     /* NULL */
-    EXPECT(memcmp(out.bytes + out.length - 4, "\0\0\0\0", 4) == 0); /* empty, not NULL */
+    EXPECT(memcmp(out.bytes + 50, "\377\377\377\377", 4) == 0); /* NULL */
+    /* The body is empty, not NULL; order number, fee and version are NULL. */
+    EXPECT(memcmp(out.bytes + out.length - 16,
+               "\0\0\0\0"
+               "\377\377\377\377\377\377\377\377\377\377\377\377",
+               16) == 0);
     buffer_finish(&out);
 }
 END_TEST
@@ -118,9 +131,11 @@ START_TEST(bytes_of_images)
             .kind = ACCOUNT_MEMBER,
             .status = ACCOUNT_CLOSED,
             .no_out = true,
+            .next_date_minor = 6,
+            .next_date = 10957 + 2,
             .balance_minor = {1, 2, 3, 4}}};
     rows_append_image(&out, 5, &account);
-    EXPECT_BYTES(&out, "\0\14"
+    EXPECT_BYTES(&out, "\0\16"
                        "\0\0\0\10\0\0\0\0\0\0\0\5"
                        "\0\0\0\10\0\0\0\0\0\0\0\1"
                        "\0\0\0\10\0\0\0\0\0\0\0\7"
@@ -132,7 +147,13 @@ START_TEST(bytes_of_images)
                        "\0\0\0\10\0\0\0\0\0\0\0\1"
                        "\0\0\0\10\0\0\0\0\0\0\0\2"
                        "\0\0\0\10\0\0\0\0\0\0\0\3"
-                       "\0\0\0\10\0\0\0\0\0\0\0\4");
+                       "\0\0\0\10\0\0\0\0\0\0\0\4"
+                       "\0\0\0\10\0\0\0\0\0\0\0\6"
+                       "\0\0\0\4\0\0\0\2");
+    buffer_clear(&out);
+    account.account.next_date = 0;
+    rows_append_image(&out, 5, &account);
+    EXPECT(memcmp(out.bytes + out.length - 4, "\377\377\377\377", 4) == 0); /* NULL */
     buffer_clear(&out);
     struct image member = {.kind = RECORD_MEMBER,
         .member = {.id = 3,
@@ -157,9 +178,17 @@ START_TEST(bytes_of_images)
             .amount_minor = 97,
             .fee_minor = 3,
             .requested_sequence = 2,
-            .status = PAYOUT_PAID}};
+            .status = PAYOUT_PAID,
+            .fee_account_id = 8,
+            .fee_rule_id = 9,
+            .returned_minor = 10,
+            .fee_returned_minor = 1,
+            .evidence_sequence = 12,
+            .return_until = 10957 + 3,
+            .order_number = "R",
+            .order_number_length = 1}};
     rows_append_image(&out, 5, &payout);
-    EXPECT_BYTES(&out, "\0\10"
+    EXPECT_BYTES(&out, "\0\17"
                        "\0\0\0\10\0\0\0\0\0\0\0\5"
                        "\0\0\0\10\0\0\0\0\0\0\0\1"
                        "\0\0\0\10\0\0\0\0\0\0\0\4"
@@ -167,7 +196,14 @@ START_TEST(bytes_of_images)
                        "\0\0\0\10\0\0\0\0\0\0\0\141"
                        "\0\0\0\10\0\0\0\0\0\0\0\3"
                        "\0\0\0\10\0\0\0\0\0\0\0\2"
-                       "\0\0\0\2\0\2");
+                       "\0\0\0\2\0\2"
+                       "\0\0\0\10\0\0\0\0\0\0\0\10"
+                       "\0\0\0\10\0\0\0\0\0\0\0\11"
+                       "\0\0\0\10\0\0\0\0\0\0\0\12"
+                       "\0\0\0\10\0\0\0\0\0\0\0\1"
+                       "\0\0\0\10\0\0\0\0\0\0\0\14"
+                       "\0\0\0\4\0\0\0\3"
+                       "\0\0\0\1R");
     buffer_finish(&out);
 }
 END_TEST
@@ -188,9 +224,15 @@ START_TEST(bytes_of_a_ledger)
             .first_control_account_id = 1,
             .key_window_dates = 3,
             .accounting_dates = {258, 2},
-            .accounting_date_count = 2}};
+            .accounting_date_count = 2,
+            .own_account_name = "O",
+            .own_account_name_length = 1,
+            .own_account_number = "77",
+            .own_account_number_length = 2,
+            .advance_refunds = true,
+            .payout_return_days = 30}};
     rows_append_image(&out, 5, &ledger);
-    EXPECT_BYTES(&out, "\0\12"
+    EXPECT_BYTES(&out, "\0\17"
                        "\0\0\0\10\0\0\0\0\0\0\0\5"
                        "\0\0\0\10\0\0\0\0\0\0\0\1"
                        "\0\0\0\2\0\1"
@@ -200,7 +242,81 @@ START_TEST(bytes_of_a_ledger)
                        "\0\0\0\0041000"
                        "\0\0\0\10\0\0\0\0\0\0\0\1"
                        "\0\0\0\2\0\3"
-                       "\0\0\0\10\0\0\1\2\0\0\0\2");
+                       "\0\0\0\10\0\0\1\2\0\0\0\2"
+                       "\0\0\0\1O"
+                       "\0\0\0\00277"
+                       "\0\0\0\0"
+                       "\0\0\0\1\1"
+                       "\0\0\0\4\0\0\0\36");
+    buffer_finish(&out);
+}
+END_TEST
+
+/* Lists of numbers, integers and times. */
+START_TEST(bytes_of_rules_and_holds)
+{
+    struct buffer out = {0};
+    struct image rule = {.kind = RECORD_FEE_RULE,
+        .fee_rule = {.id = 2,
+            .ledger_id = 1,
+            .previous_id = 1,
+            .version = 2,
+            .effective_date = 10957 + 1,
+            .rounding = FEE_ROUNDING_UP,
+            .refund = FEE_REFUND_NONE,
+            .on_payout_failed = PAYOUT_FEE_BACK,
+            .on_payout_returned = PAYOUT_FEE_KEPT,
+            .name = "r",
+            .name_length = 1,
+            .tier_count = 1,
+            .tiers = {{.from_minor = 0,
+                .flat_minor = 1,
+                .minimum_minor = 2,
+                .maximum_minor = 3,
+                .rate_ppm = 4}}}};
+    rows_append_image(&out, 5, &rule);
+    EXPECT_BYTES(&out, "\0\15"
+                       "\0\0\0\10\0\0\0\0\0\0\0\5"
+                       "\0\0\0\10\0\0\0\0\0\0\0\1"
+                       "\0\0\0\10\0\0\0\0\0\0\0\2"
+                       "\0\0\0\10\0\0\0\0\0\0\0\1"
+                       "\0\0\0\1r"
+                       "\0\0\0\4\0\0\0\2"
+                       "\0\0\0\4\0\0\0\1"
+                       "\0\0\0\2\0\2"
+                       "\0\0\0\2\0\1"
+                       "\0\0\0\2\0\1"
+                       "\0\0\0\2\0\2"
+                       "\0\0\0\50"
+                       "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2"
+                       "\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0\4"
+                       "\0\0\0\0");
+    buffer_clear(&out);
+    struct image hold = {.kind = RECORD_HOLD,
+        .hold = {.id = 3,
+            .ledger_id = 1,
+            .payer_account_id = 7,
+            .amount_minor = 9,
+            .confirmed_minor = 4,
+            .cancelled_minor = 2,
+            .expires_at_us = INT64_C(946684800000000) + 5,
+            .placed_sequence = 2,
+            .status = HOLD_LIVE,
+            .order_number = "R7",
+            .order_number_length = 2}};
+    rows_append_image(&out, 5, &hold);
+    EXPECT_BYTES(&out, "\0\13"
+                       "\0\0\0\10\0\0\0\0\0\0\0\5"
+                       "\0\0\0\10\0\0\0\0\0\0\0\1"
+                       "\0\0\0\10\0\0\0\0\0\0\0\3"
+                       "\0\0\0\10\0\0\0\0\0\0\0\7"
+                       "\0\0\0\2R7"
+                       "\0\0\0\10\0\0\0\0\0\0\0\11"
+                       "\0\0\0\10\0\0\0\0\0\0\0\4"
+                       "\0\0\0\10\0\0\0\0\0\0\0\2"
+                       "\0\0\0\10\0\0\0\0\0\0\0\5"
+                       "\0\0\0\2\0\1"
+                       "\0\0\0\10\0\0\0\0\0\0\0\2");
     buffer_finish(&out);
 }
 END_TEST
@@ -350,6 +466,7 @@ Suite *rows_suite(void)
     tcase_add_test(tests, bytes_of_a_posting);
     tcase_add_test(tests, bytes_of_images);
     tcase_add_test(tests, bytes_of_a_ledger);
+    tcase_add_test(tests, bytes_of_rules_and_holds);
     tcase_add_test(tests, bytes_of_a_batch);
     tcase_add_test(tests, every_record_comes_back);
     tcase_add_test(tests, dates_come_back_and_none_is_null);

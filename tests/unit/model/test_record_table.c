@@ -11,6 +11,7 @@ static uint32_t bytes_of_type(const struct record_column *column)
 {
     switch (column->type) {
     case COLUMN_INT64:
+    case COLUMN_TIME:
         return sizeof(int64_t);
     case COLUMN_INT16:
         return sizeof(uint8_t);
@@ -19,12 +20,24 @@ static uint32_t bytes_of_type(const struct record_column *column)
     case COLUMN_CURRENCY:
         return 4;
     case COLUMN_DATE:
+    case COLUMN_INT32:
         return sizeof(int32_t);
     case COLUMN_TEXT:
     case COLUMN_DATES:
+    case COLUMN_NUMBERS:
         return column->bytes;
     }
     return 0;
+}
+
+/* Of one of the items that a column has a count of; 0: it has none. */
+static uint32_t item_bytes(const struct record_column *column)
+{
+    if (column->type == COLUMN_TEXT)
+        return 1;
+    if (column->type == COLUMN_DATES)
+        return sizeof(int32_t);
+    return column->type == COLUMN_NUMBERS ? column->item_bytes : 0;
 }
 
 /* Takes bytes of the record for one column; none may be taken twice. */
@@ -50,16 +63,19 @@ START_TEST(columns_lie_inside_the_record)
         EXPECT_MSG(column->bytes > 0 && column->bytes == bytes_of_type(column), "%s", name);
         EXPECT_MSG(column->offset + column->bytes <= table->bytes, "%s", name);
         take(taken, column->offset, column->bytes, name);
-        if (column->type == COLUMN_INT64)
+        if (column->type == COLUMN_INT64 || column->type == COLUMN_TIME ||
+            column->type == COLUMN_NUMBERS)
             EXPECT_MSG(column->offset % sizeof(int64_t) == 0, "%s", name);
-        if (column->type == COLUMN_DATE || column->type == COLUMN_DATES)
+        if (column->type == COLUMN_DATE || column->type == COLUMN_DATES ||
+            column->type == COLUMN_INT32)
             EXPECT_MSG(column->offset % sizeof(int32_t) == 0, "%s", name);
-        if (column->type != COLUMN_TEXT && column->type != COLUMN_DATES)
+        if (item_bytes(column) == 0)
             continue;
         EXPECT_MSG(column->length_offset < table->bytes, "%s", name);
         take(taken, column->length_offset, 1, name);
-        uint32_t items = column->type == COLUMN_TEXT ? 1 : sizeof(int32_t);
-        EXPECT_MSG(column->bytes % items == 0 && column->bytes / items <= UINT8_MAX, "%s", name);
+        uint32_t bytes = item_bytes(column);
+        EXPECT_MSG(column->bytes % bytes == 0 && column->bytes / bytes <= UINT8_MAX, "%s", name);
+        EXPECT_MSG(column->type != COLUMN_NUMBERS || bytes % sizeof(int64_t) == 0, "%s", name);
     }
 }
 END_TEST
