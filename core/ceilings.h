@@ -66,6 +66,9 @@
 #define LIST_PAGE_SIZE_MAX 1000
 #define LIST_EXAMINED_MAX 100000
 
+/* Entries of an order that its sums are made of, at each call. */
+#define ORDER_ENTRIES_MAX 10000
+
 /* The journal. A segment is a range of sequence numbers; each journal table has one partition. */
 #define SEGMENT_COMMANDS_MIN 1000
 #define SEGMENT_COMMANDS_MAX 4000000

@@ -80,6 +80,18 @@ void call_fail_crowded(struct query *query, struct wire_call *call)
     fail_with(call, &crowded);
 }
 
+void call_fail_too_large(struct query *query, struct wire_call *call, uint32_t entries_max)
+{
+    char message[160];
+    snprintf(message, sizeof message,
+        "the order has more than %u entries, or sums beyond the range of amounts; add it up in the "
+        "database",
+        (unsigned)entries_max);
+    struct failure too_large = {WIRE_RESOURCE_EXHAUSTED, "ORDER_TOO_LARGE", message, 0};
+    end_call(query);
+    fail_with(call, &too_large);
+}
+
 void call_reply(struct query *query, struct wire_call *call, const void *message, size_t length)
 {
     if (!wire_call_has_room(call, length)) {

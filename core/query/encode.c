@@ -9,6 +9,7 @@
 #include "vsl/v1/account.pb-c.h"
 #include "vsl/v1/event.pb-c.h"
 #include "vsl/v1/journal.pb-c.h"
+#include "vsl/v1/order.pb-c.h"
 
 #include <string.h>
 
@@ -21,10 +22,42 @@ static void append_message(struct buffer *out, const ProtobufCMessage *message)
     out->length += length;
 }
 
+/* Writes a varint; returns its bytes. */
+static size_t put_varint(uint8_t ret_bytes[5], uint32_t value)
+{
+    size_t n = 0;
+    while (value >= 0x80) {
+        ret_bytes[n++] = (uint8_t)(value | 0x80);
+        value >>= 7;
+    }
+    ret_bytes[n++] = (uint8_t)value;
+    return n;
+}
+
+/* Appends an element of the list that is field 1 of a response, of wire type 2 (protobuf encoding). */
+static void append_element(struct buffer *out, const ProtobufCMessage *message)
+{
+    uint8_t head[6] = {1 << 3 | 2};
+    size_t length = protobuf_c_message_get_packed_size(message);
+    CHECK(length <= UINT32_MAX);
+    buffer_append(out, head, 1 + put_varint(head + 1, (uint32_t)length));
+    append_message(out, message);
+}
+
 /* The day as YYYYMMDD; 0 for none. */
 static int32_t wire_date(int32_t days)
 {
     return days == 0 ? 0 : date_to_yyyymmdd(days);
+}
+
+static char *c_string(struct text text, struct arena *arena)
+{
+    char *copy = arena_try_alloc(arena, text.length + 1);
+    CHECK(copy != NULL);
+    if (text.length > 0)
+        memcpy(copy, text.bytes, text.length);
+    copy[text.length] = '\0';
+    return copy;
 }
 
 /* A key as a message; its texts are the caller's. */
@@ -118,6 +151,9 @@ static int make_entry(const struct command_record *record, const struct posting 
     ret_entry->outcome = (Vsl__V1__Outcome)record->outcome;
     ret_entry->key = &key_message->message;
     ret_entry->subject_id = record->subject_id;
+    ret_entry->order_number = c_string(record->order_number, arena);
+    ret_entry->fee_minor = record->fee_minor;
+    ret_entry->fee_rule_version = record->fee_rule_version;
     ret_entry->n_postings = posting_count;
     ret_entry->postings = posting_messages(postings, posting_count, arena);
     ret_entry->request_case =
@@ -164,64 +200,88 @@ void encode_reached(struct buffer *out, int64_t reached_sequence)
     append_message(out, &response.base);
 }
 
+/* ---- orders ---- */
+
+int encode_order_entry(struct buffer *out, const struct command_record *record,
+    const struct posting *postings, uint32_t posting_count, struct arena *arena)
+{
+    struct key_message key_message;
+    Vsl__V1__JournalEntry entry;
+    if (make_entry(record, postings, posting_count, arena, &key_message, &entry) < 0)
+        return -1;
+    append_element(out, &entry.base);
+    return 0;
+}
+
+void encode_order_end(struct buffer *out, const struct order_sums *sums,
+    int64_t next_after_sequence, int64_t entry_count)
+{
+    Vsl__V1__OrderSums message;
+    vsl__v1__order_sums__init(&message);
+    message.paid_minor = sums->paid_minor;
+    message.confirmed_minor = sums->confirmed_minor;
+    message.refunded_minor = sums->refunded_minor;
+    message.held_minor = sums->held_minor;
+    message.withdrawn_minor = sums->withdrawn_minor;
+    message.fees_minor = sums->fees_minor;
+    Vsl__V1__GetOrderResponse response;
+    vsl__v1__get_order_response__init(&response);
+    response.next_after_sequence = next_after_sequence;
+    response.sums = &message;
+    response.balanced = order_sums_balance(sums);
+    response.entry_count = entry_count;
+    append_message(out, &response.base);
+}
+
 /* ---- statement lines ---- */
 
-/* The order number and the remark that the request had. */
-static void texts_of(
-    const struct command *command, struct text *ret_order_number, struct text *ret_remark)
+/* The remark that the request had. */
+static struct text remark_of(const struct command *command)
 {
-    *ret_order_number = (struct text){0};
-    *ret_remark = (struct text){0};
     switch (command->kind) {
     case COMMAND_BOOK_RECEIPT:
-        *ret_remark = command->book_receipt.remark;
-        break;
+        return command->book_receipt.remark;
     case COMMAND_BOOK_INTEREST:
-        *ret_remark = command->book_interest.remark;
-        break;
+        return command->book_interest.remark;
     case COMMAND_CHARGE_FEE:
-        *ret_remark = command->charge_fee.remark;
-        break;
+        return command->charge_fee.remark;
+    case COMMAND_COLLECT_FEES:
+        return command->collect_fees.remark;
     case COMMAND_PAY:
-        *ret_order_number = command->pay.order_number;
-        *ret_remark = command->pay.remark;
-        break;
+        return command->pay.remark;
+    case COMMAND_REFUND:
+        return command->refund.remark;
     case COMMAND_WITHDRAW:
-        *ret_remark = command->withdraw.remark;
-        break;
+        return command->withdraw.remark;
+    case COMMAND_PLACE_HOLD:
+        return command->place_hold.remark;
+    case COMMAND_CONFIRM_HOLD:
+        return command->confirm_hold.remark;
+    case COMMAND_CANCEL_HOLD:
+        return command->cancel_hold.remark;
     case COMMAND_OPEN_LEDGER:
     case COMMAND_CLOSE_LEDGER:
     case COMMAND_CUT_DAY:
+    case COMMAND_SET_TERMS:
+    case COMMAND_SET_FEE_RULE:
     case COMMAND_OPEN_MEMBER:
     case COMMAND_CLOSE_MEMBER:
     case COMMAND_OPEN_ACCOUNT:
     case COMMAND_CLOSE_ACCOUNT:
     case COMMAND_RESTRICT_ACCOUNT:
+    case COMMAND_OPEN_FEE_ACCOUNT:
     case COMMAND_CONFIRM_PAYOUT:
+    case COMMAND_INTERCEPT_PAYOUT:
+    case COMMAND_PLACE_FREEZE:
+    case COMMAND_LIFT_FREEZE:
+    case COMMAND_EXPIRE:
+    case COMMAND_REVERSE:
+    case COMMAND_PROPOSE_ADJUSTMENT:
+    case COMMAND_APPROVE_ADJUSTMENT:
+    case COMMAND_WITHDRAW_ADJUSTMENT:
         break;
     }
-}
-
-static char *c_string(struct text text, struct arena *arena)
-{
-    char *copy = arena_try_alloc(arena, text.length + 1);
-    CHECK(copy != NULL);
-    if (text.length > 0)
-        memcpy(copy, text.bytes, text.length);
-    copy[text.length] = '\0';
-    return copy;
-}
-
-/* Writes a varint; returns its bytes. */
-static size_t put_varint(uint8_t ret_bytes[5], uint32_t value)
-{
-    size_t n = 0;
-    while (value >= 0x80) {
-        ret_bytes[n++] = (uint8_t)(value | 0x80);
-        value >>= 7;
-    }
-    ret_bytes[n++] = (uint8_t)value;
-    return n;
+    return (struct text){0};
 }
 
 int encode_line(struct buffer *out, const struct account_line *line,
@@ -233,8 +293,6 @@ int encode_line(struct buffer *out, const struct account_line *line,
     struct command command;
     if (decode_record(record, &elements, &command) < 0)
         return -1;
-    struct text order_number, remark;
-    texts_of(&command, &order_number, &remark);
     struct key_message key_message;
     key_message_init(&key_message, &record->key);
 
@@ -251,15 +309,10 @@ int encode_line(struct buffer *out, const struct account_line *line,
     message.counter_account_id = line->other_account_id;
     message.counter_bucket = (Vsl__V1__Bucket)(line->other_bucket + 1);
     message.key = &key_message.message;
-    message.order_number = c_string(order_number, arena);
-    message.remark = c_string(remark, arena);
+    message.order_number = c_string(record->order_number, arena);
+    message.remark = c_string(remark_of(&command), arena);
 
-    /* Field 1 of the response, of wire type 2 (protobuf encoding). */
-    uint8_t head[6] = {1 << 3 | 2};
-    size_t length = protobuf_c_message_get_packed_size(&message.base);
-    CHECK(length <= UINT32_MAX);
-    buffer_append(out, head, 1 + put_varint(head + 1, (uint32_t)length));
-    append_message(out, &message.base);
+    append_element(out, &message.base);
     return 0;
 }
 

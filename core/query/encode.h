@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "model/command_record.h"
 #include "model/records.h"
+#include "query/order_sums.h"
 #include "query/rows.h"
 
 #include <stdint.h>
@@ -25,6 +26,12 @@ int encode_get_command(struct buffer *out, const struct command_record *record,
 int encode_event(struct buffer *out, const struct command_record *record,
     const struct posting *postings, uint32_t posting_count, struct arena *arena);
 void encode_reached(struct buffer *out, int64_t reached_sequence);
+
+/* A GetOrderResponse is appended entry by entry and ended with its other fields. */
+int encode_order_entry(struct buffer *out, const struct command_record *record,
+    const struct posting *postings, uint32_t posting_count, struct arena *arena);
+void encode_order_end(struct buffer *out, const struct order_sums *sums,
+    int64_t next_after_sequence, int64_t entry_count);
 
 /* A ListStatementLinesResponse is appended line by line and ended with its other fields: a message
  * is the sum of its fields, in any order. */

@@ -122,8 +122,7 @@ static bool is_wanted(const struct stream_request *request, const struct command
 {
     if (request->ledger_id != 0 && record->ledger_id != request->ledger_id)
         return false;
-    if (request->kinds != 0 &&
-        (record->kind > COMMAND_KIND_MAX || !(request->kinds >> record->kind & 1)))
+    if (request->has_kinds && (record->kind > COMMAND_KIND_MAX || !request->kinds[record->kind]))
         return false;
     return !request->accepted_only || outcome_is_accepted(record->outcome);
 }
@@ -207,26 +206,6 @@ static bool has_answer(struct stream *stream, enum pool_end end)
     return false;
 }
 
-/* Reads the postings of one record from the row on; the rows stand in the order of the records. -1
- * when they are damaged. */
-static int take_postings(const struct pg_result *result, size_t *row, int64_t sequence,
-    struct posting postings[POSTINGS_PER_COMMAND_MAX], uint32_t *ret_count)
-{
-    uint32_t count = 0;
-    while (*row < pg_rows(result) && pg_int64(result, *row, 0) == sequence) {
-        int64_t of_sequence;
-        int16_t line;
-        if (count == POSTINGS_PER_COMMAND_MAX ||
-            row_read_posting(result, *row, &of_sequence, &line, &postings[count]) < 0 ||
-            line != (int16_t)count)
-            return -1;
-        count++;
-        (*row)++;
-    }
-    *ret_count = count;
-    return 0;
-}
-
 static void on_postings(void *context, enum pool_end end, const struct pg_result *result)
 {
     struct stream *stream = context;
@@ -237,7 +216,7 @@ static void on_postings(void *context, enum pool_end end, const struct pg_result
     for (uint32_t i = 0; i < stream->record_count; i++) {
         const struct command_record *record = stream->records[i];
         uint32_t count = 0;
-        if (take_postings(result, &row, record->sequence, postings, &count) < 0) {
+        if (rows_take_postings(result, &row, record->sequence, postings, &count) < 0) {
             stream_fail_damaged(stream);
             return;
         }
@@ -280,7 +259,7 @@ static void on_commands(void *context, enum pool_end end, const struct pg_result
     stream->record_count = (uint32_t)rows;
     if (rows == stream->query->steps.page_commands)
         stream->page_end = previous + 1;
-    bool is_filtered = stream->request.ledger_id != 0 || stream->request.kinds != 0 ||
+    bool is_filtered = stream->request.ledger_id != 0 || stream->request.has_kinds ||
                        stream->request.accepted_only;
     if (!is_filtered && stream->page_end - stream->position != (int64_t)rows) {
         /* Sequence numbers have no gaps. */
@@ -306,7 +285,7 @@ static void read_page(struct stream *stream, int64_t cut)
     int16_t kinds[COMMAND_KIND_MAX + 1];
     size_t kind_count = 0;
     for (int kind = 0; kind <= COMMAND_KIND_MAX; kind++)
-        if (request->kinds >> kind & 1)
+        if (request->kinds[kind])
             kinds[kind_count++] = (int16_t)kind;
 
     struct pool_job *job = pool_job_create(&statement_commands_between);

@@ -1,7 +1,7 @@
 /* internal.h: what the files of query share; nobody else includes it.
  *
- * query.c opens, closes and hands calls out; account_lines.c, command_read.c and event_stream.c
- * answer one method each; pool.c asks the database; call.c ends calls.
+ * query.c opens, closes and hands calls out; account_lines.c, command_read.c, event_stream.c and
+ * order.c answer one method each; pool.c asks the database; call.c ends calls.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_QUERY_INTERNAL_H
 #define VSL_QUERY_INTERNAL_H
@@ -41,6 +41,9 @@ struct query_steps {
     uint32_t page_commands;       /* commands of one page of a stream, up to PAGE_COMMANDS_MAX */
     int64_t page_positions;       /* positions that are looked at for them */
     int64_t progress_positions;   /* a stream hears after so many left-out ones where it is */
+    int64_t order_window;         /* sequences that one look-up of an order covers */
+    uint32_t order_entries_max;   /* more are not added up */
+    size_t order_page_bytes;      /* a page of an order is short behind so many */
 };
 #define PAGE_COMMANDS_MAX 256
 
@@ -58,7 +61,7 @@ struct query {
     struct hash_key token_key;
 
     uint32_t calls_open; /* unary ones */
-    size_t lines_bytes;  /* of the statement pages under way */
+    size_t lines_bytes;  /* of the pages of statements and orders under way */
 
     struct event *run_tasks;
     struct task *first_task, *last_task;
@@ -88,6 +91,8 @@ void call_fail(struct query *query, struct wire_call *call, enum pool_end end);
 void call_fail_damaged(struct query *query, struct wire_call *call);
 /* Clients leave too many answers untaken. */
 void call_fail_crowded(struct query *query, struct wire_call *call);
+/* An order has more entries, or larger sums, than are added up at a call. */
+void call_fail_too_large(struct query *query, struct wire_call *call, uint32_t entries_max);
 
 /* The same for streams. */
 void stream_call_refuse(struct wire_call *call, const struct decode_error *error);
@@ -108,6 +113,9 @@ void get_command_start(
     struct query *query, struct wire_call *call, const uint8_t *request, size_t length);
 /* Answers the waiting calls whose command is durable now; all of them when closing. */
 void get_command_on_durable(struct query *query);
+
+void get_order_start(
+    struct query *query, struct wire_call *call, const uint8_t *request, size_t length);
 
 void event_stream_start(
     struct query *query, struct wire_call *call, const uint8_t *request, size_t length);

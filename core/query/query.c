@@ -24,6 +24,9 @@ static const struct query_steps STEPS = {
     .page_commands = PAGE_COMMANDS_MAX,
     .page_positions = 100000,
     .progress_positions = 10000,
+    .order_window = 8000000,
+    .order_entries_max = ORDER_ENTRIES_MAX,
+    .order_page_bytes = 2 * 1024 * 1024,
 };
 
 void query_queue_task(struct query *query, struct task *task)
@@ -118,6 +121,9 @@ void query_call(struct query *query, enum query_kind kind, struct wire_call *cal
         break;
     case QUERY_STREAM_EVENTS:
         event_stream_start(query, call, request, length);
+        break;
+    case QUERY_GET_ORDER:
+        get_order_start(query, call, request, length);
         break;
     }
 }

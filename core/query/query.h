@@ -1,13 +1,15 @@
-/* query.h: reads of history: statements, one command, the event stream, old request keys.
+/* query.h: reads of history: statements, one command, orders, the event stream, old request keys.
  *
  * History is in two places with one clear cut: rows below `first_sequence` are in the database and
  * indexed, rows from there on are in memory until the database has indexed them (recent). A read
  * takes what it needs from memory at once, as far as it is durable, and the rest from the database
- * by its own connections. Nothing here decides about money, and no money decision reads from here.
+ * by its own connections. Nothing here decides about money. A decision about money reads from here
+ * only rows that never change: whether a key was seen, and the command that is refunded or reversed.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_QUERY_QUERY_H
 #define VSL_QUERY_QUERY_H
 
+#include "base/text.h"
 #include "model/command_record.h"
 #include "model/records.h"
 
@@ -42,6 +44,11 @@ struct query_recent {
      * returns false. */
     void (*walk_account)(void *context, int64_t account_id, int64_t sequence, bool newest_first,
         bool (*on_posting)(void *walk, const struct recent_posting *posting), void *walk);
+    /* Walks the ledger's commands with that order number, those behind `after_sequence`, upwards,
+     * until `on_command` returns false. */
+    void (*walk_order)(void *context, int64_t ledger_id, struct text order_number,
+        int64_t after_sequence, bool (*on_command)(void *walk, const struct command_record *record),
+        void *walk);
     /* Whether the account exists, and its ledger. */
     bool (*find_account)(void *context, int64_t account_id, int64_t *ret_ledger_id);
 };
@@ -50,6 +57,7 @@ enum query_kind {
     QUERY_LIST_STATEMENT_LINES, /* AccountService.ListStatementLines */
     QUERY_GET_COMMAND,          /* JournalService.GetCommand */
     QUERY_STREAM_EVENTS,        /* EventService.StreamEvents */
+    QUERY_GET_ORDER,            /* OrderService.GetOrder */
 };
 
 struct query_config {
@@ -81,5 +89,13 @@ void query_stop(struct query *query);
  * the record (valid during the call), 0 when there is none, -1 when the database did not answer. */
 void query_find_key(struct query *query, const struct request_key *key,
     void (*on_found)(void *context, int found, const struct command_record *record), void *context);
+
+/* Looks a command up that is below the recent's first sequence, so that it must be there. `on_found`
+ * is called once, later: `result` 0 with the record and its postings (valid during the call), -1 when
+ * the database did not answer, or not with the command: logged. */
+typedef void (*query_on_command)(void *context, int result, const struct command_record *record,
+    const struct posting *postings, uint32_t posting_count);
+void query_find_command(
+    struct query *query, int64_t sequence, query_on_command on_found, void *context);
 
 #endif

@@ -8,12 +8,14 @@
 #include "base/check.h"
 #include "ceilings.h"
 #include "command/body.h"
+#include "command/checks.h"
 #include "command/rawcheck.h"
 #include "model/date.h"
 #include "model/records.h"
 #include "vsl/v1/account.pb-c.h"
 #include "vsl/v1/event.pb-c.h"
 #include "vsl/v1/journal.pb-c.h"
+#include "vsl/v1/order.pb-c.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -23,7 +25,6 @@
 /* More mentions of kinds than there are kinds are refused. */
 #define KINDS_MAX 64
 #define KINDS_FIELD_NUMBER 3
-static_assert(COMMAND_KIND_MAX < 64, "kinds are kept as bits of 64");
 
 __attribute__((format(printf, 3, 4))) static int refuse(
     struct decode_error *error, const char *field, const char *format, ...)
@@ -223,6 +224,46 @@ int get_request_decode(const uint8_t *bytes, size_t length, struct arena *arena,
     return 0;
 }
 
+/* ---- GetOrder ---- */
+
+/* The rules of an order number are those of a command's. */
+static const struct field order_number_field = {.name = "order_number",
+    .type = FIELD_TEXT,
+    .rule = TEXT_TRIMMED,
+    .required = true,
+    .max = ORDER_NUMBER_BYTES_MAX};
+
+int order_request_decode(const uint8_t *bytes, size_t length, struct arena *arena,
+    struct order_request *ret_request, struct decode_error *ret_error)
+{
+    const Vsl__V1__GetOrderRequest *message =
+        unpack(&vsl__v1__get_order_request__descriptor, bytes, length, NULL, arena, ret_error);
+    if (!message)
+        return -1;
+    struct order_request request;
+    memset(&request, 0, sizeof request);
+    request.ledger_id = message->ledger_id;
+    request.after_sequence = message->after_sequence;
+    if (check_id(request.ledger_id, "ledger_id", true, ret_error) < 0)
+        return -1;
+    struct text order_number = text_of(message->order_number);
+    struct decode_error error;
+    if (field_check_text(&order_number_field, order_number, &error) < 0)
+        return refuse(ret_error, order_number_field.name, "%s", error.description);
+    memcpy(request.order_number, order_number.bytes, order_number.length);
+    request.order_number_length = order_number.length;
+    if (check_id(request.after_sequence, "after_sequence", false, ret_error) < 0)
+        return -1;
+    if (message->page_size < 0 || message->page_size > LIST_PAGE_SIZE_MAX)
+        return refuse(ret_error, "page_size",
+            "must be a number from 1 to %d, or 0 for %d; it was %d", LIST_PAGE_SIZE_MAX,
+            LIST_PAGE_SIZE_DEFAULT, message->page_size);
+    request.page_size =
+        message->page_size == 0 ? LIST_PAGE_SIZE_DEFAULT : (uint32_t)message->page_size;
+    *ret_request = request;
+    return 0;
+}
+
 /* ---- StreamEvents ---- */
 
 int stream_request_decode(const uint8_t *bytes, size_t length, struct arena *arena,
@@ -253,7 +294,8 @@ int stream_request_decode(const uint8_t *bytes, size_t length, struct arena *are
             return refuse(ret_error, field,
                 "must be a kind of command that this version knows; it was %d", kind);
         }
-        request.kinds |= UINT64_C(1) << kind;
+        request.has_kinds = true;
+        request.kinds[kind] = true;
     }
     *ret_request = request;
     return 0;

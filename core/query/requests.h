@@ -4,6 +4,7 @@
 #define VSL_QUERY_REQUESTS_H
 
 #include "base/arena.h"
+#include "ceilings.h"
 #include "command/decode.h"
 #include "model/request_key.h"
 
@@ -31,10 +32,19 @@ struct get_request {
     struct request_key key;
 };
 
+struct order_request {
+    int64_t ledger_id;
+    int64_t after_sequence;
+    uint32_t page_size; /* 1..LIST_PAGE_SIZE_MAX */
+    uint32_t order_number_length;
+    char order_number[ORDER_NUMBER_BYTES_MAX];
+};
+
 struct stream_request {
     int64_t from_sequence;
     int64_t ledger_id; /* 0: every ledger */
-    uint64_t kinds;    /* bit n: kind n is wanted; 0: every kind */
+    bool has_kinds;    /* else every kind is wanted */
+    bool kinds[COMMAND_KIND_MAX + 1];
     bool accepted_only;
 };
 
@@ -44,6 +54,8 @@ int lines_request_decode(const uint8_t *bytes, size_t length, struct arena *aren
     struct lines_request *ret_request, struct decode_error *ret_error);
 int get_request_decode(const uint8_t *bytes, size_t length, struct arena *arena,
     struct get_request *ret_request, struct decode_error *ret_error);
+int order_request_decode(const uint8_t *bytes, size_t length, struct arena *arena,
+    struct order_request *ret_request, struct decode_error *ret_error);
 int stream_request_decode(const uint8_t *bytes, size_t length, struct arena *arena,
     struct stream_request *ret_request, struct decode_error *ret_error);
 

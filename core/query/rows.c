@@ -18,7 +18,22 @@ static int read_key_text(const struct pg_result *result, size_t row, size_t colu
     return 0;
 }
 
-/* channel, business_date, serial and body stand side by side in every statement. */
+/* An order number, or none. */
+static int read_order_number(
+    const struct pg_result *result, size_t row, size_t column, struct text *ret_text)
+{
+    *ret_text = (struct text){0};
+    if (pg_is_null(result, row, column))
+        return 0;
+    struct pg_value value = pg_bytes(result, row, column);
+    if (value.length < 1 || value.length > ORDER_NUMBER_BYTES_MAX)
+        return -1;
+    ret_text->bytes = value.bytes;
+    ret_text->length = (uint32_t)value.length;
+    return 0;
+}
+
+/* channel, business_date, serial, body and order_number stand side by side in every statement. */
 static int read_key_and_body(
     const struct pg_result *result, size_t row, size_t column, struct command_record *record)
 {
@@ -37,7 +52,7 @@ static int read_key_and_body(
         return -1;
     record->body = body.bytes;
     record->body_length = (uint32_t)body.length;
-    return 0;
+    return read_order_number(result, row, column + 4, &record->order_number);
 }
 
 static int read_accounting_date(
@@ -49,7 +64,7 @@ static int read_accounting_date(
 
 int row_read_command(const struct pg_result *result, size_t row, struct command_record *ret_record)
 {
-    CHECK(pg_columns(result) == 11);
+    CHECK(pg_columns(result) == 14);
     for (size_t column = 0; column < 11; column++)
         if (column != 5 && pg_is_null(result, row, column))
             return -1;
@@ -68,6 +83,12 @@ int row_read_command(const struct pg_result *result, size_t row, struct command_
     if (read_accounting_date(result, row, 5, &record.accounting_date) < 0)
         return -1;
     if (read_key_and_body(result, row, 7, &record) < 0)
+        return -1;
+    if (!pg_is_null(result, row, 12))
+        record.fee_minor = pg_int64(result, row, 12);
+    if (!pg_is_null(result, row, 13))
+        record.fee_rule_version = pg_int32(result, row, 13);
+    if (record.fee_minor < 0 || record.fee_rule_version < 0)
         return -1;
     *ret_record = record;
     return 0;
@@ -110,10 +131,28 @@ int row_read_posting(const struct pg_result *result, size_t row, int64_t *ret_se
     return 0;
 }
 
+int rows_take_postings(const struct pg_result *result, size_t *row, int64_t sequence,
+    struct posting ret_postings[POSTINGS_PER_COMMAND_MAX], uint32_t *ret_count)
+{
+    uint32_t count = 0;
+    while (*row < pg_rows(result) && pg_int64(result, *row, 0) == sequence) {
+        int64_t of_sequence;
+        int16_t line;
+        if (count == POSTINGS_PER_COMMAND_MAX ||
+            row_read_posting(result, *row, &of_sequence, &line, &ret_postings[count]) < 0 ||
+            line != (int16_t)count)
+            return -1;
+        count++;
+        (*row)++;
+    }
+    *ret_count = count;
+    return 0;
+}
+
 int row_read_line(const struct pg_result *result, size_t row, struct account_line *ret_line,
     bool *ret_has_command, struct command_record *ret_record)
 {
-    CHECK(pg_columns(result) == 15);
+    CHECK(pg_columns(result) == 16);
     for (size_t column = 0; column < 8; column++)
         if (pg_is_null(result, row, column))
             return -1;
@@ -156,13 +195,17 @@ int row_read_line(const struct pg_result *result, size_t row, struct account_lin
 
 struct command_record *record_copy(const struct command_record *record, struct arena *arena)
 {
+    struct text order_number = record->order_number;
     struct command_record *copy = arena_try_alloc(arena, sizeof *copy);
-    uint8_t *body = arena_try_alloc(arena, record->body_length + 1);
+    uint8_t *body = arena_try_alloc(arena, record->body_length + order_number.length + 1);
     if (!copy || !body)
         return NULL;
     *copy = *record;
     if (record->body_length > 0)
         memcpy(body, record->body, record->body_length);
     copy->body = body;
+    if (order_number.length > 0)
+        memcpy(body + record->body_length, order_number.bytes, order_number.length);
+    copy->order_number.bytes = (const char *)body + record->body_length;
     return copy;
 }

@@ -16,11 +16,13 @@ struct query_statement {
 extern const struct query_statement statement_account_date;
 extern const struct query_statement statement_command_by_key;
 extern const struct query_statement statement_commands_between;
+extern const struct query_statement statement_commands_of;
 extern const struct query_statement statement_date_bounds;
 extern const struct query_statement statement_indexed_before;
 extern const struct query_statement statement_key_bounds;
 extern const struct query_statement statement_lines_newest_first;
 extern const struct query_statement statement_lines_oldest_first;
+extern const struct query_statement statement_order_sequences;
 extern const struct query_statement statement_postings_of;
 extern const struct query_statement statement_token_secret;
 

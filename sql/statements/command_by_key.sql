@@ -9,12 +9,12 @@
 --             $4 bigint lowest sequence, inclusive
 --             $5 bigint highest sequence, exclusive; at most the first one that is not indexed
 -- Columns:    sequence, recorded_at, ledger_id, kind, outcome, accounting_date, subject_id,
---             channel, business_date, serial, body
+--             channel, business_date, serial, body, order_number, fee, fee_rule_version
 -- Index:      command (hashtextextended(serial, 0))
 -- Rows:       at most 1
 select
     c.sequence, c.recorded_at, c.ledger_id, c.kind, c.outcome, c.accounting_date, c.subject_id,
-    c.channel, c.business_date, c.serial, c.body
+    c.channel, c.business_date, c.serial, c.body, c.order_number, c.fee, c.fee_rule_version
 from vsl.command c
 where c.sequence >= $4 and c.sequence < $5
     and hashtextextended(c.serial, 0) = hashtextextended($3::text, 0)

@@ -7,12 +7,12 @@
 --             $5 smallint highest outcome, exclusive
 --             $6 bigint rows at most
 -- Columns:    sequence, recorded_at, ledger_id, kind, outcome, accounting_date, subject_id,
---             channel, business_date, serial, body
+--             channel, business_date, serial, body, order_number, fee, fee_rule_version
 -- Index:      command unique (sequence)
 -- Rows:       at most $6
 select
     c.sequence, c.recorded_at, c.ledger_id, c.kind, c.outcome, c.accounting_date, c.subject_id,
-    c.channel, c.business_date, c.serial, c.body
+    c.channel, c.business_date, c.serial, c.body, c.order_number, c.fee, c.fee_rule_version
 from vsl.command c
 where c.sequence >= $1 and c.sequence < $2
     and ($3::bigint = 0 or c.ledger_id = $3::bigint)

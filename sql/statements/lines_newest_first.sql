@@ -11,13 +11,15 @@
 --             $7 smallint wanted bucket, -1: every one
 --             $8 bigint rows at most
 -- Columns:    sequence, line, side, bucket, amount, balance, other_account_id, other_bucket,
---             recorded_at, kind, accounting_date, channel, business_date, serial, body
+--             recorded_at, kind, accounting_date, channel, business_date, serial, body,
+--             order_number
 -- Index:      posting (debit_account_id, sequence), posting (credit_account_id, sequence),
 --             command unique (sequence)
 -- Rows:       at most $8
 select
     u.sequence, u.line, u.side, u.bucket, u.amount, u.balance, u.other_account_id, u.other_bucket,
-    c.recorded_at, c.kind, c.accounting_date, c.channel, c.business_date, c.serial, c.body
+    c.recorded_at, c.kind, c.accounting_date, c.channel, c.business_date, c.serial, c.body,
+    c.order_number
 from (
     (
         select
@@ -47,7 +49,8 @@ from (
 ) u
 left join lateral (
     select
-        c.recorded_at, c.kind, c.accounting_date, c.channel, c.business_date, c.serial, c.body
+        c.recorded_at, c.kind, c.accounting_date, c.channel, c.business_date, c.serial, c.body,
+        c.order_number
     from vsl.command c
     where c.sequence = u.sequence and c.sequence >= $2 and c.sequence < $3
         and ($7::smallint < 0 or u.bucket = $7::smallint)

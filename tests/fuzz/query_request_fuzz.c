@@ -67,8 +67,25 @@ static void try_stream(const uint8_t *data, size_t size, struct arena *arena)
         return;
     }
     CHECK(request.from_sequence >= 1 && request.ledger_id >= 0);
-    for (int kind = 0; kind < 64; kind++)
-        CHECK(!(request.kinds >> kind & 1) || command_kind_name(kind) != NULL);
+    for (int kind = 0; kind <= COMMAND_KIND_MAX; kind++)
+        CHECK(!request.kinds[kind] || (request.has_kinds && command_kind_name(kind) != NULL));
+}
+
+static void try_order(const uint8_t *data, size_t size, struct arena *arena)
+{
+    struct order_request request;
+    struct decode_error error = {"", ""};
+    if (order_request_decode(data, size, arena, &request, &error) < 0) {
+        expect_error(&error);
+        return;
+    }
+    CHECK(request.ledger_id >= 1 && request.after_sequence >= 0);
+    CHECK(request.page_size >= 1 && request.page_size <= LIST_PAGE_SIZE_MAX);
+    CHECK(request.order_number_length >= 1);
+    CHECK(request.order_number_length <= ORDER_NUMBER_BYTES_MAX);
+    CHECK(utf8_is_valid(request.order_number, request.order_number_length));
+    CHECK(request.order_number[0] != ' ');
+    CHECK(request.order_number[request.order_number_length - 1] != ' ');
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -77,12 +94,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     struct arena arena;
     arena_init(&arena, 65536, ENCODE_ARENA_BYTES_MAX);
-    switch (data[0] % 3) {
+    switch (data[0] % 4) {
     case 0:
         try_lines(data + 1, size - 1, &arena);
         break;
     case 1:
         try_get(data + 1, size - 1, &arena);
+        break;
+    case 3:
+        try_order(data + 1, size - 1, &arena);
         break;
     default:
         try_stream(data + 1, size - 1, &arena);

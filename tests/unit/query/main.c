@@ -5,6 +5,7 @@
 int main(void)
 {
     SRunner *runner = srunner_create(encode_suite());
+    srunner_add_suite(runner, order_sums_suite());
     srunner_add_suite(runner, page_token_suite());
     srunner_add_suite(runner, requests_suite());
     srunner_run_all(runner, CK_ENV);

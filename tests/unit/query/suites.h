@@ -6,6 +6,7 @@
 #include <check.h>
 
 Suite *encode_suite(void);
+Suite *order_sums_suite(void);
 Suite *page_token_suite(void);
 Suite *requests_suite(void);
 

@@ -8,6 +8,7 @@
 #include "vsl/v1/account.pb-c.h"
 #include "vsl/v1/event.pb-c.h"
 #include "vsl/v1/journal.pb-c.h"
+#include "vsl/v1/order.pb-c.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,6 +39,9 @@ static struct command_record record_of(const struct command *command)
         .accounting_date = 20779,
         .kind = (uint16_t)command->kind,
         .outcome = OUTCOME_ACCEPTED,
+        .order_number = text_of("order-1"),
+        .fee_minor = 3,
+        .fee_rule_version = 2,
         .body = body,
     };
     memcpy(record.key.channel, "app", 3);
@@ -82,6 +86,8 @@ static void expect_pay_entry(const Vsl__V1__JournalEntry *entry)
     EXPECT(entry->ledger_id == 5 && entry->accounting_date == 20261122);
     EXPECT(entry->kind == VSL__V1__COMMAND_KIND__COMMAND_KIND_PAY && entry->subject_id == 9);
     EXPECT((int)entry->outcome == OUTCOME_ACCEPTED);
+    EXPECT(strcmp(entry->order_number, "order-1") == 0);
+    EXPECT(entry->fee_minor == 3 && entry->fee_rule_version == 2);
     expect_key(entry->key);
     EXPECT(entry->request_case == VSL__V1__JOURNAL_ENTRY__REQUEST_PAY);
     EXPECT(entry->pay->ledger_id == 5 && entry->pay->payer_account_id == 11);
@@ -187,8 +193,14 @@ START_TEST(lines_with_their_texts)
         {.kind = COMMAND_WITHDRAW,
             .withdraw = {.account_id = 1, .amount_minor = 5, .remark = text_of("w")}},
         {.kind = COMMAND_CONFIRM_PAYOUT, .confirm_payout = {.payout_id = 1, .result = 1}},
+        {.kind = COMMAND_COLLECT_FEES, .collect_fees = {.amount_minor = 5, .remark = text_of("c")}},
+        {.kind = COMMAND_REFUND, .refund = {.original_sequence = 5, .remark = text_of("b")}},
+        {.kind = COMMAND_PLACE_HOLD, .place_hold = {.amount_minor = 5, .remark = text_of("h")}},
+        {.kind = COMMAND_CONFIRM_HOLD, .confirm_hold = {.hold_id = 5, .remark = text_of("k")}},
+        {.kind = COMMAND_CANCEL_HOLD, .cancel_hold = {.hold_id = 5, .remark = text_of("x")}},
     };
-    static const char *const remarks[] = {"\xe8\xb4\xa7\xe6\xac\xbe", "r", "i", "f", "w", ""};
+    static const char *const remarks[] = {
+        "\xe8\xb4\xa7\xe6\xac\xbe", "r", "i", "f", "w", "", "c", "b", "h", "k", "x"};
     size_t count = sizeof commands / sizeof commands[0];
     struct account_line line = {.place = {77, 3, 0},
         .amount_minor = -5,
@@ -215,9 +227,40 @@ START_TEST(lines_with_their_texts)
         EXPECT((int)got->kind == (int)commands[i].kind);
         expect_key(got->key);
         EXPECT(strcmp(got->remark, remarks[i]) == 0);
-        EXPECT(strcmp(got->order_number, i == 0 ? "order-1" : "") == 0);
+        EXPECT(strcmp(got->order_number, "order-1") == 0);
     }
     vsl__v1__list_statement_lines_response__free_unpacked(response, NULL);
+}
+END_TEST
+
+START_TEST(order_answer)
+{
+    struct order_sums sums = {.paid_minor = 10,
+        .confirmed_minor = 5,
+        .refunded_minor = 3,
+        .held_minor = 2,
+        .withdrawn_minor = 4,
+        .fees_minor = 1};
+    for (int i = 0; i < 2; i++) {
+        struct command command = pay_command();
+        struct command_record record = record_of(&command);
+        buffer_clear(&out);
+        sums.held_minor -= i;
+        EXPECT(encode_order_entry(&out, &record, POSTINGS, 2, &arena) == 0);
+        EXPECT(encode_order_entry(&out, &record, POSTINGS, 2, &arena) == 0);
+        encode_order_end(&out, &sums, INT64_MAX, 20);
+        Vsl__V1__GetOrderResponse *response =
+            vsl__v1__get_order_response__unpack(NULL, out.length, out.bytes);
+        EXPECT(response != NULL && response->n_entries == 2);
+        expect_pay_entry(response->entries[0]);
+        expect_pay_entry(response->entries[1]);
+        EXPECT(response->next_after_sequence == INT64_MAX && response->entry_count == 20);
+        EXPECT(response->sums->paid_minor == 10 && response->sums->confirmed_minor == 5);
+        EXPECT(response->sums->refunded_minor == 3 && response->sums->held_minor == 2 - i);
+        EXPECT(response->sums->withdrawn_minor == 4 && response->sums->fees_minor == 1);
+        EXPECT(response->balanced == (i == 0));
+        vsl__v1__get_order_response__free_unpacked(response, NULL);
+    }
 }
 END_TEST
 
@@ -239,6 +282,7 @@ START_TEST(damaged_bodies_are_noticed)
             record.key.business_date = -1;
         EXPECT_MSG(encode_get_command(&out, &record, NULL, 0, &arena) < 0, "row %d", i);
         EXPECT(encode_event(&out, &record, NULL, 0, &arena) < 0);
+        EXPECT(encode_order_entry(&out, &record, NULL, 0, &arena) < 0);
         EXPECT(encode_line(&out, &line, &record, &arena) < 0);
         EXPECT(out.length == 0);
     }
@@ -255,6 +299,7 @@ Suite *encode_suite(void)
     tcase_add_test(cases, largest_entry_fits);
     tcase_add_test(cases, every_kind_has_an_entry);
     tcase_add_test(cases, lines_with_their_texts);
+    tcase_add_test(cases, order_answer);
     tcase_add_test(cases, damaged_bodies_are_noticed);
     suite_add_tcase(suite, cases);
     return suite;

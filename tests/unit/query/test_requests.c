@@ -8,6 +8,7 @@
 #include "vsl/v1/account.pb-c.h"
 #include "vsl/v1/event.pb-c.h"
 #include "vsl/v1/journal.pb-c.h"
+#include "vsl/v1/order.pb-c.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -209,6 +210,74 @@ START_TEST(get_key_refusals)
 }
 END_TEST
 
+/* ---- GetOrder ---- */
+
+static Vsl__V1__GetOrderRequest order_message(char *order_number)
+{
+    Vsl__V1__GetOrderRequest message;
+    vsl__v1__get_order_request__init(&message);
+    message.ledger_id = 7;
+    message.order_number = order_number;
+    return message;
+}
+
+static void try_order(
+    const Vsl__V1__GetOrderRequest *message, const char *field, struct order_request *ret_request)
+{
+    struct decode_error error;
+    int result = order_request_decode(bytes, pack(&message->base), &arena, ret_request, &error);
+    if (!field) {
+        EXPECT_MSG(result == 0, "%s %s", error.field, error.description);
+        return;
+    }
+    EXPECT_MSG(result < 0, "%s was not refused", field);
+    EXPECT_MSG(strcmp(error.field, field) == 0, "%s instead of %s", error.field, field);
+    EXPECT(error.description[0] != '\0');
+}
+
+START_TEST(orders)
+{
+    char longest[ORDER_NUMBER_BYTES_MAX + 2];
+    memset(longest, 'x', sizeof longest);
+    longest[ORDER_NUMBER_BYTES_MAX] = '\0';
+    struct order_request request;
+    Vsl__V1__GetOrderRequest message = order_message(longest);
+    try_order(&message, NULL, &request);
+    EXPECT(request.ledger_id == 7 && request.after_sequence == 0);
+    EXPECT(request.page_size == LIST_PAGE_SIZE_DEFAULT);
+    EXPECT(request.order_number_length == ORDER_NUMBER_BYTES_MAX);
+    EXPECT(memcmp(request.order_number, longest, ORDER_NUMBER_BYTES_MAX) == 0);
+    message.page_size = LIST_PAGE_SIZE_MAX;
+    message.after_sequence = INT64_MAX;
+    try_order(&message, NULL, &request);
+    EXPECT(request.page_size == LIST_PAGE_SIZE_MAX && request.after_sequence == INT64_MAX);
+    longest[ORDER_NUMBER_BYTES_MAX] = 'x';
+    longest[ORDER_NUMBER_BYTES_MAX + 1] = '\0';
+    try_order(&message, "order_number", &request);
+
+    static char texts[][8] = {"", " ", " a", "a ", "a\tb", "\x7f",
+        "\xe3\x80\x80"
+        "a"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        message = order_message(texts[i]);
+        try_order(&message, "order_number", &request);
+    }
+    static char inner[] = "a b";
+#define REFUSED(name, member, value)                                                               \
+    message = order_message(inner);                                                                \
+    message.member = value;                                                                        \
+    try_order(&message, name, &request)
+    REFUSED("ledger_id", ledger_id, 0);
+    REFUSED("ledger_id", ledger_id, -1);
+    REFUSED("after_sequence", after_sequence, -1);
+    REFUSED("page_size", page_size, -1);
+    REFUSED("page_size", page_size, LIST_PAGE_SIZE_MAX + 1);
+#undef REFUSED
+    message = order_message(inner);
+    try_order(&message, NULL, &request);
+}
+END_TEST
+
 /* ---- StreamEvents ---- */
 
 static void try_stream(
@@ -232,7 +301,7 @@ START_TEST(stream_fields)
     try_stream(&message, "from_sequence", &request);
     message.from_sequence = 1;
     try_stream(&message, NULL, &request);
-    EXPECT(request.from_sequence == 1 && request.ledger_id == 0 && request.kinds == 0);
+    EXPECT(request.from_sequence == 1 && request.ledger_id == 0 && !request.has_kinds);
     EXPECT(!request.accepted_only);
 
     Vsl__V1__CommandKind kinds[65] = {VSL__V1__COMMAND_KIND__COMMAND_KIND_PAY,
@@ -243,7 +312,9 @@ START_TEST(stream_fields)
     message.ledger_id = 9;
     message.accepted_only = 1;
     try_stream(&message, NULL, &request);
-    EXPECT(request.kinds == (UINT64_C(1) << 40 | UINT64_C(1) << 51));
+    EXPECT(request.has_kinds);
+    for (int kind = 0; kind <= COMMAND_KIND_MAX; kind++)
+        EXPECT(request.kinds[kind] == (kind == COMMAND_PAY || kind == COMMAND_CONFIRM_PAYOUT));
     EXPECT(request.ledger_id == 9 && request.accepted_only);
 
     message.ledger_id = -1;
@@ -251,7 +322,7 @@ START_TEST(stream_fields)
     message.ledger_id = 0;
     kinds[1] = VSL__V1__COMMAND_KIND__COMMAND_KIND_UNSPECIFIED;
     try_stream(&message, "kinds[1]", &request);
-    kinds[1] = (Vsl__V1__CommandKind)52;
+    kinds[1] = (Vsl__V1__CommandKind)54;
     try_stream(&message, "kinds[1]", &request);
     kinds[1] = (Vsl__V1__CommandKind)-1;
     try_stream(&message, "kinds[1]", &request);
@@ -288,6 +359,7 @@ Suite *requests_suite(void)
     tcase_add_test(cases, lines_refusals);
     tcase_add_test(cases, get_by_sequence_or_key);
     tcase_add_test(cases, get_key_refusals);
+    tcase_add_test(cases, orders);
     tcase_add_test(cases, stream_fields);
     tcase_add_test(cases, broken_bytes_are_refused);
     suite_add_tcase(suite, cases);
