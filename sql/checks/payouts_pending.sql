@@ -1,5 +1,6 @@
--- payouts_pending.sql: proves that an account's pending out is the sum of its payouts that wait for the
--- bank, and that every such payout is covered. Bucket 2 is pending out, payout status 1 is requested.
+-- payouts_pending.sql: proves that an account's pending out is the sum of its payouts that have not left or
+-- failed yet, and that every such payout is covered. Bucket 2 is pending out; payout status 1 is requested,
+-- 5 sent, 6 unknown.
 -- SPDX-License-Identifier: Apache-2.0
 with side as (
     select debit_account_id as account_id, sequence, line, debit_balance as balance
@@ -20,7 +21,7 @@ with side as (
 ), waiting as (
     select account_id, sum(amount) as amount
     from newest_payout
-    where status = 1
+    where status in (1, 5, 6)
     group by account_id
 )
 select account_id, coalesce(p.balance, 0) as pending_out, coalesce(w.amount, 0) as payouts

@@ -14,6 +14,18 @@ with effect as (
     select sequence, 'account', 1, 1, 0, 0 from vsl.account_history
     union all
     select sequence, 'payout', 1, 1, 0, 0 from vsl.payout_history
+    union all
+    select sequence, 'fee_rule', 1, 1, 0, 0 from vsl.fee_rule_history
+    union all
+    select sequence, 'hold', 1, 1, 0, 0 from vsl.hold_history
+    union all
+    select sequence, 'freeze', 1, 1, 0, 0 from vsl.freeze_history
+    union all
+    select sequence, 'refunded', 1, 1, 0, 0 from vsl.refunded_history
+    union all
+    select sequence, 'debt', 1, 1, 0, 0 from vsl.debt_history
+    union all
+    select sequence, 'adjustment', 1, 1, 0, 0 from vsl.adjustment_history
 )
 select e.sequence, e.effect, c.outcome
 from effect e

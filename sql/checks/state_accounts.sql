@@ -35,7 +35,8 @@ left join image i using (account_id)
 where (a.available, a.pending_in, a.pending_out, a.frozen) is distinct from
         (coalesce(b.available, 0), coalesce(b.pending_in, 0), coalesce(b.pending_out, 0),
             coalesce(b.frozen, 0))
-    or (a.ledger_id, a.member_id, a.kind, a.status, a.no_in, a.no_out) is distinct from
-        (i.ledger_id, i.member_id, i.kind, i.status, i.no_in, i.no_out)
+    or (a.ledger_id, a.member_id, a.kind, a.status, a.no_in, a.no_out, a.next_date_amount, a.next_date)
+        is distinct from
+        (i.ledger_id, i.member_id, i.kind, i.status, i.no_in, i.no_out, i.next_date_amount, i.next_date)
 order by a.account_id
 limit 100

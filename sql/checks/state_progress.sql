@@ -21,6 +21,36 @@ with redo as (
     where sequence < redo_sequence
     group by payout_id
     union all
+    select 'fee_rule', fee_rule_id, max(sequence)
+    from vsl.fee_rule_history, redo
+    where sequence < redo_sequence
+    group by fee_rule_id
+    union all
+    select 'hold', hold_id, max(sequence)
+    from vsl.hold_history, redo
+    where sequence < redo_sequence
+    group by hold_id
+    union all
+    select 'freeze', freeze_id, max(sequence)
+    from vsl.freeze_history, redo
+    where sequence < redo_sequence
+    group by freeze_id
+    union all
+    select 'refunded', refunded_id, max(sequence)
+    from vsl.refunded_history, redo
+    where sequence < redo_sequence
+    group by refunded_id
+    union all
+    select 'debt', debt_id, max(sequence)
+    from vsl.debt_history, redo
+    where sequence < redo_sequence
+    group by debt_id
+    union all
+    select 'adjustment', adjustment_id, max(sequence)
+    from vsl.adjustment_history, redo
+    where sequence < redo_sequence
+    group by adjustment_id
+    union all
     select 'account', account_id, max(sequence)
     from (
         select account_id, sequence from vsl.account_history
@@ -37,6 +67,18 @@ with redo as (
     select 'member', member_id, sequence from vsl.member
     union all
     select 'payout', payout_id, sequence from vsl.payout
+    union all
+    select 'fee_rule', fee_rule_id, sequence from vsl.fee_rule
+    union all
+    select 'hold', hold_id, sequence from vsl.hold
+    union all
+    select 'freeze', freeze_id, sequence from vsl.freeze
+    union all
+    select 'refunded', refunded_id, sequence from vsl.refunded
+    union all
+    select 'debt', debt_id, sequence from vsl.debt
+    union all
+    select 'adjustment', adjustment_id, sequence from vsl.adjustment
     union all
     select 'account', account_id, sequence from vsl.account
 )

@@ -1,5 +1,5 @@
--- state_records.sql: proves that every row of the state tables of ledgers, members and payouts is the newest
--- image that the journal has of it up to the row's sequence number.
+-- state_records.sql: proves that every row of the state tables, but that of accounts (state_accounts.sql),
+-- is the newest image that the journal has of it up to the row's sequence number.
 -- SPDX-License-Identifier: Apache-2.0
 with ledger_image as (
     select distinct on (h.ledger_id) h.*
@@ -16,14 +16,46 @@ with ledger_image as (
     from vsl.payout_history h
     join vsl.payout s on s.payout_id = h.payout_id and h.sequence <= s.sequence
     order by h.payout_id, h.sequence desc
+), fee_rule_image as (
+    select distinct on (h.fee_rule_id) h.*
+    from vsl.fee_rule_history h
+    join vsl.fee_rule s on s.fee_rule_id = h.fee_rule_id and h.sequence <= s.sequence
+    order by h.fee_rule_id, h.sequence desc
+), hold_image as (
+    select distinct on (h.hold_id) h.*
+    from vsl.hold_history h
+    join vsl.hold s on s.hold_id = h.hold_id and h.sequence <= s.sequence
+    order by h.hold_id, h.sequence desc
+), freeze_image as (
+    select distinct on (h.freeze_id) h.*
+    from vsl.freeze_history h
+    join vsl.freeze s on s.freeze_id = h.freeze_id and h.sequence <= s.sequence
+    order by h.freeze_id, h.sequence desc
+), refunded_image as (
+    select distinct on (h.refunded_id) h.*
+    from vsl.refunded_history h
+    join vsl.refunded s on s.refunded_id = h.refunded_id and h.sequence <= s.sequence
+    order by h.refunded_id, h.sequence desc
+), debt_image as (
+    select distinct on (h.debt_id) h.*
+    from vsl.debt_history h
+    join vsl.debt s on s.debt_id = h.debt_id and h.sequence <= s.sequence
+    order by h.debt_id, h.sequence desc
+), adjustment_image as (
+    select distinct on (h.adjustment_id) h.*
+    from vsl.adjustment_history h
+    join vsl.adjustment s on s.adjustment_id = h.adjustment_id and h.sequence <= s.sequence
+    order by h.adjustment_id, h.sequence desc
 )
 select 'ledger' as record, s.ledger_id as id, s.sequence
 from vsl.ledger s
 left join ledger_image i using (ledger_id)
 where (s.status, s.currency, s.platform_name, s.escrow_account_number, s.receiving_prefix,
-        s.first_control_account_id, s.key_window_dates, s.accounting_dates) is distinct from
+        s.first_control_account_id, s.key_window_dates, s.accounting_dates, s.own_account_name,
+        s.own_account_number, s.own_bank_code, s.advance_refunds, s.payout_return_days) is distinct from
     (i.status, i.currency, i.platform_name, i.escrow_account_number, i.receiving_prefix,
-        i.first_control_account_id, i.key_window_dates, i.accounting_dates)
+        i.first_control_account_id, i.key_window_dates, i.accounting_dates, i.own_account_name,
+        i.own_account_number, i.own_bank_code, i.advance_refunds, i.payout_return_days)
 union all
 select 'member', s.member_id, s.sequence
 from vsl.member s
@@ -34,7 +66,55 @@ union all
 select 'payout', s.payout_id, s.sequence
 from vsl.payout s
 left join payout_image i using (payout_id)
-where (s.ledger_id, s.account_id, s.amount, s.fee, s.requested_sequence, s.status) is distinct from
-    (i.ledger_id, i.account_id, i.amount, i.fee, i.requested_sequence, i.status)
+where (s.ledger_id, s.account_id, s.amount, s.fee, s.requested_sequence, s.status, s.fee_account_id,
+        s.fee_rule_id, s.returned, s.fee_returned, s.evidence_sequence, s.return_until,
+        s.order_number) is distinct from
+    (i.ledger_id, i.account_id, i.amount, i.fee, i.requested_sequence, i.status, i.fee_account_id,
+        i.fee_rule_id, i.returned, i.fee_returned, i.evidence_sequence, i.return_until,
+        i.order_number)
+union all
+select 'fee_rule', s.fee_rule_id, s.sequence
+from vsl.fee_rule s
+left join fee_rule_image i using (fee_rule_id)
+where (s.ledger_id, s.previous_id, s.name, s.version, s.effective_date, s.rounding, s.refund,
+        s.on_payout_failed, s.on_payout_returned, s.tiers, s.shares) is distinct from
+    (i.ledger_id, i.previous_id, i.name, i.version, i.effective_date, i.rounding, i.refund,
+        i.on_payout_failed, i.on_payout_returned, i.tiers, i.shares)
+union all
+select 'hold', s.hold_id, s.sequence
+from vsl.hold s
+left join hold_image i using (hold_id)
+where (s.ledger_id, s.payer_account_id, s.order_number, s.amount, s.confirmed, s.cancelled,
+        s.expires_at, s.status, s.placed_sequence) is distinct from
+    (i.ledger_id, i.payer_account_id, i.order_number, i.amount, i.confirmed, i.cancelled,
+        i.expires_at, i.status, i.placed_sequence)
+union all
+select 'freeze', s.freeze_id, s.sequence
+from vsl.freeze s
+left join freeze_image i using (freeze_id)
+where (s.ledger_id, s.account_id, s.purpose, s.owner, s.amount, s.lifted, s.expires_at, s.status,
+        s.placed_sequence) is distinct from
+    (i.ledger_id, i.account_id, i.purpose, i.owner, i.amount, i.lifted, i.expires_at, i.status,
+        i.placed_sequence)
+union all
+select 'refunded', s.refunded_id, s.sequence
+from vsl.refunded s
+left join refunded_image i using (refunded_id)
+where (s.ledger_id, s.original_sequence, s.account_id, s.amount, s.fee, s.reversed_sequence) is distinct from
+    (i.ledger_id, i.original_sequence, i.account_id, i.amount, i.fee, i.reversed_sequence)
+union all
+select 'debt', s.debt_id, s.sequence
+from vsl.debt s
+left join debt_image i using (debt_id)
+where (s.ledger_id, s.account_id, s.amount, s.recovered, s.refund_sequence, s.status) is distinct from
+    (i.ledger_id, i.account_id, i.amount, i.recovered, i.refund_sequence, i.status)
+union all
+select 'adjustment', s.adjustment_id, s.sequence
+from vsl.adjustment s
+left join adjustment_image i using (adjustment_id)
+where (s.ledger_id, s.debit_account_id, s.credit_account_id, s.amount, s.expires_at, s.status,
+        s.maker, s.checker, s.proposed_sequence) is distinct from
+    (i.ledger_id, i.debit_account_id, i.credit_account_id, i.amount, i.expires_at, i.status,
+        i.maker, i.checker, i.proposed_sequence)
 order by record, id
 limit 100

@@ -4,6 +4,7 @@
 
 #include "support/expect.h"
 
+#include <glob.h>
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +62,22 @@ static char *read_file(const char *path)
     return text;
 }
 
+/* Runs the migrations in the order of their numbers. */
+static void migrate(PGconn *conn)
+{
+    glob_t files;
+    EXPECT(glob(VSL_SOURCE_ROOT "/sql/migrations/*.sql", 0, NULL, &files) == 0);
+    for (size_t i = 0; i < files.gl_pathc; i++) {
+        char sql[100];
+        char *migration = read_file(files.gl_pathv[i]);
+        execute(conn, migration);
+        free(migration);
+        snprintf(sql, sizeof sql, "insert into vsl.schema_version (version) values (%zu)", i + 1);
+        execute(conn, sql);
+    }
+    globfree(&files);
+}
+
 bool database_cluster_start(void)
 {
     const char *parent = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
@@ -76,10 +93,7 @@ bool database_cluster_start(void)
 
     snprintf(conninfo, sizeof conninfo, "host=%s user=vsl dbname=vsl", directory);
     PGconn *conn = connect_to(conninfo);
-    char *migration = read_file(VSL_SOURCE_ROOT "/sql/migrations/0001_journal.sql");
-    execute(conn, migration);
-    execute(conn, "insert into vsl.schema_version (version) values (1)");
-    free(migration);
+    migrate(conn);
     PQfinish(conn);
     return true;
 }

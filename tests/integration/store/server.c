@@ -36,6 +36,7 @@ static struct image ledger_image(void)
     ledger->accounting_dates[0] = BUSINESS_DATE;
     ledger->accounting_date_count = 1;
     ledger->key_window_dates = 3;
+    ledger->payout_return_days = 30;
     ledger->status = LEDGER_OPEN;
     memcpy(ledger->currency, "CNY", 4);
     memcpy(ledger->receiving_prefix, "622001", 6);

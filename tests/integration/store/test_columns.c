@@ -12,6 +12,8 @@ static const char *sql_type(const struct record_column *column)
     switch (column->type) {
     case COLUMN_INT64:
         return "bigint";
+    case COLUMN_INT32:
+        return "integer";
     case COLUMN_INT16:
         return "smallint";
     case COLUMN_BOOL:
@@ -22,7 +24,10 @@ static const char *sql_type(const struct record_column *column)
     case COLUMN_DATE:
         return "date";
     case COLUMN_DATES:
+    case COLUMN_NUMBERS:
         return "bytea";
+    case COLUMN_TIME:
+        return "timestamp with time zone";
     }
     return "";
 }
@@ -45,10 +50,10 @@ static void expect_columns(PGconn *conn, const char *name, const struct record_t
             name, PQgetvalue(result, i + 1, 0), column->name);
         EXPECT_MSG(strcmp(PQgetvalue(result, i + 1, 1), sql_type(column)) == 0, "vsl.%s.%s is %s",
             name, column->name, PQgetvalue(result, i + 1, 1));
-        /* Only a date can be null, and the engine must be able to write it so. */
+        /* Only a date or a time can be null, and the engine must be able to write it so. */
+        bool may_be_null = column->type == COLUMN_DATE || column->type == COLUMN_TIME;
         bool is_nullable = strcmp(PQgetvalue(result, i + 1, 2), "YES") == 0;
-        EXPECT_MSG(
-            is_nullable == (column->type == COLUMN_DATE), "vsl.%s.%s: null", name, column->name);
+        EXPECT_MSG(is_nullable == may_be_null, "vsl.%s.%s: null", name, column->name);
     }
     PQclear(result);
 }

@@ -1,0 +1,49 @@
+-- adjustment_steps.sql: proves that every adjustment was proposed by one caller, its maker, and approved by
+-- another, its checker, or withdrawn by its maker, or ended by time; in time; that nothing follows its end;
+-- and that only the approval booked, just what was proposed.
+-- Command kinds: 70 Expire, 81 ProposeAdjustment, 82 ApproveAdjustment, 83 WithdrawAdjustment. Status
+-- 1 proposed, 2 approved, 3 withdrawn, 4 expired.
+-- SPDX-License-Identifier: Apache-2.0
+with step as (
+    select a.*,
+        lag(a.sequence) over by_adjustment as sequence_before,
+        lag(a.status) over by_adjustment as status_before,
+        (a.ledger_id, a.debit_account_id, a.credit_account_id, a.amount, a.expires_at, a.maker,
+            a.proposed_sequence)
+            is distinct from
+            lag((a.ledger_id, a.debit_account_id, a.credit_account_id, a.amount, a.expires_at, a.maker,
+                a.proposed_sequence)) over by_adjustment as is_changed
+    from vsl.adjustment_history a
+    window by_adjustment as (partition by a.adjustment_id order by a.sequence)
+), booked as (
+    -- The first posting; a second one repays a debt of the credited account.
+    select p.sequence, p.amount, p.debit_account_id, p.credit_account_id
+    from vsl.posting p
+    where p.line = 0 and p.debit_bucket = 0 and p.credit_bucket = 0
+        and p.sequence in (select a.sequence from vsl.adjustment_history a)
+)
+select s.adjustment_id, s.sequence, s.status, s.status_before, c.kind, s.maker = s.checker as same_caller
+from step s
+left join vsl.command c on c.sequence = s.sequence
+left join booked b on b.sequence = s.sequence
+where c.outcome is null or c.ledger_id <> s.ledger_id or s.maker = s.checker
+    or (s.status = 2) <> (s.checker <> '')
+    or case
+        when s.sequence_before is null then
+            c.kind <> 81 or s.status <> 1 or s.maker <> c.channel or s.proposed_sequence <> s.sequence
+                or s.expires_at is null or s.expires_at <= c.recorded_at or b.sequence is not null
+        else
+            s.is_changed or s.status_before <> 1
+                or not coalesce(case c.kind
+                    when 70 then s.status = 4 and c.recorded_at >= s.expires_at and b.sequence is null
+                    when 82 then s.status = 2 and c.channel = s.checker
+                        and c.recorded_at < s.expires_at and b.amount = s.amount
+                        and b.debit_account_id = s.debit_account_id
+                        and b.credit_account_id = s.credit_account_id
+                    when 83 then s.status = 3 and c.channel = s.maker
+                        and c.recorded_at < s.expires_at and b.sequence is null
+                    else false
+                end, false)
+    end
+order by s.adjustment_id, s.sequence
+limit 100

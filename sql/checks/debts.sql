@@ -1,0 +1,73 @@
+-- debts.sql: proves that a debt is what PLATFORM_OWN gave for a payee in a refund, that what is recovered of
+-- debts is what their accounts gave to PLATFORM_OWN in credits after that, command by command, that older
+-- debts are repaid first, and that a repaid one stays so.
+-- Command kinds: 41 Refund, 80 Reverse (back to PLATFORM_OWN what an adjustment took from it). Account
+-- kinds: 1 member, 5 PLATFORM_OWN.
+-- SPDX-License-Identifier: Apache-2.0
+with account as (
+    select distinct account_id, kind from vsl.account_history where kind in (1, 5)
+), step as (
+    select d.*,
+        lag(d.sequence) over by_debt as sequence_before, lag(d.status) over by_debt as status_before,
+        d.recovered - lag(d.recovered, 1, 0::bigint) over by_debt as recovered_now,
+        (d.ledger_id, d.account_id, d.amount, d.refund_sequence)
+            is distinct from
+            lag((d.ledger_id, d.account_id, d.amount, d.refund_sequence)) over by_debt as is_changed
+    from vsl.debt_history d
+    window by_debt as (partition by d.debt_id order by d.sequence)
+), recovered as (
+    select sequence, account_id, sum(recovered_now) as amount
+    from step
+    where sequence_before is not null
+    group by sequence, account_id
+), repaid as (
+    select p.sequence, p.debit_account_id as account_id, sum(p.amount) as amount
+    from vsl.posting p
+    join account d on d.account_id = p.debit_account_id and d.kind = 1
+    join account k on k.account_id = p.credit_account_id and k.kind = 5
+    join vsl.command c on c.sequence = p.sequence and c.kind <> 80
+    group by p.sequence, p.debit_account_id
+), made as (
+    select refund_sequence as sequence, sum(amount) as amount
+    from step
+    where sequence_before is null
+    group by refund_sequence
+), advanced as (
+    select p.sequence, sum(p.amount) as amount
+    from vsl.posting p
+    join account d on d.account_id = p.debit_account_id and d.kind = 5
+    join vsl.command c on c.sequence = p.sequence and c.kind = 41
+    group by p.sequence
+), newest as (
+    select distinct on (debt_id) debt_id, account_id, amount, recovered
+    from vsl.debt_history
+    order by debt_id, sequence desc
+), chain as (
+    select n.*, lag(recovered < amount) over (partition by account_id order by debt_id) as is_older_open
+    from newest n
+)
+select 'step' as wrong, s.debt_id as id, s.sequence, s.amount, s.recovered as other_amount
+from step s
+left join vsl.command c on c.sequence = s.refund_sequence
+where c.kind is distinct from 41 or c.outcome >= 100 or c.ledger_id <> s.ledger_id
+    or case
+        when s.sequence_before is null then
+            s.recovered <> 0 or s.status <> 1 or s.sequence <> s.refund_sequence
+        else s.is_changed or s.status_before <> 1 or s.recovered_now <= 0
+    end
+union all
+select 'recovered', account_id, sequence, r.amount, p.amount
+from recovered r
+full join repaid p using (sequence, account_id)
+where r.amount is distinct from p.amount
+union all
+select 'advanced', null, sequence, m.amount, a.amount
+from made m
+full join advanced a using (sequence)
+where m.amount is distinct from a.amount
+union all
+select 'order', debt_id, null, amount, recovered
+from chain
+where recovered > 0 and is_older_open
+order by 1, 3, 2
+limit 100

@@ -1,0 +1,76 @@
+-- payout_steps.sql: proves that every payout began with its Withdraw, went only from status to status as it
+-- may, that each step booked just its amount and its fee, that what came back is never above the amount, is
+-- linked to the payout and came in time, and that no money came back from the bank without a payout.
+-- Command kinds: 50 Withdraw, 51 ConfirmPayout, 52 InterceptPayout. Status 1 requested, 2 paid, 3 failed,
+-- 4 returned, 5 sent, 6 unknown, 7 cancelled. Account kinds: 2 ESCROW, 4 FEE. Bucket 2 is pending out.
+-- SPDX-License-Identifier: Apache-2.0
+with step as (
+    select p.*,
+        lag(p.sequence) over by_payout as sequence_before,
+        lag(p.status) over by_payout as status_before,
+        p.returned - lag(p.returned, 1, 0::bigint) over by_payout as returned_now,
+        p.fee_returned - lag(p.fee_returned, 1, 0::bigint) over by_payout as fee_returned_now,
+        (p.ledger_id, p.account_id, p.amount, p.fee, p.requested_sequence, p.fee_account_id,
+            p.fee_rule_id, p.order_number)
+            is distinct from
+            lag((p.ledger_id, p.account_id, p.amount, p.fee, p.requested_sequence, p.fee_account_id,
+                p.fee_rule_id, p.order_number)) over by_payout as is_changed
+    from vsl.payout_history p
+    window by_payout as (partition by p.payout_id order by p.sequence)
+), account as (
+    select distinct account_id, kind from vsl.account_history where kind in (2, 4)
+), moved as (
+    select p.sequence,
+        coalesce(sum(p.amount) filter (where p.credit_bucket = 2), 0) as requested,
+        coalesce(sum(p.amount) filter (where p.debit_bucket = 2 and k.kind = 2), 0) as paid,
+        coalesce(sum(p.amount) filter (where p.debit_bucket = 2 and p.credit_bucket = 0
+            and p.credit_account_id = p.debit_account_id), 0) as given_back,
+        coalesce(sum(p.amount) filter (where d.kind = 2), 0) as returned,
+        coalesce(sum(p.amount) filter (where k.kind = 4), 0) as fee,
+        coalesce(sum(p.amount) filter (where d.kind = 4), 0) as fee_returned
+    from vsl.posting p
+    join vsl.command c on c.sequence = p.sequence and c.kind in (50, 51, 52)
+    left join account d on d.account_id = p.debit_account_id
+    left join account k on k.account_id = p.credit_account_id
+    group by p.sequence
+), joined as (
+    select s.payout_id, coalesce(s.sequence, m.sequence) as sequence, s.status, s.status_before, c.kind,
+        coalesce(m.requested, 0) as requested, coalesce(m.paid, 0) as paid,
+        coalesce(m.given_back, 0) as given_back, coalesce(m.returned, 0) as returned,
+        coalesce(m.fee, 0) as fee_booked, coalesce(m.fee_returned, 0) as fee_returned,
+        s.sequence_before, s.is_changed, s.returned_now, s.fee_returned_now, s.amount, s.fee,
+        s.requested_sequence, s.evidence_sequence, s.return_until, c.accounting_date,
+        s.returned as returned_in_all
+    from step s
+    full join moved m on m.sequence = s.sequence
+    left join vsl.command c on c.sequence = coalesce(s.sequence, m.sequence)
+)
+select payout_id, sequence, status, status_before, kind
+from joined
+where payout_id is null or kind is null
+    or (status = 4) <> (returned_in_all = amount)
+    or (status in (2, 4)) <> (return_until is not null)
+    or (returned_in_all > 0 and status not in (2, 4))
+    or returned_now < 0 or fee_returned_now < 0
+    or (returned, fee_returned) <> (returned_now, fee_returned_now)
+    or case
+        when sequence_before is null then
+            kind <> 50 or status <> 1 or requested_sequence <> sequence or evidence_sequence <> 0
+                or (requested, paid, given_back, fee_booked, returned_now, fee_returned_now)
+                    <> (amount, 0, 0, fee, 0, 0)
+        else
+            is_changed or evidence_sequence <> sequence or requested <> 0 or fee_booked <> 0
+                or paid <> case when status = 2 and status_before <> 2 then amount else 0 end
+                or given_back <> case when status in (3, 7) then amount else 0 end
+                or (returned_now > 0) <> (status_before = 2)
+                or (returned_now > 0 and accounting_date > return_until)
+                or not case kind
+                    when 51 then (status_before, status) in
+                        ((1, 2), (1, 3), (1, 5), (1, 6), (5, 2), (5, 3), (5, 6), (6, 2), (6, 3), (2, 2),
+                        (2, 4))
+                    when 52 then (status_before, status) = (1, 7)
+                    else false
+                end
+    end
+order by sequence
+limit 100

@@ -1,0 +1,31 @@
+-- platform_own.sql: proves that the platform's own money comes only from receipts of its own account, from
+-- fees that it collects, from repaid debts, and back from what it gave itself: a payout that did not arrive
+-- and its fee, or a reversed adjustment. Nothing else credits PLATFORM_OWN; above all no member's money does.
+-- That a member's posting is the repayment of a debt is proved by debts.sql.
+-- Account kinds: 1 member, 2 ESCROW, 4 FEE, 5 PLATFORM_OWN. Command kinds: 30 BookReceipt, 31 BookInterest,
+-- 33 CollectFees, 40 Pay, 50 Withdraw, 51 ConfirmPayout, 52 InterceptPayout, 61 ConfirmHold, 80 Reverse,
+-- 82 ApproveAdjustment.
+-- SPDX-License-Identifier: Apache-2.0
+with account as (
+    select distinct account_id, kind from vsl.account_history
+), own as (
+    select account_id from account where kind = 5
+), fed as (
+    select p.sequence, p.line, p.amount, p.debit_account_id
+    from vsl.posting p
+    join own o on o.account_id = p.credit_account_id
+)
+select f.sequence, f.line, f.amount, a.kind as debited_kind, c.kind as command_kind
+from fed f
+left join account a on a.account_id = f.debit_account_id
+left join vsl.command c on c.sequence = f.sequence
+where c.kind is null or a.kind is null
+    or not case a.kind
+        when 1 then c.kind in (30, 31, 40, 61, 80, 82)
+        when 2 then c.kind in (30, 51)
+        when 4 then c.kind in (33, 51, 52)
+        when 5 then c.kind in (50, 51, 52)
+        else false
+    end
+order by f.sequence, f.line
+limit 100

@@ -1,0 +1,318 @@
+/* small_day.c: see small_day.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "small_day.h"
+
+#include <stddef.h>
+
+/* One ledger with ESCROW (1), FEE (3), PLATFORM_OWN (4) and members' accounts (7, 8, 9). The state
+ * tables lag behind: they are as of command 3, as a restart may find them. */
+const char *const small_day[] = {
+    "select vsl.make_segment(1, 1000);"
+    "update vsl.writer set epoch = 1, batch_number = 3;"
+    "insert into vsl.batch values (1, 1, 1, 2, 'epoch', sha256('')),"
+    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 29, '1970-01-03 14:00Z', sha256(''));"
+    /* sequence, hour, ledger, kind, outcome, subject, channel, order number, fee, version of its rule */
+    "insert into vsl.command select n, 'epoch'::timestamptz + hour * interval '1 hour', ledger, "
+    "kind,"
+    " outcome, '2026-01-01', subject, channel, '2026-01-01', 's' || n, '', order_number, fee, "
+    "version"
+    " from (values"
+    " (1, 0, 0, 1, 1, 1, 'APP', null, null::bigint, null::int),"
+    " (2, 0, 1, 20, 1, 7, 'APP', null, null, null),"
+    /* 7 gets 100 and withdraws 40 with a fee of 1: that waits for the bank. A refused CollectFees. */
+    " (3, 0, 1, 30, 1, 7, 'APP', null, null, null),"
+    " (4, 24, 1, 50, 1, 1, 'APP', null, 1, null),"
+    " (5, 24, 1, 33, 117, 0, 'APP', null, null, null),"
+    /* 7 gets 1000; two versions of a fee rule; 7 pays 100 to 8 with a fee of 3. */
+    " (6, 48, 1, 30, 1, 7, 'APP', null, null, null),"
+    " (7, 48, 1, 5, 1, 1, 'APP', null, null, null),"
+    " (8, 48, 1, 5, 1, 2, 'APP', null, null, null),"
+    " (9, 48, 1, 40, 1, 8, 'APP', 'R', 3, 2),"
+    /* A hold of 200, of which 150 are confirmed to 8; the rest comes back by time. */
+    " (10, 48, 1, 60, 1, 1, 'APP', 'R', null, null),"
+    " (11, 48, 1, 61, 1, 1, 'APP', 'R', null, null),"
+    " (12, 60, 1, 70, 1, 1, 'vsl', 'R', null, null),"
+    /* A freeze of 30, of which 10 are lifted. */
+    " (13, 60, 1, 65, 1, 1, 'APP', null, null, null),"
+    " (14, 60, 1, 66, 1, 1, 'APP', null, null, null),"
+    /* The platform puts 500 in; 8 withdraws 240, which are paid. */
+    " (15, 60, 1, 30, 1, 4, 'APP', null, null, null),"
+    " (16, 60, 1, 50, 1, 2, 'APP', null, null, null),"
+    " (17, 60, 1, 51, 1, 2, 'APP', null, null, null),"
+    /* 60 of the 100 are refunded: 10 by 8, 50 by the platform; 1 of the fee. Then 40 of the payout
+     * come back, and a receipt of 30 repays a part of the debt. */
+    " (18, 60, 1, 41, 1, 7, 'APP', 'R', null, null),"
+    " (19, 60, 1, 51, 1, 2, 'APP', null, null, null),"
+    " (20, 60, 1, 30, 1, 8, 'APP', null, null, null),"
+    /* FEE gives 1 to 7, with two callers. 1 is collected, and that is reversed. */
+    " (21, 60, 1, 81, 1, 1, 'APP', null, null, null),"
+    " (22, 60, 1, 82, 1, 1, 'OPS', null, null, null),"
+    " (23, 60, 1, 33, 1, 3, 'APP', null, null, 2),"
+    " (24, 60, 1, 80, 1, 23, 'APP', null, null, null),"
+    /* 9 is closed. The proposals 2 and 3 are withdrawn and end by time. */
+    " (25, 60, 1, 21, 1, 9, 'APP', null, null, null),"
+    " (26, 60, 1, 81, 1, 2, 'APP', null, null, null),"
+    " (27, 60, 1, 81, 1, 3, 'APP', null, null, null),"
+    " (28, 60, 1, 83, 1, 2, 'APP', null, null, null),"
+    " (29, 62, 1, 70, 1, 3, 'vsl', null, null, null))"
+    " as t (n, hour, ledger, kind, outcome, subject, channel, order_number, fee, version)",
+    "insert into vsl.ledger_history values"
+    " (1, 1, 1, 'CNY', 'p', '1', '6220', 1, 3, '\\x00005000', '', '', '', false, 30);"
+    "insert into vsl.member_history values (2, 1, 1, 1, 1, 'm');"
+    "insert into vsl.account_history values"
+    " (1, 1, 1, 0, 2, 1, false, false, 0, 0, 0, 0, 0, null),"
+    " (1, 1, 3, 0, 4, 1, false, false, 0, 0, 0, 0, 0, null),"
+    " (1, 1, 4, 0, 5, 1, false, false, 0, 0, 0, 0, 0, null),"
+    " (2, 1, 7, 1, 1, 1, false, false, 0, 0, 0, 0, 0, null),"
+    " (2, 1, 8, 1, 1, 1, false, false, 0, 0, 0, 0, 0, null),"
+    " (2, 1, 9, 1, 1, 1, false, false, 0, 0, 0, 0, 0, null),"
+    " (25, 1, 9, 1, 1, 2, false, false, 0, 0, 0, 0, 0, null);"
+    "insert into vsl.posting values (3, 0, 1, 100, 1, 0, -100, 7, 0, 100),"
+    " (4, 0, 1, 40, 7, 0, 60, 7, 2, 40), (4, 1, 1, 1, 7, 0, 59, 3, 0, 1),"
+    " (6, 0, 1, 1000, 1, 0, -1100, 7, 0, 1059),"
+    " (9, 0, 1, 100, 7, 0, 959, 8, 0, 100), (9, 1, 1, 3, 7, 0, 956, 3, 0, 4),"
+    " (10, 0, 1, 200, 7, 0, 756, 7, 3, 200), (11, 0, 1, 150, 7, 3, 50, 8, 0, 250),"
+    " (12, 0, 1, 50, 7, 3, 0, 7, 0, 806),"
+    " (13, 0, 1, 30, 7, 0, 776, 7, 3, 30), (14, 0, 1, 10, 7, 3, 20, 7, 0, 786),"
+    " (15, 0, 1, 500, 1, 0, -1600, 4, 0, 500),"
+    " (16, 0, 1, 240, 8, 0, 10, 8, 2, 240), (17, 0, 1, 240, 8, 2, 0, 1, 0, -1360),"
+    " (18, 0, 1, 10, 8, 0, 0, 7, 0, 796), (18, 1, 1, 50, 4, 0, 450, 7, 0, 846),"
+    " (18, 2, 1, 1, 3, 0, 3, 7, 0, 847), (19, 0, 1, 40, 1, 0, -1400, 8, 0, 40),"
+    " (20, 0, 1, 30, 1, 0, -1430, 8, 0, 70), (20, 1, 1, 30, 8, 0, 40, 4, 0, 480),"
+    " (22, 0, 1, 1, 3, 0, 2, 7, 0, 848),"
+    " (23, 0, 1, 1, 3, 0, 1, 4, 0, 481), (24, 0, 1, 1, 4, 0, 480, 3, 0, 2);"
+    "insert into vsl.payout_history values"
+    " (4, 1, 1, 7, 40, 1, 4, 1, 7, 0, 0, 0, 0, null, ''),"
+    " (16, 1, 2, 8, 240, 0, 16, 1, 0, 0, 0, 0, 0, null, ''),"
+    " (17, 1, 2, 8, 240, 0, 16, 2, 0, 0, 0, 0, 17, '2026-01-31', ''),"
+    " (19, 1, 2, 8, 240, 0, 16, 2, 0, 0, 40, 0, 19, '2026-01-31', '');"
+    "insert into vsl.fee_rule_history values"
+    " (7, 1, 1, 0, 'rate', 1, '2026-01-01', 1, 1, 1, 1, decode(repeat('00', 40), 'hex'), ''),"
+    " (8, 1, 2, 1, 'rate', 2, '2026-01-01', 1, 2, 1, 1, decode(repeat('00', 40), 'hex'), '');"
+    "insert into vsl.hold_history values"
+    " (10, 1, 1, 7, 'R', 200, 0, 0, '1970-01-03 11:00Z', 1, 10),"
+    " (11, 1, 1, 7, 'R', 200, 150, 0, '1970-01-03 11:00Z', 1, 10),"
+    " (12, 1, 1, 7, 'R', 200, 150, 50, '1970-01-03 11:00Z', 3, 10);"
+    "insert into vsl.freeze_history values"
+    " (13, 1, 1, 7, 'deposit', 'APP', 30, 0, null, 1, 13),"
+    " (14, 1, 1, 7, 'deposit', 'APP', 30, 10, null, 1, 13);"
+    "insert into vsl.refunded_history values"
+    " (18, 1, 1, 9, 0, 60, 1, 0), (18, 1, 2, 9, 8, 60, 0, 0), (24, 1, 3, 23, 0, 0, 0, 24);"
+    "insert into vsl.debt_history values"
+    " (18, 1, 1, 8, 50, 0, 18, 1), (20, 1, 1, 8, 50, 30, 18, 1);"
+    "insert into vsl.adjustment_history values"
+    " (21, 1, 1, 3, 7, 1, '1970-01-04Z', 1, 'APP', '', 21),"
+    " (22, 1, 1, 3, 7, 1, '1970-01-04Z', 2, 'APP', 'OPS', 21),"
+    " (26, 1, 2, 3, 7, 1, '1970-01-04Z', 1, 'APP', '', 26),"
+    " (27, 1, 3, 3, 7, 1, '1970-01-03 13:00Z', 1, 'APP', '', 27),"
+    " (28, 1, 2, 3, 7, 1, '1970-01-04Z', 3, 'APP', '', 26),"
+    " (29, 1, 3, 3, 7, 1, '1970-01-03 13:00Z', 4, 'APP', '', 27);",
+    "insert into vsl.ledger select * from vsl.ledger_history;"
+    "insert into vsl.member select * from vsl.member_history;"
+    "insert into vsl.account values"
+    " (3, 1, 1, 0, 2, 1, false, false, -100, 0, 0, 0, 0, null),"
+    " (1, 1, 3, 0, 4, 1, false, false, 0, 0, 0, 0, 0, null),"
+    " (1, 1, 4, 0, 5, 1, false, false, 0, 0, 0, 0, 0, null),"
+    " (3, 1, 7, 1, 1, 1, false, false, 100, 0, 0, 0, 0, null),"
+    " (2, 1, 8, 1, 1, 1, false, false, 0, 0, 0, 0, 0, null),"
+    " (2, 1, 9, 1, 1, 1, false, false, 0, 0, 0, 0, 0, null);"
+    "update vsl.state_progress set redo_sequence = 4",
+    NULL,
+};
+
+const struct damage damages[] = {
+    {"running_balance",
+        "update vsl.posting set credit_balance = 2 where sequence = 4 and line = 1"},
+    {"running_balance", "update vsl.posting set amount = 41 where amount = 40"},
+    {"ledger_sum", "update vsl.posting set credit_balance = 3 where sequence = 24"},
+    {"ledger_sum", "update vsl.posting set debit_balance = -99 where sequence = 20 and line = 0"},
+    {"escrow_tie_out",
+        "update vsl.posting set debit_balance = -101 where sequence = 20 and line = 0"},
+    {"escrow_tie_out", "update vsl.posting set credit_bucket = 1 where line = 1"},
+    {"member_not_negative", "update vsl.posting set debit_balance = -1 where line = 1"},
+    {"state_accounts", "update vsl.account set available = 99 where account_id = 7"},
+    {"state_accounts", "update vsl.account set sequence = 4 where account_id = 7"},
+    {"state_accounts", "update vsl.account set no_out = true where account_id = 3"},
+    {"state_accounts", "update vsl.account set next_date_amount = 1 where account_id = 7"},
+    {"state_accounts", "update vsl.account set next_date = '2026-01-01' where account_id = 7"},
+    {"state_records", "update vsl.ledger set currency = 'USD'"},
+    {"state_records", "update vsl.ledger set advance_refunds = true"},
+    {"state_records", "update vsl.member set status = 2"},
+    {"state_records",
+        "insert into vsl.payout values (4, 1, 1, 7, 41, 1, 4, 1, 7, 0, 0, 0, 0, null, '')"},
+    {"state_records",
+        "insert into vsl.payout values (4, 1, 1, 7, 40, 1, 4, 1, 7, 0, 0, 0, 0, null, 'R')"},
+    {"state_records",
+        "insert into vsl.fee_rule select sequence, ledger_id, fee_rule_id, previous_id, "
+        "name, version, effective_date, 2, refund, on_payout_failed, "
+        "on_payout_returned, tiers, shares from vsl.fee_rule_history"},
+    {"state_records", "insert into vsl.hold values (11, 1, 1, 7, 'R', 200, 149, 0, "
+                      "'1970-01-03 11:00Z', 1, 10)"},
+    {"state_records",
+        "insert into vsl.freeze values (14, 1, 1, 7, 'deposit', 'OPS', 30, 10, null, 1, 13)"},
+    {"state_records", "insert into vsl.refunded values (18, 1, 1, 9, 0, 60, 0, 0)"},
+    {"state_records", "insert into vsl.debt values (20, 1, 1, 8, 50, 0, 18, 1)"},
+    {"state_records", "insert into vsl.adjustment values "
+                      "(22, 1, 1, 3, 7, 1, '1970-01-04Z', 1, 'APP', '', 21)"},
+    {"state_progress", "delete from vsl.member"},
+    {"state_progress", "update vsl.account set sequence = 2 where account_id = 7"},
+    {"state_progress", "update vsl.account set sequence = 30 where account_id = 7"},
+    {"state_progress", "update vsl.state_progress set redo_sequence = 31"},
+    {"state_progress", "insert into vsl.hold values (30, 1, 1, 7, 'R', 200, 150, 0, "
+                       "'1970-01-03 11:00Z', 1, 10)"},
+    {"command_sequence", "delete from vsl.command where sequence = 2"},
+    {"command_sequence", "delete from vsl.command where sequence = 29"},
+    {"command_sequence", "insert into vsl.command select * from vsl.command where sequence = 2"},
+    {"command_sequence", "update vsl.command set recorded_at = '1970-01-04Z' where sequence = 3"},
+    {"batch_sequence", "update vsl.batch set batch_number = 4 where batch_number = 3"},
+    {"batch_sequence", "update vsl.batch set first_sequence = 4 where batch_number = 2"},
+    {"batch_sequence", "update vsl.batch set recorded_at = '1970-01-03Z' where batch_number = 2"},
+    {"batch_sequence", "delete from vsl.batch where batch_number = 3"},
+    {"request_keys", "update vsl.command set serial = 's1' where sequence = 5"},
+    {"refused_without_effect", "update vsl.command set outcome = 100 where sequence = 4"},
+    {"refused_without_effect", "update vsl.command set outcome = 0 where sequence = 2"},
+    {"refused_without_effect", "update vsl.posting set line = 3 where line = 1"},
+    {"refused_without_effect", "delete from vsl.command where sequence = 1"},
+    {"refused_without_effect", "update vsl.command set outcome = 100 where sequence = 7"},
+    {"refused_without_effect", "update vsl.command set outcome = 100 where sequence = 21"},
+    {"posting_ledger", "update vsl.posting set ledger_id = 2 where sequence = 3"},
+    {"posting_ledger", "update vsl.command set ledger_id = 2 where sequence = 3"},
+    {"posting_ledger", "update vsl.account_history set ledger_id = 2 where account_id = 3"},
+    {"posting_ledger", "update vsl.account_history set sequence = 4 where account_id = 7"},
+    {"segments", "update vsl.segment set state = 3"},
+    {"segments", "update vsl.segment set first_sequence = 2"},
+    {"segments", "update vsl.segment set last_sequence = 4"},
+
+    /* What waits for the bank, and what is frozen. */
+    {"payouts_pending", "update vsl.payout_history set status = 3 where payout_id = 1"},
+    {"payouts_pending", "update vsl.payout_history set amount = 39 where payout_id = 1"},
+    {"payouts_pending", "update vsl.payout_history set status = 6 where payout_id = 2"},
+    {"payouts_pending", "delete from vsl.payout_history"},
+    {"frozen_by_reason", "update vsl.posting set credit_bucket = 3 where sequence = 23"},
+    {"frozen_by_reason", "delete from vsl.freeze_history where sequence = 14"},
+    {"frozen_by_reason", "delete from vsl.hold_history where sequence = 12"},
+    {"frozen_by_reason", "update vsl.freeze_history set account_id = 8"},
+
+    /* Payouts: each step, its money, its link. */
+    {"payout_steps", "update vsl.payout_history set returned = 41 where sequence = 19"},
+    {"payout_steps",
+        "update vsl.payout_history set return_until = '2025-12-31' where sequence = 19"},
+    {"payout_steps", "update vsl.payout_history set evidence_sequence = 16 where sequence = 17"},
+    {"payout_steps", "update vsl.payout_history set status = 4 where sequence = 19"},
+    {"payout_steps", "update vsl.payout_history set amount = 239 where sequence = 17"},
+    {"payout_steps", "update vsl.payout_history set fee = 2 where payout_id = 1"},
+    {"payout_steps", "update vsl.payout_history set account_id = 7 where sequence = 19"},
+    {"payout_steps", "delete from vsl.payout_history where sequence = 17"},
+    {"payout_steps", "delete from vsl.payout_history where sequence = 19"},
+    {"payout_steps", "delete from vsl.payout_history where payout_id = 1"},
+    {"payout_steps", "update vsl.payout_history set status = 5, return_until = null "
+                     "where sequence = 17"},
+    {"payout_steps", "update vsl.command set kind = 40 where sequence = 4"},
+    {"payout_steps", "update vsl.posting set amount = 41 where sequence = 19"},
+
+    /* Holds of an order. */
+    {"order_holds", "update vsl.posting set amount = 149 where sequence = 11"},
+    {"order_holds", "update vsl.command set order_number = 'S' where sequence = 11"},
+    {"order_holds", "update vsl.command set order_number = null where sequence = 12"},
+    {"order_holds", "update vsl.hold_history set payer_account_id = 8"},
+    {"order_holds", "delete from vsl.hold_history"},
+    {"hold_steps", "update vsl.hold_history set status = 2 where sequence = 12"},
+    {"hold_steps", "update vsl.hold_history set expires_at = '1970-01-03 13:00Z'"},
+    {"hold_steps", "update vsl.hold_history set expires_at = '1970-01-02Z'"},
+    {"hold_steps", "update vsl.hold_history set order_number = 'S' where sequence = 11"},
+    {"hold_steps", "update vsl.hold_history set confirmed = 200, status = 2 where sequence = 11"},
+    {"hold_steps", "update vsl.command set kind = 62 where sequence = 11"},
+    {"hold_steps", "update vsl.command set kind = 40 where sequence = 10"},
+    {"hold_steps", "delete from vsl.hold_history where sequence = 10"},
+    {"hold_steps", "delete from vsl.command where sequence = 11"},
+
+    /* Freezes and adjustments: who, when, how much. */
+    {"freeze_steps", "update vsl.command set channel = 'OPS' where sequence = 14"},
+    {"freeze_steps", "update vsl.freeze_history set owner = 'OPS' where sequence = 14"},
+    {"freeze_steps", "update vsl.freeze_history set lifted = 11 where sequence = 14"},
+    {"freeze_steps", "update vsl.freeze_history set expires_at = '1970-01-02Z'"},
+    {"freeze_steps", "update vsl.freeze_history set account_id = 8"},
+    {"freeze_steps", "update vsl.posting set amount = 29 where sequence = 13"},
+    {"freeze_steps", "update vsl.command set kind = 70 where sequence = 14"},
+    {"freeze_steps", "delete from vsl.freeze_history where sequence = 13"},
+    {"freeze_steps", "delete from vsl.posting where sequence = 14"},
+    {"adjustment_steps", "update vsl.adjustment_history set checker = 'APP' where sequence = 22"},
+    {"adjustment_steps", "update vsl.command set channel = 'APP' where sequence = 22"},
+    {"adjustment_steps", "update vsl.adjustment_history set checker = '' where sequence = 22"},
+    {"adjustment_steps", "update vsl.adjustment_history set checker = 'OPS' where sequence = 28"},
+    {"adjustment_steps", "update vsl.adjustment_history set expires_at = '1970-01-03 12:00Z'"},
+    {"adjustment_steps", "update vsl.adjustment_history set amount = 2 where adjustment_id = 1"},
+    {"adjustment_steps", "update vsl.adjustment_history set debit_account_id = 4"},
+    {"adjustment_steps", "update vsl.command set channel = 'OPS' where sequence = 28"},
+    {"adjustment_steps", "update vsl.command set recorded_at = '1970-01-03 12:00Z' "
+                         "where sequence = 29"},
+    {"adjustment_steps", "delete from vsl.posting where sequence = 22"},
+    {"adjustment_steps", "delete from vsl.adjustment_history where sequence = 21"},
+    {"adjustment_steps", "update vsl.posting set sequence = 21 where sequence = 22"},
+
+    /* Refunds and reversals. */
+    {"refunds", "update vsl.refunded_history set amount = 104 where sequence = 18"},
+    {"refunds", "update vsl.refunded_history set amount = 61 where refunded_id = 2"},
+    {"refunds", "update vsl.refunded_history set fee = 4 where refunded_id = 1"},
+    {"refunds", "update vsl.refunded_history set account_id = 7 where refunded_id = 2"},
+    {"refunds", "update vsl.refunded_history set account_id = 0 where refunded_id = 2"},
+    {"refunds", "update vsl.posting set amount = 11 where sequence = 18 and line = 0"},
+    {"refunds", "update vsl.posting set amount = 50 where sequence = 9 and line = 0"},
+    {"refunds", "update vsl.posting set credit_account_id = 8 where sequence = 18 and line = 1"},
+    {"refunds", "update vsl.command set kind = 40 where sequence = 18"},
+    {"refunds", "update vsl.command set kind = 30 where sequence = 9"},
+    {"refunds", "update vsl.command set outcome = 100 where sequence = 9"},
+    {"refunds", "delete from vsl.refunded_history where refunded_id = 1"},
+    {"refunds", "delete from vsl.refunded_history where refunded_id = 2"},
+    {"refunds", "delete from vsl.refunded_history where sequence = 18"},
+    {"reversals", "update vsl.posting set amount = 2 where sequence = 24"},
+    {"reversals", "update vsl.posting set credit_account_id = 7 where sequence = 24"},
+    {"reversals", "delete from vsl.posting where sequence = 24"},
+    {"reversals", "delete from vsl.refunded_history where sequence = 24"},
+    {"reversals", "update vsl.refunded_history set original_sequence = 18 where sequence = 24"},
+    {"reversals", "update vsl.command set outcome = 100 where sequence = 23"},
+    {"reversals", "update vsl.command set kind = 80 where sequence = 23"},
+
+    /* Fees, debts, the platform's own money. */
+    {"command_fees", "update vsl.command set fee = 2 where sequence = 9"},
+    {"command_fees", "update vsl.command set fee = null where sequence = 4"},
+    {"command_fees", "update vsl.command set fee = 1 where sequence = 5"},
+    {"command_fees", "update vsl.command set fee = 1 where sequence = 11"},
+    {"command_fees", "update vsl.command set fee = 1 where sequence = 23"},
+    {"command_fees", "update vsl.command set fee_rule_version = 3 where sequence = 9"},
+    {"command_fees", "update vsl.command set fee_rule_version = 1 where sequence = 3"},
+    {"command_fees", "update vsl.posting set credit_account_id = 3 where sequence = 3"},
+    {"debts", "update vsl.debt_history set recovered = 29 where sequence = 20"},
+    {"debts", "update vsl.debt_history set amount = 49"},
+    {"debts", "update vsl.debt_history set account_id = 7"},
+    {"debts", "update vsl.debt_history set amount = 51 where sequence = 20"},
+    {"debts", "delete from vsl.debt_history"},
+    {"debts", "delete from vsl.debt_history where sequence = 20"},
+    {"debts", "update vsl.posting set debit_account_id = 7 where sequence = 20 and line = 1"},
+    {"debts", "update vsl.posting set credit_account_id = 4 where sequence = 9 and line = 0"},
+    {"debts", "insert into vsl.debt_history values (18, 1, 2, 8, 9, 0, 18, 1), "
+              "(20, 1, 2, 8, 9, 9, 18, 2)"},
+    {"debts", "update vsl.posting set credit_account_id = 4 where sequence = 11"},
+    {"platform_own", "update vsl.posting set credit_account_id = 4 where sequence = 13"},
+    {"platform_own", "update vsl.posting set credit_account_id = 4 where sequence = 12"},
+    {"platform_own", "update vsl.posting set credit_account_id = 4 where sequence = 22"},
+    {"platform_own",
+        "update vsl.posting set credit_account_id = 4 where sequence = 18 and line = 0"},
+    {"platform_own", "update vsl.command set kind = 40 where sequence = 23"},
+    {"platform_own", "update vsl.account_history set kind = 3 where account_id = 3"},
+    {"fee_rule_versions", "update vsl.fee_rule_history set version = 3 where fee_rule_id = 2"},
+    {"fee_rule_versions", "update vsl.fee_rule_history set version = 1"},
+    {"fee_rule_versions", "update vsl.fee_rule_history set previous_id = 0"},
+    {"fee_rule_versions", "update vsl.fee_rule_history set effective_date = '2026-01-02' "
+                          "where fee_rule_id = 1"},
+    {"fee_rule_versions", "update vsl.fee_rule_history set effective_date = '2025-12-31'"},
+    {"fee_rule_versions", "insert into vsl.fee_rule_history select * from vsl.fee_rule_history "
+                          "where fee_rule_id = 2"},
+    {"fee_rule_versions", "delete from vsl.fee_rule_history where fee_rule_id = 1"},
+    {"fee_rule_versions", "update vsl.command set kind = 4 where sequence = 8"},
+    {"closed_accounts", "insert into vsl.account_history values "
+                        "(29, 1, 7, 1, 1, 2, false, false, 0, 0, 0, 0, 0, null)"},
+    {"closed_accounts", "update vsl.posting set credit_account_id = 9 where sequence = 22"},
+    {"closed_accounts", "update vsl.debt_history set account_id = 9"},
+};
+const int damage_count = sizeof damages / sizeof *damages;

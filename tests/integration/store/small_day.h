@@ -1,0 +1,16 @@
+/* small_day.h: a small true journal, and the damages that the checks of sql/checks must find in it.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_TESTS_STORE_SMALL_DAY_H
+#define VSL_TESTS_STORE_SMALL_DAY_H
+
+/* Statements that fill an empty database, ended by NULL; something of every kind happens. */
+extern const char *const small_day[];
+
+struct damage {
+    const char *check; /* that must find it */
+    const char *sql;
+};
+extern const struct damage damages[];
+extern const int damage_count;
+
+#endif
