@@ -22,6 +22,9 @@
 #define QUERY_TIMEOUT_US (INT64_C(30) * 1000000)
 #define TROUBLE_INTERVAL_US (INT64_C(10) * 1000000)
 #define TICK_US 20000
+#define ASK_AFTER_US_DEFAULT 1000000
+#define SECONDS_MAX 86400
+#define STATE_NAME_BYTES_MAX 4096
 /* With --once: when the stream says nothing for so long, its end is reached. */
 #define SILENCE_TICKS (2000000 / TICK_US)
 
@@ -30,11 +33,19 @@ enum { EXIT_REFUSALS = 1, EXIT_USAGE = 2, EXIT_TRANSPORT = 3 };
 const char *argp_program_version = "bankstub " VSL_VERSION;
 error_t argp_err_exit_status = EXIT_USAGE;
 
-enum { OPTION_RULE = 0x2000, OPTION_ONCE, OPTION_FROM, OPTION_LEDGER };
+enum {
+    OPTION_RULE = 0x2000,
+    OPTION_ONCE,
+    OPTION_FROM,
+    OPTION_LEDGER,
+    OPTION_SEND_AFTER,
+    OPTION_ASK_AFTER,
+};
 
 struct bankstub {
     struct stand_in_config config;
     const char *state_file;
+    char book_file[STATE_NAME_BYTES_MAX + 8];
     bool is_once;
     int64_t stop_at;       /* --once: position behind which nothing is waited for */
     int64_t saved;         /* position in the state file */
@@ -48,12 +59,18 @@ struct bankstub {
 
 static const struct argp_option options[] = {
     {"rule", OPTION_RULE, "RULE", 0,
-        "What becomes of payouts (default paid): a list of paid, failed, returned, "
-        "every-nth-failed=N, every-nth-returned=N, amount-ends-with=DIGITS:DECISION, "
-        "returned-after=SECONDS; the first that fits decides",
+        "What becomes of payouts (default paid): a list with commas of DECISION, "
+        "every-nth-DECISION=N, amount-ends-with=DIGITS:DECISION, returned-after=SECONDS; the first "
+        "that fits decides. A DECISION is " RULE_DECISIONS,
+        1},
+    {"ask-after", OPTION_ASK_AFTER, "SECONDS", 0,
+        "Ask the bank so long after a payout became unknown (default 1)", 1},
+    {"send-after", OPTION_SEND_AFTER, "SECONDS", 0,
+        "Send a payout so long after it was requested; meanwhile it can be intercepted (default 0)",
         1},
     {"ledger", OPTION_LEDGER, "ID", 0, "Only payouts of this ledger", 1},
-    {"state", 'f', "FILE", 0, "Keep the position here, and go on from it", 1},
+    {"state", 'f', "FILE", 0,
+        "Keep the position here and the bank's book in FILE.book, and go on from there", 1},
     {"from", OPTION_FROM, "SEQUENCE", 0, "Begin here when there is no state file yet (default 1)",
         1},
     {"once", OPTION_ONCE, 0, 0, "Stop when everything up to now is dealt with", 1},
@@ -68,6 +85,15 @@ static int64_t parse_id(struct argp_state *state, const char *name, const char *
     if (errno || end == text || *end || number < 1)
         argp_error(state, "--%s takes a whole number, 1 or more", name);
     return number;
+}
+
+static int64_t parse_seconds(struct argp_state *state, const char *name, const char *text)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+    if (end == text || *end || !(seconds >= 0) || seconds > SECONDS_MAX)
+        argp_error(state, "--%s takes seconds, 0 to %d", name, SECONDS_MAX);
+    return (int64_t)(seconds * 1e6);
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -87,6 +113,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_FROM:
         stub->config.from_sequence = parse_id(state, "from", argument);
+        return 0;
+    case OPTION_SEND_AFTER:
+        stub->config.send_after_us = parse_seconds(state, "send-after", argument);
+        return 0;
+    case OPTION_ASK_AFTER:
+        stub->config.ask_after_us = parse_seconds(state, "ask-after", argument);
         return 0;
     case OPTION_ONCE:
         stub->is_once = true;
@@ -124,7 +156,7 @@ static int load_position(struct bankstub *stub)
 
 static int write_position(const struct bankstub *stub, int64_t next_sequence)
 {
-    char temporary[4096];
+    char temporary[STATE_NAME_BYTES_MAX];
     int length = snprintf(temporary, sizeof temporary, "%s.new", stub->state_file);
     if (length < 0 || (size_t)length >= sizeof temporary) {
         errno = ENAMETOOLONG;
@@ -163,17 +195,21 @@ static int open_state(struct bankstub *stub)
         return -1;
     }
     stub->saved = stub->config.from_sequence;
+    snprintf(stub->book_file, sizeof stub->book_file, "%s.book", stub->state_file);
+    stub->config.book_file = stub->book_file;
     return 0;
 }
 
 /* ---- what happens ---- */
 
-static void on_answered(void *context, int64_t ledger_id, int64_t payout_id, enum decision decision,
-    int outcome, bool is_replayed)
+static void on_answered(void *context, int64_t ledger_id, int64_t payout_id,
+    Vsl__V1__PayoutResult said, int outcome, bool is_replayed)
 {
+    static const char *const names[] = {"", "paid", "failed", "returned", "sent", "unknown"};
     (void)context;
-    log_info("payout=%" PRId64 " ledger=%" PRId64 " decision=%s outcome=%d%s", payout_id, ledger_id,
-        decision_name(decision), outcome, is_replayed ? " replayed=1" : "");
+    CHECK((size_t)said < sizeof names / sizeof names[0]);
+    log_info("payout=%" PRId64 " ledger=%" PRId64 " said=%s outcome=%d%s", payout_id, ledger_id,
+        names[said], outcome, is_replayed ? " replayed=1" : "");
 }
 
 /* A server that is away gives the same trouble several times a second; telling it now and then is
@@ -258,9 +294,9 @@ static int run(struct bankstub *stub)
     event_base_dispatch(stub->base);
     const struct stand_in_counts *counts = stand_in_counts(stub->stand_in);
     log_info("stopped withdrawals=%" PRIu64 " paid=%" PRIu64 " failed=%" PRIu64 " returned=%" PRIu64
-             " already=%" PRIu64 " refused=%" PRIu64,
-        counts->seen, counts->paid, counts->failed, counts->returned, counts->already,
-        counts->refused);
+             " sent=%" PRIu64 " unknown=%" PRIu64 " already=%" PRIu64 " refused=%" PRIu64,
+        counts->seen, counts->paid, counts->failed, counts->returned, counts->sent, counts->unknown,
+        counts->already, counts->refused);
     int status = counts->refused > 0 ? EXIT_REFUSALS : EXIT_SUCCESS;
     event_free(terminate);
     event_free(interrupt);
@@ -277,19 +313,37 @@ int main(int count, char **arguments)
         .parser = parse,
         .children = children,
         .doc =
-            "A stand-in for the bank: reads the event stream and says by rule what became of "
-            "payouts.\v"
+            "A stand-in for the bank: reads the event stream, says of each payout that it is sent, "
+            "executes it, and says by rule what became of it.\v"
             "Examples:\n"
             "  bankstub                                     pays everything, until it is stopped\n"
             "  bankstub --once                              pays what waits, then stops\n"
             "  bankstub --rule every-nth-failed=10 --state /var/tmp/bankstub.state\n"
-            "  bankstub --rule amount-ends-with=99:failed,amount-ends-with=98:returned\n"
+            "  bankstub --rule amount-ends-with=99:failed,amount-ends-with=98:returned-twice\n"
+            "  bankstub --rule every-nth-unknown=3 --ask-after 5\n"
             "\n"
-            "One line of log per payout. Safe to run again: the same answers are given under the "
-            "same request keys. Exit status: 0, 1 when an answer was refused, 2 usage or a state "
-            "file that cannot be used, 3 the server could not be asked."};
+            "What the decisions mean:\n"
+            "  paid             the money leaves\n"
+            "  failed           it never leaves\n"
+            "  returned         it leaves and comes back; returned-after=SECONDS: so much later\n"
+            "  partly-returned  it leaves and one half comes back\n"
+            "  returned-twice   it leaves, one half comes back, then the rest\n"
+            "  unknown          it leaves, but the bank's answer is lost: it is said to be "
+            "unknown,\n"
+            "                   asked for after a while, and found paid\n"
+            "  unknown-failed   the same, but it never left, and is found failed\n"
+            "\n"
+            "One line of log for each answer. Safe to run again: what is executed stands in the "
+            "book, FILE.book, before anybody is told, and a payout that was sent before is asked "
+            "for there and never executed again; what the book does not know, the bank never got, "
+            "and has failed. Without --state there is no such book: a payout that an earlier run "
+            "sent and did not end is said to be unknown and left to people. One bankstub at a time "
+            "works on a database, with a state file of its own. Exit status: 0, 1 when an answer "
+            "was refused, 2 usage or a state file that cannot be used, 3 the server could not be "
+            "asked."};
     static struct bankstub stub;
     stub.config.from_sequence = 1;
+    stub.config.ask_after_us = ASK_AFTER_US_DEFAULT;
     stub.config.on_answered = on_answered;
     stub.config.on_position = save_position;
     stub.config.on_trouble = on_trouble;

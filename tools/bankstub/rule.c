@@ -15,11 +15,54 @@ static const char *const names[] = {
     [DECISION_PAID] = "paid",
     [DECISION_FAILED] = "failed",
     [DECISION_RETURNED] = "returned",
+    [DECISION_PARTLY_RETURNED] = "partly-returned",
+    [DECISION_RETURNED_TWICE] = "returned-twice",
+    [DECISION_UNKNOWN] = "unknown",
+    [DECISION_UNKNOWN_FAILED] = "unknown-failed",
 };
 
 const char *decision_name(enum decision decision)
 {
     return names[decision];
+}
+
+bool decision_is_paid(enum decision decision)
+{
+    return decision != DECISION_FAILED && decision != DECISION_UNKNOWN_FAILED;
+}
+
+bool decision_is_unknown(enum decision decision)
+{
+    return decision == DECISION_UNKNOWN || decision == DECISION_UNKNOWN_FAILED;
+}
+
+int decision_return_parts(enum decision decision, int64_t amount_minor)
+{
+    switch (decision) {
+    case DECISION_RETURNED:
+    case DECISION_PARTLY_RETURNED:
+        return 1;
+    case DECISION_RETURNED_TWICE:
+        /* One minor unit cannot be divided. */
+        return amount_minor > 1 ? 2 : 1;
+    default:
+        return 0;
+    }
+}
+
+int64_t decision_return_minor(enum decision decision, int part, int64_t amount_minor)
+{
+    if (decision == DECISION_RETURNED || part > 0)
+        return 0;
+    return amount_minor / 2;
+}
+
+int decision_next_part(enum decision decision, int64_t amount_minor, int64_t returned_minor)
+{
+    int parts = decision_return_parts(decision, amount_minor);
+    if (returned_minor == 0)
+        return 0;
+    return returned_minor < amount_minor && parts == 2 ? 1 : parts;
 }
 
 static bool try_decision(const char *text, enum decision *ret_decision)
@@ -46,6 +89,18 @@ static bool try_number(const char *text, int64_t low, int64_t high, int64_t *ret
     return true;
 }
 
+/* "failed=10" */
+static bool try_nth(const char *text, struct rule_clause *clause)
+{
+    char decision[CLAUSE_BYTES_MAX];
+    const char *equals = strchr(text, '=');
+    if (!equals)
+        return false;
+    snprintf(decision, sizeof decision, "%.*s", (int)(equals - text), text);
+    return try_decision(decision, &clause->decision) &&
+           try_number(equals + 1, 1, INT64_MAX, &clause->id_multiple);
+}
+
 /* "34:failed" */
 static bool try_ending(const char *text, struct rule_clause *clause)
 {
@@ -66,19 +121,14 @@ static bool try_ending(const char *text, struct rule_clause *clause)
 
 static bool try_clause(const char *text, struct rule_clause *ret_clause)
 {
-    static const char nth_failed[] = "every-nth-failed=";
-    static const char nth_returned[] = "every-nth-returned=";
+    static const char nth[] = "every-nth-";
     static const char ending[] = "amount-ends-with=";
     static const char later[] = "returned-after=";
     struct rule_clause clause = {0};
     bool is_right;
     int64_t seconds = 0;
-    if (strncmp(text, nth_failed, strlen(nth_failed)) == 0) {
-        clause.decision = DECISION_FAILED;
-        is_right = try_number(text + strlen(nth_failed), 1, INT64_MAX, &clause.id_multiple);
-    } else if (strncmp(text, nth_returned, strlen(nth_returned)) == 0) {
-        clause.decision = DECISION_RETURNED;
-        is_right = try_number(text + strlen(nth_returned), 1, INT64_MAX, &clause.id_multiple);
+    if (strncmp(text, nth, strlen(nth)) == 0) {
+        is_right = try_nth(text + strlen(nth), &clause);
     } else if (strncmp(text, ending, strlen(ending)) == 0) {
         is_right = try_ending(text + strlen(ending), &clause);
     } else if (strncmp(text, later, strlen(later)) == 0) {
@@ -106,8 +156,9 @@ bool rule_parse(const char *text, struct rule *ret_rule, char *ret_error, size_t
         }
         if (length >= sizeof clause || !try_clause(clause, &rule.clauses[rule.count])) {
             snprintf(ret_error, error_bytes,
-                "'%s' is no rule: write paid, failed, returned, every-nth-failed=N, "
-                "every-nth-returned=N, amount-ends-with=DIGITS:DECISION or returned-after=SECONDS",
+                "'%s' is no rule: write DECISION, every-nth-DECISION=N, "
+                "amount-ends-with=DIGITS:DECISION or returned-after=SECONDS, where DECISION "
+                "is " RULE_DECISIONS,
                 clause);
             return false;
         }

@@ -1,8 +1,11 @@
 /* stand_in.h: a stand-in for the bank: reads the event stream and answers payouts.
  *
- * Reads accepted withdrawals from a position on, decides by a rule, and answers by ConfirmPayout in
- * batches. Request keys are made from the payout, so that after any crash the same answer is given
- * again and books once. Goes on by itself after a lost connection.
+ * Reads accepted withdrawals from a position on. Says of each that it is sent, lets its bank execute
+ * it, and says by a rule that it is paid or failed, by ConfirmPayout in batches. A rule may lose the
+ * bank's answer: then it says unknown, and asks the bank's book after a while. What was sent before
+ * it began is asked for as well and never executed again; see book.h. Request keys are made from the
+ * payout, so that after any crash the same answer is given again and books once. Goes on by itself
+ * after a lost connection. One stand-in at a time works on a database.
  *
  * Runs on the caller's event loop, with a connection of its own. Used by bankstub, and by the
  * replay when no bankstub runs beside it.
@@ -12,6 +15,8 @@
 
 #include "bankstub/rule.h"
 #include "client/client.h"
+
+#include "vsl/v1/payout.pb-c.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,9 +30,12 @@ struct stand_in_config {
     struct rule rule;
     int64_t ledger_id;     /* 0: every ledger */
     int64_t from_sequence; /* first position wanted, 1 or more */
-    /* A payout was answered for; may be NULL. `outcome` is that of ConfirmPayout. */
-    void (*on_answered)(void *context, int64_t ledger_id, int64_t payout_id, enum decision decision,
-        int outcome, bool is_replayed);
+    int64_t send_after_us; /* a withdrawal waits so long before it is sent */
+    int64_t ask_after_us;  /* what is unknown is asked for after so long */
+    const char *book_file; /* the bank's book, see book.h; NULL: in memory */
+    /* Something was said about a payout; may be NULL. `outcome` is that of ConfirmPayout. */
+    void (*on_answered)(void *context, int64_t ledger_id, int64_t payout_id,
+        Vsl__V1__PayoutResult said, int outcome, bool is_replayed);
     /* Everything before this position is dealt with; may be NULL. */
     void (*on_position)(void *context, int64_t next_sequence);
     /* Something to tell people: a lost connection, a refused stream; may be NULL. */
@@ -37,10 +45,12 @@ struct stand_in_config {
 
 struct stand_in_counts {
     uint64_t seen; /* withdrawals */
-    uint64_t paid; /* answers that were accepted */
+    uint64_t sent; /* answers that were accepted; sent: executed */
+    uint64_t paid;
     uint64_t failed;
     uint64_t returned;
-    uint64_t already; /* somebody had answered before */
+    uint64_t unknown;
+    uint64_t already; /* nothing was left to say */
     uint64_t refused; /* refused for another reason */
 };
 

@@ -1,25 +1,20 @@
-/* api.c: runs one call of the API: options to request, answer to text.
+/* api.c: runs one call of the API: its options, and the way from them to an exit status.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "vslctl/api.h"
+#include "vslctl/api_parts.h"
 
 #include "base/check.h"
-#include "ceilings.h"
-#include "vslctl/fields.h"
 #include "vslctl/format.h"
 
-#include "vsl/v1/common.pb-c.h"
-#include "vsl/v1/funds.pb-c.h"
-
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PARAMETERS_MAX 24
 #define IDS_MAX 10000
 #define OPTION_FIRST 0x4000
 #define CHANNEL_DEFAULT "vslctl"
+#define LIMIT_DEFAULT 1000
+#define LIMIT_MAX 100000
 
 enum {
     OPTION_LEDGER = 0x3800,
@@ -28,25 +23,11 @@ enum {
     OPTION_SERIAL,
     OPTION_DRY_RUN,
     OPTION_MINOR,
+    OPTION_AFTER,
+    OPTION_LIMIT,
 };
 
-struct given {
-    const struct api_call *call;
-    struct common_options *options;
-    const char *values[PARAMETERS_MAX]; /* by parameter; NULL: not given */
-    int64_t *ids;
-    size_t id_count;
-    const char *payees[PAYEES_PER_COMMAND_MAX]; /* "ID:AMOUNT" each */
-    size_t payee_count;
-    int64_t ledger_id;
-    const char *channel;
-    int32_t business_date;
-    const char *serial;
-    bool is_dry_run;
-    bool is_minor;
-};
-
-static size_t parameter_count(const struct api_call *call)
+size_t api_parameter_count(const struct api_call *call)
 {
     size_t count = 0;
     while (call->parameters[count].name)
@@ -55,19 +36,13 @@ static size_t parameter_count(const struct api_call *call)
     return count;
 }
 
-static const ProtobufCMethodDescriptor *method_of(const struct api_call *call)
-{
-    char path[RPC_PATH_BYTES_MAX];
-    return rpc_path(call->service, call->method, path);
-}
-
 /* ---- options ---- */
 
 static bool has_amounts(const struct api_call *call)
 {
     for (size_t i = 0; call->parameters[i].name; i++) {
-        if (call->parameters[i].kind == PARAMETER_AMOUNT ||
-            call->parameters[i].kind == PARAMETER_PAYEES)
+        enum parameter_kind kind = call->parameters[i].kind;
+        if (kind == PARAMETER_AMOUNT || kind == PARAMETER_PAYEES || kind == PARAMETER_TIERS)
             return true;
     }
     return false;
@@ -84,8 +59,14 @@ static const char *value_name(enum parameter_kind kind)
         return "AMOUNT";
     case PARAMETER_PAYEES:
         return "ID:AMOUNT";
+    case PARAMETER_TIERS:
+        return "from=..,flat=..,rate=..,min=..,max=..";
+    case PARAMETER_SHARES:
+        return "ID:RATE";
     case PARAMETER_DATE:
         return "YYYY-MM-DD";
+    case PARAMETER_TIME:
+        return "TIME";
     case PARAMETER_INTEGER:
         return "N";
     case PARAMETER_ENUM:
@@ -112,7 +93,7 @@ static void make_options(const struct api_call *call, struct argp_option *option
     if (call->has_ledger)
         count = add_option(
             options, count, "ledger", OPTION_LEDGER, "ID", "The ledger (default: $VSL_LEDGER)", 1);
-    for (size_t i = 0; i < parameter_count(call); i++) {
+    for (size_t i = 0; i < api_parameter_count(call); i++) {
         const struct parameter *parameter = &call->parameters[i];
         count = add_option(options, count, parameter->name, OPTION_FIRST + (int)i,
             value_name(parameter->kind), parameter->help, 1);
@@ -120,6 +101,12 @@ static void make_options(const struct api_call *call, struct argp_option *option
     if (has_amounts(call))
         count = add_option(options, count, "minor", OPTION_MINOR, NULL,
             "Amounts are given in minor units (fen, cents)", 1);
+    if (call->after_field && !call->is_whole) {
+        count = add_option(
+            options, count, "after", OPTION_AFTER, "ID", "Only what stands behind this id", 1);
+        count = add_option(options, count, "limit", OPTION_LIMIT, "N",
+            "At most so many, page by page (default 1000)", 1);
+    }
     if (call->is_command) {
         count = add_option(options, count, "dry-run", OPTION_DRY_RUN, NULL,
             "Say what the answer would be; change nothing", 2);
@@ -151,25 +138,36 @@ static void add_ids(struct given *given, struct argp_state *state, const char *t
     }
 }
 
-static bool is_given(const struct given *given, size_t index)
+/* How many of them a command takes; 0: the option is given once. */
+static size_t list_max(enum parameter_kind kind)
 {
-    switch (given->call->parameters[index].kind) {
-    case PARAMETER_IDS:
-        return given->id_count > 0;
+    switch (kind) {
     case PARAMETER_PAYEES:
-        return given->payee_count > 0;
+        return PAYEES_PER_COMMAND_MAX;
+    case PARAMETER_TIERS:
+        return FEE_TIERS_MAX;
+    case PARAMETER_SHARES:
+        return FEE_SHARES_MAX;
     default:
-        return given->values[index] != NULL;
+        return 0;
     }
+}
+
+bool api_is_given(const struct given *given, size_t index)
+{
+    enum parameter_kind kind = given->call->parameters[index].kind;
+    if (kind == PARAMETER_IDS)
+        return given->id_count > 0;
+    return list_max(kind) > 0 ? given->lists[index].count > 0 : given->values[index] != NULL;
 }
 
 static void check_complete(const struct given *given, struct argp_state *state)
 {
     if (given->call->has_ledger && given->ledger_id == 0)
         argp_error(state, "--ledger is required (or set VSL_LEDGER)");
-    for (size_t i = 0; i < parameter_count(given->call); i++) {
+    for (size_t i = 0; i < api_parameter_count(given->call); i++) {
         const struct parameter *parameter = &given->call->parameters[i];
-        if (parameter->is_required && !is_given(given, i))
+        if (parameter->is_required && !api_is_given(given, i))
             argp_error(state, "--%s is required", parameter->name);
     }
 }
@@ -206,6 +204,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_MINOR:
         given->is_minor = true;
         return 0;
+    case OPTION_AFTER:
+        if (!parse_integer(argument, 0, INT64_MAX, &given->after))
+            argp_error(state, "--after takes an id");
+        return 0;
+    case OPTION_LIMIT:
+        if (!parse_integer(argument, 1, LIMIT_MAX, &given->limit))
+            argp_error(state, "--limit takes 1 to %d", LIMIT_MAX);
+        return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "'%s' is not an option", argument);
         return EINVAL;
@@ -215,292 +221,24 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     default:
         break;
     }
-    if (key < OPTION_FIRST || key >= OPTION_FIRST + (int)parameter_count(given->call))
+    if (key < OPTION_FIRST || key >= OPTION_FIRST + (int)api_parameter_count(given->call))
         return ARGP_ERR_UNKNOWN;
     size_t index = (size_t)(key - OPTION_FIRST);
     enum parameter_kind kind = given->call->parameters[index].kind;
+    struct given_list *list = &given->lists[index];
     if (kind == PARAMETER_IDS)
         add_ids(given, state, argument);
-    else if (kind == PARAMETER_PAYEES && given->payee_count == PAYEES_PER_COMMAND_MAX)
-        argp_error(state, "at most %d payees in one call", PAYEES_PER_COMMAND_MAX);
-    else if (kind == PARAMETER_PAYEES)
-        given->payees[given->payee_count++] = argument;
+    else if (list_max(kind) > 0 && list->count == list_max(kind))
+        argp_error(state, "--%s can be given %zu times at most",
+            given->call->parameters[index].name, list_max(kind));
+    else if (list_max(kind) > 0)
+        list->values[list->count++] = argument;
     else
         given->values[index] = argument ? argument : "";
     return 0;
 }
 
-/* ---- the request ---- */
-
-static int refuse(const struct parameter *parameter, const char *rule)
-{
-    fprintf(stderr, "vslctl: --%s %s\n", parameter->name, rule);
-    return -1;
-}
-
-/* The message that holds the last field of a path, made on the way. */
-static ProtobufCMessage *reach(struct context *context, ProtobufCMessage *message, const char *path,
-    const ProtobufCFieldDescriptor **ret_field)
-{
-    for (;;) {
-        char name[FORMAT_BYTES_MAX];
-        size_t length = strcspn(path, ".");
-        snprintf(name, sizeof name, "%.*s", (int)length, path);
-        const ProtobufCFieldDescriptor *field = field_find(message->descriptor, name);
-        CHECK(field != NULL);
-        if (path[length] == '\0') {
-            *ret_field = field;
-            return message;
-        }
-        void *slot = field_slot(message, field);
-        ProtobufCMessage *inner;
-        memcpy(&inner, slot, sizeof inner);
-        if (!inner) {
-            inner = message_new(field->descriptor, &context->arena);
-            memcpy(slot, &inner, sizeof inner);
-        }
-        message = inner;
-        path += length + 1;
-    }
-}
-
-static int read_amount(struct context *context, const struct given *given,
-    const struct parameter *parameter, const char *text, int64_t *ret_amount_minor)
-{
-    if (given->is_minor) {
-        if (!parse_integer(text, 0, INT64_MAX, ret_amount_minor))
-            return refuse(parameter, "takes a whole number of minor units");
-        return 0;
-    }
-    if (context_ask_ledger(context, given->ledger_id) != 0)
-        return -2;
-    if (!parse_amount(text, context->ledger.decimals, ret_amount_minor))
-        return refuse(parameter, "takes an amount such as 12.50, with no more decimals than the "
-                                 "ledger's currency has");
-    return 0;
-}
-
-static int set_payees(struct context *context, const struct given *given,
-    const struct parameter *parameter, const ProtobufCFieldDescriptor *field,
-    ProtobufCMessage *message)
-{
-    Vsl__V1__Payee **payees = field_slots(message, field, given->payee_count, &context->arena);
-    for (size_t i = 0; i < given->payee_count; i++) {
-        const char *text = given->payees[i];
-        size_t length = strcspn(text, ":");
-        char id[32];
-        payees[i] = (Vsl__V1__Payee *)message_new(&vsl__v1__payee__descriptor, &context->arena);
-        snprintf(id, sizeof id, "%.*s", (int)length, text);
-        if (length >= sizeof id || text[length] == '\0' ||
-            !parse_integer(id, 1, INT64_MAX, &payees[i]->account_id))
-            return refuse(parameter, "takes an account's id and an amount, such as 9:12.50");
-        int fault =
-            read_amount(context, given, parameter, text + length + 1, &payees[i]->amount_minor);
-        if (fault)
-            return fault;
-    }
-    return 0;
-}
-
-/* 0, -1 for usage, -2 when the server could not be asked. */
-static int set_parameter(struct context *context, const struct given *given,
-    const struct parameter *parameter, const char *text, ProtobufCMessage *request)
-{
-    const ProtobufCFieldDescriptor *field;
-    ProtobufCMessage *message = reach(context, request, parameter->field, &field);
-    int64_t number = 0;
-    int32_t narrow = 0;
-    protobuf_c_boolean truth = 1;
-    char names[256];
-    int fault = 0;
-    switch (parameter->kind) {
-    case PARAMETER_TEXT:
-        text = message_text(&context->arena, text, strlen(text));
-        memcpy(field_slot(message, field), &text, sizeof text);
-        return 0;
-    case PARAMETER_IDS:
-        memcpy(field_slots(message, field, given->id_count, &context->arena), given->ids,
-            given->id_count * sizeof *given->ids);
-        return 0;
-    case PARAMETER_PAYEES:
-        return set_payees(context, given, parameter, field, message);
-    case PARAMETER_FLAG:
-        memcpy(field_slot(message, field), &truth, sizeof truth);
-        return 0;
-    case PARAMETER_DATE:
-        if (!parse_date(text, &narrow))
-            return refuse(parameter, "takes a day as YYYY-MM-DD");
-        number = narrow;
-        break;
-    case PARAMETER_ENUM:
-        if (!parse_enum(field->descriptor, text, &narrow)) {
-            list_enum(field->descriptor, names, sizeof names);
-            fprintf(stderr, "vslctl: --%s takes %s\n", parameter->name, names);
-            return -1;
-        }
-        number = narrow;
-        break;
-    case PARAMETER_ID:
-        if (!parse_integer(text, 1, INT64_MAX, &number))
-            return refuse(parameter, "takes an id");
-        break;
-    case PARAMETER_INTEGER:
-        if (!parse_integer(text, 0, INT32_MAX, &number))
-            return refuse(parameter, "takes a whole number");
-        break;
-    case PARAMETER_AMOUNT:
-        fault = read_amount(context, given, parameter, text, &number);
-        if (fault)
-            return fault;
-        break;
-    }
-    narrow = (int32_t)number;
-    if (field_value_bytes(field) == 8)
-        memcpy(field_slot(message, field), &number, sizeof number);
-    else
-        memcpy(field_slot(message, field), &narrow, sizeof narrow);
-    return 0;
-}
-
-/* The caller's day: as given; of a ledger that is being opened its first day; else the ledger's. */
-static int find_business_date(
-    struct context *context, struct given *given, const ProtobufCMessage *request)
-{
-    const ProtobufCFieldDescriptor *first =
-        field_find(request->descriptor, "first_accounting_date");
-    if (given->business_date)
-        return 0;
-    if (first) {
-        given->business_date = (int32_t)field_integer(first, field_value(request, first, 0));
-        return 0;
-    }
-    if (context_ask_ledger(context, given->ledger_id) != 0)
-        return -2;
-    given->business_date = context->ledger.accounting_date;
-    return 0;
-}
-
-static int set_key(struct context *context, struct given *given, ProtobufCMessage *request,
-    char serial[SERIAL_TEXT_BYTES])
-{
-    int fault = find_business_date(context, given, request);
-    if (fault)
-        return fault;
-    if (!given->serial) {
-        make_serial(serial);
-        given->serial = serial;
-    }
-    Vsl__V1__RequestKey *key =
-        (Vsl__V1__RequestKey *)message_new(&vsl__v1__request_key__descriptor, &context->arena);
-    key->channel = message_text(&context->arena, given->channel, strlen(given->channel));
-    key->serial = message_text(&context->arena, given->serial, strlen(given->serial));
-    key->business_date = given->business_date;
-    memcpy(field_slot(request, field_find(request->descriptor, "key")), &key, sizeof key);
-    protobuf_c_boolean dry_run = given->is_dry_run;
-    memcpy(
-        field_slot(request, field_find(request->descriptor, "dry_run")), &dry_run, sizeof dry_run);
-    return 0;
-}
-
-static int make_request(struct context *context, struct given *given,
-    char serial[SERIAL_TEXT_BYTES], ProtobufCMessage **ret_request)
-{
-    const struct api_call *call = given->call;
-    ProtobufCMessage *request = message_new(method_of(call)->input, &context->arena);
-    if (call->has_ledger)
-        memcpy(field_slot(request, field_find(request->descriptor, "ledger_id")), &given->ledger_id,
-            sizeof given->ledger_id);
-    for (size_t i = 0; i < parameter_count(call); i++) {
-        const struct parameter *parameter = &call->parameters[i];
-        if (!is_given(given, i))
-            continue;
-        int fault = set_parameter(context, given, parameter, given->values[i], request);
-        if (fault)
-            return fault;
-    }
-    if (call->fixed_field)
-        memcpy(field_slot(request, field_find(request->descriptor, call->fixed_field)),
-            &call->fixed_value, sizeof call->fixed_value);
-    int fault = call->is_command ? set_key(context, given, request, serial) : 0;
-    *ret_request = request;
-    return fault;
-}
-
-/* ---- the answer ---- */
-
-static void show_key(FILE *out, const struct given *given)
-{
-    char date[FORMAT_BYTES_MAX];
-    format_date(given->business_date, date);
-    fprintf(out, "key: --channel %s --business-date %s --serial %s\n", given->channel, date,
-        given->serial);
-}
-
-/* Prints what a command made: every field of the answer but the result, when it was accepted. */
-static int show_command(
-    const struct context *context, const struct given *given, const ProtobufCMessage *answer)
-{
-    const ProtobufCMessageDescriptor *descriptor = answer->descriptor;
-    const ProtobufCFieldDescriptor *field = field_find(descriptor, "result");
-    if (!field || !field_is_set(answer, field)) {
-        fprintf(stderr, "vslctl: the answer has no result\n");
-        return EXIT_TRANSPORT;
-    }
-    const Vsl__V1__CommandResult *result;
-    memcpy(&result, field_value(answer, field, 0), sizeof result);
-    int status = (int)result->outcome >= OUTCOME_FIRST_REFUSAL ? EXIT_REFUSED : EXIT_ACCEPTED;
-    if (context->options->is_json) {
-        show_json(answer, true);
-        return status;
-    }
-    show_result(result);
-    /* A dry run gives no ids and numbers out: they are 0 and empty. */
-    for (unsigned i = 0; status == EXIT_ACCEPTED && i < descriptor->n_fields; i++) {
-        const ProtobufCFieldDescriptor *other = &descriptor->fields[i];
-        const char *text;
-        if (other->type == PROTOBUF_C_TYPE_MESSAGE)
-            continue;
-        char name[FORMAT_BYTES_MAX];
-        snprintf(name, sizeof name, "%s", other->name);
-        for (char *byte = name; *byte; byte++) {
-            if (*byte == '_')
-                *byte = ' ';
-        }
-        if (other->type == PROTOBUF_C_TYPE_STRING) {
-            memcpy(&text, field_value(answer, other, 0), sizeof text);
-            if (text[0] != '\0')
-                printf("%s: %s\n", name, text);
-        } else {
-            int64_t number = field_integer(other, field_value(answer, other, 0));
-            if (number != 0)
-                printf("%s: %" PRId64 "\n", name, number);
-        }
-    }
-    show_key(stdout, given);
-    return status;
-}
-
-static int show_query(
-    struct context *context, const struct given *given, const ProtobufCMessage *answer)
-{
-    if (context->options->is_json) {
-        show_json(answer, true);
-        return EXIT_ACCEPTED;
-    }
-    /* Amounts are written with the decimals of the ledger's currency. */
-    int64_t ledger_id = given->ledger_id;
-    const ProtobufCMessage *entry;
-    const ProtobufCFieldDescriptor *field;
-    if (field_follow(answer, "entry.ledger_id", &entry, &field))
-        ledger_id = field_integer(field, field_value(entry, field, 0));
-    if (ledger_id > 0 && context_ask_ledger(context, ledger_id) != 0)
-        return context_fault_status(context);
-    if (given->call->table_field)
-        show_table(context, answer, given->call->table_field, given->call->columns);
-    else
-        show_message(context, answer);
-    return EXIT_ACCEPTED;
-}
+/* ---- the run ---- */
 
 static int run(struct context *context, struct given *given)
 {
@@ -508,20 +246,19 @@ static int run(struct context *context, struct given *given)
     ProtobufCMessage *request = NULL;
     if (context_open(context) != 0)
         return EXIT_USAGE;
-    int fault = make_request(context, given, serial, &request);
+    int fault = api_make_request(context, given, serial, &request);
     if (fault)
         return fault == -1 ? EXIT_USAGE : context_fault_status(context);
-    ProtobufCMessage *answer =
-        context_call(context, given->call->service, given->call->method, request);
+    ProtobufCMessage *answer = api_ask(context, given, request);
     if (answer)
-        return given->call->is_command ? show_command(context, given, answer)
-                                       : show_query(context, given, answer);
+        return given->call->is_command ? api_show_command(context, given, answer)
+                                       : api_show_query(context, given, answer);
     int status = context_fault_status(context);
     if (given->call->is_command && !context->rpc.fault.not_sent && status == EXIT_TRANSPORT) {
         fprintf(stderr,
             "It is not known whether this was carried out. Repeat it with the same key, it takes "
             "effect once:\n  ");
-        show_key(stderr, given);
+        api_show_key(stderr, given);
     }
     return status;
 }
@@ -531,12 +268,17 @@ int api_run(const struct api_call *call, const char *name, struct common_options
 {
     static int64_t ids[IDS_MAX];
     struct argp_option argp_options[PARAMETERS_MAX + 8];
-    char doc[2048];
+    char doc[4096];
     static const struct argp_child children[] = {{&common_argp, 0, "Output:", 90}, {0}};
     make_options(call, argp_options);
     snprintf(doc, sizeof doc, "%s\vExamples:\n%s\n", call->summary, call->examples);
     struct argp argp = {.options = argp_options, .parser = parse, .doc = doc, .children = children};
-    struct given given = {.call = call, .options = options, .channel = CHANNEL_DEFAULT, .ids = ids};
+    static struct given given;
+    given = (struct given){.call = call,
+        .options = options,
+        .channel = CHANNEL_DEFAULT,
+        .ids = ids,
+        .limit = call->is_whole ? INT64_MAX : LIMIT_DEFAULT};
     parse_arguments(&argp, name, count, arguments, &given);
     struct context context = {.options = options};
     int status = run(&context, &given);

@@ -1,8 +1,9 @@
-/* batch.c: vslctl batch and vslctl call: requests in JSON.
+/* batch.c: vslctl batch: commands in JSON, in bulk.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "client/batch.h"
 
 #include "base/check.h"
+#include "vslctl/batch_file.h"
 #include "vslctl/fields.h"
 #include "vslctl/format.h"
 #include "vslctl/json.h"
@@ -33,7 +34,6 @@ enum {
 struct arguments {
     struct common_options *options;
     const char *file;
-    const char *method;
     bool is_atomic;
     bool is_dry_run;
     const char *channel;
@@ -42,86 +42,11 @@ struct arguments {
     char new_serial[SERIAL_TEXT_BYTES];
 };
 
-/* ---- files ---- */
-
-static int read_all(const char *file, struct buffer *out)
-{
-    FILE *in = strcmp(file, "-") == 0 ? stdin : fopen(file, "r");
-    if (!in) {
-        fprintf(stderr, "vslctl: could not open '%s': %s\n", file, strerror(errno));
-        return -1;
-    }
-    uint8_t chunk[65536];
-    size_t length;
-    while ((length = fread(chunk, 1, sizeof chunk, in)) > 0)
-        buffer_append(out, chunk, length);
-    int fault = ferror(in);
-    if (in != stdin)
-        fclose(in);
-    if (fault)
-        fprintf(stderr, "vslctl: could not read '%s'\n", file);
-    return fault ? -1 : 0;
-}
-
-/* Puts the commands of one JSON value into the list: an array of them, an object with `items`, or
- * one command. */
-static int add_commands(json_t *list, json_t *value)
-{
-    json_t *items = json_is_array(value) ? value : json_object_get(value, "items");
-    if (!items)
-        return json_array_append(list, value);
-    size_t index;
-    json_t *item;
-    json_array_foreach(items, index, item)
-    {
-        if (json_array_append(list, item) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-/* The commands of a file in any of the forms; NULL with a message. */
-static json_t *load_commands(const char *file)
-{
-    struct buffer text = {0};
-    json_t *list = json_array();
-    CHECK(list != NULL);
-    int fault = read_all(file, &text);
-    size_t position = 0;
-    while (fault == 0) {
-        while (position < text.length && strchr(" \t\r\n", text.bytes[position]))
-            position++;
-        if (position == text.length)
-            break;
-        json_error_t error;
-        json_t *value = json_loadb((const char *)text.bytes + position, text.length - position,
-            JSON_DISABLE_EOF_CHECK | JSON_REJECT_DUPLICATES, &error);
-        if (!value) {
-            int line = error.line;
-            for (size_t i = 0; i < position; i++)
-                line += text.bytes[i] == '\n';
-            fprintf(stderr, "vslctl: %s, line %d: %s\n", file, line, error.text);
-            fault = -1;
-            break;
-        }
-        position += (size_t)error.position;
-        fault = add_commands(list, value);
-        json_decref(value);
-    }
-    buffer_finish(&text);
-    if (fault == 0 && json_array_size(list) > 0)
-        return list;
-    if (fault == 0)
-        fprintf(stderr, "vslctl: %s holds no commands\n", file);
-    json_decref(list);
-    return NULL;
-}
-
 /* ---- keys ---- */
 
 /* Fills the key of a command that has none: 0, -1 usage, -2 the server could not be asked. */
-static int fill_key(
-    struct context *context, struct arguments *given, ProtobufCMessage *request, size_t number)
+static int fill_key(struct context *context, struct arguments *given, ProtobufCMessage *request,
+    size_t number, int line)
 {
     const ProtobufCFieldDescriptor *key_field = field_find(request->descriptor, "key");
     if (!key_field || field_is_set(request, key_field))
@@ -135,7 +60,7 @@ static int fill_key(
     if (!date) {
         int64_t ledger_id = field_integer(ledger, field_value(request, ledger, 0));
         if (ledger_id <= 0) {
-            fprintf(stderr, "vslctl: command %zu has no ledger_id\n", number);
+            fprintf(stderr, "vslctl: command %zu (line %d): has no ledger_id\n", number, line);
             return -1;
         }
         if (context_ask_ledger(context, ledger_id) != 0)
@@ -171,23 +96,23 @@ static ProtobufCMessage *command_of(const Vsl__V1__BatchItem *item)
     return NULL;
 }
 
-static int make_items(struct context *context, struct arguments *given, const json_t *list,
-    Vsl__V1__BatchItem **items)
+static int make_items(struct context *context, struct arguments *given,
+    const struct batch_file *file, Vsl__V1__BatchItem **items)
 {
     size_t index;
     json_t *json;
-    json_array_foreach(list, index, json)
+    json_array_foreach(file->commands, index, json)
     {
         char error[512];
         items[index] = (Vsl__V1__BatchItem *)json_to_message(
             &vsl__v1__batch_item__descriptor, json, &context->arena, error, sizeof error);
         ProtobufCMessage *command = items[index] ? command_of(items[index]) : NULL;
         if (!command) {
-            fprintf(stderr, "vslctl: command %zu: %s\n", index + 1,
+            fprintf(stderr, "vslctl: command %zu (line %d): %s\n", index + 1, file->lines[index],
                 items[index] ? "is empty; write {\"pay\": {...}}" : error);
             return -1;
         }
-        int fault = fill_key(context, given, command, index + 1);
+        int fault = fill_key(context, given, command, index + 1, file->lines[index]);
         if (fault)
             return fault;
     }
@@ -196,7 +121,7 @@ static int make_items(struct context *context, struct arguments *given, const js
 
 /* ---- sending ---- */
 
-static void add_row(struct table *table, size_t number, const Vsl__V1__BatchItem *item,
+static void add_row(struct table *table, size_t number, int line, const Vsl__V1__BatchItem *item,
     const Vsl__V1__BatchItemResult *result)
 {
     const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(
@@ -205,11 +130,13 @@ static void add_row(struct table *table, size_t number, const Vsl__V1__BatchItem
     if (result->result)
         format_enum(&vsl__v1__outcome__descriptor, result->result->outcome, outcome);
     table_cell(table, "%zu", number);
+    table_cell(table, "%d", line);
     table_cell(table, "%s", field ? field->name : "");
     table_cell(
         table, "%s%s", outcome, result->result && result->result->replayed ? " (replayed)" : "");
     table_cell(table, "%" PRId64, result->result ? result->result->sequence : 0);
     table_cell(table, "%" PRId64, result->subject_id);
+    table_cell(table, "%" PRId64, result->result ? result->result->fee_minor : 0);
     table_cell(table, "%s", result->receiving_number);
     table_cell(table, "%s", result->result ? result->result->text : "");
 }
@@ -225,9 +152,35 @@ static size_t chunk_of(Vsl__V1__BatchItem **items, size_t count)
     return count;
 }
 
-static int send_items(struct context *context, const struct arguments *given,
-    Vsl__V1__BatchItem **items, size_t count, struct table *table)
+/* The server names an item by its place in its request; whoever wrote the file looks for a line. */
+static void tell_place(
+    const struct context *context, const struct batch_file *file, size_t first, size_t count)
 {
+    static const char name[] = "items[";
+    struct status_details details;
+    if (context->options->is_json)
+        return;
+    status_details_decode(
+        context->rpc.fault.details.bytes, context->rpc.fault.details.length, &details);
+    for (size_t i = 0; i < details.violation_count; i++) {
+        struct text field = details.violations[i].field;
+        char number[24] = "";
+        int64_t index;
+        if (field.length <= strlen(name) || memcmp(field.bytes, name, strlen(name)) != 0)
+            continue;
+        snprintf(number, sizeof number, "%.*s", (int)(field.length - strlen(name)),
+            field.bytes + strlen(name));
+        number[strcspn(number, "]")] = '\0';
+        if (parse_integer(number, 0, (int64_t)count - 1, &index))
+            fprintf(stderr, "  items[%s] is command %zu, line %d of the file\n", number,
+                first + (size_t)index + 1, file->lines[first + (size_t)index]);
+    }
+}
+
+static int send_items(struct context *context, const struct arguments *given,
+    const struct batch_file *file, Vsl__V1__BatchItem **items, struct table *table)
+{
+    size_t count = file->count;
     int status = EXIT_ACCEPTED;
     for (size_t first = 0; first < count;) {
         Vsl__V1__SubmitBatchRequest request;
@@ -242,8 +195,10 @@ static int send_items(struct context *context, const struct arguments *given,
         }
         Vsl__V1__SubmitBatchResponse *answer = (Vsl__V1__SubmitBatchResponse *)context_call(
             context, &vsl__v1__funds_service__descriptor, "SubmitBatch", &request.base);
-        if (!answer)
+        if (!answer) {
+            tell_place(context, file, first, request.n_items);
             return context_fault_status(context);
+        }
         if (answer->n_results != request.n_items) {
             fprintf(stderr, "vslctl: the answer is not complete\n");
             return EXIT_TRANSPORT;
@@ -255,7 +210,8 @@ static int send_items(struct context *context, const struct arguments *given,
             if (context->options->is_json)
                 show_json(&answer->results[i]->base, false);
             else
-                add_row(table, first + i + 1, items[first + i], answer->results[i]);
+                add_row(table, first + i + 1, file->lines[first + i], items[first + i],
+                    answer->results[i]);
         }
         first += request.n_items;
         rpc_reset(&context->rpc);
@@ -265,33 +221,41 @@ static int send_items(struct context *context, const struct arguments *given,
 
 static int run(struct context *context, struct arguments *given)
 {
-    json_t *list = load_commands(given->file);
-    if (!list)
+    struct buffer text = {0};
+    struct batch_file file;
+    char error[512];
+    int fault = read_whole_file(given->file, &text);
+    if (fault == 0) {
+        fault = batch_file_parse((const char *)text.bytes, text.length, &file, error, sizeof error);
+        if (fault)
+            fprintf(stderr, "vslctl: %s: %s\n", given->file, error);
+    }
+    buffer_finish(&text);
+    if (fault)
         return EXIT_USAGE;
-    size_t count = json_array_size(list);
-    Vsl__V1__BatchItem **items = calloc(count, sizeof *items);
+    Vsl__V1__BatchItem **items = calloc(file.count, sizeof *items);
     CHECK(items != NULL);
     struct table table;
     table_begin(&table);
     table_column(&table, "#", TABLE_RIGHT);
+    table_column(&table, "line", TABLE_RIGHT);
     table_column(&table, "command", TABLE_LEFT);
     table_column(&table, "outcome", TABLE_LEFT);
     table_column(&table, "sequence", TABLE_RIGHT);
     table_column(&table, "subject", TABLE_RIGHT);
+    table_column(&table, "fee (minor)", TABLE_RIGHT);
     table_column(&table, "receiving number", TABLE_LEFT);
     table_column(&table, "text", TABLE_LEFT);
 
     int status = EXIT_USAGE;
     if (context_open(context) == 0) {
-        int fault = make_items(context, given, list, items);
-        status = fault == 0    ? send_items(context, given, items, count, &table)
+        fault = make_items(context, given, &file, items);
+        status = fault == 0    ? send_items(context, given, &file, items, &table)
                  : fault == -1 ? EXIT_USAGE
                                : context_fault_status(context);
     }
     if (!context->options->is_json && table.cell_count > table.column_count) {
         table_print(&table, stdout, true);
-        char date[FORMAT_BYTES_MAX];
-        format_date(given->business_date, date);
         printf("serials of commands without a key: %s-N\n", given->serial);
     }
     if (status == EXIT_TRANSPORT)
@@ -301,7 +265,7 @@ static int run(struct context *context, struct arguments *given)
             given->serial);
     table_finish(&table);
     free(items);
-    json_decref(list);
+    batch_file_finish(&file);
     return status;
 }
 
@@ -370,6 +334,10 @@ int run_batch(struct common_options *common, int count, char **arguments)
             "      \"payees\": [{\"account_id\": 9, \"amount_minor\": 5800}]}}' | vslctl batch "
             "--dry-run -\n"
             "\n"
+            "A command is an object with one field, named as in BatchItem: pay, refund, withdraw,\n"
+            "place_hold, confirm_hold, cancel_hold, place_freeze, set_fee_rule and so on; amounts\n"
+            "are in minor units, times in microseconds since 1970. Errors name the line of the\n"
+            "file on which the command begins.\n"
             "The exit status is 1 when a command was refused.\n"};
     struct arguments given = {.options = common, .channel = CHANNEL_DEFAULT};
     make_serial(given.new_serial);
@@ -377,123 +345,6 @@ int run_batch(struct common_options *common, int count, char **arguments)
     parse_arguments(&argp, "vslctl batch", count, arguments, &given);
     struct context context = {.options = common};
     int status = run(&context, &given);
-    context_finish(&context);
-    return status;
-}
-
-/* ---- vslctl call ---- */
-
-static const ProtobufCMethodDescriptor *find_method(
-    const char *name, const ProtobufCServiceDescriptor **ret_service)
-{
-    static const ProtobufCServiceDescriptor *const services[] = {
-        &vsl__v1__ledger_service__descriptor,
-        &vsl__v1__member_service__descriptor,
-        &vsl__v1__account_service__descriptor,
-        &vsl__v1__funds_service__descriptor,
-        &vsl__v1__journal_service__descriptor,
-    };
-    const char *slash = strchr(name, '/');
-    if (!slash)
-        return NULL;
-    size_t length = (size_t)(slash - name);
-    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) {
-        const char *full = services[i]->name;
-        const char *plain = strrchr(full, '.') + 1;
-        bool is_it = (strlen(full) == length && strncmp(full, name, length) == 0) ||
-                     (strlen(plain) == length && strncmp(plain, name, length) == 0);
-        if (!is_it)
-            continue;
-        *ret_service = services[i];
-        return protobuf_c_service_descriptor_get_method_by_name(services[i], slash + 1);
-    }
-    return NULL;
-}
-
-static int call_method(struct context *context, const struct arguments *given)
-{
-    const ProtobufCServiceDescriptor *service;
-    const ProtobufCMethodDescriptor *method = find_method(given->method, &service);
-    if (!method) {
-        fprintf(stderr, "vslctl: there is no unary method '%s'; write vsl.v1.FundsService/Pay\n",
-            given->method);
-        return EXIT_USAGE;
-    }
-    struct buffer text = {0};
-    if (strcmp(given->file, "-") != 0)
-        buffer_append(&text, given->file, strlen(given->file));
-    else if (read_all("-", &text) != 0)
-        return EXIT_USAGE;
-    json_error_t error;
-    char problem[512];
-    json_t *json =
-        json_loadb((const char *)text.bytes, text.length, JSON_REJECT_DUPLICATES, &error);
-    buffer_finish(&text);
-    if (!json) {
-        fprintf(stderr, "vslctl: the request is not JSON: line %d: %s\n", error.line, error.text);
-        return EXIT_USAGE;
-    }
-    int status = EXIT_USAGE;
-    if (context_open(context) == 0) {
-        ProtobufCMessage *request =
-            json_to_message(method->input, json, &context->arena, problem, sizeof problem);
-        ProtobufCMessage *answer = NULL;
-        if (!request)
-            fprintf(stderr, "vslctl: %s\n", problem);
-        else
-            answer = context_call(context, service, method->name, request);
-        if (answer)
-            show_json(answer, true);
-        status = answer ? EXIT_ACCEPTED : request ? context_fault_status(context) : EXIT_USAGE;
-        const ProtobufCMessage *result;
-        const ProtobufCFieldDescriptor *field;
-        if (answer && field_follow(answer, "result.outcome", &result, &field) &&
-            field_integer(field, field_value(result, field, 0)) >= OUTCOME_FIRST_REFUSAL)
-            status = EXIT_REFUSED;
-    }
-    json_decref(json);
-    return status;
-}
-
-static error_t parse_call(int key, char *argument, struct argp_state *state)
-{
-    struct arguments *given = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = given->options;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (!given->method)
-            given->method = argument;
-        else if (!given->file)
-            given->file = argument;
-        else
-            argp_error(state, "a method and a request are all that is wanted");
-        return 0;
-    case ARGP_KEY_END:
-        if (!given->file)
-            argp_error(state, "a method and a request are wanted");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-int run_call(struct common_options *common, int count, char **arguments)
-{
-    static const struct argp_child children[] = {{&common_argp, 0, "Output:", 90}, {0}};
-    static const struct argp argp = {.parser = parse_call,
-        .args_doc = "SERVICE/METHOD REQUEST",
-        .children = children,
-        .doc = "Call any unary method with a request in JSON ('-': from standard input), and print "
-               "the answer as JSON.\v"
-               "Examples:\n"
-               "  vslctl call LedgerService/GetLedger '{\"ledger_id\": 1}'\n"
-               "  vslctl call vsl.v1.FundsService/Pay - < pay.json\n"};
-    struct arguments given = {.options = common};
-    parse_arguments(&argp, "vslctl call", count, arguments, &given);
-    struct context context = {.options = common};
-    int status = call_method(&context, &given);
     context_finish(&context);
     return status;
 }

@@ -119,7 +119,7 @@ static int check_all(PGconn *connection, const struct sql_files *files, bool is_
 int run_check(struct common_options *common, int count, char **arguments)
 {
     static const struct argp_child children[] = {
-        {&database_argp, 0, NULL, 0}, {&common_argp, 0, "Output:", 90}, {0}};
+        {&database_argp, 0, NULL, 0}, {&report_argp, 0, "Output:", 90}, {0}};
     static const struct argp argp = {.parser = parse,
         .children = children,
         .doc = "Run the checks of the books in the database. A check that yields rows fails; the "

@@ -59,6 +59,23 @@ static const struct argp_child common_children[] = {{&client_argp, 0, "Server:",
 const struct argp common_argp = {
     .options = options, .parser = parse_common, .children = common_children};
 
+static const struct argp_option report_options[] = {
+    {"json", OPTION_JSON, 0, 0, "Print the report as JSON", 0},
+    {0},
+};
+
+static error_t parse_report(int key, char *argument, struct argp_state *state)
+{
+    struct common_options *common = state->input;
+    (void)argument;
+    if (key != OPTION_JSON)
+        return ARGP_ERR_UNKNOWN;
+    common->is_json = true;
+    return 0;
+}
+
+const struct argp report_argp = {.options = report_options, .parser = parse_report};
+
 void parse_arguments(
     const struct argp *argp, const char *name, int count, char **arguments, void *input)
 {

@@ -1,6 +1,7 @@
 /* events.c: vslctl events: the event stream from any position.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
+#include "vslctl/entry.h"
 #include "vslctl/format.h"
 #include "vslctl/vslctl.h"
 
@@ -9,7 +10,6 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,6 +17,7 @@
 /* Without --follow: when nothing comes for so long, the end is reached. */
 #define SILENCE_SECONDS 2
 #define RECONNECT_PAUSE_SECONDS 1
+#define LINE_BYTES_MAX 1024
 
 enum {
     OPTION_FROM = 0x5000,
@@ -89,19 +90,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 static void show_entry(const Vsl__V1__JournalEntry *entry)
 {
-    char time[FORMAT_BYTES_MAX];
-    char kind[FORMAT_BYTES_MAX];
-    char outcome[FORMAT_BYTES_MAX];
-    char date[FORMAT_BYTES_MAX];
-    format_time(entry->recorded_at_us, time);
-    format_enum(&vsl__v1__command_kind__descriptor, entry->kind, kind);
-    format_enum(&vsl__v1__outcome__descriptor, entry->outcome, outcome);
-    format_date(entry->key ? entry->key->business_date : 0, date);
-    printf("%10" PRId64 "  %s  ledger %" PRId64 "  %-16s %-20s subject %" PRId64
-           "  postings %zu  key %s %s %s\n",
-        entry->sequence, time, entry->ledger_id, kind, outcome, entry->subject_id,
-        entry->n_postings, entry->key ? entry->key->channel : "", date,
-        entry->key ? entry->key->serial : "");
+    char line[LINE_BYTES_MAX];
+    entry_line(entry, line, sizeof line);
+    printf("%s\n", line);
 }
 
 static void end_with(struct events *events, int status)
@@ -228,7 +219,8 @@ int run_events(struct common_options *common, int count, char **arguments)
     static const struct argp argp = {.options = options,
         .parser = parse,
         .children = children,
-        .doc = "Show the event stream: every command that was decided, in order.\v"
+        .doc = "Show the event stream: every command that was decided, in order, with what it made "
+               "or changed, its order number and its fee in minor units.\v"
                "Examples:\n"
                "  vslctl events                                  everything up to now\n"
                "  vslctl events --follow --kind withdraw --accepted\n"

@@ -3,6 +3,7 @@
 #include "vslctl/format.h"
 
 #include "base/check.h"
+#include "ceilings.h"
 #include "model/date.h"
 
 #include <ctype.h>
@@ -15,6 +16,7 @@
 #include <time.h>
 
 #define NAME_BYTES_MAX 128
+#define US_PER_SECOND INT64_C(1000000)
 
 int currency_decimals(const char *currency)
 {
@@ -208,6 +210,144 @@ bool parse_date(const char *text, int32_t *ret_yyyymmdd)
         return false;
     *ret_yyyymmdd = (int32_t)number;
     return true;
+}
+
+/* ---- times and rates ---- */
+
+/* As many digits as wanted, no more looked at. */
+static bool try_digits(const char **text, int count, int low, int high, int *ret_number)
+{
+    int number = 0;
+    for (int i = 0; i < count; i++) {
+        if ((*text)[i] < '0' || (*text)[i] > '9')
+            return false;
+        number = number * 10 + ((*text)[i] - '0');
+    }
+    if (number < low || number > high)
+        return false;
+    *text += count;
+    *ret_number = number;
+    return true;
+}
+
+/* "+1d12h" behind the plus. */
+static bool try_duration(const char *text, int64_t *ret_us)
+{
+    static const struct {
+        char unit;
+        int64_t seconds;
+    } units[] = {{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}};
+    size_t next = 0; /* units go from large to small, none twice */
+    int64_t seconds = 0;
+    if (*text == '\0')
+        return false;
+    while (*text) {
+        int64_t number = 0;
+        const char *first = text;
+        for (; *text >= '0' && *text <= '9' && text - first < 9; text++)
+            number = number * 10 + (*text - '0');
+        while (next < sizeof units / sizeof units[0] && units[next].unit != *text)
+            next++;
+        if (text == first || next == sizeof units / sizeof units[0])
+            return false;
+        seconds += number * units[next++].seconds;
+        text++;
+    }
+    *ret_us = seconds * US_PER_SECOND;
+    return true;
+}
+
+/* "Z", "+08:00", "-0530" or nothing: minutes east of UTC. */
+static bool try_zone(const char *text, int *ret_minutes)
+{
+    int hours = 0;
+    int minutes = 0;
+    if (*text == '\0' || strcasecmp(text, "Z") == 0) {
+        *ret_minutes = 0;
+        return true;
+    }
+    bool is_west = *text == '-';
+    if (*text != '+' && *text != '-')
+        return false;
+    text++;
+    if (!try_digits(&text, 2, 0, 14, &hours))
+        return false;
+    if (*text == ':')
+        text++;
+    if (!try_digits(&text, 2, 0, 59, &minutes) || *text != '\0')
+        return false;
+    *ret_minutes = (is_west ? -1 : 1) * (hours * 60 + minutes);
+    return true;
+}
+
+bool parse_time(const char *text, int64_t now_us, int64_t *ret_time_us)
+{
+    int64_t us = 0;
+    if (*text == '+') {
+        if (!try_duration(text + 1, &us) || __builtin_add_overflow(now_us, us, &us))
+            return false;
+        *ret_time_us = us;
+        return true;
+    }
+    char day[11];
+    int32_t date;
+    int32_t days;
+    int hour = 0;
+    int minute = 0;
+    int second = 0;
+    int zone_minutes = 0;
+    snprintf(day, sizeof day, "%s", text);
+    if (strlen(day) != 10 || day[4] != '-' || !parse_date(day, &date) ||
+        !date_try_from_yyyymmdd(date, &days) || (text[10] != 'T' && text[10] != ' '))
+        return false;
+    text += 11;
+    if (!try_digits(&text, 2, 0, 23, &hour) || *text++ != ':' ||
+        !try_digits(&text, 2, 0, 59, &minute))
+        return false;
+    if (*text == ':') {
+        text++;
+        if (!try_digits(&text, 2, 0, 59, &second))
+            return false;
+        if (*text == '.' && text[1] >= '0' && text[1] <= '9') {
+            text++;
+            for (int64_t unit = US_PER_SECOND / 10; *text >= '0' && *text <= '9'; unit /= 10)
+                us += (*text++ - '0') * unit;
+        }
+    }
+    if (!try_zone(text, &zone_minutes))
+        return false;
+    int64_t minutes = (int64_t)days * 1440 + hour * 60 + minute - zone_minutes;
+    *ret_time_us = (minutes * 60 + second) * US_PER_SECOND + us;
+    return true;
+}
+
+bool parse_rate(const char *text, int64_t *ret_ppm)
+{
+    char number[NAME_BYTES_MAX];
+    size_t length = strcspn(text, "%p");
+    bool is_percent = strcmp(text + length, "%") == 0;
+    int64_t ppm;
+    if ((!is_percent && strcmp(text + length, "ppm") != 0) || length >= sizeof number)
+        return false;
+    memcpy(number, text, length);
+    number[length] = '\0';
+    /* One per cent is 10,000 parts per million: a percentage has at most four decimals. */
+    if (!parse_amount(number, is_percent ? 4 : 0, &ppm) || ppm > PPM)
+        return false;
+    *ret_ppm = ppm;
+    return true;
+}
+
+void format_rate(int64_t ppm, char ret_text[FORMAT_BYTES_MAX])
+{
+    format_amount(ppm, 4, ret_text);
+    size_t length = strlen(ret_text);
+    while (ret_text[length - 1] == '0')
+        length--;
+    if (ret_text[length - 1] == '.')
+        length--;
+    ret_text[length++] = '%';
+    ret_text[length] = '\0';
 }
 
 bool parse_enum(const ProtobufCEnumDescriptor *descriptor, const char *text, int32_t *ret_number)

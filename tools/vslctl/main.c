@@ -45,10 +45,12 @@ static void print_line(FILE *out, const char *group, const char *name, const cha
 static int list(FILE *out, const char *group)
 {
     int count = 0;
-    for (const struct api_call *call = api_calls; call->group; call++) {
-        if (!group || strcmp(group, call->group) == 0) {
-            print_line(out, call->group, call->name, call->summary);
-            count++;
+    for (size_t i = 0; api_tables[i]; i++) {
+        for (const struct api_call *call = api_tables[i]; call->group; call++) {
+            if (!group || strcmp(group, call->group) == 0) {
+                print_line(out, call->group, call->name, call->summary);
+                count++;
+            }
         }
     }
     for (size_t i = 0; i < TOOL_COUNT; i++) {
@@ -76,8 +78,10 @@ static void print_help(void)
            "  --json               print answers as JSON, amounts in minor units\n"
            "  --timeout=S          wait so many seconds for an answer (default 30)\n"
            "\n"
-           "Amounts are written in the currency's major unit (12.50). $VSL_LEDGER stands in for\n"
-           "--ledger. 'vslctl SUBCOMMAND --help' tells more, with examples. A first day:\n"
+           "Amounts are written in the currency's major unit (12.50), times as "
+           "2026-11-22T20:00+08:00\n"
+           "or as a duration from now (+2h, +7d). $VSL_LEDGER stands in for --ledger.\n"
+           "'vslctl SUBCOMMAND --help' tells more, with examples. A first day:\n"
            "\n"
            "  vslctl ledger open --platform 'Example Mall' --escrow 62220001 --currency CNY \\\n"
            "      --prefix 880001 --date 2026-11-22\n"
@@ -117,16 +121,27 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
+/* The call of these words; NULL: none. A call that is a group alone stands behind those of the group
+ * that have a name. */
+static const struct api_call *find_call(const char *group, const char *name)
+{
+    for (size_t i = 0; api_tables[i]; i++) {
+        for (const struct api_call *call = api_tables[i]; call->group; call++) {
+            if (strcmp(group, call->group) == 0 &&
+                (!call->name || (name && strcmp(name, call->name) == 0)))
+                return call;
+        }
+    }
+    return NULL;
+}
+
 static int run_subcommand(struct main_arguments *given, int count, char **arguments)
 {
     const char *group = arguments[0];
     const char *name = count > 1 ? arguments[1] : NULL;
     char full[128];
-    for (const struct api_call *call = api_calls; call->group; call++) {
-        if (strcmp(group, call->group) != 0)
-            continue;
-        if (call->name && (!name || strcmp(name, call->name) != 0))
-            continue;
+    const struct api_call *call = find_call(group, name);
+    if (call) {
         int skip = call->name ? 1 : 0;
         snprintf(full, sizeof full, "vslctl %s%s%s", group, skip ? " " : "",
             call->name ? call->name : "");

@@ -1,10 +1,12 @@
 /* show.c: answers for people.
  *
  * How a field is written follows from its name, by the conventions of the API: ..._minor is an
- * amount, ..._at_us a time, ..._date a day.
+ * amount, ..._at_us a time, ..._date a day, ..._ppm a rate. What is an enum's zero was not given and is
+ * left out.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "client/terminal.h"
+#include "vslctl/entry.h"
 #include "vslctl/fields.h"
 #include "vslctl/format.h"
 #include "vslctl/json.h"
@@ -28,6 +30,11 @@ static bool ends_with(const char *text, const char *end)
     return length >= end_length && strcmp(text + length - end_length, end) == 0;
 }
 
+static bool is_date(const char *name)
+{
+    return ends_with(name, "_date") || strcmp(name, "return_until") == 0;
+}
+
 /* "2026-11-22/vslctl/c17-abc": the way a key is named in one word. */
 static void write_key(const ProtobufCMessage *message, char ret_text[VALUE_BYTES_MAX])
 {
@@ -44,10 +51,14 @@ static void write_integer(const struct context *context, const ProtobufCFieldDes
         format_amount(number, context->ledger.ledger_id ? context->ledger.decimals : 2, ret_text);
     else if (ends_with(field->name, "_at_us"))
         format_time(number, ret_text);
-    else if (ends_with(field->name, "_date"))
+    else if (is_date(field->name))
         format_date((int32_t)number, ret_text);
+    else if (ends_with(field->name, "_ppm"))
+        format_rate(number, ret_text);
     else if (field->type == PROTOBUF_C_TYPE_BOOL)
         snprintf(ret_text, FORMAT_BYTES_MAX, "%s", number ? "yes" : "no");
+    else if (field->type == PROTOBUF_C_TYPE_ENUM && number == 0)
+        ret_text[0] = '\0'; /* not given */
     else if (field->type == PROTOBUF_C_TYPE_ENUM)
         format_enum(field->descriptor, number, ret_text);
     else
@@ -83,6 +94,8 @@ static void write_title(const struct context *context, const char *name, char *r
     } else if (ends_with(name, "_at_us")) {
         length -= strlen("_us");
         unit = "UTC";
+    } else if (ends_with(name, "_ppm")) {
+        length -= strlen("_ppm");
     }
     for (size_t i = 0; i < length; i++)
         ret_text[i] = name[i] == '_' ? ' ' : name[i];
@@ -120,9 +133,10 @@ static void add_column(const struct context *context, struct table *table,
 {
     char title[VALUE_BYTES_MAX];
     write_title(context, last_name(path), title);
-    bool is_number = field_is_integer(field) && field->type != PROTOBUF_C_TYPE_ENUM &&
-                     field->type != PROTOBUF_C_TYPE_BOOL && !ends_with(field->name, "_date") &&
-                     !ends_with(field->name, "_at_us");
+    bool is_number = field_is_repeated(field) ||
+                     (field_is_integer(field) && field->type != PROTOBUF_C_TYPE_ENUM &&
+                         field->type != PROTOBUF_C_TYPE_BOOL && !is_date(field->name) &&
+                         !ends_with(field->name, "_at_us"));
     table_column(table, title, is_number ? TABLE_RIGHT : TABLE_LEFT);
 }
 
@@ -142,7 +156,11 @@ void show_table(const struct context *context, const ProtobufCMessage *message, 
             const ProtobufCMessage *owner;
             const ProtobufCFieldDescriptor *cell;
             char text[VALUE_BYTES_MAX] = "";
-            if (field_follow(inner, columns[i], &owner, &cell) && field_is_set(owner, cell))
+            bool is_there = field_follow(inner, columns[i], &owner, &cell);
+            /* Of a list within a list a table tells how long it is. */
+            if (is_there && field_is_repeated(cell))
+                snprintf(text, sizeof text, "%zu", field_count(owner, cell));
+            else if (is_there && field_is_set(owner, cell))
                 write_value(context, cell, field_value(owner, cell, 0), text);
             table_cell(&table, "%s", text);
         }
@@ -175,6 +193,18 @@ static void write_list(const struct context *context, const ProtobufCMessage *me
             return;
         length += (size_t)more;
     }
+}
+
+/* What an entry's numbers stand for: "5 (hold)"; a version of 0 is none. */
+static void write_entry_value(const ProtobufCMessage *message,
+    const ProtobufCFieldDescriptor *field, char text[VALUE_BYTES_MAX])
+{
+    const Vsl__V1__JournalEntry *entry = (const Vsl__V1__JournalEntry *)message;
+    if (strcmp(field->name, "subject_id") == 0 && entry->subject_id > 0)
+        snprintf(
+            text, VALUE_BYTES_MAX, "%" PRId64 " (%s)", entry->subject_id, entry_subject(entry));
+    else if (strcmp(field->name, "fee_rule_version") == 0 && entry->fee_rule_version == 0)
+        text[0] = '\0';
 }
 
 static void show_section(const struct context *context, const struct section *section,
@@ -211,6 +241,8 @@ static void show_section(const struct context *context, const struct section *se
             write_list(context, section->message, field, text);
         else
             write_value(context, field, field_value(section->message, field, 0), text);
+        if (descriptor == &vsl__v1__journal_entry__descriptor)
+            write_entry_value(section->message, field, text);
         if (text[0] == '\0')
             continue;
         table_cell(&table, "%s", title);
@@ -254,7 +286,21 @@ void show_message(const struct context *context, const ProtobufCMessage *message
     }
 }
 
-int show_result(const Vsl__V1__CommandResult *result)
+/* "fee 0.58 CNY by version 2 of the rule" */
+static void show_fee(const struct context *context, const Vsl__V1__CommandResult *result)
+{
+    char fee[FORMAT_BYTES_MAX];
+    bool is_known = context->ledger.ledger_id != 0;
+    if (result->fee_minor == 0 && result->fee_rule_version == 0)
+        return;
+    format_amount(result->fee_minor, is_known ? context->ledger.decimals : 0, fee);
+    printf("  fee %s %s", fee, is_known ? context->ledger.currency : "minor units");
+    if (result->fee_rule_version > 0)
+        printf(", by version %" PRId32 " of the rule", result->fee_rule_version);
+    printf("\n");
+}
+
+int show_result(const struct context *context, const Vsl__V1__CommandResult *result)
 {
     bool is_refused = (int)result->outcome >= OUTCOME_FIRST_REFUSAL;
     char outcome[FORMAT_BYTES_MAX];
@@ -273,6 +319,7 @@ int show_result(const Vsl__V1__CommandResult *result)
     if (date[0])
         printf(", accounting date %s", date);
     printf("\n");
+    show_fee(context, result);
     if (result->text && result->text[0])
         printf("  %s\n", result->text);
     if (result->field && result->field[0])

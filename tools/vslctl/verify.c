@@ -310,7 +310,7 @@ static void report(const struct verify *verify, bool is_right, bool is_json)
 int run_verify(struct common_options *common, int count, char **arguments)
 {
     static const struct argp_child children[] = {
-        {&database_argp, 0, NULL, 0}, {&common_argp, 0, "Output:", 90}, {0}};
+        {&database_argp, 0, NULL, 0}, {&report_argp, 0, "Output:", 90}, {0}};
     static const struct argp argp = {.parser = parse,
         .children = children,
         .doc = "Recompute the digest chain of the journal from its rows: whoever changed, added or "

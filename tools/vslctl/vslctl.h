@@ -1,15 +1,18 @@
 /* vslctl.h: what the parts of vslctl share.
  *
  *   main.c      finds the subcommand
- *   api.c       runs one call of the API: options to request, answer to text
- *   calls.c     the table of calls
+ *   api.c, api_request.c, api_answer.c   runs one call of the API: options to request, answer to text
+ *   calls.c, calls_*.c   the tables of calls, one for each topic
  *   show.c      answers for people
+ *   order.c     an order, withdrawal quotes and frozen balances for people
+ *   entry.c     an entry of the journal in words
  *   context.c   connection, ledger facts, request keys
- *   batch.c     SubmitBatch from a file
+ *   batch.c, batch_file.c   SubmitBatch from a file
+ *   call.c      any method in JSON
  *   events.c    the event stream
  *   migrate.c, checks.c, verify.c, database.c   the database
  *   replay.c, replay_book.c, replay_compare.c, transactions.c   the replay of real transactions
- *   json.c, fields.c, format.c, table.c         bytes and texts
+ *   json.c, fields.c, fee_text.c, format.c, table.c   bytes and texts
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_TOOLS_VSLCTL_VSLCTL_H
 #define VSL_TOOLS_VSLCTL_VSLCTL_H
@@ -40,6 +43,8 @@ struct common_options {
 };
 
 extern const struct argp common_argp;
+/* The same input, for what works on the database alone: only --json. */
+extern const struct argp report_argp;
 
 /* The facts about a ledger that texts and defaults need. */
 struct ledger_facts {
@@ -93,12 +98,18 @@ void show_message(const struct context *context, const ProtobufCMessage *message
 void show_table(const struct context *context, const ProtobufCMessage *message, const char *field,
     const char *const *columns);
 
-/* Prints one line for a result and returns the exit status that it stands for. */
+/* Prints a result with its fee and returns the exit status that it stands for. */
 struct Vsl__V1__CommandResult;
-int show_result(const struct Vsl__V1__CommandResult *result);
+int show_result(const struct context *context, const struct Vsl__V1__CommandResult *result);
 
 /* Prints the message as JSON on one line or indented. */
 void show_json(const ProtobufCMessage *message, bool is_indented);
+
+/* ---- order.c: shown by hand, because a sum is to be proved or a reason told ---- */
+
+void show_order(const struct context *context, const ProtobufCMessage *answer);
+void show_quote(const struct context *context, const ProtobufCMessage *answer);
+void show_frozen(const struct context *context, const ProtobufCMessage *answer);
 
 /* ---- subcommands; each parses its arguments and returns the exit status ---- */
 

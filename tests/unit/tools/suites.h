@@ -5,7 +5,11 @@
 
 #include <check.h>
 
+Suite *batch_file_suite(void);
+Suite *book_suite(void);
 Suite *client_suite(void);
+Suite *entry_suite(void);
+Suite *fee_text_suite(void);
 Suite *format_suite(void);
 Suite *histogram_suite(void);
 Suite *json_suite(void);

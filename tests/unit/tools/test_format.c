@@ -163,7 +163,115 @@ START_TEST(enums_go_both_ways)
     ck_assert(!parse_enum(result, "lost", &number));
     ck_assert(!parse_enum(result, "", &number));
     list_enum(result, list, sizeof list);
-    ck_assert_str_eq(list, "paid, failed or returned");
+    ck_assert_str_eq(list, "paid, failed, returned, sent or unknown");
+}
+END_TEST
+
+#define NOON_US INT64_C(1795348800000000) /* 2026-11-22 12:00:00 UTC */
+
+static const struct {
+    const char *text;
+    int64_t us; /* -1: refused */
+} times[] = {
+    {"2026-11-22T12:00:00Z", NOON_US},
+    {"2026-11-22T12:00:00z", NOON_US},
+    {"2026-11-22T12:00Z", NOON_US},
+    {"2026-11-22 12:00:00", NOON_US},
+    {"2026-11-22 12:00", NOON_US},
+    {"2026-11-22T20:00:00+08:00", NOON_US},
+    {"2026-11-22T20:00+0800", NOON_US},
+    {"2026-11-22T06:30:00-05:30", NOON_US},
+    {"2026-11-23T00:00+12:00", NOON_US},
+    {"2026-11-22 12:00:00.000001", NOON_US + 1},
+    {"2026-11-22T12:00:00.5Z", NOON_US + 500000},
+    {"2026-11-22T12:00:00.1234567Z", NOON_US + 123456},
+    {"+1s", 7 + 1000000},
+    {"+90s", 7 + INT64_C(90000000)},
+    {"+30m", 7 + INT64_C(1800000000)},
+    {"+2h", 7 + INT64_C(7200000000)},
+    {"+7d", 7 + INT64_C(604800000000)},
+    {"+1d12h", 7 + INT64_C(129600000000)},
+    {"+1d2h3m4s", 7 + INT64_C(93784000000)},
+    {"2026-11-22", -1},
+    {"20261122T12:00Z", -1},
+    {"2026-11-22T24:00Z", -1},
+    {"2026-11-22T12:60Z", -1},
+    {"2026-11-22T12:00:60Z", -1},
+    {"2026-11-22T12:00:00.Z", -1},
+    {"2026-11-31T12:00Z", -1},
+    {"2026-11-22T12:00+15:00", -1},
+    {"2026-11-22T12:00+08", -1},
+    {"2026-11-22T12:00 UTC", -1},
+    {"2026-11-22T1:00Z", -1},
+    {"2h", -1},
+    {"-2h", -1},
+    {"+", -1},
+    {"+2", -1},
+    {"+h", -1},
+    {"+2w", -1},
+    {"+2h1d", -1},
+    {"+2h2h", -1},
+    {"+2h ", -1},
+    {"+9999999999d", -1},
+    {"", -1},
+};
+
+START_TEST(times_are_read)
+{
+    int64_t us = -1;
+    bool is_right = parse_time(times[_i].text, 7, &us);
+    ck_assert_msg(is_right == (times[_i].us >= 0), "'%s'", times[_i].text);
+    ck_assert_msg(us == times[_i].us, "'%s': %lld", times[_i].text, (long long)us);
+}
+END_TEST
+
+START_TEST(a_printed_time_comes_back)
+{
+    char text[FORMAT_BYTES_MAX];
+    int64_t us = 0;
+    format_time(NOON_US + 987654, text);
+    ck_assert(parse_time(text, 0, &us));
+    ck_assert_int_eq(us, NOON_US + 987654);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    int64_t ppm;      /* -1: refused */
+    const char *back; /* how it is written; NULL: as read */
+} rates[] = {
+    {"0.6%", 6000, NULL},
+    {"0%", 0, NULL},
+    {"100%", 1000000, NULL},
+    {"0.0001%", 1, NULL},
+    {"12.5%", 125000, NULL},
+    {"6000ppm", 6000, "0.6%"},
+    {"1000000ppm", 1000000, "100%"},
+    {"100.0001%", -1, NULL},
+    {"1000001ppm", -1, NULL},
+    {"0.00001%", -1, NULL},
+    {"0.5ppm", -1, NULL},
+    {"6000", -1, NULL},
+    {"0.6", -1, NULL},
+    {"%", -1, NULL},
+    {"ppm", -1, NULL},
+    {"0.6%%", -1, NULL},
+    {"0.6% ", -1, NULL},
+    {"-1%", -1, NULL},
+    {"", -1, NULL},
+};
+
+START_TEST(rates_are_read_and_written)
+{
+    char text[FORMAT_BYTES_MAX];
+    int64_t ppm = -1;
+    bool is_right = parse_rate(rates[_i].text, &ppm);
+    ck_assert_msg(is_right == (rates[_i].ppm >= 0), "'%s'", rates[_i].text);
+    ck_assert_int_eq(ppm, rates[_i].ppm);
+    if (!is_right)
+        return;
+    format_rate(ppm, text);
+    ck_assert_str_eq(text, rates[_i].back ? rates[_i].back : rates[_i].text);
 }
 END_TEST
 
@@ -256,6 +364,9 @@ Suite *format_suite(void)
     tcase_add_test(tests, dates_and_times_are_written);
     tcase_add_test(tests, currencies_have_decimals);
     tcase_add_test(tests, enums_go_both_ways);
+    tcase_add_loop_test(tests, times_are_read, 0, ROWS(times));
+    tcase_add_test(tests, a_printed_time_comes_back);
+    tcase_add_loop_test(tests, rates_are_read_and_written, 0, ROWS(rates));
     tcase_add_test(tests, integers_are_read);
     tcase_add_test(tests, widths_count_what_a_terminal_shows);
     tcase_add_loop_test(tests, addresses_are_read, 0, ROWS(addresses));

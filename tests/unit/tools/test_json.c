@@ -54,7 +54,9 @@ START_TEST(a_message_is_written_with_its_zero_values)
     char remark[] = "\xe4\xb8\xad";
     expect_json(&pay.base, "{\"dry_run\":false,\"ledger_id\":\"0\",\"payer_account_id\":\"0\","
                            "\"fee_minor\":\"0\",\"order_number\":\"\",\"remark\":\"\","
-                           "\"payees\":[]}");
+                           "\"payees\":[],\"fee_rule\":\"\","
+                           "\"fee_bearer\":\"FEE_BEARER_UNSPECIFIED\","
+                           "\"withdrawable_next_date\":false}");
     key.channel = channel;
     key.business_date = 20261122;
     pay.key = &key;
@@ -66,7 +68,8 @@ START_TEST(a_message_is_written_with_its_zero_values)
         "{\"key\":{\"channel\":\"shop\",\"business_date\":20261122,\"serial\":\"\"},"
         "\"dry_run\":true,\"ledger_id\":\"9223372036854775807\",\"payer_account_id\":\"0\","
         "\"fee_minor\":\"-9223372036854775808\",\"order_number\":\"\","
-        "\"remark\":\"\xe4\xb8\xad\",\"payees\":[]}");
+        "\"remark\":\"\xe4\xb8\xad\",\"payees\":[],\"fee_rule\":\"\","
+        "\"fee_bearer\":\"FEE_BEARER_UNSPECIFIED\",\"withdrawable_next_date\":false}");
 }
 END_TEST
 
