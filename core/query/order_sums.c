@@ -65,6 +65,17 @@ static int64_t sum_out_of_account(
     return sum;
 }
 
+/* What the account took: of a refund, the payer has back what is not the payees'. */
+static int64_t sum_into_account(
+    struct order_sums *sums, struct postings postings, int64_t account_id)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < postings.count; i++)
+        if (postings.items[i].credit_account_id == account_id)
+            add(sums, &sum, postings.items[i].amount_minor);
+    return sum;
+}
+
 static void add_confirm_payout(
     struct order_sums *sums, const struct command *command, struct postings postings)
 {
@@ -91,8 +102,8 @@ static void move(struct order_sums *sums, int64_t *from, int64_t *to, int64_t am
     add(sums, to, amount_minor);
 }
 
-static void add_command(
-    struct order_sums *sums, const struct command *command, struct postings postings)
+static void add_command(struct order_sums *sums, const struct command *command, int64_t subject_id,
+    struct postings postings)
 {
     int64_t moved;
     switch ((int)command->kind) {
@@ -116,7 +127,7 @@ static void add_command(
         move(sums, &sums->held_minor, &sums->refunded_minor, moved);
         break;
     case COMMAND_REFUND:
-        moved = sum_of_all(sums, postings);
+        moved = sum_into_account(sums, postings, subject_id);
         move(sums, &sums->confirmed_minor, &sums->refunded_minor, moved);
         break;
     case COMMAND_REVERSE:
@@ -150,7 +161,7 @@ int order_sums_add(struct order_sums *sums, const struct command_record *record,
         command_body_decode((enum command_kind)record->kind, record->body, record->body_length,
             &elements, &command) < 0)
         return -1;
-    add_command(sums, &command, (struct postings){postings, posting_count});
+    add_command(sums, &command, record->subject_id, (struct postings){postings, posting_count});
     add(sums, &sums->fees_minor, record->fee_minor);
     return 0;
 }
