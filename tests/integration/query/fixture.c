@@ -36,6 +36,9 @@ void fixture_start(const char *name, int64_t segments, int64_t segment_commands)
         .page_commands = 9,
         .page_positions = 60,
         .progress_positions = 25,
+        .order_window = 70,
+        .order_entries_max = 1000,
+        .order_page_bytes = 1000000,
     };
 }
 

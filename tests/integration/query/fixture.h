@@ -40,6 +40,7 @@ void fixture_turn_once(void);
 
 Suite *commands_suite(void);
 Suite *lines_suite(void);
+Suite *orders_suite(void);
 Suite *pool_suite(void);
 Suite *statements_suite(void);
 Suite *streams_suite(void);

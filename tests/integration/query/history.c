@@ -29,6 +29,14 @@ static int64_t random_account(struct random *random, int64_t ledger_id)
     return random_percent(random, 40) ? HISTORY_HOT_ACCOUNT : random_between(random, 1, 6);
 }
 
+struct text history_order(int64_t order)
+{
+    static const char *const numbers[HISTORY_ORDERS] = {"R", "S-1", "S-2", "S-3", "S-4", "S-5",
+        "S-6", "\xe8\xae\xa2\xe5\x8d\x95 7", "s-1", "S-1 1",
+        "0123456789012345678901234567890123456789012345678901234567890123", "never"};
+    return text_of(numbers[order]);
+}
+
 static struct text some_text(struct random *random, char buffer[40], const char *word)
 {
     if (random_percent(random, 30))
@@ -41,10 +49,12 @@ static struct text some_text(struct random *random, char buffer[40], const char 
 static void random_record(struct random *random, struct command_record *record, bool *ret_moves)
 {
     static const enum command_kind kinds[] = {COMMAND_PAY, COMMAND_PAY, COMMAND_BOOK_RECEIPT,
-        COMMAND_WITHDRAW, COMMAND_CONFIRM_PAYOUT, COMMAND_OPEN_MEMBER, COMMAND_CHARGE_FEE};
+        COMMAND_WITHDRAW, COMMAND_CONFIRM_PAYOUT, COMMAND_OPEN_MEMBER, COMMAND_CHARGE_FEE,
+        COMMAND_PLACE_HOLD, COMMAND_CONFIRM_HOLD, COMMAND_CANCEL_HOLD, COMMAND_EXPIRE,
+        COMMAND_REFUND, COMMAND_REVERSE, COMMAND_INTERCEPT_PAYOUT};
     char order_number[40], remark[40];
     struct payee payee;
-    struct command command = {.kind = kinds[random_below(random, 7)]};
+    struct command command = {.kind = kinds[random_below(random, sizeof kinds / sizeof *kinds)]};
     bool is_refused = random_percent(random, 15);
     *ret_moves = !is_refused && command.kind != COMMAND_OPEN_MEMBER;
     switch ((int)command.kind) {
@@ -69,14 +79,24 @@ static void random_record(struct random *random, struct command_record *record, 
         break;
     case COMMAND_CONFIRM_PAYOUT:
         command.confirm_payout.payout_id = random_between(random, 1, 9);
+        command.confirm_payout.result = (int32_t)random_between(random, 1, 5);
+        break;
+    case COMMAND_OPEN_MEMBER:
+        command.open_member.kind = 1;
         break;
     default:
-        command.open_member.kind = 1;
         break;
     }
     record->kind = (uint16_t)command.kind;
     record->outcome = is_refused ? OUTCOME_REFUSED_MIN : OUTCOME_ACCEPTED;
     record->subject_id = random_between(random, 0, 9);
+    if (random_percent(random, 40))
+        record->order_number = history_order(
+            random_percent(random, 40) ? 0 : random_between(random, 0, HISTORY_ORDERS - 2));
+    if (!is_refused && random_percent(random, 40)) {
+        record->fee_minor = random_between(random, 1, 100);
+        record->fee_rule_version = (int32_t)random_between(random, 0, 3);
+    }
     uint8_t body[COMMAND_BODY_BYTES_MAX];
     record->body_length = (uint32_t)command_body_encode(&command, body);
     uint8_t *copy = malloc(record->body_length + 1);
@@ -91,11 +111,11 @@ static void random_posting(
     posting->ledger_id = ledger_id;
     posting->amount_minor = random_between(random, 1, 100000);
     posting->debit_account_id = random_account(random, ledger_id);
-    posting->debit_bucket = (uint8_t)random_below(random, 3);
+    posting->debit_bucket = (uint8_t)random_below(random, BUCKET_COUNT);
     do {
         posting->credit_account_id = random_percent(random, 20) ? posting->debit_account_id
                                                                 : random_account(random, ledger_id);
-        posting->credit_bucket = (uint8_t)random_below(random, 3);
+        posting->credit_bucket = (uint8_t)random_below(random, BUCKET_COUNT);
     } while (posting->credit_account_id == posting->debit_account_id &&
              posting->credit_bucket == posting->debit_bucket);
     int64_t *debit = &balances[posting->debit_account_id][posting->debit_bucket];
@@ -186,7 +206,13 @@ static void append_command_row(struct buffer *sql, const struct command_record *
         record->key.serial);
     for (uint32_t i = 0; i < record->body_length; i++)
         append(sql, "%02x", record->body[i]);
-    append(sql, "')");
+    append(sql, "', ");
+    if (record->order_number.length > 0)
+        append(sql, "'%.*s', ", (int)record->order_number.length, record->order_number.bytes);
+    else
+        append(sql, "null, ");
+    append(sql, "nullif(%lld, 0), nullif(%d, 0))", (long long)record->fee_minor,
+        record->fee_rule_version);
 }
 
 static void append_posting_rows(struct buffer *sql, const struct history *history, int64_t sequence)
@@ -245,11 +271,13 @@ static void load_segment(struct history *history, int64_t segment, bool has_inde
         append(&sql,
             "create unique index on vsl.command_%lld (sequence);"
             "create index on vsl.command_%lld (hashtextextended(serial, 0));"
+            "create index on vsl.command_%lld (hashtextextended(order_number, 0))"
+            " where order_number is not null;"
             "create index on vsl.posting_%lld (debit_account_id, sequence);"
             "create index on vsl.posting_%lld (credit_account_id, sequence);"
             "create index on vsl.posting_%lld (sequence)",
             (long long)segment, (long long)segment, (long long)segment, (long long)segment,
-            (long long)segment);
+            (long long)segment, (long long)segment);
         run_buffer(history, &sql);
     }
     buffer_finish(&sql);
@@ -372,6 +400,20 @@ static void walk_account(void *context, int64_t account_id, int64_t sequence, bo
     }
 }
 
+static void walk_order(void *context, int64_t ledger_id, struct text order_number,
+    int64_t after_sequence, bool (*on_command)(void *walk, const struct command_record *record),
+    void *walk)
+{
+    struct history *history = context;
+    int64_t first = after_sequence < history->cut ? history->cut : after_sequence + 1;
+    for (int64_t sequence = first; sequence <= history->count; sequence++) {
+        const struct command_record *record = &history->records[sequence];
+        if (record->ledger_id == ledger_id && text_equals(record->order_number, order_number) &&
+            !on_command(walk, record))
+            return;
+    }
+}
+
 static bool find_account(void *context, int64_t account_id, int64_t *ret_ledger_id)
 {
     (void)context;
@@ -391,6 +433,7 @@ struct query_recent history_recent(struct history *history)
         .find_key = find_key,
         .postings = postings,
         .walk_account = walk_account,
+        .walk_order = walk_order,
         .find_account = find_account,
     };
 }

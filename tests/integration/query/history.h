@@ -14,6 +14,7 @@
 #define HISTORY_ACCOUNTS 9 /* 1..6 of ledger 1, 7..9 of ledger 2 */
 #define HISTORY_HOT_ACCOUNT 3
 #define HISTORY_FIRST_DAY 20000
+#define HISTORY_ORDERS 12 /* order numbers of each ledger; the first one is frequent */
 
 struct history {
     int64_t count; /* commands 1..count */
@@ -34,6 +35,9 @@ void history_destroy(struct history *history);
 /* Moves the cut to the start of the nth segment (from 0 on), here and in the database. */
 void history_set_cut(struct history *history, int64_t segment);
 int64_t history_segments(const struct history *history);
+
+/* One of the order numbers. */
+struct text history_order(int64_t order);
 
 struct query_recent history_recent(struct history *history);
 

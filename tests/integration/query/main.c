@@ -9,6 +9,7 @@ int main(void)
         return 0;
     SRunner *runner = srunner_create(lines_suite());
     srunner_add_suite(runner, commands_suite());
+    srunner_add_suite(runner, orders_suite());
     srunner_add_suite(runner, pool_suite());
     srunner_add_suite(runner, statements_suite());
     srunner_add_suite(runner, streams_suite());

@@ -52,6 +52,9 @@ static void expect_entry(struct wire_call *call, int64_t sequence)
     EXPECT(entry->sequence == sequence && entry->recorded_at_us == record->recorded_us);
     EXPECT(entry->ledger_id == record->ledger_id && entry->subject_id == record->subject_id);
     EXPECT((int)entry->kind == record->kind && (int)entry->outcome == record->outcome);
+    EXPECT(text_equals(text_of(entry->order_number), record->order_number));
+    EXPECT(entry->fee_minor == record->fee_minor);
+    EXPECT(entry->fee_rule_version == record->fee_rule_version);
     EXPECT(strcmp(entry->key->serial, record->key.serial) == 0);
     EXPECT((int)entry->request_case == 100 + record->kind);
     uint32_t first = history->first_posting[sequence];
@@ -130,6 +133,8 @@ START_TEST(damage_is_noticed)
         {"update vsl.command set serial = repeat('x', 33) where sequence = 13", 13},
         {"update vsl.command set body = decode(repeat('00', 5000), 'hex') where sequence = 14", 14},
         {"update vsl.command set kind = -1 where sequence = 15", 15},
+        {"update vsl.command set order_number = '' where sequence = 19", 19},
+        {"update vsl.command set order_number = repeat('x', 65) where sequence = 20", 20},
         {"update vsl.command set accounting_date = '1960-01-01' where sequence = 16", 16},
         {"insert into vsl.posting values (17, 100, 1, 1, 1, 0, 1, 2, 0, 1)", 17},
         {"insert into vsl.posting select 18, n, 1, 1, 1, 0, 1, 2, 0, 1 "

@@ -102,9 +102,8 @@ static void expect_texts(const struct command_record *record, const Vsl__V1__Sta
     struct command command;
     EXPECT(command_body_decode((enum command_kind)record->kind, record->body, record->body_length,
                &elements, &command) == 0);
-    struct text order_number = {0}, remark = {0};
+    struct text remark = {0};
     if (command.kind == COMMAND_PAY) {
-        order_number = command.pay.order_number;
         remark = command.pay.remark;
     } else if (command.kind == COMMAND_BOOK_RECEIPT) {
         remark = command.book_receipt.remark;
@@ -113,7 +112,7 @@ static void expect_texts(const struct command_record *record, const Vsl__V1__Sta
     } else if (command.kind == COMMAND_CHARGE_FEE) {
         remark = command.charge_fee.remark;
     }
-    EXPECT(text_equals(text_of(line->order_number), order_number));
+    EXPECT(text_equals(text_of(line->order_number), record->order_number));
     EXPECT(text_equals(text_of(line->remark), remark));
 }
 

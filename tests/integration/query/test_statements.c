@@ -42,7 +42,7 @@ START_TEST(every_statement_fits_the_schema)
         EXPECT_MSG(file != NULL, "%s is not there", path);
         fclose(file);
     }
-    EXPECT(count == 10);
+    EXPECT(count == 12);
 }
 END_TEST
 
@@ -87,6 +87,9 @@ static const struct plan_row {
         NULL},
     {&statement_commands_between, "(100, 3001, 2, '{40,50}', 100, 256)", {"command_2_sequence_idx"},
         NULL},
+    {&statement_commands_of, "('{2001,2500,3000}', 2001, 3001)", {"command_2_sequence_idx"}, NULL},
+    {&statement_order_sequences, "(1, 'R', 1, 3001, 101)", {"command_2_hashtextextended_idx1"},
+        "command_2_sequence_idx"},
     {&statement_postings_of, "('{2001,2500,3000}', 2001, 3001)", {"posting_2_sequence_idx"}, NULL},
 };
 
