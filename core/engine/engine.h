@@ -109,9 +109,9 @@ struct withdraw_quote {
     enum withdraw_limit limit;
 };
 
-/* How much a withdrawal with these fee fields can take; amount, destination and texts do not matter.
- * OUTCOME_ACCEPTED with the quote; LEDGER_NOT_FOUND, ACCOUNT_NOT_FOUND, NOT_A_MEMBER_ACCOUNT (of
- * either account), SAME_ACCOUNT or FEE_RULE_ outcomes. */
+/* How much a withdrawal with these fee fields can take; amount, destination and texts do not
+ * matter. OUTCOME_ACCEPTED with the quote; LEDGER_NOT_FOUND, ACCOUNT_NOT_FOUND,
+ * NOT_A_MEMBER_ACCOUNT (of either account), SAME_ACCOUNT or FEE_RULE_ outcomes. */
 enum outcome engine_quote_withdraw(const struct engine *engine, int64_t ledger_id,
     const struct withdraw *asked, struct withdraw_quote *ret_quote);
 

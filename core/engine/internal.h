@@ -37,8 +37,8 @@ struct image_note {
     enum record_kind kind;
 };
 
-/* A scope of BATCH_COMMANDS_MAX commands that each touch every record they may: three steps for each
- * posting, a few for each image. */
+/* A scope of BATCH_COMMANDS_MAX commands that each touch every record they may: three steps for
+ * each posting, a few for each image. */
 #define UNDO_STEPS_MAX                                                                             \
     ((uint64_t)BATCH_COMMANDS_MAX * (4 * POSTINGS_PER_COMMAND_MAX + 4 * IMAGES_PER_COMMAND_MAX))
 #define UNDO_BYTES_MAX                                                                             \
@@ -78,8 +78,8 @@ struct engine {
 
     struct map holds_of_orders; /* (ledger, payer, order number) -> ids of its live holds */
     struct map refunds;         /* (original sequence, payee's account or 0) -> refunded id */
-    /* What has an end in time, a heap by time. What is not live any more stays until it is the first.
-     * In a scope nothing is put in: a scope is undone. There is room for all records. */
+    /* What has an end in time, a heap by time. What is not live any more stays until it is the
+     * first. In a scope nothing is put in: a scope is undone. There is room for all records. */
     struct due *dues;
     uint64_t due_count;
 
@@ -170,8 +170,8 @@ void keep_for_undo(struct engine *engine, void *where, uint32_t length);
 void insert_into_map(struct engine *engine, struct map *map, uint64_t hash, uint32_t slot);
 void remove_from_map(struct engine *engine, struct map *map, uint64_t hash, uint32_t slot);
 
-/* Notes that an image of the record goes into the command's effects, as it is when the command ends.
- * To note a record twice does no harm. */
+/* Notes that an image of the record goes into the command's effects, as it is when the command
+ * ends. To note a record twice does no harm. */
 void record_image(struct engine *engine, enum record_kind kind, int64_t id);
 /* Ends the command: puts the images that were noted into its effects, by kind and id, which is the
  * order of the history's rows. */
@@ -232,8 +232,8 @@ static inline enum outcome earlier(enum outcome one, enum outcome other)
     return outcome_precedence((int)other) < outcome_precedence((int)one) ? other : one;
 }
 
-/* The command under way changes something of this order: told unless the request has an order number
- * of its own. The bytes are a record's. */
+/* The command under way changes something of this order: told unless the request has an order
+ * number of its own. The bytes are a record's. */
 static inline void note_order_number(struct engine *engine, const char *bytes, uint8_t length)
 {
     if (engine->effects->order_number.length == 0)
@@ -326,8 +326,8 @@ struct payment_plan {
     int64_t payee_fee_minor[PAYEES_PER_COMMAND_MAX]; /* only where the payees bear it */
 };
 
-/* Checks payees and fee and computes it: the first broken rule about them. The payer's own rules are
- * the caller's. The plan is whole only when it is accepted. */
+/* Checks payees and fee and computes it: the first broken rule about them. The payer's own rules
+ * are the caller's. The plan is whole only when it is accepted. */
 enum outcome plan_payment(const struct engine *engine, const struct ledger *ledger,
     const struct payment_request *request, struct payment_plan *ret_plan);
 
@@ -342,8 +342,8 @@ void book_payment(struct engine *engine, const struct ledger *ledger,
     const struct payment_plan *plan, const struct payment_request *request,
     const struct account *payer, enum bucket payer_bucket);
 
-/* Credits a member's account with money that is new to it: the oldest debts are repaid out of it, and
- * the rest may be kept from withdrawal until the next accounting date. */
+/* Credits a member's account with money that is new to it: the oldest debts are repaid out of it,
+ * and the rest may be kept from withdrawal until the next accounting date. */
 void credit(struct engine *engine, const struct ledger *ledger, int64_t amount_minor,
     const struct account *from, enum bucket from_bucket, const struct account *to,
     bool withdrawable_next_date);

@@ -61,8 +61,8 @@ static bool has_money(const struct account *account)
     return false;
 }
 
-/* Fee accounts may be negative, so sums of zero do not make accounts of zero: each is looked at. The
- * accounts of closed members are closed, and empty. */
+/* Fee accounts may be negative, so sums of zero do not make accounts of zero: each is looked at.
+ * The accounts of closed members are closed, and empty. */
 static bool ledger_is_empty(const struct engine *engine, const struct ledger *ledger)
 {
     if (ledger->open_member_count > 0)

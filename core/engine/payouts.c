@@ -64,8 +64,8 @@ static bool is_closed(const struct account *account)
     return account && account->status != ACCOUNT_OPEN;
 }
 
-/* Both accounts and the rule; whether the accounts may and can give is not looked at. `ret_terms` has
- * what was found. */
+/* Both accounts and the rule; whether the accounts may and can give is not looked at. `ret_terms`
+ * has what was found. */
 static enum outcome find_terms(const struct engine *engine, const struct ledger *ledger,
     const struct withdraw *asked, struct withdraw_terms *ret_terms)
 {
@@ -351,8 +351,8 @@ static enum outcome find_payout(const struct engine *engine, const struct ledger
     return transitions[payout->status][event];
 }
 
-/* Who gets money of a payout back: its account or the bearer of its fee, restricted or not, for it is
- * the owner's; UNALLOCATED when the account was closed since. */
+/* Who gets money of a payout back: its account or the bearer of its fee, restricted or not, for it
+ * is the owner's; UNALLOCATED when the account was closed since. */
 static const struct account *owner_now(
     const struct engine *engine, const struct ledger *ledger, int64_t account_id)
 {

@@ -4,7 +4,7 @@
 
 #include "base/check.h"
 
-/* Amounts are int64, so their products with rates need more; C has no name for it in the standard. */
+/* Amounts are int64, so their products with rates need more; standard C has no name for it. */
 __extension__ typedef __int128 int128;
 
 const struct fee_tier *fee_tier_of(const struct fee_rule *rule, int64_t amount_minor)

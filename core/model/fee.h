@@ -26,7 +26,8 @@ int64_t fee_of_amount(const struct fee_rule *rule, int64_t amount_minor);
 void fee_shares(
     const struct fee_rule *rule, int64_t fee_minor, int64_t ret_amounts_minor[FEE_SHARES_MAX]);
 
-/* whole * part / of, rounded down: what belongs to a part. All are 0 or more, part <= of, of > 0. */
+/* What of the whole belongs to a part: whole * part / of, rounded down. None is negative, part is
+ * not above of, of is not 0. */
 int64_t fee_proportion(int64_t whole_minor, int64_t part_minor, int64_t of_minor);
 
 #endif
