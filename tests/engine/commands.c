@@ -123,21 +123,27 @@ struct command make_pay(
     return make_split(ledger_id, payer, &only, 1, fee);
 }
 
-struct command make_split(
-    int64_t ledger_id, int64_t payer, const struct payee *payees, uint32_t payee_count, int64_t fee)
+static const struct payee *copy_payees(const struct payee *payees, uint32_t payee_count)
 {
     static struct payee copies[PAYEES_KEPT];
     static uint32_t used;
     CHECK(payee_count <= PAYEES_PER_COMMAND_MAX);
     if (used + payee_count > PAYEES_KEPT)
         used = 0;
-    memcpy(&copies[used], payees, payee_count * sizeof *payees);
+    if (payee_count > 0)
+        memcpy(&copies[used], payees, payee_count * sizeof *payees);
+    used += payee_count;
+    return &copies[used - payee_count];
+}
+
+struct command make_split(
+    int64_t ledger_id, int64_t payer, const struct payee *payees, uint32_t payee_count, int64_t fee)
+{
     struct command command = make(COMMAND_PAY, ledger_id);
     command.pay = (struct pay){.payer_account_id = payer,
-        .payees = &copies[used],
+        .payees = copy_payees(payees, payee_count),
         .payee_count = payee_count,
         .fee_minor = fee};
-    used += payee_count;
     return command;
 }
 
@@ -157,6 +163,209 @@ struct command make_confirm(int64_t ledger_id, int64_t payout_id, int32_t result
 {
     struct command command = make(COMMAND_CONFIRM_PAYOUT, ledger_id);
     command.confirm_payout = (struct confirm_payout){.payout_id = payout_id, .result = result};
+    return command;
+}
+
+struct party party_of(const char *name, const char *account_number)
+{
+    return (struct party){.name = text_of(name), .account_number = text_of(account_number)};
+}
+
+struct command make_set_terms(
+    int64_t ledger_id, struct party own_account, bool advance_refunds, int32_t payout_return_days)
+{
+    struct command command = make(COMMAND_SET_TERMS, ledger_id);
+    command.set_terms = (struct set_terms){.own_account = own_account,
+        .advance_refunds = advance_refunds,
+        .payout_return_days = payout_return_days};
+    return command;
+}
+
+struct command make_fee_rule(int64_t ledger_id, const char *name, int32_t effective_date,
+    const struct fee_tier *tiers, uint32_t tier_count)
+{
+    struct command command = make(COMMAND_SET_FEE_RULE, ledger_id);
+    command.set_fee_rule = (struct set_fee_rule){
+        .name = text_of(name),
+        .effective_date = effective_date,
+        .rounding = FEE_ROUNDING_HALF_UP,
+        .refund = FEE_REFUND_PROPORTIONAL,
+        .on_payout_failed = PAYOUT_FEE_BACK,
+        .on_payout_returned = PAYOUT_FEE_KEPT,
+        .tiers = tiers,
+        .tier_count = tier_count,
+    };
+    return command;
+}
+
+struct command make_open_fee_account(int64_t ledger_id)
+{
+    struct command command = make(COMMAND_OPEN_FEE_ACCOUNT, ledger_id);
+    command.open_fee_account.purpose = text_of("test");
+    return command;
+}
+
+struct command make_collect_fees(
+    int64_t ledger_id, int64_t account_id, int64_t amount, const char *fee_rule)
+{
+    struct command command = make(COMMAND_COLLECT_FEES, ledger_id);
+    command.collect_fees = (struct collect_fees){
+        .account_id = account_id, .amount_minor = amount, .fee_rule = text_of(fee_rule)};
+    return command;
+}
+
+struct command make_receipt_from(
+    int64_t ledger_id, int64_t account_id, int64_t amount, struct party payer)
+{
+    struct command command = make_receipt(ledger_id, account_id, amount);
+    command.book_receipt.payer = payer;
+    return command;
+}
+
+struct command make_refund(int64_t ledger_id, int64_t original_sequence, const char *order_number,
+    const struct payee *payees, uint32_t payee_count)
+{
+    struct command command = make(COMMAND_REFUND, ledger_id);
+    command.refund = (struct refund){.original_sequence = original_sequence,
+        .order_number = text_of(order_number),
+        .payees = copy_payees(payees, payee_count),
+        .payee_count = payee_count};
+    return command;
+}
+
+struct command make_reverse(int64_t ledger_id, int64_t original_sequence)
+{
+    struct command command = make(COMMAND_REVERSE, ledger_id);
+    command.reverse =
+        (struct reverse){.original_sequence = original_sequence, .reason = text_of("test")};
+    return command;
+}
+
+struct command make_place_hold(int64_t ledger_id, int64_t payer, int64_t amount,
+    const char *order_number, int64_t expires_at_us)
+{
+    struct command command = make(COMMAND_PLACE_HOLD, ledger_id);
+    command.place_hold = (struct place_hold){.payer_account_id = payer,
+        .amount_minor = amount,
+        .order_number = text_of(order_number),
+        .expires_at_us = expires_at_us};
+    return command;
+}
+
+struct command make_confirm_hold(int64_t ledger_id, int64_t payer, const char *order_number,
+    int64_t hold_id, const struct payee *payees, uint32_t payee_count)
+{
+    struct command command = make(COMMAND_CONFIRM_HOLD, ledger_id);
+    command.confirm_hold = (struct confirm_hold){.payer_account_id = payer,
+        .order_number = text_of(order_number),
+        .hold_id = hold_id,
+        .payees = copy_payees(payees, payee_count),
+        .payee_count = payee_count};
+    return command;
+}
+
+struct command make_cancel_hold(
+    int64_t ledger_id, int64_t payer, const char *order_number, int64_t hold_id, int64_t amount)
+{
+    struct command command = make(COMMAND_CANCEL_HOLD, ledger_id);
+    command.cancel_hold = (struct cancel_hold){.payer_account_id = payer,
+        .order_number = text_of(order_number),
+        .hold_id = hold_id,
+        .amount_minor = amount};
+    return command;
+}
+
+struct command make_place_freeze(int64_t ledger_id, int64_t account_id, int64_t amount,
+    const char *purpose, int64_t expires_at_us)
+{
+    struct command command = make(COMMAND_PLACE_FREEZE, ledger_id);
+    command.place_freeze = (struct place_freeze){.account_id = account_id,
+        .amount_minor = amount,
+        .purpose = text_of(purpose),
+        .expires_at_us = expires_at_us};
+    return command;
+}
+
+struct command make_lift_freeze(int64_t ledger_id, int64_t freeze_id, int64_t amount)
+{
+    struct command command = make(COMMAND_LIFT_FREEZE, ledger_id);
+    command.lift_freeze = (struct lift_freeze){.freeze_id = freeze_id, .amount_minor = amount};
+    return command;
+}
+
+struct command make_expire(int64_t ledger_id, enum expiry_kind kind, int64_t id)
+{
+    struct command command = make(COMMAND_EXPIRE, ledger_id);
+    command.expire = (struct expire){.kind = (int32_t)kind, .id = id};
+    return command;
+}
+
+struct command make_return(int64_t ledger_id, int64_t payout_id, int64_t amount)
+{
+    struct command command = make_confirm(ledger_id, payout_id, PAYOUT_RESULT_RETURNED);
+    command.confirm_payout.amount_minor = amount;
+    return command;
+}
+
+struct command make_intercept(int64_t ledger_id, int64_t payout_id)
+{
+    struct command command = make(COMMAND_INTERCEPT_PAYOUT, ledger_id);
+    command.intercept_payout.payout_id = payout_id;
+    return command;
+}
+
+struct command make_propose(
+    int64_t ledger_id, int64_t debit, int64_t credit, int64_t amount, int64_t expires_at_us)
+{
+    struct command command = make(COMMAND_PROPOSE_ADJUSTMENT, ledger_id);
+    command.propose_adjustment = (struct propose_adjustment){.debit_account_id = debit,
+        .credit_account_id = credit,
+        .amount_minor = amount,
+        .reason = text_of("test"),
+        .expires_at_us = expires_at_us};
+    return command;
+}
+
+struct command make_approve(int64_t ledger_id, int64_t adjustment_id)
+{
+    struct command command = make(COMMAND_APPROVE_ADJUSTMENT, ledger_id);
+    command.approve_adjustment.adjustment_id = adjustment_id;
+    return command;
+}
+
+struct command make_withdraw_adjustment(int64_t ledger_id, int64_t adjustment_id)
+{
+    struct command command = make(COMMAND_WITHDRAW_ADJUSTMENT, ledger_id);
+    command.withdraw_adjustment.adjustment_id = adjustment_id;
+    return command;
+}
+
+struct command command_of_order(const char *order_number, struct command command)
+{
+    struct text order = text_of(order_number);
+    switch (command.kind) {
+    case COMMAND_PAY:
+        command.pay.order_number = order;
+        break;
+    case COMMAND_REFUND:
+        command.refund.order_number = order;
+        break;
+    case COMMAND_WITHDRAW:
+        command.withdraw.order_number = order;
+        break;
+    default:
+        CHECK(0 && "a kind with an order number");
+    }
+    return command;
+}
+
+struct command command_by(const char *channel, struct command command)
+{
+    size_t length = strlen(channel);
+    CHECK(length <= CHANNEL_BYTES_MAX);
+    memset(command.key.channel, 0, sizeof command.key.channel);
+    memcpy(command.key.channel, channel, length);
+    command.key.channel_length = (uint8_t)length;
     return command;
 }
 

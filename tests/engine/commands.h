@@ -7,6 +7,7 @@
 #define VSL_TESTS_ENGINE_COMMANDS_H
 
 #include "command/command.h"
+#include "model/records.h"
 
 /* 2026-11-22 in days. */
 #define TEST_DATE 20779
@@ -35,6 +36,49 @@ struct command make_withdraw(
 /* result: enum payout_result. */
 struct command make_confirm(int64_t ledger_id, int64_t payout_id, int32_t result);
 
+struct command make_set_terms(
+    int64_t ledger_id, struct party own_account, bool advance_refunds, int32_t payout_return_days);
+/* No account for an empty name. */
+struct party party_of(const char *name, const char *account_number);
+/* Rounds half up; fees of refunds come back in proportion, of payouts that failed wholly, of those
+ * that returned not. Shares and other manners are set by the caller. Tiers must outlive it. */
+struct command make_fee_rule(int64_t ledger_id, const char *name, int32_t effective_date,
+    const struct fee_tier *tiers, uint32_t tier_count);
+struct command make_open_fee_account(int64_t ledger_id);
+struct command make_collect_fees(
+    int64_t ledger_id, int64_t account_id, int64_t amount, const char *fee_rule);
+/* Money from the payer with this name and number. */
+struct command make_receipt_from(
+    int64_t ledger_id, int64_t account_id, int64_t amount, struct party payer);
+
+/* Everything that is left, or what each payee gives; the payees are copied as by make_split. */
+struct command make_refund(int64_t ledger_id, int64_t original_sequence, const char *order_number,
+    const struct payee *payees, uint32_t payee_count);
+struct command make_reverse(int64_t ledger_id, int64_t original_sequence);
+
+struct command make_place_hold(int64_t ledger_id, int64_t payer, int64_t amount,
+    const char *order_number, int64_t expires_at_us);
+struct command make_confirm_hold(int64_t ledger_id, int64_t payer, const char *order_number,
+    int64_t hold_id, const struct payee *payees, uint32_t payee_count);
+struct command make_cancel_hold(
+    int64_t ledger_id, int64_t payer, const char *order_number, int64_t hold_id, int64_t amount);
+struct command make_place_freeze(int64_t ledger_id, int64_t account_id, int64_t amount,
+    const char *purpose, int64_t expires_at_us);
+struct command make_lift_freeze(int64_t ledger_id, int64_t freeze_id, int64_t amount);
+struct command make_expire(int64_t ledger_id, enum expiry_kind kind, int64_t id);
+
+struct command make_return(int64_t ledger_id, int64_t payout_id, int64_t amount);
+struct command make_intercept(int64_t ledger_id, int64_t payout_id);
+
+struct command make_propose(
+    int64_t ledger_id, int64_t debit, int64_t credit, int64_t amount, int64_t expires_at_us);
+struct command make_approve(int64_t ledger_id, int64_t adjustment_id);
+struct command make_withdraw_adjustment(int64_t ledger_id, int64_t adjustment_id);
+
+/* The same command for an order: of a kind that has an order number. */
+struct command command_of_order(const char *order_number, struct command command);
+/* The same command under a key of another channel. */
+struct command command_by(const char *channel, struct command command);
 /* The same command under a key of another business date. */
 struct command command_on(int32_t business_date, struct command command);
 

@@ -27,6 +27,10 @@ static void expect_same_account(
     EXPECT_MSG((a->status == ACCOUNT_CLOSED) == b->closed, "account %d: status", id);
     EXPECT_MSG(a->no_in == b->no_in, "account %d: no_in", id);
     EXPECT_MSG(a->no_out == b->no_out, "account %d: no_out", id);
+    EXPECT_MSG(a->next_date == b->next_date, "account %d: next_date", id);
+    EXPECT_MSG(a->next_date_minor == b->next_date_minor,
+        "account %d: for the next date: engine %" PRId64 ", model %" PRId64, id, a->next_date_minor,
+        b->next_date_minor);
 }
 
 void expect_same_ledger_books(
@@ -49,24 +53,6 @@ void expect_same_ledger_books(
     EXPECT_MSG(memcmp(&sums, kept, sizeof sums) == 0, "ledger %d: kept sums", ledger);
     const char *broken = naive_broken_invariant(model, ledger);
     EXPECT_MSG(broken == NULL, "ledger %d: %s", ledger, broken);
-}
-
-void expect_pending_is_payouts(
-    const struct engine *engine, const struct naive_model *model, int ledger)
-{
-    static int64_t requested[NAIVE_ACCOUNTS_MAX + 1];
-    memset(requested, 0, (size_t)(model->account_count + 1) * sizeof *requested);
-    for (int id = 1; id <= model->payout_count; id++) {
-        if (model->payouts[id].status == PAYOUT_REQUESTED)
-            requested[model->payouts[id].account] += model->payouts[id].amount;
-    }
-    for (int id = 1; id <= model->account_count; id++) {
-        if (model->accounts[id].ledger != ledger)
-            continue;
-        int64_t pending = engine_find_account(engine, id)->balance_minor[BUCKET_PENDING_OUT];
-        EXPECT_MSG(pending == requested[id],
-            "account %d: pending out %" PRId64 ", payouts %" PRId64, id, pending, requested[id]);
-    }
 }
 
 static bool is_text(const char *bytes, uint8_t length, const char *text)
@@ -95,6 +81,14 @@ static void expect_same_ledger(const struct engine *engine, const struct naive_m
     EXPECT_MSG(is_text(a->escrow_account_number, a->escrow_account_number_length,
                    b->escrow_account_number),
         "ledger %d: escrow account number", id);
+    EXPECT_MSG(is_text(a->own_account_name, a->own_account_name_length, b->own.name),
+        "ledger %d: name of the own account", id);
+    EXPECT_MSG(is_text(a->own_account_number, a->own_account_number_length, b->own.account_number),
+        "ledger %d: number of the own account", id);
+    EXPECT_MSG(is_text(a->own_bank_code, a->own_bank_code_length, b->own.bank_code),
+        "ledger %d: bank of the own account", id);
+    EXPECT_MSG(a->advance_refunds == b->advances, "ledger %d: advances", id);
+    EXPECT_MSG(a->payout_return_days == b->return_days, "ledger %d: days of a return", id);
     EXPECT_MSG(a->open_member_count == naive_open_members(model, id), "ledger %d: members", id);
     EXPECT_MSG(a->open_payout_count == naive_open_payouts(model, id), "ledger %d: payouts", id);
 }
@@ -122,18 +116,6 @@ static void expect_same_member(const struct engine *engine, const struct naive_m
     EXPECT_MSG(next == 0, "member %d: end of the chain of accounts", id);
 }
 
-static void expect_same_payout(const struct engine *engine, const struct naive_model *model, int id)
-{
-    const struct payout *a = engine_find_payout(engine, id);
-    const struct naive_payout *b = &model->payouts[id];
-    EXPECT_MSG(a && a->id == id, "payout %d is missing", id);
-    EXPECT_MSG(a->ledger_id == b->ledger, "payout %d: ledger", id);
-    EXPECT_MSG(a->account_id == b->account, "payout %d: account", id);
-    EXPECT_MSG(a->amount_minor == b->amount, "payout %d: amount", id);
-    EXPECT_MSG(a->fee_minor == b->fee, "payout %d: fee", id);
-    EXPECT_MSG(a->status == b->status, "payout %d: status", id);
-}
-
 static void expect_sound(const struct engine *engine)
 {
     char error[256] = "";
@@ -147,12 +129,12 @@ void expect_same_state(const struct engine *engine, const struct naive_model *mo
     EXPECT(engine_find_ledger(engine, model->ledger_count + 1) == NULL);
     EXPECT(engine_find_member(engine, model->member_count + 1) == NULL);
     EXPECT(engine_find_account(engine, model->account_count + 1) == NULL);
-    EXPECT(engine_find_payout(engine, model->payout_count + 1) == NULL);
     int32_t oldest = DATE_DAYS_MAX;
     for (int id = 1; id <= model->ledger_count; id++) {
         expect_same_ledger(engine, model, id);
         expect_same_ledger_books(engine, model, id);
         expect_pending_is_payouts(engine, model, id);
+        expect_frozen_is_holds_and_freezes(engine, model, id);
         const struct naive_ledger *ledger = &model->ledgers[id];
         int first = ledger->date_count - ledger->window;
         int32_t date = ledger->dates[first > 0 ? first : 0];
@@ -162,8 +144,7 @@ void expect_same_state(const struct engine *engine, const struct naive_model *mo
     EXPECT(engine_oldest_business_date(engine) == oldest);
     for (int id = 1; id <= model->member_count; id++)
         expect_same_member(engine, model, id);
-    for (int id = 1; id <= model->payout_count; id++)
-        expect_same_payout(engine, model, id);
+    expect_same_payments(engine, model);
     expect_sound(engine);
 }
 
@@ -197,10 +178,29 @@ static void expect_same_derived(const struct engine *a, const struct engine *b)
         EXPECT_MSG(engine_find_member(a, id)->last_account_id ==
                        engine_find_member(b, id)->last_account_id,
             "member %" PRId64, id);
-    for (int64_t id = 1; engine_find_account(a, id); id++)
-        EXPECT_MSG(engine_find_account(a, id)->next_account_of_member ==
-                       engine_find_account(b, id)->next_account_of_member,
-            "account %" PRId64, id);
+    for (int64_t id = 1; engine_find_account(a, id); id++) {
+        const struct account *one = engine_find_account(a, id);
+        const struct account *two = engine_find_account(b, id);
+        EXPECT_MSG(
+            one->next_account_of_member == two->next_account_of_member, "account %" PRId64, id);
+        EXPECT_MSG(one->newest_freeze_id == two->newest_freeze_id, "freezes of %" PRId64, id);
+        EXPECT_MSG(one->oldest_debt_id == two->oldest_debt_id, "debts of %" PRId64, id);
+    }
+    for (int64_t id = 1; engine_find_freeze(a, id); id++) {
+        const struct freeze *one = engine_find_freeze(a, id);
+        const struct freeze *two = engine_find_freeze(b, id);
+        if (one->status != FREEZE_LIVE)
+            continue;
+        EXPECT_MSG(one->next_freeze_of_account == two->next_freeze_of_account &&
+                       one->previous_freeze_of_account == two->previous_freeze_of_account,
+            "chain of freezes at %" PRId64, id);
+    }
+    for (int64_t id = 1; engine_find_debt(a, id); id++) {
+        const struct debt *one = engine_find_debt(a, id);
+        EXPECT_MSG(one->status != DEBT_OPEN ||
+                       one->next_debt_of_account == engine_find_debt(b, id)->next_debt_of_account,
+            "chain of debts at %" PRId64, id);
+    }
 }
 
 void expect_same_engines(const struct engine *a, const struct engine *b)

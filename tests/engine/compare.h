@@ -12,9 +12,16 @@
 void expect_same_ledger_books(
     const struct engine *engine, const struct naive_model *model, int ledger);
 
-/* pending_out of each account of the ledger is the sum of its requested payouts. */
+/* pending_out of each account of the ledger is the sum of its payouts under way. */
 void expect_pending_is_payouts(
     const struct engine *engine, const struct naive_model *model, int ledger);
+
+/* frozen of each account of the ledger is the sum of its live holds and live freezes. */
+void expect_frozen_is_holds_and_freezes(
+    const struct engine *engine, const struct naive_model *model, int ledger);
+
+/* Payouts, fee rules, holds, freezes, refunds, debts, adjustments, with the chains between them. */
+void expect_same_payments(const struct engine *engine, const struct naive_model *model);
 
 /* Every record, field by field, and engine_check. */
 void expect_same_state(const struct engine *engine, const struct naive_model *model);

@@ -22,6 +22,22 @@ enum {
     NAIVE_MEMBERS_MAX = 1024,
     NAIVE_ACCOUNTS_MAX = 1024,
     NAIVE_PAYOUTS_MAX = 16384,
+    NAIVE_RULES_MAX = 4096,
+    NAIVE_HOLDS_MAX = 16384,
+    NAIVE_FREEZES_MAX = 8192,
+    NAIVE_REFUNDED_MAX = 32768,
+    NAIVE_DEBTS_MAX = 16384,
+    NAIVE_ADJUSTMENTS_MAX = 8192,
+    NAIVE_PAST_MAX = 262144,
+    NAIVE_MOVES_MAX = 1048576,
+    NAIVE_LINES_MAX = 524288,
+};
+
+/* Texts are NUL-ended here. */
+struct naive_party {
+    char name[PARTY_NAME_BYTES_MAX + 1];
+    char account_number[ACCOUNT_NUMBER_BYTES_MAX + 1];
+    char bank_code[BANK_CODE_BYTES_MAX + 1];
 };
 
 struct naive_ledger {
@@ -34,6 +50,9 @@ struct naive_ledger {
     int window;        /* accounting dates whose keys are taken */
     int first_account; /* id of ESCROW */
     bool closed;
+    struct naive_party own; /* no number: none is set */
+    bool advances;
+    int return_days;
 };
 
 struct naive_member {
@@ -45,8 +64,10 @@ struct naive_member {
 
 struct naive_account {
     int64_t balance[BUCKET_COUNT];
+    int64_t next_date_minor; /* came in on next_date, to be withdrawn from the date after it on */
+    int32_t next_date;
     int ledger;
-    int member; /* 0: control account */
+    int member; /* 0: no member's */
     int kind;
     bool closed;
     bool no_in;
@@ -54,42 +75,189 @@ struct naive_account {
 };
 
 struct naive_payout {
-    int64_t amount;
-    int64_t fee;
+    int64_t amount, fee, returned, fee_returned;
+    int64_t requested, evidence, changed; /* sequences */
+    int ledger;
+    int account;
+    int bearer; /* account; 0: no fee */
+    int rule;   /* 0: none */
+    int status;
+    int32_t return_until;
+    char order[ORDER_NUMBER_BYTES_MAX + 1];
+};
+
+struct naive_rule {
+    int ledger;
+    int version;
+    int32_t date;
+    int rounding, refund, on_failed, on_returned;
+    int tier_count, share_count;
+    struct fee_tier tiers[FEE_TIERS_MAX];
+    struct fee_share shares[FEE_SHARES_MAX];
+    int64_t changed;
+    char name[FEE_RULE_NAME_BYTES_MAX + 1];
+};
+
+struct naive_hold {
+    int64_t amount, confirmed, cancelled;
+    int64_t expires_us;
+    int64_t placed, changed; /* sequences */
+    int ledger;
+    int payer;
+    int status;
+    char order[ORDER_NUMBER_BYTES_MAX + 1];
+};
+
+struct naive_freeze {
+    int64_t amount, lifted;
+    int64_t expires_us; /* 0: never */
+    int64_t placed, changed;
+    int ledger;
+    int account;
+    int status;
+    char purpose[PURPOSE_BYTES_MAX + 1];
+    char owner[CHANNEL_BYTES_MAX + 1];
+};
+
+struct naive_refunded {
+    int64_t original; /* sequence */
+    int64_t amount, fee;
+    int64_t reversed; /* sequence; 0: not */
+    int64_t changed;
+    int ledger;
+    int account; /* 0: the whole */
+};
+
+struct naive_debt {
+    int64_t amount, recovered;
+    int64_t refund, changed; /* sequences */
     int ledger;
     int account;
     int status;
 };
 
-/* The record with id n stands at [n]; [0] is unused. */
+struct naive_adjustment {
+    int64_t amount;
+    int64_t expires_us;
+    int64_t proposed, changed;
+    int ledger;
+    int debit, credit; /* accounts */
+    int status;
+    char maker[CHANNEL_BYTES_MAX + 1], checker[CHANNEL_BYTES_MAX + 1];
+};
+
+/* One posting. */
+struct naive_move {
+    int64_t amount;
+    int from, to;
+    enum bucket from_bucket, to_bucket;
+};
+
+/* What a payment had for one payee: the amount before the fee that he bore. */
+struct naive_line {
+    int64_t amount;
+    int64_t fee;
+    int account;
+};
+
+/* What is remembered of an accepted command, for refunds and reversals. */
+struct naive_past {
+    int kind; /* 0: there is no accepted command with this sequence */
+    int ledger;
+    int payer; /* of a payment or a confirm */
+    int rule;
+    int first_move, move_count;
+    int first_line, line_count;
+    int32_t date;
+    bool next_date;   /* what the payees got can be withdrawn from the next date on */
+    bool payees_bear; /* the fee */
+    int64_t fee;
+    char order[ORDER_NUMBER_BYTES_MAX + 1];
+};
+
+/* The record with id n stands at [n]; [0] is unused. The past stands at its sequence. */
 struct naive_model {
-    int ledger_count, member_count, account_count, payout_count;
+    int ledger_count, member_count, account_count, payout_count, rule_count, hold_count;
+    int freeze_count, refunded_count, debt_count, adjustment_count;
+    int past_count, move_count, line_count;
+    /* Commands from this sequence on are not in the journal yet, so that nobody can name them as an
+     * original; 0: all are. */
+    int64_t hidden_from;
     struct naive_ledger ledgers[NAIVE_LEDGERS_MAX + 1];
     struct naive_member members[NAIVE_MEMBERS_MAX + 1];
     struct naive_account accounts[NAIVE_ACCOUNTS_MAX + 1];
     struct naive_payout payouts[NAIVE_PAYOUTS_MAX + 1];
+    struct naive_rule rules[NAIVE_RULES_MAX + 1];
+    struct naive_hold holds[NAIVE_HOLDS_MAX + 1];
+    struct naive_freeze freezes[NAIVE_FREEZES_MAX + 1];
+    struct naive_refunded refunded[NAIVE_REFUNDED_MAX + 1];
+    struct naive_debt debts[NAIVE_DEBTS_MAX + 1];
+    struct naive_adjustment adjustments[NAIVE_ADJUSTMENTS_MAX + 1];
+    struct naive_past past[NAIVE_PAST_MAX + 1];
+    struct naive_move moves[NAIVE_MOVES_MAX + 1];
+    struct naive_line lines[NAIVE_LINES_MAX + 1];
 };
 
 struct naive_answer {
     enum outcome outcome;
     int64_t subject_id;
     int32_t accounting_date;
+    int32_t fee_rule_version;
+    int64_t fee_minor;
+    struct text order_number; /* in the command's memory or the model's */
+    const struct naive_move *moves;
+    int move_count;
+};
+
+struct naive_due {
+    int64_t expires_us;
+    int kind; /* enum expiry_kind; 0: nothing is due */
+    int id;
+    int ledger;
 };
 
 struct naive_model *naive_create(void);
 void naive_destroy(struct naive_model *model);
 
-/* `to` becomes what `from` is: to go back to it later. */
+/* `to` becomes what `from` is. */
 void naive_copy(struct naive_model *to, const struct naive_model *from);
 
-/* Decides a command and books it. */
-struct naive_answer naive_execute(struct naive_model *model, const struct command *command);
+/* To go back to what the model is now: `kept` is good for that only, as the past is not in it. What
+ * is past is only ever added to, so the model has it still when it goes back. */
+void naive_keep(struct naive_model *kept, const struct naive_model *model);
+void naive_go_back(struct naive_model *model, const struct naive_model *kept);
 
-/* The sum of the payouts of an account that wait for the bank. */
-int64_t naive_requested_payouts(const struct naive_model *model, int account);
+/* Decides a command and books it. */
+struct naive_answer naive_execute(
+    struct naive_model *model, int64_t now_us, int64_t sequence, const struct command *command);
+
+/* What is due first in any open ledger. */
+struct naive_due naive_next_due(const struct naive_model *model, int64_t now_us);
+
+/* The sum of the live freezes of an account. */
+int64_t naive_frozen(const struct naive_model *model, int account);
+
+/* What became of an order's money by the records and the commands that are remembered. */
+struct naive_order {
+    int64_t paid, refunded, held, withdrawn;
+};
+struct naive_order naive_order_of(
+    const struct naive_model *model, int ledger, struct text order_number);
+/* Its live holds alone, which is quick. */
+int64_t naive_held_of_order(const struct naive_model *model, int ledger, struct text order_number);
 
 int naive_open_members(const struct naive_model *model, int ledger);
 int naive_open_payouts(const struct naive_model *model, int ledger);
+bool naive_payout_is_open(const struct naive_payout *payout);
+
+/* The fee of an amount by a version of a rule. */
+int64_t naive_fee(const struct naive_rule *rule, int64_t amount);
+/* The part of available that may be withdrawn on this accounting date. */
+int64_t naive_withdrawable(const struct naive_model *model, int account);
+/* Whether a withdrawal of an open ledger would be accepted. */
+bool naive_may_withdraw(struct naive_model *model, const struct command *command);
+/* How much of a command (account 0), or of its line for a payee, was given back. */
+int64_t naive_refunded_sum(const struct naive_model *model, int64_t original, int account);
 
 /* The first rule of the design's section 2 that does not hold in the ledger, as a sentence; NULL
  * when all hold. */

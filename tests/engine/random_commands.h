@@ -7,7 +7,9 @@
 #include "naive_model.h"
 #include "support/random.h"
 
-/* The next command for books that are as in the model. Its texts are valid until the next call. */
-struct command random_command(struct random *random, const struct naive_model *model);
+/* The next command for books that are as in the model, given at `now_us`. Its texts are valid until
+ * the next call. */
+struct command random_command(
+    struct random *random, const struct naive_model *model, int64_t now_us);
 
 #endif

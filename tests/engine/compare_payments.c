@@ -1,0 +1,291 @@
+/* compare_payments.c: fee rules, payouts, holds, freezes, refunds, debts and adjustments of an
+ * engine and the naive model, see compare.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "compare.h"
+
+#include "support/expect.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define SAME(engine_value, model_value)                                                            \
+    EXPECT_MSG((engine_value) == (model_value), "%s %d: %s: engine %" PRId64 ", model %" PRId64,   \
+        what, id, #model_value, (int64_t)(engine_value), (int64_t)(model_value))
+#define SAME_TEXT(engine_bytes, engine_length, model_text)                                         \
+    EXPECT_MSG(is_text(engine_bytes, engine_length, model_text), "%s %d: %s", what, id, #model_text)
+
+static bool is_text(const char *bytes, uint8_t length, const char *text)
+{
+    return text_equals((struct text){bytes, length}, text_of(text));
+}
+
+static void expect_same_payout(const struct engine *engine, const struct naive_model *model, int id)
+{
+    static const char what[] = "payout";
+    const struct payout *a = engine_find_payout(engine, id);
+    const struct naive_payout *b = &model->payouts[id];
+    EXPECT_MSG(a && a->id == id, "payout %d is missing", id);
+    SAME(a->ledger_id, b->ledger);
+    SAME(a->account_id, b->account);
+    SAME(a->amount_minor, b->amount);
+    SAME(a->fee_minor, b->fee);
+    SAME(a->fee_account_id, b->bearer);
+    SAME(a->fee_rule_id, b->rule);
+    SAME(a->returned_minor, b->returned);
+    SAME(a->fee_returned_minor, b->fee_returned);
+    SAME(a->requested_sequence, b->requested);
+    SAME(a->evidence_sequence, b->evidence);
+    SAME(a->changed_sequence, b->changed);
+    SAME(a->return_until, b->return_until);
+    SAME(a->status, b->status);
+    SAME_TEXT(a->order_number, a->order_number_length, b->order);
+}
+
+static void expect_same_rule(const struct engine *engine, const struct naive_model *model, int id)
+{
+    static const char what[] = "fee rule";
+    const struct fee_rule *a = engine_find_record(engine, RECORD_FEE_RULE, id);
+    const struct naive_rule *b = &model->rules[id];
+    EXPECT_MSG(a && a->id == id, "fee rule %d is missing", id);
+    SAME(a->ledger_id, b->ledger);
+    SAME(a->version, b->version);
+    SAME(a->effective_date, b->date);
+    SAME(a->rounding, b->rounding);
+    SAME(a->refund, b->refund);
+    SAME(a->on_payout_failed, b->on_failed);
+    SAME(a->on_payout_returned, b->on_returned);
+    SAME(a->changed_sequence, b->changed);
+    SAME(a->tier_count, b->tier_count);
+    SAME(a->share_count, b->share_count);
+    for (int i = 0; i < b->tier_count; i++) {
+        SAME(a->tiers[i].from_minor, b->tiers[i].from_minor);
+        SAME(a->tiers[i].flat_minor, b->tiers[i].flat_minor);
+        SAME(a->tiers[i].rate_ppm, b->tiers[i].rate_ppm);
+        SAME(a->tiers[i].minimum_minor, b->tiers[i].minimum_minor);
+        SAME(a->tiers[i].maximum_minor, b->tiers[i].maximum_minor);
+    }
+    for (int i = 0; i < b->share_count; i++) {
+        SAME(a->shares[i].account_id, b->shares[i].account_id);
+        SAME(a->shares[i].share_ppm, b->shares[i].share_ppm);
+    }
+    SAME_TEXT(a->name, a->name_length, b->name);
+    int previous = 0;
+    for (int other = 1; other < id; other++) {
+        if (model->rules[other].ledger == b->ledger &&
+            strcmp(model->rules[other].name, b->name) == 0)
+            previous = other;
+    }
+    SAME(a->previous_id, previous);
+    EXPECT(engine_find_fee_rule(engine, b->ledger, text_of(b->name), b->version) == a);
+}
+
+static void expect_same_hold(const struct engine *engine, const struct naive_model *model, int id)
+{
+    static const char what[] = "hold";
+    const struct hold *a = engine_find_hold(engine, id);
+    const struct naive_hold *b = &model->holds[id];
+    EXPECT_MSG(a && a->id == id, "hold %d is missing", id);
+    SAME(a->ledger_id, b->ledger);
+    SAME(a->payer_account_id, b->payer);
+    SAME(a->amount_minor, b->amount);
+    SAME(a->confirmed_minor, b->confirmed);
+    SAME(a->cancelled_minor, b->cancelled);
+    SAME(a->expires_at_us, b->expires_us);
+    SAME(a->placed_sequence, b->placed);
+    SAME(a->changed_sequence, b->changed);
+    SAME(a->status, b->status);
+    SAME_TEXT(a->order_number, a->order_number_length, b->order);
+}
+
+static void expect_same_freeze(const struct engine *engine, const struct naive_model *model, int id)
+{
+    static const char what[] = "freeze";
+    const struct freeze *a = engine_find_freeze(engine, id);
+    const struct naive_freeze *b = &model->freezes[id];
+    EXPECT_MSG(a && a->id == id, "freeze %d is missing", id);
+    SAME(a->ledger_id, b->ledger);
+    SAME(a->account_id, b->account);
+    SAME(a->amount_minor, b->amount);
+    SAME(a->lifted_minor, b->lifted);
+    SAME(a->expires_at_us, b->expires_us);
+    SAME(a->placed_sequence, b->placed);
+    SAME(a->changed_sequence, b->changed);
+    SAME(a->status, b->status);
+    SAME_TEXT(a->purpose, a->purpose_length, b->purpose);
+    SAME_TEXT(a->owner, a->owner_length, b->owner);
+}
+
+static void expect_same_refunded(
+    const struct engine *engine, const struct naive_model *model, int id)
+{
+    static const char what[] = "refunded";
+    const struct refunded *a = engine_find_record(engine, RECORD_REFUNDED, id);
+    const struct naive_refunded *b = &model->refunded[id];
+    EXPECT_MSG(a && a->id == id, "refunded %d is missing", id);
+    SAME(a->ledger_id, b->ledger);
+    SAME(a->original_sequence, b->original);
+    SAME(a->account_id, b->account);
+    SAME(a->amount_minor, b->amount);
+    SAME(a->fee_minor, b->fee);
+    SAME(a->reversed_sequence, b->reversed);
+    SAME(a->changed_sequence, b->changed);
+    EXPECT(engine_find_refunded(engine, b->original, b->account) == a);
+}
+
+static void expect_same_debt(const struct engine *engine, const struct naive_model *model, int id)
+{
+    static const char what[] = "debt";
+    const struct debt *a = engine_find_debt(engine, id);
+    const struct naive_debt *b = &model->debts[id];
+    EXPECT_MSG(a && a->id == id, "debt %d is missing", id);
+    SAME(a->ledger_id, b->ledger);
+    SAME(a->account_id, b->account);
+    SAME(a->amount_minor, b->amount);
+    SAME(a->recovered_minor, b->recovered);
+    SAME(a->refund_sequence, b->refund);
+    SAME(a->changed_sequence, b->changed);
+    SAME(a->status, b->status);
+}
+
+static void expect_same_adjustment(
+    const struct engine *engine, const struct naive_model *model, int id)
+{
+    static const char what[] = "adjustment";
+    const struct adjustment *a = engine_find_adjustment(engine, id);
+    const struct naive_adjustment *b = &model->adjustments[id];
+    EXPECT_MSG(a && a->id == id, "adjustment %d is missing", id);
+    SAME(a->ledger_id, b->ledger);
+    SAME(a->debit_account_id, b->debit);
+    SAME(a->credit_account_id, b->credit);
+    SAME(a->amount_minor, b->amount);
+    SAME(a->expires_at_us, b->expires_us);
+    SAME(a->proposed_sequence, b->proposed);
+    SAME(a->changed_sequence, b->changed);
+    SAME(a->status, b->status);
+    SAME_TEXT(a->maker, a->maker_length, b->maker);
+    SAME_TEXT(a->checker, a->checker_length, b->checker);
+}
+
+/* An account's open debts, the oldest first, and its live freezes, the newest first. */
+static void expect_same_chains(const struct engine *engine, const struct naive_model *model, int id)
+{
+    const struct account *account = engine_find_account(engine, id);
+    int64_t next = account->oldest_debt_id;
+    for (int debt = 1; debt <= model->debt_count; debt++) {
+        if (model->debts[debt].account != id || model->debts[debt].status != DEBT_OPEN)
+            continue;
+        EXPECT_MSG(next == debt, "account %d: chain of debts at %d", id, debt);
+        next = engine_find_debt(engine, debt)->next_debt_of_account;
+    }
+    EXPECT_MSG(next == 0, "account %d: end of the chain of debts", id);
+    next = account->newest_freeze_id;
+    int64_t younger = 0;
+    for (int freeze = model->freeze_count; freeze > 0; freeze--) {
+        if (model->freezes[freeze].account != id || model->freezes[freeze].status != FREEZE_LIVE)
+            continue;
+        EXPECT_MSG(next == freeze, "account %d: chain of freezes at %d", id, freeze);
+        const struct freeze *record = engine_find_freeze(engine, freeze);
+        EXPECT_MSG(record->previous_freeze_of_account == younger,
+            "account %d: chain of freezes back from %d", id, freeze);
+        younger = freeze;
+        next = record->next_freeze_of_account;
+    }
+    EXPECT_MSG(next == 0, "account %d: end of the chain of freezes", id);
+}
+
+/* What is frozen for one purpose of an account, by the engine and anew. */
+static void expect_same_purposes(
+    const struct engine *engine, const struct naive_model *model, int id)
+{
+    static struct frozen_purpose purposes[FROZEN_PURPOSES_MAX];
+    int32_t count = engine_frozen_by_purpose(engine, id, purposes);
+    EXPECT(count >= 0);
+    int64_t all = 0;
+    for (int32_t i = 0; i < count; i++) {
+        int64_t sum = 0;
+        int32_t freezes = 0;
+        for (int f = 1; f <= model->freeze_count; f++) {
+            const struct naive_freeze *freeze = &model->freezes[f];
+            if (freeze->account == id && freeze->status == FREEZE_LIVE &&
+                text_equals(text_of(freeze->purpose), purposes[i].purpose)) {
+                sum += freeze->amount - freeze->lifted;
+                freezes++;
+            }
+        }
+        EXPECT_MSG(purposes[i].frozen_minor == sum, "account %d: frozen for a purpose", id);
+        EXPECT_MSG(purposes[i].freeze_count == freezes, "account %d: freezes for a purpose", id);
+        all += sum;
+    }
+    EXPECT_MSG(all == naive_frozen(model, id), "account %d: frozen for all purposes", id);
+}
+
+void expect_same_payments(const struct engine *engine, const struct naive_model *model)
+{
+    EXPECT(engine_last_id(engine, RECORD_PAYOUT) == model->payout_count);
+    EXPECT(engine_last_id(engine, RECORD_FEE_RULE) == model->rule_count);
+    EXPECT(engine_last_id(engine, RECORD_HOLD) == model->hold_count);
+    EXPECT(engine_last_id(engine, RECORD_FREEZE) == model->freeze_count);
+    EXPECT(engine_last_id(engine, RECORD_REFUNDED) == model->refunded_count);
+    EXPECT(engine_last_id(engine, RECORD_DEBT) == model->debt_count);
+    EXPECT(engine_last_id(engine, RECORD_ADJUSTMENT) == model->adjustment_count);
+    for (int id = 1; id <= model->payout_count; id++)
+        expect_same_payout(engine, model, id);
+    for (int id = 1; id <= model->rule_count; id++)
+        expect_same_rule(engine, model, id);
+    for (int id = 1; id <= model->hold_count; id++)
+        expect_same_hold(engine, model, id);
+    for (int id = 1; id <= model->freeze_count; id++)
+        expect_same_freeze(engine, model, id);
+    for (int id = 1; id <= model->refunded_count; id++)
+        expect_same_refunded(engine, model, id);
+    for (int id = 1; id <= model->debt_count; id++)
+        expect_same_debt(engine, model, id);
+    for (int id = 1; id <= model->adjustment_count; id++)
+        expect_same_adjustment(engine, model, id);
+    for (int id = 1; id <= model->account_count; id++) {
+        expect_same_chains(engine, model, id);
+        expect_same_purposes(engine, model, id);
+    }
+}
+
+void expect_pending_is_payouts(
+    const struct engine *engine, const struct naive_model *model, int ledger)
+{
+    static int64_t open[NAIVE_ACCOUNTS_MAX + 1];
+    memset(open, 0, (size_t)(model->account_count + 1) * sizeof *open);
+    for (int id = 1; id <= model->payout_count; id++) {
+        if (naive_payout_is_open(&model->payouts[id]))
+            open[model->payouts[id].account] += model->payouts[id].amount;
+    }
+    for (int id = 1; id <= model->account_count; id++) {
+        if (model->accounts[id].ledger != ledger)
+            continue;
+        int64_t pending = engine_find_account(engine, id)->balance_minor[BUCKET_PENDING_OUT];
+        EXPECT_MSG(pending == open[id], "account %d: pending out %" PRId64 ", payouts %" PRId64, id,
+            pending, open[id]);
+    }
+}
+
+void expect_frozen_is_holds_and_freezes(
+    const struct engine *engine, const struct naive_model *model, int ledger)
+{
+    static int64_t live[NAIVE_ACCOUNTS_MAX + 1];
+    memset(live, 0, (size_t)(model->account_count + 1) * sizeof *live);
+    for (int id = 1; id <= model->hold_count; id++) {
+        const struct naive_hold *hold = &model->holds[id];
+        if (hold->status == HOLD_LIVE)
+            live[hold->payer] += hold->amount - hold->confirmed - hold->cancelled;
+    }
+    for (int id = 1; id <= model->freeze_count; id++) {
+        const struct naive_freeze *freeze = &model->freezes[id];
+        if (freeze->status == FREEZE_LIVE)
+            live[freeze->account] += freeze->amount - freeze->lifted;
+    }
+    for (int id = 1; id <= model->account_count; id++) {
+        if (model->accounts[id].ledger != ledger)
+            continue;
+        int64_t frozen = engine_find_account(engine, id)->balance_minor[BUCKET_FROZEN];
+        EXPECT_MSG(frozen == live[id], "account %d: frozen %" PRId64 ", holds and freezes %" PRId64,
+            id, frozen, live[id]);
+    }
+}

@@ -1,0 +1,102 @@
+/* naive.h: what the files of the naive model share; internal to it.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_TESTS_NAIVE_H
+#define VSL_TESTS_NAIVE_H
+
+#include "naive_model.h"
+
+/* Wide enough for any sum of balances. */
+__extension__ typedef __int128 wide;
+
+/* One decision under way: the broken rules found yet, and what is known about the ledger. */
+struct decision {
+    struct naive_model *model;
+    const struct command *command;
+    int64_t now_us;
+    int64_t sequence;
+    int ledger;       /* 0: there is none */
+    int worst;        /* the refusal that comes first; 0: none yet */
+    bool unallocated; /* a receipt found no owner */
+    int64_t fee;      /* what the command charged */
+    int fee_version;
+    const char *order;      /* of what the command changed; NULL: none */
+    struct naive_past past; /* what will be remembered of it */
+};
+
+/* ---- looking ---- */
+
+/* The one of the six. */
+int naive_control_account(const struct naive_model *model, int ledger, enum account_kind kind);
+/* The account with this id when it belongs to the ledger, else 0. */
+int naive_account_of(const struct naive_model *model, int ledger, int64_t id);
+/* The ledger's accounting date. */
+int32_t naive_date_of(const struct naive_model *model, int ledger);
+int64_t *naive_available_of(struct naive_model *model, int account);
+bool naive_same_text(const char *a, struct text b);
+struct text naive_channel_of(const struct command *command);
+
+/* ---- deciding ---- */
+
+void naive_broken(struct decision *d, enum outcome rule);
+void naive_need(struct decision *d, bool holds, enum outcome rule);
+/* An open account of a member of the ledger; its id, or 0 when it cannot even be found. */
+int naive_need_member_account(struct decision *d, int64_t id);
+void naive_need_not_restricted(struct decision *d, int account);
+void naive_need_available(struct decision *d, int account, int64_t amount);
+/* More money in the escrow account: its book balance must still be an int64. */
+void naive_need_room_in_escrow(struct decision *d, int64_t amount);
+/* The other side of PLATFORM_OWN's money. */
+void naive_need_own_account(struct decision *d, const struct party *party);
+
+/* ---- changing ---- */
+
+/* Books, and notes the posting. Nothing happens when the amount is 0. */
+void naive_book(struct decision *d, int from, enum bucket from_bucket, int to,
+    enum bucket to_bucket, int64_t amount);
+int naive_add_account(struct naive_model *model, int ledger, int member, enum account_kind kind);
+void naive_copy_text(char *to, struct text from);
+/* New money of a member: its debts are repaid from it first. */
+void naive_credit(
+    struct decision *d, int from, enum bucket from_bucket, int to, int64_t amount, bool next_date);
+/* A payee gives back what it may withdraw from the date after `date` on. */
+void naive_take_from_next_date(struct decision *d, int account, int32_t date, int64_t amount);
+
+/* ---- fees ---- */
+
+/* floor(a * b / c) */
+int64_t naive_share_of(int64_t a, int64_t b, int64_t c);
+/* The version of the rule that is in force; 0 when the name is empty or a rule is broken. */
+int naive_need_rule(struct decision *d, struct text name);
+/* What each fee account gets of a fee, or gives back of it; their count. */
+int naive_fee_legs(const struct naive_model *model, int ledger, int rule, int64_t fee,
+    struct naive_line ret_legs[FEE_SHARES_MAX]);
+/* From the account's bucket to the fee accounts. */
+void naive_book_fee(struct decision *d, int rule, int from, enum bucket from_bucket, int64_t fee);
+/* From the fee accounts to the account's available. */
+void naive_book_fee_back(struct decision *d, int rule, int to, int64_t fee);
+
+/* ---- the commands: each gives its subject, which means nothing when a rule is broken ---- */
+
+int64_t naive_set_fee_rule(struct decision *d);
+int64_t naive_open_fee_account(struct decision *d);
+int64_t naive_collect_fees(struct decision *d);
+int64_t naive_book_receipt(struct decision *d);
+int64_t naive_book_interest(struct decision *d);
+int64_t naive_charge_fee(struct decision *d);
+int64_t naive_pay(struct decision *d);
+int64_t naive_place_hold(struct decision *d);
+int64_t naive_confirm_hold(struct decision *d);
+int64_t naive_cancel_hold(struct decision *d);
+int64_t naive_place_freeze(struct decision *d);
+int64_t naive_lift_freeze(struct decision *d);
+int64_t naive_expire(struct decision *d);
+int64_t naive_withdraw(struct decision *d);
+int64_t naive_confirm_payout(struct decision *d);
+int64_t naive_intercept_payout(struct decision *d);
+int64_t naive_refund(struct decision *d);
+int64_t naive_reverse(struct decision *d);
+int64_t naive_propose_adjustment(struct decision *d);
+int64_t naive_approve_adjustment(struct decision *d);
+int64_t naive_withdraw_adjustment(struct decision *d);
+
+#endif

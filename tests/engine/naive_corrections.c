@@ -1,0 +1,380 @@
+/* naive_corrections.c: refunds and reversals of the naive model.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "naive.h"
+
+#include "base/check.h"
+
+#include <string.h>
+
+/* What one payee gives back. */
+struct line {
+    int account;
+    int64_t amount;   /* of what the payer paid for it */
+    int64_t fee;      /* that the payee bore at first */
+    int64_t paid;     /* at first */
+    int64_t back;     /* of that fee */
+    int64_t own;      /* from the payee's available */
+    int64_t advanced; /* from PLATFORM_OWN's */
+    int64_t taken;    /* when more of the fee comes back than the payee gives: its part of it */
+};
+
+/* The accepted command that is named; NULL when there is none. */
+static const struct naive_past *need_original(struct decision *d, int64_t sequence)
+{
+    const struct naive_model *model = d->model;
+    bool known = sequence <= model->past_count &&
+                 (model->hidden_from == 0 || sequence < model->hidden_from) &&
+                 model->past[sequence].kind != 0 && model->past[sequence].ledger == d->ledger;
+    naive_need(d, known, OUTCOME_ORIGINAL_NOT_FOUND);
+    return known ? &model->past[sequence] : NULL;
+}
+
+static struct naive_refunded *find_refunded(
+    struct naive_model *model, int64_t original, int account)
+{
+    for (int id = 1; id <= model->refunded_count; id++) {
+        if (model->refunded[id].original == original && model->refunded[id].account == account)
+            return &model->refunded[id];
+    }
+    return NULL;
+}
+
+static int64_t fee_back_yet(struct naive_model *model, int64_t original, int account)
+{
+    const struct naive_refunded *refunded = find_refunded(model, original, account);
+    return refunded == NULL ? 0 : refunded->fee;
+}
+
+int64_t naive_refunded_sum(const struct naive_model *model, int64_t original, int account)
+{
+    int64_t sum = 0;
+    for (int id = 1; id <= model->refunded_count; id++) {
+        const struct naive_refunded *refunded = &model->refunded[id];
+        if (refunded->original == original && refunded->account == account)
+            sum += refunded->amount;
+    }
+    return sum;
+}
+
+static bool is_reversed(struct naive_model *model, int64_t original)
+{
+    const struct naive_refunded *refunded = find_refunded(model, original, 0);
+    return refunded != NULL && refunded->reversed != 0;
+}
+
+static struct naive_refunded *get_refunded(struct decision *d, int64_t original, int account)
+{
+    struct naive_model *model = d->model;
+    struct naive_refunded *refunded = find_refunded(model, original, account);
+    if (refunded == NULL) {
+        CHECK(model->refunded_count < NAIVE_REFUNDED_MAX);
+        refunded = &model->refunded[++model->refunded_count];
+        *refunded =
+            (struct naive_refunded){.original = original, .ledger = d->ledger, .account = account};
+    }
+    refunded->changed = d->sequence;
+    return refunded;
+}
+
+/* ---- refunds ---- */
+
+/* Fills in the lines that are asked for, or all that is left; their count. */
+static int need_lines(
+    struct decision *d, const struct naive_past *original, struct line ret_lines[])
+{
+    const struct refund *wish = &d->command->refund;
+    const struct naive_line *paid = &d->model->lines[original->first_line];
+    int count = 0;
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < wish->payee_count || (i == 0 && wish->payee_count == 0); i++) {
+        for (int p = 0; p < original->line_count; p++) {
+            int64_t left = paid[p].amount -
+                           naive_refunded_sum(d->model, wish->original_sequence, paid[p].account);
+            int64_t amount = left;
+            if (wish->payee_count > 0) {
+                if (wish->payees[i].account_id != paid[p].account)
+                    continue;
+                found++;
+                amount = wish->payees[i].amount_minor;
+                naive_need(d, amount <= left, OUTCOME_ABOVE_REST);
+            }
+            if (amount > 0)
+                ret_lines[count++] = (struct line){.account = paid[p].account,
+                    .amount = amount,
+                    .fee = paid[p].fee,
+                    .paid = paid[p].amount};
+        }
+    }
+    naive_need(d, found == wish->payee_count, OUTCOME_PAYEE_NOT_OF_ORIGINAL);
+    naive_need(d, wish->payee_count > 0 || count > 0, OUTCOME_ABOVE_REST);
+    return count;
+}
+
+/* How much of a fee comes back with the `amount` that is given back now. */
+static int64_t fee_back(struct decision *d, const struct naive_past *original, int account,
+    int64_t fee, int64_t paid, int64_t amount)
+{
+    int64_t sequence = d->command->refund.original_sequence;
+    int64_t yet = fee_back_yet(d->model, sequence, account);
+    int64_t refunded = naive_refunded_sum(d->model, sequence, account) + amount;
+    if (original->rule == 0 || refunded > paid)
+        return 0;
+    int how = d->model->rules[original->rule].refund;
+    if (how == FEE_REFUND_PROPORTIONAL)
+        return naive_share_of(fee, refunded, paid) - yet;
+    return how == FEE_REFUND_ON_FULL && refunded == paid ? fee - yet : 0;
+}
+
+/* Who gives how much. */
+static void need_givers(struct decision *d, struct line *lines, int count)
+{
+    struct naive_model *model = d->model;
+    bool advances = model->ledgers[d->ledger].advances;
+    int64_t advanced = 0;
+    for (int i = 0; i < count; i++) {
+        struct line *line = &lines[i];
+        const struct naive_account *payee = &model->accounts[line->account];
+        int64_t gives = line->amount - line->back;
+        if (gives < 0) {
+            line->taken = -gives;
+            gives = 0;
+        }
+        naive_need(d, !payee->closed, OUTCOME_PAYEE_ACCOUNT_CLOSED);
+        naive_need_not_restricted(d, line->account);
+        naive_need(d, advances || payee->balance[BUCKET_AVAILABLE] >= gives,
+            OUTCOME_INSUFFICIENT_AVAILABLE);
+        line->own =
+            gives < payee->balance[BUCKET_AVAILABLE] ? gives : payee->balance[BUCKET_AVAILABLE];
+        line->advanced = gives - line->own;
+        advanced += line->advanced;
+    }
+    if (advances)
+        naive_need(d,
+            *naive_available_of(
+                model, naive_control_account(model, d->ledger, ACCOUNT_PLATFORM_OWN)) >= advanced,
+            OUTCOME_INSUFFICIENT_PLATFORM_OWN);
+}
+
+static void need_fee_legs(struct decision *d, const struct naive_past *original, int64_t back)
+{
+    struct naive_line legs[FEE_SHARES_MAX];
+    int count = naive_fee_legs(d->model, d->ledger, original->rule, back, legs);
+    for (int i = 0; i < count; i++) {
+        int64_t available = *naive_available_of(d->model, legs[i].account);
+        naive_need(d, legs[i].amount == 0 || available >= legs[i].amount, OUTCOME_INSUFFICIENT_FEE);
+    }
+}
+
+/* The fee goes to the payer, but what is more than a payee's line goes to the payee. */
+static void book_fee_of_refund(struct decision *d, const struct naive_past *original,
+    const struct line *lines, int line_count, int64_t back)
+{
+    struct naive_line legs[FEE_SHARES_MAX];
+    int count = naive_fee_legs(d->model, d->ledger, original->rule, back, legs);
+    int64_t of_payer = back;
+    for (int i = 0; i < line_count; i++)
+        of_payer -= lines[i].taken;
+    int i = -1;
+    int64_t left = of_payer;
+    for (int leg = 0; leg < count;) {
+        int64_t part = legs[leg].amount < left ? legs[leg].amount : left;
+        naive_book(d, legs[leg].account, BUCKET_AVAILABLE,
+            i < 0 ? original->payer : lines[i].account, BUCKET_AVAILABLE, part);
+        legs[leg].amount -= part;
+        left -= part;
+        if (legs[leg].amount == 0)
+            leg++;
+        else
+            left = lines[++i].taken;
+    }
+}
+
+static void book_refund(struct decision *d, const struct naive_past *original,
+    const struct line *lines, int count, int64_t back)
+{
+    struct naive_model *model = d->model;
+    int64_t sequence = d->command->refund.original_sequence;
+    int platform = naive_control_account(model, d->ledger, ACCOUNT_PLATFORM_OWN);
+    int64_t amount = 0;
+    for (int i = 0; i < count; i++) {
+        const struct line *line = &lines[i];
+        naive_book(
+            d, line->account, BUCKET_AVAILABLE, original->payer, BUCKET_AVAILABLE, line->own);
+        naive_book(
+            d, platform, BUCKET_AVAILABLE, original->payer, BUCKET_AVAILABLE, line->advanced);
+        if (original->next_date)
+            naive_take_from_next_date(d, line->account, original->date, line->own);
+        struct naive_refunded *refunded = get_refunded(d, sequence, line->account);
+        refunded->amount += line->amount;
+        refunded->fee += line->back;
+        amount += line->amount;
+        if (line->advanced == 0)
+            continue;
+        CHECK(model->debt_count < NAIVE_DEBTS_MAX);
+        model->debts[++model->debt_count] = (struct naive_debt){
+            .ledger = d->ledger,
+            .account = line->account,
+            .amount = line->advanced,
+            .refund = d->sequence,
+            .changed = d->sequence,
+            .status = DEBT_OPEN,
+        };
+    }
+    struct naive_refunded *whole = get_refunded(d, sequence, 0);
+    whole->amount += amount;
+    whole->fee += back;
+    book_fee_of_refund(d, original, lines, count, back);
+}
+
+int64_t naive_refund(struct decision *d)
+{
+    static struct line lines[PAYEES_PER_COMMAND_MAX];
+    const struct refund *wish = &d->command->refund;
+    struct naive_model *model = d->model;
+    const struct naive_past *original = need_original(d, wish->original_sequence);
+    if (original == NULL)
+        return 0;
+    if (original->kind != COMMAND_PAY && original->kind != COMMAND_CONFIRM_HOLD) {
+        naive_broken(d, OUTCOME_ORIGINAL_NOT_REFUNDABLE);
+        return 0;
+    }
+    naive_need(
+        d, naive_same_text(original->order, wish->order_number), OUTCOME_ORDER_NUMBER_MISMATCH);
+    naive_need(d, !is_reversed(model, wish->original_sequence), OUTCOME_ORIGINAL_REVERSED);
+    naive_need(d, !model->accounts[original->payer].closed, OUTCOME_ACCOUNT_CLOSED);
+    int count = need_lines(d, original, lines);
+    int64_t back = 0, amount = 0, paid = 0;
+    for (int i = 0; i < count; i++) {
+        amount += lines[i].amount;
+        if (original->payees_bear)
+            lines[i].back = fee_back(
+                d, original, lines[i].account, lines[i].fee, lines[i].paid, lines[i].amount);
+        back += lines[i].back;
+    }
+    for (int i = 0; i < original->line_count; i++)
+        paid += model->lines[original->first_line + i].amount;
+    if (!original->payees_bear)
+        back = fee_back(d, original, 0, original->fee, paid, amount);
+    need_givers(d, lines, count);
+    need_fee_legs(d, original, back);
+    if (d->worst != 0)
+        return 0;
+    book_refund(d, original, lines, count, back);
+    return original->payer;
+}
+
+/* ---- reversals ---- */
+
+static bool may_reverse(const struct naive_model *model, const struct naive_past *original)
+{
+    switch (original->kind) {
+    case COMMAND_BOOK_RECEIPT:
+    case COMMAND_BOOK_INTEREST:
+    case COMMAND_CHARGE_FEE:
+    case COMMAND_PAY:
+    case COMMAND_COLLECT_FEES:
+    case COMMAND_APPROVE_ADJUSTMENT:
+        break;
+    default:
+        return false;
+    }
+    for (int i = 0; i < original->move_count; i++) {
+        const struct naive_move *m = &model->moves[original->first_move + i];
+        if (model->accounts[m->from].member != 0 &&
+            model->accounts[m->to].kind == ACCOUNT_PLATFORM_OWN)
+            return false;
+    }
+    return true;
+}
+
+/* Tries the postings backwards on a copy of the balances. */
+static bool is_effect_there(const struct naive_model *model, const struct naive_past *original)
+{
+    static int64_t balances[NAIVE_ACCOUNTS_MAX + 1][BUCKET_COUNT];
+    for (int id = 1; id <= model->account_count; id++)
+        memcpy(balances[id], model->accounts[id].balance, sizeof balances[id]);
+    for (int i = original->move_count - 1; i >= 0; i--) {
+        const struct naive_move *m = &model->moves[original->first_move + i];
+        if (model->accounts[m->from].closed || model->accounts[m->to].closed)
+            return false;
+        balances[m->to][m->to_bucket] -= m->amount;
+        balances[m->from][m->from_bucket] += m->amount;
+        if (balances[m->to][m->to_bucket] < 0 && model->accounts[m->to].kind != ACCOUNT_ESCROW)
+            return false;
+    }
+    return true;
+}
+
+int64_t naive_reverse(struct decision *d)
+{
+    struct naive_model *model = d->model;
+    int64_t sequence = d->command->reverse.original_sequence;
+    const struct naive_past *original = need_original(d, sequence);
+    if (original == NULL)
+        return 0;
+    const struct naive_refunded *before = find_refunded(model, sequence, 0);
+    naive_need(d, may_reverse(model, original), OUTCOME_ORIGINAL_NOT_REVERSIBLE);
+    naive_need(d, !is_reversed(model, sequence), OUTCOME_ORIGINAL_REVERSED);
+    naive_need(d, before == NULL || before->amount == 0, OUTCOME_ORIGINAL_REFUNDED);
+    naive_need(d, is_effect_there(model, original), OUTCOME_EFFECT_GONE);
+    if (d->worst != 0)
+        return 0;
+    d->order = original->order;
+    for (int i = original->move_count - 1; i >= 0; i--) {
+        struct naive_move m = model->moves[original->first_move + i];
+        naive_book(d, m.to, m.to_bucket, m.from, m.from_bucket, m.amount);
+    }
+    for (int i = 0; i < original->line_count && original->next_date; i++) {
+        const struct naive_line *line = &model->lines[original->first_line + i];
+        naive_take_from_next_date(d, line->account, original->date, line->amount - line->fee);
+    }
+    get_refunded(d, sequence, 0)->reversed = d->sequence;
+    return sequence;
+}
+
+/* ---- orders ---- */
+
+/* What a payment took from the payer, and how much of that he has back. */
+static void add_payment(const struct naive_model *model, int64_t sequence, struct naive_order *sums)
+{
+    const struct naive_past *past = &model->past[sequence];
+    int64_t paid = past->payees_bear ? 0 : past->fee;
+    for (int i = 0; i < past->line_count; i++)
+        paid += model->lines[past->first_line + i].amount;
+    if (past->kind == COMMAND_PAY)
+        sums->paid += paid;
+    for (int id = 1; id <= model->refunded_count; id++) {
+        const struct naive_refunded *refunded = &model->refunded[id];
+        if (refunded->original != sequence || refunded->account != 0)
+            continue;
+        sums->refunded += refunded->amount + (past->payees_bear ? 0 : refunded->fee);
+        if (refunded->reversed != 0)
+            sums->paid -= paid;
+    }
+}
+
+struct naive_order naive_order_of(
+    const struct naive_model *model, int ledger, struct text order_number)
+{
+    struct naive_order sums = {.held = naive_held_of_order(model, ledger, order_number)};
+    for (int s = 1; s <= model->past_count; s++) {
+        const struct naive_past *past = &model->past[s];
+        bool is_payment = past->kind == COMMAND_PAY || past->kind == COMMAND_CONFIRM_HOLD;
+        if (is_payment && past->ledger == ledger && naive_same_text(past->order, order_number))
+            add_payment(model, s, &sums);
+    }
+    for (int id = 1; id <= model->hold_count; id++) {
+        const struct naive_hold *hold = &model->holds[id];
+        if (hold->ledger != ledger || !naive_same_text(hold->order, order_number))
+            continue;
+        sums.paid += hold->amount;
+        sums.refunded += hold->cancelled;
+    }
+    for (int id = 1; id <= model->payout_count; id++) {
+        const struct naive_payout *payout = &model->payouts[id];
+        if (payout->ledger == ledger && naive_same_text(payout->order, order_number) &&
+            payout->status != PAYOUT_FAILED && payout->status != PAYOUT_CANCELLED)
+            sums.withdrawn += payout->amount - payout->returned;
+    }
+    return sums;
+}

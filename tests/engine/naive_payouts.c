@@ -1,0 +1,257 @@
+/* naive_payouts.c: withdrawals and what becomes of them, of the naive model.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "naive.h"
+
+#include "base/check.h"
+
+bool naive_payout_is_open(const struct naive_payout *payout)
+{
+    return payout->status == PAYOUT_REQUESTED || payout->status == PAYOUT_SENT ||
+           payout->status == PAYOUT_UNKNOWN;
+}
+
+/* A member's account, or the platform's own with what that asks of the other side. */
+static int need_giver(struct decision *d, int64_t id, const struct party *destination)
+{
+    int account = naive_account_of(d->model, d->ledger, id);
+    if (account == 0 || d->model->accounts[account].kind != ACCOUNT_PLATFORM_OWN)
+        return naive_need_member_account(d, id);
+    if (destination != NULL)
+        naive_need_own_account(d, destination);
+    return account;
+}
+
+static int need_fee_account(struct decision *d, const struct withdraw *wish, int64_t fee)
+{
+    int account = need_giver(d, wish->fee_account_id, NULL);
+    naive_need(d, wish->fee_account_id != wish->account_id, OUTCOME_SAME_ACCOUNT);
+    if (account == 0)
+        return 0;
+    naive_need_not_restricted(d, account);
+    naive_need(d, *naive_available_of(d->model, account) >= fee,
+        d->model->accounts[account].kind == ACCOUNT_PLATFORM_OWN ? OUTCOME_INSUFFICIENT_PLATFORM_OWN
+                                                                 : OUTCOME_INSUFFICIENT_AVAILABLE);
+    return account;
+}
+
+int64_t naive_withdrawable(const struct naive_model *model, int account)
+{
+    const struct naive_account *a = &model->accounts[account];
+    int64_t available = a->balance[BUCKET_AVAILABLE];
+    if (a->next_date == naive_date_of(model, a->ledger))
+        available -= a->next_date_minor;
+    return available > 0 ? available : 0;
+}
+
+/* What a withdrawal would be. */
+struct plan {
+    int account;
+    int bearer;
+    int rule;
+    int64_t leaves;
+    int64_t fee;
+};
+
+static struct plan need_withdraw(struct decision *d)
+{
+    const struct withdraw *wish = &d->command->withdraw;
+    struct naive_model *model = d->model;
+    struct plan plan = {.account = need_giver(d, wish->account_id, &wish->destination)};
+    naive_need_not_restricted(d, plan.account);
+    plan.rule = naive_need_rule(d, wish->fee_rule);
+    plan.fee =
+        plan.rule != 0 ? naive_fee(&model->rules[plan.rule], wish->amount_minor) : wish->fee_minor;
+    plan.leaves = wish->amount_minor;
+    plan.bearer = plan.account;
+    int64_t gives = wish->amount_minor;
+    if (wish->fee_mode == FEE_INSIDE)
+        plan.leaves -= plan.fee;
+    if (wish->fee_mode == FEE_OUTSIDE)
+        gives += plan.fee;
+    if (wish->fee_mode == FEE_BORNE_BY_ANOTHER)
+        plan.bearer = need_fee_account(d, wish, plan.fee);
+    naive_need(d, plan.leaves > 0, OUTCOME_FEE_NOT_BELOW_AMOUNT);
+    naive_need_available(d, plan.account, gives);
+    if (plan.account != 0)
+        naive_need(d, plan.leaves <= naive_withdrawable(model, plan.account),
+            OUTCOME_NOT_YET_WITHDRAWABLE);
+    return plan;
+}
+
+int64_t naive_withdraw(struct decision *d)
+{
+    struct naive_model *model = d->model;
+    struct plan plan = need_withdraw(d);
+    if (d->worst != 0)
+        return 0;
+    CHECK(model->payout_count < NAIVE_PAYOUTS_MAX);
+    int id = ++model->payout_count;
+    model->payouts[id] = (struct naive_payout){
+        .ledger = d->ledger,
+        .account = plan.account,
+        .amount = plan.leaves,
+        .fee = plan.fee,
+        .bearer = plan.fee == 0 ? 0 : plan.bearer,
+        .rule = plan.rule,
+        .requested = d->sequence,
+        .changed = d->sequence,
+        .status = PAYOUT_REQUESTED,
+    };
+    naive_copy_text(model->payouts[id].order, d->command->withdraw.order_number);
+    d->fee = plan.fee;
+    naive_book(d, plan.account, BUCKET_AVAILABLE, plan.account, BUCKET_PENDING_OUT, plan.leaves);
+    naive_book_fee(d, plan.rule, plan.bearer, BUCKET_AVAILABLE, plan.fee);
+    return id;
+}
+
+bool naive_may_withdraw(struct naive_model *model, const struct command *command)
+{
+    struct decision d = {.model = model, .command = command, .ledger = (int)command->ledger_id};
+    need_withdraw(&d);
+    return d.worst == 0;
+}
+
+/* ---- what the bank says ---- */
+
+/* What became of it already, so that nothing else can; 0: it is under way. */
+static enum outcome final_word(int status)
+{
+    if (status == PAYOUT_FAILED)
+        return OUTCOME_PAYOUT_ALREADY_FAILED;
+    if (status == PAYOUT_RETURNED)
+        return OUTCOME_PAYOUT_ALREADY_RETURNED;
+    if (status == PAYOUT_CANCELLED)
+        return OUTCOME_PAYOUT_ALREADY_CANCELLED;
+    if (status == PAYOUT_PAID)
+        return OUTCOME_PAYOUT_ALREADY_PAID;
+    return (enum outcome)0;
+}
+
+/* Which results a payout can still have, by its status. */
+static void need_confirmable(struct decision *d, int status, int result)
+{
+    if (status == PAYOUT_PAID && result == PAYOUT_RESULT_RETURNED)
+        return;
+    if (final_word(status) != 0)
+        naive_broken(d, final_word(status));
+    else if (result == PAYOUT_RESULT_RETURNED)
+        naive_broken(d, OUTCOME_PAYOUT_NOT_PAID);
+    else if (status == PAYOUT_SENT && result == PAYOUT_RESULT_SENT)
+        naive_broken(d, OUTCOME_PAYOUT_ALREADY_SENT);
+    else if (status == PAYOUT_UNKNOWN &&
+             (result == PAYOUT_RESULT_SENT || result == PAYOUT_RESULT_UNKNOWN))
+        naive_broken(d, OUTCOME_PAYOUT_ALREADY_UNKNOWN);
+}
+
+/* His account may have been closed since: then nobody's until he is found. */
+static int taker(const struct decision *d, int account)
+{
+    return d->model->accounts[account].closed
+               ? naive_control_account(d->model, d->ledger, ACCOUNT_UNALLOCATED)
+               : account;
+}
+
+/* The fee accounts give it back, even what they do not have. */
+static void give_fee_back(struct decision *d, struct naive_payout *payout, int64_t amount)
+{
+    if (amount == 0)
+        return;
+    payout->fee_returned += amount;
+    naive_book_fee_back(d, payout->rule, taker(d, payout->bearer), amount);
+}
+
+static void book_return(struct decision *d, struct naive_payout *payout, int64_t amount)
+{
+    const struct naive_rule *rule = &d->model->rules[payout->rule];
+    naive_book(d, naive_control_account(d->model, d->ledger, ACCOUNT_ESCROW), BUCKET_AVAILABLE,
+        taker(d, payout->account), BUCKET_AVAILABLE, amount);
+    payout->returned += amount;
+    if (payout->returned == payout->amount)
+        payout->status = PAYOUT_RETURNED;
+    if (payout->rule != 0 && rule->on_returned == PAYOUT_FEE_BACK)
+        give_fee_back(d, payout,
+            naive_share_of(payout->fee, payout->returned, payout->amount) - payout->fee_returned);
+}
+
+static void book_result(struct decision *d, struct naive_payout *payout, int result)
+{
+    const struct naive_rule *rule = &d->model->rules[payout->rule];
+    int owner = payout->account;
+    if (result == PAYOUT_RESULT_SENT)
+        payout->status = PAYOUT_SENT;
+    if (result == PAYOUT_RESULT_UNKNOWN)
+        payout->status = PAYOUT_UNKNOWN;
+    if (result == PAYOUT_RESULT_PAID) {
+        payout->status = PAYOUT_PAID;
+        payout->return_until =
+            naive_date_of(d->model, d->ledger) + d->model->ledgers[d->ledger].return_days;
+        naive_book(d, owner, BUCKET_PENDING_OUT,
+            naive_control_account(d->model, d->ledger, ACCOUNT_ESCROW), BUCKET_AVAILABLE,
+            payout->amount);
+    }
+    if (result == PAYOUT_RESULT_FAILED) {
+        payout->status = PAYOUT_FAILED;
+        naive_book(d, owner, BUCKET_PENDING_OUT, owner, BUCKET_AVAILABLE, payout->amount);
+        if (payout->rule == 0 || rule->on_failed == PAYOUT_FEE_BACK)
+            give_fee_back(d, payout, payout->fee);
+    }
+}
+
+static int need_payout(struct decision *d, int64_t wish)
+{
+    int id = wish <= d->model->payout_count && d->model->payouts[wish].ledger == d->ledger
+                 ? (int)wish
+                 : 0;
+    naive_need(d, id != 0, OUTCOME_PAYOUT_NOT_FOUND);
+    return id;
+}
+
+int64_t naive_confirm_payout(struct decision *d)
+{
+    const struct confirm_payout *wish = &d->command->confirm_payout;
+    int id = need_payout(d, wish->payout_id);
+    if (id == 0)
+        return 0;
+    struct naive_payout *payout = &d->model->payouts[id];
+    int64_t rest = payout->amount - payout->returned;
+    int64_t amount = wish->amount_minor == 0 ? rest : wish->amount_minor;
+    need_confirmable(d, payout->status, wish->result);
+    if (payout->status == PAYOUT_PAID && wish->result == PAYOUT_RESULT_RETURNED) {
+        naive_need(
+            d, naive_date_of(d->model, d->ledger) <= payout->return_until, OUTCOME_PAYOUT_FINAL);
+        naive_need(d, amount <= rest, OUTCOME_ABOVE_REST);
+        naive_need_room_in_escrow(d, amount);
+    }
+    if (d->worst != 0)
+        return 0;
+    payout->evidence = d->sequence;
+    payout->changed = d->sequence;
+    d->order = payout->order;
+    if (wish->result == PAYOUT_RESULT_RETURNED)
+        book_return(d, payout, amount);
+    else
+        book_result(d, payout, wish->result);
+    return id;
+}
+
+int64_t naive_intercept_payout(struct decision *d)
+{
+    int id = need_payout(d, d->command->intercept_payout.payout_id);
+    if (id == 0)
+        return 0;
+    struct naive_payout *payout = &d->model->payouts[id];
+    if (final_word(payout->status) != 0)
+        naive_broken(d, final_word(payout->status));
+    naive_need(d, payout->status != PAYOUT_SENT && payout->status != PAYOUT_UNKNOWN,
+        OUTCOME_PAYOUT_ALREADY_SENT);
+    if (d->worst != 0)
+        return 0;
+    payout->status = PAYOUT_CANCELLED;
+    payout->evidence = d->sequence;
+    payout->changed = d->sequence;
+    d->order = payout->order;
+    naive_book(
+        d, payout->account, BUCKET_PENDING_OUT, payout->account, BUCKET_AVAILABLE, payout->amount);
+    give_fee_back(d, payout, payout->fee);
+    return id;
+}

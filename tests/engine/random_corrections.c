@@ -1,0 +1,128 @@
+/* random_corrections.c: commands that take back, see random_commands.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "random_picks.h"
+
+#include "commands.h"
+
+enum { RECENT = 24, LOOKED_AT = 2000, ROOM = 16 };
+
+static bool is_payment(const struct naive_past *past)
+{
+    return past->kind == COMMAND_PAY || past->kind == COMMAND_CONFIRM_HOLD;
+}
+
+/* What Reverse takes, and what cannot be reversed only because of what became of it. */
+static bool is_booking(const struct naive_past *past)
+{
+    return past->kind == COMMAND_PAY || past->kind == COMMAND_BOOK_RECEIPT ||
+           past->kind == COMMAND_BOOK_INTEREST || past->kind == COMMAND_CHARGE_FEE ||
+           past->kind == COMMAND_COLLECT_FEES || past->kind == COMMAND_APPROVE_ADJUSTMENT;
+}
+
+/* An accepted command of the ledger, mostly a recent one of the kinds that are wanted; at times any
+ * number. */
+static int64_t pick_original(struct random *random, const struct naive_model *model, int64_t ledger,
+    bool (*is_wanted)(const struct naive_past *past))
+{
+    int64_t found[RECENT];
+    uint64_t count = 0;
+    uint64_t percent = random_below(random, 100);
+    if (percent < 3 || model->past_count == 0)
+        return pick_no_such_id(random, model->past_count);
+    if (percent < 8)
+        return random_between(random, 1, model->past_count);
+    int64_t newest =
+        percent < 80 ? model->past_count : random_between(random, 1, model->past_count);
+    for (int64_t s = newest; s > 0 && s > newest - LOOKED_AT && count < RECENT; s--) {
+        const struct naive_past *past = &model->past[s];
+        if (past->kind != 0 && past->ledger == ledger && (percent < 12 || is_wanted(past)))
+            found[count++] = s;
+    }
+    return count == 0 ? newest : found[random_below(random, count)];
+}
+
+struct command random_refund(struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    struct payee payees[PAYEES_MOST + 1];
+    uint32_t count = 0;
+    int64_t sequence = pick_original(random, model, ledger, is_payment);
+    if (sequence > model->past_count || !is_payment(&model->past[sequence])) {
+        payees[count++] = (struct payee){pick_account(random, model, ledger), 1};
+        return make_refund(ledger, sequence, "", payees, count);
+    }
+    const struct naive_past *past = &model->past[sequence];
+    bool everything = random_percent(random, 30);
+    for (int i = 0; i < past->line_count && i < PAYEES_MOST && !everything; i++) {
+        const struct naive_line *line = &model->lines[past->first_line + i];
+        int64_t left = line->amount - naive_refunded_sum(model, sequence, line->account);
+        if (random_percent(random, 60))
+            payees[count++] = (struct payee){line->account, pick_part(random, left)};
+    }
+    int64_t other = pick_account(random, model, ledger);
+    bool is_there = false;
+    for (uint32_t i = 0; i < count; i++)
+        is_there = is_there || payees[i].account_id == other;
+    if (random_percent(random, 4) && !is_there)
+        payees[count++] = (struct payee){other, 1};
+    struct command command = make_refund(ledger, sequence, "", payees, count);
+    command.refund.order_number =
+        random_percent(random, 4) ? pick_order(random) : text_of(past->order);
+    return command;
+}
+
+struct command random_reverse(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    return make_reverse(ledger, pick_original(random, model, ledger, is_booking));
+}
+
+/* ---- adjustments ---- */
+
+/* Of any two kinds, mostly of two that are allowed. */
+struct command random_propose(
+    struct random *random, const struct naive_model *model, int64_t ledger, int64_t now_us)
+{
+    static const enum account_kind kinds[] = {ACCOUNT_MEMBER, ACCOUNT_MEMBER, ACCOUNT_UNALLOCATED,
+        ACCOUNT_FEE, ACCOUNT_PLATFORM_OWN, ACCOUNT_INTEREST};
+    int64_t debit = pick_account_of_kind(random, model, ledger, kinds[random_below(random, 6)]);
+    int64_t credit = pick_account(random, model, ledger);
+    if (random_percent(random, 15))
+        credit = pick_account_of_kind(
+            random, model, ledger, (enum account_kind)random_between(random, 1, 7));
+    if (random_percent(random, 3))
+        credit = debit;
+    int64_t amount = pick_part(random, pick_amount_out(random, model, ledger, debit));
+    if (model->adjustment_count >= NAIVE_ADJUSTMENTS_MAX - ROOM)
+        return make_fee(ledger, debit, amount);
+    return make_propose(ledger, debit, credit, amount, random_end(random, now_us));
+}
+
+static int64_t pick_adjustment(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t found[RECENT];
+    uint64_t count = 0;
+    bool waits = random_percent(random, 80);
+    for (int id = model->adjustment_count; id > 0 && count < RECENT; id--) {
+        const struct naive_adjustment *adjustment = &model->adjustments[id];
+        if (adjustment->ledger == ledger && (!waits || adjustment->status == ADJUSTMENT_PROPOSED))
+            found[count++] = id;
+    }
+    if (count == 0 || random_percent(random, 3))
+        return pick_no_such_id(random, model->adjustment_count);
+    return found[random_below(random, count)];
+}
+
+struct command random_approve(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    return make_approve(ledger, pick_adjustment(random, model, ledger));
+}
+
+struct command random_withdraw_adjustment(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t id = pick_adjustment(random, model, ledger);
+    const char *maker = id <= model->adjustment_count ? model->adjustments[id].maker : NULL;
+    return random_by(random, maker, make_withdraw_adjustment(ledger, id));
+}

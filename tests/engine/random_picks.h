@@ -1,0 +1,108 @@
+/* random_picks.h: what random commands are made of, and those that are made in files of their own.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_TESTS_ENGINE_RANDOM_PICKS_H
+#define VSL_TESTS_ENGINE_RANDOM_PICKS_H
+
+#include "command/command.h"
+#include "naive_model.h"
+#include "support/random.h"
+
+enum {
+    LEDGERS_MOST = 20,
+    MEMBERS_MOST = 150,
+    ACCOUNTS_MOST = 400,
+    LARGE_LEDGER = 2,
+    PAYEES_MOST = 5,
+};
+
+/* A name that no ledger has a rule for. */
+#define RULE_THAT_IS_NOT "none"
+
+/* No more members and accounts are opened then: what comes is refused. */
+bool pick_is_full(const struct naive_model *model);
+
+int64_t pick_no_such_id(struct random *random, int last);
+int64_t pick_ledger(struct random *random, const struct naive_model *model);
+int64_t pick_account(struct random *random, const struct naive_model *model, int64_t ledger);
+/* An account of the ledger of this kind; of FEE any. */
+int64_t pick_account_of_kind(
+    struct random *random, const struct naive_model *model, int64_t ledger, enum account_kind kind);
+int64_t pick_member(struct random *random, const struct naive_model *model, int64_t ledger);
+int64_t pick_payout(struct random *random, const struct naive_model *model, int64_t ledger);
+
+int64_t pick_clamp(int64_t amount);
+int64_t pick_amount(struct random *random, int64_t ledger);
+/* An amount that comes in: at times exactly what the escrow account can still hold, or one more. */
+int64_t pick_amount_in(struct random *random, const struct naive_model *model, int64_t ledger);
+/* An amount that an account gives: at times exactly what it has, or one more or less. */
+int64_t pick_amount_out(
+    struct random *random, const struct naive_model *model, int64_t ledger, int64_t account);
+/* What is left, one more, or a part of it. */
+int64_t pick_part(struct random *random, int64_t rest);
+int64_t pick_fee(struct random *random, int64_t *amount);
+
+struct text pick_order(struct random *random);
+/* Mostly the name of a rule that the ledger has. */
+struct text pick_rule(struct random *random, const struct naive_model *model, int64_t ledger);
+const char *pick_rule_name(struct random *random);
+/* The platform's own account, or at times another. */
+struct party pick_party(struct random *random, const struct naive_model *model, int64_t ledger);
+struct party pick_some_party(struct random *random);
+/* Shares `amount` out among some payees; their count. */
+uint32_t pick_payees(struct random *random, const struct naive_model *model, int64_t ledger,
+    int64_t payer, int64_t amount, struct payee ret_payees[PAYEES_MOST]);
+
+/* ---- random_funds.c ---- */
+
+struct command random_receipt(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_set_terms(struct random *random, int64_t ledger);
+/* No fee, one that is agreed, or one by a rule. */
+void random_set_fee(struct random *random, const struct naive_model *model, int64_t ledger,
+    int64_t fee, struct text *rule, int64_t *fee_minor, int32_t *bearer);
+struct command random_pay(struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_withdraw(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_confirm_payout(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_set_rule(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_open_fee_account(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_collect_fees(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+
+/* ---- random_holds.c ---- */
+
+struct command random_place_hold(
+    struct random *random, const struct naive_model *model, int64_t ledger, int64_t now_us);
+struct command random_confirm_hold(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_cancel_hold(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_place_freeze(
+    struct random *random, const struct naive_model *model, int64_t ledger, int64_t now_us);
+struct command random_lift_freeze(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_expire(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+
+/* ---- random_corrections.c ---- */
+
+struct command random_refund(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_reverse(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_propose(
+    struct random *random, const struct naive_model *model, int64_t ledger, int64_t now_us);
+struct command random_approve(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_withdraw_adjustment(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+
+/* The channel of a command: of a few, at times this one. */
+struct command random_by(struct random *random, const char *channel, struct command command);
+/* When something is to end: mostly soon, at times now or never. */
+int64_t random_end(struct random *random, int64_t now_us);
+
+#endif

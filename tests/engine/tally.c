@@ -1,0 +1,117 @@
+/* tally.c: see tally.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "tally.h"
+
+#include "base/check.h"
+#include "command/body.h"
+#include "support/expect.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+void tally_count(struct tally *tally, enum command_kind kind, enum outcome outcome)
+{
+    CHECK((int)outcome < (int)TALLY_OUTCOMES_MAX && kind <= COMMAND_KIND_MAX);
+    tally->executed++;
+    tally->outcomes[outcome]++;
+    tally->kinds[kind]++;
+    tally->accepted_kinds[kind] += outcome_is_accepted((int)outcome);
+}
+
+void tally_print(const struct tally *tally)
+{
+    for (int kind = 1; kind <= COMMAND_KIND_MAX; kind++) {
+        if (command_kind_name(kind) != NULL)
+            fprintf(stderr, "random_history: %s: %" PRIu64 ", accepted %" PRIu64 "\n",
+                command_kind_name(kind), tally->kinds[kind], tally->accepted_kinds[kind]);
+    }
+    for (int outcome = 1; outcome < TALLY_OUTCOMES_MAX; outcome++) {
+        if (tally->outcomes[outcome] > 0)
+            fprintf(stderr, "random_history: %s: %" PRIu64 "\n", outcome_name(outcome),
+                tally->outcomes[outcome]);
+    }
+}
+
+void tally_expect_everything(const struct tally *tally)
+{
+    /* Every one but those of keys, of aborted batches and of ceilings. */
+    static const enum outcome reachable[] = {
+        OUTCOME_ACCEPTED,
+        OUTCOME_ACCEPTED_UNALLOCATED,
+        OUTCOME_KEY_WINDOW_CLOSED,
+        OUTCOME_BUSINESS_DATE_AHEAD,
+        OUTCOME_LEDGER_NOT_FOUND,
+        OUTCOME_LEDGER_CLOSED,
+        OUTCOME_RECEIVING_PREFIX_TAKEN,
+        OUTCOME_ACCOUNTING_DATE_NOT_LATER,
+        OUTCOME_LEDGER_HAS_OPEN_PAYOUTS,
+        OUTCOME_LEDGER_NOT_EMPTY,
+        OUTCOME_PLATFORM_ACCOUNT_NOT_SET,
+        OUTCOME_PLATFORM_ACCOUNT_MISMATCH,
+        OUTCOME_MEMBER_NOT_FOUND,
+        OUTCOME_MEMBER_CLOSED,
+        OUTCOME_PLATFORM_MEMBER_ID_TAKEN,
+        OUTCOME_MEMBER_HAS_OPEN_ACCOUNTS,
+        OUTCOME_ACCOUNT_NOT_FOUND,
+        OUTCOME_NOT_A_MEMBER_ACCOUNT,
+        OUTCOME_ACCOUNT_CLOSED,
+        OUTCOME_ACCOUNT_NOT_EMPTY,
+        OUTCOME_ACCOUNT_HAS_DEBT,
+        OUTCOME_PAYEE_ACCOUNT_NOT_FOUND,
+        OUTCOME_PAYEE_ACCOUNT_CLOSED,
+        OUTCOME_SAME_ACCOUNT,
+        OUTCOME_ORIGINAL_NOT_FOUND,
+        OUTCOME_ORIGINAL_NOT_REFUNDABLE,
+        OUTCOME_ORIGINAL_NOT_REVERSIBLE,
+        OUTCOME_HOLD_NOT_FOUND,
+        OUTCOME_HOLD_OF_ANOTHER,
+        OUTCOME_FREEZE_NOT_FOUND,
+        OUTCOME_FREEZE_OF_ANOTHER,
+        OUTCOME_ADJUSTMENT_NOT_FOUND,
+        OUTCOME_ADJUSTMENT_OF_ANOTHER,
+        OUTCOME_SAME_CALLER,
+        OUTCOME_ADJUSTMENT_NOT_ALLOWED,
+        OUTCOME_ORDER_NUMBER_MISMATCH,
+        OUTCOME_ORIGINAL_REVERSED,
+        OUTCOME_ORIGINAL_REFUNDED,
+        OUTCOME_PAYEE_NOT_OF_ORIGINAL,
+        OUTCOME_HOLD_FINISHED,
+        OUTCOME_HOLD_EXPIRED,
+        OUTCOME_FREEZE_LIFTED,
+        OUTCOME_FREEZE_EXPIRED,
+        OUTCOME_ADJUSTMENT_DECIDED,
+        OUTCOME_ADJUSTMENT_EXPIRED,
+        OUTCOME_NOT_YET_DUE,
+        OUTCOME_EXPIRY_NOT_AHEAD,
+        OUTCOME_TOO_MANY_HOLDS_OF_ORDER,
+        OUTCOME_PAYOUT_NOT_FOUND,
+        OUTCOME_PAYOUT_ALREADY_PAID,
+        OUTCOME_PAYOUT_ALREADY_FAILED,
+        OUTCOME_PAYOUT_ALREADY_RETURNED,
+        OUTCOME_PAYOUT_NOT_PAID,
+        OUTCOME_PAYOUT_FINAL,
+        OUTCOME_PAYOUT_ALREADY_SENT,
+        OUTCOME_PAYOUT_ALREADY_UNKNOWN,
+        OUTCOME_PAYOUT_ALREADY_CANCELLED,
+        OUTCOME_FEE_ACCOUNT_NOT_FOUND,
+        OUTCOME_FEE_RULE_NOT_FOUND,
+        OUTCOME_FEE_RULE_NOT_EFFECTIVE,
+        OUTCOME_FEE_RULE_DATE_TOO_EARLY,
+        OUTCOME_ACCOUNT_RESTRICTED_OUT,
+        OUTCOME_ACCOUNT_RESTRICTED_IN,
+        OUTCOME_FEE_NOT_BELOW_AMOUNT,
+        OUTCOME_ABOVE_REST,
+        OUTCOME_INSUFFICIENT_AVAILABLE,
+        OUTCOME_NOT_YET_WITHDRAWABLE,
+        OUTCOME_INSUFFICIENT_FEE,
+        OUTCOME_INSUFFICIENT_PLATFORM_OWN,
+        OUTCOME_EFFECT_GONE,
+        OUTCOME_AMOUNT_OVERFLOW,
+    };
+    for (int kind = 1; kind <= COMMAND_KIND_MAX; kind++)
+        EXPECT_MSG(command_kind_name(kind) == NULL || tally->accepted_kinds[kind] > 0,
+            "%s was never accepted", command_kind_name(kind));
+    for (size_t i = 0; i < sizeof reachable / sizeof *reachable; i++)
+        EXPECT_MSG(tally->outcomes[reachable[i]] > 0, "%s never happened",
+            outcome_name((int)reachable[i]));
+}

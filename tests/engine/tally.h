@@ -1,0 +1,24 @@
+/* tally.h: how often each command and each answer came up in a random history.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_TESTS_ENGINE_TALLY_H
+#define VSL_TESTS_ENGINE_TALLY_H
+
+#include "command/command.h"
+#include "model/outcome.h"
+
+enum { TALLY_OUTCOMES_MAX = 1000 };
+
+struct tally {
+    uint64_t executed;
+    uint64_t outcomes[TALLY_OUTCOMES_MAX];
+    uint64_t kinds[COMMAND_KIND_MAX + 1];
+    uint64_t accepted_kinds[COMMAND_KIND_MAX + 1];
+};
+
+void tally_count(struct tally *tally, enum command_kind kind, enum outcome outcome);
+/* Prints every kind and every answer that came up on standard error. */
+void tally_print(const struct tally *tally);
+/* Fails when a kind was never accepted, or an answer that random commands come by never came. */
+void tally_expect_everything(const struct tally *tally);
+
+#endif
