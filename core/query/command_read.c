@@ -1,4 +1,4 @@
-/* command_read.c: GetCommand, and look-ups of request keys among the indexed rows.
+/* command_read.c: GetCommand, and look-ups of request keys and commands among the indexed rows.
  *
  * A command that is decided but not durable yet is waited for: "not found" would tell its sender
  * that it had no effect. One struct get_call per call, from get_command_start until the call has
@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/buffer.h"
 #include "base/check.h"
+#include "base/log.h"
 #include "query/encode.h"
 #include "query/internal.h"
 #include "query/requests.h"
@@ -13,6 +14,7 @@
 #include "query/statements.h"
 #include "wire/wire.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,6 +121,124 @@ void key_lookup_start(struct query *query, const struct key_order *order)
     key_lookup_submit(lookup, job, cut, on_key_bounds);
 }
 
+/* ---- look-up of a command by its number ---- */
+
+static struct pool_job *command_job(int64_t sequence)
+{
+    struct pool_job *job = pool_job_create(&statement_commands_between);
+    pool_job_add_int64(job, sequence);
+    pool_job_add_int64(job, sequence + 1);
+    pool_job_add_int64(job, 0);
+    pool_job_add_null(job);
+    pool_job_add_int16(job, INT16_MAX);
+    pool_job_add_int64(job, 1);
+    return job;
+}
+
+static struct pool_job *postings_job(int64_t sequence)
+{
+    struct pool_job *job = pool_job_create(&statement_postings_of);
+    pool_job_add_int64s(job, &sequence, 1);
+    pool_job_add_int64(job, sequence);
+    pool_job_add_int64(job, sequence + 1);
+    return job;
+}
+
+/* The answer to command_job. Sequence numbers have no gaps: below the cut a missing one is damage,
+ * as is a row that cannot be read; -1 then. */
+static int read_command(
+    const struct pg_result *result, int64_t sequence, struct command_record *ret_record)
+{
+    if (pg_rows(result) != 1 || row_read_command(result, 0, ret_record) < 0)
+        return -1;
+    return ret_record->sequence == sequence ? 0 : -1;
+}
+
+/* The answer to postings_job; -1 when it is damaged. */
+static int read_postings(const struct pg_result *result, int64_t sequence,
+    struct posting ret_postings[POSTINGS_PER_COMMAND_MAX], uint32_t *ret_count)
+{
+    size_t row = 0;
+    if (rows_take_postings(result, &row, sequence, ret_postings, ret_count) < 0)
+        return -1;
+    return row == pg_rows(result) ? 0 : -1;
+}
+
+struct command_lookup {
+    struct query *query;
+    int64_t sequence;
+    struct arena arena;
+    struct command_record *record; /* in the arena */
+    query_on_command on_found;
+    void *context;
+};
+
+static void command_lookup_end(
+    struct command_lookup *lookup, const struct posting *postings, uint32_t count)
+{
+    /* Without postings it has failed: a command without any has an empty array. */
+    lookup->on_found(
+        lookup->context, postings ? 0 : -1, postings ? lookup->record : NULL, postings, count);
+    arena_finish(&lookup->arena);
+    free(lookup);
+}
+
+static void command_lookup_submit(
+    struct command_lookup *lookup, struct pool_job *job, pool_on_done on_done)
+{
+    struct pool_order order = {
+        .indexed_before = lookup->sequence + 1,
+        .deadline_us = INT64_MAX,
+        .is_urgent = true,
+        .on_done = on_done,
+        .context = lookup,
+    };
+    pool_submit(lookup->query->pool, job, &order);
+}
+
+static void on_lookup_postings(void *context, enum pool_end end, const struct pg_result *result)
+{
+    struct command_lookup *lookup = context;
+    struct posting postings[POSTINGS_PER_COMMAND_MAX];
+    uint32_t count = 0;
+    bool is_read =
+        end == POOL_DONE && read_postings(result, lookup->sequence, postings, &count) == 0;
+    if (end == POOL_DONE && !is_read)
+        log_error("postings in the database are damaged sequence=%" PRId64, lookup->sequence);
+    command_lookup_end(lookup, is_read ? postings : NULL, count);
+}
+
+static void on_lookup_command(void *context, enum pool_end end, const struct pg_result *result)
+{
+    struct command_lookup *lookup = context;
+    struct command_record record;
+    bool is_read = end == POOL_DONE && read_command(result, lookup->sequence, &record) == 0;
+    if (!is_read) {
+        if (end == POOL_DONE)
+            log_error("a command in the database is damaged sequence=%" PRId64, lookup->sequence);
+        command_lookup_end(lookup, NULL, 0);
+        return;
+    }
+    lookup->record = record_copy(&record, &lookup->arena);
+    CHECK(lookup->record != NULL);
+    command_lookup_submit(lookup, postings_job(lookup->sequence), on_lookup_postings);
+}
+
+void query_find_command(
+    struct query *query, int64_t sequence, query_on_command on_found, void *context)
+{
+    CHECK(sequence >= 1);
+    CHECK(sequence < query->recent.first_sequence(query->recent.context));
+    struct command_lookup *lookup = calloc(1, sizeof *lookup);
+    CHECK(lookup != NULL);
+    lookup->query = query;
+    lookup->sequence = sequence;
+    lookup->on_found = on_found;
+    lookup->context = context;
+    arena_init(&lookup->arena, 8192, ENCODE_ARENA_BYTES_MAX);
+    command_lookup_submit(lookup, command_job(sequence), on_lookup_command);
+}
+
 /* ---- GetCommand ---- */
 
 struct get_call {
@@ -195,22 +315,13 @@ static void on_postings(void *context, enum pool_end end, const struct pg_result
         get_fail(get, end);
         return;
     }
-    size_t rows = pg_rows(result);
-    struct posting *postings = arena_try_alloc(&get->arena, rows * sizeof *postings + 1);
-    if (rows > POSTINGS_PER_COMMAND_MAX || !postings) {
+    struct posting postings[POSTINGS_PER_COMMAND_MAX];
+    uint32_t count = 0;
+    if (read_postings(result, get->sequence, postings, &count) < 0) {
         get_fail_damaged(get);
         return;
     }
-    for (size_t row = 0; row < rows; row++) {
-        int64_t sequence;
-        int16_t line;
-        if (row_read_posting(result, row, &sequence, &line, &postings[row]) < 0 ||
-            sequence != get->sequence || line != (int16_t)row) {
-            get_fail_damaged(get);
-            return;
-        }
-    }
-    get_reply(get, get->record, postings, (uint32_t)rows);
+    get_reply(get, get->record, postings, count);
 }
 
 /* The command is there; its postings are still to be read. */
@@ -219,11 +330,7 @@ static void get_take_record(struct get_call *get, const struct command_record *r
     get->sequence = record->sequence;
     get->record = record_copy(record, &get->arena);
     CHECK(get->record != NULL);
-    struct pool_job *job = pool_job_create(&statement_postings_of);
-    pool_job_add_int64s(job, &get->sequence, 1);
-    pool_job_add_int64(job, get->sequence);
-    pool_job_add_int64(job, get->sequence + 1);
-    get_submit(get, job, get->sequence + 1, on_postings);
+    get_submit(get, postings_job(get->sequence), get->sequence + 1, on_postings);
 }
 
 static void on_command(void *context, enum pool_end end, const struct pg_result *result)
@@ -234,9 +341,7 @@ static void on_command(void *context, enum pool_end end, const struct pg_result 
         get_fail(get, end);
         return;
     }
-    /* Sequence numbers have no gaps: below the cut a missing one is damage. */
-    if (pg_rows(result) != 1 || row_read_command(result, 0, &record) < 0 ||
-        record.sequence != get->request.sequence) {
+    if (read_command(result, get->request.sequence, &record) < 0) {
         get_fail_damaged(get);
         return;
     }
@@ -269,14 +374,7 @@ static void get_from_database(struct get_call *get)
         key_lookup_start(get->query, &order);
         return;
     }
-    struct pool_job *job = pool_job_create(&statement_commands_between);
-    pool_job_add_int64(job, request->sequence);
-    pool_job_add_int64(job, request->sequence + 1);
-    pool_job_add_int64(job, 0);
-    pool_job_add_null(job);
-    pool_job_add_int16(job, INT16_MAX);
-    pool_job_add_int64(job, 1);
-    get_submit(get, job, request->sequence + 1, on_command);
+    get_submit(get, command_job(request->sequence), request->sequence + 1, on_command);
 }
 
 /* Answers from memory, waits until the command is durable, or asks the database. */

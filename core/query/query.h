@@ -4,7 +4,7 @@
  * indexed, rows from there on are in memory until the database has indexed them (recent). A read
  * takes what it needs from memory at once, as far as it is durable, and the rest from the database
  * by its own connections. Nothing here decides about money. A decision about money reads from here
- * only rows that never change: whether a key was seen, and the command that is refunded or reversed.
+ * only what never changes: whether a key was seen, and the command that is refunded or reversed.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_QUERY_QUERY_H
 #define VSL_QUERY_QUERY_H
@@ -90,9 +90,9 @@ void query_stop(struct query *query);
 void query_find_key(struct query *query, const struct request_key *key,
     void (*on_found)(void *context, int found, const struct command_record *record), void *context);
 
-/* Looks a command up that is below the recent's first sequence, so that it must be there. `on_found`
- * is called once, later: `result` 0 with the record and its postings (valid during the call), -1 when
- * the database did not answer, or not with the command: logged. */
+/* Looks a command up that is below the recent's first sequence, so that it must be there.
+ * `on_found` is called once, later: `result` 0 with the record and its postings (valid during the
+ * call), -1 when the database did not answer, or not with the command: logged. */
 typedef void (*query_on_command)(void *context, int result, const struct command_record *record,
     const struct posting *postings, uint32_t posting_count);
 void query_find_command(
