@@ -86,7 +86,7 @@ struct read_request {
     int32_t fee_mode; /* enum fee_mode */
     int64_t fee_account_id;
 
-    /* Lists: records with ids greater than after_id, at most so many, and only those that have ... */
+    /* Lists: records with ids greater than after_id, at most page_size, and only those with ... */
     int64_t after_id;
     int32_t page_size;         /* 1..LIST_PAGE_SIZE_MAX */
     int64_t account_id;        /* this account; 0: any. READ_QUOTE_WITHDRAW: the account */

@@ -1,7 +1,6 @@
 /* commands.c: a call with commands: seen before, or decided now and put into the open batch.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
-#include "command/body.h"
 #include "flow/internal.h"
 #include "model/receiving_number.h"
 
@@ -9,8 +8,7 @@
 
 /* ---- room ---- */
 
-/* Makes sure that so many commands fit into the open batch and into segments that exist. */
-static bool has_room(struct flow *flow, uint32_t count)
+bool flow_has_room(struct flow *flow, uint32_t count)
 {
     if (journal_open_count(flow->journal) + count > BATCH_COMMANDS_IN_JOURNAL_MAX)
         return false;
@@ -48,6 +46,8 @@ static struct answer answer_of(const struct command_record *record, bool is_repl
         .recorded_us = record->recorded_us,
         .accounting_date = record->accounting_date,
         .subject_id = record->subject_id,
+        .fee_minor = record->fee_minor,
+        .fee_rule_version = record->fee_rule_version,
     };
 }
 
@@ -117,6 +117,9 @@ static struct answer append(
             command->kind == COMMAND_OPEN_LEDGER ? effects->subject_id : command->ledger_id,
         .subject_id = effects->subject_id,
         .accounting_date = effects->accounting_date,
+        .fee_rule_version = effects->fee_rule_version,
+        .fee_minor = effects->fee_minor,
+        .order_number = effects->order_number,
         .kind = (uint16_t)command->kind,
         .outcome = (uint16_t)effects->outcome,
         .body = body,
@@ -140,6 +143,8 @@ static struct answer answer_unrecorded(const struct command *command, const stru
         .outcome = (uint16_t)effects->outcome,
         .dry_run = command->dry_run,
         .accounting_date = effects->accounting_date,
+        .fee_minor = effects->fee_minor,
+        .fee_rule_version = effects->fee_rule_version,
     };
 }
 
@@ -151,6 +156,21 @@ static bool is_recorded(int outcome)
            outcome != OUTCOME_BUSINESS_DATE_AHEAD;
 }
 
+/* Has the engine decide command number `index` of its call. */
+static void decide(
+    struct flow *flow, const struct command *command, const struct lookups *lookups, uint32_t index)
+{
+    int64_t sequence = journal_next_sequence(flow->journal);
+    if (flow_original_sequence(command) == 0) {
+        engine_execute(flow->engine, flow->now_us, sequence, command, flow->effects);
+        return;
+    }
+    struct original_memory memory;
+    struct command with_original = *command;
+    with_original.original = flow_find_original(flow, command, lookups, index, &memory);
+    engine_execute(flow->engine, flow->now_us, sequence, &with_original, flow->effects);
+}
+
 /* Answers one command; in a dry run the caller holds a scope that it rolls back. */
 static struct answer execute_one(
     struct flow *flow, const struct command *command, const struct lookups *lookups, uint32_t index)
@@ -158,10 +178,18 @@ static struct answer execute_one(
     const struct command_record *record = find_first(flow, command, lookups, index);
     if (record)
         return answer_again(flow, command, record);
-    engine_execute(flow->engine, journal_next_sequence(flow->journal), command, flow->effects);
+    decide(flow, command, lookups, index);
     if (command->dry_run || !is_recorded((int)flow->effects->outcome))
         return answer_unrecorded(command, flow->effects);
     return append(flow, command, flow->effects);
+}
+
+void flow_execute_own(struct flow *flow, const struct command *command)
+{
+    CHECK(!command->dry_run);
+    decide(flow, command, NULL, 0);
+    CHECK(outcome_is_accepted((int)flow->effects->outcome));
+    append(flow, command, flow->effects);
 }
 
 /* ---- an atomic batch ---- */
@@ -179,8 +207,7 @@ static uint32_t find_first_refused(struct flow *flow, const struct command_batch
         if (record) {
             answers[i] = answer_again(flow, command, record);
         } else {
-            engine_execute(
-                flow->engine, journal_next_sequence(flow->journal), command, flow->effects);
+            decide(flow, command, lookups, i);
             answers[i] = answer_unrecorded(command, flow->effects);
         }
         if (!outcome_is_accepted(answers[i].outcome))
@@ -188,6 +215,27 @@ static uint32_t find_first_refused(struct flow *flow, const struct command_batch
     }
     engine_rollback(flow->engine);
     return refused;
+}
+
+/* The order number that a command names, which is on its record whatever became of it. */
+static struct text own_order_number(const struct command *command)
+{
+    switch ((int)command->kind) {
+    case COMMAND_PAY:
+        return command->pay.order_number;
+    case COMMAND_REFUND:
+        return command->refund.order_number;
+    case COMMAND_WITHDRAW:
+        return command->withdraw.order_number;
+    case COMMAND_PLACE_HOLD:
+        return command->place_hold.order_number;
+    case COMMAND_CONFIRM_HOLD:
+        return command->confirm_hold.order_number;
+    case COMMAND_CANCEL_HOLD:
+        return command->cancel_hold.order_number;
+    default:
+        return (struct text){0};
+    }
 }
 
 /* None happens: the refused one has its outcome, the others BATCH_ABORTED, each on record; a batch
@@ -207,6 +255,9 @@ static void refuse_all(struct flow *flow, const struct command_batch *batch,
         const struct ledger *ledger = engine_find_ledger(flow->engine, command->ledger_id);
         flow->effects->outcome = i == refused ? (enum outcome)outcome : OUTCOME_BATCH_ABORTED;
         flow->effects->subject_id = 0;
+        flow->effects->fee_minor = 0;
+        flow->effects->fee_rule_version = 0;
+        flow->effects->order_number = own_order_number(command);
         flow->effects->accounting_date = ledger ? ledger->accounting_dates[0] : 0;
         flow->effects->posting_count = 0;
         flow->effects->image_count = 0;
@@ -268,9 +319,9 @@ enum executed flow_execute_command(
     }
     if (!may_use_channels(flow, waiting->call, &command, 1))
         return EXECUTED;
-    if (flow_look_up_keys(flow, waiting, &command, 1))
+    if (flow_look_up(flow, waiting, &command, 1))
         return EXECUTE_LOOKED;
-    if (!has_room(flow, 1))
+    if (!flow_has_room(flow, 1))
         return EXECUTE_LATER;
 
     if (command.dry_run)
@@ -298,9 +349,9 @@ enum executed flow_execute_batch(struct flow *flow, struct waiting_call *waiting
     CHECK(batch.count > 0 && batch.count <= BATCH_COMMANDS_MAX);
     if (!may_use_channels(flow, waiting->call, batch.commands, batch.count))
         return EXECUTED;
-    if (flow_look_up_keys(flow, waiting, batch.commands, batch.count))
+    if (flow_look_up(flow, waiting, batch.commands, batch.count))
         return EXECUTE_LOOKED;
-    if (!has_room(flow, batch.count))
+    if (!flow_has_room(flow, batch.count))
         return EXECUTE_LATER;
 
     if (batch.atomic) {

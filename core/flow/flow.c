@@ -266,6 +266,7 @@ void flow_turn(struct flow *flow)
         query_on_durable(flow->query);
         flow->told_durable_sequence = durable;
     }
+    flow_execute_expiries(flow);
     execute_queue(flow);
     submit(flow);
     index_segment(flow);

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/check.h"
+#include "command/body.h"
 #include "command/decode.h"
 #include "engine/engine.h"
 #include "flow/flow.h"
@@ -49,7 +50,7 @@ struct waiting_call {
     struct wire_call *call;
     const uint8_t *request;
     size_t length;
-    struct lookups *lookups; /* answers about old request keys; NULL: none were asked for */
+    struct lookups *lookups; /* answers about old keys and commands; NULL: none were asked for */
 };
 
 /* Answers that go out when a batch is durable. */
@@ -82,8 +83,8 @@ struct flow {
 
     struct waiting_call *waiting; /* a ring */
     uint32_t waiting_head, waiting_count;
-    uint32_t lookups_under_way; /* calls that are with query because of old keys */
-    uint32_t keys_looked_up;    /* the old keys of these calls */
+    uint32_t lookups_under_way; /* calls that are with query because of old keys or commands */
+    uint32_t weight_looked_up;  /* what these calls have asked for */
     bool is_paused;
     bool is_stalled; /* said that commands wait for segments */
 
@@ -123,18 +124,60 @@ enum executed flow_execute_command(
     struct flow *flow, struct waiting_call *waiting, enum command_kind kind);
 enum executed flow_execute_batch(struct flow *flow, struct waiting_call *waiting);
 
-/* ---- lookups.c: old request keys ---- */
+/* Whether so many commands fit into the open batch and into segments that exist. */
+bool flow_has_room(struct flow *flow, uint32_t count);
+/* Decides and records a command of the service itself. It must be accepted, and there must be room.
+ */
+void flow_execute_own(struct flow *flow, const struct command *command);
+
+/* ---- expiries.c ---- */
+/* Ends what is due by now, as far as there is room. */
+void flow_execute_expiries(struct flow *flow);
+
+/* ---- lookups.c: old request keys, and old commands that are refunded or reversed ---- */
 struct lookups;
-/* Asks the database about those of the commands' keys that memory cannot answer for. False: nothing
- * to ask, go on. True: the call was taken and comes back to the queue's front with its answers. */
-bool flow_look_up_keys(struct flow *flow, struct waiting_call *waiting,
-    const struct command *commands, uint32_t count);
-/* The record that the look-up found for command number `index`, NULL when none. */
+/* Asks the database about what memory cannot answer for. False: nothing to ask, go on. True: the
+ * call was taken and comes back to the queue's front with its answers, or was failed. */
+bool flow_look_up(struct flow *flow, struct waiting_call *waiting, const struct command *commands,
+    uint32_t count);
+/* The record with the key of command number `index`, NULL when there is none. */
 const struct command_record *lookups_find(const struct lookups *lookups, uint32_t index);
+/* The record that command number `index` refunds or reverses; NULL when it was not looked up. */
+const struct command_record *lookups_find_original(const struct lookups *lookups, uint32_t index,
+    const struct posting **ret_postings, uint32_t *ret_count);
 void lookups_destroy(struct lookups *lookups);
 
-/* ---- reads.c ---- */
+/* ---- originals.c ---- */
+/* What a refund or a reversal names; 0: the command names nothing. */
+int64_t flow_original_sequence(const struct command *command);
+/* The command that `command`, number `index` of its call, names; NULL: the journal has none with
+ * that number. Valid until control returns to the event loop, as long as `memory` and the look-ups.
+ */
+struct original_memory {
+    struct original original;
+    struct command command;
+    struct command_elements elements;
+};
+const struct original *flow_find_original(struct flow *flow, const struct command *command,
+    const struct lookups *lookups, uint32_t index, struct original_memory *memory);
+
+/* ---- reads.c, lists.c: live state ---- */
 void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum read_kind kind);
+/* A read under way. Who cannot answer it fails the call and returns false. */
+struct reading {
+    struct flow *flow;
+    struct wire_call *call;
+    const struct read_request *request;
+    const struct ledger *ledger; /* NULL: of a list of ledgers */
+    struct buffer *out;
+    int64_t as_of;
+};
+bool flow_read_record(const struct reading *reading, enum record_kind kind, const char *id_field);
+bool flow_list_records(const struct reading *reading, enum record_kind kind);
+bool flow_list_ledgers(const struct reading *reading);
+bool flow_refuse_not_found(struct wire_call *call, const char *field, const char *what);
+
+/* ---- recent_source.c ---- */
 struct query_recent flow_recent_source(struct flow *flow);
 
 /* ---- answers.c ---- */

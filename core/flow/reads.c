@@ -1,103 +1,37 @@
-/* reads.c: reads of live state, and the recent rows for the reads of history.
+/* reads.c: reads of live state.
  *
  * A live read sees everything decided so far and leaves with the batch that makes it durable.
+ *
+ * To add a read: its row in read.c of command, its function here, its row in the table below.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "flow/internal.h"
-
 #include "model/receiving_number.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-/* ---- reads of live state ---- */
-
-static void refuse_not_found(struct wire_call *call, const char *field, const char *what)
+bool flow_refuse_not_found(struct wire_call *call, const char *field, const char *what)
 {
     struct wire_violation violation = {.field = field, .description = what};
     struct wire_details details = {
         .reason = "NOT_FOUND", .violations = &violation, .violation_count = 1};
     wire_fail(call, WIRE_NOT_FOUND, what, &details);
+    return false;
 }
 
-static bool append_member(
-    struct flow *flow, const struct read_request *request, struct buffer *out, int64_t as_of)
+/* ---- ledgers ---- */
+
+static bool read_ledger(const struct reading *reading)
 {
-    const struct member *member = request->id != 0
-                                      ? engine_find_member(flow->engine, request->id)
-                                      : engine_find_member_by_platform_id(flow->engine,
-                                            request->ledger_id, request->platform_member_id);
-    if (!member || member->ledger_id != request->ledger_id)
-        return false;
-    /* The chain is newest first; ids are wanted oldest first. */
-    uint32_t count = 0;
-    for (int64_t id = member->last_account_id; id != 0;
-         id = engine_find_account(flow->engine, id)->next_account_of_member)
-        count++;
-    buffer_clear(&flow->scratch);
-    buffer_reserve(&flow->scratch, (count + 1) * sizeof(int64_t));
-    int64_t *ids = (int64_t *)(void *)flow->scratch.bytes;
-    uint32_t at = count;
-    for (int64_t id = member->last_account_id; id != 0;
-         id = engine_find_account(flow->engine, id)->next_account_of_member)
-        ids[--at] = id;
-    reply_member(out, member, ids, count, as_of);
+    reply_ledger(reading->out, reading->ledger, reading->as_of);
     return true;
 }
 
-static bool append_account(
-    struct flow *flow, const struct read_request *request, struct buffer *out, int64_t as_of)
+static bool read_tie_out(const struct reading *reading)
 {
-    const struct account *account = request->id != 0
-                                        ? engine_find_account(flow->engine, request->id)
-                                        : engine_find_account_by_receiving_number(flow->engine,
-                                              request->ledger_id, request->receiving_number);
-    if (!account || account->ledger_id != request->ledger_id)
-        return false;
-    char number[RECEIVING_NUMBER_BYTES_MAX] = "";
-    if (account->kind == ACCOUNT_MEMBER) {
-        const struct ledger *ledger = engine_find_ledger(flow->engine, account->ledger_id);
-        struct text prefix = {ledger->receiving_prefix, ledger->receiving_prefix_length};
-        receiving_number_format(prefix, account->id, number);
-    }
-    reply_account(out, account, number, as_of);
-    return true;
-}
-
-/* Number of the first account that is not the ledger's; `account_count` when all are. */
-static uint32_t append_balances(
-    struct flow *flow, const struct read_request *request, struct buffer *out, int64_t as_of)
-{
-    buffer_clear(&flow->scratch);
-    buffer_reserve(&flow->scratch, request->account_count * sizeof(struct account *));
-    const struct account **accounts = (const struct account **)(void *)flow->scratch.bytes;
-    for (uint32_t i = 0; i < request->account_count; i++) {
-        accounts[i] = engine_find_account(flow->engine, request->account_ids[i]);
-        if (!accounts[i] || accounts[i]->ledger_id != request->ledger_id)
-            return i;
-    }
-    reply_balances(out, accounts, request->account_count, as_of);
-    return request->account_count;
-}
-
-static void append_ledgers(
-    struct flow *flow, const struct read_request *request, struct buffer *out, int64_t as_of)
-{
-    int64_t last = engine_last_ledger_id(flow->engine);
-    uint32_t count = 0;
-    buffer_clear(&flow->scratch);
-    buffer_reserve(&flow->scratch, (size_t)request->page_size * sizeof(struct ledger *));
-    const struct ledger **ledgers = (const struct ledger **)(void *)flow->scratch.bytes;
-    int64_t id = request->after_id;
-    while (id < last && count < (uint32_t)request->page_size)
-        ledgers[count++] = engine_find_ledger(flow->engine, ++id);
-    reply_ledgers(out, ledgers, count, id < last, as_of);
-}
-
-static void append_tie_out(struct flow *flow, int64_t ledger_id, struct buffer *out, int64_t as_of)
-{
-    const struct ledger_sums *sums = engine_ledger_sums(flow->engine, ledger_id);
+    const struct ledger_sums *sums = engine_ledger_sums(reading->flow->engine, reading->ledger->id);
     struct tie_out tie_out = {
-        .ledger_id = ledger_id,
+        .ledger_id = reading->ledger->id,
         .escrow_book_minor = -sums->escrow_minor,
         .available_minor = sums->total_minor[BUCKET_AVAILABLE],
         .frozen_minor = sums->total_minor[BUCKET_FROZEN],
@@ -106,7 +40,243 @@ static void append_tie_out(struct flow *flow, int64_t ledger_id, struct buffer *
         /* There are no channels yet, so nothing may be pending from them. */
         .channel_receivables_minor = 0,
     };
-    reply_tie_out(out, &tie_out, as_of);
+    reply_tie_out(reading->out, &tie_out, reading->as_of);
+    return true;
+}
+
+/* ---- members and accounts ---- */
+
+static bool read_member(const struct reading *reading)
+{
+    const struct engine *engine = reading->flow->engine;
+    const struct read_request *request = reading->request;
+    const struct member *member = request->id != 0
+                                      ? engine_find_member(engine, request->id)
+                                      : engine_find_member_by_platform_id(engine,
+                                            request->ledger_id, request->platform_member_id);
+    if (!member || member->ledger_id != request->ledger_id)
+        return flow_refuse_not_found(reading->call,
+            request->id ? "member_id" : "platform_member_id", "the ledger has no such member");
+    /* The chain is newest first; ids are wanted oldest first. */
+    uint32_t count = 0;
+    for (int64_t id = member->last_account_id; id != 0;
+         id = engine_find_account(engine, id)->next_account_of_member)
+        count++;
+    struct buffer *scratch = &reading->flow->scratch;
+    buffer_clear(scratch);
+    buffer_reserve(scratch, (count + 1) * sizeof(int64_t));
+    int64_t *ids = (int64_t *)(void *)scratch->bytes;
+    uint32_t at = count;
+    for (int64_t id = member->last_account_id; id != 0;
+         id = engine_find_account(engine, id)->next_account_of_member)
+        ids[--at] = id;
+    reply_member(reading->out, member, ids, count, reading->as_of);
+    return true;
+}
+
+static bool read_account(const struct reading *reading)
+{
+    const struct engine *engine = reading->flow->engine;
+    const struct read_request *request = reading->request;
+    const struct account *account = request->id != 0
+                                        ? engine_find_account(engine, request->id)
+                                        : engine_find_account_by_receiving_number(engine,
+                                              request->ledger_id, request->receiving_number);
+    if (!account || account->ledger_id != request->ledger_id)
+        return flow_refuse_not_found(reading->call, request->id ? "account_id" : "receiving_number",
+            "the ledger has no such account");
+    char number[RECEIVING_NUMBER_BYTES_MAX] = "";
+    const struct ledger *ledger = reading->ledger;
+    if (account->kind == ACCOUNT_MEMBER) {
+        struct text prefix = {ledger->receiving_prefix, ledger->receiving_prefix_length};
+        receiving_number_format(prefix, account->id, number);
+    }
+    reply_account(reading->out, account, number, ledger->accounting_dates[0], reading->as_of);
+    return true;
+}
+
+static bool read_balances(const struct reading *reading)
+{
+    const struct read_request *request = reading->request;
+    struct buffer *scratch = &reading->flow->scratch;
+    buffer_clear(scratch);
+    buffer_reserve(scratch, request->account_count * sizeof(struct account *));
+    const struct account **accounts = (const struct account **)(void *)scratch->bytes;
+    for (uint32_t i = 0; i < request->account_count; i++) {
+        accounts[i] = engine_find_account(reading->flow->engine, request->account_ids[i]);
+        if (!accounts[i] || accounts[i]->ledger_id != request->ledger_id) {
+            char field[32];
+            snprintf(field, sizeof field, "account_ids[%" PRIu32 "]", i);
+            return flow_refuse_not_found(
+                reading->call, field, "the ledger has no account with this id");
+        }
+    }
+    reply_balances(reading->out, accounts, request->account_count,
+        reading->ledger->accounting_dates[0], reading->as_of);
+    return true;
+}
+
+static bool read_frozen(const struct reading *reading)
+{
+    const struct engine *engine = reading->flow->engine;
+    const struct account *account = engine_find_account(engine, reading->request->id);
+    if (!account || account->ledger_id != reading->ledger->id)
+        return flow_refuse_not_found(reading->call, "account_id", "the ledger has no such account");
+    struct frozen_purpose purposes[FROZEN_PURPOSES_MAX];
+    struct frozen_part parts[FROZEN_PURPOSES_MAX];
+    int32_t count = engine_frozen_by_purpose(engine, account->id, purposes);
+    if (count < 0) {
+        struct wire_details details = {.reason = "TOO_MANY_FREEZES"};
+        wire_fail(reading->call, WIRE_RESOURCE_EXHAUSTED,
+            "the account has more live freezes or purposes than are added up at a call; list them "
+            "with ListFreezes",
+            &details);
+        return false;
+    }
+    CHECK(count <= FROZEN_PURPOSES_MAX);
+    for (int32_t i = 0; i < count; i++)
+        parts[i] = (struct frozen_part){.purpose = purposes[i].purpose,
+            .frozen_minor = purposes[i].frozen_minor,
+            .freeze_count = purposes[i].freeze_count};
+    reply_frozen(reading->out, account->balance_minor[BUCKET_FROZEN], parts, (uint32_t)count,
+        reading->as_of);
+    return true;
+}
+
+/* ---- fee rules and quotes ---- */
+
+static bool read_fee_rule(const struct reading *reading)
+{
+    const struct read_request *request = reading->request;
+    const struct fee_rule *rule = engine_find_fee_rule(
+        reading->flow->engine, request->ledger_id, request->fee_rule, request->version);
+    if (!rule && request->version == 0)
+        return flow_refuse_not_found(reading->call, "name",
+            "the ledger has no fee rule of this name in force on its accounting date");
+    if (!rule)
+        return flow_refuse_not_found(
+            reading->call, "version", "the ledger has no such version of a fee rule");
+    reply_record(
+        reading->out, RECORD_FEE_RULE, rule, reading->ledger->accounting_dates[0], reading->as_of);
+    return true;
+}
+
+/* A quote for a command that would be refused for what it names, whatever the amount. */
+static bool refuse_quote(struct wire_call *call, const char *field, enum outcome outcome)
+{
+    const char *text = outcome_text((int)outcome);
+    struct wire_violation violation = {.field = field, .description = text};
+    struct wire_details details = {
+        .reason = outcome_name((int)outcome), .violations = &violation, .violation_count = 1};
+    bool is_unknown = outcome == OUTCOME_ACCOUNT_NOT_FOUND ||
+                      outcome == OUTCOME_FEE_RULE_NOT_FOUND ||
+                      outcome == OUTCOME_FEE_RULE_NOT_EFFECTIVE;
+    wire_fail(call, is_unknown ? WIRE_NOT_FOUND : WIRE_FAILED_PRECONDITION, text, &details);
+    return false;
+}
+
+static bool quote_fee(const struct reading *reading)
+{
+    const struct read_request *request = reading->request;
+    struct fee_quote quote;
+    enum outcome outcome = engine_quote_fee(reading->flow->engine, request->ledger_id,
+        request->fee_rule, request->amount_minor, &quote);
+    if (!outcome_is_accepted((int)outcome))
+        return refuse_quote(reading->call, "fee_rule", outcome);
+    struct quoted_fee quoted = {
+        .fee_minor = quote.fee_minor,
+        .fee_rule_version = quote.rule->version,
+        .leg_count = quote.leg_count,
+        .account_ids = quote.account_ids,
+        .amounts_minor = quote.amounts_minor,
+    };
+    reply_fee_quote(reading->out, &quoted, reading->as_of);
+    return true;
+}
+
+/* The field that a refused quote is about. */
+static const char *refused_field(const struct reading *reading, enum outcome outcome)
+{
+    const struct read_request *request = reading->request;
+    const struct account *account = engine_find_account(reading->flow->engine, request->account_id);
+    if (outcome == OUTCOME_FEE_RULE_NOT_FOUND || outcome == OUTCOME_FEE_RULE_NOT_EFFECTIVE)
+        return "fee_rule";
+    if (outcome == OUTCOME_SAME_ACCOUNT)
+        return "fee_account_id";
+    bool is_usable = account && account->ledger_id == request->ledger_id &&
+                     (account->kind == ACCOUNT_MEMBER || account->kind == ACCOUNT_PLATFORM_OWN);
+    return is_usable ? "fee_account_id" : "account_id";
+}
+
+static bool quote_withdraw(const struct reading *reading)
+{
+    const struct read_request *request = reading->request;
+    struct withdraw withdraw = {
+        .account_id = request->account_id,
+        .fee_minor = request->fee_minor,
+        .fee_mode = request->fee_mode,
+        .fee_rule = request->fee_rule,
+        .fee_account_id = request->fee_account_id,
+    };
+    struct withdraw_quote quote;
+    enum outcome outcome =
+        engine_quote_withdraw(reading->flow->engine, request->ledger_id, &withdraw, &quote);
+    if (!outcome_is_accepted((int)outcome))
+        return refuse_quote(reading->call, refused_field(reading, outcome), outcome);
+    struct quoted_withdraw quoted = {
+        .amount_minor = quote.amount_minor,
+        .fee_minor = quote.fee_minor,
+        .arrives_minor = quote.arrives_minor,
+        .available_minor = quote.available_minor,
+        .withdrawable_minor = quote.withdrawable_minor,
+        .fee_rule_version = quote.fee_rule_version,
+        .limit = (int32_t)quote.limit,
+    };
+    reply_withdraw_quote(reading->out, &quoted, reading->as_of);
+    return true;
+}
+
+/* ---- all of them ---- */
+
+/* Either a function, or a kind of record: one of them by id, or a page of them. */
+struct live_read {
+    bool (*read)(const struct reading *reading);
+    enum record_kind record; /* 0: there is a function */
+    const char *id_field;    /* NULL: a page */
+};
+
+static const struct live_read live_reads[] = {
+    [READ_GET_LEDGER] = {.read = read_ledger},
+    [READ_LIST_LEDGERS] = {.read = flow_list_ledgers},
+    [READ_GET_TIE_OUT] = {.read = read_tie_out},
+    [READ_GET_MEMBER] = {.read = read_member},
+    [READ_GET_ACCOUNT] = {.read = read_account},
+    [READ_GET_BALANCES] = {.read = read_balances},
+    [READ_GET_FEE_RULE] = {.read = read_fee_rule},
+    [READ_LIST_FEE_RULES] = {.record = RECORD_FEE_RULE},
+    [READ_QUOTE_FEE] = {.read = quote_fee},
+    [READ_GET_PAYOUT] = {.record = RECORD_PAYOUT, .id_field = "payout_id"},
+    [READ_LIST_PAYOUTS] = {.record = RECORD_PAYOUT},
+    [READ_QUOTE_WITHDRAW] = {.read = quote_withdraw},
+    [READ_GET_HOLD] = {.record = RECORD_HOLD, .id_field = "hold_id"},
+    [READ_LIST_HOLDS] = {.record = RECORD_HOLD},
+    [READ_GET_FREEZE] = {.record = RECORD_FREEZE, .id_field = "freeze_id"},
+    [READ_LIST_FREEZES] = {.record = RECORD_FREEZE},
+    [READ_GET_FROZEN] = {.read = read_frozen},
+    [READ_LIST_DEBTS] = {.record = RECORD_DEBT},
+    [READ_GET_ADJUSTMENT] = {.record = RECORD_ADJUSTMENT, .id_field = "adjustment_id"},
+    [READ_LIST_ADJUSTMENTS] = {.record = RECORD_ADJUSTMENT},
+};
+
+static bool execute(const struct reading *reading)
+{
+    enum read_kind kind = reading->request->kind;
+    CHECK((size_t)kind < sizeof live_reads / sizeof live_reads[0]);
+    const struct live_read *read = &live_reads[kind];
+    if (read->read)
+        return read->read(reading);
+    return read->id_field ? flow_read_record(reading, read->record, read->id_field)
+                          : flow_list_records(reading, read->record);
 }
 
 /* Whether the answer behind `offset` fits beside those that wait; refuses the call if not. */
@@ -135,136 +305,18 @@ void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum rea
     }
     struct buffer *out = flow_answer_buffer(flow);
     size_t offset = out->length;
-    int64_t as_of = journal_next_sequence(flow->journal) - 1;
-    const struct ledger *ledger = engine_find_ledger(flow->engine, request.ledger_id);
-    const struct payout *payout = NULL;
-
-    if (kind != READ_LIST_LEDGERS && !ledger) {
-        refuse_not_found(waiting->call, "ledger_id", "there is no ledger with this id");
+    struct reading reading = {
+        .flow = flow,
+        .call = waiting->call,
+        .request = &request,
+        .ledger = engine_find_ledger(flow->engine, request.ledger_id),
+        .out = out,
+        .as_of = journal_next_sequence(flow->journal) - 1,
+    };
+    if (kind != READ_LIST_LEDGERS && !reading.ledger) {
+        flow_refuse_not_found(waiting->call, "ledger_id", "there is no ledger with this id");
         return;
     }
-    switch (kind) {
-    case READ_GET_LEDGER:
-        reply_ledger(out, ledger, as_of);
-        break;
-    case READ_LIST_LEDGERS:
-        append_ledgers(flow, &request, out, as_of);
-        break;
-    case READ_GET_TIE_OUT:
-        append_tie_out(flow, ledger->id, out, as_of);
-        break;
-    case READ_GET_MEMBER:
-        if (!append_member(flow, &request, out, as_of)) {
-            refuse_not_found(waiting->call, request.id ? "member_id" : "platform_member_id",
-                "the ledger has no such member");
-            return;
-        }
-        break;
-    case READ_GET_ACCOUNT:
-        if (!append_account(flow, &request, out, as_of)) {
-            refuse_not_found(waiting->call, request.id ? "account_id" : "receiving_number",
-                "the ledger has no such account");
-            return;
-        }
-        break;
-    case READ_GET_BALANCES: {
-        uint32_t unknown = append_balances(flow, &request, out, as_of);
-        if (unknown < request.account_count) {
-            char field[32];
-            snprintf(field, sizeof field, "account_ids[%" PRIu32 "]", unknown);
-            refuse_not_found(waiting->call, field, "the ledger has no account with this id");
-            return;
-        }
-        break;
-    }
-    case READ_GET_PAYOUT:
-        payout = engine_find_payout(flow->engine, request.id);
-        if (!payout || payout->ledger_id != request.ledger_id) {
-            refuse_not_found(waiting->call, "payout_id", "the ledger has no such payout");
-            return;
-        }
-        reply_payout(out, payout, as_of);
-        break;
-    }
-    if (has_room(flow, waiting->call, out, offset))
+    if (execute(&reading) && has_room(flow, waiting->call, out, offset))
         flow_answer(flow, waiting->call, offset);
-}
-
-/* ---- recent rows for query ---- */
-
-static int64_t source_first(void *context)
-{
-    const struct flow *flow = context;
-    return recent_first_sequence(flow->recent);
-}
-
-static int64_t source_durable(void *context)
-{
-    const struct flow *flow = context;
-    return journal_durable_sequence(flow->journal);
-}
-
-static const struct command_record *source_find_sequence(void *context, int64_t sequence)
-{
-    const struct flow *flow = context;
-    return recent_find_sequence(flow->recent, sequence);
-}
-
-static const struct command_record *source_find_key(void *context, const struct request_key *key)
-{
-    const struct flow *flow = context;
-    return recent_find_key(flow->recent, key);
-}
-
-static uint32_t source_postings(
-    void *context, int64_t sequence, const struct posting **ret_postings)
-{
-    const struct flow *flow = context;
-    return recent_postings(flow->recent, sequence, ret_postings);
-}
-
-/* What recent_walk_account hands on to the walk of query. */
-struct walk {
-    bool (*on_posting)(void *walk, const struct recent_posting *posting);
-    void *context;
-};
-
-static bool walk_on(void *context, int64_t sequence, int16_t line, const struct posting *posting)
-{
-    struct walk *walk = context;
-    struct recent_posting at = {.sequence = sequence, .line = line, .posting = posting};
-    return walk->on_posting(walk->context, &at);
-}
-
-static void source_walk_account(void *context, int64_t account_id, int64_t sequence,
-    bool newest_first, bool (*on_posting)(void *walk, const struct recent_posting *posting),
-    void *walk_context)
-{
-    const struct flow *flow = context;
-    struct walk walk = {.on_posting = on_posting, .context = walk_context};
-    recent_walk_account(flow->recent, account_id, sequence, newest_first, walk_on, &walk);
-}
-
-static bool source_find_account(void *context, int64_t account_id, int64_t *ret_ledger_id)
-{
-    const struct flow *flow = context;
-    const struct account *account = engine_find_account(flow->engine, account_id);
-    if (!account)
-        return false;
-    *ret_ledger_id = account->ledger_id;
-    return true;
-}
-
-struct query_recent flow_recent_source(struct flow *flow)
-{
-    return (struct query_recent){
-        .context = flow,
-        .first_sequence = source_first,
-        .durable_sequence = source_durable,
-        .find_sequence = source_find_sequence,
-        .find_key = source_find_key,
-        .postings = source_postings,
-        .walk_account = source_walk_account,
-        .find_account = source_find_account,
-    };
 }

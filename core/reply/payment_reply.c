@@ -1,5 +1,5 @@
-/* payment_reply.c: answers to reads of fee rules, payouts, holds, freezes, debts and adjustments, and
- * quotes.
+/* payment_reply.c: answers to reads of fee rules, payouts, holds, freezes, debts and adjustments,
+ * and quotes.
  *
  * All responses with one record have one shape, and all pages: the record or records come first,
  * then the other fields. A test reads what is packed with the real messages.

@@ -1,5 +1,5 @@
-/* test_payment_reply.c: answers to reads of fee rules, payouts, holds, freezes, debts and adjustments,
- * read back with the real messages.
+/* test_payment_reply.c: answers to reads of fee rules, payouts, holds, freezes, debts and
+ * adjustments, read back with the real messages.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "reply/reply.h"
 #include "suites.h"

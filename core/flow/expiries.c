@@ -1,0 +1,63 @@
+/* expiries.c: what has an end in time ends by a command of the service itself.
+ *
+ * The command is decided, recorded and told like any other; only nobody waits for its answer. What
+ * is not done in this turn, for want of room or because there is much of it, is done in the next
+ * ones: commands that meet it before are refused as if it were done.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "flow/internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* So that requests go on beside a great many that are due at the same time. The batch that holds
+ * these ends with a turn, which goes on with the rest. */
+#define EXPIRIES_PER_TURN_MAX 1000
+
+static const char *name_of(enum expiry_kind kind)
+{
+    switch (kind) {
+    case EXPIRY_HOLD:
+        return "hold";
+    case EXPIRY_FREEZE:
+        return "freeze";
+    case EXPIRY_ADJUSTMENT:
+        return "adjustment";
+    }
+    CHECK(0 && "a known kind of expiry");
+    return "";
+}
+
+static struct command command_of(const struct flow *flow, const struct due *due)
+{
+    const struct ledger *ledger = engine_find_ledger(flow->engine, due->ledger_id);
+    CHECK(ledger != NULL);
+    struct command command = {
+        .kind = COMMAND_EXPIRE,
+        .ledger_id = due->ledger_id,
+        .expire = {.kind = (int32_t)due->kind, .id = due->id},
+    };
+    struct request_key *key = &command.key;
+    char serial[SERIAL_BYTES_MAX + 1];
+    int length = snprintf(serial, sizeof serial, "%s-%" PRId64, name_of(due->kind), due->id);
+    CHECK(length > 0 && (size_t)length < sizeof serial);
+    memcpy(key->channel, OWN_CHANNEL, sizeof OWN_CHANNEL - 1);
+    key->channel_length = sizeof OWN_CHANNEL - 1;
+    key->business_date = ledger->accounting_dates[0];
+    memcpy(key->serial, serial, (size_t)length);
+    key->serial_length = (uint8_t)length;
+    return command;
+}
+
+void flow_execute_expiries(struct flow *flow)
+{
+    struct due due;
+    /* A server that stops is not held up; the next one takes them up. */
+    if (flow->state != FLOW_SERVING)
+        return;
+    for (uint32_t i = 0; i < EXPIRIES_PER_TURN_MAX; i++) {
+        if (!engine_next_due(flow->engine, flow->now_us, &due) || !flow_has_room(flow, 1))
+            return;
+        struct command command = command_of(flow, &due);
+        flow_execute_own(flow, &command);
+    }
+}

@@ -1,0 +1,136 @@
+/* lists.c: pages of records, and one record by id.
+ *
+ * Records have ids from 1 on without gaps over all ledgers. A page looks at LIST_EXAMINED_MAX of
+ * them at most, so that no read holds up the commands for long, and says where the next one goes on.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "flow/internal.h"
+
+/* A filter that is 0 takes everything. */
+static bool takes(int64_t filter, int64_t value)
+{
+    return filter == 0 || filter == value;
+}
+
+static bool takes_text(struct text filter, const char *bytes, uint32_t length)
+{
+    return filter.length == 0 || text_equals(filter, (struct text){bytes, length});
+}
+
+static bool is_wanted_hold(const struct read_request *request, const struct hold *hold)
+{
+    return hold->ledger_id == request->ledger_id &&
+           takes(request->account_id, hold->payer_account_id) &&
+           takes(request->status, hold->status) &&
+           (request->expires_before_us == 0 || hold->expires_at_us < request->expires_before_us);
+}
+
+static bool is_wanted_freeze(const struct read_request *request, const struct freeze *freeze)
+{
+    return freeze->ledger_id == request->ledger_id &&
+           takes(request->account_id, freeze->account_id) &&
+           takes(request->status, freeze->status) &&
+           takes_text(request->purpose, freeze->purpose, freeze->purpose_length);
+}
+
+static bool is_wanted_payout(const struct read_request *request, const struct payout *payout)
+{
+    return payout->ledger_id == request->ledger_id &&
+           takes(request->account_id, payout->account_id) && takes(request->status, payout->status);
+}
+
+static bool is_wanted_debt(const struct read_request *request, const struct debt *debt)
+{
+    return debt->ledger_id == request->ledger_id && takes(request->account_id, debt->account_id) &&
+           takes(request->status, debt->status);
+}
+
+static bool is_wanted_adjustment(
+    const struct read_request *request, const struct adjustment *adjustment)
+{
+    return adjustment->ledger_id == request->ledger_id &&
+           takes(request->status, adjustment->status);
+}
+
+static bool is_wanted_fee_rule(const struct read_request *request, const struct fee_rule *rule)
+{
+    return rule->ledger_id == request->ledger_id;
+}
+
+/* Whether the record is one of the ledger's, and one that the request's filters take. */
+static bool is_wanted(const struct read_request *request, enum record_kind kind, const void *record)
+{
+    switch (kind) {
+    case RECORD_FEE_RULE:
+        return is_wanted_fee_rule(request, record);
+    case RECORD_PAYOUT:
+        return is_wanted_payout(request, record);
+    case RECORD_HOLD:
+        return is_wanted_hold(request, record);
+    case RECORD_FREEZE:
+        return is_wanted_freeze(request, record);
+    case RECORD_DEBT:
+        return is_wanted_debt(request, record);
+    case RECORD_ADJUSTMENT:
+        return is_wanted_adjustment(request, record);
+    case RECORD_LEDGER:
+    case RECORD_MEMBER:
+    case RECORD_ACCOUNT:
+    case RECORD_REFUNDED:
+        break;
+    }
+    CHECK(0 && "a kind of record that is listed");
+    return false;
+}
+
+bool flow_read_record(const struct reading *reading, enum record_kind kind, const char *id_field)
+{
+    const void *record = engine_find_record(reading->flow->engine, kind, reading->request->id);
+    if (!record || !is_wanted(reading->request, kind, record))
+        return flow_refuse_not_found(
+            reading->call, id_field, "the ledger has no record with this id");
+    reply_record(reading->out, kind, record, reading->ledger->accounting_dates[0], reading->as_of);
+    return true;
+}
+
+bool flow_list_records(const struct reading *reading, enum record_kind kind)
+{
+    const struct engine *engine = reading->flow->engine;
+    const struct read_request *request = reading->request;
+    struct buffer *scratch = &reading->flow->scratch;
+    uint32_t page_size = (uint32_t)request->page_size;
+    int64_t last = engine_last_id(engine, kind);
+    int64_t id = request->after_id;
+    uint32_t examined = 0;
+    uint32_t count = 0;
+
+    buffer_clear(scratch);
+    buffer_reserve(scratch, page_size * sizeof(const void *));
+    const void **records = (const void **)(void *)scratch->bytes;
+    for (; id < last && count < page_size && examined < LIST_EXAMINED_MAX; examined++) {
+        const void *record = engine_find_record(engine, kind, ++id);
+        CHECK(record != NULL);
+        if (is_wanted(request, kind, record))
+            records[count++] = record;
+    }
+    reply_records(reading->out, kind, records, count, reading->ledger->accounting_dates[0],
+        id < last ? id : 0, reading->as_of);
+    return true;
+}
+
+bool flow_list_ledgers(const struct reading *reading)
+{
+    const struct engine *engine = reading->flow->engine;
+    const struct read_request *request = reading->request;
+    struct buffer *scratch = &reading->flow->scratch;
+    int64_t last = engine_last_ledger_id(engine);
+    int64_t id = request->after_id;
+    uint32_t count = 0;
+
+    buffer_clear(scratch);
+    buffer_reserve(scratch, (size_t)request->page_size * sizeof(const struct ledger *));
+    const struct ledger **ledgers = (const struct ledger **)(void *)scratch->bytes;
+    while (id < last && count < (uint32_t)request->page_size)
+        ledgers[count++] = engine_find_ledger(engine, ++id);
+    reply_ledgers(reading->out, ledgers, count, id < last, reading->as_of);
+    return true;
+}

@@ -1,0 +1,60 @@
+/* originals.c: the earlier command that a refund or a reversal names, as the journal has it.
+ *
+ * Recent rows are in memory, also those that are decided but not durable yet: the command that
+ * names them becomes durable with them or after them. Older ones were looked up before (lookups.c).
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "flow/internal.h"
+
+int64_t flow_original_sequence(const struct command *command)
+{
+    switch ((int)command->kind) {
+    case COMMAND_REFUND:
+        return command->refund.original_sequence;
+    case COMMAND_REVERSE:
+        return command->reverse.original_sequence;
+    default:
+        return 0;
+    }
+}
+
+const struct original *flow_find_original(struct flow *flow, const struct command *command,
+    const struct lookups *lookups, uint32_t index, struct original_memory *memory)
+{
+    int64_t sequence = flow_original_sequence(command);
+    const struct command_record *record = NULL;
+    const struct posting *postings = NULL;
+    uint32_t count = 0;
+
+    CHECK(sequence > 0);
+    if (sequence >= recent_first_sequence(flow->recent)) {
+        record = recent_find_sequence(flow->recent, sequence);
+        if (!record)
+            return NULL; /* beyond the journal's end */
+        count = recent_postings(flow->recent, sequence, &postings);
+    } else {
+        CHECK(lookups != NULL);
+        record = lookups_find_original(lookups, index, &postings, &count);
+        CHECK(record != NULL);
+    }
+    CHECK(record->sequence == sequence);
+    /* What is in memory was written by us or verified when it was loaded; what was looked up was
+     * read once already. */
+    int result = command_body_decode((enum command_kind)record->kind, record->body,
+        record->body_length, &memory->elements, &memory->command);
+    CHECK(result == 0);
+    memory->command.key = record->key;
+    memory->command.ledger_id = record->ledger_id;
+    memory->original = (struct original){
+        .sequence = record->sequence,
+        .ledger_id = record->ledger_id,
+        .subject_id = record->subject_id,
+        .fee_minor = record->fee_minor,
+        .fee_rule_version = record->fee_rule_version,
+        .accounting_date = record->accounting_date,
+        .outcome = record->outcome,
+        .command = &memory->command,
+        .postings = postings,
+        .posting_count = count,
+    };
+    return &memory->original;
+}

@@ -1,0 +1,89 @@
+/* recent_source.c: the recent rows, for the reads of history.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "flow/internal.h"
+
+static int64_t source_first(void *context)
+{
+    const struct flow *flow = context;
+    return recent_first_sequence(flow->recent);
+}
+
+static int64_t source_durable(void *context)
+{
+    const struct flow *flow = context;
+    return journal_durable_sequence(flow->journal);
+}
+
+static const struct command_record *source_find_sequence(void *context, int64_t sequence)
+{
+    const struct flow *flow = context;
+    return recent_find_sequence(flow->recent, sequence);
+}
+
+static const struct command_record *source_find_key(void *context, const struct request_key *key)
+{
+    const struct flow *flow = context;
+    return recent_find_key(flow->recent, key);
+}
+
+static uint32_t source_postings(
+    void *context, int64_t sequence, const struct posting **ret_postings)
+{
+    const struct flow *flow = context;
+    return recent_postings(flow->recent, sequence, ret_postings);
+}
+
+/* What recent_walk_account hands on to the walk of query. */
+struct walk {
+    bool (*on_posting)(void *walk, const struct recent_posting *posting);
+    void *context;
+};
+
+static bool walk_on(void *context, int64_t sequence, int16_t line, const struct posting *posting)
+{
+    struct walk *walk = context;
+    struct recent_posting at = {.sequence = sequence, .line = line, .posting = posting};
+    return walk->on_posting(walk->context, &at);
+}
+
+static void source_walk_account(void *context, int64_t account_id, int64_t sequence,
+    bool newest_first, bool (*on_posting)(void *walk, const struct recent_posting *posting),
+    void *walk_context)
+{
+    const struct flow *flow = context;
+    struct walk walk = {.on_posting = on_posting, .context = walk_context};
+    recent_walk_account(flow->recent, account_id, sequence, newest_first, walk_on, &walk);
+}
+
+static void source_walk_order(void *context, int64_t ledger_id, struct text order_number,
+    int64_t after_sequence, bool (*on_command)(void *walk, const struct command_record *record),
+    void *walk)
+{
+    const struct flow *flow = context;
+    recent_walk_order(flow->recent, ledger_id, order_number, after_sequence, on_command, walk);
+}
+
+static bool source_find_account(void *context, int64_t account_id, int64_t *ret_ledger_id)
+{
+    const struct flow *flow = context;
+    const struct account *account = engine_find_account(flow->engine, account_id);
+    if (!account)
+        return false;
+    *ret_ledger_id = account->ledger_id;
+    return true;
+}
+
+struct query_recent flow_recent_source(struct flow *flow)
+{
+    return (struct query_recent){
+        .context = flow,
+        .first_sequence = source_first,
+        .durable_sequence = source_durable,
+        .find_sequence = source_find_sequence,
+        .find_key = source_find_key,
+        .postings = source_postings,
+        .walk_account = source_walk_account,
+        .walk_order = source_walk_order,
+        .find_account = source_find_account,
+    };
+}
