@@ -18,17 +18,33 @@ COMMANDS = {
     "open_ledger": ("ledger", "OpenLedger"),
     "close_ledger": ("ledger", "CloseLedger"),
     "cut_day": ("ledger", "CutDay"),
+    "set_terms": ("ledger", "SetTerms"),
+    "set_fee_rule": ("fee", "SetFeeRule"),
     "open_member": ("member", "OpenMember"),
     "close_member": ("member", "CloseMember"),
     "open_account": ("account", "OpenAccount"),
     "close_account": ("account", "CloseAccount"),
     "restrict_account": ("account", "RestrictAccount"),
+    "open_fee_account": ("fee", "OpenFeeAccount"),
     "book_receipt": ("funds", "BookReceipt"),
     "book_interest": ("funds", "BookInterest"),
     "charge_fee": ("funds", "ChargeFee"),
+    "collect_fees": ("fee", "CollectFees"),
     "pay": ("funds", "Pay"),
+    "refund": ("funds", "Refund"),
     "withdraw": ("funds", "Withdraw"),
     "confirm_payout": ("funds", "ConfirmPayout"),
+    "intercept_payout": ("funds", "InterceptPayout"),
+    "place_hold": ("hold", "PlaceHold"),
+    "confirm_hold": ("hold", "ConfirmHold"),
+    "cancel_hold": ("hold", "CancelHold"),
+    "place_freeze": ("freeze", "PlaceFreeze"),
+    "lift_freeze": ("freeze", "LiftFreeze"),
+    "expire": ("funds", "Expire"),
+    "reverse": ("correction", "Reverse"),
+    "propose_adjustment": ("correction", "ProposeAdjustment"),
+    "approve_adjustment": ("correction", "ApproveAdjustment"),
+    "withdraw_adjustment": ("correction", "WithdrawAdjustment"),
 }
 
 _serials = itertools.count(1)
@@ -93,16 +109,15 @@ class Client:
 
         Payees are given as pairs of account and amount.
         """
-        service, method = COMMANDS[command]
-        message_class = getattr(getattr(self.protos, service), method + "Request")
+        message_class = self.protos.message(COMMANDS[command][1] + "Request")
         if fields.get("key") is None:
             fields["key"] = self.key()
         if command == "book_receipt":
             fields.setdefault("payer", self.party())
         if command == "withdraw":
             fields.setdefault("destination", self.party())
-        if command == "pay":
-            fields["payees"] = [self.protos.funds.Payee(account_id=account, amount_minor=amount)
+        if command in ("pay", "confirm_hold", "refund"):
+            fields["payees"] = [self.protos.common.Payee(account_id=account, amount_minor=amount)
                                 for account, amount in fields.get("payees", [])]
         return message_class(**fields)
 
@@ -139,6 +154,11 @@ class Client:
 
     # ---- reads ----
 
+    def read(self, service, method, **fields):
+        """Any unary read by its name."""
+        request = self.protos.message(method + "Request")(**fields)
+        return getattr(getattr(self, service), method)(request, timeout=TIMEOUT_S)
+
     def tie_out(self, ledger_id):
         """The proof of a ledger."""
         return self.ledger.GetTieOut(
@@ -161,7 +181,7 @@ class Client:
 
     def get_payout(self, ledger_id, payout_id):
         """A payout."""
-        return self.funds.GetPayout(self.protos.funds.GetPayoutRequest(
+        return self.funds.GetPayout(self.protos.payout.GetPayoutRequest(
             ledger_id=ledger_id, payout_id=payout_id), timeout=TIMEOUT_S).payout
 
     def balances(self, ledger_id, *account_ids):

@@ -13,7 +13,8 @@ import subprocess
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-NAMES = ["account", "common", "event", "funds", "journal", "ledger", "member", "outcome"]
+NAMES = ["account", "common", "correction", "event", "fee", "freeze", "funds", "hold", "journal",
+         "ledger", "member", "order", "outcome", "payout"]
 
 
 def _load(path):
@@ -53,6 +54,14 @@ class Protos:
         self.reflection = {
             version: _load(folder / f"grpc/reflection/{version}/reflection_pb2.py")
             for version in ("v1", "v1alpha")}
+
+    def message(self, name):
+        """The class of a message or enum, whichever file it is in."""
+        for module in NAMES:
+            found = getattr(getattr(self, module), name, None)
+            if found is not None:
+                return found
+        raise AttributeError(name)
 
     def outcome_name(self, number):
         """ACCEPTED, INSUFFICIENT_AVAILABLE and so on."""
