@@ -1,10 +1,13 @@
 """demo_day.py: plays a small day on a running vsld through vslctl, for deploy/quickstart.
 
+A split with a refund, a guaranteed payment that is confirmed and cancelled in parts, and payouts
+that arrive, fail and come back.
+
 Called as `demo_day.py SERVER FOLDER`: the server's address as vslctl takes it, and the folder of
 its database, where the day is remembered. The first call fixes the date; every request has a key
 made of that date and the name of its step, so that calling again is safe: what was done is answered
-again and booked once. Shows each call as one could type it, then the balances, and ends with
-`escrow tie-out: balanced`.
+again and booked once. Shows each call as one could type it, then the balances and the sums of the
+orders, and ends with `escrow tie-out: balanced`.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -33,6 +36,10 @@ class Day:
             remembered.write_text(datetime.date.today().strftime("%Y-%m-%d") + "\n")
         self.date = remembered.read_text().strip()
 
+    def later(self, days):
+        """A time so many days after the day, which is the same whenever it is played."""
+        return f"{datetime.date.fromisoformat(self.date) + datetime.timedelta(days)}T00:00+08:00"
+
     def _run(self, *arguments):
         done = subprocess.run(
             [TOOLS / "vslctl/vslctl", "--server", self._server, "--json", *map(str, arguments)],
@@ -56,14 +63,26 @@ class Day:
 
 
 def pay_out(server, ledger):
-    """Lets the bank stand-in pay what was requested up to now."""
-    arguments = ["--ledger", str(ledger), "--once"]
+    """Lets the bank stand-in execute what was requested up to now; says by the last digits of the
+    amount what becomes of it."""
+    arguments = ["--ledger", str(ledger), "--once", "--rule",
+                 "amount-ends-with=66:failed,amount-ends-with=77:returned"]
     print(f"  bankstub {shlex.join(arguments)}", flush=True)
     done = subprocess.run([TOOLS / "bankstub/bankstub", "--server", server, *arguments],
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
                           timeout=PAYOUT_DEADLINE_S)
     if done.returncode != 0:
         sys.exit(f"bankstub ended with status {done.returncode}:\n{done.stdout}{done.stderr}")
+
+
+def expect_payout(day, ledger, payout, status):
+    """Shows what became of a payout; ends the day when it is something else."""
+    now = day.ask("payout", "get", "--ledger", ledger, "--payout", payout["payout_id"])["payout"]
+    name = now["status"].removeprefix("PAYOUT_STATUS_").lower()
+    if name != status:
+        sys.exit(f"the payout is {name} and not {status}: {now}")
+    print(f"    payout {now['payout_id']} of {money(now['amount_minor'])} is {name}; its evidence is "
+          f"command {now['evidence_sequence']}")
 
 
 def money(minor):
@@ -89,6 +108,66 @@ def print_balances(day, ledger, names):
     print()
 
 
+def set_terms(day, ledger, control):
+    """What the bank agreed with the platform, its own money, and the fee rules."""
+    own = ("Example Mall Ltd", "6222020000000000094")
+    day.do("terms", "terms", "set", "--ledger", ledger, "--own-name", own[0], "--own-account", own[1],
+           "--advance-refunds", "--payout-return-days", "7")
+    day.do("receipt-own", "receipt", "--ledger", ledger, "--account",
+           control["platform_own_account_id"], "--amount", "100.00", "--payer-name", own[0],
+           "--payer-account", own[1])
+    day.do("rule-market", "fee-rule", "set", "--ledger", ledger, "--name", "market", "--effective",
+           day.date, "--rounding", "half-up", "--refund", "proportional", "--on-payout-failed", "back",
+           "--on-payout-returned", "kept", "--tier", "from=0,rate=1%,min=0.10", "--tier",
+           "from=1000,rate=0.6%")
+    day.do("rule-payout", "fee-rule", "set", "--ledger", ledger, "--name", "payout", "--effective",
+           day.date, "--rounding", "half-up", "--refund", "none", "--on-payout-failed", "back",
+           "--on-payout-returned", "kept", "--tier", "from=0,flat=3")
+
+
+def trade(day, ledger, account):
+    """A split with a refund, and a guaranteed payment that is confirmed and cancelled in parts."""
+    paid = day.do("pay-1", "pay", "--ledger", ledger, "--from", account["anna"], "--payee",
+                  f"{account['shop-17']}:180.00", "--payee", f"{account['courier-4']}:19.00",
+                  "--fee-rule", "market", "--fee-bearer", "payees", "--order", "A-1001")
+    day.do("refund-1", "refund", "--ledger", ledger, "--original", paid["result"]["sequence"],
+           "--order", "A-1001", "--payee", f"{account['shop-17']}:50.00", "--remark", "one of two")
+    day.do("hold-2", "hold", "place", "--ledger", ledger, "--from", account["bert"], "--amount",
+           "120.00", "--order", "A-1002", "--expires", day.later(30))
+    day.do("confirm-2", "hold", "confirm", "--ledger", ledger, "--from", account["bert"], "--order",
+           "A-1002", "--payee", f"{account['shop-17']}:80.00", "--fee-rule", "market")
+    day.do("cancel-2", "hold", "cancel", "--ledger", ledger, "--from", account["bert"], "--order",
+           "A-1002", "--amount", "15.00")
+    day.do("pay-3", "pay", "--ledger", ledger, "--from", account["anna"], "--payee",
+           f"{account['bert']}:20.00", "--remark", "for the ticket")
+
+
+def withdraw(day, server, ledger, account):
+    """Three payouts: one arrives, one fails, one comes back."""
+    payouts = [
+        (day.do(f"withdraw-{name}-{status}", "withdraw", "--ledger", ledger, "--account",
+                account[name], "--amount", amount, "--fee-rule", "payout", "--fee-mode", "outside",
+                "--to-name", holder, "--to-account", number), status)
+        for name, amount, status, holder, number in (
+            ("shop-17", "150.00", "paid", "Shop 17", "6226090000000048"),
+            ("shop-17", "20.66", "failed", "Shop 17", "6226090000000049"),
+            ("courier-4", "10.77", "returned", "Courier Four", "6226090000000055"))]
+    pay_out(server, ledger)
+    for payout, status in payouts:
+        expect_payout(day, ledger, payout, status)
+
+
+def print_order(day, ledger, number):
+    """The sums of an order and what they prove."""
+    answer = day.ask("order", "show", "--ledger", ledger, "--order", number)
+    sums = answer["sums"]
+    print(f"  order {number}: paid {money(sums['paid_minor'])} = confirmed "
+          f"{money(sums['confirmed_minor'])} + refunded {money(sums['refunded_minor'])} + held "
+          f"{money(sums['held_minor'])}; fees {money(sums['fees_minor'])}")
+    if not answer["balanced"]:
+        sys.exit(f"order {number} does not add up: {answer}")
+
+
 def play(server, folder):
     """The day; gives whether the ledger ties out."""
     day = Day(server, folder)
@@ -96,8 +175,11 @@ def play(server, folder):
     opened = day.do("open-ledger", "ledger", "open", "--platform", "Example Mall", "--escrow",
                     "62220001", "--currency", "CNY", "--prefix", PREFIX, "--date", day.date)
     ledger = opened["ledger_id"]
+    control = opened["control_accounts"]
+    set_terms(day, ledger, control)
     accounts = {}
-    for name, kind in (("shop-17", "merchant"), ("anna", "user"), ("bert", "user")):
+    for name, kind in (("shop-17", "merchant"), ("courier-4", "merchant"), ("anna", "user"),
+                       ("bert", "user")):
         member = day.do(f"open-{name}", "member", "open", "--ledger", ledger, "--kind", kind,
                         "--id", name)
         accounts[name] = day.do(f"account-{name}", "account", "open", "--ledger", ledger,
@@ -107,26 +189,17 @@ def play(server, folder):
         day.do(f"receipt-{name}", "receipt", "--ledger", ledger, "--receiving-number",
                accounts[name]["receiving_number"], "--amount", amount, "--payer-name", payer,
                "--payer-account", "6216261000000000018")
-    day.do("pay-1", "pay", "--ledger", ledger, "--from", account["anna"], "--payee",
-           f"{account['shop-17']}:199.00", "--fee", "1.99", "--order", "A-1001")
-    day.do("pay-2", "pay", "--ledger", ledger, "--from", account["bert"], "--payee",
-           f"{account['shop-17']}:58.00", "--fee", "0.58", "--order", "A-1002")
-    day.do("pay-3", "pay", "--ledger", ledger, "--from", account["anna"], "--payee",
-           f"{account['bert']}:20.00", "--remark", "for the ticket")
-    payout = day.do("withdraw-shop", "withdraw", "--ledger", ledger, "--account",
-                    account["shop-17"], "--amount", "150.00", "--fee", "3.00", "--fee-mode",
-                    "outside", "--to-name", "Shop 17", "--to-account", "6226090000000048")
-    pay_out(server, ledger)
-    paid = day.ask("payout", "get", "--ledger", ledger, "--payout", payout["payout_id"])["payout"]
-    if paid["status"] != "PAYOUT_STATUS_PAID":
-        sys.exit(f"the payout is not paid: {paid}")
+    trade(day, ledger, account)
+    withdraw(day, server, ledger, account)
 
-    control = opened["control_accounts"]
     names = {int(account[name]): name for name in account}
     names[int(control["unallocated_account_id"])] = "UNALLOCATED"
     names[int(control["fee_account_id"])] = "FEE"
+    names[int(control["platform_own_account_id"])] = "PLATFORM_OWN"
     names[int(control["escrow_account_id"])] = "ESCROW (minus the book)"
     print_balances(day, ledger, names)
+    for number in ("A-1001", "A-1002"):
+        print_order(day, ledger, number)
     return day.ask("ledger", "tie-out", "--ledger", ledger)["balanced"]
 
 
