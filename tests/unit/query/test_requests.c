@@ -255,9 +255,7 @@ START_TEST(orders)
     longest[ORDER_NUMBER_BYTES_MAX + 1] = '\0';
     try_order(&message, "order_number", &request);
 
-    static char texts[][8] = {"", " ", " a", "a ", "a\tb", "\x7f",
-        "\xe3\x80\x80"
-        "a"};
+    static char texts[][8] = {"", " ", " a", "a ", "a\tb", "\x7f", "\xe3\x80\x80 1"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         message = order_message(texts[i]);
         try_order(&message, "order_number", &request);
