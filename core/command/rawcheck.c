@@ -21,7 +21,7 @@
 
 /* A repeated field of a message, and its elements up to now. */
 struct elements {
-    const ProtobufCFieldDescriptor *field; /* NULL: not in use */
+    const ProtobufCFieldDescriptor *field;
     uint32_t count;
     uint32_t max;
 };
@@ -35,6 +35,7 @@ struct frame {
     uint32_t next_index;       /* where the search for a field begins: senders keep the order */
     uint64_t seen;             /* one bit per singular field, by index; one per oneof */
     struct elements *elements; /* of `field`, when it is repeated */
+    uint32_t list_count;       /* of `lists`; most messages have none, so they are not cleared */
     struct elements lists[RAW_LISTS_PER_MESSAGE_MAX];
 };
 
@@ -140,14 +141,14 @@ static uint32_t get_limit(
 static struct elements *elements_of(
     const struct walk *walk, struct frame *frame, const ProtobufCFieldDescriptor *field)
 {
-    uint32_t i = 0;
-    while (i < RAW_LISTS_PER_MESSAGE_MAX && frame->lists[i].field && frame->lists[i].field != field)
-        i++;
-    CHECK(i < RAW_LISTS_PER_MESSAGE_MAX);
-    struct elements *elements = &frame->lists[i];
-    if (!elements->field)
-        *elements =
-            (struct elements){.field = field, .max = get_limit(walk, frame->descriptor, field->id)};
+    for (uint32_t i = 0; i < frame->list_count; i++) {
+        if (frame->lists[i].field == field)
+            return &frame->lists[i];
+    }
+    CHECK(frame->list_count < RAW_LISTS_PER_MESSAGE_MAX);
+    struct elements *elements = &frame->lists[frame->list_count++];
+    *elements =
+        (struct elements){.field = field, .max = get_limit(walk, frame->descriptor, field->id)};
     return elements;
 }
 
@@ -235,7 +236,13 @@ static int enter_message(
 {
     if (walk->depth == RAW_DEPTH_MAX)
         return refuse(walk, "is nested too deeply");
-    walk->frames[walk->depth++] = (struct frame){.descriptor = descriptor, .end = end};
+    struct frame *frame = &walk->frames[walk->depth++];
+    frame->descriptor = descriptor;
+    frame->end = end;
+    frame->field = NULL;
+    frame->next_index = 0;
+    frame->seen = 0;
+    frame->list_count = 0;
     return 0;
 }
 
