@@ -9,12 +9,14 @@
 
 #include <stdio.h>
 
+#define NOW_US INT64_C(1000000)
+
 static struct effects effects;
 static int64_t sequence;
 
 static enum outcome execute(struct engine *engine, struct command command)
 {
-    engine_execute(engine, ++sequence, &command, &effects);
+    engine_execute(engine, NOW_US, ++sequence, &command, &effects);
     return effects.outcome;
 }
 
@@ -153,6 +155,253 @@ START_TEST(payouts)
 }
 END_TEST
 
+START_TEST(fee_rules)
+{
+    struct engine *engine = create();
+    const struct fee_tier tier = {.flat_minor = 1};
+    struct command rule = make_fee_rule(1, "rule", TEST_DATE, &tier, 1);
+    struct image last = {
+        .kind = RECORD_FEE_RULE,
+        .fee_rule = {.id = FEE_RULES_MAX - 1,
+            .ledger_id = 1,
+            .version = 1,
+            .effective_date = TEST_DATE,
+            .rounding = FEE_ROUNDING_UP,
+            .refund = FEE_REFUND_NONE,
+            .on_payout_failed = PAYOUT_FEE_BACK,
+            .on_payout_returned = PAYOUT_FEE_KEPT,
+            .name = "other",
+            .name_length = 5,
+            .tier_count = 1},
+    };
+    engine_load_image(engine, sequence, &last);
+    EXPECT(execute(engine, rule) == OUTCOME_ACCEPTED);
+    EXPECT(effects.subject_id == FEE_RULES_MAX);
+    EXPECT(execute(engine, rule) == OUTCOME_TOO_MANY_FEE_RULES);
+    /* A date too early is told before it; nothing else comes behind it. */
+    rule.set_fee_rule.effective_date--;
+    EXPECT(execute(engine, rule) == OUTCOME_FEE_RULE_DATE_TOO_EARLY);
+    EXPECT(execute(engine, make_collect_fees(1, 0, 1, "rule")) == OUTCOME_INSUFFICIENT_FEE);
+    engine_destroy(engine);
+}
+END_TEST
+
+START_TEST(fee_accounts)
+{
+    struct engine *engine = create();
+    load_account(engine, ACCOUNTS_MAX - 1);
+    EXPECT(execute(engine, make_open_fee_account(1)) == OUTCOME_ACCEPTED);
+    EXPECT(effects.subject_id == ACCOUNTS_MAX);
+    EXPECT(execute(engine, make_open_fee_account(1)) == OUTCOME_TOO_MANY_ACCOUNTS);
+    EXPECT(execute(engine, make_collect_fees(1, ACCOUNTS_MAX, 1, "rule")) ==
+           OUTCOME_FEE_RULE_NOT_FOUND);
+    engine_destroy(engine);
+}
+END_TEST
+
+START_TEST(holds)
+{
+    struct engine *engine = create();
+    struct command hold = make_place_hold(1, 7, 1, "order", NOW_US + 1);
+    struct image last = {
+        .kind = RECORD_HOLD,
+        .hold = {.id = HOLDS_MAX - 1,
+            .ledger_id = 1,
+            .payer_account_id = 7,
+            .amount_minor = 1,
+            .cancelled_minor = 1,
+            .expires_at_us = NOW_US + 1,
+            .placed_sequence = 1,
+            .status = HOLD_FINISHED,
+            .order_number = "order",
+            .order_number_length = 5},
+    };
+    engine_load_image(engine, sequence, &last);
+    EXPECT(execute(engine, hold) == OUTCOME_ACCEPTED);
+    EXPECT(effects.subject_id == HOLDS_MAX);
+    EXPECT(execute(engine, hold) == OUTCOME_TOO_MANY_HOLDS);
+    hold.place_hold.amount_minor = 5000;
+    EXPECT(execute(engine, hold) == OUTCOME_TOO_MANY_HOLDS);
+    hold.place_hold.expires_at_us = NOW_US;
+    EXPECT(execute(engine, hold) == OUTCOME_EXPIRY_NOT_AHEAD);
+    /* The last one works like any other. */
+    EXPECT(execute(engine, make_cancel_hold(1, 7, "order", HOLDS_MAX, 0)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_cancel_hold(1, 7, "order", HOLDS_MAX + 1, 0)) ==
+           OUTCOME_HOLD_NOT_FOUND);
+    engine_destroy(engine);
+}
+END_TEST
+
+START_TEST(freezes)
+{
+    struct engine *engine = create();
+    struct command freeze = make_place_freeze(1, 7, 1, "risk", 0);
+    struct image last = {
+        .kind = RECORD_FREEZE,
+        .freeze = {.id = FREEZES_MAX - 1,
+            .ledger_id = 1,
+            .account_id = 7,
+            .amount_minor = 1,
+            .lifted_minor = 1,
+            .placed_sequence = 1,
+            .status = FREEZE_LIFTED,
+            .purpose = "risk",
+            .purpose_length = 4,
+            .owner = "t",
+            .owner_length = 1},
+    };
+    engine_load_image(engine, sequence, &last);
+    EXPECT(execute(engine, freeze) == OUTCOME_ACCEPTED);
+    EXPECT(effects.subject_id == FREEZES_MAX);
+    EXPECT(execute(engine, freeze) == OUTCOME_TOO_MANY_FREEZES);
+    freeze.place_freeze.amount_minor = 5000;
+    EXPECT(execute(engine, freeze) == OUTCOME_TOO_MANY_FREEZES);
+    EXPECT(execute(engine, make_lift_freeze(1, FREEZES_MAX, 0)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_lift_freeze(1, FREEZES_MAX + 1, 0)) == OUTCOME_FREEZE_NOT_FOUND);
+    engine_destroy(engine);
+}
+END_TEST
+
+START_TEST(adjustments)
+{
+    struct engine *engine = create();
+    EXPECT(execute(engine, make_open_account(1, 1)) == OUTCOME_ACCEPTED);
+    struct command proposal = make_propose(1, 7, 8, 1, NOW_US + 1);
+    struct image last = {
+        .kind = RECORD_ADJUSTMENT,
+        .adjustment = {.id = ADJUSTMENTS_MAX - 1,
+            .ledger_id = 1,
+            .debit_account_id = 7,
+            .credit_account_id = 8,
+            .amount_minor = 1,
+            .expires_at_us = NOW_US + 1,
+            .proposed_sequence = 1,
+            .status = ADJUSTMENT_WITHDRAWN,
+            .maker = "t",
+            .maker_length = 1},
+    };
+    engine_load_image(engine, sequence, &last);
+    EXPECT(execute(engine, proposal) == OUTCOME_ACCEPTED);
+    EXPECT(effects.subject_id == ADJUSTMENTS_MAX);
+    EXPECT(execute(engine, proposal) == OUTCOME_TOO_MANY_ADJUSTMENTS);
+    proposal.propose_adjustment.expires_at_us = NOW_US;
+    EXPECT(execute(engine, proposal) == OUTCOME_EXPIRY_NOT_AHEAD);
+    EXPECT(execute(engine, make_withdraw_adjustment(1, ADJUSTMENTS_MAX)) == OUTCOME_ACCEPTED);
+    engine_destroy(engine);
+}
+END_TEST
+
+/* A payment of 7 to 8 and 9 as the journal has it, and the refund or the reversal of it. */
+struct paid {
+    struct payee payees[2];
+    struct command pay;
+    struct posting postings[2];
+    struct original original;
+};
+
+static void pay_two(struct engine *engine, struct paid *paid)
+{
+    EXPECT(execute(engine, make_open_account(1, 1)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_open_account(1, 1)) == OUTCOME_ACCEPTED);
+    *paid = (struct paid){.payees = {{8, 10}, {9, 20}}};
+    paid->pay = make_split(1, 7, paid->payees, 2, 0);
+    EXPECT(execute(engine, paid->pay) == OUTCOME_ACCEPTED);
+    EXPECT(effects.posting_count == 2);
+    for (int i = 0; i < 2; i++)
+        paid->postings[i] = effects.postings[i];
+    paid->original = (struct original){.sequence = sequence,
+        .ledger_id = 1,
+        .subject_id = effects.subject_id,
+        .accounting_date = effects.accounting_date,
+        .outcome = OUTCOME_ACCEPTED,
+        .command = &paid->pay,
+        .postings = paid->postings,
+        .posting_count = 2};
+}
+
+static struct command of_original(struct command command, const struct paid *paid)
+{
+    command.original = &paid->original;
+    return command;
+}
+
+static void load_refunded(struct engine *engine, int64_t id)
+{
+    struct image image = {
+        .kind = RECORD_REFUNDED,
+        .refunded = {.id = id, .ledger_id = 1, .original_sequence = 1, .amount_minor = 1},
+    };
+    engine_load_image(engine, sequence, &image);
+}
+
+/* A refund makes one record for the whole and one for each payee. */
+START_TEST(refunds)
+{
+    struct engine *engine = create();
+    struct paid paid;
+    pay_two(engine, &paid);
+    const int64_t original = paid.original.sequence;
+    load_refunded(engine, REFUNDED_MAX - 2);
+    const struct payee one = {8, 4}, rest = {8, 6}, too_much = {8, 7}, other = {9, 1};
+    EXPECT(execute(engine, of_original(make_refund(1, original, "", NULL, 0), &paid)) ==
+           OUTCOME_TOO_MANY_REFUNDS);
+    EXPECT(execute(engine, of_original(make_refund(1, original, "", &one, 1), &paid)) ==
+           OUTCOME_ACCEPTED);
+    EXPECT(effects.image_count == 2);
+    EXPECT(execute(engine, of_original(make_refund(1, original, "", &other, 1), &paid)) ==
+           OUTCOME_TOO_MANY_REFUNDS);
+    /* What has its records can still be refunded. */
+    EXPECT(execute(engine, of_original(make_refund(1, original, "", &too_much, 1), &paid)) ==
+           OUTCOME_ABOVE_REST);
+    EXPECT(execute(engine, of_original(make_refund(1, original, "", &rest, 1), &paid)) ==
+           OUTCOME_ACCEPTED);
+    engine_destroy(engine);
+
+    engine = create();
+    pay_two(engine, &paid);
+    load_refunded(engine, REFUNDED_MAX);
+    EXPECT(execute(engine, of_original(make_reverse(1, paid.original.sequence), &paid)) ==
+           OUTCOME_TOO_MANY_REFUNDS);
+    engine_destroy(engine);
+}
+END_TEST
+
+START_TEST(debts)
+{
+    struct engine *engine = create();
+    struct paid paid;
+    const struct party own = party_of("own", "1");
+    EXPECT(execute(engine, make_set_terms(1, own, true, 0)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_receipt_from(1, 4, 100, own)) == OUTCOME_ACCEPTED);
+    pay_two(engine, &paid);
+    EXPECT(execute(engine, make_pay(1, 8, 7, 10, 0)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_pay(1, 9, 7, 20, 0)) == OUTCOME_ACCEPTED);
+    struct image last = {
+        .kind = RECORD_DEBT,
+        .debt = {.id = DEBTS_MAX - 1,
+            .ledger_id = 1,
+            .account_id = 7,
+            .amount_minor = 1,
+            .recovered_minor = 1,
+            .refund_sequence = 1,
+            .status = DEBT_RECOVERED},
+    };
+    engine_load_image(engine, sequence, &last);
+    const struct payee one = {8, 4};
+    struct command refund = of_original(make_refund(1, paid.original.sequence, "", NULL, 0), &paid);
+    EXPECT(execute(engine, refund) == OUTCOME_TOO_MANY_REFUNDS);
+    refund = of_original(make_refund(1, paid.original.sequence, "", &one, 1), &paid);
+    EXPECT(execute(engine, refund) == OUTCOME_ACCEPTED);
+    EXPECT(engine_last_id(engine, RECORD_DEBT) == DEBTS_MAX);
+    EXPECT(execute(engine, refund) == OUTCOME_TOO_MANY_REFUNDS);
+    /* It is recovered like any other. */
+    EXPECT(execute(engine, make_receipt(1, 8, 5)) == OUTCOME_ACCEPTED);
+    EXPECT(effects.posting_count == 2 && effects.postings[1].amount_minor == 4);
+    EXPECT(engine_find_debt(engine, DEBTS_MAX)->status == DEBT_RECOVERED);
+    engine_destroy(engine);
+}
+END_TEST
+
 Suite *ceilings_suite(void)
 {
     Suite *suite = suite_create("ceilings");
@@ -162,6 +411,13 @@ Suite *ceilings_suite(void)
     tcase_add_test(tests, accounts);
     tcase_add_test(tests, accounts_of_a_ledger);
     tcase_add_test(tests, payouts);
+    tcase_add_test(tests, fee_rules);
+    tcase_add_test(tests, fee_accounts);
+    tcase_add_test(tests, holds);
+    tcase_add_test(tests, freezes);
+    tcase_add_test(tests, adjustments);
+    tcase_add_test(tests, refunds);
+    tcase_add_test(tests, debts);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
     return suite;

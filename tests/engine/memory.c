@@ -12,7 +12,7 @@ static struct effects effects;
 
 static enum outcome execute(struct engine *engine, int64_t sequence, struct command command)
 {
-    engine_execute(engine, sequence, &command, &effects);
+    engine_execute(engine, STAGE_NOW_US, sequence, &command, &effects);
     return effects.outcome;
 }
 

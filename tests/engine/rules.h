@@ -8,7 +8,7 @@
 
 #include "stage.h"
 
-enum { MOVES_MAX = 3 };
+enum { MOVES_MAX = 12 };
 
 /* One posting: `amount` from one bucket to another; amount 0: no more. */
 struct move {
@@ -25,17 +25,83 @@ struct rule {
     enum outcome outcome;
     int64_t subject; /* 0 when refused */
     struct move moves[MOVES_MAX];
+    /* Of an accepted command; the fee that the command itself gives is not said again. */
+    int64_t fee_minor;
+    int32_t fee_rule_version;
+    /* That of what it changed; NULL: the command's own, or none. */
+    const char *order;
+    /* Images beyond those of the command's kind. */
+    uint32_t more[RECORD_KINDS + 1];
 };
 
 /* Rows of the tables. */
-#define REFUSED(name, command, outcome) ANSWERS(name, command, outcome, 0, {0})
-#define ACCEPTED(name, command, subject) BOOKS(name, command, subject, {0})
-#define BOOKS(name, command, subject, ...)                                                         \
-    ANSWERS(name, command, OUTCOME_ACCEPTED, subject, __VA_ARGS__)
-/* clang-format off */
-#define ANSWERS(name, command, outcome, subject, ...)                                              \
-    {name, command, outcome, subject, {__VA_ARGS__}}
-/* clang-format on */
+#define REFUSED(text, of, answer)                                                                  \
+    {                                                                                              \
+        .name = (text), .command = (of), .outcome = (answer)                                       \
+    }
+#define ACCEPTED(text, of, made)                                                                   \
+    {                                                                                              \
+        .name = (text), .command = (of), .outcome = OUTCOME_ACCEPTED, .subject = (made)            \
+    }
+#define ANSWERS(text, of, answer, made, ...)                                                       \
+    {                                                                                              \
+        .name = (text), .command = (of), .outcome = (answer), .subject = (made), .moves = {        \
+            __VA_ARGS__                                                                            \
+        }                                                                                          \
+    }
+#define BOOKS(text, of, made, ...) ANSWERS(text, of, OUTCOME_ACCEPTED, made, __VA_ARGS__)
+/* The same with fields of struct rule instead of moves only. */
+#define BOOKS_WITH(text, of, made, ...)                                                            \
+    {                                                                                              \
+        .name = (text), .command = (of), .outcome = OUTCOME_ACCEPTED, .subject = (made),           \
+        __VA_ARGS__                                                                                \
+    }
+
+/* ---- moves ---- */
+
+static inline struct move move(int64_t from, int64_t to, int64_t amount)
+{
+    return (struct move){from, BUCKET_AVAILABLE, to, BUCKET_AVAILABLE, amount};
+}
+
+/* Within an account. */
+static inline struct move shifts(int64_t account, enum bucket from, enum bucket to, int64_t amount)
+{
+    return (struct move){account, from, account, to, amount};
+}
+
+/* The account's own money on its way out. */
+static inline struct move sends(int64_t account, int64_t amount)
+{
+    return shifts(account, BUCKET_AVAILABLE, BUCKET_PENDING_OUT, amount);
+}
+
+static inline struct move leaves(int64_t account, int64_t escrow, int64_t amount)
+{
+    return (struct move){account, BUCKET_PENDING_OUT, escrow, BUCKET_AVAILABLE, amount};
+}
+
+static inline struct move stays(int64_t account, int64_t amount)
+{
+    return shifts(account, BUCKET_PENDING_OUT, BUCKET_AVAILABLE, amount);
+}
+
+/* The account's own money held or frozen, and given free. */
+static inline struct move freezes(int64_t account, int64_t amount)
+{
+    return shifts(account, BUCKET_AVAILABLE, BUCKET_FROZEN, amount);
+}
+
+static inline struct move frees(int64_t account, int64_t amount)
+{
+    return shifts(account, BUCKET_FROZEN, BUCKET_AVAILABLE, amount);
+}
+
+/* Out of a hold. */
+static inline struct move draws(int64_t from, int64_t to, int64_t amount)
+{
+    return (struct move){from, BUCKET_FROZEN, to, BUCKET_AVAILABLE, amount};
+}
 
 typedef void (*on_rule)(void *context, const struct rule *rule);
 
@@ -55,5 +121,18 @@ void rules_fees(on_rule on, void *context);
 void rules_pay(on_rule on, void *context);
 void rules_withdraw(on_rule on, void *context);
 void rules_confirm(on_rule on, void *context);
+void rules_terms(on_rule on, void *context);
+void rules_fee_rules(on_rule on, void *context);
+void rules_own_money(on_rule on, void *context);
+void rules_split(on_rule on, void *context);
+void rules_credit(on_rule on, void *context);
+void rules_holds(on_rule on, void *context);
+void rules_refunds(on_rule on, void *context);
+void rules_freezes(on_rule on, void *context);
+void rules_reversals(on_rule on, void *context);
+void rules_adjustments(on_rule on, void *context);
+void rules_payout_states(on_rule on, void *context);
+void rules_payout_fees(on_rule on, void *context);
+void rules_pairs(on_rule on, void *context);
 
 #endif

@@ -8,11 +8,6 @@
 
 #include <stdio.h>
 
-static struct move move(int64_t from, int64_t to, int64_t amount)
-{
-    return (struct move){from, BUCKET_AVAILABLE, to, BUCKET_AVAILABLE, amount};
-}
-
 /* A receipt that names the account by its receiving number; `number` is the row's own memory. */
 static struct command by_number(
     char number[RECEIVING_NUMBER_BYTES_MAX], const char *prefix, int64_t account)
@@ -73,7 +68,7 @@ void rules_money_in(on_rule on, void *context)
         REFUSED("to FEE", make_receipt(L_MAIN, FEE, 5), OUTCOME_NOT_A_MEMBER_ACCOUNT),
         REFUSED("to ESCROW", make_receipt(L_MAIN, ESCROW, 5), OUTCOME_NOT_A_MEMBER_ACCOUNT),
         REFUSED("to PLATFORM_OWN: the platform must not have its customers' money",
-            make_receipt(L_MAIN, PLATFORM_OWN, 5), OUTCOME_NOT_A_MEMBER_ACCOUNT),
+            make_receipt(L_MAIN, PLATFORM_OWN, 5), OUTCOME_PLATFORM_ACCOUNT_NOT_SET),
         REFUSED("to another ledger's account", make_receipt(L_MAIN, A_OTHER, 5),
             OUTCOME_ACCOUNT_NOT_FOUND),
         REFUSED("to nobody", make_receipt(L_MAIN, A_NONE, 5), OUTCOME_ACCOUNT_NOT_FOUND),

@@ -4,27 +4,6 @@
 
 #include "model/money.h"
 
-/* The account's own money on its way out. */
-static struct move sends(int64_t account, int64_t amount)
-{
-    return (struct move){account, BUCKET_AVAILABLE, account, BUCKET_PENDING_OUT, amount};
-}
-
-static struct move move(int64_t from, int64_t to, int64_t amount)
-{
-    return (struct move){from, BUCKET_AVAILABLE, to, BUCKET_AVAILABLE, amount};
-}
-
-static struct move leaves(int64_t account, int64_t escrow, int64_t amount)
-{
-    return (struct move){account, BUCKET_PENDING_OUT, escrow, BUCKET_AVAILABLE, amount};
-}
-
-static struct move stays(int64_t account, int64_t amount)
-{
-    return (struct move){account, BUCKET_PENDING_OUT, account, BUCKET_AVAILABLE, amount};
-}
-
 void rules_withdraw(on_rule on, void *context)
 {
     const struct rule rules[] = {

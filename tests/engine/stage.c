@@ -11,19 +11,93 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-int64_t stage_do(struct stage *stage, struct command command)
+/* A command that was done, with what a refund or a reversal of it must know. */
+struct stage_past {
+    struct original original;
+    struct command command;
+    struct payee payees[PAYEES_PER_COMMAND_MAX];
+    struct posting postings[POSTINGS_PER_COMMAND_MAX];
+};
+
+/* Keeps the command and its effects; the payees' list is copied, texts are constants. */
+static void remember(struct stage *stage, const struct command *command)
 {
-    engine_execute(stage->engine, ++stage->sequence, &command, &stage->effects);
-    struct naive_answer answer = naive_execute(stage->model, &command);
-    EXPECT_MSG(outcome_is_accepted((int)stage->effects.outcome), "kind %d: %s", command.kind,
-        outcome_name((int)stage->effects.outcome));
-    EXPECT(answer.outcome == stage->effects.outcome);
-    EXPECT(answer.subject_id == stage->effects.subject_id);
-    return answer.subject_id;
+    if (stage->sequence >= STAGE_SEQUENCES_MAX)
+        return;
+    const struct effects *effects = &stage->effects;
+    struct stage_past *past = calloc(1, sizeof *past);
+    CHECK(past != NULL);
+    past->command = *command;
+    past->command.original = NULL;
+    if (command->kind == COMMAND_PAY) {
+        const struct pay *pay = &command->pay;
+        memcpy(past->payees, pay->payees, pay->payee_count * sizeof *pay->payees);
+        past->command.pay.payees = past->payees;
+    } else if (command->kind == COMMAND_CONFIRM_HOLD) {
+        const struct confirm_hold *confirm = &command->confirm_hold;
+        memcpy(past->payees, confirm->payees, confirm->payee_count * sizeof *confirm->payees);
+        past->command.confirm_hold.payees = past->payees;
+    }
+    memcpy(past->postings, effects->postings, effects->posting_count * sizeof *effects->postings);
+    past->original = (struct original){
+        .sequence = stage->sequence,
+        .ledger_id = command->ledger_id,
+        .subject_id = effects->subject_id,
+        .fee_minor = effects->fee_minor,
+        .fee_rule_version = effects->fee_rule_version,
+        .accounting_date = effects->accounting_date,
+        .outcome = (uint16_t)effects->outcome,
+        .command = &past->command,
+        .postings = past->postings,
+        .posting_count = effects->posting_count,
+    };
+    CHECK(stage->past[stage->sequence] == NULL);
+    stage->past[stage->sequence] = past;
 }
 
-/* The command makes the record with this id. */
-static void makes(struct stage *stage, int64_t id, struct command command)
+struct command stage_with_original(const struct stage *stage, const struct command *command)
+{
+    struct command whole = *command;
+    int64_t sequence = 0;
+    if (command->kind == COMMAND_REFUND)
+        sequence = command->refund.original_sequence;
+    else if (command->kind == COMMAND_REVERSE)
+        sequence = command->reverse.original_sequence;
+    if (sequence > 0 && sequence < STAGE_SEQUENCES_MAX && stage->past[sequence])
+        whole.original = &stage->past[sequence]->original;
+    return whole;
+}
+
+enum command_kind stage_kind(const struct stage *stage, int64_t sequence)
+{
+    CHECK(sequence > 0 && sequence < STAGE_SEQUENCES_MAX && stage->past[sequence]);
+    return stage->past[sequence]->command.kind;
+}
+
+enum outcome stage_try(struct stage *stage, struct command command)
+{
+    command = stage_with_original(stage, &command);
+    stage->sequence++;
+    engine_execute(stage->engine, stage->now_us, stage->sequence, &command, &stage->effects);
+    struct naive_answer answer =
+        naive_execute(stage->model, stage->now_us, stage->sequence, &command);
+    EXPECT_MSG(answer.outcome == stage->effects.outcome,
+        "sequence %" PRId64 ", kind %d: engine %s, model %s", stage->sequence, command.kind,
+        outcome_name((int)stage->effects.outcome), outcome_name((int)answer.outcome));
+    EXPECT(answer.subject_id == stage->effects.subject_id);
+    remember(stage, &command);
+    return stage->effects.outcome;
+}
+
+int64_t stage_do(struct stage *stage, struct command command)
+{
+    enum outcome outcome = stage_try(stage, command);
+    EXPECT_MSG(outcome_is_accepted((int)outcome), "sequence %" PRId64 ", kind %d: %s",
+        stage->sequence, command.kind, outcome_name((int)outcome));
+    return stage->effects.subject_id;
+}
+
+void stage_makes(struct stage *stage, int64_t id, struct command command)
 {
     int64_t made = stage_do(stage, command);
     EXPECT_MSG(made == id, "made %" PRId64 " and not %" PRId64, made, id);
@@ -33,20 +107,20 @@ static void open_records(struct stage *stage)
 {
     static const char *const prefixes[] = {"1000", "2000", "3000", "4000", "5000", "6000"};
     for (int i = 0; i < 6; i++)
-        makes(stage, i + 1, make_open_ledger(prefixes[i], TEST_DATE, 0));
-    makes(stage, M_OWNER, make_open_member(L_MAIN, "owner"));
-    makes(stage, M_EMPTY, make_open_member(L_MAIN, "empty"));
-    makes(stage, M_CLOSED, make_open_member(L_MAIN, "closed"));
-    makes(stage, M_LEAVING, make_open_member(L_MAIN, "leaving"));
-    makes(stage, M_OTHER, make_open_member(L_OTHER, "owner"));
-    makes(stage, M_FULL, make_open_member(L_FULL, "owner"));
-    makes(stage, M_LATE, make_open_member(L_LATE, "owner"));
+        stage_makes(stage, i + 1, make_open_ledger(prefixes[i], TEST_DATE, 0));
+    stage_makes(stage, M_OWNER, make_open_member(L_MAIN, "owner"));
+    stage_makes(stage, M_EMPTY, make_open_member(L_MAIN, "empty"));
+    stage_makes(stage, M_CLOSED, make_open_member(L_MAIN, "closed"));
+    stage_makes(stage, M_LEAVING, make_open_member(L_MAIN, "leaving"));
+    stage_makes(stage, M_OTHER, make_open_member(L_OTHER, "owner"));
+    stage_makes(stage, M_FULL, make_open_member(L_FULL, "owner"));
+    stage_makes(stage, M_LATE, make_open_member(L_LATE, "owner"));
     for (int id = A_RICH; id <= A_PENDING; id++)
-        makes(stage, id, make_open_account(L_MAIN, M_OWNER));
-    makes(stage, A_CLOSED, make_open_account(L_MAIN, M_LEAVING));
-    makes(stage, A_OTHER, make_open_account(L_OTHER, M_OTHER));
-    makes(stage, A_FULL, make_open_account(L_FULL, M_FULL));
-    makes(stage, A_LATE, make_open_account(L_LATE, M_LATE));
+        stage_makes(stage, id, make_open_account(L_MAIN, M_OWNER));
+    stage_makes(stage, A_CLOSED, make_open_account(L_MAIN, M_LEAVING));
+    stage_makes(stage, A_OTHER, make_open_account(L_OTHER, M_OTHER));
+    stage_makes(stage, A_FULL, make_open_account(L_FULL, M_FULL));
+    stage_makes(stage, A_LATE, make_open_account(L_LATE, M_LATE));
 }
 
 static void book_money(struct stage *stage)
@@ -59,20 +133,20 @@ static void book_money(struct stage *stage)
     stage_do(stage, make_receipt(L_MAIN, A_CLOSED, 50));
     stage_do(stage, make_receipt(L_OTHER, A_OTHER, 1010));
     stage_do(stage, make_receipt(L_LATE, A_LATE, 100));
-    makes(stage, P_REQUESTED, make_withdraw(L_MAIN, A_RICH, 100, 3, FEE_INSIDE));
-    makes(stage, P_PAID, make_withdraw(L_MAIN, A_RICH, 200, 0, 0));
+    stage_makes(stage, P_REQUESTED, make_withdraw(L_MAIN, A_RICH, 100, 3, FEE_INSIDE));
+    stage_makes(stage, P_PAID, make_withdraw(L_MAIN, A_RICH, 200, 0, 0));
     stage_do(stage, make_confirm(L_MAIN, P_PAID, PAYOUT_RESULT_PAID));
-    makes(stage, P_FAILED, make_withdraw(L_MAIN, A_RICH, 40, 2, FEE_OUTSIDE));
+    stage_makes(stage, P_FAILED, make_withdraw(L_MAIN, A_RICH, 40, 2, FEE_OUTSIDE));
     stage_do(stage, make_confirm(L_MAIN, P_FAILED, PAYOUT_RESULT_FAILED));
-    makes(stage, P_RETURNED, make_withdraw(L_MAIN, A_RICH, 60, 0, 0));
+    stage_makes(stage, P_RETURNED, make_withdraw(L_MAIN, A_RICH, 60, 0, 0));
     stage_do(stage, make_confirm(L_MAIN, P_RETURNED, PAYOUT_RESULT_PAID));
     stage_do(stage, make_confirm(L_MAIN, P_RETURNED, PAYOUT_RESULT_RETURNED));
-    makes(stage, P_CLOSED, make_withdraw(L_MAIN, A_CLOSED, 50, 0, 0));
+    stage_makes(stage, P_CLOSED, make_withdraw(L_MAIN, A_CLOSED, 50, 0, 0));
     stage_do(stage, make_confirm(L_MAIN, P_CLOSED, PAYOUT_RESULT_PAID));
-    makes(stage, P_OTHER, make_withdraw(L_OTHER, A_OTHER, 10, 0, 0));
-    makes(stage, P_PENDING, make_withdraw(L_MAIN, A_PENDING, 100, 0, 0));
-    makes(stage, P_NO_IN, make_withdraw(L_MAIN, A_NO_IN, 20, 2, FEE_OUTSIDE));
-    makes(stage, P_NO_IN_PAID, make_withdraw(L_MAIN, A_NO_IN, 30, 0, 0));
+    stage_makes(stage, P_OTHER, make_withdraw(L_OTHER, A_OTHER, 10, 0, 0));
+    stage_makes(stage, P_PENDING, make_withdraw(L_MAIN, A_PENDING, 100, 0, 0));
+    stage_makes(stage, P_NO_IN, make_withdraw(L_MAIN, A_NO_IN, 20, 2, FEE_OUTSIDE));
+    stage_makes(stage, P_NO_IN_PAID, make_withdraw(L_MAIN, A_NO_IN, 30, 0, 0));
     stage_do(stage, make_confirm(L_MAIN, P_NO_IN_PAID, PAYOUT_RESULT_PAID));
 }
 
@@ -82,7 +156,7 @@ static void fill(struct stage *stage)
     for (int i = 0; i < 922; i++)
         stage_do(stage, make_receipt(L_FULL, A_FULL, AMOUNT_MINOR_MAX));
     stage_do(stage, make_receipt(L_FULL, A_FULL, INT64_MAX - 922 * AMOUNT_MINOR_MAX));
-    makes(stage, P_FULL, make_withdraw(L_FULL, A_FULL, 10, 5, FEE_OUTSIDE));
+    stage_makes(stage, P_FULL, make_withdraw(L_FULL, A_FULL, 10, 5, FEE_OUTSIDE));
     stage_do(stage, make_confirm(L_FULL, P_FULL, PAYOUT_RESULT_PAID));
     stage_do(stage, make_receipt(L_FULL, A_FULL, 10));
 }
@@ -103,12 +177,14 @@ struct stage *stage_create(void)
 {
     struct stage *stage = calloc(1, sizeof *stage);
     CHECK(stage != NULL);
+    stage->now_us = STAGE_NOW_US - 2 * HOUR_US;
     stage->engine = engine_create();
     stage->model = naive_create();
     open_records(stage);
     book_money(stage);
     fill(stage);
     close_and_restrict(stage);
+    stage_open_shop(stage);
     const struct account *rich = engine_find_account(stage->engine, A_RICH);
     EXPECT(rich->balance_minor[BUCKET_AVAILABLE] == RICH_MINOR);
     EXPECT(rich->balance_minor[BUCKET_PENDING_OUT] == PENDING_RICH_MINOR);
@@ -122,5 +198,7 @@ void stage_destroy(struct stage *stage)
 {
     engine_destroy(stage->engine);
     naive_destroy(stage->model);
+    for (int i = 0; i < STAGE_SEQUENCES_MAX; i++)
+        free(stage->past[i]);
     free(stage);
 }

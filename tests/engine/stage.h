@@ -1,6 +1,8 @@
-/* stage.h: six ledgers with everything that a rule can be about, to try one command at a time on.
+/* stage.h: ledgers with everything that a rule can be about, to try one command at a time on.
  *
  * The engine and the naive model hold the same. Ids are fixed, so that tables can name them.
+ * L_MAIN to L_LATE are about accounts and plain money; L_SHOP (stage_shop.c) has terms, fee rules,
+ * holds, freezes, refunds and proposals in every state, and L_PLAIN has none of the terms.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_TESTS_ENGINE_STAGE_H
 #define VSL_TESTS_ENGINE_STAGE_H
@@ -8,6 +10,12 @@
 #include "commands.h"
 #include "engine/engine.h"
 #include "naive_model.h"
+#include "shop.h"
+
+/* When the rows of the tables are tried: noon of TEST_DATE. */
+#define HOUR_US INT64_C(3600000000)
+#define STAGE_NOW_US (TEST_DATE * 24 * HOUR_US + 12 * HOUR_US)
+#define AN_HOUR_AHEAD (STAGE_NOW_US + HOUR_US)
 
 /* Accounting date TEST_DATE, window of 3 dates, where nothing else is said. */
 enum stage_ledger {
@@ -17,8 +25,12 @@ enum stage_ledger {
     L_EMPTY = 4, /* nothing in it, so that it can be closed */
     L_FULL = 5,  /* its escrow account holds INT64_MAX */
     L_LATE = 6,  /* after three day cuts, at TEST_DATE + 3 */
-    L_NONE = 7,  /* there is no such ledger */
+    L_SHOP = 7,  /* after a day cut, at SHOP_DATE */
+    L_PLAIN = 8, /* no account of the platform, no advances */
+    L_NONE = 9,  /* there is no such ledger */
 };
+
+#define SHOP_DATE (TEST_DATE + 2)
 
 /* Control accounts of L_MAIN; the ledgers' follow each other. */
 enum stage_control_account {
@@ -31,6 +43,15 @@ enum stage_control_account {
     ESCROW_OTHER = 7,
     ESCROW_FULL = 25,
     FEE_FULL = 27,
+    SHOP_ESCROW = 47,
+    SHOP_UNALLOCATED = 48, /* 33 available */
+    SHOP_FEE = 49,         /* SHOP_FEE_MINOR available */
+    SHOP_OWN = 50,         /* OWN_MINOR available */
+    SHOP_INTEREST = 51,
+    SHOP_ENFORCEMENT = 52,
+    PLAIN_ESCROW = 53,
+    PLAIN_FEE = 55,
+    PLAIN_OWN = 56,
 };
 
 enum stage_member {
@@ -41,7 +62,9 @@ enum stage_member {
     M_OTHER = 5,   /* of L_OTHER */
     M_FULL = 6,    /* of L_FULL */
     M_LATE = 7,    /* of L_LATE */
-    M_NONE = 8,
+    M_SHOP = 8,    /* of L_SHOP */
+    M_PLAIN = 9,   /* of L_PLAIN */
+    M_NONE = 10,
 };
 
 enum stage_account {
@@ -55,11 +78,42 @@ enum stage_account {
     A_OTHER = 44,   /* of L_OTHER; 1,000 available, 10 pending out */
     A_FULL = 45,    /* of L_FULL; everything but what is in FEE_FULL */
     A_LATE = 46,    /* of L_LATE; 100 available */
-    A_NONE = 47,
+
+    B_PAYER = 59,      /* of L_SHOP like the others; PAYER_MINOR available */
+    B_ONE = 60,        /* PAYEE_MINOR available */
+    B_TWO = 61,        /* PAYEE_MINOR available */
+    B_SHORT = 62,      /* SHORT_MINOR available of 500 that it was paid */
+    B_DEBTOR = 63,     /* nothing available; owes 70 and 60 */
+    B_MANY = 64,       /* nothing available; owes 1 nine times */
+    B_DEBTOR_OUT = 65, /* gives nothing; nothing available; owes 100 */
+    B_NO_IN = 66,      /* takes nothing; 500 available */
+    B_NO_OUT = 67,     /* gives nothing; 500 available, 70 held */
+    B_CLOSED = 68,     /* closed since it was paid */
+    B_GONE = 69,       /* closed since it paid */
+    B_OTHER = 70,      /* another payer, 940 available, 60 held */
+    B_NEXT = 71,       /* 1,000 available, 400 of them withdrawable from the next date on */
+    B_PAST = 72,       /* 300 available that were so on an earlier date */
+    B_FROZEN = 73,     /* 1,000 available, and frozen */
+    B_OUT = 74,        /* OUT_MINOR available, and payouts */
+    B_EMPTY = 75,      /* nothing */
+    B_BEARER = 76,     /* closed since it bore a fee */
+    F_MINE = 77,       /* a fee account; SHARE_MINOR available */
+    F_YOURS = 78,      /* a fee account; SHARE_MINOR available */
+    F_EMPTY = 79,      /* a fee account; everything was collected */
+    B_PLAIN = 80,      /* of L_PLAIN; 1,000 available, 90 held, 30 frozen */
+    B_PLAIN_TWO = 81,  /* of L_PLAIN; 40 available of 100 that it was paid */
+    A_NONE = 82,
 };
 
 #define RICH_MINOR 1000000
 #define PENDING_RICH_MINOR 97
+#define PAYER_MINOR 1000000
+#define PAYEE_MINOR 100000
+#define SHORT_MINOR 200
+#define OUT_MINOR 1000
+#define OWN_MINOR 20000
+#define SHOP_FEE_MINOR 1000
+#define SHARE_MINOR 20
 
 enum stage_payout {
     P_REQUESTED = 1,  /* of A_RICH: 97, fee 3 */
@@ -72,20 +126,187 @@ enum stage_payout {
     P_NO_IN = 8,      /* of A_NO_IN: 20, fee 2, requested */
     P_NO_IN_PAID = 9, /* of A_NO_IN: 30, paid */
     P_FULL = 10,      /* of A_FULL: 10, paid; the ledger was filled up again since */
-    P_NONE = 11,
+    /* of B_OUT where nothing else is said */
+    P_FINAL = 11,     /* 100, paid; could return until the day before SHOP_DATE */
+    P_LAST_DAY = 12,  /* 100, paid; can return until SHOP_DATE */
+    P_PART = 13,      /* 100, paid, 40 returned; fee 7 */
+    P_PART_FEE = 14,  /* 1,000, paid, 334 returned; fee 30 by "split", 10 returned; order W-2 */
+    P_SENT = 15,      /* 50, fee 2 */
+    P_UNKNOWN = 16,   /* 60, fee 2 */
+    P_CANCELLED = 17, /* 70 */
+    P_RULE = 18,      /* 1,000, fee 30 by "split", requested; order W-1 */
+    P_KEPT = 19,      /* 50, fee 5 by "kept", requested */
+    P_KEPT_PAID = 20, /* 200, fee 5 by "kept", paid */
+    P_BORNE = 21,     /* 40, fee 4 borne by B_TWO, requested */
+    P_BORNE_OWN = 22, /* 40, fee 4 borne by SHOP_OWN, requested */
+    P_OWN = 23,       /* of SHOP_OWN: 25, requested */
+    P_OWN_PAID = 24,  /* of SHOP_OWN: 26, paid */
+    P_BEARER = 25,    /* 30, fee 3 borne by B_BEARER, requested */
+    P_GONE = 26,      /* 30, fee 10 by "gone", requested */
+    P_FULL_RULE = 27, /* 200, fee 2 by "full", paid */
+    P_NONE = 28,
 };
+
+/* Fee rules of L_SHOP. */
+enum stage_fee_rule {
+    R_FLAT = 1,    /* "flat": 3; nothing back with a refund, with a return kept */
+    R_SPLIT = 2,   /* "split": 3 %, to SHOP_FEE, F_MINE, F_YOURS; all comes back in proportion */
+    R_FULL = 3,    /* "full": 1 % rounded up; back with a full refund; payouts: kept */
+    R_TIERS = 4,   /* "tiers": 1; from 100 on 5 % rounded down; from 1,000 on 10 */
+    R_GROWS_1 = 5, /* "grows": 1, to SHOP_FEE */
+    R_GROWS_2 = 6, /* 2, to F_MINE, in force since SHOP_DATE */
+    R_GROWS_3 = 7, /* 3, not in force yet */
+    R_LATER = 8,   /* "later": 1, from the day after SHOP_DATE on */
+    R_FREE = 9,    /* "free": 0 */
+    R_BOUND = 10,  /* "bound": 1 %, at least 2, at most 50 */
+    R_KEPT = 11,   /* "kept": 5; payouts: kept when failed, back when returned */
+    R_GONE = 12,   /* "gone": 10, to F_EMPTY; all comes back in proportion */
+    R_PLAIN = 13,  /* "plain" of L_PLAIN: 3 */
+    R_NONE = 14,
+};
+
+enum stage_hold {
+    H_LIVE = 1,      /* of B_PAYER like the others; H-1: 1,000 */
+    H_CHAIN_A = 2,   /* H-2: 300 */
+    H_CHAIN_B = 3,   /* H-2: 200 */
+    H_DUE_FIRST = 4, /* H-3: 100, its time is over, not carried out yet */
+    H_DUE_REST = 5,  /* H-3: 50, live */
+    H_DUE = 6,       /* H-4: 80, its time is over, not carried out yet */
+    H_FINISHED = 7,  /* O-20: 309, confirmed by S_CONFIRM */
+    H_EXPIRED = 8,   /* H-6: 40 */
+    H_CANCELLED = 9, /* H-7: 40 */
+    H_PART = 10,     /* H-8: 100, 30 confirmed, 20 cancelled */
+    H_OTHER = 11,    /* of B_OTHER; H-1: 60 */
+    H_NO_OUT = 12,   /* of B_NO_OUT; H-9: 70 */
+    H_EDGE = 13,     /* H-10: 10, its time ends now */
+    H_NEARLY = 14,   /* H-11: 10, its time ends in a microsecond */
+    H_PLAIN = 15,    /* of B_PLAIN in L_PLAIN; H-1: 90 */
+    H_MOST = 16,     /* H-32: the first of 32 of 1 each */
+    H_ALMOST = 48,   /* H-31: the first of 31 of 1 each */
+    H_NONE = 79,
+};
+
+/* Of B_FROZEN, owner "t", where nothing else is said. */
+enum stage_freeze {
+    Z_LIVE = 1,    /* 500 for ever */
+    Z_OTHERS = 2,  /* 300, owner "u" */
+    Z_DUE = 3,     /* 50, its time ends now */
+    Z_NEARLY = 4,  /* 60, its time ends in a microsecond */
+    Z_LIFTED = 5,  /* 10 */
+    Z_EXPIRED = 6, /* 20 */
+    Z_PART = 7,    /* 100, 40 lifted */
+    Z_PLAIN = 8,   /* of B_PLAIN in L_PLAIN: 30 */
+    Z_NONE = 9,
+};
+
+/* B_ONE to B_TWO, 25, maker "t", where nothing else is said. */
+enum stage_adjustment {
+    J_LIVE = 1,
+    J_LIVE_U = 2, /* maker "u" */
+    J_APPROVED = 3,
+    J_WITHDRAWN = 4,
+    J_EXPIRED = 5,
+    J_DUE = 6,             /* its time ends now */
+    J_NEARLY = 7,          /* its time ends in a microsecond */
+    J_SHORT = 8,           /* B_SHORT to B_ONE, SHORT_MINOR + 1 */
+    J_LIMIT = 9,           /* B_SHORT to B_ONE, SHORT_MINOR */
+    J_FEE = 10,            /* SHOP_FEE to B_ONE, SHOP_FEE_MINOR */
+    J_FEE_SHORT = 11,      /* one more */
+    J_OWN = 12,            /* SHOP_OWN to B_ONE, OWN_MINOR */
+    J_OWN_SHORT = 13,      /* one more */
+    J_CLOSED = 14,         /* B_BEARER to B_ONE */
+    J_CLOSED_CREDIT = 15,  /* B_ONE to B_BEARER */
+    J_DEBTOR = 16,         /* B_ONE to B_DEBTOR, 80 */
+    J_UNALLOCATED = 17,    /* SHOP_UNALLOCATED to B_ONE, 33 */
+    J_TO_UNALLOCATED = 18, /* B_ONE to SHOP_UNALLOCATED */
+    J_INTEREST = 19,       /* SHOP_INTEREST to B_ONE, 1 */
+    J_RESTRICTED = 20,     /* B_NO_OUT to B_NO_IN */
+    J_APPROVED_OWN = 21,   /* SHOP_OWN to B_ONE, 10, approved */
+    J_PLAIN = 22,          /* B_PLAIN to B_PLAIN_TWO in L_PLAIN */
+    J_NONE = 23,
+};
+
+/* Sequences of commands that rows name as an original: of B_PAYER, paid to B_ONE, where nothing
+ * else is said. */
+enum stage_sequence {
+    S_PAY_TWO = 3000,         /* O-1: 600, B_TWO 400 */
+    S_PAY_FEE = 3100,         /* O-2: 1,000, a fee of 10 without a rule */
+    S_PAY_SPLIT = 3200,       /* O-3: 600, B_TWO 401; fee 30 by "split" */
+    S_PAY_BORNE = 3300,       /* O-4: 1,000, B_TWO 150; they bear 30 and 5 by "split" */
+    S_PAY_FULL = 3400,        /* O-5: 250, B_TWO 250; fee 5 by "full" */
+    S_PAY_FULL_BORNE = 3500,  /* O-6: 150, B_TWO 150; they bear 2 each by "full" */
+    S_PAY_GROWS = 3600,       /* O-7: 10; fee 1 by the first version of "grows" */
+    S_PAY_GROWS_BORNE = 3700, /* O-8: 10; he bears 1 by the first version of "grows" */
+    S_PAY_SHORT = 3800,       /* O-9: B_SHORT 500, B_ONE 100 */
+    S_PAY_CLOSED = 3900,      /* O-10: B_CLOSED 50, B_ONE 50 */
+    S_PAY_NO_OUT = 4000,      /* O-11: B_NO_OUT 470, B_ONE 50 */
+    S_PAY_NO_IN = 4100,       /* O-12: B_NO_IN pays 100 */
+    S_PAY_GONE_PAYER = 4200,  /* O-13: B_GONE pays 100 */
+    S_PAY_PARTLY = 4300,      /* O-14: 600, B_TWO 400; fee 30 by "split"; 100, fee 3 refunded */
+    S_PAY_WHOLLY = 4400,      /* O-15: 100, all refunded */
+    S_PAY_REVERSED = 4500,    /* O-16: 100, reversed */
+    S_PAY_FLAT = 4600,        /* O-17: 100; fee 3 by "flat" */
+    S_PAY_EMPTY = 4650,       /* O-19: B_EMPTY OWN_MINOR + 1 */
+    S_PAY_GONE = 4700,        /* O-18: 100; fee 10 by "gone" */
+    S_PAY_DEBTOR = 4800,      /* O-30: B_DEBTOR 100, refunded by an advance */
+    S_PAY_PAST = 4900,        /* N-1: B_PAST 300, withdrawable from the next date on */
+    S_HOLD = 4920,            /* H_LIVE */
+    S_CONFIRM = 5050,         /* O-20: 300; fee 9 by "split", out of H_FINISHED */
+    S_RECEIPT = 5100,         /* 70 */
+    S_RECEIPT_OWN = 5200,     /* 500 from the platform's own account */
+    S_RECEIPT_NOBODY = 5300,  /* 33 to SHOP_UNALLOCATED */
+    S_RECEIPT_LIMIT = 5400,   /* SHORT_MINOR to B_SHORT */
+    S_RECEIPT_SPENT = 5500,   /* SHORT_MINOR + 1 to B_SHORT */
+    S_RECEIPT_DEBT = 5600,    /* 30 to B_DEBTOR, who repaid with it */
+    S_RECEIPT_CLOSED = 5700,  /* 10 to B_BEARER */
+    S_RECEIPT_NO_OUT = 5800,  /* 100 to B_NO_OUT */
+    S_INTEREST = 5900,        /* 5 */
+    S_CHARGE = 6000,          /* B_ONE 6 */
+    S_CHARGE_CLOSED = 6100,   /* B_BEARER 1 */
+    S_REFUND = 6200,          /* of S_PAY_WHOLLY */
+    S_REVERSE = 6300,         /* of S_PAY_REVERSED */
+    S_WITHDRAW = 6400,        /* P_RULE */
+    S_COLLECT = 6600,         /* 1 from SHOP_FEE */
+    S_ADJUST = 6700,          /* J_APPROVED, 15 */
+    S_ADJUST_OWN = 6800,      /* J_APPROVED_OWN */
+    S_PAY_NEXT = 6900,        /* N-2: B_NEXT 400, withdrawable from the next date on */
+    S_REFUSED = 7000,         /* a payment, refused */
+    S_PLAIN = 7100,           /* O-1 of L_PLAIN: B_PLAIN pays B_PLAIN_TWO 100 */
+    S_NONE = 7999,            /* no command has it */
+};
+
+enum { STAGE_SEQUENCES_MAX = 8192 };
 
 struct stage {
     struct engine *engine;
     struct naive_model *model;
-    int64_t sequence; /* of the last command */
+    int64_t now_us;
+    int64_t sequence;                             /* of the last command */
+    struct stage_past *past[STAGE_SEQUENCES_MAX]; /* by sequence */
     struct effects effects;
 };
 
 struct stage *stage_create(void);
 void stage_destroy(struct stage *stage);
 
-/* Executes a command on both; it must be accepted. Returns its subject. */
+/* Executes a command on both; it must be accepted. Returns its subject. A refund or a reversal gets
+ * its original. */
 int64_t stage_do(struct stage *stage, struct command command);
+
+/* The same; it makes the record with this id. */
+void stage_makes(struct stage *stage, int64_t id, struct command command);
+
+/* The command with its original, if its kind names one and the stage has done it. */
+struct command stage_with_original(const struct stage *stage, const struct command *command);
+
+/* The kind of the command with this sequence, which the stage has done. */
+enum command_kind stage_kind(const struct stage *stage, int64_t sequence);
+
+/* Executes a command on both, whatever the answer, and keeps it as what may be named as an
+ * original. */
+enum outcome stage_try(struct stage *stage, struct command command);
+
+/* Fills L_SHOP and L_PLAIN; stage_create calls it. */
+void stage_open_shop(struct stage *stage);
 
 #endif
