@@ -236,7 +236,6 @@ def test_killed_while_it_waits_it_pays_once(bank):
     assert bank.client.balances(bank.ledger, bank.account) == [(99_000, 0, 0, 0)]
 
 
-@pytest.mark.slow
 def test_killed_at_any_moment_it_pays_once(bank):
     payouts = []
     broken_off = 0
