@@ -39,14 +39,18 @@ with account as (
     from vsl.refunded_history r
     window by_refunded as (partition by r.refunded_id order by r.sequence)
 ), booked as (
-    select c.sequence, coalesce(sum(p.amount), 0) as amount,
+    -- What the payer got, what FEE accounts gave, and what else somebody got: a payee gets of the fee that
+    -- it bore what is more than the part that it refunds.
+    select c.sequence, c.subject_id as payer_account_id,
+        coalesce(sum(p.amount) filter (where p.credit_account_id = c.subject_id), 0) as amount,
         coalesce(sum(p.amount) filter (where a.kind = 4), 0) as fee,
-        count(distinct p.credit_account_id) as payers, min(p.credit_account_id) as payer_account_id
+        count(*) filter (where p.credit_account_id <> c.subject_id and a.kind is distinct from 4)
+            as strays
     from vsl.command c
     left join vsl.posting p on p.sequence = c.sequence
     left join account a on a.account_id = p.debit_account_id
     where c.kind = 41 and c.outcome < 100
-    group by c.sequence
+    group by c.sequence, c.subject_id
 ), refund as (
     select sequence, original_sequence, amount, fee
     from step
@@ -89,8 +93,8 @@ from refund r
 full join booked b using (sequence)
 left join payer y on y.sequence = r.original_sequence
 where r.sequence is null or b.sequence is null or r.amount <= 0 or b.fee <> r.fee
-    or b.amount not in (r.amount, r.amount + r.fee) or b.payers > 1
-    or b.payer_account_id <> y.account_id
+    or b.amount not in (r.amount, r.amount + r.fee) or b.strays > 0
+    or b.payer_account_id is distinct from y.account_id
 union all
 select s.original_sequence, s.refunded_id, 'step', s.amount, s.fee
 from step s

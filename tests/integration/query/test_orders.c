@@ -43,6 +43,18 @@ static int64_t sum_of(int64_t sequence, int64_t payer_account_id, int out_of, in
     return sum;
 }
 
+/* What a refund's payer got. */
+static int64_t sum_back(int64_t sequence, int64_t payer_account_id)
+{
+    const struct history *history = fixture.history;
+    int64_t sum = 0;
+    for (uint32_t i = history->first_posting[sequence]; i < history->first_posting[sequence + 1];
+         i++)
+        if (history->postings[i].credit_account_id == payer_account_id)
+            sum += history->postings[i].amount_minor;
+    return sum;
+}
+
 static void add_naive(struct naive *naive, const struct command_record *record)
 {
     int64_t sequence = record->sequence;
@@ -70,8 +82,9 @@ static void add_naive(struct naive *naive, const struct command_record *record)
         naive->held -= out_of_frozen;
         naive->refunded += out_of_frozen;
     } else if (record->kind == COMMAND_REFUND) {
-        naive->confirmed -= all;
-        naive->refunded += all;
+        int64_t back = sum_back(sequence, record->subject_id);
+        naive->confirmed -= back;
+        naive->refunded += back;
     } else if (record->kind == COMMAND_REVERSE) {
         naive->paid -= all;
         naive->confirmed -= all;

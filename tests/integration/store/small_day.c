@@ -259,6 +259,7 @@ const struct damage damages[] = {
     {"refunds", "update vsl.posting set amount = 11 where sequence = 18 and line = 0"},
     {"refunds", "update vsl.posting set amount = 50 where sequence = 9 and line = 0"},
     {"refunds", "update vsl.posting set credit_account_id = 8 where sequence = 18 and line = 1"},
+    {"refunds", "update vsl.command set subject_id = 8 where sequence = 18"},
     {"refunds", "update vsl.command set kind = 40 where sequence = 18"},
     {"refunds", "update vsl.command set kind = 30 where sequence = 9"},
     {"refunds", "update vsl.command set outcome = 100 where sequence = 9"},

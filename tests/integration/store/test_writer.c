@@ -168,14 +168,16 @@ START_TEST(servers_that_fight_never_both_write)
     int64_t there = database_number(conninfo, "select count(*) from vsl.batch");
     EXPECT_MSG(there >= durable && there <= durable + 6, "%lld of %lld", (long long)there,
         (long long)durable);
-    EXPECT(database_number(conninfo, "select max(batch_number) from vsl.batch") == there);
+    EXPECT(database_number(conninfo, "select max(batch_number) - count(*) from vsl.batch") == 0);
     EXPECT(database_number(conninfo,
                "select count(*) from vsl.batch a join vsl.batch b"
                " on b.batch_number = a.batch_number + 1"
                " where b.first_sequence <> a.last_sequence + 1 or b.epoch < a.epoch") == 0);
-    EXPECT(
-        database_number(conninfo, "select count(distinct sequence) from vsl.command") == there * 3);
-    EXPECT(database_number(conninfo, "select count(*) from vsl.command") == there * 3);
+    /* In one look: the last batch may still arrive. */
+    EXPECT(database_number(conninfo, "select (select count(distinct sequence) from vsl.command)"
+                                     " - 3 * (select count(*) from vsl.batch)") == 0);
+    EXPECT(database_number(conninfo, "select (select count(*) from vsl.command)"
+                                     " - 3 * (select count(*) from vsl.batch)") == 0);
     for (int i = 0; i < 6; i++)
         server_finish(&servers[i]);
     event_base_free(base);

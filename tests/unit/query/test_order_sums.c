@@ -37,6 +37,7 @@ static int add_step(struct order_sums *sums, const struct step *step, enum outco
     uint8_t body[COMMAND_BODY_BYTES_MAX];
     struct command_record record = {.kind = (uint16_t)step->command.kind,
         .outcome = (uint16_t)outcome,
+        .subject_id = PAYER,
         .fee_minor = step->fee_minor,
         .body = body};
     record.body_length = (uint32_t)command_body_encode(&step->command, body);
@@ -80,8 +81,9 @@ START_TEST(every_kind)
         {"refund", {.kind = COMMAND_REFUND},
             {posting(20, PAYEE, AVAILABLE, PAYER, AVAILABLE),
                 posting(5, OWN, AVAILABLE, PAYER, AVAILABLE),
-                posting(1, FEE, AVAILABLE, PAYER, AVAILABLE)},
-            3, 0, {.confirmed_minor = -26, .refunded_minor = 26}},
+                posting(1, FEE, AVAILABLE, PAYER, AVAILABLE),
+                posting(2, FEE, AVAILABLE, PAYEE, AVAILABLE)},
+            4, 0, {.confirmed_minor = -26, .refunded_minor = 26}},
         {"reverse", {.kind = COMMAND_REVERSE},
             {posting(3, FEE, AVAILABLE, PAYER, AVAILABLE),
                 posting(50, PAYEE, AVAILABLE, PAYER, AVAILABLE)},
