@@ -7,28 +7,29 @@ design's table of postings, not from the server's code.
 SPDX-License-Identifier: Apache-2.0
 """
 from collections import defaultdict
+from types import SimpleNamespace
 
-AVAILABLE, PENDING_IN, PENDING_OUT, FROZEN = 1, 2, 3, 4
+from books_rules import AVAILABLE, BEARER_PAYEES, FROZEN, PENDING_IN, PENDING_OUT, Plan, Rules
 
 ACCEPTED = {"ACCEPTED", "ACCEPTED_UNALLOCATED"}
 
-
-def _not_zero(moves):
-    return {place: amount for place, amount in moves.items() if amount}
+CONTROL_KINDS = ["escrow", "unallocated", "fee", "platform_own", "interest", "enforcement"]
 
 
-class Books:
-    """Balances by (account, bucket), built from the entries of one database."""
+class Books(Rules):
+    """Balances by (account, bucket) and every record, built from the entries of one database."""
 
     def __init__(self, protos):
+        super().__init__()
         self._protos = protos
+        # Of several rules that a command breaks, the answer is the one that stands first here.
+        self._precedence = {value.name.removeprefix("OUTCOME_"): place for place, value in
+                            enumerate(protos.outcome.Outcome.DESCRIPTOR.values)}
         self.balances = defaultdict(int)
-        self.ledgers = {}
-        self.accounts = {}
-        self.receiving_numbers = {}
-        self.payouts = {}
+        self.orders = defaultdict(lambda: defaultdict(int))
         self.last_sequence = 0
         self._last_time_us = 0
+        self._outcome_before = None
         self.keys = {}
 
     def add(self, entry):
@@ -45,32 +46,26 @@ class Books:
         command = entry.WhichOneof("request")
         request = getattr(entry, command)
         assert request.key == entry.key, f"{where}: the request has another key"
-        self._check_outcome(where, command, request, outcome)
-        self._outcome_before = outcome
-        expected = defaultdict(int)
-        if outcome in ACCEPTED:
-            for debit, credit, amount in self._moves(command, request, entry, outcome):
-                expected[debit] -= amount
-                expected[credit] += amount
-            self._remember(command, request, entry)
-        booked = defaultdict(int)
-        for number, posting in enumerate(entry.postings, 1):
-            assert posting.line == number and posting.amount_minor > 0, f"{where}: {posting}"
-            debit = (posting.debit_account_id, posting.debit_bucket)
-            credit = (posting.credit_account_id, posting.credit_bucket)
-            booked[debit] -= posting.amount_minor
-            booked[credit] += posting.amount_minor
-            self.balances[debit] -= posting.amount_minor
-            assert self.balances[debit] == posting.debit_balance_minor, f"{where}: {posting}"
-            self.balances[credit] += posting.amount_minor
-            assert self.balances[credit] == posting.credit_balance_minor, f"{where}: {posting}"
-        assert _not_zero(booked) == _not_zero(expected), (
-            f"{where}: {command} {outcome} booked {dict(booked)}, expected {dict(expected)}")
-        for account, bucket in booked:
-            if self.accounts.get(account) == "member":
-                assert self.balances[account, bucket] >= 0, f"{where}: account {account} negative"
 
-    _outcome_before = None
+        plan = self._plan(command, request, entry)
+        where = f"{where}: {command} {outcome}"
+        self._check_outcome(where, command, outcome, plan)
+        self._outcome_before = outcome
+        moves = self._book(where, entry)
+        if outcome not in ACCEPTED:
+            assert not moves and entry.fee_minor == entry.fee_rule_version == 0, where
+            assert entry.order_number == getattr(request, "order_number", ""), where
+            return
+        assert moves == plan.moves, f"{where}: booked {moves}, expected {plan.moves}"
+        assert (entry.fee_minor, entry.fee_rule_version) == (
+            plan.fee_minor, plan.fee_rule_version), f"{where}: {entry} {vars(plan)}"
+        order = getattr(request, "order_number", "") or plan.order_number
+        assert entry.order_number == order, f"{where}: order {entry.order_number!r}"
+        for change in plan.changes:
+            change()
+        self._remember(command, request, entry, moves)
+        if order:
+            self._add_to_order(self.orders[entry.ledger_id, order], command, request, entry, moves)
 
     def add_all(self, entries):
         """Takes many entries."""
@@ -78,89 +73,207 @@ class Books:
             self.add(entry)
         return self
 
-    def _check_outcome(self, where, command, request, outcome):
-        """What is affordable must be accepted, what is not must be refused as unaffordable."""
-        if command == "pay":
-            account = request.payer_account_id
-            need = sum(payee.amount_minor for payee in request.payees) + request.fee_minor
-        elif command == "withdraw":
-            account, need = request.account_id, self._withdraw_parts(request)[0]
-        elif command == "charge_fee":
-            account, need = request.account_id, request.amount_minor
-        else:
+    def _plan(self, command, request, entry):
+        plan = Plan()
+        rules = getattr(self, "plan_" + command, None)
+        ledger = self.ledgers.get(request.ledger_id)
+        if rules is None or ledger is None:
+            return plan
+        plan.refuse("LEDGER_CLOSED", ledger.closed)
+        rules(plan, request, ledger, entry)
+        return plan
+
+    def _check_outcome(self, where, command, outcome, plan):
+        """The answer is the broken rule that stands first, and acceptance when there is none."""
+        if not hasattr(self, "plan_" + command) or outcome in ("BATCH_ABORTED", "LEDGER_NOT_FOUND"):
             return
-        if outcome == "ACCEPTED":
-            assert self.balances[account, AVAILABLE] >= need, f"{where}: accepted without cover"
-        elif outcome == "INSUFFICIENT_AVAILABLE" and self._outcome_before != "BATCH_ABORTED":
+        if outcome not in ACCEPTED and self._outcome_before == "BATCH_ABORTED":
             # In an atomic batch it was decided after the items before it, which did not happen.
-            assert self.balances[account, AVAILABLE] < need, f"{where}: refused though covered"
+            return
+        expected = min(plan.broken, key=self._precedence.get, default=plan.accepted_as)
+        assert outcome == expected, f"{where}: expected {expected} of {plan.broken}"
 
-    @staticmethod
-    def _withdraw_parts(request):
-        """What the account gives, what leaves the escrow account."""
-        if request.fee_mode == 2:
-            return request.amount_minor, request.amount_minor - request.fee_minor
-        return request.amount_minor + request.fee_minor, request.amount_minor
+    def _book(self, where, entry):
+        """Books the postings and checks the balances that they name: the moves that they are."""
+        moves = []
+        for number, posting in enumerate(entry.postings, 1):
+            assert posting.line == number and posting.amount_minor > 0, f"{where}: {posting}"
+            debit = (posting.debit_account_id, posting.debit_bucket)
+            credit = (posting.credit_account_id, posting.credit_bucket)
+            self.balances[debit] -= posting.amount_minor
+            assert self.balances[debit] == posting.debit_balance_minor, f"{where}: {posting}"
+            self.balances[credit] += posting.amount_minor
+            assert self.balances[credit] == posting.credit_balance_minor, f"{where}: {posting}"
+            if self.accounts[debit[0]].kind == "member":
+                assert self.balances[debit] >= 0, f"{where}: account {debit[0]} negative"
+            moves.append((debit, credit, posting.amount_minor))
+        return moves
 
-    def _moves(self, command, request, entry, outcome):
-        """[(from, to, amount)] that an accepted command must book."""
-        control = self.ledgers.get(entry.ledger_id)
-        if command == "book_receipt":
-            if outcome == "ACCEPTED_UNALLOCATED":
-                account = control + 1
-            else:
-                account = request.account_id or self.receiving_numbers[request.receiving_number]
-            assert entry.subject_id == account
-            return [((control, AVAILABLE), (account, AVAILABLE), request.amount_minor)]
-        if command == "book_interest":
-            return [((control, AVAILABLE), (request.account_id, AVAILABLE), request.amount_minor)]
-        fee = (control + 2, AVAILABLE) if control else None
-        if command == "charge_fee":
-            return [((request.account_id, AVAILABLE), fee, request.amount_minor)]
-        if command == "pay":
-            payer = (request.payer_account_id, AVAILABLE)
-            return [*((payer, (payee.account_id, AVAILABLE), payee.amount_minor)
-                      for payee in request.payees), (payer, fee, request.fee_minor)]
-        if command == "withdraw":
-            account = request.account_id
-            leaves = self._withdraw_parts(request)[1]
-            return [((account, AVAILABLE), (account, PENDING_OUT), leaves),
-                    ((account, AVAILABLE), fee, request.fee_minor)]
-        if command == "confirm_payout":
-            account, amount, fee_minor = self.payouts[request.payout_id]
-            return {
-                1: [((account, PENDING_OUT), (control, AVAILABLE), amount)],
-                # Nothing left the bank, so nothing is charged.
-                2: [((account, PENDING_OUT), (account, AVAILABLE), amount),
-                    (fee, (account, AVAILABLE), fee_minor)],
-                3: [((control, AVAILABLE), (account, AVAILABLE), amount)],
-            }[request.result]
-        return []
+    # ---- what stays of an accepted command ----
 
-    def _remember(self, command, request, entry):
+    def _remember(self, command, request, entry, moves):
+        ledger = self.ledgers.get(entry.ledger_id)
         if command == "open_ledger":
-            # Ids of accounts are given in order; the six control accounts come with the ledger.
-            first = max(self.accounts, default=0) + 1
-            self.ledgers[entry.subject_id] = first
-            for account in range(first, first + 6):
-                self.accounts[account] = "control"
-        elif command == "open_account":
-            self.accounts[entry.subject_id] = "member"
+            self._open_ledger(request, entry)
+        elif command == "close_ledger":
+            ledger.closed = True
+        elif command == "cut_day":
+            ledger.date = request.accounting_date
+        elif command in ("open_account", "open_fee_account"):
+            self._open_account(entry.subject_id, entry.ledger_id,
+                               "member" if command == "open_account" else "fee")
+        elif command == "close_account":
+            account = self.accounts[request.account_id]
+            assert not any(self.balances[account.id, bucket] for bucket in range(1, 5))
+            account.closed = True
+        elif command == "restrict_account":
+            account = self.accounts[request.account_id]
+            account.no_in, account.no_out = request.no_in, request.no_out
+        rule = None
+        if entry.fee_rule_version:
+            rule = ledger.fee_rules[request.fee_rule][entry.fee_rule_version - 1]
+        self.originals[entry.sequence] = SimpleNamespace(
+            ledger_id=entry.ledger_id, command=command, order_number=entry.order_number,
+            payer=getattr(request, "payer_account_id", 0), moves=moves, rule=rule,
+            by_payees=getattr(request, "fee_bearer", 0) == BEARER_PAYEES,
+            lines={payee.account_id: payee.amount_minor
+                   for payee in getattr(request, "payees", [])},
+            fee_minor=entry.fee_minor, date=entry.accounting_date,
+            next_date=getattr(request, "withdrawable_next_date", False), refunded={},
+            refunded_whole=0, fee_back_whole=0, reversed=False)
+
+    def _open_account(self, account_id, ledger_id, kind):
+        self.accounts[account_id] = SimpleNamespace(
+            id=account_id, ledger_id=ledger_id, kind=kind, no_in=False, no_out=False, closed=False,
+            next_date=0, next_minor=0)
+
+    def _open_ledger(self, request, entry):
+        # Ids of accounts are given in order; the six control accounts come with the ledger.
+        first = max(self.accounts, default=0) + 1
+        control = dict(zip(CONTROL_KINDS, range(first, first + 6)))
+        self.ledgers[entry.subject_id] = SimpleNamespace(
+            id=entry.subject_id, date=request.first_accounting_date, closed=False, fee_rules={},
+            chains={}, own_account=None, advance_refunds=False, return_days=30, **control)
+        for kind, account in control.items():
+            self._open_account(account, entry.subject_id, kind)
+
+    def _add_to_order(self, sums, command, request, entry, moves):
+        """What an accepted command does to the sums of its order; paid = confirmed + refunded +
+        held, always."""
+        every = sum(amount for _, _, amount in moves)
+
+        def out_of(bucket, account=None):
+            return sum(amount for debit, _, amount in moves
+                       if debit[1] == bucket and account in (None, debit[0]))
+
+        def shift(amount, *names):
+            for name in names:
+                sums[name.lstrip("-")] += -amount if name.startswith("-") else amount
+
+        if command == "pay":
+            shift(out_of(AVAILABLE, request.payer_account_id), "paid", "confirmed")
+        elif command == "place_hold":
+            shift(every, "paid", "held")
+        elif command == "confirm_hold":
+            shift(out_of(FROZEN), "-held", "confirmed")
+        elif command in ("cancel_hold", "expire"):
+            shift(every, "-held", "refunded")
+        elif command == "refund":
+            payer = self.originals[request.original_sequence].payer
+            shift(sum(amount for _, credit, amount in moves if credit[0] == payer),
+                  "-confirmed", "refunded")
+        elif command == "reverse":
+            if self.originals[request.original_sequence].command == "pay":
+                shift(every, "-paid", "-confirmed")
         elif command == "withdraw":
-            self.payouts[entry.subject_id] = (
-                request.account_id, self._withdraw_parts(request)[1], request.fee_minor)
+            shift(sum(amount for _, credit, amount in moves if credit[1] == PENDING_OUT),
+                  "withdrawn")
+        elif command == "intercept_payout" or (command == "confirm_payout" and request.result == 2):
+            shift(out_of(PENDING_OUT), "-withdrawn")
+        elif command == "confirm_payout" and request.result == 3:
+            shift(moves[0][2], "-withdrawn")
+        sums["fees"] += entry.fee_minor
+        assert sums["paid"] == sums["confirmed"] + sums["refunded"] + sums["held"], (
+            f"entry {entry.sequence}: order {dict(sums)}")
+
+    # ---- comparing ----
 
     def know_receiving_numbers(self, numbers):
         """{receiving number: account}, which the journal does not repeat."""
         self.receiving_numbers.update(numbers)
 
     def compare_balances(self, client, ledger_id):
-        """The server's balances of every account of a ledger are those of the books."""
-        first = self.ledgers[ledger_id]
-        accounts = [account for account in self.accounts
-                    if first <= account < first + 6 or self.accounts[account] == "member"]
-        got = client.balances(ledger_id, *accounts)
-        for account, balances in zip(accounts, got):
-            expected = tuple(self.balances[account, bucket]
+        """The server's balances of every account of a ledger are those of the books, and what is
+        frozen is what its holds and freezes say."""
+        ledger = self.ledgers[ledger_id]
+        accounts = [account for account in self.accounts.values()
+                    if account.ledger_id == ledger_id]
+        frozen = defaultdict(int)
+        for hold in self.holds.values():
+            frozen[hold.payer_id] += self.held(hold)
+        for freeze in self.freezes.values():
+            frozen[freeze.account_id] += freeze.amount - freeze.lifted
+        answer = client.read("account", "GetBalances", ledger_id=ledger_id,
+                             account_ids=[account.id for account in accounts])
+        for account, got in zip(accounts, answer.accounts):
+            balances = (got.balances.available_minor, got.balances.pending_in_minor,
+                        got.balances.pending_out_minor, got.balances.frozen_minor)
+            expected = tuple(self.balances[account.id, bucket]
                              for bucket in (AVAILABLE, PENDING_IN, PENDING_OUT, FROZEN))
             assert balances == expected, f"account {account}: {balances}, books {expected}"
+            assert frozen[account.id] == expected[3], f"account {account}: {expected} frozen"
+            if account.kind == "member":
+                assert got.balances.withdrawable_minor == self.withdrawable(account, ledger), (
+                    f"account {account}: {got}")
+
+    def compare_records(self, client, ledger_id):
+        """The server's holds, freezes, payouts, debts and proposals are those of the books."""
+        def name(enum, prefix, value):
+            return self._protos.message(enum).Name(value).removeprefix(prefix)
+
+        def mine(records):
+            return [record for record in records if record.ledger_id == ledger_id]
+
+        got = [(one.hold_id, one.payer_account_id, one.order_number, one.amount_minor,
+                one.confirmed_minor, one.cancelled_minor, one.held_minor, one.expires_at_us,
+                name("HoldStatus", "HOLD_STATUS_", one.status))
+               for one in client.list_all("hold", "ListHolds", ledger_id=ledger_id)]
+        assert got == [(one.id, one.payer_id, one.order_number, one.amount, one.confirmed,
+                        one.cancelled, self.held(one), one.expires_at_us, one.status)
+                       for one in mine(self.holds.values())]
+        got = [(one.freeze_id, one.account_id, one.owner, one.purpose, one.amount_minor,
+                one.lifted_minor, one.frozen_minor, one.expires_at_us,
+                name("FreezeStatus", "FREEZE_STATUS_", one.status))
+               for one in client.list_all("freeze", "ListFreezes", ledger_id=ledger_id)]
+        assert got == [(one.id, one.account_id, one.owner, one.purpose, one.amount, one.lifted,
+                        one.amount - one.lifted, one.expires_at_us, one.status)
+                       for one in mine(self.freezes.values())]
+        got = [(one.payout_id, one.account_id, one.amount_minor, one.fee_minor, one.fee_account_id,
+                one.returned_minor, one.fee_returned_minor, one.return_until,
+                one.evidence_sequence, one.order_number,
+                name("PayoutStatus", "PAYOUT_STATUS_", one.status))
+               for one in client.list_all("funds", "ListPayouts", ledger_id=ledger_id)]
+        assert got == [(one.id, one.account_id, one.amount, one.fee, one.bearer_id, one.returned,
+                        one.fee_returned, one.return_until, one.evidence, one.order_number,
+                        one.status) for one in mine(self.payouts.values())]
+        got = [(one.adjustment_id, one.debit_account_id, one.credit_account_id, one.amount_minor,
+                one.maker, one.checker, one.expires_at_us,
+                name("AdjustmentStatus", "ADJUSTMENT_STATUS_", one.status))
+               for one in client.list_all("correction", "ListAdjustments", ledger_id=ledger_id)]
+        assert got == [(one.id, one.debit_id, one.credit_id, one.amount, one.maker, one.checker,
+                        one.expires_at_us, one.status) for one in mine(self.adjustments.values())]
+        got = [(one.debt_id, one.account_id, one.amount_minor, one.recovered_minor)
+               for one in client.list_all("funds", "ListDebts", ledger_id=ledger_id)]
+        assert got == [(one.id, one.account_id, one.amount, one.recovered)
+                       for one in mine(self.debts)]
+
+    def compare_orders(self, client, ledger_id):
+        """The server's sums of every order of a ledger are those of the books."""
+        for (ledger, order_number), sums in self.orders.items():
+            if ledger == ledger_id:
+                got = client.read("order", "GetOrder", ledger_id=ledger_id, page_size=1,
+                                  order_number=order_number)
+                assert got.balanced, f"order {order_number}: {got.sums}"
+                for field in ("paid", "confirmed", "refunded", "held", "withdrawn", "fees"):
+                    assert getattr(got.sums, field + "_minor") == sums[field], (
+                        f"order {order_number}: {got.sums}, books {dict(sums)}")

@@ -159,6 +159,16 @@ class Client:
         request = self.protos.message(method + "Request")(**fields)
         return getattr(getattr(self, service), method)(request, timeout=TIMEOUT_S)
 
+    def list_all(self, service, method, page_size=0, **fields):
+        """Every record of a list, page by page."""
+        records, after_id = [], 0
+        while True:
+            page = self.read(service, method, page_size=page_size, after_id=after_id, **fields)
+            records.extend(getattr(page, page.DESCRIPTOR.fields[0].name))
+            after_id = page.next_after_id
+            if after_id == 0:
+                return records
+
     def tie_out(self, ledger_id):
         """The proof of a ledger."""
         return self.ledger.GetTieOut(

@@ -21,10 +21,16 @@ UNKNOWN = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCo
 _numbers = itertools.count(1)
 
 
+# Fields of the answers of single calls that are the ids of what a command made.
+SUBJECTS = {"book_receipt": "account_id", "withdraw": "payout_id", "place_hold": "hold_id",
+            "place_freeze": "freeze_id", "propose_adjustment": "adjustment_id",
+            "set_fee_rule": "fee_rule_id"}
+
+
 def answer_of(result, subject_id):
     """What must be the same on every answer to one request key."""
     return (result.outcome, result.sequence, result.recorded_at_us, result.accounting_date,
-            subject_id)
+            subject_id, result.fee_minor, result.fee_rule_version)
 
 
 class Sent:
@@ -107,25 +113,26 @@ class Load:
             if count == 1:
                 command = call.items[0].WhichOneof("command")
                 answer = client.send(command, getattr(call.items[0], command), expect=None)
-                subject = getattr(answer, "payout_id", 0) or getattr(answer, "account_id", 0)
-                if command in ("pay", "confirm_payout"):
-                    subject = None
+                subject = getattr(answer, SUBJECTS[command]) if command in SUBJECTS else None
                 call.answers = [answer_of(answer.result, subject)]
-                subjects = [subject]
             else:
                 results = client.batch(call.items, atomic=call.atomic)
                 call.answers = [answer_of(one.result, one.subject_id) for one in results]
-                subjects = [one.subject_id for one in results]
         except grpc.RpcError as error:
             self.failures.append(error.code().name)
             if error.code() not in UNKNOWN:
                 raise
             self._stop.wait(0.05)
             return False
-        for item, subject, answer in zip(call.items, subjects, call.answers):
-            if item.HasField("withdraw") and answer[0] == 1:
-                self.payouts.append(subject)
+        for item, answer in zip(call.items, call.answers):
+            if answer[0] == 1:
+                self._note(item, answer)
         return True
+
+    def _note(self, item, answer):
+        """Takes note of what an accepted command made, for later commands."""
+        if item.HasField("withdraw"):
+            self.payouts.append(answer[4])
 
     def _random_item(self, client, dice):
         ledger_id = self.platform.ledger_id
@@ -192,6 +199,8 @@ class Load:
             dict(zip(self.platform.receiving_numbers, self.platform.accounts)))
         books.add_all(entries)
         books.compare_balances(client, self.platform.ledger_id)
+        books.compare_records(client, self.platform.ledger_id)
+        books.compare_orders(client, self.platform.ledger_id)
         proof = client.tie_out(self.platform.ledger_id)
         assert proof.balanced and proof.difference_minor == 0, proof
 
@@ -205,7 +214,8 @@ class Load:
                 assert entry is not None, f"acknowledged and lost: {key} {answer}"
                 subject = entry.subject_id if answer[4] is not None else None
                 assert answer == (entry.outcome, entry.sequence, entry.recorded_at_us,
-                                  entry.accounting_date, subject), f"{key}: {answer} {entry}"
+                                  entry.accounting_date, subject, entry.fee_minor,
+                                  entry.fee_rule_version), f"{key}: {answer} {entry}"
                 command = item.WhichOneof("command")
                 assert getattr(entry, entry.WhichOneof("request")) == getattr(item, command)
         extra = [key for key in by_key

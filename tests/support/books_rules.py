@@ -1,0 +1,695 @@
+"""books_rules.py: what every command must be answered and must book, as design.md tells it.
+
+Each `plan_...` method of Rules collects the rules that its command breaks, what it books, and what
+changes when it is accepted. It decides nothing else; books.py compares the plan with the journal.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import datetime
+from functools import partial
+from types import SimpleNamespace
+
+AVAILABLE, PENDING_IN, PENDING_OUT, FROZEN = 1, 2, 3, 4
+
+PPM = 1_000_000
+HOLDS_PER_ORDER_MAX = 32
+DEBTS_PER_CREDIT_MAX = 8
+
+# FeeRounding, FeeRefund, PayoutFee, FeeBearer, FeeMode, PayoutResult, ExpiryKind.
+HALF_UP, UP, DOWN = 1, 2, 3
+REFUND_PROPORTIONAL, REFUND_ON_FULL = 2, 3
+PAYOUT_FEE_BACK, PAYOUT_FEE_KEPT = 1, 2
+BEARER_PAYEES = 2
+OUTSIDE, INSIDE, BORNE_BY_ANOTHER = 1, 2, 3
+PAID, FAILED, RETURNED, SENT, UNKNOWN = 1, 2, 3, 4, 5
+EXPIRY_HOLD, EXPIRY_FREEZE, EXPIRY_ADJUSTMENT = 1, 2, 3
+
+REVERSIBLE = {"book_receipt", "book_interest", "charge_fee", "pay", "collect_fees",
+              "approve_adjustment"}
+ADJUSTABLE = {("member", "member"), ("member", "unallocated"), ("unallocated", "member"),
+              ("interest", "member"), ("fee", "member"), ("platform_own", "member")}
+
+
+def add_days(date, days):
+    """The date so many days after YYYYMMDD."""
+    day = datetime.date(date // 10000, date // 100 % 100, date % 100)
+    day += datetime.timedelta(days=days)
+    return day.year * 10000 + day.month * 100 + day.day
+
+
+def fee_of(rule, amount):
+    """The fee of an amount by one version of a rule."""
+    tier = [tier for tier in rule.tiers if tier.from_minor <= amount][-1]
+    up = {HALF_UP: PPM // 2, UP: PPM - 1, DOWN: 0}[rule.rounding]
+    fee = max(tier.flat_minor + (amount * tier.rate_ppm + up) // PPM, tier.minimum_minor)
+    return min(fee, tier.maximum_minor) if tier.maximum_minor else fee
+
+
+class Plan:
+    """What a command must be answered and must book."""
+
+    def __init__(self):
+        self.broken = []
+        self.moves = []
+        self.changes = []
+        self.accepted_as = "ACCEPTED"
+        self.order_number = ""
+        self.fee_minor = 0
+        self.fee_rule_version = 0
+
+    def refuse(self, outcome, broken=True):
+        """Notes a broken rule; gives whether it is."""
+        if broken:
+            self.broken.append(outcome)
+        return broken
+
+    def move(self, debit, credit, amount):
+        """Books an amount from one place to another; nothing when it is 0."""
+        if amount:
+            self.moves.append((debit, credit, amount))
+
+    def then(self, change, *arguments):
+        """What is done when the command is accepted."""
+        self.changes.append(partial(change, *arguments))
+
+    def set(self, record, **fields):
+        """Fields of a record that change when the command is accepted."""
+        self.changes.append(partial(vars(record).update, fields))
+
+
+class Rules:
+    """The rules over the records of the books."""
+
+    def __init__(self):
+        self.balances = {}
+        self.ledgers = {}
+        self.accounts = {}
+        self.receiving_numbers = {}
+        self.payouts = {}
+        self.holds = {}
+        self.freezes = {}
+        self.adjustments = {}
+        self.debts = []
+        self.originals = {}
+
+    # ---- what several commands share ----
+
+    def _available(self, account):
+        return self.balances[account.id, AVAILABLE] if account else 0
+
+    def _member(self, plan, account_id, ledger, payee=False):
+        account = self.accounts.get(account_id)
+        prefix = "PAYEE_" if payee else ""
+        if plan.refuse(prefix + "ACCOUNT_NOT_FOUND",
+                       account is None or account.ledger_id != ledger.id):
+            return None
+        if plan.refuse("NOT_A_MEMBER_ACCOUNT", account.kind != "member"):
+            return None
+        plan.refuse(prefix + "ACCOUNT_CLOSED", account.closed)
+        return account
+
+    def _payees(self, plan, request, ledger, payer):
+        found = []
+        for payee in request.payees:
+            plan.refuse("SAME_ACCOUNT", payer is not None and payee.account_id == payer.id)
+            account = self._member(plan, payee.account_id, ledger, payee=True)
+            if account:
+                plan.refuse("ACCOUNT_RESTRICTED_IN", account.no_in)
+                found.append((account, payee.amount_minor))
+        return found
+
+    def _rule(self, plan, ledger, name):
+        versions = ledger.fee_rules.get(name, [])
+        if plan.refuse("FEE_RULE_NOT_FOUND", not versions):
+            return None
+        in_force = [rule for rule in versions if rule.effective_date <= ledger.date]
+        if plan.refuse("FEE_RULE_NOT_EFFECTIVE", not in_force):
+            return None
+        plan.fee_rule_version = in_force[-1].version
+        return in_force[-1]
+
+    @staticmethod
+    def split(ledger, rule, fee):
+        """[(fee account, part)] of a fee."""
+        if rule is None or not rule.shares:
+            return [(ledger.fee, fee)]
+        parts = [(share.account_id, fee * share.share_ppm // PPM) for share in rule.shares]
+        left = fee - sum(part for _, part in parts)
+        return [(parts[0][0], parts[0][1] + left), *parts[1:]]
+
+    def _credit(self, plan, ledger, account, source, amount, next_date=False):
+        place = (account.id, AVAILABLE)
+        plan.move(source, place, amount)
+        repaid = 0
+        if not account.no_out:
+            debts = [debt for debt in self.debts
+                     if debt.account_id == account.id and debt.recovered < debt.amount]
+            for debt in debts[:DEBTS_PER_CREDIT_MAX]:
+                part = min(amount - repaid, debt.amount - debt.recovered)
+                plan.set(debt, recovered=debt.recovered + part)
+                repaid += part
+        plan.move(place, (ledger.platform_own, AVAILABLE), repaid)
+        if next_date and amount > repaid:
+            before = account.next_minor if account.next_date == ledger.date else 0
+            plan.set(account, next_date=ledger.date, next_minor=before + amount - repaid)
+
+    def _unmark(self, plan, ledger, original, account, amount):
+        """Money that was not yet withdrawable is given back on the same date."""
+        if original.next_date and account.next_date == ledger.date == original.date:
+            plan.set(account, next_minor=account.next_minor - min(account.next_minor, amount))
+
+    def withdrawable(self, account, ledger):
+        """What of an account may be withdrawn."""
+        later = account.next_minor if account.next_date == ledger.date else 0
+        return max(0, self._available(account) - later)
+
+    def _is_own_account(self, plan, ledger, party):
+        if not plan.refuse("PLATFORM_ACCOUNT_NOT_SET", ledger.own_account is None):
+            plan.refuse("PLATFORM_ACCOUNT_MISMATCH",
+                        ledger.own_account != (party.account_number, party.name))
+
+    # ---- ledgers ----
+
+    def plan_set_terms(self, plan, request, ledger, _entry):
+        """Terms are replaced as a whole."""
+        own = None
+        if request.HasField("own_account"):
+            own = (request.own_account.account_number, request.own_account.name)
+        plan.set(ledger, own_account=own, advance_refunds=request.advance_refunds,
+                 return_days=request.payout_return_days or 30)
+
+    def plan_set_fee_rule(self, plan, request, ledger, entry):
+        """A new version of a fee rule."""
+        versions = ledger.fee_rules.get(request.name, [])
+        plan.refuse("FEE_RULE_DATE_TOO_EARLY", request.effective_date < ledger.date or (
+            versions and request.effective_date < versions[-1].effective_date))
+        for share in request.shares:
+            account = self.accounts.get(share.account_id)
+            plan.refuse("FEE_ACCOUNT_NOT_FOUND", account is None or account.kind != "fee" or
+                        account.ledger_id != ledger.id)
+        rule = SimpleNamespace(
+            id=entry.subject_id, version=len(versions) + 1, tiers=list(request.tiers),
+            shares=list(request.shares), effective_date=request.effective_date,
+            rounding=request.rounding, refund=request.refund,
+            on_failed=request.on_payout_failed, on_returned=request.on_payout_returned)
+        plan.then(lambda: ledger.fee_rules.setdefault(request.name, []).append(rule))
+
+    def plan_collect_fees(self, plan, request, ledger, _entry):
+        """FEE to PLATFORM_OWN."""
+        self._rule(plan, ledger, request.fee_rule)
+        account = self.accounts.get(request.account_id or ledger.fee)
+        if plan.refuse("FEE_ACCOUNT_NOT_FOUND", account is None or account.kind != "fee" or
+                       account.ledger_id != ledger.id):
+            return
+        plan.refuse("INSUFFICIENT_FEE", self._available(account) < request.amount_minor)
+        plan.move((account.id, AVAILABLE), (ledger.platform_own, AVAILABLE), request.amount_minor)
+
+    # ---- money in ----
+
+    def plan_book_receipt(self, plan, request, ledger, entry):
+        """ESCROW to a member, UNALLOCATED or PLATFORM_OWN."""
+        escrow = (ledger.escrow, AVAILABLE)
+        if request.receiving_number:
+            account = self.accounts.get(self.receiving_numbers.get(request.receiving_number))
+            if account is None and entry.subject_id != ledger.unallocated:
+                account = self.accounts[entry.subject_id]
+            if account is None or account.closed or account.no_in:
+                plan.accepted_as = "ACCEPTED_UNALLOCATED"
+                plan.move(escrow, (ledger.unallocated, AVAILABLE), request.amount_minor)
+                return
+        elif request.account_id == ledger.platform_own:
+            self._is_own_account(plan, ledger, request.payer)
+            plan.move(escrow, (ledger.platform_own, AVAILABLE), request.amount_minor)
+            return
+        else:
+            account = self._member(plan, request.account_id, ledger)
+        if account:
+            plan.refuse("ACCOUNT_RESTRICTED_IN", account.no_in)
+            self._credit(plan, ledger, account, escrow, request.amount_minor)
+
+    def plan_book_interest(self, plan, request, ledger, _entry):
+        """ESCROW to INTEREST to a member."""
+        account = self._member(plan, request.account_id, ledger)
+        if account:
+            plan.refuse("ACCOUNT_RESTRICTED_IN", account.no_in)
+            interest = (ledger.interest, AVAILABLE)
+            plan.move((ledger.escrow, AVAILABLE), interest, request.amount_minor)
+            self._credit(plan, ledger, account, interest, request.amount_minor)
+
+    def plan_charge_fee(self, plan, request, ledger, _entry):
+        """A member to FEE."""
+        account = self._member(plan, request.account_id, ledger)
+        if account:
+            plan.refuse("ACCOUNT_RESTRICTED_OUT", account.no_out)
+            plan.refuse("INSUFFICIENT_AVAILABLE", self._available(account) < request.amount_minor)
+            plan.move((account.id, AVAILABLE), (ledger.fee, AVAILABLE), request.amount_minor)
+
+    # ---- payments ----
+
+    def _pay_out_of(self, plan, request, ledger, payer, bucket):
+        """Payees and fee from a bucket of the payer; gives what the payer gives in all."""
+        payees = self._payees(plan, request, ledger, payer)
+        rule = self._rule(plan, ledger, request.fee_rule) if request.fee_rule else None
+        by_payees = rule is not None and request.fee_bearer == BEARER_PAYEES
+        amounts = sum(amount for _, amount in payees)
+        if by_payees:
+            fees = [fee_of(rule, amount) for _, amount in payees]
+            plan.fee_minor = sum(fees)
+            plan.refuse("FEE_NOT_BELOW_AMOUNT", any(
+                fee >= amount for fee, (_, amount) in zip(fees, payees)))
+        else:
+            fees = [0] * len(payees)
+            plan.fee_minor = fee_of(rule, amounts) if rule else request.fee_minor
+        if payer is None:
+            return 0
+        plan.refuse("ACCOUNT_RESTRICTED_OUT", payer.no_out)
+        source = (payer.id, bucket)
+        for (payee, amount), fee in zip(payees, fees):
+            self._credit(plan, ledger, payee, source, amount - fee, request.withdrawable_next_date)
+        for account, part in self.split(ledger, rule, plan.fee_minor):
+            plan.move(source, (account, AVAILABLE), part)
+        return amounts if by_payees else amounts + plan.fee_minor
+
+    def plan_pay(self, plan, request, ledger, _entry):
+        """The payer's available to the payees."""
+        payer = self._member(plan, request.payer_account_id, ledger)
+        need = self._pay_out_of(plan, request, ledger, payer, AVAILABLE)
+        plan.refuse("INSUFFICIENT_AVAILABLE", payer is not None and need > self._available(payer))
+
+    def plan_refund(self, plan, request, ledger, _entry):
+        """Payees back to the payer, and the fee by its rule."""
+        original = self.originals.get(request.original_sequence)
+        if plan.refuse("ORIGINAL_NOT_FOUND", original is None or original.ledger_id != ledger.id):
+            return
+        if plan.refuse("ORIGINAL_NOT_REFUNDABLE", original.command not in ("pay", "confirm_hold")):
+            return
+        plan.order_number = original.order_number
+        plan.refuse("ORDER_NUMBER_MISMATCH", original.order_number != request.order_number)
+        plan.refuse("ORIGINAL_REVERSED", original.reversed)
+        payer = self.accounts[original.payer]
+        plan.refuse("ACCOUNT_CLOSED", payer.closed)
+        asked = [(payee.account_id, payee.amount_minor) for payee in request.payees] or [
+            (account, amount - original.refunded.get(account, (0, 0))[0])
+            for account, amount in original.lines.items()
+            if amount > original.refunded.get(account, (0, 0))[0]]
+        plan.refuse("ABOVE_REST", not asked)
+        lines = []
+        for account, amount in asked:
+            if plan.refuse("PAYEE_NOT_OF_ORIGINAL", account not in original.lines):
+                continue
+            before, fee_before = original.refunded.get(account, (0, 0))
+            plan.refuse("ABOVE_REST", before + amount > original.lines[account])
+            payee = self.accounts[account]
+            plan.refuse("PAYEE_ACCOUNT_CLOSED", payee.closed)
+            plan.refuse("ACCOUNT_RESTRICTED_OUT", payee.no_out)
+            lines.append(SimpleNamespace(payee=payee, amount=amount, before=before,
+                                         fee_before=fee_before, back=0))
+        self._plan_refund_money(plan, ledger, original, payer, lines)
+
+    @staticmethod
+    def _fee_back(rule, fee, refunded, whole, back_before):
+        if rule.refund == REFUND_PROPORTIONAL:
+            return fee * refunded // whole - back_before
+        if rule.refund == REFUND_ON_FULL and refunded == whole:
+            return fee - back_before
+        return 0
+
+    def _plan_refund_money(self, plan, ledger, original, payer, lines):
+        rule = original.rule
+        refunded = original.refunded_whole + sum(line.amount for line in lines)
+        back = 0
+        if rule and original.by_payees:
+            for line in lines:
+                whole = original.lines[line.payee.id]
+                line.back = self._fee_back(rule, fee_of(rule, whole), line.before + line.amount,
+                                           whole, line.fee_before)
+                back += line.back
+        elif rule:
+            back = self._fee_back(rule, original.fee_minor, refunded,
+                                  sum(original.lines.values()), original.fee_back_whole)
+        to, excesses, advanced_sum = (payer.id, AVAILABLE), [], 0
+        for line in lines:
+            # More of the fee than the line has goes to the payee, who bore it.
+            excesses.append((line.payee, max(0, line.back - line.amount)))
+            given = max(0, line.amount - line.back)
+            advanced = max(0, given - self._available(line.payee))
+            plan.refuse("INSUFFICIENT_AVAILABLE", advanced > 0 and not ledger.advance_refunds)
+            plan.move((line.payee.id, AVAILABLE), to, given - advanced)
+            plan.move((ledger.platform_own, AVAILABLE), to, advanced)
+            advanced_sum += advanced
+            if advanced:
+                plan.then(self._owe, line.payee, advanced)
+            self._unmark(plan, ledger, original, line.payee, given - advanced)
+            plan.then(original.refunded.__setitem__, line.payee.id,
+                      (line.before + line.amount, line.fee_before + line.back))
+        plan.refuse("INSUFFICIENT_PLATFORM_OWN", ledger.advance_refunds and advanced_sum >
+                    self.balances[ledger.platform_own, AVAILABLE])
+        legs = self.split(ledger, rule, back)
+        for account, part in legs:
+            plan.refuse("INSUFFICIENT_FEE", part and part > self.balances[account, AVAILABLE])
+        takers = [(payer, back - sum(part for _, part in excesses)), *excesses]
+        for taker, left in takers:
+            for index, (account, part) in enumerate(legs):
+                part = min(part, left)
+                plan.move((account, AVAILABLE), (taker.id, AVAILABLE), part)
+                legs[index] = (account, legs[index][1] - part)
+                left -= part
+        plan.set(original, refunded_whole=refunded,
+                 fee_back_whole=original.fee_back_whole + back)
+
+    def _owe(self, account, amount):
+        self.debts.append(SimpleNamespace(id=len(self.debts) + 1, ledger_id=account.ledger_id,
+                                          account_id=account.id, amount=amount, recovered=0))
+
+    def plan_reverse(self, plan, request, ledger, _entry):
+        """Every posting of the original in the opposite direction, the last first."""
+        original = self.originals.get(request.original_sequence)
+        if plan.refuse("ORIGINAL_NOT_FOUND", original is None or original.ledger_id != ledger.id):
+            return
+        plan.order_number = original.order_number
+        repaid = any(credit == (ledger.platform_own, AVAILABLE) and
+                     self.accounts[debit[0]].kind == "member"
+                     for debit, credit, _ in original.moves)
+        if plan.refuse("ORIGINAL_NOT_REVERSIBLE", original.command not in REVERSIBLE or repaid):
+            return
+        plan.refuse("ORIGINAL_REVERSED", original.reversed)
+        plan.refuse("ORIGINAL_REFUNDED", original.refunded_whole > 0)
+        left = {}
+        for debit, credit, amount in reversed(original.moves):
+            plan.move(credit, debit, amount)
+            for place, change in ((credit, -amount), (debit, amount)):
+                left[place] = left.get(place, self.balances[place]) + change
+                account = self.accounts[place[0]]
+                plan.refuse("EFFECT_GONE", account.closed or (
+                    left[place] < 0 and account.kind != "escrow"))
+            self._unmark(plan, ledger, original, self.accounts[credit[0]], amount)
+        plan.set(original, reversed=True)
+
+    # ---- holds ----
+
+    def plan_place_hold(self, plan, request, ledger, entry):
+        """The payer's available to its frozen."""
+        payer = self._member(plan, request.payer_account_id, ledger)
+        plan.refuse("EXPIRY_NOT_AHEAD", request.expires_at_us <= entry.recorded_at_us)
+        if payer is None:
+            return
+        plan.refuse("ACCOUNT_RESTRICTED_OUT", payer.no_out)
+        plan.refuse("TOO_MANY_HOLDS_OF_ORDER", len(self._chain(ledger, request)) >=
+                    HOLDS_PER_ORDER_MAX)
+        plan.refuse("INSUFFICIENT_AVAILABLE", self._available(payer) < request.amount_minor)
+        plan.move((payer.id, AVAILABLE), (payer.id, FROZEN), request.amount_minor)
+        hold = SimpleNamespace(
+            id=entry.subject_id, ledger_id=ledger.id, payer_id=payer.id,
+            order_number=request.order_number, amount=request.amount_minor,
+            expires_at_us=request.expires_at_us, confirmed=0, cancelled=0, status="LIVE")
+        plan.then(self.holds.__setitem__, entry.subject_id, hold)
+        plan.then(ledger.chains.setdefault((payer.id, request.order_number), []).append, hold)
+
+    @staticmethod
+    def _chain(ledger, request):
+        return [hold for hold in ledger.chains.get(
+            (request.payer_account_id, request.order_number), []) if hold.status == "LIVE"]
+
+    def _asked_holds(self, plan, request, ledger, now_us):
+        """The holds that a confirm or a cancel draws on."""
+        if request.hold_id == 0:
+            live = self._chain(ledger, request)
+            if plan.refuse("HOLD_NOT_FOUND", not live):
+                return []
+            usable = [hold for hold in live if hold.expires_at_us > now_us]
+            plan.refuse("HOLD_EXPIRED", not usable)
+            return usable
+        hold = self.holds.get(request.hold_id)
+        if plan.refuse("HOLD_NOT_FOUND", hold is None or hold.ledger_id != ledger.id):
+            return []
+        wrong = plan.refuse("HOLD_OF_ANOTHER", hold.payer_id != request.payer_account_id)
+        wrong |= plan.refuse("ORDER_NUMBER_MISMATCH", hold.order_number != request.order_number)
+        wrong |= plan.refuse("HOLD_FINISHED", hold.status == "FINISHED")
+        wrong |= plan.refuse("HOLD_EXPIRED", hold.status == "EXPIRED" or (
+            hold.status == "LIVE" and hold.expires_at_us <= now_us))
+        return [] if wrong else [hold]
+
+    @staticmethod
+    def held(hold):
+        """What a hold still holds."""
+        return hold.amount - hold.confirmed - hold.cancelled
+
+    def _draw(self, plan, holds, amount, field):
+        if plan.refuse("ABOVE_REST", amount > sum(map(self.held, holds))):
+            return
+        for hold in holds:
+            part = min(amount, self.held(hold))
+            if part:
+                plan.set(hold, **{field: getattr(hold, field) + part},
+                         status="LIVE" if self.held(hold) > part else "FINISHED")
+            amount -= part
+
+    def plan_confirm_hold(self, plan, request, ledger, entry):
+        """The payer's frozen to the payees."""
+        payer = self._member(plan, request.payer_account_id, ledger)
+        holds = self._asked_holds(plan, request, ledger, entry.recorded_at_us)
+        total = self._pay_out_of(plan, request, ledger, payer, FROZEN)
+        if holds:
+            self._draw(plan, holds, total, "confirmed")
+
+    def plan_cancel_hold(self, plan, request, ledger, entry):
+        """The payer's frozen to its available."""
+        payer = self._member(plan, request.payer_account_id, ledger)
+        holds = self._asked_holds(plan, request, ledger, entry.recorded_at_us)
+        if holds and payer:
+            amount = request.amount_minor or sum(map(self.held, holds))
+            self._draw(plan, holds, amount, "cancelled")
+            plan.move((payer.id, FROZEN), (payer.id, AVAILABLE), amount)
+
+    def plan_expire(self, plan, request, ledger, entry):
+        """What its time is over of is given back."""
+        records, name, done = {
+            EXPIRY_HOLD: (self.holds, "HOLD", {"FINISHED": "HOLD_FINISHED"}),
+            EXPIRY_FREEZE: (self.freezes, "FREEZE", {"LIFTED": "FREEZE_LIFTED"}),
+            EXPIRY_ADJUSTMENT: (self.adjustments, "ADJUSTMENT", {
+                "APPROVED": "ADJUSTMENT_DECIDED", "WITHDRAWN": "ADJUSTMENT_DECIDED"}),
+        }[request.kind]
+        record = records.get(request.id)
+        if plan.refuse(f"{name}_NOT_FOUND", record is None or record.ledger_id != ledger.id):
+            return
+        plan.order_number = getattr(record, "order_number", "")
+        if record.status in done:
+            plan.refuse(done[record.status])
+            return
+        if plan.refuse(f"{name}_EXPIRED", record.status == "EXPIRED"):
+            return
+        plan.refuse("NOT_YET_DUE", not 0 < record.expires_at_us <= entry.recorded_at_us)
+        plan.set(record, status="EXPIRED")
+        if request.kind == EXPIRY_HOLD:
+            rest, account = self.held(record), record.payer_id
+            plan.set(record, cancelled=record.cancelled + rest)
+            plan.move((account, FROZEN), (account, AVAILABLE), rest)
+        elif request.kind == EXPIRY_FREEZE:
+            rest, account = record.amount - record.lifted, record.account_id
+            plan.set(record, lifted=record.amount)
+            plan.move((account, FROZEN), (account, AVAILABLE), rest)
+
+    # ---- money out ----
+
+    def plan_withdraw(self, plan, request, ledger, entry):
+        """The account's available to its pending_out, the fee from who bears it."""
+        if request.account_id == ledger.platform_own:
+            account = self.accounts[request.account_id]
+            self._is_own_account(plan, ledger, request.destination)
+        else:
+            account = self._member(plan, request.account_id, ledger)
+        rule = self._rule(plan, ledger, request.fee_rule) if request.fee_rule else None
+        fee = fee_of(rule, request.amount_minor) if rule else request.fee_minor
+        plan.fee_minor = fee
+        inside = fee > 0 and request.fee_mode == INSIDE
+        plan.refuse("FEE_NOT_BELOW_AMOUNT", inside and fee >= request.amount_minor)
+        leaves = request.amount_minor - (fee if inside else 0)
+        bearer = account
+        if request.fee_mode == BORNE_BY_ANOTHER:
+            bearer = self._other_bearer(plan, request, ledger, fee)
+        if account is None:
+            return
+        plan.refuse("ACCOUNT_RESTRICTED_OUT", account.no_out)
+        need = leaves + (fee if bearer is account else 0)
+        plan.refuse("INSUFFICIENT_AVAILABLE", self._available(account) < need)
+        plan.refuse("NOT_YET_WITHDRAWABLE", self.withdrawable(account, ledger) < leaves)
+        plan.move((account.id, AVAILABLE), (account.id, PENDING_OUT), leaves)
+        if bearer:
+            for fee_account, part in self.split(ledger, rule, fee):
+                plan.move((bearer.id, AVAILABLE), (fee_account, AVAILABLE), part)
+        plan.then(self.payouts.__setitem__, entry.subject_id, SimpleNamespace(
+            id=entry.subject_id, ledger_id=ledger.id, account_id=account.id, amount=leaves,
+            fee=fee, bearer_id=bearer.id if bearer and fee else 0, rule=rule, status="REQUESTED",
+            returned=0, fee_returned=0, return_until=0, evidence=0,
+            order_number=request.order_number))
+
+    def _other_bearer(self, plan, request, ledger, fee):
+        plan.refuse("SAME_ACCOUNT", request.fee_account_id == request.account_id)
+        if request.fee_account_id == ledger.platform_own:
+            bearer = self.accounts[ledger.platform_own]
+            plan.refuse("INSUFFICIENT_PLATFORM_OWN", self._available(bearer) < fee)
+            return bearer
+        bearer = self._member(plan, request.fee_account_id, ledger)
+        if bearer:
+            plan.refuse("ACCOUNT_RESTRICTED_OUT", bearer.no_out)
+            plan.refuse("INSUFFICIENT_AVAILABLE", self._available(bearer) < fee)
+        return bearer
+
+    def _give_fee_back(self, plan, ledger, payout, back):
+        if back == 0:
+            return
+        bearer = self.accounts[payout.bearer_id]
+        taker = ledger.unallocated if bearer.closed else bearer.id
+        for account, part in self.split(ledger, payout.rule, back):
+            plan.move((account, AVAILABLE), (taker, AVAILABLE), part)
+        plan.set(payout, fee_returned=payout.fee_returned + back)
+
+    def plan_confirm_payout(self, plan, request, ledger, entry):
+        """What the bank says of a payout."""
+        payout = self._payout(plan, request, ledger)
+        if payout is None:
+            return
+        result, status = request.result, payout.status
+        plan.set(payout, evidence=entry.sequence)
+        if status == "PAID" and result == RETURNED:
+            self._plan_return(plan, request, ledger, payout)
+            return
+        if plan.refuse(f"PAYOUT_ALREADY_{status}",
+                       status in ("PAID", "FAILED", "RETURNED", "CANCELLED")):
+            return
+        plan.refuse("PAYOUT_NOT_PAID", result == RETURNED)
+        plan.refuse("PAYOUT_ALREADY_SENT", result == SENT and status == "SENT")
+        plan.refuse("PAYOUT_ALREADY_UNKNOWN", result in (SENT, UNKNOWN) and status == "UNKNOWN")
+        gives = (payout.account_id, PENDING_OUT)
+        if result == PAID:
+            plan.move(gives, (ledger.escrow, AVAILABLE), payout.amount)
+            plan.set(payout, status="PAID", return_until=add_days(ledger.date, ledger.return_days))
+        elif result == FAILED:
+            plan.move(gives, (payout.account_id, AVAILABLE), payout.amount)
+            plan.set(payout, status="FAILED")
+            if payout.rule is None or payout.rule.on_failed == PAYOUT_FEE_BACK:
+                self._give_fee_back(plan, ledger, payout, payout.fee)
+        else:
+            plan.set(payout, status="SENT" if result == SENT else "UNKNOWN")
+
+    def _payout(self, plan, request, ledger):
+        payout = self.payouts.get(request.payout_id)
+        if plan.refuse("PAYOUT_NOT_FOUND", payout is None or payout.ledger_id != ledger.id):
+            return None
+        plan.order_number = payout.order_number
+        return payout
+
+    def _plan_return(self, plan, request, ledger, payout):
+        plan.refuse("PAYOUT_FINAL", ledger.date > payout.return_until)
+        amount = request.amount_minor or payout.amount - payout.returned
+        plan.refuse("ABOVE_REST", payout.returned + amount > payout.amount)
+        returned = payout.returned + amount
+        closed = self.accounts[payout.account_id].closed
+        plan.move((ledger.escrow, AVAILABLE),
+                  (ledger.unallocated if closed else payout.account_id, AVAILABLE), amount)
+        plan.set(payout, returned=returned,
+                 status="RETURNED" if returned == payout.amount else "PAID")
+        if payout.rule and payout.rule.on_returned == PAYOUT_FEE_BACK:
+            self._give_fee_back(plan, ledger, payout,
+                                payout.fee * returned // payout.amount - payout.fee_returned)
+
+    def plan_intercept_payout(self, plan, request, ledger, entry):
+        """Stopped before it was sent; the whole fee comes back."""
+        payout = self._payout(plan, request, ledger)
+        if payout is None:
+            return
+        if payout.status != "REQUESTED":
+            said = "SENT" if payout.status == "UNKNOWN" else payout.status
+            plan.refuse(f"PAYOUT_ALREADY_{said}")
+            return
+        plan.set(payout, status="CANCELLED", evidence=entry.sequence)
+        plan.move((payout.account_id, PENDING_OUT), (payout.account_id, AVAILABLE), payout.amount)
+        self._give_fee_back(plan, ledger, payout, payout.fee)
+
+    # ---- freezes, adjustments ----
+
+    def plan_place_freeze(self, plan, request, ledger, entry):
+        """An account's available to its frozen."""
+        account = self._member(plan, request.account_id, ledger)
+        plan.refuse("EXPIRY_NOT_AHEAD", 0 < request.expires_at_us <= entry.recorded_at_us)
+        if account is None:
+            return
+        plan.refuse("INSUFFICIENT_AVAILABLE", self._available(account) < request.amount_minor)
+        plan.move((account.id, AVAILABLE), (account.id, FROZEN), request.amount_minor)
+        plan.then(self.freezes.__setitem__, entry.subject_id, SimpleNamespace(
+            id=entry.subject_id, ledger_id=ledger.id, account_id=account.id,
+            owner=request.key.channel, purpose=request.purpose, amount=request.amount_minor,
+            lifted=0, expires_at_us=request.expires_at_us, status="LIVE"))
+
+    def plan_lift_freeze(self, plan, request, ledger, entry):
+        """An account's frozen to its available, by the owner."""
+        freeze = self.freezes.get(request.freeze_id)
+        if plan.refuse("FREEZE_NOT_FOUND", freeze is None or freeze.ledger_id != ledger.id):
+            return
+        plan.refuse("FREEZE_OF_ANOTHER", freeze.owner != request.key.channel)
+        plan.refuse("FREEZE_LIFTED", freeze.status == "LIFTED")
+        plan.refuse("FREEZE_EXPIRED", freeze.status == "EXPIRED" or (
+            freeze.status == "LIVE" and 0 < freeze.expires_at_us <= entry.recorded_at_us))
+        rest = freeze.amount - freeze.lifted
+        amount = request.amount_minor or rest
+        plan.refuse("ABOVE_REST", amount > rest)
+        plan.move((freeze.account_id, FROZEN), (freeze.account_id, AVAILABLE), amount)
+        plan.set(freeze, lifted=freeze.lifted + amount,
+                 status="LIFTED" if amount == rest else "LIVE")
+
+    def plan_propose_adjustment(self, plan, request, ledger, entry):
+        """Books nothing."""
+        sides = []
+        for account_id in (request.debit_account_id, request.credit_account_id):
+            account = self.accounts.get(account_id)
+            if not plan.refuse("ACCOUNT_NOT_FOUND",
+                               account is None or account.ledger_id != ledger.id):
+                plan.refuse("ACCOUNT_CLOSED", account.closed)
+                sides.append(account)
+        plan.refuse("SAME_ACCOUNT", request.debit_account_id == request.credit_account_id)
+        if len(sides) == 2:
+            plan.refuse("ADJUSTMENT_NOT_ALLOWED",
+                        (sides[0].kind, sides[1].kind) not in ADJUSTABLE)
+        plan.refuse("EXPIRY_NOT_AHEAD", request.expires_at_us <= entry.recorded_at_us)
+        plan.then(self.adjustments.__setitem__, entry.subject_id, SimpleNamespace(
+            id=entry.subject_id, ledger_id=ledger.id, debit_id=request.debit_account_id,
+            credit_id=request.credit_account_id, amount=request.amount_minor,
+            expires_at_us=request.expires_at_us, maker=request.key.channel, checker="",
+            status="PROPOSED"))
+
+    def _adjustment(self, plan, request, ledger, entry):
+        adjustment = self.adjustments.get(request.adjustment_id)
+        if plan.refuse("ADJUSTMENT_NOT_FOUND",
+                       adjustment is None or adjustment.ledger_id != ledger.id):
+            return None
+        plan.refuse("ADJUSTMENT_DECIDED", adjustment.status in ("APPROVED", "WITHDRAWN"))
+        plan.refuse("ADJUSTMENT_EXPIRED", adjustment.status == "EXPIRED" or (
+            adjustment.status == "PROPOSED" and
+            adjustment.expires_at_us <= entry.recorded_at_us))
+        return adjustment
+
+    def plan_approve_adjustment(self, plan, request, ledger, entry):
+        """Books what another caller proposed."""
+        adjustment = self._adjustment(plan, request, ledger, entry)
+        if adjustment is None:
+            return
+        plan.refuse("SAME_CALLER", adjustment.maker == request.key.channel)
+        debit = self.accounts[adjustment.debit_id]
+        credit = self.accounts[adjustment.credit_id]
+        plan.refuse("ACCOUNT_CLOSED", debit.closed or credit.closed)
+        short = {"fee": "INSUFFICIENT_FEE", "platform_own": "INSUFFICIENT_PLATFORM_OWN"}
+        plan.refuse(short.get(debit.kind, "INSUFFICIENT_AVAILABLE"),
+                    self._available(debit) < adjustment.amount)
+        if credit.kind == "member":
+            self._credit(plan, ledger, credit, (debit.id, AVAILABLE), adjustment.amount)
+        else:
+            plan.move((debit.id, AVAILABLE), (credit.id, AVAILABLE), adjustment.amount)
+        plan.set(adjustment, checker=request.key.channel, status="APPROVED")
+
+    def plan_withdraw_adjustment(self, plan, request, ledger, entry):
+        """By the maker only."""
+        adjustment = self._adjustment(plan, request, ledger, entry)
+        if adjustment is None:
+            return
+        plan.refuse("ADJUSTMENT_OF_ANOTHER", adjustment.maker != request.key.channel)
+        plan.set(adjustment, status="WITHDRAWN")
