@@ -348,4 +348,25 @@ struct command {
     };
 };
 
+/* The order number that the request gives; empty when it gives none. */
+static inline struct text command_order_number(const struct command *command)
+{
+    switch ((int)command->kind) {
+    case COMMAND_PAY:
+        return command->pay.order_number;
+    case COMMAND_REFUND:
+        return command->refund.order_number;
+    case COMMAND_WITHDRAW:
+        return command->withdraw.order_number;
+    case COMMAND_PLACE_HOLD:
+        return command->place_hold.order_number;
+    case COMMAND_CONFIRM_HOLD:
+        return command->confirm_hold.order_number;
+    case COMMAND_CANCEL_HOLD:
+        return command->cancel_hold.order_number;
+    default:
+        return (struct text){.bytes = NULL, .length = 0};
+    }
+}
+
 #endif

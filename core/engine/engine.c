@@ -139,27 +139,6 @@ static enum outcome execute_in_ledger(
     return OUTCOME_LEDGER_NOT_FOUND;
 }
 
-/* The order that the request names; empty: none. */
-static struct text own_order_number(const struct command *command)
-{
-    switch (command->kind) {
-    case COMMAND_PAY:
-        return command->pay.order_number;
-    case COMMAND_REFUND:
-        return command->refund.order_number;
-    case COMMAND_WITHDRAW:
-        return command->withdraw.order_number;
-    case COMMAND_PLACE_HOLD:
-        return command->place_hold.order_number;
-    case COMMAND_CONFIRM_HOLD:
-        return command->confirm_hold.order_number;
-    case COMMAND_CANCEL_HOLD:
-        return command->cancel_hold.order_number;
-    default:
-        return (struct text){.bytes = NULL, .length = 0};
-    }
-}
-
 static enum outcome execute(struct engine *engine, const struct command *command)
 {
     if (command->kind == COMMAND_OPEN_LEDGER)
@@ -197,7 +176,7 @@ void engine_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     ret_effects->accounting_date = 0;
     ret_effects->fee_rule_version = 0;
     ret_effects->fee_minor = 0;
-    ret_effects->order_number = own_order_number(command);
+    ret_effects->order_number = command_order_number(command);
     ret_effects->posting_count = 0;
     ret_effects->image_count = 0;
     engine->sequence = sequence;

@@ -217,27 +217,6 @@ static uint32_t find_first_refused(struct flow *flow, const struct command_batch
     return refused;
 }
 
-/* The order number that a command names, which is on its record whatever became of it. */
-static struct text own_order_number(const struct command *command)
-{
-    switch ((int)command->kind) {
-    case COMMAND_PAY:
-        return command->pay.order_number;
-    case COMMAND_REFUND:
-        return command->refund.order_number;
-    case COMMAND_WITHDRAW:
-        return command->withdraw.order_number;
-    case COMMAND_PLACE_HOLD:
-        return command->place_hold.order_number;
-    case COMMAND_CONFIRM_HOLD:
-        return command->confirm_hold.order_number;
-    case COMMAND_CANCEL_HOLD:
-        return command->cancel_hold.order_number;
-    default:
-        return (struct text){0};
-    }
-}
-
 /* None happens: the refused one has its outcome, the others BATCH_ABORTED, each on record; a batch
  * that is refused for a key leaves no record at all. */
 static void refuse_all(struct flow *flow, const struct command_batch *batch,
@@ -257,7 +236,7 @@ static void refuse_all(struct flow *flow, const struct command_batch *batch,
         flow->effects->subject_id = 0;
         flow->effects->fee_minor = 0;
         flow->effects->fee_rule_version = 0;
-        flow->effects->order_number = own_order_number(command);
+        flow->effects->order_number = command_order_number(command);
         flow->effects->accounting_date = ledger ? ledger->accounting_dates[0] : 0;
         flow->effects->posting_count = 0;
         flow->effects->image_count = 0;
