@@ -6,6 +6,7 @@ int main(void)
 {
     SRunner *runner = srunner_create(rules_suite());
     srunner_add_suite(runner, ceilings_suite());
+    srunner_add_suite(runner, scopes_suite());
     srunner_add_suite(runner, memory_suite());
     srunner_add_suite(runner, random_history_suite());
     srunner_run_all(runner, CK_ENV);

@@ -1,11 +1,9 @@
-/* memory.c: scopes, writing behind, loading, and what engine_check notices.
+/* memory.c: writing behind, loading, and what engine_check notices.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "compare.h"
 #include "stage.h"
 #include "suites.h"
 #include "support/expect.h"
 
-#include <signal.h>
 #include <string.h>
 
 static struct effects effects;
@@ -15,99 +13,6 @@ static enum outcome execute(struct engine *engine, int64_t sequence, struct comm
     engine_execute(engine, STAGE_NOW_US, sequence, &command, &effects);
     return effects.outcome;
 }
-
-/* ---- scopes ---- */
-
-START_TEST(scopes_do_not_nest)
-{
-    struct engine *engine = engine_create();
-    engine_begin(engine);
-    engine_begin(engine);
-}
-END_TEST
-
-START_TEST(rollback_needs_a_scope)
-{
-    engine_rollback(engine_create());
-}
-END_TEST
-
-START_TEST(nothing_is_taken_in_a_scope)
-{
-    struct engine *engine = engine_create();
-    struct image image;
-    int64_t sequence, redo;
-    engine_begin(engine);
-    engine_take_changed(engine, 1, 1, 1, &image, &sequence, &redo);
-}
-END_TEST
-
-START_TEST(sequence_zero_is_a_bug)
-{
-    execute(engine_create(), 0, make_open_ledger("1000", TEST_DATE, 0));
-}
-END_TEST
-
-/* The largest scope there is: every command of it changes something, and nothing stays. */
-START_TEST(a_full_scope_is_undone)
-{
-    struct stage *stage = stage_create();
-    int64_t oldest = engine_oldest_change(stage->engine);
-    for (int round = 0; round < 2; round++) {
-        engine_begin(stage->engine);
-        int64_t sequence = stage->sequence;
-        char id[16] = "m00000";
-        for (int i = 0; i < BATCH_COMMANDS_MAX / 8; i++) {
-            struct engine *engine = stage->engine;
-            for (int k = 5, n = i; k > 0; k--, n /= 10)
-                id[k] = (char)('0' + n % 10);
-            EXPECT(execute(engine, ++sequence, make_open_member(L_MAIN, id)) == OUTCOME_ACCEPTED);
-            int64_t member = effects.subject_id;
-            EXPECT(
-                execute(engine, ++sequence, make_open_account(L_MAIN, member)) == OUTCOME_ACCEPTED);
-            int64_t account = effects.subject_id;
-            EXPECT(execute(engine, ++sequence, make_receipt(L_MAIN, account, 100)) ==
-                   OUTCOME_ACCEPTED);
-            EXPECT(execute(engine, ++sequence, make_pay(L_MAIN, account, A_POOR, 50, 1)) ==
-                   OUTCOME_ACCEPTED);
-            EXPECT(execute(engine, ++sequence, make_withdraw(L_MAIN, account, 49, 0, 0)) ==
-                   OUTCOME_ACCEPTED);
-            EXPECT(execute(engine, ++sequence,
-                       make_confirm(L_MAIN, effects.subject_id, PAYOUT_RESULT_PAID)) ==
-                   OUTCOME_ACCEPTED);
-            EXPECT(execute(engine, ++sequence, make_close_account(L_MAIN, account)) ==
-                   OUTCOME_ACCEPTED);
-            EXPECT(
-                execute(engine, ++sequence, make_close_member(L_MAIN, member)) == OUTCOME_ACCEPTED);
-        }
-        engine_rollback(stage->engine);
-        expect_same_state(stage->engine, stage->model);
-        EXPECT(engine_find_member_by_platform_id(stage->engine, L_MAIN, text_of(id)) == NULL);
-        EXPECT(engine_oldest_change(stage->engine) == oldest);
-    }
-    /* Ids that were given in a scope that was undone are given again: nobody has seen them. */
-    stage->sequence++;
-    EXPECT(execute(stage->engine, stage->sequence, make_open_member(L_MAIN, "m00000")) ==
-           OUTCOME_ACCEPTED);
-    EXPECT(effects.subject_id == M_NONE);
-    stage_destroy(stage);
-}
-END_TEST
-
-START_TEST(a_scope_undoes_nothing_before_it)
-{
-    struct stage *stage = stage_create();
-    stage_do(stage, make_pay(L_MAIN, A_RICH, A_POOR, 10, 1));
-    stage_do(stage, make_open_account(L_MAIN, M_EMPTY));
-    stage_do(stage, make_withdraw(L_MAIN, A_RICH, 10, 1, FEE_INSIDE));
-    engine_begin(stage->engine);
-    EXPECT(execute(stage->engine, stage->sequence + 1, make_fee(L_MAIN, A_POOR, 10)) ==
-           OUTCOME_ACCEPTED);
-    engine_rollback(stage->engine);
-    expect_same_state(stage->engine, stage->model);
-    stage_destroy(stage);
-}
-END_TEST
 
 /* ---- writing behind ---- */
 
@@ -312,9 +217,11 @@ static struct engine *load_damaged(void (*damage)(struct image *image))
     struct engine *sound = small_engine();
     struct engine *engine = engine_create();
     EXPECT(execute(sound, 8, make_withdraw(1, 8, 5, 0, 0)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(sound, 9, make_place_hold(1, 7, 3, "order", AN_HOUR_AHEAD)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(sound, 10, make_place_freeze(1, 7, 2, "risk", 0)) == OUTCOME_ACCEPTED);
     int64_t redo;
-    uint32_t count = engine_take_changed(sound, 8, TAKEN_MAX, 9, images, sequences, &redo);
-    EXPECT(count == 11);
+    uint32_t count = engine_take_changed(sound, 10, TAKEN_MAX, 11, images, sequences, &redo);
+    EXPECT(count == 13);
     for (uint32_t i = 0; i < count; i++) {
         damage(&images[i]);
         engine_load_image(engine, sequences[i], &images[i]);
@@ -385,11 +292,55 @@ static void a_missing_payout(struct image *image)
         image->payout.id = 2;
 }
 
+static void a_hold_of_another_amount(struct image *image)
+{
+    if (image->kind == RECORD_HOLD)
+        image->hold.amount_minor++;
+}
+
+static void a_hold_that_is_over(struct image *image)
+{
+    if (image->kind == RECORD_HOLD)
+        image->hold.status = HOLD_FINISHED;
+}
+
+static void a_hold_of_another_account(struct image *image)
+{
+    if (image->kind == RECORD_HOLD)
+        image->hold.payer_account_id = 8;
+}
+
+static void a_missing_hold(struct image *image)
+{
+    if (image->kind == RECORD_HOLD)
+        image->hold.id = 2;
+}
+
+static void a_freeze_lifted_in_part(struct image *image)
+{
+    if (image->kind == RECORD_FREEZE)
+        image->freeze.lifted_minor++;
+}
+
+static void a_freeze_of_another_account(struct image *image)
+{
+    if (image->kind == RECORD_FREEZE)
+        image->freeze.account_id = 8;
+}
+
+static void a_freeze_that_is_over(struct image *image)
+{
+    if (image->kind == RECORD_FREEZE)
+        image->freeze.status = FREEZE_EXPIRED;
+}
+
 START_TEST(the_check_notices)
 {
     static void (*const damages[])(struct image *) = {too_much_on_an_account, too_little_in_escrow,
         below_zero, an_account_of_no_ledger, an_account_of_nobody, a_missing_account,
-        a_payout_of_another_amount, a_payout_that_is_over, a_missing_payout};
+        a_payout_of_another_amount, a_payout_that_is_over, a_missing_payout,
+        a_hold_of_another_amount, a_hold_that_is_over, a_hold_of_another_account, a_missing_hold,
+        a_freeze_lifted_in_part, a_freeze_of_another_account, a_freeze_that_is_over};
     char error[200] = "";
     struct engine *engine = load_damaged(nothing);
     EXPECT_MSG(engine_check(engine, error, sizeof error) == 0, "%s", error);
@@ -419,6 +370,12 @@ START_TEST(nothing_is_found_beyond_the_ends)
         EXPECT(engine_find_ledger(engine, none[i]) == NULL);
         EXPECT(engine_find_member(engine, none[i]) == NULL);
         EXPECT(engine_find_payout(engine, none[i]) == NULL);
+        EXPECT(engine_find_hold(engine, none[i]) == NULL);
+        EXPECT(engine_find_freeze(engine, none[i]) == NULL);
+        EXPECT(engine_find_debt(engine, none[i]) == NULL);
+        EXPECT(engine_find_adjustment(engine, none[i]) == NULL);
+        EXPECT(engine_find_refunded(engine, none[i], 0) == NULL);
+        EXPECT(engine_find_fee_rule(engine, none[i], text_of("rule"), 1) == NULL);
         EXPECT(none[i] == 2 || engine_find_account(engine, none[i]) == NULL);
         EXPECT(engine_find_member_by_platform_id(engine, none[i], text_of("owner")) == NULL);
     }
@@ -433,12 +390,6 @@ Suite *memory_suite(void)
 {
     Suite *suite = suite_create("memory");
     TCase *tests = tcase_create("memory");
-    tcase_add_test_raise_signal(tests, scopes_do_not_nest, SIGABRT);
-    tcase_add_test_raise_signal(tests, rollback_needs_a_scope, SIGABRT);
-    tcase_add_test_raise_signal(tests, nothing_is_taken_in_a_scope, SIGABRT);
-    tcase_add_test_raise_signal(tests, sequence_zero_is_a_bug, SIGABRT);
-    tcase_add_test(tests, a_full_scope_is_undone);
-    tcase_add_test(tests, a_scope_undoes_nothing_before_it);
     tcase_add_test(tests, changes_are_taken_in_the_order_of_first_changes);
     tcase_add_test(tests, what_changes_again_is_taken_again);
     tcase_add_test(tests, the_newer_image_stays);

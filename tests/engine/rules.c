@@ -347,12 +347,58 @@ START_TEST(the_most_payees)
 }
 END_TEST
 
+/* The most that one command can do: as many payees as there can be, who all repay as many debts as a
+ * credit does, and have something left that can be withdrawn later; a fee in shares. */
+START_TEST(the_most_effects)
+{
+    struct stage *stage = stage_create();
+    struct effects *effects = &stage->effects;
+    const uint32_t count = PAYEES_PER_COMMAND_MAX;
+    struct payee payees[PAYEES_PER_COMMAND_MAX];
+    int64_t paid[DEBTS_PER_CREDIT_MAX];
+    for (uint32_t i = 0; i < count; i++)
+        payees[i] = (struct payee){stage_do(stage, make_open_account(L_SHOP, M_SHOP)), 1};
+    for (int i = 0; i < DEBTS_PER_CREDIT_MAX; i++) {
+        stage_do(stage, a_payment("M", B_PAYER, payees, count));
+        paid[i] = stage->sequence;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        stage_do(stage, make_pay(L_SHOP, payees[i].account_id, B_ONE, DEBTS_PER_CREDIT_MAX, 0));
+    for (int i = 0; i < DEBTS_PER_CREDIT_MAX; i++) {
+        stage_do(stage, a_refund("M", paid[i], ALL_LEFT));
+        EXPECT(effects->posting_count == count);
+        EXPECT(effects->image_count == 1 + count + count);
+    }
+    expect_same_state(stage->engine, stage->model);
+
+    for (uint32_t i = 0; i < count; i++)
+        payees[i].amount_minor = DEBTS_PER_CREDIT_MAX + 1;
+    struct command pay =
+        next_date(with_rule(a_payment("M", B_PAYER, payees, count), "split", FEE_BEARER_PAYER));
+    engine_begin(stage->engine);
+    engine_execute(stage->engine, stage->now_us, stage->sequence + 1, &pay, effects);
+    EXPECT(effects->outcome == OUTCOME_ACCEPTED);
+    engine_rollback(stage->engine);
+    expect_same_state(stage->engine, stage->model);
+    stage_do(stage, pay);
+    EXPECT(effects->posting_count == 2 * count + 3);
+    EXPECT(effects->image_count == count * DEBTS_PER_CREDIT_MAX + count);
+    expect_same_state(stage->engine, stage->model);
+    int64_t last = stage->sequence;
+    stage_do(stage, a_refund("M", last, ALL_LEFT));
+    EXPECT(effects->posting_count == 2 * count + 3); /* 1 of each payee, the rest advanced */
+    expect_same_state(stage->engine, stage->model);
+    stage_destroy(stage);
+}
+END_TEST
+
 Suite *rules_suite(void)
 {
     Suite *suite = suite_create("rules");
     TCase *tests = tcase_create("rules");
     tcase_add_loop_test(tests, every_rule, 0, TABLES);
     tcase_add_test(tests, the_most_payees);
+    tcase_add_test(tests, the_most_effects);
     tcase_add_loop_test(tests, model_agrees, 0, TABLES);
     tcase_add_test(tests, every_outcome_is_reached);
     tcase_set_timeout(tests, 60);

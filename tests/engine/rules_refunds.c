@@ -89,6 +89,8 @@ static void rules_fees_back(on_rule on, void *context)
             a_refund("O-6", S_PAY_FULL_BORNE, TO({B_ONE, 149})), 2, back(B_ONE, 149)),
         REFUNDS("full for both", a_refund("O-6", S_PAY_FULL_BORNE, ALL_LEFT), 3, back(B_ONE, 148),
             back(B_TWO, 148), back(SHOP_FEE, 4)),
+        REFUNDS("more than the last part: the payee, who bore it, has the rest",
+            a_refund("O-21", S_PAY_LAST, ALL_LEFT), 2, back(SHOP_FEE, 1), move(SHOP_FEE, B_ONE, 1)),
         REFUNDS("by the version of then", a_refund("O-7", S_PAY_GROWS, ALL_LEFT), 2,
             back(B_ONE, 10), back(SHOP_FEE, 1)),
         REFUNDS("by the version of then, borne by the payee",

@@ -235,6 +235,7 @@ enum stage_sequence {
     S_PAY_BORNE = 3300,       /* O-4: 1,000, B_TWO 150; they bear 30 and 5 by "split" */
     S_PAY_FULL = 3400,        /* O-5: 250, B_TWO 250; fee 5 by "full" */
     S_PAY_FULL_BORNE = 3500,  /* O-6: 150, B_TWO 150; they bear 2 each by "full" */
+    S_PAY_LAST = 3550,        /* O-21: 150; he bears 2 by "full"; 149 refunded */
     S_PAY_GROWS = 3600,       /* O-7: 10; fee 1 by the first version of "grows" */
     S_PAY_GROWS_BORNE = 3700, /* O-8: 10; he bears 1 by the first version of "grows" */
     S_PAY_SHORT = 3800,       /* O-9: B_SHORT 500, B_ONE 100 */

@@ -118,6 +118,8 @@ static void pay_and_refund(struct stage *stage)
             a_payment("O-5", B_PAYER, TO({B_ONE, 250}, {B_TWO, 250})), "full", FEE_BEARER_PAYER));
     at(stage, S_PAY_FULL_BORNE,
         with_rule(a_payment("O-6", B_PAYER, TO({B_ONE, 150}, {B_TWO, 150})), "full", payees));
+    at(stage, S_PAY_LAST, with_rule(a_payment("O-21", B_PAYER, TO({B_ONE, 150})), "full", payees));
+    stage_do(stage, a_refund("O-21", S_PAY_LAST, TO({B_ONE, 149})));
     at(stage, S_PAY_GROWS, with_rule(a_payment("O-7", B_PAYER, TO({B_ONE, 10})), "grows", 0));
     at(stage, S_PAY_GROWS_BORNE,
         with_rule(a_payment("O-8", B_PAYER, TO({B_ONE, 10})), "grows", payees));

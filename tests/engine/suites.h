@@ -7,6 +7,7 @@
 
 Suite *rules_suite(void);
 Suite *ceilings_suite(void);
+Suite *scopes_suite(void);
 Suite *memory_suite(void);
 Suite *random_history_suite(void);
 
