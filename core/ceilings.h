@@ -5,17 +5,20 @@
 #ifndef VSL_CEILINGS_H
 #define VSL_CEILINGS_H
 
-/* Records in memory; ids are given by the server, increasing, so these are the largest ids too. */
+/* Ids of records; they are given by the server, increasing. Those of the first group stay in memory,
+ * so this is how many there can be. Final ones of the second group leave it: what is live at a time
+ * must fit into memory, and the ceiling is that of ids. */
 #define LEDGERS_MAX 65536
 #define MEMBERS_MAX 33554432
 #define ACCOUNTS_MAX 67108864
-#define PAYOUTS_MAX 33554432
 #define FEE_RULES_MAX 65536
-#define HOLDS_MAX 67108864
-#define FREEZES_MAX 16777216
-#define REFUNDED_MAX 67108864
-#define DEBTS_MAX 16777216
-#define ADJUSTMENTS_MAX 1048576
+
+#define PAYOUTS_MAX 1073741824
+#define HOLDS_MAX 1073741824
+#define FREEZES_MAX 1073741824
+#define REFUNDED_MAX 1073741824
+#define DEBTS_MAX 1073741824
+#define ADJUSTMENTS_MAX 67108864
 
 /* Text fields of requests, bytes of UTF-8. */
 #define CHANNEL_BYTES_MAX 16

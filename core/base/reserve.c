@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 static size_t total_bytes(size_t count, size_t item_bytes)
 {
@@ -22,6 +23,19 @@ void *reserve_array(size_t count, size_t item_bytes)
         NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     CHECK(array != MAP_FAILED);
     return array;
+}
+
+void reserve_drop_pages(void *array, size_t first, size_t count, size_t item_bytes)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t begin = (uintptr_t)array + first * item_bytes;
+    uintptr_t end = begin + total_bytes(count, item_bytes);
+    begin = (begin + page - 1) / page * page;
+    end = end / page * page;
+    if (begin >= end)
+        return;
+    int rc = madvise((uint8_t *)array + (begin - (uintptr_t)array), end - begin, MADV_DONTNEED);
+    CHECK(rc == 0);
 }
 
 void reserve_release(void *array, size_t count, size_t item_bytes)

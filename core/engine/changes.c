@@ -1,5 +1,6 @@
 /* changes.c: how the engine's memory changes: kept for an undo, marked for writing behind, booked.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "base/reserve.h"
 #include "engine/internal.h"
 
 #include <string.h>
@@ -102,10 +103,15 @@ void *add_record(struct engine *engine, enum record_kind kind)
     CHECK(has_room(engine, kind, 1));
     keep_for_undo(engine, &engine->last_id[kind], sizeof engine->last_id[kind]);
     int64_t id = ++engine->last_id[kind];
-    void *record = change_record(engine, kind, id);
-    CHECK(record_id(&record_tables[kind], record) == 0);
-    record_set_id(&record_tables[kind], record, id);
-    return record;
+    const struct record_table *table = &record_tables[kind];
+    void *record = record_at(engine, kind, id);
+    CHECK(record_id(table, record) == 0);
+    uint16_t *resident_count = &engine->resident_counts[kind][id / BLOCK_IDS];
+    keep_for_undo(engine, resident_count, sizeof *resident_count);
+    keep_for_undo(engine, (uint8_t *)record + table->id_offset, sizeof id);
+    (*resident_count)++;
+    record_set_id(table, record, id);
+    return change_record(engine, kind, id);
 }
 
 /* Copies the record as it is now; returns the command as of which it is. */
@@ -209,6 +215,18 @@ void book(struct engine *engine, int64_t amount_minor, const struct account *deb
 
 /* ---- writing behind ---- */
 
+/* Takes the oldest change out of the ring. What is passed is not needed until the ring, which has
+ * room for every record, comes round. */
+static void pass_change(struct engine *engine)
+{
+    enum { PASSED = 65536 };
+    uint64_t head = engine->changes_head + 1;
+    engine->change_count--;
+    if (head % PASSED == 0 && engine->change_count <= engine->changes_max - PASSED)
+        reserve_drop_pages(engine->changes, head - PASSED, PASSED, sizeof *engine->changes);
+    engine->changes_head = head < engine->changes_max ? head : 0;
+}
+
 uint32_t engine_take_changed(struct engine *engine, int64_t until_sequence, uint32_t max,
     int64_t next_sequence, struct image *ret_images, int64_t *ret_sequences,
     int64_t *ret_redo_sequence)
@@ -216,15 +234,13 @@ uint32_t engine_take_changed(struct engine *engine, int64_t until_sequence, uint
     uint32_t taken = 0;
     CHECK(!engine->in_scope);
     while (taken < max && engine->change_count > 0) {
-        const struct change *change = change_at(engine, 0);
-        if (change->first_sequence > until_sequence)
+        const struct change change = *change_at(engine, 0);
+        if (change.first_sequence > until_sequence)
             break;
-        engine->changes_head =
-            engine->changes_head + 1 < engine->changes_max ? engine->changes_head + 1 : 0;
-        engine->change_count--;
-        engine->marks[change->kind][change->id] &= (uint8_t)~MARK_CHANGED;
-        ret_sequences[taken] = image_of(engine, change->kind, change->id, &ret_images[taken]);
-        CHECK(ret_sequences[taken] >= change->first_sequence);
+        pass_change(engine);
+        engine->marks[change.kind][change.id] &= (uint8_t)~MARK_CHANGED;
+        ret_sequences[taken] = image_of(engine, change.kind, change.id, &ret_images[taken]);
+        CHECK(ret_sequences[taken] >= change.first_sequence);
         taken++;
     }
     int64_t oldest = engine_oldest_change(engine);

@@ -227,6 +227,7 @@ static void end_adjustment(
     struct adjustment *adjustment = change_adjustment(engine, adjustment_id);
     CHECK(adjustment->status == ADJUSTMENT_PROPOSED);
     adjustment->status = (uint8_t)status;
+    remove_due(engine, EXPIRY_ADJUSTMENT, adjustment_id);
     record_image(engine, RECORD_ADJUSTMENT, adjustment_id);
     engine->effects->subject_id = adjustment_id;
 }

@@ -14,6 +14,8 @@ struct engine *engine_create(void)
         size_t count = (size_t)record_tables[kind].id_max + 1;
         engine->records[kind] = reserve_array(count, record_tables[kind].bytes);
         engine->marks[kind] = reserve_array(count, 1);
+        engine->resident_counts[kind] =
+            reserve_array(count / BLOCK_IDS + 1, sizeof *engine->resident_counts[kind]);
         engine->changes_max += record_tables[kind].id_max;
     }
     engine->changes = reserve_array(engine->changes_max, sizeof *engine->changes);
@@ -37,9 +39,10 @@ struct engine *engine_create(void)
     engine->newest_debts = reserve_array((size_t)ACCOUNTS_MAX + 1, sizeof *engine->newest_debts);
     map_init_growing(&engine->holds_of_orders, 65536, HOLDS_MAX);
     map_init_growing(&engine->refunds, 65536, REFUNDED_MAX);
-    engine->dues = reserve_array(DUES_MAX, sizeof *engine->dues);
+    engine->dues = reserve_array(DUES_MAX + 1, sizeof *engine->dues);
     engine->undo_steps = reserve_array(UNDO_STEPS_MAX, sizeof *engine->undo_steps);
     engine->undo_bytes = reserve_array(UNDO_BYTES_MAX, 1);
+    engine->release_kind = 1;
     return engine;
 }
 
@@ -51,6 +54,8 @@ void engine_destroy(struct engine *engine)
         size_t count = (size_t)record_tables[kind].id_max + 1;
         reserve_release(engine->records[kind], count, record_tables[kind].bytes);
         reserve_release(engine->marks[kind], count, 1);
+        reserve_release(engine->resident_counts[kind], count / BLOCK_IDS + 1,
+            sizeof *engine->resident_counts[kind]);
     }
     reserve_release(engine->changes, engine->changes_max, sizeof *engine->changes);
     reserve_release(engine->sums, (size_t)LEDGERS_MAX + 1, sizeof *engine->sums);
@@ -62,7 +67,7 @@ void engine_destroy(struct engine *engine)
     reserve_release(engine->newest_debts, (size_t)ACCOUNTS_MAX + 1, sizeof *engine->newest_debts);
     map_finish(&engine->holds_of_orders);
     map_finish(&engine->refunds);
-    reserve_release(engine->dues, DUES_MAX, sizeof *engine->dues);
+    reserve_release(engine->dues, DUES_MAX + 1, sizeof *engine->dues);
     reserve_release(engine->undo_steps, UNDO_STEPS_MAX, sizeof *engine->undo_steps);
     reserve_release(engine->undo_bytes, UNDO_BYTES_MAX, 1);
     free(engine);

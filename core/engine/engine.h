@@ -148,6 +148,26 @@ uint32_t engine_take_changed(struct engine *engine, int64_t until_sequence, uint
 /* First change of the oldest record not taken; 0 when there is none. */
 int64_t engine_oldest_change(const struct engine *engine);
 
+/* ---- final records leave memory ----
+ *
+ * Finished and expired holds and freezes, recovered debts, decided proposals, payouts that cannot
+ * come back any more, and what was given back of old commands. They are not found any more, and
+ * whoever names one is refused as if it had never been: so the owner puts back what a command names
+ * before the command is decided. Ids up to engine_last_id that are not resident are final. */
+
+/* Whether final records of the kind leave memory. */
+bool engine_is_released(enum record_kind kind);
+/* Whether the record is in memory. */
+bool engine_is_resident(const struct engine *engine, enum record_kind kind, int64_t id);
+/* Goes on through the records of these kinds, in steps of some thousand ids until `budget` ids were
+ * looked at or all once, and takes out of memory what is final and was last changed before
+ * `before_sequence`: images of all changes before it are written behind. What was given back of a
+ * command leaves when the command itself is before it, too. Returns how many left. Not in a scope. */
+uint32_t engine_release(struct engine *engine, int64_t budget, int64_t before_sequence);
+/* Puts a final record back that its image was written behind of; no change, so no mark. Nothing when
+ * it is resident. -1 when the image is not such a record: the database is damaged. Not in a scope. */
+int engine_revive(struct engine *engine, const struct image *image);
+
 /* ---- what has an end in time, and records of payments ---- */
 
 /* A hold, freeze or proposal whose time is over. */

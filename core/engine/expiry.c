@@ -1,9 +1,10 @@
 /* expiry.c: the time of holds, freezes and proposals is over.
  *
- * A heap holds what has an end in time. Nothing is taken out when a hold is finished or a freeze
- * lifted: what is not live is dropped when it comes first. Each record is put in once, when it is
- * made or loaded, so the heap has room for all. Nothing is put in while a scope is open, since the
- * scope takes the record back; what else happens in a scope leaves the heap as it is.
+ * A heap holds what is live and has an end in time; each record knows its place there, so that it is
+ * taken out when it is finished or lifted before its time. A scope leaves the heap as it is, since it
+ * is undone: what is made in it is not put in, what ends in it is not taken out. So the heap may hold
+ * what is not live only inside of a scope, where nobody asks, and proposals of closed ledgers, which
+ * are dropped when they come first.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/internal.h"
 
@@ -18,38 +19,70 @@ static bool is_before(const struct due *one, const struct due *other)
     return one->id < other->id;
 }
 
+static uint32_t *place_of(struct engine *engine, enum expiry_kind kind, int64_t id)
+{
+    switch (kind) {
+    case EXPIRY_HOLD:
+        return &engine->holds[id].due_place;
+    case EXPIRY_FREEZE:
+        return &engine->freezes[id].due_place;
+    case EXPIRY_ADJUSTMENT:
+        return &engine->adjustments[id].due_place;
+    }
+    CHECK(0 && "a known kind of expiry");
+    return NULL;
+}
+
+/* Puts it at that place of the heap, which is counted from 1, and tells its record. */
+static void put_at(struct engine *engine, uint64_t place, const struct due *due)
+{
+    engine->dues[place] = *due;
+    *place_of(engine, due->kind, due->id) = (uint32_t)place;
+}
+
+/* Puts it where it belongs, from a free place on: towards the root, else away from it. */
+static void settle(struct engine *engine, uint64_t place, const struct due *due)
+{
+    const struct due *dues = engine->dues;
+    for (; place > 1 && is_before(due, &dues[place / 2]); place /= 2)
+        put_at(engine, place, &dues[place / 2]);
+    for (uint64_t child = 2 * place; child <= engine->due_count; child = 2 * place) {
+        if (child < engine->due_count && is_before(&dues[child + 1], &dues[child]))
+            child++;
+        if (!is_before(&dues[child], due))
+            break;
+        put_at(engine, place, &dues[child]);
+        place = child;
+    }
+    put_at(engine, place, due);
+}
+
 void put_due(struct engine *engine, enum expiry_kind kind, int64_t ledger_id, int64_t id,
     int64_t expires_at_us)
 {
     if (engine->in_scope)
         return;
     CHECK(engine->due_count < DUES_MAX);
+    CHECK(*place_of(engine, kind, id) == 0);
     const struct due due = {
         .expires_at_us = expires_at_us, .ledger_id = ledger_id, .id = id, .kind = kind};
-    uint64_t place = engine->due_count++;
-    while (place > 0 && is_before(&due, &engine->dues[(place - 1) / 2])) {
-        engine->dues[place] = engine->dues[(place - 1) / 2];
-        place = (place - 1) / 2;
-    }
-    engine->dues[place] = due;
+    settle(engine, ++engine->due_count, &due);
 }
 
-static void drop_first(struct engine *engine)
+void remove_due(struct engine *engine, enum expiry_kind kind, int64_t id)
 {
-    CHECK(engine->due_count > 0);
-    struct due *dues = engine->dues;
-    uint64_t count = --engine->due_count;
-    const struct due last = dues[count];
-    uint64_t place = 0;
-    for (uint64_t child = 1; child < count; child = 2 * place + 1) {
-        if (child + 1 < count && is_before(&dues[child + 1], &dues[child]))
-            child++;
-        if (!is_before(&dues[child], &last))
-            break;
-        dues[place] = dues[child];
-        place = child;
-    }
-    dues[place] = last;
+    if (engine->in_scope)
+        return;
+    uint32_t *its_place = place_of(engine, kind, id);
+    uint64_t place = *its_place;
+    if (place == 0)
+        return;
+    CHECK(place <= engine->due_count);
+    CHECK(engine->dues[place].kind == kind && engine->dues[place].id == id);
+    *its_place = 0;
+    const struct due last = engine->dues[engine->due_count--];
+    if (place <= engine->due_count)
+        settle(engine, place, &last);
 }
 
 /* Whether the time of it still matters. Holds and freezes are empty in a closed ledger, so they are
@@ -74,14 +107,14 @@ bool engine_next_due(struct engine *engine, int64_t now_us, struct due *ret_due)
 {
     CHECK(!engine->in_scope);
     while (engine->due_count > 0) {
-        const struct due *first = &engine->dues[0];
+        const struct due *first = &engine->dues[1];
         if (is_live(engine, first)) {
             if (first->expires_at_us > now_us)
                 return false;
             *ret_due = *first;
             return true;
         }
-        drop_first(engine);
+        remove_due(engine, first->kind, first->id);
     }
     return false;
 }

@@ -51,6 +51,7 @@ static void end_freeze(struct engine *engine, struct freeze *freeze, enum freeze
     }
     freeze->next_freeze_of_account = 0;
     freeze->previous_freeze_of_account = 0;
+    remove_due(engine, EXPIRY_FREEZE, freeze->id);
 }
 
 /* frozen -> available, and the freeze ends when nothing is left. */

@@ -116,6 +116,7 @@ static void end_hold(struct engine *engine, struct hold *hold, enum hold_status 
     hold->status = (uint8_t)status;
     remove_from_map(
         engine, &engine->holds_of_orders, hash_of_hold(engine, hold), (uint32_t)hold->id);
+    remove_due(engine, EXPIRY_HOLD, hold->id);
 }
 
 /* Takes the amount from the holds, the oldest first; they are there for it, the chain has enough. */

@@ -46,15 +46,22 @@ struct image_note {
         (POSTINGS_PER_COMMAND_MAX * sizeof(struct account) +                                       \
             IMAGES_PER_COMMAND_MAX * sizeof(struct image)))
 
-/* Every record that has an end in time is put in once. */
+/* Every live record that has an end in time is in once. Address space for all ids: memory is
+ * touched for as many as are live at a time. */
 #define DUES_MAX ((uint64_t)HOLDS_MAX + FREEZES_MAX + ADJUSTMENTS_MAX)
 
 #define MARK_CHANGED 1 /* is in the ring of changes */
 #define MARK_IMAGE 2   /* is in the notes of images of the command under way */
 
+/* Ids of a kind in blocks. The engine counts which records of a block are resident, so that nobody
+ * looks at the records of an empty one; its marks are a page. */
+#define BLOCK_IDS 4096
+
 struct engine {
-    /* By kind: the records by id, [0] is unused, and the last id given. */
+    /* By kind: the records by id, [0] is unused, and the last id given. A record is resident when
+     * its place has its id; others, final ones, are zero. */
     void *records[RECORD_KINDS + 1];
+    uint16_t *resident_counts[RECORD_KINDS + 1]; /* by block */
     int64_t last_id[RECORD_KINDS + 1];
     /* The same arrays with their types. */
     struct ledger *ledgers;
@@ -78,12 +85,17 @@ struct engine {
 
     struct map holds_of_orders; /* (ledger, payer, order number) -> ids of its live holds */
     struct map refunds;         /* (original sequence, payee's account or 0) -> refunded id */
-    /* What has an end in time, a heap by time. What is not live any more stays until it is the
-     * first. In a scope nothing is put in: a scope is undone. There is room for all records. */
-    struct due *dues;
+    /* What is live and has an end in time, a heap by time; the records know their places. In a
+     * scope nothing is put in or taken out: a scope is undone. */
+    struct due *dues; /* [0] is unused */
     uint64_t due_count;
 
-    /* Changed records, a ring in the order of first changes. There is room for all records. */
+    /* Where engine_release goes on. */
+    enum record_kind release_kind;
+    int64_t release_block;
+
+    /* Changed records, a ring in the order of first changes. Address space for all records; pages
+     * are given back behind its head. */
     struct change *changes;
     uint64_t changes_max;
     uint64_t changes_head; /* where the oldest one is */
@@ -183,15 +195,23 @@ void book(struct engine *engine, int64_t amount_minor, const struct account *deb
 
 /* ---- records.c: look-ups ---- */
 
-static inline bool has_record(const struct engine *engine, enum record_kind kind, int64_t id)
-{
-    return id > 0 && id <= engine->last_id[kind];
-}
-
 static inline void *record_at(const struct engine *engine, enum record_kind kind, int64_t id)
 {
     return (uint8_t *)engine->records[kind] + (size_t)id * record_tables[kind].bytes;
 }
+
+/* Whether the record is resident. */
+static inline bool has_record(const struct engine *engine, enum record_kind kind, int64_t id)
+{
+    return id > 0 && id <= engine->last_id[kind] &&
+           record_id(&record_tables[kind], record_at(engine, kind, id)) == id;
+}
+
+/* The first resident record behind `id`; 0: there is none. */
+int64_t next_record(const struct engine *engine, enum record_kind kind, int64_t id);
+
+#define FOR_EACH_RECORD(engine, kind, id)                                                          \
+    for (int64_t id = next_record(engine, kind, 0); id != 0; id = next_record(engine, kind, id))
 
 /* Whether so many more records of the kind fit below its ceiling. */
 static inline bool has_room(const struct engine *engine, enum record_kind kind, int64_t count)
@@ -218,6 +238,9 @@ enum outcome find_member_account(const struct engine *engine, const struct ledge
 uint64_t prefix_hash(const struct engine *engine, struct text prefix);
 uint64_t platform_id_hash(const struct engine *engine, int64_t ledger_id, struct text id);
 const struct ledger *find_ledger_by_prefix(const struct engine *engine, struct text prefix);
+
+/* Whether the ledger and the accounts that a record names are there and belong together. */
+bool has_owners(const struct engine *engine, enum record_kind kind, const void *record);
 
 /* ---- small helpers ---- */
 
@@ -364,6 +387,7 @@ void index_hold(struct engine *engine, int64_t hold_id);
 void index_freeze(struct engine *engine, int64_t freeze_id);
 void index_adjustment(struct engine *engine, int64_t adjustment_id);
 void index_refunded(struct engine *engine, int64_t refunded_id);
+void unindex_refunded(struct engine *engine, int64_t refunded_id);
 /* Money of the payout is in the account's pending_out. */
 static inline bool is_open_payout(const struct payout *payout)
 {
@@ -373,6 +397,8 @@ static inline bool is_open_payout(const struct payout *payout)
 /* Puts it into the heap of what has an end in time; each record once. Does nothing in a scope. */
 void put_due(struct engine *engine, enum expiry_kind kind, int64_t ledger_id, int64_t id,
     int64_t expires_at_us);
+/* It is not live any more. Does nothing in a scope, and when it is not in. */
+void remove_due(struct engine *engine, enum expiry_kind kind, int64_t id);
 /* The parts of Expire. */
 enum outcome expire_hold(struct engine *engine, const struct ledger *ledger, int64_t hold_id);
 enum outcome expire_freeze(struct engine *engine, const struct ledger *ledger, int64_t freeze_id);

@@ -32,6 +32,8 @@ void engine_load_image(struct engine *engine, int64_t sequence, const struct ima
     void *record = record_at(engine, kind, id);
     if (sequence < record_sequence(table, record))
         return;
+    if (!has_record(engine, kind, id))
+        engine->resident_counts[kind][id / BLOCK_IDS]++;
     memcpy(record, loaded, table->bytes);
     mark_redone(engine, kind, id, sequence);
 }
@@ -67,7 +69,8 @@ int engine_load_posting(struct engine *engine, int64_t sequence, const struct po
 
 static void build_ledgers(struct engine *engine)
 {
-    for (int64_t id = 1; id <= engine->last_id[RECORD_LEDGER]; id++) {
+    FOR_EACH_RECORD(engine, RECORD_LEDGER, id)
+    {
         struct ledger *ledger = &engine->ledgers[id];
         struct text prefix = {ledger->receiving_prefix, ledger->receiving_prefix_length};
         map_insert(&engine->prefixes, prefix_hash(engine, prefix), (uint32_t)id);
@@ -78,7 +81,8 @@ static void build_ledgers(struct engine *engine)
 
 static void build_members(struct engine *engine)
 {
-    for (int64_t id = 1; id <= engine->last_id[RECORD_MEMBER]; id++) {
+    FOR_EACH_RECORD(engine, RECORD_MEMBER, id)
+    {
         struct member *member = &engine->members[id];
         if (!engine_find_ledger(engine, member->ledger_id))
             continue;
@@ -113,7 +117,8 @@ static void build_account(struct engine *engine, struct account *account)
 
 static void build_accounts(struct engine *engine)
 {
-    for (int64_t id = 1; id <= engine->last_id[RECORD_ACCOUNT]; id++) {
+    FOR_EACH_RECORD(engine, RECORD_ACCOUNT, id)
+    {
         struct account *account = &engine->accounts[id];
         account->next_account_of_member = 0;
         account->newest_freeze_id = 0;
@@ -125,7 +130,8 @@ static void build_accounts(struct engine *engine)
 
 static void build_payouts(struct engine *engine)
 {
-    for (int64_t id = 1; id <= engine->last_id[RECORD_PAYOUT]; id++) {
+    FOR_EACH_RECORD(engine, RECORD_PAYOUT, id)
+    {
         const struct payout *payout = &engine->payouts[id];
         if (is_open_payout(payout) && engine_find_ledger(engine, payout->ledger_id))
             engine->ledgers[payout->ledger_id].open_payout_count++;
@@ -134,51 +140,58 @@ static void build_payouts(struct engine *engine)
 
 static void build_fee_rules(struct engine *engine)
 {
-    for (int64_t id = 1; id <= engine->last_id[RECORD_FEE_RULE]; id++) {
+    FOR_EACH_RECORD(engine, RECORD_FEE_RULE, id)
+    {
         if (engine_find_ledger(engine, engine->fee_rules[id].ledger_id))
             index_fee_rule(engine, id);
     }
 }
 
-static bool has_owners(const struct engine *engine, int64_t ledger_id, int64_t account_id)
+static bool are_there(const struct engine *engine, int64_t ledger_id, int64_t account_id)
 {
     return engine_find_ledger(engine, ledger_id) && engine_find_account(engine, account_id);
 }
 
 static void build_holds_and_freezes(struct engine *engine)
 {
-    for (int64_t id = 1; id <= engine->last_id[RECORD_HOLD]; id++) {
-        const struct hold *hold = &engine->holds[id];
-        if (hold->status == HOLD_LIVE &&
-            has_owners(engine, hold->ledger_id, hold->payer_account_id))
+    FOR_EACH_RECORD(engine, RECORD_HOLD, id)
+    {
+        struct hold *hold = &engine->holds[id];
+        hold->due_place = 0;
+        if (hold->status == HOLD_LIVE && are_there(engine, hold->ledger_id, hold->payer_account_id))
             index_hold(engine, id);
     }
-    for (int64_t id = 1; id <= engine->last_id[RECORD_FREEZE]; id++) {
+    FOR_EACH_RECORD(engine, RECORD_FREEZE, id)
+    {
         struct freeze *freeze = &engine->freezes[id];
         freeze->next_freeze_of_account = 0;
         freeze->previous_freeze_of_account = 0;
+        freeze->due_place = 0;
         if (freeze->status == FREEZE_LIVE &&
-            has_owners(engine, freeze->ledger_id, freeze->account_id))
+            are_there(engine, freeze->ledger_id, freeze->account_id))
             index_freeze(engine, id);
     }
 }
 
 static void build_refunds_and_debts(struct engine *engine)
 {
-    for (int64_t id = 1; id <= engine->last_id[RECORD_REFUNDED]; id++)
-        index_refunded(engine, id);
-    for (int64_t id = 1; id <= engine->last_id[RECORD_DEBT]; id++) {
+    FOR_EACH_RECORD(engine, RECORD_REFUNDED, id)
+    index_refunded(engine, id);
+    FOR_EACH_RECORD(engine, RECORD_DEBT, id)
+    {
         struct debt *debt = &engine->debts[id];
         debt->next_debt_of_account = 0;
-        if (debt->status == DEBT_OPEN && has_owners(engine, debt->ledger_id, debt->account_id))
+        if (debt->status == DEBT_OPEN && are_there(engine, debt->ledger_id, debt->account_id))
             append_debt(engine, id);
     }
 }
 
 static void build_adjustments(struct engine *engine)
 {
-    for (int64_t id = 1; id <= engine->last_id[RECORD_ADJUSTMENT]; id++) {
-        const struct adjustment *adjustment = &engine->adjustments[id];
+    FOR_EACH_RECORD(engine, RECORD_ADJUSTMENT, id)
+    {
+        struct adjustment *adjustment = &engine->adjustments[id];
+        adjustment->due_place = 0;
         if (adjustment->status == ADJUSTMENT_PROPOSED &&
             engine_find_ledger(engine, adjustment->ledger_id))
             index_adjustment(engine, id);

@@ -3,6 +3,19 @@
 #include "engine/internal.h"
 #include "model/date.h"
 
+int64_t next_record(const struct engine *engine, enum record_kind kind, int64_t id)
+{
+    int64_t last = engine->last_id[kind];
+    for (id++; id <= last; id++) {
+        /* A block is looked at from its first id on, or from where the caller is in it. */
+        if (engine->resident_counts[kind][id / BLOCK_IDS] == 0)
+            id = id / BLOCK_IDS * BLOCK_IDS + BLOCK_IDS - 1;
+        else if (has_record(engine, kind, id))
+            return id;
+    }
+    return 0;
+}
+
 const void *engine_find_record(const struct engine *engine, enum record_kind kind, int64_t id)
 {
     CHECK(kind >= 1 && kind <= RECORD_KINDS);
@@ -140,7 +153,8 @@ enum outcome find_member_account(const struct engine *engine, const struct ledge
 int32_t engine_oldest_business_date(const struct engine *engine)
 {
     int32_t oldest = DATE_DAYS_MAX;
-    for (int64_t id = 1; id <= engine->last_id[RECORD_LEDGER]; id++) {
+    FOR_EACH_RECORD(engine, RECORD_LEDGER, id)
+    {
         const struct ledger *ledger = &engine->ledgers[id];
         int32_t date = ledger->accounting_dates[ledger->accounting_date_count - 1];
         if (ledger->status == LEDGER_OPEN && date < oldest)

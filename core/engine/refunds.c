@@ -31,6 +31,14 @@ void index_refunded(struct engine *engine, int64_t refunded_id)
         (uint32_t)refunded_id);
 }
 
+void unindex_refunded(struct engine *engine, int64_t refunded_id)
+{
+    const struct refunded *refunded = &engine->refunded[refunded_id];
+    remove_from_map(engine, &engine->refunds,
+        hash_of_refunded(engine, refunded->original_sequence, refunded->account_id),
+        (uint32_t)refunded_id);
+}
+
 const struct refunded *engine_find_refunded(
     const struct engine *engine, int64_t original_sequence, int64_t account_id)
 {

@@ -157,25 +157,25 @@ static const struct record_column adjustment_columns[] = {
 };
 
 /* A record is called like its struct everywhere: table, history and id. */
-#define TABLE(record, ceiling)                                                                     \
+#define TABLE(record, ceiling, key)                                                                \
     {                                                                                              \
         .name = #record, .history_name = #record "_history", .id_name = #record "_id",             \
         .history_order = "sequence, " #record "_id", .bytes = sizeof(struct record),               \
         .id_offset = offsetof(struct record, id),                                                  \
         .changed_sequence_offset = offsetof(struct record, changed_sequence), .id_max = ceiling,   \
-        .columns = record##_columns,                                                               \
+        .key_name = key, .columns = record##_columns,                                              \
         .column_count = sizeof record##_columns / sizeof *record##_columns,                        \
     }
 
 const struct record_table record_tables[RECORD_KINDS + 1] = {
-    [RECORD_LEDGER] = TABLE(ledger, LEDGERS_MAX),
-    [RECORD_MEMBER] = TABLE(member, MEMBERS_MAX),
-    [RECORD_ACCOUNT] = TABLE(account, ACCOUNTS_MAX),
-    [RECORD_PAYOUT] = TABLE(payout, PAYOUTS_MAX),
-    [RECORD_FEE_RULE] = TABLE(fee_rule, FEE_RULES_MAX),
-    [RECORD_HOLD] = TABLE(hold, HOLDS_MAX),
-    [RECORD_FREEZE] = TABLE(freeze, FREEZES_MAX),
-    [RECORD_REFUNDED] = TABLE(refunded, REFUNDED_MAX),
-    [RECORD_DEBT] = TABLE(debt, DEBTS_MAX),
-    [RECORD_ADJUSTMENT] = TABLE(adjustment, ADJUSTMENTS_MAX),
+    [RECORD_LEDGER] = TABLE(ledger, LEDGERS_MAX, NULL),
+    [RECORD_MEMBER] = TABLE(member, MEMBERS_MAX, NULL),
+    [RECORD_ACCOUNT] = TABLE(account, ACCOUNTS_MAX, NULL),
+    [RECORD_PAYOUT] = TABLE(payout, PAYOUTS_MAX, "payout_id"),
+    [RECORD_FEE_RULE] = TABLE(fee_rule, FEE_RULES_MAX, NULL),
+    [RECORD_HOLD] = TABLE(hold, HOLDS_MAX, "hold_id"),
+    [RECORD_FREEZE] = TABLE(freeze, FREEZES_MAX, "freeze_id"),
+    [RECORD_REFUNDED] = TABLE(refunded, REFUNDED_MAX, "original_sequence"),
+    [RECORD_DEBT] = TABLE(debt, DEBTS_MAX, "debt_id"),
+    [RECORD_ADJUSTMENT] = TABLE(adjustment, ADJUSTMENTS_MAX, "adjustment_id"),
 };

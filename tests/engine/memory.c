@@ -224,6 +224,9 @@ static struct engine *load_damaged(void (*damage)(struct image *image))
     EXPECT(count == 13);
     for (uint32_t i = 0; i < count; i++) {
         damage(&images[i]);
+        /* Without an id its row is lost. */
+        if (record_id(&record_tables[images[i].kind], image_record_const(&images[i])) == 0)
+            continue;
         engine_load_image(engine, sequences[i], &images[i]);
     }
     engine_load_done(engine);
@@ -289,7 +292,7 @@ static void a_payout_that_is_over(struct image *image)
 static void a_missing_payout(struct image *image)
 {
     if (image->kind == RECORD_PAYOUT)
-        image->payout.id = 2;
+        image->payout.id = 0;
 }
 
 static void a_hold_of_another_amount(struct image *image)
@@ -313,7 +316,7 @@ static void a_hold_of_another_account(struct image *image)
 static void a_missing_hold(struct image *image)
 {
     if (image->kind == RECORD_HOLD)
-        image->hold.id = 2;
+        image->hold.id = 0;
 }
 
 static void a_freeze_lifted_in_part(struct image *image)

@@ -11,6 +11,7 @@
 #include "past.h"
 #include "quotes.h"
 #include "random_commands.h"
+#include "released.h"
 #include "shelf.h"
 #include "suites.h"
 #include "support/expect.h"
@@ -67,7 +68,9 @@ struct history {
     struct orders kept_orders;
     struct decided decided[SCOPE_COMMANDS_MAX];
     int64_t now_us;
+    bool in_scope;
     uint64_t restarts, swaps, rollbacks, kept_scopes, dry_runs, redone_rows;
+    uint64_t released, brought_back, brought_back_alone;
     uint64_t expired, withdraw_quotes, fee_quotes;
     struct tally tally;
 };
@@ -216,6 +219,12 @@ static void expect_remembered_order(struct history *h, const struct order_sums *
         order->withdrawn, sums.withdrawn);
 }
 
+/* Whole states are compared with everything in memory. */
+static void bring_back_all(struct history *h, struct engine *engine)
+{
+    h->brought_back += released_bring_back_all(engine, h->shelf);
+}
+
 /* What is expected of the books after a command that left them as the model has them. */
 static void expect_sound_books(struct history *h, const struct command *command, int64_t ledger)
 {
@@ -227,8 +236,11 @@ static void expect_sound_books(struct history *h, const struct command *command,
         if (command->kind >= COMMAND_PLACE_HOLD && command->kind <= COMMAND_EXPIRE)
             expect_frozen_is_holds_and_freezes(h->engine, model, (int)ledger);
     }
-    if (h->tally.executed % FULL_COMPARE_EVERY == 0)
+    if (h->tally.executed % FULL_COMPARE_EVERY == 0) {
+        if (!h->in_scope)
+            bring_back_all(h, h->engine);
         expect_same_state(h->engine, model);
+    }
 }
 
 /* Executes a command in both and compares. */
@@ -314,6 +326,7 @@ static void record(struct history *h, const struct decided *decided, const struc
 static void step_alone(struct history *h)
 {
     struct command command = random_command(&h->random, h->model, h->now_us);
+    h->brought_back_alone += released_bring_back(h->engine, h->shelf, &command);
     decide_one(h, journal_next_sequence(h->journal), &command, &h->decided[0]);
     record(h, &h->decided[0], &h->decided[0].effects);
 }
@@ -411,8 +424,11 @@ static void step_scope(struct history *h)
     struct random start = h->random;
     naive_keep(h->kept, h->model);
     h->kept_orders = h->orders;
+    bring_back_all(h, h->engine);
     engine_begin(h->engine);
+    h->in_scope = true;
     decide(h, count);
+    h->in_scope = false;
     engine_rollback(h->engine);
     naive_go_back(h->model, h->kept);
     h->orders = h->kept_orders;
@@ -504,6 +520,8 @@ static void restart(struct history *h)
     int64_t from = random_percent(&h->random, 50) ? redo : random_between(&h->random, 1, redo);
     struct engine *again = shelf_load(h->shelf, from);
     h->redone_rows += shelf_rows_loaded(h->shelf);
+    bring_back_all(h, h->engine);
+    bring_back_all(h, again);
     expect_same_engines(h->engine, again);
     expect_same_state(again, h->model);
     h->restarts++;
@@ -528,6 +546,8 @@ static void between_steps(struct history *h)
         take_changed(h, (uint32_t)random_between(&h->random, 1, IMAGES_TAKEN_MAX));
     else if (percent < 20)
         write_taken(h);
+    if (random_percent(&h->random, 2))
+        h->released += released_step(&h->random, h->engine, h->shelf);
     if (random_below(&h->random, 5000) == 0)
         restart(h);
 }
@@ -548,6 +568,8 @@ static void finish(struct history *h)
     EXPECT(shelf_redo_sequence(h->shelf) == journal_next_sequence(h->journal));
     struct engine *again = shelf_load(h->shelf, shelf_redo_sequence(h->shelf));
     EXPECT(shelf_rows_loaded(h->shelf) == 0);
+    bring_back_all(h, h->engine);
+    bring_back_all(h, again);
     expect_same_engines(h->engine, again);
     EXPECT(engine_oldest_change(again) == 0);
     engine_destroy(again);
@@ -600,6 +622,11 @@ static void expect_it_happened(const struct history *h)
         h->restarts, h->swaps, h->redone_rows, h->kept_scopes, h->rollbacks, h->dry_runs,
         h->expired, h->withdraw_quotes, h->fee_quotes, h->orders.count, h->model->debt_count,
         recovered);
+    fprintf(stderr,
+        "random_history: records released %" PRIu64 ", brought back %" PRIu64
+        ", for one command %" PRIu64 "\n",
+        h->released, h->brought_back, h->brought_back_alone);
+    EXPECT(h->released > 10000 && h->brought_back > 10000 && h->brought_back_alone > 100);
     tally_print(&h->tally);
     tally_expect_everything(&h->tally);
     EXPECT(h->expired > 100 && h->withdraw_quotes > 100 && h->fee_quotes > 100);
@@ -622,6 +649,7 @@ START_TEST(hundred_thousand_commands)
             step_alone(h);
         between_steps(h);
     }
+    bring_back_all(h, h->engine);
     expect_same_state(h->engine, h->model);
     for (int i = 0; i < h->orders.count; i++)
         expect_remembered_order(h, &h->orders.sums[i]);

@@ -94,20 +94,65 @@ uint64_t shelf_rows_loaded(const struct shelf *shelf)
     return shelf->rows_loaded;
 }
 
-static void load_state(const struct shelf *shelf, struct engine *engine)
+static void read_state(const struct state_row *row, enum record_kind kind, struct image *ret_image)
+{
+    struct reader in = reader_of(row->bytes.bytes, row->bytes.length);
+    int64_t sequence;
+    EXPECT(rows_read_image(&in, kind, &sequence, ret_image) == 0);
+    EXPECT(sequence == row->sequence);
+    EXPECT(reader_left(&in) == 0);
+}
+
+bool shelf_find_state(
+    const struct shelf *shelf, enum record_kind kind, int64_t id, struct image *ret_image)
+{
+    CHECK(id > 0 && id < STATE_ROWS_MAX);
+    if (shelf->state[kind][id].sequence == 0)
+        return false;
+    read_state(&shelf->state[kind][id], kind, ret_image);
+    return true;
+}
+
+/* Whether the store does not load such a row. */
+static bool is_left_out(const struct engine *engine, const struct image *image, int64_t rows_from)
+{
+    const struct payout *payout = &image->payout;
+    switch ((int)image->kind) {
+    case RECORD_PAYOUT:
+        if (payout->status == PAYOUT_PAID)
+            return payout->return_until < engine_oldest_business_date(engine);
+        return payout->status == PAYOUT_FAILED || payout->status == PAYOUT_RETURNED ||
+               payout->status == PAYOUT_CANCELLED;
+    case RECORD_HOLD:
+        return image->hold.status != HOLD_LIVE;
+    case RECORD_FREEZE:
+        return image->freeze.status != FREEZE_LIVE;
+    case RECORD_REFUNDED:
+        return image->refunded.original_sequence < rows_from;
+    case RECORD_DEBT:
+        return image->debt.status != DEBT_OPEN;
+    case RECORD_ADJUSTMENT:
+        return image->adjustment.status != ADJUSTMENT_PROPOSED;
+    default:
+        return false;
+    }
+}
+
+static void load_state(const struct shelf *shelf, struct engine *engine, int64_t rows_from)
 {
     for (int kind = 1; kind <= RECORD_KINDS; kind++) {
-        for (size_t id = 1; id < STATE_ROWS_MAX; id++) {
+        size_t last = STATE_ROWS_MAX - 1;
+        while (last > 0 && shelf->state[kind][last].sequence == 0)
+            last--;
+        for (size_t id = 1; id <= last; id++) {
+            struct image image;
             const struct state_row *row = &shelf->state[kind][id];
             if (row->sequence == 0)
                 continue;
-            struct reader in = reader_of(row->bytes.bytes, row->bytes.length);
-            int64_t sequence;
-            struct image image;
-            EXPECT(rows_read_image(&in, (enum record_kind)kind, &sequence, &image) == 0);
-            EXPECT(sequence == row->sequence);
-            EXPECT(reader_left(&in) == 0);
-            engine_load_image(engine, sequence, &image);
+            read_state(row, (enum record_kind)kind, &image);
+            /* The last one tells which ids were given. */
+            if (id == last || !is_left_out(engine, &image, rows_from))
+                engine_load_image(engine, row->sequence, &image);
         }
     }
 }
@@ -166,7 +211,7 @@ struct engine *shelf_load(struct shelf *shelf, int64_t rows_from)
 {
     CHECK(rows_from <= shelf->redo_sequence);
     struct engine *engine = engine_create();
-    load_state(shelf, engine);
+    load_state(shelf, engine, rows_from);
     engine_load_redo(engine, shelf->redo_sequence);
     load_rows(shelf, engine, rows_from);
     engine_load_done(engine);

@@ -21,10 +21,14 @@ void shelf_add_batch(struct shelf *shelf, const struct journal_batch *batch);
 void shelf_write_state(struct shelf *shelf, const struct image *images, const int64_t *sequences,
     uint32_t count, int64_t redo_sequence);
 
+/* The row of a record in its state table; false when there is none. */
+bool shelf_find_state(
+    const struct shelf *shelf, enum record_kind kind, int64_t id, struct image *ret_image);
+
 int64_t shelf_redo_sequence(const struct shelf *shelf);
 
 /* A new engine from the state tables and the journal's rows from `rows_from` on, at most the redo
- * sequence. */
+ * sequence. State rows that are final are left out, as the store leaves them out. */
 struct engine *shelf_load(struct shelf *shelf, int64_t rows_from);
 
 /* A new engine from the journal alone, as if no state had ever been written behind. */

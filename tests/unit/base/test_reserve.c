@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 static long resident_kib(void)
 {
@@ -45,6 +46,28 @@ START_TEST(release_gives_the_pages_back)
     long touched = resident_kib();
     reserve_release(array, BYTES, 1);
     ck_assert_int_gt(touched - resident_kib(), BYTES / 1024 / 2);
+}
+END_TEST
+
+START_TEST(pages_within_a_range_are_dropped)
+{
+    enum { COUNT = 1 << 20, ITEM = 24, FIRST = 1001, DROPPED = COUNT - 5000 };
+    uint8_t *array = reserve_array(COUNT, ITEM);
+    memset(array, 7, (size_t)COUNT * ITEM);
+    long touched = resident_kib();
+    reserve_drop_pages(array, FIRST, DROPPED, ITEM);
+    ck_assert_int_gt(touched - resident_kib(), (long)DROPPED * ITEM / 1024 * 9 / 10);
+    /* What is around the range is untouched, also on pages that it shares with the range. */
+    for (size_t i = 0; i < (size_t)FIRST * ITEM; i++)
+        ck_assert_uint_eq(array[i], 7);
+    for (size_t i = (size_t)(FIRST + DROPPED) * ITEM; i < (size_t)COUNT * ITEM; i++)
+        ck_assert_uint_eq(array[i], 7);
+    ck_assert_uint_eq(array[(size_t)COUNT / 2 * ITEM], 0);
+    /* It can be used again, and a range within a page drops nothing. */
+    array[(size_t)COUNT / 2 * ITEM] = 1;
+    reserve_drop_pages(array, COUNT / 2, 2, ITEM);
+    ck_assert_uint_eq(array[(size_t)COUNT / 2 * ITEM], 1);
+    reserve_release(array, COUNT, ITEM);
 }
 END_TEST
 
@@ -86,6 +109,7 @@ Suite *reserve_suite(void)
     TCase *tests = tcase_create("reserve");
     tcase_add_test(tests, ceiling_costs_nothing_until_touched);
     tcase_add_test(tests, release_gives_the_pages_back);
+    tcase_add_test(tests, pages_within_a_range_are_dropped);
     tcase_add_test_raise_signal(tests, product_that_wraps_is_a_bug, SIGABRT);
     tcase_add_test(tests, texts_compare_by_content);
     tcase_add_test(tests, clocks_tell_microseconds);

@@ -1,0 +1,91 @@
+/* released.c: see released.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "released.h"
+
+#include "base/check.h"
+#include "support/expect.h"
+
+uint32_t released_step(struct random *random, struct engine *engine, const struct shelf *shelf)
+{
+    int64_t before = shelf_redo_sequence(shelf);
+    if (random_percent(random, 20))
+        before = random_between(random, 1, before);
+    int64_t budget = random_between(random, 1, 40000);
+    return engine_release(engine, budget, before);
+}
+
+/* Whether it was away. */
+static bool bring_back(
+    struct engine *engine, const struct shelf *shelf, enum record_kind kind, int64_t id)
+{
+    struct image image;
+    if (id < 1 || id > engine_last_id(engine, kind) || engine_is_resident(engine, kind, id))
+        return false;
+    EXPECT(engine_find_record(engine, kind, id) == NULL);
+    EXPECT_MSG(
+        shelf_find_state(shelf, kind, id, &image), "a live record left, or was never stored");
+    EXPECT(engine_revive(engine, &image) == 0);
+    EXPECT(engine_is_resident(engine, kind, id));
+    return true;
+}
+
+/* What was given back of a command stands under its number. */
+static uint32_t bring_back_refunded(
+    struct engine *engine, const struct shelf *shelf, int64_t original_sequence)
+{
+    uint32_t count = 0;
+    struct image image;
+    for (int64_t id = 1; id <= engine_last_id(engine, RECORD_REFUNDED); id++) {
+        if (engine_is_resident(engine, RECORD_REFUNDED, id))
+            continue;
+        EXPECT(shelf_find_state(shelf, RECORD_REFUNDED, id, &image));
+        if (image.refunded.original_sequence == original_sequence)
+            count += bring_back(engine, shelf, RECORD_REFUNDED, id);
+    }
+    return count;
+}
+
+uint32_t released_bring_back(
+    struct engine *engine, const struct shelf *shelf, const struct command *command)
+{
+    static const enum record_kind expired[] = {[EXPIRY_HOLD] = RECORD_HOLD,
+        [EXPIRY_FREEZE] = RECORD_FREEZE,
+        [EXPIRY_ADJUSTMENT] = RECORD_ADJUSTMENT};
+    switch ((int)command->kind) {
+    case COMMAND_CONFIRM_PAYOUT:
+        return bring_back(engine, shelf, RECORD_PAYOUT, command->confirm_payout.payout_id);
+    case COMMAND_INTERCEPT_PAYOUT:
+        return bring_back(engine, shelf, RECORD_PAYOUT, command->intercept_payout.payout_id);
+    case COMMAND_CONFIRM_HOLD:
+        return bring_back(engine, shelf, RECORD_HOLD, command->confirm_hold.hold_id);
+    case COMMAND_CANCEL_HOLD:
+        return bring_back(engine, shelf, RECORD_HOLD, command->cancel_hold.hold_id);
+    case COMMAND_LIFT_FREEZE:
+        return bring_back(engine, shelf, RECORD_FREEZE, command->lift_freeze.freeze_id);
+    case COMMAND_APPROVE_ADJUSTMENT:
+        return bring_back(
+            engine, shelf, RECORD_ADJUSTMENT, command->approve_adjustment.adjustment_id);
+    case COMMAND_WITHDRAW_ADJUSTMENT:
+        return bring_back(
+            engine, shelf, RECORD_ADJUSTMENT, command->withdraw_adjustment.adjustment_id);
+    case COMMAND_EXPIRE:
+        return bring_back(engine, shelf, expired[command->expire.kind], command->expire.id);
+    case COMMAND_REFUND:
+        return bring_back_refunded(engine, shelf, command->refund.original_sequence);
+    case COMMAND_REVERSE:
+        return bring_back_refunded(engine, shelf, command->reverse.original_sequence);
+    default:
+        return 0;
+    }
+}
+
+uint32_t released_bring_back_all(struct engine *engine, const struct shelf *shelf)
+{
+    uint32_t count = 0;
+    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
+        int64_t last = engine_last_id(engine, (enum record_kind)kind);
+        for (int64_t id = 1; engine_is_released((enum record_kind)kind) && id <= last; id++)
+            count += bring_back(engine, shelf, (enum record_kind)kind, id);
+    }
+    return count;
+}
