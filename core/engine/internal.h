@@ -90,9 +90,12 @@ struct engine {
     struct due *dues; /* [0] is unused */
     uint64_t due_count;
 
-    /* Where engine_release goes on. */
+    /* Where engine_release goes on, and how many kinds it has still to begin with until it has seen
+     * all with the present bound. */
     enum record_kind release_kind;
     int64_t release_block;
+    int release_kinds_left;
+    int64_t release_before;
 
     /* Changed records, a ring in the order of first changes. Address space for all records; pages
      * are given back behind its head. */

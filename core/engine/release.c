@@ -118,13 +118,17 @@ uint32_t engine_release(struct engine *engine, int64_t budget, int64_t before_se
 {
     CHECK(!engine->in_scope);
     uint32_t count = 0;
-    for (int kinds = 0; budget > 0 && kinds <= RECORD_KINDS;) {
+    if (before_sequence != engine->release_before) {
+        engine->release_before = before_sequence;
+        engine->release_kinds_left = RECORD_KINDS + 1; /* the present one is seen in two parts */
+    }
+    while (budget > 0 && engine->release_kinds_left > 0) {
         enum record_kind kind = engine->release_kind;
         int64_t block = engine->release_block;
         if (!engine_is_released(kind) || block * BLOCK_IDS > engine->last_id[kind]) {
             engine->release_kind = kind < RECORD_KINDS ? (enum record_kind)(kind + 1) : 1;
             engine->release_block = 0;
-            kinds++;
+            engine->release_kinds_left--;
             continue;
         }
         engine->release_block++;

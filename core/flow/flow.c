@@ -139,8 +139,7 @@ static enum executed execute(struct flow *flow, struct waiting_call *waiting)
     case METHOD_BATCH:
         return flow_execute_batch(flow, waiting);
     case METHOD_READ:
-        flow_execute_read(flow, waiting, (enum read_kind)method->kind);
-        return EXECUTED;
+        return flow_execute_read(flow, waiting, (enum read_kind)method->kind);
     case METHOD_QUERY:
         break;
     }
@@ -270,6 +269,7 @@ void flow_turn(struct flow *flow)
     execute_queue(flow);
     submit(flow);
     index_segment(flow);
+    flow_release(flow);
     pause_or_resume(flow);
 }
 

@@ -83,7 +83,7 @@ struct flow {
 
     struct waiting_call *waiting; /* a ring */
     uint32_t waiting_head, waiting_count;
-    uint32_t lookups_under_way; /* calls that are with query because of old keys or commands */
+    uint32_t lookups_under_way; /* calls that are with query because of what is not in memory */
     uint32_t weight_looked_up;  /* what these calls have asked for */
     bool is_paused;
     bool is_stalled; /* said that commands wait for segments */
@@ -92,6 +92,11 @@ struct flow {
     struct answer_list answers[2];
 
     int64_t told_durable_sequence; /* what the event streams know of */
+
+    /* What is not in memory was written behind before this one; see released.c. */
+    int64_t release_before;
+    int64_t release_next;                     /* what it will be */
+    int64_t release_turn_us, release_step_us; /* when it will be, when the next step is due */
 
     struct image *state_images; /* STATE_CHUNK_MAX of them, as of the batch in flight */
     int64_t *state_sequences;
@@ -134,7 +139,8 @@ void flow_execute_own(struct flow *flow, const struct command *command);
 /* Ends what is due by now, as far as there is room. */
 void flow_execute_expiries(struct flow *flow);
 
-/* ---- lookups.c: old request keys, and old commands that are refunded or reversed ---- */
+/* ---- lookups.c: what a command names that is not in memory: old request keys, old commands that
+ * are refunded or reversed, final records ---- */
 struct lookups;
 /* Asks the database about what memory cannot answer for. False: nothing to ask, go on. True: the
  * call was taken and comes back to the queue's front with its answers, or was failed. */
@@ -145,7 +151,29 @@ const struct command_record *lookups_find(const struct lookups *lookups, uint32_
 /* The record that command number `index` refunds or reverses; NULL when it was not looked up. */
 const struct command_record *lookups_find_original(const struct lookups *lookups, uint32_t index,
     const struct posting **ret_postings, uint32_t *ret_count);
+/* Asks the database for records for a read. The call was taken, as by flow_look_up. */
+void flow_look_up_records(
+    struct flow *flow, struct waiting_call *waiting, const struct query_records *asked);
+/* What a read has looked up: a record, NULL when it was not found. Up to `ret_last_id` (0: none was
+ * asked for, or too long ago) from the first asked on there are no others of the asked ledger. */
+const void *lookups_find_record(const struct lookups *lookups, int64_t id);
+void lookups_covered(const struct lookups *lookups, int64_t *ret_first_id, int64_t *ret_last_id);
 void lookups_destroy(struct lookups *lookups);
+
+/* ---- released.c: final records leave memory ---- */
+
+/* A step of it, now and then. */
+void flow_release(struct flow *flow);
+/* What the command names that is not in memory, though it exists; false: nothing. */
+bool flow_names_released(
+    const struct flow *flow, const struct command *command, struct query_records *ret_asked);
+/* Reads rows that were looked up into memory that the caller frees, record by record; NULL: they are
+ * damaged, or not what was asked for. */
+void *flow_read_records(
+    const struct query_records *asked, const uint8_t *rows, size_t length, uint32_t count);
+/* Puts such records back into the engine; -1 when they cannot be: logged. */
+int flow_revive_records(
+    struct flow *flow, enum record_kind kind, const void *records, uint32_t count);
 
 /* ---- originals.c ---- */
 /* What a refund or a reversal names; 0: the command names nothing. */
@@ -162,18 +190,21 @@ const struct original *flow_find_original(struct flow *flow, const struct comman
     const struct lookups *lookups, uint32_t index, struct original_memory *memory);
 
 /* ---- reads.c, lists.c: live state ---- */
-void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum read_kind kind);
-/* A read under way. Who cannot answer it fails the call and returns false. */
+enum executed flow_execute_read(
+    struct flow *flow, struct waiting_call *waiting, enum read_kind kind);
+/* A read under way. Who cannot answer it fails the call, or has it looked up, and returns false. */
 struct reading {
     struct flow *flow;
+    struct waiting_call *waiting;
     struct wire_call *call;
     const struct read_request *request;
     const struct ledger *ledger; /* NULL: of a list of ledgers */
     struct buffer *out;
     int64_t as_of;
+    bool is_looked; /* the call was taken for a look-up */
 };
-bool flow_read_record(const struct reading *reading, enum record_kind kind, const char *id_field);
-bool flow_list_records(const struct reading *reading, enum record_kind kind);
+bool flow_read_record(struct reading *reading, enum record_kind kind, const char *id_field);
+bool flow_list_records(struct reading *reading, enum record_kind kind);
 bool flow_list_ledgers(const struct reading *reading);
 bool flow_refuse_not_found(struct wire_call *call, const char *field, const char *what);
 

@@ -2,8 +2,14 @@
  *
  * Records have ids from 1 on without gaps over all ledgers. A page looks at LIST_EXAMINED_MAX of
  * them at most, so that no read holds up the commands for long, and says where the next one goes on.
+ *
+ * Final records that have left memory are looked up, and shown from there: they do not come back for
+ * it. A page ends where what was looked up ends.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "flow/internal.h"
+
+/* Rows that are looked up for a page that filters take a part of. */
+#define LIST_FETCHED_MAX 5000
 
 /* A filter that is 0 takes everything. */
 static bool takes(int64_t filter, int64_t value)
@@ -82,9 +88,47 @@ static bool is_wanted(const struct read_request *request, enum record_kind kind,
     return false;
 }
 
-bool flow_read_record(const struct reading *reading, enum record_kind kind, const char *id_field)
+/* A record of the request, in memory or looked up; NULL: neither. */
+static const void *find(const struct reading *reading, enum record_kind kind, int64_t id)
 {
-    const void *record = engine_find_record(reading->flow->engine, kind, reading->request->id);
+    const struct lookups *lookups = reading->waiting->lookups;
+    const void *record = engine_find_record(reading->flow->engine, kind, id);
+    int64_t first, last;
+    if (record || !lookups)
+        return record;
+    lookups_covered(lookups, &first, &last);
+    return id >= first && id <= last ? lookups_find_record(lookups, id) : NULL;
+}
+
+/* Whether the record exists but has to be looked up. */
+static bool is_unknown(const struct reading *reading, enum record_kind kind, int64_t id)
+{
+    const struct engine *engine = reading->flow->engine;
+    const struct lookups *lookups = reading->waiting->lookups;
+    int64_t first = 0;
+    int64_t last = 0;
+    if (!engine_is_released(kind) || id < 1 || id > engine_last_id(engine, kind) ||
+        engine_is_resident(engine, kind, id))
+        return false;
+    if (lookups)
+        lookups_covered(lookups, &first, &last);
+    return !lookups || id < first || id > last;
+}
+
+static bool look_up(struct reading *reading, const struct query_records *asked)
+{
+    flow_look_up_records(reading->flow, reading->waiting, asked);
+    reading->is_looked = true;
+    return false;
+}
+
+bool flow_read_record(struct reading *reading, enum record_kind kind, const char *id_field)
+{
+    int64_t id = reading->request->id;
+    if (is_unknown(reading, kind, id))
+        return look_up(reading,
+            &(struct query_records){.kind = kind, .first_key = id, .last_key = id, .rows_max = 1});
+    const void *record = find(reading, kind, id);
     if (!record || !is_wanted(reading->request, kind, record))
         return flow_refuse_not_found(
             reading->call, id_field, "the ledger has no record with this id");
@@ -92,7 +136,44 @@ bool flow_read_record(const struct reading *reading, enum record_kind kind, cons
     return true;
 }
 
-bool flow_list_records(const struct reading *reading, enum record_kind kind)
+/* Final records are not wanted when only a status is that no final one has. */
+static bool wants_final(const struct read_request *request, enum record_kind kind)
+{
+    switch ((int)kind) {
+    case RECORD_PAYOUT:
+        return request->status != PAYOUT_REQUESTED && request->status != PAYOUT_SENT &&
+               request->status != PAYOUT_UNKNOWN;
+    case RECORD_HOLD:
+        return request->status != HOLD_LIVE;
+    case RECORD_FREEZE:
+        return request->status != FREEZE_LIVE;
+    case RECORD_DEBT:
+        return request->status != DEBT_OPEN;
+    case RECORD_ADJUSTMENT:
+        return request->status != ADJUSTMENT_PROPOSED;
+    default:
+        return true;
+    }
+}
+
+/* Rows of the ledger from the id on: as many as the page has room for, or some more when filters
+ * take only a part of them. */
+static bool look_up_page(struct reading *reading, enum record_kind kind, int64_t id, int64_t last)
+{
+    const struct read_request *request = reading->request;
+    bool is_filtered = request->account_id != 0 || request->status != 0 ||
+                       request->purpose.length > 0 || request->expires_before_us != 0;
+    struct query_records asked = {
+        .kind = kind,
+        .first_key = id,
+        .last_key = last - id < LIST_EXAMINED_MAX ? last : id + LIST_EXAMINED_MAX - 1,
+        .ledger_id = request->ledger_id,
+        .rows_max = is_filtered ? LIST_FETCHED_MAX : (uint32_t)request->page_size,
+    };
+    return look_up(reading, &asked);
+}
+
+bool flow_list_records(struct reading *reading, enum record_kind kind)
 {
     const struct engine *engine = reading->flow->engine;
     const struct read_request *request = reading->request;
@@ -106,10 +187,16 @@ bool flow_list_records(const struct reading *reading, enum record_kind kind)
     buffer_clear(scratch);
     buffer_reserve(scratch, page_size * sizeof(const void *));
     const void **records = (const void **)(void *)scratch->bytes;
+    bool is_final_wanted = wants_final(request, kind);
     for (; id < last && count < page_size && examined < LIST_EXAMINED_MAX; examined++) {
-        const void *record = engine_find_record(engine, kind, ++id);
-        CHECK(record != NULL);
-        if (is_wanted(request, kind, record))
+        if (is_final_wanted && is_unknown(reading, kind, id + 1)) {
+            /* What was looked up ends here; but a page that is empty for that would never end. */
+            if (reading->waiting->lookups && examined > 0)
+                break;
+            return look_up_page(reading, kind, id + 1, last);
+        }
+        const void *record = find(reading, kind, ++id);
+        if (record && is_wanted(request, kind, record))
             records[count++] = record;
     }
     reply_records(reading->out, kind, records, count, reading->ledger->accounting_dates[0],

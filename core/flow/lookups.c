@@ -1,11 +1,11 @@
-/* lookups.c: request keys that may be in indexed segments, and commands there that are refunded or
- * reversed, are looked up before a command is decided.
+/* lookups.c: request keys that may be in indexed segments, commands there that are refunded or
+ * reversed, and records that have left memory are looked up before a command is decided.
  *
  * Memory answers for the recent ones and, by the filters, rules out nearly all of the older keys.
  * The rest is asked of the database; meanwhile the call is out of the queue and others go on. When
  * its answers are there it comes back to the front, and is decided unless a segment was indexed
  * meanwhile: then a key or a command may have moved from memory to the database unseen, and all is
- * asked again.
+ * asked again. So it is when a record has left memory meanwhile.
  *
  * A call has a few questions with query at a time, however many it has in all: query gives up what
  * waits long, and a batch must not wait behind itself, nor the next call behind the whole of it.
@@ -24,19 +24,27 @@
 #define WEIGHT_LOOKING_MAX 131072
 #define WEIGHT_OF_KEY 1
 #define WEIGHT_OF_COMMAND 16
+#define WEIGHT_OF_RECORDS 16 /* and one for each of the rows below */
+#define ROWS_PER_WEIGHT 6
 /* Questions of one call that are with query at a time. */
 #define ASKED_MAX 16
 
+enum lookup_what { LOOKUP_KEY, LOOKUP_COMMAND, LOOKUP_RECORDS };
+
 struct lookup {
     struct lookups *owner;
-    uint32_t index;   /* of the command in its call */
-    int64_t sequence; /* of the command that is looked up; 0: the key is */
+    enum lookup_what what;
+    uint32_t index; /* of the command in its call */
     struct request_key key;
+    int64_t sequence;            /* of the command that is looked up */
+    struct query_records wanted; /* records that are looked up */
     bool is_found;
     struct command_record record;
     const struct posting *postings;
     uint32_t posting_count;
-    void *memory; /* of the record's texts and the postings; NULL: none */
+    uint32_t record_count;
+    int64_t redo_sequence; /* of the database that gave the records */
+    void *memory;          /* of the command's texts and postings, or the records; NULL: none */
 };
 
 struct lookups {
@@ -48,7 +56,7 @@ struct lookups {
     uint32_t asked; /* entries that query was asked for, in their order */
     uint32_t pending;
     bool has_failed;
-    struct lookup entries[]; /* by index; of one command the key comes first */
+    struct lookup entries[]; /* by index */
 };
 
 void lookups_destroy(struct lookups *lookups)
@@ -60,7 +68,8 @@ void lookups_destroy(struct lookups *lookups)
 
 /* ---- what was found ---- */
 
-static const struct lookup *find_entry(const struct lookups *lookups, uint32_t index, bool is_key)
+static const struct lookup *find_entry(
+    const struct lookups *lookups, uint32_t index, enum lookup_what what)
 {
     uint32_t low = 0;
     uint32_t high = lookups->count;
@@ -73,7 +82,7 @@ static const struct lookup *find_entry(const struct lookups *lookups, uint32_t i
     }
     for (; low < lookups->count && lookups->entries[low].index == index; low++) {
         const struct lookup *entry = &lookups->entries[low];
-        if ((entry->sequence == 0) == is_key)
+        if (entry->what == what)
             return entry->is_found ? entry : NULL;
     }
     return NULL;
@@ -81,19 +90,72 @@ static const struct lookup *find_entry(const struct lookups *lookups, uint32_t i
 
 const struct command_record *lookups_find(const struct lookups *lookups, uint32_t index)
 {
-    const struct lookup *entry = find_entry(lookups, index, true);
+    const struct lookup *entry = find_entry(lookups, index, LOOKUP_KEY);
     return entry ? &entry->record : NULL;
 }
 
 const struct command_record *lookups_find_original(const struct lookups *lookups, uint32_t index,
     const struct posting **ret_postings, uint32_t *ret_count)
 {
-    const struct lookup *entry = find_entry(lookups, index, false);
+    const struct lookup *entry = find_entry(lookups, index, LOOKUP_COMMAND);
     if (!entry)
         return NULL;
     *ret_postings = entry->postings;
     *ret_count = entry->posting_count;
     return &entry->record;
+}
+
+/* Whether the records that were found are as they have been ever since they left memory. */
+static bool is_new_enough(const struct lookup *entry)
+{
+    return entry->redo_sequence >= entry->owner->flow->release_before;
+}
+
+const void *lookups_find_record(const struct lookups *lookups, int64_t id)
+{
+    const struct lookup *entry = &lookups->entries[0];
+    const struct record_table *table = &record_tables[entry->wanted.kind];
+    const uint8_t *records = entry->memory;
+    uint32_t low = 0;
+    uint32_t high = entry->record_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (record_id(table, records + (size_t)middle * table->bytes) < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    const void *found = records + (size_t)low * table->bytes;
+    return low < entry->record_count && record_id(table, found) == id ? found : NULL;
+}
+
+void lookups_covered(const struct lookups *lookups, int64_t *ret_first_id, int64_t *ret_last_id)
+{
+    const struct lookup *entry = &lookups->entries[0];
+    const struct query_records *wanted = &entry->wanted;
+    const struct record_table *table = &record_tables[wanted->kind];
+    *ret_first_id = wanted->first_key;
+    *ret_last_id = wanted->last_key;
+    if (!is_new_enough(entry))
+        *ret_last_id = 0;
+    else if (entry->record_count == wanted->rows_max)
+        *ret_last_id = record_id(table,
+            (const uint8_t *)entry->memory + (size_t)(entry->record_count - 1) * table->bytes);
+}
+
+/* Puts the records that were found back into the engine. False: they are too old. */
+static bool revive(struct lookups *lookups)
+{
+    for (uint32_t i = 0; i < lookups->count && !lookups->has_failed; i++) {
+        const struct lookup *entry = &lookups->entries[i];
+        if (entry->what != LOOKUP_RECORDS)
+            continue;
+        if (!is_new_enough(entry))
+            return false;
+        lookups->has_failed = flow_revive_records(lookups->flow, entry->wanted.kind, entry->memory,
+                                  entry->record_count) < 0;
+    }
+    return true;
 }
 
 /* ---- asking ---- */
@@ -143,6 +205,8 @@ static void keep(struct lookup *entry, const struct command_record *record,
 static void on_key_found(void *context, int found, const struct command_record *record);
 static void on_command_found(void *context, int result, const struct command_record *record,
     const struct posting *postings, uint32_t count);
+static void on_records_found(void *context, int result, int64_t redo_sequence, const uint8_t *rows,
+    size_t length, uint32_t count);
 
 /* Gives query more of the questions, none any more when one of them could not be answered. */
 static void ask(struct lookups *lookups)
@@ -152,11 +216,27 @@ static void ask(struct lookups *lookups)
         !lookups->has_failed && lookups->asked < lookups->count && lookups->pending < ASKED_MAX) {
         struct lookup *entry = &lookups->entries[lookups->asked++];
         lookups->pending++;
-        if (entry->sequence == 0)
+        switch (entry->what) {
+        case LOOKUP_KEY:
             query_find_key(query, &entry->key, on_key_found, entry);
-        else
+            break;
+        case LOOKUP_COMMAND:
             query_find_command(query, entry->sequence, on_command_found, entry);
+            break;
+        case LOOKUP_RECORDS:
+            query_find_records(query, &entry->wanted, on_records_found, entry);
+            break;
+        }
     }
+}
+
+static void fail(struct wire_call *call)
+{
+    struct wire_details details = {.reason = "DATABASE_UNAVAILABLE", .retry_after_us = 1000000};
+    wire_fail(call, WIRE_UNAVAILABLE,
+        "an old request key, command or record could not be looked up; nothing was decided, send "
+        "the same request again",
+        &details);
 }
 
 /* One question is answered. The last one brings the call back. */
@@ -171,11 +251,7 @@ static void go_on(struct lookups *lookups)
     flow->lookups_under_way--;
     flow->weight_looked_up -= lookups->weight;
     if (lookups->has_failed) {
-        struct wire_details details = {.reason = "DATABASE_UNAVAILABLE", .retry_after_us = 1000000};
-        wire_fail(lookups->waiting.call, WIRE_UNAVAILABLE,
-            "an old request key or command could not be looked up; nothing was decided, send the "
-            "same request again",
-            &details);
+        fail(lookups->waiting.call);
         lookups_destroy(lookups);
         return;
     }
@@ -211,65 +287,153 @@ static void on_command_found(void *context, int result, const struct command_rec
     go_on(entry->owner);
 }
 
+static void on_records_found(void *context, int result, int64_t redo_sequence, const uint8_t *rows,
+    size_t length, uint32_t count)
+{
+    struct lookup *entry = context;
+    entry->redo_sequence = redo_sequence;
+    if (result < 0 || !is_new_enough(entry)) {
+        entry->owner->has_failed = true;
+    } else {
+        entry->memory = flow_read_records(&entry->wanted, rows, length, count);
+        entry->record_count = entry->memory ? count : 0;
+        if (!entry->memory)
+            entry->owner->has_failed = true;
+    }
+    go_on(entry->owner);
+}
+
 /* ---- calls ---- */
 
-static void add(struct lookups *lookups, const struct lookup *entry)
+static struct lookups *create(struct flow *flow, size_t entries_max)
 {
-    lookups->entries[lookups->count++] = *entry;
-    lookups->weight += entry->sequence == 0 ? WEIGHT_OF_KEY : WEIGHT_OF_COMMAND;
+    struct lookups *lookups = calloc(1, sizeof *lookups + entries_max * sizeof lookups->entries[0]);
+    CHECK(lookups != NULL);
+    lookups->flow = flow;
+    lookups->generation = flow->filters_generation;
+    return lookups;
+}
+
+static void add(struct lookups *lookups, struct lookup entry)
+{
+    static const uint32_t weights[] = {[LOOKUP_KEY] = WEIGHT_OF_KEY,
+        [LOOKUP_COMMAND] = WEIGHT_OF_COMMAND,
+        [LOOKUP_RECORDS] = WEIGHT_OF_RECORDS};
+    entry.owner = lookups;
+    lookups->entries[lookups->count++] = entry;
+    lookups->weight += weights[entry.what] + entry.wanted.rows_max / ROWS_PER_WEIGHT;
+}
+
+/* What is looked up for one command; up to LOOKUPS_PER_COMMAND_MAX. */
+#define LOOKUPS_PER_COMMAND_MAX 3
+static void collect_of(
+    const struct flow *flow, const struct command *command, uint32_t index, struct lookups *lookups)
+{
+    int64_t original = original_to_look_up(flow, command);
+    struct query_records wanted;
+    if (must_look_up_key(flow, &command->key))
+        add(lookups, (struct lookup){.what = LOOKUP_KEY, .index = index, .key = command->key});
+    if (original != 0) {
+        add(lookups, (struct lookup){.what = LOOKUP_COMMAND, .index = index, .sequence = original});
+        /* What was given back of it may have left memory. */
+        wanted = (struct query_records){.kind = RECORD_REFUNDED,
+            .first_key = original,
+            .last_key = original,
+            .rows_max = PAYEES_PER_COMMAND_MAX + 1};
+        add(lookups, (struct lookup){.what = LOOKUP_RECORDS, .index = index, .wanted = wanted});
+    }
+    if (flow_names_released(flow, command, &wanted) &&
+        !recent_find_key(flow->recent, &command->key))
+        add(lookups, (struct lookup){.what = LOOKUP_RECORDS, .index = index, .wanted = wanted});
+}
+
+static bool needs_look_up(const struct flow *flow, const struct command *command)
+{
+    struct query_records wanted;
+    return must_look_up_key(flow, &command->key) || original_to_look_up(flow, command) != 0 ||
+           (flow_names_released(flow, command, &wanted) &&
+               !recent_find_key(flow->recent, &command->key));
 }
 
 static struct lookups *collect(struct flow *flow, const struct command *commands, uint32_t count)
 {
     struct lookups *lookups = NULL;
     for (uint32_t i = 0; i < count; i++) {
-        bool is_key_asked = must_look_up_key(flow, &commands[i].key);
-        int64_t sequence = original_to_look_up(flow, &commands[i]);
-        if (!is_key_asked && sequence == 0)
+        if (!needs_look_up(flow, &commands[i]))
             continue;
-        if (!lookups) {
-            size_t entries_max = 2 * (size_t)(count - i);
-            lookups = calloc(1, sizeof *lookups + entries_max * sizeof lookups->entries[0]);
-            CHECK(lookups != NULL);
-            lookups->flow = flow;
-            lookups->generation = flow->filters_generation;
-        }
-        struct lookup entry = {.owner = lookups, .index = i, .key = commands[i].key};
-        if (is_key_asked)
-            add(lookups, &entry);
-        entry.sequence = sequence;
-        if (sequence != 0)
-            add(lookups, &entry);
+        if (!lookups)
+            lookups = create(flow, LOOKUPS_PER_COMMAND_MAX * (size_t)(count - i));
+        collect_of(flow, &commands[i], i, lookups);
     }
     return lookups;
+}
+
+/* Whether a record has left memory that the commands name. */
+static bool names_released(const struct flow *flow, const struct command *commands, uint32_t count)
+{
+    struct query_records wanted;
+    for (uint32_t i = 0; i < count; i++) {
+        if (flow_names_released(flow, &commands[i], &wanted) &&
+            !recent_find_key(flow->recent, &commands[i].key))
+            return true;
+    }
+    return false;
+}
+
+/* Takes the call and asks, or fails it. */
+static void start(struct flow *flow, struct waiting_call *waiting, struct lookups *lookups)
+{
+    if (flow->lookups_under_way == CALLS_LOOKING_MAX ||
+        (flow->lookups_under_way > 0 &&
+            flow->weight_looked_up + lookups->weight > WEIGHT_LOOKING_MAX)) {
+        struct wire_details details = {.reason = "OVERLOADED", .retry_after_us = 1000000};
+        wire_fail(waiting->call, WIRE_RESOURCE_EXHAUSTED,
+            "too many requests with old keys, commands or records at a time; nothing was decided, "
+            "send the same request again later",
+            &details);
+        lookups_destroy(lookups);
+        return;
+    }
+    flow->lookups_under_way++;
+    flow->weight_looked_up += lookups->weight;
+    lookups->waiting = *waiting;
+    ask(lookups);
+}
+
+static void drop(struct waiting_call *waiting)
+{
+    if (waiting->lookups)
+        lookups_destroy(waiting->lookups);
+    waiting->lookups = NULL;
+}
+
+void flow_look_up_records(
+    struct flow *flow, struct waiting_call *waiting, const struct query_records *asked)
+{
+    drop(waiting);
+    struct lookups *lookups = create(flow, 1);
+    add(lookups, (struct lookup){.what = LOOKUP_RECORDS, .wanted = *asked});
+    start(flow, waiting, lookups);
 }
 
 bool flow_look_up(
     struct flow *flow, struct waiting_call *waiting, const struct command *commands, uint32_t count)
 {
     if (waiting->lookups) {
-        if (waiting->lookups->generation == flow->filters_generation)
+        bool is_right =
+            waiting->lookups->generation == flow->filters_generation && revive(waiting->lookups);
+        if (waiting->lookups->has_failed) {
+            fail(waiting->call);
+            drop(waiting);
+            return true;
+        }
+        if (is_right && !names_released(flow, commands, count))
             return false;
-        lookups_destroy(waiting->lookups);
-        waiting->lookups = NULL;
+        drop(waiting);
     }
     struct lookups *lookups = collect(flow, commands, count);
     if (!lookups)
         return false;
-    if (flow->lookups_under_way == CALLS_LOOKING_MAX ||
-        (flow->lookups_under_way > 0 &&
-            flow->weight_looked_up + lookups->weight > WEIGHT_LOOKING_MAX)) {
-        struct wire_details details = {.reason = "OVERLOADED", .retry_after_us = 1000000};
-        wire_fail(waiting->call, WIRE_RESOURCE_EXHAUSTED,
-            "too many requests with old keys or commands at a time; nothing was decided, send the "
-            "same request again later",
-            &details);
-        lookups_destroy(lookups);
-        return true;
-    }
-    flow->lookups_under_way++;
-    flow->weight_looked_up += lookups->weight;
-    lookups->waiting = *waiting;
-    ask(lookups);
+    start(flow, waiting, lookups);
     return true;
 }

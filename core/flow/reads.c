@@ -268,7 +268,7 @@ static const struct live_read live_reads[] = {
     [READ_LIST_ADJUSTMENTS] = {.record = RECORD_ADJUSTMENT},
 };
 
-static bool execute(const struct reading *reading)
+static bool execute(struct reading *reading)
 {
     enum read_kind kind = reading->request->kind;
     CHECK((size_t)kind < sizeof live_reads / sizeof live_reads[0]);
@@ -292,7 +292,8 @@ static bool has_room(struct flow *flow, struct wire_call *call, struct buffer *o
     return false;
 }
 
-void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum read_kind kind)
+enum executed flow_execute_read(
+    struct flow *flow, struct waiting_call *waiting, enum read_kind kind)
 {
     struct read_request request;
     struct decode_error error;
@@ -301,12 +302,13 @@ void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum rea
     if (read_request_decode(
             kind, waiting->request, waiting->length, &flow->arena, &request, &error) < 0) {
         flow_refuse_malformed(waiting->call, &error);
-        return;
+        return EXECUTED;
     }
     struct buffer *out = flow_answer_buffer(flow);
     size_t offset = out->length;
     struct reading reading = {
         .flow = flow,
+        .waiting = waiting,
         .call = waiting->call,
         .request = &request,
         .ledger = engine_find_ledger(flow->engine, request.ledger_id),
@@ -315,8 +317,9 @@ void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum rea
     };
     if (kind != READ_LIST_LEDGERS && !reading.ledger) {
         flow_refuse_not_found(waiting->call, "ledger_id", "there is no ledger with this id");
-        return;
+        return EXECUTED;
     }
     if (execute(&reading) && has_room(flow, waiting->call, out, offset))
         flow_answer(flow, waiting->call, offset);
+    return reading.is_looked ? EXECUTE_LOOKED : EXECUTED;
 }

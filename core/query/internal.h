@@ -73,7 +73,8 @@ struct query {
     uint32_t live_count; /* streams that wait for the next durable command */
     struct event *progress_timer;
 
-    struct arena scratch; /* of one encoding */
+    struct arena scratch;                       /* of one encoding */
+    struct record_statement *record_statements; /* by kind */
 };
 
 void query_queue_task(struct query *query, struct task *task);
@@ -103,6 +104,13 @@ void stream_call_refuse_many(struct wire_call *call, uint32_t streams_max);
 
 /* For pool_order.is_gone; the context is the wire_call. */
 bool call_is_gone(void *call);
+
+/* ---- records.c ---- */
+
+/* Makes the statements that read state tables. */
+void record_statements_make(struct query *query);
+/* The statement of a kind; NULL: its records stay in memory. */
+const struct query_statement *record_statement(const struct query *query, enum record_kind kind);
 
 /* ---- the methods ---- */
 

@@ -86,6 +86,7 @@ struct query *query_open(
     CHECK(query->progress_timer != NULL);
     struct timeval interval = {.tv_sec = PROGRESS_INTERVAL_S};
     CHECK(event_add(query->progress_timer, &interval) == 0);
+    record_statements_make(query);
     query->pool = pool_open(base, config->conninfo, config->connections);
     return query;
 }
@@ -106,6 +107,7 @@ void query_close(struct query *query)
     event_free(query->run_tasks);
     event_free(query->progress_timer);
     arena_finish(&query->scratch);
+    free(query->record_statements);
     free(query);
 }
 

@@ -98,4 +98,19 @@ typedef void (*query_on_command)(void *context, int result, const struct command
 void query_find_command(
     struct query *query, int64_t sequence, query_on_command on_found, void *context);
 
+/* Rows of a state table: of records that have left memory, which never change. */
+struct query_records {
+    enum record_kind kind;
+    int64_t first_key, last_key; /* of the column that record_table names */
+    int64_t ledger_id;           /* 0: of any */
+    uint32_t rows_max;
+};
+/* `on_found` is called once, later: `result` 0 with `count` rows by id, in the bytes of COPY BINARY
+ * one behind the other (valid during the call), -1 when the database did not answer. Changes before
+ * `redo_sequence` were written behind when it answered, which may be a replica. */
+typedef void (*query_on_records)(void *context, int result, int64_t redo_sequence,
+    const uint8_t *rows, size_t length, uint32_t count);
+void query_find_records(struct query *query, const struct query_records *asked,
+    query_on_records on_found, void *context);
+
 #endif

@@ -223,6 +223,11 @@ void sql_append_temporary_tables(struct buffer *sql);
  */
 void sql_append_write(struct buffer *sql, const struct record_table *table);
 
+/* The state rows of a kind that are loaded at start: those that are not final, and the one with the
+ * greatest id. A payout that was paid can come back until a date; none that could until before
+ * `oldest_date` can. What was given back of commands in indexed segments is looked up. */
+void sql_append_state_query(struct buffer *sql, enum record_kind kind, int32_t oldest_date);
+
 /* ---- keeper.c ---- */
 
 /* Opens the keeper's connection; keeper_next goes on from there. */

@@ -139,6 +139,11 @@ bool store_can_write_state(const struct store *store)
            store->keeper.is_usable && !store->keeper.write.is_pending;
 }
 
+int64_t store_redo_sequence(const struct store *store)
+{
+    return store->keeper.redo_sequence;
+}
+
 void store_write_state(struct store *store, const struct image *images, const int64_t *sequences,
     size_t count, int64_t redo_sequence)
 {

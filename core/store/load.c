@@ -49,8 +49,10 @@ static void append_query_of_step(struct store *store)
 {
     enum load_step step = store->loader.step;
     if (step < LOAD_SEGMENTS) {
-        const struct record_table *table = &record_tables[kind_of_step(step)];
-        sql_append(&store->sql, "select * from vsl.%s order by %s", table->name, table->id_name);
+        enum record_kind kind = (enum record_kind)kind_of_step(step);
+        int32_t oldest_date =
+            kind == RECORD_PAYOUT ? store->handlers->oldest_business_date(store->context) : 0;
+        sql_append_state_query(&store->sql, kind, oldest_date);
     } else if (step == LOAD_SEGMENTS) {
         sql_append(&store->sql,
             "select first_sequence, last_sequence, state, min_business_date, max_business_date,"

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "store/internal.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -55,4 +56,48 @@ void sql_append_write(struct buffer *sql, const struct record_table *table)
     sql_append(sql, ") = row(excluded.sequence");
     append_columns(sql, table, "excluded.");
     sql_append(sql, ") where state.sequence <= excluded.sequence;");
+}
+
+/* Which rows of the kind may still change or are asked for in memory; NULL: all. */
+static const char *live_rows(enum record_kind kind)
+{
+    switch (kind) {
+    case RECORD_PAYOUT:
+        return "status in (1, 5, 6) or status = 2 and return_until >= date '1970-01-01' + ";
+    case RECORD_HOLD:
+    case RECORD_FREEZE:
+    case RECORD_DEBT:
+    case RECORD_ADJUSTMENT:
+        return "status = 1";
+    case RECORD_REFUNDED:
+        return "original_sequence >= (select coalesce(min(first_sequence) filter (where state <> "
+               "3),"
+               " max(last_sequence) + 1, 1) from vsl.segment)";
+    case RECORD_LEDGER:
+    case RECORD_MEMBER:
+    case RECORD_ACCOUNT:
+    case RECORD_FEE_RULE:
+        break;
+    }
+    return NULL;
+}
+
+void sql_append_state_query(struct buffer *sql, enum record_kind kind, int32_t oldest_date)
+{
+    static_assert(PAYOUT_REQUESTED == 1 && PAYOUT_SENT == 5 && PAYOUT_UNKNOWN == 6 &&
+                      PAYOUT_PAID == 2 && HOLD_LIVE == 1 && FREEZE_LIVE == 1 && DEBT_OPEN == 1 &&
+                      ADJUSTMENT_PROPOSED == 1 && SEGMENT_INDEXED == 3,
+        "the numbers in the text");
+    const struct record_table *table = &record_tables[kind];
+    const char *live = live_rows(kind);
+    CHECK((live != NULL) == (table->key_name != NULL));
+    sql_append(sql, "select * from vsl.%s", table->name);
+    if (live) {
+        sql_append(sql, " where %s", live);
+        if (kind == RECORD_PAYOUT)
+            sql_append(sql, "%d", oldest_date);
+        sql_append(sql, " or %s = (select max(%s) from vsl.%s)", table->id_name, table->id_name,
+            table->name);
+    }
+    sql_append(sql, " order by %s", table->id_name);
 }

@@ -40,11 +40,13 @@ struct store_handlers {
     /* Another server holds the database; this one waits for its lock. Called once. */
     void (*on_standby)(void *context);
 
-    /* Loading, in this order. State rows come by kind (ledgers, members, accounts, payouts) and id;
-     * journal rows by sequence number, images by kind first. */
+    /* Loading, in this order. State rows come by kind (ledgers first) and id; journal rows by
+     * sequence number, images by kind first. Of kinds whose final records leave memory the final
+     * rows do not come, but for the one with the greatest id. */
     void (*on_state)(void *context, int64_t sequence, const struct image *image);
-    /* All state rows are there: the oldest business date that an open ledger still takes, days;
-     * filters of segments that end before are not loaded. */
+    /* The ledgers' state rows are there: the oldest business date that an open ledger still takes,
+     * days; filters of segments that end before are not loaded, nor payouts that could come back
+     * before. */
     int32_t (*oldest_business_date)(void *context);
     void (*on_indexed_segment)(void *context, const struct indexed_segment *segment);
     /* `first_sequence`: start of the oldest segment that is not indexed. Rows from the redo
@@ -94,6 +96,10 @@ int64_t store_sequence_limit(const struct store *store);
 /* The segment that holds `sequence`: its first and last number. It must exist. */
 void store_segment_of(
     const struct store *store, int64_t sequence, int64_t *ret_first, int64_t *ret_last);
+
+/* Images of every change before this one are in the state tables, confirmed: a restart redoes from
+ * here. */
+int64_t store_redo_sequence(const struct store *store);
 
 /* Whether images can be given now: connected, the ones before are written. */
 bool store_can_write_state(const struct store *store);

@@ -156,6 +156,15 @@ create table vsl.adjustment (
     like vsl.adjustment_history including constraints, primary key (adjustment_id)
 ) with (fillfactor = 80);
 
+-- A server loads what is not final, and looks up the rest when something names it.
+create index payout_open on vsl.payout (payout_id) where status in (1, 5, 6);
+create index payout_returnable on vsl.payout (return_until) where status = 2;
+create index hold_live on vsl.hold (hold_id) where status = 1;
+create index freeze_live on vsl.freeze (freeze_id) where status = 1;
+create index debt_open on vsl.debt (debt_id) where status = 1;
+create index adjustment_proposed on vsl.adjustment (adjustment_id) where status = 1;
+create index refunded_original on vsl.refunded (original_sequence);
+
 create or replace function vsl.journal_tables() returns text[]
 language sql immutable
 return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 'account_history',

@@ -1,5 +1,6 @@
 /* memory.c: writing behind, loading, and what engine_check notices.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "model/record_table.h"
 #include "stage.h"
 #include "suites.h"
 #include "support/expect.h"

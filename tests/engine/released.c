@@ -8,7 +8,7 @@
 uint32_t released_step(struct random *random, struct engine *engine, const struct shelf *shelf)
 {
     int64_t before = shelf_redo_sequence(shelf);
-    if (random_percent(random, 20))
+    if (random_percent(random, 50))
         before = random_between(random, 1, before);
     int64_t budget = random_between(random, 1, 40000);
     return engine_release(engine, budget, before);
