@@ -1,0 +1,206 @@
+"""Final records leave the server's memory, and every answer about them stays what it was.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import pathlib
+import time
+
+import grpc
+import pytest
+
+from waiting import wait_until
+
+SEGMENT = 1_000
+HOLDS = 20_000
+LIVE = (7, 5_000, 19_999)
+# Where the engine's records lie: reserved address space of terabytes, in one piece or some.
+RESERVED_KIB = 64 << 20
+
+
+def engine_kib(server):
+    """Memory in use of the engine's arrays."""
+    total, is_reserved = 0, False
+    for line in pathlib.Path(f"/proc/{server.process.pid}/smaps").read_text().splitlines():
+        if line.startswith("Size:"):
+            is_reserved = int(line.split()[1]) > RESERVED_KIB
+        elif line.startswith("Rss:") and is_reserved:
+            total += int(line.split()[1])
+    return total
+
+
+def send_all(client, items, expect="ACCEPTED"):
+    """Sends items in batches."""
+    results = []
+    for at in range(0, len(items), 2_000):
+        part = client.batch(items[at:at + 2_000])
+        assert {client.protos.outcome_name(one.result.outcome) for one in part} == {expect}
+        results.extend(part)
+    return results
+
+
+class Shop:
+    """A platform with finished and live records of every kind that leaves memory."""
+
+    def __init__(self, client, prefix):
+        self.client = client
+        self.platform = client.open_platform(prefix, accounts=4)
+        self.ledger = self.platform.ledger_id
+        self.accounts = self.platform.accounts
+        ahead_us = time.time_ns() // 1000 + 10**12
+        for account in self.accounts[:2]:
+            self.do("book_receipt", account_id=account, amount_minor=1_000_000_000)
+        self.do("set_terms", payout_return_days=1)
+        self.paid = self.do("pay", payer_account_id=self.accounts[0], order_number="O-1",
+                            payees=[(self.accounts[1], 100), (self.accounts[2], 50)])
+        self.paid = self.paid.result.sequence
+        self.do("refund", original_sequence=self.paid, order_number="O-1",
+                payees=[(self.accounts[1], 30)])
+        self.wrong = self.do("pay", payer_account_id=self.accounts[0],
+                             payees=[(self.accounts[1], 9)]).result.sequence
+        self.do("reverse", original_sequence=self.wrong, reason="wrong")
+        self.payouts = [self.do("withdraw", account_id=self.accounts[0], amount_minor=1_000).payout_id
+                        for _ in range(4)]
+        for payout, result in zip(self.payouts, ("PAID", "FAILED", "PAID")):
+            self.do("confirm_payout", payout_id=payout, result=f"PAYOUT_RESULT_{result}")
+        self.do("confirm_payout", payout_id=self.payouts[2], result="PAYOUT_RESULT_RETURNED",
+                amount_minor=400)
+        self.freezes = [self.do("place_freeze", account_id=self.accounts[0], amount_minor=20,
+                                purpose="dispute", expires_at_us=0).freeze_id for _ in range(2)]
+        self.do("lift_freeze", freeze_id=self.freezes[0])
+        self.adjustment = self.do(
+            "propose_adjustment", debit_account_id=self.accounts[0],
+            credit_account_id=self.accounts[1], amount_minor=5, reason="wrong",
+            expires_at_us=ahead_us).adjustment_id
+        self.do("withdraw_adjustment", adjustment_id=self.adjustment)
+        send_all(client, [
+            self.item("place_hold", payer_account_id=self.accounts[0], amount_minor=2,
+                      order_number=f"H-{i}", expires_at_us=ahead_us) for i in range(HOLDS)])
+        self.holds = [hold.hold_id for hold in client.list_all(
+            "hold", "ListHolds", page_size=1_000, ledger_id=self.ledger)]
+        assert len(self.holds) == HOLDS
+        send_all(client, [
+            self.item("cancel_hold", payer_account_id=self.accounts[0], hold_id=hold,
+                      order_number=f"H-{i}")
+            for i, hold in enumerate(self.holds) if i not in LIVE])
+        for date in (20240301, 20240302):
+            self.do("cut_day", accounting_date=date)
+
+    def do(self, command, expect="ACCEPTED", **fields):
+        """A command on the ledger."""
+        return self.client.command(command, expect, ledger_id=self.ledger, **fields)
+
+    def item(self, command, **fields):
+        """The same for a batch."""
+        return self.client.item(command, ledger_id=self.ledger, **fields)
+
+    def pages(self):
+        """All that reads show: every record of each kind, also by filters and one by one."""
+        client, ledger = self.client, self.ledger
+
+        def all_of(service, method, **fields):
+            return [one.SerializeToString(deterministic=True) for one in client.list_all(
+                service, method, page_size=1_000, ledger_id=ledger, **fields)]
+
+        return {
+            "holds": all_of("hold", "ListHolds"),
+            "live": all_of("hold", "ListHolds", status="HOLD_STATUS_LIVE"),
+            "finished": all_of("hold", "ListHolds", status="HOLD_STATUS_FINISHED"),
+            "of nobody": all_of("hold", "ListHolds", payer_account_id=self.accounts[3]),
+            "freezes": all_of("freeze", "ListFreezes"),
+            "payouts": all_of("funds", "ListPayouts"),
+            "adjustments": all_of("correction", "ListAdjustments"),
+            "some": [client.read("hold", "GetHold", ledger_id=ledger,
+                                 hold_id=hold).hold.SerializeToString(deterministic=True)
+                     for hold in self.holds[::1_999]],
+            "payout": client.get_payout(ledger, self.payouts[1]).SerializeToString(),
+            "adjustment": client.read("correction", "GetAdjustment", ledger_id=ledger,
+                                      adjustment_id=self.adjustment
+                                      ).adjustment.SerializeToString(),
+        }
+
+    def expect_refusals(self):
+        """What names a final record is refused for what it is, alone and in batches."""
+        payer = self.accounts[0]
+        self.do("cancel_hold", "HOLD_FINISHED", payer_account_id=payer, hold_id=self.holds[0],
+                order_number="H-0")
+        self.do("confirm_hold", "HOLD_FINISHED", payer_account_id=payer, hold_id=self.holds[1],
+                order_number="H-1", payees=[(self.accounts[1], 1)])
+        self.do("confirm_payout", "PAYOUT_FINAL", payout_id=self.payouts[0],
+                result="PAYOUT_RESULT_RETURNED")
+        self.do("confirm_payout", "PAYOUT_ALREADY_FAILED", payout_id=self.payouts[1],
+                result="PAYOUT_RESULT_PAID")
+        self.do("intercept_payout", "PAYOUT_ALREADY_PAID", payout_id=self.payouts[2])
+        self.do("lift_freeze", "FREEZE_LIFTED", freeze_id=self.freezes[0])
+        self.do("withdraw_adjustment", "ADJUSTMENT_DECIDED", adjustment_id=self.adjustment)
+        self.do("cancel_hold", "HOLD_NOT_FOUND", payer_account_id=payer, hold_id=2**40,
+                order_number="H-0")
+        items = [self.item("cancel_hold", payer_account_id=payer, hold_id=hold,
+                           order_number=f"H-{i}")
+                 for i, hold in enumerate(self.holds) if 10 <= i < 300]
+        send_all(self.client, items, "HOLD_FINISHED")
+
+
+def wait_released(server, full_kib):
+    """Waits until the finished holds have left memory."""
+    wait_until(lambda: engine_kib(server) < full_kib - HOLDS * 180 // 1024 * 3 // 4,
+               "less memory of the engine", deadline_s=120)
+
+
+@pytest.mark.slow
+def test_final_records_leave_memory(make_server, database, tools):
+    """Memory falls, answers stay; also after a restart, and nothing is decided without the
+    database."""
+    settings = {"journal.segment_commands": str(SEGMENT)}
+    server = make_server(database.url, settings).start()
+    shop = Shop(server.connect(), 8401)
+    before = shop.pages()
+    assert len(before["holds"]) == HOLDS and len(before["live"]) == len(LIVE)
+    assert len(before["finished"]) == HOLDS - len(LIVE) and not before["of nobody"]
+    wait_released(server, engine_kib(server))
+    assert shop.pages() == before
+    shop.expect_refusals()
+    # What was given back of an old payment is remembered, to the last bit.
+    shop.do("refund", "ABOVE_REST", original_sequence=shop.paid, order_number="O-1",
+            payees=[(shop.accounts[1], 71)])
+    shop.do("refund", original_sequence=shop.paid, order_number="O-1",
+            payees=[(shop.accounts[1], 60)])
+    shop.do("reverse", "ORIGINAL_REVERSED", original_sequence=shop.wrong, reason="wrong")
+
+    server.kill()
+    server.start()
+    shop.client = server.connect()
+    assert engine_kib(server) < HOLDS * 180 // 1024
+    assert shop.pages() == before
+    shop.expect_refusals()
+    shop.do("refund", "ABOVE_REST", original_sequence=shop.paid, order_number="O-1",
+            payees=[(shop.accounts[1], 11)])
+    shop.do("refund", original_sequence=shop.paid, order_number="O-1")
+    shop.do("refund", "ABOVE_REST", original_sequence=shop.paid, order_number="O-1")
+    assert server.terminate() == 0
+    tools.check_database(database.url)
+
+    server.settings["database.read_url"] = database.url.replace(database.name, "nowhere")
+    server.start()
+    shop.client = client = server.connect()
+    request = shop.client.request(
+        "cancel_hold", ledger_id=shop.ledger, payer_account_id=shop.accounts[0],
+        hold_id=shop.holds[0], order_number="H-0")
+    calls = [client.hold.CancelHold.future(request, timeout=60),
+             client.hold.GetHold.future(client.protos.message("GetHoldRequest")(
+                 ledger_id=shop.ledger, hold_id=shop.holds[0]), timeout=60),
+             client.hold.ListHolds.future(client.protos.message("ListHoldsRequest")(
+                 ledger_id=shop.ledger, page_size=1), timeout=60)]
+    # What is live is in memory.
+    live = shop.holds[LIVE[0]]
+    assert client.read("hold", "GetHold", ledger_id=shop.ledger, hold_id=live).hold.hold_id == live
+    shop.do("cancel_hold", payer_account_id=shop.accounts[0], hold_id=live,
+            order_number=f"H-{LIVE[0]}")
+    assert [call.code() for call in calls] == [grpc.StatusCode.UNAVAILABLE] * 3
+    assert server.terminate() == 0
+    del server.settings["database.read_url"]
+    server.start()
+    shop.client = server.connect()
+    assert shop.client.find_command(key=request.key) is None
+    shop.client.send("cancel_hold", request, "HOLD_FINISHED")
+    assert server.terminate() == 0
+    tools.check_database(database.url)
