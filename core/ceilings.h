@@ -5,9 +5,9 @@
 #ifndef VSL_CEILINGS_H
 #define VSL_CEILINGS_H
 
-/* Ids of records; they are given by the server, increasing. Those of the first group stay in memory,
- * so this is how many there can be. Final ones of the second group leave it: what is live at a time
- * must fit into memory, and the ceiling is that of ids. */
+/* Ids of records; they are given by the server, increasing. Those of the first group stay in
+ * memory, so this is how many there can be. Final ones of the second group leave it: what is live
+ * at a time must fit into memory, and the ceiling is that of ids. */
 #define LEDGERS_MAX 65536
 #define MEMBERS_MAX 33554432
 #define ACCOUNTS_MAX 67108864

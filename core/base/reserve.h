@@ -12,8 +12,8 @@
 /* Zeroed memory of `count` items; aborts when even the address space is refused. */
 void *reserve_array(size_t count, size_t item_bytes);
 
-/* Gives back the pages that lie wholly within `count` items from `first` on; they read as zero then,
- * so the owner has no use for what is in these items. Pages that they share with others stay. */
+/* Gives back the pages that lie wholly within `count` items from `first` on; they read as zero
+ * then, so the owner has no use for what is in these items. Pages shared with others stay. */
 void reserve_drop_pages(void *array, size_t first, size_t count, size_t item_bytes);
 
 /* Gives pages and address space back. */

@@ -46,8 +46,8 @@ differs(const struct check *check, const char *format, ...)
 
 /* ---- every record is there, and so is what it belongs to ---- */
 
-/* Ids are given without gaps, so a record that is not there was lost, or it is a final one of a kind
- * that leaves memory. Live ones that were lost are missed in the sums. */
+/* Ids are given without gaps, so a record that is not there was lost, or it is a final one of a
+ * kind that leaves memory. Live ones that were lost are missed in the sums. */
 static int check_ids(const struct check *check)
 {
     const struct engine *engine = check->engine;

@@ -1,10 +1,10 @@
 /* expiry.c: the time of holds, freezes and proposals is over.
  *
- * A heap holds what is live and has an end in time; each record knows its place there, so that it is
- * taken out when it is finished or lifted before its time. A scope leaves the heap as it is, since it
- * is undone: what is made in it is not put in, what ends in it is not taken out. So the heap may hold
- * what is not live only inside of a scope, where nobody asks, and proposals of closed ledgers, which
- * are dropped when they come first.
+ * A heap holds what is live and has an end in time; each record knows its place there, so that it
+ * is taken out when it is finished or lifted before its time. A scope leaves the heap as it is,
+ * since it is undone: what is made in it is not put in, what ends in it is not taken out. So only
+ * inside of a scope, where nobody asks, the heap may hold what is not live; and it may hold
+ * proposals of closed ledgers, which are dropped when they come first.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/internal.h"
 

@@ -154,8 +154,8 @@ const struct command_record *lookups_find_original(const struct lookups *lookups
 /* Asks the database for records for a read. The call was taken, as by flow_look_up. */
 void flow_look_up_records(
     struct flow *flow, struct waiting_call *waiting, const struct query_records *asked);
-/* What a read has looked up: a record, NULL when it was not found. Up to `ret_last_id` (0: none was
- * asked for, or too long ago) from the first asked on there are no others of the asked ledger. */
+/* What a read has looked up: a record, NULL when it was not found. From the first id that was asked
+ * for up to `ret_last_id` (0: it was too long ago) there are no others of the asked ledger. */
 const void *lookups_find_record(const struct lookups *lookups, int64_t id);
 void lookups_covered(const struct lookups *lookups, int64_t *ret_first_id, int64_t *ret_last_id);
 void lookups_destroy(struct lookups *lookups);

@@ -58,8 +58,9 @@ class Shop:
         self.wrong = self.do("pay", payer_account_id=self.accounts[0],
                              payees=[(self.accounts[1], 9)]).result.sequence
         self.do("reverse", original_sequence=self.wrong, reason="wrong")
-        self.payouts = [self.do("withdraw", account_id=self.accounts[0], amount_minor=1_000).payout_id
-                        for _ in range(4)]
+        self.payouts = [
+            self.do("withdraw", account_id=self.accounts[0], amount_minor=1_000).payout_id
+            for _ in range(4)]
         for payout, result in zip(self.payouts, ("PAID", "FAILED", "PAID")):
             self.do("confirm_payout", payout_id=payout, result=f"PAYOUT_RESULT_{result}")
         self.do("confirm_payout", payout_id=self.payouts[2], result="PAYOUT_RESULT_RETURNED",
