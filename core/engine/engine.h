@@ -159,8 +159,8 @@ int64_t engine_oldest_change(const struct engine *engine);
 bool engine_is_released(enum record_kind kind);
 /* Whether the record is in memory. */
 bool engine_is_resident(const struct engine *engine, enum record_kind kind, int64_t id);
-/* Goes on through the records of these kinds, in steps of some thousand ids, until `budget` ids were
- * looked at, or all once since `before_sequence` is another. Takes out of memory what is final and
+/* Goes on through the records of these kinds, in steps of some thousand ids, until `budget` ids
+ * were looked at, or all once since `before_sequence` is another. Takes out of memory what is final and
  * was last changed before `before_sequence`: all changes before it must be written behind. What was
  * given back of a command leaves when the command itself is before it, too. Returns how many left.
  * Not in a scope. */

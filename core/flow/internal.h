@@ -139,8 +139,8 @@ void flow_execute_own(struct flow *flow, const struct command *command);
 /* Ends what is due by now, as far as there is room. */
 void flow_execute_expiries(struct flow *flow);
 
-/* ---- lookups.c: what a command names that is not in memory: old request keys, old commands that
- * are refunded or reversed, final records ---- */
+/* ---- lookups.c: what a command names that is not in memory: old request keys, old commands,
+ * final records ---- */
 struct lookups;
 /* Asks the database about what memory cannot answer for. False: nothing to ask, go on. True: the
  * call was taken and comes back to the queue's front with its answers, or was failed. */
@@ -167,8 +167,8 @@ void flow_release(struct flow *flow);
 /* What the command names that is not in memory, though it exists; false: nothing. */
 bool flow_names_released(
     const struct flow *flow, const struct command *command, struct query_records *ret_asked);
-/* Reads rows that were looked up into memory that the caller frees, record by record; NULL: they are
- * damaged, or not what was asked for. */
+/* Reads rows that were looked up into memory that the caller frees, record by record; NULL: they
+ * are damaged, or not what was asked for. */
 void *flow_read_records(
     const struct query_records *asked, const uint8_t *rows, size_t length, uint32_t count);
 /* Puts such records back into the engine; -1 when they cannot be: logged. */

@@ -2,6 +2,8 @@
  * never looks at a segment that is not indexed.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
+#include "model/record_table.h"
+#include "query/internal.h"
 #include "query/statements.h"
 #include "support/expect.h"
 
@@ -121,6 +123,33 @@ START_TEST(pages_are_read_in_order)
 }
 END_TEST
 
+/* Rows of records are found by their keys, what was given back by the command. */
+START_TEST(records_are_found_by_their_keys)
+{
+    struct query query = {0};
+    int count = 0;
+    record_statements_make(&query);
+    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
+        const struct query_statement *statement = record_statement(&query, (enum record_kind)kind);
+        const struct record_table *table = &record_tables[kind];
+        char wanted[100];
+        char unwanted[100];
+        EXPECT((statement != NULL) == (table->key_name != NULL));
+        if (!statement)
+            continue;
+        char *plan = plan_of(statement, "(5, 100004, 1, 1000)");
+        snprintf(wanted, sizeof wanted, "Index Cond: ((%s >= ", table->key_name);
+        snprintf(unwanted, sizeof unwanted, "Seq Scan on %s", table->name);
+        EXPECT_MSG(strstr(plan, wanted) != NULL, "%s:\n%s", statement->name, plan);
+        EXPECT_MSG(strstr(plan, unwanted) == NULL, "%s:\n%s", statement->name, plan);
+        free(plan);
+        count++;
+    }
+    EXPECT(count == 6);
+    free(query.record_statements);
+}
+END_TEST
+
 Suite *statements_suite(void)
 {
     Suite *suite = suite_create("query/statements");
@@ -131,6 +160,7 @@ Suite *statements_suite(void)
     tcase_add_loop_test(
         cases, every_plan_takes_its_index, 0, (int)(sizeof PLANS / sizeof PLANS[0]));
     tcase_add_test(cases, pages_are_read_in_order);
+    tcase_add_test(cases, records_are_found_by_their_keys);
     suite_add_tcase(suite, cases);
     return suite;
 }
