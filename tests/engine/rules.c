@@ -347,8 +347,8 @@ START_TEST(the_most_payees)
 }
 END_TEST
 
-/* The most that one command can do: as many payees as there can be, who all repay as many debts as a
- * credit does, and have something left that can be withdrawn later; a fee in shares. */
+/* The most that one command can do: as many payees as there can be, who all repay as many debts as
+ * a credit does, and have something left that can be withdrawn later; a fee in shares. */
 START_TEST(the_most_effects)
 {
     struct stage *stage = stage_create();
