@@ -1,7 +1,8 @@
 /* lists.c: pages of records, and one record by id.
  *
  * Records have ids from 1 on without gaps over all ledgers. A page looks at LIST_EXAMINED_MAX of
- * them at most, so that no read holds up the commands for long, and says where the next one goes on.
+ * them at most, so that no read holds up the commands for long, and says where the next one goes
+ * on.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "flow/internal.h"
 

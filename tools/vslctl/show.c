@@ -1,8 +1,8 @@
 /* show.c: answers for people.
  *
  * How a field is written follows from its name, by the conventions of the API: ..._minor is an
- * amount, ..._at_us a time, ..._date a day, ..._ppm a rate. What is an enum's zero was not given and is
- * left out.
+ * amount, ..._at_us a time, ..._date a day, ..._ppm a rate. What is an enum's zero was not given
+ * and is left out.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "client/terminal.h"
