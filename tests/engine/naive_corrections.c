@@ -313,7 +313,10 @@ int64_t naive_reverse(struct decision *d)
     if (original == NULL)
         return 0;
     const struct naive_refunded *before = find_refunded(model, sequence, 0);
-    naive_need(d, may_reverse(model, original), OUTCOME_ORIGINAL_NOT_REVERSIBLE);
+    if (!may_reverse(model, original)) {
+        naive_broken(d, OUTCOME_ORIGINAL_NOT_REVERSIBLE);
+        return 0;
+    }
     naive_need(d, !is_reversed(model, sequence), OUTCOME_ORIGINAL_REVERSED);
     naive_need(d, before == NULL || before->amount == 0, OUTCOME_ORIGINAL_REFUNDED);
     naive_need(d, is_effect_there(model, original), OUTCOME_EFFECT_GONE);
