@@ -375,7 +375,7 @@ START_TEST(what_decodes_is_canonical)
     random_start(&random, "what_decodes_is_canonical");
     sample_arena_init(&arena);
     uint64_t decoded = 0;
-    for (int round = 0; round < 1000; round++) {
+    for (int round = 0; round < 500; round++) {
         for (const enum command_kind *kind = sample_kinds; *kind; kind++) {
             arena_reset(&arena);
             struct command command = sample_random_command(*kind, &random, &arena);

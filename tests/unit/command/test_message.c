@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-#define ROUNDS 400
+#define ROUNDS 200
 
 static struct arena arena;
 

@@ -154,7 +154,7 @@ START_TEST(what_passes_unpacks)
     const struct raw_limit *limits = bound_limits();
     sample_arena_init(&arena);
     uint64_t passed = 0;
-    for (int round = 0; round < 1000; round++) {
+    for (int round = 0; round < 500; round++) {
         for (const enum command_kind *kind = sample_kinds; *kind; kind++) {
             arena_reset(&arena);
             struct command command = sample_random_command(*kind, &random, &arena);
