@@ -199,6 +199,12 @@ static inline bool has_room(const struct engine *engine, enum record_kind kind, 
     return engine->last_id[kind] <= (int64_t)record_tables[kind].id_max - count;
 }
 
+/* How much a balance is below zero. */
+static inline int64_t below_zero(int64_t balance_minor)
+{
+    return balance_minor < 0 ? -balance_minor : 0;
+}
+
 static inline int64_t control_account_id(const struct ledger *ledger, enum account_kind kind)
 {
     CHECK(kind >= ACCOUNT_ESCROW && kind <= ACCOUNT_ENFORCEMENT);

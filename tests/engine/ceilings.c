@@ -402,6 +402,37 @@ START_TEST(debts)
 }
 END_TEST
 
+/* A fee comes back though it was collected and paid out: its account is below zero, and what is owned
+ * is more than the escrow account has. It must still be an int64. */
+START_TEST(missing_fees)
+{
+    const struct party own = party_of("own", "1");
+    const struct fee_tier flat = {.flat_minor = 100};
+    const int64_t rest = INT64_MAX - 900; /* until the escrow account is full */
+    for (int has_room = 0; has_room <= 1; has_room++) {
+        struct engine *engine = create();
+        EXPECT(execute(engine, make_set_terms(1, own, false, 0)) == OUTCOME_ACCEPTED);
+        EXPECT(execute(engine, make_fee_rule(1, "r", TEST_DATE, &flat, 1)) == OUTCOME_ACCEPTED);
+        EXPECT(execute(engine, make_withdraw(1, 7, 10, 100, FEE_OUTSIDE)) == OUTCOME_ACCEPTED);
+        EXPECT(execute(engine, make_collect_fees(1, 0, 100, "r")) == OUTCOME_ACCEPTED);
+        struct command withdraw = make_withdraw(1, 4, 100, 0, 0);
+        withdraw.withdraw.destination = own;
+        EXPECT(execute(engine, withdraw) == OUTCOME_ACCEPTED);
+        EXPECT(execute(engine, make_confirm(1, 2, PAYOUT_RESULT_PAID)) == OUTCOME_ACCEPTED);
+        EXPECT(execute(engine, make_receipt(1, 7, rest - 100 * has_room)) == OUTCOME_ACCEPTED);
+        struct command intercept = make_intercept(1, 1);
+        EXPECT(
+            execute(engine, intercept) == (has_room ? OUTCOME_ACCEPTED : OUTCOME_AMOUNT_OVERFLOW));
+        EXPECT(engine_ledger_sums(engine, 1)->missing_fees_minor == 100 * has_room);
+        EXPECT(execute(engine, make_receipt(1, 7, 1)) == OUTCOME_AMOUNT_OVERFLOW);
+        char error[200] = "";
+        int result = engine_check(engine, error, sizeof error);
+        EXPECT_MSG(result == 0, "%s", error);
+        engine_destroy(engine);
+    }
+}
+END_TEST
+
 Suite *ceilings_suite(void)
 {
     Suite *suite = suite_create("ceilings");
@@ -418,6 +449,7 @@ Suite *ceilings_suite(void)
     tcase_add_test(tests, adjustments);
     tcase_add_test(tests, refunds);
     tcase_add_test(tests, debts);
+    tcase_add_test(tests, missing_fees);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
     return suite;

@@ -43,8 +43,10 @@ void naive_need(struct decision *d, bool holds, enum outcome rule);
 int naive_need_member_account(struct decision *d, int64_t id);
 void naive_need_not_restricted(struct decision *d, int account);
 void naive_need_available(struct decision *d, int account, int64_t amount);
-/* More money in the escrow account: its book balance must still be an int64. */
+/* More money that somebody owns: all that is owned in the ledger must still be an int64. */
 void naive_need_room_in_escrow(struct decision *d, int64_t amount);
+/* What the fee accounts lack to give so much of a fee back, beyond what they lack already. */
+int64_t naive_fee_lacking(const struct naive_model *model, int ledger, int rule, int64_t fee);
 /* The other side of PLATFORM_OWN's money. */
 void naive_need_own_account(struct decision *d, const struct party *party);
 

@@ -280,8 +280,11 @@ static bool may_reverse(const struct naive_model *model, const struct naive_past
     }
     for (int i = 0; i < original->move_count; i++) {
         const struct naive_move *m = &model->moves[original->first_move + i];
-        if (model->accounts[m->from].member != 0 &&
-            model->accounts[m->to].kind == ACCOUNT_PLATFORM_OWN)
+        int from_kind = model->accounts[m->from].kind;
+        int to_kind = model->accounts[m->to].kind;
+        if (from_kind == ACCOUNT_PLATFORM_OWN && to_kind == ACCOUNT_MEMBER)
+            return false;
+        if (from_kind == ACCOUNT_MEMBER && to_kind == ACCOUNT_PLATFORM_OWN)
             return false;
     }
     return true;

@@ -92,6 +92,21 @@ void naive_book_fee_back(struct decision *d, int rule, int to, int64_t fee)
         naive_book(d, legs[i].account, BUCKET_AVAILABLE, to, BUCKET_AVAILABLE, legs[i].amount);
 }
 
+int64_t naive_fee_lacking(const struct naive_model *model, int ledger, int rule, int64_t fee)
+{
+    struct naive_line legs[FEE_SHARES_MAX];
+    int count = naive_fee_legs(model, ledger, rule, fee, legs);
+    int64_t lacking = 0;
+    for (int i = 0; i < count; i++) {
+        int64_t has = model->accounts[legs[i].account].balance[BUCKET_AVAILABLE];
+        if (has < 0)
+            lacking += legs[i].amount;
+        else if (has < legs[i].amount)
+            lacking += legs[i].amount - has;
+    }
+    return lacking;
+}
+
 int naive_need_rule(struct decision *d, struct text name)
 {
     const struct naive_model *model = d->model;
