@@ -299,7 +299,7 @@ static void need_one_hold(struct decision *d, int64_t payer_id, struct text orde
     struct drawn *ret_drawn)
 {
     const struct naive_model *model = d->model;
-    if (hold_id > model->hold_count || model->holds[hold_id].ledger != d->ledger) {
+    if (hold_id < 1 || hold_id > model->hold_count || model->holds[hold_id].ledger != d->ledger) {
         naive_broken(d, OUTCOME_HOLD_NOT_FOUND);
         return;
     }
