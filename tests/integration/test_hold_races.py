@@ -1,5 +1,5 @@
-"""The end of a hold's time against confirms, cancels and refunds that arrive at the same moment, before
-a restart and across a take-over. The journal's order must explain every answer.
+"""The end of a hold's time against confirms, cancels and refunds that arrive at the same moment,
+before a restart and across a take-over. The journal's order must explain every answer.
 
 SPDX-License-Identifier: Apache-2.0
 """

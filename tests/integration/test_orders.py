@@ -61,7 +61,8 @@ def play_order(client, shop, order_number="A-1"):
 
 
 # 42 is the fee of 7,000; half of the confirmed amount was refunded, and half of the fee with it.
-SUMS = (12_525, 12_525 - 1_000 - 3_521 - 2_458, 1_000 + 3_521, 500 + 10_000 - 7_042 - 1_000, 500, 67)
+SUMS = (12_525, 12_525 - 1_000 - 3_521 - 2_458, 1_000 + 3_521, 500 + 10_000 - 7_042 - 1_000,
+        500, 67)
 
 
 def test_order_shows_everything_in_order(client):
@@ -183,7 +184,9 @@ def test_orders_of_a_random_history(server):
         "hold", "ListHolds", ledger_id=shop.ledger_id, page_size=1_000, status="HOLD_STATUS_LIVE",
         expires_before_us=now_us() + 30_000_000), "holds to run out")
     entries = client.entries(1, client.tie_out(shop.ledger_id).as_of_sequence)
-    books = Books(client.protos).add_all(entries)
+    books = Books(client.protos)
+    books.know_receiving_numbers(dict(zip(shop.receiving_numbers, shop.accounts)))
+    books.add_all(entries)
     books.compare_orders(client, shop.ledger_id)
     for number in range(1, 31):
         mine = [entry for entry in entries if entry.order_number == f"O{number}"]

@@ -1,5 +1,5 @@
-"""Crashes in the middle of every command of a marketplace: what was answered stays, what was not has
-one effect when it is sent again, and every record is the same after the journal was read back.
+"""Crashes in the middle of every command of a marketplace: what was answered stays, what was not
+has one effect when it is sent again, and every record is the same after the journal was read back.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -80,15 +80,15 @@ def test_server_is_killed_amid_payments(make_server, database, tools, point, vis
 
 
 def test_server_is_killed_amid_payments_at_any_moment(make_server, database, tools):
-    """Five kills by chance with small segments: refunds find their originals in the database."""
+    """Five kills by chance, and small segments, so that refunds look some originals up."""
     seed = random.randrange(1 << 30)
     print("seed", seed)
     dice = random.Random(seed)
     server = make_server(database.url, {"journal.segment_commands": "1000"}).start()
     shop = open_shop(server.connect(), 9202, money=150_000)
-    everything = PaymentLoad(server, shop, workers=0, seed=seed)
+    everything = load = PaymentLoad(server, shop, workers=0, seed=seed)
     for _ in range(5):
-        load = PaymentLoad(server, shop, seed=dice.randrange(1 << 30)).start()
+        load = PaymentLoad(server, shop, seed=dice.randrange(1 << 30)).know(load).start()
         load.wait_calls(dice.randint(5, 40))
         server.kill()
         load.stop()

@@ -1,5 +1,5 @@
-"""Fees by rule, payments to many, money that is withdrawable later, refunds, debts, the platform's own
-money: each rule once, by numbers that a reader can check.
+"""Fees by rule, payments to many, money that is withdrawable later, refunds, debts, the platform's
+own money: each rule once, by numbers that a reader can check.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -55,7 +55,8 @@ def test_version_is_in_force_from_its_date_on(client, shop):
     """A new version waits for the day cut; a replay keeps the old fee and its version."""
     ledger, (payer, payee, *_) = shop.ledger_id, shop.accounts
     rule = {**rule_fields(ledger, "std", NEXT_DATE), "tiers": [{"flat_minor": 9}]}
-    client.command("set_fee_rule", "FEE_RULE_DATE_TOO_EARLY", **{**rule, "effective_date": 20240228})
+    client.command("set_fee_rule", "FEE_RULE_DATE_TOO_EARLY",
+                   **{**rule, "effective_date": 20240228})
     made = client.command("set_fee_rule", **rule)
     client.command("set_fee_rule", "FEE_RULE_DATE_TOO_EARLY", **{**rule, "effective_date": DATE})
     client.command("set_fee_rule", **{**rule, "name": "later"})
@@ -299,7 +300,7 @@ def test_refund_of_a_confirm_that_is_not_durable_yet(client, shop):
 # ---- holds ----
 
 def test_holds_of_others_wrong_orders_and_chains(client, shop):
-    """A chain is drawn on oldest first; other payers, other orders and finished holds are refused."""
+    """A chain is drawn on oldest first; other payers, orders and finished holds are refused."""
     ledger, (payer, payee, other, _) = shop.ledger_id, shop.accounts
     far = 7_000_000_000_000_000
     hold = {"ledger_id": ledger, "payer_account_id": payer, "order_number": "C"}

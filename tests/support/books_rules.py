@@ -212,7 +212,8 @@ class Rules:
         if request.receiving_number:
             account = self.accounts.get(self.receiving_numbers.get(request.receiving_number))
             if account is None and entry.subject_id != ledger.unallocated:
-                account = self.accounts[entry.subject_id]
+                # A number that the books were not told of.
+                account = self.accounts.get(entry.subject_id)
             if account is None or account.closed or account.no_in:
                 plan.accepted_as = "ACCEPTED_UNALLOCATED"
                 plan.move(escrow, (ledger.unallocated, AVAILABLE), request.amount_minor)

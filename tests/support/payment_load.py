@@ -1,5 +1,6 @@
-"""payment_load.py: a load of every command of a marketplace: splits with fees by rule, holds that are
-confirmed, cancelled or run out, refunds, withdrawals of every ending, freezes, corrections, day cuts.
+"""payment_load.py: a load of every command of a marketplace: splits with fees by rule, holds that
+are confirmed, cancelled or run out, refunds, withdrawals of every ending, freezes, corrections, day
+cuts.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -63,10 +64,17 @@ class PaymentLoad(Load):
     def __init__(self, *arguments, expires_in_s=(0.3, 3600), **options):
         super().__init__(*arguments, **options)
         self._expires_in_s = expires_in_s
-        self._payments = deque(maxlen=200)
+        self._payments = deque(maxlen=2_000)
         self._holds = deque(maxlen=50)
         self._freezes = deque(maxlen=50)
         self._adjustments = deque(maxlen=50)
+
+    def know(self, load):
+        """Takes over what another load has made, so that this one goes on with it."""
+        self.payouts.extend(load.payouts)
+        for name in ("_payments", "_holds", "_freezes", "_adjustments"):
+            getattr(self, name).extend(getattr(load, name))
+        return self
 
     def _note(self, item, answer):
         super()._note(item, answer)
@@ -191,7 +199,8 @@ class PaymentLoad(Load):
 
     def _random_place_freeze(self, dice):
         return {"account_id": dice.choice(self.platform.accounts),
-                "amount_minor": dice.randint(1, 40_000), "purpose": dice.choice(["dispute", "risk"]),
+                "amount_minor": dice.randint(1, 40_000),
+                "purpose": dice.choice(["dispute", "risk"]),
                 "expires_at_us": dice.choice([0, self._expires_at_us(dice)])}
 
     def _random_lift_freeze(self, dice):
