@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
 #include "engine/engine.h"
+#include "model/money.h"
 #include "suites.h"
 #include "support/expect.h"
 
@@ -433,6 +434,30 @@ START_TEST(missing_fees)
 }
 END_TEST
 
+/* What is to be withdrawn from the next date on counts what was spent since, too: two that pay each
+ * other bring it to the end of int64. */
+START_TEST(the_part_of_the_next_date)
+{
+    struct engine *engine = create();
+    EXPECT(execute(engine, make_open_account(1, 1)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_receipt(1, 7, AMOUNT_MINOR_MAX)) == OUTCOME_ACCEPTED);
+    for (int i = 0; i < 2000; i++) {
+        struct command pay = make_pay(1, 7 + i % 2, 8 - i % 2, AMOUNT_MINOR_MAX, 0);
+        pay.pay.withdrawable_next_date = true;
+        EXPECT(execute(engine, pay) == OUTCOME_ACCEPTED);
+    }
+    EXPECT(engine_find_account(engine, 7)->next_date_minor == INT64_MAX);
+    EXPECT(engine_find_account(engine, 8)->next_date_minor == INT64_MAX);
+    EXPECT(execute(engine, make_withdraw(1, 7, 1, 0, 0)) == OUTCOME_NOT_YET_WITHDRAWABLE);
+    char error[200] = "";
+    int result = engine_check(engine, error, sizeof error);
+    EXPECT_MSG(result == 0, "%s", error);
+    EXPECT(execute(engine, make_cut_day(1, TEST_DATE + 1)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_withdraw(1, 7, AMOUNT_MINOR_MAX, 0, 0)) == OUTCOME_ACCEPTED);
+    engine_destroy(engine);
+}
+END_TEST
+
 Suite *ceilings_suite(void)
 {
     Suite *suite = suite_create("ceilings");
@@ -449,6 +474,7 @@ Suite *ceilings_suite(void)
     tcase_add_test(tests, adjustments);
     tcase_add_test(tests, refunds);
     tcase_add_test(tests, debts);
+    tcase_add_test(tests, the_part_of_the_next_date);
     tcase_add_test(tests, missing_fees);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);

@@ -41,7 +41,8 @@ void naive_credit(
         account->next_date = naive_date_of(model, d->ledger);
         account->next_date_minor = 0;
     }
-    account->next_date_minor += left;
+    int64_t room = INT64_MAX - account->next_date_minor;
+    account->next_date_minor += left < room ? left : room;
 }
 
 void naive_take_from_next_date(struct decision *d, int account, int32_t date, int64_t amount)
