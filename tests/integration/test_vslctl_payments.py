@@ -4,7 +4,9 @@ SPDX-License-Identifier: Apache-2.0
 """
 import datetime
 import json
+import pathlib
 import re
+import shlex
 import time
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from waiting import wait_until
 
 DATE = "2024-02-29"
+TOP = pathlib.Path(__file__).resolve().parents[2]
 
 
 class Desk:
@@ -634,3 +637,49 @@ def test_every_subcommand_has_help_with_examples(tools):
     for name in ("check", "verify", "migrate"):
         said = tools.vslctl(name, "--help").stdout
         assert "--server" not in said and "--tls" not in said and "--timeout" not in said, name
+
+
+def readme_day():
+    """The commands of the day in tools/README.md, one line each, without `vslctl`."""
+    text = (TOP / "tools/README.md").read_text(encoding="utf-8")
+    block = re.search(r"^    vslctl ledger open .*?(?=^$)", text, re.MULTILINE | re.DOTALL).group(0)
+    return re.findall(r"^ *vslctl (.*)$", block.replace("\\\n", " "), re.MULTILINE)
+
+
+def test_the_readmes_day_goes_as_it_is_printed(server, tools):
+    def run(*words):
+        return tools.vslctl("--server", f"127.0.0.1:{server.port}", *words).stdout
+
+    day = readme_day()
+    assert len(day) > 12
+    for line in day:
+        said = run(*shlex.split(line))
+    assert re.search(r"balanced +yes", said), said
+    # The examples of the subcommands are about the same ledger.
+    for name in (("receipt",), ("account", "get")):
+        examples = tools.vslctl(*name, "--help").stdout.split("Examples:")[1]
+        number = re.search(r"--receiving-number (\d+)", examples).group(1)
+        said = run("account", "get", "--ledger", "1", "--receiving-number", number)
+        assert re.search(r"account id +9\n", said), said
+    examples = tools.vslctl("adjustment", "propose", "--help").stdout.split("Examples:")[1]
+    unallocated = re.search(r"--from (\d+) ", examples).group(1)
+    said = run("account", "get", "--ledger", "1", "--account", unallocated)
+    assert re.search(r"kind +unallocated", said), said
+
+
+def test_refusals_say_what_to_do(desk):
+    desk.run("fee-rule", "set", "--name", "late", "--effective", "2024-03-01", "--tier", "flat=1",
+             "--rounding", "up", "--refund", "none", "--on-payout-failed", "back",
+             "--on-payout-returned", "kept")
+    pay = ("pay", "--from", desk.payer, "--payee", f"{desk.shop}:1.00")
+    assert "wait for the effective_date" in desk.run(*pay, "--fee-rule", "late", status=1)
+    desk.run("fee-rule", "set", "--name", "now", "--effective", DATE, "--tier", "flat=1",
+             "--rounding", "up", "--refund", "none", "--on-payout-failed", "back",
+             "--on-payout-returned", "kept")
+    said = desk.run("fees", "collect", "--rule", "now", "--amount", "1.00", status=1)
+    assert "Ask for less, or wait for new fees" in said
+    tiers = [word for start in range(9) for word in ("--tier", f"from={start},flat=1")]
+    said = desk.run("fee-rule", "set", "--name", "wide", "--effective", DATE, *tiers,
+                    "--rounding", "up", "--refund", "none", "--on-payout-failed", "back",
+                    "--on-payout-returned", "kept", status=2)
+    assert "8" in said and "in others" not in said, said
