@@ -17,8 +17,8 @@ static bool is_reversible(const struct engine *engine, const struct original *or
     default:
         return false;
     }
-    /* What went from a member to PLATFORM_OWN repaid a debt, which would have to be owed again; what
-     * went the other way is the member's now, and no member's money goes to the platform. */
+    /* What went from a member to PLATFORM_OWN repaid a debt, which would have to be owed again;
+     * what went the other way is the member's now, and no member's money goes to the platform. */
     for (uint32_t i = 0; i < original->posting_count; i++) {
         const struct posting *posting = &original->postings[i];
         uint8_t debit_kind = engine->accounts[posting->debit_account_id].kind;

@@ -375,7 +375,8 @@ static void give_fee_back(
     CHECK(back_minor >= 0 && back_minor <= payout->fee_minor - payout->fee_returned_minor);
     if (back_minor == 0)
         return;
-    split_fee(engine, ledger, rule_of(engine, payout), back_minor, &legs);
+    split_fee_back(engine, ledger, rule_of(engine, payout), payout->fee_minor,
+        payout->fee_returned_minor, payout->fee_returned_minor + back_minor, &legs);
     book_fee_back(engine, &legs, owner_now(engine, ledger, payout->fee_account_id));
     payout->fee_returned_minor += back_minor;
 }
@@ -409,7 +410,8 @@ static bool can_take_back(const struct engine *engine, const struct ledger *ledg
 {
     struct fee_legs legs;
     int64_t more_minor = returned_minor;
-    split_fee(engine, ledger, rule_of(engine, payout), fee_minor, &legs);
+    split_fee_back(engine, ledger, rule_of(engine, payout), payout->fee_minor,
+        payout->fee_returned_minor, payout->fee_returned_minor + fee_minor, &legs);
     for (uint32_t i = 0; i < legs.count; i++) {
         int64_t has_minor = engine->accounts[legs.account_ids[i]].balance_minor[BUCKET_AVAILABLE];
         more_minor += below_zero(has_minor - legs.amounts[i]) - below_zero(has_minor);

@@ -262,11 +262,12 @@ static void plan_fee_back(const struct engine *engine, const struct ledger *ledg
     const struct fee_rule *rule = refundable->rule;
     if (!rule)
         return;
+    const struct refunded *whole = engine_find_refunded(engine, original->sequence, 0);
+    int64_t before_minor = whole ? whole->fee_minor : 0;
     if (!refundable->payees_bore) {
-        const struct refunded *whole = engine_find_refunded(engine, original->sequence, 0);
         int64_t refunded_minor = plan->amount_minor + (whole ? whole->amount_minor : 0);
-        plan->back_minor = fee_back(rule, original->fee_minor, refunded_minor,
-            refundable->amount_minor, whole ? whole->fee_minor : 0);
+        plan->back_minor = fee_back(
+            rule, original->fee_minor, refunded_minor, refundable->amount_minor, before_minor);
     } else {
         for (uint32_t i = 0; i < plan->line_count; i++) {
             struct refund_line *line = &plan->lines[i];
@@ -276,7 +277,8 @@ static void plan_fee_back(const struct engine *engine, const struct ledger *ledg
             plan->back_minor += line->back_minor;
         }
     }
-    split_fee(engine, ledger, rule, plan->back_minor, &plan->legs);
+    split_fee_back(engine, ledger, rule, original->fee_minor, before_minor,
+        before_minor + plan->back_minor, &plan->legs);
 }
 
 /* Who gives how much, and whether it is there. */

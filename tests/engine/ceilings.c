@@ -403,8 +403,8 @@ START_TEST(debts)
 }
 END_TEST
 
-/* A fee comes back though it was collected and paid out: its account is below zero, and what is owned
- * is more than the escrow account has. It must still be an int64. */
+/* A fee comes back though it was collected and paid out: its account is below zero, and what is
+ * owned is more than the escrow account has. It must still be an int64. */
 START_TEST(missing_fees)
 {
     const struct party own = party_of("own", "1");

@@ -156,8 +156,9 @@ static void give_fee_back(struct decision *d, struct naive_payout *payout, int64
 {
     if (amount == 0)
         return;
+    naive_book_fee_back(
+        d, payout->rule, taker(d, payout->bearer), payout->fee, payout->fee_returned, amount);
     payout->fee_returned += amount;
-    naive_book_fee_back(d, payout->rule, taker(d, payout->bearer), amount);
 }
 
 /* What comes back of the fee with this result, when `returned` is what came back of the amount. */
@@ -235,7 +236,8 @@ int64_t naive_confirm_payout(struct decision *d)
     bool returns = wish->result == PAYOUT_RESULT_RETURNED;
     int64_t fee = fee_back(d->model, payout, wish->result, payout->returned + amount);
     naive_need_room_in_escrow(
-        d, (returns ? amount : 0) + naive_fee_lacking(d->model, d->ledger, payout->rule, fee));
+        d, (returns ? amount : 0) + naive_fee_lacking(d->model, d->ledger, payout->rule,
+                                        payout->fee, payout->fee_returned, fee));
     if (d->worst != 0)
         return 0;
     payout->evidence = d->sequence;
@@ -260,7 +262,8 @@ int64_t naive_intercept_payout(struct decision *d)
         OUTCOME_PAYOUT_ALREADY_SENT);
     if (d->worst != 0)
         return 0;
-    naive_need_room_in_escrow(d, naive_fee_lacking(d->model, d->ledger, payout->rule, payout->fee));
+    naive_need_room_in_escrow(
+        d, naive_fee_lacking(d->model, d->ledger, payout->rule, payout->fee, 0, payout->fee));
     if (d->worst != 0)
         return 0;
     payout->status = PAYOUT_CANCELLED;
