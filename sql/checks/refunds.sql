@@ -1,7 +1,8 @@
 -- refunds.sql: proves that never more is refunded than was paid: for every command that was refunded the
 -- parts of its payees are the whole, no payee's part is above what it got and the fee that it may have
 -- borne, no fee above the command's fee is given back, the payer never gets more back than it gave, and
--- each refund booked just what it noted; and that nothing else was refunded.
+-- each refund booked just what it noted, under the order number of what it refunds; and that nothing else
+-- was refunded.
 -- Command kinds: 40 Pay, 41 Refund, 61 ConfirmHold, 80 Reverse. Account kinds: 1 member, 4 FEE. Bucket 3
 -- is frozen: out of it a confirm pays; the payer of a Pay is who its first posting debits.
 -- SPDX-License-Identifier: Apache-2.0
@@ -106,7 +107,8 @@ union all
 select s.original_sequence, s.refunded_id, 'step', s.amount, s.fee
 from step s
 left join vsl.command c on c.sequence = s.sequence
-where c.kind is null or c.kind not in (41, 80) or (c.kind = 80) <> (s.reversed_sequence <> 0)
+left join vsl.command o on o.sequence = s.original_sequence
+where c.kind is null or c.kind not in (41, 80) or c.order_number is distinct from o.order_number or (c.kind = 80) <> (s.reversed_sequence <> 0)
     or s.amount < 0 or s.fee < 0 or s.original_sequence >= s.sequence
 order by 1, 2
 limit 100
