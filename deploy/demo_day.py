@@ -81,8 +81,8 @@ def expect_payout(day, ledger, payout, status):
     name = now["status"].removeprefix("PAYOUT_STATUS_").lower()
     if name != status:
         sys.exit(f"the payout is {name} and not {status}: {now}")
-    print(f"    payout {now['payout_id']} of {money(now['amount_minor'])} is {name}; its evidence is "
-          f"command {now['evidence_sequence']}")
+    print(f"    payout {now['payout_id']} of {money(now['amount_minor'])} is {name}; "
+          f"its evidence is command {now['evidence_sequence']}")
 
 
 def money(minor):
@@ -111,14 +111,14 @@ def print_balances(day, ledger, names):
 def set_terms(day, ledger, control):
     """What the bank agreed with the platform, its own money, and the fee rules."""
     own = ("Example Mall Ltd", "6222020000000000094")
-    day.do("terms", "terms", "set", "--ledger", ledger, "--own-name", own[0], "--own-account", own[1],
-           "--advance-refunds", "--payout-return-days", "7")
+    day.do("terms", "terms", "set", "--ledger", ledger, "--own-name", own[0], "--own-account",
+           own[1], "--advance-refunds", "--payout-return-days", "7")
     day.do("receipt-own", "receipt", "--ledger", ledger, "--account",
            control["platform_own_account_id"], "--amount", "100.00", "--payer-name", own[0],
            "--payer-account", own[1])
     day.do("rule-market", "fee-rule", "set", "--ledger", ledger, "--name", "market", "--effective",
-           day.date, "--rounding", "half-up", "--refund", "proportional", "--on-payout-failed", "back",
-           "--on-payout-returned", "kept", "--tier", "from=0,rate=1%,min=0.10", "--tier",
+           day.date, "--rounding", "half-up", "--refund", "proportional", "--on-payout-failed",
+           "back", "--on-payout-returned", "kept", "--tier", "from=0,rate=1%,min=0.10", "--tier",
            "from=1000,rate=0.6%")
     day.do("rule-payout", "fee-rule", "set", "--ledger", ledger, "--name", "payout", "--effective",
            day.date, "--rounding", "half-up", "--refund", "none", "--on-payout-failed", "back",

@@ -313,7 +313,8 @@ struct command {
     bool dry_run;
     struct request_key key;
     int64_t ledger_id; /* 0 for COMMAND_OPEN_LEDGER */
-    /* What original_sequence names; NULL: the journal has no such command, or the kind names none. */
+    /* What original_sequence names; NULL: the journal has no such command, or the kind names
+     * none. */
     const struct original *original;
     union {
         struct open_ledger open_ledger;

@@ -165,8 +165,7 @@ static int check_confirm_payout(
     if (confirm->amount_minor > 0 && confirm->result != PAYOUT_RESULT_RETURNED)
         return refuse(ret_error, "amount_minor",
             "must be left out unless result is PAYOUT_RESULT_RETURNED (%d): a payout is paid or "
-            "fails "
-            "as a whole",
+            "fails as a whole",
             PAYOUT_RESULT_RETURNED);
     return 0;
 }

@@ -188,10 +188,8 @@ static int note_element(struct walk *walk, struct frame *frame)
     frame->element = elements->count;
     if (elements->count == elements->max) {
         write_path(walk);
-        decode_error_describe(walk->error,
-            "is one too many; at most %" PRIu32
-            " are taken in one request, send the rest in others",
-            elements->max);
+        decode_error_describe(
+            walk->error, "is one too many; at most %" PRIu32 " can be given", elements->max);
         return -1;
     }
     elements->count++;

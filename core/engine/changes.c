@@ -181,6 +181,8 @@ static int64_t move_bucket(
     CHECK(!overflowed);
     CHECK(account->kind != ACCOUNT_MEMBER || balance >= 0);
     account->balance_minor[bucket] = balance;
+    if (account->kind == ACCOUNT_FEE)
+        sums->missing_fees_minor += below_zero(balance) - below_zero(balance - amount_minor);
     int64_t *total =
         account->kind == ACCOUNT_ESCROW ? &sums->escrow_minor : &sums->total_minor[bucket];
     overflowed = __builtin_add_overflow(*total, amount_minor, total);

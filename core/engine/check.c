@@ -168,6 +168,8 @@ static void find_sums(struct check *check)
         }
         for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
             sums->total_minor[bucket] += account->balance_minor[bucket];
+        if (account->kind == ACCOUNT_FEE)
+            sums->missing_fees_minor += below_zero(account->balance_minor[BUCKET_AVAILABLE]);
     }
     FOR_EACH_RECORD(engine, RECORD_PAYOUT, id)
     {

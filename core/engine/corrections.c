@@ -17,11 +17,14 @@ static bool is_reversible(const struct engine *engine, const struct original *or
     default:
         return false;
     }
-    /* A debt that was repaid would have to be owed again. */
+    /* What went from a member to PLATFORM_OWN repaid a debt, which would have to be owed again;
+     * what went the other way is the member's now, and no member's money goes to the platform. */
     for (uint32_t i = 0; i < original->posting_count; i++) {
         const struct posting *posting = &original->postings[i];
-        if (engine->accounts[posting->debit_account_id].kind == ACCOUNT_MEMBER &&
-            engine->accounts[posting->credit_account_id].kind == ACCOUNT_PLATFORM_OWN)
+        uint8_t debit_kind = engine->accounts[posting->debit_account_id].kind;
+        uint8_t credit_kind = engine->accounts[posting->credit_account_id].kind;
+        if ((debit_kind == ACCOUNT_MEMBER && credit_kind == ACCOUNT_PLATFORM_OWN) ||
+            (debit_kind == ACCOUNT_PLATFORM_OWN && credit_kind == ACCOUNT_MEMBER))
             return false;
     }
     return true;

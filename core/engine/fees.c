@@ -214,6 +214,25 @@ void split_fee(const struct engine *engine, const struct ledger *ledger,
     }
 }
 
+void split_fee_back(const struct engine *engine, const struct ledger *ledger,
+    const struct fee_rule *rule, int64_t fee_minor, int64_t before_minor, int64_t after_minor,
+    struct fee_legs *ret_legs)
+{
+    struct fee_legs whole;
+    int64_t amounts_minor[FEE_SHARES_MAX];
+    ret_legs->count = 0;
+    if (after_minor == before_minor)
+        return;
+    split_fee(engine, ledger, rule, fee_minor, &whole);
+    fee_shares_back(whole.amounts, whole.count, before_minor, after_minor, amounts_minor);
+    for (uint32_t i = 0; i < whole.count; i++) {
+        if (amounts_minor[i] == 0)
+            continue;
+        ret_legs->account_ids[ret_legs->count] = whole.account_ids[i];
+        ret_legs->amounts[ret_legs->count++] = amounts_minor[i];
+    }
+}
+
 void book_fee(struct engine *engine, const struct fee_legs *legs, const struct account *from,
     enum bucket from_bucket)
 {

@@ -75,8 +75,8 @@ static void draw_on(struct hold_chain *chain, const struct hold *hold)
     chain->held_minor += held_minor(hold);
 }
 
-/* What a confirm or a cancel draws on: the hold that it names, or with 0 all live holds of the payer
- * for the order but those whose time is over. */
+/* What a confirm or a cancel draws on: the hold that it names, or with 0 all live holds of the
+ * payer for the order but those whose time is over. */
 static enum outcome find_holds(const struct engine *engine, const struct ledger *ledger,
     int64_t payer_id, struct text order_number, int64_t hold_id, struct hold_chain *ret_chain)
 {
@@ -119,7 +119,8 @@ static void end_hold(struct engine *engine, struct hold *hold, enum hold_status 
     remove_due(engine, EXPIRY_HOLD, hold->id);
 }
 
-/* Takes the amount from the holds, the oldest first; they are there for it, the chain has enough. */
+/* Takes the amount from the holds, the oldest first; they are there for it, the chain has
+ * enough. */
 static void draw(
     struct engine *engine, const struct hold_chain *chain, int64_t amount_minor, bool is_confirmed)
 {

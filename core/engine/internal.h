@@ -222,6 +222,12 @@ static inline bool has_room(const struct engine *engine, enum record_kind kind, 
     return engine->last_id[kind] <= (int64_t)record_tables[kind].id_max - count;
 }
 
+/* How much a balance is below zero. */
+static inline int64_t below_zero(int64_t balance_minor)
+{
+    return balance_minor < 0 ? -balance_minor : 0;
+}
+
 static inline int64_t control_account_id(const struct ledger *ledger, enum account_kind kind)
 {
     CHECK(kind >= ACCOUNT_ESCROW && kind <= ACCOUNT_ENFORCEMENT);
@@ -315,6 +321,11 @@ struct fee_legs {
 void split_fee(const struct engine *engine, const struct ledger *ledger,
     const struct fee_rule *rule, int64_t fee_minor, struct fee_legs *ret_legs);
 /* from -> the fee accounts. */
+/* The legs of what comes back of a fee that was split so: `before_minor` of it had come back,
+ * `after_minor` has. */
+void split_fee_back(const struct engine *engine, const struct ledger *ledger,
+    const struct fee_rule *rule, int64_t fee_minor, int64_t before_minor, int64_t after_minor,
+    struct fee_legs *ret_legs);
 void book_fee(struct engine *engine, const struct fee_legs *legs, const struct account *from,
     enum bucket from_bucket);
 /* The fee accounts -> to's available. */

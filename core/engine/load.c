@@ -105,6 +105,8 @@ static void build_account(struct engine *engine, struct account *account)
     }
     for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
         sums->total_minor[bucket] += account->balance_minor[bucket];
+    if (account->kind == ACCOUNT_FEE)
+        sums->missing_fees_minor += below_zero(account->balance_minor[BUCKET_AVAILABLE]);
     if (engine_find_member(engine, account->member_id)) {
         struct member *member = &engine->members[account->member_id];
         account->next_account_of_member = member->last_account_id;

@@ -111,7 +111,11 @@ void credit(struct engine *engine, const struct ledger *ledger, int64_t amount_m
         changed->next_date = ledger->accounting_dates[0];
         changed->next_date_minor = 0;
     }
-    changed->next_date_minor += amount_minor - repaid_minor;
+    /* What is spent does not lower it, so it can grow beyond every balance; at the end of int64 it
+     * stays, since no more than that is available. */
+    if (__builtin_add_overflow(
+            changed->next_date_minor, amount_minor - repaid_minor, &changed->next_date_minor))
+        changed->next_date_minor = INT64_MAX;
     record_image(engine, RECORD_ACCOUNT, to->id);
 }
 

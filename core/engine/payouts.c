@@ -360,18 +360,23 @@ static const struct account *owner_now(
     return is_closed(account) ? control_account(engine, ledger, ACCOUNT_UNALLOCATED) : account;
 }
 
+/* NULL: a fee without a rule, or none. */
+static const struct fee_rule *rule_of(const struct engine *engine, const struct payout *payout)
+{
+    return payout->fee_rule_id != 0 ? &engine->fee_rules[payout->fee_rule_id] : NULL;
+}
+
 /* Gives a part of the fee back. What the bank said must be booked, whether the fee was collected or
  * not: a fee account may become negative by this. */
 static void give_fee_back(
     struct engine *engine, const struct ledger *ledger, struct payout *payout, int64_t back_minor)
 {
     struct fee_legs legs;
-    const struct fee_rule *rule =
-        payout->fee_rule_id != 0 ? &engine->fee_rules[payout->fee_rule_id] : NULL;
     CHECK(back_minor >= 0 && back_minor <= payout->fee_minor - payout->fee_returned_minor);
     if (back_minor == 0)
         return;
-    split_fee(engine, ledger, rule, back_minor, &legs);
+    split_fee_back(engine, ledger, rule_of(engine, payout), payout->fee_minor,
+        payout->fee_returned_minor, payout->fee_returned_minor + back_minor, &legs);
     book_fee_back(engine, &legs, owner_now(engine, ledger, payout->fee_account_id));
     payout->fee_returned_minor += back_minor;
 }
@@ -396,6 +401,22 @@ static int32_t return_until(const struct ledger *ledger)
 {
     int32_t date = ledger->accounting_dates[0] + ledger->payout_return_days;
     return date < DATE_DAYS_MAX ? date : DATE_DAYS_MAX;
+}
+
+/* Whether the ledger can hold what comes back of the amount and, as far as the fee accounts do not
+ * have it, of the fee. */
+static bool can_take_back(const struct engine *engine, const struct ledger *ledger,
+    const struct payout *payout, int64_t returned_minor, int64_t fee_minor)
+{
+    struct fee_legs legs;
+    int64_t more_minor = returned_minor;
+    split_fee_back(engine, ledger, rule_of(engine, payout), payout->fee_minor,
+        payout->fee_returned_minor, payout->fee_returned_minor + fee_minor, &legs);
+    for (uint32_t i = 0; i < legs.count; i++) {
+        int64_t has_minor = engine->accounts[legs.account_ids[i]].balance_minor[BUCKET_AVAILABLE];
+        more_minor += below_zero(has_minor - legs.amounts[i]) - below_zero(has_minor);
+    }
+    return can_take(engine, ledger, more_minor);
 }
 
 /* Books the bank's word; `returned_minor` is of a return. */
@@ -458,7 +479,12 @@ enum outcome execute_confirm_payout(
             return OUTCOME_PAYOUT_FINAL;
         if (returned_minor > rest_minor)
             return OUTCOME_ABOVE_REST;
-        if (!can_take(engine, ledger, returned_minor))
+    }
+    if (asked->result == PAYOUT_RESULT_FAILED || asked->result == PAYOUT_RESULT_RETURNED) {
+        struct payout after = *payout;
+        after.returned_minor += returned_minor;
+        int64_t fee_minor = fee_back_minor(engine, &after, (enum payout_result)asked->result);
+        if (!can_take_back(engine, ledger, payout, returned_minor, fee_minor))
             return OUTCOME_AMOUNT_OVERFLOW;
     }
 
@@ -476,6 +502,8 @@ enum outcome execute_intercept_payout(
         find_payout(engine, ledger, asked->payout_id, PAYOUT_INTERCEPTED, &payout);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
+    if (!can_take_back(engine, ledger, payout, 0, payout->fee_minor))
+        return OUTCOME_AMOUNT_OVERFLOW;
 
     const struct account *account = &engine->accounts[payout->account_id];
     struct payout *changed = change_payout(engine, payout->id);

@@ -7,9 +7,10 @@
 
 bool can_take(const struct engine *engine, const struct ledger *ledger, int64_t amount_minor)
 {
-    int64_t escrow;
-    return !__builtin_sub_overflow(engine->sums[ledger->id].escrow_minor, amount_minor, &escrow) &&
-           escrow > INT64_MIN;
+    const struct ledger_sums *sums = &engine->sums[ledger->id];
+    int64_t owned_minor;
+    return !__builtin_add_overflow(-sums->escrow_minor, sums->missing_fees_minor, &owned_minor) &&
+           !__builtin_add_overflow(owned_minor, amount_minor, &owned_minor);
 }
 
 enum outcome check_platform_party(const struct ledger *ledger, const struct party *party)

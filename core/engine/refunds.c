@@ -8,8 +8,8 @@
 
 #include <assert.h>
 
-/* A line is a posting of the payee and one of PLATFORM_OWN, or one or two legs of the fee. Images are
- * the account, the debt and the refunded part of each line, and the whole. */
+/* A line is a posting of the payee and one of PLATFORM_OWN, or one or two legs of the fee. Images
+ * are the account, the debt and the refunded part of each line, and the whole. */
 static_assert(2 * PAYEES_PER_COMMAND_MAX + 2 * FEE_SHARES_MAX <= POSTINGS_PER_COMMAND_MAX,
     "the largest refund fits");
 static_assert(3 * PAYEES_PER_COMMAND_MAX + 1 <= IMAGES_PER_COMMAND_MAX, "and so do its images");
@@ -270,11 +270,12 @@ static void plan_fee_back(const struct engine *engine, const struct ledger *ledg
     const struct fee_rule *rule = refundable->rule;
     if (!rule)
         return;
+    const struct refunded *whole = engine_find_refunded(engine, original->sequence, 0);
+    int64_t before_minor = whole ? whole->fee_minor : 0;
     if (!refundable->payees_bore) {
-        const struct refunded *whole = engine_find_refunded(engine, original->sequence, 0);
         int64_t refunded_minor = plan->amount_minor + (whole ? whole->amount_minor : 0);
-        plan->back_minor = fee_back(rule, original->fee_minor, refunded_minor,
-            refundable->amount_minor, whole ? whole->fee_minor : 0);
+        plan->back_minor = fee_back(
+            rule, original->fee_minor, refunded_minor, refundable->amount_minor, before_minor);
     } else {
         for (uint32_t i = 0; i < plan->line_count; i++) {
             struct refund_line *line = &plan->lines[i];
@@ -284,7 +285,8 @@ static void plan_fee_back(const struct engine *engine, const struct ledger *ledg
             plan->back_minor += line->back_minor;
         }
     }
-    split_fee(engine, ledger, rule, plan->back_minor, &plan->legs);
+    split_fee_back(engine, ledger, rule, original->fee_minor, before_minor,
+        before_minor + plan->back_minor, &plan->legs);
 }
 
 /* Who gives how much, and whether it is there. */
@@ -295,8 +297,8 @@ static enum outcome plan_money(
     for (uint32_t i = 0; i < plan->line_count; i++) {
         struct refund_line *line = &plan->lines[i];
         int64_t available_minor = line->payee->balance_minor[BUCKET_AVAILABLE];
-        /* The fee that the payee bore is a part of the amount. When the whole fee comes back with the
-         * last part of a refund, it can be more than that: the payee gets the difference. */
+        /* The fee that the payee bore is a part of the amount. When the whole fee comes back with
+         * the last part of a refund, it can be more than that: the payee gets the difference. */
         if (line->back_minor > line->amount_minor)
             line->excess_minor = line->back_minor - line->amount_minor;
         line->given_minor = line->amount_minor - line->back_minor + line->excess_minor;

@@ -35,7 +35,8 @@ struct chain_ends {
     uint32_t oldest, newest;
 };
 
-/* A command's place in the chain of its order. Commands count from 1 within the segment; 0: none. */
+/* A command's place in the chain of its order. Commands count from 1 within the segment; 0:
+ * none. */
 struct order_links {
     uint32_t next;
     uint32_t newest; /* of the order's first command only: the end of the chain */

@@ -58,8 +58,8 @@ typedef bool (*recent_on_posting)(
 void recent_walk_account(const struct recent *recent, int64_t account_id, int64_t sequence,
     bool newest_first, recent_on_posting on_posting, void *context);
 
-/* Walks the ledger's commands with that order number, those behind `after_sequence`, in the order of
- * their numbers, until `on_command` returns false. */
+/* Walks the ledger's commands with that order number, those behind `after_sequence`, in the order
+ * of their numbers, until `on_command` returns false. */
 typedef bool (*recent_on_command)(void *context, const struct command_record *record);
 void recent_walk_order(const struct recent *recent, int64_t ledger_id, struct text order_number,
     int64_t after_sequence, recent_on_command on_command, void *context);

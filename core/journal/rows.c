@@ -320,14 +320,24 @@ static int32_t take_date(struct reader *in)
     return take_width(in, 4) ? take_date_value(in) : 0;
 }
 
+/* What is "none" in memory is null in a row and nothing else, so that a row that is read and
+ * written again is the same bytes. */
+static bool take_width_or_null(struct reader *in, uint32_t width)
+{
+    uint32_t given = reader_u32(in);
+    if (given != width && given != UINT32_MAX)
+        in->failed = true;
+    return !in->failed && given == width;
+}
+
 static int32_t take_date_or_null(struct reader *in)
 {
-    uint32_t width = reader_u32(in);
-    if (width == UINT32_MAX)
+    if (!take_width_or_null(in, 4))
         return 0;
-    if (width != 4)
+    int32_t days = take_date_value(in);
+    if (days == 0)
         in->failed = true;
-    return take_date_value(in);
+    return days;
 }
 
 static int64_t take_time_us(struct reader *in)
@@ -354,12 +364,12 @@ static uint8_t take_text(struct reader *in, char *ret_text, uint32_t bytes_max)
 
 static int64_t take_int64_or_null(struct reader *in)
 {
-    uint32_t width = reader_u32(in);
-    if (width == UINT32_MAX)
+    if (!take_width_or_null(in, 8))
         return 0;
-    if (width != 8)
+    int64_t value = (int64_t)reader_u64(in);
+    if (value == 0)
         in->failed = true;
-    return (int64_t)reader_u64(in);
+    return value;
 }
 
 static int32_t take_int32(struct reader *in)
@@ -369,32 +379,31 @@ static int32_t take_int32(struct reader *in)
 
 static int32_t take_int32_or_null(struct reader *in)
 {
-    uint32_t width = reader_u32(in);
-    if (width == UINT32_MAX)
+    if (!take_width_or_null(in, 4))
         return 0;
-    if (width != 4)
+    int32_t value = (int32_t)reader_u32(in);
+    if (value == 0)
         in->failed = true;
-    return (int32_t)reader_u32(in);
+    return value;
 }
 
 static int64_t take_time_us_or_null(struct reader *in)
 {
-    uint32_t width = reader_u32(in);
-    if (width == UINT32_MAX)
+    if (!take_width_or_null(in, 8))
         return 0;
     int64_t value = (int64_t)reader_u64(in);
-    if (width != 8 || value > INT64_MAX - EPOCH_US)
+    if (value > INT64_MAX - EPOCH_US || value == -EPOCH_US)
         in->failed = true;
     return in->failed ? 0 : value + EPOCH_US;
 }
 
-/* A text that stays where it is; null is the empty text. */
+/* A text that stays where it is; null is the empty text, and an empty one is refused. */
 static struct text take_text_or_null(struct reader *in, uint32_t bytes_max)
 {
     uint32_t length = reader_u32(in);
     if (length == UINT32_MAX)
         return (struct text){0};
-    if (length > bytes_max)
+    if (length == 0 || length > bytes_max)
         in->failed = true;
     const uint8_t *bytes = reader_take(in, length);
     return bytes ? (struct text){.bytes = (const char *)bytes, .length = length} : (struct text){0};

@@ -60,6 +60,29 @@ void fee_shares(
     ret_amounts_minor[0] = rest_minor;
 }
 
+void fee_shares_back(const int64_t *shares_minor, uint32_t count, int64_t before_minor,
+    int64_t after_minor, int64_t *ret_amounts_minor)
+{
+    int64_t rest_minor = 0; /* the shares from here on */
+    for (uint32_t i = 0; i < count; i++)
+        rest_minor += shares_minor[i];
+    CHECK(before_minor >= 0 && before_minor <= after_minor && after_minor <= rest_minor);
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t before = 0;
+        int64_t after = 0;
+        if (rest_minor > 0) {
+            before = fee_proportion(before_minor, shares_minor[i], rest_minor);
+            after = fee_proportion(after_minor, shares_minor[i], rest_minor);
+        }
+        ret_amounts_minor[i] = after - before;
+        CHECK(ret_amounts_minor[i] >= 0);
+        before_minor -= before;
+        after_minor -= after;
+        rest_minor -= shares_minor[i];
+    }
+    CHECK(before_minor == 0 && after_minor == 0);
+}
+
 int64_t fee_proportion(int64_t whole_minor, int64_t part_minor, int64_t of_minor)
 {
     CHECK(whole_minor >= 0);

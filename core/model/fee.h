@@ -26,6 +26,14 @@ int64_t fee_of_amount(const struct fee_rule *rule, int64_t amount_minor);
 void fee_shares(
     const struct fee_rule *rule, int64_t fee_minor, int64_t ret_amounts_minor[FEE_SHARES_MAX]);
 
+/* Who gives what of a fee comes back now: `before_minor` of it had come back, `after_minor` has.
+ * The amounts of the `count` shares add up to the fee. Each gives in proportion, rounded, so that
+ * the parts of a fee that comes back in parts are never more than the share, and all of it the
+ * shares themselves: the first share's part of what is back in all is rounded down, of the rest the
+ * second's and so on; each step rises with what is back. */
+void fee_shares_back(const int64_t *shares_minor, uint32_t count, int64_t before_minor,
+    int64_t after_minor, int64_t *ret_amounts_minor);
+
 /* What of the whole belongs to a part: whole * part / of, rounded down. None is negative, part is
  * not above of, of is not 0. */
 int64_t fee_proportion(int64_t whole_minor, int64_t part_minor, int64_t of_minor);

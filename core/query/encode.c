@@ -34,7 +34,8 @@ static size_t put_varint(uint8_t ret_bytes[5], uint32_t value)
     return n;
 }
 
-/* Appends an element of the list that is field 1 of a response, of wire type 2 (protobuf encoding). */
+/* Appends an element of the list that is field 1 of a response, of wire type 2 (protobuf
+ * encoding). */
 static void append_element(struct buffer *out, const ProtobufCMessage *message)
 {
     uint8_t head[6] = {1 << 3 | 2};

@@ -1,13 +1,14 @@
 /* order.c: GetOrder.
  *
- * First the sequence numbers of all commands of the order are collected: from the database below the
- * cut, window by window, then from memory up to the instant that the answer is as of. Then the
+ * First the sequence numbers of all commands of the order are collected: from the database below
+ * the cut, window by window, then from memory up to the instant that the answer is as of. Then the
  * commands are taken in this order, each from where it is by then, and added up; those of the page
- * are shown. Rows never change and numbers are never given twice, so it does not matter when the cut
- * moves.
+ * are shown. Rows never change and numbers are never given twice, so it does not matter when the
+ * cut moves.
  *
- * One struct order_call per call, from get_order_start until the call has ended. It waits for one of:
- * a window of sequence numbers, a run of commands, their postings (all: the pool), or its next turn.
+ * One struct order_call per call, from get_order_start until the call has ended. It waits for one
+ * of: a window of sequence numbers, a run of commands, their postings (all: the pool), or its next
+ * turn.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/buffer.h"
 #include "base/check.h"

@@ -1,7 +1,7 @@
 /* order_sums.c: see order_sums.h.
  *
- * Every sum is taken from the postings: they are what happened. The request tells only who paid, and
- * what the bank said of a payout.
+ * Every sum is taken from the postings: they are what happened. The request tells only who paid,
+ * and what the bank said of a payout.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "query/order_sums.h"
 
@@ -23,8 +23,8 @@ struct postings {
     uint32_t count;
 };
 
-/* Each gives the sum of some of the postings. A command's postings have the sum of its amounts, which
- * fits int64; what does not is damage, and overflows the order's sums, too. */
+/* Each gives the sum of some of the postings. A command's postings have the sum of its amounts,
+ * which fits int64; what does not is damage, and overflows the order's sums, too. */
 
 static int64_t sum_of_all(struct order_sums *sums, struct postings postings)
 {

@@ -1,8 +1,7 @@
 -- debts.sql: proves that a debt is what PLATFORM_OWN gave for a payee in a refund, that what is recovered of
 -- debts is what their accounts gave to PLATFORM_OWN in credits after that, command by command, that older
 -- debts are repaid first, and that a repaid one stays so.
--- Command kinds: 41 Refund, 80 Reverse (back to PLATFORM_OWN what an adjustment took from it). Account
--- kinds: 1 member, 5 PLATFORM_OWN.
+-- Command kind: 41 Refund. Account kinds: 1 member, 5 PLATFORM_OWN.
 -- SPDX-License-Identifier: Apache-2.0
 with account as (
     select distinct account_id, kind from vsl.account_history where kind in (1, 5)
@@ -25,7 +24,6 @@ with account as (
     from vsl.posting p
     join account d on d.account_id = p.debit_account_id and d.kind = 1
     join account k on k.account_id = p.credit_account_id and k.kind = 5
-    join vsl.command c on c.sequence = p.sequence and c.kind <> 80
     group by p.sequence, p.debit_account_id
 ), made as (
     select refund_sequence as sequence, sum(amount) as amount

@@ -1,6 +1,7 @@
 -- payout_steps.sql: proves that every payout began with its Withdraw, went only from status to status as it
 -- may, that each step booked just its amount and its fee, that what came back is never above the amount, is
--- linked to the payout and came in time, and that no money came back from the bank without a payout.
+-- linked to the payout and came in time, by the terms as they were when it was paid, and that no money came
+-- back from the bank without a payout.
 -- Command kinds: 50 Withdraw, 51 ConfirmPayout, 52 InterceptPayout. Status 1 requested, 2 paid, 3 failed,
 -- 4 returned, 5 sent, 6 unknown, 7 cancelled. Account kinds: 2 ESCROW, 4 FEE. Bucket 2 is pending out.
 -- SPDX-License-Identifier: Apache-2.0
@@ -8,6 +9,7 @@ with step as (
     select p.*,
         lag(p.sequence) over by_payout as sequence_before,
         lag(p.status) over by_payout as status_before,
+        lag(p.return_until) over by_payout as return_until_before,
         p.returned - lag(p.returned, 1, 0::bigint) over by_payout as returned_now,
         p.fee_returned - lag(p.fee_returned, 1, 0::bigint) over by_payout as fee_returned_now,
         (p.ledger_id, p.account_id, p.amount, p.fee, p.requested_sequence, p.fee_account_id,
@@ -17,6 +19,15 @@ with step as (
                 p.fee_rule_id, p.order_number)) over by_payout as is_changed
     from vsl.payout_history p
     window by_payout as (partition by p.payout_id order by p.sequence)
+), set_terms as (
+    select ledger_id, sequence, payout_return_days,
+        lag(payout_return_days) over (partition by ledger_id order by sequence) as days_before
+    from vsl.ledger_history
+), terms as (
+    select ledger_id, payout_return_days, sequence as since,
+        lead(sequence) over (partition by ledger_id order by sequence) as until
+    from set_terms
+    where payout_return_days is distinct from days_before
 ), account as (
     select distinct account_id, kind from vsl.account_history where kind in (2, 4)
 ), moved as (
@@ -40,16 +51,23 @@ with step as (
         coalesce(m.fee, 0) as fee_booked, coalesce(m.fee_returned, 0) as fee_returned,
         s.sequence_before, s.is_changed, s.returned_now, s.fee_returned_now, s.amount, s.fee,
         s.requested_sequence, s.evidence_sequence, s.return_until, c.accounting_date,
+        case
+            when s.status = 2 and s.status_before <> 2 then c.accounting_date + t.payout_return_days
+            else s.return_until_before
+        end as right_return_until,
         s.returned as returned_in_all
     from step s
     full join moved m on m.sequence = s.sequence
     left join vsl.command c on c.sequence = coalesce(s.sequence, m.sequence)
+    left join terms t on t.ledger_id = s.ledger_id and t.since <= s.sequence
+        and (t.until is null or t.until > s.sequence)
 )
 select payout_id, sequence, status, status_before, kind
 from joined
 where payout_id is null or kind is null
     or (status = 4) <> (returned_in_all = amount)
     or (status in (2, 4)) <> (return_until is not null)
+    or return_until is distinct from right_return_until
     or (returned_in_all > 0 and status not in (2, 4))
     or returned_now < 0 or fee_returned_now < 0
     or (returned, fee_returned) <> (returned_now, fee_returned_now)

@@ -1,7 +1,8 @@
 -- refunds.sql: proves that never more is refunded than was paid: for every command that was refunded the
 -- parts of its payees are the whole, no payee's part is above what it got and the fee that it may have
 -- borne, no fee above the command's fee is given back, the payer never gets more back than it gave, and
--- each refund booked just what it noted; and that nothing else was refunded.
+-- each refund booked just what it noted, under the order number of what it refunds; and that nothing else
+-- was refunded.
 -- Command kinds: 40 Pay, 41 Refund, 61 ConfirmHold, 80 Reverse. Account kinds: 1 member, 4 FEE. Bucket 3
 -- is frozen: out of it a confirm pays; the payer of a Pay is who its first posting debits.
 -- SPDX-License-Identifier: Apache-2.0
@@ -38,19 +39,26 @@ with account as (
         r.fee - lag(r.fee, 1, 0::bigint) over by_refunded as fee
     from vsl.refunded_history r
     window by_refunded as (partition by r.refunded_id order by r.sequence)
+), refund_command as materialized (
+    select sequence, subject_id as payer_account_id
+    from vsl.command
+    where kind = 41 and outcome < 100
+), back as materialized (
+    select p.sequence, p.amount, p.debit_account_id, p.credit_account_id
+    from vsl.posting p
+    join refund_command c on c.sequence = p.sequence
 ), booked as (
     -- What the payer got, what FEE accounts gave, and what else somebody got: a payee gets of the fee that
     -- it bore what is more than the part that it refunds.
-    select c.sequence, c.subject_id as payer_account_id,
-        coalesce(sum(p.amount) filter (where p.credit_account_id = c.subject_id), 0) as amount,
-        coalesce(sum(p.amount) filter (where a.kind = 4), 0) as fee,
-        count(*) filter (where p.credit_account_id <> c.subject_id and a.kind is distinct from 4)
+    select c.sequence, c.payer_account_id,
+        coalesce(sum(b.amount) filter (where b.credit_account_id = c.payer_account_id), 0) as amount,
+        coalesce(sum(b.amount) filter (where a.kind = 4), 0) as fee,
+        count(*) filter (where b.credit_account_id <> c.payer_account_id and a.kind is distinct from 4)
             as strays
-    from vsl.command c
-    left join vsl.posting p on p.sequence = c.sequence
-    left join account a on a.account_id = p.debit_account_id
-    where c.kind = 41 and c.outcome < 100
-    group by c.sequence, c.subject_id
+    from refund_command c
+    left join back b on b.sequence = c.sequence
+    left join account a on a.account_id = b.debit_account_id
+    group by c.sequence, c.payer_account_id
 ), refund as (
     select sequence, original_sequence, amount, fee
     from step
@@ -99,7 +107,8 @@ union all
 select s.original_sequence, s.refunded_id, 'step', s.amount, s.fee
 from step s
 left join vsl.command c on c.sequence = s.sequence
-where c.kind is null or c.kind not in (41, 80) or (c.kind = 80) <> (s.reversed_sequence <> 0)
+left join vsl.command o on o.sequence = s.original_sequence
+where c.kind is null or c.kind not in (41, 80) or c.order_number is distinct from o.order_number or (c.kind = 80) <> (s.reversed_sequence <> 0)
     or s.amount < 0 or s.fee < 0 or s.original_sequence >= s.sequence
 order by 1, 2
 limit 100

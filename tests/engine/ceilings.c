@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
 #include "engine/engine.h"
+#include "model/money.h"
 #include "suites.h"
 #include "support/expect.h"
 
@@ -402,6 +403,61 @@ START_TEST(debts)
 }
 END_TEST
 
+/* A fee comes back though it was collected and paid out: its account is below zero, and what is
+ * owned is more than the escrow account has. It must still be an int64. */
+START_TEST(missing_fees)
+{
+    const struct party own = party_of("own", "1");
+    const struct fee_tier flat = {.flat_minor = 100};
+    const int64_t rest = INT64_MAX - 900; /* until the escrow account is full */
+    for (int has_room = 0; has_room <= 1; has_room++) {
+        struct engine *engine = create();
+        EXPECT(execute(engine, make_set_terms(1, own, false, 0)) == OUTCOME_ACCEPTED);
+        EXPECT(execute(engine, make_fee_rule(1, "r", TEST_DATE, &flat, 1)) == OUTCOME_ACCEPTED);
+        EXPECT(execute(engine, make_withdraw(1, 7, 10, 100, FEE_OUTSIDE)) == OUTCOME_ACCEPTED);
+        EXPECT(execute(engine, make_collect_fees(1, 0, 100, "r")) == OUTCOME_ACCEPTED);
+        struct command withdraw = make_withdraw(1, 4, 100, 0, 0);
+        withdraw.withdraw.destination = own;
+        EXPECT(execute(engine, withdraw) == OUTCOME_ACCEPTED);
+        EXPECT(execute(engine, make_confirm(1, 2, PAYOUT_RESULT_PAID)) == OUTCOME_ACCEPTED);
+        EXPECT(execute(engine, make_receipt(1, 7, rest - 100 * has_room)) == OUTCOME_ACCEPTED);
+        struct command intercept = make_intercept(1, 1);
+        EXPECT(
+            execute(engine, intercept) == (has_room ? OUTCOME_ACCEPTED : OUTCOME_AMOUNT_OVERFLOW));
+        EXPECT(engine_ledger_sums(engine, 1)->missing_fees_minor == 100 * has_room);
+        EXPECT(execute(engine, make_receipt(1, 7, 1)) == OUTCOME_AMOUNT_OVERFLOW);
+        char error[200] = "";
+        int result = engine_check(engine, error, sizeof error);
+        EXPECT_MSG(result == 0, "%s", error);
+        engine_destroy(engine);
+    }
+}
+END_TEST
+
+/* What is to be withdrawn from the next date on counts what was spent since, too: two that pay each
+ * other bring it to the end of int64. */
+START_TEST(the_part_of_the_next_date)
+{
+    struct engine *engine = create();
+    EXPECT(execute(engine, make_open_account(1, 1)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_receipt(1, 7, AMOUNT_MINOR_MAX)) == OUTCOME_ACCEPTED);
+    for (int i = 0; i < 2000; i++) {
+        struct command pay = make_pay(1, 7 + i % 2, 8 - i % 2, AMOUNT_MINOR_MAX, 0);
+        pay.pay.withdrawable_next_date = true;
+        EXPECT(execute(engine, pay) == OUTCOME_ACCEPTED);
+    }
+    EXPECT(engine_find_account(engine, 7)->next_date_minor == INT64_MAX);
+    EXPECT(engine_find_account(engine, 8)->next_date_minor == INT64_MAX);
+    EXPECT(execute(engine, make_withdraw(1, 7, 1, 0, 0)) == OUTCOME_NOT_YET_WITHDRAWABLE);
+    char error[200] = "";
+    int result = engine_check(engine, error, sizeof error);
+    EXPECT_MSG(result == 0, "%s", error);
+    EXPECT(execute(engine, make_cut_day(1, TEST_DATE + 1)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_withdraw(1, 7, AMOUNT_MINOR_MAX, 0, 0)) == OUTCOME_ACCEPTED);
+    engine_destroy(engine);
+}
+END_TEST
+
 Suite *ceilings_suite(void)
 {
     Suite *suite = suite_create("ceilings");
@@ -418,6 +474,8 @@ Suite *ceilings_suite(void)
     tcase_add_test(tests, adjustments);
     tcase_add_test(tests, refunds);
     tcase_add_test(tests, debts);
+    tcase_add_test(tests, the_part_of_the_next_date);
+    tcase_add_test(tests, missing_fees);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
     return suite;

@@ -43,8 +43,11 @@ void naive_need(struct decision *d, bool holds, enum outcome rule);
 int naive_need_member_account(struct decision *d, int64_t id);
 void naive_need_not_restricted(struct decision *d, int account);
 void naive_need_available(struct decision *d, int account, int64_t amount);
-/* More money in the escrow account: its book balance must still be an int64. */
+/* More money that somebody owns: all that is owned in the ledger must still be an int64. */
 void naive_need_room_in_escrow(struct decision *d, int64_t amount);
+/* What the fee accounts lack to give so much of a fee back, beyond what they lack already. */
+int64_t naive_fee_lacking(const struct naive_model *model, int ledger, int rule, int64_t fee,
+    int64_t before, int64_t back);
 /* The other side of PLATFORM_OWN's money. */
 void naive_need_own_account(struct decision *d, const struct party *party);
 
@@ -73,7 +76,11 @@ int naive_fee_legs(const struct naive_model *model, int ledger, int rule, int64_
 /* From the account's bucket to the fee accounts. */
 void naive_book_fee(struct decision *d, int rule, int from, enum bucket from_bucket, int64_t fee);
 /* From the fee accounts to the account's available. */
-void naive_book_fee_back(struct decision *d, int rule, int to, int64_t fee);
+void naive_book_fee_back(
+    struct decision *d, int rule, int to, int64_t fee, int64_t before, int64_t back);
+/* The legs of what comes back of a fee when so much had come back before. */
+int naive_fee_legs_back(const struct naive_model *model, int ledger, int rule, int64_t fee,
+    int64_t before, int64_t back, struct naive_line ret_legs[FEE_SHARES_MAX]);
 
 /* ---- the commands: each gives its subject, which means nothing when a rule is broken ---- */
 

@@ -155,10 +155,12 @@ static void need_givers(struct decision *d, struct line *lines, int count)
             OUTCOME_INSUFFICIENT_PLATFORM_OWN);
 }
 
-static void need_fee_legs(struct decision *d, const struct naive_past *original, int64_t back)
+static void need_fee_legs(
+    struct decision *d, const struct naive_past *original, int64_t before, int64_t back)
 {
     struct naive_line legs[FEE_SHARES_MAX];
-    int count = naive_fee_legs(d->model, d->ledger, original->rule, back, legs);
+    int count =
+        naive_fee_legs_back(d->model, d->ledger, original->rule, original->fee, before, back, legs);
     for (int i = 0; i < count; i++) {
         int64_t available = *naive_available_of(d->model, legs[i].account);
         naive_need(d, legs[i].amount == 0 || available >= legs[i].amount, OUTCOME_INSUFFICIENT_FEE);
@@ -167,10 +169,11 @@ static void need_fee_legs(struct decision *d, const struct naive_past *original,
 
 /* The fee goes to the payer, but what is more than a payee's line goes to the payee. */
 static void book_fee_of_refund(struct decision *d, const struct naive_past *original,
-    const struct line *lines, int line_count, int64_t back)
+    const struct line *lines, int line_count, int64_t before, int64_t back)
 {
     struct naive_line legs[FEE_SHARES_MAX];
-    int count = naive_fee_legs(d->model, d->ledger, original->rule, back, legs);
+    int count =
+        naive_fee_legs_back(d->model, d->ledger, original->rule, original->fee, before, back, legs);
     int64_t of_payer = back;
     for (int i = 0; i < line_count; i++)
         of_payer -= lines[i].taken;
@@ -222,8 +225,8 @@ static void book_refund(struct decision *d, const struct naive_past *original,
     }
     struct naive_refunded *whole = get_refunded(d, sequence, 0);
     whole->amount += amount;
+    book_fee_of_refund(d, original, lines, count, whole->fee, back);
     whole->fee += back;
-    book_fee_of_refund(d, original, lines, count, back);
 }
 
 int64_t naive_refund(struct decision *d)
@@ -256,7 +259,7 @@ int64_t naive_refund(struct decision *d)
     if (!original->payees_bear)
         back = fee_back(d, original, 0, original->fee, paid, amount);
     need_givers(d, lines, count);
-    need_fee_legs(d, original, back);
+    need_fee_legs(d, original, fee_back_yet(model, wish->original_sequence, 0), back);
     if (d->worst != 0)
         return 0;
     book_refund(d, original, lines, count, back);
@@ -280,8 +283,11 @@ static bool may_reverse(const struct naive_model *model, const struct naive_past
     }
     for (int i = 0; i < original->move_count; i++) {
         const struct naive_move *m = &model->moves[original->first_move + i];
-        if (model->accounts[m->from].member != 0 &&
-            model->accounts[m->to].kind == ACCOUNT_PLATFORM_OWN)
+        int from_kind = model->accounts[m->from].kind;
+        int to_kind = model->accounts[m->to].kind;
+        if (from_kind == ACCOUNT_PLATFORM_OWN && to_kind == ACCOUNT_MEMBER)
+            return false;
+        if (from_kind == ACCOUNT_MEMBER && to_kind == ACCOUNT_PLATFORM_OWN)
             return false;
     }
     return true;
@@ -313,7 +319,10 @@ int64_t naive_reverse(struct decision *d)
     if (original == NULL)
         return 0;
     const struct naive_refunded *before = find_refunded(model, sequence, 0);
-    naive_need(d, may_reverse(model, original), OUTCOME_ORIGINAL_NOT_REVERSIBLE);
+    if (!may_reverse(model, original)) {
+        naive_broken(d, OUTCOME_ORIGINAL_NOT_REVERSIBLE);
+        return 0;
+    }
     naive_need(d, !is_reversed(model, sequence), OUTCOME_ORIGINAL_REVERSED);
     naive_need(d, before == NULL || before->amount == 0, OUTCOME_ORIGINAL_REFUNDED);
     naive_need(d, is_effect_there(model, original), OUTCOME_EFFECT_GONE);

@@ -84,12 +84,56 @@ void naive_book_fee(struct decision *d, int rule, int from, enum bucket from_buc
         naive_book(d, from, from_bucket, legs[i].account, BUCKET_AVAILABLE, legs[i].amount);
 }
 
-void naive_book_fee_back(struct decision *d, int rule, int to, int64_t fee)
+/* Of `back`, which has come back of the fee in all, what the leg with this number has given: each
+ * leg its part of what those before it left, rounded down. */
+static int64_t given_by_leg(const struct naive_line *legs, int count, int number, int64_t back)
+{
+    int64_t part = 0;
+    for (int i = 0; i <= number; i++) {
+        int64_t of_rest = 0;
+        for (int k = i; k < count; k++)
+            of_rest += legs[k].amount;
+        back -= part;
+        part = of_rest == 0 ? 0 : naive_share_of(back, legs[i].amount, of_rest);
+    }
+    return part;
+}
+
+int naive_fee_legs_back(const struct naive_model *model, int ledger, int rule, int64_t fee,
+    int64_t before, int64_t back, struct naive_line ret_legs[FEE_SHARES_MAX])
 {
     struct naive_line legs[FEE_SHARES_MAX];
-    int count = naive_fee_legs(d->model, d->ledger, rule, fee, legs);
+    int count = naive_fee_legs(model, ledger, rule, fee, legs);
+    for (int i = 0; i < count; i++)
+        ret_legs[i] = (struct naive_line){.account = legs[i].account,
+            .amount =
+                given_by_leg(legs, count, i, before + back) - given_by_leg(legs, count, i, before)};
+    return count;
+}
+
+void naive_book_fee_back(
+    struct decision *d, int rule, int to, int64_t fee, int64_t before, int64_t back)
+{
+    struct naive_line legs[FEE_SHARES_MAX];
+    int count = naive_fee_legs_back(d->model, d->ledger, rule, fee, before, back, legs);
     for (int i = 0; i < count; i++)
         naive_book(d, legs[i].account, BUCKET_AVAILABLE, to, BUCKET_AVAILABLE, legs[i].amount);
+}
+
+int64_t naive_fee_lacking(const struct naive_model *model, int ledger, int rule, int64_t fee,
+    int64_t before, int64_t back)
+{
+    struct naive_line legs[FEE_SHARES_MAX];
+    int count = naive_fee_legs_back(model, ledger, rule, fee, before, back, legs);
+    int64_t lacking = 0;
+    for (int i = 0; i < count; i++) {
+        int64_t has = model->accounts[legs[i].account].balance[BUCKET_AVAILABLE];
+        if (has < 0)
+            lacking += legs[i].amount;
+        else if (has < legs[i].amount)
+            lacking += legs[i].amount - has;
+    }
+    return lacking;
 }
 
 int naive_need_rule(struct decision *d, struct text name)

@@ -9,7 +9,7 @@
 
 static int freeze_of(const struct decision *d, int64_t id)
 {
-    if (id > d->model->freeze_count || d->model->freezes[id].ledger != d->ledger)
+    if (id < 1 || id > d->model->freeze_count || d->model->freezes[id].ledger != d->ledger)
         return 0;
     return (int)id;
 }
@@ -83,7 +83,7 @@ int64_t naive_lift_freeze(struct decision *d)
 
 static int adjustment_of(const struct decision *d, int64_t id)
 {
-    if (id > d->model->adjustment_count || d->model->adjustments[id].ledger != d->ledger)
+    if (id < 1 || id > d->model->adjustment_count || d->model->adjustments[id].ledger != d->ledger)
         return 0;
     return (int)id;
 }

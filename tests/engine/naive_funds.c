@@ -41,7 +41,8 @@ void naive_credit(
         account->next_date = naive_date_of(model, d->ledger);
         account->next_date_minor = 0;
     }
-    account->next_date_minor += left;
+    int64_t room = INT64_MAX - account->next_date_minor;
+    account->next_date_minor += left < room ? left : room;
 }
 
 void naive_take_from_next_date(struct decision *d, int account, int32_t date, int64_t amount)
@@ -299,7 +300,7 @@ static void need_one_hold(struct decision *d, int64_t payer_id, struct text orde
     struct drawn *ret_drawn)
 {
     const struct naive_model *model = d->model;
-    if (hold_id > model->hold_count || model->holds[hold_id].ledger != d->ledger) {
+    if (hold_id < 1 || hold_id > model->hold_count || model->holds[hold_id].ledger != d->ledger) {
         naive_broken(d, OUTCOME_HOLD_NOT_FOUND);
         return;
     }

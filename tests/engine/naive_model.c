@@ -298,8 +298,15 @@ static int need_member(struct decision *d, int64_t id)
 void naive_need_room_in_escrow(struct decision *d, int64_t amount)
 {
     int escrow = naive_control_account(d->model, d->ledger, ACCOUNT_ESCROW);
-    wide book = -(wide)d->model->accounts[escrow].balance[BUCKET_AVAILABLE] + amount;
-    naive_need(d, book <= INT64_MAX, OUTCOME_AMOUNT_OVERFLOW);
+    wide owned = -(wide)d->model->accounts[escrow].balance[BUCKET_AVAILABLE] + amount;
+    /* What fee accounts lack, others have. */
+    for (int id = 1; id <= d->model->account_count; id++) {
+        const struct naive_account *account = &d->model->accounts[id];
+        if (account->ledger == d->ledger && account->kind == ACCOUNT_FEE &&
+            account->balance[BUCKET_AVAILABLE] < 0)
+            owned -= account->balance[BUCKET_AVAILABLE];
+    }
+    naive_need(d, owned <= INT64_MAX, OUTCOME_AMOUNT_OVERFLOW);
 }
 
 void naive_need_own_account(struct decision *d, const struct party *party)

@@ -156,26 +156,37 @@ static void give_fee_back(struct decision *d, struct naive_payout *payout, int64
 {
     if (amount == 0)
         return;
+    naive_book_fee_back(
+        d, payout->rule, taker(d, payout->bearer), payout->fee, payout->fee_returned, amount);
     payout->fee_returned += amount;
-    naive_book_fee_back(d, payout->rule, taker(d, payout->bearer), amount);
+}
+
+/* What comes back of the fee with this result, when `returned` is what came back of the amount. */
+static int64_t fee_back(const struct naive_model *model, const struct naive_payout *payout,
+    int result, int64_t returned)
+{
+    const struct naive_rule *rule = &model->rules[payout->rule];
+    if (result == PAYOUT_RESULT_FAILED)
+        return payout->rule == 0 || rule->on_failed == PAYOUT_FEE_BACK ? payout->fee : 0;
+    if (result == PAYOUT_RESULT_RETURNED && payout->rule != 0 &&
+        rule->on_returned == PAYOUT_FEE_BACK)
+        return naive_share_of(payout->fee, returned, payout->amount) - payout->fee_returned;
+    return 0;
 }
 
 static void book_return(struct decision *d, struct naive_payout *payout, int64_t amount)
 {
-    const struct naive_rule *rule = &d->model->rules[payout->rule];
+    int64_t fee = fee_back(d->model, payout, PAYOUT_RESULT_RETURNED, payout->returned + amount);
     naive_book(d, naive_control_account(d->model, d->ledger, ACCOUNT_ESCROW), BUCKET_AVAILABLE,
         taker(d, payout->account), BUCKET_AVAILABLE, amount);
     payout->returned += amount;
     if (payout->returned == payout->amount)
         payout->status = PAYOUT_RETURNED;
-    if (payout->rule != 0 && rule->on_returned == PAYOUT_FEE_BACK)
-        give_fee_back(d, payout,
-            naive_share_of(payout->fee, payout->returned, payout->amount) - payout->fee_returned);
+    give_fee_back(d, payout, fee);
 }
 
 static void book_result(struct decision *d, struct naive_payout *payout, int result)
 {
-    const struct naive_rule *rule = &d->model->rules[payout->rule];
     int owner = payout->account;
     if (result == PAYOUT_RESULT_SENT)
         payout->status = PAYOUT_SENT;
@@ -192,8 +203,7 @@ static void book_result(struct decision *d, struct naive_payout *payout, int res
     if (result == PAYOUT_RESULT_FAILED) {
         payout->status = PAYOUT_FAILED;
         naive_book(d, owner, BUCKET_PENDING_OUT, owner, BUCKET_AVAILABLE, payout->amount);
-        if (payout->rule == 0 || rule->on_failed == PAYOUT_FEE_BACK)
-            give_fee_back(d, payout, payout->fee);
+        give_fee_back(d, payout, fee_back(d->model, payout, result, 0));
     }
 }
 
@@ -220,8 +230,14 @@ int64_t naive_confirm_payout(struct decision *d)
         naive_need(
             d, naive_date_of(d->model, d->ledger) <= payout->return_until, OUTCOME_PAYOUT_FINAL);
         naive_need(d, amount <= rest, OUTCOME_ABOVE_REST);
-        naive_need_room_in_escrow(d, amount);
     }
+    if (d->worst != 0)
+        return 0;
+    bool returns = wish->result == PAYOUT_RESULT_RETURNED;
+    int64_t fee = fee_back(d->model, payout, wish->result, payout->returned + amount);
+    naive_need_room_in_escrow(
+        d, (returns ? amount : 0) + naive_fee_lacking(d->model, d->ledger, payout->rule,
+                                        payout->fee, payout->fee_returned, fee));
     if (d->worst != 0)
         return 0;
     payout->evidence = d->sequence;
@@ -244,6 +260,10 @@ int64_t naive_intercept_payout(struct decision *d)
         naive_broken(d, final_word(payout->status));
     naive_need(d, payout->status != PAYOUT_SENT && payout->status != PAYOUT_UNKNOWN,
         OUTCOME_PAYOUT_ALREADY_SENT);
+    if (d->worst != 0)
+        return 0;
+    naive_need_room_in_escrow(
+        d, naive_fee_lacking(d->model, d->ledger, payout->rule, payout->fee, 0, payout->fee));
     if (d->worst != 0)
         return 0;
     payout->status = PAYOUT_CANCELLED;

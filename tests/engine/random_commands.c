@@ -7,7 +7,9 @@
 
 #include <stdio.h>
 
-enum { PREFIXES = 40 };
+enum { PREFIXES = 40, SEASONS = 30 };
+
+#define SEASON_US 40000000
 
 static struct command open_some_ledger(struct random *random, const struct naive_model *model)
 {
@@ -161,7 +163,9 @@ static struct command make_some(struct random *random, const struct naive_model 
     case COMMAND_OPEN_ACCOUNT:
         return make_open_account(ledger, pick_member(random, model, ledger));
     case COMMAND_CLOSE_ACCOUNT:
-        return make_close_account(ledger, pick_account(random, model, ledger));
+        return make_close_account(ledger, random_percent(random, 25)
+                                              ? pick_empty_account(random, model, ledger)
+                                              : pick_account(random, model, ledger));
     case COMMAND_RESTRICT_ACCOUNT:
         return make_restrict(ledger, pick_account(random, model, ledger),
             random_percent(random, 15), random_percent(random, 15));
@@ -217,6 +221,10 @@ struct command random_command(
     enum command_kind kind = pick_kind(random, model);
     int64_t ledger = pick_ledger(random, model);
     struct command command = make_some(random, model, now_us, kind, ledger);
+    /* A season in which debts pile up, faster than they are repaid. */
+    bool is_season = now_us / SEASON_US % SEASONS == 0;
+    if (is_season && random_percent(random, 60))
+        random_pile_debts(random, model, &command);
     /* Those whose owner matters have their channel. */
     if (command.kind != COMMAND_LIFT_FREEZE && command.kind != COMMAND_WITHDRAW_ADJUSTMENT)
         command = random_by(random, NULL, command);

@@ -41,11 +41,34 @@ static int64_t pick_original(struct random *random, const struct naive_model *mo
     return count == 0 ? newest : found[random_below(random, count)];
 }
 
+/* One that was refunded in part; else as above. */
+static int64_t pick_refunded(struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t found[RECENT];
+    uint64_t count = 0;
+    for (int id = model->refunded_count; id > 0 && count < RECENT; id--) {
+        const struct naive_refunded *refunded = &model->refunded[id];
+        if (refunded->ledger == ledger && refunded->account == 0 && refunded->reversed == 0)
+            found[count++] = refunded->original;
+    }
+    return count == 0 || random_percent(random, 60)
+               ? pick_original(random, model, ledger, is_payment)
+               : found[random_below(random, count)];
+}
+
+/* What is left, all but very little of it, or as of anything. */
+static int64_t refund_part(struct random *random, int64_t left)
+{
+    if (left > 4 && random_percent(random, 35))
+        return left - random_between(random, 1, 4);
+    return pick_part(random, left);
+}
+
 struct command random_refund(struct random *random, const struct naive_model *model, int64_t ledger)
 {
     struct payee payees[PAYEES_MOST + 1];
     uint32_t count = 0;
-    int64_t sequence = pick_original(random, model, ledger, is_payment);
+    int64_t sequence = pick_refunded(random, model, ledger);
     if (sequence > model->past_count || !is_payment(&model->past[sequence])) {
         payees[count++] = (struct payee){pick_account(random, model, ledger), 1};
         return make_refund(ledger, sequence, "", payees, count);
@@ -56,7 +79,7 @@ struct command random_refund(struct random *random, const struct naive_model *mo
         const struct naive_line *line = &model->lines[past->first_line + i];
         int64_t left = line->amount - naive_refunded_sum(model, sequence, line->account);
         if (random_percent(random, 60))
-            payees[count++] = (struct payee){line->account, pick_part(random, left)};
+            payees[count++] = (struct payee){line->account, refund_part(random, left)};
     }
     int64_t other = pick_account(random, model, ledger);
     bool is_there = false;
@@ -68,6 +91,44 @@ struct command random_refund(struct random *random, const struct naive_model *mo
     command.refund.order_number =
         random_percent(random, 4) ? pick_order(random) : text_of(past->order);
     return command;
+}
+
+/* A payment of which this account can be made to refund something, by the newest first; 0: none. */
+static int64_t payment_to(const struct naive_model *model, int account)
+{
+    for (int64_t s = model->past_count; s > 0; s--) {
+        const struct naive_past *past = &model->past[s];
+        if (!is_payment(past) || past->ledger != model->accounts[account].ledger ||
+            model->accounts[past->payer].closed)
+            continue;
+        for (int i = 0; i < past->line_count; i++) {
+            const struct naive_line *line = &model->lines[past->first_line + i];
+            if (line->account == account &&
+                line->amount > naive_refunded_sum(model, s, line->account))
+                return s;
+        }
+    }
+    return 0;
+}
+
+bool random_pile_debts(
+    struct random *random, const struct naive_model *model, struct command *ret_command)
+{
+    for (int id = model->debt_count; id > 0 && id > model->debt_count - RECENT; id--) {
+        const struct naive_debt *debt = &model->debts[id];
+        const struct naive_account *account = &model->accounts[debt->account];
+        if (debt->status != DEBT_OPEN || account->no_out ||
+            !model->ledgers[debt->ledger].advances || account->balance[BUCKET_AVAILABLE] != 0)
+            continue;
+        int64_t sequence = payment_to(model, debt->account);
+        if (sequence == 0)
+            continue;
+        const struct payee payee = {debt->account, random_between(random, 1, 2)};
+        *ret_command = make_refund(debt->ledger, sequence, "", &payee, 1);
+        ret_command->refund.order_number = text_of(model->past[sequence].order);
+        return true;
+    }
+    return false;
 }
 
 struct command random_reverse(

@@ -6,6 +6,8 @@
 #include "model/money.h"
 #include "model/receiving_number.h"
 
+#include <string.h>
+
 enum { FEE_ACCOUNTS_MOST = 4, ROOM = 16 };
 
 struct command random_receipt(
@@ -65,7 +67,7 @@ struct command random_pay(struct random *random, const struct naive_model *model
     struct command command = make_split(ledger, payer, payees, count, fee);
     struct pay *pay = &command.pay;
     random_set_fee(random, model, ledger, fee, &pay->fee_rule, &pay->fee_minor, &pay->fee_bearer);
-    pay->withdrawable_next_date = random_percent(random, 25);
+    pay->withdrawable_next_date = random_percent(random, 35);
     pay->order_number = random_percent(random, 80) ? pick_order(random) : text_of("");
     return command;
 }
@@ -81,6 +83,9 @@ struct command random_withdraw(
     int64_t amount = pick_amount_out(random, model, ledger, account);
     if (model->payout_count >= NAIVE_PAYOUTS_MAX - ROOM)
         return make_fee(ledger, account, amount);
+    if (account <= model->account_count && random_percent(random, 15))
+        amount =
+            pick_clamp(naive_withdrawable(model, (int)account) + (int64_t)random_below(random, 2));
     int64_t fee = random_percent(random, 50) ? pick_fee(random, &amount) : 0;
     struct command command = make_withdraw(ledger, account, amount, fee, 0);
     struct withdraw *wish = &command.withdraw;
@@ -177,6 +182,8 @@ struct command random_set_rule(
     }
     if (random_percent(random, 40))
         date += (int32_t)random_between(random, -1, 3);
+    if (strcmp(name, RULE_OF_LATER) == 0)
+        date += 100000;
     struct command command = make_fee_rule(ledger, name, date, tiers, tier_count);
     struct set_fee_rule *wish = &command.set_fee_rule;
     wish->rounding = (int32_t)random_between(random, 1, 3);

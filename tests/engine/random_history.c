@@ -26,12 +26,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* One in six of these stretches of time nothing that is due is carried out. */
+#define LATE_US 15000000
+
 enum {
     COMMANDS = 100000,
     FULL_COMPARE_EVERY = 1000,
     SCOPE_COMMANDS_MAX = 12,
     IMAGES_TAKEN_MAX = 200,
     QUOTE_EVERY = 20,
+    CLOSED_LEDGERS_MOST = 40,
 };
 
 /* Images that were taken from the engine and not yet written into the state tables. */
@@ -359,8 +363,8 @@ static struct command expiry_of(const struct history *h, const struct due *due)
     return command_on(ledger->dates[ledger->date_count - 1], command);
 }
 
-/* What is due is the same in both, and is carried out; at times it waits, so that other commands
- * find it over and yet there. */
+/* What is due is the same in both, and is carried out; at times it waits, one step or some seconds,
+ * so that other commands find it over and yet there. */
 static void carry_out_due(struct history *h)
 {
     for (;;) {
@@ -375,13 +379,37 @@ static void carry_out_due(struct history *h)
             "due: engine kind %d id %" PRId64 ", model kind %d id %d", (int)due.kind, due.id,
             expected.kind, expected.id);
         EXPECT(due.expires_at_us == expected.expires_us && due.ledger_id == expected.ledger);
-        if (random_percent(&h->random, 20))
+        if (random_percent(&h->random, 20) || h->now_us / LATE_US % 6 == 0)
             return;
         struct command command = expiry_of(h, &due);
         decide_one(h, journal_next_sequence(h->journal), &command, &h->decided[0]);
         EXPECT(h->decided[0].effects.outcome == OUTCOME_ACCEPTED);
         record(h, &h->decided[0], &h->decided[0].effects);
         h->expired++;
+    }
+}
+
+/* A ledger is closed over a proposal that is not decided: it is never due. */
+static void close_over_proposal(struct history *h)
+{
+    char prefix[16];
+    struct naive_model *model = h->model;
+    int ledger = model->ledger_count + 1, member = model->member_count + 1;
+    int first = model->account_count + 1, account = first + CONTROL_ACCOUNTS_PER_LEDGER;
+    snprintf(prefix, sizeof prefix, "9%03d", ledger);
+    const struct command commands[] = {
+        make_open_ledger(prefix, TEST_DATE, 1),
+        make_open_member(ledger, "owner"),
+        make_open_account(ledger, member),
+        make_propose(ledger, first + 1, account, 5, h->now_us + 1000),
+        make_close_account(ledger, account),
+        make_close_member(ledger, member),
+        make_close_ledger(ledger),
+    };
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        decide_one(h, journal_next_sequence(h->journal), &commands[i], &h->decided[0]);
+        EXPECT(h->decided[0].effects.outcome == OUTCOME_ACCEPTED);
+        record(h, &h->decided[0], &h->decided[0].effects);
     }
 }
 
@@ -641,6 +669,8 @@ START_TEST(hundred_thousand_commands)
     while (h->tally.executed < COMMANDS) {
         let_time_pass(h);
         carry_out_due(h);
+        if (random_below(&h->random, 10000) == 0 && h->model->ledger_count < CLOSED_LEDGERS_MOST)
+            close_over_proposal(h);
         if (h->tally.executed % QUOTE_EVERY == 0)
             ask_quotes(h);
         if (random_percent(&h->random, 2))

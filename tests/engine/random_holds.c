@@ -27,6 +27,9 @@ int64_t random_end(struct random *random, int64_t now_us)
     case 2:
     case 3:
         return now_us + 1 + (int64_t)random_below(random, 500000000);
+    case 4:
+    case 5: /* several at the same time */
+        return (now_us / 10000000 + 1 + (int64_t)random_below(random, 3)) * 10000000;
     default:
         return now_us + 1 + (int64_t)random_below(random, 40000000);
     }

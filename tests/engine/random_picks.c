@@ -12,7 +12,8 @@ enum { RECENT_PAYOUTS = 12 };
 
 static const char *const orders[] = {
     "o-1", "o-2", "o-3", "o-4", "订单五", "o-6 with a longer number than the others", "o", "O"};
-static const char *const rule_names[] = {"A", "B", "pay.std", "pay_std", "c", RULE_THAT_IS_NOT};
+static const char *const rule_names[] = {
+    "A", "B", "pay.std", "pay_std", "c", RULE_OF_LATER, RULE_THAT_IS_NOT};
 static const struct {
     const char *name, *number;
 } parties[] = {{"市场 Market", "6217-0001"}, {"市场 Market", "6217-0002"}, {"张三", "6217-0001"}};
@@ -20,7 +21,11 @@ static const struct {
 /* No more records are opened then: what comes is refused. */
 bool pick_is_full(const struct naive_model *model)
 {
-    return model->account_count >= ACCOUNTS_MOST || model->member_count >= MEMBERS_MOST;
+    int open = 0;
+    for (int id = 1; id <= model->account_count; id++)
+        open += !model->accounts[id].closed;
+    return open >= OPEN_ACCOUNTS_MOST || model->account_count >= ACCOUNTS_MOST ||
+           model->member_count >= MEMBERS_MOST;
 }
 
 int64_t pick_no_such_id(struct random *random, int last)
@@ -97,6 +102,14 @@ int64_t pick_member(struct random *random, const struct naive_model *model, int6
     return found[random_below(random, count)];
 }
 
+/* Whoever would get its money or its fee back is closed. */
+static bool is_orphaned(const struct naive_model *model, const struct naive_payout *payout)
+{
+    bool can_come_back = payout->status == PAYOUT_PAID || naive_payout_is_open(payout);
+    return can_come_back &&
+           (model->accounts[payout->account].closed || model->accounts[payout->bearer].closed);
+}
+
 int64_t pick_payout(struct random *random, const struct naive_model *model, int64_t ledger)
 {
     int found[RECENT_PAYOUTS];
@@ -107,9 +120,11 @@ int64_t pick_payout(struct random *random, const struct naive_model *model, int6
     if (percent < 10)
         return random_between(random, 1, model->payout_count);
     bool waiting = percent < 60;
+    bool orphaned = percent >= 90;
     for (int id = model->payout_count; id > 0 && count < RECENT_PAYOUTS; id--) {
-        if (model->payouts[id].ledger == ledger &&
-            (!waiting || naive_payout_is_open(&model->payouts[id])))
+        const struct naive_payout *payout = &model->payouts[id];
+        if (payout->ledger == ledger && (!waiting || naive_payout_is_open(payout)) &&
+            (!orphaned || is_orphaned(model, payout)))
             found[count++] = id;
     }
     return count == 0 ? model->payout_count : found[random_below(random, count)];
@@ -270,4 +285,19 @@ struct party pick_some_party(struct random *random)
 {
     uint64_t i = random_below(random, sizeof parties / sizeof *parties);
     return party_of(parties[i].name, parties[i].number);
+}
+
+int64_t pick_empty_account(struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int found[NAIVE_ACCOUNTS_MAX];
+    uint64_t count = 0;
+    for (int id = 1; id <= model->account_count; id++) {
+        const struct naive_account *account = &model->accounts[id];
+        bool is_empty = true;
+        for (int b = 0; b < BUCKET_COUNT; b++)
+            is_empty = is_empty && account->balance[b] == 0;
+        if (account->ledger == ledger && account->member != 0 && !account->closed && is_empty)
+            found[count++] = id;
+    }
+    return count == 0 ? pick_account(random, model, ledger) : found[random_below(random, count)];
 }

@@ -9,13 +9,15 @@
 
 enum {
     LEDGERS_MOST = 20,
-    MEMBERS_MOST = 150,
-    ACCOUNTS_MOST = 400,
+    MEMBERS_MOST = 200,
+    ACCOUNTS_MOST = 1000,
+    OPEN_ACCOUNTS_MOST = 320,
     LARGE_LEDGER = 2,
     PAYEES_MOST = 5,
 };
 
-/* A name that no ledger has a rule for. */
+/* A rule that will be in force long after the history, and a name that no ledger has a rule for. */
+#define RULE_OF_LATER "later"
 #define RULE_THAT_IS_NOT "none"
 
 /* No more members and accounts are opened then: what comes is refused. */
@@ -27,6 +29,8 @@ int64_t pick_account(struct random *random, const struct naive_model *model, int
 /* An account of the ledger of this kind; of FEE any. */
 int64_t pick_account_of_kind(
     struct random *random, const struct naive_model *model, int64_t ledger, enum account_kind kind);
+/* One of a member that can be closed, when there is one. */
+int64_t pick_empty_account(struct random *random, const struct naive_model *model, int64_t ledger);
 int64_t pick_member(struct random *random, const struct naive_model *model, int64_t ledger);
 int64_t pick_payout(struct random *random, const struct naive_model *model, int64_t ledger);
 
@@ -91,6 +95,10 @@ struct command random_expire(
 
 struct command random_refund(
     struct random *random, const struct naive_model *model, int64_t ledger);
+/* When a payee has nothing and PLATFORM_OWN would advance: the refund that makes one more debt.
+ * False when there is no such payee. */
+bool random_pile_debts(
+    struct random *random, const struct naive_model *model, struct command *ret_command);
 struct command random_reverse(
     struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_propose(

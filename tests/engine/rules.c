@@ -125,7 +125,7 @@ static void expect_row(const struct rule *rule, enum outcome outcome, int64_t su
 }
 
 /* Money of PLATFORM_OWN comes from fee rules, from its own named account, from those who owe it,
- * and from what left it before; from nowhere else. */
+ * and from its payouts that come back; from nowhere else. */
 static void expect_own_money(
     const struct stage *stage, const struct rule *rule, const struct effects *effects)
 {
@@ -151,10 +151,6 @@ static void expect_own_money(
         case COMMAND_CONFIRM_PAYOUT:
         case COMMAND_INTERCEPT_PAYOUT: /* its own payouts, and fees that it bore */
             is_allowed = from->kind == ACCOUNT_ESCROW || from->kind == ACCOUNT_FEE;
-            break;
-        case COMMAND_REVERSE: /* what an adjustment took from it */
-            is_allowed = stage->past[rule->subject] != NULL &&
-                         stage_kind(stage, rule->subject) == COMMAND_APPROVE_ADJUSTMENT;
             break;
         default:
             is_allowed = repays;
@@ -347,8 +343,8 @@ START_TEST(the_most_payees)
 }
 END_TEST
 
-/* The most that one command can do: as many payees as there can be, who all repay as many debts as a
- * credit does, and have something left that can be withdrawn later; a fee in shares. */
+/* The most that one command can do: as many payees as there can be, who all repay as many debts as
+ * a credit does, and have something left that can be withdrawn later; a fee in shares. */
 START_TEST(the_most_effects)
 {
     struct stage *stage = stage_create();

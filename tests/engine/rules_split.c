@@ -1,5 +1,5 @@
-/* rules_split.c: payments by fee rules, who bears them, and what a credit does: debts, and money that
- * can be withdrawn from the next date on.
+/* rules_split.c: payments by fee rules, who bears them, and what a credit does: debts, and money
+ * that can be withdrawn from the next date on.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "rules.h"
 

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define FIRST_READ 200
+#define LAST_READ (FIRST_READ + READ_LIST_ADJUSTMENTS)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -67,6 +68,17 @@ static void try_command(enum command_kind kind, const uint8_t *bytes, size_t len
     arena_finish(&arena);
 }
 
+static void check_read(const struct read_request *request)
+{
+    must(request->account_count <= BALANCES_PER_QUERY_MAX);
+    must(request->fee_rule.length <= FEE_RULE_NAME_BYTES_MAX);
+    must(request->purpose.length <= PURPOSE_BYTES_MAX);
+    must(request->page_size >= 0 && request->page_size <= LIST_PAGE_SIZE_MAX);
+    must(request->after_id >= 0 && request->account_id >= 0 && request->fee_account_id >= 0);
+    must(request->fee_minor == 0 || request->fee_rule.length == 0);
+    must(request->expires_before_us >= 0 && request->expires_before_us <= TIME_US_MAX);
+}
+
 static void try_read(enum read_kind kind, const uint8_t *bytes, size_t length)
 {
     struct arena arena;
@@ -77,7 +89,7 @@ static void try_read(enum read_kind kind, const uint8_t *bytes, size_t length)
     if (read_request_decode(kind, bytes, length, &arena, &request, &error) < 0)
         must_say_why(&error);
     else
-        must(request.account_count <= BALANCES_PER_QUERY_MAX);
+        check_read(&request);
     arena_finish(&arena);
 }
 
@@ -88,7 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int number = data[0];
     if (command_kind_name(number))
         try_command((enum command_kind)number, data + 1, size - 1);
-    else if (number > FIRST_READ && number <= FIRST_READ + READ_GET_PAYOUT)
+    else if (number > FIRST_READ && number <= LAST_READ)
         try_read((enum read_kind)(number - FIRST_READ), data + 1, size - 1);
     return 0;
 }

@@ -28,6 +28,8 @@ static void check_image(const struct image *image)
             CHECK(length <= column->bytes);
         if (column->type == COLUMN_DATES)
             CHECK(length >= 1 && length <= column->bytes / sizeof(int32_t));
+        if (column->type == COLUMN_NUMBERS)
+            CHECK(length <= column->bytes / column->item_bytes);
     }
 }
 
@@ -50,8 +52,8 @@ static bool take_row(unsigned table, struct reader *in, struct buffer *out, bool
         CHECK(command.key.serial_length <= SERIAL_BYTES_MAX);
         CHECK(command.key.channel_length <= CHANNEL_BYTES_MAX);
         CHECK(command.body_length <= COMMAND_BODY_BYTES_MAX);
-        /* Day 0 stands for "none" and is written as NULL. */
-        *ret_written = command.sequence > 0 && command.accounting_date != 0;
+        CHECK(command.order_number.length <= ORDER_NUMBER_BYTES_MAX);
+        *ret_written = command.sequence > 0;
         if (*ret_written)
             rows_append_command(out, &command);
         return true;

@@ -80,8 +80,9 @@ class Bank:
 
     def book(self):
         """[(payout, result)] in the book of the bankstub's bank."""
-        return [(int(payout), result) for payout, result in re.findall(
-            r"^payout=(\d+) ledger=\d+ amount=\d+ result=(\w+)$", self._book.read_text(), re.MULTILINE)]
+        lines = re.findall(r"^payout=(\d+) ledger=\d+ amount=\d+ result=(\w+)$",
+                           self._book.read_text(), re.MULTILINE)
+        return [(int(payout), result) for payout, result in lines]
 
 
 @pytest.fixture(name="bank")

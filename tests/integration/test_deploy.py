@@ -36,10 +36,16 @@ def play(server, calls=20):
 def test_quickstart_demo():
     """The release, a cluster, a day, the proof as the last line, and nothing left running."""
     said = run("quickstart", "demo")
-    assert said.splitlines()[-1] == "escrow tie-out: balanced"
-    table = [line.split() for line in said.splitlines()]
-    assert ["shop-17", "7", "104.00", "0.00", "0.00", "0.00"] in table
-    assert ["FEE", "3", "5.57", "0.00", "0.00", "0.00"] in table
+    lines = said.splitlines()
+    assert lines[-1] == "escrow tie-out: balanced"
+    table = [line.split() for line in lines]
+    assert ["shop-17", "7", "55.70", "0.00", "0.00", "0.00"] in table
+    assert ["bert", "10", "235.50", "0.00", "0.00", "24.20"] in table
+    assert ("  order A-1002: paid 120.00 = confirmed 80.80 + refunded 15.00 + held 24.20; fees 0.80"
+            in lines)
+    for status in ("paid", "failed", "returned"):
+        assert any(f" is {status}; its evidence is command " in line for line in lines)
+    assert ["FEE", "3", "8.29", "0.00", "0.00", "0.00"] in table
 
 
 @pytest.mark.parametrize("script, words", [

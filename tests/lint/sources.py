@@ -15,7 +15,8 @@ DATA = ["tests/fuzz/corpus"]
 
 def all_files():
     """Every text file of the project, as paths relative to its top, sorted."""
-    found = [path for path in TOP.iterdir() if path.is_file()]
+    # In a linked work tree .git is a file, and git's own.
+    found = [path for path in TOP.iterdir() if path.is_file() and path.name != ".git"]
     for folder in FOLDERS:
         found += [path for path in (TOP / folder).rglob("*") if path.is_file()]
     for path in sorted(found):

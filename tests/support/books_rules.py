@@ -137,6 +137,17 @@ class Rules:
         left = fee - sum(part for _, part in parts)
         return [(parts[0][0], parts[0][1] + left), *parts[1:]]
 
+    @classmethod
+    def split_back(cls, ledger, rule, fee, before, back):
+        """[(fee account, part)] of what comes back now, when `before` of the fee had come back."""
+        parts, after, back_now = cls.split(ledger, rule, fee), before + back, []
+        rest = fee
+        for account, share in parts:
+            was, now = (total * share // rest if rest else 0 for total in (before, after))
+            back_now.append((account, now - was))
+            before, after, rest = before - was, after - now, rest - share
+        return back_now
+
     def _credit(self, plan, ledger, account, source, amount, next_date=False):
         place = (account.id, AVAILABLE)
         plan.move(source, place, amount)
@@ -212,7 +223,8 @@ class Rules:
         if request.receiving_number:
             account = self.accounts.get(self.receiving_numbers.get(request.receiving_number))
             if account is None and entry.subject_id != ledger.unallocated:
-                account = self.accounts[entry.subject_id]
+                # A number that the books were not told of.
+                account = self.accounts.get(entry.subject_id)
             if account is None or account.closed or account.no_in:
                 plan.accepted_as = "ACCEPTED_UNALLOCATED"
                 plan.move(escrow, (ledger.unallocated, AVAILABLE), request.amount_minor)
@@ -344,7 +356,7 @@ class Rules:
                       (line.before + line.amount, line.fee_before + line.back))
         plan.refuse("INSUFFICIENT_PLATFORM_OWN", ledger.advance_refunds and advanced_sum >
                     self.balances[ledger.platform_own, AVAILABLE])
-        legs = self.split(ledger, rule, back)
+        legs = self.split_back(ledger, rule, original.fee_minor, original.fee_back_whole, back)
         for account, part in legs:
             plan.refuse("INSUFFICIENT_FEE", part and part > self.balances[account, AVAILABLE])
         takers = [(payer, back - sum(part for _, part in excesses)), *excesses]
@@ -367,10 +379,10 @@ class Rules:
         if plan.refuse("ORIGINAL_NOT_FOUND", original is None or original.ledger_id != ledger.id):
             return
         plan.order_number = original.order_number
-        repaid = any(credit == (ledger.platform_own, AVAILABLE) and
-                     self.accounts[debit[0]].kind == "member"
-                     for debit, credit, _ in original.moves)
-        if plan.refuse("ORIGINAL_NOT_REVERSIBLE", original.command not in REVERSIBLE or repaid):
+        between = any({self.accounts[debit[0]].kind, self.accounts[credit[0]].kind} ==
+                      {"member", self.accounts[ledger.platform_own].kind}
+                      for debit, credit, _ in original.moves)
+        if plan.refuse("ORIGINAL_NOT_REVERSIBLE", original.command not in REVERSIBLE or between):
             return
         plan.refuse("ORIGINAL_REVERSED", original.reversed)
         plan.refuse("ORIGINAL_REFUNDED", original.refunded_whole > 0)
@@ -540,7 +552,8 @@ class Rules:
             return
         bearer = self.accounts[payout.bearer_id]
         taker = ledger.unallocated if bearer.closed else bearer.id
-        for account, part in self.split(ledger, payout.rule, back):
+        for account, part in self.split_back(ledger, payout.rule, payout.fee, payout.fee_returned,
+                                             back):
             plan.move((account, AVAILABLE), (taker, AVAILABLE), part)
         plan.set(payout, fee_returned=payout.fee_returned + back)
 

@@ -252,7 +252,8 @@ void answer_look(struct stand_in *stand_in, struct queued_payout *payout, const 
     switch (is->status) {
     case VSL__V1__PAYOUT_STATUS__PAYOUT_STATUS_SENT:
     case VSL__V1__PAYOUT_STATUS__PAYOUT_STATUS_UNKNOWN:
-        /* The bank is asked. What it never got has failed; a bank that keeps no book cannot tell. */
+        /* The bank is asked. What it never got has failed; a bank that keeps no book cannot
+         * tell. */
         payout->is_lost = !known;
         payout->is_paid = known && known->is_paid;
         payout->step = known || book_is_durable(stand_in->book) ? STEP_ANSWER : STEP_UNKNOWN;

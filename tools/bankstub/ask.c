@@ -1,8 +1,8 @@
 /* ask.c: what the stand-in has to ask the server.
  *
- * Where the journal ends when it begins: what was said up to there, an earlier run said. The present
- * date of a ledger, when a payout is older than the key window. How far payouts are that were sent
- * before.
+ * Where the journal ends when it begins: what was said up to there, an earlier run said. The
+ * present date of a ledger, when a payout is older than the key window. How far payouts are that
+ * were sent before.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "bankstub/parts.h"
 

@@ -1,11 +1,11 @@
 /* stand_in.h: a stand-in for the bank: reads the event stream and answers payouts.
  *
- * Reads accepted withdrawals from a position on. Says of each that it is sent, lets its bank execute
- * it, and says by a rule that it is paid or failed, by ConfirmPayout in batches. A rule may lose the
- * bank's answer: then it says unknown, and asks the bank's book after a while. What was sent before
- * it began is asked for as well and never executed again; see book.h. Request keys are made from the
- * payout, so that after any crash the same answer is given again and books once. Goes on by itself
- * after a lost connection. One stand-in at a time works on a database.
+ * Reads accepted withdrawals from a position on. Says of each that it is sent, lets its bank
+ * execute it, and says by a rule that it is paid or failed, by ConfirmPayout in batches. A rule may
+ * lose the bank's answer: then it says unknown, and asks the bank's book after a while. What was
+ * sent before it began is asked for as well and never executed again; see book.h. Request keys are
+ * made from the payout, so that after any crash the same answer is given again and books once. Goes
+ * on by itself after a lost connection. One stand-in at a time works on a database.
  *
  * Runs on the caller's event loop, with a connection of its own. Used by bankstub, and by the
  * replay when no bankstub runs beside it.

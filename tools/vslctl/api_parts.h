@@ -42,7 +42,8 @@ bool api_is_given(const struct given *given, size_t index);
 int api_make_request(struct context *context, struct given *given, char serial[SERIAL_TEXT_BYTES],
     ProtobufCMessage **ret_request);
 
-/* Calls the method, and for a list goes on page by page; the answer, or NULL with a printed fault. */
+/* Calls the method, and for a list goes on page by page; the answer, or NULL with a printed
+ * fault. */
 ProtobufCMessage *api_ask(
     struct context *context, const struct given *given, ProtobufCMessage *request);
 

@@ -175,7 +175,7 @@ const struct api_call ledger_calls[] = {
         ACCOUNT, "RestrictAccount", COMMAND, .has_ledger = true, .parameters = restrict_account},
     {"account", "get", "Show one account.",
         "  vslctl account get --ledger 1 --account 9\n"
-        "  vslctl account get --ledger 1 --receiving-number 88000100000000093",
+        "  vslctl account get --ledger 1 --receiving-number 8800010000000098",
         ACCOUNT, "GetAccount", .has_ledger = true, .parameters = get_account},
     {"account", "balances", "Show the balances of accounts, all as of one instant.",
         "  vslctl account balances --ledger 1 --account 9,10,11", ACCOUNT, "GetBalances",

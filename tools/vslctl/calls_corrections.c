@@ -54,7 +54,7 @@ const struct api_call correction_calls[] = {
         "  vslctl reverse --ledger 1 --original 17 --reason 'booked twice'", CORRECTION, "Reverse",
         COMMAND, .has_ledger = true, .parameters = reverse},
     {"adjustment", "propose", "Propose to move money between two accounts.",
-        "  vslctl adjustment propose --ledger 1 --channel alice --from 3 --to 9 --amount 5.00 \\\n"
+        "  vslctl adjustment propose --ledger 1 --channel alice --from 2 --to 9 --amount 5.00 \\\n"
         "      --reason 'owner found' --expires +2d\n"
         "\n"
         "Nothing is booked until another caller (--channel) approves it.",

@@ -81,7 +81,7 @@ static const struct parameter get_order[] = {
 
 const struct api_call funds_calls[] = {
     {"receipt", NULL, "Book money that arrived on the escrow account.",
-        "  vslctl receipt --ledger 1 --receiving-number 88000100000000093 --amount 100.00 \\\n"
+        "  vslctl receipt --ledger 1 --receiving-number 8800010000000098 --amount 100.00 \\\n"
         "      --payer-name 'Li Ming' --payer-account 6222001\n"
         "  vslctl receipt --ledger 1 --account 9 --minor --amount 10000 \\\n"
         "      --payer-name 'Li Ming' --payer-account 6222001",

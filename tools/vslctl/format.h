@@ -38,13 +38,13 @@ bool parse_amount(const char *text, int decimals, int64_t *ret_amount_minor);
 bool parse_date(const char *text, int32_t *ret_yyyymmdd);
 
 /* A time to microseconds since 1970-01-01 UTC; false when it is none:
- *     2026-11-22T12:00:00Z, 2026-11-22T20:00+08:00     ISO 8601, seconds and fractions may be left out
+ *     2026-11-22T12:00:00Z, 2026-11-22T20:00+08:00     ISO 8601; seconds may be left out
  *     2026-11-22 12:00:00                              without a zone: UTC, as times are printed
  *     +90s, +30m, +2h, +7d, +1d12h                     from now_us on */
 bool parse_time(const char *text, int64_t now_us, int64_t *ret_time_us);
 
-/* "0.6%" or "6000ppm" to 6000 parts per million; at most 100 %. False: neither, or finer than a part
- * per million. The unit must be written: a bare 6000 would leave a factor of 10,000 open. */
+/* "0.6%" or "6000ppm" to 6000 parts per million; at most 100 %. False: neither, or finer than a
+ * part per million. The unit must be written: a bare 6000 would leave a factor of 10,000 open. */
 bool parse_rate(const char *text, int64_t *ret_ppm);
 
 /* 6000: "0.6%". */

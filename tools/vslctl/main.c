@@ -121,8 +121,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-/* The call of these words; NULL: none. A call that is a group alone stands behind those of the group
- * that have a name. */
+/* The call of these words; NULL: none. A call that is a group alone stands behind those of the
+ * group that have a name. */
 static const struct api_call *find_call(const char *group, const char *name)
 {
     for (size_t i = 0; api_tables[i]; i++) {

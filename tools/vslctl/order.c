@@ -25,7 +25,7 @@ static void show_amount(const struct context *context, const char *title, int64_
 {
     char text[FORMAT_BYTES_MAX];
     write_amount(context, amount_minor, text);
-    printf("%-14s %s %s\n", title, text, context->ledger.currency);
+    printf("%-16s %18s %s\n", title, text, context->ledger.currency);
 }
 
 static void show_verdict(bool is_right)
@@ -171,8 +171,8 @@ void show_quote(const struct context *context, const ProtobufCMessage *message)
     show_amount(context, "available", answer->available_minor);
     show_amount(context, "withdrawable", answer->withdrawable_minor);
     if (answer->fee_rule_version > 0)
-        printf("%-14s version %" PRId32 "\n", "fee rule", answer->fee_rule_version);
-    printf("%-14s %s\n", "why not more", limit_reason(answer->limit));
+        printf("%-16s version %" PRId32 "\n", "fee rule", answer->fee_rule_version);
+    printf("%-16s %s\n", "why not more", limit_reason(answer->limit));
 }
 
 /* ---- what is frozen ---- */

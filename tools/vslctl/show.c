@@ -1,8 +1,8 @@
 /* show.c: answers for people.
  *
  * How a field is written follows from its name, by the conventions of the API: ..._minor is an
- * amount, ..._at_us a time, ..._date a day, ..._ppm a rate. What is an enum's zero was not given and is
- * left out.
+ * amount, ..._at_us a time, ..._date a day, ..._ppm a rate. What is an enum's zero was not given
+ * and is left out.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "client/terminal.h"
@@ -47,7 +47,11 @@ static void write_key(const ProtobufCMessage *message, char ret_text[VALUE_BYTES
 static void write_integer(const struct context *context, const ProtobufCFieldDescriptor *field,
     int64_t number, char ret_text[FORMAT_BYTES_MAX])
 {
-    if (ends_with(field->name, "_minor"))
+    if (field->type == PROTOBUF_C_TYPE_BOOL)
+        snprintf(ret_text, FORMAT_BYTES_MAX, "%s", number ? "yes" : "no");
+    else if (number == 0 && strcmp(field->name, "maximum_minor") == 0)
+        snprintf(ret_text, FORMAT_BYTES_MAX, "no limit");
+    else if (ends_with(field->name, "_minor"))
         format_amount(number, context->ledger.ledger_id ? context->ledger.decimals : 2, ret_text);
     else if (ends_with(field->name, "_at_us"))
         format_time(number, ret_text);
@@ -55,8 +59,6 @@ static void write_integer(const struct context *context, const ProtobufCFieldDes
         format_date((int32_t)number, ret_text);
     else if (ends_with(field->name, "_ppm"))
         format_rate(number, ret_text);
-    else if (field->type == PROTOBUF_C_TYPE_BOOL)
-        snprintf(ret_text, FORMAT_BYTES_MAX, "%s", number ? "yes" : "no");
     else if (field->type == PROTOBUF_C_TYPE_ENUM && number == 0)
         ret_text[0] = '\0'; /* not given */
     else if (field->type == PROTOBUF_C_TYPE_ENUM)

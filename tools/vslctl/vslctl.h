@@ -1,7 +1,7 @@
 /* vslctl.h: what the parts of vslctl share.
  *
  *   main.c      finds the subcommand
- *   api.c, api_request.c, api_answer.c   runs one call of the API: options to request, answer to text
+ *   api.c, api_*.c   runs one call of the API: options to request, answer to text
  *   calls.c, calls_*.c   the tables of calls, one for each topic
  *   show.c      answers for people
  *   order.c     an order, withdrawal quotes and frozen balances for people

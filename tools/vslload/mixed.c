@@ -1,9 +1,9 @@
 /* mixed.c: what a marketplace sends: payments to two payees, holds, confirms, refunds, receipts and
  * withdrawals, in fixed shares.
  *
- * Refunds and confirms name what was accepted before; until there is something to name, a payment is
- * sent in their place. Every payment and hold has an order number of its own. Belief changes only
- * with answers.
+ * Refunds and confirms name what was accepted before; until there is something to name, a payment
+ * is sent in their place. Every payment and hold has an order number of its own. Belief changes
+ * only with answers.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "base/clock.h"

@@ -1,5 +1,5 @@
-/* test_orders.c: the pages of an order, put together, are the naive list of its commands, and its sums
- * those of a naive count: for every cut, also when it moves while the database is asked.
+/* test_orders.c: the pages of an order, put together, are the naive list of its commands, and its
+ * sums those of a naive count: for every cut, also when it moves while the database is asked.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "command/body.h"

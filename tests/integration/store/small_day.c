@@ -11,7 +11,8 @@ const char *const small_day[] = {
     "update vsl.writer set epoch = 1, batch_number = 3;"
     "insert into vsl.batch values (1, 1, 1, 2, 'epoch', sha256('')),"
     " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 29, '1970-01-03 14:00Z', sha256(''));"
-    /* sequence, hour, ledger, kind, outcome, subject, channel, order number, fee, version of its rule */
+    /* sequence, hour, ledger, kind, outcome, subject, channel, order number, fee, version of its
+     * rule */
     "insert into vsl.command select n, 'epoch'::timestamptz + hour * interval '1 hour', ledger, "
     "kind,"
     " outcome, '2026-01-01', subject, channel, '2026-01-01', 's' || n, '', order_number, fee, "
@@ -19,7 +20,8 @@ const char *const small_day[] = {
     " from (values"
     " (1, 0, 0, 1, 1, 1, 'APP', null, null::bigint, null::int),"
     " (2, 0, 1, 20, 1, 7, 'APP', null, null, null),"
-    /* 7 gets 100 and withdraws 40 with a fee of 1: that waits for the bank. A refused CollectFees. */
+    /* 7 gets 100 and withdraws 40 with a fee of 1: that waits for the bank. A refused
+     * CollectFees. */
     " (3, 0, 1, 30, 1, 7, 'APP', null, null, null),"
     " (4, 24, 1, 50, 1, 1, 'APP', null, 1, null),"
     " (5, 24, 1, 33, 117, 0, 'APP', null, null, null),"
@@ -197,6 +199,7 @@ const struct damage damages[] = {
     {"payout_steps", "update vsl.payout_history set returned = 41 where sequence = 19"},
     {"payout_steps",
         "update vsl.payout_history set return_until = '2025-12-31' where sequence = 19"},
+    {"payout_steps", "update vsl.payout_history set return_until = return_until + 1"},
     {"payout_steps", "update vsl.payout_history set evidence_sequence = 16 where sequence = 17"},
     {"payout_steps", "update vsl.payout_history set status = 4 where sequence = 19"},
     {"payout_steps", "update vsl.payout_history set amount = 239 where sequence = 17"},
@@ -254,6 +257,7 @@ const struct damage damages[] = {
     {"refunds", "update vsl.refunded_history set amount = 104 where sequence = 18"},
     {"refunds", "update vsl.refunded_history set amount = 61 where refunded_id = 2"},
     {"refunds", "update vsl.refunded_history set fee = 4 where refunded_id = 1"},
+    {"refunds", "update vsl.command set order_number = 'S' where sequence = 18"},
     {"refunds", "update vsl.refunded_history set account_id = 7 where refunded_id = 2"},
     {"refunds", "update vsl.refunded_history set account_id = 0 where refunded_id = 2"},
     {"refunds", "update vsl.posting set amount = 11 where sequence = 18 and line = 0"},
@@ -294,6 +298,8 @@ const struct damage damages[] = {
     {"debts", "insert into vsl.debt_history values (18, 1, 2, 8, 9, 0, 18, 1), "
               "(20, 1, 2, 8, 9, 9, 18, 2)"},
     {"debts", "update vsl.posting set credit_account_id = 4 where sequence = 11"},
+    {"debts", "update vsl.posting set debit_account_id = 7, credit_account_id = 4 "
+              "where sequence = 24"},
     {"platform_own", "update vsl.posting set credit_account_id = 4 where sequence = 13"},
     {"platform_own", "update vsl.posting set credit_account_id = 4 where sequence = 12"},
     {"platform_own", "update vsl.posting set credit_account_id = 4 where sequence = 22"},

@@ -18,6 +18,9 @@
 /* All kinds, ended by 0. */
 extern const enum command_kind sample_kinds[];
 
+/* A day of the calendar as days; ends the test when there is none. */
+int32_t sample_day(int32_t yyyymmdd);
+
 /* A valid command of the kind with required fields only. Its texts and lists are constants. */
 struct command sample_command(enum command_kind kind);
 

@@ -12,5 +12,6 @@ Suite *message_suite(void);
 Suite *outcome_suite(void);
 Suite *rawcheck_suite(void);
 Suite *read_suite(void);
+Suite *together_suite(void);
 
 #endif

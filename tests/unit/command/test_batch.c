@@ -175,6 +175,23 @@ START_TEST(errors_name_the_item)
     ck_assert_str_eq(error.field, "items[3].withdraw.destination.account_number");
 
     request = pays(20);
+    sample_set_text(&request.items[17]->pay->base, "key.channel", "vsl");
+    ck_assert_int_eq(decode(&request, &batch, &error), -1);
+    ck_assert_str_eq(error.field, "items[17].pay.key.channel");
+
+    request = pays(20);
+    struct command rule = sample_command(COMMAND_SET_FEE_RULE);
+    sample_set_number(set_item(&request, 4, &rule), "tiers[0].from_minor", 1);
+    ck_assert_int_eq(decode(&request, &batch, &error), -1);
+    ck_assert_str_eq(error.field, "items[4].set_fee_rule.tiers[0].from_minor");
+
+    request = pays(20);
+    struct command adjustment = sample_command(COMMAND_WITHDRAW_ADJUSTMENT);
+    sample_set_number(set_item(&request, 5, &adjustment), "adjustment_id", 0);
+    ck_assert_int_eq(decode(&request, &batch, &error), -1);
+    ck_assert_str_eq(error.field, "items[5].withdraw_adjustment.adjustment_id");
+
+    request = pays(20);
     request.items[19]->command_case = VSL__V1__BATCH_ITEM__COMMAND__NOT_SET;
     ck_assert_int_eq(decode(&request, &batch, &error), -1);
     ck_assert_str_eq(error.field, "items[19]");

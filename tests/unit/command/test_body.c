@@ -157,7 +157,13 @@ static void change_member(void *target, const struct field *field)
         uint32_t count;
         unsigned char *at = (unsigned char *)target + field->list->count_offset;
         memcpy(&count, at, sizeof count);
-        count = count == 1 ? 0 : count - 1;
+        /* One element less, or the first of all, which is zero. */
+        static const unsigned char zeros[64];
+        const unsigned char *first = zeros;
+        ck_assert_uint_le(field->list->element_size, sizeof zeros);
+        if (count == 0)
+            memcpy(member, &first, sizeof first);
+        count = count == 0 ? 1 : count - 1;
         memcpy(at, &count, sizeof count);
     } else if (field->type == FIELD_TEXT) {
         struct text text = text_of("~other~");
@@ -338,7 +344,7 @@ static const struct hostile hostile[] = {
     {"a boolean of minus one", COMMAND_RESTRICT_ACCOUNT, 2, {5, 1}},
     {"an enum beyond 32 bits", COMMAND_OPEN_MEMBER, 7, {4, 128, 128, 128, 128, 128, 1}},
     {"anything at all in a kind without fields", COMMAND_CLOSE_LEDGER, 2, {4, 2}},
-    {"a kind that there is not", (enum command_kind)4, 2, {4, 2}},
+    {"a kind that there is not", (enum command_kind)6, 2, {4, 2}},
 };
 
 START_TEST(hostile_bodies_are_refused)
@@ -369,7 +375,7 @@ START_TEST(what_decodes_is_canonical)
     random_start(&random, "what_decodes_is_canonical");
     sample_arena_init(&arena);
     uint64_t decoded = 0;
-    for (int round = 0; round < 1000; round++) {
+    for (int round = 0; round < 500; round++) {
         for (const enum command_kind *kind = sample_kinds; *kind; kind++) {
             arena_reset(&arena);
             struct command command = sample_random_command(*kind, &random, &arena);
@@ -397,7 +403,9 @@ START_TEST(kinds_have_the_names_of_the_batch)
 {
     ck_assert_str_eq(command_kind_name(COMMAND_PAY), "pay");
     ck_assert_str_eq(command_kind_name(COMMAND_OPEN_ACCOUNT), "open_account");
-    static const int unknown[] = {-1, 0, 4, 9, 39, 41, COMMAND_KIND_MAX + 1, INT32_MAX};
+    ck_assert_str_eq(command_kind_name(COMMAND_SET_TERMS), "set_terms");
+    ck_assert_str_eq(command_kind_name(COMMAND_WITHDRAW_ADJUSTMENT), "withdraw_adjustment");
+    static const int unknown[] = {-1, 0, 6, 9, 39, 42, 53, 64, COMMAND_KIND_MAX + 1, INT32_MAX};
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
         ck_assert_ptr_null(command_kind_name(unknown[i]));
 }

@@ -7,11 +7,13 @@
 #include "samples.h"
 #include "suites.h"
 #include "support/expect.h"
+#include "vsl/v1/funds.pb-c.h"
 #include "vsl/v1/journal.pb-c.h"
+#include "vsl/v1/ledger.pb-c.h"
 
 #include <string.h>
 
-#define ROUNDS 400
+#define ROUNDS 200
 
 static struct arena arena;
 
@@ -71,12 +73,60 @@ START_TEST(random_commands_survive_every_form)
 }
 END_TEST
 
+/* The samples are all kinds that the protos know. */
+START_TEST(samples_are_every_kind)
+{
+    unsigned count = 0;
+    for (const enum command_kind *kind = sample_kinds; *kind; kind++) {
+        const ProtobufCFieldDescriptor *item = protobuf_c_message_descriptor_get_field(
+            &vsl__v1__batch_item__descriptor, (unsigned)*kind);
+        ck_assert_ptr_nonnull(item);
+        ck_assert_str_eq(item->name, command_kind_name((int)*kind));
+        ck_assert(count == 0 || kind[-1] < *kind);
+        count++;
+    }
+    ck_assert_uint_eq(count, vsl__v1__batch_item__descriptor.n_fields);
+}
+END_TEST
+
+/* Who gives no own account gets none back, also not an empty one. */
+START_TEST(a_party_that_is_left_out_stays_out)
+{
+    struct command command = sample_command(COMMAND_SET_TERMS);
+    Vsl__V1__SetTermsRequest *message =
+        (Vsl__V1__SetTermsRequest *)command_to_message(&command, &arena);
+    ck_assert_ptr_null(message->own_account);
+    struct command again = decode_again(&message->base, COMMAND_SET_TERMS);
+    expect_same_command(&command, &again);
+
+    /* An empty party is none, and has the same body. */
+    Vsl__V1__Party party;
+    vsl__v1__party__init(&party);
+    message->own_account = &party;
+    again = decode_again(&message->base, COMMAND_SET_TERMS);
+    expect_same_command(&command, &again);
+    uint8_t body[COMMAND_BODY_BYTES_MAX];
+    ck_assert_uint_eq(command_body_encode(&again, body), 0);
+    message = (Vsl__V1__SetTermsRequest *)command_to_message(&again, &arena);
+    ck_assert_ptr_null(message->own_account);
+
+    command.set_terms.own_account.name = text_of("Mall");
+    command.set_terms.own_account.account_number = text_of("6222");
+    message = (Vsl__V1__SetTermsRequest *)command_to_message(&command, &arena);
+    ck_assert_ptr_nonnull(message->own_account);
+    ck_assert_str_eq(message->own_account->name, "Mall");
+    ck_assert_str_eq(message->own_account->account_number, "6222");
+    ck_assert_str_eq(message->own_account->bank_code, "");
+}
+END_TEST
+
 /* The message goes into a journal entry under the number 100 + kind. */
 START_TEST(messages_fit_the_journal_entry)
 {
     for (const enum command_kind *kind = sample_kinds; *kind; kind++) {
         struct command command = sample_command(*kind);
-        Vsl__V1__JournalEntry entry = VSL__V1__JOURNAL_ENTRY__INIT;
+        Vsl__V1__JournalEntry entry;
+        vsl__v1__journal_entry__init(&entry);
         const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(
             entry.base.descriptor, (unsigned)JOURNAL_ENTRY_REQUEST_CASE(*kind));
         ck_assert_ptr_nonnull(field);
@@ -134,6 +184,8 @@ Suite *message_suite(void)
     TCase *tcase = tcase_create("message");
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, random_commands_survive_every_form);
+    tcase_add_test(tcase, samples_are_every_kind);
+    tcase_add_test(tcase, a_party_that_is_left_out_stays_out);
     tcase_add_test(tcase, messages_fit_the_journal_entry);
     tcase_add_test(tcase, a_full_arena_is_told);
     suite_add_tcase(suite, tcase);

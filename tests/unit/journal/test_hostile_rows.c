@@ -113,8 +113,8 @@ static void put_u32(uint8_t *at, uint32_t value)
         at[i] = (uint8_t)(value >> (24 - 8 * i));
 }
 
-/* Of a command the accounting date, the order number, the fee and its rule's version; of a record dates
- * and times. */
+/* Of a command the accounting date, the order number, the fee and its rule's version; of a record
+ * dates and times. */
 static bool may_be_null(int which, uint32_t field)
 {
     if (which == 0)

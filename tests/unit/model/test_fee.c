@@ -289,10 +289,46 @@ START_TEST(more_than_the_whole)
 }
 END_TEST
 
+/* However a fee comes back in parts: no account gives more than its share, none gives less than
+ * nothing, and in the end each has given its share. */
+START_TEST(shares_come_back_in_parts)
+{
+    static const int64_t shares[][4] = {{7, 2, 0, 0}, {1, 1, 1, 1}, {0, 5, 0, 2}, {16, 9, 5, 0},
+        {1, 9999, 3333, 1}, {100, 0, 0, 0}};
+    for (size_t s = 0; s < sizeof shares / sizeof *shares; s++) {
+        int64_t fee = 0;
+        for (int i = 0; i < 4; i++)
+            fee += shares[s][i];
+        for (int64_t step = 1; step <= fee; step = step < 40 ? step + 1 : step * 3) {
+            int64_t given[4] = {0};
+            for (int64_t before = 0; before < fee; before += step) {
+                int64_t after = before + step < fee ? before + step : fee;
+                int64_t parts[4];
+                int64_t sum = 0;
+                fee_shares_back(shares[s], 4, before, after, parts);
+                for (int i = 0; i < 4; i++) {
+                    ck_assert_int_ge(parts[i], 0);
+                    given[i] += parts[i];
+                    ck_assert_int_le(given[i], shares[s][i]);
+                    sum += parts[i];
+                }
+                ck_assert_int_eq(sum, after - before);
+            }
+            ck_assert_mem_eq(given, shares[s], sizeof given);
+        }
+    }
+    const int64_t large[] = {AMOUNT_MINOR_MAX, AMOUNT_MINOR_MAX, 1};
+    int64_t parts[3];
+    fee_shares_back(large, 3, 0, 2 * AMOUNT_MINOR_MAX + 1, parts);
+    ck_assert_mem_eq(parts, large, sizeof large);
+}
+END_TEST
+
 Suite *fee_suite(void)
 {
     Suite *suite = suite_create("fee");
     TCase *rows = tcase_create("rows");
+    tcase_add_test(rows, shares_come_back_in_parts);
     tcase_add_test(rows, where_tiers_begin);
     tcase_add_test(rows, roundings);
     tcase_add_test(rows, minimum_and_maximum);

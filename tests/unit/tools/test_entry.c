@@ -1,4 +1,5 @@
-/* test_entry.c: entries of the journal in words: every kind has a subject, nothing steers a terminal.
+/* test_entry.c: entries of the journal in words: every kind has a subject, nothing steers a
+ * terminal.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "suites.h"
 

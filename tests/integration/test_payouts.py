@@ -1,0 +1,387 @@
+"""Withdrawals and what becomes of them, freezes, adjustments, reversals: each rule once.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import grpc
+import pytest
+
+from client import Client, DATE
+from payment_load import now_us, open_shop, rule_fields
+
+FAR_US = 7_000_000_000_000_000
+
+
+@pytest.fixture(name="shop")
+def fixture_shop(client):
+    """A shop whose users have 100 each; payouts may return for two days."""
+    return open_shop(client, 8801, accounts=3, money=100)
+
+
+def quote(client, shop, **fields):
+    """(largest amount, fee, what arrives, why not more) of a withdrawal from the first account."""
+    got = client.read("funds", "QuoteWithdraw", **{
+        "ledger_id": shop.ledger_id, "account_id": shop.accounts[0], **fields})
+    limit = client.protos.payout.WithdrawLimit.Name(got.limit).removeprefix("WITHDRAW_LIMIT_")
+    return got.amount_minor, got.fee_minor, got.arrives_minor, limit
+
+
+def status_of(client, shop, payout_id):
+    """The name of the status of a payout."""
+    status = client.get_payout(shop.ledger_id, payout_id).status
+    return client.protos.payout.PayoutStatus.Name(status).removeprefix("PAYOUT_STATUS_")
+
+
+def confirm(client, shop, payout_id, result, expect="ACCEPTED", **fields):
+    """The bank's word."""
+    return client.command("confirm_payout", expect, ledger_id=shop.ledger_id, payout_id=payout_id,
+                          result="PAYOUT_RESULT_" + result, **fields).result
+
+
+QUOTES = [
+    # fee fields, largest amount, fee, arrives, why not more
+    ({}, 100, 0, 100, "UNSPECIFIED"),
+    ({"fee_minor": 3, "fee_mode": "FEE_MODE_OUTSIDE"}, 97, 3, 97, "FEE"),
+    ({"fee_minor": 3, "fee_mode": "FEE_MODE_INSIDE"}, 100, 3, 97, "UNSPECIFIED"),
+    ({"fee_minor": 100, "fee_mode": "FEE_MODE_INSIDE"}, 0, 0, 0, "FEE_NOT_BELOW_AMOUNT"),
+    ({"fee_minor": 100, "fee_mode": "FEE_MODE_OUTSIDE"}, 0, 0, 0, "FEE"),
+    ({"fee_minor": 3, "fee_mode": "FEE_MODE_BORNE_BY_ANOTHER", "fee_account_id": "another"},
+     100, 3, 100, "UNSPECIFIED"),
+    ({"fee_minor": 101, "fee_mode": "FEE_MODE_BORNE_BY_ANOTHER", "fee_account_id": "another"},
+     0, 0, 0, "FEE_ACCOUNT"),
+    ({"fee_minor": 3, "fee_mode": "FEE_MODE_BORNE_BY_ANOTHER", "fee_account_id": "own"},
+     100, 3, 100, "UNSPECIFIED"),
+    ({"fee_rule": "full", "fee_mode": "FEE_MODE_OUTSIDE"}, 96, 4, 96, "FEE"),
+    ({"fee_rule": "full", "fee_mode": "FEE_MODE_INSIDE"}, 100, 4, 96, "UNSPECIFIED"),
+]
+
+
+@pytest.mark.parametrize("fee, amount, charged, arrives, limit", QUOTES)
+def test_quote_is_the_most_that_is_accepted(client, shop, fee, amount, charged, arrives, limit):
+    """One more is refused, the quoted amount is accepted, and this fee is charged."""
+    ledger, account = shop.ledger_id, shop.accounts[0]
+    if "fee_account_id" in fee:
+        fee = {**fee, "fee_account_id": {
+            "another": shop.accounts[1],
+            "own": shop.control.platform_own_account_id}[fee["fee_account_id"]]}
+    assert quote(client, shop, **fee) == (amount, charged, arrives, limit)
+    withdraw = {"ledger_id": ledger, "account_id": account, **fee}
+    refused = client.command("withdraw", None, amount_minor=amount + 1, **withdraw)
+    assert refused.result.outcome >= 100
+    if amount == 0:
+        return
+    answer = client.command("withdraw", amount_minor=amount, **withdraw)
+    assert answer.result.fee_minor == charged
+    payout = client.get_payout(ledger, answer.payout_id)
+    bearer = fee.get("fee_account_id", account) if charged else 0
+    assert (payout.amount_minor, payout.fee_minor, payout.fee_account_id) == (
+        arrives, charged, bearer)
+    assert client.available(ledger, account) == 100 - amount - (
+        charged if fee.get("fee_mode") == "FEE_MODE_OUTSIDE" else 0)
+    assert client.tie_out(ledger).balanced
+
+
+def test_quote_of_an_account_that_gives_nothing(client, shop):
+    client.command("restrict_account", ledger_id=shop.ledger_id, account_id=shop.accounts[0],
+                   no_out=True)
+    assert quote(client, shop) == (0, 0, 0, "ACCOUNT")
+    client.command("restrict_account", ledger_id=shop.ledger_id, account_id=shop.accounts[1],
+                   no_out=True)
+    assert quote(client, shop, account_id=shop.accounts[2], fee_minor=1,
+                 fee_account_id=shop.accounts[1],
+                 fee_mode="FEE_MODE_BORNE_BY_ANOTHER") == (0, 0, 0, "FEE_ACCOUNT")
+
+
+def test_payout_through_sent_and_unknown(client, shop):
+    """What is sent cannot be intercepted, what is unknown is not sent again."""
+    ledger, account = shop.ledger_id, shop.accounts[0]
+    payouts = [client.command("withdraw", ledger_id=ledger, account_id=account, amount_minor=10,
+                              fee_minor=2, fee_mode="FEE_MODE_OUTSIDE").payout_id for _ in range(4)]
+    fee = shop.control.fee_account_id
+    assert client.balances(ledger, account, fee) == [(52, 0, 40, 0), (8, 0, 0, 0)]
+    # Intercepted: nothing stays of it.
+    stopped = client.command("intercept_payout", ledger_id=ledger, payout_id=payouts[0])
+    assert client.balances(ledger, account, fee) == [(64, 0, 30, 0), (6, 0, 0, 0)]
+    seen = client.get_payout(ledger, payouts[0])
+    assert seen.final and seen.fee_returned_minor == 2
+    assert seen.evidence_sequence == stopped.result.sequence
+    for result in ("SENT", "UNKNOWN", "PAID", "FAILED", "RETURNED"):
+        confirm(client, shop, payouts[0], result, "PAYOUT_ALREADY_CANCELLED")
+    # Sent, unknown, paid.
+    told = confirm(client, shop, payouts[1], "SENT", bank_reference="B-1")
+    assert client.get_payout(ledger, payouts[1]).evidence_sequence == told.sequence
+    confirm(client, shop, payouts[1], "SENT", "PAYOUT_ALREADY_SENT")
+    client.command("intercept_payout", "PAYOUT_ALREADY_SENT", ledger_id=ledger,
+                   payout_id=payouts[1])
+    confirm(client, shop, payouts[1], "RETURNED", "PAYOUT_NOT_PAID")
+    confirm(client, shop, payouts[1], "UNKNOWN")
+    confirm(client, shop, payouts[1], "SENT", "PAYOUT_ALREADY_UNKNOWN")
+    confirm(client, shop, payouts[1], "UNKNOWN", "PAYOUT_ALREADY_UNKNOWN")
+    client.command("intercept_payout", "PAYOUT_ALREADY_SENT", ledger_id=ledger,
+                   payout_id=payouts[1])
+    asked = client.list_all("funds", "ListPayouts", ledger_id=ledger, page_size=1,
+                            status="PAYOUT_STATUS_UNKNOWN")
+    assert [one.payout_id for one in asked] == [payouts[1]]
+    confirm(client, shop, payouts[1], "PAID")
+    client.command("intercept_payout", "PAYOUT_ALREADY_PAID", ledger_id=ledger,
+                   payout_id=payouts[1])
+    # Unknown, failed: the fee comes back, as there is no rule that says otherwise.
+    confirm(client, shop, payouts[2], "UNKNOWN")
+    confirm(client, shop, payouts[2], "FAILED", reason="no such account")
+    confirm(client, shop, payouts[2], "PAID", "PAYOUT_ALREADY_FAILED")
+    assert client.balances(ledger, account, fee) == [(76, 0, 10, 0), (4, 0, 0, 0)]
+    assert [status_of(client, shop, one) for one in payouts] == [
+        "CANCELLED", "PAID", "FAILED", "REQUESTED"]
+    assert client.get_ledger(ledger).open_payout_count == 1
+
+
+def test_payout_returns_in_parts_until_it_is_final(client, shop):
+    """Twice in parts, on another accounting date, never above it; the fee by its rule."""
+    ledger, account = shop.ledger_id, shop.accounts[0]
+    back = {**rule_fields(ledger, "full"), "name": "back",
+            "tiers": [{"flat_minor": 9}], "on_payout_returned": "PAYOUT_FEE_BACK",
+            "on_payout_failed": "PAYOUT_FEE_KEPT"}
+    client.command("set_fee_rule", **back)
+    payout, late, failed = [client.command(
+        "withdraw", ledger_id=ledger, account_id=account, amount_minor=20, fee_rule="back",
+        fee_mode="FEE_MODE_OUTSIDE").payout_id for _ in range(3)]
+    assert client.available(ledger, account) == 100 - 3 * 29
+    confirm(client, shop, failed, "FAILED")
+    assert client.available(ledger, account) == 13 + 20, "the fee is kept"
+    for one in (payout, late):
+        confirm(client, shop, one, "PAID")
+    seen = client.get_payout(ledger, payout)
+    assert (seen.return_until, seen.final) == (20240302, False)
+    confirm(client, shop, payout, "RETURNED", amount_minor=7)
+    # 9 * 7 / 20 = 3.15
+    assert client.get_payout(ledger, payout).fee_returned_minor == 3
+    confirm(client, shop, payout, "RETURNED", "ABOVE_REST", amount_minor=14)
+    client.command("cut_day", ledger_id=ledger, accounting_date=20240302)
+    assert status_of(client, shop, payout) == "PAID"
+    last = confirm(client, shop, payout, "RETURNED")
+    seen = client.get_payout(ledger, payout)
+    assert (seen.returned_minor, seen.fee_returned_minor, seen.final, seen.evidence_sequence) == (
+        20, 9, True, last.sequence)
+    confirm(client, shop, payout, "RETURNED", "PAYOUT_ALREADY_RETURNED", amount_minor=1)
+    assert client.available(ledger, account) == 33 + 20 + 9
+    assert not client.get_payout(ledger, late).final
+    client.command("cut_day", ledger_id=ledger, accounting_date=20240303)
+    assert client.get_payout(ledger, late).final
+    confirm(client, shop, late, "RETURNED", "PAYOUT_FINAL")
+    assert client.tie_out(ledger).balanced
+
+
+def test_return_to_a_closed_account_is_unallocated(client, shop):
+    ledger, account = shop.ledger_id, shop.accounts[0]
+    payout = client.command("withdraw", ledger_id=ledger, account_id=account,
+                            amount_minor=100).payout_id
+    confirm(client, shop, payout, "PAID")
+    client.command("close_account", ledger_id=ledger, account_id=account)
+    confirm(client, shop, payout, "RETURNED", amount_minor=40)
+    assert client.available(ledger, shop.control.unallocated_account_id) == 40
+
+
+# ---- freezes ----
+
+def test_freeze_is_its_owners(client, server, shop):
+    ledger, account = shop.ledger_id, shop.accounts[0]
+    freeze = {"ledger_id": ledger, "account_id": account}
+    client.command("place_freeze", "EXPIRY_NOT_AHEAD", amount_minor=1, purpose="risk",
+                   expires_at_us=now_us() - 1, **freeze)
+    client.command("place_freeze", "INSUFFICIENT_AVAILABLE", amount_minor=101, purpose="risk",
+                   **freeze)
+    client.command("restrict_account", ledger_id=ledger, account_id=account, no_out=True,
+                   no_in=True)
+    mine = client.command("place_freeze", amount_minor=30, purpose="risk", **freeze).freeze_id
+    client.command("place_freeze", amount_minor=20, purpose="dispute", **freeze)
+    client.command("place_freeze", amount_minor=5, purpose="risk", expires_at_us=FAR_US, **freeze)
+    client.command("restrict_account", ledger_id=ledger, account_id=account)
+    client.command("place_hold", ledger_id=ledger, payer_account_id=account, amount_minor=11,
+                   order_number="F", expires_at_us=FAR_US)
+    frozen = client.read("freeze", "GetFrozen", **freeze)
+    assert (frozen.frozen_minor, frozen.holds_minor) == (66, 11)
+    assert [(one.purpose, one.frozen_minor, one.freeze_count) for one in frozen.purposes] == [
+        ("dispute", 20, 1), ("risk", 35, 2)]
+    other = server.connect(channel_name="OTHER")
+    lift = {"ledger_id": ledger, "freeze_id": mine}
+    other.command("lift_freeze", "FREEZE_OF_ANOTHER", **lift)
+    client.command("lift_freeze", "ABOVE_REST", amount_minor=31, **lift)
+    client.command("lift_freeze", amount_minor=12, **lift)
+    seen = client.read("freeze", "GetFreeze", ledger_id=ledger, freeze_id=mine).freeze
+    assert (seen.owner, seen.lifted_minor, seen.frozen_minor, seen.status) == ("TEST", 12, 18, 1)
+    client.command("lift_freeze", **lift)
+    client.command("lift_freeze", "FREEZE_LIFTED", **lift)
+    client.command("lift_freeze", "FREEZE_NOT_FOUND", ledger_id=ledger, freeze_id=99)
+    assert client.balances(ledger, account) == [(64, 0, 0, 36)]
+    client.command("close_account", "ACCOUNT_NOT_EMPTY", ledger_id=ledger, account_id=account)
+    listed = client.list_all("freeze", "ListFreezes", ledger_id=ledger, page_size=1, purpose="risk",
+                             status="FREEZE_STATUS_LIVE")
+    assert [one.amount_minor for one in listed] == [5]
+
+
+# ---- corrections ----
+
+def test_adjustment_takes_two(client, server, shop):
+    """Maker and checker are different callers, both are recorded; withdrawn by the maker only."""
+    ledger, (debit, credit, _) = shop.ledger_id, shop.accounts
+    checker = server.connect(channel_name="CHECKER")
+    fields = {"ledger_id": ledger, "debit_account_id": debit, "credit_account_id": credit,
+              "amount_minor": 60, "reason": "booked to the wrong user", "expires_at_us": FAR_US}
+    client.command("propose_adjustment", "SAME_ACCOUNT", **{**fields, "credit_account_id": debit})
+    client.command("propose_adjustment", "ADJUSTMENT_NOT_ALLOWED",
+                   **{**fields, "debit_account_id": shop.control.escrow_account_id})
+    client.command("propose_adjustment", "EXPIRY_NOT_AHEAD", **{**fields, "expires_at_us": 1})
+    ids = [client.command("propose_adjustment", **fields).adjustment_id for _ in range(3)]
+    assert client.balances(ledger, debit, credit) == [(100, 0, 0, 0)] * 2
+    decide = {"ledger_id": ledger, "adjustment_id": ids[0]}
+    client.command("approve_adjustment", "SAME_CALLER", **decide)
+    checker.command("withdraw_adjustment", "ADJUSTMENT_OF_ANOTHER", **decide)
+    approved = checker.command("approve_adjustment", **decide).result
+    assert client.balances(ledger, debit, credit) == [(40, 0, 0, 0), (160, 0, 0, 0)]
+    checker.command("approve_adjustment", "ADJUSTMENT_DECIDED", **decide)
+    client.command("withdraw_adjustment", "ADJUSTMENT_DECIDED", **decide)
+    checker.command("approve_adjustment", "INSUFFICIENT_AVAILABLE", ledger_id=ledger,
+                    adjustment_id=ids[1])
+    client.command("withdraw_adjustment", ledger_id=ledger, adjustment_id=ids[2], reason="double")
+    checker.command("approve_adjustment", "ADJUSTMENT_DECIDED", ledger_id=ledger,
+                    adjustment_id=ids[2])
+    seen = client.read("correction", "GetAdjustment", **decide).adjustment
+    assert (seen.maker, seen.checker, seen.status, seen.changed_sequence) == (
+        "TEST", "CHECKER", 2, approved.sequence)
+    listed = client.list_all("correction", "ListAdjustments", ledger_id=ledger, page_size=2)
+    assert [one.status for one in listed] == [2, 1, 3]
+    client.command("reverse", ledger_id=ledger, original_sequence=approved.sequence, reason="no")
+    assert client.balances(ledger, debit, credit) == [(100, 0, 0, 0)] * 2
+
+
+def test_reverse_as_long_as_the_effect_is_there(client, shop):
+    ledger, (payer, payee, other) = shop.ledger_id, shop.accounts
+    reverse = {"ledger_id": ledger, "reason": "keyed wrong"}
+    paid = client.command("pay", ledger_id=ledger, payer_account_id=payer, payees=[(payee, 50)],
+                          fee_rule="std", order_number="V").result
+    assert paid.fee_minor == 1
+    client.command("pay", ledger_id=ledger, payer_account_id=payee, payees=[(other, 140)])
+    client.command("reverse", "EFFECT_GONE", original_sequence=paid.sequence, **reverse)
+    client.command("pay", ledger_id=ledger, payer_account_id=other, payees=[(payee, 140)])
+    done = client.command("reverse", original_sequence=paid.sequence, **reverse).result
+    entry = client.find_command(sequence=done.sequence)
+    assert (entry.order_number, entry.subject_id) == ("V", paid.sequence)
+    assert client.balances(ledger, payer, payee, other) == [(100, 0, 0, 0)] * 3
+    client.command("refund", "ORIGINAL_REVERSED", ledger_id=ledger, order_number="V",
+                   original_sequence=paid.sequence)
+    receipt = client.command("book_receipt", ledger_id=ledger, account_id=payer, amount_minor=7)
+    client.command("reverse", original_sequence=receipt.result.sequence, **reverse)
+    withdrawn = client.command("withdraw", ledger_id=ledger, account_id=payer, amount_minor=1)
+    client.command("reverse", "ORIGINAL_NOT_REVERSIBLE",
+                   original_sequence=withdrawn.result.sequence, **reverse)
+    assert client.tie_out(ledger).balanced
+
+
+# ---- malformed ----
+
+RULE = {"name": "r", "effective_date": DATE, "rounding": 1, "refund": 1, "on_payout_failed": 1,
+        "on_payout_returned": 1, "tiers": [{}]}
+PAYEES = [(2, 1)]
+HOLD = {"payer_account_id": 1, "order_number": "O"}
+PROPOSAL = {"debit_account_id": 1, "credit_account_id": 2, "amount_minor": 1, "reason": "r",
+            "expires_at_us": FAR_US}
+MALFORMED = [
+    # command, fields, the field that is named
+    ("set_terms", {"payout_return_days": 367}, "payout_return_days"),
+    ("set_terms", {"own_account": {"name": "P"}}, "own_account.account_number"),
+    ("set_fee_rule", {**RULE, "name": ""}, "name"),
+    ("set_fee_rule", {**RULE, "name": "a b"}, "name"),
+    ("set_fee_rule", {**RULE, "effective_date": 20240230}, "effective_date"),
+    ("set_fee_rule", {**RULE, "rounding": 0}, "rounding"),
+    ("set_fee_rule", {**RULE, "refund": 4}, "refund"),
+    ("set_fee_rule", {**RULE, "on_payout_failed": 0}, "on_payout_failed"),
+    ("set_fee_rule", {**RULE, "on_payout_returned": 3}, "on_payout_returned"),
+    ("set_fee_rule", {**RULE, "tiers": []}, "tiers"),
+    ("set_fee_rule", {**RULE, "tiers": [{}] * 9}, "tiers[8]"),
+    ("set_fee_rule", {**RULE, "tiers": [{"from_minor": 1}]}, "tiers[0].from_minor"),
+    ("set_fee_rule", {**RULE, "tiers": [{}, {}]}, "tiers[1].from_minor"),
+    ("set_fee_rule", {**RULE, "tiers": [{"rate_ppm": 1_000_001}]}, "tiers[0].rate_ppm"),
+    ("set_fee_rule", {**RULE, "tiers": [{"minimum_minor": 2, "maximum_minor": 1}]},
+     "tiers[0].maximum_minor"),
+    ("set_fee_rule", {**RULE, "shares": [{"account_id": 3, "share_ppm": 999_999}]}, "shares"),
+    ("set_fee_rule", {**RULE, "shares": [{"account_id": 3, "share_ppm": 500_000}] * 2},
+     "shares"),
+    ("open_fee_account", {}, "purpose"),
+    ("collect_fees", {"amount_minor": 1}, "fee_rule"),
+    ("collect_fees", {"fee_rule": "r"}, "amount_minor"),
+    ("pay", {"payer_account_id": 1, "payees": []}, "payees"),
+    ("pay", {"payer_account_id": 1, "payees": [(2, 1), (3, 0)]}, "payees[1].amount_minor"),
+    ("pay", {"payer_account_id": 1, "payees": [(2, 1), (2, 1)]}, "payees[1].account_id"),
+    ("pay", {"payer_account_id": 1, "payees": [(2 + n, 1) for n in range(101)]},
+     "payees[100]"),
+    ("pay", {"payer_account_id": 1, "payees": PAYEES, "fee_minor": 1, "fee_rule": "r"},
+     "fee_rule"),
+    ("pay", {"payer_account_id": 1, "payees": PAYEES, "fee_minor": 1, "fee_bearer": 2},
+     "fee_bearer"),
+    ("refund", {"payees": PAYEES}, "original_sequence"),
+    ("refund", {"original_sequence": 1, "payees": [(2, 1), (2, 1)]}, "payees[1].account_id"),
+    ("withdraw", {"account_id": 1, "amount_minor": 1, "fee_rule": "r"}, "fee_mode"),
+    ("withdraw", {"account_id": 1, "amount_minor": 1, "fee_minor": 1, "fee_mode": 3},
+     "fee_account_id"),
+    ("withdraw", {"account_id": 1, "amount_minor": 1, "fee_account_id": 1}, "fee_account_id"),
+    ("confirm_payout", {"payout_id": 1, "result": 1, "amount_minor": 1}, "amount_minor"),
+    ("confirm_payout", {"payout_id": 1, "result": 6}, "result"),
+    ("intercept_payout", {}, "payout_id"),
+    ("place_hold", {**HOLD, "amount_minor": 1}, "expires_at_us"),
+    ("place_hold", {"payer_account_id": 1, "amount_minor": 1, "expires_at_us": 1}, "order_number"),
+    ("confirm_hold", HOLD, "payees"),
+    ("confirm_hold", {**HOLD, "payees": PAYEES, "hold_id": -1}, "hold_id"),
+    ("cancel_hold", {**HOLD, "amount_minor": -1}, "amount_minor"),
+    ("cancel_hold", {"payer_account_id": 1}, "order_number"),
+    ("place_freeze", {"account_id": 1, "amount_minor": 1}, "purpose"),
+    ("place_freeze", {"account_id": 1, "purpose": "p"}, "amount_minor"),
+    ("lift_freeze", {}, "freeze_id"),
+    ("expire", {"id": 1}, "kind"),
+    ("expire", {"kind": 1}, "id"),
+    ("reverse", {"original_sequence": 1}, "reason"),
+    ("reverse", {"reason": "r"}, "original_sequence"),
+    ("propose_adjustment", {**PROPOSAL, "reason": ""}, "reason"),
+    ("propose_adjustment", {**PROPOSAL, "expires_at_us": 0}, "expires_at_us"),
+    ("approve_adjustment", {}, "adjustment_id"),
+    ("withdraw_adjustment", {}, "adjustment_id"),
+]
+
+
+def test_malformed_requests_name_their_field(client):
+    """Nothing is recorded and the key stays free, alone and in a batch; of "vsl" no request is."""
+    day = client.open_platform(8802)
+    before = client.tie_out(day.ledger_id).as_of_sequence
+    cases = [*MALFORMED, *((command, {"key": client.key(channel="vsl")}, "key.channel")
+                           for command in ("pay", "expire", "place_hold", "reverse"))]
+    for command, fields, field in cases:
+        request = client.request(command, **{"ledger_id": day.ledger_id, **fields})
+        for send, name in (
+                (lambda c=command, r=request: client.send(c, r), field),
+                (lambda c=command, r=request: client.batch(
+                    [client.protos.funds.BatchItem(**{c: r})]), f"items[0].{command}.{field}")):
+            with pytest.raises(grpc.RpcError) as caught:
+                send()
+            assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT, f"{command} {fields}"
+            details = dict(caught.value.trailing_metadata())["grpc-status-details-bin"]
+            # A FieldViolation begins with the field, and its description follows.
+            violation = b"\n" + bytes([len(name)]) + name.encode() + b"\x12"
+            assert violation in details, f"{command} {fields}: {details}"
+        if request.key.channel != "vsl":
+            assert client.find_command(key=request.key) is None
+    assert client.tie_out(day.ledger_id).as_of_sequence == before
+
+
+LISTS = [("hold", "ListHolds"), ("freeze", "ListFreezes"), ("funds", "ListPayouts"),
+         ("funds", "ListDebts"), ("correction", "ListAdjustments"), ("fee", "ListFeeRules")]
+
+
+def test_malformed_lists(client):
+    day = client.open_platform(8803)
+    for service, method in LISTS:
+        fields = [{"ledger_id": 0}, {"page_size": 1_001}, {"page_size": -1}, {"after_id": -1}]
+        if method != "ListFeeRules":
+            fields.append({"status": 99})
+        for change in fields:
+            with pytest.raises(grpc.RpcError) as caught:
+                client.read(service, method, **{"ledger_id": day.ledger_id, **change})
+            assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT, f"{method} {change}"
+        assert client.list_all(service, method, ledger_id=day.ledger_id) == []

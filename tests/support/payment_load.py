@@ -1,0 +1,263 @@
+"""payment_load.py: a load of every command of a marketplace: splits with fees by rule, holds that
+are confirmed, cancelled or run out, refunds, withdrawals of every ending, freezes, corrections, day
+cuts.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import time
+from collections import deque
+
+from client import DATE
+from load import Load
+
+# The day cuts of a load go through these, and not beyond the window of its keys.
+LATER_DATES = [20240301, 20240302, 20240303, 20240304, 20240305]
+OWN_ACCOUNT = {"name": "Test Market Ltd", "account_number": "110060099"}
+
+TIERS = {
+    "std": [{"rate_ppm": 6_000, "minimum_minor": 1},
+            {"from_minor": 20_000, "flat_minor": 20, "rate_ppm": 3_000, "maximum_minor": 90}],
+    "full": [{"flat_minor": 3, "rate_ppm": 12_345}],
+}
+ENDS = {
+    "std": ("FEE_REFUND_PROPORTIONAL", "PAYOUT_FEE_BACK", "PAYOUT_FEE_KEPT"),
+    "full": ("FEE_REFUND_ON_FULL", "PAYOUT_FEE_KEPT", "PAYOUT_FEE_BACK"),
+}
+
+
+def now_us():
+    """The machine's time, which is the server's."""
+    return time.time_ns() // 1000
+
+
+def rule_fields(ledger_id, name, effective_date=DATE, shares=(), rounding="FEE_ROUNDING_HALF_UP"):
+    """The fields of a version of one of the rules."""
+    refund, failed, returned = ENDS[name]
+    return {"ledger_id": ledger_id, "name": name, "effective_date": effective_date,
+            "rounding": rounding, "refund": refund, "on_payout_failed": failed,
+            "on_payout_returned": returned, "tiers": TIERS[name],
+            "shares": [{"account_id": account, "share_ppm": share} for account, share in shares]}
+
+
+def open_shop(client, prefix, accounts=8, money=1_000_000, **fields):
+    """A platform with fee rules, an own account, advances of refunds, and users with money."""
+    shop = client.open_platform(prefix, accounts=accounts, key_window_dates=7)
+    ledger_id = shop.ledger_id
+    client.command("set_terms", ledger_id=ledger_id, own_account=OWN_ACCOUNT,
+                   **{"advance_refunds": True, "payout_return_days": 2, **fields})
+    client.command("book_receipt", ledger_id=ledger_id, amount_minor=money, payer=OWN_ACCOUNT,
+                   account_id=shop.control.platform_own_account_id)
+    shop.partner = client.command("open_fee_account", ledger_id=ledger_id,
+                                  purpose="share of the partner").account_id
+    shop.shares = [(shop.control.fee_account_id, 700_000), (shop.partner, 300_000)]
+    client.command("set_fee_rule", **rule_fields(ledger_id, "std", shares=shop.shares))
+    client.command("set_fee_rule", **rule_fields(ledger_id, "full"))
+    if money:
+        client.batch([client.item("book_receipt", ledger_id=ledger_id, account_id=account,
+                                  amount_minor=money) for account in shop.accounts])
+    return shop
+
+
+class PaymentLoad(Load):
+    """Random commands of every kind on a shop; many of them are refused, and all are proven."""
+
+    def __init__(self, *arguments, expires_in_s=(0.3, 3600), **options):
+        super().__init__(*arguments, **options)
+        self._expires_in_s = expires_in_s
+        self._payments = deque(maxlen=2_000)
+        self._holds = deque(maxlen=50)
+        self._freezes = deque(maxlen=50)
+        self._adjustments = deque(maxlen=50)
+
+    def know(self, load):
+        """Takes over what another load has made, so that this one goes on with it."""
+        self.payouts.extend(load.payouts)
+        for name in ("_payments", "_holds", "_freezes", "_adjustments"):
+            getattr(self, name).extend(getattr(load, name))
+        return self
+
+    def _note(self, item, answer):
+        super()._note(item, answer)
+        command = item.WhichOneof("command")
+        request = getattr(item, command)
+        if command in ("pay", "confirm_hold"):
+            self._payments.append((answer[1], request.order_number, [
+                (payee.account_id, payee.amount_minor) for payee in request.payees]))
+        elif command == "place_hold":
+            self._holds.append((answer[4], request.payer_account_id, request.order_number))
+        elif command == "place_freeze":
+            self._freezes.append((answer[4], request.key.channel))
+        elif command == "propose_adjustment":
+            self._adjustments.append((answer[4], request.key.channel))
+
+    def _random_item(self, client, dice):
+        command, weight = zip(*_WEIGHTS.items())
+        command = dice.choices(command, weight)[0]
+        fields = getattr(self, "_random_" + command)(dice)
+        if fields is None:
+            return super()._random_item(client, dice)
+        # What only its owner may do is asked for under the owner's channel.
+        channel = fields.pop("by", None)
+        if channel:
+            fields["key"] = client.key(channel=channel)
+        return client.item(command, **{"ledger_id": self.platform.ledger_id, **fields})
+
+    def _expires_at_us(self, dice):
+        return now_us() + int(dice.choice(self._expires_in_s) * dice.uniform(0.5, 1.5) * 1e6)
+
+    def _payees(self, dice, but, most):
+        others = [account for account in self.platform.accounts if account != but]
+        return [(account, dice.randint(1, most))
+                for account in dice.sample(others, min(dice.randint(1, 3), len(others)))]
+
+    @staticmethod
+    def _fee(dice):
+        return dice.choice([
+            {}, {"fee_minor": 7}, {"fee_rule": "std", "fee_bearer": "FEE_BEARER_PAYER"},
+            {"fee_rule": "std", "fee_bearer": "FEE_BEARER_PAYEES"},
+            {"fee_rule": "full", "fee_bearer": "FEE_BEARER_PAYEES"}])
+
+    def _random_pay(self, dice):
+        payer = dice.choice(self.platform.accounts)
+        return {"payer_account_id": payer, "payees": self._payees(dice, payer, 60_000),
+                "order_number": f"O{dice.randint(1, 30)}",
+                "withdrawable_next_date": dice.random() < 0.4, **self._fee(dice)}
+
+    def _random_refund(self, dice):
+        if not self._payments:
+            return None
+        sequence, order_number, payees = dice.choice(self._payments)
+        asked = []
+        if dice.random() < 0.6:
+            asked = [(account, dice.randint(1, amount))
+                     for account, amount in dice.sample(payees, dice.randint(1, len(payees)))]
+        if dice.random() < 0.03:
+            order_number = "wrong"
+        return {"original_sequence": sequence, "order_number": order_number, "payees": asked}
+
+    def _random_reverse(self, dice):
+        if not self._payments:
+            return None
+        return {"original_sequence": dice.choice(self._payments)[0] + dice.choice([0, 0, 1]),
+                "reason": "wrong"}
+
+    def _random_place_hold(self, dice):
+        return {"payer_account_id": dice.choice(self.platform.accounts),
+                "amount_minor": dice.randint(1, 80_000), "order_number": f"O{dice.randint(1, 30)}",
+                "expires_at_us": self._expires_at_us(dice)}
+
+    def _some_hold(self, dice):
+        hold_id, payer, order_number = dice.choice(self._holds)
+        if dice.random() < 0.3:
+            hold_id = 0
+        if dice.random() < 0.03:
+            payer = dice.choice(self.platform.accounts)
+        return {"hold_id": hold_id, "payer_account_id": payer, "order_number": order_number}
+
+    def _random_confirm_hold(self, dice):
+        if not self._holds:
+            return None
+        hold = self._some_hold(dice)
+        return {"payees": self._payees(dice, hold["payer_account_id"], 30_000),
+                "withdrawable_next_date": dice.random() < 0.4, **hold, **self._fee(dice)}
+
+    def _random_cancel_hold(self, dice):
+        if not self._holds:
+            return None
+        return {"amount_minor": dice.choice([0, dice.randint(1, 40_000)]), **self._some_hold(dice)}
+
+    def _random_expire(self, dice):
+        if not self._holds:
+            return None
+        return {"kind": "EXPIRY_KIND_HOLD", "id": dice.choice(self._holds)[0]}
+
+    def _random_withdraw(self, dice):
+        account, other = dice.sample(self.platform.accounts, 2)
+        if dice.random() < 0.3:
+            other = self.platform.control.platform_own_account_id
+        if dice.random() < 0.05:
+            account = self.platform.control.platform_own_account_id
+        fee = dice.choice([
+            {}, {"fee_minor": 300, "fee_mode": "FEE_MODE_OUTSIDE"},
+            {"fee_rule": "std", "fee_mode": "FEE_MODE_OUTSIDE"},
+            {"fee_rule": "full", "fee_mode": "FEE_MODE_INSIDE"},
+            {"fee_rule": "std", "fee_mode": "FEE_MODE_BORNE_BY_ANOTHER", "fee_account_id": other}])
+        return {"account_id": account, "amount_minor": dice.randint(1, 90_000),
+                "order_number": dice.choice(["", f"O{dice.randint(1, 30)}"]),
+                "destination": OWN_ACCOUNT, **fee}
+
+    def _random_confirm_payout(self, dice):
+        if not self.payouts:
+            return None
+        result = dice.choice(["SENT", "UNKNOWN", "PAID", "PAID", "FAILED", "RETURNED", "RETURNED"])
+        part = dice.choice([0, dice.randint(1, 20_000)]) if result == "RETURNED" else 0
+        return {"payout_id": dice.choice(self.payouts[-40:]), "result": "PAYOUT_RESULT_" + result,
+                "amount_minor": part}
+
+    def _random_intercept_payout(self, dice):
+        return {"payout_id": dice.choice(self.payouts[-20:])} if self.payouts else None
+
+    def _random_place_freeze(self, dice):
+        return {"account_id": dice.choice(self.platform.accounts),
+                "amount_minor": dice.randint(1, 40_000),
+                "purpose": dice.choice(["dispute", "risk"]),
+                "expires_at_us": dice.choice([0, self._expires_at_us(dice)])}
+
+    def _random_lift_freeze(self, dice):
+        if not self._freezes:
+            return None
+        freeze_id, owner = dice.choice(self._freezes)
+        fields = {"freeze_id": freeze_id, "amount_minor": dice.choice([0, dice.randint(1, 20_000)])}
+        return {**fields, "by": owner if dice.random() < 0.7 else None}
+
+    def _random_propose_adjustment(self, dice):
+        control = self.platform.control
+        debit = dice.choice([*self.platform.accounts, control.platform_own_account_id,
+                             control.fee_account_id, control.escrow_account_id])
+        credit = dice.choice([*self.platform.accounts, control.unallocated_account_id,
+                              control.platform_own_account_id])
+        return {"debit_account_id": debit, "credit_account_id": credit, "reason": "made good",
+                "amount_minor": dice.randint(1, 500), "expires_at_us": self._expires_at_us(dice)}
+
+    def _random_approve_adjustment(self, dice):
+        if not self._adjustments:
+            return None
+        return {"adjustment_id": dice.choice(self._adjustments)[0]}
+
+    def _random_withdraw_adjustment(self, dice):
+        if not self._adjustments:
+            return None
+        adjustment_id, maker = dice.choice(self._adjustments)
+        return {"adjustment_id": adjustment_id, "by": maker if dice.random() < 0.7 else None}
+
+    def _random_collect_fees(self, dice):
+        account = dice.choice([0, self.platform.partner, self.platform.accounts[0]])
+        return {"account_id": account, "amount_minor": dice.randint(1, 2_000),
+                "fee_rule": dice.choice(["std", "full", "none"])}
+
+    def _random_set_fee_rule(self, dice):
+        return rule_fields(
+            self.platform.ledger_id, dice.choice(["std", "full"]), dice.choice(LATER_DATES),
+            dice.choice([(), self.platform.shares]),
+            dice.choice(["FEE_ROUNDING_UP", "FEE_ROUNDING_DOWN"]))
+
+    def _random_restrict_account(self, dice):
+        # Taken back more often than not, so that most accounts stay of use.
+        return {"account_id": dice.choice(self.platform.accounts), "no_out": dice.random() < 0.15,
+                "no_in": dice.random() < 0.15}
+
+    def _random_cut_day(self, dice):
+        return {"accounting_date": dice.choice(LATER_DATES)}
+
+    def _random_book_receipt(self, dice):
+        return {"account_id": dice.choice(self.platform.accounts),
+                "amount_minor": dice.randint(1, 100_000)}
+
+
+_WEIGHTS = {
+    "book_receipt": 20, "pay": 30, "refund": 20, "reverse": 2, "place_hold": 15, "confirm_hold": 15,
+    "cancel_hold": 5, "expire": 1, "withdraw": 15, "confirm_payout": 20, "intercept_payout": 3,
+    "place_freeze": 4, "lift_freeze": 4, "propose_adjustment": 3, "approve_adjustment": 3,
+    "withdraw_adjustment": 1, "collect_fees": 2, "set_fee_rule": 0.3, "restrict_account": 1,
+    "cut_day": 0.1,
+}

@@ -1,0 +1,137 @@
+/* field_rows.h: the rules of every field as rows: the limit, the value just past it, what is wrong.
+ *
+ * Limits are written out here as numbers, apart from the module's own tables.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_TESTS_COMMAND_FIELD_ROWS_H
+#define VSL_TESTS_COMMAND_FIELD_ROWS_H
+
+#include "command/command.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum field_row_value { NUMBER, TEXT, FILL };
+
+struct field_row {
+    enum command_kind kind;
+    const char *field; /* that is set, and that the error must name */
+    enum field_row_value value;
+    int64_t number;   /* NUMBER; FILL: that many bytes... */
+    const char *text; /* TEXT; FILL: ...of this character, repeated */
+    bool accepted;
+};
+
+/* One table per file; ended by a row without a field. */
+extern const struct field_row field_rows[];
+extern const struct field_row field_rows_payments[];
+
+#define OK_NUMBER(kind, field, number)                                                             \
+    {                                                                                              \
+        kind, field, NUMBER, number, NULL, true                                                    \
+    }
+#define NO_NUMBER(kind, field, number)                                                             \
+    {                                                                                              \
+        kind, field, NUMBER, number, NULL, false                                                   \
+    }
+#define OK_TEXT(kind, field, text)                                                                 \
+    {                                                                                              \
+        kind, field, TEXT, 0, text, true                                                           \
+    }
+#define NO_TEXT(kind, field, text)                                                                 \
+    {                                                                                              \
+        kind, field, TEXT, 0, text, false                                                          \
+    }
+#define OK_FILL(kind, field, bytes, text)                                                          \
+    {                                                                                              \
+        kind, field, FILL, bytes, text, true                                                       \
+    }
+#define NO_FILL(kind, field, bytes, text)                                                          \
+    {                                                                                              \
+        kind, field, FILL, bytes, text, false                                                      \
+    }
+
+/* Required, 1 up to the largest. */
+#define ID_ROWS(kind, field)                                                                       \
+    NO_NUMBER(kind, field, 0), NO_NUMBER(kind, field, -1), NO_NUMBER(kind, field, INT64_MIN),      \
+        OK_NUMBER(kind, field, 1), OK_NUMBER(kind, field, INT64_MAX)
+#define AMOUNT_ROWS(kind, field)                                                                   \
+    NO_NUMBER(kind, field, 0), NO_NUMBER(kind, field, -1), OK_NUMBER(kind, field, 1),              \
+        OK_NUMBER(kind, field, 10000000000000000), NO_NUMBER(kind, field, 10000000000000001),      \
+        NO_NUMBER(kind, field, INT64_MAX), NO_NUMBER(kind, field, INT64_MIN)
+#define DATE_ROWS(kind, field)                                                                     \
+    NO_NUMBER(kind, field, -20261101), NO_NUMBER(kind, field, 19700101),                           \
+        OK_NUMBER(kind, field, 19700102), OK_NUMBER(kind, field, 21991231),                        \
+        NO_NUMBER(kind, field, 22000101), NO_NUMBER(kind, field, 20261131),                        \
+        NO_NUMBER(kind, field, 20260229), OK_NUMBER(kind, field, 20280229),                        \
+        NO_NUMBER(kind, field, 20261300), NO_NUMBER(kind, field, 2026111)
+/* At most so many bytes without control characters; 4-byte characters count as four. */
+#define FREE_ROWS(kind, field, bytes)                                                              \
+    OK_FILL(kind, field, bytes, "x"), NO_FILL(kind, field, (bytes) + 1, "x"),                      \
+        OK_FILL(kind, field, (bytes) / 4 * 4, "\xf0\xa0\x80\x80"),                                 \
+        NO_FILL(kind, field, (bytes) / 4 * 4 + 4, "\xf0\xa0\x80\x80"),                             \
+        NO_TEXT(kind, field, "a\nb"), NO_TEXT(kind, field, "\x01"), NO_TEXT(kind, field, "\x1f"),  \
+        NO_TEXT(kind, field, "a\x7f"), OK_TEXT(kind, field, "a b"),                                \
+        OK_TEXT(kind, field, "\xe5\xbc\xa0\xe4\xb8\x89")
+#define REMARK_ROWS(kind, field)                                                                   \
+    FREE_ROWS(kind, field, 256), OK_TEXT(kind, field, ""), OK_TEXT(kind, field, " ")
+#define TRIMMED_ROWS(kind, field, bytes)                                                           \
+    FREE_ROWS(kind, field, bytes), NO_TEXT(kind, field, " a"), NO_TEXT(kind, field, "a "),         \
+        NO_TEXT(kind, field, " "),                                                                 \
+        NO_TEXT(kind, field,                                                                       \
+            "\xc2\xa0"                                                                             \
+            "a"),                                                                                  \
+        NO_TEXT(kind, field, "a\xc2\xa0"),                                                         \
+        NO_TEXT(kind, field,                                                                       \
+            "\xe3\x80\x80"                                                                         \
+            "a"),                                                                                  \
+        NO_TEXT(kind, field, "a\xe3\x80\x80")
+#define REQUIRED_ROWS(kind, field) NO_TEXT(kind, field, "")
+#define NAME_ROWS(kind, field, bytes)                                                              \
+    REQUIRED_ROWS(kind, field), FREE_ROWS(kind, field, bytes), NO_TEXT(kind, field, "  "),         \
+        NO_TEXT(kind, field, " \xe3\x80\x80\xc2\xa0"), OK_TEXT(kind, field, " a ")
+#define NUMBER_TEXT_ROWS(kind, field, bytes)                                                       \
+    OK_FILL(kind, field, bytes, "9"), NO_FILL(kind, field, (bytes) + 1, "9"),                      \
+        OK_TEXT(kind, field, "aZ09"), OK_TEXT(kind, field, "1-2"), NO_TEXT(kind, field, "-1"),     \
+        NO_TEXT(kind, field, "1-"), NO_TEXT(kind, field, "-"), NO_TEXT(kind, field, "1 2"),        \
+        NO_TEXT(kind, field, "1_2"), NO_TEXT(kind, field, "\xe5\xbc\xa0"),                         \
+        NO_TEXT(kind, field, "1\n")
+#define PARTY_ROWS(kind, party)                                                                    \
+    NAME_ROWS(kind, party ".name", 140), REQUIRED_ROWS(kind, party ".account_number"),             \
+        NUMBER_TEXT_ROWS(kind, party ".account_number", 40),                                       \
+        NUMBER_TEXT_ROWS(kind, party ".bank_code", 16), OK_TEXT(kind, party ".bank_code", "")
+/* What every command has. */
+#define COMMON_ROWS(kind)                                                                          \
+    NO_TEXT(kind, "key.channel", ""), OK_FILL(kind, "key.channel", 16, "a"),                       \
+        NO_FILL(kind, "key.channel", 17, "a"), OK_TEXT(kind, "key.channel", "aZ0_.-"),             \
+        NO_TEXT(kind, "key.channel", "a b"), NO_TEXT(kind, "key.channel", "a/b"),                  \
+        NO_TEXT(kind, "key.channel", "\xc3\xa9"), NO_TEXT(kind, "key.serial", ""),                 \
+        OK_FILL(kind, "key.serial", 32, "9"), NO_FILL(kind, "key.serial", 33, "9"),                \
+        OK_TEXT(kind, "key.serial", "!~"), NO_TEXT(kind, "key.serial", "a b"),                     \
+        NO_TEXT(kind, "key.serial", " a"), NO_TEXT(kind, "key.serial", "a\x7f"),                   \
+        NO_TEXT(kind, "key.serial", "\xc3\xa9"), NO_NUMBER(kind, "key.business_date", 0),          \
+        DATE_ROWS(kind, "key.business_date"), OK_NUMBER(kind, "dry_run", 1)
+#define FEE_ROWS(kind, field)                                                                      \
+    OK_NUMBER(kind, field, 0), OK_NUMBER(kind, field, 1),                                          \
+        OK_NUMBER(kind, field, 10000000000000000), NO_NUMBER(kind, field, 10000000000000001),      \
+        NO_NUMBER(kind, field, -1)
+/* 0 leaves it out. */
+#define OPTIONAL_ID_ROWS(kind, field)                                                              \
+    OK_NUMBER(kind, field, 0), NO_NUMBER(kind, field, -1), OK_NUMBER(kind, field, 1),              \
+        OK_NUMBER(kind, field, INT64_MAX), NO_NUMBER(kind, field, INT64_MIN)
+/* 1 up to the last known value. */
+#define ENUM_ROWS(kind, field, last)                                                               \
+    NO_NUMBER(kind, field, -1), OK_NUMBER(kind, field, 1), OK_NUMBER(kind, field, last),           \
+        NO_NUMBER(kind, field, (last) + 1), NO_NUMBER(kind, field, INT32_MAX)
+/* Up to the last microsecond of 2199. */
+#define TIME_ROWS(kind, field)                                                                     \
+    NO_NUMBER(kind, field, -1), OK_NUMBER(kind, field, 1),                                         \
+        OK_NUMBER(kind, field, 7258118399999999), NO_NUMBER(kind, field, 7258118400000000),        \
+        NO_NUMBER(kind, field, INT64_MAX), NO_NUMBER(kind, field, INT64_MIN)
+/* Letters, digits, _ . - */
+#define PLAIN_NAME_ROWS(kind, field, bytes)                                                        \
+    OK_FILL(kind, field, bytes, "a"), NO_FILL(kind, field, (bytes) + 1, "a"),                      \
+        OK_TEXT(kind, field, "aZ0_.-"), NO_TEXT(kind, field, "a b"), NO_TEXT(kind, field, "a/b"),  \
+        NO_TEXT(kind, field, "\xe8\xb4\xb9"), NO_TEXT(kind, field, "a\n")
+
+#endif

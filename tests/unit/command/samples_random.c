@@ -1,0 +1,489 @@
+/* samples_random.c: random commands, see samples.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "ceilings.h"
+#include "model/date.h"
+#include "model/money.h"
+#include "model/records.h"
+#include "samples.h"
+#include "support/expect.h"
+
+#include <string.h>
+
+struct source {
+    struct random *random;
+    struct arena *arena;
+};
+
+/* So many characters out of `alphabet`, between `min` and `max` bytes, often exactly one of them.
+ */
+static struct text random_text(
+    const struct source *from, const char *alphabet, uint32_t min, uint32_t max)
+{
+    uint32_t length = (uint32_t)random_between(from->random, min, max);
+    if (random_percent(from->random, 20))
+        length = max;
+    if (random_percent(from->random, 20))
+        length = min;
+    char *bytes = arena_try_alloc(from->arena, length + 1);
+    ck_assert_ptr_nonnull(bytes);
+    for (uint32_t i = 0; i < length; i++)
+        bytes[i] = alphabet[random_below(from->random, strlen(alphabet))];
+    return (struct text){.bytes = bytes, .length = length};
+}
+
+/* UTF-8 with characters of one to four bytes. */
+static struct text random_utf8(const struct source *from, uint32_t min, uint32_t max)
+{
+    static const char *const characters[] = {"a", "Z", "'", "-", "\xc2\xb7", "\xc3\xa9",
+        "\xe5\xbc\xa0", "\xe4\xb8\x89", "\xf0\xa0\x80\x80", "%", "\""};
+    struct text text = random_text(from, "x", min, max);
+    char *bytes = (char *)(uintptr_t)text.bytes;
+    uint32_t at = 0;
+    while (at < text.length) {
+        const char *character = characters[random_below(from->random, 11)];
+        uint32_t size = (uint32_t)strlen(character);
+        if (size > text.length - at)
+            break; /* the rest stays x */
+        memcpy(bytes + at, character, size);
+        at += size;
+    }
+    return text;
+}
+
+#define DIGITS "0123456789"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define VISIBLE DIGITS LETTERS "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+
+static int64_t random_id(const struct source *from)
+{
+    if (random_percent(from->random, 10))
+        return INT64_MAX;
+    return random_between(from->random, 1, 1000);
+}
+
+static int64_t random_amount(const struct source *from)
+{
+    if (random_percent(from->random, 10))
+        return AMOUNT_MINOR_MAX;
+    if (random_percent(from->random, 10))
+        return 1;
+    return random_between(from->random, 1, AMOUNT_MINOR_MAX);
+}
+
+static int32_t random_day(const struct source *from)
+{
+    if (random_percent(from->random, 10))
+        return sample_day(DATE_YYYYMMDD_MAX);
+    if (random_percent(from->random, 10))
+        return 1;
+    return (int32_t)random_between(from->random, 1, sample_day(DATE_YYYYMMDD_MAX));
+}
+
+static struct text random_remark(const struct source *from)
+{
+    return random_utf8(from, 0, REMARK_BYTES_MAX);
+}
+
+static struct party random_party(const struct source *from)
+{
+    return (struct party){
+        .name = random_utf8(from, 1, PARTY_NAME_BYTES_MAX),
+        .account_number = random_text(from, DIGITS LETTERS, 1, ACCOUNT_NUMBER_BYTES_MAX),
+        .bank_code = random_text(from, DIGITS LETTERS, 0, BANK_CODE_BYTES_MAX),
+    };
+}
+
+static void fill_random_open_ledger(struct open_ledger *open, const struct source *from)
+{
+    open->platform_name = random_utf8(from, 1, PLATFORM_NAME_BYTES_MAX);
+    open->escrow_account_number = random_text(from, DIGITS LETTERS, 1, ACCOUNT_NUMBER_BYTES_MAX);
+    open->currency = random_text(from, "ABCXYZ", 3, 3);
+    open->receiving_prefix =
+        random_text(from, "123456789", RECEIVING_PREFIX_DIGITS_MIN, RECEIVING_PREFIX_DIGITS_MAX);
+    open->first_accounting_date = random_day(from);
+    open->key_window_dates = (int32_t)random_between(from->random, 0, KEY_WINDOW_DATES_MAX);
+}
+
+static void fill_random_terms(struct set_terms *terms, const struct source *from)
+{
+    if (random_percent(from->random, 70))
+        terms->own_account = random_party(from);
+    terms->advance_refunds = random_percent(from->random, 50);
+    terms->payout_return_days = (int32_t)random_between(from->random, 0, PAYOUT_RETURN_DAYS_MAX);
+}
+
+/* ---- lists ---- */
+
+/* Often one or as many as there can be. */
+static uint32_t random_count(const struct source *from, uint32_t most)
+{
+    if (random_percent(from->random, 40))
+        return 1;
+    if (random_percent(from->random, 20))
+        return most;
+    return (uint32_t)random_between(from->random, 1, most);
+}
+
+static void *random_elements(const struct source *from, uint32_t count, size_t size)
+{
+    void *elements = arena_try_alloc(from->arena, count * size);
+    ck_assert_ptr_nonnull(elements);
+    memset(elements, 0, count * size);
+    return elements;
+}
+
+/* No account twice. */
+static const struct payee *random_payees(const struct source *from, uint32_t *ret_count)
+{
+    uint32_t count = random_count(from, PAYEES_PER_COMMAND_MAX);
+    struct payee *payees = random_elements(from, count, sizeof *payees);
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_new = false;
+        while (!is_new) {
+            payees[i].account_id = random_id(from);
+            is_new = true;
+            for (uint32_t j = 0; j < i; j++)
+                is_new &= payees[j].account_id != payees[i].account_id;
+        }
+        payees[i].amount_minor = random_amount(from);
+    }
+    *ret_count = count;
+    return payees;
+}
+
+/* From 0 upwards; a maximum is not below its minimum. */
+static const struct fee_tier *random_tiers(const struct source *from, uint32_t *ret_count)
+{
+    struct random *random = from->random;
+    uint32_t count = random_count(from, FEE_TIERS_MAX);
+    struct fee_tier *tiers = random_elements(from, count, sizeof *tiers);
+    int64_t next = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        tiers[i].from_minor = next;
+        next += random_between(random, 1, AMOUNT_MINOR_MAX / FEE_TIERS_MAX);
+        tiers[i].flat_minor = random_percent(random, 50) ? 0 : random_amount(from);
+        tiers[i].rate_ppm = random_percent(random, 20) ? PPM : random_between(random, 0, PPM);
+        tiers[i].minimum_minor = random_percent(random, 50) ? 0 : random_amount(from);
+        if (random_percent(random, 50))
+            tiers[i].maximum_minor =
+                random_between(random, tiers[i].minimum_minor, AMOUNT_MINOR_MAX);
+    }
+    if (count > 1 && random_percent(random, 20))
+        tiers[count - 1].from_minor = AMOUNT_MINOR_MAX;
+    *ret_count = count;
+    return tiers;
+}
+
+/* No account twice; together a whole. */
+static const struct fee_share *random_shares(const struct source *from, uint32_t *ret_count)
+{
+    uint32_t count = random_count(from, FEE_SHARES_MAX);
+    struct fee_share *shares = random_elements(from, count, sizeof *shares);
+    int64_t left = PPM;
+    int64_t account = random_between(from->random, 1, 1000);
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t others = count - 1 - i;
+        bool is_last = others == 0;
+        shares[i].account_id = is_last && count > 1 ? INT64_MAX : account;
+        shares[i].share_ppm = is_last ? left : random_between(from->random, 1, left - others);
+        left -= shares[i].share_ppm;
+        account += random_between(from->random, 1, 1000);
+    }
+    *ret_count = count;
+    return shares;
+}
+
+/* ---- kinds ---- */
+
+static struct text random_name(const struct source *from, uint32_t bytes_max)
+{
+    return random_text(from, DIGITS LETTERS "_.-", 1, bytes_max);
+}
+
+static struct text random_order_number(const struct source *from, uint32_t bytes_min)
+{
+    return random_utf8(from, bytes_min, ORDER_NUMBER_BYTES_MAX);
+}
+
+/* Microseconds, often the first or the last. */
+static int64_t random_time(const struct source *from)
+{
+    if (random_percent(from->random, 10))
+        return TIME_US_MAX;
+    return random_percent(from->random, 10) ? 1 : random_between(from->random, 1, TIME_US_MAX);
+}
+
+static void fill_random_fee_rule(struct set_fee_rule *rule, const struct source *from)
+{
+    struct random *random = from->random;
+    rule->name = random_name(from, FEE_RULE_NAME_BYTES_MAX);
+    rule->effective_date = random_day(from);
+    rule->rounding = (int32_t)random_between(random, FEE_ROUNDING_HALF_UP, FEE_ROUNDING_DOWN);
+    rule->refund = (int32_t)random_between(random, FEE_REFUND_NONE, FEE_REFUND_ON_FULL);
+    rule->on_payout_failed = (int32_t)random_between(random, PAYOUT_FEE_BACK, PAYOUT_FEE_KEPT);
+    rule->on_payout_returned = (int32_t)random_between(random, PAYOUT_FEE_BACK, PAYOUT_FEE_KEPT);
+    rule->tiers = random_tiers(from, &rule->tier_count);
+    if (random_percent(random, 70))
+        rule->shares = random_shares(from, &rule->share_count);
+}
+
+/* A fee that is agreed, by a rule, or none; only the rule's is borne by payees. */
+static void fill_random_fee(const struct source *from, int64_t *ret_fee_minor,
+    struct text *ret_fee_rule, int32_t *ret_fee_bearer)
+{
+    struct random *random = from->random;
+    switch (random_below(random, 3)) {
+    case 0:
+        *ret_fee_minor = random_amount(from);
+        *ret_fee_bearer = (int32_t)random_between(random, 0, FEE_BEARER_PAYER);
+        break;
+    case 1:
+        *ret_fee_rule = random_name(from, FEE_RULE_NAME_BYTES_MAX);
+        *ret_fee_bearer = (int32_t)random_between(random, 0, FEE_BEARER_PAYEES);
+        break;
+    default:
+        break;
+    }
+}
+
+static void fill_random_withdraw(struct withdraw *withdraw, const struct source *from)
+{
+    int32_t bearer = 0;
+    withdraw->account_id = random_id(from);
+    withdraw->amount_minor = random_amount(from);
+    fill_random_fee(from, &withdraw->fee_minor, &withdraw->fee_rule, &bearer);
+    if (withdraw->fee_minor > 0 || withdraw->fee_rule.length > 0)
+        withdraw->fee_mode =
+            (int32_t)random_between(from->random, FEE_OUTSIDE, FEE_BORNE_BY_ANOTHER);
+    if (withdraw->fee_mode == FEE_BORNE_BY_ANOTHER)
+        withdraw->fee_account_id = random_id(from);
+    withdraw->destination = random_party(from);
+    withdraw->remark = random_remark(from);
+    withdraw->order_number = random_order_number(from, 0);
+}
+
+static void fill_random_funds(struct command *c, const struct source *from)
+{
+    struct random *random = from->random;
+    switch (c->kind) {
+    case COMMAND_BOOK_RECEIPT:
+        c->book_receipt.account_id = 0;
+        if (random_percent(random, 50))
+            c->book_receipt.account_id = random_id(from);
+        else
+            c->book_receipt.receiving_number = random_utf8(from, 1, RECEIVING_NUMBER_BYTES_MAX);
+        c->book_receipt.amount_minor = random_amount(from);
+        c->book_receipt.payer = random_party(from);
+        c->book_receipt.bank_reference = random_utf8(from, 0, BANK_REFERENCE_BYTES_MAX);
+        c->book_receipt.value_date = random_percent(random, 50) ? 0 : random_day(from);
+        c->book_receipt.remark = random_remark(from);
+        break;
+    case COMMAND_PAY:
+        c->pay.payer_account_id = random_id(from);
+        c->pay.payees = random_payees(from, &c->pay.payee_count);
+        fill_random_fee(from, &c->pay.fee_minor, &c->pay.fee_rule, &c->pay.fee_bearer);
+        c->pay.order_number = random_order_number(from, 0);
+        c->pay.withdrawable_next_date = random_percent(random, 50);
+        c->pay.remark = random_remark(from);
+        break;
+    case COMMAND_REFUND:
+        c->refund.original_sequence = random_id(from);
+        c->refund.order_number = random_order_number(from, 0);
+        if (random_percent(random, 70))
+            c->refund.payees = random_payees(from, &c->refund.payee_count);
+        c->refund.remark = random_remark(from);
+        break;
+    case COMMAND_WITHDRAW:
+        fill_random_withdraw(&c->withdraw, from);
+        break;
+    case COMMAND_CONFIRM_PAYOUT:
+        c->confirm_payout.payout_id = random_id(from);
+        c->confirm_payout.result =
+            (int32_t)random_between(random, PAYOUT_RESULT_PAID, PAYOUT_RESULT_UNKNOWN);
+        if (c->confirm_payout.result == PAYOUT_RESULT_RETURNED && random_percent(random, 70))
+            c->confirm_payout.amount_minor = random_amount(from);
+        c->confirm_payout.bank_reference = random_utf8(from, 0, BANK_REFERENCE_BYTES_MAX);
+        c->confirm_payout.reason = random_remark(from);
+        break;
+    case COMMAND_INTERCEPT_PAYOUT:
+        c->intercept_payout.payout_id = random_id(from);
+        c->intercept_payout.reason = random_remark(from);
+        break;
+    case COMMAND_COLLECT_FEES:
+        c->collect_fees.account_id = random_percent(random, 50) ? 0 : random_id(from);
+        c->collect_fees.amount_minor = random_amount(from);
+        c->collect_fees.fee_rule = random_name(from, FEE_RULE_NAME_BYTES_MAX);
+        c->collect_fees.remark = random_remark(from);
+        break;
+    default:
+        ck_abort_msg("not a kind of this function");
+    }
+}
+
+static void fill_random_hold(struct command *c, const struct source *from)
+{
+    struct random *random = from->random;
+    switch (c->kind) {
+    case COMMAND_PLACE_HOLD:
+        c->place_hold.payer_account_id = random_id(from);
+        c->place_hold.amount_minor = random_amount(from);
+        c->place_hold.order_number = random_order_number(from, 1);
+        c->place_hold.expires_at_us = random_time(from);
+        c->place_hold.remark = random_remark(from);
+        break;
+    case COMMAND_CONFIRM_HOLD:
+        c->confirm_hold.payer_account_id = random_id(from);
+        c->confirm_hold.order_number = random_order_number(from, 1);
+        c->confirm_hold.hold_id = random_percent(random, 50) ? 0 : random_id(from);
+        c->confirm_hold.payees = random_payees(from, &c->confirm_hold.payee_count);
+        fill_random_fee(from, &c->confirm_hold.fee_minor, &c->confirm_hold.fee_rule,
+            &c->confirm_hold.fee_bearer);
+        c->confirm_hold.withdrawable_next_date = random_percent(random, 50);
+        c->confirm_hold.remark = random_remark(from);
+        break;
+    case COMMAND_CANCEL_HOLD:
+        c->cancel_hold.payer_account_id = random_id(from);
+        c->cancel_hold.order_number = random_order_number(from, 1);
+        c->cancel_hold.hold_id = random_percent(random, 50) ? 0 : random_id(from);
+        c->cancel_hold.amount_minor = random_percent(random, 50) ? 0 : random_amount(from);
+        c->cancel_hold.remark = random_remark(from);
+        break;
+    case COMMAND_PLACE_FREEZE:
+        c->place_freeze.account_id = random_id(from);
+        c->place_freeze.amount_minor = random_amount(from);
+        c->place_freeze.purpose = random_name(from, PURPOSE_BYTES_MAX);
+        c->place_freeze.expires_at_us = random_percent(random, 50) ? 0 : random_time(from);
+        c->place_freeze.reason = random_remark(from);
+        break;
+    case COMMAND_LIFT_FREEZE:
+        c->lift_freeze.freeze_id = random_id(from);
+        c->lift_freeze.amount_minor = random_percent(random, 50) ? 0 : random_amount(from);
+        c->lift_freeze.reason = random_remark(from);
+        break;
+    default:
+        ck_abort_msg("not a kind of this function");
+    }
+}
+
+static void fill_random_correction(struct command *c, const struct source *from)
+{
+    switch (c->kind) {
+    case COMMAND_EXPIRE:
+        c->expire.kind = (int32_t)random_between(from->random, EXPIRY_HOLD, EXPIRY_ADJUSTMENT);
+        c->expire.id = random_id(from);
+        break;
+    case COMMAND_REVERSE:
+        c->reverse.original_sequence = random_id(from);
+        c->reverse.reason = random_utf8(from, 1, REMARK_BYTES_MAX);
+        break;
+    case COMMAND_PROPOSE_ADJUSTMENT:
+        c->propose_adjustment.debit_account_id = random_id(from);
+        c->propose_adjustment.credit_account_id = random_id(from);
+        c->propose_adjustment.amount_minor = random_amount(from);
+        c->propose_adjustment.reason = random_utf8(from, 1, REMARK_BYTES_MAX);
+        c->propose_adjustment.expires_at_us = random_time(from);
+        break;
+    case COMMAND_APPROVE_ADJUSTMENT:
+        c->approve_adjustment.adjustment_id = random_id(from);
+        break;
+    case COMMAND_WITHDRAW_ADJUSTMENT:
+        c->withdraw_adjustment.adjustment_id = random_id(from);
+        c->withdraw_adjustment.reason = random_remark(from);
+        break;
+    default:
+        ck_abort_msg("not a kind of this function");
+    }
+}
+
+static struct request_key random_key(const struct source *from)
+{
+    struct text channel = random_name(from, CHANNEL_BYTES_MAX);
+    struct text serial = random_text(from, VISIBLE, 1, SERIAL_BYTES_MAX);
+    struct request_key key;
+    memset(&key, 0, sizeof key);
+    memcpy(key.channel, channel.bytes, channel.length);
+    memcpy(key.serial, serial.bytes, serial.length);
+    key.channel_length = (uint8_t)channel.length;
+    key.serial_length = (uint8_t)serial.length;
+    key.business_date = random_day(from);
+    /* The one channel that is taken. */
+    if (text_equals(channel, text_of(OWN_CHANNEL)))
+        key.channel[0] = 'V';
+    return key;
+}
+
+struct command sample_random_command(
+    enum command_kind kind, struct random *random, struct arena *arena)
+{
+    struct source from = {random, arena};
+    struct command command = sample_command(kind);
+    struct command *c = &command;
+    c->key = random_key(&from);
+    c->dry_run = random_percent(random, 20);
+    if (kind != COMMAND_OPEN_LEDGER)
+        c->ledger_id = random_id(&from);
+    switch (kind) {
+    case COMMAND_OPEN_LEDGER:
+        fill_random_open_ledger(&c->open_ledger, &from);
+        break;
+    case COMMAND_CLOSE_LEDGER:
+        break;
+    case COMMAND_CUT_DAY:
+        c->cut_day.accounting_date = random_day(&from);
+        break;
+    case COMMAND_SET_TERMS:
+        fill_random_terms(&c->set_terms, &from);
+        break;
+    case COMMAND_SET_FEE_RULE:
+        fill_random_fee_rule(&c->set_fee_rule, &from);
+        break;
+    case COMMAND_OPEN_MEMBER:
+        c->open_member.kind = (int32_t)random_between(random, MEMBER_MERCHANT, MEMBER_USER);
+        c->open_member.platform_member_id = random_utf8(&from, 1, PLATFORM_MEMBER_ID_BYTES_MAX);
+        break;
+    case COMMAND_CLOSE_MEMBER:
+    case COMMAND_OPEN_ACCOUNT:
+    case COMMAND_CLOSE_ACCOUNT:
+        c->close_account.account_id = random_id(&from);
+        break;
+    case COMMAND_RESTRICT_ACCOUNT:
+        c->restrict_account.account_id = random_id(&from);
+        c->restrict_account.no_in = random_percent(random, 50);
+        c->restrict_account.no_out = random_percent(random, 50);
+        c->restrict_account.reason = random_remark(&from);
+        break;
+    case COMMAND_OPEN_FEE_ACCOUNT:
+        c->open_fee_account.purpose = random_utf8(&from, 1, REMARK_BYTES_MAX);
+        break;
+    case COMMAND_BOOK_INTEREST:
+    case COMMAND_CHARGE_FEE:
+        c->charge_fee.account_id = random_id(&from);
+        c->charge_fee.amount_minor = random_amount(&from);
+        c->charge_fee.remark = random_remark(&from);
+        break;
+    case COMMAND_BOOK_RECEIPT:
+    case COMMAND_PAY:
+    case COMMAND_WITHDRAW:
+    case COMMAND_REFUND:
+    case COMMAND_CONFIRM_PAYOUT:
+    case COMMAND_INTERCEPT_PAYOUT:
+    case COMMAND_COLLECT_FEES:
+        fill_random_funds(c, &from);
+        break;
+    case COMMAND_PLACE_HOLD:
+    case COMMAND_CONFIRM_HOLD:
+    case COMMAND_CANCEL_HOLD:
+    case COMMAND_PLACE_FREEZE:
+    case COMMAND_LIFT_FREEZE:
+        fill_random_hold(c, &from);
+        break;
+    case COMMAND_EXPIRE:
+    case COMMAND_REVERSE:
+    case COMMAND_PROPOSE_ADJUSTMENT:
+    case COMMAND_APPROVE_ADJUSTMENT:
+    case COMMAND_WITHDRAW_ADJUSTMENT:
+        fill_random_correction(c, &from);
+        break;
+    }
+    return command;
+}

@@ -1,0 +1,273 @@
+/* samples_same.c: comparison of commands, see samples.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "model/records.h"
+#include "samples.h"
+#include "support/expect.h"
+
+static void same_text(struct text a, struct text b, int line)
+{
+    EXPECT_MSG(text_equals(a, b), "texts differ, line %d", line);
+}
+
+#define SAME_NUMBER(field) EXPECT(a->field == b->field)
+#define SAME_TEXT(field) same_text(a->field, b->field, __LINE__)
+#define SAME_PARTY(field)                                                                          \
+    (SAME_TEXT(field.name), SAME_TEXT(field.account_number), SAME_TEXT(field.bank_code))
+
+static void expect_same_payees(
+    const struct payee *a, uint32_t a_count, const struct payee *b, uint32_t b_count)
+{
+    EXPECT(a_count == b_count);
+    for (uint32_t i = 0; i < a_count; i++) {
+        EXPECT(a[i].account_id == b[i].account_id);
+        EXPECT(a[i].amount_minor == b[i].amount_minor);
+    }
+}
+
+#define SAME_PAYEES(kind)                                                                          \
+    expect_same_payees(a->kind.payees, a->kind.payee_count, b->kind.payees, b->kind.payee_count)
+
+static void expect_same_fee_rule(const struct command *a, const struct command *b)
+{
+    SAME_TEXT(set_fee_rule.name);
+    SAME_NUMBER(set_fee_rule.effective_date);
+    SAME_NUMBER(set_fee_rule.rounding);
+    SAME_NUMBER(set_fee_rule.refund);
+    SAME_NUMBER(set_fee_rule.on_payout_failed);
+    SAME_NUMBER(set_fee_rule.on_payout_returned);
+    SAME_NUMBER(set_fee_rule.tier_count);
+    for (uint32_t i = 0; i < a->set_fee_rule.tier_count; i++) {
+        SAME_NUMBER(set_fee_rule.tiers[i].from_minor);
+        SAME_NUMBER(set_fee_rule.tiers[i].flat_minor);
+        SAME_NUMBER(set_fee_rule.tiers[i].minimum_minor);
+        SAME_NUMBER(set_fee_rule.tiers[i].maximum_minor);
+        SAME_NUMBER(set_fee_rule.tiers[i].rate_ppm);
+    }
+    SAME_NUMBER(set_fee_rule.share_count);
+    for (uint32_t i = 0; i < a->set_fee_rule.share_count; i++) {
+        SAME_NUMBER(set_fee_rule.shares[i].account_id);
+        SAME_NUMBER(set_fee_rule.shares[i].share_ppm);
+    }
+}
+
+static void expect_same_funds(const struct command *a, const struct command *b)
+{
+    switch (a->kind) {
+    case COMMAND_BOOK_RECEIPT:
+        SAME_NUMBER(book_receipt.account_id);
+        SAME_TEXT(book_receipt.receiving_number);
+        SAME_NUMBER(book_receipt.amount_minor);
+        SAME_PARTY(book_receipt.payer);
+        SAME_TEXT(book_receipt.bank_reference);
+        SAME_NUMBER(book_receipt.value_date);
+        SAME_TEXT(book_receipt.remark);
+        break;
+    case COMMAND_PAY:
+        SAME_NUMBER(pay.payer_account_id);
+        SAME_PAYEES(pay);
+        SAME_NUMBER(pay.fee_minor);
+        SAME_TEXT(pay.order_number);
+        SAME_TEXT(pay.remark);
+        SAME_TEXT(pay.fee_rule);
+        SAME_NUMBER(pay.fee_bearer);
+        SAME_NUMBER(pay.withdrawable_next_date);
+        break;
+    case COMMAND_REFUND:
+        SAME_NUMBER(refund.original_sequence);
+        SAME_TEXT(refund.order_number);
+        SAME_PAYEES(refund);
+        SAME_TEXT(refund.remark);
+        break;
+    case COMMAND_WITHDRAW:
+        SAME_NUMBER(withdraw.account_id);
+        SAME_NUMBER(withdraw.amount_minor);
+        SAME_NUMBER(withdraw.fee_minor);
+        SAME_NUMBER(withdraw.fee_mode);
+        SAME_PARTY(withdraw.destination);
+        SAME_TEXT(withdraw.remark);
+        SAME_TEXT(withdraw.fee_rule);
+        SAME_NUMBER(withdraw.fee_account_id);
+        SAME_TEXT(withdraw.order_number);
+        break;
+    case COMMAND_CONFIRM_PAYOUT:
+        SAME_NUMBER(confirm_payout.payout_id);
+        SAME_NUMBER(confirm_payout.result);
+        SAME_TEXT(confirm_payout.bank_reference);
+        SAME_TEXT(confirm_payout.reason);
+        SAME_NUMBER(confirm_payout.amount_minor);
+        break;
+    case COMMAND_INTERCEPT_PAYOUT:
+        SAME_NUMBER(intercept_payout.payout_id);
+        SAME_TEXT(intercept_payout.reason);
+        break;
+    case COMMAND_COLLECT_FEES:
+        SAME_NUMBER(collect_fees.account_id);
+        SAME_NUMBER(collect_fees.amount_minor);
+        SAME_TEXT(collect_fees.fee_rule);
+        SAME_TEXT(collect_fees.remark);
+        break;
+    default:
+        ck_abort_msg("not a kind of this function");
+    }
+}
+
+static void expect_same_hold(const struct command *a, const struct command *b)
+{
+    switch (a->kind) {
+    case COMMAND_PLACE_HOLD:
+        SAME_NUMBER(place_hold.payer_account_id);
+        SAME_NUMBER(place_hold.amount_minor);
+        SAME_TEXT(place_hold.order_number);
+        SAME_NUMBER(place_hold.expires_at_us);
+        SAME_TEXT(place_hold.remark);
+        break;
+    case COMMAND_CONFIRM_HOLD:
+        SAME_NUMBER(confirm_hold.payer_account_id);
+        SAME_TEXT(confirm_hold.order_number);
+        SAME_NUMBER(confirm_hold.hold_id);
+        SAME_PAYEES(confirm_hold);
+        SAME_NUMBER(confirm_hold.fee_minor);
+        SAME_TEXT(confirm_hold.fee_rule);
+        SAME_NUMBER(confirm_hold.fee_bearer);
+        SAME_NUMBER(confirm_hold.withdrawable_next_date);
+        SAME_TEXT(confirm_hold.remark);
+        break;
+    case COMMAND_CANCEL_HOLD:
+        SAME_NUMBER(cancel_hold.payer_account_id);
+        SAME_TEXT(cancel_hold.order_number);
+        SAME_NUMBER(cancel_hold.hold_id);
+        SAME_NUMBER(cancel_hold.amount_minor);
+        SAME_TEXT(cancel_hold.remark);
+        break;
+    case COMMAND_PLACE_FREEZE:
+        SAME_NUMBER(place_freeze.account_id);
+        SAME_NUMBER(place_freeze.amount_minor);
+        SAME_TEXT(place_freeze.purpose);
+        SAME_NUMBER(place_freeze.expires_at_us);
+        SAME_TEXT(place_freeze.reason);
+        break;
+    case COMMAND_LIFT_FREEZE:
+        SAME_NUMBER(lift_freeze.freeze_id);
+        SAME_NUMBER(lift_freeze.amount_minor);
+        SAME_TEXT(lift_freeze.reason);
+        break;
+    default:
+        ck_abort_msg("not a kind of this function");
+    }
+}
+
+static void expect_same_correction(const struct command *a, const struct command *b)
+{
+    switch (a->kind) {
+    case COMMAND_EXPIRE:
+        SAME_NUMBER(expire.kind);
+        SAME_NUMBER(expire.id);
+        break;
+    case COMMAND_REVERSE:
+        SAME_NUMBER(reverse.original_sequence);
+        SAME_TEXT(reverse.reason);
+        break;
+    case COMMAND_PROPOSE_ADJUSTMENT:
+        SAME_NUMBER(propose_adjustment.debit_account_id);
+        SAME_NUMBER(propose_adjustment.credit_account_id);
+        SAME_NUMBER(propose_adjustment.amount_minor);
+        SAME_TEXT(propose_adjustment.reason);
+        SAME_NUMBER(propose_adjustment.expires_at_us);
+        break;
+    case COMMAND_APPROVE_ADJUSTMENT:
+        SAME_NUMBER(approve_adjustment.adjustment_id);
+        break;
+    case COMMAND_WITHDRAW_ADJUSTMENT:
+        SAME_NUMBER(withdraw_adjustment.adjustment_id);
+        SAME_TEXT(withdraw_adjustment.reason);
+        break;
+    default:
+        ck_abort_msg("not a kind of this function");
+    }
+}
+
+void expect_same_command(const struct command *a, const struct command *b)
+{
+    SAME_NUMBER(kind);
+    SAME_NUMBER(dry_run);
+    SAME_NUMBER(ledger_id);
+    EXPECT(request_key_equals(&a->key, &b->key));
+    switch (a->kind) {
+    case COMMAND_OPEN_LEDGER:
+        SAME_TEXT(open_ledger.platform_name);
+        SAME_TEXT(open_ledger.escrow_account_number);
+        SAME_TEXT(open_ledger.currency);
+        SAME_TEXT(open_ledger.receiving_prefix);
+        SAME_NUMBER(open_ledger.first_accounting_date);
+        SAME_NUMBER(open_ledger.key_window_dates);
+        break;
+    case COMMAND_CLOSE_LEDGER:
+        break;
+    case COMMAND_CUT_DAY:
+        SAME_NUMBER(cut_day.accounting_date);
+        break;
+    case COMMAND_SET_TERMS:
+        SAME_PARTY(set_terms.own_account);
+        SAME_NUMBER(set_terms.advance_refunds);
+        SAME_NUMBER(set_terms.payout_return_days);
+        break;
+    case COMMAND_SET_FEE_RULE:
+        expect_same_fee_rule(a, b);
+        break;
+    case COMMAND_OPEN_MEMBER:
+        SAME_NUMBER(open_member.kind);
+        SAME_TEXT(open_member.platform_member_id);
+        break;
+    case COMMAND_CLOSE_MEMBER:
+        SAME_NUMBER(close_member.member_id);
+        break;
+    case COMMAND_OPEN_ACCOUNT:
+        SAME_NUMBER(open_account.member_id);
+        break;
+    case COMMAND_CLOSE_ACCOUNT:
+        SAME_NUMBER(close_account.account_id);
+        break;
+    case COMMAND_RESTRICT_ACCOUNT:
+        SAME_NUMBER(restrict_account.account_id);
+        SAME_NUMBER(restrict_account.no_in);
+        SAME_NUMBER(restrict_account.no_out);
+        SAME_TEXT(restrict_account.reason);
+        break;
+    case COMMAND_OPEN_FEE_ACCOUNT:
+        SAME_TEXT(open_fee_account.purpose);
+        break;
+    case COMMAND_BOOK_INTEREST:
+        SAME_NUMBER(book_interest.account_id);
+        SAME_NUMBER(book_interest.amount_minor);
+        SAME_TEXT(book_interest.remark);
+        break;
+    case COMMAND_CHARGE_FEE:
+        SAME_NUMBER(charge_fee.account_id);
+        SAME_NUMBER(charge_fee.amount_minor);
+        SAME_TEXT(charge_fee.remark);
+        break;
+    case COMMAND_BOOK_RECEIPT:
+    case COMMAND_PAY:
+    case COMMAND_WITHDRAW:
+    case COMMAND_REFUND:
+    case COMMAND_CONFIRM_PAYOUT:
+    case COMMAND_INTERCEPT_PAYOUT:
+    case COMMAND_COLLECT_FEES:
+        expect_same_funds(a, b);
+        break;
+    case COMMAND_PLACE_HOLD:
+    case COMMAND_CONFIRM_HOLD:
+    case COMMAND_CANCEL_HOLD:
+    case COMMAND_PLACE_FREEZE:
+    case COMMAND_LIFT_FREEZE:
+        expect_same_hold(a, b);
+        break;
+    case COMMAND_EXPIRE:
+    case COMMAND_REVERSE:
+    case COMMAND_PROPOSE_ADJUSTMENT:
+    case COMMAND_APPROVE_ADJUSTMENT:
+    case COMMAND_WITHDRAW_ADJUSTMENT:
+        expect_same_correction(a, b);
+        break;
+    }
+}
