@@ -161,10 +161,10 @@ bool engine_is_released(enum record_kind kind);
 /* Whether the record is in memory. */
 bool engine_is_resident(const struct engine *engine, enum record_kind kind, int64_t id);
 /* Goes on through the records of these kinds, in steps of some thousand ids, until `budget` ids
- * were looked at, or all once since `before_sequence` is another. Takes out of memory what is final and
- * was last changed before `before_sequence`: all changes before it must be written behind. What was
- * given back of a command leaves when the command itself is before it, too. Returns how many left.
- * Not in a scope. */
+ * were looked at, or all once since `before_sequence` is another. Takes out of memory what is final
+ * and was last changed before `before_sequence`: all changes before it must be written behind. What
+ * was given back of a command leaves when the command itself is before it, too. Returns how many
+ * left. Not in a scope. */
 uint32_t engine_release(struct engine *engine, int64_t budget, int64_t before_sequence);
 /* Puts a final record back, from its state row; no change, so no mark. Nothing when it is resident.
  * -1 when the image is no such record: the database is damaged. Not in a scope. */
