@@ -20,19 +20,19 @@ const struct fee_tier *fee_tier_of(const struct fee_rule *rule, int64_t amount_m
 int64_t fee_by_tier(const struct fee_tier *tier, enum fee_rounding rounding, int64_t amount_minor)
 {
     CHECK(amount_minor >= 0);
-    CHECK(tier->rate_ppm >= 0 && tier->rate_ppm <= PPM_ONE);
+    CHECK(tier->rate_ppm >= 0 && tier->rate_ppm <= PPM);
     int128 parts = (int128)amount_minor * tier->rate_ppm;
     switch (rounding) {
     case FEE_ROUNDING_HALF_UP:
-        parts += PPM_ONE / 2;
+        parts += PPM / 2;
         break;
     case FEE_ROUNDING_UP:
-        parts += PPM_ONE - 1;
+        parts += PPM - 1;
         break;
     case FEE_ROUNDING_DOWN:
         break;
     }
-    int128 fee = tier->flat_minor + parts / PPM_ONE;
+    int128 fee = tier->flat_minor + parts / PPM;
     if (fee < tier->minimum_minor)
         fee = tier->minimum_minor;
     if (tier->maximum_minor > 0 && fee > tier->maximum_minor)
@@ -53,7 +53,7 @@ void fee_shares(
     CHECK(rule->share_count >= 1 && rule->share_count <= FEE_SHARES_MAX);
     int64_t rest_minor = fee_minor;
     for (uint32_t i = 1; i < rule->share_count; i++) {
-        ret_amounts_minor[i] = fee_proportion(fee_minor, rule->shares[i].share_ppm, PPM_ONE);
+        ret_amounts_minor[i] = fee_proportion(fee_minor, rule->shares[i].share_ppm, PPM);
         rest_minor -= ret_amounts_minor[i];
     }
     CHECK(rest_minor >= 0);

@@ -7,9 +7,6 @@
 
 #include <stdint.h>
 
-/* Rates and shares are parts of so many. */
-#define PPM_ONE 1000000
-
 /* The tier that an amount falls into: the last one that begins at or below it. */
 const struct fee_tier *fee_tier_of(const struct fee_rule *rule, int64_t amount_minor);
 

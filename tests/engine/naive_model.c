@@ -27,7 +27,7 @@ void naive_destroy(struct naive_model *model)
         memcpy(to->array, from->array, (size_t)(from->count + 1) * sizeof *from->array);           \
     } while (0)
 
-static void copy_books(struct naive_model *to, const struct naive_model *from)
+void naive_keep(struct naive_model *to, const struct naive_model *from)
 {
     COPY_ARRAY(ledgers, ledger_count);
     COPY_ARRAY(members, member_count);
@@ -45,23 +45,10 @@ static void copy_books(struct naive_model *to, const struct naive_model *from)
     to->hidden_from = from->hidden_from;
 }
 
-void naive_copy(struct naive_model *to, const struct naive_model *from)
-{
-    copy_books(to, from);
-    COPY_ARRAY(past, past_count);
-    COPY_ARRAY(moves, move_count);
-    COPY_ARRAY(lines, line_count);
-}
-
-void naive_keep(struct naive_model *kept, const struct naive_model *model)
-{
-    copy_books(kept, model);
-}
-
 void naive_go_back(struct naive_model *model, const struct naive_model *kept)
 {
     CHECK(model->past_count >= kept->past_count && model->move_count >= kept->move_count);
-    copy_books(model, kept);
+    naive_keep(model, kept);
 }
 
 /* ---- looking ---- */

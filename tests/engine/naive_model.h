@@ -219,12 +219,9 @@ struct naive_due {
 struct naive_model *naive_create(void);
 void naive_destroy(struct naive_model *model);
 
-/* `to` becomes what `from` is. */
-void naive_copy(struct naive_model *to, const struct naive_model *from);
-
-/* To go back to what the model is now: `kept` is good for that only, as the past is not in it. What
+/* To go back to what `from` is now: `to` is good for that only, as the past is not in it. What
  * is past is only ever added to, so the model has it still when it goes back. */
-void naive_keep(struct naive_model *kept, const struct naive_model *model);
+void naive_keep(struct naive_model *to, const struct naive_model *from);
 void naive_go_back(struct naive_model *model, const struct naive_model *kept);
 
 /* Decides a command and books it. */

@@ -68,12 +68,6 @@ struct command stage_with_original(const struct stage *stage, const struct comma
     return whole;
 }
 
-enum command_kind stage_kind(const struct stage *stage, int64_t sequence)
-{
-    CHECK(sequence > 0 && sequence < STAGE_SEQUENCES_MAX && stage->past[sequence]);
-    return stage->past[sequence]->command.kind;
-}
-
 enum outcome stage_try(struct stage *stage, struct command command)
 {
     command = stage_with_original(stage, &command);

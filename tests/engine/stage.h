@@ -300,9 +300,6 @@ void stage_makes(struct stage *stage, int64_t id, struct command command);
 /* The command with its original, if its kind names one and the stage has done it. */
 struct command stage_with_original(const struct stage *stage, const struct command *command);
 
-/* The kind of the command with this sequence, which the stage has done. */
-enum command_kind stage_kind(const struct stage *stage, int64_t sequence);
-
 /* Executes a command on both, whatever the answer, and keeps it as what may be named as an
  * original. */
 enum outcome stage_try(struct stage *stage, struct command command);

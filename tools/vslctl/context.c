@@ -3,7 +3,6 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "client/options.h"
-#include "model/date.h"
 #include "vslctl/format.h"
 #include "vslctl/vslctl.h"
 
@@ -18,7 +17,6 @@
 #define REQUEST_BLOCK_BYTES ((size_t)64 << 10)
 #define REQUEST_BYTES_MAX ((size_t)1 << 30)
 #define TIMEOUT_SECONDS_DEFAULT 30.0
-#define US_PER_DAY (INT64_C(86400) * 1000000)
 #define RANDOM_CHARACTERS 10
 
 /* ---- common options ---- */
@@ -207,9 +205,4 @@ void make_serial(char ret_serial[SERIAL_TEXT_BYTES])
     for (int i = 0; i < RANDOM_CHARACTERS; i++)
         ret_serial[length + i] = digits[random[i] % 36];
     ret_serial[length + RANDOM_CHARACTERS] = '\0';
-}
-
-int32_t today_yyyymmdd(void)
-{
-    return date_to_yyyymmdd((int32_t)(clock_wall_us() / US_PER_DAY));
 }

@@ -79,9 +79,6 @@ int context_fault_status(const struct context *context);
 /* A serial that no other request has: "c", the time, and random characters. */
 void make_serial(char ret_serial[SERIAL_TEXT_BYTES]);
 
-/* Today by the machine's clock in UTC, YYYYMMDD. */
-int32_t today_yyyymmdd(void);
-
 /* Parses a subcommand's arguments with the common options as children. `name` is what stands in
  * usage lines. */
 void parse_arguments(

@@ -50,9 +50,9 @@ static const struct fee_rule full = {
 /* Everything is fee. */
 static const struct fee_rule whole = {.rounding = FEE_ROUNDING_UP,
     .tier_count = 1,
-    .tiers = {{.rate_ppm = PPM_ONE}},
+    .tiers = {{.rate_ppm = PPM}},
     .share_count = 1,
-    .shares = {{101, PPM_ONE}}};
+    .shares = {{101, PPM}}};
 
 static const struct fee_rule *const rules[] = {&plain, &shared, &falling, &full, &whole};
 #define RULES (sizeof rules / sizeof *rules)
@@ -85,8 +85,8 @@ static bool legs_are_right(const struct fee_rule *rule, int64_t fee)
     for (int i = 0; i < rule->share_count; i++) {
         if (legs[i] < 0)
             return false;
-        if (i > 0 && (legs[i] * PPM_ONE > fee * rule->shares[i].share_ppm ||
-                         (legs[i] + 1) * PPM_ONE <= fee * rule->shares[i].share_ppm))
+        if (i > 0 && (legs[i] * PPM > fee * rule->shares[i].share_ppm ||
+                         (legs[i] + 1) * PPM <= fee * rule->shares[i].share_ppm))
             return false;
         sum += legs[i];
     }
@@ -171,8 +171,8 @@ START_TEST(minimum_and_maximum)
         EXPECT_MSG(fee_by_tier(&tier, FEE_ROUNDING_DOWN, rows[i].amount) == rows[i].fee, "%" PRId64,
             rows[i].amount);
     /* A maximum of 0 is none, and the same minimum and maximum a fixed fee. */
-    const struct fee_tier open = {.rate_ppm = PPM_ONE};
-    const struct fee_tier fixed = {.rate_ppm = PPM_ONE, .minimum_minor = 3, .maximum_minor = 3};
+    const struct fee_tier open = {.rate_ppm = PPM};
+    const struct fee_tier fixed = {.rate_ppm = PPM, .minimum_minor = 3, .maximum_minor = 3};
     EXPECT(fee_by_tier(&open, FEE_ROUNDING_UP, AMOUNT_MINOR_MAX) == AMOUNT_MINOR_MAX);
     EXPECT(fee_by_tier(&fixed, FEE_ROUNDING_UP, 1) == 3);
     EXPECT(fee_by_tier(&fixed, FEE_ROUNDING_UP, AMOUNT_MINOR_MAX) == 3);
@@ -183,9 +183,9 @@ START_TEST(largest_amounts)
 {
     /* A payment's largest sum, with the largest flat part. */
     const int64_t sum = (int64_t)PAYEES_PER_COMMAND_MAX * AMOUNT_MINOR_MAX;
-    const struct fee_tier most = {.flat_minor = AMOUNT_MINOR_MAX, .rate_ppm = PPM_ONE};
+    const struct fee_tier most = {.flat_minor = AMOUNT_MINOR_MAX, .rate_ppm = PPM};
     EXPECT(fee_by_tier(&most, FEE_ROUNDING_UP, sum) == sum + AMOUNT_MINOR_MAX);
-    const struct fee_tier nearly = {.rate_ppm = PPM_ONE - 1};
+    const struct fee_tier nearly = {.rate_ppm = PPM - 1};
     EXPECT(fee_by_tier(&nearly, FEE_ROUNDING_DOWN, AMOUNT_MINOR_MAX) == 9999990000000000);
     EXPECT(fee_by_tier(&nearly, FEE_ROUNDING_DOWN, AMOUNT_MINOR_MAX - 1) == 9999989999999999);
     EXPECT(fee_by_tier(&nearly, FEE_ROUNDING_UP, AMOUNT_MINOR_MAX - 1) == 9999990000000000);
