@@ -24,7 +24,7 @@ struct event_base;
 struct store;
 
 /* The schema version that this program reads and writes; the newest file of sql/migrations. */
-#define STORE_SCHEMA_VERSION 2
+#define STORE_SCHEMA_VERSION 3
 
 /* A segment that the database has indexed: what is needed to rule out that it holds a key. */
 struct indexed_segment {
