@@ -173,7 +173,7 @@ static void find_sums(struct check *check)
     }
     FOR_EACH_RECORD(engine, RECORD_PAYOUT, id)
     {
-        const struct payout *payout = &engine->payouts[id];
+        const struct payout *payout = payout_at(engine, id);
         if (!is_open_payout(payout))
             continue;
         check->sums[payout->ledger_id].open_payouts_minor += payout->amount_minor;
@@ -197,7 +197,7 @@ static int find_parts(struct check *check)
     const struct engine *engine = check->engine;
     FOR_EACH_RECORD(engine, RECORD_HOLD, id)
     {
-        const struct hold *hold = &engine->holds[id];
+        const struct hold *hold = hold_at(engine, id);
         int64_t held_minor = hold->amount_minor - hold->confirmed_minor - hold->cancelled_minor;
         int result = check_rest(check, RECORD_HOLD, id, hold->status == HOLD_LIVE, held_minor);
         if (result < 0)
@@ -207,7 +207,7 @@ static int find_parts(struct check *check)
     }
     FOR_EACH_RECORD(engine, RECORD_FREEZE, id)
     {
-        const struct freeze *freeze = &engine->freezes[id];
+        const struct freeze *freeze = freeze_at(engine, id);
         int64_t frozen_minor = freeze->amount_minor - freeze->lifted_minor;
         int result =
             check_rest(check, RECORD_FREEZE, id, freeze->status == FREEZE_LIVE, frozen_minor);
@@ -218,7 +218,7 @@ static int find_parts(struct check *check)
     }
     FOR_EACH_RECORD(engine, RECORD_DEBT, id)
     {
-        const struct debt *debt = &engine->debts[id];
+        const struct debt *debt = debt_at(engine, id);
         int result = check_rest(check, RECORD_DEBT, id, debt->status == DEBT_OPEN,
             debt->amount_minor - debt->recovered_minor);
         if (result < 0)
@@ -259,8 +259,8 @@ static int check_freeze_chain(const struct check *check, const struct account *a
     int32_t count = 0;
     int64_t previous = 0;
     for (int64_t id = account->newest_freeze_id; id != 0;
-         id = engine->freezes[id].next_freeze_of_account) {
-        const struct freeze *freeze = &engine->freezes[id];
+         id = freeze_at(engine, id)->next_freeze_of_account) {
+        const struct freeze *freeze = freeze_at(engine, id);
         bool is_its = freeze->account_id == account->id && freeze->status == FREEZE_LIVE;
         if (!is_its || freeze->previous_freeze_of_account != previous ||
             ++count > check->accounts[account->id].freeze_count)
@@ -280,8 +280,8 @@ static int check_debt_chain(const struct check *check, const struct account *acc
     int32_t count = 0;
     int64_t previous = 0;
     for (int64_t id = account->oldest_debt_id; id != 0;
-         id = engine->debts[id].next_debt_of_account) {
-        const struct debt *debt = &engine->debts[id];
+         id = debt_at(engine, id)->next_debt_of_account) {
+        const struct debt *debt = debt_at(engine, id);
         bool is_its = debt->account_id == account->id && debt->status == DEBT_OPEN;
         if (!is_its || id <= previous)
             return differs(check, "account %" PRId64 ": its debts are chained wrongly at %" PRId64,

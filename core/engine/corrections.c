@@ -153,7 +153,7 @@ static enum outcome find_adjusted(const struct engine *engine, const struct ledg
 
 void index_adjustment(struct engine *engine, int64_t adjustment_id)
 {
-    const struct adjustment *adjustment = &engine->adjustments[adjustment_id];
+    const struct adjustment *adjustment = adjustment_at(engine, adjustment_id);
     CHECK(adjustment->status == ADJUSTMENT_PROPOSED);
     put_due(
         engine, EXPIRY_ADJUSTMENT, adjustment->ledger_id, adjustment_id, adjustment->expires_at_us);

@@ -7,11 +7,11 @@
 
 void append_debt(struct engine *engine, int64_t debt_id)
 {
-    const struct debt *debt = &engine->debts[debt_id];
+    const struct debt *debt = debt_at(engine, debt_id);
     CHECK(debt->status == DEBT_OPEN && debt->next_debt_of_account == 0);
     int64_t *oldest = &engine->accounts[debt->account_id].oldest_debt_id;
     int64_t *newest = &engine->newest_debts[debt->account_id];
-    int64_t *link = *oldest != 0 ? &engine->debts[*newest].next_debt_of_account : oldest;
+    int64_t *link = *oldest != 0 ? &debt_at(engine, *newest)->next_debt_of_account : oldest;
     CHECK(*link == 0);
     keep_for_undo(engine, link, sizeof *link);
     keep_for_undo(engine, newest, sizeof *newest);
@@ -24,7 +24,7 @@ static void drop_oldest_debt(struct engine *engine, int64_t account_id)
 {
     int64_t *oldest = &engine->accounts[account_id].oldest_debt_id;
     CHECK(*oldest != 0);
-    int64_t *next = &engine->debts[*oldest].next_debt_of_account;
+    int64_t *next = &debt_at(engine, *oldest)->next_debt_of_account;
     keep_for_undo(engine, oldest, sizeof *oldest);
     keep_for_undo(engine, next, sizeof *next);
     *oldest = *next;

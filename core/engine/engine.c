@@ -22,13 +22,7 @@ struct engine *engine_create(void)
     engine->ledgers = engine->records[RECORD_LEDGER];
     engine->members = engine->records[RECORD_MEMBER];
     engine->accounts = engine->records[RECORD_ACCOUNT];
-    engine->payouts = engine->records[RECORD_PAYOUT];
     engine->fee_rules = engine->records[RECORD_FEE_RULE];
-    engine->holds = engine->records[RECORD_HOLD];
-    engine->freezes = engine->records[RECORD_FREEZE];
-    engine->refunded = engine->records[RECORD_REFUNDED];
-    engine->debts = engine->records[RECORD_DEBT];
-    engine->adjustments = engine->records[RECORD_ADJUSTMENT];
     engine->sums = reserve_array((size_t)LEDGERS_MAX + 1, sizeof *engine->sums);
     engine->hash_secret = hash_key_random();
     map_init_growing(&engine->prefixes, 256, LEDGERS_MAX);

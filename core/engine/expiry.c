@@ -23,11 +23,11 @@ static uint32_t *place_of(struct engine *engine, enum expiry_kind kind, int64_t 
 {
     switch (kind) {
     case EXPIRY_HOLD:
-        return &engine->holds[id].due_place;
+        return &hold_at(engine, id)->due_place;
     case EXPIRY_FREEZE:
-        return &engine->freezes[id].due_place;
+        return &freeze_at(engine, id)->due_place;
     case EXPIRY_ADJUSTMENT:
-        return &engine->adjustments[id].due_place;
+        return &adjustment_at(engine, id)->due_place;
     }
     CHECK(0 && "a known kind of expiry");
     return NULL;
@@ -93,11 +93,11 @@ static bool is_live(const struct engine *engine, const struct due *due)
         return false;
     switch (due->kind) {
     case EXPIRY_HOLD:
-        return engine->holds[due->id].status == HOLD_LIVE;
+        return hold_at(engine, due->id)->status == HOLD_LIVE;
     case EXPIRY_FREEZE:
-        return engine->freezes[due->id].status == FREEZE_LIVE;
+        return freeze_at(engine, due->id)->status == FREEZE_LIVE;
     case EXPIRY_ADJUSTMENT:
-        return engine->adjustments[due->id].status == ADJUSTMENT_PROPOSED;
+        return adjustment_at(engine, due->id)->status == ADJUSTMENT_PROPOSED;
     }
     CHECK(0 && "a known kind of expiry");
     return false;

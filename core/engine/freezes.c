@@ -12,14 +12,14 @@ static int64_t frozen_minor(const struct freeze *freeze)
 
 void index_freeze(struct engine *engine, int64_t freeze_id)
 {
-    struct freeze *freeze = &engine->freezes[freeze_id];
+    struct freeze *freeze = freeze_at(engine, freeze_id);
     CHECK(freeze->status == FREEZE_LIVE);
     int64_t *newest = &engine->accounts[freeze->account_id].newest_freeze_id;
     /* The freeze itself has just been added, or is being loaded. */
     freeze->next_freeze_of_account = *newest;
     freeze->previous_freeze_of_account = 0;
     if (*newest != 0) {
-        int64_t *previous = &engine->freezes[*newest].previous_freeze_of_account;
+        int64_t *previous = &freeze_at(engine, *newest)->previous_freeze_of_account;
         keep_for_undo(engine, previous, sizeof *previous);
         *previous = freeze_id;
     }
@@ -37,14 +37,14 @@ static void end_freeze(struct engine *engine, struct freeze *freeze, enum freeze
     freeze->status = (uint8_t)status;
     int64_t *to_it =
         freeze->previous_freeze_of_account != 0
-            ? &engine->freezes[freeze->previous_freeze_of_account].next_freeze_of_account
+            ? &freeze_at(engine, freeze->previous_freeze_of_account)->next_freeze_of_account
             : &engine->accounts[freeze->account_id].newest_freeze_id;
     CHECK(*to_it == freeze->id);
     keep_for_undo(engine, to_it, sizeof *to_it);
     *to_it = freeze->next_freeze_of_account;
     if (freeze->next_freeze_of_account != 0) {
         int64_t *from_next =
-            &engine->freezes[freeze->next_freeze_of_account].previous_freeze_of_account;
+            &freeze_at(engine, freeze->next_freeze_of_account)->previous_freeze_of_account;
         CHECK(*from_next == freeze->id);
         keep_for_undo(engine, from_next, sizeof *from_next);
         *from_next = freeze->previous_freeze_of_account;

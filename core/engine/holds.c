@@ -38,7 +38,7 @@ static uint64_t hash_of_hold(const struct engine *engine, const struct hold *hol
 
 void index_hold(struct engine *engine, int64_t hold_id)
 {
-    const struct hold *hold = &engine->holds[hold_id];
+    const struct hold *hold = hold_at(engine, hold_id);
     CHECK(hold->status == HOLD_LIVE);
     insert_into_map(
         engine, &engine->holds_of_orders, hash_of_hold(engine, hold), (uint32_t)hold_id);
@@ -54,7 +54,7 @@ static uint32_t find_chain(const struct engine *engine, int64_t ledger_id, int64
     uint32_t count = 0;
     uint32_t id;
     while ((id = map_next(&engine->holds_of_orders, hash, &cursor)) != MAP_NONE) {
-        const struct hold *hold = &engine->holds[id];
+        const struct hold *hold = hold_at(engine, id);
         if (hold->ledger_id != ledger_id || hold->payer_account_id != payer_id ||
             !text_equals(order_of(hold), order_number))
             continue;

@@ -63,17 +63,11 @@ struct engine {
     void *records[RECORD_KINDS + 1];
     uint16_t *resident_counts[RECORD_KINDS + 1]; /* by block */
     int64_t last_id[RECORD_KINDS + 1];
-    /* The same arrays with their types. */
+    /* The arrays of kinds that stay in memory, with their types; the others have record_at. */
     struct ledger *ledgers;
     struct member *members;
     struct account *accounts;
-    struct payout *payouts;
     struct fee_rule *fee_rules;
-    struct hold *holds;
-    struct freeze *freezes;
-    struct refunded *refunded;
-    struct debt *debts;
-    struct adjustment *adjustments;
     struct ledger_sums *sums; /* by ledger id */
     struct hash_key hash_secret;
     struct map prefixes;          /* receiving prefix -> ledger id */
@@ -201,6 +195,38 @@ void book(struct engine *engine, int64_t amount_minor, const struct account *deb
 static inline void *record_at(const struct engine *engine, enum record_kind kind, int64_t id)
 {
     return (uint8_t *)engine->records[kind] + (size_t)id * record_tables[kind].bytes;
+}
+
+/* The same with their types, for kinds whose final records leave memory. */
+
+static inline struct payout *payout_at(const struct engine *engine, int64_t id)
+{
+    return record_at(engine, RECORD_PAYOUT, id);
+}
+
+static inline struct hold *hold_at(const struct engine *engine, int64_t id)
+{
+    return record_at(engine, RECORD_HOLD, id);
+}
+
+static inline struct freeze *freeze_at(const struct engine *engine, int64_t id)
+{
+    return record_at(engine, RECORD_FREEZE, id);
+}
+
+static inline struct refunded *refunded_at(const struct engine *engine, int64_t id)
+{
+    return record_at(engine, RECORD_REFUNDED, id);
+}
+
+static inline struct debt *debt_at(const struct engine *engine, int64_t id)
+{
+    return record_at(engine, RECORD_DEBT, id);
+}
+
+static inline struct adjustment *adjustment_at(const struct engine *engine, int64_t id)
+{
+    return record_at(engine, RECORD_ADJUSTMENT, id);
 }
 
 /* Whether the record is resident. */

@@ -134,7 +134,7 @@ static void build_payouts(struct engine *engine)
 {
     FOR_EACH_RECORD(engine, RECORD_PAYOUT, id)
     {
-        const struct payout *payout = &engine->payouts[id];
+        const struct payout *payout = payout_at(engine, id);
         if (is_open_payout(payout) && engine_find_ledger(engine, payout->ledger_id))
             engine->ledgers[payout->ledger_id].open_payout_count++;
     }
@@ -158,14 +158,14 @@ static void build_holds_and_freezes(struct engine *engine)
 {
     FOR_EACH_RECORD(engine, RECORD_HOLD, id)
     {
-        struct hold *hold = &engine->holds[id];
+        struct hold *hold = hold_at(engine, id);
         hold->due_place = 0;
         if (hold->status == HOLD_LIVE && are_there(engine, hold->ledger_id, hold->payer_account_id))
             index_hold(engine, id);
     }
     FOR_EACH_RECORD(engine, RECORD_FREEZE, id)
     {
-        struct freeze *freeze = &engine->freezes[id];
+        struct freeze *freeze = freeze_at(engine, id);
         freeze->next_freeze_of_account = 0;
         freeze->previous_freeze_of_account = 0;
         freeze->due_place = 0;
@@ -181,7 +181,7 @@ static void build_refunds_and_debts(struct engine *engine)
     index_refunded(engine, id);
     FOR_EACH_RECORD(engine, RECORD_DEBT, id)
     {
-        struct debt *debt = &engine->debts[id];
+        struct debt *debt = debt_at(engine, id);
         debt->next_debt_of_account = 0;
         if (debt->status == DEBT_OPEN && are_there(engine, debt->ledger_id, debt->account_id))
             append_debt(engine, id);
@@ -192,7 +192,7 @@ static void build_adjustments(struct engine *engine)
 {
     FOR_EACH_RECORD(engine, RECORD_ADJUSTMENT, id)
     {
-        struct adjustment *adjustment = &engine->adjustments[id];
+        struct adjustment *adjustment = adjustment_at(engine, id);
         adjustment->due_place = 0;
         if (adjustment->status == ADJUSTMENT_PROPOSED &&
             engine_find_ledger(engine, adjustment->ledger_id))

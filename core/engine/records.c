@@ -39,28 +39,28 @@ const struct account *engine_find_account(const struct engine *engine, int64_t a
 
 const struct payout *engine_find_payout(const struct engine *engine, int64_t payout_id)
 {
-    return has_record(engine, RECORD_PAYOUT, payout_id) ? &engine->payouts[payout_id] : NULL;
+    return has_record(engine, RECORD_PAYOUT, payout_id) ? payout_at(engine, payout_id) : NULL;
 }
 
 const struct hold *engine_find_hold(const struct engine *engine, int64_t hold_id)
 {
-    return has_record(engine, RECORD_HOLD, hold_id) ? &engine->holds[hold_id] : NULL;
+    return has_record(engine, RECORD_HOLD, hold_id) ? hold_at(engine, hold_id) : NULL;
 }
 
 const struct freeze *engine_find_freeze(const struct engine *engine, int64_t freeze_id)
 {
-    return has_record(engine, RECORD_FREEZE, freeze_id) ? &engine->freezes[freeze_id] : NULL;
+    return has_record(engine, RECORD_FREEZE, freeze_id) ? freeze_at(engine, freeze_id) : NULL;
 }
 
 const struct debt *engine_find_debt(const struct engine *engine, int64_t debt_id)
 {
-    return has_record(engine, RECORD_DEBT, debt_id) ? &engine->debts[debt_id] : NULL;
+    return has_record(engine, RECORD_DEBT, debt_id) ? debt_at(engine, debt_id) : NULL;
 }
 
 const struct adjustment *engine_find_adjustment(const struct engine *engine, int64_t adjustment_id)
 {
     return has_record(engine, RECORD_ADJUSTMENT, adjustment_id)
-               ? &engine->adjustments[adjustment_id]
+               ? adjustment_at(engine, adjustment_id)
                : NULL;
 }
 
@@ -198,8 +198,8 @@ int32_t engine_frozen_by_purpose(const struct engine *engine, int64_t account_id
     uint32_t count = 0;
     uint32_t examined = 0;
     for (int64_t id = engine->accounts[account_id].newest_freeze_id; id != 0;
-         id = engine->freezes[id].next_freeze_of_account) {
-        const struct freeze *freeze = &engine->freezes[id];
+         id = freeze_at(engine, id)->next_freeze_of_account) {
+        const struct freeze *freeze = freeze_at(engine, id);
         struct text purpose = {freeze->purpose, freeze->purpose_length};
         uint32_t place = place_of_purpose(ret_purposes, count, purpose);
         if (++examined > FROZEN_EXAMINED_MAX)

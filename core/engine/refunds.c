@@ -25,7 +25,7 @@ static uint64_t hash_of_refunded(
 
 void index_refunded(struct engine *engine, int64_t refunded_id)
 {
-    const struct refunded *refunded = &engine->refunded[refunded_id];
+    const struct refunded *refunded = refunded_at(engine, refunded_id);
     insert_into_map(engine, &engine->refunds,
         hash_of_refunded(engine, refunded->original_sequence, refunded->account_id),
         (uint32_t)refunded_id);
@@ -33,7 +33,7 @@ void index_refunded(struct engine *engine, int64_t refunded_id)
 
 void unindex_refunded(struct engine *engine, int64_t refunded_id)
 {
-    const struct refunded *refunded = &engine->refunded[refunded_id];
+    const struct refunded *refunded = refunded_at(engine, refunded_id);
     remove_from_map(engine, &engine->refunds,
         hash_of_refunded(engine, refunded->original_sequence, refunded->account_id),
         (uint32_t)refunded_id);
@@ -46,7 +46,7 @@ const struct refunded *engine_find_refunded(
     uint64_t cursor = 0;
     uint32_t id;
     while ((id = map_next(&engine->refunds, hash, &cursor)) != MAP_NONE) {
-        const struct refunded *refunded = &engine->refunded[id];
+        const struct refunded *refunded = refunded_at(engine, id);
         if (refunded->original_sequence == original_sequence && refunded->account_id == account_id)
             return refunded;
     }
