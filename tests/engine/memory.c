@@ -359,6 +359,51 @@ START_TEST(the_check_notices)
 }
 END_TEST
 
+/* The count decides whether a ledger can be closed; sums of money do not show that it is wrong. */
+START_TEST(the_check_notices_a_wrong_count_of_payouts)
+{
+    char error[200] = "";
+    struct engine *engine = load_damaged(nothing);
+    struct ledger *ledger = (struct ledger *)(uintptr_t)engine_find_ledger(engine, 1);
+    EXPECT(ledger->open_payout_count == 1);
+    for (int wrong = 0; wrong <= 2; wrong += 2) {
+        ledger->open_payout_count = wrong;
+        EXPECT_MSG(engine_check(engine, error, sizeof error) == -1, "%d payouts", wrong);
+    }
+    ledger->open_payout_count = 1;
+    EXPECT_MSG(engine_check(engine, error, sizeof error) == 0, "%s", error);
+    engine_destroy(engine);
+}
+END_TEST
+
+/* Only what is final leaves memory: a state row that says otherwise was changed by somebody. */
+START_TEST(no_live_record_comes_back)
+{
+    struct engine *engine = small_engine();
+    EXPECT(
+        execute(engine, 8, make_place_hold(1, 7, 3, "order", AN_HOUR_AHEAD)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, 9, make_cancel_hold(1, 7, "order", 1, 0)) == OUTCOME_ACCEPTED);
+    int64_t redo;
+    uint32_t count = engine_take_changed(engine, 9, TAKEN_MAX, 10, images, sequences, &redo);
+    const struct image *found = NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        if (images[i].kind == RECORD_HOLD)
+            found = &images[i];
+    }
+    EXPECT(found != NULL && found->hold.status == HOLD_FINISHED);
+    struct image row = *found;
+    EXPECT(engine_release(engine, INT64_C(1) << 20, 10) == 1);
+    EXPECT(!engine_is_resident(engine, RECORD_HOLD, 1));
+    row.hold.status = HOLD_LIVE;
+    EXPECT(engine_revive(engine, &row) == -1);
+    EXPECT(!engine_is_resident(engine, RECORD_HOLD, 1));
+    row.hold.status = HOLD_FINISHED;
+    EXPECT(engine_revive(engine, &row) == 0);
+    EXPECT(engine_is_resident(engine, RECORD_HOLD, 1));
+    engine_destroy(engine);
+}
+END_TEST
+
 /* ---- looking ---- */
 
 START_TEST(nothing_is_found_beyond_the_ends)
@@ -401,6 +446,8 @@ Suite *memory_suite(void)
     tcase_add_test(tests, a_posting_without_its_account_is_refused);
     tcase_add_test(tests, what_was_redone_is_changed);
     tcase_add_test(tests, the_check_notices);
+    tcase_add_test(tests, the_check_notices_a_wrong_count_of_payouts);
+    tcase_add_test(tests, no_live_record_comes_back);
     tcase_add_test(tests, nothing_is_found_beyond_the_ends);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
