@@ -6,19 +6,23 @@
 #define VSL_CEILINGS_H
 
 /* Ids of records; they are given by the server, increasing. Those of the first group stay in
- * memory, so this is how many there can be. Final ones of the second group leave it: what is live
- * at a time must fit into memory, and the ceiling is that of ids. */
+ * memory, so this is how many there can be. Final ones of the second group leave it: their
+ * ids go on to 2^62, and what is live at a time must fit into memory. */
 #define LEDGERS_MAX 65536
 #define MEMBERS_MAX 33554432
 #define ACCOUNTS_MAX 67108864
 #define FEE_RULES_MAX 65536
 
-#define PAYOUTS_MAX 1073741824
-#define HOLDS_MAX 1073741824
-#define FREEZES_MAX 1073741824
-#define REFUNDED_MAX 1073741824
-#define DEBTS_MAX 1073741824
-#define ADJUSTMENTS_MAX 67108864
+#define PAYOUTS_MAX 4611686018427387904
+#define HOLDS_MAX 4611686018427387904
+#define FREEZES_MAX 4611686018427387904
+#define REFUNDED_MAX 4611686018427387904
+#define DEBTS_MAX 4611686018427387904
+#define ADJUSTMENTS_MAX 4611686018427387904
+
+/* Places in memory for records of one such kind, in blocks of 256 ids (engine/blocks.h): so many
+ * are live at a time when they are of one age, and 4 million whatever their ages. */
+#define LIVE_PLACES_MAX 1073741824
 
 /* Text fields of requests, bytes of UTF-8. */
 #define CHANNEL_BYTES_MAX 16

@@ -70,30 +70,40 @@ void engine_rollback(struct engine *engine)
     }
     while (engine->change_count > engine->scope_change_count) {
         const struct change *change = change_at(engine, --engine->change_count);
-        engine->marks[change->kind][change->id] &= (uint8_t)~MARK_CHANGED;
+        engine->marks[change->kind][change->place] &= (uint8_t)~MARK_CHANGED;
     }
     engine->in_scope = false;
 }
 
 /* ---- marking ---- */
 
-void mark_changed(struct engine *engine, enum record_kind kind, int64_t id, int64_t sequence)
+void mark_changed(struct engine *engine, enum record_kind kind, uint32_t place, int64_t sequence)
 {
-    if (engine->marks[kind][id] & MARK_CHANGED)
+    if (engine->marks[kind][place] & MARK_CHANGED)
         return;
-    engine->marks[kind][id] |= MARK_CHANGED;
+    engine->marks[kind][place] |= MARK_CHANGED;
     CHECK(engine->change_count < engine->changes_max);
     *change_at(engine, engine->change_count++) =
-        (struct change){.first_sequence = sequence, .id = id, .kind = kind};
+        (struct change){.first_sequence = sequence, .place = place, .kind = kind};
+}
+
+/* The place of a resident record. */
+static uint32_t get_place(const struct engine *engine, enum record_kind kind, int64_t id)
+{
+    CHECK(id >= 1 && id <= engine->last_id[kind]);
+    uint32_t place = place_of(engine, kind, id);
+    CHECK(place != NO_PLACE);
+    CHECK(record_id(&record_tables[kind], record_in(engine, kind, place)) == id);
+    return place;
 }
 
 void *change_record(struct engine *engine, enum record_kind kind, int64_t id)
 {
-    CHECK(has_record(engine, kind, id));
     const struct record_table *table = &record_tables[kind];
-    void *record = record_at(engine, kind, id);
+    uint32_t place = get_place(engine, kind, id);
+    void *record = record_in(engine, kind, place);
     keep_for_undo(engine, record, table->bytes);
-    mark_changed(engine, kind, id, engine->sequence);
+    mark_changed(engine, kind, place, engine->sequence);
     record_set_sequence(table, record, engine->sequence);
     return record;
 }
@@ -104,22 +114,19 @@ void *add_record(struct engine *engine, enum record_kind kind)
     keep_for_undo(engine, &engine->last_id[kind], sizeof engine->last_id[kind]);
     int64_t id = ++engine->last_id[kind];
     const struct record_table *table = &record_tables[kind];
-    void *record = record_at(engine, kind, id);
+    void *record = record_in(engine, kind, open_place(engine, kind, id));
     CHECK(record_id(table, record) == 0);
-    uint16_t *resident_count = &engine->resident_counts[kind][id / BLOCK_IDS];
-    keep_for_undo(engine, resident_count, sizeof *resident_count);
     keep_for_undo(engine, (uint8_t *)record + table->id_offset, sizeof id);
-    (*resident_count)++;
     record_set_id(table, record, id);
     return change_record(engine, kind, id);
 }
 
-/* Copies the record as it is now; returns the command as of which it is. */
+/* Copies the record there as it is now; returns the command as of which it is. */
 static int64_t image_of(
-    const struct engine *engine, enum record_kind kind, int64_t id, struct image *ret_image)
+    const struct engine *engine, enum record_kind kind, uint32_t place, struct image *ret_image)
 {
     const struct record_table *table = &record_tables[kind];
-    const void *record = record_at(engine, kind, id);
+    const void *record = record_in(engine, kind, place);
     ret_image->kind = kind;
     memcpy(image_record(ret_image), record, table->bytes);
     return record_sequence(table, record);
@@ -129,12 +136,13 @@ static int64_t image_of(
 
 void record_image(struct engine *engine, enum record_kind kind, int64_t id)
 {
-    CHECK(has_record(engine, kind, id));
-    if (engine->marks[kind][id] & MARK_IMAGE)
+    uint32_t place = get_place(engine, kind, id);
+    if (engine->marks[kind][place] & MARK_IMAGE)
         return;
-    engine->marks[kind][id] |= MARK_IMAGE;
+    engine->marks[kind][place] |= MARK_IMAGE;
     CHECK(engine->image_note_count < IMAGES_PER_COMMAND_MAX);
-    engine->image_notes[engine->image_note_count++] = (struct image_note){.id = id, .kind = kind};
+    engine->image_notes[engine->image_note_count++] =
+        (struct image_note){.id = id, .place = place, .kind = kind};
 }
 
 static bool is_before(const struct image_note *a, const struct image_note *b)
@@ -162,8 +170,8 @@ void fill_images(struct engine *engine)
     CHECK(engine->effects->image_count == 0);
     for (uint32_t i = 0; i < engine->image_note_count; i++) {
         const struct image_note *note = &engine->image_notes[i];
-        engine->marks[note->kind][note->id] &= (uint8_t)~MARK_IMAGE;
-        image_of(engine, note->kind, note->id, &engine->effects->images[i]);
+        engine->marks[note->kind][note->place] &= (uint8_t)~MARK_IMAGE;
+        image_of(engine, note->kind, note->place, &engine->effects->images[i]);
     }
     engine->effects->image_count = engine->image_note_count;
     engine->image_note_count = 0;
@@ -240,8 +248,8 @@ uint32_t engine_take_changed(struct engine *engine, int64_t until_sequence, uint
         if (change.first_sequence > until_sequence)
             break;
         pass_change(engine);
-        engine->marks[change.kind][change.id] &= (uint8_t)~MARK_CHANGED;
-        ret_sequences[taken] = image_of(engine, change.kind, change.id, &ret_images[taken]);
+        engine->marks[change.kind][change.place] &= (uint8_t)~MARK_CHANGED;
+        ret_sequences[taken] = image_of(engine, change.kind, change.place, &ret_images[taken]);
         CHECK(ret_sequences[taken] >= change.first_sequence);
         taken++;
     }

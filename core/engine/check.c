@@ -54,9 +54,51 @@ static int check_ids(const struct check *check)
     for (int kind = 1; kind <= RECORD_KINDS; kind++) {
         const struct record_table *table = &record_tables[kind];
         for (int64_t id = 1; !table->key_name && id <= engine->last_id[kind]; id++) {
-            if (record_id(table, record_at(engine, (enum record_kind)kind, id)) != id)
+            if (!has_record(engine, (enum record_kind)kind, id))
                 return differs(check, "%s %" PRId64 " is missing", table->name, id);
         }
+    }
+    return 0;
+}
+
+/* Blocks stand in the order of their numbers, are found by them, and have the records that they
+ * count; other slots are empty. */
+static int check_blocks(const struct check *check, enum record_kind kind)
+{
+    const struct engine *engine = check->engine;
+    const struct record_table *table = &record_tables[kind];
+    const struct blocks *blocks = &engine->blocks[kind];
+    int64_t previous = -1;
+    for (uint32_t i = 0; i < blocks->counts.used; i++) {
+        uint32_t slot = blocks->order[i];
+        const struct block *block = &blocks->block[slot];
+        int64_t first = block->number * BLOCK_IDS;
+        uint32_t count = 0;
+        for (uint32_t offset = 0; offset < BLOCK_IDS; offset++) {
+            const void *record = record_in(engine, kind, slot * BLOCK_IDS + offset);
+            int64_t id = record_id(table, record);
+            if (id != 0 && id != first + offset)
+                return differs(check, "%s %" PRId64 " is in the place of another", table->name, id);
+            count += id != 0;
+        }
+        if (count == 0 || count != block->resident_count || block->number <= previous ||
+            blocks_find(blocks, first) != slot * BLOCK_IDS)
+            return differs(
+                check, "%s: the block from %" PRId64 " on is kept wrongly", table->name, first);
+        previous = block->number;
+    }
+    if (blocks->counts.used + blocks->counts.free != blocks->counts.ever ||
+        blocks->slots.count != blocks->counts.used)
+        return differs(check, "%s: the slots do not add up", table->name);
+    return 0;
+}
+
+static int check_all_blocks(const struct check *check)
+{
+    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
+        bool has_blocks = check->engine->blocks[kind].slots_max != 0;
+        if (has_blocks && check_blocks(check, (enum record_kind)kind) < 0)
+            return -1;
     }
     return 0;
 }
@@ -316,7 +358,8 @@ static int check_account(const struct check *check, const struct account *accoun
 static int check_everything(struct check *check)
 {
     const struct engine *engine = check->engine;
-    if (check_ids(check) < 0 || check_owners(check) < 0 || check_accounts(check) < 0)
+    if (check_ids(check) < 0 || check_all_blocks(check) < 0 || check_owners(check) < 0 ||
+        check_accounts(check) < 0)
         return -1;
     find_sums(check);
     if (find_parts(check) < 0)

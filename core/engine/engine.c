@@ -6,17 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Places of a kind in memory; that of id 0 is unused. */
+static size_t places_max(enum record_kind kind)
+{
+    return engine_is_released(kind) ? LIVE_PLACES_MAX : (size_t)record_tables[kind].id_max + 1;
+}
+
 struct engine *engine_create(void)
 {
     struct engine *engine = calloc(1, sizeof *engine);
     CHECK(engine != NULL);
     for (int kind = 1; kind <= RECORD_KINDS; kind++) {
-        size_t count = (size_t)record_tables[kind].id_max + 1;
+        size_t count = places_max((enum record_kind)kind);
         engine->records[kind] = reserve_array(count, record_tables[kind].bytes);
         engine->marks[kind] = reserve_array(count, 1);
-        engine->resident_counts[kind] =
-            reserve_array(count / BLOCK_IDS + 1, sizeof *engine->resident_counts[kind]);
-        engine->changes_max += record_tables[kind].id_max;
+        if (engine_is_released((enum record_kind)kind))
+            blocks_init(&engine->blocks[kind], SLOTS_MAX);
+        engine->changes_max += count;
     }
     engine->changes = reserve_array(engine->changes_max, sizeof *engine->changes);
     engine->ledgers = engine->records[RECORD_LEDGER];
@@ -31,8 +37,8 @@ struct engine *engine_create(void)
     engine->newest_fee_accounts =
         reserve_array((size_t)LEDGERS_MAX + 1, sizeof *engine->newest_fee_accounts);
     engine->newest_debts = reserve_array((size_t)ACCOUNTS_MAX + 1, sizeof *engine->newest_debts);
-    map_init_growing(&engine->holds_of_orders, 65536, HOLDS_MAX);
-    map_init_growing(&engine->refunds, 65536, REFUNDED_MAX);
+    map_init_growing(&engine->holds_of_orders, 65536, LIVE_PLACES_MAX);
+    map_init_growing(&engine->refunds, 65536, LIVE_PLACES_MAX);
     engine->dues = reserve_array(DUES_MAX + 1, sizeof *engine->dues);
     engine->undo_steps = reserve_array(UNDO_STEPS_MAX, sizeof *engine->undo_steps);
     engine->undo_bytes = reserve_array(UNDO_BYTES_MAX, 1);
@@ -45,11 +51,10 @@ void engine_destroy(struct engine *engine)
     if (!engine)
         return;
     for (int kind = 1; kind <= RECORD_KINDS; kind++) {
-        size_t count = (size_t)record_tables[kind].id_max + 1;
+        size_t count = places_max((enum record_kind)kind);
         reserve_release(engine->records[kind], count, record_tables[kind].bytes);
         reserve_release(engine->marks[kind], count, 1);
-        reserve_release(engine->resident_counts[kind], count / BLOCK_IDS + 1,
-            sizeof *engine->resident_counts[kind]);
+        blocks_finish(&engine->blocks[kind]);
     }
     reserve_release(engine->changes, engine->changes_max, sizeof *engine->changes);
     reserve_release(engine->sums, (size_t)LEDGERS_MAX + 1, sizeof *engine->sums);

@@ -194,6 +194,9 @@ const struct refunded *engine_find_refunded(
     const struct engine *engine, int64_t original_sequence, int64_t account_id);
 /* Ids of a kind are 1 to this; 0: there is none yet. */
 int64_t engine_last_id(const struct engine *engine, enum record_kind kind);
+/* The first resident record behind `id` (0 at least); 0: there is none. Takes the time of the
+ * records that it finds, not that of the ids between them. */
+int64_t engine_next_record(const struct engine *engine, enum record_kind kind, int64_t id);
 
 /* The live business freezes of an account for one purpose. */
 struct frozen_purpose {

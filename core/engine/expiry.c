@@ -19,42 +19,58 @@ static bool is_before(const struct due *one, const struct due *other)
     return one->id < other->id;
 }
 
-static uint32_t *place_of(struct engine *engine, enum expiry_kind kind, int64_t id)
+static enum record_kind record_kind_of(enum expiry_kind kind)
 {
     switch (kind) {
     case EXPIRY_HOLD:
-        return &hold_at(engine, id)->due_place;
+        return RECORD_HOLD;
     case EXPIRY_FREEZE:
-        return &freeze_at(engine, id)->due_place;
+        return RECORD_FREEZE;
     case EXPIRY_ADJUSTMENT:
-        return &adjustment_at(engine, id)->due_place;
+        return RECORD_ADJUSTMENT;
+    }
+    CHECK(0 && "a known kind of expiry");
+    return RECORD_HOLD;
+}
+
+/* Where a record that is at `place` keeps its place in the heap. */
+static uint32_t *due_place_of(struct engine *engine, enum expiry_kind kind, uint32_t place)
+{
+    void *record = record_in(engine, record_kind_of(kind), place);
+    switch (kind) {
+    case EXPIRY_HOLD:
+        return &((struct hold *)record)->due_place;
+    case EXPIRY_FREEZE:
+        return &((struct freeze *)record)->due_place;
+    case EXPIRY_ADJUSTMENT:
+        return &((struct adjustment *)record)->due_place;
     }
     CHECK(0 && "a known kind of expiry");
     return NULL;
 }
 
 /* Puts it at that place of the heap, which is counted from 1, and tells its record. */
-static void put_at(struct engine *engine, uint64_t place, const struct due *due)
+static void put_at(struct engine *engine, uint64_t place, const struct due_entry *entry)
 {
-    engine->dues[place] = *due;
-    *place_of(engine, due->kind, due->id) = (uint32_t)place;
+    engine->dues[place] = *entry;
+    *due_place_of(engine, entry->due.kind, entry->place) = (uint32_t)place;
 }
 
 /* Puts it where it belongs, from a free place on: towards the root, else away from it. */
-static void settle(struct engine *engine, uint64_t place, const struct due *due)
+static void settle(struct engine *engine, uint64_t place, const struct due_entry *entry)
 {
-    const struct due *dues = engine->dues;
-    for (; place > 1 && is_before(due, &dues[place / 2]); place /= 2)
+    const struct due_entry *dues = engine->dues;
+    for (; place > 1 && is_before(&entry->due, &dues[place / 2].due); place /= 2)
         put_at(engine, place, &dues[place / 2]);
     for (uint64_t child = 2 * place; child <= engine->due_count; child = 2 * place) {
-        if (child < engine->due_count && is_before(&dues[child + 1], &dues[child]))
+        if (child < engine->due_count && is_before(&dues[child + 1].due, &dues[child].due))
             child++;
-        if (!is_before(&dues[child], due))
+        if (!is_before(&dues[child].due, &entry->due))
             break;
         put_at(engine, place, &dues[child]);
         place = child;
     }
-    put_at(engine, place, due);
+    put_at(engine, place, entry);
 }
 
 void put_due(struct engine *engine, enum expiry_kind kind, int64_t ledger_id, int64_t id,
@@ -63,24 +79,28 @@ void put_due(struct engine *engine, enum expiry_kind kind, int64_t ledger_id, in
     if (engine->in_scope)
         return;
     CHECK(engine->due_count < DUES_MAX);
-    CHECK(*place_of(engine, kind, id) == 0);
-    const struct due due = {
-        .expires_at_us = expires_at_us, .ledger_id = ledger_id, .id = id, .kind = kind};
-    settle(engine, ++engine->due_count, &due);
+    const struct due_entry entry = {
+        .due = {.expires_at_us = expires_at_us, .ledger_id = ledger_id, .id = id, .kind = kind},
+        .place = place_of(engine, record_kind_of(kind), id)};
+    CHECK(entry.place != NO_PLACE);
+    CHECK(*due_place_of(engine, kind, entry.place) == 0);
+    settle(engine, ++engine->due_count, &entry);
 }
 
 void remove_due(struct engine *engine, enum expiry_kind kind, int64_t id)
 {
     if (engine->in_scope)
         return;
-    uint32_t *its_place = place_of(engine, kind, id);
+    uint32_t record_place = place_of(engine, record_kind_of(kind), id);
+    CHECK(record_place != NO_PLACE);
+    uint32_t *its_place = due_place_of(engine, kind, record_place);
     uint64_t place = *its_place;
     if (place == 0)
         return;
     CHECK(place <= engine->due_count);
-    CHECK(engine->dues[place].kind == kind && engine->dues[place].id == id);
+    CHECK(engine->dues[place].due.kind == kind && engine->dues[place].due.id == id);
     *its_place = 0;
-    const struct due last = engine->dues[engine->due_count--];
+    const struct due_entry last = engine->dues[engine->due_count--];
     if (place <= engine->due_count)
         settle(engine, place, &last);
 }
@@ -107,7 +127,7 @@ bool engine_next_due(struct engine *engine, int64_t now_us, struct due *ret_due)
 {
     CHECK(!engine->in_scope);
     while (engine->due_count > 0) {
-        const struct due *first = &engine->dues[1];
+        const struct due *first = &engine->dues[1].due;
         if (is_live(engine, first)) {
             if (first->expires_at_us > now_us)
                 return false;

@@ -40,8 +40,8 @@ void index_hold(struct engine *engine, int64_t hold_id)
 {
     const struct hold *hold = hold_at(engine, hold_id);
     CHECK(hold->status == HOLD_LIVE);
-    insert_into_map(
-        engine, &engine->holds_of_orders, hash_of_hold(engine, hold), (uint32_t)hold_id);
+    insert_into_map(engine, &engine->holds_of_orders, hash_of_hold(engine, hold),
+        place_of(engine, RECORD_HOLD, hold_id));
     put_due(engine, EXPIRY_HOLD, hold->ledger_id, hold_id, hold->expires_at_us);
 }
 
@@ -52,9 +52,9 @@ static uint32_t find_chain(const struct engine *engine, int64_t ledger_id, int64
     uint64_t hash = hash_of_order(engine, ledger_id, payer_id, order_number);
     uint64_t cursor = 0;
     uint32_t count = 0;
-    uint32_t id;
-    while ((id = map_next(&engine->holds_of_orders, hash, &cursor)) != MAP_NONE) {
-        const struct hold *hold = hold_at(engine, id);
+    uint32_t its_place;
+    while ((its_place = map_next(&engine->holds_of_orders, hash, &cursor)) != MAP_NONE) {
+        const struct hold *hold = record_in(engine, RECORD_HOLD, its_place);
         if (hold->ledger_id != ledger_id || hold->payer_account_id != payer_id ||
             !text_equals(order_of(hold), order_number))
             continue;
@@ -114,8 +114,8 @@ static void end_hold(struct engine *engine, struct hold *hold, enum hold_status 
     CHECK(hold->status == HOLD_LIVE);
     CHECK(held_minor(hold) == 0);
     hold->status = (uint8_t)status;
-    remove_from_map(
-        engine, &engine->holds_of_orders, hash_of_hold(engine, hold), (uint32_t)hold->id);
+    remove_from_map(engine, &engine->holds_of_orders, hash_of_hold(engine, hold),
+        place_of(engine, RECORD_HOLD, hold->id));
     remove_due(engine, EXPIRY_HOLD, hold->id);
 }
 

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/map.h"
+#include "engine/blocks.h"
 #include "engine/engine.h"
 #include "model/receiving_number.h"
 #include "model/record_table.h"
@@ -16,7 +17,7 @@
 /* A record that changed since it was last written behind, in the order of first changes. */
 struct change {
     int64_t first_sequence;
-    int64_t id;
+    uint32_t place;
     enum record_kind kind;
 };
 
@@ -34,7 +35,14 @@ struct undo_step {
 /* A record whose image goes out with the command under way. */
 struct image_note {
     int64_t id;
+    uint32_t place;
     enum record_kind kind;
+};
+
+/* What is live and has an end in time, and the place of its record. */
+struct due_entry {
+    struct due due;
+    uint32_t place;
 };
 
 /* A scope of BATCH_COMMANDS_MAX commands that each touch every record they may: three steps for
@@ -46,23 +54,21 @@ struct image_note {
         (POSTINGS_PER_COMMAND_MAX * sizeof(struct account) +                                       \
             IMAGES_PER_COMMAND_MAX * sizeof(struct image)))
 
-/* Every live record that has an end in time is in once. Address space for all ids: memory is
- * touched for as many as are live at a time. */
-#define DUES_MAX ((uint64_t)HOLDS_MAX + FREEZES_MAX + ADJUSTMENTS_MAX)
+/* Every live record that has an end in time is in once; a record knows its place there in 32 bits.
+ * Address space for all: memory is touched for as many as are live at a time. */
+#define DUES_MAX ((uint64_t)3 * LIVE_PLACES_MAX)
+static_assert(DUES_MAX <= UINT32_MAX, "a place among the dues has 32 bits");
 
 #define MARK_CHANGED 1 /* is in the ring of changes */
 #define MARK_IMAGE 2   /* is in the notes of images of the command under way */
 
-/* Ids of a kind in blocks. The engine counts which records of a block are resident, so that nobody
- * looks at the records of an empty one; its marks are a page. */
-#define BLOCK_IDS 4096
-
 struct engine {
-    /* By kind: the records by id, [0] is unused, and the last id given. A record is resident when
-     * its place has its id; others, final ones, are zero. */
+    /* By kind: the records by place, the last id given, and which block of places is whose; kinds
+     * that stay in memory have no blocks, their place is the id. A record is resident when its
+     * place has its id; others, final ones, have no block, or a place that is zero. */
     void *records[RECORD_KINDS + 1];
-    uint16_t *resident_counts[RECORD_KINDS + 1]; /* by block */
     int64_t last_id[RECORD_KINDS + 1];
+    struct blocks blocks[RECORD_KINDS + 1];
     /* The arrays of kinds that stay in memory, with their types; the others have record_at. */
     struct ledger *ledgers;
     struct member *members;
@@ -77,27 +83,27 @@ struct engine {
                                      next_account_of_member; 0: none */
     int64_t *newest_debts; /* by account id: the end of its chain of open debts, if there is one */
 
-    struct map holds_of_orders; /* (ledger, payer, order number) -> ids of its live holds */
-    struct map refunds;         /* (original sequence, payee's account or 0) -> refunded id */
+    struct map holds_of_orders; /* (ledger, payer, order number) -> places of its live holds */
+    struct map refunds;         /* (original sequence, payee's account or 0) -> place of refunded */
     /* What is live and has an end in time, a heap by time; the records know their places. In a
      * scope nothing is put in or taken out: a scope is undone. */
-    struct due *dues; /* [0] is unused */
+    struct due_entry *dues; /* [0] is unused */
     uint64_t due_count;
 
     /* Where engine_release goes on, and how many kinds it has still to begin with until it has seen
      * all with the present bound. */
     enum record_kind release_kind;
-    int64_t release_block;
+    uint32_t release_slot;
     int release_kinds_left;
     int64_t release_before;
 
-    /* Changed records, a ring in the order of first changes. Address space for all records; pages
+    /* Changed records, a ring in the order of first changes. Address space for all places; pages
      * are given back behind its head. */
     struct change *changes;
     uint64_t changes_max;
     uint64_t changes_head; /* where the oldest one is */
     uint64_t change_count;
-    uint8_t *marks[RECORD_KINDS + 1]; /* MARK_ of each record */
+    uint8_t *marks[RECORD_KINDS + 1]; /* MARK_ of each place */
 
     /* While loading: rows of the journal from here on are not in the state tables yet; 0 before. */
     int64_t redo_sequence;
@@ -172,8 +178,13 @@ static inline struct adjustment *change_adjustment(struct engine *engine, int64_
  * caller has checked that there is room. */
 void *add_record(struct engine *engine, enum record_kind kind);
 
+/* The place of a record that was not resident and is from now on; a block without a slot gets one:
+ * there must be room. The caller puts the record there, whose id was given. */
+uint32_t open_place(struct engine *engine, enum record_kind kind, int64_t id);
+/* The record there is gone; the slot of a block without any is free for another. Not in a scope. */
+void close_place(struct engine *engine, enum record_kind kind, uint32_t place);
 /* Puts the record into the ring of changes, unless it is in. */
-void mark_changed(struct engine *engine, enum record_kind kind, int64_t id, int64_t sequence);
+void mark_changed(struct engine *engine, enum record_kind kind, uint32_t place, int64_t sequence);
 /* For derived fields: kept for an undo, but not a change of the record. */
 void keep_for_undo(struct engine *engine, void *where, uint32_t length);
 void insert_into_map(struct engine *engine, struct map *map, uint64_t hash, uint32_t slot);
@@ -192,9 +203,35 @@ void book(struct engine *engine, int64_t amount_minor, const struct account *deb
 
 /* ---- records.c: look-ups ---- */
 
+/* Where the record is, or would be if it were resident; NO_PLACE: its block has no resident record.
+ * `id` is one that was given. */
+static inline uint32_t place_of(const struct engine *engine, enum record_kind kind, int64_t id)
+{
+    const struct blocks *blocks = &engine->blocks[kind];
+    return blocks->slots_max == 0 ? (uint32_t)id : blocks_find(blocks, id);
+}
+
+static inline void *record_in(const struct engine *engine, enum record_kind kind, uint32_t place)
+{
+    return (uint8_t *)engine->records[kind] + (size_t)place * record_tables[kind].bytes;
+}
+
+/* The resident record; NULL: it is not. */
+static inline void *find_record(const struct engine *engine, enum record_kind kind, int64_t id)
+{
+    if (id < 1 || id > engine->last_id[kind])
+        return NULL;
+    uint32_t place = place_of(engine, kind, id);
+    void *record = place != NO_PLACE ? record_in(engine, kind, place) : NULL;
+    return record && record_id(&record_tables[kind], record) == id ? record : NULL;
+}
+
+/* The resident record, which must be there. */
 static inline void *record_at(const struct engine *engine, enum record_kind kind, int64_t id)
 {
-    return (uint8_t *)engine->records[kind] + (size_t)id * record_tables[kind].bytes;
+    void *record = find_record(engine, kind, id);
+    CHECK(record != NULL);
+    return record;
 }
 
 /* The same with their types, for kinds whose final records leave memory. */
@@ -232,20 +269,20 @@ static inline struct adjustment *adjustment_at(const struct engine *engine, int6
 /* Whether the record is resident. */
 static inline bool has_record(const struct engine *engine, enum record_kind kind, int64_t id)
 {
-    return id > 0 && id <= engine->last_id[kind] &&
-           record_id(&record_tables[kind], record_at(engine, kind, id)) == id;
+    return find_record(engine, kind, id) != NULL;
 }
 
-/* The first resident record behind `id`; 0: there is none. */
-int64_t next_record(const struct engine *engine, enum record_kind kind, int64_t id);
-
 #define FOR_EACH_RECORD(engine, kind, id)                                                          \
-    for (int64_t id = next_record(engine, kind, 0); id != 0; id = next_record(engine, kind, id))
+    for (int64_t id = engine_next_record(engine, kind, 0); id != 0;                                \
+         id = engine_next_record(engine, kind, id))
 
-/* Whether so many more records of the kind fit below its ceiling. */
+/* Whether so many more records of the kind fit: there are ids for them, and memory beside what is
+ * live. */
 static inline bool has_room(const struct engine *engine, enum record_kind kind, int64_t count)
 {
-    return engine->last_id[kind] <= (int64_t)record_tables[kind].id_max - count;
+    const struct blocks *blocks = &engine->blocks[kind];
+    return engine->last_id[kind] <= record_tables[kind].id_max - count &&
+           (blocks->slots_max == 0 || blocks_have_room(blocks, count));
 }
 
 /* How much a balance is below zero. */

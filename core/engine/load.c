@@ -5,12 +5,13 @@
 #include <string.h>
 
 /* A row of the journal that changed the record has been loaded over its state row. */
-static void mark_redone(struct engine *engine, enum record_kind kind, int64_t id, int64_t sequence)
+static void mark_redone(
+    struct engine *engine, enum record_kind kind, uint32_t place, int64_t sequence)
 {
     /* All are marked with the start of the redo, so that the ring of changes stays in order though
      * images are loaded table by table. */
     if (engine->redo_sequence != 0 && sequence >= engine->redo_sequence)
-        mark_changed(engine, kind, id, engine->redo_sequence);
+        mark_changed(engine, kind, place, engine->redo_sequence);
 }
 
 void engine_load_redo(struct engine *engine, int64_t redo_sequence)
@@ -26,16 +27,15 @@ void engine_load_image(struct engine *engine, int64_t sequence, const struct ima
     const struct record_table *table = &record_tables[kind];
     const void *loaded = image_record_const(image);
     int64_t id = record_id(table, loaded);
-    CHECK(id > 0 && id <= (int64_t)table->id_max);
+    CHECK(id > 0 && id <= table->id_max);
     if (id > engine->last_id[kind])
         engine->last_id[kind] = id;
-    void *record = record_at(engine, kind, id);
-    if (sequence < record_sequence(table, record))
+    const void *found = find_record(engine, kind, id);
+    if (found && sequence < record_sequence(table, found))
         return;
-    if (!has_record(engine, kind, id))
-        engine->resident_counts[kind][id / BLOCK_IDS]++;
-    memcpy(record, loaded, table->bytes);
-    mark_redone(engine, kind, id, sequence);
+    uint32_t place = found ? place_of(engine, kind, id) : open_place(engine, kind, id);
+    memcpy(record_in(engine, kind, place), loaded, table->bytes);
+    mark_redone(engine, kind, place, sequence);
 }
 
 static int load_side(struct engine *engine, int64_t sequence, int64_t account_id, uint8_t bucket,
@@ -50,7 +50,7 @@ static int load_side(struct engine *engine, int64_t sequence, int64_t account_id
         return 0;
     account->balance_minor[bucket] = balance_minor;
     account->changed_sequence = sequence;
-    mark_redone(engine, RECORD_ACCOUNT, account_id, sequence);
+    mark_redone(engine, RECORD_ACCOUNT, place_of(engine, RECORD_ACCOUNT, account_id), sequence);
     return 0;
 }
 

@@ -3,14 +3,36 @@
 #include "engine/internal.h"
 #include "model/date.h"
 
-int64_t next_record(const struct engine *engine, enum record_kind kind, int64_t id)
+/* The same among blocks: those without a resident record are not looked at. */
+static int64_t next_in_blocks(const struct engine *engine, enum record_kind kind, int64_t id)
 {
+    const struct blocks *blocks = &engine->blocks[kind];
+    const struct record_table *table = &record_tables[kind];
+    for (uint32_t i = blocks_lower_bound(blocks, id / BLOCK_IDS); i < blocks->counts.used; i++) {
+        uint32_t slot = blocks->order[i];
+        int64_t first = blocks->block[slot].number * BLOCK_IDS;
+        /* From the block's first id on, or from where the caller is in it. */
+        for (uint32_t offset = id > first ? (uint32_t)(id - first) : 0; offset < BLOCK_IDS;
+             offset++) {
+            int64_t found = record_id(table, record_in(engine, kind, slot * BLOCK_IDS + offset));
+            if (found != 0)
+                return found;
+        }
+    }
+    return 0;
+}
+
+int64_t engine_next_record(const struct engine *engine, enum record_kind kind, int64_t id)
+{
+    CHECK(kind >= 1 && kind <= RECORD_KINDS);
+    CHECK(id >= 0);
     int64_t last = engine->last_id[kind];
+    if (id >= last)
+        return 0;
+    if (engine->blocks[kind].slots_max != 0)
+        return next_in_blocks(engine, kind, id + 1);
     for (id++; id <= last; id++) {
-        /* A block is looked at from its first id on, or from where the caller is in it. */
-        if (engine->resident_counts[kind][id / BLOCK_IDS] == 0)
-            id = id / BLOCK_IDS * BLOCK_IDS + BLOCK_IDS - 1;
-        else if (has_record(engine, kind, id))
+        if (has_record(engine, kind, id))
             return id;
     }
     return 0;
@@ -19,49 +41,47 @@ int64_t next_record(const struct engine *engine, enum record_kind kind, int64_t 
 const void *engine_find_record(const struct engine *engine, enum record_kind kind, int64_t id)
 {
     CHECK(kind >= 1 && kind <= RECORD_KINDS);
-    return has_record(engine, kind, id) ? record_at(engine, kind, id) : NULL;
+    return find_record(engine, kind, id);
 }
 
 const struct ledger *engine_find_ledger(const struct engine *engine, int64_t ledger_id)
 {
-    return has_record(engine, RECORD_LEDGER, ledger_id) ? &engine->ledgers[ledger_id] : NULL;
+    return find_record(engine, RECORD_LEDGER, ledger_id);
 }
 
 const struct member *engine_find_member(const struct engine *engine, int64_t member_id)
 {
-    return has_record(engine, RECORD_MEMBER, member_id) ? &engine->members[member_id] : NULL;
+    return find_record(engine, RECORD_MEMBER, member_id);
 }
 
 const struct account *engine_find_account(const struct engine *engine, int64_t account_id)
 {
-    return has_record(engine, RECORD_ACCOUNT, account_id) ? &engine->accounts[account_id] : NULL;
+    return find_record(engine, RECORD_ACCOUNT, account_id);
 }
 
 const struct payout *engine_find_payout(const struct engine *engine, int64_t payout_id)
 {
-    return has_record(engine, RECORD_PAYOUT, payout_id) ? payout_at(engine, payout_id) : NULL;
+    return find_record(engine, RECORD_PAYOUT, payout_id);
 }
 
 const struct hold *engine_find_hold(const struct engine *engine, int64_t hold_id)
 {
-    return has_record(engine, RECORD_HOLD, hold_id) ? hold_at(engine, hold_id) : NULL;
+    return find_record(engine, RECORD_HOLD, hold_id);
 }
 
 const struct freeze *engine_find_freeze(const struct engine *engine, int64_t freeze_id)
 {
-    return has_record(engine, RECORD_FREEZE, freeze_id) ? freeze_at(engine, freeze_id) : NULL;
+    return find_record(engine, RECORD_FREEZE, freeze_id);
 }
 
 const struct debt *engine_find_debt(const struct engine *engine, int64_t debt_id)
 {
-    return has_record(engine, RECORD_DEBT, debt_id) ? debt_at(engine, debt_id) : NULL;
+    return find_record(engine, RECORD_DEBT, debt_id);
 }
 
 const struct adjustment *engine_find_adjustment(const struct engine *engine, int64_t adjustment_id)
 {
-    return has_record(engine, RECORD_ADJUSTMENT, adjustment_id)
-               ? adjustment_at(engine, adjustment_id)
-               : NULL;
+    return find_record(engine, RECORD_ADJUSTMENT, adjustment_id);
 }
 
 int64_t engine_last_id(const struct engine *engine, enum record_kind kind)

@@ -28,7 +28,7 @@ void index_refunded(struct engine *engine, int64_t refunded_id)
     const struct refunded *refunded = refunded_at(engine, refunded_id);
     insert_into_map(engine, &engine->refunds,
         hash_of_refunded(engine, refunded->original_sequence, refunded->account_id),
-        (uint32_t)refunded_id);
+        place_of(engine, RECORD_REFUNDED, refunded_id));
 }
 
 void unindex_refunded(struct engine *engine, int64_t refunded_id)
@@ -36,7 +36,7 @@ void unindex_refunded(struct engine *engine, int64_t refunded_id)
     const struct refunded *refunded = refunded_at(engine, refunded_id);
     remove_from_map(engine, &engine->refunds,
         hash_of_refunded(engine, refunded->original_sequence, refunded->account_id),
-        (uint32_t)refunded_id);
+        place_of(engine, RECORD_REFUNDED, refunded_id));
 }
 
 const struct refunded *engine_find_refunded(
@@ -44,9 +44,9 @@ const struct refunded *engine_find_refunded(
 {
     uint64_t hash = hash_of_refunded(engine, original_sequence, account_id);
     uint64_t cursor = 0;
-    uint32_t id;
-    while ((id = map_next(&engine->refunds, hash, &cursor)) != MAP_NONE) {
-        const struct refunded *refunded = refunded_at(engine, id);
+    uint32_t place;
+    while ((place = map_next(&engine->refunds, hash, &cursor)) != MAP_NONE) {
+        const struct refunded *refunded = record_in(engine, RECORD_REFUNDED, place);
         if (refunded->original_sequence == original_sequence && refunded->account_id == account_id)
             return refunded;
     }

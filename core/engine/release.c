@@ -2,7 +2,7 @@
  *
  * A record that cannot change any more is in no chain, no heap and no map, but for the map of what
  * was given back: so to let it go is to zero its place. Memory is given back by pages, where
- * neighbours have left too; kinds are walked block by block, and empty blocks are not looked at.
+ * neighbours have left too; kinds are walked slot by slot, and empty slots are not looked at.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/reserve.h"
 #include "engine/internal.h"
@@ -63,54 +63,49 @@ static bool is_final(
 
 /* ---- out of memory ---- */
 
-static void release_record(struct engine *engine, enum record_kind kind, int64_t id)
+static void release_record(struct engine *engine, enum record_kind kind, uint32_t place)
 {
-    uint16_t *resident_count = &engine->resident_counts[kind][id / BLOCK_IDS];
-    CHECK(*resident_count > 0);
-    CHECK(engine->marks[kind][id] == 0);
+    void *record = record_in(engine, kind, place);
+    CHECK(engine->marks[kind][place] == 0);
     if (kind == RECORD_REFUNDED)
-        unindex_refunded(engine, id);
-    memset(record_at(engine, kind, id), 0, record_tables[kind].bytes);
-    (*resident_count)--;
+        unindex_refunded(engine, ((const struct refunded *)record)->id);
+    memset(record, 0, record_tables[kind].bytes);
+    close_place(engine, kind, place);
 }
 
-/* Gives the pages back that hold no resident record, from the id on that is `first` to `last`. */
-static void drop_empty_pages(
-    struct engine *engine, enum record_kind kind, int64_t first, int64_t last)
-{
-    int64_t run = first; /* where the run of empty places begins */
-    for (int64_t id = first; id <= last + 1; id++) {
-        if (id <= last && !has_record(engine, kind, id))
-            continue;
-        if (id > run)
-            reserve_drop_pages(
-                engine->records[kind], (size_t)run, (size_t)(id - run), record_tables[kind].bytes);
-        run = id + 1;
-    }
-    if (engine->resident_counts[kind][first / BLOCK_IDS] == 0)
-        reserve_drop_pages(engine->marks[kind], (size_t)first, (size_t)(last - first + 1), 1);
-}
-
-static uint32_t release_block(
-    struct engine *engine, enum record_kind kind, int64_t block, int64_t before_sequence)
+/* Gives the pages back that hold no resident record of the slot. Its marks stay: they are zero, and
+ * a page of them is that of many slots. */
+static void drop_empty_pages(struct engine *engine, enum record_kind kind, uint32_t slot)
 {
     const struct record_table *table = &record_tables[kind];
-    int64_t first = block * BLOCK_IDS;
-    int64_t last = first + BLOCK_IDS - 1;
+    uint32_t first = slot * BLOCK_IDS;
+    uint32_t run = first; /* where the run of empty places begins */
+    for (uint32_t place = first; place <= first + BLOCK_IDS; place++) {
+        if (place < first + BLOCK_IDS && record_id(table, record_in(engine, kind, place)) == 0)
+            continue;
+        if (place > run)
+            reserve_drop_pages(engine->records[kind], run, place - run, table->bytes);
+        run = place + 1;
+    }
+}
+
+static uint32_t release_slot(
+    struct engine *engine, enum record_kind kind, uint32_t slot, int64_t before_sequence)
+{
+    const struct record_table *table = &record_tables[kind];
+    uint32_t first = slot * BLOCK_IDS;
     uint32_t count = 0;
-    if (last > engine->last_id[kind])
-        last = engine->last_id[kind];
-    for (int64_t id = first; id <= last; id++) {
-        const void *record = record_at(engine, kind, id);
-        if (record_id(table, record) != id || id == 0 || engine->marks[kind][id] != 0 ||
+    for (uint32_t place = first; place < first + BLOCK_IDS; place++) {
+        const void *record = record_in(engine, kind, place);
+        if (record_id(table, record) == 0 || engine->marks[kind][place] != 0 ||
             record_sequence(table, record) >= before_sequence ||
             !is_final(engine, kind, record, before_sequence))
             continue;
-        release_record(engine, kind, id);
+        release_record(engine, kind, place);
         count++;
     }
     if (count > 0)
-        drop_empty_pages(engine, kind, first, last);
+        drop_empty_pages(engine, kind, slot);
     return count;
 }
 
@@ -124,19 +119,20 @@ uint32_t engine_release(struct engine *engine, int64_t budget, int64_t before_se
     }
     while (budget > 0 && engine->release_kinds_left > 0) {
         enum record_kind kind = engine->release_kind;
-        int64_t block = engine->release_block;
-        if (!engine_is_released(kind) || block * BLOCK_IDS > engine->last_id[kind]) {
+        const struct blocks *blocks = &engine->blocks[kind];
+        uint32_t slot = engine->release_slot;
+        if (slot >= blocks->counts.ever) {
             engine->release_kind = kind < RECORD_KINDS ? (enum record_kind)(kind + 1) : 1;
-            engine->release_block = 0;
+            engine->release_slot = 0;
             engine->release_kinds_left--;
             continue;
         }
-        engine->release_block++;
+        engine->release_slot++;
         budget--;
-        if (engine->resident_counts[kind][block] == 0)
+        if (blocks->block[slot].resident_count == 0)
             continue;
         budget -= BLOCK_IDS;
-        count += release_block(engine, kind, block, before_sequence);
+        count += release_slot(engine, kind, slot, before_sequence);
     }
     return count;
 }
@@ -157,10 +153,9 @@ int engine_revive(struct engine *engine, const struct image *image)
         return 0;
     if (!has_owners(engine, kind, found) || !is_final(engine, kind, found, INT64_MAX))
         return -1;
-    void *record = record_at(engine, kind, id);
+    void *record = record_in(engine, kind, open_place(engine, kind, id));
     CHECK(record_id(table, record) == 0);
     memcpy(record, found, table->bytes);
-    engine->resident_counts[kind][id / BLOCK_IDS]++;
     if (kind == RECORD_REFUNDED)
         index_refunded(engine, id);
     return 0;

@@ -195,6 +195,16 @@ bool flow_list_records(struct reading *reading, enum record_kind kind)
                 break;
             return look_up_page(reading, kind, id + 1, last);
         }
+        if (!is_final_wanted) {
+            /* What is not in memory is final: from one live record to the next, however many ids
+             * are between them. */
+            int64_t next = engine_next_record(engine, kind, id);
+            if (next == 0) {
+                id = last;
+                break;
+            }
+            id = next - 1;
+        }
         const void *record = find(reading, kind, ++id);
         if (record && is_wanted(request, kind, record))
             records[count++] = record;

@@ -42,7 +42,7 @@ struct record_table {
     uint32_t bytes;            /* of a record in memory */
     uint32_t id_offset;
     uint32_t changed_sequence_offset;
-    uint32_t id_max; /* the ceiling */
+    int64_t id_max; /* the ceiling */
     /* Final records leave memory and are found again in the state table by this column, which has
      * an index; NULL: all of the kind stay in memory. */
     const char *key_name;
