@@ -5,7 +5,7 @@
 #ifndef VSL_TESTS_ENGINE_COMPARE_H
 #define VSL_TESTS_ENGINE_COMPARE_H
 
-#include "engine/engine.h"
+#include "late_ids.h"
 #include "naive_model.h"
 
 /* The ledger's accounts and sums, and the invariants of the books. */

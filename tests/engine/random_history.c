@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
 #include "compare.h"
+#include "late_ids.h"
 #include "past.h"
 #include "quotes.h"
 #include "random_commands.h"
@@ -663,8 +664,9 @@ static void expect_it_happened(const struct history *h)
     EXPECT(h->redone_rows > 0);
 }
 
-START_TEST(hundred_thousand_commands)
+static void play_history(int64_t ids_before)
 {
+    late_ids_set(ids_before);
     struct history *h = create_history();
     while (h->tally.executed < COMMANDS) {
         let_time_pass(h);
@@ -687,6 +689,20 @@ START_TEST(hundred_thousand_commands)
     finish(h);
     expect_it_happened(h);
     destroy_history(h);
+    late_ids_set(0);
+}
+
+START_TEST(hundred_thousand_commands)
+{
+    play_history(0);
+}
+END_TEST
+
+/* Nothing depends on how many holds, payouts and so on there were before; ids are longer than 32
+ * bits, and begin within a block. */
+START_TEST(hundred_thousand_commands_after_a_long_past)
+{
+    play_history((INT64_C(1) << 40) + 1000);
 }
 END_TEST
 
@@ -695,6 +711,7 @@ Suite *random_history_suite(void)
     Suite *suite = suite_create("random_history");
     TCase *tests = tcase_create("random_history");
     tcase_add_test(tests, hundred_thousand_commands);
+    tcase_add_test(tests, hundred_thousand_commands_after_a_long_past);
     tcase_set_timeout(tests, 300);
     suite_add_tcase(suite, tests);
     return suite;

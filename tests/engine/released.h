@@ -4,7 +4,7 @@
 #ifndef VSL_TESTS_ENGINE_RELEASED_H
 #define VSL_TESTS_ENGINE_RELEASED_H
 
-#include "engine/engine.h"
+#include "late_ids.h"
 #include "shelf.h"
 #include "support/random.h"
 

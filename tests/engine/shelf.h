@@ -6,8 +6,8 @@
 #ifndef VSL_TESTS_ENGINE_SHELF_H
 #define VSL_TESTS_ENGINE_SHELF_H
 
-#include "engine/engine.h"
 #include "journal/journal.h"
+#include "late_ids.h"
 
 struct shelf;
 

@@ -9,6 +9,7 @@ Suite *rules_suite(void);
 Suite *ceilings_suite(void);
 Suite *scopes_suite(void);
 Suite *memory_suite(void);
+Suite *places_suite(void);
 Suite *random_history_suite(void);
 
 #endif

@@ -1,0 +1,224 @@
+/* late_ids.c: see late_ids.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#define VSL_TESTS_ENGINE_LATE_IDS_ITSELF
+#include "late_ids.h"
+
+#include "base/check.h"
+#include "model/record_table.h"
+
+#include <string.h>
+
+enum { COPIES = 8 };
+
+static int64_t before;
+
+void late_ids_set(int64_t id)
+{
+    CHECK(id >= 0);
+    before = id;
+}
+
+/* Ids of 0 and below are none, and no id is so large that it cannot be later. */
+static int64_t later(int64_t id)
+{
+    return id > 0 && id <= INT64_MAX - before ? id + before : id;
+}
+
+static int64_t earlier(int64_t id)
+{
+    CHECK(id <= 0 || id > before);
+    return id > 0 ? id - before : id;
+}
+
+/* Every id of such a kind that a record has, and those that the engine derived. */
+static void translate(enum record_kind kind, void *record, int64_t (*way)(int64_t))
+{
+    struct account *account = record;
+    struct freeze *freeze = record;
+    struct debt *debt = record;
+    if (engine_is_released(kind))
+        record_set_id(&record_tables[kind], record, way(record_id(&record_tables[kind], record)));
+    if (kind == RECORD_ACCOUNT) {
+        account->newest_freeze_id = way(account->newest_freeze_id);
+        account->oldest_debt_id = way(account->oldest_debt_id);
+    } else if (kind == RECORD_FREEZE) {
+        freeze->next_freeze_of_account = way(freeze->next_freeze_of_account);
+        freeze->previous_freeze_of_account = way(freeze->previous_freeze_of_account);
+    } else if (kind == RECORD_DEBT) {
+        debt->next_debt_of_account = way(debt->next_debt_of_account);
+    }
+}
+
+static struct image later_image(const struct image *image)
+{
+    struct image translated = *image;
+    translate(image->kind, image_record(&translated), later);
+    return translated;
+}
+
+/* The last of the long past: a final record of the first ledger, which every history opens. */
+static struct image last_of_the_past(enum record_kind kind)
+{
+    struct image image = {.kind = kind};
+    switch ((int)kind) {
+    case RECORD_PAYOUT:
+        image.payout = (struct payout){.ledger_id = 1, .account_id = 1, .status = PAYOUT_FAILED};
+        break;
+    case RECORD_HOLD:
+        image.hold = (struct hold){.ledger_id = 1, .payer_account_id = 1, .status = HOLD_FINISHED};
+        break;
+    case RECORD_FREEZE:
+        image.freeze = (struct freeze){.ledger_id = 1, .account_id = 1, .status = FREEZE_LIFTED};
+        break;
+    case RECORD_REFUNDED:
+        image.refunded = (struct refunded){.ledger_id = 1};
+        break;
+    case RECORD_DEBT:
+        image.debt = (struct debt){.ledger_id = 1, .account_id = 1, .status = DEBT_RECOVERED};
+        break;
+    case RECORD_ADJUSTMENT:
+        image.adjustment = (struct adjustment){.ledger_id = 1,
+            .debit_account_id = 1,
+            .credit_account_id = 1,
+            .status = ADJUSTMENT_WITHDRAWN};
+        break;
+    default:
+        CHECK(0 && "a final record of each kind that leaves memory");
+    }
+    record_set_id(&record_tables[kind], image_record(&image), before);
+    return image;
+}
+
+struct engine *late_create(void)
+{
+    struct engine *engine = engine_create();
+    for (int kind = 1; kind <= RECORD_KINDS && before > 0; kind++) {
+        if (!engine_is_released((enum record_kind)kind))
+            continue;
+        struct image last = last_of_the_past((enum record_kind)kind);
+        engine_load_image(engine, 0, &last);
+    }
+    if (before > 0)
+        engine_load_done(engine);
+    /* They leave at once. */
+    while (engine_release(engine, INT64_C(1) << 40, INT64_MAX) > 0)
+        continue;
+    return engine;
+}
+
+void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
+    const struct command *command, struct effects *ret_effects)
+{
+    struct command translated = *command;
+    bool has_such_an_id = true; /* so has its answer */
+    switch ((int)command->kind) {
+    case COMMAND_WITHDRAW:
+    case COMMAND_PLACE_HOLD:
+    case COMMAND_PLACE_FREEZE:
+    case COMMAND_PROPOSE_ADJUSTMENT:
+        break;
+    case COMMAND_CONFIRM_PAYOUT:
+        translated.confirm_payout.payout_id = later(command->confirm_payout.payout_id);
+        break;
+    case COMMAND_INTERCEPT_PAYOUT:
+        translated.intercept_payout.payout_id = later(command->intercept_payout.payout_id);
+        break;
+    case COMMAND_CONFIRM_HOLD:
+        translated.confirm_hold.hold_id = later(command->confirm_hold.hold_id);
+        break;
+    case COMMAND_CANCEL_HOLD:
+        translated.cancel_hold.hold_id = later(command->cancel_hold.hold_id);
+        break;
+    case COMMAND_LIFT_FREEZE:
+        translated.lift_freeze.freeze_id = later(command->lift_freeze.freeze_id);
+        break;
+    case COMMAND_EXPIRE:
+        translated.expire.id = later(command->expire.id);
+        break;
+    case COMMAND_APPROVE_ADJUSTMENT:
+        translated.approve_adjustment.adjustment_id =
+            later(command->approve_adjustment.adjustment_id);
+        break;
+    case COMMAND_WITHDRAW_ADJUSTMENT:
+        translated.withdraw_adjustment.adjustment_id =
+            later(command->withdraw_adjustment.adjustment_id);
+        break;
+    default:
+        has_such_an_id = false;
+        break;
+    }
+    engine_execute(engine, now_us, sequence, &translated, ret_effects);
+    if (has_such_an_id)
+        ret_effects->subject_id = earlier(ret_effects->subject_id);
+    for (uint32_t i = 0; i < ret_effects->image_count; i++)
+        translate(ret_effects->images[i].kind, image_record(&ret_effects->images[i]), earlier);
+}
+
+void late_load_image(struct engine *engine, int64_t sequence, const struct image *image)
+{
+    struct image translated = later_image(image);
+    engine_load_image(engine, sequence, &translated);
+}
+
+int late_revive(struct engine *engine, const struct image *image)
+{
+    struct image translated = later_image(image);
+    return engine_revive(engine, &translated);
+}
+
+bool late_is_resident(const struct engine *engine, enum record_kind kind, int64_t id)
+{
+    return engine_is_resident(engine, kind, engine_is_released(kind) ? later(id) : id);
+}
+
+int64_t late_last_id(const struct engine *engine, enum record_kind kind)
+{
+    int64_t last = engine_last_id(engine, kind);
+    return engine_is_released(kind) ? last - before : last;
+}
+
+/* A copy with the model's ids; the record itself when they are the same, and NULL of NULL. */
+static const void *copy_of(enum record_kind kind, const void *record)
+{
+    static struct image copies[RECORD_KINDS + 1][COPIES];
+    static uint32_t made[RECORD_KINDS + 1];
+    if (!record || before == 0)
+        return record;
+    struct image *copy = &copies[kind][made[kind]++ % COPIES];
+    memcpy(image_record(copy), record, record_tables[kind].bytes);
+    translate(kind, image_record(copy), earlier);
+    return image_record(copy);
+}
+
+const void *late_find_record(const struct engine *engine, enum record_kind kind, int64_t id)
+{
+    if (!engine_is_released(kind) && kind != RECORD_ACCOUNT)
+        return engine_find_record(engine, kind, id);
+    return copy_of(
+        kind, engine_find_record(engine, kind, engine_is_released(kind) ? later(id) : id));
+}
+
+const struct refunded *late_find_refunded(
+    const struct engine *engine, int64_t original_sequence, int64_t account_id)
+{
+    return copy_of(RECORD_REFUNDED, engine_find_refunded(engine, original_sequence, account_id));
+}
+
+bool late_next_due(struct engine *engine, int64_t now_us, struct due *ret_due)
+{
+    bool is_due = engine_next_due(engine, now_us, ret_due);
+    if (is_due)
+        ret_due->id = earlier(ret_due->id);
+    return is_due;
+}
+
+uint32_t late_take_changed(struct engine *engine, int64_t until_sequence, uint32_t max,
+    int64_t next_sequence, struct image *ret_images, int64_t *ret_sequences,
+    int64_t *ret_redo_sequence)
+{
+    uint32_t count = engine_take_changed(
+        engine, until_sequence, max, next_sequence, ret_images, ret_sequences, ret_redo_sequence);
+    for (uint32_t i = 0; i < count; i++)
+        translate(ret_images[i].kind, image_record(&ret_images[i]), earlier);
+    return count;
+}
