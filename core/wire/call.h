@@ -20,6 +20,9 @@
 
 struct session;
 
+/* What a name in a health request stands for. */
+enum health_subject { HEALTH_OF_SERVER, HEALTH_OF_NAME, HEALTH_UNKNOWN };
+
 enum call_state {
     /* In the pool. Waits for on_begin_headers; CALL_HEADERS follows. No timer. */
     CALL_FREE,
@@ -95,7 +98,7 @@ struct wire_call {
     bool is_watching;     /* in the server's list of watchers */
     bool ends_when_empty; /* a stream of wire itself that fails when its queue is sent */
     int32_t watched;      /* last health status sent, -1: none */
-    bool watches_known;   /* the watched service exists */
+    enum health_subject watches;
     struct status_text trailer;
 
     size_t charged;      /* bytes of this call within server->pending_bytes */

@@ -1,8 +1,8 @@
 /* health.c: Check and Watch.
  *
- * Every service of the server has the same health, because they share one engine. A watch sends
- * only what changed, and the newest state when it was behind. Source: grpc/grpc
- * doc/health-checking.md.
+ * Every service of the server has the same health, because they share one engine; the owner's own
+ * name has one apart. A watch sends only what changed, and the newest state when it was behind.
+ * Source: grpc/grpc doc/health-checking.md.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "wire/health.h"
 
@@ -11,6 +11,8 @@
 #include "wire/call.h"
 #include "wire/proto_wire.h"
 #include "wire/response.h"
+
+#include <string.h>
 
 enum serving_status {
     STATUS_SERVING = 1,
@@ -38,12 +40,23 @@ int health_decode_request(const uint8_t *bytes, size_t length, struct text *ret_
     return 0;
 }
 
-static enum serving_status status_of(const struct wire_server *server, bool is_known)
+static enum health_subject subject_of(const struct wire_server *server, struct text name)
 {
-    if (!is_known)
+    const char *own = server->config.health_name;
+    if (own && strlen(own) == name.length && memcmp(own, name.bytes, name.length) == 0)
+        return HEALTH_OF_NAME;
+    bool is_known = name.length == 0 || server_has_service(server, name.bytes, name.length);
+    return is_known ? HEALTH_OF_SERVER : HEALTH_UNKNOWN;
+}
+
+static enum serving_status status_of(const struct wire_server *server, enum health_subject subject)
+{
+    if (subject == HEALTH_UNKNOWN)
         return STATUS_SERVICE_UNKNOWN;
-    return server->is_serving && server->state == SERVER_RUNNING ? STATUS_SERVING
-                                                                 : STATUS_NOT_SERVING;
+    bool is_unhealthy =
+        subject == HEALTH_OF_NAME ? server->is_name_unhealthy : server->is_unhealthy;
+    bool is_serving = server->is_serving && server->state == SERVER_RUNNING && !is_unhealthy;
+    return is_serving ? STATUS_SERVING : STATUS_NOT_SERVING;
 }
 
 /* HealthCheckResponse; two bytes. */
@@ -57,7 +70,7 @@ static size_t encode_response(uint8_t out[2], enum serving_status status)
 static void send_if_changed(struct wire_call *call)
 {
     uint8_t message[2];
-    enum serving_status status = status_of(call->server, call->watches_known);
+    enum serving_status status = status_of(call->server, call->watches);
 
     if (call->watched == (int32_t)status || call->is_full)
         return;
@@ -65,9 +78,9 @@ static void send_if_changed(struct wire_call *call)
     (void)wire_stream_send(call, message, encode_response(message, status));
 }
 
-static void start_watch(struct wire_call *call, bool is_known)
+static void start_watch(struct wire_call *call, enum health_subject subject)
 {
-    call->watches_known = is_known;
+    call->watches = subject;
     call->is_watching = true;
     TAILQ_INSERT_TAIL(&call->server->watchers, call, watcher_link);
     send_if_changed(call);
@@ -83,18 +96,17 @@ void health_on_call(struct wire_call *call)
         wire_fail(call, WIRE_INTERNAL, "the request is no HealthCheckRequest", NULL);
         return;
     }
-    bool is_known =
-        service.length == 0 || server_has_service(server, service.bytes, service.length);
+    enum health_subject subject = subject_of(server, service);
     if (call->method->owner == METHOD_HEALTH_WATCH) {
-        start_watch(call, is_known);
+        start_watch(call, subject);
         return;
     }
-    if (!is_known) {
+    if (subject == HEALTH_UNKNOWN) {
         wire_fail(call, WIRE_NOT_FOUND, "there is no such service", NULL);
         return;
     }
     uint8_t message[2];
-    size_t length = encode_response(message, status_of(server, true));
+    size_t length = encode_response(message, status_of(server, subject));
     wire_reply(call, message, length);
 }
 

@@ -383,6 +383,15 @@ void wire_server_set_serving(struct wire_server *server, bool serving)
     health_tell_watchers(server);
 }
 
+void wire_server_set_health(struct wire_server *server, bool is_healthy, bool is_name_healthy)
+{
+    if (server->is_unhealthy == !is_healthy && server->is_name_unhealthy == !is_name_healthy)
+        return;
+    server->is_unhealthy = !is_healthy;
+    server->is_name_unhealthy = !is_name_healthy;
+    health_tell_watchers(server);
+}
+
 void wire_server_pause(struct wire_server *server, bool paused)
 {
     if (server->is_paused == paused)

@@ -86,6 +86,7 @@ struct wire_server {
     struct wire_config config; /* with defaults in place of zeros */
     enum server_state state;
     bool is_serving;
+    bool is_unhealthy, is_name_unhealthy; /* as the owner says, though calls are taken */
     bool is_paused;
     bool is_in_turn;
 

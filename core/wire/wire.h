@@ -101,6 +101,8 @@ struct wire_config {
     size_t method_count;
     const struct wire_descriptor_file *files;
     size_t file_count;
+    /* A name of the owner's own that health knows besides the services; NULL: none. */
+    const char *health_name;
     struct wire_handlers handlers;
     void *context;
 };
@@ -115,9 +117,13 @@ struct wire_server *wire_server_open(
 /* Port of the n-th listening address, 0 for a Unix socket. */
 int wire_server_port(const struct wire_server *server, size_t index);
 
-/* What grpc.health.v1 answers for the whole server and for each service; watchers are told. While
- * not serving, calls other than health and reflection get UNAVAILABLE. */
+/* Whether calls are taken. While not serving, calls other than health and reflection get
+ * UNAVAILABLE, and health is NOT_SERVING for every name. Watchers are told. */
 void wire_server_set_serving(struct wire_server *server, bool serving);
+
+/* What grpc.health.v1 answers while calls are taken: for the whole server and each service, and for
+ * config.health_name. Both are healthy at first. Changes nothing about calls. */
+void wire_server_set_health(struct wire_server *server, bool is_healthy, bool is_name_healthy);
 
 /* Back-pressure: stops (true) or resumes (false) reading requests from every client, so that TCP
  * and HTTP/2 flow control hold them back. Health answers stay possible only while not paused. */
