@@ -1,8 +1,9 @@
 /* internal.h: what the files of store share; nobody else includes it.
  *
  * start.c takes the database over, load.c reads it back, writer.c commits batches and settles
- * doubt, keeper.c makes and indexes segments and writes state behind, segments.c knows the ranges,
- * statements.c makes the SQL text that names the tables of records.
+ * doubt, check.c asks who the writer is, keeper.c makes and indexes segments and writes state
+ * behind, segments.c knows the ranges, statements.c makes the SQL text that names the tables of
+ * records.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_STORE_INTERNAL_H
 #define VSL_STORE_INTERNAL_H
@@ -75,6 +76,14 @@ struct keeper {
     struct index_job *last_job;
 };
 
+struct check {
+    struct pg_connection *connection; /* NULL until this server is the writer */
+    bool is_wanted;                   /* from store_check to on_checked */
+    bool has_failed;                  /* the failure under way is logged */
+    int64_t sent_us;                  /* 0: no question is under way */
+    int64_t batch_number;             /* the last durable one when it was sent */
+};
+
 /* Which rows a COPY OUT of the loader brings: the state of each kind of record, in the order of
  * their numbers, the segments, the history of each kind, the commands, the postings. */
 enum load_step {
@@ -125,6 +134,7 @@ struct store {
     struct loader loader;
     struct segment_list segments;
     struct keeper keeper;
+    struct check check;
 
     const struct journal_batch *batch; /* submitted, not yet durable; NULL: none */
     bool is_batch_sent;                /* its bytes may have reached the server */
@@ -190,6 +200,19 @@ void writer_begin(struct store *store);
 void doubt_begin(struct store *store);
 void writer_lost(struct store *store);
 void writer_watch(struct store *store);
+
+/* The database has shown a greater epoch than ours: another server is the writer. */
+void store_fenced(struct store *store, int64_t epoch);
+
+/* ---- check.c ---- */
+
+/* Opens the connection for checks; store_check goes on from there. */
+void check_begin(struct store *store);
+
+/* The writer's connection broke: the other one may lead to a server that is none any more. */
+void check_reset(struct store *store);
+void check_watch(struct store *store);
+void check_finish(struct store *store);
 
 /* ---- segments.c ---- */
 

@@ -262,6 +262,7 @@ static void on_loaded(
     store->is_writer_settled = true;
     store->keeper.redo_sequence = store->loader.redo_sequence;
     keeper_begin(store);
+    check_begin(store);
 }
 
 static void on_step_done(

@@ -178,6 +178,7 @@ static void on_watch(evutil_socket_t fd, short what, void *context)
     store_pause(store->watch, WATCH_US);
     writer_watch(store);
     keeper_watch(store);
+    check_watch(store);
 }
 
 static void on_keeper_timer(evutil_socket_t fd, short what, void *context)
@@ -225,6 +226,7 @@ void store_close(struct store *store)
     store->phase = STORE_STOPPED;
     pg_close(store->writer);
     keeper_finish(store);
+    check_finish(store);
     event_free(store->timer);
     event_free(store->watch);
     segments_finish(&store->segments);
@@ -234,6 +236,11 @@ void store_close(struct store *store)
     buffer_finish(&store->sql);
     free(store->conninfo);
     free(store);
+}
+
+bool store_is_settled(const struct store *store)
+{
+    return store->phase == STORE_READY;
 }
 
 int64_t store_sequence_limit(const struct store *store)

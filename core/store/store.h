@@ -1,9 +1,10 @@
 /* store.h: makes batches durable, brings the state back at start, keeps the segments in order.
  *
- * Two connections to one database. The *writer* takes over (epoch), loads, then commits one batch
+ * Three connections to one database. The *writer* takes over (epoch), loads, then commits one batch
  * at a time. The *keeper* makes segments ahead, indexes sealed ones, and writes state tables
  * behind; it writes only what is durable already, so a server that was fenced can do no harm with
- * it.
+ * it. The third one *checks* for answers that leave without a batch whether this server is still
+ * the writer.
  *
  * Doubt: when the writer's connection breaks while a batch is under way, nobody knows whether it
  * happened. On reconnect the batch number in vsl.writer tells: the batch's number: durable; the one
@@ -65,6 +66,8 @@ struct store_handlers {
     void (*on_durable)(void *context);
     /* The images last given to store_write_state are in the state tables. */
     void (*on_state_written)(void *context);
+    /* This server is the writer, or was so after the last call of store_check. */
+    void (*on_checked)(void *context);
     /* Every row up to last_sequence can be found by index. */
     void (*on_segment_indexed)(void *context, int64_t last_sequence);
     /* This server must stop: fenced, wrong schema, or the database disagrees with memory. `reason`
@@ -89,6 +92,14 @@ void store_close(struct store *store);
 
 /* Commits a batch; at most one at a time. Its memory stays untouched until on_durable. */
 void store_submit(struct store *store, const struct journal_batch *batch);
+
+/* Asks the database whether this server is still the writer: on_checked follows when it is, on_stop
+ * when another has taken over. As long as the database does not answer nothing follows, and the
+ * question is asked again and again. At most one at a time. */
+void store_check(struct store *store);
+
+/* Whether a batch given now goes out at once: the connection is there, and no doubt is open. */
+bool store_is_settled(const struct store *store);
 
 /* Largest sequence number for which partitions exist; commands beyond it must wait. */
 int64_t store_sequence_limit(const struct store *store);

@@ -165,7 +165,7 @@ static void on_batch_done(
 
 /* ---- doubt ---- */
 
-static void fenced(struct store *store, int64_t epoch)
+void store_fenced(struct store *store, int64_t epoch)
 {
     store_stop(store, "another server has taken over: epoch is %lld, ours was %lld",
         (long long)epoch, (long long)store->position.epoch);
@@ -178,6 +178,7 @@ void writer_lost(struct store *store)
     store->heartbeat_us = 0;
     if (store->phase == STORE_READY)
         store->phase = STORE_DOUBT;
+    check_reset(store);
 }
 
 /* Ends a step that did not succeed; true when it did. */
@@ -238,7 +239,7 @@ static void on_writer_row(
     if (pg_rows(result) != 1)
         store_stop(store, "vsl.writer has no row; restore the database from a backup");
     else if (pg_int64(result, 0, 0) != store->position.epoch)
-        fenced(store, pg_int64(result, 0, 0));
+        store_fenced(store, pg_int64(result, 0, 0));
     else
         doubt_is_settled(store, pg_int64(result, 0, 1));
 }
@@ -252,7 +253,7 @@ static void on_relocked(
     if (!step_is_done(store, end, sqlstate))
         return;
     if (pg_rows(result) == 1 && pg_int64(result, 0, 0) != store->position.epoch) {
-        fenced(store, pg_int64(result, 0, 0));
+        store_fenced(store, pg_int64(result, 0, 0));
         return;
     }
     if (pg_rows(result) != 1 || !pg_bool(result, 0, 1)) {
@@ -313,7 +314,7 @@ static void on_heartbeat(
     if (end == PG_FAILED)
         log_warning("store could not read the epoch: sqlstate=%s", sqlstate);
     else if (pg_rows(result) == 1 && pg_int64(result, 0, 0) != store->position.epoch)
-        fenced(store, pg_int64(result, 0, 0));
+        store_fenced(store, pg_int64(result, 0, 0));
 }
 
 void writer_watch(struct store *store)
