@@ -63,6 +63,8 @@ static const struct setting settings[] = {
     TEXT(database, url, NULL, "libpq connection string or URI of the journal's database; required"),
     TEXT(database, read_url, NULL, "the same for reads of history, e.g. a replica; default: url"),
     NUMBER(database, read_connections, "4", 1, 16, "connections for reads of history"),
+    NUMBER(database, answer_timeout_s, "5", 1, 600,
+        "a database that gives no answer for so long: UNAVAILABLE and NOT_SERVING until it does"),
     FLAG(database, take_over, "no",
         "fence off the server that writes now, instead of waiting as its standby"),
     NUMBER(journal, segment_commands, "1000000", SEGMENT_COMMANDS_MIN, SEGMENT_COMMANDS_MAX,

@@ -194,6 +194,7 @@ static struct flow_config make_flow_config(
                 .drain_timeout_us = config->listen_drain_timeout_s * 1000000,
                 .files = files,
                 .file_count = vsl_descriptor_file_count,
+                .health_name = "vsl.v1.commands",
             },
         .store =
             {
@@ -209,6 +210,7 @@ static struct flow_config make_flow_config(
                 .calls_waiting_max = 4096,
                 .streams_max = 256,
             },
+        .database_timeout_us = config->database_answer_timeout_s * 1000000,
         .channel_from_certificate = config->tls_channel_from_certificate,
         .wake = wake,
         .on_end = on_end,

@@ -303,6 +303,7 @@ enum executed flow_execute_command(
     if (!flow_has_room(flow, 1))
         return EXECUTE_LATER;
 
+    uint32_t open_before = journal_open_count(flow->journal);
     if (command.dry_run)
         engine_begin(flow->engine);
     struct answer answer = execute_one(flow, &command, waiting->lookups, 0);
@@ -311,7 +312,7 @@ enum executed flow_execute_command(
     struct buffer *out = flow_answer_buffer(flow);
     size_t offset = out->length;
     reply_command(out, &answer);
-    flow_answer(flow, waiting->call, offset);
+    flow_answer(flow, waiting->call, offset, journal_open_count(flow->journal) > open_before);
     return EXECUTED;
 }
 
@@ -333,6 +334,7 @@ enum executed flow_execute_batch(struct flow *flow, struct waiting_call *waiting
     if (!flow_has_room(flow, batch.count))
         return EXECUTE_LATER;
 
+    uint32_t open_before = journal_open_count(flow->journal);
     if (batch.atomic) {
         execute_atomic(flow, &batch, waiting->lookups, flow->item_answers);
     } else {
@@ -346,6 +348,6 @@ enum executed flow_execute_batch(struct flow *flow, struct waiting_call *waiting
     struct buffer *out = flow_answer_buffer(flow);
     size_t offset = out->length;
     reply_batch(out, flow->item_answers, batch.count);
-    flow_answer(flow, waiting->call, offset);
+    flow_answer(flow, waiting->call, offset, journal_open_count(flow->journal) > open_before);
     return EXECUTED;
 }

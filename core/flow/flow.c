@@ -79,14 +79,7 @@ static void drop_calls(struct flow *flow)
         flow->waiting_head = (flow->waiting_head + 1) % (2 * CALLS_WAITING_MAX);
         flow->waiting_count--;
     }
-    for (uint32_t i = 0; i < 2; i++) {
-        struct buffer *entries = &flow->answers[i].entries;
-        for (size_t at = 0; at < entries->length; at += sizeof(struct answer_entry)) {
-            struct answer_entry entry;
-            memcpy(&entry, entries->bytes + at, sizeof entry);
-            wire_fail(entry.call, WIRE_UNAVAILABLE, message, NULL);
-        }
-    }
+    flow_drop_answers(flow, message);
 }
 
 void flow_close(struct flow *flow)
@@ -100,10 +93,7 @@ void flow_close(struct flow *flow)
     drop_calls(flow);
     if (flow->wire)
         wire_server_close(flow->wire);
-    for (uint32_t i = 0; i < 2; i++) {
-        buffer_finish(&flow->answers[i].bytes);
-        buffer_finish(&flow->answers[i].entries);
-    }
+    flow_finish_answers(flow);
     journal_destroy(flow->journal);
     recent_destroy(flow->recent);
     filter_set_destroy(flow->filters);
@@ -210,12 +200,14 @@ static void write_state(struct flow *flow)
 
 static void submit(struct flow *flow)
 {
+    flow_check_answers(flow);
     if (journal_is_in_flight(flow->journal))
         return;
     bool is_state_wanted = is_state_due(flow);
     if (journal_open_count(flow->journal) > 0) {
         const struct journal_batch *batch = journal_close_batch(flow->journal);
         flow_exchange_answers(flow);
+        flow->database.submitted_us = flow->now_monotonic_us;
         store_submit(flow->store, batch);
     }
     if (is_state_wanted)
@@ -261,6 +253,7 @@ void flow_turn(struct flow *flow)
     read_clock(flow);
     write_state(flow);
     flow_release_answers(flow);
+    flow_watch_database(flow);
     if (durable != flow->told_durable_sequence) {
         query_on_durable(flow->query);
         flow->told_durable_sequence = durable;

@@ -26,6 +26,8 @@ struct flow_config {
     struct wire_config wire; /* methods, handlers and context are filled in by flow */
     struct store_config store;
     struct query_config query;
+    /* Without an answer of the database for so long reads and commands are refused. */
+    int64_t database_timeout_us;
     /* A command's channel must be the common name of the client's certificate. */
     bool channel_from_certificate;
     /* Asks the event loop to call flow_turn soon, once, after the events of now. */

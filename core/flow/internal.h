@@ -53,15 +53,48 @@ struct waiting_call {
     struct lookups *lookups; /* answers about old keys and commands; NULL: none were asked for */
 };
 
-/* Answers that go out when a batch is durable. */
+/* Answers that go out when a batch is durable, or when this server is known to be the writer. */
+enum answer_kind {
+    ANSWER_RECORDED,   /* a message about commands that the list's batch holds */
+    ANSWER_UNRECORDED, /* a message about what is or was, or would be */
+    ANSWER_REFUSAL,    /* a struct refusal about what is */
+    ANSWER_QUERY,      /* nothing yet: query answers it from what is durable then */
+};
 struct answer_entry {
     struct wire_call *call;
     size_t offset; /* in bytes */
     size_t length;
+    const uint8_t *request; /* of a query, with its length above */
+    enum answer_kind kind;
 };
 struct answer_list {
     struct buffer bytes;
     struct buffer entries; /* of struct answer_entry */
+    size_t unrecorded;     /* entries that are not ANSWER_RECORDED */
+    int64_t since_us;      /* monotonic, when the first of these came */
+};
+/* A status that tells of state, and waits like an answer. The texts are literals. */
+struct refusal {
+    enum wire_status status;
+    const char *reason;
+    const char *message;
+    char field[32]; /* "": about no field */
+};
+
+/* The question whether this server is the writer still, and the answers that wait for it. */
+struct check {
+    struct answer_list answers;
+    int64_t durable_wanted; /* commands up to here must be durable, too: the answers saw them */
+    int64_t asked_us;       /* monotonic; 0: none is under way */
+    bool is_done;           /* the database has said yes */
+};
+
+struct database {
+    int64_t proved_us;    /* monotonic; when a batch or a check came back last */
+    int64_t submitted_us; /* of the batch in flight; 0: none */
+    int64_t settled_us;   /* when the store was last seen settled and segments not missing */
+    int64_t away_us;      /* since when no answers are given; 0: they are */
+    int64_t refusing_us;  /* since when no commands are taken; 0: they are */
 };
 
 struct flow {
@@ -90,6 +123,8 @@ struct flow {
 
     /* [0] waits for the open batch, [1] for the batch in flight; exchanged at submit. */
     struct answer_list answers[2];
+    struct check check;       /* of this server being the writer */
+    struct database database; /* whether it answers */
 
     int64_t told_durable_sequence; /* what the event streams know of */
 
@@ -206,19 +241,44 @@ struct reading {
 bool flow_read_record(struct reading *reading, enum record_kind kind, const char *id_field);
 bool flow_list_records(struct reading *reading, enum record_kind kind);
 bool flow_list_ledgers(const struct reading *reading);
-bool flow_refuse_not_found(struct wire_call *call, const char *field, const char *what);
+bool flow_refuse_not_found(const struct reading *reading, const char *field, const char *what);
 
 /* ---- recent_source.c ---- */
 struct query_recent flow_recent_source(struct flow *flow);
 
 /* ---- answers.c ---- */
 /* Gives the bytes that were appended to flow_answer_buffer since `offset` to the call, when
- * everything that they were made from is durable. */
+ * everything that they were made from is durable, and this server is known to have been the writer
+ * since the request came. `is_recorded`: the open batch holds commands of this call. */
 struct buffer *flow_answer_buffer(struct flow *flow);
-void flow_answer(struct flow *flow, struct wire_call *call, size_t offset);
+void flow_answer(struct flow *flow, struct wire_call *call, size_t offset, bool is_recorded);
+/* The same for a status, and for a call that query is to answer. */
+void flow_answer_refusal(struct flow *flow, struct wire_call *call, const struct refusal *refusal);
+void flow_answer_query(
+    struct flow *flow, struct wire_call *call, const uint8_t *request, size_t length);
 void flow_release_answers(struct flow *flow);
 /* The open batch becomes the batch in flight. */
 void flow_exchange_answers(struct flow *flow);
+/* Has a check made for the answers that no batch will cover, or when none has come for long. */
+void flow_check_answers(struct flow *flow);
+/* Fails what waits and is on no record: all of it, or what has waited too long. */
+void flow_drop_late_answers(struct flow *flow, bool is_all);
+/* Fails everything, since the server ends. */
+void flow_drop_answers(struct flow *flow, const char *message);
+void flow_finish_answers(struct flow *flow);
+/* Bytes of answers that wait. */
+size_t flow_answer_bytes(const struct flow *flow);
+
+/* ---- database.c ---- */
+/* A batch is durable, or a check has come back. */
+void flow_database_answered(struct flow *flow);
+/* Looks whether the database answers and takes batches, and tells health and clients. */
+void flow_watch_database(struct flow *flow);
+/* Fails a call with UNAVAILABLE because the database is away. */
+void flow_refuse_away(struct wire_call *call);
+/* A command that comes now would wait for nobody knows how long: fails its call. */
+void flow_refuse_commands(struct wire_call *call);
+
 /* Fails a call whose request is malformed. */
 void flow_refuse_malformed(struct wire_call *call, const struct decode_error *error);
 

@@ -130,8 +130,7 @@ bool flow_read_record(struct reading *reading, enum record_kind kind, const char
             &(struct query_records){.kind = kind, .first_key = id, .last_key = id, .rows_max = 1});
     const void *record = find(reading, kind, id);
     if (!record || !is_wanted(reading->request, kind, record))
-        return flow_refuse_not_found(
-            reading->call, id_field, "the ledger has no record with this id");
+        return flow_refuse_not_found(reading, id_field, "the ledger has no record with this id");
     reply_record(reading->out, kind, record, reading->ledger->accounting_dates[0], reading->as_of);
     return true;
 }

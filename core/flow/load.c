@@ -99,6 +99,7 @@ static void on_ready(void *context)
     }
     filter_set_drop_before(flow->filters, engine_oldest_business_date(flow->engine));
     flow->state = FLOW_SERVING;
+    flow_database_answered(flow);
     wire_server_set_serving(flow->wire, true);
     log_info("ready sequence=%" PRId64 " batch=%" PRId64 " ledgers=%" PRId64,
         journal_durable_sequence(flow->journal), journal_durable_batch_number(flow->journal),
@@ -110,6 +111,16 @@ static void on_durable(void *context)
 {
     struct flow *flow = context;
     journal_batch_is_durable(flow->journal);
+    flow->database.submitted_us = 0;
+    flow_database_answered(flow);
+    flow->config.wake(flow->config.context);
+}
+
+static void on_checked(void *context)
+{
+    struct flow *flow = context;
+    flow->check.is_done = true;
+    flow_database_answered(flow);
     flow->config.wake(flow->config.context);
 }
 
@@ -156,6 +167,7 @@ const struct store_handlers flow_store_handlers = {
     .on_posting = on_posting,
     .on_ready = on_ready,
     .on_durable = on_durable,
+    .on_checked = on_checked,
     .on_state_written = on_state_written,
     .on_segment_indexed = on_segment_indexed,
     .on_stop = on_stop,

@@ -103,7 +103,11 @@ void flow_on_call(void *context, struct wire_call *call, const uint8_t *request,
         return;
     }
     if (method->group == METHOD_QUERY) {
-        query_call(flow->query, (enum query_kind)method->kind, call, request, length);
+        flow_answer_query(flow, call, request, length);
+        return;
+    }
+    if (method->group != METHOD_READ && flow->database.refusing_us != 0) {
+        flow_refuse_commands(call);
         return;
     }
     if (flow->waiting_count >= CALLS_WAITING_MAX) {

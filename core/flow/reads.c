@@ -1,6 +1,7 @@
 /* reads.c: reads of live state.
  *
- * A live read sees everything decided so far and leaves with the batch that makes it durable.
+ * A live read sees everything decided so far and leaves with the batch that makes it durable, or
+ * with a check that this server is the writer still.
  *
  * To add a read: its row in read.c of command, its function here, its row in the table below.
  * SPDX-License-Identifier: Apache-2.0 */
@@ -10,13 +11,19 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-bool flow_refuse_not_found(struct wire_call *call, const char *field, const char *what)
+static bool refuse(const struct reading *reading, enum wire_status status, const char *reason,
+    const char *field, const char *message)
 {
-    struct wire_violation violation = {.field = field, .description = what};
-    struct wire_details details = {
-        .reason = "NOT_FOUND", .violations = &violation, .violation_count = 1};
-    wire_fail(call, WIRE_NOT_FOUND, what, &details);
+    struct refusal refusal = {.status = status, .reason = reason, .message = message};
+    CHECK(strlen(field) < sizeof refusal.field);
+    strcpy(refusal.field, field);
+    flow_answer_refusal(reading->flow, reading->call, &refusal);
     return false;
+}
+
+bool flow_refuse_not_found(const struct reading *reading, const char *field, const char *what)
+{
+    return refuse(reading, WIRE_NOT_FOUND, "NOT_FOUND", field, what);
 }
 
 /* ---- ledgers ---- */
@@ -55,8 +62,8 @@ static bool read_member(const struct reading *reading)
                                       : engine_find_member_by_platform_id(engine,
                                             request->ledger_id, request->platform_member_id);
     if (!member || member->ledger_id != request->ledger_id)
-        return flow_refuse_not_found(reading->call,
-            request->id ? "member_id" : "platform_member_id", "the ledger has no such member");
+        return flow_refuse_not_found(reading, request->id ? "member_id" : "platform_member_id",
+            "the ledger has no such member");
     /* The chain is newest first; ids are wanted oldest first. */
     uint32_t count = 0;
     for (int64_t id = member->last_account_id; id != 0;
@@ -83,7 +90,7 @@ static bool read_account(const struct reading *reading)
                                         : engine_find_account_by_receiving_number(engine,
                                               request->ledger_id, request->receiving_number);
     if (!account || account->ledger_id != request->ledger_id)
-        return flow_refuse_not_found(reading->call, request->id ? "account_id" : "receiving_number",
+        return flow_refuse_not_found(reading, request->id ? "account_id" : "receiving_number",
             "the ledger has no such account");
     char number[RECEIVING_NUMBER_BYTES_MAX] = "";
     const struct ledger *ledger = reading->ledger;
@@ -107,8 +114,7 @@ static bool read_balances(const struct reading *reading)
         if (!accounts[i] || accounts[i]->ledger_id != request->ledger_id) {
             char field[32];
             snprintf(field, sizeof field, "account_ids[%" PRIu32 "]", i);
-            return flow_refuse_not_found(
-                reading->call, field, "the ledger has no account with this id");
+            return flow_refuse_not_found(reading, field, "the ledger has no account with this id");
         }
     }
     reply_balances(reading->out, accounts, request->account_count,
@@ -121,18 +127,14 @@ static bool read_frozen(const struct reading *reading)
     const struct engine *engine = reading->flow->engine;
     const struct account *account = engine_find_account(engine, reading->request->id);
     if (!account || account->ledger_id != reading->ledger->id)
-        return flow_refuse_not_found(reading->call, "account_id", "the ledger has no such account");
+        return flow_refuse_not_found(reading, "account_id", "the ledger has no such account");
     struct frozen_purpose purposes[FROZEN_PURPOSES_MAX];
     struct frozen_part parts[FROZEN_PURPOSES_MAX];
     int32_t count = engine_frozen_by_purpose(engine, account->id, purposes);
-    if (count < 0) {
-        struct wire_details details = {.reason = "TOO_MANY_FREEZES"};
-        wire_fail(reading->call, WIRE_RESOURCE_EXHAUSTED,
+    if (count < 0)
+        return refuse(reading, WIRE_RESOURCE_EXHAUSTED, "TOO_MANY_FREEZES", "",
             "the account has more live freezes or purposes than are added up at a call; list them "
-            "with ListFreezes",
-            &details);
-        return false;
-    }
+            "with ListFreezes");
     CHECK(count <= FROZEN_PURPOSES_MAX);
     for (int32_t i = 0; i < count; i++)
         parts[i] = (struct frozen_part){.purpose = purposes[i].purpose,
@@ -151,28 +153,24 @@ static bool read_fee_rule(const struct reading *reading)
     const struct fee_rule *rule = engine_find_fee_rule(
         reading->flow->engine, request->ledger_id, request->fee_rule, request->version);
     if (!rule && request->version == 0)
-        return flow_refuse_not_found(reading->call, "name",
+        return flow_refuse_not_found(reading, "name",
             "the ledger has no fee rule of this name in force on its accounting date");
     if (!rule)
         return flow_refuse_not_found(
-            reading->call, "version", "the ledger has no such version of a fee rule");
+            reading, "version", "the ledger has no such version of a fee rule");
     reply_record(
         reading->out, RECORD_FEE_RULE, rule, reading->ledger->accounting_dates[0], reading->as_of);
     return true;
 }
 
 /* A quote for a command that would be refused for what it names, whatever the amount. */
-static bool refuse_quote(struct wire_call *call, const char *field, enum outcome outcome)
+static bool refuse_quote(const struct reading *reading, const char *field, enum outcome outcome)
 {
-    const char *text = outcome_text((int)outcome);
-    struct wire_violation violation = {.field = field, .description = text};
-    struct wire_details details = {
-        .reason = outcome_name((int)outcome), .violations = &violation, .violation_count = 1};
     bool is_unknown = outcome == OUTCOME_ACCOUNT_NOT_FOUND ||
                       outcome == OUTCOME_FEE_RULE_NOT_FOUND ||
                       outcome == OUTCOME_FEE_RULE_NOT_EFFECTIVE;
-    wire_fail(call, is_unknown ? WIRE_NOT_FOUND : WIRE_FAILED_PRECONDITION, text, &details);
-    return false;
+    return refuse(reading, is_unknown ? WIRE_NOT_FOUND : WIRE_FAILED_PRECONDITION,
+        outcome_name((int)outcome), field, outcome_text((int)outcome));
 }
 
 static bool quote_fee(const struct reading *reading)
@@ -182,7 +180,7 @@ static bool quote_fee(const struct reading *reading)
     enum outcome outcome = engine_quote_fee(reading->flow->engine, request->ledger_id,
         request->fee_rule, request->amount_minor, &quote);
     if (!outcome_is_accepted((int)outcome))
-        return refuse_quote(reading->call, "fee_rule", outcome);
+        return refuse_quote(reading, "fee_rule", outcome);
     struct quoted_fee quoted = {
         .fee_minor = quote.fee_minor,
         .fee_rule_version = quote.rule->version,
@@ -222,7 +220,7 @@ static bool quote_withdraw(const struct reading *reading)
     enum outcome outcome =
         engine_quote_withdraw(reading->flow->engine, request->ledger_id, &withdraw, &quote);
     if (!outcome_is_accepted((int)outcome))
-        return refuse_quote(reading->call, refused_field(reading, outcome), outcome);
+        return refuse_quote(reading, refused_field(reading, outcome), outcome);
     struct quoted_withdraw quoted = {
         .amount_minor = quote.amount_minor,
         .fee_minor = quote.fee_minor,
@@ -282,8 +280,7 @@ static bool execute(struct reading *reading)
 /* Whether the answer behind `offset` fits beside those that wait; refuses the call if not. */
 static bool has_room(struct flow *flow, struct wire_call *call, struct buffer *out, size_t offset)
 {
-    size_t held = flow->answers[0].bytes.length + flow->answers[1].bytes.length;
-    if (wire_call_has_room(call, held))
+    if (wire_call_has_room(call, flow_answer_bytes(flow)))
         return true;
     struct wire_details details = {.reason = "OVERLOADED", .retry_after_us = 1000000};
     out->length = offset;
@@ -316,10 +313,10 @@ enum executed flow_execute_read(
         .as_of = journal_next_sequence(flow->journal) - 1,
     };
     if (kind != READ_LIST_LEDGERS && !reading.ledger) {
-        flow_refuse_not_found(waiting->call, "ledger_id", "there is no ledger with this id");
+        flow_refuse_not_found(&reading, "ledger_id", "there is no ledger with this id");
         return EXECUTED;
     }
     if (execute(&reading) && has_room(flow, waiting->call, out, offset))
-        flow_answer(flow, waiting->call, offset);
+        flow_answer(flow, waiting->call, offset, false);
     return reading.is_looked ? EXECUTE_LOOKED : EXECUTED;
 }

@@ -394,6 +394,10 @@ static void get_find(struct get_call *get)
         return;
     }
     if (record->sequence > recent->durable_sequence(recent->context)) {
+        if (query->is_away) {
+            get_fail(get, POOL_UNAVAILABLE);
+            return;
+        }
         get->sequence = record->sequence;
         get->next = query->waiting;
         query->waiting = get;
@@ -415,7 +419,7 @@ void get_command_on_durable(struct query *query)
     while (get) {
         struct get_call *next = get->next;
         get->next = NULL;
-        if (query->is_closing) {
+        if (query->is_closing || query->is_away) {
             get_fail(get, POOL_UNAVAILABLE);
         } else if (wire_call_is_gone(get->call)) {
             get_fail(get, POOL_GONE);

@@ -100,7 +100,8 @@ static void stream_destroy(struct stream *stream)
     free(stream);
 }
 
-/* Ends a stream whose client is gone, or all of them when the server stops. */
+/* Ends a stream whose client is gone, or all of them when the server stops or cannot know what is
+ * new. */
 static bool stream_has_to_end(struct stream *stream)
 {
     if (wire_call_is_gone(stream->call)) {
@@ -110,6 +111,11 @@ static bool stream_has_to_end(struct stream *stream)
     }
     if (stream->query->is_stopping) {
         stream_call_stop(stream->call);
+        stream_destroy(stream);
+        return true;
+    }
+    if (stream->query->is_away) {
+        stream_call_fail(stream->call, POOL_UNAVAILABLE);
         stream_destroy(stream);
         return true;
     }
@@ -406,7 +412,7 @@ void event_streams_on_timer(struct query *query)
 
 void event_streams_stop(struct query *query)
 {
-    CHECK(query->is_stopping);
+    CHECK(query->is_stopping || query->is_away);
     for (struct stream *stream = query->streams; stream; stream = stream->next)
         if (stream->state == STREAM_FULL || stream->state == STREAM_LIVE)
             stream_set_state(stream, STREAM_QUEUED);

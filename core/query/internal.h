@@ -53,6 +53,7 @@ struct query {
     struct query_config config;
     struct query_recent recent;
     struct pool *pool;
+    bool is_away;     /* the database does not answer: nothing waits for it */
     bool is_stopping; /* no streams any more */
     bool is_closing;  /* nothing any more */
 

@@ -143,6 +143,15 @@ void query_on_durable(struct query *query)
     event_streams_on_durable(query);
 }
 
+void query_set_away(struct query *query, bool is_away)
+{
+    query->is_away = is_away;
+    if (!is_away)
+        return;
+    get_command_on_durable(query);
+    event_streams_stop(query);
+}
+
 void query_stop(struct query *query)
 {
     query->is_stopping = true;

@@ -82,6 +82,10 @@ void query_stream_ready(struct query *query, struct wire_call *call);
  * no stream waits. */
 void query_on_durable(struct query *query);
 
+/* The database does not answer (or does again): what waits for commands to become durable ends with
+ * UNAVAILABLE, streams too, so that their clients look for a server that knows what is going on. */
+void query_set_away(struct query *query, bool is_away);
+
 /* The server stops: ends every stream with UNAVAILABLE. */
 void query_stop(struct query *query);
 

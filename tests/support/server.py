@@ -88,10 +88,10 @@ class Server:
         self._clients.append(client)
         return client
 
-    def health(self):
+    def health(self, service=""):
         """What a fresh connection is told."""
         with Client(self.protos, self.target) as client:
-            return client.health()
+            return client.health(service)
 
     def wait_serving(self, deadline_s=DEADLINE_S):
         """Waits until health says SERVING; fails at once when the process ends instead."""
