@@ -74,7 +74,7 @@ static void drop_calls(struct flow *flow)
     static const char message[] = "the server stops; send the same request again";
     while (flow->waiting_count > 0) {
         struct waiting_call *waiting = &flow->waiting[flow->waiting_head];
-        wire_fail(waiting->call, WIRE_UNAVAILABLE, message, NULL);
+        wire_fail(waiting->call, WIRE_UNAVAILABLE, message, &wire_not_decided);
         drop_waiting(waiting);
         flow->waiting_head = (flow->waiting_head + 1) % (2 * CALLS_WAITING_MAX);
         flow->waiting_count--;
@@ -144,7 +144,7 @@ static bool fail_if_late(struct flow *flow, struct waiting_call *waiting)
     if (!is_gone && wire_call_deadline_us(waiting->call) > flow->now_monotonic_us)
         return false;
     wire_fail(waiting->call, is_gone ? WIRE_CANCELLED : WIRE_DEADLINE_EXCEEDED,
-        "the deadline passed before the request was decided; nothing was done", NULL);
+        "the deadline passed before the request was decided; nothing was done", &wire_not_decided);
     return true;
 }
 

@@ -96,7 +96,8 @@ static void on_deadline(evutil_socket_t fd, short what, void *context)
         response_reset(call, NGHTTP2_CANCEL);
         return;
     }
-    response_fail(call, WIRE_DEADLINE_EXCEEDED, "the call's deadline has passed", NULL);
+    response_fail(call, WIRE_DEADLINE_EXCEEDED, "the call's deadline has passed",
+        call->state == CALL_BODY ? &wire_not_decided : NULL);
     if (call->is_owned && call->kind == WIRE_SERVER_STREAMING)
         call_queue_ready(call);
 }

@@ -173,7 +173,8 @@ static bool check_headers(struct wire_call *call)
         response_fail(call, WIRE_INTERNAL,
             "grpc-timeout must be 1 to 8 digits and one of H, M, S, m, u, n", NULL);
     } else if (call->method->owner == METHOD_OF_HANDLER && !server_takes_calls(server)) {
-        response_fail(call, WIRE_UNAVAILABLE, "the server does not take calls now", NULL);
+        response_fail(
+            call, WIRE_UNAVAILABLE, "the server does not take calls now", &wire_not_decided);
     } else if (call->is_over_limit) {
         response_fail(
             call, WIRE_RESOURCE_EXHAUSTED, "too many calls of this connection are under way", NULL);
@@ -335,7 +336,8 @@ void request_on_end(struct wire_call *call)
     if (call->is_message_compressed && !inflate_message(call))
         return;
     if (call->method->owner == METHOD_OF_HANDLER && !server_takes_calls(call->server)) {
-        response_fail(call, WIRE_UNAVAILABLE, "the server does not take calls now", NULL);
+        response_fail(
+            call, WIRE_UNAVAILABLE, "the server does not take calls now", &wire_not_decided);
         return;
     }
     dispatch(call);

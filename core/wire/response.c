@@ -26,6 +26,8 @@ struct headers {
 };
 
 /* nghttp2 takes pointers to non-const and does not write through them. */
+const struct wire_details wire_not_decided = {.reason = "NOT_DECIDED"};
+
 static uint8_t *unconst(const void *bytes)
 {
     return (uint8_t *)(uintptr_t)bytes;

@@ -449,7 +449,8 @@ static void tick_call(struct session *session, struct wire_call *call, int64_t n
     if (call->state == CALL_HEADERS)
         session_terminate(session, NGHTTP2_ENHANCE_YOUR_CALM, "headers_timeout");
     else if (call->state == CALL_BODY)
-        response_fail(call, WIRE_DEADLINE_EXCEEDED, "the request did not arrive in time", NULL);
+        response_fail(
+            call, WIRE_DEADLINE_EXCEEDED, "the request did not arrive in time", &wire_not_decided);
     else
         response_reset(call, NGHTTP2_CANCEL);
 }

@@ -178,6 +178,10 @@ struct wire_details {
     int64_t retry_after_us; /* RetryInfo, when > 0 */
 };
 
+/* The request ended before its owner decided anything, so that a client knows that a command had no
+ * effect. */
+extern const struct wire_details wire_not_decided;
+
 /* Ends the call (unary or streaming) with a status; `message` is UTF-8 for people; `details` may be
  * NULL. */
 void wire_fail(struct wire_call *call, enum wire_status status, const char *message,
