@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "client/options.h"
 #include "client/rpc.h"
+#include "client/terminal.h"
+#include "client/text_file.h"
 
 #include "vsl/v1/ledger.pb-c.h"
 
@@ -222,7 +224,10 @@ static void on_trouble(void *context, const char *message)
         return;
     stub->quiet_until_us = now + TROUBLE_INTERVAL_US;
     snprintf(stub->last_trouble, sizeof stub->last_trouble, "%s", message);
-    log_warning("could not go on: %s; trying again", message);
+    /* Log lines pass the guard by. */
+    char *shown = terminal_escaped(message);
+    log_warning("could not go on: %s; trying again", shown);
+    free(shown);
 }
 
 static void on_signal(evutil_socket_t number, short what, void *context)
@@ -348,6 +353,8 @@ int main(int count, char **arguments)
     stub.config.on_position = save_position;
     stub.config.on_trouble = on_trouble;
     stub.config.context = &stub;
+    terminal_guard(EXIT_TRANSPORT);
+    arguments_check("bankstub", count, arguments, EXIT_USAGE);
     /* The examples are wider than 79 columns, and must not be wrapped. */
     setenv("ARGP_HELP_FMT", "rmargin=100", 0);
     argp_parse(&argp, count, arguments, 0, NULL, &stub);

@@ -97,6 +97,7 @@ void client_call_finish(struct client_call *call, enum grpc_status status, const
     if (call->state == CALL_ENDING)
         return;
     call->status = status;
+    call->is_answered = message == NULL;
     if (message) {
         buffer_clear(&call->message);
         buffer_append(&call->message, message, strlen(message));
@@ -178,7 +179,8 @@ static void end_calls(struct client *client)
             .message = (const char *)call->message.bytes,
             .details = call->details.length > 0 ? call->details.bytes : NULL,
             .details_length = call->details.length,
-            .not_sent = !call->was_sent};
+            .not_sent = !call->was_sent,
+            .is_answered = call->is_answered};
         if (call->status == GRPC_OK && !handlers.on_message) {
             end.answer = call->answer.bytes;
             end.answer_length = call->answer.length;
@@ -286,6 +288,7 @@ struct client_call *client_call_start(struct client *client, const char *path,
     call->message_count = 0;
     call->http_status = 0;
     call->has_status = false;
+    call->is_answered = false;
     call->status = GRPC_UNKNOWN;
     client_call_set_state(call, CALL_QUEUED);
     if (timeout_us > 0) {

@@ -52,6 +52,8 @@ struct client_end {
     size_t answer_length;
     /* No byte of the call left this process, so nothing can have happened. */
     bool not_sent;
+    /* The server said the status itself; else it was made here, because no answer came. */
+    bool is_answered;
 };
 
 struct client_handlers {

@@ -63,6 +63,7 @@ struct client_call {
     uint32_t message_count;
     int http_status;
     bool has_status;
+    bool is_answered; /* the status is the server's own */
     enum grpc_status status;
     struct buffer message; /* NUL-ended once the call ends */
     struct buffer details;

@@ -3,8 +3,10 @@
 #include "client/rpc.h"
 
 #include "base/check.h"
+#include "client/terminal.h"
 
 #include <event2/event.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ANSWER_BLOCK_BYTES ((size_t)256 << 10)
@@ -62,6 +64,7 @@ void rpc_fault_set(struct rpc_fault *fault, const struct client_end *end)
 {
     fault->status = end->status;
     fault->not_sent = end->not_sent;
+    fault->is_answered = end->is_answered;
     snprintf(fault->message, sizeof fault->message, "%s", end->message);
     buffer_clear(&fault->details);
     buffer_append(&fault->details, end->details, end->details_length);
@@ -73,9 +76,58 @@ void rpc_fault_finish(struct rpc_fault *fault)
     *fault = (struct rpc_fault){0};
 }
 
+/* Reasons with which the server says UNAVAILABLE or DEADLINE_EXCEEDED before it has decided;
+ * without one of them the answer may have been lost behind the decision. */
+static bool is_reason_of_no_effect(const struct rpc_fault *fault)
+{
+    static const char *const reasons[] = {
+        "NOT_SERVING", "DATABASE_UNAVAILABLE", "OVERLOADED", "NOT_DECIDED"};
+    struct status_details details;
+    status_details_decode(fault->details.bytes, fault->details.length, &details);
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+        if (details.reason.length == strlen(reasons[i]) &&
+            memcmp(details.reason.bytes, reasons[i], details.reason.length) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool rpc_fault_may_have_effect(const struct rpc_fault *fault)
+{
+    if (fault->not_sent)
+        return false;
+    if (!fault->is_answered)
+        return true;
+    switch (fault->status) {
+    case GRPC_INVALID_ARGUMENT:
+    case GRPC_NOT_FOUND:
+    case GRPC_ALREADY_EXISTS:
+    case GRPC_PERMISSION_DENIED:
+    case GRPC_RESOURCE_EXHAUSTED:
+    case GRPC_FAILED_PRECONDITION:
+    case GRPC_OUT_OF_RANGE:
+    case GRPC_UNIMPLEMENTED:
+    case GRPC_UNAUTHENTICATED:
+        return false;
+    case GRPC_UNAVAILABLE:
+    case GRPC_DEADLINE_EXCEEDED:
+    case GRPC_CANCELLED:
+        return !is_reason_of_no_effect(fault);
+    case GRPC_OK: /* with an answer that cannot be read */
+    case GRPC_UNKNOWN:
+    case GRPC_ABORTED:
+    case GRPC_INTERNAL:
+    case GRPC_DATA_LOSS:
+        break;
+    }
+    return true;
+}
+
 void rpc_fault_print(FILE *out, const struct rpc_fault *fault)
 {
-    fprintf(out, "%s: %s\n", grpc_status_name(fault->status), fault->message);
+    char *message = terminal_escaped(fault->message);
+    fprintf(out, "%s: %s\n", grpc_status_name(fault->status), message);
+    free(message);
     struct status_details details;
     status_details_decode(fault->details.bytes, fault->details.length, &details);
     for (size_t i = 0; i < details.violation_count; i++) {
@@ -84,8 +136,12 @@ void rpc_fault_print(FILE *out, const struct rpc_fault *fault)
         if (memmem(fault->message, strlen(fault->message), violation->description.bytes,
                 violation->description.length))
             continue;
-        fprintf(out, "  %.*s: %.*s\n", (int)violation->field.length, violation->field.bytes,
-            (int)violation->description.length, violation->description.bytes);
+        struct buffer line = {0};
+        terminal_escape(violation->field.bytes, violation->field.length, &line);
+        buffer_append(&line, ": ", 2);
+        terminal_escape(violation->description.bytes, violation->description.length, &line);
+        fprintf(out, "  %.*s\n", (int)line.length, (const char *)line.bytes);
+        buffer_finish(&line);
     }
     if (details.reason.length > 0)
         fprintf(out, "  reason: %.*s\n", (int)details.reason.length, details.reason.bytes);

@@ -32,6 +32,7 @@ void rpc_pack(const ProtobufCMessage *message, struct buffer *out);
 struct rpc_fault {
     enum grpc_status status;
     bool not_sent;
+    bool is_answered; /* the server said so itself */
     char message[1024];
     struct buffer details; /* serialized google.rpc.Status, may be empty */
 };
@@ -39,6 +40,11 @@ struct rpc_fault {
 /* Copies the end of a call; rpc_fault_finish gives its memory back. An all-zero fault is empty. */
 void rpc_fault_set(struct rpc_fault *fault, const struct client_end *end);
 void rpc_fault_finish(struct rpc_fault *fault);
+
+/* Whether a command whose call ended so may have been carried out. False only where it certainly
+ * was not: it never left this process, or the server itself refused the request before deciding
+ * it. Of a call that only reads there is nothing to ask. */
+bool rpc_fault_may_have_effect(const struct rpc_fault *fault);
 
 /* Prints the fault for people, with the fields that the server found wrong. */
 void rpc_fault_print(FILE *out, const struct rpc_fault *fault);

@@ -21,24 +21,17 @@ bool terminal_has_colours(FILE *stream)
     const char *terminal = getenv("TERM");
     if (no_colour && no_colour[0])
         return false;
-    return isatty(fileno(stream)) && terminal && strcmp(terminal, "dumb") != 0;
+    return isatty(terminal_fd(stream)) && terminal && strcmp(terminal, "dumb") != 0;
 }
 
 const char *terminal_colour(FILE *stream, enum colour colour)
 {
-    static const char *const sequences[] = {
-        [COLOUR_BOLD] = "\033[1m",
-        [COLOUR_DIM] = "\033[2m",
-        [COLOUR_GREEN] = "\033[32m",
-        [COLOUR_YELLOW] = "\033[33m",
-        [COLOUR_RED] = "\033[31m",
-    };
-    return terminal_has_colours(stream) ? sequences[colour] : "";
+    return terminal_has_colours(stream) ? terminal_mark((enum terminal_mark)colour) : "";
 }
 
 const char *terminal_plain(FILE *stream)
 {
-    return terminal_has_colours(stream) ? "\033[0m" : "";
+    return terminal_has_colours(stream) ? terminal_mark(TERMINAL_PLAIN) : "";
 }
 
 void progress_start(struct progress *progress, bool is_silent)
@@ -74,13 +67,18 @@ void progress_show(struct progress *progress, const char *format, ...)
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     progress->last_us = clock_monotonic_us();
-    if (!progress->is_terminal) {
-        fprintf(stderr, "%s\n", line);
-        return;
+    char *shown = terminal_escaped(line);
+    if (progress->is_terminal) {
+        /* A line as wide as the terminal would wrap and could not be written over. */
+        fprintf(
+            stderr, "%s%.*s", terminal_mark(TERMINAL_CLEAR_LINE), terminal_columns() - 1, shown);
+        fflush(stderr);
+    } else {
+        fprintf(stderr, "%s\n", shown);
     }
-    /* A line as wide as the terminal would wrap and could not be written over. */
-    fprintf(stderr, "\r\033[K%.*s", terminal_columns() - 1, line);
-    fflush(stderr);
+    free(shown);
+    if (!progress->is_terminal)
+        return;
     progress->has_line = true;
 }
 
@@ -88,7 +86,7 @@ void progress_clear(struct progress *progress)
 {
     if (!progress->has_line)
         return;
-    fprintf(stderr, "\r\033[K");
+    fprintf(stderr, "%s", terminal_mark(TERMINAL_CLEAR_LINE));
     fflush(stderr);
     progress->has_line = false;
 }

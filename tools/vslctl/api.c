@@ -3,6 +3,7 @@
 #include "vslctl/api_parts.h"
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "vslctl/format.h"
 
 #include <errno.h>
@@ -115,8 +116,8 @@ static void make_options(const struct api_call *call, struct argp_option *option
         count = add_option(options, count, "business-date", OPTION_BUSINESS_DATE, "YYYY-MM-DD",
             "Request key: the caller's day (default: the ledger's accounting date)", 2);
         count = add_option(options, count, "serial", OPTION_SERIAL, "TEXT",
-            "Request key: number of the request (default: a new one, printed). Give the same key "
-            "to repeat a request safely",
+            "Request key: number of the request (default: a new one, told before it is sent); with "
+            "--business-date. Give the same key to repeat a request safely",
             2);
     }
     options[count] = (struct argp_option){0};
@@ -170,6 +171,9 @@ static void check_complete(const struct given *given, struct argp_state *state)
         if (parameter->is_required && !api_is_given(given, i))
             argp_error(state, "--%s is required", parameter->name);
     }
+    if (given->serial && !given->business_date)
+        argp_error(state, "--serial needs --business-date: on another day the same serial is "
+                          "another request");
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -249,18 +253,17 @@ static int run(struct context *context, struct given *given)
     int fault = api_make_request(context, given, serial, &request);
     if (fault)
         return fault == -1 ? EXIT_USAGE : context_fault_status(context);
+    /* Whoever is interrupted from here on can repeat the command. */
+    if (given->call->is_command && !given->is_dry_run)
+        api_tell_key(given);
     ProtobufCMessage *answer = api_ask(context, given, request);
     if (answer)
         return given->call->is_command ? api_show_command(context, given, answer)
                                        : api_show_query(context, given, answer);
-    int status = context_fault_status(context);
-    if (given->call->is_command && !context->rpc.fault.not_sent && status == EXIT_TRANSPORT) {
-        fprintf(stderr,
-            "It is not known whether this was carried out. Repeat it with the same key, it takes "
-            "effect once:\n  ");
-        api_show_key(stderr, given);
-    }
-    return status;
+    if (context_may_have_effect(context))
+        fprintf(stderr, "It is not known whether this was carried out. Repeat it with the key "
+                        "told above: it takes effect once.\n");
+    return context_fault_status(context);
 }
 
 int api_run(const struct api_call *call, const char *name, struct common_options *options,
@@ -277,6 +280,7 @@ int api_run(const struct api_call *call, const char *name, struct common_options
     given = (struct given){.call = call,
         .options = options,
         .channel = CHANNEL_DEFAULT,
+        .now_us = clock_wall_us(),
         .ids = ids,
         .limit = call->is_whole ? INT64_MAX : LIMIT_DEFAULT};
     parse_arguments(&argp, name, count, arguments, &given);

@@ -9,6 +9,7 @@
 #include "vsl/v1/common.pb-c.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,8 +80,38 @@ void api_show_key(FILE *out, const struct given *given)
 {
     char date[FORMAT_BYTES_MAX];
     format_date(given->business_date, date);
-    fprintf(out, "key: --channel %s --business-date %s --serial %s\n", given->channel, date,
+    fprintf(out, "key: --channel %s --business-date %s --serial %s", given->channel, date,
         given->serial);
+    /* A duration counts from now: the same words would be another request when they are
+     * repeated. */
+    for (size_t i = 0; i < api_parameter_count(given->call); i++) {
+        const struct parameter *parameter = &given->call->parameters[i];
+        const char *text = given->values[i];
+        int64_t time_us;
+        if (parameter->kind != PARAMETER_TIME || !text || text[0] != '+' ||
+            read_time(text, given->now_us, &time_us) != TIME_IS_RIGHT)
+            continue;
+        format_time(time_us, date);
+        fprintf(out, " --%s '%s'", parameter->name, date);
+    }
+    fprintf(out, "\n");
+    fflush(out);
+}
+
+void api_tell_key(const struct given *given)
+{
+    if (!given->is_serial_made)
+        return;
+    if (!given->options->is_json) {
+        api_show_key(stderr, given);
+        return;
+    }
+    json_t *json = json_pack("{s:{s:s, s:i, s:s}}", "key", "channel", given->channel,
+        "business_date", (int)given->business_date, "serial", given->serial);
+    CHECK(json != NULL);
+    json_dumpf(json, stderr, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    fprintf(stderr, "\n");
+    json_decref(json);
 }
 
 /* Prints what a command made: every field of the answer but the result, when it was accepted. */
@@ -118,8 +149,7 @@ int api_show_command(
         }
         if (other->type == PROTOBUF_C_TYPE_STRING) {
             memcpy(&text, field_value(answer, other, 0), sizeof text);
-            if (text[0] != '\0')
-                printf("%s: %s\n", name, text);
+            show_text(name, text);
         } else {
             int64_t number = field_integer(other, field_value(answer, other, 0));
             if (number != 0)

@@ -29,6 +29,8 @@ struct given {
     const char *channel;
     int32_t business_date;
     const char *serial;
+    bool is_serial_made;
+    int64_t now_us; /* durations count from here */
     bool is_dry_run;
     bool is_minor;
     int64_t after; /* lists: where to begin */
@@ -55,5 +57,8 @@ int api_show_query(
 
 /* The line by which a command can be repeated. */
 void api_show_key(FILE *out, const struct given *given);
+/* Says on standard error, before anything is sent, the key that was made for a command: whoever is
+ * interrupted then can repeat it. As JSON when that was asked for. */
+void api_tell_key(const struct given *given);
 
 #endif

@@ -3,7 +3,6 @@
 #include "vslctl/api_parts.h"
 
 #include "base/check.h"
-#include "base/clock.h"
 #include "vslctl/fee_text.h"
 #include "vslctl/fields.h"
 #include "vslctl/format.h"
@@ -66,9 +65,9 @@ static int read_amount(struct context *context, const struct given *given,
     if (read_unit_amount(&unit, text, ret_amount_minor))
         return 0;
     return refuse(parameter, unit.is_minor
-                                 ? "takes a whole number of minor units"
+                                 ? "takes a whole number of minor units, 64 bits at most"
                                  : "takes an amount such as 12.50, with no more decimals than the "
-                                   "ledger's currency has");
+                                   "ledger's currency has and 64 bits of minor units at most");
 }
 
 /* Sets a repeated field from the texts of its option. */
@@ -107,11 +106,12 @@ static int set_parameter(struct context *context, const struct given *given,
     int64_t number = 0;
     int32_t narrow = 0;
     protobuf_c_boolean truth = 1;
+    enum time_fault time_fault;
     char names[256];
     int fault = 0;
     switch (parameter->kind) {
     case PARAMETER_TEXT:
-        text = message_text(&context->arena, text, strlen(text));
+        text = arena_text(&context->arena, text, strlen(text));
         memcpy(field_slot(message, field), &text, sizeof text);
         return 0;
     case PARAMETER_IDS:
@@ -131,7 +131,11 @@ static int set_parameter(struct context *context, const struct given *given,
         number = narrow;
         break;
     case PARAMETER_TIME:
-        if (!parse_time(text, clock_wall_us(), &number))
+        time_fault = read_time(text, given->now_us, &number);
+        if (time_fault == TIME_IS_TOO_FAR)
+            return refuse(parameter,
+                "ends behind 2199-12-31, the last day that there is: give a shorter duration");
+        if (time_fault != TIME_IS_RIGHT)
             return refuse(parameter,
                 "takes a time such as 2026-11-22T20:00+08:00 or '2026-11-22 12:00' (UTC), or a "
                 "duration from now such as +30m, +2h or +7d");
@@ -146,11 +150,14 @@ static int set_parameter(struct context *context, const struct given *given,
         break;
     case PARAMETER_ID:
         if (!parse_integer(text, 1, INT64_MAX, &number))
-            return refuse(parameter, "takes an id");
+            return refuse(
+                parameter, is_number_too_large(text)
+                               ? "takes an id, a whole number from 1 to 9223372036854775807"
+                               : "takes an id, which is a whole number");
         break;
     case PARAMETER_INTEGER:
         if (!parse_integer(text, 0, INT32_MAX, &number))
-            return refuse(parameter, "takes a whole number");
+            return refuse(parameter, "takes a whole number from 0 to 2147483647");
         break;
     case PARAMETER_AMOUNT:
         fault = read_amount(context, given, parameter, text, &number);
@@ -193,11 +200,12 @@ static int set_key(struct context *context, struct given *given, ProtobufCMessag
     if (!given->serial) {
         make_serial(serial);
         given->serial = serial;
+        given->is_serial_made = true;
     }
     Vsl__V1__RequestKey *key =
         (Vsl__V1__RequestKey *)message_new(&vsl__v1__request_key__descriptor, &context->arena);
-    key->channel = message_text(&context->arena, given->channel, strlen(given->channel));
-    key->serial = message_text(&context->arena, given->serial, strlen(given->serial));
+    key->channel = arena_text(&context->arena, given->channel, strlen(given->channel));
+    key->serial = arena_text(&context->arena, given->serial, strlen(given->serial));
     key->business_date = given->business_date;
     memcpy(field_slot(request, field_find(request->descriptor, "key")), &key, sizeof key);
     protobuf_c_boolean dry_run = given->is_dry_run;

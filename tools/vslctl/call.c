@@ -1,7 +1,7 @@
 /* call.c: vslctl call: any method of the API, request and answer in JSON.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/buffer.h"
-#include "vslctl/batch_file.h"
+#include "client/text_file.h"
 #include "vslctl/fields.h"
 #include "vslctl/json.h"
 #include "vslctl/vslctl.h"
@@ -68,12 +68,14 @@ static int call_method(struct context *context, const struct arguments *given)
         return EXIT_USAGE;
     }
     struct buffer text = {0};
+    char problem[512];
     if (strcmp(given->request, "-") != 0)
         buffer_append(&text, given->request, strlen(given->request));
-    else if (read_whole_file("-", &text) != 0)
+    else if (text_file_read("-", &text, problem, sizeof problem) != 0) {
+        fprintf(stderr, "vslctl: %s\n", problem);
         return EXIT_USAGE;
+    }
     json_error_t error;
-    char problem[512];
     json_t *json =
         json_loadb((const char *)text.bytes, text.length, JSON_REJECT_DUPLICATES, &error);
     buffer_finish(&text);

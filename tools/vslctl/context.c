@@ -3,9 +3,12 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "client/options.h"
+#include "vslctl/fields.h"
 #include "vslctl/format.h"
 #include "vslctl/vslctl.h"
 
+#include "vsl/v1/common.pb-c.h"
+#include "vsl/v1/funds.pb-c.h"
 #include "vsl/v1/ledger.pb-c.h"
 
 #include <jansson.h>
@@ -118,8 +121,9 @@ static json_t *json_of_text(struct text text)
     return json ? json : json_null();
 }
 
-static void print_fault_json(const struct rpc_fault *fault)
+static void print_fault_json(const struct context *context)
 {
+    const struct rpc_fault *fault = &context->rpc.fault;
     struct status_details details;
     status_details_decode(fault->details.bytes, fault->details.length, &details);
     json_t *violations = json_array();
@@ -137,6 +141,9 @@ static void print_fault_json(const struct rpc_fault *fault)
     json_object_set_new(json, "reason", json_of_text(details.reason));
     json_object_set_new(json, "violations", violations);
     json_object_set_new(json, "not_sent", json_boolean(fault->not_sent));
+    if (context->is_command)
+        json_object_set_new(
+            json, "effect", json_string(context_may_have_effect(context) ? "unknown" : "none"));
     json_dumpf(json, stderr, JSON_COMPACT | JSON_PRESERVE_ORDER);
     fprintf(stderr, "\n");
     json_decref(json);
@@ -145,15 +152,22 @@ static void print_fault_json(const struct rpc_fault *fault)
 void context_print_fault(const struct context *context)
 {
     if (context->options->is_json) {
-        print_fault_json(&context->rpc.fault);
+        print_fault_json(context);
         return;
     }
     fprintf(stderr, "vslctl: ");
     rpc_fault_print(stderr, &context->rpc.fault);
 }
 
+bool context_may_have_effect(const struct context *context)
+{
+    return context->is_command && rpc_fault_may_have_effect(&context->rpc.fault);
+}
+
 int context_fault_status(const struct context *context)
 {
+    if (context_may_have_effect(context))
+        return EXIT_UNKNOWN;
     switch (context->rpc.fault.status) {
     case GRPC_INVALID_ARGUMENT:
         return EXIT_USAGE;
@@ -164,9 +178,20 @@ int context_fault_status(const struct context *context)
     }
 }
 
+/* Every command answers with its result, and nothing else does. */
+static bool is_command_answer(const ProtobufCMessageDescriptor *output)
+{
+    const ProtobufCFieldDescriptor *field = field_find(output, "result");
+    return field && field->descriptor == &vsl__v1__command_result__descriptor;
+}
+
 ProtobufCMessage *context_call(struct context *context, const ProtobufCServiceDescriptor *service,
     const char *method, const ProtobufCMessage *request)
 {
+    char path[RPC_PATH_BYTES_MAX];
+    const ProtobufCMessageDescriptor *output = rpc_path(service, method, path)->output;
+    context->is_command =
+        output == &vsl__v1__submit_batch_response__descriptor || is_command_answer(output);
     ProtobufCMessage *answer = rpc_call(&context->rpc, service, method, request);
     if (!answer)
         context_print_fault(context);

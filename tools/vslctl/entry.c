@@ -2,12 +2,14 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "vslctl/entry.h"
 
+#include "client/terminal.h"
 #include "vslctl/fields.h"
 #include "vslctl/format.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *expired(const Vsl__V1__JournalEntry *entry)
@@ -148,8 +150,8 @@ void entry_line(const Vsl__V1__JournalEntry *entry, char *ret_text, size_t text_
         add(&line, "  postings %zu", entry->n_postings);
     add(&line, "  key %s %s %s", entry->key ? entry->key->channel : "", date,
         entry->key ? entry->key->serial : "");
-    for (char *byte = ret_text; *byte; byte++) {
-        if ((unsigned char)*byte < 0x20 || *byte == 0x7f)
-            *byte = '?';
-    }
+    /* A line feed in a text must not begin what looks like another event. */
+    char *shown = terminal_escaped(ret_text);
+    snprintf(ret_text, text_bytes, "%s", shown);
+    free(shown);
 }

@@ -10,12 +10,13 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define KINDS_MAX 64
-/* Without --follow: when nothing comes for so long, the end is reached. */
-#define SILENCE_SECONDS 2
+/* Without --follow: nothing for so long is a failure, never the end. */
+#define SILENCE_SECONDS 60
 #define RECONNECT_PAUSE_SECONDS 1
 #define LINE_BYTES_MAX 1024
 
@@ -33,7 +34,7 @@ struct events {
     Vsl__V1__StreamEventsRequest request;
     Vsl__V1__CommandKind kinds[KINDS_MAX];
     bool is_following;
-    int64_t last_sequence; /* stop here; 0: do not */
+    int64_t last_sequence; /* the end when it was asked for; 0: there is none */
     struct event *silence_timer;
     struct arena arena; /* of the event that is being shown */
     bool has_ended;
@@ -126,21 +127,37 @@ static void on_message(void *context, const uint8_t *bytes, size_t length)
     }
     if (reached >= events->request.from_sequence)
         events->request.from_sequence = reached + 1;
-    if (events->is_following) {
+    if (events->is_following)
         fflush(stdout);
+    /* Nobody reads on: `vslctl events --follow | head`. */
+    if (ferror(stdout))
+        end_with(events, EXIT_UNKNOWN);
+    if (events->is_following || events->has_ended)
         return;
-    }
     struct timeval silence = {.tv_sec = SILENCE_SECONDS};
     evtimer_add(events->silence_timer, &silence);
+    /* Positions are told also of what was left out, so a filtered stream reaches the end too. */
     if (reached >= events->last_sequence)
         end_with(events, EXIT_ACCEPTED);
+}
+
+/* Says how far the stream has come, and how to go on. */
+static void tell_break(const struct events *events)
+{
+    fflush(stdout);
+    fprintf(stderr,
+        "vslctl: shown up to %" PRId64 " of %" PRId64 "; go on with --from %" PRId64 "\n",
+        events->request.from_sequence - 1, events->last_sequence, events->request.from_sequence);
 }
 
 static void on_silence(evutil_socket_t socket, short what, void *context)
 {
     (void)socket;
     (void)what;
-    end_with(context, EXIT_ACCEPTED);
+    struct events *events = context;
+    fprintf(stderr, "vslctl: the server has sent nothing for %d s\n", SILENCE_SECONDS);
+    tell_break(events);
+    end_with(events, EXIT_TRANSPORT);
 }
 
 static void start_stream(struct events *events);
@@ -152,10 +169,20 @@ static void on_reconnect(evutil_socket_t socket, short what, void *context)
     start_stream(context);
 }
 
+/* Whether a stream that ended so may go on at another time. */
+static bool is_passing(enum grpc_status status)
+{
+    return status == GRPC_OK || status == GRPC_UNAVAILABLE || status == GRPC_CANCELLED ||
+           status == GRPC_UNKNOWN || status == GRPC_DEADLINE_EXCEEDED ||
+           status == GRPC_RESOURCE_EXHAUSTED || status == GRPC_ABORTED || status == GRPC_INTERNAL;
+}
+
 static void on_end(void *context, const struct client_end *end)
 {
     struct events *events = context;
-    if (events->is_following && end->status == GRPC_UNAVAILABLE) {
+    if (events->has_ended)
+        return;
+    if (events->is_following && is_passing(end->status)) {
         fprintf(stderr, "vslctl: %s; trying again\n", end->message);
         struct timeval pause = {.tv_sec = RECONNECT_PAUSE_SECONDS};
         event_base_once(events->context.rpc.base, -1, EV_TIMEOUT, on_reconnect, events, &pause);
@@ -163,7 +190,10 @@ static void on_end(void *context, const struct client_end *end)
     }
     rpc_fault_set(&events->context.rpc.fault, end);
     context_print_fault(&events->context);
-    end_with(events, EXIT_TRANSPORT);
+    if (!events->is_following)
+        tell_break(events);
+    int status = context_fault_status(&events->context);
+    end_with(events, status == EXIT_ACCEPTED ? EXIT_TRANSPORT : status);
 }
 
 static void start_stream(struct events *events)
@@ -205,6 +235,11 @@ static int run(struct events *events)
     events->silence_timer = evtimer_new(base, on_silence, events);
     CHECK(events->silence_timer != NULL);
     arena_init(&events->arena, (size_t)64 << 10, (size_t)64 << 20);
+    if (!events->is_following) {
+        struct timeval silence = {.tv_sec = SILENCE_SECONDS};
+        evtimer_add(events->silence_timer, &silence);
+    }
+    events->context.is_command = false;
     start_stream(events);
     while (!events->has_ended)
         event_base_loop(base, EVLOOP_ONCE);
@@ -219,12 +254,14 @@ int run_events(struct common_options *common, int count, char **arguments)
     static const struct argp argp = {.options = options,
         .parser = parse,
         .children = children,
-        .doc = "Show the event stream: every command that was decided, in order, with what it made "
-               "or changed, its order number and its fee in minor units.\v"
-               "Examples:\n"
-               "  vslctl events                                  everything up to now\n"
-               "  vslctl events --follow --kind withdraw --accepted\n"
-               "  vslctl events --from 1000 --ledger 1 --json    one object per line\n"};
+        .doc =
+            "Show the event stream: every command that was decided, in order, with what it made "
+            "or changed, its order number and its fee in minor units. Ends with 0 when everything "
+            "up to the moment of the call was shown, and only then.\v"
+            "Examples:\n"
+            "  vslctl events                                  everything up to now\n"
+            "  vslctl events --follow --kind withdraw --accepted\n"
+            "  vslctl events --from 1000 --ledger 1 --json    one object per line\n"};
     static struct events events;
     events = (struct events){.options = common, .context = {.options = common}};
     vsl__v1__stream_events_request__init(&events.request);

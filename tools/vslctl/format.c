@@ -231,30 +231,36 @@ static bool try_digits(const char **text, int count, int low, int high, int *ret
 }
 
 /* "+1d12h" behind the plus. */
-static bool try_duration(const char *text, int64_t *ret_us)
+static enum time_fault read_duration(const char *text, int64_t *ret_us)
 {
     static const struct {
         char unit;
         int64_t seconds;
     } units[] = {{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}};
     size_t next = 0; /* units go from large to small, none twice */
-    int64_t seconds = 0;
+    int64_t us = 0;
+    bool is_too_far = false;
     if (*text == '\0')
-        return false;
+        return TIME_IS_NONE;
     while (*text) {
         int64_t number = 0;
         const char *first = text;
-        for (; *text >= '0' && *text <= '9' && text - first < 9; text++)
-            number = number * 10 + (*text - '0');
+        for (; *text >= '0' && *text <= '9'; text++)
+            is_too_far |= __builtin_mul_overflow(number, 10, &number) ||
+                          __builtin_add_overflow(number, *text - '0', &number);
         while (next < sizeof units / sizeof units[0] && units[next].unit != *text)
             next++;
         if (text == first || next == sizeof units / sizeof units[0])
-            return false;
-        seconds += number * units[next++].seconds;
+            return TIME_IS_NONE;
+        is_too_far |=
+            __builtin_mul_overflow(number, units[next++].seconds * US_PER_SECOND, &number) ||
+            __builtin_add_overflow(us, number, &us);
         text++;
     }
-    *ret_us = seconds * US_PER_SECOND;
-    return true;
+    if (is_too_far)
+        return TIME_IS_TOO_FAR;
+    *ret_us = us;
+    return TIME_IS_RIGHT;
 }
 
 /* "Z", "+08:00", "-0530" or nothing: minutes east of UTC. */
@@ -280,15 +286,9 @@ static bool try_zone(const char *text, int *ret_minutes)
     return true;
 }
 
-bool parse_time(const char *text, int64_t now_us, int64_t *ret_time_us)
+static bool try_moment(const char *text, int64_t *ret_time_us)
 {
     int64_t us = 0;
-    if (*text == '+') {
-        if (!try_duration(text + 1, &us) || __builtin_add_overflow(now_us, us, &us))
-            return false;
-        *ret_time_us = us;
-        return true;
-    }
     char day[11];
     int32_t date;
     int32_t days;
@@ -319,6 +319,32 @@ bool parse_time(const char *text, int64_t now_us, int64_t *ret_time_us)
     int64_t minutes = (int64_t)days * 1440 + hour * 60 + minute - zone_minutes;
     *ret_time_us = (minutes * 60 + second) * US_PER_SECOND + us;
     return true;
+}
+
+enum time_fault read_time(const char *text, int64_t now_us, int64_t *ret_time_us)
+{
+    int64_t us = 0;
+    if (*text != '+')
+        return try_moment(text, ret_time_us) ? TIME_IS_RIGHT : TIME_IS_NONE;
+    enum time_fault fault = read_duration(text + 1, &us);
+    if (fault == TIME_IS_RIGHT && (__builtin_add_overflow(now_us, us, &us) || us > TIME_US_MAX))
+        fault = TIME_IS_TOO_FAR;
+    if (fault == TIME_IS_RIGHT)
+        *ret_time_us = us;
+    return fault;
+}
+
+bool is_number_too_large(const char *text)
+{
+    size_t digits = 0;
+    text += *text == '-' || *text == '+';
+    for (; *text; text++) {
+        if (*text >= '0' && *text <= '9')
+            digits++;
+        else if (*text != ',' && *text != '.')
+            return false;
+    }
+    return digits > 0;
 }
 
 bool parse_rate(const char *text, int64_t *ret_ppm)

@@ -37,11 +37,21 @@ bool parse_amount(const char *text, int decimals, int64_t *ret_amount_minor);
 /* "2026-11-22" or "20261122" to 20261122; false when it is no day that the service takes. */
 bool parse_date(const char *text, int32_t *ret_yyyymmdd);
 
-/* A time to microseconds since 1970-01-01 UTC; false when it is none:
+enum time_fault {
+    TIME_IS_RIGHT,
+    TIME_IS_NONE,    /* not written as a time */
+    TIME_IS_TOO_FAR, /* a duration that ends behind 2199-12-31, the service's last day */
+};
+
+/* A time to microseconds since 1970-01-01 UTC:
  *     2026-11-22T12:00:00Z, 2026-11-22T20:00+08:00     ISO 8601; seconds may be left out
  *     2026-11-22 12:00:00                              without a zone: UTC, as times are printed
  *     +90s, +30m, +2h, +7d, +1d12h                     from now_us on */
-bool parse_time(const char *text, int64_t now_us, int64_t *ret_time_us);
+enum time_fault read_time(const char *text, int64_t now_us, int64_t *ret_time_us);
+
+/* Whether a text that could not be read as a number or amount is made of digits, so that what is
+ * wrong with it is its size or its decimals and not its spelling. */
+bool is_number_too_large(const char *text);
 
 /* "0.6%" or "6000ppm" to 6000 parts per million; at most 100 %. False: neither, or finer than a
  * part per million. The unit must be written: a bare 6000 would leave a factor of 10,000 open. */

@@ -1,6 +1,8 @@
 /* main.c: vslctl, the operator's tool: finds the subcommand and runs it.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "client/options.h"
+#include "client/terminal.h"
+#include "client/text_file.h"
 #include "vslctl/api.h"
 
 #include <argp.h>
@@ -175,6 +177,8 @@ int main(int count, char **arguments)
     static const struct argp_child children[] = {{&common_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {.options = options, .parser = parse, .children = children};
     static struct main_arguments given;
+    terminal_guard(EXIT_UNKNOWN);
+    arguments_check("vslctl", count, arguments, EXIT_USAGE);
     /* The examples are wider than argp's 79 columns, and must not be wrapped. */
     setenv("ARGP_HELP_FMT", "rmargin=100", 0);
     argp_parse(&argp, count, arguments, ARGP_IN_ORDER | ARGP_NO_HELP, NULL, &given);

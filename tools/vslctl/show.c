@@ -302,6 +302,15 @@ static void show_fee(const struct context *context, const Vsl__V1__CommandResult
     printf("\n");
 }
 
+void show_text(const char *title, const char *text)
+{
+    if (!text || text[0] == '\0')
+        return;
+    char *shown = terminal_escaped(text);
+    printf("%s%s\n", title, shown);
+    free(shown);
+}
+
 int show_result(const struct context *context, const Vsl__V1__CommandResult *result)
 {
     bool is_refused = (int)result->outcome >= OUTCOME_FIRST_REFUSAL;
@@ -322,10 +331,8 @@ int show_result(const struct context *context, const Vsl__V1__CommandResult *res
         printf(", accounting date %s", date);
     printf("\n");
     show_fee(context, result);
-    if (result->text && result->text[0])
-        printf("  %s\n", result->text);
-    if (result->field && result->field[0])
-        printf("  field that differs: %s\n", result->field);
+    show_text("  ", result->text);
+    show_text("  field that differs: ", result->field);
     if (is_refused)
         printf("  advice: %s\n", advice);
     return is_refused ? EXIT_REFUSED : EXIT_ACCEPTED;

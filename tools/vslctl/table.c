@@ -33,13 +33,7 @@ static void append(struct table *table, const char *text)
         table->cells = realloc(table->cells, table->cell_capacity * sizeof *table->cells);
         CHECK(table->cells != NULL);
     }
-    char *copy = strdup(text);
-    CHECK(copy != NULL);
-    for (char *byte = copy; *byte; byte++) {
-        if ((unsigned char)*byte < 0x20 || *byte == 0x7f)
-            *byte = '?';
-    }
-    table->cells[table->cell_count++] = copy;
+    table->cells[table->cell_count++] = terminal_escaped(text);
 }
 
 void table_column(struct table *table, const char *title, enum table_alignment alignment)

@@ -34,8 +34,8 @@ void table_finish(struct table *table);
 /* Adds a column; all columns come before the first cell. */
 void table_column(struct table *table, const char *title, enum table_alignment alignment);
 
-/* Adds the next cell. Control characters become '?', so that text from outside cannot steer the
- * terminal. */
+/* Adds the next cell. Characters that would steer the terminal are escaped, so that text from
+ * outside cannot, and the widths count what is seen. */
 void table_cell(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Prints the head and the rows; with `has_head` false the rows only. */

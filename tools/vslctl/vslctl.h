@@ -30,6 +30,8 @@ enum {
     EXIT_REFUSED = 1,   /* by the business rules, not found, or a comparison that fails */
     EXIT_USAGE = 2,     /* of the options, or a request that the server calls malformed */
     EXIT_TRANSPORT = 3, /* the server or the database could not be asked, or failed */
+    EXIT_UNKNOWN = 4, /* a command was sent and not answered, so that it may have been carried out;
+                           or the answer could not be written */
 };
 
 #define OUTCOME_FIRST_REFUSAL 100
@@ -58,6 +60,7 @@ struct context {
     struct common_options *options;
     struct rpc rpc;
     bool is_open;
+    bool is_command; /* the last call was a command: what failed may have been carried out */
     struct ledger_facts ledger;
     struct arena arena; /* of requests */
 };
@@ -73,6 +76,8 @@ int context_ask_ledger(struct context *context, int64_t ledger_id);
 ProtobufCMessage *context_call(struct context *context, const ProtobufCServiceDescriptor *service,
     const char *method, const ProtobufCMessage *request);
 void context_print_fault(const struct context *context);
+/* Whether the last call was a command that may have been carried out though its call failed. */
+bool context_may_have_effect(const struct context *context);
 /* The exit status that the last fault stands for. */
 int context_fault_status(const struct context *context);
 
@@ -94,6 +99,9 @@ void show_message(const struct context *context, const ProtobufCMessage *message
  * of fields. */
 void show_table(const struct context *context, const ProtobufCMessage *message, const char *field,
     const char *const *columns);
+
+/* Prints a line with a text of the server's behind the title; nothing when it is empty. */
+void show_text(const char *title, const char *text);
 
 /* Prints a result with its fee and returns the exit status that it stands for. */
 struct Vsl__V1__CommandResult;

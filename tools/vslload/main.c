@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "ceilings.h"
 #include "client/options.h"
+#include "client/terminal.h"
+#include "client/text_file.h"
 #include "vslload/load.h"
 
 #include <argp.h>
@@ -239,6 +241,8 @@ int main(int count, char **arguments)
         .give_up_seconds = 120};
     CHECK(getrandom(&load_options.seed, sizeof load_options.seed, 0) == sizeof load_options.seed);
     load_options.seed >>= 16;
+    terminal_guard(EXIT_TRANSPORT);
+    arguments_check("vslload", count, arguments, EXIT_USAGE);
     /* The examples are wider than 79 columns, and must not be wrapped. */
     setenv("ARGP_HELP_FMT", "rmargin=100", 0);
     argp_parse(&argp, count, arguments, 0, NULL, &load_options);

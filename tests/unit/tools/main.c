@@ -10,6 +10,7 @@ int main(void)
     srunner_add_suite(runner, entry_suite());
     srunner_add_suite(runner, fee_text_suite());
     srunner_add_suite(runner, format_suite());
+    srunner_add_suite(runner, guard_suite());
     srunner_add_suite(runner, histogram_suite());
     srunner_add_suite(runner, json_suite());
     srunner_add_suite(runner, rule_suite());

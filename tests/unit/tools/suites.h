@@ -11,6 +11,7 @@ Suite *client_suite(void);
 Suite *entry_suite(void);
 Suite *fee_text_suite(void);
 Suite *format_suite(void);
+Suite *guard_suite(void);
 Suite *histogram_suite(void);
 Suite *json_suite(void);
 Suite *rule_suite(void);
