@@ -1,17 +1,13 @@
 /* batch.c: vslctl batch: commands in JSON, in bulk.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "client/batch.h"
+#include "vslctl/batch_parts.h"
 
 #include "base/check.h"
-#include "vslctl/batch_file.h"
+#include "ceilings.h"
 #include "vslctl/fields.h"
 #include "vslctl/format.h"
 #include "vslctl/json.h"
 #include "vslctl/table.h"
-#include "vslctl/vslctl.h"
-
-#include "vsl/v1/event.pb-c.h"
-#include "vsl/v1/journal.pb-c.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -31,121 +27,78 @@ enum {
     OPTION_SERIAL,
 };
 
-struct arguments {
-    struct common_options *options;
-    const char *file;
-    bool is_atomic;
-    bool is_dry_run;
-    const char *channel;
-    int32_t business_date;
-    const char *serial;
-    char new_serial[SERIAL_TEXT_BYTES];
+/* ---- what became of the commands ---- */
+
+enum line_state {
+    LINE_ACCEPTED,
+    LINE_REFUSED,
+    LINE_FAILED,   /* its request was refused as a whole: nothing was done */
+    LINE_UNKNOWN,  /* its request was sent and not answered */
+    LINE_NOT_SENT, /* one before it failed */
 };
 
-/* ---- keys ---- */
+static const char *const state_names[] = {"accepted", "refused", "failed", "unknown", "not_sent"};
 
-/* Fills the key of a command that has none: 0, -1 usage, -2 the server could not be asked. */
-static int fill_key(struct context *context, struct arguments *given, ProtobufCMessage *request,
-    size_t number, int line)
+/* Every command of the file has its line of JSON, whatever became of it. `result` may be NULL. */
+static void print_json(const struct batch_run *run, size_t index, enum line_state state,
+    const Vsl__V1__BatchItemResult *result)
 {
-    const ProtobufCFieldDescriptor *key_field = field_find(request->descriptor, "key");
-    if (!key_field || field_is_set(request, key_field))
-        return 0;
-    const ProtobufCFieldDescriptor *first =
-        field_find(request->descriptor, "first_accounting_date");
-    const ProtobufCFieldDescriptor *ledger = field_find(request->descriptor, "ledger_id");
-    int32_t date = given->business_date;
-    if (!date && first)
-        date = (int32_t)field_integer(first, field_value(request, first, 0));
-    if (!date) {
-        int64_t ledger_id = field_integer(ledger, field_value(request, ledger, 0));
-        if (ledger_id <= 0) {
-            fprintf(stderr, "vslctl: command %zu (line %d): has no ledger_id\n", number, line);
-            return -1;
-        }
-        if (context_ask_ledger(context, ledger_id) != 0)
-            return -2;
-        date = context->ledger.accounting_date;
+    const struct batch_line *line = &run->lines[index];
+    int64_t sequence = result && result->result ? result->result->sequence : 0;
+    json_t *json = json_pack("{s:I, s:i, s:s, s:s, s:s, s:i, s:s, s:o}", "command",
+        (json_int_t)index + 1, "line", line->line, "kind", line->kind, "state", state_names[state],
+        "channel", line->key->channel, "business_date", (int)line->key->business_date, "serial",
+        line->key->serial, "sequence", json_sprintf("%" PRId64, sequence));
+    CHECK(json != NULL);
+    if (result) {
+        json_t *rest = json_of_message(&result->base);
+        CHECK(json_object_update(json, rest) == 0);
+        json_decref(rest);
     }
-    char serial[64];
-    int length = snprintf(serial, sizeof serial, "%s-%zu", given->serial, number);
-    if (length < 0 || (size_t)length >= SERIAL_TEXT_BYTES) {
-        fprintf(stderr, "vslctl: the serial '%s' is too long: 32 characters at most\n", serial);
-        return -1;
-    }
-    Vsl__V1__RequestKey *key =
-        (Vsl__V1__RequestKey *)message_new(&vsl__v1__request_key__descriptor, &context->arena);
-    key->channel = message_text(&context->arena, given->channel, strlen(given->channel));
-    key->serial = message_text(&context->arena, serial, (size_t)length);
-    key->business_date = date;
-    memcpy(field_slot(request, key_field), &key, sizeof key);
-    return 0;
+    json_dumpf(json, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    printf("\n");
+    json_decref(json);
 }
 
-/* The one command that is set in a batch item. */
-static ProtobufCMessage *command_of(const Vsl__V1__BatchItem *item)
+static void add_row(struct table *table, const struct batch_run *run, size_t index,
+    enum line_state state, const Vsl__V1__BatchItemResult *item)
 {
-    const ProtobufCMessageDescriptor *descriptor = item->base.descriptor;
-    for (unsigned i = 0; i < descriptor->n_fields; i++) {
-        ProtobufCMessage *command;
-        if (!field_is_set(&item->base, &descriptor->fields[i]))
-            continue;
-        memcpy(&command, field_value(&item->base, &descriptor->fields[i], 0), sizeof command);
-        return command;
-    }
-    return NULL;
+    const struct batch_line *line = &run->lines[index];
+    const Vsl__V1__CommandResult *result = item ? item->result : NULL;
+    char outcome[FORMAT_BYTES_MAX] = "";
+    if (result)
+        format_enum(&vsl__v1__outcome__descriptor, result->outcome, outcome);
+    else
+        snprintf(outcome, sizeof outcome, "%s", state_names[state]);
+    table_cell(table, "%zu", index + 1);
+    table_cell(table, "%d", line->line);
+    table_cell(table, "%s", line->kind);
+    table_cell(table, "%s%s", outcome, result && result->replayed ? " (replayed)" : "");
+    table_cell(table, "%" PRId64, result ? result->sequence : 0);
+    table_cell(table, "%" PRId64, item ? item->subject_id : 0);
+    table_cell(table, "%" PRId64, result ? result->fee_minor : 0);
+    table_cell(table, "%s", item ? item->receiving_number : "");
+    table_cell(table, "%s", line->key->serial);
+    table_cell(table, "%s", result ? result->text : "");
 }
 
-static int make_items(struct context *context, struct arguments *given,
-    const struct batch_file *file, Vsl__V1__BatchItem **items)
+static void tell_line(struct table *table, const struct batch_run *run, size_t index,
+    enum line_state state, const Vsl__V1__BatchItemResult *result)
 {
-    size_t index;
-    json_t *json;
-    json_array_foreach(file->commands, index, json)
-    {
-        char error[512];
-        items[index] = (Vsl__V1__BatchItem *)json_to_message(
-            &vsl__v1__batch_item__descriptor, json, &context->arena, error, sizeof error);
-        ProtobufCMessage *command = items[index] ? command_of(items[index]) : NULL;
-        if (!command) {
-            fprintf(stderr, "vslctl: command %zu (line %d): %s\n", index + 1, file->lines[index],
-                items[index] ? "is empty; write {\"pay\": {...}}" : error);
-            return -1;
-        }
-        int fault = fill_key(context, given, command, index + 1, file->lines[index]);
-        if (fault)
-            return fault;
-    }
-    return 0;
+    if (run->options->is_json)
+        print_json(run, index, state, result);
+    else
+        add_row(table, run, index, state, result);
 }
 
 /* ---- sending ---- */
 
-static void add_row(struct table *table, size_t number, int line, const Vsl__V1__BatchItem *item,
-    const Vsl__V1__BatchItemResult *result)
-{
-    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(
-        item->base.descriptor, (unsigned)item->command_case);
-    char outcome[FORMAT_BYTES_MAX] = "";
-    if (result->result)
-        format_enum(&vsl__v1__outcome__descriptor, result->result->outcome, outcome);
-    table_cell(table, "%zu", number);
-    table_cell(table, "%d", line);
-    table_cell(table, "%s", field ? field->name : "");
-    table_cell(
-        table, "%s%s", outcome, result->result && result->result->replayed ? " (replayed)" : "");
-    table_cell(table, "%" PRId64, result->result ? result->result->sequence : 0);
-    table_cell(table, "%" PRId64, result->subject_id);
-    table_cell(table, "%" PRId64, result->result ? result->result->fee_minor : 0);
-    table_cell(table, "%s", result->receiving_number);
-    table_cell(table, "%s", result->result ? result->result->text : "");
-}
-
-static size_t chunk_of(Vsl__V1__BatchItem **items, size_t count)
+/* How many of the commands go into one request. */
+static size_t chunk_of(const struct batch_line *lines, size_t count)
 {
     size_t bytes = 0;
     for (size_t i = 0; i < count; i++) {
-        bytes += vsl__v1__batch_item__get_packed_size(items[i]) + 8;
+        bytes += vsl__v1__batch_item__get_packed_size(lines[i].item) + 8;
         if (i == BATCH_COMMANDS_MAX || (i > 0 && bytes > REQUEST_BYTES_MAX))
             return i;
     }
@@ -154,7 +107,7 @@ static size_t chunk_of(Vsl__V1__BatchItem **items, size_t count)
 
 /* The server names an item by its place in its request; whoever wrote the file looks for a line. */
 static void tell_place(
-    const struct context *context, const struct batch_file *file, size_t first, size_t count)
+    const struct context *context, const struct batch_run *run, size_t first, size_t count)
 {
     static const char name[] = "items[";
     struct status_details details;
@@ -173,99 +126,146 @@ static void tell_place(
         number[strcspn(number, "]")] = '\0';
         if (parse_integer(number, 0, (int64_t)count - 1, &index))
             fprintf(stderr, "  items[%s] is command %zu, line %d of the file\n", number,
-                first + (size_t)index + 1, file->lines[first + (size_t)index]);
+                first + (size_t)index + 1, run->lines[first + (size_t)index].line);
     }
 }
 
-static int send_items(struct context *context, const struct arguments *given,
-    const struct batch_file *file, Vsl__V1__BatchItem **items, struct table *table)
+/* The call of commands `first` to `first + count` failed: what is known of these and the rest. */
+static int tell_failure(struct context *context, const struct batch_run *run, size_t first,
+    size_t count, struct table *table)
 {
-    size_t count = file->count;
+    bool is_unknown = context_may_have_effect(context);
+    tell_place(context, run, first, count);
+    for (size_t i = first; i < run->count; i++)
+        tell_line(table, run, i,
+            i >= first + count ? LINE_NOT_SENT
+            : is_unknown       ? LINE_UNKNOWN
+                               : LINE_FAILED,
+            NULL);
+    return context_fault_status(context);
+}
+
+static void tell_answer(const struct batch_run *run, size_t first,
+    const Vsl__V1__SubmitBatchResponse *answer, struct table *table, bool *ret_is_refused)
+{
+    for (size_t i = 0; i < answer->n_results; i++) {
+        const Vsl__V1__CommandResult *result = answer->results[i]->result;
+        bool is_refused = (int)result->outcome >= OUTCOME_FIRST_REFUSAL;
+        tell_line(
+            table, run, first + i, is_refused ? LINE_REFUSED : LINE_ACCEPTED, answer->results[i]);
+        *ret_is_refused |= is_refused;
+    }
+    fflush(stdout);
+}
+
+/* An answer without a result for each command says as little as none. */
+static bool is_complete(const Vsl__V1__SubmitBatchResponse *answer, size_t count)
+{
+    bool is_right = answer->n_results == count;
+    for (size_t i = 0; is_right && i < count; i++)
+        is_right = answer->results[i]->result != NULL;
+    return is_right;
+}
+
+static int send_lines(struct context *context, const struct batch_run *run, struct table *table)
+{
+    bool is_refused = false;
     int status = EXIT_ACCEPTED;
-    for (size_t first = 0; first < count;) {
+    Vsl__V1__BatchItem **items = calloc(run->count, sizeof *items);
+    CHECK(items != NULL);
+    for (size_t i = 0; i < run->count; i++)
+        items[i] = run->lines[i].item;
+    for (size_t first = 0; first < run->count && status == EXIT_ACCEPTED;) {
         Vsl__V1__SubmitBatchRequest request;
         vsl__v1__submit_batch_request__init(&request);
         request.items = items + first;
-        request.n_items = chunk_of(items + first, count - first);
-        request.atomic = given->is_atomic;
-        request.dry_run = given->is_dry_run;
-        if (given->is_atomic && request.n_items < count) {
-            fprintf(stderr, "vslctl: %zu commands are too many for one atomic batch\n", count);
-            return EXIT_USAGE;
-        }
+        request.n_items = chunk_of(run->lines + first, run->count - first);
+        request.atomic = run->is_atomic;
+        request.dry_run = run->is_dry_run;
+        rpc_reset(&context->rpc);
         Vsl__V1__SubmitBatchResponse *answer = (Vsl__V1__SubmitBatchResponse *)context_call(
             context, &vsl__v1__funds_service__descriptor, "SubmitBatch", &request.base);
-        if (!answer) {
-            tell_place(context, file, first, request.n_items);
-            return context_fault_status(context);
-        }
-        if (answer->n_results != request.n_items) {
+        if (answer && !is_complete(answer, request.n_items)) {
             fprintf(stderr, "vslctl: the answer is not complete\n");
-            return EXIT_TRANSPORT;
+            context->rpc.fault = (struct rpc_fault){.status = GRPC_INTERNAL};
+            answer = NULL;
         }
-        for (size_t i = 0; i < answer->n_results; i++) {
-            const Vsl__V1__CommandResult *result = answer->results[i]->result;
-            if (!result || (int)result->outcome >= OUTCOME_FIRST_REFUSAL)
-                status = EXIT_REFUSED;
-            if (context->options->is_json)
-                show_json(&answer->results[i]->base, false);
-            else
-                add_row(table, first + i + 1, file->lines[first + i], items[first + i],
-                    answer->results[i]);
-        }
+        if (answer)
+            tell_answer(run, first, answer, table, &is_refused);
+        else
+            status = tell_failure(context, run, first, request.n_items, table);
         first += request.n_items;
-        rpc_reset(&context->rpc);
     }
-    return status;
+    free(items);
+    return status == EXIT_ACCEPTED && is_refused ? EXIT_REFUSED : status;
 }
 
-static int run(struct context *context, struct arguments *given)
-{
-    struct buffer text = {0};
-    struct batch_file file;
-    char error[512];
-    int fault = read_whole_file(given->file, &text);
-    if (fault == 0) {
-        fault = batch_file_parse((const char *)text.bytes, text.length, &file, error, sizeof error);
-        if (fault)
-            fprintf(stderr, "vslctl: %s: %s\n", given->file, error);
-    }
-    buffer_finish(&text);
-    if (fault)
-        return EXIT_USAGE;
-    Vsl__V1__BatchItem **items = calloc(file.count, sizeof *items);
-    CHECK(items != NULL);
-    struct table table;
-    table_begin(&table);
-    table_column(&table, "#", TABLE_RIGHT);
-    table_column(&table, "line", TABLE_RIGHT);
-    table_column(&table, "command", TABLE_LEFT);
-    table_column(&table, "outcome", TABLE_LEFT);
-    table_column(&table, "sequence", TABLE_RIGHT);
-    table_column(&table, "subject", TABLE_RIGHT);
-    table_column(&table, "fee (minor)", TABLE_RIGHT);
-    table_column(&table, "receiving number", TABLE_LEFT);
-    table_column(&table, "text", TABLE_LEFT);
+/* ---- the run ---- */
 
-    int status = EXIT_USAGE;
-    if (context_open(context) == 0) {
-        fault = make_items(context, given, &file, items);
-        status = fault == 0    ? send_items(context, given, &file, items, &table)
-                 : fault == -1 ? EXIT_USAGE
-                               : context_fault_status(context);
-    }
-    if (!context->options->is_json && table.cell_count > table.column_count) {
-        table_print(&table, stdout, true);
-        printf("serials of commands without a key: %s-N\n", given->serial);
-    }
-    if (status == EXIT_TRANSPORT)
+static void begin_table(struct table *table)
+{
+    table_begin(table);
+    table_column(table, "#", TABLE_RIGHT);
+    table_column(table, "line", TABLE_RIGHT);
+    table_column(table, "command", TABLE_LEFT);
+    table_column(table, "outcome", TABLE_LEFT);
+    table_column(table, "sequence", TABLE_RIGHT);
+    table_column(table, "subject", TABLE_RIGHT);
+    table_column(table, "fee (minor)", TABLE_RIGHT);
+    table_column(table, "receiving number", TABLE_LEFT);
+    table_column(table, "serial", TABLE_LEFT);
+    table_column(table, "text", TABLE_LEFT);
+}
+
+/* Everything that can be found wrong is found before the first command is sent. */
+static int prepare(struct context *context, struct batch_run *run)
+{
+    int fault = batch_read(context, run);
+    if (fault == 0)
+        fault = batch_make_serials(context, run);
+    if (fault == 0)
+        fault = batch_check(run);
+    if (fault == 0 && run->is_atomic && chunk_of(run->lines, run->count) < run->count) {
         fprintf(stderr,
-            "It may not be known what was carried out. Repeat the file with --serial %s and the "
-            "same --business-date: each command takes effect once.\n",
-            given->serial);
+            "vslctl: %s: %zu commands are too many for one atomic batch: it takes %d, and "
+            "%zu bytes of them\n",
+            run->file_name, run->count, BATCH_COMMANDS_MAX, REQUEST_BYTES_MAX);
+        return -1;
+    }
+    if (fault == 0)
+        fault = batch_make_dates(context, run);
+    if (fault == 0)
+        fault = batch_check_distinct(run);
+    return fault;
+}
+
+static int run(struct context *context, struct batch_run *run)
+{
+    if (context_open(context) != 0)
+        return EXIT_USAGE;
+    int fault = prepare(context, run);
+    if (fault)
+        return fault == -1 ? EXIT_USAGE : context_fault_status(context);
+    struct table table;
+    begin_table(&table);
+    int status = send_lines(context, run, &table);
+    if (!run->options->is_json)
+        table_print(&table, stdout, true);
     table_finish(&table);
-    free(items);
-    batch_file_finish(&file);
+    if (status == EXIT_REFUSED && run->made_serial[0] && !run->is_dry_run)
+        fprintf(stderr,
+            "What was refused stays refused under its key. To try it again put it into a "
+            "file of its own, or give the whole file --serial and --business-date when "
+            "all of it was refused.\n");
+    if (status == EXIT_UNKNOWN)
+        fprintf(stderr, "It is not known what became of the commands that are unknown above.\n");
+    if (status > EXIT_REFUSED && run->made_serial[0])
+        fprintf(stderr,
+            "Send the same file again: its keys are made of it, so each command takes effect "
+            "once.\n");
+    else if (status > EXIT_REFUSED)
+        fprintf(stderr, "Send the same file again with the same keys: each command takes effect "
+                        "once.\n");
     return status;
 }
 
@@ -275,15 +275,20 @@ static const struct argp_option batch_options[] = {
     {"channel", OPTION_CHANNEL, "TEXT", 0,
         "For commands without a key: who asks (default " CHANNEL_DEFAULT ")", 2},
     {"business-date", OPTION_BUSINESS_DATE, "YYYY-MM-DD", 0,
-        "For commands without a key: the caller's day (default: the ledger's accounting date)", 2},
+        "For commands without a key: the caller's day (default: the ledger's accounting date when "
+        "the "
+        "file was first sent)",
+        2},
     {"serial", OPTION_SERIAL, "TEXT", 0,
-        "For commands without a key: their serials are TEXT-1, TEXT-2, ... (default: new ones)", 2},
+        "For commands without a key: their serials are TEXT-1, TEXT-2, ... (default: made of the "
+        "file); with --business-date",
+        2},
     {0},
 };
 
 static error_t parse_batch(int key, char *argument, struct argp_state *state)
 {
-    struct arguments *given = state->input;
+    struct batch_run *given = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = given->options;
@@ -305,13 +310,16 @@ static error_t parse_batch(int key, char *argument, struct argp_state *state)
         given->serial = argument;
         return 0;
     case ARGP_KEY_ARG:
-        if (given->file)
+        if (given->file_name)
             argp_error(state, "only one file can be given");
-        given->file = argument;
+        given->file_name = argument;
         return 0;
     case ARGP_KEY_END:
-        if (!given->file)
+        if (!given->file_name)
             argp_error(state, "the file is missing; '-' is standard input");
+        if (given->serial && !given->business_date)
+            argp_error(state, "--serial needs --business-date: on another day the same serial is "
+                              "another request");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -327,7 +335,8 @@ int run_batch(struct common_options *common, int count, char **arguments)
         .children = children,
         .doc =
             "Send commands from a JSON file in bulk: an array of commands, an object with `items`, "
-            "or one command per line. '-' is standard input. A command without a key gets one.\v"
+            "or one command per line. '-' is standard input. The whole file is looked at before "
+            "anything is sent.\v"
             "Examples:\n"
             "  vslctl batch --atomic payments.json\n"
             "  echo '{\"pay\": {\"ledger_id\": 1, \"payer_account_id\": 10,\n"
@@ -338,13 +347,25 @@ int run_batch(struct common_options *common, int count, char **arguments)
             "place_hold, confirm_hold, cancel_hold, place_freeze, set_fee_rule and so on; amounts\n"
             "are in minor units, times in microseconds since 1970. Errors name the line of the\n"
             "file on which the command begins.\n"
-            "The exit status is 1 when a command was refused.\n"};
-    struct arguments given = {.options = common, .channel = CHANNEL_DEFAULT};
-    make_serial(given.new_serial);
-    given.serial = given.new_serial;
+            "\n"
+            "A command without a key gets one that is made of the file's content and the "
+            "command's\n"
+            "number, with the ledger's accounting date of the first run; it is told before "
+            "anything\n"
+            "is sent. So an interrupted run is repeated by giving the same file again: each "
+            "command\n"
+            "takes effect once, also days later. To book a file a second time on purpose give it\n"
+            "--serial and --business-date.\n"
+            "\n"
+            "Exit status: 0 all accepted; 1 some refused; 2 the file or the options are wrong,\n"
+            "nothing was sent; 3 the server could not be asked, what is not told accepted or "
+            "refused\n"
+            "was not carried out; 4 it is not known what became of some.\n"};
+    struct batch_run given = {.options = common, .channel = CHANNEL_DEFAULT};
     parse_arguments(&argp, "vslctl batch", count, arguments, &given);
     struct context context = {.options = common};
     int status = run(&context, &given);
+    free(given.lines);
     context_finish(&context);
     return status;
 }

@@ -6,32 +6,12 @@
 
 #include "base/check.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define BLANKS " \t\r\n"
-
-int read_whole_file(const char *file, struct buffer *out)
-{
-    FILE *in = strcmp(file, "-") == 0 ? stdin : fopen(file, "r");
-    if (!in) {
-        fprintf(stderr, "vslctl: could not open '%s': %s\n", file, strerror(errno));
-        return -1;
-    }
-    uint8_t chunk[65536];
-    size_t length;
-    while ((length = fread(chunk, 1, sizeof chunk, in)) > 0)
-        buffer_append(out, chunk, length);
-    int fault = ferror(in);
-    if (in != stdin)
-        fclose(in);
-    if (fault)
-        fprintf(stderr, "vslctl: could not read '%s'\n", file);
-    return fault ? -1 : 0;
-}
 
 /* ---- lines ---- */
 
@@ -105,6 +85,35 @@ static size_t find_lines(struct scan *scan, int *lines, size_t room)
 
 /* ---- commands ---- */
 
+/* Takes what an object says of all its items. -1 with a sentence. */
+static int take_settings(
+    struct batch_file *file, json_t *object, char *ret_error, size_t error_bytes)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(object, name, value)
+    {
+        bool is_atomic = strcmp(name, "atomic") == 0;
+        bool is_dry_run = strcmp(name, "dry_run") == 0 || strcmp(name, "dryRun") == 0;
+        if (strcmp(name, "items") == 0 || ((is_atomic || is_dry_run) && json_is_null(value)))
+            continue;
+        if (!is_atomic && !is_dry_run) {
+            snprintf(ret_error, error_bytes,
+                "%.64s: there is no such field; beside items there are atomic and dry_run", name);
+            return -1;
+        }
+        if (!json_is_boolean(value)) {
+            snprintf(ret_error, error_bytes, "%s: must be true or false", name);
+            return -1;
+        }
+        if (is_atomic)
+            file->is_atomic = json_is_true(value);
+        else
+            file->is_dry_run = json_is_true(value);
+    }
+    return 0;
+}
+
 /* Puts the commands of one JSON value into the list: an array of them, an object with `items`, or
  * one command. */
 static void add_commands(struct batch_file *file, json_t *value, struct scan *scan)
@@ -140,6 +149,8 @@ int batch_file_parse(const char *text, size_t length, struct batch_file *ret_fil
     const char *at = text;
     const char *end = text + length;
     int line = 1;
+    size_t value_count = 0;
+    int settings_line = 0; /* of a value that is atomic or a dry run */
     for (;;) {
         for (; at < end && *at != '\0' && strchr(BLANKS, *at); at++)
             line += *at == '\n';
@@ -154,6 +165,24 @@ int batch_file_parse(const char *text, size_t length, struct batch_file *ret_fil
             return -1;
         }
         struct scan scan = {.at = at, .end = at + error.position, .line = line};
+        char rule[256] = "";
+        bool has_items = json_is_object(value) && json_object_get(value, "items") != NULL;
+        if (has_items && !json_is_array(json_object_get(value, "items")))
+            snprintf(rule, sizeof rule, "items: must be an array of commands");
+        else if (has_items && take_settings(&file, value, rule, sizeof rule) == 0 &&
+                 (file.is_atomic || file.is_dry_run) && settings_line == 0)
+            settings_line = line;
+        value_count++;
+        if (rule[0] == '\0' && settings_line > 0 && value_count > 1)
+            snprintf(rule, sizeof rule,
+                "atomic and dry_run hold for a whole file: put all its commands into one list");
+        if (rule[0] != '\0') {
+            snprintf(ret_error, error_bytes, "line %d: %s",
+                settings_line > 0 ? settings_line : line, rule);
+            json_decref(value);
+            batch_file_finish(&file);
+            return -1;
+        }
         add_commands(&file, value, &scan);
         json_decref(value);
         for (const char *byte = at; byte < at + error.position; byte++)

@@ -1,6 +1,7 @@
 /* batch_file.h: the commands of a JSON file, each with the line on which it begins.
  *
- * The file is an array of commands, an object with `items`, or one command after another.
+ * The file is an array of commands, an object with `items` (and with `atomic` and `dry_run`, which
+ * hold for the whole file), or one command after another.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_TOOLS_VSLCTL_BATCH_FILE_H
 #define VSL_TOOLS_VSLCTL_BATCH_FILE_H
@@ -8,16 +9,17 @@
 #include "base/buffer.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct batch_file {
     json_t *commands; /* an array */
     int *lines;       /* of each command, from 1 on */
     size_t count;
+    /* What an object with `items` said of them, as SubmitBatchRequest does. */
+    bool is_atomic;
+    bool is_dry_run;
 };
-
-/* Reads a file, "-" is standard input, behind what `out` holds; -1 with a message. */
-int read_whole_file(const char *file, struct buffer *out);
 
 /* Reads the commands of a text. -1 with a sentence that names the line; then there is nothing to
  * finish. */

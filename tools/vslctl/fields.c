@@ -16,7 +16,7 @@ ProtobufCMessage *message_new(const ProtobufCMessageDescriptor *descriptor, stru
     return message;
 }
 
-char *message_text(struct arena *arena, const char *text, size_t length)
+char *arena_text(struct arena *arena, const char *text, size_t length)
 {
     char *copy = arena_try_alloc(arena, length + 1);
     CHECK(copy != NULL);

@@ -17,7 +17,7 @@
 ProtobufCMessage *message_new(const ProtobufCMessageDescriptor *descriptor, struct arena *arena);
 
 /* A copy of the text in the arena. */
-char *message_text(struct arena *arena, const char *text, size_t length);
+char *arena_text(struct arena *arena, const char *text, size_t length);
 
 /* The field named as in the .proto file or in lowerCamelCase; NULL: none. */
 const ProtobufCFieldDescriptor *field_find(

@@ -209,7 +209,7 @@ static int read_text(struct reading *reading, const char *path, const json_t *js
     size_t length = json_string_length(json);
     if (memchr(json_string_value(json), 0, length))
         return refuse(reading, path, "must not hold a NUL character");
-    const char *text = message_text(reading->arena, json_string_value(json), length);
+    const char *text = arena_text(reading->arena, json_string_value(json), length);
     memcpy(slot, &text, sizeof text);
     return 0;
 }
@@ -222,7 +222,7 @@ static int read_bytes(struct reading *reading, const char *path, const json_t *j
                                     json_string_length(json), &decoded);
     ProtobufCBinaryData data = {.len = decoded.length};
     if (is_right)
-        data.data = (uint8_t *)message_text(
+        data.data = (uint8_t *)arena_text(
             reading->arena, decoded.bytes ? (const char *)decoded.bytes : "", decoded.length);
     buffer_finish(&decoded);
     if (!is_right)

@@ -18,8 +18,8 @@ static const struct {
     {"{\"pay\":{}} {\"pay\":{}}", {1, 1}},
     {"[{\"pay\":{}},{\"pay\":{}}]", {1, 1}},
     {"[\n{\"pay\":\n{}},\n\n{\"pay\":{\"payees\":[\n{},\n{}]}},\n{}\n]", {2, 5, 8}},
-    {"{\"atomic\": [1,\n2],\n\"items\": [\n{\"pay\":{}},\n{}]}", {4, 5}},
-    {"{\n\"items\": [\n{\"pay\":{\"items\":[\n{}]}},\n{}],\n\"more\": [{}, {}]}", {3, 5}},
+    {"{\"atomic\": false,\n\n\"items\": [\n{\"pay\":{}},\n{}]}", {4, 5}},
+    {"{\n\"items\": [\n{\"pay\":{\"items\":[\n{}]}},\n{}],\n\"dryRun\": null}", {3, 5}},
     /* Brackets, commas and quotes in texts are none. */
     {"[{\"a\":\"],[\\\",{\"},\n{\"items\":\"\\\\\"},\n{}]", {1, 2, 3}},
     {"[{}]\n[\n{},\n{}]\n{}", {1, 3, 4, 5}},
@@ -55,6 +55,12 @@ static const struct {
     {"{", "line 1"},
     {"{\"pay\":{}}\n\n{\"pay\":\nx}", "line 4"},
     {"{\"pay\":1,\"pay\":2}", "line 1"},
+    {"\n{\"items\":[{}],\"more\":[{}]}", "line 2: more: there is no such field"},
+    {"{\"items\":[{}],\"atomic\":1}", "line 1: atomic: must be true or false"},
+    {"{\"items\":[{}],\"dry_run\":\"yes\"}", "dry_run: must be true or false"},
+    {"{\"items\":{}}", "line 1: items: must be an array"},
+    {"{\"items\":[{}],\"atomic\":true}\n{}", "line 1: atomic and dry_run hold"},
+    {"{}\n{\"items\":[{}],\"dry_run\":true}", "line 2: atomic and dry_run hold"},
 };
 
 START_TEST(what_is_no_file_of_commands_is_refused)

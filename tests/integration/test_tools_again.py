@@ -1,0 +1,283 @@
+"""Tools that book, interrupted and run again: everything is booked once.
+
+A relay stands between the tool and the server and kills the tool at a chosen byte, sent or
+received; what it cuts off never arrives. Then the same words are run again, and the books compared.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import json
+import os
+import pathlib
+import random
+import re
+import signal
+import subprocess
+
+import pytest
+
+from relay import Relay
+from server import BUILD
+from waiting import wait_until
+
+DATE = "2024-02-29"
+NEXT_DATE = "2024-03-01"
+
+
+class Again:
+    """A ledger with a rich payer and a payee, and tools that reach the server through a relay."""
+
+    def __init__(self, server, tools):
+        self.server = server
+        self.tools = tools
+        self.client = server.connect()
+        day = self.client.open_platform(6301, accounts=2)
+        self.ledger = day.ledger_id
+        self.payer, self.payee = day.accounts
+        self.client.command("book_receipt", ledger_id=self.ledger, account_id=self.payer,
+                            amount_minor=100_000_000)
+        self.relay = Relay(server.port)
+        self.seed = int(os.environ.get("VSL_SEED", random.randrange(1 << 32)))
+        print(f"VSL_SEED={self.seed}")
+        self.dice = random.Random(self.seed)
+
+    def words(self, *words):
+        """vslctl through the relay."""
+        return [BUILD / "tools/vslctl/vslctl", "--server", self.relay.target, *map(str, words)]
+
+    def run(self, *words, status=0, **options):
+        """vslctl to its end."""
+        return self.tools.vslctl("--server", self.relay.target, *words, status=status, **options)
+
+    def payments(self, path, count, amount=1):
+        """A file of so many payments without keys."""
+        path.write_text("".join(json.dumps({"pay": {
+            "ledger_id": self.ledger, "payer_account_id": self.payer, "payees": [
+                {"account_id": self.payee, "amount_minor": amount}],
+            "order_number": f"O-{number}"}}) + "\n" for number in range(count)))
+        return path
+
+    def received(self):
+        """What the payee has."""
+        return self.client.available(self.ledger, self.payee)
+
+    def cut(self, date=NEXT_DATE):
+        """The ledger's next day."""
+        self.client.command("cut_day", ledger_id=self.ledger,
+                            accounting_date=int(date.replace("-", "")))
+
+    def bytes_of(self, *words, status=0, **options):
+        """What an undisturbed run sends and receives."""
+        self.relay.begin()
+        self.run(*words, status=status, **options)
+        return dict(self.relay.passed)
+
+    def kill_at(self, way, limit, words, **options):
+        """Runs a tool and kills it when so many bytes went; what it said until then."""
+        started = []
+        ready = []
+
+        def kill():
+            wait_until(lambda: ready, "the tool to be known")
+            started[0].send_signal(signal.SIGKILL)
+            started[0].wait(60)
+
+        self.relay.begin(way, limit, kill)
+        started.append(subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, **options))
+        ready.append(True)
+        said, errors = started[0].communicate(timeout=120)
+        self.relay.cut()
+        return started[0].returncode, said, errors
+
+
+@pytest.fixture(name="again")
+def fixture_again(server, tools, late):
+    """A ledger, and tools that are killed."""
+    made = Again(server, tools)
+    late.callback(made.relay.close)
+    return made
+
+
+# ---- a file of commands ----
+
+def lines_of(done):
+    """The lines of JSON that a batch wrote."""
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_a_batch_that_was_killed_is_run_again(again, tmp_path):
+    count = 40
+    counted = again.bytes_of("batch", again.payments(tmp_path / "first", count, amount=3))
+    booked = again.received()
+    deaths = 0
+    for number in range(20):
+        path = again.payments(tmp_path / f"{number}", count, amount=10 + number)
+        way = again.dice.choice(("to", "from"))
+        status, _, _ = again.kill_at(
+            way, again.dice.randrange(counted[way]), again.words("batch", path))
+        deaths += status == -signal.SIGKILL
+        # Some of the repeats come on another day.
+        if number in (7, 14):
+            again.cut(NEXT_DATE if number == 7 else "2024-03-02")
+        done = again.run("batch", "--json", path)
+        again.run("batch", path)
+        booked += count * (10 + number)
+        assert again.received() == booked, (number, way)
+        assert [line["line"] for line in lines_of(done)] == list(range(1, count + 1))
+    assert deaths > 10
+    assert again.server.terminate() == 0
+
+
+def test_a_batch_looks_at_everything_first(again, tmp_path):
+    path = again.payments(tmp_path / "file", 8100)
+    good = path.read_text().splitlines(keepends=True)
+    for wrong, said in (
+            (good[0].replace('"amount_minor": 1', '"amount_minor": 0'),
+             "command 8101 (line 8101): pay.payees[0].amount_minor: "),
+            ('{"pay": {"payer": 1}}\n', "command 8101 (line 8101): pay.payer: there is no such"),
+            (good[0].replace('"pay": {', '"pay": {"key": {"channel": "a", "serial": "b c", '
+                             '"business_date": 20240229}, '), "(line 8101): pay.key.serial: "),
+            ('{"pay": {\n', "line 8102")):
+        path.write_text("".join(good) + wrong)
+        again.relay.begin()
+        assert said in again.run("batch", path, status=2).stderr
+        assert again.relay.passed["to"] == 0, "nothing was sent"
+    assert again.received() == 0
+    key = '"pay": {"key": {"channel": "a", "serial": "b", "business_date": 20240229}, '
+    path.write_text(good[0].replace('"pay": {', key) + good[1] + good[2].replace('"pay": {', key))
+    assert "command 3 (line 3): key: is that of command 1 (line 1)" in again.run(
+        "batch", path, status=2).stderr
+    assert again.received() == 0
+
+
+def test_a_file_says_atomic_and_dry_run(again, tmp_path):
+    path = tmp_path / "file"
+    items = [json.loads(line) for line in again.payments(path, 3, amount=5).read_text().split("\n")
+             if line]
+    path.write_text(json.dumps({"items": items, "dry_run": True}))
+    done = again.run("batch", "--json", path)
+    assert all(line["result"]["dry_run"] for line in lines_of(done))
+    assert again.received() == 0
+    items[1]["pay"]["payees"][0]["amount_minor"] = 10**12
+    path.write_text(json.dumps({"items": items, "atomic": True}))
+    done = again.run("batch", "--json", path, status=1)
+    assert [line["result"]["outcome"] for line in lines_of(done)] == [
+        "OUTCOME_BATCH_ABORTED", "OUTCOME_INSUFFICIENT_AVAILABLE", "OUTCOME_BATCH_ABORTED"]
+    assert again.received() == 0, "all or none"
+    path.write_text(json.dumps({"items": items, "atomic": False}))
+    said = again.run("batch", path, status=1)
+    assert "stays refused under its key" in said.stderr and again.received() == 0
+    again.run("batch", path, "--serial", "second", "--business-date", DATE, status=1)
+    assert again.received() == 10
+
+
+def test_every_line_is_told(again, tmp_path):
+    """Accepted, refused, unknown, not sent: each line of JSON names line, serial and sequence."""
+    path = again.payments(tmp_path / "file", 8010)
+    texts = path.read_text().splitlines()
+    texts[1] = texts[1].replace('"amount_minor": 1', f'"amount_minor": {10**12}')
+    path.write_text("\n\n".join(texts))
+    counted = again.bytes_of("batch", "--dry-run", path, status=1)
+    # The second request is cut off in its middle, so that its answer never comes.
+    again.relay.begin("to", counted["to"] - 300, lambda: None)
+    done = again.run("batch", "--json", path, status=4)
+    keys, fault = [json.loads(line) for line in done.stderr.splitlines()[:2]]
+    assert fault["status"] == "UNAVAILABLE" and fault["effect"] == "unknown"
+    lines = lines_of(done)
+    assert [line["line"] for line in lines] == list(range(1, 2 * 8010, 2))
+    serial = keys["keys"][0]["serial"]
+    assert [line["serial"] for line in lines] == [f"{serial}-{n}" for n in range(1, 8011)]
+    assert {line["business_date"] for line in lines} == {20240229}
+    assert [line["state"] for line in lines] == (
+        ["accepted", "refused"] + ["accepted"] * 7998 + ["unknown"] * 10)
+    assert all(int(line["sequence"]) > 0 for line in lines[:8000])
+    assert all(line["sequence"] == "0" for line in lines[8000:])
+    assert "each command takes effect once" in done.stderr
+    again.run("batch", path, status=1)
+    assert again.received() == 8009
+
+
+def test_a_refusal_without_effect_is_not_called_unknown(again, tmp_path):
+    path = again.payments(tmp_path / "file", 2)
+    assert again.server.terminate() == 0
+    done = again.tools.vslctl("--server", again.server.target, "batch", path, "--serial", "a",
+                              "--business-date", DATE, "--json", status=3)
+    assert '"effect":"none"' in done.stderr and "not known" not in done.stderr
+    assert [line["state"] for line in lines_of(done)] == ["failed", "failed"]
+    done = again.tools.vslctl("--server", again.server.target, "pay", "--ledger", again.ledger,
+                              "--from", again.payer, "--payee", f"{again.payee}:1", "--minor",
+                              "--business-date", DATE, "--serial", "s", status=3)
+    assert "not known" not in done.stderr
+
+
+def test_a_serial_goes_with_its_date(again, tmp_path):
+    path = again.payments(tmp_path / "file", 2)
+    for words in (("batch", path), ("pay", "--ledger", again.ledger, "--from", again.payer,
+                                    "--payee", f"{again.payee}:1.00")):
+        said = again.run(*words, "--serial", "x", status=2).stderr
+        assert "--serial needs --business-date" in said
+    words = ("batch", path, "--serial", "x", "--business-date", DATE)
+    again.run(*words)
+    again.cut()
+    again.run(*words)
+    assert again.received() == 2
+    again.run("batch", path)
+    said = again.run("batch", path).stderr
+    assert "this file was sent before, from sequence" in said
+    assert again.received() == 4, "once by its name, once by its content"
+
+
+def test_marks_of_editors(again, tmp_path):
+    path = again.payments(tmp_path / "file", 2)
+    text = path.read_text()
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    again.run("batch", path)
+    path.write_text(text)
+    again.run("batch", path)
+    assert again.received() == 2, "the same file, with and without a byte order mark"
+    path.write_bytes(text.encode("utf-16"))
+    assert "is UTF-16" in again.run("batch", path, status=2).stderr
+    path.write_bytes(text.replace("O-1", "é").encode("latin-1"))
+    assert "line 2 is not UTF-8" in again.run("batch", path, status=2).stderr
+    said = again.run("pay", "--ledger", again.ledger, "--order", "\ufeffA", status=2).stderr
+    assert "argument 7 ('\\ufeffA') has a byte order mark" in said
+
+
+# ---- single commands ----
+
+def test_a_command_that_was_killed_is_repeated_by_its_key(again):
+    words = ("pay", "--ledger", again.ledger, "--from", again.payer, "--payee",
+             f"{again.payee}:1.00", "--order")
+    counted = again.bytes_of(*words, "O-0")
+    booked = again.received()
+    known = 0
+    for number in range(1, 21):
+        way = again.dice.choice(("to", "from"))
+        _, said, errors = again.kill_at(
+            way, again.dice.randrange(counted[way] // 3, counted[way]),
+            again.words(*words, f"O-{number}"))
+        key = re.search(r"^key: (--channel .*)$", errors + said, re.MULTILINE)
+        if number == 10:
+            again.cut()
+        if key:
+            known += 1
+            again.run(*words, f"O-{number}", *key[1].split())
+            booked += 100
+        assert again.received() == booked, (number, way, "without a key nothing had been sent")
+    assert known > 2
+
+
+def test_a_command_whose_answer_was_lost_says_so(again):
+    words = ("hold", "place", "--ledger", again.ledger, "--from", again.payer, "--amount", "1.00",
+             "--order", "H-1", "--expires", "+2h")
+    counted = again.bytes_of(*words, "--dry-run")
+    again.relay.begin("from", counted["from"] - 20, lambda: None)
+    done = again.run(*words, status=4)
+    assert "It is not known whether this was carried out" in done.stderr
+    assert done.stdout == ""
+    key = re.search(r"^key: (--channel \S+ --business-date \S+ --serial \S+) --expires '(.*)'$",
+                    done.stderr, re.MULTILINE)
+    again.relay.begin()
+    again.run(*words[:-2], *key[1].split(), "--expires", key[2])
+    assert again.client.balances(again.ledger, again.payer)[0][3] == 100
