@@ -1,6 +1,8 @@
 /* main.c: vsld: boot, loop, end, on one page.
  *
- * Reads the settings, opens the event loop, hands it to flow, and leaves with flow's status.
+ * Reads the settings, opens the event loop, hands it to flow, and leaves with flow's status. A flow
+ * whose memory is over, since another server has taken over or the database went away while it
+ * loaded, is closed and opened anew in the same process: nobody has to come for that.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "base/log.h"
@@ -15,6 +17,10 @@
 #include <string.h>
 
 #define TICK_US 100000
+/* Before a server that is opened anew asks for the lock: the one that has taken over may have lost
+ * its connection just now, and a database that refuses to be read is not asked without a pause. */
+#define FENCED_PAUSE_US 3000000
+#define LOADS_ANEW_PAUSE_US 500000
 
 struct service {
     struct config config;
@@ -25,6 +31,7 @@ struct service {
     struct event *signals[2];
     struct flow *flow;
     enum flow_end end;
+    bool is_asked_to_stop;
 };
 
 static void print_help(void)
@@ -38,8 +45,8 @@ static void print_help(void)
            "  -V, --version       the version\n"
            "\n"
            "SIGTERM and SIGINT stop it gracefully. Exit status: 0 stopped as asked, 1 could not\n"
-           "start, 2 wrong usage or settings, 3 another server has taken over or the database\n"
-           "must not be used (the last log line says why).\n"
+           "start, 2 wrong usage or settings, 3 the database must not be used (the last log\n"
+           "line says why). A server that another one pushes out becomes its standby.\n"
            "\n"
            "Settings, with their defaults:\n");
     config_print_help(stdout);
@@ -103,6 +110,7 @@ static void on_signal(evutil_socket_t fd, short what, void *context)
     (void)fd;
     (void)what;
     log_info("stopping: asked by a signal");
+    service->is_asked_to_stop = true;
     flow_stop(service->flow);
 }
 
@@ -227,10 +235,43 @@ static void set_log_level(const char *level)
     }
 }
 
+/* Opens flow and runs it to its end; false when that is the end of the process. */
+static bool run_flow(struct service *service, const struct flow_config *config)
+{
+    char error[512];
+    service->flow = flow_open(service->base, config, error, sizeof error);
+    if (!service->flow) {
+        log_error("could not start: %s", error);
+        service->end = FLOW_FAILED;
+        return false;
+    }
+    log_info("listening address=%s", service->config.listen_address);
+    event_base_dispatch(service->base);
+    bool goes_on = service->end == FLOW_FENCED || service->end == FLOW_LOADS_ANEW;
+    /* It may have been asked between that end and now. */
+    if (goes_on && service->is_asked_to_stop) {
+        service->end = FLOW_STOPPED;
+        goes_on = false;
+    }
+    /* A signal that comes from now on stops the next one. */
+    if (!goes_on)
+        hold_signals();
+    flow_close(service->flow);
+    service->flow = NULL;
+    return goes_on;
+}
+
+/* What was to push another server out was for the first time only: two servers that did so again
+ * and again would push each other out for ever. */
+static void begin_anew(struct store_config *config, enum flow_end end)
+{
+    config->take_over = false;
+    config->head_start_us = end == FLOW_FENCED ? FENCED_PAUSE_US : LOADS_ANEW_PAUSE_US;
+}
+
 int main(int argc, char **argv)
 {
     struct service service = {.end = FLOW_FAILED};
-    char error[512];
 
     config_init(&service.config);
     int status = read_settings(&service.config, argc, argv);
@@ -244,15 +285,8 @@ int main(int argc, char **argv)
 
     struct wire_descriptor_file *files = make_descriptor_files();
     struct flow_config flow_config = make_flow_config(&service, files);
-    service.flow = flow_open(service.base, &flow_config, error, sizeof error);
-    if (!service.flow) {
-        log_error("could not start: %s", error);
-    } else {
-        log_info("listening address=%s", service.config.listen_address);
-        event_base_dispatch(service.base);
-        hold_signals();
-        flow_close(service.flow);
-    }
+    while (run_flow(&service, &flow_config))
+        begin_anew(&flow_config.store, service.end);
     free(files);
     close_events(&service);
     config_finish(&service.config);

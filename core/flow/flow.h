@@ -17,9 +17,12 @@ struct event_base;
 struct flow;
 
 enum flow_end {
-    FLOW_STOPPED = 0,    /* asked to; everything answered is durable */
-    FLOW_FAILED = 1,     /* could not start, or memory and database disagree */
-    FLOW_FENCED_OFF = 3, /* another server has taken over, or the database must not be used */
+    FLOW_STOPPED = 0,  /* asked to; everything answered is durable */
+    FLOW_FAILED = 1,   /* could not start, or memory and database disagree */
+    FLOW_UNUSABLE = 3, /* the database must not be used */
+    /* Not the end of the process: flow is to be closed and opened anew. */
+    FLOW_FENCED,     /* another server has taken over */
+    FLOW_LOADS_ANEW, /* what was loaded is of no use */
 };
 
 struct flow_config {

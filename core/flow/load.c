@@ -147,13 +147,22 @@ static void on_segment_indexed(void *context, int64_t last_sequence)
     flow->config.wake(flow->config.context);
 }
 
-static void on_stop(void *context, const char *reason)
+static void on_stop(void *context, enum store_end end, const char *reason)
 {
     struct flow *flow = context;
     /* Answers that wait are never sent: nobody knows whether they are true. */
-    log_error("stopped: %s", reason);
+    enum flow_end flow_end = FLOW_UNUSABLE;
+    if (end == STORE_UNUSABLE) {
+        log_error("stopped: %s", reason);
+    } else if (flow->state == FLOW_DRAINING) {
+        log_warning("stopped: asked to, and %s", reason);
+        flow_end = FLOW_STOPPED;
+    } else {
+        log_warning("beginning anew: %s", reason);
+        flow_end = end == STORE_FENCED ? FLOW_FENCED : FLOW_LOADS_ANEW;
+    }
     flow->state = FLOW_ENDED;
-    flow->config.on_end(flow->config.context, FLOW_FENCED_OFF);
+    flow->config.on_end(flow->config.context, flow_end);
 }
 
 const struct store_handlers flow_store_handlers = {

@@ -18,7 +18,8 @@ enum store_phase {
     /* The writer's connection, its schema, then the lock of the writer: waits for the database or
      * for the other server, tries again by `timer`. Then loading. */
     STORE_STARTING,
-    /* Rows come. A loss ends in STORE_STOPPED: the owner has half a state. Then making segments. */
+    /* Rows come. A loss ends in STORE_STOPPED: the owner has half a state, and opens a store anew.
+     * Then making segments. */
     STORE_LOADING,
     /* Waits for the keeper, which reconnects by itself. Then ready. */
     STORE_MAKING_SEGMENTS,
@@ -117,6 +118,8 @@ struct store {
     int64_t segment_commands;
     int64_t commands_ahead;
     bool take_over;
+    int64_t head_start_us; /* before this connection asks for the lock */
+    int64_t lock_after_us; /* the time that follows from it */
 
     enum store_phase phase;
     struct pg_connection *writer;
@@ -154,8 +157,13 @@ struct store {
 
 /* ---- store.c ---- */
 
-/* Stops for good: tells the owner why. */
-void store_stop(struct store *store, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Between two tries of anything that the database refused for a reason of its own. */
+#define STORE_PAUSE_US 500000
+
+/* Ends: tells the owner why. */
+void store_end(struct store *store, enum store_end end, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+#define store_stop(store, ...) store_end(store, STORE_UNUSABLE, __VA_ARGS__)
 
 /* Refusals that have nothing to do with our rows: resources, shutdown, fail-over, locks. */
 bool store_is_outside_trouble(const char *sqlstate);

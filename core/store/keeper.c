@@ -17,13 +17,14 @@
 #include <string.h>
 
 #define SEGMENTS_AHEAD 2
-#define TROUBLE_PAUSE_US 1000000
 /* The longest job is one leaf's indexes: seconds for a million rows. */
 #define JOB_TIMEOUT_US 900000000
 
 /* Indexes are built by sorting; one process, since the machine's cores belong to the writer. */
 static const char keeper_setup[] =
     "set synchronous_commit = on; set statement_timeout = 0; set lock_timeout = '10s';"
+    "set tcp_keepalives_idle = 3; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3;"
+    "set tcp_user_timeout = 9000;"
     "set timezone = 'UTC'; set maintenance_work_mem = '256MB';"
     "set max_parallel_maintenance_workers = 0; set client_min_messages = warning";
 
@@ -46,7 +47,7 @@ static bool step_is_done(
     if (!keeper->has_failed)
         log_warning("store could not %s: sqlstate=%s, trying again", what, sqlstate);
     keeper->has_failed = true;
-    store_pause(keeper->timer, TROUBLE_PAUSE_US);
+    store_pause(keeper->timer, STORE_PAUSE_US);
     return false;
 }
 
@@ -325,9 +326,15 @@ static void on_progress_seen(
     struct keeper *keeper = &store->keeper;
     if (!step_is_done(store, end, sqlstate, "read the redo point"))
         return;
-    if (pg_rows(result) != 1 || pg_int64(result, 0, 0) < keeper->redo_sequence) {
-        store_stop(store, "the database has lost state that was written: after a fail-over, start"
-                          " again to reload from the journal");
+    if (pg_rows(result) != 1) {
+        store_stop(store, "vsl.state_progress has no row; restore the database from a backup");
+        return;
+    }
+    if (pg_int64(result, 0, 0) < keeper->redo_sequence) {
+        store_end(store, STORE_LOADS_ANEW,
+            "the database has lost state that was written, as after a fail-over: redo point "
+            "%" PRId64 ", was %" PRId64,
+            pg_int64(result, 0, 0), keeper->redo_sequence);
         return;
     }
     keeper->is_busy = true;

@@ -240,10 +240,14 @@ static bool step_is_done(
     struct store *store, enum pg_end end, const char *sqlstate, const char *what)
 {
     if (store->phase == STORE_STOPPED || end == PG_LOST)
-        return false; /* a loss stops the store in on_writer_lost */
+        return false; /* a loss ends the store in on_writer_lost */
     if (end == PG_DONE)
         return true;
-    store_stop(store, "the database refused to give %s, sqlstate %s; start again", what, sqlstate);
+    if (store_is_outside_trouble(sqlstate))
+        store_end(store, STORE_LOADS_ANEW, "the database refused to give %s, sqlstate %s", what,
+            sqlstate);
+    else
+        store_stop(store, "the database refused to give %s, sqlstate %s", what, sqlstate);
     return false;
 }
 

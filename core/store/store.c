@@ -15,18 +15,22 @@
 #include <string.h>
 
 #define WATCH_US 1000000
+/* A writer whose connection broke tries twice a second; a restart of the database takes both. */
+#define HEAD_START_US 3000000
 
 /* A commit is an answer given: it must be on disk, whatever the cluster's default is. lock_timeout
- * bounds the wait for a batch of a dying session; the try is repeated. The keepalives let the
- * server notice that this machine is gone, so that its lock is freed for the standby. */
+ * bounds the wait for a batch of a dying session; the try is repeated. The server must notice in
+ * ten seconds that this machine is gone, so that its lock is freed for the standby: by keepalives
+ * when it waits for us, by the time-out when it has sent something. */
 static const char writer_setup[] =
     "set synchronous_commit = on; set statement_timeout = 0; set lock_timeout = '10s';"
     "set idle_in_transaction_session_timeout = 0; set timezone = 'UTC';"
-    "set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3";
+    "set tcp_keepalives_idle = 3; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3;"
+    "set tcp_user_timeout = 9000";
 
 /* ---- helpers of all files ---- */
 
-void store_stop(struct store *store, const char *format, ...)
+void store_end(struct store *store, enum store_end end, const char *format, ...)
 {
     if (store->phase == STORE_STOPPED)
         return;
@@ -39,7 +43,7 @@ void store_stop(struct store *store, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(reason, sizeof reason, format, arguments);
     va_end(arguments);
-    store->handlers->on_stop(store->context, reason);
+    store->handlers->on_stop(store->context, end, reason);
 }
 
 bool store_is_outside_trouble(const char *sqlstate)
@@ -135,9 +139,12 @@ static void on_writer_lost(void *context)
     switch (store->phase) {
     case STORE_STARTING:
         evtimer_del(store->timer);
+        /* What broke our connection may have broken the writer's as well. */
+        if (store->is_standby_told)
+            store->head_start_us = HEAD_START_US;
         return;
     case STORE_LOADING:
-        store_stop(store, "the connection to the database was lost while loading; start again");
+        store_end(store, STORE_LOADS_ANEW, "the connection to the database was lost while loading");
         return;
     case STORE_MAKING_SEGMENTS:
     case STORE_READY:
@@ -207,6 +214,7 @@ struct store *store_open(struct event_base *base, const struct store_config *con
     store->segment_commands = config->segment_commands;
     store->commands_ahead = config->commands_ahead;
     store->take_over = config->take_over;
+    store->head_start_us = config->head_start_us;
     store->phase = STORE_STARTING;
     store->timer = evtimer_new(base, on_timer, store);
     store->watch = evtimer_new(base, on_watch, store);

@@ -37,6 +37,13 @@ struct indexed_segment {
     size_t key_filter_length;
 };
 
+/* Why a store has ended. */
+enum store_end {
+    STORE_UNUSABLE,   /* the database must not be used before a person has looked */
+    STORE_FENCED,     /* another server is the writer; this one may be opened anew as its standby */
+    STORE_LOADS_ANEW, /* what was loaded is of no use; this server may be opened anew at once */
+};
+
 struct store_handlers {
     /* Another server holds the database; this one waits for its lock. Called once. */
     void (*on_standby)(void *context);
@@ -70,10 +77,10 @@ struct store_handlers {
     void (*on_checked)(void *context);
     /* Every row up to last_sequence can be found by index. */
     void (*on_segment_indexed)(void *context, int64_t last_sequence);
-    /* This server must stop: fenced, wrong schema, or the database disagrees with memory. `reason`
-     * is a sentence for the log with what to do. Nothing is called afterwards. Like
-     * every handler it must not call store_close. */
-    void (*on_stop)(void *context, const char *reason);
+    /* What is in memory is over: fenced, half loaded, wrong schema, or the database disagrees with
+     * memory. `reason` is a sentence for the log with what to do. Nothing is called afterwards.
+     * Like every handler it must not call store_close. */
+    void (*on_stop)(void *context, enum store_end end, const char *reason);
 };
 
 struct store_config {
@@ -82,6 +89,9 @@ struct store_config {
     /* Segments for so many commands are kept ready, two segments at least. */
     int64_t commands_ahead;
     bool take_over; /* raise the epoch at once instead of waiting as standby */
+    /* From the first connection on so long the lock is not asked for: for a server that is opened
+     * anew, so that the writer, whose connection may have broken as well, comes first. */
+    int64_t head_start_us;
 };
 
 /* Starts connecting; the configuration is copied, the handlers must outlive the store. Everything

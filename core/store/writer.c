@@ -20,7 +20,6 @@
 #define ANSWER_TIMEOUT_US 30000000
 /* Between two tries of settling doubt; grows with the tries of one batch. */
 #define DOUBT_PAUSE_US 100000
-#define DOUBT_PAUSE_MAX_US 5000000
 
 static_assert(JOURNAL_TABLE_COUNT + 1 <= PG_COPIES_MAX, "a batch has a COPY for each table");
 
@@ -122,7 +121,7 @@ static void pause_doubt(struct store *store)
 {
     int64_t pause_us = DOUBT_PAUSE_US << (store->retries < 6 ? store->retries : 6);
     store->retries++;
-    store_pause(store->timer, pause_us < DOUBT_PAUSE_MAX_US ? pause_us : DOUBT_PAUSE_MAX_US);
+    store_pause(store->timer, pause_us < STORE_PAUSE_US ? pause_us : STORE_PAUSE_US);
 }
 
 /* The database refused for a reason of its own: the transaction is undone, the session lives. */
@@ -167,7 +166,7 @@ static void on_batch_done(
 
 void store_fenced(struct store *store, int64_t epoch)
 {
-    store_stop(store, "another server has taken over: epoch is %lld, ours was %lld",
+    store_end(store, STORE_FENCED, "another server has taken over: epoch is %lld, ours was %lld",
         (long long)epoch, (long long)store->position.epoch);
 }
 

@@ -258,11 +258,12 @@ static void on_segment_indexed(void *context, int64_t last_sequence)
     server->indexed_until = last_sequence;
 }
 
-static void on_stop(void *context, const char *reason)
+static void on_stop(void *context, enum store_end end, const char *reason)
 {
     struct server *server = context;
     EXPECT(!server->is_stopped);
     server->is_stopped = true;
+    server->end = end;
     snprintf(server->reason, sizeof server->reason, "%s", reason);
 }
 

@@ -20,6 +20,7 @@ struct server {
     struct journal_position position;
 
     bool is_standby, is_ready, is_stopped;
+    enum store_end end;
     char reason[400];
 
     /* Writing. */

@@ -213,8 +213,7 @@ START_TEST(a_database_that_only_reads_is_waited_for)
 }
 END_TEST
 
-/* The same trouble with a taken-over database behind it: the server stops when it sees the epoch.
- */
+/* The same trouble with a taken-over database behind it: the server sees the epoch and is over. */
 START_TEST(a_server_that_was_cut_off_finds_itself_fenced)
 {
     const char *conninfo = database_create("cut_fenced");
@@ -230,10 +229,103 @@ START_TEST(a_server_that_was_cut_off_finds_itself_fenced)
     database_run(conninfo, CUT ";update vsl.writer set epoch = epoch + 1");
     server_wait(&first, server_is_stopped, 10);
     EXPECT(strstr(first.reason, "another server has taken over") != NULL);
+    EXPECT(first.end == STORE_FENCED);
     server_close(&first);
     server_wait(&second, server_is_ready, 10);
     server_finish(&first);
     server_finish(&second);
+    event_base_free(base);
+}
+END_TEST
+
+/* Both connections break, and the writer is slow to come back. The servers have loops of their own,
+ * so that only one of them goes on at a time. */
+START_TEST(a_standby_gives_the_writer_a_head_start)
+{
+    const char *conninfo = database_create("head_start");
+    struct server first;
+    struct server second;
+    open_ready(&first, event_base_new(), conninfo);
+    server_write(&first, 2);
+    server_wait(&first, server_has_written, 10);
+    server_open(&second, event_base_new(), conninfo, (struct server_options){0});
+    server_wait(&second, server_is_standby, 10);
+
+    EXPECT(database_number(conninfo, CUT) == 2);
+    server_run_for_ms(&second, 1500);
+    EXPECT(
+        database_number(conninfo, "select count(*) from pg_stat_activity where datname ="
+                                  " current_database() and application_name = 'vsld writer'") == 1);
+    EXPECT(database_number(conninfo, "select epoch from vsl.writer") == 1);
+    server_write(&first, 2);
+    server_wait(&first, server_has_written, 10);
+    /* It may have it when the writer does not come. */
+    EXPECT(database_number(conninfo, CUT) == 2);
+    server_wait(&second, server_is_ready, 10);
+    EXPECT(second.position.epoch == 2);
+    EXPECT(second.position.batch_number == 4);
+    server_wait(&first, server_is_stopped, 10);
+    EXPECT(first.end == STORE_FENCED);
+    struct event_base *bases[] = {first.base, second.base};
+    server_finish(&first);
+    server_finish(&second);
+    event_base_free(bases[0]);
+    event_base_free(bases[1]);
+}
+END_TEST
+
+/* A stranger got our lock while we were away, and holds it: the epoch alone tells that we are
+ * fenced. */
+START_TEST(a_fenced_server_does_not_wait_for_its_lock)
+{
+    const char *conninfo = database_create("lock_gone");
+    struct event_base *base = event_base_new();
+    struct server server;
+    open_ready(&server, base, conninfo);
+    server_write(&server, 2);
+    server_wait(&server, server_has_written, 10);
+    PGconn *stranger = PQconnectdb(conninfo);
+    /* The lock is waited for: it is the stranger's at once when the session of the server ends. */
+    PGresult *results[] = {PQexec(stranger, CUT),
+        PQexec(stranger, "select pg_advisory_lock(7762796, 1)"),
+        PQexec(stranger, "update vsl.writer set epoch = epoch + 1")};
+    for (size_t i = 0; i < 3; i++)
+        PQclear(results[i]);
+    EXPECT(database_number(conninfo, "select count(*) from pg_locks where locktype = 'advisory'"
+                                     " and granted and database = (select oid from pg_database"
+                                     " where datname = current_database())") == 1);
+    server_wait(&server, server_is_stopped, 10);
+    EXPECT(server.end == STORE_FENCED);
+    EXPECT_MSG(strstr(server.reason, "epoch is 2, ours was 1") != NULL, "%s", server.reason);
+    PQfinish(stranger);
+    server_finish(&server);
+    event_base_free(base);
+}
+END_TEST
+
+/* Stimulus: the load waits for a lock when its session is ended. */
+START_TEST(a_connection_lost_while_loading_is_no_end)
+{
+    const char *conninfo = database_create("lost_loading");
+    struct event_base *base = event_base_new();
+    struct server server;
+    PGconn *conn = PQconnectdb(conninfo);
+    PQclear(PQexec(conn, "begin; lock table vsl.ledger"));
+    server_open(&server, base, conninfo, (struct server_options){0});
+    int64_t waiting = 0;
+    for (int i = 0; i < 1000 && waiting == 0; i++) {
+        server_run_for_ms(&server, 10);
+        waiting = database_number(conninfo, "select count(*) from pg_locks where not granted");
+    }
+    EXPECT(waiting == 1);
+    EXPECT(database_number(conninfo, CUT) == 1);
+    server_wait(&server, server_is_stopped, 10);
+    EXPECT(server.end == STORE_LOADS_ANEW);
+    PQfinish(conn);
+    server_finish(&server);
+    open_ready(&server, base, conninfo);
+    EXPECT(server.position.epoch == 2);
+    server_finish(&server);
     event_base_free(base);
 }
 END_TEST
@@ -251,6 +343,7 @@ START_TEST(a_database_that_went_back_stops_the_server)
     server_wait(&server, server_is_stopped, 10);
     EXPECT_MSG(strstr(server.reason, "last batch is 3 here and 2 in the database") != NULL, "%s",
         server.reason);
+    EXPECT(server.end == STORE_UNUSABLE);
     server_finish(&server);
     event_base_free(base);
 }
@@ -266,6 +359,9 @@ Suite *doubt_suite(void)
     tcase_add_test(cases, a_crash_of_the_database_loses_nothing);
     tcase_add_test(cases, a_database_that_only_reads_is_waited_for);
     tcase_add_test(cases, a_server_that_was_cut_off_finds_itself_fenced);
+    tcase_add_test(cases, a_standby_gives_the_writer_a_head_start);
+    tcase_add_test(cases, a_fenced_server_does_not_wait_for_its_lock);
+    tcase_add_test(cases, a_connection_lost_while_loading_is_no_end);
     tcase_add_test(cases, a_database_that_went_back_stops_the_server);
     suite_add_tcase(suite, cases);
     return suite;
