@@ -20,7 +20,7 @@ import subprocess
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[1]
-TOOLS = TOP / "build/tools"
+TOOLS = pathlib.Path(os.environ.get("VSL_BUILD", TOP / "build")) / "tools"
 CHANNEL = "demo"
 PREFIX = "880001"
 PAYOUT_DEADLINE_S = 60
@@ -31,10 +31,18 @@ class Day:
 
     def __init__(self, server, folder):
         self._server = server
+        self.bank_state = pathlib.Path(folder) / "demo-bank.state"
         remembered = pathlib.Path(folder) / "demo-date"
         if not remembered.exists():
-            remembered.write_text(datetime.date.today().strftime("%Y-%m-%d") + "\n")
-        self.date = remembered.read_text().strip()
+            # Whole or not at all, and on the disk before the first request: every key has this
+            # date.
+            new = remembered.with_suffix(".new")
+            with open(new, "w", encoding="ascii") as out:
+                out.write(datetime.date.today().strftime("%Y-%m-%d") + "\n")
+                out.flush()
+                os.fsync(out.fileno())
+            new.replace(remembered)
+        self.date = remembered.read_text(encoding="ascii").strip()
 
     def later(self, days):
         """A time so many days after the day, which is the same whenever it is played."""
@@ -62,15 +70,17 @@ class Day:
         return answer
 
 
-def pay_out(server, ledger):
+def pay_out(server, ledger, state):
     """Lets the bank stand-in execute what was requested up to now; says by the last digits of the
-    amount what becomes of it."""
+    amount what becomes of it. It keeps its book beside the day's date: called again after an
+    interruption it says what it said before, and pays nothing twice."""
     arguments = ["--ledger", str(ledger), "--once", "--rule",
                  "amount-ends-with=66:failed,amount-ends-with=77:returned"]
     print(f"  bankstub {shlex.join(arguments)}", flush=True)
-    done = subprocess.run([TOOLS / "bankstub/bankstub", "--server", server, *arguments],
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-                          timeout=PAYOUT_DEADLINE_S)
+    done = subprocess.run(
+        [TOOLS / "bankstub/bankstub", "--server", server, "--state", state, *arguments],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        timeout=PAYOUT_DEADLINE_S)
     if done.returncode != 0:
         sys.exit(f"bankstub ended with status {done.returncode}:\n{done.stdout}{done.stderr}")
 
@@ -152,7 +162,7 @@ def withdraw(day, server, ledger, account):
             ("shop-17", "150.00", "paid", "Shop 17", "6226090000000048"),
             ("shop-17", "20.66", "failed", "Shop 17", "6226090000000049"),
             ("courier-4", "10.77", "returned", "Courier Four", "6226090000000055"))]
-    pay_out(server, ledger)
+    pay_out(server, ledger, day.bank_state)
     for payout, status in payouts:
         expect_payout(day, ledger, payout, status)
 

@@ -21,6 +21,7 @@ from waiting import wait_until
 
 DATE = "2024-02-29"
 NEXT_DATE = "2024-03-01"
+TOP = pathlib.Path(__file__).resolve().parents[2]
 
 
 class Again:
@@ -281,3 +282,199 @@ def test_a_command_whose_answer_was_lost_says_so(again):
     again.relay.begin()
     again.run(*words[:-2], *key[1].split(), "--expires", key[2])
     assert again.client.balances(again.ledger, again.payer)[0][3] == 100
+
+
+# ---- the event stream ----
+
+def test_events_end_at_the_end_and_only_there(again):
+    """A stream that is held up is not at its end, and a lost one says where to go on."""
+    for _ in range(3):
+        again.client.batch([again.client.item(
+            "pay", ledger_id=again.ledger, payer_account_id=again.payer,
+            payees=[(again.payee, 1)]) for _ in range(200)])
+    last = again.client.find_command(sequence=1) and max(
+        int(line.split()[0]) for line in again.run("events").stdout.splitlines())
+    assert last > 600
+    counted = again.bytes_of("events", "--json")
+    assert len(again.run("events", "--json").stdout.splitlines()) == last
+    again.relay.begin("from", counted["from"] // 3, lambda: None)
+    done = again.run("events", "--json", status=3)
+    shown = [int(json.loads(line)["sequence"]) for line in done.stdout.splitlines()]
+    assert shown == list(range(1, len(shown) + 1)) and 0 < len(shown) < last
+    assert f"shown up to {len(shown)} of {last}; go on with --from {len(shown) + 1}" in done.stderr
+    assert "not known" not in done.stderr and '"effect"' not in done.stderr
+    # Filtered: nothing of it stands near the end.
+    done = again.run("events", "--kind", "open-ledger")
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_following_goes_on_behind_its_position(again):
+    counted = again.bytes_of("events", "--json")
+    again.relay.begin("from", counted["from"] - 50, lambda: None)
+    follower = subprocess.Popen(again.words("events", "--follow", "--json"), text=True,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE)
+    try:
+        last = int(again.client.command(
+            "pay", ledger_id=again.ledger, payer_account_id=again.payer,
+            payees=[(again.payee, 1)]).result.sequence)
+        shown = [int(json.loads(follower.stdout.readline())["sequence"]) for _ in range(last)]
+        assert shown == list(range(1, last + 1)), "each once, across the loss"
+        again.relay.cut()
+        more = int(again.client.command(
+            "pay", ledger_id=again.ledger, payer_account_id=again.payer,
+            payees=[(again.payee, 1)]).result.sequence)
+        assert int(json.loads(follower.stdout.readline())["sequence"]) == more
+    finally:
+        follower.kill()
+        _, errors = follower.communicate()
+    assert "trying again" in errors
+
+
+# ---- what else books ----
+
+def test_a_replay_that_was_killed_goes_on(again, database, tmp_path):
+    data = tmp_path / "data.csv"
+    head = ("booking_date,trans_id,account_id,operation,purpose,delta_minor,balance_after_minor,"
+            "partner_bank,partner_account")
+    lines = []
+    balances = [0] * 5
+    for number in range(1, 121):
+        account = number % 5
+        delta = 1000 if number < 60 else -100 if number % 3 else 50
+        balances[account] += delta
+        lines.append(f"2024-0{1 + number // 50}-{1 + number % 50 // 2:02},{number},{account + 1},"
+                     f"{'cash_in' if delta > 0 else 'cash_out'},,{delta},{balances[account]},,")
+    data.write_bytes(b"\xef\xbb\xbf" + "\n".join([head, *lines, ""]).encode())
+    words = ("replay", "--data", data, "--batch", 20, "--json", "--quiet")
+    counted = again.bytes_of(*words)
+    ledgers = "select ledger_id, count(*) from vsl.command where ledger_id > %s group by ledger_id"
+    commands = database.query(ledgers, (again.ledger,))[0][1]
+    deaths = 0
+    for _ in range(6):
+        way = again.dice.choice(("to", "from"))
+        status, _, errors = again.kill_at(
+            way, again.dice.randrange(counted[way]), again.words(*words))
+        deaths += status == -signal.SIGKILL
+        run = re.search(r"^run (\w{8}):", errors, re.MULTILINE)
+        if run:
+            report = json.loads(again.run(*words, "--run", run[1]).stdout)
+            assert report["right"] and report["accounts_complete"] == 5
+            counts = dict(database.query(ledgers, (again.ledger,)))
+            assert counts[report["ledger_id"]] == commands, "nothing twice, nothing missing"
+    assert deaths > 2
+
+
+def test_a_bankstub_that_was_killed_pays_once(again, tmp_path):
+    state = tmp_path / "state"
+
+    def withdraw():
+        return [again.client.command("withdraw", ledger_id=again.ledger, amount_minor=100 + number,
+                                     account_id=again.payer).payout_id for number in range(20)]
+
+    words = ("--server", again.relay.target, "--once", "--state", state, "--rule",
+             "every-nth-failed=5,every-nth-returned=7")
+    payouts = withdraw()
+    again.relay.begin()
+    again.tools.run("bankstub", *words)
+    counted = dict(again.relay.passed)
+    for _ in range(6):
+        payouts += withdraw()
+        way = again.dice.choice(("to", "from"))
+        again.kill_at(way, again.dice.randrange(counted[way]),
+                      [BUILD / "tools/bankstub/bankstub", *map(str, words)])
+    again.relay.begin()
+    again.tools.run("bankstub", *words)
+    statuses = again.client.protos.payout.PayoutStatus
+    for payout in payouts:
+        is_told = statuses.Name(again.client.get_payout(again.ledger, payout).status)
+        booked = re.findall(rf"^payout={payout} .*result=(\w+)$",
+                            state.with_name("state.book").read_text(), re.MULTILINE)
+        assert len(booked) <= 1, "executed once"
+        if is_told in ("PAYOUT_STATUS_PAID", "PAYOUT_STATUS_RETURNED"):
+            assert booked == ["paid"], (payout, is_told)
+        else:
+            assert is_told == "PAYOUT_STATUS_FAILED" and booked != ["paid"], (payout, is_told)
+    assert again.client.tie_out(again.ledger).balanced
+
+
+def test_a_demo_day_that_was_killed_is_played_again(again, tmp_path):
+    def words(folder):
+        folder.mkdir(exist_ok=True)
+        return ["/usr/bin/python3", "-B", TOP / "deploy/demo_day.py", again.relay.target, folder]
+
+    def kill_group(process):
+        os.killpg(process.pid, signal.SIGKILL)
+
+    environment = {**os.environ, "VSL_BUILD": str(BUILD)}
+    deaths = 0
+    for limit in sorted(again.dice.randrange(12_000) for _ in range(5)):
+        process = subprocess.Popen(
+            words(tmp_path / "day"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, env=environment, start_new_session=True)
+        again.relay.begin("to", limit, lambda process=process: kill_group(process))
+        process.communicate(timeout=120)
+        deaths += process.returncode == -signal.SIGKILL
+        again.relay.cut()
+    assert deaths > 2
+    again.relay.begin()
+    done = subprocess.run(words(tmp_path / "day"), stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, env=environment, check=False, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    table = [line.split() for line in done.stdout.splitlines()]
+    assert table[-1] == ["escrow", "tie-out:", "balanced"]
+    assert [row[2:] for row in table if row[0:1] == ["shop-17"]] == [["55.70", "0.00", "0.00",
+                                                                     "0.00"]]
+    assert [row[2] for row in table if row[0:1] == ["FEE"]] == ["8.29"]
+
+
+def test_a_migration_that_was_killed_is_run_again(cluster, tools, late):
+    count = len(list((TOP / "sql/migrations").glob("*.sql")))
+    for lines in range(count):
+        name = cluster.create_database()
+        late.callback(cluster.drop_database, name)
+        url = cluster.url(name)
+        process = subprocess.Popen([tools.path("vslctl"), "migrate", "--database", url],
+                                   stdout=subprocess.PIPE, text=True)
+        for _ in range(lines):
+            assert process.stdout.readline().startswith("applied ")
+        process.kill()
+        process.communicate()
+        said = tools.vslctl("migrate", "--database", url).stdout
+        assert said.endswith((f"now {count}\n", "nothing to do\n")), said
+        tools.check_database(url)
+
+
+# ---- text that would steer a terminal ----
+
+def test_text_of_others_does_not_reach_the_terminal(again):
+    evil = "A\u202e\u009b2J\u2066\u200e"
+    said = again.run("pay", "--ledger", again.ledger, "--from", again.payer, "--payee",
+                     f"{again.payee}:1.00", "--order", evil)
+    party = {"name": "Zhang\u202e San", "account_number": "6216"}
+    again.client.command("book_receipt", ledger_id=again.ledger, account_id=again.payer,
+                         amount_minor=5, payer=party)
+    texts = [said.stdout + said.stderr]
+    for words in (("events",), ("events", "--json"),
+                  ("account", "statement", "--ledger", again.ledger, "--account", again.payer),
+                  ("account", "statement", "--ledger", again.ledger, "--account", again.payer,
+                   "--json"), ("account", evil), (f"--{evil}",)):
+        done = subprocess.run(again.words(*words), stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, check=False)
+        texts.append(done.stdout + done.stderr)
+    assert any("\\u202e" in text for text in texts)
+    for text in texts:
+        assert not re.search("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-"
+                             "\u202e\u2066-\u2069]", text), text
+    found = [json.loads(line) for line in texts[2].splitlines()][-1]
+    assert found["book_receipt"]["payer"]["name"] == party["name"], "JSON says the same text"
+
+
+def test_durations_do_not_wrap(again):
+    words = ("hold", "place", "--ledger", again.ledger, "--from", again.payer, "--amount", "1.00",
+             "--order", "H-1", "--expires")
+    for duration in ("+213503983d", "+99999999999999999999d", "+80000d"):
+        assert "--expires ends behind 2199-12-31" in again.run(*words, duration, status=2).stderr
+    said = again.run("pay", "--ledger", again.ledger, "--from", again.payer, "--payee",
+                     f"{again.payee}:99999999999999999999.00", status=2).stderr
+    assert "64 bits" in said or "too large" in said, said

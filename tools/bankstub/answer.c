@@ -254,9 +254,10 @@ void answer_look(struct stand_in *stand_in, struct queued_payout *payout, const 
     case VSL__V1__PAYOUT_STATUS__PAYOUT_STATUS_UNKNOWN:
         /* The bank is asked. What it never got has failed; a bank that keeps no book cannot
          * tell. */
-        payout->is_lost = !known;
-        payout->is_paid = known && known->is_paid;
-        payout->step = known || book_is_durable(stand_in->book) ? STEP_ANSWER : STEP_UNKNOWN;
+        payout->is_lost = !known && !stand_in->config.pays_what_it_forgot;
+        payout->is_paid = known ? known->is_paid : !payout->is_lost;
+        payout->step =
+            !payout->is_lost || book_is_durable(stand_in->book) ? STEP_ANSWER : STEP_UNKNOWN;
         if (payout->step == STEP_UNKNOWN)
             tell_trouble(stand_in, "a payout was sent by somebody else, and without --state there "
                                    "is no book to ask: settle it by vslctl payout paid or failed");

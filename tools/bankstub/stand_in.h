@@ -33,6 +33,9 @@ struct stand_in_config {
     int64_t send_after_us; /* a withdrawal waits so long before it is sent */
     int64_t ask_after_us;  /* what is unknown is asked for after so long */
     const char *book_file; /* the bank's book, see book.h; NULL: in memory */
+    /* What an earlier run left sent or unknown is paid: for a bank that exists in a replay only,
+     * where no money can be paid twice. */
+    bool pays_what_it_forgot;
     /* Something was said about a payout; may be NULL. `outcome` is that of ConfirmPayout. */
     void (*on_answered)(void *context, int64_t ledger_id, int64_t payout_id,
         Vsl__V1__PayoutResult said, int outcome, bool is_replayed);

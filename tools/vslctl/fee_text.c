@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define PIECE_BYTES_MAX 64
+#define WANTED_BYTES_MAX 96
 
 bool read_unit_amount(const struct amount_unit *unit, const char *text, int64_t *ret_amount_minor)
 {
@@ -19,11 +20,12 @@ bool read_unit_amount(const struct amount_unit *unit, const char *text, int64_t 
 static void say_amount(const struct amount_unit *unit, char *ret_text, size_t text_bytes)
 {
     if (unit->is_minor)
-        snprintf(ret_text, text_bytes, "a whole number of minor units");
+        snprintf(ret_text, text_bytes, "a whole number of minor units, 64 bits at most");
     else if (unit->decimals == 0)
-        snprintf(ret_text, text_bytes, "an amount such as 12, without decimals");
+        snprintf(ret_text, text_bytes, "an amount such as 12, without decimals, 64 bits at most");
     else
-        snprintf(ret_text, text_bytes, "an amount such as 12.50, with at most %d decimals",
+        snprintf(ret_text, text_bytes,
+            "an amount such as 12.50, with at most %d decimals and 64 bits of minor units",
             unit->decimals);
 }
 
@@ -42,7 +44,7 @@ static const char *read_account(const char *text, int64_t *ret_account_id)
 bool read_payee(const struct amount_unit *unit, const char *text, Vsl__V1__Payee *ret_payee,
     char *ret_error, size_t error_bytes)
 {
-    char wanted[PIECE_BYTES_MAX];
+    char wanted[WANTED_BYTES_MAX];
     const char *amount = read_account(text, &ret_payee->account_id);
     if (!amount) {
         snprintf(ret_error, error_bytes,
@@ -83,7 +85,7 @@ bool read_tier(const struct amount_unit *unit, const char *text, Vsl__V1__FeeTie
     const size_t count = sizeof parts / sizeof parts[0];
     do {
         char piece[PIECE_BYTES_MAX];
-        char wanted[PIECE_BYTES_MAX];
+        char wanted[WANTED_BYTES_MAX];
         size_t length = strcspn(text, ",");
         snprintf(piece, sizeof piece, "%.*s", (int)length, text);
         size_t name_length = strcspn(piece, "=");

@@ -17,13 +17,21 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define BATCH_DEFAULT 500
 #define GIVE_UP_US (INT64_C(60) * 1000000)
 #define RETRY_PAUSE_US 250000
 #define TROUBLES_SHOWN_MAX 10
 
-enum { OPTION_DATA = 0x5000, OPTION_BANKSTUB, OPTION_BATCH, OPTION_WAIT, OPTION_CURRENCY };
+enum {
+    OPTION_DATA = 0x5000,
+    OPTION_BANKSTUB,
+    OPTION_BATCH,
+    OPTION_WAIT,
+    OPTION_CURRENCY,
+    OPTION_RUN
+};
 
 /* ---- options ---- */
 
@@ -35,6 +43,11 @@ static const struct argp_option options[] = {
     {"batch", OPTION_BATCH, "N", 0, "Commands per request, 1 to 8000 (default 500)", 1},
     {"wait", OPTION_WAIT, "S", 0,
         "Wait so many seconds for the last payouts to be paid (default 60)", 1},
+    {"run", OPTION_RUN, "ID", 0,
+        "Go on with the interrupted run of this name: what was booked is answered again (default: "
+        "a "
+        "new one, told before anything is sent)",
+        1},
     {"quiet", 'q', 0, 0, "No progress", 1},
     {0},
 };
@@ -65,6 +78,13 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         if (!parse_integer(argument, 0, 86400, &number))
             argp_error(state, "--wait takes seconds, at most 86400");
         replay->wait_seconds = (double)number;
+        return 0;
+    case OPTION_RUN:
+        if (strlen(argument) != REPLAY_RUN_ID_CHARACTERS ||
+            strspn(argument, "0123456789abcdefghijklmnopqrstuvwxyz") != REPLAY_RUN_ID_CHARACTERS)
+            argp_error(state, "--run takes the %d letters and digits that a run was told by",
+                REPLAY_RUN_ID_CHARACTERS);
+        memcpy(replay->run_id, argument, REPLAY_RUN_ID_CHARACTERS);
         return 0;
     case 'q':
         replay->is_quiet = true;
@@ -168,6 +188,7 @@ static int start_bank(struct replay *replay)
     struct stand_in_config config = {.client = replay->options->client,
         .ledger_id = replay->ledger_id,
         .from_sequence = replay->first_sequence,
+        .pays_what_it_forgot = true,
         .on_trouble = on_bank_trouble,
         .context = replay};
     replay->stand_in = stand_in_start(replay->context.rpc.base, &config, error, sizeof error);
@@ -188,7 +209,10 @@ static int run(struct replay *replay)
     replay_collect_accounts(replay);
     if (context_open(&replay->context) != 0)
         return EXIT_USAGE;
-    replay_make_run_id(replay);
+    if (!replay->run_id[0])
+        replay_make_run_id(replay);
+    fprintf(stderr, "run %s: an interrupted run goes on with --run %s\n", replay->run_id,
+        replay->run_id);
     replay->date = replay->transactions[0].date;
     progress_show(&replay->progress, "opening %zu accounts", replay->account_count);
     if (replay_open_ledger(replay) != 0 || replay_open_accounts(replay, true) != 0 ||
@@ -217,6 +241,7 @@ int run_replay(struct common_options *common, int count, char **arguments)
             "Examples:\n"
             "  vslctl replay --data transactions.csv\n"
             "  vslctl replay --data transactions.csv --bankstub     a bankstub runs beside\n"
+            "  vslctl replay --data transactions.csv --run 0a1b2c3d goes on after an interruption\n"
             "\n"
             "The exit status is 1 when a balance differs, something else than expected was "
             "refused or accepted, or the escrow account does not tie out.\n"};

@@ -3,6 +3,7 @@
 #include "vslctl/transactions.h"
 
 #include "base/check.h"
+#include "client/text_file.h"
 #include "model/money.h"
 #include "vslctl/format.h"
 
@@ -139,6 +140,11 @@ static bool take_line(
 {
     struct transaction transaction;
     if (loading->line == 1) {
+        int mark = text_mark_bytes((const uint8_t *)text, length, ret_rule, rule_bytes);
+        if (mark < 0)
+            return false;
+        text += mark;
+        length -= (size_t)mark;
         if (length != strlen(head) || memcmp(text, head, length) != 0)
             return fail(ret_rule, rule_bytes, "the head must name the nine columns, see --help");
         return true;

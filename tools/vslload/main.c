@@ -254,7 +254,8 @@ int main(int count, char **arguments)
     make_run_id(&load);
     progress_start(&load.progress, load_options.is_quiet);
     if (!load_options.is_quiet)
-        fprintf(stderr, "seed %llu\n", (unsigned long long)load_options.seed);
+        fprintf(stderr, "seed %llu, run %s on a ledger of its own: serials %s-...\n",
+            (unsigned long long)load_options.seed, load.run_id, load.run_id);
     char error[512];
     struct client_config config = load_options.client;
     if (rpc_open(&rpc, &config, QUERY_TIMEOUT_US, error, sizeof error) != 0) {
