@@ -55,8 +55,10 @@ static int64_t *tried_balance(struct trial *trial, const struct account *account
     return &added->balance_minor;
 }
 
-/* Whether what the command booked can be taken back now, the last posting first. */
-static bool has_effect(const struct engine *engine, const struct original *original)
+/* Whether what the command booked can be taken back now, the last posting first: who took money
+ * must still have it; who gave it may be gone, for then it waits in UNALLOCATED. */
+static bool has_effect(
+    const struct engine *engine, const struct ledger *ledger, const struct original *original)
 {
     struct trial trial;
     trial.count = 0;
@@ -65,8 +67,10 @@ static bool has_effect(const struct engine *engine, const struct original *origi
         const struct posting *posting = &original->postings[i - 1];
         const struct account *from = &engine->accounts[posting->credit_account_id];
         const struct account *to = &engine->accounts[posting->debit_account_id];
-        if (from->status != ACCOUNT_OPEN || to->status != ACCOUNT_OPEN)
+        if (from->status != ACCOUNT_OPEN)
             return false;
+        if (to->status != ACCOUNT_OPEN)
+            to = control_account(engine, ledger, ACCOUNT_UNALLOCATED);
         int64_t *from_minor = tried_balance(&trial, from, posting->credit_bucket);
         *from_minor -= posting->amount_minor;
         if (*from_minor < 0 && from->kind != ACCOUNT_ESCROW)
@@ -90,7 +94,7 @@ enum outcome execute_reverse(
                                              : OUTCOME_ORIGINAL_REFUNDED;
     if (!has_room(engine, RECORD_REFUNDED, 1))
         return OUTCOME_TOO_MANY_REFUNDS;
-    if (!has_effect(engine, original))
+    if (!has_effect(engine, ledger, original))
         return OUTCOME_EFFECT_GONE;
 
     const struct command *reversed = original->command;
@@ -99,7 +103,8 @@ enum outcome execute_reverse(
         const struct posting *posting = &original->postings[i - 1];
         const struct account *from = &engine->accounts[posting->credit_account_id];
         book(engine, posting->amount_minor, from, (enum bucket)posting->credit_bucket,
-            &engine->accounts[posting->debit_account_id], (enum bucket)posting->debit_bucket);
+            owner_now(engine, ledger, posting->debit_account_id),
+            (enum bucket)posting->debit_bucket);
         if (was_next_date && from->kind == ACCOUNT_MEMBER)
             give_back_next_date(engine, ledger, original, from, posting->amount_minor);
     }

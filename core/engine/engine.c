@@ -183,11 +183,14 @@ void engine_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     ret_effects->order_number = command_order_number(command);
     ret_effects->posting_count = 0;
     ret_effects->image_count = 0;
+    engine->is_unallocated = false;
     engine->sequence = sequence;
     engine->now_us = now_us;
     engine->effects = ret_effects;
 
     ret_effects->outcome = execute(engine, command);
+    if (ret_effects->outcome == OUTCOME_ACCEPTED && engine->is_unallocated)
+        ret_effects->outcome = OUTCOME_ACCEPTED_UNALLOCATED;
     fill_images(engine);
     engine->effects = NULL;
     if (!outcome_is_accepted((int)ret_effects->outcome)) {

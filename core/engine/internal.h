@@ -116,6 +116,7 @@ struct engine {
     uint64_t scope_change_count; /* of changes before the scope */
 
     /* The command under way. */
+    bool is_unallocated; /* money of it went to UNALLOCATED because its owner is gone */
     int64_t sequence;
     int64_t now_us;
     struct effects *effects;
@@ -302,6 +303,12 @@ static inline const struct account *control_account(
 {
     return &engine->accounts[control_account_id(ledger, kind)];
 }
+
+/* Who gets money that goes back to the account: the account, restricted or not, for it is its
+ * owner's; UNALLOCATED when it was closed since. To be asked by whoever books, for the answer
+ * then says that the money waits there. */
+const struct account *owner_now(
+    struct engine *engine, const struct ledger *ledger, int64_t account_id);
 
 /* OUTCOME_ACCEPTED with the open member account of the ledger, or why not. */
 enum outcome find_member_account(const struct engine *engine, const struct ledger *ledger,

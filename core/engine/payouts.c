@@ -351,15 +351,6 @@ static enum outcome find_payout(const struct engine *engine, const struct ledger
     return transitions[payout->status][event];
 }
 
-/* Who gets money of a payout back: its account or the bearer of its fee, restricted or not, for it
- * is the owner's; UNALLOCATED when the account was closed since. */
-static const struct account *owner_now(
-    const struct engine *engine, const struct ledger *ledger, int64_t account_id)
-{
-    const struct account *account = &engine->accounts[account_id];
-    return is_closed(account) ? control_account(engine, ledger, ACCOUNT_UNALLOCATED) : account;
-}
-
 /* NULL: a fee without a rule, or none. */
 static const struct fee_rule *rule_of(const struct engine *engine, const struct payout *payout)
 {

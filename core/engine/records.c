@@ -101,6 +101,17 @@ const struct ledger_sums *engine_ledger_sums(const struct engine *engine, int64_
     return &engine->sums[ledger_id];
 }
 
+const struct account *owner_now(
+    struct engine *engine, const struct ledger *ledger, int64_t account_id)
+{
+    const struct account *account = &engine->accounts[account_id];
+    CHECK(account->ledger_id == ledger->id);
+    if (account->status == ACCOUNT_OPEN)
+        return account;
+    engine->is_unallocated = true;
+    return control_account(engine, ledger, ACCOUNT_UNALLOCATED);
+}
+
 uint64_t prefix_hash(const struct engine *engine, struct text prefix)
 {
     return hash_bytes(engine->hash_secret, prefix.bytes, prefix.length);

@@ -126,7 +126,7 @@ struct refund_line {
 
 struct refund_plan {
     struct refundable original;
-    const struct account *payer;
+    const struct account *taker; /* the payer, or UNALLOCATED when it was closed since */
     struct refund_line lines[PAYEES_PER_COMMAND_MAX];
     uint32_t line_count;
     int64_t amount_minor;   /* of all lines */
@@ -327,10 +327,7 @@ static enum outcome plan_refund(const struct engine *engine, const struct ledger
     const struct original *original, const struct refund *asked, struct refund_plan *plan)
 {
     enum outcome outcome = OUTCOME_ACCEPTED;
-    plan->payer = &engine->accounts[plan->original.payer_id];
-    CHECK(plan->payer->ledger_id == ledger->id);
-    if (plan->payer->status != ACCOUNT_OPEN)
-        outcome = OUTCOME_ACCOUNT_CLOSED;
+    CHECK(engine->accounts[plan->original.payer_id].ledger_id == ledger->id);
     if (!text_equals(plan->original.order_number, asked->order_number))
         outcome = earlier(outcome, OUTCOME_ORDER_NUMBER_MISMATCH);
     const struct refunded *whole = engine_find_refunded(engine, original->sequence, 0);
@@ -350,7 +347,7 @@ static void book_line(struct engine *engine, const struct ledger *ledger,
     const struct original *original, const struct refund_plan *plan, const struct refund_line *line)
 {
     if (line->given_minor > 0)
-        book(engine, line->given_minor, line->payee, BUCKET_AVAILABLE, plan->payer,
+        book(engine, line->given_minor, line->payee, BUCKET_AVAILABLE, plan->taker,
             BUCKET_AVAILABLE);
     if (plan->original.withdrawable_next_date)
         give_back_next_date(engine, ledger, original, line->payee, line->given_minor);
@@ -359,7 +356,7 @@ static void book_line(struct engine *engine, const struct ledger *ledger,
     if (line->advanced_minor == 0)
         return;
     book(engine, line->advanced_minor, control_account(engine, ledger, ACCOUNT_PLATFORM_OWN),
-        BUCKET_AVAILABLE, plan->payer, BUCKET_AVAILABLE);
+        BUCKET_AVAILABLE, plan->taker, BUCKET_AVAILABLE);
     struct debt *debt = add_record(engine, RECORD_DEBT);
     debt->ledger_id = ledger->id;
     debt->account_id = line->payee->id;
@@ -386,14 +383,14 @@ static void book_from_legs(
     CHECK(amount_minor == 0);
 }
 
-/* fee accounts -> payer, and what is more than a line to its payee. */
+/* fee accounts -> taker, and what is more than a line to its payee. */
 static void book_fee_of_refund(struct engine *engine, const struct refund_plan *plan)
 {
     struct fee_legs rest = plan->legs;
     int64_t of_payer_minor = plan->back_minor;
     for (uint32_t i = 0; i < plan->line_count; i++)
         of_payer_minor -= plan->lines[i].excess_minor;
-    book_from_legs(engine, &rest, plan->payer, of_payer_minor);
+    book_from_legs(engine, &rest, plan->taker, of_payer_minor);
     for (uint32_t i = 0; i < plan->line_count; i++)
         book_from_legs(engine, &rest, plan->lines[i].payee, plan->lines[i].excess_minor);
 }
@@ -411,10 +408,11 @@ enum outcome execute_refund(
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
 
+    plan.taker = owner_now(engine, ledger, plan.original.payer_id);
     for (uint32_t i = 0; i < plan.line_count; i++)
         book_line(engine, ledger, original, &plan, &plan.lines[i]);
     book_fee_of_refund(engine, &plan);
     add_refunded(engine, ledger, original->sequence, 0, plan.amount_minor, plan.back_minor);
-    engine->effects->subject_id = plan.payer->id;
+    engine->effects->subject_id = plan.taker->id;
     return OUTCOME_ACCEPTED;
 }

@@ -2,12 +2,12 @@
 -- parts of its payees are the whole, no payee's part is above what it got and the fee that it may have
 -- borne, no fee above the command's fee is given back, the payer never gets more back than it gave, and
 -- each refund booked just what it noted, under the order number of what it refunds; and that nothing else
--- was refunded.
--- Command kinds: 40 Pay, 41 Refund, 61 ConfirmHold, 80 Reverse. Account kinds: 1 member, 4 FEE. Bucket 3
+-- was refunded. When the payer's account was closed since, UNALLOCATED takes its place (outcome 2).
+-- Command kinds: 40 Pay, 41 Refund, 61 ConfirmHold, 80 Reverse. Account kinds: 1 member, 3 UNALLOCATED, 4 FEE. Bucket 3
 -- is frozen: out of it a confirm pays; the payer of a Pay is who its first posting debits.
 -- SPDX-License-Identifier: Apache-2.0
 with account as (
-    select distinct account_id, kind from vsl.account_history where kind in (1, 4)
+    select distinct account_id, kind from vsl.account_history where kind in (1, 3, 4)
 ), newest as (
     select distinct on (refunded_id) refunded_id, ledger_id, original_sequence, account_id, amount, fee,
         reversed_sequence
@@ -40,7 +40,7 @@ with account as (
     from vsl.refunded_history r
     window by_refunded as (partition by r.refunded_id order by r.sequence)
 ), refund_command as materialized (
-    select sequence, subject_id as payer_account_id
+    select sequence, subject_id as payer_account_id, outcome
     from vsl.command
     where kind = 41 and outcome < 100
 ), back as materialized (
@@ -50,7 +50,7 @@ with account as (
 ), booked as (
     -- What the payer got, what FEE accounts gave, and what else somebody got: a payee gets of the fee that
     -- it bore what is more than the part that it refunds.
-    select c.sequence, c.payer_account_id,
+    select c.sequence, c.payer_account_id, c.outcome,
         coalesce(sum(b.amount) filter (where b.credit_account_id = c.payer_account_id), 0) as amount,
         coalesce(sum(b.amount) filter (where a.kind = 4), 0) as fee,
         count(*) filter (where b.credit_account_id <> c.payer_account_id and a.kind is distinct from 4)
@@ -58,7 +58,7 @@ with account as (
     from refund_command c
     left join back b on b.sequence = c.sequence
     left join account a on a.account_id = b.debit_account_id
-    group by c.sequence, c.payer_account_id
+    group by c.sequence, c.payer_account_id, c.outcome
 ), refund as (
     select sequence, original_sequence, amount, fee
     from step
@@ -100,9 +100,11 @@ select coalesce(r.original_sequence, b.sequence), null, 'refund', r.amount, b.am
 from refund r
 full join booked b using (sequence)
 left join payer y on y.sequence = r.original_sequence
+left join account t on t.account_id = b.payer_account_id
 where r.sequence is null or b.sequence is null or r.amount <= 0 or b.fee <> r.fee
     or b.amount not in (r.amount, r.amount + r.fee) or b.strays > 0
-    or b.payer_account_id is distinct from y.account_id
+    or (b.payer_account_id is distinct from y.account_id and (b.outcome <> 2 or t.kind is distinct from 3))
+    or (b.payer_account_id = y.account_id and b.outcome <> 1)
 union all
 select s.original_sequence, s.refunded_id, 'step', s.amount, s.fee
 from step s

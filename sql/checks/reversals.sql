@@ -1,16 +1,19 @@
 -- reversals.sql: proves that every reversal is linked to one earlier command of its ledger and booked just
--- its postings in the opposite direction, last first, and that nothing is reversed twice.
+-- its postings in the opposite direction, last first, with UNALLOCATED in place of who was closed since
+-- (outcome 2), and that nothing is reversed twice.
 -- Command kinds: 30 BookReceipt, 31 BookInterest, 32 ChargeFee, 33 CollectFees, 40 Pay, 80 Reverse,
--- 82 ApproveAdjustment.
+-- 82 ApproveAdjustment. Account kind 3 is UNALLOCATED.
 -- SPDX-License-Identifier: Apache-2.0
-with reversal as (
-    select c.sequence, c.ledger_id, r.original_sequence
+with unallocated as (
+    select distinct account_id from vsl.account_history where kind = 3
+), reversal as (
+    select c.sequence, c.ledger_id, c.outcome, r.original_sequence
     from vsl.command c
     left join vsl.refunded_history r on r.sequence = c.sequence and r.reversed_sequence = c.sequence
         and r.account_id = 0
     where c.kind = 80 and c.outcome < 100
 ), original as (
-    select r.sequence, o.sequence as original_sequence
+    select r.sequence, r.outcome, o.sequence as original_sequence
     from reversal r
     join vsl.command o on o.sequence = r.original_sequence and o.sequence < r.sequence
     where o.ledger_id = r.ledger_id and o.outcome < 100 and o.kind in (30, 31, 32, 33, 40, 82)
@@ -20,7 +23,7 @@ with reversal as (
     from original o
     join vsl.posting p on p.sequence = o.original_sequence
 ), booked as (
-    select o.sequence, p.ledger_id, p.amount, p.debit_account_id, p.debit_bucket, p.credit_account_id,
+    select o.sequence, o.outcome, p.ledger_id, p.amount, p.debit_account_id, p.debit_bucket, p.credit_account_id,
         p.credit_bucket, row_number() over (partition by o.sequence order by p.line) as place
     from original o
     join vsl.posting p on p.sequence = o.sequence
@@ -33,9 +36,10 @@ union all
 select coalesce(u.sequence, b.sequence), null, coalesce(u.place, b.place)
 from undone u
 full join booked b using (sequence, place)
-where (u.ledger_id, u.amount, u.credit_account_id, u.credit_bucket, u.debit_account_id, u.debit_bucket)
-    is distinct from
-    (b.ledger_id, b.amount, b.debit_account_id, b.debit_bucket, b.credit_account_id, b.credit_bucket)
+where (u.ledger_id, u.amount, u.credit_account_id, u.credit_bucket, u.debit_bucket)
+    is distinct from (b.ledger_id, b.amount, b.debit_account_id, b.debit_bucket, b.credit_bucket)
+    or (u.debit_account_id is distinct from b.credit_account_id and (b.outcome is distinct from 2
+        or b.credit_account_id not in (select account_id from unallocated)))
 union all
 select max(sequence), original_sequence, null
 from reversal

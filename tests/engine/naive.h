@@ -16,7 +16,7 @@ struct decision {
     int64_t sequence;
     int ledger;       /* 0: there is none */
     int worst;        /* the refusal that comes first; 0: none yet */
-    bool unallocated; /* a receipt found no owner */
+    bool unallocated; /* money found no owner */
     int64_t fee;      /* what the command charged */
     int fee_version;
     const char *order;      /* of what the command changed; NULL: none */
@@ -58,6 +58,8 @@ void naive_book(struct decision *d, int from, enum bucket from_bucket, int to,
     enum bucket to_bucket, int64_t amount);
 int naive_add_account(struct naive_model *model, int ledger, int member, enum account_kind kind);
 void naive_copy_text(char *to, struct text from);
+/* Who takes money that goes back to the account: nobody is found when it was closed. */
+int naive_taker(struct decision *d, int account);
 /* New money of a member: its debts are repaid from it first. */
 void naive_credit(
     struct decision *d, int from, enum bucket from_bucket, int to, int64_t amount, bool next_date);

@@ -182,7 +182,7 @@ static void book_fee_of_refund(struct decision *d, const struct naive_past *orig
     for (int leg = 0; leg < count;) {
         int64_t part = legs[leg].amount < left ? legs[leg].amount : left;
         naive_book(d, legs[leg].account, BUCKET_AVAILABLE,
-            i < 0 ? original->payer : lines[i].account, BUCKET_AVAILABLE, part);
+            i < 0 ? naive_taker(d, original->payer) : lines[i].account, BUCKET_AVAILABLE, part);
         legs[leg].amount -= part;
         left -= part;
         if (legs[leg].amount == 0)
@@ -198,13 +198,12 @@ static void book_refund(struct decision *d, const struct naive_past *original,
     struct naive_model *model = d->model;
     int64_t sequence = d->command->refund.original_sequence;
     int platform = naive_control_account(model, d->ledger, ACCOUNT_PLATFORM_OWN);
+    int taker = naive_taker(d, original->payer);
     int64_t amount = 0;
     for (int i = 0; i < count; i++) {
         const struct line *line = &lines[i];
-        naive_book(
-            d, line->account, BUCKET_AVAILABLE, original->payer, BUCKET_AVAILABLE, line->own);
-        naive_book(
-            d, platform, BUCKET_AVAILABLE, original->payer, BUCKET_AVAILABLE, line->advanced);
+        naive_book(d, line->account, BUCKET_AVAILABLE, taker, BUCKET_AVAILABLE, line->own);
+        naive_book(d, platform, BUCKET_AVAILABLE, taker, BUCKET_AVAILABLE, line->advanced);
         if (original->next_date)
             naive_take_from_next_date(d, line->account, original->date, line->own);
         struct naive_refunded *refunded = get_refunded(d, sequence, line->account);
@@ -244,7 +243,6 @@ int64_t naive_refund(struct decision *d)
     naive_need(
         d, naive_same_text(original->order, wish->order_number), OUTCOME_ORDER_NUMBER_MISMATCH);
     naive_need(d, !is_reversed(model, wish->original_sequence), OUTCOME_ORIGINAL_REVERSED);
-    naive_need(d, !model->accounts[original->payer].closed, OUTCOME_ACCOUNT_CLOSED);
     int count = need_lines(d, original, lines);
     int64_t back = 0, amount = 0, paid = 0;
     for (int i = 0; i < count; i++) {
@@ -263,7 +261,7 @@ int64_t naive_refund(struct decision *d)
     if (d->worst != 0)
         return 0;
     book_refund(d, original, lines, count, back);
-    return original->payer;
+    return naive_taker(d, original->payer);
 }
 
 /* ---- reversals ---- */
@@ -301,8 +299,8 @@ static bool is_effect_there(const struct naive_model *model, const struct naive_
         memcpy(balances[id], model->accounts[id].balance, sizeof balances[id]);
     for (int i = original->move_count - 1; i >= 0; i--) {
         const struct naive_move *m = &model->moves[original->first_move + i];
-        if (model->accounts[m->from].closed || model->accounts[m->to].closed)
-            return false;
+        if (model->accounts[m->to].closed)
+            return false; /* who gave may be gone: nothing is taken from it */
         balances[m->to][m->to_bucket] -= m->amount;
         balances[m->from][m->from_bucket] += m->amount;
         if (balances[m->to][m->to_bucket] < 0 && model->accounts[m->to].kind != ACCOUNT_ESCROW)
@@ -331,7 +329,7 @@ int64_t naive_reverse(struct decision *d)
     d->order = original->order;
     for (int i = original->move_count - 1; i >= 0; i--) {
         struct naive_move m = model->moves[original->first_move + i];
-        naive_book(d, m.to, m.to_bucket, m.from, m.from_bucket, m.amount);
+        naive_book(d, m.to, m.to_bucket, naive_taker(d, m.from), m.from_bucket, m.amount);
     }
     for (int i = 0; i < original->line_count && original->next_date; i++) {
         const struct naive_line *line = &model->lines[original->first_line + i];

@@ -143,12 +143,12 @@ static void need_confirmable(struct decision *d, int status, int result)
         naive_broken(d, OUTCOME_PAYOUT_ALREADY_UNKNOWN);
 }
 
-/* His account may have been closed since: then nobody's until he is found. */
-static int taker(const struct decision *d, int account)
+int naive_taker(struct decision *d, int account)
 {
-    return d->model->accounts[account].closed
-               ? naive_control_account(d->model, d->ledger, ACCOUNT_UNALLOCATED)
-               : account;
+    if (!d->model->accounts[account].closed)
+        return account;
+    d->unallocated = true;
+    return naive_control_account(d->model, d->ledger, ACCOUNT_UNALLOCATED);
 }
 
 /* The fee accounts give it back, even what they do not have. */
@@ -157,7 +157,7 @@ static void give_fee_back(struct decision *d, struct naive_payout *payout, int64
     if (amount == 0)
         return;
     naive_book_fee_back(
-        d, payout->rule, taker(d, payout->bearer), payout->fee, payout->fee_returned, amount);
+        d, payout->rule, naive_taker(d, payout->bearer), payout->fee, payout->fee_returned, amount);
     payout->fee_returned += amount;
 }
 
@@ -178,7 +178,7 @@ static void book_return(struct decision *d, struct naive_payout *payout, int64_t
 {
     int64_t fee = fee_back(d->model, payout, PAYOUT_RESULT_RETURNED, payout->returned + amount);
     naive_book(d, naive_control_account(d->model, d->ledger, ACCOUNT_ESCROW), BUCKET_AVAILABLE,
-        taker(d, payout->account), BUCKET_AVAILABLE, amount);
+        naive_taker(d, payout->account), BUCKET_AVAILABLE, amount);
     payout->returned += amount;
     if (payout->returned == payout->amount)
         payout->status = PAYOUT_RETURNED;

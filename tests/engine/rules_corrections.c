@@ -11,6 +11,12 @@
 #define UNPAYS(name, sequence, of_order, ...)                                                      \
     BOOKS_WITH(name, a_reversal(sequence), sequence, .moves = {__VA_ARGS__}, .order = (of_order))
 
+#define NOBODYS(text, of, made, of_order, ...)                                                     \
+    {                                                                                              \
+        .name = (text), .command = (of), .outcome = OUTCOME_ACCEPTED_UNALLOCATED,                  \
+        .subject = (made), .moves = {__VA_ARGS__}, .order = (of_order)                             \
+    }
+
 static void rules_effects_there(on_rule on, void *context)
 {
     const struct rule rules[] = {
@@ -24,7 +30,8 @@ static void rules_effects_there(on_rule on, void *context)
         REVERSES("interest, the last posting first", S_INTEREST, move(B_ONE, SHOP_INTEREST, 5),
             move(SHOP_INTEREST, SHOP_ESCROW, 5)),
         REVERSES("a fee", S_CHARGE, move(SHOP_FEE, B_ONE, 6)),
-        REFUSED("a fee of a closed account", a_reversal(S_CHARGE_CLOSED), OUTCOME_EFFECT_GONE),
+        ANSWERS("a fee of a closed account: nobody's", a_reversal(S_CHARGE_CLOSED),
+            OUTCOME_ACCEPTED_UNALLOCATED, S_CHARGE_CLOSED, move(SHOP_FEE, SHOP_UNALLOCATED, 1)),
         REVERSES("fees collected", S_COLLECT, move(SHOP_OWN, SHOP_FEE, 1)),
         REVERSES("an adjustment", S_ADJUST, move(B_TWO, B_ONE, 15)),
         REFUSED("an adjustment from PLATFORM_OWN: it is the member's money now",
@@ -51,7 +58,8 @@ static void rules_effects_there(on_rule on, void *context)
         REFUSED("a payee has nothing", a_reversal(S_PAY_EMPTY), OUTCOME_EFFECT_GONE),
         REFUSED("a fee account has nothing", a_reversal(S_PAY_GONE), OUTCOME_EFFECT_GONE),
         REFUSED("a payee was closed", a_reversal(S_PAY_CLOSED), OUTCOME_EFFECT_GONE),
-        REFUSED("the payer was closed", a_reversal(S_PAY_GONE_PAYER), OUTCOME_EFFECT_GONE),
+        NOBODYS("the payer was closed", a_reversal(S_PAY_GONE_PAYER), S_PAY_GONE_PAYER, "O-13",
+            move(B_ONE, SHOP_UNALLOCATED, 100)),
         REFUSED("in another ledger, the payee has less", in_ledger(L_PLAIN, a_reversal(S_PLAIN)),
             OUTCOME_EFFECT_GONE),
     };

@@ -101,8 +101,8 @@ static void rules_paid(on_rule on, void *context)
             "returned in part, unknown", a_result(P_PART, UNKNOWN), OUTCOME_PAYOUT_ALREADY_PAID),
         REFUSED(
             "returned in part, intercepted", an_interception(P_PART), OUTCOME_PAYOUT_ALREADY_PAID),
-        BOOKS("to a closed account: nobody's, a part", in_main(a_return(P_CLOSED, 20)), P_CLOSED,
-            move(ESCROW, UNALLOCATED, 20)),
+        ANSWERS("to a closed account: nobody's, a part", in_main(a_return(P_CLOSED, 20)),
+            OUTCOME_ACCEPTED_UNALLOCATED, P_CLOSED, move(ESCROW, UNALLOCATED, 20)),
     };
     EACH_RULE(rules, on, context);
 }
@@ -266,10 +266,12 @@ void rules_payout_fees(on_rule on, void *context)
             move(SHOP_FEE, SHOP_OWN, 4)),
         BOOKS("intercepted: to PLATFORM_OWN that bore it", an_interception(P_BORNE_OWN),
             P_BORNE_OWN, stays(B_OUT, 40), move(SHOP_FEE, SHOP_OWN, 4)),
-        STAYS("failed: he who bore it was closed", P_BEARER, B_OUT, 30,
+        ANSWERS("failed: he who bore it was closed", a_result(P_BEARER, FAILED),
+            OUTCOME_ACCEPTED_UNALLOCATED, P_BEARER, stays(B_OUT, 30),
             move(SHOP_FEE, SHOP_UNALLOCATED, 3)),
-        BOOKS("intercepted: he who bore it was closed", an_interception(P_BEARER), P_BEARER,
-            stays(B_OUT, 30), move(SHOP_FEE, SHOP_UNALLOCATED, 3)),
+        ANSWERS("intercepted: he who bore it was closed", an_interception(P_BEARER),
+            OUTCOME_ACCEPTED_UNALLOCATED, P_BEARER, stays(B_OUT, 30),
+            move(SHOP_FEE, SHOP_UNALLOCATED, 3)),
         STAYS("failed: though the fee was collected", P_GONE, B_OUT, 30, move(F_EMPTY, B_OUT, 10)),
         BOOKS("PLATFORM_OWN's, paid", a_result(P_OWN, PAID), P_OWN,
             leaves(SHOP_OWN, SHOP_ESCROW, 25)),

@@ -143,8 +143,8 @@ static void rules_accounts_of_refunds(on_rule on, void *context)
     const struct rule rules[] = {
         BOOKS("to a payer who takes nothing: it is his money",
             a_refund("O-12", S_PAY_NO_IN, ALL_LEFT), B_NO_IN, move(B_ONE, B_NO_IN, 100)),
-        REFUSED("to a payer who was closed", a_refund("O-13", S_PAY_GONE_PAYER, ALL_LEFT),
-            OUTCOME_ACCOUNT_CLOSED),
+        ANSWERS("to a payer who was closed: nobody's", a_refund("O-13", S_PAY_GONE_PAYER, ALL_LEFT),
+            OUTCOME_ACCEPTED_UNALLOCATED, SHOP_UNALLOCATED, move(B_ONE, SHOP_UNALLOCATED, 100)),
         REFUSED("from a payee who was closed", a_refund("O-10", S_PAY_CLOSED, TO({B_CLOSED, 1})),
             OUTCOME_PAYEE_ACCOUNT_CLOSED),
         REFUSED("everything, a payee of it was closed", a_refund("O-10", S_PAY_CLOSED, ALL_LEFT),

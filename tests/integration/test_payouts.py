@@ -176,8 +176,35 @@ def test_return_to_a_closed_account_is_unallocated(client, shop):
                             amount_minor=100).payout_id
     confirm(client, shop, payout, "PAID")
     client.command("close_account", ledger_id=ledger, account_id=account)
-    confirm(client, shop, payout, "RETURNED", amount_minor=40)
+    confirm(client, shop, payout, "RETURNED", "ACCEPTED_UNALLOCATED", amount_minor=40)
     assert client.available(ledger, shop.control.unallocated_account_id) == 40
+
+
+def test_what_goes_back_to_a_closed_account_waits(client, server, database, tools, shop):
+    """It goes to UNALLOCATED, counts as refunded, and two persons give it to somebody."""
+    ledger, nobody = shop.ledger_id, shop.control.unallocated_account_id
+    payer, payee, heir = shop.accounts
+    paid, undone = [client.command(
+        "pay", ledger_id=ledger, payer_account_id=payer, order_number=order,
+        payees=[(payee, amount)]).result.sequence
+        for order, amount in (("gone", 60), ("wrong", 40))]
+    client.command("close_account", ledger_id=ledger, account_id=payer)
+    client.command("refund", "ACCEPTED_UNALLOCATED", ledger_id=ledger, order_number="gone",
+                   original_sequence=paid,
+                   payees=[(payee, 25)])
+    client.command("reverse", "ACCEPTED_UNALLOCATED", ledger_id=ledger,
+                   original_sequence=undone, reason="wrong")
+    assert client.balances(ledger, payee, nobody) == [(135, 0, 0, 0), (65, 0, 0, 0)]
+    sums = client.read("order", "GetOrder", ledger_id=ledger, order_number="gone").sums
+    assert (sums.paid_minor, sums.refunded_minor, sums.confirmed_minor) == (60, 25, 35)
+    proposal = client.command(
+        "propose_adjustment", ledger_id=ledger, debit_account_id=nobody, credit_account_id=heir,
+        amount_minor=65, reason="found", expires_at_us=FAR_US).adjustment_id
+    server.connect(channel_name="CHECKER").command(
+        "approve_adjustment", ledger_id=ledger, adjustment_id=proposal)
+    assert client.available(ledger, heir) == 165
+    assert client.tie_out(ledger).balanced
+    tools.check_database(database.url)
 
 
 # ---- freezes ----

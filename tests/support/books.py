@@ -179,8 +179,9 @@ class Books(Rules):
         elif command in ("cancel_hold", "expire"):
             shift(every, "-held", "refunded")
         elif command == "refund":
-            payer = self.originals[request.original_sequence].payer
-            shift(sum(amount for _, credit, amount in moves if credit[0] == payer),
+            takers = (self.originals[request.original_sequence].payer,
+                      self.ledgers[entry.ledger_id].unallocated)
+            shift(sum(amount for _, credit, amount in moves if credit[0] in takers),
                   "-confirmed", "refunded")
         elif command == "reverse":
             if self.originals[request.original_sequence].command == "pay":

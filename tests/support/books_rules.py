@@ -108,6 +108,13 @@ class Rules:
         plan.refuse(prefix + "ACCOUNT_CLOSED", account.closed)
         return account
 
+    def _taker(self, plan, ledger, account_id):
+        """Who takes what goes back to the account: nobody is found when it was closed since."""
+        if not self.accounts[account_id].closed:
+            return account_id
+        plan.accepted_as = "ACCEPTED_UNALLOCATED"
+        return ledger.unallocated
+
     def _payees(self, plan, request, ledger, payer):
         found = []
         for payee in request.payees:
@@ -298,8 +305,7 @@ class Rules:
         plan.order_number = original.order_number
         plan.refuse("ORDER_NUMBER_MISMATCH", original.order_number != request.order_number)
         plan.refuse("ORIGINAL_REVERSED", original.reversed)
-        payer = self.accounts[original.payer]
-        plan.refuse("ACCOUNT_CLOSED", payer.closed)
+        taker = self._taker(plan, ledger, original.payer)
         asked = [(payee.account_id, payee.amount_minor) for payee in request.payees] or [
             (account, amount - original.refunded.get(account, (0, 0))[0])
             for account, amount in original.lines.items()
@@ -316,7 +322,7 @@ class Rules:
             plan.refuse("ACCOUNT_RESTRICTED_OUT", payee.no_out)
             lines.append(SimpleNamespace(payee=payee, amount=amount, before=before,
                                          fee_before=fee_before, back=0))
-        self._plan_refund_money(plan, ledger, original, payer, lines)
+        self._plan_refund_money(plan, ledger, original, taker, lines)
 
     @staticmethod
     def _fee_back(rule, fee, refunded, whole, back_before):
@@ -326,7 +332,7 @@ class Rules:
             return fee - back_before
         return 0
 
-    def _plan_refund_money(self, plan, ledger, original, payer, lines):
+    def _plan_refund_money(self, plan, ledger, original, taker, lines):
         rule = original.rule
         refunded = original.refunded_whole + sum(line.amount for line in lines)
         back = 0
@@ -339,10 +345,10 @@ class Rules:
         elif rule:
             back = self._fee_back(rule, original.fee_minor, refunded,
                                   sum(original.lines.values()), original.fee_back_whole)
-        to, excesses, advanced_sum = (payer.id, AVAILABLE), [], 0
+        to, excesses, advanced_sum = (taker, AVAILABLE), [], 0
         for line in lines:
             # More of the fee than the line has goes to the payee, who bore it.
-            excesses.append((line.payee, max(0, line.back - line.amount)))
+            excesses.append((line.payee.id, max(0, line.back - line.amount)))
             given = max(0, line.amount - line.back)
             advanced = max(0, given - self._available(line.payee))
             plan.refuse("INSUFFICIENT_AVAILABLE", advanced > 0 and not ledger.advance_refunds)
@@ -359,11 +365,11 @@ class Rules:
         legs = self.split_back(ledger, rule, original.fee_minor, original.fee_back_whole, back)
         for account, part in legs:
             plan.refuse("INSUFFICIENT_FEE", part and part > self.balances[account, AVAILABLE])
-        takers = [(payer, back - sum(part for _, part in excesses)), *excesses]
+        takers = [(taker, back - sum(part for _, part in excesses)), *excesses]
         for taker, left in takers:
             for index, (account, part) in enumerate(legs):
                 part = min(part, left)
-                plan.move((account, AVAILABLE), (taker.id, AVAILABLE), part)
+                plan.move((account, AVAILABLE), (taker, AVAILABLE), part)
                 legs[index] = (account, legs[index][1] - part)
                 left -= part
         plan.set(original, refunded_whole=refunded,
@@ -388,12 +394,13 @@ class Rules:
         plan.refuse("ORIGINAL_REFUNDED", original.refunded_whole > 0)
         left = {}
         for debit, credit, amount in reversed(original.moves):
+            plan.refuse("EFFECT_GONE", self.accounts[credit[0]].closed)
+            debit = (self._taker(plan, ledger, debit[0]), debit[1])
             plan.move(credit, debit, amount)
             for place, change in ((credit, -amount), (debit, amount)):
                 left[place] = left.get(place, self.balances[place]) + change
                 account = self.accounts[place[0]]
-                plan.refuse("EFFECT_GONE", account.closed or (
-                    left[place] < 0 and account.kind != "escrow"))
+                plan.refuse("EFFECT_GONE", left[place] < 0 and account.kind != "escrow")
             self._unmark(plan, ledger, original, self.accounts[credit[0]], amount)
         plan.set(original, reversed=True)
 
@@ -550,8 +557,7 @@ class Rules:
     def _give_fee_back(self, plan, ledger, payout, back):
         if back == 0:
             return
-        bearer = self.accounts[payout.bearer_id]
-        taker = ledger.unallocated if bearer.closed else bearer.id
+        taker = self._taker(plan, ledger, payout.bearer_id)
         for account, part in self.split_back(ledger, payout.rule, payout.fee, payout.fee_returned,
                                              back):
             plan.move((account, AVAILABLE), (taker, AVAILABLE), part)
@@ -597,9 +603,8 @@ class Rules:
         amount = request.amount_minor or payout.amount - payout.returned
         plan.refuse("ABOVE_REST", payout.returned + amount > payout.amount)
         returned = payout.returned + amount
-        closed = self.accounts[payout.account_id].closed
         plan.move((ledger.escrow, AVAILABLE),
-                  (ledger.unallocated if closed else payout.account_id, AVAILABLE), amount)
+                  (self._taker(plan, ledger, payout.account_id), AVAILABLE), amount)
         plan.set(payout, returned=returned,
                  status="RETURNED" if returned == payout.amount else "PAID")
         if payout.rule and payout.rule.on_returned == PAYOUT_FEE_BACK:
