@@ -4,6 +4,7 @@ SPDX-License-Identifier: Apache-2.0
 """
 import os
 import pathlib
+import signal
 import subprocess
 
 import psycopg2
@@ -77,6 +78,15 @@ def test_backup_is_rehearsed(make_server, own_cluster, make_database, tools, scr
     load = Load(server, open_platform(server.connect())).start()
     load.wait_calls(20)
     backup = scratch / "backups/first"
+    interrupted = subprocess.Popen(
+        [TOP / "deploy/backup/backup", f"host={own_cluster.socket} user=postgres", backup],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True)
+    rest = backup.with_name("first.incomplete")
+    wait_until(lambda: rest.exists() and any(rest.iterdir()), "the backup to begin")
+    os.killpg(interrupted.pid, signal.SIGKILL)
+    interrupted.wait()
+    assert rest.exists() and not backup.exists(), "what is not whole does not look like a backup"
     run("backup/backup", f"host={own_cluster.socket} user=postgres", backup)
     load.wait_calls(5)
     load.stop()
@@ -84,6 +94,7 @@ def test_backup_is_rehearsed(make_server, own_cluster, make_database, tools, scr
     (backup / "postgresql.conf").unlink()
     said = run("backup/rehearse", backup, tools.path("vslctl"), PGDATABASE=database.name)
     assert said.splitlines()[-1] == "rehearsal: the books are right"
+    assert not rest.exists()
     assert not (backup / "postmaster.pid").exists(), "the rehearsal must not touch the backup"
 
 

@@ -478,3 +478,26 @@ def test_durations_do_not_wrap(again):
     said = again.run("pay", "--ledger", again.ledger, "--from", again.payer, "--payee",
                      f"{again.payee}:99999999999999999999.00", status=2).stderr
     assert "64 bits" in said or "too large" in said, said
+
+
+# ---- what looks at the books ----
+
+def test_a_check_that_cannot_be_made_is_not_right(database, tools, tmp_path):
+    folder = tmp_path / "checks"
+    folder.mkdir()
+    (folder / "b.sql").write_text("select no such thing")
+    (folder / "c.sql").write_text("select 1 where false")
+    words = ("check", "--database", database.url, "--sql-dir", tmp_path)
+    done = tools.vslctl(*words, status=3)
+    assert "nothing is known" in done.stderr and "holds" not in done.stdout
+    assert json.loads(tools.vslctl(*words, "--json", status=3).stdout) == {"b": None, "c": None}
+    (folder / "a.sql").write_text("select 1 as wrong")
+    done = tools.vslctl(*words, status=1)
+    assert "THE BOOKS ARE WRONG" in done.stdout and "nothing is known" in done.stderr
+
+
+def test_output_that_cannot_be_written_is_no_success(again):
+    with open("/dev/full", "w", encoding="ascii") as full:
+        done = subprocess.run(again.words("events"), stdin=subprocess.DEVNULL, stdout=full,
+                              stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 4 and "could not write the output" in done.stderr

@@ -143,8 +143,9 @@ static int load_position(struct bankstub *stub)
     FILE *in = fopen(stub->state_file, "r");
     if (!in && errno == ENOENT)
         return 0;
+    /* Up to 18 digits, so that none wraps. */
     long long position = 0;
-    int found = in ? fscanf(in, "next_sequence %lld", &position) : 0;
+    int found = in ? fscanf(in, "next_sequence %18lld", &position) : 0;
     if (in)
         fclose(in);
     if (found != 1 || position < 1) {

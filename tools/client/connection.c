@@ -13,6 +13,10 @@
 #include <unistd.h>
 
 #define RETRY_PAUSE_FIRST_US 50000
+/* A peer that has vanished is noticed within half a minute. */
+#define KEEPALIVE_IDLE_S 15
+#define KEEPALIVE_INTERVAL_S 5
+#define KEEPALIVE_COUNT 3
 
 static struct timeval timeval_of_us(int64_t us)
 {
@@ -134,7 +138,18 @@ static void on_connected(struct client *client)
     }
     if (!client->address.is_unix) {
         int on = 1;
-        setsockopt(bufferevent_getfd(client->stream), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        evutil_socket_t socket = bufferevent_getfd(client->stream);
+        setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        /* A stream may be silent for long; a peer that vanished must be noticed all the same. */
+        int idle_s = KEEPALIVE_IDLE_S;
+        int interval_s = KEEPALIVE_INTERVAL_S;
+        int count = KEEPALIVE_COUNT;
+        unsigned dead_ms = 1000 * (KEEPALIVE_IDLE_S + KEEPALIVE_INTERVAL_S * KEEPALIVE_COUNT);
+        setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+        setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+        setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
+        setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
+        setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead_ms, sizeof dead_ms);
     }
     if (client_session_open(client) != 0) {
         client_connection_lose(client, "no memory for an HTTP/2 session");

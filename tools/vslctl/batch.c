@@ -187,7 +187,8 @@ static int send_lines(struct context *context, const struct batch_run *run, stru
             context, &vsl__v1__funds_service__descriptor, "SubmitBatch", &request.base);
         if (answer && !is_complete(answer, request.n_items)) {
             fprintf(stderr, "vslctl: the answer is not complete\n");
-            context->rpc.fault = (struct rpc_fault){.status = GRPC_INTERNAL};
+            rpc_fault_finish(&context->rpc.fault);
+            context->rpc.fault.status = GRPC_INTERNAL;
             answer = NULL;
         }
         if (answer)

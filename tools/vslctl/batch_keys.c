@@ -86,10 +86,10 @@ static int make_key(struct context *context, struct batch_run *run, size_t index
     line->key->channel = arena_text(&context->arena, run->channel, strlen(run->channel));
     line->key->serial = arena_text(&context->arena, serial, (size_t)length);
     line->is_key_made = true;
-    /* Until it is known: any day that there is, so that the rest of the key can be looked at. */
-    line->key->business_date = run->business_date   ? run->business_date
-                               : opens_ledger(line) ? first_day(line)
-                                                    : SOME_DAY;
+    /* Until it is known: any day that there is, so that the rest of the key can be looked at.
+     * That of a ledger that is opened is its first, if it has one. */
+    int32_t first = first_day(line);
+    line->key->business_date = run->business_date ? run->business_date : first ? first : SOME_DAY;
     const ProtobufCFieldDescriptor *field = field_find(line->command->descriptor, "key");
     memcpy(field_slot(line->command, field), &line->key, sizeof line->key);
     run->made_key_count++;

@@ -94,6 +94,9 @@ static int call_method(struct context *context, const struct arguments *given)
             answer = context_call(context, service, method->name, request);
         if (answer)
             show_json(answer, true);
+        else if (request && context_may_have_effect(context))
+            fprintf(stderr, "It is not known whether this was carried out. Send the same request "
+                            "again: it takes effect once.\n");
         status = answer ? EXIT_ACCEPTED : request ? context_fault_status(context) : EXIT_USAGE;
         const ProtobufCMessage *result;
         const ProtobufCFieldDescriptor *field;

@@ -93,27 +93,32 @@ static int check_all(PGconn *connection, const struct sql_files *files, bool is_
     if (!begin)
         return EXIT_TRANSPORT;
     int status = EXIT_ACCEPTED;
+    bool is_unfinished = false;
     json_t *report = json_object();
     for (size_t i = 0; i < files->count; i++) {
         char name[256];
         snprintf(name, sizeof name, "%.*s", (int)(strlen(files->names[i]) - 4), files->names[i]);
-        int rows = run_one(connection, files, i, name, is_json);
-        if (rows < 0) {
-            status = EXIT_TRANSPORT;
-            break;
-        }
+        /* One that fails ends the snapshot that all of them see. */
+        int rows = is_unfinished ? -1 : run_one(connection, files, i, name, is_json);
         if (rows > 0)
             status = EXIT_REFUSED;
-        json_object_set_new(report, name, json_integer(rows));
+        /* What was not looked at is null, so that nobody takes it for right. */
+        json_object_set_new(report, name, rows < 0 ? json_null() : json_integer(rows));
+        if (rows < 0)
+            is_unfinished = true;
     }
     if (is_json) {
         json_dumpf(report, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
         printf("\n");
-    } else if (status != EXIT_TRANSPORT) {
+    } else if (status != EXIT_ACCEPTED || !is_unfinished) {
         printf("%s\n", status == EXIT_ACCEPTED ? "every check holds" : "THE BOOKS ARE WRONG");
     }
+    if (is_unfinished)
+        fprintf(stderr, "vslctl: some checks could not be made: nothing is known of what they look "
+                        "at; run them again\n");
     json_decref(report);
-    return status;
+    /* What was found wrong stays wrong, whatever could not be looked at. */
+    return status == EXIT_ACCEPTED && is_unfinished ? EXIT_TRANSPORT : status;
 }
 
 int run_check(struct common_options *common, int count, char **arguments)

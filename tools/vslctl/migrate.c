@@ -89,17 +89,35 @@ static int apply(PGconn *connection, const struct sql_files *files, size_t index
         fault = run_statement_only(connection, insert, what);
     if (fault == 0)
         fault = run_statement_only(connection, "commit", what);
+    if (fault)
+        fprintf(stderr, "vslctl: a migration is there wholly or not at all; run `vslctl migrate` "
+                        "again, it goes on where it is\n");
     buffer_finish(&text);
     return fault;
+}
+
+/* Keeps other operators out; whoever has to wait is told for whom. */
+static int lock_schema(PGconn *connection)
+{
+    PGresult *tried = database_run(
+        connection, "select pg_try_advisory_lock(" LOCK ")", PGRES_TUPLES_OK, "lock the schema");
+    if (!tried)
+        return -1;
+    bool is_locked = strcmp(PQgetvalue(tried, 0, 0), "t") == 0;
+    PQclear(tried);
+    if (is_locked)
+        return 0;
+    fprintf(stderr, "vslctl: another migration is under way; waiting for its end\n");
+    PGresult *lock = database_run(
+        connection, "select pg_advisory_lock(" LOCK ")", PGRES_TUPLES_OK, "lock the schema");
+    PQclear(lock);
+    return lock ? 0 : -1;
 }
 
 static int migrate(PGconn *connection, const struct sql_files *files)
 {
     long long version;
-    PGresult *lock = database_run(
-        connection, "select pg_advisory_lock(" LOCK ")", PGRES_TUPLES_OK, "lock the schema");
-    PQclear(lock);
-    if (!lock || present_version(connection, &version) != 0)
+    if (lock_schema(connection) != 0 || present_version(connection, &version) != 0)
         return EXIT_TRANSPORT;
     if (version > (long long)files->count) {
         fprintf(stderr,

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "suites.h"
 
+#include "client/rpc.h"
 #include "client/status.h"
 
 #include <string.h>
@@ -313,6 +314,78 @@ START_TEST(cut_or_changed_details_do_no_harm)
 }
 END_TEST
 
+/* ---- what a failed command may have done ---- */
+
+static const struct {
+    enum grpc_status status;
+    const char *reason; /* of the server; NULL: none */
+    bool not_sent;
+    bool is_answered;
+    bool may_have_effect;
+} effects[] = {
+    /* It never left. */
+    {GRPC_UNAVAILABLE, NULL, true, false, false},
+    {GRPC_DEADLINE_EXCEEDED, NULL, true, false, false},
+    /* It left, and no answer came: whatever the client made of that. */
+    {GRPC_UNAVAILABLE, NULL, false, false, true},
+    {GRPC_DEADLINE_EXCEEDED, NULL, false, false, true},
+    {GRPC_RESOURCE_EXHAUSTED, NULL, false, false, true},
+    {GRPC_INTERNAL, NULL, false, false, true},
+    {GRPC_UNKNOWN, NULL, false, false, true},
+    {GRPC_PERMISSION_DENIED, NULL, false, false, true},
+    /* The server refused it. */
+    {GRPC_INVALID_ARGUMENT, "MALFORMED_REQUEST", false, true, false},
+    {GRPC_NOT_FOUND, "NOT_FOUND", false, true, false},
+    {GRPC_ALREADY_EXISTS, NULL, false, true, false},
+    {GRPC_PERMISSION_DENIED, "CHANNEL_OF_ANOTHER", false, true, false},
+    {GRPC_RESOURCE_EXHAUSTED, "OVERLOADED", false, true, false},
+    {GRPC_RESOURCE_EXHAUSTED, NULL, false, true, false},
+    {GRPC_FAILED_PRECONDITION, NULL, false, true, false},
+    {GRPC_OUT_OF_RANGE, NULL, false, true, false},
+    {GRPC_UNIMPLEMENTED, NULL, false, true, false},
+    {GRPC_UNAUTHENTICATED, NULL, false, true, false},
+    /* The server has no answer: by its reason. */
+    {GRPC_UNAVAILABLE, NULL, false, true, true},
+    {GRPC_UNAVAILABLE, "NOT_SERVING", false, true, false},
+    {GRPC_UNAVAILABLE, "DATABASE_UNAVAILABLE", false, true, false},
+    {GRPC_UNAVAILABLE, "NOT_DECIDED", false, true, false},
+    {GRPC_UNAVAILABLE, "NOT_DECIDED_X", false, true, true},
+    {GRPC_UNAVAILABLE, "NOT_DECIDED", false, false, true},
+    {GRPC_DEADLINE_EXCEEDED, NULL, false, true, true},
+    {GRPC_DEADLINE_EXCEEDED, "NOT_DECIDED", false, true, false},
+    {GRPC_CANCELLED, NULL, false, true, true},
+    {GRPC_UNKNOWN, NULL, false, true, true},
+    {GRPC_INTERNAL, NULL, false, true, true},
+    {GRPC_ABORTED, NULL, false, true, true},
+    {GRPC_DATA_LOSS, NULL, false, true, true},
+};
+
+/* A google.rpc.Status with ErrorInfo. */
+static void append_reason(struct buffer *out, const char *reason)
+{
+    static const char type[] = "type.googleapis.com/google.rpc.ErrorInfo";
+    uint8_t length = (uint8_t)strlen(reason);
+    uint8_t type_length = (uint8_t)strlen(type);
+    const uint8_t head[] = {0x1a, (uint8_t)(type_length + length + 6), 0x0a, type_length};
+    const uint8_t info[] = {0x12, (uint8_t)(length + 2), 0x0a, length};
+    buffer_append(out, head, sizeof head);
+    buffer_append(out, type, type_length);
+    buffer_append(out, info, sizeof info);
+    buffer_append(out, reason, length);
+}
+
+START_TEST(what_had_no_effect_is_known)
+{
+    struct rpc_fault fault = {.status = effects[_i].status,
+        .not_sent = effects[_i].not_sent,
+        .is_answered = effects[_i].is_answered};
+    if (effects[_i].reason)
+        append_reason(&fault.details, effects[_i].reason);
+    ck_assert_int_eq(rpc_fault_may_have_effect(&fault), effects[_i].may_have_effect);
+    rpc_fault_finish(&fault);
+}
+END_TEST
+
 #define ROWS(table) ((int)(sizeof(table) / sizeof(table)[0]))
 
 Suite *status_suite(void)
@@ -326,6 +399,7 @@ Suite *status_suite(void)
     tcase_add_loop_test(tests, what_is_no_base64_is_refused, 0, ROWS(not_base64));
     tcase_add_test(tests, details_are_read);
     tcase_add_test(tests, cut_or_changed_details_do_no_harm);
+    tcase_add_loop_test(tests, what_had_no_effect_is_known, 0, ROWS(effects));
     suite_add_tcase(suite, tests);
     return suite;
 }
