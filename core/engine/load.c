@@ -2,16 +2,15 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* A row of the journal that changed the record has been loaded over its state row. */
 static void mark_redone(
     struct engine *engine, enum record_kind kind, uint32_t place, int64_t sequence)
 {
-    /* All are marked with the start of the redo, so that the ring of changes stays in order though
-     * images are loaded table by table. */
     if (engine->redo_sequence != 0 && sequence >= engine->redo_sequence)
-        mark_changed(engine, kind, place, engine->redo_sequence);
+        mark_changed(engine, kind, place, sequence);
 }
 
 void engine_load_redo(struct engine *engine, int64_t redo_sequence)
@@ -200,9 +199,29 @@ static void build_adjustments(struct engine *engine)
     }
 }
 
+static int compare_changes(const void *a, const void *b)
+{
+    int64_t first = ((const struct change *)a)->first_sequence;
+    int64_t second = ((const struct change *)b)->first_sequence;
+    return (first > second) - (first < second);
+}
+
+/* Rows come table by table, each in the order of the commands; the ring is in their order over all.
+ * So each part that is written behind lets the redo point go on, and a server that is killed again
+ * and again comes further each time. A record has the first row that was loaded over it: when that
+ * is an image, postings before it are passed over here, and so they will be when the image is
+ * loaded again. */
+static void sort_changes(struct engine *engine)
+{
+    CHECK(engine->changes_head == 0);
+    if (engine->change_count > 0)
+        qsort(engine->changes, engine->change_count, sizeof *engine->changes, compare_changes);
+}
+
 void engine_load_done(struct engine *engine)
 {
     CHECK(!engine->in_scope);
+    sort_changes(engine);
     build_ledgers(engine);
     build_members(engine);
     build_accounts(engine);

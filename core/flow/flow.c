@@ -165,6 +165,14 @@ static void execute_queue(struct flow *flow)
     }
 }
 
+/* Whether a restart would have much to redo, or what this one redid once more: a server that is
+ * killed again and again must come further each time. */
+static bool is_state_far(const struct flow *flow, int64_t oldest)
+{
+    return oldest <= flow->redone_until ||
+           journal_next_sequence(flow->journal) - oldest > STATE_LAG_COMMANDS_MAX;
+}
+
 /* Whether changed records have waited long enough, or are so many commands back, that a restart
  * would have much to redo. */
 static bool is_state_due(const struct flow *flow)
@@ -172,7 +180,7 @@ static bool is_state_due(const struct flow *flow)
     int64_t oldest = engine_oldest_change(flow->engine);
     if (oldest == 0 || flow->state_count > 0 || !store_can_write_state(flow->store))
         return false;
-    if (journal_next_sequence(flow->journal) - oldest > STATE_LAG_COMMANDS_MAX)
+    if (is_state_far(flow, oldest))
         return true;
     const struct command_record *record = recent_find_sequence(flow->recent, oldest);
     return !record || flow->now_us - record->recorded_us > STATE_AGE_MAX_US;
@@ -182,7 +190,7 @@ static bool is_state_due(const struct flow *flow)
 static void take_state(struct flow *flow)
 {
     int64_t next = journal_next_sequence(flow->journal);
-    bool is_far = next - engine_oldest_change(flow->engine) > STATE_LAG_COMMANDS_MAX;
+    bool is_far = is_state_far(flow, engine_oldest_change(flow->engine));
     flow->state_count =
         engine_take_changed(flow->engine, next - 1, is_far ? STATE_CHUNK_MAX : STATE_CHUNK, next,
             flow->state_images, flow->state_sequences, &flow->state_redo_sequence);

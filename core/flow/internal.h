@@ -137,6 +137,7 @@ struct flow {
     int64_t *state_sequences;
     uint32_t state_count;
     int64_t state_redo_sequence;
+    int64_t redone_until; /* what this start has found in the journal */
     bool is_indexing;
 
     struct arena arena;

@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "store/internal.h"
 
@@ -104,6 +105,7 @@ static void on_state_written(
     }
     if (!step_is_done(store, end, sqlstate, "write state"))
         return;
+    FAULT_POINT("store.state_written");
     keeper->redo_sequence = keeper->write.redo_sequence;
     keeper->write.is_pending = false;
     store->counters.state_rows_written += keeper->write.row_count;

@@ -202,10 +202,46 @@ START_TEST(what_was_redone_is_changed)
     struct posting new = posting_of(7, 499, 7, 1);
     new.credit_bucket = BUCKET_FROZEN;
     EXPECT(engine_load_posting(engine, 15, &new) == 0);
-    EXPECT(engine_oldest_change(engine) == 12);
+    EXPECT(engine_oldest_change(engine) == 15);
     EXPECT(engine_take_changed(engine, 15, TAKEN_MAX, 16, images, sequences, &redo) == 1);
     EXPECT(images[0].account.id == 7 && sequences[0] == 15);
     EXPECT(redo == 16);
+    engine_destroy(engine);
+}
+END_TEST
+
+/* A restart redoes what was not written, part by part, in the order of the commands: each part lets
+ * the redo point go on, though images come table by table and postings last. */
+START_TEST(each_part_of_what_was_redone_moves_the_redo_point)
+{
+    struct engine *engine = small_engine();
+    EXPECT(
+        execute(engine, 8, make_place_hold(1, 7, 3, "order", AN_HOUR_AHEAD)) == OUTCOME_ACCEPTED);
+    int64_t redo = 0;
+    uint32_t count = engine_take_changed(engine, 8, TAKEN_MAX, 9, images, sequences, &redo);
+    EXPECT(count > 3);
+    engine_destroy(engine);
+
+    engine = engine_create();
+    engine_load_redo(engine, 1);
+    /* The newest first, as the table with the smallest number may be. */
+    for (int64_t sequence = 8; sequence > 0; sequence--)
+        for (uint32_t i = 0; i < count; i++)
+            if (sequences[i] == sequence)
+                engine_load_image(engine, sequence, &images[i]);
+    engine_load_done(engine);
+    int64_t oldest = engine_oldest_change(engine);
+    EXPECT(oldest >= 1 && oldest < 8);
+    int64_t moves = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        EXPECT(engine_take_changed(engine, 8, 1, 9, images, sequences, &redo) == 1);
+        EXPECT(sequences[0] >= oldest);
+        EXPECT(redo >= oldest);
+        moves += redo > oldest;
+        oldest = redo;
+    }
+    EXPECT(redo == 9);
+    EXPECT(moves >= 3);
     engine_destroy(engine);
 }
 END_TEST
@@ -445,6 +481,7 @@ Suite *memory_suite(void)
     tcase_add_test(tests, a_posting_sets_what_is_older);
     tcase_add_test(tests, a_posting_without_its_account_is_refused);
     tcase_add_test(tests, what_was_redone_is_changed);
+    tcase_add_test(tests, each_part_of_what_was_redone_moves_the_redo_point);
     tcase_add_test(tests, the_check_notices);
     tcase_add_test(tests, the_check_notices_a_wrong_count_of_payouts);
     tcase_add_test(tests, no_live_record_comes_back);

@@ -195,3 +195,29 @@ def test_stopped_process_does_not_hold_the_port(make_server, database):
     os.kill(server.process.pid, signal.SIGTERM)
     assert server.wait_end(30) == 0
     server.start()
+
+
+def test_redo_gets_shorter_through_a_crash_loop(make_server, database):
+    """Killed as soon as a part of what was redone is written behind: each start begins further on,
+    or starts would take longer and longer."""
+    server = make_server(database.url).start()
+    client = server.connect()
+    platform = client.open_platform(8871)
+    # More records than four parts hold; the latest of them are the first kind that is loaded.
+    for _ in range(20):
+        results = client.batch([
+            client.item("open_account", ledger_id=platform.ledger_id,
+                        member_id=platform.members[0]) for _ in range(2000)])
+        assert all(one.result.outcome == 1 for one in results)
+    last = database.one("select max(last_sequence) from vsl.batch")
+    server.kill()
+    redo = [database.one("select redo_sequence from vsl.state_progress")]
+    for _ in range(3):
+        server.start(fault="store.state_written:1", serving=False)
+        assert server.wait_end() == -signal.SIGKILL, "the fault point was not reached"
+        redo.append(database.one("select redo_sequence from vsl.state_progress"))
+    assert sorted(set(redo)) == redo and redo[-1] <= last, redo
+    # Left alone it writes the rest at once, not after what new changes wait for.
+    server.start()
+    wait_until(lambda: database.one("select redo_sequence from vsl.state_progress") > last,
+               "what was redone to be written", 15)
