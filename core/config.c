@@ -63,6 +63,8 @@ static const struct setting settings[] = {
     TEXT(database, url, NULL, "libpq connection string or URI of the journal's database; required"),
     TEXT(database, read_url, NULL, "the same for reads of history, e.g. a replica; default: url"),
     NUMBER(database, read_connections, "4", 1, 16, "connections for reads of history"),
+    NUMBER(database, read_lag_max_ms, "500", 0, 9000,
+        "what the replica does not give for so long is read from the primary"),
     NUMBER(database, answer_timeout_s, "5", 1, 600,
         "a database that gives no answer for so long: UNAVAILABLE and NOT_SERVING until it does"),
     FLAG(database, take_over, "no",

@@ -28,6 +28,7 @@ struct config {
     char *database_url;
     char *database_read_url; /* NULL: database_url */
     int64_t database_read_connections;
+    int64_t database_read_lag_max_ms;
     int64_t database_answer_timeout_s;
     bool database_take_over;
     int64_t journal_segment_commands;

@@ -214,6 +214,8 @@ static struct flow_config make_flow_config(
             {
                 .conninfo =
                     config->database_read_url ? config->database_read_url : config->database_url,
+                .primary_conninfo = config->database_read_url ? config->database_url : NULL,
+                .lag_max_us = config->database_read_lag_max_ms * 1000,
                 .connections = (uint32_t)config->database_read_connections,
                 .calls_waiting_max = 4096,
                 .streams_max = 256,

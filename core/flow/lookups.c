@@ -224,6 +224,7 @@ static void ask(struct lookups *lookups)
             query_find_command(query, entry->sequence, on_command_found, entry);
             break;
         case LOOKUP_RECORDS:
+            entry->wanted.written_before = lookups->flow->release_before;
             query_find_records(query, &entry->wanted, on_records_found, entry);
             break;
         }

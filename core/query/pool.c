@@ -23,6 +23,8 @@
  * come, the connection is dropped. */
 #define RUN_US_MAX 15000000
 #define SWEEP_US 50000
+/* Connections to the primary beside those to a replica. */
+#define PRIMARY_CONNECTIONS 2
 /* How long a connection whose database lags behind is left alone. */
 #define LAG_PAUSE_US 50000
 
@@ -44,6 +46,7 @@ struct pool_job {
     const struct query_statement *statement;
     struct pool_order order;
     int64_t give_up_us; /* end of its wait */
+    int64_t primary_us; /* from then on the primary may have it */
     uint32_t attempts;
     uint32_t value_count;
     int32_t value_lengths[VALUES_MAX]; /* -1: null */
@@ -68,6 +71,7 @@ struct worker {
     int64_t since_us;         /* when it left WORKER_IDLE */
     int64_t lagging_until_us; /* until then only jobs that need no more than indexed_before */
     int64_t indexed_before;   /* as far as known; 0 after each connect */
+    bool is_primary;          /* of the primary, beside those of a replica */
     bool is_dropped;          /* pg_reset was called for the present job */
 };
 
@@ -83,6 +87,8 @@ struct pool {
     struct job_list ordinary;
     struct worker *workers;
     uint32_t worker_count;
+    bool has_replica; /* some workers are of the primary, the others of a replica */
+    int64_t lag_max_us;
     bool is_closing;
 };
 
@@ -217,7 +223,9 @@ void pool_submit(struct pool *pool, struct pool_job *job, const struct pool_orde
 {
     CHECK(order->on_done != NULL);
     job->order = *order;
-    int64_t give_up_us = clock_monotonic_us() + WAIT_US_MAX;
+    int64_t now_us = clock_monotonic_us();
+    int64_t give_up_us = now_us + WAIT_US_MAX;
+    job->primary_us = order->is_of_primary ? now_us : now_us + pool->lag_max_us;
     job->give_up_us = order->deadline_us < give_up_us ? order->deadline_us : give_up_us;
     list_append(list_of(pool, job), job);
     if (!pool->is_closing)
@@ -362,13 +370,23 @@ static void worker_start(struct worker *worker, struct pool_job *job)
         NULL, 0, on_indexed, worker);
 }
 
+/* Whether the worker is the right one for the job, and its database far enough. */
+static bool may_run(const struct worker *worker, const struct pool_job *job, int64_t now_us)
+{
+    if (worker->is_primary && now_us < job->primary_us)
+        return false;
+    if (worker->pool->has_replica && !worker->is_primary && job->order.is_of_primary)
+        return false;
+    return now_us >= worker->lagging_until_us ||
+           job->order.indexed_before <= worker->indexed_before;
+}
+
 /* The first job of the list that the worker may run; NULL: none. */
 static struct pool_job *take_job(struct job_list *list, const struct worker *worker, int64_t now_us)
 {
     struct pool_job *before = NULL;
     for (struct pool_job *job = list->first; job != NULL; before = job, job = job->next) {
-        if (now_us >= worker->lagging_until_us ||
-            job->order.indexed_before <= worker->indexed_before)
+        if (may_run(worker, job, now_us))
             return list_take(list, before);
     }
     return NULL;
@@ -459,23 +477,34 @@ static void on_lost(void *context)
 
 static const struct pg_handlers HANDLERS = {.on_ready = on_ready, .on_lost = on_lost};
 
-struct pool *pool_open(struct event_base *base, const char *conninfo, uint32_t connections)
+static void open_worker(
+    struct pool *pool, struct event_base *base, const char *conninfo, bool is_primary)
 {
-    CHECK(connections >= 1);
+    struct worker *worker = &pool->workers[pool->worker_count++];
+    worker->pool = pool;
+    worker->is_primary = is_primary;
+    worker->connection =
+        pg_open(base, conninfo, "vsld-query", POOL_SESSION_SETUP, &HANDLERS, worker);
+}
+
+struct pool *pool_open(struct event_base *base, const struct pool_config *config)
+{
+    CHECK(config->connections >= 1);
     struct pool *pool = calloc(1, sizeof *pool);
     CHECK(pool != NULL);
-    pool->workers = calloc(connections, sizeof *pool->workers);
+    pool->workers =
+        calloc((size_t)config->connections + PRIMARY_CONNECTIONS, sizeof *pool->workers);
     CHECK(pool->workers != NULL);
     pool->kick = event_new(base, -1, 0, on_kick, pool);
     pool->sweep = evtimer_new(base, on_kick, pool);
     CHECK(pool->kick != NULL);
     CHECK(pool->sweep != NULL);
-    pool->worker_count = connections;
-    for (uint32_t i = 0; i < connections; i++) {
-        pool->workers[i].pool = pool;
-        pool->workers[i].connection =
-            pg_open(base, conninfo, "vsld-query", POOL_SESSION_SETUP, &HANDLERS, &pool->workers[i]);
-    }
+    pool->has_replica = config->primary_conninfo != NULL;
+    pool->lag_max_us = config->lag_max_us;
+    for (uint32_t i = 0; i < config->connections; i++)
+        open_worker(pool, base, config->conninfo, false);
+    for (uint32_t i = 0; i < PRIMARY_CONNECTIONS && pool->has_replica; i++)
+        open_worker(pool, base, config->primary_conninfo, true);
     return pool;
 }
 

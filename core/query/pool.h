@@ -7,7 +7,8 @@
  * pool_submit. Sessions are read-only and have a statement timeout.
  *
  * The database that answers may be a replica that lags behind: a job says up to where it must be
- * indexed, and waits until it is.
+ * indexed. What the replica does not have after a while, or does not give for another reason, is
+ * read from the primary, by connections of its own.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_QUERY_POOL_H
 #define VSL_QUERY_POOL_H
@@ -41,8 +42,15 @@ extern const char POOL_SESSION_SETUP[];
 /* `result` is NULL unless end is POOL_DONE, and valid only during the call. */
 typedef void (*pool_on_done)(void *context, enum pool_end end, const struct pg_result *result);
 
-/* Connects `connections` times. Jobs may be submitted at once. */
-struct pool *pool_open(struct event_base *base, const char *conninfo, uint32_t connections);
+struct pool_config {
+    const char *conninfo;
+    uint32_t connections;
+    const char *primary_conninfo; /* NULL: conninfo leads to the primary */
+    int64_t lag_max_us;           /* a job that has waited for so long is the primary's, too */
+};
+
+/* Connects. The configuration is copied. Jobs may be submitted at once. */
+struct pool *pool_open(struct event_base *base, const struct pool_config *config);
 
 /* Ends every job with POOL_UNAVAILABLE. Not from inside an on_done. */
 void pool_close(struct pool *pool);
@@ -61,6 +69,7 @@ struct pool_order {
     int64_t indexed_before; /* rows below this sequence must be indexed where it runs; 0: any */
     int64_t deadline_us;    /* monotonic; INT64_MAX: none but the pool's own */
     bool is_urgent;
+    bool is_of_primary;                  /* a replica's answer is not good enough */
     bool (*is_gone)(void *gone_context); /* asked before it runs; NULL: never */
     void *gone_context;
     pool_on_done on_done;

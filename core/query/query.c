@@ -77,7 +77,8 @@ struct query *query_open(
     query->base = base;
     query->steps = STEPS;
     query->config = *config;
-    query->config.conninfo = NULL; /* only the pool needs it, now */
+    query->config.conninfo = NULL; /* only the pool needs them, now */
+    query->config.primary_conninfo = NULL;
     query->recent = *recent;
     arena_init(&query->scratch, 65536, ENCODE_ARENA_BYTES_MAX);
     query->run_tasks = event_new(base, -1, 0, on_run_tasks, query);
@@ -87,7 +88,13 @@ struct query *query_open(
     struct timeval interval = {.tv_sec = PROGRESS_INTERVAL_S};
     CHECK(event_add(query->progress_timer, &interval) == 0);
     record_statements_make(query);
-    query->pool = pool_open(base, config->conninfo, config->connections);
+    struct pool_config pool = {
+        .conninfo = config->conninfo,
+        .connections = config->connections,
+        .primary_conninfo = config->primary_conninfo,
+        .lag_max_us = config->lag_max_us,
+    };
+    query->pool = pool_open(base, &pool);
     return query;
 }
 

@@ -61,10 +61,12 @@ enum query_kind {
 };
 
 struct query_config {
-    const char *conninfo;       /* may name a read replica for statements; see deploy/README.md */
-    uint32_t connections;       /* 1..16 */
-    uint32_t calls_waiting_max; /* more get RESOURCE_EXHAUSTED */
-    uint32_t streams_max;       /* event streams at a time; more get RESOURCE_EXHAUSTED */
+    const char *conninfo;         /* may name a read replica for statements; see deploy/README.md */
+    const char *primary_conninfo; /* beside a replica; NULL: conninfo leads to the primary */
+    int64_t lag_max_us;           /* the primary is asked when a replica is behind for so long */
+    uint32_t connections;         /* 1..16; two more to the primary beside a replica */
+    uint32_t calls_waiting_max;   /* more get RESOURCE_EXHAUSTED */
+    uint32_t streams_max;         /* event streams at a time; more get RESOURCE_EXHAUSTED */
 };
 
 struct query *query_open(
@@ -108,10 +110,11 @@ struct query_records {
     int64_t first_key, last_key; /* of the column that record_table names */
     int64_t ledger_id;           /* 0: of any */
     uint32_t rows_max;
+    int64_t written_before; /* changes before must be in the rows; a replica may be behind */
 };
 /* `on_found` is called once, later: `result` 0 with `count` rows by id, in the bytes of COPY BINARY
  * one behind the other (valid during the call), -1 when the database did not answer. Changes before
- * `redo_sequence` were written behind when it answered, which may be a replica. */
+ * `redo_sequence` were written behind when it answered. */
 typedef void (*query_on_records)(void *context, int result, int64_t redo_sequence,
     const uint8_t *rows, size_t length, uint32_t count);
 void query_find_records(struct query *query, const struct query_records *asked,

@@ -48,6 +48,9 @@ const struct query_statement *record_statement(const struct query *query, enum r
 }
 
 struct record_lookup {
+    struct query *query;
+    struct query_records asked;
+    bool is_of_primary; /* a replica was behind */
     const struct record_table *table;
     query_on_records on_found;
     void *context;
@@ -69,11 +72,20 @@ static void append_row(struct buffer *out, const struct pg_result *result, size_
     }
 }
 
+static void submit(struct record_lookup *lookup);
+
 static void on_rows(void *context, enum pool_end end, const struct pg_result *result)
 {
     struct record_lookup lookup = *(struct record_lookup *)context;
     struct buffer rows = {0};
     uint32_t count = 0;
+    bool is_behind = end == POOL_DONE && pg_rows(result) > 0 && !pg_is_null(result, 0, 0) &&
+                     pg_int64(result, 0, 0) < lookup.asked.written_before;
+    if (is_behind && !lookup.is_of_primary) {
+        ((struct record_lookup *)context)->is_of_primary = true;
+        submit(context);
+        return;
+    }
     free(context);
     if (end != POOL_DONE || pg_rows(result) == 0 || pg_is_null(result, 0, 0)) {
         lookup.on_found(lookup.context, -1, 0, NULL, 0, 0);
@@ -87,17 +99,10 @@ static void on_rows(void *context, enum pool_end end, const struct pg_result *re
     buffer_finish(&rows);
 }
 
-void query_find_records(struct query *query, const struct query_records *asked,
-    query_on_records on_found, void *context)
+static void submit(struct record_lookup *lookup)
 {
-    const struct query_statement *statement = record_statement(query, asked->kind);
-    CHECK(statement != NULL);
-    CHECK(asked->rows_max > 0);
-    struct record_lookup *lookup = malloc(sizeof *lookup);
-    CHECK(lookup != NULL);
-    *lookup = (struct record_lookup){
-        .table = &record_tables[asked->kind], .on_found = on_found, .context = context};
-    struct pool_job *job = pool_job_create(statement);
+    const struct query_records *asked = &lookup->asked;
+    struct pool_job *job = pool_job_create(record_statement(lookup->query, asked->kind));
     pool_job_add_int64(job, asked->first_key);
     pool_job_add_int64(job, asked->last_key);
     pool_job_add_int64(job, asked->ledger_id);
@@ -105,8 +110,26 @@ void query_find_records(struct query *query, const struct query_records *asked,
     struct pool_order order = {
         .deadline_us = INT64_MAX,
         .is_urgent = true,
+        .is_of_primary = lookup->is_of_primary,
         .on_done = on_rows,
         .context = lookup,
     };
-    pool_submit(query->pool, job, &order);
+    pool_submit(lookup->query->pool, job, &order);
+}
+
+void query_find_records(struct query *query, const struct query_records *asked,
+    query_on_records on_found, void *context)
+{
+    CHECK(record_statement(query, asked->kind) != NULL);
+    CHECK(asked->rows_max > 0);
+    struct record_lookup *lookup = malloc(sizeof *lookup);
+    CHECK(lookup != NULL);
+    *lookup = (struct record_lookup){
+        .query = query,
+        .asked = *asked,
+        .table = &record_tables[asked->kind],
+        .on_found = on_found,
+        .context = context,
+    };
+    submit(lookup);
 }
