@@ -14,9 +14,9 @@
 #include <string.h>
 
 #define PAUSE_MIN_US 100000
-#define PAUSE_MAX_US 5000000
-/* Time for one host of the connection string to let us in, and for the setup. */
-#define CONNECT_TIMEOUT_PER_HOST_US 10000000
+#define PAUSE_MAX_US 500000
+/* Lines about failures in a row, after the first ones: about one a minute. */
+#define FAILURES_PER_LINE 120
 /* With TLS a record may wait inside OpenSSL while the socket has nothing to read; so look again. */
 #define TLS_LOOK_AGAIN_US 10000
 
@@ -99,24 +99,13 @@ void connection_watch(struct pg_connection *connection)
 
 /* ---- connecting ---- */
 
-/* How many hosts the connection string names; libpq tries them one after the other. 0: it is no
- * connection string; libpq's text about that is not used, since it may show a password. */
-static int64_t host_count(const char *conninfo)
+/* Whether it is a connection string at all. libpq's text about that is not used, since it may show
+ * a password. */
+static bool is_valid(const char *conninfo)
 {
     PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
-    int64_t count = options ? 1 : 0;
-    for (PQconninfoOption *option = options; option && option->keyword; option++) {
-        if (!option->val ||
-            (strcmp(option->keyword, "host") != 0 && strcmp(option->keyword, "hostaddr") != 0))
-            continue;
-        int64_t commas = 0;
-        for (const char *c = option->val; *c; c++)
-            commas += *c == ',';
-        if (commas + 1 > count)
-            count = commas + 1;
-    }
     PQconninfoFree(options);
-    return count;
+    return options != NULL;
 }
 
 /* Notices may hold data ("skipping row ..."), so they are not logged. */
@@ -144,6 +133,7 @@ static void on_setup_done(
     connection->state = PG_READY;
     connection->pause_us = PAUSE_MIN_US;
     connection->failures = 0;
+    connection->hosts.rounds = 0;
     log_debug("connection=%s is ready", connection->name);
     connection->handlers->on_ready(connection->context);
 }
@@ -186,23 +176,17 @@ static void connect_start(struct pg_connection *connection)
 {
     CHECK(connection->state == PG_PAUSING);
     CHECK(connection->conn == NULL);
-    /* The connection string overrides what stands before it and is overridden by what follows. */
-    const char *const keywords[] = {"keepalives_idle", "keepalives_interval", "keepalives_count",
-        "tcp_user_timeout", "dbname", "application_name", "client_encoding", NULL};
-    const char *const values[] = {
-        "10", "5", "3", "9000", connection->conninfo, connection->name, "UTF8", NULL};
     connection->state = PG_CONNECTING;
-    int64_t hosts = host_count(connection->conninfo);
-    if (hosts == 0) {
+    if (!is_valid(connection->conninfo)) {
         connection_lose(connection, "the connection string is not valid");
         return;
     }
-    connection->conn = PQconnectStartParams(keywords, values, 1);
+    connection->conn = hosts_connect(connection);
     if (!connection->conn || PQstatus(connection->conn) == CONNECTION_BAD) {
         connect_failed(connection);
         return;
     }
-    timer_arm(connection, CONNECT_TIMEOUT_PER_HOST_US * hosts);
+    timer_arm(connection, hosts_timeout_us(&connection->hosts));
     /* "If you have not yet called PQconnectPoll, behave as if it last returned WRITING." */
     events_make(connection, 0, 0);
     CHECK(event_add(connection->write_event, NULL) == 0);
@@ -211,9 +195,9 @@ static void connect_start(struct pg_connection *connection)
 static void connection_lose(struct pg_connection *connection, const char *reason)
 {
     CHECK(connection->state != PG_PAUSING);
+    bool was_connecting = connection->state == PG_CONNECTING || connection->state == PG_SETTING_UP;
     connection->failures++;
-    /* The first failures, then about one line a minute. */
-    if (connection->failures <= 3 || connection->failures % 12 == 0)
+    if (connection->failures <= 3 || connection->failures % FAILURES_PER_LINE == 0)
         log_warning("connection=%s lost or not made: %s", connection->name, reason);
 
     connection->state = PG_PAUSING;
@@ -228,8 +212,14 @@ static void connection_lose(struct pg_connection *connection, const char *reason
     connection->end_fault_point = NULL;
     connection->prepared_count = 0;
 
-    int64_t pause_us = connection->pause_us;
-    connection->pause_us = pause_us * 2 < PAUSE_MAX_US ? pause_us * 2 : PAUSE_MAX_US;
+    /* A connection that broke is made to the first host again: it may be over in a moment. */
+    bool goes_on = was_connecting || connection->leaves_host;
+    if (!goes_on)
+        hosts_begin(&connection->hosts);
+    connection->leaves_host = false;
+    int64_t pause_us = goes_on && hosts_go_on(&connection->hosts) ? 0 : connection->pause_us;
+    if (pause_us > 0)
+        connection->pause_us = pause_us * 2 < PAUSE_MAX_US ? pause_us * 2 : PAUSE_MAX_US;
     timer_arm(connection, pause_us);
 
     requests_end_lost(connection, &connection->queue);
@@ -331,6 +321,7 @@ void pg_close(struct pg_connection *connection)
     event_free(connection->timer);
     event_free(connection->kick);
     PQfinish(connection->conn);
+    hosts_finish(&connection->hosts);
     requests_end_lost(connection, &connection->queue);
     requests_end_lost(connection, &connection->orphans);
     free(connection->prepared);
@@ -352,5 +343,7 @@ int32_t pg_backend_pid(const struct pg_connection *connection)
 
 void pg_reset(struct pg_connection *connection)
 {
+    if (connection->state != PG_PAUSING && connection->state != PG_BREAKING)
+        connection->leaves_host = true;
     connection_break(connection, "reset");
 }

@@ -1,7 +1,7 @@
 /* internal.h: what the files of pg share; nobody else includes it.
  *
- * connection.c makes, loses and remakes the connection; request.c keeps the queue, sends and
- * receives; result.c reads fields.
+ * connection.c makes, loses and remakes the connection; hosts.c knows the hosts that it may be to;
+ * request.c keeps the queue, sends and receives; result.c reads fields.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_PG_INTERNAL_H
 #define VSL_PG_INTERNAL_H
@@ -71,6 +71,15 @@ struct request_list {
  * result); to be drained (waits for rows). */
 enum copy_state { COPY_NONE, COPY_IN_FEEDS, COPY_IN_ENDED, COPY_OUT };
 
+/* The hosts of a connection string, tried in turn. */
+struct hosts {
+    PQconninfoOption *options; /* what counts for the connection; NULL: not known yet */
+    size_t count;              /* 0: not known yet */
+    size_t next;               /* the one whose turn it is; beyond `count` in a second pass */
+    unsigned rounds;           /* in which none let us in */
+    bool prefers_standby;      /* in a first pass only standbys count */
+};
+
 struct pg_connection {
     struct event_base *base;
     const struct pg_handlers *handlers;
@@ -78,6 +87,7 @@ struct pg_connection {
     char *conninfo;
     char *name;
     char *setup; /* NULL: none */
+    struct hosts hosts;
 
     enum pg_state state;
     PGconn *conn;              /* NULL while PG_PAUSING */
@@ -88,6 +98,7 @@ struct pg_connection {
     int64_t pause_us;         /* the next pause before connecting */
     unsigned failures;        /* in a row */
     const char *break_reason; /* set with PG_BREAKING */
+    bool leaves_host;         /* set with PG_BREAKING: another host is to be tried first */
     bool is_in_callback;
     bool is_closing;
 
@@ -105,6 +116,20 @@ struct pg_connection {
 struct pg_result {
     const PGresult *rows;
 };
+
+/* Starts to connect to the host whose turn it is; NULL: no memory. The connection string must be a
+ * valid one. */
+PGconn *hosts_connect(struct pg_connection *connection);
+
+/* How long the host that is being tried may take until the session is set up. */
+int64_t hosts_timeout_us(const struct hosts *hosts);
+
+/* It is the next host's turn; false when all have been tried. */
+bool hosts_go_on(struct hosts *hosts);
+
+/* It is the first host's turn. */
+void hosts_begin(struct hosts *hosts);
+void hosts_finish(struct hosts *hosts);
 
 /* Finds the connection broken; the loss itself is done from the event loop. `reason` is a literal.
  */

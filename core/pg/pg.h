@@ -27,7 +27,8 @@ struct pg_handlers {
     /* Connected and usable, also after each reconnect. */
     void (*on_ready)(void *context);
     /* Broke, or could not be made; all requests have been ended with PG_LOST before. The connection
-     * tries again by itself after a growing pause (0.1 s .. 5 s) until closed. May be NULL. */
+     * tries again by itself until closed: the hosts of the connection string one after the other,
+     * each with a deadline of its own, then after a growing pause (0.1 s .. 0.5 s). May be NULL. */
     void (*on_lost)(void *context);
 };
 
@@ -48,7 +49,8 @@ bool pg_is_ready(const struct pg_connection *connection);
 /* Process id of the server's side of the session; 0 without one. */
 int32_t pg_backend_pid(const struct pg_connection *connection);
 
-/* Drops the connection and connects anew, from the event loop; for requests that take too long. */
+/* Drops the connection and connects anew, from the event loop; for requests that take too long, and
+ * for a server that is not the right one. Another host of the connection string comes first. */
 void pg_reset(struct pg_connection *connection);
 
 /* Object ids of parameter types, from PostgreSQL's pg_type.dat. */

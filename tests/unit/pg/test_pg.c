@@ -7,10 +7,17 @@
 #include "support/database.h"
 #include "support/expect.h"
 
+#include <arpa/inet.h>
 #include <event2/event.h>
+#define pg_int64 pg_int64_of_libpq
+#include <libpq-fe.h>
+#undef pg_int64
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define ENDS_MAX 4096
 
@@ -438,6 +445,91 @@ START_TEST(a_server_that_is_not_there_is_tried_again)
 }
 END_TEST
 
+/* Pauses stay short however long it takes: who is back first matters. */
+START_TEST(tries_come_twice_a_second)
+{
+    struct session session = {.base = event_base_new()};
+    int64_t begun_us = clock_monotonic_us();
+    session.connection =
+        pg_open(session.base, "host=/nonexistent dbname=vsl", "test pg", NULL, &handlers, &session);
+    wait_for(&session, &session.lost, 10);
+    EXPECT(clock_monotonic_us() - begun_us < 8000000);
+    session_close(&session);
+}
+END_TEST
+
+/* The value of a keyword, in memory of its own. */
+static char *value_of(const char *conninfo, const char *keyword)
+{
+    char *value = NULL;
+    PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+    for (PQconninfoOption *option = options; option->keyword; option++)
+        if (strcmp(option->keyword, keyword) == 0)
+            value = strdup(option->val ? option->val : "");
+    PQconninfoFree(options);
+    EXPECT(value != NULL);
+    return value;
+}
+
+/* A port that takes connections, and behind which nobody ever answers. */
+static int open_silent_port(int *ret_port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    EXPECT(fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0);
+    EXPECT(listen(fd, 64) == 0);
+    EXPECT(getsockname(fd, (struct sockaddr *)&address, &length) == 0);
+    *ret_port = ntohs(address.sin_port);
+    return fd;
+}
+
+/* The hosts stand in the connection string, or in a service file that it names. */
+START_TEST(a_host_that_never_answers_hides_no_other)
+{
+    bool is_service = _i == 1;
+    const char *conninfo = database_create_empty(is_service ? "silent_service" : "silent");
+    char *host = value_of(conninfo, "host");
+    char *port = value_of(conninfo, "port");
+    char *user = value_of(conninfo, "user");
+    int silent_port;
+    int fd = open_silent_port(&silent_port);
+    char file[] = "/tmp/vsl-pg-service.XXXXXX";
+    char two[1000];
+    const char *separator = is_service ? "\n" : " ";
+    snprintf(two, sizeof two, "host=127.0.0.1,%s%sport=%d,%s%suser=%s%sdbname=%s", host, separator,
+        silent_port, *port ? port : "5432", separator, user, separator,
+        is_service ? "silent_service" : "silent");
+    if (is_service) {
+        FILE *service = fdopen(mkstemp(file), "w");
+        EXPECT(service != NULL);
+        fprintf(service, "[two]\n%s\n", two);
+        EXPECT(fclose(service) == 0);
+        setenv("PGSERVICEFILE", file, 1);
+    }
+    struct session session = {.base = event_base_new()};
+    int64_t begun_us = clock_monotonic_us();
+    session.connection = pg_open(
+        session.base, is_service ? "service=two" : two, "test pg", NULL, &handlers, &session);
+    wait_for(&session, &session.ready, 1);
+    EXPECT(session.lost == 1); /* the silent one, at its deadline */
+    EXPECT(clock_monotonic_us() - begun_us < 9000000);
+    ask_sum(&session, 1, 1);
+    wait_ends(&session, 1);
+    EXPECT(session.ends[0] == PG_DONE);
+    /* Left for another host, it comes round again. */
+    pg_reset(session.connection);
+    wait_for(&session, &session.ready, 2);
+    session_close(&session);
+    close(fd);
+    if (is_service)
+        unlink(file);
+    free(host);
+    free(port);
+    free(user);
+}
+END_TEST
+
 int main(void)
 {
     if (!database_cluster_start())
@@ -454,6 +546,9 @@ int main(void)
     tcase_add_test(cases, a_reset_inside_a_callback_is_safe);
     tcase_add_test(cases, closing_ends_what_waits);
     tcase_add_test(cases, a_server_that_is_not_there_is_tried_again);
+    tcase_add_test(cases, tries_come_twice_a_second);
+    tcase_add_loop_test(cases, a_host_that_never_answers_hides_no_other, 0, 2);
+    tcase_set_timeout(cases, 60);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
