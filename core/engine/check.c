@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/reserve.h"
 #include "engine/internal.h"
+#include "model/payout.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@ struct found_sums {
     struct ledger_sums sums;
     int64_t open_payouts_minor;
     int64_t open_payout_count;
+    int64_t returnable_count;
 };
 
 /* What the records say that an account has. */
@@ -216,7 +218,10 @@ static void find_sums(struct check *check)
     FOR_EACH_RECORD(engine, RECORD_PAYOUT, id)
     {
         const struct payout *payout = payout_at(engine, id);
-        if (!is_open_payout(payout))
+        const struct ledger *ledger = engine_find_ledger(engine, payout->ledger_id);
+        if (payout_may_return(payout, ledger->accounting_dates[0]))
+            check->sums[payout->ledger_id].returnable_count++;
+        if (!payout_is_open(payout))
             continue;
         check->sums[payout->ledger_id].open_payouts_minor += payout->amount_minor;
         check->sums[payout->ledger_id].open_payout_count++;
@@ -291,6 +296,10 @@ static int check_ledger(const struct check *check, const struct ledger *ledger)
         return differs(check,
             "ledger %" PRId64 ": pending out %" PRId64 " but open payouts %" PRId64, ledger->id,
             total[BUCKET_PENDING_OUT], found->open_payouts_minor);
+    if (found->returnable_count != returnable_count(check->engine, ledger))
+        return differs(check,
+            "ledger %" PRId64 ": %" PRId64 " payouts may return but %" PRId64 " are counted",
+            ledger->id, found->returnable_count, returnable_count(check->engine, ledger));
     return 0;
 }
 

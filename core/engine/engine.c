@@ -36,6 +36,8 @@ struct engine *engine_create(void)
     map_init_growing(&engine->fee_rule_names, 1024, FEE_RULES_MAX);
     engine->newest_fee_accounts =
         reserve_array((size_t)LEDGERS_MAX + 1, sizeof *engine->newest_fee_accounts);
+    engine->returnable_counts =
+        reserve_array(((size_t)LEDGERS_MAX + 1) * RETURN_DATES, sizeof *engine->returnable_counts);
     engine->newest_debts = reserve_array((size_t)ACCOUNTS_MAX + 1, sizeof *engine->newest_debts);
     map_init_growing(&engine->holds_of_orders, 65536, LIVE_PLACES_MAX);
     map_init_growing(&engine->refunds, 65536, LIVE_PLACES_MAX);
@@ -63,6 +65,8 @@ void engine_destroy(struct engine *engine)
     map_finish(&engine->fee_rule_names);
     reserve_release(
         engine->newest_fee_accounts, (size_t)LEDGERS_MAX + 1, sizeof *engine->newest_fee_accounts);
+    reserve_release(engine->returnable_counts, ((size_t)LEDGERS_MAX + 1) * RETURN_DATES,
+        sizeof *engine->returnable_counts);
     reserve_release(engine->newest_debts, (size_t)ACCOUNTS_MAX + 1, sizeof *engine->newest_debts);
     map_finish(&engine->holds_of_orders);
     map_finish(&engine->refunds);

@@ -59,6 +59,9 @@ struct due_entry {
 #define DUES_MAX ((uint64_t)3 * LIVE_PLACES_MAX)
 static_assert(DUES_MAX <= UINT32_MAX, "a place among the dues has 32 bits");
 
+/* Places of the ring of dates on which payouts may return at the latest. */
+#define RETURN_DATES 512
+
 #define MARK_CHANGED 1 /* is in the ring of changes */
 #define MARK_IMAGE 2   /* is in the notes of images of the command under way */
 
@@ -81,6 +84,7 @@ struct engine {
     struct map fee_rule_names;    /* (ledger, name) -> id of the newest version */
     int64_t *newest_fee_accounts; /* by ledger id: of OpenFeeAccount, chained by
                                      next_account_of_member; 0: none */
+    uint32_t *returnable_counts;  /* by ledger id and date: see returns.c */
     int64_t *newest_debts; /* by account id: the end of its chain of open debts, if there is one */
 
     struct map holds_of_orders; /* (ledger, payer, order number) -> places of its live holds */
@@ -403,6 +407,15 @@ void book_fee_back(struct engine *engine, const struct fee_legs *legs, const str
 /* Whether every fee account has its leg available. */
 bool fee_legs_are_covered(const struct engine *engine, const struct fee_legs *legs);
 
+/* ---- returns.c ---- */
+
+/* The payout is one that may return, from now on (1), or is no longer as it is (-1). */
+void count_returnable(struct engine *engine, const struct payout *payout, int change);
+/* The ledger goes to a later date: what could return up to the day before cannot any more. */
+void drop_past_returns(struct engine *engine, const struct ledger *ledger, int32_t new_date);
+/* How many payouts the bank may still send back on the ledger's date or later. */
+int64_t returnable_count(const struct engine *engine, const struct ledger *ledger);
+
 /* ---- debts.c ---- */
 
 /* Puts an open debt at the end of its account's chain. */
@@ -472,12 +485,6 @@ void index_freeze(struct engine *engine, int64_t freeze_id);
 void index_adjustment(struct engine *engine, int64_t adjustment_id);
 void index_refunded(struct engine *engine, int64_t refunded_id);
 void unindex_refunded(struct engine *engine, int64_t refunded_id);
-/* Money of the payout is in the account's pending_out. */
-static inline bool is_open_payout(const struct payout *payout)
-{
-    return payout->status == PAYOUT_REQUESTED || payout->status == PAYOUT_SENT ||
-           payout->status == PAYOUT_UNKNOWN;
-}
 /* Puts it into the heap of what has an end in time; each record once. Does nothing in a scope. */
 void put_due(struct engine *engine, enum expiry_kind kind, int64_t ledger_id, int64_t id,
     int64_t expires_at_us);

@@ -1,6 +1,7 @@
 /* load.c: brings the state back from images and postings, then builds what is derived from it.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/internal.h"
+#include "model/payout.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -134,8 +135,10 @@ static void build_payouts(struct engine *engine)
     FOR_EACH_RECORD(engine, RECORD_PAYOUT, id)
     {
         const struct payout *payout = payout_at(engine, id);
-        if (is_open_payout(payout) && engine_find_ledger(engine, payout->ledger_id))
-            engine->ledgers[payout->ledger_id].open_payout_count++;
+        if (!engine_find_ledger(engine, payout->ledger_id))
+            continue;
+        engine->ledgers[payout->ledger_id].open_payout_count += payout_is_open(payout);
+        count_returnable(engine, payout, 1);
     }
 }
 

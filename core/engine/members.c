@@ -83,6 +83,8 @@ enum outcome execute_close_ledger(struct engine *engine, const struct ledger *le
 {
     if (ledger->open_payout_count > 0)
         return OUTCOME_LEDGER_HAS_OPEN_PAYOUTS;
+    if (returnable_count(engine, ledger) > 0)
+        return OUTCOME_LEDGER_HAS_RETURNABLE_PAYOUTS;
     if (!ledger_is_empty(engine, ledger))
         return OUTCOME_LEDGER_NOT_EMPTY;
     const struct ledger_sums *sums = &engine->sums[ledger->id];
@@ -101,6 +103,7 @@ enum outcome execute_cut_day(
     if (asked->accounting_date <= ledger->accounting_dates[0])
         return OUTCOME_ACCOUNTING_DATE_NOT_LATER;
 
+    drop_past_returns(engine, ledger, asked->accounting_date);
     struct ledger *changed = change_ledger(engine, ledger->id);
     uint32_t kept = changed->accounting_date_count;
     if (kept > changed->key_window_dates - 1u)

@@ -4,6 +4,7 @@
 #include "model/date.h"
 #include "model/fee.h"
 #include "model/money.h"
+#include "model/payout.h"
 
 /* ---- withdrawing ---- */
 
@@ -421,6 +422,7 @@ static void book_result(struct engine *engine, const struct ledger *ledger, stru
         book(engine, payout->amount_minor, account, BUCKET_PENDING_OUT, escrow, BUCKET_AVAILABLE);
         payout->status = PAYOUT_PAID;
         payout->return_until = return_until(ledger);
+        count_returnable(engine, payout, 1);
         count_open_payout(engine, ledger->id, -1);
         break;
     case PAYOUT_RESULT_FAILED:
@@ -432,6 +434,8 @@ static void book_result(struct engine *engine, const struct ledger *ledger, stru
     case PAYOUT_RESULT_RETURNED:
         book(engine, returned_minor, escrow, BUCKET_AVAILABLE,
             owner_now(engine, ledger, account->id), BUCKET_AVAILABLE);
+        if (payout->returned_minor + returned_minor == payout->amount_minor)
+            count_returnable(engine, payout, -1);
         payout->returned_minor += returned_minor;
         give_fee_back(engine, ledger, payout, fee_back_minor(engine, payout, result));
         if (payout->returned_minor == payout->amount_minor)
@@ -466,7 +470,7 @@ enum outcome execute_confirm_payout(
     if (asked->result == PAYOUT_RESULT_RETURNED) {
         int64_t rest_minor = payout->amount_minor - payout->returned_minor;
         returned_minor = asked->amount_minor != 0 ? asked->amount_minor : rest_minor;
-        if (ledger->accounting_dates[0] > payout->return_until)
+        if (!payout_may_return(payout, ledger->accounting_dates[0]))
             return OUTCOME_PAYOUT_FINAL;
         if (returned_minor > rest_minor)
             return OUTCOME_ABOVE_REST;

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/reserve.h"
 #include "engine/internal.h"
+#include "model/payout.h"
 
 bool engine_is_released(enum record_kind kind)
 {
@@ -19,24 +20,9 @@ bool engine_is_resident(const struct engine *engine, enum record_kind kind, int6
     return has_record(engine, kind, id);
 }
 
-/* Only a payout that was paid needs more than its status: the bank may send it back for some days.
- * In a closed ledger nothing changes any more. */
 static bool is_final_payout(const struct engine *engine, const struct payout *payout)
 {
-    const struct ledger *ledger = engine_find_ledger(engine, payout->ledger_id);
-    switch ((enum payout_status)payout->status) {
-    case PAYOUT_REQUESTED:
-    case PAYOUT_SENT:
-    case PAYOUT_UNKNOWN:
-        return false;
-    case PAYOUT_PAID:
-        return ledger->status != LEDGER_OPEN || ledger->accounting_dates[0] > payout->return_until;
-    case PAYOUT_FAILED:
-    case PAYOUT_RETURNED:
-    case PAYOUT_CANCELLED:
-        return true;
-    }
-    return false;
+    return payout_is_final(payout, engine->ledgers[payout->ledger_id].accounting_dates[0]);
 }
 
 /* Whether the record can be away from memory when everything before `before_sequence` can. */

@@ -7,6 +7,7 @@
  * for it. A page ends where what was looked up ends.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "flow/internal.h"
+#include "model/payout.h"
 
 /* Rows that are looked up for a page that filters take a part of. */
 #define LIST_FETCHED_MAX 5000
@@ -140,8 +141,7 @@ static bool wants_final(const struct read_request *request, enum record_kind kin
 {
     switch ((int)kind) {
     case RECORD_PAYOUT:
-        return request->status != PAYOUT_REQUESTED && request->status != PAYOUT_SENT &&
-               request->status != PAYOUT_UNKNOWN;
+        return !payout_status_is_open((enum payout_status)request->status);
     case RECORD_HOLD:
         return request->status != HOLD_LIVE;
     case RECORD_FREEZE:

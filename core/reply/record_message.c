@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "command/command.h"
 #include "model/date.h"
+#include "model/payout.h"
 #include "reply/pack.h"
 
 #include <assert.h>
@@ -102,24 +103,6 @@ void fill_fee_rule(struct fee_rule_message *m, const struct fee_rule *rule)
     message->changed_sequence = rule->changed_sequence;
 }
 
-static bool is_final(const struct payout *payout, int32_t accounting_date)
-{
-    switch ((enum payout_status)payout->status) {
-    case PAYOUT_REQUESTED:
-    case PAYOUT_SENT:
-    case PAYOUT_UNKNOWN:
-        return false;
-    case PAYOUT_PAID:
-        return accounting_date > payout->return_until;
-    case PAYOUT_FAILED:
-    case PAYOUT_RETURNED:
-    case PAYOUT_CANCELLED:
-        return true;
-    }
-    CHECK(0 && "a known status of a payout");
-    return false;
-}
-
 void fill_payout(struct payout_message *m, const struct payout *payout, int32_t accounting_date)
 {
     CHECK(payout->id > 0);
@@ -140,7 +123,7 @@ void fill_payout(struct payout_message *m, const struct payout *payout, int32_t 
     message->evidence_sequence = payout->evidence_sequence;
     if (payout->return_until != 0)
         message->return_until = date_to_yyyymmdd(payout->return_until);
-    message->final = is_final(payout, accounting_date);
+    message->final = payout_is_final(payout, accounting_date);
     message->order_number = COPY(payout, order_number, m);
 }
 

@@ -1,6 +1,7 @@
 /* statements.c: the SQL text that names the tables of records, made from model/record_table.h.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
+#include "model/payout.h"
 #include "store/internal.h"
 
 #include <assert.h>
@@ -58,12 +59,23 @@ void sql_append_write(struct buffer *sql, const struct record_table *table)
     sql_append(sql, ") where state.sequence <= excluded.sequence;");
 }
 
-/* Which rows of the kind may still change or are asked for in memory; NULL: all. */
+/* Payouts that are not final on that date; the date is days. Indexes of the migration are for just
+ * these two conditions. */
+static void append_live_payouts(struct buffer *sql, int32_t accounting_date)
+{
+    sql_append(sql, "status in (");
+    for (int status = PAYOUT_REQUESTED, count = 0; status <= PAYOUT_CANCELLED; status++) {
+        if (payout_status_is_open((enum payout_status)status))
+            sql_append(sql, "%s%d", count++ > 0 ? ", " : "", status);
+    }
+    sql_append(sql, ") or status = %d and return_until >= date '1970-01-01' + %d", PAYOUT_PAID,
+        accounting_date);
+}
+
+/* Which rows of the kind may still change or are asked for in memory; NULL: all, or payouts. */
 static const char *live_rows(enum record_kind kind)
 {
     switch (kind) {
-    case RECORD_PAYOUT:
-        return "status in (1, 5, 6) or status = 2 and return_until >= date '1970-01-01' + ";
     case RECORD_HOLD:
     case RECORD_FREEZE:
     case RECORD_DEBT:
@@ -73,6 +85,7 @@ static const char *live_rows(enum record_kind kind)
         return "original_sequence >= (select coalesce(min(first_sequence) filter (where state <> "
                "3),"
                " max(last_sequence) + 1, 1) from vsl.segment)";
+    case RECORD_PAYOUT:
     case RECORD_LEDGER:
     case RECORD_MEMBER:
     case RECORD_ACCOUNT:
@@ -84,18 +97,19 @@ static const char *live_rows(enum record_kind kind)
 
 void sql_append_state_query(struct buffer *sql, enum record_kind kind, int32_t oldest_date)
 {
-    static_assert(PAYOUT_REQUESTED == 1 && PAYOUT_SENT == 5 && PAYOUT_UNKNOWN == 6 &&
-                      PAYOUT_PAID == 2 && HOLD_LIVE == 1 && FREEZE_LIVE == 1 && DEBT_OPEN == 1 &&
+    static_assert(HOLD_LIVE == 1 && FREEZE_LIVE == 1 && DEBT_OPEN == 1 &&
                       ADJUSTMENT_PROPOSED == 1 && SEGMENT_INDEXED == 3,
         "the numbers in the text");
     const struct record_table *table = &record_tables[kind];
     const char *live = live_rows(kind);
-    CHECK((live != NULL) == (table->key_name != NULL));
+    CHECK((live != NULL || kind == RECORD_PAYOUT) == (table->key_name != NULL));
     sql_append(sql, "select * from vsl.%s", table->name);
-    if (live) {
-        sql_append(sql, " where %s", live);
-        if (kind == RECORD_PAYOUT)
-            sql_append(sql, "%d", oldest_date);
+    if (table->key_name) {
+        sql_append(sql, " where ");
+        if (live)
+            sql_append(sql, "%s", live);
+        else
+            append_live_payouts(sql, oldest_date);
         sql_append(sql, " or %s = (select max(%s) from vsl.%s)", table->id_name, table->id_name,
             table->name);
     }

@@ -344,6 +344,12 @@ static int64_t close_ledger(struct decision *d)
 {
     struct naive_model *model = d->model;
     naive_need(d, naive_open_payouts(model, d->ledger) == 0, OUTCOME_LEDGER_HAS_OPEN_PAYOUTS);
+    for (int id = 1; id <= model->payout_count; id++) {
+        const struct naive_payout *payout = &model->payouts[id];
+        if (payout->ledger == d->ledger && payout->status == PAYOUT_PAID)
+            naive_need(d, payout->return_until < naive_date_of(model, d->ledger),
+                OUTCOME_LEDGER_HAS_RETURNABLE_PAYOUTS);
+    }
     naive_need(d, naive_open_members(model, d->ledger) == 0, OUTCOME_LEDGER_NOT_EMPTY);
     for (int id = 1; id <= model->account_count; id++) {
         if (model->accounts[id].ledger == d->ledger)

@@ -22,6 +22,8 @@ void rules_ledgers(on_rule on, void *context)
         ACCEPTED("close an empty ledger", make_close_ledger(L_EMPTY), L_EMPTY),
         REFUSED("close one with open payouts, members and money", make_close_ledger(L_MAIN),
             OUTCOME_LEDGER_HAS_OPEN_PAYOUTS),
+        REFUSED("close one with a payout that may return", make_close_ledger(L_FULL),
+            OUTCOME_LEDGER_HAS_RETURNABLE_PAYOUTS),
         REFUSED("close one with members and money", make_close_ledger(L_LATE),
             OUTCOME_KEY_WINDOW_CLOSED),
         REFUSED("the same in its window", command_on(TEST_DATE + 3, make_close_ledger(L_LATE)),

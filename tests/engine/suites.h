@@ -10,6 +10,7 @@ Suite *ceilings_suite(void);
 Suite *scopes_suite(void);
 Suite *memory_suite(void);
 Suite *places_suite(void);
+Suite *returns_suite(void);
 Suite *random_history_suite(void);
 
 #endif

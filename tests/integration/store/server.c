@@ -1,6 +1,7 @@
 /* server.c: see server.h.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "server.h"
+#include "store/internal.h"
 
 #include "base/clock.h"
 #include "support/expect.h"
@@ -395,4 +396,13 @@ void server_expect_same_rows(const struct server *written, const struct server *
                            loaded->loaded[i].length) == 0,
             "table %zu differs", i);
     }
+}
+
+void state_query_of_payouts(int32_t oldest_date, char *ret_text, size_t size)
+{
+    struct buffer sql = {0};
+    sql_append_state_query(&sql, RECORD_PAYOUT, oldest_date);
+    EXPECT(sql.length < size);
+    snprintf(ret_text, size, "%s", sql_text(&sql));
+    buffer_finish(&sql);
 }

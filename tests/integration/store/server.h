@@ -83,4 +83,7 @@ void server_expect_same_rows(const struct server *written, const struct server *
 /* Two images of an account, for state tables. */
 struct image server_account_image(int64_t id, int64_t available);
 
+/* The statement by which a start loads payouts when the oldest accounting date is this one. */
+void state_query_of_payouts(int32_t oldest_date, char *ret_text, size_t size);
+
 #endif

@@ -3,6 +3,7 @@
  * A small true journal is made by hand: every check finds nothing. Then one thing after the other
  * is broken: the check that is for it finds it.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "model/payout.h"
 #include "server.h"
 #include "small_day.h"
 #include "suites.h"
@@ -17,6 +18,9 @@
 
 /* The constraints and triggers are out of the way for the test: they are other nets. */
 #define UNGUARDED "set session_replication_role = replica;"
+
+/* The date on which payouts are looked at. */
+#define ON_DATE 20779
 
 /* The text of a check; the caller frees it. */
 static char *read_check(const char *name)
@@ -96,6 +100,48 @@ START_TEST(every_check_finds_its_damage)
             damages[i].check, damages[i].sql);
         run(conn, "rollback");
     }
+    PQfinish(conn);
+}
+END_TEST
+
+/* What a start loads and what memory calls not final are the same payouts. */
+START_TEST(a_start_loads_what_is_not_final)
+{
+    PGconn *conn = PQconnectdb(database_create("final"));
+    make_small_day(conn);
+    run(conn, UNGUARDED);
+    run(conn, "create temp table one as select * from vsl.payout_history limit 1");
+    run(conn, "delete from vsl.payout");
+    struct payout payouts[64];
+    int count = 0;
+    for (int status = PAYOUT_REQUESTED; status <= PAYOUT_CANCELLED; status++) {
+        for (int32_t date = ON_DATE - 1; date <= ON_DATE + 1; date++) {
+            char sql[300];
+            struct payout *payout = &payouts[count++];
+            *payout = (struct payout){.id = count, .status = (uint8_t)status, .return_until = date};
+            snprintf(sql, sizeof sql,
+                "update one set payout_id = %d, status = %d, return_until = date '1970-01-01' + %d",
+                count, status, date);
+            run(conn, sql);
+            run(conn, "insert into vsl.payout select * from one");
+        }
+    }
+    char text[1000];
+    state_query_of_payouts(ON_DATE, text, sizeof text);
+    PGresult *rows = PQexec(conn, text);
+    EXPECT_MSG(PQresultStatus(rows) == PGRES_TUPLES_OK, "%s", PQerrorMessage(conn));
+    int row = 0;
+    for (int i = 0; i < count; i++) {
+        /* The one with the last id is loaded whatever it is. */
+        if (payout_is_final(&payouts[i], ON_DATE) && i < count - 1)
+            continue;
+        EXPECT_MSG(row < PQntuples(rows) &&
+                       atoi(PQgetvalue(rows, row, PQfnumber(rows, "payout_id"))) == i + 1,
+            "status %d, %d", payouts[i].status, payouts[i].return_until - ON_DATE);
+        row++;
+    }
+    EXPECT(row == PQntuples(rows) && row > 9);
+    PQclear(rows);
     PQfinish(conn);
 }
 END_TEST
@@ -210,6 +256,7 @@ Suite *sql_suite(void)
     Suite *suite = suite_create("store/sql");
     TCase *cases = tcase_create("sql");
     tcase_add_test(cases, every_check_finds_its_damage);
+    tcase_add_test(cases, a_start_loads_what_is_not_final);
     tcase_add_test(cases, an_empty_journal_is_right);
     tcase_add_test(cases, the_journal_is_never_changed);
     tcase_add_test(cases, the_writer_role_suffices_and_no_more);

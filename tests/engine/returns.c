@@ -1,0 +1,154 @@
+/* returns.c: a ledger closes when the bank can send no payout back any more, and not before.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "commands.h"
+#include "engine/internal.h"
+#include "suites.h"
+#include "support/expect.h"
+
+#define NOW_US (TEST_DATE * INT64_C(86400000000))
+
+static struct effects effects;
+static int64_t sequence;
+
+static enum outcome execute(struct engine *engine, struct command command)
+{
+    command.key.business_date = engine_find_ledger(engine, 1)
+                                    ? engine_find_ledger(engine, 1)->accounting_dates[0]
+                                    : TEST_DATE;
+    engine_execute(engine, NOW_US, ++sequence, &command, &effects);
+    return effects.outcome;
+}
+
+/* Pays `count` payouts of 10 out of an account that is left empty. */
+static void pay_out(struct engine *engine, int count)
+{
+    EXPECT(execute(engine, make_receipt(1, 7, 10 * count)) == OUTCOME_ACCEPTED);
+    for (int i = 0; i < count; i++) {
+        EXPECT(execute(engine, make_withdraw(1, 7, 10, 0, 0)) == OUTCOME_ACCEPTED);
+        int64_t payout = effects.subject_id;
+        EXPECT(execute(engine, make_confirm(1, payout, PAYOUT_RESULT_PAID)) == OUTCOME_ACCEPTED);
+    }
+}
+
+static enum outcome cut(struct engine *engine, int32_t days)
+{
+    return execute(
+        engine, make_cut_day(1, engine_find_ledger(engine, 1)->accounting_dates[0] + days));
+}
+
+static struct engine *create(int32_t return_days)
+{
+    struct engine *engine = engine_create();
+    sequence = 0;
+    EXPECT(execute(engine, make_open_ledger("1000", TEST_DATE, 0)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_set_terms(1, (struct party){0}, false, return_days)) ==
+           OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_open_member(1, "owner")) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_open_account(1, 1)) == OUTCOME_ACCEPTED);
+    return engine;
+}
+
+static void leave(struct engine *engine)
+{
+    EXPECT(execute(engine, make_close_account(1, 7)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_close_member(1, 1)) == OUTCOME_ACCEPTED);
+}
+
+/* The engine as a start would make it from the records. */
+static struct engine *reload(const struct engine *engine)
+{
+    struct engine *again = engine_create();
+    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
+        FOR_EACH_RECORD(engine, (enum record_kind)kind, id)
+        {
+            struct image image = {.kind = (enum record_kind)kind};
+            memcpy(image_record(&image), record_at(engine, (enum record_kind)kind, id),
+                record_tables[kind].bytes);
+            engine_load_image(again, sequence, &image);
+        }
+    }
+    engine_load_done(again);
+    return again;
+}
+
+static enum outcome close_in_scope(struct engine *engine)
+{
+    engine_begin(engine);
+    enum outcome outcome = execute(engine, make_close_ledger(1));
+    engine_rollback(engine);
+    return outcome;
+}
+
+static void expect_close(struct engine *engine, enum outcome outcome)
+{
+    char error[200] = "";
+    int result = engine_check(engine, error, sizeof error);
+    EXPECT_MSG(result == 0, "%s", error);
+    struct engine *again = reload(engine);
+    EXPECT(close_in_scope(engine) == outcome);
+    EXPECT(close_in_scope(again) == outcome);
+    engine_destroy(again);
+}
+
+START_TEST(a_ledger_outlives_its_payouts)
+{
+    static const int32_t days[] = {1, 2, 30, PAYOUT_RETURN_DAYS_MAX};
+    struct engine *engine = create(days[_i]);
+    pay_out(engine, 2);
+    leave(engine);
+    expect_close(engine, OUTCOME_LEDGER_HAS_RETURNABLE_PAYOUTS);
+    for (int32_t day = 0; day < days[_i]; day++) {
+        EXPECT(cut(engine, 1) == OUTCOME_ACCEPTED);
+        EXPECT(close_in_scope(engine) == OUTCOME_LEDGER_HAS_RETURNABLE_PAYOUTS);
+    }
+    /* On the last day it still comes back; then there is money again. */
+    expect_close(engine, OUTCOME_LEDGER_HAS_RETURNABLE_PAYOUTS);
+    engine_begin(engine);
+    EXPECT(execute(engine, make_confirm(1, 1, PAYOUT_RESULT_RETURNED)) ==
+           OUTCOME_ACCEPTED_UNALLOCATED);
+    EXPECT(execute(engine, make_confirm(1, 2, PAYOUT_RESULT_RETURNED)) ==
+           OUTCOME_ACCEPTED_UNALLOCATED);
+    EXPECT(execute(engine, make_close_ledger(1)) == OUTCOME_LEDGER_NOT_EMPTY);
+    EXPECT(cut(engine, 1) == OUTCOME_ACCEPTED);
+    engine_rollback(engine);
+    expect_close(engine, OUTCOME_LEDGER_HAS_RETURNABLE_PAYOUTS);
+    EXPECT(cut(engine, 1) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_confirm(1, 1, PAYOUT_RESULT_RETURNED)) == OUTCOME_PAYOUT_FINAL);
+    expect_close(engine, OUTCOME_ACCEPTED);
+    /* What is final leaves memory, and the ledger closes all the same. */
+    int64_t oldest = engine_oldest_change(engine);
+    EXPECT(oldest > 0);
+    EXPECT(execute(engine, make_close_ledger(1)) == OUTCOME_ACCEPTED);
+    engine_destroy(engine);
+}
+END_TEST
+
+/* The ring of dates comes round: what was paid long ago is not counted for a date of today. */
+START_TEST(past_dates_do_not_count)
+{
+    struct engine *engine = create(PAYOUT_RETURN_DAYS_MAX);
+    for (int32_t day = 0; day < 2 * RETURN_DATES; day += 7) {
+        pay_out(engine, 1 + day % 3);
+        EXPECT(cut(engine, 7) == OUTCOME_ACCEPTED);
+        char error[200] = "";
+        int result = engine_check(engine, error, sizeof error);
+        EXPECT_MSG(result == 0, "day %d: %s", day, error);
+    }
+    leave(engine);
+    for (int32_t day = 0; day < PAYOUT_RETURN_DAYS_MAX; day += 6)
+        EXPECT(cut(engine, 6) == OUTCOME_ACCEPTED);
+    expect_close(engine, OUTCOME_ACCEPTED);
+    engine_destroy(engine);
+}
+END_TEST
+
+Suite *returns_suite(void)
+{
+    TCase *cases = tcase_create("returns");
+    tcase_set_timeout(cases, 120);
+    tcase_add_loop_test(cases, a_ledger_outlives_its_payouts, 0, 4);
+    tcase_add_test(cases, past_dates_do_not_count);
+    Suite *suite = suite_create("returns");
+    suite_add_tcase(suite, cases);
+    return suite;
+}
