@@ -398,6 +398,22 @@ def test_a_bankstub_that_was_killed_pays_once(again, tmp_path):
     assert again.client.tie_out(again.ledger).balanced
 
 
+def test_a_load_that_was_killed_disturbs_no_other(again, database):
+    words = ("--server", again.relay.target, "--database", database.url, "--accounts", 30,
+             "--batch", 20, "--clients", 1, "--warm-up", 0, "--seconds", 1)
+    again.relay.begin()
+    again.tools.run("vslload", *words)
+    for _ in range(2):
+        again.kill_at("to", again.dice.randrange(again.relay.passed["to"]),
+                      [BUILD / "tools/vslload/vslload", *map(str, words)])
+        again.relay.begin()
+        again.tools.run("vslload", *words)
+    ledgers = database.query("select distinct ledger_id from vsl.command order by ledger_id")
+    for (ledger,) in ledgers:
+        assert again.client.tie_out(ledger).balanced
+    assert len(ledgers) >= 4, "each on a ledger of its own"
+
+
 def test_a_demo_day_that_was_killed_is_played_again(again, tmp_path):
     def words(folder):
         folder.mkdir(exist_ok=True)
