@@ -2,12 +2,15 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 
+#include "base/log.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
 void check_failed(const char *condition, const char *file, int line)
 {
-    fprintf(stderr, "bug: CHECK(%s) failed at %s:%d\n", condition, file, line);
+    fprintf(stderr, "%sbug: CHECK(%s) failed at %s:%d\n", log_prefix(LOG_LEVEL_ERROR), condition,
+        file, line);
     fflush(stderr);
     abort();
 }

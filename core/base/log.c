@@ -3,7 +3,11 @@
 #include "base/log.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +18,19 @@ static enum log_level threshold = LOG_LEVEL_INFO;
 void log_set_level(enum log_level level)
 {
     threshold = level;
+}
+
+const char *log_prefix(enum log_level level)
+{
+    static const char *const prefixes[] = {"<7>", "<6>", "<4>", "<3>"};
+    const char *journal = getenv("JOURNAL_STREAM");
+    struct stat stream;
+    char name[64];
+    if (!journal || fstat(STDERR_FILENO, &stream) < 0)
+        return "";
+    /* The variable is inherited; standard error may lead elsewhere since. */
+    snprintf(name, sizeof name, "%ju:%ju", (uintmax_t)stream.st_dev, (uintmax_t)stream.st_ino);
+    return strcmp(journal, name) == 0 ? prefixes[level] : "";
 }
 
 void log_line(enum log_level level, const char *format, ...)
@@ -27,7 +44,8 @@ void log_line(enum log_level level, const char *format, ...)
         return;
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &utc);
-    size_t used = strftime(line, sizeof line, "%Y-%m-%dT%H:%M:%S", &utc);
+    size_t used = (size_t)snprintf(line, sizeof line, "%s", log_prefix(level));
+    used += strftime(line + used, sizeof line - used, "%Y-%m-%dT%H:%M:%S", &utc);
     int n =
         snprintf(line + used, sizeof line - used, ".%06ldZ %s ", now.tv_nsec / 1000, names[level]);
     size_t start = used + (size_t)n;

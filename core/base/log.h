@@ -15,6 +15,10 @@ void log_set_level(enum log_level level);
 /* Writes one line: `2026-11-22T12:00:00.123456Z level message`; a line is cut at 1,000 bytes. */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* What systemd's journal takes a line's priority from, to stand before the line: "<3>" for errors
+ * and so on, as sd-daemon(3) has it. Empty when standard error is not the journal. */
+const char *log_prefix(enum log_level level);
+
 #define log_debug(...) log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
 #define log_info(...) log_line(LOG_LEVEL_INFO, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_LEVEL_WARNING, __VA_ARGS__)

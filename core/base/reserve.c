@@ -3,8 +3,11 @@
 #include "base/reserve.h"
 
 #include "base/check.h"
+#include "base/log.h"
 
+#include <errno.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -16,12 +19,22 @@ static size_t total_bytes(size_t count, size_t item_bytes)
     return count * item_bytes;
 }
 
+/* Not a bug, and nothing that passes: ends with the status of wrong settings. */
+_Noreturn static void refuse(size_t bytes)
+{
+    log_error("could not reserve %zu bytes of address space: %s; the limit of address space must be"
+              " infinity (ulimit -v, LimitAS of the unit) and vm.overcommit_memory not 2",
+        bytes, strerror(errno));
+    _exit(2);
+}
+
 void *reserve_array(size_t count, size_t item_bytes)
 {
     size_t bytes = total_bytes(count, item_bytes);
     void *array = mmap(
         NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    CHECK(array != MAP_FAILED);
+    if (array == MAP_FAILED)
+        refuse(bytes);
     return array;
 }
 

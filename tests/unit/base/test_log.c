@@ -6,8 +6,11 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +41,34 @@ static void write_plain(void)
     log_debug("dropped=1");
     log_info("batch=%d rows=%d", 7, 12);
 }
+
+static void write_to_journal(void)
+{
+    struct stat stream;
+    char name[64];
+    ck_assert_int_eq(fstat(STDERR_FILENO, &stream), 0);
+    snprintf(name, sizeof name, "%ju:%ju", (uintmax_t)stream.st_dev, (uintmax_t)stream.st_ino);
+    ck_assert_int_eq(setenv("JOURNAL_STREAM", name, 1), 0);
+    log_info("of=6");
+    log_warning("of=4");
+    log_error("of=3");
+    setenv("JOURNAL_STREAM", "1:1", 1);
+    log_error("of=none");
+    unsetenv("JOURNAL_STREAM");
+}
+
+START_TEST(the_journal_learns_the_priority)
+{
+    static const char *const prefixes[] = {"<6>2", "<4>2", "<3>2", "2"};
+    char *text = capture(write_to_journal);
+    char *rest = text;
+    for (size_t i = 0; i < 4; i++) {
+        const char *line = strsep(&rest, "\n");
+        ck_assert_int_eq(strncmp(line, prefixes[i], strlen(prefixes[i])), 0);
+    }
+    free(text);
+}
+END_TEST
 
 START_TEST(line_has_time_level_and_message)
 {
@@ -161,6 +192,7 @@ Suite *log_suite(void)
     Suite *suite = suite_create("log");
     TCase *tests = tcase_create("log");
     tcase_add_test(tests, line_has_time_level_and_message);
+    tcase_add_test(tests, the_journal_learns_the_priority);
     tcase_add_test(tests, levels_below_the_threshold_are_dropped);
     tcase_add_test(tests, control_characters_cannot_break_the_line);
     tcase_add_test(tests, lines_are_cut_at_their_limit);

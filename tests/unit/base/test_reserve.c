@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static long resident_kib(void)
 {
@@ -19,6 +20,15 @@ static long resident_kib(void)
     fclose(file);
     return resident * 4;
 }
+
+/* A limit of the machine, not a bug: status 2, as for other settings. */
+START_TEST(a_limit_of_address_space_is_a_setting)
+{
+    struct rlimit limit = {.rlim_cur = 1 << 20, .rlim_max = 1 << 20};
+    ck_assert_int_eq(setrlimit(RLIMIT_AS, &limit), 0);
+    reserve_array((size_t)1 << 30, 8);
+}
+END_TEST
 
 START_TEST(ceiling_costs_nothing_until_touched)
 {
@@ -107,6 +117,7 @@ Suite *reserve_suite(void)
 {
     Suite *suite = suite_create("reserve");
     TCase *tests = tcase_create("reserve");
+    tcase_add_exit_test(tests, a_limit_of_address_space_is_a_setting, 2);
     tcase_add_test(tests, ceiling_costs_nothing_until_touched);
     tcase_add_test(tests, release_gives_the_pages_back);
     tcase_add_test(tests, pages_within_a_range_are_dropped);
