@@ -10,11 +10,13 @@
 #include "flow/flow.h"
 #include "vsl_descriptors.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <systemd/sd-daemon.h>
 
 #define TICK_US 100000
 /* Before a server that is opened anew asks for the lock: the one that has taken over may have lost
@@ -28,10 +30,12 @@ struct service {
     struct event_base *base;
     struct event *turn;
     struct event *tick;
+    struct event *watchdog; /* NULL: systemd does not ask for it */
     struct event *signals[2];
     struct flow *flow;
     enum flow_end end;
     bool is_asked_to_stop;
+    const char *config_file; /* NULL: none was read */
 };
 
 static void print_help(void)
@@ -52,9 +56,18 @@ static void print_help(void)
     config_print_help(stdout);
 }
 
-/* Returns -1 to go on, or an exit status. */
-static int read_settings(struct config *config, int argc, char **argv)
+/* Says what is wrong with the settings, and in which file they stand; gives the exit status. */
+static int refuse_settings(const char *file, const char *error)
 {
+    fprintf(stderr, "%svsld: %s%s%s\n", log_prefix(LOG_LEVEL_ERROR), file ? file : "",
+        file ? ": " : "", error);
+    return 2;
+}
+
+/* Returns -1 to go on, or an exit status. */
+static int read_settings(struct service *service, int argc, char **argv)
+{
+    struct config *config = &service->config;
     static const struct option options[] = {
         {"config", required_argument, NULL, 'c'},
         {"set", required_argument, NULL, 's'},
@@ -75,24 +88,18 @@ static int read_settings(struct config *config, int argc, char **argv)
             return 0;
         }
         if (option == 'c')
-            rc = config_read_file(config, optarg, error, sizeof error);
+            rc = config_read_file(config, service->config_file = optarg, error, sizeof error);
         else if (option == 's')
             rc = config_set(config, optarg, error, sizeof error);
         else
             return 2;
-        if (rc < 0) {
-            fprintf(stderr, "vsld: %s\n", error);
-            return 2;
-        }
+        if (rc < 0)
+            return refuse_settings(NULL, error);
     }
-    if (optind < argc) {
-        fprintf(stderr, "vsld: takes options only; see vsld --help\n");
-        return 2;
-    }
-    if (config_check(config, error, sizeof error) < 0) {
-        fprintf(stderr, "vsld: %s\n", error);
-        return 2;
-    }
+    if (optind < argc)
+        return refuse_settings(NULL, "takes options only; see vsld --help");
+    if (config_check(config, error, sizeof error) < 0)
+        return refuse_settings(service->config_file, error);
     return -1;
 }
 
@@ -111,6 +118,7 @@ static void on_signal(evutil_socket_t fd, short what, void *context)
     (void)what;
     log_info("stopping: asked by a signal");
     service->is_asked_to_stop = true;
+    sd_notify(0, "STOPPING=1");
     flow_stop(service->flow);
 }
 
@@ -125,6 +133,29 @@ static void on_end(void *context, enum flow_end end)
     struct service *service = context;
     service->end = end;
     event_base_loopbreak(service->base);
+}
+
+/* From the loop, so that it tells of a loop that turns. */
+static void on_watchdog(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    (void)context;
+    sd_notify(0, "WATCHDOG=1");
+}
+
+static void open_watchdog(struct service *service)
+{
+    uint64_t timeout_us = 0;
+    if (sd_watchdog_enabled(0, &timeout_us) <= 0)
+        return;
+    uint64_t pause_us = timeout_us / 3;
+    struct timeval pause = {
+        .tv_sec = (time_t)(pause_us / 1000000), .tv_usec = (suseconds_t)(pause_us % 1000000)};
+    service->watchdog = event_new(service->base, -1, EV_PERSIST, on_watchdog, service);
+    CHECK(service->watchdog != NULL);
+    int rc = event_add(service->watchdog, &pause);
+    CHECK(rc == 0);
 }
 
 static void open_events(struct service *service)
@@ -143,6 +174,7 @@ static void open_events(struct service *service)
     }
     int rc = event_add(service->tick, &tick_interval);
     CHECK(rc == 0);
+    open_watchdog(service);
 }
 
 /* From here on signals are left pending: without its handler one more of them would end the process
@@ -161,6 +193,8 @@ static void close_events(struct service *service)
 {
     event_free(service->turn);
     event_free(service->tick);
+    if (service->watchdog)
+        event_free(service->watchdog);
     for (int i = 0; i < 2; i++)
         event_free(service->signals[i]);
     event_base_free(service->base);
@@ -243,11 +277,16 @@ static bool run_flow(struct service *service, const struct flow_config *config)
     char error[512];
     service->flow = flow_open(service->base, config, error, sizeof error);
     if (!service->flow) {
-        log_error("could not start: %s", error);
         service->end = FLOW_FAILED;
+        if (errno == EINVAL)
+            service->end = (enum flow_end)refuse_settings(service->config_file, error);
+        else
+            log_error("could not start: %s", error);
         return false;
     }
     log_info("listening address=%s", service->config.listen_address);
+    /* A standby is ready, too: it does what it is there for. */
+    sd_notify(0, "READY=1");
     event_base_dispatch(service->base);
     bool goes_on = service->end == FLOW_FENCED || service->end == FLOW_LOADS_ANEW;
     /* It may have been asked between that end and now. */
@@ -276,7 +315,7 @@ int main(int argc, char **argv)
     struct service service = {.end = FLOW_FAILED};
 
     config_init(&service.config);
-    int status = read_settings(&service.config, argc, argv);
+    int status = read_settings(&service, argc, argv);
     if (status >= 0) {
         config_finish(&service.config);
         return status;

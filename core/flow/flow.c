@@ -9,13 +9,32 @@
 #include "flow/internal.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static_assert((RECENT_SEGMENTS_MAX - 1) * SEGMENT_COMMANDS_MIN >= BATCH_COMMANDS_MAX,
     "the largest request fits into memory behind a segment that is nearly full");
 
 /* ---- opening and closing ---- */
+
+/* They may hold passwords, so they are not shown. */
+static int check_urls(const struct flow_config *config, char *ret_error, size_t error_bytes)
+{
+    const char *const urls[] = {config->store.conninfo, config->query.conninfo};
+    static const char *const names[] = {"database.url", "database.read_url"};
+    for (size_t i = 0; i < 2; i++) {
+        if (store_is_conninfo(urls[i]))
+            continue;
+        snprintf(ret_error, error_bytes,
+            "%s is neither a libpq connection string nor a URI; see libpq-connect in the manual of"
+            " PostgreSQL",
+            names[i]);
+        return -1;
+    }
+    return 0;
+}
 
 struct flow *flow_open(
     struct event_base *base, const struct flow_config *config, char *ret_error, size_t error_bytes)
@@ -47,9 +66,13 @@ struct flow *flow_open(
           flow->item_answers);
     arena_init(&flow->arena, (size_t)1024 * 1024, DECODE_ARENA_BYTES_MAX);
 
-    flow->wire = wire_server_open(base, &flow->config.wire, ret_error, error_bytes);
+    bool is_sound = check_urls(&flow->config, ret_error, error_bytes) == 0;
+    if (is_sound)
+        flow->wire = wire_server_open(base, &flow->config.wire, ret_error, error_bytes);
     if (!flow->wire) {
+        int open_errno = is_sound ? errno : EINVAL;
         flow_close(flow);
+        errno = open_errno;
         return NULL;
     }
     struct query_recent recent = flow_recent_source(flow);

@@ -17,8 +17,9 @@ struct event_base;
 struct flow;
 
 enum flow_end {
-    FLOW_STOPPED = 0,  /* asked to; everything answered is durable */
-    FLOW_FAILED = 1,   /* could not start, or memory and database disagree */
+    FLOW_STOPPED = 0, /* asked to; everything answered is durable */
+    FLOW_FAILED = 1,  /* could not start, or memory and database disagree */
+    FLOW_WRONG_SETTINGS = 2,
     FLOW_UNUSABLE = 3, /* the database must not be used */
     /* Not the end of the process: flow is to be closed and opened anew. */
     FLOW_FENCED,     /* another server has taken over */
@@ -41,7 +42,8 @@ struct flow_config {
 };
 
 /* Opens the listening sockets, connects to the database and loads; calls are answered UNAVAILABLE
- * until everything is there. NULL on a fault, with a sentence. */
+ * until everything is there. NULL on a fault, with a sentence; errno is EINVAL when the settings
+ * are wrong, so that to try again is of no use. */
 struct flow *flow_open(
     struct event_base *base, const struct flow_config *config, char *ret_error, size_t error_bytes);
 

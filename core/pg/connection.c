@@ -101,7 +101,7 @@ void connection_watch(struct pg_connection *connection)
 
 /* Whether it is a connection string at all. libpq's text about that is not used, since it may show
  * a password. */
-static bool is_valid(const char *conninfo)
+bool pg_is_conninfo(const char *conninfo)
 {
     PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
     PQconninfoFree(options);
@@ -177,7 +177,7 @@ static void connect_start(struct pg_connection *connection)
     CHECK(connection->state == PG_PAUSING);
     CHECK(connection->conn == NULL);
     connection->state = PG_CONNECTING;
-    if (!is_valid(connection->conninfo)) {
+    if (!pg_is_conninfo(connection->conninfo)) {
         connection_lose(connection, "the connection string is not valid");
         return;
     }

@@ -39,6 +39,9 @@ struct pg_handlers {
 struct pg_connection *pg_open(struct event_base *base, const char *conninfo, const char *name,
     const char *setup, const struct pg_handlers *handlers, void *context);
 
+/* Whether libpq understands the connection string. */
+bool pg_is_conninfo(const char *conninfo);
+
 /* Ends queued requests with PG_LOST and frees the connection; no request may be given meanwhile.
  * Not from inside its own callbacks. */
 void pg_close(struct pg_connection *connection);

@@ -198,6 +198,11 @@ static void on_keeper_timer(evutil_socket_t fd, short what, void *context)
 
 /* ---- public ---- */
 
+bool store_is_conninfo(const char *conninfo)
+{
+    return pg_is_conninfo(conninfo);
+}
+
 struct store *store_open(struct event_base *base, const struct store_config *config,
     const struct store_handlers *handlers, void *context)
 {

@@ -94,6 +94,9 @@ struct store_config {
     int64_t head_start_us;
 };
 
+/* Whether libpq understands the connection string. */
+bool store_is_conninfo(const char *conninfo);
+
 /* Starts connecting; the configuration is copied, the handlers must outlive the store. Everything
  * else comes through the handlers from the event loop. */
 struct store *store_open(struct event_base *base, const struct store_config *config,

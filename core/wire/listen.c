@@ -91,16 +91,17 @@ static int open_unix(struct wire_server *server, const char *path, struct listen
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (strlen(path) == 0 || strlen(path) >= sizeof address.sun_path) {
+        errno = EINVAL;
         snprintf(ret_error, error_bytes,
-            "listen: the path of a Unix socket must have 1 to %zu bytes",
+            "listen.address: the path of a Unix socket must have 1 to %zu bytes",
             sizeof address.sun_path - 1);
         return -1;
     }
     memcpy(address.sun_path, path, strlen(path) + 1);
     if (remove_stale_socket(&address) < 0 ||
         bind_listener(server, (const void *)&address, sizeof address, listener) < 0) {
-        snprintf(
-            ret_error, error_bytes, "listen: could not listen on %s: %s", path, strerror(errno));
+        snprintf(ret_error, error_bytes, "listen.address: could not listen on %s: %s", path,
+            strerror(errno));
         return -1;
     }
     listener->is_unix = true;
@@ -151,21 +152,24 @@ int listen_open(struct wire_server *server, const char *address, struct listener
         return open_unix(server, address + strlen(UNIX_PREFIX), listener, ret_error, error_bytes);
     size_t length = parse_address(address, &storage);
     if (length == 0) {
+        errno = EINVAL;
         snprintf(ret_error, error_bytes,
-            "listen: %s must be IPv4:port, [IPv6]:port or unix:path, with a numeric address",
+            "listen.address: %s must be IPv4:port, [IPv6]:port or unix:path, with a numeric "
+            "address",
             address);
         return -1;
     }
     if (!server->tls && !server->config.plaintext_anywhere && !is_loopback(socket_address)) {
+        errno = EINVAL;
         snprintf(ret_error, error_bytes,
-            "listen: %s is not a loopback address; set a TLS certificate and key, or allow "
-            "plaintext anywhere",
+            "listen.address: %s is not a loopback address; set tls.certificate and tls.key, or "
+            "listen.plaintext_anywhere",
             address);
         return -1;
     }
     if (bind_listener(server, socket_address, length, listener) < 0) {
-        snprintf(
-            ret_error, error_bytes, "listen: could not listen on %s: %s", address, strerror(errno));
+        snprintf(ret_error, error_bytes, "listen.address: could not listen on %s: %s", address,
+            strerror(errno));
         return -1;
     }
     struct sockaddr_storage bound;

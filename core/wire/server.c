@@ -17,6 +17,7 @@
 #include "wire/session.h"
 #include "wire/tls.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -285,7 +286,7 @@ static int check_config(const struct wire_config *config, char *ret_error, size_
     bool has_key = config->tls_key_file != NULL;
     if (has_certificate != has_key || (config->tls_client_ca_file && !has_certificate)) {
         snprintf(ret_error, error_bytes,
-            "tls: set tls_certificate_file and tls_key_file both, or none of the tls files");
+            "set tls.certificate and tls.key both, or none of the tls files");
         return -1;
     }
     if (config->connections_max > 65535 || config->streams_per_connection_max > 65535) {
@@ -337,19 +338,24 @@ struct wire_server *wire_server_open(
     struct event_base *base, const struct wire_config *config, char *ret_error, size_t error_bytes)
 {
     if (config->listen_count == 0) {
-        snprintf(ret_error, error_bytes, "listen: give at least one address");
+        errno = EINVAL;
+        snprintf(ret_error, error_bytes, "listen.address: give at least one address");
         return NULL;
     }
     struct wire_server *server = server_create(base, config, ret_error, error_bytes);
-    if (!server)
+    if (!server) {
+        errno = EINVAL;
         return NULL;
+    }
     signal(SIGPIPE, SIG_IGN);
     server->listeners = calloc(config->listen_count, sizeof *server->listeners);
     CHECK(server->listeners != NULL);
     for (size_t i = 0; i < config->listen_count; i++) {
         if (listen_open(server, config->listen[i], &server->listeners[i], ret_error, error_bytes) <
             0) {
+            int listen_errno = errno;
             wire_server_close(server);
+            errno = listen_errno;
             return NULL;
         }
         server->listener_count++;

@@ -94,20 +94,20 @@ SSL_CTX *tls_create(const struct wire_config *config, char *ret_error, size_t er
         return NULL;
     }
     if (SSL_CTX_use_certificate_chain_file(tls, config->tls_certificate_file) != 1) {
-        fail(tls, ret_error, error_bytes, "could not read tls_certificate_file (PEM chain)");
+        fail(tls, ret_error, error_bytes, "could not read the file of tls.certificate (PEM chain)");
         return NULL;
     }
     if (SSL_CTX_use_PrivateKey_file(tls, config->tls_key_file, SSL_FILETYPE_PEM) != 1) {
-        fail(
-            tls, ret_error, error_bytes, "could not read tls_key_file (PEM without a pass phrase)");
+        fail(tls, ret_error, error_bytes,
+            "could not read the file of tls.key (PEM without a pass phrase)");
         return NULL;
     }
     if (SSL_CTX_check_private_key(tls) != 1) {
-        fail(tls, ret_error, error_bytes, "tls_key_file does not belong to tls_certificate_file");
+        fail(tls, ret_error, error_bytes, "tls.key does not belong to tls.certificate");
         return NULL;
     }
     if (config->tls_client_ca_file && load_client_ca(tls, config) < 0) {
-        fail(tls, ret_error, error_bytes, "could not read tls_client_ca_file (PEM)");
+        fail(tls, ret_error, error_bytes, "could not read the file of tls.client_ca (PEM)");
         return NULL;
     }
     return tls;

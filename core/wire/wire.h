@@ -108,9 +108,10 @@ struct wire_config {
 };
 
 /* Opens the listening sockets on `base`. Returns NULL on a fault and puts a sentence that names the
- * setting and what to do into `ret_error`. The server starts as NOT_SERVING. The config is copied,
- * what it points to must outlive the server. Ignores SIGPIPE for the process, because a peer that
- * closes its socket must cost no more than its connection. */
+ * setting and what to do into `ret_error`; errno is EINVAL when a setting is wrong. The server
+ * starts as NOT_SERVING. The config is copied, what it points to must outlive the server. Ignores
+ * SIGPIPE for the process, because a peer that closes its socket must cost no more than its
+ * connection. */
 struct wire_server *wire_server_open(
     struct event_base *base, const struct wire_config *config, char *ret_error, size_t error_bytes);
 

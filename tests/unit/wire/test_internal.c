@@ -253,10 +253,10 @@ START_TEST(test_bad_settings)
     config.method_count = 0;
     config.tls_certificate_file = "/nonexistent.pem";
     EXPECT(wire_server_open(base, &config, error, sizeof error) == NULL);
-    EXPECT_MSG(strstr(error, "tls_key_file"), "%s", error);
+    EXPECT_MSG(strstr(error, "tls.key"), "%s", error);
     config.tls_key_file = "/nonexistent.key";
     EXPECT(wire_server_open(base, &config, error, sizeof error) == NULL);
-    EXPECT_MSG(strstr(error, "tls_certificate_file"), "%s", error);
+    EXPECT_MSG(strstr(error, "tls.certificate"), "%s", error);
     event_base_free(base);
 }
 END_TEST
