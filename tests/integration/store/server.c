@@ -246,6 +246,12 @@ static void on_durable(void *context)
     write_on(server);
 }
 
+static void on_checked(void *context)
+{
+    struct server *server = context;
+    server->checks++;
+}
+
 static void on_state_written(void *context)
 {
     struct server *server = context;
@@ -279,6 +285,7 @@ static const struct store_handlers handlers = {
     .on_posting = on_posting,
     .on_ready = on_ready,
     .on_durable = on_durable,
+    .on_checked = on_checked,
     .on_state_written = on_state_written,
     .on_segment_indexed = on_segment_indexed,
     .on_stop = on_stop,

@@ -37,6 +37,7 @@ struct server {
     int64_t indexed_until;
     int64_t index_next; /* first sequence of the segment to be given next */
     unsigned state_writes;
+    unsigned checks; /* of store_check that came back */
 
     /* Loading. */
     struct buffer loaded[JOURNAL_TABLE_COUNT];

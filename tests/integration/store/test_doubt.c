@@ -158,6 +158,78 @@ START_TEST(a_batch_cut_after_its_commit_is_durable)
 }
 END_TEST
 
+/* Stimulus: doubt is being settled, and its last query waits for the row of vsl.writer, when a
+ * batch is given. So its bytes never left, and a batch with its number is somebody else's. */
+START_TEST(a_batch_that_was_never_sent_is_not_durable)
+{
+    const char *conninfo = database_create("never_sent");
+    struct event_base *base = event_base_new();
+    struct server server;
+    open_ready(&server, base, conninfo);
+    server_write(&server, 2);
+    server_wait(&server, server_has_written, 10);
+
+    PGconn *conn = PQconnectdb(conninfo);
+    PQclear(PQexec(conn, "begin; update vsl.writer set batch_number = batch_number + 1"));
+    EXPECT(database_number(conninfo, CUT) == 1);
+    int64_t waiting = 0;
+    for (int i = 0; i < 1000 && waiting == 0; i++) {
+        server_run_for_ms(&server, 10);
+        waiting = database_number(conninfo, "select count(*) from pg_locks where not granted");
+    }
+    EXPECT(waiting == 1);
+    server_write(&server, 1);
+    for (int i = 0; i < 100 && !server.in_flight; i++)
+        server_run_for_ms(&server, 10);
+    EXPECT(server.in_flight != NULL);
+    PQclear(PQexec(conn, "commit"));
+    PQfinish(conn);
+    server_wait(&server, server_is_stopped, 20);
+    EXPECT_MSG(strstr(server.reason, "memory and database disagree") != NULL, "%s", server.reason);
+    EXPECT(server.durable_batches == 2);
+    EXPECT(database_number(conninfo, "select count(*) from vsl.batch") == 2);
+    server_finish(&server);
+    event_base_free(base);
+}
+END_TEST
+
+static bool is_checked(const struct server *server)
+{
+    return server->checks > 0;
+}
+
+/* Yes is said by the database that has our batches and our epoch, and by no other. */
+START_TEST(a_check_tells_who_writes)
+{
+    const char *conninfo = database_create("check_epoch");
+    struct event_base *base = event_base_new();
+    struct server server;
+    open_ready(&server, base, conninfo);
+    server_write(&server, 2);
+    server_wait(&server, server_has_written, 10);
+    store_check(server.store);
+    server_wait(&server, is_checked, 10);
+
+    server.checks = 0;
+    database_run(conninfo, "update vsl.writer set batch_number = 1");
+    store_check(server.store);
+    server_run_for_ms(&server, 500);
+    EXPECT(server.checks == 0);
+    EXPECT(!server.is_stopped);
+    database_run(conninfo, "update vsl.writer set batch_number = 2");
+    server_wait(&server, is_checked, 10);
+
+    server.checks = 0;
+    database_run(conninfo, "update vsl.writer set epoch = epoch + 1");
+    store_check(server.store);
+    server_wait(&server, server_is_stopped, 10);
+    EXPECT(server.checks == 0);
+    EXPECT(server.end == STORE_FENCED);
+    server_finish(&server);
+    event_base_free(base);
+}
+END_TEST
+
 /* A crash of the database under load, twice. */
 START_TEST(a_crash_of_the_database_loses_nothing)
 {
@@ -356,6 +428,8 @@ Suite *doubt_suite(void)
     tcase_add_test(cases, cuts_under_load_lose_nothing);
     tcase_add_test(cases, a_batch_cut_before_its_commit_is_sent_again);
     tcase_add_test(cases, a_batch_cut_after_its_commit_is_durable);
+    tcase_add_test(cases, a_batch_that_was_never_sent_is_not_durable);
+    tcase_add_test(cases, a_check_tells_who_writes);
     tcase_add_test(cases, a_crash_of_the_database_loses_nothing);
     tcase_add_test(cases, a_database_that_only_reads_is_waited_for);
     tcase_add_test(cases, a_server_that_was_cut_off_finds_itself_fenced);
