@@ -21,29 +21,31 @@ with step as (
     from vsl.posting p
     where p.line = 0 and p.debit_bucket = 0 and p.credit_bucket = 0
         and p.sequence in (select a.sequence from vsl.adjustment_history a)
+), wrong as materialized (
+    select s.adjustment_id, s.sequence, s.status, s.status_before, c.kind, s.maker = s.checker as same_caller
+    from step s
+    left join vsl.command c on c.sequence = s.sequence
+    left join booked b on b.sequence = s.sequence
+    where c.outcome is null or c.ledger_id <> s.ledger_id or s.maker = s.checker
+        or (s.status = 2) <> (s.checker <> '')
+        or case
+            when s.sequence_before is null then
+                c.kind <> 81 or s.status <> 1 or s.maker <> c.channel or s.proposed_sequence <> s.sequence
+                    or s.expires_at is null or s.expires_at <= c.recorded_at or b.sequence is not null
+            else
+                s.is_changed or s.status_before <> 1
+                    or not coalesce(case c.kind
+                        when 70 then s.status = 4 and c.recorded_at >= s.expires_at and b.sequence is null
+                        when 82 then s.status = 2 and c.channel = s.checker
+                            and c.recorded_at < s.expires_at and b.amount = s.amount
+                            and b.debit_account_id = s.debit_account_id
+                            and b.credit_account_id = s.credit_account_id
+                        when 83 then s.status = 3 and c.channel = s.maker
+                            and c.recorded_at < s.expires_at and b.sequence is null
+                        else false
+                    end, false)
+        end
 )
-select s.adjustment_id, s.sequence, s.status, s.status_before, c.kind, s.maker = s.checker as same_caller
-from step s
-left join vsl.command c on c.sequence = s.sequence
-left join booked b on b.sequence = s.sequence
-where c.outcome is null or c.ledger_id <> s.ledger_id or s.maker = s.checker
-    or (s.status = 2) <> (s.checker <> '')
-    or case
-        when s.sequence_before is null then
-            c.kind <> 81 or s.status <> 1 or s.maker <> c.channel or s.proposed_sequence <> s.sequence
-                or s.expires_at is null or s.expires_at <= c.recorded_at or b.sequence is not null
-        else
-            s.is_changed or s.status_before <> 1
-                or not coalesce(case c.kind
-                    when 70 then s.status = 4 and c.recorded_at >= s.expires_at and b.sequence is null
-                    when 82 then s.status = 2 and c.channel = s.checker
-                        and c.recorded_at < s.expires_at and b.amount = s.amount
-                        and b.debit_account_id = s.debit_account_id
-                        and b.credit_account_id = s.credit_account_id
-                    when 83 then s.status = 3 and c.channel = s.maker
-                        and c.recorded_at < s.expires_at and b.sequence is null
-                    else false
-                end, false)
-    end
-order by s.adjustment_id, s.sequence
+select * from wrong
+order by adjustment_id, sequence
 limit 100

@@ -25,15 +25,17 @@ with newest_account as (
     select distinct on (debt_id) debt_id, account_id, sequence, status
     from vsl.debt_history
     order by debt_id, sequence desc
+), wrong as materialized (
+    select b.account_id, b.sequence, c.sequence as closed_at, b.balance
+    from newest_balance b
+    join closed c using (account_id)
+    where b.balance <> 0 or b.sequence > c.sequence
+    union all
+    select d.account_id, d.sequence, c.sequence, null
+    from newest_debt d
+    join closed c using (account_id)
+    where d.status = 1
 )
-select b.account_id, b.sequence, c.sequence as closed_at, b.balance
-from newest_balance b
-join closed c using (account_id)
-where b.balance <> 0 or b.sequence > c.sequence
-union all
-select d.account_id, d.sequence, c.sequence, null
-from newest_debt d
-join closed c using (account_id)
-where d.status = 1
+select * from wrong
 order by 1, 2
 limit 100

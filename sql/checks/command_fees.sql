@@ -12,19 +12,21 @@ with fee_account as (
     group by p.sequence
 ), version as (
     select distinct ledger_id, version from vsl.fee_rule_history
+), wrong as materialized (
+    select c.sequence, c.kind, c.fee, b.amount as booked, c.fee_rule_version
+    from vsl.command c
+    left join booked b using (sequence)
+    left join version v on v.ledger_id = c.ledger_id and v.version = c.fee_rule_version
+    where case
+            when c.outcome >= 100 then c.fee is not null or c.fee_rule_version is not null
+            when c.kind in (40, 50, 61) then coalesce(c.fee, 0) <> coalesce(b.amount, 0)
+            when c.kind = 32 then coalesce(c.fee, b.amount) is distinct from b.amount
+            when c.kind = 80 then c.fee is not null
+            else c.fee is not null or b.amount is not null
+        end
+        or (c.fee_rule_version is not null
+            and (v.version is null or c.kind not in (33, 40, 50, 61)))
 )
-select c.sequence, c.kind, c.fee, b.amount as booked, c.fee_rule_version
-from vsl.command c
-left join booked b using (sequence)
-left join version v on v.ledger_id = c.ledger_id and v.version = c.fee_rule_version
-where case
-        when c.outcome >= 100 then c.fee is not null or c.fee_rule_version is not null
-        when c.kind in (40, 50, 61) then coalesce(c.fee, 0) <> coalesce(b.amount, 0)
-        when c.kind = 32 then coalesce(c.fee, b.amount) is distinct from b.amount
-        when c.kind = 80 then c.fee is not null
-        else c.fee is not null or b.amount is not null
-    end
-    or (c.fee_rule_version is not null
-        and (v.version is null or c.kind not in (33, 40, 50, 61)))
-order by c.sequence
+select * from wrong
+order by sequence
 limit 100

@@ -7,13 +7,15 @@ with numbered as (
         lag(recorded_at) over by_number as recorded_before
     from vsl.command
     window by_number as (order by sequence)
+), wrong as materialized (
+    select sequence, sequence_before, recorded_at, recorded_before
+    from numbered
+    where sequence <> sequence_before + 1 or recorded_at < recorded_before
+    union all
+    select max(b.last_sequence), (select coalesce(max(c.sequence), 0) from vsl.command c), null, null
+    from vsl.batch b
+    having coalesce(max(b.last_sequence), 0) <> (select coalesce(max(c.sequence), 0) from vsl.command c)
 )
-select sequence, sequence_before, recorded_at, recorded_before
-from numbered
-where sequence <> sequence_before + 1 or recorded_at < recorded_before
-union all
-select max(b.last_sequence), (select coalesce(max(c.sequence), 0) from vsl.command c), null, null
-from vsl.batch b
-having coalesce(max(b.last_sequence), 0) <> (select coalesce(max(c.sequence), 0) from vsl.command c)
+select * from wrong
 order by 1
 limit 100

@@ -43,29 +43,31 @@ with account as (
 ), chain as (
     select n.*, lag(recovered < amount) over (partition by account_id order by debt_id) as is_older_open
     from newest n
+), wrong as materialized (
+    select 'step' as wrong, s.debt_id as id, s.sequence, s.amount, s.recovered as other_amount
+    from step s
+    left join vsl.command c on c.sequence = s.refund_sequence
+    where c.kind is distinct from 41 or c.outcome >= 100 or c.ledger_id <> s.ledger_id
+        or case
+            when s.sequence_before is null then
+                s.recovered <> 0 or s.status <> 1 or s.sequence <> s.refund_sequence
+            else s.is_changed or s.status_before <> 1 or s.recovered_now <= 0
+        end
+    union all
+    select 'recovered', account_id, sequence, r.amount, p.amount
+    from recovered r
+    full join repaid p using (sequence, account_id)
+    where r.amount is distinct from p.amount
+    union all
+    select 'advanced', null, sequence, m.amount, a.amount
+    from made m
+    full join advanced a using (sequence)
+    where m.amount is distinct from a.amount
+    union all
+    select 'order', debt_id, null, amount, recovered
+    from chain
+    where recovered > 0 and is_older_open
 )
-select 'step' as wrong, s.debt_id as id, s.sequence, s.amount, s.recovered as other_amount
-from step s
-left join vsl.command c on c.sequence = s.refund_sequence
-where c.kind is distinct from 41 or c.outcome >= 100 or c.ledger_id <> s.ledger_id
-    or case
-        when s.sequence_before is null then
-            s.recovered <> 0 or s.status <> 1 or s.sequence <> s.refund_sequence
-        else s.is_changed or s.status_before <> 1 or s.recovered_now <= 0
-    end
-union all
-select 'recovered', account_id, sequence, r.amount, p.amount
-from recovered r
-full join repaid p using (sequence, account_id)
-where r.amount is distinct from p.amount
-union all
-select 'advanced', null, sequence, m.amount, a.amount
-from made m
-full join advanced a using (sequence)
-where m.amount is distinct from a.amount
-union all
-select 'order', debt_id, null, amount, recovered
-from chain
-where recovered > 0 and is_older_open
+select * from wrong
 order by 1, 3, 2
 limit 100

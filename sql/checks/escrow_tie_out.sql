@@ -26,8 +26,11 @@ with side as (
     from newest n
     left join escrow e using (account_id)
     group by n.ledger_id
+), wrong as materialized (
+    select ledger_id, book_balance, owed, pending_in, other_escrow_buckets
+    from total
+    where book_balance <> owed or pending_in <> 0 or other_escrow_buckets <> 0
 )
-select ledger_id, book_balance, owed, pending_in, other_escrow_buckets
-from total
-where book_balance <> owed or pending_in <> 0 or other_escrow_buckets <> 0
+select * from wrong
 order by ledger_id
+limit 100

@@ -10,13 +10,15 @@ with chain as (
         count(*) over (partition by r.fee_rule_id) as images
     from vsl.fee_rule_history r
     window by_name as (partition by r.ledger_id, r.name order by r.fee_rule_id, r.sequence)
+), wrong as materialized (
+    select r.fee_rule_id, r.sequence, r.version, r.version_before, r.previous_id, r.images, c.kind
+    from chain r
+    left join vsl.command c on c.sequence = r.sequence
+    where r.version <> r.version_before + 1 or r.previous_id <> r.id_before or r.images <> 1
+        or r.effective_date is null or r.effective_date < r.date_before
+        or c.kind is distinct from 5 or c.ledger_id <> r.ledger_id
+        or r.effective_date < c.accounting_date
 )
-select r.fee_rule_id, r.sequence, r.version, r.version_before, r.previous_id, r.images, c.kind
-from chain r
-left join vsl.command c on c.sequence = r.sequence
-where r.version <> r.version_before + 1 or r.previous_id <> r.id_before or r.images <> 1
-    or r.effective_date is null or r.effective_date < r.date_before
-    or c.kind is distinct from 5 or c.ledger_id <> r.ledger_id
-    or r.effective_date < c.accounting_date
-order by r.fee_rule_id, r.sequence
+select * from wrong
+order by fee_rule_id, sequence
 limit 100

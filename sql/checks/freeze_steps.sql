@@ -24,27 +24,29 @@ with step as (
     from vsl.posting p
     where p.sequence in (select f.sequence from vsl.freeze_history f)
     group by p.sequence
+), wrong as materialized (
+    select s.freeze_id, s.sequence, s.status, s.status_before, c.kind
+    from step s
+    left join vsl.command c on c.sequence = s.sequence
+    left join moved m on m.sequence = s.sequence
+    where c.outcome is null or c.ledger_id <> s.ledger_id or m.lines is distinct from 1
+        or m.account_id <> s.account_id or m.other_account_id <> s.account_id
+        or case
+            when s.sequence_before is null then
+                c.kind <> 65 or s.status <> 1 or s.lifted <> 0 or s.placed_sequence <> s.sequence
+                    or s.owner <> c.channel or s.expires_at <= c.recorded_at
+                    or m.frozen is distinct from s.amount
+            else
+                s.is_changed or s.status_before <> 1 or s.lifted_now <= 0
+                    or m.lifted is distinct from s.lifted_now
+                    or not coalesce(case c.kind
+                        when 66 then s.status in (1, 2) and c.channel = s.owner
+                            and (s.expires_at is null or c.recorded_at < s.expires_at)
+                        when 70 then s.status = 3 and c.recorded_at >= s.expires_at
+                        else false
+                    end, false)
+        end
 )
-select s.freeze_id, s.sequence, s.status, s.status_before, c.kind
-from step s
-left join vsl.command c on c.sequence = s.sequence
-left join moved m on m.sequence = s.sequence
-where c.outcome is null or c.ledger_id <> s.ledger_id or m.lines is distinct from 1
-    or m.account_id <> s.account_id or m.other_account_id <> s.account_id
-    or case
-        when s.sequence_before is null then
-            c.kind <> 65 or s.status <> 1 or s.lifted <> 0 or s.placed_sequence <> s.sequence
-                or s.owner <> c.channel or s.expires_at <= c.recorded_at
-                or m.frozen is distinct from s.amount
-        else
-            s.is_changed or s.status_before <> 1 or s.lifted_now <= 0
-                or m.lifted is distinct from s.lifted_now
-                or not coalesce(case c.kind
-                    when 66 then s.status in (1, 2) and c.channel = s.owner
-                        and (s.expires_at is null or c.recorded_at < s.expires_at)
-                    when 70 then s.status = 3 and c.recorded_at >= s.expires_at
-                    else false
-                end, false)
-    end
-order by s.freeze_id, s.sequence
+select * from wrong
+order by freeze_id, sequence
 limit 100

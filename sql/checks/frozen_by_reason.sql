@@ -29,10 +29,12 @@ with side as (
         select account_id, frozen from newest_freeze where status = 1
     ) live
     group by account_id
+), wrong as materialized (
+    select account_id, coalesce(f.balance, 0) as frozen, coalesce(r.amount, 0) as holds_and_freezes
+    from frozen f
+    full join reason r using (account_id)
+    where coalesce(f.balance, 0) <> coalesce(r.amount, 0)
 )
-select account_id, coalesce(f.balance, 0) as frozen, coalesce(r.amount, 0) as holds_and_freezes
-from frozen f
-full join reason r using (account_id)
-where coalesce(f.balance, 0) <> coalesce(r.amount, 0)
+select * from wrong
 order by account_id
 limit 100

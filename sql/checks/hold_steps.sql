@@ -15,29 +15,31 @@ with step as (
                 h.placed_sequence)) over by_hold as is_changed
     from vsl.hold_history h
     window by_hold as (partition by h.hold_id order by h.sequence)
+), wrong as materialized (
+    select s.hold_id, s.sequence, s.status, s.status_before, c.kind
+    from step s
+    left join vsl.command c on c.sequence = s.sequence
+    where c.outcome is null or c.ledger_id <> s.ledger_id
+        or c.order_number is distinct from s.order_number
+        or case
+            when s.sequence_before is null then
+                c.kind <> 60 or s.status <> 1 or s.confirmed + s.cancelled <> 0
+                    or s.placed_sequence <> s.sequence or s.expires_at is null
+                    or s.expires_at <= c.recorded_at
+            else
+                s.is_changed or s.status_before <> 1 or s.confirmed < s.confirmed_before
+                    or s.cancelled < s.cancelled_before
+                    or not case c.kind
+                        when 61 then s.confirmed > s.confirmed_before and s.cancelled = s.cancelled_before
+                            and s.status in (1, 2) and c.recorded_at < s.expires_at
+                        when 62 then s.cancelled > s.cancelled_before and s.confirmed = s.confirmed_before
+                            and s.status in (1, 2) and c.recorded_at < s.expires_at
+                        when 70 then s.cancelled > s.cancelled_before and s.confirmed = s.confirmed_before
+                            and s.status = 3 and c.recorded_at >= s.expires_at
+                        else false
+                    end
+        end
 )
-select s.hold_id, s.sequence, s.status, s.status_before, c.kind
-from step s
-left join vsl.command c on c.sequence = s.sequence
-where c.outcome is null or c.ledger_id <> s.ledger_id
-    or c.order_number is distinct from s.order_number
-    or case
-        when s.sequence_before is null then
-            c.kind <> 60 or s.status <> 1 or s.confirmed + s.cancelled <> 0
-                or s.placed_sequence <> s.sequence or s.expires_at is null
-                or s.expires_at <= c.recorded_at
-        else
-            s.is_changed or s.status_before <> 1 or s.confirmed < s.confirmed_before
-                or s.cancelled < s.cancelled_before
-                or not case c.kind
-                    when 61 then s.confirmed > s.confirmed_before and s.cancelled = s.cancelled_before
-                        and s.status in (1, 2) and c.recorded_at < s.expires_at
-                    when 62 then s.cancelled > s.cancelled_before and s.confirmed = s.confirmed_before
-                        and s.status in (1, 2) and c.recorded_at < s.expires_at
-                    when 70 then s.cancelled > s.cancelled_before and s.confirmed = s.confirmed_before
-                        and s.status = 3 and c.recorded_at >= s.expires_at
-                    else false
-                end
-    end
-order by s.hold_id, s.sequence
+select * from wrong
+order by hold_id, sequence
 limit 100

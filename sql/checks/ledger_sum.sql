@@ -12,9 +12,12 @@ with side as (
     select distinct on (account_id, bucket) ledger_id, balance
     from side
     order by account_id, bucket, sequence desc, line desc
+), wrong as materialized (
+    select ledger_id, sum(balance) as difference
+    from newest
+    group by ledger_id
+    having sum(balance) <> 0
 )
-select ledger_id, sum(balance) as difference
-from newest
-group by ledger_id
-having sum(balance) <> 0
+select * from wrong
 order by ledger_id
+limit 100

@@ -10,9 +10,11 @@ with side as (
     select credit_account_id, credit_bucket, sequence, line, credit_balance
     from vsl.posting
     where credit_balance < 0
+), wrong as materialized (
+    select s.account_id, s.bucket, s.sequence, s.line, s.balance
+    from side s
+    where s.account_id in (select h.account_id from vsl.account_history h where h.kind = 1)
 )
-select s.account_id, s.bucket, s.sequence, s.line, s.balance
-from side s
-where s.account_id in (select h.account_id from vsl.account_history h where h.kind = 1)
-order by s.sequence, s.line
+select * from wrong
+order by sequence, line
 limit 100

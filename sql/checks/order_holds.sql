@@ -26,13 +26,15 @@ with moved as (
         sum(confirmed) as confirmed, sum(cancelled) as cancelled, min(hold_id) as first_hold_id
     from newest
     group by 1, 2, 3
+), wrong as materialized (
+    select ledger_id, payer_account_id, h.first_hold_id, m.first_sequence, h.placed,
+        m.placed as placed_by_postings, h.confirmed, m.confirmed as confirmed_by_postings, h.cancelled,
+        m.cancelled as cancelled_by_postings
+    from held h
+    full join moved m using (ledger_id, order_number, payer_account_id)
+    where (coalesce(h.placed, 0), coalesce(h.confirmed, 0), coalesce(h.cancelled, 0)) is distinct from
+        (coalesce(m.placed, 0), coalesce(m.confirmed, 0), coalesce(m.cancelled, 0))
 )
-select ledger_id, payer_account_id, h.first_hold_id, m.first_sequence, h.placed,
-    m.placed as placed_by_postings, h.confirmed, m.confirmed as confirmed_by_postings, h.cancelled,
-    m.cancelled as cancelled_by_postings
-from held h
-full join moved m using (ledger_id, order_number, payer_account_id)
-where (coalesce(h.placed, 0), coalesce(h.confirmed, 0), coalesce(h.cancelled, 0)) is distinct from
-    (coalesce(m.placed, 0), coalesce(m.confirmed, 0), coalesce(m.cancelled, 0))
+select * from wrong
 order by ledger_id, payer_account_id
 limit 100

@@ -61,34 +61,36 @@ with step as (
     left join vsl.command c on c.sequence = coalesce(s.sequence, m.sequence)
     left join terms t on t.ledger_id = s.ledger_id and t.since <= s.sequence
         and (t.until is null or t.until > s.sequence)
+), wrong as materialized (
+    select payout_id, sequence, status, status_before, kind
+    from joined
+    where payout_id is null or kind is null
+        or (status = 4) <> (returned_in_all = amount)
+        or (status in (2, 4)) <> (return_until is not null)
+        or return_until is distinct from right_return_until
+        or (returned_in_all > 0 and status not in (2, 4))
+        or returned_now < 0 or fee_returned_now < 0
+        or (returned, fee_returned) <> (returned_now, fee_returned_now)
+        or case
+            when sequence_before is null then
+                kind <> 50 or status <> 1 or requested_sequence <> sequence or evidence_sequence <> 0
+                    or (requested, paid, given_back, fee_booked, returned_now, fee_returned_now)
+                        <> (amount, 0, 0, fee, 0, 0)
+            else
+                is_changed or evidence_sequence <> sequence or requested <> 0 or fee_booked <> 0
+                    or paid <> case when status = 2 and status_before <> 2 then amount else 0 end
+                    or given_back <> case when status in (3, 7) then amount else 0 end
+                    or (returned_now > 0) <> (status_before = 2)
+                    or (returned_now > 0 and accounting_date > return_until)
+                    or not case kind
+                        when 51 then (status_before, status) in
+                            ((1, 2), (1, 3), (1, 5), (1, 6), (5, 2), (5, 3), (5, 6), (6, 2), (6, 3), (2, 2),
+                            (2, 4))
+                        when 52 then (status_before, status) = (1, 7)
+                        else false
+                    end
+        end
 )
-select payout_id, sequence, status, status_before, kind
-from joined
-where payout_id is null or kind is null
-    or (status = 4) <> (returned_in_all = amount)
-    or (status in (2, 4)) <> (return_until is not null)
-    or return_until is distinct from right_return_until
-    or (returned_in_all > 0 and status not in (2, 4))
-    or returned_now < 0 or fee_returned_now < 0
-    or (returned, fee_returned) <> (returned_now, fee_returned_now)
-    or case
-        when sequence_before is null then
-            kind <> 50 or status <> 1 or requested_sequence <> sequence or evidence_sequence <> 0
-                or (requested, paid, given_back, fee_booked, returned_now, fee_returned_now)
-                    <> (amount, 0, 0, fee, 0, 0)
-        else
-            is_changed or evidence_sequence <> sequence or requested <> 0 or fee_booked <> 0
-                or paid <> case when status = 2 and status_before <> 2 then amount else 0 end
-                or given_back <> case when status in (3, 7) then amount else 0 end
-                or (returned_now > 0) <> (status_before = 2)
-                or (returned_now > 0 and accounting_date > return_until)
-                or not case kind
-                    when 51 then (status_before, status) in
-                        ((1, 2), (1, 3), (1, 5), (1, 6), (5, 2), (5, 3), (5, 6), (6, 2), (6, 3), (2, 2),
-                        (2, 4))
-                    when 52 then (status_before, status) = (1, 7)
-                    else false
-                end
-    end
+select * from wrong
 order by sequence
 limit 100

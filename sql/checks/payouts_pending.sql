@@ -23,9 +23,12 @@ with side as (
     from newest_payout
     where status in (1, 5, 6)
     group by account_id
+), wrong as materialized (
+    select account_id, coalesce(p.balance, 0) as pending_out, coalesce(w.amount, 0) as payouts
+    from pending p
+    full join waiting w using (account_id)
+    where coalesce(p.balance, 0) <> coalesce(w.amount, 0)
 )
-select account_id, coalesce(p.balance, 0) as pending_out, coalesce(w.amount, 0) as payouts
-from pending p
-full join waiting w using (account_id)
-where coalesce(p.balance, 0) <> coalesce(w.amount, 0)
+select * from wrong
 order by account_id
+limit 100

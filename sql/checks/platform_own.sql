@@ -14,18 +14,20 @@ with account as (
     select p.sequence, p.line, p.amount, p.debit_account_id
     from vsl.posting p
     join own o on o.account_id = p.credit_account_id
+), wrong as materialized (
+    select f.sequence, f.line, f.amount, a.kind as debited_kind, c.kind as command_kind
+    from fed f
+    left join account a on a.account_id = f.debit_account_id
+    left join vsl.command c on c.sequence = f.sequence
+    where c.kind is null or a.kind is null
+        or not case a.kind
+            when 1 then c.kind in (30, 31, 40, 61, 82)
+            when 2 then c.kind in (30, 51)
+            when 4 then c.kind in (33, 51, 52)
+            when 5 then c.kind in (50, 51, 52)
+            else false
+        end
 )
-select f.sequence, f.line, f.amount, a.kind as debited_kind, c.kind as command_kind
-from fed f
-left join account a on a.account_id = f.debit_account_id
-left join vsl.command c on c.sequence = f.sequence
-where c.kind is null or a.kind is null
-    or not case a.kind
-        when 1 then c.kind in (30, 31, 40, 61, 82)
-        when 2 then c.kind in (30, 51)
-        when 4 then c.kind in (33, 51, 52)
-        when 5 then c.kind in (50, 51, 52)
-        else false
-    end
-order by f.sequence, f.line
+select * from wrong
+order by sequence, line
 limit 100

@@ -68,49 +68,51 @@ with account as (
     from refund r
     join booked b using (sequence)
     group by r.original_sequence
+), wrong as materialized (
+    select w.original_sequence, w.refunded_id, 'whole' as wrong, w.amount, p.amount as other_amount
+    from whole w
+    left join part p using (original_sequence)
+    left join vsl.command c on c.sequence = w.original_sequence
+    where c.outcome is null or c.outcome >= 100 or c.ledger_id <> w.ledger_id
+        or w.amount <> coalesce(p.amount, 0) or w.fee > coalesce(c.fee, 0) or coalesce(p.fee, 0) > w.fee
+        or (w.amount > 0 and c.kind not in (40, 61)) or (w.amount > 0 and w.reversed_sequence <> 0)
+    union all
+    select n.original_sequence, n.refunded_id, 'payee', n.amount, p.amount
+    from newest n
+    left join whole w using (original_sequence)
+    left join paid p on p.sequence = n.original_sequence and p.account_id = n.account_id and p.kind = 1
+    left join vsl.command c on c.sequence = n.original_sequence
+    where n.account_id <> 0
+        and (w.original_sequence is null or p.amount is null or n.reversed_sequence <> 0
+            or n.amount > p.amount + coalesce(c.fee, 0))
+    union all
+    select original_sequence, min(refunded_id), 'twice', count(*), null
+    from newest
+    group by original_sequence, account_id
+    having count(*) > 1
+    union all
+    select g.original_sequence, null, 'payer', g.amount, p.amount
+    from given_back g
+    left join paid_in_all p on p.sequence = g.original_sequence
+    where p.amount is null or g.amount > p.amount
+    union all
+    select coalesce(r.original_sequence, b.sequence), null, 'refund', r.amount, b.amount
+    from refund r
+    full join booked b using (sequence)
+    left join payer y on y.sequence = r.original_sequence
+    left join account t on t.account_id = b.payer_account_id
+    where r.sequence is null or b.sequence is null or r.amount <= 0 or b.fee <> r.fee
+        or b.amount not in (r.amount, r.amount + r.fee) or b.strays > 0
+        or (b.payer_account_id is distinct from y.account_id and (b.outcome <> 2 or t.kind is distinct from 3))
+        or (b.payer_account_id = y.account_id and b.outcome <> 1)
+    union all
+    select s.original_sequence, s.refunded_id, 'step', s.amount, s.fee
+    from step s
+    left join vsl.command c on c.sequence = s.sequence
+    left join vsl.command o on o.sequence = s.original_sequence
+    where c.kind is null or c.kind not in (41, 80) or c.order_number is distinct from o.order_number or (c.kind = 80) <> (s.reversed_sequence <> 0)
+        or s.amount < 0 or s.fee < 0 or s.original_sequence >= s.sequence
 )
-select w.original_sequence, w.refunded_id, 'whole' as wrong, w.amount, p.amount as other_amount
-from whole w
-left join part p using (original_sequence)
-left join vsl.command c on c.sequence = w.original_sequence
-where c.outcome is null or c.outcome >= 100 or c.ledger_id <> w.ledger_id
-    or w.amount <> coalesce(p.amount, 0) or w.fee > coalesce(c.fee, 0) or coalesce(p.fee, 0) > w.fee
-    or (w.amount > 0 and c.kind not in (40, 61)) or (w.amount > 0 and w.reversed_sequence <> 0)
-union all
-select n.original_sequence, n.refunded_id, 'payee', n.amount, p.amount
-from newest n
-left join whole w using (original_sequence)
-left join paid p on p.sequence = n.original_sequence and p.account_id = n.account_id and p.kind = 1
-left join vsl.command c on c.sequence = n.original_sequence
-where n.account_id <> 0
-    and (w.original_sequence is null or p.amount is null or n.reversed_sequence <> 0
-        or n.amount > p.amount + coalesce(c.fee, 0))
-union all
-select original_sequence, min(refunded_id), 'twice', count(*), null
-from newest
-group by original_sequence, account_id
-having count(*) > 1
-union all
-select g.original_sequence, null, 'payer', g.amount, p.amount
-from given_back g
-left join paid_in_all p on p.sequence = g.original_sequence
-where p.amount is null or g.amount > p.amount
-union all
-select coalesce(r.original_sequence, b.sequence), null, 'refund', r.amount, b.amount
-from refund r
-full join booked b using (sequence)
-left join payer y on y.sequence = r.original_sequence
-left join account t on t.account_id = b.payer_account_id
-where r.sequence is null or b.sequence is null or r.amount <= 0 or b.fee <> r.fee
-    or b.amount not in (r.amount, r.amount + r.fee) or b.strays > 0
-    or (b.payer_account_id is distinct from y.account_id and (b.outcome <> 2 or t.kind is distinct from 3))
-    or (b.payer_account_id = y.account_id and b.outcome <> 1)
-union all
-select s.original_sequence, s.refunded_id, 'step', s.amount, s.fee
-from step s
-left join vsl.command c on c.sequence = s.sequence
-left join vsl.command o on o.sequence = s.original_sequence
-where c.kind is null or c.kind not in (41, 80) or c.order_number is distinct from o.order_number or (c.kind = 80) <> (s.reversed_sequence <> 0)
-    or s.amount < 0 or s.fee < 0 or s.original_sequence >= s.sequence
+select * from wrong
 order by 1, 2
 limit 100

@@ -26,11 +26,13 @@ with effect as (
     select sequence, 'debt', 1, 1, 0, 0 from vsl.debt_history
     union all
     select sequence, 'adjustment', 1, 1, 0, 0 from vsl.adjustment_history
+), wrong as materialized (
+    select e.sequence, e.effect, c.outcome
+    from effect e
+    left join vsl.command c using (sequence)
+    where c.outcome is null or c.outcome < 1 or c.outcome >= 100
+        or e.lines <> e.rows or e.first_line <> 0 or e.last_line <> e.rows - 1
 )
-select e.sequence, e.effect, c.outcome
-from effect e
-left join vsl.command c using (sequence)
-where c.outcome is null or c.outcome < 1 or c.outcome >= 100
-    or e.lines <> e.rows or e.first_line <> 0 or e.last_line <> e.rows - 1
-order by e.sequence
+select * from wrong
+order by sequence
 limit 100

@@ -27,23 +27,25 @@ with unallocated as (
         p.credit_bucket, row_number() over (partition by o.sequence order by p.line) as place
     from original o
     join vsl.posting p on p.sequence = o.sequence
+), wrong as materialized (
+    select r.sequence, r.original_sequence, null as place
+    from reversal r
+    left join original o using (sequence)
+    where o.sequence is null
+    union all
+    select coalesce(u.sequence, b.sequence), null, coalesce(u.place, b.place)
+    from undone u
+    full join booked b using (sequence, place)
+    where (u.ledger_id, u.amount, u.credit_account_id, u.credit_bucket, u.debit_bucket)
+        is distinct from (b.ledger_id, b.amount, b.debit_account_id, b.debit_bucket, b.credit_bucket)
+        or (u.debit_account_id is distinct from b.credit_account_id and (b.outcome is distinct from 2
+            or b.credit_account_id not in (select account_id from unallocated)))
+    union all
+    select max(sequence), original_sequence, null
+    from reversal
+    group by original_sequence
+    having count(*) > 1
 )
-select r.sequence, r.original_sequence, null as place
-from reversal r
-left join original o using (sequence)
-where o.sequence is null
-union all
-select coalesce(u.sequence, b.sequence), null, coalesce(u.place, b.place)
-from undone u
-full join booked b using (sequence, place)
-where (u.ledger_id, u.amount, u.credit_account_id, u.credit_bucket, u.debit_bucket)
-    is distinct from (b.ledger_id, b.amount, b.debit_account_id, b.debit_bucket, b.credit_bucket)
-    or (u.debit_account_id is distinct from b.credit_account_id and (b.outcome is distinct from 2
-        or b.credit_account_id not in (select account_id from unallocated)))
-union all
-select max(sequence), original_sequence, null
-from reversal
-group by original_sequence
-having count(*) > 1
+select * from wrong
 order by 1, 3
 limit 100

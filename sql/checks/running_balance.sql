@@ -14,9 +14,11 @@ with side as (
         lag(balance, 1, 0::bigint) over (partition by account_id, bucket order by sequence, line)
             as balance_before
     from side
+), wrong as materialized (
+    select account_id, bucket, sequence, line, balance_before, change, balance
+    from chain
+    where balance <> balance_before + change
 )
-select account_id, bucket, sequence, line, balance_before, change, balance
-from chain
-where balance <> balance_before + change
+select * from wrong
 order by sequence, line
 limit 100

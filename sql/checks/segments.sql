@@ -8,25 +8,28 @@ with numbered as (
     from vsl.segment s
     window by_number as (order by first_sequence)
 ), dates as (
-    select s.first_sequence, min(c.business_date) as min_business, max(c.business_date) as max_business,
+    -- The commands of a segment are one partition. Its first command tells whose it is.
+    select min(c.sequence) as first_sequence, max(c.sequence) as last_sequence,
+        min(c.business_date) as min_business, max(c.business_date) as max_business,
         min(c.accounting_date) as min_accounting, max(c.accounting_date) as max_accounting,
         count(*) as commands
-    from vsl.segment s
-    join vsl.command c on c.sequence between s.first_sequence and s.last_sequence
-    where s.state >= 2
-    group by s.first_sequence
+    from vsl.command c
+    group by c.tableoid
+), wrong as materialized (
+    select n.first_sequence, n.last_sequence, n.state, n.sequence_before, d.commands
+    from numbered n
+    left join dates d using (first_sequence)
+    where n.first_sequence <> n.sequence_before + 1 or n.state > n.state_before
+        or (n.state = 3 and n.key_filter is null)
+        or (n.state >= 2 and (d.commands is distinct from n.last_sequence - n.first_sequence + 1
+            or d.last_sequence <> n.last_sequence
+            or n.min_business_date > d.min_business or n.max_business_date < d.max_business
+            or n.min_accounting_date > d.min_accounting or n.max_accounting_date < d.max_accounting))
+    union all
+    select max(c.sequence), null, null, (select max(s.last_sequence) from vsl.segment s), null
+    from vsl.command c
+    having max(c.sequence) > (select max(s.last_sequence) from vsl.segment s)
 )
-select n.first_sequence, n.last_sequence, n.state, n.sequence_before, d.commands
-from numbered n
-left join dates d using (first_sequence)
-where n.first_sequence <> n.sequence_before + 1 or n.state > n.state_before
-    or (n.state = 3 and n.key_filter is null)
-    or (n.state >= 2 and (d.commands is distinct from n.last_sequence - n.first_sequence + 1
-        or n.min_business_date > d.min_business or n.max_business_date < d.max_business
-        or n.min_accounting_date > d.min_accounting or n.max_accounting_date < d.max_accounting))
-union all
-select max(c.sequence), null, null, (select max(s.last_sequence) from vsl.segment s), null
-from vsl.command c
-having max(c.sequence) > (select max(s.last_sequence) from vsl.segment s)
+select * from wrong
 order by 1
 limit 100

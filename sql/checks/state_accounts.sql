@@ -27,16 +27,18 @@ with side as (
     from vsl.account_history h
     join vsl.account a on a.account_id = h.account_id and h.sequence <= a.sequence
     order by h.account_id, h.sequence desc
+), wrong as materialized (
+    select a.account_id, a.sequence, a.available, b.available as available_by_postings
+    from vsl.account a
+    left join balances b using (account_id)
+    left join image i using (account_id)
+    where (a.available, a.pending_in, a.pending_out, a.frozen) is distinct from
+            (coalesce(b.available, 0), coalesce(b.pending_in, 0), coalesce(b.pending_out, 0),
+                coalesce(b.frozen, 0))
+        or (a.ledger_id, a.member_id, a.kind, a.status, a.no_in, a.no_out, a.next_date_amount, a.next_date)
+            is distinct from
+            (i.ledger_id, i.member_id, i.kind, i.status, i.no_in, i.no_out, i.next_date_amount, i.next_date)
 )
-select a.account_id, a.sequence, a.available, b.available as available_by_postings
-from vsl.account a
-left join balances b using (account_id)
-left join image i using (account_id)
-where (a.available, a.pending_in, a.pending_out, a.frozen) is distinct from
-        (coalesce(b.available, 0), coalesce(b.pending_in, 0), coalesce(b.pending_out, 0),
-            coalesce(b.frozen, 0))
-    or (a.ledger_id, a.member_id, a.kind, a.status, a.no_in, a.no_out, a.next_date_amount, a.next_date)
-        is distinct from
-        (i.ledger_id, i.member_id, i.kind, i.status, i.no_in, i.no_out, i.next_date_amount, i.next_date)
-order by a.account_id
+select * from wrong
+order by account_id
 limit 100

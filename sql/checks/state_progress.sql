@@ -7,48 +7,48 @@ with redo as (
     select coalesce(max(last_sequence), 0) as sequence from vsl.batch
 ), last_change as (
     select 'ledger' as record, ledger_id as id, max(sequence) as sequence
-    from vsl.ledger_history, redo
-    where sequence < redo_sequence
+    from vsl.ledger_history
+    where sequence < (select redo_sequence from redo)
     group by ledger_id
     union all
     select 'member', member_id, max(sequence)
-    from vsl.member_history, redo
-    where sequence < redo_sequence
+    from vsl.member_history
+    where sequence < (select redo_sequence from redo)
     group by member_id
     union all
     select 'payout', payout_id, max(sequence)
-    from vsl.payout_history, redo
-    where sequence < redo_sequence
+    from vsl.payout_history
+    where sequence < (select redo_sequence from redo)
     group by payout_id
     union all
     select 'fee_rule', fee_rule_id, max(sequence)
-    from vsl.fee_rule_history, redo
-    where sequence < redo_sequence
+    from vsl.fee_rule_history
+    where sequence < (select redo_sequence from redo)
     group by fee_rule_id
     union all
     select 'hold', hold_id, max(sequence)
-    from vsl.hold_history, redo
-    where sequence < redo_sequence
+    from vsl.hold_history
+    where sequence < (select redo_sequence from redo)
     group by hold_id
     union all
     select 'freeze', freeze_id, max(sequence)
-    from vsl.freeze_history, redo
-    where sequence < redo_sequence
+    from vsl.freeze_history
+    where sequence < (select redo_sequence from redo)
     group by freeze_id
     union all
     select 'refunded', refunded_id, max(sequence)
-    from vsl.refunded_history, redo
-    where sequence < redo_sequence
+    from vsl.refunded_history
+    where sequence < (select redo_sequence from redo)
     group by refunded_id
     union all
     select 'debt', debt_id, max(sequence)
-    from vsl.debt_history, redo
-    where sequence < redo_sequence
+    from vsl.debt_history
+    where sequence < (select redo_sequence from redo)
     group by debt_id
     union all
     select 'adjustment', adjustment_id, max(sequence)
-    from vsl.adjustment_history, redo
-    where sequence < redo_sequence
+    from vsl.adjustment_history
+    where sequence < (select redo_sequence from redo)
     group by adjustment_id
     union all
     select 'account', account_id, max(sequence)
@@ -58,8 +58,8 @@ with redo as (
         select debit_account_id, sequence from vsl.posting
         union all
         select credit_account_id, sequence from vsl.posting
-    ) change, redo
-    where sequence < redo_sequence
+    ) change
+    where sequence < (select redo_sequence from redo)
     group by account_id
 ), state as (
     select 'ledger' as record, ledger_id as id, sequence from vsl.ledger
@@ -81,18 +81,20 @@ with redo as (
     select 'adjustment', adjustment_id, sequence from vsl.adjustment
     union all
     select 'account', account_id, sequence from vsl.account
+), wrong as materialized (
+    select record, id, c.sequence as changed_at, s.sequence as state_as_of
+    from last_change c
+    left join state s using (record, id)
+    where s.sequence is null or s.sequence < c.sequence
+    union all
+    select record, id, (select sequence from journal_end), sequence
+    from state
+    where sequence > (select sequence from journal_end)
+    union all
+    select 'state_progress', redo_sequence, (select sequence from journal_end), redo_sequence
+    from redo
+    where redo_sequence > (select sequence from journal_end) + 1
 )
-select record, id, c.sequence as changed_at, s.sequence as state_as_of
-from last_change c
-left join state s using (record, id)
-where s.sequence is null or s.sequence < c.sequence
-union all
-select s.record, s.id, e.sequence, s.sequence
-from state s, journal_end e
-where s.sequence > e.sequence
-union all
-select 'state_progress', r.redo_sequence, e.sequence, r.redo_sequence
-from redo r, journal_end e
-where r.redo_sequence > e.sequence + 1
+select * from wrong
 order by 1, 2
 limit 100

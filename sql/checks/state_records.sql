@@ -46,75 +46,77 @@ with ledger_image as (
     from vsl.adjustment_history h
     join vsl.adjustment s on s.adjustment_id = h.adjustment_id and h.sequence <= s.sequence
     order by h.adjustment_id, h.sequence desc
+), wrong as materialized (
+    select 'ledger' as record, s.ledger_id as id, s.sequence
+    from vsl.ledger s
+    left join ledger_image i using (ledger_id)
+    where (s.status, s.currency, s.platform_name, s.escrow_account_number, s.receiving_prefix,
+            s.first_control_account_id, s.key_window_dates, s.accounting_dates, s.own_account_name,
+            s.own_account_number, s.own_bank_code, s.advance_refunds, s.payout_return_days) is distinct from
+        (i.status, i.currency, i.platform_name, i.escrow_account_number, i.receiving_prefix,
+            i.first_control_account_id, i.key_window_dates, i.accounting_dates, i.own_account_name,
+            i.own_account_number, i.own_bank_code, i.advance_refunds, i.payout_return_days)
+    union all
+    select 'member', s.member_id, s.sequence
+    from vsl.member s
+    left join member_image i using (member_id)
+    where (s.ledger_id, s.kind, s.status, s.platform_member_id) is distinct from
+        (i.ledger_id, i.kind, i.status, i.platform_member_id)
+    union all
+    select 'payout', s.payout_id, s.sequence
+    from vsl.payout s
+    left join payout_image i using (payout_id)
+    where (s.ledger_id, s.account_id, s.amount, s.fee, s.requested_sequence, s.status, s.fee_account_id,
+            s.fee_rule_id, s.returned, s.fee_returned, s.evidence_sequence, s.return_until,
+            s.order_number) is distinct from
+        (i.ledger_id, i.account_id, i.amount, i.fee, i.requested_sequence, i.status, i.fee_account_id,
+            i.fee_rule_id, i.returned, i.fee_returned, i.evidence_sequence, i.return_until,
+            i.order_number)
+    union all
+    select 'fee_rule', s.fee_rule_id, s.sequence
+    from vsl.fee_rule s
+    left join fee_rule_image i using (fee_rule_id)
+    where (s.ledger_id, s.previous_id, s.name, s.version, s.effective_date, s.rounding, s.refund,
+            s.on_payout_failed, s.on_payout_returned, s.tiers, s.shares) is distinct from
+        (i.ledger_id, i.previous_id, i.name, i.version, i.effective_date, i.rounding, i.refund,
+            i.on_payout_failed, i.on_payout_returned, i.tiers, i.shares)
+    union all
+    select 'hold', s.hold_id, s.sequence
+    from vsl.hold s
+    left join hold_image i using (hold_id)
+    where (s.ledger_id, s.payer_account_id, s.order_number, s.amount, s.confirmed, s.cancelled,
+            s.expires_at, s.status, s.placed_sequence) is distinct from
+        (i.ledger_id, i.payer_account_id, i.order_number, i.amount, i.confirmed, i.cancelled,
+            i.expires_at, i.status, i.placed_sequence)
+    union all
+    select 'freeze', s.freeze_id, s.sequence
+    from vsl.freeze s
+    left join freeze_image i using (freeze_id)
+    where (s.ledger_id, s.account_id, s.purpose, s.owner, s.amount, s.lifted, s.expires_at, s.status,
+            s.placed_sequence) is distinct from
+        (i.ledger_id, i.account_id, i.purpose, i.owner, i.amount, i.lifted, i.expires_at, i.status,
+            i.placed_sequence)
+    union all
+    select 'refunded', s.refunded_id, s.sequence
+    from vsl.refunded s
+    left join refunded_image i using (refunded_id)
+    where (s.ledger_id, s.original_sequence, s.account_id, s.amount, s.fee, s.reversed_sequence) is distinct from
+        (i.ledger_id, i.original_sequence, i.account_id, i.amount, i.fee, i.reversed_sequence)
+    union all
+    select 'debt', s.debt_id, s.sequence
+    from vsl.debt s
+    left join debt_image i using (debt_id)
+    where (s.ledger_id, s.account_id, s.amount, s.recovered, s.refund_sequence, s.status) is distinct from
+        (i.ledger_id, i.account_id, i.amount, i.recovered, i.refund_sequence, i.status)
+    union all
+    select 'adjustment', s.adjustment_id, s.sequence
+    from vsl.adjustment s
+    left join adjustment_image i using (adjustment_id)
+    where (s.ledger_id, s.debit_account_id, s.credit_account_id, s.amount, s.expires_at, s.status,
+            s.maker, s.checker, s.proposed_sequence) is distinct from
+        (i.ledger_id, i.debit_account_id, i.credit_account_id, i.amount, i.expires_at, i.status,
+            i.maker, i.checker, i.proposed_sequence)
 )
-select 'ledger' as record, s.ledger_id as id, s.sequence
-from vsl.ledger s
-left join ledger_image i using (ledger_id)
-where (s.status, s.currency, s.platform_name, s.escrow_account_number, s.receiving_prefix,
-        s.first_control_account_id, s.key_window_dates, s.accounting_dates, s.own_account_name,
-        s.own_account_number, s.own_bank_code, s.advance_refunds, s.payout_return_days) is distinct from
-    (i.status, i.currency, i.platform_name, i.escrow_account_number, i.receiving_prefix,
-        i.first_control_account_id, i.key_window_dates, i.accounting_dates, i.own_account_name,
-        i.own_account_number, i.own_bank_code, i.advance_refunds, i.payout_return_days)
-union all
-select 'member', s.member_id, s.sequence
-from vsl.member s
-left join member_image i using (member_id)
-where (s.ledger_id, s.kind, s.status, s.platform_member_id) is distinct from
-    (i.ledger_id, i.kind, i.status, i.platform_member_id)
-union all
-select 'payout', s.payout_id, s.sequence
-from vsl.payout s
-left join payout_image i using (payout_id)
-where (s.ledger_id, s.account_id, s.amount, s.fee, s.requested_sequence, s.status, s.fee_account_id,
-        s.fee_rule_id, s.returned, s.fee_returned, s.evidence_sequence, s.return_until,
-        s.order_number) is distinct from
-    (i.ledger_id, i.account_id, i.amount, i.fee, i.requested_sequence, i.status, i.fee_account_id,
-        i.fee_rule_id, i.returned, i.fee_returned, i.evidence_sequence, i.return_until,
-        i.order_number)
-union all
-select 'fee_rule', s.fee_rule_id, s.sequence
-from vsl.fee_rule s
-left join fee_rule_image i using (fee_rule_id)
-where (s.ledger_id, s.previous_id, s.name, s.version, s.effective_date, s.rounding, s.refund,
-        s.on_payout_failed, s.on_payout_returned, s.tiers, s.shares) is distinct from
-    (i.ledger_id, i.previous_id, i.name, i.version, i.effective_date, i.rounding, i.refund,
-        i.on_payout_failed, i.on_payout_returned, i.tiers, i.shares)
-union all
-select 'hold', s.hold_id, s.sequence
-from vsl.hold s
-left join hold_image i using (hold_id)
-where (s.ledger_id, s.payer_account_id, s.order_number, s.amount, s.confirmed, s.cancelled,
-        s.expires_at, s.status, s.placed_sequence) is distinct from
-    (i.ledger_id, i.payer_account_id, i.order_number, i.amount, i.confirmed, i.cancelled,
-        i.expires_at, i.status, i.placed_sequence)
-union all
-select 'freeze', s.freeze_id, s.sequence
-from vsl.freeze s
-left join freeze_image i using (freeze_id)
-where (s.ledger_id, s.account_id, s.purpose, s.owner, s.amount, s.lifted, s.expires_at, s.status,
-        s.placed_sequence) is distinct from
-    (i.ledger_id, i.account_id, i.purpose, i.owner, i.amount, i.lifted, i.expires_at, i.status,
-        i.placed_sequence)
-union all
-select 'refunded', s.refunded_id, s.sequence
-from vsl.refunded s
-left join refunded_image i using (refunded_id)
-where (s.ledger_id, s.original_sequence, s.account_id, s.amount, s.fee, s.reversed_sequence) is distinct from
-    (i.ledger_id, i.original_sequence, i.account_id, i.amount, i.fee, i.reversed_sequence)
-union all
-select 'debt', s.debt_id, s.sequence
-from vsl.debt s
-left join debt_image i using (debt_id)
-where (s.ledger_id, s.account_id, s.amount, s.recovered, s.refund_sequence, s.status) is distinct from
-    (i.ledger_id, i.account_id, i.amount, i.recovered, i.refund_sequence, i.status)
-union all
-select 'adjustment', s.adjustment_id, s.sequence
-from vsl.adjustment s
-left join adjustment_image i using (adjustment_id)
-where (s.ledger_id, s.debit_account_id, s.credit_account_id, s.amount, s.expires_at, s.status,
-        s.maker, s.checker, s.proposed_sequence) is distinct from
-    (i.ledger_id, i.debit_account_id, i.credit_account_id, i.amount, i.expires_at, i.status,
-        i.maker, i.checker, i.proposed_sequence)
+select * from wrong
 order by record, id
 limit 100

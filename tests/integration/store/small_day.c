@@ -184,6 +184,10 @@ const struct damage damages[] = {
     {"segments", "update vsl.segment set state = 3"},
     {"segments", "update vsl.segment set first_sequence = 2"},
     {"segments", "update vsl.segment set last_sequence = 4"},
+    {"segments", "update vsl.segment set state = 2, last_sequence = 30; "
+                 "delete from vsl.command where sequence = 1"},
+    {"segments", "update vsl.segment set state = 2, last_sequence = 30; "
+                 "delete from vsl.command where sequence = 5"},
 
     /* What waits for the bank, and what is frozen. */
     {"payouts_pending", "update vsl.payout_history set status = 3 where payout_id = 1"},
