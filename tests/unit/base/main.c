@@ -11,6 +11,7 @@ int main(void)
     srunner_add_suite(runner, map_suite());
     srunner_add_suite(runner, reserve_suite());
     srunner_add_suite(runner, utf8_suite());
+    srunner_add_suite(runner, fold_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

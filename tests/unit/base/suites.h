@@ -12,5 +12,6 @@ Suite *log_suite(void);
 Suite *map_suite(void);
 Suite *reserve_suite(void);
 Suite *utf8_suite(void);
+Suite *fold_suite(void);
 
 #endif

@@ -1,0 +1,36 @@
+/* fold.h: what a bank's statement and a person who types a transfer write differently, and mean the
+ * same: full-width forms, blanks, hyphens, brackets of another width.
+ *
+ * For look-up only; what came is kept as it came. A small table of our own, since the engine uses
+ * no library, and since the wider foldings of Unicode (NFKC: a circled or raised figure is a digit)
+ * would guess whose money it is.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_BASE_FOLD_H
+#define VSL_BASE_FOLD_H
+
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Writes the number without blanks and hyphens and in half-width characters; returns its length, 0
+ * when it is empty, longer than `bytes_max` or has characters beyond ASCII even so. */
+uint32_t fold_number(struct text text, char *ret_bytes, uint32_t bytes_max);
+
+/* Whether both are the same number, whatever the width of its characters, blanks and hyphens, and
+ * not empty. */
+bool fold_same_number(struct text a, struct text b);
+
+/* Whether both are the same name: whatever the width of letters and brackets, blanks, and the case
+ * of A to Z. */
+bool fold_same_name(struct text a, struct text b);
+
+/* How many characters (code points) the text has. It is UTF-8. */
+uint32_t text_characters(struct text text);
+
+/* Puts one blank in the place of each character that moves a cursor or ends a line: U+0000 to
+ * U+001F, U+007F to U+009F, U+2028 and U+2029. In place; returns the new length, which is never
+ * greater. */
+uint32_t text_blank_controls(char *bytes, uint32_t length);
+
+#endif
