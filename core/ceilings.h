@@ -24,19 +24,30 @@
  * are live at a time when they are of one age, and 4 million whatever their ages. */
 #define LIVE_PLACES_MAX 1073741824
 
-/* Text fields of requests, bytes of UTF-8. */
+/* Text fields of requests, bytes of UTF-8. What a ledger keeps in memory of its own names is
+ * counted so, too. */
 #define CHANNEL_BYTES_MAX 16
 #define SERIAL_BYTES_MAX 32
-#define PLATFORM_NAME_BYTES_MAX 128
+#define PLATFORM_NAME_BYTES_MAX 255
 #define PLATFORM_MEMBER_ID_BYTES_MAX 64
 #define ACCOUNT_NUMBER_BYTES_MAX 40
-#define PARTY_NAME_BYTES_MAX 140
-#define BANK_CODE_BYTES_MAX 16
-#define BANK_REFERENCE_BYTES_MAX 64
+#define OWN_NAME_BYTES_MAX 255
+#define BANK_CODE_BYTES_MAX 35
 #define ORDER_NUMBER_BYTES_MAX 64
-#define REMARK_BYTES_MAX 256
 #define FEE_RULE_NAME_BYTES_MAX 32
 #define PURPOSE_BYTES_MAX 32
+/* What others wrote (payers, their banks, clerks), in characters, a character having up to four
+ * bytes: as long as ISO 20022 has it or longer (Nm Max140Text, Id Max34Text, MmbId Max35Text,
+ * AcctSvcrRef Max35Text, Ustrd Max140Text, AddtlTxInf Max500Text). All of one command fit into its
+ * body. */
+#define CHARACTER_BYTES_MAX 4
+#define PARTY_NAME_CHARACTERS_MAX 140
+#define ACCOUNT_NUMBER_CHARACTERS_MAX 40
+#define BANK_CODE_CHARACTERS_MAX 35
+#define BANK_REFERENCE_CHARACTERS_MAX 64
+#define RECEIVING_TEXT_CHARACTERS_MAX 140
+#define REMITTANCE_CHARACTERS_MAX 500
+#define REMARK_CHARACTERS_MAX 256
 /* Times of requests, microseconds since 1970-01-01 UTC: the end of 2199, as that of dates. */
 #define TIME_US_MAX 7258118399999999
 /* The channel of the service's own commands; no request may use it. */

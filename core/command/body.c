@@ -121,7 +121,7 @@ static void put_single(struct writer *writer, const struct field *field, const v
         struct text text = load_text(source, field);
         if (text.length == 0)
             return;
-        CHECK(text.length <= field->max);
+        CHECK(text.length <= field_bytes_max(field));
         put_field_number(writer, field->number);
         put_varint(writer, text.length);
         put_bytes(writer, text.bytes, text.length);
@@ -217,7 +217,7 @@ static int take_number(struct reader *reader, const struct field *field, void *t
 static int take_text(struct reader *reader, const struct field *field, void *target)
 {
     uint64_t length = take_varint(reader);
-    if (reader->failed || length == 0 || length > (uint64_t)field->max)
+    if (reader->failed || length == 0 || length > (uint64_t)field_bytes_max(field))
         return -1;
     const uint8_t *bytes = reader_take(reader, (size_t)length);
     if (!bytes)

@@ -5,6 +5,7 @@
 #include "command/checks.h"
 
 #include "base/check.h"
+#include "base/fold.h"
 #include "ceilings.h"
 #include "model/date.h"
 #include "model/receiving_number.h"
@@ -142,17 +143,6 @@ static bool has_control_character(struct text text)
     return false;
 }
 
-static bool is_account_number(struct text text)
-{
-    for (uint32_t i = 0; i < text.length; i++) {
-        unsigned char c = (unsigned char)text.bytes[i];
-        bool is_inner_hyphen = c == '-' && i > 0 && i + 1 < text.length;
-        if (!is_letter_or_digit(c) && !is_inner_hyphen)
-            return false;
-    }
-    return true;
-}
-
 static bool is_channel(struct text text)
 {
     for (uint32_t i = 0; i < text.length; i++) {
@@ -195,11 +185,10 @@ static bool text_fits_rule(struct text text, enum text_rule rule)
 {
     switch (rule) {
     case TEXT_FREE:
+    case TEXT_FACT:
         return !has_control_character(text);
     case TEXT_TRIMMED:
         return !has_control_character(text) && !has_blank_end(text);
-    case TEXT_ACCOUNT_NUMBER:
-        return is_account_number(text);
     case TEXT_CHANNEL:
         return is_channel(text);
     case TEXT_VISIBLE_ASCII:
@@ -218,12 +207,12 @@ static bool text_fits_rule(struct text text, enum text_rule rule)
 static const char *rule_sentence(enum text_rule rule)
 {
     switch (rule) {
+    case TEXT_FACT:
+        return "text";
     case TEXT_FREE:
         return "text without control characters";
     case TEXT_TRIMMED:
         return "text without control characters and without a blank at either end";
-    case TEXT_ACCOUNT_NUMBER:
-        return "digits, letters A-Z a-z and hyphens between them";
     case TEXT_CHANNEL:
         return "characters out of A-Z a-z 0-9 _ . -";
     case TEXT_VISIBLE_ASCII:
@@ -243,22 +232,26 @@ int field_check_text(const struct field *field, struct text text, struct decode_
 {
     CHECK(field->type == FIELD_TEXT);
     enum text_rule rule = (enum text_rule)field->rule;
+    bool is_fact = rule == TEXT_FACT;
+    const char *unit = is_fact ? "characters" : "bytes";
     if (text.length == 0 && !field->required)
         return 0;
     const char *sentence = rule_sentence(rule);
-    if (text.length == 0 || (field->required && rule == TEXT_FREE && is_only_blanks(text))) {
+    bool can_be_blank = rule != TEXT_FREE && !is_fact;
+    if (text.length == 0 || (field->required && !can_be_blank && is_only_blanks(text))) {
         decode_error_describe(
-            ret_error, "is required: give %s, at most %" PRId64 " bytes", sentence, field->max);
+            ret_error, "is required: give %s, at most %" PRId64 " %s", sentence, field->max, unit);
         return -1;
     }
-    if (text.length > field->max) {
-        decode_error_describe(ret_error, "must be at most %" PRId64 " bytes long; it was %" PRIu32,
-            field->max, text.length);
+    uint32_t length = is_fact ? text_characters(text) : text.length;
+    if (length > field->max) {
+        decode_error_describe(ret_error, "must be at most %" PRId64 " %s long; it was %" PRIu32,
+            field->max, unit, length);
         return -1;
     }
     if (!text_fits_rule(text, rule)) {
         decode_error_describe(
-            ret_error, "must be %s, at most %" PRId64 " bytes", sentence, field->max);
+            ret_error, "must be %s, at most %" PRId64 " %s", sentence, field->max, unit);
         return -1;
     }
     return 0;

@@ -40,9 +40,6 @@ static int check_receipt(const struct book_receipt *receipt, struct decode_error
 {
     bool has_account = receipt->account_id != 0;
     bool has_number = receipt->receiving_number.length > 0;
-    if (!has_account && !has_number)
-        return refuse(
-            ret_error, "account_id", "is required, or receiving_number: give one of them");
     if (has_account && has_number)
         return refuse(ret_error, "receiving_number",
             "excludes account_id: give one of them, so that it is clear who is meant");

@@ -81,23 +81,33 @@
         name, number, FIELD_LIST, TEXT_FREE, true, AT(member), 1, elements_max, list               \
     }
 #define REMARK(number, name, member)                                                               \
-    OPTIONAL_TEXT(number, name, member, TEXT_FREE, REMARK_BYTES_MAX)
+    OPTIONAL_TEXT(number, name, member, TEXT_FACT, REMARK_CHARACTERS_MAX)
 
-/* A party that must be named, in the sub-message of that field number. */
+/* What somebody else wrote, of so many characters. */
+#define FACT(number, name, member, characters_max)                                                 \
+    OPTIONAL_TEXT(number, name, member, TEXT_FACT, characters_max)
+
+/* A party whose name and number must be there, in the sub-message of that field number. */
 #define PARTY(number, outer, member)                                                               \
-    TEXT((number)*16 + 1, outer ".name", member.name, TEXT_FREE, PARTY_NAME_BYTES_MAX),            \
-        TEXT((number)*16 + 2, outer ".account_number", member.account_number, TEXT_ACCOUNT_NUMBER, \
-            ACCOUNT_NUMBER_BYTES_MAX),                                                             \
-        OPTIONAL_TEXT((number)*16 + 3, outer ".bank_code", member.bank_code, TEXT_ACCOUNT_NUMBER,  \
-            BANK_CODE_BYTES_MAX)
+    TEXT((number)*16 + 1, outer ".name", member.name, TEXT_FACT, PARTY_NAME_CHARACTERS_MAX),       \
+        TEXT((number)*16 + 2, outer ".account_number", member.account_number, TEXT_FACT,           \
+            ACCOUNT_NUMBER_CHARACTERS_MAX),                                                        \
+        FACT((number)*16 + 3, outer ".bank_code", member.bank_code, BANK_CODE_CHARACTERS_MAX)
 
-/* One that may be left out. */
-#define OPTIONAL_PARTY(number, outer, member)                                                      \
-    OPTIONAL_TEXT((number)*16 + 1, outer ".name", member.name, TEXT_FREE, PARTY_NAME_BYTES_MAX),   \
-        OPTIONAL_TEXT((number)*16 + 2, outer ".account_number", member.account_number,             \
-            TEXT_ACCOUNT_NUMBER, ACCOUNT_NUMBER_BYTES_MAX),                                        \
-        OPTIONAL_TEXT((number)*16 + 3, outer ".bank_code", member.bank_code, TEXT_ACCOUNT_NUMBER,  \
-            BANK_CODE_BYTES_MAX)
+/* One of which as much is known as the bank says: of cash or interest, nothing. */
+#define PARTY_AS_FAR_AS_KNOWN(number, outer, member)                                               \
+    FACT((number)*16 + 1, outer ".name", member.name, PARTY_NAME_CHARACTERS_MAX),                  \
+        FACT((number)*16 + 2, outer ".account_number", member.account_number,                      \
+            ACCOUNT_NUMBER_CHARACTERS_MAX),                                                        \
+        FACT((number)*16 + 3, outer ".bank_code", member.bank_code, BANK_CODE_CHARACTERS_MAX)
+
+/* The ledger's own, which may be left out; it stays in memory, so its bytes are counted. */
+#define OWN_PARTY(number, outer, member)                                                           \
+    OPTIONAL_TEXT((number)*16 + 1, outer ".name", member.name, TEXT_FREE, OWN_NAME_BYTES_MAX),     \
+        OPTIONAL_TEXT((number)*16 + 2, outer ".account_number", member.account_number, TEXT_FREE,  \
+            ACCOUNT_NUMBER_BYTES_MAX),                                                             \
+        OPTIONAL_TEXT(                                                                             \
+            (number)*16 + 3, outer ".bank_code", member.bank_code, TEXT_FREE, BANK_CODE_BYTES_MAX)
 
 #define OPTIONAL_ORDER_NUMBER(number, member)                                                      \
     OPTIONAL_TEXT(number, "order_number", member, TEXT_TRIMMED, ORDER_NUMBER_BYTES_MAX)
@@ -108,7 +118,7 @@
 
 static const struct field open_ledger_fields[] = {
     TEXT(4, "platform_name", open_ledger.platform_name, TEXT_FREE, PLATFORM_NAME_BYTES_MAX),
-    TEXT(5, "escrow_account_number", open_ledger.escrow_account_number, TEXT_ACCOUNT_NUMBER,
+    TEXT(5, "escrow_account_number", open_ledger.escrow_account_number, TEXT_FREE,
         ACCOUNT_NUMBER_BYTES_MAX),
     TEXT(6, "currency", open_ledger.currency, TEXT_CURRENCY, 3),
     TEXT(7, "receiving_prefix", open_ledger.receiving_prefix, TEXT_PREFIX,
@@ -123,7 +133,7 @@ static const struct field cut_day_fields[] = {
 };
 
 static const struct field set_terms_fields[] = {
-    OPTIONAL_PARTY(4, "own_account", set_terms.own_account),
+    OWN_PARTY(4, "own_account", set_terms.own_account),
     BOOL(5, "advance_refunds", set_terms.advance_refunds),
     {"payout_return_days", 6, FIELD_INT32, TEXT_FREE, false, AT(set_terms.payout_return_days), 0,
         PAYOUT_RETURN_DAYS_MAX, NULL},
@@ -192,19 +202,17 @@ static const struct field restrict_account_fields[] = {
 };
 
 static const struct field open_fee_account_fields[] = {
-    TEXT(4, "purpose", open_fee_account.purpose, TEXT_FREE, REMARK_BYTES_MAX),
+    TEXT(4, "purpose", open_fee_account.purpose, TEXT_FACT, REMARK_CHARACTERS_MAX),
 };
 
 static const struct field book_receipt_fields[] = {
     OPTIONAL_ID(4, "account_id", book_receipt.account_id),
-    OPTIONAL_TEXT(5, "receiving_number", book_receipt.receiving_number, TEXT_FREE,
-        RECEIVING_NUMBER_BYTES_MAX),
+    FACT(5, "receiving_number", book_receipt.receiving_number, RECEIVING_TEXT_CHARACTERS_MAX),
     AMOUNT(6, "amount_minor", book_receipt.amount_minor),
-    PARTY(7, "payer", book_receipt.payer),
-    OPTIONAL_TEXT(
-        8, "bank_reference", book_receipt.bank_reference, TEXT_TRIMMED, BANK_REFERENCE_BYTES_MAX),
+    PARTY_AS_FAR_AS_KNOWN(7, "payer", book_receipt.payer),
+    FACT(8, "bank_reference", book_receipt.bank_reference, BANK_REFERENCE_CHARACTERS_MAX),
     OPTIONAL_DATE(9, "value_date", book_receipt.value_date),
-    REMARK(10, "remark", book_receipt.remark),
+    FACT(10, "remark", book_receipt.remark, REMITTANCE_CHARACTERS_MAX),
 };
 
 static const struct field book_interest_fields[] = {
@@ -277,8 +285,7 @@ static const struct field withdraw_fields[] = {
 static const struct field confirm_payout_fields[] = {
     ID(4, "payout_id", confirm_payout.payout_id),
     ENUM(5, "result", confirm_payout.result, PAYOUT_RESULT_UNKNOWN),
-    OPTIONAL_TEXT(
-        6, "bank_reference", confirm_payout.bank_reference, TEXT_TRIMMED, BANK_REFERENCE_BYTES_MAX),
+    FACT(6, "bank_reference", confirm_payout.bank_reference, BANK_REFERENCE_CHARACTERS_MAX),
     REMARK(7, "reason", confirm_payout.reason),
     OPTIONAL_AMOUNT(8, "amount_minor", confirm_payout.amount_minor),
 };
@@ -337,14 +344,14 @@ static const struct field expire_fields[] = {
 
 static const struct field reverse_fields[] = {
     ID(4, "original_sequence", reverse.original_sequence),
-    TEXT(5, "reason", reverse.reason, TEXT_FREE, REMARK_BYTES_MAX),
+    TEXT(5, "reason", reverse.reason, TEXT_FACT, REMARK_CHARACTERS_MAX),
 };
 
 static const struct field propose_adjustment_fields[] = {
     ID(4, "debit_account_id", propose_adjustment.debit_account_id),
     ID(5, "credit_account_id", propose_adjustment.credit_account_id),
     AMOUNT(6, "amount_minor", propose_adjustment.amount_minor),
-    TEXT(7, "reason", propose_adjustment.reason, TEXT_FREE, REMARK_BYTES_MAX),
+    TEXT(7, "reason", propose_adjustment.reason, TEXT_FACT, REMARK_CHARACTERS_MAX),
     TIME(8, "expires_at_us", propose_adjustment.expires_at_us),
 };
 
@@ -402,6 +409,11 @@ static_assert(FEE_TIERS_MAX * sizeof(struct fee_tier) + FEE_SHARES_MAX * sizeof(
                   COMMAND_ELEMENTS_BYTES_MAX,
     "a decoded body has room for its elements");
 static_assert(COUNT(withdraw_fields) <= FIELDS_PER_KIND_MAX, "the widest table fits");
+
+int64_t field_bytes_max(const struct field *field)
+{
+    return field->rule == TEXT_FACT ? field->max * CHARACTER_BYTES_MAX : field->max;
+}
 
 const struct field_table *command_fields(int kind)
 {

@@ -17,20 +17,20 @@ enum field_type {
     FIELD_DATE,  /* int32_t days in the struct, YYYYMMDD in messages; 0: not given */
     FIELD_ENUM,  /* int32_t; `min`..`max` are the known values */
     FIELD_BOOL,  /* bool */
-    FIELD_TEXT,  /* struct text; `max` is in bytes */
+    FIELD_TEXT,  /* struct text; `max` is in bytes, of a TEXT_FACT in characters */
     FIELD_LIST,  /* pointer to structs and their count; `min`..`max` elements when given */
 };
 
-/* What a text may consist of. Control characters are refused in every text. */
+/* What a text may consist of. Control characters are refused, in a fact they become blanks. */
 enum text_rule {
-    TEXT_FREE,           /* anything */
-    TEXT_TRIMMED,        /* anything, but no blank at either end: an identifier of somebody else */
-    TEXT_ACCOUNT_NUMBER, /* digits, letters and inner hyphens */
-    TEXT_CHANNEL,        /* letters, digits, _ . - */
-    TEXT_VISIBLE_ASCII,  /* ! to ~ */
-    TEXT_CURRENCY,       /* three capital letters */
-    TEXT_PREFIX,         /* digits, the first not 0 */
-    TEXT_RECEIVING,      /* digits with a right check digit */
+    TEXT_FREE,          /* anything */
+    TEXT_FACT,          /* anything, as somebody else wrote it; counted in characters */
+    TEXT_TRIMMED,       /* anything, but no blank at either end: an identifier of somebody else */
+    TEXT_CHANNEL,       /* letters, digits, _ . - */
+    TEXT_VISIBLE_ASCII, /* ! to ~ */
+    TEXT_CURRENCY,      /* three capital letters */
+    TEXT_PREFIX,        /* digits, the first not 0 */
+    TEXT_RECEIVING,     /* digits with a right check digit */
 };
 
 struct list;
@@ -42,7 +42,7 @@ struct field {
     uint8_t rule;     /* enum text_rule */
     bool required;    /* zero or empty is refused */
     uint16_t offset;  /* in struct command (or struct read_request, or the element of a list) */
-    int64_t min;      /* numbers that are given; texts: bytes; lists: elements */
+    int64_t min;      /* numbers that are given; texts: bytes or characters; lists: elements */
     int64_t max;
     const struct list *list; /* of a FIELD_LIST; NULL else */
 };
@@ -63,6 +63,9 @@ struct list {
     uint16_t element_size;    /* of that struct */
     uint16_t count_offset;
 };
+
+/* The bytes that a text of the field can have. */
+int64_t field_bytes_max(const struct field *field);
 
 /* Table of a kind; NULL for a number that is not a kind. */
 const struct field_table *command_fields(int kind);

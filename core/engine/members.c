@@ -124,7 +124,7 @@ enum outcome execute_set_terms(
     const struct party *own = &asked->own_account;
     struct ledger *changed = change_ledger(engine, ledger->id);
     changed->own_account_name_length =
-        copy_text(changed->own_account_name, PARTY_NAME_BYTES_MAX, own->name);
+        copy_text(changed->own_account_name, OWN_NAME_BYTES_MAX, own->name);
     changed->own_account_number_length =
         copy_text(changed->own_account_number, ACCOUNT_NUMBER_BYTES_MAX, own->account_number);
     changed->own_bank_code_length =

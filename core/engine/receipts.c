@@ -3,6 +3,7 @@
  * What each command books is the table in the design; the notation in comments is
  * `debited -> credited`.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "base/fold.h"
 #include "engine/internal.h"
 
 bool can_take(const struct engine *engine, const struct ledger *ledger, int64_t amount_minor)
@@ -19,7 +20,9 @@ enum outcome check_platform_party(const struct ledger *ledger, const struct part
     struct text number = {ledger->own_account_number, ledger->own_account_number_length};
     if (number.length == 0)
         return OUTCOME_PLATFORM_ACCOUNT_NOT_SET;
-    bool is_its = text_equals(party->account_number, number) && text_equals(party->name, name);
+    /* One bank writes full-width brackets, the next half-width ones: the same name. */
+    bool is_its =
+        fold_same_number(party->account_number, number) && fold_same_name(party->name, name);
     return is_its ? OUTCOME_ACCEPTED : OUTCOME_PLATFORM_ACCOUNT_MISMATCH;
 }
 

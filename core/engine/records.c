@@ -1,5 +1,6 @@
 /* records.c: finds records in the engine's memory. Changes nothing.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "base/fold.h"
 #include "engine/internal.h"
 #include "model/date.h"
 
@@ -160,7 +161,9 @@ const struct account *engine_find_account_by_receiving_number(
     if (!ledger)
         return NULL;
     struct text prefix = {ledger->receiving_prefix, ledger->receiving_prefix_length};
-    if (!receiving_number_try_parse(receiving_number, prefix, &account_id))
+    char digits[RECEIVING_NUMBER_BYTES_MAX];
+    struct text number = {digits, fold_number(receiving_number, digits, sizeof digits)};
+    if (!receiving_number_try_parse(number, prefix, &account_id))
         return NULL;
     const struct account *account = engine_find_account(engine, account_id);
     bool is_its = account && account->ledger_id == ledger_id && account->kind == ACCOUNT_MEMBER;

@@ -99,7 +99,7 @@ struct ledger {
     char escrow_account_number[ACCOUNT_NUMBER_BYTES_MAX];
     uint8_t escrow_account_number_length;
     /* Terms: the platform's own named account at a bank; lengths 0: none. */
-    char own_account_name[PARTY_NAME_BYTES_MAX];
+    char own_account_name[OWN_NAME_BYTES_MAX];
     uint8_t own_account_name_length;
     char own_account_number[ACCOUNT_NUMBER_BYTES_MAX];
     uint8_t own_account_number_length;

@@ -67,7 +67,7 @@ struct ledger_message {
     Vsl__V1__ControlAccounts control_accounts;
     Vsl__V1__Terms terms;
     Vsl__V1__Party own_account;
-    char own_account_name[PARTY_NAME_BYTES_MAX + 1];
+    char own_account_name[OWN_NAME_BYTES_MAX + 1];
     char own_account_number[ACCOUNT_NUMBER_BYTES_MAX + 1];
     char own_bank_code[BANK_CODE_BYTES_MAX + 1];
     char platform_name[PLATFORM_NAME_BYTES_MAX + 1];

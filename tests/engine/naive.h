@@ -49,6 +49,11 @@ void naive_need_room_in_escrow(struct decision *d, int64_t amount);
 int64_t naive_fee_lacking(const struct naive_model *model, int ledger, int rule, int64_t fee,
     int64_t before, int64_t back);
 /* The other side of PLATFORM_OWN's money. */
+/* naive_fold.c: whether a payer who writes the one means the other. */
+#define NAIVE_FACT_BYTES_MAX 1024
+bool naive_same_number(struct text a, struct text b);
+bool naive_same_name(struct text a, struct text b);
+
 void naive_need_own_account(struct decision *d, const struct party *party);
 
 /* ---- changing ---- */

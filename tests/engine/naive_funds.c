@@ -76,9 +76,8 @@ static int account_by_number(const struct naive_model *model, int ledger, struct
             continue;
         int length = snprintf(expected, 60, "%s%09d", model->ledgers[ledger].receiving_prefix, id);
         expected[length] = (char)('0' + check_digit(expected, (size_t)length));
-        length++;
-        if (number.length == (uint32_t)length &&
-            memcmp(number.bytes, expected, (size_t)length) == 0)
+        expected[length + 1] = '\0';
+        if (naive_same_number(text_of(expected), number))
             return id;
     }
     return 0;

@@ -303,8 +303,8 @@ void naive_need_own_account(struct decision *d, const struct party *party)
     naive_need(d, is_set, OUTCOME_PLATFORM_ACCOUNT_NOT_SET);
     if (is_set)
         naive_need(d,
-            naive_same_text(own->account_number, party->account_number) &&
-                naive_same_text(own->name, party->name),
+            naive_same_number(text_of(own->account_number), party->account_number) &&
+                naive_same_name(text_of(own->name), party->name),
             OUTCOME_PLATFORM_ACCOUNT_MISMATCH);
 }
 

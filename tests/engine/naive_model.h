@@ -35,7 +35,7 @@ enum {
 
 /* Texts are NUL-ended here. */
 struct naive_party {
-    char name[PARTY_NAME_BYTES_MAX + 1];
+    char name[OWN_NAME_BYTES_MAX + 1];
     char account_number[ACCOUNT_NUMBER_BYTES_MAX + 1];
     char bank_code[BANK_CODE_BYTES_MAX + 1];
 };

@@ -14,6 +14,7 @@ struct command random_receipt(
     struct random *random, const struct naive_model *model, int64_t ledger)
 {
     static char number[RECEIVING_NUMBER_BYTES_MAX];
+    static char written[8 * RECEIVING_NUMBER_BYTES_MAX];
     int64_t account = pick_account(random, model, ledger);
     int64_t amount = pick_amount_in(random, model, ledger);
     if (random_percent(random, 12))
@@ -29,7 +30,23 @@ struct command random_receipt(
         char *digit = &number[random_below(random, length)];
         *digit = (char)('0' + (*digit - '0' + 1) % 10);
     }
-    return make_receipt_by_number(ledger, number, amount);
+    if (random_percent(random, 70))
+        return make_receipt_by_number(ledger, number, amount);
+    /* As a payer may write it. */
+    size_t size = 0;
+    for (uint32_t i = 0; i < length; i++) {
+        static const char *const between[] = {"", "", " ", "-", "\xe3\x80\x80"};
+        static const char wide[][4] = {"０", "１", "２", "３", "４", "５", "６", "７", "８", "９"};
+        const char *parts[] = {between[random_below(random, 5)], wide[number[i] - '0']};
+        char plain[2] = {number[i], '\0'};
+        if (random_percent(random, 70))
+            parts[1] = plain;
+        for (int part = 0; part < 2; part++) {
+            memcpy(written + size, parts[part], strlen(parts[part]) + 1);
+            size += strlen(parts[part]);
+        }
+    }
+    return make_receipt_by_number(ledger, written, amount);
 }
 
 struct command random_set_terms(struct random *random, int64_t ledger)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "rules.h"
 
+#include "base/check.h"
 #include "ceilings.h"
 #include "model/money.h"
 #include "model/receiving_number.h"
@@ -29,10 +30,20 @@ static void rules_receipt_by_number(on_rule on, void *context)
     char *blank = n[2];
     by_number(blank, "1000", A_POOR);
     memmove(blank + strlen(blank), " ", 2);
+    char written[80];
+    int n_written = snprintf(written, sizeof written, "１０００ %.5s-%.20s", n[0] + 4, n[0] + 9);
+    CHECK(n_written > 0 && (size_t)n_written < sizeof written);
     const struct rule rules[] = {
         BOOKS("by number", poor, A_POOR, move(ESCROW, A_POOR, 7)),
         UNALLOCATED_ROW("a wrong check digit", make_receipt_by_number(L_MAIN, wrong, 7)),
-        UNALLOCATED_ROW("a blank behind", make_receipt_by_number(L_MAIN, blank, 7)),
+        BOOKS("a blank behind", make_receipt_by_number(L_MAIN, blank, 7), A_POOR,
+            move(ESCROW, A_POOR, 7)),
+        BOOKS("full-width digits, blanks, a hyphen", make_receipt_by_number(L_MAIN, written, 7),
+            A_POOR, move(ESCROW, A_POOR, 7)),
+        UNALLOCATED_ROW("nothing at all", make_receipt_by_number(L_MAIN, "", 7)),
+        UNALLOCATED_ROW("only blanks", make_receipt_by_number(L_MAIN, " \xe3\x80\x80", 7)),
+        UNALLOCATED_ROW("raised figures are no digits",
+            make_receipt_by_number(L_MAIN, "1000000000010\xc2\xb2", 7)),
         UNALLOCATED_ROW("no number at all", make_receipt_by_number(L_MAIN, "货款 11月", 7)),
         UNALLOCATED_ROW("an account that is not there", by_number(n[3], "1000", A_NONE)),
         UNALLOCATED_ROW("the largest id", by_number(n[4], "1000", 999999999999999999)),

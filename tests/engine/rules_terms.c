@@ -154,11 +154,13 @@ void rules_own_money(on_rule on, void *context)
 {
     rules_collect(on, context);
     struct party name = own_party, number = own_party, shorter = own_party, longer = own_party;
-    struct party bank = own_party, nobody = own_party;
+    struct party bank = own_party, nobody = own_party, wide = own_party, hyphen = own_party;
     name.name = other_party.name;
     number.account_number = other_party.account_number;
     shorter.account_number.length--;
-    longer.name = text_of("平台 Platform ");
+    longer.name = text_of("平台 Platform 公司");
+    wide.name = text_of("平台Ｐlatform　");
+    hyphen.name = text_of("平台-Platform");
     bank.bank_code = text_of("999");
     nobody.name = text_of("");
     nobody.account_number = text_of("");
@@ -173,8 +175,12 @@ void rules_own_money(on_rule on, void *context)
             OUTCOME_PLATFORM_ACCOUNT_MISMATCH),
         REFUSED("from a number that begins alike", own_receipt(L_SHOP, SHOP_OWN, &shorter),
             OUTCOME_PLATFORM_ACCOUNT_MISMATCH),
-        REFUSED("from a name with a blank behind", own_receipt(L_SHOP, SHOP_OWN, &longer),
+        REFUSED("from a name that begins alike", own_receipt(L_SHOP, SHOP_OWN, &longer),
             OUTCOME_PLATFORM_ACCOUNT_MISMATCH),
+        REFUSED("from a name with a hyphen", own_receipt(L_SHOP, SHOP_OWN, &hyphen),
+            OUTCOME_PLATFORM_ACCOUNT_MISMATCH),
+        BOOKS("from its name in another width", own_receipt(L_SHOP, SHOP_OWN, &wide), SHOP_OWN,
+            move(SHOP_ESCROW, SHOP_OWN, 5)),
         REFUSED("from nobody", own_receipt(L_SHOP, SHOP_OWN, &nobody),
             OUTCOME_PLATFORM_ACCOUNT_MISMATCH),
         REFUSED("when none is set", own_receipt(L_PLAIN, PLAIN_OWN, &own_party),

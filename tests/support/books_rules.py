@@ -6,6 +6,8 @@ changes when it is accepted. It decides nothing else; books.py compares the plan
 SPDX-License-Identifier: Apache-2.0
 """
 import datetime
+import re
+import unicodedata
 from functools import partial
 from types import SimpleNamespace
 
@@ -28,6 +30,16 @@ REVERSIBLE = {"book_receipt", "book_interest", "charge_fee", "pay", "collect_fee
               "approve_adjustment"}
 ADJUSTABLE = {("member", "member"), ("member", "unallocated"), ("unallocated", "member"),
               ("interest", "member"), ("fee", "member"), ("platform_own", "member")}
+
+
+def plain_number(text):
+    """A number of an account without what payers put between its digits."""
+    return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text))
+
+
+def plain_name(text):
+    """A name without blanks, in one width and case."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
 
 
 def add_days(date, days):
@@ -184,7 +196,8 @@ class Rules:
     def _is_own_account(self, plan, ledger, party):
         if not plan.refuse("PLATFORM_ACCOUNT_NOT_SET", ledger.own_account is None):
             plan.refuse("PLATFORM_ACCOUNT_MISMATCH",
-                        ledger.own_account != (party.account_number, party.name))
+                        [plain_number(ledger.own_account[0]), plain_name(ledger.own_account[1])]
+                        != [plain_number(party.account_number), plain_name(party.name)])
 
     # ---- ledgers ----
 
@@ -227,8 +240,9 @@ class Rules:
     def plan_book_receipt(self, plan, request, ledger, entry):
         """ESCROW to a member, UNALLOCATED or PLATFORM_OWN."""
         escrow = (ledger.escrow, AVAILABLE)
-        if request.receiving_number:
-            account = self.accounts.get(self.receiving_numbers.get(request.receiving_number))
+        if not request.account_id:
+            account = self.accounts.get(
+                self.receiving_numbers.get(plain_number(request.receiving_number)))
             if account is None and entry.subject_id != ledger.unallocated:
                 # A number that the books were not told of.
                 account = self.accounts.get(entry.subject_id)

@@ -246,7 +246,9 @@ static void add_money_in(struct replay *replay, const struct transaction *transa
     receipt->ledger_id = replay->ledger_id;
     receipt->account_id = account_id;
     receipt->amount_minor = transaction->delta_minor;
-    receipt->payer = partner(replay, transaction);
+    /* As the file has it: of cash there is no account. */
+    receipt->payer =
+        batch_party(&replay->batch, "", transaction->partner_account, transaction->partner_bank);
     receipt->value_date = transaction->date;
     receipt->remark = batch_text(&replay->batch, transaction->purpose);
 }

@@ -73,8 +73,22 @@ extern const struct field_row field_rows_payments[];
         NO_TEXT(kind, field, "a\nb"), NO_TEXT(kind, field, "\x01"), NO_TEXT(kind, field, "\x1f"),  \
         NO_TEXT(kind, field, "a\x7f"), OK_TEXT(kind, field, "a b"),                                \
         OK_TEXT(kind, field, "\xe5\xbc\xa0\xe4\xb8\x89")
-#define REMARK_ROWS(kind, field)                                                                   \
-    FREE_ROWS(kind, field, 256), OK_TEXT(kind, field, ""), OK_TEXT(kind, field, " ")
+/* What somebody else wrote: so many characters, whatever their bytes and whatever they are. */
+#define FACT_ROWS(kind, field, characters)                                                         \
+    OK_FILL(kind, field, characters, "x"), NO_FILL(kind, field, (characters) + 1, "x"),            \
+        OK_FILL(kind, field, 4 * (characters), "\xf0\xa0\x80\x80"),                                \
+        NO_FILL(kind, field, 4 * (characters) + 4, "\xf0\xa0\x80\x80"),                            \
+        OK_FILL(kind, field, 3 * (characters), "\xe5\xbc\xa0"),                                    \
+        NO_FILL(kind, field, 3 * (characters) + 3, "\xe5\xbc\xa0"), OK_TEXT(kind, field, "a\nb"),  \
+        OK_TEXT(kind, field, "a\x7f"), OK_TEXT(kind, field, "a\xc2\x85"),                          \
+        OK_TEXT(kind, field, " a\t"), OK_TEXT(kind, field, "19-2000145399/0800"),                  \
+        OK_TEXT(kind, field, "\xe2\x80\xae\xef\xbc\x88")
+#define OPTIONAL_FACT_ROWS(kind, field, characters)                                                \
+    FACT_ROWS(kind, field, characters), OK_TEXT(kind, field, ""), OK_TEXT(kind, field, "\n")
+#define REQUIRED_FACT_ROWS(kind, field, characters)                                                \
+    FACT_ROWS(kind, field, characters), REQUIRED_ROWS(kind, field), NO_TEXT(kind, field, " \n"),   \
+        NO_TEXT(kind, field, " \xe3\x80\x80\xc2\xa0")
+#define REMARK_ROWS(kind, field) OPTIONAL_FACT_ROWS(kind, field, 256)
 #define TRIMMED_ROWS(kind, field, bytes)                                                           \
     FREE_ROWS(kind, field, bytes), NO_TEXT(kind, field, " a"), NO_TEXT(kind, field, "a "),         \
         NO_TEXT(kind, field, " "),                                                                 \
@@ -90,16 +104,14 @@ extern const struct field_row field_rows_payments[];
 #define NAME_ROWS(kind, field, bytes)                                                              \
     REQUIRED_ROWS(kind, field), FREE_ROWS(kind, field, bytes), NO_TEXT(kind, field, "  "),         \
         NO_TEXT(kind, field, " \xe3\x80\x80\xc2\xa0"), OK_TEXT(kind, field, " a ")
-#define NUMBER_TEXT_ROWS(kind, field, bytes)                                                       \
-    OK_FILL(kind, field, bytes, "9"), NO_FILL(kind, field, (bytes) + 1, "9"),                      \
-        OK_TEXT(kind, field, "aZ09"), OK_TEXT(kind, field, "1-2"), NO_TEXT(kind, field, "-1"),     \
-        NO_TEXT(kind, field, "1-"), NO_TEXT(kind, field, "-"), NO_TEXT(kind, field, "1 2"),        \
-        NO_TEXT(kind, field, "1_2"), NO_TEXT(kind, field, "\xe5\xbc\xa0"),                         \
-        NO_TEXT(kind, field, "1\n")
 #define PARTY_ROWS(kind, party)                                                                    \
-    NAME_ROWS(kind, party ".name", 140), REQUIRED_ROWS(kind, party ".account_number"),             \
-        NUMBER_TEXT_ROWS(kind, party ".account_number", 40),                                       \
-        NUMBER_TEXT_ROWS(kind, party ".bank_code", 16), OK_TEXT(kind, party ".bank_code", "")
+    REQUIRED_FACT_ROWS(kind, party ".name", 140),                                                  \
+        REQUIRED_FACT_ROWS(kind, party ".account_number", 40),                                     \
+        OPTIONAL_FACT_ROWS(kind, party ".bank_code", 35)
+#define KNOWN_PARTY_ROWS(kind, party)                                                              \
+    OPTIONAL_FACT_ROWS(kind, party ".name", 140),                                                  \
+        OPTIONAL_FACT_ROWS(kind, party ".account_number", 40),                                     \
+        OPTIONAL_FACT_ROWS(kind, party ".bank_code", 35)
 /* What every command has. */
 #define COMMON_ROWS(kind)                                                                          \
     NO_TEXT(kind, "key.channel", ""), OK_FILL(kind, "key.channel", 16, "a"),                       \

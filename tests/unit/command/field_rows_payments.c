@@ -10,11 +10,11 @@ const struct field_row field_rows_payments[] = {
     ID_ROWS(COMMAND_SET_TERMS, "ledger_id"),
     OK_TEXT(COMMAND_SET_TERMS, "own_account.name", "Example Mall Ltd"),
     NO_TEXT(COMMAND_SET_TERMS, "own_account.name", ""), /* with the number */
-    FREE_ROWS(COMMAND_SET_TERMS, "own_account.name", 140),
+    FREE_ROWS(COMMAND_SET_TERMS, "own_account.name", 255),
     NO_TEXT(COMMAND_SET_TERMS, "own_account.account_number", ""), /* with the name */
-    NUMBER_TEXT_ROWS(COMMAND_SET_TERMS, "own_account.account_number", 40),
+    FREE_ROWS(COMMAND_SET_TERMS, "own_account.account_number", 40),
     OK_TEXT(COMMAND_SET_TERMS, "own_account.bank_code", ""),
-    NUMBER_TEXT_ROWS(COMMAND_SET_TERMS, "own_account.bank_code", 16),
+    FREE_ROWS(COMMAND_SET_TERMS, "own_account.bank_code", 35),
     OK_NUMBER(COMMAND_SET_TERMS, "advance_refunds", 1),
     OK_NUMBER(COMMAND_SET_TERMS, "payout_return_days", 0),
     OK_NUMBER(COMMAND_SET_TERMS, "payout_return_days", 1),
@@ -49,7 +49,7 @@ const struct field_row field_rows_payments[] = {
 
     COMMON_ROWS(COMMAND_OPEN_FEE_ACCOUNT),
     ID_ROWS(COMMAND_OPEN_FEE_ACCOUNT, "ledger_id"),
-    NAME_ROWS(COMMAND_OPEN_FEE_ACCOUNT, "purpose", 256),
+    REQUIRED_FACT_ROWS(COMMAND_OPEN_FEE_ACCOUNT, "purpose", 256),
 
     COMMON_ROWS(COMMAND_COLLECT_FEES),
     ID_ROWS(COMMAND_COLLECT_FEES, "ledger_id"),
@@ -134,14 +134,14 @@ const struct field_row field_rows_payments[] = {
     COMMON_ROWS(COMMAND_REVERSE),
     ID_ROWS(COMMAND_REVERSE, "ledger_id"),
     ID_ROWS(COMMAND_REVERSE, "original_sequence"),
-    NAME_ROWS(COMMAND_REVERSE, "reason", 256),
+    REQUIRED_FACT_ROWS(COMMAND_REVERSE, "reason", 256),
 
     COMMON_ROWS(COMMAND_PROPOSE_ADJUSTMENT),
     ID_ROWS(COMMAND_PROPOSE_ADJUSTMENT, "ledger_id"),
     ID_ROWS(COMMAND_PROPOSE_ADJUSTMENT, "debit_account_id"),
     ID_ROWS(COMMAND_PROPOSE_ADJUSTMENT, "credit_account_id"),
     AMOUNT_ROWS(COMMAND_PROPOSE_ADJUSTMENT, "amount_minor"),
-    NAME_ROWS(COMMAND_PROPOSE_ADJUSTMENT, "reason", 256),
+    REQUIRED_FACT_ROWS(COMMAND_PROPOSE_ADJUSTMENT, "reason", 256),
     NO_NUMBER(COMMAND_PROPOSE_ADJUSTMENT, "expires_at_us", 0),
     TIME_ROWS(COMMAND_PROPOSE_ADJUSTMENT, "expires_at_us"),
 

@@ -81,13 +81,13 @@ static int32_t random_day(const struct source *from)
 
 static struct text random_remark(const struct source *from)
 {
-    return random_utf8(from, 0, REMARK_BYTES_MAX);
+    return random_utf8(from, 0, REMARK_CHARACTERS_MAX);
 }
 
 static struct party random_party(const struct source *from)
 {
     return (struct party){
-        .name = random_utf8(from, 1, PARTY_NAME_BYTES_MAX),
+        .name = random_utf8(from, 1, PARTY_NAME_CHARACTERS_MAX),
         .account_number = random_text(from, DIGITS LETTERS, 1, ACCOUNT_NUMBER_BYTES_MAX),
         .bank_code = random_text(from, DIGITS LETTERS, 0, BANK_CODE_BYTES_MAX),
     };
@@ -271,10 +271,10 @@ static void fill_random_funds(struct command *c, const struct source *from)
         if (random_percent(random, 50))
             c->book_receipt.account_id = random_id(from);
         else
-            c->book_receipt.receiving_number = random_utf8(from, 1, RECEIVING_NUMBER_BYTES_MAX);
+            c->book_receipt.receiving_number = random_utf8(from, 1, RECEIVING_TEXT_CHARACTERS_MAX);
         c->book_receipt.amount_minor = random_amount(from);
         c->book_receipt.payer = random_party(from);
-        c->book_receipt.bank_reference = random_utf8(from, 0, BANK_REFERENCE_BYTES_MAX);
+        c->book_receipt.bank_reference = random_utf8(from, 0, BANK_REFERENCE_CHARACTERS_MAX);
         c->book_receipt.value_date = random_percent(random, 50) ? 0 : random_day(from);
         c->book_receipt.remark = random_remark(from);
         break;
@@ -302,7 +302,7 @@ static void fill_random_funds(struct command *c, const struct source *from)
             (int32_t)random_between(random, PAYOUT_RESULT_PAID, PAYOUT_RESULT_UNKNOWN);
         if (c->confirm_payout.result == PAYOUT_RESULT_RETURNED && random_percent(random, 70))
             c->confirm_payout.amount_minor = random_amount(from);
-        c->confirm_payout.bank_reference = random_utf8(from, 0, BANK_REFERENCE_BYTES_MAX);
+        c->confirm_payout.bank_reference = random_utf8(from, 0, BANK_REFERENCE_CHARACTERS_MAX);
         c->confirm_payout.reason = random_remark(from);
         break;
     case COMMAND_INTERCEPT_PAYOUT:
@@ -374,13 +374,13 @@ static void fill_random_correction(struct command *c, const struct source *from)
         break;
     case COMMAND_REVERSE:
         c->reverse.original_sequence = random_id(from);
-        c->reverse.reason = random_utf8(from, 1, REMARK_BYTES_MAX);
+        c->reverse.reason = random_utf8(from, 1, REMARK_CHARACTERS_MAX);
         break;
     case COMMAND_PROPOSE_ADJUSTMENT:
         c->propose_adjustment.debit_account_id = random_id(from);
         c->propose_adjustment.credit_account_id = random_id(from);
         c->propose_adjustment.amount_minor = random_amount(from);
-        c->propose_adjustment.reason = random_utf8(from, 1, REMARK_BYTES_MAX);
+        c->propose_adjustment.reason = random_utf8(from, 1, REMARK_CHARACTERS_MAX);
         c->propose_adjustment.expires_at_us = random_time(from);
         break;
     case COMMAND_APPROVE_ADJUSTMENT:
@@ -453,7 +453,7 @@ struct command sample_random_command(
         c->restrict_account.reason = random_remark(&from);
         break;
     case COMMAND_OPEN_FEE_ACCOUNT:
-        c->open_fee_account.purpose = random_utf8(&from, 1, REMARK_BYTES_MAX);
+        c->open_fee_account.purpose = random_utf8(&from, 1, REMARK_CHARACTERS_MAX);
         break;
     case COMMAND_BOOK_INTEREST:
     case COMMAND_CHARGE_FEE:

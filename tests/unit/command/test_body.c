@@ -66,7 +66,7 @@ END_TEST
 /* More than the most bytes that a field which is no list can have: number, varint, text. */
 static size_t most_bytes(const struct field *field)
 {
-    return 11 + (field->type == FIELD_TEXT ? (size_t)field->max : 0);
+    return 11 + (field->type == FIELD_TEXT ? (size_t)field_bytes_max(field) : 0);
 }
 
 /* The largest values of every field still fit, the longest lists included. */
@@ -100,7 +100,7 @@ START_TEST(longest_payment_fits)
     struct payee payees[PAYEES_PER_COMMAND_MAX];
     for (int i = 0; i < PAYEES_PER_COMMAND_MAX; i++)
         payees[i] = (struct payee){INT64_MAX - i, INT64_MIN + i};
-    char text[REMARK_BYTES_MAX];
+    char text[REMARK_CHARACTERS_MAX * CHARACTER_BYTES_MAX];
     memset(text, 'x', sizeof text);
     struct command pay = sample_command(COMMAND_PAY);
     pay.pay = (struct pay){
@@ -109,7 +109,7 @@ START_TEST(longest_payment_fits)
         .payee_count = PAYEES_PER_COMMAND_MAX,
         .fee_minor = INT64_MIN,
         .order_number = {text, ORDER_NUMBER_BYTES_MAX},
-        .remark = {text, REMARK_BYTES_MAX},
+        .remark = {text, sizeof text},
     };
     uint8_t body[COMMAND_BODY_BYTES_MAX];
     size_t length = command_body_encode(&pay, body);

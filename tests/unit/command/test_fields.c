@@ -49,7 +49,7 @@ static ProtobufCMessage *sample_message(enum command_kind kind)
 
 static void check_row(const struct field_row *row)
 {
-    static char filled[1024];
+    static char filled[4096];
     ProtobufCMessage *message = sample_message(row->kind);
     if (row->value == NUMBER)
         sample_set_number(message, row->field, row->number);
@@ -209,7 +209,8 @@ END_TEST
 START_TEST(descriptions_keep_texts_to_themselves)
 {
     ProtobufCMessage *message = sample_message(COMMAND_WITHDRAW);
-    sample_set_text(message, "destination.account_number", "secret 6222");
+    sample_set_text(message, "destination.account_number",
+        "secret 6222 is longer than any number of an account can be");
     struct command command;
     struct decode_error error;
     ck_assert_int_eq(decode(COMMAND_WITHDRAW, message, &command, &error), -1);

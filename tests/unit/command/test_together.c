@@ -77,13 +77,14 @@ static struct command with_payees(
     return command;
 }
 
-START_TEST(party_is_required)
+/* Whom to pay must be said; who paid is not always known. */
+START_TEST(destination_is_required_and_payer_is_not)
 {
     static const struct {
         enum command_kind kind;
         const char *party, *error_field;
     } cases[] = {
-        {COMMAND_BOOK_RECEIPT, "payer", "payer.name"},
+        {COMMAND_BOOK_RECEIPT, "payer", NULL},
         {COMMAND_WITHDRAW, "destination", "destination.name"},
     };
     for (size_t i = 0; i < 2; i++) {
@@ -91,11 +92,23 @@ START_TEST(party_is_required)
         ProtobufCMessage *holder;
         const ProtobufCFieldDescriptor *field = sample_find(message, cases[i].party, &holder);
         memset((unsigned char *)holder + field->offset, 0, sizeof(void *));
-        struct command command;
-        struct decode_error error;
-        ck_assert_int_eq(decode(cases[i].kind, message, &command, &error), -1);
-        ck_assert_str_eq(error.field, cases[i].error_field);
+        expect_answer(cases[i].kind, message, cases[i].error_field);
     }
+}
+END_TEST
+
+/* Lines and tabs of a statement become blanks, everything else stays as it came. */
+START_TEST(control_characters_of_facts_become_blanks)
+{
+    ProtobufCMessage *message = sample_message(COMMAND_BOOK_RECEIPT);
+    sample_set_text(
+        message, "remark", "/ROC/1\r\n\tII\x7f\xc2\x85\xe2\x80\xa8\xef\xbc\x88\xe2\x80\xae");
+    sample_set_text(message, "payer.account_number", "19-2000145399/0800");
+    struct command command = expect_answer(COMMAND_BOOK_RECEIPT, message, NULL);
+    ck_assert(text_equals(
+        command.book_receipt.remark, text_of("/ROC/1   II   \xef\xbc\x88\xe2\x80\xae")));
+    ck_assert(
+        text_equals(command.book_receipt.payer.account_number, text_of("19-2000145399/0800")));
 }
 END_TEST
 
@@ -109,10 +122,9 @@ START_TEST(receipt_names_its_receiver_in_one_way)
         {1, "", NULL},
         {0, "6200000000017", NULL},
         {0, "whatever the payer wrote", NULL},
-        {0, "12345678901234567890123456789012", NULL},
-        {0, "123456789012345678901234567890123", "receiving_number"},
-        {0, "a\tb", "receiving_number"},
-        {0, "", "account_id"},
+        {0, "123456789012345678901234567890123", NULL},
+        {0, "a\tb", NULL},
+        {0, "", NULL}, /* the payer wrote nothing */
         {1, "6200000000017", "receiving_number"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -245,7 +257,8 @@ START_TEST(own_account_is_given_wholly_or_not_at_all)
         {"", "6222", "", "own_account.name"},
         {"", "6222", "308", "own_account.name"},
         {"", "", "308", "own_account.name"},
-        {"Mall", "6-", "", "own_account.account_number"},
+        {"Mall", "6\n", "", "own_account.account_number"},
+        {"商城", "19-2000145399/0800", "", NULL},
         {"M\n", "", "", "own_account.name"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -521,6 +534,10 @@ static ProtobufCMessage *changed_message(
 }
 
 /* Key, ledger, the fields in the order of the message, then what ties fields together. */
+/* More characters than a remark may have. */
+#define FIFTY "01234567890123456789012345678901234567890123456789"
+#define TOO_LONG FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY
+
 START_TEST(first_error_is_named)
 {
     static const struct {
@@ -535,10 +552,10 @@ START_TEST(first_error_is_named)
         {COMMAND_PAY, {{"fee_minor", -1, NULL}, {"order_number", 0, " a"},
                           {"payees[0].account_id", -1, NULL}, {"payees[1].account_id", 0, NULL},
                           {"fee_rule", 0, "a b"}, {"fee_bearer", 2, NULL}}},
-        {COMMAND_CONFIRM_HOLD,
-            {{"payer_account_id", 0, NULL}, {"order_number", 0, ""}, {"hold_id", -1, NULL},
-                {"payees[0].amount_minor", 0, NULL}, {"fee_minor", -1, NULL},
-                {"fee_bearer", 3, NULL}, {"remark", 0, "\n"}, {"payees[1].account_id", 10, NULL}}},
+        {COMMAND_CONFIRM_HOLD, {{"payer_account_id", 0, NULL}, {"order_number", 0, ""},
+                                   {"hold_id", -1, NULL}, {"payees[0].amount_minor", 0, NULL},
+                                   {"fee_minor", -1, NULL}, {"fee_bearer", 3, NULL},
+                                   {"remark", 0, TOO_LONG}, {"payees[1].account_id", 10, NULL}}},
         {COMMAND_WITHDRAW,
             {{"ledger_id", -1, NULL}, {"amount_minor", 0, NULL}, {"fee_minor", -1, NULL},
                 {"destination.name", 0, ""}, {"fee_rule", 0, "\t"}, {"fee_account_id", -1, NULL},
@@ -610,7 +627,8 @@ Suite *together_suite(void)
     Suite *suite = suite_create("together");
     TCase *tcase = tcase_create("together");
     tcase_add_checked_fixture(tcase, set_up, tear_down);
-    tcase_add_test(tcase, party_is_required);
+    tcase_add_test(tcase, destination_is_required_and_payer_is_not);
+    tcase_add_test(tcase, control_characters_of_facts_become_blanks);
     tcase_add_test(tcase, receipt_names_its_receiver_in_one_way);
     tcase_add_test(tcase, fee_of_a_withdrawal_goes_with_its_mode);
     tcase_add_test(tcase, agreed_fees_are_borne_by_the_payer);

@@ -256,8 +256,10 @@ static int read_fields(int which, const struct field *fields, uint16_t count)
 #define FOUR BYTES("\0\0\0\1")
 #define DATE BYTES("\0\0\0\1")
 #define LONG_TEXT                                                                                  \
-    "01234567890123456789012345678901234567890123456789012345678901234567890123456789"             \
-    "01234567890123456789012345678901234567890123456789012345678901234567890123456789"
+    "0123456789012345678901234567890123456789012345678901234567890123"                             \
+    "0123456789012345678901234567890123456789012345678901234567890123"                             \
+    "0123456789012345678901234567890123456789012345678901234567890123"                             \
+    "0123456789012345678901234567890123456789012345678901234567890123"
 
 START_TEST(texts_at_their_limit_and_past_it)
 {
@@ -279,7 +281,7 @@ START_TEST(texts_at_their_limit_and_past_it)
         {3, ledger, 15, 4, PLATFORM_NAME_BYTES_MAX},
         {3, ledger, 15, 5, ACCOUNT_NUMBER_BYTES_MAX},
         {3, ledger, 15, 6, RECEIVING_PREFIX_DIGITS_MAX},
-        {3, ledger, 15, 10, PARTY_NAME_BYTES_MAX},
+        {3, ledger, 15, 10, OWN_NAME_BYTES_MAX},
         {3, ledger, 15, 11, ACCOUNT_NUMBER_BYTES_MAX},
         {3, ledger, 15, 12, BANK_CODE_BYTES_MAX},
         {4, member, 6, 5, PLATFORM_MEMBER_ID_BYTES_MAX},

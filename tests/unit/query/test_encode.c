@@ -148,7 +148,7 @@ START_TEST(largest_entry_fits)
     for (uint32_t i = 0; i < POSTINGS_PER_COMMAND_MAX; i++)
         postings[i] = (struct posting){
             INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX, INT64_MIN, INT64_MIN, 3, 3};
-    char long_text[REMARK_BYTES_MAX];
+    char long_text[REMARK_CHARACTERS_MAX * CHARACTER_BYTES_MAX];
     memset(long_text, 'x', sizeof long_text);
     struct command command = pay_command();
     command.pay.remark = (struct text){long_text, sizeof long_text};

@@ -38,7 +38,7 @@ static struct ledger sample_ledger(int64_t id)
         .escrow_account_number_length = ACCOUNT_NUMBER_BYTES_MAX,
         .advance_refunds = true,
         .payout_return_days = 366,
-        .own_account_name_length = PARTY_NAME_BYTES_MAX,
+        .own_account_name_length = OWN_NAME_BYTES_MAX,
         .own_account_number_length = ACCOUNT_NUMBER_BYTES_MAX,
         .own_bank_code_length = BANK_CODE_BYTES_MAX};
     memset(ledger.own_account_name, 'n', sizeof ledger.own_account_name);
@@ -70,8 +70,8 @@ static void expect_sample_ledger(const Vsl__V1__Ledger *message, int64_t id)
     ck_assert(message->terms->advance_refunds);
     ck_assert_int_eq(message->terms->payout_return_days, 366);
     const Vsl__V1__Party *own = message->terms->own_account;
-    ck_assert_uint_eq(strlen(own->name), PARTY_NAME_BYTES_MAX);
-    ck_assert_uint_eq(strspn(own->name, "n"), PARTY_NAME_BYTES_MAX);
+    ck_assert_uint_eq(strlen(own->name), OWN_NAME_BYTES_MAX);
+    ck_assert_uint_eq(strspn(own->name, "n"), OWN_NAME_BYTES_MAX);
     ck_assert_uint_eq(strlen(own->account_number), ACCOUNT_NUMBER_BYTES_MAX);
     ck_assert_uint_eq(strspn(own->account_number, "9"), ACCOUNT_NUMBER_BYTES_MAX);
     ck_assert_uint_eq(strlen(own->bank_code), BANK_CODE_BYTES_MAX);
