@@ -71,6 +71,10 @@ static const struct setting settings[] = {
         "fence off the server that writes now, instead of waiting as its standby"),
     NUMBER(journal, segment_commands, "1000000", SEGMENT_COMMANDS_MIN, SEGMENT_COMMANDS_MAX,
         "commands in a segment made from now on"),
+    NUMBER(clock, difference_max_s, "60", 1, 3155760000,
+        "nothing is decided while the server's clock differs from the database's by more seconds"),
+    NUMBER(clock, recorded_ahead_max_s, "120", 1, 3155760000,
+        "nor while the time last recorded is ahead of the database's clock by more seconds"),
     TEXT(admin, log_level, "info", "debug, info, warning or error"),
 };
 #define SETTING_COUNT (sizeof settings / sizeof settings[0])
@@ -277,6 +281,11 @@ int config_check(const struct config *config, char *ret_error, size_t error_byte
         return refuse(ret_error, error_bytes, "tls.certificate and tls.key belong together");
     if (config->tls_client_ca && !config->tls_certificate)
         return refuse(ret_error, error_bytes, "tls.client_ca needs tls.certificate and tls.key");
+    if (config->clock_recorded_ahead_max_s < config->clock_difference_max_s)
+        return refuse(ret_error, error_bytes,
+            "clock.recorded_ahead_max_s must not be below clock.difference_max_s: recorded time "
+            "may "
+            "be ahead by as much as a clock was");
     if (config->tls_channel_from_certificate && !config->tls_client_ca)
         return refuse(ret_error, error_bytes, "tls.channel_from_certificate needs tls.client_ca");
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)

@@ -32,6 +32,8 @@ struct config {
     int64_t database_answer_timeout_s;
     bool database_take_over;
     int64_t journal_segment_commands;
+    int64_t clock_difference_max_s;
+    int64_t clock_recorded_ahead_max_s;
     char *admin_log_level;
 };
 

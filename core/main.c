@@ -255,6 +255,8 @@ static struct flow_config make_flow_config(
                 .streams_max = 256,
             },
         .database_timeout_us = config->database_answer_timeout_s * 1000000,
+        .clock_difference_max_us = config->clock_difference_max_s * 1000000,
+        .clock_recorded_ahead_max_us = config->clock_recorded_ahead_max_s * 1000000,
         .channel_from_certificate = config->tls_channel_from_certificate,
         .wake = wake,
         .on_end = on_end,

@@ -112,7 +112,8 @@ void flow_check_answers(struct flow *flow)
         flow->answers[0] = check->answers;
         check->answers = answers;
         check->durable_wanted = journal_next_sequence(flow->journal) - 1;
-    } else if (flow->now_monotonic_us - flow->database.proved_us < CHECK_INTERVAL_US) {
+    } else if (flow->now_monotonic_us - flow->database.proved_us < CHECK_INTERVAL_US &&
+               !flow_clock_is_due(flow)) {
         return;
     }
     check->asked_us = flow->now_monotonic_us;

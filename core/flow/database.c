@@ -88,6 +88,7 @@ void flow_watch_database(struct flow *flow)
         database->settled_us = flow->now_monotonic_us;
     set_away(flow, is_silent || is_stuck);
     set_refusing(flow, is_silent || is_stuck || is_too_long(flow, database->settled_us));
-    wire_server_set_health(flow->wire, database->away_us == 0, database->refusing_us == 0);
+    wire_server_set_health(
+        flow->wire, database->away_us == 0, database->refusing_us == 0 && !flow->clock.is_refusing);
     flow_drop_late_answers(flow, false);
 }

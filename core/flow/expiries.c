@@ -52,7 +52,7 @@ void flow_execute_expiries(struct flow *flow)
 {
     struct due due;
     /* A server that stops is not held up; the next one takes them up. */
-    if (flow->state != FLOW_SERVING)
+    if (flow->state != FLOW_SERVING || flow->clock.is_refusing)
         return;
     for (uint32_t i = 0; i < EXPIRIES_PER_TURN_MAX; i++) {
         if (!engine_next_due(flow->engine, flow->now_us, &due) || !flow_has_room(flow, 1))

@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "flow/flow.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "flow/internal.h"
 
@@ -134,18 +133,13 @@ void flow_close(struct flow *flow)
 
 /* ---- the steps of a turn ---- */
 
-static void read_clock(struct flow *flow)
-{
-    int64_t now_us = clock_wall_us();
-    /* Recorded time never goes back, whatever the machine's clock does. */
-    if (now_us > flow->now_us)
-        flow->now_us = now_us;
-    flow->now_monotonic_us = clock_monotonic_us();
-}
-
 static enum executed execute(struct flow *flow, struct waiting_call *waiting)
 {
     const struct method *method = &methods[wire_call_tag(waiting->call)];
+    if (flow->clock.is_refusing && method->group != METHOD_READ) {
+        flow_refuse_clock(waiting->call);
+        return EXECUTED;
+    }
     switch (method->group) {
     case METHOD_COMMAND:
         return flow_execute_command(flow, waiting, (enum command_kind)method->kind);
@@ -281,7 +275,7 @@ void flow_turn(struct flow *flow)
         return;
     int64_t durable = journal_durable_sequence(flow->journal);
 
-    read_clock(flow);
+    flow_read_clock(flow);
     write_state(flow);
     flow_release_answers(flow);
     flow_watch_database(flow);

@@ -32,6 +32,10 @@ struct flow_config {
     struct query_config query;
     /* Without an answer of the database for so long reads and commands are refused. */
     int64_t database_timeout_us;
+    /* Beyond it nothing is decided: the server's clock from the database's, in both directions, and
+     * recorded time ahead of the database's. */
+    int64_t clock_difference_max_us;
+    int64_t clock_recorded_ahead_max_us;
     /* A command's channel must be the common name of the client's certificate. */
     bool channel_from_certificate;
     /* Asks the event loop to call flow_turn soon, once, after the events of now. */

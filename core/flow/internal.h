@@ -97,6 +97,11 @@ struct database {
     int64_t refusing_us;  /* since when no commands are taken; 0: they are */
 };
 
+struct flow_clock {
+    bool is_refusing; /* no command is decided, since it is not known what time it is */
+    bool is_warned;
+};
+
 struct flow {
     struct flow_config config;
     enum flow_state state;
@@ -125,6 +130,7 @@ struct flow {
     struct answer_list answers[2];
     struct check check;       /* of this server being the writer */
     struct database database; /* whether it answers */
+    struct flow_clock clock;
 
     int64_t told_durable_sequence; /* what the event streams know of */
 
@@ -279,6 +285,16 @@ void flow_watch_database(struct flow *flow);
 void flow_refuse_away(struct wire_call *call);
 /* A command that comes now would wait for nobody knows how long: fails its call. */
 void flow_refuse_commands(struct wire_call *call);
+
+/* ---- clock.c ---- */
+/* Reads the clocks for this turn; recorded time goes on when they agree. */
+void flow_read_clock(struct flow *flow);
+/* Whether the database is to be asked what time it is. */
+bool flow_clock_is_due(const struct flow *flow);
+/* Fails a command's call because it is not known what time it is. */
+void flow_refuse_clock(struct wire_call *call);
+/* Says at start that the service stood still for long, when it did. */
+void flow_tell_stand_still(const struct flow *flow);
 
 /* Fails a call whose request is malformed. */
 void flow_refuse_malformed(struct wire_call *call, const struct decode_error *error);

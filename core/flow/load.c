@@ -101,6 +101,7 @@ static void on_ready(void *context)
     filter_set_drop_before(flow->filters, engine_oldest_business_date(flow->engine));
     flow->state = FLOW_SERVING;
     flow_database_answered(flow);
+    flow_tell_stand_still(flow);
     wire_server_set_serving(flow->wire, true);
     log_info("ready sequence=%" PRId64 " batch=%" PRId64 " ledgers=%" PRId64,
         journal_durable_sequence(flow->journal), journal_durable_batch_number(flow->journal),

@@ -110,6 +110,10 @@ void flow_on_call(void *context, struct wire_call *call, const uint8_t *request,
         flow_refuse_commands(call);
         return;
     }
+    if (method->group != METHOD_READ && flow->clock.is_refusing) {
+        flow_refuse_clock(call);
+        return;
+    }
     if (flow->waiting_count >= CALLS_WAITING_MAX) {
         struct wire_details details = {.reason = "OVERLOADED", .retry_after_us = 1000000};
         wire_fail(call, WIRE_RESOURCE_EXHAUSTED,

@@ -35,6 +35,7 @@ static void on_answer(
 {
     struct store *store = context;
     struct check *check = &store->check;
+    int64_t sent_us = check->sent_us;
     check->sent_us = 0;
     if (store->phase == STORE_STOPPED || end == PG_LOST)
         return; /* on_check_ready asks again */
@@ -55,6 +56,7 @@ static void on_answer(
         return;
     }
     check->is_wanted = false;
+    store_keep_clock(store, sent_us, pg_time_us(result, 0, 3));
     store->handlers->on_checked(store->context);
 }
 
@@ -67,8 +69,8 @@ static void ask(struct store *store)
     check->sent_us = clock_monotonic_us();
     check->batch_number = store->position.batch_number;
     pg_query(check->connection, "vsl_check",
-        "select epoch, batch_number, pg_is_in_recovery() from vsl.writer", NULL, NULL, 0, on_answer,
-        store);
+        "select epoch, batch_number, pg_is_in_recovery(), clock_timestamp() from vsl.writer", NULL,
+        NULL, 0, on_answer, store);
 }
 
 void store_check(struct store *store)

@@ -147,8 +147,11 @@ struct store {
     struct buffer batch_row;           /* vsl.batch's COPY, all of it */
     struct buffer copy_header;
     struct buffer copy_trailer;
-    struct buffer sql; /* the text of the writer's request that is being made */
-    int64_t asked_us;  /* when starting or settling doubt began its last try */
+    struct buffer sql;       /* the text of the writer's request that is being made */
+    int64_t asked_us;        /* when starting or settling doubt began its last try */
+    int64_t clock_offset_us; /* what the database's clock shows beyond the monotonic one */
+    int64_t clock_asked_us;  /* when the answer about it came, monotonic */
+    int64_t epoch_asked_us;  /* when a standby or a starting server asked for epoch and clock */
     int64_t submitted_us;
     int64_t heartbeat_us; /* when it was sent; 0: none under way */
 
@@ -208,6 +211,9 @@ void writer_begin(struct store *store);
 void doubt_begin(struct store *store);
 void writer_lost(struct store *store);
 void writer_watch(struct store *store);
+
+/* Keeps what the database's clock showed in the answer to a question that was sent then. */
+void store_keep_clock(struct store *store, int64_t sent_us, int64_t database_us);
 
 /* The database has shown a greater epoch than ours: another server is the writer. */
 void store_fenced(struct store *store, int64_t epoch);

@@ -167,6 +167,7 @@ static void on_epoch(
         store_pause(store->timer, wait_us);
         return;
     }
+    store_keep_clock(store, store->epoch_asked_us, pg_time_us(result, 0, 1));
     store->new_epoch = pg_int64(result, 0, 0) + 1;
     store->lock_backend_pid = pg_backend_pid(store->writer);
     struct parameters parameters = {0};
@@ -222,8 +223,9 @@ static void on_schema(
         store_pause(store->timer, STORE_PAUSE_US);
         return;
     }
-    pg_query(
-        store->writer, "vsl_epoch", "select epoch from vsl.writer", NULL, NULL, 0, on_epoch, store);
+    store->epoch_asked_us = clock_monotonic_us();
+    pg_query(store->writer, "vsl_epoch", "select epoch, clock_timestamp() from vsl.writer", NULL,
+        NULL, 0, on_epoch, store);
 }
 
 void start_begin(struct store *store)

@@ -6,6 +6,7 @@
 #include "store/store.h"
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "store/internal.h"
 
@@ -254,6 +255,24 @@ void store_close(struct store *store)
 bool store_is_settled(const struct store *store)
 {
     return store->phase == STORE_READY;
+}
+
+int64_t store_database_time(const struct store *store, int64_t monotonic_us)
+{
+    return monotonic_us + store->clock_offset_us;
+}
+
+int64_t store_database_time_asked(const struct store *store)
+{
+    return store->clock_asked_us;
+}
+
+void store_keep_clock(struct store *store, int64_t sent_us, int64_t database_us)
+{
+    int64_t now_us = clock_monotonic_us();
+    CHECK(sent_us != 0 && sent_us <= now_us);
+    store->clock_offset_us = database_us - (sent_us + (now_us - sent_us) / 2);
+    store->clock_asked_us = now_us;
 }
 
 int64_t store_sequence_limit(const struct store *store)

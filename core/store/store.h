@@ -114,6 +114,13 @@ void store_check(struct store *store);
 /* Whether a batch given now goes out at once: the connection is there, and no doubt is open. */
 bool store_is_settled(const struct store *store);
 
+/* What the database's clock shows when the monotonic one shows `monotonic_us`, microseconds since
+ * 1970-01-01 UTC, by the last answer that told it; half of that answer's round trip inexact. This
+ * server is or was the writer. */
+int64_t store_database_time(const struct store *store, int64_t monotonic_us);
+/* When that answer came, monotonic. */
+int64_t store_database_time_asked(const struct store *store);
+
 /* Largest sequence number for which partitions exist; commands beyond it must wait. */
 int64_t store_sequence_limit(const struct store *store);
 

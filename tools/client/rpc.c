@@ -81,7 +81,7 @@ void rpc_fault_finish(struct rpc_fault *fault)
 static bool is_reason_of_no_effect(const struct rpc_fault *fault)
 {
     static const char *const reasons[] = {
-        "NOT_SERVING", "DATABASE_UNAVAILABLE", "OVERLOADED", "NOT_DECIDED"};
+        "NOT_SERVING", "DATABASE_UNAVAILABLE", "OVERLOADED", "NOT_DECIDED", "CLOCK_DIFFERENCE"};
     struct status_details details;
     status_details_decode(fault->details.bytes, fault->details.length, &details);
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {

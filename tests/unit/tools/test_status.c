@@ -348,6 +348,7 @@ static const struct {
     {GRPC_UNAVAILABLE, NULL, false, true, true},
     {GRPC_UNAVAILABLE, "NOT_SERVING", false, true, false},
     {GRPC_UNAVAILABLE, "DATABASE_UNAVAILABLE", false, true, false},
+    {GRPC_UNAVAILABLE, "CLOCK_DIFFERENCE", false, true, false},
     {GRPC_UNAVAILABLE, "NOT_DECIDED", false, true, false},
     {GRPC_UNAVAILABLE, "NOT_DECIDED_X", false, true, true},
     {GRPC_UNAVAILABLE, "NOT_DECIDED", false, false, true},
