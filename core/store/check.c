@@ -41,7 +41,8 @@ static void on_answer(
         return; /* on_check_ready asks again */
     if (end == PG_FAILED) {
         if (!check->has_failed)
-            log_warning("store could not check the epoch: sqlstate=%s, trying again", sqlstate);
+            log_warning("store could not check the epoch: sqlstate=%s, trying again",
+                store_cause(sqlstate));
         check->has_failed = true;
         return; /* check_watch asks again */
     }

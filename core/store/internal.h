@@ -171,6 +171,9 @@ void store_end(struct store *store, enum store_end end, const char *format, ...)
 /* Refusals that have nothing to do with our rows: resources, shutdown, fail-over, locks. */
 bool store_is_outside_trouble(const char *sqlstate);
 
+/* The state as it stands in a line of the log: with its cause where an operator can mend that. */
+const char *store_cause(const char *sqlstate);
+
 /* Calls the timer's function after a pause. */
 void store_pause(struct event *timer, int64_t us);
 

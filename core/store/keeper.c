@@ -46,7 +46,7 @@ static bool step_is_done(
     if (end == PG_LOST)
         return false; /* on_keeper_ready goes on */
     if (!keeper->has_failed)
-        log_warning("store could not %s: sqlstate=%s, trying again", what, sqlstate);
+        log_warning("store could not %s: sqlstate=%s, trying again", what, store_cause(sqlstate));
     keeper->has_failed = true;
     store_pause(keeper->timer, STORE_PAUSE_US);
     return false;
@@ -100,7 +100,7 @@ static void on_state_written(
         store_stop(store,
             "memory and database disagree: the database refused state rows with sqlstate %s; start"
             " again to reload from the journal",
-            sqlstate);
+            store_cause(sqlstate));
         return;
     }
     if (!step_is_done(store, end, sqlstate, "write state"))

@@ -245,9 +245,10 @@ static bool step_is_done(
         return true;
     if (store_is_outside_trouble(sqlstate))
         store_end(store, STORE_LOADS_ANEW, "the database refused to give %s, sqlstate %s", what,
-            sqlstate);
+            store_cause(sqlstate));
     else
-        store_stop(store, "the database refused to give %s, sqlstate %s", what, sqlstate);
+        store_stop(
+            store, "the database refused to give %s, sqlstate %s", what, store_cause(sqlstate));
     return false;
 }
 

@@ -36,7 +36,7 @@ static bool step_is_done(struct store *store, enum pg_end end, const char *sqlst
     if (end == PG_DONE)
         return true;
     if (store_is_outside_trouble(sqlstate)) {
-        log_warning("store could not start: sqlstate=%s, trying again", sqlstate);
+        log_warning("store could not start: sqlstate=%s, trying again", store_cause(sqlstate));
         store->resets_after_pause = strcmp(sqlstate, "25006") == 0;
         store_pause(store->timer, STORE_PAUSE_US);
     } else if (strcmp(sqlstate, "3F000") == 0 || strcmp(sqlstate, "42P01") == 0) {
@@ -44,7 +44,8 @@ static bool step_is_done(struct store *store, enum pg_end end, const char *sqlst
     } else if (strcmp(sqlstate, "42501") == 0) {
         store_stop(store, "the database role lacks rights on the vsl schema; see sql/roles.sql");
     } else {
-        store_stop(store, "the database refused the start-up queries with sqlstate %s", sqlstate);
+        store_stop(store, "the database refused the start-up queries with sqlstate %s",
+            store_cause(sqlstate));
     }
     return false;
 }

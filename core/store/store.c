@@ -64,6 +64,27 @@ bool store_is_outside_trouble(const char *sqlstate)
     return false;
 }
 
+const char *store_cause(const char *sqlstate)
+{
+    static const char *const causes[] = {
+        "25006 (it only reads)",
+        "53100 (its disk is full)",
+        "53200 (out of memory, or max_locks_per_transaction is too small)",
+        "53300 (no connection is left: raise max_connections, or the role's limit)",
+        "53400 (a limit of its settings is too small)",
+        "54000 (a limit of the server was passed)",
+        "54001 (max_stack_depth is too small)",
+        "55P03 (a lock is held for too long)",
+        "57P01 (it is being stopped, or an administrator ended the session)",
+        "57P03 (it is starting or stopping)",
+        "58030 (its system could not read or write: look at PostgreSQL's log)",
+    };
+    for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
+        if (strlen(sqlstate) == 5 && strncmp(causes[i], sqlstate, 5) == 0)
+            return causes[i];
+    return sqlstate;
+}
+
 void store_pause(struct event *timer, int64_t us)
 {
     struct timeval timeout = {.tv_sec = us / 1000000, .tv_usec = us % 1000000};

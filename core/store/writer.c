@@ -131,7 +131,7 @@ static void wait_for_database(struct store *store, const char *sqlstate, const c
         store->phase = STORE_DOUBT;
     store->is_writer_settled = false;
     if (store->retries == 0)
-        log_warning("store could not %s: sqlstate=%s, trying again", what, sqlstate);
+        log_warning("store could not %s: sqlstate=%s, trying again", what, store_cause(sqlstate));
     store->resets_after_pause = strcmp(sqlstate, "25006") == 0;
     pause_doubt(store);
 }
@@ -158,7 +158,7 @@ static void on_batch_done(
         store_stop(store,
             "memory and database disagree: the database refused batch %lld with sqlstate %s; the"
             " batch was not answered; start again to reload from the journal",
-            (long long)store->batch->row.batch_number, sqlstate);
+            (long long)store->batch->row.batch_number, store_cause(sqlstate));
     }
 }
 
@@ -190,7 +190,8 @@ static bool step_is_done(struct store *store, enum pg_end end, const char *sqlst
     if (store_is_outside_trouble(sqlstate))
         wait_for_database(store, sqlstate, "read the writer row");
     else
-        store_stop(store, "the database refused to show vsl.writer, sqlstate %s", sqlstate);
+        store_stop(
+            store, "the database refused to show vsl.writer, sqlstate %s", store_cause(sqlstate));
     return false;
 }
 
@@ -311,7 +312,7 @@ static void on_heartbeat(
         return;
     store->heartbeat_us = 0;
     if (end == PG_FAILED)
-        log_warning("store could not read the epoch: sqlstate=%s", sqlstate);
+        log_warning("store could not read the epoch: sqlstate=%s", store_cause(sqlstate));
     else if (pg_rows(result) == 1 && pg_int64(result, 0, 0) != store->position.epoch)
         store_fenced(store, pg_int64(result, 0, 0));
 }

@@ -5,6 +5,7 @@ VSL_RESTARTS says how many restarts; the default keeps the run short.
 
 SPDX-License-Identifier: Apache-2.0
 """
+from concurrent import futures
 import os
 import time
 
@@ -74,3 +75,22 @@ def test_a_pair_outlives_restarts_of_the_database(make_server, own_cluster, make
         writer.start(serving=False)
     assert wait_balance(servers, platform) == RESTARTS
     tools.check_database(database.url)
+
+
+def test_the_log_names_what_holds_the_database_up(make_server, database):
+    """A full disk is named, waited for, and nothing is lost."""
+    server = make_server(database.url, {"database.answer_timeout_s": "600"}).start()
+    client = server.connect()
+    platform = client.open_platform(8802)
+    database.query("create function vsl.disk_full() returns trigger language plpgsql as"
+                   " $$ begin raise exception using errcode = '53100'; end $$;"
+                   "create trigger disk_full before insert on vsl.batch"
+                   " for each row execute function vsl.disk_full()", user="postgres")
+    request = client.request("book_receipt", ledger_id=platform.ledger_id, amount_minor=7,
+                             account_id=platform.accounts[0])
+    with futures.ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(client.send, "book_receipt", request)
+        server.wait_log("could not commit a batch: sqlstate=53100 .its disk is full.")
+        database.query("drop trigger disk_full on vsl.batch", user="postgres")
+        assert answer.result().result.outcome == 1
+    assert client.available(platform.ledger_id, platform.accounts[0]) == 7
