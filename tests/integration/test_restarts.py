@@ -51,6 +51,9 @@ def test_a_pair_outlives_restarts_of_the_database(make_server, own_cluster, make
     processes = [server.process.pid for server in servers]
     for number in range(RESTARTS):
         writer, _ = wait_pair(servers)
+        # Reads may be answered before the writer's own connection is back.
+        wait_until(lambda one=writer: one.health("vsl.v1.commands") == "SERVING",
+                   "commands to be taken")
         client = writer.connect()
         booked = client.command("book_receipt", ledger_id=platform.ledger_id, amount_minor=1,
                                 account_id=platform.accounts[0])
