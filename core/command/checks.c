@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/fold.h"
 #include "ceilings.h"
+#include "model/currency.h"
 #include "model/date.h"
 #include "model/receiving_number.h"
 
@@ -163,15 +164,6 @@ static bool is_visible_ascii(struct text text)
     return true;
 }
 
-static bool is_currency(struct text text)
-{
-    for (uint32_t i = 0; i < text.length; i++) {
-        if (text.bytes[i] < 'A' || text.bytes[i] > 'Z')
-            return false;
-    }
-    return text.length == 3;
-}
-
 static bool is_prefix(struct text text)
 {
     for (uint32_t i = 0; i < text.length; i++) {
@@ -194,7 +186,7 @@ static bool text_fits_rule(struct text text, enum text_rule rule)
     case TEXT_VISIBLE_ASCII:
         return is_visible_ascii(text);
     case TEXT_CURRENCY:
-        return is_currency(text);
+        return currency_digits(text) >= 0;
     case TEXT_PREFIX:
         return is_prefix(text);
     case TEXT_RECEIVING:
@@ -218,7 +210,7 @@ static const char *rule_sentence(enum text_rule rule)
     case TEXT_VISIBLE_ASCII:
         return "visible ASCII characters without blanks";
     case TEXT_CURRENCY:
-        return "three capital letters, as in ISO 4217";
+        return "a currency of ISO 4217 with a minor unit, such as CNY";
     case TEXT_PREFIX:
         return "4 to 8 digits, the first not 0";
     case TEXT_RECEIVING:

@@ -83,7 +83,7 @@ struct party {
 struct open_ledger {
     struct text platform_name;
     struct text escrow_account_number;
-    struct text currency;          /* three capital letters */
+    struct text currency;          /* ISO 4217, with a minor unit */
     struct text receiving_prefix;  /* 4..8 digits, not starting with 0 */
     int32_t first_accounting_date; /* days */
     int32_t key_window_dates;      /* 1..7; 0: default */

@@ -28,7 +28,7 @@ enum text_rule {
     TEXT_TRIMMED,       /* anything, but no blank at either end: an identifier of somebody else */
     TEXT_CHANNEL,       /* letters, digits, _ . - */
     TEXT_VISIBLE_ASCII, /* ! to ~ */
-    TEXT_CURRENCY,      /* three capital letters */
+    TEXT_CURRENCY,      /* a currency of ISO 4217 */
     TEXT_PREFIX,        /* digits, the first not 0 */
     TEXT_RECEIVING,     /* digits with a right check digit */
 };

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "ceilings.h"
+#include "model/currency.h"
 #include "model/date.h"
 
 #include <ctype.h>
@@ -20,23 +21,8 @@
 
 int currency_decimals(const char *currency)
 {
-    static const struct {
-        const char *currencies; /* each with a blank behind */
-        int decimals;
-    } table[] = {
-        {"BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF ", 0},
-        {"BHD IQD JOD KWD LYD OMR TND ", 3},
-        {"CLF UYW ", 4},
-    };
-    char wanted[8];
-    if (strlen(currency) != 3)
-        return 2;
-    snprintf(wanted, sizeof wanted, "%s ", currency);
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        if (strstr(table[i].currencies, wanted))
-            return table[i].decimals;
-    }
-    return 2;
+    int digits = currency_digits(text_of(currency));
+    return digits >= 0 ? digits : 2;
 }
 
 void format_amount(int64_t amount_minor, int decimals, char ret_text[FORMAT_BYTES_MAX])

@@ -16,6 +16,9 @@ const struct field_row field_rows[] = {
     NO_TEXT(COMMAND_OPEN_LEDGER, "currency", "CN"),
     NO_TEXT(COMMAND_OPEN_LEDGER, "currency", "CNYX"),
     NO_TEXT(COMMAND_OPEN_LEDGER, "currency", "C1Y"),
+    OK_TEXT(COMMAND_OPEN_LEDGER, "currency", "JPY"),
+    NO_TEXT(COMMAND_OPEN_LEDGER, "currency", "RMB"), /* it is CNY */
+    NO_TEXT(COMMAND_OPEN_LEDGER, "currency", "XXX"),
     NO_TEXT(COMMAND_OPEN_LEDGER, "receiving_prefix", ""),
     NO_TEXT(COMMAND_OPEN_LEDGER, "receiving_prefix", "620"),
     OK_TEXT(COMMAND_OPEN_LEDGER, "receiving_prefix", "6200"),

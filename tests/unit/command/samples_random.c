@@ -97,7 +97,8 @@ static void fill_random_open_ledger(struct open_ledger *open, const struct sourc
 {
     open->platform_name = random_utf8(from, 1, PLATFORM_NAME_BYTES_MAX);
     open->escrow_account_number = random_text(from, DIGITS LETTERS, 1, ACCOUNT_NUMBER_BYTES_MAX);
-    open->currency = random_text(from, "ABCXYZ", 3, 3);
+    static const char *const currencies[] = {"CNY", "EUR", "JPY", "KWD", "CLF"};
+    open->currency = text_of(currencies[random_below(from->random, 5)]);
     open->receiving_prefix =
         random_text(from, "123456789", RECEIVING_PREFIX_DIGITS_MIN, RECEIVING_PREFIX_DIGITS_MAX);
     open->first_accounting_date = random_day(from);

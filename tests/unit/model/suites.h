@@ -5,6 +5,7 @@
 
 #include <check.h>
 
+Suite *currency_suite(void);
 Suite *date_suite(void);
 Suite *fee_suite(void);
 Suite *receiving_number_suite(void);
