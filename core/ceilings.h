@@ -75,8 +75,8 @@
 #define FEE_SHARES_MAX 8
 /* Live holds of one payer for one order. */
 #define HOLDS_PER_ORDER_MAX 32
-/* Debts that one credit repays; the rest waits for the next. */
-#define DEBTS_PER_CREDIT_MAX 8
+/* Debts that an account repays after one command; the rest waits for the next. */
+#define DEBTS_PER_SETTLE_MAX 8
 #define PAYOUT_RETURN_DAYS_DEFAULT 30
 #define PAYOUT_RETURN_DAYS_MAX 366
 /* Records in a page of a list, and records that are looked at for it. */

@@ -221,6 +221,8 @@ void book(struct engine *engine, int64_t amount_minor, const struct account *deb
     };
     posting->debit_balance_minor = move_bucket(sums, from, debit_bucket, -amount_minor);
     posting->credit_balance_minor = move_bucket(sums, to, credit_bucket, amount_minor);
+    if (credit_bucket == BUCKET_AVAILABLE && to->oldest_debt_id != 0)
+        note_to_settle(engine, to);
 }
 
 /* ---- writing behind ---- */

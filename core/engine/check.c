@@ -330,6 +330,7 @@ static int check_debt_chain(const struct check *check, const struct account *acc
     const struct engine *engine = check->engine;
     int32_t count = 0;
     int64_t previous = 0;
+    int64_t owed_minor = 0;
     for (int64_t id = account->oldest_debt_id; id != 0;
          id = debt_at(engine, id)->next_debt_of_account) {
         const struct debt *debt = debt_at(engine, id);
@@ -337,9 +338,13 @@ static int check_debt_chain(const struct check *check, const struct account *acc
         if (!is_its || id <= previous)
             return differs(check, "account %" PRId64 ": its debts are chained wrongly at %" PRId64,
                 account->id, id);
+        owed_minor += debt->amount_minor - debt->recovered_minor;
         previous = id;
         count++;
     }
+    if (owed_minor != account->owed_minor)
+        return differs(check, "account %" PRId64 ": owes %" PRId64 " but its debts are %" PRId64,
+            account->id, account->owed_minor, owed_minor);
     if (count != check->accounts[account->id].debt_count ||
         (count > 0 && engine->newest_debts[account->id] != previous))
         return differs(check, "account %" PRId64 ": a debt is not in its chain", account->id);

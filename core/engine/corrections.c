@@ -1,6 +1,7 @@
 /* corrections.c: takes back what a command booked, and adjusts balances with the consent of two.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/internal.h"
+#include "model/withdrawable.h"
 
 /* ---- reversal ---- */
 
@@ -259,13 +260,10 @@ enum outcome execute_approve_adjustment(
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
     int64_t amount_minor = adjustment->amount_minor;
-    if (debit->balance_minor[BUCKET_AVAILABLE] < amount_minor)
+    if (account_spendable_minor(debit) < amount_minor)
         return allowed_adjustments[row].insufficient;
 
-    if (credited->kind == ACCOUNT_MEMBER)
-        credit(engine, ledger, amount_minor, debit, BUCKET_AVAILABLE, credited, false);
-    else
-        book(engine, amount_minor, debit, BUCKET_AVAILABLE, credited, BUCKET_AVAILABLE);
+    book(engine, amount_minor, debit, BUCKET_AVAILABLE, credited, BUCKET_AVAILABLE);
     struct adjustment *changed = change_adjustment(engine, adjustment->id);
     changed->checker_length =
         copy_text(changed->checker, sizeof changed->checker, channel_of(&command->key));

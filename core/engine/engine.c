@@ -162,7 +162,9 @@ static enum outcome execute(struct engine *engine, const struct command *command
         return OUTCOME_BUSINESS_DATE_AHEAD;
     if (ledger->status != LEDGER_OPEN)
         return OUTCOME_LEDGER_CLOSED;
-    return execute_in_ledger(engine, ledger, command);
+    enum outcome outcome = execute_in_ledger(engine, ledger, command);
+    settle_accounts(engine, ledger);
+    return outcome;
 }
 
 /* Invariants 1 and 2 of the ledger, in constant time. */

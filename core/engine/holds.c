@@ -4,6 +4,7 @@
  * map holds_of_orders finds them and has live ones only.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/internal.h"
+#include "model/withdrawable.h"
 
 /* Live holds to draw on, the oldest first. */
 struct hold_chain {
@@ -163,7 +164,7 @@ enum outcome execute_place_hold(
         return OUTCOME_TOO_MANY_HOLDS;
     if (payer->no_out)
         return OUTCOME_ACCOUNT_RESTRICTED_OUT;
-    if (payer->balance_minor[BUCKET_AVAILABLE] < asked->amount_minor)
+    if (account_spendable_minor(payer) < asked->amount_minor)
         return OUTCOME_INSUFFICIENT_AVAILABLE;
 
     book(engine, asked->amount_minor, payer, BUCKET_AVAILABLE, payer, BUCKET_FROZEN);

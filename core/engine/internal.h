@@ -39,6 +39,13 @@ struct image_note {
     enum record_kind kind;
 };
 
+/* An account that is settled when the command under way ends, and what of its available was not to
+ * be withdrawn before the next date when it was noted. */
+struct settle_note {
+    int64_t account_id;
+    int64_t next_date_minor;
+};
+
 /* What is live and has an end in time, and the place of its record. */
 struct due_entry {
     struct due due;
@@ -64,6 +71,7 @@ static_assert(DUES_MAX <= UINT32_MAX, "a place among the dues has 32 bits");
 
 #define MARK_CHANGED 1 /* is in the ring of changes */
 #define MARK_IMAGE 2   /* is in the notes of images of the command under way */
+#define MARK_SETTLE 4  /* is in the notes of accounts to settle after it */
 
 struct engine {
     /* By kind: the records by place, the last id given, and which block of places is whose; kinds
@@ -126,6 +134,8 @@ struct engine {
     struct effects *effects;
     struct image_note image_notes[IMAGES_PER_COMMAND_MAX];
     uint32_t image_note_count;
+    struct settle_note settle_notes[POSTINGS_PER_COMMAND_MAX + 1];
+    uint32_t settle_note_count;
 };
 
 /* ---- changes.c: every change of memory goes through these ---- */
@@ -420,9 +430,21 @@ int64_t returnable_count(const struct engine *engine, const struct ledger *ledge
 
 /* Puts an open debt at the end of its account's chain. */
 void append_debt(struct engine *engine, int64_t debt_id);
-/* The account got a credit: repays its oldest debts out of it. Returns what was repaid. */
+/* Repays the account's oldest debts out of at most so much. Returns what was repaid. */
 int64_t recover_debts(struct engine *engine, const struct ledger *ledger,
-    const struct account *account, int64_t credit_minor);
+    const struct account *account, int64_t most_minor);
+
+/* ---- settle.c ---- */
+
+/* What settling one account can add to a command. */
+#define SETTLE_POSTINGS 1
+#define SETTLE_IMAGES (1 + DEBTS_PER_SETTLE_MAX)
+
+/* Something of the account's available became its own to give, by whichever way: it is settled when
+ * the command ends, if it owes. To note it twice does no harm. */
+void note_to_settle(struct engine *engine, const struct account *account);
+/* Ends an accepted command: who was noted and owes repays out of what is available. */
+void settle_accounts(struct engine *engine, const struct ledger *ledger);
 
 /* ---- payments.c ---- */
 
@@ -461,12 +483,6 @@ static inline int64_t plan_total_minor(const struct payment_plan *plan)
 void book_payment(struct engine *engine, const struct ledger *ledger,
     const struct payment_plan *plan, const struct payment_request *request,
     const struct account *payer, enum bucket payer_bucket);
-
-/* Credits a member's account with money that is new to it: the oldest debts are repaid out of it,
- * and the rest may be kept from withdrawal until the next accounting date. */
-void credit(struct engine *engine, const struct ledger *ledger, int64_t amount_minor,
-    const struct account *from, enum bucket from_bucket, const struct account *to,
-    bool withdrawable_next_date);
 
 /* What of the account's available may be withdrawn on the present accounting date. */
 int64_t withdrawable_minor(const struct ledger *ledger, const struct account *account);

@@ -125,6 +125,7 @@ static void build_accounts(struct engine *engine)
         account->next_account_of_member = 0;
         account->newest_freeze_id = 0;
         account->oldest_debt_id = 0;
+        account->owed_minor = 0;
         if (account->id == id && engine_find_ledger(engine, account->ledger_id))
             build_account(engine, account);
     }

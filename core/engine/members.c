@@ -250,6 +250,8 @@ enum outcome execute_restrict_account(
         return outcome;
 
     struct account *changed = change_account(engine, account->id);
+    if (changed->no_out && !asked->no_out)
+        note_to_settle(engine, changed);
     changed->no_in = asked->no_in;
     changed->no_out = asked->no_out;
     record_image(engine, RECORD_ACCOUNT, account->id);

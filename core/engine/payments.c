@@ -8,12 +8,13 @@
 
 #include <assert.h>
 
-/* A payee's payment and the recovery of its debts are postings, and so is each leg of the fee; its
- * account and its debts are images, and so is each hold that is drawn on. */
-static_assert(2 * PAYEES_PER_COMMAND_MAX + FEE_SHARES_MAX <= POSTINGS_PER_COMMAND_MAX,
+/* A payee's payment is a posting, and so is each leg of the fee; each hold that is drawn on is an
+ * image. Then the payees settle, of which their account may be an image already. */
+static_assert(
+    PAYEES_PER_COMMAND_MAX * (1 + SETTLE_POSTINGS) + FEE_SHARES_MAX <= POSTINGS_PER_COMMAND_MAX,
     "the largest payment fits");
-static_assert(PAYEES_PER_COMMAND_MAX * (1 + DEBTS_PER_CREDIT_MAX) + HOLDS_PER_ORDER_MAX <=
-                  IMAGES_PER_COMMAND_MAX,
+static_assert(
+    PAYEES_PER_COMMAND_MAX * SETTLE_IMAGES + HOLDS_PER_ORDER_MAX <= IMAGES_PER_COMMAND_MAX,
     "the largest confirm fits");
 /* The payees' sum, a fee on it with a flat part or a minimum, and an explicit fee. */
 static_assert(2 * PAYEES_PER_COMMAND_MAX + 2 <= INT64_MAX / AMOUNT_MINOR_MAX, "no sum overflows");
@@ -93,30 +94,20 @@ enum outcome plan_payment(const struct engine *engine, const struct ledger *ledg
 
 /* ---- booking ---- */
 
-void credit(struct engine *engine, const struct ledger *ledger, int64_t amount_minor,
-    const struct account *from, enum bucket from_bucket, const struct account *to,
-    bool withdrawable_next_date)
+/* Keeps what the account has just got from being withdrawn until the next accounting date. */
+static void mark_next_date(struct engine *engine, const struct ledger *ledger,
+    const struct account *account, int64_t amount_minor)
 {
-    int64_t repaid_minor = 0;
-    CHECK(to->kind == ACCOUNT_MEMBER && to->status == ACCOUNT_OPEN);
-    book(engine, amount_minor, from, from_bucket, to, BUCKET_AVAILABLE);
-    /* What a restricted account owes waits: it gives no money. */
-    if (to->oldest_debt_id != 0 && !to->no_out)
-        repaid_minor = recover_debts(engine, ledger, to, amount_minor);
-    if (!withdrawable_next_date || amount_minor == repaid_minor)
-        return;
-
-    struct account *changed = change_account(engine, to->id);
+    struct account *changed = change_account(engine, account->id);
     if (changed->next_date != ledger->accounting_dates[0]) {
         changed->next_date = ledger->accounting_dates[0];
         changed->next_date_minor = 0;
     }
     /* What is spent does not lower it, so it can grow beyond every balance; at the end of int64 it
      * stays, since no more than that is available. */
-    if (__builtin_add_overflow(
-            changed->next_date_minor, amount_minor - repaid_minor, &changed->next_date_minor))
+    if (__builtin_add_overflow(changed->next_date_minor, amount_minor, &changed->next_date_minor))
         changed->next_date_minor = INT64_MAX;
-    record_image(engine, RECORD_ACCOUNT, to->id);
+    record_image(engine, RECORD_ACCOUNT, account->id);
 }
 
 int64_t withdrawable_minor(const struct ledger *ledger, const struct account *account)
@@ -133,8 +124,10 @@ void book_payment(struct engine *engine, const struct ledger *ledger,
         int64_t amount_minor = payee->amount_minor;
         if (plan->payees_bear)
             amount_minor -= plan->payee_fee_minor[i];
-        credit(engine, ledger, amount_minor, payer, payer_bucket,
-            &engine->accounts[payee->account_id], request->withdrawable_next_date);
+        const struct account *account = &engine->accounts[payee->account_id];
+        book(engine, amount_minor, payer, payer_bucket, account, BUCKET_AVAILABLE);
+        if (request->withdrawable_next_date)
+            mark_next_date(engine, ledger, account, amount_minor);
     }
     if (plan->fee_minor > 0) {
         struct fee_legs legs;
@@ -168,7 +161,7 @@ enum outcome execute_pay(
     outcome = earlier(outcome, plan_outcome);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
-    if (payer->balance_minor[BUCKET_AVAILABLE] < plan_total_minor(&plan))
+    if (account_spendable_minor(payer) < plan_total_minor(&plan))
         return OUTCOME_INSUFFICIENT_AVAILABLE;
 
     book_payment(engine, ledger, &plan, &request, payer, BUCKET_AVAILABLE);

@@ -5,6 +5,7 @@
 #include "model/fee.h"
 #include "model/money.h"
 #include "model/payout.h"
+#include "model/withdrawable.h"
 
 /* ---- withdrawing ---- */
 
@@ -99,12 +100,12 @@ static enum outcome check_parts(const struct ledger *ledger, const struct withdr
     enum outcome outcome = OUTCOME_ACCEPTED;
     if (parts->payout_minor <= 0)
         return OUTCOME_FEE_NOT_BELOW_AMOUNT;
-    if (terms->account->balance_minor[BUCKET_AVAILABLE] < parts->own_minor)
+    if (account_spendable_minor(terms->account) < parts->own_minor)
         outcome = OUTCOME_INSUFFICIENT_AVAILABLE;
     /* The own fee may be paid from what is not withdrawable yet. */
     else if (parts->payout_minor > withdrawable_minor(ledger, terms->account))
         outcome = OUTCOME_NOT_YET_WITHDRAWABLE;
-    if (terms->fee_account->balance_minor[BUCKET_AVAILABLE] < parts->other_minor)
+    if (account_spendable_minor(terms->fee_account) < parts->other_minor)
         outcome = earlier(outcome, terms->fee_account->kind == ACCOUNT_MEMBER
                                        ? OUTCOME_INSUFFICIENT_AVAILABLE
                                        : OUTCOME_INSUFFICIENT_PLATFORM_OWN);
@@ -180,9 +181,9 @@ enum outcome execute_withdraw(
 static bool is_covered(const struct ledger *ledger, const struct withdraw_terms *terms,
     const struct withdraw_parts *parts)
 {
-    return parts->own_minor <= terms->account->balance_minor[BUCKET_AVAILABLE] &&
+    return parts->own_minor <= account_spendable_minor(terms->account) &&
            parts->payout_minor <= withdrawable_minor(ledger, terms->account) &&
-           parts->other_minor <= terms->fee_account->balance_minor[BUCKET_AVAILABLE];
+           parts->other_minor <= account_spendable_minor(terms->fee_account);
 }
 
 /* The largest amount from `least` to `most`, all of one tier, that can be withdrawn; 0: none. */
@@ -232,10 +233,10 @@ static enum withdraw_limit limit_of(
     struct withdraw_parts parts = parts_of(terms, amount_minor);
     if (parts.payout_minor > withdrawable_minor(ledger, terms->account))
         return WITHDRAW_LIMIT_NOT_YET_WITHDRAWABLE;
-    if (parts.own_minor > terms->account->balance_minor[BUCKET_AVAILABLE])
+    if (parts.own_minor > account_spendable_minor(terms->account))
         return WITHDRAW_LIMIT_FEE;
     if (terms->fee_account->no_out || is_closed(terms->fee_account) ||
-        parts.other_minor > terms->fee_account->balance_minor[BUCKET_AVAILABLE])
+        parts.other_minor > account_spendable_minor(terms->fee_account))
         return WITHDRAW_LIMIT_FEE_ACCOUNT;
     CHECK(parts.payout_minor <= 0);
     return WITHDRAW_LIMIT_FEE_NOT_BELOW_AMOUNT;

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/fold.h"
 #include "engine/internal.h"
+#include "model/withdrawable.h"
 
 bool can_take(const struct engine *engine, const struct ledger *ledger, int64_t amount_minor)
 {
@@ -65,10 +66,7 @@ enum outcome execute_book_receipt(
     if (!can_take(engine, ledger, asked->amount_minor))
         return OUTCOME_AMOUNT_OVERFLOW;
 
-    if (account->kind == ACCOUNT_MEMBER)
-        credit(engine, ledger, asked->amount_minor, escrow, BUCKET_AVAILABLE, account, false);
-    else
-        book(engine, asked->amount_minor, escrow, BUCKET_AVAILABLE, account, BUCKET_AVAILABLE);
+    book(engine, asked->amount_minor, escrow, BUCKET_AVAILABLE, account, BUCKET_AVAILABLE);
     engine->effects->subject_id = account->id;
     return outcome;
 }
@@ -88,7 +86,7 @@ enum outcome execute_book_interest(
     const struct account *escrow = control_account(engine, ledger, ACCOUNT_ESCROW);
     const struct account *interest = control_account(engine, ledger, ACCOUNT_INTEREST);
     book(engine, asked->amount_minor, escrow, BUCKET_AVAILABLE, interest, BUCKET_AVAILABLE);
-    credit(engine, ledger, asked->amount_minor, interest, BUCKET_AVAILABLE, account, false);
+    book(engine, asked->amount_minor, interest, BUCKET_AVAILABLE, account, BUCKET_AVAILABLE);
     engine->effects->subject_id = account->id;
     return OUTCOME_ACCEPTED;
 }
@@ -102,7 +100,7 @@ enum outcome execute_charge_fee(
         return outcome;
     if (account->no_out)
         return OUTCOME_ACCOUNT_RESTRICTED_OUT;
-    if (account->balance_minor[BUCKET_AVAILABLE] < asked->amount_minor)
+    if (account_spendable_minor(account) < asked->amount_minor)
         return OUTCOME_INSUFFICIENT_AVAILABLE;
 
     const struct account *fee = control_account(engine, ledger, ACCOUNT_FEE);

@@ -5,14 +5,21 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/internal.h"
 #include "model/fee.h"
+#include "model/withdrawable.h"
 
 #include <assert.h>
 
-/* A line is a posting of the payee and one of PLATFORM_OWN, or one or two legs of the fee. Images
- * are the account, the debt and the refunded part of each line, and the whole. */
-static_assert(2 * PAYEES_PER_COMMAND_MAX + 2 * FEE_SHARES_MAX <= POSTINGS_PER_COMMAND_MAX,
+/* A line is a posting of the payee and one of PLATFORM_OWN; or its payee gives nothing, gets one of
+ * the fee, and settles. Images are the refunded part of each line, its account and its debt, or what
+ * settling changes; and the whole, and what settling changes of the payer. */
+static_assert(
+    PAYEES_PER_COMMAND_MAX * (1 + SETTLE_POSTINGS) + 2 * FEE_SHARES_MAX + SETTLE_POSTINGS <=
+        POSTINGS_PER_COMMAND_MAX,
     "the largest refund fits");
-static_assert(3 * PAYEES_PER_COMMAND_MAX + 1 <= IMAGES_PER_COMMAND_MAX, "and so do its images");
+static_assert(SETTLE_POSTINGS >= 1 && SETTLE_IMAGES >= 2, "settling is the larger part of a line");
+static_assert(
+    PAYEES_PER_COMMAND_MAX * (1 + SETTLE_IMAGES) + 1 + SETTLE_IMAGES <= IMAGES_PER_COMMAND_MAX,
+    "and so do its images");
 
 /* ---- what was given back before ---- */
 
@@ -296,7 +303,7 @@ static enum outcome plan_money(
     enum outcome outcome = OUTCOME_ACCEPTED;
     for (uint32_t i = 0; i < plan->line_count; i++) {
         struct refund_line *line = &plan->lines[i];
-        int64_t available_minor = line->payee->balance_minor[BUCKET_AVAILABLE];
+        int64_t available_minor = account_spendable_minor(line->payee);
         /* The fee that the payee bore is a part of the amount. When the whole fee comes back with
          * the last part of a refund, it can be more than that: the payee gets the difference. */
         if (line->back_minor > line->amount_minor)

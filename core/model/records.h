@@ -50,6 +50,7 @@ struct account {
     int64_t
         newest_freeze_id;   /* live business freezes, chained by next_freeze_of_account; derived */
     int64_t oldest_debt_id; /* open debts, chained by next_debt_of_account; derived */
+    int64_t owed_minor;     /* what is not recovered of them; derived */
     uint8_t kind;           /* enum account_kind */
     uint8_t status;         /* enum account_status */
     bool no_in;             /* restricted: takes no money */

@@ -14,12 +14,22 @@ static inline int64_t account_next_date_minor(const struct account *account, int
     return account->next_date == date ? account->next_date_minor : 0;
 }
 
-/* 可提现: the rest of what is available; never negative. */
-static inline int64_t account_withdrawable_minor(const struct account *account, int32_t date)
+/* What of available the account may give away: what it owes stays for that. Below zero only where
+ * available is, on FEE accounts. */
+static inline int64_t account_spendable_minor(const struct account *account)
 {
     int64_t available = account->balance_minor[BUCKET_AVAILABLE];
+    if (account->owed_minor == 0)
+        return available;
+    return available > account->owed_minor ? available - account->owed_minor : 0;
+}
+
+/* 可提现: the rest of what may be given away; never negative. */
+static inline int64_t account_withdrawable_minor(const struct account *account, int32_t date)
+{
+    int64_t spendable = account_spendable_minor(account);
     int64_t next_date = account_next_date_minor(account, date);
-    return available > next_date ? available - next_date : 0;
+    return spendable > next_date ? spendable - next_date : 0;
 }
 
 #endif

@@ -26,14 +26,6 @@ struct postings {
 /* Each gives the sum of some of the postings. A command's postings have the sum of its amounts,
  * which fits int64; what does not is damage, and overflows the order's sums, too. */
 
-static int64_t sum_of_all(struct order_sums *sums, struct postings postings)
-{
-    int64_t sum = 0;
-    for (uint32_t i = 0; i < postings.count; i++)
-        add(sums, &sum, postings.items[i].amount_minor);
-    return sum;
-}
-
 static int64_t sum_out_of_bucket(
     struct order_sums *sums, struct postings postings, enum bucket bucket)
 {
@@ -131,8 +123,11 @@ static void add_command(struct order_sums *sums, const struct command *command, 
         move(sums, &sums->confirmed_minor, &sums->refunded_minor, moved);
         break;
     case COMMAND_REVERSE:
-        /* Of what has an order number only a Pay can be reversed. */
-        moved = sum_of_all(sums, postings);
+        /* Of what has an order number only a Pay can be reversed; its payer gets it all, and may
+         * repay a debt with it. */
+        moved = postings.count > 0
+                    ? sum_into_account(sums, postings, postings.items[0].credit_account_id)
+                    : 0;
         take(sums, &sums->paid_minor, moved);
         take(sums, &sums->confirmed_minor, moved);
         break;

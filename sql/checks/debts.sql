@@ -1,7 +1,8 @@
 -- debts.sql: proves that a debt is what PLATFORM_OWN gave for a payee in a refund, that what is recovered of
--- debts is what their accounts gave to PLATFORM_OWN in credits after that, command by command, that older
--- debts are repaid first, and that a repaid one stays so.
--- Command kind: 41 Refund. Account kinds: 1 member, 5 PLATFORM_OWN.
+-- debts is what their accounts gave to PLATFORM_OWN, command by command, that older debts are repaid first,
+-- and that a repaid one stays so; and that since schema 3 nobody who owes keeps what became available:
+-- unless the account gives nothing, or has repaid the most debts that one command repays, which is 8.
+-- Command kind: 41 Refund. Account kinds: 1 member, 5 PLATFORM_OWN. Bucket 0 is available.
 -- SPDX-License-Identifier: Apache-2.0
 with account as (
     select distinct account_id, kind from vsl.account_history where kind in (1, 5)
@@ -17,7 +18,7 @@ with account as (
 ), recovered as (
     select sequence, account_id, sum(recovered_now) as amount
     from step
-    where sequence_before is not null
+    where recovered_now <> 0
     group by sequence, account_id
 ), repaid as (
     select p.sequence, p.debit_account_id as account_id, sum(p.amount) as amount
@@ -43,6 +44,40 @@ with account as (
 ), chain as (
     select n.*, lag(recovered < amount) over (partition by account_id order by debt_id) as is_older_open
     from newest n
+), moved as (
+    select p.sequence, p.line, p.credit_account_id as account_id, p.credit_balance as available,
+        true as is_credit
+    from vsl.posting p
+    join (select distinct account_id from vsl.debt_history) d on d.account_id = p.credit_account_id
+    where p.credit_bucket = 0
+    union all
+    select p.sequence, p.line, p.debit_account_id, p.debit_balance, false
+    from vsl.posting p
+    join (select distinct account_id from vsl.debt_history) d on d.account_id = p.debit_account_id
+    where p.debit_bucket = 0
+), after_command as (
+    select distinct on (sequence, account_id) sequence, account_id, available,
+        bool_or(is_credit) over (partition by sequence, account_id) as is_credited
+    from moved
+    order by sequence, account_id, line desc
+), kept as (
+    select k.sequence, k.account_id, k.available
+    from after_command k
+    join vsl.command c on c.sequence = k.sequence
+    where k.is_credited and k.available > 0
+        and c.recorded_at > (select applied_at from vsl.schema_version where version = 3)
+        and not coalesce((select h.no_out from vsl.account_history h
+            where h.account_id = k.account_id and h.sequence <= k.sequence
+            order by h.sequence desc
+            limit 1), false)
+        and exists (select from (
+                select distinct on (d.debt_id) d.status
+                from vsl.debt_history d
+                where d.account_id = k.account_id and d.sequence <= k.sequence
+                order by d.debt_id, d.sequence desc) o
+            where o.status = 1)
+        and (select count(*) from step s
+            where s.account_id = k.account_id and s.sequence = k.sequence and s.recovered_now > 0) < 8
 ), wrong as materialized (
     select 'step' as wrong, s.debt_id as id, s.sequence, s.amount, s.recovered as other_amount
     from step s
@@ -50,7 +85,7 @@ with account as (
     where c.kind is distinct from 41 or c.outcome >= 100 or c.ledger_id <> s.ledger_id
         or case
             when s.sequence_before is null then
-                s.recovered <> 0 or s.status <> 1 or s.sequence <> s.refund_sequence
+                s.recovered not between 0 and s.amount or s.sequence <> s.refund_sequence
             else s.is_changed or s.status_before <> 1 or s.recovered_now <= 0
         end
     union all
@@ -63,6 +98,9 @@ with account as (
     from made m
     full join advanced a using (sequence)
     where m.amount is distinct from a.amount
+    union all
+    select 'kept', account_id, sequence, available, null
+    from kept
     union all
     select 'order', debt_id, null, amount, recovered
     from chain

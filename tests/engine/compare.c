@@ -187,6 +187,7 @@ static void expect_same_derived(const struct engine *a, const struct engine *b)
             one->next_account_of_member == two->next_account_of_member, "account %" PRId64, id);
         EXPECT_MSG(one->newest_freeze_id == two->newest_freeze_id, "freezes of %" PRId64, id);
         EXPECT_MSG(one->oldest_debt_id == two->oldest_debt_id, "debts of %" PRId64, id);
+        EXPECT_MSG(one->owed_minor == two->owed_minor, "owed by %" PRId64, id);
     }
     for (int64_t id = 1; engine_find_freeze(a, id); id++) {
         const struct freeze *one = engine_find_freeze(a, id);

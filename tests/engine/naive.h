@@ -17,6 +17,7 @@ struct decision {
     int ledger;       /* 0: there is none */
     int worst;        /* the refusal that comes first; 0: none yet */
     bool unallocated; /* money found no owner */
+    int lifted;       /* an account that may give again; 0: none */
     int64_t fee;      /* what the command charged */
     int fee_version;
     const char *order;      /* of what the command changed; NULL: none */
@@ -65,9 +66,15 @@ int naive_add_account(struct naive_model *model, int ledger, int member, enum ac
 void naive_copy_text(char *to, struct text from);
 /* Who takes money that goes back to the account: nobody is found when it was closed. */
 int naive_taker(struct decision *d, int account);
-/* New money of a member: its debts are repaid from it first. */
+/* New money of a member. */
 void naive_credit(
     struct decision *d, int from, enum bucket from_bucket, int to, int64_t amount, bool next_date);
+/* What the account owes, and what of its available it may give away. */
+int64_t naive_owed(const struct naive_model *model, int account);
+int64_t naive_spendable(const struct naive_model *model, int account);
+/* Ends an accepted command: everybody who owes and whose available it credited, or whom it allowed
+ * to give again, repays, in the order of the accounts. */
+void naive_settle(struct decision *d);
 /* A payee gives back what it may withdraw from the date after `date` on. */
 void naive_take_from_next_date(struct decision *d, int account, int32_t date, int64_t amount);
 

@@ -139,12 +139,11 @@ static void need_givers(struct decision *d, struct line *lines, int count)
             line->taken = -gives;
             gives = 0;
         }
+        int64_t has = naive_spendable(model, line->account);
         naive_need(d, !payee->closed, OUTCOME_PAYEE_ACCOUNT_CLOSED);
         naive_need_not_restricted(d, line->account);
-        naive_need(d, advances || payee->balance[BUCKET_AVAILABLE] >= gives,
-            OUTCOME_INSUFFICIENT_AVAILABLE);
-        line->own =
-            gives < payee->balance[BUCKET_AVAILABLE] ? gives : payee->balance[BUCKET_AVAILABLE];
+        naive_need(d, advances || has >= gives, OUTCOME_INSUFFICIENT_AVAILABLE);
+        line->own = gives < has ? gives : has;
         line->advanced = gives - line->own;
         advanced += line->advanced;
     }

@@ -25,7 +25,8 @@ int64_t naive_place_freeze(struct decision *d)
     struct naive_model *model = d->model;
     int account = naive_need_member_account(d, wish->account_id);
     naive_need(d, !is_over(wish->expires_at_us, d->now_us), OUTCOME_EXPIRY_NOT_AHEAD);
-    naive_need_available(d, account, wish->amount_minor);
+    naive_need(d, account == 0 || *naive_available_of(d->model, account) >= wish->amount_minor,
+        OUTCOME_INSUFFICIENT_AVAILABLE);
     if (d->worst != 0)
         return 0;
     CHECK(model->freeze_count < NAIVE_FREEZES_MAX);
@@ -167,16 +168,15 @@ int64_t naive_approve_adjustment(struct decision *d)
                               : debit->kind == ACCOUNT_PLATFORM_OWN
                                   ? OUTCOME_INSUFFICIENT_PLATFORM_OWN
                                   : OUTCOME_INSUFFICIENT_AVAILABLE;
-    naive_need(d, debit->balance[BUCKET_AVAILABLE] >= a->amount, too_little);
+    int64_t has =
+        debit->member != 0 ? naive_spendable(model, a->debit) : debit->balance[BUCKET_AVAILABLE];
+    naive_need(d, has >= a->amount, too_little);
     if (d->worst != 0)
         return 0;
     a->status = ADJUSTMENT_APPROVED;
     a->changed = d->sequence;
     naive_copy_text(a->checker, naive_channel_of(d->command));
-    if (model->accounts[a->credit].member != 0)
-        naive_credit(d, a->debit, BUCKET_AVAILABLE, a->credit, a->amount, false);
-    else
-        naive_book(d, a->debit, BUCKET_AVAILABLE, a->credit, BUCKET_AVAILABLE, a->amount);
+    naive_book(d, a->debit, BUCKET_AVAILABLE, a->credit, BUCKET_AVAILABLE, a->amount);
     return id;
 }
 

@@ -14,35 +14,80 @@ void naive_credit(
 {
     struct naive_model *model = d->model;
     struct naive_account *account = &model->accounts[to];
-    int64_t left = amount;
-    int repaid_debts = 0;
     naive_book(d, from, from_bucket, to, BUCKET_AVAILABLE, amount);
-    for (int id = 1; id <= model->debt_count && !account->no_out; id++) {
-        struct naive_debt *debt = &model->debts[id];
-        if (debt->account != to || debt->status != DEBT_OPEN)
-            continue;
-        int64_t owed = debt->amount - debt->recovered;
-        int64_t part = owed < left ? owed : left;
-        if (part == 0 || repaid_debts == DEBTS_PER_CREDIT_MAX)
-            break;
-        repaid_debts++;
-        left -= part;
-        debt->recovered += part;
-        debt->changed = d->sequence;
-        if (debt->recovered == debt->amount)
-            debt->status = DEBT_RECOVERED;
-    }
-    naive_book(d, to, BUCKET_AVAILABLE,
-        naive_control_account(model, d->ledger, ACCOUNT_PLATFORM_OWN), BUCKET_AVAILABLE,
-        amount - left);
-    if (!next_date || left == 0)
+    if (!next_date)
         return;
     if (account->next_date != naive_date_of(model, d->ledger)) {
         account->next_date = naive_date_of(model, d->ledger);
         account->next_date_minor = 0;
     }
     int64_t room = INT64_MAX - account->next_date_minor;
-    account->next_date_minor += left < room ? left : room;
+    account->next_date_minor += amount < room ? amount : room;
+}
+
+int64_t naive_owed(const struct naive_model *model, int account)
+{
+    int64_t owed = 0;
+    for (int id = 1; id <= model->debt_count; id++) {
+        const struct naive_debt *debt = &model->debts[id];
+        if (debt->account == account && debt->status == DEBT_OPEN)
+            owed += debt->amount - debt->recovered;
+    }
+    return owed;
+}
+
+int64_t naive_spendable(const struct naive_model *model, int account)
+{
+    int64_t rest = model->accounts[account].balance[BUCKET_AVAILABLE] - naive_owed(model, account);
+    return rest > 0 ? rest : 0;
+}
+
+/* Pays the account's debts, the oldest first, at most DEBTS_PER_SETTLE_MAX of them. */
+static void repay(struct decision *d, int account)
+{
+    struct naive_model *model = d->model;
+    int64_t left = *naive_available_of(model, account);
+    int64_t repaid = 0;
+    int count = 0;
+    for (int id = 1; id <= model->debt_count; id++) {
+        struct naive_debt *debt = &model->debts[id];
+        if (debt->account != account || debt->status != DEBT_OPEN)
+            continue;
+        if (left == 0 || count == DEBTS_PER_SETTLE_MAX)
+            break;
+        int64_t owed = debt->amount - debt->recovered;
+        int64_t part = owed < left ? owed : left;
+        debt->recovered += part;
+        debt->changed = d->sequence;
+        if (debt->recovered == debt->amount)
+            debt->status = DEBT_RECOVERED;
+        left -= part;
+        repaid += part;
+        count++;
+    }
+    naive_book(d, account, BUCKET_AVAILABLE,
+        naive_control_account(model, d->ledger, ACCOUNT_PLATFORM_OWN), BUCKET_AVAILABLE, repaid);
+    /* What this command brought for the next date does not wait for it when it was repaid. */
+    int64_t brought = 0;
+    for (int i = d->past.first_move; i < model->move_count; i++) {
+        if (model->moves[i].to == account && d->past.next_date)
+            brought += model->moves[i].amount;
+    }
+    model->accounts[account].next_date_minor -= brought < repaid ? brought : repaid;
+}
+
+void naive_settle(struct decision *d)
+{
+    struct naive_model *model = d->model;
+    int moves = model->move_count;
+    for (int account = 1; account <= model->account_count; account++) {
+        const struct naive_account *a = &model->accounts[account];
+        bool got = d->lifted == account;
+        for (int i = d->past.first_move; i < moves; i++)
+            got |= model->moves[i].to == account && model->moves[i].to_bucket == BUCKET_AVAILABLE;
+        if (got && a->member != 0 && !a->no_out && naive_owed(model, account) > 0)
+            repay(d, account);
+    }
 }
 
 void naive_take_from_next_date(struct decision *d, int account, int32_t date, int64_t amount)
@@ -105,10 +150,7 @@ int64_t naive_book_receipt(struct decision *d)
     if (d->worst != 0)
         return 0;
     int escrow = naive_control_account(model, d->ledger, ACCOUNT_ESCROW);
-    if (model->accounts[account].member != 0)
-        naive_credit(d, escrow, BUCKET_AVAILABLE, account, wish->amount_minor, false);
-    else
-        naive_book(d, escrow, BUCKET_AVAILABLE, account, BUCKET_AVAILABLE, wish->amount_minor);
+    naive_book(d, escrow, BUCKET_AVAILABLE, account, BUCKET_AVAILABLE, wish->amount_minor);
     return account;
 }
 
@@ -124,7 +166,7 @@ int64_t naive_book_interest(struct decision *d)
     int interest = naive_control_account(d->model, d->ledger, ACCOUNT_INTEREST);
     naive_book(d, naive_control_account(d->model, d->ledger, ACCOUNT_ESCROW), BUCKET_AVAILABLE,
         interest, BUCKET_AVAILABLE, wish->amount_minor);
-    naive_credit(d, interest, BUCKET_AVAILABLE, account, wish->amount_minor, false);
+    naive_book(d, interest, BUCKET_AVAILABLE, account, BUCKET_AVAILABLE, wish->amount_minor);
     return account;
 }
 

@@ -269,8 +269,7 @@ void naive_need_not_restricted(struct decision *d, int account)
 void naive_need_available(struct decision *d, int account, int64_t amount)
 {
     if (account != 0)
-        naive_need(
-            d, *naive_available_of(d->model, account) >= amount, OUTCOME_INSUFFICIENT_AVAILABLE);
+        naive_need(d, naive_spendable(d->model, account) >= amount, OUTCOME_INSUFFICIENT_AVAILABLE);
 }
 
 static int need_member(struct decision *d, int64_t id)
@@ -448,6 +447,8 @@ static int64_t restrict_account(struct decision *d)
     int account = naive_need_member_account(d, d->command->restrict_account.account_id);
     if (d->worst != 0)
         return 0;
+    if (d->model->accounts[account].no_out && !d->command->restrict_account.no_out)
+        d->lifted = account;
     d->model->accounts[account].no_in = d->command->restrict_account.no_in;
     d->model->accounts[account].no_out = d->command->restrict_account.no_out;
     return account;
@@ -596,6 +597,7 @@ struct naive_answer naive_execute(
         answer.outcome = (enum outcome)d.worst;
         return answer;
     }
+    naive_settle(&d);
     remember(&d);
     answer.outcome = d.unallocated ? OUTCOME_ACCEPTED_UNALLOCATED : OUTCOME_ACCEPTED;
     answer.subject_id = subject_id;

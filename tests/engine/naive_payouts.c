@@ -28,7 +28,7 @@ static int need_fee_account(struct decision *d, const struct withdraw *wish, int
     if (account == 0)
         return 0;
     naive_need_not_restricted(d, account);
-    naive_need(d, *naive_available_of(d->model, account) >= fee,
+    naive_need(d, naive_spendable(d->model, account) >= fee,
         d->model->accounts[account].kind == ACCOUNT_PLATFORM_OWN ? OUTCOME_INSUFFICIENT_PLATFORM_OWN
                                                                  : OUTCOME_INSUFFICIENT_AVAILABLE);
     return account;
@@ -37,7 +37,7 @@ static int need_fee_account(struct decision *d, const struct withdraw *wish, int
 int64_t naive_withdrawable(const struct naive_model *model, int account)
 {
     const struct naive_account *a = &model->accounts[account];
-    int64_t available = a->balance[BUCKET_AVAILABLE];
+    int64_t available = naive_spendable(model, account);
     if (a->next_date == naive_date_of(model, a->ledger))
         available -= a->next_date_minor;
     return available > 0 ? available : 0;

@@ -166,7 +166,8 @@ const struct order_sums *orders_add(
         sums->confirmed += x;
         break;
     case COMMAND_CANCEL_HOLD:
-    case COMMAND_EXPIRE:
+    case COMMAND_EXPIRE: /* without what the payer repaid with it */
+        x = sum_of(effects, 0, BUCKET_FROZEN, 0, -1);
         sums->held -= x;
         sums->refunded += x;
         break;
@@ -176,6 +177,7 @@ const struct order_sums *orders_add(
         sums->refunded += x;
         break;
     case COMMAND_REVERSE:
+        x = sum_of(effects, 0, -1, effects->postings[0].credit_account_id, -1);
         sums->paid -= x;
         sums->confirmed -= x;
         break;

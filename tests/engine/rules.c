@@ -351,16 +351,16 @@ START_TEST(the_most_effects)
     struct effects *effects = &stage->effects;
     const uint32_t count = PAYEES_PER_COMMAND_MAX;
     struct payee payees[PAYEES_PER_COMMAND_MAX];
-    int64_t paid[DEBTS_PER_CREDIT_MAX];
+    int64_t paid[DEBTS_PER_SETTLE_MAX];
     for (uint32_t i = 0; i < count; i++)
         payees[i] = (struct payee){stage_do(stage, make_open_account(L_SHOP, M_SHOP)), 1};
-    for (int i = 0; i < DEBTS_PER_CREDIT_MAX; i++) {
+    for (int i = 0; i < DEBTS_PER_SETTLE_MAX; i++) {
         stage_do(stage, a_payment("M", B_PAYER, payees, count));
         paid[i] = stage->sequence;
     }
     for (uint32_t i = 0; i < count; i++)
-        stage_do(stage, make_pay(L_SHOP, payees[i].account_id, B_ONE, DEBTS_PER_CREDIT_MAX, 0));
-    for (int i = 0; i < DEBTS_PER_CREDIT_MAX; i++) {
+        stage_do(stage, make_pay(L_SHOP, payees[i].account_id, B_ONE, DEBTS_PER_SETTLE_MAX, 0));
+    for (int i = 0; i < DEBTS_PER_SETTLE_MAX; i++) {
         stage_do(stage, a_refund("M", paid[i], ALL_LEFT));
         EXPECT(effects->posting_count == count);
         EXPECT(effects->image_count == 1 + count + count);
@@ -368,7 +368,7 @@ START_TEST(the_most_effects)
     expect_same_state(stage->engine, stage->model);
 
     for (uint32_t i = 0; i < count; i++)
-        payees[i].amount_minor = DEBTS_PER_CREDIT_MAX + 1;
+        payees[i].amount_minor = DEBTS_PER_SETTLE_MAX + 1;
     struct command pay =
         next_date(with_rule(a_payment("M", B_PAYER, payees, count), "split", FEE_BEARER_PAYER));
     engine_begin(stage->engine);
@@ -378,7 +378,7 @@ START_TEST(the_most_effects)
     expect_same_state(stage->engine, stage->model);
     stage_do(stage, pay);
     EXPECT(effects->posting_count == 2 * count + 3);
-    EXPECT(effects->image_count == count * DEBTS_PER_CREDIT_MAX + count);
+    EXPECT(effects->image_count == count * DEBTS_PER_SETTLE_MAX + count);
     expect_same_state(stage->engine, stage->model);
     int64_t last = stage->sequence;
     stage_do(stage, a_refund("M", last, ALL_LEFT));

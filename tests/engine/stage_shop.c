@@ -154,13 +154,13 @@ static void owe(struct stage *stage)
     stage_do(stage, make_pay(L_SHOP, B_DEBTOR_OUT, B_TWO, 100, 0));
     stage_do(stage, a_refund("O-32", third, ALL_LEFT));
 
-    int64_t paid[DEBTS_PER_CREDIT_MAX + 1];
-    for (int i = 0; i <= DEBTS_PER_CREDIT_MAX; i++) {
+    int64_t paid[DEBTS_PER_SETTLE_MAX + 1];
+    for (int i = 0; i <= DEBTS_PER_SETTLE_MAX; i++) {
         stage_do(stage, a_payment("O-33", B_PAYER, TO({B_MANY, 1})));
         paid[i] = stage->sequence;
     }
-    stage_do(stage, make_pay(L_SHOP, B_MANY, B_TWO, DEBTS_PER_CREDIT_MAX + 1, 0));
-    for (int i = 0; i <= DEBTS_PER_CREDIT_MAX; i++)
+    stage_do(stage, make_pay(L_SHOP, B_MANY, B_TWO, DEBTS_PER_SETTLE_MAX + 1, 0));
+    for (int i = 0; i <= DEBTS_PER_SETTLE_MAX; i++)
         stage_do(stage, a_refund("O-33", paid[i], ALL_LEFT));
 }
 

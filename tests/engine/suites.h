@@ -11,6 +11,7 @@ Suite *scopes_suite(void);
 Suite *memory_suite(void);
 Suite *places_suite(void);
 Suite *returns_suite(void);
+Suite *ways_suite(void);
 Suite *random_history_suite(void);
 
 #endif

@@ -81,6 +81,8 @@ class Books(Rules):
             return plan
         plan.refuse("LEDGER_CLOSED", ledger.closed)
         rules(plan, request, ledger, entry)
+        if not plan.broken:
+            self._settle(plan, ledger)
         return plan
 
     def _check_outcome(self, where, command, outcome, plan):
@@ -160,8 +162,6 @@ class Books(Rules):
     def _add_to_order(self, sums, command, request, entry, moves):
         """What an accepted command does to the sums of its order; paid = confirmed + refunded +
         held, always."""
-        every = sum(amount for _, _, amount in moves)
-
         def out_of(bucket, account=None):
             return sum(amount for debit, _, amount in moves
                        if debit[1] == bucket and account in (None, debit[0]))
@@ -173,11 +173,11 @@ class Books(Rules):
         if command == "pay":
             shift(out_of(AVAILABLE, request.payer_account_id), "paid", "confirmed")
         elif command == "place_hold":
-            shift(every, "paid", "held")
+            shift(out_of(AVAILABLE), "paid", "held")
         elif command == "confirm_hold":
             shift(out_of(FROZEN), "-held", "confirmed")
         elif command in ("cancel_hold", "expire"):
-            shift(every, "-held", "refunded")
+            shift(out_of(FROZEN), "-held", "refunded")
         elif command == "refund":
             takers = (self.originals[request.original_sequence].payer,
                       self.ledgers[entry.ledger_id].unallocated)
@@ -185,7 +185,9 @@ class Books(Rules):
                   "-confirmed", "refunded")
         elif command == "reverse":
             if self.originals[request.original_sequence].command == "pay":
-                shift(every, "-paid", "-confirmed")
+                payer = moves[0][1]
+                shift(sum(amount for _, credit, amount in moves if credit == payer),
+                      "-paid", "-confirmed")
         elif command == "withdraw":
             shift(sum(amount for _, credit, amount in moves if credit[1] == PENDING_OUT),
                   "withdrawn")

@@ -15,7 +15,7 @@ AVAILABLE, PENDING_IN, PENDING_OUT, FROZEN = 1, 2, 3, 4
 
 PPM = 1_000_000
 HOLDS_PER_ORDER_MAX = 32
-DEBTS_PER_CREDIT_MAX = 8
+DEBTS_PER_SETTLE_MAX = 8
 
 # FeeRounding, FeeRefund, PayoutFee, FeeBearer, FeeMode, PayoutResult, ExpiryKind.
 HALF_UP, UP, DOWN = 1, 2, 3
@@ -68,6 +68,9 @@ class Plan:
         self.order_number = ""
         self.fee_minor = 0
         self.fee_rule_version = 0
+        self.debts = []  # that the command makes
+        self.lifted = set()  # accounts that may give again
+        self.brought = defaultdict(int)  # to an account, to be withdrawn from the next date on
 
     def refuse(self, outcome, broken=True):
         """Notes a broken rule; gives whether it is."""
@@ -168,20 +171,50 @@ class Rules:
         return back_now
 
     def _credit(self, plan, ledger, account, source, amount, next_date=False):
-        place = (account.id, AVAILABLE)
-        plan.move(source, place, amount)
-        repaid = 0
-        if not account.no_out:
-            debts = [debt for debt in self.debts
-                     if debt.account_id == account.id and debt.recovered < debt.amount]
-            for debt in debts[:DEBTS_PER_CREDIT_MAX]:
-                part = min(amount - repaid, debt.amount - debt.recovered)
-                plan.set(debt, recovered=debt.recovered + part)
-                repaid += part
-        plan.move(place, (ledger.platform_own, AVAILABLE), repaid)
-        if next_date and amount > repaid:
+        plan.move(source, (account.id, AVAILABLE), amount)
+        if next_date:
             before = account.next_minor if account.next_date == ledger.date else 0
-            plan.set(account, next_date=ledger.date, next_minor=before + amount - repaid)
+            plan.set(account, next_date=ledger.date, next_minor=before + amount)
+            plan.brought[account.id] += amount
+
+    def _debts_of(self, account, also=()):
+        return [debt for debt in [*self.debts, *also]
+                if debt.account_id == account.id and debt.recovered < debt.amount]
+
+    def _spendable(self, account):
+        """What of an account's available is not owed."""
+        if account is None:
+            return 0
+        owed = sum(debt.amount - debt.recovered for debt in self._debts_of(account))
+        return max(0, self._available(account) - owed) if owed else self._available(account)
+
+    def _settle(self, plan, ledger):
+        """Who owes and got something, or may give again, repays; in the order of the accounts."""
+        got = {credit[0] for _, credit, _ in plan.moves if credit[1] == AVAILABLE} | plan.lifted
+        left = defaultdict(int)
+        for debit, credit, amount in plan.moves:
+            left[debit] -= amount
+            left[credit] += amount
+        for account in (self.accounts[one] for one in sorted(got)):
+            debts = self._debts_of(account, plan.debts)
+            if not debts or (account.no_out and account.id not in plan.lifted):
+                continue
+            rest = self.balances[account.id, AVAILABLE] + left[account.id, AVAILABLE]
+            repaid = 0
+            for debt in debts[:DEBTS_PER_SETTLE_MAX]:
+                part = min(rest - repaid, debt.amount - debt.recovered)
+                plan.then(self._repay, debt, part)
+                repaid += part
+            plan.move((account.id, AVAILABLE), (ledger.platform_own, AVAILABLE), repaid)
+            plan.then(self._unbring, account, min(repaid, plan.brought[account.id]))
+
+    @staticmethod
+    def _repay(debt, part):
+        debt.recovered += part
+
+    @staticmethod
+    def _unbring(account, part):
+        account.next_minor -= part
 
     def _unmark(self, plan, ledger, original, account, amount):
         """Money that was not yet withdrawable is given back on the same date."""
@@ -191,7 +224,7 @@ class Rules:
     def withdrawable(self, account, ledger):
         """What of an account may be withdrawn."""
         later = account.next_minor if account.next_date == ledger.date else 0
-        return max(0, self._available(account) - later)
+        return max(0, self._spendable(account) - later)
 
     def _is_own_account(self, plan, ledger, party):
         if not plan.refuse("PLATFORM_ACCOUNT_NOT_SET", ledger.own_account is None):
@@ -200,6 +233,12 @@ class Rules:
                         != [plain_number(party.account_number), plain_name(party.name)])
 
     # ---- ledgers ----
+
+    def plan_restrict_account(self, plan, request, ledger, _entry):
+        """An account that may give again settles what it owes."""
+        account = self._member(plan, request.account_id, ledger)
+        if account and account.no_out and not request.no_out:
+            plan.lifted.add(account.id)
 
     def plan_set_terms(self, plan, request, ledger, _entry):
         """Terms are replaced as a whole."""
@@ -274,7 +313,7 @@ class Rules:
         account = self._member(plan, request.account_id, ledger)
         if account:
             plan.refuse("ACCOUNT_RESTRICTED_OUT", account.no_out)
-            plan.refuse("INSUFFICIENT_AVAILABLE", self._available(account) < request.amount_minor)
+            plan.refuse("INSUFFICIENT_AVAILABLE", self._spendable(account) < request.amount_minor)
             plan.move((account.id, AVAILABLE), (ledger.fee, AVAILABLE), request.amount_minor)
 
     # ---- payments ----
@@ -307,7 +346,7 @@ class Rules:
         """The payer's available to the payees."""
         payer = self._member(plan, request.payer_account_id, ledger)
         need = self._pay_out_of(plan, request, ledger, payer, AVAILABLE)
-        plan.refuse("INSUFFICIENT_AVAILABLE", payer is not None and need > self._available(payer))
+        plan.refuse("INSUFFICIENT_AVAILABLE", payer is not None and need > self._spendable(payer))
 
     def plan_refund(self, plan, request, ledger, _entry):
         """Payees back to the payer, and the fee by its rule."""
@@ -364,13 +403,13 @@ class Rules:
             # More of the fee than the line has goes to the payee, who bore it.
             excesses.append((line.payee.id, max(0, line.back - line.amount)))
             given = max(0, line.amount - line.back)
-            advanced = max(0, given - self._available(line.payee))
+            advanced = max(0, given - self._spendable(line.payee))
             plan.refuse("INSUFFICIENT_AVAILABLE", advanced > 0 and not ledger.advance_refunds)
             plan.move((line.payee.id, AVAILABLE), to, given - advanced)
             plan.move((ledger.platform_own, AVAILABLE), to, advanced)
             advanced_sum += advanced
             if advanced:
-                plan.then(self._owe, line.payee, advanced)
+                self._owe(plan, line.payee, advanced)
             self._unmark(plan, ledger, original, line.payee, given - advanced)
             plan.then(original.refunded.__setitem__, line.payee.id,
                       (line.before + line.amount, line.fee_before + line.back))
@@ -389,9 +428,12 @@ class Rules:
         plan.set(original, refunded_whole=refunded,
                  fee_back_whole=original.fee_back_whole + back)
 
-    def _owe(self, account, amount):
-        self.debts.append(SimpleNamespace(id=len(self.debts) + 1, ledger_id=account.ledger_id,
-                                          account_id=account.id, amount=amount, recovered=0))
+    def _owe(self, plan, account, amount):
+        debt = SimpleNamespace(id=len(self.debts) + len(plan.debts) + 1,
+                               ledger_id=account.ledger_id, account_id=account.id, amount=amount,
+                               recovered=0)
+        plan.debts.append(debt)
+        plan.then(self.debts.append, debt)
 
     def plan_reverse(self, plan, request, ledger, _entry):
         """Every posting of the original in the opposite direction, the last first."""
@@ -429,7 +471,7 @@ class Rules:
         plan.refuse("ACCOUNT_RESTRICTED_OUT", payer.no_out)
         plan.refuse("TOO_MANY_HOLDS_OF_ORDER", len(self._chain(ledger, request)) >=
                     HOLDS_PER_ORDER_MAX)
-        plan.refuse("INSUFFICIENT_AVAILABLE", self._available(payer) < request.amount_minor)
+        plan.refuse("INSUFFICIENT_AVAILABLE", self._spendable(payer) < request.amount_minor)
         plan.move((payer.id, AVAILABLE), (payer.id, FROZEN), request.amount_minor)
         hold = SimpleNamespace(
             id=entry.subject_id, ledger_id=ledger.id, payer_id=payer.id,
@@ -544,7 +586,7 @@ class Rules:
             return
         plan.refuse("ACCOUNT_RESTRICTED_OUT", account.no_out)
         need = leaves + (fee if bearer is account else 0)
-        plan.refuse("INSUFFICIENT_AVAILABLE", self._available(account) < need)
+        plan.refuse("INSUFFICIENT_AVAILABLE", self._spendable(account) < need)
         plan.refuse("NOT_YET_WITHDRAWABLE", self.withdrawable(account, ledger) < leaves)
         plan.move((account.id, AVAILABLE), (account.id, PENDING_OUT), leaves)
         if bearer:
@@ -565,7 +607,7 @@ class Rules:
         bearer = self._member(plan, request.fee_account_id, ledger)
         if bearer:
             plan.refuse("ACCOUNT_RESTRICTED_OUT", bearer.no_out)
-            plan.refuse("INSUFFICIENT_AVAILABLE", self._available(bearer) < fee)
+            plan.refuse("INSUFFICIENT_AVAILABLE", self._spendable(bearer) < fee)
         return bearer
 
     def _give_fee_back(self, plan, ledger, payout, back):
@@ -711,7 +753,7 @@ class Rules:
         plan.refuse("ACCOUNT_CLOSED", debit.closed or credit.closed)
         short = {"fee": "INSUFFICIENT_FEE", "platform_own": "INSUFFICIENT_PLATFORM_OWN"}
         plan.refuse(short.get(debit.kind, "INSUFFICIENT_AVAILABLE"),
-                    self._available(debit) < adjustment.amount)
+                    self._spendable(debit) < adjustment.amount)
         if credit.kind == "member":
             self._credit(plan, ledger, credit, (debit.id, AVAILABLE), adjustment.amount)
         else:

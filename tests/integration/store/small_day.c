@@ -302,6 +302,8 @@ const struct damage damages[] = {
     {"debts", "insert into vsl.debt_history values (18, 1, 2, 8, 9, 0, 18, 1), "
               "(20, 1, 2, 8, 9, 9, 18, 2)"},
     {"debts", "update vsl.posting set credit_account_id = 4 where sequence = 11"},
+    /* As if schema 3 had been there: then the account would have repaid all that it has. */
+    {"debts", "update vsl.schema_version set applied_at = '1960-01-01' where version = 3"},
     {"debts", "update vsl.posting set debit_account_id = 7, credit_account_id = 4 "
               "where sequence = 24"},
     {"platform_own", "update vsl.posting set credit_account_id = 4 where sequence = 13"},

@@ -1,0 +1,299 @@
+/* ways.c: each way in which money becomes available to somebody who owes, with each thing that binds
+ * it: a debt is repaid first, a restriction keeps the account from giving and so from repaying, and
+ * what is owed beyond the debts that one command repays does not leave.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "ceilings.h"
+#include "shop.h"
+#include "stage.h"
+#include "suites.h"
+#include "support/expect.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { GOT = 30, OWED = 50 };
+
+/* The account in question, and what its way needs to know from the time before it owed. */
+struct debtor {
+    struct stage *stage;
+    int64_t account;
+    int64_t thing; /* the hold, freeze, payout, proposal or command that `arrive` names */
+};
+
+static const struct account *account_of(const struct debtor *debtor)
+{
+    return engine_find_account(debtor->stage->engine, debtor->account);
+}
+
+static void give(const struct debtor *debtor, int64_t amount)
+{
+    stage_do(debtor->stage, make_receipt(L_SHOP, debtor->account, amount));
+}
+
+/* ---- the ways: what is done before the account owes, and the command that brings the money ---- */
+
+static void nothing(struct debtor *debtor)
+{
+    (void)debtor;
+}
+
+static struct command by_receipt(const struct debtor *debtor)
+{
+    return make_receipt(L_SHOP, debtor->account, GOT);
+}
+
+static struct command by_interest(const struct debtor *debtor)
+{
+    return make_interest(L_SHOP, debtor->account, GOT);
+}
+
+static struct command by_payment(const struct debtor *debtor)
+{
+    return make_pay(L_SHOP, B_PAYER, debtor->account, GOT, 0);
+}
+
+static struct command by_confirm(const struct debtor *debtor)
+{
+    const struct payee only = {debtor->account, GOT};
+    return a_confirm("H-1", B_PAYER, H_LIVE, &only, 1);
+}
+
+static void hold(struct debtor *debtor)
+{
+    give(debtor, GOT);
+    debtor->thing = stage_do(debtor->stage, a_hold("PARKED", debtor->account, GOT, AN_HOUR_AHEAD));
+}
+
+static struct command by_cancel(const struct debtor *debtor)
+{
+    return make_cancel_hold(L_SHOP, debtor->account, "PARKED", debtor->thing, 0);
+}
+
+static struct command by_end_of_hold(const struct debtor *debtor)
+{
+    debtor->stage->now_us = AN_HOUR_AHEAD;
+    return make_expire(L_SHOP, EXPIRY_HOLD, debtor->thing);
+}
+
+static void freeze(struct debtor *debtor)
+{
+    give(debtor, GOT);
+    debtor->thing = stage_do(
+        debtor->stage, make_place_freeze(L_SHOP, debtor->account, GOT, "risk", AN_HOUR_AHEAD));
+}
+
+static struct command by_lift(const struct debtor *debtor)
+{
+    return make_lift_freeze(L_SHOP, debtor->thing, 0);
+}
+
+static struct command by_end_of_freeze(const struct debtor *debtor)
+{
+    debtor->stage->now_us = AN_HOUR_AHEAD;
+    return make_expire(L_SHOP, EXPIRY_FREEZE, debtor->thing);
+}
+
+static void withdraw(struct debtor *debtor)
+{
+    give(debtor, GOT);
+    debtor->thing = stage_do(debtor->stage, make_withdraw(L_SHOP, debtor->account, GOT, 0, 0));
+}
+
+static void withdraw_wholly(struct debtor *debtor)
+{
+    withdraw(debtor);
+    stage_do(debtor->stage, make_confirm(L_SHOP, debtor->thing, PAYOUT_RESULT_PAID));
+}
+
+static struct command by_failed(const struct debtor *debtor)
+{
+    return make_confirm(L_SHOP, debtor->thing, PAYOUT_RESULT_FAILED);
+}
+
+static struct command by_interception(const struct debtor *debtor)
+{
+    return make_intercept(L_SHOP, debtor->thing);
+}
+
+static struct command by_return(const struct debtor *debtor)
+{
+    return make_return(L_SHOP, debtor->thing, GOT);
+}
+
+/* It bears the fee of another's payout, which fails. */
+static void bear_a_fee(struct debtor *debtor)
+{
+    give(debtor, GOT);
+    struct command command = make_withdraw(L_SHOP, B_PAYER, 100, GOT, FEE_BORNE_BY_ANOTHER);
+    command.withdraw.fee_account_id = debtor->account;
+    debtor->thing = stage_do(debtor->stage, command);
+}
+
+static void buy(struct debtor *debtor)
+{
+    give(debtor, GOT);
+    stage_do(debtor->stage, make_pay(L_SHOP, debtor->account, B_ONE, GOT, 0));
+    debtor->thing = debtor->stage->sequence;
+}
+
+static struct command by_refund(const struct debtor *debtor)
+{
+    return make_refund(L_SHOP, debtor->thing, "", ALL_LEFT);
+}
+
+static struct command by_reversal(const struct debtor *debtor)
+{
+    return make_reverse(L_SHOP, debtor->thing);
+}
+
+static void be_charged(struct debtor *debtor)
+{
+    give(debtor, GOT);
+    stage_do(debtor->stage, make_fee(L_SHOP, debtor->account, GOT));
+    debtor->thing = debtor->stage->sequence;
+}
+
+static void be_proposed(struct debtor *debtor)
+{
+    debtor->thing =
+        stage_do(debtor->stage, make_propose(L_SHOP, B_ONE, debtor->account, GOT, AN_HOUR_AHEAD));
+}
+
+static struct command by_adjustment(const struct debtor *debtor)
+{
+    return command_by("u", make_approve(L_SHOP, debtor->thing));
+}
+
+static const struct {
+    const char *name;
+    void (*before)(struct debtor *debtor);
+    struct command (*arrive)(const struct debtor *debtor);
+} ways[] = {
+    {"a receipt", nothing, by_receipt},
+    {"interest", nothing, by_interest},
+    {"a payment", nothing, by_payment},
+    {"a confirm", nothing, by_confirm},
+    {"its hold is cancelled", hold, by_cancel},
+    {"the time of its hold is over", hold, by_end_of_hold},
+    {"its freeze is lifted", freeze, by_lift},
+    {"the time of its freeze is over", freeze, by_end_of_freeze},
+    {"its payout failed", withdraw, by_failed},
+    {"its payout is intercepted", withdraw, by_interception},
+    {"its payout returned", withdraw_wholly, by_return},
+    {"the fee that it bore for another comes back", bear_a_fee, by_failed},
+    {"a refund", buy, by_refund},
+    {"its payment is reversed", buy, by_reversal},
+    {"its fee is reversed", be_charged, by_reversal},
+    {"an adjustment", be_proposed, by_adjustment},
+};
+
+enum { WAYS = sizeof ways / sizeof *ways };
+
+/* ---- what binds it ---- */
+
+/* The account is paid and spends it; then it is refunded, in so many parts, out of PLATFORM_OWN. */
+static void owe(const struct debtor *debtor, int parts)
+{
+    struct stage *stage = debtor->stage;
+    stage_do(stage, make_pay(L_SHOP, B_PAYER, debtor->account, OWED, 0));
+    int64_t payment = stage->sequence;
+    stage_do(stage, make_pay(L_SHOP, debtor->account, B_TWO, OWED, 0));
+    for (int i = 1; i <= parts; i++) {
+        const struct payee part = {debtor->account, i < parts ? 1 : OWED - parts + 1};
+        stage_do(stage, make_refund(L_SHOP, payment, "", &part, 1));
+    }
+    EXPECT(account_of(debtor)->owed_minor == OWED);
+    EXPECT(account_of(debtor)->balance_minor[BUCKET_AVAILABLE] == 0);
+}
+
+static struct debtor start(struct stage *stage, int way)
+{
+    struct debtor debtor = {
+        .stage = stage, .account = stage_do(stage, make_open_account(L_SHOP, M_SHOP))};
+    ways[way].before(&debtor);
+    return debtor;
+}
+
+static int64_t own_money(const struct stage *stage)
+{
+    return engine_find_account(stage->engine, SHOP_OWN)->balance_minor[BUCKET_AVAILABLE];
+}
+
+static void expect_bound(const struct debtor *debtor, int way, int64_t available, int64_t owed)
+{
+    const struct account *account = account_of(debtor);
+    EXPECT_MSG(account->balance_minor[BUCKET_AVAILABLE] == available, "%s: available %" PRId64,
+        ways[way].name, account->balance_minor[BUCKET_AVAILABLE]);
+    EXPECT_MSG(
+        account->owed_minor == owed, "%s: owes %" PRId64, ways[way].name, account->owed_minor);
+}
+
+/* Everything that would take it away again is refused. */
+static void expect_nothing_leaves(const struct debtor *debtor, enum outcome outcome)
+{
+    struct stage *stage = debtor->stage;
+    EXPECT(stage_try(stage, make_pay(L_SHOP, debtor->account, B_TWO, 1, 0)) == outcome);
+    EXPECT(stage_try(stage, make_withdraw(L_SHOP, debtor->account, 1, 0, 0)) == outcome);
+    EXPECT(stage_try(stage, make_fee(L_SHOP, debtor->account, 1)) == outcome);
+    EXPECT(
+        stage_try(stage, a_hold("AGAIN", debtor->account, 1, AN_HOUR_AHEAD + HOUR_US)) == outcome);
+}
+
+START_TEST(a_debt_is_repaid_first)
+{
+    struct stage *stage = stage_create();
+    struct debtor debtor = start(stage, _i);
+    owe(&debtor, 1);
+    int64_t own = own_money(stage);
+    stage_do(stage, ways[_i].arrive(&debtor));
+    expect_bound(&debtor, _i, 0, OWED - GOT);
+    EXPECT_MSG(own_money(stage) == own + GOT, "%s", ways[_i].name);
+    const struct posting *last = &stage->effects.postings[stage->effects.posting_count - 1];
+    EXPECT(last->debit_account_id == debtor.account && last->credit_account_id == SHOP_OWN);
+    expect_nothing_leaves(&debtor, OUTCOME_INSUFFICIENT_AVAILABLE);
+    stage_destroy(stage);
+}
+END_TEST
+
+START_TEST(a_restricted_account_repays_when_it_may_give_again)
+{
+    struct stage *stage = stage_create();
+    struct debtor debtor = start(stage, _i);
+    owe(&debtor, 1);
+    stage_do(stage, make_restrict(L_SHOP, debtor.account, false, true));
+    stage_do(stage, ways[_i].arrive(&debtor));
+    expect_bound(&debtor, _i, GOT, OWED);
+    expect_nothing_leaves(&debtor, OUTCOME_ACCOUNT_RESTRICTED_OUT);
+    stage_do(stage, make_restrict(L_SHOP, debtor.account, false, false));
+    expect_bound(&debtor, _i, 0, OWED - GOT);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* With more debts than one command repays the rest stays, and stays where it is. */
+START_TEST(what_is_owed_beyond_does_not_leave)
+{
+    struct stage *stage = stage_create();
+    struct debtor debtor = start(stage, _i);
+    owe(&debtor, DEBTS_PER_SETTLE_MAX + 2);
+    stage_do(stage, ways[_i].arrive(&debtor));
+    expect_bound(&debtor, _i, GOT - DEBTS_PER_SETTLE_MAX, OWED - DEBTS_PER_SETTLE_MAX);
+    expect_nothing_leaves(&debtor, OUTCOME_INSUFFICIENT_AVAILABLE);
+    give(&debtor, OWED);
+    expect_bound(&debtor, _i, GOT, 0);
+    EXPECT(stage_try(stage, make_pay(L_SHOP, debtor.account, B_TWO, GOT, 0)) == OUTCOME_ACCEPTED);
+    stage_destroy(stage);
+}
+END_TEST
+
+Suite *ways_suite(void)
+{
+    Suite *suite = suite_create("ways");
+    TCase *tests = tcase_create("ways");
+    tcase_add_loop_test(tests, a_debt_is_repaid_first, 0, WAYS);
+    tcase_add_loop_test(tests, a_restricted_account_repays_when_it_may_give_again, 0, WAYS);
+    tcase_add_loop_test(tests, what_is_owed_beyond_does_not_leave, 0, WAYS);
+    tcase_set_timeout(tests, 60);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
