@@ -8,6 +8,7 @@ SPDX-License-Identifier: Apache-2.0
 import datetime
 import re
 import unicodedata
+from collections import defaultdict
 from functools import partial
 from types import SimpleNamespace
 
