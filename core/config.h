@@ -17,9 +17,12 @@ struct config {
     char *listen_address; /* comma-separated */
     bool listen_plaintext_anywhere;
     int64_t listen_connections_max;
+    int64_t listen_connections_per_peer_max;
+    int64_t listen_unix_connections_max;
     int64_t listen_streams_per_connection_max;
     int64_t listen_pending_bytes_max;
     int64_t listen_idle_timeout_s;
+    int64_t listen_ping_interval_min_s;
     int64_t listen_drain_timeout_s;
     char *tls_certificate; /* NULL: plaintext */
     char *tls_key;

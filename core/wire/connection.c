@@ -52,6 +52,7 @@ enum connection_state {
 
 struct connection {
     struct wire_server *server;
+    struct visitor *visitor;
     struct bufferevent *bev;
     struct session *session;
     SSL *ssl; /* owned by bev; NULL: plaintext */
@@ -115,6 +116,7 @@ static void destroy(struct connection *connection)
     bufferevent_free(connection->bev);
     TAILQ_REMOVE(&server->connections, connection, link);
     server->counters.connections_open--;
+    admission_leave(&server->admission, connection->visitor);
     free(connection);
 }
 
@@ -300,12 +302,12 @@ static struct bufferevent *open_bufferevent(struct wire_server *server, int fd, 
     return bev;
 }
 
-int connection_open(struct wire_server *server, int fd, bool is_unix)
+int connection_open(struct wire_server *server, int fd, struct visitor *visitor)
 {
     int on = 1;
     SSL *ssl = NULL;
 
-    if (!is_unix)
+    if (visitor->family != AF_UNIX)
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     struct bufferevent *bev = open_bufferevent(server, fd, &ssl);
     if (!bev) {
@@ -315,6 +317,7 @@ int connection_open(struct wire_server *server, int fd, bool is_unix)
     struct connection *connection = calloc(1, sizeof *connection);
     CHECK(connection != NULL);
     connection->server = server;
+    connection->visitor = visitor;
     connection->bev = bev;
     connection->ssl = ssl;
     connection->fd = fd;

@@ -8,8 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Takes over a connected, non-blocking socket. Returns -1 on a fault; the socket is closed then. */
-int connection_open(struct wire_server *server, int fd, bool is_unix);
+/* Takes over a connected, non-blocking socket, and the place of its peer. Returns -1 on a fault:
+ * the socket is closed then, and the place still taken. */
+int connection_open(struct wire_server *server, int fd, struct visitor *visitor);
 
 /* Makes frames and writes them, for all connections that asked for it; frees the dead ones. */
 void connection_flush_all(struct wire_server *server);

@@ -3,7 +3,7 @@
 #include "wire/listen.h"
 
 #include "base/check.h"
-#include "base/log.h"
+#include "base/clock.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -34,7 +34,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 {
     (void)listener;
     (void)length;
-    server_on_accept(context, fd, address->sa_family == AF_UNIX);
+    server_on_accept(context, fd, address);
 }
 
 /* Most likely there are no descriptors left. Waiting for the next tick keeps the loop from spinning
@@ -42,7 +42,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 static void on_accept_error(struct evconnlistener *listener, void *context)
 {
     struct wire_server *server = context;
-    log_error("could not accept a connection: %s", strerror(errno));
+    admission_on_accept_error(&server->admission, errno, clock_monotonic_us());
     evconnlistener_disable(listener);
     server->accept_again_us = 1;
 }

@@ -26,6 +26,7 @@
 
 #define SECOND_US INT64_C(1000000)
 #define CONNECTIONS_MAX_DEFAULT 1024
+#define UNIX_CONNECTIONS_MAX_DEFAULT 256
 #define STREAMS_MAX_DEFAULT 1024
 #define PENDING_BYTES_MAX_DEFAULT ((size_t)256 * 1024 * 1024)
 /* How long clients have between the two GOAWAYs, when they do not answer the ping. */
@@ -220,6 +221,7 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
     int64_t stopping_us = now_us - server->stop_started_us;
 
     accept_again(server, now_us);
+    admission_tick(&server->admission, &server->config, now_us);
     connection_tick_all(server, now_us);
     if (server->state == SERVER_NOTICE && stopping_us > STOP_NOTICE_US) {
         server->state = SERVER_DRAINING;
@@ -262,6 +264,10 @@ static void set_defaults(struct wire_config *config)
 {
     if (config->connections_max == 0)
         config->connections_max = CONNECTIONS_MAX_DEFAULT;
+    if (config->connections_per_peer_max == 0)
+        config->connections_per_peer_max = config->connections_max;
+    if (config->unix_connections_max == 0)
+        config->unix_connections_max = UNIX_CONNECTIONS_MAX_DEFAULT;
     if (config->streams_per_connection_max == 0)
         config->streams_per_connection_max = STREAMS_MAX_DEFAULT;
     if (config->pending_bytes_max == 0)
@@ -343,6 +349,10 @@ struct wire_server *wire_server_open(
         return NULL;
     }
     struct wire_server *server = server_create(base, config, ret_error, error_bytes);
+    if (server && admission_check_descriptors(&server->config, ret_error, error_bytes) < 0) {
+        wire_server_close(server);
+        server = NULL;
+    }
     if (!server) {
         errno = EINVAL;
         return NULL;
@@ -363,15 +373,19 @@ struct wire_server *wire_server_open(
     return server;
 }
 
-void server_on_accept(struct wire_server *server, int fd, bool is_unix)
+void server_on_accept(struct wire_server *server, int fd, const struct sockaddr *address)
 {
-    if (server->state != SERVER_RUNNING ||
-        server->counters.connections_open >= server->config.connections_max) {
+    struct visitor *visitor = NULL;
+    if (server->state == SERVER_RUNNING)
+        visitor =
+            admission_enter(&server->admission, &server->config, fd, address, clock_monotonic_us());
+    if (!visitor) {
         server->counters.connections_refused++;
         close(fd);
         return;
     }
-    if (connection_open(server, fd, is_unix) < 0) {
+    if (connection_open(server, fd, visitor) < 0) {
+        admission_leave(&server->admission, visitor);
         server->counters.connections_refused++;
         log_error("could not open a connection: out of memory");
     }

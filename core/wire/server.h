@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/map.h"
+#include "wire/admission.h"
 #include "wire/wire.h"
 
 #include <event2/event.h>
@@ -17,6 +18,7 @@
 
 struct connection;
 struct gzip;
+struct sockaddr;
 struct ssl_ctx_st;
 
 /* Largest message a client may send; a message of exactly this size passes. gRPC's usual default.
@@ -106,6 +108,7 @@ struct wire_server {
     nghttp2_session_callbacks *h2_callbacks;
     struct gzip *gzip;
 
+    struct admission admission;
     struct connection_list connections;
     struct connection_list to_flush;
     struct call_list open_calls;  /* all calls in use, owned ones without a stream included */
@@ -154,6 +157,6 @@ bool server_has_room(const struct wire_server *server, size_t bytes);
 bool server_is_pressed(const struct wire_server *server);
 
 /* A new socket from a listener; takes it over. */
-void server_on_accept(struct wire_server *server, int fd, bool is_unix);
+void server_on_accept(struct wire_server *server, int fd, const struct sockaddr *address);
 
 #endif

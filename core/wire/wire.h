@@ -84,7 +84,9 @@ struct wire_config {
     bool tls_client_optional;
     /* Plaintext on an address that is not loopback and not a Unix socket is refused unless set. */
     bool plaintext_anywhere;
-    uint32_t connections_max;            /* more are refused at accept; 0: default */
+    /* Connections at a time; more are refused at accept. On TCP in all, 0: default; of one address,
+     * 0: as many; on Unix sockets, which have places of their own, 0: default. */
+    uint32_t connections_max, connections_per_peer_max, unix_connections_max;
     uint32_t streams_per_connection_max; /* concurrent calls on one connection; 0: default */
     /* Of all requests and answers held; beyond, new calls get RESOURCE_EXHAUSTED; 0: default 256
      * MiB. */
