@@ -2,8 +2,8 @@
  *
  * It stands behind every command, so that no way in which money becomes available can be forgotten:
  * whatever was booked to the available of a member who owes, and a restriction that was lifted, is
- * noted while the command books; when it has booked everything, each account is settled once, in the
- * order of their ids. A restricted account gives no money, so it is settled when it may give again.
+ * noted while the command books; when it has booked everything, each account is settled once, by
+ * id in order. A restricted account gives no money, so it is settled when it may give again.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/internal.h"
 #include "model/withdrawable.h"

@@ -1,4 +1,4 @@
-/* ways.c: each way in which money becomes available to somebody who owes, with each thing that binds
+/* ways.c: each way in which money becomes available to one who owes, with each thing that binds
  * it: a debt is repaid first, a restriction keeps the account from giving and so from repaying, and
  * what is owed beyond the debts that one command repays does not leave.
  * SPDX-License-Identifier: Apache-2.0 */
@@ -30,7 +30,7 @@ static void give(const struct debtor *debtor, int64_t amount)
     stage_do(debtor->stage, make_receipt(L_SHOP, debtor->account, amount));
 }
 
-/* ---- the ways: what is done before the account owes, and the command that brings the money ---- */
+/* ---- the ways: what is done before the account owes, and what brings the money ---- */
 
 static void nothing(struct debtor *debtor)
 {
