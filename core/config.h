@@ -22,6 +22,7 @@ struct config {
     int64_t listen_streams_per_connection_max;
     int64_t listen_pending_bytes_max;
     int64_t listen_idle_timeout_s;
+    int64_t listen_heartbeat_s;
     int64_t listen_ping_interval_min_s;
     int64_t listen_drain_timeout_s;
     char *tls_certificate; /* NULL: plaintext */

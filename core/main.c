@@ -256,6 +256,7 @@ static struct flow_config make_flow_config(
                 .connections = (uint32_t)config->database_read_connections,
                 .calls_waiting_max = 4096,
                 .streams_max = 256,
+                .heartbeat_us = config->listen_heartbeat_s * 1000000,
             },
         .database_timeout_us = config->database_answer_timeout_s * 1000000,
         .clock_difference_max_us = config->clock_difference_max_s * 1000000,

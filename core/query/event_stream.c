@@ -11,6 +11,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/buffer.h"
 #include "base/check.h"
+#include "base/clock.h"
 #include "command/command.h"
 #include "model/outcome.h"
 #include "query/encode.h"
@@ -35,7 +36,8 @@ enum stream_state {
     /* The client has not taken what was sent. Ends with event_stream_ready. */
     STREAM_FULL,
     /* Everything durable was looked at. Ends with the next durable command, or when the client
-     * goes; the progress timer sends the position meanwhile. */
+     * goes; the progress timer sends the position meanwhile, also when it is an old one and the
+     * stream was quiet for long. */
     STREAM_LIVE,
 };
 
@@ -48,6 +50,7 @@ struct stream {
     enum stream_state state;
     int64_t position; /* next one to look at */
     int64_t told;     /* the client knows that everything up to here is behind it */
+    int64_t sent_us;  /* when the client was last sent something, or the stream began */
     bool has_been_live;
 
     /* The page of the database under way. */
@@ -147,19 +150,21 @@ static enum sent send_entry(struct stream *stream, const struct command_record *
     }
     bool has_room = wire_stream_send(stream->call, out.bytes, out.length);
     buffer_finish(&out);
+    stream->sent_us = clock_monotonic_us();
     stream->position = record->sequence + 1;
     stream->told = record->sequence;
     return has_room ? SENT : SENT_AND_FULL;
 }
 
-/* Tells how far the stream is. */
+/* Tells how far the stream is, or again that it is there still. */
 static enum sent send_reached(struct stream *stream)
 {
     struct buffer out = {0};
-    CHECK(stream->told < stream->position - 1);
+    CHECK(stream->told <= stream->position - 1);
     encode_reached(&out, stream->position - 1);
     bool has_room = wire_stream_send(stream->call, out.bytes, out.length);
     buffer_finish(&out);
+    stream->sent_us = clock_monotonic_us();
     stream->told = stream->position - 1;
     return has_room ? SENT : SENT_AND_FULL;
 }
@@ -402,8 +407,12 @@ void event_streams_on_durable(struct query *query)
 
 void event_streams_on_timer(struct query *query)
 {
+    int64_t now_us = clock_monotonic_us();
     for (struct stream *stream = query->streams; stream; stream = stream->next) {
-        if (stream->state != STREAM_LIVE || stream->told >= stream->position - 1)
+        bool has_news = stream->told < stream->position - 1;
+        bool is_quiet = query->config.heartbeat_us > 0 &&
+                        now_us - stream->sent_us >= query->config.heartbeat_us;
+        if (stream->state != STREAM_LIVE || (!has_news && !is_quiet))
             continue;
         if (send_reached(stream) != SENT)
             stream_set_state(stream, STREAM_FULL);
@@ -443,6 +452,7 @@ void event_stream_start(
     stream->request = decoded;
     stream->position = decoded.from_sequence;
     stream->told = decoded.from_sequence - 1;
+    stream->sent_us = clock_monotonic_us();
     arena_init(&stream->arena, 65536, PAGE_BYTES_MAX);
     stream->next = query->streams;
     if (query->streams)

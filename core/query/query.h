@@ -67,6 +67,7 @@ struct query_config {
     uint32_t connections;         /* 1..16; two more to the primary beside a replica */
     uint32_t calls_waiting_max;   /* more get RESOURCE_EXHAUSTED */
     uint32_t streams_max;         /* event streams at a time; more get RESOURCE_EXHAUSTED */
+    int64_t heartbeat_us;         /* a quiet event stream says so often where it is; 0: never */
 };
 
 struct query *query_open(

@@ -124,3 +124,28 @@ def test_open_files_are_looked_at_before_the_first_client_comes(make_server, dat
     finally:
         process.terminate()
         process.wait(60)
+
+
+def test_a_quiet_stream_beats_and_a_keepalive_watches_over_it(make_server, database):
+    """The reached position comes again and again; pings at the documented interval are borne."""
+    server = make_server(database.url, {
+        "listen.heartbeat_s": 1, "listen.ping_interval_min_s": 1}).start()
+    client = server.connect(options=[
+        ("grpc.keepalive_time_ms", 1_100), ("grpc.keepalive_timeout_ms", 5_000),
+        ("grpc.http2.max_pings_without_data", 0), ("grpc.use_local_subchannel_pool", 1)])
+    empty = client.events(1)
+    ahead = client.events(1_000)
+    assert [next(empty).reached_sequence for _ in range(3)] == [0, 0, 0]
+    # Nothing below its beginning is wanted: there it goes on after a break.
+    assert [next(ahead).reached_sequence for _ in range(3)] == [999, 999, 999]
+    day = client.open_platform(7102)
+    positions = []
+    while not positions or positions.count(positions[-1]) < 3:
+        message = next(empty)
+        positions.append(message.entry.sequence or message.reached_sequence)
+    assert positions == sorted(positions)
+    assert sorted(set(positions) - {0}) == list(range(1, positions[-1] + 1))
+    assert client.find_command(sequence=positions[-1] + 1) is None
+    assert client.available(day.ledger_id, day.accounts[0]) == 0
+    for stream in (empty, ahead):
+        stream.cancel()
