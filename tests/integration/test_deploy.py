@@ -49,6 +49,22 @@ def test_quickstart_demo():
     assert ["FEE", "3", "8.29", "0.00", "0.00", "0.00"] in table
 
 
+def test_quickstart_leaves_another_server_alone(make_server, database, tmp_path):
+    """Its port is taken by another vsld: it says so, plays nothing into it, and kills nobody."""
+    server = make_server(database.url).start()
+    mine = {"VSL_QUICKSTART_STATE": str(tmp_path), "VSL_QUICKSTART_PORT": str(server.port)}
+    done = subprocess.run([TOP / "deploy/quickstart"], stdin=subprocess.DEVNULL, text=True,
+                          capture_output=True, timeout=60, check=False, env={**os.environ, **mine})
+    assert done.returncode == 1
+    assert f"another program listens on 127.0.0.1:{server.port}" in done.stderr
+    # A process id that is another's by now, here the other server's own.
+    (tmp_path / "vsld.pid").write_text(f"{server.process.pid}\n")
+    assert "vsld does not run" in run("quickstart", "status", status=1, **mine)
+    run("quickstart", "stop", **mine)
+    assert server.health() == "SERVING"
+    assert database.one("select count(*) from vsl.command") == 0
+
+
 @pytest.mark.parametrize("script, words", [
     ("quickstart", ["demo", "status", "stop"]), ("postgres/cluster", ["init", "start", "url"]),
     ("backup/backup", ["CONNINFO"]), ("backup/rehearse", ["FOLDER"]),
