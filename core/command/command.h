@@ -211,7 +211,9 @@ struct confirm_payout {
     int32_t result; /* enum payout_result */
     struct text bank_reference;
     struct text reason;
-    int64_t amount_minor; /* of a return; 0: all that is left */
+    int64_t amount_minor;   /* of a return; 0: all that is left, or all in a correction */
+    bool correction;        /* the bank's earlier word was wrong */
+    int64_t first_sequence; /* the request of the first person; 0: this is it */
 };
 
 struct intercept_payout {

@@ -164,6 +164,20 @@ static int check_confirm_payout(
             "must be left out unless result is PAYOUT_RESULT_RETURNED (%d): a payout is paid or "
             "fails as a whole",
             PAYOUT_RESULT_RETURNED);
+    if (!confirm->correction) {
+        if (confirm->first_sequence != 0)
+            return refuse(ret_error, "first_sequence",
+                "must be left out unless correction is set: one person is enough for the rest");
+        return 0;
+    }
+    if (confirm->result == PAYOUT_RESULT_SENT || confirm->result == PAYOUT_RESULT_UNKNOWN)
+        return refuse(ret_error, "result",
+            "must be PAYOUT_RESULT_PAID (%d), PAYOUT_RESULT_FAILED (%d) or PAYOUT_RESULT_RETURNED "
+            "(%d) in a correction",
+            PAYOUT_RESULT_PAID, PAYOUT_RESULT_FAILED, PAYOUT_RESULT_RETURNED);
+    if (confirm->bank_reference.length == 0)
+        return refuse(ret_error, "bank_reference",
+            "is required in a correction: give the bank's number of what it said now");
     return 0;
 }
 

@@ -288,6 +288,8 @@ static const struct field confirm_payout_fields[] = {
     FACT(6, "bank_reference", confirm_payout.bank_reference, BANK_REFERENCE_CHARACTERS_MAX),
     REMARK(7, "reason", confirm_payout.reason),
     OPTIONAL_AMOUNT(8, "amount_minor", confirm_payout.amount_minor),
+    BOOL(9, "correction", confirm_payout.correction),
+    OPTIONAL_ID(10, "first_sequence", confirm_payout.first_sequence),
 };
 
 static const struct field intercept_payout_fields[] = {

@@ -117,7 +117,7 @@ static enum outcome execute_in_ledger(
     case COMMAND_WITHDRAW:
         return execute_withdraw(engine, ledger, &command->withdraw);
     case COMMAND_CONFIRM_PAYOUT:
-        return execute_confirm_payout(engine, ledger, &command->confirm_payout);
+        return execute_confirm_payout(engine, ledger, command);
     case COMMAND_INTERCEPT_PAYOUT:
         return execute_intercept_payout(engine, ledger, &command->intercept_payout);
     case COMMAND_PLACE_HOLD:

@@ -426,6 +426,14 @@ void drop_past_returns(struct engine *engine, const struct ledger *ledger, int32
 /* How many payouts the bank may still send back on the ledger's date or later. */
 int64_t returnable_count(const struct engine *engine, const struct ledger *ledger);
 
+/* ---- second_person.c ---- */
+
+/* For a command that is right in all else but must be sent by two: OUTCOME_ACCEPTED when
+ * `first_sequence` names the first one's request, and what it is about was not changed since; else
+ * why not. 0: this is the first one's. */
+enum outcome check_second_person(const struct ledger *ledger, const struct command *command,
+    int64_t first_sequence, int64_t changed_sequence);
+
 /* ---- debts.c ---- */
 
 /* Puts an open debt at the end of its account's chain. */
@@ -556,7 +564,7 @@ enum outcome execute_pay(
 enum outcome execute_withdraw(
     struct engine *engine, const struct ledger *ledger, const struct withdraw *asked);
 enum outcome execute_confirm_payout(
-    struct engine *engine, const struct ledger *ledger, const struct confirm_payout *asked);
+    struct engine *engine, const struct ledger *ledger, const struct command *command);
 enum outcome execute_intercept_payout(
     struct engine *engine, const struct ledger *ledger, const struct intercept_payout *asked);
 enum outcome execute_place_hold(

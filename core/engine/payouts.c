@@ -460,7 +460,7 @@ static void record_evidence(struct engine *engine, struct payout *payout)
     engine->effects->subject_id = payout->id;
 }
 
-enum outcome execute_confirm_payout(
+static enum outcome confirm(
     struct engine *engine, const struct ledger *ledger, const struct confirm_payout *asked)
 {
     const struct payout *payout = NULL;
@@ -488,6 +488,172 @@ enum outcome execute_confirm_payout(
     book_result(engine, ledger, changed, (enum payout_result)asked->result, returned_minor);
     record_evidence(engine, changed);
     return OUTCOME_ACCEPTED;
+}
+
+/* ---- a wrong word of the bank ---- */
+
+/* What two persons may say instead of what was said, by the status now. From failed or intercepted
+ * to wholly returned and back no money moves: it is not done. */
+static enum outcome check_right_word(
+    const struct payout *payout, enum payout_result right, int64_t back_minor)
+{
+    bool is_whole = back_minor == payout->amount_minor;
+    if (!payout_is_open(payout) && back_minor > payout->amount_minor)
+        return OUTCOME_ABOVE_REST;
+    switch ((enum payout_status)payout->status) {
+    case PAYOUT_REQUESTED:
+    case PAYOUT_SENT:
+    case PAYOUT_UNKNOWN:
+        return OUTCOME_PAYOUT_NOT_DECIDED;
+    case PAYOUT_FAILED:
+        return right == PAYOUT_RESULT_FAILED || is_whole ? OUTCOME_PAYOUT_ALREADY_FAILED
+                                                         : OUTCOME_ACCEPTED;
+    case PAYOUT_CANCELLED:
+        return right == PAYOUT_RESULT_FAILED || is_whole ? OUTCOME_PAYOUT_ALREADY_CANCELLED
+                                                         : OUTCOME_ACCEPTED;
+    case PAYOUT_PAID:
+        if (right == PAYOUT_RESULT_PAID && payout->returned_minor == 0)
+            return OUTCOME_PAYOUT_ALREADY_PAID;
+        return right == PAYOUT_RESULT_RETURNED && payout->returned_minor == back_minor
+                   ? OUTCOME_PAYOUT_ALREADY_RETURNED
+                   : OUTCOME_ACCEPTED;
+    case PAYOUT_RETURNED:
+        return right == PAYOUT_RESULT_FAILED || is_whole ? OUTCOME_PAYOUT_ALREADY_RETURNED
+                                                         : OUTCOME_ACCEPTED;
+    }
+    CHECK(0 && "a known status of a payout");
+    return OUTCOME_PAYOUT_NOT_FOUND;
+}
+
+/* What is outside the escrow account. */
+static int64_t outside_minor(const struct payout *payout)
+{
+    bool has_left = payout->status == PAYOUT_PAID || payout->status == PAYOUT_RETURNED;
+    return has_left ? payout->amount_minor - payout->returned_minor : 0;
+}
+
+/* The payout as the right word makes it. */
+static struct payout corrected(const struct engine *engine, const struct ledger *ledger,
+    const struct payout *payout, enum payout_result right, int64_t back_minor)
+{
+    struct payout after = *payout;
+    after.returned_minor = back_minor;
+    after.fee_returned_minor = 0;
+    if (right == PAYOUT_RESULT_FAILED) {
+        after.status = PAYOUT_FAILED;
+        after.return_until = 0;
+        after.fee_returned_minor = fee_back_minor(engine, &after, right);
+        return after;
+    }
+    after.status = back_minor == payout->amount_minor ? PAYOUT_RETURNED : PAYOUT_PAID;
+    if (after.return_until == 0)
+        after.return_until = return_until(ledger);
+    after.fee_returned_minor = fee_back_minor(engine, &after, PAYOUT_RESULT_RETURNED);
+    return after;
+}
+
+/* Who gives what left after all: the account, restricted or not; UNALLOCATED when it was closed
+ * since, where what came back for it had gone. */
+static const struct account *giver_now(
+    const struct engine *engine, const struct ledger *ledger, int64_t account_id)
+{
+    const struct account *account = &engine->accounts[account_id];
+    return is_closed(account) ? control_account(engine, ledger, ACCOUNT_UNALLOCATED) : account;
+}
+
+/* Whether those who must give the difference have it. */
+static enum outcome check_givers(const struct engine *engine, const struct ledger *ledger,
+    const struct payout *payout, int64_t leaves_minor, int64_t fee_minor)
+{
+    const int64_t ids[] = {payout->account_id, payout->fee_account_id};
+    int64_t amounts[] = {leaves_minor > 0 ? leaves_minor : 0, fee_minor > 0 ? fee_minor : 0};
+    const struct account *givers[2] = {0};
+    enum outcome outcome = OUTCOME_ACCEPTED;
+    for (int i = 0; i < 2; i++) {
+        if (amounts[i] == 0)
+            continue;
+        givers[i] = giver_now(engine, ledger, ids[i]);
+    }
+    if (givers[0] == givers[1])
+        amounts[0] += amounts[1];
+    for (int i = 0; i < 2; i++) {
+        if (givers[i] && givers[i]->balance_minor[BUCKET_AVAILABLE] < amounts[i])
+            outcome = earlier(outcome, givers[i]->kind == ACCOUNT_PLATFORM_OWN
+                                           ? OUTCOME_INSUFFICIENT_PLATFORM_OWN
+                                           : OUTCOME_INSUFFICIENT_AVAILABLE);
+    }
+    return outcome;
+}
+
+/* The amount first, then the fee: an order's sums rely on it. */
+static void book_difference(struct engine *engine, const struct ledger *ledger,
+    const struct payout *before, const struct payout *after)
+{
+    const struct account *escrow = control_account(engine, ledger, ACCOUNT_ESCROW);
+    int64_t leaves_minor = outside_minor(after) - outside_minor(before);
+    int64_t fee_minor = before->fee_returned_minor - after->fee_returned_minor;
+    struct fee_legs legs;
+    CHECK(leaves_minor != 0);
+    if (leaves_minor > 0)
+        book(engine, leaves_minor, giver_now(engine, ledger, before->account_id), BUCKET_AVAILABLE,
+            escrow, BUCKET_AVAILABLE);
+    else
+        book(engine, -leaves_minor, escrow, BUCKET_AVAILABLE,
+            owner_now(engine, ledger, before->account_id), BUCKET_AVAILABLE);
+    split_fee_back(engine, ledger, rule_of(engine, before), before->fee_minor,
+        fee_minor > 0 ? after->fee_returned_minor : before->fee_returned_minor,
+        fee_minor > 0 ? before->fee_returned_minor : after->fee_returned_minor, &legs);
+    if (fee_minor > 0)
+        book_fee(
+            engine, &legs, giver_now(engine, ledger, before->fee_account_id), BUCKET_AVAILABLE);
+    else if (fee_minor < 0)
+        book_fee_back(engine, &legs, owner_now(engine, ledger, before->fee_account_id));
+}
+
+static enum outcome correct(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    const struct confirm_payout *asked = &command->confirm_payout;
+    enum payout_result right = (enum payout_result)asked->result;
+    const struct payout *payout = engine_find_payout(engine, asked->payout_id);
+    if (!payout || payout->ledger_id != ledger->id)
+        return earlier(OUTCOME_PAYOUT_NOT_FOUND,
+            check_second_person(ledger, command, asked->first_sequence, 0));
+    int64_t back_minor = asked->amount_minor;
+    if (right == PAYOUT_RESULT_RETURNED && back_minor == 0)
+        back_minor = payout->amount_minor;
+    enum outcome outcome =
+        check_second_person(ledger, command, asked->first_sequence, payout->changed_sequence);
+    enum outcome of_word = check_right_word(payout, right, back_minor);
+    if (of_word != OUTCOME_ACCEPTED)
+        return earlier(outcome, of_word);
+    struct payout after = corrected(engine, ledger, payout, right, back_minor);
+    int64_t leaves_minor = outside_minor(&after) - outside_minor(payout);
+    int64_t fee_minor = payout->fee_returned_minor - after.fee_returned_minor;
+    outcome = earlier(outcome, check_givers(engine, ledger, payout, leaves_minor, fee_minor));
+    if (!can_take_back(engine, ledger, payout, leaves_minor < 0 ? -leaves_minor : 0,
+            fee_minor < 0 ? -fee_minor : 0))
+        outcome = earlier(outcome, OUTCOME_AMOUNT_OVERFLOW);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+
+    struct payout *changed = change_payout(engine, payout->id);
+    book_difference(engine, ledger, changed, &after);
+    count_returnable(engine, changed, -1);
+    changed->status = after.status;
+    changed->return_until = after.return_until;
+    changed->returned_minor = after.returned_minor;
+    changed->fee_returned_minor = after.fee_returned_minor;
+    count_returnable(engine, changed, 1);
+    record_evidence(engine, changed);
+    return OUTCOME_ACCEPTED;
+}
+
+enum outcome execute_confirm_payout(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    const struct confirm_payout *asked = &command->confirm_payout;
+    return asked->correction ? correct(engine, ledger, command) : confirm(engine, ledger, asked);
 }
 
 enum outcome execute_intercept_payout(

@@ -1,4 +1,5 @@
-/* originals.c: the earlier command that a refund or a reversal names, as the journal has it.
+/* originals.c: the earlier command that a refund, a reversal or a second person names, as the
+ * journal has it.
  *
  * Recent rows are in memory, also those that are decided but not durable yet: the command that
  * names them becomes durable with them or after them. Older ones were looked up before (lookups.c).
@@ -12,6 +13,8 @@ int64_t flow_original_sequence(const struct command *command)
         return command->refund.original_sequence;
     case COMMAND_REVERSE:
         return command->reverse.original_sequence;
+    case COMMAND_CONFIRM_PAYOUT:
+        return command->confirm_payout.first_sequence;
     default:
         return 0;
     }

@@ -68,9 +68,26 @@ static int64_t sum_into_account(
     return sum;
 }
 
+/* What two persons corrected: the first posting is the amount that left after all or did not. It is
+ * between ESCROW, the first account of its ledger, and a later one. */
+static void add_correction(struct order_sums *sums, struct postings postings)
+{
+    if (postings.count == 0)
+        return;
+    const struct posting *amount = &postings.items[0];
+    if (amount->credit_account_id < amount->debit_account_id)
+        add(sums, &sums->withdrawn_minor, amount->amount_minor);
+    else
+        take(sums, &sums->withdrawn_minor, amount->amount_minor);
+}
+
 static void add_confirm_payout(
     struct order_sums *sums, const struct command *command, struct postings postings)
 {
+    if (command->confirm_payout.correction) {
+        add_correction(sums, postings);
+        return;
+    }
     switch ((enum payout_result)command->confirm_payout.result) {
     case PAYOUT_RESULT_FAILED:
         take(sums, &sums->withdrawn_minor, sum_out_of_bucket(sums, postings, BUCKET_PENDING_OUT));

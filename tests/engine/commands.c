@@ -307,6 +307,17 @@ struct command make_return(int64_t ledger_id, int64_t payout_id, int64_t amount)
     return command;
 }
 
+struct command make_correction(int64_t ledger_id, int64_t payout_id, int32_t result,
+    int64_t back_minor, int64_t first_sequence)
+{
+    struct command command = make_confirm(ledger_id, payout_id, result);
+    command.confirm_payout.amount_minor = back_minor;
+    command.confirm_payout.correction = true;
+    command.confirm_payout.first_sequence = first_sequence;
+    command.confirm_payout.bank_reference = text_of("it was wrong");
+    return command;
+}
+
 struct command make_intercept(int64_t ledger_id, int64_t payout_id)
 {
     struct command command = make(COMMAND_INTERCEPT_PAYOUT, ledger_id);

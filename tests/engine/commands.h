@@ -68,6 +68,9 @@ struct command make_lift_freeze(int64_t ledger_id, int64_t freeze_id, int64_t am
 struct command make_expire(int64_t ledger_id, enum expiry_kind kind, int64_t id);
 
 struct command make_return(int64_t ledger_id, int64_t payout_id, int64_t amount);
+/* Sets a wrong word of the bank right; `first_sequence` 0: the first person's request. */
+struct command make_correction(int64_t ledger_id, int64_t payout_id, int32_t result,
+    int64_t back_minor, int64_t first_sequence);
 struct command make_intercept(int64_t ledger_id, int64_t payout_id);
 
 struct command make_propose(

@@ -11,6 +11,7 @@ int main(void)
     srunner_add_suite(runner, places_suite());
     srunner_add_suite(runner, returns_suite());
     srunner_add_suite(runner, ways_suite());
+    srunner_add_suite(runner, corrections_suite());
     srunner_add_suite(runner, random_history_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

@@ -49,6 +49,8 @@ void naive_need_room_in_escrow(struct decision *d, int64_t amount);
 /* What the fee accounts lack to give so much of a fee back, beyond what they lack already. */
 int64_t naive_fee_lacking(const struct naive_model *model, int ledger, int rule, int64_t fee,
     int64_t before, int64_t back);
+/* Another caller sent the same before, on this date and after what it is about was changed. */
+void naive_need_second_person(struct decision *d, int64_t first_sequence, int64_t changed);
 /* The other side of PLATFORM_OWN's money. */
 /* naive_fold.c: whether a payer who writes the one means the other. */
 #define NAIVE_FACT_BYTES_MAX 1024
@@ -92,6 +94,9 @@ void naive_book_fee(struct decision *d, int rule, int from, enum bucket from_buc
 /* From the fee accounts to the account's available. */
 void naive_book_fee_back(
     struct decision *d, int rule, int to, int64_t fee, int64_t before, int64_t back);
+/* What came back of it wrongly, from `before` on, is charged again. */
+void naive_book_fee_again(
+    struct decision *d, int rule, int from, int64_t fee, int64_t before, int64_t again);
 /* The legs of what comes back of a fee when so much had come back before. */
 int naive_fee_legs_back(const struct naive_model *model, int ledger, int rule, int64_t fee,
     int64_t before, int64_t back, struct naive_line ret_legs[FEE_SHARES_MAX]);

@@ -120,6 +120,15 @@ void naive_book_fee_back(
         naive_book(d, legs[i].account, BUCKET_AVAILABLE, to, BUCKET_AVAILABLE, legs[i].amount);
 }
 
+void naive_book_fee_again(
+    struct decision *d, int rule, int from, int64_t fee, int64_t before, int64_t again)
+{
+    struct naive_line legs[FEE_SHARES_MAX];
+    int count = naive_fee_legs_back(d->model, d->ledger, rule, fee, before, again, legs);
+    for (int i = 0; i < count; i++)
+        naive_book(d, from, BUCKET_AVAILABLE, legs[i].account, BUCKET_AVAILABLE, legs[i].amount);
+}
+
 int64_t naive_fee_lacking(const struct naive_model *model, int ledger, int rule, int64_t fee,
     int64_t before, int64_t back)
 {

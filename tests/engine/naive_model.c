@@ -554,14 +554,67 @@ static struct text own_order(const struct command *command)
     }
 }
 
+/* The place for what will be named by its sequence. */
+static struct naive_past *past_of(struct decision *d)
+{
+    struct naive_model *model = d->model;
+    CHECK(d->sequence > model->past_count && d->sequence <= NAIVE_PAST_MAX);
+    while (model->past_count < d->sequence) {
+        model->past[++model->past_count].kind = 0;
+        model->past[model->past_count].asked_kind = 0;
+    }
+    return &model->past[d->sequence];
+}
+
+/* Keeps what the first of two persons asked for. */
+static void remember_asked(struct decision *d)
+{
+    struct naive_past *past = past_of(d);
+    *past = (struct naive_past){.ledger = d->ledger,
+        .date = naive_date_of(d->model, d->ledger),
+        .asked_kind = (int)d->command->kind};
+    if (d->command->kind == COMMAND_CONFIRM_PAYOUT) {
+        past->asked_payout = d->command->confirm_payout.payout_id;
+        past->asked_amount = d->command->confirm_payout.amount_minor;
+        past->asked_result = d->command->confirm_payout.result;
+        naive_copy_text(past->asked_reference, d->command->confirm_payout.bank_reference);
+    }
+    naive_copy_text(past->asked_by, naive_channel_of(d->command));
+}
+
+static bool asks_the_same(const struct naive_past *past, const struct command *command)
+{
+    const struct confirm_payout *wish = &command->confirm_payout;
+    if (past->asked_kind != (int)command->kind)
+        return false;
+    return command->kind == COMMAND_CONFIRM_PAYOUT && past->asked_payout == wish->payout_id &&
+           past->asked_amount == wish->amount_minor && past->asked_result == wish->result &&
+           naive_same_text(past->asked_reference, wish->bank_reference);
+}
+
+void naive_need_second_person(struct decision *d, int64_t first_sequence, int64_t changed)
+{
+    const struct naive_model *model = d->model;
+    if (first_sequence == 0) {
+        naive_broken(d, OUTCOME_SECOND_PERSON_NEEDED);
+        return;
+    }
+    bool known = first_sequence <= model->past_count &&
+                 (model->hidden_from == 0 || first_sequence < model->hidden_from);
+    const struct naive_past *past = &model->past[known ? first_sequence : 0];
+    known = known && past->ledger == d->ledger && past->date == naive_date_of(model, d->ledger) &&
+            changed < first_sequence && asks_the_same(past, d->command);
+    naive_need(d, known, OUTCOME_FIRST_REQUEST_NOT_FOUND);
+    if (known)
+        naive_need(
+            d, !naive_same_text(past->asked_by, naive_channel_of(d->command)), OUTCOME_SAME_CALLER);
+}
+
 /* Keeps an accepted command for those that will name it. */
 static void remember(struct decision *d)
 {
     struct naive_model *model = d->model;
-    CHECK(d->sequence > model->past_count && d->sequence <= NAIVE_PAST_MAX);
-    while (model->past_count < d->sequence)
-        model->past[++model->past_count].kind = 0;
-    struct naive_past *past = &model->past[d->sequence];
+    struct naive_past *past = past_of(d);
     *past = d->past;
     past->kind = (int)d->command->kind;
     past->ledger = d->ledger;
@@ -593,6 +646,8 @@ struct naive_answer naive_execute(
     int64_t subject_id = decide(&d);
     if (d.ledger != 0)
         answer.accounting_date = naive_date_of(model, d.ledger);
+    if (d.worst == OUTCOME_SECOND_PERSON_NEEDED)
+        remember_asked(&d);
     if (d.worst != 0) {
         answer.outcome = (enum outcome)d.worst;
         return answer;

@@ -216,10 +216,119 @@ static int need_payout(struct decision *d, int64_t wish)
     return id;
 }
 
+/* ---- two persons set a wrong word right ---- */
+
+/* How much of the amount the bank has, if this is what became of it. */
+static int64_t at_bank(const struct naive_payout *payout)
+{
+    return payout->status == PAYOUT_PAID || payout->status == PAYOUT_RETURNED
+               ? payout->amount - payout->returned
+               : 0;
+}
+
+/* Who pays for what was wrong: the account, or nobody's money when it is closed. */
+static int payer_of(struct decision *d, int account)
+{
+    return d->model->accounts[account].closed
+               ? naive_control_account(d->model, d->ledger, ACCOUNT_UNALLOCATED)
+               : account;
+}
+
+static void need_has(struct decision *d, int account, int64_t amount)
+{
+    naive_need(d, *naive_available_of(d->model, account) >= amount,
+        d->model->accounts[account].kind == ACCOUNT_PLATFORM_OWN ? OUTCOME_INSUFFICIENT_PLATFORM_OWN
+                                                                 : OUTCOME_INSUFFICIENT_AVAILABLE);
+}
+
+/* What it should have been from the beginning. */
+static struct naive_payout made_right(
+    struct decision *d, const struct naive_payout *payout, int result, int64_t returned)
+{
+    struct naive_payout right = *payout;
+    right.fee_returned = 0;
+    right.returned = returned;
+    right.status = result == PAYOUT_RESULT_FAILED ? PAYOUT_FAILED
+                   : returned == payout->amount   ? PAYOUT_RETURNED
+                                                  : PAYOUT_PAID;
+    right.fee_returned = fee_back(d->model, &right,
+        result == PAYOUT_RESULT_FAILED ? PAYOUT_RESULT_FAILED : PAYOUT_RESULT_RETURNED, returned);
+    if (result == PAYOUT_RESULT_FAILED)
+        right.return_until = 0;
+    else if (payout->status == PAYOUT_FAILED || payout->status == PAYOUT_CANCELLED)
+        right.return_until =
+            naive_date_of(d->model, d->ledger) + d->model->ledgers[d->ledger].return_days;
+    return right;
+}
+
+/* It is wrong and moves money. */
+static void need_wrong(
+    struct decision *d, const struct naive_payout *payout, const struct naive_payout *right)
+{
+    naive_need(d, right->returned <= payout->amount, OUTCOME_ABOVE_REST);
+    if (naive_payout_is_open(payout))
+        naive_broken(d, OUTCOME_PAYOUT_NOT_DECIDED);
+    else if (at_bank(payout) == at_bank(right) && payout->status == PAYOUT_PAID)
+        naive_broken(d,
+            payout->returned == 0 ? OUTCOME_PAYOUT_ALREADY_PAID : OUTCOME_PAYOUT_ALREADY_RETURNED);
+    else if (at_bank(payout) == at_bank(right))
+        naive_broken(d, final_word(payout->status));
+}
+
+static int64_t correct_payout(struct decision *d, int id)
+{
+    const struct confirm_payout *wish = &d->command->confirm_payout;
+    struct naive_model *model = d->model;
+    naive_need_second_person(d, wish->first_sequence, id == 0 ? 0 : model->payouts[id].changed);
+    if (id == 0)
+        return 0;
+    struct naive_payout *payout = &model->payouts[id];
+    bool all = wish->result == PAYOUT_RESULT_RETURNED && wish->amount_minor == 0;
+    struct naive_payout right =
+        made_right(d, payout, wish->result, all ? payout->amount : wish->amount_minor);
+    need_wrong(d, payout, &right);
+    bool comparable = d->worst == 0 || d->worst == OUTCOME_SECOND_PERSON_NEEDED;
+    if (!comparable)
+        return 0;
+    int64_t leaves = at_bank(&right) - at_bank(payout);
+    int64_t fee = payout->fee_returned - right.fee_returned;
+    int owner = payer_of(d, payout->account);
+    int bearer = fee != 0 ? payer_of(d, payout->bearer) : 0;
+    if (owner == bearer && leaves > 0 && fee > 0)
+        need_has(d, owner, leaves + fee);
+    if (leaves > 0)
+        need_has(d, owner, leaves);
+    if (fee > 0)
+        need_has(d, bearer, fee);
+    naive_need_room_in_escrow(
+        d, (leaves < 0 ? -leaves : 0) + (fee < 0 ? naive_fee_lacking(model, d->ledger, payout->rule,
+                                                       payout->fee, payout->fee_returned, -fee)
+                                                 : 0));
+    if (d->worst != 0)
+        return 0;
+    int escrow = naive_control_account(model, d->ledger, ACCOUNT_ESCROW);
+    naive_book(d, owner, BUCKET_AVAILABLE, escrow, BUCKET_AVAILABLE, leaves > 0 ? leaves : 0);
+    if (leaves < 0)
+        naive_book(d, escrow, BUCKET_AVAILABLE, naive_taker(d, payout->account), BUCKET_AVAILABLE,
+            -leaves);
+    if (fee < 0)
+        naive_book_fee_back(d, payout->rule, naive_taker(d, payout->bearer), payout->fee,
+            payout->fee_returned, -fee);
+    if (fee > 0)
+        naive_book_fee_again(d, payout->rule, bearer, payout->fee, right.fee_returned, fee);
+    right.evidence = d->sequence;
+    right.changed = d->sequence;
+    *payout = right;
+    d->order = payout->order;
+    return id;
+}
+
 int64_t naive_confirm_payout(struct decision *d)
 {
     const struct confirm_payout *wish = &d->command->confirm_payout;
     int id = need_payout(d, wish->payout_id);
+    if (wish->correction)
+        return correct_payout(d, id);
     if (id == 0)
         return 0;
     struct naive_payout *payout = &d->model->payouts[id];

@@ -14,6 +14,7 @@
 struct entry {
     struct original original; /* without command */
     enum command_kind kind;
+    struct request_key key;
     uint8_t *body;
     size_t body_length;
     struct posting *postings;
@@ -64,6 +65,7 @@ void past_add(struct past *past, const struct command *command, const uint8_t *b
     struct entry *entry = &past->entries[past->count++];
     *entry = (struct entry){
         .kind = command->kind,
+        .key = command->key,
         .body = copy_of(body, length),
         .body_length = length,
         .postings = copy_of(effects->postings, postings_bytes),
@@ -87,7 +89,9 @@ const struct original *past_original(struct past *past, const struct command *co
 {
     int64_t sequence = command->kind == COMMAND_REFUND    ? command->refund.original_sequence
                        : command->kind == COMMAND_REVERSE ? command->reverse.original_sequence
-                                                          : 0;
+                       : command->kind == COMMAND_CONFIRM_PAYOUT
+                           ? command->confirm_payout.first_sequence
+                           : 0;
     if (sequence < 1 || sequence > (int64_t)past->count)
         return NULL;
     const struct entry *entry = &past->entries[sequence - 1];
@@ -95,6 +99,7 @@ const struct original *past_original(struct past *past, const struct command *co
                entry->kind, entry->body, entry->body_length, &past->elements, &past->command) == 0);
     past->original = entry->original;
     past->original.command = &past->command;
+    past->command.key = entry->key;
     return &past->original;
 }
 
@@ -135,6 +140,11 @@ static int64_t of_payout(const struct command *command, const struct effects *ef
 {
     if (command->kind == COMMAND_WITHDRAW)
         return sum_of(effects, 0, -1, 0, BUCKET_PENDING_OUT);
+    if (command->kind == COMMAND_CONFIRM_PAYOUT && command->confirm_payout.correction) {
+        /* ESCROW is its ledger's first account. */
+        const struct posting *p = &effects->postings[0];
+        return p->credit_account_id < p->debit_account_id ? p->amount_minor : -p->amount_minor;
+    }
     if (command->kind == COMMAND_INTERCEPT_PAYOUT ||
         command->confirm_payout.result == PAYOUT_RESULT_FAILED)
         return -sum_of(effects, 0, BUCKET_PENDING_OUT, 0, BUCKET_AVAILABLE);

@@ -2,6 +2,8 @@
 
 SPDX-License-Identifier: Apache-2.0
 """
+import json
+
 import grpc
 import pytest
 
@@ -203,6 +205,47 @@ def test_what_goes_back_to_a_closed_account_waits(client, server, database, tool
     server.connect(channel_name="CHECKER").command(
         "approve_adjustment", ledger_id=ledger, adjustment_id=proposal)
     assert client.available(ledger, heir) == 165
+    assert client.tie_out(ledger).balanced
+    tools.check_database(database.url)
+
+
+def test_two_persons_set_a_wrong_word_of_the_bank_right(client, server, database, tools, shop):
+    """Failed and later paid: the member does not have the money twice."""
+    ledger, account = shop.ledger_id, shop.accounts[0]
+    second = server.connect(channel_name="CHECKER")
+    payout = client.command("withdraw", ledger_id=ledger, account_id=account, amount_minor=60,
+                            order_number="C").payout_id
+    right = {"correction": True, "bank_reference": "B779"}
+    confirm(client, shop, payout, "PAID", "PAYOUT_NOT_DECIDED", **right)
+    confirm(client, shop, payout, "FAILED")
+    confirm(client, shop, payout, "PAID", "PAYOUT_ALREADY_FAILED")
+    assert client.available(ledger, account) == 100
+    first = confirm(client, shop, payout, "PAID", "SECOND_PERSON_NEEDED", **right).sequence
+    assert status_of(client, shop, payout) == "FAILED", "one person alone does nothing"
+    right["first_sequence"] = first
+    confirm(client, shop, payout, "PAID", "SAME_CALLER", **right)
+    confirm(second, shop, payout, "FAILED", "FIRST_REQUEST_NOT_FOUND", **right)
+    done = confirm(second, shop, payout, "PAID", **right)
+    seen = client.get_payout(ledger, payout)
+    assert (status_of(client, shop, payout), seen.return_until, seen.evidence_sequence) == (
+        "PAID", 20240302, done.sequence)
+    assert client.available(ledger, account) == 40
+    sums = client.read("order", "GetOrder", ledger_id=ledger, order_number="C").sums
+    assert sums.withdrawn_minor == 60
+    # And what was paid did not leave after all; by vslctl, long after it was final.
+    for date in (20240301, 20240302, 20240303):
+        client.command("cut_day", ledger_id=ledger, accounting_date=date)
+    assert client.get_payout(ledger, payout).final
+    words = ["--json", "--server", server.target, "payout", "correct", "--ledger", ledger,
+             "--payout", payout, "--right", "failed", "--bank-reference", "B780",
+             "--business-date", "2024-03-03"]
+    said = tools.vslctl(*words, "--channel", "MAKER", "--serial", "1", status=1)
+    answer = json.loads(said.stdout)["result"]
+    assert answer["outcome"] == "OUTCOME_SECOND_PERSON_NEEDED"
+    tools.vslctl(*words, "--channel", "CHECKER2", "--serial", "1", "--first-sequence",
+                 answer["sequence"])
+    assert status_of(client, shop, payout) == "FAILED"
+    assert client.available(ledger, account) == 100
     assert client.tie_out(ledger).balanced
     tools.check_database(database.url)
 

@@ -58,6 +58,19 @@ static const struct parameter confirm_payout_returned[] = {
     {0},
 };
 
+static const struct parameter correct_payout[] = {
+    {"payout", "payout_id", PARAMETER_ID, true, "The payout"},
+    {"right", "result", PARAMETER_ENUM, true, "What is right: paid, failed or returned"},
+    {"amount", "amount_minor", PARAMETER_AMOUNT, false,
+        "With returned: all that came back since it was paid (default: the whole amount)"},
+    {"bank-reference", "bank_reference", PARAMETER_TEXT, true,
+        "The bank's number of what it says now"},
+    {"reason", "reason", PARAMETER_TEXT, false, "Why"},
+    {"first-sequence", "first_sequence", PARAMETER_ID, false,
+        "As the second person: the sequence of the first one's answer"},
+    {0},
+};
+
 static const struct parameter intercept_payout[] = {
     {"payout", "payout_id", PARAMETER_ID, true, "The payout"},
     {"reason", "reason", PARAMETER_TEXT, false, "Why"},
@@ -118,6 +131,16 @@ const struct api_call payout_calls[] = {
         "  vslctl payout returned --ledger 1 --payout 5 --amount 20.00",
         FUNDS, "ConfirmPayout", COMMAND, .has_ledger = true, .parameters = confirm_payout_returned,
         RESULT(RETURNED)},
+    {"payout", "correct", "Set a wrong word of the bank right, as the first or second person.",
+        "  vslctl payout correct --ledger 1 --payout 5 --right paid --bank-reference B779 \\\n"
+        "      --reason 'it had left after all'\n"
+        "  vslctl payout correct --ledger 1 --payout 5 --right paid --bank-reference B779 \\\n"
+        "      --channel checker --first-sequence 7001\n"
+        "\n"
+        "The first call ends with second_person_needed and tells its sequence. Another person\n"
+        "repeats it on the same accounting date, by another channel and with that sequence.",
+        FUNDS, "ConfirmPayout", COMMAND, .has_ledger = true, .parameters = correct_payout,
+        .fixed_field = "correction", .fixed_value = true},
     {"payout", "intercept", "Stop a payout that was not sent yet; the whole fee comes back.",
         "  vslctl payout intercept --ledger 1 --payout 5 --reason 'wrong account'", FUNDS,
         "InterceptPayout", COMMAND, .has_ledger = true, .parameters = intercept_payout},

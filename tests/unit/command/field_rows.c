@@ -142,6 +142,9 @@ const struct field_row field_rows[] = {
     OK_NUMBER(COMMAND_CONFIRM_PAYOUT, "result", 4),
     ENUM_ROWS(COMMAND_CONFIRM_PAYOUT, "result", 5),
     OPTIONAL_FACT_ROWS(COMMAND_CONFIRM_PAYOUT, "bank_reference", 64),
+    OK_NUMBER(COMMAND_CONFIRM_PAYOUT, "first_sequence", 0),
+    NO_NUMBER(COMMAND_CONFIRM_PAYOUT, "first_sequence", 1),
+    NO_NUMBER(COMMAND_CONFIRM_PAYOUT, "first_sequence", -1),
     REMARK_ROWS(COMMAND_CONFIRM_PAYOUT, "reason"),
     OK_NUMBER(COMMAND_CONFIRM_PAYOUT, "amount_minor", 0),
     NO_NUMBER(COMMAND_CONFIRM_PAYOUT, "amount_minor", 1), /* of a payout that is paid */

@@ -303,7 +303,12 @@ static void fill_random_funds(struct command *c, const struct source *from)
             (int32_t)random_between(random, PAYOUT_RESULT_PAID, PAYOUT_RESULT_UNKNOWN);
         if (c->confirm_payout.result == PAYOUT_RESULT_RETURNED && random_percent(random, 70))
             c->confirm_payout.amount_minor = random_amount(from);
-        c->confirm_payout.bank_reference = random_utf8(from, 0, BANK_REFERENCE_CHARACTERS_MAX);
+        c->confirm_payout.correction =
+            c->confirm_payout.result <= PAYOUT_RESULT_RETURNED && random_percent(random, 30);
+        if (c->confirm_payout.correction && random_percent(random, 50))
+            c->confirm_payout.first_sequence = random_id(from);
+        c->confirm_payout.bank_reference =
+            random_utf8(from, c->confirm_payout.correction ? 1 : 0, BANK_REFERENCE_CHARACTERS_MAX);
         c->confirm_payout.reason = random_remark(from);
         break;
     case COMMAND_INTERCEPT_PAYOUT:

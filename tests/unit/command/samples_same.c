@@ -95,6 +95,8 @@ static void expect_same_funds(const struct command *a, const struct command *b)
         SAME_TEXT(confirm_payout.bank_reference);
         SAME_TEXT(confirm_payout.reason);
         SAME_NUMBER(confirm_payout.amount_minor);
+        SAME_NUMBER(confirm_payout.correction);
+        SAME_NUMBER(confirm_payout.first_sequence);
         break;
     case COMMAND_INTERCEPT_PAYOUT:
         SAME_NUMBER(intercept_payout.payout_id);

@@ -243,6 +243,37 @@ START_TEST(only_a_return_has_an_amount)
 }
 END_TEST
 
+/* A correction has its evidence and names what is right; only the second of two names the first. */
+START_TEST(a_correction_has_evidence)
+{
+    static const struct {
+        int64_t correction, result, first_sequence;
+        const char *reference;
+        const char *error_field; /* NULL: accepted */
+    } cases[] = {
+        {0, 1, 0, "", NULL},
+        {0, 1, 7, "B", "first_sequence"},
+        {1, 1, 0, "B", NULL},
+        {1, 2, 0, "B", NULL},
+        {1, 3, 0, "B", NULL},
+        {1, 4, 0, "B", "result"},
+        {1, 5, 0, "B", "result"},
+        {1, 1, 7, "B", NULL},
+        {1, 1, INT64_MAX, "B", NULL},
+        {1, 1, -1, "B", "first_sequence"},
+        {1, 1, 0, "", "bank_reference"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ProtobufCMessage *message = sample_message(COMMAND_CONFIRM_PAYOUT);
+        sample_set_number(message, "correction", cases[i].correction);
+        sample_set_number(message, "result", cases[i].result);
+        sample_set_number(message, "first_sequence", cases[i].first_sequence);
+        sample_set_text(message, "bank_reference", cases[i].reference);
+        expect_answer(COMMAND_CONFIRM_PAYOUT, message, cases[i].error_field);
+    }
+}
+END_TEST
+
 START_TEST(own_account_is_given_wholly_or_not_at_all)
 {
     static const struct {
@@ -633,6 +664,7 @@ Suite *together_suite(void)
     tcase_add_test(tcase, fee_of_a_withdrawal_goes_with_its_mode);
     tcase_add_test(tcase, agreed_fees_are_borne_by_the_payer);
     tcase_add_test(tcase, only_a_return_has_an_amount);
+    tcase_add_test(tcase, a_correction_has_evidence);
     tcase_add_test(tcase, own_account_is_given_wholly_or_not_at_all);
     tcase_add_test(tcase, tiers_rise_from_zero);
     tcase_add_test(tcase, shares_are_a_whole);
