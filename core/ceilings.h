@@ -79,6 +79,10 @@
 #define DEBTS_PER_SETTLE_MAX 8
 #define PAYOUT_RETURN_DAYS_DEFAULT 30
 #define PAYOUT_RETURN_DAYS_MAX 366
+/* How far beyond the present accounting date and the calendar a day cut may lead: by one person,
+ * over the longest holidays of a year; and at all. */
+#define CUT_DAYS_ALONE_MAX 10
+#define CUT_DAYS_MAX 366
 /* Records in a page of a list, and records that are looked at for it. */
 #define LIST_PAGE_SIZE_DEFAULT 100
 #define LIST_PAGE_SIZE_MAX 1000

@@ -91,6 +91,7 @@ struct open_ledger {
 
 struct cut_day {
     int32_t accounting_date; /* days; the new one */
+    int64_t first_sequence;  /* the request of the first person; 0: this is it */
 };
 
 struct set_terms {

@@ -130,6 +130,7 @@ static const struct field open_ledger_fields[] = {
 
 static const struct field cut_day_fields[] = {
     DATE(4, "accounting_date", cut_day.accounting_date),
+    OPTIONAL_ID(5, "first_sequence", cut_day.first_sequence),
 };
 
 static const struct field set_terms_fields[] = {

@@ -85,7 +85,7 @@ static enum outcome execute_in_ledger(
     case COMMAND_CLOSE_LEDGER:
         return execute_close_ledger(engine, ledger);
     case COMMAND_CUT_DAY:
-        return execute_cut_day(engine, ledger, &command->cut_day);
+        return execute_cut_day(engine, ledger, command);
     case COMMAND_SET_TERMS:
         return execute_set_terms(engine, ledger, &command->set_terms);
     case COMMAND_SET_FEE_RULE:

@@ -535,7 +535,7 @@ void give_back_next_date(struct engine *engine, const struct ledger *ledger,
 enum outcome execute_open_ledger(struct engine *engine, const struct open_ledger *asked);
 enum outcome execute_close_ledger(struct engine *engine, const struct ledger *ledger);
 enum outcome execute_cut_day(
-    struct engine *engine, const struct ledger *ledger, const struct cut_day *asked);
+    struct engine *engine, const struct ledger *ledger, const struct command *command);
 enum outcome execute_set_terms(
     struct engine *engine, const struct ledger *ledger, const struct set_terms *asked);
 enum outcome execute_set_fee_rule(

@@ -13,10 +13,25 @@ struct account *add_account(struct engine *engine, int64_t ledger_id, enum accou
     return account;
 }
 
+/* The day of the recorded time, which is UTC's: a ledger's own differs from it by a day at most. */
+static int32_t calendar_day(const struct engine *engine)
+{
+    const int64_t day_us = INT64_C(86400) * 1000000;
+    return (int32_t)(engine->now_us / day_us);
+}
+
+/* Whether the date is so many days at most after the calendar's. */
+static bool is_within(const struct engine *engine, int32_t date, int32_t days)
+{
+    return date <= calendar_day(engine) + days;
+}
+
 enum outcome execute_open_ledger(struct engine *engine, const struct open_ledger *asked)
 {
     if (find_ledger_by_prefix(engine, asked->receiving_prefix))
         return OUTCOME_RECEIVING_PREFIX_TAKEN;
+    if (!is_within(engine, asked->first_accounting_date, CUT_DAYS_MAX))
+        return OUTCOME_ACCOUNTING_DATE_TOO_FAR;
     if (!has_room(engine, RECORD_LEDGER, 1))
         return OUTCOME_TOO_MANY_LEDGERS;
     if (!has_room(engine, RECORD_ACCOUNT, CONTROL_ACCOUNTS_PER_LEDGER))
@@ -98,10 +113,20 @@ enum outcome execute_close_ledger(struct engine *engine, const struct ledger *le
 }
 
 enum outcome execute_cut_day(
-    struct engine *engine, const struct ledger *ledger, const struct cut_day *asked)
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
-    if (asked->accounting_date <= ledger->accounting_dates[0])
+    const struct cut_day *asked = &command->cut_day;
+    int32_t step = asked->accounting_date - ledger->accounting_dates[0];
+    if (step <= 0)
         return OUTCOME_ACCOUNTING_DATE_NOT_LATER;
+    if (step > CUT_DAYS_MAX || !is_within(engine, asked->accounting_date, CUT_DAYS_MAX))
+        return OUTCOME_ACCOUNTING_DATE_TOO_FAR;
+    if (step > CUT_DAYS_ALONE_MAX ||
+        !is_within(engine, asked->accounting_date, CUT_DAYS_ALONE_MAX)) {
+        enum outcome outcome = check_second_person(ledger, command, asked->first_sequence, 0);
+        if (outcome != OUTCOME_ACCEPTED)
+            return outcome;
+    }
 
     drop_past_returns(engine, ledger, asked->accounting_date);
     struct ledger *changed = change_ledger(engine, ledger->id);

@@ -19,7 +19,8 @@ static bool asks_for_the_same(const struct command *first, const struct command 
                one->result == two->result && one->amount_minor == two->amount_minor &&
                text_equals(one->bank_reference, two->bank_reference);
     }
-    return false;
+    return first->kind == COMMAND_CUT_DAY &&
+           first->cut_day.accounting_date == second->cut_day.accounting_date;
 }
 
 enum outcome check_second_person(const struct ledger *ledger, const struct command *command,

@@ -13,6 +13,8 @@ int64_t flow_original_sequence(const struct command *command)
         return command->refund.original_sequence;
     case COMMAND_REVERSE:
         return command->reverse.original_sequence;
+    case COMMAND_CUT_DAY:
+        return command->cut_day.first_sequence;
     case COMMAND_CONFIRM_PAYOUT:
         return command->confirm_payout.first_sequence;
     default:

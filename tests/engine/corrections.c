@@ -111,7 +111,10 @@ static enum outcome ask_twice(struct engine *engine, struct command first, struc
     if (between)
         EXPECT(outcome_is_accepted((int)execute(engine, *between)));
     second.original = &original;
-    second.confirm_payout.first_sequence = original.sequence;
+    if (second.kind == COMMAND_CUT_DAY)
+        second.cut_day.first_sequence = original.sequence;
+    else
+        second.confirm_payout.first_sequence = original.sequence;
     return execute(engine, second);
 }
 
@@ -266,6 +269,35 @@ START_TEST(two_persons_want_the_same)
 }
 END_TEST
 
+/* A cut that one person may not make is made by two, and not after another cut. */
+START_TEST(a_far_cut_takes_two)
+{
+    const struct command first = make_cut_day(1, TEST_DATE + 11);
+    const struct command cut = make_cut_day(1, TEST_DATE + 1);
+    const struct {
+        struct command second;
+        const struct command *between;
+        enum outcome outcome;
+    } cases[] = {
+        {command_by("second", first), NULL, OUTCOME_ACCEPTED},
+        {first, NULL, OUTCOME_SAME_CALLER},
+        {command_by("second", make_cut_day(1, TEST_DATE + 12)), NULL,
+            OUTCOME_FIRST_REQUEST_NOT_FOUND},
+        {command_by("second", first), &cut, OUTCOME_FIRST_REQUEST_NOT_FOUND},
+        {command_by("second", make_cut_day(1, TEST_DATE + 12)), &cut,
+            OUTCOME_FIRST_REQUEST_NOT_FOUND},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct engine *engine = create(IS_PAID);
+        enum outcome outcome = ask_twice(engine, first, cases[i].second, cases[i].between);
+        EXPECT_MSG(outcome == cases[i].outcome, "case %zu: %s", i, outcome_name((int)outcome));
+        if (outcome == OUTCOME_ACCEPTED)
+            EXPECT(engine_find_ledger(engine, 1)->accounting_dates[0] == TEST_DATE + 11);
+        engine_destroy(engine);
+    }
+}
+END_TEST
+
 Suite *corrections_suite(void)
 {
     TCase *cases = tcase_create("corrections");
@@ -274,6 +306,7 @@ Suite *corrections_suite(void)
     tcase_add_test(cases, the_money_must_be_there);
     tcase_add_test(cases, the_owner_is_gone);
     tcase_add_test(cases, two_persons_want_the_same);
+    tcase_add_test(cases, a_far_cut_takes_two);
     Suite *suite = suite_create("corrections");
     suite_add_tcase(suite, cases);
     return suite;

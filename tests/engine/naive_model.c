@@ -316,6 +316,8 @@ static int64_t open_ledger(struct decision *d)
         naive_need(d, !text_equals(text_of(prefix), wish->receiving_prefix),
             OUTCOME_RECEIVING_PREFIX_TAKEN);
     }
+    naive_need(d, wish->first_accounting_date <= d->now_us / 86400000000 + 366,
+        OUTCOME_ACCOUNTING_DATE_TOO_FAR);
     if (d->worst != 0)
         return 0;
     CHECK(model->ledger_count < NAIVE_LEDGERS_MAX);
@@ -364,7 +366,13 @@ static int64_t cut_day(struct decision *d)
 {
     struct naive_ledger *ledger = &d->model->ledgers[d->ledger];
     int32_t wish = d->command->cut_day.accounting_date;
-    naive_need(d, wish > ledger->dates[ledger->date_count - 1], OUTCOME_ACCOUNTING_DATE_NOT_LATER);
+    int32_t today = (int32_t)(d->now_us / 86400000000);
+    int32_t present = ledger->dates[ledger->date_count - 1];
+    int32_t ahead = wish - (present < today ? present : today);
+    naive_need(d, wish > present, OUTCOME_ACCOUNTING_DATE_NOT_LATER);
+    naive_need(d, ahead <= 366, OUTCOME_ACCOUNTING_DATE_TOO_FAR);
+    if (ahead > 10)
+        naive_need_second_person(d, d->command->cut_day.first_sequence, 0);
     if (d->worst != 0)
         return 0;
     CHECK(ledger->date_count < NAIVE_DATES_MAX);
@@ -579,6 +587,8 @@ static void remember_asked(struct decision *d)
         past->asked_result = d->command->confirm_payout.result;
         naive_copy_text(past->asked_reference, d->command->confirm_payout.bank_reference);
     }
+    if (d->command->kind == COMMAND_CUT_DAY)
+        past->asked_date = d->command->cut_day.accounting_date;
     naive_copy_text(past->asked_by, naive_channel_of(d->command));
 }
 
@@ -587,6 +597,8 @@ static bool asks_the_same(const struct naive_past *past, const struct command *c
     const struct confirm_payout *wish = &command->confirm_payout;
     if (past->asked_kind != (int)command->kind)
         return false;
+    if (command->kind == COMMAND_CUT_DAY)
+        return past->asked_date == command->cut_day.accounting_date;
     return command->kind == COMMAND_CONFIRM_PAYOUT && past->asked_payout == wish->payout_id &&
            past->asked_amount == wish->amount_minor && past->asked_result == wish->result &&
            naive_same_text(past->asked_reference, wish->bank_reference);

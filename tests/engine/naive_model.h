@@ -177,6 +177,7 @@ struct naive_past {
     int asked_kind; /* 0: nothing of the sort */
     int64_t asked_payout, asked_amount;
     int asked_result;
+    int32_t asked_date;
     char asked_reference[4 * BANK_REFERENCE_CHARACTERS_MAX + 1];
     char asked_by[CHANNEL_BYTES_MAX + 1];
 };

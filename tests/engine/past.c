@@ -89,6 +89,7 @@ const struct original *past_original(struct past *past, const struct command *co
 {
     int64_t sequence = command->kind == COMMAND_REFUND    ? command->refund.original_sequence
                        : command->kind == COMMAND_REVERSE ? command->reverse.original_sequence
+                       : command->kind == COMMAND_CUT_DAY ? command->cut_day.first_sequence
                        : command->kind == COMMAND_CONFIRM_PAYOUT
                            ? command->confirm_payout.first_sequence
                            : 0;

@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-#define NOW_US INT64_C(1000000)
+#define NOW_US (TEST_DATE * INT64_C(86400000000))
 
 enum { TAKEN_MAX = 1024, ROUND = 3 * BLOCK_IDS };
 

@@ -52,7 +52,9 @@ static struct command cut_some_day(
             return make_cut_day(ledger, date);
     }
     int32_t step = (int32_t)random_between(random, -1, 4);
-    return make_cut_day(ledger, random_percent(random, 1) ? date + 100 : date + step);
+    static const int32_t far[] = {10, 11, 100, 366, 367};
+    return make_cut_day(
+        ledger, date + (random_percent(random, 3) ? far[random_below(random, 5)] : step));
 }
 
 /* The two busy ledgers are asked to close only while they cannot: the history needs them. */

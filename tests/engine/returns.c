@@ -5,7 +5,7 @@
 #include "suites.h"
 #include "support/expect.h"
 
-#define NOW_US (TEST_DATE * INT64_C(86400000000))
+#define NOW_US ((TEST_DATE + 2000) * INT64_C(86400000000))
 
 static struct effects effects;
 static int64_t sequence;

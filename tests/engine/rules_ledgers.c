@@ -42,6 +42,22 @@ void rules_ledgers(on_rule on, void *context)
         ACCEPTED("cut to the next day", make_cut_day(L_MAIN, TEST_DATE + 1), L_MAIN),
         ACCEPTED("cut over a holiday", make_cut_day(L_MAIN, TEST_DATE + 10), L_MAIN),
         REFUSED(
+            "cut over more", make_cut_day(L_MAIN, TEST_DATE + 11), OUTCOME_SECOND_PERSON_NEEDED),
+        REFUSED("over a year", make_cut_day(L_MAIN, TEST_DATE + 366), OUTCOME_SECOND_PERSON_NEEDED),
+        REFUSED("over more than a year", make_cut_day(L_MAIN, TEST_DATE + 367),
+            OUTCOME_ACCOUNTING_DATE_TOO_FAR),
+        ACCEPTED("ten days after the calendar",
+            command_on(TEST_DATE + 3, make_cut_day(L_LATE, TEST_DATE + 10)), L_LATE),
+        REFUSED("eleven days after it",
+            command_on(TEST_DATE + 3, make_cut_day(L_LATE, TEST_DATE + 11)),
+            OUTCOME_SECOND_PERSON_NEEDED),
+        REFUSED("366 days after the date, more after the calendar",
+            command_on(TEST_DATE + 3, make_cut_day(L_LATE, TEST_DATE + 367)),
+            OUTCOME_ACCOUNTING_DATE_TOO_FAR),
+        ACCEPTED("begin a year ahead", make_open_ledger("7000", TEST_DATE + 366, 3), L_NONE),
+        REFUSED("begin later", make_open_ledger("7000", TEST_DATE + 367, 3),
+            OUTCOME_ACCOUNTING_DATE_TOO_FAR),
+        REFUSED(
             "cut a closed ledger", make_cut_day(L_CLOSED, TEST_DATE + 1), OUTCOME_LEDGER_CLOSED),
         REFUSED("cut none", make_cut_day(L_NONE, TEST_DATE + 1), OUTCOME_LEDGER_NOT_FOUND),
     };

@@ -154,6 +154,10 @@ def test_ledger_opens_cuts_its_day_and_closes(client):
                    first_accounting_date=DATE)
     client.command("cut_day", expect="ACCOUNTING_DATE_NOT_LATER", ledger_id=ledger,
                    accounting_date=DATE)
+    # Nobody gets to 2062 by a typing error, and no further than ten days alone.
+    client.command("cut_day", "ACCOUNTING_DATE_TOO_FAR", ledger_id=ledger,
+                   accounting_date=20620301)
+    client.command("cut_day", "SECOND_PERSON_NEEDED", ledger_id=ledger, accounting_date=20240401)
     cut = client.command("cut_day", ledger_id=ledger, accounting_date=20240301)
     assert cut.result.accounting_date == 20240301
     seen = client.get_ledger(ledger)

@@ -27,6 +27,8 @@ static const struct parameter open_ledger[] = {
 
 static const struct parameter cut_day[] = {
     {"date", "accounting_date", PARAMETER_DATE, true, "The new accounting date"},
+    {"first-sequence", "first_sequence", PARAMETER_ID, false,
+        "As the second person: the sequence of the first one's answer"},
     {0},
 };
 
@@ -133,8 +135,11 @@ const struct api_call ledger_calls[] = {
         "  vslctl ledger close --ledger 1", LEDGER, "CloseLedger", COMMAND, .has_ledger = true,
         .parameters = no_parameters},
     {"ledger", "cut-day", "Day cut: move the ledger's accounting date.",
-        "  vslctl ledger cut-day --ledger 1 --date 2026-11-23", LEDGER, "CutDay", COMMAND,
-        .has_ledger = true, .parameters = cut_day},
+        "  vslctl ledger cut-day --ledger 1 --date 2026-11-23\n"
+        "\n"
+        "Beyond ten days the first call ends with second_person_needed and tells its sequence.\n"
+        "Another person repeats it, by another --channel and with --first-sequence.",
+        LEDGER, "CutDay", COMMAND, .has_ledger = true, .parameters = cut_day},
     {"terms", "set", "Set what the bank has agreed with the platform.",
         "  vslctl terms set --ledger 1 --own-name 'Example Mall Ltd' --own-account 62220009 \\\n"
         "      --advance-refunds --payout-return-days 30\n"

@@ -7,6 +7,8 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "ceilings.h"
+#include "model/date.h"
 #include "model/money.h"
 #include "vslctl/format.h"
 
@@ -282,8 +284,6 @@ static void add_step(struct replay *replay, size_t index)
     struct replay_account *account = &replay->accounts[step->account];
     if (account->is_stopped)
         return;
-    if (transaction->date != replay->date)
-        add_cut_day(replay, transaction->date);
     char serial[SERIAL_TEXT_BYTES];
     snprintf(serial, sizeof serial, "%s-%" PRId64, replay->run_id, transaction->transaction_id);
     replay->in_batch[batch_count(&replay->batch)] = index;
@@ -339,6 +339,23 @@ static int send_batch(struct replay *replay)
     return 0;
 }
 
+/* Cuts days up to the date, as far at a time as one person alone may. */
+static int go_to_date(struct replay *replay, int32_t date)
+{
+    int32_t days = 0;
+    int32_t last_days = 0;
+    bool are_days =
+        date_try_from_yyyymmdd(replay->date, &days) && date_try_from_yyyymmdd(date, &last_days);
+    CHECK(are_days);
+    while (days < last_days) {
+        days = last_days - days > CUT_DAYS_ALONE_MAX ? days + CUT_DAYS_ALONE_MAX : last_days;
+        add_cut_day(replay, date_to_yyyymmdd(days));
+        if (batch_count(&replay->batch) + 2 > replay->batch_max && send_batch(replay) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 static void show_days(struct replay *replay, size_t done, int64_t started_us)
 {
     if (!progress_is_due(&replay->progress))
@@ -357,8 +374,9 @@ int replay_days(struct replay *replay)
     int64_t started_us = clock_monotonic_us();
     batch_begin(&replay->batch);
     for (size_t i = 0; i < replay->transaction_count; i++) {
+        if (go_to_date(replay, replay->steps[i].transaction->date) != 0)
+            return -1;
         add_step(replay, i);
-        /* A step may bring a day cut with it. */
         if (batch_count(&replay->batch) + 2 > replay->batch_max && send_batch(replay) != 0)
             return -1;
         show_days(replay, i + 1, started_us);

@@ -41,6 +41,7 @@ const struct field_row field_rows[] = {
     ID_ROWS(COMMAND_CUT_DAY, "ledger_id"),
     NO_NUMBER(COMMAND_CUT_DAY, "accounting_date", 0),
     DATE_ROWS(COMMAND_CUT_DAY, "accounting_date"),
+    OPTIONAL_ID_ROWS(COMMAND_CUT_DAY, "first_sequence"),
 
     COMMON_ROWS(COMMAND_OPEN_MEMBER),
     ID_ROWS(COMMAND_OPEN_MEMBER, "ledger_id"),

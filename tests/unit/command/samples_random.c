@@ -436,6 +436,7 @@ struct command sample_random_command(
         break;
     case COMMAND_CUT_DAY:
         c->cut_day.accounting_date = random_day(&from);
+        c->cut_day.first_sequence = random_percent(random, 50) ? 0 : random_id(&from);
         break;
     case COMMAND_SET_TERMS:
         fill_random_terms(&c->set_terms, &from);

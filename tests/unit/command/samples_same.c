@@ -207,6 +207,7 @@ void expect_same_command(const struct command *a, const struct command *b)
         break;
     case COMMAND_CUT_DAY:
         SAME_NUMBER(cut_day.accounting_date);
+        SAME_NUMBER(cut_day.first_sequence);
         break;
     case COMMAND_SET_TERMS:
         SAME_PARTY(set_terms.own_account);

@@ -101,7 +101,8 @@ static const struct {
         "\"COMMAND_KIND_WITHDRAW\"],\"accepted_only\":true}"},
     {&vsl__v1__batch_item__descriptor,
         "{\"cut_day\":{\"key\":{\"channel\":\"c\",\"business_date\":1,\"serial\":\"s\"},"
-        "\"dry_run\":false,\"ledger_id\":\"3\",\"accounting_date\":20261122}}"},
+        "\"dry_run\":false,\"ledger_id\":\"3\",\"accounting_date\":20261122,"
+        "\"first_sequence\":\"0\"}}"},
     {&vsl__v1__stream_events_response__descriptor, "{\"reached_sequence\":\"0\"}"},
     {&vsl__v1__submit_batch_response__descriptor,
         "{\"results\":[{\"subject_id\":\"1\",\"receiving_number\":\"\"},"
