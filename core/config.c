@@ -278,12 +278,13 @@ int config_check(const struct config *config, char *ret_error, size_t error_byte
 {
     static const char *const levels[] = {"debug", "info", "warning", "error"};
     const char *addresses[CONFIG_LISTEN_MAX];
+    char room[CONFIG_LISTEN_BYTES_MAX];
     bool is_level = false;
 
     if (!config->database_url || config->database_url[0] == '\0')
         return refuse(ret_error, error_bytes,
             "database.url is not set; give the libpq connection string of the journal's database");
-    if (!config->listen_address || config_listen_addresses(config, addresses) == 0)
+    if (!config->listen_address || config_listen_addresses(config, room, addresses) == 0)
         return refuse(ret_error, error_bytes, "listen.address must name 1 to %d addresses",
             CONFIG_LISTEN_MAX);
     if (!config->tls_certificate != !config->tls_key)
@@ -306,17 +307,15 @@ int config_check(const struct config *config, char *ret_error, size_t error_byte
     return 0;
 }
 
-size_t config_listen_addresses(
-    const struct config *config, const char *ret_addresses[CONFIG_LISTEN_MAX])
+size_t config_listen_addresses(const struct config *config, char room[CONFIG_LISTEN_BYTES_MAX],
+    const char *ret_addresses[CONFIG_LISTEN_MAX])
 {
-    /* The slices live here; the settings are read once a process. */
-    static char cut[1024];
     size_t count = 0;
-    char *rest = cut;
+    char *rest = room;
     char *address;
-    if (strlen(config->listen_address) >= sizeof cut)
+    if (strlen(config->listen_address) >= CONFIG_LISTEN_BYTES_MAX)
         return 0;
-    snprintf(cut, sizeof cut, "%s", config->listen_address);
+    snprintf(room, CONFIG_LISTEN_BYTES_MAX, "%s", config->listen_address);
     while ((address = strsep(&rest, ", ")) != NULL) {
         if (address[0] == '\0')
             continue;
@@ -325,6 +324,61 @@ size_t config_listen_addresses(
         ret_addresses[count++] = address;
     }
     return count;
+}
+
+static void swap_text(char **a, char **b)
+{
+    char *text = *a;
+    *a = *b;
+    *b = text;
+}
+
+void config_take_over(struct config *config, struct config *fresh)
+{
+    swap_text(&config->tls_certificate, &fresh->tls_certificate);
+    swap_text(&config->tls_key, &fresh->tls_key);
+    swap_text(&config->tls_client_ca, &fresh->tls_client_ca);
+    swap_text(&config->admin_log_level, &fresh->admin_log_level);
+}
+
+/* Whether config_take_over changes it. */
+static bool is_taken_over(const struct setting *setting)
+{
+    return setting->offset == offsetof(struct config, tls_certificate) ||
+           setting->offset == offsetof(struct config, tls_key) ||
+           setting->offset == offsetof(struct config, tls_client_ca) ||
+           setting->offset == offsetof(struct config, admin_log_level);
+}
+
+static bool differs(const struct setting *setting, const void *a, const void *b)
+{
+    switch (setting->type) {
+    case SETTING_TEXT: {
+        const char *const *x = a;
+        const char *const *y = b;
+        return *x && *y ? strcmp(*x, *y) != 0 : *x != *y;
+    }
+    case SETTING_FLAG:
+        return *(const bool *)a != *(const bool *)b;
+    case SETTING_NUMBER:
+        return *(const int64_t *)a != *(const int64_t *)b;
+    }
+    CHECK(0 && "a known type of setting");
+    return false;
+}
+
+bool config_next_difference(const struct config *config, const struct config *fresh, size_t *cursor,
+    char *ret_name, size_t name_bytes)
+{
+    while (*cursor < SETTING_COUNT) {
+        const struct setting *setting = &settings[(*cursor)++];
+        if (is_taken_over(setting) || !differs(setting, (const char *)config + setting->offset,
+                                          (const char *)fresh + setting->offset))
+            continue;
+        snprintf(ret_name, name_bytes, "%s.%s", setting->section, setting->key);
+        return true;
+    }
+    return false;
 }
 
 void config_print_help(FILE *out)

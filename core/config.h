@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #define CONFIG_LISTEN_MAX 8
+#define CONFIG_LISTEN_BYTES_MAX 1024
 
 struct config {
     char *listen_address; /* comma-separated */
@@ -54,9 +55,19 @@ int config_set(struct config *config, const char *assignment, char *ret_error, s
 /* Rules between settings. */
 int config_check(const struct config *config, char *ret_error, size_t error_bytes);
 
-/* The addresses of listen_address, cut at the commas; slices of memory that the config owns. */
-size_t config_listen_addresses(
-    const struct config *config, const char *ret_addresses[CONFIG_LISTEN_MAX]);
+/* The addresses of listen_address, cut at the commas in `room`, which they point into. Returns how
+ * many; 0 when there is none, or too much. */
+size_t config_listen_addresses(const struct config *config, char room[CONFIG_LISTEN_BYTES_MAX],
+    const char *ret_addresses[CONFIG_LISTEN_MAX]);
+
+/* What a running server takes over from settings that were read again: the names of the files of
+ * [tls] and the log level. Those of `config` go to `fresh`, whose owner frees them. */
+void config_take_over(struct config *config, struct config *fresh);
+
+/* Names, as "section.key", a setting from *cursor on that config_take_over left different, and
+ * moves the cursor behind it; false when there is none. The cursor begins at 0. */
+bool config_next_difference(const struct config *config, const struct config *fresh, size_t *cursor,
+    char *ret_name, size_t name_bytes);
 
 /* Prints every setting with its default and meaning. */
 void config_print_help(FILE *out);

@@ -2,7 +2,8 @@
  *
  * Reads the settings, opens the event loop, hands it to flow, and leaves with flow's status. A flow
  * whose memory is over, since another server has taken over or the database went away while it
- * loaded, is closed and opened anew in the same process: nobody has to come for that.
+ * loaded, is closed and opened anew in the same process: nobody has to come for that. SIGHUP reads
+ * the settings again and takes over those of them that need no new start.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "base/log.h"
@@ -26,12 +27,17 @@
 
 struct service {
     struct config config;
+    int argc; /* of main, for the settings to be read again */
+    char **argv;
+    char listen_room[CONFIG_LISTEN_BYTES_MAX];
     const char *listen[CONFIG_LISTEN_MAX];
     struct event_base *base;
     struct event *turn;
     struct event *tick;
     struct event *watchdog; /* NULL: systemd does not ask for it */
     struct event *signals[2];
+    struct event *reload;
+    struct flow_config flow_config;
     struct flow *flow;
     enum flow_end end;
     bool is_asked_to_stop;
@@ -48,7 +54,9 @@ static void print_help(void)
            "  -h, --help          this text\n"
            "  -V, --version       the version\n"
            "\n"
-           "SIGTERM and SIGINT stop it gracefully. Exit status: 0 stopped as asked, 1 could not\n"
+           "SIGTERM and SIGINT stop it gracefully. SIGHUP reloads the files of [tls] and the log\n"
+           "level; what is faulty is logged, and the old stays. Exit status: 0 stopped as asked, 1 "
+           "could not\n"
            "start, 2 wrong usage or settings, 3 the database must not be used (the last log\n"
            "line says why). A server that another one pushes out becomes its standby.\n"
            "\n"
@@ -65,9 +73,10 @@ static int refuse_settings(const char *file, const char *error)
 }
 
 /* Returns -1 to go on, or an exit status. */
-static int read_settings(struct service *service, int argc, char **argv)
+static int read_settings(struct service *service, struct config *config)
 {
-    struct config *config = &service->config;
+    int argc = service->argc;
+    char **argv = service->argv;
     static const struct option options[] = {
         {"config", required_argument, NULL, 'c'},
         {"set", required_argument, NULL, 's'},
@@ -77,6 +86,7 @@ static int read_settings(struct service *service, int argc, char **argv)
     };
     char error[512];
     int option;
+    optind = 0; /* from the first again, as glibc has it */
     while ((option = getopt_long(argc, argv, "c:s:hV", options, NULL)) != -1) {
         int rc = 0;
         if (option == 'h') {
@@ -120,6 +130,55 @@ static void on_signal(evutil_socket_t fd, short what, void *context)
     service->is_asked_to_stop = true;
     sd_notify(0, "STOPPING=1");
     flow_stop(service->flow);
+}
+
+static void set_log_level(const char *level)
+{
+    static const char *const names[] = {"debug", "info", "warning", "error"};
+    for (int i = 0; i < 4; i++) {
+        if (strcmp(level, names[i]) == 0)
+            log_set_level((enum log_level)i);
+    }
+}
+
+/* Certificates first: when those are faulty nothing changes. */
+static void take_over(struct service *service, struct config *fresh)
+{
+    char text[512];
+    size_t cursor = 0;
+    struct wire_config *wire = &service->flow_config.wire;
+    if (flow_reload_tls(service->flow, fresh->tls_certificate, fresh->tls_key, fresh->tls_client_ca,
+            text, sizeof text) < 0) {
+        log_error("reload refused, everything stays as it was: %s", text);
+        return;
+    }
+    config_take_over(&service->config, fresh);
+    wire->tls_certificate_file = service->config.tls_certificate;
+    wire->tls_key_file = service->config.tls_key;
+    wire->tls_client_ca_file = service->config.tls_client_ca;
+    /* Whoever sent the signal looks for this line, whatever the level was or will be. */
+    set_log_level("info");
+    log_info("reloaded log_level=%s certificate=%s client_ca=%s", service->config.admin_log_level,
+        wire->tls_certificate_file ? "yes" : "none", wire->tls_client_ca_file ? "yes" : "none");
+    set_log_level(service->config.admin_log_level);
+    while (config_next_difference(&service->config, fresh, &cursor, text, sizeof text))
+        log_warning("%s has changed: that needs a new start", text);
+}
+
+static void on_reload(evutil_socket_t fd, short what, void *context)
+{
+    struct service *service = context;
+    struct config fresh;
+    (void)fd;
+    (void)what;
+    if (service->is_asked_to_stop)
+        return;
+    config_init(&fresh);
+    if (read_settings(service, &fresh) < 0)
+        take_over(service, &fresh);
+    else
+        log_error("reload refused, everything stays as it was");
+    config_finish(&fresh);
 }
 
 static void wake(void *context)
@@ -172,6 +231,8 @@ static void open_events(struct service *service)
         service->signals[i] = evsignal_new(service->base, numbers[i], on_signal, service);
         CHECK(service->signals[i] && event_add(service->signals[i], NULL) == 0);
     }
+    service->reload = evsignal_new(service->base, SIGHUP, on_reload, service);
+    CHECK(service->reload && event_add(service->reload, NULL) == 0);
     int rc = event_add(service->tick, &tick_interval);
     CHECK(rc == 0);
     open_watchdog(service);
@@ -185,6 +246,7 @@ static void hold_signals(void)
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     int rc = sigprocmask(SIG_BLOCK, &signals, NULL);
     CHECK(rc == 0);
 }
@@ -197,6 +259,7 @@ static void close_events(struct service *service)
         event_free(service->watchdog);
     for (int i = 0; i < 2; i++)
         event_free(service->signals[i]);
+    event_free(service->reload);
     event_base_free(service->base);
 }
 
@@ -224,7 +287,8 @@ static struct flow_config make_flow_config(
         .wire =
             {
                 .listen = service->listen,
-                .listen_count = config_listen_addresses(config, service->listen),
+                .listen_count =
+                    config_listen_addresses(config, service->listen_room, service->listen),
                 .tls_certificate_file = config->tls_certificate,
                 .tls_key_file = config->tls_key,
                 .tls_client_ca_file = config->tls_client_ca,
@@ -268,20 +332,11 @@ static struct flow_config make_flow_config(
     };
 }
 
-static void set_log_level(const char *level)
-{
-    static const char *const names[] = {"debug", "info", "warning", "error"};
-    for (int i = 0; i < 4; i++) {
-        if (strcmp(level, names[i]) == 0)
-            log_set_level((enum log_level)i);
-    }
-}
-
 /* Opens flow and runs it to its end; false when that is the end of the process. */
-static bool run_flow(struct service *service, const struct flow_config *config)
+static bool run_flow(struct service *service)
 {
     char error[512];
-    service->flow = flow_open(service->base, config, error, sizeof error);
+    service->flow = flow_open(service->base, &service->flow_config, error, sizeof error);
     if (!service->flow) {
         service->end = FLOW_FAILED;
         if (errno == EINVAL)
@@ -318,10 +373,12 @@ static void begin_anew(struct store_config *config, enum flow_end end)
 
 int main(int argc, char **argv)
 {
-    struct service service = {.end = FLOW_FAILED};
+    struct service service = {.end = FLOW_FAILED, .argc = argc, .argv = argv};
 
     config_init(&service.config);
-    int status = read_settings(&service, argc, argv);
+    /* From the first moment on: until there is a handler for it, it would end the process. */
+    signal(SIGHUP, SIG_IGN);
+    int status = read_settings(&service, &service.config);
     if (status >= 0) {
         config_finish(&service.config);
         return status;
@@ -331,9 +388,9 @@ int main(int argc, char **argv)
     open_events(&service);
 
     struct wire_descriptor_file *files = make_descriptor_files();
-    struct flow_config flow_config = make_flow_config(&service, files);
-    while (run_flow(&service, &flow_config))
-        begin_anew(&flow_config.store, service.end);
+    service.flow_config = make_flow_config(&service, files);
+    while (run_flow(&service))
+        begin_anew(&service.flow_config.store, service.end);
     free(files);
     close_events(&service);
     config_finish(&service.config);

@@ -303,6 +303,13 @@ static void on_wire_stopped(void *context)
     flow->config.on_end(flow->config.context, FLOW_STOPPED);
 }
 
+int flow_reload_tls(struct flow *flow, const char *certificate_file, const char *key_file,
+    const char *client_ca_file, char *ret_error, size_t error_bytes)
+{
+    return wire_server_reload_tls(
+        flow->wire, certificate_file, key_file, client_ca_file, ret_error, error_bytes);
+}
+
 void flow_stop(struct flow *flow)
 {
     if (flow->state == FLOW_LOADING) {

@@ -57,6 +57,10 @@ void flow_turn(struct flow *flow);
 /* Graceful stop: clients are sent away, what is under way finishes, then on_end. */
 void flow_stop(struct flow *flow);
 
+/* Reads the files of [tls] for the handshakes to come, see wire_server_reload_tls. */
+int flow_reload_tls(struct flow *flow, const char *certificate_file, const char *key_file,
+    const char *client_ca_file, char *ret_error, size_t error_bytes);
+
 void flow_close(struct flow *flow);
 
 #endif

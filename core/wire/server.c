@@ -373,6 +373,32 @@ struct wire_server *wire_server_open(
     return server;
 }
 
+int wire_server_reload_tls(struct wire_server *server, const char *certificate_file,
+    const char *key_file, const char *client_ca_file, char *ret_error, size_t error_bytes)
+{
+    struct wire_config config = server->config;
+    config.tls_certificate_file = certificate_file;
+    config.tls_key_file = key_file;
+    config.tls_client_ca_file = client_ca_file;
+    if (check_config(&config, ret_error, error_bytes) < 0)
+        return -1;
+    if (!certificate_file != !server->tls) {
+        snprintf(ret_error, error_bytes,
+            "to begin or end TLS (tls.certificate) the server must be started anew");
+        return -1;
+    }
+    if (certificate_file) {
+        SSL_CTX *tls = tls_create(&config, ret_error, error_bytes);
+        if (!tls)
+            return -1;
+        /* Connections hold the old one for as long as they are open. */
+        SSL_CTX_free(server->tls);
+        server->tls = tls;
+    }
+    server->config = config;
+    return 0;
+}
+
 void server_on_accept(struct wire_server *server, int fd, const struct sockaddr *address)
 {
     struct visitor *visitor = NULL;

@@ -128,6 +128,13 @@ void wire_server_set_serving(struct wire_server *server, bool serving);
  * config.health_name. Both are healthy at first. Changes nothing about calls. */
 void wire_server_set_health(struct wire_server *server, bool is_healthy, bool is_name_healthy);
 
+/* Reads certificate, key and client CA, from these files, for the handshakes to come; connections
+ * that are open stay. Returns -1 on a fault, with a sentence, and goes on with what it had. With a
+ * certificate a server without one, or the other way round, is a fault: addresses were checked for
+ * the one or the other. The names must outlive the server. */
+int wire_server_reload_tls(struct wire_server *server, const char *certificate_file,
+    const char *key_file, const char *client_ca_file, char *ret_error, size_t error_bytes);
+
 /* Back-pressure: stops (true) or resumes (false) reading requests from every client, so that TCP
  * and HTTP/2 flow control hold them back. Health answers stay possible only while not paused. */
 void wire_server_pause(struct wire_server *server, bool paused);

@@ -48,16 +48,24 @@ class Server:
         """Where clients connect."""
         return f"127.0.0.1:{self.port}"
 
-    def start(self, fault=None, serving=True, **environment):
-        """Starts the process. `fault`: name:n, where it will be killed. Waits until it serves."""
-        assert self.process is None or self.process.poll() is not None, "it runs already"
-        config = self.folder / f"{self.name}.ini"
+    @property
+    def config(self):
+        """The file of its settings."""
+        return self.folder / f"{self.name}.ini"
+
+    def write_settings(self):
+        """Writes the file; a process that runs reads it again on SIGHUP."""
         sections = {}
         for setting, value in self.settings.items():
             section, key = setting.split(".", 1)
             sections.setdefault(section, []).append(f"{key} = {value}")
-        config.write_text("".join(
+        self.config.write_text("".join(
             f"[{section}]\n" + "\n".join(lines) + "\n" for section, lines in sections.items()))
+
+    def start(self, fault=None, serving=True, **environment):
+        """Starts the process. `fault`: name:n, where it will be killed. Waits until it serves."""
+        assert self.process is None or self.process.poll() is not None, "it runs already"
+        self.write_settings()
         self._runs += 1
         self.log_path = self.folder / f"{self.name}.{self._runs}.log"
         env = {**os.environ, **environment}
@@ -66,8 +74,8 @@ class Server:
             env["VSL_FAULT"] = fault
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
-                [BUILD / "core/vsld", "--config", config], stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, env=env)
+                [BUILD / "core/vsld", "--config", self.config], stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, env=env)
         if serving:
             self.wait_serving()
         return self
