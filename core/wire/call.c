@@ -90,12 +90,14 @@ static void on_deadline(evutil_socket_t fd, short what, void *context)
     struct wire_call *call = context;
 
     CHECK(call_has_stream(call));
-    /* In the middle of an answer the stream is cut off, and the client's library makes
-     * DEADLINE_EXCEEDED out of its own clock. The owner learns it when the stream is closed. */
-    if (call->state != CALL_BODY && call->state != CALL_RUNNING) {
-        response_reset(call, NGHTTP2_CANCEL);
+    /* All is handed over and under way. A reset would tell the client CANCELLED, if this clock is
+     * ahead of its own; its own clock ends the call, and the stall timer bounds one that has none.
+     */
+    if (call->state == CALL_ANSWERED)
         return;
-    }
+    /* What has not begun to leave would keep the trailers waiting. */
+    if (call->state == CALL_STREAMING)
+        response_drop_queue(call);
     response_fail(call, WIRE_DEADLINE_EXCEEDED, "the call's deadline has passed",
         call->state == CALL_BODY ? &wire_not_decided : NULL);
     if (call->is_owned && call->kind == WIRE_SERVER_STREAMING)

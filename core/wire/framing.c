@@ -21,8 +21,7 @@ static enum framing_step take_prefix(struct framing *framing, const uint8_t **by
     if (framing->prefix_used < FRAMING_PREFIX_BYTES)
         return FRAMING_NEEDS_MORE;
     framing->is_compressed = framing->prefix[0] == 1;
-    framing->length = (uint32_t)framing->prefix[1] << 24 | (uint32_t)framing->prefix[2] << 16 |
-                      (uint32_t)framing->prefix[3] << 8 | framing->prefix[4];
+    framing->length = framing_decode_length(framing->prefix);
     framing->payload_left = framing->length;
     framing->in_payload = true;
     return FRAMING_PREFIX;
@@ -63,4 +62,10 @@ void framing_encode_prefix(uint8_t prefix[FRAMING_PREFIX_BYTES], bool compressed
     prefix[2] = (uint8_t)(length >> 16);
     prefix[3] = (uint8_t)(length >> 8);
     prefix[4] = (uint8_t)length;
+}
+
+uint32_t framing_decode_length(const uint8_t prefix[FRAMING_PREFIX_BYTES])
+{
+    return (uint32_t)prefix[1] << 24 | (uint32_t)prefix[2] << 16 | (uint32_t)prefix[3] << 8 |
+           prefix[4];
 }

@@ -44,4 +44,7 @@ bool framing_is_at_border(const struct framing *framing);
 /* Writes the prefix of a message of `length` bytes. */
 void framing_encode_prefix(uint8_t prefix[FRAMING_PREFIX_BYTES], bool compressed, uint32_t length);
 
+/* The length of the payload that a prefix tells. */
+uint32_t framing_decode_length(const uint8_t prefix[FRAMING_PREFIX_BYTES]);
+
 #endif

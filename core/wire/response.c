@@ -145,16 +145,39 @@ size_t response_queued(const struct wire_call *call)
     return call->out.length - call->out_sent;
 }
 
+/* Where the message ends that begins here in the queue. */
+static size_t message_end(const struct wire_call *call, size_t start)
+{
+    CHECK(start + FRAMING_PREFIX_BYTES <= call->out.length);
+    size_t end = start + FRAMING_PREFIX_BYTES + framing_decode_length(call->out.bytes + start);
+    CHECK(end <= call->out.length);
+    return end;
+}
+
+/* The end of the messages of the queue that have left wholly. */
+static size_t sent_border(const struct wire_call *call)
+{
+    size_t border = 0;
+    while (border < call->out_sent) {
+        size_t end = message_end(call, border);
+        if (end > call->out_sent)
+            break;
+        border = end;
+    }
+    return border;
+}
+
 /* Puts one framed message into the queue. */
 static void enqueue(struct wire_call *call, const void *message, size_t length, bool compress)
 {
     uint8_t prefix[FRAMING_PREFIX_BYTES] = {0};
 
     if (call->out_sent > COMPACT_BYTES_MIN) {
-        size_t left = response_queued(call);
-        memmove(call->out.bytes, call->out.bytes + call->out_sent, left);
-        call->out.length = left;
-        call->out_sent = 0;
+        /* The queue always begins with the begin of a message. */
+        size_t border = sent_border(call);
+        memmove(call->out.bytes, call->out.bytes + border, call->out.length - border);
+        call->out.length -= border;
+        call->out_sent -= border;
     }
     size_t start = call->out.length;
     buffer_append(&call->out, prefix, sizeof prefix);
@@ -216,6 +239,15 @@ void response_fail(struct wire_call *call, enum wire_status status, const char *
     call->server->counters.calls_failed++;
     status_encode(&call->trailer, status, message, details);
     finish(call);
+}
+
+void response_drop_queue(struct wire_call *call)
+{
+    size_t end = sent_border(call);
+    if (end < call->out_sent)
+        end = message_end(call, end);
+    call_discharge(call, call->out.length - end);
+    call->out.length = end;
 }
 
 void response_refuse_encoding(struct wire_call *call)

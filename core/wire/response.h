@@ -23,6 +23,9 @@ void response_http_error(struct wire_call *call, const char *status);
 /* Queues one message; the first one sends the headers. */
 void response_send(struct wire_call *call, const void *message, size_t length);
 
+/* Takes back the queued messages of which nothing has become a frame yet. */
+void response_drop_queue(struct wire_call *call);
+
 /* Ends with status OK after what is queued. */
 void response_end(struct wire_call *call);
 

@@ -163,6 +163,15 @@ def test_deadline(server):
     server.wait_counter("slow_done", lambda value: value == done + 1)
 
 
+def test_deadline_of_a_busy_stream(server):
+    """Whichever clock is first, the client's or the server's."""
+    for attempt in range(30):
+        answers = stream(server.channel, "Many", b"100000000 100", timeout=0.1 + attempt / 1000)
+        assert code_of(lambda answers=answers: list(answers)) == \
+            grpc.StatusCode.DEADLINE_EXCEEDED
+    server.wait_counter("streams_open", lambda value: value == 0)
+
+
 def test_cancel(server):
     future = server.channel.unary_unary("/test.v1.TestService/Slow").future(b"300")
     wait_until(lambda: server.counters()["held"] == 1, "the call")

@@ -196,8 +196,25 @@ def test_deadline_within_a_stream(server, raw):
     raw.data(number, message(b""), end=True)
     answer = raw.answer(number)
     assert answer.data == message(b"first")
-    assert answer.reset == CANCEL
+    assert (answer.status, answer.reset) == (DEADLINE, None)
     server.wait_counter("streams_open", lambda value: value == 0)
+
+
+@pytest.mark.parametrize("size", [0, 1000, 30000, 100000])
+def test_deadline_within_a_busy_stream(server, raw, size):
+    """Credit ends within a message: that one comes whole, then the status, and nothing more."""
+    number = raw.start(path=SERVICE + "Many", grpc_timeout="300m")
+    raw.data(number, message(b"100000000 %d" % size), end=True)
+    # The owner learns of the deadline; half a message waits for credit.
+    server.wait_counter("streams_open", lambda value: value == 1)
+    server.wait_counter("streams_open", lambda value: value == 0)
+    raw.open_window(number, 1000000)
+    raw.open_window(0, 1000000)
+    answer = raw.answer(number)
+    assert (answer.status, answer.reset) == (DEADLINE, None)
+    whole = -(-65535 // (size + 5))
+    assert len(answer.data) == whole * (size + 5)
+    server.wait_counter("calls_open", lambda value: value == 0)
 
 
 def test_message_limit_is_checked_by_the_prefix(raw):
