@@ -19,13 +19,15 @@ static bool is_reversible(const struct engine *engine, const struct original *or
         return false;
     }
     /* What went from a member to PLATFORM_OWN repaid a debt, which would have to be owed again;
-     * what went the other way is the member's now, and no member's money goes to the platform. */
+     * what went the other way is the member's now, and no member's money goes to the platform. What
+     * PLATFORM_OWN gave to a fee account comes back as fees that are collected, by their rule. */
     for (uint32_t i = 0; i < original->posting_count; i++) {
         const struct posting *posting = &original->postings[i];
         uint8_t debit_kind = engine->accounts[posting->debit_account_id].kind;
         uint8_t credit_kind = engine->accounts[posting->credit_account_id].kind;
         if ((debit_kind == ACCOUNT_MEMBER && credit_kind == ACCOUNT_PLATFORM_OWN) ||
-            (debit_kind == ACCOUNT_PLATFORM_OWN && credit_kind == ACCOUNT_MEMBER))
+            (debit_kind == ACCOUNT_PLATFORM_OWN && credit_kind == ACCOUNT_MEMBER) ||
+            (debit_kind == ACCOUNT_PLATFORM_OWN && credit_kind == ACCOUNT_FEE))
             return false;
     }
     return true;
@@ -120,7 +122,8 @@ enum outcome execute_reverse(
 /* ---- adjustments ---- */
 
 /* Whose money an adjustment may move, and to whom: nothing reaches PLATFORM_OWN or ENFORCEMENT this
- * way, and nothing leaves or enters ESCROW. */
+ * way, and nothing leaves or enters ESCROW. A fee account takes only what it is below zero: what it
+ * holds is earned by fees, never paid in. */
 static const struct {
     uint8_t debit_kind;
     uint8_t credit_kind;
@@ -132,6 +135,7 @@ static const struct {
     {ACCOUNT_INTEREST, ACCOUNT_MEMBER, OUTCOME_INSUFFICIENT_AVAILABLE},
     {ACCOUNT_FEE, ACCOUNT_MEMBER, OUTCOME_INSUFFICIENT_FEE},
     {ACCOUNT_PLATFORM_OWN, ACCOUNT_MEMBER, OUTCOME_INSUFFICIENT_PLATFORM_OWN},
+    {ACCOUNT_PLATFORM_OWN, ACCOUNT_FEE, OUTCOME_INSUFFICIENT_PLATFORM_OWN},
 };
 
 #define ALLOWED_ADJUSTMENT_COUNT (sizeof allowed_adjustments / sizeof *allowed_adjustments)
@@ -260,6 +264,9 @@ enum outcome execute_approve_adjustment(
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
     int64_t amount_minor = adjustment->amount_minor;
+    if (credited->kind == ACCOUNT_FEE &&
+        amount_minor > below_zero(credited->balance_minor[BUCKET_AVAILABLE]))
+        return OUTCOME_ABOVE_REST;
     if (account_spendable_minor(debit) < amount_minor)
         return allowed_adjustments[row].insufficient;
 

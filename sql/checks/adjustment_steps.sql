@@ -1,8 +1,8 @@
 -- adjustment_steps.sql: proves that every adjustment was proposed by one caller, its maker, and approved by
 -- another, its checker, or withdrawn by its maker, or ended by time; in time; that nothing follows its end;
--- and that only the approval booked, just what was proposed.
+-- and that only the approval booked, just what was proposed, and to a fee account no more than it lacked.
 -- Command kinds: 70 Expire, 81 ProposeAdjustment, 82 ApproveAdjustment, 83 WithdrawAdjustment. Status
--- 1 proposed, 2 approved, 3 withdrawn, 4 expired.
+-- 1 proposed, 2 approved, 3 withdrawn, 4 expired. Account kind 4 is FEE.
 -- SPDX-License-Identifier: Apache-2.0
 with step as (
     select a.*,
@@ -17,7 +17,9 @@ with step as (
     window by_adjustment as (partition by a.adjustment_id order by a.sequence)
 ), booked as (
     -- The first posting; a second one repays a debt of the credited account.
-    select p.sequence, p.amount, p.debit_account_id, p.credit_account_id
+    select p.sequence, p.amount, p.debit_account_id, p.credit_account_id,
+        p.credit_balance > 0 and p.credit_account_id in
+            (select h.account_id from vsl.account_history h where h.kind = 4) as is_above_missing
     from vsl.posting p
     where p.line = 0 and p.debit_bucket = 0 and p.credit_bucket = 0
         and p.sequence in (select a.sequence from vsl.adjustment_history a)
@@ -40,6 +42,7 @@ with step as (
                             and c.recorded_at < s.expires_at and b.amount = s.amount
                             and b.debit_account_id = s.debit_account_id
                             and b.credit_account_id = s.credit_account_id
+                            and not b.is_above_missing
                         when 83 then s.status = 3 and c.channel = s.maker
                             and c.recorded_at < s.expires_at and b.sequence is null
                         else false

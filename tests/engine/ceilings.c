@@ -434,6 +434,42 @@ START_TEST(missing_fees)
 }
 END_TEST
 
+/* The platform fills what its fees lack, and not one unit more. */
+START_TEST(missing_fees_are_filled)
+{
+    static const struct {
+        int64_t amount_minor;
+        enum outcome outcome;
+        int64_t fee_minor; /* afterwards */
+    } steps[] = {
+        {101, OUTCOME_ABOVE_REST, -100},
+        {60, OUTCOME_ACCEPTED, -40},
+        {41, OUTCOME_ABOVE_REST, -40},
+        {40, OUTCOME_ACCEPTED, 0},
+        {1, OUTCOME_ABOVE_REST, 0},
+    };
+    const struct fee_tier flat = {.flat_minor = 100};
+    struct engine *engine = create();
+    EXPECT(execute(engine, make_fee_rule(1, "r", TEST_DATE, &flat, 1)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_withdraw(1, 7, 10, 100, FEE_OUTSIDE)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_collect_fees(1, 0, 100, "r")) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_intercept(1, 1)) == OUTCOME_ACCEPTED);
+    for (int i = 0; i < (int)(sizeof steps / sizeof *steps); i++) {
+        EXPECT(execute(engine, make_propose(1, 4, 3, steps[i].amount_minor, NOW_US + 1)) ==
+               OUTCOME_ACCEPTED);
+        struct command approve = command_by("another", make_approve(1, effects.subject_id));
+        EXPECT(execute(engine, approve) == steps[i].outcome);
+        EXPECT(
+            engine_find_account(engine, 3)->balance_minor[BUCKET_AVAILABLE] == steps[i].fee_minor);
+    }
+    EXPECT(engine_ledger_sums(engine, 1)->missing_fees_minor == 0);
+    char error[200] = "";
+    int result = engine_check(engine, error, sizeof error);
+    EXPECT_MSG(result == 0, "%s", error);
+    engine_destroy(engine);
+}
+END_TEST
+
 /* What is to be withdrawn from the next date on counts what was spent since, too: two that pay each
  * other bring it to the end of int64. */
 START_TEST(the_part_of_the_next_date)
@@ -476,6 +512,7 @@ Suite *ceilings_suite(void)
     tcase_add_test(tests, debts);
     tcase_add_test(tests, the_part_of_the_next_date);
     tcase_add_test(tests, missing_fees);
+    tcase_add_test(tests, missing_fees_are_filled);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
     return suite;

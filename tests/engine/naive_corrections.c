@@ -282,7 +282,8 @@ static bool may_reverse(const struct naive_model *model, const struct naive_past
         const struct naive_move *m = &model->moves[original->first_move + i];
         int from_kind = model->accounts[m->from].kind;
         int to_kind = model->accounts[m->to].kind;
-        if (from_kind == ACCOUNT_PLATFORM_OWN && to_kind == ACCOUNT_MEMBER)
+        if (from_kind == ACCOUNT_PLATFORM_OWN &&
+            (to_kind == ACCOUNT_MEMBER || to_kind == ACCOUNT_FEE))
             return false;
         if (from_kind == ACCOUNT_MEMBER && to_kind == ACCOUNT_PLATFORM_OWN)
             return false;

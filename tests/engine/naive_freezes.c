@@ -100,6 +100,7 @@ static bool may_adjust(enum account_kind debit, enum account_kind credit)
         {ACCOUNT_INTEREST, ACCOUNT_MEMBER},
         {ACCOUNT_FEE, ACCOUNT_MEMBER},
         {ACCOUNT_PLATFORM_OWN, ACCOUNT_MEMBER},
+        {ACCOUNT_PLATFORM_OWN, ACCOUNT_FEE},
     };
     for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++) {
         if (allowed[i].debit == debit && allowed[i].credit == credit)
@@ -171,6 +172,10 @@ int64_t naive_approve_adjustment(struct decision *d)
     int64_t has =
         debit->member != 0 ? naive_spendable(model, a->debit) : debit->balance[BUCKET_AVAILABLE];
     naive_need(d, has >= a->amount, too_little);
+    /* The platform fills a hole in its fees, and no more: afterwards there is at most nothing. */
+    const struct naive_account *taker = &model->accounts[a->credit];
+    if (taker->kind == ACCOUNT_FEE)
+        naive_need(d, taker->balance[BUCKET_AVAILABLE] + a->amount <= 0, OUTCOME_ABOVE_REST);
     if (d->worst != 0)
         return 0;
     a->status = ADJUSTMENT_APPROVED;

@@ -73,7 +73,7 @@ static enum outcome answer_to_proposal(int from, int to)
         [ACCOUNT_UNALLOCATED] = {[ACCOUNT_MEMBER] = true},
         [ACCOUNT_INTEREST] = {[ACCOUNT_MEMBER] = true},
         [ACCOUNT_FEE] = {[ACCOUNT_MEMBER] = true},
-        [ACCOUNT_PLATFORM_OWN] = {[ACCOUNT_MEMBER] = true},
+        [ACCOUNT_PLATFORM_OWN] = {[ACCOUNT_MEMBER] = true, [ACCOUNT_FEE] = true},
     };
     if (givers[from] == takers[to])
         return OUTCOME_SAME_ACCOUNT;

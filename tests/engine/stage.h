@@ -223,7 +223,8 @@ enum stage_adjustment {
     J_RESTRICTED = 20,     /* B_NO_OUT to B_NO_IN */
     J_APPROVED_OWN = 21,   /* SHOP_OWN to B_ONE, 10, approved */
     J_PLAIN = 22,          /* B_PLAIN to B_PLAIN_TWO in L_PLAIN */
-    J_NONE = 23,
+    J_OWN_FEE = 23,        /* SHOP_OWN to SHOP_FEE, 1; nothing is missing there */
+    J_NONE = 24,
 };
 
 /* Sequences of commands that rows name as an original: of B_PAYER, paid to B_ONE, where nothing

@@ -321,6 +321,7 @@ static void adjust(struct stage *stage)
     stage_makes(stage, J_APPROVED_OWN, propose(SHOP_OWN, B_ONE, 10));
     stage_makes(
         stage, J_PLAIN, in_ledger(L_PLAIN, a_proposal(B_PLAIN, B_PLAIN_TWO, 25, AN_HOUR_AHEAD)));
+    stage_makes(stage, J_OWN_FEE, propose(SHOP_OWN, SHOP_FEE, 1));
     at(stage, S_ADJUST, command_by("u", an_approval(J_APPROVED)));
     at(stage, S_ADJUST_OWN, command_by("u", an_approval(J_APPROVED_OWN)));
     stage_do(stage, a_retraction(J_WITHDRAWN));

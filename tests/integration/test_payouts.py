@@ -323,6 +323,39 @@ def test_adjustment_takes_two(client, server, shop):
     assert client.balances(ledger, debit, credit) == [(100, 0, 0, 0)] * 2
 
 
+def test_the_platform_fills_a_fee_account_below_zero(client, server, shop):
+    """As the runbook says: with the consent of two, what is missing and no more; it stays there."""
+    ledger, account = shop.ledger_id, shop.accounts[0]
+    own, fee = shop.control.platform_own_account_id, shop.control.fee_account_id
+    checker = server.connect(channel_name="CHECKER")
+    before = client.available(ledger, own)
+    client.command("set_fee_rule", **{
+        **rule_fields(ledger, "full"), "name": "back", "tiers": [{"flat_minor": 9}],
+        "on_payout_failed": "PAYOUT_FEE_BACK"})
+    payout = client.command("withdraw", ledger_id=ledger, account_id=account, amount_minor=20,
+                            fee_rule="back", fee_mode="FEE_MODE_OUTSIDE").payout_id
+    client.command("collect_fees", ledger_id=ledger, fee_rule="back", amount_minor=9)
+    confirm(client, shop, payout, "FAILED")
+    assert client.balances(ledger, own, fee) == [(before + 9, 0, 0, 0), (-9, 0, 0, 0)]
+
+    def fill(amount, expect):
+        proposal = client.command(
+            "propose_adjustment", ledger_id=ledger, debit_account_id=own, credit_account_id=fee,
+            amount_minor=amount, reason="fees given back", expires_at_us=FAR_US).adjustment_id
+        client.command("approve_adjustment", "SAME_CALLER", ledger_id=ledger,
+                       adjustment_id=proposal)
+        return checker.command("approve_adjustment", expect, ledger_id=ledger,
+                               adjustment_id=proposal).result.sequence
+
+    fill(10, "ABOVE_REST")
+    filled = fill(9, "ACCEPTED")
+    assert client.balances(ledger, own, fee) == [(before, 0, 0, 0), (0, 0, 0, 0)]
+    fill(1, "ABOVE_REST")
+    client.command("reverse", "ORIGINAL_NOT_REVERSIBLE", ledger_id=ledger,
+                   original_sequence=filled, reason="no")
+    assert client.tie_out(ledger).balanced
+
+
 def test_reverse_as_long_as_the_effect_is_there(client, shop):
     ledger, (payer, payee, other) = shop.ledger_id, shop.accounts
     reverse = {"ledger_id": ledger, "reason": "keyed wrong"}

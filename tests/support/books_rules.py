@@ -30,7 +30,8 @@ EXPIRY_HOLD, EXPIRY_FREEZE, EXPIRY_ADJUSTMENT = 1, 2, 3
 REVERSIBLE = {"book_receipt", "book_interest", "charge_fee", "pay", "collect_fees",
               "approve_adjustment"}
 ADJUSTABLE = {("member", "member"), ("member", "unallocated"), ("unallocated", "member"),
-              ("interest", "member"), ("fee", "member"), ("platform_own", "member")}
+              ("interest", "member"), ("fee", "member"), ("platform_own", "member"),
+              ("platform_own", "fee")}
 
 
 def plain_number(text):
@@ -443,7 +444,9 @@ class Rules:
             return
         plan.order_number = original.order_number
         between = any({self.accounts[debit[0]].kind, self.accounts[credit[0]].kind} ==
-                      {"member", self.accounts[ledger.platform_own].kind}
+                      {"member", self.accounts[ledger.platform_own].kind} or
+                      (self.accounts[debit[0]].kind, self.accounts[credit[0]].kind) ==
+                      ("platform_own", "fee")
                       for debit, credit, _ in original.moves)
         if plan.refuse("ORIGINAL_NOT_REVERSIBLE", original.command not in REVERSIBLE or between):
             return
@@ -755,6 +758,8 @@ class Rules:
         short = {"fee": "INSUFFICIENT_FEE", "platform_own": "INSUFFICIENT_PLATFORM_OWN"}
         plan.refuse(short.get(debit.kind, "INSUFFICIENT_AVAILABLE"),
                     self._spendable(debit) < adjustment.amount)
+        plan.refuse("ABOVE_REST", credit.kind == "fee" and
+                    self._available(credit) + adjustment.amount > 0)
         if credit.kind == "member":
             self._credit(plan, ledger, credit, (debit.id, AVAILABLE), adjustment.amount)
         else:

@@ -254,6 +254,9 @@ const struct damage damages[] = {
     {"adjustment_steps", "update vsl.command set recorded_at = '1970-01-03 12:00Z' "
                          "where sequence = 29"},
     {"adjustment_steps", "delete from vsl.posting where sequence = 22"},
+    {"adjustment_steps",
+        "update vsl.account_history set kind = 4 where account_id = "
+        "(select credit_account_id from vsl.posting where sequence = 22 and line = 0)"},
     {"adjustment_steps", "delete from vsl.adjustment_history where sequence = 21"},
     {"adjustment_steps", "update vsl.posting set sequence = 21 where sequence = 22"},
 
