@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Behind all others; no kind has so many. */
+#define LIMIT_FIELD_NUMBER 255
+
 /* A LEB128 of 64 bits is at most so long. */
 #define VARINT_BYTES_MAX 10
 
@@ -169,6 +172,17 @@ size_t command_body_encode(const struct command *command, uint8_t ret_body[COMMA
     return writer.length;
 }
 
+size_t command_body_put_limit(
+    uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t limit_minor)
+{
+    struct writer writer = {.bytes = body, .length = length};
+    if (limit_minor == 0)
+        return length;
+    put_field_number(&writer, LIMIT_FIELD_NUMBER);
+    put_varint(&writer, zigzag(limit_minor));
+    return writer.length;
+}
+
 /* ---- reading ---- */
 
 /* A LEB128 in its shortest form, so that equal content can only be equal bytes. */
@@ -245,6 +259,14 @@ static const struct field *take_field(
     return *row < table->count ? &table->fields[(*row)++] : NULL;
 }
 
+/* The number behind the fields; the body ends with it. */
+static int take_limit(struct reader *reader, struct command *command)
+{
+    (void)reader_u8(reader);
+    command->limit_minor = unzigzag(take_varint(reader));
+    return reader->failed || command->limit_minor == 0 || reader_left(reader) > 0 ? -1 : 0;
+}
+
 /* Where the elements of a command's lists go, list by list. */
 struct room {
     struct command_elements *elements;
@@ -310,6 +332,11 @@ int command_body_decode(enum command_kind kind, const uint8_t *body, size_t leng
     struct reader reader = reader_of(body, length);
     uint32_t row = 0;
     while (reader_left(&reader) > 0) {
+        if (body[length - reader_left(&reader)] == LIMIT_FIELD_NUMBER) {
+            if (take_limit(&reader, &command) < 0)
+                return -1;
+            break;
+        }
         const struct field *field = take_field(&reader, table, &row);
         if (!field)
             return -1;
@@ -321,6 +348,15 @@ int command_body_decode(enum command_kind kind, const uint8_t *body, size_t leng
     CHECK(!reader.failed);
     *ret_command = command;
     return 0;
+}
+
+int64_t command_body_limit(enum command_kind kind, const uint8_t *body, size_t length)
+{
+    struct command_elements elements;
+    struct command command;
+    if (command_body_decode(kind, body, length, &elements, &command) < 0)
+        return 0;
+    return command.limit_minor;
 }
 
 /* ---- comparing ---- */
@@ -388,9 +424,9 @@ bool command_body_differs(enum command_kind kind, const uint8_t *a, size_t a_len
             return true;
         }
     }
-    /* Bodies are canonical: other bytes are other content. */
-    CHECK(false);
-    return true;
+    /* Bodies are canonical: other bytes are other content, or one was refused over an amount. */
+    CHECK(one.limit_minor != other.limit_minor);
+    return false;
 }
 
 const char *command_kind_name(int kind)

@@ -3,8 +3,10 @@
  * A body is a run of fields in the order of the kind's field table: one byte field number, then for
  * numbers a zigzag LEB128, for texts a LEB128 length and the bytes, for lists a LEB128 count and,
  * for each element, a LEB128 length and its own run of fields. Fields that are zero or empty are
- * left out, so that equal content is equal bytes. Request key, kind, ledger and dry_run are not in
- * it: they have columns of their own.
+ * left out, so that equal content is equal bytes. The body of a command that was refused over an
+ * amount has the number that decided it behind its fields, as field 255: it belongs to the answer,
+ * which is the same for ever, and makes no difference to the content. Request key, kind, ledger and
+ * dry_run are not in it: they have columns of their own.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_COMMAND_BODY_H
 #define VSL_COMMAND_BODY_H
@@ -23,6 +25,13 @@ struct command_elements {
 
 /* Writes the body; returns its length, at most COMMAND_BODY_BYTES_MAX. */
 size_t command_body_encode(const struct command *command, uint8_t ret_body[COMMAND_BODY_BYTES_MAX]);
+
+/* Puts the number that a refusal was decided by behind a body, unless it is 0; returns the new
+ * length. */
+size_t command_body_put_limit(
+    uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t limit_minor);
+/* The same number; 0 when there is none. */
+int64_t command_body_limit(enum command_kind kind, const uint8_t *body, size_t length);
 
 /* Reads a body of that kind into `ret_command` (kind and content; the rest is zero). Texts point
  * into `body`, lists into `ret_elements`. -1 when the bytes are not such a body; `ret_elements` may

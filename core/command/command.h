@@ -315,7 +315,8 @@ struct command {
     enum command_kind kind;
     bool dry_run;
     struct request_key key;
-    int64_t ledger_id; /* 0 for COMMAND_OPEN_LEDGER */
+    int64_t ledger_id;   /* 0 for COMMAND_OPEN_LEDGER */
+    int64_t limit_minor; /* of a body of the journal: what its refusal was decided by, see body.h */
     /* What original_sequence names; NULL: the journal has no such command, or the kind names
      * none. */
     const struct original *original;

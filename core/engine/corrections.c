@@ -268,7 +268,8 @@ enum outcome execute_approve_adjustment(
         amount_minor > below_zero(credited->balance_minor[BUCKET_AVAILABLE]))
         return OUTCOME_ABOVE_REST;
     if (account_spendable_minor(debit) < amount_minor)
-        return allowed_adjustments[row].insufficient;
+        return refuse_at(
+            engine, allowed_adjustments[row].insufficient, account_spendable_minor(debit));
 
     book(engine, amount_minor, debit, BUCKET_AVAILABLE, credited, BUCKET_AVAILABLE);
     struct adjustment *changed = change_adjustment(engine, adjustment->id);

@@ -186,6 +186,8 @@ void engine_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     ret_effects->accounting_date = 0;
     ret_effects->fee_rule_version = 0;
     ret_effects->fee_minor = 0;
+    ret_effects->limit_minor = 0;
+    ret_effects->limit_count = 0;
     ret_effects->order_number = command_order_number(command);
     ret_effects->posting_count = 0;
     ret_effects->image_count = 0;
@@ -204,6 +206,10 @@ void engine_execute(struct engine *engine, int64_t now_us, int64_t sequence,
         CHECK(ret_effects->image_count == 0);
         CHECK(ret_effects->fee_minor == 0 && ret_effects->fee_rule_version == 0);
         ret_effects->subject_id = 0;
+        for (uint32_t i = 0; i < ret_effects->limit_count; i++) {
+            if (ret_effects->limits[i].outcome == ret_effects->outcome)
+                ret_effects->limit_minor = ret_effects->limits[i].limit_minor;
+        }
         return;
     }
     if (ret_effects->posting_count > 0)

@@ -18,6 +18,9 @@
 
 struct engine;
 
+/* Kinds of refusals over an amount, see CommandResult.limit_minor. */
+#define REFUSAL_LIMITS_MAX 8
+
 /* What one command did. The owner provides the memory and reuses it. */
 struct effects {
     enum outcome outcome;
@@ -25,6 +28,13 @@ struct effects {
     int32_t accounting_date;  /* of the ledger, days; 0 when there is no such ledger */
     int32_t fee_rule_version; /* of the rule that the request names; 0: none, or refused */
     int64_t fee_minor;        /* what it charged; 0 when refused */
+    int64_t limit_minor;      /* of a refusal over an amount: the number that decided it; 0 else */
+    /* The engine's own: the limits of the broken rules that were found, by outcome. */
+    struct refusal_limit {
+        enum outcome outcome;
+        int64_t limit_minor;
+    } limits[REFUSAL_LIMITS_MAX];
+    uint32_t limit_count;
     /* The request's own, whatever the outcome; else that of what an accepted command changed. Valid
      * until the next command, and as long as the request. */
     struct text order_number;

@@ -178,7 +178,8 @@ enum outcome execute_collect_fees(
     if (!fee)
         outcome = earlier(outcome, OUTCOME_FEE_ACCOUNT_NOT_FOUND);
     else if (fee->balance_minor[BUCKET_AVAILABLE] < asked->amount_minor)
-        outcome = earlier(outcome, OUTCOME_INSUFFICIENT_FEE);
+        outcome = earlier(outcome,
+            refuse_at(engine, OUTCOME_INSUFFICIENT_FEE, fee->balance_minor[BUCKET_AVAILABLE]));
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
 
@@ -250,13 +251,16 @@ void book_fee_back(struct engine *engine, const struct fee_legs *legs, const str
 
 bool fee_legs_are_covered(const struct engine *engine, const struct fee_legs *legs)
 {
+    bool are_covered = true;
     for (uint32_t i = 0; i < legs->count; i++) {
         const struct account *account = &engine->accounts[legs->account_ids[i]];
         CHECK(account->kind == ACCOUNT_FEE);
-        if (account->balance_minor[BUCKET_AVAILABLE] < legs->amounts[i])
-            return false;
+        if (account->balance_minor[BUCKET_AVAILABLE] < legs->amounts[i]) {
+            refuse_at(engine, OUTCOME_INSUFFICIENT_FEE, account->balance_minor[BUCKET_AVAILABLE]);
+            are_covered = false;
+        }
     }
-    return true;
+    return are_covered;
 }
 
 enum outcome engine_quote_fee(const struct engine *engine, int64_t ledger_id, struct text name,

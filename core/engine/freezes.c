@@ -83,7 +83,8 @@ enum outcome execute_place_freeze(
     if (!has_room(engine, RECORD_FREEZE, 1))
         return OUTCOME_TOO_MANY_FREEZES;
     if (account->balance_minor[BUCKET_AVAILABLE] < asked->amount_minor)
-        return OUTCOME_INSUFFICIENT_AVAILABLE;
+        return refuse_at(
+            engine, OUTCOME_INSUFFICIENT_AVAILABLE, account->balance_minor[BUCKET_AVAILABLE]);
 
     book(engine, asked->amount_minor, account, BUCKET_AVAILABLE, account, BUCKET_FROZEN);
     struct freeze *freeze = add_record(engine, RECORD_FREEZE);
@@ -119,7 +120,7 @@ enum outcome execute_lift_freeze(
         return OUTCOME_FREEZE_EXPIRED;
     int64_t amount_minor = asked->amount_minor != 0 ? asked->amount_minor : frozen_minor(freeze);
     if (amount_minor > frozen_minor(freeze))
-        return OUTCOME_ABOVE_REST;
+        return refuse_at(engine, OUTCOME_ABOVE_REST, frozen_minor(freeze));
 
     lift(engine, freeze->id, amount_minor, FREEZE_LIFTED);
     return OUTCOME_ACCEPTED;

@@ -165,7 +165,7 @@ enum outcome execute_place_hold(
     if (payer->no_out)
         return OUTCOME_ACCOUNT_RESTRICTED_OUT;
     if (account_spendable_minor(payer) < asked->amount_minor)
-        return OUTCOME_INSUFFICIENT_AVAILABLE;
+        return refuse_at(engine, OUTCOME_INSUFFICIENT_AVAILABLE, account_spendable_minor(payer));
 
     book(engine, asked->amount_minor, payer, BUCKET_AVAILABLE, payer, BUCKET_FROZEN);
     struct hold *hold = add_record(engine, RECORD_HOLD);
@@ -208,7 +208,7 @@ enum outcome execute_confirm_hold(
         return outcome;
     /* Every rule that may be broken up to here comes before this one. */
     if (plan_total_minor(&plan) > chain.held_minor)
-        return OUTCOME_ABOVE_REST;
+        return refuse_at(engine, OUTCOME_ABOVE_REST, chain.held_minor);
 
     book_payment(engine, ledger, &plan, &request, payer, BUCKET_FROZEN);
     draw(engine, &chain, plan_total_minor(&plan), true);
@@ -229,7 +229,7 @@ enum outcome execute_cancel_hold(
         return outcome;
     int64_t amount_minor = asked->amount_minor != 0 ? asked->amount_minor : chain.held_minor;
     if (amount_minor > chain.held_minor)
-        return OUTCOME_ABOVE_REST;
+        return refuse_at(engine, OUTCOME_ABOVE_REST, chain.held_minor);
 
     book(engine, amount_minor, payer, BUCKET_FROZEN, payer, BUCKET_AVAILABLE);
     draw(engine, &chain, amount_minor, false);

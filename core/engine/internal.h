@@ -366,6 +366,27 @@ static inline uint8_t copy_text(char *memory, size_t bytes_max, struct text text
     return (uint8_t)text.length;
 }
 
+/* Notes the number over which a rule is broken: what is available, what is left, what the fee is.
+ * It is answered when no rule that comes first is broken, too; of several for one outcome the
+ * least. Gives the outcome. A quote keeps none. */
+static inline enum outcome refuse_at(
+    const struct engine *engine, enum outcome outcome, int64_t limit_minor)
+{
+    struct effects *effects = engine->effects;
+    CHECK(!outcome_is_accepted((int)outcome));
+    if (!effects)
+        return outcome;
+    uint32_t i = 0;
+    while (i < effects->limit_count && effects->limits[i].outcome != outcome)
+        i++;
+    CHECK(i < REFUSAL_LIMITS_MAX);
+    if (i == effects->limit_count)
+        effects->limits[effects->limit_count++] = (struct refusal_limit){outcome, limit_minor};
+    else if (limit_minor < effects->limits[i].limit_minor)
+        effects->limits[i].limit_minor = limit_minor;
+    return outcome;
+}
+
 /* ---- members.c ---- */
 
 /* The next account; the caller has checked that there is room. */
@@ -376,6 +397,8 @@ struct account *add_account(struct engine *engine, int64_t ledger_id, enum accou
 /* Whether so much more can be held: no bucket of the ledger can pass the book balance, so it is
  * enough that the book balance stays within int64. */
 bool can_take(const struct engine *engine, const struct ledger *ledger, int64_t amount_minor);
+/* How much that could be at most. */
+int64_t room_minor(const struct engine *engine, const struct ledger *ledger);
 
 /* PLATFORM_OWN takes from and gives to the platform's own named account only. */
 enum outcome check_platform_party(const struct ledger *ledger, const struct party *party);

@@ -42,7 +42,7 @@ static enum outcome check_payee(const struct engine *engine, const struct ledger
 
 /* The fee that each payee bears, computed on its own amount. */
 static enum outcome plan_payees_fees(
-    const struct payment_request *request, struct payment_plan *plan)
+    const struct engine *engine, const struct payment_request *request, struct payment_plan *plan)
 {
     enum outcome outcome = OUTCOME_ACCEPTED;
     for (uint32_t i = 0; i < request->payee_count; i++) {
@@ -50,7 +50,7 @@ static enum outcome plan_payees_fees(
         plan->payee_fee_minor[i] = fee_of_amount(plan->rule, amount_minor);
         plan->fee_minor += plan->payee_fee_minor[i];
         if (plan->payee_fee_minor[i] >= amount_minor)
-            outcome = OUTCOME_FEE_NOT_BELOW_AMOUNT;
+            outcome = refuse_at(engine, OUTCOME_FEE_NOT_BELOW_AMOUNT, plan->payee_fee_minor[i]);
     }
     return outcome;
 }
@@ -67,7 +67,7 @@ static enum outcome plan_fee(const struct engine *engine, const struct ledger *l
         return outcome;
     plan->payees_bear = request->fee_bearer == FEE_BEARER_PAYEES;
     if (plan->payees_bear)
-        return plan_payees_fees(request, plan);
+        return plan_payees_fees(engine, request, plan);
     plan->fee_minor = fee_of_amount(plan->rule, plan->payees_minor);
     return OUTCOME_ACCEPTED;
 }
@@ -162,7 +162,7 @@ enum outcome execute_pay(
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
     if (account_spendable_minor(payer) < plan_total_minor(&plan))
-        return OUTCOME_INSUFFICIENT_AVAILABLE;
+        return refuse_at(engine, OUTCOME_INSUFFICIENT_AVAILABLE, account_spendable_minor(payer));
 
     book_payment(engine, ledger, &plan, &request, payer, BUCKET_AVAILABLE);
     engine->effects->subject_id = asked->payees[0].account_id;

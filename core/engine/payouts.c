@@ -94,21 +94,25 @@ static enum outcome find_terms(const struct engine *engine, const struct ledger 
 }
 
 /* Whether the accounts have the parts. */
-static enum outcome check_parts(const struct ledger *ledger, const struct withdraw_terms *terms,
-    const struct withdraw_parts *parts)
+static enum outcome check_parts(const struct engine *engine, const struct ledger *ledger,
+    const struct withdraw_terms *terms, const struct withdraw_parts *parts)
 {
     enum outcome outcome = OUTCOME_ACCEPTED;
     if (parts->payout_minor <= 0)
-        return OUTCOME_FEE_NOT_BELOW_AMOUNT;
+        return refuse_at(engine, OUTCOME_FEE_NOT_BELOW_AMOUNT, parts->fee_minor);
     if (account_spendable_minor(terms->account) < parts->own_minor)
-        outcome = OUTCOME_INSUFFICIENT_AVAILABLE;
+        outcome = refuse_at(
+            engine, OUTCOME_INSUFFICIENT_AVAILABLE, account_spendable_minor(terms->account));
     /* The own fee may be paid from what is not withdrawable yet. */
     else if (parts->payout_minor > withdrawable_minor(ledger, terms->account))
-        outcome = OUTCOME_NOT_YET_WITHDRAWABLE;
+        outcome = refuse_at(
+            engine, OUTCOME_NOT_YET_WITHDRAWABLE, withdrawable_minor(ledger, terms->account));
     if (account_spendable_minor(terms->fee_account) < parts->other_minor)
-        outcome = earlier(outcome, terms->fee_account->kind == ACCOUNT_MEMBER
-                                       ? OUTCOME_INSUFFICIENT_AVAILABLE
-                                       : OUTCOME_INSUFFICIENT_PLATFORM_OWN);
+        outcome = earlier(outcome,
+            refuse_at(engine,
+                terms->fee_account->kind == ACCOUNT_MEMBER ? OUTCOME_INSUFFICIENT_AVAILABLE
+                                                           : OUTCOME_INSUFFICIENT_PLATFORM_OWN,
+                account_spendable_minor(terms->fee_account)));
     return outcome;
 }
 
@@ -166,7 +170,7 @@ enum outcome execute_withdraw(
     if (terms.account->no_out || terms.fee_account->no_out)
         return OUTCOME_ACCOUNT_RESTRICTED_OUT;
     struct withdraw_parts parts = parts_of(&terms, asked->amount_minor);
-    outcome = check_parts(ledger, &terms, &parts);
+    outcome = check_parts(engine, ledger, &terms, &parts);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
 
@@ -474,14 +478,14 @@ static enum outcome confirm(
         if (!payout_may_return(payout, ledger->accounting_dates[0]))
             return OUTCOME_PAYOUT_FINAL;
         if (returned_minor > rest_minor)
-            return OUTCOME_ABOVE_REST;
+            return refuse_at(engine, OUTCOME_ABOVE_REST, rest_minor);
     }
     if (asked->result == PAYOUT_RESULT_FAILED || asked->result == PAYOUT_RESULT_RETURNED) {
         struct payout after = *payout;
         after.returned_minor += returned_minor;
         int64_t fee_minor = fee_back_minor(engine, &after, (enum payout_result)asked->result);
         if (!can_take_back(engine, ledger, payout, returned_minor, fee_minor))
-            return OUTCOME_AMOUNT_OVERFLOW;
+            return refuse_at(engine, OUTCOME_AMOUNT_OVERFLOW, room_minor(engine, ledger));
     }
 
     struct payout *changed = change_payout(engine, payout->id);
@@ -633,7 +637,8 @@ static enum outcome correct(
     outcome = earlier(outcome, check_givers(engine, ledger, payout, leaves_minor, fee_minor));
     if (!can_take_back(engine, ledger, payout, leaves_minor < 0 ? -leaves_minor : 0,
             fee_minor < 0 ? -fee_minor : 0))
-        outcome = earlier(outcome, OUTCOME_AMOUNT_OVERFLOW);
+        outcome = earlier(
+            outcome, refuse_at(engine, OUTCOME_AMOUNT_OVERFLOW, room_minor(engine, ledger)));
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
 
@@ -665,7 +670,7 @@ enum outcome execute_intercept_payout(
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
     if (!can_take_back(engine, ledger, payout, 0, payout->fee_minor))
-        return OUTCOME_AMOUNT_OVERFLOW;
+        return refuse_at(engine, OUTCOME_AMOUNT_OVERFLOW, room_minor(engine, ledger));
 
     const struct account *account = &engine->accounts[payout->account_id];
     struct payout *changed = change_payout(engine, payout->id);

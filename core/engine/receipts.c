@@ -15,6 +15,15 @@ bool can_take(const struct engine *engine, const struct ledger *ledger, int64_t 
            !__builtin_add_overflow(owned_minor, amount_minor, &owned_minor);
 }
 
+int64_t room_minor(const struct engine *engine, const struct ledger *ledger)
+{
+    const struct ledger_sums *sums = &engine->sums[ledger->id];
+    int64_t owned_minor;
+    if (__builtin_add_overflow(-sums->escrow_minor, sums->missing_fees_minor, &owned_minor))
+        return 0;
+    return INT64_MAX - owned_minor;
+}
+
 enum outcome check_platform_party(const struct ledger *ledger, const struct party *party)
 {
     struct text name = {ledger->own_account_name, ledger->own_account_name_length};
@@ -64,7 +73,7 @@ enum outcome execute_book_receipt(
         }
     }
     if (!can_take(engine, ledger, asked->amount_minor))
-        return OUTCOME_AMOUNT_OVERFLOW;
+        return refuse_at(engine, OUTCOME_AMOUNT_OVERFLOW, room_minor(engine, ledger));
 
     book(engine, asked->amount_minor, escrow, BUCKET_AVAILABLE, account, BUCKET_AVAILABLE);
     engine->effects->subject_id = account->id;
@@ -81,7 +90,7 @@ enum outcome execute_book_interest(
     if (account->no_in)
         return OUTCOME_ACCOUNT_RESTRICTED_IN;
     if (!can_take(engine, ledger, asked->amount_minor))
-        return OUTCOME_AMOUNT_OVERFLOW;
+        return refuse_at(engine, OUTCOME_AMOUNT_OVERFLOW, room_minor(engine, ledger));
 
     const struct account *escrow = control_account(engine, ledger, ACCOUNT_ESCROW);
     const struct account *interest = control_account(engine, ledger, ACCOUNT_INTEREST);
@@ -101,7 +110,7 @@ enum outcome execute_charge_fee(
     if (account->no_out)
         return OUTCOME_ACCOUNT_RESTRICTED_OUT;
     if (account_spendable_minor(account) < asked->amount_minor)
-        return OUTCOME_INSUFFICIENT_AVAILABLE;
+        return refuse_at(engine, OUTCOME_INSUFFICIENT_AVAILABLE, account_spendable_minor(account));
 
     const struct account *fee = control_account(engine, ledger, ACCOUNT_FEE);
     book(engine, asked->amount_minor, account, BUCKET_AVAILABLE, fee, BUCKET_AVAILABLE);

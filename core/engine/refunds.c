@@ -234,7 +234,7 @@ static enum outcome plan_lines(const struct engine *engine, const struct origina
         for (uint32_t i = 0; i < plan->original.payee_count; i++)
             add_line(engine, original, &plan->original.payees[i], 0, plan);
         if (plan->line_count == 0)
-            outcome = earlier(outcome, OUTCOME_ABOVE_REST);
+            outcome = earlier(outcome, refuse_at(engine, OUTCOME_ABOVE_REST, 0));
     }
     int64_t new_count = engine_find_refunded(engine, original->sequence, 0) ? 0 : 1;
     for (uint32_t i = 0; i < plan->line_count; i++) {
@@ -244,7 +244,8 @@ static enum outcome plan_lines(const struct engine *engine, const struct origina
         if (line->payee->no_out)
             outcome = earlier(outcome, OUTCOME_ACCOUNT_RESTRICTED_OUT);
         if (line->amount_minor > line->original_minor - line->before_minor)
-            outcome = earlier(outcome, OUTCOME_ABOVE_REST);
+            outcome = earlier(outcome,
+                refuse_at(engine, OUTCOME_ABOVE_REST, line->original_minor - line->before_minor));
         if (line->before_minor == 0)
             new_count++;
     }
@@ -312,7 +313,8 @@ static enum outcome plan_money(
         if (available_minor >= line->given_minor)
             continue;
         if (!ledger->advance_refunds) {
-            outcome = earlier(outcome, OUTCOME_INSUFFICIENT_AVAILABLE);
+            outcome = earlier(
+                outcome, refuse_at(engine, OUTCOME_INSUFFICIENT_AVAILABLE, available_minor));
             continue;
         }
         line->advanced_minor = line->given_minor - available_minor;
@@ -322,7 +324,8 @@ static enum outcome plan_money(
     }
     const struct account *own = control_account(engine, ledger, ACCOUNT_PLATFORM_OWN);
     if (plan->advanced_minor > 0 && own->balance_minor[BUCKET_AVAILABLE] < plan->advanced_minor)
-        outcome = earlier(outcome, OUTCOME_INSUFFICIENT_PLATFORM_OWN);
+        outcome = earlier(outcome, refuse_at(engine, OUTCOME_INSUFFICIENT_PLATFORM_OWN,
+                                       own->balance_minor[BUCKET_AVAILABLE]));
     if (!has_room(engine, RECORD_DEBT, plan->debt_count))
         outcome = earlier(outcome, OUTCOME_TOO_MANY_REFUNDS);
     if (!fee_legs_are_covered(engine, &plan->legs))

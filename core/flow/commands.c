@@ -48,6 +48,10 @@ static struct answer answer_of(const struct command_record *record, bool is_repl
         .subject_id = record->subject_id,
         .fee_minor = record->fee_minor,
         .fee_rule_version = record->fee_rule_version,
+        .limit_minor = outcome_is_accepted(record->outcome)
+                           ? 0
+                           : command_body_limit((enum command_kind)record->kind, record->body,
+                                 record->body_length),
     };
 }
 
@@ -124,7 +128,8 @@ static struct answer append(
         .outcome = (uint16_t)effects->outcome,
         .body = body,
     };
-    record.body_length = (uint32_t)command_body_encode(command, body);
+    size_t length = command_body_encode(command, body);
+    record.body_length = (uint32_t)command_body_put_limit(body, length, effects->limit_minor);
     recent_append_command(flow->recent, &record);
     for (uint32_t i = 0; i < effects->posting_count; i++)
         recent_append_posting(flow->recent, record.sequence, (int16_t)i, &effects->postings[i]);
@@ -145,6 +150,7 @@ static struct answer answer_unrecorded(const struct command *command, const stru
         .accounting_date = effects->accounting_date,
         .fee_minor = effects->fee_minor,
         .fee_rule_version = effects->fee_rule_version,
+        .limit_minor = effects->limit_minor,
     };
 }
 
@@ -236,6 +242,7 @@ static void refuse_all(struct flow *flow, const struct command_batch *batch,
         flow->effects->subject_id = 0;
         flow->effects->fee_minor = 0;
         flow->effects->fee_rule_version = 0;
+        flow->effects->limit_minor = 0;
         flow->effects->order_number = command_order_number(command);
         flow->effects->accounting_date = ledger ? ledger->accounting_dates[0] : 0;
         flow->effects->posting_count = 0;

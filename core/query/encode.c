@@ -155,6 +155,7 @@ static int make_entry(const struct command_record *record, const struct posting 
     ret_entry->order_number = c_string(record->order_number, arena);
     ret_entry->fee_minor = record->fee_minor;
     ret_entry->fee_rule_version = record->fee_rule_version;
+    ret_entry->limit_minor = command.limit_minor;
     ret_entry->n_postings = posting_count;
     ret_entry->postings = posting_messages(postings, posting_count, arena);
     ret_entry->request_case =

@@ -43,6 +43,7 @@ static void fill_result(Vsl__V1__CommandResult *result, const struct answer *ans
     if (outcome_is_accepted(answer->outcome))
         return;
     result->text = pack_string(outcome_text(answer->outcome));
+    result->limit_minor = answer->limit_minor;
     result->retry = (Vsl__V1__RetryAdvice)outcome_retry(answer->outcome);
     if (answer->field[0] != '\0')
         result->field = pack_string(answer->field);

@@ -8,14 +8,19 @@
 /* Wide enough for any sum of balances. */
 __extension__ typedef __int128 wide;
 
+#define NAIVE_OUTCOMES_MAX 512
+
 /* One decision under way: the broken rules found yet, and what is known about the ledger. */
 struct decision {
     struct naive_model *model;
     const struct command *command;
     int64_t now_us;
     int64_t sequence;
-    int ledger;       /* 0: there is none */
-    int worst;        /* the refusal that comes first; 0: none yet */
+    int ledger; /* 0: there is none */
+    int worst;  /* the refusal that comes first; 0: none yet */
+    /* The number that each refusal over an amount would be decided by, the least; by outcome. */
+    int64_t limits[NAIVE_OUTCOMES_MAX];
+    bool has_limit[NAIVE_OUTCOMES_MAX];
     bool unallocated; /* money found no owner */
     int lifted;       /* an account that may give again; 0: none */
     int64_t fee;      /* what the command charged */
@@ -40,6 +45,8 @@ struct text naive_channel_of(const struct command *command);
 
 void naive_broken(struct decision *d, enum outcome rule);
 void naive_need(struct decision *d, bool holds, enum outcome rule);
+/* The same about an amount: `limit` is what it would have had to keep to. */
+void naive_need_at(struct decision *d, bool holds, enum outcome rule, int64_t limit);
 /* An open account of a member of the ledger; its id, or 0 when it cannot even be found. */
 int naive_need_member_account(struct decision *d, int64_t id);
 void naive_need_not_restricted(struct decision *d, int account);

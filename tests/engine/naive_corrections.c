@@ -96,7 +96,7 @@ static int need_lines(
                     continue;
                 found++;
                 amount = wish->payees[i].amount_minor;
-                naive_need(d, amount <= left, OUTCOME_ABOVE_REST);
+                naive_need_at(d, amount <= left, OUTCOME_ABOVE_REST, left);
             }
             if (amount > 0)
                 ret_lines[count++] = (struct line){.account = paid[p].account,
@@ -106,7 +106,7 @@ static int need_lines(
         }
     }
     naive_need(d, found == wish->payee_count, OUTCOME_PAYEE_NOT_OF_ORIGINAL);
-    naive_need(d, wish->payee_count > 0 || count > 0, OUTCOME_ABOVE_REST);
+    naive_need_at(d, wish->payee_count > 0 || count > 0, OUTCOME_ABOVE_REST, 0);
     return count;
 }
 
@@ -131,6 +131,8 @@ static void need_givers(struct decision *d, struct line *lines, int count)
     struct naive_model *model = d->model;
     bool advances = model->ledgers[d->ledger].advances;
     int64_t advanced = 0;
+    int64_t own =
+        *naive_available_of(model, naive_control_account(model, d->ledger, ACCOUNT_PLATFORM_OWN));
     for (int i = 0; i < count; i++) {
         struct line *line = &lines[i];
         const struct naive_account *payee = &model->accounts[line->account];
@@ -142,16 +144,13 @@ static void need_givers(struct decision *d, struct line *lines, int count)
         int64_t has = naive_spendable(model, line->account);
         naive_need(d, !payee->closed, OUTCOME_PAYEE_ACCOUNT_CLOSED);
         naive_need_not_restricted(d, line->account);
-        naive_need(d, advances || has >= gives, OUTCOME_INSUFFICIENT_AVAILABLE);
+        naive_need_at(d, advances || has >= gives, OUTCOME_INSUFFICIENT_AVAILABLE, has);
         line->own = gives < has ? gives : has;
         line->advanced = gives - line->own;
         advanced += line->advanced;
     }
     if (advances)
-        naive_need(d,
-            *naive_available_of(
-                model, naive_control_account(model, d->ledger, ACCOUNT_PLATFORM_OWN)) >= advanced,
-            OUTCOME_INSUFFICIENT_PLATFORM_OWN);
+        naive_need_at(d, own >= advanced, OUTCOME_INSUFFICIENT_PLATFORM_OWN, own);
 }
 
 static void need_fee_legs(
@@ -162,7 +161,8 @@ static void need_fee_legs(
         naive_fee_legs_back(d->model, d->ledger, original->rule, original->fee, before, back, legs);
     for (int i = 0; i < count; i++) {
         int64_t available = *naive_available_of(d->model, legs[i].account);
-        naive_need(d, legs[i].amount == 0 || available >= legs[i].amount, OUTCOME_INSUFFICIENT_FEE);
+        naive_need_at(d, legs[i].amount == 0 || available >= legs[i].amount,
+            OUTCOME_INSUFFICIENT_FEE, available);
     }
 }
 

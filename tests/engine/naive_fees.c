@@ -228,8 +228,8 @@ int64_t naive_collect_fees(struct decision *d)
     naive_need(d, is_fee, OUTCOME_FEE_ACCOUNT_NOT_FOUND);
     naive_need_rule(d, wish->fee_rule);
     if (is_fee)
-        naive_need(
-            d, *naive_available_of(model, account) >= wish->amount_minor, OUTCOME_INSUFFICIENT_FEE);
+        naive_need_at(d, *naive_available_of(model, account) >= wish->amount_minor,
+            OUTCOME_INSUFFICIENT_FEE, *naive_available_of(model, account));
     if (d->worst != 0)
         return 0;
     naive_book(d, account, BUCKET_AVAILABLE,

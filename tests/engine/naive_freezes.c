@@ -25,8 +25,9 @@ int64_t naive_place_freeze(struct decision *d)
     struct naive_model *model = d->model;
     int account = naive_need_member_account(d, wish->account_id);
     naive_need(d, !is_over(wish->expires_at_us, d->now_us), OUTCOME_EXPIRY_NOT_AHEAD);
-    naive_need(d, account == 0 || *naive_available_of(d->model, account) >= wish->amount_minor,
-        OUTCOME_INSUFFICIENT_AVAILABLE);
+    if (account != 0)
+        naive_need_at(d, *naive_available_of(d->model, account) >= wish->amount_minor,
+            OUTCOME_INSUFFICIENT_AVAILABLE, *naive_available_of(d->model, account));
     if (d->worst != 0)
         return 0;
     CHECK(model->freeze_count < NAIVE_FREEZES_MAX);
@@ -73,7 +74,7 @@ int64_t naive_lift_freeze(struct decision *d)
     naive_need(d, freeze->status != FREEZE_EXPIRED, OUTCOME_FREEZE_EXPIRED);
     if (freeze->status == FREEZE_LIVE)
         naive_need(d, !is_over(freeze->expires_us, d->now_us), OUTCOME_FREEZE_EXPIRED);
-    naive_need(d, amount <= rest, OUTCOME_ABOVE_REST);
+    naive_need_at(d, amount <= rest, OUTCOME_ABOVE_REST, rest);
     if (d->worst != 0)
         return 0;
     lift(d, id, amount, FREEZE_LIFTED);
@@ -171,7 +172,7 @@ int64_t naive_approve_adjustment(struct decision *d)
                                   : OUTCOME_INSUFFICIENT_AVAILABLE;
     int64_t has =
         debit->member != 0 ? naive_spendable(model, a->debit) : debit->balance[BUCKET_AVAILABLE];
-    naive_need(d, has >= a->amount, too_little);
+    naive_need_at(d, has >= a->amount, too_little, has);
     /* The platform fills a hole in its fees, and no more: afterwards there is at most nothing. */
     const struct naive_account *taker = &model->accounts[a->credit];
     if (taker->kind == ACCOUNT_FEE)

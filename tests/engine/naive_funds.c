@@ -226,7 +226,8 @@ static void need_payment(struct decision *d, struct payment *p, int64_t fee_mino
     if (p->rule != 0 && p->bearer == FEE_BEARER_PAYEES) {
         for (uint32_t i = 0; i < p->payee_count; i++) {
             p->fees[i] = naive_fee(rule, p->payees[i].amount_minor);
-            naive_need(d, p->fees[i] < p->payees[i].amount_minor, OUTCOME_FEE_NOT_BELOW_AMOUNT);
+            naive_need_at(d, p->fees[i] < p->payees[i].amount_minor, OUTCOME_FEE_NOT_BELOW_AMOUNT,
+                p->fees[i]);
             d->fee += p->fees[i];
         }
         return;
@@ -410,7 +411,7 @@ int64_t naive_confirm_hold(struct decision *d)
     naive_need_not_restricted(d, payer);
     need_payment(d, &payment, wish->fee_minor);
     need_holds(d, wish->payer_account_id, wish->order_number, wish->hold_id, &drawn);
-    naive_need(d, payment.total <= drawn.held, OUTCOME_ABOVE_REST);
+    naive_need_at(d, payment.total <= drawn.held, OUTCOME_ABOVE_REST, drawn.held);
     if (d->worst != 0)
         return 0;
     book_payment(d, &payment, BUCKET_FROZEN);
@@ -425,7 +426,7 @@ int64_t naive_cancel_hold(struct decision *d)
     int payer = naive_need_member_account(d, wish->payer_account_id);
     need_holds(d, wish->payer_account_id, wish->order_number, wish->hold_id, &drawn);
     int64_t amount = wish->amount_minor == 0 ? drawn.held : wish->amount_minor;
-    naive_need(d, amount <= drawn.held, OUTCOME_ABOVE_REST);
+    naive_need_at(d, amount <= drawn.held, OUTCOME_ABOVE_REST, drawn.held);
     if (d->worst != 0)
         return 0;
     naive_book(d, payer, BUCKET_FROZEN, payer, BUCKET_AVAILABLE, amount);

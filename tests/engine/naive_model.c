@@ -249,6 +249,16 @@ void naive_need(struct decision *d, bool holds, enum outcome rule)
         naive_broken(d, rule);
 }
 
+void naive_need_at(struct decision *d, bool holds, enum outcome rule, int64_t limit)
+{
+    CHECK((int)rule < NAIVE_OUTCOMES_MAX);
+    naive_need(d, holds, rule);
+    if (holds || (d->has_limit[rule] && d->limits[rule] <= limit))
+        return;
+    d->limits[rule] = limit;
+    d->has_limit[rule] = true;
+}
+
 int naive_need_member_account(struct decision *d, int64_t id)
 {
     int account = naive_account_of(d->model, d->ledger, id);
@@ -269,7 +279,8 @@ void naive_need_not_restricted(struct decision *d, int account)
 void naive_need_available(struct decision *d, int account, int64_t amount)
 {
     if (account != 0)
-        naive_need(d, naive_spendable(d->model, account) >= amount, OUTCOME_INSUFFICIENT_AVAILABLE);
+        naive_need_at(d, naive_spendable(d->model, account) >= amount,
+            OUTCOME_INSUFFICIENT_AVAILABLE, naive_spendable(d->model, account));
 }
 
 static int need_member(struct decision *d, int64_t id)
@@ -292,7 +303,8 @@ void naive_need_room_in_escrow(struct decision *d, int64_t amount)
             account->balance[BUCKET_AVAILABLE] < 0)
             owned -= account->balance[BUCKET_AVAILABLE];
     }
-    naive_need(d, owned <= INT64_MAX, OUTCOME_AMOUNT_OVERFLOW);
+    naive_need_at(
+        d, owned <= INT64_MAX, OUTCOME_AMOUNT_OVERFLOW, (int64_t)(INT64_MAX - (owned - amount)));
 }
 
 void naive_need_own_account(struct decision *d, const struct party *party)
@@ -662,6 +674,8 @@ struct naive_answer naive_execute(
         remember_asked(&d);
     if (d.worst != 0) {
         answer.outcome = (enum outcome)d.worst;
+        CHECK(d.worst < NAIVE_OUTCOMES_MAX);
+        answer.limit_minor = d.limits[d.worst];
         return answer;
     }
     naive_settle(&d);

@@ -211,6 +211,7 @@ struct naive_answer {
     int32_t accounting_date;
     int32_t fee_rule_version;
     int64_t fee_minor;
+    int64_t limit_minor;      /* of a refusal over an amount */
     struct text order_number; /* in the command's memory or the model's */
     const struct naive_move *moves;
     int move_count;

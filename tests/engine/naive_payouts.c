@@ -28,9 +28,10 @@ static int need_fee_account(struct decision *d, const struct withdraw *wish, int
     if (account == 0)
         return 0;
     naive_need_not_restricted(d, account);
-    naive_need(d, naive_spendable(d->model, account) >= fee,
+    naive_need_at(d, naive_spendable(d->model, account) >= fee,
         d->model->accounts[account].kind == ACCOUNT_PLATFORM_OWN ? OUTCOME_INSUFFICIENT_PLATFORM_OWN
-                                                                 : OUTCOME_INSUFFICIENT_AVAILABLE);
+                                                                 : OUTCOME_INSUFFICIENT_AVAILABLE,
+        naive_spendable(d->model, account));
     return account;
 }
 
@@ -70,11 +71,11 @@ static struct plan need_withdraw(struct decision *d)
         gives += plan.fee;
     if (wish->fee_mode == FEE_BORNE_BY_ANOTHER)
         plan.bearer = need_fee_account(d, wish, plan.fee);
-    naive_need(d, plan.leaves > 0, OUTCOME_FEE_NOT_BELOW_AMOUNT);
+    naive_need_at(d, plan.leaves > 0, OUTCOME_FEE_NOT_BELOW_AMOUNT, plan.fee);
     naive_need_available(d, plan.account, gives);
     if (plan.account != 0)
-        naive_need(d, plan.leaves <= naive_withdrawable(model, plan.account),
-            OUTCOME_NOT_YET_WITHDRAWABLE);
+        naive_need_at(d, plan.leaves <= naive_withdrawable(model, plan.account),
+            OUTCOME_NOT_YET_WITHDRAWABLE, naive_withdrawable(model, plan.account));
     return plan;
 }
 
@@ -338,7 +339,7 @@ int64_t naive_confirm_payout(struct decision *d)
     if (payout->status == PAYOUT_PAID && wish->result == PAYOUT_RESULT_RETURNED) {
         naive_need(
             d, naive_date_of(d->model, d->ledger) <= payout->return_until, OUTCOME_PAYOUT_FINAL);
-        naive_need(d, amount <= rest, OUTCOME_ABOVE_REST);
+        naive_need_at(d, amount <= rest, OUTCOME_ABOVE_REST, rest);
     }
     if (d->worst != 0)
         return 0;

@@ -184,6 +184,9 @@ static void expect_same_answer(
         answer->accounting_date);
     EXPECT_MSG(effects->fee_minor == answer->fee_minor,
         "%s: fee: engine %" PRId64 ", model %" PRId64, what, effects->fee_minor, answer->fee_minor);
+    EXPECT_MSG(effects->limit_minor == answer->limit_minor,
+        "%s: limit: engine %" PRId64 ", model %" PRId64, what, effects->limit_minor,
+        answer->limit_minor);
     EXPECT_MSG(effects->fee_rule_version == answer->fee_rule_version,
         "%s: version of the fee rule: engine %d, model %d", what, effects->fee_rule_version,
         answer->fee_rule_version);

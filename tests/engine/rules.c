@@ -124,6 +124,15 @@ static void expect_row(const struct rule *rule, enum outcome outcome, int64_t su
         order.length ? order.bytes : "");
 }
 
+static void expect_limit(const struct rule *rule, int64_t limit_minor, const char *who)
+{
+    bool is_said = rule->has_limit && limit_minor == rule->limit_minor;
+    EXPECT_MSG(!rule->has_limit || is_said, "%s: %s, limit %" PRId64 " and not %" PRId64,
+        rule->name, who, limit_minor, rule->limit_minor);
+    EXPECT_MSG(limit_minor == 0 || !outcome_is_accepted((int)rule->outcome),
+        "%s: %s, a limit of what is accepted", rule->name, who);
+}
+
 /* Money of PLATFORM_OWN comes from fee rules, from its own named account, from those who owe it,
  * and from its payouts that come back; from nowhere else. */
 static void expect_own_money(
@@ -193,6 +202,7 @@ static void try_rule(void *context, const struct rule *rule)
     engine_execute(stage->engine, stage->now_us, stage->sequence + 1, &command, effects);
     expect_row(rule, effects->outcome, effects->subject_id, effects->fee_minor,
         effects->fee_rule_version, effects->order_number, "the engine");
+    expect_limit(rule, effects->limit_minor, "the engine");
     expect_moves(rule, effects);
     expect_images(rule, effects);
     expect_own_money(stage, rule, effects);
@@ -235,6 +245,7 @@ static void ask_model(void *context, const struct rule *rule)
         naive_execute(stage->model, stage->now_us, stage->sequence + 1, &command);
     expect_row(rule, answer.outcome, answer.subject_id, answer.fee_minor, answer.fee_rule_version,
         answer.order_number, "the model");
+    expect_limit(rule, answer.limit_minor, "the model");
     int count = 0;
     while (count < MOVES_MAX && rule->moves[count].amount != 0)
         count++;

@@ -28,6 +28,9 @@ struct rule {
     /* Of an accepted command; the fee that the command itself gives is not said again. */
     int64_t fee_minor;
     int32_t fee_rule_version;
+    /* Of a refusal over an amount, where the row says it. */
+    bool has_limit;
+    int64_t limit_minor;
     /* That of what it changed; NULL: the command's own, or none. */
     const char *order;
     /* Images beyond those of the command's kind. */
@@ -38,6 +41,11 @@ struct rule {
 #define REFUSED(text, of, answer)                                                                  \
     {                                                                                              \
         .name = (text), .command = (of), .outcome = (answer)                                       \
+    }
+#define REFUSED_AT(text, of, answer, limit)                                                        \
+    {                                                                                              \
+        .name = (text), .command = (of), .outcome = (answer), .has_limit = true,                   \
+        .limit_minor = (limit)                                                                     \
     }
 #define ACCEPTED(text, of, made)                                                                   \
     {                                                                                              \

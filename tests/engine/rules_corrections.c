@@ -138,12 +138,14 @@ static struct command approve(int64_t adjustment)
 static void rules_approve(on_rule on, void *context)
 {
     const struct rule rules[] = {
-        REFUSED("one unit too much", approve(J_SHORT), OUTCOME_INSUFFICIENT_AVAILABLE),
+        REFUSED_AT(
+            "one unit too much", approve(J_SHORT), OUTCOME_INSUFFICIENT_AVAILABLE, SHORT_MINOR),
         APPROVES("all there is", J_LIMIT, B_SHORT, B_ONE, SHORT_MINOR),
-        REFUSED("one unit more than FEE has", approve(J_FEE_SHORT), OUTCOME_INSUFFICIENT_FEE),
+        REFUSED_AT("one unit more than FEE has", approve(J_FEE_SHORT), OUTCOME_INSUFFICIENT_FEE,
+            SHOP_FEE_MINOR),
         APPROVES("all that FEE has", J_FEE, SHOP_FEE, B_ONE, SHOP_FEE_MINOR),
-        REFUSED("one unit more than PLATFORM_OWN has", approve(J_OWN_SHORT),
-            OUTCOME_INSUFFICIENT_PLATFORM_OWN),
+        REFUSED_AT("one unit more than PLATFORM_OWN has", approve(J_OWN_SHORT),
+            OUTCOME_INSUFFICIENT_PLATFORM_OWN, OWN_MINOR),
         APPROVES("all that PLATFORM_OWN has", J_OWN, SHOP_OWN, B_ONE, OWN_MINOR),
         REFUSED("to a fee account that lacks nothing", approve(J_OWN_FEE), OUTCOME_ABOVE_REST),
         REFUSED("more than INTEREST has", approve(J_INTEREST), OUTCOME_INSUFFICIENT_AVAILABLE),

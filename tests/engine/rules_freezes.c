@@ -36,12 +36,12 @@ static void rules_place(on_rule on, void *context)
 static void rules_lift(on_rule on, void *context)
 {
     const struct rule rules[] = {
-        REFUSED("one unit too much", a_lift(Z_LIVE, 501), OUTCOME_ABOVE_REST),
+        REFUSED_AT("one unit too much", a_lift(Z_LIVE, 501), OUTCOME_ABOVE_REST, 500),
         REFUSED("the largest amount", a_lift(Z_LIVE, AMOUNT_MINOR_MAX), OUTCOME_ABOVE_REST),
         LIFTS("all of it", a_lift(Z_LIVE, 500), Z_LIVE, 500),
         LIFTS("everything", a_lift(Z_LIVE, 0), Z_LIVE, 500),
         LIFTS("a part", a_lift(Z_LIVE, 1), Z_LIVE, 1),
-        REFUSED("more than is left", a_lift(Z_PART, 61), OUTCOME_ABOVE_REST),
+        REFUSED_AT("more than is left", a_lift(Z_PART, 61), OUTCOME_ABOVE_REST, 60),
         LIFTS("everything that is left", a_lift(Z_PART, 0), Z_PART, 60),
         REFUSED("over now", a_lift(Z_DUE, 0), OUTCOME_FREEZE_EXPIRED),
         LIFTS("over in a microsecond", a_lift(Z_NEARLY, 0), Z_NEARLY, 60),

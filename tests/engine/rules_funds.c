@@ -63,8 +63,8 @@ static void rules_receipt_by_number(on_rule on, void *context)
 void rules_money_in(on_rule on, void *context)
 {
     const struct rule rules[] = {
-        REFUSED("one unit more than the escrow account can hold", make_receipt(L_FULL, A_FULL, 1),
-            OUTCOME_AMOUNT_OVERFLOW),
+        REFUSED_AT("one unit more than the escrow account can hold",
+            make_receipt(L_FULL, A_FULL, 1), OUTCOME_AMOUNT_OVERFLOW, 0),
         REFUSED("as much as there can be", make_receipt(L_FULL, A_FULL, AMOUNT_MINOR_MAX),
             OUTCOME_AMOUNT_OVERFLOW),
         BOOKS("the largest amount", make_receipt(L_MAIN, A_POOR, AMOUNT_MINOR_MAX), A_POOR,
@@ -107,8 +107,8 @@ void rules_money_in(on_rule on, void *context)
 void rules_fees(on_rule on, void *context)
 {
     const struct rule rules[] = {
-        REFUSED("one unit more than is available", make_fee(L_MAIN, A_RICH, RICH_MINOR + 1),
-            OUTCOME_INSUFFICIENT_AVAILABLE),
+        REFUSED_AT("one unit more than is available", make_fee(L_MAIN, A_RICH, RICH_MINOR + 1),
+            OUTCOME_INSUFFICIENT_AVAILABLE, RICH_MINOR),
         BOOKS("all that is available", make_fee(L_MAIN, A_RICH, RICH_MINOR), A_RICH,
             move(A_RICH, FEE, RICH_MINOR)),
         REFUSED("of nothing", make_fee(L_MAIN, A_POOR, 1), OUTCOME_INSUFFICIENT_AVAILABLE),

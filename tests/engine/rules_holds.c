@@ -64,15 +64,16 @@ static struct command confirm(const char *order, int64_t hold, int64_t amount)
 static void rules_confirm_states(on_rule on, void *context)
 {
     const struct rule rules[] = {
-        REFUSED("one unit too much", confirm("H-1", H_LIVE, 1001), OUTCOME_ABOVE_REST),
+        REFUSED_AT("one unit too much", confirm("H-1", H_LIVE, 1001), OUTCOME_ABOVE_REST, 1000),
         REFUSED("the largest amount", confirm("H-1", H_LIVE, AMOUNT_MINOR_MAX), OUTCOME_ABOVE_REST),
         DRAWS("all of it", "H-1", H_LIVE, 1000, H_LIVE, 1),
         DRAWS("a part", "H-1", H_LIVE, 1, H_LIVE, 1),
         DRAWS("by its order", "H-1", 0, 1000, H_LIVE, 1),
         REFUSED("another payer's is not its own", confirm("H-1", 0, 1001), OUTCOME_ABOVE_REST),
-        REFUSED("more than is left", confirm("H-8", H_PART, 51), OUTCOME_ABOVE_REST),
+        REFUSED_AT("more than is left", confirm("H-8", H_PART, 51), OUTCOME_ABOVE_REST, 50),
         DRAWS("all that is left", "H-8", H_PART, 50, H_PART, 1),
-        REFUSED("of a chain, one unit too much", confirm("H-2", 0, 501), OUTCOME_ABOVE_REST),
+        REFUSED_AT(
+            "of a chain, one unit too much", confirm("H-2", 0, 501), OUTCOME_ABOVE_REST, 500),
         DRAWS("of a chain, all", "H-2", 0, 500, H_CHAIN_A, 2),
         DRAWS("of a chain, the first", "H-2", 0, 300, H_CHAIN_A, 1),
         DRAWS("of a chain, one more", "H-2", 0, 301, H_CHAIN_A, 2),

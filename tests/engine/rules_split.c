@@ -112,10 +112,10 @@ void rules_split(on_rule on, void *context)
         ON_TOP("on top, all of it", "flat", PAYER_MINOR - 3, 3),
         REFUSED("the largest amount", on_top("split", AMOUNT_MINOR_MAX),
             OUTCOME_INSUFFICIENT_AVAILABLE),
-        REFUSED("out of it, one unit too much", out_of("flat", PAYER_MINOR + 1),
-            OUTCOME_INSUFFICIENT_AVAILABLE),
+        REFUSED_AT("out of it, one unit too much", out_of("flat", PAYER_MINOR + 1),
+            OUTCOME_INSUFFICIENT_AVAILABLE, PAYER_MINOR),
         OUT_OF("out of it, all of it", "flat", PAYER_MINOR, 3),
-        REFUSED("out of it, a fee as large", out_of("flat", 3), OUTCOME_FEE_NOT_BELOW_AMOUNT),
+        REFUSED_AT("out of it, a fee as large", out_of("flat", 3), OUTCOME_FEE_NOT_BELOW_AMOUNT, 3),
         REFUSED("out of it, a larger one", out_of("flat", 2), OUTCOME_FEE_NOT_BELOW_AMOUNT),
         OUT_OF("out of it, 1 is left", "flat", 4, 3),
         REFUSED("out of the second, a fee as large",
@@ -219,10 +219,11 @@ void rules_credit(on_rule on, void *context)
     rules_debts(on, context);
     const struct payee two[] = {{B_ONE, 30}, {B_NEXT, 40}};
     const struct rule rules[] = {
-        REFUSED("one unit too early", leave(B_NEXT, 601, 0, 0), OUTCOME_NOT_YET_WITHDRAWABLE),
+        REFUSED_AT(
+            "one unit too early", leave(B_NEXT, 601, 0, 0), OUTCOME_NOT_YET_WITHDRAWABLE, 600),
         BOOKS("all that came in before", leave(B_NEXT, 600, 0, 0), P_NONE, sends(B_NEXT, 600)),
-        REFUSED("too little before too early", leave(B_NEXT, 1001, 0, 0),
-            OUTCOME_INSUFFICIENT_AVAILABLE),
+        REFUSED_AT("too little before too early", leave(B_NEXT, 1001, 0, 0),
+            OUTCOME_INSUFFICIENT_AVAILABLE, 1000),
         REFUSED("all of it", leave(B_NEXT, 1000, 0, 0), OUTCOME_NOT_YET_WITHDRAWABLE),
         BOOKS("the fee may come from it", leave(B_NEXT, 600, 400, FEE_OUTSIDE), P_NONE,
             sends(B_NEXT, 600), move(B_NEXT, SHOP_FEE, 400)),

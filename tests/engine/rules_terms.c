@@ -110,12 +110,12 @@ void rules_fee_rules(on_rule on, void *context)
 static void rules_collect(on_rule on, void *context)
 {
     const struct rule rules[] = {
-        REFUSED("one more than FEE has", a_collection(0, SHOP_FEE_MINOR + 1, "flat"),
-            OUTCOME_INSUFFICIENT_FEE),
+        REFUSED_AT("one more than FEE has", a_collection(0, SHOP_FEE_MINOR + 1, "flat"),
+            OUTCOME_INSUFFICIENT_FEE, SHOP_FEE_MINOR),
         COLLECTS("all that FEE has", 0, SHOP_FEE, SHOP_FEE_MINOR, "flat", 1),
         COLLECTS("the same by its id", SHOP_FEE, SHOP_FEE, 1, "flat", 1),
-        REFUSED("one more than a fee account has", a_collection(F_MINE, SHARE_MINOR + 1, "flat"),
-            OUTCOME_INSUFFICIENT_FEE),
+        REFUSED_AT("one more than a fee account has", a_collection(F_MINE, SHARE_MINOR + 1, "flat"),
+            OUTCOME_INSUFFICIENT_FEE, SHARE_MINOR),
         COLLECTS("all that a fee account has", F_MINE, F_MINE, SHARE_MINOR, "flat", 1),
         COLLECTS("by the version in force", 0, SHOP_FEE, 5, "grows", 2),
         REFUSED("from an empty one", a_collection(F_EMPTY, 1, "flat"), OUTCOME_INSUFFICIENT_FEE),
@@ -194,8 +194,8 @@ void rules_own_money(on_rule on, void *context)
         BOOKS("to a member from its own account", own_receipt(L_SHOP, B_ONE, &own_party), B_ONE,
             move(SHOP_ESCROW, B_ONE, 5)),
 
-        REFUSED("out, one more than there is", own_payout(OWN_MINOR + 1, &own_party),
-            OUTCOME_INSUFFICIENT_AVAILABLE),
+        REFUSED_AT("out, one more than there is", own_payout(OWN_MINOR + 1, &own_party),
+            OUTCOME_INSUFFICIENT_AVAILABLE, OWN_MINOR),
         BOOKS("out, all there is", own_payout(OWN_MINOR, &own_party), P_NONE,
             sends(SHOP_OWN, OWN_MINOR)),
         BOOKS("out, with a fee of its own", with_fee(own_payout(100, &own_party), 3), P_NONE,

@@ -131,8 +131,8 @@ int api_show_command(
         show_json(answer, true);
         return status;
     }
-    /* The fee is shown in the ledger's currency; when that cannot be asked, in minor units. */
-    if (result->fee_minor > 0 && given->ledger_id > 0)
+    /* Fee and limit are shown in the ledger's currency; if it cannot be asked, in minor units. */
+    if ((result->fee_minor > 0 || result->limit_minor != 0) && given->ledger_id > 0)
         (void)context_ask_ledger(context, given->ledger_id);
     show_result(context, result);
     /* A dry run gives no ids and numbers out: they are 0 and empty. */

@@ -302,6 +302,17 @@ static void show_fee(const struct context *context, const Vsl__V1__CommandResult
     printf("\n");
 }
 
+/* "limit 12.00 CNY": what a refusal over an amount was decided by. 0 says nothing by itself. */
+static void show_limit(const struct context *context, const Vsl__V1__CommandResult *result)
+{
+    char limit[FORMAT_BYTES_MAX];
+    bool is_known = context->ledger.ledger_id != 0;
+    if (result->limit_minor == 0)
+        return;
+    format_amount(result->limit_minor, is_known ? context->ledger.decimals : 0, limit);
+    printf("  limit %s %s\n", limit, is_known ? context->ledger.currency : "minor units");
+}
+
 void show_text(const char *title, const char *text)
 {
     if (!text || text[0] == '\0')
@@ -331,6 +342,7 @@ int show_result(const struct context *context, const Vsl__V1__CommandResult *res
         printf(", accounting date %s", date);
     printf("\n");
     show_fee(context, result);
+    show_limit(context, result);
     show_text("  ", result->text);
     show_text("  field that differs: ", result->field);
     if (is_refused)

@@ -89,8 +89,42 @@ START_TEST(largest_bodies_fit)
             ck_assert_uint_eq(field->list->element_size % sizeof(int64_t), 0);
             elements += (size_t)field->max * field->list->element_size;
         }
-        ck_assert_uint_lt(most, COMMAND_BODY_BYTES_MAX - 10);
+        ck_assert_uint_lt(most, COMMAND_BODY_BYTES_MAX - 10 - 11);
         ck_assert_uint_le(elements, COMMAND_ELEMENTS_BYTES_MAX);
+    }
+}
+END_TEST
+
+/* What a refusal was decided by stands behind the content and is no part of it. */
+START_TEST(limit_is_kept_and_makes_no_difference)
+{
+    static const int64_t limits[] = {1, -1, 1234567, INT64_MAX, INT64_MIN};
+    for (const enum command_kind *kind = sample_kinds; *kind; kind++) {
+        struct command command = sample_command(*kind);
+        uint8_t plain[COMMAND_BODY_BYTES_MAX];
+        size_t length = command_body_encode(&command, plain);
+        ck_assert_uint_eq(command_body_put_limit(plain, length, 0), length);
+        ck_assert_int_eq(command_body_limit(*kind, plain, length), 0);
+        for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+            uint8_t body[COMMAND_BODY_BYTES_MAX];
+            char field[FIELD_PATH_BYTES_MAX];
+            struct command_elements elements;
+            struct command again;
+            memcpy(body, plain, length);
+            size_t longer = command_body_put_limit(body, length, limits[i]);
+            ck_assert_uint_gt(longer, length);
+            ck_assert_int_eq(command_body_limit(*kind, body, longer), limits[i]);
+            ck_assert(!command_body_differs(*kind, body, longer, plain, length, field));
+            ck_assert_int_eq(command_body_decode(*kind, body, longer, &elements, &again), 0);
+            again.limit_minor = 0;
+            again.key = command.key;
+            again.ledger_id = command.ledger_id;
+            expect_same_command(&command, &again);
+            for (size_t cut = length + 1; cut < longer; cut++)
+                ck_assert_int_eq(command_body_decode(*kind, body, cut, &elements, &again), -1);
+            body[longer] = 0;
+            ck_assert_int_eq(command_body_decode(*kind, body, longer + 1, &elements, &again), -1);
+        }
     }
 }
 END_TEST
@@ -390,7 +424,8 @@ START_TEST(what_decodes_is_canonical)
                 continue;
             decoded++;
             uint8_t other[COMMAND_BODY_BYTES_MAX];
-            EXPECT(command_body_encode(&again, other) == length);
+            size_t content = command_body_encode(&again, other);
+            EXPECT(command_body_put_limit(other, content, again.limit_minor) == length);
             EXPECT(memcmp(body, other, length) == 0);
         }
     }
@@ -418,6 +453,7 @@ Suite *body_suite(void)
     tcase_add_test(tcase, bytes_are_as_they_always_were);
     tcase_add_test(tcase, key_ledger_and_dry_run_are_not_in_it);
     tcase_add_test(tcase, largest_bodies_fit);
+    tcase_add_test(tcase, limit_is_kept_and_makes_no_difference);
     tcase_add_test(tcase, longest_payment_fits);
     tcase_add_test(tcase, field_numbers_are_unique);
     tcase_add_test(tcase, difference_names_the_first_field_that_differs);
