@@ -43,7 +43,7 @@ static int64_t sum_of(int64_t sequence, int64_t payer_account_id, int out_of, in
     return sum;
 }
 
-/* What a refund's payer got. */
+/* What the payer of a refund or a reversal got. */
 static int64_t sum_back(int64_t sequence, int64_t payer_account_id)
 {
     const struct history *history = fixture.history;
@@ -59,7 +59,6 @@ static void add_naive(struct naive *naive, const struct command_record *record)
 {
     int64_t sequence = record->sequence;
     int64_t out_of_frozen = sum_of(sequence, -1, BUCKET_FROZEN, -1);
-    int64_t all = sum_of(sequence, -1, -1, -1);
     struct command_elements elements;
     struct command command;
     naive->sequences[naive->count++] = sequence;
@@ -86,8 +85,14 @@ static void add_naive(struct naive *naive, const struct command_record *record)
         naive->confirmed -= back;
         naive->refunded += back;
     } else if (record->kind == COMMAND_REVERSE) {
-        naive->paid -= all;
-        naive->confirmed -= all;
+        /* The payer gets it all; what it repays with it is another matter. */
+        const struct history *history = fixture.history;
+        uint32_t first = history->first_posting[sequence];
+        int64_t back = first < history->first_posting[sequence + 1]
+                           ? sum_back(sequence, history->postings[first].credit_account_id)
+                           : 0;
+        naive->paid -= back;
+        naive->confirmed -= back;
     } else if (record->kind == COMMAND_WITHDRAW) {
         naive->withdrawn += sum_of(sequence, -1, -1, BUCKET_PENDING_OUT);
     } else if (record->kind == COMMAND_INTERCEPT_PAYOUT) {
