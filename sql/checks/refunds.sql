@@ -3,11 +3,11 @@
 -- borne, no fee above the command's fee is given back, the payer never gets more back than it gave, and
 -- each refund booked just what it noted, under the order number of what it refunds; and that nothing else
 -- was refunded. When the payer's account was closed since, UNALLOCATED takes its place (outcome 2).
--- Command kinds: 40 Pay, 41 Refund, 61 ConfirmHold, 80 Reverse. Account kinds: 1 member, 3 UNALLOCATED, 4 FEE. Bucket 3
--- is frozen: out of it a confirm pays; the payer of a Pay is who its first posting debits.
+-- Command kinds: 40 Pay, 41 Refund, 61 ConfirmHold, 80 Reverse. Account kinds: 1 member, 3 UNALLOCATED, 4 FEE,
+-- 5 PLATFORM_OWN. Bucket 3 is frozen: out of it a confirm pays; the payer of a Pay is who its first posting debits.
 -- SPDX-License-Identifier: Apache-2.0
 with account as (
-    select distinct account_id, kind from vsl.account_history where kind in (1, 3, 4)
+    select distinct account_id, kind from vsl.account_history where kind in (1, 3, 4, 5)
 ), newest as (
     select distinct on (refunded_id) refunded_id, ledger_id, original_sequence, account_id, amount, fee,
         reversed_sequence
@@ -49,15 +49,16 @@ with account as (
     join refund_command c on c.sequence = p.sequence
 ), booked as (
     -- What the payer got, what FEE accounts gave, and what else somebody got: a payee gets of the fee that
-    -- it bore what is more than the part that it refunds.
+    -- it bore what is more than the part that it refunds. What goes to PLATFORM_OWN repays debts.
     select c.sequence, c.payer_account_id, c.outcome,
         coalesce(sum(b.amount) filter (where b.credit_account_id = c.payer_account_id), 0) as amount,
         coalesce(sum(b.amount) filter (where a.kind = 4), 0) as fee,
-        count(*) filter (where b.credit_account_id <> c.payer_account_id and a.kind is distinct from 4)
-            as strays
+        count(*) filter (where b.credit_account_id <> c.payer_account_id and a.kind is distinct from 4
+            and t.kind is distinct from 5) as strays
     from refund_command c
     left join back b on b.sequence = c.sequence
     left join account a on a.account_id = b.debit_account_id
+    left join account t on t.account_id = b.credit_account_id
     group by c.sequence, c.payer_account_id, c.outcome
 ), refund as (
     select sequence, original_sequence, amount, fee

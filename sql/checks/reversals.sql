@@ -1,11 +1,13 @@
 -- reversals.sql: proves that every reversal is linked to one earlier command of its ledger and booked just
 -- its postings in the opposite direction, last first, with UNALLOCATED in place of who was closed since
--- (outcome 2), and that nothing is reversed twice.
+-- (outcome 2), and that nothing is reversed twice. What goes to PLATFORM_OWN after it repays a debt: debts.sql.
 -- Command kinds: 30 BookReceipt, 31 BookInterest, 32 ChargeFee, 33 CollectFees, 40 Pay, 80 Reverse,
--- 82 ApproveAdjustment. Account kind 3 is UNALLOCATED.
+-- 82 ApproveAdjustment. Account kinds: 3 UNALLOCATED, 5 PLATFORM_OWN.
 -- SPDX-License-Identifier: Apache-2.0
 with unallocated as (
     select distinct account_id from vsl.account_history where kind = 3
+), own as (
+    select distinct account_id from vsl.account_history where kind = 5
 ), reversal as (
     select c.sequence, c.ledger_id, c.outcome, r.original_sequence
     from vsl.command c
@@ -27,6 +29,7 @@ with unallocated as (
         p.credit_bucket, row_number() over (partition by o.sequence order by p.line) as place
     from original o
     join vsl.posting p on p.sequence = o.sequence
+    where p.credit_account_id not in (select account_id from own)
 ), wrong as materialized (
     select r.sequence, r.original_sequence, null as place
     from reversal r
