@@ -427,12 +427,12 @@ struct fee_legs {
 /* `rule` NULL: all to FEE. */
 void split_fee(const struct engine *engine, const struct ledger *ledger,
     const struct fee_rule *rule, int64_t fee_minor, struct fee_legs *ret_legs);
-/* from -> the fee accounts. */
 /* The legs of what comes back of a fee that was split so: `before_minor` of it had come back,
  * `after_minor` has. */
 void split_fee_back(const struct engine *engine, const struct ledger *ledger,
     const struct fee_rule *rule, int64_t fee_minor, int64_t before_minor, int64_t after_minor,
     struct fee_legs *ret_legs);
+/* from -> the fee accounts. */
 void book_fee(struct engine *engine, const struct fee_legs *legs, const struct account *from,
     enum bucket from_bucket);
 /* The fee accounts -> to's available. */
