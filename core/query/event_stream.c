@@ -379,7 +379,11 @@ static void stream_run(struct task *task)
 void event_stream_ready(struct wire_call *call)
 {
     struct stream *stream = wire_call_user(call);
-    CHECK(stream != NULL);
+    if (!stream) {
+        /* It waits to be begun, has sent nothing, and begins with a look for its client. */
+        CHECK(wire_call_is_gone(call));
+        return;
+    }
     CHECK(stream->call == call);
     switch (stream->state) {
     case STREAM_FULL:

@@ -11,10 +11,12 @@ import time
 import grpc
 import h2.config
 import h2.connection
+import h2.errors
 import h2.settings
 import pytest
 
 from client import TIMEOUT_S
+from protos import NAMES
 
 MIB = 1024 * 1024
 PENDING_BYTES_MAX = 16 * MIB
@@ -52,6 +54,17 @@ class Unwilling:
                 (":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "test"),
                 ("te", "trailers"), ("content-type", "application/grpc")])
             self._h2.send_data(stream, struct.pack(">BI", 0, length) + b"x")
+        self._socket.sendall(self._h2.data_to_send())
+
+    def leave(self, path, request, calls, **headers):
+        """Asks so many times, and takes each back in the same segment."""
+        for _ in range(calls):
+            stream = self._h2.get_next_available_stream_id()
+            self._h2.send_headers(stream, [
+                (":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "test"),
+                ("te", "trailers"), ("content-type", "application/grpc"), *headers.items()])
+            self._h2.send_data(stream, struct.pack(">BI", 0, len(request)) + request, True)
+            self._h2.reset_stream(stream, h2.errors.ErrorCodes.CANCEL)
         self._socket.sendall(self._h2.data_to_send())
 
     def count_answers(self, expected):
@@ -133,3 +146,27 @@ def test_announced_messages_cost_what_was_sent(tight):
     for one in clients:
         one.close()
     assert grown < 32 * MIB, f"grew by {grown / MIB:.0f} MiB"
+
+
+def test_requests_taken_back_before_they_begin(make_server, database):
+    """What waits for its turn, or for a look at the epoch, may find its client gone: any method."""
+    server = make_server(database.url).start()
+    client = server.connect()
+    client.open_platform(8402)
+    protos = server.protos
+    modules = [getattr(protos, name) for name in NAMES]
+    modules += [protos.health, *protos.reflection.values()]
+    paths = [f"/{service.full_name}/{method.name}" for module in modules
+             for service in module.DESCRIPTOR.services_by_name.values()
+             for method in service.methods]
+    assert len(paths) > 50
+    for path in paths:
+        for request in (b"", b"\x08\x01"):
+            leaver = Unwilling(server)
+            leaver.leave(path, request, 20)
+            leaver.close()
+        hasty = Unwilling(server)
+        hasty.leave(path, b"\x08\x01", 5, **{"grpc-timeout": "1u"})
+        assert client.health() == "SERVING", path
+        hasty.close()
+    assert server.terminate() == 0
