@@ -15,40 +15,10 @@
 #include <string.h>
 
 /* Numbers of enums are the same in the protos as inside, so that they pass through as they are. */
-#define SAME(kind)                                                                                 \
-    static_assert((int)VSL__V1__COMMAND_KIND__COMMAND_KIND_##kind == (int)COMMAND_##kind, #kind);  \
-    static_assert(COMMAND_##kind <= COMMAND_KIND_MAX, #kind)
-SAME(OPEN_LEDGER);
-SAME(CLOSE_LEDGER);
-SAME(CUT_DAY);
-SAME(OPEN_MEMBER);
-SAME(CLOSE_MEMBER);
-SAME(OPEN_ACCOUNT);
-SAME(CLOSE_ACCOUNT);
-SAME(RESTRICT_ACCOUNT);
-SAME(BOOK_RECEIPT);
-SAME(BOOK_INTEREST);
-SAME(CHARGE_FEE);
-SAME(PAY);
-SAME(WITHDRAW);
-SAME(CONFIRM_PAYOUT);
-SAME(SET_TERMS);
-SAME(SET_FEE_RULE);
-SAME(OPEN_FEE_ACCOUNT);
-SAME(COLLECT_FEES);
-SAME(REFUND);
-SAME(INTERCEPT_PAYOUT);
-SAME(PLACE_HOLD);
-SAME(CONFIRM_HOLD);
-SAME(CANCEL_HOLD);
-SAME(PLACE_FREEZE);
-SAME(LIFT_FREEZE);
-SAME(EXPIRE);
-SAME(REVERSE);
-SAME(PROPOSE_ADJUSTMENT);
-SAME(APPROVE_ADJUSTMENT);
-SAME(WITHDRAW_ADJUSTMENT);
-#undef SAME
+#define COMMAND(number, NAME, name, Service, Method, answer)                                       \
+    static_assert((int)VSL__V1__COMMAND_KIND__COMMAND_KIND_##NAME == (number), #NAME);
+#include "command/command_list.h"
+
 #define SAME(proto, own) static_assert((int)VSL__V1__##proto == (int)(own), #own)
 SAME(FEE_MODE__FEE_MODE_OUTSIDE, FEE_OUTSIDE);
 SAME(FEE_MODE__FEE_MODE_INSIDE, FEE_INSIDE);

@@ -5,8 +5,8 @@
  * ids and amounts are in range, texts and lists within their limits, enums known. Whether the ids
  * exist is the engine's question.
  *
- * To add a command: its number and fields here, its field table in fields.c, its message in proto/,
- * its function in engine/.
+ * To add a command: its row in command_list.h, its struct here, its field table in fields.c, its
+ * message in proto/, its function in engine/.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_COMMAND_COMMAND_H
 #define VSL_COMMAND_COMMAND_H
@@ -17,40 +17,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Stored in the journal: never reuse a number. */
 enum command_kind {
-    COMMAND_OPEN_LEDGER = 1,
-    COMMAND_CLOSE_LEDGER = 2,
-    COMMAND_CUT_DAY = 3,
-    COMMAND_SET_TERMS = 4,
-    COMMAND_SET_FEE_RULE = 5,
-    COMMAND_OPEN_MEMBER = 10,
-    COMMAND_CLOSE_MEMBER = 11,
-    COMMAND_OPEN_ACCOUNT = 20,
-    COMMAND_CLOSE_ACCOUNT = 21,
-    COMMAND_RESTRICT_ACCOUNT = 22,
-    COMMAND_OPEN_FEE_ACCOUNT = 23,
-    COMMAND_BOOK_RECEIPT = 30,
-    COMMAND_BOOK_INTEREST = 31,
-    COMMAND_CHARGE_FEE = 32,
-    COMMAND_COLLECT_FEES = 33,
-    COMMAND_PAY = 40,
-    COMMAND_REFUND = 41,
-    COMMAND_WITHDRAW = 50,
-    COMMAND_CONFIRM_PAYOUT = 51,
-    COMMAND_INTERCEPT_PAYOUT = 52,
-    COMMAND_PLACE_HOLD = 60,
-    COMMAND_CONFIRM_HOLD = 61,
-    COMMAND_CANCEL_HOLD = 62,
-    COMMAND_PLACE_FREEZE = 65,
-    COMMAND_LIFT_FREEZE = 66,
-    COMMAND_EXPIRE = 70,
-    COMMAND_REVERSE = 80,
-    COMMAND_PROPOSE_ADJUSTMENT = 81,
-    COMMAND_APPROVE_ADJUSTMENT = 82,
-    COMMAND_WITHDRAW_ADJUSTMENT = 83,
+#define COMMAND(number, NAME, name, Service, Method, answer) COMMAND_##NAME = (number),
+#include "command/command_list.h"
 };
-#define COMMAND_KIND_MAX 83
+
+/* As long as the largest number, and one. */
+union command_numbers {
+#define COMMAND(number, NAME, name, Service, Method, answer) char name[(number) + 1];
+#include "command/command_list.h"
+};
+#define COMMAND_KIND_MAX ((int)sizeof(union command_numbers) - 1)
 
 enum fee_mode {
     FEE_OUTSIDE = 1,          /* 外扣: the account pays amount + fee, the amount arrives */
@@ -321,35 +298,9 @@ struct command {
      * none. */
     const struct original *original;
     union {
-        struct open_ledger open_ledger;
-        struct cut_day cut_day;
-        struct open_member open_member;
-        struct close_member close_member;
-        struct open_account open_account;
-        struct close_account close_account;
-        struct restrict_account restrict_account;
-        struct book_receipt book_receipt;
-        struct book_interest book_interest;
-        struct charge_fee charge_fee;
-        struct pay pay;
-        struct withdraw withdraw;
-        struct confirm_payout confirm_payout;
-        struct set_terms set_terms;
-        struct set_fee_rule set_fee_rule;
-        struct open_fee_account open_fee_account;
-        struct collect_fees collect_fees;
-        struct refund refund;
-        struct intercept_payout intercept_payout;
-        struct place_hold place_hold;
-        struct confirm_hold confirm_hold;
-        struct cancel_hold cancel_hold;
-        struct place_freeze place_freeze;
-        struct lift_freeze lift_freeze;
-        struct expire expire;
-        struct reverse reverse;
-        struct propose_adjustment propose_adjustment;
-        struct approve_adjustment approve_adjustment;
-        struct withdraw_adjustment withdraw_adjustment;
+#define COMMAND(number, NAME, name, Service, Method, answer) struct name name;
+#define COMMAND_BARE(number, NAME, name, Service, Method, answer)
+#include "command/command_list.h"
     };
 };
 

@@ -367,42 +367,11 @@ static const struct field withdraw_adjustment_fields[] = {
     REMARK(5, "reason", withdraw_adjustment.reason),
 };
 
-#define TABLE(kind)                                                                                \
-    {                                                                                              \
-#kind, kind##_fields, COUNT(kind##_fields)                                                 \
-    }
-
 static const struct field_table tables[COMMAND_KIND_MAX + 1] = {
-    [COMMAND_OPEN_LEDGER] = TABLE(open_ledger),
-    [COMMAND_CLOSE_LEDGER] = {"close_ledger", NULL, 0},
-    [COMMAND_CUT_DAY] = TABLE(cut_day),
-    [COMMAND_OPEN_MEMBER] = TABLE(open_member),
-    [COMMAND_CLOSE_MEMBER] = TABLE(close_member),
-    [COMMAND_OPEN_ACCOUNT] = TABLE(open_account),
-    [COMMAND_CLOSE_ACCOUNT] = TABLE(close_account),
-    [COMMAND_RESTRICT_ACCOUNT] = TABLE(restrict_account),
-    [COMMAND_BOOK_RECEIPT] = TABLE(book_receipt),
-    [COMMAND_BOOK_INTEREST] = TABLE(book_interest),
-    [COMMAND_CHARGE_FEE] = TABLE(charge_fee),
-    [COMMAND_PAY] = TABLE(pay),
-    [COMMAND_WITHDRAW] = TABLE(withdraw),
-    [COMMAND_CONFIRM_PAYOUT] = TABLE(confirm_payout),
-    [COMMAND_SET_TERMS] = TABLE(set_terms),
-    [COMMAND_SET_FEE_RULE] = TABLE(set_fee_rule),
-    [COMMAND_OPEN_FEE_ACCOUNT] = TABLE(open_fee_account),
-    [COMMAND_COLLECT_FEES] = TABLE(collect_fees),
-    [COMMAND_REFUND] = TABLE(refund),
-    [COMMAND_INTERCEPT_PAYOUT] = TABLE(intercept_payout),
-    [COMMAND_PLACE_HOLD] = TABLE(place_hold),
-    [COMMAND_CONFIRM_HOLD] = TABLE(confirm_hold),
-    [COMMAND_CANCEL_HOLD] = TABLE(cancel_hold),
-    [COMMAND_PLACE_FREEZE] = TABLE(place_freeze),
-    [COMMAND_LIFT_FREEZE] = TABLE(lift_freeze),
-    [COMMAND_EXPIRE] = TABLE(expire),
-    [COMMAND_REVERSE] = TABLE(reverse),
-    [COMMAND_PROPOSE_ADJUSTMENT] = TABLE(propose_adjustment),
-    [COMMAND_APPROVE_ADJUSTMENT] = TABLE(approve_adjustment),
-    [COMMAND_WITHDRAW_ADJUSTMENT] = TABLE(withdraw_adjustment),
+#define COMMAND(number, NAME, name, Service, Method, answer)                                       \
+    [number] = {#name, name##_fields, COUNT(name##_fields)},
+#define COMMAND_BARE(number, NAME, name, Service, Method, answer) [number] = {#name, NULL, 0},
+#include "command/command_list.h"
 };
 
 static_assert(sizeof(struct command) <= UINT16_MAX, "offsets of fields are 16 bits wide");

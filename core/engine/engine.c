@@ -78,70 +78,15 @@ void engine_destroy(struct engine *engine)
 
 /* ---- one command ---- */
 
-static enum outcome execute_in_ledger(
+/* By kind; `ledger` is NULL for OpenLedger. */
+static enum outcome execute_kind(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
     switch (command->kind) {
-    case COMMAND_CLOSE_LEDGER:
-        return execute_close_ledger(engine, ledger);
-    case COMMAND_CUT_DAY:
-        return execute_cut_day(engine, ledger, command);
-    case COMMAND_SET_TERMS:
-        return execute_set_terms(engine, ledger, &command->set_terms);
-    case COMMAND_SET_FEE_RULE:
-        return execute_set_fee_rule(engine, ledger, &command->set_fee_rule);
-    case COMMAND_OPEN_MEMBER:
-        return execute_open_member(engine, ledger, &command->open_member);
-    case COMMAND_CLOSE_MEMBER:
-        return execute_close_member(engine, ledger, &command->close_member);
-    case COMMAND_OPEN_ACCOUNT:
-        return execute_open_account(engine, ledger, &command->open_account);
-    case COMMAND_CLOSE_ACCOUNT:
-        return execute_close_account(engine, ledger, &command->close_account);
-    case COMMAND_RESTRICT_ACCOUNT:
-        return execute_restrict_account(engine, ledger, &command->restrict_account);
-    case COMMAND_OPEN_FEE_ACCOUNT:
-        return execute_open_fee_account(engine, ledger);
-    case COMMAND_BOOK_RECEIPT:
-        return execute_book_receipt(engine, ledger, &command->book_receipt);
-    case COMMAND_BOOK_INTEREST:
-        return execute_book_interest(engine, ledger, &command->book_interest);
-    case COMMAND_CHARGE_FEE:
-        return execute_charge_fee(engine, ledger, &command->charge_fee);
-    case COMMAND_COLLECT_FEES:
-        return execute_collect_fees(engine, ledger, &command->collect_fees);
-    case COMMAND_PAY:
-        return execute_pay(engine, ledger, &command->pay);
-    case COMMAND_REFUND:
-        return execute_refund(engine, ledger, command);
-    case COMMAND_WITHDRAW:
-        return execute_withdraw(engine, ledger, &command->withdraw);
-    case COMMAND_CONFIRM_PAYOUT:
-        return execute_confirm_payout(engine, ledger, command);
-    case COMMAND_INTERCEPT_PAYOUT:
-        return execute_intercept_payout(engine, ledger, &command->intercept_payout);
-    case COMMAND_PLACE_HOLD:
-        return execute_place_hold(engine, ledger, &command->place_hold);
-    case COMMAND_CONFIRM_HOLD:
-        return execute_confirm_hold(engine, ledger, &command->confirm_hold);
-    case COMMAND_CANCEL_HOLD:
-        return execute_cancel_hold(engine, ledger, &command->cancel_hold);
-    case COMMAND_PLACE_FREEZE:
-        return execute_place_freeze(engine, ledger, command);
-    case COMMAND_LIFT_FREEZE:
-        return execute_lift_freeze(engine, ledger, command);
-    case COMMAND_EXPIRE:
-        return execute_expire(engine, ledger, &command->expire);
-    case COMMAND_REVERSE:
-        return execute_reverse(engine, ledger, command);
-    case COMMAND_PROPOSE_ADJUSTMENT:
-        return execute_propose_adjustment(engine, ledger, command);
-    case COMMAND_APPROVE_ADJUSTMENT:
-        return execute_approve_adjustment(engine, ledger, command);
-    case COMMAND_WITHDRAW_ADJUSTMENT:
-        return execute_withdraw_adjustment(engine, ledger, command);
-    case COMMAND_OPEN_LEDGER:
-        break;
+#define COMMAND(number, NAME, name, Service, Method, answer)                                       \
+    case COMMAND_##NAME:                                                                           \
+        return execute_##name(engine, ledger, command);
+#include "command/command_list.h"
     }
     CHECK(0 && "a known kind of command");
     return OUTCOME_LEDGER_NOT_FOUND;
@@ -150,7 +95,7 @@ static enum outcome execute_in_ledger(
 static enum outcome execute(struct engine *engine, const struct command *command)
 {
     if (command->kind == COMMAND_OPEN_LEDGER)
-        return execute_open_ledger(engine, &command->open_ledger);
+        return execute_kind(engine, NULL, command);
     const struct ledger *ledger = engine_find_ledger(engine, command->ledger_id);
     if (!ledger)
         return OUTCOME_LEDGER_NOT_FOUND;
@@ -162,7 +107,7 @@ static enum outcome execute(struct engine *engine, const struct command *command
         return OUTCOME_BUSINESS_DATE_AHEAD;
     if (ledger->status != LEDGER_OPEN)
         return OUTCOME_LEDGER_CLOSED;
-    enum outcome outcome = execute_in_ledger(engine, ledger, command);
+    enum outcome outcome = execute_kind(engine, ledger, command);
     settle_accounts(engine, ledger);
     return outcome;
 }

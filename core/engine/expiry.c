@@ -140,8 +140,9 @@ bool engine_next_due(struct engine *engine, int64_t now_us, struct due *ret_due)
 }
 
 enum outcome execute_expire(
-    struct engine *engine, const struct ledger *ledger, const struct expire *asked)
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    const struct expire *asked = &command->expire;
     enum outcome outcome = OUTCOME_NOT_YET_DUE;
     switch ((enum expiry_kind)asked->kind) {
     case EXPIRY_HOLD:

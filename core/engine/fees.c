@@ -124,8 +124,9 @@ static enum outcome check_fee_rule(const struct engine *engine, const struct led
 }
 
 enum outcome execute_set_fee_rule(
-    struct engine *engine, const struct ledger *ledger, const struct set_fee_rule *asked)
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    const struct set_fee_rule *asked = &command->set_fee_rule;
     const struct fee_rule *previous = find_newest(engine, ledger->id, asked->name);
     CHECK(asked->tier_count >= 1 && asked->tier_count <= FEE_TIERS_MAX);
     CHECK(asked->share_count <= FEE_SHARES_MAX);
@@ -155,8 +156,10 @@ enum outcome execute_set_fee_rule(
     return OUTCOME_ACCEPTED;
 }
 
-enum outcome execute_open_fee_account(struct engine *engine, const struct ledger *ledger)
+enum outcome execute_open_fee_account(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    (void)command;
     if (!has_room(engine, RECORD_ACCOUNT, 1))
         return OUTCOME_TOO_MANY_ACCOUNTS;
 
@@ -168,8 +171,9 @@ enum outcome execute_open_fee_account(struct engine *engine, const struct ledger
 }
 
 enum outcome execute_collect_fees(
-    struct engine *engine, const struct ledger *ledger, const struct collect_fees *asked)
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    const struct collect_fees *asked = &command->collect_fees;
     const struct fee_rule *rule = NULL;
     int64_t id =
         asked->account_id != 0 ? asked->account_id : control_account_id(ledger, ACCOUNT_FEE);

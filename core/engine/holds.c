@@ -148,8 +148,9 @@ static void draw(
 /* ---- the commands ---- */
 
 enum outcome execute_place_hold(
-    struct engine *engine, const struct ledger *ledger, const struct place_hold *asked)
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    const struct place_hold *asked = &command->place_hold;
     const struct account *payer = NULL;
     enum outcome outcome = find_member_account(engine, ledger, asked->payer_account_id, &payer);
     if (outcome != OUTCOME_ACCEPTED)
@@ -184,8 +185,9 @@ enum outcome execute_place_hold(
 }
 
 enum outcome execute_confirm_hold(
-    struct engine *engine, const struct ledger *ledger, const struct confirm_hold *asked)
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    const struct confirm_hold *asked = &command->confirm_hold;
     const struct payment_request request = {
         .payer_account_id = asked->payer_account_id,
         .payees = asked->payees,
@@ -218,8 +220,9 @@ enum outcome execute_confirm_hold(
 
 /* Restrictions do not matter: the payer gets what is its own. */
 enum outcome execute_cancel_hold(
-    struct engine *engine, const struct ledger *ledger, const struct cancel_hold *asked)
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    const struct cancel_hold *asked = &command->cancel_hold;
     const struct account *payer = NULL;
     struct hold_chain chain;
     enum outcome outcome = find_member_account(engine, ledger, asked->payer_account_id, &payer);

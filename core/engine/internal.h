@@ -555,62 +555,10 @@ void give_back_next_date(struct engine *engine, const struct ledger *ledger,
 
 /* ---- the commands: check, then change; the outcome is the answer ---- */
 
-enum outcome execute_open_ledger(struct engine *engine, const struct open_ledger *asked);
-enum outcome execute_close_ledger(struct engine *engine, const struct ledger *ledger);
-enum outcome execute_cut_day(
-    struct engine *engine, const struct ledger *ledger, const struct command *command);
-enum outcome execute_set_terms(
-    struct engine *engine, const struct ledger *ledger, const struct set_terms *asked);
-enum outcome execute_set_fee_rule(
-    struct engine *engine, const struct ledger *ledger, const struct set_fee_rule *asked);
-enum outcome execute_open_fee_account(struct engine *engine, const struct ledger *ledger);
-enum outcome execute_collect_fees(
-    struct engine *engine, const struct ledger *ledger, const struct collect_fees *asked);
-enum outcome execute_open_member(
-    struct engine *engine, const struct ledger *ledger, const struct open_member *asked);
-enum outcome execute_close_member(
-    struct engine *engine, const struct ledger *ledger, const struct close_member *asked);
-enum outcome execute_open_account(
-    struct engine *engine, const struct ledger *ledger, const struct open_account *asked);
-enum outcome execute_close_account(
-    struct engine *engine, const struct ledger *ledger, const struct close_account *asked);
-enum outcome execute_restrict_account(
-    struct engine *engine, const struct ledger *ledger, const struct restrict_account *asked);
-enum outcome execute_book_receipt(
-    struct engine *engine, const struct ledger *ledger, const struct book_receipt *asked);
-enum outcome execute_book_interest(
-    struct engine *engine, const struct ledger *ledger, const struct book_interest *asked);
-enum outcome execute_charge_fee(
-    struct engine *engine, const struct ledger *ledger, const struct charge_fee *asked);
-enum outcome execute_pay(
-    struct engine *engine, const struct ledger *ledger, const struct pay *asked);
-enum outcome execute_withdraw(
-    struct engine *engine, const struct ledger *ledger, const struct withdraw *asked);
-enum outcome execute_confirm_payout(
-    struct engine *engine, const struct ledger *ledger, const struct command *command);
-enum outcome execute_intercept_payout(
-    struct engine *engine, const struct ledger *ledger, const struct intercept_payout *asked);
-enum outcome execute_place_hold(
-    struct engine *engine, const struct ledger *ledger, const struct place_hold *asked);
-enum outcome execute_confirm_hold(
-    struct engine *engine, const struct ledger *ledger, const struct confirm_hold *asked);
-enum outcome execute_cancel_hold(
-    struct engine *engine, const struct ledger *ledger, const struct cancel_hold *asked);
-enum outcome execute_place_freeze(
-    struct engine *engine, const struct ledger *ledger, const struct command *command);
-enum outcome execute_lift_freeze(
-    struct engine *engine, const struct ledger *ledger, const struct command *command);
-enum outcome execute_expire(
-    struct engine *engine, const struct ledger *ledger, const struct expire *asked);
-enum outcome execute_refund(
-    struct engine *engine, const struct ledger *ledger, const struct command *command);
-enum outcome execute_reverse(
-    struct engine *engine, const struct ledger *ledger, const struct command *command);
-enum outcome execute_propose_adjustment(
-    struct engine *engine, const struct ledger *ledger, const struct command *command);
-enum outcome execute_approve_adjustment(
-    struct engine *engine, const struct ledger *ledger, const struct command *command);
-enum outcome execute_withdraw_adjustment(
-    struct engine *engine, const struct ledger *ledger, const struct command *command);
+/* OpenLedger's `ledger` is NULL: there is none yet. */
+#define COMMAND(number, NAME, name, Service, Method, answer)                                       \
+    enum outcome execute_##name(                                                                   \
+        struct engine *engine, const struct ledger *ledger, const struct command *command);
+#include "command/command_list.h"
 
 #endif

@@ -26,8 +26,11 @@ static bool is_within(const struct engine *engine, int32_t date, int32_t days)
     return date <= calendar_day(engine) + days;
 }
 
-enum outcome execute_open_ledger(struct engine *engine, const struct open_ledger *asked)
+enum outcome execute_open_ledger(
+    struct engine *engine, const struct ledger *none_yet, const struct command *command)
 {
+    const struct open_ledger *asked = &command->open_ledger;
+    CHECK(none_yet == NULL);
     if (find_ledger_by_prefix(engine, asked->receiving_prefix))
         return OUTCOME_RECEIVING_PREFIX_TAKEN;
     if (!is_within(engine, asked->first_accounting_date, CUT_DAYS_MAX))
@@ -94,8 +97,10 @@ static bool ledger_is_empty(const struct engine *engine, const struct ledger *le
     return true;
 }
 
-enum outcome execute_close_ledger(struct engine *engine, const struct ledger *ledger)
+enum outcome execute_close_ledger(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    (void)command;
     if (ledger->open_payout_count > 0)
         return OUTCOME_LEDGER_HAS_OPEN_PAYOUTS;
     if (returnable_count(engine, ledger) > 0)
@@ -144,8 +149,9 @@ enum outcome execute_cut_day(
 }
 
 enum outcome execute_set_terms(
-    struct engine *engine, const struct ledger *ledger, const struct set_terms *asked)
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    const struct set_terms *asked = &command->set_terms;
     const struct party *own = &asked->own_account;
     struct ledger *changed = change_ledger(engine, ledger->id);
     changed->own_account_name_length =
@@ -166,8 +172,9 @@ enum outcome execute_set_terms(
 /* ---- members ---- */
 
 enum outcome execute_open_member(
-    struct engine *engine, const struct ledger *ledger, const struct open_member *asked)
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    const struct open_member *asked = &command->open_member;
     if (engine_find_member_by_platform_id(engine, ledger->id, asked->platform_member_id))
         return OUTCOME_PLATFORM_MEMBER_ID_TAKEN;
     if (!has_room(engine, RECORD_MEMBER, 1))
@@ -203,8 +210,9 @@ static enum outcome find_open_member(const struct engine *engine, const struct l
 }
 
 enum outcome execute_close_member(
-    struct engine *engine, const struct ledger *ledger, const struct close_member *asked)
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    const struct close_member *asked = &command->close_member;
     const struct member *member = NULL;
     enum outcome outcome = find_open_member(engine, ledger, asked->member_id, &member);
     if (outcome != OUTCOME_ACCEPTED)
@@ -228,8 +236,9 @@ enum outcome execute_close_member(
 /* ---- accounts ---- */
 
 enum outcome execute_open_account(
-    struct engine *engine, const struct ledger *ledger, const struct open_account *asked)
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    const struct open_account *asked = &command->open_account;
     const struct member *member = NULL;
     enum outcome outcome = find_open_member(engine, ledger, asked->member_id, &member);
     if (outcome != OUTCOME_ACCEPTED)
@@ -249,8 +258,9 @@ enum outcome execute_open_account(
 }
 
 enum outcome execute_close_account(
-    struct engine *engine, const struct ledger *ledger, const struct close_account *asked)
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    const struct close_account *asked = &command->close_account;
     const struct account *account = NULL;
     enum outcome outcome = find_member_account(engine, ledger, asked->account_id, &account);
     if (outcome != OUTCOME_ACCEPTED)
@@ -267,8 +277,9 @@ enum outcome execute_close_account(
 }
 
 enum outcome execute_restrict_account(
-    struct engine *engine, const struct ledger *ledger, const struct restrict_account *asked)
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    const struct restrict_account *asked = &command->restrict_account;
     const struct account *account = NULL;
     enum outcome outcome = find_member_account(engine, ledger, asked->account_id, &account);
     if (outcome != OUTCOME_ACCEPTED)

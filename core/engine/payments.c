@@ -141,8 +141,9 @@ void book_payment(struct engine *engine, const struct ledger *ledger,
 /* ---- the command ---- */
 
 enum outcome execute_pay(
-    struct engine *engine, const struct ledger *ledger, const struct pay *asked)
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    const struct pay *asked = &command->pay;
     const struct payment_request request = {
         .payer_account_id = asked->payer_account_id,
         .payees = asked->payees,

@@ -154,8 +154,9 @@ static void book_withdrawal(struct engine *engine, const struct ledger *ledger,
 }
 
 enum outcome execute_withdraw(
-    struct engine *engine, const struct ledger *ledger, const struct withdraw *asked)
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    const struct withdraw *asked = &command->withdraw;
     struct withdraw_terms terms;
     enum outcome outcome = find_terms(engine, ledger, asked, &terms);
     if (is_closed(terms.account) || is_closed(terms.fee_account))
@@ -662,8 +663,9 @@ enum outcome execute_confirm_payout(
 }
 
 enum outcome execute_intercept_payout(
-    struct engine *engine, const struct ledger *ledger, const struct intercept_payout *asked)
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    const struct intercept_payout *asked = &command->intercept_payout;
     const struct payout *payout = NULL;
     enum outcome outcome =
         find_payout(engine, ledger, asked->payout_id, PAYOUT_INTERCEPTED, &payout);

@@ -52,8 +52,9 @@ static enum outcome find_receiver(const struct engine *engine, const struct ledg
 }
 
 enum outcome execute_book_receipt(
-    struct engine *engine, const struct ledger *ledger, const struct book_receipt *asked)
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    const struct book_receipt *asked = &command->book_receipt;
     const struct account *escrow = control_account(engine, ledger, ACCOUNT_ESCROW);
     const struct account *account = NULL;
     enum outcome outcome = OUTCOME_ACCEPTED;
@@ -81,8 +82,9 @@ enum outcome execute_book_receipt(
 }
 
 enum outcome execute_book_interest(
-    struct engine *engine, const struct ledger *ledger, const struct book_interest *asked)
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    const struct book_interest *asked = &command->book_interest;
     const struct account *account = NULL;
     enum outcome outcome = find_member_account(engine, ledger, asked->account_id, &account);
     if (outcome != OUTCOME_ACCEPTED)
@@ -101,8 +103,9 @@ enum outcome execute_book_interest(
 }
 
 enum outcome execute_charge_fee(
-    struct engine *engine, const struct ledger *ledger, const struct charge_fee *asked)
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    const struct charge_fee *asked = &command->charge_fee;
     const struct account *account = NULL;
     enum outcome outcome = find_member_account(engine, ledger, asked->account_id, &account);
     if (outcome != OUTCOME_ACCEPTED)

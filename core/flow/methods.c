@@ -1,14 +1,10 @@
 /* methods.c: the methods that the server knows, and the queue of calls.
  *
- * To add a method: a row in the table; its group says which file executes it.
+ * A command has its method by its row in command_list.h. To add another: a row in the table; its
+ * group says which file executes it.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "flow/internal.h"
-
-#define COMMAND(service, name, kind)                                                               \
-    {                                                                                              \
-        "/vsl.v1." service "/" name, METHOD_COMMAND, COMMAND_##kind, false                         \
-    }
 
 #define READ(service, name, kind)                                                                  \
     {                                                                                              \
@@ -16,36 +12,9 @@
     }
 
 const struct method methods[] = {
-    COMMAND("LedgerService", "OpenLedger", OPEN_LEDGER),
-    COMMAND("LedgerService", "CloseLedger", CLOSE_LEDGER),
-    COMMAND("LedgerService", "CutDay", CUT_DAY),
-    COMMAND("LedgerService", "SetTerms", SET_TERMS),
-    COMMAND("FeeService", "SetFeeRule", SET_FEE_RULE),
-    COMMAND("FeeService", "OpenFeeAccount", OPEN_FEE_ACCOUNT),
-    COMMAND("FeeService", "CollectFees", COLLECT_FEES),
-    COMMAND("MemberService", "OpenMember", OPEN_MEMBER),
-    COMMAND("MemberService", "CloseMember", CLOSE_MEMBER),
-    COMMAND("AccountService", "OpenAccount", OPEN_ACCOUNT),
-    COMMAND("AccountService", "CloseAccount", CLOSE_ACCOUNT),
-    COMMAND("AccountService", "RestrictAccount", RESTRICT_ACCOUNT),
-    COMMAND("FundsService", "BookReceipt", BOOK_RECEIPT),
-    COMMAND("FundsService", "BookInterest", BOOK_INTEREST),
-    COMMAND("FundsService", "ChargeFee", CHARGE_FEE),
-    COMMAND("FundsService", "Pay", PAY),
-    COMMAND("FundsService", "Refund", REFUND),
-    COMMAND("FundsService", "Withdraw", WITHDRAW),
-    COMMAND("FundsService", "ConfirmPayout", CONFIRM_PAYOUT),
-    COMMAND("FundsService", "InterceptPayout", INTERCEPT_PAYOUT),
-    COMMAND("FundsService", "Expire", EXPIRE),
-    COMMAND("HoldService", "PlaceHold", PLACE_HOLD),
-    COMMAND("HoldService", "ConfirmHold", CONFIRM_HOLD),
-    COMMAND("HoldService", "CancelHold", CANCEL_HOLD),
-    COMMAND("FreezeService", "PlaceFreeze", PLACE_FREEZE),
-    COMMAND("FreezeService", "LiftFreeze", LIFT_FREEZE),
-    COMMAND("CorrectionService", "Reverse", REVERSE),
-    COMMAND("CorrectionService", "ProposeAdjustment", PROPOSE_ADJUSTMENT),
-    COMMAND("CorrectionService", "ApproveAdjustment", APPROVE_ADJUSTMENT),
-    COMMAND("CorrectionService", "WithdrawAdjustment", WITHDRAW_ADJUSTMENT),
+#define COMMAND(number, NAME, name, Service, Method, answer)                                       \
+    {"/vsl.v1." #Service "Service/" #Method, METHOD_COMMAND, number, false},
+#include "command/command_list.h"
     {"/vsl.v1.FundsService/SubmitBatch", METHOD_BATCH, 0, false},
     READ("LedgerService", "GetLedger", GET_LEDGER),
     READ("LedgerService", "ListLedgers", LIST_LEDGERS),

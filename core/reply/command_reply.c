@@ -20,10 +20,6 @@ SAME(OUTCOME__OUTCOME_AMOUNT_OVERFLOW, OUTCOME_AMOUNT_OVERFLOW);
 SAME(RETRY_ADVICE__RETRY_ADVICE_FINAL, RETRY_FINAL);
 SAME(RETRY_ADVICE__RETRY_ADVICE_SAME_KEY, RETRY_SAME_KEY);
 SAME(RETRY_ADVICE__RETRY_ADVICE_ASK_STATE, RETRY_ASK_STATE);
-/* The kinds of commands, by a few of them: the numbers are also those of SubmitBatch's fields. */
-SAME(COMMAND_KIND__COMMAND_KIND_PAY, COMMAND_PAY);
-SAME(COMMAND_KIND__COMMAND_KIND_EXPIRE, COMMAND_EXPIRE);
-SAME(COMMAND_KIND__COMMAND_KIND_WITHDRAW_ADJUSTMENT, COMMAND_KIND_MAX);
 #undef SAME
 
 static void fill_result(Vsl__V1__CommandResult *result, const struct answer *answer)
@@ -53,94 +49,47 @@ static void fill_result(Vsl__V1__CommandResult *result, const struct answer *ans
 
 union response {
     ProtobufCMessage base;
-    Vsl__V1__OpenLedgerResponse open_ledger;
-    Vsl__V1__OpenMemberResponse open_member;
-    Vsl__V1__OpenAccountResponse open_account;
-    Vsl__V1__BookReceiptResponse book_receipt;
-    Vsl__V1__WithdrawResponse withdraw;
-    Vsl__V1__SetFeeRuleResponse set_fee_rule;
-    Vsl__V1__OpenFeeAccountResponse open_fee_account;
-    Vsl__V1__PlaceHoldResponse place_hold;
-    Vsl__V1__PlaceFreezeResponse place_freeze;
-    Vsl__V1__ProposeAdjustmentResponse propose_adjustment;
-    Vsl__V1__PayResponse plain; /* the shape of every response that holds a result only */
+#define COMMAND(number, NAME, name, Service, Method, answer) Vsl__V1__##Method##Response name;
+#include "command/command_list.h"
 };
+
+/* Every response begins with its result. */
+#define RESULT_OFFSET offsetof(union response, pay.result)
 
 struct response_shape {
     const ProtobufCMessageDescriptor *descriptor;
-    size_t id_offset; /* of the field that takes subject_id; 0: there is none */
+    size_t answer_offset; /* of the field that takes subject_id; RESULT_OFFSET: there is none */
 };
 
-#define PLAIN(kind, type) [VSL__V1__COMMAND_KIND__COMMAND_KIND_##kind] = {&type, 0}
-#define WITH_ID(kind, type, field)                                                                 \
-    [VSL__V1__COMMAND_KIND__COMMAND_KIND_##kind] = {&type, offsetof(union response, field)}
-
-static const struct response_shape shapes[] = {
-    WITH_ID(OPEN_LEDGER, vsl__v1__open_ledger_response__descriptor, open_ledger.ledger_id),
-    PLAIN(CLOSE_LEDGER, vsl__v1__close_ledger_response__descriptor),
-    PLAIN(CUT_DAY, vsl__v1__cut_day_response__descriptor),
-    PLAIN(SET_TERMS, vsl__v1__set_terms_response__descriptor),
-    WITH_ID(SET_FEE_RULE, vsl__v1__set_fee_rule_response__descriptor, set_fee_rule.fee_rule_id),
-    WITH_ID(OPEN_MEMBER, vsl__v1__open_member_response__descriptor, open_member.member_id),
-    PLAIN(CLOSE_MEMBER, vsl__v1__close_member_response__descriptor),
-    WITH_ID(OPEN_ACCOUNT, vsl__v1__open_account_response__descriptor, open_account.account_id),
-    PLAIN(CLOSE_ACCOUNT, vsl__v1__close_account_response__descriptor),
-    PLAIN(RESTRICT_ACCOUNT, vsl__v1__restrict_account_response__descriptor),
-    WITH_ID(OPEN_FEE_ACCOUNT, vsl__v1__open_fee_account_response__descriptor,
-        open_fee_account.account_id),
-    WITH_ID(BOOK_RECEIPT, vsl__v1__book_receipt_response__descriptor, book_receipt.account_id),
-    PLAIN(BOOK_INTEREST, vsl__v1__book_interest_response__descriptor),
-    PLAIN(CHARGE_FEE, vsl__v1__charge_fee_response__descriptor),
-    PLAIN(COLLECT_FEES, vsl__v1__collect_fees_response__descriptor),
-    PLAIN(PAY, vsl__v1__pay_response__descriptor),
-    PLAIN(REFUND, vsl__v1__refund_response__descriptor),
-    WITH_ID(WITHDRAW, vsl__v1__withdraw_response__descriptor, withdraw.payout_id),
-    PLAIN(CONFIRM_PAYOUT, vsl__v1__confirm_payout_response__descriptor),
-    PLAIN(INTERCEPT_PAYOUT, vsl__v1__intercept_payout_response__descriptor),
-    WITH_ID(PLACE_HOLD, vsl__v1__place_hold_response__descriptor, place_hold.hold_id),
-    PLAIN(CONFIRM_HOLD, vsl__v1__confirm_hold_response__descriptor),
-    PLAIN(CANCEL_HOLD, vsl__v1__cancel_hold_response__descriptor),
-    WITH_ID(PLACE_FREEZE, vsl__v1__place_freeze_response__descriptor, place_freeze.freeze_id),
-    PLAIN(LIFT_FREEZE, vsl__v1__lift_freeze_response__descriptor),
-    PLAIN(EXPIRE, vsl__v1__expire_response__descriptor),
-    PLAIN(REVERSE, vsl__v1__reverse_response__descriptor),
-    WITH_ID(PROPOSE_ADJUSTMENT, vsl__v1__propose_adjustment_response__descriptor,
-        propose_adjustment.adjustment_id),
-    PLAIN(APPROVE_ADJUSTMENT, vsl__v1__approve_adjustment_response__descriptor),
-    PLAIN(WITHDRAW_ADJUSTMENT, vsl__v1__withdraw_adjustment_response__descriptor),
+static const struct response_shape shapes[COMMAND_KIND_MAX + 1] = {
+#define COMMAND(number, NAME, name, Service, Method, answer)                                       \
+    [number] = {&vsl__v1__##name##_response__descriptor, offsetof(union response, name.answer)},
+#include "command/command_list.h"
 };
-static_assert(sizeof shapes / sizeof shapes[0] == COMMAND_KIND_MAX + 1, "every kind has its shape");
 
-/* Every response begins with its result, so that one member can be used for all. */
-static_assert(
-    offsetof(Vsl__V1__OpenLedgerResponse, result) == offsetof(Vsl__V1__PayResponse, result),
-    "result comes first");
-static_assert(
-    offsetof(Vsl__V1__OpenAccountResponse, result) == offsetof(Vsl__V1__PayResponse, result),
-    "result comes first");
+#define COMMAND(number, NAME, name, Service, Method, answer)                                       \
+    static_assert(offsetof(union response, name.result) == RESULT_OFFSET, #Method);
+#include "command/command_list.h"
 
 void reply_command(struct buffer *out, const struct answer *answer)
 {
-    CHECK(answer->kind < sizeof shapes / sizeof shapes[0]);
+    CHECK(answer->kind <= COMMAND_KIND_MAX);
     const struct response_shape *shape = &shapes[answer->kind];
     CHECK(shape->descriptor);
-    CHECK(shape->descriptor->sizeof_message <= sizeof(union response));
-    CHECK(shape->descriptor->fields[0].offset == offsetof(union response, plain.result));
 
     Vsl__V1__CommandResult result;
     Vsl__V1__ControlAccounts control_accounts;
     union response response;
     fill_result(&result, answer);
     protobuf_c_message_init(shape->descriptor, &response);
-    response.plain.result = &result;
+    response.pay.result = &result;
     if (outcome_is_accepted(answer->outcome)) {
-        if (shape->id_offset > 0)
-            memcpy((unsigned char *)&response + shape->id_offset, &answer->subject_id,
+        if (shape->answer_offset != RESULT_OFFSET)
+            memcpy((unsigned char *)&response + shape->answer_offset, &answer->subject_id,
                 sizeof answer->subject_id);
-        if (answer->kind == VSL__V1__COMMAND_KIND__COMMAND_KIND_OPEN_ACCOUNT)
+        if (answer->kind == COMMAND_OPEN_ACCOUNT)
             response.open_account.receiving_number = pack_string(answer->receiving_number);
-        if (answer->kind == VSL__V1__COMMAND_KIND__COMMAND_KIND_OPEN_LEDGER &&
-            answer->first_control_account_id > 0) {
+        if (answer->kind == COMMAND_OPEN_LEDGER && answer->first_control_account_id > 0) {
             fill_control_accounts(&control_accounts, answer->first_control_account_id);
             response.open_ledger.control_accounts = &control_accounts;
         }
