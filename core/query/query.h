@@ -78,7 +78,7 @@ void query_close(struct query *query);
 void query_call(struct query *query, enum query_kind kind, struct wire_call *call,
     const uint8_t *request, size_t length);
 
-/* A streaming call has room again (wire's on_stream_ready) or is gone, perhaps before query_call. */
+/* A streaming call has room again, or is gone, perhaps before query_call (on_stream_ready). */
 void query_stream_ready(struct query *query, struct wire_call *call);
 
 /* Rows up to the recent's durable sequence have become durable: feeds the event streams. Cheap when
