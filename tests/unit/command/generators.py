@@ -154,10 +154,38 @@ def try_descriptors(folder):
         assert text.count(f'"{symbol}",') == 1, symbol
 
 
+def try_reference(folder):
+    """gen-reference describes everything, and refuses protos without their comments."""
+    top = TOP / "proto"
+    names = sorted(str(path.relative_to(top)) for path in top.glob("vsl/v1/*.proto"))
+    run("protoc", f"-I{top}", "--include_imports", "-o", folder / "all.desc", *names)
+    done = subprocess.run([DEV / "gen-reference", folder / "all.desc", folder / "reference.html"],
+                          capture_output=True, check=False)
+    assert done.returncode != 0 and b"include_source_info" in done.stderr, done.stderr
+    run("protoc", f"-I{top}", "--include_imports", "--include_source_info", "-o",
+        folder / "all.desc", *names)
+    run(DEV / "gen-reference", folder / "all.desc", folder / "reference.html")
+    text = (folder / "reference.html").read_text(encoding="utf-8")
+    files = descriptor_pb2.FileDescriptorSet.FromString((folder / "all.desc").read_bytes()).file
+    for file in (file for file in files if file.package == "vsl.v1"):
+        wanted = [f'<h2 id="{file.name}">']
+        wanted += [f'<h3 id="{kind.name}">'
+                   for kind in (*file.service, *file.message_type, *file.enum_type)]
+        wanted += [f"<code>{method.name}</code>"
+                   for service in file.service for method in service.method]
+        wanted += [f"<td>{row.number}</td><td><code>{row.name}</code>" for row in (
+            *(field for message in file.message_type for field in message.field),
+            *(value for enum in file.enum_type for value in enum.value))]
+        missing = [what for what in wanted if what not in text]
+        assert not missing, missing
+    links = set(re.findall(r'href="#([^"]+)"', text)) - set(re.findall(r'id="([^"]+)"', text))
+    assert not links, links
+
+
 def main():
     """One case per function above."""
     failed = False
-    cases = [try_optional, try_outcomes, try_bad_outcomes, try_descriptors]
+    cases = [try_optional, try_outcomes, try_bad_outcomes, try_descriptors, try_reference]
     for number, case in enumerate(cases, 1):
         with tempfile.TemporaryDirectory() as folder:
             try:
