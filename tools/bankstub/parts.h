@@ -3,6 +3,7 @@
  *   stand_in.c   the event stream, and the life of the whole
  *   answer.c     the queue of payouts, and what is said about them in batches
  *   ask.c        what the stand-in has to ask the server: places, dates, payouts that others began
+ *   timers.c     waiting, complaining
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_TOOLS_BANKSTUB_PARTS_H
 #define VSL_TOOLS_BANKSTUB_PARTS_H
@@ -85,6 +86,8 @@ struct stand_in {
     struct event *retry_timer;  /* same batch again */
     struct event *stream_timer; /* next attempt at the stream */
 };
+
+/* ---- timers.c ---- */
 
 void set_timer(struct event *timer, int64_t us);
 void tell_trouble(const struct stand_in *stand_in, const char *message);

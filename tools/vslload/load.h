@@ -4,6 +4,7 @@
  *   driver.c    requests in flight: sends, measures, sends again until answered
  *   workload.c  what is sent: opening members and accounts, funding them, paying
  *   mixed.c     what is sent: all that a marketplace does with money
+ *   serial.c    the serials of request keys
  *   verify.c    what is believed compared with what the server and the database say
  *   report.c    progress and the last figures
  *   histogram.c latencies

@@ -135,7 +135,7 @@ static struct operation choose_operation(struct load *load)
 static char *order_number(struct load *load, const struct operation *operation)
 {
     char serial[SERIAL_BYTES];
-    workload_serial(load, 'p', operation->order, serial);
+    load_serial(load, 'p', operation->order, serial);
     return batch_text(&load->batch, serial);
 }
 
@@ -249,7 +249,7 @@ uint32_t mixed_fill(void *context, struct slot *slot)
     for (uint32_t i = 0; i < batch; i++) {
         char serial[SERIAL_BYTES];
         slot->operations[i] = choose_operation(load);
-        workload_serial(load, 'p', load->next++, serial);
+        load_serial(load, 'p', load->next++, serial);
         add_operation(load, &slot->operations[i], serial);
     }
     batch_pack(&load->batch, &slot->request);

@@ -139,7 +139,7 @@ static int compare_postings(struct load *load, PGconn *connection, struct verify
 
 static int count_payments(struct load *load, PGconn *connection, struct verify_result *verify)
 {
-    /* The letter behind the run's id says which phase it was, see workload_serial; outcomes below
+    /* The letter behind the run's id says which phase it was, see load_serial; outcomes below
      * 100 are accepted: proto/vsl/v1. */
     static const char sql[] =
         "select count(*) filter (where outcome < 100), count(*) filter (where outcome >= 100)"

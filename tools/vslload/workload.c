@@ -22,20 +22,6 @@
 #define US_PER_DAY (INT64_C(86400) * 1000000)
 #define OUTCOME_FIRST_REFUSAL 100
 
-/* Printf would cost more than the payment's bytes. */
-void workload_serial(const struct load *load, char phase, uint64_t number, char *ret_serial)
-{
-    static const char digits[] = "0123456789abcdef";
-    size_t length = strlen(load->run_id);
-    memcpy(ret_serial, load->run_id, length);
-    ret_serial[length++] = '-';
-    ret_serial[length++] = phase;
-    for (int shift = 36; shift >= 0; shift -= 4)
-        ret_serial[length++] = digits[number >> shift & 15];
-    ret_serial[length] = '\0';
-    CHECK(length < SERIAL_BYTES);
-}
-
 static uint32_t items_left(const struct load *load)
 {
     uint64_t left = load->options->accounts - load->next;
@@ -58,7 +44,7 @@ static uint32_t fill_members(void *context, struct slot *slot)
     batch_begin(&load->batch);
     for (uint32_t i = 0; i < count; i++) {
         char serial[SERIAL_BYTES];
-        workload_serial(load, 'm', load->next, serial);
+        load_serial(load, 'm', load->next, serial);
         Vsl__V1__OpenMemberRequest *request =
             batch_add_open_member(&load->batch, LOAD_CHANNEL, load->business_date, serial);
         request->ledger_id = load->ledger_id;
@@ -93,7 +79,7 @@ static uint32_t fill_accounts(void *context, struct slot *slot)
     batch_begin(&load->batch);
     for (uint32_t i = 0; i < count; i++) {
         char serial[SERIAL_BYTES];
-        workload_serial(load, 'a', load->next, serial);
+        load_serial(load, 'a', load->next, serial);
         Vsl__V1__OpenAccountRequest *request =
             batch_add_open_account(&load->batch, LOAD_CHANNEL, load->business_date, serial);
         request->ledger_id = load->ledger_id;
@@ -131,7 +117,7 @@ static uint32_t fill_funds(void *context, struct slot *slot)
     batch_begin(&load->batch);
     for (uint32_t i = 0; i < count; i++) {
         char serial[SERIAL_BYTES];
-        workload_serial(load, 'f', load->next, serial);
+        load_serial(load, 'f', load->next, serial);
         Vsl__V1__BookReceiptRequest *request =
             batch_add_book_receipt(&load->batch, LOAD_CHANNEL, load->business_date, serial);
         request->ledger_id = load->ledger_id;
@@ -180,7 +166,7 @@ static int open_ledger(struct load *load)
         char currency[] = "CNY";
         char serial[SERIAL_BYTES];
         char prefix[16];
-        workload_serial(load, 'l', (uint64_t)attempt, serial);
+        load_serial(load, 'l', (uint64_t)attempt, serial);
         snprintf(prefix, sizeof prefix, "%u", 10000000 + random_below(&random, 90000000));
         key.channel = channel;
         key.business_date = load->business_date;
@@ -288,7 +274,7 @@ static uint32_t fill_payments(void *context, struct slot *slot)
     batch_begin(&load->batch);
     for (uint32_t i = 0; i < load->options->batch; i++) {
         char serial[SERIAL_BYTES];
-        workload_serial(load, 'p', load->next++, serial);
+        load_serial(load, 'p', load->next++, serial);
         slot->payments[i] = choose_payment(load);
         const struct payment *payment = &slot->payments[i];
         Vsl__V1__PayRequest *request =
@@ -310,7 +296,7 @@ static uint32_t fill_payment(void *context, struct slot *slot)
     char serial[SERIAL_BYTES];
     char channel[] = LOAD_CHANNEL;
     slot->first = load->next;
-    workload_serial(load, 'p', load->next++, serial);
+    load_serial(load, 'p', load->next++, serial);
     slot->payments[0] = choose_payment(load);
     const struct payment *payment = &slot->payments[0];
     Vsl__V1__RequestKey key;

@@ -7,8 +7,8 @@
 
 #define SERIAL_BYTES 33
 
-/* "<run>-<phase><number in hex>"; commands of the measured phase have the letter p. */
-void workload_serial(const struct load *load, char phase, uint64_t number, char *ret_serial);
+/* serial.c: "<run>-<phase><number in hex>"; commands of the measured phase have the letter p. */
+void load_serial(const struct load *load, char phase, uint64_t number, char *ret_serial);
 
 /* mixed.c: the functions of struct work. */
 uint32_t mixed_fill(void *context, struct slot *slot);
