@@ -3,8 +3,8 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "client/options.h"
-#include "vslctl/fields.h"
-#include "vslctl/format.h"
+#include "text/fields.h"
+#include "text/format.h"
 #include "vslctl/vslctl.h"
 
 #include "vsl/v1/common.pb-c.h"

@@ -3,7 +3,7 @@
 #include "client/options.h"
 #include "client/terminal.h"
 #include "client/text_file.h"
-#include "vslctl/api.h"
+#include "vslctl/api/api.h"
 
 #include <argp.h>
 #include <stdio.h>

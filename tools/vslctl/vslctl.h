@@ -1,18 +1,14 @@
 /* vslctl.h: what the parts of vslctl share.
  *
  *   main.c      finds the subcommand
- *   api.c, api_*.c   runs one call of the API: options to request, answer to text
- *   calls.c, calls_*.c   the tables of calls, one for each topic
- *   show.c      answers for people
- *   order.c     an order, withdrawal quotes and frozen balances for people
- *   entry.c     an entry of the journal in words
  *   context.c   connection, ledger facts, request keys
- *   batch.c, batch_file.c   SubmitBatch from a file
- *   call.c      any method in JSON
- *   events.c    the event stream
- *   migrate.c, checks.c, verify.c, database.c   the database
- *   replay.c, replay_book.c, replay_compare.c, transactions.c   the replay of real transactions
- *   json.c, fields.c, fee_text.c, format.c, table.c   bytes and texts
+ *   api/        one call of the API each: options to request, answer to text; any method in JSON;
+ *               the event stream
+ *   files/      many commands from a file
+ *   database/   migrations, checks, the digest chain
+ *   replay/     the replay of real transactions
+ *
+ * The folders know this header and tools/text, and nothing of each other.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_TOOLS_VSLCTL_VSLCTL_H
 #define VSL_TOOLS_VSLCTL_VSLCTL_H
@@ -89,7 +85,7 @@ void make_serial(char ret_serial[SERIAL_TEXT_BYTES]);
 void parse_arguments(
     const struct argp *argp, const char *name, int count, char **arguments, void *input);
 
-/* ---- show.c ---- */
+/* ---- api/show.c ---- */
 
 /* Prints the fields of an answer, nested messages as paragraphs of their own, repeated ones as
  * tables; amounts with the decimals of the ledger. */
@@ -110,7 +106,7 @@ int show_result(const struct context *context, const struct Vsl__V1__CommandResu
 /* Prints the message as JSON on one line or indented. */
 void show_json(const ProtobufCMessage *message, bool is_indented);
 
-/* ---- order.c: shown by hand, because a sum is to be proved or a reason told ---- */
+/* ---- api/order.c: shown by hand, because a sum is to be proved or a reason told ---- */
 
 void show_order(const struct context *context, const ProtobufCMessage *answer);
 void show_quote(const struct context *context, const ProtobufCMessage *answer);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "suites.h"
 
-#include "vslctl/batch_file.h"
+#include "vslctl/files/batch_file.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "suites.h"
 
-#include "vslctl/entry.h"
+#include "vslctl/api/entry.h"
 
 #include "vsl/v1/common.pb-c.h"
 

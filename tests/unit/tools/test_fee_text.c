@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "suites.h"
 
-#include "vslctl/fee_text.h"
+#include "vslctl/api/fee_text.h"
 
 #include <string.h>
 

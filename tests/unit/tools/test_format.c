@@ -3,8 +3,8 @@
 #include "suites.h"
 
 #include "client/address.h"
-#include "vslctl/format.h"
-#include "vslctl/table.h"
+#include "text/format.h"
+#include "text/table.h"
 
 #include "vsl/v1/common.pb-c.h"
 #include "vsl/v1/funds.pb-c.h"

@@ -4,7 +4,7 @@
 
 #include "client/batch.h"
 #include "client/rpc.h"
-#include "vslctl/json.h"
+#include "text/json.h"
 
 #include "vsl/v1/event.pb-c.h"
 #include "vsl/v1/journal.pb-c.h"

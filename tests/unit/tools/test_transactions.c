@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "suites.h"
 
-#include "vslctl/transactions.h"
+#include "vslctl/replay/transactions.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,0 +1,259 @@
+/* api.c: runs one call of the API: its options, and the way from them to an exit status.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "vslctl/api/api_parts.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "text/format.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define IDS_MAX 10000
+#define OPTION_FIRST 0x4000
+#define CHANNEL_DEFAULT "vslctl"
+#define LIMIT_DEFAULT 1000
+#define LIMIT_MAX 100000
+
+enum {
+    OPTION_LEDGER = 0x3800,
+    OPTION_CHANNEL,
+    OPTION_BUSINESS_DATE,
+    OPTION_SERIAL,
+    OPTION_DRY_RUN,
+    OPTION_MINOR,
+    OPTION_AFTER,
+    OPTION_LIMIT,
+};
+
+/* ---- options ---- */
+
+static bool has_amounts(const struct api_call *call)
+{
+    for (size_t i = 0; i < api_parameter_count(call); i++) {
+        enum parameter_kind kind = call->parameters[i].kind;
+        if (kind == PARAMETER_AMOUNT || kind == PARAMETER_PAYEES || kind == PARAMETER_TIERS)
+            return true;
+    }
+    return false;
+}
+
+static const char *value_name(enum parameter_kind kind)
+{
+    switch (kind) {
+    case PARAMETER_ID:
+        return "ID";
+    case PARAMETER_IDS:
+        return "ID[,ID...]";
+    case PARAMETER_AMOUNT:
+        return "AMOUNT";
+    case PARAMETER_PAYEES:
+        return "ID:AMOUNT";
+    case PARAMETER_TIERS:
+        return "from=..,flat=..,rate=..,min=..,max=..";
+    case PARAMETER_SHARES:
+        return "ID:RATE";
+    case PARAMETER_DATE:
+        return "YYYY-MM-DD";
+    case PARAMETER_TIME:
+        return "TIME";
+    case PARAMETER_INTEGER:
+        return "N";
+    case PARAMETER_ENUM:
+        return "NAME";
+    case PARAMETER_FLAG:
+        return NULL;
+    case PARAMETER_TEXT:
+        break;
+    }
+    return "TEXT";
+}
+
+static size_t add_option(struct argp_option *options, size_t count, const char *name, int key,
+    const char *value, const char *help, int group)
+{
+    options[count] =
+        (struct argp_option){.name = name, .key = key, .arg = value, .doc = help, .group = group};
+    return count + 1;
+}
+
+static void make_options(const struct api_call *call, struct argp_option *options)
+{
+    size_t count = 0;
+    if (call->has_ledger)
+        count = add_option(
+            options, count, "ledger", OPTION_LEDGER, "ID", "The ledger (default: $VSL_LEDGER)", 1);
+    for (size_t i = 0; i < api_parameter_count(call); i++) {
+        const struct parameter *parameter = &call->parameters[i];
+        count = add_option(options, count, parameter->name, OPTION_FIRST + (int)i,
+            value_name(parameter->kind), parameter->help, 1);
+    }
+    if (has_amounts(call))
+        count = add_option(options, count, "minor", OPTION_MINOR, NULL,
+            "Amounts are given in minor units (fen, cents)", 1);
+    if (call->after_field && !call->is_whole) {
+        count = add_option(
+            options, count, "after", OPTION_AFTER, "ID", "Only what stands behind this id", 1);
+        count = add_option(options, count, "limit", OPTION_LIMIT, "N",
+            "At most so many, page by page (default 1000)", 1);
+    }
+    if (call->is_command) {
+        count = add_option(options, count, "dry-run", OPTION_DRY_RUN, NULL,
+            "Say what the answer would be; change nothing", 2);
+        count = add_option(options, count, "channel", OPTION_CHANNEL, "TEXT",
+            "Request key: who asks (default " CHANNEL_DEFAULT ")", 2);
+        count = add_option(options, count, "business-date", OPTION_BUSINESS_DATE, "YYYY-MM-DD",
+            "Request key: the caller's day (default: the ledger's accounting date)", 2);
+        count = add_option(options, count, "serial", OPTION_SERIAL, "TEXT",
+            "Request key: number of the request (default: a new one, told before it is sent); with "
+            "--business-date. Give the same key to repeat a request safely",
+            2);
+    }
+    options[count] = (struct argp_option){0};
+}
+
+static void add_ids(struct given *given, struct argp_state *state, const char *text)
+{
+    while (*text) {
+        char piece[32];
+        size_t length = strcspn(text, ",");
+        int64_t id = 0;
+        snprintf(piece, sizeof piece, "%.*s", (int)length, text);
+        if (length >= sizeof piece || !parse_integer(piece, 1, INT64_MAX, &id))
+            argp_error(state, "'%s' is not a list of ids", text);
+        if (given->id_count == IDS_MAX)
+            argp_error(state, "at most %d ids in one call", IDS_MAX);
+        given->ids[given->id_count++] = id;
+        text += length + (text[length] == ',');
+    }
+}
+
+static void check_complete(const struct given *given, struct argp_state *state)
+{
+    if (given->call->has_ledger && given->ledger_id == 0)
+        argp_error(state, "--ledger is required (or set VSL_LEDGER)");
+    for (size_t i = 0; i < api_parameter_count(given->call); i++) {
+        const struct parameter *parameter = &given->call->parameters[i];
+        if (parameter->is_required && !api_is_given(given, i))
+            argp_error(state, "--%s is required", parameter->name);
+    }
+    if (given->serial && !given->business_date)
+        argp_error(state, "--serial needs --business-date: on another day the same serial is "
+                          "another request");
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct given *given = state->input;
+    const char *environment;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = given->options;
+        environment = getenv("VSL_LEDGER");
+        if (given->call->has_ledger && environment && environment[0] &&
+            !parse_integer(environment, 1, INT64_MAX, &given->ledger_id))
+            argp_error(state, "VSL_LEDGER is not a ledger's id");
+        return 0;
+    case OPTION_LEDGER:
+        if (!parse_integer(argument, 1, INT64_MAX, &given->ledger_id))
+            argp_error(state, "--ledger takes an id");
+        return 0;
+    case OPTION_CHANNEL:
+        given->channel = argument;
+        return 0;
+    case OPTION_BUSINESS_DATE:
+        if (!parse_date(argument, &given->business_date))
+            argp_error(state, "--business-date takes a day as YYYY-MM-DD");
+        return 0;
+    case OPTION_SERIAL:
+        given->serial = argument;
+        return 0;
+    case OPTION_DRY_RUN:
+        given->is_dry_run = true;
+        return 0;
+    case OPTION_MINOR:
+        given->is_minor = true;
+        return 0;
+    case OPTION_AFTER:
+        if (!parse_integer(argument, 0, INT64_MAX, &given->after))
+            argp_error(state, "--after takes an id");
+        return 0;
+    case OPTION_LIMIT:
+        if (!parse_integer(argument, 1, LIMIT_MAX, &given->limit))
+            argp_error(state, "--limit takes 1 to %d", LIMIT_MAX);
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "'%s' is not an option", argument);
+        return EINVAL;
+    case ARGP_KEY_END:
+        check_complete(given, state);
+        return 0;
+    default:
+        break;
+    }
+    if (key < OPTION_FIRST || key >= OPTION_FIRST + (int)api_parameter_count(given->call))
+        return ARGP_ERR_UNKNOWN;
+    size_t index = (size_t)(key - OPTION_FIRST);
+    enum parameter_kind kind = given->call->parameters[index].kind;
+    struct given_list *list = &given->lists[index];
+    if (kind == PARAMETER_IDS)
+        add_ids(given, state, argument);
+    else if (api_list_max(kind) > 0 && list->count == api_list_max(kind))
+        argp_error(state, "--%s can be given %zu times at most",
+            given->call->parameters[index].name, api_list_max(kind));
+    else if (api_list_max(kind) > 0)
+        list->values[list->count++] = argument;
+    else
+        given->values[index] = argument ? argument : "";
+    return 0;
+}
+
+/* ---- the run ---- */
+
+static int run(struct context *context, struct given *given)
+{
+    char serial[SERIAL_TEXT_BYTES];
+    ProtobufCMessage *request = NULL;
+    if (context_open(context) != 0)
+        return EXIT_USAGE;
+    int fault = api_make_request(context, given, serial, &request);
+    if (fault)
+        return fault == -1 ? EXIT_USAGE : context_fault_status(context);
+    /* Whoever is interrupted from here on can repeat the command. */
+    if (given->call->is_command && !given->is_dry_run)
+        api_tell_key(given);
+    ProtobufCMessage *answer = api_ask(context, given, request);
+    if (answer)
+        return given->call->is_command ? api_show_command(context, given, answer)
+                                       : api_show_query(context, given, answer);
+    if (context_may_have_effect(context))
+        fprintf(stderr, "It is not known whether this was carried out. Repeat it with the key "
+                        "told above: it takes effect once.\n");
+    return context_fault_status(context);
+}
+
+int api_run(const struct api_call *call, const char *name, struct common_options *options,
+    int count, char **arguments)
+{
+    static int64_t ids[IDS_MAX];
+    struct argp_option argp_options[PARAMETERS_MAX + 8];
+    char doc[4096];
+    static const struct argp_child children[] = {{&common_argp, 0, "Output:", 90}, {0}};
+    make_options(call, argp_options);
+    snprintf(doc, sizeof doc, "%s\vExamples:\n%s\n", call->summary, call->examples);
+    struct argp argp = {.options = argp_options, .parser = parse, .doc = doc, .children = children};
+    static struct given given;
+    given = (struct given){.call = call,
+        .options = options,
+        .channel = CHANNEL_DEFAULT,
+        .now_us = clock_wall_us(),
+        .ids = ids,
+        .limit = call->is_whole ? INT64_MAX : LIMIT_DEFAULT};
+    parse_arguments(&argp, name, count, arguments, &given);
+    struct context context = {.options = options};
+    int status = run(&context, &given);
+    context_finish(&context);
+    return status;
+}

@@ -1,0 +1,191 @@
+/* api_answer.c: from the answers of a call, page by page, to text.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "vslctl/api/api_parts.h"
+
+#include "base/check.h"
+#include "text/fields.h"
+#include "text/format.h"
+
+#include "vsl/v1/common.pb-c.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- pages ---- */
+
+static void set_integer(ProtobufCMessage *message, const char *name, int64_t number)
+{
+    const ProtobufCFieldDescriptor *field = field_find(message->descriptor, name);
+    int32_t narrow = (int32_t)number;
+    CHECK(field != NULL && field_is_integer(field));
+    if (field_value_bytes(field) == 8)
+        memcpy(field_slot(message, field), &number, sizeof number);
+    else
+        memcpy(field_slot(message, field), &narrow, sizeof narrow);
+}
+
+static int64_t get_integer(const ProtobufCMessage *message, const char *name)
+{
+    const ProtobufCFieldDescriptor *field = field_find(message->descriptor, name);
+    CHECK(field != NULL && field_is_integer(field));
+    return field_integer(field, field_value(message, field, 0));
+}
+
+/* Follows the pages; the last one, with the rows of all of them. */
+static ProtobufCMessage *ask_pages(
+    struct context *context, const struct given *given, ProtobufCMessage *request)
+{
+    const struct api_call *call = given->call;
+    ProtobufCMessage **rows = NULL;
+    ProtobufCMessage *answer;
+    const ProtobufCFieldDescriptor *field;
+    size_t count = 0;
+    int64_t after = given->after;
+    do {
+        int64_t wanted = given->limit - (int64_t)count;
+        set_integer(request, call->after_field, after);
+        set_integer(
+            request, "page_size", wanted < LIST_PAGE_SIZE_MAX ? wanted : LIST_PAGE_SIZE_MAX);
+        answer = context_call(context, call->service, call->method, request);
+        if (!answer)
+            break;
+        field = field_find(answer->descriptor, call->table_field);
+        size_t more = field_count(answer, field);
+        rows = realloc(rows, (count + more + 1) * sizeof *rows);
+        CHECK(rows != NULL);
+        for (size_t i = 0; i < more; i++)
+            memcpy(&rows[count++], field_value(answer, field, i), sizeof *rows);
+        after = get_integer(answer, call->next_field);
+    } while (after > 0 && (int64_t)count < given->limit);
+    if (answer && count > 0)
+        memcpy(field_slots(answer, field, count, &context->arena), rows, count * sizeof *rows);
+    free(rows);
+    return answer;
+}
+
+ProtobufCMessage *api_ask(
+    struct context *context, const struct given *given, ProtobufCMessage *request)
+{
+    return given->call->after_field
+               ? ask_pages(context, given, request)
+               : context_call(context, given->call->service, given->call->method, request);
+}
+
+/* ---- texts ---- */
+
+void api_show_key(FILE *out, const struct given *given)
+{
+    char date[FORMAT_BYTES_MAX];
+    format_date(given->business_date, date);
+    fprintf(out, "key: --channel %s --business-date %s --serial %s", given->channel, date,
+        given->serial);
+    /* A duration counts from now: the same words would be another request when they are
+     * repeated. */
+    for (size_t i = 0; i < api_parameter_count(given->call); i++) {
+        const struct parameter *parameter = &given->call->parameters[i];
+        const char *text = given->values[i];
+        int64_t time_us;
+        if (parameter->kind != PARAMETER_TIME || !text || text[0] != '+' ||
+            read_time(text, given->now_us, &time_us) != TIME_IS_RIGHT)
+            continue;
+        format_time(time_us, date);
+        fprintf(out, " --%s '%s'", parameter->name, date);
+    }
+    fprintf(out, "\n");
+    fflush(out);
+}
+
+void api_tell_key(const struct given *given)
+{
+    if (!given->is_serial_made)
+        return;
+    if (!given->options->is_json) {
+        api_show_key(stderr, given);
+        return;
+    }
+    json_t *json = json_pack("{s:{s:s, s:i, s:s}}", "key", "channel", given->channel,
+        "business_date", (int)given->business_date, "serial", given->serial);
+    CHECK(json != NULL);
+    json_dumpf(json, stderr, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    fprintf(stderr, "\n");
+    json_decref(json);
+}
+
+/* Prints what a command made: every field of the answer but the result, when it was accepted. */
+int api_show_command(
+    struct context *context, const struct given *given, const ProtobufCMessage *answer)
+{
+    const ProtobufCMessageDescriptor *descriptor = answer->descriptor;
+    const ProtobufCFieldDescriptor *field = field_find(descriptor, "result");
+    if (!field || !field_is_set(answer, field)) {
+        fprintf(stderr, "vslctl: the answer has no result\n");
+        return EXIT_TRANSPORT;
+    }
+    const Vsl__V1__CommandResult *result;
+    memcpy(&result, field_value(answer, field, 0), sizeof result);
+    int status = (int)result->outcome >= OUTCOME_FIRST_REFUSAL ? EXIT_REFUSED : EXIT_ACCEPTED;
+    if (context->options->is_json) {
+        show_json(answer, true);
+        return status;
+    }
+    /* Fee and limit are shown in the ledger's currency; if it cannot be asked, in minor units. */
+    if ((result->fee_minor > 0 || result->limit_minor != 0) && given->ledger_id > 0)
+        (void)context_ask_ledger(context, given->ledger_id);
+    show_result(context, result);
+    /* A dry run gives no ids and numbers out: they are 0 and empty. */
+    for (unsigned i = 0; status == EXIT_ACCEPTED && i < descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *other = &descriptor->fields[i];
+        const char *text;
+        if (other->type == PROTOBUF_C_TYPE_MESSAGE)
+            continue;
+        char name[FORMAT_BYTES_MAX];
+        snprintf(name, sizeof name, "%s", other->name);
+        for (char *byte = name; *byte; byte++) {
+            if (*byte == '_')
+                *byte = ' ';
+        }
+        if (other->type == PROTOBUF_C_TYPE_STRING) {
+            memcpy(&text, field_value(answer, other, 0), sizeof text);
+            show_text(name, text);
+        } else {
+            int64_t number = field_integer(other, field_value(answer, other, 0));
+            if (number != 0)
+                printf("%s: %" PRId64 "\n", name, number);
+        }
+    }
+    api_show_key(stdout, given);
+    return status;
+}
+
+int api_show_query(
+    struct context *context, const struct given *given, const ProtobufCMessage *answer)
+{
+    if (context->options->is_json) {
+        show_json(answer, true);
+        return EXIT_ACCEPTED;
+    }
+    /* Amounts are written with the decimals of the ledger's currency. */
+    int64_t ledger_id = given->ledger_id;
+    const ProtobufCMessage *entry;
+    const ProtobufCFieldDescriptor *field;
+    if (field_follow(answer, "entry.ledger_id", &entry, &field))
+        ledger_id = field_integer(field, field_value(entry, field, 0));
+    if (ledger_id > 0 && context_ask_ledger(context, ledger_id) != 0)
+        return context_fault_status(context);
+    if (given->call->show)
+        given->call->show(context, answer);
+    else if (given->call->table_field)
+        show_table(context, answer, given->call->table_field, given->call->columns);
+    else
+        show_message(context, answer);
+    if (given->call->next_field && !given->call->is_whole) {
+        field = field_find(answer->descriptor, given->call->next_field);
+        int64_t next = field_integer(field, field_value(answer, field, 0));
+        if (next > 0)
+            printf("more: --after %" PRId64 "\n", next);
+    }
+    return EXIT_ACCEPTED;
+}

@@ -1,0 +1,241 @@
+/* api_request.c: from the options of a call to its request.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "vslctl/api/api_parts.h"
+
+#include "base/check.h"
+#include "text/fields.h"
+#include "text/format.h"
+#include "vslctl/api/fee_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int refuse(const struct parameter *parameter, const char *rule)
+{
+    fprintf(stderr, "vslctl: --%s %s\n", parameter->name, rule);
+    return -1;
+}
+
+/* The message that holds the last field of a path, made on the way. */
+static ProtobufCMessage *reach(struct context *context, ProtobufCMessage *message, const char *path,
+    const ProtobufCFieldDescriptor **ret_field)
+{
+    for (;;) {
+        char name[FORMAT_BYTES_MAX];
+        size_t length = strcspn(path, ".");
+        snprintf(name, sizeof name, "%.*s", (int)length, path);
+        const ProtobufCFieldDescriptor *field = field_find(message->descriptor, name);
+        CHECK(field != NULL);
+        if (path[length] == '\0') {
+            *ret_field = field;
+            return message;
+        }
+        void *slot = field_slot(message, field);
+        ProtobufCMessage *inner;
+        memcpy(&inner, slot, sizeof inner);
+        if (!inner) {
+            inner = message_new(field->descriptor, &context->arena);
+            memcpy(slot, &inner, sizeof inner);
+        }
+        message = inner;
+        path += length + 1;
+    }
+}
+
+/* What amounts are written in; -2 when the ledger could not be asked. */
+static int find_unit(
+    struct context *context, const struct given *given, struct amount_unit *ret_unit)
+{
+    *ret_unit = (struct amount_unit){.is_minor = given->is_minor};
+    if (given->is_minor)
+        return 0;
+    if (context_ask_ledger(context, given->ledger_id) != 0)
+        return -2;
+    ret_unit->decimals = context->ledger.decimals;
+    return 0;
+}
+
+static int read_amount(struct context *context, const struct given *given,
+    const struct parameter *parameter, const char *text, int64_t *ret_amount_minor)
+{
+    struct amount_unit unit;
+    int fault = find_unit(context, given, &unit);
+    if (fault)
+        return fault;
+    if (read_unit_amount(&unit, text, ret_amount_minor))
+        return 0;
+    return refuse(parameter, unit.is_minor
+                                 ? "takes a whole number of minor units, 64 bits at most"
+                                 : "takes an amount such as 12.50, with no more decimals than the "
+                                   "ledger's currency has and 64 bits of minor units at most");
+}
+
+/* Sets a repeated field from the texts of its option. */
+static int set_list(struct context *context, const struct given *given,
+    const struct parameter *parameter, const ProtobufCFieldDescriptor *field,
+    ProtobufCMessage *message)
+{
+    const struct given_list *list = &given->lists[parameter - given->call->parameters];
+    ProtobufCMessage **slots = field_slots(message, field, list->count, &context->arena);
+    struct amount_unit unit = {0};
+    int fault = parameter->kind == PARAMETER_SHARES ? 0 : find_unit(context, given, &unit);
+    for (size_t i = 0; fault == 0 && i < list->count; i++) {
+        char error[512];
+        const char *text = list->values[i];
+        slots[i] = message_new(field->descriptor, &context->arena);
+        bool is_right =
+            parameter->kind == PARAMETER_PAYEES
+                ? read_payee(&unit, text, (Vsl__V1__Payee *)slots[i], error, sizeof error)
+            : parameter->kind == PARAMETER_TIERS
+                ? read_tier(&unit, text, (Vsl__V1__FeeTier *)slots[i], error, sizeof error)
+                : read_share(text, (Vsl__V1__FeeShare *)slots[i], error, sizeof error);
+        if (!is_right) {
+            fprintf(stderr, "vslctl: --%s %s\n", parameter->name, error);
+            fault = -1;
+        }
+    }
+    return fault;
+}
+
+/* 0, -1 for usage, -2 when the server could not be asked. */
+static int set_parameter(struct context *context, const struct given *given,
+    const struct parameter *parameter, const char *text, ProtobufCMessage *request)
+{
+    const ProtobufCFieldDescriptor *field;
+    ProtobufCMessage *message = reach(context, request, parameter->field, &field);
+    int64_t number = 0;
+    int32_t narrow = 0;
+    protobuf_c_boolean truth = 1;
+    enum time_fault time_fault;
+    char names[256];
+    int fault = 0;
+    switch (parameter->kind) {
+    case PARAMETER_TEXT:
+        text = arena_text(&context->arena, text, strlen(text));
+        memcpy(field_slot(message, field), &text, sizeof text);
+        return 0;
+    case PARAMETER_IDS:
+        memcpy(field_slots(message, field, given->id_count, &context->arena), given->ids,
+            given->id_count * sizeof *given->ids);
+        return 0;
+    case PARAMETER_PAYEES:
+    case PARAMETER_TIERS:
+    case PARAMETER_SHARES:
+        return set_list(context, given, parameter, field, message);
+    case PARAMETER_FLAG:
+        memcpy(field_slot(message, field), &truth, sizeof truth);
+        return 0;
+    case PARAMETER_DATE:
+        if (!parse_date(text, &narrow))
+            return refuse(parameter, "takes a day as YYYY-MM-DD");
+        number = narrow;
+        break;
+    case PARAMETER_TIME:
+        time_fault = read_time(text, given->now_us, &number);
+        if (time_fault == TIME_IS_TOO_FAR)
+            return refuse(parameter,
+                "ends behind 2199-12-31, the last day that there is: give a shorter duration");
+        if (time_fault != TIME_IS_RIGHT)
+            return refuse(parameter,
+                "takes a time such as 2026-11-22T20:00+08:00 or '2026-11-22 12:00' (UTC), or a "
+                "duration from now such as +30m, +2h or +7d");
+        break;
+    case PARAMETER_ENUM:
+        if (!parse_enum(field->descriptor, text, &narrow)) {
+            list_enum(field->descriptor, names, sizeof names);
+            fprintf(stderr, "vslctl: --%s takes %s\n", parameter->name, names);
+            return -1;
+        }
+        number = narrow;
+        break;
+    case PARAMETER_ID:
+        if (!parse_integer(text, 1, INT64_MAX, &number))
+            return refuse(
+                parameter, is_number_too_large(text)
+                               ? "takes an id, a whole number from 1 to 9223372036854775807"
+                               : "takes an id, which is a whole number");
+        break;
+    case PARAMETER_INTEGER:
+        if (!parse_integer(text, 0, INT32_MAX, &number))
+            return refuse(parameter, "takes a whole number from 0 to 2147483647");
+        break;
+    case PARAMETER_AMOUNT:
+        fault = read_amount(context, given, parameter, text, &number);
+        if (fault)
+            return fault;
+        break;
+    }
+    narrow = (int32_t)number;
+    if (field_value_bytes(field) == 8)
+        memcpy(field_slot(message, field), &number, sizeof number);
+    else
+        memcpy(field_slot(message, field), &narrow, sizeof narrow);
+    return 0;
+}
+
+/* The caller's day: as given; of a ledger that is being opened its first day; else the ledger's. */
+static int find_business_date(
+    struct context *context, struct given *given, const ProtobufCMessage *request)
+{
+    const ProtobufCFieldDescriptor *first =
+        field_find(request->descriptor, "first_accounting_date");
+    if (given->business_date)
+        return 0;
+    if (first) {
+        given->business_date = (int32_t)field_integer(first, field_value(request, first, 0));
+        return 0;
+    }
+    if (context_ask_ledger(context, given->ledger_id) != 0)
+        return -2;
+    given->business_date = context->ledger.accounting_date;
+    return 0;
+}
+
+static int set_key(struct context *context, struct given *given, ProtobufCMessage *request,
+    char serial[SERIAL_TEXT_BYTES])
+{
+    int fault = find_business_date(context, given, request);
+    if (fault)
+        return fault;
+    if (!given->serial) {
+        make_serial(serial);
+        given->serial = serial;
+        given->is_serial_made = true;
+    }
+    Vsl__V1__RequestKey *key =
+        (Vsl__V1__RequestKey *)message_new(&vsl__v1__request_key__descriptor, &context->arena);
+    key->channel = arena_text(&context->arena, given->channel, strlen(given->channel));
+    key->serial = arena_text(&context->arena, given->serial, strlen(given->serial));
+    key->business_date = given->business_date;
+    memcpy(field_slot(request, field_find(request->descriptor, "key")), &key, sizeof key);
+    protobuf_c_boolean dry_run = given->is_dry_run;
+    memcpy(
+        field_slot(request, field_find(request->descriptor, "dry_run")), &dry_run, sizeof dry_run);
+    return 0;
+}
+
+int api_make_request(struct context *context, struct given *given, char serial[SERIAL_TEXT_BYTES],
+    ProtobufCMessage **ret_request)
+{
+    const struct api_call *call = given->call;
+    char path[RPC_PATH_BYTES_MAX];
+    ProtobufCMessage *request =
+        message_new(rpc_path(call->service, call->method, path)->input, &context->arena);
+    if (call->has_ledger)
+        memcpy(field_slot(request, field_find(request->descriptor, "ledger_id")), &given->ledger_id,
+            sizeof given->ledger_id);
+    for (size_t i = 0; i < api_parameter_count(call); i++) {
+        const struct parameter *parameter = &call->parameters[i];
+        if (!api_is_given(given, i))
+            continue;
+        int fault = set_parameter(context, given, parameter, given->values[i], request);
+        if (fault)
+            return fault;
+    }
+    if (call->fixed_field)
+        memcpy(field_slot(request, field_find(request->descriptor, call->fixed_field)),
+            &call->fixed_value, sizeof call->fixed_value);
+    int fault = call->is_command ? set_key(context, given, request, serial) : 0;
+    *ret_request = request;
+    return fault;
+}
