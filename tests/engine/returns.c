@@ -1,7 +1,9 @@
-/* returns.c: a ledger closes when the bank can send no payout back any more, and not before.
+/* returns.c: a ledger closes when the bank can send no payout back any more, and none of its fee
+ * accounts has money or lacks any; not before.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
 #include "engine/internal.h"
+#include "shop.h"
 #include "suites.h"
 #include "support/expect.h"
 
@@ -142,12 +144,73 @@ START_TEST(past_dates_do_not_count)
 }
 END_TEST
 
+enum { OWN = 4, ACCOUNT = 7, FEES = 5 };
+
+static void do_one(struct engine *engine, struct command command)
+{
+    enum outcome outcome = execute(engine, command);
+    EXPECT_MSG(outcome_is_accepted((int)outcome), "%s", outcome_name((int)outcome));
+}
+
+/* A rule whose fee goes to this account. */
+static void open_rule(struct engine *engine, const char *name, int64_t account)
+{
+    const struct fee_tier tier = {.flat_minor = FEES};
+    const struct fee_share share = {account, 1000000};
+    struct command rule = make_fee_rule(1, name, TEST_DATE, &tier, 1);
+    do_one(engine, account == 3 ? rule : shared(rule, &share, 1));
+}
+
+/* Pays so much out of the account and has the bank say what became of it. */
+static void pay_out_by(
+    struct engine *engine, int64_t account, int64_t amount, const char *rule, int32_t result)
+{
+    struct command withdraw = make_withdraw(1, account, amount, 0, 0);
+    if (rule)
+        withdraw = with_rule(withdraw, rule, FEE_OUTSIDE);
+    do_one(engine, account == OWN ? with_party(withdraw, &own_party) : withdraw);
+    do_one(engine, make_confirm(1, effects.subject_id, result));
+}
+
+/* What was collected of a fee comes back to the payer all the same, so that one fee account owes
+ * what another one has: the ledger's sums are zero, and its accounts are not. */
+START_TEST(fees_that_make_up_for_each_other_are_not_nothing)
+{
+    static const struct {
+        int64_t lacking, having;
+    } pairs[] = {{3, 8}, {8, 3}, {8, 9}, {9, 8}};
+    struct engine *engine = create(1);
+    do_one(engine, make_set_terms(1, own_party, false, 1));
+    for (int64_t id = 8; id <= 9; id++)
+        do_one(engine, make_open_fee_account(1));
+    open_rule(engine, "lacking", pairs[_i].lacking);
+    open_rule(engine, "having", pairs[_i].having);
+    do_one(engine, make_receipt(1, ACCOUNT, 100));
+    do_one(engine, with_rule(make_withdraw(1, ACCOUNT, 10, 0, 0), "lacking", FEE_OUTSIDE));
+    int64_t payout = effects.subject_id;
+    do_one(engine, make_collect_fees(1, pairs[_i].lacking, FEES, "lacking"));
+    do_one(engine, make_confirm(1, payout, PAYOUT_RESULT_FAILED));
+    pay_out_by(engine, ACCOUNT, 100 - FEES, "having", PAYOUT_RESULT_PAID);
+    pay_out_by(engine, OWN, FEES, NULL, PAYOUT_RESULT_PAID);
+    leave(engine);
+    do_one(engine, make_cut_day(1, TEST_DATE + 2));
+    const struct account *lacking = engine_find_account(engine, pairs[_i].lacking);
+    const struct account *having = engine_find_account(engine, pairs[_i].having);
+    EXPECT(lacking->balance_minor[BUCKET_AVAILABLE] == -FEES);
+    EXPECT(having->balance_minor[BUCKET_AVAILABLE] == FEES);
+    EXPECT(engine_find_account(engine, 1)->balance_minor[BUCKET_AVAILABLE] == 0);
+    expect_close(engine, OUTCOME_LEDGER_NOT_EMPTY);
+    engine_destroy(engine);
+}
+END_TEST
+
 Suite *returns_suite(void)
 {
     TCase *cases = tcase_create("returns");
     tcase_set_timeout(cases, 120);
     tcase_add_loop_test(cases, a_ledger_outlives_its_payouts, 0, 4);
     tcase_add_test(cases, past_dates_do_not_count);
+    tcase_add_loop_test(cases, fees_that_make_up_for_each_other_are_not_nothing, 0, 4);
     Suite *suite = suite_create("returns");
     suite_add_tcase(suite, cases);
     return suite;
