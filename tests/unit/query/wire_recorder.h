@@ -11,6 +11,7 @@
 enum recorded_end { NOT_ENDED, ENDED_BY_REPLY, ENDED_BY_FAILURE, ENDED_AS_STREAM };
 
 struct wire_call {
+    uint32_t tag; /* of its method */
     void *user;
     int64_t deadline_us;
     bool is_gone;

@@ -1,0 +1,11 @@
+/* suites.h: the suites of the flow module's tests, one per file.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_TESTS_FLOW_SUITES_H
+#define VSL_TESTS_FLOW_SUITES_H
+
+#include <check.h>
+
+Suite *released_suite(void);
+Suite *turn_suite(void);
+
+#endif

@@ -1,0 +1,179 @@
+/* test_released.c: final records leave memory when every database that is asked for them has them,
+ * and what an older one says of them is not believed.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "suites.h"
+#include "world.h"
+
+#include "engine/commands.h"
+#include "support/expect.h"
+#include "vsl/v1/hold.pb-c.h"
+
+#define GET_HOLD "/vsl.v1.HoldService/GetHold"
+/* The bound of what leaves is looked at so often. */
+#define RELEASE_TURN_US (5 * SECOND)
+#define STATE_AGE_US (21 * SECOND)
+
+enum { LEDGER = 1, PAYER = 7, HOLD = 1 };
+
+static bool is_resident(void)
+{
+    return engine_is_resident(world.flow->engine, RECORD_HOLD, HOLD);
+}
+
+static void fill_segments(int64_t until)
+{
+    while (journal_next_sequence(world.flow->journal) <= until)
+        world_do(make_receipt(LEDGER, PAYER, 1));
+}
+
+/* A hold that was cancelled, in a segment that is indexed and with its row written: only the bound
+ * keeps it in memory. Gives the redo point as of which the row is there. */
+static int64_t cancel_hold(void)
+{
+    world_open();
+    world_do(make_open_ledger("1000", TEST_DATE, 0));
+    world_do(make_open_member(LEDGER, "owner"));
+    EXPECT(world_do(make_open_account(LEDGER, 1)) == PAYER);
+    world_do(make_receipt(LEDGER, PAYER, 100));
+    EXPECT(world_do(make_place_hold(LEDGER, PAYER, 10, "H", INT64_C(4000000000000000))) == HOLD);
+    /* Its row as long as it is live. */
+    world_turn(STATE_AGE_US);
+    world_settle();
+    EXPECT(world.row_count > 0);
+    world_do(make_cancel_hold(LEDGER, PAYER, "H", HOLD, 0));
+    int64_t cancelled = journal_durable_sequence(world.flow->journal);
+    world.is_writing_slow = true;
+    fill_segments(SEGMENT);
+    EXPECT(world.redo <= cancelled);
+    EXPECT(is_resident());
+    EXPECT(recent_first_sequence(world.flow->recent) > cancelled);
+    return cancelled;
+}
+
+/* Its row is there shortly before the bound is looked at; it leaves at the look after that one. */
+static void release_hold(int64_t cancelled)
+{
+    world_turn(RELEASE_TURN_US);
+    world_turn(RELEASE_TURN_US - SECOND / 2);
+    EXPECT(world.redo <= cancelled && world.writing_redo > cancelled);
+    world.is_writing_slow = false;
+    world_settle();
+    EXPECT(world.redo > cancelled);
+    int64_t written_us = world.monotonic_us;
+    while (is_resident()) {
+        world_turn(SECOND / 10);
+        world_settle();
+        EXPECT(world.monotonic_us < written_us + 2 * RELEASE_TURN_US);
+    }
+    EXPECT(world.monotonic_us >= written_us + RELEASE_TURN_US);
+}
+
+static int32_t status_of(const struct wire_call *call)
+{
+    EXPECT_MSG(call->end == ENDED_BY_REPLY, "%d: %s", call->end, call->message);
+    Vsl__V1__GetHoldResponse *response =
+        vsl__v1__get_hold_response__unpack(NULL, call->reply.length, call->reply.bytes);
+    EXPECT(response != NULL && response->hold != NULL);
+    EXPECT(response->hold->hold_id == HOLD);
+    int32_t status = (int32_t)response->hold->status;
+    vsl__v1__get_hold_response__free_unpacked(response, NULL);
+    return status;
+}
+
+/* A replica has a few seconds to get the row before it is asked for it. */
+START_TEST(what_is_written_leaves_a_turn_later)
+{
+    int64_t cancelled = cancel_hold();
+    release_hold(cancelled);
+    struct wire_call *call = world_read(GET_HOLD, LEDGER, HOLD);
+    world_turn(0);
+    EXPECT(world.question_count == 1);
+    EXPECT(world.asked.kind == RECORD_HOLD && world.asked.first_key == HOLD);
+    EXPECT(world.asked.written_before == world.flow->release_before);
+    world_answer_records(world.flow->release_before);
+    world_settle();
+    EXPECT(status_of(call) == HOLD_FINISHED);
+    EXPECT(!is_resident());
+    world_close();
+}
+END_TEST
+
+/* A database that lags has the hold live still. */
+START_TEST(an_older_row_is_not_believed)
+{
+    int64_t cancelled = cancel_hold();
+    release_hold(cancelled);
+    int64_t before = journal_next_sequence(world.flow->journal);
+    struct wire_call *shown = world_read(GET_HOLD, LEDGER, HOLD);
+    world_turn(0);
+    world_answer_records(cancelled);
+    EXPECT(shown->end == ENDED_BY_FAILURE && shown->status == WIRE_UNAVAILABLE);
+    ck_assert_str_eq(shown->reason, "DATABASE_UNAVAILABLE");
+
+    struct wire_call *again = world_send(make_cancel_hold(LEDGER, PAYER, "H", HOLD, 0));
+    world_turn(0);
+    world_answer_records(world.flow->release_before - 1);
+    EXPECT(again->end == ENDED_BY_FAILURE && again->status == WIRE_UNAVAILABLE);
+    EXPECT(!is_resident());
+    world_settle();
+    EXPECT(journal_next_sequence(world.flow->journal) == before);
+
+    again = world_send(make_cancel_hold(LEDGER, PAYER, "H", HOLD, 0));
+    world_turn(0);
+    world_answer_records(world.flow->release_before);
+    EXPECT(!is_resident());
+    world_settle();
+    EXPECT(world_outcome(again) == OUTCOME_HOLD_FINISHED);
+    EXPECT(journal_next_sequence(world.flow->journal) == before + 1);
+    world_close();
+}
+END_TEST
+
+/* What has left since it was asked may be newer than the answer: it is asked for again. */
+START_TEST(the_bound_moves_while_the_database_is_asked)
+{
+    int64_t cancelled = cancel_hold();
+    release_hold(cancelled);
+    struct wire_call *call = world_send(make_cancel_hold(LEDGER, PAYER, "H", HOLD, 0));
+    world_turn(0);
+    EXPECT(world.question_count == 1);
+    int64_t asked = world.asked.written_before;
+    world_answer_records(asked);
+    world.flow->release_before = asked + 1;
+    world_turn(0);
+    EXPECT(call->end == NOT_ENDED && world.question_count == 2);
+    EXPECT(world.asked.written_before == asked + 1);
+    world_answer_records(asked + 1);
+    world_settle();
+    EXPECT(world_outcome(call) == OUTCOME_HOLD_FINISHED);
+    world_close();
+}
+END_TEST
+
+START_TEST(without_the_database_nothing_is_decided)
+{
+    int64_t cancelled = cancel_hold();
+    release_hold(cancelled);
+    int64_t before = journal_next_sequence(world.flow->journal);
+    struct wire_call *call = world_send(make_cancel_hold(LEDGER, PAYER, "H", HOLD, 0));
+    world_turn(0);
+    world_fail_records();
+    EXPECT(call->end == ENDED_BY_FAILURE && call->status == WIRE_UNAVAILABLE);
+    EXPECT(call->retry_after_us > 0);
+    world_settle();
+    EXPECT(journal_next_sequence(world.flow->journal) == before);
+    world_close();
+}
+END_TEST
+
+Suite *released_suite(void)
+{
+    TCase *cases = tcase_create("released");
+    tcase_add_test(cases, what_is_written_leaves_a_turn_later);
+    tcase_add_test(cases, an_older_row_is_not_believed);
+    tcase_add_test(cases, the_bound_moves_while_the_database_is_asked);
+    tcase_add_test(cases, without_the_database_nothing_is_decided);
+    Suite *suite = suite_create("released");
+    suite_add_tcase(suite, cases);
+    return suite;
+}

@@ -1,0 +1,311 @@
+/* test_turn.c: what a turn decides, when answers leave, and what is refused undecided.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "suites.h"
+#include "world.h"
+
+#include "engine/commands.h"
+#include "support/expect.h"
+
+#define GET_ACCOUNT "/vsl.v1.AccountService/GetAccount"
+
+enum { LEDGER = 1, ACCOUNT = 7 };
+
+static int64_t next_sequence(void)
+{
+    return journal_next_sequence(world.flow->journal);
+}
+
+static int64_t available(void)
+{
+    return engine_find_account(world.flow->engine, ACCOUNT)->balance_minor[BUCKET_AVAILABLE];
+}
+
+static void open_account(void)
+{
+    world_open();
+    world_do(make_open_ledger("1000", TEST_DATE, 0));
+    world_do(make_open_member(LEDGER, "owner"));
+    EXPECT(world_do(make_open_account(LEDGER, 1)) == ACCOUNT);
+}
+
+static struct wire_call *receive(int64_t amount)
+{
+    return world_send(make_receipt(LEDGER, ACCOUNT, amount));
+}
+
+static void expect_refused(
+    const struct wire_call *call, enum wire_status status, const char *reason)
+{
+    EXPECT_MSG(call->end == ENDED_BY_FAILURE, "ended as %d", call->end);
+    EXPECT_MSG(call->status == status, "status %d", call->status);
+    ck_assert_str_eq(call->reason, reason);
+}
+
+/* ---- deadlines ---- */
+
+/* The answer says that nothing was done, so nothing may have been. */
+START_TEST(a_request_whose_time_is_over_is_not_decided)
+{
+    static const struct {
+        int64_t left_us;
+        bool is_gone;
+        enum wire_status status; /* WIRE_OK: it is decided */
+    } cases[] = {
+        {-SECOND, false, WIRE_DEADLINE_EXCEEDED},
+        {0, false, WIRE_DEADLINE_EXCEEDED},
+        {1, false, WIRE_OK},
+        {1, true, WIRE_CANCELLED},
+        {-1, true, WIRE_CANCELLED},
+    };
+    open_account();
+    int64_t before = next_sequence();
+    struct wire_call *late = receive(5);
+    struct wire_call *read = world_read(GET_ACCOUNT, LEDGER, ACCOUNT);
+    struct wire_call *other = receive(70);
+    late->is_gone = read->is_gone = cases[_i].is_gone;
+    late->deadline_us = read->deadline_us = world.monotonic_us + SECOND + cases[_i].left_us;
+    world_turn(SECOND);
+    bool is_decided = cases[_i].status == WIRE_OK;
+    EXPECT(next_sequence() == before + (is_decided ? 2 : 1));
+    EXPECT(available() == (is_decided ? 75 : 70));
+    world_settle();
+    EXPECT(world_outcome(other) == OUTCOME_ACCEPTED);
+    if (is_decided) {
+        EXPECT(world_outcome(late) == OUTCOME_ACCEPTED);
+        EXPECT(read->end == ENDED_BY_REPLY);
+    } else {
+        expect_refused(late, cases[_i].status, "NOT_DECIDED");
+        expect_refused(read, cases[_i].status, "NOT_DECIDED");
+    }
+    world_close();
+}
+END_TEST
+
+/* Commands that find no segment wait in their order; whose deadline passes meanwhile has no effect,
+ * and the next one does not wait for it. */
+START_TEST(a_deadline_passes_in_the_queue)
+{
+    open_account();
+    world.segments_end = SEGMENT;
+    while (next_sequence() <= SEGMENT)
+        world_do(make_receipt(LEDGER, ACCOUNT, 1));
+    int64_t had = available();
+    struct wire_call *late = receive(5);
+    struct wire_call *patient = receive(70);
+    late->deadline_us = world.monotonic_us + SECOND;
+    for (int i = 0; i < 9; i++)
+        world_turn(SECOND / 10);
+    EXPECT(late->end == NOT_ENDED && patient->end == NOT_ENDED);
+    EXPECT(next_sequence() == SEGMENT + 1);
+    world_turn(SECOND / 10);
+    expect_refused(late, WIRE_DEADLINE_EXCEEDED, "NOT_DECIDED");
+    world.segments_end = 2 * SEGMENT;
+    world_settle();
+    EXPECT(world_outcome(patient) == OUTCOME_ACCEPTED);
+    EXPECT(available() == had + 70);
+    world_close();
+}
+END_TEST
+
+/* ---- answers ---- */
+
+START_TEST(an_answer_leaves_when_its_batch_is_durable)
+{
+    open_account();
+    struct wire_call *first = receive(1);
+    world_turn(0);
+    EXPECT(world.batch != NULL && available() == 1);
+    const struct journal_batch *batch = world.batch;
+    /* Decided meanwhile: the next batch, and a read that saw both. */
+    struct wire_call *second = receive(2);
+    struct wire_call *read = world_read(GET_ACCOUNT, LEDGER, ACCOUNT);
+    world_turn(SECOND / 10);
+    EXPECT(available() == 3);
+    EXPECT(first->end == NOT_ENDED && second->end == NOT_ENDED && read->end == NOT_ENDED);
+    EXPECT(world.batch == batch);
+    world_batch_is_durable();
+    EXPECT(first->end == NOT_ENDED);
+    world_turn(0);
+    EXPECT(world_outcome(first) == OUTCOME_ACCEPTED);
+    EXPECT(second->end == NOT_ENDED && read->end == NOT_ENDED);
+    EXPECT(world.batch != NULL);
+    world_batch_is_durable();
+    world_turn(0);
+    EXPECT(world_outcome(second) == OUTCOME_ACCEPTED);
+    EXPECT(read->end == ENDED_BY_REPLY);
+    world_settle();
+    world_close();
+}
+END_TEST
+
+/* Without a batch a read waits for a check that began after it came. */
+START_TEST(a_read_alone_leaves_with_a_check)
+{
+    open_account();
+    world_turn(2 * SECOND);
+    EXPECT(world.is_check_asked); /* an idle server asks by itself */
+    struct wire_call *read = world_read(GET_ACCOUNT, LEDGER, ACCOUNT);
+    world_turn(0);
+    world_is_checked();
+    world_turn(0);
+    EXPECT(read->end == NOT_ENDED);
+    EXPECT(world.is_check_asked);
+    world_is_checked();
+    world_turn(0);
+    EXPECT(read->end == ENDED_BY_REPLY);
+    world_settle();
+    world_close();
+}
+END_TEST
+
+START_TEST(a_replay_and_a_dry_run_change_nothing)
+{
+    open_account();
+    struct command receipt = make_receipt(LEDGER, ACCOUNT, 9);
+    struct wire_call *first = world_send_as("R", receipt);
+    world_settle();
+    EXPECT(world_outcome(first) == OUTCOME_ACCEPTED);
+    int64_t before = next_sequence();
+    struct wire_call *again = world_send_as("R", receipt);
+    receipt.book_receipt.amount_minor = 8;
+    struct wire_call *other = world_send_as("R", receipt);
+    receipt.dry_run = true;
+    struct wire_call *dry = world_send_as("D", receipt);
+    world_settle();
+    EXPECT(world_outcome(again) == OUTCOME_ACCEPTED);
+    EXPECT(world_outcome(other) == OUTCOME_KEY_CONFLICT);
+    EXPECT(world_outcome(dry) == OUTCOME_ACCEPTED);
+    EXPECT(next_sequence() == before && available() == 9);
+    world_close();
+}
+END_TEST
+
+/* ---- the database is silent ---- */
+
+START_TEST(a_silent_database_stops_reads_and_commands)
+{
+    open_account();
+    struct wire_call *recorded = receive(1);
+    world_turn(0);
+    EXPECT(world.batch != NULL);
+    struct wire_call *read = world_read(GET_ACCOUNT, LEDGER, ACCOUNT);
+    world_turn(DATABASE_TIMEOUT_US);
+    EXPECT(!world.is_away && world.is_healthy && world.is_name_healthy);
+    EXPECT(read->end == NOT_ENDED);
+    world_turn(1);
+    EXPECT(world.is_away && !world.is_healthy && !world.is_name_healthy);
+    expect_refused(read, WIRE_UNAVAILABLE, "DATABASE_UNAVAILABLE");
+    expect_refused(receive(2), WIRE_UNAVAILABLE, "DATABASE_UNAVAILABLE");
+    /* What was decided waits on, whether it has happened is not known. */
+    EXPECT(recorded->end == NOT_ENDED && available() == 1);
+    world_batch_is_durable();
+    world_settle();
+    EXPECT(world_outcome(recorded) == OUTCOME_ACCEPTED);
+    EXPECT(!world.is_away && world.is_healthy && world.is_name_healthy);
+    struct wire_call *later = receive(4);
+    world_settle();
+    EXPECT(world_outcome(later) == OUTCOME_ACCEPTED && available() == 5);
+    world_close();
+}
+END_TEST
+
+/* ---- the clock ---- */
+
+START_TEST(nothing_is_decided_by_a_wrong_clock)
+{
+    static const int64_t ahead_us[] = {CLOCK_DIFFERENCE_US + 1, -CLOCK_DIFFERENCE_US - 1};
+    open_account();
+    world_do(make_receipt(LEDGER, ACCOUNT, 10));
+    int64_t due_us = world.wall_us + SECOND;
+    EXPECT(world_do(make_place_hold(LEDGER, ACCOUNT, 4, "H", due_us)) == 1);
+    int64_t before = next_sequence();
+    int64_t recorded_us = world.flow->now_us;
+    struct wire_call *early = receive(1);
+    world.database_ahead_us = ahead_us[_i];
+    world_turn(2 * SECOND);
+    expect_refused(early, WIRE_UNAVAILABLE, "CLOCK_DIFFERENCE");
+    expect_refused(receive(1), WIRE_UNAVAILABLE, "CLOCK_DIFFERENCE");
+    EXPECT(world.is_healthy && !world.is_name_healthy);
+    EXPECT(world.flow->now_us == recorded_us && next_sequence() == before);
+    struct wire_call *read = world_read(GET_ACCOUNT, LEDGER, ACCOUNT);
+    world_settle();
+    EXPECT(read->end == ENDED_BY_REPLY);
+    world.database_ahead_us = ahead_us[_i] < 0 ? -CLOCK_DIFFERENCE_US : CLOCK_DIFFERENCE_US;
+    world_settle();
+    EXPECT(world.is_name_healthy);
+    EXPECT(next_sequence() == before + 1); /* the hold's time was over */
+    EXPECT(available() == 10);
+    world_close();
+}
+END_TEST
+
+START_TEST(recorded_time_does_not_go_back)
+{
+    open_account();
+    world_do(make_receipt(LEDGER, ACCOUNT, 1));
+    int64_t recorded_us = world.flow->now_us;
+    world.wall_us -= SECOND;
+    struct wire_call *call = receive(1);
+    world_turn(0);
+    int64_t last = next_sequence() - 1;
+    EXPECT(recent_find_sequence(world.flow->recent, last)->recorded_us == recorded_us);
+    world_settle();
+    EXPECT(world_outcome(call) == OUTCOME_ACCEPTED);
+    world_close();
+}
+END_TEST
+
+/* ---- the end ---- */
+
+START_TEST(a_stop_lets_what_is_under_way_finish)
+{
+    open_account();
+    struct wire_call *call = receive(3);
+    world_turn(0);
+    flow_stop(world.flow);
+    EXPECT(world.on_stopped != NULL && !world.is_ended);
+    world_settle();
+    EXPECT(world_outcome(call) == OUTCOME_ACCEPTED);
+    world.on_stopped(world.flow);
+    EXPECT(world.is_ended && world.end == FLOW_STOPPED);
+    world_close();
+}
+END_TEST
+
+/* Another server has taken over: nobody knows what became of the batch, and what was not decided
+ * says so. */
+START_TEST(a_fenced_server_answers_nothing_it_does_not_know)
+{
+    open_account();
+    struct wire_call *decided = receive(3);
+    world_turn(0);
+    struct wire_call *waiting = receive(4);
+    flow_store_handlers.on_stop(world.flow, STORE_FENCED, "another server has taken over");
+    EXPECT(world.is_ended && world.end == FLOW_FENCED);
+    world_turn(0);
+    EXPECT(decided->end == NOT_ENDED && waiting->end == NOT_ENDED);
+    world.batch = NULL;
+    world_close();
+    EXPECT(decided->end == ENDED_BY_FAILURE && decided->status == WIRE_UNAVAILABLE);
+    EXPECT(decided->reason[0] == '\0');
+    expect_refused(waiting, WIRE_UNAVAILABLE, "NOT_DECIDED");
+}
+END_TEST
+
+Suite *turn_suite(void)
+{
+    TCase *cases = tcase_create("turn");
+    tcase_add_loop_test(cases, a_request_whose_time_is_over_is_not_decided, 0, 5);
+    tcase_add_test(cases, a_deadline_passes_in_the_queue);
+    tcase_add_test(cases, an_answer_leaves_when_its_batch_is_durable);
+    tcase_add_test(cases, a_read_alone_leaves_with_a_check);
+    tcase_add_test(cases, a_replay_and_a_dry_run_change_nothing);
+    tcase_add_test(cases, a_silent_database_stops_reads_and_commands);
+    tcase_add_loop_test(cases, nothing_is_decided_by_a_wrong_clock, 0, 2);
+    tcase_add_test(cases, recorded_time_does_not_go_back);
+    tcase_add_test(cases, a_stop_lets_what_is_under_way_finish);
+    tcase_add_test(cases, a_fenced_server_answers_nothing_it_does_not_know);
+    Suite *suite = suite_create("turn");
+    suite_add_tcase(suite, cases);
+    return suite;
+}

@@ -1,0 +1,485 @@
+/* world.c: see world.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "world.h"
+
+#include "support/expect.h"
+#include "unit/query/wire_recorder.h"
+
+#include "base/clock.h"
+#include "command/message.h"
+#include "engine/commands.h"
+#include "vsl/v1/hold.pb-c.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct world world;
+
+/* ---- the clocks ---- */
+
+int64_t clock_wall_us(void)
+{
+    return world.wall_us;
+}
+
+int64_t clock_monotonic_us(void)
+{
+    return world.monotonic_us;
+}
+
+/* ---- the wire ---- */
+
+const struct wire_details wire_not_decided = {.reason = "NOT_DECIDED"};
+
+struct wire_server *wire_server_open(
+    struct event_base *base, const struct wire_config *config, char *ret_error, size_t error_bytes)
+{
+    (void)base, (void)config, (void)ret_error, (void)error_bytes;
+    return (struct wire_server *)&world;
+}
+
+void wire_server_close(struct wire_server *server)
+{
+    (void)server;
+}
+
+void wire_server_set_serving(struct wire_server *server, bool serving)
+{
+    (void)server;
+    world.is_serving = serving;
+}
+
+void wire_server_set_health(struct wire_server *server, bool is_healthy, bool is_name_healthy)
+{
+    (void)server;
+    world.is_healthy = is_healthy;
+    world.is_name_healthy = is_name_healthy;
+}
+
+int wire_server_reload_tls(struct wire_server *server, const char *certificate_file,
+    const char *key_file, const char *client_ca_file, char *ret_error, size_t error_bytes)
+{
+    (void)server, (void)certificate_file, (void)key_file, (void)client_ca_file;
+    (void)ret_error, (void)error_bytes;
+    return 0;
+}
+
+void wire_server_pause(struct wire_server *server, bool paused)
+{
+    (void)server;
+    world.is_paused = paused;
+}
+
+void wire_server_stop(struct wire_server *server, void (*on_stopped)(void *context), void *context)
+{
+    (void)server;
+    EXPECT(context == world.flow);
+    world.on_stopped = on_stopped;
+}
+
+uint32_t wire_call_tag(const struct wire_call *call)
+{
+    return call->tag;
+}
+
+const char *wire_call_peer_name(const struct wire_call *call)
+{
+    (void)call;
+    return NULL;
+}
+
+/* ---- the store ---- */
+
+bool store_is_conninfo(const char *conninfo)
+{
+    (void)conninfo;
+    return true;
+}
+
+struct store *store_open(struct event_base *base, const struct store_config *config,
+    const struct store_handlers *handlers, void *context)
+{
+    (void)base, (void)config, (void)context;
+    EXPECT(handlers == &flow_store_handlers);
+    return (struct store *)&world;
+}
+
+void store_close(struct store *store)
+{
+    (void)store;
+}
+
+void store_submit(struct store *store, const struct journal_batch *batch)
+{
+    (void)store;
+    EXPECT(!world.batch);
+    world.batch = batch;
+}
+
+void store_check(struct store *store)
+{
+    (void)store;
+    EXPECT(!world.is_check_asked);
+    world.is_check_asked = true;
+}
+
+bool store_is_settled(const struct store *store)
+{
+    (void)store;
+    return world.is_settled;
+}
+
+int64_t store_database_time(const struct store *store, int64_t monotonic_us)
+{
+    (void)store;
+    EXPECT(monotonic_us == world.monotonic_us);
+    return world.wall_us + world.database_ahead_us;
+}
+
+int64_t store_database_time_asked(const struct store *store)
+{
+    (void)store;
+    return world.monotonic_us;
+}
+
+int64_t store_sequence_limit(const struct store *store)
+{
+    (void)store;
+    return world.segments_end;
+}
+
+void store_segment_of(
+    const struct store *store, int64_t sequence, int64_t *ret_first, int64_t *ret_last)
+{
+    (void)store;
+    EXPECT(sequence >= 1 && sequence <= world.segments_end);
+    *ret_first = (sequence - 1) / SEGMENT * SEGMENT + 1;
+    *ret_last = *ret_first + SEGMENT - 1;
+}
+
+int64_t store_redo_sequence(const struct store *store)
+{
+    (void)store;
+    return world.redo;
+}
+
+bool store_can_write_state(const struct store *store)
+{
+    (void)store;
+    return !world.is_writing;
+}
+
+void store_write_state(struct store *store, const struct image *images, const int64_t *sequences,
+    size_t count, int64_t redo_sequence)
+{
+    (void)store;
+    EXPECT(!world.is_writing);
+    EXPECT(world.row_count + count <= ROWS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        /* Only what is durable may be written behind. */
+        EXPECT(sequences[i] <= journal_durable_sequence(world.flow->journal));
+        world.rows[world.row_count] = images[i];
+        world.row_sequences[world.row_count++] = sequences[i];
+    }
+    world.is_writing = true;
+    world.writing_redo = redo_sequence;
+}
+
+void store_index_segment(struct store *store, const struct indexed_segment *segment,
+    int32_t min_accounting_date, int32_t max_accounting_date)
+{
+    (void)store, (void)min_accounting_date, (void)max_accounting_date;
+    EXPECT(world.indexing_last == 0);
+    EXPECT(segment->last_sequence <= journal_durable_sequence(world.flow->journal));
+    world.indexing_last = segment->last_sequence;
+}
+
+/* ---- the query ---- */
+
+struct query *query_open(
+    struct event_base *base, const struct query_config *config, const struct query_recent *recent)
+{
+    (void)base, (void)config, (void)recent;
+    return (struct query *)&world;
+}
+
+void query_close(struct query *query)
+{
+    (void)query;
+    if (world.on_records)
+        world_fail_records();
+}
+
+void query_call(struct query *query, enum query_kind kind, struct wire_call *call,
+    const uint8_t *request, size_t length)
+{
+    (void)query, (void)kind, (void)request, (void)length;
+    world.query_calls++;
+    wire_reply(call, "", 0);
+}
+
+void query_stream_ready(struct query *query, struct wire_call *call)
+{
+    (void)query, (void)call;
+}
+
+void query_on_durable(struct query *query)
+{
+    (void)query;
+}
+
+void query_set_away(struct query *query, bool is_away)
+{
+    (void)query;
+    world.is_away = is_away;
+}
+
+void query_stop(struct query *query)
+{
+    (void)query;
+}
+
+void query_find_key(struct query *query, const struct request_key *key,
+    void (*on_found)(void *context, int found, const struct command_record *record), void *context)
+{
+    (void)query, (void)key;
+    on_found(context, 0, NULL);
+}
+
+void query_find_command(
+    struct query *query, int64_t sequence, query_on_command on_found, void *context)
+{
+    (void)query, (void)sequence;
+    on_found(context, -1, NULL, NULL, 0);
+}
+
+void query_find_records(struct query *query, const struct query_records *asked,
+    query_on_records on_found, void *context)
+{
+    (void)query;
+    EXPECT(!world.on_records);
+    world.question_count++;
+    world.asked = *asked;
+    world.on_records = on_found;
+    world.asker = context;
+}
+
+/* ---- what happens ---- */
+
+static void on_wake(void *context)
+{
+    (void)context;
+}
+
+static void on_end(void *context, enum flow_end end)
+{
+    (void)context;
+    world.is_ended = true;
+    world.end = end;
+}
+
+void world_open(void)
+{
+    static const char *const nowhere[] = {"unix:/nowhere"};
+    const int64_t day_us = 24 * 3600 * SECOND;
+    memset(&world, 0, sizeof world);
+    world.wall_us = TEST_DATE * day_us + day_us / 2;
+    world.monotonic_us = SECOND;
+    world.is_settled = true;
+    world.segments_end = SEGMENT * 1000;
+    world.redo = 1;
+    struct flow_config config = {
+        .wire = {.listen = nowhere, .listen_count = 1},
+        .store = {.conninfo = "", .segment_commands = SEGMENT},
+        .query = {.conninfo = ""},
+        .database_timeout_us = DATABASE_TIMEOUT_US,
+        .clock_difference_max_us = CLOCK_DIFFERENCE_US,
+        .clock_recorded_ahead_max_us = CLOCK_DIFFERENCE_US,
+        .wake = on_wake,
+        .on_end = on_end,
+    };
+    char error[200] = "";
+    world.flow = flow_open(NULL, &config, error, sizeof error);
+    EXPECT_MSG(world.flow != NULL, "%s", error);
+    const struct journal_position position = {.epoch = 1};
+    flow_store_handlers.on_redo(world.flow, &position, 1, 1);
+    flow_store_handlers.on_ready(world.flow);
+    EXPECT(world.is_serving);
+}
+
+void world_close(void)
+{
+    flow_close(world.flow);
+    for (uint32_t i = 0; i < world.call_count; i++) {
+        EXPECT_MSG(world.calls[i].end != NOT_ENDED, "call %u was never answered", i);
+        wire_call_finish(&world.calls[i]);
+        free(world.requests[i]);
+    }
+}
+
+static struct wire_call *arrive(const char *path, const ProtobufCMessage *message)
+{
+    EXPECT(world.call_count < CALLS_MAX);
+    struct wire_call *call = &world.calls[world.call_count];
+    uint8_t *request = malloc(protobuf_c_message_get_packed_size(message) + 1);
+    EXPECT(request != NULL);
+    size_t length = protobuf_c_message_pack(message, request);
+    world.requests[world.call_count++] = request;
+    wire_call_init(call);
+    while (strcmp(methods[call->tag].path, path) != 0)
+        call->tag++;
+    flow_on_call(world.flow, call, request, length);
+    return call;
+}
+
+struct wire_call *world_send_as(const char *serial, struct command command)
+{
+    static const char *const paths[] = {
+#define COMMAND(number, NAME, name, Service, Method, answer)                                       \
+    [number] = "/vsl.v1." #Service "Service/" #Method,
+#include "command/command_list.h"
+    };
+    struct arena arena;
+    arena_init(&arena, 65536, 1048576);
+    command.key.serial_length = (uint8_t)strlen(serial);
+    memcpy(command.key.serial, serial, command.key.serial_length);
+    const ProtobufCMessage *message = command_to_message(&command, &arena);
+    EXPECT(message != NULL);
+    struct wire_call *call = arrive(paths[command.kind], message);
+    arena_finish(&arena);
+    return call;
+}
+
+struct wire_call *world_send(struct command command)
+{
+    char serial[16];
+    snprintf(serial, sizeof serial, "n%u", world.call_count);
+    return world_send_as(serial, command);
+}
+
+struct wire_call *world_read(const char *path, int64_t ledger_id, int64_t id)
+{
+    Vsl__V1__GetHoldRequest request = VSL__V1__GET_HOLD_REQUEST__INIT;
+    request.ledger_id = ledger_id;
+    request.hold_id = id;
+    return arrive(path, &request.base);
+}
+
+void world_turn(int64_t us)
+{
+    world.wall_us += us;
+    world.monotonic_us += us;
+    flow_turn(world.flow);
+}
+
+void world_batch_is_durable(void)
+{
+    EXPECT(world.batch != NULL);
+    world.batch = NULL;
+    flow_store_handlers.on_durable(world.flow);
+}
+
+void world_is_checked(void)
+{
+    EXPECT(world.is_check_asked);
+    world.is_check_asked = false;
+    flow_store_handlers.on_checked(world.flow);
+}
+
+void world_state_is_written(void)
+{
+    EXPECT(world.is_writing);
+    world.is_writing = false;
+    world.redo = world.writing_redo;
+    flow_store_handlers.on_state_written(world.flow);
+}
+
+void world_segment_is_indexed(void)
+{
+    int64_t last = world.indexing_last;
+    EXPECT(last != 0);
+    world.indexing_last = 0;
+    flow_store_handlers.on_segment_indexed(world.flow, last);
+}
+
+void world_settle(void)
+{
+    world_turn(0);
+    while (world.batch || world.is_check_asked || world.indexing_last != 0 ||
+           (world.is_writing && !world.is_writing_slow)) {
+        if (world.batch)
+            world_batch_is_durable();
+        if (world.is_check_asked)
+            world_is_checked();
+        if (world.is_writing && !world.is_writing_slow)
+            world_state_is_written();
+        if (world.indexing_last != 0)
+            world_segment_is_indexed();
+        world_turn(0);
+    }
+}
+
+static void answer_question(
+    int result, int64_t redo_sequence, const struct buffer *rows, uint32_t count)
+{
+    query_on_records on_records = world.on_records;
+    EXPECT(on_records != NULL);
+    world.on_records = NULL;
+    on_records(world.asker, result, redo_sequence, rows->bytes, rows->length, count);
+}
+
+void world_answer_records(int64_t redo_sequence)
+{
+    struct buffer bytes = {0};
+    int32_t newest = -1;
+    for (uint32_t i = 0; i < world.row_count; i++) {
+        const struct image *row = &world.rows[i];
+        if (row->kind == world.asked.kind && world.row_sequences[i] < redo_sequence &&
+            record_id(&record_tables[row->kind], image_record_const(row)) == world.asked.first_key)
+            newest = (int32_t)i;
+    }
+    EXPECT(world.asked.first_key == world.asked.last_key);
+    if (newest >= 0)
+        rows_append_record(&bytes, world.row_sequences[newest],
+            &record_tables[world.rows[newest].kind], image_record_const(&world.rows[newest]));
+    answer_question(0, redo_sequence, &bytes, newest >= 0 ? 1 : 0);
+    buffer_finish(&bytes);
+}
+
+void world_fail_records(void)
+{
+    const struct buffer none = {0};
+    answer_question(-1, 0, &none, 0);
+}
+
+int64_t world_do(struct command command)
+{
+    const struct wire_call *call = world_send(command);
+    world_turn(0);
+    int64_t sequence = journal_next_sequence(world.flow->journal) - 1;
+    const struct command_record *record = recent_find_sequence(world.flow->recent, sequence);
+    EXPECT(record != NULL && record->kind == command.kind);
+    int64_t subject_id = record->subject_id;
+    world_settle();
+    enum outcome outcome = world_outcome(call);
+    EXPECT_MSG(outcome_is_accepted((int)outcome), "%s", outcome_name((int)outcome));
+    return subject_id;
+}
+
+/* Of 14 bits. */
+static uint32_t read_varint(struct reader *in)
+{
+    uint32_t low = reader_u8(in);
+    return low & 0x80 ? (low & 0x7f) | (uint32_t)reader_u8(in) << 7 : low;
+}
+
+enum outcome world_outcome(const struct wire_call *call)
+{
+    EXPECT_MSG(call->end == ENDED_BY_REPLY, "%d: %s", call->end, call->message);
+    /* Each response begins with its result, field 1, and that with the outcome, field 1. */
+    struct reader in = reader_of(call->reply.bytes, call->reply.length);
+    EXPECT(reader_u8(&in) == 0x0a);
+    (void)read_varint(&in);
+    EXPECT(reader_u8(&in) == 0x08);
+    return (enum outcome)read_varint(&in);
+}

@@ -1,0 +1,85 @@
+/* world.h: flow between a wire, a store, a query and clocks that are played, so that a test decides
+ * what happens when: no network, no database, no waiting.
+ *
+ * Engine, journal, commands and replies are the real ones. There is one world at a time.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_TESTS_FLOW_WORLD_H
+#define VSL_TESTS_FLOW_WORLD_H
+
+#include "unit/query/wire_recorder.h"
+
+#include "command/command.h"
+#include "flow/internal.h"
+
+enum { SEGMENT = 16, CALLS_MAX = 64, ROWS_MAX = 64 };
+#define SECOND INT64_C(1000000)
+#define DATABASE_TIMEOUT_US (5 * SECOND)
+#define CLOCK_DIFFERENCE_US (2 * SECOND)
+
+struct world {
+    struct flow *flow;
+    int64_t wall_us, monotonic_us; /* what the clocks show */
+    int64_t database_ahead_us;     /* of the wall clock */
+
+    /* ---- the store ---- */
+    const struct journal_batch *batch; /* in flight; NULL: none */
+    bool is_check_asked;
+    bool is_settled;
+    int64_t segments_end;        /* segments are made up to here */
+    int64_t indexing_last;       /* of the segment that is to be indexed; 0: none */
+    struct image rows[ROWS_MAX]; /* of the state tables, as written */
+    int64_t row_sequences[ROWS_MAX];
+    uint32_t row_count;
+    bool is_writing, is_writing_slow; /* slow: world_settle does not wait for it */
+    int64_t writing_redo, redo;       /* of what is being written, and of what is */
+
+    /* ---- the query ---- */
+    uint32_t question_count; /* about records, asked in all */
+    struct query_records asked;
+    query_on_records on_records; /* NULL: no question is open */
+    void *asker;
+    uint32_t query_calls; /* reads of history that it was given */
+    bool is_away;
+
+    /* ---- the wire ---- */
+    struct wire_call calls[CALLS_MAX];
+    uint8_t *requests[CALLS_MAX];
+    uint32_t call_count;
+    bool is_serving, is_healthy, is_name_healthy, is_paused;
+    void (*on_stopped)(void *context);
+
+    enum flow_end end;
+    bool is_ended;
+};
+extern struct world world;
+
+/* A flow that has loaded an empty database and serves; its clocks show noon of TEST_DATE. */
+void world_open(void);
+void world_close(void);
+
+/* A call arrives. Commands get a key of their own, but for world_send_as. */
+struct wire_call *world_send(struct command command);
+struct wire_call *world_send_as(const char *serial, struct command command);
+/* A request of a ledger's record: both are fields 1 and 2 of the method's message. */
+struct wire_call *world_read(const char *path, int64_t ledger_id, int64_t id);
+
+/* The clocks go on, then comes a turn. */
+void world_turn(int64_t us);
+/* What was begun comes to its end. */
+void world_batch_is_durable(void);
+void world_is_checked(void);
+void world_state_is_written(void);
+void world_segment_is_indexed(void);
+/* Turns until nothing is under way but questions to the query. */
+void world_settle(void);
+/* The open question is answered from the rows as written, as of that redo point. */
+void world_answer_records(int64_t redo_sequence);
+/* The database did not answer it. */
+void world_fail_records(void);
+
+/* Sends, settles, and gives what the accepted command made. */
+int64_t world_do(struct command command);
+/* Outcome and subject in the answer to a command. */
+enum outcome world_outcome(const struct wire_call *call);
+
+#endif
