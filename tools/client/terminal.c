@@ -49,10 +49,10 @@ bool progress_is_due(struct progress *progress)
     return clock_monotonic_us() - progress->last_us >= interval;
 }
 
-static int terminal_columns(void)
+int terminal_columns(int fd)
 {
     struct winsize size;
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col;
     return TERMINAL_COLUMNS_DEFAULT;
 }
@@ -70,8 +70,8 @@ void progress_show(struct progress *progress, const char *format, ...)
     char *shown = terminal_escaped(line);
     if (progress->is_terminal) {
         /* A line as wide as the terminal would wrap and could not be written over. */
-        fprintf(
-            stderr, "%s%.*s", terminal_mark(TERMINAL_CLEAR_LINE), terminal_columns() - 1, shown);
+        fprintf(stderr, "%s%.*s", terminal_mark(TERMINAL_CLEAR_LINE),
+            terminal_columns(STDERR_FILENO) - 1, shown);
         fflush(stderr);
     } else {
         fprintf(stderr, "%s\n", shown);

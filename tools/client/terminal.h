@@ -47,6 +47,9 @@ bool terminal_has_colours(FILE *stream);
 const char *terminal_colour(FILE *stream, enum colour colour);
 const char *terminal_plain(FILE *stream);
 
+/* How many columns the terminal behind the file descriptor has; 80 when it does not say. */
+int terminal_columns(int fd);
+
 struct progress {
     bool is_silent;
     bool is_terminal;

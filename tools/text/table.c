@@ -1,47 +1,46 @@
 /* table.c: rows for people.
+ *
+ * Cells are made harmless before libsmartcols gets them, and colours are written around what it
+ * made: its own escaping and colours would not pass the terminal's guard.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "text/table.h"
 
 #include "base/check.h"
 #include "client/terminal.h"
 
+#include <libsmartcols/libsmartcols.h>
+#include <locale.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CELL_BYTES_MAX 1024
-#define GAP 2
+#define GAP "  "
 
 void table_begin(struct table *table)
 {
-    *table = (struct table){0};
+    *table = (struct table){.rows = scols_new_table()};
+    CHECK(table->rows != NULL);
+    CHECK(scols_table_set_column_separator(table->rows, GAP) == 0);
+    CHECK(scols_table_enable_noencoding(table->rows, 1) == 0);
 }
 
 void table_finish(struct table *table)
 {
-    for (size_t i = 0; i < table->cell_count; i++)
-        free(table->cells[i]);
-    free(table->cells);
+    scols_unref_table(table->rows);
     *table = (struct table){0};
-}
-
-static void append(struct table *table, const char *text)
-{
-    if (table->cell_count == table->cell_capacity) {
-        table->cell_capacity = table->cell_capacity ? table->cell_capacity * 2 : 64;
-        table->cells = realloc(table->cells, table->cell_capacity * sizeof *table->cells);
-        CHECK(table->cells != NULL);
-    }
-    table->cells[table->cell_count++] = terminal_escaped(text);
 }
 
 void table_column(struct table *table, const char *title, enum table_alignment alignment)
 {
     CHECK(table->column_count < TABLE_COLUMNS_MAX);
-    CHECK(table->cell_count == table->column_count);
-    table->alignments[table->column_count++] = alignment;
-    append(table, title);
+    CHECK(table->cell_count == 0);
+    char *shown = terminal_escaped(title);
+    int flags = alignment == TABLE_RIGHT ? SCOLS_FL_RIGHT : SCOLS_FL_TRUNC;
+    CHECK(scols_table_new_column(table->rows, shown, 0, flags) != NULL);
+    free(shown);
+    table->column_count++;
 }
 
 void table_cell(struct table *table, const char *format, ...)
@@ -51,69 +50,56 @@ void table_cell(struct table *table, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    append(table, text);
+    size_t column = table->cell_count++ % table->column_count;
+    if (column == 0)
+        table->row = scols_table_new_line(table->rows, NULL);
+    CHECK(table->row != NULL);
+    CHECK(scols_line_refer_data(table->row, column, terminal_escaped(text)) == 0);
 }
 
-/* The blocks that terminals show two columns wide: Hangul Jamo, CJK, Hangul, full-width forms. */
-static bool is_wide(uint32_t character)
+/* libsmartcols prints no head over no rows; a head says what there would be. */
+static void print_head_alone(const struct table *table, FILE *out)
 {
-    return (character >= 0x1100 && character <= 0x115f) ||
-           (character >= 0x2e80 && character <= 0xa4cf) ||
-           (character >= 0xac00 && character <= 0xd7a3) ||
-           (character >= 0xf900 && character <= 0xfaff) ||
-           (character >= 0xfe30 && character <= 0xfe6f) ||
-           (character >= 0xff00 && character <= 0xff60) ||
-           (character >= 0xffe0 && character <= 0xffe6) ||
-           (character >= 0x1f300 && character <= 0x1faff) ||
-           (character >= 0x20000 && character <= 0x3fffd);
-}
-
-size_t table_text_width(const char *text)
-{
-    size_t width = 0;
-    const unsigned char *byte = (const unsigned char *)text;
-    while (*byte) {
-        uint32_t character = *byte;
-        int more = character >= 0xf0 ? 3 : character >= 0xe0 ? 2 : character >= 0xc0 ? 1 : 0;
-        character &= more == 3 ? 0x07 : more == 2 ? 0x0f : more == 1 ? 0x1f : 0x7f;
-        byte++;
-        for (; more > 0 && (*byte & 0xc0) == 0x80; more--)
-            character = character << 6 | (*byte++ & 0x3f);
-        width += is_wide(character) ? 2 : 1;
+    fprintf(out, "%s", terminal_colour(out, COLOUR_BOLD));
+    for (size_t i = 0; i < table->column_count; i++) {
+        struct libscols_column *column = scols_table_get_column(table->rows, i);
+        fprintf(out, "%s%s", i > 0 ? GAP : "", scols_column_get_name(column));
     }
-    return width;
+    fprintf(out, "%s\n", terminal_plain(out));
 }
 
-static void print_row(
-    const struct table *table, FILE *out, size_t row, const size_t widths[TABLE_COLUMNS_MAX])
+/* The rows as text, each with its line end, cut to so many columns; 0: not cut. To be freed. */
+static char *lay_out(const struct table *table, int columns)
 {
-    for (size_t column = 0; column < table->column_count; column++) {
-        const char *text = table->cells[row * table->column_count + column];
-        int pad = (int)(widths[column] - table_text_width(text));
-        bool is_last = column + 1 == table->column_count;
-        if (table->alignments[column] == TABLE_RIGHT)
-            fprintf(out, "%*s%s", pad, "", text);
-        else
-            fprintf(out, "%s%*s", text, is_last ? 0 : pad, "");
-        fprintf(out, "%*s", is_last ? 0 : GAP, "");
+    char *text = NULL;
+    /* The width of a character is asked of the locale, which must know UTF-8 whatever it is. */
+    locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    locale_t before = locale ? uselocale(locale) : (locale_t)0;
+    scols_table_set_termforce(
+        table->rows, columns > 0 ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
+    if (columns > 0)
+        scols_table_set_termwidth(table->rows, (size_t)columns);
+    CHECK(scols_print_table_to_string(table->rows, &text) == 0 && text != NULL);
+    if (locale) {
+        uselocale(before);
+        freelocale(locale);
     }
+    return text;
 }
 
 void table_print(const struct table *table, FILE *out, bool has_head)
 {
     CHECK(table->column_count > 0 && table->cell_count % table->column_count == 0);
-    size_t widths[TABLE_COLUMNS_MAX] = {0};
-    for (size_t i = has_head ? 0 : table->column_count; i < table->cell_count; i++) {
-        size_t width = table_text_width(table->cells[i]);
-        size_t column = i % table->column_count;
-        if (width > widths[column])
-            widths[column] = width;
+    if (table->cell_count == 0) {
+        if (has_head)
+            print_head_alone(table, out);
+        return;
     }
-    size_t rows = table->cell_count / table->column_count;
-    for (size_t row = has_head ? 0 : 1; row < rows; row++) {
-        if (row == 0)
-            fprintf(out, "%s", terminal_colour(out, COLOUR_BOLD));
-        print_row(table, out, row, widths);
-        fprintf(out, "%s\n", row == 0 ? terminal_plain(out) : "");
-    }
+    scols_table_enable_noheadings(table->rows, !has_head);
+    int fd = terminal_fd(out);
+    char *text = lay_out(table, has_head && isatty(fd) ? terminal_columns(fd) : 0);
+    size_t head = has_head ? strcspn(text, "\n") : 0;
+    fprintf(out, "%s%.*s%s%s\n", has_head ? terminal_colour(out, COLOUR_BOLD) : "", (int)head, text,
+        has_head ? terminal_plain(out) : "", text + head);
+    free(text);
 }

@@ -7,7 +7,8 @@
  *     table_print(&table, stdout);
  *     table_finish(&table);
  *
- * Widths count characters, with the wide ones of East Asian scripts as two.
+ * Laid out by libsmartcols, which knows how many columns a character takes. On a terminal that is
+ * too narrow texts are cut so that rows stay rows; in files and pipes nothing is ever cut.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_TOOLS_TEXT_TABLE_H
 #define VSL_TOOLS_TEXT_TABLE_H
@@ -20,12 +21,14 @@
 
 enum table_alignment { TABLE_LEFT, TABLE_RIGHT };
 
+struct libscols_table;
+struct libscols_line;
+
 struct table {
+    struct libscols_table *rows;
+    struct libscols_line *row; /* the last one */
     size_t column_count;
-    enum table_alignment alignments[TABLE_COLUMNS_MAX];
-    char **cells; /* the first row is the head */
     size_t cell_count;
-    size_t cell_capacity;
 };
 
 void table_begin(struct table *table);
@@ -38,10 +41,7 @@ void table_column(struct table *table, const char *title, enum table_alignment a
  * outside cannot, and the widths count what is seen. */
 void table_cell(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Prints the head and the rows; with `has_head` false the rows only. */
+/* Prints the head and the rows; with `has_head` false the rows only, none of which is cut. */
 void table_print(const struct table *table, FILE *out, bool has_head);
-
-/* Columns that the text takes on a terminal. */
-size_t table_text_width(const char *text);
 
 #endif

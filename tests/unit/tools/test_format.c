@@ -1,4 +1,4 @@
-/* test_format.c: amounts, dates, times, enums, widths, addresses, as people write them.
+/* test_format.c: amounts, dates, times, enums, tables, addresses, as people write them.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "suites.h"
 
@@ -9,7 +9,12 @@
 #include "vsl/v1/common.pb-c.h"
 #include "vsl/v1/funds.pb-c.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 static const struct {
     int64_t minor;
@@ -310,15 +315,87 @@ START_TEST(integers_are_read)
 }
 END_TEST
 
-START_TEST(widths_count_what_a_terminal_shows)
+/* ---- tables ---- */
+
+static void fill(struct table *table)
 {
-    ck_assert_uint_eq(table_text_width(""), 0);
-    ck_assert_uint_eq(table_text_width("abc"), 3);
-    ck_assert_uint_eq(table_text_width("\xc3\xa4"), 1);
-    ck_assert_uint_eq(table_text_width("\xe4\xb8\xad\xe6\x96\x87"), 4);
-    /* Broken UTF-8 must not read past the end. */
-    ck_assert_uint_le(table_text_width("\xe4\xb8"), 2);
-    ck_assert_uint_le(table_text_width("\xf0"), 2);
+    table_begin(table);
+    table_column(table, "id", TABLE_RIGHT);
+    table_column(table, "name", TABLE_LEFT);
+    table_column(table, "text", TABLE_LEFT);
+    table_cell(table, "%d", 7);
+    table_cell(table, "%s", "\xe4\xb8\xad\xe6\x96\x87");
+    table_cell(table, "%s", "a longer text");
+    table_cell(table, "%d", 1000);
+    table_cell(table, "%s", "\x1b[31m\xff\n\xe2\x80\xae");
+    table_cell(table, "%s", "\\x41");
+}
+
+static void check_table(const struct table *table, bool has_head, const char *expected)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    ck_assert_ptr_nonnull(out);
+    table_print(table, out, has_head);
+    fclose(out);
+    ck_assert_str_eq(text, expected);
+    free(text);
+}
+
+/* Wide characters count two columns in any locale, and nothing that steers a terminal is left. */
+START_TEST(tables_are_aligned_as_a_terminal_shows)
+{
+    struct table table;
+    fill(&table);
+    check_table(&table, true,
+        "  id  name                        text\n"
+        "   7  \xe4\xb8\xad\xe6\x96\x87                        a longer text\n"
+        "1000  \\u001b[31m\\xff\\u000a\\u202e  \\x41\n");
+    check_table(&table, false,
+        "   7  \xe4\xb8\xad\xe6\x96\x87                        a longer text\n"
+        "1000  \\u001b[31m\\xff\\u000a\\u202e  \\x41\n");
+    table_finish(&table);
+    table_begin(&table);
+    table_column(&table, "id", TABLE_RIGHT);
+    table_column(&table, "name", TABLE_LEFT);
+    check_table(&table, true, "id  name\n");
+    check_table(&table, false, "");
+    table_finish(&table);
+}
+END_TEST
+
+START_TEST(texts_are_cut_to_a_terminal)
+{
+    char name[128];
+    char text[1024] = "";
+    struct winsize size = {.ws_row = 24, .ws_col = 30};
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    ck_assert_int_ge(terminal, 0);
+    ck_assert_int_eq(grantpt(terminal), 0);
+    ck_assert_int_eq(unlockpt(terminal), 0);
+    ck_assert_int_eq(ptsname_r(terminal, name, sizeof name), 0);
+    FILE *out = fopen(name, "w");
+    ck_assert_ptr_nonnull(out);
+    ck_assert_int_eq(ioctl(fileno(out), TIOCSWINSZ, &size), 0);
+    ck_assert_int_eq(setenv("NO_COLOR", "1", 1), 0);
+    struct table table;
+    fill(&table);
+    table_print(&table, out, true);
+    table_finish(&table);
+    fflush(out);
+    size_t length = 0;
+    while (!strstr(text, "\n1000 ") || text[length - 1] != '\n') {
+        ssize_t more = read(terminal, text + length, sizeof text - 1 - length);
+        ck_assert_int_gt(more, 0);
+        length += (size_t)more;
+    }
+    fclose(out);
+    close(terminal);
+    ck_assert_ptr_null(strstr(text, "u202e"));
+    ck_assert_ptr_nonnull(strstr(text, "   7  \xe4\xb8\xad\xe6\x96\x87"));
+    for (const char *line = text; *line; line = strchr(line, '\n') + 1)
+        ck_assert_msg(strcspn(line, "\r\n") <= 30 + 2, "%s", text);
 }
 END_TEST
 
@@ -386,7 +463,8 @@ Suite *format_suite(void)
     tcase_add_test(tests, a_printed_time_comes_back);
     tcase_add_loop_test(tests, rates_are_read_and_written, 0, ROWS(rates));
     tcase_add_test(tests, integers_are_read);
-    tcase_add_test(tests, widths_count_what_a_terminal_shows);
+    tcase_add_test(tests, tables_are_aligned_as_a_terminal_shows);
+    tcase_add_test(tests, texts_are_cut_to_a_terminal);
     tcase_add_loop_test(tests, addresses_are_read, 0, ROWS(addresses));
     tcase_add_test(tests, a_socket_path_has_its_limit);
     suite_add_tcase(suite, tests);
