@@ -52,43 +52,11 @@ static const struct {
     {"1993-01-03,1,1,cash_in,,1,1,ABCDEFGHIJKLMNOPQ,", "partner_bank"},
     {"1993-01-03,1,1,cash_in,,1,1,,12-3", "partner_account"},
     {"1993-01-03,1,1,cash_in,,1,1,,01234567890123456789012345678901234567890", "partner_account"},
+    {"1993-01-03,1, 1,cash_in,,1,1,,", "account_id"},
+    {"1993-01-03,1,1,cash_in,,1,1,\"I,J\",", "partner_bank"},
+    {"1993-01-03,1,1,cash_in,,1,1,I\"J,", "in quotes"},
+    {"1993-01-03,1,1,cash_in,,1,1,,\xff", "UTF-8"},
 };
-
-START_TEST(right_lines_are_taken)
-{
-    struct transaction transaction;
-    char text[256];
-    char rule[160] = "";
-    snprintf(text, sizeof text, "%s", right[_i]);
-    ck_assert_msg(
-        transaction_parse(text, strlen(text), &transaction, rule, sizeof rule), "%s", rule);
-    ck_assert_int_eq(transaction.is_fee, strstr(right[_i], "statement_fee") != NULL);
-}
-END_TEST
-
-START_TEST(wrong_lines_are_refused)
-{
-    struct transaction transaction;
-    char text[256];
-    char rule[160] = "";
-    snprintf(text, sizeof text, "%s", wrong[_i].line);
-    ck_assert_msg(!transaction_parse(text, strlen(text), &transaction, rule, sizeof rule), "%s",
-        wrong[_i].line);
-    ck_assert_msg(strstr(rule, wrong[_i].rule) != NULL, "%s: %s", wrong[_i].line, rule);
-}
-END_TEST
-
-START_TEST(a_nul_byte_is_refused)
-{
-    struct transaction transaction;
-    char text[] = "1993-01-03,1,1,cash_in,,1,1,,\0";
-    char rule[160] = "";
-    ck_assert(!transaction_parse(text, sizeof text - 1, &transaction, rule, sizeof rule));
-    ck_assert(strstr(rule, "NUL") != NULL);
-}
-END_TEST
-
-/* ---- files ---- */
 
 static struct transaction *load_text(
     const char *text, size_t length, size_t *ret_count, char *ret_error)
@@ -103,6 +71,44 @@ static struct transaction *load_text(
     return transactions;
 }
 
+START_TEST(right_lines_are_taken)
+{
+    size_t count = 0;
+    char text[512];
+    char error[256] = "";
+    snprintf(text, sizeof text, "%s%s\n", HEAD, right[_i]);
+    struct transaction *transactions = load_text(text, strlen(text), &count, error);
+    ck_assert_msg(transactions != NULL, "%s", error);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_int_eq(transactions[0].is_fee, strstr(right[_i], "statement_fee") != NULL);
+    free(transactions);
+}
+END_TEST
+
+START_TEST(wrong_lines_are_refused)
+{
+    size_t count = 0;
+    char text[512];
+    char error[256] = "";
+    snprintf(text, sizeof text, "%s%s\n", HEAD, wrong[_i].line);
+    ck_assert_msg(!load_text(text, strlen(text), &count, error), "%s", wrong[_i].line);
+    ck_assert_msg(strstr(error, ", line 2: ") && strstr(error, wrong[_i].rule), "%s: %s",
+        wrong[_i].line, error);
+}
+END_TEST
+
+START_TEST(a_nul_byte_is_refused)
+{
+    size_t count = 0;
+    static const char text[] = HEAD "1993-01-03,1,1,cash_in,,1,1,,\0";
+    char error[256] = "";
+    ck_assert_ptr_null(load_text(text, sizeof text - 1, &count, error));
+    ck_assert(strstr(error, "NUL") != NULL);
+}
+END_TEST
+
+/* ---- files ---- */
+
 #define LINE(id) "1993-01-03," id ",1,cash_in,,1,1,,\n"
 
 static const struct {
@@ -113,6 +119,12 @@ static const struct {
     {HEAD LINE("1") LINE("2"), 2, NULL},
     {HEAD "1993-01-03,1,1,cash_in,,1,1,,", 1, NULL}, /* no line end at the last */
     {HEAD "1993-01-03,1,1,cash_in,,1,1,,\r\n", 1, NULL},
+    {"\xef\xbb\xbf" HEAD LINE("1"), 1, NULL},
+    {HEAD "\"1993-01-03\",1,1,\"cash_in\",,1,1,,\n", 1, NULL},
+    {HEAD LINE("1") "1993-01-03,2,1,cash_in,,1,1,\"I\nJ\",\n", 0, "line 3: partner_bank"},
+    {HEAD "1993-01-03,\"1\n2\",1,cash_in,,1,1,,\n" LINE("3"), 0, "line 2: trans_id must"},
+    {HEAD LINE("1") "1993-01-03,2,1,cash_in,,1,1,,\"4\n" LINE("3"), 0, "line 3: the quote"},
+    {"\xff\xfe" HEAD, 0, "line 1: is UTF-16"},
     {"", 0, "line 1: there are no transactions"},
     {HEAD, 0, "line 2: there are no transactions"},
     {LINE("1"), 0, "line 1: the head"},

@@ -3,7 +3,7 @@
  * The form is that of the PKDD'99 data set as CSV: a head line, then per transaction
  *     booking_date,trans_id,account_id,operation,purpose,delta_minor,balance_after_minor,
  *     partner_bank,partner_account
- * without quotes, in the order in which it was booked. Amounts are minor units.
+ * in the order in which it was booked. Amounts are minor units.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_TOOLS_VSLCTL_REPLAY_TRANSACTIONS_H
 #define VSL_TOOLS_VSLCTL_REPLAY_TRANSACTIONS_H
@@ -37,11 +37,6 @@ struct transaction {
     char partner_bank[17];
     char partner_account[41];
 };
-
-/* Reads one line without its line end; false with the rule that it breaks. `line` and the order of
- * dates are the caller's. */
-bool transaction_parse(char *text, size_t length, struct transaction *ret_transaction,
-    char *ret_rule, size_t rule_bytes);
 
 /* Reads a file. Returns the transactions, which the caller frees, or NULL with a sentence that
  * names the line and the rule. */
