@@ -20,14 +20,14 @@ static const struct {
     const char *summary;
     int (*run)(struct common_options *options, int count, char **arguments);
 } tools[] = {
-    {"account", "statement", "Show what was booked on an account.", run_statement},
-    {"batch", NULL, "Send commands from a JSON file in bulk.", run_batch},
-    {"call", NULL, "Call any method with a request in JSON.", run_call},
-    {"events", NULL, "Show the event stream from any position.", run_events},
-    {"migrate", NULL, "Bring the database to this version's schema.", run_migrate},
-    {"check", NULL, "Run the checks of the books in the database.", run_check},
-    {"verify", NULL, "Recompute the journal's digest chain from its rows.", run_verify},
-    {"replay", NULL, "Replay real transactions and compare every balance.", run_replay},
+    {"account", "statement", "Shows what was booked on an account.", run_statement},
+    {"batch", NULL, "Sends commands from a JSON file in bulk.", run_batch},
+    {"call", NULL, "Calls any method with a request in JSON.", run_call},
+    {"events", NULL, "Shows the event stream from any position.", run_events},
+    {"migrate", NULL, "Brings the database to this version's schema.", run_migrate},
+    {"check", NULL, "Runs the checks of the books in the database.", run_check},
+    {"verify", NULL, "Recomputes the journal's digest chain from its rows.", run_verify},
+    {"replay", NULL, "Replays real transactions and compares every balance.", run_replay},
 };
 #define TOOL_COUNT (sizeof tools / sizeof tools[0])
 
@@ -47,12 +47,10 @@ static void print_line(FILE *out, const char *group, const char *name, const cha
 static int list(FILE *out, const char *group)
 {
     int count = 0;
-    for (size_t i = 0; api_tables[i]; i++) {
-        for (const struct api_call *call = api_tables[i]; call->group; call++) {
-            if (!group || strcmp(group, call->group) == 0) {
-                print_line(out, call->group, call->name, call->summary);
-                count++;
-            }
+    for (const struct api_call *call = api_calls; call->group; call++) {
+        if (!group || strcmp(group, call->group) == 0) {
+            print_line(out, call->group, call->name, call->summary);
+            count++;
         }
     }
     for (size_t i = 0; i < TOOL_COUNT; i++) {
@@ -127,12 +125,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
  * group that have a name. */
 static const struct api_call *find_call(const char *group, const char *name)
 {
-    for (size_t i = 0; api_tables[i]; i++) {
-        for (const struct api_call *call = api_tables[i]; call->group; call++) {
-            if (strcmp(group, call->group) == 0 &&
-                (!call->name || (name && strcmp(name, call->name) == 0)))
-                return call;
-        }
+    for (const struct api_call *call = api_calls; call->group; call++) {
+        if (strcmp(group, call->group) == 0 &&
+            (!call->name || (name && strcmp(name, call->name) == 0)))
+            return call;
     }
     return NULL;
 }

@@ -57,6 +57,79 @@ enum Outcome {
   %s
 }
 """
+SERVICE_PROTO = """
+syntax = "proto3";
+package vsl.v1;
+import "vsl/v1/common.proto";
+import "vsl/v1/tool_options.proto";
+// A kind.
+enum Kind {
+  // None.
+  KIND_UNSPECIFIED = 0;
+  // Half.
+  KIND_HALF_UP = 1;
+}
+// Things.
+service ThingService {
+  // Puts a thing: "there". It stays.
+  rpc PutThing(PutThingRequest) returns (PutThingResponse);
+  // Lists things.
+  rpc ListThings(ListThingsRequest) returns (ListThingsResponse)%s
+}
+// Puts.
+message PutThingRequest {
+  // The key. Required.
+  RequestKey key = 1;
+  // Dry.
+  bool dry_run = 2;
+  // The ledger. Required; 1 or more.
+  int64 ledger_id = 3;
+  // How much, in minor units. Required; 1 to 10^16. Above rest_at_us: ABOVE_REST.
+  int64 amount_minor = 4;
+  // Until when, microseconds since 1970-01-01 UTC; 0: for ever.
+  int64 rest_at_us = 5;
+  // Which. Required.
+  Kind kind = 6;
+  // Whom to pay. Required.
+  Party destination = 7 [(view) = {name: "to"}];
+  %s
+}
+// Put.
+message PutThingResponse {
+  // Result.
+  CommandResult result = 1;
+}
+// Lists.
+message ListThingsRequest {
+  // Behind this.
+  int64 after_id = 1;
+  // So many.
+  int32 page_size = 2;
+}
+// Thing.
+message Thing {
+  // Its id.
+  int64 thing_id = 1;
+  // Its note.
+  string note = 2 [(view) = {no_column: true}];
+  // Its day.
+  int32 made_date = 3;
+}
+// List.
+message ListThingsResponse {
+  // Things.
+  repeated Thing things = 1;
+  // Next.
+  int64 next_after_id = 2;
+}
+"""
+# Each with what stands behind the second method, and what is one field more.
+BAD_SERVICES = {
+    "a field that no option can take": (";", "repeated Party parties = 8;"),
+    "two subcommands of one name": (' { option (subcommand) = {name: "thing put"}; }', ""),
+    "a subcommand that sets a field that there is not":
+        (' { option (subcommand) = {sets: "nothing=true"}; }', ""),
+}
 GOOD_VALUE = ('OUTCOME_ACCEPTED = 1 [(outcome_text) = "It \\"worked\\"."'
               ", (outcome_retry) = RETRY_ADVICE_FINAL];")
 BAD_VALUES = {
@@ -154,6 +227,46 @@ def try_descriptors(folder):
         assert text.count(f'"{symbol}",') == 1, symbol
 
 
+def make_subcommands(folder, behind=";", field="", *more):
+    """What gen-subcommands makes of SERVICE_PROTO; its status, text and errors."""
+    (folder / "vsl" / "v1").mkdir(parents=True, exist_ok=True)
+    (folder / "vsl/v1/thing.proto").write_text(SERVICE_PROTO % (behind, field), encoding="utf-8")
+    run("protoc", f"-I{folder}", f"-I{TOP / 'proto'}", "--include_imports", *more, "-o",
+        folder / "thing.desc", "vsl/v1/thing.proto")
+    done = subprocess.run([DEV / "gen-subcommands", folder / "thing.desc", folder / "thing.c"],
+                          capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr
+
+
+def try_subcommands(folder):
+    """gen-subcommands makes options, help and columns from fields and comments."""
+    status, errors = make_subcommands(folder, ";", "", "--include_source_info")
+    assert status == 0, errors
+    text = " ".join((folder / "thing.c").read_text(encoding="utf-8").split())
+    for row in (
+            '{"amount", "amount_minor", PARAMETER_AMOUNT, true, "How much, such as 12.50. Above '
+            '--rest: ABOVE_REST (required)"}',
+            '{"rest", "rest_at_us", PARAMETER_TIME, false, "Until when: +7d, or '
+            '2026-12-01T00:00+08:00 (default: for ever)"}',
+            '{"kind", "kind", PARAMETER_ENUM, true, "Which: half-up (required)"}',
+            '{"to-account", "destination.account_number", PARAMETER_TEXT, true, "Whom to pay: ',
+            '.group = "thing", .name = "put", .summary = "Puts a thing: \\"there\\".", '
+            '.text = "Puts a thing: \\"there\\". It stays."',
+            "vslctl thing put --ledger 1 --amount 58.00 --kind half-up --to-name 'Li Ming'",
+            '.group = "thing", .name = "list"', '.table_field = "things"',
+            '{"thing_id", "made_date", NULL}', '.next_field = "next_after_id"'):
+        assert row in text, row
+
+
+def try_bad_subcommands(folder):
+    """gen-subcommands refuses what it cannot show, and protos without their comments."""
+    status, errors = make_subcommands(folder)
+    assert status != 0 and "source information" in errors, errors
+    for what, (behind, field) in BAD_SERVICES.items():
+        status, errors = make_subcommands(folder, behind, field, "--include_source_info")
+        assert status != 0 and "Traceback" not in errors, (what, errors)
+
+
 def try_reference(folder):
     """gen-reference describes everything, and refuses protos without their comments."""
     top = TOP / "proto"
@@ -185,7 +298,8 @@ def try_reference(folder):
 def main():
     """One case per function above."""
     failed = False
-    cases = [try_optional, try_outcomes, try_bad_outcomes, try_descriptors, try_reference]
+    cases = [try_optional, try_outcomes, try_bad_outcomes, try_descriptors, try_subcommands,
+             try_bad_subcommands, try_reference]
     for number, case in enumerate(cases, 1):
         with tempfile.TemporaryDirectory() as folder:
             try:

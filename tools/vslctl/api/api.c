@@ -93,7 +93,7 @@ static void make_options(const struct api_call *call, struct argp_option *option
     if (has_amounts(call))
         count = add_option(options, count, "minor", OPTION_MINOR, NULL,
             "Amounts are given in minor units (fen, cents)", 1);
-    if (call->after_field && !call->is_whole) {
+    if (call->after_field && !api_is_whole(call)) {
         count = add_option(
             options, count, "after", OPTION_AFTER, "ID", "Only what stands behind this id", 1);
         count = add_option(options, count, "limit", OPTION_LIMIT, "N",
@@ -242,7 +242,7 @@ int api_run(const struct api_call *call, const char *name, struct common_options
     char doc[4096];
     static const struct argp_child children[] = {{&common_argp, 0, "Output:", 90}, {0}};
     make_options(call, argp_options);
-    snprintf(doc, sizeof doc, "%s\vExamples:\n%s\n", call->summary, call->examples);
+    snprintf(doc, sizeof doc, "%s\vExamples:\n%s\n", call->text, call->examples);
     struct argp argp = {.options = argp_options, .parser = parse, .doc = doc, .children = children};
     static struct given given;
     given = (struct given){.call = call,
@@ -250,7 +250,7 @@ int api_run(const struct api_call *call, const char *name, struct common_options
         .channel = CHANNEL_DEFAULT,
         .now_us = clock_wall_us(),
         .ids = ids,
-        .limit = call->is_whole ? INT64_MAX : LIMIT_DEFAULT};
+        .limit = api_is_whole(call) ? INT64_MAX : LIMIT_DEFAULT};
     parse_arguments(&argp, name, count, arguments, &given);
     struct context context = {.options = options};
     int status = run(&context, &given);

@@ -1,8 +1,9 @@
 /* api.h: subcommands that are one call of the API, described by data.
  *
- * An option of a subcommand sets one field of the request, named by its path; how its text is read
- * follows from its kind. A command also has --ledger, --channel, --business-date, --serial and
- * --dry-run, a query --ledger, a list --after and --limit.
+ * The data is made from the protos at build time, by tools/dev/gen-subcommands: a method that is
+ * new there is a subcommand here. An option of a subcommand sets one field of the request, named by
+ * its path; how its text is read follows from its kind. A command also has --ledger, --channel,
+ * --business-date, --serial and --dry-run, a query --ledger, a list --after and --limit.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_TOOLS_VSLCTL_API_API_H
 #define VSL_TOOLS_VSLCTL_API_API_H
@@ -36,38 +37,37 @@ struct api_call {
     const char *group;   /* "ledger" */
     const char *name;    /* "open"; NULL when the group alone is the subcommand */
     const char *summary; /* one line of the list of subcommands */
+    const char *text;    /* all that is said about it */
     const char *examples;
     const ProtobufCServiceDescriptor *service;
     const char *method;
     bool is_command;
     bool has_ledger;                    /* a ledger_id in the request */
-    const struct parameter *parameters; /* ended by a name that is NULL; NULL: none */
+    const struct parameter *parameters; /* ended by a name that is NULL */
     const char *fixed_field; /* enum field that the subcommand's name decides; NULL: none */
     int32_t fixed_value;
     /* Of a query with a repeated field to be shown as a table: its name and columns. */
     const char *table_field;
     const char *const *columns;
     /* Of a list that comes in pages: the fields of the request and of the answer that lead from one
-     * to the next. The pages are followed up to --limit, or to the end when is_whole. */
+     * to the next. */
     const char *after_field;
     const char *next_field;
-    bool is_whole;
-    /* Shows the answer to a query instead of the table or all fields; NULL: those. */
-    void (*show)(const struct context *context, const ProtobufCMessage *answer);
 };
 
-/* How every list but the ledgers' is paged. */
-#define PAGED_BY_ID .after_field = "after_id", .next_field = "next_after_id"
+/* Of every method that has no subcommand by hand; ends with a group that is NULL. In a group those
+ * with a name come first. */
+extern const struct api_call api_calls[];
 
-/* The tables of calls, one for each topic, ended by NULL; each ends with a group that is NULL. */
-extern const struct api_call *const api_tables[];
+/* What is shown by hand, because a sum is to be proved or a reason told. */
+struct api_screen {
+    const char *method;
+    void (*show)(const struct context *context, const ProtobufCMessage *answer);
+    bool is_whole; /* needs every page; without it they are followed up to --limit */
+};
 
-extern const struct api_call ledger_calls[];
-extern const struct api_call fee_calls[];
-extern const struct api_call funds_calls[];
-extern const struct api_call payout_calls[];
-extern const struct api_call hold_calls[];
-extern const struct api_call correction_calls[];
+/* That of a call; NULL: its answer is shown as a table or by all its fields. */
+const struct api_screen *api_screen_of(const struct api_call *call);
 
 /* Parses the arguments, calls, prints; returns the exit status. `name` is "vslctl ledger open". */
 int api_run(const struct api_call *call, const char *name, struct common_options *options,

@@ -175,13 +175,14 @@ int api_show_query(
         ledger_id = field_integer(field, field_value(entry, field, 0));
     if (ledger_id > 0 && context_ask_ledger(context, ledger_id) != 0)
         return context_fault_status(context);
-    if (given->call->show)
-        given->call->show(context, answer);
+    const struct api_screen *screen = api_screen_of(given->call);
+    if (screen)
+        screen->show(context, answer);
     else if (given->call->table_field)
         show_table(context, answer, given->call->table_field, given->call->columns);
     else
         show_message(context, answer);
-    if (given->call->next_field && !given->call->is_whole) {
+    if (given->call->next_field && !api_is_whole(given->call)) {
         field = field_find(answer->descriptor, given->call->next_field);
         int64_t next = field_integer(field, field_value(answer, field, 0));
         if (next > 0)

@@ -7,10 +7,16 @@
 size_t api_parameter_count(const struct api_call *call)
 {
     size_t count = 0;
-    while (call->parameters && call->parameters[count].name)
+    while (call->parameters[count].name)
         count++;
     CHECK(count <= PARAMETERS_MAX);
     return count;
+}
+
+bool api_is_whole(const struct api_call *call)
+{
+    const struct api_screen *screen = api_screen_of(call);
+    return screen && screen->is_whole;
 }
 
 size_t api_list_max(enum parameter_kind kind)

@@ -39,6 +39,8 @@ struct given {
 };
 
 size_t api_parameter_count(const struct api_call *call);
+/* Whether every page of the answer is needed. */
+bool api_is_whole(const struct api_call *call);
 bool api_is_given(const struct given *given, size_t index);
 /* How many of them a command takes; 0: the option is given once. */
 size_t api_list_max(enum parameter_kind kind);
