@@ -10,6 +10,8 @@ import random
 import subprocess
 import time
 
+from waiting import wait_until
+
 CHAOS_S = int(os.environ.get("VSL_CHAOS_S", "15"))
 # The only reason to end by itself that chaos may give: a start that met the end of PostgreSQL.
 MAY_END = "while loading; start again"
@@ -65,7 +67,8 @@ def test_payments_survive_chaos(make_server, own_cluster, make_database, tools, 
                  "--in-flight", "3", "--batch", str(dice.choice([7, 100, 500])),
                  "--hot-share", "0.3", "--warm-up", "3", "--seconds", str(CHAOS_S + 8)],
                 stdout=figures, stderr=subprocess.STDOUT) as load:
-            time.sleep(3)
+            wait_until(lambda: database.one(
+                "select exists(select from vsl.command where kind = 40)"), "the first payment")
             broken = run_chaos(server, own_cluster, database, dice, time.monotonic() + CHAOS_S)
             print("broken", broken, "segments of", segment)
             server.wait_serving()

@@ -174,7 +174,8 @@ def test_what_falls_due_across_a_take_over_ends_once(make_server, database, tool
                          payer_account_id=shop.accounts[0], order_number=f"T{number}",
                          expires_at_us=begun + 300_000 + number * 20_000) for number in range(150)]
     assert all(one.result.outcome == 1 for one in client.batch(items))
-    time.sleep(0.6)
+    wait_until(lambda: client.list_all("hold", "ListHolds", ledger_id=shop.ledger_id,
+                                       status="HOLD_STATUS_EXPIRED"), "the first holds to end")
     if forced:
         second.start()
         first.wait_log("another server has taken over")

@@ -25,13 +25,19 @@ def fixture_blocked(make_server, database):
     holder.close()
 
 
-def test_stop_with_calls_of_clients_that_are_gone(blocked):
+def wait_for_the_lock(database):
+    """Waits until a commit waits for the test's lock."""
+    wait_until(lambda: database.one(
+        "select count(*) from pg_stat_activity where wait_event_type = 'Lock'") > 0, "the commit")
+
+
+def test_stop_with_calls_of_clients_that_are_gone(blocked, database):
     """One command waits for its commit, one read behind it; both deadlines pass, then it stops."""
     server, client, platform = blocked
     receipt = client.funds.BookReceipt.future(client.request(
         "book_receipt", ledger_id=platform.ledger_id, account_id=platform.accounts[0],
-        amount_minor=1), timeout=0.5)
-    time.sleep(0.2)
+        amount_minor=1), timeout=2)
+    wait_for_the_lock(database)
     more = [client.funds.BookReceipt.future(client.request(
         "book_receipt", ledger_id=platform.ledger_id, account_id=platform.accounts[0],
         amount_minor=1), timeout=0.5) for _ in range(3)]
@@ -47,8 +53,7 @@ def test_stop_waits_for_the_commit_of_a_client_that_waits(blocked, database):
     call = client.funds.BookReceipt.future(client.request(
         "book_receipt", ledger_id=platform.ledger_id, account_id=platform.accounts[0],
         amount_minor=1), timeout=60)
-    wait_until(lambda: database.one(
-        "select count(*) from pg_stat_activity where wait_event_type = 'Lock'") > 0, "the commit")
+    wait_for_the_lock(database)
     assert server.terminate() == 0
     assert call.code() == grpc.StatusCode.UNAVAILABLE
 
