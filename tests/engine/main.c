@@ -1,10 +1,19 @@
-/* main.c: runs the tests of the engine.
+/* main.c: runs the tests of the engine; with --rules it prints the rule tables as a book instead.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "suites.h"
 
-int main(void)
+#include "rule_book.h"
+
+#include <string.h>
+
+int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--rules") == 0) {
+        print_rule_book(stdout);
+        return fflush(stdout) == 0 ? 0 : 1;
+    }
     SRunner *runner = srunner_create(rules_suite());
+    srunner_add_suite(runner, rule_book_suite());
     srunner_add_suite(runner, ceilings_suite());
     srunner_add_suite(runner, scopes_suite());
     srunner_add_suite(runner, memory_suite());

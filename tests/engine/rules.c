@@ -211,20 +211,37 @@ static void try_rule(void *context, const struct rule *rule)
         expect_same_ledger_books(stage->engine, stage->model, ledger);
 }
 
-typedef void (*rule_table)(on_rule on, void *context);
-
-static const rule_table tables[] = {rules_ledgers, rules_dates, rules_members, rules_accounts,
-    rules_money_in, rules_fees, rules_pay, rules_withdraw, rules_confirm, rules_terms,
-    rules_fee_rules, rules_own_money, rules_split, rules_credit, rules_holds, rules_refunds,
-    rules_freezes, rules_reversals, rules_adjustments, rules_payout_states, rules_payout_fees,
-    rules_pairs};
-
-enum { TABLES = sizeof tables / sizeof *tables };
+const struct rule_table rule_tables[] = {
+    {"Ledgers", rules_ledgers},
+    {"Business dates", rules_dates},
+    {"Members", rules_members},
+    {"Accounts", rules_accounts},
+    {"Money in", rules_money_in},
+    {"Fees charged", rules_fees},
+    {"Payments", rules_pay},
+    {"Withdrawals", rules_withdraw},
+    {"The bank's word on a payout", rules_confirm},
+    {"Terms", rules_terms},
+    {"Fee rules", rules_fee_rules},
+    {"The platform's own money", rules_own_money},
+    {"Payments with fee rules", rules_split},
+    {"Debts, and money of the next date", rules_credit},
+    {"Holds", rules_holds},
+    {"Refunds", rules_refunds},
+    {"Freezes", rules_freezes},
+    {"Reversals", rules_reversals},
+    {"Adjustments", rules_adjustments},
+    {"States of payouts", rules_payout_states},
+    {"Fees of payouts", rules_payout_fees},
+    {"Pairs of accounts", rules_pairs},
+};
+enum { TABLES = sizeof rule_tables / sizeof *rule_tables };
+const size_t rule_table_count = TABLES;
 
 START_TEST(every_rule)
 {
     struct stage *stage = stage_create();
-    tables[_i](try_rule, stage);
+    rule_tables[_i].each_row(try_rule, stage);
     expect_same_state(stage->engine, stage->model);
     stage_destroy(stage);
 }
@@ -265,7 +282,7 @@ START_TEST(model_agrees)
 {
     struct asked asked = {.stage = stage_create(), .kept = naive_create()};
     naive_keep(asked.kept, asked.stage->model);
-    tables[_i](ask_model, &asked);
+    rule_tables[_i].each_row(ask_model, &asked);
     naive_destroy(asked.kept);
     stage_destroy(asked.stage);
 }
@@ -301,7 +318,7 @@ START_TEST(every_outcome_is_reached)
     };
     static bool reached[OUTCOMES_MAX];
     for (int i = 0; i < TABLES; i++)
-        tables[i](note_outcome, reached);
+        rule_tables[i].each_row(note_outcome, reached);
     for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++) {
         EXPECT_MSG(!reached[elsewhere[i].outcome], "%s is reached: not in %s only",
             outcome_name((int)elsewhere[i].outcome), elsewhere[i].where);

@@ -119,6 +119,14 @@ typedef void (*on_rule)(void *context, const struct rule *rule);
             on(context, &(rules)[rule_index]);                                                     \
     } while (0)
 
+/* All of them, with what they are about. */
+struct rule_table {
+    const char *topic;
+    void (*each_row)(on_rule on, void *context);
+};
+extern const struct rule_table rule_tables[];
+extern const size_t rule_table_count;
+
 /* Each calls `on` for every row of its tables. */
 void rules_ledgers(on_rule on, void *context);
 void rules_dates(on_rule on, void *context);

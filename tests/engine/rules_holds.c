@@ -83,7 +83,7 @@ static void rules_confirm_states(on_rule on, void *context)
         DRAWS("the longest chain", "H-32", 0, 32, H_MOST, HOLDS_PER_ORDER_MAX),
         DRAWS("some of the longest chain", "H-32", 0, 2, H_MOST, 2),
         DRAWS("what is over is passed over", "H-3", 0, 50, H_DUE_REST, 1),
-        REFUSED("and does not count", confirm("H-3", 0, 51), OUTCOME_ABOVE_REST),
+        REFUSED("what is over does not count", confirm("H-3", 0, 51), OUTCOME_ABOVE_REST),
         REFUSED("what is over", confirm("H-3", H_DUE_FIRST, 1), OUTCOME_HOLD_EXPIRED),
         REFUSED("all are over", confirm("H-4", 0, 1), OUTCOME_HOLD_EXPIRED),
         REFUSED("over now", confirm("H-10", H_EDGE, 1), OUTCOME_HOLD_EXPIRED),

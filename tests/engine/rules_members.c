@@ -14,8 +14,9 @@ void rules_members(on_rule on, void *context)
         ACCEPTED("an id that another ledger has", make_open_member(L_OTHER, "empty"), M_NONE),
         ACCEPTED("an id that differs in case", make_open_member(L_MAIN, "Owner"), M_NONE),
         ACCEPTED("an id that begins alike", make_open_member(L_MAIN, "owne"), M_NONE),
-        REFUSED("in a closed ledger", make_open_member(L_CLOSED, "new"), OUTCOME_LEDGER_CLOSED),
-        REFUSED("in no ledger", make_open_member(L_NONE, "new"), OUTCOME_LEDGER_NOT_FOUND),
+        REFUSED(
+            "open in a closed ledger", make_open_member(L_CLOSED, "new"), OUTCOME_LEDGER_CLOSED),
+        REFUSED("open in no ledger", make_open_member(L_NONE, "new"), OUTCOME_LEDGER_NOT_FOUND),
 
         REFUSED("close with open accounts", make_close_member(L_MAIN, M_OWNER),
             OUTCOME_MEMBER_HAS_OPEN_ACCOUNTS),
@@ -44,7 +45,8 @@ void rules_accounts(on_rule on, void *context)
         REFUSED("for another ledger's member", make_open_account(L_MAIN, M_OTHER),
             OUTCOME_MEMBER_NOT_FOUND),
         REFUSED("for nobody", make_open_account(L_MAIN, M_NONE), OUTCOME_MEMBER_NOT_FOUND),
-        REFUSED("in a closed ledger", make_open_account(L_CLOSED, M_OWNER), OUTCOME_LEDGER_CLOSED),
+        REFUSED(
+            "open in a closed ledger", make_open_account(L_CLOSED, M_OWNER), OUTCOME_LEDGER_CLOSED),
 
         ACCEPTED("close with nothing in it", make_close_account(L_MAIN, A_POOR), A_POOR),
         REFUSED("close with something available", make_close_account(L_MAIN, A_NO_OUT),
@@ -61,8 +63,8 @@ void rules_accounts(on_rule on, void *context)
         REFUSED("close none", make_close_account(L_MAIN, A_NONE), OUTCOME_ACCOUNT_NOT_FOUND),
 
         ACCEPTED("restrict", make_restrict(L_MAIN, A_RICH, true, true), A_RICH),
-        ACCEPTED("restrict one way", make_restrict(L_MAIN, A_RICH, true, false), A_RICH),
-        ACCEPTED("lift", make_restrict(L_MAIN, A_BOTH, false, false), A_BOTH),
+        ACCEPTED("restrict what comes in only", make_restrict(L_MAIN, A_RICH, true, false), A_RICH),
+        ACCEPTED("lift both restrictions", make_restrict(L_MAIN, A_BOTH, false, false), A_BOTH),
         ACCEPTED("restrict as it is", make_restrict(L_MAIN, A_BOTH, true, true), A_BOTH),
         REFUSED("restrict a closed account", make_restrict(L_MAIN, A_CLOSED, true, true),
             OUTCOME_ACCOUNT_CLOSED),

@@ -11,15 +11,16 @@ void rules_terms(on_rule on, void *context)
 {
     const struct rule rules[] = {
         ACCEPTED("the shortest time of returns", a_set_of_terms(&own_party, true, 1), L_SHOP),
-        ACCEPTED("the longest", a_set_of_terms(&own_party, false, PAYOUT_RETURN_DAYS_MAX), L_SHOP),
-        ACCEPTED("none of them", a_set_of_terms(NULL, false, 0), L_SHOP),
+        ACCEPTED("the longest time of returns",
+            a_set_of_terms(&own_party, false, PAYOUT_RETURN_DAYS_MAX), L_SHOP),
+        ACCEPTED("no account, no advances, the usual time", a_set_of_terms(NULL, false, 0), L_SHOP),
         ACCEPTED("another account", a_set_of_terms(&other_party, true, 30), L_SHOP),
-        ACCEPTED(
-            "the first ones", in_ledger(L_PLAIN, a_set_of_terms(&own_party, true, 0)), L_PLAIN),
+        ACCEPTED("the first terms of a ledger",
+            in_ledger(L_PLAIN, a_set_of_terms(&own_party, true, 0)), L_PLAIN),
         REFUSED("of a closed ledger", in_ledger(L_CLOSED, a_set_of_terms(NULL, false, 0)),
             OUTCOME_LEDGER_CLOSED),
-        REFUSED(
-            "of none", in_ledger(L_NONE, a_set_of_terms(NULL, false, 0)), OUTCOME_LEDGER_NOT_FOUND),
+        REFUSED("of no ledger", in_ledger(L_NONE, a_set_of_terms(NULL, false, 0)),
+            OUTCOME_LEDGER_NOT_FOUND),
 
         ACCEPTED("a fee account", make_open_fee_account(L_SHOP), A_NONE),
         REFUSED("in a closed ledger", make_open_fee_account(L_CLOSED), OUTCOME_LEDGER_CLOSED),
@@ -113,7 +114,7 @@ static void rules_collect(on_rule on, void *context)
         REFUSED_AT("one more than FEE has", a_collection(0, SHOP_FEE_MINOR + 1, "flat"),
             OUTCOME_INSUFFICIENT_FEE, SHOP_FEE_MINOR),
         COLLECTS("all that FEE has", 0, SHOP_FEE, SHOP_FEE_MINOR, "flat", 1),
-        COLLECTS("the same by its id", SHOP_FEE, SHOP_FEE, 1, "flat", 1),
+        COLLECTS("FEE by its id", SHOP_FEE, SHOP_FEE, 1, "flat", 1),
         REFUSED_AT("one more than a fee account has", a_collection(F_MINE, SHARE_MINOR + 1, "flat"),
             OUTCOME_INSUFFICIENT_FEE, SHARE_MINOR),
         COLLECTS("all that a fee account has", F_MINE, F_MINE, SHARE_MINOR, "flat", 1),

@@ -6,6 +6,7 @@
 #include <check.h>
 
 Suite *rules_suite(void);
+Suite *rule_book_suite(void);
 Suite *ceilings_suite(void);
 Suite *scopes_suite(void);
 Suite *memory_suite(void);
