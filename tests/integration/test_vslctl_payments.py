@@ -403,19 +403,19 @@ def test_fees_of_withdrawals_and_quotes(desk):
                      "--fee-mode", "outside")
     found = titles(quote)
     assert found["largest amount"] == "997.00 CNY" and found["arrives"] == "997.00 CNY"
-    assert found["why not more"] == "the fee outside takes a part of the available balance"
+    assert found["why not more"] == "the fee outside takes a part of available"
     assert found["fee rule"] == "version 1"
     found = titles(desk.run("quote", "withdraw", "--account", desk.shop, "--fee-mode", "inside",
                             "--fee", "3.00"))
     assert found["largest amount"] == "1,000.00 CNY" and found["arrives"] == "997.00 CNY"
-    assert found["why not more"].startswith("nothing stays")
+    assert found["why not more"].startswith("nothing of it: ")
     answer = desk.json("quote", "withdraw", "--account", desk.shop, "--fee-rule", "out",
                        "--fee-mode", "borne-by-another", "--fee-account", desk.other)
     assert answer["limit"] == "WITHDRAW_LIMIT_FEE_ACCOUNT" and answer["amount_minor"] == "0"
     desk.run("pay", "--from", desk.payer, "--payee", f"{desk.courier}:10.00", "--next-date")
     found = titles(desk.run("quote", "withdraw", "--account", desk.courier))
     assert found["largest amount"] == "0.00 CNY" and found["available"] == "10.00 CNY"
-    assert found["why not more"].startswith("a part came in on this accounting date")
+    assert found["why not more"].startswith("a part of available came in on this accounting date")
 
     withdraw(desk, "--amount", "100.00", "--fee-rule", "out", "--fee-mode", "outside")
     inside = withdraw(desk, "--amount", "100.00", "--fee", "3.00", "--fee-mode", "inside")

@@ -254,6 +254,7 @@ def try_subcommands(folder):
             '.text = "Puts a thing: \\"there\\". It stays."',
             "vslctl thing put --ledger 1 --amount 58.00 --kind half-up --to-name 'Li Ming'",
             '.group = "thing", .name = "list"', '.table_field = "things"',
+            '"Values of --kind:\\n half-up half\\n\\n"',
             '{"thing_id", "made_date", NULL}', '.next_field = "next_after_id"'):
         assert row in text, row
 

@@ -242,7 +242,7 @@ int api_run(const struct api_call *call, const char *name, struct common_options
     char doc[4096];
     static const struct argp_child children[] = {{&common_argp, 0, "Output:", 90}, {0}};
     make_options(call, argp_options);
-    snprintf(doc, sizeof doc, "%s\vExamples:\n%s\n", call->text, call->examples);
+    snprintf(doc, sizeof doc, "%s\v%sExamples:\n%s\n", call->text, call->values, call->examples);
     struct argp argp = {.options = argp_options, .parser = parse, .doc = doc, .children = children};
     static struct given given;
     given = (struct given){.call = call,

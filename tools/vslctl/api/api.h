@@ -38,6 +38,7 @@ struct api_call {
     const char *name;    /* "open"; NULL when the group alone is the subcommand */
     const char *summary; /* one line of the list of subcommands */
     const char *text;    /* all that is said about it */
+    const char *values; /* what the words say that its options take; "" or ended by an empty line */
     const char *examples;
     const ProtobufCServiceDescriptor *service;
     const char *method;
@@ -58,6 +59,18 @@ struct api_call {
 /* Of every method that has no subcommand by hand; ends with a group that is NULL. In a group those
  * with a name come first. */
 extern const struct api_call api_calls[];
+
+/* What the values of enums in answers say; ends with a descriptor that is NULL. */
+struct api_value_text {
+    const ProtobufCEnumDescriptor *descriptor;
+    int number;
+    const char *text; /* within a line */
+};
+
+extern const struct api_value_text api_value_texts[];
+
+/* That of a value; one that says that it is not known for one of a newer server. */
+const char *api_value_text(const ProtobufCEnumDescriptor *descriptor, int number);
 
 /* What is shown by hand, because a sum is to be proved or a reason told. */
 struct api_screen {

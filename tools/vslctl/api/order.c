@@ -4,8 +4,8 @@
 #include "client/terminal.h"
 #include "text/format.h"
 #include "text/table.h"
+#include "vslctl/api/api.h"
 #include "vslctl/api/entry.h"
-#include "vslctl/vslctl.h"
 
 #include "vsl/v1/freeze.pb-c.h"
 #include "vsl/v1/order.pb-c.h"
@@ -142,26 +142,6 @@ void show_order(const struct context *context, const ProtobufCMessage *message)
 
 /* ---- what can be withdrawn ---- */
 
-static const char *limit_reason(Vsl__V1__WithdrawLimit limit)
-{
-    switch (limit) {
-    case VSL__V1__WITHDRAW_LIMIT__WITHDRAW_LIMIT_UNSPECIFIED:
-        return "nothing stays: the whole available balance can leave";
-    case VSL__V1__WITHDRAW_LIMIT__WITHDRAW_LIMIT_ACCOUNT:
-        return "the account gives no money now: it is closed or restricted";
-    case VSL__V1__WITHDRAW_LIMIT__WITHDRAW_LIMIT_NOT_YET_WITHDRAWABLE:
-        return "a part came in on this accounting date and can be withdrawn from the next one on";
-    case VSL__V1__WITHDRAW_LIMIT__WITHDRAW_LIMIT_FEE:
-        return "the fee outside takes a part of the available balance";
-    case VSL__V1__WITHDRAW_LIMIT__WITHDRAW_LIMIT_FEE_ACCOUNT:
-        return "the account that bears the fee is closed, restricted, or has too little for more";
-    case VSL__V1__WITHDRAW_LIMIT__WITHDRAW_LIMIT_FEE_NOT_BELOW_AMOUNT:
-        return "a fee inside would leave nothing of so small an amount";
-    default:
-        return "a reason that this vslctl does not know; see --json";
-    }
-}
-
 void show_quote(const struct context *context, const ProtobufCMessage *message)
 {
     const Vsl__V1__QuoteWithdrawResponse *answer = (const Vsl__V1__QuoteWithdrawResponse *)message;
@@ -172,7 +152,8 @@ void show_quote(const struct context *context, const ProtobufCMessage *message)
     show_amount(context, "withdrawable", answer->withdrawable_minor);
     if (answer->fee_rule_version > 0)
         printf("%-16s version %" PRId32 "\n", "fee rule", answer->fee_rule_version);
-    printf("%-16s %s\n", "why not more", limit_reason(answer->limit));
+    printf("%-16s %s\n", "why not more",
+        api_value_text(&vsl__v1__withdraw_limit__descriptor, answer->limit));
 }
 
 /* ---- what is frozen ---- */
