@@ -58,6 +58,8 @@ class Surface:
         self.enums = {enum.name: enum for file in files for enum in file.enum_type}
         self.methods = [method for file in files for service in file.service
                         for method in service.method]
+        self.paths = [f"{service.name}/{method.name}" for file in files for service in file.service
+                      for method in service.method if not method.server_streaming]
         self.comments = {}
         for file in files:
             for place in file.source_code_info.location:
@@ -171,3 +173,11 @@ def test_what_is_required_is_what_the_protos_require(surface, tools):
                 said = tools.vslctl(*name.split(), *ledger, status=2).stderr
                 assert any(f"--{option} is required" in said for option in wanted), said
     assert tried > 100, tried
+
+
+def test_call_knows_every_method(surface, tools):
+    for path in surface.paths:
+        assert "is not JSON" in tools.vslctl("call", path, "{", status=2).stderr, path
+    said = tools.vslctl("call", "FundsService/Steal", "{}", status=2).stderr
+    assert "there is no unary method" in said
+    assert len(surface.paths) >= 53

@@ -60,6 +60,9 @@ struct api_call {
  * with a name come first. */
 extern const struct api_call api_calls[];
 
+/* Every service with a method that has one answer; ended by NULL. */
+extern const ProtobufCServiceDescriptor *const api_services[];
+
 /* What the values of enums in answers say; ends with a descriptor that is NULL. */
 struct api_value_text {
     const ProtobufCEnumDescriptor *descriptor;

@@ -4,18 +4,7 @@
 #include "client/text_file.h"
 #include "text/fields.h"
 #include "text/json.h"
-#include "vslctl/vslctl.h"
-
-#include "vsl/v1/account.pb-c.h"
-#include "vsl/v1/correction.pb-c.h"
-#include "vsl/v1/fee.pb-c.h"
-#include "vsl/v1/freeze.pb-c.h"
-#include "vsl/v1/funds.pb-c.h"
-#include "vsl/v1/hold.pb-c.h"
-#include "vsl/v1/journal.pb-c.h"
-#include "vsl/v1/ledger.pb-c.h"
-#include "vsl/v1/member.pb-c.h"
-#include "vsl/v1/order.pb-c.h"
+#include "vslctl/api/api.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,31 +18,19 @@ struct arguments {
 static const ProtobufCMethodDescriptor *find_method(
     const char *name, const ProtobufCServiceDescriptor **ret_service)
 {
-    static const ProtobufCServiceDescriptor *const services[] = {
-        &vsl__v1__ledger_service__descriptor,
-        &vsl__v1__member_service__descriptor,
-        &vsl__v1__account_service__descriptor,
-        &vsl__v1__fee_service__descriptor,
-        &vsl__v1__funds_service__descriptor,
-        &vsl__v1__hold_service__descriptor,
-        &vsl__v1__freeze_service__descriptor,
-        &vsl__v1__correction_service__descriptor,
-        &vsl__v1__order_service__descriptor,
-        &vsl__v1__journal_service__descriptor,
-    };
     const char *slash = strchr(name, '/');
     if (!slash)
         return NULL;
     size_t length = (size_t)(slash - name);
-    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) {
-        const char *full = services[i]->name;
+    for (size_t i = 0; api_services[i]; i++) {
+        const char *full = api_services[i]->name;
         const char *plain = strrchr(full, '.') + 1;
         bool is_it = (strlen(full) == length && strncmp(full, name, length) == 0) ||
                      (strlen(plain) == length && strncmp(plain, name, length) == 0);
         if (!is_it)
             continue;
-        *ret_service = services[i];
-        return protobuf_c_service_descriptor_get_method_by_name(services[i], slash + 1);
+        *ret_service = api_services[i];
+        return protobuf_c_service_descriptor_get_method_by_name(api_services[i], slash + 1);
     }
     return NULL;
 }
