@@ -53,6 +53,7 @@ struct lookups {
     uint64_t generation; /* of the filters when it was asked */
     uint32_t weight;
     uint32_t count;
+    uint32_t entries_max;
     uint32_t asked; /* entries that query was asked for, in their order */
     uint32_t pending;
     bool has_failed;
@@ -166,6 +167,15 @@ static bool must_look_up_key(const struct flow *flow, const struct request_key *
     if (!filter_set_may_have(flow->filters, hash, key->business_date))
         return false;
     return recent_find_key(flow->recent, key) == NULL;
+}
+
+/* The record that the command is about, when it has left memory. A command that was seen before is
+ * not decided again. */
+static bool names_released(
+    const struct flow *flow, const struct command *command, struct query_records *ret_released)
+{
+    return flow_names_released(flow, command, ret_released) &&
+           !recent_find_key(flow->recent, &command->key);
 }
 
 /* The command that is refunded or reversed, when it is too old for memory; 0: nothing to look up. A
@@ -306,10 +316,12 @@ static void on_records_found(void *context, int result, int64_t redo_sequence, c
 
 /* ---- calls ---- */
 
-static struct lookups *create(struct flow *flow, size_t entries_max)
+static struct lookups *create(struct flow *flow, uint32_t entries_max)
 {
-    struct lookups *lookups = calloc(1, sizeof *lookups + entries_max * sizeof lookups->entries[0]);
+    struct lookups *lookups =
+        calloc(1, sizeof *lookups + (size_t)entries_max * sizeof lookups->entries[0]);
     CHECK(lookups != NULL);
+    lookups->entries_max = entries_max;
     lookups->flow = flow;
     lookups->generation = flow->filters_generation;
     return lookups;
@@ -320,62 +332,65 @@ static void add(struct lookups *lookups, struct lookup entry)
     static const uint32_t weights[] = {[LOOKUP_KEY] = WEIGHT_OF_KEY,
         [LOOKUP_COMMAND] = WEIGHT_OF_COMMAND,
         [LOOKUP_RECORDS] = WEIGHT_OF_RECORDS};
+    CHECK(lookups->count < lookups->entries_max);
     entry.owner = lookups;
     lookups->entries[lookups->count++] = entry;
     lookups->weight += weights[entry.what] + entry.wanted.rows_max / ROWS_PER_WEIGHT;
 }
 
-/* What is looked up for one command; up to LOOKUPS_PER_COMMAND_MAX. */
-#define LOOKUPS_PER_COMMAND_MAX 3
-static void collect_of(
-    const struct flow *flow, const struct command *command, uint32_t index, struct lookups *lookups)
+/* What has to be looked up for one command: its key, the command that it names with what was given
+ * back of that, and the record that it is about. */
+#define LOOKUPS_PER_COMMAND_MAX 4
+
+/* Tells them; how many there are. */
+static uint32_t find_wanted(const struct flow *flow, const struct command *command, uint32_t index,
+    struct lookup ret_wanted[LOOKUPS_PER_COMMAND_MAX])
 {
     int64_t original = original_to_look_up(flow, command);
-    struct query_records wanted;
+    struct query_records released;
+    uint32_t count = 0;
     if (must_look_up_key(flow, &command->key))
-        add(lookups, (struct lookup){.what = LOOKUP_KEY, .index = index, .key = command->key});
+        ret_wanted[count++] =
+            (struct lookup){.what = LOOKUP_KEY, .index = index, .key = command->key};
     if (original != 0) {
-        add(lookups, (struct lookup){.what = LOOKUP_COMMAND, .index = index, .sequence = original});
+        ret_wanted[count++] =
+            (struct lookup){.what = LOOKUP_COMMAND, .index = index, .sequence = original};
         /* What was given back of it may have left memory. */
-        wanted = (struct query_records){.kind = RECORD_REFUNDED,
-            .first_key = original,
-            .last_key = original,
-            .rows_max = PAYEES_PER_COMMAND_MAX + 1};
-        add(lookups, (struct lookup){.what = LOOKUP_RECORDS, .index = index, .wanted = wanted});
+        ret_wanted[count++] = (struct lookup){.what = LOOKUP_RECORDS,
+            .index = index,
+            .wanted = {.kind = RECORD_REFUNDED,
+                .first_key = original,
+                .last_key = original,
+                .rows_max = PAYEES_PER_COMMAND_MAX + 1}};
     }
-    if (flow_names_released(flow, command, &wanted) &&
-        !recent_find_key(flow->recent, &command->key))
-        add(lookups, (struct lookup){.what = LOOKUP_RECORDS, .index = index, .wanted = wanted});
-}
-
-static bool needs_look_up(const struct flow *flow, const struct command *command)
-{
-    struct query_records wanted;
-    return must_look_up_key(flow, &command->key) || original_to_look_up(flow, command) != 0 ||
-           (flow_names_released(flow, command, &wanted) &&
-               !recent_find_key(flow->recent, &command->key));
+    if (names_released(flow, command, &released))
+        ret_wanted[count++] =
+            (struct lookup){.what = LOOKUP_RECORDS, .index = index, .wanted = released};
+    CHECK(count <= LOOKUPS_PER_COMMAND_MAX);
+    return count;
 }
 
 static struct lookups *collect(struct flow *flow, const struct command *commands, uint32_t count)
 {
     struct lookups *lookups = NULL;
     for (uint32_t i = 0; i < count; i++) {
-        if (!needs_look_up(flow, &commands[i]))
-            continue;
-        if (!lookups)
-            lookups = create(flow, LOOKUPS_PER_COMMAND_MAX * (size_t)(count - i));
-        collect_of(flow, &commands[i], i, lookups);
+        struct lookup wanted[LOOKUPS_PER_COMMAND_MAX];
+        uint32_t wanted_count = find_wanted(flow, &commands[i], i, wanted);
+        if (wanted_count > 0 && !lookups)
+            lookups = create(flow, LOOKUPS_PER_COMMAND_MAX * (count - i));
+        for (uint32_t n = 0; n < wanted_count; n++)
+            add(lookups, wanted[n]);
     }
     return lookups;
 }
 
 /* Whether a record has left memory that the commands name. */
-static bool names_released(const struct flow *flow, const struct command *commands, uint32_t count)
+static bool any_names_released(
+    const struct flow *flow, const struct command *commands, uint32_t count)
 {
-    struct query_records wanted;
+    struct query_records released;
     for (uint32_t i = 0; i < count; i++) {
-        if (flow_names_released(flow, &commands[i], &wanted) &&
-            !recent_find_key(flow->recent, &commands[i].key))
+        if (names_released(flow, &commands[i], &released))
             return true;
     }
     return false;
@@ -428,7 +443,7 @@ bool flow_look_up(
             drop(waiting);
             return true;
         }
-        if (is_right && !names_released(flow, commands, count))
+        if (is_right && !any_names_released(flow, commands, count))
             return false;
         drop(waiting);
     }

@@ -46,6 +46,9 @@ class Shop:
         self.ledger = self.platform.ledger_id
         self.accounts = self.platform.accounts
         ahead_us = time.time_ns() // 1000 + 10**12
+        self.old_keys = [client.key() for _ in range(40)]
+        send_all(client, [self.item("close_account", account_id=2**40, key=key)
+                          for key in self.old_keys], "ACCOUNT_NOT_FOUND")
         for account in self.accounts[:2]:
             self.do("book_receipt", account_id=account, amount_minor=1_000_000_000)
         self.do("set_terms", payout_return_days=1)
@@ -140,6 +143,26 @@ class Shop:
                            order_number=f"H-{i}")
                  for i, hold in enumerate(self.holds) if 10 <= i < 300]
         send_all(self.client, items, "HOLD_FINISHED")
+        self.expect_conflicts()
+
+    def expect_conflicts(self):
+        """Everything that a request names is old: its key, an earlier command, a final record."""
+        named = {
+            "cancel_hold": {"payer_account_id": self.accounts[0], "hold_id": self.holds[0],
+                            "order_number": "H-0"},
+            "lift_freeze": {"freeze_id": self.freezes[0]},
+            "withdraw_adjustment": {"adjustment_id": self.adjustment},
+            "refund": {"original_sequence": self.paid, "order_number": "O-1"},
+            "reverse": {"original_sequence": self.wrong, "reason": "wrong"},
+            "cut_day": {"accounting_date": 20240303, "first_sequence": self.paid},
+            "confirm_payout": {
+                "payout_id": self.payouts[1], "result": "PAYOUT_RESULT_PAID", "correction": True,
+                "bank_reference": "b", "first_sequence": self.paid},
+        }
+        for command, fields in named.items():
+            self.do(command, "KEY_CONFLICT", key=self.old_keys[0], **fields)
+            send_all(self.client, [self.item(command, key=key, **fields)
+                                   for key in self.old_keys], "KEY_CONFLICT")
 
 
 def wait_released(server, full_kib):
