@@ -50,7 +50,7 @@ static void on_end_of_journal(void *context, const struct client_end *end)
         return;
     }
     stand_in->start_sequence = answer->as_of_sequence;
-    stand_in_start_stream(stand_in);
+    stand_in->on_start(stand_in);
 }
 
 void ask_start(struct stand_in *stand_in)
@@ -122,7 +122,7 @@ static void on_payouts(void *context, const struct client_end *end)
             continue;
         const Vsl__V1__Payout *found = find(answer, payout->payout_id);
         if (found) {
-            answer_look(stand_in, payout, found);
+            stand_in->on_found(stand_in, payout, found);
         } else {
             tell_trouble(stand_in, "the server does not list a payout that it told of");
             stand_in->counts.refused++;

@@ -77,6 +77,11 @@ struct stand_in {
     bool is_asking; /* the batch waits for an answer to a question of ask.c */
     int64_t asked_ledger_id;
     int64_t asked_after_id;
+    /* What ask.c goes on with, which knows nothing of the others: the journal's end is known; the
+     * server tells of a payout that was sent before. */
+    void (*on_start)(struct stand_in *stand_in);
+    void (*on_found)(
+        struct stand_in *stand_in, struct queued_payout *payout, const Vsl__V1__Payout *is);
     struct batch batch;
     struct buffer request;
     struct arena arena;
@@ -94,10 +99,6 @@ void tell_trouble(const struct stand_in *stand_in, const char *message);
 /* Whether trying again soon may help. */
 bool is_passing(enum grpc_status status);
 
-/* ---- stand_in.c ---- */
-
-void stand_in_start_stream(struct stand_in *stand_in);
-
 /* ---- answer.c ---- */
 
 void answer_enqueue(struct stand_in *stand_in, const Vsl__V1__JournalEntry *entry);
@@ -105,13 +106,14 @@ void answer_tell_position(struct stand_in *stand_in);
 /* Begins the next batch or question, when none is under way and something is due. */
 void answer_go_on(struct stand_in *stand_in);
 void answer_send_again(struct stand_in *stand_in);
-/* Decides how a payout goes on that was sent before, from what the server and the book say. */
+/* Of on_found: decides how a payout goes on that was sent before, from what the server and the book
+ * say. */
 void answer_look(
     struct stand_in *stand_in, struct queued_payout *payout, const Vsl__V1__Payout *is);
 
 /* ---- ask.c ---- */
 
-/* Asks for the journal's end, then starts the stream. */
+/* Asks for the journal's end, then on_start. */
 void ask_start(struct stand_in *stand_in);
 /* Asks for the ledger's present date, when keys of older dates are closed. */
 void ask_date(struct stand_in *stand_in, int64_t ledger_id);

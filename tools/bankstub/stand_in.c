@@ -48,7 +48,7 @@ static void on_stream_end(void *context, const struct client_end *end)
         is_passing(end->status) || end->status == GRPC_OK ? RETRY_PAUSE_US : RETRY_PAUSE_US * 25);
 }
 
-void stand_in_start_stream(struct stand_in *stand_in)
+static void start_stream(struct stand_in *stand_in)
 {
     static const struct client_handlers handlers = {
         .on_message = on_event, .on_end = on_stream_end};
@@ -78,7 +78,7 @@ static void on_stream_timer(evutil_socket_t socket, short what, void *context)
 {
     (void)socket;
     (void)what;
-    stand_in_start_stream(context);
+    start_stream(context);
 }
 
 /* ---- life ---- */
@@ -137,6 +137,8 @@ struct stand_in *stand_in_start(struct event_base *base, const struct stand_in_c
           stand_in->due_timer && stand_in->retry_timer && stand_in->stream_timer);
     batch_init(&stand_in->batch);
     arena_init(&stand_in->arena, (size_t)256 << 10, (size_t)64 << 20);
+    stand_in->on_start = start_stream;
+    stand_in->on_found = answer_look;
     ask_start(stand_in);
     return stand_in;
 }
