@@ -549,6 +549,21 @@ def test_things_whose_time_is_over(desk):
                                                     status=2)
 
 
+def test_statements_page_by_page(desk):
+    for _ in range(3):
+        desk.run("pay", "--from", desk.payer, "--payee", f"{desk.shop}:1.00")
+    statement = ("account", "statement", "--account", desk.payer)
+    whole = rows(desk.run(*statement, "--all", "--page-size", 1))
+    assert len(whole) == 1 + 4 and whole[0][:3] == [
+        "sequence", "recorded at (UTC)", "accounting date"], whole
+    assert len(desk.json(*statement, "--all", "--page-size", 1)["lines"]) == 4
+    first = desk.run(*statement, "--page-size", 2)
+    token = re.search(r"^more: --page-token (\S+)$", first, re.MULTILINE).group(1)
+    rest = desk.run(*statement, "--page-size", 2, "--page-token", token)
+    assert "more:" not in rest
+    assert rows(first)[1:3] + rows(rest)[1:] == whole[1:]
+
+
 # ---- batches, calls, help ----
 
 def test_a_batch_of_every_kind(desk, tmp_path):

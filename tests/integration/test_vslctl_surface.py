@@ -17,7 +17,7 @@ FIELD = descriptor_pb2.FieldDescriptorProto
 UNITS = ("_at_us", "_us", "_minor", "_ids", "_id")
 # More than one call, so that their options are not made from the protos; the first test holds for
 # them all the same.
-BY_HAND = {"account statement", "batch", "events"}
+BY_HAND = {"batch", "events"}
 
 
 def read_protos(folder):

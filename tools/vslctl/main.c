@@ -20,7 +20,6 @@ static const struct {
     const char *summary;
     int (*run)(struct common_options *options, int count, char **arguments);
 } tools[] = {
-    {"account", "statement", "Shows what was booked on an account.", run_statement},
     {"batch", NULL, "Sends commands from a JSON file in bulk.", run_batch},
     {"call", NULL, "Calls any method with a request in JSON.", run_call},
     {"events", NULL, "Shows the event stream from any position.", run_events},

@@ -117,7 +117,6 @@ void show_frozen(const struct context *context, const ProtobufCMessage *answer);
 int run_batch(struct common_options *options, int count, char **arguments);
 int run_call(struct common_options *options, int count, char **arguments);
 int run_events(struct common_options *options, int count, char **arguments);
-int run_statement(struct common_options *options, int count, char **arguments);
 int run_migrate(struct common_options *options, int count, char **arguments);
 int run_check(struct common_options *options, int count, char **arguments);
 int run_verify(struct common_options *options, int count, char **arguments);

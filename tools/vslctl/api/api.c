@@ -26,6 +26,7 @@ enum {
     OPTION_MINOR,
     OPTION_AFTER,
     OPTION_LIMIT,
+    OPTION_ALL,
 };
 
 /* ---- options ---- */
@@ -99,6 +100,8 @@ static void make_options(const struct api_call *call, struct argp_option *option
         count = add_option(options, count, "limit", OPTION_LIMIT, "N",
             "At most so many, page by page (default 1000)", 1);
     }
+    if (call->has_tokens)
+        count = add_option(options, count, "all", OPTION_ALL, NULL, "All pages", 1);
     if (call->is_command) {
         count = add_option(options, count, "dry-run", OPTION_DRY_RUN, NULL,
             "Say what the answer would be; change nothing", 2);
@@ -183,6 +186,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_LIMIT:
         if (!parse_integer(argument, 1, LIMIT_MAX, &given->limit))
             argp_error(state, "--limit takes 1 to %d", LIMIT_MAX);
+        return 0;
+    case OPTION_ALL:
+        given->is_all = true;
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "'%s' is not an option", argument);

@@ -54,6 +54,9 @@ struct api_call {
      * to the next. */
     const char *after_field;
     const char *next_field;
+    /* Of a list whose pages are led to by page_token and next_page_token, one page a call; all of
+     * them with --all. */
+    bool has_tokens;
 };
 
 /* Of every method that has no subcommand by hand; ends with a group that is NULL. In a group those

@@ -34,44 +34,97 @@ static int64_t get_integer(const ProtobufCMessage *message, const char *name)
     return field_integer(field, field_value(message, field, 0));
 }
 
+/* The rows of many answers. */
+struct rows {
+    ProtobufCMessage **items;
+    size_t count;
+};
+
+static void append_rows(
+    struct rows *rows, const struct api_call *call, const ProtobufCMessage *answer)
+{
+    const ProtobufCFieldDescriptor *field = field_find(answer->descriptor, call->table_field);
+    size_t more = field_count(answer, field);
+    rows->items = realloc(rows->items, (rows->count + more + 1) * sizeof *rows->items);
+    CHECK(rows->items != NULL);
+    for (size_t i = 0; i < more; i++)
+        memcpy(&rows->items[rows->count++], field_value(answer, field, i), sizeof *rows->items);
+}
+
+/* Puts the rows of all pages into the answer with the last one, which may be NULL. */
+static void replace_rows(struct context *context, const struct api_call *call, struct rows *rows,
+    ProtobufCMessage *answer)
+{
+    if (answer && rows->count > 0)
+        memcpy(field_slots(answer, field_find(answer->descriptor, call->table_field), rows->count,
+                   &context->arena),
+            rows->items, rows->count * sizeof *rows->items);
+    free(rows->items);
+}
+
 /* Follows the pages; the last one, with the rows of all of them. */
 static ProtobufCMessage *ask_pages(
     struct context *context, const struct given *given, ProtobufCMessage *request)
 {
     const struct api_call *call = given->call;
-    ProtobufCMessage **rows = NULL;
+    struct rows rows = {0};
     ProtobufCMessage *answer;
-    const ProtobufCFieldDescriptor *field;
-    size_t count = 0;
     int64_t after = given->after;
     do {
-        int64_t wanted = given->limit - (int64_t)count;
+        int64_t wanted = given->limit - (int64_t)rows.count;
         set_integer(request, call->after_field, after);
         set_integer(
             request, "page_size", wanted < LIST_PAGE_SIZE_MAX ? wanted : LIST_PAGE_SIZE_MAX);
         answer = context_call(context, call->service, call->method, request);
         if (!answer)
             break;
-        field = field_find(answer->descriptor, call->table_field);
-        size_t more = field_count(answer, field);
-        rows = realloc(rows, (count + more + 1) * sizeof *rows);
-        CHECK(rows != NULL);
-        for (size_t i = 0; i < more; i++)
-            memcpy(&rows[count++], field_value(answer, field, i), sizeof *rows);
+        append_rows(&rows, call, answer);
         after = get_integer(answer, call->next_field);
-    } while (after > 0 && (int64_t)count < given->limit);
-    if (answer && count > 0)
-        memcpy(field_slots(answer, field, count, &context->arena), rows, count * sizeof *rows);
-    free(rows);
+    } while (after > 0 && (int64_t)rows.count < given->limit);
+    replace_rows(context, call, &rows, answer);
+    return answer;
+}
+
+static const char *get_text(const ProtobufCMessage *message, const char *name)
+{
+    const char *text;
+    const ProtobufCFieldDescriptor *field = field_find(message->descriptor, name);
+    CHECK(field != NULL && field->type == PROTOBUF_C_TYPE_STRING);
+    memcpy(&text, field_value(message, field, 0), sizeof text);
+    return text;
+}
+
+/* The same for pages that a token leads to: one of them, or all. */
+static ProtobufCMessage *ask_by_token(
+    struct context *context, const struct given *given, ProtobufCMessage *request)
+{
+    const struct api_call *call = given->call;
+    struct rows rows = {0};
+    ProtobufCMessage *answer;
+    const char *token;
+    if (given->is_all && get_integer(request, "page_size") == 0)
+        set_integer(request, "page_size", STATEMENT_LINES_MAX);
+    do {
+        answer = context_call(context, call->service, call->method, request);
+        if (!answer)
+            break;
+        append_rows(&rows, call, answer);
+        token = get_text(answer, "next_page_token");
+        memcpy(field_slot(request, field_find(request->descriptor, "page_token")), &token,
+            sizeof token);
+    } while (given->is_all && token[0]);
+    replace_rows(context, call, &rows, answer);
     return answer;
 }
 
 ProtobufCMessage *api_ask(
     struct context *context, const struct given *given, ProtobufCMessage *request)
 {
-    return given->call->after_field
-               ? ask_pages(context, given, request)
-               : context_call(context, given->call->service, given->call->method, request);
+    if (given->call->after_field)
+        return ask_pages(context, given, request);
+    if (given->call->has_tokens)
+        return ask_by_token(context, given, request);
+    return context_call(context, given->call->service, given->call->method, request);
 }
 
 /* ---- texts ---- */
@@ -188,5 +241,7 @@ int api_show_query(
         if (next > 0)
             printf("more: --after %" PRId64 "\n", next);
     }
+    if (given->call->has_tokens)
+        show_text("more: --page-token ", get_text(answer, "next_page_token"));
     return EXIT_ACCEPTED;
 }

@@ -29,12 +29,3 @@ const struct api_screen *api_screen_of(const struct api_call *call)
     }
     return NULL;
 }
-
-const char *api_value_text(const ProtobufCEnumDescriptor *descriptor, int number)
-{
-    for (const struct api_value_text *row = api_value_texts; row->descriptor; row++) {
-        if (row->descriptor == descriptor && row->number == number)
-            return row->text;
-    }
-    return "what this vslctl does not know; see --json";
-}
