@@ -49,6 +49,8 @@ void index_fee_rule(struct engine *engine, int64_t fee_rule_id)
     insert_into_map(engine, &engine->fee_rule_names, hash, (uint32_t)fee_rule_id);
 }
 
+/* The newest version that has begun: one with a later date that came before it never does. So a
+ * date that was mistyped is set right by the next version. */
 enum outcome find_fee_rule_in_force(const struct engine *engine, const struct ledger *ledger,
     struct text name, const struct fee_rule **ret_rule)
 {
@@ -107,16 +109,15 @@ void chain_fee_account(struct engine *engine, int64_t account_id)
 
 /* ---- the commands ---- */
 
-static enum outcome check_fee_rule(const struct engine *engine, const struct ledger *ledger,
-    const struct set_fee_rule *asked, const struct fee_rule *previous)
+static enum outcome check_fee_rule(
+    const struct engine *engine, const struct ledger *ledger, const struct set_fee_rule *asked)
 {
     enum outcome outcome = OUTCOME_ACCEPTED;
     for (uint32_t i = 0; i < asked->share_count; i++) {
         if (!find_fee_account(engine, ledger, asked->shares[i].account_id))
             outcome = earlier(outcome, OUTCOME_FEE_ACCOUNT_NOT_FOUND);
     }
-    if (asked->effective_date < ledger->accounting_dates[0] ||
-        (previous && asked->effective_date < previous->effective_date))
+    if (asked->effective_date < ledger->accounting_dates[0])
         outcome = earlier(outcome, OUTCOME_FEE_RULE_DATE_TOO_EARLY);
     if (!has_room(engine, RECORD_FEE_RULE, 1))
         outcome = earlier(outcome, OUTCOME_TOO_MANY_FEE_RULES);
@@ -130,7 +131,7 @@ enum outcome execute_set_fee_rule(
     const struct fee_rule *previous = find_newest(engine, ledger->id, asked->name);
     CHECK(asked->tier_count >= 1 && asked->tier_count <= FEE_TIERS_MAX);
     CHECK(asked->share_count <= FEE_SHARES_MAX);
-    enum outcome outcome = check_fee_rule(engine, ledger, asked, previous);
+    enum outcome outcome = check_fee_rule(engine, ledger, asked);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
 

@@ -179,7 +179,6 @@ int64_t naive_set_fee_rule(struct decision *d)
         if (rule->ledger != d->ledger || !naive_same_text(rule->name, wish->name))
             continue;
         version++;
-        naive_need(d, wish->effective_date >= rule->date, OUTCOME_FEE_RULE_DATE_TOO_EARLY);
     }
     for (uint32_t i = 0; i < wish->share_count; i++) {
         int account = naive_account_of(model, d->ledger, wish->shares[i].account_id);

@@ -51,6 +51,24 @@ def test_quote_is_what_is_booked(client, shop):
             (payer, leg.account_id, leg.amount_minor) for leg in quote.legs if leg.amount_minor]
 
 
+def test_a_mistyped_date_is_set_right_by_the_next_version(client, shop):
+    """A version that was to come in force later than the next one never does."""
+    ledger = shop.ledger_id
+    mistyped = {**rule_fields(ledger, "std", 20621201), "tiers": [{"flat_minor": 9}]}
+    client.command("set_fee_rule", **mistyped)
+    client.command("set_fee_rule", **{**mistyped, "effective_date": NEXT_DATE})
+
+    def version():
+        return client.read("fee", "QuoteFee", ledger_id=ledger, fee_rule="std",
+                           amount_minor=1_000).fee_rule_version
+
+    assert version() == 1
+    client.command("cut_day", ledger_id=ledger, accounting_date=NEXT_DATE)
+    assert version() == 3
+    client.command("set_fee_rule", "FEE_RULE_DATE_TOO_EARLY",
+                   **{**mistyped, "effective_date": DATE})
+
+
 def test_version_is_in_force_from_its_date_on(client, shop):
     """A new version waits for the day cut; a replay keeps the old fee and its version."""
     ledger, (payer, payee, *_) = shop.ledger_id, shop.accounts
@@ -58,7 +76,6 @@ def test_version_is_in_force_from_its_date_on(client, shop):
     client.command("set_fee_rule", "FEE_RULE_DATE_TOO_EARLY",
                    **{**rule, "effective_date": 20240228})
     made = client.command("set_fee_rule", **rule)
-    client.command("set_fee_rule", "FEE_RULE_DATE_TOO_EARLY", **{**rule, "effective_date": DATE})
     client.command("set_fee_rule", **{**rule, "name": "later"})
     client.command("set_fee_rule", "FEE_ACCOUNT_NOT_FOUND",
                    **{**rule, "shares": [{"account_id": payer, "share_ppm": 1_000_000}]})

@@ -253,8 +253,7 @@ class Rules:
     def plan_set_fee_rule(self, plan, request, ledger, entry):
         """A new version of a fee rule."""
         versions = ledger.fee_rules.get(request.name, [])
-        plan.refuse("FEE_RULE_DATE_TOO_EARLY", request.effective_date < ledger.date or (
-            versions and request.effective_date < versions[-1].effective_date))
+        plan.refuse("FEE_RULE_DATE_TOO_EARLY", request.effective_date < ledger.date)
         for share in request.shares:
             account = self.accounts.get(share.account_id)
             plan.refuse("FEE_ACCOUNT_NOT_FOUND", account is None or account.kind != "fee" or

@@ -319,8 +319,6 @@ const struct damage damages[] = {
     {"fee_rule_versions", "update vsl.fee_rule_history set version = 3 where fee_rule_id = 2"},
     {"fee_rule_versions", "update vsl.fee_rule_history set version = 1"},
     {"fee_rule_versions", "update vsl.fee_rule_history set previous_id = 0"},
-    {"fee_rule_versions", "update vsl.fee_rule_history set effective_date = '2026-01-02' "
-                          "where fee_rule_id = 1"},
     {"fee_rule_versions", "update vsl.fee_rule_history set effective_date = '2025-12-31'"},
     {"fee_rule_versions", "insert into vsl.fee_rule_history select * from vsl.fee_rule_history "
                           "where fee_rule_id = 2"},
