@@ -283,10 +283,12 @@ void connection_flush_all(struct wire_server *server)
 
 /* ---- life ---- */
 
-static struct bufferevent *open_bufferevent(struct wire_server *server, int fd, SSL **ret_ssl)
+/* A Unix socket speaks plaintext: who may come in is said by the rights of its file. */
+static struct bufferevent *open_bufferevent(
+    struct wire_server *server, int fd, bool is_unix, SSL **ret_ssl)
 {
     int options = BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS;
-    if (!server->tls)
+    if (!server->tls || is_unix)
         return bufferevent_socket_new(server->base, fd, options);
     SSL *ssl = SSL_new(server->tls);
     if (!ssl)
@@ -307,9 +309,10 @@ int connection_open(struct wire_server *server, int fd, struct visitor *visitor)
     int on = 1;
     SSL *ssl = NULL;
 
-    if (visitor->family != AF_UNIX)
+    bool is_unix = visitor->family == AF_UNIX;
+    if (!is_unix)
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    struct bufferevent *bev = open_bufferevent(server, fd, &ssl);
+    struct bufferevent *bev = open_bufferevent(server, fd, is_unix, &ssl);
     if (!bev) {
         close(fd);
         return -1;

@@ -129,6 +129,26 @@ def test_unix_socket(make_server, database, scratch):
     assert database.one("select count(*) from vsl.command") == 1
 
 
+def test_a_unix_socket_beside_tls(make_server, database, authority, scratch):
+    """It speaks plaintext whatever the other addresses do, and has no certificate's channel."""
+    certificate, key = authority.sign("server")
+    socket = scratch / "vsld.sock"
+    server = make_server(database.url, {
+        "tls.certificate": certificate, "tls.key": key, "tls.client_ca": authority.certificate,
+        "tls.channel_from_certificate": "yes"})
+    server.settings["listen.address"] += f", unix:{socket}"
+    server.start(serving=False)
+    server.wait_socket(socket)
+    with Client(server.protos, f"unix:{socket}") as client:
+        wait_until(lambda: client.health() == "SERVING", f"the server\n{server.log()}")
+        with pytest.raises(grpc.RpcError) as caught:
+            client.open_platform(5003)
+        assert caught.value.code() == grpc.StatusCode.PERMISSION_DENIED
+        assert not client.ledger.ListLedgers(server.protos.ledger.ListLedgersRequest()).ledgers
+    with Client(server.protos, server.target) as client:
+        assert client.health() == "UNAVAILABLE", "plaintext on a TLS port"
+
+
 def test_several_addresses(make_server, database):
     server = make_server(database.url)
     other = free_port()
