@@ -120,13 +120,13 @@ def followed(surface, method):
     """Fields of a list's request that --after and --limit set, page by page."""
     answer = surface.messages[last(method.output_type)]
     pages = {field.name[len("next_"):] for field in answer.field
-             if field.name.startswith("next_after_")}
+             if re.match("next_(after|before)_", field.name)}
     return pages | {"page_size"} if pages else set()
 
 
 def words_of(surface, field):
     """What the option of an enum takes; nothing for other fields."""
-    if field.type != FIELD.TYPE_ENUM or field.label == FIELD.LABEL_REPEATED:
+    if field.type != FIELD.TYPE_ENUM:
         return []
     enum = surface.enums[last(field.type_name)]
     prefix = len(enum.value[0].name) - len("UNSPECIFIED")
@@ -139,12 +139,13 @@ def test_every_method_has_a_subcommand_and_every_field_an_option(surface, tools)
     for method in surface.methods:
         for name, without in surface.subcommands(method):
             assert re.search(rf"^  {name} +[A-Z]", listed, re.MULTILINE), name
-            has = options_of(tools.vslctl(*name.split(), "--help").stdout)
+            said = tools.vslctl(*name.split(), "--help").stdout
+            has = options_of(said)
             request = surface.messages[last(method.input_type)]
             for option, field in surface.options(request, without | followed(surface, method)):
                 assert option in has, f"{name} has no --{option} for {field.name}"
-                for word in words_of(surface, field):
-                    assert word in has[option], f"{name} --{option} does not tell {word}"
+                for word in words_of(surface, field) if name not in BY_HAND else ():
+                    assert re.search(rf"\b{word}\b", said), f"{name} does not tell {word}"
                 tried += 1
     assert len(surface.methods) >= 54 and tried > 200, (len(surface.methods), tried)
 

@@ -105,6 +105,8 @@ message ListThingsRequest {
   int64 after_id = 1;
   // So many.
   int32 page_size = 2;
+  // Only these; empty: all.
+  repeated Kind kinds = 3;
 }
 // Thing.
 message Thing {
@@ -114,6 +116,11 @@ message Thing {
   string note = 2 [(view) = {no_column: true}];
   // Its day.
   int32 made_date = 3;
+  // What it is.
+  oneof what {
+    // A payee.
+    Payee payee = 4;
+  }
 }
 // List.
 message ListThingsResponse {
@@ -253,7 +260,8 @@ def try_subcommands(folder):
             '.group = "thing", .name = "put", .summary = "Puts a thing: \\"there\\".", '
             '.text = "Puts a thing: \\"there\\". It stays."',
             "vslctl thing put --ledger 1 --amount 58.00 --kind half-up --to-name 'Li Ming'",
-            '.group = "thing", .name = "list"', '.table_field = "things"',
+            '{"kind", "kinds", PARAMETER_ENUMS, false, "Only these: half-up, once for each '
+            '(default: all)"}', '.group = "thing", .name = "list"', '.table_field = "things"',
             '"Values of --kind:\\n half-up half\\n\\n"',
             '{"thing_id", "made_date", NULL}', '.next_field = "next_after_id"'):
         assert row in text, row

@@ -63,6 +63,7 @@ static const char *value_name(enum parameter_kind kind)
     case PARAMETER_INTEGER:
         return "N";
     case PARAMETER_ENUM:
+    case PARAMETER_ENUMS:
         return "NAME";
     case PARAMETER_FLAG:
         return NULL;
@@ -95,8 +96,8 @@ static void make_options(const struct api_call *call, struct argp_option *option
         count = add_option(options, count, "minor", OPTION_MINOR, NULL,
             "Amounts are given in minor units (fen, cents)", 1);
     if (call->after_field && !api_is_whole(call)) {
-        count = add_option(
-            options, count, "after", OPTION_AFTER, "ID", "Only what stands behind this id", 1);
+        count = add_option(options, count, api_after_name(call), OPTION_AFTER, "ID",
+            "Go on where the list ended: only what stands behind this one", 1);
         count = add_option(options, count, "limit", OPTION_LIMIT, "N",
             "At most so many, page by page (default 1000)", 1);
     }
@@ -181,7 +182,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_AFTER:
         if (!parse_integer(argument, 0, INT64_MAX, &given->after))
-            argp_error(state, "--after takes an id");
+            argp_error(state, "--%s takes an id", api_after_name(given->call));
         return 0;
     case OPTION_LIMIT:
         if (!parse_integer(argument, 1, LIMIT_MAX, &given->limit))
@@ -245,7 +246,7 @@ int api_run(const struct api_call *call, const char *name, struct common_options
 {
     static int64_t ids[IDS_MAX];
     struct argp_option argp_options[PARAMETERS_MAX + 8];
-    char doc[4096];
+    char doc[16384];
     static const struct argp_child children[] = {{&common_argp, 0, "Output:", 90}, {0}};
     make_options(call, argp_options);
     snprintf(doc, sizeof doc, "%s\v%sExamples:\n%s\n", call->text, call->values, call->examples);

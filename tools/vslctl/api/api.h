@@ -22,6 +22,7 @@ enum parameter_kind {
     PARAMETER_TIME, /* a moment, or a duration from now */
     PARAMETER_INTEGER,
     PARAMETER_ENUM,
+    PARAMETER_ENUMS, /* may be given more than once */
     PARAMETER_FLAG,
 };
 
@@ -51,7 +52,7 @@ struct api_call {
     const char *table_field;
     const char *const *columns;
     /* Of a list that comes in pages: the fields of the request and of the answer that lead from one
-     * to the next. */
+     * to the next: after_... upwards, before_... downwards. */
     const char *after_field;
     const char *next_field;
     /* Of a list whose pages are led to by page_token and next_page_token, one page a call; all of

@@ -239,7 +239,7 @@ int api_show_query(
         field = field_find(answer->descriptor, given->call->next_field);
         int64_t next = field_integer(field, field_value(answer, field, 0));
         if (next > 0)
-            printf("more: --after %" PRId64 "\n", next);
+            printf("more: --%s %" PRId64 "\n", api_after_name(given->call), next);
     }
     if (given->call->has_tokens)
         show_text("more: --page-token ", get_text(answer, "next_page_token"));

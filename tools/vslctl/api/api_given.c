@@ -4,6 +4,8 @@
 
 #include "base/check.h"
 
+#include <string.h>
+
 size_t api_parameter_count(const struct api_call *call)
 {
     size_t count = 0;
@@ -11,6 +13,11 @@ size_t api_parameter_count(const struct api_call *call)
         count++;
     CHECK(count <= PARAMETERS_MAX);
     return count;
+}
+
+const char *api_after_name(const struct api_call *call)
+{
+    return strncmp(call->after_field, "before", strlen("before")) == 0 ? "before" : "after";
 }
 
 bool api_is_whole(const struct api_call *call)
@@ -28,6 +35,8 @@ size_t api_list_max(enum parameter_kind kind)
         return FEE_TIERS_MAX;
     case PARAMETER_SHARES:
         return FEE_SHARES_MAX;
+    case PARAMETER_ENUMS:
+        return PAYEES_PER_COMMAND_MAX;
     default:
         return 0;
     }

@@ -23,7 +23,7 @@ struct given {
     const struct api_call *call;
     struct common_options *options;
     const char *values[PARAMETERS_MAX];      /* by parameter; NULL: not given */
-    struct given_list lists[PARAMETERS_MAX]; /* of payees, tiers, shares */
+    struct given_list lists[PARAMETERS_MAX]; /* of payees, tiers, shares, enums */
     int64_t *ids;
     size_t id_count;
     int64_t ledger_id;
@@ -40,6 +40,8 @@ struct given {
 };
 
 size_t api_parameter_count(const struct api_call *call);
+/* The option that begins a list elsewhere than at its end: "after" or "before". */
+const char *api_after_name(const struct api_call *call);
 /* Whether every page of the answer is needed. */
 bool api_is_whole(const struct api_call *call);
 bool api_is_given(const struct given *given, size_t index);

@@ -97,6 +97,29 @@ static int set_list(struct context *context, const struct given *given,
     return fault;
 }
 
+static int read_enum(const struct parameter *parameter, const ProtobufCFieldDescriptor *field,
+    const char *text, int32_t *ret_number)
+{
+    if (parse_enum(field->descriptor, text, ret_number))
+        return 0;
+    char names[4096];
+    list_enum(field->descriptor, names, sizeof names);
+    fprintf(stderr, "vslctl: --%s takes %s\n", parameter->name, names);
+    return -1;
+}
+
+static int set_enums(struct context *context, const struct given *given,
+    const struct parameter *parameter, const ProtobufCFieldDescriptor *field,
+    ProtobufCMessage *message)
+{
+    const struct given_list *list = &given->lists[parameter - given->call->parameters];
+    int32_t *slots = field_slots(message, field, list->count, &context->arena);
+    int fault = 0;
+    for (size_t i = 0; fault == 0 && i < list->count; i++)
+        fault = read_enum(parameter, field, list->values[i], &slots[i]);
+    return fault;
+}
+
 /* 0, -1 for usage, -2 when the server could not be asked. */
 static int set_parameter(struct context *context, const struct given *given,
     const struct parameter *parameter, const char *text, ProtobufCMessage *request)
@@ -107,7 +130,6 @@ static int set_parameter(struct context *context, const struct given *given,
     int32_t narrow = 0;
     protobuf_c_boolean truth = 1;
     enum time_fault time_fault;
-    char names[256];
     int fault = 0;
     switch (parameter->kind) {
     case PARAMETER_TEXT:
@@ -141,13 +163,12 @@ static int set_parameter(struct context *context, const struct given *given,
                 "duration from now such as +30m, +2h or +7d");
         break;
     case PARAMETER_ENUM:
-        if (!parse_enum(field->descriptor, text, &narrow)) {
-            list_enum(field->descriptor, names, sizeof names);
-            fprintf(stderr, "vslctl: --%s takes %s\n", parameter->name, names);
+        if (read_enum(parameter, field, text, &narrow) != 0)
             return -1;
-        }
         number = narrow;
         break;
+    case PARAMETER_ENUMS:
+        return set_enums(context, given, parameter, field, message);
     case PARAMETER_ID:
         if (!parse_integer(text, 1, INT64_MAX, &number))
             return refuse(
