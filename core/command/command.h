@@ -12,6 +12,7 @@
 #define VSL_COMMAND_COMMAND_H
 
 #include "base/text.h"
+#include "model/records.h"
 #include "model/request_key.h"
 
 #include <stdbool.h>
@@ -305,24 +306,16 @@ struct command {
 };
 
 /* The order number that the request gives; empty when it gives none. */
-static inline struct text command_order_number(const struct command *command)
-{
-    switch ((int)command->kind) {
-    case COMMAND_PAY:
-        return command->pay.order_number;
-    case COMMAND_REFUND:
-        return command->refund.order_number;
-    case COMMAND_WITHDRAW:
-        return command->withdraw.order_number;
-    case COMMAND_PLACE_HOLD:
-        return command->place_hold.order_number;
-    case COMMAND_CONFIRM_HOLD:
-        return command->confirm_hold.order_number;
-    case COMMAND_CANCEL_HOLD:
-        return command->cancel_hold.order_number;
-    default:
-        return (struct text){.bytes = NULL, .length = 0};
-    }
-}
+struct text command_order_number(const struct command *command);
+
+/* The remark that the request gives, which lines of statements show; empty when it gives none. */
+struct text command_remark(const struct command *command);
+
+/* The earlier command that the request names; 0: it names none. */
+int64_t command_earlier_sequence(const struct command *command);
+
+/* The record that the request is about, by its id, when it names one that can have left memory; 0:
+ * it names none, and the kind is not told. */
+int64_t command_named_record(const struct command *command, enum record_kind *ret_kind);
 
 #endif

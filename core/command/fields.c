@@ -17,71 +17,62 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define AT(member) (uint16_t) offsetof(struct command, member)
 
+#define ROW(number_, name_, type_, at, ...)                                                        \
+    {                                                                                              \
+        .name = (name_), .number = (number_), .type = (type_), .offset = (at), __VA_ARGS__         \
+    }
+#define REQUIRED .required = true, .min = 1
+#define OPTIONAL .min = 1
 #define ID(number, name, member)                                                                   \
-    {                                                                                              \
-        name, number, FIELD_INT64, TEXT_FREE, true, AT(member), 1, INT64_MAX, NULL                 \
-    }
+    ROW(number, name, FIELD_INT64, AT(member), REQUIRED, .max = INT64_MAX)
 #define OPTIONAL_ID(number, name, member)                                                          \
-    {                                                                                              \
-        name, number, FIELD_INT64, TEXT_FREE, false, AT(member), 1, INT64_MAX, NULL                \
-    }
+    ROW(number, name, FIELD_INT64, AT(member), OPTIONAL, .max = INT64_MAX)
+/* The record that the command is about. */
+#define NAMED(kind, number, name, member)                                                          \
+    ROW(number, name, FIELD_INT64, AT(member), REQUIRED, .max = INT64_MAX, .use = USE_RECORD,      \
+        .names = (kind))
+#define OPTIONAL_NAMED(kind, number, name, member)                                                 \
+    ROW(number, name, FIELD_INT64, AT(member), OPTIONAL, .max = INT64_MAX, .use = USE_RECORD,      \
+        .names = (kind))
+/* An earlier command. */
+#define EARLIER(number, name, member)                                                              \
+    ROW(number, name, FIELD_INT64, AT(member), REQUIRED, .max = INT64_MAX, .use = USE_COMMAND)
+#define OPTIONAL_EARLIER(number, name, member)                                                     \
+    ROW(number, name, FIELD_INT64, AT(member), OPTIONAL, .max = INT64_MAX, .use = USE_COMMAND)
 #define AMOUNT(number, name, member)                                                               \
-    {                                                                                              \
-        name, number, FIELD_INT64, TEXT_FREE, true, AT(member), 1, AMOUNT_MINOR_MAX, NULL          \
-    }
+    ROW(number, name, FIELD_INT64, AT(member), REQUIRED, .max = AMOUNT_MINOR_MAX)
 #define FEE(number, name, member)                                                                  \
-    {                                                                                              \
-        name, number, FIELD_INT64, TEXT_FREE, false, AT(member), 0, AMOUNT_MINOR_MAX, NULL         \
-    }
+    ROW(number, name, FIELD_INT64, AT(member), .max = AMOUNT_MINOR_MAX)
 #define OPTIONAL_AMOUNT(number, name, member) FEE(number, name, member)
-#define DATE(number, name, member)                                                                 \
-    {                                                                                              \
-        name, number, FIELD_DATE, TEXT_FREE, true, AT(member), 0, 0, NULL                          \
-    }
+#define DATE(number, name, member) ROW(number, name, FIELD_DATE, AT(member), .required = true)
 #define OPTIONAL_DATE(number, name, member)                                                        \
-    {                                                                                              \
-        name, number, FIELD_DATE, TEXT_FREE, false, AT(member), 0, 0, NULL                         \
-    }
+    ROW(number, name, FIELD_DATE, AT(member), .required = false)
+#define COUNT_OF(number, name, member, last)                                                       \
+    ROW(number, name, FIELD_INT32, AT(member), .max = (last))
 #define ENUM(number, name, member, last)                                                           \
-    {                                                                                              \
-        name, number, FIELD_ENUM, TEXT_FREE, true, AT(member), 1, last, NULL                       \
-    }
+    ROW(number, name, FIELD_ENUM, AT(member), REQUIRED, .max = (last))
 #define OPTIONAL_ENUM(number, name, member, last)                                                  \
-    {                                                                                              \
-        name, number, FIELD_ENUM, TEXT_FREE, false, AT(member), 1, last, NULL                      \
-    }
-#define BOOL(number, name, member)                                                                 \
-    {                                                                                              \
-        name, number, FIELD_BOOL, TEXT_FREE, false, AT(member), 0, 1, NULL                         \
-    }
-#define TEXT(number, name, member, rule, bytes_max)                                                \
-    {                                                                                              \
-        name, number, FIELD_TEXT, rule, true, AT(member), 1, bytes_max, NULL                       \
-    }
-#define OPTIONAL_TEXT(number, name, member, rule, bytes_max)                                       \
-    {                                                                                              \
-        name, number, FIELD_TEXT, rule, false, AT(member), 0, bytes_max, NULL                      \
-    }
+    ROW(number, name, FIELD_ENUM, AT(member), OPTIONAL, .max = (last))
+#define BOOL(number, name, member) ROW(number, name, FIELD_BOOL, AT(member), .max = 1)
+#define TEXT(number, name, member, rule_, bytes_max)                                               \
+    ROW(number, name, FIELD_TEXT, AT(member), REQUIRED, .rule = (rule_), .max = (bytes_max))
+#define OPTIONAL_TEXT(number, name, member, rule_, bytes_max)                                      \
+    ROW(number, name, FIELD_TEXT, AT(member), .rule = (rule_), .max = (bytes_max))
 /* Microseconds since 1970-01-01 UTC, before the year 2200. */
 #define TIME(number, name, member)                                                                 \
-    {                                                                                              \
-        name, number, FIELD_INT64, TEXT_FREE, true, AT(member), 1, TIME_US_MAX, NULL               \
-    }
+    ROW(number, name, FIELD_INT64, AT(member), REQUIRED, .max = TIME_US_MAX)
 #define OPTIONAL_TIME(number, name, member)                                                        \
-    {                                                                                              \
-        name, number, FIELD_INT64, TEXT_FREE, false, AT(member), 1, TIME_US_MAX, NULL              \
-    }
-#define OPTIONAL_LIST(number, name, member, elements_max, list)                                    \
-    {                                                                                              \
-        name, number, FIELD_LIST, TEXT_FREE, false, AT(member), 1, elements_max, list              \
-    }
+    ROW(number, name, FIELD_INT64, AT(member), OPTIONAL, .max = TIME_US_MAX)
+#define OPTIONAL_LIST(number, name, member, elements_max, list_)                                   \
+    ROW(number, name, FIELD_LIST, AT(member), OPTIONAL, .max = (elements_max), .list = (list_))
 /* At least one of them. */
-#define LIST(number, name, member, elements_max, list)                                             \
-    {                                                                                              \
-        name, number, FIELD_LIST, TEXT_FREE, true, AT(member), 1, elements_max, list               \
-    }
-#define REMARK(number, name, member)                                                               \
-    OPTIONAL_TEXT(number, name, member, TEXT_FACT, REMARK_CHARACTERS_MAX)
+#define LIST(number, name, member, elements_max, list_)                                            \
+    ROW(number, name, FIELD_LIST, AT(member), REQUIRED, .max = (elements_max), .list = (list_))
+/* What the lines of statements show. */
+#define REMARK_OF(number, member, characters_max)                                                  \
+    ROW(number, "remark", FIELD_TEXT, AT(member), .rule = TEXT_FACT, .max = (characters_max),      \
+        .use = USE_REMARK)
+#define REMARK(number, member) REMARK_OF(number, member, REMARK_CHARACTERS_MAX)
 
 /* What somebody else wrote, of so many characters. */
 #define FACT(number, name, member, characters_max)                                                 \
@@ -110,9 +101,11 @@
             (number)*16 + 3, outer ".bank_code", member.bank_code, TEXT_FREE, BANK_CODE_BYTES_MAX)
 
 #define OPTIONAL_ORDER_NUMBER(number, member)                                                      \
-    OPTIONAL_TEXT(number, "order_number", member, TEXT_TRIMMED, ORDER_NUMBER_BYTES_MAX)
+    ROW(number, "order_number", FIELD_TEXT, AT(member), .rule = TEXT_TRIMMED,                      \
+        .max = ORDER_NUMBER_BYTES_MAX, .use = USE_ORDER_NUMBER)
 #define ORDER_NUMBER(number, member)                                                               \
-    TEXT(number, "order_number", member, TEXT_TRIMMED, ORDER_NUMBER_BYTES_MAX)
+    ROW(number, "order_number", FIELD_TEXT, AT(member), REQUIRED, .rule = TEXT_TRIMMED,            \
+        .max = ORDER_NUMBER_BYTES_MAX, .use = USE_ORDER_NUMBER)
 #define OPTIONAL_FEE_RULE(number, member)                                                          \
     OPTIONAL_TEXT(number, "fee_rule", member, TEXT_CHANNEL, FEE_RULE_NAME_BYTES_MAX)
 
@@ -124,32 +117,28 @@ static const struct field open_ledger_fields[] = {
     TEXT(7, "receiving_prefix", open_ledger.receiving_prefix, TEXT_PREFIX,
         RECEIVING_PREFIX_DIGITS_MAX),
     DATE(8, "first_accounting_date", open_ledger.first_accounting_date),
-    {"key_window_dates", 9, FIELD_INT32, TEXT_FREE, false, AT(open_ledger.key_window_dates), 0,
-        KEY_WINDOW_DATES_MAX, NULL},
+    COUNT_OF(9, "key_window_dates", open_ledger.key_window_dates, KEY_WINDOW_DATES_MAX),
 };
 
 static const struct field cut_day_fields[] = {
     DATE(4, "accounting_date", cut_day.accounting_date),
-    OPTIONAL_ID(5, "first_sequence", cut_day.first_sequence),
+    OPTIONAL_EARLIER(5, "first_sequence", cut_day.first_sequence),
 };
 
 static const struct field set_terms_fields[] = {
     OWN_PARTY(4, "own_account", set_terms.own_account),
     BOOL(5, "advance_refunds", set_terms.advance_refunds),
-    {"payout_return_days", 6, FIELD_INT32, TEXT_FREE, false, AT(set_terms.payout_return_days), 0,
-        PAYOUT_RETURN_DAYS_MAX, NULL},
+    COUNT_OF(6, "payout_return_days", set_terms.payout_return_days, PAYOUT_RETURN_DAYS_MAX),
 };
 
 #define IN_TIER(member) (uint16_t) offsetof(struct fee_tier, member)
 #define TIER_AMOUNT(number, name, member)                                                          \
-    {                                                                                              \
-        name, number, FIELD_INT64, TEXT_FREE, false, IN_TIER(member), 0, AMOUNT_MINOR_MAX, NULL    \
-    }
+    ROW(number, name, FIELD_INT64, IN_TIER(member), .max = AMOUNT_MINOR_MAX)
 
 static const struct field fee_tier_fields[] = {
     TIER_AMOUNT(1, "from_minor", from_minor),
     TIER_AMOUNT(2, "flat_minor", flat_minor),
-    {"rate_ppm", 3, FIELD_INT64, TEXT_FREE, false, IN_TIER(rate_ppm), 0, PPM, NULL},
+    ROW(3, "rate_ppm", FIELD_INT64, IN_TIER(rate_ppm), .max = PPM),
     TIER_AMOUNT(4, "minimum_minor", minimum_minor),
     TIER_AMOUNT(5, "maximum_minor", maximum_minor),
 };
@@ -157,8 +146,8 @@ static const struct field fee_tier_fields[] = {
 #define IN_SHARE(member) (uint16_t) offsetof(struct fee_share, member)
 
 static const struct field fee_share_fields[] = {
-    {"account_id", 1, FIELD_INT64, TEXT_FREE, true, IN_SHARE(account_id), 1, INT64_MAX, NULL},
-    {"share_ppm", 2, FIELD_INT64, TEXT_FREE, true, IN_SHARE(share_ppm), 1, PPM, NULL},
+    ROW(1, "account_id", FIELD_INT64, IN_SHARE(account_id), REQUIRED, .max = INT64_MAX),
+    ROW(2, "share_ppm", FIELD_INT64, IN_SHARE(share_ppm), REQUIRED, .max = PPM),
 };
 
 static const struct list fee_tiers = {{"tier", fee_tier_fields, COUNT(fee_tier_fields)},
@@ -199,7 +188,7 @@ static const struct field restrict_account_fields[] = {
     ID(4, "account_id", restrict_account.account_id),
     BOOL(5, "no_in", restrict_account.no_in),
     BOOL(6, "no_out", restrict_account.no_out),
-    REMARK(7, "reason", restrict_account.reason),
+    FACT(7, "reason", restrict_account.reason, REMARK_CHARACTERS_MAX),
 };
 
 static const struct field open_fee_account_fields[] = {
@@ -213,34 +202,33 @@ static const struct field book_receipt_fields[] = {
     PARTY_AS_FAR_AS_KNOWN(7, "payer", book_receipt.payer),
     FACT(8, "bank_reference", book_receipt.bank_reference, BANK_REFERENCE_CHARACTERS_MAX),
     OPTIONAL_DATE(9, "value_date", book_receipt.value_date),
-    FACT(10, "remark", book_receipt.remark, REMITTANCE_CHARACTERS_MAX),
+    REMARK_OF(10, book_receipt.remark, REMITTANCE_CHARACTERS_MAX),
 };
 
 static const struct field book_interest_fields[] = {
     ID(4, "account_id", book_interest.account_id),
     AMOUNT(5, "amount_minor", book_interest.amount_minor),
-    REMARK(6, "remark", book_interest.remark),
+    REMARK(6, book_interest.remark),
 };
 
 static const struct field charge_fee_fields[] = {
     ID(4, "account_id", charge_fee.account_id),
     AMOUNT(5, "amount_minor", charge_fee.amount_minor),
-    REMARK(6, "remark", charge_fee.remark),
+    REMARK(6, charge_fee.remark),
 };
 
 static const struct field collect_fees_fields[] = {
     OPTIONAL_ID(4, "account_id", collect_fees.account_id),
     AMOUNT(5, "amount_minor", collect_fees.amount_minor),
     TEXT(6, "fee_rule", collect_fees.fee_rule, TEXT_CHANNEL, FEE_RULE_NAME_BYTES_MAX),
-    REMARK(7, "remark", collect_fees.remark),
+    REMARK(7, collect_fees.remark),
 };
 
 #define IN_PAYEE(member) (uint16_t) offsetof(struct payee, member)
 
 static const struct field payee_fields[] = {
-    {"account_id", 1, FIELD_INT64, TEXT_FREE, true, IN_PAYEE(account_id), 1, INT64_MAX, NULL},
-    {"amount_minor", 2, FIELD_INT64, TEXT_FREE, true, IN_PAYEE(amount_minor), 1, AMOUNT_MINOR_MAX,
-        NULL},
+    ROW(1, "account_id", FIELD_INT64, IN_PAYEE(account_id), REQUIRED, .max = INT64_MAX),
+    ROW(2, "amount_minor", FIELD_INT64, IN_PAYEE(amount_minor), REQUIRED, .max = AMOUNT_MINOR_MAX),
 };
 
 /* The payees of a kind of command that counts them in `count`. */
@@ -257,7 +245,7 @@ static const struct field pay_fields[] = {
     ID(4, "payer_account_id", pay.payer_account_id),
     FEE(7, "fee_minor", pay.fee_minor),
     OPTIONAL_ORDER_NUMBER(8, pay.order_number),
-    REMARK(9, "remark", pay.remark),
+    REMARK(9, pay.remark),
     LIST(10, "payees", pay.payees, PAYEES_PER_COMMAND_MAX, &pay_payees),
     OPTIONAL_FEE_RULE(11, pay.fee_rule),
     OPTIONAL_ENUM(12, "fee_bearer", pay.fee_bearer, FEE_BEARER_PAYEES),
@@ -265,10 +253,10 @@ static const struct field pay_fields[] = {
 };
 
 static const struct field refund_fields[] = {
-    ID(4, "original_sequence", refund.original_sequence),
+    EARLIER(4, "original_sequence", refund.original_sequence),
     OPTIONAL_ORDER_NUMBER(5, refund.order_number),
     OPTIONAL_LIST(6, "payees", refund.payees, PAYEES_PER_COMMAND_MAX, &refund_payees),
-    REMARK(7, "remark", refund.remark),
+    REMARK(7, refund.remark),
 };
 
 static const struct field withdraw_fields[] = {
@@ -277,25 +265,25 @@ static const struct field withdraw_fields[] = {
     FEE(6, "fee_minor", withdraw.fee_minor),
     OPTIONAL_ENUM(7, "fee_mode", withdraw.fee_mode, FEE_BORNE_BY_ANOTHER),
     PARTY(8, "destination", withdraw.destination),
-    REMARK(9, "remark", withdraw.remark),
+    REMARK(9, withdraw.remark),
     OPTIONAL_FEE_RULE(10, withdraw.fee_rule),
     OPTIONAL_ID(11, "fee_account_id", withdraw.fee_account_id),
     OPTIONAL_ORDER_NUMBER(12, withdraw.order_number),
 };
 
 static const struct field confirm_payout_fields[] = {
-    ID(4, "payout_id", confirm_payout.payout_id),
+    NAMED(RECORD_PAYOUT, 4, "payout_id", confirm_payout.payout_id),
     ENUM(5, "result", confirm_payout.result, PAYOUT_RESULT_UNKNOWN),
     FACT(6, "bank_reference", confirm_payout.bank_reference, BANK_REFERENCE_CHARACTERS_MAX),
-    REMARK(7, "reason", confirm_payout.reason),
+    FACT(7, "reason", confirm_payout.reason, REMARK_CHARACTERS_MAX),
     OPTIONAL_AMOUNT(8, "amount_minor", confirm_payout.amount_minor),
     BOOL(9, "correction", confirm_payout.correction),
-    OPTIONAL_ID(10, "first_sequence", confirm_payout.first_sequence),
+    OPTIONAL_EARLIER(10, "first_sequence", confirm_payout.first_sequence),
 };
 
 static const struct field intercept_payout_fields[] = {
-    ID(4, "payout_id", intercept_payout.payout_id),
-    REMARK(5, "reason", intercept_payout.reason),
+    NAMED(RECORD_PAYOUT, 4, "payout_id", intercept_payout.payout_id),
+    FACT(5, "reason", intercept_payout.reason, REMARK_CHARACTERS_MAX),
 };
 
 static const struct field place_hold_fields[] = {
@@ -303,27 +291,27 @@ static const struct field place_hold_fields[] = {
     AMOUNT(5, "amount_minor", place_hold.amount_minor),
     ORDER_NUMBER(6, place_hold.order_number),
     TIME(7, "expires_at_us", place_hold.expires_at_us),
-    REMARK(8, "remark", place_hold.remark),
+    REMARK(8, place_hold.remark),
 };
 
 static const struct field confirm_hold_fields[] = {
     ID(4, "payer_account_id", confirm_hold.payer_account_id),
     ORDER_NUMBER(5, confirm_hold.order_number),
-    OPTIONAL_ID(6, "hold_id", confirm_hold.hold_id),
+    OPTIONAL_NAMED(RECORD_HOLD, 6, "hold_id", confirm_hold.hold_id),
     LIST(7, "payees", confirm_hold.payees, PAYEES_PER_COMMAND_MAX, &confirm_hold_payees),
     FEE(8, "fee_minor", confirm_hold.fee_minor),
     OPTIONAL_FEE_RULE(9, confirm_hold.fee_rule),
     OPTIONAL_ENUM(10, "fee_bearer", confirm_hold.fee_bearer, FEE_BEARER_PAYEES),
     BOOL(11, "withdrawable_next_date", confirm_hold.withdrawable_next_date),
-    REMARK(12, "remark", confirm_hold.remark),
+    REMARK(12, confirm_hold.remark),
 };
 
 static const struct field cancel_hold_fields[] = {
     ID(4, "payer_account_id", cancel_hold.payer_account_id),
     ORDER_NUMBER(5, cancel_hold.order_number),
-    OPTIONAL_ID(6, "hold_id", cancel_hold.hold_id),
+    OPTIONAL_NAMED(RECORD_HOLD, 6, "hold_id", cancel_hold.hold_id),
     OPTIONAL_AMOUNT(7, "amount_minor", cancel_hold.amount_minor),
-    REMARK(8, "remark", cancel_hold.remark),
+    REMARK(8, cancel_hold.remark),
 };
 
 static const struct field place_freeze_fields[] = {
@@ -331,22 +319,23 @@ static const struct field place_freeze_fields[] = {
     AMOUNT(5, "amount_minor", place_freeze.amount_minor),
     TEXT(6, "purpose", place_freeze.purpose, TEXT_CHANNEL, PURPOSE_BYTES_MAX),
     OPTIONAL_TIME(7, "expires_at_us", place_freeze.expires_at_us),
-    REMARK(8, "reason", place_freeze.reason),
+    FACT(8, "reason", place_freeze.reason, REMARK_CHARACTERS_MAX),
 };
 
 static const struct field lift_freeze_fields[] = {
-    ID(4, "freeze_id", lift_freeze.freeze_id),
+    NAMED(RECORD_FREEZE, 4, "freeze_id", lift_freeze.freeze_id),
     OPTIONAL_AMOUNT(5, "amount_minor", lift_freeze.amount_minor),
-    REMARK(6, "reason", lift_freeze.reason),
+    FACT(6, "reason", lift_freeze.reason, REMARK_CHARACTERS_MAX),
 };
 
 static const struct field expire_fields[] = {
     ENUM(4, "kind", expire.kind, EXPIRY_ADJUSTMENT),
-    ID(5, "id", expire.id),
+    ROW(5, "id", FIELD_INT64, AT(expire.id), REQUIRED, .max = INT64_MAX,
+        .use = USE_EXPIRING_RECORD),
 };
 
 static const struct field reverse_fields[] = {
-    ID(4, "original_sequence", reverse.original_sequence),
+    EARLIER(4, "original_sequence", reverse.original_sequence),
     TEXT(5, "reason", reverse.reason, TEXT_FACT, REMARK_CHARACTERS_MAX),
 };
 
@@ -359,12 +348,12 @@ static const struct field propose_adjustment_fields[] = {
 };
 
 static const struct field approve_adjustment_fields[] = {
-    ID(4, "adjustment_id", approve_adjustment.adjustment_id),
+    NAMED(RECORD_ADJUSTMENT, 4, "adjustment_id", approve_adjustment.adjustment_id),
 };
 
 static const struct field withdraw_adjustment_fields[] = {
-    ID(4, "adjustment_id", withdraw_adjustment.adjustment_id),
-    REMARK(5, "reason", withdraw_adjustment.reason),
+    NAMED(RECORD_ADJUSTMENT, 4, "adjustment_id", withdraw_adjustment.adjustment_id),
+    FACT(5, "reason", withdraw_adjustment.reason, REMARK_CHARACTERS_MAX),
 };
 
 static const struct field_table tables[COMMAND_KIND_MAX + 1] = {
@@ -397,9 +386,11 @@ const struct field_table *command_fields(int kind)
 #define KEY_AT(member) (uint16_t) offsetof(struct key_texts, member)
 
 static const struct field key_fields[] = {
-    {"channel", 1, FIELD_TEXT, TEXT_CHANNEL, true, KEY_AT(channel), 1, CHANNEL_BYTES_MAX, NULL},
-    {"business_date", 2, FIELD_DATE, TEXT_FREE, true, KEY_AT(business_date), 0, 0, NULL},
-    {"serial", 3, FIELD_TEXT, TEXT_VISIBLE_ASCII, true, KEY_AT(serial), 1, SERIAL_BYTES_MAX, NULL},
+    ROW(1, "channel", FIELD_TEXT, KEY_AT(channel), REQUIRED, .rule = TEXT_CHANNEL,
+        .max = CHANNEL_BYTES_MAX),
+    ROW(2, "business_date", FIELD_DATE, KEY_AT(business_date), .required = true),
+    ROW(3, "serial", FIELD_TEXT, KEY_AT(serial), REQUIRED, .rule = TEXT_VISIBLE_ASCII,
+        .max = SERIAL_BYTES_MAX),
 };
 
 const struct field_table request_key_fields = {"key", key_fields, COUNT(key_fields)};

@@ -33,6 +33,16 @@ enum text_rule {
     TEXT_RECEIVING,     /* digits with a right check digit */
 };
 
+/* What a field says beyond its shape, for whoever looks for that and not for the field. */
+enum field_use {
+    USE_NONE,
+    USE_ORDER_NUMBER,    /* the customer's order */
+    USE_REMARK,          /* what the lines of statements show */
+    USE_COMMAND,         /* names an earlier command, by its sequence number */
+    USE_RECORD,          /* names a record, of the kind `names` */
+    USE_EXPIRING_RECORD, /* names a record, of the kind that `expire.kind` says */
+};
+
 struct list;
 
 struct field {
@@ -45,6 +55,8 @@ struct field {
     int64_t min;      /* numbers that are given; texts: bytes or characters; lists: elements */
     int64_t max;
     const struct list *list; /* of a FIELD_LIST; NULL else */
+    uint8_t use;             /* enum field_use; one of each in a kind */
+    uint8_t names;           /* enum record_kind, of a USE_RECORD; 0 else */
 };
 
 /* The most rows that a table has. */

@@ -28,14 +28,14 @@
 #define AT(member) (uint16_t) offsetof(struct read_request, member)
 #define NUMBER(number, name, type, member, required, max)                                          \
     {                                                                                              \
-        name, number, type, TEXT_FREE, required, AT(member), 1, max, NULL                          \
+        name, number, type, TEXT_FREE, required, AT(member), 1, max, NULL, USE_NONE, 0             \
     }
 #define ID(number, name, member) NUMBER(number, name, FIELD_INT64, member, true, INT64_MAX)
 #define OPTIONAL_ID(number, name, member)                                                          \
     NUMBER(number, name, FIELD_INT64, member, false, INT64_MAX)
 #define TEXT(number, name, member, rule, required, bytes_max)                                      \
     {                                                                                              \
-        name, number, FIELD_TEXT, rule, required, AT(member), 1, bytes_max, NULL                   \
+        name, number, FIELD_TEXT, rule, required, AT(member), 1, bytes_max, NULL, USE_NONE, 0      \
     }
 #define NAME(number, name, member, required, bytes_max)                                            \
     TEXT(number, name, member, TEXT_CHANNEL, required, bytes_max)

@@ -167,7 +167,7 @@ static void decide(
     struct flow *flow, const struct command *command, const struct lookups *lookups, uint32_t index)
 {
     int64_t sequence = journal_next_sequence(flow->journal);
-    if (flow_original_sequence(command) == 0) {
+    if (command_earlier_sequence(command) == 0) {
         engine_execute(flow->engine, flow->now_us, sequence, command, flow->effects);
         return;
     }

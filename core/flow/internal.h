@@ -218,8 +218,6 @@ int flow_revive_records(
     struct flow *flow, enum record_kind kind, const void *records, uint32_t count);
 
 /* ---- originals.c ---- */
-/* What a refund or a reversal names; 0: the command names nothing. */
-int64_t flow_original_sequence(const struct command *command);
 /* The command that `command`, number `index` of its call, names; NULL: the journal has none with
  * that number. Valid until control returns to the event loop, as long as `memory` and the look-ups.
  */

@@ -182,7 +182,7 @@ static bool names_released(
  * command that was seen before is not decided again. */
 static int64_t original_to_look_up(const struct flow *flow, const struct command *command)
 {
-    int64_t sequence = flow_original_sequence(command);
+    int64_t sequence = command_earlier_sequence(command);
     if (sequence == 0 || sequence >= recent_first_sequence(flow->recent))
         return 0;
     return recent_find_key(flow->recent, &command->key) ? 0 : sequence;

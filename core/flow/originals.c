@@ -6,26 +6,10 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "flow/internal.h"
 
-int64_t flow_original_sequence(const struct command *command)
-{
-    switch ((int)command->kind) {
-    case COMMAND_REFUND:
-        return command->refund.original_sequence;
-    case COMMAND_REVERSE:
-        return command->reverse.original_sequence;
-    case COMMAND_CUT_DAY:
-        return command->cut_day.first_sequence;
-    case COMMAND_CONFIRM_PAYOUT:
-        return command->confirm_payout.first_sequence;
-    default:
-        return 0;
-    }
-}
-
 const struct original *flow_find_original(struct flow *flow, const struct command *command,
     const struct lookups *lookups, uint32_t index, struct original_memory *memory)
 {
-    int64_t sequence = flow_original_sequence(command);
+    int64_t sequence = command_earlier_sequence(command);
     const struct command_record *record = NULL;
     const struct posting *postings = NULL;
     uint32_t count = 0;

@@ -38,58 +38,11 @@ void flow_release(struct flow *flow)
 
 /* ---- what a command names ---- */
 
-static enum record_kind expired_kind(int32_t kind)
-{
-    switch ((enum expiry_kind)kind) {
-    case EXPIRY_HOLD:
-        return RECORD_HOLD;
-    case EXPIRY_FREEZE:
-        return RECORD_FREEZE;
-    case EXPIRY_ADJUSTMENT:
-        return RECORD_ADJUSTMENT;
-    }
-    CHECK(0 && "a known kind of expiry");
-    return RECORD_HOLD;
-}
-
-/* The id of the record that the command is about; 0: none that leaves memory. */
-static int64_t named_id(const struct command *command, enum record_kind *ret_kind)
-{
-    switch ((int)command->kind) {
-    case COMMAND_CONFIRM_PAYOUT:
-        *ret_kind = RECORD_PAYOUT;
-        return command->confirm_payout.payout_id;
-    case COMMAND_INTERCEPT_PAYOUT:
-        *ret_kind = RECORD_PAYOUT;
-        return command->intercept_payout.payout_id;
-    case COMMAND_CONFIRM_HOLD:
-        *ret_kind = RECORD_HOLD;
-        return command->confirm_hold.hold_id;
-    case COMMAND_CANCEL_HOLD:
-        *ret_kind = RECORD_HOLD;
-        return command->cancel_hold.hold_id;
-    case COMMAND_LIFT_FREEZE:
-        *ret_kind = RECORD_FREEZE;
-        return command->lift_freeze.freeze_id;
-    case COMMAND_APPROVE_ADJUSTMENT:
-        *ret_kind = RECORD_ADJUSTMENT;
-        return command->approve_adjustment.adjustment_id;
-    case COMMAND_WITHDRAW_ADJUSTMENT:
-        *ret_kind = RECORD_ADJUSTMENT;
-        return command->withdraw_adjustment.adjustment_id;
-    case COMMAND_EXPIRE:
-        *ret_kind = expired_kind(command->expire.kind);
-        return command->expire.id;
-    default:
-        return 0;
-    }
-}
-
 bool flow_names_released(
     const struct flow *flow, const struct command *command, struct query_records *ret_asked)
 {
     enum record_kind kind = RECORD_HOLD;
-    int64_t id = named_id(command, &kind);
+    int64_t id = command_named_record(command, &kind);
     if (id < 1 || id > engine_last_id(flow->engine, kind) ||
         engine_is_resident(flow->engine, kind, id))
         return false;

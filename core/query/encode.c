@@ -237,55 +237,6 @@ void encode_order_end(struct buffer *out, const struct order_sums *sums,
 
 /* ---- statement lines ---- */
 
-/* The remark that the request had. */
-static struct text remark_of(const struct command *command)
-{
-    switch (command->kind) {
-    case COMMAND_BOOK_RECEIPT:
-        return command->book_receipt.remark;
-    case COMMAND_BOOK_INTEREST:
-        return command->book_interest.remark;
-    case COMMAND_CHARGE_FEE:
-        return command->charge_fee.remark;
-    case COMMAND_COLLECT_FEES:
-        return command->collect_fees.remark;
-    case COMMAND_PAY:
-        return command->pay.remark;
-    case COMMAND_REFUND:
-        return command->refund.remark;
-    case COMMAND_WITHDRAW:
-        return command->withdraw.remark;
-    case COMMAND_PLACE_HOLD:
-        return command->place_hold.remark;
-    case COMMAND_CONFIRM_HOLD:
-        return command->confirm_hold.remark;
-    case COMMAND_CANCEL_HOLD:
-        return command->cancel_hold.remark;
-    case COMMAND_OPEN_LEDGER:
-    case COMMAND_CLOSE_LEDGER:
-    case COMMAND_CUT_DAY:
-    case COMMAND_SET_TERMS:
-    case COMMAND_SET_FEE_RULE:
-    case COMMAND_OPEN_MEMBER:
-    case COMMAND_CLOSE_MEMBER:
-    case COMMAND_OPEN_ACCOUNT:
-    case COMMAND_CLOSE_ACCOUNT:
-    case COMMAND_RESTRICT_ACCOUNT:
-    case COMMAND_OPEN_FEE_ACCOUNT:
-    case COMMAND_CONFIRM_PAYOUT:
-    case COMMAND_INTERCEPT_PAYOUT:
-    case COMMAND_PLACE_FREEZE:
-    case COMMAND_LIFT_FREEZE:
-    case COMMAND_EXPIRE:
-    case COMMAND_REVERSE:
-    case COMMAND_PROPOSE_ADJUSTMENT:
-    case COMMAND_APPROVE_ADJUSTMENT:
-    case COMMAND_WITHDRAW_ADJUSTMENT:
-        break;
-    }
-    return (struct text){0};
-}
-
 int encode_line(struct buffer *out, const struct account_line *line,
     const struct command_record *record, struct arena *arena)
 {
@@ -312,7 +263,7 @@ int encode_line(struct buffer *out, const struct account_line *line,
     message.counter_bucket = (Vsl__V1__Bucket)(line->other_bucket + 1);
     message.key = &key_message.message;
     message.order_number = c_string(record->order_number, arena);
-    message.remark = c_string(remark_of(&command), arena);
+    message.remark = c_string(command_remark(&command), arena);
 
     append_element(out, &message.base);
     return 0;

@@ -13,5 +13,6 @@ Suite *outcome_suite(void);
 Suite *rawcheck_suite(void);
 Suite *read_suite(void);
 Suite *together_suite(void);
+Suite *uses_suite(void);
 
 #endif

@@ -1,0 +1,105 @@
+/* uses.c: what a command says in some field, whichever it is: by the `use` of its rows.
+ *
+ * Where such a field lies is found once for every kind, so that asking costs as much as reading it.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/check.h"
+#include "command/fields.h"
+#include "model/records.h"
+
+#include <string.h>
+
+/* Offsets in struct command; 0, where its kind is: the kind has no such field. */
+struct uses {
+    uint16_t offsets[USE_EXPIRING_RECORD + 1];
+    uint8_t names; /* enum record_kind, of USE_RECORD */
+};
+
+static struct uses uses[COMMAND_KIND_MAX + 1];
+static bool is_found;
+
+static void find_all(void)
+{
+    for (int kind = 0; kind <= COMMAND_KIND_MAX; kind++) {
+        const struct field_table *table = command_fields(kind);
+        for (uint32_t i = 0; table && i < table->count; i++) {
+            const struct field *field = &table->fields[i];
+            if (field->use == USE_NONE)
+                continue;
+            CHECK(uses[kind].offsets[field->use] == 0);
+            uses[kind].offsets[field->use] = field->offset;
+            if (field->use == USE_RECORD)
+                uses[kind].names = field->names;
+        }
+    }
+    is_found = true;
+}
+
+/* NULL: a command of its kind has no such field. */
+static const void *used(const struct command *command, enum field_use use)
+{
+    if (!is_found)
+        find_all();
+    CHECK(command->kind <= (unsigned)COMMAND_KIND_MAX);
+    uint16_t offset = uses[command->kind].offsets[use];
+    return offset == 0 ? NULL : (const uint8_t *)command + offset;
+}
+
+static struct text used_text(const struct command *command, enum field_use use)
+{
+    const void *field = used(command, use);
+    struct text text = {0};
+    if (field)
+        memcpy(&text, field, sizeof text);
+    return text;
+}
+
+static int64_t used_number(const struct command *command, enum field_use use)
+{
+    const void *field = used(command, use);
+    int64_t number = 0;
+    if (field)
+        memcpy(&number, field, sizeof number);
+    return number;
+}
+
+struct text command_order_number(const struct command *command)
+{
+    return used_text(command, USE_ORDER_NUMBER);
+}
+
+struct text command_remark(const struct command *command)
+{
+    return used_text(command, USE_REMARK);
+}
+
+int64_t command_earlier_sequence(const struct command *command)
+{
+    return used_number(command, USE_COMMAND);
+}
+
+static enum record_kind expiring_kind(int32_t kind)
+{
+    switch ((enum expiry_kind)kind) {
+    case EXPIRY_HOLD:
+        return RECORD_HOLD;
+    case EXPIRY_FREEZE:
+        return RECORD_FREEZE;
+    case EXPIRY_ADJUSTMENT:
+        return RECORD_ADJUSTMENT;
+    }
+    CHECK(0 && "a known kind of expiry");
+    return RECORD_HOLD;
+}
+
+int64_t command_named_record(const struct command *command, enum record_kind *ret_kind)
+{
+    int64_t id = used_number(command, USE_EXPIRING_RECORD);
+    if (id != 0) {
+        *ret_kind = expiring_kind(command->expire.kind);
+        return id;
+    }
+    id = used_number(command, USE_RECORD);
+    if (id != 0)
+        *ret_kind = (enum record_kind)uses[command->kind].names;
+    return id;
+}

@@ -1,0 +1,156 @@
+/* test_uses.c: what a field says follows from its name, so that no row can be forgotten.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "command/fields.h"
+#include "model/record_table.h"
+#include "samples.h"
+#include "suites.h"
+#include "support/expect.h"
+
+#include <string.h>
+
+static bool ends_with(const char *name, const char *end)
+{
+    size_t length = strlen(name);
+    return length >= strlen(end) && strcmp(name + length - strlen(end), end) == 0;
+}
+
+/* The kind whose records leave memory and are found by a column of that name; 0: none. */
+static int kind_of_key(const char *name)
+{
+    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
+        const struct record_table *table = &record_tables[kind];
+        if (table->key_name && strcmp(table->key_name, table->id_name) == 0 &&
+            strcmp(table->key_name, name) == 0)
+            return kind;
+    }
+    return 0;
+}
+
+static enum field_use expected_use(int kind, const char *name)
+{
+    if (strcmp(name, "order_number") == 0)
+        return USE_ORDER_NUMBER;
+    if (strcmp(name, "remark") == 0)
+        return USE_REMARK;
+    if (ends_with(name, "_sequence"))
+        return USE_COMMAND;
+    if (kind == COMMAND_EXPIRE && strcmp(name, "id") == 0)
+        return USE_EXPIRING_RECORD;
+    return kind_of_key(name) != 0 ? USE_RECORD : USE_NONE;
+}
+
+START_TEST(the_use_of_a_field_follows_from_its_name)
+{
+    int counts[USE_EXPIRING_RECORD + 1] = {0};
+    for (int kind = 0; kind <= COMMAND_KIND_MAX; kind++) {
+        const struct field_table *table = command_fields(kind);
+        for (uint32_t i = 0; table && i < table->count; i++) {
+            const struct field *field = &table->fields[i];
+            enum field_use use = expected_use(kind, field->name);
+            EXPECT_MSG(field->use == use, "%s.%s: use %d", table->name, field->name, field->use);
+            if (use == USE_RECORD)
+                EXPECT_MSG(field->names == kind_of_key(field->name), "%s.%s names %d", table->name,
+                    field->name, field->names);
+            counts[use]++;
+        }
+    }
+    ck_assert_int_ge(counts[USE_ORDER_NUMBER], 6);
+    ck_assert_int_ge(counts[USE_REMARK], 10);
+    ck_assert_int_ge(counts[USE_COMMAND], 4);
+    ck_assert_int_ge(counts[USE_RECORD], 7);
+    ck_assert_int_eq(counts[USE_EXPIRING_RECORD], 1);
+}
+END_TEST
+
+/* Whether a function of command.h tells what stands in the field. */
+static bool is_told(const struct command *command, const struct field *field)
+{
+    const void *place = (const char *)command + field->offset;
+    enum record_kind kind = RECORD_LEDGER;
+    struct text text;
+    int64_t number;
+    switch ((enum field_use)field->use) {
+    case USE_ORDER_NUMBER:
+        memcpy(&text, place, sizeof text);
+        return text.length > 0 && text_equals(command_order_number(command), text);
+    case USE_REMARK:
+        memcpy(&text, place, sizeof text);
+        return text.length > 0 && text_equals(command_remark(command), text);
+    case USE_COMMAND:
+        memcpy(&number, place, sizeof number);
+        return number > 0 && command_earlier_sequence(command) == number;
+    case USE_RECORD:
+        memcpy(&number, place, sizeof number);
+        return number > 0 && command_named_record(command, &kind) == number &&
+               kind == (enum record_kind)field->names;
+    case USE_EXPIRING_RECORD:
+        memcpy(&number, place, sizeof number);
+        return number > 0 && command_named_record(command, &kind) == number;
+    case USE_NONE:
+        return true;
+    }
+    return false;
+}
+
+START_TEST(what_a_field_says_is_told)
+{
+    const int64_t named = 991;
+    const struct text said = text_of("said");
+    for (int kind = 0; kind <= COMMAND_KIND_MAX; kind++) {
+        const struct field_table *table = command_fields(kind);
+        if (!table)
+            continue;
+        struct command command = sample_command((enum command_kind)kind);
+        for (uint32_t i = 0; i < table->count; i++) {
+            const struct field *field = &table->fields[i];
+            if (field->use == USE_COMMAND || field->use == USE_RECORD)
+                memcpy((char *)&command + field->offset, &named, sizeof named);
+            if (field->use == USE_ORDER_NUMBER || field->use == USE_REMARK)
+                memcpy((char *)&command + field->offset, &said, sizeof said);
+            EXPECT_MSG(is_told(&command, field), "%s.%s", table->name, field->name);
+        }
+    }
+}
+END_TEST
+
+START_TEST(an_expiry_names_a_record_of_its_kind)
+{
+    static const struct {
+        enum expiry_kind kind;
+        enum record_kind names;
+    } rows[] = {
+        {EXPIRY_HOLD, RECORD_HOLD},
+        {EXPIRY_FREEZE, RECORD_FREEZE},
+        {EXPIRY_ADJUSTMENT, RECORD_ADJUSTMENT},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct command command = {.kind = COMMAND_EXPIRE, .expire = {rows[i].kind, 17}};
+        enum record_kind kind = RECORD_LEDGER;
+        EXPECT(command_named_record(&command, &kind) == 17);
+        EXPECT(kind == rows[i].names);
+    }
+}
+END_TEST
+
+START_TEST(a_command_without_such_fields_says_nothing)
+{
+    struct command command = {.kind = COMMAND_CLOSE_LEDGER};
+    enum record_kind kind = RECORD_LEDGER;
+    ck_assert_uint_eq(command_order_number(&command).length, 0);
+    ck_assert_uint_eq(command_remark(&command).length, 0);
+    ck_assert_int_eq(command_earlier_sequence(&command), 0);
+    ck_assert_int_eq(command_named_record(&command, &kind), 0);
+}
+END_TEST
+
+Suite *uses_suite(void)
+{
+    Suite *suite = suite_create("uses");
+    TCase *tests = tcase_create("uses");
+    tcase_add_test(tests, the_use_of_a_field_follows_from_its_name);
+    tcase_add_test(tests, what_a_field_says_is_told);
+    tcase_add_test(tests, an_expiry_names_a_record_of_its_kind);
+    tcase_add_test(tests, a_command_without_such_fields_says_nothing);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
