@@ -66,7 +66,10 @@ enum read_kind {
     READ_LIST_DEBTS,
     READ_GET_ADJUSTMENT,
     READ_LIST_ADJUSTMENTS,
+    READ_LIST_MEMBERS,
+    READ_LIST_ACCOUNTS,
 };
+#define READ_KIND_MAX READ_LIST_ACCOUNTS
 
 /* The members that a kind of read does not have are zero or empty. */
 struct read_request {
@@ -90,7 +93,10 @@ struct read_request {
     int64_t after_id;
     int32_t page_size;         /* 1..LIST_PAGE_SIZE_MAX */
     int64_t account_id;        /* this account; 0: any. READ_QUOTE_WITHDRAW: the account */
+    int64_t member_id;         /* this member; 0: any, or none */
+    int32_t of_kind;           /* this kind of member or account; 0: any */
     int32_t status;            /* this status; 0: any */
+    bool restricted_only;      /* accounts that are */
     struct text purpose;       /* this purpose; empty: any */
     int64_t expires_before_us; /* a time that is over before this; 0: any */
 };

@@ -48,6 +48,8 @@
 /* A filter: 0 is every status. */
 #define STATUS(number, last) NUMBER(number, "status", FIELD_ENUM, status, false, last)
 
+#define KIND(number, last) NUMBER(number, "kind", FIELD_ENUM, of_kind, false, last)
+
 static const struct field ledger_fields[] = {LEDGER_ID};
 
 static const struct field list_ledgers_fields[] = {
@@ -129,6 +131,20 @@ static const struct field list_debts_fields[] = {
 static const struct field adjustment_fields[] = {LEDGER_ID, ID(2, "adjustment_id", id)};
 
 static const struct field list_adjustments_fields[] = {PAGE, STATUS(4, ADJUSTMENT_EXPIRED)};
+
+static const struct field list_members_fields[] = {
+    PAGE,
+    KIND(4, MEMBER_USER),
+    STATUS(5, MEMBER_CLOSED),
+};
+
+static const struct field list_accounts_fields[] = {
+    PAGE,
+    OPTIONAL_ID(4, "member_id", member_id),
+    KIND(5, ACCOUNT_ENFORCEMENT),
+    STATUS(6, ACCOUNT_CLOSED),
+    NUMBER(7, "restricted_only", FIELD_BOOL, restricted_only, false, 1),
+};
 
 /* ---- the reads ---- */
 
@@ -263,6 +279,8 @@ static struct read reads[] = {
     READ(LIST_DEBTS, list_debts, list_debts_fields),
     READ(GET_ADJUSTMENT, get_adjustment, adjustment_fields),
     READ(LIST_ADJUSTMENTS, list_adjustments, list_adjustments_fields),
+    READ(LIST_MEMBERS, list_members, list_members_fields),
+    READ(LIST_ACCOUNTS, list_accounts, list_accounts_fields),
 };
 
 static bool has_pages(const struct read *read)

@@ -63,6 +63,20 @@ static bool is_wanted_fee_rule(const struct read_request *request, const struct 
     return rule->ledger_id == request->ledger_id;
 }
 
+static bool is_wanted_member(const struct read_request *request, const struct member *member)
+{
+    return member->ledger_id == request->ledger_id && takes(request->of_kind, member->kind) &&
+           takes(request->status, member->status);
+}
+
+static bool is_wanted_account(const struct read_request *request, const struct account *account)
+{
+    return account->ledger_id == request->ledger_id &&
+           takes(request->member_id, account->member_id) &&
+           takes(request->of_kind, account->kind) && takes(request->status, account->status) &&
+           (!request->restricted_only || account->no_in || account->no_out);
+}
+
 /* Whether the record is one of the ledger's, and one that the request's filters take. */
 static bool is_wanted(const struct read_request *request, enum record_kind kind, const void *record)
 {
@@ -79,9 +93,11 @@ static bool is_wanted(const struct read_request *request, enum record_kind kind,
         return is_wanted_debt(request, record);
     case RECORD_ADJUSTMENT:
         return is_wanted_adjustment(request, record);
-    case RECORD_LEDGER:
     case RECORD_MEMBER:
+        return is_wanted_member(request, record);
     case RECORD_ACCOUNT:
+        return is_wanted_account(request, record);
+    case RECORD_LEDGER:
     case RECORD_REFUNDED:
         break;
     }
@@ -132,7 +148,7 @@ bool flow_read_record(struct reading *reading, enum record_kind kind, const char
     const void *record = find(reading, kind, id);
     if (!record || !is_wanted(reading->request, kind, record))
         return flow_refuse_not_found(reading, id_field, "the ledger has no record with this id");
-    reply_record(reading->out, kind, record, reading->ledger->accounting_dates[0], reading->as_of);
+    reply_record(reading->out, kind, record, reading->ledger, reading->as_of);
     return true;
 }
 
@@ -208,8 +224,8 @@ bool flow_list_records(struct reading *reading, enum record_kind kind)
         if (record && is_wanted(request, kind, record))
             records[count++] = record;
     }
-    reply_records(reading->out, kind, records, count, reading->ledger->accounting_dates[0],
-        id < last ? id : 0, reading->as_of);
+    reply_records(
+        reading->out, kind, records, count, reading->ledger, id < last ? id : 0, reading->as_of);
     return true;
 }
 

@@ -6,7 +6,6 @@
  * To add a read: its row in read.c of command, its function here, its row in the table below.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "flow/internal.h"
-#include "model/receiving_number.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -92,13 +91,7 @@ static bool read_account(const struct reading *reading)
     if (!account || account->ledger_id != request->ledger_id)
         return flow_refuse_not_found(reading, request->id ? "account_id" : "receiving_number",
             "the ledger has no such account");
-    char number[RECEIVING_NUMBER_BYTES_MAX] = "";
-    const struct ledger *ledger = reading->ledger;
-    if (account->kind == ACCOUNT_MEMBER) {
-        struct text prefix = {ledger->receiving_prefix, ledger->receiving_prefix_length};
-        receiving_number_format(prefix, account->id, number);
-    }
-    reply_account(reading->out, account, number, ledger->accounting_dates[0], reading->as_of);
+    reply_record(reading->out, RECORD_ACCOUNT, account, reading->ledger, reading->as_of);
     return true;
 }
 
@@ -158,8 +151,7 @@ static bool read_fee_rule(const struct reading *reading)
     if (!rule)
         return flow_refuse_not_found(
             reading, "version", "the ledger has no such version of a fee rule");
-    reply_record(
-        reading->out, RECORD_FEE_RULE, rule, reading->ledger->accounting_dates[0], reading->as_of);
+    reply_record(reading->out, RECORD_FEE_RULE, rule, reading->ledger, reading->as_of);
     return true;
 }
 
@@ -264,6 +256,8 @@ static const struct live_read live_reads[] = {
     [READ_LIST_DEBTS] = {.record = RECORD_DEBT},
     [READ_GET_ADJUSTMENT] = {.record = RECORD_ADJUSTMENT, .id_field = "adjustment_id"},
     [READ_LIST_ADJUSTMENTS] = {.record = RECORD_ADJUSTMENT},
+    [READ_LIST_MEMBERS] = {.record = RECORD_MEMBER},
+    [READ_LIST_ACCOUNTS] = {.record = RECORD_ACCOUNT},
 };
 
 static bool execute(struct reading *reading)

@@ -1,5 +1,4 @@
-/* payment_reply.c: answers to reads of fee rules, payouts, holds, freezes, debts and adjustments,
- * and quotes.
+/* payment_reply.c: answers to reads of records of a ledger, one or a page of them, and quotes.
  *
  * All responses with one record have one shape, and all pages: the record or records come first,
  * then the other fields. A test reads what is packed with the real messages.
@@ -25,10 +24,10 @@ static_assert(
     "the last limit");
 
 void reply_record(struct buffer *out, enum record_kind kind, const void *record,
-    int32_t accounting_date, int64_t as_of)
+    const struct ledger *ledger, int64_t as_of)
 {
     union record_message m;
-    fill_record(&m, kind, record, accounting_date);
+    fill_record(&m, kind, record, ledger);
     pack_element(out, RECORD_FIELD, &m.base);
     Vsl__V1__GetHoldResponse rest = VSL__V1__GET_HOLD_RESPONSE__INIT;
     rest.as_of_sequence = as_of;
@@ -36,11 +35,11 @@ void reply_record(struct buffer *out, enum record_kind kind, const void *record,
 }
 
 void reply_records(struct buffer *out, enum record_kind kind, const void *const *records,
-    uint32_t count, int32_t accounting_date, int64_t next_after_id, int64_t as_of)
+    uint32_t count, const struct ledger *ledger, int64_t next_after_id, int64_t as_of)
 {
     union record_message m;
     for (uint32_t i = 0; i < count; i++) {
-        fill_record(&m, kind, records[i], accounting_date);
+        fill_record(&m, kind, records[i], ledger);
         pack_element(out, RECORDS_FIELD, &m.base);
     }
     Vsl__V1__ListHoldsResponse rest = VSL__V1__LIST_HOLDS_RESPONSE__INIT;

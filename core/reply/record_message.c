@@ -6,6 +6,8 @@
 #include "command/command.h"
 #include "model/date.h"
 #include "model/payout.h"
+#include "model/receiving_number.h"
+#include "model/withdrawable.h"
 #include "reply/pack.h"
 
 #include <assert.h>
@@ -13,6 +15,19 @@
 
 /* Numbers of enums are the same in the protos as inside, so that they pass through as they are. */
 #define SAME(proto, own) static_assert((int)VSL__V1__##proto == (int)(own), #own)
+SAME(ACCOUNT_KIND__ACCOUNT_KIND_MEMBER, ACCOUNT_MEMBER);
+SAME(ACCOUNT_KIND__ACCOUNT_KIND_ESCROW, ACCOUNT_ESCROW);
+SAME(ACCOUNT_KIND__ACCOUNT_KIND_UNALLOCATED, ACCOUNT_UNALLOCATED);
+SAME(ACCOUNT_KIND__ACCOUNT_KIND_FEE, ACCOUNT_FEE);
+SAME(ACCOUNT_KIND__ACCOUNT_KIND_PLATFORM_OWN, ACCOUNT_PLATFORM_OWN);
+SAME(ACCOUNT_KIND__ACCOUNT_KIND_INTEREST, ACCOUNT_INTEREST);
+SAME(ACCOUNT_KIND__ACCOUNT_KIND_ENFORCEMENT, ACCOUNT_ENFORCEMENT);
+SAME(ACCOUNT_STATUS__ACCOUNT_STATUS_OPEN, ACCOUNT_OPEN);
+SAME(ACCOUNT_STATUS__ACCOUNT_STATUS_CLOSED, ACCOUNT_CLOSED);
+SAME(MEMBER_KIND__MEMBER_KIND_MERCHANT, MEMBER_MERCHANT);
+SAME(MEMBER_KIND__MEMBER_KIND_USER, MEMBER_USER);
+SAME(MEMBER_STATUS__MEMBER_STATUS_OPEN, MEMBER_OPEN);
+SAME(MEMBER_STATUS__MEMBER_STATUS_CLOSED, MEMBER_CLOSED);
 SAME(FEE_ROUNDING__FEE_ROUNDING_HALF_UP, FEE_ROUNDING_HALF_UP);
 SAME(FEE_ROUNDING__FEE_ROUNDING_UP, FEE_ROUNDING_UP);
 SAME(FEE_ROUNDING__FEE_ROUNDING_DOWN, FEE_ROUNDING_DOWN);
@@ -62,6 +77,56 @@ static char *copy_text(const char *bytes, uint32_t length, char *storage, size_t
 
 #define COPY(record, member, m)                                                                    \
     copy_text((record)->member, (record)->member##_length, (m)->member, sizeof(m)->member)
+
+void fill_member(struct member_message *m, const struct member *member)
+{
+    CHECK(member->id > 0);
+    Vsl__V1__Member *message = &m->message;
+    vsl__v1__member__init(message);
+    message->member_id = member->id;
+    message->ledger_id = member->ledger_id;
+    message->kind = (Vsl__V1__MemberKind)member->kind;
+    message->platform_member_id = COPY(member, platform_member_id, m);
+    message->status = (Vsl__V1__MemberStatus)member->status;
+    message->changed_sequence = member->changed_sequence;
+}
+
+void fill_balances(
+    Vsl__V1__Balances *balances, const struct account *account, int32_t accounting_date)
+{
+    vsl__v1__balances__init(balances);
+    balances->available_minor = account->balance_minor[BUCKET_AVAILABLE];
+    balances->pending_in_minor = account->balance_minor[BUCKET_PENDING_IN];
+    balances->pending_out_minor = account->balance_minor[BUCKET_PENDING_OUT];
+    balances->frozen_minor = account->balance_minor[BUCKET_FROZEN];
+    balances->withdrawable_minor = account_withdrawable_minor(account, accounting_date);
+    balances->withdrawable_next_date_minor = account_next_date_minor(account, accounting_date);
+}
+
+void fill_account(
+    struct account_message *m, const struct account *account, const struct ledger *ledger)
+{
+    CHECK(account->id > 0);
+    CHECK(account->ledger_id == ledger->id);
+    Vsl__V1__Account *message = &m->message;
+    vsl__v1__account__init(message);
+    message->account_id = account->id;
+    message->ledger_id = account->ledger_id;
+    message->member_id = account->member_id;
+    message->kind = (Vsl__V1__AccountKind)account->kind;
+    message->status = (Vsl__V1__AccountStatus)account->status;
+    message->no_in = account->no_in;
+    message->no_out = account->no_out;
+    message->receiving_number = pack_string("");
+    if (account->kind == ACCOUNT_MEMBER) {
+        struct text prefix = {ledger->receiving_prefix, ledger->receiving_prefix_length};
+        receiving_number_format(prefix, account->id, m->receiving_number);
+        message->receiving_number = m->receiving_number;
+    }
+    fill_balances(&m->balances, account, ledger->accounting_dates[0]);
+    message->balances = &m->balances;
+    message->changed_sequence = account->changed_sequence;
+}
 
 void fill_fee_rule(struct fee_rule_message *m, const struct fee_rule *rule)
 {
@@ -202,14 +267,20 @@ void fill_adjustment(struct adjustment_message *m, const struct adjustment *adju
 }
 
 void fill_record(
-    union record_message *m, enum record_kind kind, const void *record, int32_t accounting_date)
+    union record_message *m, enum record_kind kind, const void *record, const struct ledger *ledger)
 {
     switch (kind) {
+    case RECORD_MEMBER:
+        fill_member(&m->member, record);
+        return;
+    case RECORD_ACCOUNT:
+        fill_account(&m->account, record, ledger);
+        return;
     case RECORD_FEE_RULE:
         fill_fee_rule(&m->fee_rule, record);
         return;
     case RECORD_PAYOUT:
-        fill_payout(&m->payout, record, accounting_date);
+        fill_payout(&m->payout, record, ledger->accounting_dates[0]);
         return;
     case RECORD_HOLD:
         fill_hold(&m->hold, record);
@@ -224,8 +295,6 @@ void fill_record(
         fill_adjustment(&m->adjustment, record);
         return;
     case RECORD_LEDGER:
-    case RECORD_MEMBER:
-    case RECORD_ACCOUNT:
     case RECORD_REFUNDED:
         break;
     }

@@ -1,4 +1,4 @@
-/* record_message.h: a record of the payments' kinds as a message; internal to reply.
+/* record_message.h: a record as a message; internal to reply.
  *
  * Whoever shows a record goes through here, wherever it came from: memory or the database.
  * SPDX-License-Identifier: Apache-2.0 */
@@ -6,16 +6,29 @@
 #define VSL_REPLY_RECORD_MESSAGE_H
 
 #include "model/records.h"
+#include "vsl/v1/account.pb-c.h"
 #include "vsl/v1/correction.pb-c.h"
 #include "vsl/v1/fee.pb-c.h"
 #include "vsl/v1/freeze.pb-c.h"
 #include "vsl/v1/funds.pb-c.h"
 #include "vsl/v1/hold.pb-c.h"
+#include "vsl/v1/member.pb-c.h"
 #include "vsl/v1/payout.pb-c.h"
 
 #include <stdint.h>
 
 /* A message with what it points to. */
+struct member_message {
+    Vsl__V1__Member message;
+    char platform_member_id[PLATFORM_MEMBER_ID_BYTES_MAX + 1];
+};
+
+struct account_message {
+    Vsl__V1__Account message;
+    Vsl__V1__Balances balances;
+    char receiving_number[RECEIVING_NUMBER_BYTES_MAX];
+};
+
 struct fee_rule_message {
     Vsl__V1__FeeRule message;
     Vsl__V1__FeeTier tiers[FEE_TIERS_MAX];
@@ -47,6 +60,12 @@ struct adjustment_message {
     char checker[CHANNEL_BYTES_MAX + 1];
 };
 
+/* Without the ids of its accounts. */
+void fill_member(struct member_message *m, const struct member *member);
+void fill_balances(
+    Vsl__V1__Balances *balances, const struct account *account, int32_t accounting_date);
+void fill_account(
+    struct account_message *m, const struct account *account, const struct ledger *ledger);
 void fill_fee_rule(struct fee_rule_message *m, const struct fee_rule *rule);
 /* `accounting_date`, days, is the ledger's: it decides whether a paid payout is final. */
 void fill_payout(struct payout_message *m, const struct payout *payout, int32_t accounting_date);
@@ -58,6 +77,8 @@ void fill_adjustment(struct adjustment_message *m, const struct adjustment *adju
 /* Memory for any of them. */
 union record_message {
     ProtobufCMessage base;
+    struct member_message member;
+    struct account_message account;
     struct fee_rule_message fee_rule;
     struct payout_message payout;
     struct hold_message hold;
@@ -67,7 +88,7 @@ union record_message {
 };
 
 /* The same by kind of record; &m->base is the message. */
-void fill_record(
-    union record_message *m, enum record_kind kind, const void *record, int32_t accounting_date);
+void fill_record(union record_message *m, enum record_kind kind, const void *record,
+    const struct ledger *ledger);
 
 #endif

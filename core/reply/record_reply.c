@@ -8,6 +8,7 @@
 #include "model/withdrawable.h"
 #include "reply/control_accounts.h"
 #include "reply/pack.h"
+#include "reply/record_message.h"
 #include "reply/reply.h"
 #include "vsl/v1/account.pb-c.h"
 #include "vsl/v1/ledger.pb-c.h"
@@ -18,23 +19,10 @@
 /* Numbers of enums are the same in the protos as inside, so that they pass through as they are;
  * buckets are one more, because a proto's zero means "not given". */
 #define SAME(proto, own) static_assert((int)VSL__V1__##proto == (int)(own), #own)
-SAME(ACCOUNT_KIND__ACCOUNT_KIND_MEMBER, ACCOUNT_MEMBER);
-SAME(ACCOUNT_KIND__ACCOUNT_KIND_ESCROW, ACCOUNT_ESCROW);
-SAME(ACCOUNT_KIND__ACCOUNT_KIND_UNALLOCATED, ACCOUNT_UNALLOCATED);
-SAME(ACCOUNT_KIND__ACCOUNT_KIND_FEE, ACCOUNT_FEE);
-SAME(ACCOUNT_KIND__ACCOUNT_KIND_PLATFORM_OWN, ACCOUNT_PLATFORM_OWN);
-SAME(ACCOUNT_KIND__ACCOUNT_KIND_INTEREST, ACCOUNT_INTEREST);
-SAME(ACCOUNT_KIND__ACCOUNT_KIND_ENFORCEMENT, ACCOUNT_ENFORCEMENT);
-SAME(ACCOUNT_STATUS__ACCOUNT_STATUS_OPEN, ACCOUNT_OPEN);
-SAME(ACCOUNT_STATUS__ACCOUNT_STATUS_CLOSED, ACCOUNT_CLOSED);
 SAME(BUCKET__BUCKET_AVAILABLE, BUCKET_AVAILABLE + 1);
 SAME(BUCKET__BUCKET_PENDING_IN, BUCKET_PENDING_IN + 1);
 SAME(BUCKET__BUCKET_PENDING_OUT, BUCKET_PENDING_OUT + 1);
 SAME(BUCKET__BUCKET_FROZEN, BUCKET_FROZEN + 1);
-SAME(MEMBER_KIND__MEMBER_KIND_MERCHANT, MEMBER_MERCHANT);
-SAME(MEMBER_KIND__MEMBER_KIND_USER, MEMBER_USER);
-SAME(MEMBER_STATUS__MEMBER_STATUS_OPEN, MEMBER_OPEN);
-SAME(MEMBER_STATUS__MEMBER_STATUS_CLOSED, MEMBER_CLOSED);
 SAME(LEDGER_STATUS__LEDGER_STATUS_OPEN, LEDGER_OPEN);
 SAME(LEDGER_STATUS__LEDGER_STATUS_CLOSED, LEDGER_CLOSED);
 #undef SAME
@@ -159,63 +147,19 @@ void reply_ledgers(struct buffer *out, const struct ledger *const *ledgers, uint
 void reply_member(struct buffer *out, const struct member *member, const int64_t *account_ids,
     uint32_t account_count, int64_t as_of)
 {
-    CHECK(member->id > 0);
-    char platform_member_id[PLATFORM_MEMBER_ID_BYTES_MAX + 1];
-    Vsl__V1__Member message;
-    vsl__v1__member__init(&message);
-    message.member_id = member->id;
-    message.ledger_id = member->ledger_id;
-    message.kind = (Vsl__V1__MemberKind)member->kind;
-    message.platform_member_id = copy_text(member->platform_member_id,
-        member->platform_member_id_length, platform_member_id, sizeof platform_member_id);
-    message.status = (Vsl__V1__MemberStatus)member->status;
-    message.n_account_ids = account_count;
+    struct member_message m;
+    fill_member(&m, member);
+    Vsl__V1__Member *message = &m.message;
+    message->n_account_ids = account_count;
     /* Declared as writable, never written to. */
-    message.account_ids = (int64_t *)(uintptr_t)account_ids;
-    message.changed_sequence = member->changed_sequence;
+    message->account_ids = (int64_t *)(uintptr_t)account_ids;
     Vsl__V1__GetMemberResponse response = VSL__V1__GET_MEMBER_RESPONSE__INIT;
-    response.member = &message;
+    response.member = message;
     response.as_of_sequence = as_of;
     pack_message(out, &response.base);
 }
 
 /* ---- accounts ---- */
-
-static void fill_balances(
-    Vsl__V1__Balances *balances, const struct account *account, int32_t accounting_date)
-{
-    vsl__v1__balances__init(balances);
-    balances->available_minor = account->balance_minor[BUCKET_AVAILABLE];
-    balances->pending_in_minor = account->balance_minor[BUCKET_PENDING_IN];
-    balances->pending_out_minor = account->balance_minor[BUCKET_PENDING_OUT];
-    balances->frozen_minor = account->balance_minor[BUCKET_FROZEN];
-    balances->withdrawable_minor = account_withdrawable_minor(account, accounting_date);
-    balances->withdrawable_next_date_minor = account_next_date_minor(account, accounting_date);
-}
-
-void reply_account(struct buffer *out, const struct account *account, const char *receiving_number,
-    int32_t accounting_date, int64_t as_of)
-{
-    CHECK(account->id > 0);
-    Vsl__V1__Balances balances;
-    fill_balances(&balances, account, accounting_date);
-    Vsl__V1__Account message;
-    vsl__v1__account__init(&message);
-    message.account_id = account->id;
-    message.ledger_id = account->ledger_id;
-    message.member_id = account->member_id;
-    message.kind = (Vsl__V1__AccountKind)account->kind;
-    message.status = (Vsl__V1__AccountStatus)account->status;
-    message.no_in = account->no_in;
-    message.no_out = account->no_out;
-    message.receiving_number = pack_string(receiving_number ? receiving_number : "");
-    message.balances = &balances;
-    message.changed_sequence = account->changed_sequence;
-    Vsl__V1__GetAccountResponse response = VSL__V1__GET_ACCOUNT_RESPONSE__INIT;
-    response.account = &message;
-    response.as_of_sequence = as_of;
-    pack_message(out, &response.base);
-}
 
 void reply_balances(struct buffer *out, const struct account *const *accounts, uint32_t count,
     int32_t accounting_date, int64_t as_of)

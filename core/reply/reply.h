@@ -50,18 +50,16 @@ void reply_ledgers(struct buffer *out, const struct ledger *const *ledgers, uint
 void reply_member(struct buffer *out, const struct member *member, const int64_t *account_ids,
     uint32_t account_count, int64_t as_of);
 /* `accounting_date`, days, is the ledger's: it decides what may be withdrawn already. */
-void reply_account(struct buffer *out, const struct account *account, const char *receiving_number,
-    int32_t accounting_date, int64_t as_of);
 void reply_balances(struct buffer *out, const struct account *const *accounts, uint32_t count,
     int32_t accounting_date, int64_t as_of);
 
-/* One fee rule, payout, hold, freeze or adjustment; `accounting_date`, days, is the ledger's: it
- * decides whether a payout is final. */
+/* One account, fee rule, payout, hold, freeze or adjustment of the ledger, whose accounting date
+ * decides what may be withdrawn already and whether a payout is final. */
 void reply_record(struct buffer *out, enum record_kind kind, const void *record,
-    int32_t accounting_date, int64_t as_of);
-/* A page of them, or of debts, by id; `next_after_id` 0: there is no more. */
+    const struct ledger *ledger, int64_t as_of);
+/* A page of them, of members or of debts, by id; `next_after_id` 0: there is no more. */
 void reply_records(struct buffer *out, enum record_kind kind, const void *const *records,
-    uint32_t count, int32_t accounting_date, int64_t next_after_id, int64_t as_of);
+    uint32_t count, const struct ledger *ledger, int64_t next_after_id, int64_t as_of);
 
 /* What a fee would be, see FeeService.QuoteFee. */
 struct quoted_fee {

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define FIRST_READ 200
-#define LAST_READ (FIRST_READ + READ_LIST_ADJUSTMENTS)
+#define LAST_READ (FIRST_READ + READ_KIND_MAX)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

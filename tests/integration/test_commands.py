@@ -303,3 +303,65 @@ def test_ledgers_do_not_see_each_other(client):
                    receiving_number=one.receiving_numbers[0], amount_minor=5)
     assert client.tie_out(one.ledger_id).escrow_book_minor == 100
     assert client.tie_out(two.ledger_id).escrow_book_minor == 5
+
+
+def pages_of(client, service, method, page_size, **fields):
+    """What the pages of a list have, and how many pages there were."""
+    records, pages, after_id = [], 0, 0
+    while True:
+        page = client.read(service, method, page_size=page_size, after_id=after_id, **fields)
+        found = getattr(page, page.DESCRIPTOR.fields[0].name)
+        assert len(found) <= page_size
+        records.extend(found)
+        pages += 1
+        after_id = page.next_after_id
+        if after_id == 0:
+            return records, pages
+
+
+def test_members_and_accounts_are_listed(server):
+    """By ledger, though ids are given over all of them; with every filter; as they are singly."""
+    client = server.connect()
+    one, other = client.open_platform(8711, accounts=3), client.open_platform(8712, accounts=2)
+    shop = client.command("open_member", ledger_id=one.ledger_id, kind="MEMBER_KIND_MERCHANT",
+                          platform_member_id="shop").member_id
+    account = client.command("open_account", ledger_id=one.ledger_id, member_id=shop).account_id
+    client.command("close_account", ledger_id=one.ledger_id, account_id=account)
+    client.command("close_member", ledger_id=one.ledger_id, member_id=shop)
+    client.command("book_receipt", ledger_id=one.ledger_id, account_id=one.accounts[1],
+                   amount_minor=700)
+    client.command("restrict_account", ledger_id=one.ledger_id, account_id=one.accounts[1],
+                   no_out=True)
+
+    def members(**fields):
+        found, _ = pages_of(client, "member", "ListMembers", 2, **fields)
+        return [member.member_id for member in found]
+
+    assert members(ledger_id=one.ledger_id) == [*one.members, shop]
+    assert members(ledger_id=other.ledger_id) == other.members
+    assert members(ledger_id=one.ledger_id, kind="MEMBER_KIND_MERCHANT") == [shop]
+    assert members(ledger_id=one.ledger_id, status="MEMBER_STATUS_OPEN") == one.members
+    assert members(ledger_id=one.ledger_id, status="MEMBER_STATUS_CLOSED",
+                   kind="MEMBER_KIND_USER") == []
+
+    def accounts(ledger=one, **fields):
+        found, _ = pages_of(client, "account", "ListAccounts", 3, ledger_id=ledger.ledger_id,
+                            **fields)
+        for record in found:
+            assert record == client.read("account", "GetAccount", ledger_id=ledger.ledger_id,
+                                         account_id=record.account_id).account
+        return [record.account_id for record in found]
+
+    control = [one.control.escrow_account_id + number for number in range(6)]
+    assert accounts() == [*control, *one.accounts, account]
+    assert len(accounts(other)) == 6 + 2
+    assert accounts(kind="ACCOUNT_KIND_MEMBER", status="ACCOUNT_STATUS_OPEN") == one.accounts
+    assert accounts(kind="ACCOUNT_KIND_FEE") == [one.control.fee_account_id]
+    assert accounts(member_id=shop) == [account]
+    assert accounts(member_id=other.members[0]) == []
+    assert accounts(restricted_only=True) == [one.accounts[1]]
+    _, pages = pages_of(client, "account", "ListAccounts", 1, ledger_id=one.ledger_id)
+    assert pages == 10
+    with pytest.raises(grpc.RpcError) as caught:
+        client.read("account", "ListAccounts", ledger_id=one.ledger_id, kind=8)
+    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT

@@ -300,6 +300,22 @@ def test_holds(desk):
     desk.refused("not_yet_due", "expire", "--kind", "hold", "--id", later)
 
 
+def test_members_and_accounts_are_listed(desk):
+    table = rows(desk.run("account", "list", "--kind", "member"))
+    assert table[0][:4] == ["account id", "member id", "kind", "status"]
+    assert [int(row[0]) for row in table[1:]] == [desk.payer, desk.shop, desk.courier, desk.other]
+    assert table[1][7] == "1,000.00"
+    desk.run("account", "restrict", "--account", desk.shop, "--no-out")
+    found = desk.json("account", "list", "--restricted")["accounts"]
+    assert [int(account["account_id"]) for account in found] == [desk.shop]
+    members = desk.json("member", "list", "--status", "open")["members"]
+    assert [member["platform_member_id"] for member in members] == ["U0", "U1", "U2", "U3"]
+    member = members[3]["member_id"]
+    owned = desk.json("account", "list", "--member", member)["accounts"]
+    assert [int(account["account_id"]) for account in owned] == [desk.other]
+    assert desk.json("member", "list", "--kind", "merchant")["members"] == []
+
+
 def test_lists_page_by_themselves(desk):
     items = [desk.client.item("place_hold", ledger_id=desk.ledger, payer_account_id=desk.payer,
                               amount_minor=1, order_number=f"A-{number}",

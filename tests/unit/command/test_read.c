@@ -67,6 +67,8 @@ static const struct {
     {READ_LIST_DEBTS, &vsl__v1__list_debts_request__descriptor},
     {READ_GET_ADJUSTMENT, &vsl__v1__get_adjustment_request__descriptor},
     {READ_LIST_ADJUSTMENTS, &vsl__v1__list_adjustments_request__descriptor},
+    {READ_LIST_MEMBERS, &vsl__v1__list_members_request__descriptor},
+    {READ_LIST_ACCOUNTS, &vsl__v1__list_accounts_request__descriptor},
 };
 
 START_TEST(ledger_is_required)
@@ -355,6 +357,13 @@ static const struct {
     WIDE_AT(READ_GET_ADJUSTMENT, "adjustment_id", INT64_MAX, true, id),
     PAGE_AT(READ_LIST_ADJUSTMENTS),
     NARROW_AT(READ_LIST_ADJUSTMENTS, "status", ADJUSTMENT_EXPIRED, status),
+    PAGE_AT(READ_LIST_MEMBERS),
+    NARROW_AT(READ_LIST_MEMBERS, "kind", MEMBER_USER, of_kind),
+    NARROW_AT(READ_LIST_MEMBERS, "status", MEMBER_CLOSED, status),
+    PAGE_AT(READ_LIST_ACCOUNTS),
+    WIDE_AT(READ_LIST_ACCOUNTS, "member_id", INT64_MAX, false, member_id),
+    NARROW_AT(READ_LIST_ACCOUNTS, "kind", ACCOUNT_ENFORCEMENT, of_kind),
+    NARROW_AT(READ_LIST_ACCOUNTS, "status", ACCOUNT_CLOSED, status),
 };
 
 static int64_t number_at(const struct read_request *request, size_t member, bool is_narrow)

@@ -25,11 +25,17 @@ static void *read_back(struct buffer *bytes, const ProtobufCMessageDescriptor *d
     return message;
 }
 
+static const struct ledger today = {.id = 1,
+    .accounting_dates = {TODAY},
+    .accounting_date_count = 1,
+    .receiving_prefix = "6200",
+    .receiving_prefix_length = 4};
+
 static void *one_of(
     enum record_kind kind, const void *record, const ProtobufCMessageDescriptor *descriptor)
 {
     struct buffer bytes = {0};
-    reply_record(&bytes, kind, record, TODAY, 72);
+    reply_record(&bytes, kind, record, &today, 72);
     return read_back(&bytes, descriptor);
 }
 
@@ -298,7 +304,7 @@ START_TEST(debts_are_listed_whole)
         .status = DEBT_OPEN};
     const void *pointer = &debt;
     struct buffer bytes = {0};
-    reply_records(&bytes, RECORD_DEBT, &pointer, 1, TODAY, 6, 72);
+    reply_records(&bytes, RECORD_DEBT, &pointer, 1, &today, 6, 72);
     Vsl__V1__ListDebtsResponse *response =
         read_back(&bytes, &vsl__v1__list_debts_response__descriptor);
     ck_assert_uint_eq(response->n_debts, 1);
@@ -323,11 +329,12 @@ START_TEST(pages_and_single_records_have_one_shape)
     static const ProtobufCMessageDescriptor *const pages[] = {
         &vsl__v1__list_fee_rules_response__descriptor, &vsl__v1__list_payouts_response__descriptor,
         &vsl__v1__list_holds_response__descriptor, &vsl__v1__list_freezes_response__descriptor,
-        &vsl__v1__list_debts_response__descriptor, &vsl__v1__list_adjustments_response__descriptor};
+        &vsl__v1__list_debts_response__descriptor, &vsl__v1__list_adjustments_response__descriptor,
+        &vsl__v1__list_members_response__descriptor, &vsl__v1__list_accounts_response__descriptor};
     static const ProtobufCMessageDescriptor *const singles[] = {
         &vsl__v1__get_fee_rule_response__descriptor, &vsl__v1__get_payout_response__descriptor,
         &vsl__v1__get_hold_response__descriptor, &vsl__v1__get_freeze_response__descriptor,
-        &vsl__v1__get_adjustment_response__descriptor};
+        &vsl__v1__get_adjustment_response__descriptor, &vsl__v1__get_account_response__descriptor};
     for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
         ck_assert_uint_eq(pages[i]->n_fields, 3);
         ck_assert_int_eq((int)pages[i]->fields[0].label, (int)PROTOBUF_C_LABEL_REPEATED);
@@ -358,7 +365,7 @@ START_TEST(pages_keep_their_order)
     static const uint32_t counts[] = {0, 1, 2, LIST_PAGE_SIZE_MAX};
     for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
         struct buffer bytes = {0};
-        reply_records(&bytes, RECORD_HOLD, pointers, counts[c], TODAY, 0, 72);
+        reply_records(&bytes, RECORD_HOLD, pointers, counts[c], &today, 0, 72);
         Vsl__V1__ListHoldsResponse *response =
             read_back(&bytes, &vsl__v1__list_holds_response__descriptor);
         ck_assert_uint_eq(response->n_holds, counts[c]);
@@ -465,7 +472,7 @@ START_TEST(a_hold_of_less_than_nothing_is_a_bug)
     struct hold hold = sample_hold(5);
     hold.confirmed_minor = 86;
     struct buffer bytes = {0};
-    reply_record(&bytes, RECORD_HOLD, &hold, TODAY, 72);
+    reply_record(&bytes, RECORD_HOLD, &hold, &today, 72);
 }
 END_TEST
 
@@ -473,7 +480,7 @@ START_TEST(a_ledger_is_not_such_a_record)
 {
     struct ledger ledger = {.id = 1};
     struct buffer bytes = {0};
-    reply_record(&bytes, RECORD_LEDGER, &ledger, TODAY, 72);
+    reply_record(&bytes, RECORD_LEDGER, &ledger, &today, 72);
 }
 END_TEST
 

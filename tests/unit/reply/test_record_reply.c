@@ -161,6 +161,15 @@ START_TEST(member_is_shown_with_its_accounts)
 }
 END_TEST
 
+/* The receiving number of account 9. */
+#define NUMBER "62000000000091"
+
+static const struct ledger today = {.id = 1,
+    .accounting_dates = {20760},
+    .accounting_date_count = 1,
+    .receiving_prefix = "6200",
+    .receiving_prefix_length = 4};
+
 static struct account sample_account(int64_t id)
 {
     return (struct account){.id = id,
@@ -189,7 +198,7 @@ START_TEST(account_is_shown_whole)
 {
     struct buffer bytes = {0};
     struct account account = sample_account(9);
-    reply_account(&bytes, &account, "62000000094", 20760, 61);
+    reply_record(&bytes, RECORD_ACCOUNT, &account, &today, 61);
     Vsl__V1__GetAccountResponse *response = (Vsl__V1__GetAccountResponse *)read_back(
         &bytes, &vsl__v1__get_account_response__descriptor);
     const Vsl__V1__Account *message = response->account;
@@ -199,17 +208,53 @@ START_TEST(account_is_shown_whole)
     ck_assert_int_eq((int)message->kind, (int)VSL__V1__ACCOUNT_KIND__ACCOUNT_KIND_MEMBER);
     ck_assert_int_eq((int)message->status, (int)VSL__V1__ACCOUNT_STATUS__ACCOUNT_STATUS_OPEN);
     ck_assert(!message->no_in && message->no_out);
-    ck_assert_str_eq(message->receiving_number, "62000000094");
+    ck_assert_str_eq(message->receiving_number, NUMBER);
     expect_sample_balances(message->balances, 9);
     ck_assert_int_eq(message->changed_sequence, 60);
     ck_assert_int_eq(response->as_of_sequence, 61);
     vsl__v1__get_account_response__free_unpacked(response, NULL);
 
-    reply_account(&bytes, &account, NULL, 20760, 61);
+    account.kind = ACCOUNT_FEE;
+    reply_record(&bytes, RECORD_ACCOUNT, &account, &today, 61);
     response = (Vsl__V1__GetAccountResponse *)read_back(
         &bytes, &vsl__v1__get_account_response__descriptor);
     ck_assert_str_eq(response->account->receiving_number, "");
     vsl__v1__get_account_response__free_unpacked(response, NULL);
+}
+END_TEST
+
+START_TEST(pages_of_members_and_accounts)
+{
+    struct member member = {.id = 8,
+        .ledger_id = 1,
+        .kind = MEMBER_USER,
+        .status = MEMBER_CLOSED,
+        .platform_member_id = "m8",
+        .platform_member_id_length = 2};
+    struct account account = sample_account(9);
+    const void *record = &member;
+    struct buffer bytes = {0};
+    reply_records(&bytes, RECORD_MEMBER, &record, 1, &today, 8, 61);
+    Vsl__V1__ListMembersResponse *members = (Vsl__V1__ListMembersResponse *)read_back(
+        &bytes, &vsl__v1__list_members_response__descriptor);
+    ck_assert_uint_eq(members->n_members, 1);
+    ck_assert_int_eq(members->members[0]->member_id, 8);
+    ck_assert_str_eq(members->members[0]->platform_member_id, "m8");
+    ck_assert_int_eq(
+        (int)members->members[0]->status, (int)VSL__V1__MEMBER_STATUS__MEMBER_STATUS_CLOSED);
+    ck_assert_uint_eq(members->members[0]->n_account_ids, 0);
+    ck_assert_int_eq(members->next_after_id, 8);
+    vsl__v1__list_members_response__free_unpacked(members, NULL);
+
+    record = &account;
+    reply_records(&bytes, RECORD_ACCOUNT, &record, 1, &today, 0, 61);
+    Vsl__V1__ListAccountsResponse *accounts = (Vsl__V1__ListAccountsResponse *)read_back(
+        &bytes, &vsl__v1__list_accounts_response__descriptor);
+    ck_assert_uint_eq(accounts->n_accounts, 1);
+    ck_assert_str_eq(accounts->accounts[0]->receiving_number, NUMBER);
+    expect_sample_balances(accounts->accounts[0]->balances, 9);
+    ck_assert_int_eq(accounts->as_of_sequence, 61);
+    vsl__v1__list_accounts_response__free_unpacked(accounts, NULL);
 }
 END_TEST
 
@@ -262,7 +307,7 @@ START_TEST(what_came_in_today_is_withdrawable_tomorrow)
         account.next_date_minor = cases[i].next_date_minor;
         account.next_date = cases[i].next_date;
         const struct account *pointer = &account;
-        reply_account(&bytes, &account, NULL, 20760, 61);
+        reply_record(&bytes, RECORD_ACCOUNT, &account, &today, 61);
         Vsl__V1__GetAccountResponse *one = (Vsl__V1__GetAccountResponse *)read_back(
             &bytes, &vsl__v1__get_account_response__descriptor);
         reply_balances(&bytes, &pointer, 1, 20760, 61);
@@ -324,6 +369,7 @@ Suite *record_reply_suite(void)
     tcase_add_test(tcase, ledgers_are_listed_in_order);
     tcase_add_test(tcase, member_is_shown_with_its_accounts);
     tcase_add_test(tcase, account_is_shown_whole);
+    tcase_add_test(tcase, pages_of_members_and_accounts);
     tcase_add_test(tcase, balances_come_in_the_order_asked_for);
     tcase_add_test(tcase, what_came_in_today_is_withdrawable_tomorrow);
     tcase_add_test(tcase, tie_out_tells_the_difference);
