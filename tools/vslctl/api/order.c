@@ -153,7 +153,7 @@ void show_quote(const struct context *context, const ProtobufCMessage *message)
     if (answer->fee_rule_version > 0)
         printf("%-16s version %" PRId32 "\n", "fee rule", answer->fee_rule_version);
     printf("%-16s %s\n", "why not more",
-        api_value_text(&vsl__v1__withdraw_limit__descriptor, answer->limit));
+        api_value_text(&vsl__v1__withdraw_limit__descriptor, (int)answer->limit));
 }
 
 /* ---- what is frozen ---- */
