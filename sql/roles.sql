@@ -48,6 +48,9 @@ revoke all on all functions in schema vsl from public, vsl_writer, vsl_reader;
 grant usage on schema vsl to vsl_reader, vsl_writer;
 grant select on all tables in schema vsl to vsl_reader, vsl_writer;
 grant execute on function vsl.journal_tables, vsl.segment_leaf to vsl_reader, vsl_writer;
+-- A new identity of the journal is the administrator's to make; the server notes a promotion only.
+grant execute on function vsl.present_timeline to vsl_writer;
+grant update (timeline) on vsl.known_cluster to vsl_writer;
 
 grant insert on vsl.batch, vsl.command, vsl.posting, vsl.ledger_history, vsl.member_history,
     vsl.account_history, vsl.payout_history, vsl.fee_rule_history, vsl.hold_history,

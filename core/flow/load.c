@@ -11,6 +11,12 @@ static void on_standby(void *context)
     log_info("standby: another server holds the database, waiting for it to end");
 }
 
+static void on_lives(void *context, const struct journal_lives *lives)
+{
+    struct flow *flow = context;
+    query_set_lives(flow->query, lives);
+}
+
 static void on_state(void *context, int64_t sequence, const struct image *image)
 {
     struct flow *flow = context;
@@ -169,6 +175,7 @@ static void on_stop(void *context, enum store_end end, const char *reason)
 
 const struct store_handlers flow_store_handlers = {
     .on_standby = on_standby,
+    .on_lives = on_lives,
     .on_state = on_state,
     .oldest_business_date = oldest_business_date,
     .on_indexed_segment = on_indexed_segment,

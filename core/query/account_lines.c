@@ -88,10 +88,12 @@ static void lines_finish(struct lines_call *lines)
         return;
     }
     if (lines->has_more) {
-        struct page_token next = {.as_of_sequence = lines->as_of, .place = lines->place};
+        struct page_token next = {.identity = lines->query->lives.items[0].identity,
+            .as_of_sequence = lines->as_of,
+            .place = lines->place};
         page_token_encode(lines->query->token_key, &lines->request, &next, token);
     }
-    encode_lines_end(&lines->out, token, lines->as_of);
+    encode_lines_end(&lines->out, lines->query->identity_text, token, lines->as_of);
     call_reply(lines->query, lines->call, lines->out.bytes, lines->out.length);
     lines_destroy(lines);
 }
@@ -521,8 +523,16 @@ static void lines_begin(struct lines_call *lines)
     int64_t durable = recent->durable_sequence(recent->context);
     if (request->page_token[0] != '\0') {
         struct page_token token;
-        if (!page_token_try_decode(lines->query->token_key, request, &token) ||
-            token.as_of_sequence > durable) {
+        if (!page_token_try_decode(lines->query->token_key, request, &token)) {
+            lines_refuse_token(lines);
+            return;
+        }
+        if (!identity_equal(&token.identity, &lines->query->lives.items[0].identity)) {
+            call_refuse_identity(lines->query, lines->call, "the page token", &token.identity);
+            lines_destroy(lines);
+            return;
+        }
+        if (token.as_of_sequence > durable) {
             lines_refuse_token(lines);
             return;
         }

@@ -5,6 +5,7 @@
 #include "query/internal.h"
 #include "wire/wire.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #define RETRY_US 1000000
@@ -162,6 +163,40 @@ void stream_call_stop(struct wire_call *call)
     static const struct failure stopping = {WIRE_UNAVAILABLE, "STOPPING",
         "the service stops; connect again and go on behind the last position dealt with", RETRY_US};
     fail_with(call, &stopping);
+}
+
+static void refuse_identity(const struct query *query, struct wire_call *call, const char *holds,
+    const struct journal_identity *identity)
+{
+    char message[320];
+    int64_t differ_from = journal_lives_differ_from(&query->lives, identity);
+    CHECK(differ_from < INT64_MAX);
+    if (differ_from > 0)
+        snprintf(message, sizeof message,
+            "%s is of a journal that was restored: sequence numbers from %" PRId64
+            " on were given out again; drop what you keep from there on and begin there anew, with "
+            "the journal_identity %s",
+            holds, differ_from, query->identity_text);
+    else
+        snprintf(message, sizeof message,
+            "%s is of another journal, or of one that was restored to before that identity was "
+            "made; compare from the first entry on, with the journal_identity %s",
+            holds, query->identity_text);
+    struct wire_details details = {.reason = "JOURNAL_IDENTITY_CHANGED"};
+    wire_fail(call, WIRE_FAILED_PRECONDITION, message, &details);
+}
+
+void call_refuse_identity(struct query *query, struct wire_call *call, const char *holds,
+    const struct journal_identity *identity)
+{
+    end_call(query);
+    refuse_identity(query, call, holds, identity);
+}
+
+void stream_call_refuse_identity(
+    struct query *query, struct wire_call *call, const struct journal_identity *identity)
+{
+    refuse_identity(query, call, "the position", identity);
 }
 
 void stream_call_refuse_many(struct wire_call *call, uint32_t streams_max)

@@ -284,7 +284,8 @@ static void get_reply(struct get_call *get, const struct command_record *record,
     const struct posting *postings, uint32_t posting_count)
 {
     struct buffer out = {0};
-    if (encode_get_command(&out, record, postings, posting_count, &get->query->scratch) < 0) {
+    if (encode_get_command(&out, get->query->identity_text, record, postings, posting_count,
+            &get->query->scratch) < 0) {
         buffer_finish(&out);
         get_fail_damaged(get);
         return;

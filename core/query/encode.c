@@ -6,6 +6,7 @@
 #include "command/body.h"
 #include "command/message.h"
 #include "model/date.h"
+#include "model/journal_life.h"
 #include "vsl/v1/account.pb-c.h"
 #include "vsl/v1/event.pb-c.h"
 #include "vsl/v1/journal.pb-c.h"
@@ -43,6 +44,14 @@ static void append_element(struct buffer *out, const ProtobufCMessage *message)
     CHECK(length <= UINT32_MAX);
     buffer_append(out, head, 1 + put_varint(head + 1, (uint32_t)length));
     append_message(out, message);
+}
+
+/* protobuf-c's strings are not const. */
+static void put_identity(const char *identity, char text[IDENTITY_CHARS + 1], char **ret_field)
+{
+    CHECK(strlen(identity) == IDENTITY_CHARS);
+    memcpy(text, identity, IDENTITY_CHARS + 1);
+    *ret_field = text;
 }
 
 /* The day as YYYYMMDD; 0 for none. */
@@ -164,41 +173,48 @@ static int make_entry(const struct command_record *record, const struct posting 
     return 0;
 }
 
-int encode_get_command(struct buffer *out, const struct command_record *record,
-    const struct posting *postings, uint32_t posting_count, struct arena *arena)
+int encode_get_command(struct buffer *out, const char *identity,
+    const struct command_record *record, const struct posting *postings, uint32_t posting_count,
+    struct arena *arena)
 {
     struct key_message key_message;
     Vsl__V1__JournalEntry entry;
     if (make_entry(record, postings, posting_count, arena, &key_message, &entry) < 0)
         return -1;
+    char text[IDENTITY_CHARS + 1];
     Vsl__V1__GetCommandResponse response;
     vsl__v1__get_command_response__init(&response);
     response.entry = &entry;
+    put_identity(identity, text, &response.journal_identity);
     append_message(out, &response.base);
     return 0;
 }
 
-int encode_event(struct buffer *out, const struct command_record *record,
+int encode_event(struct buffer *out, const char *identity, const struct command_record *record,
     const struct posting *postings, uint32_t posting_count, struct arena *arena)
 {
     struct key_message key_message;
     Vsl__V1__JournalEntry entry;
     if (make_entry(record, postings, posting_count, arena, &key_message, &entry) < 0)
         return -1;
+    char text[IDENTITY_CHARS + 1];
     Vsl__V1__StreamEventsResponse response;
     vsl__v1__stream_events_response__init(&response);
     response.event_case = VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_ENTRY;
     response.entry = &entry;
+    put_identity(identity, text, &response.journal_identity);
     append_message(out, &response.base);
     return 0;
 }
 
-void encode_reached(struct buffer *out, int64_t reached_sequence)
+void encode_reached(struct buffer *out, const char *identity, int64_t reached_sequence)
 {
+    char text[IDENTITY_CHARS + 1];
     Vsl__V1__StreamEventsResponse response;
     vsl__v1__stream_events_response__init(&response);
     response.event_case = VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_REACHED_SEQUENCE;
     response.reached_sequence = reached_sequence;
+    put_identity(identity, text, &response.journal_identity);
     append_message(out, &response.base);
 }
 
@@ -215,7 +231,7 @@ int encode_order_entry(struct buffer *out, const struct command_record *record,
     return 0;
 }
 
-void encode_order_end(struct buffer *out, const struct order_sums *sums,
+void encode_order_end(struct buffer *out, const char *identity, const struct order_sums *sums,
     int64_t next_after_sequence, int64_t entry_count)
 {
     Vsl__V1__OrderSums message;
@@ -226,12 +242,14 @@ void encode_order_end(struct buffer *out, const struct order_sums *sums,
     message.held_minor = sums->held_minor;
     message.withdrawn_minor = sums->withdrawn_minor;
     message.fees_minor = sums->fees_minor;
+    char text[IDENTITY_CHARS + 1];
     Vsl__V1__GetOrderResponse response;
     vsl__v1__get_order_response__init(&response);
     response.next_after_sequence = next_after_sequence;
     response.sums = &message;
     response.balanced = order_sums_balance(sums);
     response.entry_count = entry_count;
+    put_identity(identity, text, &response.journal_identity);
     append_message(out, &response.base);
 }
 
@@ -269,7 +287,8 @@ int encode_line(struct buffer *out, const struct account_line *line,
     return 0;
 }
 
-void encode_lines_end(struct buffer *out, const char *next_page_token, int64_t as_of_sequence)
+void encode_lines_end(
+    struct buffer *out, const char *identity, const char *next_page_token, int64_t as_of_sequence)
 {
     Vsl__V1__ListStatementLinesResponse response;
     vsl__v1__list_statement_lines_response__init(&response);
@@ -279,5 +298,7 @@ void encode_lines_end(struct buffer *out, const char *next_page_token, int64_t a
     memcpy(token, next_page_token, length + 1);
     response.next_page_token = token;
     response.as_of_sequence = as_of_sequence;
+    char text[IDENTITY_CHARS + 1];
+    put_identity(identity, text, &response.journal_identity);
     append_message(out, &response.base);
 }

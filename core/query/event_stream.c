@@ -144,7 +144,8 @@ static enum sent send_entry(struct stream *stream, const struct command_record *
 {
     struct buffer out = {0};
     CHECK(record->sequence >= stream->position);
-    if (encode_event(&out, record, postings, posting_count, &stream->query->scratch) < 0) {
+    if (encode_event(&out, stream->query->identity_text, record, postings, posting_count,
+            &stream->query->scratch) < 0) {
         buffer_finish(&out);
         return SENT_DAMAGED;
     }
@@ -161,7 +162,7 @@ static enum sent send_reached(struct stream *stream)
 {
     struct buffer out = {0};
     CHECK(stream->told <= stream->position - 1);
-    encode_reached(&out, stream->position - 1);
+    encode_reached(&out, stream->query->identity_text, stream->position - 1);
     bool has_room = wire_stream_send(stream->call, out.bytes, out.length);
     buffer_finish(&out);
     stream->sent_us = clock_monotonic_us();
@@ -446,6 +447,11 @@ void event_stream_start(
     }
     if (stream_request_decode(request, length, &query->scratch, &decoded, &error) < 0) {
         stream_call_refuse(call, &error);
+        return;
+    }
+    if (decoded.has_identity &&
+        !identity_equal(&decoded.identity, &query->lives.items[0].identity)) {
+        stream_call_refuse_identity(query, call, &decoded.identity);
         return;
     }
     struct stream *stream = calloc(1, sizeof *stream);

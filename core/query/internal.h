@@ -53,6 +53,8 @@ struct query {
     struct query_config config;
     struct query_recent recent;
     struct pool *pool;
+    struct journal_lives lives; /* the first one is the present; none before the first call */
+    char identity_text[IDENTITY_CHARS + 1];
     bool is_away;     /* the database does not answer: nothing waits for it */
     bool is_stopping; /* no streams any more */
     bool is_closing;  /* nothing any more */
@@ -93,6 +95,10 @@ void call_fail(struct query *query, struct wire_call *call, enum pool_end end);
 void call_fail_damaged(struct query *query, struct wire_call *call);
 /* Clients leave too many answers untaken. */
 void call_fail_crowded(struct query *query, struct wire_call *call);
+/* The request goes on from a place in a journal whose numbers were given out again since; `holds`
+ * is what the caller holds: "the position", "the page token". */
+void call_refuse_identity(struct query *query, struct wire_call *call, const char *holds,
+    const struct journal_identity *identity);
 /* An order has more entries, or larger sums, than are added up at a call. */
 void call_fail_too_large(struct query *query, struct wire_call *call, uint32_t entries_max);
 
@@ -101,6 +107,8 @@ void stream_call_refuse(struct wire_call *call, const struct decode_error *error
 void stream_call_fail(struct wire_call *call, enum pool_end end);
 void stream_call_fail_damaged(struct wire_call *call);
 void stream_call_stop(struct wire_call *call);
+void stream_call_refuse_identity(
+    struct query *query, struct wire_call *call, const struct journal_identity *identity);
 void stream_call_refuse_many(struct wire_call *call, uint32_t streams_max);
 
 /* For pool_order.is_gone; the context is the wire_call. */

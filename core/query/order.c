@@ -100,7 +100,7 @@ static void order_finish(struct order_call *order)
         return;
     }
     int64_t next = order->has_more ? order->last_shown : 0;
-    encode_order_end(&order->out, &order->sums, next, order->count);
+    encode_order_end(&order->out, order->query->identity_text, &order->sums, next, order->count);
     call_reply(order->query, order->call, order->out.bytes, order->out.length);
     order_destroy(order);
 }
@@ -370,6 +370,11 @@ void get_order_start(
         return;
     if (order_request_decode(request, length, &query->scratch, &decoded, &error) < 0) {
         call_refuse(query, call, &error);
+        return;
+    }
+    if (decoded.has_identity &&
+        !identity_equal(&decoded.identity, &query->lives.items[0].identity)) {
+        call_refuse_identity(query, call, "the place to go on from", &decoded.identity);
         return;
     }
     struct order_call *order = calloc(1, sizeof *order);

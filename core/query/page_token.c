@@ -1,4 +1,4 @@
-/* page_token.c: 20 bytes of content and 8 bytes of keyed hash, in hexadecimal.
+/* page_token.c: 36 bytes of content and 8 bytes of keyed hash, in hexadecimal.
  *
  * 64 bits suffice: whoever guesses a token right reads lines of an account that the request names
  * anyway, from another place.
@@ -12,8 +12,8 @@
 #include <assert.h>
 #include <string.h>
 
-#define TOKEN_VERSION 1
-#define CONTENT_BYTES 20 /* version 1, as of 8, sequence 8, line 2, side 1 */
+#define TOKEN_VERSION 2
+#define CONTENT_BYTES 36 /* version 1, identity 16, as of 8, sequence 8, line 2, side 1 */
 #define TOKEN_BYTES (CONTENT_BYTES + 8)
 static_assert(PAGE_TOKEN_CHARS == 2 * TOKEN_BYTES, "two characters a byte");
 
@@ -53,6 +53,7 @@ void page_token_encode(struct hash_key key, const struct lines_request *request,
     CHECK(token->place.line >= 0);
     struct buffer bytes = {0};
     buffer_append_u8(&bytes, TOKEN_VERSION);
+    buffer_append(&bytes, token->identity.bytes, IDENTITY_BYTES);
     buffer_append_u64(&bytes, (uint64_t)token->as_of_sequence);
     buffer_append_u64(&bytes, (uint64_t)token->place.sequence);
     buffer_append_u16(&bytes, (uint16_t)token->place.line);
@@ -92,6 +93,7 @@ bool page_token_try_decode(
     struct reader in = reader_of(bytes, sizeof bytes);
     uint8_t version = reader_u8(&in);
     struct page_token token;
+    memcpy(token.identity.bytes, reader_take(&in, IDENTITY_BYTES), IDENTITY_BYTES);
     token.as_of_sequence = (int64_t)reader_u64(&in);
     token.place.sequence = (int64_t)reader_u64(&in);
     token.place.line = (int16_t)reader_u16(&in);

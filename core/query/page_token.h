@@ -1,8 +1,9 @@
 /* page_token.h: where a statement goes on, as text that only we can make.
  *
- * A token carries the instant that the statement is as of and a place between two lines. Under a
- * key it is bound to ledger, account, bucket, order and dates: a token that was changed, or that
- * was given for another request, is refused and never reads anything else.
+ * A token carries the identity of the journal, the instant that the statement is as of and a place
+ * between two lines. Under a key it is bound to ledger, account, bucket, order and dates: a token
+ * that was changed, or that was given for another request, is refused and never reads anything
+ * else.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_QUERY_PAGE_TOKEN_H
 #define VSL_QUERY_PAGE_TOKEN_H
@@ -22,6 +23,7 @@ struct line_place {
 };
 
 struct page_token {
+    struct journal_identity identity; /* of the journal that it was made of */
     int64_t as_of_sequence;
     struct line_place place;
 };
@@ -33,7 +35,8 @@ struct hash_key page_token_key(const void *secret, size_t length);
 void page_token_encode(struct hash_key key, const struct lines_request *request,
     const struct page_token *token, char ret_text[PAGE_TOKEN_CHARS + 1]);
 
-/* Reads request->page_token; false when it is not a token that was made for this request. */
+/* Reads request->page_token; false when it is not a token that was made for this request. Whether
+ * it is of the present journal is for the caller to look at. */
 bool page_token_try_decode(
     struct hash_key key, const struct lines_request *request, struct page_token *ret_token);
 

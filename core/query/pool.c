@@ -27,6 +27,8 @@
 #define PRIMARY_CONNECTIONS 2
 /* How long a connection whose database lags behind is left alone. */
 #define LAG_PAUSE_US 50000
+/* The same when it holds another journal: that does not pass by itself. */
+#define OTHER_JOURNAL_PAUSE_US 1000000
 
 #define INT8_OID 20
 #define INT2_OID 21
@@ -71,6 +73,7 @@ struct worker {
     int64_t since_us;         /* when it left WORKER_IDLE */
     int64_t lagging_until_us; /* until then only jobs that need no more than indexed_before */
     int64_t indexed_before;   /* as far as known; 0 after each connect */
+    bool is_of_journal;       /* its database holds our journal; false after each connect */
     bool is_primary;          /* of the primary, beside those of a replica */
     bool is_dropped;          /* pg_reset was called for the present job */
 };
@@ -89,6 +92,7 @@ struct pool {
     uint32_t worker_count;
     bool has_replica; /* some workers are of the primary, the others of a replica */
     int64_t lag_max_us;
+    struct journal_identity identity;
     bool is_closing;
 };
 
@@ -334,6 +338,19 @@ static void worker_run(struct worker *worker)
         job->value_count, on_result, worker);
 }
 
+/* Whether the worker's database has what the job needs, as far as is known. */
+static bool is_enough(const struct worker *worker, const struct pool_job *job)
+{
+    return worker->is_of_journal && job->order.indexed_before <= worker->indexed_before;
+}
+
+static bool is_identity(const struct journal_identity *identity, const struct pg_result *result)
+{
+    struct pg_value found = pg_bytes(result, 0, 1);
+    return found.length == IDENTITY_BYTES &&
+           memcmp(found.bytes, identity->bytes, IDENTITY_BYTES) == 0;
+}
+
 static void on_indexed(
     void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
 {
@@ -349,11 +366,18 @@ static void on_indexed(
     }
     CHECK(pg_rows(result) == 1);
     worker->indexed_before = pg_int64(result, 0, 0);
-    if (worker->job->order.indexed_before <= worker->indexed_before) {
+    worker->is_of_journal = is_identity(&pool->identity, result);
+    if (is_enough(worker, worker->job)) {
         worker_run(worker);
         return;
     }
-    worker->lagging_until_us = clock_monotonic_us() + LAG_PAUSE_US;
+    int64_t pause_us = LAG_PAUSE_US;
+    if (!worker->is_of_journal) {
+        log_warning("a connection for reads leads to another journal, or to a replica that has "
+                    "not come to this one's identity: not read from there");
+        pause_us = OTHER_JOURNAL_PAUSE_US;
+    }
+    worker->lagging_until_us = clock_monotonic_us() + pause_us;
     worker_give_back(worker);
 }
 
@@ -361,7 +385,7 @@ static void worker_start(struct worker *worker, struct pool_job *job)
 {
     CHECK(worker->job == NULL);
     worker->job = job;
-    if (job->order.indexed_before <= worker->indexed_before) {
+    if (is_enough(worker, job)) {
         worker_run(worker);
         return;
     }
@@ -377,8 +401,7 @@ static bool may_run(const struct worker *worker, const struct pool_job *job, int
         return false;
     if (worker->pool->has_replica && !worker->is_primary && job->order.is_of_primary)
         return false;
-    return now_us >= worker->lagging_until_us ||
-           job->order.indexed_before <= worker->indexed_before;
+    return now_us >= worker->lagging_until_us || is_enough(worker, job);
 }
 
 /* The first job of the list that the worker may run; NULL: none. */
@@ -465,6 +488,7 @@ static void on_ready(void *context)
     struct worker *worker = context;
     /* It may be another host now. */
     worker->indexed_before = 0;
+    worker->is_of_journal = false;
     worker->lagging_until_us = 0;
     event_active(worker->pool->kick, EV_TIMEOUT, 0);
 }
@@ -506,6 +530,11 @@ struct pool *pool_open(struct event_base *base, const struct pool_config *config
     for (uint32_t i = 0; i < PRIMARY_CONNECTIONS && pool->has_replica; i++)
         open_worker(pool, base, config->primary_conninfo, true);
     return pool;
+}
+
+void pool_set_identity(struct pool *pool, const struct journal_identity *identity)
+{
+    pool->identity = *identity;
 }
 
 void pool_close(struct pool *pool)

@@ -13,6 +13,7 @@
 #ifndef VSL_QUERY_POOL_H
 #define VSL_QUERY_POOL_H
 
+#include "model/journal_life.h"
 #include "pg/pg.h"
 #include "query/statements.h"
 
@@ -51,6 +52,10 @@ struct pool_config {
 
 /* Connects. The configuration is copied. Jobs may be submitted at once. */
 struct pool *pool_open(struct event_base *base, const struct pool_config *config);
+
+/* Before the first job: whose journal it is. A database that holds another one is not believed: its
+ * jobs wait for the primary as if it lagged behind. */
+void pool_set_identity(struct pool *pool, const struct journal_identity *identity);
 
 /* Ends every job with POOL_UNAVAILABLE. Not from inside an on_done. */
 void pool_close(struct pool *pool);

@@ -118,9 +118,19 @@ void query_close(struct query *query)
     free(query);
 }
 
+void query_set_lives(struct query *query, const struct journal_lives *lives)
+{
+    CHECK(lives->count > 0);
+    CHECK(query->lives.count == 0);
+    query->lives = *lives;
+    identity_text(&lives->items[0].identity, query->identity_text);
+    pool_set_identity(query->pool, &lives->items[0].identity);
+}
+
 void query_call(struct query *query, enum query_kind kind, struct wire_call *call,
     const uint8_t *request, size_t length)
 {
+    CHECK(query->lives.count > 0);
     switch (kind) {
     case QUERY_LIST_STATEMENT_LINES:
         account_lines_start(query, call, request, length);

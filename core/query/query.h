@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "model/command_record.h"
+#include "model/journal_life.h"
 #include "model/records.h"
 
 #include <stdbool.h>
@@ -73,6 +74,10 @@ struct query_config {
 struct query *query_open(
     struct event_base *base, const struct query_config *config, const struct query_recent *recent);
 void query_close(struct query *query);
+
+/* Whose journal this is; before the first call. Answers carry the present identity, positions and
+ * page tokens of another one are refused, and no replica of another one is believed. */
+void query_set_lives(struct query *query, const struct journal_lives *lives);
 
 /* Answers the call (sooner or later), or streams until its client is gone. */
 void query_call(struct query *query, enum query_kind kind, struct wire_call *call,

@@ -92,6 +92,18 @@ static int check_date(int32_t yyyymmdd, const char *field, bool required, int32_
     return 0;
 }
 
+/* The identity that a position came with; empty: none, and nothing is compared. */
+static int check_identity(const char *text, bool *ret_has_identity,
+    struct journal_identity *ret_identity, struct decode_error *ret_error)
+{
+    *ret_has_identity = text[0] != '\0';
+    if (*ret_has_identity && !identity_try_parse(text, ret_identity))
+        return refuse(ret_error, "journal_identity",
+            "must be the journal_identity that the position came with, %d characters, or empty",
+            IDENTITY_CHARS);
+    return 0;
+}
+
 /* ---- ListStatementLines ---- */
 
 static int check_bucket(Vsl__V1__Bucket bucket, int16_t *ret_bucket, struct decode_error *ret_error)
@@ -260,6 +272,9 @@ int order_request_decode(const uint8_t *bytes, size_t length, struct arena *aren
             LIST_PAGE_SIZE_DEFAULT, message->page_size);
     request.page_size =
         message->page_size == 0 ? LIST_PAGE_SIZE_DEFAULT : (uint32_t)message->page_size;
+    if (check_identity(
+            message->journal_identity, &request.has_identity, &request.identity, ret_error) < 0)
+        return -1;
     *ret_request = request;
     return 0;
 }
@@ -285,6 +300,9 @@ int stream_request_decode(const uint8_t *bytes, size_t length, struct arena *are
     if (check_id(request.from_sequence, "from_sequence", true, ret_error) < 0)
         return -1;
     if (check_id(request.ledger_id, "ledger_id", false, ret_error) < 0)
+        return -1;
+    if (check_identity(
+            message->journal_identity, &request.has_identity, &request.identity, ret_error) < 0)
         return -1;
     for (size_t i = 0; i < message->n_kinds; i++) {
         int kind = (int)message->kinds[i];

@@ -6,13 +6,14 @@
 #include "base/arena.h"
 #include "ceilings.h"
 #include "command/decode.h"
+#include "model/journal_life.h"
 #include "model/request_key.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define PAGE_TOKEN_CHARS 56
+#define PAGE_TOKEN_CHARS 88
 #define STATEMENT_LINES_DEFAULT 100
 #define EVERY_BUCKET (-1)
 
@@ -38,6 +39,8 @@ struct order_request {
     uint32_t page_size; /* 1..LIST_PAGE_SIZE_MAX */
     uint32_t order_number_length;
     char order_number[ORDER_NUMBER_BYTES_MAX];
+    bool has_identity; /* of the journal that after_sequence is a place of */
+    struct journal_identity identity;
 };
 
 struct stream_request {
@@ -46,6 +49,8 @@ struct stream_request {
     bool has_kinds;    /* else every kind is wanted */
     bool kinds[COMMAND_KIND_MAX + 1];
     bool accepted_only;
+    bool has_identity; /* of the journal that from_sequence is a place of */
+    struct journal_identity identity;
 };
 
 /* Each returns 0, or -1 with `ret_error`. The arena is used meanwhile; nothing in it is needed

@@ -133,6 +133,7 @@ struct store {
     int32_t lock_backend_pid; /* of the session that last asked for the lock */
     int64_t new_epoch;        /* while taking over: the one to be */
 
+    struct journal_lives lives;       /* whose journal the database holds */
     struct journal_position position; /* the last durable batch; its epoch is ours */
     struct loader loader;
     struct segment_list segments;

@@ -77,6 +77,85 @@ static void give_locks_back(struct store *store)
         on_unlocked, store);
 }
 
+/* From here on a loss ends the store, so the handler is called once. */
+static void begin_loading(struct store *store)
+{
+    store->handlers->on_lives(store->context, &store->lives);
+    load_begin(store);
+}
+
+static void on_timeline_noted(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    (void)result;
+    if (step_is_done(store, end, sqlstate))
+        begin_loading(store);
+}
+
+/* A promoted replica and a cluster that was recovered from an archive look the same from here: the
+ * first is everyday, of the second consumers must be told. So a person is told, once. */
+static void note_timeline(struct store *store, int32_t known, int32_t present)
+{
+    log_warning("the database was promoted or recovered: timeline=%d before=%d; if commands that "
+                "were answered may be missing, stop and see vslctl identity --help",
+        present, known);
+    struct parameters parameters = {0};
+    parameters_add_int32(&parameters, present);
+    pg_query(store->writer, "vsl_note_timeline", "update vsl.known_cluster set timeline = $1",
+        parameters.values, parameters.types, parameters.count, on_timeline_noted, store);
+}
+
+static void on_lives(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    struct journal_lives *lives = &store->lives;
+    if (!step_is_done(store, end, sqlstate))
+        return;
+    if (pg_rows(result) == 0) {
+        store_stop(store, "vsl.journal_identity or vsl.known_cluster has no row; restore the "
+                          "database from a backup");
+        return;
+    }
+    if (!pg_bool(result, 0, 2)) {
+        store_stop(store,
+            "the rows were brought here from another PostgreSQL cluster, by a dump or an upgrade; "
+            "run vslctl identity keep if all of them are here, else vslctl identity new");
+        return;
+    }
+    lives->count = 0;
+    for (size_t row = 0; row < pg_rows(result); row++) {
+        struct journal_life *life = &lives->items[lives->count++];
+        struct pg_value identity = pg_bytes(result, row, 0);
+        CHECK(identity.length == IDENTITY_BYTES);
+        memcpy(life->identity.bytes, identity.bytes, IDENTITY_BYTES);
+        life->first_sequence = pg_int64(result, row, 1);
+    }
+    char text[IDENTITY_CHARS + 1];
+    identity_text(&lives->items[0].identity, text);
+    log_info("the journal's identity=%s", text);
+    int32_t known = pg_int32(result, 0, 3);
+    int32_t present = pg_int32(result, 0, 4);
+    if (known != present)
+        note_timeline(store, known, present);
+    else
+        begin_loading(store);
+}
+
+/* Nobody else makes a new identity from now on: that raises the epoch, too. */
+static void ask_lives(struct store *store)
+{
+    struct parameters parameters = {0};
+    parameters_add_int64(&parameters, JOURNAL_LIVES_MAX);
+    pg_query(store->writer, "vsl_lives",
+        "select uuid_send(i.identity), i.first_sequence,"
+        " k.system_identifier = c.system_identifier, k.timeline, vsl.present_timeline()"
+        " from vsl.journal_identity i, vsl.known_cluster k, pg_control_system() c"
+        " order by i.life desc limit $1",
+        parameters.values, parameters.types, parameters.count, on_lives, store);
+}
+
 static void on_raised(
     void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
 {
@@ -101,7 +180,7 @@ static void on_raised(
     CHECK(position->epoch == store->new_epoch);
     log_info("store is the writer: epoch=%lld batch=%lld", (long long)position->epoch,
         (long long)position->batch_number);
-    load_begin(store);
+    ask_lives(store);
 }
 
 /* Waits for a batch under way, which holds the row. */

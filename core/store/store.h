@@ -16,6 +16,7 @@
 #define VSL_STORE_STORE_H
 
 #include "journal/journal.h"
+#include "model/journal_life.h"
 #include "model/records.h"
 
 #include <stdbool.h>
@@ -47,6 +48,9 @@ enum store_end {
 struct store_handlers {
     /* Another server holds the database; this one waits for its lock. Called once. */
     void (*on_standby)(void *context);
+
+    /* The database is ours: whose journal it holds. Once, before anything is loaded. */
+    void (*on_lives)(void *context, const struct journal_lives *lives);
 
     /* Loading, in this order. State rows come by kind (ledgers first) and id; journal rows by
      * sequence number, images by kind first. Of kinds whose final records leave memory the final

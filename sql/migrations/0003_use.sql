@@ -4,3 +4,39 @@
 -- has rows in. So a migration gives no journal table a column; what is new gets tables of its own.
 
 comment on schema vsl is 'Virtual subledger: the journal that vsld writes, and the state that follows from it.';
+
+-- ---- the identity of the journal ----
+--
+-- After a restore to an earlier point sequence numbers are given out again, to other commands. Who
+-- keeps a position notices by the identity: each life of the journal has its own, random, so that
+-- two restores of one backup differ. It stands outside of the digested tables. `vslctl identity new`
+-- adds a row; a fail-over that loses nothing does not.
+create table vsl.journal_identity (
+    life           integer primary key check (life > 0),
+    identity       uuid not null unique default gen_random_uuid(),
+    made_at        timestamptz not null default now(),
+    first_sequence bigint not null check (first_sequence > 0), -- the first number of this life
+    reason         text not null check (length(reason) between 1 and 500)
+);
+create trigger refuse_change before update or delete on vsl.journal_identity
+    for each row execute function vsl.refuse_change();
+insert into vsl.journal_identity (life, first_sequence, reason)
+values (1, 1, 'the journal was made, or came to schema 3');
+
+-- Where the rows were when a person or vsld last looked: in another cluster they were brought there
+-- by a dump, and somebody has to say whether all of them (vslctl identity). On another timeline a
+-- replica was promoted, or the cluster recovered from an archive: that looks the same, so vsld tells
+-- it once and goes on.
+create table vsl.known_cluster (
+    only_row          boolean primary key default true check (only_row),
+    system_identifier bigint not null,
+    timeline          integer not null
+);
+
+-- The timeline that is written now.
+create function vsl.present_timeline() returns integer
+language sql stable set search_path = pg_catalog, pg_temp
+return ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer;
+
+insert into vsl.known_cluster (system_identifier, timeline)
+select c.system_identifier, vsl.present_timeline() from pg_control_system() c;

@@ -25,6 +25,15 @@ void fixture_start(const char *name, int64_t segments, int64_t segment_commands)
         .conninfo = fixture.conninfo, .connections = 2, .calls_waiting_max = 4, .streams_max = 8};
     struct query_recent recent = history_recent(fixture.history);
     fixture.query = query_open(fixture.base, &config, &recent);
+    database_run(fixture.conninfo,
+        "insert into vsl.journal_identity (life, identity, first_sequence, reason) values"
+        " (2, '" FIXTURE_OLD_IDENTITY "', 51, 'test'), (3, '" FIXTURE_IDENTITY "', 101, 'test')");
+    struct journal_lives lives = {.count = 2};
+    lives.items[0].first_sequence = 101;
+    lives.items[1].first_sequence = 51;
+    EXPECT(identity_try_parse(FIXTURE_IDENTITY, &lives.items[0].identity));
+    EXPECT(identity_try_parse(FIXTURE_OLD_IDENTITY, &lives.items[1].identity));
+    query_set_lives(fixture.query, &lives);
     fixture.query->steps = (struct query_steps){
         .lines_window = 30,
         .lines_filtered_rows = 7,

@@ -9,6 +9,10 @@
 
 #include <check.h>
 
+/* The journal's identity, since sequence 101, and that of the life before, since 51. */
+#define FIXTURE_IDENTITY "11111111-2222-4333-8444-555555555555"
+#define FIXTURE_OLD_IDENTITY "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
+
 struct fixture {
     struct random random;
     struct history *history;

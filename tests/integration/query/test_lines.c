@@ -323,6 +323,13 @@ START_TEST(the_token_outlives_a_restart)
     ask(&wanted, 5, page->next_page_token, &call);
     EXPECT(call.end == ENDED_BY_FAILURE && call.status == WIRE_INVALID_ARGUMENT);
     page->next_page_token[10] ^= 1;
+    struct journal_life present = fixture.query->lives.items[0];
+    EXPECT(strcmp(page->journal_identity, FIXTURE_IDENTITY) == 0);
+    fixture.query->lives.items[0].identity.bytes[0] ^= 1; /* restored since, to an unknown place */
+    ask(&wanted, 5, page->next_page_token, &call);
+    EXPECT(call.end == ENDED_BY_FAILURE && call.status == WIRE_FAILED_PRECONDITION);
+    EXPECT(strcmp(call.reason, "JOURNAL_IDENTITY_CHANGED") == 0);
+    fixture.query->lives.items[0] = present;
     fixture.history->durable -= 10; /* an instant that this database has not reached */
     ask(&wanted, 5, page->next_page_token, &call);
     EXPECT(call.end == ENDED_BY_FAILURE && call.status == WIRE_INVALID_ARGUMENT);

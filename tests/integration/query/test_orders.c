@@ -118,8 +118,8 @@ static void make_naive(struct naive *naive, int64_t ledger_id, struct text order
 
 /* ---- asking ---- */
 
-static void begin(struct wire_call *call, int64_t ledger_id, struct text order_number,
-    int64_t after_sequence, int32_t page_size)
+static void begin_with(struct wire_call *call, int64_t ledger_id, struct text order_number,
+    int64_t after_sequence, int32_t page_size, char *identity)
 {
     uint8_t bytes[200];
     char text[ORDER_NUMBER_BYTES_MAX + 1] = "";
@@ -130,9 +130,18 @@ static void begin(struct wire_call *call, int64_t ledger_id, struct text order_n
     request.order_number = text;
     request.after_sequence = after_sequence;
     request.page_size = page_size;
+    request.journal_identity = identity;
     wire_call_init(call);
     size_t length = protobuf_c_message_pack(&request.base, bytes);
     query_call(fixture.query, QUERY_GET_ORDER, call, bytes, length);
+}
+
+static void begin(struct wire_call *call, int64_t ledger_id, struct text order_number,
+    int64_t after_sequence, int32_t page_size)
+{
+    static char none[] = "", present[] = FIXTURE_IDENTITY;
+    begin_with(call, ledger_id, order_number, after_sequence, page_size,
+        after_sequence % 2 == 0 ? none : present);
 }
 
 static Vsl__V1__GetOrderResponse *take_response(struct wire_call *call)
@@ -201,6 +210,7 @@ static void expect_order(int64_t ledger_id, struct text order_number, int32_t pa
         begin(&call, ledger_id, order_number, after, page_size);
         Vsl__V1__GetOrderResponse *response = take_response(&call);
         expect_sums(response, &naive);
+        EXPECT(strcmp(response->journal_identity, FIXTURE_IDENTITY) == 0);
         size_t left = naive.count - seen;
         size_t most = page_size == 0 ? 100 : (size_t)page_size;
         EXPECT(response->n_entries == (left < most ? left : most));
@@ -272,6 +282,9 @@ START_TEST(what_is_not_there)
         begin(&call, 77, history_order(0), 0, 0);
         expect_failure(&call, WIRE_NOT_FOUND, "ORDER_NOT_FOUND", "order_number");
     }
+    static char old[] = FIXTURE_OLD_IDENTITY;
+    begin_with(&call, 1, history_order(0), 10, 0, old);
+    expect_failure(&call, WIRE_FAILED_PRECONDITION, "JOURNAL_IDENTITY_CHANGED", "");
     begin(&call, 1, text_of(" R"), 0, 0);
     expect_failure(&call, WIRE_INVALID_ARGUMENT, "INVALID_ARGUMENT", "order_number");
     /* Behind the last entry: the sums, and no entries. */

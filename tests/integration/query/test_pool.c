@@ -7,6 +7,7 @@
 #include "support/database.h"
 #include "support/expect.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct query_statement SLEEP = {
@@ -14,11 +15,14 @@ static const struct query_statement SLEEP = {
 static const struct query_statement BROKEN = {"test_broken", "select no_such_column"};
 static const struct query_statement WRITE = {
     "test_write", "update vsl.writer set epoch = epoch returning epoch"};
+static const struct query_statement SHOW_DATABASE = {
+    "test_database", "select (current_database() = 'other_journal')::int::bigint"};
 
 struct outcome {
     bool is_done;
     bool is_gone; /* set by the test */
     enum pool_end end;
+    int64_t value;  /* the result when it is one bigint */
     int64_t number; /* order of the ends */
 };
 
@@ -31,6 +35,10 @@ static void on_done(void *context, enum pool_end end, const struct pg_result *re
     EXPECT((end == POOL_DONE) == (result != NULL));
     outcome->is_done = true;
     outcome->end = end;
+    outcome->value = result && pg_rows(result) == 1 && pg_columns(result) == 1 &&
+                             pg_bytes(result, 0, 0).length == 8
+                         ? pg_int64(result, 0, 0)
+                         : 0;
     outcome->number = ++ends;
 }
 
@@ -196,6 +204,45 @@ START_TEST(a_database_that_is_behind_is_waited_for)
 }
 END_TEST
 
+/* After a restore the replica that reads go to may still be that of the journal before: the same
+ * numbers are other commands there. It is believed only when it shows the journal's identity. */
+START_TEST(a_database_of_another_journal_is_not_read)
+{
+    char replica[sizeof fixture.conninfo];
+    char primary[sizeof fixture.conninfo];
+    struct outcome read, late;
+    snprintf(primary, sizeof primary, "%s", fixture.conninfo);
+    snprintf(replica, sizeof replica, "%s", database_create("other_journal"));
+    database_run(replica, "insert into vsl.segment values (1, 1000, 3)");
+    struct pool_config config = {.conninfo = replica,
+        .connections = 1,
+        .primary_conninfo = primary,
+        .lag_max_us = INT64_C(300) * 1000};
+    struct pool *own = fixture.query->pool;
+    struct pool *pool = pool_open(fixture.base, &config);
+    pool_set_identity(pool, &fixture.query->lives.items[0].identity);
+    fixture.query->pool = pool;
+    int64_t begun_us = clock_monotonic_us();
+    submit(pool_job_create(&SHOW_DATABASE), &read, INT64_MAX, 0, false);
+    FIXTURE_WAIT(read.is_done);
+    EXPECT(read.end == POOL_DONE && read.value == 0); /* the primary's */
+    EXPECT(clock_monotonic_us() - begun_us >= config.lag_max_us);
+
+    /* It comes to the identity. */
+    database_run(replica,
+        "insert into vsl.journal_identity (life, identity, first_sequence, reason)"
+        " values (2, '" FIXTURE_IDENTITY "', 101, 'test')");
+    do {
+        submit(pool_job_create(&SHOW_DATABASE), &late, INT64_MAX, 0, false);
+        FIXTURE_WAIT(late.is_done);
+        EXPECT(late.end == POOL_DONE);
+    } while (late.value != 1 && clock_monotonic_us() - begun_us < 20000000);
+    EXPECT(late.value == 1);
+    fixture.query->pool = own;
+    pool_close(pool);
+}
+END_TEST
+
 /* Calls beyond the limit are refused at once, and room comes back with the first answers. */
 START_TEST(too_many_calls)
 {
@@ -249,6 +296,7 @@ Suite *pool_suite(void)
     tcase_add_test(cases, deadlines_and_goers_in_the_queue);
     tcase_add_test(cases, urgent_ones_go_first);
     tcase_add_test(cases, a_database_that_is_behind_is_waited_for);
+    tcase_add_test(cases, a_database_of_another_journal_is_not_read);
     tcase_add_test(cases, too_many_calls);
     tcase_add_test(cases, a_restarted_database_is_found_again);
     suite_add_tcase(suite, cases);

@@ -6,6 +6,7 @@
 #include "support/expect.h"
 #include "vsl/v1/event.pb-c.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ struct listener {
     int64_t ledger_id;
     int kind; /* 0: every kind */
     bool accepted_only;
+    const char *identity;  /* given with the position; NULL: none */
     int64_t next_expected; /* entries before it came or were not wanted */
     int64_t reached;       /* last position told by an entry or by progress */
     uint32_t entries, progresses;
@@ -64,6 +66,7 @@ static void on_message(struct wire_call *call, const uint8_t *message, size_t le
     Vsl__V1__StreamEventsResponse *response =
         vsl__v1__stream_events_response__unpack(NULL, length, message);
     EXPECT(response != NULL);
+    EXPECT(strcmp(response->journal_identity, FIXTURE_IDENTITY) == 0);
     if (response->event_case == VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_ENTRY) {
         expect_entry(listener, response->entry);
     } else {
@@ -80,7 +83,8 @@ static void on_message(struct wire_call *call, const uint8_t *message, size_t le
 
 static void listen(struct listener *listener)
 {
-    uint8_t bytes[60];
+    uint8_t bytes[120];
+    char identity[IDENTITY_CHARS + 1];
     Vsl__V1__StreamEventsRequest request;
     vsl__v1__stream_events_request__init(&request);
     Vsl__V1__CommandKind kind = (Vsl__V1__CommandKind)listener->kind;
@@ -89,6 +93,10 @@ static void listen(struct listener *listener)
     request.accepted_only = listener->accepted_only;
     request.kinds = &kind;
     request.n_kinds = listener->kind ? 1 : 0;
+    if (listener->identity) {
+        snprintf(identity, sizeof identity, "%s", listener->identity);
+        request.journal_identity = identity;
+    }
     wire_call_init(&listener->call);
     listener->call.context = listener;
     listener->call.on_message = on_message;
@@ -297,6 +305,34 @@ START_TEST(bad_requests)
 }
 END_TEST
 
+static void expect_identity_refused(const char *identity, const char *part_of_message)
+{
+    struct listener listener = {.from_sequence = 120, .identity = identity};
+    listen(&listener);
+    EXPECT(listener.call.end == ENDED_BY_FAILURE);
+    EXPECT(listener.call.status == WIRE_FAILED_PRECONDITION);
+    EXPECT(strcmp(listener.call.reason, "JOURNAL_IDENTITY_CHANGED") == 0);
+    EXPECT_MSG(strstr(listener.call.message, part_of_message) != NULL, "%s", listener.call.message);
+    EXPECT(strstr(listener.call.message, FIXTURE_IDENTITY) != NULL);
+}
+
+START_TEST(a_position_of_another_journal_is_refused)
+{
+    struct listener same = {.from_sequence = 120, .identity = FIXTURE_IDENTITY};
+    listen(&same);
+    FIXTURE_WAIT(same.reached == fixture.history->durable);
+    leave(&same);
+    expect_identity_refused(FIXTURE_OLD_IDENTITY, "sequence numbers from 101 on");
+    expect_identity_refused("00000000-0000-4000-8000-000000000000", "from the first entry on");
+    EXPECT(fixture.query->stream_count == 0);
+    struct listener no_identity = {.from_sequence = 1, .identity = "restored"};
+    listen(&no_identity);
+    EXPECT(no_identity.call.end == ENDED_BY_FAILURE);
+    EXPECT(no_identity.call.status == WIRE_INVALID_ARGUMENT);
+    EXPECT(strcmp(no_identity.call.field, "journal_identity") == 0);
+}
+END_TEST
+
 START_TEST(stopping_ends_every_stream)
 {
     struct history *history = fixture.history;
@@ -360,6 +396,7 @@ Suite *streams_suite(void)
     tcase_add_test(cases, gone_while_the_database_is_read);
     tcase_add_test(cases, too_many_streams);
     tcase_add_test(cases, bad_requests);
+    tcase_add_test(cases, a_position_of_another_journal_is_refused);
     tcase_add_test(cases, stopping_ends_every_stream);
     tcase_add_test(cases, a_refusing_database_ends_the_stream);
     tcase_add_test(cases, a_missing_row_is_noticed);

@@ -171,6 +171,13 @@ static void on_standby(void *context)
     server->is_standby = true;
 }
 
+static void on_lives(void *context, const struct journal_lives *lives)
+{
+    struct server *server = context;
+    EXPECT(server->lives.count == 0);
+    server->lives = *lives;
+}
+
 static void on_state(void *context, int64_t sequence, const struct image *image)
 {
     struct server *server = context;
@@ -276,6 +283,7 @@ static void on_stop(void *context, enum store_end end, const char *reason)
 
 static const struct store_handlers handlers = {
     .on_standby = on_standby,
+    .on_lives = on_lives,
     .on_state = on_state,
     .oldest_business_date = oldest_business_date,
     .on_indexed_segment = on_indexed_segment,

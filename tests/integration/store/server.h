@@ -40,6 +40,7 @@ struct server {
     unsigned checks; /* of store_check that came back */
 
     /* Loading. */
+    struct journal_lives lives;
     struct buffer loaded[JOURNAL_TABLE_COUNT];
     struct buffer loaded_state;
     int64_t loaded_state_rows;

@@ -36,6 +36,41 @@ START_TEST(an_unknown_schema_stops_the_start)
 }
 END_TEST
 
+/* The newest life comes first; a promotion is noted, so that it is told once. */
+START_TEST(lives_and_timeline_are_told)
+{
+    const char *conninfo = database_create("lives");
+    database_run(conninfo,
+        "insert into vsl.journal_identity (life, identity, first_sequence, reason)"
+        " values (2, '00112233-4455-4677-8899-aabbccddeeff', 17, 'test')");
+    int64_t timeline = database_number(conninfo, "select timeline from vsl.known_cluster");
+    database_run(conninfo, "update vsl.known_cluster set timeline = 77");
+    struct event_base *base = event_base_new();
+    struct server server;
+    server_open(&server, base, conninfo, (struct server_options){0});
+    server_wait(&server, server_is_ready, 10);
+    char text[IDENTITY_CHARS + 1];
+    EXPECT(server.lives.count == 2);
+    identity_text(&server.lives.items[0].identity, text);
+    EXPECT_MSG(strcmp(text, "00112233-4455-4677-8899-aabbccddeeff") == 0, "%s", text);
+    EXPECT(server.lives.items[0].first_sequence == 17);
+    EXPECT(server.lives.items[1].first_sequence == 1);
+    EXPECT(database_number(conninfo, "select timeline from vsl.known_cluster") == timeline);
+    server_finish(&server);
+    event_base_free(base);
+}
+END_TEST
+
+/* Rows that a dump brought from elsewhere: a person has to say whether all of them are here. */
+START_TEST(another_cluster_stops_the_start)
+{
+    const char *conninfo = database_create("other_cluster");
+    database_run(
+        conninfo, "update vsl.known_cluster set system_identifier = system_identifier + 1");
+    expect_stop_at_start(conninfo, "vslctl identity keep if all of them are here");
+}
+END_TEST
+
 /* A batch with an old epoch fails, and the server that sent it stops. */
 START_TEST(a_batch_of_an_old_epoch_is_fenced)
 {
@@ -189,6 +224,8 @@ Suite *writer_suite(void)
     Suite *suite = suite_create("store/writer");
     TCase *cases = tcase_create("writer");
     tcase_add_test(cases, an_unknown_schema_stops_the_start);
+    tcase_add_test(cases, lives_and_timeline_are_told);
+    tcase_add_test(cases, another_cluster_stops_the_start);
     tcase_add_test(cases, a_batch_of_an_old_epoch_is_fenced);
     tcase_add_test(cases, an_idle_server_learns_that_it_was_fenced);
     tcase_add_test(cases, a_standby_takes_over_when_the_writer_ends);

@@ -210,6 +210,13 @@ void query_close(struct query *query)
         world_fail_records();
 }
 
+void query_set_lives(struct query *query, const struct journal_lives *lives)
+{
+    (void)query;
+    EXPECT(lives->count == 1 && world.life_count == 0);
+    world.life_count = lives->count;
+}
+
 void query_call(struct query *query, enum query_kind kind, struct wire_call *call,
     const uint8_t *request, size_t length)
 {
@@ -302,6 +309,9 @@ void world_open(void)
     world.flow = flow_open(NULL, &config, error, sizeof error);
     EXPECT_MSG(world.flow != NULL, "%s", error);
     const struct journal_position position = {.epoch = 1};
+    const struct journal_lives lives = {.count = 1};
+    flow_store_handlers.on_lives(world.flow, &lives);
+    EXPECT(world.life_count == 1);
     flow_store_handlers.on_redo(world.flow, &position, 1, 1);
     flow_store_handlers.on_ready(world.flow);
     EXPECT(world.is_serving);

@@ -40,6 +40,7 @@ struct world {
     void *asker;
     uint32_t query_calls; /* reads of history that it was given */
     bool is_away;
+    uint32_t life_count; /* of the journal, as it was told */
 
     /* ---- the wire ---- */
     struct wire_call calls[CALLS_MAX];

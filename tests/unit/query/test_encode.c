@@ -69,6 +69,8 @@ static struct command pay_command(void)
     };
 }
 
+static const char IDENTITY[] = "0123abcd-4567-489a-bcde-f0123456789a";
+
 static const struct posting POSTINGS[2] = {
     {5, 100, 11, 12, 900, 100, 0, 0},
     {5, 3, 11, 4, 897, 3, 0, 3},
@@ -111,11 +113,12 @@ START_TEST(get_command_answer)
 {
     struct command command = pay_command();
     struct command_record record = record_of(&command);
-    EXPECT(encode_get_command(&out, &record, POSTINGS, 2, &arena) == 0);
+    EXPECT(encode_get_command(&out, IDENTITY, &record, POSTINGS, 2, &arena) == 0);
     Vsl__V1__GetCommandResponse *response =
         vsl__v1__get_command_response__unpack(NULL, out.length, out.bytes);
     EXPECT(response != NULL);
     expect_pay_entry(response->entry);
+    EXPECT(strcmp(response->journal_identity, IDENTITY) == 0);
     vsl__v1__get_command_response__free_unpacked(response, NULL);
 }
 END_TEST
@@ -124,20 +127,22 @@ START_TEST(event_answer)
 {
     struct command command = pay_command();
     struct command_record record = record_of(&command);
-    EXPECT(encode_event(&out, &record, POSTINGS, 2, &arena) == 0);
+    EXPECT(encode_event(&out, IDENTITY, &record, POSTINGS, 2, &arena) == 0);
     Vsl__V1__StreamEventsResponse *response =
         vsl__v1__stream_events_response__unpack(NULL, out.length, out.bytes);
     EXPECT(response != NULL);
     EXPECT(response->event_case == VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_ENTRY);
     expect_pay_entry(response->entry);
+    EXPECT(strcmp(response->journal_identity, IDENTITY) == 0);
     vsl__v1__stream_events_response__free_unpacked(response, NULL);
 
     buffer_clear(&out);
-    encode_reached(&out, INT64_MAX);
+    encode_reached(&out, IDENTITY, INT64_MAX);
     response = vsl__v1__stream_events_response__unpack(NULL, out.length, out.bytes);
     EXPECT(response != NULL);
     EXPECT(response->event_case == VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_REACHED_SEQUENCE);
     EXPECT(response->reached_sequence == INT64_MAX);
+    EXPECT(strcmp(response->journal_identity, IDENTITY) == 0);
     vsl__v1__stream_events_response__free_unpacked(response, NULL);
 }
 END_TEST
@@ -153,7 +158,8 @@ START_TEST(largest_entry_fits)
     struct command command = pay_command();
     command.pay.remark = (struct text){long_text, sizeof long_text};
     struct command_record record = record_of(&command);
-    EXPECT(encode_get_command(&out, &record, postings, POSTINGS_PER_COMMAND_MAX, &arena) == 0);
+    EXPECT(encode_get_command(
+               &out, IDENTITY, &record, postings, POSTINGS_PER_COMMAND_MAX, &arena) == 0);
     Vsl__V1__GetCommandResponse *response =
         vsl__v1__get_command_response__unpack(NULL, out.length, out.bytes);
     EXPECT(response != NULL && response->entry->n_postings == POSTINGS_PER_COMMAND_MAX);
@@ -169,7 +175,8 @@ START_TEST(every_kind_has_an_entry)
         struct command command = {.kind = (enum command_kind)kind, .ledger_id = 5};
         struct command_record record = record_of(&command);
         buffer_clear(&out);
-        EXPECT_MSG(encode_get_command(&out, &record, NULL, 0, &arena) == 0, "kind %d", kind);
+        EXPECT_MSG(
+            encode_get_command(&out, IDENTITY, &record, NULL, 0, &arena) == 0, "kind %d", kind);
         Vsl__V1__GetCommandResponse *response =
             vsl__v1__get_command_response__unpack(NULL, out.length, out.bytes);
         EXPECT(response != NULL);
@@ -212,11 +219,12 @@ START_TEST(lines_with_their_texts)
         struct command_record record = record_of(&commands[i]);
         EXPECT(encode_line(&out, &line, &record, &arena) == 0);
     }
-    encode_lines_end(&out, "token", 1234);
+    encode_lines_end(&out, IDENTITY, "token", 1234);
     Vsl__V1__ListStatementLinesResponse *response =
         vsl__v1__list_statement_lines_response__unpack(NULL, out.length, out.bytes);
     EXPECT(response != NULL && response->n_lines == count);
     EXPECT(strcmp(response->next_page_token, "token") == 0 && response->as_of_sequence == 1234);
+    EXPECT(strcmp(response->journal_identity, IDENTITY) == 0);
     for (size_t i = 0; i < count; i++) {
         const Vsl__V1__StatementLine *got = response->lines[i];
         EXPECT(got->sequence == 77 && got->line == 4 && got->amount_minor == -5);
@@ -248,7 +256,7 @@ START_TEST(order_answer)
         sums.held_minor -= i;
         EXPECT(encode_order_entry(&out, &record, POSTINGS, 2, &arena) == 0);
         EXPECT(encode_order_entry(&out, &record, POSTINGS, 2, &arena) == 0);
-        encode_order_end(&out, &sums, INT64_MAX, 20);
+        encode_order_end(&out, IDENTITY, &sums, INT64_MAX, 20);
         Vsl__V1__GetOrderResponse *response =
             vsl__v1__get_order_response__unpack(NULL, out.length, out.bytes);
         EXPECT(response != NULL && response->n_entries == 2);
@@ -259,6 +267,7 @@ START_TEST(order_answer)
         EXPECT(response->sums->refunded_minor == 3 && response->sums->held_minor == 2 - i);
         EXPECT(response->sums->withdrawn_minor == 4 && response->sums->fees_minor == 1);
         EXPECT(response->balanced == (i == 0));
+        EXPECT(strcmp(response->journal_identity, IDENTITY) == 0);
         vsl__v1__get_order_response__free_unpacked(response, NULL);
     }
 }
@@ -280,8 +289,8 @@ START_TEST(damaged_bodies_are_noticed)
             record.accounting_date = INT32_MAX;
         else
             record.key.business_date = -1;
-        EXPECT_MSG(encode_get_command(&out, &record, NULL, 0, &arena) < 0, "row %d", i);
-        EXPECT(encode_event(&out, &record, NULL, 0, &arena) < 0);
+        EXPECT_MSG(encode_get_command(&out, IDENTITY, &record, NULL, 0, &arena) < 0, "row %d", i);
+        EXPECT(encode_event(&out, IDENTITY, &record, NULL, 0, &arena) < 0);
         EXPECT(encode_order_entry(&out, &record, NULL, 0, &arena) < 0);
         EXPECT(encode_line(&out, &line, &record, &arena) < 0);
         EXPECT(out.length == 0);

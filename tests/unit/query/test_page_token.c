@@ -21,8 +21,9 @@ static struct lines_request some_request(void)
         .newest_first = true};
 }
 
-static const struct page_token TOKEN = {
-    .as_of_sequence = 123456789, .place = {.sequence = 123456, .line = 255, .side = 1}};
+static const struct page_token TOKEN = {.identity = {{1, 2, 0xfe, 0xff}},
+    .as_of_sequence = 123456789,
+    .place = {.sequence = 123456, .line = 255, .side = 1}};
 
 START_TEST(tokens_come_back)
 {
@@ -32,6 +33,7 @@ START_TEST(tokens_come_back)
         struct lines_request request = some_request();
         int64_t as_of = random_between(&random, 0, INT64_MAX - 1);
         struct page_token token = {
+            .identity = {{(uint8_t)i, 3, 0xff}},
             .as_of_sequence = as_of,
             .place = {.sequence = random_between(&random, 1, as_of + 1),
                 .line = (int16_t)random_below(&random, 256),
@@ -41,6 +43,7 @@ START_TEST(tokens_come_back)
         EXPECT(strlen(request.page_token) == PAGE_TOKEN_CHARS);
         struct page_token back;
         EXPECT(page_token_try_decode(KEY, &request, &back));
+        EXPECT(identity_equal(&back.identity, &token.identity));
         EXPECT(back.as_of_sequence == token.as_of_sequence);
         EXPECT(back.place.sequence == token.place.sequence);
         EXPECT(back.place.line == token.place.line);

@@ -268,6 +268,8 @@ START_TEST(orders)
     REFUSED("ledger_id", ledger_id, 0);
     REFUSED("ledger_id", ledger_id, -1);
     REFUSED("after_sequence", after_sequence, -1);
+    static char no_identity[] = "0123abcd-4567-489a-bcde-f0123456789";
+    REFUSED("journal_identity", journal_identity, no_identity);
     REFUSED("page_size", page_size, -1);
     REFUSED("page_size", page_size, LIST_PAGE_SIZE_MAX + 1);
 #undef REFUSED
