@@ -202,8 +202,8 @@ static void doubt_is_settled(struct store *store, int64_t batch_number)
     if (!is_ours_there && batch_number != durable_number) {
         store_stop(store,
             "memory and database disagree: the last batch is %lld here and %lld in the database;"
-            " after a fail-over to a standby that lagged behind, answers were lost: see the run"
-            " book before starting again",
+            " after a fail-over to a standby that lagged behind, answers were lost: run"
+            " vslctl identity new, see the run book, before starting again",
             (long long)durable_number, (long long)batch_number);
         return;
     }

@@ -110,6 +110,8 @@ def test_backup_is_rehearsed(make_server, own_cluster, make_database, tools, scr
     (backup / "postgresql.conf").unlink()
     said = run("backup/rehearse", backup, tools.path("vslctl"), PGDATABASE=database.name)
     assert said.splitlines()[-1] == "rehearsal: the books are right"
+    assert "\nnew identity " in said and database.one(
+        "select count(*) from vsl.journal_identity") == 1, "the copy's, not the original's"
     assert not rest.exists()
     assert not (backup / "postmaster.pid").exists(), "the rehearsal must not touch the backup"
 

@@ -27,7 +27,7 @@ void answer_tell_position(struct stand_in *stand_in)
     int64_t next =
         stand_in->queue_count > 0 ? stand_in->queue[0].sequence : stand_in->next_sequence;
     if (stand_in->config.on_position)
-        stand_in->config.on_position(stand_in->config.context, next);
+        stand_in->config.on_position(stand_in->config.context, next, stand_in->journal_identity);
 }
 
 /* Drops what is done from the head; nothing may be in flight, since that points into the queue. */

@@ -53,6 +53,7 @@ struct bankstub {
     int64_t saved;         /* position in the state file */
     int64_t seen_position; /* to notice silence */
     unsigned silent_ticks;
+    bool is_of_other_journal;
     struct event_base *base;
     struct stand_in *stand_in;
     char last_trouble[256]; /* told until quiet_until_us, monotonic */
@@ -136,7 +137,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-/* ---- the state file: one line, "next_sequence N" ---- */
+/* ---- the state file: lines "next_sequence N" and "journal_identity UUID", once known ---- */
 
 static int load_position(struct bankstub *stub)
 {
@@ -145,10 +146,12 @@ static int load_position(struct bankstub *stub)
         return 0;
     /* Up to 18 digits, so that none wraps. */
     long long position = 0;
-    int found = in ? fscanf(in, "next_sequence %18lld", &position) : 0;
+    int found = in ? fscanf(in, "next_sequence %18lld journal_identity %36s", &position,
+                         stub->config.journal_identity)
+                   : 0;
     if (in)
         fclose(in);
-    if (found != 1 || position < 1) {
+    if (found < 1 || position < 1) {
         fprintf(stderr, "bankstub: '%s' is not a state file; remove it to begin anew\n",
             stub->state_file);
         return -1;
@@ -157,7 +160,8 @@ static int load_position(struct bankstub *stub)
     return 0;
 }
 
-static int write_position(const struct bankstub *stub, int64_t next_sequence)
+static int write_position(
+    const struct bankstub *stub, int64_t next_sequence, const char *journal_identity)
 {
     char temporary[STATE_NAME_BYTES_MAX];
     int length = snprintf(temporary, sizeof temporary, "%s.new", stub->state_file);
@@ -169,20 +173,26 @@ static int write_position(const struct bankstub *stub, int64_t next_sequence)
     if (!out)
         return -1;
     bool is_written = fprintf(out, "next_sequence %" PRId64 "\n", next_sequence) > 0;
+    if (journal_identity[0] != '\0')
+        is_written = fprintf(out, "journal_identity %s\n", journal_identity) > 0 && is_written;
     is_written = fclose(out) == 0 && is_written;
     return is_written && rename(temporary, stub->state_file) == 0 ? 0 : -1;
 }
 
-static void save_position(void *context, int64_t next_sequence)
+static void save_position(void *context, int64_t next_sequence, const char *journal_identity)
 {
     struct bankstub *stub = context;
-    if (!stub->state_file || next_sequence == stub->saved)
+    if (!stub->state_file || (next_sequence == stub->saved &&
+                                 strcmp(journal_identity, stub->config.journal_identity) == 0))
         return;
     /* An older position is harmless: the same answers are given again under the same keys. */
-    if (write_position(stub, next_sequence) == 0)
+    if (write_position(stub, next_sequence, journal_identity) == 0) {
         stub->saved = next_sequence;
-    else
+        snprintf(stub->config.journal_identity, sizeof stub->config.journal_identity, "%s",
+            journal_identity);
+    } else {
         log_warning("could not write the state file: %s", strerror(errno));
+    }
 }
 
 /* Reads the position and writes it back: a file that cannot be written is told before the first
@@ -193,7 +203,7 @@ static int open_state(struct bankstub *stub)
         return 0;
     if (load_position(stub) != 0)
         return -1;
-    if (write_position(stub, stub->config.from_sequence) != 0) {
+    if (write_position(stub, stub->config.from_sequence, stub->config.journal_identity) != 0) {
         fprintf(stderr, "bankstub: could not write '%s': %s\n", stub->state_file, strerror(errno));
         return -1;
     }
@@ -229,6 +239,20 @@ static void on_trouble(void *context, const char *message)
     char *shown = terminal_escaped(message);
     log_warning("could not go on: %s; trying again", shown);
     free(shown);
+}
+
+static void on_other_journal(void *context, const char *message)
+{
+    struct bankstub *stub = context;
+    fflush(stdout);
+    char *shown = terminal_escaped(message);
+    fprintf(stderr,
+        "bankstub: %s\nbankstub: payouts may be others than those in the book of %s; compare them, "
+        "then begin with another state file\n",
+        shown, stub->state_file ? stub->state_file : "this run");
+    free(shown);
+    stub->is_of_other_journal = true;
+    event_base_loopbreak(stub->base);
 }
 
 static void on_signal(evutil_socket_t number, short what, void *context)
@@ -304,6 +328,8 @@ static int run(struct bankstub *stub)
         counts->seen, counts->paid, counts->failed, counts->returned, counts->sent, counts->unknown,
         counts->already, counts->refused);
     int status = counts->refused > 0 ? EXIT_REFUSALS : EXIT_SUCCESS;
+    if (stub->is_of_other_journal)
+        status = EXIT_USAGE;
     event_free(terminate);
     event_free(interrupt);
     event_free(tick);
@@ -345,13 +371,16 @@ int main(int count, char **arguments)
             "and has failed. Without --state there is no such book: a payout that an earlier run "
             "sent and did not end is said to be unknown and left to people. One bankstub at a time "
             "works on a database, with a state file of its own. Exit status: 0, 1 when an answer "
-            "was refused, 2 usage or a state file that cannot be used, 3 the server could not be "
+            "was refused, 2 usage or a state file that cannot be used, also because the journal "
+            "was "
+            "restored since, 3 the server could not be "
             "asked."};
     static struct bankstub stub;
     stub.config.from_sequence = 1;
     stub.config.ask_after_us = ASK_AFTER_US_DEFAULT;
     stub.config.on_answered = on_answered;
     stub.config.on_position = save_position;
+    stub.config.on_other_journal = on_other_journal;
     stub.config.on_trouble = on_trouble;
     stub.config.context = &stub;
     terminal_guard(EXIT_TRANSPORT);

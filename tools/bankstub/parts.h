@@ -66,6 +66,7 @@ struct stand_in {
     int64_t
         start_sequence; /* the journal's end when this began; what was said before, others said */
     int64_t next_sequence; /* of the stream */
+    char journal_identity[STAND_IN_IDENTITY_BYTES];
     struct stand_in_counts counts;
 
     struct queued_payout *queue; /* ring-free: compacted when its head is done */

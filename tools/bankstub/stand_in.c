@@ -7,6 +7,7 @@
 #include "vsl/v1/event.pb-c.h"
 
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,10 @@ static void on_event(void *context, const uint8_t *bytes, size_t length)
         tell_trouble(stand_in, "an event cannot be read");
         return;
     }
+    /* What is asked for names the identity that is known, so it never changes here. */
+    if (stand_in->journal_identity[0] == '\0')
+        snprintf(stand_in->journal_identity, sizeof stand_in->journal_identity, "%s",
+            event->journal_identity);
     if (event->event_case == VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_ENTRY) {
         const Vsl__V1__JournalEntry *entry = event->entry;
         /* Sent again after a reconnect: known already. */
@@ -43,6 +48,10 @@ static void on_stream_end(void *context, const struct client_end *end)
 {
     struct stand_in *stand_in = context;
     stand_in->stream = NULL;
+    if (end->status == GRPC_FAILED_PRECONDITION && stand_in->config.on_other_journal) {
+        stand_in->config.on_other_journal(stand_in->config.context, end->message);
+        return;
+    }
     tell_trouble(stand_in, end->status == GRPC_OK ? "the stream ended" : end->message);
     set_timer(stand_in->stream_timer,
         is_passing(end->status) || end->status == GRPC_OK ? RETRY_PAUSE_US : RETRY_PAUSE_US * 25);
@@ -62,6 +71,7 @@ static void start_stream(struct stand_in *stand_in)
     request.kinds = kinds;
     request.n_kinds = 1;
     request.accepted_only = true;
+    request.journal_identity = stand_in->journal_identity;
     rpc_path(&vsl__v1__event_service__descriptor, "StreamEvents", path);
     rpc_pack(&request.base, &bytes);
     stand_in->is_paused = false;
@@ -116,6 +126,8 @@ struct stand_in *stand_in_start(struct event_base *base, const struct stand_in_c
     stand_in->base = base;
     stand_in->config = *config;
     stand_in->next_sequence = config->from_sequence;
+    snprintf(stand_in->journal_identity, sizeof stand_in->journal_identity, "%s",
+        config->journal_identity);
     struct client_config client = config->client;
     client.wait_for_ready = true;
     stand_in->book = book_open(config->book_file, ret_error, error_bytes);

@@ -25,11 +25,15 @@
 struct event_base;
 struct stand_in;
 
+#define STAND_IN_IDENTITY_BYTES 37 /* a UUID as text */
+
 struct stand_in_config {
     struct client_config client;
     struct rule rule;
     int64_t ledger_id;     /* 0: every ledger */
     int64_t from_sequence; /* first position wanted, 1 or more */
+    /* The identity of the journal that the position and the book are of; "": not known. */
+    char journal_identity[STAND_IN_IDENTITY_BYTES];
     int64_t send_after_us; /* a withdrawal waits so long before it is sent */
     int64_t ask_after_us;  /* what is unknown is asked for after so long */
     const char *book_file; /* the bank's book, see book.h; NULL: in memory */
@@ -39,8 +43,12 @@ struct stand_in_config {
     /* Something was said about a payout; may be NULL. `outcome` is that of ConfirmPayout. */
     void (*on_answered)(void *context, int64_t ledger_id, int64_t payout_id,
         Vsl__V1__PayoutResult said, int outcome, bool is_replayed);
-    /* Everything before this position is dealt with; may be NULL. */
-    void (*on_position)(void *context, int64_t next_sequence);
+    /* Everything before this position, of the journal of that identity ("": not known yet), is
+     * dealt with; may be NULL. */
+    void (*on_position)(void *context, int64_t next_sequence, const char *journal_identity);
+    /* The journal was restored, or is another one: position and book are not of this one, and
+     * nothing goes on. May be NULL, then it is trouble like any other. */
+    void (*on_other_journal)(void *context, const char *message);
     /* Something to tell people: a lost connection, a refused stream; may be NULL. */
     void (*on_trouble)(void *context, const char *message);
     void *context;

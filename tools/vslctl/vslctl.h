@@ -5,7 +5,7 @@
  *   api/        one call of the API each: options to request, answer to text; any method in JSON;
  *               the event stream
  *   files/      many commands from a file
- *   database/   migrations, checks, the digest chain
+ *   database/   migrations, the journal's identity, checks, the digest chain
  *   replay/     the replay of real transactions
  *
  * The folders know this header and tools/text, and nothing of each other.
@@ -117,6 +117,9 @@ void show_frozen(const struct context *context, const ProtobufCMessage *answer);
 int run_batch(struct common_options *options, int count, char **arguments);
 int run_call(struct common_options *options, int count, char **arguments);
 int run_events(struct common_options *options, int count, char **arguments);
+int run_identity_show(struct common_options *options, int count, char **arguments);
+int run_identity_new(struct common_options *options, int count, char **arguments);
+int run_identity_keep(struct common_options *options, int count, char **arguments);
 int run_migrate(struct common_options *options, int count, char **arguments);
 int run_check(struct common_options *options, int count, char **arguments);
 int run_verify(struct common_options *options, int count, char **arguments);

@@ -13,15 +13,18 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define KINDS_MAX 64
 /* Without --follow: nothing for so long is a failure, never the end. */
 #define SILENCE_SECONDS 60
 #define RECONNECT_PAUSE_SECONDS 1
 #define LINE_BYTES_MAX 1024
+#define IDENTITY_CHARS 36
 
 enum {
     OPTION_FROM = 0x5000,
+    OPTION_IDENTITY,
     OPTION_FOLLOW,
     OPTION_LEDGER,
     OPTION_KIND,
@@ -33,6 +36,7 @@ struct events {
     struct context context;
     Vsl__V1__StreamEventsRequest request;
     Vsl__V1__CommandKind kinds[KINDS_MAX];
+    char identity[IDENTITY_CHARS + 1]; /* of the journal; "": not known yet */
     bool is_following;
     int64_t last_sequence; /* the end when it was asked for; 0: there is none */
     struct event *silence_timer;
@@ -43,6 +47,8 @@ struct events {
 
 static const struct argp_option options[] = {
     {"from", OPTION_FROM, "SEQUENCE", 0, "First position wanted (default 1)", 1},
+    {"identity", OPTION_IDENTITY, "UUID", 0,
+        "The journal that --from is a position of: refused when it was restored since", 1},
     {"follow", OPTION_FOLLOW, 0, 0,
         "Wait for new events until interrupted, and connect again after a loss", 1},
     {"ledger", OPTION_LEDGER, "ID", 0, "Only events of this ledger", 1},
@@ -63,6 +69,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_FROM:
         if (!parse_integer(argument, 1, INT64_MAX, &events->request.from_sequence))
             argp_error(state, "--from takes a sequence number, 1 or more");
+        return 0;
+    case OPTION_IDENTITY:
+        if (strlen(argument) != IDENTITY_CHARS)
+            argp_error(state, "--identity takes a UUID, as vslctl identity show prints it");
+        memcpy(events->identity, argument, IDENTITY_CHARS);
         return 0;
     case OPTION_FOLLOW:
         events->is_following = true;
@@ -102,6 +113,21 @@ static void end_with(struct events *events, int status)
     events->status = status;
 }
 
+/* Remembers whose journal it is; the request for the rest will name it. False when it is another
+ * one than before: that was told. */
+static bool is_same_journal(struct events *events, const char *identity)
+{
+    if (events->identity[0] == '\0')
+        snprintf(events->identity, sizeof events->identity, "%s", identity);
+    if (strcmp(events->identity, identity) == 0)
+        return true;
+    fprintf(stderr,
+        "vslctl: the journal's identity is %s and was %s: it was restored, and sequence numbers "
+        "may be other commands than before\n",
+        identity, events->identity);
+    return false;
+}
+
 static void on_message(void *context, const uint8_t *bytes, size_t length)
 {
     struct events *events = context;
@@ -113,6 +139,10 @@ static void on_message(void *context, const uint8_t *bytes, size_t length)
     if (!event) {
         fprintf(stderr, "vslctl: an event cannot be read\n");
         end_with(events, EXIT_TRANSPORT);
+        return;
+    }
+    if (!is_same_journal(events, event->journal_identity)) {
+        end_with(events, EXIT_REFUSED);
         return;
     }
     int64_t reached = 0;
@@ -146,8 +176,9 @@ static void tell_break(const struct events *events)
 {
     fflush(stdout);
     fprintf(stderr,
-        "vslctl: shown up to %" PRId64 " of %" PRId64 "; go on with --from %" PRId64 "\n",
-        events->request.from_sequence - 1, events->last_sequence, events->request.from_sequence);
+        "vslctl: shown up to %" PRId64 " of %" PRId64 "; go on with --from %" PRId64 "%s%s\n",
+        events->request.from_sequence - 1, events->last_sequence, events->request.from_sequence,
+        events->identity[0] ? " --identity " : "", events->identity);
 }
 
 static void on_silence(evutil_socket_t socket, short what, void *context)
@@ -193,6 +224,8 @@ static void on_end(void *context, const struct client_end *end)
     if (!events->is_following)
         tell_break(events);
     int status = context_fault_status(&events->context);
+    if (end->status == GRPC_FAILED_PRECONDITION)
+        status = EXIT_REFUSED; /* another journal */
     end_with(events, status == EXIT_ACCEPTED ? EXIT_TRANSPORT : status);
 }
 
@@ -257,7 +290,8 @@ int run_events(struct common_options *common, int count, char **arguments)
         .doc =
             "Show the event stream: every command that was decided, in order, with what it made "
             "or changed, its order number and its fee in minor units. Ends with 0 when everything "
-            "up to the moment of the call was shown, and only then.\v"
+            "up to the moment of the call was shown, and only then; with 1 when the journal was "
+            "restored meanwhile, or since the --identity given.\v"
             "Examples:\n"
             "  vslctl events                                  everything up to now\n"
             "  vslctl events --follow --kind withdraw --accepted\n"
@@ -267,6 +301,7 @@ int run_events(struct common_options *common, int count, char **arguments)
     vsl__v1__stream_events_request__init(&events.request);
     events.request.from_sequence = 1;
     events.request.kinds = events.kinds;
+    events.request.journal_identity = events.identity;
     parse_arguments(&argp, "vslctl events", count, arguments, &events);
     int status = run(&events);
     context_finish(&events.context);
