@@ -31,7 +31,7 @@ struct check {
     size_t error_bytes;
     struct found_sums *sums;        /* by ledger id */
     struct found_account *accounts; /* by account id */
-    uint64_t live_hold_count;
+    uint64_t mapped_hold_count;
     uint64_t refunded_count;
 };
 
@@ -250,7 +250,7 @@ static int find_parts(struct check *check)
         if (result < 0)
             return -1;
         check->accounts[hold->payer_account_id].frozen_minor += held_minor;
-        check->live_hold_count += hold->status == HOLD_LIVE;
+        check->mapped_hold_count += hold->status == HOLD_LIVE || is_ended_of_order(engine, id);
     }
     FOR_EACH_RECORD(engine, RECORD_FREEZE, id)
     {
@@ -386,9 +386,10 @@ static int check_everything(struct check *check)
         if (check_account(check, &engine->accounts[id]) < 0)
             return -1;
     }
-    if (engine->holds_of_orders.count != check->live_hold_count)
-        return differs(check, "%" PRIu64 " holds are found by their orders, but %" PRIu64 " live",
-            engine->holds_of_orders.count, check->live_hold_count);
+    if (engine->holds_of_orders.count != check->mapped_hold_count)
+        return differs(check,
+            "%" PRIu64 " holds are found by their orders, but %" PRIu64 " live or the last",
+            engine->holds_of_orders.count, check->mapped_hold_count);
     if (engine->refunds.count != check->refunded_count)
         return differs(check, "%" PRIu64 " refunds are found, but there are %" PRIu64,
             engine->refunds.count, check->refunded_count);

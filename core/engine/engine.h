@@ -196,6 +196,11 @@ struct due {
 bool engine_next_due(struct engine *engine, int64_t now_us, struct due *ret_due);
 
 const struct hold *engine_find_hold(const struct engine *engine, int64_t hold_id);
+/* Whether memory can say what became of the payer's holds of an order when everything that has left
+ * it was last changed before `released_before`: one is live, or one ended later than that. Else the
+ * one that ended last is to be put back (engine_revive), if there is one. */
+bool engine_knows_holds(const struct engine *engine, int64_t ledger_id, int64_t payer_id,
+    struct text order_number, int64_t released_before);
 const struct freeze *engine_find_freeze(const struct engine *engine, int64_t freeze_id);
 const struct debt *engine_find_debt(const struct engine *engine, int64_t debt_id);
 const struct adjustment *engine_find_adjustment(const struct engine *engine, int64_t adjustment_id);

@@ -1,7 +1,9 @@
 /* holds.c: guaranteed payments: money of a payer is held, confirmed to payees or given back.
  *
  * Held money is in the payer's frozen. A chain of holds is the payer's live holds of one order; the
- * map holds_of_orders finds them and has live ones only.
+ * map holds_of_orders finds them, and beside them the one that ended last: who comes late is told
+ * what became of it. That one leaves memory, and is put back for a command that names its order
+ * when memory cannot say that it is the last.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/internal.h"
 #include "model/withdrawable.h"
@@ -57,9 +59,8 @@ static uint32_t find_chain(const struct engine *engine, int64_t ledger_id, int64
     while ((its_place = map_next(&engine->holds_of_orders, hash, &cursor)) != MAP_NONE) {
         const struct hold *hold = record_in(engine, RECORD_HOLD, its_place);
         if (hold->ledger_id != ledger_id || hold->payer_account_id != payer_id ||
-            !text_equals(order_of(hold), order_number))
+            !text_equals(order_of(hold), order_number) || hold->status != HOLD_LIVE)
             continue;
-        CHECK(hold->status == HOLD_LIVE);
         CHECK(count < HOLDS_PER_ORDER_MAX);
         uint32_t place = count++;
         for (; place > 0 && ret_holds[place - 1]->id > hold->id; place--)
@@ -67,6 +68,71 @@ static uint32_t find_chain(const struct engine *engine, int64_t ledger_id, int64
         ret_holds[place] = hold;
     }
     return count;
+}
+
+/* The payer's hold of the order that ended last, of those that are in memory; NULL: none. */
+static const struct hold *find_ended(
+    const struct engine *engine, int64_t ledger_id, int64_t payer_id, struct text order_number)
+{
+    uint64_t hash = hash_of_order(engine, ledger_id, payer_id, order_number);
+    uint64_t cursor = 0;
+    uint32_t its_place;
+    while ((its_place = map_next(&engine->holds_of_orders, hash, &cursor)) != MAP_NONE) {
+        const struct hold *hold = record_in(engine, RECORD_HOLD, its_place);
+        if (hold->ledger_id == ledger_id && hold->payer_account_id == payer_id &&
+            text_equals(order_of(hold), order_number) && hold->status != HOLD_LIVE)
+            return hold;
+    }
+    return NULL;
+}
+
+static const struct hold *find_ended_beside(const struct engine *engine, const struct hold *hold)
+{
+    return find_ended(engine, hold->ledger_id, hold->payer_account_id, order_of(hold));
+}
+
+static void forget_hold(struct engine *engine, const struct hold *hold)
+{
+    remove_from_map(engine, &engine->holds_of_orders, hash_of_hold(engine, hold),
+        place_of(engine, RECORD_HOLD, hold->id));
+}
+
+void index_ended_hold(struct engine *engine, int64_t hold_id)
+{
+    const struct hold *hold = hold_at(engine, hold_id);
+    CHECK(hold->status != HOLD_LIVE);
+    const struct hold *other = find_ended_beside(engine, hold);
+    if (other && other->changed_sequence >= hold->changed_sequence)
+        return;
+    if (other)
+        forget_hold(engine, other);
+    insert_into_map(engine, &engine->holds_of_orders, hash_of_hold(engine, hold),
+        place_of(engine, RECORD_HOLD, hold_id));
+}
+
+bool is_ended_of_order(const struct engine *engine, int64_t hold_id)
+{
+    const struct hold *hold = hold_at(engine, hold_id);
+    return find_ended_beside(engine, hold) == hold;
+}
+
+void unindex_ended_hold(struct engine *engine, int64_t hold_id)
+{
+    const struct hold *hold = hold_at(engine, hold_id);
+    if (is_ended_of_order(engine, hold_id))
+        forget_hold(engine, hold);
+}
+
+bool engine_knows_holds(const struct engine *engine, int64_t ledger_id, int64_t payer_id,
+    struct text order_number, int64_t released_before)
+{
+    const struct hold *holds[HOLDS_PER_ORDER_MAX];
+    const struct account *payer = engine_find_account(engine, payer_id);
+    if (!payer || payer->ledger_id != ledger_id ||
+        find_chain(engine, ledger_id, payer_id, order_number, holds) > 0)
+        return true;
+    const struct hold *ended = find_ended(engine, ledger_id, payer_id, order_number);
+    return ended && ended->changed_sequence >= released_before;
 }
 
 static void draw_on(struct hold_chain *chain, const struct hold *hold)
@@ -77,7 +143,8 @@ static void draw_on(struct hold_chain *chain, const struct hold *hold)
 }
 
 /* What a confirm or a cancel draws on: the hold that it names, or with 0 all live holds of the
- * payer for the order but those whose time is over. */
+ * payer for the order but those whose time is over. When none is live, what became of the one that
+ * ended last. */
 static enum outcome find_holds(const struct engine *engine, const struct ledger *ledger,
     int64_t payer_id, struct text order_number, int64_t hold_id, struct hold_chain *ret_chain)
 {
@@ -100,8 +167,12 @@ static enum outcome find_holds(const struct engine *engine, const struct ledger 
     }
     const struct hold *holds[HOLDS_PER_ORDER_MAX];
     uint32_t count = find_chain(engine, ledger->id, payer_id, order_number, holds);
-    if (count == 0)
-        return OUTCOME_HOLD_NOT_FOUND;
+    if (count == 0) {
+        const struct hold *ended = find_ended(engine, ledger->id, payer_id, order_number);
+        if (!ended)
+            return OUTCOME_HOLD_NOT_FOUND;
+        return ended->status == HOLD_FINISHED ? OUTCOME_HOLD_FINISHED : OUTCOME_HOLD_EXPIRED;
+    }
     for (uint32_t i = 0; i < count; i++) {
         if (holds[i]->expires_at_us > engine->now_us)
             draw_on(ret_chain, holds[i]);
@@ -109,14 +180,15 @@ static enum outcome find_holds(const struct engine *engine, const struct ledger 
     return ret_chain->count > 0 ? OUTCOME_ACCEPTED : OUTCOME_HOLD_EXPIRED;
 }
 
-/* The hold is not live any more. */
+/* The hold is not live any more; it is the one of its order that ended last. */
 static void end_hold(struct engine *engine, struct hold *hold, enum hold_status status)
 {
     CHECK(hold->status == HOLD_LIVE);
     CHECK(held_minor(hold) == 0);
+    const struct hold *before = find_ended_beside(engine, hold);
+    if (before)
+        forget_hold(engine, before);
     hold->status = (uint8_t)status;
-    remove_from_map(engine, &engine->holds_of_orders, hash_of_hold(engine, hold),
-        place_of(engine, RECORD_HOLD, hold->id));
     remove_due(engine, EXPIRY_HOLD, hold->id);
 }
 

@@ -95,7 +95,8 @@ struct engine {
     uint32_t *returnable_counts;  /* by ledger id and date: see returns.c */
     int64_t *newest_debts; /* by account id: the end of its chain of open debts, if there is one */
 
-    struct map holds_of_orders; /* (ledger, payer, order number) -> places of its live holds */
+    struct map holds_of_orders; /* (ledger, payer, order number) -> places of its live holds, and
+                                 * of the one that ended last */
     struct map refunds;         /* (original sequence, payee's account or 0) -> place of refunded */
     /* What is live and has an end in time, a heap by time; the records know their places. In a
      * scope nothing is put in or taken out: a scope is undone. */
@@ -528,6 +529,12 @@ static inline struct text channel_of(const struct request_key *key)
 
 /* Puts a live hold, freeze or proposal into the engine's indexes; also when it is loaded. */
 void index_hold(struct engine *engine, int64_t hold_id);
+/* The same for an ended hold that is the last of its order, of those that are in memory. */
+void index_ended_hold(struct engine *engine, int64_t hold_id);
+/* Whether it is known as such. */
+bool is_ended_of_order(const struct engine *engine, int64_t hold_id);
+/* It leaves memory. */
+void unindex_ended_hold(struct engine *engine, int64_t hold_id);
 void index_freeze(struct engine *engine, int64_t freeze_id);
 void index_adjustment(struct engine *engine, int64_t adjustment_id);
 void index_refunded(struct engine *engine, int64_t refunded_id);

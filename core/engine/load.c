@@ -165,6 +165,8 @@ static void build_holds_and_freezes(struct engine *engine)
         hold->due_place = 0;
         if (hold->status == HOLD_LIVE && are_there(engine, hold->ledger_id, hold->payer_account_id))
             index_hold(engine, id);
+        if (hold->status != HOLD_LIVE && are_there(engine, hold->ledger_id, hold->payer_account_id))
+            index_ended_hold(engine, id);
     }
     FOR_EACH_RECORD(engine, RECORD_FREEZE, id)
     {

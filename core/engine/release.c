@@ -1,8 +1,9 @@
 /* release.c: final records leave memory, and come back when something names them.
  *
- * A record that cannot change any more is in no chain, no heap and no map, but for the map of what
- * was given back: so to let it go is to zero its place. Memory is given back by pages, where
- * neighbours have left too; kinds are walked slot by slot, and empty slots are not looked at.
+ * A record that cannot change any more is in no chain, no heap and no map, but for the maps of what
+ * was given back and of the holds that ended last: so to let it go is to zero its place. Memory is
+ * given back by pages, where neighbours have left too; kinds are walked slot by slot, and empty
+ * slots are not looked at.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/reserve.h"
 #include "engine/internal.h"
@@ -53,6 +54,8 @@ static void release_record(struct engine *engine, enum record_kind kind, uint32_
 {
     void *record = record_in(engine, kind, place);
     CHECK(engine->marks[kind][place] == 0);
+    if (kind == RECORD_HOLD)
+        unindex_ended_hold(engine, ((const struct hold *)record)->id);
     if (kind == RECORD_REFUNDED)
         unindex_refunded(engine, ((const struct refunded *)record)->id);
     memset(record, 0, record_tables[kind].bytes);
@@ -142,6 +145,8 @@ int engine_revive(struct engine *engine, const struct image *image)
     void *record = record_in(engine, kind, open_place(engine, kind, id));
     CHECK(record_id(table, record) == 0);
     memcpy(record, found, table->bytes);
+    if (kind == RECORD_HOLD)
+        index_ended_hold(engine, id);
     if (kind == RECORD_REFUNDED)
         index_refunded(engine, id);
     return 0;

@@ -69,7 +69,7 @@ void lookups_destroy(struct lookups *lookups)
 
 /* ---- what was found ---- */
 
-static const struct lookup *find_entry(
+static const struct lookup *asked_of(
     const struct lookups *lookups, uint32_t index, enum lookup_what what)
 {
     uint32_t low = 0;
@@ -84,9 +84,16 @@ static const struct lookup *find_entry(
     for (; low < lookups->count && lookups->entries[low].index == index; low++) {
         const struct lookup *entry = &lookups->entries[low];
         if (entry->what == what)
-            return entry->is_found ? entry : NULL;
+            return entry;
     }
     return NULL;
+}
+
+static const struct lookup *find_entry(
+    const struct lookups *lookups, uint32_t index, enum lookup_what what)
+{
+    const struct lookup *entry = asked_of(lookups, index, what);
+    return entry && entry->is_found ? entry : NULL;
 }
 
 const struct command_record *lookups_find(const struct lookups *lookups, uint32_t index)
@@ -384,13 +391,15 @@ static struct lookups *collect(struct flow *flow, const struct command *commands
     return lookups;
 }
 
-/* Whether a record has left memory that the commands name. */
-static bool any_names_released(
-    const struct flow *flow, const struct command *commands, uint32_t count)
+/* Whether a record has left memory that the commands name. What a hold's order was answered with
+ * stands: it may be that there is none, or that the one in memory is the last. */
+static bool any_names_released(const struct flow *flow, const struct lookups *lookups,
+    const struct command *commands, uint32_t count)
 {
     struct query_records released;
     for (uint32_t i = 0; i < count; i++) {
-        if (names_released(flow, &commands[i], &released))
+        if (names_released(flow, &commands[i], &released) &&
+            !(released.payer_account_id != 0 && asked_of(lookups, i, LOOKUP_RECORDS)))
             return true;
     }
     return false;
@@ -443,7 +452,7 @@ bool flow_look_up(
             drop(waiting);
             return true;
         }
-        if (is_right && !any_names_released(flow, commands, count))
+        if (is_right && !any_names_released(flow, waiting->lookups, commands, count))
             return false;
         drop(waiting);
     }

@@ -38,11 +38,51 @@ void flow_release(struct flow *flow)
 
 /* ---- what a command names ---- */
 
+/* Whether the command names holds by their order alone: its payer and order. */
+static bool names_order(
+    const struct command *command, int64_t *ret_payer_id, struct text *ret_order_number)
+{
+    switch ((int)command->kind) {
+    case COMMAND_CONFIRM_HOLD:
+        *ret_payer_id = command->confirm_hold.payer_account_id;
+        *ret_order_number = command->confirm_hold.order_number;
+        return command->confirm_hold.hold_id == 0;
+    case COMMAND_CANCEL_HOLD:
+        *ret_payer_id = command->cancel_hold.payer_account_id;
+        *ret_order_number = command->cancel_hold.order_number;
+        return command->cancel_hold.hold_id == 0;
+    default:
+        return false;
+    }
+}
+
+/* The hold of the order that ended last, when memory cannot say which one that is. */
+static bool names_ended_hold(
+    const struct flow *flow, const struct command *command, struct query_records *ret_asked)
+{
+    int64_t payer_id;
+    struct text order_number;
+    if (!names_order(command, &payer_id, &order_number) ||
+        engine_knows_holds(
+            flow->engine, command->ledger_id, payer_id, order_number, flow->release_before))
+        return false;
+    CHECK(order_number.length <= ORDER_NUMBER_BYTES_MAX);
+    *ret_asked = (struct query_records){.kind = RECORD_HOLD,
+        .ledger_id = command->ledger_id,
+        .rows_max = 1,
+        .payer_account_id = payer_id,
+        .order_number_length = (uint32_t)order_number.length};
+    memcpy(ret_asked->order_number, order_number.bytes, order_number.length);
+    return true;
+}
+
 bool flow_names_released(
     const struct flow *flow, const struct command *command, struct query_records *ret_asked)
 {
     enum record_kind kind = RECORD_HOLD;
     int64_t id = command_named_record(command, &kind);
+    if (id == 0)
+        return names_ended_hold(flow, command, ret_asked);
     if (id < 1 || id > engine_last_id(flow->engine, kind) ||
         engine_is_resident(flow->engine, kind, id))
         return false;

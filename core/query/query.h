@@ -10,6 +10,7 @@
 #define VSL_QUERY_QUERY_H
 
 #include "base/text.h"
+#include "ceilings.h"
 #include "model/command_record.h"
 #include "model/journal_life.h"
 #include "model/records.h"
@@ -117,6 +118,11 @@ struct query_records {
     int64_t ledger_id;           /* 0: of any */
     uint32_t rows_max;
     int64_t written_before; /* changes before must be in the rows; a replica may be behind */
+    /* When not 0: instead of rows by key the one hold of the payer for the order that ended last;
+     * the ledger is the payer's. */
+    int64_t payer_account_id;
+    uint32_t order_number_length;
+    char order_number[ORDER_NUMBER_BYTES_MAX];
 };
 /* `on_found` is called once, later: `result` 0 with `count` rows by id, in the bytes of COPY BINARY
  * one behind the other (valid during the call), -1 when the database did not answer. Changes before

@@ -102,11 +102,18 @@ static void on_rows(void *context, enum pool_end end, const struct pg_result *re
 static void submit(struct record_lookup *lookup)
 {
     const struct query_records *asked = &lookup->asked;
-    struct pool_job *job = pool_job_create(record_statement(lookup->query, asked->kind));
-    pool_job_add_int64(job, asked->first_key);
-    pool_job_add_int64(job, asked->last_key);
-    pool_job_add_int64(job, asked->ledger_id);
-    pool_job_add_int64(job, asked->rows_max);
+    struct pool_job *job;
+    if (asked->payer_account_id != 0) {
+        job = pool_job_create(&statement_ended_hold);
+        pool_job_add_int64(job, asked->payer_account_id);
+        pool_job_add_bytes(job, asked->order_number, asked->order_number_length);
+    } else {
+        job = pool_job_create(record_statement(lookup->query, asked->kind));
+        pool_job_add_int64(job, asked->first_key);
+        pool_job_add_int64(job, asked->last_key);
+        pool_job_add_int64(job, asked->ledger_id);
+        pool_job_add_int64(job, asked->rows_max);
+    }
     struct pool_order order = {
         .deadline_us = INT64_MAX,
         .is_urgent = true,
@@ -122,6 +129,7 @@ void query_find_records(struct query *query, const struct query_records *asked,
 {
     CHECK(record_statement(query, asked->kind) != NULL);
     CHECK(asked->rows_max > 0);
+    CHECK(asked->payer_account_id == 0 || asked->kind == RECORD_HOLD);
     struct record_lookup *lookup = malloc(sizeof *lookup);
     CHECK(lookup != NULL);
     *lookup = (struct record_lookup){

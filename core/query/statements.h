@@ -18,6 +18,7 @@ extern const struct query_statement statement_command_by_key;
 extern const struct query_statement statement_commands_between;
 extern const struct query_statement statement_commands_of;
 extern const struct query_statement statement_date_bounds;
+extern const struct query_statement statement_ended_hold;
 extern const struct query_statement statement_indexed_before;
 extern const struct query_statement statement_key_bounds;
 extern const struct query_statement statement_lines_newest_first;

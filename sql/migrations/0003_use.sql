@@ -40,3 +40,8 @@ return ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer
 
 insert into vsl.known_cluster (system_identifier, timeline)
 select c.system_identifier, vsl.present_timeline() from pg_control_system() c;
+
+-- ---- ended holds, by their orders ----
+--
+-- A confirm or cancel that comes late and names the order is told what became of its hold.
+create index hold_ended on vsl.hold (payer_account_id, order_number, sequence) where status <> 1;

@@ -357,6 +357,22 @@ static void need_one_hold(struct decision *d, int64_t payer_id, struct text orde
     }
 }
 
+/* No hold of the order is live: what became of the one that ended last. */
+static void tell_the_last(struct decision *d, int64_t payer_id, struct text order)
+{
+    const struct naive_model *model = d->model;
+    int last = 0;
+    for (int id = 1; id <= model->hold_count; id++) {
+        if (is_of_order(d, id, payer_id, order) &&
+            (last == 0 || model->holds[id].changed > model->holds[last].changed))
+            last = id;
+    }
+    naive_need(d, last != 0, OUTCOME_HOLD_NOT_FOUND);
+    if (last != 0)
+        naive_broken(d, model->holds[last].status == HOLD_EXPIRED ? OUTCOME_HOLD_EXPIRED
+                                                                  : OUTCOME_HOLD_FINISHED);
+}
+
 static void need_holds(struct decision *d, int64_t payer_id, struct text order, int64_t hold_id,
     struct drawn *ret_drawn)
 {
@@ -374,7 +390,8 @@ static void need_holds(struct decision *d, int64_t payer_id, struct text order, 
         any = true;
         draw_on(d, ret_drawn, id);
     }
-    naive_need(d, any, OUTCOME_HOLD_NOT_FOUND);
+    if (!any)
+        tell_the_last(d, payer_id, order);
     naive_need(d, !any || ret_drawn->count > 0, OUTCOME_HOLD_EXPIRED);
 }
 

@@ -45,6 +45,26 @@ static uint32_t bring_back_refunded(
     return count;
 }
 
+/* Of the payer's holds of an order that are away the one that ended last. */
+static uint32_t bring_back_ended(struct engine *engine, const struct shelf *shelf, int64_t hold_id,
+    int64_t payer_id, struct text order_number)
+{
+    struct image image;
+    int64_t last_id = 0, last_changed = 0;
+    if (hold_id != 0)
+        return bring_back(engine, shelf, RECORD_HOLD, hold_id);
+    for (int64_t id = 1; id <= engine_last_id(engine, RECORD_HOLD); id++) {
+        if (engine_is_resident(engine, RECORD_HOLD, id))
+            continue;
+        EXPECT(shelf_find_state(shelf, RECORD_HOLD, id, &image));
+        const struct hold *hold = &image.hold;
+        if (hold->payer_account_id == payer_id && hold->changed_sequence > last_changed &&
+            text_equals((struct text){hold->order_number, hold->order_number_length}, order_number))
+            last_id = id, last_changed = hold->changed_sequence;
+    }
+    return last_id != 0 && bring_back(engine, shelf, RECORD_HOLD, last_id);
+}
+
 uint32_t released_bring_back(
     struct engine *engine, const struct shelf *shelf, const struct command *command)
 {
@@ -57,9 +77,11 @@ uint32_t released_bring_back(
     case COMMAND_INTERCEPT_PAYOUT:
         return bring_back(engine, shelf, RECORD_PAYOUT, command->intercept_payout.payout_id);
     case COMMAND_CONFIRM_HOLD:
-        return bring_back(engine, shelf, RECORD_HOLD, command->confirm_hold.hold_id);
+        return bring_back_ended(engine, shelf, command->confirm_hold.hold_id,
+            command->confirm_hold.payer_account_id, command->confirm_hold.order_number);
     case COMMAND_CANCEL_HOLD:
-        return bring_back(engine, shelf, RECORD_HOLD, command->cancel_hold.hold_id);
+        return bring_back_ended(engine, shelf, command->cancel_hold.hold_id,
+            command->cancel_hold.payer_account_id, command->cancel_hold.order_number);
     case COMMAND_LIFT_FREEZE:
         return bring_back(engine, shelf, RECORD_FREEZE, command->lift_freeze.freeze_id);
     case COMMAND_APPROVE_ADJUSTMENT:

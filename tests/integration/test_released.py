@@ -130,6 +130,10 @@ class Shop:
                 order_number="H-0")
         self.do("confirm_hold", "HOLD_FINISHED", payer_account_id=payer, hold_id=self.holds[1],
                 order_number="H-1", payees=[(self.accounts[1], 1)])
+        self.do("cancel_hold", "HOLD_FINISHED", payer_account_id=payer, order_number="H-0")
+        self.do("confirm_hold", "HOLD_FINISHED", payer_account_id=payer, order_number="H-2",
+                payees=[(self.accounts[1], 1)])
+        self.do("cancel_hold", "HOLD_NOT_FOUND", payer_account_id=payer, order_number="never")
         self.do("confirm_payout", "PAYOUT_FINAL", payout_id=self.payouts[0],
                 result="PAYOUT_RESULT_RETURNED")
         self.do("confirm_payout", "PAYOUT_ALREADY_FAILED", payout_id=self.payouts[1],

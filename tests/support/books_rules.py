@@ -479,7 +479,8 @@ class Rules:
         hold = SimpleNamespace(
             id=entry.subject_id, ledger_id=ledger.id, payer_id=payer.id,
             order_number=request.order_number, amount=request.amount_minor,
-            expires_at_us=request.expires_at_us, confirmed=0, cancelled=0, status="LIVE")
+            expires_at_us=request.expires_at_us, confirmed=0, cancelled=0, status="LIVE",
+            changed=entry.sequence)
         plan.then(self.holds.__setitem__, entry.subject_id, hold)
         plan.then(ledger.chains.setdefault((payer.id, request.order_number), []).append, hold)
 
@@ -492,7 +493,10 @@ class Rules:
         """The holds that a confirm or a cancel draws on."""
         if request.hold_id == 0:
             live = self._chain(ledger, request)
-            if plan.refuse("HOLD_NOT_FOUND", not live):
+            if not live:
+                chain = ledger.chains.get((request.payer_account_id, request.order_number))
+                last = max(chain, key=lambda hold: hold.changed) if chain else None
+                plan.refuse(f"HOLD_{last.status}" if last else "HOLD_NOT_FOUND", True)
                 return []
             usable = [hold for hold in live if hold.expires_at_us > now_us]
             plan.refuse("HOLD_EXPIRED", not usable)
@@ -512,14 +516,15 @@ class Rules:
         """What a hold still holds."""
         return hold.amount - hold.confirmed - hold.cancelled
 
-    def _draw(self, plan, holds, amount, field):
+    def _draw(self, plan, holds, amount, field, sequence):
         if plan.refuse("ABOVE_REST", amount > sum(map(self.held, holds))):
             return
         for hold in holds:
             part = min(amount, self.held(hold))
             if part:
                 plan.set(hold, **{field: getattr(hold, field) + part},
-                         status="LIVE" if self.held(hold) > part else "FINISHED")
+                         status="LIVE" if self.held(hold) > part else "FINISHED",
+                         changed=sequence)
             amount -= part
 
     def plan_confirm_hold(self, plan, request, ledger, entry):
@@ -528,7 +533,7 @@ class Rules:
         holds = self._asked_holds(plan, request, ledger, entry.recorded_at_us)
         total = self._pay_out_of(plan, request, ledger, payer, FROZEN)
         if holds:
-            self._draw(plan, holds, total, "confirmed")
+            self._draw(plan, holds, total, "confirmed", entry.sequence)
 
     def plan_cancel_hold(self, plan, request, ledger, entry):
         """The payer's frozen to its available."""
@@ -536,7 +541,7 @@ class Rules:
         holds = self._asked_holds(plan, request, ledger, entry.recorded_at_us)
         if holds and payer:
             amount = request.amount_minor or sum(map(self.held, holds))
-            self._draw(plan, holds, amount, "cancelled")
+            self._draw(plan, holds, amount, "cancelled", entry.sequence)
             plan.move((payer.id, FROZEN), (payer.id, AVAILABLE), amount)
 
     def plan_expire(self, plan, request, ledger, entry):
@@ -560,7 +565,7 @@ class Rules:
         plan.set(record, status="EXPIRED")
         if request.kind == EXPIRY_HOLD:
             rest, account = self.held(record), record.payer_id
-            plan.set(record, cancelled=record.cancelled + rest)
+            plan.set(record, cancelled=record.cancelled + rest, changed=entry.sequence)
             plan.move((account, FROZEN), (account, AVAILABLE), rest)
         elif request.kind == EXPIRY_FREEZE:
             rest, account = record.amount - record.lifted, record.account_id

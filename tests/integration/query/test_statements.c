@@ -44,7 +44,7 @@ START_TEST(every_statement_fits_the_schema)
         EXPECT_MSG(file != NULL, "%s is not there", path);
         fclose(file);
     }
-    EXPECT(count == 12);
+    EXPECT(count == 13);
 }
 END_TEST
 
@@ -113,6 +113,14 @@ START_TEST(every_plan_takes_its_index)
 }
 END_TEST
 
+START_TEST(the_last_ended_hold_is_read_first)
+{
+    char *plan = plan_of(&statement_ended_hold, "(5, 'R')");
+    EXPECT_MSG(strstr(plan, "hold_ended") != NULL && strstr(plan, "Sort") == NULL, "%s", plan);
+    free(plan);
+}
+END_TEST
+
 /* A statement of a busy account stops early: rows are taken in order, not sorted. */
 START_TEST(pages_are_read_in_order)
 {
@@ -159,6 +167,7 @@ Suite *statements_suite(void)
     tcase_add_test(cases, every_statement_fits_the_schema);
     tcase_add_loop_test(
         cases, every_plan_takes_its_index, 0, (int)(sizeof PLANS / sizeof PLANS[0]));
+    tcase_add_test(cases, the_last_ended_hold_is_read_first);
     tcase_add_test(cases, pages_are_read_in_order);
     tcase_add_test(cases, records_are_found_by_their_keys);
     suite_add_tcase(suite, cases);

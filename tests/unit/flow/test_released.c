@@ -150,6 +150,62 @@ START_TEST(the_bound_moves_while_the_database_is_asked)
 }
 END_TEST
 
+/* Who comes late and names the order is told what became of its hold, though it has left. */
+START_TEST(an_order_is_told_what_became_of_its_hold)
+{
+    int64_t cancelled = cancel_hold();
+    struct wire_call *early = world_send(make_cancel_hold(LEDGER, PAYER, "H", 0, 0));
+    world_settle();
+    EXPECT(world_outcome(early) == OUTCOME_HOLD_FINISHED);
+    EXPECT(world.question_count == 0);
+    release_hold(cancelled);
+    struct wire_call *late = world_send(make_cancel_hold(LEDGER, PAYER, "H", 0, 0));
+    world_turn(0);
+    EXPECT(world.question_count == 1);
+    EXPECT(world.asked.kind == RECORD_HOLD && world.asked.payer_account_id == PAYER);
+    EXPECT(world.asked.order_number_length == 1 && world.asked.order_number[0] == 'H');
+    EXPECT(world.asked.written_before == world.flow->release_before);
+    world_answer_records(world.flow->release_before);
+    world_settle();
+    EXPECT(world_outcome(late) == OUTCOME_HOLD_FINISHED);
+
+    struct wire_call *never = world_send(make_cancel_hold(LEDGER, PAYER, "N", 0, 0));
+    world_turn(0);
+    EXPECT(world.question_count == 2);
+    world_answer_records(world.flow->release_before);
+    world_settle();
+    EXPECT(world_outcome(never) == OUTCOME_HOLD_NOT_FOUND);
+    EXPECT(world.question_count == 2);
+    /* A live one needs no question. */
+    world_do(make_place_hold(LEDGER, PAYER, 10, "H", INT64_C(4000000000000000)));
+    world_do(make_cancel_hold(LEDGER, PAYER, "H", 0, 0));
+    EXPECT(world.question_count == 2);
+    world_close();
+}
+END_TEST
+
+/* An ended hold that was put back for its id need not be the last one of its order: it is asked. */
+START_TEST(one_that_was_put_back_may_not_be_the_last)
+{
+    int64_t cancelled = cancel_hold();
+    release_hold(cancelled);
+    struct wire_call *by_id = world_send(make_cancel_hold(LEDGER, PAYER, "H", HOLD, 0));
+    world_turn(0);
+    world_answer_records(world.flow->release_before);
+    world_turn(0);
+    EXPECT(is_resident());
+    struct wire_call *by_order = world_send(make_cancel_hold(LEDGER, PAYER, "H", 0, 0));
+    world_turn(0);
+    EXPECT(world.question_count == 2);
+    EXPECT(world.asked.payer_account_id == PAYER);
+    world_answer_records(world.flow->release_before);
+    world_settle();
+    EXPECT(world_outcome(by_id) == OUTCOME_HOLD_FINISHED);
+    EXPECT(world_outcome(by_order) == OUTCOME_HOLD_FINISHED);
+    world_close();
+}
+END_TEST
+
 START_TEST(without_the_database_nothing_is_decided)
 {
     int64_t cancelled = cancel_hold();
@@ -172,6 +228,8 @@ Suite *released_suite(void)
     tcase_add_test(cases, what_is_written_leaves_a_turn_later);
     tcase_add_test(cases, an_older_row_is_not_believed);
     tcase_add_test(cases, the_bound_moves_while_the_database_is_asked);
+    tcase_add_test(cases, an_order_is_told_what_became_of_its_hold);
+    tcase_add_test(cases, one_that_was_put_back_may_not_be_the_last);
     tcase_add_test(cases, without_the_database_nothing_is_decided);
     Suite *suite = suite_create("released");
     suite_add_tcase(suite, cases);

@@ -438,6 +438,17 @@ static void answer_question(
     on_records(world.asker, result, redo_sequence, rows->bytes, rows->length, count);
 }
 
+/* By its id, or as an ended hold by payer and order. */
+static bool is_asked(const struct image *row)
+{
+    const struct query_records *asked = &world.asked;
+    if (asked->payer_account_id == 0)
+        return record_id(&record_tables[row->kind], image_record_const(row)) == asked->first_key;
+    return row->hold.payer_account_id == asked->payer_account_id && row->hold.status != HOLD_LIVE &&
+           row->hold.order_number_length == asked->order_number_length &&
+           memcmp(row->hold.order_number, asked->order_number, asked->order_number_length) == 0;
+}
+
 void world_answer_records(int64_t redo_sequence)
 {
     struct buffer bytes = {0};
@@ -445,7 +456,7 @@ void world_answer_records(int64_t redo_sequence)
     for (uint32_t i = 0; i < world.row_count; i++) {
         const struct image *row = &world.rows[i];
         if (row->kind == world.asked.kind && world.row_sequences[i] < redo_sequence &&
-            record_id(&record_tables[row->kind], image_record_const(row)) == world.asked.first_key)
+            is_asked(row))
             newest = (int32_t)i;
     }
     EXPECT(world.asked.first_key == world.asked.last_key);
