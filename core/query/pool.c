@@ -41,6 +41,10 @@ const char POOL_SESSION_SETUP[] = "set default_transaction_read_only = on;"
                                   "set enable_seqscan = off;"
                                   "set enable_bitmapscan = off;"
                                   "set jit = off;"
+                                  "set tcp_keepalives_idle = 3;"
+                                  "set tcp_keepalives_interval = 2;"
+                                  "set tcp_keepalives_count = 3;"
+                                  "set tcp_user_timeout = 9000;"
                                   "set search_path = pg_catalog";
 
 struct pool_job {

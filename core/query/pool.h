@@ -37,7 +37,8 @@ enum pool_end {
 /* Run on every new connection. Plans are made for the values at hand: then segments out of range,
  * an unindexed one above all, are not even looked at, and their number does not matter. Below the
  * cut there is an index for every statement, also before a segment has statistics; sequential and
- * bitmap scans are never wanted. */
+ * bitmap scans are never wanted. The server ends a session whose client machine is gone within ten
+ * seconds, as it does the store's. */
 extern const char POOL_SESSION_SETUP[];
 
 /* `result` is NULL unless end is POOL_DONE, and valid only during the call. */

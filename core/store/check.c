@@ -19,7 +19,9 @@
 #define ANSWER_TIMEOUT_US 2000000
 
 static const char setup[] =
-    "set default_transaction_read_only = on; set statement_timeout = '2s'; set timezone = 'UTC'";
+    "set default_transaction_read_only = on; set statement_timeout = '2s'; set timezone = 'UTC';"
+    "set tcp_keepalives_idle = 3; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3;"
+    "set tcp_user_timeout = 9000";
 
 /* Whether the row is one that only the database can show that our batches went to. A server in
  * recovery, or one that has lost batches, says nothing about who writes. */
