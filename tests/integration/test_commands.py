@@ -212,7 +212,9 @@ def test_refusals_are_recorded_and_never_flip(client):
                   for name, value in fields.items()}
         request = client.request(command, **{"ledger_id": day.ledger_id, **fields})
         answer = client.send(command, request, expect=outcome)
-        assert answer.result.text and answer.result.retry == 1 and answer.result.sequence > 0
+        assert answer.result.text and answer.result.sequence > 0
+        # Anything but "with the same key": that one is used up.
+        assert answer.result.retry in {1, 3, 4}
         entry = client.find_command(key=request.key)
         assert client.protos.outcome_name(entry.outcome) == outcome and not entry.postings
         sent.append((outcome, command, request, answer.result))

@@ -137,11 +137,13 @@ BAD_SERVICES = {
     "a subcommand that sets a field that there is not":
         (' { option (subcommand) = {sets: "nothing=true"}; }', ""),
 }
-GOOD_VALUE = ('OUTCOME_ACCEPTED = 1 [(outcome_text) = "It \\"worked\\"."'
-              ", (outcome_retry) = RETRY_ADVICE_FINAL];")
+GOOD_VALUE = """OUTCOME_ACCEPTED = 1 [(outcome_text) = "It \\"worked\\"."];
+  OUTCOME_GONE = 199 [(outcome_text) = "Gone.", (outcome_retry) = RETRY_ADVICE_FINAL];"""
 BAD_VALUES = {
     "no text": "OUTCOME_X = 100 [(outcome_retry) = RETRY_ADVICE_FINAL];",
     "no advice": 'OUTCOME_X = 100 [(outcome_text) = "X."];',
+    "advice after what is accepted":
+        'OUTCOME_ACCEPTED_X = 2 [(outcome_text) = "X.", (outcome_retry) = RETRY_ADVICE_FINAL];',
     "no options at all": "OUTCOME_X = 100;",
     "a refusal below 100":
         'OUTCOME_X = 99 [(outcome_text) = "X.", (outcome_retry) = RETRY_ADVICE_FINAL];',
@@ -195,7 +197,8 @@ def try_outcomes(folder):
     """gen-outcomes writes what the enum says, in its order."""
     assert make_list(folder, GOOD_VALUE).returncode == 0
     text = (folder / "list.h").read_text(encoding="ascii")
-    assert 'X(1, ACCEPTED, RETRY_FINAL, 0, "It \\"worked\\".")' in text, text
+    assert 'X(1, ACCEPTED, RETRY_UNSPECIFIED, 0, "It \\"worked\\".")' in text, text
+    assert 'X(199, GONE, RETRY_FINAL, 1, "Gone.")' in text, text
     assert "X(3, ASK_STATE)" in text, text
 
 

@@ -102,6 +102,69 @@ START_TEST(numbers_are_as_they_always_were)
 }
 END_TEST
 
+/* A refusal that time can heal is told apart from one that needs another request, and from one
+ * after which the state must be read. What is not named here must never be sent again as it is. */
+START_TEST(advice_tells_what_to_do_next)
+{
+    static const struct {
+        int outcome;
+        enum retry retry;
+    } told[] = {
+        {OUTCOME_BATCH_ABORTED, RETRY_LATER_NEW_KEY},
+        {OUTCOME_LEDGER_HAS_OPEN_PAYOUTS, RETRY_LATER_NEW_KEY},
+        {OUTCOME_LEDGER_HAS_RETURNABLE_PAYOUTS, RETRY_LATER_NEW_KEY},
+        {OUTCOME_LEDGER_NOT_EMPTY, RETRY_LATER_NEW_KEY},
+        {OUTCOME_PLATFORM_ACCOUNT_NOT_SET, RETRY_LATER_NEW_KEY},
+        {OUTCOME_MEMBER_HAS_OPEN_ACCOUNTS, RETRY_LATER_NEW_KEY},
+        {OUTCOME_ACCOUNT_NOT_EMPTY, RETRY_LATER_NEW_KEY},
+        {OUTCOME_ACCOUNT_HAS_DEBT, RETRY_LATER_NEW_KEY},
+        {OUTCOME_NOT_YET_DUE, RETRY_LATER_NEW_KEY},
+        {OUTCOME_TOO_MANY_HOLDS_OF_ORDER, RETRY_LATER_NEW_KEY},
+        {OUTCOME_TOO_MANY_HOLDS, RETRY_LATER_NEW_KEY},
+        {OUTCOME_TOO_MANY_FREEZES, RETRY_LATER_NEW_KEY},
+        {OUTCOME_TOO_MANY_ADJUSTMENTS, RETRY_LATER_NEW_KEY},
+        {OUTCOME_TOO_MANY_REFUNDS, RETRY_LATER_NEW_KEY},
+        {OUTCOME_PAYOUT_NOT_PAID, RETRY_LATER_NEW_KEY},
+        {OUTCOME_TOO_MANY_PAYOUTS, RETRY_LATER_NEW_KEY},
+        {OUTCOME_FEE_RULE_NOT_EFFECTIVE, RETRY_LATER_NEW_KEY},
+        {OUTCOME_ACCOUNT_RESTRICTED_OUT, RETRY_LATER_NEW_KEY},
+        {OUTCOME_ACCOUNT_RESTRICTED_IN, RETRY_LATER_NEW_KEY},
+        {OUTCOME_INSUFFICIENT_AVAILABLE, RETRY_LATER_NEW_KEY},
+        {OUTCOME_NOT_YET_WITHDRAWABLE, RETRY_LATER_NEW_KEY},
+        {OUTCOME_INSUFFICIENT_FEE, RETRY_LATER_NEW_KEY},
+        {OUTCOME_INSUFFICIENT_PLATFORM_OWN, RETRY_LATER_NEW_KEY},
+        {OUTCOME_EFFECT_GONE, RETRY_LATER_NEW_KEY},
+        {OUTCOME_KEY_CONFLICT, RETRY_ASK_STATE},
+        {OUTCOME_KEY_WINDOW_CLOSED, RETRY_ASK_STATE},
+        {OUTCOME_ACCOUNTING_DATE_NOT_LATER, RETRY_ASK_STATE},
+        {OUTCOME_PLATFORM_MEMBER_ID_TAKEN, RETRY_ASK_STATE},
+        {OUTCOME_HOLD_NOT_FOUND, RETRY_ASK_STATE},
+        {OUTCOME_FIRST_REQUEST_NOT_FOUND, RETRY_ASK_STATE},
+        {OUTCOME_ORIGINAL_REVERSED, RETRY_ASK_STATE},
+        {OUTCOME_ORIGINAL_REFUNDED, RETRY_ASK_STATE},
+        {OUTCOME_HOLD_FINISHED, RETRY_ASK_STATE},
+        {OUTCOME_FREEZE_LIFTED, RETRY_ASK_STATE},
+        {OUTCOME_ADJUSTMENT_DECIDED, RETRY_ASK_STATE},
+        {OUTCOME_PAYOUT_ALREADY_PAID, RETRY_ASK_STATE},
+        {OUTCOME_PAYOUT_ALREADY_FAILED, RETRY_ASK_STATE},
+        {OUTCOME_PAYOUT_ALREADY_RETURNED, RETRY_ASK_STATE},
+        {OUTCOME_PAYOUT_ALREADY_SENT, RETRY_ASK_STATE},
+        {OUTCOME_PAYOUT_ALREADY_UNKNOWN, RETRY_ASK_STATE},
+        {OUTCOME_PAYOUT_ALREADY_CANCELLED, RETRY_ASK_STATE},
+        {OUTCOME_ABOVE_REST, RETRY_ASK_STATE},
+        {OUTCOME_BUSINESS_DATE_AHEAD, RETRY_SAME_KEY},
+    };
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        enum retry expected = outcome_is_accepted(rows[i].number) ? RETRY_UNSPECIFIED : RETRY_FINAL;
+        for (size_t k = 0; k < sizeof told / sizeof told[0]; k++) {
+            if (told[k].outcome == rows[i].number)
+                expected = told[k].retry;
+        }
+        ck_assert_msg(rows[i].retry == expected, "%s", rows[i].name);
+    }
+}
+END_TEST
+
 /* Ledger before member before account before payee before restriction before amount. */
 START_TEST(precedence_goes_from_the_outside_in)
 {
@@ -135,6 +198,7 @@ Suite *outcome_suite(void)
     tcase_add_test(tcase, every_value_of_the_proto_is_in_the_list_once);
     tcase_add_test(tcase, functions_find_what_the_list_says);
     tcase_add_test(tcase, numbers_are_as_they_always_were);
+    tcase_add_test(tcase, advice_tells_what_to_do_next);
     tcase_add_test(tcase, precedence_goes_from_the_outside_in);
     tcase_add_test(tcase, texts_are_sentences);
     suite_add_tcase(suite, tcase);
