@@ -191,12 +191,18 @@ def test_reflection_lists_every_service_and_its_file(client, version):
         messages.ServerReflectionRequest(list_services=""),
         messages.ServerReflectionRequest(file_containing_symbol="vsl.v1.FundsService.Pay"),
         messages.ServerReflectionRequest(file_containing_symbol="vsl.v1.Nothing"),
+        *(messages.ServerReflectionRequest(file_containing_symbol=f"google.rpc.{name}")
+          for name in ("Status", "ErrorInfo", "RetryInfo", "BadRequest.FieldViolation")),
     ]), timeout=30))
     names = {one.name for one in answers[0].list_services_response.service}
     assert {"vsl.v1.FundsService", "vsl.v1.EventService", "grpc.health.v1.Health"} <= names
     files = b"".join(answers[1].file_descriptor_response.file_descriptor_proto)
     assert b"vsl/v1/funds.proto" in files
     assert answers[2].error_response.error_code == 5
+    # What stands in the details of errors can be read without any file at hand.
+    for answer, file in zip(answers[3:], [b"status"] + [b"error_details"] * 3, strict=True):
+        files = b"".join(answer.file_descriptor_response.file_descriptor_proto)
+        assert b"google/rpc/" + file + b".proto" in files
 
 
 def test_unknown_methods_are_unimplemented(client):
