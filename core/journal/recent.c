@@ -3,8 +3,8 @@
  * A slot per segment, used in turn. Within a segment commands stand by their number, order numbers
  * and bodies one behind the other, postings in order; each account has a chain of its postings in
  * both directions, whose ends are found in an array by account id; each order has a chain of its
- * commands, oldest first, whose first one is found by its hash. Dropping a segment gives whole
- * arrays back.
+ * commands, oldest first, whose first one is found by its hash; an account has a chain of the
+ * commands that changed it, newest first. Dropping a segment gives whole arrays back.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "journal/recent.h"
 
@@ -56,6 +56,8 @@ struct recent_slot {
     struct posting *postings;    /* by number, [0] is unused */
     struct posting_links *links; /* likewise */
     struct chain_ends *chains;   /* by account id */
+    uint32_t *newest_changes;    /* by account id: the newest command that changed it, 0: none */
+    uint32_t *older_changes;     /* by its number: the one before it, 0: none */
     struct map keys;
     struct map first_of_orders; /* the number of an order's first command */
     struct key_filter filter;
@@ -106,6 +108,8 @@ static void release_slot(struct recent_slot *slot)
     reserve_release(slot->postings, slot_postings_max(slot) + 1, sizeof *slot->postings);
     reserve_release(slot->links, slot_postings_max(slot) + 1, sizeof *slot->links);
     reserve_release(slot->chains, (size_t)ACCOUNTS_MAX + 1, sizeof *slot->chains);
+    reserve_release(slot->newest_changes, (size_t)ACCOUNTS_MAX + 1, sizeof *slot->newest_changes);
+    reserve_release(slot->older_changes, commands + 1, sizeof *slot->older_changes);
     reserve_release(slot->filter.bytes, slot->filter.length, 1);
     map_finish(&slot->keys);
     map_finish(&slot->first_of_orders);
@@ -138,6 +142,8 @@ bool recent_try_add_segment(struct recent *recent, int64_t first, int64_t last)
     slot->postings = reserve_array(slot_postings_max(slot) + 1, sizeof *slot->postings);
     slot->links = reserve_array(slot_postings_max(slot) + 1, sizeof *slot->links);
     slot->chains = reserve_array((size_t)ACCOUNTS_MAX + 1, sizeof *slot->chains);
+    slot->newest_changes = reserve_array((size_t)ACCOUNTS_MAX + 1, sizeof *slot->newest_changes);
+    slot->older_changes = reserve_array(commands + 1, sizeof *slot->older_changes);
     slot->filter.length = key_filter_bytes((int64_t)commands);
     slot->filter.bytes = reserve_array(slot->filter.length, 1);
     map_init(&slot->keys, commands);
@@ -253,6 +259,18 @@ void recent_append_command(struct recent *recent, const struct command_record *r
     map_insert(&slot->keys, hash, index);
     key_filter_add(&slot->filter, hash);
     recent->next_sequence++;
+}
+
+void recent_note_change(struct recent *recent, int64_t account_id)
+{
+    CHECK(account_id > 0 && account_id <= ACCOUNTS_MAX);
+    struct recent_slot *slot = find_slot(recent, recent->next_sequence - 1);
+    CHECK(slot != NULL);
+    CHECK(slot->command_count > 0);
+    uint32_t number = (uint32_t)slot->command_count;
+    CHECK(slot->newest_changes[account_id] < number);
+    slot->older_changes[number] = slot->newest_changes[account_id];
+    slot->newest_changes[account_id] = number;
 }
 
 static uint32_t older_of(const struct recent_slot *slot, uint32_t number, int64_t account_id)
@@ -432,6 +450,22 @@ void recent_walk_order(const struct recent *recent, int64_t ledger_id, struct te
         uint32_t number = start_of_order(recent, slot, ledger_id, order_number, after_sequence);
         for (; number != 0; number = slot->orders[number].next) {
             if (!on_command(context, &slot->commands[number - 1]))
+                return;
+        }
+    }
+}
+
+void recent_walk_changes(const struct recent *recent, int64_t account_id, int64_t sequence,
+    recent_on_command on_command, void *context)
+{
+    if (account_id <= 0 || account_id > ACCOUNTS_MAX)
+        return;
+    for (uint32_t n = recent->count; n > 0; n--) {
+        const struct recent_slot *slot = slot_at(recent, n - 1);
+        uint32_t number = slot->newest_changes[account_id];
+        for (; number != 0; number = slot->older_changes[number]) {
+            const struct command_record *record = &slot->commands[number - 1];
+            if (record->sequence <= sequence && !on_command(context, record))
                 return;
         }
     }

@@ -1,6 +1,7 @@
 /* recent.h: the journal's rows that the database has not indexed yet, in memory.
  *
- * Commands by sequence number, by request key and by order, postings by account in both directions.
+ * Commands by sequence number, by request key, by order and by the account that they changed,
+ * postings by account in both directions.
  * Kept per segment; a segment's memory is given back once its rows are indexed. Rows of commands
  * that are not durable yet are here too: readers ask journal_durable_sequence and leave the newer
  * ones out.
@@ -40,6 +41,9 @@ void recent_append_command(struct recent *recent, const struct command_record *r
 void recent_append_posting(
     struct recent *recent, int64_t sequence, int16_t line, const struct posting *posting);
 
+/* Notes that the newest command opened, closed or restricted the account. */
+void recent_note_change(struct recent *recent, int64_t account_id);
+
 /* The command with this key, NULL when it is not here. Stays valid until its segment is dropped. */
 const struct command_record *recent_find_key(
     const struct recent *recent, const struct request_key *key);
@@ -63,6 +67,11 @@ void recent_walk_account(const struct recent *recent, int64_t account_id, int64_
 typedef bool (*recent_on_command)(void *context, const struct command_record *record);
 void recent_walk_order(const struct recent *recent, int64_t ledger_id, struct text order_number,
     int64_t after_sequence, recent_on_command on_command, void *context);
+
+/* Walks the commands that were noted for the account, from `sequence` on (inclusive) downwards,
+ * until `on_command` returns false. */
+void recent_walk_changes(const struct recent *recent, int64_t account_id, int64_t sequence,
+    recent_on_command on_command, void *context);
 
 /* The oldest segment, when all its commands are there (sequence >= its last): what the database
  * needs to index it. False when there is none. */

@@ -439,6 +439,19 @@ static bool count_one(void *context, const struct command_record *record)
     return true;
 }
 
+struct seen {
+    int64_t sequences[20];
+    uint32_t count;
+    uint32_t most;
+};
+
+static bool note_seen(void *context, const struct command_record *record)
+{
+    struct seen *seen = context;
+    seen->sequences[seen->count++] = record->sequence;
+    return seen->count < seen->most;
+}
+
 /* Every command of a large segment has the same order number: none takes long. */
 START_TEST(one_order_for_everything)
 {
@@ -457,6 +470,44 @@ START_TEST(one_order_for_everything)
     recent_walk_order(recent, 2, text_of("all"), 0, count_one, &count);
     recent_walk_order(recent, 1, text_of(""), 0, count_one, &count);
     EXPECT(count == COMMANDS);
+    recent_destroy(recent);
+}
+END_TEST
+
+/* Changes of an account are walked downwards, over segments, from any place, and end on request. */
+START_TEST(changes_of_an_account)
+{
+    enum { SEGMENT = 5, COMMANDS = 20 };
+    struct recent *recent = recent_create((struct hash_key){1, 2}, 1);
+    for (int64_t s = 1; s <= COMMANDS; s++) {
+        struct command_record record = {.sequence = s, .ledger_id = 1};
+        memcpy(record.key.serial, &s, sizeof s);
+        if (s % SEGMENT == 1)
+            EXPECT(recent_try_add_segment(recent, s, s + SEGMENT - 1));
+        recent_append_command(recent, &record);
+        if (s % 3 == 0)
+            recent_note_change(recent, s % 2 == 0 ? 7 : ACCOUNTS_MAX);
+    }
+    for (int64_t from = 0; from <= COMMANDS + 1; from++) {
+        struct seen seen = {.most = UINT32_MAX};
+        uint32_t wanted = 0;
+        recent_walk_changes(recent, 7, from, note_seen, &seen);
+        for (int64_t s = from < COMMANDS ? from : COMMANDS; s >= 1; s--)
+            if (s % 6 == 0)
+                EXPECT(wanted < seen.count && seen.sequences[wanted++] == s);
+        EXPECT(seen.count == wanted);
+    }
+    struct seen seen = {.most = 1};
+    recent_walk_changes(recent, ACCOUNTS_MAX, INT64_MAX, note_seen, &seen);
+    EXPECT(seen.count == 1 && seen.sequences[0] == 15);
+    recent_drop_oldest(recent, SEGMENT);
+    seen = (struct seen){.most = UINT32_MAX};
+    recent_walk_changes(recent, ACCOUNTS_MAX, INT64_MAX, note_seen, &seen);
+    EXPECT(seen.count == 2 && seen.sequences[1] == 9);
+    recent_walk_changes(recent, 8, INT64_MAX, note_seen, &seen);
+    recent_walk_changes(recent, 0, INT64_MAX, note_seen, &seen);
+    recent_walk_changes(recent, (int64_t)ACCOUNTS_MAX + 1, INT64_MAX, note_seen, &seen);
+    EXPECT(seen.count == 2);
     recent_destroy(recent);
 }
 END_TEST
@@ -516,6 +567,7 @@ Suite *recent_suite(void)
     tcase_add_test(tests, seldom_used_accounts_are_found);
     tcase_add_test(tests, the_first_day_counts);
     tcase_add_test(tests, one_order_for_everything);
+    tcase_add_test(tests, changes_of_an_account);
     tcase_add_test_raise_signal(tests, a_gap_between_segments_is_a_bug, SIGABRT);
     tcase_add_test_raise_signal(tests, a_gap_between_commands_is_a_bug, SIGABRT);
     tcase_add_test_raise_signal(tests, a_command_without_room_is_a_bug, SIGABRT);
