@@ -30,6 +30,14 @@ union command_numbers {
 };
 #define COMMAND_KIND_MAX ((int)sizeof(union command_numbers) - 1)
 
+/* Whether a command of this kind opens, closes or restricts the account that is its subject. The
+ * others that have an account as their subject move its money. */
+static inline bool command_changes_account(int kind)
+{
+    return kind == COMMAND_OPEN_ACCOUNT || kind == COMMAND_CLOSE_ACCOUNT ||
+           kind == COMMAND_RESTRICT_ACCOUNT || kind == COMMAND_OPEN_FEE_ACCOUNT;
+}
+
 enum fee_mode {
     FEE_OUTSIDE = 1,          /* 外扣: the account pays amount + fee, the amount arrives */
     FEE_INSIDE = 2,           /* 内扣: the account pays the amount, amount - fee arrives */

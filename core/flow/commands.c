@@ -130,7 +130,7 @@ static struct answer append(
     };
     size_t length = command_body_encode(command, body);
     record.body_length = (uint32_t)command_body_put_limit(body, length, effects->limit_minor);
-    recent_append_command(flow->recent, &record);
+    flow_remember_command(flow, &record);
     for (uint32_t i = 0; i < effects->posting_count; i++)
         recent_append_posting(flow->recent, record.sequence, (int16_t)i, &effects->postings[i]);
     journal_append(flow->journal, &record, effects->postings, effects->posting_count,

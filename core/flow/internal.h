@@ -250,6 +250,8 @@ bool flow_refuse_not_found(const struct reading *reading, const char *field, con
 
 /* ---- recent_source.c ---- */
 struct query_recent flow_recent_source(struct flow *flow);
+/* Puts a command among the recent rows. */
+void flow_remember_command(struct flow *flow, const struct command_record *record);
 
 /* ---- answers.c ---- */
 /* Gives the bytes that were appended to flow_answer_buffer since `offset` to the call, when

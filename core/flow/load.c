@@ -78,7 +78,7 @@ static void on_command(void *context, const struct command_record *record)
 {
     struct flow *flow = context;
     if (is_recent(flow, record->sequence))
-        recent_append_command(flow->recent, record);
+        flow_remember_command(flow, record);
 }
 
 static void on_posting(void *context, int64_t sequence, int16_t line, const struct posting *posting)

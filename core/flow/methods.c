@@ -40,6 +40,7 @@ const struct method methods[] = {
     READ("CorrectionService", "ListAdjustments", LIST_ADJUSTMENTS),
     {"/vsl.v1.AccountService/ListStatementLines", METHOD_QUERY, QUERY_LIST_STATEMENT_LINES, false},
     {"/vsl.v1.JournalService/GetCommand", METHOD_QUERY, QUERY_GET_COMMAND, false},
+    {"/vsl.v1.JournalService/ListCommands", METHOD_QUERY, QUERY_LIST_COMMANDS, false},
     {"/vsl.v1.OrderService/GetOrder", METHOD_QUERY, QUERY_GET_ORDER, false},
     {"/vsl.v1.EventService/StreamEvents", METHOD_QUERY, QUERY_STREAM_EVENTS, true},
 };

@@ -1,5 +1,6 @@
 /* recent_source.c: the recent rows, for the reads of history.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "command/command.h"
 #include "flow/internal.h"
 
 static int64_t source_first(void *context)
@@ -55,6 +56,13 @@ static void source_walk_account(void *context, int64_t account_id, int64_t seque
     recent_walk_account(flow->recent, account_id, sequence, newest_first, walk_on, &walk);
 }
 
+static void source_walk_changes(void *context, int64_t account_id, int64_t sequence,
+    bool (*on_command)(void *walk, const struct command_record *record), void *walk)
+{
+    const struct flow *flow = context;
+    recent_walk_changes(flow->recent, account_id, sequence, on_command, walk);
+}
+
 static void source_walk_order(void *context, int64_t ledger_id, struct text order_number,
     int64_t after_sequence, bool (*on_command)(void *walk, const struct command_record *record),
     void *walk)
@@ -73,6 +81,14 @@ static bool source_find_account(void *context, int64_t account_id, int64_t *ret_
     return true;
 }
 
+void flow_remember_command(struct flow *flow, const struct command_record *record)
+{
+    recent_append_command(flow->recent, record);
+    bool is_account = record->subject_id >= 1 && record->subject_id <= ACCOUNTS_MAX;
+    if (command_changes_account(record->kind) && is_account)
+        recent_note_change(flow->recent, record->subject_id);
+}
+
 struct query_recent flow_recent_source(struct flow *flow)
 {
     return (struct query_recent){
@@ -83,6 +99,7 @@ struct query_recent flow_recent_source(struct flow *flow)
         .find_key = source_find_key,
         .postings = source_postings,
         .walk_account = source_walk_account,
+        .walk_changes = source_walk_changes,
         .walk_order = source_walk_order,
         .find_account = source_find_account,
     };

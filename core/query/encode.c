@@ -253,6 +253,18 @@ void encode_order_end(struct buffer *out, const char *identity, const struct ord
     append_message(out, &response.base);
 }
 
+void encode_search_end(
+    struct buffer *out, const char *identity, int64_t next_before_sequence, int64_t as_of_sequence)
+{
+    Vsl__V1__ListCommandsResponse response;
+    char text[IDENTITY_CHARS + 1];
+    vsl__v1__list_commands_response__init(&response);
+    put_identity(identity, text, &response.journal_identity);
+    response.next_before_sequence = next_before_sequence;
+    response.as_of_sequence = as_of_sequence;
+    append_message(out, &response.base);
+}
+
 /* ---- statement lines ---- */
 
 int encode_line(struct buffer *out, const struct account_line *line,

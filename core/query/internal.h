@@ -1,7 +1,7 @@
 /* internal.h: what the files of query share; nobody else includes it.
  *
- * query.c opens, closes and hands calls out; account_lines.c, command_read.c, event_stream.c and
- * order.c answer one method each; pool.c asks the database; call.c ends calls.
+ * query.c opens, closes and hands calls out; account_lines.c, command_read.c, command_search.c,
+ * event_stream.c and order.c answer one method each; pool.c asks the database; call.c ends calls.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_QUERY_INTERNAL_H
 #define VSL_QUERY_INTERNAL_H
@@ -43,8 +43,12 @@ struct query_steps {
     int64_t progress_positions;   /* a stream hears after so many left-out ones where it is */
     int64_t order_window;         /* sequences that one look-up of an order covers */
     uint32_t order_entries_max;   /* more are not added up */
-    size_t order_page_bytes;      /* a page of an order is short behind so many */
+    size_t order_page_bytes;      /* a page of an order or a search is short behind so many */
+    int64_t search_positions;     /* positions that one page of a search looks at one by one */
+    uint32_t search_candidates;   /* commands of an account or an order that it looks at */
+    int64_t search_window;        /* sequences that one look-up of those covers */
 };
+#define SEARCH_CANDIDATES_MAX 1000
 #define PAGE_COMMANDS_MAX 256
 
 struct query {
@@ -64,7 +68,7 @@ struct query {
     struct hash_key token_key;
 
     uint32_t calls_open; /* unary ones */
-    size_t lines_bytes;  /* of the pages of statements and orders under way */
+    size_t lines_bytes;  /* of the pages of lists under way */
 
     struct event *run_tasks;
     struct task *first_task, *last_task;
@@ -132,6 +136,9 @@ void get_command_start(
 void get_command_on_durable(struct query *query);
 
 void get_order_start(
+    struct query *query, struct wire_call *call, const uint8_t *request, size_t length);
+
+void list_commands_start(
     struct query *query, struct wire_call *call, const uint8_t *request, size_t length);
 
 void event_stream_start(

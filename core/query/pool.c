@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VALUES_MAX 8
+#define VALUES_MAX 16
 #define ATTEMPTS_MAX 2
 /* Longest wait for a connection, whatever the client's deadline. */
 #define WAIT_US_MAX 10000000

@@ -27,6 +27,9 @@ static const struct query_steps STEPS = {
     .order_window = 8000000,
     .order_entries_max = ORDER_ENTRIES_MAX,
     .order_page_bytes = 2 * 1024 * 1024,
+    .search_positions = 10000,
+    .search_candidates = 1000,
+    .search_window = 8000000,
 };
 
 void query_queue_task(struct query *query, struct task *task)
@@ -143,6 +146,9 @@ void query_call(struct query *query, enum query_kind kind, struct wire_call *cal
         break;
     case QUERY_GET_ORDER:
         get_order_start(query, call, request, length);
+        break;
+    case QUERY_LIST_COMMANDS:
+        list_commands_start(query, call, request, length);
         break;
     }
 }

@@ -46,6 +46,10 @@ struct query_recent {
      * returns false. */
     void (*walk_account)(void *context, int64_t account_id, int64_t sequence, bool newest_first,
         bool (*on_posting)(void *walk, const struct recent_posting *posting), void *walk);
+    /* Walks the commands that opened, closed or restricted the account, from `sequence` on
+     * (inclusive) downwards, until `on_command` returns false. */
+    void (*walk_changes)(void *context, int64_t account_id, int64_t sequence,
+        bool (*on_command)(void *walk, const struct command_record *record), void *walk);
     /* Walks the ledger's commands with that order number, those behind `after_sequence`, upwards,
      * until `on_command` returns false. */
     void (*walk_order)(void *context, int64_t ledger_id, struct text order_number,
@@ -60,6 +64,7 @@ enum query_kind {
     QUERY_GET_COMMAND,          /* JournalService.GetCommand */
     QUERY_STREAM_EVENTS,        /* EventService.StreamEvents */
     QUERY_GET_ORDER,            /* OrderService.GetOrder */
+    QUERY_LIST_COMMANDS,        /* JournalService.ListCommands */
 };
 
 struct query_config {

@@ -6,11 +6,13 @@
 #include "query/requests.h"
 
 #include "base/check.h"
+#include "base/fold.h"
 #include "ceilings.h"
 #include "command/body.h"
 #include "command/checks.h"
 #include "command/rawcheck.h"
 #include "model/date.h"
+#include "model/outcome.h"
 #include "model/records.h"
 #include "vsl/v1/account.pb-c.h"
 #include "vsl/v1/event.pb-c.h"
@@ -22,7 +24,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* More mentions of kinds than there are kinds are refused. */
+/* More mentions of kinds than there are kinds are refused. It is field 3 of both requests. */
 #define KINDS_MAX 64
 #define KINDS_FIELD_NUMBER 3
 
@@ -104,6 +106,29 @@ static int check_identity(const char *text, bool *ret_has_identity,
     return 0;
 }
 
+static int check_dates(int32_t from_yyyymmdd, int32_t to_yyyymmdd, int32_t *ret_from,
+    int32_t *ret_to, struct decode_error *ret_error)
+{
+    if (check_date(from_yyyymmdd, "from_date", false, ret_from, ret_error) < 0)
+        return -1;
+    if (check_date(to_yyyymmdd, "to_date", false, ret_to, ret_error) < 0)
+        return -1;
+    if (*ret_to != 0 && *ret_to < *ret_from)
+        return refuse(ret_error, "to_date", "must not be before from_date");
+    return 0;
+}
+
+/* The page size of a list of whole records. */
+static int check_list_page(int32_t page_size, uint32_t *ret_size, struct decode_error *ret_error)
+{
+    if (page_size < 0 || page_size > LIST_PAGE_SIZE_MAX)
+        return refuse(ret_error, "page_size",
+            "must be a number from 1 to %d, or 0 for %d; it was %d", LIST_PAGE_SIZE_MAX,
+            LIST_PAGE_SIZE_DEFAULT, page_size);
+    *ret_size = page_size == 0 ? LIST_PAGE_SIZE_DEFAULT : (uint32_t)page_size;
+    return 0;
+}
+
 /* ---- ListStatementLines ---- */
 
 static int check_bucket(Vsl__V1__Bucket bucket, int16_t *ret_bucket, struct decode_error *ret_error)
@@ -158,12 +183,9 @@ int lines_request_decode(const uint8_t *bytes, size_t length, struct arena *aren
         return refuse(ret_error, "order",
             "must be a value that this version knows, 0 to 2; it was %d", (int)message->order);
     request.newest_first = message->order != VSL__V1__STATEMENT_ORDER__STATEMENT_ORDER_OLDEST_FIRST;
-    if (check_date(message->from_date, "from_date", false, &request.from_date, ret_error) < 0)
+    if (check_dates(message->from_date, message->to_date, &request.from_date, &request.to_date,
+            ret_error) < 0)
         return -1;
-    if (check_date(message->to_date, "to_date", false, &request.to_date, ret_error) < 0)
-        return -1;
-    if (request.to_date != 0 && request.to_date < request.from_date)
-        return refuse(ret_error, "to_date", "must not be before from_date");
     if (check_page(message, &request, ret_error) < 0)
         return -1;
     *ret_request = request;
@@ -266,12 +288,140 @@ int order_request_decode(const uint8_t *bytes, size_t length, struct arena *aren
     request.order_number_length = order_number.length;
     if (check_id(request.after_sequence, "after_sequence", false, ret_error) < 0)
         return -1;
-    if (message->page_size < 0 || message->page_size > LIST_PAGE_SIZE_MAX)
-        return refuse(ret_error, "page_size",
-            "must be a number from 1 to %d, or 0 for %d; it was %d", LIST_PAGE_SIZE_MAX,
-            LIST_PAGE_SIZE_DEFAULT, message->page_size);
-    request.page_size =
-        message->page_size == 0 ? LIST_PAGE_SIZE_DEFAULT : (uint32_t)message->page_size;
+    if (check_list_page(message->page_size, &request.page_size, ret_error) < 0)
+        return -1;
+    if (check_identity(
+            message->journal_identity, &request.has_identity, &request.identity, ret_error) < 0)
+        return -1;
+    *ret_request = request;
+    return 0;
+}
+
+/* ---- kinds, of StreamEvents and ListCommands ---- */
+
+static int check_kinds(const Vsl__V1__CommandKind *kinds, size_t count, bool *ret_has_kinds,
+    bool ret_kinds[COMMAND_KIND_MAX + 1], struct decode_error *ret_error)
+{
+    for (size_t i = 0; i < count; i++) {
+        int kind = (int)kinds[i];
+        if (command_kind_name(kind) == NULL) {
+            char field[32];
+            snprintf(field, sizeof field, "kinds[%zu]", i);
+            return refuse(ret_error, field,
+                "must be a kind of command that this version knows; it was %d", kind);
+        }
+        *ret_has_kinds = true;
+        ret_kinds[kind] = true;
+    }
+    return 0;
+}
+
+/* ---- ListCommands ---- */
+
+static int check_outcomes(const Vsl__V1__ListCommandsRequest *message,
+    struct search_request *request, struct decode_error *ret_error)
+{
+    int outcome = (int)message->outcome;
+    if (outcome != 0 && outcome_name(outcome) == NULL)
+        return refuse(ret_error, "outcome",
+            "must be an outcome that this version knows, or 0 for any; it was %d", outcome);
+    if (outcome != 0 && (message->accepted_only || message->refused_only))
+        return refuse(ret_error, message->accepted_only ? "accepted_only" : "refused_only",
+            "excludes outcome: give one of them");
+    if (message->accepted_only && message->refused_only)
+        return refuse(ret_error, "refused_only", "excludes accepted_only: give one of them");
+    request->outcome_min = (uint16_t)(message->refused_only ? OUTCOME_REFUSED_MIN : outcome);
+    request->outcome_end = (uint16_t)(message->accepted_only ? OUTCOME_REFUSED_MIN
+                                      : outcome != 0         ? outcome + 1
+                                                             : INT16_MAX);
+    return 0;
+}
+
+static int check_amounts(const Vsl__V1__ListCommandsRequest *message,
+    struct search_request *request, struct decode_error *ret_error)
+{
+    int64_t from = message->amount_from_minor;
+    int64_t to = message->amount_to_minor;
+    if (from < 0)
+        return refuse(ret_error, "amount_from_minor",
+            "must be minor units, 1 or more, or 0 for any; it was %lld", (long long)from);
+    if (to < 0)
+        return refuse(ret_error, "amount_to_minor",
+            "must be minor units, 1 or more, or 0 for any; it was %lld", (long long)to);
+    if (to != 0 && to < from)
+        return refuse(ret_error, "amount_to_minor",
+            "must not be less than amount_from_minor; it was %lld", (long long)to);
+    request->has_amounts = from != 0 || to != 0;
+    request->amount_from_minor = from;
+    request->amount_to_minor = to == 0 ? INT64_MAX : to;
+    return 0;
+}
+
+static int check_texts(const Vsl__V1__ListCommandsRequest *message, struct search_request *request,
+    struct decode_error *ret_error)
+{
+    static const struct field number_field = {.name = "order_number",
+        .type = FIELD_TEXT,
+        .rule = TEXT_TRIMMED,
+        .max = ORDER_NUMBER_BYTES_MAX};
+    static const struct field reference_field = {.name = "bank_reference",
+        .type = FIELD_TEXT,
+        .rule = TEXT_FACT,
+        .max = BANK_REFERENCE_CHARACTERS_MAX};
+    struct text number = text_of(message->order_number);
+    struct text reference = text_of(message->bank_reference);
+    /* As it is done to the commands: see text_blank_controls. */
+    reference.length = text_blank_controls(message->bank_reference, reference.length);
+    struct decode_error error;
+    if (field_check_text(&number_field, number, &error) < 0)
+        return refuse(ret_error, number_field.name, "%s", error.description);
+    if (field_check_text(&reference_field, reference, &error) < 0)
+        return refuse(ret_error, reference_field.name, "%s", error.description);
+    CHECK(number.length <= sizeof request->order_number);
+    CHECK(reference.length <= sizeof request->bank_reference);
+    memcpy(request->order_number, number.bytes, number.length);
+    request->order_number_length = number.length;
+    memcpy(request->bank_reference, reference.bytes, reference.length);
+    request->bank_reference_length = reference.length;
+    return 0;
+}
+
+int search_request_decode(const uint8_t *bytes, size_t length, struct arena *arena,
+    struct search_request *ret_request, struct decode_error *ret_error)
+{
+    static const struct raw_limit limits[] = {
+        {&vsl__v1__list_commands_request__descriptor, KINDS_FIELD_NUMBER, KINDS_MAX},
+        {NULL, 0, 0},
+    };
+    const Vsl__V1__ListCommandsRequest *message = unpack(
+        &vsl__v1__list_commands_request__descriptor, bytes, length, limits, arena, ret_error);
+    if (!message)
+        return -1;
+    struct search_request request;
+    memset(&request, 0, sizeof request);
+    request.ledger_id = message->ledger_id;
+    request.account_id = message->account_id;
+    request.before_sequence = message->before_sequence;
+    if (check_id(request.ledger_id, "ledger_id", true, ret_error) < 0)
+        return -1;
+    if (check_id(request.account_id, "account_id", false, ret_error) < 0)
+        return -1;
+    if (check_kinds(
+            message->kinds, message->n_kinds, &request.has_kinds, request.kinds, ret_error) < 0)
+        return -1;
+    if (check_outcomes(message, &request, ret_error) < 0)
+        return -1;
+    if (check_texts(message, &request, ret_error) < 0)
+        return -1;
+    if (check_dates(message->from_date, message->to_date, &request.from_date, &request.to_date,
+            ret_error) < 0)
+        return -1;
+    if (check_amounts(message, &request, ret_error) < 0)
+        return -1;
+    if (check_list_page(message->page_size, &request.page_size, ret_error) < 0)
+        return -1;
+    if (check_id(request.before_sequence, "before_sequence", false, ret_error) < 0)
+        return -1;
     if (check_identity(
             message->journal_identity, &request.has_identity, &request.identity, ret_error) < 0)
         return -1;
@@ -304,17 +454,9 @@ int stream_request_decode(const uint8_t *bytes, size_t length, struct arena *are
     if (check_identity(
             message->journal_identity, &request.has_identity, &request.identity, ret_error) < 0)
         return -1;
-    for (size_t i = 0; i < message->n_kinds; i++) {
-        int kind = (int)message->kinds[i];
-        if (command_kind_name(kind) == NULL) {
-            char field[32];
-            snprintf(field, sizeof field, "kinds[%zu]", i);
-            return refuse(ret_error, field,
-                "must be a kind of command that this version knows; it was %d", kind);
-        }
-        request.has_kinds = true;
-        request.kinds[kind] = true;
-    }
+    if (check_kinds(
+            message->kinds, message->n_kinds, &request.has_kinds, request.kinds, ret_error) < 0)
+        return -1;
     *ret_request = request;
     return 0;
 }

@@ -14,6 +14,7 @@ struct query_statement {
 };
 
 extern const struct query_statement statement_account_date;
+extern const struct query_statement statement_account_sequences;
 extern const struct query_statement statement_command_by_key;
 extern const struct query_statement statement_commands_between;
 extern const struct query_statement statement_commands_of;
@@ -21,10 +22,12 @@ extern const struct query_statement statement_date_bounds;
 extern const struct query_statement statement_ended_hold;
 extern const struct query_statement statement_indexed_before;
 extern const struct query_statement statement_key_bounds;
+extern const struct query_statement statement_ledger_dates;
 extern const struct query_statement statement_lines_newest_first;
 extern const struct query_statement statement_lines_oldest_first;
 extern const struct query_statement statement_order_sequences;
 extern const struct query_statement statement_postings_of;
+extern const struct query_statement statement_search_commands;
 extern const struct query_statement statement_token_secret;
 
 /* All of them, ended by NULL. */

@@ -88,13 +88,33 @@ static void try_order(const uint8_t *data, size_t size, struct arena *arena)
     CHECK(request.order_number[request.order_number_length - 1] != ' ');
 }
 
+static void try_search(const uint8_t *data, size_t size, struct arena *arena)
+{
+    struct search_request request;
+    struct decode_error error = {"", ""};
+    if (search_request_decode(data, size, arena, &request, &error) < 0) {
+        expect_error(&error);
+        return;
+    }
+    CHECK(request.ledger_id >= 1 && request.account_id >= 0 && request.before_sequence >= 0);
+    CHECK(request.page_size >= 1 && request.page_size <= LIST_PAGE_SIZE_MAX);
+    CHECK(request.outcome_min < request.outcome_end);
+    CHECK(request.from_date >= 0 && request.to_date >= 0);
+    CHECK(request.to_date == 0 || request.from_date <= request.to_date);
+    CHECK(request.amount_from_minor >= 0 && request.amount_from_minor <= request.amount_to_minor);
+    CHECK(utf8_is_valid(request.order_number, request.order_number_length));
+    CHECK(utf8_is_valid(request.bank_reference, request.bank_reference_length));
+    for (int kind = 0; kind <= COMMAND_KIND_MAX; kind++)
+        CHECK(!request.kinds[kind] || (request.has_kinds && command_kind_name(kind) != NULL));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
     struct arena arena;
     arena_init(&arena, 65536, ENCODE_ARENA_BYTES_MAX);
-    switch (data[0] % 4) {
+    switch (data[0] % 8) {
     case 0:
         try_lines(data + 1, size - 1, &arena);
         break;
@@ -103,6 +123,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 3:
         try_order(data + 1, size - 1, &arena);
+        break;
+    case 4:
+        try_search(data + 1, size - 1, &arena);
         break;
     default:
         try_stream(data + 1, size - 1, &arena);

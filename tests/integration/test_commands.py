@@ -273,6 +273,7 @@ READS_OF_NOTHING = [
     ("order", "GetOrder", {"ledger_id": 1, "order_number": "none"}),
     ("funds", "ListPayouts", {"ledger_id": 99}),
     ("journal", "GetCommand", {"sequence": 999_999}),
+    ("journal", "ListCommands", {"ledger_id": 1, "account_id": 99}),
 ]
 
 

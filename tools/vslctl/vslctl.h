@@ -108,6 +108,7 @@ void show_json(const ProtobufCMessage *message, bool is_indented);
 
 /* ---- api/order.c: shown by hand, because a sum is to be proved or a reason told ---- */
 
+void show_commands(const struct context *context, const ProtobufCMessage *answer);
 void show_order(const struct context *context, const ProtobufCMessage *answer);
 void show_quote(const struct context *context, const ProtobufCMessage *answer);
 void show_frozen(const struct context *context, const ProtobufCMessage *answer);

@@ -48,6 +48,9 @@ void fixture_start(const char *name, int64_t segments, int64_t segment_commands)
         .order_window = 70,
         .order_entries_max = 1000,
         .order_page_bytes = 1000000,
+        .search_positions = 35,
+        .search_candidates = 20,
+        .search_window = 50,
     };
 }
 

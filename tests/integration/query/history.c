@@ -37,6 +37,13 @@ struct text history_order(int64_t order)
     return text_of(numbers[order]);
 }
 
+struct text history_reference(int64_t reference)
+{
+    /* One is in another, and in remarks. */
+    static const char *const references[] = {"", "B-1", "B-12", "\xe6\xb5\x81\xe6\xb0\xb4 3"};
+    return text_of(references[reference]);
+}
+
 static struct text some_text(struct random *random, char buffer[40], const char *word)
 {
     if (random_percent(random, 30))
@@ -46,17 +53,19 @@ static struct text some_text(struct random *random, char buffer[40], const char 
 }
 
 /* A command of some kind that moves money when `moves`. */
-static void random_record(struct random *random, struct command_record *record, bool *ret_moves)
+static void random_record(
+    struct random *random, int64_t ledger_id, struct command_record *record, bool *ret_moves)
 {
     static const enum command_kind kinds[] = {COMMAND_PAY, COMMAND_PAY, COMMAND_BOOK_RECEIPT,
         COMMAND_WITHDRAW, COMMAND_CONFIRM_PAYOUT, COMMAND_OPEN_MEMBER, COMMAND_CHARGE_FEE,
         COMMAND_PLACE_HOLD, COMMAND_CONFIRM_HOLD, COMMAND_CANCEL_HOLD, COMMAND_EXPIRE,
-        COMMAND_REFUND, COMMAND_REVERSE, COMMAND_INTERCEPT_PAYOUT};
+        COMMAND_REFUND, COMMAND_REVERSE, COMMAND_INTERCEPT_PAYOUT, COMMAND_RESTRICT_ACCOUNT};
     char order_number[40], remark[40];
     struct payee payee;
     struct command command = {.kind = kinds[random_below(random, sizeof kinds / sizeof *kinds)]};
     bool is_refused = random_percent(random, 15);
-    *ret_moves = !is_refused && command.kind != COMMAND_OPEN_MEMBER;
+    *ret_moves = !is_refused && command.kind != COMMAND_OPEN_MEMBER &&
+                 command.kind != COMMAND_RESTRICT_ACCOUNT;
     switch ((int)command.kind) {
     case COMMAND_PAY:
         command.pay.payer_account_id = 1;
@@ -68,7 +77,8 @@ static void random_record(struct random *random, struct command_record *record, 
         break;
     case COMMAND_BOOK_RECEIPT:
         command.book_receipt.account_id = 1;
-        command.book_receipt.remark = some_text(random, remark, "receipt");
+        command.book_receipt.remark = some_text(random, remark, "B-1");
+        command.book_receipt.bank_reference = history_reference(random_between(random, 0, 3));
         break;
     case COMMAND_WITHDRAW:
         command.withdraw.account_id = 1;
@@ -80,6 +90,7 @@ static void random_record(struct random *random, struct command_record *record, 
     case COMMAND_CONFIRM_PAYOUT:
         command.confirm_payout.payout_id = random_between(random, 1, 9);
         command.confirm_payout.result = (int32_t)random_between(random, 1, 5);
+        command.confirm_payout.bank_reference = history_reference(random_between(random, 0, 3));
         break;
     case COMMAND_OPEN_MEMBER:
         command.open_member.kind = 1;
@@ -89,7 +100,10 @@ static void random_record(struct random *random, struct command_record *record, 
     }
     record->kind = (uint16_t)command.kind;
     record->outcome = is_refused ? OUTCOME_REFUSED_MIN : OUTCOME_ACCEPTED;
-    record->subject_id = random_between(random, 0, 9);
+    bool is_account = command_changes_account((int)command.kind);
+    record->subject_id = is_account && is_refused ? 0
+                         : is_account             ? random_account(random, ledger_id)
+                                                  : random_between(random, 0, 9);
     if (random_percent(random, 40))
         record->order_number = history_order(
             random_percent(random, 40) ? 0 : random_between(random, 0, HISTORY_ORDERS - 2));
@@ -137,7 +151,7 @@ static void fill(struct random *random, struct history *history)
         if (random_below(random, 1000) < (ledger_id == 1 ? 25 : 10))
             days[ledger_id] += (int32_t)random_between(random, 1, 3);
         bool moves;
-        random_record(random, record, &moves);
+        random_record(random, ledger_id, record, &moves);
         record->sequence = sequence;
         record->recorded_us = INT64_C(1800000000000000) + sequence / 3;
         record->ledger_id = ledger_id;
@@ -229,6 +243,36 @@ static void append_posting_rows(struct buffer *sql, const struct history *histor
     }
 }
 
+/* Images of the accounts that commands changed, and of the ledgers where a day begins. */
+static void append_image_rows(struct buffer *sql, const struct history *history, int64_t first)
+{
+    int64_t end = first + history->segment_commands;
+    for (int64_t sequence = first; sequence < end; sequence++) {
+        const struct command_record *record = &history->records[sequence];
+        if (command_changes_account(record->kind) && record->subject_id != 0)
+            append(sql,
+                "insert into vsl.account_history (sequence, ledger_id, account_id, member_id, "
+                "kind, "
+                "status, no_in, no_out, available, pending_in, pending_out, frozen, "
+                "next_date_amount) values (%lld, %lld, %lld, 1, 1, 1, false, false, 0, 0, 0, 0, "
+                "0);",
+                (long long)sequence, (long long)record->ledger_id, (long long)record->subject_id);
+        int64_t before = sequence - 1;
+        while (before > 0 && history->records[before].ledger_id != record->ledger_id)
+            before--;
+        if (before == 0 || history->records[before].accounting_date != record->accounting_date)
+            append(sql,
+                "insert into vsl.ledger_history (sequence, ledger_id, status, currency, "
+                "platform_name, escrow_account_number, receiving_prefix, first_control_account_id, "
+                "key_window_dates, accounting_dates, own_account_name, own_account_number, "
+                "own_bank_code, advance_refunds, payout_return_days) values (%lld, %lld, 1, "
+                "'CNY', 'P', 'E', '8800', 1, 3, int4send(%d) || int4send(%d), '', '', '', "
+                "false, 30);",
+                (long long)sequence, (long long)record->ledger_id, record->accounting_date,
+                before == 0 ? 0 : history->records[before].accounting_date);
+    }
+}
+
 static void run_buffer(struct history *history, struct buffer *sql)
 {
     buffer_append_u8(sql, 0);
@@ -247,6 +291,17 @@ static void load_segment(struct history *history, int64_t segment, bool has_inde
         "create table vsl.posting_%lld partition of vsl.posting for values from (%lld) to (%lld)",
         (long long)segment, (long long)first, (long long)last + 1, (long long)segment,
         (long long)first, (long long)last + 1);
+    run_buffer(history, &sql);
+    append(&sql,
+        "create table vsl.account_history_%lld partition of vsl.account_history for values from "
+        "(%lld) to (%lld);"
+        "create table vsl.ledger_history_%lld partition of vsl.ledger_history for values from "
+        "(%lld) to (%lld)",
+        (long long)segment, (long long)first, (long long)last + 1, (long long)segment,
+        (long long)first, (long long)last + 1);
+    run_buffer(history, &sql);
+    append(&sql, "select;");
+    append_image_rows(&sql, history, first);
     run_buffer(history, &sql);
     append(&sql, "insert into vsl.command values ");
     for (int64_t sequence = first; sequence <= last; sequence++) {
@@ -275,9 +330,11 @@ static void load_segment(struct history *history, int64_t segment, bool has_inde
             " where order_number is not null;"
             "create index on vsl.posting_%lld (debit_account_id, sequence);"
             "create index on vsl.posting_%lld (credit_account_id, sequence);"
-            "create index on vsl.posting_%lld (sequence)",
+            "create index on vsl.posting_%lld (sequence);"
+            "create index on vsl.account_history_%lld (account_id, sequence);"
+            "create index on vsl.ledger_history_%lld (ledger_id, sequence)",
             (long long)segment, (long long)segment, (long long)segment, (long long)segment,
-            (long long)segment, (long long)segment);
+            (long long)segment, (long long)segment, (long long)segment, (long long)segment);
         run_buffer(history, &sql);
     }
     buffer_finish(&sql);
@@ -400,6 +457,20 @@ static void walk_account(void *context, int64_t account_id, int64_t sequence, bo
     }
 }
 
+static void walk_changes(void *context, int64_t account_id, int64_t sequence,
+    bool (*on_command)(void *walk, const struct command_record *record), void *walk)
+{
+    struct history *history = context;
+    if (sequence > history->count)
+        sequence = history->count;
+    for (; sequence >= history->cut; sequence--) {
+        const struct command_record *record = &history->records[sequence];
+        if (command_changes_account(record->kind) && record->subject_id == account_id &&
+            !on_command(walk, record))
+            return;
+    }
+}
+
 static void walk_order(void *context, int64_t ledger_id, struct text order_number,
     int64_t after_sequence, bool (*on_command)(void *walk, const struct command_record *record),
     void *walk)
@@ -433,6 +504,7 @@ struct query_recent history_recent(struct history *history)
         .find_key = find_key,
         .postings = postings,
         .walk_account = walk_account,
+        .walk_changes = walk_changes,
         .walk_order = walk_order,
         .find_account = find_account,
     };

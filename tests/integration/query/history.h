@@ -36,6 +36,9 @@ void history_destroy(struct history *history);
 void history_set_cut(struct history *history, int64_t segment);
 int64_t history_segments(const struct history *history);
 
+/* One of the bank's references, 0 to 3; the first one is empty. */
+struct text history_reference(int64_t reference);
+
 /* One of the order numbers. */
 struct text history_order(int64_t order);
 

@@ -44,7 +44,7 @@ START_TEST(every_statement_fits_the_schema)
         EXPECT_MSG(file != NULL, "%s is not there", path);
         fclose(file);
     }
-    EXPECT(count == 13);
+    EXPECT(count == 16);
 }
 END_TEST
 
@@ -83,6 +83,25 @@ static const struct plan_row {
         {"posting_2_debit_account_id_sequence_idx", "posting_2_credit_account_id_sequence_idx",
             "command_2_sequence_idx"},
         "posting_2_sequence_idx"},
+    {&statement_account_sequences, "(3, 1, 3001, 1000)",
+        {"posting_2_debit_account_id_sequence_idx", "posting_2_credit_account_id_sequence_idx",
+            "account_history_2_account_id_sequence_idx"},
+        "posting_2_sequence_idx"},
+    {&statement_ledger_dates, "(1, '2024-10-10', '2024-10-12', 3001)",
+        {"ledger_history_2_ledger_id_sequence_idx"}, NULL},
+    {&statement_search_commands,
+        "(2100, 3001, null, 1, null, 0, 32767, null, null, null, null, 0, 0, 100)",
+        {"command_2_sequence_idx"}, "posting"},
+    {&statement_search_commands,
+        "(2100, 3001, null, 1, '{40,50}', 100, 32767, 'R', '2024-10-10', '2024-10-12', "
+        "'\\x422d31', 0, 0, 100)",
+        {"command_2_sequence_idx"}, "posting"},
+    {&statement_search_commands,
+        "(2100, 3001, null, 1, null, 0, 32767, null, null, null, null, 1, 1000, 100)",
+        {"command_2_sequence_idx", "posting_2_sequence_idx"}, NULL},
+    {&statement_search_commands,
+        "(1, 3001, '{1999,2001,2500}', 1, null, 0, 32767, null, null, null, null, 1, 1000, 100)",
+        {"command_2_sequence_idx", "posting_2_sequence_idx"}, NULL},
     {&statement_command_by_key, "('app', '2024-10-10', 'S000007', 1, 3001)",
         {"command_2_hashtextextended_idx"}, "command_2_sequence_idx"},
     {&statement_commands_between, "(100, 3001, 0, null, 100, 256)", {"command_2_sequence_idx"},

@@ -1,6 +1,7 @@
 /* test_requests.c: every rule of the requests, at its limit and just past it.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "ceilings.h"
+#include "model/outcome.h"
 #include "query/encode.h"
 #include "query/requests.h"
 #include "suites.h"
@@ -278,6 +279,133 @@ START_TEST(orders)
 }
 END_TEST
 
+/* ---- ListCommands ---- */
+
+static Vsl__V1__ListCommandsRequest search_message(void)
+{
+    Vsl__V1__ListCommandsRequest message;
+    vsl__v1__list_commands_request__init(&message);
+    message.ledger_id = 7;
+    return message;
+}
+
+static void try_search(const Vsl__V1__ListCommandsRequest *message, const char *field,
+    struct search_request *ret_request)
+{
+    struct decode_error error;
+    int result = search_request_decode(bytes, pack(&message->base), &arena, ret_request, &error);
+    if (!field) {
+        EXPECT_MSG(result == 0, "%s %s", error.field, error.description);
+        return;
+    }
+    EXPECT_MSG(result < 0, "%s was not refused", field);
+    EXPECT_MSG(strcmp(error.field, field) == 0, "%s instead of %s", error.field, field);
+    EXPECT(error.description[0] != '\0');
+}
+
+START_TEST(searches)
+{
+    struct search_request request;
+    Vsl__V1__ListCommandsRequest message = search_message();
+    try_search(&message, NULL, &request);
+    EXPECT(request.ledger_id == 7 && request.account_id == 0 && !request.has_kinds);
+    EXPECT(request.outcome_min == 0 && request.outcome_end == INT16_MAX && !request.has_amounts);
+    EXPECT(request.from_date == 0 && request.to_date == 0 && request.before_sequence == 0);
+    EXPECT(request.order_number_length == 0 && request.bank_reference_length == 0);
+    EXPECT(request.page_size == LIST_PAGE_SIZE_DEFAULT);
+
+    char number[ORDER_NUMBER_BYTES_MAX + 1] = "", reference[4 * BANK_REFERENCE_CHARACTERS_MAX + 1];
+    memset(number, 'x', ORDER_NUMBER_BYTES_MAX);
+    for (size_t i = 0; i < BANK_REFERENCE_CHARACTERS_MAX; i++)
+        memcpy(reference + 4 * i, "\xf0\xa0\x80\x80", 5);
+    Vsl__V1__CommandKind kinds[] = {VSL__V1__COMMAND_KIND__COMMAND_KIND_BOOK_RECEIPT,
+        VSL__V1__COMMAND_KIND__COMMAND_KIND_WITHDRAW_ADJUSTMENT};
+    message = (Vsl__V1__ListCommandsRequest){.base = message.base,
+        .ledger_id = INT64_MAX,
+        .account_id = 9,
+        .n_kinds = 2,
+        .kinds = kinds,
+        .outcome = (Vsl__V1__Outcome)OUTCOME_REFUSED_MIN,
+        .order_number = number,
+        .from_date = 20261122,
+        .to_date = 20261122,
+        .amount_from_minor = 5,
+        .amount_to_minor = 5,
+        .bank_reference = reference,
+        .page_size = LIST_PAGE_SIZE_MAX,
+        .before_sequence = INT64_MAX};
+    try_search(&message, NULL, &request);
+    EXPECT(request.has_kinds && request.kinds[COMMAND_BOOK_RECEIPT] && !request.kinds[COMMAND_PAY]);
+    EXPECT(request.outcome_min == OUTCOME_REFUSED_MIN);
+    EXPECT(request.outcome_end == OUTCOME_REFUSED_MIN + 1);
+    EXPECT(request.from_date == request.to_date && request.from_date > 20000);
+    EXPECT(request.has_amounts && request.amount_from_minor == 5 && request.amount_to_minor == 5);
+    EXPECT(request.order_number_length == ORDER_NUMBER_BYTES_MAX);
+    EXPECT(request.bank_reference_length == sizeof reference - 1);
+    EXPECT(memcmp(request.bank_reference, reference, sizeof reference - 1) == 0);
+    EXPECT(request.page_size == LIST_PAGE_SIZE_MAX && request.before_sequence == INT64_MAX);
+
+    /* Only one end of a range; the words instead of a number. */
+    message = search_message();
+    message.amount_from_minor = 3;
+    message.accepted_only = 1;
+    try_search(&message, NULL, &request);
+    EXPECT(request.has_amounts && request.amount_to_minor == INT64_MAX);
+    EXPECT(request.outcome_min == 0 && request.outcome_end == OUTCOME_REFUSED_MIN);
+    message = search_message();
+    message.amount_to_minor = 3;
+    message.refused_only = 1;
+    message.bank_reference = (char[]){"a\tb"};
+    try_search(&message, NULL, &request);
+    EXPECT(request.has_amounts && request.amount_from_minor == 0);
+    EXPECT(request.outcome_min == OUTCOME_REFUSED_MIN && request.outcome_end == INT16_MAX);
+    EXPECT(memcmp(request.bank_reference, "a b", 3) == 0);
+}
+END_TEST
+
+START_TEST(search_refusals)
+{
+    static char long_reference[BANK_REFERENCE_CHARACTERS_MAX + 2];
+    static char long_number[ORDER_NUMBER_BYTES_MAX + 2];
+    memset(long_reference, 'r', sizeof long_reference - 1);
+    memset(long_number, 'n', sizeof long_number - 1);
+    Vsl__V1__CommandKind kind = (Vsl__V1__CommandKind)54;
+    struct search_request request;
+    Vsl__V1__ListCommandsRequest message;
+#define REFUSED(field, ...)                                                                        \
+    do {                                                                                           \
+        message = search_message();                                                                \
+        __VA_ARGS__;                                                                               \
+        try_search(&message, field, &request);                                                     \
+    } while (0)
+    REFUSED("ledger_id", message.ledger_id = 0);
+    REFUSED("ledger_id", message.ledger_id = -1);
+    REFUSED("account_id", message.account_id = -1);
+    REFUSED("kinds[0]", message.n_kinds = 1; message.kinds = &kind);
+    REFUSED("outcome", message.outcome = (Vsl__V1__Outcome)-1);
+    REFUSED("outcome", message.outcome = (Vsl__V1__Outcome)(OUTCOME_REFUSED_MIN - 1));
+    REFUSED("outcome", message.outcome = (Vsl__V1__Outcome)32767);
+    REFUSED("accepted_only", message.outcome = (Vsl__V1__Outcome)1; message.accepted_only = 1);
+    REFUSED("refused_only", message.outcome = (Vsl__V1__Outcome)1; message.refused_only = 1);
+    REFUSED("refused_only", message.accepted_only = 1; message.refused_only = 1);
+    REFUSED("order_number", message.order_number = (char[]){" a"});
+    REFUSED("order_number", message.order_number = (char[]){"a\tb"});
+    REFUSED("order_number", message.order_number = long_number);
+    REFUSED("from_date", message.from_date = 20260230);
+    REFUSED("from_date", message.from_date = -1);
+    REFUSED("to_date", message.to_date = 1);
+    REFUSED("to_date", message.from_date = 20261122; message.to_date = 20261121);
+    REFUSED("amount_from_minor", message.amount_from_minor = -1);
+    REFUSED("amount_to_minor", message.amount_to_minor = -1);
+    REFUSED("amount_to_minor", message.amount_from_minor = 6; message.amount_to_minor = 5);
+    REFUSED("bank_reference", message.bank_reference = long_reference);
+    REFUSED("page_size", message.page_size = -1);
+    REFUSED("page_size", message.page_size = LIST_PAGE_SIZE_MAX + 1);
+    REFUSED("before_sequence", message.before_sequence = -1);
+#undef REFUSED
+}
+END_TEST
+
 /* ---- StreamEvents ---- */
 
 static void try_stream(
@@ -360,6 +488,8 @@ Suite *requests_suite(void)
     tcase_add_test(cases, get_by_sequence_or_key);
     tcase_add_test(cases, get_key_refusals);
     tcase_add_test(cases, orders);
+    tcase_add_test(cases, searches);
+    tcase_add_test(cases, search_refusals);
     tcase_add_test(cases, stream_fields);
     tcase_add_test(cases, broken_bytes_are_refused);
     suite_add_tcase(suite, cases);

@@ -8,6 +8,7 @@
 #include "vslctl/api/entry.h"
 
 #include "vsl/v1/freeze.pb-c.h"
+#include "vsl/v1/journal.pb-c.h"
 #include "vsl/v1/order.pb-c.h"
 #include "vsl/v1/payout.pb-c.h"
 
@@ -96,10 +97,9 @@ static void add_entry(
     }
 }
 
-void show_order(const struct context *context, const ProtobufCMessage *message)
+static void show_entries(
+    const struct context *context, Vsl__V1__JournalEntry *const *entries, size_t count)
 {
-    const Vsl__V1__GetOrderResponse *answer = (const Vsl__V1__GetOrderResponse *)message;
-    const Vsl__V1__OrderSums *sums = answer->sums;
     struct table table;
     char title[FORMAT_BYTES_MAX];
     table_begin(&table);
@@ -115,10 +115,23 @@ void show_order(const struct context *context, const ProtobufCMessage *message)
     table_column(&table, title, TABLE_RIGHT);
     table_column(&table, "from", TABLE_RIGHT);
     table_column(&table, "to", TABLE_RIGHT);
-    for (size_t i = 0; i < answer->n_entries; i++)
-        add_entry(context, &table, answer->entries[i]);
+    for (size_t i = 0; i < count; i++)
+        add_entry(context, &table, entries[i]);
     table_print(&table, stdout, true);
     table_finish(&table);
+}
+
+void show_commands(const struct context *context, const ProtobufCMessage *message)
+{
+    const Vsl__V1__ListCommandsResponse *answer = (const Vsl__V1__ListCommandsResponse *)message;
+    show_entries(context, answer->entries, answer->n_entries);
+}
+
+void show_order(const struct context *context, const ProtobufCMessage *message)
+{
+    const Vsl__V1__GetOrderResponse *answer = (const Vsl__V1__GetOrderResponse *)message;
+    const Vsl__V1__OrderSums *sums = answer->sums;
+    show_entries(context, answer->entries, answer->n_entries);
     printf("%" PRId64 " entries\n\n", answer->entry_count);
     if (!sums)
         return;

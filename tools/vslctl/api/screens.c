@@ -17,6 +17,7 @@ static void show_balances(const struct context *context, const ProtobufCMessage 
 static const struct api_screen screens[] = {
     {.method = "GetBalances", .show = show_balances},
     {.method = "GetFrozen", .show = show_frozen},
+    {.method = "ListCommands", .show = show_commands},
     {.method = "GetOrder", .show = show_order, .is_whole = true},
     {.method = "QuoteWithdraw", .show = show_quote},
 };

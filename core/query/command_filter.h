@@ -1,0 +1,29 @@
+/* command_filter.h: the filters of ListCommands, the one place that decides what is listed.
+ *
+ * Rows of the database were sieved by search_commands.sql before; they are looked at here all the
+ * same, so that memory and database give the same by construction.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_QUERY_COMMAND_FILTER_H
+#define VSL_QUERY_COMMAND_FILTER_H
+
+#include "model/command_record.h"
+#include "model/records.h"
+#include "query/requests.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum filtered { FILTERED_OUT, FILTERED_WANTED, FILTERED_DAMAGED };
+
+/* Whether the command passes the filters that need no postings. */
+enum filtered filter_command(
+    const struct search_request *request, const struct command_record *record);
+
+/* Whether it passes those that need them, too. */
+bool filter_postings(const struct search_request *request, const struct command_record *record,
+    const struct posting *postings, uint32_t posting_count);
+
+/* Whether the ledger's older commands are all of days before the wanted ones. */
+bool filter_is_past(const struct search_request *request, const struct command_record *record);
+
+#endif

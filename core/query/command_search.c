@@ -1,0 +1,541 @@
+/* command_search.c: ListCommands.
+ *
+ * A page is a walk downwards from a position, of which it keeps nothing but the position: what is
+ * at or above it was looked at. Each step names candidates below it, newest first, and how far down
+ * they are all there is (the floor); those that pass the filter are shown, and the position moves
+ * to the floor. Candidates come from the order's index, from the account's, or are simply the next
+ * commands; from memory above the cut, from the database below it, and each step takes the cut
+ * anew. What one page looks at is limited: then it is short, and the client asks for the next one.
+ *
+ * One struct search_call per call, from list_commands_start until the call has ended. It waits for
+ * one of: the places of the dates, candidates, a sieve of them, commands, their postings (all: the
+ * pool), or its next turn.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "query/command_search.h"
+#include "base/buffer.h"
+#include "base/check.h"
+#include "query/command_filter.h"
+#include "query/encode.h"
+#include "query/internal.h"
+#include "query/requests.h"
+#include "query/rows.h"
+#include "query/statements.h"
+#include "wire/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Bytes of the commands of one step. */
+#define STEP_BYTES_MAX (4 * 1024 * 1024)
+
+/* The window of an index grows by this factor while nothing is found, and shrinks while there is
+ * too much. */
+#define WINDOW_FACTOR 8
+#define WINDOW_MAX (INT64_C(1) << 40)
+
+static void search_go(struct search_call *search);
+
+/* ---- ends ---- */
+
+static void search_destroy(struct search_call *search)
+{
+    CHECK(search->query->lines_bytes >= search->held);
+    search->query->lines_bytes -= search->held;
+    arena_finish(&search->arena);
+    buffer_finish(&search->out);
+    free(search);
+}
+
+static void search_fail(struct search_call *search, enum pool_end end)
+{
+    call_fail(search->query, search->call, end);
+    search_destroy(search);
+}
+
+static void search_fail_damaged(struct search_call *search)
+{
+    call_fail_damaged(search->query, search->call);
+    search_destroy(search);
+}
+
+static void search_finish(struct search_call *search)
+{
+    int64_t next = search->has_ended ? 0 : search->position;
+    encode_search_end(&search->out, search->query->identity_text, next, search->as_of);
+    call_reply(search->query, search->call, search->out.bytes, search->out.length);
+    search_destroy(search);
+}
+
+static void submit(
+    struct search_call *search, struct pool_job *job, int64_t indexed_before, pool_on_done on_done)
+{
+    struct pool_order order = {
+        .indexed_before = indexed_before,
+        .deadline_us = wire_call_deadline_us(search->call),
+        .is_gone = call_is_gone,
+        .gone_context = search->call,
+        .on_done = on_done,
+        .context = search,
+    };
+    pool_submit(search->query->pool, job, &order);
+}
+
+/* ---- steps ---- */
+
+void search_end_step(struct search_call *search, int64_t floor)
+{
+    CHECK(floor >= 1 && floor <= search->position);
+    if (search->way == SEARCH_ALL)
+        search->positions_left -= search->position - floor;
+    else
+        for (uint32_t i = 0; i < search->candidate_count; i++)
+            search->candidates_left -= search->candidates[i] >= floor;
+    search->candidate_count = 0;
+    search->position = floor;
+    arena_reset(&search->arena);
+    search->record_count = 0;
+}
+
+int search_show(struct search_call *search, const struct command_record *record,
+    const struct posting *postings, uint32_t posting_count)
+{
+    CHECK(record->sequence < search->position && record->sequence >= search->floor);
+    CHECK(!search->is_full);
+    if (!filter_postings(&search->request, record, postings, posting_count))
+        return 0;
+    search->shown++;
+    search->is_full = search->shown == search->request.page_size ||
+                      search->out.length >= search->query->steps.order_page_bytes;
+    return encode_order_entry(
+        &search->out, record, postings, posting_count, &search->query->scratch);
+}
+
+void search_add_candidate(struct search_call *search, int64_t sequence)
+{
+    uint32_t count = search->candidate_count;
+    CHECK(count < SEARCH_CANDIDATES_MAX);
+    CHECK(count == 0 || search->candidates[count - 1] > sequence);
+    search->candidates[search->candidate_count++] = sequence;
+}
+
+void search_leave_order(struct search_call *search)
+{
+    CHECK(search->way == SEARCH_BY_ORDER);
+    search->way = search->request.account_id != 0 ? SEARCH_BY_ACCOUNT : SEARCH_ALL;
+    search->window = search->query->steps.search_window;
+}
+
+/* ---- the database: what passed the sieve ---- */
+
+/* Shows the commands with their postings, which stand in rising order, from the newest one on. */
+static int show_all(struct search_call *search, const struct pg_result *result)
+{
+    struct posting postings[POSTINGS_PER_COMMAND_MAX];
+    size_t starts[PAGE_COMMANDS_MAX];
+    size_t row = 0;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < search->record_count; i++) {
+        starts[i] = row;
+        if (rows_take_postings(result, &row, search->records[i]->sequence, postings, &count) < 0)
+            return -1;
+    }
+    if (row != pg_rows(result))
+        return -1;
+    for (uint32_t i = search->record_count; i > 0 && !search->is_full; i--) {
+        const struct command_record *record = search->records[i - 1];
+        row = starts[i - 1];
+        int taken = rows_take_postings(result, &row, record->sequence, postings, &count);
+        CHECK(taken == 0);
+        if (search_show(search, record, postings, count) < 0)
+            return -1;
+        if (search->is_full)
+            search->floor = record->sequence;
+    }
+    return 0;
+}
+
+static void on_postings(void *context, enum pool_end end, const struct pg_result *result)
+{
+    struct search_call *search = context;
+    if (end != POOL_DONE) {
+        search_fail(search, end);
+        return;
+    }
+    if (show_all(search, result) < 0) {
+        search_fail_damaged(search);
+        return;
+    }
+    search_end_step(search, search->floor);
+    search_go(search);
+}
+
+/* Keeps the commands that pass the filter; -1 when one is damaged. */
+static int take_commands(struct search_call *search, const struct pg_result *result)
+{
+    if (pg_rows(result) != search->sieved_count)
+        return -1;
+    CHECK(search->record_count == 0);
+    for (uint32_t i = 0; i < search->sieved_count; i++) {
+        struct command_record record;
+        if (row_read_command(result, i, &record) < 0 || record.sequence != search->sieved[i])
+            return -1;
+        enum filtered filtered = filter_command(&search->request, &record);
+        if (filtered == FILTERED_DAMAGED)
+            return -1;
+        if (filtered == FILTERED_OUT)
+            continue;
+        struct command_record *copy = record_copy(&record, &search->arena);
+        CHECK(copy != NULL);
+        search->records[search->record_count++] = copy;
+    }
+    return 0;
+}
+
+static void on_commands(void *context, enum pool_end end, const struct pg_result *result)
+{
+    struct search_call *search = context;
+    int64_t sequences[PAGE_COMMANDS_MAX];
+    if (end != POOL_DONE) {
+        search_fail(search, end);
+        return;
+    }
+    if (take_commands(search, result) < 0) {
+        search_fail_damaged(search);
+        return;
+    }
+    uint32_t count = search->record_count;
+    if (count == 0) {
+        search_end_step(search, search->floor);
+        search_go(search);
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        sequences[i] = search->records[i]->sequence;
+    struct pool_job *job = pool_job_create(&statement_postings_of);
+    pool_job_add_int64s(job, sequences, count);
+    pool_job_add_int64(job, sequences[0]);
+    pool_job_add_int64(job, sequences[count - 1] + 1);
+    submit(search, job, sequences[count - 1] + 1, on_postings);
+}
+
+/* How many commands one step may show. */
+static uint32_t rows_wanted(const struct search_call *search)
+{
+    uint32_t left = search->request.page_size - search->shown;
+    uint32_t most = search->query->steps.page_commands;
+    CHECK(left >= 1);
+    return left < most ? left : most;
+}
+
+static void on_sieved(void *context, enum pool_end end, const struct pg_result *result)
+{
+    struct search_call *search = context;
+    if (end != POOL_DONE) {
+        search_fail(search, end);
+        return;
+    }
+    uint32_t count = (uint32_t)pg_rows(result);
+    CHECK(count <= PAGE_COMMANDS_MAX);
+    if (count == rows_wanted(search))
+        search->floor = pg_int64(result, count - 1, 0);
+    search->sieved_count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t sequence = pg_int64(result, count - 1 - i, 0);
+        CHECK(sequence >= search->floor && sequence < search->position);
+        search->sieved[i] = sequence;
+    }
+    if (count == 0) {
+        search_end_step(search, search->floor);
+        search_go(search);
+        return;
+    }
+    struct pool_job *job = pool_job_create(&statement_commands_of);
+    pool_job_add_int64s(job, search->sieved, count);
+    pool_job_add_int64(job, search->sieved[0]);
+    pool_job_add_int64(job, search->sieved[count - 1] + 1);
+    submit(search, job, search->sieved[count - 1] + 1, on_commands);
+}
+
+static void add_kinds(struct pool_job *job, const struct search_request *request)
+{
+    int16_t kinds[COMMAND_KIND_MAX + 1];
+    size_t count = 0;
+    for (int kind = 0; kind <= COMMAND_KIND_MAX; kind++)
+        if (request->kinds[kind])
+            kinds[count++] = (int16_t)kind;
+    if (count > 0)
+        pool_job_add_int16s(job, kinds, count);
+    else
+        pool_job_add_null(job);
+}
+
+static void add_text(struct pool_job *job, const char *bytes, uint32_t length)
+{
+    if (length > 0)
+        pool_job_add_bytes(job, bytes, length);
+    else
+        pool_job_add_null(job);
+}
+
+static void add_date(struct pool_job *job, int32_t days)
+{
+    if (days != 0)
+        pool_job_add_date(job, days);
+    else
+        pool_job_add_null(job);
+}
+
+/* Asks which of the candidates, or of everything from the floor on, may pass the filter. */
+static void sieve(struct search_call *search)
+{
+    const struct search_request *request = &search->request;
+    struct pool_job *job = pool_job_create(&statement_search_commands);
+    pool_job_add_int64(job, search->floor);
+    pool_job_add_int64(job, search->position);
+    if (search->way == SEARCH_ALL)
+        pool_job_add_null(job);
+    else
+        pool_job_add_int64s(job, search->candidates, search->candidate_count);
+    pool_job_add_int64(job, request->ledger_id);
+    add_kinds(job, request);
+    pool_job_add_int16(job, (int16_t)request->outcome_min);
+    pool_job_add_int16(job, (int16_t)request->outcome_end);
+    add_text(job, request->order_number, request->order_number_length);
+    add_date(job, request->from_date);
+    add_date(job, request->to_date);
+    add_text(job, request->bank_reference, request->bank_reference_length);
+    pool_job_add_int64(job, request->has_amounts ? request->amount_from_minor : 0);
+    pool_job_add_int64(job, request->has_amounts ? request->amount_to_minor : 0);
+    pool_job_add_int64(job, rows_wanted(search));
+    submit(search, job, search->position, on_sieved);
+}
+
+/* ---- the database: candidates ---- */
+
+static void take_candidates(struct search_call *search)
+{
+    if (search->candidate_count > 0) {
+        sieve(search);
+        return;
+    }
+    if (search->window < WINDOW_MAX)
+        search->window *= WINDOW_FACTOR;
+    search_end_step(search, search->floor);
+    search_go(search);
+}
+
+static int compare_newest_first(const void *a, const void *b)
+{
+    const int64_t *left = a, *right = b;
+    return (*left < *right) - (*left > *right);
+}
+
+static void on_order_sequences(void *context, enum pool_end end, const struct pg_result *result)
+{
+    struct search_call *search = context;
+    const struct query_steps *steps = &search->query->steps;
+    if (end != POOL_DONE) {
+        search_fail(search, end);
+        return;
+    }
+    size_t rows = pg_rows(result);
+    if (rows > search->candidates_left) {
+        if (search->candidates_left < steps->search_candidates)
+            search_finish(search);
+        else if (search->window / WINDOW_FACTOR < 2 * steps->search_positions) {
+            search_leave_order(search);
+            search_go(search);
+        } else {
+            search->window /= WINDOW_FACTOR;
+            search_go(search);
+        }
+        return;
+    }
+    for (size_t row = 0; row < rows; row++)
+        search->candidates[row] = pg_int64(result, row, 0);
+    search->candidate_count = (uint32_t)rows;
+    qsort(search->candidates, rows, sizeof *search->candidates, compare_newest_first);
+    take_candidates(search);
+}
+
+static void on_account_sequences(void *context, enum pool_end end, const struct pg_result *result)
+{
+    struct search_call *search = context;
+    if (end != POOL_DONE) {
+        search_fail(search, end);
+        return;
+    }
+    size_t rows = pg_rows(result);
+    CHECK(rows <= search->candidates_left);
+    for (size_t row = 0; row < rows; row++) {
+        int64_t sequence = pg_int64(result, row, 0);
+        if (row == 0 || sequence != pg_int64(result, row - 1, 0))
+            search_add_candidate(search, sequence);
+    }
+    if (rows == search->candidates_left)
+        search->floor = search->candidates[search->candidate_count - 1];
+    take_candidates(search);
+}
+
+static void on_dates(void *context, enum pool_end end, const struct pg_result *result)
+{
+    struct search_call *search = context;
+    const struct search_request *request = &search->request;
+    if (end != POOL_DONE) {
+        search_fail(search, end);
+        return;
+    }
+    CHECK(pg_rows(result) == 1);
+    /* Where the first day has not come, everything was of days before it. */
+    if (request->from_date != 0)
+        search->first = pg_is_null(result, 0, 0) ? search->position : pg_int64(result, 0, 0);
+    /* The command that cut the day may be of the day before. */
+    if (request->to_date != 0 && !pg_is_null(result, 0, 1) &&
+        pg_int64(result, 0, 1) + 1 < search->position)
+        search->position = pg_int64(result, 0, 1) + 1;
+    search->has_bounds = true;
+    search_go(search);
+}
+
+static void ask_dates(struct search_call *search)
+{
+    const struct search_request *request = &search->request;
+    struct pool_job *job = pool_job_create(&statement_ledger_dates);
+    pool_job_add_int64(job, request->ledger_id);
+    add_date(job, request->from_date);
+    add_date(job, request->to_date == 0 ? 0 : request->to_date + 1);
+    pool_job_add_int64(job, search->position);
+    submit(search, job, search->position, on_dates);
+}
+
+/* Asks for the next candidates below the cut. */
+static void step_in_database(struct search_call *search)
+{
+    const struct search_request *request = &search->request;
+    bool has_dates = request->from_date != 0 || request->to_date != 0;
+    if (has_dates && !search->has_bounds) {
+        ask_dates(search);
+        return;
+    }
+    search->candidate_count = 0;
+    int64_t depth = search->way == SEARCH_ALL ? search->positions_left : search->window;
+    search->floor = search->position - depth;
+    if (search->floor < search->first)
+        search->floor = search->first;
+    struct pool_job *job;
+    switch (search->way) {
+    case SEARCH_BY_ORDER:
+        job = pool_job_create(&statement_order_sequences);
+        pool_job_add_int64(job, request->ledger_id);
+        pool_job_add_bytes(job, request->order_number, request->order_number_length);
+        pool_job_add_int64(job, search->floor);
+        pool_job_add_int64(job, search->position);
+        /* One more than may be there tells that there are too many. */
+        pool_job_add_int64(job, (int64_t)search->candidates_left + 1);
+        submit(search, job, search->position, on_order_sequences);
+        break;
+    case SEARCH_BY_ACCOUNT:
+        job = pool_job_create(&statement_account_sequences);
+        pool_job_add_int64(job, request->account_id);
+        pool_job_add_int64(job, search->floor);
+        pool_job_add_int64(job, search->position);
+        pool_job_add_int64(job, search->candidates_left);
+        submit(search, job, search->position, on_account_sequences);
+        break;
+    case SEARCH_ALL:
+        sieve(search);
+        break;
+    }
+}
+
+/* ---- the way down ---- */
+
+/* Whether the pages under way, of all calls together, fit beside the answers that wait. */
+static bool has_room(struct search_call *search)
+{
+    search->query->lines_bytes += search->out.length - search->held;
+    search->held = search->out.length;
+    return wire_call_has_room(search->call, search->query->lines_bytes);
+}
+
+/* Whether the page is full, has looked at its share, or nothing is left. */
+static bool is_over(struct search_call *search)
+{
+    if (search->position <= search->first)
+        search->has_ended = true;
+    bool is_used_up =
+        search->way == SEARCH_ALL ? search->positions_left <= 0 : search->candidates_left == 0;
+    return search->has_ended || search->is_full || is_used_up;
+}
+
+/* Begins the next step, or ends the call. */
+static void search_go(struct search_call *search)
+{
+    struct query *query = search->query;
+    int64_t cut = query->recent.first_sequence(query->recent.context);
+    if (query->is_closing) {
+        search_fail(search, POOL_UNAVAILABLE);
+    } else if (wire_call_is_gone(search->call)) {
+        search_fail(search, POOL_GONE);
+    } else if (!has_room(search)) {
+        call_fail_crowded(query, search->call);
+        search_destroy(search);
+    } else if (is_over(search)) {
+        search_finish(search);
+    } else if (search->position <= cut) {
+        step_in_database(search);
+    } else if (search_step_in_memory(search, cut) < 0) {
+        search_fail_damaged(search);
+    } else {
+        query_queue_task(query, &search->task);
+    }
+}
+
+static void search_run_task(struct task *task)
+{
+    search_go((struct search_call *)task);
+}
+
+void list_commands_start(
+    struct query *query, struct wire_call *call, const uint8_t *request, size_t length)
+{
+    struct decode_error error;
+    struct search_request decoded;
+    if (!call_begin(query, call))
+        return;
+    if (search_request_decode(request, length, &query->scratch, &decoded, &error) < 0) {
+        call_refuse(query, call, &error);
+        return;
+    }
+    if (decoded.has_identity &&
+        !identity_equal(&decoded.identity, &query->lives.items[0].identity)) {
+        call_refuse_identity(query, call, "the place to go on from", &decoded.identity);
+        return;
+    }
+    int64_t ledger_id = 0;
+    bool is_there = decoded.account_id == 0 || query->recent.find_account(query->recent.context,
+                                                   decoded.account_id, &ledger_id);
+    if (!is_there || (decoded.account_id != 0 && ledger_id != decoded.ledger_id)) {
+        call_not_found(query, call, "account_id", "ACCOUNT_NOT_FOUND",
+            "the ledger has no account with this id");
+        return;
+    }
+    struct search_call *search = calloc(1, sizeof *search);
+    CHECK(search != NULL);
+    search->task.run = search_run_task;
+    search->query = query;
+    search->call = call;
+    search->request = decoded;
+    search->as_of = query->recent.durable_sequence(query->recent.context);
+    bool is_below = decoded.before_sequence != 0 && decoded.before_sequence <= search->as_of;
+    search->position = is_below ? decoded.before_sequence : search->as_of + 1;
+    search->way = decoded.order_number_length > 0 ? SEARCH_BY_ORDER
+                  : decoded.account_id != 0       ? SEARCH_BY_ACCOUNT
+                                                  : SEARCH_ALL;
+    search->window = query->steps.search_window;
+    search->positions_left = query->steps.search_positions;
+    search->candidates_left = query->steps.search_candidates;
+    search->first = 1;
+    arena_init(&search->arena, 65536, STEP_BYTES_MAX);
+    search_go(search);
+}
