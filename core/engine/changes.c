@@ -223,6 +223,8 @@ void book(struct engine *engine, int64_t amount_minor, const struct account *deb
     posting->credit_balance_minor = move_bucket(sums, to, credit_bucket, amount_minor);
     if (credit_bucket == BUCKET_AVAILABLE && to->oldest_debt_id != 0)
         note_to_settle(engine, to);
+    if (from->next_date_minor != 0 && from != to)
+        carry_next_date(engine, from, debit_bucket, to, amount_minor);
 }
 
 /* ---- writing behind ---- */

@@ -101,15 +101,12 @@ enum outcome execute_reverse(
         return OUTCOME_EFFECT_GONE;
 
     const struct command *reversed = original->command;
-    bool was_next_date = reversed->kind == COMMAND_PAY && reversed->pay.withdrawable_next_date;
     for (uint32_t i = original->posting_count; i > 0; i--) {
         const struct posting *posting = &original->postings[i - 1];
         const struct account *from = &engine->accounts[posting->credit_account_id];
         book(engine, posting->amount_minor, from, (enum bucket)posting->credit_bucket,
             owner_now(engine, ledger, posting->debit_account_id),
             (enum bucket)posting->debit_bucket);
-        if (was_next_date && from->kind == ACCOUNT_MEMBER)
-            give_back_next_date(engine, ledger, original, from, posting->amount_minor);
     }
     add_refunded(engine, ledger, original->sequence, 0, 0, 0)->reversed_sequence = engine->sequence;
     if (reversed->kind == COMMAND_PAY)

@@ -478,6 +478,18 @@ void note_to_settle(struct engine *engine, const struct account *account);
 /* Ends an accepted command: who was noted and owes repays out of what is available. */
 void settle_accounts(struct engine *engine, const struct ledger *ledger);
 
+/* ---- next_date.c ---- */
+
+/* So much of what the account has just got cannot be withdrawn until the next accounting date. */
+void keep_for_next_date(struct engine *engine, const struct account *account, int64_t amount_minor);
+/* What is kept so with `from`, at most so much, is kept with `to` instead. */
+void pass_on_next_date(struct engine *engine, const struct account *from, const struct account *to,
+    int64_t most_minor);
+/* `from` has just given so much to another account: what of it is kept for the next date stays so
+ * with an owner. */
+void carry_next_date(struct engine *engine, const struct account *from, enum bucket from_bucket,
+    const struct account *to, int64_t amount_minor);
+
 /* ---- payments.c ---- */
 
 /* What Pay and ConfirmHold have in common. */
@@ -556,9 +568,6 @@ const struct original *find_original(const struct ledger *ledger, const struct c
  * checked that there is room. */
 struct refunded *add_refunded(struct engine *engine, const struct ledger *ledger,
     int64_t original_sequence, int64_t account_id, int64_t amount_minor, int64_t fee_minor);
-/* The account gave back what it could withdraw from the next accounting date on only. */
-void give_back_next_date(struct engine *engine, const struct ledger *ledger,
-    const struct original *original, const struct account *account, int64_t amount_minor);
 
 /* ---- the commands: check, then change; the outcome is the answer ---- */
 

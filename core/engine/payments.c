@@ -9,12 +9,13 @@
 #include <assert.h>
 
 /* A payee's payment is a posting, and so is each leg of the fee; each hold that is drawn on is an
- * image. Then the payees settle, of which their account may be an image already. */
+ * image, and so is the payer whose money is kept for the next date. Then the payees settle, of
+ * which their account may be an image already. */
 static_assert(
     PAYEES_PER_COMMAND_MAX * (1 + SETTLE_POSTINGS) + FEE_SHARES_MAX <= POSTINGS_PER_COMMAND_MAX,
     "the largest payment fits");
 static_assert(
-    PAYEES_PER_COMMAND_MAX * SETTLE_IMAGES + HOLDS_PER_ORDER_MAX <= IMAGES_PER_COMMAND_MAX,
+    PAYEES_PER_COMMAND_MAX * SETTLE_IMAGES + HOLDS_PER_ORDER_MAX + 1 <= IMAGES_PER_COMMAND_MAX,
     "the largest confirm fits");
 /* The payees' sum, a fee on it with a flat part or a minimum, and an explicit fee. */
 static_assert(2 * PAYEES_PER_COMMAND_MAX + 2 <= INT64_MAX / AMOUNT_MINOR_MAX, "no sum overflows");
@@ -94,22 +95,6 @@ enum outcome plan_payment(const struct engine *engine, const struct ledger *ledg
 
 /* ---- booking ---- */
 
-/* Keeps what the account has just got from being withdrawn until the next accounting date. */
-static void mark_next_date(struct engine *engine, const struct ledger *ledger,
-    const struct account *account, int64_t amount_minor)
-{
-    struct account *changed = change_account(engine, account->id);
-    if (changed->next_date != ledger->accounting_dates[0]) {
-        changed->next_date = ledger->accounting_dates[0];
-        changed->next_date_minor = 0;
-    }
-    /* What is spent does not lower it, so it can grow beyond every balance; at the end of int64 it
-     * stays, since no more than that is available. */
-    if (__builtin_add_overflow(changed->next_date_minor, amount_minor, &changed->next_date_minor))
-        changed->next_date_minor = INT64_MAX;
-    record_image(engine, RECORD_ACCOUNT, account->id);
-}
-
 int64_t withdrawable_minor(const struct ledger *ledger, const struct account *account)
 {
     return account_withdrawable_minor(account, ledger->accounting_dates[0]);
@@ -125,9 +110,13 @@ void book_payment(struct engine *engine, const struct ledger *ledger,
         if (plan->payees_bear)
             amount_minor -= plan->payee_fee_minor[i];
         const struct account *account = &engine->accounts[payee->account_id];
+        int64_t before_minor = account_next_date_minor(account, ledger->accounting_dates[0]);
         book(engine, amount_minor, payer, payer_bucket, account, BUCKET_AVAILABLE);
-        if (request->withdrawable_next_date)
-            mark_next_date(engine, ledger, account, amount_minor);
+        if (request->withdrawable_next_date) {
+            int64_t carried_minor =
+                account_next_date_minor(account, ledger->accounting_dates[0]) - before_minor;
+            keep_for_next_date(engine, account, amount_minor - carried_minor);
+        }
     }
     if (plan->fee_minor > 0) {
         struct fee_legs legs;

@@ -90,21 +90,6 @@ const struct original *find_original(const struct ledger *ledger, const struct c
     return original;
 }
 
-void give_back_next_date(struct engine *engine, const struct ledger *ledger,
-    const struct original *original, const struct account *account, int64_t amount_minor)
-{
-    CHECK(amount_minor >= 0);
-    if (account->next_date != ledger->accounting_dates[0] ||
-        account->next_date != original->accounting_date)
-        return;
-    int64_t back_minor =
-        account->next_date_minor < amount_minor ? account->next_date_minor : amount_minor;
-    if (back_minor == 0)
-        return;
-    change_account(engine, account->id)->next_date_minor -= back_minor;
-    record_image(engine, RECORD_ACCOUNT, account->id);
-}
-
 /* ---- the plan ---- */
 
 /* The payment or confirm that is refunded. */
@@ -116,7 +101,6 @@ struct refundable {
     struct text order_number;
     const struct fee_rule *rule; /* by which the fee comes back; NULL: it does not */
     bool payees_bore;
-    bool withdrawable_next_date;
 };
 
 struct refund_line {
@@ -156,7 +140,6 @@ static bool read_original(const struct engine *engine, const struct ledger *ledg
             .payees = pay->payees,
             .payee_count = pay->payee_count,
             .order_number = pay->order_number,
-            .withdrawable_next_date = pay->withdrawable_next_date,
         };
         rule_name = pay->fee_rule;
         bearer = pay->fee_bearer;
@@ -167,7 +150,6 @@ static bool read_original(const struct engine *engine, const struct ledger *ledg
             .payees = confirm->payees,
             .payee_count = confirm->payee_count,
             .order_number = confirm->order_number,
-            .withdrawable_next_date = confirm->withdrawable_next_date,
         };
         rule_name = confirm->fee_rule;
         bearer = confirm->fee_bearer;
@@ -359,14 +341,14 @@ static void book_line(struct engine *engine, const struct ledger *ledger,
     if (line->given_minor > 0)
         book(engine, line->given_minor, line->payee, BUCKET_AVAILABLE, plan->taker,
             BUCKET_AVAILABLE);
-    if (plan->original.withdrawable_next_date)
-        give_back_next_date(engine, ledger, original, line->payee, line->given_minor);
     add_refunded(
         engine, ledger, original->sequence, line->payee->id, line->amount_minor, line->back_minor);
     if (line->advanced_minor == 0)
         return;
     book(engine, line->advanced_minor, control_account(engine, ledger, ACCOUNT_PLATFORM_OWN),
         BUCKET_AVAILABLE, plan->taker, BUCKET_AVAILABLE);
+    /* In place of the payee's money, which may be held: it must not get free by the detour. */
+    pass_on_next_date(engine, line->payee, plan->taker, line->advanced_minor);
     struct debt *debt = add_record(engine, RECORD_DEBT);
     debt->ledger_id = ledger->id;
     debt->account_id = line->payee->id;

@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 /* 待转可提现: what came in on the ledger's accounting date `date` to be withdrawn from the next
- * one on. It may have been spent meanwhile, so it can be more than what is available. */
+ * one on, and was not passed on to another owner. Some may be held, or was taken by fees: so it can
+ * be more than what is available. */
 static inline int64_t account_next_date_minor(const struct account *account, int32_t date)
 {
     return account->next_date == date ? account->next_date_minor : 0;

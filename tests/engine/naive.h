@@ -71,6 +71,8 @@ void naive_need_own_account(struct decision *d, const struct party *party);
 /* Books, and notes the posting. Nothing happens when the amount is 0. */
 void naive_book(struct decision *d, int from, enum bucket from_bucket, int to,
     enum bucket to_bucket, int64_t amount);
+/* So much of what the account got may be withdrawn from the next date on. */
+void naive_make_later(struct decision *d, int account, int64_t amount);
 int naive_add_account(struct naive_model *model, int ledger, int member, enum account_kind kind);
 void naive_copy_text(char *to, struct text from);
 /* Who takes money that goes back to the account: nobody is found when it was closed. */
@@ -84,8 +86,6 @@ int64_t naive_spendable(const struct naive_model *model, int account);
 /* Ends an accepted command: everybody who owes and whose available it credited, or whom it allowed
  * to give again, repays, in the order of the accounts. */
 void naive_settle(struct decision *d);
-/* A payee gives back what it may withdraw from the date after `date` on. */
-void naive_take_from_next_date(struct decision *d, int account, int32_t date, int64_t amount);
 
 /* ---- fees ---- */
 

@@ -203,8 +203,14 @@ static void book_refund(struct decision *d, const struct naive_past *original,
         const struct line *line = &lines[i];
         naive_book(d, line->account, BUCKET_AVAILABLE, taker, BUCKET_AVAILABLE, line->own);
         naive_book(d, platform, BUCKET_AVAILABLE, taker, BUCKET_AVAILABLE, line->advanced);
-        if (original->next_date)
-            naive_take_from_next_date(d, line->account, original->date, line->own);
+        struct naive_account *payee = &model->accounts[line->account];
+        if (line->advanced > 0 && payee->next_date == naive_date_of(model, d->ledger)) {
+            int64_t later = payee->next_date_minor;
+            later = later < line->advanced ? later : line->advanced;
+            payee->next_date_minor -= later;
+            naive_make_later(d, taker, later);
+            model->moves[model->move_count - 1].later = later;
+        }
         struct naive_refunded *refunded = get_refunded(d, sequence, line->account);
         refunded->amount += line->amount;
         refunded->fee += line->back;
@@ -330,10 +336,6 @@ int64_t naive_reverse(struct decision *d)
     for (int i = original->move_count - 1; i >= 0; i--) {
         struct naive_move m = model->moves[original->first_move + i];
         naive_book(d, m.to, m.to_bucket, naive_taker(d, m.from), m.from_bucket, m.amount);
-    }
-    for (int i = 0; i < original->line_count && original->next_date; i++) {
-        const struct naive_line *line = &model->lines[original->first_line + i];
-        naive_take_from_next_date(d, line->account, original->date, line->amount - line->fee);
     }
     get_refunded(d, sequence, 0)->reversed = d->sequence;
     return sequence;

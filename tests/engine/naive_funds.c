@@ -13,16 +13,12 @@ void naive_credit(
     struct decision *d, int from, enum bucket from_bucket, int to, int64_t amount, bool next_date)
 {
     struct naive_model *model = d->model;
-    struct naive_account *account = &model->accounts[to];
     naive_book(d, from, from_bucket, to, BUCKET_AVAILABLE, amount);
-    if (!next_date)
+    if (!next_date || amount == 0)
         return;
-    if (account->next_date != naive_date_of(model, d->ledger)) {
-        account->next_date = naive_date_of(model, d->ledger);
-        account->next_date_minor = 0;
-    }
-    int64_t room = INT64_MAX - account->next_date_minor;
-    account->next_date_minor += amount < room ? amount : room;
+    struct naive_move *move = &model->moves[model->move_count - 1];
+    naive_make_later(d, to, amount - move->later);
+    move->later = amount;
 }
 
 int64_t naive_owed(const struct naive_model *model, int account)
@@ -70,8 +66,8 @@ static void repay(struct decision *d, int account)
     /* What this command brought for the next date does not wait for it when it was repaid. */
     int64_t brought = 0;
     for (int i = d->past.first_move; i < model->move_count; i++) {
-        if (model->moves[i].to == account && d->past.next_date)
-            brought += model->moves[i].amount;
+        if (model->moves[i].to == account)
+            brought += model->moves[i].later;
     }
     model->accounts[account].next_date_minor -= brought < repaid ? brought : repaid;
 }
@@ -88,14 +84,6 @@ void naive_settle(struct decision *d)
         if (got && a->member != 0 && !a->no_out && naive_owed(model, account) > 0)
             repay(d, account);
     }
-}
-
-void naive_take_from_next_date(struct decision *d, int account, int32_t date, int64_t amount)
-{
-    struct naive_account *a = &d->model->accounts[account];
-    if (date != naive_date_of(d->model, d->ledger) || a->next_date != date)
-        return;
-    a->next_date_minor -= amount < a->next_date_minor ? amount : a->next_date_minor;
 }
 
 /* ---- money in ---- */
@@ -244,7 +232,6 @@ static void book_payment(struct decision *d, const struct payment *p, enum bucke
     d->past.payer = payer;
     d->past.rule = p->rule;
     d->past.fee = d->fee;
-    d->past.next_date = p->next_date;
     d->past.payees_bear = p->bearer == FEE_BEARER_PAYEES;
     for (uint32_t i = 0; i < p->payee_count; i++) {
         int payee = (int)p->payees[i].account_id;

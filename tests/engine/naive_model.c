@@ -200,6 +200,37 @@ const char *naive_broken_invariant(const struct naive_model *model, int ledger)
 
 /* ---- changing ---- */
 
+/* What of a move is for the next date: it is the last of the giver's own to go, and stays with who
+ * can own it. */
+static int64_t later_of_move(const struct naive_model *model, int ledger, int from,
+    enum bucket from_bucket, int to, int64_t amount)
+{
+    const struct naive_account *giver = &model->accounts[from];
+    const int kinds[] = {giver->kind, model->accounts[to].kind};
+    for (int i = 0; i < 2; i++) {
+        if (kinds[i] != ACCOUNT_MEMBER && kinds[i] != ACCOUNT_UNALLOCATED)
+            return 0;
+    }
+    if (giver->next_date != naive_date_of(model, ledger) || from_bucket == BUCKET_PENDING_OUT)
+        return 0;
+    int64_t own = giver->balance[BUCKET_AVAILABLE] + giver->balance[BUCKET_FROZEN];
+    int64_t free = own > giver->next_date_minor ? own - giver->next_date_minor : 0;
+    return amount > free ? amount - free : 0;
+}
+
+void naive_make_later(struct decision *d, int account, int64_t amount)
+{
+    struct naive_account *a = &d->model->accounts[account];
+    if (amount == 0)
+        return;
+    if (a->next_date != naive_date_of(d->model, d->ledger)) {
+        a->next_date = naive_date_of(d->model, d->ledger);
+        a->next_date_minor = 0;
+    }
+    int64_t room = INT64_MAX - a->next_date_minor;
+    a->next_date_minor += amount < room ? amount : room;
+}
+
 void naive_book(struct decision *d, int from, enum bucket from_bucket, int to,
     enum bucket to_bucket, int64_t amount)
 {
@@ -207,8 +238,13 @@ void naive_book(struct decision *d, int from, enum bucket from_bucket, int to,
     CHECK(amount >= 0 && d->worst == 0);
     if (amount == 0)
         return;
+    int64_t later = from == to ? 0 : later_of_move(model, d->ledger, from, from_bucket, to, amount);
     model->accounts[from].balance[from_bucket] -= amount;
     model->accounts[to].balance[to_bucket] += amount;
+    if (later > 0) {
+        model->accounts[from].next_date_minor -= later;
+        naive_make_later(d, to, later);
+    }
     CHECK(model->move_count < NAIVE_MOVES_MAX);
     model->moves[model->move_count++] = (struct naive_move){
         .amount = amount,
@@ -216,6 +252,7 @@ void naive_book(struct decision *d, int from, enum bucket from_bucket, int to,
         .to = to,
         .from_bucket = from_bucket,
         .to_bucket = to_bucket,
+        .later = later,
     };
 }
 

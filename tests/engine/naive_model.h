@@ -151,6 +151,7 @@ struct naive_move {
     int64_t amount;
     int from, to;
     enum bucket from_bucket, to_bucket;
+    int64_t later; /* of the amount, what became the receiver's to withdraw from the next date on */
 };
 
 /* What a payment had for one payee: the amount before the fee that he bore. */
@@ -169,7 +170,6 @@ struct naive_past {
     int first_move, move_count;
     int first_line, line_count;
     int32_t date;
-    bool next_date;   /* what the payees got can be withdrawn from the next date on */
     bool payees_bear; /* the fee */
     int64_t fee;
     char order[ORDER_NUMBER_BYTES_MAX + 1];

@@ -130,11 +130,8 @@ static void rules_short_payees(on_rule on, void *context)
             OUTCOME_INSUFFICIENT_AVAILABLE),
         REFUSED("without advances, everything",
             in_ledger(L_PLAIN, a_refund("O-1", S_PLAIN, ALL_LEFT)), OUTCOME_INSUFFICIENT_AVAILABLE),
-        BOOKS_WITH("what was withdrawable later is so no more",
-            a_refund("N-2", S_PAY_NEXT, TO({B_NEXT, 150})), B_PAYER, .moves = {back(B_NEXT, 150)},
-            .more = {[RECORD_ACCOUNT] = 1}),
-        BOOKS_WITH("all of it", a_refund("N-2", S_PAY_NEXT, ALL_LEFT), B_PAYER,
-            .moves = {back(B_NEXT, 400)}, .more = {[RECORD_ACCOUNT] = 1}),
+        REFUNDS("of the next date, what is free goes back first",
+            a_refund("N-2", S_PAY_NEXT, ALL_LEFT), 2, back(B_NEXT, 400)),
         REFUNDS("of an earlier date", a_refund("N-1", S_PAY_PAST, ALL_LEFT), 2, back(B_PAST, 300)),
     };
     EACH_RULE(rules, on, context);

@@ -1,8 +1,10 @@
 /* ways.c: each way in which money becomes available to one who owes, with each thing that binds
  * it: a debt is repaid first, a restriction keeps the account from giving and so from repaying, and
- * what is owed beyond the debts that one command repays does not leave.
+ * what is owed beyond the debts that one command repays does not leave. And each way in which money
+ * that may be withdrawn from the next date on only reaches another, who may not withdraw it either.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "ceilings.h"
+#include "model/withdrawable.h"
 #include "shop.h"
 #include "stage.h"
 #include "suites.h"
@@ -286,6 +288,143 @@ START_TEST(what_is_owed_beyond_does_not_leave)
 }
 END_TEST
 
+/* ---- what is kept for the next date ---- */
+
+static int64_t withdrawable(const struct debtor *debtor, int64_t account)
+{
+    const struct account *found = engine_find_account(debtor->stage->engine, account);
+    const struct ledger *ledger = engine_find_ledger(debtor->stage->engine, L_SHOP);
+    return account_withdrawable_minor(found, ledger->accounting_dates[0]);
+}
+
+/* The ways in which the account's money reaches another owner: it has GOT, all of it kept. */
+static struct command gives_payment(struct debtor *giver, int64_t to)
+{
+    return make_pay(L_SHOP, giver->account, to, GOT, 0);
+}
+
+static struct command gives_confirm(struct debtor *giver, int64_t to)
+{
+    const struct payee only = {to, GOT};
+    giver->thing = stage_do(giver->stage, a_hold("KEPT", giver->account, GOT, AN_HOUR_AHEAD));
+    return a_confirm("KEPT", giver->account, giver->thing, &only, 1);
+}
+
+static struct command gives_adjustment(struct debtor *giver, int64_t to)
+{
+    giver->thing =
+        stage_do(giver->stage, make_propose(L_SHOP, giver->account, to, GOT, AN_HOUR_AHEAD));
+    return by_adjustment(giver);
+}
+
+static struct command gives_adjustment_by_unallocated(struct debtor *giver, int64_t to)
+{
+    int64_t unallocated =
+        engine_find_ledger(giver->stage->engine, L_SHOP)->first_control_account_id +
+        (ACCOUNT_UNALLOCATED - ACCOUNT_ESCROW);
+    const struct account *waits = engine_find_account(giver->stage->engine, unallocated);
+    int64_t other = waits->balance_minor[BUCKET_AVAILABLE];
+    if (other > 0) {
+        giver->thing =
+            stage_do(giver->stage, make_propose(L_SHOP, unallocated, B_TWO, other, AN_HOUR_AHEAD));
+        stage_do(giver->stage, by_adjustment(giver));
+    }
+    giver->thing = stage_do(
+        giver->stage, make_propose(L_SHOP, giver->account, unallocated, GOT, AN_HOUR_AHEAD));
+    stage_do(giver->stage, by_adjustment(giver));
+    giver->thing =
+        stage_do(giver->stage, make_propose(L_SHOP, unallocated, to, GOT, AN_HOUR_AHEAD));
+    return by_adjustment(giver);
+}
+
+/* What the other paid is kept for the next date with the account, and comes back. */
+static struct command gives_refund(struct debtor *giver, int64_t to)
+{
+    (void)to;
+    return make_refund(L_SHOP, giver->thing, "", ALL_LEFT);
+}
+
+/* It has everything held, so the platform advances it. */
+static struct command gives_advanced_refund(struct debtor *giver, int64_t to)
+{
+    const struct account *account = account_of(giver);
+    (void)to;
+    stage_do(giver->stage,
+        a_hold("KEPT", giver->account, account->balance_minor[BUCKET_AVAILABLE], AN_HOUR_AHEAD));
+    return make_refund(L_SHOP, giver->thing, "", ALL_LEFT);
+}
+
+static struct command gives_reversal(struct debtor *giver, int64_t to)
+{
+    (void)to;
+    return make_reverse(L_SHOP, giver->thing);
+}
+
+static const struct {
+    const char *name;
+    struct command (*give)(struct debtor *giver, int64_t to);
+} gifts[] = {
+    {"a payment", gives_payment},
+    {"a confirm", gives_confirm},
+    {"an adjustment", gives_adjustment},
+    {"two adjustments by UNALLOCATED", gives_adjustment_by_unallocated},
+    {"a refund", gives_refund},
+    {"a reversal", gives_reversal},
+};
+
+enum { GIFTS = sizeof gifts / sizeof *gifts };
+
+START_TEST(an_advance_takes_along_what_is_kept)
+{
+    struct stage *stage = stage_create();
+    struct debtor to = {
+        .stage = stage, .account = stage_do(stage, make_open_account(L_SHOP, M_SHOP))};
+    struct debtor giver = {
+        .stage = stage, .account = stage_do(stage, make_open_account(L_SHOP, M_SHOP))};
+    give(&to, GOT);
+    stage_do(stage, next_date(make_pay(L_SHOP, to.account, giver.account, GOT, 0)));
+    giver.thing = stage->sequence;
+    stage_do(stage, gives_advanced_refund(&giver, to.account));
+    EXPECT(account_of(&giver)->owed_minor == GOT);
+    EXPECT(account_of(&to)->balance_minor[BUCKET_AVAILABLE] == GOT);
+    EXPECT(withdrawable(&to, to.account) == 0);
+    EXPECT(account_of(&giver)->next_date_minor == 0);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* Of the giver's money GOT is not withdrawable, and 0 or 10 is: who gets GOT of it can withdraw
+ * what was free, and both together no more than that. */
+START_TEST(what_is_kept_for_the_next_date_stays_so)
+{
+    struct stage *stage = stage_create();
+    struct debtor to = {
+        .stage = stage, .account = stage_do(stage, make_open_account(L_SHOP, M_SHOP))};
+    struct debtor giver = {
+        .stage = stage, .account = stage_do(stage, make_open_account(L_SHOP, M_SHOP))};
+    give(&to, GOT);
+    struct command pay = make_pay(L_SHOP, to.account, giver.account, GOT, 0);
+    stage_do(stage, next_date(pay));
+    giver.thing = stage->sequence;
+    EXPECT(withdrawable(&giver, giver.account) == 0);
+    if (_i % 2 == 1)
+        give(&giver, 10);
+    int64_t free_minor = withdrawable(&giver, giver.account);
+    EXPECT(free_minor == (_i % 2 == 1 ? 10 : 0));
+    stage_do(stage, gifts[_i / 2].give(&giver, to.account));
+    const char *name = gifts[_i / 2].name;
+    EXPECT_MSG(withdrawable(&giver, giver.account) == 0, "%s", name);
+    EXPECT_MSG(withdrawable(&giver, to.account) == free_minor, "%s", name);
+    EXPECT(stage_try(stage, make_withdraw(L_SHOP, to.account, free_minor + 1, 0, 0)) ==
+           OUTCOME_NOT_YET_WITHDRAWABLE);
+    int32_t date = engine_find_ledger(stage->engine, L_SHOP)->accounting_dates[0];
+    stage_do(stage, make_cut_day(L_SHOP, date + 1));
+    EXPECT_MSG(withdrawable(&giver, to.account) == GOT, "%s", name);
+    EXPECT_MSG(withdrawable(&giver, giver.account) == free_minor, "%s", name);
+    stage_destroy(stage);
+}
+END_TEST
+
 Suite *ways_suite(void)
 {
     Suite *suite = suite_create("ways");
@@ -293,6 +432,8 @@ Suite *ways_suite(void)
     tcase_add_loop_test(tests, a_debt_is_repaid_first, 0, WAYS);
     tcase_add_loop_test(tests, a_restricted_account_repays_when_it_may_give_again, 0, WAYS);
     tcase_add_loop_test(tests, what_is_owed_beyond_does_not_leave, 0, WAYS);
+    tcase_add_test(tests, an_advance_takes_along_what_is_kept);
+    tcase_add_loop_test(tests, what_is_kept_for_the_next_date_stays_so, 0, 2 * GIFTS);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
     return suite;

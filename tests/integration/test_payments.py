@@ -162,8 +162,10 @@ def test_money_of_today_is_withdrawn_tomorrow(client, shop):
     withdraw = {"ledger_id": ledger, "account_id": payee}
     client.command("withdraw", "NOT_YET_WITHDRAWABLE", amount_minor=101, **withdraw)
     client.command("withdraw", "INSUFFICIENT_AVAILABLE", amount_minor=601, **withdraw)
-    # It pays with it at once; what was spent is first what could not be withdrawn.
+    # It pays with it at once; what is free goes first, and the rest can be withdrawn tomorrow only.
     client.command("pay", ledger_id=ledger, payer_account_id=payee, payees=[(payer, 450)])
+    assert client.get_account(
+        ledger, account_id=payer).balances.withdrawable_next_date_minor == 350
     client.command("withdraw", "NOT_YET_WITHDRAWABLE", amount_minor=1, **withdraw)
     cut_day(client, shop)
     quote = client.read("funds", "QuoteWithdraw", ledger_id=ledger, account_id=payee)

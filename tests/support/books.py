@@ -51,6 +51,8 @@ class Books(Rules):
         where = f"{where}: {command} {outcome}"
         self._check_outcome(where, command, outcome, plan)
         self._outcome_before = outcome
+        before = {(account, bucket): self.balances[account, bucket]
+                  for move in plan.moves for account, _ in move[:2] for bucket in range(1, 5)}
         moves = self._book(where, entry)
         if outcome not in ACCEPTED:
             assert not moves and entry.fee_minor == entry.fee_rule_version == 0, where
@@ -61,6 +63,7 @@ class Books(Rules):
             plan.fee_minor, plan.fee_rule_version), f"{where}: {entry} {vars(plan)}"
         order = getattr(request, "order_number", "") or plan.order_number
         assert entry.order_number == order, f"{where}: order {entry.order_number!r}"
+        self.mark_next_date(plan, self.ledgers.get(entry.ledger_id), before)
         for change in plan.changes:
             change()
         self._remember(command, request, entry, moves)
@@ -141,8 +144,7 @@ class Books(Rules):
             lines={payee.account_id: payee.amount_minor
                    for payee in getattr(request, "payees", [])},
             fee_minor=entry.fee_minor, date=entry.accounting_date,
-            next_date=getattr(request, "withdrawable_next_date", False), refunded={},
-            refunded_whole=0, fee_back_whole=0, reversed=False)
+            refunded={}, refunded_whole=0, fee_back_whole=0, reversed=False)
 
     def _open_account(self, account_id, ledger_id, kind):
         self.accounts[account_id] = SimpleNamespace(

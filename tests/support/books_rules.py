@@ -72,7 +72,8 @@ class Plan:
         self.fee_rule_version = 0
         self.debts = []  # that the command makes
         self.lifted = set()  # accounts that may give again
-        self.brought = defaultdict(int)  # to an account, to be withdrawn from the next date on
+        self.advanced_for = {}  # the place of a move from PLATFORM_OWN: for which account
+        self.next_date = False  # what its payees get can be withdrawn from the next date on
 
     def refuse(self, outcome, broken=True):
         """Notes a broken rule; gives whether it is."""
@@ -172,12 +173,43 @@ class Rules:
             before, after, rest = before - was, after - now, rest - share
         return back_now
 
-    def _credit(self, plan, ledger, account, source, amount, next_date=False):
+    @staticmethod
+    def _credit(plan, account, source, amount):
         plan.move(source, (account.id, AVAILABLE), amount)
-        if next_date:
-            before = account.next_minor if account.next_date == ledger.date else 0
-            plan.set(account, next_date=ledger.date, next_minor=before + amount)
-            plan.brought[account.id] += amount
+
+    def mark_next_date(self, plan, ledger, balances):
+        """What can be withdrawn from the next date on goes with the money from owner to owner, the
+        free part first; what a command repays comes first out of what it brought for that date.
+        The balances are those before the command, and are changed."""
+        brought = defaultdict(int)
+        for place, (debit, credit, amount) in enumerate(plan.moves):
+            giver, taker = self.accounts[debit[0]], self.accounts[credit[0]]
+            kept = giver.next_minor if giver.next_date == ledger.date else 0
+            free = max(0, balances[giver.id, AVAILABLE] + balances[giver.id, FROZEN] - kept)
+            balances[debit] -= amount
+            balances[credit] += amount
+            if giver is not taker and taker.kind == "platform_own":
+                giver.next_minor -= min(amount, brought[giver.id])
+            payee = plan.advanced_for.get(place)
+            if payee and payee.next_date == ledger.date:
+                self._pass_on(ledger, payee, taker, min(payee.next_minor, amount), brought)
+            if giver is taker or not {giver.kind, taker.kind} <= {"member", "unallocated"}:
+                continue
+            carried = min(kept, max(0, amount - free)) if debit[1] != PENDING_OUT else 0
+            self._pass_on(ledger, giver, taker, carried, brought)
+            if plan.next_date:
+                self._pass_on(ledger, None, taker, amount - carried, brought)
+
+    @staticmethod
+    def _pass_on(ledger, giver, taker, amount, brought):
+        if not amount:
+            return
+        if giver:
+            giver.next_minor -= amount
+        if taker.next_date != ledger.date:
+            taker.next_date, taker.next_minor = ledger.date, 0
+        taker.next_minor += amount
+        brought[taker.id] += amount
 
     def _debts_of(self, account, also=()):
         return [debt for debt in [*self.debts, *also]
@@ -208,20 +240,10 @@ class Rules:
                 plan.then(self._repay, debt, part)
                 repaid += part
             plan.move((account.id, AVAILABLE), (ledger.platform_own, AVAILABLE), repaid)
-            plan.then(self._unbring, account, min(repaid, plan.brought[account.id]))
 
     @staticmethod
     def _repay(debt, part):
         debt.recovered += part
-
-    @staticmethod
-    def _unbring(account, part):
-        account.next_minor -= part
-
-    def _unmark(self, plan, ledger, original, account, amount):
-        """Money that was not yet withdrawable is given back on the same date."""
-        if original.next_date and account.next_date == ledger.date == original.date:
-            plan.set(account, next_minor=account.next_minor - min(account.next_minor, amount))
 
     def withdrawable(self, account, ledger):
         """What of an account may be withdrawn."""
@@ -298,7 +320,7 @@ class Rules:
             account = self._member(plan, request.account_id, ledger)
         if account:
             plan.refuse("ACCOUNT_RESTRICTED_IN", account.no_in)
-            self._credit(plan, ledger, account, escrow, request.amount_minor)
+            self._credit(plan, account, escrow, request.amount_minor)
 
     def plan_book_interest(self, plan, request, ledger, _entry):
         """ESCROW to INTEREST to a member."""
@@ -307,7 +329,7 @@ class Rules:
             plan.refuse("ACCOUNT_RESTRICTED_IN", account.no_in)
             interest = (ledger.interest, AVAILABLE)
             plan.move((ledger.escrow, AVAILABLE), interest, request.amount_minor)
-            self._credit(plan, ledger, account, interest, request.amount_minor)
+            self._credit(plan, account, interest, request.amount_minor)
 
     def plan_charge_fee(self, plan, request, ledger, _entry):
         """A member to FEE."""
@@ -337,8 +359,9 @@ class Rules:
             return 0
         plan.refuse("ACCOUNT_RESTRICTED_OUT", payer.no_out)
         source = (payer.id, bucket)
+        plan.next_date = request.withdrawable_next_date
         for (payee, amount), fee in zip(payees, fees):
-            self._credit(plan, ledger, payee, source, amount - fee, request.withdrawable_next_date)
+            self._credit(plan, payee, source, amount - fee)
         for account, part in self.split(ledger, rule, plan.fee_minor):
             plan.move(source, (account, AVAILABLE), part)
         return amounts if by_payees else amounts + plan.fee_minor
@@ -408,10 +431,11 @@ class Rules:
             plan.refuse("INSUFFICIENT_AVAILABLE", advanced > 0 and not ledger.advance_refunds)
             plan.move((line.payee.id, AVAILABLE), to, given - advanced)
             plan.move((ledger.platform_own, AVAILABLE), to, advanced)
+            if advanced:
+                plan.advanced_for[len(plan.moves) - 1] = line.payee
             advanced_sum += advanced
             if advanced:
                 self._owe(plan, line.payee, advanced)
-            self._unmark(plan, ledger, original, line.payee, given - advanced)
             plan.then(original.refunded.__setitem__, line.payee.id,
                       (line.before + line.amount, line.fee_before + line.back))
         plan.refuse("INSUFFICIENT_PLATFORM_OWN", ledger.advance_refunds and advanced_sum >
@@ -460,7 +484,6 @@ class Rules:
                 left[place] = left.get(place, self.balances[place]) + change
                 account = self.accounts[place[0]]
                 plan.refuse("EFFECT_GONE", left[place] < 0 and account.kind != "escrow")
-            self._unmark(plan, ledger, original, self.accounts[credit[0]], amount)
         plan.set(original, reversed=True)
 
     # ---- holds ----
@@ -765,7 +788,7 @@ class Rules:
         plan.refuse("ABOVE_REST", credit.kind == "fee" and
                     self._available(credit) + adjustment.amount > 0)
         if credit.kind == "member":
-            self._credit(plan, ledger, credit, (debit.id, AVAILABLE), adjustment.amount)
+            self._credit(plan, credit, (debit.id, AVAILABLE), adjustment.amount)
         else:
             plan.move((debit.id, AVAILABLE), (credit.id, AVAILABLE), adjustment.amount)
         plan.set(adjustment, checker=request.key.channel, status="APPROVED")
