@@ -5,6 +5,8 @@
 
 #include <check.h>
 
+Suite *batches_suite(void);
+Suite *lookups_suite(void);
 Suite *released_suite(void);
 Suite *turn_suite(void);
 

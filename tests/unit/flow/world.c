@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "command/message.h"
 #include "engine/commands.h"
+#include "vsl/v1/common.pb-c.h"
+#include "vsl/v1/funds.pb-c.h"
 #include "vsl/v1/hold.pb-c.h"
 
 #include <stdio.h>
@@ -208,6 +210,8 @@ void query_close(struct query *query)
     (void)query;
     if (world.on_records)
         world_fail_records();
+    while (world.open_questions > 0)
+        world_answer_old(false);
 }
 
 void query_set_lives(struct query *query, const struct journal_lives *lives)
@@ -246,18 +250,28 @@ void query_stop(struct query *query)
     (void)query;
 }
 
+static struct question *add_question(void)
+{
+    EXPECT(world.open_questions < QUESTIONS_MAX);
+    struct question *question = &world.questions[world.open_questions++];
+    memset(question, 0, sizeof *question);
+    return question;
+}
+
 void query_find_key(struct query *query, const struct request_key *key,
     void (*on_found)(void *context, int found, const struct command_record *record), void *context)
 {
-    (void)query, (void)key;
-    on_found(context, 0, NULL);
+    (void)query;
+    *add_question() = (struct question){.key = *key, .on_key = on_found, .context = context};
 }
 
 void query_find_command(
     struct query *query, int64_t sequence, query_on_command on_found, void *context)
 {
-    (void)query, (void)sequence;
-    on_found(context, -1, NULL, NULL, 0);
+    (void)query;
+    EXPECT(sequence < recent_first_sequence(world.flow->recent));
+    *add_question() =
+        (struct question){.sequence = sequence, .on_command = on_found, .context = context};
 }
 
 void query_find_records(struct query *query, const struct query_records *asked,
@@ -367,6 +381,32 @@ struct wire_call *world_send(struct command command)
     return world_send_as(serial, command);
 }
 
+struct wire_call *world_send_batch(const struct command *commands, uint32_t count, bool atomic)
+{
+    struct arena arena;
+    Vsl__V1__SubmitBatchRequest batch = VSL__V1__SUBMIT_BATCH_REQUEST__INIT;
+    Vsl__V1__BatchItem items[CALLS_MAX], *places[CALLS_MAX];
+    EXPECT(count <= CALLS_MAX);
+    arena_init(&arena, 65536, 1048576);
+    for (uint32_t i = 0; i < count; i++) {
+        struct command command = commands[i];
+        if (command.key.serial_length == 1) /* as the tests' commands are made */
+            command.key.serial_length = (uint8_t)snprintf(
+                command.key.serial, sizeof command.key.serial, "b%u-%u", world.call_count, i);
+        vsl__v1__batch_item__init(&items[i]);
+        items[i].command_case = (Vsl__V1__BatchItem__CommandCase)command.kind;
+        items[i].pay = (Vsl__V1__PayRequest *)command_to_message(&command, &arena);
+        EXPECT(items[i].pay != NULL);
+        places[i] = &items[i];
+    }
+    batch.n_items = count;
+    batch.items = places;
+    batch.atomic = atomic;
+    struct wire_call *call = arrive("/vsl.v1.FundsService/SubmitBatch", &batch.base);
+    arena_finish(&arena);
+    return call;
+}
+
 struct wire_call *world_read(const char *path, int64_t ledger_id, int64_t id)
 {
     Vsl__V1__GetHoldRequest request = VSL__V1__GET_HOLD_REQUEST__INIT;
@@ -404,8 +444,31 @@ void world_state_is_written(void)
     flow_store_handlers.on_state_written(world.flow);
 }
 
+/* What the database has of it from now on. */
+static void keep_old(int64_t sequence)
+{
+    const struct command_record *record = recent_find_sequence(world.flow->recent, sequence);
+    const struct posting *postings = NULL;
+    EXPECT(record != NULL && record->body_length <= OLD_BODY_BYTES_MAX);
+    EXPECT(record->order_number.length <= sizeof world.old->order);
+    EXPECT(world.old_count < OLD_MAX);
+    struct old_command *old = &world.old[world.old_count++];
+    old->record = *record;
+    memcpy(old->body, record->body, record->body_length);
+    old->record.body = old->body;
+    if (record->order_number.length > 0)
+        memcpy(old->order, record->order_number.bytes, record->order_number.length);
+    old->record.order_number.bytes = old->order;
+    old->posting_count = recent_postings(world.flow->recent, sequence, &postings);
+    EXPECT(old->posting_count <= OLD_POSTINGS_MAX);
+    for (uint32_t i = 0; i < old->posting_count; i++)
+        old->postings[i] = postings[i];
+}
+
 void world_segment_is_indexed(void)
 {
+    for (int64_t i = 0; i < SEGMENT; i++)
+        keep_old(world.indexing_last - SEGMENT + 1 + i);
     int64_t last = world.indexing_last;
     EXPECT(last != 0);
     world.indexing_last = 0;
@@ -473,6 +536,55 @@ void world_fail_records(void)
     answer_question(-1, 0, &none, 0);
 }
 
+static void answer_one(const struct question *question, bool is_there)
+{
+    const struct old_command *found = NULL;
+    for (uint32_t i = 0; i < world.old_count; i++) {
+        const struct old_command *old = &world.old[i];
+        if (question->on_key ? request_key_equals(&old->record.key, &question->key)
+                             : old->record.sequence == question->sequence)
+            found = old;
+    }
+    if (question->on_key)
+        question->on_key(question->context,
+            !is_there ? -1
+            : found   ? 1
+                      : 0,
+            is_there && found ? &found->record : NULL);
+    else if (is_there && found)
+        question->on_command(
+            question->context, 0, &found->record, found->postings, found->posting_count);
+    else
+        question->on_command(question->context, -1, NULL, NULL, 0);
+}
+
+void world_answer_old(bool is_there)
+{
+    struct question questions[QUESTIONS_MAX];
+    uint32_t count = world.open_questions;
+    EXPECT(count > 0);
+    memcpy(questions, world.questions, sizeof questions);
+    world.open_questions = 0;
+    for (uint32_t i = 0; i < count; i++)
+        answer_one(&questions[i], is_there);
+}
+
+/* Each response begins with its result, field 1. */
+static Vsl__V1__CommandResult *result_of(const struct wire_call *call)
+{
+    EXPECT_MSG(call->end == ENDED_BY_REPLY, "%d: %s", call->end, call->message);
+    struct reader in = reader_of(call->reply.bytes, call->reply.length);
+    EXPECT(reader_u8(&in) == 0x0a);
+    size_t length = reader_u8(&in);
+    if (length & 0x80)
+        length = (length & 0x7f) | (size_t)reader_u8(&in) << 7;
+    const uint8_t *bytes = reader_take(&in, length);
+    EXPECT(bytes != NULL);
+    Vsl__V1__CommandResult *result = vsl__v1__command_result__unpack(NULL, length, bytes);
+    EXPECT(result != NULL);
+    return result;
+}
+
 int64_t world_do(struct command command)
 {
     const struct wire_call *call = world_send(command);
@@ -487,20 +599,31 @@ int64_t world_do(struct command command)
     return subject_id;
 }
 
-/* Of 14 bits. */
-static uint32_t read_varint(struct reader *in)
-{
-    uint32_t low = reader_u8(in);
-    return low & 0x80 ? (low & 0x7f) | (uint32_t)reader_u8(in) << 7 : low;
-}
-
 enum outcome world_outcome(const struct wire_call *call)
 {
+    Vsl__V1__CommandResult *result = result_of(call);
+    enum outcome outcome = (enum outcome)result->outcome;
+    vsl__v1__command_result__free_unpacked(result, NULL);
+    return outcome;
+}
+
+bool world_is_replay(const struct wire_call *call)
+{
+    Vsl__V1__CommandResult *result = result_of(call);
+    bool is_replay = result->replayed;
+    vsl__v1__command_result__free_unpacked(result, NULL);
+    return is_replay;
+}
+
+uint32_t world_outcomes(const struct wire_call *call, enum outcome *ret_outcomes, uint32_t max)
+{
     EXPECT_MSG(call->end == ENDED_BY_REPLY, "%d: %s", call->end, call->message);
-    /* Each response begins with its result, field 1, and that with the outcome, field 1. */
-    struct reader in = reader_of(call->reply.bytes, call->reply.length);
-    EXPECT(reader_u8(&in) == 0x0a);
-    (void)read_varint(&in);
-    EXPECT(reader_u8(&in) == 0x08);
-    return (enum outcome)read_varint(&in);
+    Vsl__V1__SubmitBatchResponse *response =
+        vsl__v1__submit_batch_response__unpack(NULL, call->reply.length, call->reply.bytes);
+    EXPECT(response != NULL && response->n_results <= max);
+    for (size_t i = 0; i < response->n_results; i++)
+        ret_outcomes[i] = (enum outcome)response->results[i]->result->outcome;
+    uint32_t count = (uint32_t)response->n_results;
+    vsl__v1__submit_batch_response__free_unpacked(response, NULL);
+    return count;
 }

@@ -8,13 +8,33 @@
 
 #include "unit/query/wire_recorder.h"
 
+#include "ceilings.h"
 #include "command/command.h"
 #include "flow/internal.h"
 
-enum { SEGMENT = 16, CALLS_MAX = 64, ROWS_MAX = 64 };
+enum { SEGMENT = 16, CALLS_MAX = 64, ROWS_MAX = 64, OLD_MAX = 64, QUESTIONS_MAX = 64 };
+enum { OLD_BODY_BYTES_MAX = 256, OLD_POSTINGS_MAX = 8 };
 #define SECOND INT64_C(1000000)
 #define DATABASE_TIMEOUT_US (5 * SECOND)
 #define CLOCK_DIFFERENCE_US (2 * SECOND)
+
+/* A command in an indexed segment, as the database has it. */
+struct old_command {
+    struct command_record record;
+    uint8_t body[OLD_BODY_BYTES_MAX];
+    char order[ORDER_NUMBER_BYTES_MAX];
+    struct posting postings[OLD_POSTINGS_MAX];
+    uint32_t posting_count;
+};
+
+/* About an old key or command. */
+struct question {
+    struct request_key key;
+    void (*on_key)(void *context, int found, const struct command_record *record);
+    int64_t sequence;
+    query_on_command on_command;
+    void *context;
+};
 
 struct world {
     struct flow *flow;
@@ -38,6 +58,10 @@ struct world {
     struct query_records asked;
     query_on_records on_records; /* NULL: no question is open */
     void *asker;
+    struct old_command old[OLD_MAX];
+    uint32_t old_count;
+    struct question questions[QUESTIONS_MAX];
+    uint32_t open_questions;
     uint32_t query_calls; /* reads of history that it was given */
     bool is_away;
     uint32_t life_count; /* of the journal, as it was told */
@@ -61,6 +85,8 @@ void world_close(void);
 /* A call arrives. Commands get a key of their own, but for world_send_as. */
 struct wire_call *world_send(struct command command);
 struct wire_call *world_send_as(const char *serial, struct command command);
+/* A batch; each command gets a key of its own. */
+struct wire_call *world_send_batch(const struct command *commands, uint32_t count, bool atomic);
 /* A request of a ledger's record: both are fields 1 and 2 of the method's message. */
 struct wire_call *world_read(const char *path, int64_t ledger_id, int64_t id);
 
@@ -77,10 +103,17 @@ void world_settle(void);
 void world_answer_records(int64_t redo_sequence);
 /* The database did not answer it. */
 void world_fail_records(void);
+/* The open questions about keys and commands are answered; or the database did not answer. Those
+ * that are asked meanwhile stay open. */
+void world_answer_old(bool is_there);
 
 /* Sends, settles, and gives what the accepted command made. */
 int64_t world_do(struct command command);
 /* Outcome and subject in the answer to a command. */
 enum outcome world_outcome(const struct wire_call *call);
+/* Outcomes in the answer to a batch; as many as there are. */
+uint32_t world_outcomes(const struct wire_call *call, enum outcome *ret_outcomes, uint32_t max);
+/* Whether the answer to a command says that it was given before. */
+bool world_is_replay(const struct wire_call *call);
 
 #endif
