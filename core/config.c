@@ -191,9 +191,10 @@ struct file_reader {
     struct config *config;
     char *error;
     size_t error_bytes;
-    bool has_failed;
     FILE *file;
-    char *line; /* of getline */
+    int line_number; /* of the last one that was read */
+    int failed_line; /* that `error` is about; 0: none */
+    char *line;      /* of getline */
     size_t line_room;
     bool is_cut; /* the last line was too long */
 };
@@ -201,18 +202,18 @@ struct file_reader {
 static int on_entry(void *user, const char *section, const char *key, const char *value)
 {
     struct file_reader *reader = user;
-    if (reader->has_failed)
+    if (reader->failed_line != 0)
         return 0;
     const struct setting *setting = find_setting(section, strlen(section), key, strlen(key));
     if (!setting) {
         refuse(reader->error, reader->error_bytes,
             "there is no setting %.32s.%.32s; vsld --help lists all", section, key);
-        reader->has_failed = true;
+        reader->failed_line = reader->line_number;
     } else if (apply(reader->config, setting, value ? value : "", reader->error,
                    reader->error_bytes) < 0) {
-        reader->has_failed = true;
+        reader->failed_line = reader->line_number;
     }
-    return !reader->has_failed;
+    return reader->failed_line == 0;
 }
 
 /* Gives inih whole lines without the blanks before them. On its own it would take an indented line
@@ -223,13 +224,14 @@ static char *read_line(char *out, int out_bytes, void *stream)
     struct file_reader *reader = stream;
     if (reader->is_cut || getline(&reader->line, &reader->line_room, reader->file) < 0)
         return NULL;
+    reader->line_number++;
     const char *line = reader->line + strspn(reader->line, " \t");
     size_t length = strlen(line);
     reader->is_cut = length >= (size_t)out_bytes;
     if (reader->is_cut) {
         refuse(reader->error, reader->error_bytes,
             "longer than %d bytes; set the value by --set, or name a libpq service", out_bytes - 1);
-        reader->has_failed = true;
+        reader->failed_line = reader->line_number;
         /* Neither a section nor an entry, so that inih stops here. */
         line = "]";
         length = 1;
@@ -254,7 +256,8 @@ int config_read_file(struct config *config, const char *path, char *ret_error, s
         return refuse(ret_error, error_bytes, "could not read %s: %s", path, strerror(read_errno));
     if (line == 0)
         return 0;
-    if (!reader.has_failed)
+    /* What inih refuses itself may come before what is wrong with a setting. */
+    if (line != reader.failed_line)
         return refuse(ret_error, error_bytes,
             "%s line %d: neither [section], key = value nor a comment", path, line);
     return refuse(ret_error, error_bytes, "%s line %d: %s", path, line, error);
