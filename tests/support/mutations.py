@@ -33,7 +33,8 @@ class Mutation:
 
     def name(self):
         """What tells it when lines have moved."""
-        return f"{self.path} | {self.text} | {self.was} -> {self.instead}"
+        was, instead = (" ".join(text.split()) for text in (self.was, self.instead))
+        return f"{self.path} | {self.text} | {was} -> {instead or 'nothing'}"
 
     def apply(self, source):
         """The file with it."""
@@ -41,8 +42,8 @@ class Mutation:
         return source[:self.begin] + self.instead.encode() + source[self.end:]
 
     def __str__(self):
-        was = " ".join(self.was.split())
-        return f"{self.path}:{self.line}: {was} -> {self.instead or 'nothing'}"
+        was, instead = (" ".join(text.split()) for text in (self.was, self.instead))
+        return f"{self.path}:{self.line}: {was} -> {instead or 'nothing'}"
 
 
 def _parse(compiler_arguments, folder):
