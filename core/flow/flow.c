@@ -165,12 +165,40 @@ static bool fail_if_late(struct flow *flow, struct waiting_call *waiting)
     return true;
 }
 
+static struct waiting_call *waiting_at(struct flow *flow, uint32_t index)
+{
+    return &flow->waiting[(flow->waiting_head + index) % (2 * CALLS_WAITING_MAX)];
+}
+
+/* Commands may wait long for a segment. What needs none does not wait behind them: reads are
+ * answered, and who does not wait any more is told. */
+static void execute_others(struct flow *flow)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < flow->waiting_count; i++) {
+        struct waiting_call waiting = *waiting_at(flow, i);
+        bool is_read = methods[wire_call_tag(waiting.call)].group == METHOD_READ;
+        if (!fail_if_late(flow, &waiting)) {
+            if (!is_read) {
+                *waiting_at(flow, kept++) = waiting;
+                continue;
+            }
+            if (execute(flow, &waiting) == EXECUTE_LOOKED)
+                waiting.lookups = NULL;
+        }
+        drop_waiting(&waiting);
+    }
+    flow->waiting_count = kept;
+}
+
 static void execute_queue(struct flow *flow)
 {
     while (flow->waiting_count > 0) {
         struct waiting_call *waiting = &flow->waiting[flow->waiting_head];
         if (!fail_if_late(flow, waiting)) {
             enum executed executed = execute(flow, waiting);
+            if (executed == EXECUTE_LATER && flow->is_stalled)
+                execute_others(flow);
             if (executed == EXECUTE_LATER)
                 return;
             if (executed == EXECUTE_LOOKED)

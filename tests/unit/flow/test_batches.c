@@ -117,6 +117,38 @@ START_TEST(a_batch_waits_for_room)
 }
 END_TEST
 
+/* Reads behind a command that waits for a segment are answered, in their order; of the commands
+ * behind it those end that nobody waits for any more, and the others keep their order. */
+START_TEST(reads_do_not_wait_for_room)
+{
+    static const char get_account[] = "/vsl.v1.AccountService/GetAccount";
+    begin();
+    world.segments_end = SEGMENT;
+    while (next_sequence() <= SEGMENT)
+        world_do(make_receipt(LEDGER, PAYER, 1));
+    int64_t had = available(PAYER);
+    struct wire_call *all = world_send(pay(had));
+    struct wire_call *first_read = world_read(get_account, LEDGER, PAYER);
+    struct wire_call *late = world_send(pay(1));
+    struct wire_call *none_left = world_send(pay(2));
+    struct wire_call *second_read = world_read(get_account, LEDGER, PAYER);
+    late->deadline_us = world.monotonic_us + SECOND;
+    world_settle();
+    EXPECT(first_read->end == ENDED_BY_REPLY && second_read->end == ENDED_BY_REPLY);
+    EXPECT(all->end == NOT_ENDED && late->end == NOT_ENDED && none_left->end == NOT_ENDED);
+    world_turn(SECOND);
+    EXPECT(late->end == ENDED_BY_FAILURE && late->status == WIRE_DEADLINE_EXCEEDED);
+    EXPECT(all->end == NOT_ENDED && none_left->end == NOT_ENDED);
+    EXPECT(next_sequence() == SEGMENT + 1);
+    world.segments_end = 2 * SEGMENT;
+    world_settle();
+    EXPECT(world_outcome(all) == OUTCOME_ACCEPTED);
+    EXPECT(world_outcome(none_left) == OUTCOME_INSUFFICIENT_AVAILABLE);
+    EXPECT(available(PAYEE) == had);
+    world_close();
+}
+END_TEST
+
 /* When commands could not go out for so long, new ones are refused. */
 START_TEST(no_room_for_long_is_said)
 {
@@ -218,6 +250,7 @@ Suite *batches_suite(void)
     tcase_add_test(cases, an_atomic_batch_happens_or_not);
     tcase_add_test(cases, a_wrong_key_leaves_no_record);
     tcase_add_test(cases, a_batch_waits_for_room);
+    tcase_add_test(cases, reads_do_not_wait_for_room);
     tcase_add_test(cases, no_room_for_long_is_said);
     tcase_add_test(cases, what_is_due_ends_first);
     tcase_add_test(cases, nothing_expires_while_it_stops);
