@@ -13,7 +13,10 @@
 #define RELEASE_TURN_US (5 * SECOND)
 #define STATE_AGE_US (21 * SECOND)
 
-enum { LEDGER = 1, PAYER = 7, HOLD = 1 };
+enum { LEDGER = 1, PAYER = 7 };
+/* One stays live, of the others the first is looked at. */
+enum { HOLD = 1, LIVE = 2, OTHER = 3 };
+#define FAR_AHEAD_US INT64_C(4000000000000000)
 
 static bool is_resident(void)
 {
@@ -35,7 +38,10 @@ static int64_t cancel_hold(void)
     world_do(make_open_member(LEDGER, "owner"));
     EXPECT(world_do(make_open_account(LEDGER, 1)) == PAYER);
     world_do(make_receipt(LEDGER, PAYER, 100));
-    EXPECT(world_do(make_place_hold(LEDGER, PAYER, 10, "H", INT64_C(4000000000000000))) == HOLD);
+    EXPECT(world_do(make_place_hold(LEDGER, PAYER, 10, "H", FAR_AHEAD_US)) == HOLD);
+    EXPECT(world_do(make_place_hold(LEDGER, PAYER, 10, "H-2", FAR_AHEAD_US)) == LIVE);
+    EXPECT(world_do(make_place_hold(LEDGER, PAYER, 10, "H-3", FAR_AHEAD_US)) == OTHER);
+    world_do(make_cancel_hold(LEDGER, PAYER, "H-3", OTHER, 0));
     /* Its row as long as it is live. */
     world_turn(STATE_AGE_US);
     world_settle();
@@ -206,6 +212,46 @@ START_TEST(one_that_was_put_back_may_not_be_the_last)
 }
 END_TEST
 
+/* A list has those in memory and those that were looked up, by id, and none twice. */
+START_TEST(a_list_has_what_has_left)
+{
+    static const int64_t ids[] = {HOLD, LIVE, OTHER};
+    static const int32_t statuses[] = {HOLD_FINISHED, HOLD_LIVE, HOLD_FINISHED};
+    int64_t cancelled = cancel_hold();
+    release_hold(cancelled);
+    EXPECT(engine_is_resident(world.flow->engine, RECORD_HOLD, LIVE));
+    EXPECT(!engine_is_resident(world.flow->engine, RECORD_HOLD, OTHER));
+    Vsl__V1__ListHoldsRequest request = VSL__V1__LIST_HOLDS_REQUEST__INIT;
+    request.ledger_id = LEDGER;
+    request.page_size = 10;
+    int64_t after_id = 0;
+    uint32_t found = 0;
+    for (int page = 0; page < 4 && found < 3; page++) {
+        request.after_id = after_id;
+        struct wire_call *call = world_ask("/vsl.v1.HoldService/ListHolds", &request.base);
+        world_turn(0);
+        for (int i = 0; i < 4 && world.on_records; i++) {
+            world_answer_records(world.flow->release_before);
+            world_turn(0);
+        }
+        world_settle();
+        EXPECT_MSG(call->end == ENDED_BY_REPLY, "%d: %s", call->end, call->message);
+        Vsl__V1__ListHoldsResponse *response =
+            vsl__v1__list_holds_response__unpack(NULL, call->reply.length, call->reply.bytes);
+        EXPECT(response != NULL && response->n_holds > 0 && found + response->n_holds <= 3);
+        for (size_t i = 0; i < response->n_holds; i++, found++) {
+            EXPECT(response->holds[i]->hold_id == ids[found]);
+            EXPECT((int32_t)response->holds[i]->status == statuses[found]);
+            after_id = response->holds[i]->hold_id;
+        }
+        vsl__v1__list_holds_response__free_unpacked(response, NULL);
+    }
+    EXPECT(found == 3);
+    EXPECT(!is_resident());
+    world_close();
+}
+END_TEST
+
 START_TEST(without_the_database_nothing_is_decided)
 {
     int64_t cancelled = cancel_hold();
@@ -230,6 +276,7 @@ Suite *released_suite(void)
     tcase_add_test(cases, the_bound_moves_while_the_database_is_asked);
     tcase_add_test(cases, an_order_is_told_what_became_of_its_hold);
     tcase_add_test(cases, one_that_was_put_back_may_not_be_the_last);
+    tcase_add_test(cases, a_list_has_what_has_left);
     tcase_add_test(cases, without_the_database_nothing_is_decided);
     Suite *suite = suite_create("released");
     suite_add_tcase(suite, cases);

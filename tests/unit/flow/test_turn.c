@@ -5,6 +5,8 @@
 
 #include "engine/commands.h"
 #include "support/expect.h"
+#include "vsl/v1/account.pb-c.h"
+#include "vsl/v1/ledger.pb-c.h"
 
 #define GET_ACCOUNT "/vsl.v1.AccountService/GetAccount"
 
@@ -180,6 +182,69 @@ START_TEST(a_replay_and_a_dry_run_change_nothing)
 }
 END_TEST
 
+/* What the first answer told of the new record is in the second one. */
+START_TEST(an_opening_is_replayed_whole)
+{
+    world_open();
+    struct wire_call *first = world_send_as("L", make_open_ledger("1000", TEST_DATE, 0));
+    world_settle();
+    struct wire_call *again = world_send_as("L", make_open_ledger("1000", TEST_DATE, 0));
+    world_settle();
+    world_do(make_open_member(LEDGER, "owner"));
+    struct wire_call *account = world_send_as("A", make_open_account(LEDGER, 1));
+    world_settle();
+    struct wire_call *account_again = world_send_as("A", make_open_account(LEDGER, 1));
+    world_do(make_open_ledger("2000", TEST_DATE, 0));
+    struct wire_call *elsewhere = world_send_as("A", make_open_account(2, 1));
+    struct wire_call *refused = world_send_as("R", make_open_account(LEDGER, 99));
+    world_settle();
+    EXPECT(!world_is_replay(first) && world_is_replay(again));
+    EXPECT(world_is_replay(account_again) && !world_is_replay(account));
+    EXPECT(world_outcome(elsewhere) == OUTCOME_KEY_CONFLICT);
+    EXPECT(world_outcome(refused) == OUTCOME_MEMBER_NOT_FOUND);
+    Vsl__V1__OpenLedgerResponse *ledger =
+        vsl__v1__open_ledger_response__unpack(NULL, again->reply.length, again->reply.bytes);
+    EXPECT(ledger != NULL && ledger->ledger_id == LEDGER);
+    EXPECT(ledger->control_accounts != NULL && ledger->control_accounts->escrow_account_id == 1);
+    vsl__v1__open_ledger_response__free_unpacked(ledger, NULL);
+    const struct wire_call *calls[] = {account, account_again};
+    for (int i = 0; i < 2; i++) {
+        Vsl__V1__OpenAccountResponse *opened = vsl__v1__open_account_response__unpack(
+            NULL, calls[i]->reply.length, calls[i]->reply.bytes);
+        EXPECT(opened != NULL && opened->account_id == ACCOUNT);
+        EXPECT_MSG(strncmp(opened->receiving_number, "1000", 4) == 0, "%d", i);
+        vsl__v1__open_account_response__free_unpacked(opened, NULL);
+    }
+    world_close();
+}
+END_TEST
+
+/* A command's channel is the client's name, in every item of a batch. */
+START_TEST(a_channel_is_its_clients)
+{
+    open_account();
+    world.flow->config.channel_from_certificate = true;
+    static const char *const strangers[] = {NULL, "", "u", "tt"};
+    int64_t before = next_sequence();
+    for (int i = 0; i < 4; i++) {
+        world.peer_name = strangers[i];
+        struct wire_call *call = receive(1);
+        world_turn(0);
+        expect_refused(call, WIRE_PERMISSION_DENIED, "CHANNEL_OF_ANOTHER");
+    }
+    world.peer_name = "t";
+    const struct command commands[] = {
+        make_receipt(LEDGER, ACCOUNT, 2), command_by("u", make_receipt(LEDGER, ACCOUNT, 3))};
+    struct wire_call *batch = world_send_batch(commands, 2, false);
+    world_turn(0);
+    expect_refused(batch, WIRE_PERMISSION_DENIED, "CHANNEL_OF_ANOTHER");
+    EXPECT(next_sequence() == before);
+    world_do(make_receipt(LEDGER, ACCOUNT, 4));
+    EXPECT(available() == 4);
+    world_close();
+}
+END_TEST
+
 /* ---- the database is silent ---- */
 
 START_TEST(a_silent_database_stops_reads_and_commands)
@@ -209,7 +274,79 @@ START_TEST(a_silent_database_stops_reads_and_commands)
 }
 END_TEST
 
+/* The question whether this server is the writer still gets no answer: there is no batch. */
+START_TEST(a_silent_check_stops_reads_and_commands)
+{
+    open_account();
+    struct wire_call *first = world_read(GET_ACCOUNT, LEDGER, ACCOUNT);
+    world_turn(0);
+    EXPECT(world.is_check_asked && world.batch == NULL);
+    struct wire_call *second = world_read(GET_ACCOUNT, LEDGER, ACCOUNT);
+    world_turn(DATABASE_TIMEOUT_US);
+    EXPECT(!world.is_away && first->end == NOT_ENDED && second->end == NOT_ENDED);
+    world_turn(1);
+    EXPECT(world.is_away && !world.is_healthy && !world.is_name_healthy);
+    expect_refused(first, WIRE_UNAVAILABLE, "DATABASE_UNAVAILABLE");
+    expect_refused(second, WIRE_UNAVAILABLE, "DATABASE_UNAVAILABLE");
+    expect_refused(receive(1), WIRE_UNAVAILABLE, "DATABASE_UNAVAILABLE");
+    world_is_checked();
+    world_turn(0);
+    EXPECT(!world.is_away && world.is_healthy && world.is_name_healthy);
+    world_settle();
+    world_close();
+}
+END_TEST
+
+/* Each answer has its time from when the first of its list came. */
+START_TEST(an_answer_waits_its_time)
+{
+    open_account();
+    struct wire_call *recorded = receive(1);
+    world_turn(0);
+    world_turn(3 * SECOND);
+    /* The batch in flight is silent; these wait for the next. */
+    struct wire_call *next = receive(2);
+    struct wire_call *read = world_read(GET_ACCOUNT, LEDGER, ACCOUNT);
+    world_turn(SECOND);
+    EXPECT(read->end == NOT_ENDED);
+    world_batch_is_durable();
+    world_turn(0);
+    EXPECT(world_outcome(recorded) == OUTCOME_ACCEPTED);
+    world_turn(DATABASE_TIMEOUT_US - SECOND);
+    EXPECT(read->end == NOT_ENDED);
+    world_turn(1);
+    expect_refused(read, WIRE_UNAVAILABLE, "DATABASE_UNAVAILABLE");
+    EXPECT(next->end == NOT_ENDED);
+    world_batch_is_durable();
+    world_settle();
+    EXPECT(world_outcome(next) == OUTCOME_ACCEPTED);
+    world_close();
+}
+END_TEST
+
 /* ---- the clock ---- */
+
+/* Said once from a tenth of what is allowed on, and again after it was half of that. */
+START_TEST(a_difference_is_told_once)
+{
+    static const struct {
+        int64_t ahead_us;
+        bool is_warned;
+    } steps[] = {{0, false}, {CLOCK_DIFFERENCE_US / 10, false},
+        {CLOCK_DIFFERENCE_US / 10 + 1, true}, {CLOCK_DIFFERENCE_US / 10, true},
+        {CLOCK_DIFFERENCE_US / 20 + 1, true}, {CLOCK_DIFFERENCE_US / 20, false},
+        {-CLOCK_DIFFERENCE_US / 10, false}, {-CLOCK_DIFFERENCE_US / 10 - 1, true}, {0, false}};
+    open_account();
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        world.database_ahead_us = steps[i].ahead_us;
+        world_turn(0);
+        EXPECT_MSG(world.flow->clock.is_warned == steps[i].is_warned, "step %zu", i);
+        EXPECT(!world.flow->clock.is_refusing);
+    }
+    world_settle();
+    world_close();
+}
+END_TEST
 
 START_TEST(nothing_is_decided_by_a_wrong_clock)
 {
@@ -300,7 +437,12 @@ Suite *turn_suite(void)
     tcase_add_test(cases, an_answer_leaves_when_its_batch_is_durable);
     tcase_add_test(cases, a_read_alone_leaves_with_a_check);
     tcase_add_test(cases, a_replay_and_a_dry_run_change_nothing);
+    tcase_add_test(cases, an_opening_is_replayed_whole);
+    tcase_add_test(cases, a_channel_is_its_clients);
     tcase_add_test(cases, a_silent_database_stops_reads_and_commands);
+    tcase_add_test(cases, a_silent_check_stops_reads_and_commands);
+    tcase_add_test(cases, an_answer_waits_its_time);
+    tcase_add_test(cases, a_difference_is_told_once);
     tcase_add_loop_test(cases, nothing_is_decided_by_a_wrong_clock, 0, 2);
     tcase_add_test(cases, recorded_time_does_not_go_back);
     tcase_add_test(cases, a_stop_lets_what_is_under_way_finish);

@@ -29,6 +29,12 @@ int64_t clock_monotonic_us(void)
     return world.monotonic_us;
 }
 
+/* The server, the store and the query of this world, as long as they are open. */
+static void expect_own(const void *part)
+{
+    EXPECT(part == &world);
+}
+
 /* ---- the wire ---- */
 
 const struct wire_details wire_not_decided = {.reason = "NOT_DECIDED"};
@@ -37,23 +43,25 @@ struct wire_server *wire_server_open(
     struct event_base *base, const struct wire_config *config, char *ret_error, size_t error_bytes)
 {
     (void)base, (void)config, (void)ret_error, (void)error_bytes;
+    world.open_parts++;
     return (struct wire_server *)&world;
 }
 
 void wire_server_close(struct wire_server *server)
 {
-    (void)server;
+    expect_own(server);
+    world.open_parts--;
 }
 
 void wire_server_set_serving(struct wire_server *server, bool serving)
 {
-    (void)server;
+    expect_own(server);
     world.is_serving = serving;
 }
 
 void wire_server_set_health(struct wire_server *server, bool is_healthy, bool is_name_healthy)
 {
-    (void)server;
+    expect_own(server);
     world.is_healthy = is_healthy;
     world.is_name_healthy = is_name_healthy;
 }
@@ -61,20 +69,21 @@ void wire_server_set_health(struct wire_server *server, bool is_healthy, bool is
 int wire_server_reload_tls(struct wire_server *server, const char *certificate_file,
     const char *key_file, const char *client_ca_file, char *ret_error, size_t error_bytes)
 {
-    (void)server, (void)certificate_file, (void)key_file, (void)client_ca_file;
+    expect_own(server);
+    (void)(void)certificate_file, (void)key_file, (void)client_ca_file;
     (void)ret_error, (void)error_bytes;
     return 0;
 }
 
 void wire_server_pause(struct wire_server *server, bool paused)
 {
-    (void)server;
+    expect_own(server);
     world.is_paused = paused;
 }
 
 void wire_server_stop(struct wire_server *server, void (*on_stopped)(void *context), void *context)
 {
-    (void)server;
+    expect_own(server);
     EXPECT(context == world.flow);
     world.on_stopped = on_stopped;
 }
@@ -87,7 +96,7 @@ uint32_t wire_call_tag(const struct wire_call *call)
 const char *wire_call_peer_name(const struct wire_call *call)
 {
     (void)call;
-    return NULL;
+    return world.peer_name;
 }
 
 /* ---- the store ---- */
@@ -103,57 +112,59 @@ struct store *store_open(struct event_base *base, const struct store_config *con
 {
     (void)base, (void)config, (void)context;
     EXPECT(handlers == &flow_store_handlers);
+    world.open_parts++;
     return (struct store *)&world;
 }
 
 void store_close(struct store *store)
 {
-    (void)store;
+    expect_own(store);
+    world.open_parts--;
 }
 
 void store_submit(struct store *store, const struct journal_batch *batch)
 {
-    (void)store;
+    expect_own(store);
     EXPECT(!world.batch);
     world.batch = batch;
 }
 
 void store_check(struct store *store)
 {
-    (void)store;
+    expect_own(store);
     EXPECT(!world.is_check_asked);
     world.is_check_asked = true;
 }
 
 bool store_is_settled(const struct store *store)
 {
-    (void)store;
+    expect_own(store);
     return world.is_settled;
 }
 
 int64_t store_database_time(const struct store *store, int64_t monotonic_us)
 {
-    (void)store;
+    expect_own(store);
     EXPECT(monotonic_us == world.monotonic_us);
     return world.wall_us + world.database_ahead_us;
 }
 
 int64_t store_database_time_asked(const struct store *store)
 {
-    (void)store;
+    expect_own(store);
     return world.monotonic_us;
 }
 
 int64_t store_sequence_limit(const struct store *store)
 {
-    (void)store;
+    expect_own(store);
     return world.segments_end;
 }
 
 void store_segment_of(
     const struct store *store, int64_t sequence, int64_t *ret_first, int64_t *ret_last)
 {
-    (void)store;
+    expect_own(store);
     EXPECT(sequence >= 1 && sequence <= world.segments_end);
     *ret_first = (sequence - 1) / SEGMENT * SEGMENT + 1;
     *ret_last = *ret_first + SEGMENT - 1;
@@ -161,20 +172,20 @@ void store_segment_of(
 
 int64_t store_redo_sequence(const struct store *store)
 {
-    (void)store;
+    expect_own(store);
     return world.redo;
 }
 
 bool store_can_write_state(const struct store *store)
 {
-    (void)store;
+    expect_own(store);
     return !world.is_writing;
 }
 
 void store_write_state(struct store *store, const struct image *images, const int64_t *sequences,
     size_t count, int64_t redo_sequence)
 {
-    (void)store;
+    expect_own(store);
     EXPECT(!world.is_writing);
     EXPECT(world.row_count + count <= ROWS_MAX);
     for (size_t i = 0; i < count; i++) {
@@ -190,7 +201,8 @@ void store_write_state(struct store *store, const struct image *images, const in
 void store_index_segment(struct store *store, const struct indexed_segment *segment,
     int32_t min_accounting_date, int32_t max_accounting_date)
 {
-    (void)store, (void)min_accounting_date, (void)max_accounting_date;
+    expect_own(store);
+    (void)(void)min_accounting_date, (void)max_accounting_date;
     EXPECT(world.indexing_last == 0);
     EXPECT(segment->last_sequence <= journal_durable_sequence(world.flow->journal));
     world.indexing_last = segment->last_sequence;
@@ -202,12 +214,14 @@ struct query *query_open(
     struct event_base *base, const struct query_config *config, const struct query_recent *recent)
 {
     (void)base, (void)config, (void)recent;
+    world.open_parts++;
     return (struct query *)&world;
 }
 
 void query_close(struct query *query)
 {
-    (void)query;
+    expect_own(query);
+    world.open_parts--;
     if (world.on_records)
         world_fail_records();
     while (world.open_questions > 0)
@@ -224,30 +238,32 @@ void query_set_lives(struct query *query, const struct journal_lives *lives)
 void query_call(struct query *query, enum query_kind kind, struct wire_call *call,
     const uint8_t *request, size_t length)
 {
-    (void)query, (void)kind, (void)request, (void)length;
+    expect_own(query);
+    (void)(void)kind, (void)request, (void)length;
     world.query_calls++;
     wire_reply(call, "", 0);
 }
 
 void query_stream_ready(struct query *query, struct wire_call *call)
 {
-    (void)query, (void)call;
+    expect_own(query);
+    (void)(void)call;
 }
 
 void query_on_durable(struct query *query)
 {
-    (void)query;
+    expect_own(query);
 }
 
 void query_set_away(struct query *query, bool is_away)
 {
-    (void)query;
+    expect_own(query);
     world.is_away = is_away;
 }
 
 void query_stop(struct query *query)
 {
-    (void)query;
+    expect_own(query);
 }
 
 static struct question *add_question(void)
@@ -261,14 +277,14 @@ static struct question *add_question(void)
 void query_find_key(struct query *query, const struct request_key *key,
     void (*on_found)(void *context, int found, const struct command_record *record), void *context)
 {
-    (void)query;
+    expect_own(query);
     *add_question() = (struct question){.key = *key, .on_key = on_found, .context = context};
 }
 
 void query_find_command(
     struct query *query, int64_t sequence, query_on_command on_found, void *context)
 {
-    (void)query;
+    expect_own(query);
     EXPECT(sequence < recent_first_sequence(world.flow->recent));
     *add_question() =
         (struct question){.sequence = sequence, .on_command = on_found, .context = context};
@@ -277,7 +293,7 @@ void query_find_command(
 void query_find_records(struct query *query, const struct query_records *asked,
     query_on_records on_found, void *context)
 {
-    (void)query;
+    expect_own(query);
     EXPECT(!world.on_records);
     world.question_count++;
     world.asked = *asked;
@@ -305,7 +321,7 @@ void world_open(void)
     const int64_t day_us = 24 * 3600 * SECOND;
     memset(&world, 0, sizeof world);
     world.wall_us = TEST_DATE * day_us + day_us / 2;
-    world.monotonic_us = SECOND;
+    world.monotonic_us = 1000 * SECOND;
     world.is_settled = true;
     world.segments_end = SEGMENT * 1000;
     world.redo = 1;
@@ -333,7 +349,9 @@ void world_open(void)
 
 void world_close(void)
 {
+    EXPECT(world.open_parts == 3);
     flow_close(world.flow);
+    EXPECT(world.open_parts == 0);
     for (uint32_t i = 0; i < world.call_count; i++) {
         EXPECT_MSG(world.calls[i].end != NOT_ENDED, "call %u was never answered", i);
         wire_call_finish(&world.calls[i]);
@@ -341,7 +359,7 @@ void world_close(void)
     }
 }
 
-static struct wire_call *arrive(const char *path, const ProtobufCMessage *message)
+struct wire_call *world_ask(const char *path, const struct ProtobufCMessage *message)
 {
     EXPECT(world.call_count < CALLS_MAX);
     struct wire_call *call = &world.calls[world.call_count];
@@ -369,7 +387,7 @@ struct wire_call *world_send_as(const char *serial, struct command command)
     memcpy(command.key.serial, serial, command.key.serial_length);
     const ProtobufCMessage *message = command_to_message(&command, &arena);
     EXPECT(message != NULL);
-    struct wire_call *call = arrive(paths[command.kind], message);
+    struct wire_call *call = world_ask(paths[command.kind], message);
     arena_finish(&arena);
     return call;
 }
@@ -402,7 +420,7 @@ struct wire_call *world_send_batch(const struct command *commands, uint32_t coun
     batch.n_items = count;
     batch.items = places;
     batch.atomic = atomic;
-    struct wire_call *call = arrive("/vsl.v1.FundsService/SubmitBatch", &batch.base);
+    struct wire_call *call = world_ask("/vsl.v1.FundsService/SubmitBatch", &batch.base);
     arena_finish(&arena);
     return call;
 }
@@ -412,7 +430,7 @@ struct wire_call *world_read(const char *path, int64_t ledger_id, int64_t id)
     Vsl__V1__GetHoldRequest request = VSL__V1__GET_HOLD_REQUEST__INIT;
     request.ledger_id = ledger_id;
     request.hold_id = id;
-    return arrive(path, &request.base);
+    return world_ask(path, &request.base);
 }
 
 void world_turn(int64_t us)
@@ -502,31 +520,43 @@ static void answer_question(
 }
 
 /* By its id, or as an ended hold by payer and order. */
-static bool is_asked(const struct image *row)
+static bool is_asked(const struct image *row, int64_t id)
 {
     const struct query_records *asked = &world.asked;
     if (asked->payer_account_id == 0)
-        return record_id(&record_tables[row->kind], image_record_const(row)) == asked->first_key;
+        return record_id(&record_tables[row->kind], image_record_const(row)) == id;
     return row->hold.payer_account_id == asked->payer_account_id && row->hold.status != HOLD_LIVE &&
            row->hold.order_number_length == asked->order_number_length &&
            memcmp(row->hold.order_number, asked->order_number, asked->order_number_length) == 0;
 }
 
-void world_answer_records(int64_t redo_sequence)
+/* The newest row of the record as of the redo point; -1: there is none. */
+static int32_t find_row(int64_t id, int64_t redo_sequence)
 {
-    struct buffer bytes = {0};
     int32_t newest = -1;
     for (uint32_t i = 0; i < world.row_count; i++) {
         const struct image *row = &world.rows[i];
         if (row->kind == world.asked.kind && world.row_sequences[i] < redo_sequence &&
-            is_asked(row))
+            is_asked(row, id))
             newest = (int32_t)i;
     }
-    EXPECT(world.asked.first_key == world.asked.last_key);
-    if (newest >= 0)
-        rows_append_record(&bytes, world.row_sequences[newest],
-            &record_tables[world.rows[newest].kind], image_record_const(&world.rows[newest]));
-    answer_question(0, redo_sequence, &bytes, newest >= 0 ? 1 : 0);
+    return newest;
+}
+
+void world_answer_records(int64_t redo_sequence)
+{
+    const struct query_records *asked = &world.asked;
+    struct buffer bytes = {0};
+    uint32_t count = 0;
+    for (int64_t id = asked->first_key; id <= asked->last_key && count < asked->rows_max; id++) {
+        int32_t row = find_row(id, redo_sequence);
+        if (row < 0)
+            continue;
+        rows_append_record(&bytes, world.row_sequences[row], &record_tables[asked->kind],
+            image_record_const(&world.rows[row]));
+        count++;
+    }
+    answer_question(0, redo_sequence, &bytes, count);
     buffer_finish(&bytes);
 }
 

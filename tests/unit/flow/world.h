@@ -27,6 +27,8 @@ struct old_command {
     uint32_t posting_count;
 };
 
+struct ProtobufCMessage;
+
 /* About an old key or command. */
 struct question {
     struct request_key key;
@@ -40,6 +42,7 @@ struct world {
     struct flow *flow;
     int64_t wall_us, monotonic_us; /* what the clocks show */
     int64_t database_ahead_us;     /* of the wall clock */
+    int open_parts;                /* of wire, store and query */
 
     /* ---- the store ---- */
     const struct journal_batch *batch; /* in flight; NULL: none */
@@ -70,6 +73,7 @@ struct world {
     struct wire_call calls[CALLS_MAX];
     uint8_t *requests[CALLS_MAX];
     uint32_t call_count;
+    const char *peer_name; /* of every client's certificate */
     bool is_serving, is_healthy, is_name_healthy, is_paused;
     void (*on_stopped)(void *context);
 
@@ -89,6 +93,8 @@ struct wire_call *world_send_as(const char *serial, struct command command);
 struct wire_call *world_send_batch(const struct command *commands, uint32_t count, bool atomic);
 /* A request of a ledger's record: both are fields 1 and 2 of the method's message. */
 struct wire_call *world_read(const char *path, int64_t ledger_id, int64_t id);
+/* Any request. */
+struct wire_call *world_ask(const char *path, const struct ProtobufCMessage *message);
 
 /* The clocks go on, then comes a turn. */
 void world_turn(int64_t us);
