@@ -20,6 +20,7 @@ int main(int argc, char **argv)
     srunner_add_suite(runner, places_suite());
     srunner_add_suite(runner, returns_suite());
     srunner_add_suite(runner, ways_suite());
+    srunner_add_suite(runner, kept_suite());
     srunner_add_suite(runner, corrections_suite());
     srunner_add_suite(runner, random_history_suite());
     srunner_run_all(runner, CK_ENV);

@@ -13,6 +13,7 @@ Suite *memory_suite(void);
 Suite *places_suite(void);
 Suite *returns_suite(void);
 Suite *ways_suite(void);
+Suite *kept_suite(void);
 Suite *corrections_suite(void);
 Suite *random_history_suite(void);
 

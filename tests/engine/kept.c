@@ -1,0 +1,173 @@
+/* kept.c: what the engine keeps beside the records, each with something wrong in it: engine_check
+ * notices, so that a start with it is refused and no test passes with it.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "engine/internal.h"
+#include "stage.h"
+#include "suites.h"
+#include "support/expect.h"
+
+#include <string.h>
+
+static struct stage *stage;
+
+static void begin(void)
+{
+    stage = stage_create();
+}
+
+static void finish(void)
+{
+    stage_destroy(stage);
+}
+
+static void expect_sound(const char *what)
+{
+    char error[200] = "";
+    int result = engine_check(stage->engine, error, sizeof error);
+    EXPECT_MSG(result == 0, "%s: %s", what, error);
+}
+
+/* With these bytes instead it is noticed, and what was there is sound. */
+static void expect_noticed(const char *what, void *place, const void *wrong, size_t bytes)
+{
+    char error[200] = "";
+    char right[sizeof(int64_t)];
+    EXPECT(bytes <= sizeof right);
+    memcpy(right, place, bytes);
+    EXPECT_MSG(memcmp(right, wrong, bytes) != 0, "%s: nothing is wrong", what);
+    memcpy(place, wrong, bytes);
+    int result = engine_check(stage->engine, error, sizeof error);
+    memcpy(place, right, bytes);
+    EXPECT_MSG(result == -1, "%s is not seen", what);
+    EXPECT_MSG(strlen(error) > 10, "%s: no sentence", what);
+    expect_sound(what);
+}
+
+static void expect_int64(const char *what, int64_t *place, int64_t wrong)
+{
+    expect_noticed(what, place, &wrong, sizeof wrong);
+}
+
+static void expect_uint32(const char *what, uint32_t *place, uint32_t wrong)
+{
+    expect_noticed(what, place, &wrong, sizeof wrong);
+}
+
+START_TEST(sums_of_a_ledger)
+{
+    struct ledger_sums *sums = &stage->engine->sums[L_SHOP];
+    for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
+        expect_int64("a sum", &sums->total_minor[bucket], sums->total_minor[bucket] + 1);
+    expect_int64("escrow", &sums->escrow_minor, sums->escrow_minor - 1);
+    expect_int64("missing fees", &sums->missing_fees_minor, sums->missing_fees_minor + 1);
+}
+END_TEST
+
+START_TEST(counts_of_payouts)
+{
+    struct ledger *ledger = &stage->engine->ledgers[L_SHOP];
+    EXPECT(ledger->open_payout_count > 1);
+    expect_int64(
+        "an open payout too many", &ledger->open_payout_count, ledger->open_payout_count + 1);
+    expect_int64("one too few", &ledger->open_payout_count, ledger->open_payout_count - 1);
+    uint32_t *counts = &stage->engine->returnable_counts[(size_t)L_SHOP * RETURN_DATES];
+    uint32_t seen = 0;
+    for (int i = 0; i < RETURN_DATES; i++) {
+        if (counts[i] == 0)
+            continue;
+        expect_uint32("a payout too few that may return", &counts[i], counts[i] - 1);
+        seen++;
+    }
+    EXPECT(seen > 0);
+    expect_uint32("one too many", &counts[0], counts[0] + 1);
+}
+END_TEST
+
+/* B_DEBTOR owes two debts. */
+START_TEST(chains_of_debts)
+{
+    struct engine *engine = stage->engine;
+    struct account *account = &engine->accounts[B_DEBTOR];
+    int64_t first = account->oldest_debt_id;
+    int64_t second = engine->newest_debts[B_DEBTOR];
+    EXPECT(first != 0 && second != 0 && first != second);
+    expect_int64("what is owed", &account->owed_minor, account->owed_minor + 1);
+    expect_int64("the first debt is left out", &account->oldest_debt_id, second);
+    expect_int64("all are left out", &account->oldest_debt_id, 0);
+    expect_int64("the end of the chain is another", &engine->newest_debts[B_DEBTOR], first);
+    expect_int64("the chain ends early", &debt_at(engine, first)->next_debt_of_account, 0);
+    expect_int64("the chain goes on into another's", &debt_at(engine, second)->next_debt_of_account,
+        engine->accounts[B_MANY].oldest_debt_id);
+}
+END_TEST
+
+START_TEST(chains_of_freezes)
+{
+    struct engine *engine = stage->engine;
+    struct account *account = &engine->accounts[B_FROZEN];
+    int64_t newest = account->newest_freeze_id;
+    EXPECT(newest != 0);
+    struct freeze *freeze = freeze_at(engine, newest);
+    EXPECT(freeze->next_freeze_of_account != 0);
+    expect_int64("no freeze is in the chain", &account->newest_freeze_id, 0);
+    expect_int64(
+        "the newest is left out", &account->newest_freeze_id, freeze->next_freeze_of_account);
+    expect_int64("one has another before it", &freeze->previous_freeze_of_account,
+        freeze->next_freeze_of_account);
+    expect_int64("the chain ends early", &freeze->next_freeze_of_account, 0);
+    expect_int64("one that is over is in the chain", &account->newest_freeze_id, Z_LIFTED);
+}
+END_TEST
+
+START_TEST(parts_and_what_is_left)
+{
+    struct engine *engine = stage->engine;
+    expect_int64(
+        "a part of the next date below zero", &engine->accounts[B_NEXT].next_date_minor, -1);
+    expect_int64("a debt that is repaid and open",
+        &debt_at(engine, engine->accounts[B_DEBTOR].oldest_debt_id)->recovered_minor,
+        debt_at(engine, engine->accounts[B_DEBTOR].oldest_debt_id)->amount_minor);
+    expect_int64("a hold with nothing left that is live", &hold_at(engine, H_LIVE)->cancelled_minor,
+        hold_at(engine, H_LIVE)->amount_minor);
+    expect_int64("a finished hold with something left",
+        &hold_at(engine, H_CANCELLED)->cancelled_minor,
+        hold_at(engine, H_CANCELLED)->cancelled_minor - 1);
+    expect_int64("a freeze with nothing left that is live",
+        &freeze_at(engine, Z_LIVE)->lifted_minor, freeze_at(engine, Z_LIVE)->amount_minor);
+}
+END_TEST
+
+START_TEST(blocks_and_maps)
+{
+    struct engine *engine = stage->engine;
+    struct blocks *blocks = &engine->blocks[RECORD_HOLD];
+    struct block *block = &blocks->block[blocks->order[0]];
+    expect_noticed("a record too many in a block", &block->resident_count,
+        &(uint32_t){block->resident_count + 1}, sizeof block->resident_count);
+    expect_int64("a block of another number", &block->number, block->number + 1);
+    expect_uint32("a slot too many that is free", &blocks->counts.free, blocks->counts.free + 1);
+    expect_int64("a hold in the place of another", &hold_at(engine, H_LIVE)->id, H_CHAIN_A);
+    uint64_t holds = engine->holds_of_orders.count + 1;
+    expect_noticed("a hold too many by its order", &engine->holds_of_orders.count, &holds,
+        sizeof engine->holds_of_orders.count);
+    uint64_t refunds = engine->refunds.count - 1;
+    expect_noticed(
+        "a refund too few", &engine->refunds.count, &refunds, sizeof engine->refunds.count);
+}
+END_TEST
+
+Suite *kept_suite(void)
+{
+    TCase *cases = tcase_create("kept");
+    tcase_set_timeout(cases, 120);
+    tcase_add_checked_fixture(cases, begin, finish);
+    tcase_add_test(cases, sums_of_a_ledger);
+    tcase_add_test(cases, counts_of_payouts);
+    tcase_add_test(cases, chains_of_debts);
+    tcase_add_test(cases, chains_of_freezes);
+    tcase_add_test(cases, parts_and_what_is_left);
+    tcase_add_test(cases, blocks_and_maps);
+    Suite *suite = suite_create("kept");
+    suite_add_tcase(suite, cases);
+    return suite;
+}
