@@ -302,6 +302,12 @@ static void an_account_of_no_ledger(struct image *image)
         image->account.ledger_id = 2;
 }
 
+static void a_fee_account_of_no_ledger(struct image *image)
+{
+    if (image->kind == RECORD_ACCOUNT && image->account.kind == ACCOUNT_FEE)
+        image->account.ledger_id = 2;
+}
+
 static void an_account_of_nobody(struct image *image)
 {
     if (image->kind == RECORD_ACCOUNT && image->account.id == 8)
@@ -377,8 +383,8 @@ static void a_freeze_that_is_over(struct image *image)
 START_TEST(the_check_notices)
 {
     static void (*const damages[])(struct image *) = {too_much_on_an_account, too_little_in_escrow,
-        below_zero, an_account_of_no_ledger, an_account_of_nobody, a_missing_account,
-        a_payout_of_another_amount, a_payout_that_is_over, a_missing_payout,
+        below_zero, an_account_of_no_ledger, a_fee_account_of_no_ledger, an_account_of_nobody,
+        a_missing_account, a_payout_of_another_amount, a_payout_that_is_over, a_missing_payout,
         a_hold_of_another_amount, a_hold_that_is_over, a_hold_of_another_account, a_missing_hold,
         a_freeze_lifted_in_part, a_freeze_of_another_account, a_freeze_that_is_over};
     char error[200] = "";

@@ -173,6 +173,31 @@ START_TEST(no_room_for_long_is_said)
 }
 END_TEST
 
+/* So it is when the store cannot send batches. */
+START_TEST(a_store_in_doubt_for_long_is_said)
+{
+    begin();
+    world_turn(SECOND);
+    world_settle();
+    world.is_settled = false;
+    for (int i = 0; i < 5; i++) {
+        world_turn(SECOND);
+        world_settle();
+        EXPECT(world.is_name_healthy);
+    }
+    world_turn(1);
+    EXPECT(!world.is_name_healthy && world.is_healthy);
+    struct wire_call *refused = world_send(pay(1));
+    EXPECT(refused->end == ENDED_BY_FAILURE && refused->status == WIRE_UNAVAILABLE);
+    ck_assert_str_eq(refused->reason, "DATABASE_UNAVAILABLE");
+    world.is_settled = true;
+    world_turn(0);
+    EXPECT(world.is_name_healthy);
+    world_settle();
+    world_close();
+}
+END_TEST
+
 /* ---- time ---- */
 
 /* Before a turn takes what clients sent it ends what is due, at the very microsecond. */
@@ -236,9 +261,17 @@ START_TEST(state_is_written_behind)
         if (world.rows[i].kind == RECORD_ACCOUNT && world.rows[i].account.id == PAYER)
             EXPECT(world.rows[i].account.balance_minor[BUCKET_AVAILABLE] == 111);
     }
+    /* The next ones wait for these. */
+    uint32_t rows = world.row_count;
+    world_do(make_receipt(LEDGER, PAYER, 7));
+    world_turn(20 * SECOND + 1);
+    world_settle();
+    EXPECT(world.row_count == rows && world.is_writing);
+    world_state_is_written();
+    EXPECT(world_outcome(call) == OUTCOME_ACCEPTED && world.redo == last);
     world.is_writing_slow = false;
     world_settle();
-    EXPECT(world_outcome(call) == OUTCOME_ACCEPTED && world.redo == last);
+    EXPECT(world.row_count > rows && world.redo == next_sequence());
     world_close();
 }
 END_TEST
@@ -252,6 +285,7 @@ Suite *batches_suite(void)
     tcase_add_test(cases, a_batch_waits_for_room);
     tcase_add_test(cases, reads_do_not_wait_for_room);
     tcase_add_test(cases, no_room_for_long_is_said);
+    tcase_add_test(cases, a_store_in_doubt_for_long_is_said);
     tcase_add_test(cases, what_is_due_ends_first);
     tcase_add_test(cases, nothing_expires_while_it_stops);
     tcase_add_test(cases, state_is_written_behind);

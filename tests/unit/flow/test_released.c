@@ -14,8 +14,9 @@
 #define STATE_AGE_US (21 * SECOND)
 
 enum { LEDGER = 1, PAYER = 7 };
-/* One stays live, of the others the first is looked at. */
-enum { HOLD = 1, LIVE = 2, OTHER = 3 };
+/* One stays live, one is of another ledger, of the others the first is looked at. */
+enum { HOLD = 1, LIVE = 2, ABROAD = 3, OTHER = 4 };
+enum { ABROAD_PAYER = 14 };
 #define FAR_AHEAD_US INT64_C(4000000000000000)
 
 static bool is_resident(void)
@@ -29,6 +30,15 @@ static void fill_segments(int64_t until)
         world_do(make_receipt(LEDGER, PAYER, 1));
 }
 
+static void open_another_ledger(void)
+{
+    EXPECT(world_do(make_open_ledger("2000", TEST_DATE, 0)) == 2);
+    world_do(make_open_member(2, "owner"));
+    EXPECT(world_do(make_open_account(2, 2)) == ABROAD_PAYER);
+    world_do(make_receipt(2, ABROAD_PAYER, 100));
+    EXPECT(world_do(make_place_hold(2, ABROAD_PAYER, 10, "A", FAR_AHEAD_US)) == ABROAD);
+}
+
 /* A hold that was cancelled, in a segment that is indexed and with its row written: only the bound
  * keeps it in memory. Gives the redo point as of which the row is there. */
 static int64_t cancel_hold(void)
@@ -40,7 +50,9 @@ static int64_t cancel_hold(void)
     world_do(make_receipt(LEDGER, PAYER, 100));
     EXPECT(world_do(make_place_hold(LEDGER, PAYER, 10, "H", FAR_AHEAD_US)) == HOLD);
     EXPECT(world_do(make_place_hold(LEDGER, PAYER, 10, "H-2", FAR_AHEAD_US)) == LIVE);
+    open_another_ledger();
     EXPECT(world_do(make_place_hold(LEDGER, PAYER, 10, "H-3", FAR_AHEAD_US)) == OTHER);
+    world_do(make_cancel_hold(2, ABROAD_PAYER, "A", ABROAD, 0));
     world_do(make_cancel_hold(LEDGER, PAYER, "H-3", OTHER, 0));
     /* Its row as long as it is live. */
     world_turn(STATE_AGE_US);

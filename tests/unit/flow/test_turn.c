@@ -376,6 +376,27 @@ START_TEST(nothing_is_decided_by_a_wrong_clock)
 }
 END_TEST
 
+/* A server with a wrong clock was here before: what it recorded lies ahead. */
+START_TEST(nothing_is_decided_before_what_is_recorded)
+{
+    open_account();
+    world_do(make_receipt(LEDGER, ACCOUNT, 1));
+    int64_t recorded_us = world.flow->now_us;
+    world.wall_us -= CLOCK_DIFFERENCE_US;
+    world_do(make_receipt(LEDGER, ACCOUNT, 2));
+    world.wall_us--;
+    struct wire_call *call = receive(4);
+    world_turn(0);
+    expect_refused(call, WIRE_UNAVAILABLE, "CLOCK_DIFFERENCE");
+    EXPECT(!world.is_name_healthy && world.is_healthy);
+    EXPECT(available() == 3 && world.flow->now_us == recorded_us);
+    world_turn(1);
+    EXPECT(world.is_name_healthy);
+    world_do(make_receipt(LEDGER, ACCOUNT, 4));
+    world_close();
+}
+END_TEST
+
 START_TEST(recorded_time_does_not_go_back)
 {
     open_account();
@@ -444,6 +465,7 @@ Suite *turn_suite(void)
     tcase_add_test(cases, an_answer_waits_its_time);
     tcase_add_test(cases, a_difference_is_told_once);
     tcase_add_loop_test(cases, nothing_is_decided_by_a_wrong_clock, 0, 2);
+    tcase_add_test(cases, nothing_is_decided_before_what_is_recorded);
     tcase_add_test(cases, recorded_time_does_not_go_back);
     tcase_add_test(cases, a_stop_lets_what_is_under_way_finish);
     tcase_add_test(cases, a_fenced_server_answers_nothing_it_does_not_know);

@@ -5,7 +5,6 @@
 #include "support/expect.h"
 #include "unit/query/wire_recorder.h"
 
-#include "base/clock.h"
 #include "command/message.h"
 #include "engine/commands.h"
 #include "vsl/v1/common.pb-c.h"
@@ -16,290 +15,6 @@
 #include <stdlib.h>
 
 struct world world;
-
-/* ---- the clocks ---- */
-
-int64_t clock_wall_us(void)
-{
-    return world.wall_us;
-}
-
-int64_t clock_monotonic_us(void)
-{
-    return world.monotonic_us;
-}
-
-/* The server, the store and the query of this world, as long as they are open. */
-static void expect_own(const void *part)
-{
-    EXPECT(part == &world);
-}
-
-/* ---- the wire ---- */
-
-const struct wire_details wire_not_decided = {.reason = "NOT_DECIDED"};
-
-struct wire_server *wire_server_open(
-    struct event_base *base, const struct wire_config *config, char *ret_error, size_t error_bytes)
-{
-    (void)base, (void)config, (void)ret_error, (void)error_bytes;
-    world.open_parts++;
-    return (struct wire_server *)&world;
-}
-
-void wire_server_close(struct wire_server *server)
-{
-    expect_own(server);
-    world.open_parts--;
-}
-
-void wire_server_set_serving(struct wire_server *server, bool serving)
-{
-    expect_own(server);
-    world.is_serving = serving;
-}
-
-void wire_server_set_health(struct wire_server *server, bool is_healthy, bool is_name_healthy)
-{
-    expect_own(server);
-    world.is_healthy = is_healthy;
-    world.is_name_healthy = is_name_healthy;
-}
-
-int wire_server_reload_tls(struct wire_server *server, const char *certificate_file,
-    const char *key_file, const char *client_ca_file, char *ret_error, size_t error_bytes)
-{
-    expect_own(server);
-    (void)(void)certificate_file, (void)key_file, (void)client_ca_file;
-    (void)ret_error, (void)error_bytes;
-    return 0;
-}
-
-void wire_server_pause(struct wire_server *server, bool paused)
-{
-    expect_own(server);
-    world.is_paused = paused;
-}
-
-void wire_server_stop(struct wire_server *server, void (*on_stopped)(void *context), void *context)
-{
-    expect_own(server);
-    EXPECT(context == world.flow);
-    world.on_stopped = on_stopped;
-}
-
-uint32_t wire_call_tag(const struct wire_call *call)
-{
-    return call->tag;
-}
-
-const char *wire_call_peer_name(const struct wire_call *call)
-{
-    (void)call;
-    return world.peer_name;
-}
-
-/* ---- the store ---- */
-
-bool store_is_conninfo(const char *conninfo)
-{
-    (void)conninfo;
-    return true;
-}
-
-struct store *store_open(struct event_base *base, const struct store_config *config,
-    const struct store_handlers *handlers, void *context)
-{
-    (void)base, (void)config, (void)context;
-    EXPECT(handlers == &flow_store_handlers);
-    world.open_parts++;
-    return (struct store *)&world;
-}
-
-void store_close(struct store *store)
-{
-    expect_own(store);
-    world.open_parts--;
-}
-
-void store_submit(struct store *store, const struct journal_batch *batch)
-{
-    expect_own(store);
-    EXPECT(!world.batch);
-    world.batch = batch;
-}
-
-void store_check(struct store *store)
-{
-    expect_own(store);
-    EXPECT(!world.is_check_asked);
-    world.is_check_asked = true;
-}
-
-bool store_is_settled(const struct store *store)
-{
-    expect_own(store);
-    return world.is_settled;
-}
-
-int64_t store_database_time(const struct store *store, int64_t monotonic_us)
-{
-    expect_own(store);
-    EXPECT(monotonic_us == world.monotonic_us);
-    return world.wall_us + world.database_ahead_us;
-}
-
-int64_t store_database_time_asked(const struct store *store)
-{
-    expect_own(store);
-    return world.monotonic_us;
-}
-
-int64_t store_sequence_limit(const struct store *store)
-{
-    expect_own(store);
-    return world.segments_end;
-}
-
-void store_segment_of(
-    const struct store *store, int64_t sequence, int64_t *ret_first, int64_t *ret_last)
-{
-    expect_own(store);
-    EXPECT(sequence >= 1 && sequence <= world.segments_end);
-    *ret_first = (sequence - 1) / SEGMENT * SEGMENT + 1;
-    *ret_last = *ret_first + SEGMENT - 1;
-}
-
-int64_t store_redo_sequence(const struct store *store)
-{
-    expect_own(store);
-    return world.redo;
-}
-
-bool store_can_write_state(const struct store *store)
-{
-    expect_own(store);
-    return !world.is_writing;
-}
-
-void store_write_state(struct store *store, const struct image *images, const int64_t *sequences,
-    size_t count, int64_t redo_sequence)
-{
-    expect_own(store);
-    EXPECT(!world.is_writing);
-    EXPECT(world.row_count + count <= ROWS_MAX);
-    for (size_t i = 0; i < count; i++) {
-        /* Only what is durable may be written behind. */
-        EXPECT(sequences[i] <= journal_durable_sequence(world.flow->journal));
-        world.rows[world.row_count] = images[i];
-        world.row_sequences[world.row_count++] = sequences[i];
-    }
-    world.is_writing = true;
-    world.writing_redo = redo_sequence;
-}
-
-void store_index_segment(struct store *store, const struct indexed_segment *segment,
-    int32_t min_accounting_date, int32_t max_accounting_date)
-{
-    expect_own(store);
-    (void)(void)min_accounting_date, (void)max_accounting_date;
-    EXPECT(world.indexing_last == 0);
-    EXPECT(segment->last_sequence <= journal_durable_sequence(world.flow->journal));
-    world.indexing_last = segment->last_sequence;
-}
-
-/* ---- the query ---- */
-
-struct query *query_open(
-    struct event_base *base, const struct query_config *config, const struct query_recent *recent)
-{
-    (void)base, (void)config, (void)recent;
-    world.open_parts++;
-    return (struct query *)&world;
-}
-
-void query_close(struct query *query)
-{
-    expect_own(query);
-    world.open_parts--;
-    if (world.on_records)
-        world_fail_records();
-    while (world.open_questions > 0)
-        world_answer_old(false);
-}
-
-void query_set_lives(struct query *query, const struct journal_lives *lives)
-{
-    (void)query;
-    EXPECT(lives->count == 1 && world.life_count == 0);
-    world.life_count = lives->count;
-}
-
-void query_call(struct query *query, enum query_kind kind, struct wire_call *call,
-    const uint8_t *request, size_t length)
-{
-    expect_own(query);
-    (void)(void)kind, (void)request, (void)length;
-    world.query_calls++;
-    wire_reply(call, "", 0);
-}
-
-void query_stream_ready(struct query *query, struct wire_call *call)
-{
-    expect_own(query);
-    (void)(void)call;
-}
-
-void query_on_durable(struct query *query)
-{
-    expect_own(query);
-}
-
-void query_set_away(struct query *query, bool is_away)
-{
-    expect_own(query);
-    world.is_away = is_away;
-}
-
-void query_stop(struct query *query)
-{
-    expect_own(query);
-}
-
-static struct question *add_question(void)
-{
-    EXPECT(world.open_questions < QUESTIONS_MAX);
-    struct question *question = &world.questions[world.open_questions++];
-    memset(question, 0, sizeof *question);
-    return question;
-}
-
-void query_find_key(struct query *query, const struct request_key *key,
-    void (*on_found)(void *context, int found, const struct command_record *record), void *context)
-{
-    expect_own(query);
-    *add_question() = (struct question){.key = *key, .on_key = on_found, .context = context};
-}
-
-void query_find_command(
-    struct query *query, int64_t sequence, query_on_command on_found, void *context)
-{
-    expect_own(query);
-    EXPECT(sequence < recent_first_sequence(world.flow->recent));
-    *add_question() =
-        (struct question){.sequence = sequence, .on_command = on_found, .context = context};
-}
-
-void query_find_records(struct query *query, const struct query_records *asked,
-    query_on_records on_found, void *context)
-{
-    expect_own(query);
-    EXPECT(!world.on_records);
-    world.question_count++;
-    world.asked = *asked;
-    world.on_records = on_found;
-    world.asker = context;
-}
 
 /* ---- what happens ---- */
 
@@ -550,7 +265,8 @@ void world_answer_records(int64_t redo_sequence)
     uint32_t count = 0;
     for (int64_t id = asked->first_key; id <= asked->last_key && count < asked->rows_max; id++) {
         int32_t row = find_row(id, redo_sequence);
-        if (row < 0)
+        if (row < 0 || (asked->ledger_id != 0 && asked->kind == RECORD_HOLD &&
+                           world.rows[row].hold.ledger_id != asked->ledger_id))
             continue;
         rows_append_record(&bytes, world.row_sequences[row], &record_tables[asked->kind],
             image_record_const(&world.rows[row]));
@@ -612,6 +328,8 @@ static Vsl__V1__CommandResult *result_of(const struct wire_call *call)
     EXPECT(bytes != NULL);
     Vsl__V1__CommandResult *result = vsl__v1__command_result__unpack(NULL, length, bytes);
     EXPECT(result != NULL);
+    /* A limit is that of a refusal. */
+    EXPECT(!outcome_is_accepted((int)result->outcome) || result->limit_minor == 0);
     return result;
 }
 
