@@ -45,9 +45,6 @@ SAME(MEMBER_KIND__MEMBER_KIND_MERCHANT, MEMBER_MERCHANT);
 SAME(MEMBER_KIND__MEMBER_KIND_USER, MEMBER_USER);
 #undef SAME
 
-/* How a field inside a sub-message is numbered in bodies, see fields.c. */
-#define OUTER_NUMBER_FACTOR 16
-
 /* Fields that every command has besides its own: key, dry_run, ledger_id. */
 #define COMMON_FIELD_COUNT 3
 
@@ -99,7 +96,6 @@ static uint16_t offset_of(const ProtobufCFieldDescriptor *field, ProtobufCType t
 {
     CHECK(field->type == type);
     CHECK(field->label == PROTOBUF_C_LABEL_NONE);
-    CHECK((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) == 0);
     CHECK(field->offset > 0 && field->offset <= UINT16_MAX);
     return (uint16_t)field->offset;
 }
@@ -124,6 +120,11 @@ static struct bound_field bind_single(
     const ProtobufCFieldDescriptor *field = get_by_name(descriptor, name, strlen(name));
     bound.offset = offset_of(field, proto_type_of((enum field_type)row->type));
     CHECK(field->id == number);
+    if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) {
+        /* A oneof of this field only; what is in a party is named by the party. */
+        CHECK(!dot && field->quantifier_offset > 0 && field->quantifier_offset <= UINT16_MAX);
+        bound.case_offset = (uint16_t)field->quantifier_offset;
+    }
     return bound;
 }
 
@@ -189,6 +190,10 @@ static void bind_kind(
     bound->ledger_id_offset =
         offset_of(get_by_name(descriptor, "ledger_id", 9), PROTOBUF_C_TYPE_INT64);
     bind_fields(table, descriptor, bound->fields);
+    bool can_keep = fields_named_offset(table) != 0;
+    for (uint32_t i = 0; i < table->count; i++)
+        CHECK(can_keep ? bound->fields[i].outer || bound->fields[i].case_offset
+                       : !bound->fields[i].case_offset);
     CHECK(count_leaves(descriptor) == table->count + COMMON_FIELD_COUNT);
 }
 
@@ -229,6 +234,16 @@ const struct raw_limit *bound_limits(void)
     if (!is_bound)
         bind_all();
     return limits;
+}
+
+bool message_names(const void *message, const struct bound_field *bound)
+{
+    uint32_t number;
+    if (bound->outer)
+        return message_pointer(message, bound->outer_offset) != NULL;
+    CHECK(bound->case_offset > 0);
+    memcpy(&number, (const unsigned char *)message + bound->case_offset, sizeof number);
+    return number != 0;
 }
 
 int64_t message_number(const void *message, uint16_t offset, enum field_type type)

@@ -5,6 +5,7 @@
 
 #include "command/fields.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,9 @@ struct bound_field {
      * is never a field). */
     uint16_t outer_offset;
     uint16_t offset;
+    /* Of a field with presence (proto3 `optional`): where its number stands when it is given; 0:
+     * without presence. */
+    uint16_t case_offset;
     const struct ProtobufCMessageDescriptor *outer; /* of the sub-message; NULL: none */
     const struct bound_list *list;                  /* of a FIELD_LIST; NULL else */
 };
@@ -48,6 +52,9 @@ const struct raw_limit *bound_limits(void);
 /* The binding of the rows of one message whose fields are all in it (RequestKey, reads). */
 void bind_fields(const struct field_table *table,
     const struct ProtobufCMessageDescriptor *descriptor, struct bound_field *ret_fields);
+
+/* Whether a message names the field, be it to unset it: an optional one, or the party around it. */
+bool message_names(const void *message, const struct bound_field *bound);
 
 /* A number of a message, widened; enums and bools too. */
 int64_t message_number(const void *message, uint16_t offset, enum field_type type);

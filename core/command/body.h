@@ -3,10 +3,12 @@
  * A body is a run of fields in the order of the kind's field table: one byte field number, then for
  * numbers a zigzag LEB128, for texts a LEB128 length and the bytes, for lists a LEB128 count and,
  * for each element, a LEB128 length and its own run of fields. Fields that are zero or empty are
- * left out, so that equal content is equal bytes. The body of a command that was refused over an
- * amount has the number that decided it behind its fields, as field 255: it belongs to the answer,
- * which is the same for ever, and makes no difference to the content. Request key, kind, ledger and
- * dry_run are not in it: they have columns of their own.
+ * left out, so that equal content is equal bytes. Where a kind keeps what is not named, the mask of
+ * what is named follows as field 254: without it, before schema 3, a request named everything. The
+ * body of a command that was refused over an amount has the number that decided it behind its
+ * fields, as field 255: it belongs to the answer, which is the same for ever, and makes no
+ * difference to the content. Request key, kind, ledger and dry_run are not in it: they have columns
+ * of their own.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_COMMAND_BODY_H
 #define VSL_COMMAND_BODY_H

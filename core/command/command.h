@@ -80,7 +80,16 @@ struct cut_day {
     int64_t first_sequence;  /* the request of the first person; 0: this is it */
 };
 
+/* Terms that a request can name; of the own account its three parts together. */
+enum {
+    TERM_OWN_ACCOUNT = 7,
+    TERM_ADVANCE_REFUNDS = 8,
+    TERM_PAYOUT_RETURN_DAYS = 16,
+};
+
 struct set_terms {
+    /* TERM_...: what is not named stays. 0: all of them, as a request meant before schema 3. */
+    int32_t named;
     struct party own_account; /* empty: none */
     bool advance_refunds;
     int32_t payout_return_days; /* 1..366; 0: default */

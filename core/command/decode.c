@@ -112,12 +112,16 @@ static int check_payment(const struct payee *payees, uint32_t count, int64_t fee
 static int check_terms(const struct set_terms *terms, struct decode_error *ret_error)
 {
     const struct party *own = &terms->own_account;
+    if (terms->named == 0)
+        return refuse(ret_error, "own_account",
+            "or another term is required: what is not named stays; to unset own_account give it "
+            "empty, advance_refunds false, payout_return_days 0");
     bool is_named = own->name.length > 0;
     if (is_named && own->account_number.length == 0)
         return refuse(ret_error, "own_account.account_number", "is required with own_account.name");
     if (!is_named && (own->account_number.length > 0 || own->bank_code.length > 0))
         return refuse(ret_error, "own_account.name",
-            "is required with the other fields of own_account; leave all of them out for none");
+            "is required with the other fields of own_account; leave all three empty for none");
     return 0;
 }
 

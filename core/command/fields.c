@@ -383,6 +383,15 @@ const struct field_table *command_fields(int kind)
     return &tables[kind];
 }
 
+uint16_t fields_named_offset(const struct field_table *table)
+{
+    return table == &tables[COMMAND_SET_TERMS] ? AT(set_terms.named) : 0;
+}
+
+static_assert(TERM_OWN_ACCOUNT == 7 && TERM_ADVANCE_REFUNDS == 8 && TERM_PAYOUT_RETURN_DAYS == 16 &&
+                  COUNT(set_terms_fields) == 5,
+    "a bit for each row of set_terms_fields");
+
 #define KEY_AT(member) (uint16_t) offsetof(struct key_texts, member)
 
 static const struct field key_fields[] = {

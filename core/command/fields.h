@@ -59,6 +59,9 @@ struct field {
     uint8_t names;           /* enum record_kind, of a USE_RECORD; 0 else */
 };
 
+/* How a field inside a sub-message is numbered in bodies, see fields.c. */
+#define OUTER_NUMBER_FACTOR 16
+
 /* The most rows that a table has. */
 #define FIELDS_PER_KIND_MAX 16
 
@@ -81,6 +84,12 @@ int64_t field_bytes_max(const struct field *field);
 
 /* Table of a kind; NULL for a number that is not a kind. */
 const struct field_table *command_fields(int kind);
+
+/* Of a kind that keeps what a request does not name: where in struct command the int32_t stands
+ * whose bit i says that row i is named, to set it or, with zero or empty, to unset it. All rows of
+ * a party are named or none. 0, in the place of it too: no row is kept, what is left out is
+ * unset. */
+uint16_t fields_named_offset(const struct field_table *table);
 
 /* Fields of a request key; offsets are in struct key_texts. */
 struct key_texts {

@@ -81,16 +81,16 @@ static void *holder_of(
     return inner;
 }
 
-/* A field that is no list. */
+/* A field that is no list. `is_named`: it is given, also when it is zero or empty. */
 static int store_single(ProtobufCMessage *message, const struct bound_field *bound,
-    const struct field *field, const unsigned char *source, struct arena *arena)
+    const struct field *field, const unsigned char *source, bool is_named, struct arena *arena)
 {
     const unsigned char *member = source + field->offset;
     struct text text = {0};
     if (field->type == FIELD_TEXT) {
         memcpy(&text, member, sizeof text);
         /* Init has set the empty string, and a party that was left out stays out. */
-        if (text.length == 0)
+        if (text.length == 0 && !is_named)
             return 0;
     }
     void *holder = holder_of(message, bound, arena);
@@ -98,6 +98,10 @@ static int store_single(ProtobufCMessage *message, const struct bound_field *bou
         return -1;
     if (field->type != FIELD_TEXT) {
         store_number(holder, bound->offset, field, member);
+        if (is_named) {
+            uint32_t number = field->number;
+            memcpy((unsigned char *)holder + bound->case_offset, &number, sizeof number);
+        }
         return 0;
     }
     return store_text(holder, bound->offset, text.bytes, text.length, arena);
@@ -122,7 +126,7 @@ static int store_list(ProtobufCMessage *message, const struct bound_field *bound
             return -1;
         for (uint32_t row = 0; row < list->table.count; row++) {
             if (store_single(element, &bound->list->fields[row], &list->table.fields[row],
-                    elements + (size_t)i * list->element_size, arena) < 0)
+                    elements + (size_t)i * list->element_size, false, arena) < 0)
                 return -1;
         }
         pointers[i] = element;
@@ -162,12 +166,19 @@ struct ProtobufCMessage *command_to_message(const struct command *command, struc
     memcpy((unsigned char *)message + bound->dry_run_offset, &dry_run, sizeof dry_run);
     memcpy((unsigned char *)message + bound->ledger_id_offset, &command->ledger_id,
         sizeof command->ledger_id);
+    const unsigned char *source = (const unsigned char *)command;
+    uint16_t named_offset = fields_named_offset(bound->table);
+    int32_t named = 0;
+    if (named_offset)
+        memcpy(&named, source + named_offset, sizeof named);
     for (uint32_t i = 0; i < bound->table->count; i++) {
         const struct field *field = &bound->table->fields[i];
-        const unsigned char *source = (const unsigned char *)command;
+        bool is_named = named_offset && (named == 0 || (named & 1 << i));
+        if (named_offset && !is_named)
+            continue;
         int result = field->type == FIELD_LIST
                          ? store_list(message, &bound->fields[i], field, source, arena)
-                         : store_single(message, &bound->fields[i], field, source, arena);
+                         : store_single(message, &bound->fields[i], field, source, is_named, arena);
         if (result < 0)
             return NULL;
     }

@@ -149,8 +149,12 @@ int message_read_fields(const struct field_table *table, const struct bound_fiel
     struct decode_error *ret_error)
 {
     CHECK(message);
+    uint16_t named_offset = fields_named_offset(table);
+    int32_t named = 0;
     for (uint32_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
+        if (named_offset && message_names(message, &bound[i]))
+            named |= 1 << i;
         if (field->type == FIELD_LIST) {
             if (read_list(field, &bound[i], message, arena, target, ret_error) < 0)
                 return -1;
@@ -159,5 +163,7 @@ int message_read_fields(const struct field_table *table, const struct bound_fiel
             return -1;
         }
     }
+    if (named_offset)
+        memcpy((unsigned char *)target + named_offset, &named, sizeof named);
     return 0;
 }

@@ -153,16 +153,23 @@ enum outcome execute_set_terms(
 {
     const struct set_terms *asked = &command->set_terms;
     const struct party *own = &asked->own_account;
+    int32_t named = asked->named
+                        ? asked->named
+                        : TERM_OWN_ACCOUNT | TERM_ADVANCE_REFUNDS | TERM_PAYOUT_RETURN_DAYS;
     struct ledger *changed = change_ledger(engine, ledger->id);
-    changed->own_account_name_length =
-        copy_text(changed->own_account_name, OWN_NAME_BYTES_MAX, own->name);
-    changed->own_account_number_length =
-        copy_text(changed->own_account_number, ACCOUNT_NUMBER_BYTES_MAX, own->account_number);
-    changed->own_bank_code_length =
-        copy_text(changed->own_bank_code, BANK_CODE_BYTES_MAX, own->bank_code);
-    changed->advance_refunds = asked->advance_refunds;
-    changed->payout_return_days =
-        asked->payout_return_days != 0 ? asked->payout_return_days : PAYOUT_RETURN_DAYS_DEFAULT;
+    if (named & TERM_OWN_ACCOUNT) {
+        changed->own_account_name_length =
+            copy_text(changed->own_account_name, OWN_NAME_BYTES_MAX, own->name);
+        changed->own_account_number_length =
+            copy_text(changed->own_account_number, ACCOUNT_NUMBER_BYTES_MAX, own->account_number);
+        changed->own_bank_code_length =
+            copy_text(changed->own_bank_code, BANK_CODE_BYTES_MAX, own->bank_code);
+    }
+    if (named & TERM_ADVANCE_REFUNDS)
+        changed->advance_refunds = asked->advance_refunds;
+    if (named & TERM_PAYOUT_RETURN_DAYS)
+        changed->payout_return_days =
+            asked->payout_return_days != 0 ? asked->payout_return_days : PAYOUT_RETURN_DAYS_DEFAULT;
     CHECK(changed->payout_return_days <= PAYOUT_RETURN_DAYS_MAX);
     record_image(engine, RECORD_LEDGER, ledger->id);
     engine->effects->subject_id = ledger->id;

@@ -435,11 +435,16 @@ static int64_t set_terms(struct decision *d)
     struct naive_ledger *ledger = &d->model->ledgers[d->ledger];
     if (d->worst != 0)
         return 0;
-    naive_copy_text(ledger->own.name, wish->own_account.name);
-    naive_copy_text(ledger->own.account_number, wish->own_account.account_number);
-    naive_copy_text(ledger->own.bank_code, wish->own_account.bank_code);
-    ledger->advances = wish->advance_refunds;
-    ledger->return_days = wish->payout_return_days == 0 ? 30 : wish->payout_return_days;
+    bool is_whole = wish->named == 0;
+    if (is_whole || wish->named % 8 == 7) {
+        naive_copy_text(ledger->own.name, wish->own_account.name);
+        naive_copy_text(ledger->own.account_number, wish->own_account.account_number);
+        naive_copy_text(ledger->own.bank_code, wish->own_account.bank_code);
+    }
+    if (is_whole || wish->named / 8 % 2 == 1)
+        ledger->advances = wish->advance_refunds;
+    if (is_whole || wish->named / 16 == 1)
+        ledger->return_days = wish->payout_return_days == 0 ? 30 : wish->payout_return_days;
     return d->ledger;
 }
 

@@ -59,7 +59,20 @@ struct command random_set_terms(struct random *random, int64_t ledger)
     }
     int32_t days = random_percent(random, 60) ? (int32_t)random_between(random, 1, 3)
                                               : (int32_t)random_between(random, 0, 366);
-    return make_set_terms(ledger, own, random_percent(random, 75), days);
+    struct command command = make_set_terms(ledger, own, random_percent(random, 75), days);
+    struct set_terms *terms = &command.set_terms;
+    terms->named = random_percent(random, 50) ? TERM_OWN_ACCOUNT : 0;
+    terms->named |= random_percent(random, 50) ? TERM_ADVANCE_REFUNDS : 0;
+    terms->named |= random_percent(random, 50) ? TERM_PAYOUT_RETURN_DAYS : 0;
+    if (terms->named == 0)
+        return command; /* all of them, as before schema 3 */
+    if (!(terms->named & TERM_OWN_ACCOUNT))
+        terms->own_account = (struct party){0};
+    if (!(terms->named & TERM_ADVANCE_REFUNDS))
+        terms->advance_refunds = false;
+    if (!(terms->named & TERM_PAYOUT_RETURN_DAYS))
+        terms->payout_return_days = 0;
+    return command;
 }
 
 /* No fee, one that is agreed, or one by a rule. */

@@ -62,7 +62,8 @@ def test_terms(client):
     terms = client.get_ledger(platform.ledger_id).terms
     assert terms.own_account == client.party()
     assert (terms.advance_refunds, terms.payout_return_days) == (True, 7)
-    client.command("set_terms", ledger_id=platform.ledger_id)
+    client.command("set_terms", ledger_id=platform.ledger_id, own_account={},
+                   advance_refunds=False, payout_return_days=0)
     terms = client.get_ledger(platform.ledger_id).terms
     assert (terms.HasField("own_account"), terms.advance_refunds, terms.payout_return_days) == (
         False, False, 30)

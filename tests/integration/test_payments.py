@@ -285,9 +285,9 @@ def test_without_advances_a_short_payee_refuses(client, shop):
                           payees=[(payee, 300)]).result.sequence
     client.command("withdraw", ledger_id=ledger, account_id=payee, amount_minor=1_000_300)
     refund = {"ledger_id": ledger, "original_sequence": paid}
-    client.command("set_terms", ledger_id=ledger, own_account=OWN_ACCOUNT)
+    client.command("set_terms", ledger_id=ledger, advance_refunds=False)
     client.command("refund", "INSUFFICIENT_AVAILABLE", **refund)
-    client.command("set_terms", ledger_id=ledger, own_account=OWN_ACCOUNT, advance_refunds=True)
+    client.command("set_terms", ledger_id=ledger, advance_refunds=True)
     client.command("withdraw", ledger_id=ledger, amount_minor=999_800, destination=OWN_ACCOUNT,
                    account_id=shop.control.platform_own_account_id)
     client.command("refund", "INSUFFICIENT_PLATFORM_OWN", **refund)
@@ -377,9 +377,19 @@ def test_own_money_comes_and_goes_by_the_own_account_only(client):
     terms = client.get_ledger(ledger).terms
     assert (terms.own_account.name, terms.advance_refunds, terms.payout_return_days) == (
         OWN_ACCOUNT["name"], False, 30)
-    # What is not said is not agreed any more.
-    client.command("set_terms", ledger_id=ledger)
+    # What is not named stays; who unsets it says so.
+    client.command("set_terms", ledger_id=ledger, advance_refunds=True)
+    client.command("set_terms", ledger_id=ledger, payout_return_days=3)
+    client.command("book_receipt", payer=OWN_ACCOUNT, **receipt)
+    terms = client.get_ledger(ledger).terms
+    assert (terms.own_account.name, terms.advance_refunds, terms.payout_return_days) == (
+        OWN_ACCOUNT["name"], True, 3)
+    client.command("set_terms", ledger_id=ledger, own_account={})
     client.command("book_receipt", "PLATFORM_ACCOUNT_NOT_SET", payer=OWN_ACCOUNT, **receipt)
+    client.command("set_terms", ledger_id=ledger, advance_refunds=False, payout_return_days=0)
+    terms = client.get_ledger(ledger).terms
+    assert (terms.HasField("own_account"), terms.advance_refunds, terms.payout_return_days) == (
+        False, False, 30)
     assert client.tie_out(ledger).balanced
 
 

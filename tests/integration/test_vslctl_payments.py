@@ -104,8 +104,15 @@ def test_terms(desk):
     assert found["bank code"] == "CNAPS1"
     terms = desk.json("ledger", "get")["ledger"]["terms"]
     assert terms["own_account"]["account_number"] == "62220009" and terms["advance_refunds"]
-    desk.run("terms", "set")
-    assert "own_account" not in desk.json("ledger", "get")["ledger"]["terms"], "all at once"
+    desk.run("terms", "set", "--payout-return-days", 0)
+    found = titles(desk.run("ledger", "get"))
+    assert found["payout return days"] == "30" and found["advance refunds"] == "yes"
+    assert found["account number"] == "62220009"
+    desk.run("terms", "set", "--own-name", "Mall", "--no-own-account", status=2)
+    desk.run("terms", "set", status=2)
+    desk.run("terms", "set", "--no-own-account", "--no-advance-refunds")
+    terms = desk.json("ledger", "get")["ledger"]["terms"]
+    assert "own_account" not in terms and not terms.get("advance_refunds")
     said = desk.run("terms", "set", "--payout-return-days", 367, status=2)
     assert "payout_return_days" in said
 

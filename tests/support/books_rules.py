@@ -265,12 +265,16 @@ class Rules:
             plan.lifted.add(account.id)
 
     def plan_set_terms(self, plan, request, ledger, _entry):
-        """Terms are replaced as a whole."""
-        own = None
+        """Terms that are named are set; the others stay."""
+        named = {}
         if request.HasField("own_account"):
-            own = (request.own_account.account_number, request.own_account.name)
-        plan.set(ledger, own_account=own, advance_refunds=request.advance_refunds,
-                 return_days=request.payout_return_days or 30)
+            own = request.own_account
+            named["own_account"] = (own.account_number, own.name) if own.name else None
+        if request.HasField("advance_refunds"):
+            named["advance_refunds"] = request.advance_refunds
+        if request.HasField("payout_return_days"):
+            named["return_days"] = request.payout_return_days or 30
+        plan.set(ledger, **named)
 
     def plan_set_fee_rule(self, plan, request, ledger, entry):
         """A new version of a fee rule."""

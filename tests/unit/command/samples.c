@@ -162,6 +162,7 @@ static void fill_required(struct command *c)
         c->cut_day.accounting_date = sample_day(20261102);
         break;
     case COMMAND_SET_TERMS:
+        c->set_terms.named = TERM_ADVANCE_REFUNDS;
         break;
     case COMMAND_SET_FEE_RULE:
         c->set_fee_rule.name = text_of("base");
@@ -250,6 +251,8 @@ void sample_set_number(ProtobufCMessage *message, const char *path, int64_t valu
     const ProtobufCFieldDescriptor *field = sample_find(message, path, &holder);
     unsigned char *member = (unsigned char *)holder + field->offset;
     int32_t narrow = (int32_t)value;
+    if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
+        memcpy((unsigned char *)holder + field->quantifier_offset, &field->id, sizeof field->id);
     if (field->type == PROTOBUF_C_TYPE_INT64)
         memcpy(member, &value, sizeof value);
     else

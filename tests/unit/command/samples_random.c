@@ -107,10 +107,16 @@ static void fill_random_open_ledger(struct open_ledger *open, const struct sourc
 
 static void fill_random_terms(struct set_terms *terms, const struct source *from)
 {
-    if (random_percent(from->random, 70))
+    static const int32_t party_or_not[] = {0, TERM_OWN_ACCOUNT};
+    terms->named = party_or_not[random_below(from->random, 2)] |
+                   (int32_t)random_between(from->random, 1, 3) * TERM_ADVANCE_REFUNDS;
+    if (terms->named & TERM_OWN_ACCOUNT && random_percent(from->random, 70))
         terms->own_account = random_party(from);
-    terms->advance_refunds = random_percent(from->random, 50);
-    terms->payout_return_days = (int32_t)random_between(from->random, 0, PAYOUT_RETURN_DAYS_MAX);
+    if (terms->named & TERM_ADVANCE_REFUNDS)
+        terms->advance_refunds = random_percent(from->random, 50);
+    if (terms->named & TERM_PAYOUT_RETURN_DAYS)
+        terms->payout_return_days =
+            (int32_t)random_between(from->random, 0, PAYOUT_RETURN_DAYS_MAX);
 }
 
 /* ---- lists ---- */

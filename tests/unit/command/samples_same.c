@@ -210,6 +210,7 @@ void expect_same_command(const struct command *a, const struct command *b)
         SAME_NUMBER(cut_day.first_sequence);
         break;
     case COMMAND_SET_TERMS:
+        SAME_NUMBER(set_terms.named);
         SAME_PARTY(set_terms.own_account);
         SAME_NUMBER(set_terms.advance_refunds);
         SAME_NUMBER(set_terms.payout_return_days);

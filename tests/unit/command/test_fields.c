@@ -39,6 +39,7 @@ static ProtobufCMessage *sample_message(enum command_kind kind)
 {
     struct command sample = sample_command(kind);
     if (kind == COMMAND_SET_TERMS) {
+        sample.set_terms.named |= TERM_OWN_ACCOUNT;
         sample.set_terms.own_account.name = text_of("Example Mall");
         sample.set_terms.own_account.account_number = text_of("6222-0001");
     }

@@ -89,27 +89,45 @@ START_TEST(samples_are_every_kind)
 }
 END_TEST
 
-/* Who gives no own account gets none back, also not an empty one. */
-START_TEST(a_party_that_is_left_out_stays_out)
+/* What is not named is not there, what is unset is there and empty, and bodies tell them apart. */
+START_TEST(terms_are_named_or_left_out)
 {
     struct command command = sample_command(COMMAND_SET_TERMS);
+    uint8_t body[COMMAND_BODY_BYTES_MAX];
+    char field[FIELD_PATH_BYTES_MAX];
     Vsl__V1__SetTermsRequest *message =
         (Vsl__V1__SetTermsRequest *)command_to_message(&command, &arena);
     ck_assert_ptr_null(message->own_account);
+    ck_assert_uint_eq(message->_payout_return_days_case, 0);
+    ck_assert_uint_ne(message->_advance_refunds_case, 0);
     struct command again = decode_again(&message->base, COMMAND_SET_TERMS);
     expect_same_command(&command, &again);
+    size_t length = command_body_encode(&again, body);
 
-    /* An empty party is none, and has the same body. */
     Vsl__V1__Party party;
     vsl__v1__party__init(&party);
     message->own_account = &party;
     again = decode_again(&message->base, COMMAND_SET_TERMS);
-    expect_same_command(&command, &again);
-    uint8_t body[COMMAND_BODY_BYTES_MAX];
-    ck_assert_uint_eq(command_body_encode(&again, body), 0);
+    ck_assert_int_eq(again.set_terms.named, TERM_OWN_ACCOUNT | TERM_ADVANCE_REFUNDS);
+    uint8_t other[COMMAND_BODY_BYTES_MAX];
+    size_t other_length = command_body_encode(&again, other);
+    ck_assert(command_body_differs(COMMAND_SET_TERMS, body, length, other, other_length, field));
+    ck_assert_str_eq(field, "own_account.name");
     message = (Vsl__V1__SetTermsRequest *)command_to_message(&again, &arena);
-    ck_assert_ptr_null(message->own_account);
+    ck_assert_ptr_nonnull(message->own_account);
+    ck_assert_str_eq(message->own_account->name, "");
 
+    /* None named: refused. */
+    message->own_account = NULL;
+    message->_advance_refunds_case = 0;
+    struct buffer bytes = sample_pack(&message->base);
+    struct decode_error error;
+    ck_assert_int_lt(
+        command_decode(COMMAND_SET_TERMS, bytes.bytes, bytes.length, &arena, &again, &error), 0);
+    ck_assert_str_eq(error.field, "own_account");
+    buffer_finish(&bytes);
+
+    command.set_terms.named |= TERM_OWN_ACCOUNT;
     command.set_terms.own_account.name = text_of("Mall");
     command.set_terms.own_account.account_number = text_of("6222");
     message = (Vsl__V1__SetTermsRequest *)command_to_message(&command, &arena);
@@ -117,6 +135,51 @@ START_TEST(a_party_that_is_left_out_stays_out)
     ck_assert_str_eq(message->own_account->name, "Mall");
     ck_assert_str_eq(message->own_account->account_number, "6222");
     ck_assert_str_eq(message->own_account->bank_code, "");
+}
+END_TEST
+
+/* A body of before schema 3 meant all terms: it is shown so, and sent again it is the same. */
+START_TEST(old_bodies_name_all_terms)
+{
+    static const uint8_t old[] = {5, 2}; /* advance_refunds */
+    struct command_elements elements;
+    struct command command;
+    ck_assert_int_eq(
+        command_body_decode(COMMAND_SET_TERMS, old, sizeof old, &elements, &command), 0);
+    const Vsl__V1__SetTermsRequest *message =
+        (const Vsl__V1__SetTermsRequest *)command_to_message(&command, &arena);
+    ck_assert_ptr_nonnull(message->own_account);
+    ck_assert_str_eq(message->own_account->name, "");
+    ck_assert_uint_ne(message->_advance_refunds_case, 0);
+    ck_assert(message->advance_refunds);
+    ck_assert_uint_ne(message->_payout_return_days_case, 0);
+    ck_assert_int_eq(message->payout_return_days, 0);
+
+    struct command sent_again = sample_command(COMMAND_SET_TERMS);
+    sent_again.set_terms.advance_refunds = true;
+    uint8_t body[COMMAND_BODY_BYTES_MAX];
+    char field[FIELD_PATH_BYTES_MAX];
+    size_t length = command_body_encode(&sent_again, body);
+    ck_assert(!command_body_differs(COMMAND_SET_TERMS, old, sizeof old, body, length, field));
+    sent_again.set_terms.advance_refunds = false;
+    length = command_body_encode(&sent_again, body);
+    ck_assert(command_body_differs(COMMAND_SET_TERMS, old, sizeof old, body, length, field));
+    ck_assert_str_eq(field, "advance_refunds");
+
+    /* Masks that no request can have. */
+    static const uint8_t wrong[][6] = {
+        {254, 0},
+        {5, 2, 254, 32},
+        {254, 2},
+        {254, 12},
+        {254, 64},
+        {254, 16, 254, 16},
+        {254, 16, 5, 2},
+    };
+    static const size_t lengths[] = {2, 4, 2, 2, 2, 4, 4};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        ck_assert_int_lt(
+            command_body_decode(COMMAND_SET_TERMS, wrong[i], lengths[i], &elements, &command), 0);
 }
 END_TEST
 
@@ -185,7 +248,8 @@ Suite *message_suite(void)
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, random_commands_survive_every_form);
     tcase_add_test(tcase, samples_are_every_kind);
-    tcase_add_test(tcase, a_party_that_is_left_out_stays_out);
+    tcase_add_test(tcase, terms_are_named_or_left_out);
+    tcase_add_test(tcase, old_bodies_name_all_terms);
     tcase_add_test(tcase, messages_fit_the_journal_entry);
     tcase_add_test(tcase, a_full_arena_is_told);
     suite_add_tcase(suite, tcase);

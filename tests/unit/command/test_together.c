@@ -294,6 +294,7 @@ START_TEST(own_account_is_given_wholly_or_not_at_all)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct command terms = sample_command(COMMAND_SET_TERMS);
+        terms.set_terms.named = TERM_OWN_ACCOUNT;
         terms.set_terms.own_account.name = text_of("any");
         ProtobufCMessage *message = command_to_message(&terms, &arena);
         sample_set_text(message, "own_account.name", cases[i].name);

@@ -66,6 +66,7 @@ static const char *value_name(enum parameter_kind kind)
     case PARAMETER_ENUMS:
         return "NAME";
     case PARAMETER_FLAG:
+    case PARAMETER_UNSET:
         return NULL;
     case PARAMETER_TEXT:
         break;

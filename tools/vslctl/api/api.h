@@ -24,6 +24,7 @@ enum parameter_kind {
     PARAMETER_ENUM,
     PARAMETER_ENUMS, /* may be given more than once */
     PARAMETER_FLAG,
+    PARAMETER_UNSET, /* names the field with nothing in it */
 };
 
 struct parameter {

@@ -128,7 +128,8 @@ static int set_parameter(struct context *context, const struct given *given,
     ProtobufCMessage *message = reach(context, request, parameter->field, &field);
     int64_t number = 0;
     int32_t narrow = 0;
-    protobuf_c_boolean truth = 1;
+    protobuf_c_boolean truth = parameter->kind == PARAMETER_FLAG;
+    ProtobufCMessage *empty;
     enum time_fault time_fault;
     int fault = 0;
     switch (parameter->kind) {
@@ -146,6 +147,16 @@ static int set_parameter(struct context *context, const struct given *given,
         return set_list(context, given, parameter, field, message);
     case PARAMETER_FLAG:
         memcpy(field_slot(message, field), &truth, sizeof truth);
+        return 0;
+    case PARAMETER_UNSET:
+        if (field_is_set(message, field))
+            return refuse(parameter, "excludes the option that sets the same: give one of them");
+        if (field->type == PROTOBUF_C_TYPE_BOOL) {
+            memcpy(field_slot(message, field), &truth, sizeof truth);
+            return 0;
+        }
+        empty = message_new(field->descriptor, &context->arena);
+        memcpy(field_slot(message, field), &empty, sizeof empty);
         return 0;
     case PARAMETER_DATE:
         if (!parse_date(text, &narrow))
