@@ -12,6 +12,7 @@
 #define MEMBERS_MAX 33554432
 #define ACCOUNTS_MAX 67108864
 #define FEE_RULES_MAX 65536
+#define RESTRICTIONS_MAX 536870912 /* so many places that each account has all of its own */
 
 #define PAYOUTS_MAX 4611686018427387904
 #define HOLDS_MAX 4611686018427387904
@@ -77,6 +78,9 @@
 #define HOLDS_PER_ORDER_MAX 32
 /* Debts that an account repays after one command; the rest waits for the next. */
 #define DEBTS_PER_SETTLE_MAX 8
+
+/* Owners that restrict one account at a time. */
+#define RESTRICTIONS_PER_ACCOUNT_MAX 8
 #define PAYOUT_RETURN_DAYS_DEFAULT 30
 #define PAYOUT_RETURN_DAYS_MAX 366
 /* How far beyond the present accounting date and the calendar a day cut may lead: by one person,

@@ -54,9 +54,10 @@ grant update (timeline) on vsl.known_cluster to vsl_writer;
 
 grant insert on vsl.batch, vsl.command, vsl.posting, vsl.ledger_history, vsl.member_history,
     vsl.account_history, vsl.payout_history, vsl.fee_rule_history, vsl.hold_history,
-    vsl.freeze_history, vsl.refunded_history, vsl.debt_history, vsl.adjustment_history to vsl_writer;
+    vsl.freeze_history, vsl.refunded_history, vsl.debt_history, vsl.adjustment_history,
+    vsl.restriction_history to vsl_writer;
 grant insert, update on vsl.ledger, vsl.member, vsl.account, vsl.payout, vsl.fee_rule, vsl.hold,
-    vsl.freeze, vsl.refunded, vsl.debt, vsl.adjustment to vsl_writer;
+    vsl.freeze, vsl.refunded, vsl.debt, vsl.adjustment, vsl.restriction to vsl_writer;
 grant update on vsl.writer, vsl.state_progress to vsl_writer;
 grant execute on function vsl.begin_batch, vsl.make_segment, vsl.seal_segment, vsl.index_segment,
     vsl.finish_segment to vsl_writer;

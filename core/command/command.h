@@ -130,6 +130,8 @@ struct restrict_account {
     bool no_in;
     bool no_out;
     struct text reason;
+    struct text owner;      /* whose it is; empty: the caller's own */
+    int64_t first_sequence; /* the request of the first person; 0: this is it */
 };
 
 struct open_fee_account {

@@ -185,6 +185,17 @@ static int check_confirm_payout(
     return 0;
 }
 
+static int check_restrict(const struct command *command, struct decode_error *ret_error)
+{
+    struct text owner = command->restrict_account.owner;
+    struct text caller = {command->key.channel, command->key.channel_length};
+    bool is_own = owner.length == 0 || text_equals(owner, caller);
+    if (is_own && command->restrict_account.first_sequence != 0)
+        return refuse(ret_error, "first_sequence",
+            "must be left out unless owner is another channel: one person is enough for its own");
+    return 0;
+}
+
 static int check_together(const struct command *command, struct decode_error *ret_error)
 {
     const struct pay *pay = &command->pay;
@@ -204,6 +215,8 @@ static int check_together(const struct command *command, struct decode_error *re
         return check_withdraw(&command->withdraw, ret_error);
     case COMMAND_CONFIRM_PAYOUT:
         return check_confirm_payout(&command->confirm_payout, ret_error);
+    case COMMAND_RESTRICT_ACCOUNT:
+        return check_restrict(command, ret_error);
     case COMMAND_SET_TERMS:
         return check_terms(&command->set_terms, ret_error);
     case COMMAND_SET_FEE_RULE:

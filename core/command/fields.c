@@ -189,6 +189,8 @@ static const struct field restrict_account_fields[] = {
     BOOL(5, "no_in", restrict_account.no_in),
     BOOL(6, "no_out", restrict_account.no_out),
     FACT(7, "reason", restrict_account.reason, REMARK_CHARACTERS_MAX),
+    OPTIONAL_TEXT(8, "owner", restrict_account.owner, TEXT_CHANNEL, CHANNEL_BYTES_MAX),
+    OPTIONAL_EARLIER(9, "first_sequence", restrict_account.first_sequence),
 };
 
 static const struct field open_fee_account_fields[] = {

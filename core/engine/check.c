@@ -23,6 +23,7 @@ struct found_account {
     int64_t pending_out_minor; /* open payouts */
     int32_t freeze_count;      /* live ones */
     int32_t debt_count;        /* open ones */
+    int32_t restriction_count; /* places, live or not */
 };
 
 struct check {
@@ -156,6 +157,7 @@ bool has_owners(const struct engine *engine, enum record_kind kind, const void *
     const struct refunded *refunded = record;
     const struct debt *debt = record;
     const struct adjustment *adjustment = record;
+    const struct restriction *restriction = record;
     switch (kind) {
     case RECORD_LEDGER:
         return true;
@@ -179,6 +181,8 @@ bool has_owners(const struct engine *engine, enum record_kind kind, const void *
     case RECORD_ADJUSTMENT:
         return is_in(engine, adjustment->ledger_id, adjustment->debit_account_id) &&
                is_in(engine, adjustment->ledger_id, adjustment->credit_account_id);
+    case RECORD_RESTRICTION:
+        return is_in(engine, restriction->ledger_id, restriction->account_id);
     }
     CHECK(0 && "a known kind of record");
     return false;
@@ -272,6 +276,11 @@ static int find_parts(struct check *check)
             return -1;
         check->accounts[debt->account_id].debt_count += debt->status == DEBT_OPEN;
     }
+    FOR_EACH_RECORD(engine, RECORD_RESTRICTION, id)
+    {
+        const struct restriction *restriction = record_at(engine, RECORD_RESTRICTION, id);
+        check->accounts[restriction->account_id].restriction_count++;
+    }
     FOR_EACH_RECORD(engine, RECORD_REFUNDED, id)
     check->refunded_count++;
     return 0;
@@ -351,6 +360,33 @@ static int check_debt_chain(const struct check *check, const struct account *acc
     return 0;
 }
 
+/* The account's restrictions are chained, and its flags are what they say together; without any
+ * they are of before there were owners. */
+static int check_restrictions(const struct check *check, const struct account *account)
+{
+    const struct engine *engine = check->engine;
+    bool no_in = false;
+    bool no_out = false;
+    int32_t count = 0;
+    for (int64_t id = engine->newest_restrictions[account->id]; id != 0;) {
+        const struct restriction *restriction = record_at(engine, RECORD_RESTRICTION, id);
+        if (restriction->account_id != account->id || ++count > RESTRICTIONS_PER_ACCOUNT_MAX)
+            return differs(check,
+                "account %" PRId64 ": its restrictions are chained wrongly at %" PRId64,
+                account->id, id);
+        no_in |= restriction->no_in;
+        no_out |= restriction->no_out;
+        id = restriction->next_restriction_of_account;
+    }
+    if (count != check->accounts[account->id].restriction_count)
+        return differs(
+            check, "account %" PRId64 ": a restriction is not in its chain", account->id);
+    if (count > 0 && (no_in != account->no_in || no_out != account->no_out))
+        return differs(
+            check, "account %" PRId64 ": its flags are not those of its restrictions", account->id);
+    return 0;
+}
+
 static int check_account(const struct check *check, const struct account *account)
 {
     const struct found_account *found = &check->accounts[account->id];
@@ -362,7 +398,7 @@ static int check_account(const struct check *check, const struct account *accoun
         return differs(check,
             "account %" PRId64 ": pending out %" PRId64 " but open payouts %" PRId64, account->id,
             account->balance_minor[BUCKET_PENDING_OUT], found->pending_out_minor);
-    if (check_freeze_chain(check, account) < 0)
+    if (check_freeze_chain(check, account) < 0 || check_restrictions(check, account) < 0)
         return -1;
     return check_debt_chain(check, account);
 }

@@ -39,6 +39,8 @@ struct engine *engine_create(void)
     engine->returnable_counts =
         reserve_array(((size_t)LEDGERS_MAX + 1) * RETURN_DATES, sizeof *engine->returnable_counts);
     engine->newest_debts = reserve_array((size_t)ACCOUNTS_MAX + 1, sizeof *engine->newest_debts);
+    engine->newest_restrictions =
+        reserve_array((size_t)ACCOUNTS_MAX + 1, sizeof *engine->newest_restrictions);
     map_init_growing(&engine->holds_of_orders, 65536, LIVE_PLACES_MAX);
     map_init_growing(&engine->refunds, 65536, LIVE_PLACES_MAX);
     engine->dues = reserve_array(DUES_MAX + 1, sizeof *engine->dues);
@@ -68,6 +70,8 @@ void engine_destroy(struct engine *engine)
     reserve_release(engine->returnable_counts, ((size_t)LEDGERS_MAX + 1) * RETURN_DATES,
         sizeof *engine->returnable_counts);
     reserve_release(engine->newest_debts, (size_t)ACCOUNTS_MAX + 1, sizeof *engine->newest_debts);
+    reserve_release(
+        engine->newest_restrictions, (size_t)ACCOUNTS_MAX + 1, sizeof *engine->newest_restrictions);
     map_finish(&engine->holds_of_orders);
     map_finish(&engine->refunds);
     reserve_release(engine->dues, DUES_MAX + 1, sizeof *engine->dues);

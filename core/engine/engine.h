@@ -214,6 +214,11 @@ int64_t engine_last_id(const struct engine *engine, enum record_kind kind);
 int64_t engine_next_record(const struct engine *engine, enum record_kind kind, int64_t id);
 
 /* The live business freezes of an account for one purpose. */
+/* What restricts the account now, owner by owner, newest first; flags of before there were owners
+ * are those of the service's own channel, with no id. Returns how many. */
+uint32_t engine_restrictions(const struct engine *engine, int64_t account_id,
+    struct restriction ret_restrictions[RESTRICTIONS_PER_ACCOUNT_MAX]);
+
 struct frozen_purpose {
     struct text purpose; /* in a freeze's memory */
     int64_t frozen_minor;

@@ -95,6 +95,9 @@ struct engine {
     uint32_t *returnable_counts;  /* by ledger id and date: see returns.c */
     int64_t *newest_debts; /* by account id: the end of its chain of open debts, if there is one */
 
+    int64_t *newest_restrictions; /* by account id: of all that it ever had a place for, chained by
+                                     next_restriction_of_account; 0: none */
+
     struct map holds_of_orders; /* (ledger, payer, order number) -> places of its live holds, and
                                  * of the one that ended last */
     struct map refunds;         /* (original sequence, payee's account or 0) -> place of refunded */
@@ -449,6 +452,11 @@ void count_returnable(struct engine *engine, const struct payout *payout, int ch
 void drop_past_returns(struct engine *engine, const struct ledger *ledger, int32_t new_date);
 /* How many payouts the bank may still send back on the ledger's date or later. */
 int64_t returnable_count(const struct engine *engine, const struct ledger *ledger);
+
+/* ---- restrictions.c ---- */
+
+/* Puts a restriction at the head of its account's chain. */
+void index_restriction(struct engine *engine, int64_t restriction_id);
 
 /* ---- second_person.c ---- */
 

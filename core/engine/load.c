@@ -205,6 +205,16 @@ static void build_adjustments(struct engine *engine)
     }
 }
 
+static void build_restrictions(struct engine *engine)
+{
+    FOR_EACH_RECORD(engine, RECORD_RESTRICTION, id)
+    {
+        const struct restriction *restriction = record_at(engine, RECORD_RESTRICTION, id);
+        if (are_there(engine, restriction->ledger_id, restriction->account_id))
+            index_restriction(engine, id);
+    }
+}
+
 static int compare_changes(const void *a, const void *b)
 {
     int64_t first = ((const struct change *)a)->first_sequence;
@@ -236,4 +246,5 @@ void engine_load_done(struct engine *engine)
     build_holds_and_freezes(engine);
     build_refunds_and_debts(engine);
     build_adjustments(engine);
+    build_restrictions(engine);
 }

@@ -1,4 +1,4 @@
-/* members.c: ledgers, members and accounts: opening, closing, restricting; terms and the day cut.
+/* members.c: ledgers, members and accounts: opening and closing; terms and the day cut.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/internal.h"
 
@@ -278,25 +278,6 @@ enum outcome execute_close_account(
         return OUTCOME_ACCOUNT_HAS_DEBT;
 
     change_account(engine, account->id)->status = ACCOUNT_CLOSED;
-    record_image(engine, RECORD_ACCOUNT, account->id);
-    engine->effects->subject_id = account->id;
-    return OUTCOME_ACCEPTED;
-}
-
-enum outcome execute_restrict_account(
-    struct engine *engine, const struct ledger *ledger, const struct command *command)
-{
-    const struct restrict_account *asked = &command->restrict_account;
-    const struct account *account = NULL;
-    enum outcome outcome = find_member_account(engine, ledger, asked->account_id, &account);
-    if (outcome != OUTCOME_ACCEPTED)
-        return outcome;
-
-    struct account *changed = change_account(engine, account->id);
-    if (changed->no_out && !asked->no_out)
-        note_to_settle(engine, changed);
-    changed->no_in = asked->no_in;
-    changed->no_out = asked->no_out;
     record_image(engine, RECORD_ACCOUNT, account->id);
     engine->effects->subject_id = account->id;
     return OUTCOME_ACCEPTED;

@@ -19,6 +19,12 @@ static bool asks_for_the_same(const struct command *first, const struct command 
                one->result == two->result && one->amount_minor == two->amount_minor &&
                text_equals(one->bank_reference, two->bank_reference);
     }
+    if (first->kind == COMMAND_RESTRICT_ACCOUNT) {
+        const struct restrict_account *one = &first->restrict_account;
+        const struct restrict_account *two = &second->restrict_account;
+        return one->account_id == two->account_id && one->no_in == two->no_in &&
+               one->no_out == two->no_out && text_equals(one->owner, two->owner);
+    }
     return first->kind == COMMAND_CUT_DAY &&
            first->cut_day.accounting_date == second->cut_day.accounting_date;
 }

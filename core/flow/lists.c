@@ -99,6 +99,7 @@ static bool is_wanted(const struct read_request *request, enum record_kind kind,
         return is_wanted_account(request, record);
     case RECORD_LEDGER:
     case RECORD_REFUNDED:
+    case RECORD_RESTRICTION:
         break;
     }
     CHECK(0 && "a kind of record that is listed");

@@ -91,7 +91,9 @@ static bool read_account(const struct reading *reading)
     if (!account || account->ledger_id != request->ledger_id)
         return flow_refuse_not_found(reading, request->id ? "account_id" : "receiving_number",
             "the ledger has no such account");
-    reply_record(reading->out, RECORD_ACCOUNT, account, reading->ledger, reading->as_of);
+    struct restriction restrictions[RESTRICTIONS_PER_ACCOUNT_MAX];
+    uint32_t count = engine_restrictions(engine, account->id, restrictions);
+    reply_account(reading->out, account, reading->ledger, restrictions, count, reading->as_of);
     return true;
 }
 

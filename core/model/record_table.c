@@ -156,6 +156,16 @@ static const struct record_column adjustment_columns[] = {
     FIELD(adjustment, COLUMN_INT64, proposed_sequence),
 };
 
+static const struct record_column restriction_columns[] = {
+    FIELD(restriction, COLUMN_INT64, ledger_id),
+    NAMED(restriction, "restriction_id", COLUMN_INT64, id),
+    FIELD(restriction, COLUMN_INT64, account_id),
+    COUNTED(restriction, COLUMN_TEXT, owner, owner_length),
+    FIELD(restriction, COLUMN_BOOL, no_in),
+    FIELD(restriction, COLUMN_BOOL, no_out),
+    FIELD(restriction, COLUMN_INT64, placed_sequence),
+};
+
 /* A record is called like its struct everywhere: table, history and id. */
 #define TABLE(record, ceiling, key)                                                                \
     {                                                                                              \
@@ -178,4 +188,5 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
     [RECORD_REFUNDED] = TABLE(refunded, REFUNDED_MAX, "original_sequence"),
     [RECORD_DEBT] = TABLE(debt, DEBTS_MAX, "debt_id"),
     [RECORD_ADJUSTMENT] = TABLE(adjustment, ADJUSTMENTS_MAX, "adjustment_id"),
+    [RECORD_RESTRICTION] = TABLE(restriction, RESTRICTIONS_MAX, NULL),
 };

@@ -53,8 +53,8 @@ struct account {
     int64_t owed_minor;     /* what is not recovered of them; derived */
     uint8_t kind;           /* enum account_kind */
     uint8_t status;         /* enum account_status */
-    bool no_in;             /* restricted: takes no money */
-    bool no_out;            /* restricted: gives no money */
+    bool no_in;             /* takes no money: the union of its restrictions */
+    bool no_out;            /* gives no money: likewise */
 };
 
 /* ---- members ---- */
@@ -281,6 +281,22 @@ struct adjustment {
     uint8_t checker_length;          /* 0: nobody yet */
 };
 
+/* ---- restrictions ---- */
+
+/* What one owner restricts of an account; without flags a place that the next owner takes. */
+struct restriction {
+    int64_t id;
+    int64_t ledger_id;
+    int64_t account_id;
+    int64_t placed_sequence; /* since when; 0: before there were owners */
+    int64_t changed_sequence;
+    int64_t next_restriction_of_account; /* the account's next older one, 0: none; derived */
+    bool no_in;
+    bool no_out;
+    char owner[CHANNEL_BYTES_MAX]; /* the channel that set it */
+    uint8_t owner_length;
+};
+
 /* ---- postings ---- */
 
 /* Moves amount_minor > 0 of the ledger's currency from the debited to the credited bucket. */
@@ -309,8 +325,9 @@ enum record_kind {
     RECORD_REFUNDED = 8,
     RECORD_DEBT = 9,
     RECORD_ADJUSTMENT = 10,
+    RECORD_RESTRICTION = 11,
 };
-#define RECORD_KINDS 10 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 11 /* the last one; the kinds are numbered without gaps */
 
 struct image {
     enum record_kind kind;
@@ -325,6 +342,7 @@ struct image {
         struct refunded refunded;
         struct debt debt;
         struct adjustment adjustment;
+        struct restriction restriction;
     };
 };
 

@@ -296,6 +296,7 @@ void fill_record(
         return;
     case RECORD_LEDGER:
     case RECORD_REFUNDED:
+    case RECORD_RESTRICTION:
         break;
     }
     CHECK(0 && "a kind of record that is shown by itself");

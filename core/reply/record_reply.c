@@ -161,6 +161,45 @@ void reply_member(struct buffer *out, const struct member *member, const int64_t
 
 /* ---- accounts ---- */
 
+/* An account's restrictions with what they point to. */
+struct restrictions_message {
+    Vsl__V1__AccountRestriction messages[RESTRICTIONS_PER_ACCOUNT_MAX];
+    Vsl__V1__AccountRestriction *pointers[RESTRICTIONS_PER_ACCOUNT_MAX];
+    char owners[RESTRICTIONS_PER_ACCOUNT_MAX][CHANNEL_BYTES_MAX + 1];
+};
+
+static void fill_restrictions(
+    struct restrictions_message *m, const struct restriction *restrictions, uint32_t count)
+{
+    CHECK(count <= RESTRICTIONS_PER_ACCOUNT_MAX);
+    for (uint32_t i = 0; i < count; i++) {
+        Vsl__V1__AccountRestriction *message = &m->messages[i];
+        vsl__v1__account_restriction__init(message);
+        message->owner = copy_text(
+            restrictions[i].owner, restrictions[i].owner_length, m->owners[i], sizeof m->owners[i]);
+        message->no_in = restrictions[i].no_in;
+        message->no_out = restrictions[i].no_out;
+        message->placed_sequence = restrictions[i].placed_sequence;
+        message->changed_sequence = restrictions[i].changed_sequence;
+        m->pointers[i] = message;
+    }
+}
+
+void reply_account(struct buffer *out, const struct account *account, const struct ledger *ledger,
+    const struct restriction *restrictions, uint32_t restriction_count, int64_t as_of)
+{
+    struct restrictions_message owned;
+    struct account_message m;
+    fill_restrictions(&owned, restrictions, restriction_count);
+    fill_account(&m, account, ledger);
+    m.message.n_restrictions = restriction_count;
+    m.message.restrictions = owned.pointers;
+    Vsl__V1__GetAccountResponse response = VSL__V1__GET_ACCOUNT_RESPONSE__INIT;
+    response.account = &m.message;
+    response.as_of_sequence = as_of;
+    pack_message(out, &response.base);
+}
+
 void reply_balances(struct buffer *out, const struct account *const *accounts, uint32_t count,
     int32_t accounting_date, int64_t as_of)
 {

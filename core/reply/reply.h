@@ -49,6 +49,9 @@ void reply_ledgers(struct buffer *out, const struct ledger *const *ledgers, uint
 /* `account_ids`: the member's accounts, oldest first. */
 void reply_member(struct buffer *out, const struct member *member, const int64_t *account_ids,
     uint32_t account_count, int64_t as_of);
+/* `restrictions`: the account's live ones. */
+void reply_account(struct buffer *out, const struct account *account, const struct ledger *ledger,
+    const struct restriction *restrictions, uint32_t restriction_count, int64_t as_of);
 /* `accounting_date`, days, is the ledger's: it decides what may be withdrawn already. */
 void reply_balances(struct buffer *out, const struct account *const *accounts, uint32_t count,
     int32_t accounting_date, int64_t as_of);

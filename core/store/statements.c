@@ -90,6 +90,7 @@ static const char *live_rows(enum record_kind kind)
     case RECORD_MEMBER:
     case RECORD_ACCOUNT:
     case RECORD_FEE_RULE:
+    case RECORD_RESTRICTION:
         break;
     }
     return NULL;

@@ -26,6 +26,8 @@ with effect as (
     select sequence, 'debt', 1, 1, 0, 0 from vsl.debt_history
     union all
     select sequence, 'adjustment', 1, 1, 0, 0 from vsl.adjustment_history
+    union all
+    select sequence, 'restriction', 1, 1, 0, 0 from vsl.restriction_history
 ), wrong as materialized (
     select e.sequence, e.effect, c.outcome
     from effect e

@@ -51,6 +51,11 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by adjustment_id
     union all
+    select 'restriction', restriction_id, max(sequence)
+    from vsl.restriction_history
+    where sequence < (select redo_sequence from redo)
+    group by restriction_id
+    union all
     select 'account', account_id, max(sequence)
     from (
         select account_id, sequence from vsl.account_history
@@ -79,6 +84,8 @@ with redo as (
     select 'debt', debt_id, sequence from vsl.debt
     union all
     select 'adjustment', adjustment_id, sequence from vsl.adjustment
+    union all
+    select 'restriction', restriction_id, sequence from vsl.restriction
     union all
     select 'account', account_id, sequence from vsl.account
 ), wrong as materialized (

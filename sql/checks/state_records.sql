@@ -46,6 +46,11 @@ with ledger_image as (
     from vsl.adjustment_history h
     join vsl.adjustment s on s.adjustment_id = h.adjustment_id and h.sequence <= s.sequence
     order by h.adjustment_id, h.sequence desc
+), restriction_image as (
+    select distinct on (h.restriction_id) h.*
+    from vsl.restriction_history h
+    join vsl.restriction s on s.restriction_id = h.restriction_id and h.sequence <= s.sequence
+    order by h.restriction_id, h.sequence desc
 ), wrong as materialized (
     select 'ledger' as record, s.ledger_id as id, s.sequence
     from vsl.ledger s
@@ -116,6 +121,12 @@ with ledger_image as (
             s.maker, s.checker, s.proposed_sequence) is distinct from
         (i.ledger_id, i.debit_account_id, i.credit_account_id, i.amount, i.expires_at, i.status,
             i.maker, i.checker, i.proposed_sequence)
+    union all
+    select 'restriction', s.restriction_id, s.sequence
+    from vsl.restriction s
+    left join restriction_image i using (restriction_id)
+    where (s.ledger_id, s.account_id, s.owner, s.no_in, s.no_out, s.placed_sequence) is distinct from
+        (i.ledger_id, i.account_id, i.owner, i.no_in, i.no_out, i.placed_sequence)
 )
 select * from wrong
 order by record, id

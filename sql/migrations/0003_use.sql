@@ -45,3 +45,54 @@ select c.system_identifier, vsl.present_timeline() from pg_control_system() c;
 --
 -- A confirm or cancel that comes late and names the order is told what became of its hold.
 create index hold_ended on vsl.hold (payer_account_id, order_number, sequence) where status <> 1;
+
+-- ---- restrictions by owner ----
+--
+-- What one owner restricts of an account; the account's own flags are the union. Accounts that were
+-- restricted before have no row here.
+create table vsl.restriction_history (
+    sequence        bigint not null,
+    ledger_id       bigint not null,
+    restriction_id  bigint not null check (restriction_id > 0),
+    account_id      bigint not null,
+    owner           text collate "C" not null,
+    no_in           boolean not null,
+    no_out          boolean not null,
+    placed_sequence bigint not null
+) partition by range (sequence);
+
+create table vsl.restriction (
+    like vsl.restriction_history including constraints, primary key (restriction_id)
+) with (fillfactor = 80);
+
+create or replace function vsl.journal_tables() returns text[]
+language sql immutable
+return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 'account_history',
+    'payout_history', 'fee_rule_history', 'hold_history', 'freeze_history', 'refunded_history',
+    'debt_history', 'adjustment_history', 'restriction_history'];
+
+create trigger refuse_change before update or delete on vsl.restriction_history
+    for each row execute function vsl.refuse_change();
+create trigger refuse_truncate before truncate on vsl.restriction_history
+    for each statement execute function vsl.refuse_change();
+
+-- Segments that are there get their leaf: one that is indexed with its index, the others get it when
+-- they are.
+do $$
+declare
+    segment record;
+    leaf    text;
+begin
+    for segment in select first_sequence, last_sequence, state from vsl.segment order by first_sequence loop
+        leaf := vsl.segment_leaf('restriction_history', segment.first_sequence);
+        execute format('create table vsl.%I (like vsl.restriction_history including constraints)'
+            ' with (autovacuum_enabled = %s)', leaf, case segment.state when 3 then 'on' else 'off' end);
+        execute format('alter table vsl.restriction_history attach partition vsl.%I'
+            ' for values from (%s) to (%s)', leaf, segment.first_sequence, segment.last_sequence + 1);
+        execute format('create trigger refuse_truncate before truncate on vsl.%I'
+            ' for each statement execute function vsl.refuse_change()', leaf);
+        if segment.state = 3 then
+            execute format('create index %I on vsl.%I (restriction_id, sequence)', leaf || '_1', leaf);
+        end if;
+    end loop;
+end $$;

@@ -86,6 +86,15 @@ struct command make_restrict(int64_t ledger_id, int64_t account_id, bool no_in, 
     return command;
 }
 
+struct command make_lift_of(int64_t ledger_id, int64_t account_id, const char *owner, bool no_in,
+    bool no_out, int64_t first_sequence)
+{
+    struct command command = make_restrict(ledger_id, account_id, no_in, no_out);
+    command.restrict_account.owner = text_of(owner);
+    command.restrict_account.first_sequence = first_sequence;
+    return command;
+}
+
 struct command make_receipt(int64_t ledger_id, int64_t account_id, int64_t amount)
 {
     struct command command = make(COMMAND_BOOK_RECEIPT, ledger_id);

@@ -20,6 +20,9 @@ struct command make_close_member(int64_t ledger_id, int64_t member_id);
 struct command make_open_account(int64_t ledger_id, int64_t member_id);
 struct command make_close_account(int64_t ledger_id, int64_t account_id);
 struct command make_restrict(int64_t ledger_id, int64_t account_id, bool no_in, bool no_out);
+/* What stays of another owner's restriction; `first_sequence` 0: the first person's request. */
+struct command make_lift_of(int64_t ledger_id, int64_t account_id, const char *owner, bool no_in,
+    bool no_out, int64_t first_sequence);
 struct command make_receipt(int64_t ledger_id, int64_t account_id, int64_t amount);
 struct command make_receipt_by_number(int64_t ledger_id, const char *number, int64_t amount);
 struct command make_interest(int64_t ledger_id, int64_t account_id, int64_t amount);

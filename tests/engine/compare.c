@@ -11,6 +11,31 @@
 
 /* ---- engine and naive model ---- */
 
+/* Each owner's, whatever their order. */
+static void expect_same_restrictions(
+    const struct engine *engine, const struct naive_model *model, int id)
+{
+    struct restriction found[RESTRICTIONS_PER_ACCOUNT_MAX];
+    uint32_t count = engine_restrictions(engine, id, found);
+    uint32_t expected = 0;
+    for (int i = 0; i < RESTRICTIONS_PER_ACCOUNT_MAX; i++) {
+        const struct naive_restriction *b = &model->accounts[id].restrictions[i];
+        if (!b->no_in && !b->no_out)
+            continue;
+        expected++;
+        uint32_t k = 0;
+        while (k < count && !text_equals((struct text){found[k].owner, found[k].owner_length},
+                                text_of(b->owner)))
+            k++;
+        EXPECT_MSG(k < count, "account %d: %s does not restrict it", id, b->owner);
+        EXPECT_MSG(found[k].no_in == b->no_in && found[k].no_out == b->no_out,
+            "account %d: flags of %s", id, b->owner);
+        EXPECT_MSG(found[k].placed_sequence == b->placed && found[k].changed_sequence == b->changed,
+            "account %d: since when %s restricts it", id, b->owner);
+    }
+    EXPECT_MSG(count == expected, "account %d: owners of restrictions", id);
+}
+
 static void expect_same_account(
     const struct engine *engine, const struct naive_model *model, int id)
 {
@@ -31,6 +56,7 @@ static void expect_same_account(
     EXPECT_MSG(a->next_date_minor == b->next_date_minor,
         "account %d: for the next date: engine %" PRId64 ", model %" PRId64, id, a->next_date_minor,
         b->next_date_minor);
+    expect_same_restrictions(engine, model, id);
 }
 
 void expect_same_ledger_books(

@@ -506,13 +506,52 @@ static int64_t close_account(struct decision *d)
 
 static int64_t restrict_account(struct decision *d)
 {
-    int account = naive_need_member_account(d, d->command->restrict_account.account_id);
+    const struct restrict_account *wish = &d->command->restrict_account;
+    int account = naive_need_member_account(d, wish->account_id);
+    if (account == 0)
+        return 0;
+    struct naive_account *a = &d->model->accounts[account];
+    struct text owner = wish->owner.length > 0 ? wish->owner : naive_channel_of(d->command);
+    struct naive_restriction *its = NULL, *free_one = NULL;
+    for (int i = 0; i < RESTRICTIONS_PER_ACCOUNT_MAX; i++) {
+        struct naive_restriction *one = &a->restrictions[i];
+        bool lives = one->no_in || one->no_out;
+        if (lives && naive_same_text(one->owner, owner))
+            its = one;
+        if (!lives)
+            free_one = one;
+    }
+    if (text_equals(owner, naive_channel_of(d->command))) {
+        naive_need(d, its || wish->no_in || wish->no_out, OUTCOME_RESTRICTION_NOT_FOUND);
+        naive_need(d, its || free_one, OUTCOME_TOO_MANY_RESTRICTIONS);
+    } else {
+        naive_need(d, its != NULL, OUTCOME_RESTRICTION_NOT_FOUND);
+        if (its)
+            naive_need(d,
+                wish->no_in <= its->no_in && wish->no_out <= its->no_out &&
+                    wish->no_in + wish->no_out < its->no_in + its->no_out,
+                OUTCOME_RESTRICTION_OF_ANOTHER);
+        if (its)
+            naive_need_second_person(d, wish->first_sequence, its->changed);
+    }
     if (d->worst != 0)
         return 0;
-    if (d->model->accounts[account].no_out && !d->command->restrict_account.no_out)
+    if (!its) {
+        its = free_one;
+        its->placed = d->sequence;
+        naive_copy_text(its->owner, owner);
+    }
+    its->no_in = wish->no_in;
+    its->no_out = wish->no_out;
+    its->changed = d->sequence;
+    bool gave_nothing = a->no_out;
+    a->no_in = a->no_out = false;
+    for (int i = 0; i < RESTRICTIONS_PER_ACCOUNT_MAX; i++) {
+        a->no_in = a->no_in || a->restrictions[i].no_in;
+        a->no_out = a->no_out || a->restrictions[i].no_out;
+    }
+    if (gave_nothing && !a->no_out)
         d->lifted = account;
-    d->model->accounts[account].no_in = d->command->restrict_account.no_in;
-    d->model->accounts[account].no_out = d->command->restrict_account.no_out;
     return account;
 }
 
@@ -643,6 +682,12 @@ static void remember_asked(struct decision *d)
     }
     if (d->command->kind == COMMAND_CUT_DAY)
         past->asked_date = d->command->cut_day.accounting_date;
+    if (d->command->kind == COMMAND_RESTRICT_ACCOUNT) {
+        past->asked_account = d->command->restrict_account.account_id;
+        past->asked_no_in = d->command->restrict_account.no_in;
+        past->asked_no_out = d->command->restrict_account.no_out;
+        naive_copy_text(past->asked_owner, d->command->restrict_account.owner);
+    }
     naive_copy_text(past->asked_by, naive_channel_of(d->command));
 }
 
@@ -653,6 +698,11 @@ static bool asks_the_same(const struct naive_past *past, const struct command *c
         return false;
     if (command->kind == COMMAND_CUT_DAY)
         return past->asked_date == command->cut_day.accounting_date;
+    if (command->kind == COMMAND_RESTRICT_ACCOUNT)
+        return past->asked_account == command->restrict_account.account_id &&
+               past->asked_no_in == command->restrict_account.no_in &&
+               past->asked_no_out == command->restrict_account.no_out &&
+               naive_same_text(past->asked_owner, command->restrict_account.owner);
     return command->kind == COMMAND_CONFIRM_PAYOUT && past->asked_payout == wish->payout_id &&
            past->asked_amount == wish->amount_minor && past->asked_result == wish->result &&
            naive_same_text(past->asked_reference, wish->bank_reference);

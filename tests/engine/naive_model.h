@@ -62,6 +62,14 @@ struct naive_member {
     char platform_id[PLATFORM_MEMBER_ID_BYTES_MAX + 1];
 };
 
+/* Of one owner; free when it restricts nothing. */
+struct naive_restriction {
+    char owner[CHANNEL_BYTES_MAX + 1];
+    bool no_in;
+    bool no_out;
+    int64_t placed, changed; /* sequences */
+};
+
 struct naive_account {
     int64_t balance[BUCKET_COUNT];
     int64_t next_date_minor; /* came in on next_date, to be withdrawn from the date after it on */
@@ -72,6 +80,7 @@ struct naive_account {
     bool closed;
     bool no_in;
     bool no_out;
+    struct naive_restriction restrictions[RESTRICTIONS_PER_ACCOUNT_MAX];
 };
 
 struct naive_payout {
@@ -178,6 +187,9 @@ struct naive_past {
     int64_t asked_payout, asked_amount;
     int asked_result;
     int32_t asked_date;
+    int64_t asked_account;
+    bool asked_no_in, asked_no_out;
+    char asked_owner[CHANNEL_BYTES_MAX + 1];
     char asked_reference[4 * BANK_REFERENCE_CHARACTERS_MAX + 1];
     char asked_by[CHANNEL_BYTES_MAX + 1];
 };

@@ -143,6 +143,46 @@ static int32_t pick_business_date(
     }
 }
 
+/* The request of a first person for which nobody sent the second one yet; 0: none was found. */
+static int64_t find_asked_lift(const struct naive_model *model, int64_t ledger)
+{
+    for (int s = model->past_count; s > 0 && s > model->past_count - 400; s--) {
+        if (model->past[s].asked_kind == COMMAND_RESTRICT_ACCOUNT &&
+            model->past[s].ledger == ledger)
+            return s;
+    }
+    return 0;
+}
+
+/* Mostly its owner lifts what there is, so that most accounts stay of use. */
+static struct command random_restrict(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t asked = random_percent(random, 20) ? find_asked_lift(model, ledger) : 0;
+    if (asked != 0) {
+        const struct naive_past *past = &model->past[asked];
+        return random_by(random, NULL,
+            make_lift_of(ledger, past->asked_account, past->asked_owner, past->asked_no_in,
+                past->asked_no_out != random_percent(random, 10), asked));
+    }
+    int64_t id = pick_account(random, model, ledger);
+    const struct naive_restriction *one =
+        id >= 1 && id <= model->account_count
+            ? &model->accounts[id].restrictions[random_below(random, RESTRICTIONS_PER_ACCOUNT_MAX)]
+            : NULL;
+    for (int i = 0; one && i < RESTRICTIONS_PER_ACCOUNT_MAX && !one->no_in && !one->no_out; i++)
+        one = &model->accounts[id].restrictions[i];
+    if (!one || (!one->no_in && !one->no_out))
+        return random_by(random, NULL,
+            make_restrict(ledger, id, random_percent(random, 15), random_percent(random, 15)));
+    if (random_percent(random, 25))
+        return random_by(random, NULL,
+            make_lift_of(ledger, id, random_percent(random, 5) ? "vsl" : one->owner, false,
+                random_percent(random, 15), 0));
+    struct command own = make_restrict(ledger, id, false, random_percent(random, 10));
+    return random_percent(random, 20) ? random_by(random, NULL, own) : command_by(one->owner, own);
+}
+
 static struct command make_some(struct random *random, const struct naive_model *model,
     int64_t now_us, enum command_kind kind, int64_t ledger)
 {
@@ -169,8 +209,7 @@ static struct command make_some(struct random *random, const struct naive_model 
                                               ? pick_empty_account(random, model, ledger)
                                               : pick_account(random, model, ledger));
     case COMMAND_RESTRICT_ACCOUNT:
-        return make_restrict(ledger, pick_account(random, model, ledger),
-            random_percent(random, 15), random_percent(random, 15));
+        return random_restrict(random, model, ledger);
     case COMMAND_OPEN_FEE_ACCOUNT:
         return random_open_fee_account(random, model, ledger);
     case COMMAND_BOOK_RECEIPT:
@@ -228,7 +267,8 @@ struct command random_command(
     if (is_season && random_percent(random, 60))
         random_pile_debts(random, model, &command);
     /* Those whose owner matters have their channel. */
-    if (command.kind != COMMAND_LIFT_FREEZE && command.kind != COMMAND_WITHDRAW_ADJUSTMENT)
+    if (command.kind != COMMAND_LIFT_FREEZE && command.kind != COMMAND_WITHDRAW_ADJUSTMENT &&
+        command.kind != COMMAND_RESTRICT_ACCOUNT)
         command = random_by(random, NULL, command);
     return command_on(pick_business_date(random, model, command.ledger_id), command);
 }

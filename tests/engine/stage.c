@@ -65,6 +65,8 @@ struct command stage_with_original(const struct stage *stage, const struct comma
         sequence = command->reverse.original_sequence;
     else if (command->kind == COMMAND_CUT_DAY)
         sequence = command->cut_day.first_sequence;
+    else if (command->kind == COMMAND_RESTRICT_ACCOUNT)
+        sequence = command->restrict_account.first_sequence;
     else if (command->kind == COMMAND_CONFIRM_PAYOUT)
         sequence = command->confirm_payout.first_sequence;
     if (sequence > 0 && sequence < STAGE_SEQUENCES_MAX && stage->past[sequence])
@@ -167,6 +169,10 @@ static void close_and_restrict(struct stage *stage)
     stage_do(stage, make_restrict(L_MAIN, A_NO_IN, true, false));
     stage_do(stage, make_restrict(L_MAIN, A_NO_OUT, false, true));
     stage_do(stage, make_restrict(L_MAIN, A_BOTH, true, true));
+    /* As many owners as there can be. */
+    static const char *const others[] = {"r1", "r2", "r3", "r4", "r5", "r6", "r7"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        stage_do(stage, command_by(others[i], make_restrict(L_MAIN, A_BOTH, true, false)));
     for (int day = 1; day <= 3; day++)
         stage_do(stage, make_cut_day(L_LATE, TEST_DATE + day));
 }

@@ -11,6 +11,7 @@ Suite *ceilings_suite(void);
 Suite *scopes_suite(void);
 Suite *memory_suite(void);
 Suite *places_suite(void);
+Suite *restrictions_suite(void);
 Suite *returns_suite(void);
 Suite *ways_suite(void);
 Suite *kept_suite(void);

@@ -266,7 +266,10 @@ START_TEST(a_restricted_account_repays_when_it_may_give_again)
     stage_do(stage, ways[_i].arrive(&debtor));
     expect_bound(&debtor, _i, GOT, OWED);
     expect_nothing_leaves(&debtor, OUTCOME_ACCOUNT_RESTRICTED_OUT);
+    stage_do(stage, command_by("u", make_restrict(L_SHOP, debtor.account, false, true)));
     stage_do(stage, make_restrict(L_SHOP, debtor.account, false, false));
+    expect_bound(&debtor, _i, GOT, OWED);
+    stage_do(stage, command_by("u", make_restrict(L_SHOP, debtor.account, false, false)));
     expect_bound(&debtor, _i, 0, OWED - GOT);
     stage_destroy(stage);
 }

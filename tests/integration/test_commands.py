@@ -90,6 +90,38 @@ def test_members_and_accounts_open_and_close(client):
     assert client.get_ledger(ledger).open_member_count == 0
 
 
+def test_restrictions_of_two_owners_are_two(client):
+    """Each lifts its own; another's is lifted by two persons; the account names them."""
+    day = client.open_platform(6014)
+    ledger, (anna, bert) = day.ledger_id, day.accounts
+    client.command("book_receipt", ledger_id=ledger, account_id=anna, amount_minor=1_000)
+    pay = {"ledger_id": ledger, "payer_account_id": anna, "payees": [(bert, 1)]}
+
+    def restrict(channel, expect="ACCEPTED", **fields):
+        return client.command("restrict_account", expect, key=client.key(channel=channel),
+                              ledger_id=ledger, account_id=anna, **fields).result.sequence
+
+    def owners():
+        account = client.get_account(ledger, account_id=anna)
+        assert account.no_in == any(one.no_in for one in account.restrictions)
+        assert account.no_out == any(one.no_out for one in account.restrictions)
+        return [(one.owner, one.no_in, one.no_out) for one in account.restrictions]
+
+    restrict("COURT", no_out=True)
+    restrict("RISK", no_in=True, no_out=True)
+    assert owners() == [("RISK", True, True), ("COURT", False, True)]
+    restrict("RISK")
+    assert owners() == [("COURT", False, True)]
+    client.command("pay", expect="ACCOUNT_RESTRICTED_OUT", **pay)
+    restrict("RISK", "RESTRICTION_NOT_FOUND")
+    restrict("OPS", "RESTRICTION_OF_ANOTHER", owner="COURT", no_in=True)
+    first = restrict("OPS", "SECOND_PERSON_NEEDED", owner="COURT")
+    restrict("OPS", "SAME_CALLER", owner="COURT", first_sequence=first)
+    restrict("DESK", owner="COURT", first_sequence=first)
+    assert owners() == []
+    client.command("pay", **pay)
+
+
 def test_restricted_account_takes_and_gives_nothing(client):
     day = client.open_platform(6004)
     ledger, (anna, bert) = day.ledger_id, day.accounts
@@ -351,8 +383,10 @@ def test_members_and_accounts_are_listed(server):
         found, _ = pages_of(client, "account", "ListAccounts", 3, ledger_id=ledger.ledger_id,
                             **fields)
         for record in found:
-            assert record == client.read("account", "GetAccount", ledger_id=ledger.ledger_id,
-                                         account_id=record.account_id).account
+            single = client.read("account", "GetAccount", ledger_id=ledger.ledger_id,
+                                 account_id=record.account_id).account
+            single.ClearField("restrictions")
+            assert record == single
         return [record.account_id for record in found]
 
     control = [one.control.escrow_account_id + number for number in range(6)]

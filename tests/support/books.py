@@ -133,7 +133,9 @@ class Books(Rules):
             account.closed = True
         elif command == "restrict_account":
             account = self.accounts[request.account_id]
-            account.no_in, account.no_out = request.no_in, request.no_out
+            account.restrictions[request.owner or entry.key.channel] = (
+                request.no_in, request.no_out)
+            account.no_in, account.no_out = map(any, zip(*account.restrictions.values()))
         rule = None
         if entry.fee_rule_version:
             rule = ledger.fee_rules[request.fee_rule][entry.fee_rule_version - 1]
@@ -149,7 +151,7 @@ class Books(Rules):
     def _open_account(self, account_id, ledger_id, kind):
         self.accounts[account_id] = SimpleNamespace(
             id=account_id, ledger_id=ledger_id, kind=kind, no_in=False, no_out=False, closed=False,
-            next_date=0, next_minor=0)
+            next_date=0, next_minor=0, restrictions={})
 
     def _open_ledger(self, request, entry):
         # Ids of accounts are given in order; the six control accounts come with the ledger.

@@ -258,10 +258,17 @@ class Rules:
 
     # ---- ledgers ----
 
-    def plan_restrict_account(self, plan, request, ledger, _entry):
-        """An account that may give again settles what it owes."""
+    def plan_restrict_account(self, plan, request, ledger, entry):
+        """Each owner has its own; an account that may give again settles what it owes."""
         account = self._member(plan, request.account_id, ledger)
-        if account and account.no_out and not request.no_out:
+        if not account:
+            return
+        owner = request.owner or entry.key.channel
+        its = account.restrictions.get(owner, (False, False))
+        plan.refuse("RESTRICTION_NOT_FOUND",
+                    not any(its) and not (request.no_in or request.no_out))
+        others = [no_out for one, (_, no_out) in account.restrictions.items() if one != owner]
+        if account.no_out and not request.no_out and not any(others):
             plan.lifted.add(account.id)
 
     def plan_set_terms(self, plan, request, ledger, _entry):

@@ -10,7 +10,7 @@ const char *const small_day[] = {
     "select vsl.make_segment(1, 1000);"
     "update vsl.writer set epoch = 1, batch_number = 3;"
     "insert into vsl.batch values (1, 1, 1, 2, 'epoch', sha256('')),"
-    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 29, '1970-01-03 14:00Z', sha256(''));"
+    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 31, '1970-01-03 14:00Z', sha256(''));"
     /* sequence, hour, ledger, kind, outcome, subject, channel, order number, fee, version of its
      * rule */
     "insert into vsl.command select n, 'epoch'::timestamptz + hour * interval '1 hour', ledger, "
@@ -56,7 +56,10 @@ const char *const small_day[] = {
     " (26, 60, 1, 81, 1, 2, 'APP', null, null, null),"
     " (27, 60, 1, 81, 1, 3, 'APP', null, null, null),"
     " (28, 60, 1, 83, 1, 2, 'APP', null, null, null),"
-    " (29, 62, 1, 70, 1, 3, 'vsl', null, null, null))"
+    " (29, 62, 1, 70, 1, 3, 'vsl', null, null, null),"
+    /* Two owners restrict 7: it gives nothing by one's, takes nothing by the other's. */
+    " (30, 62, 1, 22, 1, 7, 'RISK', null, null, null),"
+    " (31, 62, 1, 22, 1, 7, 'APP', null, null, null))"
     " as t (n, hour, ledger, kind, outcome, subject, channel, order_number, fee, version)",
     "insert into vsl.ledger_history values"
     " (1, 1, 1, 'CNY', 'p', '1', '6220', 1, 3, '\\x00005000', '', '', '', false, 30);"
@@ -68,7 +71,11 @@ const char *const small_day[] = {
     " (2, 1, 7, 1, 1, 1, false, false, 0, 0, 0, 0, 0, null),"
     " (2, 1, 8, 1, 1, 1, false, false, 0, 0, 0, 0, 0, null),"
     " (2, 1, 9, 1, 1, 1, false, false, 0, 0, 0, 0, 0, null),"
-    " (25, 1, 9, 1, 1, 2, false, false, 0, 0, 0, 0, 0, null);"
+    " (25, 1, 9, 1, 1, 2, false, false, 0, 0, 0, 0, 0, null),"
+    " (30, 1, 7, 1, 1, 1, false, true, 848, 0, 40, 20, 0, null),"
+    " (31, 1, 7, 1, 1, 1, true, true, 848, 0, 40, 20, 0, null);"
+    "insert into vsl.restriction_history values"
+    " (30, 1, 1, 7, 'RISK', false, true, 30), (31, 1, 2, 7, 'APP', true, false, 31);"
     "insert into vsl.posting values (3, 0, 1, 100, 1, 0, -100, 7, 0, 100),"
     " (4, 0, 1, 40, 7, 0, 60, 7, 2, 40), (4, 1, 1, 1, 7, 0, 59, 3, 0, 1),"
     " (6, 0, 1, 1000, 1, 0, -1100, 7, 0, 1059),"
@@ -158,9 +165,9 @@ const struct damage damages[] = {
                       "(22, 1, 1, 3, 7, 1, '1970-01-04Z', 1, 'APP', '', 21)"},
     {"state_progress", "delete from vsl.member"},
     {"state_progress", "update vsl.account set sequence = 2 where account_id = 7"},
-    {"state_progress", "update vsl.account set sequence = 30 where account_id = 7"},
+    {"state_progress", "update vsl.account set sequence = 32 where account_id = 7"},
     {"state_progress", "update vsl.state_progress set redo_sequence = 31"},
-    {"state_progress", "insert into vsl.hold values (30, 1, 1, 7, 'R', 200, 150, 0, "
+    {"state_progress", "insert into vsl.hold values (32, 1, 1, 7, 'R', 200, 150, 0, "
                        "'1970-01-03 11:00Z', 1, 10)"},
     {"command_sequence", "delete from vsl.command where sequence = 2"},
     {"command_sequence", "delete from vsl.command where sequence = 29"},
@@ -184,9 +191,9 @@ const struct damage damages[] = {
     {"segments", "update vsl.segment set state = 3"},
     {"segments", "update vsl.segment set first_sequence = 2"},
     {"segments", "update vsl.segment set last_sequence = 4"},
-    {"segments", "update vsl.segment set state = 2, last_sequence = 30; "
+    {"segments", "update vsl.segment set state = 2, last_sequence = 32; "
                  "delete from vsl.command where sequence = 1"},
-    {"segments", "update vsl.segment set state = 2, last_sequence = 30; "
+    {"segments", "update vsl.segment set state = 2, last_sequence = 32; "
                  "delete from vsl.command where sequence = 5"},
 
     /* What waits for the bank, and what is frozen. */
@@ -243,6 +250,16 @@ const struct damage damages[] = {
     {"freeze_steps", "update vsl.command set kind = 70 where sequence = 14"},
     {"freeze_steps", "delete from vsl.freeze_history where sequence = 13"},
     {"freeze_steps", "delete from vsl.posting where sequence = 14"},
+    {"restrictions", "update vsl.account_history set no_out = false where sequence = 31"},
+    {"restrictions", "update vsl.restriction_history set no_in = false where sequence = 31"},
+    {"restrictions", "update vsl.restriction_history set owner = 'RISK' where sequence = 31"},
+    {"restrictions", "update vsl.restriction_history set restriction_id = 1 where sequence = 31"},
+    {"restrictions", "update vsl.command set channel = 'APP' where sequence = 30"},
+    {"restrictions", "update vsl.command set outcome = 222 where sequence = 31"},
+    {"restrictions", "delete from vsl.restriction_history where sequence = 31"},
+    {"restrictions", "insert into vsl.restriction_history select 31, 1, 2 + n, 7, 'o' || n, true, "
+                     "true, 31 from generate_series(1, 7) n"},
+    {"state_records", "insert into vsl.restriction values (30, 1, 1, 7, 'RISK', true, true, 30)"},
     {"adjustment_steps", "update vsl.adjustment_history set checker = 'APP' where sequence = 22"},
     {"adjustment_steps", "update vsl.command set channel = 'APP' where sequence = 22"},
     {"adjustment_steps", "update vsl.adjustment_history set checker = '' where sequence = 22"},
@@ -325,7 +342,7 @@ const struct damage damages[] = {
     {"fee_rule_versions", "delete from vsl.fee_rule_history where fee_rule_id = 1"},
     {"fee_rule_versions", "update vsl.command set kind = 4 where sequence = 8"},
     {"closed_accounts", "insert into vsl.account_history values "
-                        "(29, 1, 7, 1, 1, 2, false, false, 0, 0, 0, 0, 0, null)"},
+                        "(32, 1, 7, 1, 1, 2, false, false, 0, 0, 0, 0, 0, null)"},
     {"closed_accounts", "update vsl.posting set credit_account_id = 9 where sequence = 22"},
     {"closed_accounts", "update vsl.debt_history set account_id = 9"},
 };

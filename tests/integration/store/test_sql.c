@@ -206,7 +206,8 @@ START_TEST(the_journal_is_never_changed)
     make_small_day(conn);
     static const char *const tables[] = {"batch", "command", "posting", "ledger_history",
         "member_history", "account_history", "payout_history", "fee_rule_history", "hold_history",
-        "freeze_history", "refunded_history", "debt_history", "adjustment_history"};
+        "freeze_history", "refunded_history", "debt_history", "adjustment_history",
+        "restriction_history"};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         char sql[200];
         snprintf(sql, sizeof sql, "delete from vsl.%s", tables[i]);

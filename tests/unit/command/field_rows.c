@@ -72,6 +72,12 @@ const struct field_row field_rows[] = {
     OK_NUMBER(COMMAND_RESTRICT_ACCOUNT, "no_in", 1),
     OK_NUMBER(COMMAND_RESTRICT_ACCOUNT, "no_out", 1),
     REMARK_ROWS(COMMAND_RESTRICT_ACCOUNT, "reason"),
+    OK_TEXT(COMMAND_RESTRICT_ACCOUNT, "owner", ""),
+    OK_TEXT(COMMAND_RESTRICT_ACCOUNT, "owner", "vsl"),
+    PLAIN_NAME_ROWS(COMMAND_RESTRICT_ACCOUNT, "owner", 16),
+    OK_NUMBER(COMMAND_RESTRICT_ACCOUNT, "first_sequence", 0),
+    NO_NUMBER(COMMAND_RESTRICT_ACCOUNT, "first_sequence", 1), /* of its own */
+    NO_NUMBER(COMMAND_RESTRICT_ACCOUNT, "first_sequence", -1),
 
     COMMON_ROWS(COMMAND_BOOK_RECEIPT),
     ID_ROWS(COMMAND_BOOK_RECEIPT, "ledger_id"),

@@ -464,6 +464,11 @@ struct command sample_random_command(
         c->restrict_account.no_in = random_percent(random, 50);
         c->restrict_account.no_out = random_percent(random, 50);
         c->restrict_account.reason = random_remark(&from);
+        if (random_percent(random, 50)) {
+            /* A name that no channel of the samples can have, so that it is another's. */
+            c->restrict_account.owner = text_of("................");
+            c->restrict_account.first_sequence = random_percent(random, 50) ? random_id(&from) : 0;
+        }
         break;
     case COMMAND_OPEN_FEE_ACCOUNT:
         c->open_fee_account.purpose = random_utf8(&from, 1, REMARK_CHARACTERS_MAX);

@@ -236,6 +236,8 @@ void expect_same_command(const struct command *a, const struct command *b)
         SAME_NUMBER(restrict_account.no_in);
         SAME_NUMBER(restrict_account.no_out);
         SAME_TEXT(restrict_account.reason);
+        SAME_TEXT(restrict_account.owner);
+        SAME_NUMBER(restrict_account.first_sequence);
         break;
     case COMMAND_OPEN_FEE_ACCOUNT:
         SAME_TEXT(open_fee_account.purpose);

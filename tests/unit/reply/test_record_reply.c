@@ -198,7 +198,15 @@ START_TEST(account_is_shown_whole)
 {
     struct buffer bytes = {0};
     struct account account = sample_account(9);
-    reply_record(&bytes, RECORD_ACCOUNT, &account, &today, 61);
+    const struct restriction restrictions[] = {
+        {.owner = "RISK",
+            .owner_length = 4,
+            .no_out = true,
+            .placed_sequence = 58,
+            .changed_sequence = 59},
+        {.owner = "vsl", .owner_length = 3, .no_in = true},
+    };
+    reply_account(&bytes, &account, &today, restrictions, 2, 61);
     Vsl__V1__GetAccountResponse *response = (Vsl__V1__GetAccountResponse *)read_back(
         &bytes, &vsl__v1__get_account_response__descriptor);
     const Vsl__V1__Account *message = response->account;
@@ -211,11 +219,18 @@ START_TEST(account_is_shown_whole)
     ck_assert_str_eq(message->receiving_number, NUMBER);
     expect_sample_balances(message->balances, 9);
     ck_assert_int_eq(message->changed_sequence, 60);
+    ck_assert_uint_eq(message->n_restrictions, 2);
+    ck_assert_str_eq(message->restrictions[0]->owner, "RISK");
+    ck_assert(!message->restrictions[0]->no_in && message->restrictions[0]->no_out);
+    ck_assert_int_eq(message->restrictions[0]->placed_sequence, 58);
+    ck_assert_int_eq(message->restrictions[0]->changed_sequence, 59);
+    ck_assert_str_eq(message->restrictions[1]->owner, "vsl");
+    ck_assert(message->restrictions[1]->no_in && !message->restrictions[1]->no_out);
     ck_assert_int_eq(response->as_of_sequence, 61);
     vsl__v1__get_account_response__free_unpacked(response, NULL);
 
     account.kind = ACCOUNT_FEE;
-    reply_record(&bytes, RECORD_ACCOUNT, &account, &today, 61);
+    reply_account(&bytes, &account, &today, NULL, 0, 61);
     response = (Vsl__V1__GetAccountResponse *)read_back(
         &bytes, &vsl__v1__get_account_response__descriptor);
     ck_assert_str_eq(response->account->receiving_number, "");
@@ -307,7 +322,7 @@ START_TEST(what_came_in_today_is_withdrawable_tomorrow)
         account.next_date_minor = cases[i].next_date_minor;
         account.next_date = cases[i].next_date;
         const struct account *pointer = &account;
-        reply_record(&bytes, RECORD_ACCOUNT, &account, &today, 61);
+        reply_account(&bytes, &account, &today, NULL, 0, 61);
         Vsl__V1__GetAccountResponse *one = (Vsl__V1__GetAccountResponse *)read_back(
             &bytes, &vsl__v1__get_account_response__descriptor);
         reply_balances(&bytes, &pointer, 1, 20760, 61);
