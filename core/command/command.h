@@ -282,6 +282,7 @@ struct propose_adjustment {
 
 struct approve_adjustment {
     int64_t adjustment_id;
+    struct text despite_restriction; /* what allows it though an account is restricted */
 };
 
 struct withdraw_adjustment {

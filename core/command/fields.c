@@ -351,6 +351,8 @@ static const struct field propose_adjustment_fields[] = {
 
 static const struct field approve_adjustment_fields[] = {
     NAMED(RECORD_ADJUSTMENT, 4, "adjustment_id", approve_adjustment.adjustment_id),
+    FACT(5, "despite_restriction", approve_adjustment.despite_restriction,
+        BANK_REFERENCE_CHARACTERS_MAX),
 };
 
 static const struct field withdraw_adjustment_fields[] = {

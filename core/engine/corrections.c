@@ -83,6 +83,20 @@ static bool has_effect(
     return true;
 }
 
+/* Whether an account that gives no money would give back what it was paid. Receipts and interest
+ * are apart: what the bank did not get cannot stay in the books. */
+static bool is_kept_by_restriction(const struct engine *engine, const struct original *original)
+{
+    enum command_kind kind = original->command->kind;
+    if (kind != COMMAND_PAY && kind != COMMAND_APPROVE_ADJUSTMENT)
+        return false;
+    for (uint32_t i = 0; i < original->posting_count; i++) {
+        if (engine->accounts[original->postings[i].credit_account_id].no_out)
+            return true;
+    }
+    return false;
+}
+
 enum outcome execute_reverse(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
@@ -97,6 +111,8 @@ enum outcome execute_reverse(
                                              : OUTCOME_ORIGINAL_REFUNDED;
     if (!has_room(engine, RECORD_REFUNDED, 1))
         return OUTCOME_TOO_MANY_REFUNDS;
+    if (is_kept_by_restriction(engine, original))
+        return OUTCOME_ACCOUNT_RESTRICTED_OUT;
     if (!has_effect(engine, ledger, original))
         return OUTCOME_EFFECT_GONE;
 
@@ -260,6 +276,12 @@ enum outcome execute_approve_adjustment(
     enum outcome outcome = check_proposed(engine, adjustment);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
+    /* Two persons alone do not get round a restriction; with a paper that allows it they do. */
+    bool is_allowed = command->approve_adjustment.despite_restriction.length > 0;
+    if (debit->no_out && !is_allowed)
+        return OUTCOME_ACCOUNT_RESTRICTED_OUT;
+    if (credited->no_in && !is_allowed)
+        return OUTCOME_ACCOUNT_RESTRICTED_IN;
     int64_t amount_minor = adjustment->amount_minor;
     if (credited->kind == ACCOUNT_FEE &&
         amount_minor > below_zero(credited->balance_minor[BUCKET_AVAILABLE]))

@@ -353,6 +353,12 @@ struct command make_approve(int64_t ledger_id, int64_t adjustment_id)
     return command;
 }
 
+struct command with_paper(struct command command)
+{
+    command.approve_adjustment.despite_restriction = text_of("(2026) 17");
+    return command;
+}
+
 struct command make_withdraw_adjustment(int64_t ledger_id, int64_t adjustment_id)
 {
     struct command command = make(COMMAND_WITHDRAW_ADJUSTMENT, ledger_id);

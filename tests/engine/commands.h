@@ -79,6 +79,8 @@ struct command make_intercept(int64_t ledger_id, int64_t payout_id);
 struct command make_propose(
     int64_t ledger_id, int64_t debit, int64_t credit, int64_t amount, int64_t expires_at_us);
 struct command make_approve(int64_t ledger_id, int64_t adjustment_id);
+/* The same approval with a paper that allows it in spite of restrictions. */
+struct command with_paper(struct command command);
 struct command make_withdraw_adjustment(int64_t ledger_id, int64_t adjustment_id);
 
 /* The same command for an order: of a kind that has an order number. */

@@ -19,6 +19,7 @@ int main(int argc, char **argv)
     srunner_add_suite(runner, memory_suite());
     srunner_add_suite(runner, places_suite());
     srunner_add_suite(runner, restrictions_suite());
+    srunner_add_suite(runner, movements_suite());
     srunner_add_suite(runner, returns_suite());
     srunner_add_suite(runner, ways_suite());
     srunner_add_suite(runner, kept_suite());

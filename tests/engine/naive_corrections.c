@@ -329,6 +329,12 @@ int64_t naive_reverse(struct decision *d)
     }
     naive_need(d, !is_reversed(model, sequence), OUTCOME_ORIGINAL_REVERSED);
     naive_need(d, before == NULL || before->amount == 0, OUTCOME_ORIGINAL_REFUNDED);
+    for (int i = 0; i < original->move_count; i++) {
+        bool between =
+            original->kind == COMMAND_PAY || original->kind == COMMAND_APPROVE_ADJUSTMENT;
+        int taker = model->moves[original->first_move + i].to;
+        naive_need(d, !between || !model->accounts[taker].no_out, OUTCOME_ACCOUNT_RESTRICTED_OUT);
+    }
     naive_need(d, is_effect_there(model, original), OUTCOME_EFFECT_GONE);
     if (d->worst != 0)
         return 0;

@@ -170,6 +170,9 @@ int64_t naive_approve_adjustment(struct decision *d)
                               : debit->kind == ACCOUNT_PLATFORM_OWN
                                   ? OUTCOME_INSUFFICIENT_PLATFORM_OWN
                                   : OUTCOME_INSUFFICIENT_AVAILABLE;
+    bool has_paper = d->command->approve_adjustment.despite_restriction.length > 0;
+    naive_need(d, has_paper || !debit->no_out, OUTCOME_ACCOUNT_RESTRICTED_OUT);
+    naive_need(d, has_paper || !model->accounts[a->credit].no_in, OUTCOME_ACCOUNT_RESTRICTED_IN);
     int64_t has =
         debit->member != 0 ? naive_spendable(model, a->debit) : debit->balance[BUCKET_AVAILABLE];
     naive_need_at(d, has >= a->amount, too_little, has);

@@ -177,7 +177,8 @@ static int64_t pick_adjustment(
 struct command random_approve(
     struct random *random, const struct naive_model *model, int64_t ledger)
 {
-    return make_approve(ledger, pick_adjustment(random, model, ledger));
+    struct command command = make_approve(ledger, pick_adjustment(random, model, ledger));
+    return random_percent(random, 30) ? with_paper(command) : command;
 }
 
 struct command random_withdraw_adjustment(

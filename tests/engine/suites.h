@@ -12,6 +12,7 @@ Suite *scopes_suite(void);
 Suite *memory_suite(void);
 Suite *places_suite(void);
 Suite *restrictions_suite(void);
+Suite *movements_suite(void);
 Suite *returns_suite(void);
 Suite *ways_suite(void);
 Suite *kept_suite(void);

@@ -489,6 +489,8 @@ class Rules:
         left = {}
         for debit, credit, amount in reversed(original.moves):
             plan.refuse("EFFECT_GONE", self.accounts[credit[0]].closed)
+            plan.refuse("ACCOUNT_RESTRICTED_OUT", self.accounts[credit[0]].no_out and
+                        original.command in ("pay", "approve_adjustment"))
             debit = (self._taker(plan, ledger, debit[0]), debit[1])
             plan.move(credit, debit, amount)
             for place, change in ((credit, -amount), (debit, amount)):
@@ -793,6 +795,8 @@ class Rules:
         debit = self.accounts[adjustment.debit_id]
         credit = self.accounts[adjustment.credit_id]
         plan.refuse("ACCOUNT_CLOSED", debit.closed or credit.closed)
+        plan.refuse("ACCOUNT_RESTRICTED_OUT", debit.no_out and not request.despite_restriction)
+        plan.refuse("ACCOUNT_RESTRICTED_IN", credit.no_in and not request.despite_restriction)
         short = {"fee": "INSUFFICIENT_FEE", "platform_own": "INSUFFICIENT_PLATFORM_OWN"}
         plan.refuse(short.get(debit.kind, "INSUFFICIENT_AVAILABLE"),
                     self._spendable(debit) < adjustment.amount)

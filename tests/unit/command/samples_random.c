@@ -397,6 +397,9 @@ static void fill_random_correction(struct command *c, const struct source *from)
         break;
     case COMMAND_APPROVE_ADJUSTMENT:
         c->approve_adjustment.adjustment_id = random_id(from);
+        if (random_percent(from->random, 50))
+            c->approve_adjustment.despite_restriction =
+                random_utf8(from, 1, BANK_REFERENCE_CHARACTERS_MAX);
         break;
     case COMMAND_WITHDRAW_ADJUSTMENT:
         c->withdraw_adjustment.adjustment_id = random_id(from);

@@ -178,6 +178,7 @@ static void expect_same_correction(const struct command *a, const struct command
         break;
     case COMMAND_APPROVE_ADJUSTMENT:
         SAME_NUMBER(approve_adjustment.adjustment_id);
+        SAME_TEXT(approve_adjustment.despite_restriction);
         break;
     case COMMAND_WITHDRAW_ADJUSTMENT:
         SAME_NUMBER(withdraw_adjustment.adjustment_id);
