@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "engine/engine.h"
 #include "model/money.h"
+#include "outcomes.h"
 #include "suites.h"
 #include "support/expect.h"
 
@@ -18,6 +19,7 @@ static int64_t sequence;
 static enum outcome execute(struct engine *engine, struct command command)
 {
     engine_execute(engine, NOW_US, ++sequence, &command, &effects);
+    expect_listed(command.kind, effects.outcome);
     return effects.outcome;
 }
 

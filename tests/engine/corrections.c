@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
 #include "engine/internal.h"
+#include "outcomes.h"
 #include "suites.h"
 #include "support/expect.h"
 
@@ -91,6 +92,7 @@ static enum outcome execute(struct engine *engine, struct command command)
     const struct ledger *ledger = engine_find_ledger(engine, 1);
     command.key.business_date = ledger ? ledger->accounting_dates[0] : TEST_DATE;
     engine_execute(engine, NOW_US, ++sequence, &command, &effects);
+    expect_listed(command.kind, effects.outcome);
     return effects.outcome;
 }
 

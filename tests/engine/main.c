@@ -14,6 +14,7 @@ int main(int argc, char **argv)
     }
     SRunner *runner = srunner_create(rules_suite());
     srunner_add_suite(runner, rule_book_suite());
+    srunner_add_suite(runner, outcomes_suite());
     srunner_add_suite(runner, ceilings_suite());
     srunner_add_suite(runner, scopes_suite());
     srunner_add_suite(runner, memory_suite());

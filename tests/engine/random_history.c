@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "compare.h"
 #include "late_ids.h"
+#include "outcomes.h"
 #include "past.h"
 #include "quotes.h"
 #include "random_commands.h"
@@ -269,6 +270,7 @@ static void execute(
     engine_execute(h->engine, h->now_us, sequence, &with_original, effects);
     struct naive_answer answer = naive_execute(model, h->now_us, sequence, command);
     tally_count(&h->tally, command->kind, answer.outcome);
+    expect_listed(command->kind, answer.outcome);
     expect_same_answer(what, effects, &answer);
     replay_postings(h, effects, balances, model->account_count);
     for (int id = 1; id <= model->account_count; id++)

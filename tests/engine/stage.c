@@ -3,6 +3,7 @@
 #include "stage.h"
 
 #include "compare.h"
+#include "outcomes.h"
 #include "support/expect.h"
 
 #include "base/check.h"
@@ -85,6 +86,7 @@ enum outcome stage_try(struct stage *stage, struct command command)
         "sequence %" PRId64 ", kind %d: engine %s, model %s", stage->sequence, command.kind,
         outcome_name((int)stage->effects.outcome), outcome_name((int)answer.outcome));
     EXPECT(answer.subject_id == stage->effects.subject_id);
+    expect_listed(command.kind, answer.outcome);
     remember(stage, &command);
     return stage->effects.outcome;
 }

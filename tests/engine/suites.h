@@ -7,6 +7,7 @@
 
 Suite *rules_suite(void);
 Suite *rule_book_suite(void);
+Suite *outcomes_suite(void);
 Suite *ceilings_suite(void);
 Suite *scopes_suite(void);
 Suite *memory_suite(void);

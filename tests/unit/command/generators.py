@@ -210,6 +210,64 @@ def try_bad_outcomes(folder):
         assert b"Traceback" not in done.stderr, (what, done.stderr)
 
 
+METHODS_PROTOS = {
+    "common.proto": """
+enum CommandKind { COMMAND_KIND_UNSPECIFIED = 0; COMMAND_KIND_PAY_ALL = 1; }
+message CommandResult {
+  // What became of it.
+  //
+  // Outcomes: ACCEPTED.
+  int32 outcome = 1;
+}""",
+    "outcome.proto": """
+enum Outcome { OUTCOME_NONE = 0; OUTCOME_ACCEPTED = 1; OUTCOME_A = 100; OUTCOME_B = 101; }""",
+    "try.proto": """
+message M {}
+service Try {
+  // Pays.%s
+  rpc PayAll(M) returns (M);
+  // No command.
+  rpc Read(M) returns (M);
+}"""}
+GOOD_COMMENTS = {
+    "\n  //\n  // Outcomes: B.": ["PAY_ALL, B"],
+    "\n  //\n  // Outcomes: A,\n  // B.": ["PAY_ALL, A", "PAY_ALL, B"],
+    "\n  //\n  // Outcomes: none but those of\n  // every command.": []}
+BAD_COMMENTS = {
+    "no list": "", "out of order": "\n  //\n  // Outcomes: B, A.",
+    "twice": "\n  //\n  // Outcomes: A, A.", "unknown": "\n  //\n  // Outcomes: C.",
+    "of every command": "\n  //\n  // Outcomes: ACCEPTED, A.",
+    "not the end": "\n  //\n  // Outcomes: A.\n  //\n  // And so on."}
+
+
+def list_methods(folder, comment):
+    """gen-method-outcomes over a method with this comment; the process that ended."""
+    protos = folder / "methods"
+    (protos / "vsl" / "v1").mkdir(parents=True, exist_ok=True)
+    for name, text in METHODS_PROTOS.items():
+        text = text % comment if name == "try.proto" else text
+        head = 'syntax = "proto3";\npackage vsl.v1;\n'
+        (protos / "vsl/v1" / name).write_text(head + text, encoding="utf-8")
+    run("protoc", f"-I{protos}", "--include_source_info", "-o", folder / "methods.desc",
+        *(f"vsl/v1/{name}" for name in METHODS_PROTOS))
+    return subprocess.run([DEV / "gen-method-outcomes", folder / "methods.desc",
+                           folder / "methods.h"], capture_output=True, check=False)
+
+
+def try_methods(folder):
+    """gen-method-outcomes lists what the comments say, and ends the build where they do not."""
+    for comment, rows in GOOD_COMMENTS.items():
+        done = list_methods(folder, comment)
+        assert done.returncode == 0, (comment, done.stderr)
+        text = (folder / "methods.h").read_text(encoding="ascii")
+        assert re.findall(r"X\((\w+, \w+)\)", text.partition("#ifndef")[2]) == rows, text
+        assert "X(ACCEPTED)" in text, text
+    for what, comment in BAD_COMMENTS.items():
+        done = list_methods(folder, comment)
+        assert done.returncode != 0, what
+        assert b"Traceback" not in done.stderr, (what, done.stderr)
+
+
 def try_descriptors(folder):
     """gen-descriptors keeps each descriptor byte for byte, imports before their users."""
     top = TOP / "proto"
@@ -310,8 +368,8 @@ def try_reference(folder):
 def main():
     """One case per function above."""
     failed = False
-    cases = [try_optional, try_outcomes, try_bad_outcomes, try_descriptors, try_subcommands,
-             try_bad_subcommands, try_reference]
+    cases = [try_optional, try_outcomes, try_bad_outcomes, try_methods, try_descriptors,
+             try_subcommands, try_bad_subcommands, try_reference]
     for number, case in enumerate(cases, 1):
         with tempfile.TemporaryDirectory() as folder:
             try:

@@ -1,0 +1,128 @@
+/* outcomes.c: the outcomes that the protos list for each method are those that the engine gives.
+ *
+ * The lists are the "Outcomes:" paragraphs of the comments in proto/vsl/v1, which the build turns
+ * into method_outcomes.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "outcomes.h"
+
+#include "method_outcomes.h"
+#include "rules.h"
+#include "suites.h"
+#include "support/expect.h"
+
+enum { OUTCOMES_MAX = 1000 };
+
+struct pair {
+    enum command_kind kind;
+    enum outcome outcome;
+};
+
+static const struct pair listed[] = {
+#define PAIR(kind, outcome) {COMMAND_##kind, OUTCOME_##outcome},
+    METHOD_OUTCOMES(PAIR)
+#undef PAIR
+};
+
+/* ACCEPTED, and what is about the key, the batch or the ledger. */
+static const enum outcome common[] = {
+#define COMMON(outcome) OUTCOME_##outcome,
+    COMMON_OUTCOMES(COMMON)
+#undef COMMON
+};
+
+/* What no row reaches, since it takes more than a stage has, and the tests that reach it. */
+static const struct {
+    struct pair pair;
+    const char *where;
+} elsewhere[] = {
+    {{COMMAND_OPEN_LEDGER, OUTCOME_TOO_MANY_LEDGERS}, "ceilings.c"},
+    {{COMMAND_OPEN_LEDGER, OUTCOME_TOO_MANY_ACCOUNTS}, "ceilings.c"},
+    {{COMMAND_OPEN_MEMBER, OUTCOME_TOO_MANY_MEMBERS}, "ceilings.c"},
+    {{COMMAND_OPEN_ACCOUNT, OUTCOME_TOO_MANY_ACCOUNTS}, "ceilings.c"},
+    {{COMMAND_OPEN_FEE_ACCOUNT, OUTCOME_TOO_MANY_ACCOUNTS}, "ceilings.c"},
+    {{COMMAND_SET_FEE_RULE, OUTCOME_TOO_MANY_FEE_RULES}, "ceilings.c"},
+    {{COMMAND_WITHDRAW, OUTCOME_TOO_MANY_PAYOUTS}, "ceilings.c"},
+    {{COMMAND_INTERCEPT_PAYOUT, OUTCOME_AMOUNT_OVERFLOW}, "ceilings.c"},
+    {{COMMAND_REFUND, OUTCOME_TOO_MANY_REFUNDS}, "ceilings.c"},
+    {{COMMAND_REVERSE, OUTCOME_TOO_MANY_REFUNDS}, "ceilings.c"},
+    {{COMMAND_PLACE_HOLD, OUTCOME_TOO_MANY_HOLDS}, "ceilings.c"},
+    {{COMMAND_PLACE_FREEZE, OUTCOME_TOO_MANY_FREEZES}, "ceilings.c"},
+    {{COMMAND_PROPOSE_ADJUSTMENT, OUTCOME_TOO_MANY_ADJUSTMENTS}, "ceilings.c"},
+    {{COMMAND_CUT_DAY, OUTCOME_SAME_CALLER}, "corrections.c"},
+    {{COMMAND_CUT_DAY, OUTCOME_FIRST_REQUEST_NOT_FOUND}, "corrections.c"},
+    {{COMMAND_CONFIRM_PAYOUT, OUTCOME_SAME_CALLER}, "corrections.c"},
+    {{COMMAND_CONFIRM_PAYOUT, OUTCOME_INSUFFICIENT_AVAILABLE}, "corrections.c"},
+    {{COMMAND_CONFIRM_PAYOUT, OUTCOME_INSUFFICIENT_PLATFORM_OWN}, "corrections.c"},
+};
+
+static const char *kind_name(enum command_kind kind)
+{
+    switch (kind) {
+#define COMMAND(number, NAME, name, Service, Method, answer)                                       \
+    case COMMAND_##NAME:                                                                           \
+        return #Service "Service." #Method;
+#include "command/command_list.h"
+    }
+    return "no method";
+}
+
+static bool is_listed(enum command_kind kind, enum outcome outcome)
+{
+    for (size_t i = 0; i < sizeof listed / sizeof *listed; i++) {
+        if (listed[i].kind == kind && listed[i].outcome == outcome)
+            return true;
+    }
+    return false;
+}
+
+static bool is_common(enum outcome outcome)
+{
+    for (size_t i = 0; i < sizeof common / sizeof *common; i++) {
+        if (common[i] == outcome)
+            return true;
+    }
+    return false;
+}
+
+void expect_listed(enum command_kind kind, enum outcome outcome)
+{
+    EXPECT_MSG(is_common(outcome) || is_listed(kind, outcome),
+        "the comment of %s in the protos does not list %s: add it to its Outcomes", kind_name(kind),
+        outcome_name((int)outcome));
+}
+
+static void note_pair(void *context, const struct rule *rule)
+{
+    bool(*reached)[OUTCOMES_MAX] = context;
+    EXPECT((int)rule->outcome < (int)OUTCOMES_MAX);
+    reached[rule->command.kind][rule->outcome] = true;
+    expect_listed(rule->command.kind, rule->outcome);
+}
+
+START_TEST(each_row_is_listed_and_each_listed_has_a_row)
+{
+    static bool reached[COMMAND_KIND_MAX + 1][OUTCOMES_MAX];
+    for (size_t i = 0; i < rule_table_count; i++)
+        rule_tables[i].each_row(note_pair, reached);
+    for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++) {
+        const struct pair *pair = &elsewhere[i].pair;
+        expect_listed(pair->kind, pair->outcome);
+        EXPECT_MSG(!reached[pair->kind][pair->outcome], "%s: %s has a row, not only a test in %s",
+            kind_name(pair->kind), outcome_name((int)pair->outcome), elsewhere[i].where);
+        reached[pair->kind][pair->outcome] = true;
+    }
+    for (size_t i = 0; i < sizeof listed / sizeof *listed; i++)
+        EXPECT_MSG(reached[listed[i].kind][listed[i].outcome],
+            "no row reaches what the comment of %s in the protos lists: %s",
+            kind_name(listed[i].kind), outcome_name((int)listed[i].outcome));
+}
+END_TEST
+
+Suite *outcomes_suite(void)
+{
+    Suite *suite = suite_create("outcomes");
+    TCase *tests = tcase_create("outcomes");
+    tcase_add_test(tests, each_row_is_listed_and_each_listed_has_a_row);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
