@@ -16,7 +16,7 @@
 enum outcome { OUTCOME_LIST(OUTCOME_ENUMERATOR) };
 #undef OUTCOME_ENUMERATOR
 
-/* What the caller should do after a refusal; numbers as in the proto. */
+/* What the caller should do after a refusal; numbers as in the proto. Unspecified when accepted. */
 #define RETRY_ENUMERATOR(number, name) RETRY_##name = number,
 enum retry { RETRY_ADVICE_LIST(RETRY_ENUMERATOR) };
 #undef RETRY_ENUMERATOR

@@ -256,11 +256,12 @@ def list_methods(folder, comment):
 
 def try_methods(folder):
     """gen-method-outcomes lists what the comments say, and ends the build where they do not."""
+    row = re.compile(r"X\((\w+, \w+)\)")
     for comment, rows in GOOD_COMMENTS.items():
         done = list_methods(folder, comment)
         assert done.returncode == 0, (comment, done.stderr)
         text = (folder / "methods.h").read_text(encoding="ascii")
-        assert re.findall(r"X\((\w+, \w+)\)", text.partition("#ifndef")[2]) == rows, text
+        assert row.findall(text.partition("#ifndef")[2]) == rows, text
         assert "X(ACCEPTED)" in text, text
     for what, comment in BAD_COMMENTS.items():
         done = list_methods(folder, comment)
