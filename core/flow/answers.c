@@ -81,7 +81,7 @@ void flow_answer_query(
         return;
     }
     if (list->unrecorded >= CALLS_WAITING_MAX) {
-        struct wire_details details = {.reason = "OVERLOADED", .retry_after_us = 1000000};
+        struct wire_details details = {.reason = REASON_OVERLOADED, .retry_after_us = 1000000};
         wire_fail(call, WIRE_RESOURCE_EXHAUSTED,
             "too many requests wait; send the same request again later", &details);
         return;
@@ -238,7 +238,7 @@ void flow_drop_answers(struct flow *flow, const char *message)
     for (int i = 0; i < 3; i++) {
         struct answer_list *list = list_of(flow, i);
         for (size_t k = 0; k < count_of(list); k++)
-            wire_fail(entry_at(list, k).call, WIRE_UNAVAILABLE, message, NULL);
+            wire_fail(entry_at(list, k).call, WIRE_UNAVAILABLE, message, &wire_perhaps_decided);
         clear(list);
     }
 }
@@ -255,7 +255,7 @@ void flow_refuse_malformed(struct wire_call *call, const struct decode_error *er
 {
     struct wire_violation violation = {.field = error->field, .description = error->description};
     struct wire_details details = {
-        .reason = "MALFORMED_REQUEST", .violations = &violation, .violation_count = 1};
+        .reason = REASON_MALFORMED_REQUEST, .violations = &violation, .violation_count = 1};
     char message[sizeof error->field + sizeof error->description + 2];
     snprintf(message, sizeof message, "%s%s%s", error->field, error->field[0] ? ": " : "",
         error->description);

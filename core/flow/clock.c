@@ -48,7 +48,7 @@ bool flow_clock_is_due(const struct flow *flow)
 
 void flow_refuse_clock(struct wire_call *call)
 {
-    struct wire_details details = {.reason = "CLOCK_DIFFERENCE", .retry_after_us = 1000000};
+    struct wire_details details = {.reason = REASON_CLOCK_DIFFERENCE, .retry_after_us = 1000000};
     wire_fail(call, WIRE_UNAVAILABLE,
         "the server's clock, its database's and the time last recorded differ by more than is "
         "allowed; nothing was decided, send the same request again later",

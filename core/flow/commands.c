@@ -283,7 +283,7 @@ static bool may_use_channels(
         const struct request_key *key = &commands[i].key;
         if (length == key->channel_length && memcmp(name, key->channel, length) == 0)
             continue;
-        struct wire_details details = {.reason = "CHANNEL_OF_ANOTHER"};
+        struct wire_details details = {.reason = REASON_CHANNEL_OF_ANOTHER};
         wire_fail(call, WIRE_PERMISSION_DENIED,
             "key.channel must be the common name of the client's certificate", &details);
         return false;

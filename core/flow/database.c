@@ -19,7 +19,8 @@ void flow_database_answered(struct flow *flow)
 
 void flow_refuse_away(struct wire_call *call)
 {
-    struct wire_details details = {.reason = "DATABASE_UNAVAILABLE", .retry_after_us = 1000000};
+    struct wire_details details = {
+        .reason = REASON_DATABASE_UNAVAILABLE, .retry_after_us = 1000000};
     wire_fail(call, WIRE_UNAVAILABLE,
         "the database does not answer, so nothing can be said for certain; this request changed "
         "nothing, send it again later",
@@ -28,7 +29,8 @@ void flow_refuse_away(struct wire_call *call)
 
 void flow_refuse_commands(struct wire_call *call)
 {
-    struct wire_details details = {.reason = "DATABASE_UNAVAILABLE", .retry_after_us = 1000000};
+    struct wire_details details = {
+        .reason = REASON_DATABASE_UNAVAILABLE, .retry_after_us = 1000000};
     wire_fail(call, WIRE_UNAVAILABLE,
         "the database takes no commands; nothing was decided, send the same request again later",
         &details);

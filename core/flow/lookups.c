@@ -250,7 +250,8 @@ static void ask(struct lookups *lookups)
 
 static void fail(struct wire_call *call)
 {
-    struct wire_details details = {.reason = "DATABASE_UNAVAILABLE", .retry_after_us = 1000000};
+    struct wire_details details = {
+        .reason = REASON_DATABASE_UNAVAILABLE, .retry_after_us = 1000000};
     wire_fail(call, WIRE_UNAVAILABLE,
         "an old request key, command or record could not be looked up; nothing was decided, send "
         "the same request again",
@@ -411,7 +412,7 @@ static void start(struct flow *flow, struct waiting_call *waiting, struct lookup
     if (flow->lookups_under_way == CALLS_LOOKING_MAX ||
         (flow->lookups_under_way > 0 &&
             flow->weight_looked_up + lookups->weight > WEIGHT_LOOKING_MAX)) {
-        struct wire_details details = {.reason = "OVERLOADED", .retry_after_us = 1000000};
+        struct wire_details details = {.reason = REASON_OVERLOADED, .retry_after_us = 1000000};
         wire_fail(waiting->call, WIRE_RESOURCE_EXHAUSTED,
             "too many requests with old keys, commands or records at a time; nothing was decided, "
             "send the same request again later",

@@ -69,7 +69,7 @@ void flow_on_call(void *context, struct wire_call *call, const uint8_t *request,
     const struct method *method = &methods[wire_call_tag(call)];
 
     if (flow->state != FLOW_SERVING && flow->state != FLOW_DRAINING) {
-        struct wire_details details = {.reason = "NOT_SERVING", .retry_after_us = 1000000};
+        struct wire_details details = {.reason = REASON_NOT_SERVING, .retry_after_us = 1000000};
         wire_fail(call, WIRE_UNAVAILABLE,
             "the server is starting, or stands by for another one; nothing was decided", &details);
         return;
@@ -87,7 +87,7 @@ void flow_on_call(void *context, struct wire_call *call, const uint8_t *request,
         return;
     }
     if (flow->waiting_count >= CALLS_WAITING_MAX) {
-        struct wire_details details = {.reason = "OVERLOADED", .retry_after_us = 1000000};
+        struct wire_details details = {.reason = REASON_OVERLOADED, .retry_after_us = 1000000};
         wire_fail(call, WIRE_RESOURCE_EXHAUSTED,
             "too many requests wait; nothing was decided, send the same request again later",
             &details);

@@ -22,7 +22,7 @@ static bool refuse(const struct reading *reading, enum wire_status status, const
 
 bool flow_refuse_not_found(const struct reading *reading, const char *field, const char *what)
 {
-    return refuse(reading, WIRE_NOT_FOUND, "NOT_FOUND", field, what);
+    return refuse(reading, WIRE_NOT_FOUND, REASON_NOT_FOUND, field, what);
 }
 
 /* ---- ledgers ---- */
@@ -127,7 +127,7 @@ static bool read_frozen(const struct reading *reading)
     struct frozen_part parts[FROZEN_PURPOSES_MAX];
     int32_t count = engine_frozen_by_purpose(engine, account->id, purposes);
     if (count < 0)
-        return refuse(reading, WIRE_RESOURCE_EXHAUSTED, "TOO_MANY_FREEZES", "",
+        return refuse(reading, WIRE_RESOURCE_EXHAUSTED, REASON_TOO_MANY_FREEZES, "",
             "the account has more live freezes or purposes than are added up at a call; list them "
             "with ListFreezes");
     CHECK(count <= FROZEN_PURPOSES_MAX);
@@ -278,7 +278,7 @@ static bool has_room(struct flow *flow, struct wire_call *call, struct buffer *o
 {
     if (wire_call_has_room(call, flow_answer_bytes(flow)))
         return true;
-    struct wire_details details = {.reason = "OVERLOADED", .retry_after_us = 1000000};
+    struct wire_details details = {.reason = REASON_OVERLOADED, .retry_after_us = 1000000};
     out->length = offset;
     wire_fail(call, WIRE_RESOURCE_EXHAUSTED,
         "too many answers wait for their clients; send the same request again later", &details);

@@ -581,7 +581,7 @@ void account_lines_start(
     bool is_there =
         query->recent.find_account(query->recent.context, decoded.account_id, &ledger_id);
     if (!is_there || ledger_id != decoded.ledger_id) {
-        call_not_found(query, call, "account_id", "ACCOUNT_NOT_FOUND",
+        call_not_found(query, call, "account_id", REASON_ACCOUNT_NOT_FOUND,
             "the ledger has no account with this id");
         return;
     }

@@ -18,19 +18,19 @@ struct failure {
 };
 
 static const struct failure DAMAGED = {
-    WIRE_DATA_LOSS, "STORED_ROW_DAMAGED", "a stored row is damaged; tell the operator", 0};
+    WIRE_DATA_LOSS, REASON_STORED_ROW_DAMAGED, "a stored row is damaged; tell the operator", 0};
 
 /* By enum pool_end. */
 static const struct failure FAILURES[] = {
-    [POOL_UNAVAILABLE] = {WIRE_UNAVAILABLE, "HISTORY_UNAVAILABLE",
+    [POOL_UNAVAILABLE] = {WIRE_UNAVAILABLE, REASON_HISTORY_UNAVAILABLE,
         "the database that holds the history does not answer; try again", RETRY_US},
-    [POOL_LATE] = {WIRE_DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED",
+    [POOL_LATE] = {WIRE_DEADLINE_EXCEEDED, REASON_DEADLINE_EXCEEDED,
         "the deadline passed before the database was free; try again with a later one", RETRY_US},
-    [POOL_TOO_LONG] = {WIRE_UNAVAILABLE, "HISTORY_TOO_SLOW",
+    [POOL_TOO_LONG] = {WIRE_UNAVAILABLE, REASON_HISTORY_TOO_SLOW,
         "the database took too long; ask for a narrower range or try again later", RETRY_US},
-    [POOL_REFUSED] = {WIRE_INTERNAL, "HISTORY_REFUSED",
+    [POOL_REFUSED] = {WIRE_INTERNAL, REASON_HISTORY_REFUSED,
         "the database refused a statement; tell the operator", 0},
-    [POOL_GONE] = {WIRE_CANCELLED, "CALL_GONE", "the caller is gone", 0},
+    [POOL_GONE] = {WIRE_CANCELLED, REASON_CALL_GONE, "the caller is gone", 0},
 };
 
 static void fail_with(struct wire_call *call, const struct failure *failure)
@@ -64,7 +64,7 @@ bool call_begin(struct query *query, struct wire_call *call)
         return false;
     }
     if (query->calls_open >= query->config.calls_waiting_max) {
-        static const struct failure too_many = {WIRE_RESOURCE_EXHAUSTED, "TOO_MANY_READS",
+        static const struct failure too_many = {WIRE_RESOURCE_EXHAUSTED, REASON_TOO_MANY_READS,
             "too many reads of history at a time; try again", RETRY_US};
         fail_with(call, &too_many);
         return false;
@@ -75,7 +75,7 @@ bool call_begin(struct query *query, struct wire_call *call)
 
 void call_fail_crowded(struct query *query, struct wire_call *call)
 {
-    static const struct failure crowded = {WIRE_RESOURCE_EXHAUSTED, "OVERLOADED",
+    static const struct failure crowded = {WIRE_RESOURCE_EXHAUSTED, REASON_OVERLOADED,
         "too many answers wait for their clients; try again", RETRY_US};
     end_call(query);
     fail_with(call, &crowded);
@@ -88,7 +88,7 @@ void call_fail_too_large(struct query *query, struct wire_call *call, uint32_t e
         "the order has more than %u entries, or sums beyond the range of amounts; add it up in the "
         "database",
         (unsigned)entries_max);
-    struct failure too_large = {WIRE_RESOURCE_EXHAUSTED, "ORDER_TOO_LARGE", message, 0};
+    struct failure too_large = {WIRE_RESOURCE_EXHAUSTED, REASON_ORDER_TOO_LARGE, message, 0};
     end_call(query);
     fail_with(call, &too_large);
 }
@@ -107,7 +107,7 @@ static void refuse(struct wire_call *call, const struct decode_error *error)
 {
     struct wire_violation violation = {.field = error->field, .description = error->description};
     struct wire_details details = {
-        .reason = "INVALID_ARGUMENT", .violations = &violation, .violation_count = 1};
+        .reason = REASON_INVALID_ARGUMENT, .violations = &violation, .violation_count = 1};
     char message[sizeof error->field + sizeof error->description + 2];
     snprintf(message, sizeof message, "%s%s%s", error->field, error->field[0] ? " " : "",
         error->description);
@@ -160,7 +160,7 @@ void stream_call_fail_damaged(struct wire_call *call)
 
 void stream_call_stop(struct wire_call *call)
 {
-    static const struct failure stopping = {WIRE_UNAVAILABLE, "STOPPING",
+    static const struct failure stopping = {WIRE_UNAVAILABLE, REASON_STOPPING,
         "the service stops; connect again and go on behind the last position dealt with", RETRY_US};
     fail_with(call, &stopping);
 }
@@ -204,6 +204,6 @@ void stream_call_refuse_many(struct wire_call *call, uint32_t streams_max)
     char message[96];
     snprintf(message, sizeof message, "there are %u event streams already; end one or try later",
         (unsigned)streams_max);
-    struct failure too_many = {WIRE_RESOURCE_EXHAUSTED, "TOO_MANY_STREAMS", message, RETRY_US};
+    struct failure too_many = {WIRE_RESOURCE_EXHAUSTED, REASON_TOO_MANY_STREAMS, message, RETRY_US};
     fail_with(call, &too_many);
 }

@@ -272,10 +272,10 @@ static void get_fail_damaged(struct get_call *get)
 static void get_fail_not_found(struct get_call *get)
 {
     if (get->request.sequence != 0)
-        call_not_found(get->query, get->call, "sequence", "COMMAND_NOT_FOUND",
+        call_not_found(get->query, get->call, "sequence", REASON_COMMAND_NOT_FOUND,
             "the journal has no command with this sequence number yet");
     else
-        call_not_found(get->query, get->call, "key", "COMMAND_NOT_FOUND",
+        call_not_found(get->query, get->call, "key", REASON_COMMAND_NOT_FOUND,
             "no command with this request key was recorded: it had no effect");
     get_destroy(get);
 }

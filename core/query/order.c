@@ -90,7 +90,7 @@ static void order_fail_too_large(struct order_call *order)
 static void order_finish(struct order_call *order)
 {
     if (order->count == 0) {
-        call_not_found(order->query, order->call, "order_number", "ORDER_NOT_FOUND",
+        call_not_found(order->query, order->call, "order_number", REASON_ORDER_NOT_FOUND,
             "nothing was recorded in this ledger under this order number");
         order_destroy(order);
         return;

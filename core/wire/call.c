@@ -99,7 +99,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *context)
     if (call->state == CALL_STREAMING)
         response_drop_queue(call);
     response_fail(call, WIRE_DEADLINE_EXCEEDED, "the call's deadline has passed",
-        call->state == CALL_BODY ? &wire_not_decided : NULL);
+        call->state == CALL_BODY ? &wire_not_decided : &wire_perhaps_decided);
     if (call->is_owned && call->kind == WIRE_SERVER_STREAMING)
         call_queue_ready(call);
 }

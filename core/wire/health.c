@@ -93,7 +93,7 @@ void health_on_call(struct wire_call *call)
 
     CHECK(call->is_owned);
     if (health_decode_request(call->request.bytes, call->request.length, &service) < 0) {
-        wire_fail(call, WIRE_INTERNAL, "the request is no HealthCheckRequest", NULL);
+        wire_fail(call, WIRE_INTERNAL, "the request is no HealthCheckRequest", &response_bad_call);
         return;
     }
     enum health_subject subject = subject_of(server, service);
@@ -102,7 +102,8 @@ void health_on_call(struct wire_call *call)
         return;
     }
     if (subject == HEALTH_UNKNOWN) {
-        wire_fail(call, WIRE_NOT_FOUND, "there is no such service", NULL);
+        static const struct wire_details unknown = {.reason = REASON_NOT_FOUND};
+        wire_fail(call, WIRE_NOT_FOUND, "there is no such service", &unknown);
         return;
     }
     uint8_t message[2];

@@ -216,11 +216,13 @@ void reflection_on_message(struct wire_call *call, const uint8_t *bytes, size_t 
 
     CHECK(call->is_owned);
     if (response_queued(call) > QUEUE_BYTES_MAX) {
-        wire_fail(call, WIRE_RESOURCE_EXHAUSTED, "too many answers wait to be read", NULL);
+        wire_fail(call, WIRE_RESOURCE_EXHAUSTED, "too many answers wait to be read",
+            &response_overloaded);
         return;
     }
     if (reflection_answer(call->server, bytes, length, &answer) < 0)
-        wire_fail(call, WIRE_INTERNAL, "the request is no ServerReflectionRequest", NULL);
+        wire_fail(
+            call, WIRE_INTERNAL, "the request is no ServerReflectionRequest", &response_bad_call);
     else
         response_send(call, answer.bytes, answer.length);
     buffer_finish(&answer);

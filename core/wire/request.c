@@ -158,28 +158,29 @@ static bool check_headers(struct wire_call *call)
     } else if (!call->is_grpc) {
         response_http_error(call, call->header_bytes > HEADER_LIST_BYTES_MAX ? "431" : "415");
     } else if (call->header_bytes > HEADER_LIST_BYTES_MAX) {
-        response_fail(
-            call, WIRE_RESOURCE_EXHAUSTED, "the header list is larger than 8192 bytes", NULL);
+        response_fail(call, WIRE_RESOURCE_EXHAUSTED, "the header list is larger than 8192 bytes",
+            &response_bad_call);
     } else if (!call->method) {
         response_fail(call, WIRE_UNIMPLEMENTED,
             call->has_service ? "the service has no such method" : "there is no such service",
-            NULL);
+            &response_bad_call);
     } else if (call->has_bad_subtype) {
         response_fail(call, WIRE_UNIMPLEMENTED,
-            "content-type must be application/grpc or application/grpc+proto", NULL);
+            "content-type must be application/grpc or application/grpc+proto", &response_bad_call);
     } else if (call->has_bad_encoding) {
         response_refuse_encoding(call);
     } else if (call->has_bad_timeout) {
         response_fail(call, WIRE_INTERNAL,
-            "grpc-timeout must be 1 to 8 digits and one of H, M, S, m, u, n", NULL);
+            "grpc-timeout must be 1 to 8 digits and one of H, M, S, m, u, n", &response_bad_call);
     } else if (call->method->owner == METHOD_OF_HANDLER && !server_takes_calls(server)) {
         response_fail(
             call, WIRE_UNAVAILABLE, "the server does not take calls now", &wire_not_decided);
     } else if (call->is_over_limit) {
-        response_fail(
-            call, WIRE_RESOURCE_EXHAUSTED, "too many calls of this connection are under way", NULL);
+        response_fail(call, WIRE_RESOURCE_EXHAUSTED,
+            "too many calls of this connection are under way", &response_overloaded);
     } else if (!server_has_room(server, 0)) {
-        response_fail(call, WIRE_RESOURCE_EXHAUSTED, "the server holds too many requests", NULL);
+        response_fail(call, WIRE_RESOURCE_EXHAUSTED, "the server holds too many requests",
+            &response_overloaded);
     } else {
         return true;
     }
@@ -210,15 +211,18 @@ static bool check_prefix(struct wire_call *call)
     const struct framing *framing = &call->framing;
 
     if (call->message_count > 0 && call->method->owner != METHOD_REFLECTION) {
-        response_fail(call, WIRE_UNIMPLEMENTED, "the method takes one message, not two", NULL);
+        response_fail(
+            call, WIRE_UNIMPLEMENTED, "the method takes one message, not two", &response_bad_call);
         return false;
     }
     if (framing->length > message_bytes_max(call)) {
-        response_fail(call, WIRE_RESOURCE_EXHAUSTED, "the message is larger than the limit", NULL);
+        response_fail(call, WIRE_RESOURCE_EXHAUSTED, "the message is larger than the limit",
+            &response_bad_call);
         return false;
     }
     if (framing->is_compressed && !call->sends_gzip) {
-        response_fail(call, WIRE_INTERNAL, "the message is compressed without grpc-encoding", NULL);
+        response_fail(call, WIRE_INTERNAL, "the message is compressed without grpc-encoding",
+            &response_bad_call);
         return false;
     }
     call->is_message_compressed = framing->is_compressed;
@@ -230,7 +234,8 @@ static bool check_prefix(struct wire_call *call)
 static bool take_payload(struct wire_call *call, const uint8_t *slice, size_t length)
 {
     if (!server_has_room(call->server, length)) {
-        response_fail(call, WIRE_RESOURCE_EXHAUSTED, "the server holds too many requests", NULL);
+        response_fail(call, WIRE_RESOURCE_EXHAUSTED, "the server holds too many requests",
+            &response_overloaded);
         return false;
     }
     if (call->request.length == 0)
@@ -259,12 +264,13 @@ static bool inflate_message(struct wire_call *call)
     }
     buffer_finish(&content);
     if (result == GZIP_CORRUPT)
-        response_fail(call, WIRE_INTERNAL, "the compressed message is corrupt", NULL);
+        response_fail(call, WIRE_INTERNAL, "the compressed message is corrupt", &response_bad_call);
     else if (result == GZIP_TOO_LARGE)
         response_fail(call, WIRE_RESOURCE_EXHAUSTED,
-            "the decompressed message is larger than the limit", NULL);
+            "the decompressed message is larger than the limit", &response_bad_call);
     else
-        response_fail(call, WIRE_RESOURCE_EXHAUSTED, "the server holds too many requests", NULL);
+        response_fail(call, WIRE_RESOURCE_EXHAUSTED, "the server holds too many requests",
+            &response_overloaded);
     return false;
 }
 
@@ -310,7 +316,8 @@ void request_on_data(struct wire_call *call, const uint8_t *bytes, size_t length
             }
             break;
         case FRAMING_BAD_FLAG:
-            response_fail(call, WIRE_INTERNAL, "the message's first byte is neither 0 nor 1", NULL);
+            response_fail(call, WIRE_INTERNAL, "the message's first byte is neither 0 nor 1",
+                &response_bad_call);
             return;
         }
     }
@@ -321,7 +328,7 @@ void request_on_end(struct wire_call *call)
     if (!is_receiving(call))
         return;
     if (!framing_is_at_border(&call->framing)) {
-        response_fail(call, WIRE_INTERNAL, "the request ends within a message", NULL);
+        response_fail(call, WIRE_INTERNAL, "the request ends within a message", &response_bad_call);
         return;
     }
     if (call->method->owner == METHOD_REFLECTION) {
@@ -329,7 +336,8 @@ void request_on_end(struct wire_call *call)
         return;
     }
     if (call->message_count == 0) {
-        response_fail(call, WIRE_UNIMPLEMENTED, "the method takes one message, not none", NULL);
+        response_fail(
+            call, WIRE_UNIMPLEMENTED, "the method takes one message, not none", &response_bad_call);
         return;
     }
     CHECK(call->message_count == 1);

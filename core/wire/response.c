@@ -26,7 +26,11 @@ struct headers {
 };
 
 /* nghttp2 takes pointers to non-const and does not write through them. */
-const struct wire_details wire_not_decided = {.reason = "NOT_DECIDED"};
+const struct wire_details wire_not_decided = {.reason = REASON_NOT_DECIDED};
+const struct wire_details wire_perhaps_decided = {.reason = REASON_PERHAPS_DECIDED};
+const struct wire_details response_bad_call = {.reason = REASON_BAD_CALL};
+const struct wire_details response_overloaded = {
+    .reason = REASON_OVERLOADED, .retry_after_us = 1000000};
 
 static uint8_t *unconst(const void *bytes)
 {
@@ -257,7 +261,7 @@ void response_refuse_encoding(struct wire_call *call)
     CHECK(!call->has_headers);
     call->server->counters.calls_failed++;
     status_encode(&call->trailer, WIRE_UNIMPLEMENTED,
-        "grpc-encoding must be one of those in grpc-accept-encoding", NULL);
+        "grpc-encoding must be one of those in grpc-accept-encoding", &response_bad_call);
     call->has_end = true;
     call_set_state(call, CALL_ANSWERED);
     add_literal(&headers, ":status", "200");

@@ -14,6 +14,10 @@
 void response_fail(struct wire_call *call, enum wire_status status, const char *message,
     const struct wire_details *details);
 
+/* What wire itself refuses: a call that breaks the rules for calls, and one too many. */
+extern const struct wire_details response_bad_call;
+extern const struct wire_details response_overloaded;
+
 /* response_fail for an encoding that the server has not: tells which ones it has. */
 void response_refuse_encoding(struct wire_call *call);
 

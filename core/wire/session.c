@@ -379,7 +379,8 @@ static void end_own_streams(struct session *session)
             continue;
         if (call->method->owner == METHOD_HEALTH_WATCH)
             health_stop_watch(call);
-        wire_fail(call, WIRE_UNAVAILABLE, "the server stops", NULL);
+        static const struct wire_details stopping = {.reason = REASON_STOPPING};
+        wire_fail(call, WIRE_UNAVAILABLE, "the server stops", &stopping);
     }
 }
 

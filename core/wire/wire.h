@@ -16,6 +16,8 @@
 #ifndef VSL_WIRE_WIRE_H
 #define VSL_WIRE_WIRE_H
 
+#include "reason_list.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -182,15 +184,18 @@ struct wire_violation {
 
 /* More about a failure, sent as google.rpc details; all optional. */
 struct wire_details {
-    const char *reason;                      /* ErrorInfo.reason, [A-Z0-9_]+; domain is "vsl" */
+    /* ErrorInfo.reason, with the domain "vsl": a REASON_ of proto/vsl/v1/reason.proto, or the name
+     * of an outcome. */
+    const char *reason;
     const struct wire_violation *violations; /* BadRequest */
     size_t violation_count;
     int64_t retry_after_us; /* RetryInfo, when > 0 */
 };
 
 /* The request ended before its owner decided anything, so that a client knows that a command had no
- * effect. */
+ * effect; or while its owner dealt with it, so that it does not. */
 extern const struct wire_details wire_not_decided;
+extern const struct wire_details wire_perhaps_decided;
 
 /* Ends the call (unary or streaming) with a status; `message` is UTF-8 for people; `details` may be
  * NULL. */

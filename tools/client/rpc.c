@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "client/terminal.h"
+#include "reason_list.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -76,18 +77,24 @@ void rpc_fault_finish(struct rpc_fault *fault)
     *fault = (struct rpc_fault){0};
 }
 
-/* Reasons with which the server says UNAVAILABLE or DEADLINE_EXCEEDED before it has decided;
- * without one of them the answer may have been lost behind the decision. */
+/* Whether the server's reason says that nothing was decided; without one the answer may have been
+ * lost behind the decision. */
 static bool is_reason_of_no_effect(const struct rpc_fault *fault)
 {
-    static const char *const reasons[] = {
-        "NOT_SERVING", "DATABASE_UNAVAILABLE", "OVERLOADED", "NOT_DECIDED", "CLOCK_DIFFERENCE"};
+    static const struct {
+        const char *name;
+        bool has_no_effect;
+    } reasons[] = {
+#define REASON(name, has_no_effect) {#name, has_no_effect},
+        REASON_LIST(REASON)
+#undef REASON
+    };
     struct status_details details;
     status_details_decode(fault->details.bytes, fault->details.length, &details);
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
-        if (details.reason.length == strlen(reasons[i]) &&
-            memcmp(details.reason.bytes, reasons[i], details.reason.length) == 0)
-            return true;
+        if (details.reason.length == strlen(reasons[i].name) &&
+            memcmp(details.reason.bytes, reasons[i].name, details.reason.length) == 0)
+            return reasons[i].has_no_effect;
     }
     return false;
 }

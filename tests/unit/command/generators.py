@@ -210,6 +210,52 @@ def try_bad_outcomes(folder):
         assert b"Traceback" not in done.stderr, (what, done.stderr)
 
 
+REASON_PROTO = """
+syntax = "proto3";
+package vsl.v1;
+import "google/protobuf/descriptor.proto";
+enum ReasonEffect { R_UNSPECIFIED = 0; REASON_EFFECT_NONE = 1; REASON_EFFECT_UNKNOWN = 2; }
+extend google.protobuf.EnumValueOptions {
+  repeated string reason_status = 50111;
+  ReasonEffect reason_effect = 50112;
+}
+enum Reason {
+  REASON_UNSPECIFIED = 0;
+  REASON_LOST = 7 [(reason_status) = "ABORTED", (reason_status) = "UNKNOWN",
+                   (reason_effect) = REASON_EFFECT_UNKNOWN];
+  %s
+}
+"""
+BAD_REASONS = {
+    "no options": "REASON_X = 8;",
+    "no status": "REASON_X = 8 [(reason_effect) = REASON_EFFECT_NONE];",
+    "no effect": 'REASON_X = 8 [(reason_status) = "ABORTED"];',
+    "no status of gRPC":
+        'REASON_X = 8 [(reason_status) = "LOST", (reason_effect) = REASON_EFFECT_NONE];',
+}
+
+
+def list_reasons(folder, values):
+    """gen-reasons over an enum with these values; the process that ended."""
+    (folder / "reason.proto").write_text(REASON_PROTO % values, encoding="utf-8")
+    run("protoc", f"-I{folder}", "--include_imports", "-o", folder / "reason.desc", "reason.proto")
+    return subprocess.run([DEV / "gen-reasons", folder / "reason.desc", folder / "reason.h"],
+                          capture_output=True, check=False)
+
+
+def try_reasons(folder):
+    """gen-reasons writes names and effects, and ends the build over one that says too little."""
+    none = 'REASON_NONE = 8 [(reason_status) = "ABORTED", (reason_effect) = REASON_EFFECT_NONE];'
+    assert list_reasons(folder, none).returncode == 0
+    text = (folder / "reason.h").read_text(encoding="ascii")
+    for line in ('#define REASON_LOST "LOST"', "X(LOST, false)", "X(NONE, true)"):
+        assert line in text, text
+    for what, value in BAD_REASONS.items():
+        done = list_reasons(folder, value)
+        assert done.returncode != 0, what
+        assert b"Traceback" not in done.stderr, (what, done.stderr)
+
+
 METHODS_PROTOS = {
     "common.proto": """
 enum CommandKind { COMMAND_KIND_UNSPECIFIED = 0; COMMAND_KIND_PAY_ALL = 1; }
@@ -369,8 +415,8 @@ def try_reference(folder):
 def main():
     """One case per function above."""
     failed = False
-    cases = [try_optional, try_outcomes, try_bad_outcomes, try_methods, try_descriptors,
-             try_subcommands, try_bad_subcommands, try_reference]
+    cases = [try_optional, try_outcomes, try_bad_outcomes, try_reasons, try_methods,
+             try_descriptors, try_subcommands, try_bad_subcommands, try_reference]
     for number, case in enumerate(cases, 1):
         with tempfile.TemporaryDirectory() as folder:
             try:

@@ -28,7 +28,8 @@ static void expect_own(const void *part)
 
 /* ---- the wire ---- */
 
-const struct wire_details wire_not_decided = {.reason = "NOT_DECIDED"};
+const struct wire_details wire_not_decided = {.reason = REASON_NOT_DECIDED};
+const struct wire_details wire_perhaps_decided = {.reason = REASON_PERHAPS_DECIDED};
 
 struct wire_server *wire_server_open(
     struct event_base *base, const struct wire_config *config, char *ret_error, size_t error_bytes)
