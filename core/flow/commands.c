@@ -318,7 +318,7 @@ enum executed flow_execute_command(
         engine_rollback(flow->engine);
     struct buffer *out = flow_answer_buffer(flow);
     size_t offset = out->length;
-    reply_command(out, &answer);
+    reply_command(out, &answer, flow_language(waiting->call));
     flow_answer(flow, waiting->call, offset, journal_open_count(flow->journal) > open_before);
     return EXECUTED;
 }
@@ -354,7 +354,7 @@ enum executed flow_execute_batch(struct flow *flow, struct waiting_call *waiting
     }
     struct buffer *out = flow_answer_buffer(flow);
     size_t offset = out->length;
-    reply_batch(out, flow->item_answers, batch.count);
+    reply_batch(out, flow->item_answers, batch.count, flow_language(waiting->call));
     flow_answer(flow, waiting->call, offset, journal_open_count(flow->journal) > open_before);
     return EXECUTED;
 }

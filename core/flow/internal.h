@@ -202,6 +202,13 @@ const void *lookups_find_record(const struct lookups *lookups, int64_t id);
 void lookups_covered(const struct lookups *lookups, int64_t *ret_first_id, int64_t *ret_last_id);
 void lookups_destroy(struct lookups *lookups);
 
+/* The language of the texts in the call's answer. The journal has no texts, so a replay speaks the
+ * language of whoever asks again. */
+static inline enum text_language flow_language(const struct wire_call *call)
+{
+    return wire_call_language(call) == WIRE_CHINESE ? TEXT_CHINESE : TEXT_ENGLISH;
+}
+
 /* ---- released.c: final records leave memory ---- */
 
 /* A step of it, now and then. */

@@ -164,7 +164,8 @@ static bool refuse_quote(const struct reading *reading, const char *field, enum 
                       outcome == OUTCOME_FEE_RULE_NOT_FOUND ||
                       outcome == OUTCOME_FEE_RULE_NOT_EFFECTIVE;
     return refuse(reading, is_unknown ? WIRE_NOT_FOUND : WIRE_FAILED_PRECONDITION,
-        outcome_name((int)outcome), field, outcome_text((int)outcome));
+        outcome_name((int)outcome), field,
+        outcome_text((int)outcome, flow_language(reading->call)));
 }
 
 static bool quote_fee(const struct reading *reading)

@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 /* OUTCOME_ACCEPTED, OUTCOME_KEY_CONFLICT, ...; in order of precedence. Stored in the journal. */
-#define OUTCOME_ENUMERATOR(number, name, retry, precedence, text) OUTCOME_##name = number,
+#define OUTCOME_ENUMERATOR(number, name, retry, precedence, text, text_zh) OUTCOME_##name = number,
 enum outcome { OUTCOME_LIST(OUTCOME_ENUMERATOR) };
 #undef OUTCOME_ENUMERATOR
 
@@ -32,7 +32,7 @@ static inline bool outcome_is_accepted(int outcome)
 /* "INSUFFICIENT_AVAILABLE"; NULL for a number that is not in the list. */
 static inline const char *outcome_name(int outcome)
 {
-#define OUTCOME_CASE(number, name, retry, precedence, text)                                        \
+#define OUTCOME_CASE(number, name, retry, precedence, text, text_zh)                               \
     case number:                                                                                   \
         return #name;
     switch (outcome) {
@@ -43,12 +43,16 @@ static inline const char *outcome_name(int outcome)
 #undef OUTCOME_CASE
 }
 
-/* A sentence for people that says what happened and what to do; NULL for an unknown number. */
-static inline const char *outcome_text(int outcome)
+/* The languages of the sentences for people. */
+enum text_language { TEXT_ENGLISH, TEXT_CHINESE };
+
+/* A sentence for people, in UTF-8, that says what happened and what to do; NULL for an unknown
+ * number. */
+static inline const char *outcome_text(int outcome, enum text_language language)
 {
-#define OUTCOME_CASE(number, name, retry, precedence, text)                                        \
+#define OUTCOME_CASE(number, name, retry, precedence, text, text_zh)                               \
     case number:                                                                                   \
-        return text;
+        return language == TEXT_CHINESE ? text_zh : text;
     switch (outcome) {
         OUTCOME_LIST(OUTCOME_CASE)
     default:
@@ -60,7 +64,7 @@ static inline const char *outcome_text(int outcome)
 /* What to do after the outcome; RETRY_ASK_STATE for an unknown number. */
 static inline enum retry outcome_retry(int outcome)
 {
-#define OUTCOME_CASE(number, name, retry, precedence, text)                                        \
+#define OUTCOME_CASE(number, name, retry, precedence, text, text_zh)                               \
     case number:                                                                                   \
         return retry;
     switch (outcome) {
@@ -75,7 +79,7 @@ static inline enum retry outcome_retry(int outcome)
  * for an unknown number. */
 static inline int outcome_precedence(int outcome)
 {
-#define OUTCOME_CASE(number, name, retry, precedence, text)                                        \
+#define OUTCOME_CASE(number, name, retry, precedence, text, text_zh)                               \
     case number:                                                                                   \
         return precedence;
     switch (outcome) {

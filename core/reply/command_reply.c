@@ -23,7 +23,8 @@ SAME(RETRY_ADVICE__RETRY_ADVICE_ASK_STATE, RETRY_ASK_STATE);
 SAME(RETRY_ADVICE__RETRY_ADVICE_LATER_NEW_KEY, RETRY_LATER_NEW_KEY);
 #undef SAME
 
-static void fill_result(Vsl__V1__CommandResult *result, const struct answer *answer)
+static void fill_result(
+    Vsl__V1__CommandResult *result, const struct answer *answer, enum text_language language)
 {
     CHECK(outcome_name(answer->outcome));
     CHECK(answer->sequence >= 0);
@@ -39,7 +40,7 @@ static void fill_result(Vsl__V1__CommandResult *result, const struct answer *ans
     result->fee_rule_version = answer->fee_rule_version;
     if (outcome_is_accepted(answer->outcome))
         return;
-    result->text = pack_string(outcome_text(answer->outcome));
+    result->text = pack_string(outcome_text(answer->outcome, language));
     result->limit_minor = answer->limit_minor;
     result->retry = (Vsl__V1__RetryAdvice)outcome_retry(answer->outcome);
     if (answer->field[0] != '\0')
@@ -72,7 +73,7 @@ static const struct response_shape shapes[COMMAND_KIND_MAX + 1] = {
     static_assert(offsetof(union response, name.result) == RESULT_OFFSET, #Method);
 #include "command/command_list.h"
 
-void reply_command(struct buffer *out, const struct answer *answer)
+void reply_command(struct buffer *out, const struct answer *answer, enum text_language language)
 {
     CHECK(answer->kind <= COMMAND_KIND_MAX);
     const struct response_shape *shape = &shapes[answer->kind];
@@ -81,7 +82,7 @@ void reply_command(struct buffer *out, const struct answer *answer)
     Vsl__V1__CommandResult result;
     Vsl__V1__ControlAccounts control_accounts;
     union response response;
-    fill_result(&result, answer);
+    fill_result(&result, answer, language);
     protobuf_c_message_init(shape->descriptor, &response);
     response.pay.result = &result;
     if (outcome_is_accepted(answer->outcome)) {
@@ -103,7 +104,8 @@ void reply_command(struct buffer *out, const struct answer *answer)
 /* Number of SubmitBatchResponse.results; a test reads what is packed with the real message. */
 #define RESULTS_FIELD 1
 
-void reply_batch(struct buffer *out, const struct answer *answers, uint32_t count)
+void reply_batch(
+    struct buffer *out, const struct answer *answers, uint32_t count, enum text_language language)
 {
     Vsl__V1__CommandResult result;
     Vsl__V1__BatchItemResult item;
@@ -112,7 +114,7 @@ void reply_batch(struct buffer *out, const struct answer *answers, uint32_t coun
     for (uint32_t i = 0; i < count; i++) {
         const struct answer *answer = &answers[i];
         bool accepted = outcome_is_accepted(answer->outcome);
-        fill_result(&result, answer);
+        fill_result(&result, answer, language);
         item.subject_id = accepted ? answer->subject_id : 0;
         /* Of every other kind this is the empty string already. */
         item.receiving_number = pack_string(accepted ? answer->receiving_number : "");

@@ -36,11 +36,13 @@ struct answer {
     char receiving_number[RECEIVING_NUMBER_BYTES_MAX];
 };
 
-/* Response of the unary call of answer->kind (PayResponse, ...). */
-void reply_command(struct buffer *out, const struct answer *answer);
+/* Response of the unary call of answer->kind (PayResponse, ...). The language is this call's, also
+ * when the answer is that of an earlier one. */
+void reply_command(struct buffer *out, const struct answer *answer, enum text_language language);
 
 /* SubmitBatchResponse: one result per item, in order. */
-void reply_batch(struct buffer *out, const struct answer *answers, uint32_t count);
+void reply_batch(
+    struct buffer *out, const struct answer *answers, uint32_t count, enum text_language language);
 
 /* Reads of live state; `as_of` is the sequence number of the last command they contain. */
 void reply_ledger(struct buffer *out, const struct ledger *ledger, int64_t as_of);

@@ -371,6 +371,12 @@ int64_t wire_call_deadline_us(const struct wire_call *call)
     return call->deadline_us;
 }
 
+enum wire_language wire_call_language(const struct wire_call *call)
+{
+    CHECK(call->is_owned);
+    return language_of(&call->language);
+}
+
 bool wire_call_is_gone(const struct wire_call *call)
 {
     CHECK(call->is_owned);

@@ -10,6 +10,7 @@
 
 #include "base/buffer.h"
 #include "wire/framing.h"
+#include "wire/language.h"
 #include "wire/server.h"
 #include "wire/status.h"
 #include "wire/wire.h"
@@ -79,6 +80,7 @@ struct wire_call {
     bool was_compressed;   /* the request's message was */
     bool is_over_limit;    /* more calls than the connection may have */
     bool is_message_compressed;
+    struct language_wish language;
     size_t header_bytes;
     int64_t timeout_us;
     int64_t deadline_us;

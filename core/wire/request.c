@@ -11,6 +11,7 @@
 #include "wire/call.h"
 #include "wire/gzip.h"
 #include "wire/health.h"
+#include "wire/language.h"
 #include "wire/reflection.h"
 #include "wire/response.h"
 #include "wire/session.h"
@@ -111,6 +112,10 @@ int request_on_header(struct wire_call *call, const uint8_t *name, size_t name_l
             call->sends_gzip = equals(value, value_length, "gzip");
             call->has_bad_encoding = !call->sends_gzip && !equals(value, value_length, "identity");
         }
+        break;
+    case 15:
+        if (equals(name, name_length, "accept-language"))
+            language_take(&call->language, value, value_length);
         break;
     case 20:
         if (equals(name, name_length, "grpc-accept-encoding"))

@@ -47,6 +47,9 @@ enum wire_status {
     WIRE_UNAUTHENTICATED = 16,
 };
 
+/* Languages that a client can ask for, English unless it does. */
+enum wire_language { WIRE_ENGLISH, WIRE_CHINESE, WIRE_LANGUAGES };
+
 enum wire_method_kind { WIRE_UNARY, WIRE_SERVER_STREAMING };
 
 struct wire_method {
@@ -164,6 +167,8 @@ void wire_call_set_user(struct wire_call *call, void *user);
 void *wire_call_user(const struct wire_call *call);
 /* Common name of the client's certificate, NULL when there is none. Valid as long as the call. */
 const char *wire_call_peer_name(const struct wire_call *call);
+/* What the client wants texts for people in, by its accept-language. */
+enum wire_language wire_call_language(const struct wire_call *call);
 /* Monotonic microseconds at which the client stops waiting; INT64_MAX without a deadline. */
 int64_t wire_call_deadline_us(const struct wire_call *call);
 /* The client cancelled, timed out or disconnected: nobody reads an answer. */

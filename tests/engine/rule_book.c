@@ -333,7 +333,7 @@ static void print_command(const struct book *book, const struct command *command
 
 static void print_answer(const struct book *book, const struct rule *rule)
 {
-    const char *text = outcome_text((int)rule->outcome);
+    const char *text = outcome_text((int)rule->outcome, TEXT_ENGLISH);
     fprintf(book->out, "**%s**", outcome_name((int)rule->outcome));
     if (rule->has_limit) {
         fputs(", limit ", book->out);
@@ -453,7 +453,7 @@ static void find_row(void *context, const struct rule *rule)
     memcpy(line, found, (size_t)(end - found));
     line[end - found] = '\0';
     EXPECT(strstr(line, outcome_name((int)rule->outcome)) != NULL);
-    EXPECT(strstr(line, outcome_text((int)rule->outcome)) != NULL);
+    EXPECT(strstr(line, outcome_text((int)rule->outcome, TEXT_ENGLISH)) != NULL);
     int moves = 0, wanted = 0;
     for (const char *from = line; (from = strstr(from, " from ")) != NULL; from++)
         moves++;

@@ -137,22 +137,31 @@ BAD_SERVICES = {
     "a subcommand that sets a field that there is not":
         (' { option (subcommand) = {sets: "nothing=true"}; }', ""),
 }
-GOOD_VALUE = """OUTCOME_ACCEPTED = 1 [(outcome_text) = "It \\"worked\\"."];
-  OUTCOME_GONE = 199 [(outcome_text) = "Gone.", (outcome_retry) = RETRY_ADVICE_FINAL];"""
+# Stands in for the Chinese text, which every value has.
+ZH = '(outcome_text_zh) = "\u597d\u3002"'
+GOOD_VALUE = f"""OUTCOME_ACCEPTED = 1 [{ZH}, (outcome_text) = "It \\"worked\\"."];
+  OUTCOME_GONE = 199 [{ZH}, (outcome_text) = "Gone.", (outcome_retry) = RETRY_ADVICE_FINAL];"""
+FINAL = "(outcome_retry) = RETRY_ADVICE_FINAL"
 BAD_VALUES = {
-    "no text": "OUTCOME_X = 100 [(outcome_retry) = RETRY_ADVICE_FINAL];",
-    "no advice": 'OUTCOME_X = 100 [(outcome_text) = "X."];',
+    "no text": f"OUTCOME_X = 100 [{ZH}, (outcome_retry) = RETRY_ADVICE_FINAL];",
+    "no advice": f'OUTCOME_X = 100 [{ZH}, (outcome_text) = "X."];',
     "advice after what is accepted":
-        'OUTCOME_ACCEPTED_X = 2 [(outcome_text) = "X.", (outcome_retry) = RETRY_ADVICE_FINAL];',
+        f'OUTCOME_ACCEPTED_X = 2 [{ZH}, (outcome_text) = "X.", {FINAL}];',
     "no options at all": "OUTCOME_X = 100;",
     "a refusal below 100":
-        'OUTCOME_X = 99 [(outcome_text) = "X.", (outcome_retry) = RETRY_ADVICE_FINAL];',
+        f'OUTCOME_X = 99 [{ZH}, (outcome_text) = "X.", {FINAL}];',
     "an acceptance from 100 on":
-        'OUTCOME_ACCEPTED_X = 100 [(outcome_text) = "X.", (outcome_retry) = RETRY_ADVICE_FINAL];',
+        f'OUTCOME_ACCEPTED_X = 100 [{ZH}, (outcome_text) = "X.", {FINAL}];',
     "a number that a smallint cannot hold":
-        'OUTCOME_X = 32768 [(outcome_text) = "X.", (outcome_retry) = RETRY_ADVICE_FINAL];',
+        f'OUTCOME_X = 32768 [{ZH}, (outcome_text) = "X.", {FINAL}];',
     "text that is not ASCII":
-        'OUTCOME_X = 100 [(outcome_text) = "\u00e9.", (outcome_retry) = RETRY_ADVICE_FINAL];',
+        f'OUTCOME_X = 100 [{ZH}, (outcome_text) = "\u00e9.", {FINAL}];',
+    "no Chinese text":
+        'OUTCOME_X = 100 [(outcome_text) = "X.", (outcome_retry) = RETRY_ADVICE_FINAL];',
+    "English for Chinese": 'OUTCOME_X = 100 [(outcome_text) = "X.", (outcome_text_zh) = "X.", '
+                           '(outcome_retry) = RETRY_ADVICE_FINAL];',
+    "Chinese that is no sentence": 'OUTCOME_X = 100 [(outcome_text) = "X.", (outcome_text_zh) = '
+                                   '"\u597d", (outcome_retry) = RETRY_ADVICE_FINAL];',
 }
 
 
@@ -196,9 +205,10 @@ def make_list(folder, values):
 def try_outcomes(folder):
     """gen-outcomes writes what the enum says, in its order."""
     assert make_list(folder, GOOD_VALUE).returncode == 0
-    text = (folder / "list.h").read_text(encoding="ascii")
-    assert 'X(1, ACCEPTED, RETRY_UNSPECIFIED, 0, "It \\"worked\\".")' in text, text
-    assert 'X(199, GONE, RETRY_FINAL, 1, "Gone.")' in text, text
+    text = (folder / "list.h").read_text(encoding="utf-8")
+    zh = '"\u597d\u3002"'
+    assert f'X(1, ACCEPTED, RETRY_UNSPECIFIED, 0, "It \\"worked\\".", {zh})' in text, text
+    assert f'X(199, GONE, RETRY_FINAL, 1, "Gone.", {zh})' in text, text
     assert "X(3, ASK_STATE)" in text, text
 
 

@@ -1,5 +1,6 @@
 /* test_outcome.c: the generated list of outcomes says the same as the enum in the proto.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "base/utf8.h"
 #include "model/outcome.h"
 #include "suites.h"
 #include "vsl/v1/outcome.pb-c.h"
@@ -13,9 +14,11 @@ struct row {
     enum retry retry;
     int precedence;
     const char *text;
+    const char *text_zh;
 };
 
-#define ROW(number, name, retry, precedence, text) {number, #name, retry, precedence, text},
+#define ROW(number, name, retry, precedence, text, text_zh)                                        \
+    {number, #name, retry, precedence, text, text_zh},
 static const struct row rows[] = {OUTCOME_LIST(ROW)};
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
 
@@ -39,7 +42,8 @@ START_TEST(functions_find_what_the_list_says)
 {
     for (size_t i = 0; i < ROW_COUNT; i++) {
         ck_assert_str_eq(outcome_name(rows[i].number), rows[i].name);
-        ck_assert_str_eq(outcome_text(rows[i].number), rows[i].text);
+        ck_assert_str_eq(outcome_text(rows[i].number, TEXT_ENGLISH), rows[i].text);
+        ck_assert_str_eq(outcome_text(rows[i].number, TEXT_CHINESE), rows[i].text_zh);
         ck_assert_int_eq((int)outcome_retry(rows[i].number), (int)rows[i].retry);
         ck_assert_int_eq(outcome_precedence(rows[i].number), (int)i);
         ck_assert(
@@ -48,7 +52,8 @@ START_TEST(functions_find_what_the_list_says)
     static const int unknown[] = {-1, 0, 99, 109, 32767, INT32_MAX, INT32_MIN};
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
         ck_assert_ptr_null(outcome_name(unknown[i]));
-        ck_assert_ptr_null(outcome_text(unknown[i]));
+        ck_assert_ptr_null(outcome_text(unknown[i], TEXT_ENGLISH));
+        ck_assert_ptr_null(outcome_text(unknown[i], TEXT_CHINESE));
         ck_assert_int_eq((int)outcome_retry(unknown[i]), RETRY_ASK_STATE);
         ck_assert_int_eq(outcome_precedence(unknown[i]), -1);
     }
@@ -188,6 +193,11 @@ START_TEST(texts_are_sentences)
         ck_assert_uint_lt(length, 256);
         ck_assert_int_eq(rows[i].text[length - 1], '.');
         ck_assert(rows[i].text[0] >= 'A' && rows[i].text[0] <= 'Z');
+        /* A character is three bytes; a status takes 512 of them. */
+        length = strlen(rows[i].text_zh);
+        ck_assert_uint_gt(length, 20);
+        ck_assert_uint_lt(length, 512);
+        ck_assert(utf8_is_valid(rows[i].text_zh, length));
     }
 }
 END_TEST

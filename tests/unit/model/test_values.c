@@ -83,7 +83,7 @@ START_TEST(outcomes_have_a_precedence_each)
     int last = -1, seen = 0;
     for (int number = -10; number < 10000; number++) {
         if (!outcome_name(number)) {
-            EXPECT(outcome_text(number) == NULL);
+            EXPECT(outcome_text(number, TEXT_ENGLISH) == NULL);
             EXPECT(outcome_precedence(number) == -1);
             EXPECT(outcome_retry(number) == RETRY_ASK_STATE);
             EXPECT(!outcome_is_accepted(number) || number > OUTCOME_ACCEPTED_UNALLOCATED);
@@ -96,7 +96,7 @@ START_TEST(outcomes_have_a_precedence_each)
         EXPECT_MSG(!is_taken[precedence], "%s", outcome_name(number));
         is_taken[precedence] = true;
         last = precedence > last ? precedence : last;
-        EXPECT_MSG(strlen(outcome_text(number)) > 20, "%s", outcome_name(number));
+        EXPECT_MSG(strlen(outcome_text(number, TEXT_ENGLISH)) > 20, "%s", outcome_name(number));
         EXPECT_MSG(number < INT16_MAX, "%s does not fit its column", outcome_name(number));
     }
     EXPECT_MSG(seen > 30, "%d outcomes", seen);

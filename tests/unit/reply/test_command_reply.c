@@ -88,7 +88,7 @@ static size_t row_of(int kind)
 static ProtobufCMessage *reply_of(const struct answer *answer, size_t row)
 {
     struct buffer bytes = {0};
-    reply_command(&bytes, answer);
+    reply_command(&bytes, answer, TEXT_ENGLISH);
     return read_back(&bytes, kinds[row].descriptor);
 }
 
@@ -157,7 +157,7 @@ START_TEST(every_kind_is_answered)
 }
 END_TEST
 
-#define ROW(number, name, retry, precedence, text) number,
+#define ROW(number, name, retry, precedence, text, text_zh) number,
 static const int outcomes[] = {OUTCOME_LIST(ROW)};
 
 /* Every outcome with every kind: refusals carry text and advice and no ids. */
@@ -172,7 +172,7 @@ START_TEST(every_outcome_can_be_answered)
             const Vsl__V1__CommandResult *result = result_of(message);
             bool accepted = outcome_is_accepted(outcomes[o]);
             ck_assert_int_eq((int)result->outcome, outcomes[o]);
-            ck_assert_str_eq(result->text, accepted ? "" : outcome_text(outcomes[o]));
+            ck_assert_str_eq(result->text, accepted ? "" : outcome_text(outcomes[o], TEXT_ENGLISH));
             ck_assert_int_eq(
                 (int)result->retry, accepted ? RETRY_UNSPECIFIED : (int)outcome_retry(outcomes[o]));
             if (kinds[i].id_field)
@@ -212,13 +212,32 @@ START_TEST(marks_and_the_differing_field_are_told)
 }
 END_TEST
 
+START_TEST(texts_are_in_the_language_of_the_call)
+{
+    struct answer answer = {.kind = KIND(PAY), .outcome = OUTCOME_SAME_ACCOUNT};
+    struct buffer bytes = {0};
+    reply_command(&bytes, &answer, TEXT_CHINESE);
+    Vsl__V1__PayResponse *pay = vsl__v1__pay_response__unpack(NULL, bytes.length, bytes.bytes);
+    ck_assert_str_eq(pay->result->text, outcome_text(OUTCOME_SAME_ACCOUNT, TEXT_CHINESE));
+    vsl__v1__pay_response__free_unpacked(pay, NULL);
+    buffer_clear(&bytes);
+    reply_batch(&bytes, &answer, 1, TEXT_CHINESE);
+    Vsl__V1__SubmitBatchResponse *batch =
+        vsl__v1__submit_batch_response__unpack(NULL, bytes.length, bytes.bytes);
+    ck_assert_str_eq(
+        batch->results[0]->result->text, outcome_text(OUTCOME_SAME_ACCOUNT, TEXT_CHINESE));
+    vsl__v1__submit_batch_response__free_unpacked(batch, NULL);
+    buffer_finish(&bytes);
+}
+END_TEST
+
 START_TEST(replies_go_behind_what_is_in_the_buffer)
 {
     struct buffer bytes = {0};
     struct answer answer = accepted_answer(KIND(PAY));
     buffer_append(&bytes, "before", 6);
-    reply_command(&bytes, &answer);
-    reply_batch(&bytes, &answer, 1);
+    reply_command(&bytes, &answer, TEXT_ENGLISH);
+    reply_batch(&bytes, &answer, 1, TEXT_ENGLISH);
     ck_assert_mem_eq(bytes.bytes, "before", 6);
     ck_assert_uint_gt(bytes.length, 30);
     buffer_finish(&bytes);
@@ -247,7 +266,7 @@ START_TEST(batches_answer_item_by_item)
     for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
         struct answer *answers = many_answers(counts[c]);
         struct buffer bytes = {0};
-        reply_batch(&bytes, answers, counts[c]);
+        reply_batch(&bytes, answers, counts[c], TEXT_ENGLISH);
         Vsl__V1__SubmitBatchResponse *response = (Vsl__V1__SubmitBatchResponse *)read_back(
             &bytes, &vsl__v1__submit_batch_response__descriptor);
         ck_assert_uint_eq(response->n_results, counts[c]);
@@ -274,7 +293,7 @@ START_TEST(an_unknown_outcome_is_a_bug)
     struct buffer bytes = {0};
     struct answer answer = accepted_answer(KIND(PAY));
     answer.outcome = 99;
-    reply_command(&bytes, &answer);
+    reply_command(&bytes, &answer, TEXT_ENGLISH);
 }
 END_TEST
 
@@ -282,7 +301,7 @@ START_TEST(an_unknown_kind_is_a_bug)
 {
     struct buffer bytes = {0};
     struct answer answer = accepted_answer(39);
-    reply_command(&bytes, &answer);
+    reply_command(&bytes, &answer, TEXT_ENGLISH);
 }
 END_TEST
 
@@ -299,7 +318,7 @@ START_TEST(print_speed)
     clock_gettime(CLOCK_MONOTONIC, &start);
     for (int round = 0; round < rounds; round++) {
         buffer_clear(&bytes);
-        reply_batch(&bytes, answers, 500);
+        reply_batch(&bytes, answers, 500, TEXT_ENGLISH);
     }
     clock_gettime(CLOCK_MONOTONIC, &end);
     int64_t ns = (end.tv_sec - start.tv_sec) * 1000000000 + end.tv_nsec - start.tv_nsec;
@@ -318,6 +337,7 @@ Suite *command_reply_suite(void)
     tcase_add_test(tcase, every_kind_is_answered);
     tcase_add_test(tcase, every_outcome_can_be_answered);
     tcase_add_test(tcase, marks_and_the_differing_field_are_told);
+    tcase_add_test(tcase, texts_are_in_the_language_of_the_call);
     tcase_add_test(tcase, replies_go_behind_what_is_in_the_buffer);
     tcase_add_test(tcase, batches_answer_item_by_item);
     tcase_add_test_raise_signal(tcase, an_unknown_outcome_is_a_bug, SIGABRT);

@@ -8,6 +8,7 @@
 Suite *framing_suite(void);
 Suite *gzip_suite(void);
 Suite *internal_suite(void);
+Suite *language_suite(void);
 Suite *ping_guard_suite(void);
 Suite *proto_suite(void);
 Suite *session_suite(void);
