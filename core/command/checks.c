@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 void decode_error_describe(struct decode_error *error, const char *format, ...)
 {
@@ -22,6 +23,50 @@ void decode_error_describe(struct decode_error *error, const char *format, ...)
     int n = vsnprintf(error->description, sizeof error->description, format, arguments);
     va_end(arguments);
     CHECK(n > 0 && (size_t)n < sizeof error->description);
+    error->count = 1;
+}
+
+static void put(struct decode_error *all, const char *field, const char *description)
+{
+    if (all->count == DECODE_VIOLATIONS_MAX)
+        return;
+    bool is_first = all->count == 0;
+    strcpy(is_first ? all->field : all->more[all->count - 1].field, field);
+    strcpy(is_first ? all->description : all->more[all->count - 1].description, description);
+    all->count++;
+}
+
+void decode_error_add(struct decode_error *all, const struct decode_error *one)
+{
+    CHECK(one->count > 0 && one->count <= DECODE_VIOLATIONS_MAX);
+    put(all, one->field, one->description);
+    for (uint32_t i = 0; i + 1 < one->count; i++)
+        put(all, one->more[i].field, one->more[i].description);
+}
+
+/* Longest path of a field within one command: "fee_account.destination.account_number". */
+#define INNER_PATH_BYTES_MAX 64
+
+static void prefix(char *field, size_t field_bytes, const char *path)
+{
+    char whole[sizeof((struct decode_violation *)0)->field];
+    int n = snprintf(whole, sizeof whole, "%s%.*s", path, INNER_PATH_BYTES_MAX, field);
+    CHECK(n > 0 && (size_t)n < sizeof whole && sizeof whole == field_bytes);
+    memcpy(field, whole, (size_t)n + 1);
+}
+
+void decode_error_prefix(struct decode_error *error, const char *format, ...)
+{
+    char path[64];
+    va_list arguments;
+    va_start(arguments, format);
+    int n = vsnprintf(path, sizeof path, format, arguments);
+    va_end(arguments);
+    CHECK(n > 0 && (size_t)n < sizeof path);
+    CHECK(error->count > 0 && error->count <= DECODE_VIOLATIONS_MAX);
+    prefix(error->field, sizeof error->field, path);
+    for (uint32_t i = 0; i + 1 < error->count; i++)
+        prefix(error->more[i].field, sizeof error->more[i].field, path);
 }
 
 /* ---- numbers ---- */

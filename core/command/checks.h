@@ -12,6 +12,14 @@
 __attribute__((format(printf, 2, 3))) void decode_error_describe(
     struct decode_error *error, const char *format, ...);
 
+/* Puts what one error says behind what `all` has, as far as there is room; `all->count` is 0 when
+ * it has nothing yet. */
+void decode_error_add(struct decode_error *all, const struct decode_error *one);
+
+/* Puts a path before each field of the error: "key." or "items[17].pay.". */
+__attribute__((format(printf, 2, 3))) void decode_error_prefix(
+    struct decode_error *error, const char *format, ...);
+
 /* Checks a number as it stands in a message (dates as YYYYMMDD) and gives it as it stands in the
  * struct (dates as days). Zero means not given. -1 with the error's description. */
 int field_check_number(

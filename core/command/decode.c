@@ -33,6 +33,7 @@ static int refuse(struct decode_error *error, const char *field, const char *for
     CHECK(n > 0 && (size_t)n < sizeof error->description);
     n = snprintf(error->field, sizeof error->field, "%s", field);
     CHECK(n >= 0 && (size_t)n < sizeof error->field);
+    error->count = 1;
     return -1;
 }
 
@@ -248,10 +249,7 @@ static int read_key(
     struct key_texts texts;
     if (message_read_fields(
             &request_key_fields, bound_key_fields(), message, NULL, &texts, ret_error) < 0) {
-        char path[sizeof ret_error->field];
-        int n = snprintf(path, sizeof path, "key.%.32s", ret_error->field);
-        CHECK(n > 0 && (size_t)n < sizeof path);
-        memcpy(ret_error->field, path, (size_t)n + 1);
+        decode_error_prefix(ret_error, "key.");
         return -1;
     }
     if (text_equals(texts.channel, text_of(OWN_CHANNEL)))
@@ -290,13 +288,15 @@ static int read_command(const struct bound_kind *bound, enum command_kind kind,
     memset(command, 0, sizeof *command);
     command->kind = kind;
     command->dry_run = message_number(message, bound->dry_run_offset, FIELD_BOOL) != 0;
-    if (read_key(message_pointer(message, bound->key_offset), &command->key, ret_error) < 0)
-        return -1;
-    if (read_ledger_id(bound, message, command, ret_error) < 0)
-        return -1;
-    if (message_read_fields(bound->table, bound->fields, message, arena, command, ret_error) < 0)
-        return -1;
-    return check_together(command, ret_error);
+    struct decode_error part;
+    ret_error->count = 0;
+    if (read_key(message_pointer(message, bound->key_offset), &command->key, &part) < 0)
+        decode_error_add(ret_error, &part);
+    if (read_ledger_id(bound, message, command, &part) < 0)
+        decode_error_add(ret_error, &part);
+    if (message_read_fields(bound->table, bound->fields, message, arena, command, &part) < 0)
+        decode_error_add(ret_error, &part);
+    return ret_error->count > 0 ? -1 : check_together(command, ret_error);
 }
 
 int command_decode(enum command_kind kind, const uint8_t *bytes, size_t length, struct arena *arena,
@@ -316,14 +316,10 @@ int command_decode(enum command_kind kind, const uint8_t *bytes, size_t length, 
 
 /* ---- batches ---- */
 
-/* Puts "items[17].pay." before the field's path, which is short. */
+/* Puts "items[17].pay." before the fields' paths, which are short. */
 static int refuse_item(struct decode_error *error, uint32_t item, const char *kind_name)
 {
-    char path[sizeof error->field];
-    int n =
-        snprintf(path, sizeof path, "items[%" PRIu32 "].%s.%.64s", item, kind_name, error->field);
-    CHECK(n > 0 && (size_t)n < sizeof path);
-    memcpy(error->field, path, (size_t)n + 1);
+    decode_error_prefix(error, "items[%" PRIu32 "].%s.", item, kind_name);
     return -1;
 }
 
@@ -407,11 +403,14 @@ int command_decode_batch(const uint8_t *bytes, size_t length, struct arena *aren
     batch.commands = arena_try_alloc(arena, batch.count * sizeof *batch.commands);
     if (!batch.commands)
         return refuse(ret_error, "", "takes more memory than a request may; send it in parts");
-    for (uint32_t i = 0; i < batch.count; i++) {
-        if (read_item(request->items[i], i, batch.dry_run, arena, &batch.commands[i], ret_error) <
-            0)
-            return -1;
+    struct decode_error part;
+    ret_error->count = 0;
+    for (uint32_t i = 0; i < batch.count && ret_error->count < DECODE_VIOLATIONS_MAX; i++) {
+        if (read_item(request->items[i], i, batch.dry_run, arena, &batch.commands[i], &part) < 0)
+            decode_error_add(ret_error, &part);
     }
+    if (ret_error->count > 0)
+        return -1;
     if (check_distinct_keys(&batch, arena, ret_error) < 0)
         return -1;
     *ret_batch = batch;

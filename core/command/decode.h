@@ -14,12 +14,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Why a request was refused: the path of the field in the request ("amount_minor",
+/* One rule that a request breaks: the path of the field in the request ("amount_minor",
  * "items[17].pay.key.serial"; "" for the whole message) and a sentence with the rule, what came
  * where that is a number, and what to do. Never repeats text that the client sent. */
+struct decode_violation {
+    char field[128];
+    char description[256];
+};
+
+/* Why a request was refused: the first rule that it breaks, and others, so that who made it need
+ * not find them one by one. Not all: rules that tie fields together are looked at when each field
+ * is right by itself, and what is no such message at all breaks one rule. */
+#define DECODE_VIOLATIONS_MAX 8
 struct decode_error {
     char field[128];
     char description[256];
+    uint32_t count; /* the first one and those in `more` */
+    struct decode_violation more[DECODE_VIOLATIONS_MAX - 1];
 };
 
 /* Ceiling for an arena that holds any request of the largest message size (4 MiB) that keeps the

@@ -129,16 +129,20 @@ static int read_list(const struct field *field, const struct bound_field *bound,
         return -1;
     }
     memset(elements, 0, given * list->element_size);
-    for (uint32_t i = 0; i < count; i++) {
+    struct decode_error one;
+    ret_error->count = 0;
+    for (uint32_t i = 0; i < count && ret_error->count < DECODE_VIOLATIONS_MAX; i++) {
         for (uint32_t row = 0; row < list->table.count; row++) {
             const struct field *inner = &list->table.fields[row];
             if (read_single(inner, &bound->list->fields[row], messages[i],
-                    elements + (size_t)i * list->element_size, ret_error) < 0) {
-                name_field(ret_error, "%s[%" PRIu32 "].%s", field->name, i, inner->name);
-                return -1;
+                    elements + (size_t)i * list->element_size, &one) < 0) {
+                name_field(&one, "%s[%" PRIu32 "].%s", field->name, i, inner->name);
+                decode_error_add(ret_error, &one);
             }
         }
     }
+    if (ret_error->count > 0)
+        return -1;
     memcpy((unsigned char *)target + field->offset, &elements, sizeof elements);
     memcpy((unsigned char *)target + list->count_offset, &count, sizeof count);
     return 0;
@@ -151,19 +155,21 @@ int message_read_fields(const struct field_table *table, const struct bound_fiel
     CHECK(message);
     uint16_t named_offset = fields_named_offset(table);
     int32_t named = 0;
+    struct decode_error one;
+    ret_error->count = 0;
     for (uint32_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
         if (named_offset && message_names(message, &bound[i]))
             named |= 1 << i;
         if (field->type == FIELD_LIST) {
-            if (read_list(field, &bound[i], message, arena, target, ret_error) < 0)
-                return -1;
-        } else if (read_single(field, &bound[i], message, target, ret_error) < 0) {
-            name_field(ret_error, "%s", field->name);
-            return -1;
+            if (read_list(field, &bound[i], message, arena, target, &one) < 0)
+                decode_error_add(ret_error, &one);
+        } else if (read_single(field, &bound[i], message, target, &one) < 0) {
+            name_field(&one, "%s", field->name);
+            decode_error_add(ret_error, &one);
         }
     }
     if (named_offset)
         memcpy((unsigned char *)target + named_offset, &named, sizeof named);
-    return 0;
+    return ret_error->count > 0 ? -1 : 0;
 }

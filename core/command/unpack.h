@@ -21,7 +21,7 @@ const struct ProtobufCMessage *request_unpack(const struct ProtobufCMessageDescr
     struct decode_error *ret_error);
 
 /* Reads the fields of a table out of a message into the struct at `target`, each checked; elements
- * of lists go into the arena. -1 with the error's description and the path of its field:
+ * of lists go into the arena. -1 with the errors' descriptions and the paths of their fields:
  * "amount_minor", "payees[3].amount_minor". */
 int message_read_fields(const struct field_table *table, const struct bound_field *bound,
     const struct ProtobufCMessage *message, struct arena *arena, void *target,

@@ -253,9 +253,16 @@ void flow_finish_answers(struct flow *flow)
 
 void flow_refuse_malformed(struct wire_call *call, const struct decode_error *error)
 {
-    struct wire_violation violation = {.field = error->field, .description = error->description};
-    struct wire_details details = {
-        .reason = REASON_MALFORMED_REQUEST, .violations = &violation, .violation_count = 1};
+    struct wire_violation violations[DECODE_VIOLATIONS_MAX];
+    CHECK(error->count > 0 && error->count <= DECODE_VIOLATIONS_MAX);
+    violations[0] =
+        (struct wire_violation){.field = error->field, .description = error->description};
+    for (uint32_t i = 1; i < error->count; i++)
+        violations[i] = (struct wire_violation){
+            .field = error->more[i - 1].field, .description = error->more[i - 1].description};
+    struct wire_details details = {.reason = REASON_MALFORMED_REQUEST,
+        .violations = violations,
+        .violation_count = error->count};
     char message[sizeof error->field + sizeof error->description + 2];
     snprintf(message, sizeof message, "%s%s%s", error->field, error->field[0] ? ": " : "",
         error->description);

@@ -508,9 +508,10 @@ static void lines_run_task(struct task *task)
 
 static void lines_refuse_token(struct lines_call *lines)
 {
-    static const struct decode_error error = {"page_token",
-        "must be next_page_token of the page before, for the same account, bucket, "
-        "order and dates"};
+    static const struct decode_error error = {.field = "page_token",
+        .description = "must be next_page_token of the page before, for the same account, bucket, "
+                       "order and dates",
+        .count = 1};
     call_refuse(lines->query, lines->call, &error);
     lines_destroy(lines);
 }

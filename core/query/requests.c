@@ -38,6 +38,7 @@ __attribute__((format(printf, 3, 4))) static int refuse(
     n = vsnprintf(error->description, sizeof error->description, format, arguments);
     va_end(arguments);
     CHECK(n > 0 && (size_t)n < sizeof error->description);
+    error->count = 1;
     return -1;
 }
 

@@ -23,7 +23,7 @@ static void expect_error(const struct decode_error *error)
 static void try_lines(const uint8_t *data, size_t size, struct arena *arena)
 {
     struct lines_request request;
-    struct decode_error error = {"", ""};
+    struct decode_error error = {.field = "", .description = ""};
     if (lines_request_decode(data, size, arena, &request, &error) < 0) {
         expect_error(&error);
         return;
@@ -40,7 +40,7 @@ static void try_lines(const uint8_t *data, size_t size, struct arena *arena)
 static void try_get(const uint8_t *data, size_t size, struct arena *arena)
 {
     struct get_request request;
-    struct decode_error error = {"", ""};
+    struct decode_error error = {.field = "", .description = ""};
     if (get_request_decode(data, size, arena, &request, &error) < 0) {
         expect_error(&error);
         return;
@@ -61,7 +61,7 @@ static void try_get(const uint8_t *data, size_t size, struct arena *arena)
 static void try_stream(const uint8_t *data, size_t size, struct arena *arena)
 {
     struct stream_request request;
-    struct decode_error error = {"", ""};
+    struct decode_error error = {.field = "", .description = ""};
     if (stream_request_decode(data, size, arena, &request, &error) < 0) {
         expect_error(&error);
         return;
@@ -74,7 +74,7 @@ static void try_stream(const uint8_t *data, size_t size, struct arena *arena)
 static void try_order(const uint8_t *data, size_t size, struct arena *arena)
 {
     struct order_request request;
-    struct decode_error error = {"", ""};
+    struct decode_error error = {.field = "", .description = ""};
     if (order_request_decode(data, size, arena, &request, &error) < 0) {
         expect_error(&error);
         return;

@@ -14,5 +14,6 @@ Suite *rawcheck_suite(void);
 Suite *read_suite(void);
 Suite *together_suite(void);
 Suite *uses_suite(void);
+Suite *violations_suite(void);
 
 #endif

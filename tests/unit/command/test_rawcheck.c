@@ -117,7 +117,7 @@ START_TEST(hostile_bytes_are_refused)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct row *row = &rows[i];
-        struct decode_error error = {"untouched", "untouched"};
+        struct decode_error error = {.field = "untouched", .description = "untouched"};
         int result = raw_check(&vsl__v1__pay_request__descriptor, (const uint8_t *)row->bytes,
             row->length, pay_limits, &error);
         if (!row->field) {

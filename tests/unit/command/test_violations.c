@@ -1,0 +1,154 @@
+/* test_violations.c: a request that breaks several rules is told of all of them at once, up to a
+ * bound.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "command/decode.h"
+#include "suites.h"
+#include "vsl/v1/fee.pb-c.h"
+#include "vsl/v1/funds.pb-c.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct decode_error error;
+
+/* Packs a message and decodes it as `decode` says. */
+static int pack_and(int (*decode)(const uint8_t *bytes, size_t length, struct arena *arena),
+    const ProtobufCMessage *message)
+{
+    static struct arena arena;
+    size_t length = protobuf_c_message_get_packed_size(message);
+    uint8_t *bytes = malloc(length + 1);
+    ck_assert_ptr_nonnull(bytes);
+    protobuf_c_message_pack(message, bytes);
+    arena_init(&arena, 65536, DECODE_ARENA_BYTES_MAX);
+    memset(&error, 0x7f, sizeof error); /* nothing that it says may come from before */
+    int result = decode(bytes, length, &arena);
+    arena_finish(&arena);
+    free(bytes);
+    return result;
+}
+
+static int as_pay(const uint8_t *bytes, size_t length, struct arena *arena)
+{
+    struct command command;
+    return command_decode(COMMAND_PAY, bytes, length, arena, &command, &error);
+}
+
+static int as_batch(const uint8_t *bytes, size_t length, struct arena *arena)
+{
+    struct command_batch batch;
+    return command_decode_batch(bytes, length, arena, &batch, &error);
+}
+
+static int as_quote_fee(const uint8_t *bytes, size_t length, struct arena *arena)
+{
+    struct read_request request;
+    return read_request_decode(READ_QUOTE_FEE, bytes, length, arena, &request, &error);
+}
+
+/* Expects these fields, in this order, each with a sentence. */
+static void expect_fields(const char *const *fields, uint32_t count)
+{
+    ck_assert_uint_eq(error.count, count);
+    for (uint32_t i = 0; i < count; i++) {
+        ck_assert_str_eq(i == 0 ? error.field : error.more[i - 1].field, fields[i]);
+        const char *sentence = i == 0 ? error.description : error.more[i - 1].description;
+        ck_assert_uint_gt(strlen(sentence), 10);
+        ck_assert_uint_lt(strlen(sentence), sizeof error.description);
+    }
+}
+
+#define EXPECT_FIELDS(...)                                                                         \
+    expect_fields((const char *const[]){__VA_ARGS__},                                              \
+        sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+
+START_TEST(all_fields_are_told)
+{
+    Vsl__V1__PayRequest pay = VSL__V1__PAY_REQUEST__INIT;
+    ck_assert_int_eq(pack_and(as_pay, &pay.base), -1);
+    EXPECT_FIELDS("key", "ledger_id", "payer_account_id", "payees");
+
+    Vsl__V1__RequestKey key = VSL__V1__REQUEST_KEY__INIT;
+    key.business_date = 20260230;
+    Vsl__V1__Payee good = VSL__V1__PAYEE__INIT, bad = VSL__V1__PAYEE__INIT;
+    good.account_id = 5;
+    good.amount_minor = 6;
+    bad.amount_minor = -1;
+    Vsl__V1__Payee *payees[] = {&good, &bad};
+    pay.key = &key;
+    pay.ledger_id = 1;
+    pay.payees = payees;
+    pay.n_payees = 2;
+    ck_assert_int_eq(pack_and(as_pay, &pay.base), -1);
+    EXPECT_FIELDS("key.channel", "key.business_date", "key.serial", "payer_account_id",
+        "payees[1].account_id", "payees[1].amount_minor");
+
+    Vsl__V1__QuoteFeeRequest quote = VSL__V1__QUOTE_FEE_REQUEST__INIT;
+    ck_assert_int_eq(pack_and(as_quote_fee, &quote.base), -1);
+    EXPECT_FIELDS("ledger_id", "fee_rule", "amount_minor");
+}
+END_TEST
+
+/* A bound, whatever comes. */
+START_TEST(no_more_are_told_than_there_is_room_for)
+{
+    Vsl__V1__PayRequest pay = VSL__V1__PAY_REQUEST__INIT;
+    Vsl__V1__Payee bad = VSL__V1__PAYEE__INIT;
+    Vsl__V1__Payee *payees[PAYEES_PER_COMMAND_MAX];
+    for (int i = 0; i < PAYEES_PER_COMMAND_MAX; i++)
+        payees[i] = &bad;
+    pay.payees = payees;
+    pay.n_payees = PAYEES_PER_COMMAND_MAX;
+    ck_assert_int_eq(pack_and(as_pay, &pay.base), -1);
+    EXPECT_FIELDS("key", "ledger_id", "payer_account_id", "payees[0].account_id",
+        "payees[0].amount_minor", "payees[1].account_id", "payees[1].amount_minor",
+        "payees[2].account_id");
+}
+END_TEST
+
+START_TEST(items_of_a_batch_are_told_together)
+{
+    Vsl__V1__RequestKey key = VSL__V1__REQUEST_KEY__INIT;
+    char channel[] = "c", serial[] = "s";
+    key.channel = channel;
+    key.serial = serial;
+    key.business_date = 20260105;
+    Vsl__V1__Payee payee = VSL__V1__PAYEE__INIT, *payees[] = {&payee};
+    payee.account_id = 5;
+    payee.amount_minor = 6;
+    Vsl__V1__PayRequest pays[3];
+    Vsl__V1__BatchItem items[4], *pointers[4];
+    for (int i = 0; i < 4; i++) {
+        vsl__v1__batch_item__init(&items[i]);
+        pointers[i] = &items[i];
+        if (i == 3)
+            continue; /* has no command */
+        vsl__v1__pay_request__init(&pays[i]);
+        pays[i].key = &key;
+        pays[i].ledger_id = i == 1;
+        pays[i].payer_account_id = 1;
+        pays[i].payees = payees;
+        pays[i].n_payees = 1;
+        items[i].command_case = VSL__V1__BATCH_ITEM__COMMAND_PAY;
+        items[i].pay = &pays[i];
+    }
+    pays[1].dry_run = true;
+    Vsl__V1__SubmitBatchRequest batch = VSL__V1__SUBMIT_BATCH_REQUEST__INIT;
+    batch.items = pointers;
+    batch.n_items = 4;
+    ck_assert_int_eq(pack_and(as_batch, &batch.base), -1);
+    EXPECT_FIELDS(
+        "items[0].pay.ledger_id", "items[1].pay.dry_run", "items[2].pay.ledger_id", "items[3]");
+}
+END_TEST
+
+Suite *violations_suite(void)
+{
+    Suite *suite = suite_create("violations");
+    TCase *tcase = tcase_create("violations");
+    tcase_add_test(tcase, all_fields_are_told);
+    tcase_add_test(tcase, no_more_are_told_than_there_is_room_for);
+    tcase_add_test(tcase, items_of_a_batch_are_told_together);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
