@@ -44,7 +44,7 @@
 /* What every page of records is asked for with. */
 #define PAGE                                                                                       \
     LEDGER_ID, OPTIONAL_ID(2, "after_id", after_id),                                               \
-        NUMBER(3, "page_size", FIELD_INT32, page_size, false, LIST_PAGE_SIZE_MAX)
+        NUMBER(3, "page_size", FIELD_INT32, page_size, false, INT32_MAX)
 /* A filter: 0 is every status. */
 #define STATUS(number, last) NUMBER(number, "status", FIELD_ENUM, status, false, last)
 
@@ -54,7 +54,7 @@ static const struct field ledger_fields[] = {LEDGER_ID};
 
 static const struct field list_ledgers_fields[] = {
     OPTIONAL_ID(1, "after_ledger_id", after_id),
-    NUMBER(2, "page_size", FIELD_INT32, page_size, false, LIST_PAGE_SIZE_MAX),
+    NUMBER(2, "page_size", FIELD_INT32, page_size, false, INT32_MAX),
 };
 
 static const struct field member_fields[] = {
@@ -322,6 +322,9 @@ int read_request_decode(enum read_kind kind, const uint8_t *bytes, size_t length
         return -1;
     if (has_pages(read) && request.page_size == 0)
         request.page_size = LIST_PAGE_SIZE_DEFAULT;
+    /* So that a client need not know it (AIP-158). */
+    if (request.page_size > LIST_PAGE_SIZE_MAX)
+        request.page_size = LIST_PAGE_SIZE_MAX;
     *ret_request = request;
     return 0;
 }

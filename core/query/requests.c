@@ -20,6 +20,7 @@
 #include "vsl/v1/order.pb-c.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -119,17 +120,6 @@ static int check_dates(int32_t from_yyyymmdd, int32_t to_yyyymmdd, int32_t *ret_
     return 0;
 }
 
-/* The page size of a list of whole records. */
-static int check_list_page(int32_t page_size, uint32_t *ret_size, struct decode_error *ret_error)
-{
-    if (page_size < 0 || page_size > LIST_PAGE_SIZE_MAX)
-        return refuse(ret_error, "page_size",
-            "must be a number from 1 to %d, or 0 for %d; it was %d", LIST_PAGE_SIZE_MAX,
-            LIST_PAGE_SIZE_DEFAULT, page_size);
-    *ret_size = page_size == 0 ? LIST_PAGE_SIZE_DEFAULT : (uint32_t)page_size;
-    return 0;
-}
-
 /* ---- ListStatementLines ---- */
 
 static int check_bucket(Vsl__V1__Bucket bucket, int16_t *ret_bucket, struct decode_error *ret_error)
@@ -144,15 +134,25 @@ static int check_bucket(Vsl__V1__Bucket bucket, int16_t *ret_bucket, struct deco
     return 0;
 }
 
+/* 0 is the default; more than the most is that, so that a client need not know it (AIP-158). */
+static int read_page_size(int32_t asked, uint32_t size_default, uint32_t size_max,
+    uint32_t *ret_size, struct decode_error *ret_error)
+{
+    if (asked < 0)
+        return refuse(ret_error, "page_size",
+            "must not be below 0, which stands for %" PRIu32 "; it was %d", size_default, asked);
+    *ret_size = asked == 0 ? size_default : (uint32_t)asked;
+    if (*ret_size > size_max)
+        *ret_size = size_max;
+    return 0;
+}
+
 static int check_page(const Vsl__V1__ListStatementLinesRequest *message,
     struct lines_request *request, struct decode_error *ret_error)
 {
-    if (message->page_size < 0 || message->page_size > STATEMENT_LINES_MAX)
-        return refuse(ret_error, "page_size",
-            "must be a number from 1 to %d, or 0 for %d; it was %d", STATEMENT_LINES_MAX,
-            STATEMENT_LINES_DEFAULT, message->page_size);
-    request->page_size =
-        message->page_size == 0 ? STATEMENT_LINES_DEFAULT : (uint32_t)message->page_size;
+    if (read_page_size(message->page_size, STATEMENT_LINES_DEFAULT, STATEMENT_LINES_MAX,
+            &request->page_size, ret_error) < 0)
+        return -1;
     size_t length = strlen(message->page_token);
     if (length != 0 && length != PAGE_TOKEN_CHARS)
         return refuse(ret_error, "page_token",
@@ -289,7 +289,8 @@ int order_request_decode(const uint8_t *bytes, size_t length, struct arena *aren
     request.order_number_length = order_number.length;
     if (check_id(request.after_sequence, "after_sequence", false, ret_error) < 0)
         return -1;
-    if (check_list_page(message->page_size, &request.page_size, ret_error) < 0)
+    if (read_page_size(message->page_size, LIST_PAGE_SIZE_DEFAULT, LIST_PAGE_SIZE_MAX,
+            &request.page_size, ret_error) < 0)
         return -1;
     if (check_identity(
             message->journal_identity, &request.has_identity, &request.identity, ret_error) < 0)
@@ -419,7 +420,8 @@ int search_request_decode(const uint8_t *bytes, size_t length, struct arena *are
         return -1;
     if (check_amounts(message, &request, ret_error) < 0)
         return -1;
-    if (check_list_page(message->page_size, &request.page_size, ret_error) < 0)
+    if (read_page_size(message->page_size, LIST_PAGE_SIZE_DEFAULT, LIST_PAGE_SIZE_MAX,
+            &request.page_size, ret_error) < 0)
         return -1;
     if (check_id(request.before_sequence, "before_sequence", false, ret_error) < 0)
         return -1;

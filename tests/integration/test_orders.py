@@ -110,7 +110,7 @@ def test_order_is_the_ledgers_own(client):
         with pytest.raises(grpc.RpcError) as caught:
             order(client, ledger, number)
         assert caught.value.code().name == code, f"{ledger} {number!r}"
-    for fields in ({"page_size": 1_001}, {"page_size": -1}, {"after_sequence": -1}):
+    for fields in ({"page_size": -1}, {"after_sequence": -1}):
         with pytest.raises(grpc.RpcError) as caught:
             order(client, shop.ledger_id, "A-1", **fields)
         assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT, fields

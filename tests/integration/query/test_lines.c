@@ -347,7 +347,7 @@ START_TEST(refusals_of_calls)
     EXPECT(strcmp(call.reason, "ACCOUNT_NOT_FOUND") == 0);
 
     wanted.account_id = 1;
-    ask(&wanted, 5001, (char[]){""}, &call);
+    ask(&wanted, -1, (char[]){""}, &call);
     EXPECT(call.end == ENDED_BY_FAILURE && call.status == WIRE_INVALID_ARGUMENT);
     EXPECT(strcmp(call.field, "page_size") == 0);
 

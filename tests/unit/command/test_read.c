@@ -122,7 +122,8 @@ START_TEST(ledgers_are_listed_in_pages)
         {0, 0, 100, NULL},
         {7, 1, 1, NULL},
         {INT64_MAX, 1000, 1000, NULL},
-        {0, 1001, 0, "page_size"},
+        {0, 1001, 1000, NULL},
+        {0, INT32_MAX, 1000, NULL},
         {0, -1, 0, "page_size"},
         {-1, 1, 0, "after_ledger_id"},
     };
@@ -382,8 +383,9 @@ START_TEST(payment_reads_keep_their_limits)
             continue;
         bool is_unbounded = fields[i].largest == INT64_MAX || fields[i].largest == INT32_MAX;
         /* Beyond the type there is nothing. */
+        bool is_page = strcmp(fields[i].field, "page_size") == 0;
         const int64_t wrong[] = {
-            -1, is_unbounded ? INT32_MIN + 1 : fields[i].largest + 1, INT32_MIN};
+            -1, is_unbounded || is_page ? INT32_MIN + 1 : fields[i].largest + 1, INT32_MIN};
         enum read_kind kind = fields[i].kind;
         struct read_request request;
         struct decode_error error;
@@ -398,13 +400,19 @@ START_TEST(payment_reads_keep_their_limits)
                 decode_with(kind, fields[i].field, wrong[w], NULL, &request, &error), -1);
             ck_assert_str_eq(error.field, fields[i].field);
         }
+        /* More than a page can have is that. */
+        if (is_page) {
+            ck_assert_int_eq(
+                decode_with(kind, fields[i].field, INT32_MAX, NULL, &request, &error), 0);
+            ck_assert_int_eq(request.page_size, LIST_PAGE_SIZE_MAX);
+        }
         int result = decode_with(kind, fields[i].field, 0, NULL, &request, &error);
         ck_assert_int_eq(result, fields[i].is_required ? -1 : 0);
         if (fields[i].is_required)
             ck_assert_str_eq(error.field, fields[i].field);
         else
             ck_assert_int_eq(number_at(&request, fields[i].member, fields[i].is_narrow),
-                strcmp(fields[i].field, "page_size") == 0 ? LIST_PAGE_SIZE_DEFAULT : 0);
+                is_page ? LIST_PAGE_SIZE_DEFAULT : 0);
     }
 }
 END_TEST

@@ -88,6 +88,13 @@ START_TEST(lines_fields)
     EXPECT(request.bucket == 3 && !request.newest_first);
     EXPECT(request.from_date == 1 && request.to_date == 84005);
     EXPECT(request.page_size == STATEMENT_LINES_MAX);
+    /* More is cut, not refused. */
+    message.page_size = STATEMENT_LINES_MAX + 1;
+    try_lines(&message, NULL, &request);
+    EXPECT(request.page_size == STATEMENT_LINES_MAX);
+    message.page_size = INT32_MAX;
+    try_lines(&message, NULL, &request);
+    EXPECT(request.page_size == STATEMENT_LINES_MAX);
     EXPECT(strcmp(request.page_token, token) == 0);
 }
 END_TEST
@@ -115,7 +122,7 @@ START_TEST(lines_refusals)
     REFUSED("to_date", to_date, 22000101);
     REFUSED("to_date", to_date, -1);
     REFUSED("page_size", page_size, -1);
-    REFUSED("page_size", page_size, STATEMENT_LINES_MAX + 1);
+    REFUSED("page_size", page_size, INT32_MIN);
     REFUSED("page_token", page_token, token);
     char short_token[] = "00";
     REFUSED("page_token", page_token, short_token);
@@ -252,6 +259,12 @@ START_TEST(orders)
     message.after_sequence = INT64_MAX;
     try_order(&message, NULL, &request);
     EXPECT(request.page_size == LIST_PAGE_SIZE_MAX && request.after_sequence == INT64_MAX);
+    message.page_size = LIST_PAGE_SIZE_MAX + 1;
+    try_order(&message, NULL, &request);
+    EXPECT(request.page_size == LIST_PAGE_SIZE_MAX);
+    message.page_size = INT32_MAX;
+    try_order(&message, NULL, &request);
+    EXPECT(request.page_size == LIST_PAGE_SIZE_MAX);
     longest[ORDER_NUMBER_BYTES_MAX] = 'x';
     longest[ORDER_NUMBER_BYTES_MAX + 1] = '\0';
     try_order(&message, "order_number", &request);
@@ -272,7 +285,7 @@ START_TEST(orders)
     static char no_identity[] = "0123abcd-4567-489a-bcde-f0123456789";
     REFUSED("journal_identity", journal_identity, no_identity);
     REFUSED("page_size", page_size, -1);
-    REFUSED("page_size", page_size, LIST_PAGE_SIZE_MAX + 1);
+    REFUSED("page_size", page_size, INT32_MIN);
 #undef REFUSED
     message = order_message(inner);
     try_order(&message, NULL, &request);
