@@ -182,7 +182,7 @@ static void refuse_identity(const struct query *query, struct wire_call *call, c
             "%s is of another journal, or of one that was restored to before that identity was "
             "made; compare from the first entry on, with the journal_identity %s",
             holds, query->identity_text);
-    struct wire_details details = {.reason = "JOURNAL_IDENTITY_CHANGED"};
+    struct wire_details details = {.reason = REASON_JOURNAL_IDENTITY_CHANGED};
     wire_fail(call, WIRE_FAILED_PRECONDITION, message, &details);
 }
 

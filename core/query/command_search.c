@@ -516,7 +516,7 @@ void list_commands_start(
     bool is_there = decoded.account_id == 0 || query->recent.find_account(query->recent.context,
                                                    decoded.account_id, &ledger_id);
     if (!is_there || (decoded.account_id != 0 && ledger_id != decoded.ledger_id)) {
-        call_not_found(query, call, "account_id", "ACCOUNT_NOT_FOUND",
+        call_not_found(query, call, "account_id", REASON_ACCOUNT_NOT_FOUND,
             "the ledger has no account with this id");
         return;
     }

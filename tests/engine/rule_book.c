@@ -280,7 +280,7 @@ static void print_list(const struct book *book, const struct list *list, const u
 
 static void print_fields(const struct book *book, const struct command *command)
 {
-    const struct field_table *table = command_fields(command->kind);
+    const struct field_table *table = command_fields((int)command->kind);
     const uint8_t *bytes = (const void *)command;
     const char *between = ": ";
     for (uint32_t i = 0; i < table->count; i++) {

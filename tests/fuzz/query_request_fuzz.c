@@ -91,7 +91,7 @@ static void try_order(const uint8_t *data, size_t size, struct arena *arena)
 static void try_search(const uint8_t *data, size_t size, struct arena *arena)
 {
     struct search_request request;
-    struct decode_error error = {"", ""};
+    struct decode_error error = {0};
     if (search_request_decode(data, size, arena, &request, &error) < 0) {
         expect_error(&error);
         return;

@@ -124,7 +124,7 @@ START_TEST(an_expiry_names_a_record_of_its_kind)
         {EXPIRY_ADJUSTMENT, RECORD_ADJUSTMENT},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct command command = {.kind = COMMAND_EXPIRE, .expire = {rows[i].kind, 17}};
+        struct command command = {.kind = COMMAND_EXPIRE, .expire = {(int32_t)rows[i].kind, 17}};
         enum record_kind kind = RECORD_LEDGER;
         EXPECT(command_named_record(&command, &kind) == 17);
         EXPECT(kind == rows[i].names);

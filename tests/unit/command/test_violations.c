@@ -64,11 +64,13 @@ static void expect_fields(const char *const *fields, uint32_t count)
 
 START_TEST(all_fields_are_told)
 {
-    Vsl__V1__PayRequest pay = VSL__V1__PAY_REQUEST__INIT;
+    Vsl__V1__PayRequest pay;
+    vsl__v1__pay_request__init(&pay);
     ck_assert_int_eq(pack_and(as_pay, &pay.base), -1);
     EXPECT_FIELDS("key", "ledger_id", "payer_account_id", "payees");
 
-    Vsl__V1__RequestKey key = VSL__V1__REQUEST_KEY__INIT;
+    Vsl__V1__RequestKey key;
+    vsl__v1__request_key__init(&key);
     key.business_date = 20260230;
     Vsl__V1__Payee good = VSL__V1__PAYEE__INIT, bad = VSL__V1__PAYEE__INIT;
     good.account_id = 5;
@@ -83,7 +85,8 @@ START_TEST(all_fields_are_told)
     EXPECT_FIELDS("key.channel", "key.business_date", "key.serial", "payer_account_id",
         "payees[1].account_id", "payees[1].amount_minor");
 
-    Vsl__V1__QuoteFeeRequest quote = VSL__V1__QUOTE_FEE_REQUEST__INIT;
+    Vsl__V1__QuoteFeeRequest quote;
+    vsl__v1__quote_fee_request__init(&quote);
     ck_assert_int_eq(pack_and(as_quote_fee, &quote.base), -1);
     EXPECT_FIELDS("ledger_id", "fee_rule", "amount_minor");
 }
@@ -92,7 +95,8 @@ END_TEST
 /* A bound, whatever comes. */
 START_TEST(no_more_are_told_than_there_is_room_for)
 {
-    Vsl__V1__PayRequest pay = VSL__V1__PAY_REQUEST__INIT;
+    Vsl__V1__PayRequest pay;
+    vsl__v1__pay_request__init(&pay);
     Vsl__V1__Payee bad = VSL__V1__PAYEE__INIT;
     Vsl__V1__Payee *payees[PAYEES_PER_COMMAND_MAX];
     for (int i = 0; i < PAYEES_PER_COMMAND_MAX; i++)
@@ -108,7 +112,8 @@ END_TEST
 
 START_TEST(items_of_a_batch_are_told_together)
 {
-    Vsl__V1__RequestKey key = VSL__V1__REQUEST_KEY__INIT;
+    Vsl__V1__RequestKey key;
+    vsl__v1__request_key__init(&key);
     char channel[] = "c", serial[] = "s";
     key.channel = channel;
     key.serial = serial;
