@@ -272,7 +272,9 @@ int run_identity_show(struct common_options *common, int count, char **arguments
     static const struct argp argp = {.parser = parse,
         .children = children,
         .doc = "Show the lives of the journal: the identity of each, when it was made, and from "
-               "which sequence number on it counts. The last one is the present one."};
+               "which sequence number on it counts. The last one is the present one.\v"
+               "Examples:\n"
+               "  vslctl identity show --database 'host=/run/postgresql dbname=vsl'\n"};
     return run("vslctl identity show", ACTION_SHOW, &argp, common, count, arguments);
 }
 
@@ -315,6 +317,8 @@ int run_identity_keep(struct common_options *common, int count, char **arguments
         .children = children,
         .doc = "Say that the journal was brought to this PostgreSQL cluster as a whole, by an "
                "upgrade or a dump of a server that had stopped: it keeps its identity. vsld does "
-               "not start on such rows before somebody has said this or made a new identity."};
+               "not start on such rows before somebody has said this or made a new identity.\v"
+               "Examples:\n"
+               "  vslctl identity keep --database 'host=/run/postgresql dbname=vsl'\n"};
     return run("vslctl identity keep", ACTION_KEEP, &argp, common, count, arguments);
 }
