@@ -6,12 +6,9 @@
 #include "journal/rows.h"
 
 #include "base/check.h"
+#include "base/postgres_epoch.h"
 
 #include <string.h>
-
-/* PostgreSQL counts from 2000-01-01. */
-#define EPOCH_DAYS 10957
-#define EPOCH_US (INT64_C(10957) * 86400 * 1000000)
 
 #define COMMAND_FIELDS 14
 #define POSTING_FIELDS 10
@@ -85,7 +82,7 @@ static inline uint8_t *put_bool(uint8_t *at, bool value)
 
 static inline uint8_t *put_date(uint8_t *at, int32_t days)
 {
-    return put_u32(put_u32(at, 4), (uint32_t)(days - EPOCH_DAYS));
+    return put_u32(put_u32(at, 4), (uint32_t)(days - POSTGRES_EPOCH_DAYS));
 }
 
 static inline uint8_t *put_null(uint8_t *at)
@@ -121,7 +118,7 @@ void rows_append_command(struct buffer *out, const struct command_record *record
     CHECK(record->body_length <= COMMAND_BODY_BYTES_MAX);
     uint8_t *at = begin_row(out, 384 + record->body_length, COMMAND_FIELDS);
     at = put_int64(at, record->sequence);
-    at = put_int64(at, record->recorded_us - EPOCH_US);
+    at = put_int64(at, record->recorded_us - POSTGRES_EPOCH_US);
     at = put_int64(at, record->ledger_id);
     at = put_int16(at, (int16_t)record->kind);
     at = put_int16(at, (int16_t)record->outcome);
@@ -165,7 +162,7 @@ void rows_append_batch(struct buffer *out, const struct batch_row *row)
     at = put_int64(at, row->epoch);
     at = put_int64(at, row->first_sequence);
     at = put_int64(at, row->last_sequence);
-    at = put_int64(at, row->recorded_us - EPOCH_US);
+    at = put_int64(at, row->recorded_us - POSTGRES_EPOCH_US);
     at = put_bytes(at, row->digest, DIGEST_BYTES);
     end_row(out, at);
 }
@@ -214,8 +211,9 @@ static uint8_t *put_column(uint8_t *at, const struct record_column *column, cons
         CHECK(record[column->length_offset] <= column->bytes / sizeof(int32_t));
         return put_dates(at, field, record[column->length_offset]);
     case COLUMN_TIME:
-        return *(const int64_t *)field != 0 ? put_int64(at, *(const int64_t *)field - EPOCH_US)
-                                            : put_null(at);
+        return *(const int64_t *)field != 0
+                   ? put_int64(at, *(const int64_t *)field - POSTGRES_EPOCH_US)
+                   : put_null(at);
     case COLUMN_NUMBERS:
         return put_numbers(at, column, field, record[column->length_offset]);
     }
@@ -310,9 +308,9 @@ static bool take_bool(struct reader *in)
 static int32_t take_date_value(struct reader *in)
 {
     int32_t days = (int32_t)reader_u32(in);
-    if (days > INT32_MAX - EPOCH_DAYS)
+    if (days > INT32_MAX - POSTGRES_EPOCH_DAYS)
         in->failed = true;
-    return in->failed ? 0 : days + EPOCH_DAYS;
+    return in->failed ? 0 : days + POSTGRES_EPOCH_DAYS;
 }
 
 static int32_t take_date(struct reader *in)
@@ -343,9 +341,9 @@ static int32_t take_date_or_null(struct reader *in)
 static int64_t take_time_us(struct reader *in)
 {
     int64_t value = take_int64(in);
-    if (value > INT64_MAX - EPOCH_US)
+    if (value > INT64_MAX - POSTGRES_EPOCH_US)
         in->failed = true;
-    return in->failed ? 0 : value + EPOCH_US;
+    return in->failed ? 0 : value + POSTGRES_EPOCH_US;
 }
 
 /* A text of 0..bytes_max bytes into fixed memory that is zero behind it. */
@@ -392,9 +390,9 @@ static int64_t take_time_us_or_null(struct reader *in)
     if (!take_width_or_null(in, 8))
         return 0;
     int64_t value = (int64_t)reader_u64(in);
-    if (value > INT64_MAX - EPOCH_US || value == -EPOCH_US)
+    if (value > INT64_MAX - POSTGRES_EPOCH_US || value == -POSTGRES_EPOCH_US)
         in->failed = true;
-    return in->failed ? 0 : value + EPOCH_US;
+    return in->failed ? 0 : value + POSTGRES_EPOCH_US;
 }
 
 /* A text that stays where it is; null is the empty text, and an empty one is refused. */

@@ -39,9 +39,9 @@ struct request {
 
     /* REQUEST_QUERY */
     const char *statement_name;
-    const char **value_bytes;
-    int *value_lengths;
-    Oid *types; /* NULL: the server infers them */
+    const char *value_bytes[PG_PARAMETERS_MAX]; /* behind the request; NULL: SQL null */
+    int value_lengths[PG_PARAMETERS_MAX];
+    Oid types[PG_PARAMETERS_MAX];
     int value_count;
     bool sends_prepare;
 

@@ -9,6 +9,8 @@
 #ifndef VSL_PG_PG_H
 #define VSL_PG_PG_H
 
+#include "base/buffer.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -58,18 +60,53 @@ void pg_reset(struct pg_connection *connection);
 
 /* Object ids of parameter types, from PostgreSQL's pg_type.dat. */
 enum pg_type {
+    PG_TYPE_INFERRED = 0, /* the server infers it */
     PG_TYPE_BOOL = 16,
     PG_TYPE_BYTEA = 17,
     PG_TYPE_INT8 = 20,
     PG_TYPE_INT2 = 21,
     PG_TYPE_INT4 = 23,
     PG_TYPE_TEXT = 25,
+    PG_TYPE_INT2_ARRAY = 1005,
     PG_TYPE_INT8_ARRAY = 1016,
     PG_TYPE_DATE = 1082,
     PG_TYPE_TIMESTAMPTZ = 1184,
 };
 
-/* A parameter or a result field in binary format; NULL bytes with length -1 is SQL null. */
+struct pg_statement {
+    const char *name; /* prepared under it */
+    const char *sql;
+};
+
+/* Parameters of one statement at most; items of an array among them. */
+#define PG_PARAMETERS_MAX 16
+#define PG_ARRAY_ITEMS_MAX 65536
+
+/* Values of a statement's parameters in the order of their numbers, copied. Empty ones need no init
+ * beyond `= {0}`. More than there is room for is a bug. */
+struct pg_parameters {
+    uint32_t count;
+    uint32_t types[PG_PARAMETERS_MAX];  /* enum pg_type */
+    int32_t lengths[PG_PARAMETERS_MAX]; /* -1: null */
+    struct buffer bytes;                /* the values, one behind the other */
+};
+
+void pg_add_int64(struct pg_parameters *parameters, int64_t value);
+void pg_add_int32(struct pg_parameters *parameters, int32_t value);
+void pg_add_int16(struct pg_parameters *parameters, int16_t value);
+void pg_add_bool(struct pg_parameters *parameters, bool value);
+void pg_add_date(struct pg_parameters *parameters, int32_t days); /* days since 1970-01-01 */
+void pg_add_text(struct pg_parameters *parameters, const void *bytes, size_t length);
+void pg_add_bytea(struct pg_parameters *parameters, const void *bytes, size_t length);
+/* Arrays of at least one item. */
+void pg_add_int64s(struct pg_parameters *parameters, const int64_t *values, size_t count);
+void pg_add_int16s(struct pg_parameters *parameters, const int16_t *values, size_t count);
+void pg_add_null(struct pg_parameters *parameters);
+
+/* Gives the memory back; empty again. */
+void pg_parameters_finish(struct pg_parameters *parameters);
+
+/* A result field in binary format, or a piece of a COPY; NULL bytes with length -1 is SQL null. */
 struct pg_value {
     const void *bytes;
     int32_t length;
@@ -81,12 +118,11 @@ struct pg_value {
 typedef void (*pg_on_result)(
     void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result);
 
-/* Runs one statement with binary parameters and binary results; prepared on first use under
- * `statement_name` on this connection. `types` are parameter type OIDs (may be NULL). Values are
- * copied; name and sql must outlive the connection. Each statement is a transaction of its own. */
+/* Runs one statement with binary parameters (NULL: none) and binary results; prepared on first use
+ * under `statement_name` on this connection. The parameters are copied; name and sql must outlive
+ * the connection. Each statement is a transaction of its own. */
 void pg_query(struct pg_connection *connection, const char *statement_name, const char *sql,
-    const struct pg_value *values, const uint32_t *types, size_t value_count, pg_on_result on_done,
-    void *context);
+    const struct pg_parameters *parameters, pg_on_result on_done, void *context);
 
 size_t pg_rows(const struct pg_result *result);
 size_t pg_columns(const struct pg_result *result);

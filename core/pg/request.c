@@ -15,8 +15,6 @@
 
 /* Queries under way at most; bounds what libpq buffers. */
 #define PIPELINE_MAX 64
-/* Parameters of one statement at most. */
-#define QUERY_VALUES_MAX 64
 /* PQputCopyData takes any amount without back-pressure, so it gets pieces with a flush after each.
  */
 #define COPY_PIECE_BYTES 65536
@@ -147,7 +145,7 @@ static bool send_query(struct pg_connection *connection, struct request *request
             return false;
         remember_prepared(connection, request->statement_name);
     }
-    int formats[QUERY_VALUES_MAX];
+    int formats[PG_PARAMETERS_MAX];
     for (int i = 0; i < request->value_count; i++)
         formats[i] = 1;
     return PQsendQueryPrepared(conn, request->statement_name, request->value_count,
@@ -393,31 +391,26 @@ void requests_receive(struct pg_connection *connection)
 /* ---- public ---- */
 
 void pg_query(struct pg_connection *connection, const char *statement_name, const char *sql,
-    const struct pg_value *values, const uint32_t *types, size_t value_count, pg_on_result on_done,
-    void *context)
+    const struct pg_parameters *parameters, pg_on_result on_done, void *context)
 {
-    CHECK(value_count <= QUERY_VALUES_MAX);
-    size_t bytes = 0;
-    for (size_t i = 0; i < value_count; i++)
-        bytes += values[i].length > 0 ? (size_t)values[i].length : 0;
-    /* One piece of memory: the request, pointers, lengths, types, the bytes. */
-    size_t arrays = value_count * (sizeof(char *) + sizeof(int) + sizeof(Oid));
+    static const struct pg_parameters NONE = {0};
+    if (!parameters)
+        parameters = &NONE;
+    /* One piece of memory: the request, and the values' bytes behind it. */
     struct request *request =
-        request_create(REQUEST_QUERY, sql, arrays + bytes + 1, on_done, context);
+        request_create(REQUEST_QUERY, sql, parameters->bytes.length + 1, on_done, context);
     request->statement_name = statement_name;
-    request->value_count = (int)value_count;
-    request->value_bytes = (const char **)(request + 1);
-    request->value_lengths = (int *)(request->value_bytes + value_count);
-    request->types = (Oid *)(request->value_lengths + value_count);
-    char *next = (char *)(request->types + value_count);
-    for (size_t i = 0; i < value_count; i++) {
-        request->types[i] = types ? types[i] : 0;
-        if (values[i].length < 0)
+    request->value_count = (int)parameters->count;
+    char *next = (char *)(request + 1);
+    if (parameters->bytes.length > 0)
+        memcpy(next, parameters->bytes.bytes, parameters->bytes.length);
+    for (uint32_t i = 0; i < parameters->count; i++) {
+        request->types[i] = parameters->types[i];
+        if (parameters->lengths[i] < 0)
             continue; /* SQL null: the pointer stays NULL */
-        memcpy(next, values[i].length > 0 ? values[i].bytes : "", (size_t)values[i].length);
         request->value_bytes[i] = next;
-        request->value_lengths[i] = values[i].length;
-        next += values[i].length;
+        request->value_lengths[i] = parameters->lengths[i];
+        next += parameters->lengths[i];
     }
     request_add(connection, request);
 }

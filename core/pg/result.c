@@ -4,13 +4,10 @@
  * does not fit is a bug, not input.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
+#include "base/postgres_epoch.h"
 #include "pg/internal.h"
 
 #include <string.h>
-
-/* PostgreSQL counts from 2000-01-01. */
-#define EPOCH_DAYS 10957
-#define EPOCH_US (EPOCH_DAYS * INT64_C(86400000000))
 
 size_t pg_rows(const struct pg_result *result)
 {
@@ -84,10 +81,10 @@ bool pg_bool(const struct pg_result *result, size_t row, size_t column)
 
 int64_t pg_time_us(const struct pg_result *result, size_t row, size_t column)
 {
-    return pg_int64(result, row, column) + EPOCH_US;
+    return pg_int64(result, row, column) + POSTGRES_EPOCH_US;
 }
 
 int32_t pg_date(const struct pg_result *result, size_t row, size_t column)
 {
-    return pg_int32(result, row, column) + EPOCH_DAYS;
+    return pg_int32(result, row, column) + POSTGRES_EPOCH_DAYS;
 }

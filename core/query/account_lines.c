@@ -276,7 +276,7 @@ static void submit(
     struct lines_call *lines, struct pool_job *job, int64_t indexed_before, pool_on_done on_done)
 {
     struct pool_order order = {
-        .indexed_before = indexed_before,
+        .progress = indexed_before,
         .deadline_us = wire_call_deadline_us(lines->call),
         .is_gone = call_is_gone,
         .gone_context = lines->call,
@@ -322,7 +322,7 @@ static bool run_statement(struct lines_call *lines, int64_t cut)
 {
     const struct lines_request *request = &lines->request;
     const struct line_place *place = &lines->place;
-    const struct query_statement *statement;
+    const struct pg_statement *statement;
     if (request->newest_first) {
         bool is_whole = place->line == 0 && place->side == 0;
         int64_t high = is_whole ? place->sequence : place->sequence + 1;
@@ -348,14 +348,14 @@ static bool run_statement(struct lines_call *lines, int64_t cut)
     lines->run_rows_max = request->bucket == EVERY_BUCKET ? request->page_size - lines->count + 1
                                                           : lines->query->steps.lines_filtered_rows;
     struct pool_job *job = pool_job_create(statement);
-    pool_job_add_int64(job, request->account_id);
-    pool_job_add_int64(job, lines->run_low);
-    pool_job_add_int64(job, lines->run_high);
-    pool_job_add_int64(job, place->sequence);
-    pool_job_add_int16(job, place->line);
-    pool_job_add_int16(job, place->side);
-    pool_job_add_int16(job, request->bucket);
-    pool_job_add_int64(job, lines->run_rows_max);
+    pg_add_int64(&job->parameters, request->account_id);
+    pg_add_int64(&job->parameters, lines->run_low);
+    pg_add_int64(&job->parameters, lines->run_high);
+    pg_add_int64(&job->parameters, place->sequence);
+    pg_add_int16(&job->parameters, place->line);
+    pg_add_int16(&job->parameters, place->side);
+    pg_add_int16(&job->parameters, request->bucket);
+    pg_add_int64(&job->parameters, lines->run_rows_max);
     submit(lines, job, lines->run_high, on_run);
     return true;
 }
@@ -386,14 +386,14 @@ static void ask_bounds(struct lines_call *lines, int64_t cut)
     const struct lines_request *request = &lines->request;
     struct pool_job *job = pool_job_create(&statement_date_bounds);
     if (request->from_date != 0)
-        pool_job_add_date(job, request->from_date);
+        pg_add_date(&job->parameters, request->from_date);
     else
-        pool_job_add_null(job);
+        pg_add_null(&job->parameters);
     if (request->to_date != 0)
-        pool_job_add_date(job, request->to_date + 1);
+        pg_add_date(&job->parameters, request->to_date + 1);
     else
-        pool_job_add_null(job);
-    pool_job_add_int64(job, cut);
+        pg_add_null(&job->parameters);
+    pg_add_int64(&job->parameters, cut);
     lines->run_high = cut;
     submit(lines, job, cut, on_bounds);
 }

@@ -38,7 +38,7 @@ static void key_lookup_submit(
     struct key_lookup *lookup, struct pool_job *job, int64_t indexed_before, pool_on_done on_done)
 {
     struct pool_order order = {
-        .indexed_before = indexed_before,
+        .progress = indexed_before,
         .deadline_us = lookup->order.deadline_us,
         .is_urgent = lookup->order.is_urgent,
         .is_gone = lookup->order.is_gone,
@@ -85,11 +85,11 @@ static void key_lookup_next(struct key_lookup *lookup)
         low = lookup->low;
     lookup->high = low;
     struct pool_job *job = pool_job_create(&statement_command_by_key);
-    pool_job_add_bytes(job, key->channel, key->channel_length);
-    pool_job_add_date(job, key->business_date);
-    pool_job_add_bytes(job, key->serial, key->serial_length);
-    pool_job_add_int64(job, low);
-    pool_job_add_int64(job, high);
+    pg_add_text(&job->parameters, key->channel, key->channel_length);
+    pg_add_date(&job->parameters, key->business_date);
+    pg_add_text(&job->parameters, key->serial, key->serial_length);
+    pg_add_int64(&job->parameters, low);
+    pg_add_int64(&job->parameters, high);
     key_lookup_submit(lookup, job, high, on_key);
 }
 
@@ -116,8 +116,8 @@ void key_lookup_start(struct query *query, const struct key_order *order)
     lookup->order = *order;
     int64_t cut = query->recent.first_sequence(query->recent.context);
     struct pool_job *job = pool_job_create(&statement_key_bounds);
-    pool_job_add_date(job, order->key.business_date);
-    pool_job_add_int64(job, cut);
+    pg_add_date(&job->parameters, order->key.business_date);
+    pg_add_int64(&job->parameters, cut);
     key_lookup_submit(lookup, job, cut, on_key_bounds);
 }
 
@@ -126,21 +126,21 @@ void key_lookup_start(struct query *query, const struct key_order *order)
 static struct pool_job *command_job(int64_t sequence)
 {
     struct pool_job *job = pool_job_create(&statement_commands_between);
-    pool_job_add_int64(job, sequence);
-    pool_job_add_int64(job, sequence + 1);
-    pool_job_add_int64(job, 0);
-    pool_job_add_null(job);
-    pool_job_add_int16(job, INT16_MAX);
-    pool_job_add_int64(job, 1);
+    pg_add_int64(&job->parameters, sequence);
+    pg_add_int64(&job->parameters, sequence + 1);
+    pg_add_int64(&job->parameters, 0);
+    pg_add_null(&job->parameters);
+    pg_add_int16(&job->parameters, INT16_MAX);
+    pg_add_int64(&job->parameters, 1);
     return job;
 }
 
 static struct pool_job *postings_job(int64_t sequence)
 {
     struct pool_job *job = pool_job_create(&statement_postings_of);
-    pool_job_add_int64s(job, &sequence, 1);
-    pool_job_add_int64(job, sequence);
-    pool_job_add_int64(job, sequence + 1);
+    pg_add_int64s(&job->parameters, &sequence, 1);
+    pg_add_int64(&job->parameters, sequence);
+    pg_add_int64(&job->parameters, sequence + 1);
     return job;
 }
 
@@ -187,7 +187,7 @@ static void command_lookup_submit(
     struct command_lookup *lookup, struct pool_job *job, pool_on_done on_done)
 {
     struct pool_order order = {
-        .indexed_before = lookup->sequence + 1,
+        .progress = lookup->sequence + 1,
         .deadline_us = INT64_MAX,
         .is_urgent = true,
         .on_done = on_done,
@@ -299,7 +299,7 @@ static void get_submit(
     struct get_call *get, struct pool_job *job, int64_t indexed_before, pool_on_done on_done)
 {
     struct pool_order order = {
-        .indexed_before = indexed_before,
+        .progress = indexed_before,
         .deadline_us = wire_call_deadline_us(get->call),
         .is_gone = call_is_gone,
         .gone_context = get->call,

@@ -70,7 +70,7 @@ static void submit(
     struct search_call *search, struct pool_job *job, int64_t indexed_before, pool_on_done on_done)
 {
     struct pool_order order = {
-        .indexed_before = indexed_before,
+        .progress = indexed_before,
         .deadline_us = wire_call_deadline_us(search->call),
         .is_gone = call_is_gone,
         .gone_context = search->call,
@@ -212,9 +212,9 @@ static void on_commands(void *context, enum pool_end end, const struct pg_result
     for (uint32_t i = 0; i < count; i++)
         sequences[i] = search->records[i]->sequence;
     struct pool_job *job = pool_job_create(&statement_postings_of);
-    pool_job_add_int64s(job, sequences, count);
-    pool_job_add_int64(job, sequences[0]);
-    pool_job_add_int64(job, sequences[count - 1] + 1);
+    pg_add_int64s(&job->parameters, sequences, count);
+    pg_add_int64(&job->parameters, sequences[0]);
+    pg_add_int64(&job->parameters, sequences[count - 1] + 1);
     submit(search, job, sequences[count - 1] + 1, on_postings);
 }
 
@@ -250,9 +250,9 @@ static void on_sieved(void *context, enum pool_end end, const struct pg_result *
         return;
     }
     struct pool_job *job = pool_job_create(&statement_commands_of);
-    pool_job_add_int64s(job, search->sieved, count);
-    pool_job_add_int64(job, search->sieved[0]);
-    pool_job_add_int64(job, search->sieved[count - 1] + 1);
+    pg_add_int64s(&job->parameters, search->sieved, count);
+    pg_add_int64(&job->parameters, search->sieved[0]);
+    pg_add_int64(&job->parameters, search->sieved[count - 1] + 1);
     submit(search, job, search->sieved[count - 1] + 1, on_commands);
 }
 
@@ -264,25 +264,25 @@ static void add_kinds(struct pool_job *job, const struct search_request *request
         if (request->kinds[kind])
             kinds[count++] = (int16_t)kind;
     if (count > 0)
-        pool_job_add_int16s(job, kinds, count);
+        pg_add_int16s(&job->parameters, kinds, count);
     else
-        pool_job_add_null(job);
+        pg_add_null(&job->parameters);
 }
 
 static void add_text(struct pool_job *job, const char *bytes, uint32_t length)
 {
     if (length > 0)
-        pool_job_add_bytes(job, bytes, length);
+        pg_add_text(&job->parameters, bytes, length);
     else
-        pool_job_add_null(job);
+        pg_add_null(&job->parameters);
 }
 
 static void add_date(struct pool_job *job, int32_t days)
 {
     if (days != 0)
-        pool_job_add_date(job, days);
+        pg_add_date(&job->parameters, days);
     else
-        pool_job_add_null(job);
+        pg_add_null(&job->parameters);
 }
 
 /* Asks which of the candidates, or of everything from the floor on, may pass the filter. */
@@ -290,23 +290,23 @@ static void sieve(struct search_call *search)
 {
     const struct search_request *request = &search->request;
     struct pool_job *job = pool_job_create(&statement_search_commands);
-    pool_job_add_int64(job, search->floor);
-    pool_job_add_int64(job, search->position);
+    pg_add_int64(&job->parameters, search->floor);
+    pg_add_int64(&job->parameters, search->position);
     if (search->way == SEARCH_ALL)
-        pool_job_add_null(job);
+        pg_add_null(&job->parameters);
     else
-        pool_job_add_int64s(job, search->candidates, search->candidate_count);
-    pool_job_add_int64(job, request->ledger_id);
+        pg_add_int64s(&job->parameters, search->candidates, search->candidate_count);
+    pg_add_int64(&job->parameters, request->ledger_id);
     add_kinds(job, request);
-    pool_job_add_int16(job, (int16_t)request->outcome_min);
-    pool_job_add_int16(job, (int16_t)request->outcome_end);
+    pg_add_int16(&job->parameters, (int16_t)request->outcome_min);
+    pg_add_int16(&job->parameters, (int16_t)request->outcome_end);
     add_text(job, request->order_number, request->order_number_length);
     add_date(job, request->from_date);
     add_date(job, request->to_date);
     add_text(job, request->bank_reference, request->bank_reference_length);
-    pool_job_add_int64(job, request->has_amounts ? request->amount_from_minor : 0);
-    pool_job_add_int64(job, request->has_amounts ? request->amount_to_minor : 0);
-    pool_job_add_int64(job, rows_wanted(search));
+    pg_add_int64(&job->parameters, request->has_amounts ? request->amount_from_minor : 0);
+    pg_add_int64(&job->parameters, request->has_amounts ? request->amount_to_minor : 0);
+    pg_add_int64(&job->parameters, rows_wanted(search));
     submit(search, job, search->position, on_sieved);
 }
 
@@ -401,10 +401,10 @@ static void ask_dates(struct search_call *search)
 {
     const struct search_request *request = &search->request;
     struct pool_job *job = pool_job_create(&statement_ledger_dates);
-    pool_job_add_int64(job, request->ledger_id);
+    pg_add_int64(&job->parameters, request->ledger_id);
     add_date(job, request->from_date);
     add_date(job, request->to_date == 0 ? 0 : request->to_date + 1);
-    pool_job_add_int64(job, search->position);
+    pg_add_int64(&job->parameters, search->position);
     submit(search, job, search->position, on_dates);
 }
 
@@ -426,20 +426,20 @@ static void step_in_database(struct search_call *search)
     switch (search->way) {
     case SEARCH_BY_ORDER:
         job = pool_job_create(&statement_order_sequences);
-        pool_job_add_int64(job, request->ledger_id);
-        pool_job_add_bytes(job, request->order_number, request->order_number_length);
-        pool_job_add_int64(job, search->floor);
-        pool_job_add_int64(job, search->position);
+        pg_add_int64(&job->parameters, request->ledger_id);
+        pg_add_text(&job->parameters, request->order_number, request->order_number_length);
+        pg_add_int64(&job->parameters, search->floor);
+        pg_add_int64(&job->parameters, search->position);
         /* One more than may be there tells that there are too many. */
-        pool_job_add_int64(job, (int64_t)search->candidates_left + 1);
+        pg_add_int64(&job->parameters, (int64_t)search->candidates_left + 1);
         submit(search, job, search->position, on_order_sequences);
         break;
     case SEARCH_BY_ACCOUNT:
         job = pool_job_create(&statement_account_sequences);
-        pool_job_add_int64(job, request->account_id);
-        pool_job_add_int64(job, search->floor);
-        pool_job_add_int64(job, search->position);
-        pool_job_add_int64(job, search->candidates_left);
+        pg_add_int64(&job->parameters, request->account_id);
+        pg_add_int64(&job->parameters, search->floor);
+        pg_add_int64(&job->parameters, search->position);
+        pg_add_int64(&job->parameters, search->candidates_left);
         submit(search, job, search->position, on_account_sequences);
         break;
     case SEARCH_ALL:

@@ -79,11 +79,11 @@ void date_seek_start(struct date_seek *seek)
     CHECK(!date_seek_is_narrow(seek->query, &seek->range));
     seek->middle = seek->range.low + (seek->range.high - seek->range.low) / 2;
     struct pool_job *job = pool_job_create(&statement_account_date);
-    pool_job_add_int64(job, seek->account_id);
-    pool_job_add_int64(job, seek->middle);
-    pool_job_add_int64(job, seek->range.high);
+    pg_add_int64(&job->parameters, seek->account_id);
+    pg_add_int64(&job->parameters, seek->middle);
+    pg_add_int64(&job->parameters, seek->range.high);
     struct pool_order order = {
-        .indexed_before = seek->range.high,
+        .progress = seek->range.high,
         .deadline_us = wire_call_deadline_us(seek->call),
         .is_gone = call_is_gone,
         .gone_context = seek->call,

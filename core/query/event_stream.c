@@ -182,7 +182,7 @@ static void stream_submit(
     struct stream *stream, struct pool_job *job, int64_t indexed_before, pool_on_done on_done)
 {
     struct pool_order order = {
-        .indexed_before = indexed_before,
+        .progress = indexed_before,
         .deadline_us = wire_call_deadline_us(stream->call),
         .is_gone = call_is_gone,
         .gone_context = stream->call,
@@ -283,9 +283,9 @@ static void on_commands(void *context, enum pool_end end, const struct pg_result
         return;
     }
     struct pool_job *job = pool_job_create(&statement_postings_of);
-    pool_job_add_int64s(job, sequences, rows);
-    pool_job_add_int64(job, sequences[0]);
-    pool_job_add_int64(job, previous + 1);
+    pg_add_int64s(&job->parameters, sequences, rows);
+    pg_add_int64(&job->parameters, sequences[0]);
+    pg_add_int64(&job->parameters, previous + 1);
     stream_submit(stream, job, previous + 1, on_postings);
 }
 
@@ -301,15 +301,15 @@ static void read_page(struct stream *stream, int64_t cut)
             kinds[kind_count++] = (int16_t)kind;
 
     struct pool_job *job = pool_job_create(&statement_commands_between);
-    pool_job_add_int64(job, stream->position);
-    pool_job_add_int64(job, stream->page_end);
-    pool_job_add_int64(job, request->ledger_id);
+    pg_add_int64(&job->parameters, stream->position);
+    pg_add_int64(&job->parameters, stream->page_end);
+    pg_add_int64(&job->parameters, request->ledger_id);
     if (kind_count > 0)
-        pool_job_add_int16s(job, kinds, kind_count);
+        pg_add_int16s(&job->parameters, kinds, kind_count);
     else
-        pool_job_add_null(job);
-    pool_job_add_int16(job, request->accepted_only ? OUTCOME_REFUSED_MIN : INT16_MAX);
-    pool_job_add_int64(job, stream->query->steps.page_commands);
+        pg_add_null(&job->parameters);
+    pg_add_int16(&job->parameters, request->accepted_only ? OUTCOME_REFUSED_MIN : INT16_MAX);
+    pg_add_int64(&job->parameters, stream->query->steps.page_commands);
     stream_set_state(stream, STREAM_READING);
     stream_submit(stream, job, stream->page_end, on_commands);
 }

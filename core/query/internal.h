@@ -1,7 +1,8 @@
 /* internal.h: what the files of query share; nobody else includes it.
  *
  * query.c opens, closes and hands calls out; account_lines.c, command_read.c, command_search.c,
- * event_stream.c and order.c answer one method each; pool.c asks the database; call.c ends calls.
+ * event_stream.c and order.c answer one method each; call.c ends calls;
+ * pg/pool.h asks the database.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_QUERY_INTERNAL_H
 #define VSL_QUERY_INTERNAL_H
@@ -9,7 +10,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "command/decode.h"
-#include "query/pool.h"
+#include "pg/pool.h"
 #include "query/query.h"
 
 #include <stdbool.h>
@@ -25,6 +26,13 @@ struct task {
     void (*run)(struct task *task);
     bool is_queued;
 };
+
+/* Run on every new connection. Plans are made for the values at hand: then segments out of range,
+ * an unindexed one above all, are not even looked at, and their number does not matter. Below the
+ * cut there is an index for every statement, also before a segment has statistics; sequential and
+ * bitmap scans are never wanted. The server ends a session whose client machine is gone within ten
+ * seconds, as it does the store's. */
+extern const char QUERY_SESSION_SETUP[];
 
 /* How much one step does. The defaults are in query.c; tests shrink them, so that small histories
  * reach every branch. */
@@ -123,7 +131,7 @@ bool call_is_gone(void *call);
 /* Makes the statements that read state tables. */
 void record_statements_make(struct query *query);
 /* The statement of a kind; NULL: its records stay in memory. */
-const struct query_statement *record_statement(const struct query *query, enum record_kind kind);
+const struct pg_statement *record_statement(const struct query *query, enum record_kind kind);
 
 /* ---- the methods ---- */
 

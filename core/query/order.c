@@ -109,7 +109,7 @@ static void submit(
     struct order_call *order, struct pool_job *job, int64_t indexed_before, pool_on_done on_done)
 {
     struct pool_order pool_order = {
-        .indexed_before = indexed_before,
+        .progress = indexed_before,
         .deadline_us = wire_call_deadline_us(order->call),
         .is_gone = call_is_gone,
         .gone_context = order->call,
@@ -164,12 +164,13 @@ static void collect_in_database(struct order_call *order, int64_t high)
     int64_t end = order->position + order->query->steps.order_window;
     order->window_end = end < high ? end : high;
     struct pool_job *job = pool_job_create(&statement_order_sequences);
-    pool_job_add_int64(job, request->ledger_id);
-    pool_job_add_bytes(job, request->order_number, request->order_number_length);
-    pool_job_add_int64(job, order->position);
-    pool_job_add_int64(job, order->window_end);
+    pg_add_int64(&job->parameters, request->ledger_id);
+    pg_add_text(&job->parameters, request->order_number, request->order_number_length);
+    pg_add_int64(&job->parameters, order->position);
+    pg_add_int64(&job->parameters, order->window_end);
     /* One more than may be there tells that there are too many. */
-    pool_job_add_int64(job, (int64_t)order->query->steps.order_entries_max - order->count + 1);
+    pg_add_int64(
+        &job->parameters, (int64_t)order->query->steps.order_entries_max - order->count + 1);
     submit(order, job, order->window_end, on_window);
 }
 
@@ -272,9 +273,9 @@ static void on_commands(void *context, enum pool_end end, const struct pg_result
     }
     int64_t high = sequences[order->record_count - 1] + 1;
     struct pool_job *job = pool_job_create(&statement_postings_of);
-    pool_job_add_int64s(job, sequences, order->record_count);
-    pool_job_add_int64(job, sequences[0]);
-    pool_job_add_int64(job, high);
+    pg_add_int64s(&job->parameters, sequences, order->record_count);
+    pg_add_int64(&job->parameters, sequences[0]);
+    pg_add_int64(&job->parameters, high);
     submit(order, job, high, on_postings);
 }
 
@@ -291,9 +292,9 @@ static void add_from_database(struct order_call *order, int64_t cut)
     order->record_count = count;
     int64_t high = sequences[count - 1] + 1;
     struct pool_job *job = pool_job_create(&statement_commands_of);
-    pool_job_add_int64s(job, sequences, count);
-    pool_job_add_int64(job, sequences[0]);
-    pool_job_add_int64(job, high);
+    pg_add_int64s(&job->parameters, sequences, count);
+    pg_add_int64(&job->parameters, sequences[0]);
+    pg_add_int64(&job->parameters, high);
     submit(order, job, high, on_commands);
 }
 

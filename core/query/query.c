@@ -6,12 +6,25 @@
 #include "base/check.h"
 #include "query/encode.h"
 #include "query/internal.h"
+#include "query/statements.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
 
 /* How often live streams that leave rows out are told how far they are. */
 #define PROGRESS_INTERVAL_S 1
+
+const char QUERY_SESSION_SETUP[] = "set default_transaction_read_only = on;"
+                                   "set statement_timeout = '10s';"
+                                   "set plan_cache_mode = force_custom_plan;"
+                                   "set enable_seqscan = off;"
+                                   "set enable_bitmapscan = off;"
+                                   "set jit = off;"
+                                   "set tcp_keepalives_idle = 3;"
+                                   "set tcp_keepalives_interval = 2;"
+                                   "set tcp_keepalives_count = 3;"
+                                   "set tcp_user_timeout = 9000;"
+                                   "set search_path = pg_catalog";
 
 static const struct query_steps STEPS = {
     .lines_window = 1000000,
@@ -91,7 +104,10 @@ struct query *query_open(
     struct timeval interval = {.tv_sec = PROGRESS_INTERVAL_S};
     CHECK(event_add(query->progress_timer, &interval) == 0);
     record_statements_make(query);
-    struct pool_config pool = {
+    const struct pool_config pool = {
+        .name = "vsld-query",
+        .setup = QUERY_SESSION_SETUP,
+        .progress = &statement_indexed_before,
         .conninfo = config->conninfo,
         .connections = config->connections,
         .primary_conninfo = config->primary_conninfo,
@@ -127,7 +143,7 @@ void query_set_lives(struct query *query, const struct journal_lives *lives)
     CHECK(query->lives.count == 0);
     query->lives = *lives;
     identity_text(&lives->items[0].identity, query->identity_text);
-    pool_set_identity(query->pool, &lives->items[0].identity);
+    pool_set_identity(query->pool, lives->items[0].identity.bytes);
 }
 
 void query_call(struct query *query, enum query_kind kind, struct wire_call *call,

@@ -7,12 +7,13 @@
 #include "base/check.h"
 #include "model/record_table.h"
 #include "query/internal.h"
+#include "query/statements.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 struct record_statement {
-    struct query_statement statement;
+    struct pg_statement statement;
     char name[40];
     char sql[400];
 };
@@ -36,11 +37,11 @@ void record_statements_make(struct query *query)
             " order by r.%s",
             table->name, table->key_name, table->key_name, table->id_name);
         CHECK(length > 0 && (size_t)length < sizeof made->sql);
-        made->statement = (struct query_statement){.name = made->name, .sql = made->sql};
+        made->statement = (struct pg_statement){.name = made->name, .sql = made->sql};
     }
 }
 
-const struct query_statement *record_statement(const struct query *query, enum record_kind kind)
+const struct pg_statement *record_statement(const struct query *query, enum record_kind kind)
 {
     CHECK(kind >= 1 && kind <= RECORD_KINDS);
     const struct record_statement *made = &query->record_statements[kind];
@@ -105,14 +106,14 @@ static void submit(struct record_lookup *lookup)
     struct pool_job *job;
     if (asked->payer_account_id != 0) {
         job = pool_job_create(&statement_ended_hold);
-        pool_job_add_int64(job, asked->payer_account_id);
-        pool_job_add_bytes(job, asked->order_number, asked->order_number_length);
+        pg_add_int64(&job->parameters, asked->payer_account_id);
+        pg_add_text(&job->parameters, asked->order_number, asked->order_number_length);
     } else {
         job = pool_job_create(record_statement(lookup->query, asked->kind));
-        pool_job_add_int64(job, asked->first_key);
-        pool_job_add_int64(job, asked->last_key);
-        pool_job_add_int64(job, asked->ledger_id);
-        pool_job_add_int64(job, asked->rows_max);
+        pg_add_int64(&job->parameters, asked->first_key);
+        pg_add_int64(&job->parameters, asked->last_key);
+        pg_add_int64(&job->parameters, asked->ledger_id);
+        pg_add_int64(&job->parameters, asked->rows_max);
     }
     struct pool_order order = {
         .deadline_us = INT64_MAX,

@@ -73,7 +73,7 @@ static void ask(struct store *store)
     check->batch_number = store->position.batch_number;
     pg_query(check->connection, "vsl_check",
         "select epoch, batch_number, pg_is_in_recovery(), clock_timestamp() from vsl.writer", NULL,
-        NULL, 0, on_answer, store);
+        on_answer, store);
 }
 
 void store_check(struct store *store)

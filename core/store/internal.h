@@ -178,20 +178,6 @@ const char *store_cause(const char *sqlstate);
 /* Calls the timer's function after a pause. */
 void store_pause(struct event *timer, int64_t us);
 
-/* Parameters of one query. */
-struct parameters {
-    struct pg_value values[8];
-    uint32_t types[8];
-    uint8_t bytes[8][8];
-    size_t count;
-};
-void parameters_add_int64(struct parameters *parameters, int64_t value);
-void parameters_add_int32(struct parameters *parameters, int32_t value);
-void parameters_add_bool(struct parameters *parameters, bool value);
-void parameters_add_date(struct parameters *parameters, int32_t days);
-void parameters_add_bytes(
-    struct parameters *parameters, enum pg_type type, const void *bytes, size_t length);
-
 /* ---- start.c ---- */
 
 /* Key of the lock of an epoch's writer: a session advisory lock (class, epoch). */

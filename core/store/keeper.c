@@ -73,11 +73,12 @@ static void on_segment_made(
 static void make_segment(struct store *store)
 {
     int64_t first = segments_limit(&store->segments) + 1;
-    struct parameters parameters = {0};
-    parameters_add_int64(&parameters, first);
-    parameters_add_int64(&parameters, first + store->segment_commands - 1);
+    struct pg_parameters parameters = {0};
+    pg_add_int64(&parameters, first);
+    pg_add_int64(&parameters, first + store->segment_commands - 1);
     pg_query(store->keeper.connection, "vsl_make_segment", "select vsl.make_segment($1, $2)",
-        parameters.values, parameters.types, parameters.count, on_segment_made, store);
+        &parameters, on_segment_made, store);
+    pg_parameters_finish(&parameters);
 }
 
 static bool needs_segment(const struct store *store)
@@ -238,17 +239,17 @@ static void on_index_step(
 static void index_step(struct store *store)
 {
     const struct index_job *job = store->keeper.first_job;
-    struct parameters parameters = {0};
+    struct pg_parameters parameters = {0};
     const char *name;
     const char *sql;
-    parameters_add_int64(&parameters, job->segment.first_sequence);
+    pg_add_int64(&parameters, job->segment.first_sequence);
     if (job->step == INDEX_SEAL) {
         name = "vsl_seal_segment";
         sql = "select vsl.seal_segment($1, $2, $3, $4, $5)";
-        parameters_add_date(&parameters, job->segment.min_business_date);
-        parameters_add_date(&parameters, job->segment.max_business_date);
-        parameters_add_date(&parameters, job->min_accounting_date);
-        parameters_add_date(&parameters, job->max_accounting_date);
+        pg_add_date(&parameters, job->segment.min_business_date);
+        pg_add_date(&parameters, job->segment.max_business_date);
+        pg_add_date(&parameters, job->min_accounting_date);
+        pg_add_date(&parameters, job->max_accounting_date);
     } else if (job->step < INDEX_MARK) {
         const char *table =
             job->step == INDEX_BATCHES
@@ -256,15 +257,14 @@ static void index_step(struct store *store)
                 : rows_table_name((enum journal_table)(job->step - INDEX_FIRST_TABLE));
         name = "vsl_index_segment";
         sql = "select vsl.index_segment($1, $2)";
-        parameters_add_bytes(&parameters, PG_TYPE_TEXT, table, strlen(table));
+        pg_add_text(&parameters, table, strlen(table));
     } else {
         name = "vsl_finish_segment";
         sql = "select vsl.finish_segment($1, $2)";
-        parameters_add_bytes(
-            &parameters, PG_TYPE_BYTEA, job->segment.key_filter, job->segment.key_filter_length);
+        pg_add_bytea(&parameters, job->segment.key_filter, job->segment.key_filter_length);
     }
-    pg_query(store->keeper.connection, name, sql, parameters.values, parameters.types,
-        parameters.count, on_index_step, store);
+    pg_query(store->keeper.connection, name, sql, &parameters, on_index_step, store);
+    pg_parameters_finish(&parameters);
 }
 
 void store_index_segment(struct store *store, const struct indexed_segment *segment,
@@ -340,19 +340,20 @@ static void on_progress_seen(
         return;
     }
     keeper->is_busy = true;
-    struct parameters parameters = {0};
-    parameters_add_int64(&parameters, segments_limit(&store->segments));
+    struct pg_parameters parameters = {0};
+    pg_add_int64(&parameters, segments_limit(&store->segments));
     pg_query(keeper->connection, "vsl_segments",
         "select first_sequence, last_sequence, state from vsl.segment where first_sequence > $1"
         " order by first_sequence",
-        parameters.values, parameters.types, parameters.count, on_segments_seen, store);
+        &parameters, on_segments_seen, store);
+    pg_parameters_finish(&parameters);
 }
 
 /* On a new connection, and when a segment could not be made. */
 static void look_around(struct store *store)
 {
     pg_query(store->keeper.connection, "vsl_redo_sequence",
-        "select redo_sequence from vsl.state_progress", NULL, NULL, 0, on_progress_seen, store);
+        "select redo_sequence from vsl.state_progress", NULL, on_progress_seen, store);
 }
 
 /* ---- what is next ---- */

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/postgres_epoch.h"
 #include "store/internal.h"
 
 #include <inttypes.h>
@@ -148,8 +149,8 @@ static void load_segment(struct store *store, struct reader *in)
     const struct indexed_segment segment = {
         .first_sequence = first,
         .last_sequence = last,
-        .min_business_date = (int32_t)min_date + 10957,
-        .max_business_date = (int32_t)max_date + 10957,
+        .min_business_date = (int32_t)min_date + POSTGRES_EPOCH_DAYS,
+        .max_business_date = (int32_t)max_date + POSTGRES_EPOCH_DAYS,
         .key_filter = filter,
         .key_filter_length = filter ? (size_t)filter_length : 0,
     };
@@ -367,7 +368,7 @@ static void on_progress(
     pg_query(store->writer, "vsl_last_batch",
         "select batch_number, last_sequence, recorded_at, digest from vsl.batch"
         " order by first_sequence desc limit 1",
-        NULL, NULL, 0, on_last_batch, store);
+        NULL, on_last_batch, store);
 }
 
 static void on_begun(
@@ -377,7 +378,7 @@ static void on_begun(
     (void)result;
     if (step_is_done(store, end, sqlstate, "a snapshot"))
         pg_query(store->writer, "vsl_redo_sequence", "select redo_sequence from vsl.state_progress",
-            NULL, NULL, 0, on_progress, store);
+            NULL, on_progress, store);
 }
 
 void load_begin(struct store *store)

@@ -73,8 +73,8 @@ static void on_unlocked(
 
 static void give_locks_back(struct store *store)
 {
-    pg_query(store->writer, "vsl_unlock", "select pg_advisory_unlock_all()", NULL, NULL, 0,
-        on_unlocked, store);
+    pg_query(
+        store->writer, "vsl_unlock", "select pg_advisory_unlock_all()", NULL, on_unlocked, store);
 }
 
 /* From here on a loss ends the store, so the handler is called once. */
@@ -100,10 +100,11 @@ static void note_timeline(struct store *store, int32_t known, int32_t present)
     log_warning("the database was promoted or recovered: timeline=%d before=%d; if commands that "
                 "were answered may be missing, stop and see vslctl identity --help",
         present, known);
-    struct parameters parameters = {0};
-    parameters_add_int32(&parameters, present);
+    struct pg_parameters parameters = {0};
+    pg_add_int32(&parameters, present);
     pg_query(store->writer, "vsl_note_timeline", "update vsl.known_cluster set timeline = $1",
-        parameters.values, parameters.types, parameters.count, on_timeline_noted, store);
+        &parameters, on_timeline_noted, store);
+    pg_parameters_finish(&parameters);
 }
 
 static void on_lives(
@@ -146,14 +147,15 @@ static void on_lives(
 /* Nobody else makes a new identity from now on: that raises the epoch, too. */
 static void ask_lives(struct store *store)
 {
-    struct parameters parameters = {0};
-    parameters_add_int64(&parameters, JOURNAL_LIVES_MAX);
+    struct pg_parameters parameters = {0};
+    pg_add_int64(&parameters, JOURNAL_LIVES_MAX);
     pg_query(store->writer, "vsl_lives",
         "select uuid_send(i.identity), i.first_sequence,"
         " k.system_identifier = c.system_identifier, k.timeline, vsl.present_timeline()"
         " from vsl.journal_identity i, vsl.known_cluster k, pg_control_system() c"
         " order by i.life desc limit $1",
-        parameters.values, parameters.types, parameters.count, on_lives, store);
+        &parameters, on_lives, store);
+    pg_parameters_finish(&parameters);
 }
 
 static void on_raised(
@@ -186,12 +188,13 @@ static void on_raised(
 /* Waits for a batch under way, which holds the row. */
 static void raise_epoch(struct store *store)
 {
-    struct parameters parameters = {0};
-    parameters_add_int64(&parameters, store->new_epoch);
+    struct pg_parameters parameters = {0};
+    pg_add_int64(&parameters, store->new_epoch);
     pg_query(store->writer, "vsl_take_over",
         "update vsl.writer set epoch = $1 where epoch = $1 - 1"
         " returning epoch, batch_number, uuid_send(hash_secret)",
-        parameters.values, parameters.types, parameters.count, on_raised, store);
+        &parameters, on_raised, store);
+    pg_parameters_finish(&parameters);
 }
 
 static void on_old_session_ended(
@@ -207,15 +210,16 @@ static void on_old_session_ended(
  * force ends its session: the batch is then there as a whole or not at all, and nobody was told. */
 static void end_old_session(struct store *store)
 {
-    struct parameters parameters = {0};
-    parameters_add_int32(&parameters, WRITER_LOCK_CLASS);
-    parameters_add_int32(&parameters, writer_lock_of(store->new_epoch - 1));
+    struct pg_parameters parameters = {0};
+    pg_add_int32(&parameters, WRITER_LOCK_CLASS);
+    pg_add_int32(&parameters, writer_lock_of(store->new_epoch - 1));
     pg_query(store->writer, "vsl_end_writer",
         "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted"
         " and database = (select oid from pg_database where datname = current_database())"
         " and classid::int8 = $1 and objid::int8 = $2 and objsubid = 2"
         " and pid <> pg_backend_pid()",
-        parameters.values, parameters.types, parameters.count, on_old_session_ended, store);
+        &parameters, on_old_session_ended, store);
+    pg_parameters_finish(&parameters);
 }
 
 static void on_locked(
@@ -250,14 +254,15 @@ static void on_epoch(
     store_keep_clock(store, store->epoch_asked_us, pg_time_us(result, 0, 1));
     store->new_epoch = pg_int64(result, 0, 0) + 1;
     store->lock_backend_pid = pg_backend_pid(store->writer);
-    struct parameters parameters = {0};
-    parameters_add_bool(&parameters, store->take_over);
-    parameters_add_int32(&parameters, WRITER_LOCK_CLASS);
-    parameters_add_int32(&parameters, writer_lock_of(store->new_epoch - 1));
-    parameters_add_int32(&parameters, writer_lock_of(store->new_epoch));
+    struct pg_parameters parameters = {0};
+    pg_add_bool(&parameters, store->take_over);
+    pg_add_int32(&parameters, WRITER_LOCK_CLASS);
+    pg_add_int32(&parameters, writer_lock_of(store->new_epoch - 1));
+    pg_add_int32(&parameters, writer_lock_of(store->new_epoch));
     pg_query(store->writer, "vsl_lock",
-        "select ($1 or pg_try_advisory_lock($2, $3)) and pg_try_advisory_lock($2, $4)",
-        parameters.values, parameters.types, parameters.count, on_locked, store);
+        "select ($1 or pg_try_advisory_lock($2, $3)) and pg_try_advisory_lock($2, $4)", &parameters,
+        on_locked, store);
+    pg_parameters_finish(&parameters);
 }
 
 static void tell_settings(struct store *store, const struct pg_result *result)
@@ -305,7 +310,7 @@ static void on_schema(
     }
     store->epoch_asked_us = clock_monotonic_us();
     pg_query(store->writer, "vsl_epoch", "select epoch, clock_timestamp() from vsl.writer", NULL,
-        NULL, 0, on_epoch, store);
+        on_epoch, store);
 }
 
 void start_begin(struct store *store)
@@ -320,5 +325,5 @@ void start_begin(struct store *store)
         " current_setting('full_page_writes')::bool,"
         " current_setting('server_encoding') = 'UTF8', pg_is_in_recovery()"
         " from vsl.schema_version",
-        NULL, NULL, 0, on_schema, store);
+        NULL, on_schema, store);
 }

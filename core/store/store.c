@@ -91,47 +91,6 @@ void store_pause(struct event *timer, int64_t us)
     CHECK(event_add(timer, &timeout) == 0);
 }
 
-void parameters_add_bytes(
-    struct parameters *parameters, enum pg_type type, const void *bytes, size_t length)
-{
-    CHECK(parameters->count < sizeof parameters->values / sizeof *parameters->values);
-    CHECK(length <= INT32_MAX);
-    parameters->values[parameters->count] =
-        (struct pg_value){.bytes = bytes, .length = bytes ? (int32_t)length : -1};
-    parameters->types[parameters->count] = type;
-    parameters->count++;
-}
-
-static void add_number(
-    struct parameters *parameters, enum pg_type type, uint64_t value, size_t width)
-{
-    uint8_t *bytes = parameters->bytes[parameters->count];
-    for (size_t i = 0; i < width; i++)
-        bytes[i] = (uint8_t)(value >> (8 * (width - 1 - i)));
-    parameters_add_bytes(parameters, type, bytes, width);
-}
-
-void parameters_add_int64(struct parameters *parameters, int64_t value)
-{
-    add_number(parameters, PG_TYPE_INT8, (uint64_t)value, 8);
-}
-
-void parameters_add_int32(struct parameters *parameters, int32_t value)
-{
-    add_number(parameters, PG_TYPE_INT4, (uint32_t)value, 4);
-}
-
-void parameters_add_bool(struct parameters *parameters, bool value)
-{
-    add_number(parameters, PG_TYPE_BOOL, value, 1);
-}
-
-void parameters_add_date(struct parameters *parameters, int32_t days)
-{
-    /* PostgreSQL counts from 2000-01-01. */
-    add_number(parameters, PG_TYPE_DATE, (uint32_t)(days - 10957), 4);
-}
-
 /* ---- the writer's connection ---- */
 
 static void on_writer_ready(void *context)

@@ -265,8 +265,7 @@ static void on_relocked(
         return;
     }
     pg_query(store->writer, "vsl_writer_row",
-        "select epoch, batch_number from vsl.writer for update", NULL, NULL, 0, on_writer_row,
-        store);
+        "select epoch, batch_number from vsl.writer for update", NULL, on_writer_row, store);
 }
 
 static void on_terminated(
@@ -276,13 +275,14 @@ static void on_terminated(
     (void)result;
     if (!step_is_done(store, end, sqlstate))
         return;
-    struct parameters parameters = {0};
-    parameters_add_int32(&parameters, WRITER_LOCK_CLASS);
-    parameters_add_int32(&parameters, writer_lock_of(store->position.epoch));
+    struct pg_parameters parameters = {0};
+    pg_add_int32(&parameters, WRITER_LOCK_CLASS);
+    pg_add_int32(&parameters, writer_lock_of(store->position.epoch));
     store->lock_backend_pid = pg_backend_pid(store->writer);
     pg_query(store->writer, "vsl_relock",
-        "select epoch, pg_try_advisory_lock($1, $2) from vsl.writer", parameters.values,
-        parameters.types, parameters.count, on_relocked, store);
+        "select epoch, pg_try_advisory_lock($1, $2) from vsl.writer", &parameters, on_relocked,
+        store);
+    pg_parameters_finish(&parameters);
 }
 
 void doubt_begin(struct store *store)
@@ -290,16 +290,17 @@ void doubt_begin(struct store *store)
     store->asked_us = clock_monotonic_us();
     /* A session whose client is gone may live on, for instance while it waits for a disk. It is
      * ours, so it may be ended; the lock tells it from a stranger that got its process id. */
-    struct parameters parameters = {0};
-    parameters_add_int32(&parameters, WRITER_LOCK_CLASS);
-    parameters_add_int32(&parameters, writer_lock_of(store->position.epoch));
-    parameters_add_int32(&parameters, store->lock_backend_pid);
+    struct pg_parameters parameters = {0};
+    pg_add_int32(&parameters, WRITER_LOCK_CLASS);
+    pg_add_int32(&parameters, writer_lock_of(store->position.epoch));
+    pg_add_int32(&parameters, store->lock_backend_pid);
     pg_query(store->writer, "vsl_end_old_session",
         "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'"
         " and database = (select oid from pg_database where datname = current_database())"
         " and classid::int8 = $1 and objid::int8 = $2 and objsubid = 2 and pid = $3"
         " and pid <> pg_backend_pid()",
-        parameters.values, parameters.types, parameters.count, on_terminated, store);
+        &parameters, on_terminated, store);
+    pg_parameters_finish(&parameters);
 }
 
 /* ---- heartbeat ---- */
@@ -338,7 +339,7 @@ void writer_watch(struct store *store)
     } else if (!store->batch && store->heartbeat_us == 0) {
         /* An idle server must learn too that it was fenced. A batch learns it by itself. */
         store->heartbeat_us = now_us;
-        pg_query(store->writer, "vsl_heartbeat", "select epoch from vsl.writer", NULL, NULL, 0,
-            on_heartbeat, store);
+        pg_query(store->writer, "vsl_heartbeat", "select epoch from vsl.writer", NULL, on_heartbeat,
+            store);
     }
 }

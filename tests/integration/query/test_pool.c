@@ -10,12 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct query_statement SLEEP = {
+static const struct pg_statement SLEEP = {
     "test_sleep", "select 1::bigint from pg_sleep($1::bigint / 1000.0)"};
-static const struct query_statement BROKEN = {"test_broken", "select no_such_column"};
-static const struct query_statement WRITE = {
+static const struct pg_statement BROKEN = {"test_broken", "select no_such_column"};
+static const struct pg_statement WRITE = {
     "test_write", "update vsl.writer set epoch = epoch returning epoch"};
-static const struct query_statement SHOW_DATABASE = {
+static const struct pg_statement SHOW_DATABASE = {
     "test_database", "select (current_database() = 'other_journal')::int::bigint"};
 
 struct outcome {
@@ -51,7 +51,7 @@ static void submit(struct pool_job *job, struct outcome *outcome, int64_t deadli
     int64_t indexed_before, bool is_urgent)
 {
     struct pool_order order = {
-        .indexed_before = indexed_before,
+        .progress = indexed_before,
         .deadline_us = deadline_us,
         .is_urgent = is_urgent,
         .is_gone = is_gone,
@@ -66,11 +66,11 @@ static void submit(struct pool_job *job, struct outcome *outcome, int64_t deadli
 static void submit_sleep(int64_t milliseconds, struct outcome *outcome)
 {
     struct pool_job *job = pool_job_create(&SLEEP);
-    pool_job_add_int64(job, milliseconds);
+    pg_add_int64(&job->parameters, milliseconds);
     submit(job, outcome, INT64_MAX, 0, false);
 }
 
-static void submit_plain(const struct query_statement *statement, struct outcome *outcome)
+static void submit_plain(const struct pg_statement *statement, struct outcome *outcome)
 {
     submit(pool_job_create(statement), outcome, INT64_MAX, 0, false);
 }
@@ -216,11 +216,14 @@ START_TEST(a_database_of_another_journal_is_not_read)
     database_run(replica, "insert into vsl.segment values (1, 1000, 3)");
     struct pool_config config = {.conninfo = replica,
         .connections = 1,
+        .name = "vsld-query",
+        .setup = QUERY_SESSION_SETUP,
+        .progress = &statement_indexed_before,
         .primary_conninfo = primary,
         .lag_max_us = INT64_C(300) * 1000};
     struct pool *own = fixture.query->pool;
     struct pool *pool = pool_open(fixture.base, &config);
-    pool_set_identity(pool, &fixture.query->lives.items[0].identity);
+    pool_set_identity(pool, fixture.query->lives.items[0].identity.bytes);
     fixture.query->pool = pool;
     int64_t begun_us = clock_monotonic_us();
     submit(pool_job_create(&SHOW_DATABASE), &read, INT64_MAX, 0, false);

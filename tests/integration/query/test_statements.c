@@ -21,10 +21,10 @@ static void start(void)
     /* Statistics would only help: plans must be right without, as they are just after sealing. */
     history_run(fixture.history, "delete from pg_statistic where starelid in (select oid from "
                                  "pg_class where relnamespace = 'vsl'::regnamespace)");
-    history_run(fixture.history, POOL_SESSION_SETUP);
+    history_run(fixture.history, QUERY_SESSION_SETUP);
 }
 
-static void prepare(const struct query_statement *statement)
+static void prepare(const struct pg_statement *statement)
 {
     char sql[4000];
     int n = snprintf(sql, sizeof sql, "prepare %s as %s", statement->name, statement->sql);
@@ -36,7 +36,7 @@ START_TEST(every_statement_fits_the_schema)
 {
     int count = 0;
     for (; all_statements[count] != NULL; count++) {
-        const struct query_statement *statement = all_statements[count];
+        const struct pg_statement *statement = all_statements[count];
         prepare(statement);
         char path[300];
         snprintf(path, sizeof path, "%s/sql/statements/%s.sql", VSL_SOURCE_ROOT, statement->name);
@@ -49,7 +49,7 @@ START_TEST(every_statement_fits_the_schema)
 END_TEST
 
 /* The plan of a statement with these parameters, as text; the caller frees it. */
-static char *plan_of(const struct query_statement *statement, const char *parameters)
+static char *plan_of(const struct pg_statement *statement, const char *parameters)
 {
     char sql[400];
     prepare(statement);
@@ -58,7 +58,7 @@ static char *plan_of(const struct query_statement *statement, const char *parame
 }
 
 static const struct plan_row {
-    const struct query_statement *statement;
+    const struct pg_statement *statement;
     const char *parameters;
     const char *indexes[3]; /* must be in the plan, of the newest indexed segment */
     const char *unwanted;   /* another index must not be; NULL: any may */
@@ -157,7 +157,7 @@ START_TEST(records_are_found_by_their_keys)
     int count = 0;
     record_statements_make(&query);
     for (int kind = 1; kind <= RECORD_KINDS; kind++) {
-        const struct query_statement *statement = record_statement(&query, (enum record_kind)kind);
+        const struct pg_statement *statement = record_statement(&query, (enum record_kind)kind);
         const struct record_table *table = &record_tables[kind];
         char wanted[100];
         char unwanted[100];

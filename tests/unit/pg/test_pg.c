@@ -65,7 +65,7 @@ static void on_done(
         session->numbers[at] = pg_int64(result, 0, 0);
     if (session->to_go_on > 0) {
         session->to_go_on--;
-        pg_query(session->connection, "one", "select 1::int8", NULL, NULL, 0, on_done, session);
+        pg_query(session->connection, "one", "select 1::int8", NULL, on_done, session);
     }
 }
 
@@ -121,27 +121,21 @@ static void session_close(struct session *session)
     event_base_free(session->base);
 }
 
-static struct pg_value big(int64_t number, uint64_t *space)
-{
-    *space = __builtin_bswap64((uint64_t)number);
-    return (struct pg_value){space, 8};
-}
-
 static void ask_sum(struct session *session, int64_t a, int64_t b)
 {
-    static const uint32_t types[] = {PG_TYPE_INT8, PG_TYPE_INT8};
-    uint64_t space[2];
-    struct pg_value values[] = {big(a, &space[0]), big(b, &space[1])};
-    pg_query(session->connection, "sum", "select $1 + $2", values, types, 2, on_done, session);
+    struct pg_parameters parameters = {0};
+    pg_add_int64(&parameters, a);
+    pg_add_int64(&parameters, b);
+    pg_query(session->connection, "sum", "select $1 + $2", &parameters, on_done, session);
+    pg_parameters_finish(&parameters);
 }
 
 static void ask_division(struct session *session, int64_t by)
 {
-    static const uint32_t types[] = {PG_TYPE_INT8};
-    uint64_t space;
-    struct pg_value values[] = {big(by, &space)};
-    pg_query(
-        session->connection, "division", "select 100 / $1", values, types, 1, on_done, session);
+    struct pg_parameters parameters = {0};
+    pg_add_int64(&parameters, by);
+    pg_query(session->connection, "division", "select 100 / $1", &parameters, on_done, session);
+    pg_parameters_finish(&parameters);
 }
 
 /* ---- queries ---- */
@@ -201,12 +195,15 @@ START_TEST(fields_keep_their_values)
 {
     struct session session;
     session_open(&session, "fields", "set timezone = 'Asia/Shanghai'");
-    static const uint32_t types[] = {PG_TYPE_TEXT, PG_TYPE_BYTEA, PG_TYPE_TEXT};
-    struct pg_value values[] = {{NULL, -1}, {"", 0}, {"台账", 6}};
+    struct pg_parameters parameters = {0};
+    pg_add_null(&parameters);
+    pg_add_bytea(&parameters, "", 0);
+    pg_add_text(&parameters, "台账", 6);
     pg_query(session.connection, "fields",
         "select (-9223372036854775807 - 1)::int8, -7::int4, (-32768)::int2, true,"
-        " '1970-01-01 00:00:00.000001Z'::timestamptz, '1969-12-31'::date, $1, $2, $3",
-        values, types, 3, expect_fields, &session);
+        " '1970-01-01 00:00:00.000001Z'::timestamptz, '1969-12-31'::date, $1::text, $2, $3",
+        &parameters, expect_fields, &session);
+    pg_parameters_finish(&parameters);
     wait_ends(&session, 1);
     session_close(&session);
 }
@@ -218,15 +215,15 @@ START_TEST(a_failed_prepare_does_not_stick)
     struct session session;
     session_open(&session, "prepare", NULL);
     static const char sql[] = "select n from later";
-    pg_query(session.connection, "later", sql, NULL, NULL, 0, on_done, &session);
-    pg_query(session.connection, "later", sql, NULL, NULL, 0, on_done, &session);
+    pg_query(session.connection, "later", sql, NULL, on_done, &session);
+    pg_query(session.connection, "later", sql, NULL, on_done, &session);
     wait_ends(&session, 2);
     EXPECT(session.ends[0] == PG_FAILED && strcmp(session.sqlstates[0], "42P01") == 0);
     EXPECT(session.ends[1] == PG_FAILED);
     pg_copy_in(session.connection, "create table later (n int8); insert into later values (5)",
         NULL, 0, on_done, &session);
-    pg_query(session.connection, "later", sql, NULL, NULL, 0, on_done, &session);
-    pg_query(session.connection, "later", sql, NULL, NULL, 0, on_done, &session);
+    pg_query(session.connection, "later", sql, NULL, on_done, &session);
+    pg_query(session.connection, "later", sql, NULL, on_done, &session);
     wait_ends(&session, 5);
     EXPECT(session.ends[3] == PG_DONE && session.numbers[3] == 5);
     EXPECT(session.ends[4] == PG_DONE && session.numbers[4] == 5);

@@ -82,11 +82,10 @@ void pg_reset(struct pg_connection *reset)
 }
 
 void pg_query(struct pg_connection *asked, const char *statement_name, const char *sql,
-    const struct pg_value *values, const uint32_t *types, size_t value_count, pg_on_result on_done,
-    void *context)
+    const struct pg_parameters *parameters, pg_on_result on_done, void *context)
 {
-    (void)statement_name, (void)sql, (void)values, (void)types;
-    EXPECT(asked->is_ready && asked->on_done == NULL && value_count == 0);
+    (void)statement_name, (void)sql;
+    EXPECT(asked->is_ready && asked->on_done == NULL && parameters == NULL);
     asked->questions++;
     asked->on_done = on_done;
     asked->asker = context;

@@ -4,18 +4,17 @@
  * until a connection is free; each connection works on one at a time, so that a long one holds up
  * only its own. A job whose connection breaks is tried once more, on whatever connection is free
  * next: all statements only read. Every job ends with exactly one on_done, never from inside
- * pool_submit. Sessions are read-only and have a statement timeout.
+ * pool_submit.
  *
- * The database that answers may be a replica that lags behind: a job says up to where it must be
- * indexed. What the replica does not have after a while, or does not give for another reason, is
- * read from the primary, by connections of its own.
+ * The database that answers may be a replica that lags behind, or that holds something else: a job
+ * says how far it must be, in a measure of the pool's owner, whose statement tells how far it is.
+ * What the replica does not have after a while, or does not give for another reason, is read from
+ * the primary, by connections of its own.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef VSL_QUERY_POOL_H
-#define VSL_QUERY_POOL_H
+#ifndef VSL_PG_POOL_H
+#define VSL_PG_POOL_H
 
-#include "model/journal_life.h"
 #include "pg/pg.h"
-#include "query/statements.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +22,9 @@
 
 struct event_base;
 struct pool;
-struct pool_job;
+
+/* Identities of what a database holds have so many bytes. */
+#define POOL_IDENTITY_BYTES 16
 
 enum pool_end {
     POOL_DONE,        /* the result is there */
@@ -34,13 +35,6 @@ enum pool_end {
     POOL_GONE,        /* nobody waits for it any more */
 };
 
-/* Run on every new connection. Plans are made for the values at hand: then segments out of range,
- * an unindexed one above all, are not even looked at, and their number does not matter. Below the
- * cut there is an index for every statement, also before a segment has statistics; sequential and
- * bitmap scans are never wanted. The server ends a session whose client machine is gone within ten
- * seconds, as it does the store's. */
-extern const char POOL_SESSION_SETUP[];
-
 /* `result` is NULL unless end is POOL_DONE, and valid only during the call. */
 typedef void (*pool_on_done)(void *context, enum pool_end end, const struct pg_result *result);
 
@@ -49,31 +43,27 @@ struct pool_config {
     uint32_t connections;
     const char *primary_conninfo; /* NULL: conninfo leads to the primary */
     int64_t lag_max_us;           /* a job that has waited for so long is the primary's, too */
+    const char *name;             /* of its connections, in logs and as application_name */
+    const char *setup;            /* run on every new connection; must make it read-only, and give
+                                   * it a statement timeout below 15 s */
+    /* Without parameters; one row: how far the database is (int8), what it holds (bytea). */
+    const struct pg_statement *progress;
 };
 
-/* Connects. The configuration is copied. Jobs may be submitted at once. */
+/* Connects. The configuration is copied, its strings and statement must outlive the pool. Jobs may
+ * be submitted at once. */
 struct pool *pool_open(struct event_base *base, const struct pool_config *config);
 
-/* Before the first job: whose journal it is. A database that holds another one is not believed: its
- * jobs wait for the primary as if it lagged behind. */
-void pool_set_identity(struct pool *pool, const struct journal_identity *identity);
+/* Before the first job: what the database must hold. One that holds something else is not believed:
+ * its jobs wait for the primary as if it lagged behind. */
+void pool_set_identity(struct pool *pool, const uint8_t identity[POOL_IDENTITY_BYTES]);
 
 /* Ends every job with POOL_UNAVAILABLE. Not from inside an on_done. */
 void pool_close(struct pool *pool);
 
-/* A job of that statement, without parameters yet. They are added in the order of their numbers. */
-struct pool_job *pool_job_create(const struct query_statement *statement);
-void pool_job_add_int64(struct pool_job *job, int64_t value);
-void pool_job_add_int16(struct pool_job *job, int16_t value);
-void pool_job_add_date(struct pool_job *job, int32_t days); /* days since 1970-01-01 */
-void pool_job_add_bytes(struct pool_job *job, const void *bytes, size_t length); /* text, bytea */
-void pool_job_add_int64s(struct pool_job *job, const int64_t *values, size_t count);
-void pool_job_add_int16s(struct pool_job *job, const int16_t *values, size_t count);
-void pool_job_add_null(struct pool_job *job);
-
 struct pool_order {
-    int64_t indexed_before; /* rows below this sequence must be indexed where it runs; 0: any */
-    int64_t deadline_us;    /* monotonic; INT64_MAX: none but the pool's own */
+    int64_t progress;    /* how far the database must be where it runs; 0: anywhere */
+    int64_t deadline_us; /* monotonic; INT64_MAX: none but the pool's own */
     bool is_urgent;
     bool is_of_primary;                  /* a replica's answer is not good enough */
     bool (*is_gone)(void *gone_context); /* asked before it runs; NULL: never */
@@ -81,6 +71,21 @@ struct pool_order {
     pool_on_done on_done;
     void *context;
 };
+
+/* One statement to run; its parameters are the caller's to add. */
+struct pool_job {
+    const struct pg_statement *statement;
+    struct pg_parameters parameters;
+    /* The pool's own. */
+    struct pool_job *next;
+    struct pool_order order;
+    int64_t give_up_us; /* end of its wait */
+    int64_t primary_us; /* from then on the primary may have it */
+    uint32_t attempts;
+};
+
+/* A job of that statement, without parameters yet. */
+struct pool_job *pool_job_create(const struct pg_statement *statement);
 
 /* Queues the job; it belongs to the pool from now on. */
 void pool_submit(struct pool *pool, struct pool_job *job, const struct pool_order *order);

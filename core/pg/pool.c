@@ -3,66 +3,34 @@
  * All of it happens in on_kick, which the event loop calls: submitting, results and lost
  * connections only activate it. So no on_done is ever called from inside a call of the job's owner.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "query/pool.h"
+#include "pg/pool.h"
 
-#include "base/buffer.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "query/statements.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define VALUES_MAX 16
 #define ATTEMPTS_MAX 2
 /* Longest wait for a connection, whatever the client's deadline. */
 #define WAIT_US_MAX 10000000
-/* A statement is given up by the server after 10 s (POOL_SESSION_SETUP); when even that does not
- * come, the connection is dropped. */
+/* A statement is given up by the server before; when even that does not come, the connection is
+ * dropped. */
 #define RUN_US_MAX 15000000
 #define SWEEP_US 50000
 /* Connections to the primary beside those to a replica. */
 #define PRIMARY_CONNECTIONS 2
 /* How long a connection whose database lags behind is left alone. */
 #define LAG_PAUSE_US 50000
-/* The same when it holds another journal: that does not pass by itself. */
-#define OTHER_JOURNAL_PAUSE_US 1000000
-
-#define INT8_OID 20
-#define INT2_OID 21
-/* PostgreSQL counts days from 2000-01-01. */
-#define PG_EPOCH_DAYS 10957
-
-const char POOL_SESSION_SETUP[] = "set default_transaction_read_only = on;"
-                                  "set statement_timeout = '10s';"
-                                  "set plan_cache_mode = force_custom_plan;"
-                                  "set enable_seqscan = off;"
-                                  "set enable_bitmapscan = off;"
-                                  "set jit = off;"
-                                  "set tcp_keepalives_idle = 3;"
-                                  "set tcp_keepalives_interval = 2;"
-                                  "set tcp_keepalives_count = 3;"
-                                  "set tcp_user_timeout = 9000;"
-                                  "set search_path = pg_catalog";
-
-struct pool_job {
-    struct pool_job *next;
-    const struct query_statement *statement;
-    struct pool_order order;
-    int64_t give_up_us; /* end of its wait */
-    int64_t primary_us; /* from then on the primary may have it */
-    uint32_t attempts;
-    uint32_t value_count;
-    int32_t value_lengths[VALUES_MAX]; /* -1: null */
-    struct buffer bytes;               /* the values, one behind the other */
-};
+/* The same when it holds something else: that does not pass by itself. */
+#define OTHER_IDENTITY_PAUSE_US 1000000
 
 enum worker_state {
     /* Free. on_kick gives it a job once it is connected. */
     WORKER_IDLE,
-    /* Asks how far its database is indexed, for the job it holds. Ends with on_indexed. */
+    /* Asks how far its database is, for the job it holds. Ends with on_progress. */
     WORKER_ASKING,
     /* Runs the job it holds. Ends with on_result; the sweep drops the connection when it takes too
      * long, which ends it as well. */
@@ -75,9 +43,9 @@ struct worker {
     enum worker_state state;
     struct pool_job *job;
     int64_t since_us;         /* when it left WORKER_IDLE */
-    int64_t lagging_until_us; /* until then only jobs that need no more than indexed_before */
-    int64_t indexed_before;   /* as far as known; 0 after each connect */
-    bool is_of_journal;       /* its database holds our journal; false after each connect */
+    int64_t lagging_until_us; /* until then only jobs that need no more than progress */
+    int64_t progress;         /* as far as known; 0 after each connect */
+    bool holds_ours;          /* its database holds what it must; false after each connect */
     bool is_primary;          /* of the primary, beside those of a replica */
     bool is_dropped;          /* pg_reset was called for the present job */
 };
@@ -94,15 +62,17 @@ struct pool {
     struct job_list ordinary;
     struct worker *workers;
     uint32_t worker_count;
+    const char *name;
     bool has_replica; /* some workers are of the primary, the others of a replica */
     int64_t lag_max_us;
-    struct journal_identity identity;
+    const struct pg_statement *progress;
+    uint8_t identity[POOL_IDENTITY_BYTES];
     bool is_closing;
 };
 
 /* ---- jobs ---- */
 
-struct pool_job *pool_job_create(const struct query_statement *statement)
+struct pool_job *pool_job_create(const struct pg_statement *statement)
 {
     struct pool_job *job = calloc(1, sizeof *job);
     CHECK(job != NULL);
@@ -112,75 +82,8 @@ struct pool_job *pool_job_create(const struct query_statement *statement)
 
 static void job_destroy(struct pool_job *job)
 {
-    buffer_finish(&job->bytes);
+    pg_parameters_finish(&job->parameters);
     free(job);
-}
-
-static void job_begin_value(struct pool_job *job, int32_t length)
-{
-    CHECK(job->value_count < VALUES_MAX);
-    job->value_lengths[job->value_count++] = length;
-}
-
-void pool_job_add_int64(struct pool_job *job, int64_t value)
-{
-    job_begin_value(job, 8);
-    buffer_append_u64(&job->bytes, (uint64_t)value);
-}
-
-void pool_job_add_int16(struct pool_job *job, int16_t value)
-{
-    job_begin_value(job, 2);
-    buffer_append_u16(&job->bytes, (uint16_t)value);
-}
-
-void pool_job_add_date(struct pool_job *job, int32_t days)
-{
-    job_begin_value(job, 4);
-    buffer_append_u32(&job->bytes, (uint32_t)(days - PG_EPOCH_DAYS));
-}
-
-void pool_job_add_bytes(struct pool_job *job, const void *bytes, size_t length)
-{
-    CHECK(length <= INT32_MAX);
-    job_begin_value(job, (int32_t)length);
-    buffer_append(&job->bytes, bytes, length);
-}
-
-/* Head of an array in PostgreSQL's binary format: one dimension, no nulls. */
-static void job_begin_array(struct pool_job *job, uint32_t type, uint32_t item_bytes, size_t count)
-{
-    CHECK(count > 0);
-    CHECK(count <= 65536);
-    job_begin_value(job, (int32_t)(20 + count * (4 + item_bytes)));
-    buffer_append_u32(&job->bytes, 1);
-    buffer_append_u32(&job->bytes, 0);
-    buffer_append_u32(&job->bytes, type);
-    buffer_append_u32(&job->bytes, (uint32_t)count);
-    buffer_append_u32(&job->bytes, 1);
-}
-
-void pool_job_add_int64s(struct pool_job *job, const int64_t *values, size_t count)
-{
-    job_begin_array(job, INT8_OID, 8, count);
-    for (size_t i = 0; i < count; i++) {
-        buffer_append_u32(&job->bytes, 8);
-        buffer_append_u64(&job->bytes, (uint64_t)values[i]);
-    }
-}
-
-void pool_job_add_int16s(struct pool_job *job, const int16_t *values, size_t count)
-{
-    job_begin_array(job, INT2_OID, 2, count);
-    for (size_t i = 0; i < count; i++) {
-        buffer_append_u32(&job->bytes, 2);
-        buffer_append_u16(&job->bytes, (uint16_t)values[i]);
-    }
-}
-
-void pool_job_add_null(struct pool_job *job)
-{
-    job_begin_value(job, -1);
 }
 
 static void job_end(struct pool_job *job, enum pool_end end, const struct pg_result *result)
@@ -301,8 +204,7 @@ static void worker_fail(struct worker *worker, enum pg_end end, const char *sqls
         return;
     }
     if (how == POOL_REFUSED)
-        log_error(
-            "could not read history: statement=%s sqlstate=%s", job->statement->name, sqlstate);
+        log_error("could not read: statement=%s sqlstate=%s", job->statement->name, sqlstate);
     worker_set_state(worker, WORKER_IDLE);
     job_end(job, how, NULL);
 }
@@ -327,35 +229,26 @@ static void on_result(
 static void worker_run(struct worker *worker)
 {
     struct pool_job *job = worker->job;
-    struct pg_value values[VALUES_MAX];
-    size_t position = 0;
-    for (uint32_t i = 0; i < job->value_count; i++) {
-        int32_t length = job->value_lengths[i];
-        /* An empty value is not a null: it needs a pointer. */
-        const uint8_t *bytes = job->bytes.bytes ? job->bytes.bytes + position : (const uint8_t *)"";
-        values[i] = (struct pg_value){.bytes = length < 0 ? NULL : bytes, .length = length};
-        position += length < 0 ? 0 : (size_t)length;
-    }
     job->attempts++;
     worker_set_state(worker, WORKER_RUNNING);
-    pg_query(worker->connection, job->statement->name, job->statement->sql, values, NULL,
-        job->value_count, on_result, worker);
+    pg_query(worker->connection, job->statement->name, job->statement->sql, &job->parameters,
+        on_result, worker);
 }
 
 /* Whether the worker's database has what the job needs, as far as is known. */
 static bool is_enough(const struct worker *worker, const struct pool_job *job)
 {
-    return worker->is_of_journal && job->order.indexed_before <= worker->indexed_before;
+    return worker->holds_ours && job->order.progress <= worker->progress;
 }
 
-static bool is_identity(const struct journal_identity *identity, const struct pg_result *result)
+static bool is_identity(const uint8_t *identity, const struct pg_result *result)
 {
     struct pg_value found = pg_bytes(result, 0, 1);
-    return found.length == IDENTITY_BYTES &&
-           memcmp(found.bytes, identity->bytes, IDENTITY_BYTES) == 0;
+    return found.length == POOL_IDENTITY_BYTES &&
+           memcmp(found.bytes, identity, POOL_IDENTITY_BYTES) == 0;
 }
 
-static void on_indexed(
+static void on_progress(
     void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
 {
     struct worker *worker = context;
@@ -369,17 +262,17 @@ static void on_indexed(
         return;
     }
     CHECK(pg_rows(result) == 1);
-    worker->indexed_before = pg_int64(result, 0, 0);
-    worker->is_of_journal = is_identity(&pool->identity, result);
+    worker->progress = pg_int64(result, 0, 0);
+    worker->holds_ours = is_identity(pool->identity, result);
     if (is_enough(worker, worker->job)) {
         worker_run(worker);
         return;
     }
     int64_t pause_us = LAG_PAUSE_US;
-    if (!worker->is_of_journal) {
+    if (!worker->holds_ours) {
         log_warning("a connection for reads leads to another journal, or to a replica that has "
                     "not come to this one's identity: not read from there");
-        pause_us = OTHER_JOURNAL_PAUSE_US;
+        pause_us = OTHER_IDENTITY_PAUSE_US;
     }
     worker->lagging_until_us = clock_monotonic_us() + pause_us;
     worker_give_back(worker);
@@ -394,8 +287,8 @@ static void worker_start(struct worker *worker, struct pool_job *job)
         return;
     }
     worker_set_state(worker, WORKER_ASKING);
-    pg_query(worker->connection, statement_indexed_before.name, statement_indexed_before.sql, NULL,
-        NULL, 0, on_indexed, worker);
+    const struct pg_statement *progress = worker->pool->progress;
+    pg_query(worker->connection, progress->name, progress->sql, NULL, on_progress, worker);
 }
 
 /* Whether the worker is the right one for the job, and its database far enough. */
@@ -456,7 +349,7 @@ static bool watch_workers(struct pool *pool, int64_t now_us)
         is_busy = true;
         if (now_us - worker->since_us < RUN_US_MAX || worker->is_dropped)
             continue;
-        log_warning("connection=query-%u gives no answer, dropped", (unsigned)i);
+        log_warning("connection=%s-%u gives no answer, dropped", pool->name, (unsigned)i);
         worker->is_dropped = true;
         pg_reset(worker->connection);
     }
@@ -491,8 +384,8 @@ static void on_ready(void *context)
 {
     struct worker *worker = context;
     /* It may be another host now. */
-    worker->indexed_before = 0;
-    worker->is_of_journal = false;
+    worker->progress = 0;
+    worker->holds_ours = false;
     worker->lagging_until_us = 0;
     event_active(worker->pool->kick, EV_TIMEOUT, 0);
 }
@@ -506,13 +399,13 @@ static void on_lost(void *context)
 static const struct pg_handlers HANDLERS = {.on_ready = on_ready, .on_lost = on_lost};
 
 static void open_worker(
-    struct pool *pool, struct event_base *base, const char *conninfo, bool is_primary)
+    struct pool *pool, struct event_base *base, const struct pool_config *config, bool is_primary)
 {
+    const char *conninfo = is_primary ? config->primary_conninfo : config->conninfo;
     struct worker *worker = &pool->workers[pool->worker_count++];
     worker->pool = pool;
     worker->is_primary = is_primary;
-    worker->connection =
-        pg_open(base, conninfo, "vsld-query", POOL_SESSION_SETUP, &HANDLERS, worker);
+    worker->connection = pg_open(base, conninfo, config->name, config->setup, &HANDLERS, worker);
 }
 
 struct pool *pool_open(struct event_base *base, const struct pool_config *config)
@@ -529,16 +422,18 @@ struct pool *pool_open(struct event_base *base, const struct pool_config *config
     CHECK(pool->sweep != NULL);
     pool->has_replica = config->primary_conninfo != NULL;
     pool->lag_max_us = config->lag_max_us;
+    pool->name = config->name;
+    pool->progress = config->progress;
     for (uint32_t i = 0; i < config->connections; i++)
-        open_worker(pool, base, config->conninfo, false);
+        open_worker(pool, base, config, false);
     for (uint32_t i = 0; i < PRIMARY_CONNECTIONS && pool->has_replica; i++)
-        open_worker(pool, base, config->primary_conninfo, true);
+        open_worker(pool, base, config, true);
     return pool;
 }
 
-void pool_set_identity(struct pool *pool, const struct journal_identity *identity)
+void pool_set_identity(struct pool *pool, const uint8_t identity[POOL_IDENTITY_BYTES])
 {
-    pool->identity = *identity;
+    memcpy(pool->identity, identity, POOL_IDENTITY_BYTES);
 }
 
 void pool_close(struct pool *pool)
