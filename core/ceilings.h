@@ -21,8 +21,8 @@
 #define DEBTS_MAX 4611686018427387904
 #define ADJUSTMENTS_MAX 4611686018427387904
 
-/* Places in memory for records of one such kind, in blocks of 256 ids (engine/blocks.h): so many
- * are live at a time when they are of one age, and 4 million whatever their ages. */
+/* Places in memory for records of one such kind, in blocks of 256 ids (engine/memory/blocks.h): so
+ * many are live at a time when they are of one age, and 4 million whatever their ages. */
 #define LIVE_PLACES_MAX 1073741824
 
 /* Text fields of requests, bytes of UTF-8. What a ledger keeps in memory of its own names is

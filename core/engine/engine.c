@@ -1,7 +1,11 @@
 /* engine.c: the engine's memory and the way of one command through it.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/reserve.h"
-#include "engine/internal.h"
+#include "engine/memory/blocks.h"
+#include "engine/memory/changes.h"
+#include "engine/memory/memory.h"
+#include "engine/rules/commands.h"
+#include "engine/rules/settle.h"
 
 #include <stdlib.h>
 #include <string.h>

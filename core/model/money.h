@@ -20,4 +20,10 @@ static inline bool money_try_add(int64_t a, int64_t b, int64_t *ret_sum)
     return true;
 }
 
+/* How much a balance is below zero. */
+static inline int64_t below_zero(int64_t balance_minor)
+{
+    return balance_minor < 0 ? -balance_minor : 0;
+}
+
 #endif

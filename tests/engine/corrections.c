@@ -5,7 +5,7 @@
  * or gets the difference, and it is booked as the right word would have been.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
-#include "engine/internal.h"
+#include "engine/memory/memory.h"
 #include "outcomes.h"
 #include "suites.h"
 #include "support/expect.h"

@@ -1,7 +1,8 @@
 /* kept.c: what the engine keeps beside the records, each with something wrong in it: engine_check
  * notices, so that a start with it is refused and no test passes with it.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "engine/internal.h"
+#include "engine/memory/memory.h"
+#include "engine/memory/records.h"
 #include "stage.h"
 #include "suites.h"
 #include "support/expect.h"

@@ -4,7 +4,8 @@
  * slots never came round would answer the same, until its memory is full.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
-#include "engine/internal.h"
+#include "engine/memory/blocks.h"
+#include "engine/memory/memory.h"
 #include "suites.h"
 #include "support/expect.h"
 

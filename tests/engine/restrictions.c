@@ -2,7 +2,8 @@
  * too; who may lift whose; and what was restricted before there were owners.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
-#include "engine/internal.h"
+#include "engine/memory/memory.h"
+#include "engine/memory/records.h"
 #include "suites.h"
 #include "support/expect.h"
 

@@ -2,7 +2,8 @@
  * accounts has money or lacks any; not before.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
-#include "engine/internal.h"
+#include "engine/memory/memory.h"
+#include "engine/memory/records.h"
 #include "shop.h"
 #include "suites.h"
 #include "support/expect.h"

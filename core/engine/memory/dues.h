@@ -1,0 +1,14 @@
+/* dues.h: what is live and has an end in time, the next one first.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_ENGINE_MEMORY_DUES_H
+#define VSL_ENGINE_MEMORY_DUES_H
+
+#include "engine/memory/memory.h"
+
+/* Puts it into the heap of what has an end in time; each record once. Does nothing in a scope. */
+void put_due(struct engine *engine, enum expiry_kind kind, int64_t ledger_id, int64_t id,
+    int64_t expires_at_us);
+/* It is not live any more. Does nothing in a scope, and when it is not in. */
+void remove_due(struct engine *engine, enum expiry_kind kind, int64_t id);
+
+#endif

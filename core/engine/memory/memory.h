@@ -1,0 +1,145 @@
+/* memory.h: what the engine's memory consists of: records, what is derived from them, and what the
+ * command under way has done.
+ *
+ * For the engine's own files: everybody else has engine.h. memory/ is the machine, which keeps,
+ * marks, undoes, loads and lets go; rules/ decides.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_ENGINE_MEMORY_MEMORY_H
+#define VSL_ENGINE_MEMORY_MEMORY_H
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "base/map.h"
+#include "engine/engine.h"
+#include "engine/memory/blocks.h"
+#include "model/record_table.h"
+
+/* A record that changed since it was last written behind, in the order of first changes. */
+struct change {
+    int64_t first_sequence;
+    uint32_t place;
+    enum record_kind kind;
+};
+
+/* One step to undo: bytes as they were, or an entry that was put into a map or taken out of it. */
+struct undo_step {
+    void *where; /* record; NULL: a map entry */
+    struct map *map;
+    uint64_t hash;
+    uint32_t slot;
+    uint32_t length;
+    uint64_t bytes_offset; /* of the old bytes in undo_bytes */
+    bool was_removed;      /* the map entry */
+};
+
+/* A record whose image goes out with the command under way. */
+struct image_note {
+    int64_t id;
+    uint32_t place;
+    enum record_kind kind;
+};
+
+/* An account that is settled when the command under way ends, and what of its available was not to
+ * be withdrawn before the next date when it was noted. */
+struct settle_note {
+    int64_t account_id;
+    int64_t next_date_minor;
+};
+
+/* What is live and has an end in time, and the place of its record. */
+struct due_entry {
+    struct due due;
+    uint32_t place;
+};
+
+/* A scope of BATCH_COMMANDS_MAX commands that each touch every record they may: three steps for
+ * each posting, a few for each image. */
+#define UNDO_STEPS_MAX                                                                             \
+    ((uint64_t)BATCH_COMMANDS_MAX * (4 * POSTINGS_PER_COMMAND_MAX + 4 * IMAGES_PER_COMMAND_MAX))
+#define UNDO_BYTES_MAX                                                                             \
+    ((uint64_t)BATCH_COMMANDS_MAX * 4 *                                                            \
+        (POSTINGS_PER_COMMAND_MAX * sizeof(struct account) +                                       \
+            IMAGES_PER_COMMAND_MAX * sizeof(struct image)))
+
+/* Every live record that has an end in time is in once; a record knows its place there in 32 bits.
+ * Address space for all: memory is touched for as many as are live at a time. */
+#define DUES_MAX ((uint64_t)3 * LIVE_PLACES_MAX)
+static_assert(DUES_MAX <= UINT32_MAX, "a place among the dues has 32 bits");
+
+/* Places of the ring of dates on which payouts may return at the latest. */
+#define RETURN_DATES 512
+
+#define MARK_CHANGED 1 /* is in the ring of changes */
+#define MARK_IMAGE 2   /* is in the notes of images of the command under way */
+#define MARK_SETTLE 4  /* is in the notes of accounts to settle after it */
+
+struct engine {
+    /* By kind: the records by place, the last id given, and which block of places is whose; kinds
+     * that stay in memory have no blocks, their place is the id. A record is resident when its
+     * place has its id; others, final ones, have no block, or a place that is zero. */
+    void *records[RECORD_KINDS + 1];
+    int64_t last_id[RECORD_KINDS + 1];
+    struct blocks blocks[RECORD_KINDS + 1];
+    /* The arrays of kinds that stay in memory, with their types; the others have record_at. */
+    struct ledger *ledgers;
+    struct member *members;
+    struct account *accounts;
+    struct fee_rule *fee_rules;
+    struct ledger_sums *sums; /* by ledger id */
+    struct hash_key hash_secret;
+    struct map prefixes;          /* receiving prefix -> ledger id */
+    struct map platform_ids;      /* (ledger, platform member id) -> member id */
+    struct map fee_rule_names;    /* (ledger, name) -> id of the newest version */
+    int64_t *newest_fee_accounts; /* by ledger id: of OpenFeeAccount, chained by
+                                     next_account_of_member; 0: none */
+    uint32_t *returnable_counts;  /* by ledger id and date: see returns.c */
+    int64_t *newest_debts; /* by account id: the end of its chain of open debts, if there is one */
+
+    int64_t *newest_restrictions; /* by account id: of all that it ever had a place for, chained by
+                                     next_restriction_of_account; 0: none */
+
+    struct map holds_of_orders; /* (ledger, payer, order number) -> places of its live holds, and
+                                 * of the one that ended last */
+    struct map refunds;         /* (original sequence, payee's account or 0) -> place of refunded */
+    /* What is live and has an end in time, a heap by time; the records know their places. In a
+     * scope nothing is put in or taken out: a scope is undone. */
+    struct due_entry *dues; /* [0] is unused */
+    uint64_t due_count;
+
+    /* Where engine_release goes on, and how many kinds it has still to begin with until it has seen
+     * all with the present bound. */
+    enum record_kind release_kind;
+    uint32_t release_slot;
+    int release_kinds_left;
+    int64_t release_before;
+
+    /* Changed records, a ring in the order of first changes. Address space for all places; pages
+     * are given back behind its head. */
+    struct change *changes;
+    uint64_t changes_max;
+    uint64_t changes_head; /* where the oldest one is */
+    uint64_t change_count;
+    uint8_t *marks[RECORD_KINDS + 1]; /* MARK_ of each place */
+
+    /* While loading: rows of the journal from here on are not in the state tables yet; 0 before. */
+    int64_t redo_sequence;
+
+    bool in_scope;
+    struct undo_step *undo_steps;
+    uint64_t undo_step_count;
+    uint8_t *undo_bytes;
+    uint64_t undo_byte_count;
+    uint64_t scope_change_count; /* of changes before the scope */
+
+    /* The command under way. */
+    bool is_unallocated; /* money of it went to UNALLOCATED because its owner is gone */
+    int64_t sequence;
+    int64_t now_us;
+    struct effects *effects;
+    struct image_note image_notes[IMAGES_PER_COMMAND_MAX];
+    uint32_t image_note_count;
+    struct settle_note settle_notes[POSTINGS_PER_COMMAND_MAX + 1];
+    uint32_t settle_note_count;
+};
+
+#endif

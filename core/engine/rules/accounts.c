@@ -1,0 +1,59 @@
+/* accounts.c: see accounts.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "engine/rules/accounts.h"
+
+#include "base/fold.h"
+#include "engine/memory/changes.h"
+#include "engine/memory/memory.h"
+#include "model/receiving_number.h"
+
+const struct account *owner_now(
+    struct engine *engine, const struct ledger *ledger, int64_t account_id)
+{
+    const struct account *account = &engine->accounts[account_id];
+    CHECK(account->ledger_id == ledger->id);
+    if (account->status == ACCOUNT_OPEN)
+        return account;
+    engine->is_unallocated = true;
+    return control_account(engine, ledger, ACCOUNT_UNALLOCATED);
+}
+
+const struct account *engine_find_account_by_receiving_number(
+    const struct engine *engine, int64_t ledger_id, struct text receiving_number)
+{
+    const struct ledger *ledger = engine_find_ledger(engine, ledger_id);
+    int64_t account_id;
+    if (!ledger)
+        return NULL;
+    struct text prefix = {ledger->receiving_prefix, ledger->receiving_prefix_length};
+    char digits[RECEIVING_NUMBER_BYTES_MAX];
+    struct text number = {digits, fold_number(receiving_number, digits, sizeof digits)};
+    if (!receiving_number_try_parse(number, prefix, &account_id))
+        return NULL;
+    const struct account *account = engine_find_account(engine, account_id);
+    bool is_its = account && account->ledger_id == ledger_id && account->kind == ACCOUNT_MEMBER;
+    return is_its ? account : NULL;
+}
+
+enum outcome find_member_account(const struct engine *engine, const struct ledger *ledger,
+    int64_t account_id, const struct account **ret_account)
+{
+    const struct account *account = engine_find_account(engine, account_id);
+    if (!account || account->ledger_id != ledger->id)
+        return OUTCOME_ACCOUNT_NOT_FOUND;
+    if (account->kind != ACCOUNT_MEMBER)
+        return OUTCOME_NOT_A_MEMBER_ACCOUNT;
+    if (account->status != ACCOUNT_OPEN)
+        return OUTCOME_ACCOUNT_CLOSED;
+    *ret_account = account;
+    return OUTCOME_ACCEPTED;
+}
+
+struct account *add_account(struct engine *engine, int64_t ledger_id, enum account_kind kind)
+{
+    struct account *account = add_record(engine, RECORD_ACCOUNT);
+    account->ledger_id = ledger_id;
+    account->kind = (uint8_t)kind;
+    account->status = ACCOUNT_OPEN;
+    return account;
+}

@@ -1,0 +1,343 @@
+/* members.c: ledgers, members and accounts: opening and closing; terms and the day cut.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "engine/rules/members.h"
+
+#include "engine/memory/changes.h"
+#include "engine/memory/memory.h"
+#include "engine/memory/records.h"
+#include "engine/memory/undo.h"
+#include "engine/rules/accounts.h"
+#include "engine/rules/commands.h"
+#include "engine/rules/returns.h"
+#include "engine/rules/second_person.h"
+#include "engine/rules/texts.h"
+#include "model/date.h"
+
+#include <string.h>
+
+/* ---- what names ledgers and members ---- */
+
+uint64_t prefix_hash(const struct engine *engine, struct text prefix)
+{
+    return hash_bytes(engine->hash_secret, prefix.bytes, prefix.length);
+}
+
+const struct ledger *find_ledger_by_prefix(const struct engine *engine, struct text prefix)
+{
+    uint64_t cursor = 0;
+    uint32_t id;
+    while ((id = map_next(&engine->prefixes, prefix_hash(engine, prefix), &cursor)) != MAP_NONE) {
+        const struct ledger *ledger = &engine->ledgers[id];
+        struct text its = {ledger->receiving_prefix, ledger->receiving_prefix_length};
+        if (text_equals(its, prefix))
+            return ledger;
+    }
+    return NULL;
+}
+
+uint64_t platform_id_hash(const struct engine *engine, int64_t ledger_id, struct text id)
+{
+    struct hash_key key = engine->hash_secret;
+    key.k0 ^= (uint64_t)ledger_id;
+    return hash_bytes(key, id.bytes, id.length);
+}
+
+const struct member *engine_find_member_by_platform_id(
+    const struct engine *engine, int64_t ledger_id, struct text platform_member_id)
+{
+    uint64_t hash = platform_id_hash(engine, ledger_id, platform_member_id);
+    uint64_t cursor = 0;
+    uint32_t id;
+    while ((id = map_next(&engine->platform_ids, hash, &cursor)) != MAP_NONE) {
+        const struct member *member = &engine->members[id];
+        struct text its = {member->platform_member_id, member->platform_member_id_length};
+        if (member->ledger_id == ledger_id && text_equals(its, platform_member_id))
+            return member;
+    }
+    return NULL;
+}
+
+int32_t engine_oldest_business_date(const struct engine *engine)
+{
+    int32_t oldest = DATE_DAYS_MAX;
+    FOR_EACH_RECORD(engine, RECORD_LEDGER, id)
+    {
+        const struct ledger *ledger = &engine->ledgers[id];
+        int32_t date = ledger->accounting_dates[ledger->accounting_date_count - 1];
+        if (ledger->status == LEDGER_OPEN && date < oldest)
+            oldest = date;
+    }
+    return oldest;
+}
+
+/* ---- ledgers ---- */
+
+/* The day of the recorded time, which is UTC's: a ledger's own differs from it by a day at most. */
+static int32_t calendar_day(const struct engine *engine)
+{
+    const int64_t day_us = INT64_C(86400) * 1000000;
+    return (int32_t)(engine->now_us / day_us);
+}
+
+/* Whether the date is so many days at most after the calendar's. */
+static bool is_within(const struct engine *engine, int32_t date, int32_t days)
+{
+    return date <= calendar_day(engine) + days;
+}
+
+enum outcome execute_open_ledger(
+    struct engine *engine, const struct ledger *none_yet, const struct command *command)
+{
+    const struct open_ledger *asked = &command->open_ledger;
+    CHECK(none_yet == NULL);
+    if (find_ledger_by_prefix(engine, asked->receiving_prefix))
+        return OUTCOME_RECEIVING_PREFIX_TAKEN;
+    if (!is_within(engine, asked->first_accounting_date, CUT_DAYS_MAX))
+        return OUTCOME_ACCOUNTING_DATE_TOO_FAR;
+    if (!has_room(engine, RECORD_LEDGER, 1))
+        return OUTCOME_TOO_MANY_LEDGERS;
+    if (!has_room(engine, RECORD_ACCOUNT, CONTROL_ACCOUNTS_PER_LEDGER))
+        return OUTCOME_TOO_MANY_ACCOUNTS;
+
+    struct ledger *ledger = add_record(engine, RECORD_LEDGER);
+    int64_t id = ledger->id;
+    ledger->status = LEDGER_OPEN;
+    ledger->first_control_account_id = engine->last_id[RECORD_ACCOUNT] + 1;
+    ledger->accounting_dates[0] = asked->first_accounting_date;
+    ledger->accounting_date_count = 1;
+    ledger->key_window_dates =
+        (uint8_t)(asked->key_window_dates ? asked->key_window_dates : KEY_WINDOW_DATES_DEFAULT);
+    CHECK(ledger->key_window_dates <= KEY_WINDOW_DATES_MAX);
+    ledger->payout_return_days = PAYOUT_RETURN_DAYS_DEFAULT;
+    copy_text(ledger->currency, 3, asked->currency);
+    ledger->receiving_prefix_length =
+        copy_text(ledger->receiving_prefix, RECEIVING_PREFIX_DIGITS_MAX, asked->receiving_prefix);
+    ledger->platform_name_length =
+        copy_text(ledger->platform_name, PLATFORM_NAME_BYTES_MAX, asked->platform_name);
+    ledger->escrow_account_number_length = copy_text(
+        ledger->escrow_account_number, ACCOUNT_NUMBER_BYTES_MAX, asked->escrow_account_number);
+    insert_into_map(
+        engine, &engine->prefixes, prefix_hash(engine, asked->receiving_prefix), (uint32_t)id);
+    record_image(engine, RECORD_LEDGER, id);
+    for (int kind = ACCOUNT_ESCROW; kind <= ACCOUNT_ENFORCEMENT; kind++) {
+        const struct account *account = add_account(engine, id, (enum account_kind)kind);
+        CHECK(account->id == control_account_id(ledger, (enum account_kind)kind));
+        record_image(engine, RECORD_ACCOUNT, account->id);
+    }
+    engine->effects->subject_id = id;
+    engine->effects->accounting_date = asked->first_accounting_date;
+    return OUTCOME_ACCEPTED;
+}
+
+static bool has_money(const struct account *account)
+{
+    for (int bucket = 0; bucket < BUCKET_COUNT; bucket++) {
+        if (account->balance_minor[bucket] != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Fee accounts may be negative, so sums of zero do not make accounts of zero: each is looked at.
+ * The accounts of closed members are closed, and empty. */
+static bool ledger_is_empty(const struct engine *engine, const struct ledger *ledger)
+{
+    if (ledger->open_member_count > 0)
+        return false;
+    for (int kind = ACCOUNT_ESCROW; kind <= ACCOUNT_ENFORCEMENT; kind++) {
+        if (has_money(control_account(engine, ledger, (enum account_kind)kind)))
+            return false;
+    }
+    for (int64_t id = engine->newest_fee_accounts[ledger->id]; id != 0;
+         id = engine->accounts[id].next_account_of_member) {
+        if (has_money(&engine->accounts[id]))
+            return false;
+    }
+    return true;
+}
+
+enum outcome execute_close_ledger(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    (void)command;
+    if (ledger->open_payout_count > 0)
+        return OUTCOME_LEDGER_HAS_OPEN_PAYOUTS;
+    if (returnable_count(engine, ledger) > 0)
+        return OUTCOME_LEDGER_HAS_RETURNABLE_PAYOUTS;
+    if (!ledger_is_empty(engine, ledger))
+        return OUTCOME_LEDGER_NOT_EMPTY;
+    const struct ledger_sums *sums = &engine->sums[ledger->id];
+    for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
+        CHECK(sums->total_minor[bucket] == 0);
+
+    change_ledger(engine, ledger->id)->status = LEDGER_CLOSED;
+    record_image(engine, RECORD_LEDGER, ledger->id);
+    engine->effects->subject_id = ledger->id;
+    return OUTCOME_ACCEPTED;
+}
+
+enum outcome execute_cut_day(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    const struct cut_day *asked = &command->cut_day;
+    int32_t step = asked->accounting_date - ledger->accounting_dates[0];
+    if (step <= 0)
+        return OUTCOME_ACCOUNTING_DATE_NOT_LATER;
+    if (step > CUT_DAYS_MAX || !is_within(engine, asked->accounting_date, CUT_DAYS_MAX))
+        return OUTCOME_ACCOUNTING_DATE_TOO_FAR;
+    if (step > CUT_DAYS_ALONE_MAX ||
+        !is_within(engine, asked->accounting_date, CUT_DAYS_ALONE_MAX)) {
+        enum outcome outcome = check_second_person(ledger, command, asked->first_sequence, 0);
+        if (outcome != OUTCOME_ACCEPTED)
+            return outcome;
+    }
+
+    drop_past_returns(engine, ledger, asked->accounting_date);
+    struct ledger *changed = change_ledger(engine, ledger->id);
+    uint32_t kept = changed->accounting_date_count;
+    if (kept > changed->key_window_dates - 1u)
+        kept = changed->key_window_dates - 1u;
+    memmove(&changed->accounting_dates[1], &changed->accounting_dates[0],
+        kept * sizeof changed->accounting_dates[0]);
+    changed->accounting_dates[0] = asked->accounting_date;
+    changed->accounting_date_count = (uint8_t)(kept + 1);
+    record_image(engine, RECORD_LEDGER, ledger->id);
+    engine->effects->subject_id = ledger->id;
+    engine->effects->accounting_date = asked->accounting_date; /* the answer names the new one */
+    return OUTCOME_ACCEPTED;
+}
+
+enum outcome execute_set_terms(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    const struct set_terms *asked = &command->set_terms;
+    const struct party *own = &asked->own_account;
+    int32_t named = asked->named
+                        ? asked->named
+                        : TERM_OWN_ACCOUNT | TERM_ADVANCE_REFUNDS | TERM_PAYOUT_RETURN_DAYS;
+    struct ledger *changed = change_ledger(engine, ledger->id);
+    if (named & TERM_OWN_ACCOUNT) {
+        changed->own_account_name_length =
+            copy_text(changed->own_account_name, OWN_NAME_BYTES_MAX, own->name);
+        changed->own_account_number_length =
+            copy_text(changed->own_account_number, ACCOUNT_NUMBER_BYTES_MAX, own->account_number);
+        changed->own_bank_code_length =
+            copy_text(changed->own_bank_code, BANK_CODE_BYTES_MAX, own->bank_code);
+    }
+    if (named & TERM_ADVANCE_REFUNDS)
+        changed->advance_refunds = asked->advance_refunds;
+    if (named & TERM_PAYOUT_RETURN_DAYS)
+        changed->payout_return_days =
+            asked->payout_return_days != 0 ? asked->payout_return_days : PAYOUT_RETURN_DAYS_DEFAULT;
+    CHECK(changed->payout_return_days <= PAYOUT_RETURN_DAYS_MAX);
+    record_image(engine, RECORD_LEDGER, ledger->id);
+    engine->effects->subject_id = ledger->id;
+    return OUTCOME_ACCEPTED;
+}
+
+/* ---- members ---- */
+
+enum outcome execute_open_member(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    const struct open_member *asked = &command->open_member;
+    if (engine_find_member_by_platform_id(engine, ledger->id, asked->platform_member_id))
+        return OUTCOME_PLATFORM_MEMBER_ID_TAKEN;
+    if (!has_room(engine, RECORD_MEMBER, 1))
+        return OUTCOME_TOO_MANY_MEMBERS;
+
+    struct member *member = add_record(engine, RECORD_MEMBER);
+    int64_t id = member->id;
+    member->ledger_id = ledger->id;
+    member->kind = (uint8_t)asked->kind;
+    member->status = MEMBER_OPEN;
+    member->platform_member_id_length = copy_text(
+        member->platform_member_id, PLATFORM_MEMBER_ID_BYTES_MAX, asked->platform_member_id);
+    insert_into_map(engine, &engine->platform_ids,
+        platform_id_hash(engine, ledger->id, asked->platform_member_id), (uint32_t)id);
+    int64_t *open_count = &engine->ledgers[ledger->id].open_member_count;
+    keep_for_undo(engine, open_count, sizeof *open_count);
+    ++*open_count;
+    record_image(engine, RECORD_MEMBER, id);
+    engine->effects->subject_id = id;
+    return OUTCOME_ACCEPTED;
+}
+
+static enum outcome find_open_member(const struct engine *engine, const struct ledger *ledger,
+    int64_t member_id, const struct member **ret_member)
+{
+    const struct member *member = engine_find_member(engine, member_id);
+    if (!member || member->ledger_id != ledger->id)
+        return OUTCOME_MEMBER_NOT_FOUND;
+    if (member->status != MEMBER_OPEN)
+        return OUTCOME_MEMBER_CLOSED;
+    *ret_member = member;
+    return OUTCOME_ACCEPTED;
+}
+
+enum outcome execute_close_member(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    const struct close_member *asked = &command->close_member;
+    const struct member *member = NULL;
+    enum outcome outcome = find_open_member(engine, ledger, asked->member_id, &member);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+    for (int64_t id = member->last_account_id; id != 0;
+         id = engine->accounts[id].next_account_of_member) {
+        if (engine->accounts[id].status == ACCOUNT_OPEN)
+            return OUTCOME_MEMBER_HAS_OPEN_ACCOUNTS;
+    }
+
+    change_member(engine, member->id)->status = MEMBER_CLOSED;
+    int64_t *open_count = &engine->ledgers[ledger->id].open_member_count;
+    keep_for_undo(engine, open_count, sizeof *open_count);
+    CHECK(*open_count > 0);
+    --*open_count;
+    record_image(engine, RECORD_MEMBER, member->id);
+    engine->effects->subject_id = member->id;
+    return OUTCOME_ACCEPTED;
+}
+
+/* ---- accounts ---- */
+
+enum outcome execute_open_account(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    const struct open_account *asked = &command->open_account;
+    const struct member *member = NULL;
+    enum outcome outcome = find_open_member(engine, ledger, asked->member_id, &member);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+    if (!has_room(engine, RECORD_ACCOUNT, 1))
+        return OUTCOME_TOO_MANY_ACCOUNTS;
+
+    struct account *account = add_account(engine, ledger->id, ACCOUNT_MEMBER);
+    int64_t *newest = &engine->members[member->id].last_account_id;
+    account->member_id = member->id;
+    account->next_account_of_member = *newest;
+    keep_for_undo(engine, newest, sizeof *newest);
+    *newest = account->id;
+    record_image(engine, RECORD_ACCOUNT, account->id);
+    engine->effects->subject_id = account->id;
+    return OUTCOME_ACCEPTED;
+}
+
+enum outcome execute_close_account(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    const struct close_account *asked = &command->close_account;
+    const struct account *account = NULL;
+    enum outcome outcome = find_member_account(engine, ledger, asked->account_id, &account);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+    if (has_money(account))
+        return OUTCOME_ACCOUNT_NOT_EMPTY;
+    if (account->oldest_debt_id != 0)
+        return OUTCOME_ACCOUNT_HAS_DEBT;
+
+    change_account(engine, account->id)->status = ACCOUNT_CLOSED;
+    record_image(engine, RECORD_ACCOUNT, account->id);
+    engine->effects->subject_id = account->id;
+    return OUTCOME_ACCEPTED;
+}

@@ -1,0 +1,128 @@
+/* receipts.c: money comes in, and the fee that is charged by itself.
+ *
+ * What each command books is the table in the design; the notation in comments is
+ * `debited -> credited`.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "engine/rules/receipts.h"
+
+#include "base/fold.h"
+#include "engine/memory/memory.h"
+#include "engine/rules/accounts.h"
+#include "engine/rules/book.h"
+#include "engine/rules/commands.h"
+#include "engine/rules/refusals.h"
+#include "model/withdrawable.h"
+
+bool can_take(const struct engine *engine, const struct ledger *ledger, int64_t amount_minor)
+{
+    const struct ledger_sums *sums = &engine->sums[ledger->id];
+    int64_t owned_minor;
+    return !__builtin_add_overflow(-sums->escrow_minor, sums->missing_fees_minor, &owned_minor) &&
+           !__builtin_add_overflow(owned_minor, amount_minor, &owned_minor);
+}
+
+int64_t room_minor(const struct engine *engine, const struct ledger *ledger)
+{
+    const struct ledger_sums *sums = &engine->sums[ledger->id];
+    int64_t owned_minor;
+    if (__builtin_add_overflow(-sums->escrow_minor, sums->missing_fees_minor, &owned_minor))
+        return 0;
+    return INT64_MAX - owned_minor;
+}
+
+enum outcome check_platform_party(const struct ledger *ledger, const struct party *party)
+{
+    struct text name = {ledger->own_account_name, ledger->own_account_name_length};
+    struct text number = {ledger->own_account_number, ledger->own_account_number_length};
+    if (number.length == 0)
+        return OUTCOME_PLATFORM_ACCOUNT_NOT_SET;
+    /* One bank writes full-width brackets, the next half-width ones: the same name. */
+    bool is_its =
+        fold_same_number(party->account_number, number) && fold_same_name(party->name, name);
+    return is_its ? OUTCOME_ACCEPTED : OUTCOME_PLATFORM_ACCOUNT_MISMATCH;
+}
+
+/* The account that a receipt names by its id: a member's, or PLATFORM_OWN for the platform's own
+ * money. */
+static enum outcome find_receiver(const struct engine *engine, const struct ledger *ledger,
+    const struct book_receipt *asked, const struct account **ret_account)
+{
+    if (asked->account_id == control_account_id(ledger, ACCOUNT_PLATFORM_OWN)) {
+        *ret_account = control_account(engine, ledger, ACCOUNT_PLATFORM_OWN);
+        return check_platform_party(ledger, &asked->payer);
+    }
+    enum outcome outcome = find_member_account(engine, ledger, asked->account_id, ret_account);
+    if (outcome == OUTCOME_ACCEPTED && (*ret_account)->no_in)
+        outcome = OUTCOME_ACCOUNT_RESTRICTED_IN;
+    return outcome;
+}
+
+enum outcome execute_book_receipt(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    const struct book_receipt *asked = &command->book_receipt;
+    const struct account *escrow = control_account(engine, ledger, ACCOUNT_ESCROW);
+    const struct account *account = NULL;
+    enum outcome outcome = OUTCOME_ACCEPTED;
+
+    if (asked->account_id != 0) {
+        outcome = find_receiver(engine, ledger, asked, &account);
+        if (outcome != OUTCOME_ACCEPTED)
+            return outcome;
+    } else {
+        /* The money is in the escrow account, whatever the payer wrote: when its account cannot
+         * take it, it waits in UNALLOCATED with the payer's evidence in this command. */
+        account =
+            engine_find_account_by_receiving_number(engine, ledger->id, asked->receiving_number);
+        if (!account || account->status != ACCOUNT_OPEN || account->no_in) {
+            account = control_account(engine, ledger, ACCOUNT_UNALLOCATED);
+            outcome = OUTCOME_ACCEPTED_UNALLOCATED;
+        }
+    }
+    if (!can_take(engine, ledger, asked->amount_minor))
+        return refuse_at(engine, OUTCOME_AMOUNT_OVERFLOW, room_minor(engine, ledger));
+
+    book(engine, asked->amount_minor, escrow, BUCKET_AVAILABLE, account, BUCKET_AVAILABLE);
+    engine->effects->subject_id = account->id;
+    return outcome;
+}
+
+enum outcome execute_book_interest(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    const struct book_interest *asked = &command->book_interest;
+    const struct account *account = NULL;
+    enum outcome outcome = find_member_account(engine, ledger, asked->account_id, &account);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+    if (account->no_in)
+        return OUTCOME_ACCOUNT_RESTRICTED_IN;
+    if (!can_take(engine, ledger, asked->amount_minor))
+        return refuse_at(engine, OUTCOME_AMOUNT_OVERFLOW, room_minor(engine, ledger));
+
+    const struct account *escrow = control_account(engine, ledger, ACCOUNT_ESCROW);
+    const struct account *interest = control_account(engine, ledger, ACCOUNT_INTEREST);
+    book(engine, asked->amount_minor, escrow, BUCKET_AVAILABLE, interest, BUCKET_AVAILABLE);
+    book(engine, asked->amount_minor, interest, BUCKET_AVAILABLE, account, BUCKET_AVAILABLE);
+    engine->effects->subject_id = account->id;
+    return OUTCOME_ACCEPTED;
+}
+
+enum outcome execute_charge_fee(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    const struct charge_fee *asked = &command->charge_fee;
+    const struct account *account = NULL;
+    enum outcome outcome = find_member_account(engine, ledger, asked->account_id, &account);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+    if (account->no_out)
+        return OUTCOME_ACCOUNT_RESTRICTED_OUT;
+    if (account_spendable_minor(account) < asked->amount_minor)
+        return refuse_at(engine, OUTCOME_INSUFFICIENT_AVAILABLE, account_spendable_minor(account));
+
+    const struct account *fee = control_account(engine, ledger, ACCOUNT_FEE);
+    book(engine, asked->amount_minor, account, BUCKET_AVAILABLE, fee, BUCKET_AVAILABLE);
+    engine->effects->subject_id = account->id;
+    return OUTCOME_ACCEPTED;
+}

@@ -1,0 +1,20 @@
+/* refunds.h: how much of an earlier command was given back.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_ENGINE_RULES_REFUNDS_H
+#define VSL_ENGINE_RULES_REFUNDS_H
+
+#include "engine/memory/memory.h"
+
+/* Puts it into the engine's index; also when it is loaded. */
+void index_refunded(struct engine *engine, int64_t refunded_id);
+/* It leaves memory. */
+void unindex_refunded(struct engine *engine, int64_t refunded_id);
+
+/* What a later command names is there: an accepted command of the ledger; NULL: it is not. */
+const struct original *find_original(const struct ledger *ledger, const struct command *command);
+/* Adds to what was given back of a command, of the whole (account 0) or of a payee. The caller has
+ * checked that there is room. */
+struct refunded *add_refunded(struct engine *engine, const struct ledger *ledger,
+    int64_t original_sequence, int64_t account_id, int64_t amount_minor, int64_t fee_minor);
+
+#endif
