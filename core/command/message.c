@@ -31,16 +31,24 @@ static void store_pointer(void *message, uint16_t offset, void *pointer)
     memcpy((unsigned char *)message + offset, &pointer, sizeof pointer);
 }
 
-static int store_text(
-    void *message, uint16_t offset, const char *bytes, uint32_t length, struct arena *arena)
+char *text_to_string(struct text text, struct arena *arena)
 {
-    if (length == 0)
+    char *copy = arena_try_alloc(arena, (size_t)text.length + 1);
+    if (!copy)
+        return NULL;
+    if (text.length > 0)
+        memcpy(copy, text.bytes, text.length);
+    copy[text.length] = '\0';
+    return copy;
+}
+
+static int store_text(void *message, uint16_t offset, struct text text, struct arena *arena)
+{
+    if (text.length == 0)
         return 0; /* init has set the empty string */
-    char *copy = arena_try_alloc(arena, (size_t)length + 1);
+    char *copy = text_to_string(text, arena);
     if (!copy)
         return -1;
-    memcpy(copy, bytes, length);
-    copy[length] = '\0';
     store_pointer(message, offset, copy);
     return 0;
 }
@@ -104,7 +112,7 @@ static int store_single(ProtobufCMessage *message, const struct bound_field *bou
         }
         return 0;
     }
-    return store_text(holder, bound->offset, text.bytes, text.length, arena);
+    return store_text(holder, bound->offset, text, arena);
 }
 
 static int store_list(ProtobufCMessage *message, const struct bound_field *bound,
@@ -137,19 +145,18 @@ static int store_list(ProtobufCMessage *message, const struct bound_field *bound
     return 0;
 }
 
-static ProtobufCMessage *key_message(const struct request_key *key, struct arena *arena)
+ProtobufCMessage *request_key_to_message(const struct request_key *key, struct arena *arena)
 {
+    struct text channel = {.bytes = key->channel, .length = key->channel_length};
+    struct text serial = {.bytes = key->serial, .length = key->serial_length};
     ProtobufCMessage *message = new_message(&vsl__v1__request_key__descriptor, arena);
     if (!message)
         return NULL;
     Vsl__V1__RequestKey *request_key = (Vsl__V1__RequestKey *)message;
     if (key->business_date != 0)
         request_key->business_date = date_to_yyyymmdd(key->business_date);
-    if (store_text(message, offsetof(Vsl__V1__RequestKey, channel), key->channel,
-            key->channel_length, arena) < 0)
-        return NULL;
-    if (store_text(message, offsetof(Vsl__V1__RequestKey, serial), key->serial, key->serial_length,
-            arena) < 0)
+    if (store_text(message, offsetof(Vsl__V1__RequestKey, channel), channel, arena) < 0 ||
+        store_text(message, offsetof(Vsl__V1__RequestKey, serial), serial, arena) < 0)
         return NULL;
     return message;
 }
@@ -158,7 +165,7 @@ struct ProtobufCMessage *command_to_message(const struct command *command, struc
 {
     const struct bound_kind *bound = bound_kind_get((int)command->kind);
     ProtobufCMessage *message = new_message(bound->descriptor, arena);
-    ProtobufCMessage *key = key_message(&command->key, arena);
+    ProtobufCMessage *key = request_key_to_message(&command->key, arena);
     if (!message || !key)
         return NULL;
     store_pointer(message, bound->key_offset, key);

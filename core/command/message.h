@@ -16,6 +16,12 @@ struct ProtobufCMessage;
  * the union takes the pointer. */
 struct ProtobufCMessage *command_to_message(const struct command *command, struct arena *arena);
 
+/* The message of a request key; NULL when the arena is full. */
+struct ProtobufCMessage *request_key_to_message(const struct request_key *key, struct arena *arena);
+
+/* A text as a string for a message's field; NULL when the arena is full. */
+char *text_to_string(struct text text, struct arena *arena);
+
 /* Field number of a kind in JournalEntry's oneof. */
 #define JOURNAL_ENTRY_REQUEST_CASE(kind) (100 + (int)(kind))
 

@@ -1,4 +1,4 @@
-/* pack.h: protobuf-c messages to the end of a buffer; internal to reply.
+/* pack.h: protobuf-c messages to the end of a buffer; for reply and query.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_REPLY_PACK_H
 #define VSL_REPLY_PACK_H
