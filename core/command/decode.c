@@ -231,14 +231,6 @@ static int check_together(const struct command *command, struct decode_error *re
 
 /* ---- what all commands have ---- */
 
-static const struct bound_field *bound_key_fields(void)
-{
-    static struct bound_field fields[FIELDS_PER_KIND_MAX];
-    if (!fields[0].offset)
-        bind_fields(&request_key_fields, &vsl__v1__request_key__descriptor, fields);
-    return fields;
-}
-
 static int read_key(
     const ProtobufCMessage *message, struct request_key *ret_key, struct decode_error *ret_error)
 {
@@ -246,25 +238,12 @@ static int read_key(
         return refuse(ret_error, "key",
             "is required: give channel, business_date and serial, by which the answer is found "
             "again");
-    struct key_texts texts;
-    if (message_read_fields(
-            &request_key_fields, bound_key_fields(), message, NULL, &texts, ret_error) < 0) {
-        decode_error_prefix(ret_error, "key.");
+    if (message_read_key(message, ret_key, ret_error) < 0)
         return -1;
-    }
-    if (text_equals(texts.channel, text_of(OWN_CHANNEL)))
+    struct text channel = {.bytes = ret_key->channel, .length = ret_key->channel_length};
+    if (text_equals(channel, text_of(OWN_CHANNEL)))
         return refuse(ret_error, "key.channel",
             "must not be \"" OWN_CHANNEL "\": that is the service itself; give your own channel");
-    struct request_key key;
-    memset(&key, 0, sizeof key);
-    CHECK(texts.channel.length <= sizeof key.channel);
-    CHECK(texts.serial.length <= sizeof key.serial);
-    memcpy(key.channel, texts.channel.bytes, texts.channel.length);
-    memcpy(key.serial, texts.serial.bytes, texts.serial.length);
-    key.channel_length = (uint8_t)texts.channel.length;
-    key.serial_length = (uint8_t)texts.serial.length;
-    key.business_date = texts.business_date;
-    *ret_key = key;
     return 0;
 }
 

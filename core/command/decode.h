@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "command/command.h"
+#include "model/journal_life.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -54,9 +55,10 @@ struct command_batch {
 int command_decode_batch(const uint8_t *bytes, size_t length, struct arena *arena,
     struct command_batch *ret_batch, struct decode_error *ret_error);
 
-/* ---- reads of live state ---- */
+/* ---- reads ---- */
 
 enum read_kind {
+    /* Of live state. */
     READ_GET_LEDGER = 1,
     READ_LIST_LEDGERS,
     READ_GET_TIE_OUT,
@@ -79,8 +81,18 @@ enum read_kind {
     READ_LIST_ADJUSTMENTS,
     READ_LIST_MEMBERS,
     READ_LIST_ACCOUNTS,
+    /* Of history. */
+    READ_LIST_STATEMENT_LINES,
+    READ_GET_COMMAND,
+    READ_LIST_COMMANDS,
+    READ_GET_ORDER,
+    READ_STREAM_EVENTS,
 };
-#define READ_KIND_MAX READ_LIST_ACCOUNTS
+#define READ_KIND_MAX READ_STREAM_EVENTS
+
+#define STATEMENT_LINES_DEFAULT 100
+#define EVERY_BUCKET (-1)
+#define PAGE_TOKEN_CHARS 88
 
 /* The members that a kind of read does not have are zero or empty. */
 struct read_request {
@@ -110,8 +122,45 @@ struct read_request {
     bool restricted_only;      /* accounts that are */
     struct text purpose;       /* this purpose; empty: any */
     int64_t expires_before_us; /* a time that is over before this; 0: any */
+
+    /* History; account_id and page_size are above. */
+    union {
+        int64_t sequence;        /* READ_GET_COMMAND: of the command; 0: it is named by its key */
+        int64_t before_sequence; /* READ_LIST_COMMANDS: from below it on; 0: from the newest on */
+        int64_t after_sequence;  /* READ_GET_ORDER: from behind it on */
+        int64_t from_sequence;   /* READ_STREAM_EVENTS */
+    };
+    bool has_key;
+    struct request_key key;
+    struct text identity_text; /* empty: none; and what it says: */
+    bool has_identity;
+    struct journal_identity identity; /* of the journal that the place to go on from belongs to */
+    bool has_kinds;                   /* else commands of every kind are wanted */
+    bool kinds[COMMAND_KIND_MAX + 1];
+    bool accepted_only;
+    bool refused_only;
+    int32_t from_date; /* days; 0: not given */
+    int32_t to_date;   /* days; 0: not given */
+
+    /* READ_LIST_STATEMENT_LINES */
+    int32_t bucket;    /* enum bucket or EVERY_BUCKET */
+    int32_t direction; /* as in the message; what follows from it: */
+    bool newest_first;
+    struct text page_token; /* empty: the first page */
+
+    /* READ_LIST_COMMANDS; the order number of READ_GET_ORDER, too */
+    int32_t outcome;      /* as in the message; what follows from it and the two flags: */
+    uint16_t outcome_min; /* wanted are outcomes from this one on */
+    uint16_t outcome_end; /* and before this one */
+    bool has_amounts;     /* else any, and commands without postings */
+    int64_t amount_from_minor;
+    int64_t amount_to_minor;
+    struct text order_number;   /* empty: any */
+    struct text bank_reference; /* empty: any */
 };
 
+/* Decodes the request message of a read; its texts and lists are in `arena`. Returns 0, or -1 with
+ * `ret_error`. */
 int read_request_decode(enum read_kind kind, const uint8_t *bytes, size_t length,
     struct arena *arena, struct read_request *ret_request, struct decode_error *ret_error);
 

@@ -1,26 +1,28 @@
-/* read.c: requests that read live state, from bytes to struct read_request.
+/* read.c: requests that read state or history, from bytes to struct read_request.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "ceilings.h"
 #include "command/checks.h"
 #include "command/decode.h"
 #include "command/rawcheck.h"
+#include "command/read_rules.h"
 #include "command/unpack.h"
 #include "model/money.h"
 #include "model/records.h"
 #include "vsl/v1/account.pb-c.h"
 #include "vsl/v1/correction.pb-c.h"
+#include "vsl/v1/event.pb-c.h"
 #include "vsl/v1/fee.pb-c.h"
 #include "vsl/v1/freeze.pb-c.h"
 #include "vsl/v1/funds.pb-c.h"
 #include "vsl/v1/hold.pb-c.h"
+#include "vsl/v1/journal.pb-c.h"
 #include "vsl/v1/ledger.pb-c.h"
 #include "vsl/v1/member.pb-c.h"
+#include "vsl/v1/order.pb-c.h"
 #include "vsl/v1/payout.pb-c.h"
 
-#include <inttypes.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
 /* ---- the fields of each request ---- */
@@ -41,10 +43,9 @@
     TEXT(number, name, member, TEXT_CHANNEL, required, bytes_max)
 
 #define LEDGER_ID ID(1, "ledger_id", ledger_id)
+#define PAGE_SIZE(number) NUMBER(number, "page_size", FIELD_INT32, page_size, false, INT32_MAX)
 /* What every page of records is asked for with. */
-#define PAGE                                                                                       \
-    LEDGER_ID, OPTIONAL_ID(2, "after_id", after_id),                                               \
-        NUMBER(3, "page_size", FIELD_INT32, page_size, false, INT32_MAX)
+#define PAGE LEDGER_ID, OPTIONAL_ID(2, "after_id", after_id), PAGE_SIZE(3)
 /* A filter: 0 is every status. */
 #define STATUS(number, last) NUMBER(number, "status", FIELD_ENUM, status, false, last)
 
@@ -54,7 +55,7 @@ static const struct field ledger_fields[] = {LEDGER_ID};
 
 static const struct field list_ledgers_fields[] = {
     OPTIONAL_ID(1, "after_ledger_id", after_id),
-    NUMBER(2, "page_size", FIELD_INT32, page_size, false, INT32_MAX),
+    PAGE_SIZE(2),
 };
 
 static const struct field member_fields[] = {
@@ -146,131 +147,111 @@ static const struct field list_accounts_fields[] = {
     NUMBER(7, "restricted_only", FIELD_BOOL, restricted_only, false, 1),
 };
 
+/* ---- the fields of each request about history ---- */
+
+#define DATES(number)                                                                              \
+    NUMBER(number, "from_date", FIELD_DATE, from_date, false, 0),                                  \
+        NUMBER((number) + 1, "to_date", FIELD_DATE, to_date, false, 0)
+/* Parsed by read_identity. */
+#define IDENTITY(number)                                                                           \
+    TEXT(number, "journal_identity", identity_text, TEXT_VISIBLE_ASCII, false, IDENTITY_CHARS)
+
+static const struct field lines_fields[] = {
+    LEDGER_ID,
+    ID(2, "account_id", account_id),
+    NUMBER(3, "bucket", FIELD_ENUM, bucket, false, BUCKET_COUNT),
+    NUMBER(4, "order", FIELD_ENUM, direction, false,
+        VSL__V1__STATEMENT_ORDER__STATEMENT_ORDER_OLDEST_FIRST),
+    DATES(5),
+    PAGE_SIZE(7),
+    TEXT(8, "page_token", page_token, TEXT_VISIBLE_ASCII, false, PAGE_TOKEN_CHARS),
+};
+
+static const struct field get_command_fields[] = {OPTIONAL_ID(2, "sequence", sequence)};
+
+static const struct field list_commands_fields[] = {
+    LEDGER_ID,
+    OPTIONAL_ID(2, "account_id", account_id),
+    /* Which numbers are outcomes is for read_list_commands to tell. */
+    {"outcome", 4, FIELD_ENUM, TEXT_FREE, false, AT(outcome), INT32_MIN, INT32_MAX, NULL, USE_NONE,
+        0},
+    NUMBER(5, "accepted_only", FIELD_BOOL, accepted_only, false, 1),
+    NUMBER(6, "refused_only", FIELD_BOOL, refused_only, false, 1),
+    TEXT(7, "order_number", order_number, TEXT_TRIMMED, false, ORDER_NUMBER_BYTES_MAX),
+    DATES(8),
+    NUMBER(10, "amount_from_minor", FIELD_INT64, amount_from_minor, false, INT64_MAX),
+    NUMBER(11, "amount_to_minor", FIELD_INT64, amount_to_minor, false, INT64_MAX),
+    TEXT(12, "bank_reference", bank_reference, TEXT_FACT, false, BANK_REFERENCE_CHARACTERS_MAX),
+    PAGE_SIZE(13),
+    OPTIONAL_ID(14, "before_sequence", before_sequence),
+    IDENTITY(15),
+};
+
+static const struct field order_fields[] = {
+    LEDGER_ID,
+    TEXT(2, "order_number", order_number, TEXT_TRIMMED, true, ORDER_NUMBER_BYTES_MAX),
+    OPTIONAL_ID(3, "after_sequence", after_sequence),
+    PAGE_SIZE(4),
+    IDENTITY(5),
+};
+
+static const struct field stream_fields[] = {
+    ID(1, "from_sequence", from_sequence),
+    OPTIONAL_ID(2, "ledger_id", ledger_id),
+    NUMBER(4, "accepted_only", FIELD_BOOL, accepted_only, false, 1),
+    IDENTITY(5),
+};
+
 /* ---- the reads ---- */
 
 struct read {
     const ProtobufCMessageDescriptor *descriptor;
     struct field_table table;
-    const struct raw_limit *limits; /* of GetBalances; no other read has a repeated field */
-    /* The rules that tie fields together; NULL: there are none. */
-    int (*check)(const ProtobufCMessage *message, struct read_request *request,
-        struct decode_error *ret_error);
+    const struct raw_limit *limits; /* NULL: the message has no repeated field */
+    uint32_t fields_by_hand;        /* those that have no row: `rest` reads them */
+    read_rest *rest;                /* reads them, and looks closer at others; NULL: neither */
+    read_check *check;              /* NULL: no rules tie fields together */
     struct bound_field bound[FIELDS_PER_KIND_MAX];
 };
 
 #define ACCOUNT_IDS_FIELD_NUMBER 2
+/* Of both requests that have it. More mentions of kinds than there are kinds are refused. */
+#define KINDS_FIELD_NUMBER 3
+#define KINDS_MAX 64
 
 static const struct raw_limit balances_limits[] = {
     {&vsl__v1__get_balances_request__descriptor, ACCOUNT_IDS_FIELD_NUMBER, BALANCES_PER_QUERY_MAX},
     {NULL, 0, 0},
 };
 
-static int refuse(struct decode_error *error, const char *field, const char *description)
-{
-    int n = snprintf(error->field, sizeof error->field, "%s", field);
-    CHECK(n > 0 && (size_t)n < sizeof error->field);
-    decode_error_describe(error, "%s", description);
-    return -1;
-}
+static const struct raw_limit kinds_limits[] = {
+    {&vsl__v1__list_commands_request__descriptor, KINDS_FIELD_NUMBER, KINDS_MAX},
+    {&vsl__v1__stream_events_request__descriptor, KINDS_FIELD_NUMBER, KINDS_MAX},
+    {NULL, 0, 0},
+};
 
-/* A record named by id or by text: exactly one of the two. */
-static int check_name(const struct read_request *request, struct text text, const char *id_field,
-    const char *text_field, struct decode_error *ret_error)
-{
-    if (request->id == 0 && text.length == 0) {
-        refuse(ret_error, id_field, "is required");
-        decode_error_describe(ret_error, "is required, or %s: give one of them", text_field);
-        return -1;
-    }
-    if (request->id != 0 && text.length > 0) {
-        refuse(ret_error, text_field, "excludes");
-        decode_error_describe(ret_error, "excludes %s: give one of them", id_field);
-        return -1;
-    }
-    return 0;
-}
-
-static int check_member(
-    const ProtobufCMessage *message, struct read_request *request, struct decode_error *ret_error)
-{
-    (void)message;
-    return check_name(
-        request, request->platform_member_id, "member_id", "platform_member_id", ret_error);
-}
-
-static int check_account(
-    const ProtobufCMessage *message, struct read_request *request, struct decode_error *ret_error)
-{
-    (void)message;
-    return check_name(
-        request, request->receiving_number, "account_id", "receiving_number", ret_error);
-}
-
-static int read_account_ids(
-    const ProtobufCMessage *base, struct read_request *request, struct decode_error *ret_error)
-{
-    const Vsl__V1__GetBalancesRequest *message = (const Vsl__V1__GetBalancesRequest *)base;
-    CHECK(message->n_account_ids <= BALANCES_PER_QUERY_MAX);
-    if (message->n_account_ids == 0)
-        return refuse(ret_error, "account_ids", "is required: give at least one account's id");
-    for (size_t i = 0; i < message->n_account_ids; i++) {
-        if (message->account_ids[i] >= 1)
-            continue;
-        refuse(ret_error, "account_ids", "is");
-        int n = snprintf(ret_error->field, sizeof ret_error->field, "account_ids[%zu]", i);
-        CHECK(n > 0 && (size_t)n < sizeof ret_error->field);
-        decode_error_describe(
-            ret_error, "must be an id, 1 or more; it was %" PRId64, message->account_ids[i]);
-        return -1;
-    }
-    request->account_ids = message->account_ids;
-    request->account_count = (uint32_t)message->n_account_ids;
-    return 0;
-}
-
-/* As in WithdrawRequest. */
-static int check_quote_withdraw(
-    const ProtobufCMessage *message, struct read_request *request, struct decode_error *ret_error)
-{
-    (void)message;
-    bool has_fee = request->fee_minor > 0 || request->fee_rule.length > 0;
-    bool is_by_another = request->fee_mode == FEE_BORNE_BY_ANOTHER;
-    if (request->fee_minor > 0 && request->fee_rule.length > 0)
-        return refuse(ret_error, "fee_rule", "excludes fee_minor: give one of them");
-    if (has_fee && request->fee_mode == 0)
-        return refuse(ret_error, "fee_mode", "is required when there is a fee or a fee rule");
-    if (!has_fee && request->fee_mode != 0)
-        return refuse(
-            ret_error, "fee_mode", "must be left out when there is neither a fee nor a fee rule");
-    if (is_by_another && request->fee_account_id == 0)
-        return refuse(ret_error, "fee_account_id",
-            "is required when another account bears the fee: give the account's id");
-    if (!is_by_another && request->fee_account_id != 0)
-        return refuse(ret_error, "fee_account_id",
-            "must be left out unless fee_mode says that another account bears the fee");
-    return 0;
-}
-
-#define READ_WITH(kind, message, rows, raw_limits, rule)                                           \
+#define READ_WITH(kind, message, rows, ...)                                                        \
     [READ_##kind] = {.descriptor = &vsl__v1__##message##_request__descriptor,                      \
         .table = {#message, rows, sizeof(rows) / sizeof((rows)[0])},                               \
-        .limits = raw_limits,                                                                      \
-        .check = rule}
-#define READ(kind, message, rows) READ_WITH(kind, message, rows, NULL, NULL)
+        __VA_ARGS__}
+#define READ(kind, message, rows) READ_WITH(kind, message, rows, .check = NULL)
+/* With a repeated field, which has no row. */
+#define READ_LIST(kind, message, rows, raw_limits, ...)                                            \
+    READ_WITH(kind, message, rows, .limits = raw_limits, .fields_by_hand = 1, __VA_ARGS__)
 
 static struct read reads[] = {
     READ(GET_LEDGER, get_ledger, ledger_fields),
     READ(LIST_LEDGERS, list_ledgers, list_ledgers_fields),
     READ(GET_TIE_OUT, get_tie_out, ledger_fields),
-    READ_WITH(GET_MEMBER, get_member, member_fields, NULL, check_member),
-    READ_WITH(GET_ACCOUNT, get_account, account_fields, NULL, check_account),
-    READ_WITH(GET_BALANCES, get_balances, ledger_fields, balances_limits, read_account_ids),
+    READ_WITH(GET_MEMBER, get_member, member_fields, .check = check_member),
+    READ_WITH(GET_ACCOUNT, get_account, account_fields, .check = check_account),
+    READ_LIST(GET_BALANCES, get_balances, ledger_fields, balances_limits, .rest = read_account_ids),
     READ(GET_FEE_RULE, get_fee_rule, fee_rule_fields),
     READ(LIST_FEE_RULES, list_fee_rules, page_fields),
     READ(QUOTE_FEE, quote_fee, quote_fee_fields),
     READ(GET_PAYOUT, get_payout, payout_fields),
     READ(LIST_PAYOUTS, list_payouts, list_payouts_fields),
-    READ_WITH(QUOTE_WITHDRAW, quote_withdraw, quote_withdraw_fields, NULL, check_quote_withdraw),
+    READ_WITH(QUOTE_WITHDRAW, quote_withdraw, quote_withdraw_fields, .check = check_quote_withdraw),
     READ(GET_HOLD, get_hold, hold_fields),
     READ(LIST_HOLDS, list_holds, list_holds_fields),
     READ(GET_FREEZE, get_freeze, freeze_fields),
@@ -281,6 +262,14 @@ static struct read reads[] = {
     READ(LIST_ADJUSTMENTS, list_adjustments, list_adjustments_fields),
     READ(LIST_MEMBERS, list_members, list_members_fields),
     READ(LIST_ACCOUNTS, list_accounts, list_accounts_fields),
+    READ_WITH(LIST_STATEMENT_LINES, list_statement_lines, lines_fields, .rest = read_page_token,
+        .check = check_lines),
+    READ_WITH(GET_COMMAND, get_command, get_command_fields, .fields_by_hand = 1,
+        .rest = read_command_key, .check = check_command),
+    READ_LIST(LIST_COMMANDS, list_commands, list_commands_fields, kinds_limits,
+        .rest = read_list_commands, .check = check_list_commands),
+    READ_WITH(GET_ORDER, get_order, order_fields, .rest = read_identity),
+    READ_LIST(STREAM_EVENTS, stream_events, stream_fields, kinds_limits, .rest = read_stream),
 };
 
 static bool has_pages(const struct read *read)
@@ -300,9 +289,20 @@ static const struct read *read_get(enum read_kind kind)
     /* Every read has a first field, and no field is at offset 0. */
     if (read->bound[0].offset == 0) {
         bind_fields(&read->table, read->descriptor, read->bound);
-        CHECK(read->descriptor->n_fields == read->table.count + (read->limits ? 1 : 0));
+        CHECK(read->descriptor->n_fields == read->table.count + read->fields_by_hand);
     }
     return read;
+}
+
+/* 0 is the default; more than the most is that, so that a client need not know it (AIP-158). */
+static void limit_page(struct read_request *request)
+{
+    bool is_lines = request->kind == READ_LIST_STATEMENT_LINES;
+    int32_t most = is_lines ? STATEMENT_LINES_MAX : LIST_PAGE_SIZE_MAX;
+    if (request->page_size == 0)
+        request->page_size = is_lines ? STATEMENT_LINES_DEFAULT : LIST_PAGE_SIZE_DEFAULT;
+    if (request->page_size > most)
+        request->page_size = most;
 }
 
 int read_request_decode(enum read_kind kind, const uint8_t *bytes, size_t length,
@@ -316,15 +316,18 @@ int read_request_decode(enum read_kind kind, const uint8_t *bytes, size_t length
     struct read_request request;
     memset(&request, 0, sizeof request);
     request.kind = kind;
-    if (message_read_fields(&read->table, read->bound, message, arena, &request, ret_error) < 0)
+    struct decode_error part;
+    ret_error->count = 0;
+    if (message_read_fields(&read->table, read->bound, message, arena, &request, &part) < 0)
+        decode_error_add(ret_error, &part);
+    if (read->rest && read->rest(message, &request, &part) < 0)
+        decode_error_add(ret_error, &part);
+    if (ret_error->count > 0)
         return -1;
-    if (read->check && read->check(message, &request, ret_error) < 0)
+    if (read->check && read->check(&request, ret_error) < 0)
         return -1;
-    if (has_pages(read) && request.page_size == 0)
-        request.page_size = LIST_PAGE_SIZE_DEFAULT;
-    /* So that a client need not know it (AIP-158). */
-    if (request.page_size > LIST_PAGE_SIZE_MAX)
-        request.page_size = LIST_PAGE_SIZE_MAX;
+    if (has_pages(read))
+        limit_page(&request);
     *ret_request = request;
     return 0;
 }

@@ -6,6 +6,7 @@
 #include "base/fold.h"
 #include "command/checks.h"
 #include "command/rawcheck.h"
+#include "vsl/v1/common.pb-c.h"
 
 #include <inttypes.h>
 #include <protobuf-c/protobuf-c.h>
@@ -172,4 +173,28 @@ int message_read_fields(const struct field_table *table, const struct bound_fiel
     if (named_offset)
         memcpy((unsigned char *)target + named_offset, &named, sizeof named);
     return ret_error->count > 0 ? -1 : 0;
+}
+
+int message_read_key(
+    const ProtobufCMessage *message, struct request_key *ret_key, struct decode_error *ret_error)
+{
+    static struct bound_field bound[FIELDS_PER_KIND_MAX];
+    if (!bound[0].offset)
+        bind_fields(&request_key_fields, &vsl__v1__request_key__descriptor, bound);
+    struct key_texts texts;
+    if (message_read_fields(&request_key_fields, bound, message, NULL, &texts, ret_error) < 0) {
+        decode_error_prefix(ret_error, "key.");
+        return -1;
+    }
+    struct request_key key;
+    memset(&key, 0, sizeof key);
+    CHECK(texts.channel.length <= sizeof key.channel);
+    CHECK(texts.serial.length <= sizeof key.serial);
+    memcpy(key.channel, texts.channel.bytes, texts.channel.length);
+    memcpy(key.serial, texts.serial.bytes, texts.serial.length);
+    key.channel_length = (uint8_t)texts.channel.length;
+    key.serial_length = (uint8_t)texts.serial.length;
+    key.business_date = texts.business_date;
+    *ret_key = key;
+    return 0;
 }

@@ -27,4 +27,8 @@ int message_read_fields(const struct field_table *table, const struct bound_fiel
     const struct ProtobufCMessage *message, struct arena *arena, void *target,
     struct decode_error *ret_error);
 
+/* Reads a RequestKey. -1 with the errors' descriptions and paths: "key.serial". */
+int message_read_key(const struct ProtobufCMessage *message, struct request_key *ret_key,
+    struct decode_error *ret_error);
+
 #endif

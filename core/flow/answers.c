@@ -132,6 +132,19 @@ static void send_refusal(struct wire_call *call, const struct refusal *refusal)
     wire_fail(call, refusal->status, refusal->message, &details);
 }
 
+static void send_to_query(struct flow *flow, const struct answer_entry *entry)
+{
+    enum read_kind kind = (enum read_kind)methods[wire_call_tag(entry->call)].kind;
+    struct read_request request;
+    struct decode_error error;
+    arena_reset(&flow->arena);
+    if (read_request_decode(kind, entry->request, entry->length, &flow->arena, &request, &error) <
+        0)
+        flow_refuse_malformed(entry->call, &error);
+    else
+        query_call(flow->query, entry->call, &request);
+}
+
 static void send(
     struct flow *flow, const struct answer_list *list, const struct answer_entry *entry)
 {
@@ -147,8 +160,7 @@ static void send(
         send_refusal(entry->call, &refusal);
         return;
     case ANSWER_QUERY:
-        query_call(flow->query, (enum query_kind)methods[wire_call_tag(entry->call)].kind,
-            entry->call, entry->request, entry->length);
+        send_to_query(flow, entry);
         return;
     }
 }

@@ -39,7 +39,7 @@ enum method_group { METHOD_COMMAND, METHOD_BATCH, METHOD_READ, METHOD_QUERY };
 struct method {
     const char *path;
     enum method_group group;
-    int kind; /* enum command_kind, read_kind or query_kind */
+    int kind; /* enum command_kind or read_kind */
     bool is_stream;
 };
 extern const struct method methods[];

@@ -10,6 +10,10 @@
     {                                                                                              \
         "/vsl.v1." service "/" name, METHOD_READ, READ_##kind, false                               \
     }
+#define HISTORY(service, name, kind, is_stream)                                                    \
+    {                                                                                              \
+        "/vsl.v1." service "/" name, METHOD_QUERY, READ_##kind, is_stream                          \
+    }
 
 const struct method methods[] = {
 #define COMMAND(number, NAME, name, Service, Method, answer)                                       \
@@ -38,11 +42,11 @@ const struct method methods[] = {
     READ("FreezeService", "GetFrozen", GET_FROZEN),
     READ("CorrectionService", "GetAdjustment", GET_ADJUSTMENT),
     READ("CorrectionService", "ListAdjustments", LIST_ADJUSTMENTS),
-    {"/vsl.v1.AccountService/ListStatementLines", METHOD_QUERY, QUERY_LIST_STATEMENT_LINES, false},
-    {"/vsl.v1.JournalService/GetCommand", METHOD_QUERY, QUERY_GET_COMMAND, false},
-    {"/vsl.v1.JournalService/ListCommands", METHOD_QUERY, QUERY_LIST_COMMANDS, false},
-    {"/vsl.v1.OrderService/GetOrder", METHOD_QUERY, QUERY_GET_ORDER, false},
-    {"/vsl.v1.EventService/StreamEvents", METHOD_QUERY, QUERY_STREAM_EVENTS, true},
+    HISTORY("AccountService", "ListStatementLines", LIST_STATEMENT_LINES, false),
+    HISTORY("JournalService", "GetCommand", GET_COMMAND, false),
+    HISTORY("JournalService", "ListCommands", LIST_COMMANDS, false),
+    HISTORY("OrderService", "GetOrder", GET_ORDER, false),
+    HISTORY("EventService", "StreamEvents", STREAM_EVENTS, true),
 };
 const size_t method_count = sizeof methods / sizeof methods[0];
 

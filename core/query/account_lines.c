@@ -16,7 +16,6 @@
 #include "query/encode.h"
 #include "query/internal.h"
 #include "query/page_token.h"
-#include "query/requests.h"
 #include "query/rows.h"
 #include "query/statements.h"
 #include "wire/wire.h"
@@ -32,7 +31,8 @@ struct lines_call {
     struct task task;
     struct query *query;
     struct wire_call *call;
-    struct lines_request request;
+    struct read_request request;
+    char texts[REQUEST_TEXT_BYTES_MAX];
     int64_t as_of;
     struct line_place place; /* newest first: lines before it are left; oldest first: from it on */
     struct buffer out;
@@ -73,9 +73,7 @@ static struct line_place place_before(int64_t sequence)
 
 static void lines_destroy(struct lines_call *lines)
 {
-    CHECK(lines->query->lines_bytes >= lines->held);
-    lines->query->lines_bytes -= lines->held;
-    buffer_finish(&lines->out);
+    page_finish(lines->query, &lines->out, lines->held);
     free(lines);
 }
 
@@ -133,7 +131,7 @@ static void pass(struct lines_call *lines, const struct line_place *place)
 static void examine(
     struct lines_call *lines, const struct account_line *line, const struct command_record *record)
 {
-    const struct lines_request *request = &lines->request;
+    const struct read_request *request = &lines->request;
     bool is_behind = compare_places(&line->place, &lines->place) >= 0;
     if (lines->has_ended || is_behind == request->newest_first)
         return;
@@ -162,7 +160,7 @@ static void examine(
             pass(lines, &line->place);
         return;
     }
-    if (lines->count == request->page_size) {
+    if (lines->count == (uint32_t)request->page_size) {
         lines->has_more = true;
         lines->has_ended = true;
         return;
@@ -230,7 +228,7 @@ static bool on_posting(void *context, const struct recent_posting *found)
  * with the database, where it is sought again. */
 static void seek_in_memory(struct lines_call *lines, int64_t cut)
 {
-    const struct lines_request *request = &lines->request;
+    const struct read_request *request = &lines->request;
     int32_t day = request->newest_first ? request->to_date + 1 : request->from_date;
     struct seek_range range = {.low = cut, .high = lines->as_of + 1};
     int64_t first = date_seek_in_memory(&lines->query->recent, request->account_id, day, range);
@@ -275,15 +273,7 @@ static void lines_go(struct lines_call *lines);
 static void submit(
     struct lines_call *lines, struct pool_job *job, int64_t indexed_before, pool_on_done on_done)
 {
-    struct pool_order order = {
-        .progress = indexed_before,
-        .deadline_us = wire_call_deadline_us(lines->call),
-        .is_gone = call_is_gone,
-        .gone_context = lines->call,
-        .on_done = on_done,
-        .context = lines,
-    };
-    pool_submit(lines->query->pool, job, &order);
+    call_submit(lines->query, lines->call, job, indexed_before, on_done, lines);
 }
 
 static void on_run(void *context, enum pool_end end, const struct pg_result *result)
@@ -320,7 +310,7 @@ static void on_run(void *context, enum pool_end end, const struct pg_result *res
  * beyond the instant that the statement is as of, or beyond the wanted days. */
 static bool run_statement(struct lines_call *lines, int64_t cut)
 {
-    const struct lines_request *request = &lines->request;
+    const struct read_request *request = &lines->request;
     const struct line_place *place = &lines->place;
     const struct pg_statement *statement;
     if (request->newest_first) {
@@ -345,8 +335,9 @@ static bool run_statement(struct lines_call *lines, int64_t cut)
     if (lines->run_low >= lines->run_high)
         return false;
     CHECK(lines->run_high <= cut);
-    lines->run_rows_max = request->bucket == EVERY_BUCKET ? request->page_size - lines->count + 1
-                                                          : lines->query->steps.lines_filtered_rows;
+    lines->run_rows_max = request->bucket == EVERY_BUCKET
+                              ? (uint32_t)request->page_size - lines->count + 1
+                              : lines->query->steps.lines_filtered_rows;
     struct pool_job *job = pool_job_create(statement);
     pg_add_int64(&job->parameters, request->account_id);
     pg_add_int64(&job->parameters, lines->run_low);
@@ -354,7 +345,7 @@ static bool run_statement(struct lines_call *lines, int64_t cut)
     pg_add_int64(&job->parameters, place->sequence);
     pg_add_int16(&job->parameters, place->line);
     pg_add_int16(&job->parameters, place->side);
-    pg_add_int16(&job->parameters, request->bucket);
+    pg_add_int16(&job->parameters, (int16_t)request->bucket);
     pg_add_int64(&job->parameters, lines->run_rows_max);
     submit(lines, job, lines->run_high, on_run);
     return true;
@@ -363,7 +354,7 @@ static bool run_statement(struct lines_call *lines, int64_t cut)
 static void on_bounds(void *context, enum pool_end end, const struct pg_result *result)
 {
     struct lines_call *lines = context;
-    const struct lines_request *request = &lines->request;
+    const struct read_request *request = &lines->request;
     if (end != POOL_DONE) {
         lines_fail(lines, end);
         return;
@@ -383,7 +374,7 @@ static void on_bounds(void *context, enum pool_end end, const struct pg_result *
 
 static void ask_bounds(struct lines_call *lines, int64_t cut)
 {
-    const struct lines_request *request = &lines->request;
+    const struct read_request *request = &lines->request;
     struct pool_job *job = pool_job_create(&statement_date_bounds);
     if (request->from_date != 0)
         pg_add_date(&job->parameters, request->from_date);
@@ -420,7 +411,7 @@ static void on_sought(struct date_seek *seek, enum pool_end end)
 /* Seeks the first wanted day in the database; false when it is known well enough at once. */
 static bool seek_in_database(struct lines_call *lines, int64_t cut)
 {
-    const struct lines_request *request = &lines->request;
+    const struct read_request *request = &lines->request;
     struct seek_range range = lines->near_range;
     CHECK(range.high <= cut); /* the cut only moves up */
     if (date_seek_is_narrow(lines->query, &range)) {
@@ -442,7 +433,7 @@ static bool seek_in_database(struct lines_call *lines, int64_t cut)
 /* Goes on with the database. Returns true when an answer must be waited for. */
 static bool walk_database(struct lines_call *lines, int64_t cut)
 {
-    const struct lines_request *request = &lines->request;
+    const struct read_request *request = &lines->request;
     if ((request->from_date != 0 || request->to_date != 0) && !lines->has_bounds) {
         ask_bounds(lines, cut);
         return true;
@@ -456,14 +447,6 @@ static bool walk_database(struct lines_call *lines, int64_t cut)
 }
 
 /* ---- the walk ---- */
-
-/* Whether the pages under way, of all calls together, fit beside the answers that wait. */
-static bool has_room(struct lines_call *lines)
-{
-    lines->query->lines_bytes += lines->out.length - lines->held;
-    lines->held = lines->out.length;
-    return wire_call_has_room(lines->call, lines->query->lines_bytes);
-}
 
 /* Goes on until the page is full, the walk has ended, or something must be waited for. */
 static void lines_go(struct lines_call *lines)
@@ -479,7 +462,7 @@ static void lines_go(struct lines_call *lines)
             lines_fail(lines, POOL_GONE);
             return;
         }
-        if (!has_room(lines)) {
+        if (!page_has_room(lines->query, lines->call, &lines->out, &lines->held)) {
             call_fail_crowded(lines->query, lines->call);
             lines_destroy(lines);
             return;
@@ -508,11 +491,9 @@ static void lines_run_task(struct task *task)
 
 static void lines_refuse_token(struct lines_call *lines)
 {
-    static const struct decode_error error = {.field = "page_token",
-        .description = "must be next_page_token of the page before, for the same account, bucket, "
-                       "order and dates",
-        .count = 1};
-    call_refuse(lines->query, lines->call, &error);
+    call_refuse(lines->query, lines->call, "page_token",
+        "must be next_page_token of the page before, for the same account, bucket, order and "
+        "dates");
     lines_destroy(lines);
 }
 
@@ -520,15 +501,15 @@ static void lines_refuse_token(struct lines_call *lines)
 static void lines_begin(struct lines_call *lines)
 {
     struct query_recent *recent = &lines->query->recent;
-    const struct lines_request *request = &lines->request;
+    const struct read_request *request = &lines->request;
     int64_t durable = recent->durable_sequence(recent->context);
-    if (request->page_token[0] != '\0') {
+    if (request->page_token.length > 0) {
         struct page_token token;
         if (!page_token_try_decode(lines->query->token_key, request, &token)) {
             lines_refuse_token(lines);
             return;
         }
-        if (!identity_equal(&token.identity, &lines->query->lives.items[0].identity)) {
+        if (!is_of_journal(lines->query, &token.identity)) {
             call_refuse_identity(lines->query, lines->call, "the page token", &token.identity);
             lines_destroy(lines);
             return;
@@ -568,20 +549,14 @@ static void on_secret(void *context, enum pool_end end, const struct pg_result *
 }
 
 void account_lines_start(
-    struct query *query, struct wire_call *call, const uint8_t *request, size_t length)
+    struct query *query, struct wire_call *call, const struct read_request *request)
 {
-    struct decode_error error;
-    struct lines_request decoded;
-    if (!call_begin(query, call))
+    if (!call_begin(query, call, request))
         return;
-    if (lines_request_decode(request, length, &query->scratch, &decoded, &error) < 0) {
-        call_refuse(query, call, &error);
-        return;
-    }
     int64_t ledger_id = 0;
     bool is_there =
-        query->recent.find_account(query->recent.context, decoded.account_id, &ledger_id);
-    if (!is_there || ledger_id != decoded.ledger_id) {
+        query->recent.find_account(query->recent.context, request->account_id, &ledger_id);
+    if (!is_there || ledger_id != request->ledger_id) {
         call_not_found(query, call, "account_id", REASON_ACCOUNT_NOT_FOUND,
             "the ledger has no account with this id");
         return;
@@ -591,7 +566,7 @@ void account_lines_start(
     lines->task.run = lines_run_task;
     lines->query = query;
     lines->call = call;
-    lines->request = decoded;
+    request_keep(request, &lines->request, lines->texts);
     lines->window = query->steps.lines_window;
     lines->floor = 1;
     lines->ceiling = INT64_MAX;

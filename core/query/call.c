@@ -1,12 +1,15 @@
-/* call.c: how calls end: answers, refusals and failures, each with its status and details.
+/* call.c: how calls begin, ask the database and end: with an answer, a refusal or a failure, each
+ * with its status and details.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "base/log.h"
 #include "query/internal.h"
+#include "query/statements.h"
 #include "wire/wire.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #define RETRY_US 1000000
 
@@ -52,12 +55,17 @@ static void end_call(struct query *query)
     query->calls_open--;
 }
 
+bool is_of_journal(const struct query *query, const struct journal_identity *identity)
+{
+    return identity_equal(identity, &query->lives.items[0].identity);
+}
+
 bool call_is_gone(void *call)
 {
     return wire_call_is_gone(call);
 }
 
-bool call_begin(struct query *query, struct wire_call *call)
+bool call_begin(struct query *query, struct wire_call *call, const struct read_request *request)
 {
     if (query->is_closing) {
         fail_with(call, failure_of(POOL_UNAVAILABLE));
@@ -70,7 +78,80 @@ bool call_begin(struct query *query, struct wire_call *call)
         return false;
     }
     query->calls_open++;
+    if (request->has_identity && !is_of_journal(query, &request->identity)) {
+        call_refuse_identity(query, call, "the place to go on from", &request->identity);
+        return false;
+    }
     return true;
+}
+
+static void keep_text(struct text *text, char **texts)
+{
+    if (text->length > 0)
+        memcpy(*texts, text->bytes, text->length);
+    text->bytes = *texts;
+    *texts += text->length;
+}
+
+void request_keep(const struct read_request *request, struct read_request *ret_kept,
+    char texts[REQUEST_TEXT_BYTES_MAX])
+{
+    char *end = texts;
+    *ret_kept = *request;
+    keep_text(&ret_kept->page_token, &end);
+    keep_text(&ret_kept->order_number, &end);
+    keep_text(&ret_kept->bank_reference, &end);
+    CHECK(end <= texts + REQUEST_TEXT_BYTES_MAX);
+}
+
+void call_submit(struct query *query, struct wire_call *call, struct pool_job *job,
+    int64_t indexed_before, pool_on_done on_done, void *context)
+{
+    struct pool_order order = {
+        .progress = indexed_before,
+        .deadline_us = wire_call_deadline_us(call),
+        .is_gone = call_is_gone,
+        .gone_context = call,
+        .on_done = on_done,
+        .context = context,
+    };
+    pool_submit(query->pool, job, &order);
+}
+
+static struct pool_job *run_job(
+    const struct pg_statement *statement, const int64_t *sequences, size_t count)
+{
+    CHECK(count > 0);
+    struct pool_job *job = pool_job_create(statement);
+    pg_add_int64s(&job->parameters, sequences, count);
+    pg_add_int64(&job->parameters, sequences[0]);
+    pg_add_int64(&job->parameters, sequences[count - 1] + 1);
+    return job;
+}
+
+struct pool_job *commands_job(const int64_t *sequences, size_t count)
+{
+    return run_job(&statement_commands_of, sequences, count);
+}
+
+struct pool_job *postings_job(const int64_t *sequences, size_t count)
+{
+    return run_job(&statement_postings_of, sequences, count);
+}
+
+bool page_has_room(
+    struct query *query, struct wire_call *call, const struct buffer *out, size_t *held)
+{
+    query->lines_bytes += out->length - *held;
+    *held = out->length;
+    return wire_call_has_room(call, query->lines_bytes);
+}
+
+void page_finish(struct query *query, struct buffer *out, size_t held)
+{
+    CHECK(query->lines_bytes >= held);
+    query->lines_bytes -= held;
+    buffer_finish(out);
 }
 
 void call_fail_crowded(struct query *query, struct wire_call *call)
@@ -103,21 +184,17 @@ void call_reply(struct query *query, struct wire_call *call, const void *message
     wire_reply(call, message, length);
 }
 
-static void refuse(struct wire_call *call, const struct decode_error *error)
+void call_refuse(
+    struct query *query, struct wire_call *call, const char *field, const char *description)
 {
-    struct wire_violation violation = {.field = error->field, .description = error->description};
+    struct wire_violation violation = {.field = field, .description = description};
     struct wire_details details = {
-        .reason = REASON_INVALID_ARGUMENT, .violations = &violation, .violation_count = 1};
-    char message[sizeof error->field + sizeof error->description + 2];
-    snprintf(message, sizeof message, "%s%s%s", error->field, error->field[0] ? " " : "",
-        error->description);
-    wire_fail(call, WIRE_INVALID_ARGUMENT, message, &details);
-}
-
-void call_refuse(struct query *query, struct wire_call *call, const struct decode_error *error)
-{
+        .reason = REASON_MALFORMED_REQUEST, .violations = &violation, .violation_count = 1};
+    char message[320];
+    int n = snprintf(message, sizeof message, "%s: %s", field, description);
+    CHECK(n > 0 && (size_t)n < sizeof message);
     end_call(query);
-    refuse(call, error);
+    wire_fail(call, WIRE_INVALID_ARGUMENT, message, &details);
 }
 
 void call_not_found(struct query *query, struct wire_call *call, const char *field,
@@ -140,11 +217,6 @@ void call_fail_damaged(struct query *query, struct wire_call *call)
 {
     end_call(query);
     stream_call_fail_damaged(call);
-}
-
-void stream_call_refuse(struct wire_call *call, const struct decode_error *error)
-{
-    refuse(call, error);
 }
 
 void stream_call_fail(struct wire_call *call, enum pool_end end)

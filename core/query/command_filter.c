@@ -5,10 +5,9 @@
 #include "command/body.h"
 
 static enum filtered filter_reference(
-    const struct search_request *request, const struct command_record *record)
+    const struct read_request *request, const struct command_record *record)
 {
-    struct text wanted = {
-        .bytes = request->bank_reference, .length = request->bank_reference_length};
+    struct text wanted = request->bank_reference;
     struct command_elements elements;
     struct command command;
     if (wanted.length == 0)
@@ -25,10 +24,9 @@ static enum filtered filter_reference(
 }
 
 enum filtered filter_command(
-    const struct search_request *request, const struct command_record *record)
+    const struct read_request *request, const struct command_record *record)
 {
-    struct text order_number = {
-        .bytes = request->order_number, .length = request->order_number_length};
+    struct text order_number = request->order_number;
     if (record->ledger_id != request->ledger_id)
         return FILTERED_OUT;
     if (request->has_kinds && (record->kind > COMMAND_KIND_MAX || !request->kinds[record->kind]))
@@ -45,7 +43,7 @@ enum filtered filter_command(
     return filter_reference(request, record);
 }
 
-bool filter_postings(const struct search_request *request, const struct command_record *record,
+bool filter_postings(const struct read_request *request, const struct command_record *record,
     const struct posting *postings, uint32_t posting_count)
 {
     int64_t account_id = request->account_id;
@@ -63,7 +61,7 @@ bool filter_postings(const struct search_request *request, const struct command_
     return is_account && is_amount;
 }
 
-bool filter_is_past(const struct search_request *request, const struct command_record *record)
+bool filter_is_past(const struct read_request *request, const struct command_record *record)
 {
     return request->from_date != 0 && record->ledger_id == request->ledger_id &&
            record->accounting_date != 0 && record->accounting_date < request->from_date;

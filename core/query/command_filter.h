@@ -6,9 +6,9 @@
 #ifndef VSL_QUERY_COMMAND_FILTER_H
 #define VSL_QUERY_COMMAND_FILTER_H
 
+#include "command/decode.h"
 #include "model/command_record.h"
 #include "model/records.h"
-#include "query/requests.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,13 +17,13 @@ enum filtered { FILTERED_OUT, FILTERED_WANTED, FILTERED_DAMAGED };
 
 /* Whether the command passes the filters that need no postings. */
 enum filtered filter_command(
-    const struct search_request *request, const struct command_record *record);
+    const struct read_request *request, const struct command_record *record);
 
 /* Whether it passes those that need them, too. */
-bool filter_postings(const struct search_request *request, const struct command_record *record,
+bool filter_postings(const struct read_request *request, const struct command_record *record,
     const struct posting *postings, uint32_t posting_count);
 
 /* Whether the ledger's older commands are all of days before the wanted ones. */
-bool filter_is_past(const struct search_request *request, const struct command_record *record);
+bool filter_is_past(const struct read_request *request, const struct command_record *record);
 
 #endif

@@ -9,7 +9,6 @@
 #include "base/log.h"
 #include "query/encode.h"
 #include "query/internal.h"
-#include "query/requests.h"
 #include "query/rows.h"
 #include "query/statements.h"
 #include "wire/wire.h"
@@ -135,15 +134,6 @@ static struct pool_job *command_job(int64_t sequence)
     return job;
 }
 
-static struct pool_job *postings_job(int64_t sequence)
-{
-    struct pool_job *job = pool_job_create(&statement_postings_of);
-    pg_add_int64s(&job->parameters, &sequence, 1);
-    pg_add_int64(&job->parameters, sequence);
-    pg_add_int64(&job->parameters, sequence + 1);
-    return job;
-}
-
 /* The answer to command_job. Sequence numbers have no gaps: below the cut a missing one is damage,
  * as is a row that cannot be read; -1 then. */
 static int read_command(
@@ -221,7 +211,7 @@ static void on_lookup_command(void *context, enum pool_end end, const struct pg_
     }
     lookup->record = record_copy(&record, &lookup->arena);
     CHECK(lookup->record != NULL);
-    command_lookup_submit(lookup, postings_job(lookup->sequence), on_lookup_postings);
+    command_lookup_submit(lookup, postings_job(&lookup->sequence, 1), on_lookup_postings);
 }
 
 void query_find_command(
@@ -245,7 +235,7 @@ struct get_call {
     struct get_call *next; /* in query->waiting */
     struct query *query;
     struct wire_call *call;
-    struct get_request request;
+    struct read_request request;
     int64_t sequence; /* of the command that is waited for or was found */
     struct arena arena;
     struct command_record *record; /* in the arena; from the database */
@@ -298,15 +288,7 @@ static void get_reply(struct get_call *get, const struct command_record *record,
 static void get_submit(
     struct get_call *get, struct pool_job *job, int64_t indexed_before, pool_on_done on_done)
 {
-    struct pool_order order = {
-        .progress = indexed_before,
-        .deadline_us = wire_call_deadline_us(get->call),
-        .is_gone = call_is_gone,
-        .gone_context = get->call,
-        .on_done = on_done,
-        .context = get,
-    };
-    pool_submit(get->query->pool, job, &order);
+    call_submit(get->query, get->call, job, indexed_before, on_done, get);
 }
 
 static void on_postings(void *context, enum pool_end end, const struct pg_result *result)
@@ -331,7 +313,7 @@ static void get_take_record(struct get_call *get, const struct command_record *r
     get->sequence = record->sequence;
     get->record = record_copy(record, &get->arena);
     CHECK(get->record != NULL);
-    get_submit(get, postings_job(get->sequence), get->sequence + 1, on_postings);
+    get_submit(get, postings_job(&get->sequence, 1), get->sequence + 1, on_postings);
 }
 
 static void on_command(void *context, enum pool_end end, const struct pg_result *result)
@@ -362,7 +344,7 @@ static void on_key_found(void *context, enum pool_end end, const struct command_
 
 static void get_from_database(struct get_call *get)
 {
-    const struct get_request *request = &get->request;
+    const struct read_request *request = &get->request;
     if (request->sequence == 0) {
         struct key_order order = {
             .key = request->key,
@@ -383,7 +365,7 @@ static void get_find(struct get_call *get)
 {
     struct query *query = get->query;
     const struct query_recent *recent = &query->recent;
-    const struct get_request *request = &get->request;
+    const struct read_request *request = &get->request;
     const struct command_record *record =
         request->sequence != 0 ? recent->find_sequence(recent->context, request->sequence)
                                : recent->find_key(recent->context, &request->key);
@@ -435,21 +417,15 @@ void get_command_on_durable(struct query *query)
 }
 
 void get_command_start(
-    struct query *query, struct wire_call *call, const uint8_t *request, size_t length)
+    struct query *query, struct wire_call *call, const struct read_request *request)
 {
-    struct decode_error error;
-    struct get_request decoded;
-    if (!call_begin(query, call))
+    if (!call_begin(query, call, request))
         return;
-    if (get_request_decode(request, length, &query->scratch, &decoded, &error) < 0) {
-        call_refuse(query, call, &error);
-        return;
-    }
     struct get_call *get = calloc(1, sizeof *get);
     CHECK(get != NULL);
     get->query = query;
     get->call = call;
-    get->request = decoded;
+    get->request = *request; /* it has no texts */
     arena_init(&get->arena, 8192, ENCODE_ARENA_BYTES_MAX);
     get_find(get);
 }

@@ -17,7 +17,6 @@
 #include "query/command_filter.h"
 #include "query/encode.h"
 #include "query/internal.h"
-#include "query/requests.h"
 #include "query/rows.h"
 #include "query/statements.h"
 #include "wire/wire.h"
@@ -39,10 +38,8 @@ static void search_go(struct search_call *search);
 
 static void search_destroy(struct search_call *search)
 {
-    CHECK(search->query->lines_bytes >= search->held);
-    search->query->lines_bytes -= search->held;
+    page_finish(search->query, &search->out, search->held);
     arena_finish(&search->arena);
-    buffer_finish(&search->out);
     free(search);
 }
 
@@ -69,15 +66,7 @@ static void search_finish(struct search_call *search)
 static void submit(
     struct search_call *search, struct pool_job *job, int64_t indexed_before, pool_on_done on_done)
 {
-    struct pool_order order = {
-        .progress = indexed_before,
-        .deadline_us = wire_call_deadline_us(search->call),
-        .is_gone = call_is_gone,
-        .gone_context = search->call,
-        .on_done = on_done,
-        .context = search,
-    };
-    pool_submit(search->query->pool, job, &order);
+    call_submit(search->query, search->call, job, indexed_before, on_done, search);
 }
 
 /* ---- steps ---- */
@@ -104,7 +93,7 @@ int search_show(struct search_call *search, const struct command_record *record,
     if (!filter_postings(&search->request, record, postings, posting_count))
         return 0;
     search->shown++;
-    search->is_full = search->shown == search->request.page_size ||
+    search->is_full = search->shown == (uint32_t)search->request.page_size ||
                       search->out.length >= search->query->steps.order_page_bytes;
     return encode_order_entry(
         &search->out, record, postings, posting_count, &search->query->scratch);
@@ -211,17 +200,13 @@ static void on_commands(void *context, enum pool_end end, const struct pg_result
     }
     for (uint32_t i = 0; i < count; i++)
         sequences[i] = search->records[i]->sequence;
-    struct pool_job *job = pool_job_create(&statement_postings_of);
-    pg_add_int64s(&job->parameters, sequences, count);
-    pg_add_int64(&job->parameters, sequences[0]);
-    pg_add_int64(&job->parameters, sequences[count - 1] + 1);
-    submit(search, job, sequences[count - 1] + 1, on_postings);
+    submit(search, postings_job(sequences, count), sequences[count - 1] + 1, on_postings);
 }
 
 /* How many commands one step may show. */
 static uint32_t rows_wanted(const struct search_call *search)
 {
-    uint32_t left = search->request.page_size - search->shown;
+    uint32_t left = (uint32_t)search->request.page_size - search->shown;
     uint32_t most = search->query->steps.page_commands;
     CHECK(left >= 1);
     return left < most ? left : most;
@@ -249,14 +234,10 @@ static void on_sieved(void *context, enum pool_end end, const struct pg_result *
         search_go(search);
         return;
     }
-    struct pool_job *job = pool_job_create(&statement_commands_of);
-    pg_add_int64s(&job->parameters, search->sieved, count);
-    pg_add_int64(&job->parameters, search->sieved[0]);
-    pg_add_int64(&job->parameters, search->sieved[count - 1] + 1);
-    submit(search, job, search->sieved[count - 1] + 1, on_commands);
+    submit(search, commands_job(search->sieved, count), search->sieved[count - 1] + 1, on_commands);
 }
 
-static void add_kinds(struct pool_job *job, const struct search_request *request)
+static void add_kinds(struct pool_job *job, const struct read_request *request)
 {
     int16_t kinds[COMMAND_KIND_MAX + 1];
     size_t count = 0;
@@ -269,10 +250,10 @@ static void add_kinds(struct pool_job *job, const struct search_request *request
         pg_add_null(&job->parameters);
 }
 
-static void add_text(struct pool_job *job, const char *bytes, uint32_t length)
+static void add_text(struct pool_job *job, struct text text)
 {
-    if (length > 0)
-        pg_add_text(&job->parameters, bytes, length);
+    if (text.length > 0)
+        pg_add_text(&job->parameters, text.bytes, text.length);
     else
         pg_add_null(&job->parameters);
 }
@@ -288,7 +269,7 @@ static void add_date(struct pool_job *job, int32_t days)
 /* Asks which of the candidates, or of everything from the floor on, may pass the filter. */
 static void sieve(struct search_call *search)
 {
-    const struct search_request *request = &search->request;
+    const struct read_request *request = &search->request;
     struct pool_job *job = pool_job_create(&statement_search_commands);
     pg_add_int64(&job->parameters, search->floor);
     pg_add_int64(&job->parameters, search->position);
@@ -300,10 +281,10 @@ static void sieve(struct search_call *search)
     add_kinds(job, request);
     pg_add_int16(&job->parameters, (int16_t)request->outcome_min);
     pg_add_int16(&job->parameters, (int16_t)request->outcome_end);
-    add_text(job, request->order_number, request->order_number_length);
+    add_text(job, request->order_number);
     add_date(job, request->from_date);
     add_date(job, request->to_date);
-    add_text(job, request->bank_reference, request->bank_reference_length);
+    add_text(job, request->bank_reference);
     pg_add_int64(&job->parameters, request->has_amounts ? request->amount_from_minor : 0);
     pg_add_int64(&job->parameters, request->has_amounts ? request->amount_to_minor : 0);
     pg_add_int64(&job->parameters, rows_wanted(search));
@@ -380,7 +361,7 @@ static void on_account_sequences(void *context, enum pool_end end, const struct 
 static void on_dates(void *context, enum pool_end end, const struct pg_result *result)
 {
     struct search_call *search = context;
-    const struct search_request *request = &search->request;
+    const struct read_request *request = &search->request;
     if (end != POOL_DONE) {
         search_fail(search, end);
         return;
@@ -399,7 +380,7 @@ static void on_dates(void *context, enum pool_end end, const struct pg_result *r
 
 static void ask_dates(struct search_call *search)
 {
-    const struct search_request *request = &search->request;
+    const struct read_request *request = &search->request;
     struct pool_job *job = pool_job_create(&statement_ledger_dates);
     pg_add_int64(&job->parameters, request->ledger_id);
     add_date(job, request->from_date);
@@ -411,7 +392,7 @@ static void ask_dates(struct search_call *search)
 /* Asks for the next candidates below the cut. */
 static void step_in_database(struct search_call *search)
 {
-    const struct search_request *request = &search->request;
+    const struct read_request *request = &search->request;
     bool has_dates = request->from_date != 0 || request->to_date != 0;
     if (has_dates && !search->has_bounds) {
         ask_dates(search);
@@ -427,7 +408,7 @@ static void step_in_database(struct search_call *search)
     case SEARCH_BY_ORDER:
         job = pool_job_create(&statement_order_sequences);
         pg_add_int64(&job->parameters, request->ledger_id);
-        pg_add_text(&job->parameters, request->order_number, request->order_number_length);
+        pg_add_text(&job->parameters, request->order_number.bytes, request->order_number.length);
         pg_add_int64(&job->parameters, search->floor);
         pg_add_int64(&job->parameters, search->position);
         /* One more than may be there tells that there are too many. */
@@ -450,14 +431,6 @@ static void step_in_database(struct search_call *search)
 
 /* ---- the way down ---- */
 
-/* Whether the pages under way, of all calls together, fit beside the answers that wait. */
-static bool has_room(struct search_call *search)
-{
-    search->query->lines_bytes += search->out.length - search->held;
-    search->held = search->out.length;
-    return wire_call_has_room(search->call, search->query->lines_bytes);
-}
-
 /* Whether the page is full, has looked at its share, or nothing is left. */
 static bool is_over(struct search_call *search)
 {
@@ -477,7 +450,7 @@ static void search_go(struct search_call *search)
         search_fail(search, POOL_UNAVAILABLE);
     } else if (wire_call_is_gone(search->call)) {
         search_fail(search, POOL_GONE);
-    } else if (!has_room(search)) {
+    } else if (!page_has_room(query, search->call, &search->out, &search->held)) {
         call_fail_crowded(query, search->call);
         search_destroy(search);
     } else if (is_over(search)) {
@@ -497,25 +470,14 @@ static void search_run_task(struct task *task)
 }
 
 void list_commands_start(
-    struct query *query, struct wire_call *call, const uint8_t *request, size_t length)
+    struct query *query, struct wire_call *call, const struct read_request *request)
 {
-    struct decode_error error;
-    struct search_request decoded;
-    if (!call_begin(query, call))
+    if (!call_begin(query, call, request))
         return;
-    if (search_request_decode(request, length, &query->scratch, &decoded, &error) < 0) {
-        call_refuse(query, call, &error);
-        return;
-    }
-    if (decoded.has_identity &&
-        !identity_equal(&decoded.identity, &query->lives.items[0].identity)) {
-        call_refuse_identity(query, call, "the place to go on from", &decoded.identity);
-        return;
-    }
     int64_t ledger_id = 0;
-    bool is_there = decoded.account_id == 0 || query->recent.find_account(query->recent.context,
-                                                   decoded.account_id, &ledger_id);
-    if (!is_there || (decoded.account_id != 0 && ledger_id != decoded.ledger_id)) {
+    bool is_there = request->account_id == 0 || query->recent.find_account(query->recent.context,
+                                                    request->account_id, &ledger_id);
+    if (!is_there || (request->account_id != 0 && ledger_id != request->ledger_id)) {
         call_not_found(query, call, "account_id", REASON_ACCOUNT_NOT_FOUND,
             "the ledger has no account with this id");
         return;
@@ -525,13 +487,13 @@ void list_commands_start(
     search->task.run = search_run_task;
     search->query = query;
     search->call = call;
-    search->request = decoded;
+    request_keep(request, &search->request, search->texts);
     search->as_of = query->recent.durable_sequence(query->recent.context);
-    bool is_below = decoded.before_sequence != 0 && decoded.before_sequence <= search->as_of;
-    search->position = is_below ? decoded.before_sequence : search->as_of + 1;
-    search->way = decoded.order_number_length > 0 ? SEARCH_BY_ORDER
-                  : decoded.account_id != 0       ? SEARCH_BY_ACCOUNT
-                                                  : SEARCH_ALL;
+    bool is_below = request->before_sequence != 0 && request->before_sequence <= search->as_of;
+    search->position = is_below ? request->before_sequence : search->as_of + 1;
+    search->way = request->order_number.length > 0 ? SEARCH_BY_ORDER
+                  : request->account_id != 0       ? SEARCH_BY_ACCOUNT
+                                                   : SEARCH_ALL;
     search->window = query->steps.search_window;
     search->positions_left = query->steps.search_positions;
     search->candidates_left = query->steps.search_candidates;

@@ -9,7 +9,6 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "query/internal.h"
-#include "query/requests.h"
 
 enum search_way {
     SEARCH_BY_ORDER,
@@ -21,7 +20,8 @@ struct search_call {
     struct task task;
     struct query *query;
     struct wire_call *call;
-    struct search_request request;
+    struct read_request request;
+    char texts[REQUEST_TEXT_BYTES_MAX];
     int64_t as_of;
     int64_t position; /* everything from it on was looked at */
     enum search_way way;

@@ -115,15 +115,13 @@ static bool on_recent_command(void *context, const struct command_record *record
 static void name_order_in_memory(struct search_call *search, int64_t cut)
 {
     const struct query_recent *recent = &search->query->recent;
-    struct text order_number = {
-        .bytes = search->request.order_number, .length = search->request.order_number_length};
     struct order_walk walk = {
         .most = room_for_candidates(search, search->query->steps.turn_commands),
         .count_max = search->query->steps.order_entries_max,
         .before = search->position,
     };
-    recent->walk_order(recent->context, search->request.ledger_id, order_number, cut - 1,
-        on_recent_command, &walk);
+    recent->walk_order(recent->context, search->request.ledger_id, search->request.order_number,
+        cut - 1, on_recent_command, &walk);
     if (walk.count == walk.count_max) {
         search_leave_order(search);
         return;

@@ -82,13 +82,5 @@ void date_seek_start(struct date_seek *seek)
     pg_add_int64(&job->parameters, seek->account_id);
     pg_add_int64(&job->parameters, seek->middle);
     pg_add_int64(&job->parameters, seek->range.high);
-    struct pool_order order = {
-        .progress = seek->range.high,
-        .deadline_us = wire_call_deadline_us(seek->call),
-        .is_gone = call_is_gone,
-        .gone_context = seek->call,
-        .on_done = on_date,
-        .context = seek,
-    };
-    pool_submit(seek->query->pool, job, &order);
+    call_submit(seek->query, seek->call, job, seek->range.high, on_date, seek);
 }

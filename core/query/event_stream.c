@@ -16,7 +16,6 @@
 #include "model/outcome.h"
 #include "query/encode.h"
 #include "query/internal.h"
-#include "query/requests.h"
 #include "query/rows.h"
 #include "query/statements.h"
 #include "wire/wire.h"
@@ -46,7 +45,7 @@ struct stream {
     struct stream *next, *previous;
     struct query *query;
     struct wire_call *call;
-    struct stream_request request;
+    struct read_request request;
     enum stream_state state;
     int64_t position; /* next one to look at */
     int64_t told;     /* the client knows that everything up to here is behind it */
@@ -127,7 +126,7 @@ static bool stream_has_to_end(struct stream *stream)
 
 /* ---- sending ---- */
 
-static bool is_wanted(const struct stream_request *request, const struct command_record *record)
+static bool is_wanted(const struct read_request *request, const struct command_record *record)
 {
     if (request->ledger_id != 0 && record->ledger_id != request->ledger_id)
         return false;
@@ -282,16 +281,12 @@ static void on_commands(void *context, enum pool_end end, const struct pg_result
         end_page(stream);
         return;
     }
-    struct pool_job *job = pool_job_create(&statement_postings_of);
-    pg_add_int64s(&job->parameters, sequences, rows);
-    pg_add_int64(&job->parameters, sequences[0]);
-    pg_add_int64(&job->parameters, previous + 1);
-    stream_submit(stream, job, previous + 1, on_postings);
+    stream_submit(stream, postings_job(sequences, rows), previous + 1, on_postings);
 }
 
 static void read_page(struct stream *stream, int64_t cut)
 {
-    const struct stream_request *request = &stream->request;
+    const struct read_request *request = &stream->request;
     int64_t end = stream->position + stream->query->steps.page_positions;
     stream->page_end = end < cut ? end : cut;
     int16_t kinds[COMMAND_KIND_MAX + 1];
@@ -433,10 +428,8 @@ void event_streams_stop(struct query *query)
 }
 
 void event_stream_start(
-    struct query *query, struct wire_call *call, const uint8_t *request, size_t length)
+    struct query *query, struct wire_call *call, const struct read_request *request)
 {
-    struct decode_error error;
-    struct stream_request decoded;
     if (query->is_stopping || query->is_closing) {
         stream_call_stop(call);
         return;
@@ -445,13 +438,8 @@ void event_stream_start(
         stream_call_refuse_many(call, query->config.streams_max);
         return;
     }
-    if (stream_request_decode(request, length, &query->scratch, &decoded, &error) < 0) {
-        stream_call_refuse(call, &error);
-        return;
-    }
-    if (decoded.has_identity &&
-        !identity_equal(&decoded.identity, &query->lives.items[0].identity)) {
-        stream_call_refuse_identity(query, call, &decoded.identity);
+    if (request->has_identity && !is_of_journal(query, &request->identity)) {
+        stream_call_refuse_identity(query, call, &request->identity);
         return;
     }
     struct stream *stream = calloc(1, sizeof *stream);
@@ -459,9 +447,9 @@ void event_stream_start(
     stream->task.run = stream_run;
     stream->query = query;
     stream->call = call;
-    stream->request = decoded;
-    stream->position = decoded.from_sequence;
-    stream->told = decoded.from_sequence - 1;
+    stream->request = *request; /* it has no texts */
+    stream->position = request->from_sequence;
+    stream->told = request->from_sequence - 1;
     stream->sent_us = clock_monotonic_us();
     arena_init(&stream->arena, 65536, PAGE_BYTES_MAX);
     stream->next = query->streams;

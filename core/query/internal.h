@@ -8,7 +8,9 @@
 #define VSL_QUERY_INTERNAL_H
 
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "base/hash.h"
+#include "ceilings.h"
 #include "command/decode.h"
 #include "pg/pool.h"
 #include "query/query.h"
@@ -94,13 +96,35 @@ struct query {
 
 void query_queue_task(struct query *query, struct task *task);
 
-/* ---- call.c: how calls end ---- */
+/* ---- call.c: how calls begin, ask the database, and end ---- */
 
-/* Counts a unary call; false when there are too many: it has been answered. */
-bool call_begin(struct query *query, struct wire_call *call);
+/* Counts a unary call; false when it has been answered: there are too many, or the request goes on
+ * from a place in another journal. */
+bool call_begin(struct query *query, struct wire_call *call, const struct read_request *request);
+/* A copy of a request whose texts are in `texts`, so that it outlives query_call. */
+#define REQUEST_TEXT_BYTES_MAX                                                                     \
+    (PAGE_TOKEN_CHARS + ORDER_NUMBER_BYTES_MAX + 4 * BANK_REFERENCE_CHARACTERS_MAX)
+void request_keep(const struct read_request *request, struct read_request *ret_kept,
+    char texts[REQUEST_TEXT_BYTES_MAX]);
+
+/* Submits a job of the call, with its deadline; a replica must have the rows before
+ * `indexed_before`. */
+void call_submit(struct query *query, struct wire_call *call, struct pool_job *job,
+    int64_t indexed_before, pool_on_done on_done, void *context);
+/* The commands with these sequences, in rising order, and their postings. */
+struct pool_job *commands_job(const int64_t *sequences, size_t count);
+struct pool_job *postings_job(const int64_t *sequences, size_t count);
+/* Counts the bytes of a page under way; false when the pages of all calls together do not fit
+ * beside the answers that wait. */
+bool page_has_room(
+    struct query *query, struct wire_call *call, const struct buffer *out, size_t *held);
+void page_finish(struct query *query, struct buffer *out, size_t held);
+
 /* Each ends the call; all but the last are for unary calls and uncount it. */
 void call_reply(struct query *query, struct wire_call *call, const void *message, size_t length);
-void call_refuse(struct query *query, struct wire_call *call, const struct decode_error *error);
+/* For what decoding cannot see. */
+void call_refuse(
+    struct query *query, struct wire_call *call, const char *field, const char *description);
 void call_not_found(struct query *query, struct wire_call *call, const char *field,
     const char *reason, const char *message);
 void call_fail(struct query *query, struct wire_call *call, enum pool_end end);
@@ -115,13 +139,15 @@ void call_refuse_identity(struct query *query, struct wire_call *call, const cha
 void call_fail_too_large(struct query *query, struct wire_call *call, uint32_t entries_max);
 
 /* The same for streams. */
-void stream_call_refuse(struct wire_call *call, const struct decode_error *error);
 void stream_call_fail(struct wire_call *call, enum pool_end end);
 void stream_call_fail_damaged(struct wire_call *call);
 void stream_call_stop(struct wire_call *call);
 void stream_call_refuse_identity(
     struct query *query, struct wire_call *call, const struct journal_identity *identity);
 void stream_call_refuse_many(struct wire_call *call, uint32_t streams_max);
+
+/* Whether the identity is that of the present journal. */
+bool is_of_journal(const struct query *query, const struct journal_identity *identity);
 
 /* For pool_order.is_gone; the context is the wire_call. */
 bool call_is_gone(void *call);
@@ -136,21 +162,21 @@ const struct pg_statement *record_statement(const struct query *query, enum reco
 /* ---- the methods ---- */
 
 void account_lines_start(
-    struct query *query, struct wire_call *call, const uint8_t *request, size_t length);
+    struct query *query, struct wire_call *call, const struct read_request *request);
 
 void get_command_start(
-    struct query *query, struct wire_call *call, const uint8_t *request, size_t length);
+    struct query *query, struct wire_call *call, const struct read_request *request);
 /* Answers the waiting calls whose command is durable now; all of them when closing. */
 void get_command_on_durable(struct query *query);
 
 void get_order_start(
-    struct query *query, struct wire_call *call, const uint8_t *request, size_t length);
+    struct query *query, struct wire_call *call, const struct read_request *request);
 
 void list_commands_start(
-    struct query *query, struct wire_call *call, const uint8_t *request, size_t length);
+    struct query *query, struct wire_call *call, const struct read_request *request);
 
 void event_stream_start(
-    struct query *query, struct wire_call *call, const uint8_t *request, size_t length);
+    struct query *query, struct wire_call *call, const struct read_request *request);
 void event_stream_ready(struct wire_call *call);
 void event_streams_on_durable(struct query *query);
 void event_streams_on_timer(struct query *query);

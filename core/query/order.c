@@ -15,7 +15,6 @@
 #include "query/encode.h"
 #include "query/internal.h"
 #include "query/order_sums.h"
-#include "query/requests.h"
 #include "query/rows.h"
 #include "query/statements.h"
 #include "wire/wire.h"
@@ -29,7 +28,8 @@ struct order_call {
     struct task task;
     struct query *query;
     struct wire_call *call;
-    struct order_request request;
+    struct read_request request;
+    char texts[REQUEST_TEXT_BYTES_MAX];
     int64_t as_of;
 
     /* Collecting: everything before `position` was looked at. */
@@ -61,10 +61,8 @@ static void order_go(struct order_call *order);
 
 static void order_destroy(struct order_call *order)
 {
-    CHECK(order->query->lines_bytes >= order->held);
-    order->query->lines_bytes -= order->held;
+    page_finish(order->query, &order->out, order->held);
     arena_finish(&order->arena);
-    buffer_finish(&order->out);
     free(order->sequences);
     free(order);
 }
@@ -108,15 +106,7 @@ static void order_finish(struct order_call *order)
 static void submit(
     struct order_call *order, struct pool_job *job, int64_t indexed_before, pool_on_done on_done)
 {
-    struct pool_order pool_order = {
-        .progress = indexed_before,
-        .deadline_us = wire_call_deadline_us(order->call),
-        .is_gone = call_is_gone,
-        .gone_context = order->call,
-        .on_done = on_done,
-        .context = order,
-    };
-    pool_submit(order->query->pool, job, &pool_order);
+    call_submit(order->query, order->call, job, indexed_before, on_done, order);
 }
 
 /* ---- collecting ---- */
@@ -160,12 +150,12 @@ static void on_window(void *context, enum pool_end end, const struct pg_result *
 /* Asks for the numbers of the next window below `high`. */
 static void collect_in_database(struct order_call *order, int64_t high)
 {
-    const struct order_request *request = &order->request;
+    const struct read_request *request = &order->request;
     int64_t end = order->position + order->query->steps.order_window;
     order->window_end = end < high ? end : high;
     struct pool_job *job = pool_job_create(&statement_order_sequences);
     pg_add_int64(&job->parameters, request->ledger_id);
-    pg_add_text(&job->parameters, request->order_number, request->order_number_length);
+    pg_add_text(&job->parameters, request->order_number.bytes, request->order_number.length);
     pg_add_int64(&job->parameters, order->position);
     pg_add_int64(&job->parameters, order->window_end);
     /* One more than may be there tells that there are too many. */
@@ -186,10 +176,8 @@ static bool on_recent_command(void *context, const struct command_record *record
 static void collect_in_memory(struct order_call *order)
 {
     const struct query_recent *recent = &order->query->recent;
-    struct text order_number = {
-        .bytes = order->request.order_number, .length = order->request.order_number_length};
-    recent->walk_order(recent->context, order->request.ledger_id, order_number, order->position - 1,
-        on_recent_command, order);
+    recent->walk_order(recent->context, order->request.ledger_id, order->request.order_number,
+        order->position - 1, on_recent_command, order);
     order->has_collected = true;
 }
 
@@ -206,7 +194,8 @@ static int add_entry(struct order_call *order, const struct command_record *reco
         return -1;
     if (record->sequence <= order->request.after_sequence)
         return 0;
-    if (order->shown == order->request.page_size || order->out.length >= steps->order_page_bytes) {
+    if (order->shown == (uint32_t)order->request.page_size ||
+        order->out.length >= steps->order_page_bytes) {
         order->has_more = true;
         return 0;
     }
@@ -242,11 +231,9 @@ static void on_postings(void *context, enum pool_end end, const struct pg_result
 
 static bool is_of_order(const struct order_call *order, const struct command_record *record)
 {
-    const struct order_request *request = &order->request;
-    struct text order_number = {
-        .bytes = request->order_number, .length = request->order_number_length};
+    const struct read_request *request = &order->request;
     return record->ledger_id == request->ledger_id &&
-           text_equals(record->order_number, order_number);
+           text_equals(record->order_number, request->order_number);
 }
 
 static void on_commands(void *context, enum pool_end end, const struct pg_result *result)
@@ -271,12 +258,8 @@ static void on_commands(void *context, enum pool_end end, const struct pg_result
         order_fail_damaged(order);
         return;
     }
-    int64_t high = sequences[order->record_count - 1] + 1;
-    struct pool_job *job = pool_job_create(&statement_postings_of);
-    pg_add_int64s(&job->parameters, sequences, order->record_count);
-    pg_add_int64(&job->parameters, sequences[0]);
-    pg_add_int64(&job->parameters, high);
-    submit(order, job, high, on_postings);
+    submit(order, postings_job(sequences, order->record_count),
+        sequences[order->record_count - 1] + 1, on_postings);
 }
 
 /* Asks for the next commands below the cut. */
@@ -290,12 +273,7 @@ static void add_from_database(struct order_call *order, int64_t cut)
     CHECK(count >= 1 && count <= PAGE_COMMANDS_MAX);
     arena_reset(&order->arena);
     order->record_count = count;
-    int64_t high = sequences[count - 1] + 1;
-    struct pool_job *job = pool_job_create(&statement_commands_of);
-    pg_add_int64s(&job->parameters, sequences, count);
-    pg_add_int64(&job->parameters, sequences[0]);
-    pg_add_int64(&job->parameters, high);
-    submit(order, job, high, on_commands);
+    submit(order, commands_job(sequences, count), sequences[count - 1] + 1, on_commands);
 }
 
 /* Takes this turn's share from memory; -1 when a command is damaged. */
@@ -316,14 +294,6 @@ static int add_from_memory(struct order_call *order)
 
 /* ---- the way through ---- */
 
-/* Whether the pages under way, of all calls together, fit beside the answers that wait. */
-static bool has_room(struct order_call *order)
-{
-    order->query->lines_bytes += order->out.length - order->held;
-    order->held = order->out.length;
-    return wire_call_has_room(order->call, order->query->lines_bytes);
-}
-
 /* Begins the next step, or ends the call. */
 static void order_go(struct order_call *order)
 {
@@ -333,7 +303,7 @@ static void order_go(struct order_call *order)
         order_fail(order, POOL_UNAVAILABLE);
     } else if (wire_call_is_gone(order->call)) {
         order_fail(order, POOL_GONE);
-    } else if (!has_room(order)) {
+    } else if (!page_has_room(query, order->call, &order->out, &order->held)) {
         call_fail_crowded(query, order->call);
         order_destroy(order);
     } else if (order->count > query->steps.order_entries_max) {
@@ -363,27 +333,16 @@ static void order_run_task(struct task *task)
 }
 
 void get_order_start(
-    struct query *query, struct wire_call *call, const uint8_t *request, size_t length)
+    struct query *query, struct wire_call *call, const struct read_request *request)
 {
-    struct decode_error error;
-    struct order_request decoded;
-    if (!call_begin(query, call))
+    if (!call_begin(query, call, request))
         return;
-    if (order_request_decode(request, length, &query->scratch, &decoded, &error) < 0) {
-        call_refuse(query, call, &error);
-        return;
-    }
-    if (decoded.has_identity &&
-        !identity_equal(&decoded.identity, &query->lives.items[0].identity)) {
-        call_refuse_identity(query, call, "the place to go on from", &decoded.identity);
-        return;
-    }
     struct order_call *order = calloc(1, sizeof *order);
     CHECK(order != NULL);
     order->task.run = order_run_task;
     order->query = query;
     order->call = call;
-    order->request = decoded;
+    request_keep(request, &order->request, order->texts);
     order->as_of = query->recent.durable_sequence(query->recent.context);
     order->position = 1;
     arena_init(&order->arena, 65536, RUN_BYTES_MAX);

@@ -30,7 +30,7 @@ struct hash_key page_token_key(const void *secret, size_t length)
 
 /* The hash over the content and over what the token is bound to. */
 static uint64_t token_hash(
-    struct hash_key key, const struct lines_request *request, const uint8_t content[CONTENT_BYTES])
+    struct hash_key key, const struct read_request *request, const uint8_t content[CONTENT_BYTES])
 {
     struct buffer bound = {0};
     buffer_append(&bound, content, CONTENT_BYTES);
@@ -45,7 +45,7 @@ static uint64_t token_hash(
     return hash;
 }
 
-void page_token_encode(struct hash_key key, const struct lines_request *request,
+void page_token_encode(struct hash_key key, const struct read_request *request,
     const struct page_token *token, char ret_text[PAGE_TOKEN_CHARS + 1])
 {
     static const char digits[] = "0123456789abcdef";
@@ -78,14 +78,15 @@ static int digit_value(char digit)
 }
 
 bool page_token_try_decode(
-    struct hash_key key, const struct lines_request *request, struct page_token *ret_token)
+    struct hash_key key, const struct read_request *request, struct page_token *ret_token)
 {
     uint8_t bytes[TOKEN_BYTES];
-    if (strlen(request->page_token) != PAGE_TOKEN_CHARS)
+    const char *text = request->page_token.bytes;
+    if (request->page_token.length != PAGE_TOKEN_CHARS)
         return false;
     for (size_t i = 0; i < TOKEN_BYTES; i++) {
-        int high = digit_value(request->page_token[2 * i]);
-        int low = digit_value(request->page_token[2 * i + 1]);
+        int high = digit_value(text[2 * i]);
+        int low = digit_value(text[2 * i + 1]);
         if (high < 0 || low < 0)
             return false;
         bytes[i] = (uint8_t)(high << 4 | low);

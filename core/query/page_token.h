@@ -9,7 +9,7 @@
 #define VSL_QUERY_PAGE_TOKEN_H
 
 #include "base/hash.h"
-#include "query/requests.h"
+#include "command/decode.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,12 +32,12 @@ struct page_token {
 struct hash_key page_token_key(const void *secret, size_t length);
 
 /* Writes the token of a request, NUL-ended. */
-void page_token_encode(struct hash_key key, const struct lines_request *request,
+void page_token_encode(struct hash_key key, const struct read_request *request,
     const struct page_token *token, char ret_text[PAGE_TOKEN_CHARS + 1]);
 
 /* Reads request->page_token; false when it is not a token that was made for this request. Whether
  * it is of the present journal is for the caller to look at. */
 bool page_token_try_decode(
-    struct hash_key key, const struct lines_request *request, struct page_token *ret_token);
+    struct hash_key key, const struct read_request *request, struct page_token *ret_token);
 
 #endif

@@ -146,26 +146,27 @@ void query_set_lives(struct query *query, const struct journal_lives *lives)
     pool_set_identity(query->pool, lives->items[0].identity.bytes);
 }
 
-void query_call(struct query *query, enum query_kind kind, struct wire_call *call,
-    const uint8_t *request, size_t length)
+void query_call(struct query *query, struct wire_call *call, const struct read_request *request)
 {
     CHECK(query->lives.count > 0);
-    switch (kind) {
-    case QUERY_LIST_STATEMENT_LINES:
-        account_lines_start(query, call, request, length);
-        break;
-    case QUERY_GET_COMMAND:
-        get_command_start(query, call, request, length);
-        break;
-    case QUERY_STREAM_EVENTS:
-        event_stream_start(query, call, request, length);
-        break;
-    case QUERY_GET_ORDER:
-        get_order_start(query, call, request, length);
-        break;
-    case QUERY_LIST_COMMANDS:
-        list_commands_start(query, call, request, length);
-        break;
+    switch (request->kind) {
+    case READ_LIST_STATEMENT_LINES:
+        account_lines_start(query, call, request);
+        return;
+    case READ_GET_COMMAND:
+        get_command_start(query, call, request);
+        return;
+    case READ_STREAM_EVENTS:
+        event_stream_start(query, call, request);
+        return;
+    case READ_GET_ORDER:
+        get_order_start(query, call, request);
+        return;
+    case READ_LIST_COMMANDS:
+        list_commands_start(query, call, request);
+        return;
+    default:
+        CHECK(0 && "a read of history");
     }
 }
 

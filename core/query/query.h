@@ -21,6 +21,7 @@
 
 struct event_base;
 struct query;
+struct read_request;
 struct wire_call;
 
 /* The posting of an account that an iteration over recent rows stands at. */
@@ -59,14 +60,6 @@ struct query_recent {
     bool (*find_account)(void *context, int64_t account_id, int64_t *ret_ledger_id);
 };
 
-enum query_kind {
-    QUERY_LIST_STATEMENT_LINES, /* AccountService.ListStatementLines */
-    QUERY_GET_COMMAND,          /* JournalService.GetCommand */
-    QUERY_STREAM_EVENTS,        /* EventService.StreamEvents */
-    QUERY_GET_ORDER,            /* OrderService.GetOrder */
-    QUERY_LIST_COMMANDS,        /* JournalService.ListCommands */
-};
-
 struct query_config {
     const char *conninfo;         /* may name a read replica for statements; see deploy/README.md */
     const char *primary_conninfo; /* beside a replica; NULL: conninfo leads to the primary */
@@ -85,9 +78,8 @@ void query_close(struct query *query);
  * page tokens of another one are refused, and no replica of another one is believed. */
 void query_set_lives(struct query *query, const struct journal_lives *lives);
 
-/* Answers the call (sooner or later), or streams until its client is gone. */
-void query_call(struct query *query, enum query_kind kind, struct wire_call *call,
-    const uint8_t *request, size_t length);
+/* Answers a read of history (sooner or later), or streams until its client is gone. */
+void query_call(struct query *query, struct wire_call *call, const struct read_request *request);
 
 /* A streaming call has room again, or is gone, perhaps before query_call (on_stream_ready). */
 void query_stream_ready(struct query *query, struct wire_call *call);

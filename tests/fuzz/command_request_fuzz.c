@@ -4,10 +4,12 @@
  * is taken must survive the way through the body and back to a message, and what is refused must
  * say why.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "base/utf8.h"
 #include "ceilings.h"
 #include "command/body.h"
 #include "command/decode.h"
 #include "command/message.h"
+#include "model/records.h"
 
 #include <protobuf-c/protobuf-c.h>
 #include <stdlib.h>
@@ -79,6 +81,39 @@ static void check_read(const struct read_request *request)
     must(request->expires_before_us >= 0 && request->expires_before_us <= TIME_US_MAX);
 }
 
+static void must_be_text(struct text text, uint32_t bytes_max)
+{
+    must(text.length <= bytes_max);
+    must(utf8_is_valid(text.bytes, text.length));
+}
+
+/* What query relies on. */
+static void check_history(const struct read_request *request)
+{
+    must(request->sequence >= 0 && request->ledger_id >= 0);
+    must(request->kind != READ_STREAM_EVENTS || request->from_sequence >= 1);
+    must(request->from_date >= 0 && request->to_date >= 0);
+    must(request->to_date == 0 || request->from_date <= request->to_date);
+    must(request->amount_from_minor >= 0 && request->amount_from_minor <= request->amount_to_minor);
+    must(request->page_token.length == 0 || request->page_token.length == PAGE_TOKEN_CHARS);
+    must(request->bucket >= EVERY_BUCKET && request->bucket < BUCKET_COUNT);
+    must_be_text(request->order_number, ORDER_NUMBER_BYTES_MAX);
+    must_be_text(request->bank_reference, 4 * BANK_REFERENCE_CHARACTERS_MAX);
+    must(request->kind != READ_GET_ORDER || request->order_number.length > 0);
+    if (request->kind == READ_LIST_COMMANDS)
+        must(request->outcome_min < request->outcome_end);
+    if (request->kind == READ_GET_COMMAND) {
+        must((request->sequence != 0) != (request->key.serial_length != 0));
+        must(request->sequence != 0 || request->key.business_date >= 1);
+        for (size_t i = request->key.serial_length; i < SERIAL_BYTES_MAX; i++)
+            must(request->key.serial[i] == '\0');
+        for (size_t i = request->key.channel_length; i < CHANNEL_BYTES_MAX; i++)
+            must(request->key.channel[i] == '\0');
+    }
+    for (int kind = 0; kind <= COMMAND_KIND_MAX; kind++)
+        must(!request->kinds[kind] || (request->has_kinds && command_kind_name(kind) != NULL));
+}
+
 static void try_read(enum read_kind kind, const uint8_t *bytes, size_t length)
 {
     struct arena arena;
@@ -88,6 +123,8 @@ static void try_read(enum read_kind kind, const uint8_t *bytes, size_t length)
     memset(&error, 'x', sizeof error);
     if (read_request_decode(kind, bytes, length, &arena, &request, &error) < 0)
         must_say_why(&error);
+    else if (kind >= READ_LIST_STATEMENT_LINES)
+        check_history(&request);
     else
         check_read(&request);
     arena_finish(&arena);

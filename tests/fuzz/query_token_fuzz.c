@@ -4,18 +4,18 @@
 #include "base/check.h"
 #include "query/page_token.h"
 
-#include <string.h>
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct hash_key key = {.k0 = 11, .k1 = 22};
-    struct lines_request request = {.ledger_id = 1, .account_id = 2, .page_size = 1, .bucket = -1};
+    struct read_request request = {.ledger_id = 1,
+        .account_id = 2,
+        .page_size = 1,
+        .bucket = EVERY_BUCKET,
+        .page_token = {.bytes = (const char *)data, .length = (uint32_t)size}};
     if (size > PAGE_TOKEN_CHARS)
-        size = PAGE_TOKEN_CHARS;
-    if (size > 0)
-        memcpy(request.page_token, data, size);
+        request.page_token.length = PAGE_TOKEN_CHARS;
     struct page_token token;
     if (!page_token_try_decode(key, &request, &token))
         return 0;
@@ -23,6 +23,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK(token.place.line >= 0 && token.place.side >= 0 && token.place.side <= 1);
     char again[PAGE_TOKEN_CHARS + 1];
     page_token_encode(key, &request, &token, again);
-    CHECK(strcmp(again, request.page_token) == 0);
+    CHECK(text_equals(request.page_token, text_of(again)));
     return 0;
 }

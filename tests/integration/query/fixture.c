@@ -69,3 +69,18 @@ void fixture_turn_once(void)
     event_base_loopexit(fixture.base, &longest);
     event_base_loop(fixture.base, EVLOOP_ONCE);
 }
+
+void fixture_call(enum read_kind kind, struct wire_call *call, const ProtobufCMessage *request)
+{
+    uint8_t bytes[400];
+    struct arena arena;
+    struct read_request decoded;
+    struct decode_error error;
+    EXPECT(protobuf_c_message_get_packed_size(request) <= sizeof bytes);
+    size_t length = protobuf_c_message_pack(request, bytes);
+    arena_init(&arena, 4096, DECODE_ARENA_BYTES_MAX);
+    int result = read_request_decode(kind, bytes, length, &arena, &decoded, &error);
+    EXPECT_MSG(result == 0, "%s %s", error.field, error.description);
+    query_call(fixture.query, call, &decoded);
+    arena_finish(&arena);
+}

@@ -3,11 +3,13 @@
 #ifndef VSL_TESTS_QUERY_FIXTURE_H
 #define VSL_TESTS_QUERY_FIXTURE_H
 
+#include "command/decode.h"
 #include "history.h"
 #include "query/internal.h"
 #include "unit/query/wire_recorder.h"
 
 #include <check.h>
+#include <protobuf-c/protobuf-c.h>
 
 /* The journal's identity, since sequence 101, and that of the life before, since 51. */
 #define FIXTURE_IDENTITY "11111111-2222-4333-8444-555555555555"
@@ -30,6 +32,9 @@ extern struct fixture fixture;
  */
 void fixture_start(const char *name, int64_t segments, int64_t segment_commands);
 void fixture_stop(void);
+
+/* Gives the call with its request, which must be in order, to the query module. */
+void fixture_call(enum read_kind kind, struct wire_call *call, const ProtobufCMessage *request);
 
 /* Turns the loop until the condition holds; fails after 20 s. */
 void fixture_turn_once(void);

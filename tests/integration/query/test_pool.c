@@ -6,6 +6,7 @@
 #include "query/statements.h"
 #include "support/database.h"
 #include "support/expect.h"
+#include "vsl/v1/journal.pb-c.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -250,14 +251,16 @@ END_TEST
 START_TEST(too_many_calls)
 {
     struct outcome sleeping[2];
-    static const uint8_t request[] = {16, 1}; /* sequence 1 */
+    Vsl__V1__GetCommandRequest request;
+    vsl__v1__get_command_request__init(&request);
+    request.sequence = 1;
     struct wire_call calls[5];
     history_set_cut(fixture.history, 2);
     for (int i = 0; i < 2; i++)
         submit_sleep(300, &sleeping[i]);
     for (int i = 0; i < 5; i++) {
         wire_call_init(&calls[i]);
-        query_call(fixture.query, QUERY_GET_COMMAND, &calls[i], request, sizeof request);
+        fixture_call(READ_GET_COMMAND, &calls[i], &request.base);
     }
     for (int i = 0; i < 4; i++)
         EXPECT(calls[i].end == NOT_ENDED);
@@ -269,7 +272,7 @@ START_TEST(too_many_calls)
         wire_call_finish(&calls[i]);
     }
     wire_call_init(&calls[4]);
-    query_call(fixture.query, QUERY_GET_COMMAND, &calls[4], request, sizeof request);
+    fixture_call(READ_GET_COMMAND, &calls[4], &request.base);
     FIXTURE_WAIT(calls[4].end != NOT_ENDED);
     EXPECT(calls[4].end == ENDED_BY_REPLY);
     wire_call_finish(&calls[4]);

@@ -10,6 +10,7 @@ int main(void)
     srunner_add_suite(runner, message_suite());
     srunner_add_suite(runner, outcome_suite());
     srunner_add_suite(runner, rawcheck_suite());
+    srunner_add_suite(runner, read_history_suite());
     srunner_add_suite(runner, read_suite());
     srunner_add_suite(runner, together_suite());
     srunner_add_suite(runner, uses_suite());

@@ -11,6 +11,7 @@ Suite *fields_suite(void);
 Suite *message_suite(void);
 Suite *outcome_suite(void);
 Suite *rawcheck_suite(void);
+Suite *read_history_suite(void);
 Suite *read_suite(void);
 Suite *together_suite(void);
 Suite *uses_suite(void);

@@ -5,6 +5,7 @@
 #include "suites.h"
 #include "vsl/v1/fee.pb-c.h"
 #include "vsl/v1/funds.pb-c.h"
+#include "vsl/v1/journal.pb-c.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,18 @@ static int as_quote_fee(const uint8_t *bytes, size_t length, struct arena *arena
 {
     struct read_request request;
     return read_request_decode(READ_QUOTE_FEE, bytes, length, arena, &request, &error);
+}
+
+static int as_list_commands(const uint8_t *bytes, size_t length, struct arena *arena)
+{
+    struct read_request request;
+    return read_request_decode(READ_LIST_COMMANDS, bytes, length, arena, &request, &error);
+}
+
+static int as_get_command(const uint8_t *bytes, size_t length, struct arena *arena)
+{
+    struct read_request request;
+    return read_request_decode(READ_GET_COMMAND, bytes, length, arena, &request, &error);
 }
 
 /* Expects these fields, in this order, each with a sentence. */
@@ -89,6 +102,35 @@ START_TEST(all_fields_are_told)
     vsl__v1__quote_fee_request__init(&quote);
     ck_assert_int_eq(pack_and(as_quote_fee, &quote.base), -1);
     EXPECT_FIELDS("ledger_id", "fee_rule", "amount_minor");
+}
+END_TEST
+
+/* Of fields with and without a row. */
+START_TEST(all_fields_of_history_are_told)
+{
+    Vsl__V1__ListCommandsRequest list;
+    vsl__v1__list_commands_request__init(&list);
+    Vsl__V1__CommandKind kinds[] = {(Vsl__V1__CommandKind)54,
+        VSL__V1__COMMAND_KIND__COMMAND_KIND_PAY, (Vsl__V1__CommandKind)-1};
+    char identity[] = "noon";
+    list.kinds = kinds;
+    list.n_kinds = 3;
+    list.outcome = (Vsl__V1__Outcome)32767;
+    list.to_date = 1;
+    list.page_size = -1;
+    list.journal_identity = identity;
+    ck_assert_int_eq(pack_and(as_list_commands, &list.base), -1);
+    EXPECT_FIELDS(
+        "ledger_id", "to_date", "page_size", "kinds[0]", "kinds[2]", "outcome", "journal_identity");
+
+    Vsl__V1__GetCommandRequest get;
+    vsl__v1__get_command_request__init(&get);
+    Vsl__V1__RequestKey key;
+    vsl__v1__request_key__init(&key);
+    get.key = &key;
+    get.sequence = -1;
+    ck_assert_int_eq(pack_and(as_get_command, &get.base), -1);
+    EXPECT_FIELDS("sequence", "key.channel", "key.business_date", "key.serial");
 }
 END_TEST
 
@@ -152,6 +194,7 @@ Suite *violations_suite(void)
     Suite *suite = suite_create("violations");
     TCase *tcase = tcase_create("violations");
     tcase_add_test(tcase, all_fields_are_told);
+    tcase_add_test(tcase, all_fields_of_history_are_told);
     tcase_add_test(tcase, no_more_are_told_than_there_is_room_for);
     tcase_add_test(tcase, items_of_a_batch_are_told_together);
     suite_add_tcase(suite, tcase);

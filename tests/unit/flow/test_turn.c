@@ -7,6 +7,7 @@
 #include "support/expect.h"
 #include "vsl/v1/account.pb-c.h"
 #include "vsl/v1/ledger.pb-c.h"
+#include "vsl/v1/order.pb-c.h"
 
 #define GET_ACCOUNT "/vsl.v1.AccountService/GetAccount"
 
@@ -156,6 +157,26 @@ START_TEST(a_read_alone_leaves_with_a_check)
     world_turn(0);
     EXPECT(read->end == ENDED_BY_REPLY);
     world_settle();
+    world_close();
+}
+END_TEST
+
+/* Query is given it decoded, when this server is known to be the writer; a malformed one never. */
+START_TEST(a_read_of_history_is_given_to_query)
+{
+    Vsl__V1__GetOrderRequest order = VSL__V1__GET_ORDER_REQUEST__INIT;
+    open_account();
+    order.ledger_id = LEDGER;
+    struct wire_call *malformed = world_ask("/vsl.v1.OrderService/GetOrder", &order.base);
+    order.order_number = (char[]){"A-1"};
+    struct wire_call *read = world_ask("/vsl.v1.OrderService/GetOrder", &order.base);
+    world_turn(SECOND);
+    EXPECT(read->end == NOT_ENDED && world.query_calls == 0);
+    world_is_checked();
+    world_turn(0);
+    EXPECT(read->end == ENDED_BY_REPLY && world.query_calls == 1);
+    expect_refused(malformed, WIRE_INVALID_ARGUMENT, "MALFORMED_REQUEST");
+    ck_assert_str_eq(malformed->field, "order_number");
     world_close();
 }
 END_TEST
@@ -457,6 +478,7 @@ Suite *turn_suite(void)
     tcase_add_test(cases, a_deadline_passes_in_the_queue);
     tcase_add_test(cases, an_answer_leaves_when_its_batch_is_durable);
     tcase_add_test(cases, a_read_alone_leaves_with_a_check);
+    tcase_add_test(cases, a_read_of_history_is_given_to_query);
     tcase_add_test(cases, a_replay_and_a_dry_run_change_nothing);
     tcase_add_test(cases, an_opening_is_replayed_whole);
     tcase_add_test(cases, a_channel_is_its_clients);

@@ -7,7 +7,6 @@ int main(void)
     SRunner *runner = srunner_create(encode_suite());
     srunner_add_suite(runner, order_sums_suite());
     srunner_add_suite(runner, page_token_suite());
-    srunner_add_suite(runner, requests_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -8,6 +8,5 @@
 Suite *encode_suite(void);
 Suite *order_sums_suite(void);
 Suite *page_token_suite(void);
-Suite *requests_suite(void);
 
 #endif

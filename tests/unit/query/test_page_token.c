@@ -10,9 +10,13 @@
 
 static const struct hash_key KEY = {.k0 = 11, .k1 = 22};
 
-static struct lines_request some_request(void)
+/* The token of `some_request`. */
+static char text[PAGE_TOKEN_CHARS + 1];
+
+static struct read_request some_request(void)
 {
-    return (struct lines_request){.ledger_id = 1,
+    return (struct read_request){.page_token = {.bytes = text, .length = PAGE_TOKEN_CHARS},
+        .ledger_id = 1,
         .account_id = 7,
         .from_date = 20000,
         .to_date = 20010,
@@ -30,7 +34,7 @@ START_TEST(tokens_come_back)
     struct random random;
     random_start(&random, "tokens_come_back");
     for (int i = 0; i < 10000; i++) {
-        struct lines_request request = some_request();
+        struct read_request request = some_request();
         int64_t as_of = random_between(&random, 0, INT64_MAX - 1);
         struct page_token token = {
             .identity = {{(uint8_t)i, 3, 0xff}},
@@ -39,8 +43,8 @@ START_TEST(tokens_come_back)
                 .line = (int16_t)random_below(&random, 256),
                 .side = (int16_t)random_below(&random, 2)},
         };
-        page_token_encode(KEY, &request, &token, request.page_token);
-        EXPECT(strlen(request.page_token) == PAGE_TOKEN_CHARS);
+        page_token_encode(KEY, &request, &token, text);
+        EXPECT(strlen(text) == PAGE_TOKEN_CHARS);
         struct page_token back;
         EXPECT(page_token_try_decode(KEY, &request, &back));
         EXPECT(identity_equal(&back.identity, &token.identity));
@@ -54,33 +58,33 @@ END_TEST
 
 START_TEST(a_changed_token_is_refused)
 {
-    struct lines_request request = some_request();
-    page_token_encode(KEY, &request, &TOKEN, request.page_token);
+    struct read_request request = some_request();
+    page_token_encode(KEY, &request, &TOKEN, text);
     struct page_token back;
     EXPECT(page_token_try_decode(KEY, &request, &back));
     for (size_t i = 0; i < PAGE_TOKEN_CHARS; i++) {
-        char right = request.page_token[i];
+        char right = text[i];
         for (int byte = 1; byte < 256; byte++) {
             if ((char)byte == right)
                 continue;
-            request.page_token[i] = (char)byte;
+            text[i] = (char)byte;
             EXPECT_MSG(
                 !page_token_try_decode(KEY, &request, &back), "position %zu, byte %d", i, byte);
         }
-        request.page_token[i] = right;
+        text[i] = right;
     }
-    request.page_token[PAGE_TOKEN_CHARS - 1] = '\0';
+    request.page_token.length--;
     EXPECT(!page_token_try_decode(KEY, &request, &back));
 }
 END_TEST
 
 START_TEST(a_token_of_another_request_is_refused)
 {
-    struct lines_request request = some_request();
-    page_token_encode(KEY, &request, &TOKEN, request.page_token);
+    struct read_request request = some_request();
+    page_token_encode(KEY, &request, &TOKEN, text);
     struct page_token back;
 
-    struct lines_request others[6];
+    struct read_request others[6];
     for (size_t i = 0; i < 6; i++)
         others[i] = request;
     others[0].ledger_id++;
@@ -92,7 +96,7 @@ START_TEST(a_token_of_another_request_is_refused)
     for (size_t i = 0; i < 6; i++)
         EXPECT_MSG(!page_token_try_decode(KEY, &others[i], &back), "row %zu", i);
 
-    struct lines_request larger = request;
+    struct read_request larger = request;
     larger.page_size = 5000;
     EXPECT(page_token_try_decode(KEY, &larger, &back));
     EXPECT(!page_token_try_decode((struct hash_key){.k0 = 11, .k1 = 23}, &request, &back));
@@ -108,8 +112,8 @@ START_TEST(places_beyond_the_instant_are_refused)
         {.as_of_sequence = -1, .place = {.sequence = 0}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct lines_request request = some_request();
-        page_token_encode(KEY, &request, &rows[i], request.page_token);
+        struct read_request request = some_request();
+        page_token_encode(KEY, &request, &rows[i], text);
         struct page_token back;
         EXPECT_MSG(!page_token_try_decode(KEY, &request, &back), "row %zu", i);
     }
