@@ -7,7 +7,7 @@
  * for it. A page ends where what was looked up ends.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "flow/internal.h"
-#include "model/payout.h"
+#include "model/record_table.h"
 
 /* Rows that are looked up for a page that filters take a part of. */
 #define LIST_FETCHED_MAX 5000
@@ -153,25 +153,6 @@ bool flow_read_record(struct reading *reading, enum record_kind kind, const char
     return true;
 }
 
-/* Final records are not wanted when only a status is that no final one has. */
-static bool wants_final(const struct read_request *request, enum record_kind kind)
-{
-    switch ((int)kind) {
-    case RECORD_PAYOUT:
-        return !payout_status_is_open((enum payout_status)request->status);
-    case RECORD_HOLD:
-        return request->status != HOLD_LIVE;
-    case RECORD_FREEZE:
-        return request->status != FREEZE_LIVE;
-    case RECORD_DEBT:
-        return request->status != DEBT_OPEN;
-    case RECORD_ADJUSTMENT:
-        return request->status != ADJUSTMENT_PROPOSED;
-    default:
-        return true;
-    }
-}
-
 /* Rows of the ledger from the id on: as many as the page has room for, or some more when filters
  * take only a part of them. */
 static bool look_up_page(struct reading *reading, enum record_kind kind, int64_t id, int64_t last)
@@ -203,7 +184,8 @@ bool flow_list_records(struct reading *reading, enum record_kind kind)
     buffer_clear(scratch);
     buffer_reserve(scratch, page_size * sizeof(const void *));
     const void **records = (const void **)(void *)scratch->bytes;
-    bool is_final_wanted = wants_final(request, kind);
+    /* Final records are not wanted when only a status is that no final one has. */
+    bool is_final_wanted = !record_status_is_live(&record_tables[kind], (uint32_t)request->status);
     for (; id < last && count < page_size && examined < LIST_EXAMINED_MAX; examined++) {
         if (is_final_wanted && is_unknown(reading, kind, id + 1)) {
             /* What was looked up ends here; but a page that is empty for that would never end. */

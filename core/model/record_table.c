@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "model/record_table.h"
 
+#include "base/check.h"
+
 #define BYTES_OF(record, field) sizeof(((struct record *)NULL)->field)
 
 /* A field under another name in SQL, one under its own, one with a length or count beside it. */
@@ -167,26 +169,66 @@ static const struct record_column restriction_columns[] = {
 };
 
 /* A record is called like its struct everywhere: table, history and id. */
-#define TABLE(record, ceiling, key)                                                                \
+#define COMMON(record, owner_id, ceiling)                                                          \
+    .name = #record, .history_name = #record "_history", .id_name = #record "_id",                 \
+    .history_order = "sequence, " #record "_id", .bytes = sizeof(struct record),                   \
+    .id_offset = offsetof(struct record, id),                                                      \
+    .changed_sequence_offset = offsetof(struct record, changed_sequence),                          \
+    .ledger_id_offset = offsetof(struct record, owner_id), .id_max = ceiling,                      \
+    .columns = record##_columns,                                                                   \
+    .column_count = sizeof record##_columns / sizeof *record##_columns
+
+/* All of them stay in memory; or final ones leave it. */
+#define STAYS(record, owner_id, ceiling)                                                           \
     {                                                                                              \
-        .name = #record, .history_name = #record "_history", .id_name = #record "_id",             \
-        .history_order = "sequence, " #record "_id", .bytes = sizeof(struct record),               \
-        .id_offset = offsetof(struct record, id),                                                  \
-        .changed_sequence_offset = offsetof(struct record, changed_sequence), .id_max = ceiling,   \
-        .key_name = key, .columns = record##_columns,                                              \
-        .column_count = sizeof record##_columns / sizeof *record##_columns,                        \
+        COMMON(record, owner_id, ceiling)                                                          \
     }
+#define LEAVES(record, ceiling, key, ...)                                                          \
+    {                                                                                              \
+        COMMON(record, ledger_id, ceiling), .key_name = key, .life = { __VA_ARGS__ }               \
+    }
+#define LIVE_IN(record, statuses)                                                                  \
+    .live_statuses = (statuses), .status_offset = offsetof(struct record, status)
 
 const struct record_table record_tables[RECORD_KINDS + 1] = {
-    [RECORD_LEDGER] = TABLE(ledger, LEDGERS_MAX, NULL),
-    [RECORD_MEMBER] = TABLE(member, MEMBERS_MAX, NULL),
-    [RECORD_ACCOUNT] = TABLE(account, ACCOUNTS_MAX, NULL),
-    [RECORD_PAYOUT] = TABLE(payout, PAYOUTS_MAX, "payout_id"),
-    [RECORD_FEE_RULE] = TABLE(fee_rule, FEE_RULES_MAX, NULL),
-    [RECORD_HOLD] = TABLE(hold, HOLDS_MAX, "hold_id"),
-    [RECORD_FREEZE] = TABLE(freeze, FREEZES_MAX, "freeze_id"),
-    [RECORD_REFUNDED] = TABLE(refunded, REFUNDED_MAX, "original_sequence"),
-    [RECORD_DEBT] = TABLE(debt, DEBTS_MAX, "debt_id"),
-    [RECORD_ADJUSTMENT] = TABLE(adjustment, ADJUSTMENTS_MAX, "adjustment_id"),
-    [RECORD_RESTRICTION] = TABLE(restriction, RESTRICTIONS_MAX, NULL),
+    [RECORD_LEDGER] = STAYS(ledger, id, LEDGERS_MAX),
+    [RECORD_MEMBER] = STAYS(member, ledger_id, MEMBERS_MAX),
+    [RECORD_ACCOUNT] = STAYS(account, ledger_id, ACCOUNTS_MAX),
+    /* Open, the bank's word is missing; paid, the bank may still send it back. */
+    [RECORD_PAYOUT] = LEAVES(payout, PAYOUTS_MAX, "payout_id",
+        LIVE_IN(payout, RECORD_STATUS(PAYOUT_REQUESTED) | RECORD_STATUS(PAYOUT_SENT) |
+                            RECORD_STATUS(PAYOUT_UNKNOWN)),
+        .dated_statuses = RECORD_STATUS(PAYOUT_PAID),
+        .date_offset = offsetof(struct payout, return_until)),
+    [RECORD_FEE_RULE] = STAYS(fee_rule, ledger_id, FEE_RULES_MAX),
+    [RECORD_HOLD] = LEAVES(hold, HOLDS_MAX, "hold_id", LIVE_IN(hold, RECORD_STATUS(HOLD_LIVE))),
+    [RECORD_FREEZE] =
+        LEAVES(freeze, FREEZES_MAX, "freeze_id", LIVE_IN(freeze, RECORD_STATUS(FREEZE_LIVE))),
+    [RECORD_REFUNDED] = LEAVES(refunded, REFUNDED_MAX, "original_sequence",
+        .sequence_offset = offsetof(struct refunded, original_sequence)),
+    [RECORD_DEBT] = LEAVES(debt, DEBTS_MAX, "debt_id", LIVE_IN(debt, RECORD_STATUS(DEBT_OPEN))),
+    [RECORD_ADJUSTMENT] = LEAVES(adjustment, ADJUSTMENTS_MAX, "adjustment_id",
+        LIVE_IN(adjustment, RECORD_STATUS(ADJUSTMENT_PROPOSED))),
+    [RECORD_RESTRICTION] = STAYS(restriction, ledger_id, RESTRICTIONS_MAX),
 };
+
+const char *record_column_name(const struct record_table *table, uint32_t offset)
+{
+    uint32_t i = 0;
+    while (i < table->column_count && table->columns[i].offset != offset)
+        i++;
+    CHECK(i < table->column_count);
+    return table->columns[i].name;
+}
+
+bool record_is_final(const struct record_table *table, const void *record, int32_t accounting_date)
+{
+    const struct record_life *life = &table->life;
+    const uint8_t *bytes = record;
+    CHECK(life->status_offset != 0);
+    uint32_t status = bytes[life->status_offset];
+    CHECK(status > 0 && status < 32);
+    if (life->dated_statuses & RECORD_STATUS(status))
+        return *(const int32_t *)(const void *)(bytes + life->date_offset) < accounting_date;
+    return (life->live_statuses & RECORD_STATUS(status)) == 0;
+}

@@ -10,7 +10,9 @@
 
 #include "model/records.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum column_type {
     COLUMN_INT64,    /* int64_t: bigint */
@@ -34,6 +36,23 @@ struct record_column {
     uint16_t item_bytes;    /* of one item of numbers */
 };
 
+/* Which records of a kind may still change; the others are final. The only place that says it: what
+ * leaves memory, what a start loads, the answers' `final` and the filters of lists follow from it,
+ * and a test holds the database's indexes to it. */
+struct record_life {
+    /* Sets of statuses, a bit for each number (RECORD_STATUS): in the first ones a record is live;
+     * in the second ones until its ledger's accounting date is past a date of its own. */
+    uint32_t live_statuses;
+    uint32_t dated_statuses;
+    uint16_t status_offset; /* of a uint8_t */
+    uint16_t date_offset;   /* of that date, an int32_t */
+    /* Without a status: live while memory has the command with this sequence number, an int64_t; 0:
+     * the kind has statuses. */
+    uint16_t sequence_offset;
+};
+
+#define RECORD_STATUS(number) (UINT32_C(1) << (number))
+
 struct record_table {
     const char *name;          /* of the state table, without its schema */
     const char *history_name;  /* of the history table */
@@ -42,10 +61,12 @@ struct record_table {
     uint32_t bytes;            /* of a record in memory */
     uint32_t id_offset;
     uint32_t changed_sequence_offset;
-    int64_t id_max; /* the ceiling */
+    uint32_t ledger_id_offset; /* of the ledger that it belongs to; a ledger's own id */
+    int64_t id_max;            /* the ceiling */
     /* Final records leave memory and are found again in the state table by this column, which has
      * an index; NULL: all of the kind stay in memory. */
     const char *key_name;
+    struct record_life life; /* where final records leave memory */
     /* In the order of sql/migrations, without the first column, `sequence`. */
     const struct record_column *columns;
     uint16_t column_count;
@@ -53,6 +74,9 @@ struct record_table {
 
 /* By kind; [0] is unused. */
 extern const struct record_table record_tables[RECORD_KINDS + 1];
+
+/* The name of the column in SQL that holds the field. */
+const char *record_column_name(const struct record_table *table, uint32_t offset);
 
 /* The record that an image holds. */
 static inline void *image_record(struct image *image)
@@ -86,5 +110,26 @@ static inline void record_set_sequence(
 {
     *(int64_t *)(void *)((uint8_t *)record + table->changed_sequence_offset) = sequence;
 }
+
+static inline int64_t record_ledger_id(const struct record_table *table, const void *record)
+{
+    return *(const int64_t *)(const void *)((const uint8_t *)record + table->ledger_id_offset);
+}
+
+/* The number of the command that the record is live with. */
+static inline int64_t record_life_sequence(const struct record_table *table, const void *record)
+{
+    return *(const int64_t *)(const void *)((const uint8_t *)record + table->life.sequence_offset);
+}
+
+/* Whether a record with that status may change on every date; 0 is none. */
+static inline bool record_status_is_live(const struct record_table *table, uint32_t status)
+{
+    return status < 32 && (table->life.live_statuses & RECORD_STATUS(status)) != 0;
+}
+
+/* Whether nothing can become of the record any more on that accounting date of its ledger and
+ * later. Of a kind that has statuses. */
+bool record_is_final(const struct record_table *table, const void *record, int32_t accounting_date);
 
 #endif

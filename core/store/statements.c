@@ -1,7 +1,6 @@
 /* statements.c: the SQL text that names the tables of records, made from model/record_table.h.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
-#include "model/payout.h"
 #include "store/internal.h"
 
 #include <assert.h>
@@ -59,58 +58,51 @@ void sql_append_write(struct buffer *sql, const struct record_table *table)
     sql_append(sql, ") where state.sequence <= excluded.sequence;");
 }
 
-/* Payouts that are not final on that date; the date is days. Indexes of the migration are for just
- * these two conditions. */
-static void append_live_payouts(struct buffer *sql, int32_t accounting_date)
+/* The statuses of a set, in brackets. */
+static void append_statuses(struct buffer *sql, uint32_t statuses)
 {
-    sql_append(sql, "status in (");
-    for (int status = PAYOUT_REQUESTED, count = 0; status <= PAYOUT_CANCELLED; status++) {
-        if (payout_status_is_open((enum payout_status)status))
-            sql_append(sql, "%s%d", count++ > 0 ? ", " : "", status);
+    const char *before = "(";
+    for (uint32_t status = 1; status < 32; status++) {
+        if ((statuses & RECORD_STATUS(status)) == 0)
+            continue;
+        sql_append(sql, "%s%u", before, status);
+        before = ", ";
     }
-    sql_append(sql, ") or status = %d and return_until >= date '1970-01-01' + %d", PAYOUT_PAID,
-        accounting_date);
+    sql_append(sql, ")");
 }
 
-/* Which rows of the kind may still change or are asked for in memory; NULL: all, or payouts. */
-static const char *live_rows(enum record_kind kind)
+/* Which rows may still change or are asked for in memory; the date is days. Indexes of the
+ * migrations are for just these conditions. */
+static void append_live_rows(
+    struct buffer *sql, const struct record_table *table, int32_t oldest_date)
 {
-    switch (kind) {
-    case RECORD_HOLD:
-    case RECORD_FREEZE:
-    case RECORD_DEBT:
-    case RECORD_ADJUSTMENT:
-        return "status = 1";
-    case RECORD_REFUNDED:
-        return "original_sequence >= (select coalesce(min(first_sequence) filter (where state <> "
-               "3),"
-               " max(last_sequence) + 1, 1) from vsl.segment)";
-    case RECORD_PAYOUT:
-    case RECORD_LEDGER:
-    case RECORD_MEMBER:
-    case RECORD_ACCOUNT:
-    case RECORD_FEE_RULE:
-    case RECORD_RESTRICTION:
-        break;
+    static_assert(SEGMENT_INDEXED == 3, "the number in the text");
+    const struct record_life *life = &table->life;
+    if (life->sequence_offset != 0) {
+        sql_append(sql,
+            "%s >= (select coalesce(min(first_sequence) filter (where state <> 3),"
+            " max(last_sequence) + 1, 1) from vsl.segment)",
+            record_column_name(table, life->sequence_offset));
+        return;
     }
-    return NULL;
+    const char *status = record_column_name(table, life->status_offset);
+    sql_append(sql, "%s in ", status);
+    append_statuses(sql, life->live_statuses);
+    if (life->dated_statuses == 0)
+        return;
+    sql_append(sql, " or %s in ", status);
+    append_statuses(sql, life->dated_statuses);
+    sql_append(sql, " and %s >= date '1970-01-01' + %d",
+        record_column_name(table, life->date_offset), oldest_date);
 }
 
 void sql_append_state_query(struct buffer *sql, enum record_kind kind, int32_t oldest_date)
 {
-    static_assert(HOLD_LIVE == 1 && FREEZE_LIVE == 1 && DEBT_OPEN == 1 &&
-                      ADJUSTMENT_PROPOSED == 1 && SEGMENT_INDEXED == 3,
-        "the numbers in the text");
     const struct record_table *table = &record_tables[kind];
-    const char *live = live_rows(kind);
-    CHECK((live != NULL || kind == RECORD_PAYOUT) == (table->key_name != NULL));
     sql_append(sql, "select * from vsl.%s", table->name);
     if (table->key_name) {
         sql_append(sql, " where ");
-        if (live)
-            sql_append(sql, "%s", live);
-        else
-            append_live_payouts(sql, oldest_date);
+        append_live_rows(sql, table, oldest_date);
         sql_append(sql, " or %s = (select max(%s) from vsl.%s)", table->id_name, table->id_name,
             table->name);
     }

@@ -13,7 +13,6 @@
 #include "engine/memory/records.h"
 #include "engine/rules/holds.h"
 #include "engine/rules/refunds.h"
-#include "model/payout.h"
 
 bool engine_is_released(enum record_kind kind)
 {
@@ -27,31 +26,15 @@ bool engine_is_resident(const struct engine *engine, enum record_kind kind, int6
     return has_record(engine, kind, id);
 }
 
-static bool is_final_payout(const struct engine *engine, const struct payout *payout)
-{
-    return payout_is_final(payout, engine->ledgers[payout->ledger_id].accounting_dates[0]);
-}
-
 /* Whether the record can be away from memory when everything before `before_sequence` can. */
 static bool is_final(
     const struct engine *engine, enum record_kind kind, const void *record, int64_t before_sequence)
 {
-    switch ((int)kind) {
-    case RECORD_PAYOUT:
-        return is_final_payout(engine, record);
-    case RECORD_HOLD:
-        return ((const struct hold *)record)->status != HOLD_LIVE;
-    case RECORD_FREEZE:
-        return ((const struct freeze *)record)->status != FREEZE_LIVE;
-    case RECORD_REFUNDED:
-        return ((const struct refunded *)record)->original_sequence < before_sequence;
-    case RECORD_DEBT:
-        return ((const struct debt *)record)->status != DEBT_OPEN;
-    case RECORD_ADJUSTMENT:
-        return ((const struct adjustment *)record)->status != ADJUSTMENT_PROPOSED;
-    default:
-        return false;
-    }
+    const struct record_table *table = &record_tables[kind];
+    if (table->life.sequence_offset != 0)
+        return record_life_sequence(table, record) < before_sequence;
+    const struct ledger *ledger = &engine->ledgers[record_ledger_id(table, record)];
+    return record_is_final(table, record, ledger->accounting_dates[0]);
 }
 
 /* ---- out of memory ---- */

@@ -4,6 +4,7 @@
  * is broken: the check that is for it finds it.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "model/payout.h"
+#include "model/record_table.h"
 #include "server.h"
 #include "small_day.h"
 #include "suites.h"
@@ -142,6 +143,61 @@ START_TEST(a_start_loads_what_is_not_final)
     }
     EXPECT(row == PQntuples(rows) && row > 9);
     PQclear(rows);
+    PQfinish(conn);
+}
+END_TEST
+
+/* The statuses that the predicate of an index takes, as a set. */
+static uint32_t statuses_of(PGconn *conn, const char *predicate)
+{
+    char sql[600];
+    snprintf(sql, sizeof sql,
+        "select coalesce(sum(1::bigint << status), 0) from generate_series(1, 30) as t(status)"
+        " where %s",
+        predicate);
+    PGresult *result = PQexec(conn, sql);
+    EXPECT_MSG(PQresultStatus(result) == PGRES_TUPLES_OK, "%s: %s", sql, PQerrorMessage(conn));
+    uint32_t statuses = (uint32_t)strtoul(PQgetvalue(result, 0, 0), NULL, 10);
+    PQclear(result);
+    return statuses;
+}
+
+/* The partial indexes of the state tables are for what is live, for what is live until a date, or
+ * for what is neither, as model/record_table.c says it; there is one for each that is asked for. */
+START_TEST(indexes_are_of_what_is_live)
+{
+    PGconn *conn = PQconnectdb(database_create("live"));
+    int tables_with_statuses = 0;
+    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
+        const struct record_table *table = &record_tables[kind];
+        const struct record_life *life = &table->life;
+        uint32_t seen_live = 0;
+        uint32_t seen_dated = 0;
+        char sql[400];
+        snprintf(sql, sizeof sql,
+            "select pg_get_expr(indpred, indrelid), indexrelid::regclass from pg_index"
+            " where indrelid = 'vsl.%s'::regclass and indpred is not null",
+            table->name);
+        PGresult *rows = PQexec(conn, sql);
+        EXPECT_MSG(PQresultStatus(rows) == PGRES_TUPLES_OK, "%s", PQerrorMessage(conn));
+        EXPECT_MSG(life->live_statuses != 0 || PQntuples(rows) == 0, "%s", table->name);
+        for (int row = 0; row < PQntuples(rows); row++) {
+            uint32_t found = statuses_of(conn, PQgetvalue(rows, row, 0));
+            uint32_t final = ~(life->live_statuses | life->dated_statuses) & 0x7ffffffe;
+            EXPECT_MSG(
+                found == life->live_statuses || found == life->dated_statuses || found == final,
+                "%s: %s", PQgetvalue(rows, row, 1), PQgetvalue(rows, row, 0));
+            seen_live |= found == life->live_statuses ? found : 0;
+            seen_dated |= found == life->dated_statuses ? found : 0;
+        }
+        EXPECT_MSG(
+            seen_live == life->live_statuses, "%s has no index of its live rows", table->name);
+        EXPECT_MSG(
+            seen_dated == life->dated_statuses, "%s has none of its dated rows", table->name);
+        tables_with_statuses += life->live_statuses != 0;
+        PQclear(rows);
+    }
+    EXPECT(tables_with_statuses == 5);
     PQfinish(conn);
 }
 END_TEST
@@ -291,6 +347,7 @@ Suite *sql_suite(void)
     TCase *cases = tcase_create("sql");
     tcase_add_test(cases, every_check_finds_its_damage);
     tcase_add_test(cases, a_start_loads_what_is_not_final);
+    tcase_add_test(cases, indexes_are_of_what_is_live);
     tcase_add_test(cases, no_check_can_loop);
     tcase_add_test(cases, an_empty_journal_is_right);
     tcase_add_test(cases, the_journal_is_never_changed);
