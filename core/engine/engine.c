@@ -5,6 +5,7 @@
 #include "engine/memory/changes.h"
 #include "engine/memory/memory.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/record_rules.h"
 #include "engine/rules/settle.h"
 
 #include <stdlib.h>
@@ -26,6 +27,8 @@ struct engine *engine_create(void)
         engine->marks[kind] = reserve_array(count, 1);
         if (engine_is_released((enum record_kind)kind))
             blocks_init(&engine->blocks[kind], SLOTS_MAX);
+        if (record_rules[kind].expire)
+            engine->due_places[kind] = reserve_array(count, sizeof *engine->due_places[kind]);
         engine->changes_max += count;
     }
     engine->changes = reserve_array(engine->changes_max, sizeof *engine->changes);
@@ -51,6 +54,7 @@ struct engine *engine_create(void)
     engine->undo_steps = reserve_array(UNDO_STEPS_MAX, sizeof *engine->undo_steps);
     engine->undo_bytes = reserve_array(UNDO_BYTES_MAX, 1);
     engine->release_kind = 1;
+    engine->rules = record_rules;
     return engine;
 }
 
@@ -62,6 +66,8 @@ void engine_destroy(struct engine *engine)
         size_t count = places_max((enum record_kind)kind);
         reserve_release(engine->records[kind], count, record_tables[kind].bytes);
         reserve_release(engine->marks[kind], count, 1);
+        if (engine->due_places[kind])
+            reserve_release(engine->due_places[kind], count, sizeof *engine->due_places[kind]);
         blocks_finish(&engine->blocks[kind]);
     }
     reserve_release(engine->changes, engine->changes_max, sizeof *engine->changes);

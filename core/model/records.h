@@ -193,8 +193,7 @@ struct hold {
     int64_t expires_at_us;
     int64_t placed_sequence;
     int64_t changed_sequence;
-    uint32_t due_place; /* in the engine's heap of what has an end in time; derived */
-    uint8_t status;     /* enum hold_status */
+    uint8_t status; /* enum hold_status */
     char order_number[ORDER_NUMBER_BYTES_MAX];
     uint8_t order_number_length; /* 1..64 */
 };
@@ -215,8 +214,7 @@ struct freeze {
     int64_t changed_sequence;
     int64_t next_freeze_of_account;     /* the account's next older live freeze, 0: none; derived */
     int64_t previous_freeze_of_account; /* its next younger live freeze, 0: none; derived */
-    uint32_t due_place; /* in the engine's heap of what has an end in time; derived */
-    uint8_t status;     /* enum freeze_status */
+    uint8_t status;                     /* enum freeze_status */
     char purpose[PURPOSE_BYTES_MAX];
     uint8_t purpose_length;
     char owner[CHANNEL_BYTES_MAX]; /* the channel that placed it */
@@ -273,7 +271,6 @@ struct adjustment {
     int64_t expires_at_us;
     int64_t proposed_sequence;
     int64_t changed_sequence;
-    uint32_t due_place;            /* in the engine's heap of what has an end in time; derived */
     uint8_t status;                /* enum adjustment_status */
     char maker[CHANNEL_BYTES_MAX]; /* the channel that proposed it */
     uint8_t maker_length;

@@ -1,9 +1,9 @@
-/* dues.c: what is live and has an end in time.
+/* dues.c: see dues.h.
  *
- * A heap holds what is live and has an end in time; each record knows its place there, so that it
- * is taken out when it is finished or lifted before its time. A scope leaves the heap as it is,
- * since it is undone: what is made in it is not put in, what ends in it is not taken out. So only
- * inside of a scope, where nobody asks, the heap may hold what is not live; and it may hold
+ * A heap holds what is live and has an end in time; beside each record stands its place there, so
+ * that it is taken out when it is finished or lifted before its time. A scope leaves the heap as it
+ * is, since it is undone: what is made in it is not put in, what ends in it is not taken out. So
+ * only inside of a scope, where nobody asks, the heap may hold what is not live; and it may hold
  * proposals of closed ledgers, which are dropped when they come first.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/memory/dues.h"
@@ -14,7 +14,7 @@
 
 /* Whether `one` comes first: by time, then kind, then id, so that the order does not depend on how
  * the heap was filled. */
-static bool is_before(const struct due *one, const struct due *other)
+static bool is_before(const struct due_entry *one, const struct due_entry *other)
 {
     if (one->expires_at_us != other->expires_at_us)
         return one->expires_at_us < other->expires_at_us;
@@ -23,53 +23,23 @@ static bool is_before(const struct due *one, const struct due *other)
     return one->id < other->id;
 }
 
-static enum record_kind record_kind_of(enum expiry_kind kind)
-{
-    switch (kind) {
-    case EXPIRY_HOLD:
-        return RECORD_HOLD;
-    case EXPIRY_FREEZE:
-        return RECORD_FREEZE;
-    case EXPIRY_ADJUSTMENT:
-        return RECORD_ADJUSTMENT;
-    }
-    CHECK(0 && "a known kind of expiry");
-    return RECORD_HOLD;
-}
-
-/* Where a record that is at `place` keeps its place in the heap. */
-static uint32_t *due_place_of(struct engine *engine, enum expiry_kind kind, uint32_t place)
-{
-    void *record = record_in(engine, record_kind_of(kind), place);
-    switch (kind) {
-    case EXPIRY_HOLD:
-        return &((struct hold *)record)->due_place;
-    case EXPIRY_FREEZE:
-        return &((struct freeze *)record)->due_place;
-    case EXPIRY_ADJUSTMENT:
-        return &((struct adjustment *)record)->due_place;
-    }
-    CHECK(0 && "a known kind of expiry");
-    return NULL;
-}
-
 /* Puts it at that place of the heap, which is counted from 1, and tells its record. */
 static void put_at(struct engine *engine, uint64_t place, const struct due_entry *entry)
 {
     engine->dues[place] = *entry;
-    *due_place_of(engine, entry->due.kind, entry->place) = (uint32_t)place;
+    engine->due_places[entry->kind][entry->place] = (uint32_t)place;
 }
 
 /* Puts it where it belongs, from a free place on: towards the root, else away from it. */
 static void settle(struct engine *engine, uint64_t place, const struct due_entry *entry)
 {
     const struct due_entry *dues = engine->dues;
-    for (; place > 1 && is_before(&entry->due, &dues[place / 2].due); place /= 2)
+    for (; place > 1 && is_before(entry, &dues[place / 2]); place /= 2)
         put_at(engine, place, &dues[place / 2]);
     for (uint64_t child = 2 * place; child <= engine->due_count; child = 2 * place) {
-        if (child < engine->due_count && is_before(&dues[child + 1].due, &dues[child].due))
+        if (child < engine->due_count && is_before(&dues[child + 1], &dues[child]))
             child++;
-        if (!is_before(&dues[child].due, &entry->due))
+        if (!is_before(&dues[child], entry))
             break;
         put_at(engine, place, &dues[child]);
         place = child;
@@ -77,32 +47,32 @@ static void settle(struct engine *engine, uint64_t place, const struct due_entry
     put_at(engine, place, entry);
 }
 
-void put_due(struct engine *engine, enum expiry_kind kind, int64_t ledger_id, int64_t id,
-    int64_t expires_at_us)
+void put_due(struct engine *engine, enum record_kind kind, int64_t id, int64_t expires_at_us)
 {
     if (engine->in_scope)
         return;
     CHECK(engine->due_count < DUES_MAX);
-    const struct due_entry entry = {
-        .due = {.expires_at_us = expires_at_us, .ledger_id = ledger_id, .id = id, .kind = kind},
-        .place = place_of(engine, record_kind_of(kind), id)};
+    const struct due_entry entry = {.expires_at_us = expires_at_us,
+        .id = id,
+        .kind = kind,
+        .place = place_of(engine, kind, id)};
     CHECK(entry.place != NO_PLACE);
-    CHECK(*due_place_of(engine, kind, entry.place) == 0);
+    CHECK(engine->due_places[kind][entry.place] == 0);
     settle(engine, ++engine->due_count, &entry);
 }
 
-void remove_due(struct engine *engine, enum expiry_kind kind, int64_t id)
+void remove_due(struct engine *engine, enum record_kind kind, int64_t id)
 {
     if (engine->in_scope)
         return;
-    uint32_t record_place = place_of(engine, record_kind_of(kind), id);
+    uint32_t record_place = place_of(engine, kind, id);
     CHECK(record_place != NO_PLACE);
-    uint32_t *its_place = due_place_of(engine, kind, record_place);
+    uint32_t *its_place = &engine->due_places[kind][record_place];
     uint64_t place = *its_place;
     if (place == 0)
         return;
     CHECK(place <= engine->due_count);
-    CHECK(engine->dues[place].due.kind == kind && engine->dues[place].due.id == id);
+    CHECK(engine->dues[place].kind == kind && engine->dues[place].id == id);
     *its_place = 0;
     const struct due_entry last = engine->dues[engine->due_count--];
     if (place <= engine->due_count)
@@ -111,31 +81,26 @@ void remove_due(struct engine *engine, enum expiry_kind kind, int64_t id)
 
 /* Whether the time of it still matters. Holds and freezes are empty in a closed ledger, so they are
  * not live; a proposal can be left over. */
-static bool is_live(const struct engine *engine, const struct due *due)
+static bool is_live(const struct ledger *ledger, enum record_kind kind, const void *record)
 {
-    if (engine->ledgers[due->ledger_id].status != LEDGER_OPEN)
-        return false;
-    switch (due->kind) {
-    case EXPIRY_HOLD:
-        return hold_at(engine, due->id)->status == HOLD_LIVE;
-    case EXPIRY_FREEZE:
-        return freeze_at(engine, due->id)->status == FREEZE_LIVE;
-    case EXPIRY_ADJUSTMENT:
-        return adjustment_at(engine, due->id)->status == ADJUSTMENT_PROPOSED;
-    }
-    CHECK(0 && "a known kind of expiry");
-    return false;
+    return ledger->status == LEDGER_OPEN &&
+           !record_is_final(&record_tables[kind], record, ledger->accounting_dates[0]);
 }
 
 bool engine_next_due(struct engine *engine, int64_t now_us, struct due *ret_due)
 {
     CHECK(!engine->in_scope);
     while (engine->due_count > 0) {
-        const struct due *first = &engine->dues[1].due;
-        if (is_live(engine, first)) {
+        const struct due_entry *first = &engine->dues[1];
+        const void *record = record_at(engine, first->kind, first->id);
+        int64_t ledger_id = record_ledger_id(&record_tables[first->kind], record);
+        if (is_live(&engine->ledgers[ledger_id], first->kind, record)) {
             if (first->expires_at_us > now_us)
                 return false;
-            *ret_due = *first;
+            *ret_due = (struct due){.expires_at_us = first->expires_at_us,
+                .ledger_id = ledger_id,
+                .id = first->id,
+                .kind = engine->rules[first->kind].expiry};
             return true;
         }
         remove_due(engine, first->kind, first->id);

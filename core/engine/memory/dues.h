@@ -6,9 +6,8 @@
 #include "engine/memory/memory.h"
 
 /* Puts it into the heap of what has an end in time; each record once. Does nothing in a scope. */
-void put_due(struct engine *engine, enum expiry_kind kind, int64_t ledger_id, int64_t id,
-    int64_t expires_at_us);
+void put_due(struct engine *engine, enum record_kind kind, int64_t id, int64_t expires_at_us);
 /* It is not live any more. Does nothing in a scope, and when it is not in. */
-void remove_due(struct engine *engine, enum expiry_kind kind, int64_t id);
+void remove_due(struct engine *engine, enum record_kind kind, int64_t id);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/map.h"
 #include "engine/engine.h"
 #include "engine/memory/blocks.h"
+#include "engine/memory/record_rules.h"
 #include "model/record_table.h"
 
 /* A record that changed since it was last written behind, in the order of first changes. */
@@ -48,7 +49,9 @@ struct settle_note {
 
 /* What is live and has an end in time, and the place of its record. */
 struct due_entry {
-    struct due due;
+    int64_t expires_at_us;
+    int64_t id;
+    enum record_kind kind;
     uint32_t place;
 };
 
@@ -61,7 +64,7 @@ struct due_entry {
         (POSTINGS_PER_COMMAND_MAX * sizeof(struct account) +                                       \
             IMAGES_PER_COMMAND_MAX * sizeof(struct image)))
 
-/* Every live record that has an end in time is in once; a record knows its place there in 32 bits.
+/* Every live record that has an end in time is in once; its place there has 32 bits.
  * Address space for all: memory is touched for as many as are live at a time. */
 #define DUES_MAX ((uint64_t)3 * LIVE_PLACES_MAX)
 static_assert(DUES_MAX <= UINT32_MAX, "a place among the dues has 32 bits");
@@ -74,6 +77,7 @@ static_assert(DUES_MAX <= UINT32_MAX, "a place among the dues has 32 bits");
 #define MARK_SETTLE 4  /* is in the notes of accounts to settle after it */
 
 struct engine {
+    const struct record_rules *rules; /* by kind of record; [0] is unused */
     /* By kind: the records by place, the last id given, and which block of places is whose; kinds
      * that stay in memory have no blocks, their place is the id. A record is resident when its
      * place has its id; others, final ones, have no block, or a place that is zero. */
@@ -101,9 +105,11 @@ struct engine {
     struct map holds_of_orders; /* (ledger, payer, order number) -> places of its live holds, and
                                  * of the one that ended last */
     struct map refunds;         /* (original sequence, payee's account or 0) -> place of refunded */
-    /* What is live and has an end in time, a heap by time; the records know their places. In a
-     * scope nothing is put in or taken out: a scope is undone. */
+    /* What is live and has an end in time, a heap by time. In a scope nothing is put in or taken
+     * out: a scope is undone. */
     struct due_entry *dues; /* [0] is unused */
+    uint32_t
+        *due_places[RECORD_KINDS + 1]; /* of each place of the kinds that expire: in the heap */
     uint64_t due_count;
 
     /* Where engine_release goes on, and how many kinds it has still to begin with until it has seen

@@ -7,12 +7,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/reserve.h"
 #include "engine/memory/blocks.h"
-#include "engine/memory/check.h"
 #include "engine/memory/memory.h"
 #include "engine/memory/places.h"
 #include "engine/memory/records.h"
-#include "engine/rules/holds.h"
-#include "engine/rules/refunds.h"
 
 bool engine_is_released(enum record_kind kind)
 {
@@ -41,12 +38,13 @@ static bool is_final(
 
 static void release_record(struct engine *engine, enum record_kind kind, uint32_t place)
 {
+    const struct record_rules *rules = &engine->rules[kind];
     void *record = record_in(engine, kind, place);
     CHECK(engine->marks[kind][place] == 0);
-    if (kind == RECORD_HOLD)
-        unindex_ended_hold(engine, ((const struct hold *)record)->id);
-    if (kind == RECORD_REFUNDED)
-        unindex_refunded(engine, ((const struct refunded *)record)->id);
+    CHECK(!engine->due_places[kind] || engine->due_places[kind][place] == 0);
+    /* What has no owners was not indexed when it was loaded. */
+    if (rules->unindex && rules->has_owners(engine, record))
+        rules->unindex(engine, record_id(&record_tables[kind], record));
     memset(record, 0, record_tables[kind].bytes);
     close_place(engine, kind, place);
 }
@@ -129,14 +127,12 @@ int engine_revive(struct engine *engine, const struct image *image)
         return -1;
     if (has_record(engine, kind, id))
         return 0;
-    if (!has_owners(engine, kind, found) || !is_final(engine, kind, found, INT64_MAX))
+    if (!engine->rules[kind].has_owners(engine, found) || !is_final(engine, kind, found, INT64_MAX))
         return -1;
     void *record = record_in(engine, kind, open_place(engine, kind, id));
     CHECK(record_id(table, record) == 0);
     memcpy(record, found, table->bytes);
-    if (kind == RECORD_HOLD)
-        index_ended_hold(engine, id);
-    if (kind == RECORD_REFUNDED)
-        index_refunded(engine, id);
+    if (engine->rules[kind].index)
+        engine->rules[kind].index(engine, id);
     return 0;
 }

@@ -5,6 +5,8 @@
 #include "base/fold.h"
 #include "engine/memory/changes.h"
 #include "engine/memory/memory.h"
+#include "engine/memory/undo.h"
+#include "model/money.h"
 #include "model/receiving_number.h"
 
 const struct account *owner_now(
@@ -56,4 +58,48 @@ struct account *add_account(struct engine *engine, int64_t ledger_id, enum accou
     account->kind = (uint8_t)kind;
     account->status = ACCOUNT_OPEN;
     return account;
+}
+
+void chain_fee_account(struct engine *engine, int64_t account_id)
+{
+    struct account *account = &engine->accounts[account_id];
+    int64_t *newest = &engine->newest_fee_accounts[account->ledger_id];
+    CHECK(account->kind == ACCOUNT_FEE && account->member_id == 0);
+    keep_for_undo(engine, &account->next_account_of_member, sizeof account->next_account_of_member);
+    keep_for_undo(engine, newest, sizeof *newest);
+    account->next_account_of_member = *newest;
+    *newest = account_id;
+}
+
+/* Its part of the ledger's sums. */
+static void add_to_sums(struct engine *engine, const struct account *account)
+{
+    struct ledger_sums *sums = &engine->sums[account->ledger_id];
+    if (account->kind == ACCOUNT_ESCROW) {
+        sums->escrow_minor = account->balance_minor[BUCKET_AVAILABLE];
+        return;
+    }
+    for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
+        sums->total_minor[bucket] += account->balance_minor[bucket];
+    if (account->kind == ACCOUNT_FEE)
+        sums->missing_fees_minor += below_zero(account->balance_minor[BUCKET_AVAILABLE]);
+}
+
+void index_account(struct engine *engine, int64_t account_id)
+{
+    struct account *account = &engine->accounts[account_id];
+    const struct ledger *ledger = &engine->ledgers[account->ledger_id];
+    account->next_account_of_member = 0;
+    account->newest_freeze_id = 0;
+    account->oldest_debt_id = 0;
+    account->owed_minor = 0;
+    add_to_sums(engine, account);
+    if (account->kind == ACCOUNT_MEMBER) {
+        struct member *member = &engine->members[account->member_id];
+        account->next_account_of_member = member->last_account_id;
+        member->last_account_id = account_id;
+    } else if (account->kind == ACCOUNT_FEE &&
+               account_id != control_account_id(ledger, ACCOUNT_FEE)) {
+        chain_fee_account(engine, account_id);
+    }
 }

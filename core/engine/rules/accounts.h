@@ -36,4 +36,10 @@ enum outcome find_member_account(const struct engine *engine, const struct ledge
 /* The next account; the caller has checked that there is room. */
 struct account *add_account(struct engine *engine, int64_t ledger_id, enum account_kind kind);
 
+/* Puts an account of kind FEE that is not the control account into its ledger's chain. */
+void chain_fee_account(struct engine *engine, int64_t account_id);
+
+/* Row of record_rules.c. */
+void index_account(struct engine *engine, int64_t account_id);
+
 #endif

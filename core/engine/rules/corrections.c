@@ -189,9 +189,8 @@ static enum outcome find_adjusted(const struct engine *engine, const struct ledg
 void index_adjustment(struct engine *engine, int64_t adjustment_id)
 {
     const struct adjustment *adjustment = adjustment_at(engine, adjustment_id);
-    CHECK(adjustment->status == ADJUSTMENT_PROPOSED);
-    put_due(
-        engine, EXPIRY_ADJUSTMENT, adjustment->ledger_id, adjustment_id, adjustment->expires_at_us);
+    if (adjustment->status == ADJUSTMENT_PROPOSED)
+        put_due(engine, RECORD_ADJUSTMENT, adjustment_id, adjustment->expires_at_us);
 }
 
 enum outcome execute_propose_adjustment(
@@ -265,7 +264,7 @@ static void end_adjustment(
     struct adjustment *adjustment = change_adjustment(engine, adjustment_id);
     CHECK(adjustment->status == ADJUSTMENT_PROPOSED);
     adjustment->status = (uint8_t)status;
-    remove_due(engine, EXPIRY_ADJUSTMENT, adjustment_id);
+    remove_due(engine, RECORD_ADJUSTMENT, adjustment_id);
     record_image(engine, RECORD_ADJUSTMENT, adjustment_id);
     engine->effects->subject_id = adjustment_id;
 }

@@ -12,10 +12,18 @@
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
 
-void append_debt(struct engine *engine, int64_t debt_id)
+int64_t owed_of_debt_minor(const struct debt *debt)
 {
-    const struct debt *debt = debt_at(engine, debt_id);
-    CHECK(debt->status == DEBT_OPEN && debt->next_debt_of_account == 0);
+    return debt->amount_minor - debt->recovered_minor;
+}
+
+void index_debt(struct engine *engine, int64_t debt_id)
+{
+    struct debt *debt = debt_at(engine, debt_id);
+    /* The debt itself has just been added, or is being loaded. */
+    debt->next_debt_of_account = 0;
+    if (debt->status != DEBT_OPEN)
+        return;
     struct account *account = &engine->accounts[debt->account_id];
     int64_t *oldest = &account->oldest_debt_id;
     int64_t *newest = &engine->newest_debts[debt->account_id];
@@ -26,7 +34,7 @@ void append_debt(struct engine *engine, int64_t debt_id)
     *link = debt_id;
     *newest = debt_id;
     keep_for_undo(engine, &account->owed_minor, sizeof account->owed_minor);
-    account->owed_minor += debt->amount_minor - debt->recovered_minor;
+    account->owed_minor += owed_of_debt_minor(debt);
 }
 
 /* Takes the oldest debt, which is recovered, out of its account's chain. */
@@ -48,7 +56,7 @@ int64_t recover_debts(struct engine *engine, const struct ledger *ledger,
     for (int i = 0; i < DEBTS_PER_SETTLE_MAX && rest_minor > 0 && account->oldest_debt_id != 0;
          i++) {
         struct debt *debt = change_debt(engine, account->oldest_debt_id);
-        int64_t owed_minor = debt->amount_minor - debt->recovered_minor;
+        int64_t owed_minor = owed_of_debt_minor(debt);
         int64_t part_minor = rest_minor < owed_minor ? rest_minor : owed_minor;
         CHECK(debt->status == DEBT_OPEN && owed_minor > 0);
         debt->recovered_minor += part_minor;

@@ -5,8 +5,11 @@
 
 #include "engine/memory/memory.h"
 
-/* Puts an open debt at the end of its account's chain. */
-void append_debt(struct engine *engine, int64_t debt_id);
+int64_t owed_of_debt_minor(const struct debt *debt);
+
+/* Row of record_rules.c: puts an open debt at the end of its account's chain. Refund indexes its
+ * own. */
+void index_debt(struct engine *engine, int64_t debt_id);
 /* Repays the account's oldest debts out of at most so much. Returns what was repaid. */
 int64_t recover_debts(struct engine *engine, const struct ledger *ledger,
     const struct account *account, int64_t most_minor);

@@ -1,27 +1,19 @@
-/* expiry.c: the time of holds, freezes and proposals is over.
+/* expiry.c: the time of a record is over. What becomes of it then is its topic's rule.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/memory/memory.h"
 #include "engine/rules/commands.h"
-#include "engine/rules/corrections.h"
-#include "engine/rules/freezes.h"
-#include "engine/rules/holds.h"
 
 enum outcome execute_expire(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
     const struct expire *asked = &command->expire;
-    enum outcome outcome = OUTCOME_NOT_YET_DUE;
-    switch ((enum expiry_kind)asked->kind) {
-    case EXPIRY_HOLD:
-        outcome = expire_hold(engine, ledger, asked->id);
-        break;
-    case EXPIRY_FREEZE:
-        outcome = expire_freeze(engine, ledger, asked->id);
-        break;
-    case EXPIRY_ADJUSTMENT:
-        outcome = expire_adjustment(engine, ledger, asked->id);
-        break;
+    const struct record_rules *rules = NULL;
+    for (int kind = 1; kind <= RECORD_KINDS && !rules; kind++) {
+        if (engine->rules[kind].expire && (int32_t)engine->rules[kind].expiry == asked->kind)
+            rules = &engine->rules[kind];
     }
+    CHECK(rules != NULL);
+    enum outcome outcome = rules->expire(engine, ledger, asked->id);
     if (outcome == OUTCOME_ACCEPTED)
         engine->effects->subject_id = asked->id;
     return outcome;

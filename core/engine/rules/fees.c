@@ -106,17 +106,6 @@ static const struct account *find_fee_account(
     return is_its ? account : NULL;
 }
 
-void chain_fee_account(struct engine *engine, int64_t account_id)
-{
-    struct account *account = &engine->accounts[account_id];
-    int64_t *newest = &engine->newest_fee_accounts[account->ledger_id];
-    CHECK(account->kind == ACCOUNT_FEE && account->member_id == 0);
-    keep_for_undo(engine, &account->next_account_of_member, sizeof account->next_account_of_member);
-    keep_for_undo(engine, newest, sizeof *newest);
-    account->next_account_of_member = *newest;
-    *newest = account_id;
-}
-
 /* ---- the commands ---- */
 
 static enum outcome check_fee_rule(

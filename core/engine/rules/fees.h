@@ -5,11 +5,8 @@
 
 #include "engine/memory/memory.h"
 
-/* Puts a version into the index of names; versions come in the order of their ids. */
+/* Row of record_rules.c: puts a version into the index of names. SetFeeRule indexes its own. */
 void index_fee_rule(struct engine *engine, int64_t fee_rule_id);
-/* Puts an account of kind FEE that is not the control account into its ledger's chain. */
-void chain_fee_account(struct engine *engine, int64_t account_id);
-
 /* The version that is in force on the ledger's accounting date, or why there is none. */
 enum outcome find_fee_rule_in_force(const struct engine *engine, const struct ledger *ledger,
     struct text name, const struct fee_rule **ret_rule);

@@ -16,7 +16,7 @@
 #include "engine/rules/refusals.h"
 #include "engine/rules/texts.h"
 
-static int64_t frozen_minor(const struct freeze *freeze)
+int64_t frozen_minor(const struct freeze *freeze)
 {
     return freeze->amount_minor - freeze->lifted_minor;
 }
@@ -24,11 +24,13 @@ static int64_t frozen_minor(const struct freeze *freeze)
 void index_freeze(struct engine *engine, int64_t freeze_id)
 {
     struct freeze *freeze = freeze_at(engine, freeze_id);
-    CHECK(freeze->status == FREEZE_LIVE);
     int64_t *newest = &engine->accounts[freeze->account_id].newest_freeze_id;
+    freeze->next_freeze_of_account = 0;
+    freeze->previous_freeze_of_account = 0;
+    if (freeze->status != FREEZE_LIVE)
+        return;
     /* The freeze itself has just been added, or is being loaded. */
     freeze->next_freeze_of_account = *newest;
-    freeze->previous_freeze_of_account = 0;
     if (*newest != 0) {
         int64_t *previous = &freeze_at(engine, *newest)->previous_freeze_of_account;
         keep_for_undo(engine, previous, sizeof *previous);
@@ -37,7 +39,7 @@ void index_freeze(struct engine *engine, int64_t freeze_id)
     keep_for_undo(engine, newest, sizeof *newest);
     *newest = freeze_id;
     if (freeze->expires_at_us != 0)
-        put_due(engine, EXPIRY_FREEZE, freeze->ledger_id, freeze_id, freeze->expires_at_us);
+        put_due(engine, RECORD_FREEZE, freeze_id, freeze->expires_at_us);
 }
 
 /* The freeze, whose change is announced, is not live any more: it leaves the chain. */
@@ -62,7 +64,7 @@ static void end_freeze(struct engine *engine, struct freeze *freeze, enum freeze
     }
     freeze->next_freeze_of_account = 0;
     freeze->previous_freeze_of_account = 0;
-    remove_due(engine, EXPIRY_FREEZE, freeze->id);
+    remove_due(engine, RECORD_FREEZE, freeze->id);
 }
 
 /* frozen -> available, and the freeze ends when nothing is left. */

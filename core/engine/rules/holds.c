@@ -27,7 +27,7 @@ struct hold_chain {
     int64_t held_minor;
 };
 
-static int64_t held_minor(const struct hold *hold)
+int64_t held_minor(const struct hold *hold)
 {
     return hold->amount_minor - hold->confirmed_minor - hold->cancelled_minor;
 }
@@ -49,15 +49,6 @@ static uint64_t hash_of_order(
 static uint64_t hash_of_hold(const struct engine *engine, const struct hold *hold)
 {
     return hash_of_order(engine, hold->ledger_id, hold->payer_account_id, order_of(hold));
-}
-
-void index_hold(struct engine *engine, int64_t hold_id)
-{
-    const struct hold *hold = hold_at(engine, hold_id);
-    CHECK(hold->status == HOLD_LIVE);
-    insert_into_map(engine, &engine->holds_of_orders, hash_of_hold(engine, hold),
-        place_of(engine, RECORD_HOLD, hold_id));
-    put_due(engine, EXPIRY_HOLD, hold->ledger_id, hold_id, hold->expires_at_us);
 }
 
 /* The payer's live holds of the order by id, also those whose time is over. */
@@ -109,17 +100,33 @@ static void forget_hold(struct engine *engine, const struct hold *hold)
         place_of(engine, RECORD_HOLD, hold->id));
 }
 
-void index_ended_hold(struct engine *engine, int64_t hold_id)
+/* Puts the hold, which is not in, into the map. */
+static void remember_hold(struct engine *engine, const struct hold *hold)
 {
-    const struct hold *hold = hold_at(engine, hold_id);
-    CHECK(hold->status != HOLD_LIVE);
+    insert_into_map(engine, &engine->holds_of_orders, hash_of_hold(engine, hold),
+        place_of(engine, RECORD_HOLD, hold->id));
+}
+
+/* An ended hold is remembered if it is the last of its order, of those that are in memory. */
+static void index_ended_hold(struct engine *engine, const struct hold *hold)
+{
     const struct hold *other = find_ended_beside(engine, hold);
     if (other && other->changed_sequence >= hold->changed_sequence)
         return;
     if (other)
         forget_hold(engine, other);
-    insert_into_map(engine, &engine->holds_of_orders, hash_of_hold(engine, hold),
-        place_of(engine, RECORD_HOLD, hold_id));
+    remember_hold(engine, hold);
+}
+
+void index_hold(struct engine *engine, int64_t hold_id)
+{
+    const struct hold *hold = hold_at(engine, hold_id);
+    if (hold->status != HOLD_LIVE) {
+        index_ended_hold(engine, hold);
+        return;
+    }
+    remember_hold(engine, hold);
+    put_due(engine, RECORD_HOLD, hold_id, hold->expires_at_us);
 }
 
 bool is_ended_of_order(const struct engine *engine, int64_t hold_id)
@@ -128,7 +135,7 @@ bool is_ended_of_order(const struct engine *engine, int64_t hold_id)
     return find_ended_beside(engine, hold) == hold;
 }
 
-void unindex_ended_hold(struct engine *engine, int64_t hold_id)
+void unindex_hold(struct engine *engine, int64_t hold_id)
 {
     const struct hold *hold = hold_at(engine, hold_id);
     if (is_ended_of_order(engine, hold_id))
@@ -201,7 +208,7 @@ static void end_hold(struct engine *engine, struct hold *hold, enum hold_status 
     if (before)
         forget_hold(engine, before);
     hold->status = (uint8_t)status;
-    remove_due(engine, EXPIRY_HOLD, hold->id);
+    remove_due(engine, RECORD_HOLD, hold->id);
 }
 
 /* Takes the amount from the holds, the oldest first; they are there for it, the chain has

@@ -17,12 +17,12 @@
 
 /* ---- what names ledgers and members ---- */
 
-uint64_t prefix_hash(const struct engine *engine, struct text prefix)
+static uint64_t prefix_hash(const struct engine *engine, struct text prefix)
 {
     return hash_bytes(engine->hash_secret, prefix.bytes, prefix.length);
 }
 
-const struct ledger *find_ledger_by_prefix(const struct engine *engine, struct text prefix)
+static const struct ledger *find_ledger_by_prefix(const struct engine *engine, struct text prefix)
 {
     uint64_t cursor = 0;
     uint32_t id;
@@ -35,7 +35,7 @@ const struct ledger *find_ledger_by_prefix(const struct engine *engine, struct t
     return NULL;
 }
 
-uint64_t platform_id_hash(const struct engine *engine, int64_t ledger_id, struct text id)
+static uint64_t platform_id_hash(const struct engine *engine, int64_t ledger_id, struct text id)
 {
     struct hash_key key = engine->hash_secret;
     key.k0 ^= (uint64_t)ledger_id;
@@ -68,6 +68,26 @@ int32_t engine_oldest_business_date(const struct engine *engine)
             oldest = date;
     }
     return oldest;
+}
+
+void index_ledger(struct engine *engine, int64_t ledger_id)
+{
+    struct ledger *ledger = &engine->ledgers[ledger_id];
+    struct text prefix = {ledger->receiving_prefix, ledger->receiving_prefix_length};
+    map_insert(&engine->prefixes, prefix_hash(engine, prefix), (uint32_t)ledger_id);
+    ledger->open_member_count = 0;
+    ledger->open_payout_count = 0;
+}
+
+void index_member(struct engine *engine, int64_t member_id)
+{
+    struct member *member = &engine->members[member_id];
+    struct text platform_id = {member->platform_member_id, member->platform_member_id_length};
+    uint64_t hash = platform_id_hash(engine, member->ledger_id, platform_id);
+    map_insert(&engine->platform_ids, hash, (uint32_t)member_id);
+    member->last_account_id = 0;
+    if (member->status == MEMBER_OPEN)
+        engine->ledgers[member->ledger_id].open_member_count++;
 }
 
 /* ---- ledgers ---- */

@@ -368,7 +368,7 @@ static void book_line(struct engine *engine, const struct ledger *ledger,
     debt->amount_minor = line->advanced_minor;
     debt->refund_sequence = engine->sequence;
     debt->status = DEBT_OPEN;
-    append_debt(engine, debt->id);
+    index_debt(engine, debt->id);
     record_image(engine, RECORD_DEBT, debt->id);
 }
 

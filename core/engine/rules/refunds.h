@@ -5,9 +5,8 @@
 
 #include "engine/memory/memory.h"
 
-/* Puts it into the engine's index; also when it is loaded. */
+/* Row of record_rules.c; add_refunded indexes its own. */
 void index_refunded(struct engine *engine, int64_t refunded_id);
-/* It leaves memory. */
 void unindex_refunded(struct engine *engine, int64_t refunded_id);
 
 /* What a later command names is there: an accepted command of the ledger; NULL: it is not. */

@@ -5,7 +5,7 @@
 
 #include "engine/memory/memory.h"
 
-/* Puts a restriction at the head of its account's chain. */
+/* Row of record_rules.c: puts it at the head of its account's chain. */
 void index_restriction(struct engine *engine, int64_t restriction_id);
 
 #endif

@@ -7,6 +7,7 @@
 #include "engine/rules/returns.h"
 
 #include "engine/memory/memory.h"
+#include "engine/memory/records.h"
 #include "engine/memory/undo.h"
 #include "model/payout.h"
 
@@ -59,4 +60,12 @@ int64_t returnable_count(const struct engine *engine, const struct ledger *ledge
     for (int32_t i = 0; i < RETURN_DATES; i++)
         sum += *count_of(engine, ledger->id, i);
     return sum;
+}
+
+void index_payout(struct engine *engine, int64_t payout_id)
+{
+    const struct payout *payout = payout_at(engine, payout_id);
+    if (payout_is_open(payout))
+        count_open_payout(engine, payout->ledger_id, 1);
+    count_returnable(engine, payout, 1);
 }

@@ -14,4 +14,7 @@ void drop_past_returns(struct engine *engine, const struct ledger *ledger, int32
 /* How many payouts the bank may still send back on the ledger's date or later. */
 int64_t returnable_count(const struct engine *engine, const struct ledger *ledger);
 
+/* Row of record_rules.c. */
+void index_payout(struct engine *engine, int64_t payout_id);
+
 #endif

@@ -1,0 +1,278 @@
+/* check_books.c: recomputes what the engine keeps from its records, and compares.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/reserve.h"
+#include "engine/memory/check.h"
+#include "engine/memory/memory.h"
+#include "engine/memory/records.h"
+#include "engine/rules/debts.h"
+#include "engine/rules/freezes.h"
+#include "engine/rules/holds.h"
+#include "engine/rules/returns.h"
+#include "model/money.h"
+#include "model/payout.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* What the accounts and payouts of a ledger add up to. */
+struct found_sums {
+    struct ledger_sums sums;
+    int64_t open_payouts_minor;
+    int64_t open_payout_count;
+    int64_t returnable_count;
+};
+
+/* What the records say that an account has. */
+struct found_account {
+    int64_t frozen_minor;      /* live holds and freezes */
+    int64_t pending_out_minor; /* open payouts */
+    int32_t freeze_count;      /* live ones */
+    int32_t debt_count;        /* open ones */
+    int32_t restriction_count; /* places, live or not */
+};
+
+struct check {
+    const struct engine *engine;
+    struct sentence error;
+    struct found_sums *sums;        /* by ledger id */
+    struct found_account *accounts; /* by account id */
+    uint64_t mapped_hold_count;
+    uint64_t refunded_count;
+};
+
+static int check_accounts(const struct check *check)
+{
+    const struct engine *engine = check->engine;
+    for (int64_t id = 1; id <= engine->last_id[RECORD_ACCOUNT]; id++) {
+        const struct account *account = &engine->accounts[id];
+        bool is_member = account->kind == ACCOUNT_MEMBER;
+        for (int bucket = 0; bucket < BUCKET_COUNT; bucket++) {
+            if (is_member && account->balance_minor[bucket] < 0)
+                return differs(
+                    &check->error, "account %" PRId64 ": bucket %d is negative", id, bucket);
+        }
+        if (account->next_date_minor < 0)
+            return differs(
+                &check->error, "account %" PRId64 ": the next date's part is negative", id);
+    }
+    return 0;
+}
+
+/* ---- what the records add up to ---- */
+
+static void find_sums(struct check *check)
+{
+    const struct engine *engine = check->engine;
+    for (int64_t id = 1; id <= engine->last_id[RECORD_ACCOUNT]; id++) {
+        const struct account *account = &engine->accounts[id];
+        struct ledger_sums *sums = &check->sums[account->ledger_id].sums;
+        if (account->kind == ACCOUNT_ESCROW) {
+            sums->escrow_minor += account->balance_minor[BUCKET_AVAILABLE];
+            continue;
+        }
+        for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
+            sums->total_minor[bucket] += account->balance_minor[bucket];
+        if (account->kind == ACCOUNT_FEE)
+            sums->missing_fees_minor += below_zero(account->balance_minor[BUCKET_AVAILABLE]);
+    }
+    FOR_EACH_RECORD(engine, RECORD_PAYOUT, id)
+    {
+        const struct payout *payout = payout_at(engine, id);
+        const struct ledger *ledger = engine_find_ledger(engine, payout->ledger_id);
+        if (payout_may_return(payout, ledger->accounting_dates[0]))
+            check->sums[payout->ledger_id].returnable_count++;
+        if (!payout_is_open(payout))
+            continue;
+        check->sums[payout->ledger_id].open_payouts_minor += payout->amount_minor;
+        check->sums[payout->ledger_id].open_payout_count++;
+        check->accounts[payout->account_id].pending_out_minor += payout->amount_minor;
+    }
+}
+
+static void find_parts(struct check *check)
+{
+    const struct engine *engine = check->engine;
+    FOR_EACH_RECORD(engine, RECORD_HOLD, id)
+    {
+        const struct hold *hold = hold_at(engine, id);
+        check->accounts[hold->payer_account_id].frozen_minor += held_minor(hold);
+        check->mapped_hold_count += hold->status == HOLD_LIVE || is_ended_of_order(engine, id);
+    }
+    FOR_EACH_RECORD(engine, RECORD_FREEZE, id)
+    {
+        const struct freeze *freeze = freeze_at(engine, id);
+        check->accounts[freeze->account_id].frozen_minor += frozen_minor(freeze);
+        check->accounts[freeze->account_id].freeze_count += freeze->status == FREEZE_LIVE;
+    }
+    FOR_EACH_RECORD(engine, RECORD_DEBT, id)
+    {
+        const struct debt *debt = debt_at(engine, id);
+        check->accounts[debt->account_id].debt_count += debt->status == DEBT_OPEN;
+    }
+    FOR_EACH_RECORD(engine, RECORD_RESTRICTION, id)
+    {
+        const struct restriction *restriction = record_at(engine, RECORD_RESTRICTION, id);
+        check->accounts[restriction->account_id].restriction_count++;
+    }
+    FOR_EACH_RECORD(engine, RECORD_REFUNDED, id)
+    check->refunded_count++;
+}
+
+/* ---- what the engine keeps ---- */
+
+static int check_ledger(const struct check *check, const struct ledger *ledger)
+{
+    const struct found_sums *found = &check->sums[ledger->id];
+    const struct ledger_sums *kept = &check->engine->sums[ledger->id];
+    const int64_t *total = found->sums.total_minor;
+    int64_t owed = total[BUCKET_AVAILABLE] + total[BUCKET_FROZEN] + total[BUCKET_PENDING_OUT];
+    if (memcmp(&found->sums, kept, sizeof *kept) != 0)
+        return differs(&check->error, "ledger %" PRId64 ": the kept sums differ from its accounts",
+            ledger->id);
+    if (owed != -found->sums.escrow_minor)
+        return differs(&check->error,
+            "ledger %" PRId64 ": escrow %" PRId64 " but accounts %" PRId64, ledger->id,
+            -found->sums.escrow_minor, owed);
+    if (found->open_payouts_minor != total[BUCKET_PENDING_OUT] ||
+        found->open_payout_count != ledger->open_payout_count)
+        return differs(&check->error,
+            "ledger %" PRId64 ": pending out %" PRId64 " but open payouts %" PRId64, ledger->id,
+            total[BUCKET_PENDING_OUT], found->open_payouts_minor);
+    if (found->returnable_count != returnable_count(check->engine, ledger))
+        return differs(&check->error,
+            "ledger %" PRId64 ": %" PRId64 " payouts may return but %" PRId64 " are counted",
+            ledger->id, found->returnable_count, returnable_count(check->engine, ledger));
+    return 0;
+}
+
+/* The account's live freezes, and no others, are chained both ways. */
+static int check_freeze_chain(const struct check *check, const struct account *account)
+{
+    const struct engine *engine = check->engine;
+    int32_t count = 0;
+    int64_t previous = 0;
+    for (int64_t id = account->newest_freeze_id; id != 0;
+         id = freeze_at(engine, id)->next_freeze_of_account) {
+        const struct freeze *freeze = freeze_at(engine, id);
+        bool is_its = freeze->account_id == account->id && freeze->status == FREEZE_LIVE;
+        if (!is_its || freeze->previous_freeze_of_account != previous ||
+            ++count > check->accounts[account->id].freeze_count)
+            return differs(&check->error,
+                "account %" PRId64 ": its freezes are chained wrongly at %" PRId64, account->id,
+                id);
+        previous = id;
+    }
+    if (count != check->accounts[account->id].freeze_count)
+        return differs(
+            &check->error, "account %" PRId64 ": a freeze is not in its chain", account->id);
+    return 0;
+}
+
+static int check_debt_chain(const struct check *check, const struct account *account)
+{
+    const struct engine *engine = check->engine;
+    int32_t count = 0;
+    int64_t previous = 0;
+    int64_t owed_minor = 0;
+    for (int64_t id = account->oldest_debt_id; id != 0;
+         id = debt_at(engine, id)->next_debt_of_account) {
+        const struct debt *debt = debt_at(engine, id);
+        bool is_its = debt->account_id == account->id && debt->status == DEBT_OPEN;
+        if (!is_its || id <= previous)
+            return differs(&check->error,
+                "account %" PRId64 ": its debts are chained wrongly at %" PRId64, account->id, id);
+        owed_minor += owed_of_debt_minor(debt);
+        previous = id;
+        count++;
+    }
+    if (owed_minor != account->owed_minor)
+        return differs(&check->error,
+            "account %" PRId64 ": owes %" PRId64 " but its debts are %" PRId64, account->id,
+            account->owed_minor, owed_minor);
+    if (count != check->accounts[account->id].debt_count ||
+        (count > 0 && engine->newest_debts[account->id] != previous))
+        return differs(
+            &check->error, "account %" PRId64 ": a debt is not in its chain", account->id);
+    return 0;
+}
+
+/* The account's restrictions are chained, and its flags are what they say together; without any
+ * they are of before there were owners. */
+static int check_restrictions(const struct check *check, const struct account *account)
+{
+    const struct engine *engine = check->engine;
+    bool no_in = false;
+    bool no_out = false;
+    int32_t count = 0;
+    for (int64_t id = engine->newest_restrictions[account->id]; id != 0;) {
+        const struct restriction *restriction = record_at(engine, RECORD_RESTRICTION, id);
+        if (restriction->account_id != account->id || ++count > RESTRICTIONS_PER_ACCOUNT_MAX)
+            return differs(&check->error,
+                "account %" PRId64 ": its restrictions are chained wrongly at %" PRId64,
+                account->id, id);
+        no_in |= restriction->no_in;
+        no_out |= restriction->no_out;
+        id = restriction->next_restriction_of_account;
+    }
+    if (count != check->accounts[account->id].restriction_count)
+        return differs(
+            &check->error, "account %" PRId64 ": a restriction is not in its chain", account->id);
+    if (count > 0 && (no_in != account->no_in || no_out != account->no_out))
+        return differs(&check->error,
+            "account %" PRId64 ": its flags are not those of its restrictions", account->id);
+    return 0;
+}
+
+static int check_account(const struct check *check, const struct account *account)
+{
+    const struct found_account *found = &check->accounts[account->id];
+    if (account->balance_minor[BUCKET_FROZEN] != found->frozen_minor)
+        return differs(&check->error,
+            "account %" PRId64 ": frozen %" PRId64 " but holds and freezes %" PRId64, account->id,
+            account->balance_minor[BUCKET_FROZEN], found->frozen_minor);
+    if (account->balance_minor[BUCKET_PENDING_OUT] != found->pending_out_minor)
+        return differs(&check->error,
+            "account %" PRId64 ": pending out %" PRId64 " but open payouts %" PRId64, account->id,
+            account->balance_minor[BUCKET_PENDING_OUT], found->pending_out_minor);
+    if (check_freeze_chain(check, account) < 0 || check_restrictions(check, account) < 0)
+        return -1;
+    return check_debt_chain(check, account);
+}
+
+/* ---- all of it ---- */
+
+static int check_everything(struct check *check)
+{
+    const struct engine *engine = check->engine;
+    if (check_memory(engine, &check->error) < 0 || check_accounts(check) < 0)
+        return -1;
+    find_sums(check);
+    find_parts(check);
+    for (int64_t id = 1; id <= engine->last_id[RECORD_LEDGER]; id++) {
+        if (check_ledger(check, &engine->ledgers[id]) < 0)
+            return -1;
+    }
+    for (int64_t id = 1; id <= engine->last_id[RECORD_ACCOUNT]; id++) {
+        if (check_account(check, &engine->accounts[id]) < 0)
+            return -1;
+    }
+    if (engine->holds_of_orders.count != check->mapped_hold_count)
+        return differs(&check->error,
+            "%" PRIu64 " holds are found by their orders, but %" PRIu64 " live or the last",
+            engine->holds_of_orders.count, check->mapped_hold_count);
+    if (engine->refunds.count != check->refunded_count)
+        return differs(&check->error, "%" PRIu64 " refunds are found, but there are %" PRIu64,
+            engine->refunds.count, check->refunded_count);
+    return 0;
+}
+
+int engine_check(const struct engine *engine, char *ret_error, size_t error_bytes)
+{
+    struct check check = {.engine = engine, .error = {ret_error, error_bytes}};
+    check.sums = reserve_array((size_t)LEDGERS_MAX + 1, sizeof *check.sums);
+    check.accounts = reserve_array((size_t)ACCOUNTS_MAX + 1, sizeof *check.accounts);
+    int result = check_everything(&check);
+    reserve_release(check.sums, (size_t)LEDGERS_MAX + 1, sizeof *check.sums);
+    reserve_release(check.accounts, (size_t)ACCOUNTS_MAX + 1, sizeof *check.accounts);
+    return result;
+}

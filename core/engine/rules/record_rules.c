@@ -1,0 +1,149 @@
+/* record_rules.c: one row of rules a kind of record.
+ *
+ * Who owns a record stands here, since that is nothing but fields; what is derived of it, what is
+ * left of it and what its end does is its topic's.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "engine/rules/record_rules.h"
+
+#include "engine/memory/memory.h"
+#include "engine/memory/records.h"
+#include "engine/rules/accounts.h"
+#include "engine/rules/corrections.h"
+#include "engine/rules/debts.h"
+#include "engine/rules/fees.h"
+#include "engine/rules/freezes.h"
+#include "engine/rules/holds.h"
+#include "engine/rules/members.h"
+#include "engine/rules/refunds.h"
+#include "engine/rules/restrictions.h"
+#include "engine/rules/returns.h"
+
+/* ---- owners ---- */
+
+static bool is_in(const struct engine *engine, int64_t ledger_id, int64_t account_id)
+{
+    const struct account *account = engine_find_account(engine, account_id);
+    return engine_find_ledger(engine, ledger_id) && account && account->ledger_id == ledger_id;
+}
+
+static bool has_no_owner(const struct engine *engine, const void *record)
+{
+    (void)engine;
+    (void)record;
+    return true;
+}
+
+static bool has_member_owner(const struct engine *engine, const void *record)
+{
+    return engine_find_ledger(engine, ((const struct member *)record)->ledger_id) != NULL;
+}
+
+static bool has_account_owners(const struct engine *engine, const void *record)
+{
+    const struct account *account = record;
+    return engine_find_ledger(engine, account->ledger_id) &&
+           (account->kind != ACCOUNT_MEMBER || engine_find_member(engine, account->member_id));
+}
+
+static bool has_fee_rule_owners(const struct engine *engine, const void *record)
+{
+    const struct fee_rule *rule = record;
+    bool has_owner = engine_find_ledger(engine, rule->ledger_id) != NULL;
+    for (uint32_t i = 0; i < rule->share_count && has_owner; i++)
+        has_owner = is_in(engine, rule->ledger_id, rule->shares[i].account_id);
+    return has_owner;
+}
+
+static bool has_payout_owners(const struct engine *engine, const void *record)
+{
+    const struct payout *payout = record;
+    return is_in(engine, payout->ledger_id, payout->account_id) &&
+           (payout->fee_account_id == 0 ||
+               is_in(engine, payout->ledger_id, payout->fee_account_id)) &&
+           (payout->fee_rule_id == 0 || has_record(engine, RECORD_FEE_RULE, payout->fee_rule_id));
+}
+
+static bool has_hold_owner(const struct engine *engine, const void *record)
+{
+    const struct hold *hold = record;
+    return is_in(engine, hold->ledger_id, hold->payer_account_id);
+}
+
+static bool has_freeze_owner(const struct engine *engine, const void *record)
+{
+    const struct freeze *freeze = record;
+    return is_in(engine, freeze->ledger_id, freeze->account_id);
+}
+
+static bool has_refunded_owner(const struct engine *engine, const void *record)
+{
+    const struct refunded *refunded = record;
+    return refunded->account_id == 0 ? engine_find_ledger(engine, refunded->ledger_id) != NULL
+                                     : is_in(engine, refunded->ledger_id, refunded->account_id);
+}
+
+static bool has_debt_owner(const struct engine *engine, const void *record)
+{
+    const struct debt *debt = record;
+    return is_in(engine, debt->ledger_id, debt->account_id);
+}
+
+static bool has_adjustment_owners(const struct engine *engine, const void *record)
+{
+    const struct adjustment *adjustment = record;
+    return is_in(engine, adjustment->ledger_id, adjustment->debit_account_id) &&
+           is_in(engine, adjustment->ledger_id, adjustment->credit_account_id);
+}
+
+static bool has_restriction_owner(const struct engine *engine, const void *record)
+{
+    const struct restriction *restriction = record;
+    return is_in(engine, restriction->ledger_id, restriction->account_id);
+}
+
+/* ---- what is left ---- */
+
+static int64_t rest_of_hold(const void *record)
+{
+    return held_minor(record);
+}
+
+static int64_t rest_of_freeze(const void *record)
+{
+    return frozen_minor(record);
+}
+
+static int64_t rest_of_debt(const void *record)
+{
+    return owed_of_debt_minor(record);
+}
+
+/* ---- the rows ---- */
+
+const struct record_rules record_rules[RECORD_KINDS + 1] = {
+    [RECORD_LEDGER] = {.has_owners = has_no_owner, .index = index_ledger},
+    [RECORD_MEMBER] = {.has_owners = has_member_owner, .index = index_member},
+    [RECORD_ACCOUNT] = {.has_owners = has_account_owners, .index = index_account},
+    [RECORD_PAYOUT] = {.has_owners = has_payout_owners, .index = index_payout},
+    [RECORD_FEE_RULE] = {.has_owners = has_fee_rule_owners, .index = index_fee_rule},
+    [RECORD_HOLD] = {.has_owners = has_hold_owner,
+        .index = index_hold,
+        .unindex = unindex_hold,
+        .rest_minor = rest_of_hold,
+        .expiry = EXPIRY_HOLD,
+        .expire = expire_hold},
+    [RECORD_FREEZE] = {.has_owners = has_freeze_owner,
+        .index = index_freeze,
+        .rest_minor = rest_of_freeze,
+        .expiry = EXPIRY_FREEZE,
+        .expire = expire_freeze},
+    [RECORD_REFUNDED] = {.has_owners = has_refunded_owner,
+        .index = index_refunded,
+        .unindex = unindex_refunded},
+    [RECORD_DEBT] = {.has_owners = has_debt_owner, .index = index_debt, .rest_minor = rest_of_debt},
+    [RECORD_ADJUSTMENT] = {.has_owners = has_adjustment_owners,
+        .index = index_adjustment,
+        .expiry = EXPIRY_ADJUSTMENT,
+        .expire = expire_adjustment},
+    [RECORD_RESTRICTION] = {.has_owners = has_restriction_owner, .index = index_restriction},
+};
