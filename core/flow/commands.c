@@ -273,26 +273,26 @@ static void execute_atomic(struct flow *flow, const struct command_batch *batch,
 
 /* Whether the caller may use the channel of its commands; fails the call if not. */
 static bool may_use_channels(
-    struct flow *flow, struct wire_call *call, const struct command *commands, uint32_t count)
+    struct flow *flow, struct waiting_call *waiting, const struct command *commands, uint32_t count)
 {
     if (!flow->config.channel_from_certificate)
         return true;
-    const char *name = wire_call_peer_name(call);
+    const char *name = wire_call_peer_name(waiting->call);
     size_t length = name ? strlen(name) : 0;
     for (uint32_t i = 0; i < count; i++) {
         const struct request_key *key = &commands[i].key;
         if (length == key->channel_length && memcmp(name, key->channel, length) == 0)
             continue;
         struct wire_details details = {.reason = REASON_CHANNEL_OF_ANOTHER};
-        wire_fail(call, WIRE_PERMISSION_DENIED,
+        wire_fail(waiting->call, WIRE_PERMISSION_DENIED,
             "key.channel must be the common name of the client's certificate", &details);
+        flow_end_call(waiting);
         return false;
     }
     return true;
 }
 
-enum executed flow_execute_command(
-    struct flow *flow, struct waiting_call *waiting, enum command_kind kind)
+void flow_execute_command(struct flow *flow, struct waiting_call *waiting, enum command_kind kind)
 {
     struct command command;
     struct decode_error error;
@@ -301,14 +301,12 @@ enum executed flow_execute_command(
     if (command_decode(kind, waiting->request, waiting->length, &flow->arena, &command, &error) <
         0) {
         flow_refuse_malformed(waiting->call, &error);
-        return EXECUTED;
+        flow_end_call(waiting);
+        return;
     }
-    if (!may_use_channels(flow, waiting->call, &command, 1))
-        return EXECUTED;
-    if (flow_look_up(flow, waiting, &command, 1))
-        return EXECUTE_LOOKED;
-    if (!flow_has_room(flow, 1))
-        return EXECUTE_LATER;
+    if (!may_use_channels(flow, waiting, &command, 1) || !flow_admit(flow, waiting, &command, 1) ||
+        !flow_has_room(flow, 1))
+        return;
 
     uint32_t open_before = journal_open_count(flow->journal);
     if (command.dry_run)
@@ -320,10 +318,10 @@ enum executed flow_execute_command(
     size_t offset = out->length;
     reply_command(out, &answer, flow_language(waiting->call));
     flow_answer(flow, waiting->call, offset, journal_open_count(flow->journal) > open_before);
-    return EXECUTED;
+    flow_end_call(waiting);
 }
 
-enum executed flow_execute_batch(struct flow *flow, struct waiting_call *waiting)
+void flow_execute_batch(struct flow *flow, struct waiting_call *waiting)
 {
     struct command_batch batch;
     struct decode_error error;
@@ -331,15 +329,14 @@ enum executed flow_execute_batch(struct flow *flow, struct waiting_call *waiting
     arena_reset(&flow->arena);
     if (command_decode_batch(waiting->request, waiting->length, &flow->arena, &batch, &error) < 0) {
         flow_refuse_malformed(waiting->call, &error);
-        return EXECUTED;
+        flow_end_call(waiting);
+        return;
     }
     CHECK(batch.count > 0 && batch.count <= BATCH_COMMANDS_MAX);
-    if (!may_use_channels(flow, waiting->call, batch.commands, batch.count))
-        return EXECUTED;
-    if (flow_look_up(flow, waiting, batch.commands, batch.count))
-        return EXECUTE_LOOKED;
-    if (!flow_has_room(flow, batch.count))
-        return EXECUTE_LATER;
+    if (!may_use_channels(flow, waiting, batch.commands, batch.count) ||
+        !flow_admit(flow, waiting, batch.commands, batch.count) ||
+        !flow_has_room(flow, batch.count))
+        return;
 
     uint32_t open_before = journal_open_count(flow->journal);
     if (batch.atomic) {
@@ -356,5 +353,5 @@ enum executed flow_execute_batch(struct flow *flow, struct waiting_call *waiting
     size_t offset = out->length;
     reply_batch(out, flow->item_answers, batch.count, flow_language(waiting->call));
     flow_answer(flow, waiting->call, offset, journal_open_count(flow->journal) > open_before);
-    return EXECUTED;
+    flow_end_call(waiting);
 }

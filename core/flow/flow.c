@@ -82,13 +82,6 @@ struct flow *flow_open(
     return flow;
 }
 
-static void drop_waiting(struct waiting_call *waiting)
-{
-    if (waiting->lookups)
-        lookups_destroy(waiting->lookups);
-    waiting->lookups = NULL;
-}
-
 /* Gives back the calls that were not answered: their clients are gone, or this server stops on
  * account of another one, and then the end of the connection leaves open what became of them. */
 static void drop_calls(struct flow *flow)
@@ -97,7 +90,7 @@ static void drop_calls(struct flow *flow)
     while (flow->waiting_count > 0) {
         struct waiting_call *waiting = &flow->waiting[flow->waiting_head];
         wire_fail(waiting->call, WIRE_UNAVAILABLE, message, &wire_not_decided);
-        drop_waiting(waiting);
+        flow_end_call(waiting);
         flow->waiting_head = (flow->waiting_head + 1) % (2 * CALLS_WAITING_MAX);
         flow->waiting_count--;
     }
@@ -133,27 +126,6 @@ void flow_close(struct flow *flow)
 
 /* ---- the steps of a turn ---- */
 
-static enum executed execute(struct flow *flow, struct waiting_call *waiting)
-{
-    const struct method *method = &methods[wire_call_tag(waiting->call)];
-    if (flow->clock.is_refusing && method->group != METHOD_READ) {
-        flow_refuse_clock(waiting->call);
-        return EXECUTED;
-    }
-    switch (method->group) {
-    case METHOD_COMMAND:
-        return flow_execute_command(flow, waiting, (enum command_kind)method->kind);
-    case METHOD_BATCH:
-        return flow_execute_batch(flow, waiting);
-    case METHOD_READ:
-        return flow_execute_read(flow, waiting, (enum read_kind)method->kind);
-    case METHOD_QUERY:
-        break;
-    }
-    CHECK(0 && "a queued method");
-    return EXECUTED;
-}
-
 /* Whether nobody waits for the answer any more: then nothing is decided. */
 static bool fail_if_late(struct flow *flow, struct waiting_call *waiting)
 {
@@ -162,7 +134,35 @@ static bool fail_if_late(struct flow *flow, struct waiting_call *waiting)
         return false;
     wire_fail(waiting->call, is_gone ? WIRE_CANCELLED : WIRE_DEADLINE_EXCEEDED,
         "the deadline passed before the request was decided; nothing was done", &wire_not_decided);
+    flow_end_call(waiting);
     return true;
+}
+
+/* Whether the call has left the queue: else there is no room for its commands. */
+static bool execute(struct flow *flow, struct waiting_call *waiting)
+{
+    const struct method *method = &methods[wire_call_tag(waiting->call)];
+    if (fail_if_late(flow, waiting))
+        return true;
+    if (flow->clock.is_refusing && method->group != METHOD_READ) {
+        flow_refuse_clock(waiting->call);
+        flow_end_call(waiting);
+        return true;
+    }
+    switch (method->group) {
+    case METHOD_COMMAND:
+        flow_execute_command(flow, waiting, (enum command_kind)method->kind);
+        break;
+    case METHOD_BATCH:
+        flow_execute_batch(flow, waiting);
+        break;
+    case METHOD_READ:
+        flow_execute_read(flow, waiting, (enum read_kind)method->kind);
+        break;
+    case METHOD_QUERY:
+        CHECK(0 && "a queued method");
+    }
+    return waiting->admission == ADMISSION_ASKED || waiting->admission == ADMISSION_OVER;
 }
 
 static struct waiting_call *waiting_at(struct flow *flow, uint32_t index)
@@ -178,15 +178,9 @@ static void execute_others(struct flow *flow)
     for (uint32_t i = 0; i < flow->waiting_count; i++) {
         struct waiting_call waiting = *waiting_at(flow, i);
         bool is_read = methods[wire_call_tag(waiting.call)].group == METHOD_READ;
-        if (!fail_if_late(flow, &waiting)) {
-            if (!is_read) {
-                *waiting_at(flow, kept++) = waiting;
-                continue;
-            }
-            if (execute(flow, &waiting) == EXECUTE_LOOKED)
-                waiting.lookups = NULL;
-        }
-        drop_waiting(&waiting);
+        bool has_left = is_read ? execute(flow, &waiting) : fail_if_late(flow, &waiting);
+        if (!has_left)
+            *waiting_at(flow, kept++) = waiting;
     }
     flow->waiting_count = kept;
 }
@@ -194,17 +188,11 @@ static void execute_others(struct flow *flow)
 static void execute_queue(struct flow *flow)
 {
     while (flow->waiting_count > 0) {
-        struct waiting_call *waiting = &flow->waiting[flow->waiting_head];
-        if (!fail_if_late(flow, waiting)) {
-            enum executed executed = execute(flow, waiting);
-            if (executed == EXECUTE_LATER && flow->is_stalled)
+        if (!execute(flow, waiting_at(flow, 0))) {
+            if (flow->is_stalled)
                 execute_others(flow);
-            if (executed == EXECUTE_LATER)
-                return;
-            if (executed == EXECUTE_LOOKED)
-                waiting->lookups = NULL;
+            return;
         }
-        drop_waiting(waiting);
         flow->waiting_head = (flow->waiting_head + 1) % (2 * CALLS_WAITING_MAX);
         flow->waiting_count--;
     }

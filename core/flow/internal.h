@@ -9,6 +9,7 @@
 #include "command/body.h"
 #include "command/decode.h"
 #include "engine/engine.h"
+#include "flow/admission/admission.h"
 #include "flow/flow.h"
 #include "journal/filter.h"
 #include "journal/journal.h"
@@ -44,14 +45,6 @@ struct method {
 };
 extern const struct method methods[];
 extern const size_t method_count;
-
-/* A call in the queue. */
-struct waiting_call {
-    struct wire_call *call;
-    const uint8_t *request;
-    size_t length;
-    struct lookups *lookups; /* answers about old keys and commands; NULL: none were asked for */
-};
 
 /* Answers that go out when a batch is durable, or when this server is known to be the writer. */
 enum answer_kind {
@@ -121,8 +114,8 @@ struct flow {
 
     struct waiting_call *waiting; /* a ring */
     uint32_t waiting_head, waiting_count;
-    uint32_t lookups_under_way; /* calls that are with query because of what is not in memory */
-    uint32_t weight_looked_up;  /* what these calls have asked for */
+    uint32_t calls_asked;  /* in ADMISSION_ASKED */
+    uint32_t weight_asked; /* of what these calls have asked for */
     bool is_paused;
     bool is_stalled; /* said that commands wait for segments */
 
@@ -162,14 +155,10 @@ void flow_queue_call(struct flow *flow, const struct waiting_call *waiting, bool
 extern const struct store_handlers flow_store_handlers;
 
 /* ---- commands.c ---- */
-enum executed {
-    EXECUTED,       /* answered, or its answer waits */
-    EXECUTE_LATER,  /* no room in this batch or the segments: stays in the queue */
-    EXECUTE_LOOKED, /* waits for look-ups, out of the queue */
-};
-enum executed flow_execute_command(
-    struct flow *flow, struct waiting_call *waiting, enum command_kind kind);
-enum executed flow_execute_batch(struct flow *flow, struct waiting_call *waiting);
+/* Each decides the call, or leaves it in the queue when there is no room in this batch or the
+ * segments. */
+void flow_execute_command(struct flow *flow, struct waiting_call *waiting, enum command_kind kind);
+void flow_execute_batch(struct flow *flow, struct waiting_call *waiting);
 
 /* Whether so many commands fit into the open batch and into segments that exist. */
 bool flow_has_room(struct flow *flow, uint32_t count);
@@ -180,27 +169,6 @@ void flow_execute_own(struct flow *flow, const struct command *command);
 /* ---- expiries.c ---- */
 /* Ends what is due by now, as far as there is room. */
 void flow_execute_expiries(struct flow *flow);
-
-/* ---- lookups.c: what a command names that is not in memory: old request keys, old commands,
- * final records ---- */
-struct lookups;
-/* Asks the database about what memory cannot answer for. False: nothing to ask, go on. True: the
- * call was taken and comes back to the queue's front with its answers, or was failed. */
-bool flow_look_up(struct flow *flow, struct waiting_call *waiting, const struct command *commands,
-    uint32_t count);
-/* The record with the key of command number `index`, NULL when there is none. */
-const struct command_record *lookups_find(const struct lookups *lookups, uint32_t index);
-/* The record that command number `index` refunds or reverses; NULL when it was not looked up. */
-const struct command_record *lookups_find_original(const struct lookups *lookups, uint32_t index,
-    const struct posting **ret_postings, uint32_t *ret_count);
-/* Asks the database for records for a read. The call was taken, as by flow_look_up. */
-void flow_look_up_records(
-    struct flow *flow, struct waiting_call *waiting, const struct query_records *asked);
-/* What a read has looked up: a record, NULL when it was not found. From the first id that was asked
- * for up to `ret_last_id` (0: it was too long ago) there are no others of the asked ledger. */
-const void *lookups_find_record(const struct lookups *lookups, int64_t id);
-void lookups_covered(const struct lookups *lookups, int64_t *ret_first_id, int64_t *ret_last_id);
-void lookups_destroy(struct lookups *lookups);
 
 /* The language of the texts in the call's answer. The journal has no texts, so a replay speaks the
  * language of whoever asks again. */
@@ -213,18 +181,8 @@ static inline enum text_language flow_language(const struct wire_call *call)
 
 /* A step of it, now and then. */
 void flow_release(struct flow *flow);
-/* What the command names that is not in memory, though it exists; false: nothing. */
-bool flow_names_released(
-    const struct flow *flow, const struct command *command, struct query_records *ret_asked);
-/* Reads rows that were looked up into memory that the caller frees, record by record; NULL: they
- * are damaged, or not what was asked for. */
-void *flow_read_records(
-    const struct query_records *asked, const uint8_t *rows, size_t length, uint32_t count);
-/* Puts such records back into the engine; -1 when they cannot be: logged. */
-int flow_revive_records(
-    struct flow *flow, enum record_kind kind, const void *records, uint32_t count);
 
-/* ---- originals.c ---- */
+/* ---- admission/originals.c ---- */
 /* The command that `command`, number `index` of its call, names; NULL: the journal has none with
  * that number. Valid until control returns to the event loop, as long as `memory` and the look-ups.
  */
@@ -237,9 +195,9 @@ const struct original *flow_find_original(struct flow *flow, const struct comman
     const struct lookups *lookups, uint32_t index, struct original_memory *memory);
 
 /* ---- reads.c, lists.c: live state ---- */
-enum executed flow_execute_read(
-    struct flow *flow, struct waiting_call *waiting, enum read_kind kind);
-/* A read under way. Who cannot answer it fails the call, or has it looked up, and returns false. */
+void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum read_kind kind);
+/* A read under way. Who cannot answer it refuses the call, or has records asked for, and returns
+ * false. */
 struct reading {
     struct flow *flow;
     struct waiting_call *waiting;
@@ -248,7 +206,6 @@ struct reading {
     const struct ledger *ledger; /* NULL: of a list of ledgers */
     struct buffer *out;
     int64_t as_of;
-    bool is_looked; /* the call was taken for a look-up */
 };
 bool flow_read_record(struct reading *reading, enum record_kind kind, const char *id_field);
 bool flow_list_records(struct reading *reading, enum record_kind kind);

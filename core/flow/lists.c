@@ -135,8 +135,7 @@ static bool is_unknown(const struct reading *reading, enum record_kind kind, int
 
 static bool look_up(struct reading *reading, const struct query_records *asked)
 {
-    flow_look_up_records(reading->flow, reading->waiting, asked);
-    reading->is_looked = true;
+    flow_ask_records(reading->flow, reading->waiting, asked);
     return false;
 }
 

@@ -286,8 +286,7 @@ static bool has_room(struct flow *flow, struct wire_call *call, struct buffer *o
     return false;
 }
 
-enum executed flow_execute_read(
-    struct flow *flow, struct waiting_call *waiting, enum read_kind kind)
+void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum read_kind kind)
 {
     struct read_request request;
     struct decode_error error;
@@ -296,7 +295,8 @@ enum executed flow_execute_read(
     if (read_request_decode(
             kind, waiting->request, waiting->length, &flow->arena, &request, &error) < 0) {
         flow_refuse_malformed(waiting->call, &error);
-        return EXECUTED;
+        flow_end_call(waiting);
+        return;
     }
     struct buffer *out = flow_answer_buffer(flow);
     size_t offset = out->length;
@@ -309,11 +309,10 @@ enum executed flow_execute_read(
         .out = out,
         .as_of = journal_next_sequence(flow->journal) - 1,
     };
-    if (kind != READ_LIST_LEDGERS && !reading.ledger) {
+    if (kind != READ_LIST_LEDGERS && !reading.ledger)
         flow_refuse_not_found(&reading, "ledger_id", "there is no ledger with this id");
-        return EXECUTED;
-    }
-    if (execute(&reading) && has_room(flow, waiting->call, out, offset))
+    else if (execute(&reading) && has_room(flow, waiting->call, out, offset))
         flow_answer(flow, waiting->call, offset, false);
-    return reading.is_looked ? EXECUTE_LOOKED : EXECUTED;
+    if (waiting->admission != ADMISSION_ASKED)
+        flow_end_call(waiting);
 }

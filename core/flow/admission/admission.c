@@ -1,0 +1,147 @@
+/* admission.c: a call's way through the states of admission.
+ *
+ * While query is asked for what a call names the call is out of the queue and others go on. When
+ * the answers are there it comes back to the front, and is decided unless a segment was indexed
+ * meanwhile: then a key or a command may have moved from memory to the database unseen, and all is
+ * asked again. So it is when a record has left memory meanwhile.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "flow/admission/lookups.h"
+#include "flow/internal.h"
+
+/* Calls with query at a time; more are refused as overload. */
+#define CALLS_ASKED_MAX 1024
+/* Their questions by weight, all together; a single call may always ask. */
+#define WEIGHT_ASKED_MAX 131072
+
+static void drop_answers(struct waiting_call *waiting)
+{
+    if (waiting->lookups)
+        lookups_destroy(waiting->lookups);
+    waiting->lookups = NULL;
+    waiting->admission = ADMISSION_QUEUED;
+}
+
+void flow_end_call(struct waiting_call *waiting)
+{
+    CHECK(waiting->admission != ADMISSION_ASKED);
+    drop_answers(waiting);
+    waiting->admission = ADMISSION_OVER;
+}
+
+static void fail(struct waiting_call *waiting)
+{
+    struct wire_details details = {
+        .reason = REASON_DATABASE_UNAVAILABLE, .retry_after_us = 1000000};
+    wire_fail(waiting->call, WIRE_UNAVAILABLE,
+        "an old request key, command or record could not be looked up; nothing was decided, send "
+        "the same request again",
+        &details);
+    flow_end_call(waiting);
+}
+
+static void refuse_overload(struct waiting_call *waiting)
+{
+    struct wire_details details = {.reason = REASON_OVERLOADED, .retry_after_us = 1000000};
+    wire_fail(waiting->call, WIRE_RESOURCE_EXHAUSTED,
+        "too many requests with old keys, commands or records at a time; nothing was decided, send "
+        "the same request again later",
+        &details);
+    flow_end_call(waiting);
+}
+
+/* The last question is answered. */
+static void on_answered(struct lookups *lookups)
+{
+    struct flow *flow = lookups->flow;
+    struct waiting_call waiting = lookups->waiting;
+    CHECK(waiting.admission == ADMISSION_ASKED);
+    flow->calls_asked--;
+    flow->weight_asked -= lookups->weight;
+    waiting.admission = ADMISSION_ANSWERED;
+    waiting.lookups = lookups;
+    if (lookups->has_failed)
+        fail(&waiting);
+    else
+        flow_queue_call(flow, &waiting, true);
+}
+
+/* Takes the call out of the queue and asks, or fails it. */
+static void ask(struct flow *flow, struct waiting_call *waiting, struct lookups *lookups)
+{
+    CHECK(waiting->lookups == NULL);
+    if (flow->calls_asked == CALLS_ASKED_MAX ||
+        (flow->calls_asked > 0 && flow->weight_asked + lookups->weight > WEIGHT_ASKED_MAX)) {
+        lookups_destroy(lookups);
+        refuse_overload(waiting);
+        return;
+    }
+    flow->calls_asked++;
+    flow->weight_asked += lookups->weight;
+    waiting->admission = ADMISSION_ASKED;
+    lookups->waiting = *waiting;
+    lookups_ask(lookups, on_answered);
+}
+
+static struct lookups *collect(struct flow *flow, const struct command *commands, uint32_t count)
+{
+    struct lookups *lookups = NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        struct wanted wanted[WANTED_PER_COMMAND_MAX];
+        uint32_t wanted_count = find_wanted(flow, &commands[i], wanted);
+        if (wanted_count > 0 && !lookups)
+            lookups = lookups_create(flow, WANTED_PER_COMMAND_MAX * (count - i));
+        for (uint32_t n = 0; n < wanted_count; n++)
+            lookups_add(lookups, i, &wanted[n]);
+    }
+    return lookups;
+}
+
+/* Whether the answers have all that the commands name and memory has not. */
+static bool have_all(const struct flow *flow, const struct lookups *lookups,
+    const struct command *commands, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct wanted wanted[WANTED_PER_COMMAND_MAX];
+        uint32_t wanted_count = find_wanted(flow, &commands[i], wanted);
+        for (uint32_t n = 0; n < wanted_count; n++) {
+            /* Those that were found are in memory again, unless they have left it again. */
+            if (wanted[n].must_be_resident || !lookups_have(lookups, i, wanted[n].what))
+                return false;
+        }
+    }
+    return true;
+}
+
+bool flow_admit(
+    struct flow *flow, struct waiting_call *waiting, const struct command *commands, uint32_t count)
+{
+    struct lookups *lookups = waiting->lookups;
+    if (lookups) {
+        bool is_valid = lookups->generation == flow->filters_generation && lookups_revive(lookups);
+        if (lookups->has_failed) {
+            fail(waiting);
+            return false;
+        }
+        if (is_valid && have_all(flow, lookups, commands, count)) {
+            waiting->admission = ADMISSION_COMPLETE;
+            return true;
+        }
+        drop_answers(waiting);
+    }
+    lookups = collect(flow, commands, count);
+    if (lookups) {
+        ask(flow, waiting, lookups);
+        return false;
+    }
+    waiting->admission = ADMISSION_COMPLETE;
+    return true;
+}
+
+void flow_ask_records(
+    struct flow *flow, struct waiting_call *waiting, const struct query_records *asked)
+{
+    drop_answers(waiting);
+    struct lookups *lookups = lookups_create(flow, 1);
+    lookups_add(lookups, 0, &(struct wanted){.what = WANTED_RECORDS, .records = *asked});
+    ask(flow, waiting, lookups);
+}

@@ -1,0 +1,68 @@
+/* admission.h: bringing in what a call names before it is decided; internal to flow.
+ *
+ * Memory has what is recent and what is live. A call may name more: a request key or a command of
+ * an indexed segment, a record that has left memory. wanted.c tells what that is, lookups.c asks
+ * query for it, admission.c leads the call through the states below.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_FLOW_ADMISSION_ADMISSION_H
+#define VSL_FLOW_ADMISSION_ADMISSION_H
+
+#include "command/command.h"
+#include "query/query.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct flow;
+struct lookups;
+struct wire_call;
+
+enum admission {
+    /* In the queue, and not looked at yet; or given up its answers, to be asked for again. */
+    ADMISSION_QUEUED,
+    /* Out of the queue: query is asked for what memory does not have. Ends with the last answer;
+     * the call fails when one does not come. */
+    ADMISSION_ASKED,
+    /* Back at the front of the queue with the answers in `lookups`. They count unless something
+     * that the call names has left memory meanwhile: then it is asked for again. */
+    ADMISSION_ANSWERED,
+    /* Everything that it names is in memory or in `lookups`, for this turn: it is decided now. When
+     * there is no room for its commands it stays in the queue, and is looked at again. */
+    ADMISSION_COMPLETE,
+    /* Answered, or failed; its place in the queue is free. */
+    ADMISSION_OVER,
+};
+
+/* A call in the queue, or out of it in ADMISSION_ASKED. */
+struct waiting_call {
+    struct wire_call *call;
+    const uint8_t *request;
+    size_t length;
+    enum admission admission;
+    struct lookups *lookups; /* the answers to what was asked for it; NULL: nothing was */
+};
+
+/* Whether everything that the commands of a call name is there: ADMISSION_COMPLETE. If not it has
+ * been asked for, or the call has failed. */
+bool flow_admit(struct flow *flow, struct waiting_call *waiting, const struct command *commands,
+    uint32_t count);
+/* Has records asked for that a read is about; or the call fails. */
+void flow_ask_records(
+    struct flow *flow, struct waiting_call *waiting, const struct query_records *asked);
+/* The call was answered. */
+void flow_end_call(struct waiting_call *waiting);
+
+/* ---- what was found, by the number of the command in its call ---- */
+
+/* The record with its key; NULL: there is none. */
+const struct command_record *lookups_find(const struct lookups *lookups, uint32_t index);
+/* The command that it names; NULL: it was not looked up. */
+const struct command_record *lookups_find_original(const struct lookups *lookups, uint32_t index,
+    const struct posting **ret_postings, uint32_t *ret_count);
+/* Of what a read has had asked for: a record, NULL when it was not found. From the first id that
+ * was asked for up to `ret_last_id` (0: it was too long ago) the asked ledger has no others. */
+const void *lookups_find_record(const struct lookups *lookups, int64_t id);
+void lookups_covered(const struct lookups *lookups, int64_t *ret_first_id, int64_t *ret_last_id);
+
+#endif
