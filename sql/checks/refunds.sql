@@ -53,8 +53,10 @@ with account as (
     select c.sequence, c.payer_account_id, c.outcome,
         coalesce(sum(b.amount) filter (where b.credit_account_id = c.payer_account_id), 0) as amount,
         coalesce(sum(b.amount) filter (where a.kind = 4), 0) as fee,
+        -- What of the fee was collected comes from PLATFORM_OWN first.
+        coalesce(sum(b.amount) filter (where a.kind = 5 and t.kind = 4), 0) as collected,
         count(*) filter (where b.credit_account_id <> c.payer_account_id and a.kind is distinct from 4
-            and t.kind is distinct from 5) as strays
+            and t.kind is distinct from 5 and not coalesce(a.kind = 5 and t.kind = 4, false)) as strays
     from refund_command c
     left join back b on b.sequence = c.sequence
     left join account a on a.account_id = b.debit_account_id
@@ -103,7 +105,7 @@ with account as (
     left join payer y on y.sequence = r.original_sequence
     left join account t on t.account_id = b.payer_account_id
     where r.sequence is null or b.sequence is null or r.amount <= 0 or b.fee <> r.fee
-        or b.amount not in (r.amount, r.amount + r.fee) or b.strays > 0
+        or b.amount not in (r.amount, r.amount + r.fee) or b.strays > 0 or b.collected > b.fee
         or (b.payer_account_id is distinct from y.account_id and (b.outcome <> 2 or t.kind is distinct from 3))
         or (b.payer_account_id = y.account_id and b.outcome <> 1)
     union all

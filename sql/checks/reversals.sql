@@ -1,6 +1,7 @@
 -- reversals.sql: proves that every reversal is linked to one earlier command of its ledger and booked just
 -- its postings in the opposite direction, last first, with UNALLOCATED in place of who was closed since
 -- (outcome 2), and that nothing is reversed twice. What goes to PLATFORM_OWN after it repays a debt: debts.sql.
+-- What PLATFORM_OWN gives to a fee account was collected of the fee: at most what goes back of it.
 -- Command kinds: 30 BookReceipt, 31 BookInterest, 32 ChargeFee, 33 CollectFees, 40 Pay, 80 Reverse,
 -- 82 ApproveAdjustment. Account kinds: 3 UNALLOCATED, 5 PLATFORM_OWN.
 -- SPDX-License-Identifier: Apache-2.0
@@ -15,7 +16,7 @@ with unallocated as (
         and r.account_id = 0
     where c.kind = 80 and c.outcome < 100
 ), original as (
-    select r.sequence, r.outcome, o.sequence as original_sequence
+    select r.sequence, r.outcome, o.kind, o.sequence as original_sequence
     from reversal r
     join vsl.command o on o.sequence = r.original_sequence and o.sequence < r.sequence
     where o.ledger_id = r.ledger_id and o.outcome < 100 and o.kind in (30, 31, 32, 33, 40, 82)
@@ -30,6 +31,7 @@ with unallocated as (
     from original o
     join vsl.posting p on p.sequence = o.sequence
     where p.credit_account_id not in (select account_id from own)
+        and (o.kind = 33 or p.debit_account_id not in (select account_id from own))
 ), wrong as materialized (
     select r.sequence, r.original_sequence, null as place
     from reversal r

@@ -125,8 +125,8 @@ static int64_t fee_back(struct decision *d, const struct naive_past *original, i
     return how == FEE_REFUND_ON_FULL && refunded == paid ? fee - yet : 0;
 }
 
-/* Who gives how much. */
-static void need_givers(struct decision *d, struct line *lines, int count)
+/* Who gives how much; `collected` of the fee is the platform's to give. */
+static void need_givers(struct decision *d, struct line *lines, int count, int64_t collected)
 {
     struct naive_model *model = d->model;
     bool advances = model->ledgers[d->ledger].advances;
@@ -149,21 +149,24 @@ static void need_givers(struct decision *d, struct line *lines, int count)
         line->advanced = gives - line->own;
         advanced += line->advanced;
     }
-    if (advances)
-        naive_need_at(d, own >= advanced, OUTCOME_INSUFFICIENT_PLATFORM_OWN, own);
+    int64_t given = (advances ? advanced : 0) + collected;
+    naive_need_at(d, given == 0 || own >= given, OUTCOME_INSUFFICIENT_PLATFORM_OWN, own);
 }
 
-static void need_fee_legs(
-    struct decision *d, const struct naive_past *original, int64_t before, int64_t back)
+/* What a fee account cannot give, because the platform collected it. */
+static int64_t collected_of(const struct decision *d, int fee, int64_t amount)
 {
-    struct naive_line legs[FEE_SHARES_MAX];
-    int count =
-        naive_fee_legs_back(d->model, d->ledger, original->rule, original->fee, before, back, legs);
-    for (int i = 0; i < count; i++) {
-        int64_t available = *naive_available_of(d->model, legs[i].account);
-        naive_need_at(d, legs[i].amount == 0 || available >= legs[i].amount,
-            OUTCOME_INSUFFICIENT_FEE, available);
-    }
+    int64_t has = *naive_available_of(d->model, fee);
+    if (has < 0)
+        has = 0;
+    return has < amount ? amount - has : 0;
+}
+
+/* The platform gives it back to the fee account. */
+static void book_collected_back(struct decision *d, int fee, int64_t collected)
+{
+    naive_book(d, naive_control_account(d->model, d->ledger, ACCOUNT_PLATFORM_OWN),
+        BUCKET_AVAILABLE, fee, BUCKET_AVAILABLE, collected);
 }
 
 /* The fee goes to the payer, but what is more than a payee's line goes to the payee. */
@@ -173,6 +176,9 @@ static void book_fee_of_refund(struct decision *d, const struct naive_past *orig
     struct naive_line legs[FEE_SHARES_MAX];
     int count =
         naive_fee_legs_back(d->model, d->ledger, original->rule, original->fee, before, back, legs);
+    for (int leg = 0; leg < count; leg++)
+        book_collected_back(
+            d, legs[leg].account, collected_of(d, legs[leg].account, legs[leg].amount));
     int64_t of_payer = back;
     for (int i = 0; i < line_count; i++)
         of_payer -= lines[i].taken;
@@ -261,8 +267,9 @@ int64_t naive_refund(struct decision *d)
         paid += model->lines[original->first_line + i].amount;
     if (!original->payees_bear)
         back = fee_back(d, original, 0, original->fee, paid, amount);
-    need_givers(d, lines, count);
-    need_fee_legs(d, original, fee_back_yet(model, wish->original_sequence, 0), back);
+    int64_t collected = naive_fee_lacking(model, d->ledger, original->rule, original->fee,
+        fee_back_yet(model, wish->original_sequence, 0), back);
+    need_givers(d, lines, count, collected);
     if (d->worst != 0)
         return 0;
     book_refund(d, original, lines, count, back);
@@ -297,20 +304,35 @@ static bool may_reverse(const struct naive_model *model, const struct naive_past
     return true;
 }
 
-/* Tries the postings backwards on a copy of the balances. */
-static bool is_effect_there(const struct naive_model *model, const struct naive_past *original)
+/* Tries the postings backwards on a copy of the balances. A fee account that is emptied gets what
+ * it lacks from the platform, which has it. Else `ret_left` is what could be given of the first
+ * posting that cannot be taken back, from the last one on. */
+static bool is_effect_there(
+    const struct decision *d, const struct naive_past *original, int64_t *ret_left)
 {
     static int64_t balances[NAIVE_ACCOUNTS_MAX + 1][BUCKET_COUNT];
+    const struct naive_model *model = d->model;
+    int64_t *own =
+        &balances[naive_control_account(model, d->ledger, ACCOUNT_PLATFORM_OWN)][BUCKET_AVAILABLE];
     for (int id = 1; id <= model->account_count; id++)
         memcpy(balances[id], model->accounts[id].balance, sizeof balances[id]);
     for (int i = original->move_count - 1; i >= 0; i--) {
         const struct naive_move *m = &model->moves[original->first_move + i];
+        int64_t *taken = &balances[m->to][m->to_bucket];
+        int kind = model->accounts[m->to].kind;
+        *ret_left = 0;
         if (model->accounts[m->to].closed)
             return false; /* who gave may be gone: nothing is taken from it */
-        balances[m->to][m->to_bucket] -= m->amount;
-        balances[m->from][m->from_bucket] += m->amount;
-        if (balances[m->to][m->to_bucket] < 0 && model->accounts[m->to].kind != ACCOUNT_ESCROW)
+        int64_t can_give = kind == ACCOUNT_FEE && *taken < 0 ? 0 : *taken;
+        *ret_left = kind == ACCOUNT_FEE ? can_give + *own : can_give;
+        if (kind != ACCOUNT_ESCROW && *ret_left < m->amount)
             return false;
+        if (kind == ACCOUNT_FEE && can_give < m->amount) {
+            *own -= m->amount - can_give;
+            *taken += m->amount - can_give;
+        }
+        *taken -= m->amount;
+        balances[m->from][m->from_bucket] += m->amount;
     }
     return true;
 }
@@ -335,13 +357,18 @@ int64_t naive_reverse(struct decision *d)
         int taker = model->moves[original->first_move + i].to;
         naive_need(d, !between || !model->accounts[taker].no_out, OUTCOME_ACCOUNT_RESTRICTED_OUT);
     }
-    naive_need(d, is_effect_there(model, original), OUTCOME_EFFECT_GONE);
+    int64_t left;
+    bool is_there = is_effect_there(d, original, &left);
+    naive_need_at(d, is_there, OUTCOME_EFFECT_GONE, left);
     if (d->worst != 0)
         return 0;
     d->order = original->order;
     for (int i = original->move_count - 1; i >= 0; i--) {
         struct naive_move m = model->moves[original->first_move + i];
+        int64_t collected =
+            model->accounts[m.to].kind == ACCOUNT_FEE ? collected_of(d, m.to, m.amount) : 0;
         naive_book(d, m.to, m.to_bucket, naive_taker(d, m.from), m.from_bucket, m.amount);
+        book_collected_back(d, m.to, collected);
     }
     get_refunded(d, sequence, 0)->reversed = d->sequence;
     return sequence;

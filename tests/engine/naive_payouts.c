@@ -237,9 +237,10 @@ static int payer_of(struct decision *d, int account)
 
 static void need_has(struct decision *d, int account, int64_t amount)
 {
-    naive_need(d, *naive_available_of(d->model, account) >= amount,
+    naive_need_at(d, *naive_available_of(d->model, account) >= amount,
         d->model->accounts[account].kind == ACCOUNT_PLATFORM_OWN ? OUTCOME_INSUFFICIENT_PLATFORM_OWN
-                                                                 : OUTCOME_INSUFFICIENT_AVAILABLE);
+                                                                 : OUTCOME_INSUFFICIENT_AVAILABLE,
+        *naive_available_of(d->model, account));
 }
 
 /* What it should have been from the beginning. */
@@ -266,7 +267,7 @@ static struct naive_payout made_right(
 static void need_wrong(
     struct decision *d, const struct naive_payout *payout, const struct naive_payout *right)
 {
-    naive_need(d, right->returned <= payout->amount, OUTCOME_ABOVE_REST);
+    naive_need_at(d, right->returned <= payout->amount, OUTCOME_ABOVE_REST, payout->amount);
     if (naive_payout_is_open(payout))
         naive_broken(d, OUTCOME_PAYOUT_NOT_DECIDED);
     else if (at_bank(payout) == at_bank(right) && payout->status == PAYOUT_PAID)

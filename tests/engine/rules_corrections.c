@@ -20,7 +20,8 @@
 static void rules_effects_there(on_rule on, void *context)
 {
     const struct rule rules[] = {
-        REFUSED("a receipt, one unit is gone", a_reversal(S_RECEIPT_SPENT), OUTCOME_EFFECT_GONE),
+        REFUSED_AT("a receipt, one unit is gone", a_reversal(S_RECEIPT_SPENT), OUTCOME_EFFECT_GONE,
+            SHORT_MINOR),
         REVERSES("a receipt, just there", S_RECEIPT_LIMIT, move(B_SHORT, SHOP_ESCROW, SHORT_MINOR)),
         REVERSES("a receipt", S_RECEIPT, move(B_ONE, SHOP_ESCROW, 70)),
         REVERSES("the platform's own", S_RECEIPT_OWN, move(SHOP_OWN, SHOP_ESCROW, 500)),
@@ -55,8 +56,9 @@ static void rules_effects_there(on_rule on, void *context)
         UNPAYS("of the next date, what is free goes back first", S_PAY_NEXT, "N-2",
             move(B_NEXT, B_PAYER, 400)),
         REFUSED("a payee has less", a_reversal(S_PAY_SHORT), OUTCOME_EFFECT_GONE),
-        REFUSED("a payee has nothing", a_reversal(S_PAY_EMPTY), OUTCOME_EFFECT_GONE),
-        REFUSED("a fee account has nothing", a_reversal(S_PAY_GONE), OUTCOME_EFFECT_GONE),
+        REFUSED_AT("a payee has nothing", a_reversal(S_PAY_EMPTY), OUTCOME_EFFECT_GONE, 0),
+        UNPAYS("a fee that was collected comes from the platform", S_PAY_GONE, "O-18",
+            move(F_EMPTY, B_PAYER, 10), move(SHOP_OWN, F_EMPTY, 10), move(B_ONE, B_PAYER, 100)),
         REFUSED("a payee was closed", a_reversal(S_PAY_CLOSED), OUTCOME_EFFECT_GONE),
         NOBODYS("the payer was closed", a_reversal(S_PAY_GONE_PAYER), S_PAY_GONE_PAYER, "O-13",
             move(B_ONE, SHOP_UNALLOCATED, 100)),

@@ -249,6 +249,7 @@ enum stage_sequence {
     S_PAY_REVERSED = 4500,    /* O-16: 100, reversed */
     S_PAY_FLAT = 4600,        /* O-17: 100; fee 3 by "flat" */
     S_PAY_EMPTY = 4650,       /* O-19: B_EMPTY OWN_MINOR + 1 */
+    S_PAY_EMPTY_FEE = 4660,   /* O-22: B_EMPTY OWN_MINOR - 9; fee 10 by "gone" */
     S_PAY_GONE = 4700,        /* O-18: 100; fee 10 by "gone" */
     S_PAY_DEBTOR = 4800,      /* O-30: B_DEBTOR 100, refunded by an advance */
     S_PAY_PAST = 4900,        /* N-1: B_PAST 300, withdrawable from the next date on */

@@ -136,6 +136,9 @@ static void pay_and_refund(struct stage *stage)
     at(stage, S_PAY_FLAT, with_rule(a_payment("O-17", B_PAYER, TO({B_ONE, 100})), "flat", 0));
     at(stage, S_PAY_EMPTY, a_payment("O-19", B_PAYER, TO({B_EMPTY, OWN_MINOR + 1})));
     stage_do(stage, make_pay(L_SHOP, B_EMPTY, B_PAYER, OWN_MINOR + 1, 0));
+    at(stage, S_PAY_EMPTY_FEE,
+        with_rule(a_payment("O-22", B_PAYER, TO({B_EMPTY, OWN_MINOR - 9})), "gone", 0));
+    stage_do(stage, make_pay(L_SHOP, B_EMPTY, B_PAYER, OWN_MINOR - 9, 0));
     at(stage, S_PAY_GONE, with_rule(a_payment("O-18", B_PAYER, TO({B_ONE, 100})), "gone", 0));
 }
 

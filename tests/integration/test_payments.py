@@ -223,7 +223,8 @@ def test_fee_comes_back_with_the_full_refund_only(client, shop):
     assert [one[0] for one in client.balances(ledger, payer, first, second)] == [1_000_000] * 3
 
 
-def test_collected_fees_cannot_come_back(client, shop):
+def test_collected_fees_come_back_from_the_platform(client, shop):
+    """Of a refund and of a reversal; the partner's share was left, and is not asked twice."""
     ledger, (payer, payee, *_) = shop.ledger_id, shop.accounts
     paid = client.command("pay", ledger_id=ledger, payer_account_id=payer, payees=[(payee, 1_000)],
                           fee_rule="std").result
@@ -234,8 +235,21 @@ def test_collected_fees_cannot_come_back(client, shop):
                    **collect)
     answer = client.command("collect_fees", account_id=shop.partner, amount_minor=1, **collect)
     assert (answer.result.fee_minor, answer.result.fee_rule_version) == (0, 1)
-    refund = client.request("refund", ledger_id=ledger, original_sequence=paid.sequence)
-    client.send("refund", refund, expect="INSUFFICIENT_FEE")
+    own, fee = shop.control.platform_own_account_id, shop.control.fee_account_id
+    had = client.available(ledger, own)
+    part = client.command("refund", ledger_id=ledger, original_sequence=paid.sequence,
+                          payees=[(payee, 400)]).result
+    assert legs(client, part.sequence)[:2] == [(payee, payer, 400), (own, fee, 1)]
+    client.command("refund", ledger_id=ledger, original_sequence=paid.sequence)
+    assert client.available(ledger, own) == had - 6
+    assert (client.available(ledger, fee), client.available(ledger, shop.partner)) == (0, 0)
+    assert client.available(ledger, payer) == 1_000_000
+    again = client.command("pay", ledger_id=ledger, payer_account_id=payer,
+                           payees=[(payee, 1_000)], fee_rule="std").result
+    client.command("collect_fees", amount_minor=5, **collect)
+    client.command("reverse", ledger_id=ledger, original_sequence=again.sequence, reason="twice")
+    assert client.available(ledger, own) == had - 6
+    assert client.available(ledger, payer) == 1_000_000
 
 
 def test_advance_is_a_debt_and_recovered_first_in_first_out(client, shop):

@@ -449,11 +449,13 @@ class Rules:
                 self._owe(plan, line.payee, advanced)
             plan.then(original.refunded.__setitem__, line.payee.id,
                       (line.before + line.amount, line.fee_before + line.back))
-        plan.refuse("INSUFFICIENT_PLATFORM_OWN", ledger.advance_refunds and advanced_sum >
-                    self.balances[ledger.platform_own, AVAILABLE])
         legs = self.split_back(ledger, rule, original.fee_minor, original.fee_back_whole, back)
-        for account, part in legs:
-            plan.refuse("INSUFFICIENT_FEE", part and part > self.balances[account, AVAILABLE])
+        collected = [self._collected(account, part) for account, part in legs]
+        given = (advanced_sum if ledger.advance_refunds else 0) + sum(collected)
+        plan.refuse("INSUFFICIENT_PLATFORM_OWN",
+                    given and given > self.balances[ledger.platform_own, AVAILABLE])
+        for (account, _), missing in zip(legs, collected):
+            plan.move((ledger.platform_own, AVAILABLE), (account, AVAILABLE), missing)
         takers = [(taker, back - sum(part for _, part in excesses)), *excesses]
         for taker, left in takers:
             for index, (account, part) in enumerate(legs):
@@ -463,6 +465,10 @@ class Rules:
                 left -= part
         plan.set(original, refunded_whole=refunded,
                  fee_back_whole=original.fee_back_whole + back)
+
+    def _collected(self, account, part):
+        """What a fee account lacks of a part: the platform collected it, and gives it back."""
+        return max(0, part - max(0, self.balances[account, AVAILABLE]))
 
     def _owe(self, plan, account, amount):
         debt = SimpleNamespace(id=len(self.debts) + len(plan.debts) + 1,
@@ -492,11 +498,18 @@ class Rules:
             plan.refuse("ACCOUNT_RESTRICTED_OUT", self.accounts[credit[0]].no_out and
                         original.command in ("pay", "approve_adjustment"))
             debit = (self._taker(plan, ledger, debit[0]), debit[1])
-            plan.move(credit, debit, amount)
-            for place, change in ((credit, -amount), (debit, amount)):
+            moves = [(credit, debit, amount)]
+            if self.accounts[credit[0]].kind == "fee":
+                missing = max(0, amount - max(0, left.get(credit, self.balances[credit])))
+                moves.append(((ledger.platform_own, AVAILABLE), credit, missing))
+            for giver, taker, moved in moves:
+                plan.move(giver, taker, moved)
+            for place, change in [change for giver, taker, moved in moves if moved
+                                  for change in ((giver, -moved), (taker, moved))]:
                 left[place] = left.get(place, self.balances[place]) + change
                 account = self.accounts[place[0]]
-                plan.refuse("EFFECT_GONE", left[place] < 0 and account.kind != "escrow")
+                plan.refuse("EFFECT_GONE", change < 0 and left[place] < min(0, self.balances[place])
+                            and account.kind != "escrow")
         plan.set(original, reversed=True)
 
     # ---- holds ----

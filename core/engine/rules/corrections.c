@@ -9,6 +9,7 @@
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/fees.h"
 #include "engine/rules/refunds.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/texts.h"
@@ -52,8 +53,11 @@ struct tried_bucket {
     int64_t balance_minor;
 };
 
+/* Two of each posting, and PLATFORM_OWN's. */
+#define TRIED_MAX (2 * POSTINGS_PER_COMMAND_MAX + 1)
+
 struct trial {
-    struct tried_bucket buckets[2 * POSTINGS_PER_COMMAND_MAX];
+    struct tried_bucket buckets[TRIED_MAX];
     uint32_t count;
 };
 
@@ -63,7 +67,7 @@ static int64_t *tried_balance(struct trial *trial, const struct account *account
         if (trial->buckets[i].account == account && trial->buckets[i].bucket == bucket)
             return &trial->buckets[i].balance_minor;
     }
-    CHECK(trial->count < 2 * POSTINGS_PER_COMMAND_MAX);
+    CHECK(trial->count < TRIED_MAX);
     struct tried_bucket *added = &trial->buckets[trial->count++];
     *added = (struct tried_bucket){
         .account = account, .bucket = bucket, .balance_minor = account->balance_minor[bucket]};
@@ -71,8 +75,9 @@ static int64_t *tried_balance(struct trial *trial, const struct account *account
 }
 
 /* Whether what the command booked can be taken back now, the last posting first: who took money
- * must still have it; who gave it may be gone, for then it waits in UNALLOCATED. */
-static bool has_effect(
+ * must still have it, else EFFECT_GONE with what can be had; what was collected of a fee comes from
+ * PLATFORM_OWN. Who gave money may be gone, for then it waits in UNALLOCATED. */
+static enum outcome check_effect(
     const struct engine *engine, const struct ledger *ledger, const struct original *original)
 {
     struct trial trial;
@@ -83,16 +88,26 @@ static bool has_effect(
         const struct account *from = &engine->accounts[posting->credit_account_id];
         const struct account *to = &engine->accounts[posting->debit_account_id];
         if (from->status != ACCOUNT_OPEN)
-            return false;
+            return refuse_at(engine, OUTCOME_EFFECT_GONE, 0);
         if (to->status != ACCOUNT_OPEN)
             to = control_account(engine, ledger, ACCOUNT_UNALLOCATED);
         int64_t *from_minor = tried_balance(&trial, from, posting->credit_bucket);
+        if (from->kind == ACCOUNT_FEE) {
+            int64_t lacking_minor = fee_lacking(*from_minor, posting->amount_minor);
+            int64_t *own_minor = tried_balance(
+                &trial, control_account(engine, ledger, ACCOUNT_PLATFORM_OWN), BUCKET_AVAILABLE);
+            if (*own_minor < lacking_minor)
+                return refuse_at(engine, OUTCOME_EFFECT_GONE,
+                    posting->amount_minor - lacking_minor + *own_minor);
+            *own_minor -= lacking_minor;
+            *from_minor += lacking_minor;
+        } else if (from->kind != ACCOUNT_ESCROW && *from_minor < posting->amount_minor) {
+            return refuse_at(engine, OUTCOME_EFFECT_GONE, *from_minor);
+        }
         *from_minor -= posting->amount_minor;
-        if (*from_minor < 0 && from->kind != ACCOUNT_ESCROW)
-            return false;
         *tried_balance(&trial, to, posting->debit_bucket) += posting->amount_minor;
     }
-    return true;
+    return OUTCOME_ACCEPTED;
 }
 
 /* Whether an account that gives no money would give back what it was paid. Receipts and interest
@@ -107,6 +122,22 @@ static bool is_kept_by_restriction(const struct engine *engine, const struct ori
             return true;
     }
     return false;
+}
+
+/* Who gave money has it back; what a fee account gave of what was collected, it gets. That comes
+ * after: an order's sums take who is paid first for the payer. */
+static void book_back(
+    struct engine *engine, const struct ledger *ledger, const struct posting *posting)
+{
+    const struct account *from = &engine->accounts[posting->credit_account_id];
+    int64_t lacking_minor = 0;
+    if (from->kind == ACCOUNT_FEE)
+        lacking_minor = fee_lacking(from->balance_minor[BUCKET_AVAILABLE], posting->amount_minor);
+    book(engine, posting->amount_minor, from, (enum bucket)posting->credit_bucket,
+        owner_now(engine, ledger, posting->debit_account_id), (enum bucket)posting->debit_bucket);
+    if (lacking_minor > 0)
+        book(engine, lacking_minor, control_account(engine, ledger, ACCOUNT_PLATFORM_OWN),
+            BUCKET_AVAILABLE, from, BUCKET_AVAILABLE);
 }
 
 enum outcome execute_reverse(
@@ -125,17 +156,13 @@ enum outcome execute_reverse(
         return OUTCOME_TOO_MANY_REFUNDS;
     if (is_kept_by_restriction(engine, original))
         return OUTCOME_ACCOUNT_RESTRICTED_OUT;
-    if (!has_effect(engine, ledger, original))
-        return OUTCOME_EFFECT_GONE;
+    enum outcome outcome = check_effect(engine, ledger, original);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
 
     const struct command *reversed = original->command;
-    for (uint32_t i = original->posting_count; i > 0; i--) {
-        const struct posting *posting = &original->postings[i - 1];
-        const struct account *from = &engine->accounts[posting->credit_account_id];
-        book(engine, posting->amount_minor, from, (enum bucket)posting->credit_bucket,
-            owner_now(engine, ledger, posting->debit_account_id),
-            (enum bucket)posting->debit_bucket);
-    }
+    for (uint32_t i = original->posting_count; i > 0; i--)
+        book_back(engine, ledger, &original->postings[i - 1]);
     add_refunded(engine, ledger, original->sequence, 0, 0, 0)->reversed_sequence = engine->sequence;
     if (reversed->kind == COMMAND_PAY)
         note_order_number(

@@ -253,18 +253,15 @@ void book_fee_back(struct engine *engine, const struct fee_legs *legs, const str
             to, BUCKET_AVAILABLE);
 }
 
-bool fee_legs_are_covered(const struct engine *engine, const struct fee_legs *legs)
+int64_t fee_legs_lacking(const struct engine *engine, const struct fee_legs *legs)
 {
-    bool are_covered = true;
+    int64_t lacking_minor = 0;
     for (uint32_t i = 0; i < legs->count; i++) {
-        const struct account *account = &engine->accounts[legs->account_ids[i]];
-        CHECK(account->kind == ACCOUNT_FEE);
-        if (account->balance_minor[BUCKET_AVAILABLE] < legs->amounts[i]) {
-            refuse_at(engine, OUTCOME_INSUFFICIENT_FEE, account->balance_minor[BUCKET_AVAILABLE]);
-            are_covered = false;
-        }
+        const struct account *fee = &engine->accounts[legs->account_ids[i]];
+        CHECK(fee->kind == ACCOUNT_FEE);
+        lacking_minor += fee_lacking(fee->balance_minor[BUCKET_AVAILABLE], legs->amounts[i]);
     }
-    return are_covered;
+    return lacking_minor;
 }
 
 enum outcome engine_quote_fee(const struct engine *engine, int64_t ledger_id, struct text name,

@@ -4,6 +4,7 @@
 #define VSL_ENGINE_RULES_FEES_H
 
 #include "engine/memory/memory.h"
+#include "model/money.h"
 
 /* Row of record_rules.c: puts a version into the index of names. SetFeeRule indexes its own. */
 void index_fee_rule(struct engine *engine, int64_t fee_rule_id);
@@ -34,7 +35,14 @@ void book_fee(struct engine *engine, const struct fee_legs *legs, const struct a
     enum bucket from_bucket);
 /* The fee accounts -> to's available. */
 void book_fee_back(struct engine *engine, const struct fee_legs *legs, const struct account *to);
-/* Whether every fee account has its leg available. */
-bool fee_legs_are_covered(const struct engine *engine, const struct fee_legs *legs);
+
+/* What a fee account with so much available lacks of what it is to give; what it is below zero
+ * already does not count. */
+static inline int64_t fee_lacking(int64_t available_minor, int64_t amount_minor)
+{
+    return below_zero(available_minor - amount_minor) - below_zero(available_minor);
+}
+/* The same of all legs. */
+int64_t fee_legs_lacking(const struct engine *engine, const struct fee_legs *legs);
 
 #endif

@@ -134,14 +134,9 @@ static bool can_take_back(const struct engine *engine, const struct ledger *ledg
     const struct payout *payout, int64_t returned_minor, int64_t fee_minor)
 {
     struct fee_legs legs;
-    int64_t more_minor = returned_minor;
     split_fee_back(engine, ledger, rule_of(engine, payout), payout->fee_minor,
         payout->fee_returned_minor, payout->fee_returned_minor + fee_minor, &legs);
-    for (uint32_t i = 0; i < legs.count; i++) {
-        int64_t has_minor = engine->accounts[legs.account_ids[i]].balance_minor[BUCKET_AVAILABLE];
-        more_minor += below_zero(has_minor - legs.amounts[i]) - below_zero(has_minor);
-    }
-    return can_take(engine, ledger, more_minor);
+    return can_take(engine, ledger, returned_minor + fee_legs_lacking(engine, &legs));
 }
 
 /* Books the bank's word; `returned_minor` is of a return. */
@@ -226,12 +221,12 @@ static enum outcome confirm(
 
 /* What two persons may say instead of what was said, by the status now. From failed or intercepted
  * to wholly returned and back no money moves: it is not done. */
-static enum outcome check_right_word(
-    const struct payout *payout, enum payout_result right, int64_t back_minor)
+static enum outcome check_right_word(const struct engine *engine, const struct payout *payout,
+    enum payout_result right, int64_t back_minor)
 {
     bool is_whole = back_minor == payout->amount_minor;
     if (!payout_is_open(payout) && back_minor > payout->amount_minor)
-        return OUTCOME_ABOVE_REST;
+        return refuse_at(engine, OUTCOME_ABOVE_REST, payout->amount_minor);
     switch ((enum payout_status)payout->status) {
     case PAYOUT_REQUESTED:
     case PAYOUT_SENT:
@@ -310,9 +305,11 @@ static enum outcome check_givers(const struct engine *engine, const struct ledge
         amounts[0] += amounts[1];
     for (int i = 0; i < 2; i++) {
         if (givers[i] && givers[i]->balance_minor[BUCKET_AVAILABLE] < amounts[i])
-            outcome = earlier(outcome, givers[i]->kind == ACCOUNT_PLATFORM_OWN
-                                           ? OUTCOME_INSUFFICIENT_PLATFORM_OWN
-                                           : OUTCOME_INSUFFICIENT_AVAILABLE);
+            outcome = earlier(outcome,
+                refuse_at(engine,
+                    givers[i]->kind == ACCOUNT_PLATFORM_OWN ? OUTCOME_INSUFFICIENT_PLATFORM_OWN
+                                                            : OUTCOME_INSUFFICIENT_AVAILABLE,
+                    givers[i]->balance_minor[BUCKET_AVAILABLE]));
     }
     return outcome;
 }
@@ -356,7 +353,7 @@ static enum outcome correct(
         back_minor = payout->amount_minor;
     enum outcome outcome =
         check_second_person(ledger, command, asked->first_sequence, payout->changed_sequence);
-    enum outcome of_word = check_right_word(payout, right, back_minor);
+    enum outcome of_word = check_right_word(engine, payout, right, back_minor);
     if (of_word != OUTCOME_ACCEPTED)
         return earlier(outcome, of_word);
     struct payout after = corrected(engine, ledger, payout, right, back_minor);

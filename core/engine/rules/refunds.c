@@ -23,10 +23,11 @@
 #include <assert.h>
 
 /* A line is a posting of the payee and one of PLATFORM_OWN; or its payee gives nothing, gets one of
- * the fee, and settles. Images are the refunded part of each line, its account and its debt, or
- * what settling changes; and the whole, and what settling changes of the payer. */
+ * the fee, and settles. A leg of the fee is one to the fee account and two from it. Images are the
+ * refunded part of each line, its account and its debt, or what settling changes; and the whole, and
+ * what settling changes of the payer. */
 static_assert(
-    PAYEES_PER_COMMAND_MAX * (1 + SETTLE_POSTINGS) + 2 * FEE_SHARES_MAX + SETTLE_POSTINGS <=
+    PAYEES_PER_COMMAND_MAX * (1 + SETTLE_POSTINGS) + 3 * FEE_SHARES_MAX + SETTLE_POSTINGS <=
         POSTINGS_PER_COMMAND_MAX,
     "the largest refund fits");
 static_assert(SETTLE_POSTINGS >= 1 && SETTLE_IMAGES >= 2, "settling is the larger part of a line");
@@ -317,14 +318,15 @@ static enum outcome plan_money(
         plan->advanced_minor += line->advanced_minor;
         plan->debt_count++;
     }
+    /* What was collected of the fee is PLATFORM_OWN's: it gives that back, whatever the terms say
+     * about advances. */
+    int64_t own_minor = plan->advanced_minor + fee_legs_lacking(engine, &plan->legs);
     const struct account *own = control_account(engine, ledger, ACCOUNT_PLATFORM_OWN);
-    if (plan->advanced_minor > 0 && own->balance_minor[BUCKET_AVAILABLE] < plan->advanced_minor)
+    if (own_minor > 0 && own->balance_minor[BUCKET_AVAILABLE] < own_minor)
         outcome = earlier(outcome, refuse_at(engine, OUTCOME_INSUFFICIENT_PLATFORM_OWN,
                                        own->balance_minor[BUCKET_AVAILABLE]));
     if (!has_room(engine, RECORD_DEBT, plan->debt_count))
         outcome = earlier(outcome, OUTCOME_TOO_MANY_REFUNDS);
-    if (!fee_legs_are_covered(engine, &plan->legs))
-        outcome = earlier(outcome, OUTCOME_INSUFFICIENT_FEE);
     return outcome;
 }
 
@@ -388,9 +390,19 @@ static void book_from_legs(
     CHECK(amount_minor == 0);
 }
 
-/* fee accounts -> taker, and what is more than a line to its payee. */
-static void book_fee_of_refund(struct engine *engine, const struct refund_plan *plan)
+/* PLATFORM_OWN -> fee accounts, what was collected of it; fee accounts -> taker, and what is more
+ * than a line to its payee. */
+static void book_fee_of_refund(
+    struct engine *engine, const struct ledger *ledger, const struct refund_plan *plan)
 {
+    const struct account *own = control_account(engine, ledger, ACCOUNT_PLATFORM_OWN);
+    for (uint32_t i = 0; i < plan->legs.count; i++) {
+        const struct account *fee = &engine->accounts[plan->legs.account_ids[i]];
+        int64_t lacking_minor =
+            fee_lacking(fee->balance_minor[BUCKET_AVAILABLE], plan->legs.amounts[i]);
+        if (lacking_minor > 0)
+            book(engine, lacking_minor, own, BUCKET_AVAILABLE, fee, BUCKET_AVAILABLE);
+    }
     struct fee_legs rest = plan->legs;
     int64_t of_payer_minor = plan->back_minor;
     for (uint32_t i = 0; i < plan->line_count; i++)
@@ -416,7 +428,7 @@ enum outcome execute_refund(
     plan.taker = owner_now(engine, ledger, plan.original.payer_id);
     for (uint32_t i = 0; i < plan.line_count; i++)
         book_line(engine, ledger, original, &plan, &plan.lines[i]);
-    book_fee_of_refund(engine, &plan);
+    book_fee_of_refund(engine, ledger, &plan);
     add_refunded(engine, ledger, original->sequence, 0, plan.amount_minor, plan.back_minor);
     engine->effects->subject_id = plan.taker->id;
     return OUTCOME_ACCEPTED;
