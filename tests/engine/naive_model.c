@@ -498,6 +498,8 @@ static int64_t close_account(struct decision *d)
         naive_need(
             d, debt->account != account || debt->status != DEBT_OPEN, OUTCOME_ACCOUNT_HAS_DEBT);
     }
+    if (account != 0)
+        naive_need_not_restricted(d, account);
     if (d->worst != 0)
         return 0;
     d->model->accounts[account].closed = true;

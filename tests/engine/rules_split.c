@@ -197,6 +197,8 @@ static void rules_debts(on_rule on, void *context)
         REFUSED("who owes and gives nothing cannot be closed",
             make_close_account(L_SHOP, B_DEBTOR_OUT), OUTCOME_ACCOUNT_HAS_DEBT),
         ACCEPTED("who owes nothing can", make_close_account(L_SHOP, B_EMPTY), B_EMPTY),
+        REFUSED("what gives no money stays open", make_close_account(L_SHOP, B_SHUT),
+            OUTCOME_ACCOUNT_RESTRICTED_OUT),
         REFUSED("what is held keeps it open", make_close_account(L_SHOP, B_FROZEN),
             OUTCOME_ACCOUNT_NOT_EMPTY),
     };

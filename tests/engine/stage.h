@@ -102,7 +102,8 @@ enum stage_account {
     F_EMPTY = 79,      /* a fee account; everything was collected */
     B_PLAIN = 80,      /* of L_PLAIN; 1,000 available, 90 held, 30 frozen */
     B_PLAIN_TWO = 81,  /* of L_PLAIN; 40 available of 100 that it was paid */
-    A_NONE = 82,
+    B_SHUT = 82,       /* nothing; gives no money */
+    A_NONE = 83,
 };
 
 #define RICH_MINOR 1000000

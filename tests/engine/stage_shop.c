@@ -40,6 +40,8 @@ static void open_accounts(struct stage *stage)
     stage_makes(stage, F_EMPTY, make_open_fee_account(L_SHOP));
     stage_makes(stage, B_PLAIN, make_open_account(L_PLAIN, M_PLAIN));
     stage_makes(stage, B_PLAIN_TWO, make_open_account(L_PLAIN, M_PLAIN));
+    stage_makes(stage, B_SHUT, make_open_account(L_SHOP, M_SHOP));
+    stage_do(stage, make_restrict(L_SHOP, B_SHUT, false, true));
     stage_do(stage, a_set_of_terms(&own_party, true, 1));
 }
 

@@ -130,6 +130,7 @@ class Books(Rules):
         elif command == "close_account":
             account = self.accounts[request.account_id]
             assert not any(self.balances[account.id, bucket] for bucket in range(1, 5))
+            assert not account.no_out
             account.closed = True
         elif command == "restrict_account":
             account = self.accounts[request.account_id]

@@ -355,6 +355,9 @@ enum outcome execute_close_account(
         return OUTCOME_ACCOUNT_NOT_EMPTY;
     if (account->oldest_debt_id != 0)
         return OUTCOME_ACCOUNT_HAS_DEBT;
+    /* What comes for it would go to UNALLOCATED, and from there to anybody. */
+    if (account->no_out)
+        return OUTCOME_ACCOUNT_RESTRICTED_OUT;
 
     change_account(engine, account->id)->status = ACCOUNT_CLOSED;
     record_image(engine, RECORD_ACCOUNT, account->id);
