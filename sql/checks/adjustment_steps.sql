@@ -1,8 +1,7 @@
 -- adjustment_steps.sql: proves that every adjustment was proposed by one caller, its maker, and approved by
 -- another, its checker, or withdrawn by its maker, or ended by time; in time; that nothing follows its end;
 -- and that only the approval booked, just what was proposed, and to a fee account no more than it lacked.
--- Command kinds: 70 Expire, 81 ProposeAdjustment, 82 ApproveAdjustment, 83 WithdrawAdjustment. Status
--- 1 proposed, 2 approved, 3 withdrawn, 4 expired. Account kind 4 is FEE.
+-- Status 1 proposed, 2 approved, 3 withdrawn, 4 expired. Account kind 4 is FEE.
 -- SPDX-License-Identifier: Apache-2.0
 with step as (
     select a.*,
@@ -32,18 +31,20 @@ with step as (
         or (s.status = 2) <> (s.checker <> '')
         or case
             when s.sequence_before is null then
-                c.kind <> 81 or s.status <> 1 or s.maker <> c.channel or s.proposed_sequence <> s.sequence
+                c.kind <> vsl.kind('ProposeAdjustment') or s.status <> 1 or s.maker <> c.channel
+                or s.proposed_sequence <> s.sequence
                     or s.expires_at is null or s.expires_at <= c.recorded_at or b.sequence is not null
             else
                 s.is_changed or s.status_before <> 1
                     or not coalesce(case c.kind
-                        when 70 then s.status = 4 and c.recorded_at >= s.expires_at and b.sequence is null
-                        when 82 then s.status = 2 and c.channel = s.checker
+                        when vsl.kind('Expire') then s.status = 4 and c.recorded_at >= s.expires_at
+                            and b.sequence is null
+                        when vsl.kind('ApproveAdjustment') then s.status = 2 and c.channel = s.checker
                             and c.recorded_at < s.expires_at and b.amount = s.amount
                             and b.debit_account_id = s.debit_account_id
                             and b.credit_account_id = s.credit_account_id
                             and not b.is_above_missing
-                        when 83 then s.status = 3 and c.channel = s.maker
+                        when vsl.kind('WithdrawAdjustment') then s.status = 3 and c.channel = s.maker
                             and c.recorded_at < s.expires_at and b.sequence is null
                         else false
                     end, false)

@@ -1,7 +1,6 @@
 -- command_fees.sql: proves that the fee on a command is what it booked to FEE accounts, that no other
 -- command charges one, and that a fee rule's version is on a command only where such a version exists.
--- Command kinds: 32 ChargeFee (its amount is the fee), 33 CollectFees, 40 Pay, 50 Withdraw,
--- 61 ConfirmHold, 80 Reverse (of CollectFees: back to FEE). Account kind 4 is FEE.
+-- The amount of a ChargeFee is the fee; a Reverse of CollectFees books back to FEE. Account kind 4 is FEE.
 -- SPDX-License-Identifier: Apache-2.0
 with fee_account as (
     select distinct account_id from vsl.account_history where kind = 4
@@ -19,13 +18,15 @@ with fee_account as (
     left join version v on v.ledger_id = c.ledger_id and v.version = c.fee_rule_version
     where case
             when c.outcome >= 100 then c.fee is not null or c.fee_rule_version is not null
-            when c.kind in (40, 50, 61) then coalesce(c.fee, 0) <> coalesce(b.amount, 0)
-            when c.kind = 32 then coalesce(c.fee, b.amount) is distinct from b.amount
-            when c.kind = 80 then c.fee is not null
+            when c.kind in (vsl.kind('Pay'), vsl.kind('Withdraw'), vsl.kind('ConfirmHold'))
+                then coalesce(c.fee, 0) <> coalesce(b.amount, 0)
+            when c.kind = vsl.kind('ChargeFee') then coalesce(c.fee, b.amount) is distinct from b.amount
+            when c.kind = vsl.kind('Reverse') then c.fee is not null
             else c.fee is not null or b.amount is not null
         end
         or (c.fee_rule_version is not null
-            and (v.version is null or c.kind not in (33, 40, 50, 61)))
+            and (v.version is null or c.kind not in
+                (vsl.kind('CollectFees'), vsl.kind('Pay'), vsl.kind('Withdraw'), vsl.kind('ConfirmHold'))))
 )
 select * from wrong
 order by sequence

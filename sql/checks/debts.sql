@@ -2,7 +2,7 @@
 -- debts is what their accounts gave to PLATFORM_OWN, command by command, that older debts are repaid first,
 -- and that a repaid one stays so; and that since schema 3 nobody who owes keeps what became available:
 -- unless the account gives nothing, or has repaid the most debts that one command repays, which is 8.
--- Command kind: 41 Refund. Account kinds: 1 member, 5 PLATFORM_OWN. Bucket 0 is available.
+-- Account kinds: 1 member, 5 PLATFORM_OWN. Bucket 0 is available.
 -- SPDX-License-Identifier: Apache-2.0
 with account as (
     select distinct account_id, kind from vsl.account_history where kind in (1, 5)
@@ -35,7 +35,7 @@ with account as (
     select p.sequence, sum(p.amount) as amount
     from vsl.posting p
     join account d on d.account_id = p.debit_account_id and d.kind = 5
-    join vsl.command c on c.sequence = p.sequence and c.kind = 41
+    join vsl.command c on c.sequence = p.sequence and c.kind = vsl.kind('Refund')
     group by p.sequence
 ), newest as (
     select distinct on (debt_id) debt_id, account_id, amount, recovered
@@ -82,7 +82,7 @@ with account as (
     select 'step' as wrong, s.debt_id as id, s.sequence, s.amount, s.recovered as other_amount
     from step s
     left join vsl.command c on c.sequence = s.refund_sequence
-    where c.kind is distinct from 41 or c.outcome >= 100 or c.ledger_id <> s.ledger_id
+    where c.kind is distinct from vsl.kind('Refund') or c.outcome >= 100 or c.ledger_id <> s.ledger_id
         or case
             when s.sequence_before is null then
                 s.recovered not between 0 and s.amount or s.sequence <> s.refund_sequence

@@ -1,7 +1,6 @@
 -- fee_rule_versions.sql: proves that the versions of every fee rule are 1, 2, 3, ... without a gap, each
 -- linked to the one before and in force no earlier than the date it was made on, made by its SetFeeRule
 -- and never changed.
--- Command kind 5 is SetFeeRule.
 -- SPDX-License-Identifier: Apache-2.0
 with chain as (
     select r.fee_rule_id, r.sequence, r.ledger_id, r.version, r.previous_id, r.effective_date,
@@ -16,7 +15,7 @@ with chain as (
     left join vsl.command c on c.sequence = r.sequence
     where r.version <> r.version_before + 1 or r.previous_id <> r.id_before or r.images <> 1
         or r.effective_date is null
-        or c.kind is distinct from 5 or c.ledger_id <> r.ledger_id
+        or c.kind is distinct from vsl.kind('SetFeeRule') or c.ledger_id <> r.ledger_id
         or r.effective_date < c.accounting_date
 )
 select * from wrong

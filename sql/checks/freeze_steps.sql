@@ -2,8 +2,7 @@
 -- lifted it, that what is lifted only grows and everything else of it stays, that nothing follows its end,
 -- that time ended it neither too early nor too late, and that each step moved just its amount out of or
 -- into the account's frozen money.
--- Command kinds: 65 PlaceFreeze, 66 LiftFreeze, 70 Expire. Status 1 live, 2 lifted, 3 expired. Bucket 3 is
--- frozen.
+-- Status 1 live, 2 lifted, 3 expired. Bucket 3 is frozen.
 -- SPDX-License-Identifier: Apache-2.0
 with step as (
     select f.*,
@@ -35,16 +34,16 @@ with step as (
         or m.account_id <> s.account_id or m.other_account_id <> s.account_id
         or case
             when s.sequence_before is null then
-                c.kind <> 65 or s.status <> 1 or s.lifted <> 0 or s.placed_sequence <> s.sequence
+                c.kind <> vsl.kind('PlaceFreeze') or s.status <> 1 or s.lifted <> 0 or s.placed_sequence <> s.sequence
                     or s.owner <> c.channel or s.expires_at <= c.recorded_at
                     or m.frozen is distinct from s.amount
             else
                 s.is_changed or s.status_before <> 1 or s.lifted_now <= 0
                     or m.lifted is distinct from s.lifted_now
                     or not coalesce(case c.kind
-                        when 66 then s.status in (1, 2) and c.channel = s.owner
+                        when vsl.kind('LiftFreeze') then s.status in (1, 2) and c.channel = s.owner
                             and (s.expires_at is null or c.recorded_at < s.expires_at)
-                        when 70 then s.status = 3 and c.recorded_at >= s.expires_at
+                        when vsl.kind('Expire') then s.status = 3 and c.recorded_at >= s.expires_at
                         else false
                     end, false)
         end

@@ -1,8 +1,7 @@
 -- hold_steps.sql: proves that every hold was placed by its PlaceHold, that its amounts only grow and
 -- everything else of it stays, that each step was a command of its order that may make it, that nothing
 -- follows its end, and that time ended it neither too early nor too late.
--- Command kinds: 60 PlaceHold, 61 ConfirmHold, 62 CancelHold, 70 Expire. Status 1 live, 2 finished,
--- 3 expired.
+-- Status 1 live, 2 finished, 3 expired.
 -- SPDX-License-Identifier: Apache-2.0
 with step as (
     select h.*,
@@ -23,18 +22,21 @@ with step as (
         or c.order_number is distinct from s.order_number
         or case
             when s.sequence_before is null then
-                c.kind <> 60 or s.status <> 1 or s.confirmed + s.cancelled <> 0
+                c.kind <> vsl.kind('PlaceHold') or s.status <> 1 or s.confirmed + s.cancelled <> 0
                     or s.placed_sequence <> s.sequence or s.expires_at is null
                     or s.expires_at <= c.recorded_at
             else
                 s.is_changed or s.status_before <> 1 or s.confirmed < s.confirmed_before
                     or s.cancelled < s.cancelled_before
                     or not case c.kind
-                        when 61 then s.confirmed > s.confirmed_before and s.cancelled = s.cancelled_before
+                        when vsl.kind('ConfirmHold') then s.confirmed > s.confirmed_before
+                            and s.cancelled = s.cancelled_before
                             and s.status in (1, 2) and c.recorded_at < s.expires_at
-                        when 62 then s.cancelled > s.cancelled_before and s.confirmed = s.confirmed_before
+                        when vsl.kind('CancelHold') then s.cancelled > s.cancelled_before
+                            and s.confirmed = s.confirmed_before
                             and s.status in (1, 2) and c.recorded_at < s.expires_at
-                        when 70 then s.cancelled > s.cancelled_before and s.confirmed = s.confirmed_before
+                        when vsl.kind('Expire') then s.cancelled > s.cancelled_before
+                            and s.confirmed = s.confirmed_before
                             and s.status = 3 and c.recorded_at >= s.expires_at
                         else false
                     end

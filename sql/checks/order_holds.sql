@@ -2,15 +2,16 @@
 -- postings of the order's commands moved into and out of the payer's frozen money; so under every order
 -- number what was put in by holds is confirmed, or back with the payer, or held: paid = confirmed +
 -- refunded + held. Shows no order numbers, they are the platforms'.
--- Command kinds: 60 PlaceHold, 61 ConfirmHold, 62 CancelHold, 70 Expire. Bucket 3 is frozen.
+-- Bucket 3 is frozen.
 -- SPDX-License-Identifier: Apache-2.0
 with moved as (
     select c.ledger_id, c.order_number,
         case when p.credit_bucket = 3 then p.credit_account_id else p.debit_account_id end
             as payer_account_id,
-        sum(p.amount) filter (where p.credit_bucket = 3 and c.kind = 60) as placed,
-        sum(p.amount) filter (where p.debit_bucket = 3 and c.kind = 61) as confirmed,
-        sum(p.amount) filter (where p.debit_bucket = 3 and c.kind in (62, 70)) as cancelled,
+        sum(p.amount) filter (where p.credit_bucket = 3 and c.kind = vsl.kind('PlaceHold')) as placed,
+        sum(p.amount) filter (where p.debit_bucket = 3 and c.kind = vsl.kind('ConfirmHold')) as confirmed,
+        sum(p.amount) filter (where p.debit_bucket = 3
+            and c.kind in (vsl.kind('CancelHold'), vsl.kind('Expire'))) as cancelled,
         min(c.sequence) as first_sequence
     from vsl.command c
     join vsl.posting p on p.sequence = c.sequence

@@ -3,8 +3,7 @@
 -- linked to the payout and came in time, by the terms as they were when it was paid, and that no money came
 -- back from the bank without a payout. A word of the bank that was wrong is corrected by two persons only: the
 -- first one's request (outcome 349) of another channel is earlier, on the same accounting date.
--- Command kinds: 50 Withdraw, 51 ConfirmPayout, 52 InterceptPayout. Status 1 requested, 2 paid, 3 failed,
--- 4 returned, 5 sent, 6 unknown, 7 cancelled. Account kinds: 2 ESCROW, 4 FEE. Bucket 2 is pending out.
+-- Status 1 requested, 2 paid, 3 failed, 4 returned, 5 sent, 6 unknown, 7 cancelled. Account kinds: 2 ESCROW, 4 FEE. Bucket 2 is pending out.
 -- SPDX-License-Identifier: Apache-2.0
 with step as (
     select p.*,
@@ -45,14 +44,15 @@ with step as (
         coalesce(sum(p.amount) filter (where k.kind = 4), 0) as fee,
         coalesce(sum(p.amount) filter (where d.kind = 4), 0) as fee_returned
     from vsl.posting p
-    join vsl.command c on c.sequence = p.sequence and c.kind in (50, 51, 52)
+    join vsl.command c on c.sequence = p.sequence
+        and c.kind in (vsl.kind('Withdraw'), vsl.kind('ConfirmPayout'), vsl.kind('InterceptPayout'))
     left join account d on d.account_id = p.debit_account_id
     left join account k on k.account_id = p.credit_account_id
     group by p.sequence
 ), first_request as materialized (
     select ledger_id, sequence, channel, accounting_date
     from vsl.command
-    where kind = 51 and outcome = 349
+    where kind = vsl.kind('ConfirmPayout') and outcome = 349
 ), joined as (
     select s.payout_id, coalesce(s.sequence, m.sequence) as sequence, s.status, s.status_before, c.kind,
         coalesce(m.requested, 0) as requested, coalesce(m.paid, 0) as paid,
@@ -69,7 +69,7 @@ with step as (
         s.returned as returned_in_all,
         s.status_before in (1, 5, 6) as was_open,
         case c.kind
-            when 51 then (s.status_before, s.status) in
+            when vsl.kind('ConfirmPayout') then (s.status_before, s.status) in
                 ((1, 2), (1, 3), (1, 5), (1, 6), (5, 2), (5, 3), (5, 6), (6, 2), (6, 3))
                 or (s.status_before, s.status) in ((2, 2), (2, 4)) and s.returned_now > 0
                     and c.accounting_date <= s.return_until
@@ -78,7 +78,7 @@ with step as (
                         select from first_request f
                         where f.ledger_id = c.ledger_id and f.sequence < c.sequence
                             and f.channel <> c.channel and f.accounting_date = c.accounting_date)
-            when 52 then (s.status_before, s.status) = (1, 7)
+            when vsl.kind('InterceptPayout') then (s.status_before, s.status) = (1, 7)
             else false
         end as is_step
     from step s
@@ -98,7 +98,7 @@ with step as (
         or fee_booked <> case when sequence_before is null then fee else 0 end - fee_returned_now
         or case
             when sequence_before is null then
-                kind <> 50 or status <> 1 or requested_sequence <> sequence or evidence_sequence <> 0
+                kind <> vsl.kind('Withdraw') or status <> 1 or requested_sequence <> sequence or evidence_sequence <> 0
                     or (requested, paid, given_back, returned_now, fee_returned_now) <> (amount, 0, 0, 0, 0)
             else
                 is_changed or evidence_sequence <> sequence or requested <> 0

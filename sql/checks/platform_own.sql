@@ -2,8 +2,7 @@
 -- fees that it collects, from repaid debts, and back from its own payouts that did not arrive and fees that
 -- it bore. Nothing else credits PLATFORM_OWN; above all no member's money does, not by a reversal either.
 -- That a member's posting repays just what its debts say is proved by debts.sql.
--- Account kinds: 1 member, 2 ESCROW, 4 FEE, 5 PLATFORM_OWN. Command kinds: 30 BookReceipt, 33 CollectFees,
--- 50 Withdraw, 51 ConfirmPayout, 52 InterceptPayout.
+-- Account kinds: 1 member, 2 ESCROW, 4 FEE, 5 PLATFORM_OWN.
 -- SPDX-License-Identifier: Apache-2.0
 with account as (
     select distinct account_id, kind from vsl.account_history
@@ -22,9 +21,9 @@ with account as (
         or not case a.kind
             when 1 then exists (select from vsl.debt_history d
                 where d.account_id = f.debit_account_id and d.sequence = f.sequence and d.recovered > 0)
-            when 2 then c.kind in (30, 51)
-            when 4 then c.kind in (33, 51, 52)
-            when 5 then c.kind in (50, 51, 52)
+            when 2 then c.kind in (vsl.kind('BookReceipt'), vsl.kind('ConfirmPayout'))
+            when 4 then c.kind in (vsl.kind('CollectFees'), vsl.kind('ConfirmPayout'), vsl.kind('InterceptPayout'))
+            when 5 then c.kind in (vsl.kind('Withdraw'), vsl.kind('ConfirmPayout'), vsl.kind('InterceptPayout'))
             else false
         end
 )

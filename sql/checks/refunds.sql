@@ -3,8 +3,8 @@
 -- borne, no fee above the command's fee is given back, the payer never gets more back than it gave, and
 -- each refund booked just what it noted, under the order number of what it refunds; and that nothing else
 -- was refunded. When the payer's account was closed since, UNALLOCATED takes its place (outcome 2).
--- Command kinds: 40 Pay, 41 Refund, 61 ConfirmHold, 80 Reverse. Account kinds: 1 member, 3 UNALLOCATED, 4 FEE,
--- 5 PLATFORM_OWN. Bucket 3 is frozen: out of it a confirm pays; the payer of a Pay is who its first posting debits.
+-- Account kinds: 1 member, 3 UNALLOCATED, 4 FEE, 5 PLATFORM_OWN. Bucket 3 is frozen: out of it a confirm
+-- pays; the payer of a Pay is who its first posting debits.
 -- SPDX-License-Identifier: Apache-2.0
 with account as (
     select distinct account_id, kind from vsl.account_history where kind in (1, 3, 4, 5)
@@ -42,7 +42,7 @@ with account as (
 ), refund_command as materialized (
     select sequence, subject_id as payer_account_id, outcome
     from vsl.command
-    where kind = 41 and outcome < 100
+    where kind = vsl.kind('Refund') and outcome < 100
 ), back as materialized (
     select p.sequence, p.amount, p.debit_account_id, p.credit_account_id
     from vsl.posting p
@@ -78,7 +78,8 @@ with account as (
     left join vsl.command c on c.sequence = w.original_sequence
     where c.outcome is null or c.outcome >= 100 or c.ledger_id <> w.ledger_id
         or w.amount <> coalesce(p.amount, 0) or w.fee > coalesce(c.fee, 0) or coalesce(p.fee, 0) > w.fee
-        or (w.amount > 0 and c.kind not in (40, 61)) or (w.amount > 0 and w.reversed_sequence <> 0)
+        or (w.amount > 0 and c.kind not in (vsl.kind('Pay'), vsl.kind('ConfirmHold')))
+        or (w.amount > 0 and w.reversed_sequence <> 0)
     union all
     select n.original_sequence, n.refunded_id, 'payee', n.amount, p.amount
     from newest n
@@ -113,7 +114,9 @@ with account as (
     from step s
     left join vsl.command c on c.sequence = s.sequence
     left join vsl.command o on o.sequence = s.original_sequence
-    where c.kind is null or c.kind not in (41, 80) or c.order_number is distinct from o.order_number or (c.kind = 80) <> (s.reversed_sequence <> 0)
+    where c.kind is null or c.kind not in (vsl.kind('Refund'), vsl.kind('Reverse'))
+        or c.order_number is distinct from o.order_number
+        or (c.kind = vsl.kind('Reverse')) <> (s.reversed_sequence <> 0)
         or s.amount < 0 or s.fee < 0 or s.original_sequence >= s.sequence
 )
 select * from wrong

@@ -2,7 +2,6 @@
 -- its flags are the union of what its owners set, no owner has two, and there are at most 8; and that a restriction grows by its owner's commands only.
 -- Accounts that were restricted before there were owners have no row here, and keep their flags until a
 -- RestrictAccount makes one: so each of those since the first row has one.
--- Kind 22 is RestrictAccount.
 -- SPDX-License-Identifier: Apache-2.0
 with newest as (
     select distinct on (restriction_id) restriction_id, sequence, account_id, owner, no_in, no_out
@@ -34,7 +33,7 @@ with newest as (
 ), command as (
     select c.sequence, c.subject_id as account_id
     from vsl.command c
-    where c.kind = 22 and c.outcome < 100 and c.sequence >= (select sequence from first_row)
+    where c.kind = vsl.kind('RestrictAccount') and c.outcome < 100 and c.sequence >= (select sequence from first_row)
 ), wrong as materialized (
     select 'union' as wrong, account_id, o.sequence
     from owned o

@@ -2,24 +2,27 @@
 -- its postings in the opposite direction, last first, with UNALLOCATED in place of who was closed since
 -- (outcome 2), and that nothing is reversed twice. What goes to PLATFORM_OWN after it repays a debt: debts.sql.
 -- What PLATFORM_OWN gives to a fee account was collected of the fee: at most what goes back of it.
--- Command kinds: 30 BookReceipt, 31 BookInterest, 32 ChargeFee, 33 CollectFees, 40 Pay, 80 Reverse,
--- 82 ApproveAdjustment. Account kinds: 3 UNALLOCATED, 5 PLATFORM_OWN.
+-- Account kinds: 3 UNALLOCATED, 4 FEE, 5 PLATFORM_OWN.
 -- SPDX-License-Identifier: Apache-2.0
 with unallocated as (
     select distinct account_id from vsl.account_history where kind = 3
 ), own as (
     select distinct account_id from vsl.account_history where kind = 5
+), fee as (
+    select distinct account_id from vsl.account_history where kind = 4
 ), reversal as (
     select c.sequence, c.ledger_id, c.outcome, r.original_sequence
     from vsl.command c
     left join vsl.refunded_history r on r.sequence = c.sequence and r.reversed_sequence = c.sequence
         and r.account_id = 0
-    where c.kind = 80 and c.outcome < 100
+    where c.kind = vsl.kind('Reverse') and c.outcome < 100
 ), original as (
     select r.sequence, r.outcome, o.kind, o.sequence as original_sequence
     from reversal r
     join vsl.command o on o.sequence = r.original_sequence and o.sequence < r.sequence
-    where o.ledger_id = r.ledger_id and o.outcome < 100 and o.kind in (30, 31, 32, 33, 40, 82)
+    where o.ledger_id = r.ledger_id and o.outcome < 100
+        and o.kind in (vsl.kind('BookReceipt'), vsl.kind('BookInterest'), vsl.kind('ChargeFee'),
+            vsl.kind('CollectFees'), vsl.kind('Pay'), vsl.kind('ApproveAdjustment'))
 ), undone as (
     select o.sequence, p.ledger_id, p.amount, p.credit_account_id, p.credit_bucket, p.debit_account_id,
         p.debit_bucket, row_number() over (partition by o.sequence order by p.line desc) as place
@@ -31,7 +34,16 @@ with unallocated as (
     from original o
     join vsl.posting p on p.sequence = o.sequence
     where p.credit_account_id not in (select account_id from own)
-        and (o.kind = 33 or p.debit_account_id not in (select account_id from own))
+        and (o.kind = vsl.kind('CollectFees') or p.debit_account_id not in (select account_id from own))
+), collected as (
+    -- What PLATFORM_OWN gave to fee accounts, and what they gave back, where fees were not collected at first.
+    select o.sequence,
+        sum(p.amount) filter (where p.debit_account_id in (select account_id from own)) as amount,
+        sum(p.amount) filter (where p.debit_account_id in (select account_id from fee)) as given_back
+    from original o
+    join vsl.posting p on p.sequence = o.sequence
+    where o.kind <> vsl.kind('CollectFees')
+    group by o.sequence
 ), wrong as materialized (
     select r.sequence, r.original_sequence, null as place
     from reversal r
@@ -45,6 +57,10 @@ with unallocated as (
         is distinct from (b.ledger_id, b.amount, b.debit_account_id, b.debit_bucket, b.credit_bucket)
         or (u.debit_account_id is distinct from b.credit_account_id and (b.outcome is distinct from 2
             or b.credit_account_id not in (select account_id from unallocated)))
+    union all
+    select c.sequence, null, null
+    from collected c
+    where c.amount > coalesce(c.given_back, 0)
     union all
     select max(sequence), original_sequence, null
     from reversal

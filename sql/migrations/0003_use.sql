@@ -96,3 +96,34 @@ begin
         end if;
     end loop;
 end $$;
+
+-- ---- names of kinds of commands ----
+--
+-- For who reads vsl.command: `join vsl.command_kind k on k.number = c.kind`. A number never changes.
+create table vsl.command_kind (
+    number smallint primary key,
+    name   text not null unique -- as the method of the API
+);
+create trigger refuse_change before update or delete on vsl.command_kind
+    for each row execute function vsl.refuse_change();
+insert into vsl.command_kind values
+    (1, 'OpenLedger'), (2, 'CloseLedger'), (3, 'CutDay'), (4, 'SetTerms'), (5, 'SetFeeRule'),
+    (10, 'OpenMember'), (11, 'CloseMember'), (20, 'OpenAccount'), (21, 'CloseAccount'),
+    (22, 'RestrictAccount'), (23, 'OpenFeeAccount'), (30, 'BookReceipt'), (31, 'BookInterest'),
+    (32, 'ChargeFee'), (33, 'CollectFees'), (40, 'Pay'), (41, 'Refund'), (50, 'Withdraw'),
+    (51, 'ConfirmPayout'), (52, 'InterceptPayout'), (60, 'PlaceHold'), (61, 'ConfirmHold'),
+    (62, 'CancelHold'), (65, 'PlaceFreeze'), (66, 'LiftFreeze'), (70, 'Expire'), (80, 'Reverse'),
+    (81, 'ProposeAdjustment'), (82, 'ApproveAdjustment'), (83, 'WithdrawAdjustment');
+
+-- The number of a kind. Immutable, so that the planner sees a number: rows are added only.
+create function vsl.kind(kind_name text) returns smallint
+language plpgsql immutable strict parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+    found_number smallint;
+begin
+    select k.number into found_number from vsl.command_kind k where k.name = kind_name;
+    if found_number is null then
+        raise exception 'no kind of command is called %', kind_name;
+    end if;
+    return found_number;
+end $$;

@@ -24,8 +24,8 @@
 
 /* A line is a posting of the payee and one of PLATFORM_OWN; or its payee gives nothing, gets one of
  * the fee, and settles. A leg of the fee is one to the fee account and two from it. Images are the
- * refunded part of each line, its account and its debt, or what settling changes; and the whole, and
- * what settling changes of the payer. */
+ * refunded part of each line, its account and its debt, or what settling changes; and the whole,
+ * and what settling changes of the payer. */
 static_assert(
     PAYEES_PER_COMMAND_MAX * (1 + SETTLE_POSTINGS) + 3 * FEE_SHARES_MAX + SETTLE_POSTINGS <=
         POSTINGS_PER_COMMAND_MAX,

@@ -177,6 +177,38 @@ START_TEST(records_are_found_by_their_keys)
 }
 END_TEST
 
+/* Who reads the journal with SQL has the names that the API has. */
+START_TEST(kinds_of_commands_have_their_names)
+{
+    static const struct {
+        int number;
+        const char *name;
+    } kinds[] = {
+#define COMMAND(number, NAME, member, Service, Method, answer) {number, #Method},
+#include "command/command_list.h"
+    };
+    const size_t count = sizeof kinds / sizeof *kinds;
+    char sql[200];
+    for (size_t i = 0; i < count; i++) {
+        snprintf(sql, sizeof sql,
+            "select name from vsl.command_kind where number = %d and vsl.kind('%s') = %d",
+            kinds[i].number, kinds[i].name, kinds[i].number);
+        char *name = history_read(fixture.history, sql);
+        EXPECT_MSG(strncmp(name, kinds[i].name, strlen(kinds[i].name)) == 0, "%d: '%s' and not %s",
+            kinds[i].number, name, kinds[i].name);
+        free(name);
+    }
+    char *counted = history_read(fixture.history, "select count(*) from vsl.command_kind");
+    EXPECT_MSG(strtoul(counted, NULL, 10) == count, "%s kinds", counted);
+    free(counted);
+    /* The planner sees a number. */
+    char *plan = history_read(fixture.history,
+        "explain (costs off) select from vsl.command where kind = vsl.kind('Refund')");
+    EXPECT_MSG(strstr(plan, "kind = '41'::smallint") != NULL, "%s", plan);
+    free(plan);
+}
+END_TEST
+
 Suite *statements_suite(void)
 {
     Suite *suite = suite_create("query/statements");
@@ -189,6 +221,7 @@ Suite *statements_suite(void)
     tcase_add_test(cases, the_last_ended_hold_is_read_first);
     tcase_add_test(cases, pages_are_read_in_order);
     tcase_add_test(cases, records_are_found_by_their_keys);
+    tcase_add_test(cases, kinds_of_commands_have_their_names);
     suite_add_tcase(suite, cases);
     return suite;
 }
