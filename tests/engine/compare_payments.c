@@ -213,6 +213,12 @@ static void expect_same_purposes(
                 freezes++;
             }
         }
+        if (i > 0) {
+            char names[2][PURPOSE_BYTES_MAX + 1] = {0};
+            for (int n = 0; n < 2; n++)
+                memcpy(names[n], purposes[i - n].purpose.bytes, purposes[i - n].purpose.length);
+            EXPECT_MSG(strcmp(names[1], names[0]) < 0, "account %d: purposes in order", id);
+        }
         EXPECT_MSG(purposes[i].frozen_minor == sum, "account %d: frozen for a purpose", id);
         EXPECT_MSG(purposes[i].freeze_count == freezes, "account %d: freezes for a purpose", id);
         all += sum;

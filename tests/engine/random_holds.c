@@ -162,7 +162,7 @@ struct command random_cancel_hold(
 struct command random_place_freeze(
     struct random *random, const struct naive_model *model, int64_t ledger, int64_t now_us)
 {
-    static const char *const purposes[] = {"risk", "audit", "deposit"};
+    static const char *const purposes[] = {"risk", "ris", "risk of fraud"};
     int64_t account = pick_account(random, model, ledger);
     int64_t amount = pick_part(random, pick_amount_out(random, model, ledger, account));
     if (model->freeze_count >= NAIVE_FREEZES_MAX - ROOM)

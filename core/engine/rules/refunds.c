@@ -322,7 +322,7 @@ static enum outcome plan_money(
      * about advances. */
     int64_t own_minor = plan->advanced_minor + fee_legs_lacking(engine, &plan->legs);
     const struct account *own = control_account(engine, ledger, ACCOUNT_PLATFORM_OWN);
-    if (own_minor > 0 && own->balance_minor[BUCKET_AVAILABLE] < own_minor)
+    if (own->balance_minor[BUCKET_AVAILABLE] < own_minor)
         outcome = earlier(outcome, refuse_at(engine, OUTCOME_INSUFFICIENT_PLATFORM_OWN,
                                        own->balance_minor[BUCKET_AVAILABLE]));
     if (!has_room(engine, RECORD_DEBT, plan->debt_count))
