@@ -17,6 +17,31 @@ static size_t places_max(enum record_kind kind)
     return engine_is_released(kind) ? LIVE_PLACES_MAX : (size_t)record_tables[kind].id_max + 1;
 }
 
+/* The arrays of chains; by places of a kind, or by its ids, which are places of those that stay. */
+static const struct chain_array {
+    size_t offset; /* of the pointer in the engine */
+    size_t item_bytes;
+    enum record_kind kind;
+} chain_arrays[] = {
+    {offsetof(struct engine, newest_accounts), sizeof(int64_t), RECORD_MEMBER},
+    {offsetof(struct engine, newest_fee_accounts), sizeof(int64_t), RECORD_LEDGER},
+    {offsetof(struct engine, older_accounts), sizeof(int64_t), RECORD_ACCOUNT},
+    {offsetof(struct engine, newest_freezes), sizeof(int64_t), RECORD_ACCOUNT},
+    {offsetof(struct engine, freeze_links), sizeof(struct freeze_links), RECORD_FREEZE},
+    {offsetof(struct engine, oldest_debts), sizeof(int64_t), RECORD_ACCOUNT},
+    {offsetof(struct engine, newest_debts), sizeof(int64_t), RECORD_ACCOUNT},
+    {offsetof(struct engine, younger_debts), sizeof(int64_t), RECORD_DEBT},
+    {offsetof(struct engine, newest_restrictions), sizeof(int64_t), RECORD_ACCOUNT},
+    {offsetof(struct engine, older_restrictions), sizeof(int64_t), RECORD_RESTRICTION},
+};
+
+#define CHAIN_ARRAYS (sizeof chain_arrays / sizeof *chain_arrays)
+
+static void **chain_array_of(struct engine *engine, const struct chain_array *array)
+{
+    return (void **)(void *)((uint8_t *)engine + array->offset);
+}
+
 struct engine *engine_create(void)
 {
     struct engine *engine = calloc(1, sizeof *engine);
@@ -31,6 +56,9 @@ struct engine *engine_create(void)
             engine->due_places[kind] = reserve_array(count, sizeof *engine->due_places[kind]);
         engine->changes_max += count;
     }
+    for (size_t i = 0; i < CHAIN_ARRAYS; i++)
+        *chain_array_of(engine, &chain_arrays[i]) =
+            reserve_array(places_max(chain_arrays[i].kind), chain_arrays[i].item_bytes);
     engine->changes = reserve_array(engine->changes_max, sizeof *engine->changes);
     engine->ledgers = engine->records[RECORD_LEDGER];
     engine->members = engine->records[RECORD_MEMBER];
@@ -41,13 +69,8 @@ struct engine *engine_create(void)
     map_init_growing(&engine->prefixes, 256, LEDGERS_MAX);
     map_init_growing(&engine->platform_ids, 65536, MEMBERS_MAX);
     map_init_growing(&engine->fee_rule_names, 1024, FEE_RULES_MAX);
-    engine->newest_fee_accounts =
-        reserve_array((size_t)LEDGERS_MAX + 1, sizeof *engine->newest_fee_accounts);
     engine->returnable_counts =
         reserve_array(((size_t)LEDGERS_MAX + 1) * RETURN_DATES, sizeof *engine->returnable_counts);
-    engine->newest_debts = reserve_array((size_t)ACCOUNTS_MAX + 1, sizeof *engine->newest_debts);
-    engine->newest_restrictions =
-        reserve_array((size_t)ACCOUNTS_MAX + 1, sizeof *engine->newest_restrictions);
     map_init_growing(&engine->holds_of_orders, 65536, LIVE_PLACES_MAX);
     map_init_growing(&engine->refunds, 65536, LIVE_PLACES_MAX);
     engine->dues = reserve_array(DUES_MAX + 1, sizeof *engine->dues);
@@ -70,18 +93,16 @@ void engine_destroy(struct engine *engine)
             reserve_release(engine->due_places[kind], count, sizeof *engine->due_places[kind]);
         blocks_finish(&engine->blocks[kind]);
     }
+    for (size_t i = 0; i < CHAIN_ARRAYS; i++)
+        reserve_release(*chain_array_of(engine, &chain_arrays[i]), places_max(chain_arrays[i].kind),
+            chain_arrays[i].item_bytes);
     reserve_release(engine->changes, engine->changes_max, sizeof *engine->changes);
     reserve_release(engine->sums, (size_t)LEDGERS_MAX + 1, sizeof *engine->sums);
     map_finish(&engine->prefixes);
     map_finish(&engine->platform_ids);
     map_finish(&engine->fee_rule_names);
-    reserve_release(
-        engine->newest_fee_accounts, (size_t)LEDGERS_MAX + 1, sizeof *engine->newest_fee_accounts);
     reserve_release(engine->returnable_counts, ((size_t)LEDGERS_MAX + 1) * RETURN_DATES,
         sizeof *engine->returnable_counts);
-    reserve_release(engine->newest_debts, (size_t)ACCOUNTS_MAX + 1, sizeof *engine->newest_debts);
-    reserve_release(
-        engine->newest_restrictions, (size_t)ACCOUNTS_MAX + 1, sizeof *engine->newest_restrictions);
     map_finish(&engine->holds_of_orders);
     map_finish(&engine->refunds);
     reserve_release(engine->dues, DUES_MAX + 1, sizeof *engine->dues);

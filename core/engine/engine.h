@@ -70,6 +70,9 @@ const struct account *engine_find_account(const struct engine *engine, int64_t a
 const struct account *engine_find_account_by_receiving_number(
     const struct engine *engine, int64_t ledger_id, struct text receiving_number);
 const struct payout *engine_find_payout(const struct engine *engine, int64_t payout_id);
+/* The member's newest account, and the next older one of the same member; 0: none. */
+int64_t engine_newest_account(const struct engine *engine, int64_t member_id);
+int64_t engine_older_account(const struct engine *engine, int64_t account_id);
 /* A version of a fee rule; `version` 0: the one in force on the ledger's accounting date. NULL when
  * there is none. */
 const struct fee_rule *engine_find_fee_rule(

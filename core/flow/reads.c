@@ -65,16 +65,16 @@ static bool read_member(const struct reading *reading)
             "the ledger has no such member");
     /* The chain is newest first; ids are wanted oldest first. */
     uint32_t count = 0;
-    for (int64_t id = member->last_account_id; id != 0;
-         id = engine_find_account(engine, id)->next_account_of_member)
+    for (int64_t id = engine_newest_account(engine, member->id); id != 0;
+         id = engine_older_account(engine, id))
         count++;
     struct buffer *scratch = &reading->flow->scratch;
     buffer_clear(scratch);
     buffer_reserve(scratch, (count + 1) * sizeof(int64_t));
     int64_t *ids = (int64_t *)(void *)scratch->bytes;
     uint32_t at = count;
-    for (int64_t id = member->last_account_id; id != 0;
-         id = engine_find_account(engine, id)->next_account_of_member)
+    for (int64_t id = engine_newest_account(engine, member->id); id != 0;
+         id = engine_older_account(engine, id))
         ids[--at] = id;
     reply_member(reading->out, member, ids, count, reading->as_of);
     return true;

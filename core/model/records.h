@@ -42,19 +42,15 @@ struct account {
     int64_t member_id;                   /* 0 for control accounts */
     int64_t balance_minor[BUCKET_COUNT]; /* ESCROW: available is minus the book balance */
     int64_t changed_sequence;            /* command that last changed anything here */
-    int64_t next_account_of_member;      /* the member's next older account, 0: none; derived */
     /* 待转可提现: what came in on the accounting date `next_date` to be withdrawn from the next one
      * on. Of a date that is past it means nothing any more. */
     int64_t next_date_minor;
-    int32_t next_date; /* days; 0: never */
-    int64_t
-        newest_freeze_id;   /* live business freezes, chained by next_freeze_of_account; derived */
-    int64_t oldest_debt_id; /* open debts, chained by next_debt_of_account; derived */
-    int64_t owed_minor;     /* what is not recovered of them; derived */
-    uint8_t kind;           /* enum account_kind */
-    uint8_t status;         /* enum account_status */
-    bool no_in;             /* takes no money: the union of its restrictions */
-    bool no_out;            /* gives no money: likewise */
+    int32_t next_date;  /* days; 0: never */
+    int64_t owed_minor; /* what is not recovered of its open debts; derived */
+    uint8_t kind;       /* enum account_kind */
+    uint8_t status;     /* enum account_status */
+    bool no_in;         /* takes no money: the union of its restrictions */
+    bool no_out;        /* gives no money: likewise */
 };
 
 /* ---- members ---- */
@@ -66,8 +62,6 @@ struct member {
     int64_t id;
     int64_t ledger_id;
     int64_t changed_sequence;
-    int64_t
-        last_account_id; /* newest account, 0: none; chained by next_account_of_member; derived */
     char platform_member_id[PLATFORM_MEMBER_ID_BYTES_MAX];
     uint8_t platform_member_id_length; /* 1..64 */
     uint8_t kind;                      /* enum member_kind */
@@ -212,9 +206,7 @@ struct freeze {
     int64_t expires_at_us; /* 0: never */
     int64_t placed_sequence;
     int64_t changed_sequence;
-    int64_t next_freeze_of_account;     /* the account's next older live freeze, 0: none; derived */
-    int64_t previous_freeze_of_account; /* its next younger live freeze, 0: none; derived */
-    uint8_t status;                     /* enum freeze_status */
+    uint8_t status; /* enum freeze_status */
     char purpose[PURPOSE_BYTES_MAX];
     uint8_t purpose_length;
     char owner[CHANNEL_BYTES_MAX]; /* the channel that placed it */
@@ -249,8 +241,7 @@ struct debt {
     int64_t recovered_minor;
     int64_t refund_sequence;
     int64_t changed_sequence;
-    int64_t next_debt_of_account; /* the account's next younger open debt, 0: none; derived */
-    uint8_t status;               /* enum debt_status */
+    uint8_t status; /* enum debt_status */
 };
 
 /* ---- adjustments ---- */
@@ -287,7 +278,6 @@ struct restriction {
     int64_t account_id;
     int64_t placed_sequence; /* since when; 0: before there were owners */
     int64_t changed_sequence;
-    int64_t next_restriction_of_account; /* the account's next older one, 0: none; derived */
     bool no_in;
     bool no_out;
     char owner[CHANNEL_BYTES_MAX]; /* the channel that set it */

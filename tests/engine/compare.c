@@ -134,12 +134,12 @@ static void expect_same_member(const struct engine *engine, const struct naive_m
     EXPECT_MSG(engine_find_member_by_platform_id(engine, b->ledger, text_of(b->platform_id)) == a,
         "member %d is not found by the platform's id", id);
     /* The chain of its accounts, newest first. */
-    int64_t next = a->last_account_id;
+    int64_t next = engine_newest_account(engine, id);
     for (int account = model->account_count; account > 0; account--) {
         if (model->accounts[account].member != id)
             continue;
         EXPECT_MSG(next == account, "member %d: chain of accounts at %d", id, account);
-        next = engine_find_account(engine, next)->next_account_of_member;
+        next = engine_older_account(engine, next);
     }
     EXPECT_MSG(next == 0, "member %d: end of the chain of accounts", id);
 }
@@ -203,33 +203,25 @@ static void expect_same_derived(const struct engine *a, const struct engine *b)
         EXPECT_MSG(one->open_payout_count == two->open_payout_count, "ledger %" PRId64, id);
     }
     for (int64_t id = 1; engine_find_member(a, id); id++)
-        EXPECT_MSG(engine_find_member(a, id)->last_account_id ==
-                       engine_find_member(b, id)->last_account_id,
-            "member %" PRId64, id);
-    for (int64_t id = 1; engine_find_account(a, id); id++) {
-        const struct account *one = engine_find_account(a, id);
-        const struct account *two = engine_find_account(b, id);
         EXPECT_MSG(
-            one->next_account_of_member == two->next_account_of_member, "account %" PRId64, id);
-        EXPECT_MSG(one->newest_freeze_id == two->newest_freeze_id, "freezes of %" PRId64, id);
-        EXPECT_MSG(one->oldest_debt_id == two->oldest_debt_id, "debts of %" PRId64, id);
-        EXPECT_MSG(one->owed_minor == two->owed_minor, "owed by %" PRId64, id);
+            engine_newest_account(a, id) == engine_newest_account(b, id), "member %" PRId64, id);
+    for (int64_t id = 1; engine_find_account(a, id); id++) {
+        EXPECT_MSG(
+            engine_older_account(a, id) == engine_older_account(b, id), "account %" PRId64, id);
+        EXPECT_MSG(
+            chain_newest_freeze(a, id) == chain_newest_freeze(b, id), "freezes of %" PRId64, id);
+        EXPECT_MSG(chain_oldest_debt(a, id) == chain_oldest_debt(b, id), "debts of %" PRId64, id);
+        EXPECT_MSG(engine_find_account(a, id)->owed_minor == engine_find_account(b, id)->owed_minor,
+            "owed by %" PRId64, id);
     }
     for (int64_t id = 1; engine_find_freeze(a, id); id++) {
-        const struct freeze *one = engine_find_freeze(a, id);
-        const struct freeze *two = engine_find_freeze(b, id);
-        if (one->status != FREEZE_LIVE)
-            continue;
-        EXPECT_MSG(one->next_freeze_of_account == two->next_freeze_of_account &&
-                       one->previous_freeze_of_account == two->previous_freeze_of_account,
+        EXPECT_MSG(chain_older_freeze(a, id) == chain_older_freeze(b, id) &&
+                       chain_younger_freeze(a, id) == chain_younger_freeze(b, id),
             "chain of freezes at %" PRId64, id);
     }
-    for (int64_t id = 1; engine_find_debt(a, id); id++) {
-        const struct debt *one = engine_find_debt(a, id);
-        EXPECT_MSG(one->status != DEBT_OPEN ||
-                       one->next_debt_of_account == engine_find_debt(b, id)->next_debt_of_account,
+    for (int64_t id = 1; engine_find_debt(a, id); id++)
+        EXPECT_MSG(chain_younger_debt(a, id) == chain_younger_debt(b, id),
             "chain of debts at %" PRId64, id);
-    }
 }
 
 void expect_same_engines(const struct engine *a, const struct engine *b)

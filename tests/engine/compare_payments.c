@@ -170,26 +170,24 @@ static void expect_same_adjustment(
 /* An account's open debts, the oldest first, and its live freezes, the newest first. */
 static void expect_same_chains(const struct engine *engine, const struct naive_model *model, int id)
 {
-    const struct account *account = engine_find_account(engine, id);
-    int64_t next = account->oldest_debt_id;
+    int64_t next = chain_oldest_debt(engine, id);
     for (int debt = 1; debt <= model->debt_count; debt++) {
         if (model->debts[debt].account != id || model->debts[debt].status != DEBT_OPEN)
             continue;
         EXPECT_MSG(next == debt, "account %d: chain of debts at %d", id, debt);
-        next = engine_find_debt(engine, debt)->next_debt_of_account;
+        next = chain_younger_debt(engine, debt);
     }
     EXPECT_MSG(next == 0, "account %d: end of the chain of debts", id);
-    next = account->newest_freeze_id;
+    next = chain_newest_freeze(engine, id);
     int64_t younger = 0;
     for (int freeze = model->freeze_count; freeze > 0; freeze--) {
         if (model->freezes[freeze].account != id || model->freezes[freeze].status != FREEZE_LIVE)
             continue;
         EXPECT_MSG(next == freeze, "account %d: chain of freezes at %d", id, freeze);
-        const struct freeze *record = engine_find_freeze(engine, freeze);
-        EXPECT_MSG(record->previous_freeze_of_account == younger,
+        EXPECT_MSG(chain_younger_freeze(engine, freeze) == younger,
             "account %d: chain of freezes back from %d", id, freeze);
         younger = freeze;
-        next = record->next_freeze_of_account;
+        next = chain_older_freeze(engine, freeze);
     }
     EXPECT_MSG(next == 0, "account %d: end of the chain of freezes", id);
 }

@@ -89,34 +89,31 @@ START_TEST(chains_of_debts)
 {
     struct engine *engine = stage->engine;
     struct account *account = &engine->accounts[B_DEBTOR];
-    int64_t first = account->oldest_debt_id;
+    int64_t first = engine->oldest_debts[B_DEBTOR];
     int64_t second = engine->newest_debts[B_DEBTOR];
     EXPECT(first != 0 && second != 0 && first != second);
     expect_int64("what is owed", &account->owed_minor, account->owed_minor + 1);
-    expect_int64("the first debt is left out", &account->oldest_debt_id, second);
-    expect_int64("all are left out", &account->oldest_debt_id, 0);
+    expect_int64("the first debt is left out", &engine->oldest_debts[B_DEBTOR], second);
+    expect_int64("all are left out", &engine->oldest_debts[B_DEBTOR], 0);
     expect_int64("the end of the chain is another", &engine->newest_debts[B_DEBTOR], first);
-    expect_int64("the chain ends early", &debt_at(engine, first)->next_debt_of_account, 0);
-    expect_int64("the chain goes on into another's", &debt_at(engine, second)->next_debt_of_account,
-        engine->accounts[B_MANY].oldest_debt_id);
+    expect_int64("the chain ends early", younger_debt_of(engine, first), 0);
+    expect_int64("the chain goes on into another's", younger_debt_of(engine, second),
+        engine->oldest_debts[B_MANY]);
 }
 END_TEST
 
 START_TEST(chains_of_freezes)
 {
     struct engine *engine = stage->engine;
-    struct account *account = &engine->accounts[B_FROZEN];
-    int64_t newest = account->newest_freeze_id;
+    int64_t newest = engine->newest_freezes[B_FROZEN];
     EXPECT(newest != 0);
-    struct freeze *freeze = freeze_at(engine, newest);
-    EXPECT(freeze->next_freeze_of_account != 0);
-    expect_int64("no freeze is in the chain", &account->newest_freeze_id, 0);
-    expect_int64(
-        "the newest is left out", &account->newest_freeze_id, freeze->next_freeze_of_account);
-    expect_int64("one has another before it", &freeze->previous_freeze_of_account,
-        freeze->next_freeze_of_account);
-    expect_int64("the chain ends early", &freeze->next_freeze_of_account, 0);
-    expect_int64("one that is over is in the chain", &account->newest_freeze_id, Z_LIFTED);
+    struct freeze_links *links = freeze_links_of(engine, newest);
+    EXPECT(links->older != 0);
+    expect_int64("no freeze is in the chain", &engine->newest_freezes[B_FROZEN], 0);
+    expect_int64("the newest is left out", &engine->newest_freezes[B_FROZEN], links->older);
+    expect_int64("one has another before it", &links->younger, links->older);
+    expect_int64("the chain ends early", &links->older, 0);
+    expect_int64("one that is over is in the chain", &engine->newest_freezes[B_FROZEN], Z_LIFTED);
 }
 END_TEST
 
@@ -126,8 +123,8 @@ START_TEST(parts_and_what_is_left)
     expect_int64(
         "a part of the next date below zero", &engine->accounts[B_NEXT].next_date_minor, -1);
     expect_int64("a debt that is repaid and open",
-        &debt_at(engine, engine->accounts[B_DEBTOR].oldest_debt_id)->recovered_minor,
-        debt_at(engine, engine->accounts[B_DEBTOR].oldest_debt_id)->amount_minor);
+        &debt_at(engine, engine->oldest_debts[B_DEBTOR])->recovered_minor,
+        debt_at(engine, engine->oldest_debts[B_DEBTOR])->amount_minor);
     expect_int64("a hold with nothing left that is live", &hold_at(engine, H_LIVE)->cancelled_minor,
         hold_at(engine, H_LIVE)->amount_minor);
     expect_int64("a finished hold with something left",

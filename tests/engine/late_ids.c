@@ -4,6 +4,8 @@
 #include "late_ids.h"
 
 #include "base/check.h"
+#include "engine/memory/memory.h"
+#include "engine/memory/records.h"
 #include "model/record_table.h"
 
 #include <string.h>
@@ -30,23 +32,11 @@ static int64_t earlier(int64_t id)
     return id > 0 ? id - before : id;
 }
 
-/* Every id of such a kind that a record has, and those that the engine derived. */
+/* The id of a record of such a kind; no other field has one. */
 static void translate(enum record_kind kind, void *record, int64_t (*way)(int64_t))
 {
-    struct account *account = record;
-    struct freeze *freeze = record;
-    struct debt *debt = record;
     if (engine_is_released(kind))
         record_set_id(&record_tables[kind], record, way(record_id(&record_tables[kind], record)));
-    if (kind == RECORD_ACCOUNT) {
-        account->newest_freeze_id = way(account->newest_freeze_id);
-        account->oldest_debt_id = way(account->oldest_debt_id);
-    } else if (kind == RECORD_FREEZE) {
-        freeze->next_freeze_of_account = way(freeze->next_freeze_of_account);
-        freeze->previous_freeze_of_account = way(freeze->previous_freeze_of_account);
-    } else if (kind == RECORD_DEBT) {
-        debt->next_debt_of_account = way(debt->next_debt_of_account);
-    }
 }
 
 static struct image later_image(const struct image *image)
@@ -201,10 +191,9 @@ static const void *copy_of(enum record_kind kind, const void *record)
 
 const void *late_find_record(const struct engine *engine, enum record_kind kind, int64_t id)
 {
-    if (!engine_is_released(kind) && kind != RECORD_ACCOUNT)
+    if (!engine_is_released(kind))
         return engine_find_record(engine, kind, id);
-    return copy_of(
-        kind, engine_find_record(engine, kind, engine_is_released(kind) ? later(id) : id));
+    return copy_of(kind, engine_find_record(engine, kind, later(id)));
 }
 
 const struct refunded *late_find_refunded(
@@ -230,4 +219,29 @@ uint32_t late_take_changed(struct engine *engine, int64_t until_sequence, uint32
     for (uint32_t i = 0; i < count; i++)
         translate(ret_images[i].kind, image_record(&ret_images[i]), earlier);
     return count;
+}
+
+int64_t chain_newest_freeze(const struct engine *engine, int64_t account_id)
+{
+    return earlier(engine->newest_freezes[account_id]);
+}
+
+int64_t chain_older_freeze(const struct engine *engine, int64_t freeze_id)
+{
+    return earlier(freeze_links_of(engine, later(freeze_id))->older);
+}
+
+int64_t chain_younger_freeze(const struct engine *engine, int64_t freeze_id)
+{
+    return earlier(freeze_links_of(engine, later(freeze_id))->younger);
+}
+
+int64_t chain_oldest_debt(const struct engine *engine, int64_t account_id)
+{
+    return earlier(engine->oldest_debts[account_id]);
+}
+
+int64_t chain_younger_debt(const struct engine *engine, int64_t debt_id)
+{
+    return earlier(*younger_debt_of(engine, later(debt_id)));
 }

@@ -31,6 +31,13 @@ uint32_t late_take_changed(struct engine *engine, int64_t until_sequence, uint32
     int64_t next_sequence, struct image *ret_images, int64_t *ret_sequences,
     int64_t *ret_redo_sequence);
 
+/* Chains that the engine keeps, by the model's ids; 0: none. */
+int64_t chain_newest_freeze(const struct engine *engine, int64_t account_id);
+int64_t chain_older_freeze(const struct engine *engine, int64_t freeze_id);
+int64_t chain_younger_freeze(const struct engine *engine, int64_t freeze_id);
+int64_t chain_oldest_debt(const struct engine *engine, int64_t account_id);
+int64_t chain_younger_debt(const struct engine *engine, int64_t debt_id);
+
 #ifndef VSL_TESTS_ENGINE_LATE_IDS_ITSELF
 #define engine_create late_create
 #define engine_execute late_execute

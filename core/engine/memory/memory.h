@@ -64,6 +64,12 @@ struct due_entry {
         (POSTINGS_PER_COMMAND_MAX * sizeof(struct account) +                                       \
             IMAGES_PER_COMMAND_MAX * sizeof(struct image)))
 
+/* A live freeze's neighbours in the chain of its account; 0: none. */
+struct freeze_links {
+    int64_t older;
+    int64_t younger;
+};
+
 /* Every live record that has an end in time is in once; its place there has 32 bits.
  * Address space for all: memory is touched for as many as are live at a time. */
 #define DUES_MAX ((uint64_t)3 * LIVE_PLACES_MAX)
@@ -91,16 +97,26 @@ struct engine {
     struct fee_rule *fee_rules;
     struct ledger_sums *sums; /* by ledger id */
     struct hash_key hash_secret;
-    struct map prefixes;          /* receiving prefix -> ledger id */
-    struct map platform_ids;      /* (ledger, platform member id) -> member id */
-    struct map fee_rule_names;    /* (ledger, name) -> id of the newest version */
-    int64_t *newest_fee_accounts; /* by ledger id: of OpenFeeAccount, chained by
-                                     next_account_of_member; 0: none */
-    uint32_t *returnable_counts;  /* by ledger id and date: see returns.c */
-    int64_t *newest_debts; /* by account id: the end of its chain of open debts, if there is one */
+    struct map prefixes;         /* receiving prefix -> ledger id */
+    struct map platform_ids;     /* (ledger, platform member id) -> member id */
+    struct map fee_rule_names;   /* (ledger, name) -> id of the newest version */
+    uint32_t *returnable_counts; /* by ledger id and date: see returns.c */
 
-    int64_t *newest_restrictions; /* by account id: of all that it ever had a place for, chained by
-                                     next_restriction_of_account; 0: none */
+    /* Chains of ids, beside the records so that these hold nothing but what is recorded; 0: none.
+     * Accounts of a member and those of OpenFeeAccount, the newest first. */
+    int64_t *newest_accounts;     /* by member id */
+    int64_t *newest_fee_accounts; /* by ledger id */
+    int64_t *older_accounts;      /* by account id */
+    /* An account's live freezes, the newest first, both ways. */
+    int64_t *newest_freezes;           /* by account id */
+    struct freeze_links *freeze_links; /* by place */
+    /* An account's open debts, the oldest first. */
+    int64_t *oldest_debts;  /* by account id */
+    int64_t *newest_debts;  /* by account id; means nothing when there is no oldest one */
+    int64_t *younger_debts; /* by place */
+    /* All restrictions that an account ever had a place for, the newest first. */
+    int64_t *newest_restrictions; /* by account id */
+    int64_t *older_restrictions;  /* by restriction id */
 
     struct map holds_of_orders; /* (ledger, payer, order number) -> places of its live holds, and
                                  * of the one that ended last */

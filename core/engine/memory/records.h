@@ -68,6 +68,20 @@ static inline struct adjustment *adjustment_at(const struct engine *engine, int6
     return record_at(engine, RECORD_ADJUSTMENT, id);
 }
 
+/* The links of a resident record. */
+
+static inline struct freeze_links *freeze_links_of(const struct engine *engine, int64_t id)
+{
+    CHECK(freeze_at(engine, id)->id == id);
+    return &engine->freeze_links[place_of(engine, RECORD_FREEZE, id)];
+}
+
+static inline int64_t *younger_debt_of(const struct engine *engine, int64_t id)
+{
+    CHECK(debt_at(engine, id)->id == id);
+    return &engine->younger_debts[place_of(engine, RECORD_DEBT, id)];
+}
+
 /* Whether the record is resident. */
 static inline bool has_record(const struct engine *engine, enum record_kind kind, int64_t id)
 {

@@ -5,6 +5,7 @@
 #include "base/fold.h"
 #include "engine/memory/changes.h"
 #include "engine/memory/memory.h"
+#include "engine/memory/records.h"
 #include "engine/memory/undo.h"
 #include "model/money.h"
 #include "model/receiving_number.h"
@@ -60,15 +61,34 @@ struct account *add_account(struct engine *engine, int64_t ledger_id, enum accou
     return account;
 }
 
+int64_t engine_newest_account(const struct engine *engine, int64_t member_id)
+{
+    CHECK(has_record(engine, RECORD_MEMBER, member_id));
+    return engine->newest_accounts[member_id];
+}
+
+int64_t engine_older_account(const struct engine *engine, int64_t account_id)
+{
+    CHECK(has_record(engine, RECORD_ACCOUNT, account_id));
+    return engine->older_accounts[account_id];
+}
+
+void chain_account(struct engine *engine, int64_t *newest, int64_t account_id)
+{
+    int64_t *older = &engine->older_accounts[account_id];
+    CHECK(*older == 0 && *newest != account_id);
+    keep_for_undo(engine, older, sizeof *older);
+    keep_for_undo(engine, newest, sizeof *newest);
+    *older = *newest;
+    *newest = account_id;
+}
+
 void chain_fee_account(struct engine *engine, int64_t account_id)
 {
-    struct account *account = &engine->accounts[account_id];
+    const struct account *account = &engine->accounts[account_id];
     int64_t *newest = &engine->newest_fee_accounts[account->ledger_id];
     CHECK(account->kind == ACCOUNT_FEE && account->member_id == 0);
-    keep_for_undo(engine, &account->next_account_of_member, sizeof account->next_account_of_member);
-    keep_for_undo(engine, newest, sizeof *newest);
-    account->next_account_of_member = *newest;
-    *newest = account_id;
+    chain_account(engine, newest, account_id);
 }
 
 /* Its part of the ledger's sums. */
@@ -89,15 +109,10 @@ void index_account(struct engine *engine, int64_t account_id)
 {
     struct account *account = &engine->accounts[account_id];
     const struct ledger *ledger = &engine->ledgers[account->ledger_id];
-    account->next_account_of_member = 0;
-    account->newest_freeze_id = 0;
-    account->oldest_debt_id = 0;
     account->owed_minor = 0;
     add_to_sums(engine, account);
     if (account->kind == ACCOUNT_MEMBER) {
-        struct member *member = &engine->members[account->member_id];
-        account->next_account_of_member = member->last_account_id;
-        member->last_account_id = account_id;
+        chain_account(engine, &engine->newest_accounts[account->member_id], account_id);
     } else if (account->kind == ACCOUNT_FEE &&
                account_id != control_account_id(ledger, ACCOUNT_FEE)) {
         chain_fee_account(engine, account_id);

@@ -36,6 +36,8 @@ enum outcome find_member_account(const struct engine *engine, const struct ledge
 /* The next account; the caller has checked that there is room. */
 struct account *add_account(struct engine *engine, int64_t ledger_id, enum account_kind kind);
 
+/* Puts an account, which is in none yet, at the head of the chain that begins there. */
+void chain_account(struct engine *engine, int64_t *newest, int64_t account_id);
 /* Puts an account of kind FEE that is not the control account into its ledger's chain. */
 void chain_fee_account(struct engine *engine, int64_t account_id);
 

@@ -11,7 +11,7 @@
 
 void note_to_settle(struct engine *engine, const struct account *account)
 {
-    if (account->oldest_debt_id == 0 || account->kind != ACCOUNT_MEMBER)
+    if (account->owed_minor == 0 || account->kind != ACCOUNT_MEMBER)
         return;
     uint8_t *mark = &engine->marks[RECORD_ACCOUNT][account->id];
     if (*mark & MARK_SETTLE)
@@ -69,7 +69,7 @@ void book(struct engine *engine, int64_t amount_minor, const struct account *deb
     };
     posting->debit_balance_minor = move_bucket(sums, from, debit_bucket, -amount_minor);
     posting->credit_balance_minor = move_bucket(sums, to, credit_bucket, amount_minor);
-    if (credit_bucket == BUCKET_AVAILABLE && to->oldest_debt_id != 0)
+    if (credit_bucket == BUCKET_AVAILABLE && to->owed_minor != 0)
         note_to_settle(engine, to);
     if (from->next_date_minor != 0 && from != to)
         carry_next_date(engine, from, debit_bucket, to, amount_minor);

@@ -151,11 +151,11 @@ static int check_freeze_chain(const struct check *check, const struct account *a
     const struct engine *engine = check->engine;
     int32_t count = 0;
     int64_t previous = 0;
-    for (int64_t id = account->newest_freeze_id; id != 0;
-         id = freeze_at(engine, id)->next_freeze_of_account) {
+    for (int64_t id = engine->newest_freezes[account->id]; id != 0;
+         id = freeze_links_of(engine, id)->older) {
         const struct freeze *freeze = freeze_at(engine, id);
         bool is_its = freeze->account_id == account->id && freeze->status == FREEZE_LIVE;
-        if (!is_its || freeze->previous_freeze_of_account != previous ||
+        if (!is_its || freeze_links_of(engine, id)->younger != previous ||
             ++count > check->accounts[account->id].freeze_count)
             return differs(&check->error,
                 "account %" PRId64 ": its freezes are chained wrongly at %" PRId64, account->id,
@@ -174,8 +174,8 @@ static int check_debt_chain(const struct check *check, const struct account *acc
     int32_t count = 0;
     int64_t previous = 0;
     int64_t owed_minor = 0;
-    for (int64_t id = account->oldest_debt_id; id != 0;
-         id = debt_at(engine, id)->next_debt_of_account) {
+    for (int64_t id = engine->oldest_debts[account->id]; id != 0;
+         id = *younger_debt_of(engine, id)) {
         const struct debt *debt = debt_at(engine, id);
         bool is_its = debt->account_id == account->id && debt->status == DEBT_OPEN;
         if (!is_its || id <= previous)
@@ -212,7 +212,7 @@ static int check_restrictions(const struct check *check, const struct account *a
                 account->id, id);
         no_in |= restriction->no_in;
         no_out |= restriction->no_out;
-        id = restriction->next_restriction_of_account;
+        id = engine->older_restrictions[id];
     }
     if (count != check->accounts[account->id].restriction_count)
         return differs(

@@ -19,43 +19,42 @@ int64_t owed_of_debt_minor(const struct debt *debt)
 
 void index_debt(struct engine *engine, int64_t debt_id)
 {
-    struct debt *debt = debt_at(engine, debt_id);
-    /* The debt itself has just been added, or is being loaded. */
-    debt->next_debt_of_account = 0;
+    const struct debt *debt = debt_at(engine, debt_id);
     if (debt->status != DEBT_OPEN)
         return;
-    struct account *account = &engine->accounts[debt->account_id];
-    int64_t *oldest = &account->oldest_debt_id;
+    CHECK(*younger_debt_of(engine, debt_id) == 0);
+    int64_t *oldest = &engine->oldest_debts[debt->account_id];
     int64_t *newest = &engine->newest_debts[debt->account_id];
-    int64_t *link = *oldest != 0 ? &debt_at(engine, *newest)->next_debt_of_account : oldest;
+    int64_t *link = *oldest != 0 ? younger_debt_of(engine, *newest) : oldest;
     CHECK(*link == 0);
     keep_for_undo(engine, link, sizeof *link);
     keep_for_undo(engine, newest, sizeof *newest);
     *link = debt_id;
     *newest = debt_id;
-    keep_for_undo(engine, &account->owed_minor, sizeof account->owed_minor);
-    account->owed_minor += owed_of_debt_minor(debt);
+    int64_t *owed_minor = &engine->accounts[debt->account_id].owed_minor;
+    keep_for_undo(engine, owed_minor, sizeof *owed_minor);
+    *owed_minor += owed_of_debt_minor(debt);
 }
 
 /* Takes the oldest debt, which is recovered, out of its account's chain. */
 static void drop_oldest_debt(struct engine *engine, int64_t account_id)
 {
-    int64_t *oldest = &engine->accounts[account_id].oldest_debt_id;
+    int64_t *oldest = &engine->oldest_debts[account_id];
     CHECK(*oldest != 0);
-    int64_t *next = &debt_at(engine, *oldest)->next_debt_of_account;
+    int64_t *younger = younger_debt_of(engine, *oldest);
     keep_for_undo(engine, oldest, sizeof *oldest);
-    keep_for_undo(engine, next, sizeof *next);
-    *oldest = *next;
-    *next = 0;
+    keep_for_undo(engine, younger, sizeof *younger);
+    *oldest = *younger;
+    *younger = 0;
 }
 
 int64_t recover_debts(struct engine *engine, const struct ledger *ledger,
     const struct account *account, int64_t most_minor)
 {
     int64_t rest_minor = most_minor;
-    for (int i = 0; i < DEBTS_PER_SETTLE_MAX && rest_minor > 0 && account->oldest_debt_id != 0;
-         i++) {
-        struct debt *debt = change_debt(engine, account->oldest_debt_id);
+    const int64_t *oldest = &engine->oldest_debts[account->id];
+    for (int i = 0; i < DEBTS_PER_SETTLE_MAX && rest_minor > 0 && *oldest != 0; i++) {
+        struct debt *debt = change_debt(engine, *oldest);
         int64_t owed_minor = owed_of_debt_minor(debt);
         int64_t part_minor = rest_minor < owed_minor ? rest_minor : owed_minor;
         CHECK(debt->status == DEBT_OPEN && owed_minor > 0);
@@ -73,7 +72,7 @@ int64_t recover_debts(struct engine *engine, const struct ledger *ledger,
     int64_t *owed_minor = &engine->accounts[account->id].owed_minor;
     keep_for_undo(engine, owed_minor, sizeof *owed_minor);
     *owed_minor -= repaid_minor;
-    CHECK(*owed_minor >= 0 && (*owed_minor == 0) == (account->oldest_debt_id == 0));
+    CHECK(*owed_minor >= 0 && (*owed_minor == 0) == (*oldest == 0));
     book(engine, repaid_minor, account, BUCKET_AVAILABLE,
         control_account(engine, ledger, ACCOUNT_PLATFORM_OWN), BUCKET_AVAILABLE);
     return repaid_minor;

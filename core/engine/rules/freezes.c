@@ -23,18 +23,18 @@ int64_t frozen_minor(const struct freeze *freeze)
 
 void index_freeze(struct engine *engine, int64_t freeze_id)
 {
-    struct freeze *freeze = freeze_at(engine, freeze_id);
-    int64_t *newest = &engine->accounts[freeze->account_id].newest_freeze_id;
-    freeze->next_freeze_of_account = 0;
-    freeze->previous_freeze_of_account = 0;
+    const struct freeze *freeze = freeze_at(engine, freeze_id);
     if (freeze->status != FREEZE_LIVE)
         return;
-    /* The freeze itself has just been added, or is being loaded. */
-    freeze->next_freeze_of_account = *newest;
+    struct freeze_links *links = freeze_links_of(engine, freeze_id);
+    int64_t *newest = &engine->newest_freezes[freeze->account_id];
+    CHECK(links->older == 0 && links->younger == 0);
+    keep_for_undo(engine, links, sizeof *links);
+    links->older = *newest;
     if (*newest != 0) {
-        int64_t *previous = &freeze_at(engine, *newest)->previous_freeze_of_account;
-        keep_for_undo(engine, previous, sizeof *previous);
-        *previous = freeze_id;
+        int64_t *younger = &freeze_links_of(engine, *newest)->younger;
+        keep_for_undo(engine, younger, sizeof *younger);
+        *younger = freeze_id;
     }
     keep_for_undo(engine, newest, sizeof *newest);
     *newest = freeze_id;
@@ -48,22 +48,20 @@ static void end_freeze(struct engine *engine, struct freeze *freeze, enum freeze
     CHECK(freeze->status == FREEZE_LIVE);
     CHECK(frozen_minor(freeze) == 0);
     freeze->status = (uint8_t)status;
-    int64_t *to_it =
-        freeze->previous_freeze_of_account != 0
-            ? &freeze_at(engine, freeze->previous_freeze_of_account)->next_freeze_of_account
-            : &engine->accounts[freeze->account_id].newest_freeze_id;
+    struct freeze_links *links = freeze_links_of(engine, freeze->id);
+    int64_t *to_it = links->younger != 0 ? &freeze_links_of(engine, links->younger)->older
+                                         : &engine->newest_freezes[freeze->account_id];
     CHECK(*to_it == freeze->id);
     keep_for_undo(engine, to_it, sizeof *to_it);
-    *to_it = freeze->next_freeze_of_account;
-    if (freeze->next_freeze_of_account != 0) {
-        int64_t *from_next =
-            &freeze_at(engine, freeze->next_freeze_of_account)->previous_freeze_of_account;
-        CHECK(*from_next == freeze->id);
-        keep_for_undo(engine, from_next, sizeof *from_next);
-        *from_next = freeze->previous_freeze_of_account;
+    *to_it = links->older;
+    if (links->older != 0) {
+        int64_t *from_older = &freeze_links_of(engine, links->older)->younger;
+        CHECK(*from_older == freeze->id);
+        keep_for_undo(engine, from_older, sizeof *from_older);
+        *from_older = links->younger;
     }
-    freeze->next_freeze_of_account = 0;
-    freeze->previous_freeze_of_account = 0;
+    keep_for_undo(engine, links, sizeof *links);
+    *links = (struct freeze_links){0};
     remove_due(engine, RECORD_FREEZE, freeze->id);
 }
 
@@ -189,8 +187,8 @@ int32_t engine_frozen_by_purpose(const struct engine *engine, int64_t account_id
     CHECK(has_record(engine, RECORD_ACCOUNT, account_id));
     uint32_t count = 0;
     uint32_t examined = 0;
-    for (int64_t id = engine->accounts[account_id].newest_freeze_id; id != 0;
-         id = freeze_at(engine, id)->next_freeze_of_account) {
+    for (int64_t id = engine->newest_freezes[account_id]; id != 0;
+         id = freeze_links_of(engine, id)->older) {
         const struct freeze *freeze = freeze_at(engine, id);
         struct text purpose = {freeze->purpose, freeze->purpose_length};
         uint32_t place = place_of_purpose(ret_purposes, count, purpose);

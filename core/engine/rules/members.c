@@ -81,11 +81,10 @@ void index_ledger(struct engine *engine, int64_t ledger_id)
 
 void index_member(struct engine *engine, int64_t member_id)
 {
-    struct member *member = &engine->members[member_id];
+    const struct member *member = &engine->members[member_id];
     struct text platform_id = {member->platform_member_id, member->platform_member_id_length};
     uint64_t hash = platform_id_hash(engine, member->ledger_id, platform_id);
     map_insert(&engine->platform_ids, hash, (uint32_t)member_id);
-    member->last_account_id = 0;
     if (member->status == MEMBER_OPEN)
         engine->ledgers[member->ledger_id].open_member_count++;
 }
@@ -169,7 +168,7 @@ static bool ledger_is_empty(const struct engine *engine, const struct ledger *le
             return false;
     }
     for (int64_t id = engine->newest_fee_accounts[ledger->id]; id != 0;
-         id = engine->accounts[id].next_account_of_member) {
+         id = engine->older_accounts[id]) {
         if (has_money(&engine->accounts[id]))
             return false;
     }
@@ -303,8 +302,8 @@ enum outcome execute_close_member(
     enum outcome outcome = find_open_member(engine, ledger, asked->member_id, &member);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
-    for (int64_t id = member->last_account_id; id != 0;
-         id = engine->accounts[id].next_account_of_member) {
+    for (int64_t id = engine->newest_accounts[member->id]; id != 0;
+         id = engine->older_accounts[id]) {
         if (engine->accounts[id].status == ACCOUNT_OPEN)
             return OUTCOME_MEMBER_HAS_OPEN_ACCOUNTS;
     }
@@ -333,11 +332,8 @@ enum outcome execute_open_account(
         return OUTCOME_TOO_MANY_ACCOUNTS;
 
     struct account *account = add_account(engine, ledger->id, ACCOUNT_MEMBER);
-    int64_t *newest = &engine->members[member->id].last_account_id;
     account->member_id = member->id;
-    account->next_account_of_member = *newest;
-    keep_for_undo(engine, newest, sizeof *newest);
-    *newest = account->id;
+    chain_account(engine, &engine->newest_accounts[member->id], account->id);
     record_image(engine, RECORD_ACCOUNT, account->id);
     engine->effects->subject_id = account->id;
     return OUTCOME_ACCEPTED;
@@ -353,7 +349,7 @@ enum outcome execute_close_account(
         return outcome;
     if (has_money(account))
         return OUTCOME_ACCOUNT_NOT_EMPTY;
-    if (account->oldest_debt_id != 0)
+    if (account->owed_minor != 0)
         return OUTCOME_ACCOUNT_HAS_DEBT;
     /* What comes for it would go to UNALLOCATED, and from there to anybody. */
     if (account->no_out)

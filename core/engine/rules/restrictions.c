@@ -38,11 +38,12 @@ static struct restriction *restriction_at(const struct engine *engine, int64_t i
 
 void index_restriction(struct engine *engine, int64_t restriction_id)
 {
-    struct restriction *restriction = restriction_at(engine, restriction_id);
-    int64_t *newest = &engine->newest_restrictions[restriction->account_id];
+    int64_t *newest =
+        &engine->newest_restrictions[restriction_at(engine, restriction_id)->account_id];
+    int64_t *older = &engine->older_restrictions[restriction_id];
+    keep_for_undo(engine, older, sizeof *older);
     keep_for_undo(engine, newest, sizeof *newest);
-    /* The restriction itself has just been added, or is being loaded. */
-    restriction->next_restriction_of_account = *newest;
+    *older = *newest;
     *newest = restriction_id;
 }
 
@@ -73,7 +74,7 @@ uint32_t engine_restrictions(const struct engine *engine, int64_t account_id,
         CHECK(count < RESTRICTIONS_PER_ACCOUNT_MAX);
         if (is_live(restriction))
             ret_restrictions[count++] = *restriction;
-        id = restriction->next_restriction_of_account;
+        id = engine->older_restrictions[id];
     }
     return count;
 }
@@ -103,7 +104,7 @@ static int64_t find_place(
             return id;
         if (!is_live(restriction))
             left = id;
-        id = restriction->next_restriction_of_account;
+        id = engine->older_restrictions[id];
     }
     return left;
 }
