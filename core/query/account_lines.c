@@ -12,6 +12,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/buffer.h"
 #include "base/check.h"
+#include "base/clock.h"
 #include "query/date_seek.h"
 #include "query/encode.h"
 #include "query/internal.h"
@@ -36,9 +37,12 @@ struct lines_call {
     int64_t as_of;
     struct line_place place; /* newest first: lines before it are left; oldest first: from it on */
     struct buffer out;
-    size_t held;       /* bytes of `out` within query->lines_bytes */
-    uint32_t count;    /* lines in `out` */
+    size_t held;    /* bytes of `out` within query->lines_bytes */
+    uint32_t count; /* lines in `out` */
+    uint32_t count_max;
     uint32_t examined; /* lines looked at */
+    int64_t begun_us;
+    bool has_moved; /* in the walk: places that were sought do not count */
     bool has_more;
     bool has_ended;
     bool is_damaged;
@@ -160,7 +164,7 @@ static void examine(
             pass(lines, &line->place);
         return;
     }
-    if (lines->count == (uint32_t)request->page_size) {
+    if (lines->count == lines->count_max) {
         lines->has_more = true;
         lines->has_ended = true;
         return;
@@ -250,6 +254,7 @@ static bool walk_memory(struct lines_call *lines, int64_t cut)
         newest_first, on_posting, &walk);
     if (lines->has_ended)
         return true;
+    lines->has_moved = true;
     if (walk.left == 0)
         return false;
     if (newest_first)
@@ -303,7 +308,19 @@ static void on_run(void *context, enum pool_end end, const struct pg_result *res
         if (lines->window < WINDOW_MAX)
             lines->window *= WINDOW_GROWTH;
     }
+    lines->has_moved = true;
     lines_go(lines);
+}
+
+/* How many rows the next statement may give: one more than the page has room for tells whether more
+ * follow. */
+static uint32_t rows_of_run(const struct lines_call *lines)
+{
+    const struct query_steps *steps = &lines->query->steps;
+    if (lines->request.bucket != EVERY_BUCKET)
+        return steps->lines_filtered_rows;
+    uint32_t wanted = lines->count_max - lines->count + 1;
+    return wanted < steps->lines_rows ? wanted : steps->lines_rows;
 }
 
 /* Asks for the next run of rows; false when nothing is left: memory has been walked before, or is
@@ -335,9 +352,7 @@ static bool run_statement(struct lines_call *lines, int64_t cut)
     if (lines->run_low >= lines->run_high)
         return false;
     CHECK(lines->run_high <= cut);
-    lines->run_rows_max = request->bucket == EVERY_BUCKET
-                              ? (uint32_t)request->page_size - lines->count + 1
-                              : lines->query->steps.lines_filtered_rows;
+    lines->run_rows_max = rows_of_run(lines);
     struct pool_job *job = pool_job_create(statement);
     pg_add_int64(&job->parameters, request->account_id);
     pg_add_int64(&job->parameters, lines->run_low);
@@ -448,6 +463,15 @@ static bool walk_database(struct lines_call *lines, int64_t cut)
 
 /* ---- the walk ---- */
 
+/* Whether the page has had its share of work: then it is short, and the next one goes on from its
+ * place. */
+static bool is_used_up(const struct lines_call *lines)
+{
+    const struct query_steps *steps = &lines->query->steps;
+    return lines->examined >= steps->lines_examined_max ||
+           (lines->has_moved && clock_monotonic_us() - lines->begun_us >= steps->page_us);
+}
+
 /* Goes on until the page is full, the walk has ended, or something must be waited for. */
 static void lines_go(struct lines_call *lines)
 {
@@ -467,7 +491,7 @@ static void lines_go(struct lines_call *lines)
             lines_destroy(lines);
             return;
         }
-        if (lines->examined >= lines->query->steps.lines_examined_max) {
+        if (is_used_up(lines)) {
             lines->has_more = true;
             break;
         }
@@ -567,6 +591,8 @@ void account_lines_start(
     lines->query = query;
     lines->call = call;
     request_keep(request, &lines->request, lines->texts);
+    lines->begun_us = clock_monotonic_us();
+    lines->count_max = page_entries_max(query, request);
     lines->window = query->steps.lines_window;
     lines->floor = 1;
     lines->ceiling = INT64_MAX;

@@ -139,6 +139,12 @@ struct pool_job *postings_job(const int64_t *sequences, size_t count)
     return run_job(&statement_postings_of, sequences, count);
 }
 
+uint32_t page_entries_max(const struct query *query, const struct read_request *request)
+{
+    uint32_t wanted = (uint32_t)request->page_size;
+    return wanted < query->steps.page_entries ? wanted : query->steps.page_entries;
+}
+
 bool page_has_room(
     struct query *query, struct wire_call *call, const struct buffer *out, size_t *held)
 {

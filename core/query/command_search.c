@@ -14,6 +14,7 @@
 #include "query/command_search.h"
 #include "base/buffer.h"
 #include "base/check.h"
+#include "base/clock.h"
 #include "query/command_filter.h"
 #include "query/encode.h"
 #include "query/internal.h"
@@ -93,7 +94,7 @@ int search_show(struct search_call *search, const struct command_record *record,
     if (!filter_postings(&search->request, record, postings, posting_count))
         return 0;
     search->shown++;
-    search->is_full = search->shown == (uint32_t)search->request.page_size ||
+    search->is_full = search->shown == search->shown_max ||
                       search->out.length >= search->query->steps.order_page_bytes;
     return encode_order_entry(
         &search->out, record, postings, posting_count, &search->query->scratch);
@@ -206,7 +207,7 @@ static void on_commands(void *context, enum pool_end end, const struct pg_result
 /* How many commands one step may show. */
 static uint32_t rows_wanted(const struct search_call *search)
 {
-    uint32_t left = (uint32_t)search->request.page_size - search->shown;
+    uint32_t left = search->shown_max - search->shown;
     uint32_t most = search->query->steps.page_commands;
     CHECK(left >= 1);
     return left < most ? left : most;
@@ -358,6 +359,18 @@ static void on_account_sequences(void *context, enum pool_end end, const struct 
     take_candidates(search);
 }
 
+/* Goes down to where the wanted days end, if that is in the database. */
+static bool leave_later_days(struct search_call *search, const struct pg_result *result)
+{
+    if (search->request.to_date == 0 || pg_is_null(result, 0, 2))
+        return false;
+    /* The command that cut the day may be of the day before. */
+    int64_t above = pg_int64(result, 0, 2) + 1;
+    if (above < search->position)
+        search->position = above;
+    return true;
+}
+
 static void on_dates(void *context, enum pool_end end, const struct pg_result *result)
 {
     struct search_call *search = context;
@@ -367,26 +380,49 @@ static void on_dates(void *context, enum pool_end end, const struct pg_result *r
         return;
     }
     CHECK(pg_rows(result) == 1);
-    /* Where the first day has not come, everything was of days before it. */
-    if (request->from_date != 0)
-        search->first = pg_is_null(result, 0, 0) ? search->position : pg_int64(result, 0, 0);
-    /* The command that cut the day may be of the day before. */
-    if (request->to_date != 0 && !pg_is_null(result, 0, 1) &&
-        pg_int64(result, 0, 1) + 1 < search->position)
-        search->position = pg_int64(result, 0, 1) + 1;
+    /* Nothing before the ledger's first image has a date. Where the first day has not come,
+     * everything was of days before it. */
+    size_t column = request->from_date != 0 ? 1 : 0;
+    search->first = pg_is_null(result, 0, column) ? search->position : pg_int64(result, 0, column);
+    leave_later_days(search, result);
     search->has_bounds = true;
     search_go(search);
 }
 
-static void ask_dates(struct search_call *search)
+/* The wanted days may have ended long before what is in memory began. */
+static void on_dates_before_memory(void *context, enum pool_end end, const struct pg_result *result)
+{
+    struct search_call *search = context;
+    const struct query_recent *recent = &search->query->recent;
+    if (end != POOL_DONE) {
+        search_fail(search, end);
+        return;
+    }
+    CHECK(pg_rows(result) == 1);
+    if (!leave_later_days(search, result))
+        search_seek_in_memory(search, recent->first_sequence(recent->context));
+    search->has_sought = true;
+    search_go(search);
+}
+
+static void ask_dates(struct search_call *search, int64_t before, pool_on_done on_done)
 {
     const struct read_request *request = &search->request;
     struct pool_job *job = pool_job_create(&statement_ledger_dates);
     pg_add_int64(&job->parameters, request->ledger_id);
     add_date(job, request->from_date);
     add_date(job, request->to_date == 0 ? 0 : request->to_date + 1);
-    pg_add_int64(&job->parameters, search->position);
-    submit(search, job, search->position, on_dates);
+    pg_add_int64(&job->parameters, before);
+    submit(search, job, before, on_done);
+}
+
+/* How many positions the next statement covers at most. */
+static int64_t depth_of_step(const struct search_call *search)
+{
+    int64_t most = search->query->steps.search_step;
+    if (search->way != SEARCH_ALL)
+        return search->window;
+    return search->positions_left < most ? search->positions_left : most;
 }
 
 /* Asks for the next candidates below the cut. */
@@ -395,12 +431,11 @@ static void step_in_database(struct search_call *search)
     const struct read_request *request = &search->request;
     bool has_dates = request->from_date != 0 || request->to_date != 0;
     if (has_dates && !search->has_bounds) {
-        ask_dates(search);
+        ask_dates(search, search->position, on_dates);
         return;
     }
     search->candidate_count = 0;
-    int64_t depth = search->way == SEARCH_ALL ? search->positions_left : search->window;
-    search->floor = search->position - depth;
+    search->floor = search->position - depth_of_step(search);
     if (search->floor < search->first)
         search->floor = search->first;
     struct pool_job *job;
@@ -438,6 +473,9 @@ static bool is_over(struct search_call *search)
         search->has_ended = true;
     bool is_used_up =
         search->way == SEARCH_ALL ? search->positions_left <= 0 : search->candidates_left == 0;
+    /* A page that has not moved on goes on, however long it takes. */
+    if (search->position < search->begun_position)
+        is_used_up |= clock_monotonic_us() - search->begun_us >= search->query->steps.page_us;
     return search->has_ended || search->is_full || is_used_up;
 }
 
@@ -457,6 +495,8 @@ static void search_go(struct search_call *search)
         search_finish(search);
     } else if (search->position <= cut) {
         step_in_database(search);
+    } else if (search->request.to_date != 0 && !search->has_sought) {
+        ask_dates(search, cut, on_dates_before_memory);
     } else if (search_step_in_memory(search, cut) < 0) {
         search_fail_damaged(search);
     } else {
@@ -488,9 +528,12 @@ void list_commands_start(
     search->query = query;
     search->call = call;
     request_keep(request, &search->request, search->texts);
+    search->begun_us = clock_monotonic_us();
+    search->shown_max = page_entries_max(query, request);
     search->as_of = query->recent.durable_sequence(query->recent.context);
     bool is_below = request->before_sequence != 0 && request->before_sequence <= search->as_of;
     search->position = is_below ? request->before_sequence : search->as_of + 1;
+    search->begun_position = search->position;
     search->way = request->order_number.length > 0 ? SEARCH_BY_ORDER
                   : request->account_id != 0       ? SEARCH_BY_ACCOUNT
                                                    : SEARCH_ALL;

@@ -30,13 +30,17 @@ struct search_call {
     uint32_t candidates_left; /* of an index that may still be looked at */
     bool has_ended;           /* nothing older can be wanted */
     bool is_full;
+    int64_t begun_us;
+    int64_t begun_position;
 
+    bool has_sought; /* the end of the wanted days, before the walk through memory */
     bool has_bounds; /* the database was asked where the wanted days are */
     int64_t first;   /* nothing before it can be wanted */
 
     struct buffer out;
     size_t held; /* bytes of `out` within query->lines_bytes */
     uint32_t shown;
+    uint32_t shown_max;
 
     /* The step under way: its candidates stand in falling order and are all there is from `floor`
      * on. */
@@ -63,6 +67,9 @@ void search_add_candidate(struct search_call *search, int64_t sequence);
 
 /* So many commands have the order number here that its index is of no use. */
 void search_leave_order(struct search_call *search);
+
+/* Moves the position down to where the wanted days end among the rows in memory, or near it. */
+void search_seek_in_memory(struct search_call *search, int64_t cut);
 
 /* Looks at this turn's candidates in memory, from the cut on; -1 when a command is damaged. */
 int search_step_in_memory(struct search_call *search, int64_t cut);

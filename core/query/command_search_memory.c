@@ -144,6 +144,38 @@ static void name_all_in_memory(struct search_call *search, int64_t cut)
     search->floor = search->position - count;
 }
 
+/* The first command of the ledger that has a date, in a range of sequences; NULL: none. */
+static const struct command_record *find_dated(
+    const struct search_call *search, int64_t sequence, int64_t end)
+{
+    const struct query_recent *recent = &search->query->recent;
+    for (; sequence < end; sequence++) {
+        const struct command_record *record = recent->find_sequence(recent->context, sequence);
+        CHECK(record != NULL);
+        if (record->ledger_id == search->request.ledger_id && record->accounting_date != 0)
+            return record;
+    }
+    return NULL;
+}
+
+void search_seek_in_memory(struct search_call *search, int64_t cut)
+{
+    int64_t share = search->query->steps.turn_commands;
+    int64_t low = cut, high = search->position;
+    while (high - low > share) {
+        int64_t middle = low + (high - low) / 2;
+        int64_t end = high - middle > share ? middle + share : high;
+        const struct command_record *found = find_dated(search, middle, end);
+        if (!found && end < high)
+            break; /* the ledger is quiet here: the rest is walked over */
+        if (found && found->accounting_date <= search->request.to_date)
+            low = found->sequence + 1;
+        else
+            high = middle;
+    }
+    search->position = high;
+}
+
 int search_step_in_memory(struct search_call *search, int64_t cut)
 {
     const struct query_recent *recent = &search->query->recent;

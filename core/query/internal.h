@@ -42,8 +42,11 @@ struct query_steps {
     /* Sequences that one statement of lines covers at first: some segments, because planning looks
      * at each of them. Grows by a factor while nothing is found. */
     int64_t lines_window;
-    uint32_t lines_filtered_rows; /* rows of one statement when a bucket is wanted */
+    uint32_t lines_rows;          /* rows of one statement */
+    uint32_t lines_filtered_rows; /* the same when a bucket is wanted */
     uint32_t lines_examined_max;  /* lines looked at for one page; then it is short */
+    uint32_t page_entries;        /* lines or entries of one page; then it is short */
+    int64_t page_us;              /* a page ends behind the first step after so much time */
     uint32_t turn_postings;       /* postings looked at in memory in one turn of the loop */
     int64_t seek_narrow;          /* so few sequences are read rather than sought through */
     int64_t key_window;           /* sequences that one look-up of a key covers */
@@ -55,6 +58,7 @@ struct query_steps {
     uint32_t order_entries_max;   /* more are not added up */
     size_t order_page_bytes;      /* a page of an order or a search is short behind so many */
     int64_t search_positions;     /* positions that one page of a search looks at one by one */
+    int64_t search_step;          /* and one statement of it */
     uint32_t search_candidates;   /* commands of an account or an order that it looks at */
     int64_t search_window;        /* sequences that one look-up of those covers */
 };
@@ -119,6 +123,8 @@ struct pool_job *postings_job(const int64_t *sequences, size_t count);
 bool page_has_room(
     struct query *query, struct wire_call *call, const struct buffer *out, size_t *held);
 void page_finish(struct query *query, struct buffer *out, size_t held);
+/* How many lines or entries the page may have. */
+uint32_t page_entries_max(const struct query *query, const struct read_request *request);
 
 /* Each ends the call; all but the last are for unary calls and uncount it. */
 void call_reply(struct query *query, struct wire_call *call, const void *message, size_t length);

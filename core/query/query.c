@@ -28,8 +28,11 @@ const char QUERY_SESSION_SETUP[] = "set default_transaction_read_only = on;"
 
 static const struct query_steps STEPS = {
     .lines_window = 1000000,
-    .lines_filtered_rows = 2000,
+    .lines_rows = 256,
+    .lines_filtered_rows = 1000,
     .lines_examined_max = 200000,
+    .page_entries = 500,
+    .page_us = 20000,
     .turn_postings = 1000,
     .seek_narrow = 256,
     .key_window = 8000000,
@@ -41,8 +44,9 @@ static const struct query_steps STEPS = {
     .order_entries_max = ORDER_ENTRIES_MAX,
     .order_page_bytes = 2 * 1024 * 1024,
     .search_positions = 10000,
+    .search_step = 2500,
     .search_candidates = 1000,
-    .search_window = 8000000,
+    .search_window = 1000000,
 };
 
 void query_queue_task(struct query *query, struct task *task)

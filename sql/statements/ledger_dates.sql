@@ -8,11 +8,12 @@
 --             $2 date the first day, null: none
 --             $3 date the second day, null: none
 --             $4 bigint the first sequence that is not indexed
--- Columns:    sequence of the first image with the first day or a later one, with the second or a
---             later one; null: none
+-- Columns:    sequence of the first image, of the first one with the first day or a later one, of the
+--             first one with the second day or a later one; null: none
 -- Index:      ledger_history (ledger_id, sequence)
 -- Rows:       1
 select
+    min(h.sequence),
     min(h.sequence) filter (where h.day >= $2::date),
     min(h.sequence) filter (where h.day >= $3::date)
 from (

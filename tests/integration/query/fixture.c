@@ -36,8 +36,11 @@ void fixture_start(const char *name, int64_t segments, int64_t segment_commands)
     query_set_lives(fixture.query, &lives);
     fixture.query->steps = (struct query_steps){
         .lines_window = 30,
+        .lines_rows = 19,
         .lines_filtered_rows = 7,
         .lines_examined_max = 1000000,
+        .page_entries = 1000000,
+        .page_us = INT64_MAX,
         .turn_postings = 13,
         .seek_narrow = 4,
         .key_window = 70,
@@ -49,6 +52,7 @@ void fixture_start(const char *name, int64_t segments, int64_t segment_commands)
         .order_entries_max = 1000,
         .order_page_bytes = 1000000,
         .search_positions = 35,
+        .search_step = 15,
         .search_candidates = 20,
         .search_window = 50,
     };

@@ -153,6 +153,7 @@ static void expect_statement(
         EXPECT(page != NULL);
         EXPECT(page->as_of_sequence == as_of);
         EXPECT(page->n_lines <= (size_t)page_size);
+        EXPECT(page->n_lines <= fixture.query->steps.page_entries);
         EXPECT_MSG(got + page->n_lines <= naive_count, "more lines than there are: %zu of %zu",
             got + page->n_lines, naive_count);
         for (size_t i = 0; i < page->n_lines; i++)
@@ -291,6 +292,30 @@ START_TEST(short_pages_when_a_filter_leaves_out_much)
         struct wanted wanted = random_wanted();
         expect_statement(&wanted, 10, NULL, true);
     }
+}
+END_TEST
+
+/* Each page with few lines, or of one step of the walk only, as when time is over at once. */
+START_TEST(short_pages_when_work_is_limited)
+{
+    for (int round = 0; round < 120; round++) {
+        bool is_late = round % 2 == 0;
+        fixture.query->steps.page_us = is_late ? 0 : INT64_MAX;
+        fixture.query->steps.page_entries = is_late ? 1000000 : 4;
+        history_set_cut(fixture.history, random_between(&fixture.random, 0, SEGMENTS - 1));
+        struct wanted wanted = random_wanted();
+        expect_statement(&wanted, 1000, round % 4 < 2 ? go_on_writing : NULL, true);
+    }
+    struct wanted wanted = {.account_id = HISTORY_HOT_ACCOUNT, .newest_first = true};
+    struct wire_call call;
+    fixture.query->steps.page_us = 0;
+    ask(&wanted, 1000, (char[]){""}, &call);
+    Vsl__V1__ListStatementLinesResponse *page =
+        vsl__v1__list_statement_lines_response__unpack(NULL, call.reply.length, call.reply.bytes);
+    EXPECT(page != NULL && page->next_page_token[0] != '\0');
+    EXPECT(page->n_lines <= fixture.query->steps.turn_postings + fixture.query->steps.lines_rows);
+    vsl__v1__list_statement_lines_response__free_unpacked(page, NULL);
+    wire_call_finish(&call);
 }
 END_TEST
 
@@ -471,6 +496,7 @@ Suite *lines_suite(void)
     tcase_add_test(cases, random_filters_at_random_cuts);
     tcase_add_test(cases, the_cut_moves_between_pages_and_meanwhile);
     tcase_add_test(cases, short_pages_when_a_filter_leaves_out_much);
+    tcase_add_test(cases, short_pages_when_work_is_limited);
     tcase_add_test(cases, the_token_outlives_a_restart);
     tcase_add_test(cases, refusals_of_calls);
     tcase_add_test(cases, damaged_rows_are_not_shown);

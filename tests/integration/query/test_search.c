@@ -249,6 +249,7 @@ static int expect_search(Vsl__V1__ListCommandsRequest *message)
         Vsl__V1__ListCommandsResponse *response = take_response(&call);
         EXPECT(response->as_of_sequence == fixture.history->durable);
         EXPECT(response->n_entries <= most);
+        EXPECT(response->n_entries <= fixture.query->steps.page_entries);
         for (size_t i = 0; i < response->n_entries; i++, count++) {
             before = next_wanted(message, before);
             expect_entry(response->entries[i], before);
@@ -390,6 +391,46 @@ START_TEST(work_of_a_page_is_limited)
 }
 END_TEST
 
+START_TEST(days_before_the_ledger_are_known_to_be_empty)
+{
+    for (int64_t cut = 0; cut < SEGMENTS; cut += 5) {
+        struct asked *asked = asked_of(1);
+        history_set_cut(fixture.history, cut);
+        asked->message.to_date = date_to_yyyymmdd(HISTORY_FIRST_DAY - 1);
+        struct wire_call call;
+        begin(&call, &asked->message);
+        Vsl__V1__ListCommandsResponse *response = take_response(&call);
+        EXPECT(response->n_entries == 0);
+        EXPECT_MSG(response->next_before_sequence == 0, "goes on at %lld",
+            (long long)response->next_before_sequence);
+        vsl__v1__list_commands_response__free_unpacked(response, NULL);
+    }
+}
+END_TEST
+
+/* Each page with few entries, or of one step of the walk only, as when time is over at once. */
+START_TEST(short_pages_go_on_where_they_ended)
+{
+    for (int is_late = 0; is_late < 2; is_late++) {
+        fixture.query->steps.page_us = is_late ? 0 : INT64_MAX;
+        fixture.query->steps.page_entries = is_late ? 1000000 : 3;
+        for (int64_t cut = 0; cut < SEGMENTS; cut += 7) {
+            history_set_cut(fixture.history, cut);
+            for (int filter = 0; filter < FILTERS; filter++)
+                search_with(1 + filter % 2, filter, filter, 1000);
+        }
+    }
+    struct wire_call call;
+    struct asked *asked = asked_of(1);
+    begin(&call, &asked->message);
+    Vsl__V1__ListCommandsResponse *response = take_response(&call);
+    EXPECT(response->n_entries > 0);
+    EXPECT(response->n_entries <= fixture.query->steps.turn_commands);
+    EXPECT(response->next_before_sequence > 1);
+    vsl__v1__list_commands_response__free_unpacked(response, NULL);
+}
+END_TEST
+
 START_TEST(pages_end_by_bytes_too)
 {
     fixture.query->steps.order_page_bytes = 1000;
@@ -517,6 +558,8 @@ Suite *search_suite(void)
     tcase_add_test(cases, the_cut_moves_meanwhile);
     tcase_add_test(cases, only_what_is_durable);
     tcase_add_test(cases, work_of_a_page_is_limited);
+    tcase_add_test(cases, days_before_the_ledger_are_known_to_be_empty);
+    tcase_add_test(cases, short_pages_go_on_where_they_ended);
     tcase_add_test(cases, pages_end_by_bytes_too);
     tcase_add_test(cases, what_is_not_there);
     tcase_add_test(cases, damage_is_noticed);

@@ -1,0 +1,116 @@
+"""pages.py: how long the pages of a history take: of a statement and of searches.
+
+    /usr/bin/python3 -B tests/bench/pages.py SCRATCH [SECONDS]
+
+SCRATCH is an empty folder that PostgreSQL's user can enter. VSL_BUILD names the build (default:
+build/, as tests/bench/run makes it). Loads the mixed load for SECONDS (default 10) into small
+segments, then follows each history for some pages of 1,000, by one client; searches begin below
+what is in memory.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import os
+import pathlib
+import sys
+import time
+
+import measure
+from client import Client
+from cluster import Cluster
+from protos import Protos
+from waiting import wait_until
+
+PORT = 17452
+SEGMENT_COMMANDS = 50_000
+ACCOUNTS = 2_000
+PAGES = 40
+PAGE_SIZE = 1000
+NEWEST, OLDEST = 1, 2
+
+
+def histories_of(cluster, database):
+    """Each history as its name, method and request."""
+    def one(query):
+        return cluster.query(database, query)[0]
+    middle = one("select max(last_sequence) / 2 from vsl.batch")[0]
+    ledger, order = one("select ledger_id, order_number from vsl.command where sequence > "
+                        f"{middle} and order_number is not null order by sequence limit 1")
+    member, = one("select max(account_id) from vsl.account_history")
+    cut, = one("select max(last_sequence) from vsl.segment where state = 3")
+    kinds = [40, 41]
+    asked = {"ledger_id": ledger, "page_size": PAGE_SIZE}
+    lines = {
+        "statement of ESCROW": {"account_id": 1, "order": NEWEST},
+        "statement of ESCROW, oldest": {"account_id": 1, "order": OLDEST},
+        "statement of ESCROW, frozen": {"account_id": 1, "order": NEWEST, "bucket": 4},
+        "statement of a member": {"account_id": member, "order": NEWEST},
+    }
+    searches = {
+        "search": {},
+        "search by account": {"account_id": 1},
+        "search by member's account": {"account_id": member},
+        "search by account and kind": {"account_id": 1, "kinds": kinds},
+        "search by kind": {"kinds": kinds},
+        "search by outcome": {"refused_only": True},
+        "search by order": {"order_number": order},
+        "search by dates": {"from_date": 20240101, "to_date": 20991231},
+        "search by amount": {"amount_from_minor": 500, "amount_to_minor": 50_000},
+        "search by rare amount": {"amount_from_minor": 1, "amount_to_minor": 1},
+        "search by bank reference": {"bank_reference": "none of them"},
+    }
+    return ([(name, "account", "ListStatementLines", asked | fields) for name, fields
+             in lines.items()]
+            + [(name, "journal", "ListCommands", asked | fields | {"before_sequence": cut})
+               for name, fields in searches.items()])
+
+
+def follow(client, service, method, fields):
+    """Milliseconds of each page and what the pages held."""
+    taken, held = [], 0
+    place = {}
+    while len(taken) < PAGES:
+        began = time.monotonic()
+        page = client.read(service, method, **fields | place)
+        taken.append((time.monotonic() - began) * 1e3)
+        if method == "ListCommands":
+            held += len(page.entries)
+            place = {"before_sequence": page.next_before_sequence}
+        else:
+            held += len(page.lines)
+            place = {"page_token": page.next_page_token}
+        if not any(place.values()):
+            break
+    return sorted(taken), held
+
+
+def main():
+    """Loads, measures, prints."""
+    folder = pathlib.Path(sys.argv[1])
+    seconds = int(sys.argv[2]) if len(sys.argv) > 2 else 10
+    measure.BUILD = pathlib.Path(os.environ.get("VSL_BUILD", measure.BUILD))
+    measure.ACCOUNTS = ACCOUNTS
+    measure.PORT = PORT
+    plan = measure.Plan(quick=True)
+    plan.segment_commands = SEGMENT_COMMANDS
+    cluster = Cluster(folder / "pg", [])
+    try:
+        phase = measure.Phase(cluster, folder, plan, "pages")
+        try:
+            phase.load("fill", seconds, "--batch", "500", "--mixed", warm_up=1)
+            wait_until(lambda: cluster.query(
+                phase.database, "select count(*) from vsl.segment where state = 2")[0][0] == 0,
+                "segments to be indexed")
+            with Client(Protos(folder / "protos"), f"127.0.0.1:{measure.PORT}") as client:
+                print(f"{'':<30}{'pages':>7}{'entries':>9}{'p50 ms':>9}{'max ms':>9}")
+                for name, *asked in histories_of(cluster, phase.database):
+                    taken, held = follow(client, *asked)
+                    print(f"{name:<30}{len(taken):>7}{held:>9,}{taken[len(taken) // 2]:>9.1f}"
+                          f"{taken[-1]:>9.1f}", flush=True)
+        finally:
+            phase.end()
+    finally:
+        cluster.stop()
+
+
+if __name__ == "__main__":
+    main()
