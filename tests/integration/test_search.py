@@ -126,6 +126,8 @@ def test_searches_give_what_the_stream_gives(make_server, database, tools):
              str(shop.ledger_id)]
     said = json.loads(tools.vslctl(*asked, "--bank-reference", "R-2", "--json").stdout)
     assert len(said["entries"]) == counts[6]
+    said = json.loads(tools.vslctl(*asked, "--outcome", "account-restricted-in", "--json").stdout)
+    assert len(said["entries"]) == 3
     page = tools.vslctl(*asked, "--account", str(shop.accounts[0]), "--limit", "2").stdout
     assert "more: --before " in page
     assert server.terminate() == 0
