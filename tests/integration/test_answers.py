@@ -92,7 +92,8 @@ def fixture_tight(make_server, database):
     platform = client.open_platform(8401)
     for _ in range(6):
         client.batch([client.item("book_receipt", ledger_id=platform.ledger_id, amount_minor=1,
-                                  account_id=platform.accounts[0]) for _ in range(1_000)])
+                                  account_id=platform.accounts[0], remark="r" * 200)
+                      for _ in range(1_000)])
     return server, client, platform
 
 
