@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "client/options.h"
+#include "client/run.h"
 #include "text/fields.h"
 #include "text/format.h"
 #include "vslctl/vslctl.h"
@@ -15,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define REQUEST_BLOCK_BYTES ((size_t)64 << 10)
 #define REQUEST_BYTES_MAX ((size_t)1 << 30)
@@ -221,13 +221,8 @@ int context_ask_ledger(struct context *context, int64_t ledger_id)
 
 void make_serial(char ret_serial[SERIAL_TEXT_BYTES])
 {
-    static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-    uint8_t random[RANDOM_CHARACTERS];
-    CHECK(getrandom(random, sizeof random, 0) == sizeof random);
     int length =
         snprintf(ret_serial, SERIAL_TEXT_BYTES, "c%lld-", (long long)(clock_wall_us() / 1000000));
     CHECK(length > 0 && length + RANDOM_CHARACTERS < SERIAL_TEXT_BYTES);
-    for (int i = 0; i < RANDOM_CHARACTERS; i++)
-        ret_serial[length + i] = digits[random[i] % 36];
-    ret_serial[length + RANDOM_CHARACTERS] = '\0';
+    run_draw_letters(ret_serial + length, RANDOM_CHARACTERS);
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "ceilings.h"
 #include "client/options.h"
+#include "client/run.h"
 #include "client/terminal.h"
 #include "client/text_file.h"
 #include "vslload/load.h"
@@ -20,6 +21,7 @@
 #include <sys/random.h>
 
 #define BATCH_DEFAULT 500
+#define RUN_ID_CHARACTERS 10
 #define QUERY_TIMEOUT_US (INT64_C(60) * 1000000)
 
 enum { EXIT_DIFFERS = 1, EXIT_USAGE = 2, EXIT_TRANSPORT = 3 };
@@ -173,19 +175,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-static void make_run_id(struct load *load)
-{
-    static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-    uint64_t number;
-    CHECK(getrandom(&number, sizeof number, 0) == sizeof number);
-    size_t length = 10;
-    for (size_t i = 0; i < length; i++) {
-        load->run_id[i] = digits[number % 36];
-        number /= 36;
-    }
-    load->run_id[length] = '\0';
-}
-
 static struct event_base *create_base(void)
 {
     struct event_config *config = event_config_new();
@@ -251,7 +240,7 @@ int main(int count, char **arguments)
     static struct rpc rpc;
     load.options = &load_options;
     load.random.state = load_options.seed;
-    make_run_id(&load);
+    run_draw_letters(load.run_id, RUN_ID_CHARACTERS);
     progress_start(&load.progress, load_options.is_quiet);
     if (!load_options.is_quiet)
         fprintf(stderr, "seed %llu, run %s on a ledger of its own: serials %s-...\n",

@@ -6,21 +6,17 @@
 #include "vslload/workload.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "client/run.h"
 #include "model/date.h"
-
-#include "vsl/v1/ledger.pb-c.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define SETUP_BATCH 1000
-#define PREFIX_ATTEMPTS 20
 #define FUND_MINOR INT64_C(10000000)
 #define FUND_HOT_MINOR INT64_C(1000000000000)
 #define PAYMENT_MINOR_MAX 100
 #define US_PER_DAY (INT64_C(86400) * 1000000)
-#define OUTCOME_FIRST_REFUSAL 100
 
 static uint32_t items_left(const struct load *load)
 {
@@ -152,50 +148,33 @@ static int32_t today(void)
     return date_to_yyyymmdd((int32_t)(clock_wall_us() / US_PER_DAY));
 }
 
+static ProtobufCMessage *call(void *context, const ProtobufCServiceDescriptor *service,
+    const char *method, const ProtobufCMessage *request)
+{
+    struct load *load = context;
+    rpc_reset(load->rpc);
+    ProtobufCMessage *answer = rpc_call(load->rpc, service, method, request);
+    if (!answer) {
+        fprintf(stderr, "vslload: could not open a ledger: ");
+        rpc_fault_print(stderr, &load->rpc->fault);
+    }
+    return answer;
+}
+
 static int open_ledger(struct load *load)
 {
-    struct random random = {.state = (uint64_t)clock_wall_us()};
-    for (int attempt = 0; attempt < PREFIX_ATTEMPTS; attempt++) {
-        Vsl__V1__RequestKey key;
-        vsl__v1__request_key__init(&key);
-        Vsl__V1__OpenLedgerRequest request;
-        vsl__v1__open_ledger_request__init(&request);
-        char channel[] = LOAD_CHANNEL;
-        char platform[] = "vslload";
-        char escrow[] = "6200000000000000";
-        char currency[] = "CNY";
-        char serial[SERIAL_BYTES];
-        char prefix[16];
-        load_serial(load, 'l', (uint64_t)attempt, serial);
-        snprintf(prefix, sizeof prefix, "%u", 10000000 + random_below(&random, 90000000));
-        key.channel = channel;
-        key.business_date = load->business_date;
-        key.serial = serial;
-        request.key = &key;
-        request.platform_name = platform;
-        request.escrow_account_number = escrow;
-        request.currency = currency;
-        request.receiving_prefix = prefix;
-        request.first_accounting_date = load->business_date;
-        rpc_reset(load->rpc);
-        Vsl__V1__OpenLedgerResponse *answer = (Vsl__V1__OpenLedgerResponse *)rpc_call(
-            load->rpc, &vsl__v1__ledger_service__descriptor, "OpenLedger", &request.base);
-        if (!answer) {
-            fprintf(stderr, "vslload: could not open a ledger: ");
-            rpc_fault_print(stderr, &load->rpc->fault);
-            return -1;
-        }
-        if ((int)answer->result->outcome < OUTCOME_FIRST_REFUSAL) {
-            load->ledger_id = answer->ledger_id;
-            return 0;
-        }
-        if (answer->result->outcome != VSL__V1__OUTCOME__OUTCOME_RECEIVING_PREFIX_TAKEN) {
-            fprintf(stderr, "vslload: could not open a ledger: %s\n", answer->result->text);
-            return -1;
-        }
-    }
-    fprintf(stderr, "vslload: found no free receiving prefix for a ledger\n");
-    return -1;
+    const struct run_ledger ledger = {
+        .tool = "vslload",
+        .channel = LOAD_CHANNEL,
+        .run_id = load->run_id,
+        .platform = "vslload",
+        .currency = "CNY",
+        .date = load->business_date,
+        .call = call,
+        .context = load,
+    };
+    int64_t sequence;
+    return run_open_ledger(&ledger, &load->ledger_id, &sequence);
 }
 
 static int run_setup_phase(struct load *load, const char *phase, const struct work *work)

@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "client/run.h"
 #include "text/format.h"
 
 #include <errno.h>
@@ -167,7 +168,7 @@ static int run(struct replay *replay)
     if (context_open(&replay->context) != 0)
         return EXIT_USAGE;
     if (!replay->run_id[0])
-        replay_make_run_id(replay);
+        run_draw_letters(replay->run_id, REPLAY_RUN_ID_CHARACTERS);
     fprintf(stderr, "run %s: an interrupted run goes on with --run %s\n", replay->run_id,
         replay->run_id);
     replay->date = replay->transactions[0].date;

@@ -81,8 +81,6 @@ ProtobufCMessage *replay_call(struct replay *replay, const ProtobufCServiceDescr
 
 /* Finds the accounts of the file and the steps of each. */
 void replay_collect_accounts(struct replay *replay);
-/* Draws the letters that make this run's serials its own. */
-void replay_make_run_id(struct replay *replay);
 int replay_open_ledger(struct replay *replay);
 /* Opens a member (or, in the second round, an account) for every account of the file. */
 int replay_open_accounts(struct replay *replay, bool is_members);

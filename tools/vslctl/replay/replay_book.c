@@ -8,20 +8,17 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "ceilings.h"
+#include "client/run.h"
 #include "model/date.h"
 #include "model/money.h"
 #include "text/format.h"
-
-#include "vsl/v1/ledger.pb-c.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define CHANNEL "vslctl-replay"
-#define PREFIX_ATTEMPTS 20
 
 static Vsl__V1__SubmitBatchResponse *submit(struct replay *replay)
 {
@@ -91,58 +88,25 @@ void replay_collect_accounts(struct replay *replay)
 
 /* ---- opening ---- */
 
-void replay_make_run_id(struct replay *replay)
+static ProtobufCMessage *call(void *context, const ProtobufCServiceDescriptor *service,
+    const char *method, const ProtobufCMessage *request)
 {
-    static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-    uint8_t random[REPLAY_RUN_ID_CHARACTERS];
-    CHECK(getrandom(random, sizeof random, 0) == sizeof random);
-    for (size_t i = 0; i < REPLAY_RUN_ID_CHARACTERS; i++)
-        replay->run_id[i] = digits[random[i] % 36];
+    return replay_call(context, service, method, request);
 }
 
 int replay_open_ledger(struct replay *replay)
 {
-    for (int attempt = 0; attempt < PREFIX_ATTEMPTS; attempt++) {
-        Vsl__V1__RequestKey key;
-        vsl__v1__request_key__init(&key);
-        Vsl__V1__OpenLedgerRequest request;
-        vsl__v1__open_ledger_request__init(&request);
-        char channel[] = CHANNEL;
-        char platform[] = "Replay of real transactions";
-        char escrow[] = "6200000000000001";
-        char serial[SERIAL_TEXT_BYTES];
-        char prefix[16];
-        char currency[8];
-        /* The same in a repeat, whose key is the same. */
-        uint64_t number = strtoull(replay->run_id, NULL, 36) + (uint64_t)attempt * 7919;
-        snprintf(serial, sizeof serial, "%s-ledger-%d", replay->run_id, attempt);
-        snprintf(prefix, sizeof prefix, "%u", 10000000 + (uint32_t)(number % 90000000));
-        snprintf(currency, sizeof currency, "%s", replay->currency);
-        key.channel = channel;
-        key.business_date = replay->date;
-        key.serial = serial;
-        request.key = &key;
-        request.platform_name = platform;
-        request.escrow_account_number = escrow;
-        request.currency = currency;
-        request.receiving_prefix = prefix;
-        request.first_accounting_date = replay->date;
-        Vsl__V1__OpenLedgerResponse *answer = (Vsl__V1__OpenLedgerResponse *)replay_call(
-            replay, &vsl__v1__ledger_service__descriptor, "OpenLedger", &request.base);
-        if (!answer || !answer->result)
-            return -1;
-        if ((int)answer->result->outcome < OUTCOME_FIRST_REFUSAL) {
-            replay->ledger_id = answer->ledger_id;
-            replay->first_sequence = answer->result->sequence;
-            return 0;
-        }
-        if (answer->result->outcome != VSL__V1__OUTCOME__OUTCOME_RECEIVING_PREFIX_TAKEN) {
-            fprintf(stderr, "vslctl: could not open a ledger: %s\n", answer->result->text);
-            return -1;
-        }
-    }
-    fprintf(stderr, "vslctl: found no free receiving prefix for a ledger\n");
-    return -1;
+    const struct run_ledger ledger = {
+        .tool = "vslctl",
+        .channel = CHANNEL,
+        .run_id = replay->run_id,
+        .platform = "Replay of real transactions",
+        .currency = replay->currency,
+        .date = replay->date,
+        .call = call,
+        .context = replay,
+    };
+    return run_open_ledger(&ledger, &replay->ledger_id, &replay->first_sequence);
 }
 
 static void add_member(struct replay *replay, const struct replay_account *account)
