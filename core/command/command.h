@@ -334,8 +334,13 @@ struct text command_remark(const struct command *command);
 /* The earlier command that the request names; 0: it names none. */
 int64_t command_earlier_sequence(const struct command *command);
 
-/* The record that the request is about, by its id, when it names one that can have left memory; 0:
- * it names none, and the kind is not told. */
-int64_t command_named_record(const struct command *command, enum record_kind *ret_kind);
+/* The records that the command names, those that it leaves out not counted; how many there are. */
+struct named_record {
+    enum record_kind kind;
+    int64_t id;
+};
+#define NAMED_RECORDS_MAX 4
+uint32_t command_named_records(
+    const struct command *command, struct named_record ret_records[NAMED_RECORDS_MAX]);
 
 #endif

@@ -55,7 +55,7 @@ struct field {
     int64_t min;      /* numbers that are given; texts: bytes or characters; lists: elements */
     int64_t max;
     const struct list *list; /* of a FIELD_LIST; NULL else */
-    uint8_t use;             /* enum field_use; one of each in a kind */
+    uint8_t use;             /* enum field_use; one of each in a kind, but of USE_RECORD */
     uint8_t names;           /* enum record_kind, of a USE_RECORD; 0 else */
 };
 

@@ -10,8 +10,12 @@
 
 /* Offsets in struct command; 0, where its kind is: the kind has no such field. */
 struct uses {
-    uint16_t offsets[USE_EXPIRING_RECORD + 1];
-    uint8_t names; /* enum record_kind, of USE_RECORD */
+    uint16_t offsets[USE_EXPIRING_RECORD + 1]; /* but of USE_RECORD: a kind may have several */
+    uint32_t record_count;
+    struct {
+        uint16_t offset;
+        uint8_t kind; /* enum record_kind */
+    } records[NAMED_RECORDS_MAX];
 };
 
 static struct uses uses[COMMAND_KIND_MAX + 1];
@@ -25,10 +29,15 @@ static void find_all(void)
             const struct field *field = &table->fields[i];
             if (field->use == USE_NONE)
                 continue;
+            if (field->use == USE_RECORD) {
+                uint32_t count = uses[kind].record_count++;
+                CHECK(count < NAMED_RECORDS_MAX);
+                uses[kind].records[count].offset = field->offset;
+                uses[kind].records[count].kind = field->names;
+                continue;
+            }
             CHECK(uses[kind].offsets[field->use] == 0);
             uses[kind].offsets[field->use] = field->offset;
-            if (field->use == USE_RECORD)
-                uses[kind].names = field->names;
         }
     }
     is_found = true;
@@ -91,15 +100,21 @@ static enum record_kind expiring_kind(int32_t kind)
     return RECORD_HOLD;
 }
 
-int64_t command_named_record(const struct command *command, enum record_kind *ret_kind)
+uint32_t command_named_records(
+    const struct command *command, struct named_record ret_records[NAMED_RECORDS_MAX])
 {
     int64_t id = used_number(command, USE_EXPIRING_RECORD);
     if (id != 0) {
-        *ret_kind = expiring_kind(command->expire.kind);
-        return id;
+        ret_records[0] = (struct named_record){expiring_kind(command->expire.kind), id};
+        return 1;
     }
-    id = used_number(command, USE_RECORD);
-    if (id != 0)
-        *ret_kind = (enum record_kind)uses[command->kind].names;
-    return id;
+    const struct uses *kind = &uses[command->kind];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < kind->record_count; i++) {
+        memcpy(&id, (const uint8_t *)command + kind->records[i].offset, sizeof id);
+        if (id != 0)
+            ret_records[count++] =
+                (struct named_record){(enum record_kind)kind->records[i].kind, id};
+    }
+    return count;
 }

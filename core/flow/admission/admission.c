@@ -104,8 +104,7 @@ static bool have_all(const struct flow *flow, const struct lookups *lookups,
         struct wanted wanted[WANTED_PER_COMMAND_MAX];
         uint32_t wanted_count = find_wanted(flow, &commands[i], wanted);
         for (uint32_t n = 0; n < wanted_count; n++) {
-            /* Those that were found are in memory again, unless they have left it again. */
-            if (wanted[n].must_be_resident || !lookups_have(lookups, i, wanted[n].what))
+            if (!lookups_have(lookups, i, &wanted[n]))
                 return false;
         }
     }

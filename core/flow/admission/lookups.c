@@ -174,8 +174,8 @@ void lookups_ask(struct lookups *lookups, void (*on_answered)(struct lookups *lo
 
 /* ---- what was found ---- */
 
-static const struct lookup *asked_of(
-    const struct lookups *lookups, uint32_t index, enum wanted_what what)
+/* The first question of the command; NULL when there is none. */
+static const struct lookup *first_of(const struct lookups *lookups, uint32_t index)
 {
     uint32_t low = 0;
     uint32_t high = lookups->count;
@@ -186,19 +186,25 @@ static const struct lookup *asked_of(
         else
             high = middle;
     }
-    for (; low < lookups->count && lookups->entries[low].index == index; low++) {
-        const struct lookup *entry = &lookups->entries[low];
-        if (entry->wanted.what == what)
-            return entry;
-    }
-    return NULL;
+    return low < lookups->count && lookups->entries[low].index == index ? &lookups->entries[low]
+                                                                        : NULL;
+}
+
+/* The next one of the same command. */
+static const struct lookup *next_of(const struct lookup *entry)
+{
+    const struct lookups *lookups = entry->owner;
+    const struct lookup *next = entry + 1;
+    return next < lookups->entries + lookups->count && next->index == entry->index ? next : NULL;
 }
 
 static const struct lookup *find_entry(
     const struct lookups *lookups, uint32_t index, enum wanted_what what)
 {
-    const struct lookup *entry = asked_of(lookups, index, what);
-    return entry && entry->is_found ? entry : NULL;
+    const struct lookup *entry = first_of(lookups, index);
+    while (entry && (entry->wanted.what != what || !entry->is_found))
+        entry = next_of(entry);
+    return entry;
 }
 
 const struct command_record *lookups_find(const struct lookups *lookups, uint32_t index)
@@ -250,9 +256,14 @@ void lookups_covered(const struct lookups *lookups, int64_t *ret_first_id, int64
             (const uint8_t *)entry->memory + (size_t)(entry->record_count - 1) * table->bytes);
 }
 
-bool lookups_have(const struct lookups *lookups, uint32_t index, enum wanted_what what)
+bool lookups_have(const struct lookups *lookups, uint32_t index, const struct wanted *wanted)
 {
-    return asked_of(lookups, index, what) != NULL;
+    const struct lookup *entry = first_of(lookups, index);
+    while (entry && (entry->wanted.what != wanted->what ||
+                        entry->wanted.records.kind != wanted->records.kind ||
+                        entry->wanted.records.first_key != wanted->records.first_key))
+        entry = next_of(entry);
+    return entry != NULL;
 }
 
 bool lookups_revive(struct lookups *lookups)

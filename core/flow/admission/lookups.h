@@ -43,8 +43,8 @@ void lookups_add(struct lookups *lookups, uint32_t index, const struct wanted *w
 /* Asks; `on_answered` is called once, later: when all have answers, or `has_failed`. */
 void lookups_ask(struct lookups *lookups, void (*on_answered)(struct lookups *lookups));
 
-/* Whether the command's wish of that kind was asked for. */
-bool lookups_have(const struct lookups *lookups, uint32_t index, enum wanted_what what);
+/* Whether that wish of the command was asked for. */
+bool lookups_have(const struct lookups *lookups, uint32_t index, const struct wanted *wanted);
 
 /* Puts the records that were found back into the engine. False: they are too old; or, with
  * `has_failed`, they cannot be put back. */

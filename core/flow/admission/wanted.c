@@ -51,27 +51,31 @@ static bool names_ended_hold(
     return true;
 }
 
-/* The record that the command is about, when it has left memory. */
-static bool names_released(
-    const struct flow *flow, const struct command *command, struct query_records *ret_asked)
+/* The records that the command names and that have left memory. */
+static uint32_t find_released(const struct flow *flow, const struct command *command,
+    struct wanted ret_wanted[NAMED_RECORDS_MAX])
 {
-    enum record_kind kind = RECORD_HOLD;
-    int64_t id = command_named_record(command, &kind);
-    if (id == 0)
-        return names_ended_hold(flow, command, ret_asked);
-    if (id < 1 || id > engine_last_id(flow->engine, kind) ||
-        engine_is_resident(flow->engine, kind, id))
-        return false;
-    *ret_asked =
-        (struct query_records){.kind = kind, .first_key = id, .last_key = id, .rows_max = 1};
-    return true;
+    struct named_record named[NAMED_RECORDS_MAX];
+    struct query_records ended_hold;
+    uint32_t named_count = command_named_records(command, named);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < named_count; i++) {
+        enum record_kind kind = named[i].kind;
+        int64_t id = named[i].id;
+        if (id >= 1 && id <= engine_last_id(flow->engine, kind) &&
+            !engine_is_resident(flow->engine, kind, id))
+            ret_wanted[count++] = (struct wanted){.what = WANTED_RECORDS,
+                .records = {.kind = kind, .first_key = id, .last_key = id, .rows_max = 1}};
+    }
+    if (named_count == 0 && names_ended_hold(flow, command, &ended_hold))
+        ret_wanted[count++] = (struct wanted){.what = WANTED_RECORDS, .records = ended_hold};
+    return count;
 }
 
 uint32_t find_wanted(const struct flow *flow, const struct command *command,
     struct wanted ret_wanted[WANTED_PER_COMMAND_MAX])
 {
     int64_t original = command_earlier_sequence(command);
-    struct query_records released;
     uint32_t count = 0;
     if (is_perhaps_indexed(flow, &command->key))
         ret_wanted[count++] = (struct wanted){.what = WANTED_KEY, .key = command->key};
@@ -84,10 +88,7 @@ uint32_t find_wanted(const struct flow *flow, const struct command *command,
                 .last_key = original,
                 .rows_max = PAYEES_PER_COMMAND_MAX + 1}};
     }
-    if (names_released(flow, command, &released))
-        ret_wanted[count++] = (struct wanted){.what = WANTED_RECORDS,
-            .records = released,
-            .must_be_resident = released.payer_account_id == 0};
+    count += find_released(flow, command, ret_wanted + count);
     CHECK(count <= WANTED_PER_COMMAND_MAX);
     return count > 0 && recent_find_key(flow->recent, &command->key) ? 0 : count;
 }

@@ -19,12 +19,11 @@ struct wanted {
     struct request_key key;
     int64_t sequence; /* of the command */
     struct query_records records;
-    bool must_be_resident; /* the record that is named by its id is in memory when it was found */
 };
 
-/* A command's key, the command that it names with what was given back of that, and the record that
- * it is about. */
-#define WANTED_PER_COMMAND_MAX 4
+/* A command's key, the command that it names with what was given back of that, and the records that
+ * it names. */
+#define WANTED_PER_COMMAND_MAX (3 + NAMED_RECORDS_MAX)
 
 /* What memory does not have of all that the command names; how many there are. */
 uint32_t find_wanted(const struct flow *flow, const struct command *command,

@@ -62,11 +62,21 @@ START_TEST(the_use_of_a_field_follows_from_its_name)
 }
 END_TEST
 
+/* Whether the command is told to name that record; `kind` 0: of any kind. */
+static bool is_named(const struct command *command, enum record_kind kind, int64_t id)
+{
+    struct named_record named[NAMED_RECORDS_MAX];
+    uint32_t count = command_named_records(command, named);
+    for (uint32_t i = 0; i < count; i++)
+        if (named[i].id == id && (kind == 0 || named[i].kind == kind))
+            return true;
+    return false;
+}
+
 /* Whether a function of command.h tells what stands in the field. */
 static bool is_told(const struct command *command, const struct field *field)
 {
     const void *place = (const char *)command + field->offset;
-    enum record_kind kind = RECORD_LEDGER;
     struct text text;
     int64_t number;
     switch ((enum field_use)field->use) {
@@ -81,11 +91,10 @@ static bool is_told(const struct command *command, const struct field *field)
         return number > 0 && command_earlier_sequence(command) == number;
     case USE_RECORD:
         memcpy(&number, place, sizeof number);
-        return number > 0 && command_named_record(command, &kind) == number &&
-               kind == (enum record_kind)field->names;
+        return number > 0 && is_named(command, (enum record_kind)field->names, number);
     case USE_EXPIRING_RECORD:
         memcpy(&number, place, sizeof number);
-        return number > 0 && command_named_record(command, &kind) == number;
+        return number > 0 && is_named(command, 0, number);
     case USE_NONE:
         return true;
     }
@@ -125,9 +134,9 @@ START_TEST(an_expiry_names_a_record_of_its_kind)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct command command = {.kind = COMMAND_EXPIRE, .expire = {(int32_t)rows[i].kind, 17}};
-        enum record_kind kind = RECORD_LEDGER;
-        EXPECT(command_named_record(&command, &kind) == 17);
-        EXPECT(kind == rows[i].names);
+        struct named_record named[NAMED_RECORDS_MAX];
+        ck_assert_uint_eq(command_named_records(&command, named), 1);
+        EXPECT(named[0].id == 17 && named[0].kind == rows[i].names);
     }
 }
 END_TEST
@@ -135,11 +144,11 @@ END_TEST
 START_TEST(a_command_without_such_fields_says_nothing)
 {
     struct command command = {.kind = COMMAND_CLOSE_LEDGER};
-    enum record_kind kind = RECORD_LEDGER;
+    struct named_record named[NAMED_RECORDS_MAX];
     ck_assert_uint_eq(command_order_number(&command).length, 0);
     ck_assert_uint_eq(command_remark(&command).length, 0);
     ck_assert_int_eq(command_earlier_sequence(&command), 0);
-    ck_assert_int_eq(command_named_record(&command, &kind), 0);
+    ck_assert_uint_eq(command_named_records(&command, named), 0);
 }
 END_TEST
 

@@ -168,6 +168,33 @@ START_TEST(the_bound_moves_while_the_database_is_asked)
 }
 END_TEST
 
+/* It was in memory when the command's key was asked for, and has left when the answer comes. */
+START_TEST(it_leaves_while_a_key_is_asked_for)
+{
+    int64_t cancelled = cancel_hold();
+    /* A segment without a filter: every key may be in it. */
+    flow_store_handlers.on_indexed_segment(
+        world.flow, &(struct indexed_segment){.first_sequence = 1,
+                        .last_sequence = SEGMENT,
+                        .min_business_date = TEST_DATE,
+                        .max_business_date = TEST_DATE});
+    struct wire_call *call = world_send(make_cancel_hold(LEDGER, PAYER, "H", HOLD, 0));
+    world_turn(0);
+    uint64_t generation = world.flow->filters_generation;
+    EXPECT(world.open_questions == 1 && call->end == NOT_ENDED && is_resident());
+    release_hold(cancelled);
+    EXPECT(world.flow->filters_generation == generation);
+    world_answer_old(true);
+    world_turn(0);
+    EXPECT(call->end == NOT_ENDED && world.asked.first_key == HOLD);
+    world_answer_records(world.flow->release_before);
+    world_answer_old(true);
+    world_settle();
+    EXPECT(world_outcome(call) == OUTCOME_HOLD_FINISHED);
+    world_close();
+}
+END_TEST
+
 /* Who comes late and names the order is told what became of its hold, though it has left. */
 START_TEST(an_order_is_told_what_became_of_its_hold)
 {
@@ -286,6 +313,7 @@ Suite *released_suite(void)
     tcase_add_test(cases, what_is_written_leaves_a_turn_later);
     tcase_add_test(cases, an_older_row_is_not_believed);
     tcase_add_test(cases, the_bound_moves_while_the_database_is_asked);
+    tcase_add_test(cases, it_leaves_while_a_key_is_asked_for);
     tcase_add_test(cases, an_order_is_told_what_became_of_its_hold);
     tcase_add_test(cases, one_that_was_put_back_may_not_be_the_last);
     tcase_add_test(cases, a_list_has_what_has_left);
