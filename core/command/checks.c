@@ -26,6 +26,19 @@ void decode_error_describe(struct decode_error *error, const char *format, ...)
     error->count = 1;
 }
 
+int decode_refuse(struct decode_error *error, const char *field, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int n = vsnprintf(error->description, sizeof error->description, format, arguments);
+    va_end(arguments);
+    CHECK(n > 0 && (size_t)n < sizeof error->description);
+    n = snprintf(error->field, sizeof error->field, "%s", field);
+    CHECK(n >= 0 && (size_t)n < sizeof error->field);
+    error->count = 1;
+    return -1;
+}
+
 static void put(struct decode_error *all, const char *field, const char *description)
 {
     if (all->count == DECODE_VIOLATIONS_MAX)

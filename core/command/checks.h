@@ -12,6 +12,10 @@
 __attribute__((format(printf, 2, 3))) void decode_error_describe(
     struct decode_error *error, const char *format, ...);
 
+/* The same with the field's path; -1. */
+__attribute__((format(printf, 3, 4))) int decode_refuse(
+    struct decode_error *error, const char *field, const char *format, ...);
+
 /* Puts what one error says behind what `all` has, as far as there is room; `all->count` is 0 when
  * it has nothing yet. */
 void decode_error_add(struct decode_error *all, const struct decode_error *one);
@@ -27,5 +31,8 @@ int field_check_number(
 
 /* Checks a text; it must be UTF-8 without NUL already. -1 with the error's description. */
 int field_check_text(const struct field *field, struct text text, struct decode_error *ret_error);
+
+/* The rules that tie a withdrawal's fee to who bears it (decode.c); also for its quote. */
+int check_withdraw_fee(const struct withdraw *withdraw, struct decode_error *ret_error);
 
 #endif

@@ -14,35 +14,18 @@
 #include "vsl/v1/funds.pb-c.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 /* ---- fields that belong together ---- */
 
-__attribute__((format(printf, 3, 4))) static int refuse(
-    struct decode_error *error, const char *field, const char *format, ...);
-
-static int refuse(struct decode_error *error, const char *field, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    int n = vsnprintf(error->description, sizeof error->description, format, arguments);
-    va_end(arguments);
-    CHECK(n > 0 && (size_t)n < sizeof error->description);
-    n = snprintf(error->field, sizeof error->field, "%s", field);
-    CHECK(n >= 0 && (size_t)n < sizeof error->field);
-    error->count = 1;
-    return -1;
-}
-
 static int check_receipt(const struct book_receipt *receipt, struct decode_error *ret_error)
 {
     bool has_account = receipt->account_id != 0;
     bool has_number = receipt->receiving_number.length > 0;
     if (has_account && has_number)
-        return refuse(ret_error, "receiving_number",
+        return decode_refuse(ret_error, "receiving_number",
             "excludes account_id: give one of them, so that it is clear who is meant");
     return 0;
 }
@@ -51,13 +34,13 @@ static int check_receipt(const struct book_receipt *receipt, struct decode_error
 static int check_fee(int64_t fee_minor, struct text fee_rule, struct decode_error *ret_error)
 {
     if (fee_minor > 0 && fee_rule.length > 0)
-        return refuse(ret_error, "fee_rule",
+        return decode_refuse(ret_error, "fee_rule",
             "excludes fee_minor: name a rule or agree on a fee, so that it is clear what is "
             "charged");
     return 0;
 }
 
-static int check_withdraw(const struct withdraw *withdraw, struct decode_error *ret_error)
+int check_withdraw_fee(const struct withdraw *withdraw, struct decode_error *ret_error)
 {
     bool has_fee = withdraw->fee_minor > 0 || withdraw->fee_rule.length > 0;
     bool has_mode = withdraw->fee_mode != 0;
@@ -65,18 +48,18 @@ static int check_withdraw(const struct withdraw *withdraw, struct decode_error *
     if (check_fee(withdraw->fee_minor, withdraw->fee_rule, ret_error) < 0)
         return -1;
     if (has_fee && !has_mode)
-        return refuse(ret_error, "fee_mode",
+        return decode_refuse(ret_error, "fee_mode",
             "is required when there is a fee: FEE_MODE_OUTSIDE (%d), FEE_MODE_INSIDE (%d) or "
             "FEE_MODE_BORNE_BY_ANOTHER (%d)",
             FEE_OUTSIDE, FEE_INSIDE, FEE_BORNE_BY_ANOTHER);
     if (!has_fee && has_mode)
-        return refuse(
+        return decode_refuse(
             ret_error, "fee_mode", "must be left out when there is neither fee_minor nor fee_rule");
     if (withdraw->fee_mode == FEE_BORNE_BY_ANOTHER && !has_account)
-        return refuse(ret_error, "fee_account_id",
+        return decode_refuse(ret_error, "fee_account_id",
             "is required with FEE_MODE_BORNE_BY_ANOTHER: give the account that bears the fee");
     if (withdraw->fee_mode != FEE_BORNE_BY_ANOTHER && has_account)
-        return refuse(ret_error, "fee_account_id",
+        return decode_refuse(ret_error, "fee_account_id",
             "must be left out unless fee_mode is FEE_MODE_BORNE_BY_ANOTHER");
     return 0;
 }
@@ -91,7 +74,7 @@ static int check_payees(const struct payee *payees, uint32_t count, struct decod
                 continue;
             int n = snprintf(path, sizeof path, "payees[%" PRIu32 "].account_id", i);
             CHECK(n > 0 && (size_t)n < sizeof path);
-            return refuse(ret_error, path,
+            return decode_refuse(ret_error, path,
                 "is the same as payees[%" PRIu32 "].account_id; name each account once", j);
         }
     }
@@ -105,7 +88,7 @@ static int check_payment(const struct payee *payees, uint32_t count, int64_t fee
     if (check_payees(payees, count, ret_error) < 0 || check_fee(fee_minor, fee_rule, ret_error) < 0)
         return -1;
     if (fee_bearer == FEE_BEARER_PAYEES && fee_rule.length == 0)
-        return refuse(ret_error, "fee_bearer",
+        return decode_refuse(ret_error, "fee_bearer",
             "must be the payer unless fee_rule is given: an agreed fee is borne by the payer");
     return 0;
 }
@@ -114,14 +97,15 @@ static int check_terms(const struct set_terms *terms, struct decode_error *ret_e
 {
     const struct party *own = &terms->own_account;
     if (terms->named == 0)
-        return refuse(ret_error, "own_account",
+        return decode_refuse(ret_error, "own_account",
             "or another term is required: what is not named stays; to unset own_account give it "
             "empty, advance_refunds false, payout_return_days 0");
     bool is_named = own->name.length > 0;
     if (is_named && own->account_number.length == 0)
-        return refuse(ret_error, "own_account.account_number", "is required with own_account.name");
+        return decode_refuse(
+            ret_error, "own_account.account_number", "is required with own_account.name");
     if (!is_named && (own->account_number.length > 0 || own->bank_code.length > 0))
-        return refuse(ret_error, "own_account.name",
+        return decode_refuse(ret_error, "own_account.name",
             "is required with the other fields of own_account; leave all three empty for none");
     return 0;
 }
@@ -136,11 +120,11 @@ static int check_tiers(const struct set_fee_rule *rule, struct decode_error *ret
         int n = snprintf(path, sizeof path, "tiers[%" PRIu32 "].%s", i, name);
         CHECK(n > 0 && (size_t)n < sizeof path);
         if (!is_right)
-            return refuse(ret_error, path,
+            return decode_refuse(ret_error, path,
                 "must be 0 in the first tier and greater than that of the tier before in the "
                 "others");
         if (tier->maximum_minor != 0 && tier->maximum_minor < tier->minimum_minor)
-            return refuse(ret_error, path, "must not be below minimum_minor; 0 is no limit");
+            return decode_refuse(ret_error, path, "must not be below minimum_minor; 0 is no limit");
     }
     return 0;
 }
@@ -152,12 +136,12 @@ static int check_shares(const struct set_fee_rule *rule, struct decode_error *re
         sum += rule->shares[i].share_ppm;
         for (uint32_t j = 0; j < i; j++) {
             if (rule->shares[i].account_id == rule->shares[j].account_id)
-                return refuse(ret_error, "shares", "must name each account once");
+                return decode_refuse(ret_error, "shares", "must name each account once");
         }
     }
     if (rule->share_count > 0 && sum != PPM)
-        return refuse(ret_error, "shares", "must add up to %d parts per million; they are %" PRId64,
-            PPM, sum);
+        return decode_refuse(ret_error, "shares",
+            "must add up to %d parts per million; they are %" PRId64, PPM, sum);
     return 0;
 }
 
@@ -165,23 +149,23 @@ static int check_confirm_payout(
     const struct confirm_payout *confirm, struct decode_error *ret_error)
 {
     if (confirm->amount_minor > 0 && confirm->result != PAYOUT_RESULT_RETURNED)
-        return refuse(ret_error, "amount_minor",
+        return decode_refuse(ret_error, "amount_minor",
             "must be left out unless result is PAYOUT_RESULT_RETURNED (%d): a payout is paid or "
             "fails as a whole",
             PAYOUT_RESULT_RETURNED);
     if (!confirm->correction) {
         if (confirm->first_sequence != 0)
-            return refuse(ret_error, "first_sequence",
+            return decode_refuse(ret_error, "first_sequence",
                 "must be left out unless correction is set: one person is enough for the rest");
         return 0;
     }
     if (confirm->result == PAYOUT_RESULT_SENT || confirm->result == PAYOUT_RESULT_UNKNOWN)
-        return refuse(ret_error, "result",
+        return decode_refuse(ret_error, "result",
             "must be PAYOUT_RESULT_PAID (%d), PAYOUT_RESULT_FAILED (%d) or PAYOUT_RESULT_RETURNED "
             "(%d) in a correction",
             PAYOUT_RESULT_PAID, PAYOUT_RESULT_FAILED, PAYOUT_RESULT_RETURNED);
     if (confirm->bank_reference.length == 0)
-        return refuse(ret_error, "bank_reference",
+        return decode_refuse(ret_error, "bank_reference",
             "is required in a correction: give the bank's number of what it said now");
     return 0;
 }
@@ -192,7 +176,7 @@ static int check_restrict(const struct command *command, struct decode_error *re
     struct text caller = {command->key.channel, command->key.channel_length};
     bool is_own = owner.length == 0 || text_equals(owner, caller);
     if (is_own && command->restrict_account.first_sequence != 0)
-        return refuse(ret_error, "first_sequence",
+        return decode_refuse(ret_error, "first_sequence",
             "must be left out unless owner is another channel: one person is enough for its own");
     return 0;
 }
@@ -213,7 +197,7 @@ static int check_together(const struct command *command, struct decode_error *re
     case COMMAND_REFUND:
         return check_payees(command->refund.payees, command->refund.payee_count, ret_error);
     case COMMAND_WITHDRAW:
-        return check_withdraw(&command->withdraw, ret_error);
+        return check_withdraw_fee(&command->withdraw, ret_error);
     case COMMAND_CONFIRM_PAYOUT:
         return check_confirm_payout(&command->confirm_payout, ret_error);
     case COMMAND_RESTRICT_ACCOUNT:
@@ -235,14 +219,14 @@ static int read_key(
     const ProtobufCMessage *message, struct request_key *ret_key, struct decode_error *ret_error)
 {
     if (!message)
-        return refuse(ret_error, "key",
+        return decode_refuse(ret_error, "key",
             "is required: give channel, business_date and serial, by which the answer is found "
             "again");
     if (message_read_key(message, ret_key, ret_error) < 0)
         return -1;
     struct text channel = {.bytes = ret_key->channel, .length = ret_key->channel_length};
     if (text_equals(channel, text_of(OWN_CHANNEL)))
-        return refuse(ret_error, "key.channel",
+        return decode_refuse(ret_error, "key.channel",
             "must not be \"" OWN_CHANNEL "\": that is the service itself; give your own channel");
     return 0;
 }
@@ -252,10 +236,10 @@ static int read_ledger_id(const struct bound_kind *bound, const ProtobufCMessage
 {
     int64_t id = message_number(message, bound->ledger_id_offset, FIELD_INT64);
     if (command->kind == COMMAND_OPEN_LEDGER && id != 0)
-        return refuse(ret_error, "ledger_id",
+        return decode_refuse(ret_error, "ledger_id",
             "must be left out: the service gives the ledger its id; it was %" PRId64, id);
     if (command->kind != COMMAND_OPEN_LEDGER && id < 1)
-        return refuse(ret_error, "ledger_id", "is required: give a ledger's id, 1 or more");
+        return decode_refuse(ret_error, "ledger_id", "is required: give a ledger's id, 1 or more");
     command->ledger_id = id;
     return 0;
 }
@@ -306,7 +290,7 @@ static int read_item(const Vsl__V1__BatchItem *item, uint32_t number, bool dry_r
     struct arena *arena, struct command *command, struct decode_error *ret_error)
 {
     if (item->command_case == VSL__V1__BATCH_ITEM__COMMAND__NOT_SET) {
-        refuse(ret_error, "", "is empty: give one command");
+        decode_refuse(ret_error, "", "is empty: give one command");
         int n = snprintf(ret_error->field, sizeof ret_error->field, "items[%" PRIu32 "]", number);
         CHECK(n > 0 && (size_t)n < sizeof ret_error->field);
         return -1;
@@ -320,7 +304,8 @@ static int read_item(const Vsl__V1__BatchItem *item, uint32_t number, bool dry_r
     if (read_command(bound, kind, message, arena, command, ret_error) < 0)
         return refuse_item(ret_error, number, bound->table->name);
     if (command->dry_run && !dry_run) {
-        refuse(ret_error, "dry_run", "must be left out: a batch is a dry run as a whole or not");
+        decode_refuse(
+            ret_error, "dry_run", "must be left out: a batch is a dry run as a whole or not");
         return refuse_item(ret_error, number, bound->table->name);
     }
     command->dry_run = dry_run;
@@ -343,7 +328,8 @@ static int check_distinct_keys(
         cell_count *= 2;
     uint32_t *cells = arena_try_alloc(arena, cell_count * sizeof *cells);
     if (!cells)
-        return refuse(ret_error, "", "takes more memory than a request may; send it in parts");
+        return decode_refuse(
+            ret_error, "", "takes more memory than a request may; send it in parts");
     memset(cells, 0, cell_count * sizeof *cells);
     for (uint32_t i = 0; i < batch->count; i++) {
         const struct command *command = &batch->commands[i];
@@ -352,7 +338,7 @@ static int check_distinct_keys(
             uint32_t other = cells[cell] - 1;
             if (!request_key_equals(&batch->commands[other].key, &command->key))
                 continue;
-            refuse(ret_error, "key",
+            decode_refuse(ret_error, "key",
                 "is the same as that of items[%" PRIu32
                 "]; each command needs a key of its own, give items[%" PRIu32 "] another serial",
                 other, i);
@@ -372,7 +358,8 @@ int command_decode_batch(const uint8_t *bytes, size_t length, struct arena *aren
         return -1;
     const Vsl__V1__SubmitBatchRequest *request = (const Vsl__V1__SubmitBatchRequest *)message;
     if (request->n_items == 0)
-        return refuse(ret_error, "items", "is required: give 1 to %d commands", BATCH_COMMANDS_MAX);
+        return decode_refuse(
+            ret_error, "items", "is required: give 1 to %d commands", BATCH_COMMANDS_MAX);
     CHECK(request->n_items <= BATCH_COMMANDS_MAX);
     struct command_batch batch = {
         .count = (uint32_t)request->n_items,
@@ -381,7 +368,8 @@ int command_decode_batch(const uint8_t *bytes, size_t length, struct arena *aren
     };
     batch.commands = arena_try_alloc(arena, batch.count * sizeof *batch.commands);
     if (!batch.commands)
-        return refuse(ret_error, "", "takes more memory than a request may; send it in parts");
+        return decode_refuse(
+            ret_error, "", "takes more memory than a request may; send it in parts");
     struct decode_error part;
     ret_error->count = 0;
     for (uint32_t i = 0; i < batch.count && ret_error->count < DECODE_VIOLATIONS_MAX; i++) {

@@ -15,32 +15,18 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-__attribute__((format(printf, 3, 4))) static int refuse(
-    struct decode_error *error, const char *field, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    int n = vsnprintf(error->description, sizeof error->description, format, arguments);
-    va_end(arguments);
-    CHECK(n > 0 && (size_t)n < sizeof error->description);
-    n = snprintf(error->field, sizeof error->field, "%s", field);
-    CHECK(n > 0 && (size_t)n < sizeof error->field);
-    error->count = 1;
-    return -1;
-}
 
 /* A record named by id or by text: exactly one of the two. */
 static int check_name(const struct read_request *request, struct text text, const char *id_field,
     const char *text_field, struct decode_error *ret_error)
 {
     if (request->id == 0 && text.length == 0)
-        return refuse(ret_error, id_field, "is required, or %s: give one of them", text_field);
+        return decode_refuse(
+            ret_error, id_field, "is required, or %s: give one of them", text_field);
     if (request->id != 0 && text.length > 0)
-        return refuse(ret_error, text_field, "excludes %s: give one of them", id_field);
+        return decode_refuse(ret_error, text_field, "excludes %s: give one of them", id_field);
     return 0;
 }
 
@@ -70,13 +56,14 @@ int read_account_ids(
     const Vsl__V1__GetBalancesRequest *message = (const Vsl__V1__GetBalancesRequest *)base;
     CHECK(message->n_account_ids <= BALANCES_PER_QUERY_MAX);
     if (message->n_account_ids == 0)
-        return refuse(ret_error, "account_ids", "is required: give at least one account's id");
+        return decode_refuse(
+            ret_error, "account_ids", "is required: give at least one account's id");
     struct decode_error one;
     ret_error->count = 0;
     for (size_t i = 0; i < message->n_account_ids; i++) {
         if (message->account_ids[i] >= 1)
             continue;
-        refuse(&one, "account_ids", "must be an id, 1 or more; it was %" PRId64,
+        decode_refuse(&one, "account_ids", "must be an id, 1 or more; it was %" PRId64,
             message->account_ids[i]);
         name_element(&one, i);
         decode_error_add(ret_error, &one);
@@ -88,25 +75,15 @@ int read_account_ids(
     return 0;
 }
 
-/* As in WithdrawRequest. */
 int check_quote_withdraw(struct read_request *request, struct decode_error *ret_error)
 {
-    bool has_fee = request->fee_minor > 0 || request->fee_rule.length > 0;
-    bool is_by_another = request->fee_mode == FEE_BORNE_BY_ANOTHER;
-    if (request->fee_minor > 0 && request->fee_rule.length > 0)
-        return refuse(ret_error, "fee_rule", "excludes fee_minor: give one of them");
-    if (has_fee && request->fee_mode == 0)
-        return refuse(ret_error, "fee_mode", "is required when there is a fee or a fee rule");
-    if (!has_fee && request->fee_mode != 0)
-        return refuse(
-            ret_error, "fee_mode", "must be left out when there is neither a fee nor a fee rule");
-    if (is_by_another && request->fee_account_id == 0)
-        return refuse(ret_error, "fee_account_id",
-            "is required when another account bears the fee: give the account's id");
-    if (!is_by_another && request->fee_account_id != 0)
-        return refuse(ret_error, "fee_account_id",
-            "must be left out unless fee_mode says that another account bears the fee");
-    return 0;
+    struct withdraw withdraw = {
+        .fee_minor = request->fee_minor,
+        .fee_mode = request->fee_mode,
+        .fee_rule = request->fee_rule,
+        .fee_account_id = request->fee_account_id,
+    };
+    return check_withdraw_fee(&withdraw, ret_error);
 }
 
 /* ---- history ---- */
@@ -122,7 +99,7 @@ int read_identity(
         return 0;
     memcpy(text, request->identity_text.bytes, request->identity_text.length);
     if (!identity_try_parse(text, &request->identity))
-        return refuse(ret_error, "journal_identity",
+        return decode_refuse(ret_error, "journal_identity",
             "must be the journal_identity that the position came with, %d characters, or empty",
             IDENTITY_CHARS);
     return 0;
@@ -136,8 +113,8 @@ static int read_kinds(const Vsl__V1__CommandKind *kinds, size_t count, struct re
     for (size_t i = 0; i < count; i++) {
         int kind = (int)kinds[i];
         if (command_kind_name(kind) == NULL) {
-            refuse(&one, "kinds", "must be a kind of command that this version knows; it was %d",
-                kind);
+            decode_refuse(&one, "kinds",
+                "must be a kind of command that this version knows; it was %d", kind);
             name_element(&one, i);
             decode_error_add(ret_error, &one);
             continue;
@@ -170,7 +147,7 @@ int read_list_commands(
     if (read_kinds(message->kinds, message->n_kinds, request, &part) < 0)
         decode_error_add(ret_error, &part);
     if (request->outcome != 0 && outcome_name(request->outcome) == NULL) {
-        refuse(&part, "outcome",
+        decode_refuse(&part, "outcome",
             "must be an outcome that this version knows, or 0 for any; it was %" PRId32,
             request->outcome);
         decode_error_add(ret_error, &part);
@@ -194,7 +171,7 @@ int read_page_token(
     uint32_t length = request->page_token.length;
     (void)message;
     if (length != 0 && length != PAGE_TOKEN_CHARS)
-        return refuse(ret_error, "page_token",
+        return decode_refuse(ret_error, "page_token",
             "must be next_page_token of the page before, unchanged; it has %" PRIu32
             " bytes instead of %d",
             length, PAGE_TOKEN_CHARS);
@@ -204,7 +181,7 @@ int read_page_token(
 static int check_dates(const struct read_request *request, struct decode_error *ret_error)
 {
     if (request->to_date != 0 && request->to_date < request->from_date)
-        return refuse(ret_error, "to_date", "must not be before from_date");
+        return decode_refuse(ret_error, "to_date", "must not be before from_date");
     return 0;
 }
 
@@ -222,9 +199,9 @@ int check_lines(struct read_request *request, struct decode_error *ret_error)
 int check_command(struct read_request *request, struct decode_error *ret_error)
 {
     if (request->has_key && request->sequence != 0)
-        return refuse(ret_error, "sequence", "excludes key: give one of them");
+        return decode_refuse(ret_error, "sequence", "excludes key: give one of them");
     if (!request->has_key && request->sequence == 0)
-        return refuse(ret_error, "key", "is required, or sequence: give one of them");
+        return decode_refuse(ret_error, "key", "is required, or sequence: give one of them");
     return 0;
 }
 
@@ -233,12 +210,12 @@ int check_list_commands(struct read_request *request, struct decode_error *ret_e
     bool accepted_only = request->accepted_only;
     int32_t outcome = request->outcome;
     if (outcome != 0 && (accepted_only || request->refused_only))
-        return refuse(ret_error, accepted_only ? "accepted_only" : "refused_only",
+        return decode_refuse(ret_error, accepted_only ? "accepted_only" : "refused_only",
             "excludes outcome: give one of them");
     if (accepted_only && request->refused_only)
-        return refuse(ret_error, "refused_only", "excludes accepted_only: give one of them");
+        return decode_refuse(ret_error, "refused_only", "excludes accepted_only: give one of them");
     if (request->amount_to_minor != 0 && request->amount_to_minor < request->amount_from_minor)
-        return refuse(ret_error, "amount_to_minor",
+        return decode_refuse(ret_error, "amount_to_minor",
             "must not be less than amount_from_minor; it was %" PRId64, request->amount_to_minor);
     request->outcome_min = (uint16_t)(request->refused_only ? OUTCOME_REFUSED_MIN : outcome);
     request->outcome_end = (uint16_t)(accepted_only  ? OUTCOME_REFUSED_MIN
