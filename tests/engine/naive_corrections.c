@@ -323,6 +323,9 @@ static bool is_effect_there(
         *ret_left = 0;
         if (model->accounts[m->to].closed)
             return false; /* who gave may be gone: nothing is taken from it */
+        if (model->accounts[m->from].closed &&
+            m->to == naive_control_account(model, d->ledger, ACCOUNT_UNALLOCATED))
+            return false; /* it would go where it is */
         int64_t can_give = kind == ACCOUNT_FEE && *taken < 0 ? 0 : *taken;
         *ret_left = kind == ACCOUNT_FEE ? can_give + *own : can_give;
         if (kind != ACCOUNT_ESCROW && *ret_left < m->amount)

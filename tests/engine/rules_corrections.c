@@ -37,6 +37,8 @@ static void rules_effects_there(on_rule on, void *context)
         REVERSES("an adjustment", S_ADJUST, move(B_TWO, B_ONE, 15)),
         REFUSED("an adjustment from PLATFORM_OWN: it is the member's money now",
             a_reversal(S_ADJUST_OWN), OUTCOME_ORIGINAL_NOT_REVERSIBLE),
+        REFUSED_AT("an adjustment to UNALLOCATED from who was closed: there it would go",
+            a_reversal(S_ADJUST_GONE), OUTCOME_EFFECT_GONE, 0),
         UNPAYS("a payment, the last payee first", S_PAY_TWO, "O-1", move(B_TWO, B_PAYER, 400),
             move(B_ONE, B_PAYER, 600)),
         UNPAYS("with its fee", S_PAY_FEE, "O-2", move(SHOP_FEE, B_PAYER, 10),

@@ -225,7 +225,8 @@ enum stage_adjustment {
     J_APPROVED_OWN = 21,   /* SHOP_OWN to B_ONE, 10, approved */
     J_PLAIN = 22,          /* B_PLAIN to B_PLAIN_TWO in L_PLAIN */
     J_OWN_FEE = 23,        /* SHOP_OWN to SHOP_FEE, 1; nothing is missing there */
-    J_NONE = 24,
+    J_GONE = 24,           /* B_GONE to SHOP_UNALLOCATED, 5, approved */
+    J_NONE = 25,
 };
 
 /* Sequences of commands that rows name as an original: of B_PAYER, paid to B_ONE, where nothing
@@ -273,6 +274,7 @@ enum stage_sequence {
     S_COLLECT = 6600,         /* 1 from SHOP_FEE */
     S_ADJUST = 6700,          /* J_APPROVED, 15 */
     S_ADJUST_OWN = 6800,      /* J_APPROVED_OWN */
+    S_ADJUST_GONE = 6850,     /* J_GONE */
     S_PAY_NEXT = 6900,        /* N-2: B_NEXT 400, withdrawable from the next date on */
     S_REFUSED = 7000,         /* a payment, refused */
     S_PLAIN = 7100,           /* O-1 of L_PLAIN: B_PLAIN pays B_PLAIN_TWO 100 */

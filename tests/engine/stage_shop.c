@@ -327,8 +327,11 @@ static void adjust(struct stage *stage)
     stage_makes(
         stage, J_PLAIN, in_ledger(L_PLAIN, a_proposal(B_PLAIN, B_PLAIN_TWO, 25, AN_HOUR_AHEAD)));
     stage_makes(stage, J_OWN_FEE, propose(SHOP_OWN, SHOP_FEE, 1));
+    stage_makes(stage, J_GONE, propose(B_GONE, SHOP_UNALLOCATED, 5));
     at(stage, S_ADJUST, command_by("u", an_approval(J_APPROVED)));
     at(stage, S_ADJUST_OWN, command_by("u", an_approval(J_APPROVED_OWN)));
+    stage_do(stage, make_pay(L_SHOP, B_PAYER, B_GONE, 5, 0));
+    at(stage, S_ADJUST_GONE, command_by("u", an_approval(J_GONE)));
     stage_do(stage, a_retraction(J_WITHDRAWN));
     stage->now_us++;
     stage_do(stage, an_expiry(EXPIRY_ADJUSTMENT, J_EXPIRED));

@@ -498,6 +498,7 @@ class Rules:
             plan.refuse("ACCOUNT_RESTRICTED_OUT", self.accounts[credit[0]].no_out and
                         original.command in ("pay", "approve_adjustment"))
             debit = (self._taker(plan, ledger, debit[0]), debit[1])
+            plan.refuse("EFFECT_GONE", debit == credit)
             moves = [(credit, debit, amount)]
             if self.accounts[credit[0]].kind == "fee":
                 missing = max(0, amount - max(0, left.get(credit, self.balances[credit])))

@@ -76,7 +76,8 @@ static int64_t *tried_balance(struct trial *trial, const struct account *account
 
 /* Whether what the command booked can be taken back now, the last posting first: who took money
  * must still have it, else EFFECT_GONE with what can be had; what was collected of a fee comes from
- * PLATFORM_OWN. Who gave money may be gone, for then it waits in UNALLOCATED. */
+ * PLATFORM_OWN. Who gave money may be gone, for then it waits in UNALLOCATED, unless it lies there
+ * already. */
 static enum outcome check_effect(
     const struct engine *engine, const struct ledger *ledger, const struct original *original)
 {
@@ -91,6 +92,8 @@ static enum outcome check_effect(
             return refuse_at(engine, OUTCOME_EFFECT_GONE, 0);
         if (to->status != ACCOUNT_OPEN)
             to = control_account(engine, ledger, ACCOUNT_UNALLOCATED);
+        if (from == to)
+            return refuse_at(engine, OUTCOME_EFFECT_GONE, 0);
         int64_t *from_minor = tried_balance(&trial, from, posting->credit_bucket);
         if (from->kind == ACCOUNT_FEE) {
             int64_t lacking_minor = fee_lacking(*from_minor, posting->amount_minor);
