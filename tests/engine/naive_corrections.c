@@ -360,7 +360,7 @@ int64_t naive_reverse(struct decision *d)
         int taker = model->moves[original->first_move + i].to;
         naive_need(d, !between || !model->accounts[taker].no_out, OUTCOME_ACCOUNT_RESTRICTED_OUT);
     }
-    int64_t left;
+    int64_t left = 0;
     bool is_there = is_effect_there(d, original, &left);
     naive_need_at(d, is_there, OUTCOME_EFFECT_GONE, left);
     if (d->worst != 0)
