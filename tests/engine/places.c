@@ -204,7 +204,7 @@ START_TEST(no_slot_is_left)
             [RECORD_ADJUSTMENT] = make_propose(1, 7, 8, 1, NOW_US + 1),
         };
         struct command command = commands[rows[row].kind];
-        char order[] = "00000";
+        char order[12] = "";
         blocks->slots_max = SLOTS_FOR_REVIVAL + 4; /* of which two may be needed by one command */
         int count = 0;
         for (;;) {
