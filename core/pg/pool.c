@@ -89,7 +89,7 @@ static void job_destroy(struct pool_job *job)
 static void job_end(struct pool_job *job, enum pool_end end, const struct pg_result *result)
 {
     CHECK((end == POOL_DONE) == (result != NULL));
-    job->order.on_done(job->order.context, end, result);
+    job->request.on_done(job->request.context, end, result);
     job_destroy(job);
 }
 
@@ -127,17 +127,17 @@ static struct pool_job *list_take(struct job_list *list, struct pool_job *before
 
 static struct job_list *list_of(struct pool *pool, const struct pool_job *job)
 {
-    return job->order.is_urgent ? &pool->urgent : &pool->ordinary;
+    return job->request.is_urgent ? &pool->urgent : &pool->ordinary;
 }
 
-void pool_submit(struct pool *pool, struct pool_job *job, const struct pool_order *order)
+void pool_submit(struct pool *pool, struct pool_job *job, const struct pool_request *request)
 {
-    CHECK(order->on_done != NULL);
-    job->order = *order;
+    CHECK(request->on_done != NULL);
+    job->request = *request;
     int64_t now_us = clock_monotonic_us();
     int64_t give_up_us = now_us + WAIT_US_MAX;
-    job->primary_us = order->is_of_primary ? now_us : now_us + pool->lag_max_us;
-    job->give_up_us = order->deadline_us < give_up_us ? order->deadline_us : give_up_us;
+    job->primary_us = request->is_of_primary ? now_us : now_us + pool->lag_max_us;
+    job->give_up_us = request->deadline_us < give_up_us ? request->deadline_us : give_up_us;
     list_append(list_of(pool, job), job);
     if (!pool->is_closing)
         event_active(pool->kick, EV_TIMEOUT, 0);
@@ -238,7 +238,7 @@ static void worker_run(struct worker *worker)
 /* Whether the worker's database has what the job needs, as far as is known. */
 static bool is_enough(const struct worker *worker, const struct pool_job *job)
 {
-    return worker->holds_ours && job->order.progress <= worker->progress;
+    return worker->holds_ours && job->request.progress <= worker->progress;
 }
 
 static bool is_identity(const uint8_t *identity, const struct pg_result *result)
@@ -296,7 +296,7 @@ static bool may_run(const struct worker *worker, const struct pool_job *job, int
 {
     if (worker->is_primary && now_us < job->primary_us)
         return false;
-    if (worker->pool->has_replica && !worker->is_primary && job->order.is_of_primary)
+    if (worker->pool->has_replica && !worker->is_primary && job->request.is_of_primary)
         return false;
     return now_us >= worker->lagging_until_us || is_enough(worker, job);
 }
@@ -314,7 +314,7 @@ static struct pool_job *take_job(struct job_list *list, const struct worker *wor
 
 static bool is_gone(const struct pool_job *job)
 {
-    return job->order.is_gone && job->order.is_gone(job->order.gone_context);
+    return job->request.is_gone && job->request.is_gone(job->request.gone_context);
 }
 
 /* Ends the jobs of the list that nobody waits for or that have waited too long. */
@@ -333,7 +333,7 @@ static void drop_from(struct job_list *list, int64_t now_us)
     }
     while (ended.first) {
         job = list_take(&ended, NULL);
-        bool is_late = now_us >= job->order.deadline_us;
+        bool is_late = now_us >= job->request.deadline_us;
         job_end(job, is_gone(job) ? POOL_GONE : is_late ? POOL_LATE : POOL_UNAVAILABLE, NULL);
     }
 }

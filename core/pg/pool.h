@@ -61,7 +61,7 @@ void pool_set_identity(struct pool *pool, const uint8_t identity[POOL_IDENTITY_B
 /* Ends every job with POOL_UNAVAILABLE. Not from inside an on_done. */
 void pool_close(struct pool *pool);
 
-struct pool_order {
+struct pool_request {
     int64_t progress;    /* how far the database must be where it runs; 0: anywhere */
     int64_t deadline_us; /* monotonic; INT64_MAX: none but the pool's own */
     bool is_urgent;
@@ -78,7 +78,7 @@ struct pool_job {
     struct pg_parameters parameters;
     /* The pool's own. */
     struct pool_job *next;
-    struct pool_order order;
+    struct pool_request request;
     int64_t give_up_us; /* end of its wait */
     int64_t primary_us; /* from then on the primary may have it */
     uint32_t attempts;
@@ -88,6 +88,6 @@ struct pool_job {
 struct pool_job *pool_job_create(const struct pg_statement *statement);
 
 /* Queues the job; it belongs to the pool from now on. */
-void pool_submit(struct pool *pool, struct pool_job *job, const struct pool_order *order);
+void pool_submit(struct pool *pool, struct pool_job *job, const struct pool_request *request);
 
 #endif

@@ -107,7 +107,7 @@ void request_keep(const struct read_request *request, struct read_request *ret_k
 void call_submit(struct query *query, struct wire_call *call, struct pool_job *job,
     int64_t indexed_before, pool_on_done on_done, void *context)
 {
-    struct pool_order order = {
+    struct pool_request request = {
         .progress = indexed_before,
         .deadline_us = wire_call_deadline_us(call),
         .is_gone = call_is_gone,
@@ -115,7 +115,7 @@ void call_submit(struct query *query, struct wire_call *call, struct pool_job *j
         .on_done = on_done,
         .context = context,
     };
-    pool_submit(query->pool, job, &order);
+    pool_submit(query->pool, job, &request);
 }
 
 static struct pool_job *run_job(

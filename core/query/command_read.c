@@ -21,7 +21,7 @@
 
 struct key_lookup {
     struct query *query;
-    struct key_order order;
+    struct key_wanted wanted;
     int64_t low;  /* lowest sequence to look at */
     int64_t high; /* above the highest sequence still to look at */
 };
@@ -29,23 +29,23 @@ struct key_lookup {
 static void key_lookup_end(
     struct key_lookup *lookup, enum pool_end end, const struct command_record *record)
 {
-    lookup->order.on_found(lookup->order.context, end, record);
+    lookup->wanted.on_found(lookup->wanted.context, end, record);
     free(lookup);
 }
 
 static void key_lookup_submit(
     struct key_lookup *lookup, struct pool_job *job, int64_t indexed_before, pool_on_done on_done)
 {
-    struct pool_order order = {
+    struct pool_request request = {
         .progress = indexed_before,
-        .deadline_us = lookup->order.deadline_us,
-        .is_urgent = lookup->order.is_urgent,
-        .is_gone = lookup->order.is_gone,
-        .gone_context = lookup->order.gone_context,
+        .deadline_us = lookup->wanted.deadline_us,
+        .is_urgent = lookup->wanted.is_urgent,
+        .is_gone = lookup->wanted.is_gone,
+        .gone_context = lookup->wanted.gone_context,
         .on_done = on_done,
         .context = lookup,
     };
-    pool_submit(lookup->query->pool, job, &order);
+    pool_submit(lookup->query->pool, job, &request);
 }
 
 static void key_lookup_next(struct key_lookup *lookup);
@@ -63,7 +63,7 @@ static void on_key(void *context, enum pool_end end, const struct pg_result *res
     }
     struct command_record record;
     if (row_read_command(result, 0, &record) < 0 ||
-        !request_key_equals(&record.key, &lookup->order.key)) {
+        !request_key_equals(&record.key, &lookup->wanted.key)) {
         key_lookup_end(lookup, POOL_REFUSED, NULL);
         return;
     }
@@ -77,7 +77,7 @@ static void key_lookup_next(struct key_lookup *lookup)
         key_lookup_end(lookup, POOL_DONE, NULL);
         return;
     }
-    const struct request_key *key = &lookup->order.key;
+    const struct request_key *key = &lookup->wanted.key;
     int64_t high = lookup->high;
     int64_t low = high - lookup->query->steps.key_window;
     if (low < lookup->low)
@@ -107,15 +107,15 @@ static void on_key_bounds(void *context, enum pool_end end, const struct pg_resu
     key_lookup_next(lookup);
 }
 
-void key_lookup_start(struct query *query, const struct key_order *order)
+void key_lookup_start(struct query *query, const struct key_wanted *wanted)
 {
     struct key_lookup *lookup = calloc(1, sizeof *lookup);
     CHECK(lookup != NULL);
     lookup->query = query;
-    lookup->order = *order;
+    lookup->wanted = *wanted;
     int64_t cut = query->recent.first_sequence(query->recent.context);
     struct pool_job *job = pool_job_create(&statement_key_bounds);
-    pg_add_date(&job->parameters, order->key.business_date);
+    pg_add_date(&job->parameters, wanted->key.business_date);
     pg_add_int64(&job->parameters, cut);
     key_lookup_submit(lookup, job, cut, on_key_bounds);
 }
@@ -176,14 +176,14 @@ static void command_lookup_end(
 static void command_lookup_submit(
     struct command_lookup *lookup, struct pool_job *job, pool_on_done on_done)
 {
-    struct pool_order order = {
+    struct pool_request request = {
         .progress = lookup->sequence + 1,
         .deadline_us = INT64_MAX,
         .is_urgent = true,
         .on_done = on_done,
         .context = lookup,
     };
-    pool_submit(lookup->query->pool, job, &order);
+    pool_submit(lookup->query->pool, job, &request);
 }
 
 static void on_lookup_postings(void *context, enum pool_end end, const struct pg_result *result)
@@ -346,7 +346,7 @@ static void get_from_database(struct get_call *get)
 {
     const struct read_request *request = &get->request;
     if (request->sequence == 0) {
-        struct key_order order = {
+        struct key_wanted wanted = {
             .key = request->key,
             .deadline_us = wire_call_deadline_us(get->call),
             .is_gone = call_is_gone,
@@ -354,7 +354,7 @@ static void get_from_database(struct get_call *get)
             .on_found = on_key_found,
             .context = get,
         };
-        key_lookup_start(get->query, &order);
+        key_lookup_start(get->query, &wanted);
         return;
     }
     get_submit(get, command_job(request->sequence), request->sequence + 1, on_command);

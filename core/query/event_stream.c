@@ -180,15 +180,7 @@ static void stream_fail_damaged(struct stream *stream)
 static void stream_submit(
     struct stream *stream, struct pool_job *job, int64_t indexed_before, pool_on_done on_done)
 {
-    struct pool_order order = {
-        .progress = indexed_before,
-        .deadline_us = wire_call_deadline_us(stream->call),
-        .is_gone = call_is_gone,
-        .gone_context = stream->call,
-        .on_done = on_done,
-        .context = stream,
-    };
-    pool_submit(stream->query->pool, job, &order);
+    call_submit(stream->query, stream->call, job, indexed_before, on_done, stream);
 }
 
 /* Goes on behind the page: the positions up to page_end were looked at. */

@@ -155,7 +155,7 @@ void stream_call_refuse_many(struct wire_call *call, uint32_t streams_max);
 /* Whether the identity is that of the present journal. */
 bool is_of_journal(const struct query *query, const struct journal_identity *identity);
 
-/* For pool_order.is_gone; the context is the wire_call. */
+/* For pool_request.is_gone; the context is the wire_call. */
 bool call_is_gone(void *call);
 
 /* ---- records.c ---- */
@@ -190,7 +190,7 @@ void event_streams_on_timer(struct query *query);
 void event_streams_stop(struct query *query);
 
 /* Looks a key up among the indexed rows: on_found once, later; `record` NULL: not there. */
-struct key_order {
+struct key_wanted {
     struct request_key key;
     bool is_urgent;
     int64_t deadline_us;
@@ -199,6 +199,6 @@ struct key_order {
     void (*on_found)(void *context, enum pool_end end, const struct command_record *record);
     void *context;
 };
-void key_lookup_start(struct query *query, const struct key_order *order);
+void key_lookup_start(struct query *query, const struct key_wanted *wanted);
 
 #endif

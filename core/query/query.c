@@ -225,12 +225,12 @@ void query_find_key(struct query *query, const struct request_key *key,
     struct key_question *question = malloc(sizeof *question);
     CHECK(question != NULL);
     *question = (struct key_question){.on_found = on_found, .context = context};
-    struct key_order order = {
+    struct key_wanted wanted = {
         .key = *key,
         .is_urgent = true,
         .deadline_us = INT64_MAX,
         .on_found = on_key_found,
         .context = question,
     };
-    key_lookup_start(query, &order);
+    key_lookup_start(query, &wanted);
 }

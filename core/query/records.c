@@ -115,14 +115,14 @@ static void submit(struct record_lookup *lookup)
         pg_add_int64(&job->parameters, asked->ledger_id);
         pg_add_int64(&job->parameters, asked->rows_max);
     }
-    struct pool_order order = {
+    struct pool_request request = {
         .deadline_us = INT64_MAX,
         .is_urgent = true,
         .is_of_primary = lookup->is_of_primary,
         .on_done = on_rows,
         .context = lookup,
     };
-    pool_submit(lookup->query->pool, job, &order);
+    pool_submit(lookup->query->pool, job, &request);
 }
 
 void query_find_records(struct query *query, const struct query_records *asked,

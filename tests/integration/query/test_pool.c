@@ -51,7 +51,7 @@ static bool is_gone(void *context)
 static void submit(struct pool_job *job, struct outcome *outcome, int64_t deadline_us,
     int64_t indexed_before, bool is_urgent)
 {
-    struct pool_order order = {
+    struct pool_request request = {
         .progress = indexed_before,
         .deadline_us = deadline_us,
         .is_urgent = is_urgent,
@@ -61,7 +61,7 @@ static void submit(struct pool_job *job, struct outcome *outcome, int64_t deadli
         .context = outcome,
     };
     *outcome = (struct outcome){0};
-    pool_submit(fixture.query->pool, job, &order);
+    pool_submit(fixture.query->pool, job, &request);
 }
 
 static void submit_sleep(int64_t milliseconds, struct outcome *outcome)
