@@ -14,7 +14,7 @@
 /* Places of a kind in memory; that of id 0 is unused. */
 static size_t places_max(enum record_kind kind)
 {
-    return engine_is_released(kind) ? LIVE_PLACES_MAX : (size_t)record_tables[kind].id_max + 1;
+    return engine_is_evictable(kind) ? LIVE_PLACES_MAX : (size_t)record_tables[kind].id_max + 1;
 }
 
 /* The arrays of chains; by places of a kind, or by its ids, which are places of those that stay. */
@@ -50,7 +50,7 @@ struct engine *engine_create(void)
         size_t count = places_max((enum record_kind)kind);
         engine->records[kind] = reserve_array(count, record_tables[kind].bytes);
         engine->marks[kind] = reserve_array(count, 1);
-        if (engine_is_released((enum record_kind)kind))
+        if (engine_is_evictable((enum record_kind)kind))
             blocks_init(&engine->blocks[kind], SLOTS_MAX);
         if (record_rules[kind].expire)
             engine->due_places[kind] = reserve_array(count, sizeof *engine->due_places[kind]);
@@ -76,7 +76,7 @@ struct engine *engine_create(void)
     engine->dues = reserve_array(DUES_MAX + 1, sizeof *engine->dues);
     engine->undo_steps = reserve_array(UNDO_STEPS_MAX, sizeof *engine->undo_steps);
     engine->undo_bytes = reserve_array(UNDO_BYTES_MAX, 1);
-    engine->release_kind = 1;
+    engine->evict_kind = 1;
     engine->rules = record_rules;
     return engine;
 }

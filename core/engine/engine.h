@@ -170,7 +170,7 @@ int64_t engine_oldest_change(const struct engine *engine);
  * before the command is decided. Ids up to engine_last_id that are not resident are final. */
 
 /* Whether final records of the kind leave memory. */
-bool engine_is_released(enum record_kind kind);
+bool engine_is_evictable(enum record_kind kind);
 /* Whether the record is in memory. */
 bool engine_is_resident(const struct engine *engine, enum record_kind kind, int64_t id);
 /* Goes on through the records of these kinds, in steps of some thousand ids, until `budget` ids
@@ -178,7 +178,7 @@ bool engine_is_resident(const struct engine *engine, enum record_kind kind, int6
  * and was last changed before `before_sequence`: all changes before it must be written behind. What
  * was given back of a command leaves when the command itself is before it, too. Returns how many
  * left. Not in a scope. */
-uint32_t engine_release(struct engine *engine, int64_t budget, int64_t before_sequence);
+uint32_t engine_evict(struct engine *engine, int64_t budget, int64_t before_sequence);
 /* Puts a final record back, from its state row; no change, so no mark. Nothing when it is resident.
  * -1 when the image is no such record: the database is damaged. Not in a scope. */
 int engine_revive(struct engine *engine, const struct image *image);
@@ -200,10 +200,10 @@ bool engine_next_due(struct engine *engine, int64_t now_us, struct due *ret_due)
 
 const struct hold *engine_find_hold(const struct engine *engine, int64_t hold_id);
 /* Whether memory can say what became of the payer's holds of an order when everything that has left
- * it was last changed before `released_before`: one is live, or one ended later than that. Else the
+ * it was last changed before `evicted_before`: one is live, or one ended later than that. Else the
  * one that ended last is to be put back (engine_revive), if there is one. */
 bool engine_knows_holds(const struct engine *engine, int64_t ledger_id, int64_t payer_id,
-    struct text order_number, int64_t released_before);
+    struct text order_number, int64_t evicted_before);
 const struct freeze *engine_find_freeze(const struct engine *engine, int64_t freeze_id);
 const struct debt *engine_find_debt(const struct engine *engine, int64_t debt_id);
 const struct adjustment *engine_find_adjustment(const struct engine *engine, int64_t adjustment_id);

@@ -303,7 +303,7 @@ void flow_turn(struct flow *flow)
     execute_queue(flow);
     submit(flow);
     index_segment(flow);
-    flow_release(flow);
+    flow_evict(flow);
     pause_or_resume(flow);
 }
 

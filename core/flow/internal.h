@@ -127,10 +127,10 @@ struct flow {
 
     int64_t told_durable_sequence; /* what the event streams know of */
 
-    /* What is not in memory was written behind before this one; see released.c. */
-    int64_t release_before;
-    int64_t release_next;                     /* what it will be */
-    int64_t release_turn_us, release_step_us; /* when it will be, when the next step is due */
+    /* What is not in memory was written behind before this one; see evict.c. */
+    int64_t evicted_before;
+    int64_t evicted_next;                 /* what it will be */
+    int64_t evict_turn_us, evict_step_us; /* when it will be, when the next step is due */
 
     struct image *state_images; /* STATE_CHUNK_MAX of them, as of the batch in flight */
     int64_t *state_sequences;
@@ -177,10 +177,10 @@ static inline enum text_language flow_language(const struct wire_call *call)
     return wire_call_language(call) == WIRE_CHINESE ? TEXT_CHINESE : TEXT_ENGLISH;
 }
 
-/* ---- released.c: final records leave memory ---- */
+/* ---- evict.c: final records leave memory ---- */
 
 /* A step of it, now and then. */
-void flow_release(struct flow *flow);
+void flow_evict(struct flow *flow);
 
 /* ---- admission/originals.c ---- */
 /* The command that `command`, number `index` of its call, names; NULL: the journal has none with

@@ -125,7 +125,7 @@ static bool is_unknown(const struct reading *reading, enum record_kind kind, int
     const struct lookups *lookups = reading->waiting->lookups;
     int64_t first = 0;
     int64_t last = 0;
-    if (!engine_is_released(kind) || id < 1 || id > engine_last_id(engine, kind) ||
+    if (!engine_is_evictable(kind) || id < 1 || id > engine_last_id(engine, kind) ||
         engine_is_resident(engine, kind, id))
         return false;
     if (lookups)

@@ -45,7 +45,7 @@ static void on_redo(void *context, const struct journal_position *position, int6
     flow->recent = recent_create(position->filter_secret, first_sequence);
     flow->filter_secret = position->filter_secret;
     flow->now_us = position->recorded_us;
-    flow->release_before = redo_sequence;
+    flow->evicted_before = redo_sequence;
     flow->redone_until = position->sequence;
     engine_load_redo(flow->engine, redo_sequence);
     int64_t next = first_sequence;

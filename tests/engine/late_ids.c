@@ -35,7 +35,7 @@ static int64_t earlier(int64_t id)
 /* The id of a record of such a kind; no other field has one. */
 static void translate(enum record_kind kind, void *record, int64_t (*way)(int64_t))
 {
-    if (engine_is_released(kind))
+    if (engine_is_evictable(kind))
         record_set_id(&record_tables[kind], record, way(record_id(&record_tables[kind], record)));
 }
 
@@ -83,7 +83,7 @@ struct engine *late_create(void)
 {
     struct engine *engine = engine_create();
     for (int kind = 1; kind <= RECORD_KINDS && before > 0; kind++) {
-        if (!engine_is_released((enum record_kind)kind))
+        if (!engine_is_evictable((enum record_kind)kind))
             continue;
         struct image last = last_of_the_past((enum record_kind)kind);
         engine_load_image(engine, 0, &last);
@@ -91,7 +91,7 @@ struct engine *late_create(void)
     if (before > 0)
         engine_load_done(engine);
     /* They leave at once. */
-    while (engine_release(engine, INT64_C(1) << 40, INT64_MAX) > 0)
+    while (engine_evict(engine, INT64_C(1) << 40, INT64_MAX) > 0)
         continue;
     return engine;
 }
@@ -167,13 +167,13 @@ int late_revive(struct engine *engine, const struct image *image)
 
 bool late_is_resident(const struct engine *engine, enum record_kind kind, int64_t id)
 {
-    return engine_is_resident(engine, kind, engine_is_released(kind) ? later(id) : id);
+    return engine_is_resident(engine, kind, engine_is_evictable(kind) ? later(id) : id);
 }
 
 int64_t late_last_id(const struct engine *engine, enum record_kind kind)
 {
     int64_t last = engine_last_id(engine, kind);
-    return engine_is_released(kind) ? last - before : last;
+    return engine_is_evictable(kind) ? last - before : last;
 }
 
 /* A copy with the model's ids; the record itself when they are the same, and NULL of NULL. */
@@ -191,7 +191,7 @@ static const void *copy_of(enum record_kind kind, const void *record)
 
 const void *late_find_record(const struct engine *engine, enum record_kind kind, int64_t id)
 {
-    if (!engine_is_released(kind))
+    if (!engine_is_evictable(kind))
         return engine_find_record(engine, kind, id);
     return copy_of(kind, engine_find_record(engine, kind, later(id)));
 }

@@ -434,7 +434,7 @@ START_TEST(no_live_record_comes_back)
     }
     EXPECT(found != NULL && found->hold.status == HOLD_FINISHED);
     struct image row = *found;
-    EXPECT(engine_release(engine, INT64_C(1) << 20, 10) == 1);
+    EXPECT(engine_evict(engine, INT64_C(1) << 20, 10) == 1);
     EXPECT(!engine_is_resident(engine, RECORD_HOLD, 1));
     row.hold.status = HOLD_LIVE;
     EXPECT(engine_revive(engine, &row) == -1);

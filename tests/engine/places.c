@@ -64,7 +64,7 @@ static uint32_t let_go(struct engine *engine)
     while (engine_take_changed(
                engine, sequence, TAKEN_MAX, sequence + 1, images, sequences, &redo) > 0)
         continue;
-    return engine_release(engine, INT64_MAX, sequence + 1);
+    return engine_evict(engine, INT64_MAX, sequence + 1);
 }
 
 START_TEST(slots_come_round)

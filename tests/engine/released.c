@@ -11,7 +11,7 @@ uint32_t released_step(struct random *random, struct engine *engine, const struc
     if (random_percent(random, 50))
         before = random_between(random, 1, before);
     int64_t budget = random_between(random, 1, 40000);
-    return engine_release(engine, budget, before);
+    return engine_evict(engine, budget, before);
 }
 
 /* Whether it was away. */
@@ -106,7 +106,7 @@ uint32_t released_bring_back_all(struct engine *engine, const struct shelf *shel
     uint32_t count = 0;
     for (int kind = 1; kind <= RECORD_KINDS; kind++) {
         int64_t last = engine_last_id(engine, (enum record_kind)kind);
-        for (int64_t id = 1; engine_is_released((enum record_kind)kind) && id <= last; id++)
+        for (int64_t id = 1; engine_is_evictable((enum record_kind)kind) && id <= last; id++)
             count += bring_back(engine, shelf, (enum record_kind)kind, id);
     }
     return count;

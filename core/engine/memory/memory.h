@@ -128,12 +128,12 @@ struct engine {
         *due_places[RECORD_KINDS + 1]; /* of each place of the kinds that expire: in the heap */
     uint64_t due_count;
 
-    /* Where engine_release goes on, and how many kinds it has still to begin with until it has seen
+    /* Where engine_evict goes on, and how many kinds it has still to begin with until it has seen
      * all with the present bound. */
-    enum record_kind release_kind;
-    uint32_t release_slot;
-    int release_kinds_left;
-    int64_t release_before;
+    enum record_kind evict_kind;
+    uint32_t evict_slot;
+    int evict_kinds_left;
+    int64_t evict_before;
 
     /* Changed records, a ring in the order of first changes. Address space for all places; pages
      * are given back behind its head. */

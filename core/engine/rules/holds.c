@@ -143,7 +143,7 @@ void unindex_hold(struct engine *engine, int64_t hold_id)
 }
 
 bool engine_knows_holds(const struct engine *engine, int64_t ledger_id, int64_t payer_id,
-    struct text order_number, int64_t released_before)
+    struct text order_number, int64_t evicted_before)
 {
     const struct hold *holds[HOLDS_PER_ORDER_MAX];
     const struct account *payer = engine_find_account(engine, payer_id);
@@ -151,7 +151,7 @@ bool engine_knows_holds(const struct engine *engine, int64_t ledger_id, int64_t 
         find_chain(engine, ledger_id, payer_id, order_number, holds) > 0)
         return true;
     const struct hold *ended = find_ended(engine, ledger_id, payer_id, order_number);
-    return ended && ended->changed_sequence >= released_before;
+    return ended && ended->changed_sequence >= evicted_before;
 }
 
 static void draw_on(struct hold_chain *chain, const struct hold *hold)

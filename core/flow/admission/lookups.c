@@ -55,7 +55,7 @@ void lookups_add(struct lookups *lookups, uint32_t index, const struct wanted *w
 /* Whether the records that were found are as they have been ever since they left memory. */
 static bool is_new_enough(const struct lookup *entry)
 {
-    return entry->redo_sequence >= entry->owner->flow->release_before;
+    return entry->redo_sequence >= entry->owner->flow->evicted_before;
 }
 
 static void keep(struct lookup *entry, const struct command_record *record,
@@ -104,7 +104,7 @@ static void ask(struct lookups *lookups)
             query_find_command(query, entry->wanted.sequence, on_command_found, entry);
             break;
         case WANTED_RECORDS:
-            entry->wanted.records.written_before = lookups->flow->release_before;
+            entry->wanted.records.written_before = lookups->flow->evicted_before;
             query_find_records(query, &entry->wanted.records, on_records_found, entry);
             break;
         }

@@ -39,7 +39,7 @@ static bool names_ended_hold(
     struct text order_number;
     if (!names_order(command, &payer_id, &order_number) ||
         engine_knows_holds(
-            flow->engine, command->ledger_id, payer_id, order_number, flow->release_before))
+            flow->engine, command->ledger_id, payer_id, order_number, flow->evicted_before))
         return false;
     CHECK(order_number.length <= ORDER_NUMBER_BYTES_MAX);
     *ret_asked = (struct query_records){.kind = RECORD_HOLD,
@@ -52,7 +52,7 @@ static bool names_ended_hold(
 }
 
 /* The records that the command names and that have left memory. */
-static uint32_t find_released(const struct flow *flow, const struct command *command,
+static uint32_t find_evicted(const struct flow *flow, const struct command *command,
     struct wanted ret_wanted[NAMED_RECORDS_MAX])
 {
     struct named_record named[NAMED_RECORDS_MAX];
@@ -88,7 +88,7 @@ uint32_t find_wanted(const struct flow *flow, const struct command *command,
                 .last_key = original,
                 .rows_max = PAYEES_PER_COMMAND_MAX + 1}};
     }
-    count += find_released(flow, command, ret_wanted + count);
+    count += find_evicted(flow, command, ret_wanted + count);
     CHECK(count <= WANTED_PER_COMMAND_MAX);
     return count > 0 && recent_find_key(flow->recent, &command->key) ? 0 : count;
 }

@@ -7,7 +7,7 @@ int main(void)
     SRunner *runner = srunner_create(turn_suite());
     srunner_add_suite(runner, batches_suite());
     srunner_add_suite(runner, lookups_suite());
-    srunner_add_suite(runner, released_suite());
+    srunner_add_suite(runner, evicted_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -7,7 +7,7 @@
 
 Suite *batches_suite(void);
 Suite *lookups_suite(void);
-Suite *released_suite(void);
+Suite *evicted_suite(void);
 Suite *turn_suite(void);
 
 #endif

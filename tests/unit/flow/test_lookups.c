@@ -204,7 +204,7 @@ START_TEST(an_old_payment_is_refunded)
     world_answer_old(true);
     world_turn(0);
     EXPECT(call->end == NOT_ENDED && available(PAYEE) == 40);
-    world_answer_records(world.flow->release_before);
+    world_answer_records(world.flow->evicted_before);
     world_settle();
     EXPECT(world_outcome(call) == OUTCOME_ACCEPTED);
     EXPECT(available(PAYEE) == 0);
@@ -218,7 +218,7 @@ START_TEST(an_old_payment_cannot_be_read)
     int64_t before = next_sequence();
     struct wire_call *call = world_send(a_refund());
     world_turn(0);
-    world_answer_records(world.flow->release_before);
+    world_answer_records(world.flow->evicted_before);
     world_answer_old(false);
     world_settle();
     expect_undecided(call, before);

@@ -1,4 +1,4 @@
-/* release.c: final records leave memory, and come back when something names them.
+/* evict.c: final records leave memory, and come back when something names them.
  *
  * A record that cannot change any more is in no chain, no heap and no map, but for the maps of what
  * was given back and of the holds that ended last: so to let it go is to zero its place. Memory is
@@ -11,7 +11,7 @@
 #include "engine/memory/places.h"
 #include "engine/memory/records.h"
 
-bool engine_is_released(enum record_kind kind)
+bool engine_is_evictable(enum record_kind kind)
 {
     CHECK(kind >= 1 && kind <= RECORD_KINDS);
     return record_tables[kind].key_name != NULL;
@@ -36,7 +36,7 @@ static bool is_final(
 
 /* ---- out of memory ---- */
 
-static void release_record(struct engine *engine, enum record_kind kind, uint32_t place)
+static void evict_record(struct engine *engine, enum record_kind kind, uint32_t place)
 {
     const struct record_rules *rules = &engine->rules[kind];
     void *record = record_in(engine, kind, place);
@@ -65,7 +65,7 @@ static void drop_empty_pages(struct engine *engine, enum record_kind kind, uint3
     }
 }
 
-static uint32_t release_slot(
+static uint32_t evict_slot(
     struct engine *engine, enum record_kind kind, uint32_t slot, int64_t before_sequence)
 {
     const struct record_table *table = &record_tables[kind];
@@ -77,7 +77,7 @@ static uint32_t release_slot(
             record_sequence(table, record) >= before_sequence ||
             !is_final(engine, kind, record, before_sequence))
             continue;
-        release_record(engine, kind, place);
+        evict_record(engine, kind, place);
         count++;
     }
     if (count > 0)
@@ -85,30 +85,30 @@ static uint32_t release_slot(
     return count;
 }
 
-uint32_t engine_release(struct engine *engine, int64_t budget, int64_t before_sequence)
+uint32_t engine_evict(struct engine *engine, int64_t budget, int64_t before_sequence)
 {
     CHECK(!engine->in_scope);
     uint32_t count = 0;
-    if (before_sequence != engine->release_before) {
-        engine->release_before = before_sequence;
-        engine->release_kinds_left = RECORD_KINDS + 1; /* the present one is seen in two parts */
+    if (before_sequence != engine->evict_before) {
+        engine->evict_before = before_sequence;
+        engine->evict_kinds_left = RECORD_KINDS + 1; /* the present one is seen in two parts */
     }
-    while (budget > 0 && engine->release_kinds_left > 0) {
-        enum record_kind kind = engine->release_kind;
+    while (budget > 0 && engine->evict_kinds_left > 0) {
+        enum record_kind kind = engine->evict_kind;
         const struct blocks *blocks = &engine->blocks[kind];
-        uint32_t slot = engine->release_slot;
+        uint32_t slot = engine->evict_slot;
         if (slot >= blocks->counts.ever) {
-            engine->release_kind = kind < RECORD_KINDS ? (enum record_kind)(kind + 1) : 1;
-            engine->release_slot = 0;
-            engine->release_kinds_left--;
+            engine->evict_kind = kind < RECORD_KINDS ? (enum record_kind)(kind + 1) : 1;
+            engine->evict_slot = 0;
+            engine->evict_kinds_left--;
             continue;
         }
-        engine->release_slot++;
+        engine->evict_slot++;
         budget--;
         if (blocks->block[slot].resident_count == 0)
             continue;
         budget -= BLOCK_IDS;
-        count += release_slot(engine, kind, slot, before_sequence);
+        count += evict_slot(engine, kind, slot, before_sequence);
     }
     return count;
 }
@@ -119,7 +119,7 @@ int engine_revive(struct engine *engine, const struct image *image)
 {
     CHECK(!engine->in_scope);
     enum record_kind kind = image->kind;
-    CHECK(engine_is_released(kind));
+    CHECK(engine_is_evictable(kind));
     const struct record_table *table = &record_tables[kind];
     const void *found = image_record_const(image);
     int64_t id = record_id(table, found);

@@ -1,4 +1,4 @@
-/* test_released.c: final records leave memory when every database that is asked for them has them,
+/* test_evicted.c: final records leave memory when every database that is asked for them has them,
  * and what an older one says of them is not believed.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "suites.h"
@@ -10,7 +10,7 @@
 
 #define GET_HOLD "/vsl.v1.HoldService/GetHold"
 /* The bound of what leaves is looked at so often. */
-#define RELEASE_TURN_US (5 * SECOND)
+#define EVICT_TURN_US (5 * SECOND)
 #define STATE_AGE_US (21 * SECOND)
 
 enum { LEDGER = 1, PAYER = 7 };
@@ -69,10 +69,10 @@ static int64_t cancel_hold(void)
 }
 
 /* Its row is there shortly before the bound is looked at; it leaves at the look after that one. */
-static void release_hold(int64_t cancelled)
+static void evict_hold(int64_t cancelled)
 {
-    world_turn(RELEASE_TURN_US);
-    world_turn(RELEASE_TURN_US - SECOND / 2);
+    world_turn(EVICT_TURN_US);
+    world_turn(EVICT_TURN_US - SECOND / 2);
     EXPECT(world.redo <= cancelled && world.writing_redo > cancelled);
     world.is_writing_slow = false;
     world_settle();
@@ -81,9 +81,9 @@ static void release_hold(int64_t cancelled)
     while (is_resident()) {
         world_turn(SECOND / 10);
         world_settle();
-        EXPECT(world.monotonic_us < written_us + 2 * RELEASE_TURN_US);
+        EXPECT(world.monotonic_us < written_us + 2 * EVICT_TURN_US);
     }
-    EXPECT(world.monotonic_us >= written_us + RELEASE_TURN_US);
+    EXPECT(world.monotonic_us >= written_us + EVICT_TURN_US);
 }
 
 static int32_t status_of(const struct wire_call *call)
@@ -102,13 +102,13 @@ static int32_t status_of(const struct wire_call *call)
 START_TEST(what_is_written_leaves_a_turn_later)
 {
     int64_t cancelled = cancel_hold();
-    release_hold(cancelled);
+    evict_hold(cancelled);
     struct wire_call *call = world_read(GET_HOLD, LEDGER, HOLD);
     world_turn(0);
     EXPECT(world.question_count == 1);
     EXPECT(world.asked.kind == RECORD_HOLD && world.asked.first_key == HOLD);
-    EXPECT(world.asked.written_before == world.flow->release_before);
-    world_answer_records(world.flow->release_before);
+    EXPECT(world.asked.written_before == world.flow->evicted_before);
+    world_answer_records(world.flow->evicted_before);
     world_settle();
     EXPECT(status_of(call) == HOLD_FINISHED);
     EXPECT(!is_resident());
@@ -120,7 +120,7 @@ END_TEST
 START_TEST(an_older_row_is_not_believed)
 {
     int64_t cancelled = cancel_hold();
-    release_hold(cancelled);
+    evict_hold(cancelled);
     int64_t before = journal_next_sequence(world.flow->journal);
     struct wire_call *shown = world_read(GET_HOLD, LEDGER, HOLD);
     world_turn(0);
@@ -130,7 +130,7 @@ START_TEST(an_older_row_is_not_believed)
 
     struct wire_call *again = world_send(make_cancel_hold(LEDGER, PAYER, "H", HOLD, 0));
     world_turn(0);
-    world_answer_records(world.flow->release_before - 1);
+    world_answer_records(world.flow->evicted_before - 1);
     EXPECT(again->end == ENDED_BY_FAILURE && again->status == WIRE_UNAVAILABLE);
     EXPECT(!is_resident());
     world_settle();
@@ -138,7 +138,7 @@ START_TEST(an_older_row_is_not_believed)
 
     again = world_send(make_cancel_hold(LEDGER, PAYER, "H", HOLD, 0));
     world_turn(0);
-    world_answer_records(world.flow->release_before);
+    world_answer_records(world.flow->evicted_before);
     EXPECT(!is_resident());
     world_settle();
     EXPECT(world_outcome(again) == OUTCOME_HOLD_FINISHED);
@@ -151,13 +151,13 @@ END_TEST
 START_TEST(the_bound_moves_while_the_database_is_asked)
 {
     int64_t cancelled = cancel_hold();
-    release_hold(cancelled);
+    evict_hold(cancelled);
     struct wire_call *call = world_send(make_cancel_hold(LEDGER, PAYER, "H", HOLD, 0));
     world_turn(0);
     EXPECT(world.question_count == 1);
     int64_t asked = world.asked.written_before;
     world_answer_records(asked);
-    world.flow->release_before = asked + 1;
+    world.flow->evicted_before = asked + 1;
     world_turn(0);
     EXPECT(call->end == NOT_ENDED && world.question_count == 2);
     EXPECT(world.asked.written_before == asked + 1);
@@ -182,12 +182,12 @@ START_TEST(it_leaves_while_a_key_is_asked_for)
     world_turn(0);
     uint64_t generation = world.flow->filters_generation;
     EXPECT(world.open_questions == 1 && call->end == NOT_ENDED && is_resident());
-    release_hold(cancelled);
+    evict_hold(cancelled);
     EXPECT(world.flow->filters_generation == generation);
     world_answer_old(true);
     world_turn(0);
     EXPECT(call->end == NOT_ENDED && world.asked.first_key == HOLD);
-    world_answer_records(world.flow->release_before);
+    world_answer_records(world.flow->evicted_before);
     world_answer_old(true);
     world_settle();
     EXPECT(world_outcome(call) == OUTCOME_HOLD_FINISHED);
@@ -203,21 +203,21 @@ START_TEST(an_order_is_told_what_became_of_its_hold)
     world_settle();
     EXPECT(world_outcome(early) == OUTCOME_HOLD_FINISHED);
     EXPECT(world.question_count == 0);
-    release_hold(cancelled);
+    evict_hold(cancelled);
     struct wire_call *late = world_send(make_cancel_hold(LEDGER, PAYER, "H", 0, 0));
     world_turn(0);
     EXPECT(world.question_count == 1);
     EXPECT(world.asked.kind == RECORD_HOLD && world.asked.payer_account_id == PAYER);
     EXPECT(world.asked.order_number_length == 1 && world.asked.order_number[0] == 'H');
-    EXPECT(world.asked.written_before == world.flow->release_before);
-    world_answer_records(world.flow->release_before);
+    EXPECT(world.asked.written_before == world.flow->evicted_before);
+    world_answer_records(world.flow->evicted_before);
     world_settle();
     EXPECT(world_outcome(late) == OUTCOME_HOLD_FINISHED);
 
     struct wire_call *never = world_send(make_cancel_hold(LEDGER, PAYER, "N", 0, 0));
     world_turn(0);
     EXPECT(world.question_count == 2);
-    world_answer_records(world.flow->release_before);
+    world_answer_records(world.flow->evicted_before);
     world_settle();
     EXPECT(world_outcome(never) == OUTCOME_HOLD_NOT_FOUND);
     EXPECT(world.question_count == 2);
@@ -233,17 +233,17 @@ END_TEST
 START_TEST(one_that_was_put_back_may_not_be_the_last)
 {
     int64_t cancelled = cancel_hold();
-    release_hold(cancelled);
+    evict_hold(cancelled);
     struct wire_call *by_id = world_send(make_cancel_hold(LEDGER, PAYER, "H", HOLD, 0));
     world_turn(0);
-    world_answer_records(world.flow->release_before);
+    world_answer_records(world.flow->evicted_before);
     world_turn(0);
     EXPECT(is_resident());
     struct wire_call *by_order = world_send(make_cancel_hold(LEDGER, PAYER, "H", 0, 0));
     world_turn(0);
     EXPECT(world.question_count == 2);
     EXPECT(world.asked.payer_account_id == PAYER);
-    world_answer_records(world.flow->release_before);
+    world_answer_records(world.flow->evicted_before);
     world_settle();
     EXPECT(world_outcome(by_id) == OUTCOME_HOLD_FINISHED);
     EXPECT(world_outcome(by_order) == OUTCOME_HOLD_FINISHED);
@@ -257,7 +257,7 @@ START_TEST(a_list_has_what_has_left)
     static const int64_t ids[] = {HOLD, LIVE, OTHER};
     static const int32_t statuses[] = {HOLD_FINISHED, HOLD_LIVE, HOLD_FINISHED};
     int64_t cancelled = cancel_hold();
-    release_hold(cancelled);
+    evict_hold(cancelled);
     EXPECT(engine_is_resident(world.flow->engine, RECORD_HOLD, LIVE));
     EXPECT(!engine_is_resident(world.flow->engine, RECORD_HOLD, OTHER));
     Vsl__V1__ListHoldsRequest request = VSL__V1__LIST_HOLDS_REQUEST__INIT;
@@ -270,7 +270,7 @@ START_TEST(a_list_has_what_has_left)
         struct wire_call *call = world_ask("/vsl.v1.HoldService/ListHolds", &request.base);
         world_turn(0);
         for (int i = 0; i < 4 && world.on_records; i++) {
-            world_answer_records(world.flow->release_before);
+            world_answer_records(world.flow->evicted_before);
             world_turn(0);
         }
         world_settle();
@@ -294,7 +294,7 @@ END_TEST
 START_TEST(without_the_database_nothing_is_decided)
 {
     int64_t cancelled = cancel_hold();
-    release_hold(cancelled);
+    evict_hold(cancelled);
     int64_t before = journal_next_sequence(world.flow->journal);
     struct wire_call *call = world_send(make_cancel_hold(LEDGER, PAYER, "H", HOLD, 0));
     world_turn(0);
@@ -307,9 +307,9 @@ START_TEST(without_the_database_nothing_is_decided)
 }
 END_TEST
 
-Suite *released_suite(void)
+Suite *evicted_suite(void)
 {
-    TCase *cases = tcase_create("released");
+    TCase *cases = tcase_create("evicted");
     tcase_add_test(cases, what_is_written_leaves_a_turn_later);
     tcase_add_test(cases, an_older_row_is_not_believed);
     tcase_add_test(cases, the_bound_moves_while_the_database_is_asked);
@@ -318,7 +318,7 @@ Suite *released_suite(void)
     tcase_add_test(cases, one_that_was_put_back_may_not_be_the_last);
     tcase_add_test(cases, a_list_has_what_has_left);
     tcase_add_test(cases, without_the_database_nothing_is_decided);
-    Suite *suite = suite_create("released");
+    Suite *suite = suite_create("evicted");
     suite_add_tcase(suite, cases);
     return suite;
 }
