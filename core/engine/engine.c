@@ -7,6 +7,7 @@
 #include "engine/rules/commands.h"
 #include "engine/rules/record_rules.h"
 #include "engine/rules/settle.h"
+#include "engine/rules/sums.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -147,17 +148,6 @@ static enum outcome execute(struct engine *engine, const struct command *command
     return outcome;
 }
 
-/* Invariants 1 and 2 of the ledger, in constant time. */
-static void check_sums(const struct ledger_sums *sums)
-{
-    int64_t owed = sums->total_minor[BUCKET_AVAILABLE];
-    bool overflowed = __builtin_add_overflow(owed, sums->total_minor[BUCKET_FROZEN], &owed) ||
-                      __builtin_add_overflow(owed, sums->total_minor[BUCKET_PENDING_OUT], &owed);
-    CHECK(!overflowed);
-    CHECK(owed == -sums->escrow_minor);
-    CHECK(sums->total_minor[BUCKET_PENDING_IN] == 0);
-}
-
 void engine_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     const struct command *command, struct effects *ret_effects)
 {
@@ -192,6 +182,5 @@ void engine_execute(struct engine *engine, int64_t now_us, int64_t sequence,
         }
         return;
     }
-    if (ret_effects->posting_count > 0)
-        check_sums(&engine->sums[ret_effects->postings[0].ledger_id]);
+    check_sums(engine, ret_effects);
 }

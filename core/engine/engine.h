@@ -2,7 +2,7 @@
  *
  * No I/O, no clock, no malloc after engine_create: time and numbers come in with the command. First
  * everything is checked, then changed; from the first change on a command cannot fail. After every
- * command the sums of its ledger hold (see engine_tie_out), or the process aborts.
+ * command the sums of its ledger hold (see engine_check), or the process aborts.
  *
  * Request keys are not its business: whether a command was seen before is the journal's question.
  * SPDX-License-Identifier: Apache-2.0 */

@@ -95,7 +95,7 @@ struct engine {
     struct member *members;
     struct account *accounts;
     struct fee_rule *fee_rules;
-    struct ledger_sums *sums; /* by ledger id */
+    struct ledger_sums *sums; /* by ledger id; see rules/sums.h */
     struct hash_key hash_secret;
     struct map prefixes;         /* receiving prefix -> ledger id */
     struct map platform_ids;     /* (ledger, platform member id) -> member id */

@@ -7,7 +7,7 @@
 #include "engine/memory/memory.h"
 #include "engine/memory/records.h"
 #include "engine/memory/undo.h"
-#include "model/money.h"
+#include "engine/rules/sums.h"
 #include "model/receiving_number.h"
 
 const struct account *owner_now(
@@ -89,20 +89,6 @@ void chain_fee_account(struct engine *engine, int64_t account_id)
     int64_t *newest = &engine->newest_fee_accounts[account->ledger_id];
     CHECK(account->kind == ACCOUNT_FEE && account->member_id == 0);
     chain_account(engine, newest, account_id);
-}
-
-/* Its part of the ledger's sums. */
-static void add_to_sums(struct engine *engine, const struct account *account)
-{
-    struct ledger_sums *sums = &engine->sums[account->ledger_id];
-    if (account->kind == ACCOUNT_ESCROW) {
-        sums->escrow_minor = account->balance_minor[BUCKET_AVAILABLE];
-        return;
-    }
-    for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
-        sums->total_minor[bucket] += account->balance_minor[bucket];
-    if (account->kind == ACCOUNT_FEE)
-        sums->missing_fees_minor += below_zero(account->balance_minor[BUCKET_AVAILABLE]);
 }
 
 void index_account(struct engine *engine, int64_t account_id)

@@ -6,6 +6,7 @@
 #include "engine/memory/memory.h"
 #include "engine/memory/undo.h"
 #include "engine/rules/next_date.h"
+#include "engine/rules/sums.h"
 #include "model/money.h"
 #include "model/withdrawable.h"
 
@@ -51,10 +52,11 @@ void book(struct engine *engine, int64_t amount_minor, const struct account *deb
 {
     CHECK(amount_minor > 0);
     CHECK(debit->ledger_id == credit->ledger_id);
+    CHECK(sums_of(engine, debit) == sums_of(engine, credit));
     CHECK(debit != credit || debit_bucket != credit_bucket);
     CHECK(engine->effects->posting_count < POSTINGS_PER_COMMAND_MAX);
     struct posting *posting = &engine->effects->postings[engine->effects->posting_count++];
-    struct ledger_sums *sums = &engine->sums[debit->ledger_id];
+    struct ledger_sums *sums = sums_of(engine, debit);
     keep_for_undo(engine, sums, sizeof *sums);
     struct account *from = change_account(engine, debit->id);
     struct account *to = change_account(engine, credit->id);

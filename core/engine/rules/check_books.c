@@ -123,7 +123,7 @@ static void find_parts(struct check *check)
 static int check_ledger(const struct check *check, const struct ledger *ledger)
 {
     const struct found_sums *found = &check->sums[ledger->id];
-    const struct ledger_sums *kept = &check->engine->sums[ledger->id];
+    const struct ledger_sums *kept = engine_ledger_sums(check->engine, ledger->id);
     const int64_t *total = found->sums.total_minor;
     int64_t owed = total[BUCKET_AVAILABLE] + total[BUCKET_FROZEN] + total[BUCKET_PENDING_OUT];
     if (memcmp(&found->sums, kept, sizeof *kept) != 0)

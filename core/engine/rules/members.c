@@ -185,7 +185,7 @@ enum outcome execute_close_ledger(
         return OUTCOME_LEDGER_HAS_RETURNABLE_PAYOUTS;
     if (!ledger_is_empty(engine, ledger))
         return OUTCOME_LEDGER_NOT_EMPTY;
-    const struct ledger_sums *sums = &engine->sums[ledger->id];
+    const struct ledger_sums *sums = engine_ledger_sums(engine, ledger->id);
     for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
         CHECK(sums->total_minor[bucket] == 0);
 

@@ -11,24 +11,8 @@
 #include "engine/rules/book.h"
 #include "engine/rules/commands.h"
 #include "engine/rules/refusals.h"
+#include "engine/rules/sums.h"
 #include "model/withdrawable.h"
-
-bool can_take(const struct engine *engine, const struct ledger *ledger, int64_t amount_minor)
-{
-    const struct ledger_sums *sums = &engine->sums[ledger->id];
-    int64_t owned_minor;
-    return !__builtin_add_overflow(-sums->escrow_minor, sums->missing_fees_minor, &owned_minor) &&
-           !__builtin_add_overflow(owned_minor, amount_minor, &owned_minor);
-}
-
-int64_t room_minor(const struct engine *engine, const struct ledger *ledger)
-{
-    const struct ledger_sums *sums = &engine->sums[ledger->id];
-    int64_t owned_minor;
-    if (__builtin_add_overflow(-sums->escrow_minor, sums->missing_fees_minor, &owned_minor))
-        return 0;
-    return INT64_MAX - owned_minor;
-}
 
 enum outcome check_platform_party(const struct ledger *ledger, const struct party *party)
 {
