@@ -21,7 +21,9 @@ static inline bool payout_is_final(const struct payout *payout, int32_t accounti
 /* Whether the bank may still send money of it back on the ledger's accounting date. */
 static inline bool payout_may_return(const struct payout *payout, int32_t accounting_date)
 {
-    return !payout_is_open(payout) && !payout_is_final(payout, accounting_date);
+    const struct record_life *life = &record_tables[RECORD_PAYOUT].life;
+    return record_statuses_have(life->dated_statuses, payout->status) &&
+           !payout_is_final(payout, accounting_date);
 }
 
 #endif

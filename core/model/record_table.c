@@ -227,8 +227,9 @@ bool record_is_final(const struct record_table *table, const void *record, int32
     const uint8_t *bytes = record;
     CHECK(life->status_offset != 0);
     uint32_t status = bytes[life->status_offset];
-    CHECK(status > 0 && status < 32);
-    if (life->dated_statuses & RECORD_STATUS(status))
+    if (status == 0 || status >= 32)
+        return false;
+    if (record_statuses_have(life->dated_statuses, status))
         return *(const int32_t *)(const void *)(bytes + life->date_offset) < accounting_date;
-    return (life->live_statuses & RECORD_STATUS(status)) == 0;
+    return !record_statuses_have(life->live_statuses, status);
 }

@@ -122,14 +122,21 @@ static inline int64_t record_life_sequence(const struct record_table *table, con
     return *(const int64_t *)(const void *)((const uint8_t *)record + table->life.sequence_offset);
 }
 
+/* Whether the set has the status; 0 is none. */
+static inline bool record_statuses_have(uint32_t statuses, uint32_t status)
+{
+    return status < 32 && (statuses & RECORD_STATUS(status)) != 0;
+}
+
 /* Whether a record with that status may change on every date; 0 is none. */
 static inline bool record_status_is_live(const struct record_table *table, uint32_t status)
 {
-    return status < 32 && (table->life.live_statuses & RECORD_STATUS(status)) != 0;
+    return record_statuses_have(table->life.live_statuses, status);
 }
 
 /* Whether nothing can become of the record any more on that accounting date of its ledger and
- * later. Of a kind that has statuses. */
+ * later. Of a kind that has statuses; what has none, or one beyond the sets, is damaged and not
+ * final. */
 bool record_is_final(const struct record_table *table, const void *record, int32_t accounting_date);
 
 #endif

@@ -436,9 +436,12 @@ START_TEST(no_live_record_comes_back)
     struct image row = *found;
     EXPECT(engine_evict(engine, INT64_C(1) << 20, 10) == 1);
     EXPECT(!engine_is_resident(engine, RECORD_HOLD, 1));
-    row.hold.status = HOLD_LIVE;
-    EXPECT(engine_revive(engine, &row) == -1);
-    EXPECT(!engine_is_resident(engine, RECORD_HOLD, 1));
+    const uint8_t refused[] = {HOLD_LIVE, 0, 32, UINT8_MAX};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        row.hold.status = refused[i];
+        EXPECT(engine_revive(engine, &row) == -1);
+        EXPECT(!engine_is_resident(engine, RECORD_HOLD, 1));
+    }
     row.hold.status = HOLD_FINISHED;
     EXPECT(engine_revive(engine, &row) == 0);
     EXPECT(engine_is_resident(engine, RECORD_HOLD, 1));
