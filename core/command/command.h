@@ -57,8 +57,6 @@ enum payout_result {
     PAYOUT_RESULT_UNKNOWN = 5,
 };
 
-enum expiry_kind { EXPIRY_HOLD = 1, EXPIRY_FREEZE = 2, EXPIRY_ADJUSTMENT = 3 };
-
 /* The other side of a movement at a bank: a payer or a destination. */
 struct party {
     struct text name;

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "command/fields.h"
-#include "model/records.h"
+#include "model/record_table.h"
 
 #include <string.h>
 
@@ -86,26 +86,13 @@ int64_t command_earlier_sequence(const struct command *command)
     return used_number(command, USE_COMMAND);
 }
 
-static enum record_kind expiring_kind(int32_t kind)
-{
-    switch ((enum expiry_kind)kind) {
-    case EXPIRY_HOLD:
-        return RECORD_HOLD;
-    case EXPIRY_FREEZE:
-        return RECORD_FREEZE;
-    case EXPIRY_ADJUSTMENT:
-        return RECORD_ADJUSTMENT;
-    }
-    CHECK(0 && "a known kind of expiry");
-    return RECORD_HOLD;
-}
-
 uint32_t command_named_records(
     const struct command *command, struct named_record ret_records[NAMED_RECORDS_MAX])
 {
     int64_t id = used_number(command, USE_EXPIRING_RECORD);
     if (id != 0) {
-        ret_records[0] = (struct named_record){expiring_kind(command->expire.kind), id};
+        ret_records[0] = (struct named_record){
+            record_kind_of_expiry((enum expiry_kind)command->expire.kind), id};
         return 1;
     }
     const struct uses *kind = &uses[command->kind];

@@ -5,6 +5,7 @@
  * ones: commands that meet it before are refused as if it were done.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "flow/internal.h"
+#include "model/record_table.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,20 +13,6 @@
 /* So that requests go on beside a great many that are due at the same time. The batch that holds
  * these ends with a turn, which goes on with the rest. */
 #define EXPIRIES_PER_TURN_MAX 1000
-
-static const char *name_of(enum expiry_kind kind)
-{
-    switch (kind) {
-    case EXPIRY_HOLD:
-        return "hold";
-    case EXPIRY_FREEZE:
-        return "freeze";
-    case EXPIRY_ADJUSTMENT:
-        return "adjustment";
-    }
-    CHECK(0 && "a known kind of expiry");
-    return "";
-}
 
 static struct command command_of(const struct flow *flow, const struct due *due)
 {
@@ -38,7 +25,8 @@ static struct command command_of(const struct flow *flow, const struct due *due)
     };
     struct request_key *key = &command.key;
     char serial[SERIAL_BYTES_MAX + 1];
-    int length = snprintf(serial, sizeof serial, "%s-%" PRId64, name_of(due->kind), due->id);
+    const char *name = record_tables[record_kind_of_expiry(due->kind)].name;
+    int length = snprintf(serial, sizeof serial, "%s-%" PRId64, name, due->id);
     CHECK(length > 0 && (size_t)length < sizeof serial);
     memcpy(key->channel, OWN_CHANNEL, sizeof OWN_CHANNEL - 1);
     key->channel_length = sizeof OWN_CHANNEL - 1;

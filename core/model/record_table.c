@@ -201,14 +201,15 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
         .dated_statuses = RECORD_STATUS(PAYOUT_PAID),
         .date_offset = offsetof(struct payout, return_until)),
     [RECORD_FEE_RULE] = STAYS(fee_rule, ledger_id, FEE_RULES_MAX),
-    [RECORD_HOLD] = LEAVES(hold, HOLDS_MAX, "hold_id", LIVE_IN(hold, RECORD_STATUS(HOLD_LIVE))),
-    [RECORD_FREEZE] =
-        LEAVES(freeze, FREEZES_MAX, "freeze_id", LIVE_IN(freeze, RECORD_STATUS(FREEZE_LIVE))),
+    [RECORD_HOLD] = LEAVES(
+        hold, HOLDS_MAX, "hold_id", LIVE_IN(hold, RECORD_STATUS(HOLD_LIVE)), .expiry = EXPIRY_HOLD),
+    [RECORD_FREEZE] = LEAVES(freeze, FREEZES_MAX, "freeze_id",
+        LIVE_IN(freeze, RECORD_STATUS(FREEZE_LIVE)), .expiry = EXPIRY_FREEZE),
     [RECORD_REFUNDED] = LEAVES(refunded, REFUNDED_MAX, "original_sequence",
         .sequence_offset = offsetof(struct refunded, original_sequence)),
     [RECORD_DEBT] = LEAVES(debt, DEBTS_MAX, "debt_id", LIVE_IN(debt, RECORD_STATUS(DEBT_OPEN))),
     [RECORD_ADJUSTMENT] = LEAVES(adjustment, ADJUSTMENTS_MAX, "adjustment_id",
-        LIVE_IN(adjustment, RECORD_STATUS(ADJUSTMENT_PROPOSED))),
+        LIVE_IN(adjustment, RECORD_STATUS(ADJUSTMENT_PROPOSED)), .expiry = EXPIRY_ADJUSTMENT),
     [RECORD_RESTRICTION] = STAYS(restriction, ledger_id, RESTRICTIONS_MAX),
 };
 
@@ -219,6 +220,16 @@ const char *record_column_name(const struct record_table *table, uint32_t offset
         i++;
     CHECK(i < table->column_count);
     return table->columns[i].name;
+}
+
+enum record_kind record_kind_of_expiry(enum expiry_kind expiry)
+{
+    int kind = 1;
+    CHECK(expiry != 0);
+    while (kind <= RECORD_KINDS && record_tables[kind].life.expiry != expiry)
+        kind++;
+    CHECK(kind <= RECORD_KINDS);
+    return (enum record_kind)kind;
 }
 
 bool record_is_final(const struct record_table *table, const void *record, int32_t accounting_date)

@@ -49,6 +49,7 @@ struct record_life {
     /* Without a status: live while memory has the command with this sequence number, an int64_t; 0:
      * the kind has statuses. */
     uint16_t sequence_offset;
+    enum expiry_kind expiry; /* where live ones may have an end in time; 0: they have none */
 };
 
 #define RECORD_STATUS(number) (UINT32_C(1) << (number))
@@ -77,6 +78,9 @@ extern const struct record_table record_tables[RECORD_KINDS + 1];
 
 /* The name of the column in SQL that holds the field. */
 const char *record_column_name(const struct record_table *table, uint32_t offset);
+
+/* The kind that Expire calls so; there is one. */
+enum record_kind record_kind_of_expiry(enum expiry_kind expiry);
 
 /* The record that an image holds. */
 static inline void *image_record(struct image *image)

@@ -40,6 +40,9 @@ enum record_kind {
 };
 #define RECORD_KINDS 11 /* the last one; the kinds are numbered without gaps */
 
+/* What Expire calls the kinds whose records have an end in time. */
+enum expiry_kind { EXPIRY_HOLD = 1, EXPIRY_FREEZE = 2, EXPIRY_ADJUSTMENT = 3 };
+
 /* Memory holds millions of each, so they are kept small: what nobody decides by stays in the
  * command, by its sequence number. Ledgers and fee rules are few. */
 #define RECORD_BYTES_MAX 256

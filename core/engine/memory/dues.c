@@ -100,7 +100,7 @@ bool engine_next_due(struct engine *engine, int64_t now_us, struct due *ret_due)
             *ret_due = (struct due){.expires_at_us = first->expires_at_us,
                 .ledger_id = ledger_id,
                 .id = first->id,
-                .kind = engine->rules[first->kind].expiry};
+                .kind = record_tables[first->kind].life.expiry};
             return true;
         }
         remove_due(engine, first->kind, first->id);

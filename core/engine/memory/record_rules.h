@@ -20,8 +20,7 @@ struct record_rules {
     void (*unindex)(struct engine *engine, int64_t id);
     /* What must be more than 0 of a live record and 0 of a final one. NULL: nothing. */
     int64_t (*rest_minor)(const void *record);
-    /* Where records have an end in time: what Expire calls the kind, and its part of it. */
-    enum expiry_kind expiry;
+    /* Where records have an end in time: the kind's part of Expire. NULL: they have none. */
     enum outcome (*expire)(struct engine *engine, const struct ledger *ledger, int64_t id);
 };
 
