@@ -14,6 +14,7 @@
 
 /* Behind all others; no kind has so many. Which rows a request named stands before the limit, in
  * bodies since schema 3. */
+#define TOLD_BEFORE_FIELD_NUMBER 253
 #define NAMED_FIELD_NUMBER 254
 #define LIMIT_FIELD_NUMBER 255
 
@@ -188,15 +189,26 @@ size_t command_body_encode(const struct command *command, uint8_t ret_body[COMMA
     return writer.length;
 }
 
+static size_t put_behind(uint8_t *body, size_t length, uint8_t field_number, int64_t value)
+{
+    struct writer writer = {.bytes = body, .length = length};
+    if (value == 0)
+        return length;
+    put_field_number(&writer, field_number);
+    put_varint(&writer, zigzag(value));
+    return writer.length;
+}
+
 size_t command_body_put_limit(
     uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t limit_minor)
 {
-    struct writer writer = {.bytes = body, .length = length};
-    if (limit_minor == 0)
-        return length;
-    put_field_number(&writer, LIMIT_FIELD_NUMBER);
-    put_varint(&writer, zigzag(limit_minor));
-    return writer.length;
+    return put_behind(body, length, LIMIT_FIELD_NUMBER, limit_minor);
+}
+
+size_t command_body_put_told_before(
+    uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t sequence)
+{
+    return put_behind(body, length, TOLD_BEFORE_FIELD_NUMBER, sequence);
 }
 
 /* ---- reading ---- */
@@ -301,7 +313,20 @@ static int take_named(
     return 0;
 }
 
-/* The number behind the fields; the body ends with it. */
+static bool tells_payout(enum command_kind kind)
+{
+    return kind == COMMAND_CONFIRM_PAYOUT || kind == COMMAND_INTERCEPT_PAYOUT;
+}
+
+/* The numbers behind the fields; the body ends with one of them. */
+static int take_told_before(struct reader *reader, struct command *command)
+{
+    (void)reader_u8(reader);
+    command->told_before = unzigzag(take_varint(reader));
+    bool is_right = tells_payout(command->kind) && command->told_before > 0;
+    return reader->failed || !is_right || reader_left(reader) > 0 ? -1 : 0;
+}
+
 static int take_limit(struct reader *reader, struct command *command)
 {
     (void)reader_u8(reader);
@@ -380,6 +405,11 @@ int command_body_decode(enum command_kind kind, const uint8_t *body, size_t leng
                 return -1;
             row = table->count; /* no field comes after it */
             continue;
+        }
+        if (number == TOLD_BEFORE_FIELD_NUMBER) {
+            if (take_told_before(&reader, &command) < 0)
+                return -1;
+            break;
         }
         if (number == LIMIT_FIELD_NUMBER) {
             if (take_limit(&reader, &command) < 0)
@@ -484,8 +514,9 @@ bool command_body_differs(enum command_kind kind, const uint8_t *a, size_t a_len
             return true;
         }
     }
-    /* Bodies are canonical: other bytes are other content, or one was refused over an amount. */
-    CHECK(differing != 0 || one.limit_minor != other.limit_minor);
+    /* Bodies are canonical: other bytes are other content, or what stands behind it. */
+    CHECK(differing != 0 || one.limit_minor != other.limit_minor ||
+          one.told_before != other.told_before);
     return false;
 }
 

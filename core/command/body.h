@@ -7,8 +7,9 @@
  * what is named follows as field 254: without it, before schema 3, a request named everything. The
  * body of a command that was refused over an amount has the number that decided it behind its
  * fields, as field 255: it belongs to the answer, which is the same for ever, and makes no
- * difference to the content. Request key, kind, ledger and dry_run are not in it: they have columns
- * of their own.
+ * difference to the content. So does the body of an accepted command about a payout's status have
+ * the number of the command that told it before, as field 253. Request key, kind, ledger and
+ * dry_run are not in it: they have columns of their own.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_COMMAND_BODY_H
 #define VSL_COMMAND_BODY_H
@@ -32,7 +33,10 @@ size_t command_body_encode(const struct command *command, uint8_t ret_body[COMMA
  * length. */
 size_t command_body_put_limit(
     uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t limit_minor);
-/* The same number; 0 when there is none. */
+/* The same with the command that told a payout's status before; 0: none. */
+size_t command_body_put_told_before(
+    uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t sequence);
+/* The number of a refusal; 0 when there is none. */
 int64_t command_body_limit(enum command_kind kind, const uint8_t *body, size_t length);
 
 /* Reads a body of that kind into `ret_command` (kind and content; the rest is zero). Texts point

@@ -231,6 +231,20 @@ static bool is_prefix(struct text text)
     return text.length >= RECEIVING_PREFIX_DIGITS_MIN && text.bytes[0] != '0';
 }
 
+/* RFC 4122: xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx, y one of 8 9 a b. */
+static bool is_uetr(struct text text)
+{
+    if (text.length != UETR_BYTES)
+        return false;
+    for (uint32_t i = 0; i < text.length; i++) {
+        unsigned char c = (unsigned char)text.bytes[i];
+        bool is_hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+        if (is_hyphen ? c != '-' : !is_digit(c) && (c < 'a' || c > 'f'))
+            return false;
+    }
+    return text.bytes[14] == '4' && strchr("89ab", text.bytes[19]) != NULL;
+}
+
 static bool text_fits_rule(struct text text, enum text_rule rule)
 {
     switch (rule) {
@@ -249,6 +263,8 @@ static bool text_fits_rule(struct text text, enum text_rule rule)
         return is_prefix(text);
     case TEXT_RECEIVING:
         return receiving_number_is_valid(text);
+    case TEXT_UETR:
+        return is_uetr(text);
     }
     CHECK(false);
     return false;
@@ -273,6 +289,8 @@ static const char *rule_sentence(enum text_rule rule)
         return "4 to 8 digits, the first not 0";
     case TEXT_RECEIVING:
         return "the digits of a receiving number, its check digit right";
+    case TEXT_UETR:
+        return "a UUID of version 4 in lower case, such as eb6305c9-1f7f-49de-aed0-16487c27b42d";
     }
     CHECK(false);
     return "";

@@ -200,6 +200,8 @@ struct withdraw {
     struct text fee_rule;   /* excludes fee_minor */
     int64_t fee_account_id; /* of FEE_BORNE_BY_ANOTHER; 0 else */
     struct text order_number;
+    struct text end_to_end_id; /* for the bank; nothing is decided by it, nor by the next one */
+    struct text uetr;
 };
 
 struct confirm_payout {
@@ -311,8 +313,11 @@ struct command {
     enum command_kind kind;
     bool dry_run;
     struct request_key key;
-    int64_t ledger_id;   /* 0 for COMMAND_OPEN_LEDGER */
-    int64_t limit_minor; /* of a body of the journal: what its refusal was decided by, see body.h */
+    int64_t ledger_id; /* 0 for COMMAND_OPEN_LEDGER */
+    /* Of a body of the journal, see body.h: what its refusal was decided by, and the command that
+     * told the payout's status before. */
+    int64_t limit_minor;
+    int64_t told_before;
     /* What original_sequence names; NULL: the journal has no such command, or the kind names
      * none. */
     const struct original *original;

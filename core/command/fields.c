@@ -271,6 +271,9 @@ static const struct field withdraw_fields[] = {
     OPTIONAL_FEE_RULE(10, withdraw.fee_rule),
     OPTIONAL_ID(11, "fee_account_id", withdraw.fee_account_id),
     OPTIONAL_ORDER_NUMBER(12, withdraw.order_number),
+    OPTIONAL_TEXT(
+        13, "end_to_end_id", withdraw.end_to_end_id, TEXT_TRIMMED, END_TO_END_ID_BYTES_MAX),
+    OPTIONAL_TEXT(14, "uetr", withdraw.uetr, TEXT_UETR, UETR_BYTES),
 };
 
 static const struct field confirm_payout_fields[] = {

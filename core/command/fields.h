@@ -31,6 +31,7 @@ enum text_rule {
     TEXT_CURRENCY,      /* a currency of ISO 4217 */
     TEXT_PREFIX,        /* digits, the first not 0 */
     TEXT_RECEIVING,     /* digits with a right check digit */
+    TEXT_UETR,          /* a UUID of version 4 in lower case */
 };
 
 /* What a field says beyond its shape, for whoever looks for that and not for the field. */

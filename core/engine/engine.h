@@ -29,6 +29,7 @@ struct effects {
     int32_t fee_rule_version; /* of the rule that the request names; 0: none, or refused */
     int64_t fee_minor;        /* what it charged; 0 when refused */
     int64_t limit_minor;      /* of a refusal over an amount: the number that decided it; 0 else */
+    int64_t told_before;      /* the command that told the payout's status before; 0: none */
     /* The engine's own: the limits of the broken rules that were found, by outcome. */
     struct refusal_limit {
         enum outcome outcome;

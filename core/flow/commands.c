@@ -129,6 +129,7 @@ static struct answer append(
         .body = body,
     };
     size_t length = command_body_encode(command, body);
+    length = command_body_put_told_before(body, length, effects->told_before);
     record.body_length = (uint32_t)command_body_put_limit(body, length, effects->limit_minor);
     flow_remember_command(flow, &record);
     for (uint32_t i = 0; i < effects->posting_count; i++)
@@ -243,6 +244,7 @@ static void refuse_all(struct flow *flow, const struct command_batch *batch,
         flow->effects->fee_minor = 0;
         flow->effects->fee_rule_version = 0;
         flow->effects->limit_minor = 0;
+        flow->effects->told_before = 0;
         flow->effects->order_number = command_order_number(command);
         flow->effects->accounting_date = ledger ? ledger->accounting_dates[0] : 0;
         flow->effects->posting_count = 0;

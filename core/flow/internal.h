@@ -212,6 +212,10 @@ bool flow_list_records(struct reading *reading, enum record_kind kind);
 bool flow_list_ledgers(const struct reading *reading);
 bool flow_refuse_not_found(const struct reading *reading, const char *field, const char *what);
 
+/* ---- payouts.c ---- */
+/* Answers with a payout and what the commands say of it. */
+bool flow_reply_payout(struct reading *reading, const struct payout *payout);
+
 /* ---- recent_source.c ---- */
 struct query_recent flow_recent_source(struct flow *flow);
 /* Puts a command among the recent rows. */

@@ -148,6 +148,8 @@ bool flow_read_record(struct reading *reading, enum record_kind kind, const char
     const void *record = find(reading, kind, id);
     if (!record || !is_wanted(reading->request, kind, record))
         return flow_refuse_not_found(reading, id_field, "the ledger has no record with this id");
+    if (kind == RECORD_PAYOUT)
+        return flow_reply_payout(reading, record);
     reply_record(reading->out, kind, record, reading->ledger, reading->as_of);
     return true;
 }

@@ -34,6 +34,42 @@ void reply_record(struct buffer *out, enum record_kind kind, const void *record,
     pack_message(out, &rest.base);
 }
 
+/* The texts of a payout's facts with their ends. */
+struct facts_message {
+    Vsl__V1__Party destination;
+    char name[PARTY_NAME_CHARACTERS_MAX * 4 + 1];
+    char account_number[ACCOUNT_NUMBER_CHARACTERS_MAX * 4 + 1];
+    char bank_code[BANK_CODE_CHARACTERS_MAX * 4 + 1];
+    char bank_reference[BANK_REFERENCE_CHARACTERS_MAX * 4 + 1];
+    char end_to_end_id[END_TO_END_ID_BYTES_MAX + 1];
+    char uetr[UETR_BYTES + 1];
+};
+
+#define TEXT_TO(m, member, text) pack_text(text, (m)->member, sizeof(m)->member)
+
+void reply_payout(struct buffer *out, const struct payout *payout, const struct payout_facts *facts,
+    const struct ledger *ledger, int64_t as_of)
+{
+    struct payout_message m;
+    struct facts_message f;
+    fill_payout(&m, payout, ledger->accounting_dates[0]);
+    vsl__v1__party__init(&f.destination);
+    f.destination.name = TEXT_TO(&f, name, facts->destination.name);
+    f.destination.account_number = TEXT_TO(&f, account_number, facts->destination.account_number);
+    f.destination.bank_code = TEXT_TO(&f, bank_code, facts->destination.bank_code);
+    m.message.destination = &f.destination;
+    m.message.requested_at_us = facts->requested_us;
+    m.message.sent_at_us = facts->sent_us;
+    m.message.result_at_us = facts->result_us;
+    m.message.bank_reference = TEXT_TO(&f, bank_reference, facts->bank_reference);
+    m.message.end_to_end_id = TEXT_TO(&f, end_to_end_id, facts->end_to_end_id);
+    m.message.uetr = TEXT_TO(&f, uetr, facts->uetr);
+    Vsl__V1__GetPayoutResponse response = VSL__V1__GET_PAYOUT_RESPONSE__INIT;
+    response.payout = &m.message;
+    response.as_of_sequence = as_of;
+    pack_message(out, &response.base);
+}
+
 void reply_records(struct buffer *out, enum record_kind kind, const void *const *records,
     uint32_t count, const struct ledger *ledger, int64_t next_after_id, int64_t as_of)
 {

@@ -66,6 +66,19 @@ void reply_record(struct buffer *out, enum record_kind kind, const void *record,
 void reply_records(struct buffer *out, enum record_kind kind, const void *const *records,
     uint32_t count, const struct ledger *ledger, int64_t next_after_id, int64_t as_of);
 
+/* What the commands say of a payout, see Payout.destination and the fields behind it. */
+struct payout_facts {
+    struct party destination;
+    int64_t requested_us;
+    int64_t sent_us;   /* 0: not known */
+    int64_t result_us; /* 0: none yet */
+    struct text bank_reference;
+    struct text end_to_end_id;
+    struct text uetr;
+};
+void reply_payout(struct buffer *out, const struct payout *payout, const struct payout_facts *facts,
+    const struct ledger *ledger, int64_t as_of);
+
 /* What a fee would be, see FeeService.QuoteFee. */
 struct quoted_fee {
     int64_t fee_minor;

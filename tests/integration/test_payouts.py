@@ -82,6 +82,63 @@ def test_quote_is_the_most_that_is_accepted(client, shop, fee, amount, charged, 
     assert client.tie_out(ledger).balanced
 
 
+UETR = "eb6305c9-1f7f-49de-aed0-16487c27b42d"
+
+
+def words_of(client, shop, payout_id):
+    """What GetPayout brings from the commands, without the destination."""
+    payout = client.get_payout(shop.ledger_id, payout_id)
+    return (payout.requested_at_us, payout.sent_at_us, payout.result_at_us,
+            payout.bank_reference)
+
+
+def test_payout_tells_whom_when_and_how_the_bank_calls_it(client, shop):
+    """Whatever the bank says after another: the times of its words, and the newest reference."""
+    party = client.party(name="Li Si", account_number="6222000011112222")
+    asked = client.command("withdraw", ledger_id=shop.ledger_id, account_id=shop.accounts[0],
+                           amount_minor=10, destination=party, end_to_end_id="INV-1", uetr=UETR)
+    payout, at_us = asked.payout_id, asked.result.recorded_at_us
+    told = client.get_payout(shop.ledger_id, payout)
+    assert (told.destination, told.end_to_end_id, told.uetr) == (party, "INV-1", UETR)
+    assert words_of(client, shop, payout) == (at_us, 0, 0, "")
+    sent = confirm(client, shop, payout, "SENT", bank_reference="B-1").recorded_at_us
+    assert words_of(client, shop, payout) == (at_us, sent, 0, "B-1")
+    confirm(client, shop, payout, "UNKNOWN")
+    assert words_of(client, shop, payout) == (at_us, sent, 0, "B-1")
+    key = client.key()
+    paid = confirm(client, shop, payout, "PAID", bank_reference="B-2", key=key).recorded_at_us
+    assert words_of(client, shop, payout) == (at_us, sent, paid, "B-2")
+    assert confirm(client, shop, payout, "PAID", bank_reference="B-2", key=key).replayed
+    confirm(client, shop, payout, "PAID", "KEY_CONFLICT", bank_reference="B-3", key=key)
+    for _ in range(2):
+        back = confirm(client, shop, payout, "RETURNED", amount_minor=5).recorded_at_us
+        assert words_of(client, shop, payout) == (at_us, sent, back, "B-2")
+    listed = client.read("funds", "ListPayouts", ledger_id=shop.ledger_id).payouts[0]
+    assert listed.payout_id == payout and not listed.HasField("destination")
+    assert (listed.requested_at_us, listed.bank_reference, listed.uetr) == (0, "", "")
+
+
+def test_payout_that_is_intercepted_tells_when(client, shop):
+    asked = client.command("withdraw", ledger_id=shop.ledger_id, account_id=shop.accounts[0],
+                           amount_minor=10)
+    stopped = client.command("intercept_payout", ledger_id=shop.ledger_id,
+                             payout_id=asked.payout_id).result.recorded_at_us
+    assert words_of(client, shop, asked.payout_id) == (
+        asked.result.recorded_at_us, 0, stopped, "")
+
+
+def test_payout_that_came_back_in_many_parts_forgets_when_it_was_sent(client, shop):
+    """Only the last sixteen words are looked at."""
+    payout = client.command("withdraw", ledger_id=shop.ledger_id, account_id=shop.accounts[0],
+                            amount_minor=50).payout_id
+    sent = confirm(client, shop, payout, "SENT").recorded_at_us
+    confirm(client, shop, payout, "PAID")
+    for part in range(15):
+        assert words_of(client, shop, payout)[1] == sent, part
+        confirm(client, shop, payout, "RETURNED", amount_minor=1)
+    assert words_of(client, shop, payout)[1] == 0
+
+
 def test_quote_of_an_account_that_gives_nothing(client, shop):
     client.command("restrict_account", ledger_id=shop.ledger_id, account_id=shop.accounts[0],
                    no_out=True)

@@ -63,6 +63,8 @@ class Shop:
         self.payouts = [
             self.do("withdraw", account_id=self.accounts[0], amount_minor=1_000).payout_id
             for _ in range(4)]
+        self.do("confirm_payout", payout_id=self.payouts[0], result="PAYOUT_RESULT_SENT",
+                bank_reference="B-1")
         for payout, result in zip(self.payouts, ("PAID", "FAILED", "PAID")):
             self.do("confirm_payout", payout_id=payout, result=f"PAYOUT_RESULT_{result}")
         self.do("confirm_payout", payout_id=self.payouts[2], result="PAYOUT_RESULT_RETURNED",
@@ -117,7 +119,8 @@ class Shop:
             "some": [client.read("hold", "GetHold", ledger_id=ledger,
                                  hold_id=hold).hold.SerializeToString(deterministic=True)
                      for hold in self.holds[::1_999]],
-            "payout": client.get_payout(ledger, self.payouts[1]).SerializeToString(),
+            "each payout": [client.get_payout(ledger, payout).SerializeToString(
+                deterministic=True) for payout in self.payouts],
             "adjustment": client.read("correction", "GetAdjustment", ledger_id=ledger,
                                       adjustment_id=self.adjustment
                                       ).adjustment.SerializeToString(),

@@ -178,9 +178,10 @@ static void book_result(struct engine *engine, const struct ledger *ledger, stru
     }
 }
 
-/* The command is the evidence of the payout's status. */
+/* The command is the evidence of the payout's status, and tells which one was before it. */
 static void record_evidence(struct engine *engine, struct payout *payout)
 {
+    engine->effects->told_before = payout->evidence_sequence;
     payout->evidence_sequence = engine->sequence;
     record_image(engine, RECORD_PAYOUT, payout->id);
     note_order_number(engine, payout->order_number, payout->order_number_length);

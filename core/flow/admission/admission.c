@@ -144,3 +144,15 @@ void flow_ask_records(
     lookups_add(lookups, 0, &(struct wanted){.what = WANTED_RECORDS, .records = *asked});
     ask(flow, waiting, lookups);
 }
+
+void flow_ask_commands(struct flow *flow, struct waiting_call *waiting,
+    const struct query_records *record, const int64_t *sequences, uint32_t count)
+{
+    drop_answers(waiting);
+    struct lookups *lookups = lookups_create(flow, count + 1);
+    if (record)
+        lookups_add(lookups, 0, &(struct wanted){.what = WANTED_RECORDS, .records = *record});
+    for (uint32_t i = 0; i < count; i++)
+        lookups_add(lookups, 0, &(struct wanted){.what = WANTED_COMMAND, .sequence = sequences[i]});
+    ask(flow, waiting, lookups);
+}

@@ -50,6 +50,10 @@ bool flow_admit(struct flow *flow, struct waiting_call *waiting, const struct co
 /* Has records asked for that a read is about; or the call fails. */
 void flow_ask_records(
     struct flow *flow, struct waiting_call *waiting, const struct query_records *asked);
+/* The same for commands, of sequences that are not in memory, and the record that they are about;
+ * NULL: it is in memory. */
+void flow_ask_commands(struct flow *flow, struct waiting_call *waiting,
+    const struct query_records *record, const int64_t *sequences, uint32_t count);
 /* The call was answered. */
 void flow_end_call(struct waiting_call *waiting);
 
@@ -60,7 +64,9 @@ const struct command_record *lookups_find(const struct lookups *lookups, uint32_
 /* The command that it names; NULL: it was not looked up. */
 const struct command_record *lookups_find_original(const struct lookups *lookups, uint32_t index,
     const struct posting **ret_postings, uint32_t *ret_count);
-/* Of what a read has had asked for: a record, NULL when it was not found. From the first id that
+/* Of what a read has had asked for: a command; NULL: it was not asked for. */
+const struct command_record *lookups_find_command(const struct lookups *lookups, int64_t sequence);
+/* A record, NULL when it was not found. From the first id that
  * was asked for up to `ret_last_id` (0: it was too long ago) the asked ledger has no others. */
 const void *lookups_find_record(const struct lookups *lookups, int64_t id);
 void lookups_covered(const struct lookups *lookups, int64_t *ret_first_id, int64_t *ret_last_id);

@@ -242,6 +242,17 @@ const void *lookups_find_record(const struct lookups *lookups, int64_t id)
     return low < entry->record_count && record_id(table, found) == id ? found : NULL;
 }
 
+const struct command_record *lookups_find_command(const struct lookups *lookups, int64_t sequence)
+{
+    for (uint32_t i = 0; i < lookups->count; i++) {
+        const struct lookup *entry = &lookups->entries[i];
+        bool is_it = entry->wanted.what == WANTED_COMMAND && entry->wanted.sequence == sequence;
+        if (is_it && entry->is_found)
+            return &entry->record;
+    }
+    return NULL;
+}
+
 void lookups_covered(const struct lookups *lookups, int64_t *ret_first_id, int64_t *ret_last_id)
 {
     const struct lookup *entry = &lookups->entries[0];
@@ -249,7 +260,7 @@ void lookups_covered(const struct lookups *lookups, int64_t *ret_first_id, int64
     const struct record_table *table = &record_tables[wanted->kind];
     *ret_first_id = wanted->first_key;
     *ret_last_id = wanted->last_key;
-    if (!is_new_enough(entry))
+    if (entry->wanted.what != WANTED_RECORDS || !is_new_enough(entry))
         *ret_last_id = 0;
     else if (entry->record_count == wanted->rows_max)
         *ret_last_id = record_id(table,

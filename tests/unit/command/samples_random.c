@@ -267,6 +267,10 @@ static void fill_random_withdraw(struct withdraw *withdraw, const struct source 
     withdraw->destination = random_party(from);
     withdraw->remark = random_remark(from);
     withdraw->order_number = random_order_number(from, 0);
+    if (random_percent(from->random, 50))
+        withdraw->end_to_end_id = text_of("INV-2026-0815");
+    if (random_percent(from->random, 50))
+        withdraw->uetr = text_of("eb6305c9-1f7f-49de-aed0-16487c27b42d");
 }
 
 static void fill_random_funds(struct command *c, const struct source *from)

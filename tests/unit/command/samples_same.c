@@ -88,6 +88,8 @@ static void expect_same_funds(const struct command *a, const struct command *b)
         SAME_TEXT(withdraw.fee_rule);
         SAME_NUMBER(withdraw.fee_account_id);
         SAME_TEXT(withdraw.order_number);
+        SAME_TEXT(withdraw.end_to_end_id);
+        SAME_TEXT(withdraw.uetr);
         break;
     case COMMAND_CONFIRM_PAYOUT:
         SAME_NUMBER(confirm_payout.payout_id);
