@@ -33,8 +33,6 @@
 #define WINDOW_FACTOR 8
 #define WINDOW_MAX (INT64_C(1) << 40)
 
-static void search_go(struct search_call *search);
-
 /* ---- ends ---- */
 
 static void search_destroy(struct search_call *search)
@@ -44,13 +42,13 @@ static void search_destroy(struct search_call *search)
     free(search);
 }
 
-static void search_fail(struct search_call *search, enum pool_end end)
+void search_fail(struct search_call *search, enum pool_end end)
 {
     call_fail(search->query, search->call, end);
     search_destroy(search);
 }
 
-static void search_fail_damaged(struct search_call *search)
+void search_fail_damaged(struct search_call *search)
 {
     call_fail_damaged(search->query, search->call);
     search_destroy(search);
@@ -93,6 +91,13 @@ int search_show(struct search_call *search, const struct command_record *record,
     CHECK(!search->is_full);
     if (!filter_postings(&search->request, record, postings, posting_count))
         return 0;
+    if (search->request.awaiting_second_person) {
+        bool awaits;
+        if (first_request_awaits(search, record, &awaits) < 0)
+            return -1;
+        if (!awaits)
+            return 0;
+    }
     search->shown++;
     search->is_full = search->shown == search->shown_max ||
                       search->out.length >= search->query->steps.order_page_bytes;
@@ -131,7 +136,8 @@ static int show_all(struct search_call *search, const struct pg_result *result)
     }
     if (row != pg_rows(result))
         return -1;
-    for (uint32_t i = search->record_count; i > 0 && !search->is_full; i--) {
+    for (uint32_t i = search->record_count;
+         i > 0 && !search->is_full && search->asked_sequence == 0; i--) {
         const struct command_record *record = search->records[i - 1];
         row = starts[i - 1];
         int taken = rows_take_postings(result, &row, record->sequence, postings, &count);
@@ -140,6 +146,8 @@ static int show_all(struct search_call *search, const struct pg_result *result)
             return -1;
         if (search->is_full)
             search->floor = record->sequence;
+        if (search->asked_sequence != 0)
+            search->floor = record->sequence + 1;
     }
     return 0;
 }
@@ -479,8 +487,7 @@ static bool is_over(struct search_call *search)
     return search->has_ended || search->is_full || is_used_up;
 }
 
-/* Begins the next step, or ends the call. */
-static void search_go(struct search_call *search)
+void search_go(struct search_call *search)
 {
     struct query *query = search->query;
     int64_t cut = query->recent.first_sequence(query->recent.context);
@@ -493,6 +500,8 @@ static void search_go(struct search_call *search)
         search_destroy(search);
     } else if (is_over(search)) {
         search_finish(search);
+    } else if (search->asked_sequence != 0) {
+        first_request_ask(search);
     } else if (search->position <= cut) {
         step_in_database(search);
     } else if (search->request.to_date != 0 && !search->has_sought) {
@@ -528,6 +537,12 @@ void list_commands_start(
     search->query = query;
     search->call = call;
     request_keep(request, &search->request, search->texts);
+    if (request->awaiting_second_person) {
+        /* Whatever is of a day before is over. */
+        search->request.from_date =
+            query->recent.ledger_date(query->recent.context, request->ledger_id);
+        search->has_ended = search->request.from_date == 0;
+    }
     search->begun_us = clock_monotonic_us();
     search->shown_max = page_entries_max(query, request);
     search->as_of = query->recent.durable_sequence(query->recent.context);

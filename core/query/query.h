@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct command;
 struct event_base;
 struct query;
 struct read_request;
@@ -29,6 +30,12 @@ struct recent_posting {
     int64_t sequence;
     int16_t line;
     const struct posting *posting;
+};
+
+enum first_request {
+    FIRST_REQUEST_OVER, /* it is done, or of a day that is over, or what it is about has changed */
+    FIRST_REQUEST_AWAITS, /* it can be sent by a second person */
+    FIRST_REQUEST_PAYOUT, /* if its payout, which is not in memory, was not changed since */
 };
 
 /* What the owner offers of the rows in memory. Pointers stay valid until control returns to the
@@ -58,6 +65,13 @@ struct query_recent {
         void *walk);
     /* Whether the account exists, and its ledger. */
     bool (*find_account)(void *context, int64_t account_id, int64_t *ret_ledger_id);
+    /* The ledger's accounting date, days; 0: there is no such ledger, or it is closed. */
+    int32_t (*ledger_date)(void *context, int64_t ledger_id);
+    /* Whether a second person can still send what a recorded command asked for as the first one. */
+    enum first_request (*first_request)(
+        void *context, const struct command_record *record, const struct command *command);
+    /* What is not in memory was written behind before this one. */
+    int64_t (*written_before)(void *context);
 };
 
 struct query_config {
