@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 
+#include "base/utf8.h"
+
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -33,6 +35,26 @@ const char *log_prefix(enum log_level level)
     return strcmp(journal, name) == 0 ? prefixes[level] : "";
 }
 
+/* Puts a question mark for each character that would steer a terminal, and for each byte that is no
+ * text; the length after that. */
+static size_t make_harmless(char *text, size_t length)
+{
+    size_t kept = 0;
+    for (size_t at = 0; at < length;) {
+        uint32_t character;
+        size_t count = utf8_take(text + at, length - at, &character);
+        if (count == 0 || utf8_is_steering(character)) {
+            text[kept++] = '?';
+            at += count == 0 ? 1 : count;
+            continue;
+        }
+        memmove(text + kept, text + at, count);
+        kept += count;
+        at += count;
+    }
+    return kept;
+}
+
 void log_line(enum log_level level, const char *format, ...)
 {
     static const char *const names[] = {"debug", "info", "warning", "error"};
@@ -59,10 +81,7 @@ void log_line(enum log_level level, const char *format, ...)
     size_t end = start + (size_t)n;
     if (end > LINE_BYTES_MAX - 1)
         end = LINE_BYTES_MAX - 1;
-    for (size_t i = start; i < end; i++) {
-        if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-            line[i] = '?';
-    }
+    end = start + make_harmless(line + start, end - start);
     line[end++] = '\n';
     /* A log that cannot be written must not stop the service. */
     ssize_t ignored = write(STDERR_FILENO, line, end);

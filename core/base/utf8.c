@@ -32,6 +32,27 @@ static size_t sequence_length(const uint8_t *p, size_t left)
     return 0;
 }
 
+size_t utf8_take(const void *bytes, size_t length, uint32_t *ret_character)
+{
+    static const uint8_t masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    const uint8_t *p = bytes;
+    size_t count = p[0] < 0x80 ? 1 : sequence_length(p, length);
+    uint32_t character = p[0] & masks[count];
+    for (size_t i = 1; i < count; i++)
+        character = character << 6 | (p[i] & 0x3f);
+    *ret_character = character;
+    return count;
+}
+
+bool utf8_is_steering(uint32_t character)
+{
+    return character < 0x20 || (character >= 0x7f && character <= 0x9f) || character == 0x61c ||
+           character == 0x200e || character == 0x200f ||
+           (character >= 0x2028 && character <= 0x202e) ||
+           (character >= 0x2066 && character <= 0x2069) || character == 0xfeff ||
+           (character >= 0xfff9 && character <= 0xfffb);
+}
+
 bool utf8_is_valid(const void *bytes, size_t length)
 {
     const uint8_t *p = bytes;

@@ -65,31 +65,10 @@ int terminal_fd(FILE *stream)
 
 /* ---- characters ---- */
 
-/* Characters that move the cursor, change the terminal or the order in which text is read, or
- * break lines where none seems to be: C0, DEL and C1, the marks and overrides of bidirectional
- * text (Unicode TR 9), line and paragraph separators, the byte order mark, annotations. */
-static bool is_steering(uint32_t character)
-{
-    return character < 0x20 || (character >= 0x7f && character <= 0x9f) || character == 0x61c ||
-           character == 0x200e || character == 0x200f ||
-           (character >= 0x2028 && character <= 0x202e) ||
-           (character >= 0x2066 && character <= 0x2069) || character == 0xfeff ||
-           (character >= 0xfff9 && character <= 0xfffb);
-}
-
 /* Bytes of the character that begins here, by its first byte; 1 for what begins none. */
 static size_t character_bytes(uint8_t first)
 {
     return first >= 0xf0 && first < 0xf8 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
-}
-
-static uint32_t character_of(const uint8_t *bytes, size_t count)
-{
-    static const uint8_t masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    uint32_t character = bytes[0] & masks[count];
-    for (size_t i = 1; i < count; i++)
-        character = character << 6 | (bytes[i] & 0x3f);
-    return character;
 }
 
 /* Bytes in front that are printable ASCII or line feeds, as most are. */
@@ -107,15 +86,15 @@ static size_t append_character(
     struct buffer *out, const uint8_t *bytes, size_t length, bool keeps_lines)
 {
     char escape[ESCAPE_BYTES_MAX];
-    size_t count = character_bytes(bytes[0]);
-    if (count > length || !utf8_is_valid(bytes, count)) {
+    uint32_t character;
+    size_t count = utf8_take(bytes, length, &character);
+    if (count == 0) {
         int written = snprintf(escape, sizeof escape, "\\x%02x", bytes[0]);
         buffer_append(out, escape, (size_t)written);
         return 1;
     }
-    uint32_t character = character_of(bytes, count);
     bool is_line = keeps_lines && (character == '\n' || character == '\t');
-    if (is_line || !is_steering(character)) {
+    if (is_line || !utf8_is_steering(character)) {
         buffer_append(out, bytes, count);
     } else {
         int written = snprintf(escape, sizeof escape, "\\u%04x", (unsigned)(character & 0xffff));

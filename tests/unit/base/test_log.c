@@ -122,6 +122,22 @@ START_TEST(control_characters_cannot_break_the_line)
 }
 END_TEST
 
+static void write_steering(void)
+{
+    /* CSI and NEL of C1 as text and as bytes, an override and an isolate, a line separator. */
+    log_info("text=\"%s\"", "\xc2\x9b"
+                            "31m\xc2\x85\x9b|\xe2\x80\xae|\xe2\x81\xa6|\xe2\x80\xa8|\xef\xbb\xbf|"
+                            "\xe4\xbd\xa0\xc3\xa9|\xe4\xbd");
+}
+
+START_TEST(what_steers_a_terminal_is_replaced)
+{
+    char *text = capture(write_steering);
+    ck_assert_ptr_nonnull(strstr(text, " info text=\"?31m??|?|?|?|?|\xe4\xbd\xa0\xc3\xa9|??\"\n"));
+    free(text);
+}
+END_TEST
+
 static void write_long(void)
 {
     static char text[5000];
@@ -195,6 +211,7 @@ Suite *log_suite(void)
     tcase_add_test(tests, the_journal_learns_the_priority);
     tcase_add_test(tests, levels_below_the_threshold_are_dropped);
     tcase_add_test(tests, control_characters_cannot_break_the_line);
+    tcase_add_test(tests, what_steers_a_terminal_is_replaced);
     tcase_add_test(tests, lines_are_cut_at_their_limit);
 #ifdef VSL_FAULTS
     tcase_add_test(tests, fault_points_kill_at_the_visit_that_was_named);
