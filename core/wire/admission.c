@@ -81,10 +81,11 @@ static struct visitor **find(struct admission *admission, const struct visitor *
     return place;
 }
 
-/* Returns whether a line may be written now, and counts what is not said. */
+/* Counts a refusal. Returns whether a line may be written now, and counts what is not said. */
 static bool may_log(struct admission *admission, enum admission_refusal why, int64_t now_us)
 {
     int64_t logged_us = admission->refusals[why].logged_us;
+    admission->refusals[why].count++;
     if (logged_us != 0 && now_us - logged_us < REFUSAL_LINE_US) {
         admission->refusals[why].unsaid++;
         return false;
@@ -124,8 +125,8 @@ static void log_refusal(struct admission *admission, const struct wire_config *c
     struct limit limit = limit_of(config, why);
     describe(key, peer);
     log_warning("refused a connection peer=%s peer_open=%" PRIu32 " limit=%" PRIu32
-                " setting=\"%s\"",
-        peer, open, limit.value, limit.setting);
+                " setting=\"%s\" refused=%" PRIu64,
+        peer, open, limit.value, limit.setting, admission->refusals[why].count);
 }
 
 struct visitor *admission_enter(struct admission *admission, const struct wire_config *config,
@@ -177,6 +178,15 @@ void admission_on_accept_error(struct admission *admission, int error, int64_t n
         log_error("could not accept a connection: %s", strerror(error));
 }
 
+void admission_counters(const struct admission *admission, struct wire_counters *ret_counters)
+{
+    ret_counters->refused_full = admission->refusals[ADMISSION_TCP_FULL].count;
+    ret_counters->refused_peer_full = admission->refusals[ADMISSION_PEER_FULL].count;
+    ret_counters->refused_unix_full = admission->refusals[ADMISSION_UNIX_FULL].count;
+    ret_counters->refused_user_full = admission->refusals[ADMISSION_USER_FULL].count;
+    ret_counters->accept_failed = admission->refusals[ADMISSION_ACCEPT_FAILED].count;
+}
+
 void admission_tick(struct admission *admission, const struct wire_config *config, int64_t now_us)
 {
     for (int why = 0; why < ADMISSION_REFUSALS; why++) {
@@ -186,8 +196,8 @@ void admission_tick(struct admission *admission, const struct wire_config *confi
         struct limit limit = limit_of(config, (enum admission_refusal)why);
         admission->refusals[why].unsaid = 0;
         admission->refusals[why].logged_us = now_us;
-        log_warning(
-            "refused more connections count=%" PRIu64 " setting=\"%s\"", unsaid, limit.setting);
+        log_warning("refused more connections count=%" PRIu64 " setting=\"%s\" refused=%" PRIu64,
+            unsaid, limit.setting, admission->refusals[why].count);
     }
 }
 

@@ -40,6 +40,7 @@ struct admission {
     struct {
         int64_t logged_us; /* 0: never */
         uint64_t unsaid;   /* refused since then */
+        uint64_t count;    /* refused since the start */
     } refusals[ADMISSION_REFUSALS];
 };
 
@@ -53,6 +54,10 @@ void admission_leave(struct admission *admission, struct visitor *visitor);
 
 /* Accepting failed with `error` (errno): logs it at the same bounded rate. */
 void admission_on_accept_error(struct admission *admission, int error, int64_t now_us);
+
+/* How many were refused since the start, by limit. */
+struct wire_counters;
+void admission_counters(const struct admission *admission, struct wire_counters *ret_counters);
 
 /* Says how many were refused since the last line about it, once enough time has passed. */
 void admission_tick(struct admission *admission, const struct wire_config *config, int64_t now_us);

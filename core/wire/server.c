@@ -503,4 +503,5 @@ void wire_server_counters(const struct wire_server *server, struct wire_counters
 {
     *ret_counters = server->counters;
     ret_counters->pending_bytes = server->pending_bytes;
+    admission_counters(&server->admission, ret_counters);
 }

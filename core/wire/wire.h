@@ -154,6 +154,9 @@ void wire_server_close(struct wire_server *server);
 
 struct wire_counters {
     uint64_t connections_accepted, connections_refused, connections_open;
+    /* Of the refused ones: those over connections_max, connections_per_peer_max,
+     * unix_connections_max, a user's share of that; and those that could not be accepted. */
+    uint64_t refused_full, refused_peer_full, refused_unix_full, refused_user_full, accept_failed;
     uint64_t calls_started, calls_open, calls_failed;
     uint64_t bytes_received, bytes_sent;
     uint64_t pending_bytes;

@@ -49,13 +49,13 @@ def test_a_leaking_client_shuts_out_itself_only(make_server, database, scratch, 
         assert shut_out == [False] * 4 + [True] * 26
         assert server.health() == "SERVING"
         server.wait_log(r"warning refused a connection peer=127\.0\.0\.2 peer_open=4 limit=4 "
-                        r'setting="listen\.connections_per_peer_max"')
+                        r'setting="listen\.connections_per_peer_max" refused=1$')
         # All the rest of the places goes to another one: the Unix socket still has its own.
         for _ in range(2):
             assert not is_shut_out(leak(stack, server, "127.0.0.3"))
         assert is_shut_out(leak(stack, server, "127.0.0.4"))
         server.wait_log(r"refused a connection peer=127\.0\.0\.4 peer_open=0 limit=6 "
-                        r'setting="listen\.connections_max"')
+                        r'setting="listen\.connections_max" refused=1$')
         tools.vslctl("ledger", "list", "--server", f"unix:{unix}")
         # 26 were refused for one reason within ten seconds: one line.
         assert server.log().count("peer=127.0.0.2") == 1

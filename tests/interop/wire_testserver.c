@@ -201,14 +201,15 @@ static void counters(struct test_server *server, struct wire_call *call)
         "connections_accepted=%llu\nconnections_refused=%llu\nconnections_open=%llu\n"
         "calls_started=%llu\ncalls_open=%llu\ncalls_failed=%llu\nbytes_received=%llu\n"
         "bytes_sent=%llu\npending_bytes=%llu\nechoed=%llu\nslow_done=%llu\nslow_gone=%llu\n"
-        "streams_open=%llu\nheld=%llu\n",
+        "streams_open=%llu\nheld=%llu\nrefused_full=%llu\nrefused_peer_full=%llu\n",
         (unsigned long long)c.connections_accepted, (unsigned long long)c.connections_refused,
         (unsigned long long)c.connections_open, (unsigned long long)c.calls_started,
         (unsigned long long)c.calls_open, (unsigned long long)c.calls_failed,
         (unsigned long long)c.bytes_received, (unsigned long long)c.bytes_sent,
         (unsigned long long)c.pending_bytes, (unsigned long long)server->echoed,
         (unsigned long long)server->slow_done, (unsigned long long)server->slow_gone,
-        (unsigned long long)server->streams_open, (unsigned long long)server->held);
+        (unsigned long long)server->streams_open, (unsigned long long)server->held,
+        (unsigned long long)c.refused_full, (unsigned long long)c.refused_peer_full);
     wire_reply(call, text, (size_t)length);
 }
 
