@@ -11,7 +11,10 @@ import sys
 import time
 
 import measure
+import pages
+from client import Client
 from cluster import Cluster
+from protos import Protos
 from waiting import wait_until
 
 VSLCTL = measure.BUILD / "tools/vslctl/vslctl"
@@ -114,7 +117,14 @@ def page_times(cluster, database):
     return times
 
 
-def measure_now(cluster, database, server):
+def slowest_pages(cluster, database, protos):
+    """Milliseconds of the slowest page of each history, of the largest pages."""
+    with Client(protos, f"127.0.0.1:{measure.PORT}") as client:
+        return {f"slowest of {name}, ms": pages.follow(client, *asked)[0][-1]
+                for name, *asked in pages.histories_of(cluster, database)}
+
+
+def measure_now(cluster, database, server, protos):
     """Everything that may grow, as {what: figure}; the server runs before and after."""
     url = cluster.url(database)
     figures = {}
@@ -128,6 +138,7 @@ def measure_now(cluster, database, server):
     server.kill()
     figures["start after a crash, s"] = server.start()
     figures |= page_times(cluster, database)
+    figures |= slowest_pages(cluster, database, protos)
     server.stop()
     figures["start after a stop, s"] = server.start()
     measure.say("vslctl check")
@@ -150,7 +161,7 @@ def print_table(columns):
         figures = [column[name] for column in columns]
         shown = [f"{figure:,}" if isinstance(figure, int) else f"{figure:,.1f}"
                  for figure in figures]
-        measure.say(f"{name:<32}" + "".join(f"{text:>16}" for text in shown))
+        measure.say(f"{name:<40}" + "".join(f"{text:>16}" for text in shown))
 
 
 def main():
@@ -167,6 +178,7 @@ def main():
                        stdout=subprocess.DEVNULL)
         server.start()
         columns = []
+        protos = Protos(folder / "protos")
         done = 0
         seed = measure.SEED
         for share in SHARES:
@@ -174,7 +186,7 @@ def main():
                 done += load(CHUNK_S if wanted >= PAYMENTS else CHUNK_S / 10, seed)
                 seed += 1
                 measure.say(f"loaded: {done:,} of {wanted:,}")
-            columns.append(measure_now(cluster, database, server))
+            columns.append(measure_now(cluster, database, server, protos))
         server.stop()
         print_table(columns)
     finally:

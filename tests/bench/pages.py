@@ -29,31 +29,33 @@ NEWEST, OLDEST = 1, 2
 
 
 def histories_of(cluster, database):
-    """Each history as its name, method and request."""
+    """Each history as its name, method and request: of the ledger in the middle of the journal."""
     def one(query):
         return cluster.query(database, query)[0]
     middle = one("select max(last_sequence) / 2 from vsl.batch")[0]
     ledger, order = one("select ledger_id, order_number from vsl.command where sequence > "
                         f"{middle} and order_number is not null order by sequence limit 1")
-    member, = one("select max(account_id) from vsl.account_history")
-    cut, = one("select max(last_sequence) from vsl.segment where state = 3")
-    kinds = [40, 41]
+    escrow, member = one("select min(account_id), max(account_id) from vsl.account_history "
+                         f"where ledger_id = {ledger}")
+    cut, = one("select coalesce(max(last_sequence), 0) from vsl.segment where state = 3")
+    kinds = [40, 41]  # PAY, REFUND
     asked = {"ledger_id": ledger, "page_size": PAGE_SIZE}
     lines = {
-        "statement of ESCROW": {"account_id": 1, "order": NEWEST},
-        "statement of ESCROW, oldest": {"account_id": 1, "order": OLDEST},
-        "statement of ESCROW, frozen": {"account_id": 1, "order": NEWEST, "bucket": 4},
+        "statement of ESCROW": {"account_id": escrow, "order": NEWEST},
+        "statement of ESCROW, oldest": {"account_id": escrow, "order": OLDEST},
+        "statement of ESCROW, frozen": {"account_id": escrow, "order": NEWEST, "bucket": 4},
         "statement of a member": {"account_id": member, "order": NEWEST},
     }
     searches = {
         "search": {},
-        "search by account": {"account_id": 1},
+        "search by ESCROW": {"account_id": escrow},
         "search by member's account": {"account_id": member},
-        "search by account and kind": {"account_id": 1, "kinds": kinds},
+        "search by ESCROW and kind": {"account_id": escrow, "kinds": kinds},
         "search by kind": {"kinds": kinds},
         "search by outcome": {"refused_only": True},
         "search by order": {"order_number": order},
         "search by dates": {"from_date": 20240101, "to_date": 20991231},
+        "search before the first day": {"to_date": 20200101},
         "search by amount": {"amount_from_minor": 500, "amount_to_minor": 50_000},
         "search by rare amount": {"amount_from_minor": 1, "amount_to_minor": 1},
         "search by bank reference": {"bank_reference": "none of them"},
