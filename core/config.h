@@ -6,6 +6,8 @@
 #ifndef VSL_CONFIG_H
 #define VSL_CONFIG_H
 
+#include "base/must_use.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,13 +49,15 @@ void config_init(struct config *config);
 void config_finish(struct config *config);
 
 /* Reads a file; -1 with a sentence that names file, line, setting and rule. */
-int config_read_file(struct config *config, const char *path, char *ret_error, size_t error_bytes);
+MUST_USE int config_read_file(
+    struct config *config, const char *path, char *ret_error, size_t error_bytes);
 
 /* Applies "section.key=value". */
-int config_set(struct config *config, const char *assignment, char *ret_error, size_t error_bytes);
+MUST_USE int config_set(
+    struct config *config, const char *assignment, char *ret_error, size_t error_bytes);
 
 /* Rules between settings. */
-int config_check(const struct config *config, char *ret_error, size_t error_bytes);
+MUST_USE int config_check(const struct config *config, char *ret_error, size_t error_bytes);
 
 /* The addresses of listen_address, cut at the commas in `room`, which they point into. Returns how
  * many; 0 when there is none, or too much. */

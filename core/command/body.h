@@ -14,6 +14,7 @@
 #ifndef VSL_COMMAND_BODY_H
 #define VSL_COMMAND_BODY_H
 
+#include "base/must_use.h"
 #include "ceilings.h"
 #include "command/command.h"
 
@@ -42,7 +43,7 @@ int64_t command_body_limit(enum command_kind kind, const uint8_t *body, size_t l
 /* Reads a body of that kind into `ret_command` (kind and content; the rest is zero). Texts point
  * into `body`, lists into `ret_elements`. -1 when the bytes are not such a body; `ret_elements` may
  * have changed. */
-int command_body_decode(enum command_kind kind, const uint8_t *body, size_t length,
+MUST_USE int command_body_decode(enum command_kind kind, const uint8_t *body, size_t length,
     struct command_elements *ret_elements, struct command *ret_command);
 
 /* Whether two bodies of one kind differ, and the path of the first request field in which they do,

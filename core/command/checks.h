@@ -4,6 +4,7 @@
 #ifndef VSL_COMMAND_CHECKS_H
 #define VSL_COMMAND_CHECKS_H
 
+#include "base/must_use.h"
 #include "base/text.h"
 #include "command/decode.h"
 #include "command/fields.h"
@@ -26,13 +27,14 @@ __attribute__((format(printf, 2, 3))) void decode_error_prefix(
 
 /* Checks a number as it stands in a message (dates as YYYYMMDD) and gives it as it stands in the
  * struct (dates as days). Zero means not given. -1 with the error's description. */
-int field_check_number(
+MUST_USE int field_check_number(
     const struct field *field, int64_t value, int64_t *ret_value, struct decode_error *ret_error);
 
 /* Checks a text; it must be UTF-8 without NUL already. -1 with the error's description. */
-int field_check_text(const struct field *field, struct text text, struct decode_error *ret_error);
+MUST_USE int field_check_text(
+    const struct field *field, struct text text, struct decode_error *ret_error);
 
 /* The rules that tie a withdrawal's fee to who bears it (decode.c); also for its quote. */
-int check_withdraw_fee(const struct withdraw *withdraw, struct decode_error *ret_error);
+MUST_USE int check_withdraw_fee(const struct withdraw *withdraw, struct decode_error *ret_error);
 
 #endif

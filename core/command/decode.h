@@ -9,6 +9,7 @@
 #define VSL_COMMAND_DECODE_H
 
 #include "base/arena.h"
+#include "base/must_use.h"
 #include "command/command.h"
 #include "model/journal_life.h"
 
@@ -41,8 +42,8 @@ struct decode_error {
 
 /* Decodes the request message of a unary command call (PayRequest, ...). `arena` holds what the
  * struct points to. Returns 0, or -1 with `ret_error`. */
-int command_decode(enum command_kind kind, const uint8_t *bytes, size_t length, struct arena *arena,
-    struct command *ret_command, struct decode_error *ret_error);
+MUST_USE int command_decode(enum command_kind kind, const uint8_t *bytes, size_t length,
+    struct arena *arena, struct command *ret_command, struct decode_error *ret_error);
 
 struct command_batch {
     struct command *commands; /* each with the batch's dry_run */
@@ -52,7 +53,7 @@ struct command_batch {
 };
 
 /* Decodes a SubmitBatchRequest. Two items with one request key are refused. */
-int command_decode_batch(const uint8_t *bytes, size_t length, struct arena *arena,
+MUST_USE int command_decode_batch(const uint8_t *bytes, size_t length, struct arena *arena,
     struct command_batch *ret_batch, struct decode_error *ret_error);
 
 /* ---- reads ---- */
@@ -162,7 +163,7 @@ struct read_request {
 
 /* Decodes the request message of a read; its texts and lists are in `arena`. Returns 0, or -1 with
  * `ret_error`. */
-int read_request_decode(enum read_kind kind, const uint8_t *bytes, size_t length,
+MUST_USE int read_request_decode(enum read_kind kind, const uint8_t *bytes, size_t length,
     struct arena *arena, struct read_request *ret_request, struct decode_error *ret_error);
 
 #endif

@@ -10,6 +10,7 @@
 #ifndef VSL_COMMAND_RAWCHECK_H
 #define VSL_COMMAND_RAWCHECK_H
 
+#include "base/must_use.h"
 #include "command/decode.h"
 
 #include <stddef.h>
@@ -33,7 +34,7 @@ struct raw_limit {
 /* Checks a serialized message. `limits` has a row for every repeated field that can be in it; NULL
  * when there is none. Returns 0, or -1 with `ret_error`: the path of the field and what is wrong.
  * Looks at each byte once or twice, allocates nothing, does not recurse. */
-int raw_check(const struct ProtobufCMessageDescriptor *descriptor, const uint8_t *bytes,
+MUST_USE int raw_check(const struct ProtobufCMessageDescriptor *descriptor, const uint8_t *bytes,
     size_t length, const struct raw_limit *limits, struct decode_error *ret_error);
 
 #endif

@@ -4,6 +4,7 @@
 #define VSL_COMMAND_UNPACK_H
 
 #include "base/arena.h"
+#include "base/must_use.h"
 #include "command/bind.h"
 #include "command/decode.h"
 
@@ -23,12 +24,12 @@ const struct ProtobufCMessage *request_unpack(const struct ProtobufCMessageDescr
 /* Reads the fields of a table out of a message into the struct at `target`, each checked; elements
  * of lists go into the arena. -1 with the errors' descriptions and the paths of their fields:
  * "amount_minor", "payees[3].amount_minor". */
-int message_read_fields(const struct field_table *table, const struct bound_field *bound,
+MUST_USE int message_read_fields(const struct field_table *table, const struct bound_field *bound,
     const struct ProtobufCMessage *message, struct arena *arena, void *target,
     struct decode_error *ret_error);
 
 /* Reads a RequestKey. -1 with the errors' descriptions and paths: "key.serial". */
-int message_read_key(const struct ProtobufCMessage *message, struct request_key *ret_key,
+MUST_USE int message_read_key(const struct ProtobufCMessage *message, struct request_key *ret_key,
     struct decode_error *ret_error);
 
 #endif

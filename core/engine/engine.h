@@ -9,6 +9,7 @@
 #ifndef VSL_ENGINE_ENGINE_H
 #define VSL_ENGINE_ENGINE_H
 
+#include "base/must_use.h"
 #include "command/command.h"
 #include "model/outcome.h"
 #include "model/records.h"
@@ -132,7 +133,7 @@ enum outcome engine_quote_withdraw(const struct engine *engine, int64_t ledger_i
 
 /* Recomputes every sum from the accounts and payouts and compares; -1 with a sentence on the first
  * difference. Looks at every record: for start-up and tests. */
-int engine_check(const struct engine *engine, char *ret_error, size_t error_bytes);
+MUST_USE int engine_check(const struct engine *engine, char *ret_error, size_t error_bytes);
 
 /* ---- loading: physical redo, in the order of core/store/store.h ---- */
 
@@ -140,7 +141,8 @@ int engine_check(const struct engine *engine, char *ret_error, size_t error_byte
 void engine_load_image(struct engine *engine, int64_t sequence, const struct image *image);
 /* Sets the two buckets to the balances after the posting, unless newer ones are there. -1 when an
  * account does not exist: the journal is broken. */
-int engine_load_posting(struct engine *engine, int64_t sequence, const struct posting *posting);
+MUST_USE int engine_load_posting(
+    struct engine *engine, int64_t sequence, const struct posting *posting);
 /* The state rows are loaded, rows of the journal follow: records that they change from
  * `redo_sequence` on will be written behind again. */
 void engine_load_redo(struct engine *engine, int64_t redo_sequence);
@@ -182,7 +184,7 @@ bool engine_is_resident(const struct engine *engine, enum record_kind kind, int6
 uint32_t engine_evict(struct engine *engine, int64_t budget, int64_t before_sequence);
 /* Puts a final record back, from its state row; no change, so no mark. Nothing when it is resident.
  * -1 when the image is no such record: the database is damaged. Not in a scope. */
-int engine_revive(struct engine *engine, const struct image *image);
+MUST_USE int engine_revive(struct engine *engine, const struct image *image);
 
 /* ---- what has an end in time, and records of payments ---- */
 

@@ -6,6 +6,7 @@
 #ifndef VSL_FLOW_FLOW_H
 #define VSL_FLOW_FLOW_H
 
+#include "base/must_use.h"
 #include "query/query.h"
 #include "store/store.h"
 #include "wire/wire.h"
@@ -58,7 +59,7 @@ void flow_turn(struct flow *flow);
 void flow_stop(struct flow *flow);
 
 /* Reads the files of [tls] for the handshakes to come, see wire_server_reload_tls. */
-int flow_reload_tls(struct flow *flow, const char *certificate_file, const char *key_file,
+MUST_USE int flow_reload_tls(struct flow *flow, const char *certificate_file, const char *key_file,
     const char *client_ca_file, char *ret_error, size_t error_bytes);
 
 void flow_close(struct flow *flow);

@@ -10,6 +10,7 @@
 #define VSL_JOURNAL_RECENT_H
 
 #include "base/hash.h"
+#include "base/must_use.h"
 #include "base/text.h"
 #include "journal/filter.h"
 #include "model/command_record.h"
@@ -27,7 +28,7 @@ void recent_destroy(struct recent *recent);
 
 /* Adds the segment [first, last] behind the ones that are there; false when RECENT_SEGMENTS_MAX are
  * held: indexing is far behind, commands must wait. */
-bool recent_try_add_segment(struct recent *recent, int64_t first, int64_t last);
+MUST_USE bool recent_try_add_segment(struct recent *recent, int64_t first, int64_t last);
 
 /* The oldest and newest sequence numbers for which there is room. Without a segment the oldest is
  * the next number: every row before it is in the database alone, and indexed. */

@@ -9,6 +9,7 @@
 #define VSL_JOURNAL_ROWS_H
 
 #include "base/buffer.h"
+#include "base/must_use.h"
 #include "base/reader.h"
 #include "model/command_record.h"
 #include "model/record_table.h"
@@ -61,17 +62,17 @@ const char *rows_table_order(enum journal_table table);
 /* The readers take one row at the reader's position. They return 0, or -1 when the bytes are not
  * such a row (`reader->failed` may then be set); `ret_*` is then undefined. Slices in a command
  * record point into the reader's bytes. */
-int rows_read_command(struct reader *in, struct command_record *ret_record);
-int rows_read_posting(
+MUST_USE int rows_read_command(struct reader *in, struct command_record *ret_record);
+MUST_USE int rows_read_posting(
     struct reader *in, int64_t *ret_sequence, int16_t *ret_line, struct posting *ret_posting);
-int rows_read_image(
+MUST_USE int rows_read_image(
     struct reader *in, enum record_kind kind, int64_t *ret_sequence, struct image *ret_image);
 /* The record's memory is zero where no column is. */
-int rows_read_record(
+MUST_USE int rows_read_record(
     struct reader *in, const struct record_table *table, int64_t *ret_sequence, void *ret_record);
-int rows_read_batch(struct reader *in, struct batch_row *ret_row);
+MUST_USE int rows_read_batch(struct reader *in, struct batch_row *ret_row);
 
 /* Skips the header of a COPY stream; -1 when it is not there. */
-int rows_skip_copy_header(struct reader *in);
+MUST_USE int rows_skip_copy_header(struct reader *in);
 
 #endif

@@ -4,6 +4,8 @@
 #ifndef VSL_MODEL_DATE_H
 #define VSL_MODEL_DATE_H
 
+#include "base/must_use.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,7 +16,7 @@
 #define DATE_DAYS_MAX 84005
 
 /* YYYYMMDD to days; false when there is no such day or it is out of range. */
-bool date_try_from_yyyymmdd(int32_t yyyymmdd, int32_t *ret_days);
+MUST_USE bool date_try_from_yyyymmdd(int32_t yyyymmdd, int32_t *ret_days);
 
 /* Days to YYYYMMDD; the day must be in range. */
 int32_t date_to_yyyymmdd(int32_t days);

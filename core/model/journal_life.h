@@ -6,6 +6,8 @@
 #ifndef VSL_MODEL_JOURNAL_LIFE_H
 #define VSL_MODEL_JOURNAL_LIFE_H
 
+#include "base/must_use.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -35,7 +37,7 @@ bool identity_equal(const struct journal_identity *a, const struct journal_ident
 void identity_text(const struct journal_identity *identity, char ret_text[IDENTITY_CHARS + 1]);
 
 /* Reads the text, in either case; false when it is none. */
-bool identity_try_parse(const char *text, struct journal_identity *ret_identity);
+MUST_USE bool identity_try_parse(const char *text, struct journal_identity *ret_identity);
 
 /* The first number that may mean another command than it did in the life of that identity: what was
  * seen before it stays true. 0 when no life that is known has the identity. The present life's own:

@@ -3,6 +3,8 @@
 #ifndef VSL_MODEL_MONEY_H
 #define VSL_MODEL_MONEY_H
 
+#include "base/must_use.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -11,7 +13,7 @@
 #define AMOUNT_MINOR_MAX 10000000000000000
 
 /* Adds; false and untouched `ret_sum` when the sum does not fit. */
-static inline bool money_try_add(int64_t a, int64_t b, int64_t *ret_sum)
+MUST_USE static inline bool money_try_add(int64_t a, int64_t b, int64_t *ret_sum)
 {
     int64_t sum;
     if (__builtin_add_overflow(a, b, &sum))

@@ -6,6 +6,7 @@
 #ifndef VSL_MODEL_OUTCOME_H
 #define VSL_MODEL_OUTCOME_H
 
+#include "base/must_use.h"
 #include "outcome_list.h"
 
 #include <stdbool.h>
@@ -77,7 +78,7 @@ static inline enum retry outcome_retry(int outcome)
 
 /* Place in the order of precedence: when several refusals are possible, the least is answered. -1
  * for an unknown number. */
-static inline int outcome_precedence(int outcome)
+MUST_USE static inline int outcome_precedence(int outcome)
 {
 #define OUTCOME_CASE(number, name, retry, precedence, text, text_zh)                               \
     case number:                                                                                   \

@@ -6,6 +6,7 @@
 #ifndef VSL_MODEL_RECEIVING_NUMBER_H
 #define VSL_MODEL_RECEIVING_NUMBER_H
 
+#include "base/must_use.h"
 #include "base/text.h"
 #include "ceilings.h"
 
@@ -21,7 +22,8 @@ uint32_t receiving_number_format(
 
 /* Checks form and check digit and splits the number, given the prefix's length. False when it is
  * not a receiving number of that prefix. */
-bool receiving_number_try_parse(struct text number, struct text prefix, int64_t *ret_account_id);
+MUST_USE bool receiving_number_try_parse(
+    struct text number, struct text prefix, int64_t *ret_account_id);
 
 /* Whether the text is digits with a right check digit, whatever its prefix. */
 bool receiving_number_is_valid(struct text number);

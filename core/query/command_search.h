@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/must_use.h"
 #include "query/internal.h"
 
 enum search_way {
@@ -66,7 +67,7 @@ void search_fail_damaged(struct search_call *search);
 
 /* Whether a second person can still answer the command; -1 when it is damaged. With asked_sequence
  * set that is not known: the step ends above the command, and first_request_ask asks. */
-int first_request_awaits(
+MUST_USE int first_request_awaits(
     struct search_call *search, const struct command_record *record, bool *ret_awaits);
 void first_request_ask(struct search_call *search);
 
@@ -75,7 +76,7 @@ void search_end_step(struct search_call *search, int64_t floor);
 
 /* Shows a command that passed the filter of commands, if it passes that of postings; -1 when it is
  * damaged. */
-int search_show(struct search_call *search, const struct command_record *record,
+MUST_USE int search_show(struct search_call *search, const struct command_record *record,
     const struct posting *postings, uint32_t posting_count);
 
 /* Takes a candidate that is below all before; the caller has left room. */
@@ -88,6 +89,6 @@ void search_leave_order(struct search_call *search);
 void search_seek_in_memory(struct search_call *search, int64_t cut);
 
 /* Looks at this turn's candidates in memory, from the cut on; -1 when a command is damaged. */
-int search_step_in_memory(struct search_call *search, int64_t cut);
+MUST_USE int search_step_in_memory(struct search_call *search, int64_t cut);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/must_use.h"
 #include "model/command_record.h"
 #include "model/records.h"
 #include "query/order_sums.h"
@@ -19,17 +20,18 @@
 #define ENCODE_ARENA_BYTES_MAX 262144
 
 /* A whole GetCommandResponse. `identity` is the journal's, as text, here and below. */
-int encode_get_command(struct buffer *out, const char *identity,
+MUST_USE int encode_get_command(struct buffer *out, const char *identity,
     const struct command_record *record, const struct posting *postings, uint32_t posting_count,
     struct arena *arena);
 
 /* A whole StreamEventsResponse with an entry, or with a position. */
-int encode_event(struct buffer *out, const char *identity, const struct command_record *record,
-    const struct posting *postings, uint32_t posting_count, struct arena *arena);
+MUST_USE int encode_event(struct buffer *out, const char *identity,
+    const struct command_record *record, const struct posting *postings, uint32_t posting_count,
+    struct arena *arena);
 void encode_reached(struct buffer *out, const char *identity, int64_t reached_sequence);
 
 /* A GetOrderResponse is appended entry by entry and ended with its other fields. */
-int encode_order_entry(struct buffer *out, const struct command_record *record,
+MUST_USE int encode_order_entry(struct buffer *out, const struct command_record *record,
     const struct posting *postings, uint32_t posting_count, struct arena *arena);
 void encode_order_end(struct buffer *out, const char *identity, const struct order_sums *sums,
     int64_t next_after_sequence, int64_t entry_count);
@@ -41,7 +43,7 @@ void encode_search_end(
 
 /* A ListStatementLinesResponse is appended line by line and ended with its other fields: a message
  * is the sum of its fields, in any order. */
-int encode_line(struct buffer *out, const struct account_line *line,
+MUST_USE int encode_line(struct buffer *out, const struct account_line *line,
     const struct command_record *record, struct arena *arena);
 void encode_lines_end(
     struct buffer *out, const char *identity, const char *next_page_token, int64_t as_of_sequence);

@@ -3,6 +3,7 @@
 #ifndef VSL_QUERY_ORDER_SUMS_H
 #define VSL_QUERY_ORDER_SUMS_H
 
+#include "base/must_use.h"
 #include "model/command_record.h"
 #include "model/records.h"
 
@@ -21,7 +22,7 @@ struct order_sums {
 };
 
 /* Adds a command of the order; a refused one adds nothing. -1 when its stored body is damaged. */
-int order_sums_add(struct order_sums *sums, const struct command_record *record,
+MUST_USE int order_sums_add(struct order_sums *sums, const struct command_record *record,
     const struct posting *postings, uint32_t posting_count);
 
 /* Whether paid = confirmed + refunded + held. */

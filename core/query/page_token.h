@@ -9,6 +9,7 @@
 #define VSL_QUERY_PAGE_TOKEN_H
 
 #include "base/hash.h"
+#include "base/must_use.h"
 #include "command/decode.h"
 
 #include <stdbool.h>
@@ -37,7 +38,7 @@ void page_token_encode(struct hash_key key, const struct read_request *request,
 
 /* Reads request->page_token; false when it is not a token that was made for this request. Whether
  * it is of the present journal is for the caller to look at. */
-bool page_token_try_decode(
+MUST_USE bool page_token_try_decode(
     struct hash_key key, const struct read_request *request, struct page_token *ret_token);
 
 #endif

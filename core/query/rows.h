@@ -7,6 +7,7 @@
 #define VSL_QUERY_ROWS_H
 
 #include "base/arena.h"
+#include "base/must_use.h"
 #include "model/command_record.h"
 #include "model/records.h"
 #include "pg/pg.h"
@@ -17,15 +18,16 @@
 /* The records of the rows point into the result. Each returns 0, or -1 when the row is damaged. */
 
 /* A row of command_by_key, commands_between or commands_of. */
-int row_read_command(const struct pg_result *result, size_t row, struct command_record *ret_record);
+MUST_USE int row_read_command(
+    const struct pg_result *result, size_t row, struct command_record *ret_record);
 
 /* A row of postings_of. */
-int row_read_posting(const struct pg_result *result, size_t row, int64_t *ret_sequence,
+MUST_USE int row_read_posting(const struct pg_result *result, size_t row, int64_t *ret_sequence,
     int16_t *ret_line, struct posting *ret_posting);
 
 /* Reads the postings of one command from `*row` on and moves it behind them; the rows stand in the
  * order of the commands. -1 when they are damaged. */
-int rows_take_postings(const struct pg_result *result, size_t *row, int64_t sequence,
+MUST_USE int rows_take_postings(const struct pg_result *result, size_t *row, int64_t sequence,
     struct posting ret_postings[POSTINGS_PER_COMMAND_MAX], uint32_t *ret_count);
 
 /* One side of a posting as an account sees it. */
@@ -41,8 +43,8 @@ struct account_line {
 /* A row of lines_newest_first or lines_oldest_first; the command only when the row has it
  * (`ret_has_command`): key, sequence, recorded_us, accounting_date, kind, body and order_number are
  * set then. */
-int row_read_line(const struct pg_result *result, size_t row, struct account_line *ret_line,
-    bool *ret_has_command, struct command_record *ret_record);
+MUST_USE int row_read_line(const struct pg_result *result, size_t row,
+    struct account_line *ret_line, bool *ret_has_command, struct command_record *ret_record);
 
 /* A copy of the record with its body and order number in the arena; NULL when the arena is full. */
 struct command_record *record_copy(const struct command_record *record, struct arena *arena);

@@ -9,6 +9,7 @@
 #define VSL_STORE_INTERNAL_H
 
 #include "base/buffer.h"
+#include "base/must_use.h"
 #include "pg/pg.h"
 #include "store/store.h"
 
@@ -223,7 +224,7 @@ void check_finish(struct store *store);
 void segments_finish(struct segment_list *list);
 
 /* Adds the segment behind the last one; -1 when it leaves a gap or its numbers are wrong. */
-int segments_add(
+MUST_USE int segments_add(
     struct segment_list *list, int64_t first_sequence, int64_t last_sequence, int16_t state);
 const struct segment *segments_find(const struct segment_list *list, int64_t sequence);
 

@@ -7,6 +7,8 @@
 #ifndef VSL_WIRE_ADMISSION_H
 #define VSL_WIRE_ADMISSION_H
 
+#include "base/must_use.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -64,7 +66,7 @@ void admission_tick(struct admission *admission, const struct wire_config *confi
 
 /* Sees to it that the process may open a descriptor for each connection that the settings allow,
  * by raising its soft limit. Returns -1 and a sentence when the hard limit is too low. */
-int admission_check_descriptors(
+MUST_USE int admission_check_descriptors(
     const struct wire_config *config, char *ret_error, size_t error_bytes);
 
 #endif

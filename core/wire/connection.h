@@ -3,6 +3,7 @@
 #ifndef VSL_WIRE_CONNECTION_H
 #define VSL_WIRE_CONNECTION_H
 
+#include "base/must_use.h"
 #include "wire/server.h"
 
 #include <stdbool.h>
@@ -10,7 +11,7 @@
 
 /* Takes over a connected, non-blocking socket, and the place of its peer. Returns -1 on a fault:
  * the socket is closed then, and the place still taken. */
-int connection_open(struct wire_server *server, int fd, struct visitor *visitor);
+MUST_USE int connection_open(struct wire_server *server, int fd, struct visitor *visitor);
 
 /* Makes frames and writes them, for all connections that asked for it; frees the dead ones. */
 void connection_flush_all(struct wire_server *server);

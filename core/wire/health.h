@@ -4,6 +4,7 @@
 #define VSL_WIRE_HEALTH_H
 
 #include "base/buffer.h"
+#include "base/must_use.h"
 #include "base/text.h"
 #include "wire/server.h"
 
@@ -11,7 +12,7 @@
 #include <stdint.h>
 
 /* Decodes a HealthCheckRequest; the name is a slice of the input. Returns -1 when it is broken. */
-int health_decode_request(const uint8_t *bytes, size_t length, struct text *ret_service);
+MUST_USE int health_decode_request(const uint8_t *bytes, size_t length, struct text *ret_service);
 
 /* Answers Check, or starts a Watch. The call is dispatched and owned by wire. */
 void health_on_call(struct wire_call *call);

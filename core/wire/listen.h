@@ -3,13 +3,14 @@
 #ifndef VSL_WIRE_LISTEN_H
 #define VSL_WIRE_LISTEN_H
 
+#include "base/must_use.h"
 #include "wire/server.h"
 
 #include <stddef.h>
 
 /* Opens one address of config.listen into `listener`. Plaintext is refused on other than loopback
  * addresses and Unix sockets, unless config.plaintext_anywhere. Returns 0, or -1 and a sentence. */
-int listen_open(struct wire_server *server, const char *address, struct listener *listener,
+MUST_USE int listen_open(struct wire_server *server, const char *address, struct listener *listener,
     char *ret_error, size_t error_bytes);
 
 void listen_close(struct listener *listener);

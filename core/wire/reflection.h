@@ -4,6 +4,7 @@
 #define VSL_WIRE_REFLECTION_H
 
 #include "base/buffer.h"
+#include "base/must_use.h"
 #include "wire/server.h"
 
 #include <stddef.h>
@@ -11,7 +12,7 @@
 
 /* Appends the ServerReflectionResponse to the request in `bytes`. Returns -1 when the request is no
  * protobuf; `out` is untouched then. */
-int reflection_answer(
+MUST_USE int reflection_answer(
     const struct wire_server *server, const uint8_t *bytes, size_t length, struct buffer *out);
 
 /* One request message of an open reflection stream. */

@@ -3,13 +3,15 @@
 #ifndef VSL_WIRE_REQUEST_H
 #define VSL_WIRE_REQUEST_H
 
+#include "base/must_use.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
 struct wire_call;
 
 /* One header field of the request. Returns -1 when the list is beyond all measure. */
-int request_on_header(struct wire_call *call, const uint8_t *name, size_t name_length,
+MUST_USE int request_on_header(struct wire_call *call, const uint8_t *name, size_t name_length,
     const uint8_t *value, size_t value_length);
 
 /* The header list is complete: refuses the call or makes it ready for its message. */

@@ -6,6 +6,7 @@
 #ifndef VSL_WIRE_SESSION_H
 #define VSL_WIRE_SESSION_H
 
+#include "base/must_use.h"
 #include "wire/call.h"
 #include "wire/ping_guard.h"
 #include "wire/server.h"
@@ -51,7 +52,7 @@ struct session *session_create(
 void session_destroy(struct session *session);
 
 /* Feeds bytes from the client. Returns -1 when the connection is to be cut at once. */
-int session_receive(struct session *session, const uint8_t *bytes, size_t length);
+MUST_USE int session_receive(struct session *session, const uint8_t *bytes, size_t length);
 
 /* Writes the next frames into `out`, whole frames only; `capacity` is at least SCRATCH_BYTES.
  * Returns the bytes written, 0 when there is nothing to send, or -1 as above. */
@@ -77,7 +78,7 @@ void session_stop(struct session *session, const char *reason);
 void session_terminate(struct session *session, uint32_t error_code, const char *reason);
 
 /* Deadlines of handshake, requests, answers, keepalive and idleness. Returns -1: cut at once. */
-int session_tick(struct session *session, int64_t now_us);
+MUST_USE int session_tick(struct session *session, int64_t now_us);
 
 /* Reading was paused: the client is not to blame for that time. */
 void session_on_resume(struct session *session, int64_t now_us);

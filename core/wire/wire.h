@@ -16,6 +16,7 @@
 #ifndef VSL_WIRE_WIRE_H
 #define VSL_WIRE_WIRE_H
 
+#include "base/must_use.h"
 #include "reason_list.h"
 
 #include <stdbool.h>
@@ -123,7 +124,7 @@ struct wire_server *wire_server_open(
     struct event_base *base, const struct wire_config *config, char *ret_error, size_t error_bytes);
 
 /* Port of the n-th listening address, 0 for a Unix socket. */
-int wire_server_port(const struct wire_server *server, size_t index);
+MUST_USE int wire_server_port(const struct wire_server *server, size_t index);
 
 /* Whether calls are taken. While not serving, calls other than health and reflection get
  * UNAVAILABLE, and health is NOT_SERVING for every name. Watchers are told. */
@@ -137,7 +138,7 @@ void wire_server_set_health(struct wire_server *server, bool is_healthy, bool is
  * that are open stay. Returns -1 on a fault, with a sentence, and goes on with what it had. With a
  * certificate a server without one, or the other way round, is a fault: addresses were checked for
  * the one or the other. The names must outlive the server. */
-int wire_server_reload_tls(struct wire_server *server, const char *certificate_file,
+MUST_USE int wire_server_reload_tls(struct wire_server *server, const char *certificate_file,
     const char *key_file, const char *client_ca_file, char *ret_error, size_t error_bytes);
 
 /* Back-pressure: stops (true) or resumes (false) reading requests from every client, so that TCP

@@ -3,6 +3,7 @@
 #ifndef VSL_ENGINE_MEMORY_CHECK_H
 #define VSL_ENGINE_MEMORY_CHECK_H
 
+#include "base/must_use.h"
 #include "engine/memory/memory.h"
 
 /* Where the first difference is told. */
@@ -12,10 +13,10 @@ struct sentence {
 };
 
 /* Puts the sentence together; returns -1 for the caller to return. */
-int differs(const struct sentence *error, const char *format, ...)
+MUST_USE int differs(const struct sentence *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Every record is there, in its place and with its owners, and has something left if it is live. */
-int check_memory(const struct engine *engine, const struct sentence *error);
+MUST_USE int check_memory(const struct engine *engine, const struct sentence *error);
 
 #endif

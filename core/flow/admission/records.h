@@ -3,6 +3,7 @@
 #ifndef VSL_FLOW_ADMISSION_RECORDS_H
 #define VSL_FLOW_ADMISSION_RECORDS_H
 
+#include "base/must_use.h"
 #include "query/query.h"
 
 struct flow;
@@ -13,7 +14,7 @@ void *flow_read_records(
     const struct query_records *asked, const uint8_t *rows, size_t length, uint32_t count);
 
 /* Puts such records back into the engine; -1 when they cannot be: logged. */
-int flow_revive_records(
+MUST_USE int flow_revive_records(
     struct flow *flow, enum record_kind kind, const void *records, uint32_t count);
 
 #endif
