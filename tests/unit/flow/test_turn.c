@@ -164,7 +164,8 @@ END_TEST
 /* Query is given it decoded, when this server is known to be the writer; a malformed one never. */
 START_TEST(a_read_of_history_is_given_to_query)
 {
-    Vsl__V1__GetOrderRequest order = VSL__V1__GET_ORDER_REQUEST__INIT;
+    Vsl__V1__GetOrderRequest order;
+    vsl__v1__get_order_request__init(&order);
     open_account();
     order.ledger_id = LEDGER;
     struct wire_call *malformed = world_ask("/vsl.v1.OrderService/GetOrder", &order.base);
