@@ -464,12 +464,14 @@ static bool walk_database(struct lines_call *lines, int64_t cut)
 /* ---- the walk ---- */
 
 /* Whether the page has had its share of work: then it is short, and the next one goes on from its
- * place. */
+ * place. Where no line is, the windows grow, which the next page would begin anew: a few reach
+ * everything. */
 static bool is_used_up(const struct lines_call *lines)
 {
     const struct query_steps *steps = &lines->query->steps;
+    bool is_late = clock_monotonic_us() - lines->begun_us >= steps->page_us;
     return lines->examined >= steps->lines_examined_max ||
-           (lines->has_moved && clock_monotonic_us() - lines->begun_us >= steps->page_us);
+           (lines->has_moved && lines->examined > 0 && is_late);
 }
 
 /* Goes on until the page is full, the walk has ended, or something must be waited for. */

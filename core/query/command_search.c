@@ -481,8 +481,11 @@ static bool is_over(struct search_call *search)
         search->has_ended = true;
     bool is_used_up =
         search->way == SEARCH_ALL ? search->positions_left <= 0 : search->candidates_left == 0;
-    /* A page that has not moved on goes on, however long it takes. */
-    if (search->position < search->begun_position)
+    /* A page that has not moved on goes on, however long it takes; so does one that has found no
+     * candidate: the windows grow, which the next page would begin anew. */
+    bool has_found = search->way == SEARCH_ALL ||
+                     search->candidates_left < search->query->steps.search_candidates;
+    if (search->position < search->begun_position && has_found)
         is_used_up |= clock_monotonic_us() - search->begun_us >= search->query->steps.page_us;
     return search->has_ended || search->is_full || is_used_up;
 }

@@ -319,6 +319,31 @@ START_TEST(short_pages_when_work_is_limited)
 }
 END_TEST
 
+/* However far away the first lines are, they are on the first page. */
+START_TEST(windows_without_lines_are_no_pages)
+{
+    struct wanted wanted = {.newest_first = false};
+    fixture.query->steps.page_us = 0;
+    fixture.query->steps.lines_window = 1;
+    char *latest = history_read(fixture.history,
+        "select a.id from (select debit_account_id as id, sequence from vsl.posting union all"
+        " select credit_account_id, sequence from vsl.posting) a group by 1"
+        " order by min(sequence) desc limit 1");
+    wanted.account_id = strtoll(latest, NULL, 10);
+    free(latest);
+    for (int64_t cut = 1; cut < SEGMENTS; cut++) {
+        struct wire_call call;
+        history_set_cut(fixture.history, cut);
+        ask(&wanted, 1000, (char[]){""}, &call);
+        Vsl__V1__ListStatementLinesResponse *page = vsl__v1__list_statement_lines_response__unpack(
+            NULL, call.reply.length, call.reply.bytes);
+        EXPECT(page != NULL && page->n_lines > 0);
+        vsl__v1__list_statement_lines_response__free_unpacked(page, NULL);
+        wire_call_finish(&call);
+    }
+}
+END_TEST
+
 START_TEST(the_token_outlives_a_restart)
 {
     struct wanted wanted = {.account_id = HISTORY_HOT_ACCOUNT, .newest_first = true};
@@ -497,6 +522,7 @@ Suite *lines_suite(void)
     tcase_add_test(cases, the_cut_moves_between_pages_and_meanwhile);
     tcase_add_test(cases, short_pages_when_a_filter_leaves_out_much);
     tcase_add_test(cases, short_pages_when_work_is_limited);
+    tcase_add_test(cases, windows_without_lines_are_no_pages);
     tcase_add_test(cases, the_token_outlives_a_restart);
     tcase_add_test(cases, refusals_of_calls);
     tcase_add_test(cases, damaged_rows_are_not_shown);
