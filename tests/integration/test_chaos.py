@@ -34,7 +34,10 @@ def cut_connections(database):
 
 def run_chaos(server, cluster, database, dice, until):
     """Breaks one thing after the other; gives how often each was broken."""
-    broken = {"server": 0, "postgresql": 0, "both": 0, "connections": 0}
+    # Under load it may never serve again until the end: the first one hits it for certain.
+    broken = {"server": 1, "postgresql": 0, "both": 0, "connections": 0}
+    server.kill()
+    keep_up(server)
     while time.monotonic() < until:
         time.sleep(dice.choice([0.05, 0.3, 1, 1, 2, 3]) * dice.random())
         what = dice.choices(list(broken), weights=[6, 2, 1, 4])[0]
