@@ -5,7 +5,9 @@
 int main(void)
 {
     SRunner *runner = srunner_create(turn_suite());
+    srunner_add_suite(runner, reads_suite());
     srunner_add_suite(runner, batches_suite());
+    srunner_add_suite(runner, load_suite());
     srunner_add_suite(runner, lookups_suite());
     srunner_add_suite(runner, evicted_suite());
     srunner_run_all(runner, CK_ENV);

@@ -78,6 +78,23 @@ START_TEST(an_atomic_batch_happens_or_not)
 }
 END_TEST
 
+/* The first refusal is the answer; whatever comes behind it is not looked at. */
+START_TEST(an_atomic_batch_ends_at_the_first_refusal)
+{
+    enum outcome outcomes[4];
+    begin();
+    const struct command commands[] = {
+        pay(60), pay(41), make_pay(LEDGER, PAYER, 999, 1, 0), pay(1)};
+    struct wire_call *call = world_send_batch(commands, 4, true);
+    world_settle();
+    EXPECT(world_outcomes(call, outcomes, 4) == 4);
+    EXPECT(outcomes[1] == OUTCOME_INSUFFICIENT_AVAILABLE);
+    EXPECT(outcomes[0] == OUTCOME_BATCH_ABORTED && outcomes[2] == OUTCOME_BATCH_ABORTED);
+    EXPECT(outcomes[3] == OUTCOME_BATCH_ABORTED && available(PAYEE) == 0);
+    world_close();
+}
+END_TEST
+
 /* What is refused for its key leaves no record at all, and neither does the batch around it. */
 START_TEST(a_wrong_key_leaves_no_record)
 {
@@ -281,6 +298,7 @@ Suite *batches_suite(void)
     TCase *cases = tcase_create("batches");
     tcase_add_test(cases, a_batch_is_decided_one_by_one);
     tcase_add_test(cases, an_atomic_batch_happens_or_not);
+    tcase_add_test(cases, an_atomic_batch_ends_at_the_first_refusal);
     tcase_add_test(cases, a_wrong_key_leaves_no_record);
     tcase_add_test(cases, a_batch_waits_for_room);
     tcase_add_test(cases, reads_do_not_wait_for_room);

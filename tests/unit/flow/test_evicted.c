@@ -260,6 +260,8 @@ START_TEST(a_list_has_what_has_left)
     evict_hold(cancelled);
     EXPECT(engine_is_resident(world.flow->engine, RECORD_HOLD, LIVE));
     EXPECT(!engine_is_resident(world.flow->engine, RECORD_HOLD, OTHER));
+    /* Its row is older than what memory has of it. */
+    world_do(make_cancel_hold(LEDGER, PAYER, "H-2", LIVE, 3));
     Vsl__V1__ListHoldsRequest request = VSL__V1__LIST_HOLDS_REQUEST__INIT;
     request.ledger_id = LEDGER;
     request.page_size = 10;
@@ -281,6 +283,7 @@ START_TEST(a_list_has_what_has_left)
         for (size_t i = 0; i < response->n_holds; i++, found++) {
             EXPECT(response->holds[i]->hold_id == ids[found]);
             EXPECT((int32_t)response->holds[i]->status == statuses[found]);
+            EXPECT(ids[found] != LIVE || response->holds[i]->cancelled_minor == 3);
             after_id = response->holds[i]->hold_id;
         }
         vsl__v1__list_holds_response__free_unpacked(response, NULL);

@@ -59,7 +59,7 @@ static void expect_undecided(const struct wire_call *call, int64_t before)
 {
     EXPECT(call->end == ENDED_BY_FAILURE && call->status == WIRE_UNAVAILABLE);
     ck_assert_str_eq(call->reason, "DATABASE_UNAVAILABLE");
-    EXPECT(call->retry_after_us > 0);
+    EXPECT(call->retry_after_us == SECOND);
     EXPECT(next_sequence() == before);
 }
 
@@ -212,6 +212,23 @@ START_TEST(an_old_payment_is_refunded)
 }
 END_TEST
 
+/* A reversal books what the old postings say, backwards. */
+START_TEST(an_old_payment_is_reversed)
+{
+    begin();
+    struct wire_call *call = world_send(make_reverse(LEDGER, old_payment));
+    world_turn(0);
+    EXPECT(world.open_questions == 1 && world.questions[0].sequence == old_payment);
+    world_answer_old(true);
+    world_answer_records(world.flow->evicted_before);
+    int64_t had = available(PAYER);
+    world_settle();
+    EXPECT(world_outcome(call) == OUTCOME_ACCEPTED);
+    EXPECT(available(PAYEE) == 0 && available(PAYER) == had + 40);
+    world_close();
+}
+END_TEST
+
 START_TEST(an_old_payment_cannot_be_read)
 {
     begin();
@@ -252,6 +269,7 @@ Suite *lookups_suite(void)
     tcase_add_test(cases, a_segment_moves_while_the_database_is_asked);
     tcase_add_test(cases, a_batch_of_old_keys);
     tcase_add_test(cases, an_old_payment_is_refunded);
+    tcase_add_test(cases, an_old_payment_is_reversed);
     tcase_add_test(cases, an_old_payment_cannot_be_read);
     tcase_add_test(cases, a_recent_payment_is_not_asked_for);
     Suite *suite = suite_create("lookups");

@@ -383,7 +383,9 @@ START_TEST(nothing_is_decided_by_a_wrong_clock)
     world.database_ahead_us = ahead_us[_i];
     world_turn(2 * SECOND);
     expect_refused(early, WIRE_UNAVAILABLE, "CLOCK_DIFFERENCE");
-    expect_refused(receive(1), WIRE_UNAVAILABLE, "CLOCK_DIFFERENCE");
+    struct wire_call *late = receive(1);
+    expect_refused(late, WIRE_UNAVAILABLE, "CLOCK_DIFFERENCE");
+    EXPECT(early->retry_after_us == SECOND && late->retry_after_us == SECOND);
     EXPECT(world.is_healthy && !world.is_name_healthy);
     EXPECT(world.flow->now_us == recorded_us && next_sequence() == before);
     struct wire_call *read = world_read(GET_ACCOUNT, LEDGER, ACCOUNT);

@@ -30,9 +30,36 @@ static void on_end(void *context, enum flow_end end)
     world.end = end;
 }
 
-void world_open(void)
+static const char *const nowhere[] = {"unix:/nowhere"};
+
+static struct flow_config config_of(void)
 {
-    static const char *const nowhere[] = {"unix:/nowhere"};
+    return (struct flow_config){
+        .wire = {.listen = nowhere, .listen_count = 1},
+        .store = {.conninfo = "url", .segment_commands = SEGMENT},
+        .query = {.conninfo = "read_url"},
+        .database_timeout_us = DATABASE_TIMEOUT_US,
+        .clock_difference_max_us = CLOCK_DIFFERENCE_US,
+        .clock_recorded_ahead_max_us = CLOCK_DIFFERENCE_US,
+        .wake = on_wake,
+        .on_end = on_end,
+    };
+}
+
+static void open_flow(void)
+{
+    const struct flow_config config = config_of();
+    char error[200] = "";
+    world.life_count = 0;
+    world.flow = flow_open(NULL, &config, error, sizeof error);
+    EXPECT_MSG(world.flow != NULL, "%s", error);
+    const struct journal_lives lives = {.count = 1};
+    flow_store_handlers.on_lives(world.flow, &lives);
+    EXPECT(world.life_count == 1);
+}
+
+void world_begin(void)
+{
     const int64_t day_us = 24 * 3600 * SECOND;
     memset(&world, 0, sizeof world);
     world.wall_us = TEST_DATE * day_us + day_us / 2;
@@ -40,26 +67,33 @@ void world_open(void)
     world.is_settled = true;
     world.segments_end = SEGMENT * 1000;
     world.redo = 1;
-    struct flow_config config = {
-        .wire = {.listen = nowhere, .listen_count = 1},
-        .store = {.conninfo = "", .segment_commands = SEGMENT},
-        .query = {.conninfo = ""},
-        .database_timeout_us = DATABASE_TIMEOUT_US,
-        .clock_difference_max_us = CLOCK_DIFFERENCE_US,
-        .clock_recorded_ahead_max_us = CLOCK_DIFFERENCE_US,
-        .wake = on_wake,
-        .on_end = on_end,
-    };
-    char error[200] = "";
-    world.flow = flow_open(NULL, &config, error, sizeof error);
-    EXPECT_MSG(world.flow != NULL, "%s", error);
+}
+
+void world_open_unloaded(void)
+{
+    world_begin();
+    open_flow();
+}
+
+void world_load_nothing(void)
+{
     const struct journal_position position = {.epoch = 1};
-    const struct journal_lives lives = {.count = 1};
-    flow_store_handlers.on_lives(world.flow, &lives);
-    EXPECT(world.life_count == 1);
     flow_store_handlers.on_redo(world.flow, &position, 1, 1);
+}
+
+void world_open(void)
+{
+    world_open_unloaded();
+    world_load_nothing();
     flow_store_handlers.on_ready(world.flow);
     EXPECT(world.is_serving);
+}
+
+int world_try_open(char *ret_error, size_t error_bytes)
+{
+    const struct flow_config config = config_of();
+    world.flow = flow_open(NULL, &config, ret_error, error_bytes);
+    return world.flow ? 0 : -1;
 }
 
 void world_close(void)
@@ -206,6 +240,53 @@ void world_segment_is_indexed(void)
     EXPECT(last != 0);
     world.indexing_last = 0;
     flow_store_handlers.on_segment_indexed(world.flow, last);
+}
+
+/* The newest row of each record, by kind and id, as the store brings them. */
+static void load_rows(void)
+{
+    for (int kind = 1; kind <= RECORD_KINDS; kind++)
+        for (uint32_t i = 0; i < world.row_count; i++) {
+            if (world.rows[i].kind != (enum record_kind)kind)
+                continue;
+            bool is_newest = true;
+            int64_t id = record_id(&record_tables[kind], image_record_const(&world.rows[i]));
+            for (uint32_t k = i + 1; k < world.row_count && is_newest; k++)
+                is_newest =
+                    world.rows[k].kind != world.rows[i].kind ||
+                    record_id(&record_tables[kind], image_record_const(&world.rows[k])) != id;
+            if (is_newest)
+                flow_store_handlers.on_state(world.flow, world.row_sequences[i], &world.rows[i]);
+        }
+}
+
+void world_restart(void)
+{
+    world_settle();
+    world_turn(STATE_AGE_MAX_US + 1);
+    world_settle();
+    const struct journal_position position = {.epoch = 2,
+        .batch_number = journal_durable_batch_number(world.flow->journal),
+        .sequence = journal_durable_sequence(world.flow->journal),
+        .recorded_us = world.flow->now_us};
+    int64_t first = recent_first_sequence(world.flow->recent);
+    EXPECT(world.redo == position.sequence + 1);
+    uint32_t indexed = world.old_count;
+    for (int64_t sequence = first; sequence <= position.sequence; sequence++)
+        keep_old(sequence);
+    flow_close(world.flow);
+    open_flow();
+    load_rows();
+    flow_store_handlers.on_redo(world.flow, &position, first, world.redo);
+    for (uint32_t i = indexed; i < world.old_count; i++)
+        flow_store_handlers.on_command(world.flow, &world.old[i].record);
+    for (uint32_t i = indexed; i < world.old_count; i++)
+        for (uint32_t line = 0; line < world.old[i].posting_count; line++)
+            flow_store_handlers.on_posting(world.flow, world.old[i].record.sequence, (int16_t)line,
+                &world.old[i].postings[line]);
+    world.old_count = indexed;
+    flow_store_handlers.on_ready(world.flow);
+    EXPECT(world.is_serving && !world.is_ended);
 }
 
 void world_settle(void)

@@ -48,6 +48,7 @@ struct world {
     const struct journal_batch *batch; /* in flight; NULL: none */
     bool is_check_asked;
     bool is_settled;
+    const char *wrong_conninfo;  /* which is none */
     int64_t segments_end;        /* segments are made up to here */
     int64_t indexing_last;       /* of the segment that is to be indexed; 0: none */
     struct image rows[ROWS_MAX]; /* of the state tables, as written */
@@ -85,6 +86,14 @@ extern struct world world;
 /* A flow that has loaded an empty database and serves; its clocks show noon of TEST_DATE. */
 void world_open(void);
 void world_close(void);
+/* The same in steps: only the clocks; flow, not yet loaded; nothing to load. */
+void world_begin(void);
+void world_open_unloaded(void);
+void world_load_nothing(void);
+/* Opens flow in a world that has begun; -1 with what it says. */
+int world_try_open(char *ret_error, size_t error_bytes);
+/* Everything is written, and another process loads it: state, and the rows that are not indexed. */
+void world_restart(void);
 
 /* A call arrives. Commands get a key of their own, but for world_send_as. */
 struct wire_call *world_send(struct command command);

@@ -63,6 +63,11 @@ void wire_fail(struct wire_call *call, enum wire_status status, const char *mess
     snprintf(call->reason, sizeof call->reason, "%s", details->reason ? details->reason : "");
     if (details->violation_count > 0)
         snprintf(call->field, sizeof call->field, "%s", details->violations[0].field);
+    for (size_t i = 0; i < details->violation_count; i++) {
+        size_t length = strlen(call->fields);
+        snprintf(call->fields + length, sizeof call->fields - length, "%s%s", i > 0 ? " " : "",
+            details->violations[i].field);
+    }
     call->retry_after_us = details->retry_after_us;
 }
 

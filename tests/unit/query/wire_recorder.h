@@ -20,7 +20,8 @@ struct wire_call {
     enum wire_status status;
     char message[400];
     char reason[64];
-    char field[128]; /* of the first violation */
+    char field[128];  /* of the first violation */
+    char fields[400]; /* of all of them, a blank between */
     int64_t retry_after_us;
 
     /* A stream: each message goes to on_message; it has room for `room` more messages. */
