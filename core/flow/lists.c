@@ -227,6 +227,6 @@ bool flow_list_ledgers(const struct reading *reading)
     const struct ledger **ledgers = (const struct ledger **)(void *)scratch->bytes;
     while (id < last && count < (uint32_t)request->page_size)
         ledgers[count++] = engine_find_ledger(engine, ++id);
-    reply_ledgers(reading->out, ledgers, count, id < last, reading->as_of);
+    reply_ledgers(reading->out, ledgers, count, id < last ? id : 0, reading->as_of);
     return true;
 }

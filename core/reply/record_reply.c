@@ -129,7 +129,7 @@ void reply_ledger(struct buffer *out, const struct ledger *ledger, int64_t as_of
 }
 
 void reply_ledgers(struct buffer *out, const struct ledger *const *ledgers, uint32_t count,
-    bool more, int64_t as_of)
+    int64_t next_after_id, int64_t as_of)
 {
     for (uint32_t i = 0; i < count; i++) {
         struct ledger_message m;
@@ -137,7 +137,8 @@ void reply_ledgers(struct buffer *out, const struct ledger *const *ledgers, uint
         pack_element(out, LEDGERS_FIELD, &m.message.base);
     }
     Vsl__V1__ListLedgersResponse rest = VSL__V1__LIST_LEDGERS_RESPONSE__INIT;
-    rest.more = more;
+    rest.more = next_after_id != 0;
+    rest.next_after_ledger_id = next_after_id;
     rest.as_of_sequence = as_of;
     pack_message(out, &rest.base);
 }

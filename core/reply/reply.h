@@ -46,8 +46,9 @@ void reply_batch(
 
 /* Reads of live state; `as_of` is the sequence number of the last command they contain. */
 void reply_ledger(struct buffer *out, const struct ledger *ledger, int64_t as_of);
+/* `next_after_id`: 0 when there are no more. */
 void reply_ledgers(struct buffer *out, const struct ledger *const *ledgers, uint32_t count,
-    bool more, int64_t as_of);
+    int64_t next_after_id, int64_t as_of);
 /* `account_ids`: the member's accounts, oldest first. */
 void reply_member(struct buffer *out, const struct member *member, const int64_t *account_ids,
     uint32_t account_count, int64_t as_of);

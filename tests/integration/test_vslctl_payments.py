@@ -342,6 +342,18 @@ def test_lists_page_by_themselves(desk):
     assert answer["next_after_id"] == "0"
     assert desk.json("hold", "list", "--status", "expired")["holds"] == []
     assert "--limit takes 1 to" in desk.run("hold", "list", "--limit", 0, status=2)
+    # Ledgers, too, whose page is the server's.
+    others = [desk.client.open_platform(7000 + number).ledger_id for number in range(2)]
+    answer = json.loads(desk.plain("ledger", "list", "--json"))
+    found = [int(one["ledger_id"]) for one in answer["ledgers"]]
+    assert found[-2:] == others
+    answer = json.loads(desk.plain("ledger", "list", "--json", "--limit", len(found) - 1))
+    assert answer["next_after_ledger_id"] == str(others[0])
+    said = desk.plain("ledger", "list", "--limit", len(found) - 1)
+    assert said.splitlines()[-1] == f"more: --after {others[0]}"
+    answer = json.loads(desk.plain("ledger", "list", "--json", "--after", others[0]))
+    assert [int(one["ledger_id"]) for one in answer["ledgers"]] == [others[1]]
+    assert answer["next_after_ledger_id"] == "0"
 
 
 # ---- freezes ----

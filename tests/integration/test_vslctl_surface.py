@@ -150,6 +150,16 @@ def test_every_method_has_a_subcommand_and_every_field_an_option(surface, tools)
     assert len(surface.methods) >= 54 and tried > 200, (len(surface.methods), tried)
 
 
+def test_every_page_says_where_the_next_one_begins(surface):
+    paged = [method for method in surface.methods
+             if "page_size" in {field.name for field in surface.messages[
+                 last(method.input_type)].field}]
+    assert len(paged) >= 10
+    for method in paged:
+        names = {field.name for field in surface.messages[last(method.output_type)].field}
+        assert "next_page_token" in names or followed(surface, method), method.name
+
+
 def test_what_is_required_is_what_the_protos_require(surface, tools):
     """The help says so, and without any option one of them is named before anything is sent."""
     tried = 0

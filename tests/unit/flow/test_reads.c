@@ -261,6 +261,8 @@ START_TEST(ledgers_come_in_pages)
         for (size_t k = 0; k < response->n_ledgers; k++)
             EXPECT(response->ledgers[k]->ledger_id == cases[i].after_id + 1 + (int64_t)k);
         EXPECT((bool)response->more == cases[i].has_more);
+        int64_t next = cases[i].has_more ? cases[i].after_id + cases[i].count : 0;
+        EXPECT(response->next_after_ledger_id == next);
         vsl__v1__list_ledgers_response__free_unpacked(response, NULL);
     }
     world_close();

@@ -116,13 +116,14 @@ START_TEST(ledgers_are_listed_in_order)
     const struct ledger *pointers[3] = {&ledgers[0], &ledgers[1], &ledgers[2]};
     for (uint32_t count = 0; count <= 3; count++) {
         struct buffer bytes = {0};
-        reply_ledgers(&bytes, pointers, count, count == 2, 91);
+        reply_ledgers(&bytes, pointers, count, count == 2 ? 2 : 0, 91);
         Vsl__V1__ListLedgersResponse *response = (Vsl__V1__ListLedgersResponse *)read_back(
             &bytes, &vsl__v1__list_ledgers_response__descriptor);
         ck_assert_uint_eq(response->n_ledgers, count);
         for (uint32_t i = 0; i < count; i++)
             expect_sample_ledger(response->ledgers[i], i + 1);
         ck_assert_int_eq(response->more, count == 2);
+        ck_assert_int_eq(response->next_after_ledger_id, count == 2 ? 2 : 0);
         ck_assert_int_eq(response->as_of_sequence, 91);
         vsl__v1__list_ledgers_response__free_unpacked(response, NULL);
     }
