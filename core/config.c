@@ -80,6 +80,8 @@ static const struct setting settings[] = {
         "fence off the server that writes now, instead of waiting as its standby"),
     NUMBER(journal, segment_commands, "1000000", SEGMENT_COMMANDS_MIN, SEGMENT_COMMANDS_MAX,
         "commands in a segment made from now on"),
+    NUMBER(journal, redo_commands_max, "4000000", 100000, INT64_C(1000000000),
+        "commands that a start may have to redo; beyond it new ones wait for the state tables"),
     NUMBER(clock, difference_max_s, "60", 1, 3155760000,
         "nothing is decided while the server's clock differs from the database's by more seconds"),
     NUMBER(clock, recorded_ahead_max_s, "120", 1, 3155760000,

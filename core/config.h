@@ -39,6 +39,7 @@ struct config {
     int64_t database_answer_timeout_s;
     bool database_take_over;
     int64_t journal_segment_commands;
+    int64_t journal_redo_commands_max;
     int64_t clock_difference_max_s;
     int64_t clock_recorded_ahead_max_s;
     char *admin_log_level;

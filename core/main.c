@@ -322,6 +322,7 @@ static struct flow_config make_flow_config(
                 .streams_max = 256,
                 .heartbeat_us = config->listen_heartbeat_s * 1000000,
             },
+        .redo_commands_max = config->journal_redo_commands_max,
         .database_timeout_us = config->database_answer_timeout_s * 1000000,
         .clock_difference_max_us = config->clock_difference_max_s * 1000000,
         .clock_recorded_ahead_max_us = config->clock_recorded_ahead_max_s * 1000000,

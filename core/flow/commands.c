@@ -8,10 +8,33 @@
 
 /* ---- room ---- */
 
+/* Under load it comes and goes with each lot of rows, so it is not said every time. */
+#define TELL_REDO_US (60 * INT64_C(1000000))
+
+static bool is_redo_long(struct flow *flow)
+{
+    int64_t oldest = engine_oldest_change(flow->engine);
+    int64_t redo = oldest == 0 ? 0 : journal_next_sequence(flow->journal) - oldest;
+    if (redo < flow->config.redo_commands_max)
+        return false;
+    if (flow->told_redo_us == 0 || flow->now_monotonic_us - flow->told_redo_us > TELL_REDO_US) {
+        log_warning("commands wait: a start would have to redo commands=%" PRId64
+                    ", which is as many as journal.redo_commands_max allows; the state tables are "
+                    "written more slowly than commands come",
+            redo);
+        flow->told_redo_us = flow->now_monotonic_us;
+    }
+    return true;
+}
+
 bool flow_has_room(struct flow *flow, uint32_t count)
 {
     if (journal_open_count(flow->journal) + count > BATCH_COMMANDS_IN_JOURNAL_MAX)
         return false;
+    if (is_redo_long(flow)) {
+        flow->is_stalled = true;
+        return false;
+    }
     int64_t last = journal_next_sequence(flow->journal) + count - 1;
     while (recent_last_room(flow->recent) < last) {
         int64_t first, end;

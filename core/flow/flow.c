@@ -203,7 +203,8 @@ static void execute_queue(struct flow *flow)
 static bool is_state_far(const struct flow *flow, int64_t oldest)
 {
     return oldest <= flow->redone_until ||
-           journal_next_sequence(flow->journal) - oldest > STATE_LAG_COMMANDS_MAX;
+           journal_next_sequence(flow->journal) - oldest >
+               flow->config.redo_commands_max / 100 * STATE_LAG_PERCENT;
 }
 
 /* Whether changed records have waited long enough, or are so many commands back, that a restart

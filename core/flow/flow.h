@@ -31,6 +31,8 @@ struct flow_config {
     struct wire_config wire; /* methods, handlers and context are filled in by flow */
     struct store_config store;
     struct query_config query;
+    /* While a start would have more commands to redo, new ones wait for the state tables. */
+    int64_t redo_commands_max;
     /* Without an answer of the database for so long reads and commands are refused. */
     int64_t database_timeout_us;
     /* Beyond it nothing is decided: the server's clock from the database's, in both directions, and

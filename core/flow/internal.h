@@ -20,11 +20,12 @@
 #define CALLS_WAITING_MAX 65536
 /* From here on clients are not read from until half of it is worked off. */
 #define CALLS_WAITING_HIGH 49152
-/* Images that one write-behind takes along, more when it lags far behind; and when it is due. */
+/* Images that one write-behind takes along, more when it lags far behind; and when it is due: after so
+ * long, or when so much of what a start may redo is used up. */
 #define STATE_CHUNK 2000
 #define STATE_CHUNK_MAX 8000
 #define STATE_AGE_MAX_US (20 * INT64_C(1000000))
-#define STATE_LAG_COMMANDS_MAX 3000000
+#define STATE_LAG_PERCENT 75
 /* Memory for the key filters of indexed segments. */
 #define FILTER_BYTES_MAX ((size_t)2048 * 1024 * 1024)
 
@@ -117,7 +118,8 @@ struct flow {
     uint32_t calls_asked;  /* in ADMISSION_ASKED */
     uint32_t weight_asked; /* of what these calls have asked for */
     bool is_paused;
-    bool is_stalled; /* said that commands wait for segments */
+    bool is_stalled; /* said that commands wait for segments, or for the state tables */
+    int64_t told_redo_us;
 
     /* [0] waits for the open batch, [1] for the batch in flight; exchanged at submit. */
     struct answer_list answers[2];

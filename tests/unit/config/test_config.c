@@ -57,6 +57,7 @@ START_TEST(what_is_not_set_has_its_default)
     EXPECT(config.listen_pending_bytes_max == 268435456);
     EXPECT(config.tls_certificate == NULL && config.database_url == NULL);
     EXPECT(config.journal_segment_commands == 1000000);
+    EXPECT(config.journal_redo_commands_max == 4000000);
     ck_assert_str_eq(config.admin_log_level, "info");
 }
 END_TEST

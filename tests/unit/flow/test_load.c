@@ -110,6 +110,46 @@ START_TEST(state_is_written_one_lot_after_the_other)
 }
 END_TEST
 
+/* What a start would have to redo is bounded: beyond it commands wait for the state tables. */
+START_TEST(commands_wait_for_the_state_tables)
+{
+    world_open();
+    world_do(make_open_ledger("1000", TEST_DATE, 0));
+    world_do(make_open_member(LEDGER, "owner"));
+    EXPECT(world_do(make_open_account(LEDGER, 1)) == PAYER);
+    int64_t redo_max = journal_next_sequence(world.flow->journal) + 3;
+    world.flow->config.redo_commands_max = redo_max * 100; /* not due by how many they are */
+    world.is_writing_slow = true;
+    world_turn(STATE_AGE_MAX_US + 1);
+    world_settle();
+    EXPECT(world.is_writing);
+    world.flow->config.redo_commands_max = 3;
+    int64_t before = journal_next_sequence(world.flow->journal);
+    struct wire_call *calls[6];
+    for (int i = 0; i < 6; i++) {
+        calls[i] = world_send(make_receipt(LEDGER, PAYER, 1));
+        world_settle();
+        EXPECT_MSG((calls[i]->end != NOT_ENDED) == (i < 3), "call %d", i);
+    }
+    EXPECT(journal_next_sequence(world.flow->journal) == before + 3);
+    struct wire_call *read = world_read("/vsl.v1.AccountService/GetAccount", LEDGER, PAYER);
+    world_settle();
+    EXPECT(read->end == ENDED_BY_REPLY);
+    /* Too long: the same as a database that takes none. */
+    EXPECT(world.is_name_healthy);
+    world_turn(DATABASE_TIMEOUT_US + 1);
+    EXPECT(world.is_healthy && !world.is_name_healthy);
+    struct wire_call *late = world_send(make_receipt(LEDGER, PAYER, 1));
+    EXPECT(late->end == ENDED_BY_FAILURE && late->status == WIRE_UNAVAILABLE);
+    world.is_writing_slow = false;
+    world_settle();
+    for (int i = 3; i < 6; i++)
+        EXPECT(world_outcome(calls[i]) == OUTCOME_ACCEPTED);
+    EXPECT(world.is_name_healthy && available(PAYER) == 6);
+    world_close();
+}
+END_TEST
+
 Suite *load_suite(void)
 {
     TCase *cases = tcase_create("load");
@@ -118,6 +158,7 @@ Suite *load_suite(void)
     tcase_add_test(cases, a_posting_of_no_account_ends_the_start);
     tcase_add_test(cases, what_was_recorded_is_known_after_a_restart);
     tcase_add_test(cases, state_is_written_one_lot_after_the_other);
+    tcase_add_test(cases, commands_wait_for_the_state_tables);
     Suite *suite = suite_create("load");
     suite_add_tcase(suite, cases);
     return suite;

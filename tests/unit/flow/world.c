@@ -38,6 +38,7 @@ static struct flow_config config_of(void)
         .wire = {.listen = nowhere, .listen_count = 1},
         .store = {.conninfo = "url", .segment_commands = SEGMENT},
         .query = {.conninfo = "read_url"},
+        .redo_commands_max = 4000000,
         .database_timeout_us = DATABASE_TIMEOUT_US,
         .clock_difference_max_us = CLOCK_DIFFERENCE_US,
         .clock_recorded_ahead_max_us = CLOCK_DIFFERENCE_US,
