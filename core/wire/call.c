@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "wire/health.h"
+#include "wire/request.h"
 #include "wire/response.h"
 #include "wire/session.h"
 
@@ -67,12 +68,57 @@ void call_set_state(struct wire_call *call, enum call_state state)
     };
     CHECK(before[state] & 1u << call->state);
     call->state = state;
+    if (call->is_inflation_queued)
+        TAILQ_REMOVE(&call->server->inflations, call, inflate_link);
+    call->is_inflation_queued = false;
+}
+
+void call_queue_inflation(struct wire_call *call)
+{
+    CHECK(call->state == CALL_BODY);
+    CHECK(!call->is_inflation_queued);
+    call->is_inflation_queued = true;
+    TAILQ_INSERT_TAIL(&call->server->inflations, call, inflate_link);
+    server_read_on(call->server);
+}
+
+/* The first whose source has had none yet since all had one. */
+static struct wire_call *next_inflation(struct wire_server *server)
+{
+    struct wire_call *call;
+    TAILQ_FOREACH(call, &server->inflations, inflate_link)
+    {
+        if (!call->source || call->source->inflated != server->inflate_round)
+            break;
+    }
+    if (!call) {
+        server->inflate_round++;
+        call = TAILQ_FIRST(&server->inflations);
+    }
+    if (call && call->source)
+        call->source->inflated = server->inflate_round;
+    return call;
+}
+
+void call_inflate(struct wire_server *server, int64_t longest_us)
+{
+    int64_t until_us = clock_monotonic_us() + longest_us;
+    while (!TAILQ_EMPTY(&server->inflations)) {
+        struct wire_call *call = next_inflation(server);
+        TAILQ_REMOVE(&server->inflations, call, inflate_link);
+        call->is_inflation_queued = false;
+        request_inflate(call);
+        if (clock_monotonic_us() >= until_us)
+            break;
+    }
 }
 
 void call_charge(struct wire_call *call, size_t bytes)
 {
     call->charged += bytes;
     server_charge(call->server, bytes);
+    if (call->source)
+        call->source->bytes += bytes;
 }
 
 void call_discharge(struct wire_call *call, size_t bytes)
@@ -81,6 +127,39 @@ void call_discharge(struct wire_call *call, size_t bytes)
     call->charged -= bytes;
     if (call->server)
         server_discharge(call->server, bytes);
+    if (call->source)
+        call->source->bytes -= bytes;
+}
+
+bool call_has_room(const struct wire_call *call, size_t bytes)
+{
+    struct wire_server *server = call->server;
+    /* Others must be able to see how the server is, whoever fills it. */
+    if (call->method && call->method->owner == METHOD_HEALTH_CHECK)
+        return true;
+    return admission_has_bytes(
+        &server->admission, &server->config, call->source, server->pending_bytes, bytes);
+}
+
+bool call_is_pressed(const struct wire_call *call)
+{
+    const struct wire_server *server = call->server;
+    return source_is_pressed(&server->config, call->source, server->pending_bytes);
+}
+
+/* The call belongs to no source any more. */
+static void leave_source(struct wire_call *call)
+{
+    if (call->source)
+        source_release(&call->server->admission, call->source);
+    call->source = NULL;
+}
+
+static void end_class(struct wire_call *call)
+{
+    if (call->class != WIRE_QUICK && call->server)
+        admission_end_call(&call->server->admission, call->source, call->class);
+    call->class = WIRE_QUICK;
 }
 
 static void on_deadline(evutil_socket_t fd, short what, void *context)
@@ -128,6 +207,7 @@ struct wire_call *call_open(struct session *session, int32_t stream_id)
     call->server = server;
     call->session = session;
     call->peer = peer_retain(session->peer);
+    call->source = source_retain(session->source);
     call->stream_id = stream_id;
     call->deadline_us = INT64_MAX;
     call->progress_us = clock_monotonic_us();
@@ -182,6 +262,7 @@ static void release(struct wire_call *call)
         destroy(call);
         return;
     }
+    leave_source(call);
     if (call->is_ready_queued)
         unqueue_ready(call);
     TAILQ_REMOVE(&server->open_calls, call, open_link);
@@ -276,7 +357,11 @@ void call_detach_server(struct wire_call *call)
     call->is_watching = false;
     TAILQ_REMOVE(&server->open_calls, call, open_link);
     server->counters.calls_open--;
+    end_class(call);
     server_discharge(server, call->charged);
+    if (call->source)
+        call->source->bytes -= call->charged;
+    leave_source(call);
     call->server = NULL;
     /* Calls of wire itself have no owner who would end them later. */
     if (call->method->owner != METHOD_OF_HANDLER) {
@@ -334,6 +419,7 @@ static void end_obligation(struct wire_call *call)
 {
     CHECK(call->is_owned);
     call->is_owned = false;
+    end_class(call);
     call_drop_request(call);
     if (call->state == CALL_GONE)
         release(call);
@@ -357,6 +443,12 @@ void *wire_call_user(const struct wire_call *call)
 {
     CHECK(call->is_owned);
     return call->user;
+}
+
+uint32_t wire_call_source(const struct wire_call *call)
+{
+    CHECK(call->is_owned);
+    return call->source ? call->source->number : 0;
 }
 
 const char *wire_call_peer_name(const struct wire_call *call)
@@ -386,7 +478,7 @@ bool wire_call_is_gone(const struct wire_call *call)
 bool wire_call_has_room(const struct wire_call *call, size_t bytes)
 {
     CHECK(call->is_owned);
-    return wire_call_is_gone(call) || server_has_room(call->server, bytes);
+    return wire_call_is_gone(call) || call_has_room(call, bytes);
 }
 
 void wire_reply(struct wire_call *call, const void *message, size_t length)
@@ -421,8 +513,7 @@ bool wire_stream_send(struct wire_call *call, const void *message, size_t length
     /* An owner that does not wait would make the queue grow without bound. */
     CHECK(!call->is_full);
     response_send(call, message, length);
-    size_t queue_bytes_max =
-        server_is_pressed(call->server) ? QUEUE_BYTES_PRESSED : QUEUE_BYTES_MAX;
+    size_t queue_bytes_max = call_is_pressed(call) ? QUEUE_BYTES_PRESSED : QUEUE_BYTES_MAX;
     call->is_full = response_queued(call) >= queue_bytes_max;
     return !call->is_full;
 }

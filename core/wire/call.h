@@ -58,6 +58,8 @@ struct wire_call {
     struct wire_server *server; /* NULL after wire_server_close */
     struct session *session;    /* NULL when the connection is gone */
     struct peer *peer;          /* NULL without client certificate */
+    struct source *source;      /* NULL: not known, or the server is gone */
+    enum wire_class class;      /* that it is counted in, while it is owned */
     enum call_state state;
     int32_t stream_id;
     bool is_owned;
@@ -78,7 +80,8 @@ struct wire_call {
     bool has_bad_encoding; /* grpc-encoding of another kind */
     bool takes_gzip;       /* grpc-accept-encoding has gzip */
     bool was_compressed;   /* the request's message was */
-    bool is_over_limit;    /* more calls than the connection may have */
+    bool is_inflation_queued;
+    bool is_over_limit; /* more calls than the connection may have */
     bool is_message_compressed;
     struct language_wish language;
     size_t header_bytes;
@@ -110,6 +113,7 @@ struct wire_call {
 
     TAILQ_ENTRY(wire_call) open_link;    /* server->open_calls or server->free_calls */
     TAILQ_ENTRY(wire_call) session_link; /* session->calls */
+    TAILQ_ENTRY(wire_call) inflate_link; /* server->inflations */
     TAILQ_ENTRY(wire_call) ready_link;   /* server->ready_calls */
     TAILQ_ENTRY(wire_call) watcher_link; /* server->watchers */
 };
@@ -123,6 +127,14 @@ void call_set_state(struct wire_call *call, enum call_state state);
 /* Adds to and takes from the bytes that this call answers for. */
 void call_charge(struct wire_call *call, size_t bytes);
 void call_discharge(struct wire_call *call, size_t bytes);
+
+/* Whether the server, and the call's source, may hold so many bytes more. If not that is counted
+ * and logged, and the call is to be refused. */
+bool call_has_room(const struct wire_call *call, size_t bytes);
+
+/* Whether the call's source holds so much that it is given credit only where that cannot pile up,
+ * and less time. */
+bool call_is_pressed(const struct wire_call *call);
 
 /* The stream is closed, by either side or with its connection. */
 void call_on_stream_close(struct wire_call *call);
@@ -138,6 +150,12 @@ void call_start_deadline(struct wire_call *call);
 
 /* Has on_stream_ready called at the end of the turn. */
 void call_queue_ready(struct wire_call *call);
+
+/* Has request_inflate called soon, the sources taking turns. */
+void call_queue_inflation(struct wire_call *call);
+
+/* Inflates what waits, for so long, and one more. */
+void call_inflate(struct wire_server *server, int64_t longest_us);
 
 /* Tells the owners of all ready streams. */
 void call_tell_ready(struct wire_server *server);

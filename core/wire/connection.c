@@ -31,6 +31,10 @@
 #define LIBEVENT_READ_BYTES 4096
 /* How long the peer may take to close after we have said all. */
 #define LINGER_US (INT64_C(1) * 1000000)
+/* A connection that has not come to its SETTINGS after so long gives way when places are short. */
+#define SILENT_US (INT64_C(1) * 1000000)
+/* What the connections of a source send is worked on so long before others are read again. */
+#define READ_US_PER_ROUND 10000
 
 enum connection_state {
     /* TLS only: waits for the end of the handshake. CONNECTION_OPEN or CONNECTION_DEAD follow. The
@@ -52,19 +56,24 @@ enum connection_state {
 
 struct connection {
     struct wire_server *server;
-    struct visitor *visitor;
+    struct source *source;
     struct bufferevent *bev;
     struct session *session;
     SSL *ssl; /* owned by bev; NULL: plaintext */
     int fd;
     enum connection_state state;
-    bool is_queued;      /* in server->to_flush */
+    bool is_queued; /* in server->to_flush */
+    bool is_silent; /* in server->silent */
+    bool has_more;  /* in server->to_read */
+    int64_t opened_us;
     uint64_t given;      /* bytes given to the bufferevent */
     uint64_t taken;      /* of those, taken by the socket at the last look */
     int64_t progress_us; /* when `taken` last grew, or there was nothing to take */
     int64_t linger_us;
     TAILQ_ENTRY(connection) link;
     TAILQ_ENTRY(connection) flush_link;
+    TAILQ_ENTRY(connection) silent_link;
+    TAILQ_ENTRY(connection) read_link;
 };
 
 static void set_state(struct connection *connection, enum connection_state state)
@@ -109,6 +118,10 @@ static void destroy(struct connection *connection)
     struct wire_server *server = connection->server;
 
     session_destroy(connection->session);
+    if (connection->is_silent)
+        TAILQ_REMOVE(&server->silent, connection, silent_link);
+    if (connection->has_more)
+        TAILQ_REMOVE(&server->to_read, connection, read_link);
     if (connection->is_queued)
         TAILQ_REMOVE(&server->to_flush, connection, flush_link);
     if (connection->ssl)
@@ -116,21 +129,58 @@ static void destroy(struct connection *connection)
     bufferevent_free(connection->bev);
     TAILQ_REMOVE(&server->connections, connection, link);
     server->counters.connections_open--;
-    admission_leave(&server->admission, connection->visitor);
+    admission_leave(&server->admission, connection->source);
     free(connection);
 }
 
 /* ---- reading ---- */
 
+/* The connection is one that speaks. */
+static void end_silence(struct connection *connection)
+{
+    if (connection->is_silent)
+        TAILQ_REMOVE(&connection->server->silent, connection, silent_link);
+    connection->is_silent = false;
+}
+
 static void feed(struct connection *connection, const uint8_t *bytes, size_t length)
 {
+    struct source *source = connection->session->source;
     if (session_receive(connection->session, bytes, length) < 0)
         kill_connection(connection);
+    if (connection->is_silent && connection->session->has_settings)
+        end_silence(connection);
+    /* session_receive has looked at the clock when it began. */
+    source->spent_us += clock_monotonic_us() - connection->session->received_us;
+}
+
+/* Whether the source has had its part of this round: unpacking what one client sends must not keep
+ * the others from being read. */
+static bool has_had_its_part(const struct connection *connection)
+{
+    struct source *source = connection->session->source;
+    if (source->round != connection->server->round) {
+        source->round = connection->server->round;
+        source->spent_us = 0;
+    }
+    return source->spent_us >= READ_US_PER_ROUND;
 }
 
 static bool may_read(const struct connection *connection)
 {
-    return connection->state == CONNECTION_OPEN && !connection->server->is_paused;
+    return connection->state == CONNECTION_OPEN && !connection->server->is_paused &&
+           !has_had_its_part(connection);
+}
+
+/* Leaves what is there for the next round. */
+static void read_later(struct connection *connection)
+{
+    if (connection->has_more)
+        return;
+    connection->has_more = true;
+    bufferevent_disable(connection->bev, EV_READ);
+    TAILQ_INSERT_TAIL(&connection->server->to_read, connection, read_link);
+    server_read_on(connection->server);
 }
 
 /* Reads past the bufferevent what the socket still has. An end or an error of the socket is left
@@ -171,6 +221,26 @@ static void on_readable(struct bufferevent *bev, void *context)
     }
     if (!connection->ssl && total >= LIBEVENT_READ_BYTES && evbuffer_get_length(input) == 0)
         read_directly(connection);
+    if (connection->state == CONNECTION_OPEN && !connection->server->is_paused &&
+        has_had_its_part(connection))
+        read_later(connection);
+}
+
+void connection_read_all(struct wire_server *server)
+{
+    struct connection *connection;
+    struct connection *last = TAILQ_LAST(&server->to_read, connection_list);
+    bool is_last = last == NULL;
+    /* Those that have more again come behind the last. */
+    while (!is_last && !server->is_paused && (connection = TAILQ_FIRST(&server->to_read)) != NULL) {
+        is_last = connection == last;
+        TAILQ_REMOVE(&server->to_read, connection, read_link);
+        connection->has_more = false;
+        if (connection->state != CONNECTION_OPEN)
+            continue;
+        bufferevent_enable(connection->bev, EV_READ);
+        on_readable(connection->bev, connection);
+    }
 }
 
 static void on_event(struct bufferevent *bev, short what, void *context)
@@ -190,6 +260,10 @@ static void on_event(struct bufferevent *bev, short what, void *context)
         return;
     }
     connection->session->peer = tls_peer(connection->ssl);
+    /* Who has a name has one share, from wherever it comes. */
+    if (connection->session->peer)
+        session_set_source(connection->session,
+            admission_named(&connection->server->admission, connection->session->peer->name));
     set_state(connection, CONNECTION_OPEN);
     queue_flush(connection);
 }
@@ -304,12 +378,12 @@ static struct bufferevent *open_bufferevent(
     return bev;
 }
 
-int connection_open(struct wire_server *server, int fd, struct visitor *visitor)
+int connection_open(struct wire_server *server, int fd, struct source *source)
 {
     int on = 1;
     SSL *ssl = NULL;
 
-    bool is_unix = visitor->family == AF_UNIX;
+    bool is_unix = source->family == AF_UNIX;
     if (!is_unix)
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     struct bufferevent *bev = open_bufferevent(server, fd, is_unix, &ssl);
@@ -320,7 +394,7 @@ int connection_open(struct wire_server *server, int fd, struct visitor *visitor)
     struct connection *connection = calloc(1, sizeof *connection);
     CHECK(connection != NULL);
     connection->server = server;
-    connection->visitor = visitor;
+    connection->source = source;
     connection->bev = bev;
     connection->ssl = ssl;
     connection->fd = fd;
@@ -332,9 +406,31 @@ int connection_open(struct wire_server *server, int fd, struct visitor *visitor)
     bufferevent_setcb(bev, on_readable, on_writable, on_event, connection);
     bufferevent_setwatermark(bev, EV_WRITE, OUTPUT_BYTES_LOW, 0);
     connection->session = session_create(server, on_session_output, connection);
+    session_set_source(connection->session, source_retain(source));
+    connection->opened_us = connection->progress_us;
+    connection->is_silent = true;
+    TAILQ_INSERT_TAIL(&server->silent, connection, silent_link);
     bufferevent_enable(bev, server->is_paused ? EV_WRITE : EV_READ | EV_WRITE);
     queue_flush(connection);
     return 0;
+}
+
+void connection_make_way(
+    struct wire_server *server, const struct source *peer, bool is_unix, int64_t now_us)
+{
+    struct connection *connection;
+    TAILQ_FOREACH(connection, &server->silent, silent_link)
+    {
+        if (now_us - connection->opened_us < SILENT_US)
+            return;
+        bool is_fit =
+            peer ? connection->source == peer : (connection->source->family == AF_UNIX) == is_unix;
+        if (!is_fit)
+            continue;
+        admission_gave_way(&server->admission, &server->config, connection->source, now_us);
+        destroy(connection);
+        return;
+    }
 }
 
 /* Returns whether output waits although the socket took nothing for too long. */
@@ -390,6 +486,11 @@ void connection_pause_all(struct wire_server *server, bool paused, int64_t now_u
         }
         session_on_resume(connection->session, now_us);
         bufferevent_enable(connection->bev, EV_READ);
+        if (connection->has_more) {
+            bufferevent_disable(connection->bev, EV_READ);
+            server_read_on(server);
+            continue;
+        }
         /* What had been read before the pause raises no event of its own. */
         if (evbuffer_get_length(bufferevent_get_input(connection->bev)) > 0)
             bufferevent_trigger(connection->bev, EV_READ, BEV_TRIG_DEFER_CALLBACKS);

@@ -11,7 +11,16 @@
 
 /* Takes over a connected, non-blocking socket, and the place of its peer. Returns -1 on a fault:
  * the socket is closed then, and the place still taken. */
-MUST_USE int connection_open(struct wire_server *server, int fd, struct visitor *visitor);
+MUST_USE int connection_open(struct wire_server *server, int fd, struct source *source);
+
+/* Cuts the oldest connection that has said nothing for long, of `peer` or, NULL, of those on Unix
+ * sockets or of those that are not, so that another one finds a place. */
+struct source;
+void connection_make_way(
+    struct wire_server *server, const struct source *peer, bool is_unix, int64_t now_us);
+
+/* Goes on reading where a source had had its part of the round before. */
+void connection_read_all(struct wire_server *server);
 
 /* Makes frames and writes them, for all connections that asked for it; frees the dead ones. */
 void connection_flush_all(struct wire_server *server);

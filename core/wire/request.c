@@ -132,6 +132,16 @@ static void dispatch(struct wire_call *call)
 {
     struct wire_server *server = call->server;
 
+    if (call->method->class != WIRE_QUICK) {
+        if (!admission_begin_call(
+                &server->admission, &server->config, call->source, call->method->class)) {
+            response_fail(call, WIRE_RESOURCE_EXHAUSTED,
+                "too many such calls of this caller, or of all, are under way",
+                &response_overloaded);
+            return;
+        }
+        call->class = call->method->class;
+    }
     call_set_state(call, CALL_RUNNING);
     call->is_owned = true;
     /* A stream may live for ever; its request must not hold back other calls for so long. */
@@ -183,8 +193,9 @@ static bool check_headers(struct wire_call *call)
     } else if (call->is_over_limit) {
         response_fail(call, WIRE_RESOURCE_EXHAUSTED,
             "too many calls of this connection are under way", &response_overloaded);
-    } else if (!server_has_room(server, 0)) {
-        response_fail(call, WIRE_RESOURCE_EXHAUSTED, "the server holds too many requests",
+    } else if (!call_has_room(call, 0)) {
+        response_fail(call, WIRE_RESOURCE_EXHAUSTED,
+            "the server holds too many requests and answers, of this caller or in all",
             &response_overloaded);
     } else {
         return true;
@@ -238,8 +249,9 @@ static bool check_prefix(struct wire_call *call)
 /* Keeps a piece of the message. Returns whether there was room. */
 static bool take_payload(struct wire_call *call, const uint8_t *slice, size_t length)
 {
-    if (!server_has_room(call->server, length)) {
-        response_fail(call, WIRE_RESOURCE_EXHAUSTED, "the server holds too many requests",
+    if (!call_has_room(call, length)) {
+        response_fail(call, WIRE_RESOURCE_EXHAUSTED,
+            "the server holds too many requests and answers, of this caller or in all",
             &response_overloaded);
         return false;
     }
@@ -259,7 +271,7 @@ static bool inflate_message(struct wire_call *call)
     enum gzip_result result = gzip_inflate(call->server->gzip, call->request.bytes,
         call->request.length, message_bytes_max(call), &content);
 
-    if (result == GZIP_OK && server_has_room(call->server, content.length)) {
+    if (result == GZIP_OK && call_has_room(call, content.length)) {
         call_discharge(call, call->request.length);
         buffer_finish(&call->request);
         call->request = content;
@@ -274,7 +286,8 @@ static bool inflate_message(struct wire_call *call)
         response_fail(call, WIRE_RESOURCE_EXHAUSTED,
             "the decompressed message is larger than the limit", &response_bad_call);
     else
-        response_fail(call, WIRE_RESOURCE_EXHAUSTED, "the server holds too many requests",
+        response_fail(call, WIRE_RESOURCE_EXHAUSTED,
+            "the server holds too many requests and answers, of this caller or in all",
             &response_overloaded);
     return false;
 }
@@ -328,6 +341,17 @@ void request_on_data(struct wire_call *call, const uint8_t *bytes, size_t length
     }
 }
 
+/* The whole message is there. */
+static void go_on(struct wire_call *call)
+{
+    if (call->method->owner == METHOD_OF_HANDLER && !server_takes_calls(call->server)) {
+        response_fail(
+            call, WIRE_UNAVAILABLE, "the server does not take calls now", &wire_not_decided);
+        return;
+    }
+    dispatch(call);
+}
+
 void request_on_end(struct wire_call *call)
 {
     if (!is_receiving(call))
@@ -346,12 +370,16 @@ void request_on_end(struct wire_call *call)
         return;
     }
     CHECK(call->message_count == 1);
-    if (call->is_message_compressed && !inflate_message(call))
-        return;
-    if (call->method->owner == METHOD_OF_HANDLER && !server_takes_calls(call->server)) {
-        response_fail(
-            call, WIRE_UNAVAILABLE, "the server does not take calls now", &wire_not_decided);
-        return;
-    }
-    dispatch(call);
+    /* Not here: a read may bring many that are small now. */
+    if (call->is_message_compressed)
+        call_queue_inflation(call);
+    else
+        go_on(call);
+}
+
+void request_inflate(struct wire_call *call)
+{
+    CHECK(call->state == CALL_BODY);
+    if (inflate_message(call))
+        go_on(call);
 }

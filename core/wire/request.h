@@ -23,4 +23,7 @@ void request_on_data(struct wire_call *call, const uint8_t *bytes, size_t length
 /* END_STREAM: hands the message to its owner, or refuses the call. */
 void request_on_end(struct wire_call *call);
 
+/* The same for a compressed message, when its turn has come. */
+void request_inflate(struct wire_call *call);
+
 #endif

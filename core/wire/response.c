@@ -68,6 +68,9 @@ static void add_status(struct headers *headers, const struct status_text *traile
     if (trailer->details.length > 0)
         add(headers, "grpc-status-details-bin", trailer->details.bytes, trailer->details.length,
             true);
+    if (trailer->pushback_ms[0] != '\0')
+        add(headers, "grpc-retry-pushback-ms", trailer->pushback_ms, strlen(trailer->pushback_ms),
+            true);
 }
 
 static void submit_trailer(struct wire_call *call)

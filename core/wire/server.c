@@ -32,6 +32,8 @@
 /* How long clients have between the two GOAWAYs, when they do not answer the ping. */
 #define STOP_NOTICE_US SECOND_US
 #define ACCEPT_PAUSE_US (SECOND_US / 10)
+/* Between two looks at all sockets messages are inflated for so long, and one more. */
+#define INFLATE_US_PER_ROUND 5000
 #define TICK_US_MIN 10000
 #define TICK_US_MAX SECOND_US
 
@@ -60,17 +62,6 @@ void server_discharge(struct wire_server *server, size_t bytes)
 {
     CHECK(server->pending_bytes >= bytes);
     server->pending_bytes -= bytes;
-}
-
-bool server_has_room(const struct wire_server *server, size_t bytes)
-{
-    return bytes <= server->config.pending_bytes_max &&
-           server->pending_bytes <= server->config.pending_bytes_max - bytes;
-}
-
-bool server_is_pressed(const struct wire_server *server)
-{
-    return server->pending_bytes > server->config.pending_bytes_max / 2;
 }
 
 bool server_takes_calls(const struct wire_server *server)
@@ -152,7 +143,8 @@ static int add_methods(struct wire_server *server, char *ret_error, size_t error
             method = own_methods[i];
         } else {
             const struct wire_method *given = &config->methods[i - OWN_METHOD_COUNT];
-            method = (struct method){.path = given->path, .kind = given->kind, .tag = given->tag};
+            method = (struct method){
+                .path = given->path, .kind = given->kind, .tag = given->tag, .class = given->class};
         }
         if (add_method(server, &method) < 0) {
             snprintf(ret_error, error_bytes, "methods: %s must be /service/method and stand once",
@@ -171,6 +163,16 @@ void server_wake(struct wire_server *server)
     if (server->is_in_turn)
         return;
     event_active(server->turn_event, EV_TIMEOUT, 0);
+}
+
+void server_read_on(struct wire_server *server)
+{
+    /* Not an active event: those go round without a look at the sockets. */
+    static const struct timeval none = {0};
+    if (event_pending(server->read_event, EV_TIMEOUT, NULL))
+        return;
+    int rc = event_add(server->read_event, &none);
+    CHECK(rc == 0);
 }
 
 /* Last thing in a turn or tick: `on_stopped` may close the server. */
@@ -197,6 +199,18 @@ static void on_turn(evutil_socket_t fd, short what, void *context)
     if (server->ready_call_count > 0)
         server_wake(server);
     check_stopped(server);
+}
+
+static void on_read(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    struct wire_server *server = context;
+    call_inflate(server, INFLATE_US_PER_ROUND);
+    server->round++;
+    connection_read_all(server);
+    if (!TAILQ_EMPTY(&server->inflations) || (!TAILQ_EMPTY(&server->to_read) && !server->is_paused))
+        server_read_on(server);
 }
 
 static void accept_again(struct wire_server *server, int64_t now_us)
@@ -314,14 +328,19 @@ struct wire_server *server_create(
     set_defaults(&server->config);
     TAILQ_INIT(&server->connections);
     TAILQ_INIT(&server->to_flush);
+    TAILQ_INIT(&server->silent);
+    TAILQ_INIT(&server->to_read);
     TAILQ_INIT(&server->open_calls);
     TAILQ_INIT(&server->ready_calls);
+    TAILQ_INIT(&server->inflations);
     TAILQ_INIT(&server->free_calls);
     TAILQ_INIT(&server->watchers);
     server->turn_event = event_new(base, -1, 0, on_turn, server);
+    server->read_event = event_new(base, -1, 0, on_read, server);
     server->tick_event = event_new(base, -1, EV_PERSIST, on_tick, server);
     CHECK(server->turn_event != NULL);
     CHECK(server->tick_event != NULL);
+    CHECK(server->read_event != NULL);
     server->scratch = malloc(SCRATCH_BYTES);
     CHECK(server->scratch != NULL);
     server->gzip = gzip_create();
@@ -401,17 +420,21 @@ int wire_server_reload_tls(struct wire_server *server, const char *certificate_f
 
 void server_on_accept(struct wire_server *server, int fd, const struct sockaddr *address)
 {
-    struct visitor *visitor = NULL;
-    if (server->state == SERVER_RUNNING)
-        visitor =
-            admission_enter(&server->admission, &server->config, fd, address, clock_monotonic_us());
-    if (!visitor) {
+    struct source *source = NULL;
+    struct source *peer;
+    int64_t now_us = clock_monotonic_us();
+    if (server->state == SERVER_RUNNING) {
+        if (admission_is_full(&server->admission, &server->config, fd, address, &peer))
+            connection_make_way(server, peer, address->sa_family == AF_UNIX, now_us);
+        source = admission_enter(&server->admission, &server->config, fd, address, now_us);
+    }
+    if (!source) {
         server->counters.connections_refused++;
         close(fd);
         return;
     }
-    if (connection_open(server, fd, visitor) < 0) {
-        admission_leave(&server->admission, visitor);
+    if (connection_open(server, fd, source) < 0) {
+        admission_leave(&server->admission, source);
         server->counters.connections_refused++;
         log_error("could not open a connection: out of memory");
     }
@@ -482,7 +505,9 @@ void wire_server_close(struct wire_server *server)
     }
     CHECK(server->pending_bytes == 0);
     call_empty_pool(server);
+    admission_finish(&server->admission);
     event_free(server->turn_event);
+    event_free(server->read_event);
     event_free(server->tick_event);
     nghttp2_option_del(server->h2_options);
     nghttp2_session_callbacks_del(server->h2_callbacks);

@@ -58,6 +58,7 @@ struct method {
     enum wire_method_kind kind;
     uint32_t tag;
     enum method_owner owner;
+    enum wire_class class;
 };
 
 enum server_state {
@@ -111,15 +112,21 @@ struct wire_server {
     struct admission admission;
     struct connection_list connections;
     struct connection_list to_flush;
-    struct call_list open_calls;  /* all calls in use, owned ones without a stream included */
-    struct call_list ready_calls; /* streams whose owner is to be told */
+    struct connection_list silent;  /* without SETTINGS yet, the oldest first */
+    struct connection_list to_read; /* that had their part of the round, and may have more */
+    int64_t round;                  /* of reading: between two looks at all sockets */
+    struct call_list open_calls;    /* all calls in use, owned ones without a stream included */
+    struct call_list ready_calls;   /* streams whose owner is to be told */
     size_t ready_call_count;
+    struct call_list inflations; /* that wait for call_inflate */
+    int64_t inflate_round;
     struct call_list free_calls;
     size_t free_call_count;
     size_t free_call_bytes;
     struct call_list watchers; /* health watches */
 
     struct event *turn_event; /* made active by whoever leaves work for the end of the turn */
+    struct event *read_event; /* goes on with to_read */
     struct event *tick_event; /* deadlines that need no precision */
     int64_t stop_started_us;
     void (*on_stopped)(void *context);
@@ -138,6 +145,9 @@ struct wire_server *server_create(
 /* Runs server_turn before the loop waits again. */
 void server_wake(struct wire_server *server);
 
+/* Goes on with what was read, or is to be read, once all sockets have been looked at. */
+void server_read_on(struct wire_server *server);
+
 /* The method of a path; NULL when there is none. */
 const struct method *server_find_method(
     const struct wire_server *server, const uint8_t *path, size_t length);
@@ -151,11 +161,6 @@ bool server_takes_calls(const struct wire_server *server);
 /* Accounts for bytes that a call holds or gives back. */
 void server_charge(struct wire_server *server, size_t bytes);
 void server_discharge(struct wire_server *server, size_t bytes);
-bool server_has_room(const struct wire_server *server, size_t bytes);
-
-/* Whether so much is held that credit is given only where it cannot pile up. */
-bool server_is_pressed(const struct wire_server *server);
-
 /* A new socket from a listener; takes it over. */
 void server_on_accept(struct wire_server *server, int fd, const struct sockaddr *address);
 

@@ -35,6 +35,8 @@
 #define FRAME_BYTES_MAX (16384 + 9 + 1)
 /* The stall timer of streaming answers is this much longer: a subscriber may pause. */
 #define STREAM_STALL_FACTOR 5
+/* A source that holds as much as is free for others gets this part of the time. */
+#define PRESSED_FACTOR 6
 
 static_assert(SCRATCH_BYTES >= 2 * FRAME_BYTES_MAX, "a frame always fits");
 
@@ -198,8 +200,10 @@ static int on_stream_close(
 
 void session_return_credit(struct session *session)
 {
-    bool holds_much = session->held_bytes > HELD_BYTES_MAX ||
-                      (session->held_bytes > 0 && server_is_pressed(session->server));
+    bool holds_much =
+        session->held_bytes > HELD_BYTES_MAX ||
+        (session->held_bytes > 0 && source_is_pressed(&session->server->config, session->source,
+                                        session->server->pending_bytes));
     /* With nothing handed over there is no answer that would return the credit later. */
     if (session->unreturned == 0 || holds_much)
         return;
@@ -323,6 +327,7 @@ void session_destroy(struct session *session)
     CHECK(session->held_bytes == 0);
     nghttp2_session_del(session->h2);
     peer_release(session->peer);
+    source_release(&session->server->admission, session->source);
     free(session);
 }
 
@@ -346,6 +351,13 @@ int session_receive(struct session *session, const uint8_t *bytes, size_t length
 bool session_is_finished(const struct session *session)
 {
     return !nghttp2_session_want_read(session->h2) && !nghttp2_session_want_write(session->h2);
+}
+
+void session_set_source(struct session *session, struct source *source)
+{
+    CHECK(session->call_count == 0);
+    source_release(&session->server->admission, session->source);
+    session->source = source;
 }
 
 void session_wake(struct session *session)
@@ -420,6 +432,9 @@ static bool is_call_late(const struct wire_call *call, int64_t now_us)
 {
     const struct wire_config *config = &call->server->config;
     int64_t waited_us = now_us - call->progress_us;
+    /* Whoever holds much is waited for less. */
+    if (call_is_pressed(call))
+        waited_us *= PRESSED_FACTOR;
 
     switch (call->state) {
     case CALL_HEADERS:

@@ -23,6 +23,7 @@ struct session {
     void (*on_output)(void *context);
     void *context;
     struct peer *peer;
+    struct source *source; /* of its calls; NULL: not known */
 
     struct call_list calls;
     uint32_t call_count;   /* all calls of the session, those without a stream included */
@@ -60,6 +61,9 @@ ssize_t session_fill(struct session *session, uint8_t *out, size_t capacity);
 
 /* Whether both sides have said all. */
 bool session_is_finished(const struct session *session);
+
+/* From now on its calls are of that source, whose reference it takes over. It has none yet. */
+void session_set_source(struct session *session, struct source *source);
 
 /* Says that there is output. */
 void session_wake(struct session *session);

@@ -7,6 +7,7 @@
 #include "wire/proto_wire.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -153,6 +154,10 @@ void status_encode(struct status_text *text, enum wire_status status, const char
 
     CHECK(status <= WIRE_UNAUTHENTICATED);
     text->status = status;
+    text->pushback_ms[0] = '\0';
+    if (details && details->retry_after_us > 0)
+        snprintf(text->pushback_ms, sizeof text->pushback_ms, "%" PRId64,
+            (details->retry_after_us + 999) / 1000);
     buffer_clear(&text->message);
     buffer_clear(&text->details);
     status_percent_encode(&text->message, clean, length);

@@ -22,6 +22,7 @@ struct status_text {
     enum wire_status status;
     struct buffer message; /* percent-encoded; empty: no grpc-message */
     struct buffer details; /* base64 without padding; empty: no grpc-status-details-bin */
+    char pushback_ms[24];  /* empty: no grpc-retry-pushback-ms */
 };
 
 /* Fills `text`, whose buffers are cleared first. Bytes of `message` and of the texts in `details`

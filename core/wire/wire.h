@@ -53,10 +53,14 @@ enum wire_language { WIRE_ENGLISH, WIRE_CHINESE, WIRE_LANGUAGES };
 
 enum wire_method_kind { WIRE_UNARY, WIRE_SERVER_STREAMING };
 
+/* Methods of which only so many calls may be under way, see wire_config.class_calls_max. */
+enum wire_class { WIRE_QUICK, WIRE_SLOW, WIRE_ENDLESS, WIRE_CLASSES };
+
 struct wire_method {
     const char *path; /* "/vsl.v1.FundsService/Pay" */
     enum wire_method_kind kind;
     uint32_t tag; /* the owner's own number for the method, given back by wire_call_tag */
+    enum wire_class class;
 };
 
 /* One serialized google.protobuf.FileDescriptorProto for reflection, with the names it defines. */
@@ -97,6 +101,8 @@ struct wire_config {
     /* Of all requests and answers held; beyond, new calls get RESOURCE_EXHAUSTED; 0: default 256
      * MiB. */
     size_t pending_bytes_max;
+    /* Calls of each class under way at a time, in all; 0: as many as come. */
+    uint32_t class_calls_max[WIRE_CLASSES];
     int64_t idle_timeout_us;       /* connection without a call is sent away; 0: never */
     int64_t keepalive_interval_us; /* server ping on a silent connection; 0: default 2 h */
     int64_t keepalive_timeout_us;  /* ping unanswered for so long: closed; 0: default 20 s */
@@ -158,6 +164,9 @@ struct wire_counters {
     /* Of the refused ones: those over connections_max, connections_per_peer_max,
      * unix_connections_max, a user's share of that; and those that could not be accepted. */
     uint64_t refused_full, refused_peer_full, refused_unix_full, refused_user_full, accept_failed;
+    /* Connections that were cut to make way; calls refused for want of bytes or of places, of those
+     * in all and of the source's own share. */
+    uint64_t gave_way, refused_bytes, refused_source_bytes, refused_calls, refused_source_calls;
     uint64_t calls_started, calls_open, calls_failed;
     uint64_t bytes_received, bytes_sent;
     uint64_t pending_bytes;
@@ -171,6 +180,9 @@ void wire_call_set_user(struct wire_call *call, void *user);
 void *wire_call_user(const struct wire_call *call);
 /* Common name of the client's certificate, NULL when there is none. Valid as long as the call. */
 const char *wire_call_peer_name(const struct wire_call *call);
+/* Whom the call comes from, as a small number: calls of one source have the same, and no other
+ * source has it as long as one of them is there. Calls whose source is not known: 0. */
+uint32_t wire_call_source(const struct wire_call *call);
 /* What the client wants texts for people in, by its accept-language. */
 enum wire_language wire_call_language(const struct wire_call *call);
 /* Monotonic microseconds at which the client stops waiting; INT64_MAX without a deadline. */

@@ -19,7 +19,7 @@ static const char *const imports[] = {"t/user.proto", "not/there.proto", NULL};
 static const uint8_t bytes[] = {'U', 'S', 'E', 'R'};
 static const struct wire_descriptor_file files[] = {
     {"t/user.proto", symbols, imports, bytes, sizeof bytes}};
-static const struct wire_method methods[] = {{"/t.Funds/Pay", WIRE_UNARY, 1}};
+static const struct wire_method methods[] = {{"/t.Funds/Pay", WIRE_UNARY, 1, WIRE_QUICK}};
 
 static void never_called(
     void *context, struct wire_call *call, const uint8_t *request, size_t length)

@@ -18,8 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { UNARY, STREAM };
 
 static const struct wire_method methods[] = {
-    {"/t.T/U", WIRE_UNARY, UNARY},
-    {"/t.T/S", WIRE_SERVER_STREAMING, STREAM},
+    {"/t.T/U", WIRE_UNARY, UNARY, WIRE_QUICK},
+    {"/t.T/S", WIRE_SERVER_STREAMING, STREAM, WIRE_QUICK},
 };
 
 struct world {

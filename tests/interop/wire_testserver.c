@@ -26,15 +26,15 @@
 enum test_method { ECHO, SLOW, FAIL, BULK, PEER, MANY, FOREVER, COUNTERS, CONTROL };
 
 static const struct wire_method methods[] = {
-    {"/test.v1.TestService/Echo", WIRE_UNARY, ECHO},
-    {"/test.v1.TestService/Slow", WIRE_UNARY, SLOW},
-    {"/test.v1.TestService/Fail", WIRE_UNARY, FAIL},
-    {"/test.v1.TestService/Bulk", WIRE_UNARY, BULK},
-    {"/test.v1.TestService/Peer", WIRE_UNARY, PEER},
-    {"/test.v1.TestService/Many", WIRE_SERVER_STREAMING, MANY},
-    {"/test.v1.TestService/Forever", WIRE_SERVER_STREAMING, FOREVER},
-    {"/test.v1.TestService/Counters", WIRE_UNARY, COUNTERS},
-    {"/test.v1.TestService/Control", WIRE_UNARY, CONTROL},
+    {"/test.v1.TestService/Echo", WIRE_UNARY, ECHO, WIRE_QUICK},
+    {"/test.v1.TestService/Slow", WIRE_UNARY, SLOW, WIRE_QUICK},
+    {"/test.v1.TestService/Fail", WIRE_UNARY, FAIL, WIRE_QUICK},
+    {"/test.v1.TestService/Bulk", WIRE_UNARY, BULK, WIRE_QUICK},
+    {"/test.v1.TestService/Peer", WIRE_UNARY, PEER, WIRE_QUICK},
+    {"/test.v1.TestService/Many", WIRE_SERVER_STREAMING, MANY, WIRE_QUICK},
+    {"/test.v1.TestService/Forever", WIRE_SERVER_STREAMING, FOREVER, WIRE_QUICK},
+    {"/test.v1.TestService/Counters", WIRE_UNARY, COUNTERS, WIRE_QUICK},
+    {"/test.v1.TestService/Control", WIRE_UNARY, CONTROL, WIRE_QUICK},
 };
 
 struct test_server {

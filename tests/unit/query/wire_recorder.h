@@ -11,7 +11,8 @@
 enum recorded_end { NOT_ENDED, ENDED_BY_REPLY, ENDED_BY_FAILURE, ENDED_AS_STREAM };
 
 struct wire_call {
-    uint32_t tag; /* of its method */
+    uint32_t tag;    /* of its method */
+    uint32_t source; /* what wire_call_source says */
     void *user;
     int64_t deadline_us;
     bool is_gone;

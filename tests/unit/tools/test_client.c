@@ -20,10 +20,10 @@
 enum { TAG_ECHO, TAG_SILENT, TAG_FAIL, TAG_STREAM };
 
 static const struct wire_method methods[] = {
-    {"/test.Test/Echo", WIRE_UNARY, TAG_ECHO},
-    {"/test.Test/Silent", WIRE_UNARY, TAG_SILENT},
-    {"/test.Test/Fail", WIRE_UNARY, TAG_FAIL},
-    {"/test.Test/Stream", WIRE_SERVER_STREAMING, TAG_STREAM},
+    {"/test.Test/Echo", WIRE_UNARY, TAG_ECHO, WIRE_QUICK},
+    {"/test.Test/Silent", WIRE_UNARY, TAG_SILENT, WIRE_QUICK},
+    {"/test.Test/Fail", WIRE_UNARY, TAG_FAIL, WIRE_QUICK},
+    {"/test.Test/Stream", WIRE_SERVER_STREAMING, TAG_STREAM, WIRE_QUICK},
 };
 
 static struct event_base *base;

@@ -62,9 +62,9 @@ static const struct wire_descriptor_file files[] = {
     {"t/loop.proto", no_names, loop_imports, loop_bytes, 4},
 };
 static const struct wire_method methods[] = {
-    {"/t.Funds/Pay", WIRE_UNARY, 1},
-    {"/t.Accounts/Get", WIRE_UNARY, 2},
-    {"/t.Funds/Hold", WIRE_UNARY, 3},
+    {"/t.Funds/Pay", WIRE_UNARY, 1, WIRE_QUICK},
+    {"/t.Accounts/Get", WIRE_UNARY, 2, WIRE_QUICK},
+    {"/t.Funds/Hold", WIRE_UNARY, 3, WIRE_QUICK},
 };
 
 static void never_called(
@@ -219,9 +219,11 @@ END_TEST
 /* Every setting that cannot work is refused by name. */
 START_TEST(test_bad_settings)
 {
-    static const struct wire_method twice[] = {{"/a/B", WIRE_UNARY, 1}, {"/a/B", WIRE_UNARY, 2}};
-    static const struct wire_method broken[] = {{"a/B", WIRE_UNARY, 1}};
-    static const struct wire_method clash[] = {{"/grpc.health.v1.Health/Check", WIRE_UNARY, 1}};
+    static const struct wire_method twice[] = {
+        {"/a/B", WIRE_UNARY, 1, WIRE_QUICK}, {"/a/B", WIRE_UNARY, 2, WIRE_QUICK}};
+    static const struct wire_method broken[] = {{"a/B", WIRE_UNARY, 1, WIRE_QUICK}};
+    static const struct wire_method clash[] = {
+        {"/grpc.health.v1.Health/Check", WIRE_UNARY, 1, WIRE_QUICK}};
     static const char *const addresses[] = {"0.0.0.0:0", "[::]:0", "127.0.0.1",
         "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "localhost:1", ":80", "unix:", "[::1:80",
         "::1:80x", "127.0.0.1:80x", "300.0.0.1:80"};

@@ -20,9 +20,9 @@
 enum { ECHO, HOLD, STREAM };
 
 static const struct wire_method methods[] = {
-    {"/t.T/Echo", WIRE_UNARY, ECHO},
-    {"/t.T/Hold", WIRE_UNARY, HOLD},
-    {"/t.T/Stream", WIRE_SERVER_STREAMING, STREAM},
+    {"/t.T/Echo", WIRE_UNARY, ECHO, WIRE_QUICK},
+    {"/t.T/Hold", WIRE_UNARY, HOLD, WIRE_QUICK},
+    {"/t.T/Stream", WIRE_SERVER_STREAMING, STREAM, WIRE_QUICK},
 };
 
 /* What the client learned of one of its streams. */
