@@ -105,5 +105,8 @@
 #define RECENT_SEGMENTS_MAX 10
 /* One batch holds at most so many commands; the rest waits for the next. */
 #define BATCH_COMMANDS_IN_JOURNAL_MAX 16384
+/* Nor does it take more commands once its rows have so many bytes, which one turn digests and
+ * sends. */
+#define BATCH_BYTES_IN_JOURNAL_MAX (16 * 1024 * 1024)
 
 #endif

@@ -118,7 +118,12 @@ static void on_turn(evutil_socket_t fd, short what, void *context)
     struct service *service = context;
     (void)fd;
     (void)what;
-    flow_turn(service->flow);
+    /* Not at once: active events go before those of sockets. */
+    static const struct timeval none = {0};
+    if (flow_turn(service->flow)) {
+        int rc = event_add(service->turn, &none);
+        CHECK(rc == 0);
+    }
 }
 
 static void on_signal(evutil_socket_t fd, short what, void *context)
@@ -184,7 +189,9 @@ static void on_reload(evutil_socket_t fd, short what, void *context)
 static void wake(void *context)
 {
     struct service *service = context;
-    event_active(service->turn, EV_TIMEOUT, 0);
+    /* A turn that had enough to do goes on after a look at the sockets. */
+    if (!event_pending(service->turn, EV_TIMEOUT, NULL))
+        event_active(service->turn, EV_TIMEOUT, 0);
 }
 
 static void on_end(void *context, enum flow_end end)

@@ -1,4 +1,4 @@
-/* commands.c: a call with commands: seen before, or decided now and put into the open batch.
+/* commands.c: a command: seen before, or decided now and put into the open batch.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "flow/internal.h"
@@ -29,7 +29,8 @@ static bool is_redo_long(struct flow *flow)
 
 bool flow_has_room(struct flow *flow, uint32_t count)
 {
-    if (journal_open_count(flow->journal) + count > BATCH_COMMANDS_IN_JOURNAL_MAX)
+    if (journal_open_count(flow->journal) + count > BATCH_COMMANDS_IN_JOURNAL_MAX ||
+        journal_open_bytes(flow->journal) > BATCH_BYTES_IN_JOURNAL_MAX)
         return false;
     if (is_redo_long(flow)) {
         flow->is_stalled = true;
@@ -97,7 +98,7 @@ static void complete_answer(struct flow *flow, struct answer *answer)
 }
 
 /* The same key came again: the first answer for the same content, a conflict for other content. */
-static struct answer answer_again(
+struct answer flow_answer_again(
     struct flow *flow, const struct command *command, const struct command_record *record)
 {
     uint8_t body[COMMAND_BODY_BYTES_MAX];
@@ -121,7 +122,7 @@ static struct answer answer_again(
 }
 
 /* The record with the command's key: among the recent ones, or found by the look-up. */
-static const struct command_record *find_first(
+const struct command_record *flow_find_first(
     struct flow *flow, const struct command *command, const struct lookups *lookups, uint32_t index)
 {
     const struct command_record *record = recent_find_key(flow->recent, &command->key);
@@ -131,7 +132,7 @@ static const struct command_record *find_first(
 }
 
 /* Puts a decided command into the journal and into the recent rows. */
-static struct answer append(
+struct answer flow_append(
     struct flow *flow, const struct command *command, const struct effects *effects)
 {
     uint8_t body[COMMAND_BODY_BYTES_MAX];
@@ -165,7 +166,7 @@ static struct answer append(
 }
 
 /* The answer to a command that is not put on record. */
-static struct answer answer_unrecorded(const struct command *command, const struct effects *effects)
+struct answer flow_answer_unrecorded(const struct command *command, const struct effects *effects)
 {
     return (struct answer){
         .kind = (uint16_t)command->kind,
@@ -180,124 +181,53 @@ static struct answer answer_unrecorded(const struct command *command, const stru
 
 /* Whether a refusal is on record. One that is about the key itself is not: the key belongs to
  * another request, or is too old to be taken, or may come again once its day has begun. */
-static bool is_recorded(int outcome)
+bool flow_is_recorded(int outcome)
 {
     return outcome != OUTCOME_KEY_CONFLICT && outcome != OUTCOME_KEY_WINDOW_CLOSED &&
            outcome != OUTCOME_BUSINESS_DATE_AHEAD;
 }
 
 /* Has the engine decide command number `index` of its call. */
-static void decide(
+void flow_decide(
     struct flow *flow, const struct command *command, const struct lookups *lookups, uint32_t index)
 {
     int64_t sequence = journal_next_sequence(flow->journal);
     if (command_earlier_sequence(command) == 0) {
         engine_execute(flow->engine, flow->now_us, sequence, command, flow->effects);
-        return;
+    } else {
+        struct original_memory memory;
+        struct command with_original = *command;
+        with_original.original = flow_find_original(flow, command, lookups, index, &memory);
+        engine_execute(flow->engine, flow->now_us, sequence, &with_original, flow->effects);
     }
-    struct original_memory memory;
-    struct command with_original = *command;
-    with_original.original = flow_find_original(flow, command, lookups, index, &memory);
-    engine_execute(flow->engine, flow->now_us, sequence, &with_original, flow->effects);
+    flow->work.unseen += flow->effects->posting_count + flow->effects->image_count;
 }
 
 /* Answers one command; in a dry run the caller holds a scope that it rolls back. */
-static struct answer execute_one(
+struct answer flow_execute_one(
     struct flow *flow, const struct command *command, const struct lookups *lookups, uint32_t index)
 {
-    const struct command_record *record = find_first(flow, command, lookups, index);
+    const struct command_record *record = flow_find_first(flow, command, lookups, index);
     if (record)
-        return answer_again(flow, command, record);
-    decide(flow, command, lookups, index);
-    if (command->dry_run || !is_recorded((int)flow->effects->outcome))
-        return answer_unrecorded(command, flow->effects);
-    return append(flow, command, flow->effects);
+        return flow_answer_again(flow, command, record);
+    flow_decide(flow, command, lookups, index);
+    if (command->dry_run || !flow_is_recorded((int)flow->effects->outcome))
+        return flow_answer_unrecorded(command, flow->effects);
+    return flow_append(flow, command, flow->effects);
 }
 
 void flow_execute_own(struct flow *flow, const struct command *command)
 {
     CHECK(!command->dry_run);
-    decide(flow, command, NULL, 0);
+    flow_decide(flow, command, NULL, 0);
     CHECK(outcome_is_accepted((int)flow->effects->outcome));
-    append(flow, command, flow->effects);
-}
-
-/* ---- an atomic batch ---- */
-
-/* Decides all in a scope that is rolled back; the number of the first that is refused, `count` when
- * none is. Answers hold what each would get. */
-static uint32_t find_first_refused(struct flow *flow, const struct command_batch *batch,
-    const struct lookups *lookups, struct answer *answers)
-{
-    uint32_t refused = batch->count;
-    engine_begin(flow->engine);
-    for (uint32_t i = 0; i < batch->count && refused == batch->count; i++) {
-        const struct command *command = &batch->commands[i];
-        const struct command_record *record = find_first(flow, command, lookups, i);
-        if (record) {
-            answers[i] = answer_again(flow, command, record);
-        } else {
-            decide(flow, command, lookups, i);
-            answers[i] = answer_unrecorded(command, flow->effects);
-        }
-        if (!outcome_is_accepted(answers[i].outcome))
-            refused = i;
-    }
-    engine_rollback(flow->engine);
-    return refused;
-}
-
-/* None happens: the refused one has its outcome, the others BATCH_ABORTED, each on record; a batch
- * that is refused for a key leaves no record at all. */
-static void refuse_all(struct flow *flow, const struct command_batch *batch,
-    const struct lookups *lookups, uint32_t refused, struct answer *answers)
-{
-    uint16_t outcome = answers[refused].outcome;
-    bool is_on_record = !batch->dry_run && is_recorded(outcome);
-    for (uint32_t i = 0; i < batch->count; i++) {
-        const struct command *command = &batch->commands[i];
-        const struct command_record *record = find_first(flow, command, lookups, i);
-        if (record) {
-            answers[i] = answer_again(flow, command, record);
-            continue;
-        }
-        const struct ledger *ledger = engine_find_ledger(flow->engine, command->ledger_id);
-        flow->effects->outcome = i == refused ? (enum outcome)outcome : OUTCOME_BATCH_ABORTED;
-        flow->effects->subject_id = 0;
-        flow->effects->fee_minor = 0;
-        flow->effects->fee_rule_version = 0;
-        flow->effects->limit_minor = 0;
-        flow->effects->told_before = 0;
-        flow->effects->order_number = command_order_number(command);
-        flow->effects->accounting_date = ledger ? ledger->accounting_dates[0] : 0;
-        flow->effects->posting_count = 0;
-        flow->effects->image_count = 0;
-        answers[i] = is_on_record ? append(flow, command, flow->effects)
-                                  : answer_unrecorded(command, flow->effects);
-    }
-}
-
-static void execute_atomic(struct flow *flow, const struct command_batch *batch,
-    const struct lookups *lookups, struct answer *answers)
-{
-    uint32_t refused = find_first_refused(flow, batch, lookups, answers);
-    if (refused < batch->count) {
-        refuse_all(flow, batch, lookups, refused, answers);
-        return;
-    }
-    if (batch->dry_run)
-        return;
-    for (uint32_t i = 0; i < batch->count; i++) {
-        answers[i] = execute_one(flow, &batch->commands[i], lookups, i);
-        /* Decided twice from the same state: a difference would be half a batch. */
-        CHECK(outcome_is_accepted(answers[i].outcome));
-    }
+    flow_append(flow, command, flow->effects);
 }
 
 /* ---- calls ---- */
 
 /* Whether the caller may use the channel of its commands; fails the call if not. */
-static bool may_use_channels(
+bool flow_may_use_channels(
     struct flow *flow, struct waiting_call *waiting, const struct command *commands, uint32_t count)
 {
     if (!flow->config.channel_from_certificate)
@@ -329,54 +259,19 @@ void flow_execute_command(struct flow *flow, struct waiting_call *waiting, enum 
         flow_end_call(waiting);
         return;
     }
-    if (!may_use_channels(flow, waiting, &command, 1) || !flow_admit(flow, waiting, &command, 1) ||
-        !flow_has_room(flow, 1))
+    if (!flow_may_use_channels(flow, waiting, &command, 1) ||
+        !flow_admit(flow, waiting, &command, 0, 1) || !flow_has_room(flow, 1))
         return;
 
     uint32_t open_before = journal_open_count(flow->journal);
     if (command.dry_run)
         engine_begin(flow->engine);
-    struct answer answer = execute_one(flow, &command, waiting->lookups, 0);
+    struct answer answer = flow_execute_one(flow, &command, waiting->lookups, 0);
     if (command.dry_run)
         engine_rollback(flow->engine);
     struct buffer *out = flow_answer_buffer(flow);
     size_t offset = out->length;
     reply_command(out, &answer, flow_language(waiting->call));
-    flow_answer(flow, waiting->call, offset, journal_open_count(flow->journal) > open_before);
-    flow_end_call(waiting);
-}
-
-void flow_execute_batch(struct flow *flow, struct waiting_call *waiting)
-{
-    struct command_batch batch;
-    struct decode_error error;
-
-    arena_reset(&flow->arena);
-    if (command_decode_batch(waiting->request, waiting->length, &flow->arena, &batch, &error) < 0) {
-        flow_refuse_malformed(waiting->call, &error);
-        flow_end_call(waiting);
-        return;
-    }
-    CHECK(batch.count > 0 && batch.count <= BATCH_COMMANDS_MAX);
-    if (!may_use_channels(flow, waiting, batch.commands, batch.count) ||
-        !flow_admit(flow, waiting, batch.commands, batch.count) ||
-        !flow_has_room(flow, batch.count))
-        return;
-
-    uint32_t open_before = journal_open_count(flow->journal);
-    if (batch.atomic) {
-        execute_atomic(flow, &batch, waiting->lookups, flow->item_answers);
-    } else {
-        if (batch.dry_run)
-            engine_begin(flow->engine);
-        for (uint32_t i = 0; i < batch.count; i++)
-            flow->item_answers[i] = execute_one(flow, &batch.commands[i], waiting->lookups, i);
-        if (batch.dry_run)
-            engine_rollback(flow->engine);
-    }
-    struct buffer *out = flow_answer_buffer(flow);
-    size_t offset = out->length;
-    reply_batch(out, flow->item_answers, batch.count, flow_language(waiting->call));
     flow_answer(flow, waiting->call, offset, journal_open_count(flow->journal) > open_before);
     flow_end_call(waiting);
 }

@@ -13,6 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Of a request, to be unpacked for what moving one amount costs. */
+#define REQUEST_BYTES_PER_UNIT 256
+
 static_assert((RECENT_SEGMENTS_MAX - 1) * SEGMENT_COMMANDS_MIN >= BATCH_COMMANDS_MAX,
     "the largest request fits into memory behind a segment that is nearly full");
 
@@ -46,23 +49,27 @@ struct flow *flow_open(
     for (uint32_t i = 0; i < method_count; i++)
         wire_methods[i] = (struct wire_method){.path = methods[i].path,
             .kind = methods[i].is_stream ? WIRE_SERVER_STREAMING : WIRE_UNARY,
-            .tag = i};
+            .tag = i,
+            .class = methods[i].is_stream               ? WIRE_ENDLESS
+                     : methods[i].group == METHOD_QUERY ? WIRE_SLOW
+                                                        : WIRE_QUICK};
     flow->wire_methods = wire_methods;
     flow->config.wire.methods = wire_methods;
     flow->config.wire.method_count = method_count;
+    flow->config.wire.class_calls_max[WIRE_SLOW] = config->query.calls_waiting_max;
+    flow->config.wire.class_calls_max[WIRE_ENDLESS] = config->query.streams_max;
     flow->config.wire.handlers =
         (struct wire_handlers){.on_call = flow_on_call, .on_stream_ready = flow_on_stream_ready};
     flow->config.wire.context = flow;
 
     flow->engine = engine_create();
     flow->filters = filter_set_create(FILTER_BYTES_MAX);
-    flow->waiting = calloc(2 * (size_t)CALLS_WAITING_MAX, sizeof *flow->waiting);
+    flow->queue = queue_create(CALLS_WAITING_MAX);
     flow->state_images = calloc(STATE_CHUNK_MAX, sizeof *flow->state_images);
     flow->state_sequences = calloc(STATE_CHUNK_MAX, sizeof *flow->state_sequences);
     flow->effects = calloc(1, sizeof *flow->effects);
     flow->item_answers = calloc(BATCH_COMMANDS_MAX, sizeof *flow->item_answers);
-    CHECK(flow->waiting && flow->state_images && flow->state_sequences && flow->effects &&
-          flow->item_answers);
+    CHECK(flow->state_images && flow->state_sequences && flow->effects && flow->item_answers);
     arena_init(&flow->arena, (size_t)1024 * 1024, DECODE_ARENA_BYTES_MAX);
 
     bool is_sound = check_urls(&flow->config, ret_error, error_bytes) == 0;
@@ -82,19 +89,21 @@ struct flow *flow_open(
     return flow;
 }
 
+static const char stops[] = "the server stops; send the same request again";
+
+static bool drop_call(void *context, struct waiting_call *waiting)
+{
+    (void)context;
+    flow_fail_call(waiting, WIRE_UNAVAILABLE, stops, &wire_not_decided);
+    return false;
+}
+
 /* Gives back the calls that were not answered: their clients are gone, or this server stops on
  * account of another one, and then the end of the connection leaves open what became of them. */
 static void drop_calls(struct flow *flow)
 {
-    static const char message[] = "the server stops; send the same request again";
-    while (flow->waiting_count > 0) {
-        struct waiting_call *waiting = &flow->waiting[flow->waiting_head];
-        wire_fail(waiting->call, WIRE_UNAVAILABLE, message, &wire_not_decided);
-        flow_end_call(waiting);
-        flow->waiting_head = (flow->waiting_head + 1) % (2 * CALLS_WAITING_MAX);
-        flow->waiting_count--;
-    }
-    flow_drop_answers(flow, message);
+    queue_filter(flow->queue, drop_call, NULL);
+    flow_drop_answers(flow, stops);
 }
 
 void flow_close(struct flow *flow)
@@ -115,7 +124,7 @@ void flow_close(struct flow *flow)
     engine_destroy(flow->engine);
     arena_finish(&flow->arena);
     buffer_finish(&flow->scratch);
-    free(flow->waiting);
+    queue_destroy(flow->queue);
     free(flow->state_images);
     free(flow->state_sequences);
     free(flow->effects);
@@ -132,9 +141,8 @@ static bool fail_if_late(struct flow *flow, struct waiting_call *waiting)
     bool is_gone = wire_call_is_gone(waiting->call);
     if (!is_gone && wire_call_deadline_us(waiting->call) > flow->now_monotonic_us)
         return false;
-    wire_fail(waiting->call, is_gone ? WIRE_CANCELLED : WIRE_DEADLINE_EXCEEDED,
+    flow_fail_call(waiting, is_gone ? WIRE_CANCELLED : WIRE_DEADLINE_EXCEEDED,
         "the deadline passed before the request was decided; nothing was done", &wire_not_decided);
-    flow_end_call(waiting);
     return true;
 }
 
@@ -145,10 +153,16 @@ static bool execute(struct flow *flow, struct waiting_call *waiting)
     if (fail_if_late(flow, waiting))
         return true;
     if (flow->clock.is_refusing && method->group != METHOD_READ) {
-        flow_refuse_clock(waiting->call);
-        flow_end_call(waiting);
+        if (waiting->progress) {
+            flow_fail_call(waiting, WIRE_UNAVAILABLE, NULL, NULL);
+        } else {
+            flow_refuse_clock(waiting->call);
+            flow_end_call(waiting);
+        }
         return true;
     }
+    /* What it takes to unpack it, too: a batch does that again in each turn. */
+    flow->work.unseen += (uint32_t)(waiting->length / REQUEST_BYTES_PER_UNIT);
     switch (method->group) {
     case METHOD_COMMAND:
         flow_execute_command(flow, waiting, (enum command_kind)method->kind);
@@ -165,37 +179,38 @@ static bool execute(struct flow *flow, struct waiting_call *waiting)
     return waiting->admission == ADMISSION_ASKED || waiting->admission == ADMISSION_OVER;
 }
 
-static struct waiting_call *waiting_at(struct flow *flow, uint32_t index)
+static bool keep_other(void *context, struct waiting_call *waiting)
 {
-    return &flow->waiting[(flow->waiting_head + index) % (2 * CALLS_WAITING_MAX)];
+    struct flow *flow = context;
+    bool is_read = methods[wire_call_tag(waiting->call)].group == METHOD_READ;
+    return !(is_read ? execute(flow, waiting) : fail_if_late(flow, waiting));
 }
 
-/* Commands may wait long for a segment. What needs none does not wait behind them: reads are
- * answered, and who does not wait any more is told. */
-static void execute_others(struct flow *flow)
+/* Decides what waits, source by source, until the turn's work is done. Returns whether that ended
+ * it. */
+static bool execute_queue(struct flow *flow)
 {
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < flow->waiting_count; i++) {
-        struct waiting_call waiting = *waiting_at(flow, i);
-        bool is_read = methods[wire_call_tag(waiting.call)].group == METHOD_READ;
-        bool has_left = is_read ? execute(flow, &waiting) : fail_if_late(flow, &waiting);
-        if (!has_left)
-            *waiting_at(flow, kept++) = waiting;
-    }
-    flow->waiting_count = kept;
-}
-
-static void execute_queue(struct flow *flow)
-{
-    while (flow->waiting_count > 0) {
-        if (!execute(flow, waiting_at(flow, 0))) {
+    flow_begin_queue(flow);
+    while (queue_count(flow->queue) > 0) {
+        struct waiting_call *waiting = queue_first(flow->queue);
+        bool has_left = execute(flow, waiting);
+        if (!has_left && waiting->admission != ADMISSION_BEGUN) {
+            /* Commands may wait long for a segment. What needs none does not wait behind them:
+             * reads are answered, and who does not wait any more is told. */
             if (flow->is_stalled)
-                execute_others(flow);
-            return;
+                queue_filter(flow->queue, keep_other, flow);
+            return false;
         }
-        flow->waiting_head = (flow->waiting_head + 1) % (2 * CALLS_WAITING_MAX);
-        flow->waiting_count--;
+        bool is_same = has_left ? queue_drop_first(flow->queue) : true;
+        enum work_state state = flow_work(flow, 1);
+        if (is_same && state != WORK_GOES_ON)
+            queue_next_source(flow->queue);
+        if (!is_same || state != WORK_GOES_ON)
+            flow_begin_source(flow);
+        if (state == WORK_OF_TURN_DONE)
+            return queue_count(flow->queue) > 0;
     }
+    return false;
 }
 
 /* Whether a restart would have much to redo, or what this one redid once more: a server that is
@@ -278,18 +293,19 @@ static void index_segment(struct flow *flow)
 
 static void pause_or_resume(struct flow *flow)
 {
-    bool pause = flow->is_paused ? flow->waiting_count > CALLS_WAITING_HIGH / 2
-                                 : flow->waiting_count > CALLS_WAITING_HIGH;
+    uint32_t waiting = queue_count(flow->queue);
+    bool pause = waiting > (flow->is_paused ? CALLS_WAITING_HIGH / 2 : CALLS_WAITING_HIGH);
     if (pause == flow->is_paused)
         return;
     flow->is_paused = pause;
     wire_server_pause(flow->wire, pause);
 }
 
-void flow_turn(struct flow *flow)
+bool flow_turn(struct flow *flow)
 {
     if (flow->state != FLOW_SERVING && flow->state != FLOW_DRAINING)
-        return;
+        return false;
+    flow_begin_work(flow);
     int64_t durable = journal_durable_sequence(flow->journal);
 
     flow_read_clock(flow);
@@ -301,11 +317,13 @@ void flow_turn(struct flow *flow)
         flow->told_durable_sequence = durable;
     }
     flow_execute_expiries(flow);
-    execute_queue(flow);
+    bool is_cut = execute_queue(flow);
     submit(flow);
     index_segment(flow);
     flow_evict(flow);
     pause_or_resume(flow);
+    flow_end_work(flow, is_cut);
+    return is_cut;
 }
 
 /* ---- stopping ---- */
@@ -316,6 +334,7 @@ static void on_wire_stopped(void *context)
     if (flow->state == FLOW_ENDED)
         return;
     flow->state = FLOW_ENDED;
+    flow_tell_work(flow);
     log_info("stopped: asked to");
     flow->config.on_end(flow->config.context, FLOW_STOPPED);
 }

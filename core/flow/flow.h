@@ -54,8 +54,10 @@ struct flow_config {
 struct flow *flow_open(
     struct event_base *base, const struct flow_config *config, char *ret_error, size_t error_bytes);
 
-/* One turn. Called after flow_config.wake, and at least ten times a second. */
-void flow_turn(struct flow *flow);
+/* One turn. Called after flow_config.wake, and at least ten times a second. Returns whether it
+ * ended because it had done enough, and there is more: then it is to be called again once the event
+ * loop has looked at its sockets. */
+bool flow_turn(struct flow *flow);
 
 /* Graceful stop: clients are sent away, what is under way finishes, then on_end. */
 void flow_stop(struct flow *flow);

@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 #include "flow/admission/admission.h"
 #include "flow/flow.h"
+#include "flow/queue.h"
 #include "journal/filter.h"
 #include "journal/journal.h"
 #include "journal/recent.h"
@@ -20,8 +21,8 @@
 #define CALLS_WAITING_MAX 65536
 /* From here on clients are not read from until half of it is worked off. */
 #define CALLS_WAITING_HIGH 49152
-/* Images that one write-behind takes along, more when it lags far behind; and when it is due: after so
- * long, or when so much of what a start may redo is used up. */
+/* Images that one write-behind takes along, more when it lags far behind; and when it is due: after
+ * so long, or when so much of what a start may redo is used up. */
 #define STATE_CHUNK 2000
 #define STATE_CHUNK_MAX 8000
 #define STATE_AGE_MAX_US (20 * INT64_C(1000000))
@@ -91,6 +92,25 @@ struct database {
     int64_t refusing_us;  /* since when no commands are taken; 0: they are */
 };
 
+/* Whether the turn may go on with what clients ask for. */
+enum work_state {
+    WORK_GOES_ON,
+    WORK_OF_SOURCE_DONE, /* it has had its part of the turn; others wait */
+    WORK_OF_TURN_DONE,
+};
+/* What it has done of that. */
+struct work {
+    /* Monotonic, when the turn began, what waits came to be decided, and the present source's part.
+     */
+    int64_t turn_us, queue_us, source_us;
+    int64_t call_us; /* when the present batch came to its turn */
+    int64_t now_us;  /* at the last look at the clock */
+    uint32_t unseen; /* units since then */
+    enum work_state state;
+    int64_t longest_us, told_us; /* of turns since the last line about them, and when that was */
+    uint32_t cut_count;          /* turns since then that ended before the queue did */
+};
+
 struct flow_clock {
     bool is_refusing; /* no command is decided, since it is not known what time it is */
     bool is_warned;
@@ -113,8 +133,8 @@ struct flow {
     int64_t now_us;           /* of this turn; never goes back */
     int64_t now_monotonic_us; /* for deadlines */
 
-    struct waiting_call *waiting; /* a ring */
-    uint32_t waiting_head, waiting_count;
+    struct queue *queue; /* calls that wait for a turn */
+    struct work work;
     uint32_t calls_asked;  /* in ADMISSION_ASKED */
     uint32_t weight_asked; /* of what these calls have asked for */
     bool is_paused;
@@ -151,7 +171,18 @@ struct flow {
 /* ---- methods.c ---- */
 void flow_on_call(void *context, struct wire_call *call, const uint8_t *request, size_t length);
 void flow_on_stream_ready(void *context, struct wire_call *call);
-void flow_queue_call(struct flow *flow, const struct waiting_call *waiting, bool at_front);
+
+/* ---- work.c: a turn ends, and the next source comes, by what was done ---- */
+void flow_begin_work(struct flow *flow);
+/* The turn has reached what waits. */
+void flow_begin_queue(struct flow *flow);
+/* The turn has reached the next source. */
+void flow_begin_source(struct flow *flow);
+/* So much was done: about what moving one amount costs is a unit. */
+enum work_state flow_work(struct flow *flow, uint32_t units);
+/* The turn has ended; says now and then how long they took. */
+void flow_end_work(struct flow *flow, bool is_cut);
+void flow_tell_work(struct flow *flow);
 
 /* ---- load.c: the store's handlers ---- */
 extern const struct store_handlers flow_store_handlers;
@@ -160,7 +191,37 @@ extern const struct store_handlers flow_store_handlers;
 /* Each decides the call, or leaves it in the queue when there is no room in this batch or the
  * segments. */
 void flow_execute_command(struct flow *flow, struct waiting_call *waiting, enum command_kind kind);
+
+/* ---- batches.c ---- */
+/* What was decided of a batch in turns before. */
+struct batch_progress {
+    uint32_t done; /* commands */
+    struct answer answers[];
+};
+/* The same; one that is not atomic stays in the queue, too, when the turn's work is done:
+ * ADMISSION_BEGUN, and the next turn goes on with it. */
 void flow_execute_batch(struct flow *flow, struct waiting_call *waiting);
+
+/* ---- commands.c, for batches ---- */
+/* The answer to one command; in a dry run the caller holds a scope that it rolls back. */
+struct answer flow_execute_one(struct flow *flow, const struct command *command,
+    const struct lookups *lookups, uint32_t index);
+struct answer flow_answer_again(
+    struct flow *flow, const struct command *command, const struct command_record *record);
+struct answer flow_answer_unrecorded(const struct command *command, const struct effects *effects);
+/* The record with the command's key; NULL: it is new. */
+const struct command_record *flow_find_first(struct flow *flow, const struct command *command,
+    const struct lookups *lookups, uint32_t index);
+/* Has the engine decide command number `index` of its call. */
+void flow_decide(struct flow *flow, const struct command *command, const struct lookups *lookups,
+    uint32_t index);
+struct answer flow_append(
+    struct flow *flow, const struct command *command, const struct effects *effects);
+/* Whether a refusal is put on record. */
+bool flow_is_recorded(int outcome);
+/* Whether the caller may use the channels of its commands; fails the call if not. */
+bool flow_may_use_channels(struct flow *flow, struct waiting_call *waiting,
+    const struct command *commands, uint32_t count);
 
 /* Whether so many commands fit into the open batch and into segments that exist. */
 bool flow_has_room(struct flow *flow, uint32_t count);

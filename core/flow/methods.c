@@ -50,20 +50,14 @@ const struct method methods[] = {
 };
 const size_t method_count = sizeof methods / sizeof methods[0];
 
-void flow_queue_call(struct flow *flow, const struct waiting_call *waiting, bool at_front)
+static void refuse_many(struct wire_call *call, bool is_share)
 {
-    /* Calls that come back to the front were counted in before, so there is room beyond the limit
-     * for new ones. */
-    CHECK(flow->waiting_count < 2 * CALLS_WAITING_MAX);
-    uint32_t at = flow->waiting_head + flow->waiting_count;
-    if (at_front) {
-        flow->waiting_head =
-            (flow->waiting_head + 2 * CALLS_WAITING_MAX - 1) % (2 * CALLS_WAITING_MAX);
-        at = flow->waiting_head;
-    }
-    flow->waiting[at % (2 * CALLS_WAITING_MAX)] = *waiting;
-    flow->waiting_count++;
-    flow->config.wake(flow->config.context);
+    struct wire_details details = {.reason = REASON_OVERLOADED, .retry_after_us = 1000000};
+    wire_fail(call, WIRE_RESOURCE_EXHAUSTED,
+        is_share ? "too many requests of this caller wait; nothing was decided, send the same "
+                   "request again later"
+                 : "too many requests wait; nothing was decided, send the same request again later",
+        &details);
 }
 
 void flow_on_call(void *context, struct wire_call *call, const uint8_t *request, size_t length)
@@ -90,15 +84,15 @@ void flow_on_call(void *context, struct wire_call *call, const uint8_t *request,
         flow_refuse_clock(call);
         return;
     }
-    if (flow->waiting_count >= CALLS_WAITING_MAX) {
-        struct wire_details details = {.reason = REASON_OVERLOADED, .retry_after_us = 1000000};
-        wire_fail(call, WIRE_RESOURCE_EXHAUSTED,
-            "too many requests wait; nothing was decided, send the same request again later",
-            &details);
+    uint32_t source = wire_call_source(call);
+    bool is_share;
+    if (!queue_has_room(flow->queue, source, &is_share)) {
+        refuse_many(call, is_share);
         return;
     }
     struct waiting_call waiting = {.call = call, .request = request, .length = length};
-    flow_queue_call(flow, &waiting, false);
+    queue_add(flow->queue, source, &waiting);
+    flow->config.wake(flow->config.context);
 }
 
 void flow_on_stream_ready(void *context, struct wire_call *call)

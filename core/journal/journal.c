@@ -73,6 +73,15 @@ uint32_t journal_open_count(const struct journal *journal)
     return journal->open_count;
 }
 
+size_t journal_open_bytes(const struct journal *journal)
+{
+    const struct journal_batch *batch = &journal->batches[journal->open];
+    size_t bytes = 0;
+    for (uint32_t t = 0; t < JOURNAL_TABLE_COUNT; t++)
+        bytes += batch->tables[t].length;
+    return bytes;
+}
+
 bool journal_is_in_flight(const struct journal *journal)
 {
     return journal->in_flight;

@@ -48,6 +48,8 @@ int64_t journal_durable_batch_number(const struct journal *journal);
 
 /* Commands in the open batch. */
 uint32_t journal_open_count(const struct journal *journal);
+/* Bytes of their rows. */
+size_t journal_open_bytes(const struct journal *journal);
 bool journal_is_in_flight(const struct journal *journal);
 
 /* Appends a decided command with its postings and images to the open batch. record->sequence must

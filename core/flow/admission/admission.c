@@ -8,6 +8,8 @@
 #include "flow/admission/lookups.h"
 #include "flow/internal.h"
 
+#include <stdlib.h>
+
 /* Calls with query at a time; more are refused as overload. */
 #define CALLS_ASKED_MAX 1024
 /* Their questions by weight, all together; a single call may always ask. */
@@ -25,28 +27,40 @@ void flow_end_call(struct waiting_call *waiting)
 {
     CHECK(waiting->admission != ADMISSION_ASKED);
     drop_answers(waiting);
+    free(waiting->progress);
+    waiting->progress = NULL;
     waiting->admission = ADMISSION_OVER;
+}
+
+void flow_fail_call(struct waiting_call *waiting, enum wire_status status, const char *message,
+    const struct wire_details *details)
+{
+    if (waiting->progress)
+        wire_fail(waiting->call, WIRE_UNAVAILABLE,
+            "a part of the batch was decided; send the same request again for its answer",
+            &wire_perhaps_decided);
+    else
+        wire_fail(waiting->call, status, message, details);
+    flow_end_call(waiting);
 }
 
 static void fail(struct waiting_call *waiting)
 {
     struct wire_details details = {
         .reason = REASON_DATABASE_UNAVAILABLE, .retry_after_us = 1000000};
-    wire_fail(waiting->call, WIRE_UNAVAILABLE,
+    flow_fail_call(waiting, WIRE_UNAVAILABLE,
         "an old request key, command or record could not be looked up; nothing was decided, send "
         "the same request again",
         &details);
-    flow_end_call(waiting);
 }
 
 static void refuse_overload(struct waiting_call *waiting)
 {
     struct wire_details details = {.reason = REASON_OVERLOADED, .retry_after_us = 1000000};
-    wire_fail(waiting->call, WIRE_RESOURCE_EXHAUSTED,
+    flow_fail_call(waiting, WIRE_RESOURCE_EXHAUSTED,
         "too many requests with old keys, commands or records at a time; nothing was decided, send "
         "the same request again later",
         &details);
-    flow_end_call(waiting);
 }
 
 /* The last question is answered. */
@@ -62,7 +76,8 @@ static void on_answered(struct lookups *lookups)
     if (lookups->has_failed)
         fail(&waiting);
     else
-        flow_queue_call(flow, &waiting, true);
+        queue_return(flow->queue, wire_call_source(waiting.call), &waiting);
+    flow->config.wake(flow->config.context);
 }
 
 /* Takes the call out of the queue and asks, or fails it. */
@@ -82,10 +97,11 @@ static void ask(struct flow *flow, struct waiting_call *waiting, struct lookups 
     lookups_ask(lookups, on_answered);
 }
 
-static struct lookups *collect(struct flow *flow, const struct command *commands, uint32_t count)
+static struct lookups *collect(
+    struct flow *flow, const struct command *commands, uint32_t first, uint32_t count)
 {
     struct lookups *lookups = NULL;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = first; i < count; i++) {
         struct wanted wanted[WANTED_PER_COMMAND_MAX];
         uint32_t wanted_count = find_wanted(flow, &commands[i], wanted);
         if (wanted_count > 0 && !lookups)
@@ -98,9 +114,9 @@ static struct lookups *collect(struct flow *flow, const struct command *commands
 
 /* Whether the answers have all that the commands name and memory has not. */
 static bool have_all(const struct flow *flow, const struct lookups *lookups,
-    const struct command *commands, uint32_t count)
+    const struct command *commands, uint32_t first, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = first; i < count; i++) {
         struct wanted wanted[WANTED_PER_COMMAND_MAX];
         uint32_t wanted_count = find_wanted(flow, &commands[i], wanted);
         for (uint32_t n = 0; n < wanted_count; n++) {
@@ -111,8 +127,8 @@ static bool have_all(const struct flow *flow, const struct lookups *lookups,
     return true;
 }
 
-bool flow_admit(
-    struct flow *flow, struct waiting_call *waiting, const struct command *commands, uint32_t count)
+bool flow_admit(struct flow *flow, struct waiting_call *waiting, const struct command *commands,
+    uint32_t first, uint32_t count)
 {
     struct lookups *lookups = waiting->lookups;
     if (lookups) {
@@ -121,13 +137,13 @@ bool flow_admit(
             fail(waiting);
             return false;
         }
-        if (is_valid && have_all(flow, lookups, commands, count)) {
+        if (is_valid && have_all(flow, lookups, commands, first, count)) {
             waiting->admission = ADMISSION_COMPLETE;
             return true;
         }
         drop_answers(waiting);
     }
-    lookups = collect(flow, commands, count);
+    lookups = collect(flow, commands, first, count);
     if (lookups) {
         ask(flow, waiting, lookups);
         return false;

@@ -9,6 +9,7 @@
 
 #include "command/command.h"
 #include "query/query.h"
+#include "wire/wire.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,7 +17,7 @@
 
 struct flow;
 struct lookups;
-struct wire_call;
+struct batch_progress;
 
 enum admission {
     /* In the queue, and not looked at yet; or given up its answers, to be asked for again. */
@@ -30,6 +31,9 @@ enum admission {
     /* Everything that it names is in memory or in `lookups`, for this turn: it is decided now. When
      * there is no room for its commands it stays in the queue, and is looked at again. */
     ADMISSION_COMPLETE,
+    /* A batch of which some commands are decided, and the turn's work was done; or, back in the
+     * queue, it waits for room. It stays first of its source's calls, and its turn comes again. */
+    ADMISSION_BEGUN,
     /* Answered, or failed; its place in the queue is free. */
     ADMISSION_OVER,
 };
@@ -40,13 +44,14 @@ struct waiting_call {
     const uint8_t *request;
     size_t length;
     enum admission admission;
-    struct lookups *lookups; /* the answers to what was asked for it; NULL: nothing was */
+    struct lookups *lookups;         /* the answers to what was asked for it; NULL: nothing was */
+    struct batch_progress *progress; /* of a batch that was begun; NULL: of none */
 };
 
-/* Whether everything that the commands of a call name is there: ADMISSION_COMPLETE. If not it has
- * been asked for, or the call has failed. */
+/* Whether everything that the commands of a call name, from number `first` on, is there:
+ * ADMISSION_COMPLETE. If not it has been asked for, or the call has failed. */
 bool flow_admit(struct flow *flow, struct waiting_call *waiting, const struct command *commands,
-    uint32_t count);
+    uint32_t first, uint32_t count);
 /* Has records asked for that a read is about; or the call fails. */
 void flow_ask_records(
     struct flow *flow, struct waiting_call *waiting, const struct query_records *asked);
@@ -56,6 +61,9 @@ void flow_ask_commands(struct flow *flow, struct waiting_call *waiting,
     const struct query_records *record, const int64_t *sequences, uint32_t count);
 /* The call was answered. */
 void flow_end_call(struct waiting_call *waiting);
+/* Ends it with a status, which says that nothing was decided; unless a part of its batch was. */
+void flow_fail_call(struct waiting_call *waiting, enum wire_status status, const char *message,
+    const struct wire_details *details);
 
 /* ---- what was found, by the number of the command in its call ---- */
 

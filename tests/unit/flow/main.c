@@ -8,6 +8,7 @@ int main(void)
     srunner_add_suite(runner, reads_suite());
     srunner_add_suite(runner, batches_suite());
     srunner_add_suite(runner, load_suite());
+    srunner_add_suite(runner, fair_suite());
     srunner_add_suite(runner, lookups_suite());
     srunner_add_suite(runner, evicted_suite());
     srunner_run_all(runner, CK_ENV);

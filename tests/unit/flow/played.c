@@ -17,7 +17,7 @@ int64_t clock_wall_us(void)
 
 int64_t clock_monotonic_us(void)
 {
-    return world.monotonic_us;
+    return world.monotonic_us += world.us_per_look;
 }
 
 /* The server, the store and the query of this world, as long as they are open. */
@@ -89,6 +89,11 @@ enum wire_language wire_call_language(const struct wire_call *call)
 uint32_t wire_call_tag(const struct wire_call *call)
 {
     return call->tag;
+}
+
+uint32_t wire_call_source(const struct wire_call *call)
+{
+    return call->source;
 }
 
 const char *wire_call_peer_name(const struct wire_call *call)

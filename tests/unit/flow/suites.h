@@ -6,6 +6,7 @@
 #include <check.h>
 
 Suite *batches_suite(void);
+Suite *fair_suite(void);
 Suite *lookups_suite(void);
 Suite *evicted_suite(void);
 Suite *load_suite(void);

@@ -118,6 +118,7 @@ struct wire_call *world_ask(const char *path, const struct ProtobufCMessage *mes
     size_t length = protobuf_c_message_pack(message, request);
     world.requests[world.call_count++] = request;
     wire_call_init(call);
+    call->source = world.source;
     while (strcmp(methods[call->tag].path, path) != 0)
         call->tag++;
     flow_on_call(world.flow, call, request, length);
@@ -183,11 +184,11 @@ struct wire_call *world_read(const char *path, int64_t ledger_id, int64_t id)
     return world_ask(path, &request.base);
 }
 
-void world_turn(int64_t us)
+bool world_turn(int64_t us)
 {
     world.wall_us += us;
     world.monotonic_us += us;
-    flow_turn(world.flow);
+    return flow_turn(world.flow);
 }
 
 void world_batch_is_durable(void)
@@ -435,6 +436,14 @@ enum outcome world_outcome(const struct wire_call *call)
     enum outcome outcome = (enum outcome)result->outcome;
     vsl__v1__command_result__free_unpacked(result, NULL);
     return outcome;
+}
+
+int64_t world_sequence(const struct wire_call *call)
+{
+    Vsl__V1__CommandResult *result = result_of(call);
+    int64_t sequence = result->sequence;
+    vsl__v1__command_result__free_unpacked(result, NULL);
+    return sequence;
 }
 
 bool world_is_replay(const struct wire_call *call)

@@ -41,6 +41,7 @@ struct question {
 struct world {
     struct flow *flow;
     int64_t wall_us, monotonic_us; /* what the clocks show */
+    int64_t us_per_look;           /* that the monotonic one goes on by being looked at */
     int64_t database_ahead_us;     /* of the wall clock */
     int open_parts;                /* of wire, store and query */
 
@@ -73,6 +74,7 @@ struct world {
     /* ---- the wire ---- */
     struct wire_call calls[CALLS_MAX];
     uint8_t *requests[CALLS_MAX];
+    uint32_t source; /* of the calls that arrive from now on */
     uint32_t call_count;
     const char *peer_name; /* of every client's certificate */
     bool is_serving, is_healthy, is_name_healthy, is_paused;
@@ -105,8 +107,8 @@ struct wire_call *world_read(const char *path, int64_t ledger_id, int64_t id);
 /* Any request. */
 struct wire_call *world_ask(const char *path, const struct ProtobufCMessage *message);
 
-/* The clocks go on, then comes a turn. */
-void world_turn(int64_t us);
+/* The clocks go on, then comes a turn. Whether it ended before all was decided. */
+bool world_turn(int64_t us);
 /* What was begun comes to its end. */
 void world_batch_is_durable(void);
 void world_is_checked(void);
@@ -126,6 +128,8 @@ void world_answer_old(bool is_there);
 int64_t world_do(struct command command);
 /* Outcome and subject in the answer to a command. */
 enum outcome world_outcome(const struct wire_call *call);
+/* Its number in the journal. */
+int64_t world_sequence(const struct wire_call *call);
 /* Outcomes in the answer to a batch; as many as there are. */
 uint32_t world_outcomes(const struct wire_call *call, enum outcome *ret_outcomes, uint32_t max);
 /* Whether the answer to a command says that it was given before. */

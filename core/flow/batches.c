@@ -1,0 +1,212 @@
+/* batches.c: a call with many commands.
+ *
+ * One that is not atomic is decided over as many turns as its work takes: its commands are as good
+ * as sent one by one. One that is atomic, and a dry run, must be decided in one go; what they may
+ * move is bounded instead.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "flow/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- an atomic batch ---- */
+
+/* What one batch that is decided in one go may move: postings and images of records. 8,000 payments
+ * with a fee each stay below it. */
+#define MOVED_IN_ONE_GO_MAX 40000
+
+/* Whether it does not go beyond that with the command just decided; `moved` is what was before. */
+static bool may_move(const struct flow *flow, uint32_t *moved)
+{
+    *moved += flow->effects->posting_count + flow->effects->image_count;
+    return *moved <= MOVED_IN_ONE_GO_MAX;
+}
+
+static void refuse_too_large(struct flow *flow, struct waiting_call *waiting)
+{
+    static const struct refusal refusal = {.status = WIRE_INVALID_ARGUMENT,
+        .reason = REASON_BATCH_TOO_LARGE,
+        .message = "atomic and dry_run: the items of such a batch must not move more than 40,000 "
+                   "amounts and records in all; nothing was decided, send fewer items at a time",
+        .field = "items"};
+    flow_answer_refusal(flow, waiting->call, &refusal);
+}
+
+/* Decides all in a scope that is rolled back; the number of the first that is refused, `count` when
+ * none is. Answers hold what each would get. UINT32_MAX: it is too much for one go. */
+static uint32_t find_first_refused(struct flow *flow, const struct command_batch *batch,
+    const struct lookups *lookups, struct answer *answers)
+{
+    uint32_t refused = batch->count;
+    uint32_t moved = 0;
+    engine_begin(flow->engine);
+    for (uint32_t i = 0; i < batch->count && refused == batch->count; i++) {
+        const struct command *command = &batch->commands[i];
+        const struct command_record *record = flow_find_first(flow, command, lookups, i);
+        if (record) {
+            answers[i] = flow_answer_again(flow, command, record);
+        } else {
+            flow_decide(flow, command, lookups, i);
+            answers[i] = flow_answer_unrecorded(command, flow->effects);
+            if (!may_move(flow, &moved)) {
+                refused = UINT32_MAX;
+                break;
+            }
+        }
+        if (!outcome_is_accepted(answers[i].outcome))
+            refused = i;
+    }
+    engine_rollback(flow->engine);
+    return refused;
+}
+
+/* None happens: the refused one has its outcome, the others BATCH_ABORTED, each on record; a batch
+ * that is refused for a key leaves no record at all. */
+static void refuse_all(struct flow *flow, const struct command_batch *batch,
+    const struct lookups *lookups, uint32_t refused, struct answer *answers)
+{
+    uint16_t outcome = answers[refused].outcome;
+    bool is_on_record = !batch->dry_run && flow_is_recorded(outcome);
+    for (uint32_t i = 0; i < batch->count; i++) {
+        const struct command *command = &batch->commands[i];
+        const struct command_record *record = flow_find_first(flow, command, lookups, i);
+        if (record) {
+            answers[i] = flow_answer_again(flow, command, record);
+            continue;
+        }
+        const struct ledger *ledger = engine_find_ledger(flow->engine, command->ledger_id);
+        flow->effects->outcome = i == refused ? (enum outcome)outcome : OUTCOME_BATCH_ABORTED;
+        flow->effects->subject_id = 0;
+        flow->effects->fee_minor = 0;
+        flow->effects->fee_rule_version = 0;
+        flow->effects->limit_minor = 0;
+        flow->effects->told_before = 0;
+        flow->effects->order_number = command_order_number(command);
+        flow->effects->accounting_date = ledger ? ledger->accounting_dates[0] : 0;
+        flow->effects->posting_count = 0;
+        flow->effects->image_count = 0;
+        answers[i] = is_on_record ? flow_append(flow, command, flow->effects)
+                                  : flow_answer_unrecorded(command, flow->effects);
+    }
+}
+
+/* Returns false when the call was refused. */
+static bool execute_atomic(struct flow *flow, struct waiting_call *waiting,
+    const struct command_batch *batch, struct answer *answers)
+{
+    const struct lookups *lookups = waiting->lookups;
+    uint32_t refused = find_first_refused(flow, batch, lookups, answers);
+    if (refused == UINT32_MAX) {
+        refuse_too_large(flow, waiting);
+        return false;
+    }
+    if (refused < batch->count) {
+        refuse_all(flow, batch, lookups, refused, answers);
+        return true;
+    }
+    if (batch->dry_run)
+        return true;
+    for (uint32_t i = 0; i < batch->count; i++) {
+        answers[i] = flow_execute_one(flow, &batch->commands[i], lookups, i);
+        /* Decided twice from the same state: a difference would be half a batch. */
+        CHECK(outcome_is_accepted(answers[i].outcome));
+    }
+    return true;
+}
+
+/* ---- a batch whose commands stand alone ---- */
+
+static bool execute_dry(struct flow *flow, struct waiting_call *waiting,
+    const struct command_batch *batch, struct answer *answers)
+{
+    uint32_t moved = 0;
+    bool may_go_on = true;
+    engine_begin(flow->engine);
+    for (uint32_t i = 0; i < batch->count && may_go_on; i++) {
+        flow->effects->posting_count = flow->effects->image_count = 0;
+        answers[i] = flow_execute_one(flow, &batch->commands[i], waiting->lookups, i);
+        may_go_on = may_move(flow, &moved);
+    }
+    engine_rollback(flow->engine);
+    if (!may_go_on)
+        refuse_too_large(flow, waiting);
+    return may_go_on;
+}
+
+/* Goes on where the turn before ended. Returns whether all are decided. */
+static bool execute_on(
+    struct flow *flow, struct waiting_call *waiting, const struct command_batch *batch)
+{
+    struct batch_progress *progress = waiting->progress;
+    uint32_t first = progress ? progress->done : 0;
+    struct answer *answers = progress ? progress->answers : flow->item_answers;
+    uint32_t i = first;
+    /* As long as it took to come here at least, so that it is not only unpacked again and again. */
+    int64_t began_us = clock_monotonic_us();
+    int64_t until_us = began_us + (began_us - flow->work.call_us);
+    while (i < batch->count) {
+        answers[i] = flow_execute_one(flow, &batch->commands[i], waiting->lookups, i);
+        i++;
+        if (flow_work(flow, 1) != WORK_GOES_ON && flow->work.now_us >= until_us)
+            break;
+    }
+    if (i == batch->count)
+        return true;
+    if (!progress) {
+        progress = malloc(sizeof *progress + batch->count * sizeof progress->answers[0]);
+        CHECK(progress != NULL);
+        memcpy(progress->answers, answers, i * sizeof answers[0]);
+        waiting->progress = progress;
+    }
+    progress->done = i;
+    waiting->admission = ADMISSION_BEGUN;
+    return false;
+}
+
+/* Returns whether there is an answer; else the call was refused, or stays in the queue. */
+static bool execute_items(
+    struct flow *flow, struct waiting_call *waiting, const struct command_batch *batch)
+{
+    bool is_refused;
+    if (batch->atomic)
+        is_refused = !execute_atomic(flow, waiting, batch, flow->item_answers);
+    else if (batch->dry_run)
+        is_refused = !execute_dry(flow, waiting, batch, flow->item_answers);
+    else
+        return execute_on(flow, waiting, batch);
+    if (is_refused)
+        flow_end_call(waiting);
+    return !is_refused;
+}
+
+void flow_execute_batch(struct flow *flow, struct waiting_call *waiting)
+{
+    struct command_batch batch;
+    struct decode_error error;
+
+    flow->work.call_us = clock_monotonic_us();
+    arena_reset(&flow->arena);
+    if (command_decode_batch(waiting->request, waiting->length, &flow->arena, &batch, &error) < 0) {
+        flow_refuse_malformed(waiting->call, &error);
+        flow_end_call(waiting);
+        return;
+    }
+    CHECK(batch.count > 0 && batch.count <= BATCH_COMMANDS_MAX);
+    uint32_t done = waiting->progress ? waiting->progress->done : 0;
+    if (!flow_may_use_channels(flow, waiting, batch.commands, batch.count) ||
+        !flow_admit(flow, waiting, batch.commands, done, batch.count) ||
+        !flow_has_room(flow, batch.count - done))
+        return;
+
+    uint32_t open_before = journal_open_count(flow->journal);
+    if (!execute_items(flow, waiting, &batch))
+        return;
+    const struct answer *answers =
+        waiting->progress ? waiting->progress->answers : flow->item_answers;
+    struct buffer *out = flow_answer_buffer(flow);
+    size_t offset = out->length;
+    reply_batch(out, answers, batch.count, flow_language(waiting->call));
+    flow_answer(flow, waiting->call, offset, journal_open_count(flow->journal) > open_before);
+    flow_end_call(waiting);
+}

@@ -1,0 +1,235 @@
+/* test_fair.c: the sources take turns, and a turn ends by the work that it has done.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "suites.h"
+#include "world.h"
+
+#include "engine/commands.h"
+#include "flow/queue.h"
+#include "support/expect.h"
+
+enum { LEDGER = 1, ACCOUNT = 7, MANY = 60 };
+/* A look at the clock takes so long that a turn is over with the second one. */
+#define SLOW_US (15 * INT64_C(1000))
+
+static int64_t available(void)
+{
+    return engine_find_account(world.flow->engine, ACCOUNT)->balance_minor[BUCKET_AVAILABLE];
+}
+
+static void begin(void)
+{
+    world_open();
+    world_do(make_open_ledger("1000", TEST_DATE, 0));
+    world_do(make_open_member(LEDGER, "owner"));
+    EXPECT(world_do(make_open_account(LEDGER, 1)) == ACCOUNT);
+}
+
+static struct wire_call *send_many(bool atomic)
+{
+    static struct command commands[MANY];
+    for (int i = 0; i < MANY; i++)
+        commands[i] = make_receipt(LEDGER, ACCOUNT, 1);
+    return world_send_batch(commands, MANY, atomic);
+}
+
+/* ---- the queue alone ---- */
+
+static void add(struct queue *queue, uint32_t source, size_t number)
+{
+    struct waiting_call waiting = {.length = number};
+    queue_add(queue, source, &waiting);
+}
+
+/* Takes the first, and gives its number; the next source comes. */
+static size_t take(struct queue *queue)
+{
+    size_t number = queue_first(queue)->length;
+    queue_drop_first(queue);
+    queue_next_source(queue);
+    return number;
+}
+
+START_TEST(sources_take_turns_and_each_keeps_its_order)
+{
+    static const size_t expected[] = {10, 30, 20, 11, 21, 12, 13};
+    struct queue *queue = queue_create(8);
+    add(queue, 1, 10);
+    add(queue, 1, 11);
+    add(queue, 1, 12);
+    add(queue, 70, 30);
+    add(queue, 2, 20);
+    add(queue, 2, 21);
+    add(queue, 1, 13);
+    EXPECT(queue_sources(queue) == 3 && queue_count(queue) == 7);
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        size_t number = queue_first(queue)->length;
+        queue_drop_first(queue);
+        EXPECT_MSG(number == expected[i], "%zu at %zu", number, i);
+        /* A line that ended has made way already. */
+        if (number != 30 && number != 21)
+            queue_next_source(queue);
+    }
+    EXPECT(queue_count(queue) == 0 && queue_sources(queue) == 0);
+    queue_destroy(queue);
+}
+END_TEST
+
+START_TEST(a_source_has_as_much_room_as_is_left_for_others)
+{
+    bool is_share;
+    struct queue *queue = queue_create(8);
+    for (size_t i = 0; i < 4; i++) {
+        EXPECT(queue_has_room(queue, 1, &is_share));
+        add(queue, 1, i);
+    }
+    EXPECT(!queue_has_room(queue, 1, &is_share) && is_share);
+    EXPECT(queue_has_room(queue, 2, &is_share));
+    add(queue, 2, 0);
+    add(queue, 2, 1);
+    EXPECT(!queue_has_room(queue, 2, &is_share) && is_share);
+    EXPECT(queue_has_room(queue, 3, &is_share));
+    add(queue, 3, 0);
+    EXPECT(queue_has_room(queue, 4, &is_share));
+    add(queue, 4, 0);
+    EXPECT(!queue_has_room(queue, 5, &is_share) && !is_share);
+    /* What comes back does so although it is full. */
+    struct waiting_call back = {.length = 99};
+    queue_return(queue, 1, &back);
+    EXPECT(take(queue) == 99 && take(queue) == 0);
+    queue_destroy(queue);
+}
+END_TEST
+
+static bool keeps_odd(void *context, struct waiting_call *waiting)
+{
+    (*(uint32_t *)context)++;
+    return waiting->length % 2 == 1;
+}
+
+START_TEST(a_filter_keeps_the_order)
+{
+    uint32_t seen = 0;
+    struct queue *queue = queue_create(8);
+    for (size_t i = 1; i <= 5; i++)
+        add(queue, 1, i);
+    add(queue, 2, 6);
+    add(queue, 3, 7);
+    queue_filter(queue, keeps_odd, &seen);
+    EXPECT(seen == 7 && queue_count(queue) == 4 && queue_sources(queue) == 2);
+    EXPECT(take(queue) == 1 && take(queue) == 7 && take(queue) == 3 && take(queue) == 5);
+    queue_destroy(queue);
+}
+END_TEST
+
+/* ---- turns ---- */
+
+/* A batch that stands for much work is decided over many turns; what another source sends meanwhile
+ * is not held up, and the answer comes whole when the last part is durable. */
+START_TEST(a_long_batch_gives_way)
+{
+    enum outcome outcomes[MANY];
+    begin();
+    world.source = 1;
+    struct wire_call *batch = send_many(false);
+    world.us_per_look = SLOW_US;
+    EXPECT(world_turn(0));
+    int64_t first_part = available();
+    EXPECT(first_part > 0 && first_part < MANY);
+    world.source = 2;
+    struct wire_call *other = world_send(make_receipt(LEDGER, ACCOUNT, 1000));
+    while (other->end == NOT_ENDED) {
+        if (world.batch)
+            world_batch_is_durable();
+        world_turn(0);
+    }
+    EXPECT(world_outcome(other) == OUTCOME_ACCEPTED);
+    EXPECT(batch->end == NOT_ENDED && available() < 1000 + MANY);
+    while (batch->end == NOT_ENDED) {
+        if (world.batch)
+            world_batch_is_durable();
+        world_turn(0);
+    }
+    world.us_per_look = 0;
+    EXPECT(world_outcomes(batch, outcomes, MANY) == MANY && available() == 1000 + MANY);
+    for (int i = 0; i < MANY; i++)
+        EXPECT(outcomes[i] == OUTCOME_ACCEPTED);
+    world_settle();
+    world_close();
+}
+END_TEST
+
+/* All or none has no parts. */
+START_TEST(an_atomic_batch_is_decided_in_one_turn)
+{
+    begin();
+    struct wire_call *batch = send_many(true);
+    world.us_per_look = SLOW_US;
+    world_turn(0);
+    world.us_per_look = 0;
+    EXPECT(available() == MANY);
+    world_settle();
+    EXPECT(batch->end == ENDED_BY_REPLY);
+    world_close();
+}
+END_TEST
+
+/* Whoever ends in the middle of a batch is told that a part of it may have happened. */
+START_TEST(a_batch_that_was_begun_does_not_say_that_nothing_was_done)
+{
+    static const bool ends_by_deadline[] = {true, false};
+    begin();
+    struct wire_call *batch = send_many(false);
+    world.us_per_look = SLOW_US;
+    EXPECT(world_turn(0));
+    world.us_per_look = 0;
+    EXPECT(available() > 0 && available() < MANY);
+    if (ends_by_deadline[_i])
+        batch->deadline_us = world.monotonic_us;
+    else
+        world.database_ahead_us = 2 * CLOCK_DIFFERENCE_US;
+    world_settle();
+    EXPECT(batch->end == ENDED_BY_FAILURE && batch->status == WIRE_UNAVAILABLE);
+    ck_assert_str_eq(batch->reason, "PERHAPS_DECIDED");
+    EXPECT(available() < MANY);
+    world_close();
+}
+END_TEST
+
+/* A flood of one source's calls, and one call of another, which came last. */
+START_TEST(a_flood_slows_itself)
+{
+    struct wire_call *flood[MANY - 8];
+    begin();
+    world.source = 1;
+    for (int i = 0; i < MANY - 8; i++)
+        flood[i] = world_send(make_receipt(LEDGER, ACCOUNT, 1));
+    world.source = 2;
+    struct wire_call *other = world_send(make_receipt(LEDGER, ACCOUNT, 1000));
+    int64_t first = journal_next_sequence(world.flow->journal);
+    /* A source's part of the turn is over at each look. */
+    world.us_per_look = SLOW_US / 5;
+    while (available() < 1000)
+        world_turn(0);
+    world.us_per_look = 0;
+    world_settle();
+    EXPECT_MSG(
+        world_sequence(other) < first + 30, "%d before", (int)(world_sequence(other) - first));
+    EXPECT(world_outcome(flood[MANY - 9]) == OUTCOME_ACCEPTED);
+    world_close();
+}
+END_TEST
+
+Suite *fair_suite(void)
+{
+    Suite *suite = suite_create("fair");
+    TCase *test_case = tcase_create("fair");
+    tcase_add_test(test_case, sources_take_turns_and_each_keeps_its_order);
+    tcase_add_test(test_case, a_source_has_as_much_room_as_is_left_for_others);
+    tcase_add_test(test_case, a_filter_keeps_the_order);
+    tcase_add_test(test_case, a_long_batch_gives_way);
+    tcase_add_test(test_case, an_atomic_batch_is_decided_in_one_turn);
+    tcase_add_loop_test(test_case, a_batch_that_was_begun_does_not_say_that_nothing_was_done, 0, 2);
+    tcase_add_test(test_case, a_flood_slows_itself);
+    suite_add_tcase(suite, test_case);
+    return suite;
+}
