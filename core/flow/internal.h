@@ -22,11 +22,11 @@
 /* From here on clients are not read from until half of it is worked off. */
 #define CALLS_WAITING_HIGH 49152
 /* Images that one write-behind takes along, more when it lags far behind; and when it is due: after
- * so long, or when so much of what a start may redo is used up. */
+ * so long, or when only that part of what a start may redo is not used up. */
 #define STATE_CHUNK 2000
 #define STATE_CHUNK_MAX 8000
 #define STATE_AGE_MAX_US (20 * INT64_C(1000000))
-#define STATE_LAG_PERCENT 75
+#define STATE_SPARE_PART 4
 /* Memory for the key filters of indexed segments. */
 #define FILTER_BYTES_MAX ((size_t)2048 * 1024 * 1024)
 

@@ -150,7 +150,8 @@ struct wire_call *world_send(struct command command)
     return world_send_as(serial, command);
 }
 
-struct wire_call *world_send_batch(const struct command *commands, uint32_t count, bool atomic)
+static struct wire_call *send_batch(
+    const struct command *commands, uint32_t count, bool atomic, bool dry_run)
 {
     struct arena arena;
     Vsl__V1__SubmitBatchRequest batch = VSL__V1__SUBMIT_BATCH_REQUEST__INIT;
@@ -171,9 +172,20 @@ struct wire_call *world_send_batch(const struct command *commands, uint32_t coun
     batch.n_items = count;
     batch.items = places;
     batch.atomic = atomic;
+    batch.dry_run = dry_run;
     struct wire_call *call = world_ask("/vsl.v1.FundsService/SubmitBatch", &batch.base);
     arena_finish(&arena);
     return call;
+}
+
+struct wire_call *world_send_batch(const struct command *commands, uint32_t count, bool atomic)
+{
+    return send_batch(commands, count, atomic, false);
+}
+
+struct wire_call *world_try_batch(const struct command *commands, uint32_t count, bool atomic)
+{
+    return send_batch(commands, count, atomic, true);
 }
 
 struct wire_call *world_read(const char *path, int64_t ledger_id, int64_t id)
