@@ -334,12 +334,15 @@ static void walk_memory(struct stream *stream, int64_t durable)
     query_queue_task(stream->query, &stream->task);
 }
 
-/* Everything durable was looked at. The first time the client is told so at once. */
+/* Everything durable was looked at. The first time the client is told so at once, also when there
+ * was nothing: it learns whose journal it is. */
 static void go_live(struct stream *stream)
 {
+    bool is_news =
+        stream->told < stream->position - 1 || stream->told == stream->request.from_sequence - 1;
     bool is_first = !stream->has_been_live;
     stream->has_been_live = true;
-    if (is_first && stream->told < stream->position - 1 && send_reached(stream) != SENT)
+    if (is_first && is_news && send_reached(stream) != SENT)
         stream_set_state(stream, STREAM_FULL);
     else
         stream_set_state(stream, STREAM_LIVE);
