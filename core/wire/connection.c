@@ -20,6 +20,7 @@
 #include <event2/bufferevent_ssl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -259,7 +260,13 @@ static void on_event(struct bufferevent *bev, short what, void *context)
         kill_connection(connection);
         return;
     }
-    connection->session->peer = tls_peer(connection->ssl);
+    const char *reason;
+    if (tls_peer(connection->ssl, &connection->session->peer, &reason) < 0) {
+        /* Not the name itself: who made it chose it. */
+        log_warning("refused a client's certificate reason=\"%s\"", reason);
+        kill_connection(connection);
+        return;
+    }
     /* Who has a name has one share, from wherever it comes. */
     if (connection->session->peer)
         session_set_source(connection->session,
@@ -378,6 +385,16 @@ static struct bufferevent *open_bufferevent(
     return bev;
 }
 
+/* Who is at the other end of a Unix socket, the kernel says. */
+static struct peer *unix_peer(const struct source *source)
+{
+    char name[sizeof UNIX_USER_PREFIX + 16];
+    uid_t user;
+    memcpy(&user, source->address, sizeof user);
+    snprintf(name, sizeof name, UNIX_USER_PREFIX "%u", user);
+    return peer_create(name);
+}
+
 int connection_open(struct wire_server *server, int fd, struct source *source)
 {
     int on = 1;
@@ -410,6 +427,8 @@ int connection_open(struct wire_server *server, int fd, struct source *source)
     connection->opened_us = connection->progress_us;
     connection->is_silent = true;
     TAILQ_INSERT_TAIL(&server->silent, connection, silent_link);
+    if (is_unix)
+        connection->session->peer = unix_peer(source);
     bufferevent_enable(bev, server->is_paused ? EV_WRITE : EV_READ | EV_WRITE);
     queue_flush(connection);
     return 0;

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COMMON_NAME_BYTES_MAX 256
 #define TLS12_CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 static int select_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_length,
@@ -128,24 +127,62 @@ void tls_say_goodbye(SSL *ssl)
     ERR_clear_error();
 }
 
-struct peer *tls_peer(const SSL *ssl)
+/* The first alternative name of that type, in bytes that are the certificate's; NULL: none. */
+static const ASN1_STRING *find_alternative(const GENERAL_NAMES *names, int type)
+{
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+        if (name->type == type)
+            return type == GEN_URI ? name->d.uniformResourceIdentifier : name->d.dNSName;
+    }
+    return NULL;
+}
+
+static const ASN1_STRING *find_common_name(const X509 *certificate)
+{
+    const X509_NAME *subject = X509_get_subject_name(certificate);
+    int index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    return index < 0 ? NULL : X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, index));
+}
+
+/* A NUL inside would let a certificate pose as a shorter name. */
+static const char *find_fault(const unsigned char *name, int length)
+{
+    if (length == 0)
+        return "the name is empty";
+    if (length > TLS_NAME_BYTES_MAX)
+        return "the name is longer than 200 bytes";
+    for (int i = 0; i < length; i++) {
+        if (name[i] < 0x20 || name[i] == 0x7f)
+            return "the name has control characters";
+    }
+    if (strncmp((const char *)name, UNIX_USER_PREFIX, strlen(UNIX_USER_PREFIX)) == 0)
+        return "the name is that of a user on a Unix socket";
+    return NULL;
+}
+
+int tls_peer(const SSL *ssl, struct peer **ret_peer, const char **ret_reason)
 {
     X509 *certificate = SSL_get0_peer_certificate(ssl);
-    if (!certificate || SSL_get_verify_result(ssl) != X509_V_OK)
-        return NULL;
-    X509_NAME *subject = X509_get_subject_name(certificate);
-    int index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-    if (index < 0)
-        return NULL;
+    *ret_peer = NULL;
+    if (!certificate)
+        return 0;
+    *ret_reason = "the certificate was not verified";
+    if (SSL_get_verify_result(ssl) != X509_V_OK)
+        return -1;
+    GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    const ASN1_STRING *found = find_alternative(names, GEN_URI);
+    if (!found)
+        found = find_alternative(names, GEN_DNS);
+    if (!found)
+        found = find_common_name(certificate);
     unsigned char *name = NULL;
-    int length =
-        ASN1_STRING_to_UTF8(&name, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, index)));
-    if (length < 0)
-        return NULL;
-    struct peer *peer = NULL;
-    /* A NUL inside would let a certificate pose as a shorter name. */
-    if (length > 0 && length <= COMMON_NAME_BYTES_MAX && strlen((char *)name) == (size_t)length)
-        peer = peer_create((const char *)name);
+    int length = found ? ASN1_STRING_to_UTF8(&name, found) : -1;
+    GENERAL_NAMES_free(names);
+    ERR_clear_error();
+    *ret_reason = length < 0 ? "it has no name that can be read" : find_fault(name, length);
+    if (!*ret_reason)
+        *ret_peer = peer_create((const char *)name);
     OPENSSL_free(name);
-    return peer;
+    return *ret_reason ? -1 : 0;
 }

@@ -21,7 +21,15 @@ bool tls_is_h2(const SSL *ssl);
  * connection would take it for its own. */
 void tls_say_goodbye(SSL *ssl);
 
-/* The client certificate's common name; NULL without certificate or usable name. */
-struct peer *tls_peer(const SSL *ssl);
+/* Longer names are refused. */
+#define TLS_NAME_BYTES_MAX 200
+/* What stands before the user's number in the names of clients on Unix sockets; no certificate may
+ * have such a name. */
+#define UNIX_USER_PREFIX "unix-user-"
+
+/* The name that the client's certificate proves: of its alternative names the first URI, else the
+ * first DNS name, else the subject's common name. `ret_peer` is NULL without a certificate. -1 with
+ * a reason, a literal, when there is none of them, or it cannot be a name. */
+MUST_USE int tls_peer(const SSL *ssl, struct peer **ret_peer, const char **ret_reason);
 
 #endif

@@ -178,7 +178,10 @@ void wire_server_counters(const struct wire_server *server, struct wire_counters
 uint32_t wire_call_tag(const struct wire_call *call);
 void wire_call_set_user(struct wire_call *call, void *user);
 void *wire_call_user(const struct wire_call *call);
-/* Common name of the client's certificate, NULL when there is none. Valid as long as the call. */
+/* The name that the client's certificate proves (of its alternative names the first URI, else the
+ * first DNS name, else the common name), or "unix-user-UID" on a Unix socket; worked out once for a
+ * connection. At most 200 bytes without control characters. NULL when there is none. Valid as long
+ * as the call. */
 const char *wire_call_peer_name(const struct wire_call *call);
 /* Whom the call comes from, as a small number: calls of one source have the same, and no other
  * source has it as long as one of them is there. Calls whose source is not known: 0. */

@@ -28,7 +28,7 @@ class Authority:
         request = self.folder / f"{name}.csr"
         certificate = self.folder / f"{name}.pem"
         names = self.folder / f"{name}.ext"
-        names.write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+        names.write_text(f"subjectAltName=DNS:{name},DNS:localhost,IP:127.0.0.1\n")
         _openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                  "-subj", f"/CN={name}", "-keyout", key, "-out", request)
         _openssl("x509", "-req", "-days", 1, "-in", request, "-CA", self.certificate,
