@@ -13,6 +13,7 @@
 #define ACCOUNTS_MAX 67108864
 #define FEE_RULES_MAX 65536
 #define RESTRICTIONS_MAX 536870912 /* so many places that each account has all of its own */
+#define CALLERS_MAX 4096
 
 #define PAYOUTS_MAX 4611686018427387904
 #define HOLDS_MAX 4611686018427387904
@@ -37,6 +38,7 @@
 #define ORDER_NUMBER_BYTES_MAX 64
 #define FEE_RULE_NAME_BYTES_MAX 32
 #define PURPOSE_BYTES_MAX 32
+#define CALLER_NAME_BYTES_MAX 200
 /* What others wrote (payers, their banks, clerks), in characters, a character having up to four
  * bytes: as long as ISO 20022 has it or longer (Nm Max140Text, Id Max34Text, MmbId Max35Text,
  * AcctSvcrRef Max35Text, Ustrd Max140Text, AddtlTxInf Max500Text). All of one command fit into its
@@ -81,6 +83,9 @@
 /* Debts that an account repays after one command; the rest waits for the next. */
 #define DEBTS_PER_SETTLE_MAX 8
 
+/* Ledgers and channels that a caller has by name. */
+#define CALLER_LEDGERS_MAX 16
+#define CALLER_CHANNELS_MAX 8
 /* Owners that restrict one account at a time. */
 #define RESTRICTIONS_PER_ACCOUNT_MAX 8
 #define PAYOUT_RETURN_DAYS_DEFAULT 30

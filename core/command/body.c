@@ -12,8 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Behind all others; no kind has so many. Which rows a request named stands before the limit, in
- * bodies since schema 3. */
+/* No kind has so many. Who sent it stands before the fields, the others behind them. Which rows a
+ * request named stands before the limit, in bodies since schema 3. */
+#define CALLER_FIELD_NUMBER 252
 #define TOLD_BEFORE_FIELD_NUMBER 253
 #define NAMED_FIELD_NUMBER 254
 #define LIMIT_FIELD_NUMBER 255
@@ -175,6 +176,10 @@ size_t command_body_encode(const struct command *command, uint8_t ret_body[COMMA
     const struct field_table *table = command_fields((int)command->kind);
     CHECK(table);
     struct writer writer = {.bytes = ret_body};
+    if (command->caller_id != 0) {
+        put_field_number(&writer, CALLER_FIELD_NUMBER);
+        put_varint(&writer, zigzag(command->caller_id));
+    }
     for (uint32_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
         if (field->type == FIELD_LIST)
@@ -318,6 +323,17 @@ static bool tells_payout(enum command_kind kind)
     return kind == COMMAND_CONFIRM_PAYOUT || kind == COMMAND_INTERCEPT_PAYOUT;
 }
 
+/* Who sent it, before the fields; nothing, when nobody is named. */
+static int take_caller(struct reader *reader, const uint8_t *body, struct command *command)
+{
+    if (reader_left(reader) == 0 || body[0] != CALLER_FIELD_NUMBER)
+        return 0;
+    (void)reader_u8(reader);
+    command->caller_id = unzigzag(take_varint(reader));
+    bool is_right = command->caller_id > 0 || command->caller_id == FIRST_ADMINISTRATOR_ID;
+    return reader->failed || !is_right ? -1 : 0;
+}
+
 /* The numbers behind the fields; the body ends with one of them. */
 static int take_told_before(struct reader *reader, struct command *command)
 {
@@ -397,6 +413,8 @@ int command_body_decode(enum command_kind kind, const uint8_t *body, size_t leng
     command.kind = kind;
     struct room room = {.elements = ret_elements};
     struct reader reader = reader_of(body, length);
+    if (take_caller(&reader, body, &command) < 0)
+        return -1;
     uint32_t row = 0;
     while (reader_left(&reader) > 0) {
         uint8_t number = body[length - reader_left(&reader)];
@@ -514,9 +532,9 @@ bool command_body_differs(enum command_kind kind, const uint8_t *a, size_t a_len
             return true;
         }
     }
-    /* Bodies are canonical: other bytes are other content, or what stands behind it. */
+    /* Bodies are canonical: other bytes are other content, or what stands around it. */
     CHECK(differing != 0 || one.limit_minor != other.limit_minor ||
-          one.told_before != other.told_before);
+          one.told_before != other.told_before || one.caller_id != other.caller_id);
     return false;
 }
 

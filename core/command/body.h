@@ -8,7 +8,9 @@
  * body of a command that was refused over an amount has the number that decided it behind its
  * fields, as field 255: it belongs to the answer, which is the same for ever, and makes no
  * difference to the content. So does the body of an accepted command about a payout's status have
- * the number of the command that told it before, as field 253. Request key, kind, ledger and
+ * the number of the command that told it before, as field 253. Who sent the command stands before
+ * all fields, as field 252, where SQL finds it without knowing the kind's fields
+ * (vsl.caller_of); it makes no difference to the content either. Request key, kind, ledger and
  * dry_run are not in it: they have columns of their own.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_COMMAND_BODY_H
@@ -27,7 +29,7 @@ struct command_elements {
     _Alignas(16) unsigned char bytes[COMMAND_ELEMENTS_BYTES_MAX];
 };
 
-/* Writes the body; returns its length, at most COMMAND_BODY_BYTES_MAX. */
+/* Writes the body, with the caller; returns its length, at most COMMAND_BODY_BYTES_MAX. */
 size_t command_body_encode(const struct command *command, uint8_t ret_body[COMMAND_BODY_BYTES_MAX]);
 
 /* Puts the number that a refusal was decided by behind a body, unless it is 0; returns the new
@@ -40,9 +42,9 @@ size_t command_body_put_told_before(
 /* The number of a refusal; 0 when there is none. */
 int64_t command_body_limit(enum command_kind kind, const uint8_t *body, size_t length);
 
-/* Reads a body of that kind into `ret_command` (kind and content; the rest is zero). Texts point
- * into `body`, lists into `ret_elements`. -1 when the bytes are not such a body; `ret_elements` may
- * have changed. */
+/* Reads a body of that kind into `ret_command` (kind, caller and content; the rest is zero). Texts
+ * point into `body`, lists into `ret_elements`. -1 when the bytes are not such a body;
+ * `ret_elements` may have changed. */
 MUST_USE int command_body_decode(enum command_kind kind, const uint8_t *body, size_t length,
     struct command_elements *ret_elements, struct command *ret_command);
 

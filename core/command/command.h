@@ -38,6 +38,13 @@ static inline bool command_changes_account(int kind)
            kind == COMMAND_RESTRICT_ACCOUNT || kind == COMMAND_OPEN_FEE_ACCOUNT;
 }
 
+/* Whether a command of this kind is about a ledger that is there. */
+static inline bool command_has_ledger(int kind)
+{
+    return kind != COMMAND_OPEN_LEDGER && kind != COMMAND_CREATE_CALLER &&
+           kind != COMMAND_UPDATE_CALLER;
+}
+
 enum fee_mode {
     FEE_OUTSIDE = 1,          /* 外扣: the account pays amount + fee, the amount arrives */
     FEE_INSIDE = 2,           /* 内扣: the account pays the amount, amount - fee arrives */
@@ -290,6 +297,39 @@ struct withdraw_adjustment {
     struct text reason;
 };
 
+struct caller_ledger {
+    int64_t ledger_id;
+};
+
+struct caller_channel {
+    struct text channel;
+};
+
+/* All that a caller may. */
+struct caller_rights {
+    struct caller_roles {
+#define ROLE(number, NAME, name) bool name;
+#include "model/role_list.h"
+    } roles;
+    bool all_ledgers;
+    bool any_channel;
+    const struct caller_ledger *ledgers; /* 0..CALLER_LEDGERS_MAX, none twice */
+    uint32_t ledger_count;
+    uint32_t channel_count;
+    const struct caller_channel *channels; /* 0..CALLER_CHANNELS_MAX, none twice */
+};
+
+struct create_caller {
+    struct text name;
+    struct caller_rights rights;
+};
+
+struct update_caller {
+    int64_t caller_id;
+    struct caller_rights rights; /* as a whole: what is not named is taken away */
+    int32_t status;              /* enum caller_status */
+};
+
 struct command;
 
 /* The earlier command that a refund or a reversal names, as the journal has it. */
@@ -313,7 +353,10 @@ struct command {
     enum command_kind kind;
     bool dry_run;
     struct request_key key;
-    int64_t ledger_id; /* 0 for COMMAND_OPEN_LEDGER */
+    int64_t ledger_id; /* 0 of kinds that have none, see command_has_ledger */
+    /* Who sends it: the id of its record, FIRST_ADMINISTRATOR_ID, or 0: the service itself, or
+     * anybody, of a server that asks for no certificates. */
+    int64_t caller_id;
     /* Of a body of the journal, see body.h: what its refusal was decided by, and the command that
      * told the payout's status before. */
     int64_t limit_minor;

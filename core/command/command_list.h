@@ -49,6 +49,8 @@ COMMAND(80, REVERSE, reverse, Correction, Reverse, result)
 COMMAND(81, PROPOSE_ADJUSTMENT, propose_adjustment, Correction, ProposeAdjustment, adjustment_id)
 COMMAND(82, APPROVE_ADJUSTMENT, approve_adjustment, Correction, ApproveAdjustment, result)
 COMMAND(83, WITHDRAW_ADJUSTMENT, withdraw_adjustment, Correction, WithdrawAdjustment, result)
+COMMAND(90, CREATE_CALLER, create_caller, Caller, CreateCaller, caller_id)
+COMMAND(91, UPDATE_CALLER, update_caller, Caller, UpdateCaller, result)
 /* clang-format on */
 
 #undef COMMAND

@@ -181,6 +181,41 @@ static int check_restrict(const struct command *command, struct decode_error *re
     return 0;
 }
 
+/* No ledger and no channel twice, none beside "all", and something that the caller may do. */
+static int check_rights(const struct caller_rights *rights, struct decode_error *ret_error)
+{
+    static const struct caller_roles no_roles;
+    char path[FIELD_PATH_BYTES_MAX];
+    if (memcmp(&rights->roles, &no_roles, sizeof no_roles) == 0)
+        return decode_refuse(ret_error, "roles", "is required: give one role at least");
+    if (rights->all_ledgers && rights->ledger_count > 0)
+        return decode_refuse(ret_error, "ledgers", "must be left out with all_ledgers");
+    if (rights->any_channel && rights->channel_count > 0)
+        return decode_refuse(ret_error, "channels", "must be left out with any_channel");
+    for (uint32_t i = 1; i < rights->ledger_count; i++) {
+        for (uint32_t j = 0; j < i; j++) {
+            if (rights->ledgers[i].ledger_id != rights->ledgers[j].ledger_id)
+                continue;
+            snprintf(path, sizeof path, "ledgers[%" PRIu32 "].ledger_id", i);
+            return decode_refuse(ret_error, path,
+                "is the same as ledgers[%" PRIu32 "].ledger_id; name each ledger once", j);
+        }
+    }
+    for (uint32_t i = 0; i < rights->channel_count; i++) {
+        struct text channel = rights->channels[i].channel;
+        snprintf(path, sizeof path, "channels[%" PRIu32 "].channel", i);
+        if (text_equals(channel, text_of(OWN_CHANNEL)))
+            return decode_refuse(
+                ret_error, path, "must not be \"" OWN_CHANNEL "\": that is the service itself");
+        for (uint32_t j = 0; j < i; j++) {
+            if (text_equals(channel, rights->channels[j].channel))
+                return decode_refuse(ret_error, path,
+                    "is the same as channels[%" PRIu32 "].channel; name each channel once", j);
+        }
+    }
+    return 0;
+}
+
 static int check_together(const struct command *command, struct decode_error *ret_error)
 {
     const struct pay *pay = &command->pay;
@@ -204,6 +239,10 @@ static int check_together(const struct command *command, struct decode_error *re
         return check_restrict(command, ret_error);
     case COMMAND_SET_TERMS:
         return check_terms(&command->set_terms, ret_error);
+    case COMMAND_CREATE_CALLER:
+        return check_rights(&command->create_caller.rights, ret_error);
+    case COMMAND_UPDATE_CALLER:
+        return check_rights(&command->update_caller.rights, ret_error);
     case COMMAND_SET_FEE_RULE:
         if (check_tiers(&command->set_fee_rule, ret_error) < 0)
             return -1;
@@ -235,10 +274,14 @@ static int read_ledger_id(const struct bound_kind *bound, const ProtobufCMessage
     struct command *command, struct decode_error *ret_error)
 {
     int64_t id = message_number(message, bound->ledger_id_offset, FIELD_INT64);
+    bool has_ledger = command_has_ledger((int)command->kind);
     if (command->kind == COMMAND_OPEN_LEDGER && id != 0)
         return decode_refuse(ret_error, "ledger_id",
             "must be left out: the service gives the ledger its id; it was %" PRId64, id);
-    if (command->kind != COMMAND_OPEN_LEDGER && id < 1)
+    if (!has_ledger && id != 0)
+        return decode_refuse(ret_error, "ledger_id",
+            "must be left out: a caller belongs to no ledger; it was %" PRId64, id);
+    if (has_ledger && id < 1)
         return decode_refuse(ret_error, "ledger_id", "is required: give a ledger's id, 1 or more");
     command->ledger_id = id;
     return 0;

@@ -363,6 +363,61 @@ static const struct field withdraw_adjustment_fields[] = {
     FACT(5, "reason", withdraw_adjustment.reason, REMARK_CHARACTERS_MAX),
 };
 
+#define IN_LEDGER(member) (uint16_t) offsetof(struct caller_ledger, member)
+#define IN_CHANNEL(member) (uint16_t) offsetof(struct caller_channel, member)
+
+static const struct field caller_ledger_fields[] = {
+    ROW(1, "ledger_id", FIELD_INT64, IN_LEDGER(ledger_id), REQUIRED, .max = INT64_MAX),
+};
+static const struct field caller_channel_fields[] = {
+    ROW(1, "channel", FIELD_TEXT, IN_CHANNEL(channel), REQUIRED, .rule = TEXT_CHANNEL,
+        .max = CHANNEL_BYTES_MAX),
+};
+
+#define CALLER_LEDGERS(kind)                                                                       \
+    {                                                                                              \
+        {"caller_ledger", caller_ledger_fields, COUNT(caller_ledger_fields)},                      \
+            sizeof(struct caller_ledger), AT(kind.rights.ledger_count)                             \
+    }
+#define CALLER_CHANNELS(kind)                                                                      \
+    {                                                                                              \
+        {"caller_channel", caller_channel_fields, COUNT(caller_channel_fields)},                   \
+            sizeof(struct caller_channel), AT(kind.rights.channel_count)                           \
+    }
+
+static const struct list create_caller_ledgers = CALLER_LEDGERS(create_caller);
+static const struct list create_caller_channels = CALLER_CHANNELS(create_caller);
+static const struct list update_caller_ledgers = CALLER_LEDGERS(update_caller);
+static const struct list update_caller_channels = CALLER_CHANNELS(update_caller);
+
+/* The roles are in a sub-message, the other rights are not. */
+#define ROLE_OF(kind, number, name) BOOL(5 * 16 + (number), "roles." #name, kind.rights.roles.name)
+
+static const struct field create_caller_fields[] = {
+    TEXT(4, "name", create_caller.name, TEXT_TRIMMED, CALLER_NAME_BYTES_MAX),
+#define ROLE(number, NAME, name) ROLE_OF(create_caller, number, name),
+#include "model/role_list.h"
+    OPTIONAL_LIST(
+        6, "ledgers", create_caller.rights.ledgers, CALLER_LEDGERS_MAX, &create_caller_ledgers),
+    BOOL(7, "all_ledgers", create_caller.rights.all_ledgers),
+    OPTIONAL_LIST(
+        8, "channels", create_caller.rights.channels, CALLER_CHANNELS_MAX, &create_caller_channels),
+    BOOL(9, "any_channel", create_caller.rights.any_channel),
+};
+
+static const struct field update_caller_fields[] = {
+    ID(4, "caller_id", update_caller.caller_id),
+#define ROLE(number, NAME, name) ROLE_OF(update_caller, number, name),
+#include "model/role_list.h"
+    OPTIONAL_LIST(
+        6, "ledgers", update_caller.rights.ledgers, CALLER_LEDGERS_MAX, &update_caller_ledgers),
+    BOOL(7, "all_ledgers", update_caller.rights.all_ledgers),
+    OPTIONAL_LIST(
+        8, "channels", update_caller.rights.channels, CALLER_CHANNELS_MAX, &update_caller_channels),
+    BOOL(9, "any_channel", update_caller.rights.any_channel),
+    ENUM(10, "status", update_caller.status, CALLER_SUSPENDED),
+};
+
 static const struct field_table tables[COMMAND_KIND_MAX + 1] = {
 #define COMMAND(number, NAME, name, Service, Method, answer)                                       \
     [number] = {#name, name##_fields, COUNT(name##_fields)},
@@ -376,7 +431,11 @@ static_assert(PAYEES_PER_COMMAND_MAX * sizeof(struct payee) <= COMMAND_ELEMENTS_
 static_assert(FEE_TIERS_MAX * sizeof(struct fee_tier) + FEE_SHARES_MAX * sizeof(struct fee_share) <=
                   COMMAND_ELEMENTS_BYTES_MAX,
     "a decoded body has room for its elements");
-static_assert(COUNT(withdraw_fields) <= FIELDS_PER_KIND_MAX, "the widest table fits");
+static_assert(CALLER_LEDGERS_MAX * sizeof(struct caller_ledger) +
+                      CALLER_CHANNELS_MAX * sizeof(struct caller_channel) <=
+                  COMMAND_ELEMENTS_BYTES_MAX,
+    "a decoded body has room for its elements");
+static_assert(COUNT(update_caller_fields) <= FIELDS_PER_KIND_MAX, "the widest table fits");
 
 int64_t field_bytes_max(const struct field *field)
 {

@@ -10,6 +10,7 @@
 #include "model/money.h"
 #include "model/records.h"
 #include "vsl/v1/account.pb-c.h"
+#include "vsl/v1/caller.pb-c.h"
 #include "vsl/v1/correction.pb-c.h"
 #include "vsl/v1/event.pb-c.h"
 #include "vsl/v1/fee.pb-c.h"
@@ -147,6 +148,11 @@ static const struct field list_accounts_fields[] = {
     NUMBER(7, "restricted_only", FIELD_BOOL, restricted_only, false, 1),
 };
 
+static const struct field caller_fields[] = {ID(1, "caller_id", id)};
+
+static const struct field list_callers_fields[] = {
+    OPTIONAL_ID(1, "after_id", after_id), PAGE_SIZE(2)};
+
 /* ---- the fields of each request about history ---- */
 
 #define DATES(number)                                                                              \
@@ -263,6 +269,8 @@ static struct read reads[] = {
     READ(LIST_ADJUSTMENTS, list_adjustments, list_adjustments_fields),
     READ(LIST_MEMBERS, list_members, list_members_fields),
     READ(LIST_ACCOUNTS, list_accounts, list_accounts_fields),
+    READ(GET_CALLER, get_caller, caller_fields),
+    READ(LIST_CALLERS, list_callers, list_callers_fields),
     READ_WITH(LIST_STATEMENT_LINES, list_statement_lines, lines_fields, .rest = read_page_token,
         .check = check_lines),
     READ_WITH(GET_COMMAND, get_command, get_command_fields, .fields_by_hand = 1,

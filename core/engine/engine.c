@@ -70,6 +70,7 @@ struct engine *engine_create(void)
     map_init_growing(&engine->prefixes, 256, LEDGERS_MAX);
     map_init_growing(&engine->platform_ids, 65536, MEMBERS_MAX);
     map_init_growing(&engine->fee_rule_names, 1024, FEE_RULES_MAX);
+    map_init_growing(&engine->caller_names, 64, CALLERS_MAX);
     engine->returnable_counts =
         reserve_array(((size_t)LEDGERS_MAX + 1) * RETURN_DATES, sizeof *engine->returnable_counts);
     map_init_growing(&engine->holds_of_orders, 65536, LIVE_PLACES_MAX);
@@ -102,6 +103,7 @@ void engine_destroy(struct engine *engine)
     map_finish(&engine->prefixes);
     map_finish(&engine->platform_ids);
     map_finish(&engine->fee_rule_names);
+    map_finish(&engine->caller_names);
     reserve_release(engine->returnable_counts, ((size_t)LEDGERS_MAX + 1) * RETURN_DATES,
         sizeof *engine->returnable_counts);
     map_finish(&engine->holds_of_orders);
@@ -114,7 +116,7 @@ void engine_destroy(struct engine *engine)
 
 /* ---- one command ---- */
 
-/* By kind; `ledger` is NULL for OpenLedger. */
+/* By kind; `ledger` is NULL of kinds that have none. */
 static enum outcome execute_kind(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
@@ -130,7 +132,7 @@ static enum outcome execute_kind(
 
 static enum outcome execute(struct engine *engine, const struct command *command)
 {
-    if (command->kind == COMMAND_OPEN_LEDGER)
+    if (!command_has_ledger((int)command->kind))
         return execute_kind(engine, NULL, command);
     const struct ledger *ledger = engine_find_ledger(engine, command->ledger_id);
     if (!ledger)

@@ -79,6 +79,10 @@ int64_t engine_older_account(const struct engine *engine, int64_t account_id);
  * there is none. */
 const struct fee_rule *engine_find_fee_rule(
     const struct engine *engine, int64_t ledger_id, struct text name, int32_t version);
+/* By the name that its certificates have. */
+const struct caller *engine_find_caller(const struct engine *engine, struct text name);
+/* Whether an active caller has the role. */
+bool engine_has_administrator(const struct engine *engine);
 /* A record of any kind. */
 const void *engine_find_record(const struct engine *engine, enum record_kind kind, int64_t id);
 int64_t engine_last_ledger_id(const struct engine *engine);

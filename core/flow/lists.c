@@ -97,6 +97,8 @@ static bool is_wanted(const struct read_request *request, enum record_kind kind,
         return is_wanted_member(request, record);
     case RECORD_ACCOUNT:
         return is_wanted_account(request, record);
+    case RECORD_CALLER:
+        return true;
     case RECORD_LEDGER:
     case RECORD_REFUNDED:
     case RECORD_RESTRICTION:

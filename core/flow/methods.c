@@ -42,6 +42,8 @@ const struct method methods[] = {
     READ("FreezeService", "GetFrozen", GET_FROZEN),
     READ("CorrectionService", "GetAdjustment", GET_ADJUSTMENT),
     READ("CorrectionService", "ListAdjustments", LIST_ADJUSTMENTS),
+    READ("CallerService", "GetCaller", GET_CALLER),
+    READ("CallerService", "ListCallers", LIST_CALLERS),
     HISTORY("AccountService", "ListStatementLines", LIST_STATEMENT_LINES, false),
     HISTORY("JournalService", "GetCommand", GET_COMMAND, false),
     HISTORY("JournalService", "ListCommands", LIST_COMMANDS, false),

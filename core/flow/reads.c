@@ -263,6 +263,8 @@ static const struct live_read live_reads[] = {
     [READ_LIST_ADJUSTMENTS] = {.record = RECORD_ADJUSTMENT},
     [READ_LIST_MEMBERS] = {.record = RECORD_MEMBER},
     [READ_LIST_ACCOUNTS] = {.record = RECORD_ACCOUNT},
+    [READ_GET_CALLER] = {.record = RECORD_CALLER, .id_field = "caller_id"},
+    [READ_LIST_CALLERS] = {.record = RECORD_CALLER},
 };
 
 static bool execute(struct reading *reading)
@@ -313,7 +315,9 @@ void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum rea
         .out = out,
         .as_of = journal_next_sequence(flow->journal) - 1,
     };
-    if (kind != READ_LIST_LEDGERS && !reading.ledger)
+    bool has_ledger =
+        kind != READ_LIST_LEDGERS && kind != READ_GET_CALLER && kind != READ_LIST_CALLERS;
+    if (has_ledger && !reading.ledger)
         flow_refuse_not_found(&reading, "ledger_id", "there is no ledger with this id");
     else if (execute(&reading) && has_room(flow, waiting->call, out, offset))
         flow_answer(flow, waiting->call, offset, false);

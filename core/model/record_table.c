@@ -168,6 +168,17 @@ static const struct record_column restriction_columns[] = {
     FIELD(restriction, COLUMN_INT64, placed_sequence),
 };
 
+static const struct record_column caller_columns[] = {
+    NAMED(caller, "caller_id", COLUMN_INT64, id),
+    COUNTED(caller, COLUMN_TEXT, name, name_length),
+    FIELD(caller, COLUMN_INT32, roles),
+    NUMBERS(caller, ledgers, ledger_count),
+    FIELD(caller, COLUMN_BOOL, all_ledgers),
+    COUNTED(caller, COLUMN_TEXT, channels, channels_length),
+    FIELD(caller, COLUMN_BOOL, any_channel),
+    FIELD(caller, COLUMN_INT16, status),
+};
+
 /* A record is called like its struct everywhere: table, history and id. */
 #define COMMON(record, owner_id, ceiling)                                                          \
     .name = #record, .history_name = #record "_history", .id_name = #record "_id",                 \
@@ -211,6 +222,7 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
     [RECORD_ADJUSTMENT] = LEAVES(adjustment, ADJUSTMENTS_MAX, "adjustment_id",
         LIVE_IN(adjustment, RECORD_STATUS(ADJUSTMENT_PROPOSED)), .expiry = EXPIRY_ADJUSTMENT),
     [RECORD_RESTRICTION] = STAYS(restriction, ledger_id, RESTRICTIONS_MAX),
+    [RECORD_CALLER] = STAYS(caller, ledger_id, CALLERS_MAX),
 };
 
 const char *record_column_name(const struct record_table *table, uint32_t offset)

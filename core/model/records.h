@@ -10,6 +10,7 @@
 
 #include "model/records/accounts.h"
 #include "model/records/adjustments.h"
+#include "model/records/callers.h"
 #include "model/records/debts.h"
 #include "model/records/fee_rules.h"
 #include "model/records/freezes.h"
@@ -37,14 +38,15 @@ enum record_kind {
     RECORD_DEBT = 9,
     RECORD_ADJUSTMENT = 10,
     RECORD_RESTRICTION = 11,
+    RECORD_CALLER = 12,
 };
-#define RECORD_KINDS 11 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 12 /* the last one; the kinds are numbered without gaps */
 
 /* What Expire calls the kinds whose records have an end in time. */
 enum expiry_kind { EXPIRY_HOLD = 1, EXPIRY_FREEZE = 2, EXPIRY_ADJUSTMENT = 3 };
 
 /* Memory holds millions of each, so they are kept small: what nobody decides by stays in the
- * command, by its sequence number. Ledgers and fee rules are few. */
+ * command, by its sequence number. Ledgers, fee rules and callers are few. */
 #define RECORD_BYTES_MAX 256
 static_assert(sizeof(struct member) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct account) <= RECORD_BYTES_MAX, "a small record");
@@ -55,8 +57,9 @@ static_assert(sizeof(struct refunded) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct debt) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct adjustment) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct restriction) <= RECORD_BYTES_MAX, "a small record");
-static_assert(
-    sizeof(struct ledger) <= 1024 && sizeof(struct fee_rule) <= 1024, "a command's images");
+static_assert(sizeof(struct ledger) <= 1024 && sizeof(struct fee_rule) <= 1024 &&
+                  sizeof(struct caller) <= 1024,
+    "a command's images");
 
 /* A changed record as it is after a command; derived fields are not recorded. */
 struct image {
@@ -73,6 +76,7 @@ struct image {
         struct debt debt;
         struct adjustment adjustment;
         struct restriction restriction;
+        struct caller caller;
     };
 };
 

@@ -12,6 +12,7 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <string.h>
 
 /* Numbers of enums are the same in the protos as inside, so that they pass through as they are. */
 #define SAME(proto, own) static_assert((int)VSL__V1__##proto == (int)(own), #own)
@@ -65,6 +66,8 @@ SAME(ADJUSTMENT_STATUS__ADJUSTMENT_STATUS_PROPOSED, ADJUSTMENT_PROPOSED);
 SAME(ADJUSTMENT_STATUS__ADJUSTMENT_STATUS_APPROVED, ADJUSTMENT_APPROVED);
 SAME(ADJUSTMENT_STATUS__ADJUSTMENT_STATUS_WITHDRAWN, ADJUSTMENT_WITHDRAWN);
 SAME(ADJUSTMENT_STATUS__ADJUSTMENT_STATUS_EXPIRED, ADJUSTMENT_EXPIRED);
+SAME(CALLER_STATUS__CALLER_STATUS_ACTIVE, CALLER_ACTIVE);
+SAME(CALLER_STATUS__CALLER_STATUS_SUSPENDED, CALLER_SUSPENDED);
 SAME(EXPIRY_KIND__EXPIRY_KIND_HOLD, EXPIRY_HOLD);
 SAME(EXPIRY_KIND__EXPIRY_KIND_FREEZE, EXPIRY_FREEZE);
 SAME(EXPIRY_KIND__EXPIRY_KIND_ADJUSTMENT, EXPIRY_ADJUSTMENT);
@@ -266,6 +269,43 @@ void fill_adjustment(struct adjustment_message *m, const struct adjustment *adju
     message->changed_sequence = adjustment->changed_sequence;
 }
 
+void fill_caller(struct caller_message *m, const struct caller *caller)
+{
+    CHECK(caller->id > 0);
+    Vsl__V1__Caller *message = &m->message;
+    vsl__v1__caller__init(message);
+    vsl__v1__caller_roles__init(&m->roles);
+    message->caller_id = caller->id;
+    message->name = COPY(caller, name, m);
+/* protobuf-c writes words of C++ with an underscore behind. */
+#define operator operator_
+#define ROLE(number, NAME, name) m->roles.name = (caller->roles & ROLE_##NAME) != 0;
+#include "model/role_list.h"
+#undef operator
+    message->roles = &m->roles;
+    for (uint32_t i = 0; i < caller->ledger_count; i++) {
+        vsl__v1__caller_ledger__init(&m->ledgers[i]);
+        m->ledgers[i].ledger_id = caller->ledgers[i];
+        m->ledger_pointers[i] = &m->ledgers[i];
+    }
+    message->n_ledgers = caller->ledger_count;
+    message->ledgers = m->ledger_pointers;
+    message->all_ledgers = caller->all_ledgers;
+    char *rest = copy_text(
+        caller->channels, caller->channels_length, m->channel_names, sizeof m->channel_names);
+    for (char *channel; caller->channels_length > 0 && (channel = strsep(&rest, ",")) != NULL;) {
+        size_t i = message->n_channels++;
+        CHECK(i < CALLER_CHANNELS_MAX);
+        vsl__v1__caller_channel__init(&m->channels[i]);
+        m->channels[i].channel = channel;
+        m->channel_pointers[i] = &m->channels[i];
+    }
+    message->channels = m->channel_pointers;
+    message->any_channel = caller->any_channel;
+    message->status = (Vsl__V1__CallerStatus)caller->status;
+    message->changed_sequence = caller->changed_sequence;
+}
+
 void fill_record(
     union record_message *m, enum record_kind kind, const void *record, const struct ledger *ledger)
 {
@@ -293,6 +333,9 @@ void fill_record(
         return;
     case RECORD_ADJUSTMENT:
         fill_adjustment(&m->adjustment, record);
+        return;
+    case RECORD_CALLER:
+        fill_caller(&m->caller, record);
         return;
     case RECORD_LEDGER:
     case RECORD_REFUNDED:

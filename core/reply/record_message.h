@@ -7,6 +7,7 @@
 
 #include "model/records.h"
 #include "vsl/v1/account.pb-c.h"
+#include "vsl/v1/caller.pb-c.h"
 #include "vsl/v1/correction.pb-c.h"
 #include "vsl/v1/fee.pb-c.h"
 #include "vsl/v1/freeze.pb-c.h"
@@ -60,6 +61,17 @@ struct adjustment_message {
     char checker[CHANNEL_BYTES_MAX + 1];
 };
 
+struct caller_message {
+    Vsl__V1__Caller message;
+    Vsl__V1__CallerRoles roles;
+    Vsl__V1__CallerLedger ledgers[CALLER_LEDGERS_MAX];
+    Vsl__V1__CallerLedger *ledger_pointers[CALLER_LEDGERS_MAX];
+    Vsl__V1__CallerChannel channels[CALLER_CHANNELS_MAX];
+    Vsl__V1__CallerChannel *channel_pointers[CALLER_CHANNELS_MAX];
+    char name[CALLER_NAME_BYTES_MAX + 1];
+    char channel_names[CALLER_CHANNELS_BYTES_MAX + 1]; /* each with its end */
+};
+
 /* Without the ids of its accounts. */
 void fill_member(struct member_message *m, const struct member *member);
 void fill_balances(
@@ -74,6 +86,8 @@ void fill_freeze(struct freeze_message *m, const struct freeze *freeze);
 void fill_debt(Vsl__V1__Debt *message, const struct debt *debt);
 void fill_adjustment(struct adjustment_message *m, const struct adjustment *adjustment);
 
+void fill_caller(struct caller_message *m, const struct caller *caller);
+
 /* Memory for any of them. */
 union record_message {
     ProtobufCMessage base;
@@ -85,9 +99,10 @@ union record_message {
     struct freeze_message freeze;
     Vsl__V1__Debt debt;
     struct adjustment_message adjustment;
+    struct caller_message caller;
 };
 
-/* The same by kind of record; &m->base is the message. */
+/* The same by kind of record; &m->base is the message. `ledger` is NULL of a caller. */
 void fill_record(union record_message *m, enum record_kind kind, const void *record,
     const struct ledger *ledger);
 

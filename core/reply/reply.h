@@ -63,7 +63,8 @@ void reply_balances(struct buffer *out, const struct account *const *accounts, u
  * decides what may be withdrawn already and whether a payout is final. */
 void reply_record(struct buffer *out, enum record_kind kind, const void *record,
     const struct ledger *ledger, int64_t as_of);
-/* A page of them, of members or of debts, by id; `next_after_id` 0: there is no more. */
+/* A page of them, of members or of debts, by id; of callers `ledger` is NULL. `next_after_id` 0:
+ * there is no more. */
 void reply_records(struct buffer *out, enum record_kind kind, const void *const *records,
     uint32_t count, const struct ledger *ledger, int64_t next_after_id, int64_t as_of);
 

@@ -127,3 +127,75 @@ begin
     end if;
     return found_number;
 end $$;
+
+-- ---- callers ----
+--
+-- Who may ask, and for what; of no ledger. ledgers: eight bytes each, the most significant first.
+create table vsl.caller_history (
+    sequence    bigint not null,
+    caller_id   bigint not null check (caller_id > 0),
+    name        text collate "C" not null,
+    roles       integer not null, -- a bit for each role, in the order of CallerRoles
+    ledgers     bytea not null,
+    all_ledgers boolean not null,
+    channels    text collate "C" not null, -- with a comma between two
+    any_channel boolean not null,
+    status      smallint not null check (status in (1, 2))
+) partition by range (sequence);
+
+create table vsl.caller (
+    like vsl.caller_history including constraints, primary key (caller_id)
+);
+
+create or replace function vsl.journal_tables() returns text[]
+language sql immutable
+return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 'account_history',
+    'payout_history', 'fee_rule_history', 'hold_history', 'freeze_history', 'refunded_history',
+    'debt_history', 'adjustment_history', 'restriction_history', 'caller_history'];
+
+create trigger refuse_change before update or delete on vsl.caller_history
+    for each row execute function vsl.refuse_change();
+create trigger refuse_truncate before truncate on vsl.caller_history
+    for each statement execute function vsl.refuse_change();
+
+do $$
+declare
+    segment record;
+    leaf    text;
+begin
+    for segment in select first_sequence, last_sequence, state from vsl.segment order by first_sequence loop
+        leaf := vsl.segment_leaf('caller_history', segment.first_sequence);
+        execute format('create table vsl.%I (like vsl.caller_history including constraints)'
+            ' with (autovacuum_enabled = %s)', leaf, case segment.state when 3 then 'on' else 'off' end);
+        execute format('alter table vsl.caller_history attach partition vsl.%I'
+            ' for values from (%s) to (%s)', leaf, segment.first_sequence, segment.last_sequence + 1);
+        execute format('create trigger refuse_truncate before truncate on vsl.%I'
+            ' for each statement execute function vsl.refuse_change()', leaf);
+        if segment.state = 3 then
+            execute format('create index %I on vsl.%I (caller_id, sequence)', leaf || '_1', leaf);
+        end if;
+    end loop;
+end $$;
+
+insert into vsl.command_kind values (90, 'CreateCaller'), (91, 'UpdateCaller');
+
+-- Who sent a command, from its body: field 252, which stands first; a zigzag LEB128. -1: the first
+-- administrator, whom the settings name; null: the service itself, or anybody, of a server run open.
+create function vsl.caller_of(body bytea) returns bigint
+language plpgsql immutable strict parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+    found   bigint := 0;
+    place   integer := 1;
+    part    integer;
+begin
+    if length(body) < 2 or get_byte(body, 0) <> 252 then
+        return null;
+    end if;
+    loop
+        part := get_byte(body, place);
+        found := found | ((part & 127)::bigint << (7 * (place - 1)));
+        exit when part < 128;
+        place := place + 1;
+    end loop;
+    return ((found >> 1) & 9223372036854775807) # -(found & 1);
+end $$;

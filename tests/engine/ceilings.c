@@ -84,6 +84,28 @@ START_TEST(members)
 }
 END_TEST
 
+START_TEST(callers)
+{
+    struct engine *engine = create();
+    struct image last = {
+        .kind = RECORD_CALLER,
+        .caller = {.id = CALLERS_MAX - 1,
+            .roles = ROLE_AUDITOR,
+            .status = CALLER_ACTIVE,
+            .name = "x",
+            .name_length = 1},
+    };
+    engine_load_image(engine, sequence, &last);
+    EXPECT(execute(engine, make_create_caller("last")) == OUTCOME_ACCEPTED);
+    EXPECT(effects.subject_id == CALLERS_MAX);
+    EXPECT(execute(engine, make_create_caller("one more")) == OUTCOME_TOO_MANY_CALLERS);
+    EXPECT(execute(engine, make_create_caller("last")) == OUTCOME_CALLER_NAME_TAKEN);
+    EXPECT(engine_find_caller(engine, text_of("last"))->id == CALLERS_MAX);
+    EXPECT(engine_find_caller(engine, text_of("one more")) == NULL);
+    engine_destroy(engine);
+}
+END_TEST
+
 static void load_account(struct engine *engine, int64_t id)
 {
     struct image image = {
@@ -509,6 +531,7 @@ Suite *ceilings_suite(void)
     TCase *tests = tcase_create("ceilings");
     tcase_add_test(tests, ledgers);
     tcase_add_test(tests, members);
+    tcase_add_test(tests, callers);
     tcase_add_test(tests, accounts);
     tcase_add_test(tests, accounts_of_a_ledger);
     tcase_add_test(tests, payouts);

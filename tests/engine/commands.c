@@ -400,3 +400,21 @@ struct command command_on(int32_t business_date, struct command command)
     command.key.business_date = business_date;
     return command;
 }
+
+static const struct caller_rights administrator = {
+    .roles = {.administrator = true}, .all_ledgers = true, .any_channel = true};
+
+struct command make_create_caller(const char *name)
+{
+    struct command command = make(COMMAND_CREATE_CALLER, 0);
+    command.create_caller = (struct create_caller){.name = text_of(name), .rights = administrator};
+    return command;
+}
+
+struct command make_update_caller(int64_t caller_id, enum caller_status status)
+{
+    struct command command = make(COMMAND_UPDATE_CALLER, 0);
+    command.update_caller = (struct update_caller){
+        .caller_id = caller_id, .rights = administrator, .status = (int32_t)status};
+    return command;
+}

@@ -82,6 +82,9 @@ struct command make_approve(int64_t ledger_id, int64_t adjustment_id);
 /* The same approval with a paper that allows it in spite of restrictions. */
 struct command with_paper(struct command command);
 struct command make_withdraw_adjustment(int64_t ledger_id, int64_t adjustment_id);
+/* An administrator of all ledgers, on any channel. */
+struct command make_create_caller(const char *name);
+struct command make_update_caller(int64_t caller_id, enum caller_status status);
 
 /* The same command for an order: of a kind that has an order number. */
 struct command command_of_order(const char *order_number, struct command command);

@@ -224,6 +224,38 @@ static void expect_same_purposes(
     EXPECT_MSG(all == naive_frozen(model, id), "account %d: frozen for all purposes", id);
 }
 
+static bool has_channels(const struct caller *a, const struct naive_caller *b)
+{
+    char joined[CALLER_CHANNELS_BYTES_MAX + 1] = "";
+    for (int i = 0; i < b->channel_count; i++) {
+        strcat(joined, i > 0 ? "," : "");
+        strcat(joined, b->channels[i]);
+    }
+    return text_equals(text_of(joined), (struct text){a->channels, a->channels_length});
+}
+
+static void expect_same_caller(const struct engine *engine, const struct naive_model *model, int id)
+{
+    const struct caller *a = engine_find_record(engine, RECORD_CALLER, id);
+    const struct naive_caller *b = &model->callers[id];
+    int roles = (b->front ? 1 : 0) | (b->adapter ? 2 : 0) | (b->reconciliation ? 4 : 0) |
+                (b->judicial ? 8 : 0) | (b->operator_ ? 16 : 0) | (b->approver ? 32 : 0) |
+                (b->platform ? 64 : 0) | (b->auditor ? 128 : 0) | (b->administrator ? 256 : 0);
+    EXPECT_MSG(a && a->ledger_id == 0, "caller %d", id);
+    EXPECT_MSG(text_equals(text_of(b->name), (struct text){a->name, a->name_length}),
+        "caller %d: name", id);
+    EXPECT_MSG(engine_find_caller(engine, text_of(b->name)) == a, "caller %d by its name", id);
+    EXPECT_MSG(a->roles == roles, "caller %d: roles", id);
+    EXPECT_MSG(
+        a->all_ledgers == b->all_ledgers && a->any_channel == b->any_channel, "caller %d: all", id);
+    EXPECT_MSG(a->ledger_count == b->ledger_count &&
+                   memcmp(a->ledgers, b->ledgers, sizeof a->ledgers) == 0,
+        "caller %d: ledgers", id);
+    EXPECT_MSG(has_channels(a, b), "caller %d: channels", id);
+    EXPECT_MSG(a->status == (b->suspended ? CALLER_SUSPENDED : CALLER_ACTIVE), "caller %d", id);
+    EXPECT_MSG(a->changed_sequence == b->changed, "caller %d: sequence", id);
+}
+
 void expect_same_payments(const struct engine *engine, const struct naive_model *model)
 {
     EXPECT(engine_last_id(engine, RECORD_PAYOUT) == model->payout_count);
@@ -247,6 +279,9 @@ void expect_same_payments(const struct engine *engine, const struct naive_model 
         expect_same_debt(engine, model, id);
     for (int id = 1; id <= model->adjustment_count; id++)
         expect_same_adjustment(engine, model, id);
+    EXPECT(engine_last_id(engine, RECORD_CALLER) == model->caller_count);
+    for (int id = 1; id <= model->caller_count; id++)
+        expect_same_caller(engine, model, id);
     for (int id = 1; id <= model->account_count; id++) {
         expect_same_chains(engine, model, id);
         expect_same_purposes(engine, model, id);

@@ -113,6 +113,8 @@ int naive_fee_legs_back(const struct naive_model *model, int ledger, int rule, i
 int64_t naive_set_fee_rule(struct decision *d);
 int64_t naive_open_fee_account(struct decision *d);
 int64_t naive_collect_fees(struct decision *d);
+int64_t naive_create_caller(struct decision *d);
+int64_t naive_update_caller(struct decision *d);
 int64_t naive_book_receipt(struct decision *d);
 int64_t naive_book_interest(struct decision *d);
 int64_t naive_charge_fee(struct decision *d);

@@ -39,6 +39,7 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
     COPY_ARRAY(refunded, refunded_count);
     COPY_ARRAY(debts, debt_count);
     COPY_ARRAY(adjustments, adjustment_count);
+    COPY_ARRAY(callers, caller_count);
     to->past_count = from->past_count;
     to->move_count = from->move_count;
     to->line_count = from->line_count;
@@ -593,6 +594,10 @@ static int64_t decide(struct decision *d)
         return restrict_account(d);
     case COMMAND_OPEN_FEE_ACCOUNT:
         return naive_open_fee_account(d);
+    case COMMAND_CREATE_CALLER:
+        return naive_create_caller(d);
+    case COMMAND_UPDATE_CALLER:
+        return naive_update_caller(d);
     case COMMAND_BOOK_RECEIPT:
         return naive_book_receipt(d);
     case COMMAND_BOOK_INTEREST:
@@ -736,7 +741,7 @@ static void remember(struct decision *d)
     *past = d->past;
     past->kind = (int)d->command->kind;
     past->ledger = d->ledger;
-    past->date = naive_date_of(model, d->ledger);
+    past->date = d->ledger != 0 ? naive_date_of(model, d->ledger) : 0;
     past->move_count = model->move_count - past->first_move;
     past->line_count = model->line_count - past->first_line;
     naive_copy_text(past->order, own_order(d->command));
@@ -753,7 +758,10 @@ struct naive_answer naive_execute(
         .sequence = sequence,
         .past = {.first_move = model->move_count, .first_line = model->line_count},
     };
-    if (command->kind != COMMAND_OPEN_LEDGER) {
+    bool is_of_none = command->kind == COMMAND_OPEN_LEDGER ||
+                      command->kind == COMMAND_CREATE_CALLER ||
+                      command->kind == COMMAND_UPDATE_CALLER;
+    if (!is_of_none) {
         if (command->ledger_id < 1 || command->ledger_id > model->ledger_count) {
             answer.outcome = OUTCOME_LEDGER_NOT_FOUND;
             return answer;

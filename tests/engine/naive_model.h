@@ -28,6 +28,7 @@ enum {
     NAIVE_REFUNDED_MAX = 32768,
     NAIVE_DEBTS_MAX = 16384,
     NAIVE_ADJUSTMENTS_MAX = 8192,
+    NAIVE_CALLERS_MAX = 4096,
     NAIVE_PAST_MAX = 262144,
     NAIVE_MOVES_MAX = 1048576,
     NAIVE_LINES_MAX = 524288,
@@ -155,6 +156,18 @@ struct naive_adjustment {
     char maker[CHANNEL_BYTES_MAX + 1], checker[CHANNEL_BYTES_MAX + 1];
 };
 
+struct naive_caller {
+    char name[CALLER_NAME_BYTES_MAX + 1];
+    bool front, adapter, reconciliation, judicial, operator_, approver, platform, auditor;
+    bool administrator;
+    bool all_ledgers, any_channel;
+    int ledger_count, channel_count;
+    int64_t ledgers[CALLER_LEDGERS_MAX];
+    char channels[CALLER_CHANNELS_MAX][CHANNEL_BYTES_MAX + 1];
+    bool suspended;
+    int64_t changed; /* sequence */
+};
+
 /* One posting. */
 struct naive_move {
     int64_t amount;
@@ -197,7 +210,7 @@ struct naive_past {
 /* The record with id n stands at [n]; [0] is unused. The past stands at its sequence. */
 struct naive_model {
     int ledger_count, member_count, account_count, payout_count, rule_count, hold_count;
-    int freeze_count, refunded_count, debt_count, adjustment_count;
+    int freeze_count, refunded_count, debt_count, adjustment_count, caller_count;
     int past_count, move_count, line_count;
     /* Commands from this sequence on are not in the journal yet, so that nobody can name them as an
      * original; 0: all are. */
@@ -212,6 +225,7 @@ struct naive_model {
     struct naive_refunded refunded[NAIVE_REFUNDED_MAX + 1];
     struct naive_debt debts[NAIVE_DEBTS_MAX + 1];
     struct naive_adjustment adjustments[NAIVE_ADJUSTMENTS_MAX + 1];
+    struct naive_caller callers[NAIVE_CALLERS_MAX + 1];
     struct naive_past past[NAIVE_PAST_MAX + 1];
     struct naive_move moves[NAIVE_MOVES_MAX + 1];
     struct naive_line lines[NAIVE_LINES_MAX + 1];

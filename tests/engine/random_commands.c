@@ -105,6 +105,8 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_PROPOSE_ADJUSTMENT, 6},
         {COMMAND_APPROVE_ADJUSTMENT, 7},
         {COMMAND_WITHDRAW_ADJUSTMENT, 3},
+        {COMMAND_CREATE_CALLER, 1},
+        {COMMAND_UPDATE_CALLER, 2},
     };
     unsigned sum = 0;
     for (size_t k = 0; k < sizeof shares / sizeof *shares; k++)
@@ -183,6 +185,32 @@ static struct command random_restrict(
     return random_percent(random, 20) ? random_by(random, NULL, own) : command_by(one->owner, own);
 }
 
+/* Of few names and ledgers, so that they meet. */
+static struct command random_caller(
+    struct random *random, const struct naive_model *model, enum command_kind kind)
+{
+    static const char *const names[] = {"a", "b", "c", "d", "spiffe://bank/e", "f"};
+    static const struct caller_ledger ledgers[] = {{1}, {2}, {3}, {64}};
+    static const struct caller_channel channels[] = {{{"t", 1}}, {{"u", 1}}, {{"FRONT", 5}}};
+    int64_t id = random_between(random, 0, model->caller_count + 1);
+    struct command command =
+        kind == COMMAND_CREATE_CALLER
+            ? make_create_caller(names[random_below(random, sizeof names / sizeof *names)])
+            : make_update_caller(id, random_percent(random, 40) ? CALLER_SUSPENDED : CALLER_ACTIVE);
+    struct caller_rights *rights = kind == COMMAND_CREATE_CALLER ? &command.create_caller.rights
+                                                                 : &command.update_caller.rights;
+    rights->roles.administrator = random_percent(random, 50);
+    rights->roles.front = random_percent(random, 50);
+    rights->roles.operator= random_percent(random, 50);
+    rights->all_ledgers = random_percent(random, 50);
+    rights->ledgers = ledgers;
+    rights->ledger_count = rights->all_ledgers ? 0 : (uint32_t)random_below(random, 5);
+    rights->any_channel = random_percent(random, 50);
+    rights->channels = channels;
+    rights->channel_count = rights->any_channel ? 0 : (uint32_t)random_below(random, 4);
+    return command;
+}
+
 static struct command make_some(struct random *random, const struct naive_model *model,
     int64_t now_us, enum command_kind kind, int64_t ledger)
 {
@@ -250,6 +278,9 @@ static struct command make_some(struct random *random, const struct naive_model 
         return random_propose(random, model, ledger, now_us);
     case COMMAND_APPROVE_ADJUSTMENT:
         return random_approve(random, model, ledger);
+    case COMMAND_CREATE_CALLER:
+    case COMMAND_UPDATE_CALLER:
+        return random_caller(random, model, kind);
     case COMMAND_WITHDRAW_ADJUSTMENT:
         break;
     }

@@ -312,7 +312,7 @@ static void print_expiry(const struct book *book, const struct expire *expire)
 static void print_command(const struct book *book, const struct command *command)
 {
     print_title(book->out, command_kind_name((int)command->kind));
-    if (command->kind != COMMAND_OPEN_LEDGER) {
+    if (command_has_ledger((int)command->kind)) {
         fputs(" in ", book->out);
         print_id(book, "ledger", command->ledger_id);
     }

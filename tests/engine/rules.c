@@ -45,6 +45,8 @@ static const struct {
     {COMMAND_PROPOSE_ADJUSTMENT, {[RECORD_ADJUSTMENT] = 1}},
     {COMMAND_APPROVE_ADJUSTMENT, {[RECORD_ADJUSTMENT] = 1}},
     {COMMAND_WITHDRAW_ADJUSTMENT, {[RECORD_ADJUSTMENT] = 1}},
+    {COMMAND_CREATE_CALLER, {[RECORD_CALLER] = 1}},
+    {COMMAND_UPDATE_CALLER, {[RECORD_CALLER] = 1}},
 };
 
 static const enum record_kind record_of_expiry[] = {
@@ -233,6 +235,7 @@ const struct rule_table rule_tables[] = {
     {"Adjustments", rules_adjustments},
     {"States of payouts", rules_payout_states},
     {"Fees of payouts", rules_payout_fees},
+    {"Callers", rules_callers},
     {"Pairs of accounts", rules_pairs},
 };
 enum { TABLES = sizeof rule_tables / sizeof *rule_tables };
@@ -315,6 +318,7 @@ START_TEST(every_outcome_is_reached)
         {OUTCOME_TOO_MANY_FREEZES, "ceilings.c"},
         {OUTCOME_TOO_MANY_REFUNDS, "ceilings.c"},
         {OUTCOME_TOO_MANY_ADJUSTMENTS, "ceilings.c"},
+        {OUTCOME_TOO_MANY_CALLERS, "ceilings.c"},
     };
     static bool reached[OUTCOMES_MAX];
     for (int i = 0; i < TABLES; i++)

@@ -179,6 +179,17 @@ static void close_and_restrict(struct stage *stage)
         stage_do(stage, make_cut_day(L_LATE, TEST_DATE + day));
 }
 
+static void create_callers(struct stage *stage)
+{
+    struct command clerk = make_create_caller("clerk");
+    clerk.create_caller.rights.roles.administrator = false;
+    clerk.create_caller.rights.roles.auditor = true;
+    stage_makes(stage, U_CHIEF, make_create_caller("chief"));
+    stage_makes(stage, U_CLERK, clerk);
+    stage_makes(stage, U_GONE, make_create_caller("gone"));
+    stage_do(stage, make_update_caller(U_GONE, CALLER_SUSPENDED));
+}
+
 struct stage *stage_create(void)
 {
     struct stage *stage = calloc(1, sizeof *stage);
@@ -191,6 +202,7 @@ struct stage *stage_create(void)
     fill(stage);
     close_and_restrict(stage);
     stage_open_shop(stage);
+    create_callers(stage);
     const struct account *rich = engine_find_account(stage->engine, A_RICH);
     EXPECT(rich->balance_minor[BUCKET_AVAILABLE] == RICH_MINOR);
     EXPECT(rich->balance_minor[BUCKET_PENDING_OUT] == PENDING_RICH_MINOR);

@@ -229,6 +229,14 @@ enum stage_adjustment {
     J_NONE = 25,
 };
 
+/* Of no ledger. */
+enum stage_caller {
+    U_CHIEF = 1, /* the only active administrator */
+    U_CLERK = 2, /* an auditor */
+    U_GONE = 3,  /* an administrator, suspended */
+    U_NONE = 4,  /* no caller has it, but the next one will */
+};
+
 /* Sequences of commands that rows name as an original: of B_PAYER, paid to B_ONE, where nothing
  * else is said. */
 enum stage_sequence {

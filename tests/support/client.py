@@ -45,6 +45,8 @@ COMMANDS = {
     "propose_adjustment": ("correction", "ProposeAdjustment"),
     "approve_adjustment": ("correction", "ApproveAdjustment"),
     "withdraw_adjustment": ("correction", "WithdrawAdjustment"),
+    "create_caller": ("caller", "CreateCaller"),
+    "update_caller": ("caller", "UpdateCaller"),
 }
 
 _serials = itertools.count(1)

@@ -13,8 +13,8 @@ import subprocess
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-NAMES = ["account", "common", "correction", "event", "fee", "freeze", "funds", "hold", "journal",
-         "ledger", "member", "order", "outcome", "payout"]
+NAMES = ["account", "caller", "common", "correction", "event", "fee", "freeze", "funds", "hold",
+         "journal", "ledger", "member", "order", "outcome", "payout"]
 
 
 def _load(path):

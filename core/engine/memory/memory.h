@@ -100,6 +100,7 @@ struct engine {
     struct map prefixes;         /* receiving prefix -> ledger id */
     struct map platform_ids;     /* (ledger, platform member id) -> member id */
     struct map fee_rule_names;   /* (ledger, name) -> id of the newest version */
+    struct map caller_names;     /* name -> id */
     uint32_t *returnable_counts; /* by ledger id and date: see returns.c */
 
     /* Chains of ids, beside the records so that these hold nothing but what is recorded; 0: none.

@@ -5,7 +5,7 @@
 
 #include "engine/memory/memory.h"
 
-/* OpenLedger's `ledger` is NULL: there is none yet. */
+/* `ledger` is NULL of kinds that have none, see command_has_ledger. */
 #define COMMAND(number, NAME, name, Service, Method, answer)                                       \
     enum outcome execute_##name(                                                                   \
         struct engine *engine, const struct ledger *ledger, const struct command *command);

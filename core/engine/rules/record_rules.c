@@ -8,6 +8,7 @@
 #include "engine/memory/memory.h"
 #include "engine/memory/records.h"
 #include "engine/rules/accounts.h"
+#include "engine/rules/callers.h"
 #include "engine/rules/corrections.h"
 #include "engine/rules/debts.h"
 #include "engine/rules/fees.h"
@@ -101,6 +102,15 @@ static bool has_restriction_owner(const struct engine *engine, const void *recor
     return is_in(engine, restriction->ledger_id, restriction->account_id);
 }
 
+static bool has_caller_owners(const struct engine *engine, const void *record)
+{
+    const struct caller *caller = record;
+    bool has_owners = true;
+    for (uint32_t i = 0; i < caller->ledger_count && has_owners; i++)
+        has_owners = engine_find_ledger(engine, caller->ledgers[i]) != NULL;
+    return has_owners;
+}
+
 /* ---- what is left ---- */
 
 static int64_t rest_of_hold(const void *record)
@@ -143,4 +153,5 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
         .index = index_adjustment,
         .expire = expire_adjustment},
     [RECORD_RESTRICTION] = {.has_owners = has_restriction_owner, .index = index_restriction},
+    [RECORD_CALLER] = {.has_owners = has_caller_owners, .index = index_caller},
 };

@@ -32,6 +32,14 @@ static bool asks_for_the_same(const struct command *first, const struct command 
            first->cut_day.accounting_date == second->cut_day.accounting_date;
 }
 
+/* Two channels of one caller are one person. Where nobody is named, the channel says who it is. */
+static bool is_same_person(const struct command *first, const struct command *second)
+{
+    bool are_named = first->caller_id != 0 && second->caller_id != 0;
+    return are_named ? first->caller_id == second->caller_id
+                     : text_equals(channel_of(&first->key), channel_of(&second->key));
+}
+
 enum outcome check_second_person(const struct ledger *ledger, const struct command *command,
     int64_t first_sequence, int64_t changed_sequence)
 {
@@ -44,7 +52,5 @@ enum outcome check_second_person(const struct ledger *ledger, const struct comma
         changed_sequence > first->sequence || !asks_for_the_same(first->command, command))
         return OUTCOME_FIRST_REQUEST_NOT_FOUND;
     CHECK(first->sequence == first_sequence);
-    if (text_equals(channel_of(&first->command->key), channel_of(&command->key)))
-        return OUTCOME_SAME_CALLER;
-    return OUTCOME_ACCEPTED;
+    return is_same_person(first->command, command) ? OUTCOME_SAME_CALLER : OUTCOME_ACCEPTED;
 }

@@ -25,6 +25,7 @@ struct field_row {
 /* One table per file; ended by a row without a field. */
 extern const struct field_row field_rows[];
 extern const struct field_row field_rows_payments[];
+extern const struct field_row field_rows_callers[];
 
 #define OK_NUMBER(kind, field, number)                                                             \
     {                                                                                              \

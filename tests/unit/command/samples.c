@@ -19,8 +19,11 @@ const enum command_kind sample_kinds[] = {COMMAND_OPEN_LEDGER, COMMAND_CLOSE_LED
     COMMAND_COLLECT_FEES, COMMAND_PAY, COMMAND_REFUND, COMMAND_WITHDRAW, COMMAND_CONFIRM_PAYOUT,
     COMMAND_INTERCEPT_PAYOUT, COMMAND_PLACE_HOLD, COMMAND_CONFIRM_HOLD, COMMAND_CANCEL_HOLD,
     COMMAND_PLACE_FREEZE, COMMAND_LIFT_FREEZE, COMMAND_EXPIRE, COMMAND_REVERSE,
-    COMMAND_PROPOSE_ADJUSTMENT, COMMAND_APPROVE_ADJUSTMENT, COMMAND_WITHDRAW_ADJUSTMENT, 0};
+    COMMAND_PROPOSE_ADJUSTMENT, COMMAND_APPROVE_ADJUSTMENT, COMMAND_WITHDRAW_ADJUSTMENT,
+    COMMAND_CREATE_CALLER, COMMAND_UPDATE_CALLER, 0};
 
+static const struct caller_ledger only_ledger[] = {{1}};
+static const struct caller_channel only_channel[] = {{{"APP", 3}}};
 static const struct payee only_payee[] = {{.account_id = 10, .amount_minor = 100}};
 static const struct fee_tier only_tier[] = {{.rate_ppm = 6000}};
 
@@ -190,6 +193,23 @@ static void fill_required(struct command *c)
     case COMMAND_RESTRICT_ACCOUNT:
         c->restrict_account.account_id = 9;
         break;
+    case COMMAND_CREATE_CALLER:
+        c->create_caller.name = text_of("front.shop.example");
+        c->create_caller.rights.roles.front = true;
+        c->create_caller.rights.ledgers = only_ledger;
+        c->create_caller.rights.ledger_count = 1;
+        c->create_caller.rights.channels = only_channel;
+        c->create_caller.rights.channel_count = 1;
+        break;
+    case COMMAND_UPDATE_CALLER:
+        c->update_caller.caller_id = 3;
+        c->update_caller.rights.roles.auditor = true;
+        c->update_caller.rights.ledgers = only_ledger;
+        c->update_caller.rights.ledger_count = 1;
+        c->update_caller.rights.channels = only_channel;
+        c->update_caller.rights.channel_count = 1;
+        c->update_caller.status = CALLER_ACTIVE;
+        break;
     case COMMAND_OPEN_FEE_ACCOUNT:
         c->open_fee_account.purpose = text_of("agent");
         break;
@@ -203,7 +223,7 @@ struct command sample_command(enum command_kind kind)
     struct command command;
     memset(&command, 0, sizeof command);
     command.kind = kind;
-    command.ledger_id = kind == COMMAND_OPEN_LEDGER ? 0 : 1;
+    command.ledger_id = command_has_ledger((int)kind) ? 1 : 0;
     command.key = sample_key("front", sample_day(20261101), "000001");
     fill_required(&command);
     return command;

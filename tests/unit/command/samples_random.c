@@ -414,6 +414,46 @@ static void fill_random_correction(struct command *c, const struct source *from)
     }
 }
 
+static void fill_random_rights(struct caller_rights *rights, const struct source *from)
+{
+    struct random *random = from->random;
+#define ROLE(number, NAME, name) rights->roles.name = random_percent(random, 50);
+#include "model/role_list.h"
+    rights->roles.front = true;
+    rights->all_ledgers = random_percent(random, 30);
+    rights->any_channel = random_percent(random, 30);
+    rights->ledger_count =
+        rights->all_ledgers ? 0 : (uint32_t)random_between(random, 0, CALLER_LEDGERS_MAX);
+    rights->channel_count =
+        rights->any_channel ? 0 : (uint32_t)random_between(random, 0, CALLER_CHANNELS_MAX);
+    struct caller_ledger *ledgers =
+        random_elements(from, rights->ledger_count + 1, sizeof *ledgers);
+    struct caller_channel *channels =
+        random_elements(from, rights->channel_count + 1, sizeof *channels);
+    for (uint32_t i = 0; i < rights->ledger_count; i++)
+        ledgers[i].ledger_id = INT64_MAX - i;
+    for (uint32_t i = 0; i < rights->channel_count; i++) {
+        static const char *const names[] = {"a", "bb", "c.c", "d-d", "e_e", "FFFFFFFFFFFFFFFF",
+            "0000000000000000", "................"};
+        channels[i].channel = text_of(names[i]);
+    }
+    rights->ledgers = ledgers;
+    rights->channels = channels;
+}
+
+static void fill_random_caller(struct command *c, const struct source *from)
+{
+    if (c->kind == COMMAND_CREATE_CALLER) {
+        c->create_caller.name = random_name(from, CALLER_NAME_BYTES_MAX);
+        fill_random_rights(&c->create_caller.rights, from);
+        return;
+    }
+    c->update_caller.caller_id = random_id(from);
+    fill_random_rights(&c->update_caller.rights, from);
+    c->update_caller.status =
+        (int32_t)random_between(from->random, CALLER_ACTIVE, CALLER_SUSPENDED);
+}
+
 static struct request_key random_key(const struct source *from)
 {
     struct text channel = random_name(from, CHANNEL_BYTES_MAX);
@@ -439,7 +479,7 @@ struct command sample_random_command(
     struct command *c = &command;
     c->key = random_key(&from);
     c->dry_run = random_percent(random, 20);
-    if (kind != COMMAND_OPEN_LEDGER)
+    if (command_has_ledger((int)kind))
         c->ledger_id = random_id(&from);
     switch (kind) {
     case COMMAND_OPEN_LEDGER:
@@ -508,6 +548,10 @@ struct command sample_random_command(
     case COMMAND_APPROVE_ADJUSTMENT:
     case COMMAND_WITHDRAW_ADJUSTMENT:
         fill_random_correction(c, &from);
+        break;
+    case COMMAND_CREATE_CALLER:
+    case COMMAND_UPDATE_CALLER:
+        fill_random_caller(c, &from);
         break;
     }
     return command;

@@ -4,6 +4,8 @@
 #include "samples.h"
 #include "support/expect.h"
 
+#include <string.h>
+
 static void same_text(struct text a, struct text b, int line)
 {
     EXPECT_MSG(text_equals(a, b), "texts differ, line %d", line);
@@ -191,6 +193,19 @@ static void expect_same_correction(const struct command *a, const struct command
     }
 }
 
+static void expect_same_rights(const struct caller_rights *a, const struct caller_rights *b)
+{
+    EXPECT(memcmp(&a->roles, &b->roles, sizeof a->roles) == 0);
+    SAME_NUMBER(all_ledgers);
+    SAME_NUMBER(any_channel);
+    SAME_NUMBER(ledger_count);
+    SAME_NUMBER(channel_count);
+    for (uint32_t i = 0; i < a->ledger_count; i++)
+        SAME_NUMBER(ledgers[i].ledger_id);
+    for (uint32_t i = 0; i < a->channel_count; i++)
+        SAME_TEXT(channels[i].channel);
+}
+
 void expect_same_command(const struct command *a, const struct command *b)
 {
     SAME_NUMBER(kind);
@@ -277,6 +292,15 @@ void expect_same_command(const struct command *a, const struct command *b)
     case COMMAND_APPROVE_ADJUSTMENT:
     case COMMAND_WITHDRAW_ADJUSTMENT:
         expect_same_correction(a, b);
+        break;
+    case COMMAND_CREATE_CALLER:
+        SAME_TEXT(create_caller.name);
+        expect_same_rights(&a->create_caller.rights, &b->create_caller.rights);
+        break;
+    case COMMAND_UPDATE_CALLER:
+        SAME_NUMBER(update_caller.caller_id);
+        expect_same_rights(&a->update_caller.rights, &b->update_caller.rights);
+        SAME_NUMBER(update_caller.status);
         break;
     }
 }

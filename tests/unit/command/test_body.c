@@ -478,6 +478,53 @@ START_TEST(kinds_have_the_names_of_the_batch)
 }
 END_TEST
 
+/* The same request of whoever it is: other bytes, and no other content. */
+START_TEST(a_caller_is_no_content)
+{
+    static const int64_t callers[] = {FIRST_ADMINISTRATOR_ID, 1, 63, 64, 4096, INT64_MAX};
+    for (const enum command_kind *kind = sample_kinds; *kind; kind++) {
+        struct command command = sample_command(*kind);
+        uint8_t plain[COMMAND_BODY_BYTES_MAX];
+        size_t plain_length = command_body_encode(&command, plain);
+        for (size_t i = 0; i < sizeof callers / sizeof *callers; i++) {
+            uint8_t body[COMMAND_BODY_BYTES_MAX];
+            struct command_elements elements;
+            struct command back;
+            char field[FIELD_PATH_BYTES_MAX];
+            command.caller_id = callers[i];
+            size_t length = command_body_encode(&command, body);
+            ck_assert_uint_gt(length, plain_length + 1);
+            ck_assert_uint_eq(body[0], 252);
+            ck_assert_mem_eq(body + length - plain_length, plain, plain_length);
+            ck_assert_int_eq(command_body_decode(*kind, body, length, &elements, &back), 0);
+            ck_assert_int_eq(back.caller_id, callers[i]);
+            ck_assert(!command_body_differs(*kind, body, length, plain, plain_length, field));
+            body[length - 1] ^= 0x80; /* cut behind, or another content that cannot be read */
+            ck_assert(plain_length == 0 ||
+                      command_body_differs(*kind, body, length, plain, plain_length, field));
+        }
+    }
+}
+END_TEST
+
+/* Nobody, less than nobody, and two of them are no body. */
+START_TEST(what_is_no_caller)
+{
+    static const uint8_t none[] = {252, 0}, less[] = {252, 3}, cut[] = {252}, open[] = {252, 0x80};
+    static const uint8_t twice[] = {252, 2, 252, 2}, behind[] = {4, 2, 252, 2};
+    static const struct {
+        const uint8_t *body;
+        size_t length;
+    } bodies[] = {{none, 2}, {less, 2}, {cut, 1}, {open, 2}, {twice, 4}, {behind, 4}};
+    struct command_elements elements;
+    struct command command;
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++)
+        EXPECT_MSG(command_body_decode(COMMAND_CLOSE_MEMBER, bodies[i].body, bodies[i].length,
+                       &elements, &command) == -1,
+            "body %zu", i);
+}
+END_TEST
+
 Suite *body_suite(void)
 {
     Suite *suite = suite_create("body");
@@ -495,6 +542,8 @@ Suite *body_suite(void)
     tcase_add_test(tcase, hostile_bodies_are_refused);
     tcase_add_test(tcase, what_decodes_is_canonical);
     tcase_add_test(tcase, kinds_have_the_names_of_the_batch);
+    tcase_add_test(tcase, a_caller_is_no_content);
+    tcase_add_test(tcase, what_is_no_caller);
     suite_add_tcase(suite, tcase);
     return suite;
 }

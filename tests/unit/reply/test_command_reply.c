@@ -48,6 +48,8 @@ static const struct {
     {KIND(PROPOSE_ADJUSTMENT), &vsl__v1__propose_adjustment_response__descriptor, "adjustment_id"},
     {KIND(APPROVE_ADJUSTMENT), &vsl__v1__approve_adjustment_response__descriptor, NULL},
     {KIND(WITHDRAW_ADJUSTMENT), &vsl__v1__withdraw_adjustment_response__descriptor, NULL},
+    {KIND(CREATE_CALLER), &vsl__v1__create_caller_response__descriptor, "caller_id"},
+    {KIND(UPDATE_CALLER), &vsl__v1__update_caller_response__descriptor, NULL},
 };
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])
 

@@ -56,6 +56,10 @@ static const char *value_name(enum parameter_kind kind)
         return "from=..,flat=..,rate=..,min=..,max=..";
     case PARAMETER_SHARES:
         return "ID:RATE";
+    case PARAMETER_LEDGERS:
+        return "ID";
+    case PARAMETER_CHANNELS:
+        return "TEXT";
     case PARAMETER_DATE:
         return "YYYY-MM-DD";
     case PARAMETER_TIME:

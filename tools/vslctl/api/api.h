@@ -15,9 +15,11 @@ enum parameter_kind {
     PARAMETER_ID,
     PARAMETER_IDS, /* may be given more than once, and with commas */
     PARAMETER_AMOUNT,
-    PARAMETER_PAYEES, /* ID:AMOUNT; this and the next two may be given more than once */
-    PARAMETER_TIERS,  /* from=...,flat=...,rate=...,min=...,max=... */
-    PARAMETER_SHARES, /* ID:RATE */
+    PARAMETER_PAYEES,   /* ID:AMOUNT; this and the next two may be given more than once */
+    PARAMETER_TIERS,    /* from=...,flat=...,rate=...,min=...,max=... */
+    PARAMETER_SHARES,   /* ID:RATE */
+    PARAMETER_LEDGERS,  /* ID; this and the next one may be given more than once */
+    PARAMETER_CHANNELS, /* TEXT */
     PARAMETER_DATE,
     PARAMETER_TIME, /* a moment, or a duration from now */
     PARAMETER_INTEGER,

@@ -35,6 +35,10 @@ size_t api_list_max(enum parameter_kind kind)
         return FEE_TIERS_MAX;
     case PARAMETER_SHARES:
         return FEE_SHARES_MAX;
+    case PARAMETER_LEDGERS:
+        return CALLER_LEDGERS_MAX;
+    case PARAMETER_CHANNELS:
+        return CALLER_CHANNELS_MAX;
     case PARAMETER_ENUMS:
         return PAYEES_PER_COMMAND_MAX;
     default:

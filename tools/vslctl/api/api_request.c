@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "text/fields.h"
 #include "text/format.h"
+#include "vsl/v1/caller.pb-c.h"
 #include "vslctl/api/fee_text.h"
 
 #include <stdio.h>
@@ -70,6 +71,30 @@ static int read_amount(struct context *context, const struct given *given,
                                    "ledger's currency has and 64 bits of minor units at most");
 }
 
+static bool read_element(struct context *context, const struct parameter *parameter,
+    const struct amount_unit *unit, const char *text, ProtobufCMessage *element, char *ret_error,
+    size_t error_bytes)
+{
+    Vsl__V1__CallerLedger *ledger = (Vsl__V1__CallerLedger *)element;
+    switch (parameter->kind) {
+    case PARAMETER_PAYEES:
+        return read_payee(unit, text, (Vsl__V1__Payee *)element, ret_error, error_bytes);
+    case PARAMETER_TIERS:
+        return read_tier(unit, text, (Vsl__V1__FeeTier *)element, ret_error, error_bytes);
+    case PARAMETER_SHARES:
+        return read_share(text, (Vsl__V1__FeeShare *)element, ret_error, error_bytes);
+    case PARAMETER_LEDGERS:
+        if (parse_integer(text, 1, INT64_MAX, &ledger->ledger_id))
+            return true;
+        snprintf(ret_error, error_bytes, "'%s': write a ledger's id, 1 or more", text);
+        return false;
+    default:
+        ((Vsl__V1__CallerChannel *)element)->channel =
+            arena_text(&context->arena, text, strlen(text));
+        return true;
+    }
+}
+
 /* Sets a repeated field from the texts of its option. */
 static int set_list(struct context *context, const struct given *given,
     const struct parameter *parameter, const ProtobufCFieldDescriptor *field,
@@ -78,18 +103,13 @@ static int set_list(struct context *context, const struct given *given,
     const struct given_list *list = &given->lists[parameter - given->call->parameters];
     ProtobufCMessage **slots = field_slots(message, field, list->count, &context->arena);
     struct amount_unit unit = {0};
-    int fault = parameter->kind == PARAMETER_SHARES ? 0 : find_unit(context, given, &unit);
+    bool has_amounts = parameter->kind == PARAMETER_PAYEES || parameter->kind == PARAMETER_TIERS;
+    int fault = has_amounts ? find_unit(context, given, &unit) : 0;
     for (size_t i = 0; fault == 0 && i < list->count; i++) {
         char error[512];
         const char *text = list->values[i];
         slots[i] = message_new(field->descriptor, &context->arena);
-        bool is_right =
-            parameter->kind == PARAMETER_PAYEES
-                ? read_payee(&unit, text, (Vsl__V1__Payee *)slots[i], error, sizeof error)
-            : parameter->kind == PARAMETER_TIERS
-                ? read_tier(&unit, text, (Vsl__V1__FeeTier *)slots[i], error, sizeof error)
-                : read_share(text, (Vsl__V1__FeeShare *)slots[i], error, sizeof error);
-        if (!is_right) {
+        if (!read_element(context, parameter, &unit, text, slots[i], error, sizeof error)) {
             fprintf(stderr, "vslctl: --%s %s\n", parameter->name, error);
             fault = -1;
         }
@@ -144,6 +164,8 @@ static int set_parameter(struct context *context, const struct given *given,
     case PARAMETER_PAYEES:
     case PARAMETER_TIERS:
     case PARAMETER_SHARES:
+    case PARAMETER_LEDGERS:
+    case PARAMETER_CHANNELS:
         return set_list(context, given, parameter, field, message);
     case PARAMETER_FLAG:
         memcpy(field_slot(message, field), &truth, sizeof truth);

@@ -72,6 +72,9 @@ const char *entry_subject(const Vsl__V1__JournalEntry *entry)
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_APPROVE_ADJUSTMENT:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_WITHDRAW_ADJUSTMENT:
         return "adjustment";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_CREATE_CALLER:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_UPDATE_CALLER:
+        return "caller";
     default:
         return "subject"; /* of a newer server */
     }
