@@ -97,12 +97,15 @@ static void complete_answer(struct flow *flow, struct answer *answer)
     }
 }
 
-/* The same key came again: the first answer for the same content, a conflict for other content. */
+/* The same key came again: the first answer for the same content, a conflict for other content. A
+ * dry run says that it is one, so that nobody takes the first answer for a booking of his own. */
 struct answer flow_answer_again(
     struct flow *flow, const struct command *command, const struct command_record *record)
 {
     uint8_t body[COMMAND_BODY_BYTES_MAX];
-    struct answer conflict = {.kind = (uint16_t)command->kind, .outcome = OUTCOME_KEY_CONFLICT};
+    struct answer conflict = {.kind = (uint16_t)command->kind,
+        .outcome = OUTCOME_KEY_CONFLICT,
+        .dry_run = command->dry_run};
 
     if (record->kind != command->kind) {
         strcpy(conflict.field, "command");
@@ -117,6 +120,7 @@ struct answer flow_answer_again(
             command->kind, record->body, record->body_length, body, length, conflict.field))
         return conflict;
     struct answer answer = answer_of(record, true);
+    answer.dry_run = command->dry_run;
     complete_answer(flow, &answer);
     return answer;
 }

@@ -195,10 +195,18 @@ START_TEST(a_replay_and_a_dry_run_change_nothing)
     struct wire_call *other = world_send_as("R", receipt);
     receipt.dry_run = true;
     struct wire_call *dry = world_send_as("D", receipt);
+    struct wire_call *dry_other = world_send_as("R", receipt);
+    receipt.book_receipt.amount_minor = 9;
+    struct wire_call *dry_again = world_send_as("R", receipt);
     world_settle();
     EXPECT(world_outcome(again) == OUTCOME_ACCEPTED);
     EXPECT(world_outcome(other) == OUTCOME_KEY_CONFLICT);
     EXPECT(world_outcome(dry) == OUTCOME_ACCEPTED);
+    EXPECT(world_outcome(dry_other) == OUTCOME_KEY_CONFLICT);
+    EXPECT(world_outcome(dry_again) == OUTCOME_ACCEPTED);
+    EXPECT(!world_is_dry(first) && !world_is_dry(again) && !world_is_dry(other));
+    EXPECT(world_is_dry(dry) && world_is_dry(dry_other) && world_is_dry(dry_again));
+    EXPECT(world_is_replay(dry_again) && !world_is_replay(dry));
     EXPECT(next_sequence() == before && available() == 9);
     world_close();
 }

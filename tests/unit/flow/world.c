@@ -466,6 +466,14 @@ bool world_is_replay(const struct wire_call *call)
     return is_replay;
 }
 
+bool world_is_dry(const struct wire_call *call)
+{
+    Vsl__V1__CommandResult *result = result_of(call);
+    bool is_dry = result->dry_run;
+    vsl__v1__command_result__free_unpacked(result, NULL);
+    return is_dry;
+}
+
 uint32_t world_outcomes(const struct wire_call *call, enum outcome *ret_outcomes, uint32_t max)
 {
     EXPECT_MSG(call->end == ENDED_BY_REPLY, "%d: %s", call->end, call->message);

@@ -135,5 +135,6 @@ int64_t world_sequence(const struct wire_call *call);
 uint32_t world_outcomes(const struct wire_call *call, enum outcome *ret_outcomes, uint32_t max);
 /* Whether the answer to a command says that it was given before. */
 bool world_is_replay(const struct wire_call *call);
+bool world_is_dry(const struct wire_call *call);
 
 #endif
