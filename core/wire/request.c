@@ -17,6 +17,7 @@
 #include "wire/session.h"
 #include "wire/timeout.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -163,6 +164,15 @@ static void dispatch(struct wire_call *call)
     }
 }
 
+static void fail_headers(struct wire_call *call)
+{
+    char message[128];
+    snprintf(message, sizeof message,
+        "the header list is larger than the limit of %u bytes: send fewer or shorter headers",
+        (unsigned)HEADER_LIST_BYTES_MAX);
+    response_fail(call, WIRE_RESOURCE_EXHAUSTED, message, &response_bad_call);
+}
+
 /* What can be refused from the header list alone. Returns whether the call may go on. */
 static bool check_headers(struct wire_call *call)
 {
@@ -173,8 +183,7 @@ static bool check_headers(struct wire_call *call)
     } else if (!call->is_grpc) {
         response_http_error(call, call->header_bytes > HEADER_LIST_BYTES_MAX ? "431" : "415");
     } else if (call->header_bytes > HEADER_LIST_BYTES_MAX) {
-        response_fail(call, WIRE_RESOURCE_EXHAUSTED, "the header list is larger than 8192 bytes",
-            &response_bad_call);
+        fail_headers(call);
     } else if (!call->method) {
         response_fail(call, WIRE_UNIMPLEMENTED,
             call->has_service ? "the service has no such method" : "there is no such service",
@@ -221,6 +230,20 @@ static uint32_t message_bytes_max(const struct wire_call *call)
                                                     : INTERNAL_MESSAGE_BYTES_MAX;
 }
 
+/* Ends the call over the size of its message; a size of 0 is not known. */
+static void fail_too_large(struct wire_call *call, const char *what, uint32_t length)
+{
+    char message[160];
+    int written = snprintf(message, sizeof message, "the %s is larger than the limit of %u bytes",
+        what, (unsigned)message_bytes_max(call));
+    if (length > 0)
+        written += snprintf(
+            message + written, sizeof message - (size_t)written, "; it has %u", (unsigned)length);
+    snprintf(message + written, sizeof message - (size_t)written,
+        ": send less at a time, the same would be refused again");
+    response_fail(call, WIRE_RESOURCE_EXHAUSTED, message, &response_bad_call);
+}
+
 /* Judges a message by its prefix. Returns whether it may come. */
 static bool check_prefix(struct wire_call *call)
 {
@@ -232,8 +255,7 @@ static bool check_prefix(struct wire_call *call)
         return false;
     }
     if (framing->length > message_bytes_max(call)) {
-        response_fail(call, WIRE_RESOURCE_EXHAUSTED, "the message is larger than the limit",
-            &response_bad_call);
+        fail_too_large(call, "message", framing->length);
         return false;
     }
     if (framing->is_compressed && !call->sends_gzip) {
@@ -283,8 +305,7 @@ static bool inflate_message(struct wire_call *call)
     if (result == GZIP_CORRUPT)
         response_fail(call, WIRE_INTERNAL, "the compressed message is corrupt", &response_bad_call);
     else if (result == GZIP_TOO_LARGE)
-        response_fail(call, WIRE_RESOURCE_EXHAUSTED,
-            "the decompressed message is larger than the limit", &response_bad_call);
+        fail_too_large(call, "decompressed message", 0);
     else
         response_fail(call, WIRE_RESOURCE_EXHAUSTED,
             "the server holds too many requests and answers, of this caller or in all",

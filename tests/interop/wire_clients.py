@@ -53,11 +53,16 @@ def tls_settings(certificates, **settings):
     return {"cert": certificates["server"][0], "key": certificates["server"][1], **settings}
 
 
-def code_of(call):
-    """The status of a call that fails."""
+def error_of(call):
+    """The error of a call that fails."""
     with pytest.raises(grpc.RpcError) as caught:
         call()
-    return caught.value.code()
+    return caught.value
+
+
+def code_of(call):
+    """The status of a call that fails."""
+    return error_of(call).code()
 
 
 # ---- grpcio, plaintext ----
@@ -69,11 +74,13 @@ def test_sizes(server, size):
 
 
 def test_size_limit(server):
-    assert code_of(lambda: unary(server.channel, "Echo", b"x" * (LIMIT + 1))) == \
-        grpc.StatusCode.RESOURCE_EXHAUSTED
-    assert code_of(lambda: unary(server.channel, "Echo", b"x" * (LIMIT + 1),
-                                 compression=grpc.Compression.Gzip)) == \
-        grpc.StatusCode.RESOURCE_EXHAUSTED
+    plain = error_of(lambda: unary(server.channel, "Echo", b"x" * (LIMIT + 1)))
+    packed = error_of(lambda: unary(server.channel, "Echo", b"x" * (LIMIT + 1),
+                                    compression=grpc.Compression.Gzip))
+    for error in (plain, packed):
+        assert error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert f"message is larger than the limit of {LIMIT} bytes" in error.details()
+    assert f"; it has {LIMIT + 1}: send less at a time" in plain.details()
 
 
 def test_interop_large_unary(server):
