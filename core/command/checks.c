@@ -136,9 +136,10 @@ int field_check_number(
             field->min, field->max);
         return -1;
     } else if (value != 0 && (value < field->min || value > field->max)) {
+        const char *unset = !field->required && field->min > 0 ? ", or 0 when not given" : "";
         decode_error_describe(ret_error,
-            "must be a number from %" PRId64 " to %" PRId64 "; it was %" PRId64, field->min,
-            field->max, value);
+            "must be a number from %" PRId64 " to %" PRId64 "%s; it was %" PRId64, field->min,
+            field->max, unset, value);
         return -1;
     }
     *ret_value = value;

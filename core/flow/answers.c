@@ -14,6 +14,7 @@
 #include "flow/internal.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* An idle server asks so often. */
 #define CHECK_INTERVAL_US 1000000
@@ -129,7 +130,12 @@ static void send_refusal(struct wire_call *call, const struct refusal *refusal)
     struct wire_details details = {.reason = refusal->reason,
         .violations = &violation,
         .violation_count = refusal->field[0] != '\0' ? 1 : 0};
-    wire_fail(call, refusal->status, refusal->message, &details);
+    /* Many see the message only. The text of an outcome names the field itself. */
+    bool names_field = strcmp(refusal->reason, REASON_NOT_FOUND) == 0;
+    char message[256];
+    snprintf(message, sizeof message, "%s%s%s", names_field ? refusal->field : "",
+        names_field ? ": " : "", refusal->message);
+    wire_fail(call, refusal->status, message, &details);
 }
 
 static void send_to_query(struct flow *flow, const struct answer_entry *entry)

@@ -141,6 +141,15 @@ static bool look_up(struct reading *reading, const struct query_records *asked)
     return false;
 }
 
+/* Of each kind that is read by its id. */
+static const char *const not_found_texts[] = {
+    [RECORD_HOLD] = "the ledger has no hold with this id",
+    [RECORD_FREEZE] = "the ledger has no freeze with this id",
+    [RECORD_PAYOUT] = "the ledger has no payout with this id",
+    [RECORD_DEBT] = "the ledger has no debt with this id",
+    [RECORD_ADJUSTMENT] = "the ledger has no adjustment with this id",
+};
+
 bool flow_read_record(struct reading *reading, enum record_kind kind, const char *id_field)
 {
     int64_t id = reading->request->id;
@@ -149,7 +158,7 @@ bool flow_read_record(struct reading *reading, enum record_kind kind, const char
             &(struct query_records){.kind = kind, .first_key = id, .last_key = id, .rows_max = 1});
     const void *record = find(reading, kind, id);
     if (!record || !is_wanted(reading->request, kind, record))
-        return flow_refuse_not_found(reading, id_field, "the ledger has no record with this id");
+        return flow_refuse_not_found(reading, id_field, not_found_texts[kind]);
     if (kind == RECORD_PAYOUT)
         return flow_reply_payout(reading, record);
     reply_record(reading->out, kind, record, reading->ledger, reading->as_of);

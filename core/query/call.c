@@ -209,8 +209,11 @@ void call_not_found(struct query *query, struct wire_call *call, const char *fie
     struct wire_violation violation = {.field = field, .description = message};
     struct wire_details details = {
         .reason = reason, .violations = &violation, .violation_count = 1};
+    /* Many see the message only. */
+    char whole[256];
+    snprintf(whole, sizeof whole, "%s: %s", field, message);
     end_call(query);
-    wire_fail(call, WIRE_NOT_FOUND, message, &details);
+    wire_fail(call, WIRE_NOT_FOUND, whole, &details);
 }
 
 void call_fail(struct query *query, struct wire_call *call, enum pool_end end)

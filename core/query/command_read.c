@@ -266,7 +266,9 @@ static void get_fail_not_found(struct get_call *get)
             "the journal has no command with this sequence number yet");
     else
         call_not_found(get->query, get->call, "key", REASON_COMMAND_NOT_FOUND,
-            "no command with this request key was recorded: it had no effect");
+            "no command with this request key is on record so far; to make it happen, send the "
+            "same "
+            "request with the same key, never with a new one");
     get_destroy(get);
 }
 

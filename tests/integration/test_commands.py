@@ -316,6 +316,9 @@ def test_reads_of_what_is_not_there_are_not_found(client):
         with pytest.raises(grpc.RpcError) as caught:
             client.read(service, method, **fields)
         assert caught.value.code() == grpc.StatusCode.NOT_FOUND, f"{method} {fields}"
+        # The message names the field, too: many see nothing else.
+        said = caught.value.details()
+        assert any(name in said for name in [*fields, "ledger_id"]), f"{method}: {said}"
 
 
 def test_ledgers_do_not_see_each_other(client):
