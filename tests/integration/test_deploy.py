@@ -60,7 +60,10 @@ def test_quickstart_leaves_another_server_alone(make_server, database, tmp_path)
     # A process id that is another's by now, here the other server's own.
     (tmp_path / "vsld.pid").write_text(f"{server.process.pid}\n")
     assert "vsld does not run" in run("quickstart", "status", status=1, **mine)
-    run("quickstart", "stop", **mine)
+    stopped = subprocess.run([TOP / "deploy/quickstart", "stop"], text=True, capture_output=True,
+                             check=False, env={**os.environ, **mine})
+    assert stopped.returncode == 1
+    assert f"nothing was ever started in {tmp_path}" in stopped.stderr
     assert server.health() == "SERVING"
     assert database.one("select count(*) from vsl.command") == 0
 
