@@ -1,9 +1,14 @@
 #!/usr/bin/python3
 """split_payment.py: a first call from Python: opens a platform, books a receipt, splits a payment.
 
-    protoc -I ../../../proto -I /usr/include --python_out=gen --grpc_out=gen \\
-        --plugin=protoc-gen-grpc=/usr/bin/grpc_python_plugin ../../../proto/vsl/v1/*.proto
-    PYTHONPATH=gen ./split_payment.py 127.0.0.1:7450 first
+From the top of the clone, with Debian's packages (proto/README.md has the same with pip):
+
+    mkdir -p tools/examples/python/gen
+    protoc -I proto -I /usr/include --plugin=protoc-gen-grpc=/usr/bin/grpc_python_plugin \\
+        --python_out=tools/examples/python/gen --grpc_out=tools/examples/python/gen \\
+        proto/vsl/v1/*.proto proto/google/rpc/*.proto
+    PYTHONPATH=tools/examples/python/gen python3 tools/examples/python/split_payment.py \\
+        127.0.0.1:7450 python 770001
 
 Run it again with the same name: every request has the key that it had, so it is answered again and
 nothing is booked twice. proto/README.md explains keys, dates and what to do without an answer.
@@ -14,12 +19,18 @@ import sys
 import time
 
 import grpc
+from google.rpc import error_details_pb2, status_pb2
 from vsl.v1 import account_pb2, account_pb2_grpc, common_pb2, funds_pb2, funds_pb2_grpc
 from vsl.v1 import ledger_pb2, ledger_pb2_grpc, member_pb2, member_pb2_grpc, outcome_pb2
 
 BUSINESS_DATE = 20260105
+TRY_FOR_S = 120
+# Statuses that leave open what became of a command, or may be gone soon.
 TRY_AGAIN = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED,
-             grpc.StatusCode.RESOURCE_EXHAUSTED)
+             grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.CANCELLED,
+             grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL, grpc.StatusCode.ABORTED)
+# Reasons that the same request meets again for ever, whatever the status.
+NEVER_AGAIN = ("BAD_CALL", "ORDER_TOO_LARGE", "TOO_MANY_FREEZES", "HISTORY_REFUSED")
 
 
 def key(run, name):
@@ -28,28 +39,52 @@ def key(run, name):
                                  serial=f"{run}-{name}")
 
 
+def why(error):
+    """What the service says of a call that failed: its reason, and the fields that break a rule."""
+    reason, fields = "", []
+    packed = dict(error.trailing_metadata() or ()).get("grpc-status-details-bin", b"")
+    for detail in status_pb2.Status.FromString(packed).details:
+        info, request = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
+        if detail.Unpack(info):
+            reason = info.reason
+        elif detail.Unpack(request):
+            fields = [(broken.field, broken.description) for broken in request.field_violations]
+    return reason, fields
+
+
 def call(method, request):
     """Sends the request until it is answered: with the same key it takes effect once."""
-    for pause in (0.1, 0.5, 2.0, 5.0, None):
+    ends, pause = time.monotonic() + TRY_FOR_S, 0.1
+    while True:
         try:
-            return method(request, timeout=10)
+            # Waits for a connection instead of failing as long as the server is not back.
+            return method(request, timeout=10, wait_for_ready=True)
         except grpc.RpcError as error:
-            if error.code() not in TRY_AGAIN or pause is None:
+            if error.code() not in TRY_AGAIN or why(error)[0] in NEVER_AGAIN:
                 raise
-            time.sleep(pause)
-    raise AssertionError("the last pause is none")
+            if time.monotonic() >= ends:
+                # Not an answer: the command was perhaps carried out. A real caller keeps the order
+                # open with its key, and a job sends the same request again, for days if need be.
+                sys.exit(f"no answer, send it again with the same key: {error.details()}")
+        time.sleep(pause)
+        pause = min(2 * pause, 5)
 
 
 def accepted(answer):
     """The answer to a command; ends the program with the service's own words when refused."""
     if answer.result.outcome >= 100:
-        sys.exit(f"{outcome_pb2.Outcome.Name(answer.result.outcome)}: {answer.result.text}")
+        outcome = answer.result.outcome
+        # A newer service may have outcomes that this program does not know.
+        name = outcome_pb2.Outcome.Name(outcome) if outcome in outcome_pb2.Outcome.values() \
+            else f"outcome {outcome}"
+        sys.exit(f"{name} {answer.result.field}: {answer.result.text}")
     return answer
 
 
 def main(address, run, prefix):
     """Plays the example against the service at `address`."""
-    channel = grpc.insecure_channel(address)
+    # At most so long the library pauses between two attempts to connect; else up to two minutes.
+    channel = grpc.insecure_channel(address, [("grpc.max_reconnect_backoff_ms", 5000)])
     ledgers = ledger_pb2_grpc.LedgerServiceStub(channel)
     members = member_pb2_grpc.MemberServiceStub(channel)
     accounts = account_pb2_grpc.AccountServiceStub(channel)
@@ -84,6 +119,15 @@ def main(address, run, prefix):
     print(f"paid once, as command {paid.sequence}; available:",
           " ".join(str(account.balances.available_minor) for account in balances.accounts))
 
+    # What is malformed is not recorded: the details name each field, and the key stays free.
+    payment.key.CopyFrom(key(run, "malformed"))
+    payment.payees[0].amount_minor = 0
+    try:
+        call(funds.Pay, payment)
+    except grpc.RpcError as error:
+        reason, fields = why(error)
+        print(f"{reason}:", " ".join(field for field, _ in fields))
+
 
 if __name__ == "__main__":
-    main(*(sys.argv[1:] + ["127.0.0.1:7450", "first", "880099"][len(sys.argv) - 1:]))
+    main(*(sys.argv[1:] + ["127.0.0.1:7450", "first", "770099"][len(sys.argv) - 1:]))

@@ -1,31 +1,51 @@
 // SplitPayment.java: a first call from Java: opens a platform, books a receipt, splits a payment.
 //
-//     mvn compile exec:java -Dexec.args="127.0.0.1:7450 first"
+// From the top of the clone:
+//
+//     cd tools/examples/java
+//     mvn -q compile exec:java -Dexec.args="127.0.0.1:7450 java 770004"
 //
 // Run it again with the same name: every request has the key that it had, so it is answered again
 // and nothing is booked twice. proto/README.md explains keys, dates and what to do without an answer.
 //
 // SPDX-License-Identifier: Apache-2.0
 
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.AbstractBlockingStub;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import vsl.v1.*;
 
 public final class SplitPayment {
     private static final int BUSINESS_DATE = 20260105;
-    private static final long[] PAUSES_MS = {100, 500, 2000, 5000};
+    private static final long TRY_FOR_S = 120;
+    /** Statuses that leave open what became of a command, or may be gone soon. */
+    private static final Set<Status.Code> TRY_AGAIN = EnumSet.of(Status.Code.UNAVAILABLE,
+            Status.Code.DEADLINE_EXCEEDED, Status.Code.RESOURCE_EXHAUSTED, Status.Code.CANCELLED,
+            Status.Code.UNKNOWN, Status.Code.INTERNAL, Status.Code.ABORTED);
+    /** Reasons that the same request meets again for ever, whatever the status. */
+    private static final Set<String> NEVER_AGAIN =
+            Set.of("BAD_CALL", "ORDER_TOO_LARGE", "TOO_MANY_FREEZES", "HISTORY_REFUSED");
 
     private final String run;
+    private final ManagedChannel channel;
 
-    private SplitPayment(String run) {
+    private SplitPayment(String run, ManagedChannel channel) {
         this.run = run;
+        this.channel = channel;
     }
 
     /** A request's key. A real caller stores it with its own order before the first call. */
@@ -34,34 +54,65 @@ public final class SplitPayment {
                 .setSerial(run + "-" + name).build();
     }
 
-    /** Sends the request until it is answered: with the same key it takes effect once. */
-    private static <S extends AbstractBlockingStub<S>, Q, A> A call(
-            S stub, BiFunction<S, Q, A> method, Q request) throws InterruptedException {
-        for (int tries = 0; ; tries++) {
+    /** What the service says of a call that failed: its reason, and the fields that break a rule. */
+    private record Why(String reason, List<BadRequest.FieldViolation> fields) {
+        static Why of(StatusRuntimeException failed) {
+            String reason = "";
+            List<BadRequest.FieldViolation> fields = List.of();
+            var status = StatusProto.fromThrowable(failed);
             try {
-                return method.apply(stub.withDeadlineAfter(10, TimeUnit.SECONDS), request);
+                for (Any detail : status == null ? List.<Any>of() : status.getDetailsList()) {
+                    if (detail.is(ErrorInfo.class)) {
+                        reason = detail.unpack(ErrorInfo.class).getReason();
+                    } else if (detail.is(BadRequest.class)) {
+                        fields = detail.unpack(BadRequest.class).getFieldViolationsList();
+                    }
+                }
+            } catch (InvalidProtocolBufferException e) {
+                throw new IllegalStateException(e);
+            }
+            return new Why(reason, fields);
+        }
+    }
+
+    /** Sends the request until it is answered: with the same key it takes effect once. */
+    private <S extends AbstractBlockingStub<S>, Q, A> A call(
+            S stub, BiFunction<S, Q, A> method, Q request) throws InterruptedException {
+        long ends = System.nanoTime() + TimeUnit.SECONDS.toNanos(TRY_FOR_S);
+        for (long pause = 100; ; pause = Math.min(2 * pause, 5000)) {
+            try {
+                // Waits for a connection instead of failing as long as the server is not back.
+                return method.apply(
+                        stub.withWaitForReady().withDeadlineAfter(10, TimeUnit.SECONDS), request);
             } catch (StatusRuntimeException e) {
-                boolean tryAgain = switch (e.getStatus().getCode()) {
-                    case UNAVAILABLE, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED -> true;
-                    default -> false;
-                };
-                if (!tryAgain || tries == PAUSES_MS.length) {
+                if (!TRY_AGAIN.contains(e.getStatus().getCode())
+                        || NEVER_AGAIN.contains(Why.of(e).reason())) {
                     throw e;
                 }
-                Thread.sleep(PAUSES_MS[tries]);
+                if (System.nanoTime() >= ends) {
+                    // Not an answer: the command was perhaps carried out. A real caller keeps the
+                    // order open with its key, and a job sends the same request again, for days if
+                    // need be.
+                    throw new IllegalStateException(
+                            "no answer, send it again with the same key: " + e.getMessage());
+                }
             }
+            Thread.sleep(pause);
+            // Connects now: else the library's own pauses grow to two minutes.
+            channel.resetConnectBackoff();
         }
     }
 
     /** Throws the service's own words when the command was refused. */
     private static CommandResult accepted(CommandResult result) {
         if (result.getOutcomeValue() >= 100) {
-            throw new IllegalStateException(result.getOutcome() + ": " + result.getText());
+            throw new IllegalStateException(
+                    result.getOutcome() + " " + result.getField() + ": " + result.getText());
         }
         return result;
     }
 
-    private void play(ManagedChannel channel, String prefix) throws InterruptedException {
+    private void play(String prefix) throws InterruptedException {
         var ledgers = LedgerServiceGrpc.newBlockingStub(channel);
         var members = MemberServiceGrpc.newBlockingStub(channel);
         var accounts = AccountServiceGrpc.newBlockingStub(channel);
@@ -115,16 +166,28 @@ public final class SplitPayment {
         balances.getAccountsList().forEach(
                 account -> line.append(' ').append(account.getBalances().getAvailableMinor()));
         System.out.println(line);
+
+        // What is malformed is not recorded: the details name each field, and the key stays free.
+        var malformed = payment.toBuilder().setKey(key("malformed"));
+        malformed.getPayeesBuilder(0).setAmountMinor(0);
+        try {
+            call(funds, FundsServiceGrpc.FundsServiceBlockingStub::pay, malformed.build());
+        } catch (StatusRuntimeException e) {
+            var why = Why.of(e);
+            StringBuilder fields = new StringBuilder(why.reason() + ":");
+            why.fields().forEach(broken -> fields.append(' ').append(broken.getField()));
+            System.out.println(fields);
+        }
     }
 
     public static void main(String[] arguments) throws InterruptedException {
         String address = arguments.length > 0 ? arguments[0] : "127.0.0.1:7450";
         String run = arguments.length > 1 ? arguments[1] : "first";
-        String prefix = arguments.length > 2 ? arguments[2] : "880099";
+        String prefix = arguments.length > 2 ? arguments[2] : "770099";
         ManagedChannel channel =
                 Grpc.newChannelBuilder(address, InsecureChannelCredentials.create()).build();
         try {
-            new SplitPayment(run).play(channel, prefix);
+            new SplitPayment(run, channel).play(prefix);
         } finally {
             channel.shutdownNow();
         }
