@@ -121,7 +121,8 @@ def followed(surface, method):
     answer = surface.messages[last(method.output_type)]
     pages = {field.name[len("next_"):] for field in answer.field
              if re.match("next_(after|before)_", field.name)}
-    return pages | {"page_size"} if pages else set()
+    is_followed = pages or any(field.name == "next_page_token" for field in answer.field)
+    return pages | {"page_size"} if is_followed else set()
 
 
 def words_of(surface, field):
@@ -184,6 +185,32 @@ def test_what_is_required_is_what_the_protos_require(surface, tools):
                 said = tools.vslctl(*name.split(), *ledger, status=2).stderr
                 assert any(f"--{option} is required" in said for option in wanted), said
     assert tried > 100, tried
+
+
+# What a text for programs becomes in a text for people when a rule of the generator goes astray.
+GARBLED = {
+    "a field's name": r"(?<![-\w\"'])[a-z]+(?:_[a-z]+)+(?![\w\"'])",
+    "a status as a default": r"\(default: [A-Z]+_[A-Z_]+\)",
+    "an option as a part": r"\.--",
+    "an option as a noun": r"\b(?:[Tt]he|this|these|each|exactly) --",
+    "half a rule": r"\b(?:Below|Above|More than)(?: \(|$)",
+}
+
+
+def test_no_help_is_garbled(surface, tools):
+    listed = tools.vslctl("--help").stdout
+    names = {name for method in surface.methods for name, _ in surface.subcommands(method)}
+    assert len(names) > 50
+    for name in sorted(names):
+        assert re.search(rf"^  {name} +[A-Z]", listed, re.MULTILINE), name
+        said = tools.vslctl(*name.split(), "--help").stdout.split("\nExamples:")[0]
+        has = options_of(said)
+        said = " ".join(said.split())
+        for what, pattern in GARBLED.items():
+            found = re.search(rf".{{0,30}}{pattern}.{{0,20}}", said)
+            assert not found, f"{name}: {what}: {found.group(0)}"
+        for option in re.findall(r"(?<![-\w])--([a-z][a-z-]*)", " ".join(has.values())):
+            assert option in {*has, "help"}, f"{name} tells of --{option}, which it has not"
 
 
 def test_call_knows_every_method(surface, tools):

@@ -103,11 +103,12 @@ static void make_options(const struct api_call *call, struct argp_option *option
     if (call->after_field && !api_is_whole(call)) {
         count = add_option(options, count, api_after_name(call), OPTION_AFTER, "ID",
             "Go on where the list ended: only what stands behind this one", 1);
-        count = add_option(options, count, "limit", OPTION_LIMIT, "N",
-            "At most so many, page by page (default 1000)", 1);
     }
     if (call->has_tokens)
-        count = add_option(options, count, "all", OPTION_ALL, NULL, "All pages", 1);
+        count = add_option(options, count, "all", OPTION_ALL, NULL, "All, however many", 1);
+    if ((call->after_field && !api_is_whole(call)) || call->has_tokens)
+        count = add_option(options, count, "limit", OPTION_LIMIT, "N",
+            "At most so many, page by page (default 1000)", 1);
     if (call->is_command) {
         count = add_option(options, count, "dry-run", OPTION_DRY_RUN, NULL,
             "Say what the answer would be; change nothing", 2);
@@ -194,7 +195,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             argp_error(state, "--limit takes 1 to %d", LIMIT_MAX);
         return 0;
     case OPTION_ALL:
-        given->is_all = true;
+        given->limit = INT64_MAX;
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "'%s' is not an option", argument);
@@ -254,7 +255,14 @@ int api_run(const struct api_call *call, const char *name, struct common_options
     char doc[16384];
     static const struct argp_child children[] = {{&common_argp, 0, "Output:", 90}, {0}};
     make_options(call, argp_options);
-    snprintf(doc, sizeof doc, "%s\v%sExamples:\n%s\n", call->text, call->values, call->examples);
+    snprintf(doc, sizeof doc, "%s\v%sExamples:\n%s\n\n%s", call->text, call->values, call->examples,
+        call->is_command
+            ? "Exit status: 0 accepted, 1 refused by the business rules, 2 usage or a "
+              "malformed request,\n3 not carried out (the server could not be asked), 4 "
+              "sent and not answered: it was perhaps\ncarried out; repeat it with its "
+              "key.\n"
+            : "Exit status: 0 found, 1 not found, 2 usage or a malformed request, 3 the "
+              "server could not be asked.\n");
     struct argp argp = {.options = argp_options, .parser = parse, .doc = doc, .children = children};
     static struct given given;
     given = (struct given){.call = call,

@@ -3,7 +3,8 @@
  * The data is made from the protos at build time, by tools/dev/gen-subcommands: a method that is
  * new there is a subcommand here. An option of a subcommand sets one field of the request, named by
  * its path; how its text is read follows from its kind. A command also has --ledger, --channel,
- * --business-date, --serial and --dry-run, a query --ledger, a list --after and --limit.
+ * --business-date, --serial and --dry-run, a query --ledger, a list --limit and --after or
+ * --page-token.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_TOOLS_VSLCTL_API_API_H
 #define VSL_TOOLS_VSLCTL_API_API_H
@@ -58,8 +59,8 @@ struct api_call {
      * to the next: after_... upwards, before_... downwards. */
     const char *after_field;
     const char *next_field;
-    /* Of a list whose pages are led to by page_token and next_page_token, one page a call; all of
-     * them with --all. */
+    /* Of a list whose pages are led to by page_token and next_page_token; without end with --all.
+     */
     bool has_tokens;
 };
 

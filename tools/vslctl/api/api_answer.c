@@ -94,7 +94,7 @@ static const char *get_text(const ProtobufCMessage *message, const char *name)
     return text;
 }
 
-/* The same for pages that a token leads to: one of them, or all. */
+/* The same for pages that a token leads to. */
 static ProtobufCMessage *ask_by_token(
     struct context *context, const struct given *given, ProtobufCMessage *request)
 {
@@ -102,9 +102,10 @@ static ProtobufCMessage *ask_by_token(
     struct rows rows = {0};
     ProtobufCMessage *answer;
     const char *token;
-    if (given->is_all && get_integer(request, "page_size") == 0)
-        set_integer(request, "page_size", STATEMENT_LINES_MAX);
     do {
+        int64_t wanted = given->limit - (int64_t)rows.count;
+        set_integer(
+            request, "page_size", wanted < STATEMENT_LINES_MAX ? wanted : STATEMENT_LINES_MAX);
         answer = context_call(context, call->service, call->method, request);
         if (!answer)
             break;
@@ -112,7 +113,7 @@ static ProtobufCMessage *ask_by_token(
         token = get_text(answer, "next_page_token");
         memcpy(field_slot(request, field_find(request->descriptor, "page_token")), &token,
             sizeof token);
-    } while (given->is_all && token[0]);
+    } while (token[0] && (int64_t)rows.count < given->limit);
     replace_rows(context, call, &rows, answer);
     return answer;
 }

@@ -36,7 +36,6 @@ struct given {
     bool is_minor;
     int64_t after; /* lists: where to begin */
     int64_t limit; /* lists: how many at most */
-    bool is_all;   /* lists by token: every page */
 };
 
 size_t api_parameter_count(const struct api_call *call);
