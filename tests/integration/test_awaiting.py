@@ -3,6 +3,7 @@
 SPDX-License-Identifier: Apache-2.0
 """
 import json
+import re
 
 import grpc
 import pytest
@@ -126,4 +127,9 @@ def test_vslctl_lists_it_and_says_how_to_answer(desk, tools):
     said = tools.vslctl("command", "awaiting", "--server", desk.server.target, "--ledger",
                         desk.shop.ledger_id, "--json").stdout
     assert [int(entry["sequence"]) for entry in json.loads(said)["entries"]] == [first]
+    said = tools.vslctl("command", "awaiting", "--server", desk.server.target, "--ledger",
+                        desk.shop.ledger_id).stdout
+    asked = said.partition(f"sequence {first} asks for\n")[2]
+    assert re.search(rf"^payout id +{payout}$", asked, re.MULTILINE), said
+    assert re.search(r"^result +paid$", asked, re.MULTILINE), said
     assert "--first-sequence" in tools.vslctl("command", "awaiting", "--help").stdout

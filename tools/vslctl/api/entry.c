@@ -80,16 +80,32 @@ const char *entry_subject(const Vsl__V1__JournalEntry *entry)
     }
 }
 
-/* The request's text field of that name; "" when it has none. */
-static const char *request_text(const Vsl__V1__JournalEntry *entry, const char *name)
+const ProtobufCMessage *entry_request(const Vsl__V1__JournalEntry *entry)
 {
     const ProtobufCFieldDescriptor *request = protobuf_c_message_descriptor_get_field(
         entry->base.descriptor, (unsigned)entry->request_case);
     const ProtobufCMessage *message;
-    const char *text = "";
     if (!request || !field_is_set(&entry->base, request))
-        return text;
+        return NULL;
     memcpy(&message, field_value(&entry->base, request, 0), sizeof message);
+    return message;
+}
+
+void entry_key(const Vsl__V1__JournalEntry *entry, char *ret_text, size_t text_bytes)
+{
+    char date[FORMAT_BYTES_MAX];
+    format_date(entry->key ? entry->key->business_date : 0, date);
+    snprintf(ret_text, text_bytes, "%s %s %s", entry->key ? entry->key->channel : "", date,
+        entry->key ? entry->key->serial : "");
+}
+
+/* The request's text field of that name; "" when it has none. */
+static const char *request_text(const Vsl__V1__JournalEntry *entry, const char *name)
+{
+    const ProtobufCMessage *message = entry_request(entry);
+    const char *text = "";
+    if (!message)
+        return text;
     const ProtobufCFieldDescriptor *field = field_find(message->descriptor, name);
     if (field && field->type == PROTOBUF_C_TYPE_STRING)
         memcpy(&text, field_value(message, field, 0), sizeof text);
@@ -124,12 +140,12 @@ void entry_line(const Vsl__V1__JournalEntry *entry, char *ret_text, size_t text_
     char time[FORMAT_BYTES_MAX];
     char kind[FORMAT_BYTES_MAX];
     char outcome[FORMAT_BYTES_MAX];
-    char date[FORMAT_BYTES_MAX];
+    char key[KEY_TEXT_BYTES];
     char fee[FORMAT_BYTES_MAX];
     format_time(entry->recorded_at_us, time);
     format_enum(&vsl__v1__command_kind__descriptor, entry->kind, kind);
     format_enum(&vsl__v1__outcome__descriptor, entry->outcome, outcome);
-    format_date(entry->key ? entry->key->business_date : 0, date);
+    entry_key(entry, key, sizeof key);
     format_count(entry->fee_minor, fee);
     add(&line, "%10" PRId64 "  %s  ledger %" PRId64 "  %-16s %-20s", entry->sequence, time,
         entry->ledger_id, kind, outcome);
@@ -151,8 +167,7 @@ void entry_line(const Vsl__V1__JournalEntry *entry, char *ret_text, size_t text_
         add(&line, "  fee %s minor", fee);
     if (entry->n_postings > 0)
         add(&line, "  postings %zu", entry->n_postings);
-    add(&line, "  key %s %s %s", entry->key ? entry->key->channel : "", date,
-        entry->key ? entry->key->serial : "");
+    add(&line, "  key %s", key);
     /* A line feed in a text must not begin what looks like another event. */
     char *shown = terminal_escaped(ret_text);
     snprintf(ret_text, text_bytes, "%s", shown);

@@ -81,11 +81,14 @@ static void add_entry(
     const struct context *context, struct table *table, const Vsl__V1__JournalEntry *entry)
 {
     size_t rows = entry->n_postings > 0 ? entry->n_postings : 1;
+    char key[KEY_TEXT_BYTES];
+    entry_key(entry, key, sizeof key);
     for (size_t i = 0; i < rows; i++) {
         add_command(context, table, i == 0 ? entry : NULL);
         if (entry->n_postings == 0) {
             for (int cell = 0; cell < 3; cell++)
                 table_cell(table, "%s", "");
+            table_cell(table, "%s", key);
             continue;
         }
         const Vsl__V1__Posting *posting = entry->postings[i];
@@ -94,6 +97,7 @@ static void add_entry(
         table_cell(table, "%s", amount);
         add_side(table, posting->debit_account_id, posting->debit_bucket);
         add_side(table, posting->credit_account_id, posting->credit_bucket);
+        table_cell(table, "%s", i == 0 ? key : "");
     }
 }
 
@@ -115,6 +119,7 @@ static void show_entries(
     table_column(&table, title, TABLE_RIGHT);
     table_column(&table, "from", TABLE_RIGHT);
     table_column(&table, "to", TABLE_RIGHT);
+    table_column(&table, "key", TABLE_LEFT);
     for (size_t i = 0; i < count; i++)
         add_entry(context, &table, entries[i]);
     table_print(&table, stdout, true);
@@ -125,6 +130,15 @@ void show_commands(const struct context *context, const ProtobufCMessage *messag
 {
     const Vsl__V1__ListCommandsResponse *answer = (const Vsl__V1__ListCommandsResponse *)message;
     show_entries(context, answer->entries, answer->n_entries);
+    for (size_t i = 0; i < answer->n_entries; i++) {
+        const Vsl__V1__JournalEntry *entry = answer->entries[i];
+        const ProtobufCMessage *request = entry_request(entry);
+        if (entry->outcome != VSL__V1__OUTCOME__OUTCOME_SECOND_PERSON_NEEDED || !request)
+            continue;
+        /* What a second person would confirm. */
+        printf("\nsequence %" PRId64 " asks for\n", entry->sequence);
+        show_message(context, request);
+    }
 }
 
 void show_order(const struct context *context, const ProtobufCMessage *message)
