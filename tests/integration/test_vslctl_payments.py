@@ -522,9 +522,10 @@ def test_an_order_is_shown_with_its_proof(desk):
     assert "paid 78.58 = confirmed 53.48 + refunded 13.10 + held 12.00:  right" in said
     table = rows(said)
     assert table[0] == ["sequence", "recorded at (UTC)", "accounting date", "command", "outcome",
-                        "subject", "fee (CNY)", "amount (CNY)", "from", "to"]
-    assert table[1][2:] == [DATE, "pay", "accepted", f"account {desk.shop}", "0.58", "50.00",
-                            str(desk.payer), str(desk.shop)]
+                        "subject", "fee (CNY)", "amount (CNY)", "from", "to", "key"]
+    assert table[1][2:-1] == [DATE, "pay", "accepted", f"account {desk.shop}", "0.58", "50.00",
+                              str(desk.payer), str(desk.shop)]
+    assert table[1][-1].startswith(f"vslctl {DATE} ")
     assert table[2] == ["8.00", str(desk.payer), str(desk.courier)]
     assert [row[3] for row in table[1:] if len(row) > 4 and row[2] == DATE] == [
         "pay", "place_hold", "confirm_hold", "cancel_hold", "refund", "refund", "withdraw"]
@@ -588,13 +589,15 @@ def test_statements_page_by_page(desk):
     for _ in range(3):
         desk.run("pay", "--from", desk.payer, "--payee", f"{desk.shop}:1.00")
     statement = ("account", "statement", "--account", desk.payer)
-    whole = rows(desk.run(*statement, "--all", "--page-size", 1))
+    whole = rows(desk.run(*statement, "--all"))
     assert len(whole) == 1 + 4 and whole[0][:3] == [
         "sequence", "recorded at (UTC)", "accounting date"], whole
-    assert len(desk.json(*statement, "--all", "--page-size", 1)["lines"]) == 4
-    first = desk.run(*statement, "--page-size", 2)
+    assert len(desk.json(*statement)["lines"]) == 4
+    key = re.compile(r"\S+ \d{4}-\d\d-\d\d \S+")
+    assert "key" in whole[0] and all(any(map(key.fullmatch, row)) for row in whole[1:]), whole
+    first = desk.run(*statement, "--limit", 2)
     token = re.search(r"^more: --page-token (\S+)$", first, re.MULTILINE).group(1)
-    rest = desk.run(*statement, "--page-size", 2, "--page-token", token)
+    rest = desk.run(*statement, "--limit", 2, "--page-token", token)
     assert "more:" not in rest
     assert rows(first)[1:3] + rows(rest)[1:] == whole[1:]
 
@@ -691,6 +694,23 @@ def test_every_subcommand_has_help_with_examples(tools):
     for name in ("check", "verify", "migrate"):
         said = tools.vslctl(name, "--help").stdout
         assert "--server" not in said and "--tls" not in said and "--timeout" not in said, name
+
+
+def test_a_word_that_is_wrong_is_told_the_nearest(tools):
+    for words, meant in ((["pya"], "pay"), (["pay", "--ledgre"], None), (["acount", "get"],
+                         "account get"), (["hold", "plaec"], "hold place"), (["quite"], None)):
+        said = tools.vslctl(*words, status=2).stderr
+        assert (f"did you mean '{meant}'?" in said) if meant else "did you mean" not in said, said
+        assert said.count("\n") < 10, said
+    whole = tools.vslctl("pay", "--help").stdout
+    assert "4 sent and not answered" in " ".join(whole.split())
+    for words in (["help", "pay"], ["pay", "-h"]):
+        assert tools.vslctl(*words).stdout == whole
+    assert tools.vslctl("-h").stdout == tools.vslctl("--help").stdout
+    assert "4 a command was sent and not answered" in tools.vslctl("--help").stdout
+    assert tools.vslctl("help", "hold", "place").stdout == \
+        tools.vslctl("hold", "place", "--help").stdout
+    assert "hold confirm" in tools.vslctl("help", "hold").stdout
 
 
 def readme_day():

@@ -32,6 +32,8 @@ static const struct {
     {"replay", NULL, "Replays real transactions and compares every balance.", run_replay},
 };
 #define TOOL_COUNT (sizeof tools / sizeof tools[0])
+#define NAME_BYTES_MAX 63
+#define GUESS_LETTERS_MAX 2 /* so much may be wrong in a word that is taken for another */
 
 struct main_arguments {
     struct common_options options;
@@ -71,32 +73,39 @@ static void print_help(void)
            "\n"
            "Subcommands:\n");
     list(stdout, NULL);
-    printf("\n"
-           "Options before or behind the subcommand:\n"
-           "  -s, --server=ADDR    where vsld listens: HOST:PORT or unix:PATH\n"
-           "                       (default: $VSL_SERVER, else " CLIENT_DEFAULT_ADDRESS ")\n"
-           "  --tls-ca=FILE, --tls-cert=FILE, --tls-key=FILE, --tls-name=NAME\n"
-           "                       speak TLS (default: $VSL_TLS_CA, $VSL_TLS_CERT, $VSL_TLS_KEY)\n"
-           "  --json               print answers as JSON, amounts in minor units\n"
-           "  --timeout=S          wait so many seconds for an answer (default 30)\n"
-           "\n"
-           "Amounts are written in the currency's major unit (12.50), times as "
-           "2026-11-22T20:00+08:00\n"
-           "or as a duration from now (+2h, +7d). $VSL_LEDGER stands in for --ledger.\n"
-           "'vslctl SUBCOMMAND --help' tells more, with examples. A first day:\n"
-           "\n"
-           "  vslctl ledger open --platform 'Example Mall' --escrow 62220001 --currency CNY \\\n"
-           "      --prefix 880001 --date 2026-11-22\n"
-           "  vslctl member open --ledger 1 --kind user --id user-4711\n"
-           "  vslctl account open --ledger 1 --member 1\n"
-           "  vslctl receipt --ledger 1 --account 7 --amount 100.00 --payer-name 'Li Ming' \\\n"
-           "      --payer-account 6222001\n"
-           "  vslctl account statement --ledger 1 --account 7\n"
-           "  vslctl ledger tie-out --ledger 1\n"
-           "\n"
-           "Exit status: 0 accepted or found, 1 refused by the business rules, not found, or a\n"
-           "comparison that fails, 2 usage or a malformed request, 3 the server or the database\n"
-           "could not be asked or failed.\n");
+    printf(
+        "\n"
+        "Options before or behind the subcommand:\n"
+        "  -s, --server=ADDR    where vsld listens: HOST:PORT or unix:PATH\n"
+        "                       (default: $VSL_SERVER, else " CLIENT_DEFAULT_ADDRESS ")\n"
+        "  --tls-ca=FILE, --tls-cert=FILE, --tls-key=FILE, --tls-name=NAME\n"
+        "                       speak TLS (default: $VSL_TLS_CA, $VSL_TLS_CERT, $VSL_TLS_KEY)\n"
+        "  --json               print answers as JSON, amounts in minor units\n"
+        "  --timeout=S          wait so many seconds for an answer (default 30)\n"
+        "\n"
+        "Amounts are written in the currency's major unit (12.50), times as "
+        "2026-11-22T20:00+08:00\n"
+        "or as a duration from now (+2h, +7d). $VSL_LEDGER stands in for --ledger.\n"
+        "'vslctl SUBCOMMAND --help' tells more, with examples. A first day:\n"
+        "\n"
+        "  vslctl ledger open --platform 'Example Mall' --escrow 62220001 --currency CNY \\\n"
+        "      --prefix 770100 --date 2026-11-22\n"
+        "  vslctl member open --ledger L --kind user --id user-4711\n"
+        "  vslctl account open --ledger L --member M\n"
+        "  vslctl receipt --ledger L --account A --amount 100.00 --payer-name 'Li Ming' \\\n"
+        "      --payer-account 6222001\n"
+        "  vslctl account statement --ledger L --account A\n"
+        "  vslctl ledger tie-out --ledger L\n"
+        "\n"
+        "where L, M and A are the ids that the calls before have answered. The prefix is one that\n"
+        "no other ledger has.\n"
+        "\n"
+        "Exit status: 0 accepted or found; 1 refused by the business rules, not found, or a\n"
+        "comparison that fails; 2 usage or a malformed request; 3 the server or the database\n"
+        "could not be asked or failed, and nothing was done; 4 a command was sent and not "
+        "answered:\n"
+        "it was perhaps carried out, repeat it with its key (or the answer could not be "
+        "written).\n");
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -108,6 +117,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         state->child_inputs[0] = &given->options;
         return 0;
     case '?':
+    case 'h':
         print_help();
         exit(EXIT_SUCCESS);
     case 'V':
@@ -135,6 +145,69 @@ static const struct api_call *find_call(const char *group, const char *name)
     return NULL;
 }
 
+/* How many letters are put in, left out, exchanged or swapped with the next between two words. */
+static size_t word_distance(const char *left, const char *right)
+{
+    size_t rows[3][NAME_BYTES_MAX + 1];
+    size_t length = strlen(right);
+    if (strlen(left) > NAME_BYTES_MAX || length > NAME_BYTES_MAX)
+        return NAME_BYTES_MAX;
+    for (size_t j = 0; j <= length; j++)
+        rows[0][j] = j;
+    for (size_t i = 1; left[i - 1] != '\0'; i++) {
+        size_t *row = rows[i % 3];
+        const size_t *above = rows[(i - 1) % 3];
+        row[0] = i;
+        for (size_t j = 1; j <= length; j++) {
+            size_t best = above[j - 1] + (left[i - 1] != right[j - 1]);
+            best = above[j] + 1 < best ? above[j] + 1 : best;
+            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            if (i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] &&
+                rows[(i - 2) % 3][j - 2] + 1 < best)
+                best = rows[(i - 2) % 3][j - 2] + 1;
+            row[j] = best;
+        }
+    }
+    return rows[strlen(left) % 3][length];
+}
+
+/* Looks whether a subcommand is nearer to the words than those before. */
+static void look_nearer(
+    const char *given, const char *group, const char *name, char *nearest, size_t *distance)
+{
+    char full[NAME_BYTES_MAX + 1];
+    snprintf(full, sizeof full, "%s%s%s", group, name ? " " : "", name ? name : "");
+    size_t found = word_distance(given, full);
+    if (found >= *distance)
+        return;
+    *distance = found;
+    memcpy(nearest, full, sizeof full);
+}
+
+/* Says that there is no such subcommand, and which one may be meant. */
+static void refuse_words(const char *group, const char *name)
+{
+    char given[NAME_BYTES_MAX + 1];
+    char nearest[NAME_BYTES_MAX + 1] = "";
+    size_t distance = GUESS_LETTERS_MAX + 1;
+    bool has_name = name && name[0] != '-';
+    for (int words = has_name ? 2 : 1; words > 0; words--) {
+        /* What stands behind "pya" may be no word of it. */
+        snprintf(given, sizeof given, "%s%s%s", group, words > 1 ? " " : "", words > 1 ? name : "");
+        for (const struct api_call *call = api_calls; call->group; call++)
+            look_nearer(given, call->group, call->name, nearest, &distance);
+        for (size_t i = 0; i < TOOL_COUNT; i++)
+            look_nearer(given, tools[i].group, tools[i].name, nearest, &distance);
+    }
+    fprintf(stderr, "vslctl: '%s%s%s' is no subcommand", group, has_name ? " " : "",
+        has_name ? name : "");
+    if (nearest[0])
+        fprintf(stderr, "; did you mean '%s'? 'vslctl --help' lists them\n", nearest);
+    else
+        fprintf(stderr, "; 'vslctl --help' lists them\n");
+    list(stderr, group);
+}
+
 static int run_subcommand(struct main_arguments *given, int count, char **arguments)
 {
     const char *group = arguments[0];
@@ -158,17 +231,31 @@ static int run_subcommand(struct main_arguments *given, int count, char **argume
     bool wants_help = name && (strcmp(name, "--help") == 0 || strcmp(name, "-?") == 0);
     if (wants_help && list(stdout, group) > 0)
         return EXIT_SUCCESS;
-    fprintf(stderr, "vslctl: '%s%s%s' is no subcommand; there are:\n", group, name ? " " : "",
-        name ? name : "");
-    if (list(stderr, group) == 0)
-        list(stderr, NULL);
+    refuse_words(group, name);
     return EXIT_USAGE;
+}
+
+/* "help pay" and "pay -h" mean "pay --help". */
+static int run_words(struct main_arguments *given, int count, char **arguments)
+{
+    static char help[] = "--help";
+    if (strcmp(arguments[0], "help") == 0) {
+        char *asked[] = {arguments[1], count > 2 ? arguments[2] : help, help, NULL};
+        return run_subcommand(given, count > 2 ? 3 : 2, asked);
+    }
+    /* Behind an option it may be the option's value. */
+    for (int i = 1; i < count && i <= 2 && arguments[i - 1][0] != '-'; i++) {
+        if (strcmp(arguments[i], "-h") == 0)
+            arguments[i] = help;
+    }
+    return run_subcommand(given, count, arguments);
 }
 
 int main(int count, char **arguments)
 {
     static const struct argp_option options[] = {
         {"help", '?', 0, 0, 0, 0},
+        {NULL, 'h', 0, 0, 0, 0},
         {"version", 'V', 0, 0, 0, 0},
         {0},
     };
@@ -180,9 +267,10 @@ int main(int count, char **arguments)
     /* The examples are wider than argp's 79 columns, and must not be wrapped. */
     setenv("ARGP_HELP_FMT", "rmargin=100", 0);
     argp_parse(&argp, count, arguments, ARGP_IN_ORDER | ARGP_NO_HELP, NULL, &given);
-    if (given.first == 0 || strcmp(arguments[given.first], "help") == 0) {
+    bool is_help_alone = given.first == count - 1 && strcmp(arguments[given.first], "help") == 0;
+    if (given.first == 0 || is_help_alone) {
         print_help();
         return given.first == 0 ? EXIT_USAGE : EXIT_SUCCESS;
     }
-    return run_subcommand(&given, count - given.first, arguments + given.first);
+    return run_words(&given, count - given.first, arguments + given.first);
 }
