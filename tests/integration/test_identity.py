@@ -219,7 +219,9 @@ def test_events_and_bankstub_stop(restored, tools, scratch, make_server):
     done = tools.vslctl("--server", server, "events", "--identity", restored.old, status=1)
     assert "were given out again" in done.stderr and not done.stdout
     new = identity_of(original.connect())
-    tools.vslctl("--server", server, "events", "--identity", new)
+    done = tools.vslctl("--server", server, "events", "--identity", new)
+    last = int(done.stdout.splitlines()[-1].split()[0])
+    assert f"go on with --from {last + 1} --identity {new}\n" in done.stderr
 
 
 def test_a_dump_waits_for_a_word(restored, tools, own_cluster):

@@ -128,6 +128,14 @@ static bool is_same_journal(struct events *events, const char *identity)
     return false;
 }
 
+/* Says where the next call begins, and in which journal. */
+static void tell_position(const struct events *events)
+{
+    fflush(stdout);
+    fprintf(stderr, "vslctl: go on with --from %" PRId64 " --identity %s\n",
+        events->request.from_sequence, events->identity);
+}
+
 static void on_message(void *context, const uint8_t *bytes, size_t length)
 {
     struct events *events = context;
@@ -167,8 +175,11 @@ static void on_message(void *context, const uint8_t *bytes, size_t length)
     struct timeval silence = {.tv_sec = SILENCE_SECONDS};
     evtimer_add(events->silence_timer, &silence);
     /* Positions are told also of what was left out, so a filtered stream reaches the end too. */
-    if (reached >= events->last_sequence)
+    if (reached >= events->last_sequence) {
         end_with(events, EXIT_ACCEPTED);
+        if (!events->options->is_json)
+            tell_position(events);
+    }
 }
 
 /* Says how far the stream has come, and how to go on. */
@@ -287,7 +298,7 @@ int run_events(struct common_options *common, int count, char **arguments)
             "Show the event stream: every command that was decided, in order, with what it made "
             "or changed, its order number and its fee in minor units. Ends with 0 when everything "
             "up to the moment of the call was shown, and only then; with 1 when the journal was "
-            "restored meanwhile, or since the --identity given.\v"
+            "restored meanwhile, or is another one than that of --identity.\v"
             "Examples:\n"
             "  vslctl events                                  everything up to now\n"
             "  vslctl events --follow --kind withdraw --accepted\n"

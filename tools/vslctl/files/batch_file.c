@@ -160,7 +160,9 @@ int batch_file_parse(const char *text, size_t length, struct batch_file *ret_fil
         json_t *value = json_loadb(
             at, (size_t)(end - at), JSON_DISABLE_EOF_CHECK | JSON_REJECT_DUPLICATES, &error);
         if (!value) {
-            snprintf(ret_error, error_bytes, "line %d: %s", line + error.line - 1, error.text);
+            snprintf(ret_error, error_bytes,
+                "line %d: %s; mend this first, the commands were not looked at",
+                line + error.line - 1, error.text);
             batch_file_finish(&file);
             return -1;
         }
