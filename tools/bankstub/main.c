@@ -10,6 +10,7 @@
 #include "client/text_file.h"
 
 #include "vsl/v1/ledger.pb-c.h"
+#include "vsl/v1/outcome.pb-c.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -221,8 +222,11 @@ static void on_answered(void *context, int64_t ledger_id, int64_t payout_id,
     static const char *const names[] = {"", "paid", "failed", "returned", "sent", "unknown"};
     (void)context;
     CHECK((size_t)said < sizeof names / sizeof names[0]);
-    log_info("payout=%" PRId64 " ledger=%" PRId64 " said=%s outcome=%d%s", payout_id, ledger_id,
-        names[said], outcome, is_replayed ? " replayed=1" : "");
+    const ProtobufCEnumValue *value =
+        protobuf_c_enum_descriptor_get_value(&vsl__v1__outcome__descriptor, outcome);
+    log_info("payout=%" PRId64 " ledger=%" PRId64 " said=%s outcome=%s%s", payout_id, ledger_id,
+        names[said], value ? value->name + strlen("OUTCOME_") : "unknown",
+        is_replayed ? " replayed=1" : "");
 }
 
 /* A server that is away gives the same trouble several times a second; telling it now and then is
@@ -237,7 +241,7 @@ static void on_trouble(void *context, const char *message)
     snprintf(stub->last_trouble, sizeof stub->last_trouble, "%s", message);
     /* Log lines pass the guard by. */
     char *shown = terminal_escaped(message);
-    log_warning("could not go on: %s; trying again", shown);
+    log_warning("waiting: %s; trying again", shown);
     free(shown);
 }
 
