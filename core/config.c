@@ -43,8 +43,6 @@ struct setting {
 static const struct setting settings[] = {
     TEXT(listen, address, "127.0.0.1:7450",
         "addresses for gRPC, comma-separated: IP:PORT, [IPv6]:PORT or unix:/path"),
-    FLAG(listen, plaintext_anywhere, "no",
-        "allow plaintext on addresses that are not loopback (only behind a TLS proxy)"),
     NUMBER(listen, connections_max, "1024", 1, 65535,
         "connections at a time on TCP; more are refused"),
     NUMBER(listen, connections_per_peer_max, "256", 1, 65535,
@@ -66,9 +64,10 @@ static const struct setting settings[] = {
         tls, certificate, NULL, "PEM file with the server's certificate chain; not set: plaintext"),
     TEXT(tls, key, NULL, "PEM file with its private key"),
     TEXT(tls, client_ca, NULL,
-        "PEM file with the authorities of client certificates; set: required"),
-    FLAG(tls, channel_from_certificate, "no",
-        "a command's channel must be the common name of the client's certificate"),
+        "PEM file with the authorities of client certificates; set: required, and each client is a "
+        "caller; not set: the server is run open, on loopback addresses and Unix sockets only"),
+    TEXT(callers, first_administrator, NULL,
+        "name of a client certificate that is an administrator's until the journal has one"),
     TEXT(database, url, NULL, "libpq connection string or URI of the journal's database; required"),
     TEXT(database, read_url, NULL, "the same for reads of history, e.g. a replica; default: url"),
     NUMBER(database, read_connections, "4", 1, 16, "connections for reads of history"),
@@ -301,8 +300,8 @@ int config_check(const struct config *config, char *ret_error, size_t error_byte
             "clock.recorded_ahead_max_s must not be below clock.difference_max_s: recorded time "
             "may "
             "be ahead by as much as a clock was");
-    if (config->tls_channel_from_certificate && !config->tls_client_ca)
-        return refuse(ret_error, error_bytes, "tls.channel_from_certificate needs tls.client_ca");
+    if (config->callers_first_administrator && !config->tls_client_ca)
+        return refuse(ret_error, error_bytes, "callers.first_administrator needs tls.client_ca");
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
         is_level = is_level ||
                    (config->admin_log_level && strcmp(config->admin_log_level, levels[i]) == 0);

@@ -18,7 +18,6 @@
 
 struct config {
     char *listen_address; /* comma-separated */
-    bool listen_plaintext_anywhere;
     int64_t listen_connections_max;
     int64_t listen_connections_per_peer_max;
     int64_t listen_unix_connections_max;
@@ -31,7 +30,7 @@ struct config {
     char *tls_certificate; /* NULL: plaintext */
     char *tls_key;
     char *tls_client_ca;
-    bool tls_channel_from_certificate;
+    char *callers_first_administrator; /* NULL: none */
     char *database_url;
     char *database_read_url; /* NULL: database_url */
     int64_t database_read_connections;

@@ -299,7 +299,6 @@ static struct flow_config make_flow_config(
                 .tls_certificate_file = config->tls_certificate,
                 .tls_key_file = config->tls_key,
                 .tls_client_ca_file = config->tls_client_ca,
-                .plaintext_anywhere = config->listen_plaintext_anywhere,
                 .connections_max = (uint32_t)config->listen_connections_max,
                 .connections_per_peer_max = (uint32_t)config->listen_connections_per_peer_max,
                 .unix_connections_max = (uint32_t)config->listen_unix_connections_max,
@@ -333,7 +332,8 @@ static struct flow_config make_flow_config(
         .database_timeout_us = config->database_answer_timeout_s * 1000000,
         .clock_difference_max_us = config->clock_difference_max_s * 1000000,
         .clock_recorded_ahead_max_us = config->clock_recorded_ahead_max_s * 1000000,
-        .channel_from_certificate = config->tls_channel_from_certificate,
+        .has_callers = config->tls_client_ca != NULL,
+        .first_administrator = config->callers_first_administrator,
         .wake = wake,
         .on_end = on_end,
         .context = service,
@@ -394,6 +394,8 @@ int main(int argc, char **argv)
     set_log_level(service.config.admin_log_level);
     signal(SIGPIPE, SIG_IGN);
     open_events(&service);
+    if (!service.config.tls_client_ca)
+        log_warning("run open: tls.client_ca is not set, so whoever connects may do everything");
 
     struct wire_descriptor_file *files = make_descriptor_files();
     service.flow_config = make_flow_config(&service, files);

@@ -7,7 +7,6 @@ folder that PostgreSQL's user can enter.
 SPDX-License-Identifier: Apache-2.0
 """
 import contextlib
-import copy
 import itertools
 import os
 import pathlib
@@ -127,13 +126,6 @@ class Database:
     def query(self, sql, parameters=None, user="vsl"):
         """Rows of one statement."""
         return self.cluster.query(self.name, sql, parameters, user)
-
-    def at(self, cluster):
-        """The same database in another cluster, which has a copy of it."""
-        there = copy.copy(self)
-        there.cluster = cluster
-        there.url = cluster.url(self.name)
-        return there
 
     def one(self, sql, parameters=None):
         """The only value of the only row."""

@@ -15,7 +15,7 @@
 #include <string.h>
 
 /* Numbers of enums are the same in the protos as inside, so that they pass through as they are. */
-#define COMMAND(number, NAME, name, Service, Method, answer)                                       \
+#define COMMAND(number, NAME, name, Service, Method, answer, roles)                                \
     static_assert((int)VSL__V1__COMMAND_KIND__COMMAND_KIND_##NAME == (number), #NAME);
 #include "command/command_list.h"
 

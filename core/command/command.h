@@ -19,13 +19,13 @@
 #include <stdint.h>
 
 enum command_kind {
-#define COMMAND(number, NAME, name, Service, Method, answer) COMMAND_##NAME = (number),
+#define COMMAND(number, NAME, name, Service, Method, answer, roles) COMMAND_##NAME = (number),
 #include "command/command_list.h"
 };
 
 /* As long as the largest number, and one. */
 union command_numbers {
-#define COMMAND(number, NAME, name, Service, Method, answer) char name[(number) + 1];
+#define COMMAND(number, NAME, name, Service, Method, answer, roles) char name[(number) + 1];
 #include "command/command_list.h"
 };
 #define COMMAND_KIND_MAX ((int)sizeof(union command_numbers) - 1)
@@ -365,8 +365,8 @@ struct command {
      * none. */
     const struct original *original;
     union {
-#define COMMAND(number, NAME, name, Service, Method, answer) struct name name;
-#define COMMAND_BARE(number, NAME, name, Service, Method, answer)
+#define COMMAND(number, NAME, name, Service, Method, answer, roles) struct name name;
+#define COMMAND_BARE(number, NAME, name, Service, Method, answer, roles)
 #include "command/command_list.h"
     };
 };

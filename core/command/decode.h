@@ -59,37 +59,9 @@ MUST_USE int command_decode_batch(const uint8_t *bytes, size_t length, struct ar
 /* ---- reads ---- */
 
 enum read_kind {
-    /* Of live state. */
-    READ_GET_LEDGER = 1,
-    READ_LIST_LEDGERS,
-    READ_GET_TIE_OUT,
-    READ_GET_MEMBER,
-    READ_GET_ACCOUNT,
-    READ_GET_BALANCES,
-    READ_GET_FEE_RULE,
-    READ_LIST_FEE_RULES,
-    READ_QUOTE_FEE,
-    READ_GET_PAYOUT,
-    READ_LIST_PAYOUTS,
-    READ_QUOTE_WITHDRAW,
-    READ_GET_HOLD,
-    READ_LIST_HOLDS,
-    READ_GET_FREEZE,
-    READ_LIST_FREEZES,
-    READ_GET_FROZEN,
-    READ_LIST_DEBTS,
-    READ_GET_ADJUSTMENT,
-    READ_LIST_ADJUSTMENTS,
-    READ_LIST_MEMBERS,
-    READ_LIST_ACCOUNTS,
-    READ_GET_CALLER,
-    READ_LIST_CALLERS,
-    /* Of history. */
-    READ_LIST_STATEMENT_LINES,
-    READ_GET_COMMAND,
-    READ_LIST_COMMANDS,
-    READ_GET_ORDER,
-    READ_STREAM_EVENTS,
+    READ_NONE,
+#define READ(KIND, Service, Method, roles) READ_##KIND,
+#include "command/read_list.h"
 };
 #define READ_KIND_MAX READ_STREAM_EVENTS
 

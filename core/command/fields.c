@@ -419,9 +419,10 @@ static const struct field update_caller_fields[] = {
 };
 
 static const struct field_table tables[COMMAND_KIND_MAX + 1] = {
-#define COMMAND(number, NAME, name, Service, Method, answer)                                       \
+#define COMMAND(number, NAME, name, Service, Method, answer, roles)                                \
     [number] = {#name, name##_fields, COUNT(name##_fields)},
-#define COMMAND_BARE(number, NAME, name, Service, Method, answer) [number] = {#name, NULL, 0},
+#define COMMAND_BARE(number, NAME, name, Service, Method, answer, roles)                           \
+    [number] = {#name, NULL, 0},
 #include "command/command_list.h"
 };
 

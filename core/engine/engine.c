@@ -121,7 +121,7 @@ static enum outcome execute_kind(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
     switch (command->kind) {
-#define COMMAND(number, NAME, name, Service, Method, answer)                                       \
+#define COMMAND(number, NAME, name, Service, Method, answer, roles)                                \
     case COMMAND_##NAME:                                                                           \
         return execute_##name(engine, ledger, command);
 #include "command/command_list.h"

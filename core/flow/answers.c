@@ -143,12 +143,18 @@ static void send_to_query(struct flow *flow, const struct answer_entry *entry)
     enum read_kind kind = (enum read_kind)methods[wire_call_tag(entry->call)].kind;
     struct read_request request;
     struct decode_error error;
+    struct asker asker;
+    if (!flow_find_asker(flow, entry->call, &asker) ||
+        !flow_has_role(flow, entry->call, &asker, read_roles((int)kind)))
+        return;
     arena_reset(&flow->arena);
     if (read_request_decode(kind, entry->request, entry->length, &flow->arena, &request, &error) <
-        0)
+        0) {
         flow_refuse_malformed(entry->call, &error);
-    else
-        query_call(flow->query, entry->call, &request);
+        return;
+    }
+    flow_keep_to_ledgers(&asker, &request);
+    query_call(flow->query, entry->call, &request);
 }
 
 static void send(

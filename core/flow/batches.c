@@ -160,6 +160,7 @@ static bool execute_on(
         waiting->progress = progress;
     }
     progress->done = i;
+    progress->caller_id = batch->commands[0].caller_id;
     waiting->admission = ADMISSION_BEGUN;
     return false;
 }
@@ -184,7 +185,12 @@ void flow_execute_batch(struct flow *flow, struct waiting_call *waiting)
 {
     struct command_batch batch;
     struct decode_error error;
+    struct asker asker;
 
+    if (!waiting->progress && !flow_find_asker(flow, waiting->call, &asker)) {
+        flow_end_call(waiting);
+        return;
+    }
     flow->work.call_us = clock_monotonic_us();
     arena_reset(&flow->arena);
     if (command_decode_batch(waiting->request, waiting->length, &flow->arena, &batch, &error) < 0) {
@@ -194,8 +200,15 @@ void flow_execute_batch(struct flow *flow, struct waiting_call *waiting)
     }
     CHECK(batch.count > 0 && batch.count <= BATCH_COMMANDS_MAX);
     uint32_t done = waiting->progress ? waiting->progress->done : 0;
-    if (!flow_may_use_channels(flow, waiting, batch.commands, batch.count) ||
-        !flow_admit(flow, waiting, batch.commands, done, batch.count) ||
+    /* What was begun is brought to its end, so that there is an answer for what is decided. */
+    if (waiting->progress) {
+        for (uint32_t i = 0; i < batch.count; i++)
+            batch.commands[i].caller_id = waiting->progress->caller_id;
+    } else if (!flow_may_send(flow, waiting->call, &asker, batch.commands, batch.count)) {
+        flow_end_call(waiting);
+        return;
+    }
+    if (!flow_admit(flow, waiting, batch.commands, done, batch.count) ||
         !flow_has_room(flow, batch.count - done))
         return;
 

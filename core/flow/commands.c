@@ -230,32 +230,17 @@ void flow_execute_own(struct flow *flow, const struct command *command)
 
 /* ---- calls ---- */
 
-/* Whether the caller may use the channel of its commands; fails the call if not. */
-bool flow_may_use_channels(
-    struct flow *flow, struct waiting_call *waiting, const struct command *commands, uint32_t count)
-{
-    if (!flow->config.channel_from_certificate)
-        return true;
-    const char *name = wire_call_peer_name(waiting->call);
-    size_t length = name ? strlen(name) : 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const struct request_key *key = &commands[i].key;
-        if (length == key->channel_length && memcmp(name, key->channel, length) == 0)
-            continue;
-        struct wire_details details = {.reason = REASON_CHANNEL_OF_ANOTHER};
-        wire_fail(waiting->call, WIRE_PERMISSION_DENIED,
-            "key.channel must be the common name of the client's certificate", &details);
-        flow_end_call(waiting);
-        return false;
-    }
-    return true;
-}
-
 void flow_execute_command(struct flow *flow, struct waiting_call *waiting, enum command_kind kind)
 {
     struct command command;
     struct decode_error error;
+    struct asker asker;
 
+    if (!flow_find_asker(flow, waiting->call, &asker) ||
+        !flow_has_role(flow, waiting->call, &asker, command_roles((int)kind))) {
+        flow_end_call(waiting);
+        return;
+    }
     arena_reset(&flow->arena);
     if (command_decode(kind, waiting->request, waiting->length, &flow->arena, &command, &error) <
         0) {
@@ -263,8 +248,11 @@ void flow_execute_command(struct flow *flow, struct waiting_call *waiting, enum 
         flow_end_call(waiting);
         return;
     }
-    if (!flow_may_use_channels(flow, waiting, &command, 1) ||
-        !flow_admit(flow, waiting, &command, 0, 1) || !flow_has_room(flow, 1))
+    if (!flow_may_send(flow, waiting->call, &asker, &command, 1)) {
+        flow_end_call(waiting);
+        return;
+    }
+    if (!flow_admit(flow, waiting, &command, 0, 1) || !flow_has_room(flow, 1))
         return;
 
     uint32_t open_before = journal_open_count(flow->journal);

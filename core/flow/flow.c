@@ -219,7 +219,7 @@ static bool is_state_far(const struct flow *flow, int64_t oldest)
 {
     return oldest <= flow->redone_until ||
            journal_next_sequence(flow->journal) - oldest >
-               flow->config.redo_commands_max - flow->config.redo_commands_max / STATE_SPARE_PART;
+               flow->config.redo_commands_max / 100 * STATE_LAG_PERCENT;
 }
 
 /* Whether changed records have waited long enough, or are so many commands back, that a restart

@@ -39,8 +39,11 @@ struct flow_config {
      * recorded time ahead of the database's. */
     int64_t clock_difference_max_us;
     int64_t clock_recorded_ahead_max_us;
-    /* A command's channel must be the common name of the client's certificate. */
-    bool channel_from_certificate;
+    /* Who calls must have a record, by the name of his client certificate; else the server is run
+     * open. */
+    bool has_callers;
+    /* The name that is an administrator's until there is one; NULL: none. */
+    const char *first_administrator;
     /* Asks the event loop to call flow_turn soon, once, after the events of now. */
     void (*wake)(void *context);
     /* The service has ended; leave the event loop with this status. */

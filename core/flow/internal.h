@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "command/body.h"
 #include "command/decode.h"
+#include "command/role_sets.h"
 #include "engine/engine.h"
 #include "flow/admission/admission.h"
 #include "flow/flow.h"
@@ -22,11 +23,11 @@
 /* From here on clients are not read from until half of it is worked off. */
 #define CALLS_WAITING_HIGH 49152
 /* Images that one write-behind takes along, more when it lags far behind; and when it is due: after
- * so long, or when only that part of what a start may redo is not used up. */
+ * so long, or when so much of what a start may redo is used up. */
 #define STATE_CHUNK 2000
 #define STATE_CHUNK_MAX 8000
 #define STATE_AGE_MAX_US (20 * INT64_C(1000000))
-#define STATE_SPARE_PART 4
+#define STATE_LAG_PERCENT 75
 /* Memory for the key filters of indexed segments. */
 #define FILTER_BYTES_MAX ((size_t)2048 * 1024 * 1024)
 
@@ -73,7 +74,7 @@ struct refusal {
     enum wire_status status;
     const char *reason;
     const char *message;
-    char field[32]; /* "": about no field */
+    char field[FIELD_PATH_BYTES_MAX]; /* "": about no field */
 };
 
 /* The question whether this server is the writer still, and the answers that wait for it. */
@@ -166,6 +167,9 @@ struct flow {
     struct answer *item_answers; /* BATCH_COMMANDS_MAX */
     struct buffer scratch;
     int loading_errors;
+
+    uint64_t callers_refused;  /* calls, for who asked or what he may not */
+    int64_t caller_refusal_us; /* monotonic; when a line of the log said so last */
 };
 
 /* ---- methods.c ---- */
@@ -187,6 +191,29 @@ void flow_tell_work(struct flow *flow);
 /* ---- load.c: the store's handlers ---- */
 extern const struct store_handlers flow_store_handlers;
 
+/* ---- callers.c: who asks, and whether he may ---- */
+
+struct asker {
+    int64_t caller_id;           /* see struct command */
+    int32_t roles;               /* set of enum caller_role */
+    const struct caller *caller; /* NULL: no ledgers or channels are kept from him */
+};
+
+/* Who calls; false when nobody does who may: then the call has failed. */
+bool flow_find_asker(struct flow *flow, struct wire_call *call, struct asker *ret_asker);
+/* Whether he has one of the roles; fails the call if not. */
+bool flow_has_role(
+    struct flow *flow, struct wire_call *call, const struct asker *asker, int32_t roles);
+bool flow_has_ledger(const struct asker *asker, int64_t ledger_id);
+/* Whether he may send the commands, each with its role, channel and ledger; fails the call if not.
+ * They have their caller then. */
+bool flow_may_send(struct flow *flow, struct wire_call *call, const struct asker *asker,
+    struct command *commands, uint32_t count);
+/* A ledger that is not his becomes one that nobody has. */
+void flow_keep_to_ledgers(const struct asker *asker, struct read_request *request);
+/* See query_recent.scope. */
+bool flow_scope(void *context, const struct wire_call *call, struct ledger_scope *ret_scope);
+
 /* ---- commands.c ---- */
 /* Each decides the call, or leaves it in the queue when there is no room in this batch or the
  * segments. */
@@ -195,7 +222,8 @@ void flow_execute_command(struct flow *flow, struct waiting_call *waiting, enum 
 /* ---- batches.c ---- */
 /* What was decided of a batch in turns before. */
 struct batch_progress {
-    uint32_t done; /* commands */
+    uint32_t done;     /* commands */
+    int64_t caller_id; /* who sent it */
     struct answer answers[];
 };
 /* The same; one that is not atomic stays in the queue, too, when the turn's work is done:
@@ -219,9 +247,6 @@ struct answer flow_append(
     struct flow *flow, const struct command *command, const struct effects *effects);
 /* Whether a refusal is put on record. */
 bool flow_is_recorded(int outcome);
-/* Whether the caller may use the channels of its commands; fails the call if not. */
-bool flow_may_use_channels(struct flow *flow, struct waiting_call *waiting,
-    const struct command *commands, uint32_t count);
 
 /* Whether so many commands fit into the open batch and into segments that exist. */
 bool flow_has_room(struct flow *flow, uint32_t count);
@@ -266,7 +291,8 @@ struct reading {
     struct waiting_call *waiting;
     struct wire_call *call;
     const struct read_request *request;
-    const struct ledger *ledger; /* NULL: of a list of ledgers */
+    const struct asker *asker;
+    const struct ledger *ledger; /* NULL: of a list of ledgers, and of callers */
     struct buffer *out;
     int64_t as_of;
 };

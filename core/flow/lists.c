@@ -224,20 +224,34 @@ bool flow_list_records(struct reading *reading, enum record_kind kind)
     return true;
 }
 
+/* The first ledger behind `id` that is there for who asks; 0: none is. */
+static int64_t next_ledger(const struct reading *reading, int64_t id)
+{
+    int64_t last = engine_last_ledger_id(reading->flow->engine);
+    while (++id <= last) {
+        if (flow_has_ledger(reading->asker, id))
+            return id;
+    }
+    return 0;
+}
+
 bool flow_list_ledgers(const struct reading *reading)
 {
     const struct engine *engine = reading->flow->engine;
     const struct read_request *request = reading->request;
     struct buffer *scratch = &reading->flow->scratch;
-    int64_t last = engine_last_ledger_id(engine);
-    int64_t id = request->after_id;
+    int64_t last = 0;
+    int64_t id = request->after_id < INT64_MAX ? next_ledger(reading, request->after_id) : 0;
     uint32_t count = 0;
 
     buffer_clear(scratch);
     buffer_reserve(scratch, (size_t)request->page_size * sizeof(const struct ledger *));
     const struct ledger **ledgers = (const struct ledger **)(void *)scratch->bytes;
-    while (id < last && count < (uint32_t)request->page_size)
-        ledgers[count++] = engine_find_ledger(engine, ++id);
-    reply_ledgers(reading->out, ledgers, count, id < last ? id : 0, reading->as_of);
+    while (id != 0 && count < (uint32_t)request->page_size) {
+        ledgers[count++] = engine_find_ledger(engine, id);
+        last = id;
+        id = next_ledger(reading, id);
+    }
+    reply_ledgers(reading->out, ledgers, count, id != 0 ? last : 0, reading->as_of);
     return true;
 }

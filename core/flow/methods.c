@@ -1,54 +1,22 @@
 /* methods.c: the methods that the server knows, and the queue of calls.
  *
- * A command has its method by its row in command_list.h. To add another: a row in the table; its
+ * A command has its method by its row in command_list.h, a read by its row in read_list.h; its
  * group says which file executes it.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "flow/internal.h"
 
-#define READ(service, name, kind)                                                                  \
-    {                                                                                              \
-        "/vsl.v1." service "/" name, METHOD_READ, READ_##kind, false                               \
-    }
-#define HISTORY(service, name, kind, is_stream)                                                    \
-    {                                                                                              \
-        "/vsl.v1." service "/" name, METHOD_QUERY, READ_##kind, is_stream                          \
-    }
+#define PATH(Service, Method) "/vsl.v1." #Service "Service/" #Method
 
 const struct method methods[] = {
-#define COMMAND(number, NAME, name, Service, Method, answer)                                       \
-    {"/vsl.v1." #Service "Service/" #Method, METHOD_COMMAND, number, false},
+#define COMMAND(number, NAME, name, Service, Method, answer, roles)                                \
+    {PATH(Service, Method), METHOD_COMMAND, number, false},
 #include "command/command_list.h"
-    {"/vsl.v1.FundsService/SubmitBatch", METHOD_BATCH, 0, false},
-    READ("LedgerService", "GetLedger", GET_LEDGER),
-    READ("LedgerService", "ListLedgers", LIST_LEDGERS),
-    READ("LedgerService", "GetTieOut", GET_TIE_OUT),
-    READ("FeeService", "GetFeeRule", GET_FEE_RULE),
-    READ("FeeService", "ListFeeRules", LIST_FEE_RULES),
-    READ("FeeService", "QuoteFee", QUOTE_FEE),
-    READ("MemberService", "GetMember", GET_MEMBER),
-    READ("MemberService", "ListMembers", LIST_MEMBERS),
-    READ("AccountService", "GetAccount", GET_ACCOUNT),
-    READ("AccountService", "ListAccounts", LIST_ACCOUNTS),
-    READ("AccountService", "GetBalances", GET_BALANCES),
-    READ("FundsService", "GetPayout", GET_PAYOUT),
-    READ("FundsService", "ListPayouts", LIST_PAYOUTS),
-    READ("FundsService", "QuoteWithdraw", QUOTE_WITHDRAW),
-    READ("FundsService", "ListDebts", LIST_DEBTS),
-    READ("HoldService", "GetHold", GET_HOLD),
-    READ("HoldService", "ListHolds", LIST_HOLDS),
-    READ("FreezeService", "GetFreeze", GET_FREEZE),
-    READ("FreezeService", "ListFreezes", LIST_FREEZES),
-    READ("FreezeService", "GetFrozen", GET_FROZEN),
-    READ("CorrectionService", "GetAdjustment", GET_ADJUSTMENT),
-    READ("CorrectionService", "ListAdjustments", LIST_ADJUSTMENTS),
-    READ("CallerService", "GetCaller", GET_CALLER),
-    READ("CallerService", "ListCallers", LIST_CALLERS),
-    HISTORY("AccountService", "ListStatementLines", LIST_STATEMENT_LINES, false),
-    HISTORY("JournalService", "GetCommand", GET_COMMAND, false),
-    HISTORY("JournalService", "ListCommands", LIST_COMMANDS, false),
-    HISTORY("OrderService", "GetOrder", GET_ORDER, false),
-    HISTORY("EventService", "StreamEvents", STREAM_EVENTS, true),
+    {PATH(Funds, SubmitBatch), METHOD_BATCH, 0, false},
+#define READ(KIND, Service, Method, roles) {PATH(Service, Method), METHOD_READ, READ_##KIND, false},
+#define HISTORY(KIND, Service, Method, roles)                                                      \
+    {PATH(Service, Method), METHOD_QUERY, READ_##KIND, READ_##KIND == READ_STREAM_EVENTS},
+#include "command/read_list.h"
 };
 const size_t method_count = sizeof methods / sizeof methods[0];
 

@@ -294,7 +294,13 @@ void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum rea
 {
     struct read_request request;
     struct decode_error error;
+    struct asker asker;
 
+    if (!flow_find_asker(flow, waiting->call, &asker) ||
+        !flow_has_role(flow, waiting->call, &asker, read_roles((int)kind))) {
+        flow_end_call(waiting);
+        return;
+    }
     arena_reset(&flow->arena);
     if (read_request_decode(
             kind, waiting->request, waiting->length, &flow->arena, &request, &error) < 0) {
@@ -311,7 +317,10 @@ void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum rea
         .waiting = waiting,
         .call = waiting->call,
         .request = &request,
-        .ledger = engine_find_ledger(flow->engine, request.ledger_id),
+        .asker = &asker,
+        .ledger = flow_has_ledger(&asker, request.ledger_id)
+                      ? engine_find_ledger(flow->engine, request.ledger_id)
+                      : NULL,
         .out = out,
         .as_of = journal_next_sequence(flow->journal) - 1,
     };

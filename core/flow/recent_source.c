@@ -160,5 +160,6 @@ struct query_recent flow_recent_source(struct flow *flow)
         .ledger_date = source_ledger_date,
         .first_request = source_first_request,
         .written_before = source_written_before,
+        .scope = flow_scope,
     };
 }

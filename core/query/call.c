@@ -280,6 +280,20 @@ void stream_call_refuse_identity(
     refuse_identity(query, call, "the position", identity);
 }
 
+void stream_call_refuse_caller(struct wire_call *call)
+{
+    static const struct failure refused = {WIRE_PERMISSION_DENIED, REASON_CALLER_SUSPENDED,
+        "the caller was suspended, or lost the role, while the stream went on", 0};
+    fail_with(call, &refused);
+}
+
+bool call_has_ledger(const struct query *query, const struct wire_call *call, int64_t ledger_id)
+{
+    struct ledger_scope scope;
+    return query->recent.scope(query->recent.context, call, &scope) &&
+           ledger_scope_has(&scope, ledger_id);
+}
+
 void stream_call_refuse_many(struct wire_call *call, uint32_t streams_max)
 {
     char message[96];

@@ -312,6 +312,10 @@ static void on_postings(void *context, enum pool_end end, const struct pg_result
 /* The command is there; its postings are still to be read. */
 static void get_take_record(struct get_call *get, const struct command_record *record)
 {
+    if (!call_has_ledger(get->query, get->call, record->ledger_id)) {
+        get_fail_not_found(get);
+        return;
+    }
     get->sequence = record->sequence;
     get->record = record_copy(record, &get->arena);
     CHECK(get->record != NULL);
@@ -376,6 +380,10 @@ static void get_find(struct get_call *get)
             get_fail_not_found(get);
         else
             get_from_database(get);
+        return;
+    }
+    if (!call_has_ledger(query, get->call, record->ledger_id)) {
+        get_fail_not_found(get);
         return;
     }
     if (record->sequence > recent->durable_sequence(recent->context)) {

@@ -51,6 +51,7 @@ struct stream {
     int64_t told;     /* the client knows that everything up to here is behind it */
     int64_t sent_us;  /* when the client was last sent something, or the stream began */
     bool has_been_live;
+    struct ledger_scope scope; /* in this step; its ids are the caller's */
 
     /* The page of the database under way. */
     struct arena arena;
@@ -102,8 +103,8 @@ static void stream_destroy(struct stream *stream)
     free(stream);
 }
 
-/* Ends a stream whose client is gone, or all of them when the server stops or cannot know what is
- * new. */
+/* Ends a stream whose client is gone or may not read any more, or all of them when the server stops
+ * or cannot know what is new. Else the stream has its scope for this step. */
 static bool stream_has_to_end(struct stream *stream)
 {
     if (wire_call_is_gone(stream->call)) {
@@ -121,13 +122,22 @@ static bool stream_has_to_end(struct stream *stream)
         stream_destroy(stream);
         return true;
     }
+    const struct query_recent *recent = &stream->query->recent;
+    if (!recent->scope(recent->context, stream->call, &stream->scope)) {
+        stream_call_refuse_caller(stream->call);
+        stream_destroy(stream);
+        return true;
+    }
     return false;
 }
 
 /* ---- sending ---- */
 
-static bool is_wanted(const struct read_request *request, const struct command_record *record)
+static bool is_wanted(const struct stream *stream, const struct command_record *record)
 {
+    const struct read_request *request = &stream->request;
+    if (!ledger_scope_has(&stream->scope, record->ledger_id))
+        return false;
     if (request->ledger_id != 0 && record->ledger_id != request->ledger_id)
         return false;
     if (request->has_kinds && (record->kind > COMMAND_KIND_MAX || !request->kinds[record->kind]))
@@ -269,11 +279,19 @@ static void on_commands(void *context, enum pool_end end, const struct pg_result
         stream_fail_damaged(stream);
         return;
     }
-    if (rows == 0) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < stream->record_count; i++) {
+        if (!ledger_scope_has(&stream->scope, stream->records[i]->ledger_id))
+            continue;
+        sequences[kept] = sequences[i];
+        stream->records[kept++] = stream->records[i];
+    }
+    stream->record_count = kept;
+    if (kept == 0) {
         end_page(stream);
         return;
     }
-    stream_submit(stream, postings_job(sequences, rows), previous + 1, on_postings);
+    stream_submit(stream, postings_job(sequences, kept), previous + 1, on_postings);
 }
 
 static void read_page(struct stream *stream, int64_t cut)
@@ -313,7 +331,7 @@ static void walk_memory(struct stream *stream, int64_t durable)
         const struct command_record *record =
             recent->find_sequence(recent->context, stream->position);
         CHECK(record != NULL);
-        if (is_wanted(&stream->request, record)) {
+        if (is_wanted(stream, record)) {
             const struct posting *postings = NULL;
             uint32_t count = recent->postings(recent->context, record->sequence, &postings);
             sent = send_entry(stream, record, postings, count);
@@ -334,15 +352,12 @@ static void walk_memory(struct stream *stream, int64_t durable)
     query_queue_task(stream->query, &stream->task);
 }
 
-/* Everything durable was looked at. The first time the client is told so at once, also when there
- * was nothing: it learns whose journal it is. */
+/* Everything durable was looked at. The first time the client is told so at once. */
 static void go_live(struct stream *stream)
 {
-    bool is_news =
-        stream->told < stream->position - 1 || stream->told == stream->request.from_sequence - 1;
     bool is_first = !stream->has_been_live;
     stream->has_been_live = true;
-    if (is_first && is_news && send_reached(stream) != SENT)
+    if (is_first && stream->told < stream->position - 1 && send_reached(stream) != SENT)
         stream_set_state(stream, STREAM_FULL);
     else
         stream_set_state(stream, STREAM_LIVE);

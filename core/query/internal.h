@@ -151,6 +151,10 @@ void stream_call_stop(struct wire_call *call);
 void stream_call_refuse_identity(
     struct query *query, struct wire_call *call, const struct journal_identity *identity);
 void stream_call_refuse_many(struct wire_call *call, uint32_t streams_max);
+void stream_call_refuse_caller(struct wire_call *call);
+
+/* Whether a command of this ledger is there for who makes the call. */
+bool call_has_ledger(const struct query *query, const struct wire_call *call, int64_t ledger_id);
 
 /* Whether the identity is that of the present journal. */
 bool is_of_journal(const struct query *query, const struct journal_identity *identity);

@@ -38,6 +38,22 @@ enum first_request {
     FIRST_REQUEST_PAYOUT, /* if its payout, which is not in memory, was not changed since */
 };
 
+/* The ledgers that are there for who asks. */
+struct ledger_scope {
+    bool is_all;
+    uint32_t count;
+    const int64_t *ids;
+};
+
+static inline bool ledger_scope_has(const struct ledger_scope *scope, int64_t ledger_id)
+{
+    for (uint32_t i = 0; i < scope->count; i++) {
+        if (scope->ids[i] == ledger_id)
+            return true;
+    }
+    return scope->is_all;
+}
+
 /* What the owner offers of the rows in memory. Pointers stay valid until control returns to the
  * event loop. */
 struct query_recent {
@@ -72,6 +88,8 @@ struct query_recent {
         void *context, const struct command_record *record, const struct command *command);
     /* What is not in memory was written behind before this one. */
     int64_t (*written_before)(void *context);
+    /* The ledgers that are there for the call now; false: who asks may do so no more. */
+    bool (*scope)(void *context, const struct wire_call *call, struct ledger_scope *ret_scope);
 };
 
 struct query_config {

@@ -51,7 +51,8 @@ static void fill_result(
 
 union response {
     ProtobufCMessage base;
-#define COMMAND(number, NAME, name, Service, Method, answer) Vsl__V1__##Method##Response name;
+#define COMMAND(number, NAME, name, Service, Method, answer, roles)                                \
+    Vsl__V1__##Method##Response name;
 #include "command/command_list.h"
 };
 
@@ -64,12 +65,12 @@ struct response_shape {
 };
 
 static const struct response_shape shapes[COMMAND_KIND_MAX + 1] = {
-#define COMMAND(number, NAME, name, Service, Method, answer)                                       \
+#define COMMAND(number, NAME, name, Service, Method, answer, roles)                                \
     [number] = {&vsl__v1__##name##_response__descriptor, offsetof(union response, name.answer)},
 #include "command/command_list.h"
 };
 
-#define COMMAND(number, NAME, name, Service, Method, answer)                                       \
+#define COMMAND(number, NAME, name, Service, Method, answer, roles)                                \
     static_assert(offsetof(union response, name.result) == RESULT_OFFSET, #Method);
 #include "command/command_list.h"
 

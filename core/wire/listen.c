@@ -159,11 +159,11 @@ int listen_open(struct wire_server *server, const char *address, struct listener
             address);
         return -1;
     }
-    if (!server->tls && !server->config.plaintext_anywhere && !is_loopback(socket_address)) {
+    if (!server->config.tls_client_ca_file && !is_loopback(socket_address)) {
         errno = EINVAL;
         snprintf(ret_error, error_bytes,
-            "listen.address: %s is not a loopback address; set tls.certificate and tls.key, or "
-            "listen.plaintext_anywhere",
+            "listen.address: %s is not a loopback address, and without tls.certificate, tls.key "
+            "and tls.client_ca whoever reaches it may do everything: set all three",
             address);
         return -1;
     }

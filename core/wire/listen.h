@@ -8,8 +8,8 @@
 
 #include <stddef.h>
 
-/* Opens one address of config.listen into `listener`. Plaintext is refused on other than loopback
- * addresses and Unix sockets, unless config.plaintext_anywhere. Returns 0, or -1 and a sentence. */
+/* Opens one address of config.listen into `listener`. One that is neither loopback nor a Unix
+ * socket is refused unless clients must have certificates. Returns 0, or -1 and a sentence. */
 MUST_USE int listen_open(struct wire_server *server, const char *address, struct listener *listener,
     char *ret_error, size_t error_bytes);
 

@@ -406,6 +406,12 @@ int wire_server_reload_tls(struct wire_server *server, const char *certificate_f
             "to begin or end TLS (tls.certificate) the server must be started anew");
         return -1;
     }
+    if (!client_ca_file != !server->config.tls_client_ca_file) {
+        snprintf(ret_error, error_bytes,
+            "to begin or end asking for client certificates (tls.client_ca) the server must be "
+            "started anew");
+        return -1;
+    }
     if (certificate_file) {
         SSL_CTX *tls = tls_create(&config, ret_error, error_bytes);
         if (!tls)

@@ -86,14 +86,13 @@ struct wire_config {
     /* "127.0.0.1:7450", "[::1]:7450" or "unix:/run/vsl/vsld.sock"; port 0 picks a free one. */
     const char *const *listen;
     size_t listen_count;
-    /* PEM files; all NULL: plaintext. client_ca set: client certificates are required, or checked
+    /* PEM files; all NULL: plaintext. Without client_ca an address that is neither loopback nor a
+     * Unix socket is refused. client_ca set: client certificates are required, or checked
      * only when the client brings one if tls_client_optional is set. */
     const char *tls_certificate_file;
     const char *tls_key_file;
     const char *tls_client_ca_file;
     bool tls_client_optional;
-    /* Plaintext on an address that is not loopback and not a Unix socket is refused unless set. */
-    bool plaintext_anywhere;
     /* Connections at a time; more are refused at accept. On TCP in all, 0: default; of one address,
      * 0: as many; on Unix sockets, which have places of their own, 0: default. */
     uint32_t connections_max, connections_per_peer_max, unix_connections_max;

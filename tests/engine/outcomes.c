@@ -61,7 +61,7 @@ static const struct {
 static const char *kind_name(enum command_kind kind)
 {
     switch (kind) {
-#define COMMAND(number, NAME, name, Service, Method, answer)                                       \
+#define COMMAND(number, NAME, name, Service, Method, answer, roles)                                \
     case COMMAND_##NAME:                                                                           \
         return #Service "Service." #Method;
 #include "command/command_list.h"

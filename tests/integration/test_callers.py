@@ -1,20 +1,18 @@
-"""Callers: their records, by commands of their own.
+"""Callers: their records, and what a real server lets whom do over certificates.
 
 SPDX-License-Identifier: Apache-2.0
 """
+import datetime
+import functools
+
 import grpc
 import pytest
 
+from callers import EVERY_ROLE, create_caller, credentials, rights, tls_settings
+from client import COMMANDS, DATE, Client
+from waiting import wait_until
 
-def rights(client, roles, ledgers=None, channels=None):
-    """Fields of a request: roles by name; no ledgers or channels named: all of them."""
-    caller = client.protos.caller
-    return {
-        "roles": caller.CallerRoles(**dict.fromkeys(roles.split(), True)),
-        "all_ledgers": ledgers is None,
-        "ledgers": [caller.CallerLedger(ledger_id=one) for one in ledgers or []],
-        "any_channel": channels is None,
-        "channels": [caller.CallerChannel(channel=one) for one in channels or []]}
+NO_LEDGER = 60000
 
 
 def test_callers_are_recorded(make_server, database, tools):
@@ -22,23 +20,25 @@ def test_callers_are_recorded(make_server, database, tools):
     server = make_server(database.url).start()
     client = server.connect()
     ledger = client.open_platform(5101, accounts=0).ledger_id
-    chief = client.command("create_caller", name="chief", **rights(client, "administrator"))
-    front = client.command("create_caller", name="spiffe://bank.example/front",
-                           **rights(client, "front adapter", [ledger], ["APP", "WEB"]))
-    client.command("create_caller", "CALLER_NAME_TAKEN", name="chief",
-                   **rights(client, "auditor"))
-    client.command("create_caller", "LEDGER_NOT_FOUND", name="else",
-                   **rights(client, "front", [ledger + 1]))
-    client.command("update_caller", "LAST_ADMINISTRATOR", caller_id=chief.caller_id,
-                   status="CALLER_STATUS_SUSPENDED", **rights(client, "administrator"))
-    client.command("update_caller", "CALLER_NOT_FOUND", caller_id=3,
-                   status="CALLER_STATUS_ACTIVE", **rights(client, "front"))
-    changed = client.command("update_caller", caller_id=front.caller_id,
-                             status="CALLER_STATUS_SUSPENDED", **rights(client, "front", [], []))
+
+    def do(command, expect, roles, ledgers=None, channels=None, **fields):
+        return client.command(command, expect, **fields,
+                              **rights(client.protos, roles, ledgers, channels))
+
+    chief = create_caller(client, "chief", ["administrator"])
+    front = create_caller(client, "spiffe://bank.example/front", ["front", "adapter"], [ledger],
+                          ["APP", "WEB"])
+    do("create_caller", "CALLER_NAME_TAKEN", ["auditor"], name="chief")
+    do("create_caller", "LEDGER_NOT_FOUND", ["front"], [ledger + 1], name="else")
+    do("update_caller", "LAST_ADMINISTRATOR", ["administrator"], caller_id=chief,
+       status="CALLER_STATUS_SUSPENDED")
+    do("update_caller", "CALLER_NOT_FOUND", ["front"], caller_id=3, status="CALLER_STATUS_ACTIVE")
+    changed = do("update_caller", "ACCEPTED", ["front"], [], [], caller_id=front,
+                 status="CALLER_STATUS_SUSPENDED")
 
     def shown():
         listed = client.list_all("caller", "ListCallers")
-        one = client.read("caller", "GetCaller", caller_id=front.caller_id).caller
+        one = client.read("caller", "GetCaller", caller_id=front).caller
         assert one == listed[1] and len(listed) == 2
         with pytest.raises(grpc.RpcError) as caught:
             client.read("caller", "GetCaller", caller_id=3)
@@ -54,14 +54,14 @@ def test_callers_are_recorded(make_server, database, tools):
     server.start()
     client = server.connect()
     assert shown() == before
-    client.command("create_caller", "CALLER_NAME_TAKEN", name="spiffe://bank.example/front",
-                   **rights(client, "front"))
+    do("create_caller", "CALLER_NAME_TAKEN", ["front"], name="spiffe://bank.example/front")
     assert server.terminate() == 0
     assert database.query("select caller_id, name, roles, encode(ledgers, 'hex'), channels, status"
-                         " from vsl.caller_history order by sequence") == [
+                          " from vsl.caller_history order by sequence") == [
         (1, "chief", 256, "", "", 1),
         (2, "spiffe://bank.example/front", 3, ledger.to_bytes(8, "big").hex(), "APP,WEB", 1),
         (2, "spiffe://bank.example/front", 1, "", "", 2)]
+    # Run open, nobody is named.
     assert database.one("select count(vsl.caller_of(body)) from vsl.command") == 0
     tools.check_database(database.url)
 
@@ -73,3 +73,296 @@ def test_callers_are_recorded(make_server, database, tools):
 def test_sql_finds_the_caller(database, body, caller):
     """vsl.caller_of reads what stands first in a command's body."""
     assert database.one(f"select vsl.caller_of('\\x{body}')") == caller
+
+
+class House:
+    """A server that asks for certificates, with an administrator, and clients by name."""
+
+    def __init__(self, server, authority):
+        self.server = server
+        self.authority = authority
+        self.chief = self.client("chief")
+        wait_until(lambda: self.chief.health() == "SERVING", f"the server\n{server.log()}")
+        self.ids = {"chief": create_caller(self.chief, "chief", ["administrator"])}
+
+    def client(self, name, channel="TEST"):
+        """A client with a new certificate of this name."""
+        own = credentials(self.authority, *self.authority.sign(name))
+        return Client(self.server.protos, self.server.target, channel, own)
+
+    def let_in(self, name, *args, **kwargs):
+        """Makes a caller and gives a client of his."""
+        self.ids[name] = create_caller(self.chief, name, *args, **kwargs)
+        return self.client(name)
+
+    def update(self, name, status, *args, **kwargs):
+        """Says anew what a caller may."""
+        self.chief.command("update_caller", caller_id=self.ids[name],
+                           status=f"CALLER_STATUS_{status}",
+                           **rights(self.chief.protos, *args, **kwargs))
+
+
+@pytest.fixture(name="house")
+def fixture_house(make_server, database, authority):
+    server = make_server(database.url, tls_settings(authority, "chief"))
+    server.start(serving=False)
+    server.wait_listening()
+    return House(server, authority)
+
+
+def refusal(call, *args, **kwargs):
+    """(status, message) of a call that fails; None when it does not."""
+    try:
+        answer = call(*args, **kwargs)
+        if hasattr(answer, "__next__"):
+            next(answer)
+    except grpc.RpcError as error:
+        return error.code().name, error.details()
+    return None
+
+
+def role_table(tools):
+    """{method: roles} as vslctl tells it."""
+    lines = tools.vslctl("role", "list").stdout.splitlines()
+    assert lines[0].startswith("# as built into vslctl ")
+    return {method: set(roles.split(", ")) for method, roles in
+            (line.split(None, 1) for line in lines[1:])}
+
+
+def test_every_method_by_every_role(house, tools):
+    """A role calls the methods of its row and no others; the message names method and role."""
+    table = role_table(tools)
+    protos = house.server.protos
+    methods = {f"{service.name}.{method.name}" for name in protos.services
+               for service in getattr(protos, name).DESCRIPTOR.services_by_name.values()
+               for method in service.methods}
+    assert set(table) == methods - {"FundsService.SubmitBatch"}
+    assert set.union(*table.values()) == set(EVERY_ROLE)
+    before = house.chief.command("create_caller", name="count", dry_run=True,
+                                 **rights(protos)).result.recorded_at_us
+    clients = {role: house.let_in(role, [role]) for role in EVERY_ROLE if role != "administrator"}
+    clients["administrator"] = house.chief
+    for role, client in clients.items():
+        for method, roles in table.items():
+            service, name = method.split(".")
+            call = getattr(getattr(client, service.removesuffix("Service").lower()), name)
+            said = refusal(call, protos.message(name + "Request")(), timeout=20)
+            denied = said is not None and said[0] == "PERMISSION_DENIED"
+            assert denied == (role not in roles), (role, method, said)
+            if denied:
+                assert said[1].startswith(f"{method} needs the role "), said
+                assert all(one in said[1] for one in roles), said
+    # A batch is as allowed as its items.
+    item = house.chief.item("cut_day", ledger_id=1, accounting_date=20261102)
+    for role in ("front", "auditor"):
+        said = refusal(clients[role].batch, [item])
+        assert said == ("PERMISSION_DENIED", "LedgerService.CutDay needs the role operator or "
+                        "approver, which the caller does not have")
+    assert before is not None and "refused a call reason=ROLE_MISSING" in house.server.log()
+
+
+def ledger_commands(client, shop):
+    """{command: fields beside ledger_id} of something that exists in the ledger of a shop."""
+    account, other = shop.accounts
+    party = client.party()
+    return {
+        "close_ledger": {}, "cut_day": {"accounting_date": 20261102},
+        "set_terms": {"payout_return_days": 5},
+        "set_fee_rule": {"name": "r", "effective_date": DATE, "rounding": 1, "refund": 1,
+                         "on_payout_failed": 1, "on_payout_returned": 1,
+                         "tiers": [client.protos.fee.FeeTier(rate_ppm=1)]},
+        "open_member": {"kind": 2, "platform_member_id": "U0"},
+        "close_member": {"member_id": shop.members[0]},
+        "open_account": {"member_id": shop.members[0]},
+        "close_account": {"account_id": account},
+        "restrict_account": {"account_id": account, "no_in": True},
+        "open_fee_account": {"purpose": "p"},
+        "book_receipt": {"account_id": account, "amount_minor": 1},
+        "book_interest": {"account_id": account, "amount_minor": 1},
+        "charge_fee": {"account_id": account, "amount_minor": 1},
+        "collect_fees": {"amount_minor": 1, "fee_rule": "r"},
+        "pay": {"payer_account_id": account, "payees": [(other, 1)]},
+        "refund": {"original_sequence": shop.paid},
+        "withdraw": {"account_id": account, "amount_minor": 1, "destination": party},
+        "confirm_payout": {"payout_id": shop.payout, "result": 1},
+        "intercept_payout": {"payout_id": shop.payout},
+        "place_hold": {"payer_account_id": account, "amount_minor": 1, "order_number": "O",
+                       "expires_at_us": 4102444800000000},
+        "confirm_hold": {"payer_account_id": account, "order_number": "H",
+                         "payees": [(other, 1)]},
+        "cancel_hold": {"payer_account_id": account, "order_number": "H"},
+        "place_freeze": {"account_id": account, "amount_minor": 1, "purpose": "p"},
+        "lift_freeze": {"freeze_id": shop.freeze},
+        "expire": {"kind": 1, "id": shop.hold},
+        "reverse": {"original_sequence": shop.paid, "reason": "r"},
+        "propose_adjustment": {"debit_account_id": account, "credit_account_id": other,
+                               "amount_minor": 1, "reason": "r",
+                               "expires_at_us": 4102444800000000},
+        "approve_adjustment": {"adjustment_id": shop.adjustment},
+        "withdraw_adjustment": {"adjustment_id": shop.adjustment},
+    }
+
+
+def ledger_reads(shop):
+    """{(service, method): fields beside ledger_id} of something that exists there."""
+    account, other = shop.accounts
+    return {
+        ("ledger", "GetLedger"): {}, ("ledger", "GetTieOut"): {},
+        ("fee", "GetFeeRule"): {"name": "std"}, ("fee", "ListFeeRules"): {},
+        ("fee", "QuoteFee"): {"fee_rule": "std", "amount_minor": 100},
+        ("member", "GetMember"): {"member_id": shop.members[0]}, ("member", "ListMembers"): {},
+        ("account", "GetAccount"): {"account_id": account}, ("account", "ListAccounts"): {},
+        ("account", "GetBalances"): {"account_ids": [account, other]},
+        ("account", "ListStatementLines"): {"account_id": account},
+        ("funds", "GetPayout"): {"payout_id": shop.payout}, ("funds", "ListPayouts"): {},
+        ("funds", "QuoteWithdraw"): {"account_id": account}, ("funds", "ListDebts"): {},
+        ("hold", "GetHold"): {"hold_id": shop.hold}, ("hold", "ListHolds"): {},
+        ("freeze", "GetFreeze"): {"freeze_id": shop.freeze}, ("freeze", "ListFreezes"): {},
+        ("freeze", "GetFrozen"): {"account_id": account},
+        ("correction", "GetAdjustment"): {"adjustment_id": shop.adjustment},
+        ("correction", "ListAdjustments"): {},
+        ("journal", "ListCommands"): {}, ("order", "GetOrder"): {"order_number": "H"},
+    }
+
+
+# How the ledger of every other method is known.
+LEDGER_OTHERWISE = {
+    "LedgerService.OpenLedger": "it has none yet",
+    "LedgerService.ListLedgers": "lists the caller's",
+    "CallerService.CreateCaller": "of no ledger", "CallerService.UpdateCaller": "of no ledger",
+    "CallerService.GetCaller": "of no ledger", "CallerService.ListCallers": "of no ledger",
+    "FundsService.SubmitBatch": "by its items",
+    "JournalService.GetCommand": "by the command that is found",
+    "EventService.StreamEvents": "by each command; ledger_id is a filter",
+}
+
+
+def fill(client, prefix):
+    """A ledger with one of everything."""
+    shop = client.open_platform(prefix)
+    on = {"ledger_id": shop.ledger_id}
+    account, other = shop.accounts
+    client.command("book_receipt", account_id=account, amount_minor=10000, **on)
+    shop.paid = client.command("pay", payer_account_id=account, payees=[(other, 100)],
+                               **on).result.sequence
+    shop.payout = client.command("withdraw", account_id=account, amount_minor=5, **on).payout_id
+    shop.hold = client.command("place_hold", payer_account_id=account, amount_minor=7,
+                               order_number="H", expires_at_us=4102444800000000, **on).hold_id
+    shop.freeze = client.command("place_freeze", account_id=account, amount_minor=3,
+                                 purpose="p", **on).freeze_id
+    shop.adjustment = client.command(
+        "propose_adjustment", debit_account_id=account, credit_account_id=other, amount_minor=1,
+        reason="r", expires_at_us=4102444800000000, **on).adjustment_id
+    client.command("set_fee_rule", name="std", effective_date=DATE, rounding=1, refund=1,
+                   on_payout_failed=1, on_payout_returned=1,
+                   tiers=[client.protos.fee.FeeTier(rate_ppm=1000)], **on)
+    return shop
+
+
+def answer_of(call, *args, **kwargs):
+    """What a call says, without the numbers that grow with every command."""
+    said = refusal(call, *args, **kwargs)
+    if said:
+        return said
+    answer = call(*args, **kwargs)
+    for field in ("as_of_sequence", "journal_identity"):
+        if field in answer.DESCRIPTOR.fields_by_name:
+            answer.ClearField(field)
+    return answer
+
+
+def test_ledgers_of_others_are_not_there(house, database):
+    """Whatever is named of a ledger of another's: as if there were none."""
+    boss = house.let_in("boss")
+    shop, own = fill(boss, 5201), fill(boss, 5202)
+    neighbour = house.let_in("neighbour", ledgers=[own.ledger_id])
+    count = database.one("select count(*) from vsl.command")
+    reads, commands = ledger_reads(shop), ledger_commands(neighbour, shop)
+    services = neighbour.protos.services
+    methods = {f"{service.name}.{method.name}" for name in services
+               for service in getattr(neighbour.protos, name).DESCRIPTOR.services_by_name.values()
+               for method in service.methods}
+    named = {f"{service.title()}Service.{method}" for service, method in
+             [*reads, *(COMMANDS[command] for command in commands)]}
+    assert methods == named | set(LEDGER_OTHERWISE) and not named & set(LEDGER_OTHERWISE)
+
+    for (service, method), fields in reads.items():
+        got, none = (answer_of(neighbour.read, service, method, ledger_id=ledger, **fields)
+                     for ledger in (shop.ledger_id, NO_LEDGER))
+        assert got == none, (method, got, none)
+        # By the neighbour's own ledger the other's ids are not found either.
+        mixed = refusal(neighbour.read, service, method, ledger_id=own.ledger_id, **fields)
+        assert mixed is None or mixed[0] in ("NOT_FOUND",), (method, mixed)
+        assert refusal(boss.read, service, method, ledger_id=shop.ledger_id, **fields) is None
+    for command, fields in commands.items():
+        for dry_run in (True, False):
+            got, none = (refusal(neighbour.command, command, None, ledger_id=ledger,
+                                 dry_run=dry_run, **fields)
+                         for ledger in (shop.ledger_id, NO_LEDGER))
+            assert got == none == ("NOT_FOUND", "there is no ledger with this id"), command
+        got = refusal(neighbour.batch, [
+            neighbour.item(command, ledger_id=shop.ledger_id, **fields)])
+        assert got == ("NOT_FOUND", "there is no ledger with this id"), command
+    assert database.one("select count(*) from vsl.command") == count, "nothing is recorded"
+
+    listed = neighbour.ledger.ListLedgers(neighbour.protos.ledger.ListLedgersRequest())
+    assert [one.ledger_id for one in listed.ledgers] == [own.ledger_id]
+    assert listed.next_after_ledger_id == 0
+    for sequence in range(1, count + 1):
+        entry = neighbour.find_command(sequence=sequence)
+        assert (entry is not None) == (
+            boss.find_command(sequence=sequence).ledger_id == own.ledger_id)
+    seen = neighbour.entries(1, count)
+    assert {entry.ledger_id for entry in seen} == {own.ledger_id}
+    assert [entry.sequence for entry in seen] == [
+        entry.sequence for entry in boss.entries(1, count) if entry.ledger_id == own.ledger_id]
+    assert not neighbour.entries(1, count, ledger_id=shop.ledger_id)
+    assert {entry.caller_id for entry in seen} == {house.ids["boss"]}
+
+
+def test_channels_suspension_and_renewal(house, database):
+    """What changes of a caller holds at once, also on connections and streams that are open."""
+    front = house.let_in("front", ["front", "adapter", "operator"], channels=["TEST", "APP"])
+    shop = front.open_platform(5301)
+    receipt = {"ledger_id": shop.ledger_id, "account_id": shop.accounts[0], "amount_minor": 1}
+    key = front.key(channel="WEB")
+    assert refusal(front.command, "book_receipt", key=key, **receipt) == (
+        "PERMISSION_DENIED", "key.channel must be one of the caller's channels")
+    first = front.command("book_receipt", **receipt)
+    assert database.one("select vsl.caller_of(body) from vsl.command"
+                        f" where sequence = {first.result.sequence}") == house.ids["front"]
+    # Renewed, with the same name: the same caller, both at a time.
+    renewed = house.client("front")
+    renewed.command("book_receipt", **receipt)
+    front.command("book_receipt", **receipt)
+    stream = renewed.events(first.result.sequence)
+    assert next(stream).entry.caller_id == house.ids["front"]
+    house.update("front", "SUSPENDED", ["front", "adapter", "operator"], channels=["TEST"])
+    for client in (front, renewed):
+        assert refusal(client.command, "book_receipt", **receipt) == (
+            "PERMISSION_DENIED",
+            "the caller is suspended; an administrator changes that with UpdateCaller")
+    with pytest.raises(grpc.RpcError) as caught:
+        list(stream)
+    assert caught.value.code() == grpc.StatusCode.PERMISSION_DENIED
+    house.update("front", "ACTIVE", ["front", "adapter"], channels=["WEB"])
+    front.command("book_receipt", key=key, **receipt)
+    stranger = house.client("stranger")
+    assert refusal(stranger.tie_out, shop.ledger_id)[0] == "PERMISSION_DENIED"
+    assert "stranger" not in house.server.log()
+
+
+def test_two_channels_of_one_caller_are_one_person(house):
+    """What two persons must want is not one's who has two channels."""
+    maker, other = house.let_in("maker"), house.let_in("other")
+    today = datetime.date.today()
+    date = int(f"{today:%Y%m%d}")
+    shop = maker.open_platform(5401, accounts=0, date=date)
+    later = today + datetime.timedelta(days=30)
+    far = {"ledger_id": shop.ledger_id, "accounting_date": int(f"{later:%Y%m%d}")}
+    for client in (maker, other):
+        client.key = functools.partial(client.key, date=date)
+    asked = maker.command("cut_day", "SECOND_PERSON_NEEDED", **far)
+    far["first_sequence"] = asked.result.sequence
+    maker.command("cut_day", "SAME_CALLER", key=maker.key(channel="SECOND"), **far)
+    other.command("cut_day", **far)

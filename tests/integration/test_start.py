@@ -26,10 +26,10 @@ CANNOT_START, WRONG_SETTINGS, MUST_NOT_USE = 1, 2, 3
 REFUSED_SETTINGS = [
     # settings, exit status, what the log must name
     (["listen.address=nowhere"], WRONG_SETTINGS, "listen.address: nowhere"),
-    (["listen.address=0.0.0.0:7999"], WRONG_SETTINGS, "listen.plaintext_anywhere"),
+    (["listen.address=0.0.0.0:7999"], WRONG_SETTINGS, "tls.client_ca"),
     (["listen.address=unix:" + "x" * 200], WRONG_SETTINGS, "listen.address"),
-    (["listen.address=192.0.2.1:7999", "listen.plaintext_anywhere=yes"], CANNOT_START,
-     "listen.address: could not listen on 192.0.2.1:7999"),
+    (["listen.address=unix:/nowhere/vsld.sock"], CANNOT_START,
+     "listen.address: could not listen on /nowhere/vsld.sock"),
     (["tls.certificate=/nowhere.pem", "tls.key=/nowhere.key"], WRONG_SETTINGS, "tls.certificate"),
     (["database.url=no=such"], WRONG_SETTINGS, "database.url"),
     (["database.read_url=host"], WRONG_SETTINGS, "database.read_url"),

@@ -4,41 +4,29 @@ What concerns single frames is tried on the wire alone, see wire_*.py.
 
 SPDX-License-Identifier: Apache-2.0
 """
+import os
 import re
 import subprocess
 
 import grpc
 import pytest
 
+from callers import EVERY_ROLE, create_caller, credentials, tls_settings
 from client import Client
 from server import free_port
 from waiting import wait_until
 
 
-def read(path):
-    """The bytes of a file."""
-    with open(path, "rb") as file:
-        return file.read()
-
-
-def credentials(authority, certificate=None, key=None):
-    """TLS credentials of a client, with a certificate of its own or without."""
-    return grpc.ssl_channel_credentials(
-        read(authority.certificate), read(key) if key else None,
-        read(certificate) if certificate else None)
-
-
 @pytest.fixture(name="tls_server")
 def fixture_tls_server(make_server, database, authority):
     """A server that wants client certificates of the authority. Gives (server, client's files)."""
-    certificate, key = authority.sign("server")
-    server = make_server(database.url, {
-        "tls.certificate": certificate, "tls.key": key, "tls.client_ca": authority.certificate})
+    server = make_server(database.url, tls_settings(authority, "front-end"))
     server.start(serving=False)
     server.wait_listening()
     own = authority.sign("front-end")
     with Client(server.protos, server.target, credentials=credentials(authority, *own)) as client:
         wait_until(lambda: client.health() == "SERVING", f"TLS server to serve: {server.log()}")
+        create_caller(client, "front-end", EVERY_ROLE)
     return server, own
 
 
@@ -63,34 +51,6 @@ def test_tls_refuses_who_brings_no_certificate_or_a_foreign_one(
     with Client(server.protos, server.target) as client:
         assert client.health() == "UNAVAILABLE", "plaintext on a TLS port"
     assert server.is_running()
-
-
-def test_channel_is_the_name_of_the_certificate(make_server, database, authority):
-    """With tls.channel_from_certificate a client acts for its own channel only, item by item."""
-    certificate, key = authority.sign("server")
-    server = make_server(database.url, {
-        "tls.certificate": certificate, "tls.key": key, "tls.client_ca": authority.certificate,
-        "tls.channel_from_certificate": "yes"})
-    server.start(serving=False)
-    server.wait_listening()
-    own = credentials(authority, *authority.sign("front-end"))
-    with Client(server.protos, server.target, "front-end", own) as client:
-        wait_until(lambda: client.health() == "SERVING", f"TLS server to serve: {server.log()}")
-        day = client.open_platform(5002)
-
-        def receipt(channel):
-            return client.item("book_receipt", key=client.key(channel=channel),
-                               ledger_id=day.ledger_id, account_id=day.accounts[0], amount_minor=1)
-
-        client.batch([receipt("front-end")])
-        for channel in ("front-en", "front-end2", "FRONT-END", "TEST"):
-            with pytest.raises(grpc.RpcError) as caught:
-                client.batch([receipt("front-end"), receipt(channel)])
-            assert caught.value.code() == grpc.StatusCode.PERMISSION_DENIED
-            with pytest.raises(grpc.RpcError) as caught:
-                client.send("book_receipt", receipt(channel).book_receipt)
-            assert caught.value.code() == grpc.StatusCode.PERMISSION_DENIED
-        assert client.available(day.ledger_id, day.accounts[0]) == 1
 
 
 @pytest.mark.parametrize("version", ["-tls1", "-tls1_1"])
@@ -130,12 +90,9 @@ def test_unix_socket(make_server, database, scratch):
 
 
 def test_a_unix_socket_beside_tls(make_server, database, authority, scratch):
-    """It speaks plaintext whatever the other addresses do, and has no certificate's channel."""
-    certificate, key = authority.sign("server")
+    """It speaks plaintext whatever the other addresses do; who it is, the kernel says."""
     socket = scratch / "vsld.sock"
-    server = make_server(database.url, {
-        "tls.certificate": certificate, "tls.key": key, "tls.client_ca": authority.certificate,
-        "tls.channel_from_certificate": "yes"})
+    server = make_server(database.url, tls_settings(authority, f"unix-user-{os.getuid()}"))
     server.settings["listen.address"] += f", unix:{socket}"
     server.start(serving=False)
     server.wait_socket(socket)
@@ -144,9 +101,17 @@ def test_a_unix_socket_beside_tls(make_server, database, authority, scratch):
         with pytest.raises(grpc.RpcError) as caught:
             client.open_platform(5003)
         assert caught.value.code() == grpc.StatusCode.PERMISSION_DENIED
-        assert not client.ledger.ListLedgers(server.protos.ledger.ListLedgersRequest()).ledgers
+        create_caller(client, f"unix-user-{os.getuid()}")
+        ledger = client.open_platform(5003).ledger_id
+        listed = client.ledger.ListLedgers(server.protos.ledger.ListLedgersRequest()).ledgers
+        assert [one.ledger_id for one in listed] == [ledger]
+    # No certificate takes the name of a user on a Unix socket.
+    own = authority.sign(f"unix-user-{os.getuid()}")
+    with Client(server.protos, server.target, credentials=credentials(authority, *own)) as client:
+        assert client.health() == "UNAVAILABLE"
     with Client(server.protos, server.target) as client:
         assert client.health() == "UNAVAILABLE", "plaintext on a TLS port"
+    assert "that of a user on a Unix socket" in server.log()
 
 
 def test_several_addresses(make_server, database):

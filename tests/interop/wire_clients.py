@@ -257,16 +257,16 @@ def test_ipv6():
         assert unary(channel, "Echo", b"x") == b"x"
 
 
-def test_plaintext_is_for_loopback(certificates):
+def test_without_client_certificates_only_on_loopback(certificates):
     refused = subprocess.run([SERVER, "--listen", "0.0.0.0:0"], capture_output=True, text=True,
                              timeout=30, check=False)
     assert refused.returncode == 1
     assert "loopback" in refused.stderr
-    with serving(listen="0.0.0.0:0", plaintext_anywhere=1) as server:
-        assert unary(server.channel, "Echo", b"x") == b"x"
-    with serving(listen="0.0.0.0:0", **tls_settings(certificates)) as server:
-        with open_channel(f"localhost:{server.port}", credentials(certificates)) as channel:
-            assert unary(channel, "Echo", b"x") == b"x"
+    without = [word for name, value in tls_settings(certificates).items()
+               for word in ("--" + name.replace("_", "-"), str(value))]
+    refused = subprocess.run([SERVER, "--listen", "0.0.0.0:0", *without], capture_output=True,
+                             text=True, timeout=30, check=False)
+    assert refused.returncode == 1 and "client_ca" in refused.stderr
 
 
 # ---- TLS ----

@@ -351,8 +351,6 @@ static void set(struct wire_config *config, const char **listen, const char *nam
         config->tls_client_ca_file = value;
     } else if (strcmp(name, "--client-optional") == 0) {
         config->tls_client_optional = value[0] == '1';
-    } else if (strcmp(name, "--plaintext-anywhere") == 0) {
-        config->plaintext_anywhere = value[0] == '1';
     } else if (strcmp(name, "--connections-max") == 0) {
         config->connections_max = (uint32_t)strtoul(value, NULL, 10);
     } else if (strcmp(name, "--streams-max") == 0) {

@@ -4,7 +4,6 @@ SPDX-License-Identifier: Apache-2.0
 """
 import os
 import pathlib
-import shutil
 import signal
 import subprocess
 
@@ -13,7 +12,6 @@ import psycopg2
 from waiting import wait_until
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-POSTGRES_BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
 
 # Small and quick to start; what concerns durability stays as it is in deploy/postgres/vsl.conf.
 SETTINGS = [
@@ -107,28 +105,3 @@ class Cluster:
     def stop(self):
         """Stops it in order."""
         self._run("stop")
-
-
-class Follower(Cluster):
-    """A streaming standby of another cluster, made by a base backup."""
-
-    def __init__(self, source, folder, name):  # pylint: disable=super-init-not-called
-        self.folder = pathlib.Path(folder)
-        self._settings = [*SETTINGS, "synchronous_standby_names="]
-        self._databases = 0
-        self.folder.mkdir()
-        as_postgres = []
-        if os.getuid() == 0:
-            shutil.chown(self.folder, "postgres")
-            as_postgres = ["runuser", "-u", "postgres", "--"]
-        subprocess.run(
-            [*as_postgres, POSTGRES_BIN / "pg_basebackup", "--dbname",
-             f"host={source.socket} user=postgres application_name={name}", "--pgdata",
-             self.folder / "data", "--write-recovery-conf", "--wal-method=stream",
-             "--checkpoint=fast"], check=True, cwd="/", timeout=300)
-        self._run("start", *self._settings)
-        self.socket = self._run("url").split()[0].removeprefix("host=")
-
-    def promote(self):
-        """From now on it is the primary."""
-        assert self.query("postgres", "select pg_promote()", user="postgres") == [(True,)]

@@ -23,6 +23,7 @@ static const struct {
     {"batch", NULL, "Sends commands from a JSON file in bulk.", run_batch},
     {"call", NULL, "Calls any method with a request in JSON.", run_call},
     {"events", NULL, "Shows the event stream from any position.", run_events},
+    {"role", "list", "Lists which roles may call which method.", run_role_list},
     {"migrate", NULL, "Brings the database to this version's schema.", run_migrate},
     {"identity", "show", "Shows the journal's identity and those before.", run_identity_show},
     {"identity", "new", "Gives the journal a new identity after a restore.", run_identity_new},

@@ -122,6 +122,7 @@ int run_identity_show(struct common_options *options, int count, char **argument
 int run_identity_new(struct common_options *options, int count, char **arguments);
 int run_identity_keep(struct common_options *options, int count, char **arguments);
 int run_migrate(struct common_options *options, int count, char **arguments);
+int run_role_list(struct common_options *options, int count, char **arguments);
 int run_check(struct common_options *options, int count, char **arguments);
 int run_verify(struct common_options *options, int count, char **arguments);
 int run_replay(struct common_options *options, int count, char **arguments);

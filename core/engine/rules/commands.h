@@ -6,7 +6,7 @@
 #include "engine/memory/memory.h"
 
 /* `ledger` is NULL of kinds that have none, see command_has_ledger. */
-#define COMMAND(number, NAME, name, Service, Method, answer)                                       \
+#define COMMAND(number, NAME, name, Service, Method, answer, roles)                                \
     enum outcome execute_##name(                                                                   \
         struct engine *engine, const struct ledger *ledger, const struct command *command);
 #include "command/command_list.h"

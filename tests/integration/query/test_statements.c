@@ -184,7 +184,7 @@ START_TEST(kinds_of_commands_have_their_names)
         int number;
         const char *name;
     } kinds[] = {
-#define COMMAND(number, NAME, member, Service, Method, answer) {number, #Method},
+#define COMMAND(number, NAME, member, Service, Method, answer, roles) {number, #Method},
 #include "command/command_list.h"
     };
     const size_t count = sizeof kinds / sizeof *kinds;

@@ -53,7 +53,7 @@ static int set(const char *assignment)
 START_TEST(what_is_not_set_has_its_default)
 {
     ck_assert_str_eq(config.listen_address, "127.0.0.1:7450");
-    EXPECT(!config.listen_plaintext_anywhere);
+    EXPECT(config.callers_first_administrator == NULL);
     EXPECT(config.listen_pending_bytes_max == 268435456);
     EXPECT(config.tls_certificate == NULL && config.database_url == NULL);
     EXPECT(config.journal_segment_commands == 1000000);
@@ -235,10 +235,10 @@ START_TEST(settings_must_go_together)
         {{"tls.key=a", "tls.certificate=b"}, NULL},
         {{"tls.client_ca=a"}, "tls.client_ca needs tls.certificate and tls.key"},
         {{"tls.key=a", "tls.certificate=b", "tls.client_ca=c"}, NULL},
-        {{"tls.channel_from_certificate=yes"}, "tls.channel_from_certificate needs tls.client_ca"},
-        {{"tls.key=a", "tls.certificate=b", "tls.channel_from_certificate=yes"},
-            "tls.channel_from_certificate needs tls.client_ca"},
-        {{"tls.key=a", "tls.certificate=b", "tls.client_ca=c", "tls.channel_from_certificate=yes"},
+        {{"callers.first_administrator=a"}, "callers.first_administrator needs tls.client_ca"},
+        {{"tls.key=a", "tls.certificate=b", "callers.first_administrator=a"},
+            "callers.first_administrator needs tls.client_ca"},
+        {{"tls.key=a", "tls.certificate=b", "tls.client_ca=c", "callers.first_administrator=a"},
             NULL},
         {{"clock.difference_max_s=120"}, NULL},
         {{"clock.difference_max_s=121"}, "clock.recorded_ahead_max_s must not be below"},

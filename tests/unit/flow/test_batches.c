@@ -95,28 +95,6 @@ START_TEST(an_atomic_batch_ends_at_the_first_refusal)
 }
 END_TEST
 
-/* Each sees what those before it would have done; nothing of it happens. */
-START_TEST(a_batch_is_tried)
-{
-    static const enum outcome outcomes_of[2][3] = {
-        {OUTCOME_ACCEPTED, OUTCOME_INSUFFICIENT_AVAILABLE, OUTCOME_ACCEPTED},
-        {OUTCOME_BATCH_ABORTED, OUTCOME_INSUFFICIENT_AVAILABLE, OUTCOME_BATCH_ABORTED},
-    };
-    enum outcome outcomes[3];
-    begin();
-    int64_t before = next_sequence();
-    const struct command commands[] = {pay(60), pay(41), pay(40)};
-    for (int atomic = 0; atomic < 2; atomic++) {
-        struct wire_call *call = world_try_batch(commands, 3, atomic == 1);
-        world_settle();
-        EXPECT(world_outcomes(call, outcomes, 3) == 3);
-        EXPECT(memcmp(outcomes, outcomes_of[atomic], sizeof outcomes) == 0);
-        EXPECT(available(PAYEE) == 0 && available(PAYER) == 100 && next_sequence() == before);
-    }
-    world_close();
-}
-END_TEST
-
 /* What is refused for its key leaves no record at all, and neither does the batch around it. */
 START_TEST(a_wrong_key_leaves_no_record)
 {
@@ -321,7 +299,6 @@ Suite *batches_suite(void)
     tcase_add_test(cases, a_batch_is_decided_one_by_one);
     tcase_add_test(cases, an_atomic_batch_happens_or_not);
     tcase_add_test(cases, an_atomic_batch_ends_at_the_first_refusal);
-    tcase_add_test(cases, a_batch_is_tried);
     tcase_add_test(cases, a_wrong_key_leaves_no_record);
     tcase_add_test(cases, a_batch_waits_for_room);
     tcase_add_test(cases, reads_do_not_wait_for_room);

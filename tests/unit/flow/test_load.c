@@ -110,23 +110,6 @@ START_TEST(state_is_written_one_lot_after_the_other)
 }
 END_TEST
 
-/* Not only what is old is written behind, but also what so many commands came after. */
-START_TEST(state_is_written_before_too_much_is_to_be_redone)
-{
-    world_open();
-    world_do(make_open_ledger("1000", TEST_DATE, 0));
-    world_do(make_open_member(LEDGER, "owner"));
-    EXPECT(world_do(make_open_account(LEDGER, 1)) == PAYER);
-    world.flow->config.redo_commands_max = 12;
-    while (journal_next_sequence(world.flow->journal) <= 9)
-        world_do(make_receipt(LEDGER, PAYER, 1));
-    EXPECT(world.row_count == 0);
-    world_do(make_receipt(LEDGER, PAYER, 1));
-    EXPECT(world.row_count > 0 && world.redo == journal_next_sequence(world.flow->journal));
-    world_close();
-}
-END_TEST
-
 /* What a start would have to redo is bounded: beyond it commands wait for the state tables. */
 START_TEST(commands_wait_for_the_state_tables)
 {
@@ -140,15 +123,15 @@ START_TEST(commands_wait_for_the_state_tables)
     world_turn(STATE_AGE_MAX_US + 1);
     world_settle();
     EXPECT(world.is_writing);
-    world.flow->config.redo_commands_max = 4;
+    world.flow->config.redo_commands_max = 3;
     int64_t before = journal_next_sequence(world.flow->journal);
-    struct wire_call *calls[7];
-    for (int i = 0; i < 7; i++) {
+    struct wire_call *calls[6];
+    for (int i = 0; i < 6; i++) {
         calls[i] = world_send(make_receipt(LEDGER, PAYER, 1));
         world_settle();
-        EXPECT_MSG((calls[i]->end != NOT_ENDED) == (i < 4), "call %d", i);
+        EXPECT_MSG((calls[i]->end != NOT_ENDED) == (i < 3), "call %d", i);
     }
-    EXPECT(journal_next_sequence(world.flow->journal) == before + 4);
+    EXPECT(journal_next_sequence(world.flow->journal) == before + 3);
     struct wire_call *read = world_read("/vsl.v1.AccountService/GetAccount", LEDGER, PAYER);
     world_settle();
     EXPECT(read->end == ENDED_BY_REPLY);
@@ -160,9 +143,9 @@ START_TEST(commands_wait_for_the_state_tables)
     EXPECT(late->end == ENDED_BY_FAILURE && late->status == WIRE_UNAVAILABLE);
     world.is_writing_slow = false;
     world_settle();
-    for (int i = 4; i < 7; i++)
+    for (int i = 3; i < 6; i++)
         EXPECT(world_outcome(calls[i]) == OUTCOME_ACCEPTED);
-    EXPECT(world.is_name_healthy && available(PAYER) == 7);
+    EXPECT(world.is_name_healthy && available(PAYER) == 6);
     world_close();
 }
 END_TEST
@@ -175,7 +158,6 @@ Suite *load_suite(void)
     tcase_add_test(cases, a_posting_of_no_account_ends_the_start);
     tcase_add_test(cases, what_was_recorded_is_known_after_a_restart);
     tcase_add_test(cases, state_is_written_one_lot_after_the_other);
-    tcase_add_test(cases, state_is_written_before_too_much_is_to_be_redone);
     tcase_add_test(cases, commands_wait_for_the_state_tables);
     Suite *suite = suite_create("load");
     suite_add_tcase(suite, cases);

@@ -184,30 +184,6 @@ START_TEST(a_batch_of_old_keys)
 }
 END_TEST
 
-/* The first question without an answer is the last. */
-START_TEST(a_batch_that_cannot_be_looked_up)
-{
-    struct command commands[3 * ASKED];
-    begin();
-    for (uint32_t i = 0; i < 3 * ASKED; i++)
-        commands[i] = the_payment(1);
-    flow_store_handlers.on_indexed_segment(
-        world.flow, &(struct indexed_segment){.first_sequence = 1,
-                        .last_sequence = SEGMENT,
-                        .min_business_date = TEST_DATE,
-                        .max_business_date = TEST_DATE});
-    int64_t before = next_sequence();
-    struct wire_call *call = world_send_batch(commands, 3 * ASKED, false);
-    world_turn(0);
-    EXPECT(world.open_questions == ASKED);
-    world_answer_old(false);
-    EXPECT(world.open_questions == 0);
-    world_settle();
-    expect_undecided(call, before);
-    world_close();
-}
-END_TEST
-
 /* ---- originals ---- */
 
 static struct command a_refund(void)
@@ -292,7 +268,6 @@ Suite *lookups_suite(void)
     tcase_add_test(cases, without_an_answer_nothing_is_decided);
     tcase_add_test(cases, a_segment_moves_while_the_database_is_asked);
     tcase_add_test(cases, a_batch_of_old_keys);
-    tcase_add_test(cases, a_batch_that_cannot_be_looked_up);
     tcase_add_test(cases, an_old_payment_is_refunded);
     tcase_add_test(cases, an_old_payment_is_reversed);
     tcase_add_test(cases, an_old_payment_cannot_be_read);

@@ -249,20 +249,25 @@ START_TEST(an_opening_is_replayed_whole)
 }
 END_TEST
 
-/* A command's channel is the client's name, in every item of a batch. */
-START_TEST(a_channel_is_its_clients)
+/* A caller may use the channels that he has, in every item of a batch. */
+START_TEST(a_channel_is_its_callers)
 {
+    static const struct caller_channel channels[] = {{{"t", 1}}, {{"tt", 2}}};
     open_account();
-    world.flow->config.channel_from_certificate = true;
-    static const char *const strangers[] = {NULL, "", "u", "tt"};
+    struct command front = make_create_caller("front");
+    front.create_caller.rights = (struct caller_rights){
+        .roles = {.adapter = true}, .all_ledgers = true, .channels = channels, .channel_count = 2};
+    world_do(front);
+    world.flow->config.has_callers = true;
+    world.peer_name = "front";
+    static const char *const strangers[] = {"u", "ttt", "T"};
     int64_t before = next_sequence();
-    for (int i = 0; i < 4; i++) {
-        world.peer_name = strangers[i];
-        struct wire_call *call = receive(1);
+    for (int i = 0; i < 3; i++) {
+        struct command receipt = command_by(strangers[i], make_receipt(LEDGER, ACCOUNT, 1));
+        struct wire_call *call = world_send(receipt);
         world_turn(0);
         expect_refused(call, WIRE_PERMISSION_DENIED, "CHANNEL_OF_ANOTHER");
     }
-    world.peer_name = "t";
     const struct command commands[] = {
         make_receipt(LEDGER, ACCOUNT, 2), command_by("u", make_receipt(LEDGER, ACCOUNT, 3))};
     struct wire_call *batch = world_send_batch(commands, 2, false);
@@ -270,7 +275,66 @@ START_TEST(a_channel_is_its_clients)
     expect_refused(batch, WIRE_PERMISSION_DENIED, "CHANNEL_OF_ANOTHER");
     EXPECT(next_sequence() == before);
     world_do(make_receipt(LEDGER, ACCOUNT, 4));
-    EXPECT(available() == 4);
+    world_do(command_by("tt", make_receipt(LEDGER, ACCOUNT, 5)));
+    EXPECT(available() == 9);
+    world_close();
+}
+END_TEST
+
+/* Who asks must be known, active, and have the role; nothing is recorded else. */
+START_TEST(who_may_not_ask_is_told)
+{
+    static const struct {
+        const char *name; /* of the certificate; NULL: none */
+        enum wire_status status;
+        const char *reason;
+    } cases[] = {{NULL, WIRE_UNAUTHENTICATED, "NO_CERTIFICATE"},
+        {"", WIRE_PERMISSION_DENIED, "CALLER_UNKNOWN"},
+        {"chie", WIRE_PERMISSION_DENIED, "CALLER_UNKNOWN"},
+        {"Chief", WIRE_PERMISSION_DENIED, "CALLER_UNKNOWN"},
+        {"first", WIRE_PERMISSION_DENIED, "CALLER_UNKNOWN"}, /* there is an administrator */
+        {"gone", WIRE_PERMISSION_DENIED, "CALLER_SUSPENDED"},
+        {"chief", WIRE_PERMISSION_DENIED, "ROLE_MISSING"}};
+    open_account();
+    world.flow->config.first_administrator = "first";
+    world_do(make_create_caller("chief"));
+    world_do(make_create_caller("gone"));
+    world_do(make_update_caller(2, CALLER_SUSPENDED));
+    world.flow->config.has_callers = true;
+    int64_t before = next_sequence();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world.peer_name = cases[i].name;
+        struct wire_call *call = receive(1);
+        world_turn(0);
+        expect_refused(call, cases[i].status, cases[i].reason);
+        const struct command command = make_receipt(LEDGER, ACCOUNT, 2);
+        struct wire_call *batch = world_send_batch(&command, 1, i % 2 == 0);
+        world_turn(0);
+        expect_refused(batch, cases[i].status, cases[i].reason);
+    }
+    EXPECT(next_sequence() == before);
+    EXPECT(world.flow->callers_refused == 2 * sizeof cases / sizeof *cases);
+    world_close();
+}
+END_TEST
+
+/* The administrator of the settings counts until there is one, and may make callers only. */
+START_TEST(the_first_administrator)
+{
+    open_account();
+    world.flow->config.has_callers = true;
+    world.flow->config.first_administrator = "first";
+    world.peer_name = "first";
+    struct wire_call *call = receive(1);
+    world_turn(0);
+    expect_refused(call, WIRE_PERMISSION_DENIED, "ROLE_MISSING");
+    world_do(make_create_caller("chief"));
+    struct command another = make_create_caller("another");
+    call = world_send(another);
+    world_turn(0);
+    expect_refused(call, WIRE_PERMISSION_DENIED, "CALLER_UNKNOWN");
+    world.peer_name = "chief";
+    world_do(make_create_caller("another"));
     world_close();
 }
 END_TEST
@@ -492,7 +556,9 @@ Suite *turn_suite(void)
     tcase_add_test(cases, a_read_of_history_is_given_to_query);
     tcase_add_test(cases, a_replay_and_a_dry_run_change_nothing);
     tcase_add_test(cases, an_opening_is_replayed_whole);
-    tcase_add_test(cases, a_channel_is_its_clients);
+    tcase_add_test(cases, a_channel_is_its_callers);
+    tcase_add_test(cases, who_may_not_ask_is_told);
+    tcase_add_test(cases, the_first_administrator);
     tcase_add_test(cases, a_silent_database_stops_reads_and_commands);
     tcase_add_test(cases, a_silent_check_stops_reads_and_commands);
     tcase_add_test(cases, an_answer_waits_its_time);

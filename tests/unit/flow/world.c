@@ -128,7 +128,7 @@ struct wire_call *world_ask(const char *path, const struct ProtobufCMessage *mes
 struct wire_call *world_send_as(const char *serial, struct command command)
 {
     static const char *const paths[] = {
-#define COMMAND(number, NAME, name, Service, Method, answer)                                       \
+#define COMMAND(number, NAME, name, Service, Method, answer, roles)                                \
     [number] = "/vsl.v1." #Service "Service/" #Method,
 #include "command/command_list.h"
     };
@@ -150,8 +150,7 @@ struct wire_call *world_send(struct command command)
     return world_send_as(serial, command);
 }
 
-static struct wire_call *send_batch(
-    const struct command *commands, uint32_t count, bool atomic, bool dry_run)
+struct wire_call *world_send_batch(const struct command *commands, uint32_t count, bool atomic)
 {
     struct arena arena;
     Vsl__V1__SubmitBatchRequest batch = VSL__V1__SUBMIT_BATCH_REQUEST__INIT;
@@ -172,20 +171,9 @@ static struct wire_call *send_batch(
     batch.n_items = count;
     batch.items = places;
     batch.atomic = atomic;
-    batch.dry_run = dry_run;
     struct wire_call *call = world_ask("/vsl.v1.FundsService/SubmitBatch", &batch.base);
     arena_finish(&arena);
     return call;
-}
-
-struct wire_call *world_send_batch(const struct command *commands, uint32_t count, bool atomic)
-{
-    return send_batch(commands, count, atomic, false);
-}
-
-struct wire_call *world_try_batch(const struct command *commands, uint32_t count, bool atomic)
-{
-    return send_batch(commands, count, atomic, true);
 }
 
 struct wire_call *world_read(const char *path, int64_t ledger_id, int64_t id)

@@ -100,9 +100,8 @@ void world_restart(void);
 /* A call arrives. Commands get a key of their own, but for world_send_as. */
 struct wire_call *world_send(struct command command);
 struct wire_call *world_send_as(const char *serial, struct command command);
-/* A batch, or what would come of it; each command gets a key of its own. */
+/* A batch; each command gets a key of its own. */
 struct wire_call *world_send_batch(const struct command *commands, uint32_t count, bool atomic);
-struct wire_call *world_try_batch(const struct command *commands, uint32_t count, bool atomic);
 /* A request of a ledger's record: both are fields 1 and 2 of the method's message. */
 struct wire_call *world_read(const char *path, int64_t ledger_id, int64_t id);
 /* Any request. */

@@ -269,8 +269,12 @@ static int run(struct events *events)
 {
     if (context_open(&events->context) != 0)
         return EXIT_USAGE;
-    if (!events->is_following && find_end(events) != 0)
-        return EXIT_TRANSPORT;
+    if (!events->is_following) {
+        if (find_end(events) != 0)
+            return EXIT_TRANSPORT;
+        if (events->last_sequence < events->request.from_sequence)
+            return EXIT_ACCEPTED;
+    }
     struct event_base *base = events->context.rpc.base;
     events->silence_timer = evtimer_new(base, on_silence, events);
     CHECK(events->silence_timer != NULL);

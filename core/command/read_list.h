@@ -1,0 +1,48 @@
+/* read_list.h: every read, once; no header of its own, but rows to be expanded.
+ *
+ * READ(KIND, Service, Method, roles): define it, include this file, and the row of each read is
+ * expanded by it; it is undefined again at the end. HISTORY is READ unless it is defined, too: a
+ * read of history, from memory and the database; the others are of live state.
+ *
+ *   KIND     READ_KIND in enum read_kind
+ *   Service  vsl.v1.ServiceService/Method is how it is called
+ *   roles    who may call it, see role_sets.h
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef HISTORY
+#define HISTORY READ
+#endif
+
+/* clang-format off */
+READ(GET_LEDGER, Ledger, GetLedger, ROLES_READING)
+READ(LIST_LEDGERS, Ledger, ListLedgers, ROLES_READING)
+READ(GET_TIE_OUT, Ledger, GetTieOut, ROLES_READING)
+READ(GET_FEE_RULE, Fee, GetFeeRule, ROLES_READING)
+READ(LIST_FEE_RULES, Fee, ListFeeRules, ROLES_READING)
+READ(QUOTE_FEE, Fee, QuoteFee, ROLES_READING)
+READ(GET_MEMBER, Member, GetMember, ROLES_READING)
+READ(LIST_MEMBERS, Member, ListMembers, ROLES_READING)
+READ(GET_ACCOUNT, Account, GetAccount, ROLES_READING)
+READ(LIST_ACCOUNTS, Account, ListAccounts, ROLES_READING)
+READ(GET_BALANCES, Account, GetBalances, ROLES_READING)
+READ(GET_PAYOUT, Funds, GetPayout, ROLES_READING_PARTIES)
+READ(LIST_PAYOUTS, Funds, ListPayouts, ROLES_READING)
+READ(QUOTE_WITHDRAW, Funds, QuoteWithdraw, ROLES_READING)
+READ(LIST_DEBTS, Funds, ListDebts, ROLES_READING)
+READ(GET_HOLD, Hold, GetHold, ROLES_READING)
+READ(LIST_HOLDS, Hold, ListHolds, ROLES_READING)
+READ(GET_FREEZE, Freeze, GetFreeze, ROLES_READING)
+READ(LIST_FREEZES, Freeze, ListFreezes, ROLES_READING)
+READ(GET_FROZEN, Freeze, GetFrozen, ROLES_READING)
+READ(GET_ADJUSTMENT, Correction, GetAdjustment, ROLES_READING)
+READ(LIST_ADJUSTMENTS, Correction, ListAdjustments, ROLES_READING)
+READ(GET_CALLER, Caller, GetCaller, ROLE_ADMINISTRATOR | ROLE_AUDITOR)
+READ(LIST_CALLERS, Caller, ListCallers, ROLE_ADMINISTRATOR | ROLE_AUDITOR)
+HISTORY(LIST_STATEMENT_LINES, Account, ListStatementLines, ROLES_READING_PARTIES)
+HISTORY(GET_COMMAND, Journal, GetCommand, ROLES_READING_PARTIES)
+HISTORY(LIST_COMMANDS, Journal, ListCommands, ROLES_READING_PARTIES)
+HISTORY(GET_ORDER, Order, GetOrder, ROLES_READING_PARTIES)
+HISTORY(STREAM_EVENTS, Event, StreamEvents, ROLES_READING_PARTIES)
+/* clang-format on */
+
+#undef READ
+#undef HISTORY

@@ -1,0 +1,19 @@
+/* role_sets.h: the sets of roles that rows of command_list.h and read_list.h name.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_COMMAND_ROLE_SETS_H
+#define VSL_COMMAND_ROLE_SETS_H
+
+#include "model/records/callers.h"
+
+/* Who reads what names and account numbers stand in, as payers and banks wrote them; and the
+ * others, who see the books without them. */
+#define ROLES_READING_PARTIES                                                                      \
+    (ROLE_FRONT | ROLE_ADAPTER | ROLE_RECONCILIATION | ROLE_JUDICIAL | ROLE_OPERATOR |             \
+        ROLE_APPROVER | ROLE_AUDITOR)
+#define ROLES_READING (ROLES_READING_PARTIES | ROLE_PLATFORM)
+
+/* By kind of command and of read. */
+int32_t command_roles(int kind);
+int32_t read_roles(int kind);
+
+#endif

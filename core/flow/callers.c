@@ -1,0 +1,231 @@
+/* callers.c: who asks, and whether he may: once for each call, before anything is decided or looked
+ * up.
+ *
+ * A caller is who the client's certificate proves; his record says the rest. A server that asks for
+ * no certificates is run open: whoever connects may do everything. Until the journal has an active
+ * administrator, the one that the settings name is one.
+ *
+ * A ledger that is not the caller's is not there for him: nothing that he is told differs from what
+ * he would be told of one that nobody has.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "flow/internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* So often a line of the log says that callers are refused. */
+#define REFUSAL_LINE_US (INT64_C(10) * 1000000)
+
+/* Of no ledger. */
+#define NO_LEDGER_ID INT64_MAX
+
+struct standing {
+    enum wire_status status; /* WIRE_OK: he may ask */
+    const char *reason;
+    const char *message;
+};
+
+static struct standing look_up(
+    const struct flow *flow, const struct wire_call *call, struct asker *ret_asker)
+{
+    static const struct standing good = {WIRE_OK, NULL, NULL};
+    static const struct standing nameless = {WIRE_UNAUTHENTICATED, REASON_NO_CERTIFICATE,
+        "a client certificate is required: it says who calls"};
+    static const struct standing unknown = {WIRE_PERMISSION_DENIED, REASON_CALLER_UNKNOWN,
+        "nobody is known by the name of this client certificate; an administrator makes callers "
+        "with CreateCaller"};
+    static const struct standing suspended = {WIRE_PERMISSION_DENIED, REASON_CALLER_SUSPENDED,
+        "the caller is suspended; an administrator changes that with UpdateCaller"};
+    *ret_asker = (struct asker){.roles = ROLES_ALL};
+    if (!flow->config.has_callers)
+        return good;
+    const char *name = wire_call_peer_name(call);
+    if (!name)
+        return nameless;
+    const struct caller *caller = engine_find_caller(flow->engine, text_of(name));
+    const char *first = flow->config.first_administrator;
+    bool is_first = first && strcmp(first, name) == 0 && !engine_has_administrator(flow->engine);
+    if (!caller && !is_first)
+        return unknown;
+    if (!is_first && caller->status != CALLER_ACTIVE)
+        return suspended;
+    *ret_asker = (struct asker){
+        .caller_id = caller ? caller->id : FIRST_ADMINISTRATOR_ID,
+        .roles = (caller ? caller->roles : 0) | (is_first ? ROLE_ADMINISTRATOR : 0),
+        .caller = caller,
+    };
+    return good;
+}
+
+/* ---- refusing ---- */
+
+/* Counts it, and says so now and then: with the caller's number, never his name. */
+static void note_refusal(
+    struct flow *flow, const struct asker *asker, const char *reason, const char *method)
+{
+    flow->callers_refused++;
+    if (flow->caller_refusal_us != 0 &&
+        flow->now_monotonic_us - flow->caller_refusal_us < REFUSAL_LINE_US)
+        return;
+    flow->caller_refusal_us = flow->now_monotonic_us;
+    log_warning("refused a call reason=%s method=%s caller=%" PRId64 " refused=%" PRIu64, reason,
+        method, asker->caller_id, flow->callers_refused);
+}
+
+static const char *method_of(const struct wire_call *call)
+{
+    return methods[wire_call_tag(call)].path + strlen("/vsl.v1.");
+}
+
+static void name_roles(int32_t roles, char *text, size_t bytes)
+{
+    size_t length = 0;
+    text[0] = '\0';
+#define ROLE(number, NAME, name)                                                                   \
+    if ((roles & ROLE_##NAME) && length < bytes)                                                   \
+        length += (size_t)snprintf(                                                                \
+            text + length, bytes - length, "%s%s", length > 0 ? " or " : "", #name);
+#include "model/role_list.h"
+}
+
+/* What is refused for its role: the method as it is called by itself. */
+static void refuse_role(struct flow *flow, struct wire_call *call, const struct asker *asker,
+    const char *method, int32_t roles)
+{
+    char names[160];
+    char message[320];
+    struct wire_details details = {.reason = REASON_ROLE_MISSING};
+    int service_length = (int)strcspn(method, "/");
+    name_roles(roles, names, sizeof names);
+    snprintf(message, sizeof message, "%.*s.%s needs the role %s, which the caller does not have",
+        service_length, method, method + service_length + 1, names);
+    note_refusal(flow, asker, details.reason, method);
+    wire_fail(call, WIRE_PERMISSION_DENIED, message, &details);
+}
+
+bool flow_find_asker(struct flow *flow, struct wire_call *call, struct asker *ret_asker)
+{
+    struct standing standing = look_up(flow, call, ret_asker);
+    if (standing.status == WIRE_OK)
+        return true;
+    struct wire_details details = {.reason = standing.reason};
+    note_refusal(flow, ret_asker, standing.reason, method_of(call));
+    wire_fail(call, standing.status, standing.message, &details);
+    return false;
+}
+
+bool flow_has_role(
+    struct flow *flow, struct wire_call *call, const struct asker *asker, int32_t roles)
+{
+    if (asker->roles & roles)
+        return true;
+    refuse_role(flow, call, asker, method_of(call), roles);
+    return false;
+}
+
+/* ---- ledgers ---- */
+
+static struct ledger_scope scope_of(const struct asker *asker)
+{
+    const struct caller *caller = asker->caller;
+    if (!caller || caller->all_ledgers)
+        return (struct ledger_scope){.is_all = true};
+    return (struct ledger_scope){.ids = caller->ledgers, .count = caller->ledger_count};
+}
+
+bool flow_has_ledger(const struct asker *asker, int64_t ledger_id)
+{
+    struct ledger_scope scope = scope_of(asker);
+    return ledger_scope_has(&scope, ledger_id);
+}
+
+bool flow_scope(void *context, const struct wire_call *call, struct ledger_scope *ret_scope)
+{
+    const struct flow *flow = context;
+    struct asker asker;
+    int32_t roles = read_roles(methods[wire_call_tag(call)].kind);
+    if (look_up(flow, call, &asker).status != WIRE_OK || !(asker.roles & roles))
+        return false;
+    *ret_scope = scope_of(&asker);
+    return true;
+}
+
+void flow_keep_to_ledgers(const struct asker *asker, struct read_request *request)
+{
+    if (request->ledger_id != 0 && !flow_has_ledger(asker, request->ledger_id))
+        request->ledger_id = NO_LEDGER_ID;
+}
+
+/* ---- commands ---- */
+
+static bool has_channel(const struct asker *asker, const struct request_key *key)
+{
+    const struct caller *caller = asker->caller;
+    if (!caller || caller->any_channel)
+        return true;
+    const char *end = caller->channels + caller->channels_length;
+    for (const char *channel = caller->channels; channel < end;) {
+        const char *comma = memchr(channel, ',', (size_t)(end - channel));
+        size_t length = (size_t)((comma ? comma : end) - channel);
+        if (length == key->channel_length && memcmp(channel, key->channel, length) == 0)
+            return true;
+        channel += length + 1;
+    }
+    return false;
+}
+
+static void refuse_channel(struct flow *flow, struct wire_call *call, const struct asker *asker)
+{
+    struct wire_details details = {.reason = REASON_CHANNEL_OF_ANOTHER};
+    note_refusal(flow, asker, details.reason, method_of(call));
+    wire_fail(
+        call, WIRE_PERMISSION_DENIED, "key.channel must be one of the caller's channels", &details);
+}
+
+/* As of a ledger that nobody has, and not on record: the record would be the other's to read. */
+static void refuse_ledger(struct flow *flow, struct wire_call *call, const struct command *command,
+    uint32_t index, bool is_item)
+{
+    struct refusal refusal = {.status = WIRE_NOT_FOUND,
+        .reason = REASON_NOT_FOUND,
+        .message = "there is no ledger with this id"};
+    if (is_item)
+        snprintf(refusal.field, sizeof refusal.field, "items[%" PRIu32 "].%s.ledger_id", index,
+            command_kind_name((int)command->kind));
+    else
+        strcpy(refusal.field, "ledger_id");
+    flow_answer_refusal(flow, call, &refusal);
+}
+
+static const char *method_of_kind(enum command_kind kind)
+{
+    size_t i = 0;
+    while (methods[i].group != METHOD_COMMAND || methods[i].kind != (int)kind)
+        i++;
+    return methods[i].path + strlen("/vsl.v1.");
+}
+
+bool flow_may_send(struct flow *flow, struct wire_call *call, const struct asker *asker,
+    struct command *commands, uint32_t count)
+{
+    bool is_batch = methods[wire_call_tag(call)].group == METHOD_BATCH;
+    for (uint32_t i = 0; i < count; i++) {
+        struct command *command = &commands[i];
+        int32_t roles = command_roles((int)command->kind);
+        if (!(asker->roles & roles)) {
+            refuse_role(flow, call, asker, method_of_kind(command->kind), roles);
+            return false;
+        }
+        if (!has_channel(asker, &command->key)) {
+            refuse_channel(flow, call, asker);
+            return false;
+        }
+        if (command_has_ledger((int)command->kind) && !flow_has_ledger(asker, command->ledger_id)) {
+            refuse_ledger(flow, call, command, i, is_batch);
+            return false;
+        }
+        command->caller_id = asker->caller_id;
+    }
+    return true;
+}
