@@ -66,6 +66,8 @@ static const struct setting settings[] = {
     TEXT(tls, client_ca, NULL,
         "PEM file with the authorities of client certificates; set: required, and each client is a "
         "caller; not set: the server is run open, on loopback addresses and Unix sockets only"),
+    TEXT(tls, client_crl, NULL,
+        "PEM file with lists of revoked client certificates, one of each of their authorities"),
     TEXT(callers, first_administrator, NULL,
         "name of a client certificate that is an administrator's until the journal has one"),
     TEXT(database, url, NULL, "libpq connection string or URI of the journal's database; required"),
@@ -300,6 +302,8 @@ int config_check(const struct config *config, char *ret_error, size_t error_byte
             "clock.recorded_ahead_max_s must not be below clock.difference_max_s: recorded time "
             "may "
             "be ahead by as much as a clock was");
+    if (config->tls_client_crl && !config->tls_client_ca)
+        return refuse(ret_error, error_bytes, "tls.client_crl needs tls.client_ca");
     if (config->callers_first_administrator && !config->tls_client_ca)
         return refuse(ret_error, error_bytes, "callers.first_administrator needs tls.client_ca");
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
@@ -342,6 +346,7 @@ void config_take_over(struct config *config, struct config *fresh)
     swap_text(&config->tls_certificate, &fresh->tls_certificate);
     swap_text(&config->tls_key, &fresh->tls_key);
     swap_text(&config->tls_client_ca, &fresh->tls_client_ca);
+    swap_text(&config->tls_client_crl, &fresh->tls_client_crl);
     swap_text(&config->admin_log_level, &fresh->admin_log_level);
 }
 
@@ -351,6 +356,7 @@ static bool is_taken_over(const struct setting *setting)
     return setting->offset == offsetof(struct config, tls_certificate) ||
            setting->offset == offsetof(struct config, tls_key) ||
            setting->offset == offsetof(struct config, tls_client_ca) ||
+           setting->offset == offsetof(struct config, tls_client_crl) ||
            setting->offset == offsetof(struct config, admin_log_level);
 }
 

@@ -30,6 +30,7 @@ struct config {
     char *tls_certificate; /* NULL: plaintext */
     char *tls_key;
     char *tls_client_ca;
+    char *tls_client_crl;              /* NULL: none */
     char *callers_first_administrator; /* NULL: none */
     char *database_url;
     char *database_read_url; /* NULL: database_url */

@@ -152,8 +152,11 @@ static void take_over(struct service *service, struct config *fresh)
     char text[512];
     size_t cursor = 0;
     struct wire_config *wire = &service->flow_config.wire;
-    if (flow_reload_tls(service->flow, fresh->tls_certificate, fresh->tls_key, fresh->tls_client_ca,
-            text, sizeof text) < 0) {
+    const struct wire_tls_files files = {.certificate = fresh->tls_certificate,
+        .key = fresh->tls_key,
+        .client_ca = fresh->tls_client_ca,
+        .client_crl = fresh->tls_client_crl};
+    if (flow_reload_tls(service->flow, &files, text, sizeof text) < 0) {
         log_error("reload refused, everything stays as it was: %s", text);
         return;
     }
@@ -161,6 +164,7 @@ static void take_over(struct service *service, struct config *fresh)
     wire->tls_certificate_file = service->config.tls_certificate;
     wire->tls_key_file = service->config.tls_key;
     wire->tls_client_ca_file = service->config.tls_client_ca;
+    wire->tls_client_crl_file = service->config.tls_client_crl;
     /* Whoever sent the signal looks for this line, whatever the level was or will be. */
     set_log_level("info");
     log_info("reloaded log_level=%s certificate=%s client_ca=%s", service->config.admin_log_level,
@@ -299,6 +303,7 @@ static struct flow_config make_flow_config(
                 .tls_certificate_file = config->tls_certificate,
                 .tls_key_file = config->tls_key,
                 .tls_client_ca_file = config->tls_client_ca,
+                .tls_client_crl_file = config->tls_client_crl,
                 .connections_max = (uint32_t)config->listen_connections_max,
                 .connections_per_peer_max = (uint32_t)config->listen_connections_per_peer_max,
                 .unix_connections_max = (uint32_t)config->listen_unix_connections_max,

@@ -339,11 +339,10 @@ static void on_wire_stopped(void *context)
     flow->config.on_end(flow->config.context, FLOW_STOPPED);
 }
 
-int flow_reload_tls(struct flow *flow, const char *certificate_file, const char *key_file,
-    const char *client_ca_file, char *ret_error, size_t error_bytes)
+int flow_reload_tls(
+    struct flow *flow, const struct wire_tls_files *files, char *ret_error, size_t error_bytes)
 {
-    return wire_server_reload_tls(
-        flow->wire, certificate_file, key_file, client_ca_file, ret_error, error_bytes);
+    return wire_server_reload_tls(flow->wire, files, ret_error, error_bytes);
 }
 
 void flow_stop(struct flow *flow)

@@ -66,8 +66,8 @@ bool flow_turn(struct flow *flow);
 void flow_stop(struct flow *flow);
 
 /* Reads the files of [tls] for the handshakes to come, see wire_server_reload_tls. */
-MUST_USE int flow_reload_tls(struct flow *flow, const char *certificate_file, const char *key_file,
-    const char *client_ca_file, char *ret_error, size_t error_bytes);
+MUST_USE int flow_reload_tls(
+    struct flow *flow, const struct wire_tls_files *files, char *ret_error, size_t error_bytes);
 
 void flow_close(struct flow *flow);
 

@@ -18,6 +18,7 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/bufferevent_ssl.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -536,6 +537,22 @@ void connection_stop_all(struct wire_server *server)
         if (connection->state == CONNECTION_OPEN)
             session_stop(connection->session, "stopping");
     }
+}
+
+/* Whoever has the key of a revoked certificate is not its owner perhaps: nothing is waited for. */
+void connection_cut_revoked(struct wire_server *server)
+{
+    struct connection *connection;
+    uint32_t count = 0;
+    TAILQ_FOREACH(connection, &server->connections, link)
+    {
+        if (!connection->ssl || !tls_is_revoked(server->tls, connection->ssl))
+            continue;
+        kill_connection(connection);
+        count++;
+    }
+    if (count > 0)
+        log_warning("cut connections of revoked client certificates count=%" PRIu32, count);
 }
 
 void connection_close_all(struct wire_server *server)

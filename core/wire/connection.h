@@ -36,6 +36,7 @@ void connection_announce_stop_all(struct wire_server *server);
 void connection_stop_all(struct wire_server *server);
 
 /* Cuts and frees every connection. Not from inside a callback of one. */
+void connection_cut_revoked(struct wire_server *server);
 void connection_close_all(struct wire_server *server);
 
 #endif

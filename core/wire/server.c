@@ -304,7 +304,8 @@ static int check_config(const struct wire_config *config, char *ret_error, size_
 {
     bool has_certificate = config->tls_certificate_file != NULL;
     bool has_key = config->tls_key_file != NULL;
-    if (has_certificate != has_key || (config->tls_client_ca_file && !has_certificate)) {
+    if (has_certificate != has_key || (config->tls_client_ca_file && !has_certificate) ||
+        (config->tls_client_crl_file && !config->tls_client_ca_file)) {
         snprintf(ret_error, error_bytes,
             "set tls.certificate and tls.key both, or none of the tls files");
         return -1;
@@ -392,33 +393,43 @@ struct wire_server *wire_server_open(
     return server;
 }
 
-int wire_server_reload_tls(struct wire_server *server, const char *certificate_file,
-    const char *key_file, const char *client_ca_file, char *ret_error, size_t error_bytes)
+static int check_reload(const struct wire_server *server, const struct wire_config *config,
+    char *ret_error, size_t error_bytes)
 {
-    struct wire_config config = server->config;
-    config.tls_certificate_file = certificate_file;
-    config.tls_key_file = key_file;
-    config.tls_client_ca_file = client_ca_file;
-    if (check_config(&config, ret_error, error_bytes) < 0)
+    if (check_config(config, ret_error, error_bytes) < 0)
         return -1;
-    if (!certificate_file != !server->tls) {
+    if (!config->tls_certificate_file != !server->tls) {
         snprintf(ret_error, error_bytes,
             "to begin or end TLS (tls.certificate) the server must be started anew");
         return -1;
     }
-    if (!client_ca_file != !server->config.tls_client_ca_file) {
+    if (!config->tls_client_ca_file != !server->config.tls_client_ca_file) {
         snprintf(ret_error, error_bytes,
             "to begin or end asking for client certificates (tls.client_ca) the server must be "
             "started anew");
         return -1;
     }
-    if (certificate_file) {
+    return 0;
+}
+
+int wire_server_reload_tls(struct wire_server *server, const struct wire_tls_files *files,
+    char *ret_error, size_t error_bytes)
+{
+    struct wire_config config = server->config;
+    config.tls_certificate_file = files->certificate;
+    config.tls_key_file = files->key;
+    config.tls_client_ca_file = files->client_ca;
+    config.tls_client_crl_file = files->client_crl;
+    if (check_reload(server, &config, ret_error, error_bytes) < 0)
+        return -1;
+    if (config.tls_certificate_file) {
         SSL_CTX *tls = tls_create(&config, ret_error, error_bytes);
         if (!tls)
             return -1;
         /* Connections hold the old one for as long as they are open. */
         SSL_CTX_free(server->tls);
         server->tls = tls;
+        connection_cut_revoked(server);
     }
     server->config = config;
     return 0;

@@ -57,6 +57,31 @@ static int refuse_pass_phrase(char *out, int out_bytes, int for_writing, void *c
     return -1;
 }
 
+/* Only the client's own certificate is looked up: authorities are withdrawn by tls.client_ca. */
+static int load_client_crl(SSL_CTX *tls, const struct wire_config *config)
+{
+    X509_STORE *store = SSL_CTX_get_cert_store(tls);
+    X509_LOOKUP *lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
+    if (!lookup || X509_load_crl_file(lookup, config->tls_client_crl_file, X509_FILETYPE_PEM) < 1)
+        return -1;
+    return X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK) == 1 ? 0 : -1;
+}
+
+bool tls_is_revoked(const SSL_CTX *tls, const SSL *ssl)
+{
+    X509 *certificate = SSL_get0_peer_certificate(ssl);
+    STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(SSL_CTX_get_cert_store(tls));
+    bool is_revoked = false;
+    for (int i = 0; certificate && i < sk_X509_OBJECT_num(objects); i++) {
+        X509_REVOKED *entry;
+        X509_CRL *list = X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(objects, i));
+        if (list &&
+            X509_NAME_cmp(X509_CRL_get_issuer(list), X509_get_issuer_name(certificate)) == 0)
+            is_revoked |= X509_CRL_get0_by_cert(list, &entry, certificate) == 1;
+    }
+    return is_revoked;
+}
+
 static int load_client_ca(SSL_CTX *tls, const struct wire_config *config)
 {
     static const unsigned char session_context[] = "vsl";
@@ -107,6 +132,10 @@ SSL_CTX *tls_create(const struct wire_config *config, char *ret_error, size_t er
     }
     if (config->tls_client_ca_file && load_client_ca(tls, config) < 0) {
         fail(tls, ret_error, error_bytes, "could not read the file of tls.client_ca (PEM)");
+        return NULL;
+    }
+    if (config->tls_client_crl_file && load_client_crl(tls, config) < 0) {
+        fail(tls, ret_error, error_bytes, "could not read the file of tls.client_crl (PEM)");
         return NULL;
     }
     return tls;

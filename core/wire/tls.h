@@ -17,6 +17,9 @@ SSL_CTX *tls_create(const struct wire_config *config, char *ret_error, size_t er
 /* Whether the finished handshake agreed on HTTP/2. */
 bool tls_is_h2(const SSL *ssl);
 
+/* Whether the context's lists of revoked certificates name the client's. */
+bool tls_is_revoked(const SSL_CTX *tls, const SSL *ssl);
+
 /* Sends close_notify and does not wait for the peer's. Leaves no error behind, since the next
  * connection would take it for its own. */
 void tls_say_goodbye(SSL *ssl);

@@ -92,6 +92,9 @@ struct wire_config {
     const char *tls_certificate_file;
     const char *tls_key_file;
     const char *tls_client_ca_file;
+    /* PEM file with a list of revoked certificates of each authority that signs clients; NULL:
+     * none. A list whose time is over lets nobody in. */
+    const char *tls_client_crl_file;
     bool tls_client_optional;
     /* Connections at a time; more are refused at accept. On TCP in all, 0: default; of one address,
      * 0: as many; on Unix sockets, which have places of their own, 0: default. */
@@ -139,12 +142,16 @@ void wire_server_set_serving(struct wire_server *server, bool serving);
  * config.health_name. Both are healthy at first. Changes nothing about calls. */
 void wire_server_set_health(struct wire_server *server, bool is_healthy, bool is_name_healthy);
 
-/* Reads certificate, key and client CA, from these files, for the handshakes to come; connections
- * that are open stay. Returns -1 on a fault, with a sentence, and goes on with what it had. With a
- * certificate a server without one, or the other way round, is a fault: addresses were checked for
- * the one or the other. The names must outlive the server. */
-MUST_USE int wire_server_reload_tls(struct wire_server *server, const char *certificate_file,
-    const char *key_file, const char *client_ca_file, char *ret_error, size_t error_bytes);
+/* Reads the files of TLS again, also under other names, for the handshakes to come. Connections
+ * that are open stay, but for those whose certificate the list of revoked ones names: they are cut.
+ * Returns -1 on a fault, with a sentence, and goes on with what it had. To begin or end TLS, or
+ * asking for client certificates, is a fault: addresses were checked for the one or the other. The
+ * names must outlive the server. */
+struct wire_tls_files {
+    const char *certificate, *key, *client_ca, *client_crl; /* see struct wire_config */
+};
+MUST_USE int wire_server_reload_tls(struct wire_server *server, const struct wire_tls_files *files,
+    char *ret_error, size_t error_bytes);
 
 /* Back-pressure: stops (true) or resumes (false) reading requests from every client, so that TCP
  * and HTTP/2 flow control hold them back. Health answers stay possible only while not paused. */

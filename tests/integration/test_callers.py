@@ -4,6 +4,9 @@ SPDX-License-Identifier: Apache-2.0
 """
 import datetime
 import functools
+import pathlib
+import shutil
+import signal
 
 import grpc
 import pytest
@@ -366,3 +369,40 @@ def test_two_channels_of_one_caller_are_one_person(house):
     far["first_sequence"] = asked.result.sequence
     maker.command("cut_day", "SAME_CALLER", key=maker.key(channel="SECOND"), **far)
     other.command("cut_day", **far)
+
+
+def test_revoked_and_expired_certificates(make_server, database, authority):
+    """Who is revoked is cut and kept out, others of the same name go on; who has expired is out."""
+    crl = authority.revoke()
+    settings = {**tls_settings(authority, "chief"), "tls.client_crl": crl}
+    server = make_server(database.url, settings)
+    server.start(serving=False)
+    server.wait_listening()
+    house = House(server, authority)
+    stolen = authority.sign("front")
+    create_caller(house.chief, "front")
+    thief = Client(server.protos, server.target, "TEST", credentials(authority, *stolen))
+    kept = [pathlib.Path(shutil.copy(file, f"{file}.stolen")) for file in stolen]
+    front = house.client("front")
+    for client in (thief, front):
+        assert refusal(client.read, "ledger", "ListLedgers") is None
+    stream = thief.events(1)
+    assert next(stream).entry.sequence == 1
+    crl = authority.revoke(kept[0])
+    server.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: "cut connections of revoked client certificates count=1" in server.log(),
+               f"the thief to be cut\n{server.log()}")
+    with pytest.raises(grpc.RpcError) as caught:
+        list(stream)
+    assert caught.value.code() == grpc.StatusCode.UNAVAILABLE
+    assert refusal(thief.read, "ledger", "ListLedgers")[0] == "UNAVAILABLE"
+    assert refusal(front.read, "ledger", "ListLedgers") is None
+    expired = Client(server.protos, server.target, "TEST",
+                     credentials(authority, *authority.sign_expired("front")))
+    assert expired.health() == "UNAVAILABLE"
+    # A list that cannot be read changes nothing.
+    crl.write_text("no list\n")
+    server.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: "could not read the file of tls.client_crl" in server.log(), "a refusal")
+    assert refusal(front.read, "ledger", "ListLedgers") is None
+    assert refusal(thief.read, "ledger", "ListLedgers")[0] == "UNAVAILABLE"

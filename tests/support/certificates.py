@@ -22,6 +22,39 @@ class Authority:
                  "-nodes", "-days", 1, "-subj", f"/CN={name}", "-keyout", self._key,
                  "-out", self.certificate)
 
+    def _ca(self, *arguments):
+        """openssl ca, with its list of what was signed and revoked."""
+        config = self.folder / "ca.cnf"
+        if not config.exists():
+            (self.folder / "index.txt").touch()
+            (self.folder / "crlnumber").write_text("01\n")
+            (self.folder / "serial").write_text("1000\n")
+            config.write_text(
+                "[ca]\ndefault_ca = d\n[d]\n"
+                f"database = {self.folder}/index.txt\ncrlnumber = {self.folder}/crlnumber\n"
+                f"serial = {self.folder}/serial\nnew_certs_dir = {self.folder}\n"
+                "default_md = sha256\ndefault_crl_days = 1\nunique_subject = no\npolicy = p\n"
+                "[p]\ncommonName = supplied\n")
+        _openssl("ca", "-batch", "-config", config, "-keyfile", self._key,
+                 "-cert", self.certificate, *arguments)
+
+    def revoke(self, *certificates):
+        """Gives a file with the list of all certificates that were revoked."""
+        for certificate in certificates:
+            self._ca("-revoke", certificate)
+        crl = self.folder / "crl.pem"
+        self._ca("-gencrl", "-out", crl)
+        return crl
+
+    def sign_expired(self, name):
+        """The same as sign, but of a day long ago."""
+        _, key = self.sign(name)
+        certificate = self.folder / f"{name}.expired.pem"
+        self._ca("-in", self.folder / f"{name}.csr", "-startdate", "20240101000000Z", "-enddate",
+                 "20240102000000Z", "-extfile", self.folder / f"{name}.ext", "-out", certificate,
+                 "-notext")
+        return certificate, key
+
     def sign(self, name):
         """Gives (certificate file, key file) for a server on localhost or a client of this name."""
         key = self.folder / f"{name}.key"

@@ -235,6 +235,8 @@ START_TEST(settings_must_go_together)
         {{"tls.key=a", "tls.certificate=b"}, NULL},
         {{"tls.client_ca=a"}, "tls.client_ca needs tls.certificate and tls.key"},
         {{"tls.key=a", "tls.certificate=b", "tls.client_ca=c"}, NULL},
+        {{"tls.client_crl=a"}, "tls.client_crl needs tls.client_ca"},
+        {{"tls.key=a", "tls.certificate=b", "tls.client_ca=c", "tls.client_crl=d"}, NULL},
         {{"callers.first_administrator=a"}, "callers.first_administrator needs tls.client_ca"},
         {{"tls.key=a", "tls.certificate=b", "callers.first_administrator=a"},
             "callers.first_administrator needs tls.client_ca"},
