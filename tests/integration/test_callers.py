@@ -69,6 +69,25 @@ def test_callers_are_recorded(make_server, database, tools):
     tools.check_database(database.url)
 
 
+def test_vslctl_makes_and_shows_callers(make_server, database, tools):
+    """The same by an administrator at a terminal."""
+    server = make_server(database.url).start()
+    server.connect().open_platform(5151, accounts=0)
+
+    def vslctl(*words):
+        return tools.vslctl(*words, "--server", server.target).stdout
+
+    made = vslctl("caller", "create", "--name", "shop.example", "--roles-front", "--roles-adapter",
+                  "--for-ledger", "1", "--for-channel", "APP", "--for-channel", "WEB")
+    assert "caller id" in made.lower() and "1" in made, made
+    vslctl("caller", "update", "--caller", "1", "--roles-auditor", "--all-ledgers",
+           "--any-channel", "--status", "suspended")
+    shown = vslctl("caller", "get", "--caller", "1")
+    assert "shop.example" in shown and "suspended" in shown.lower(), shown
+    assert "shop.example" in vslctl("caller", "list")
+    assert "suspended" in vslctl("command", "get", "--sequence", "3").lower()
+
+
 @pytest.mark.parametrize("body, caller", [
     ("", None), ("04", None), ("0402", None), ("fc02", 1), ("fc01", -1), ("fc7e", 63),
     ("fc8001", 64), ("fc8080010402", 8192), ("fcfeffffffffffffffff01", 2 ** 63 - 1),

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static int refuse(const struct parameter *parameter, const char *rule)
 {
@@ -227,7 +228,16 @@ static int set_parameter(struct context *context, const struct given *given,
     return 0;
 }
 
-/* The caller's day: as given; of a ledger that is being opened its first day; else the ledger's. */
+static int32_t day_of(int64_t time_us)
+{
+    time_t seconds = (time_t)(time_us / 1000000);
+    struct tm day;
+    gmtime_r(&seconds, &day);
+    return (day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday;
+}
+
+/* The caller's day: as given; of a ledger that is being opened its first day; else the ledger's.
+ * What is of no ledger has the calendar's. */
 static int find_business_date(
     struct context *context, struct given *given, const ProtobufCMessage *request)
 {
@@ -237,6 +247,10 @@ static int find_business_date(
         return 0;
     if (first) {
         given->business_date = (int32_t)field_integer(first, field_value(request, first, 0));
+        return 0;
+    }
+    if (given->ledger_id == 0) {
+        given->business_date = day_of(given->now_us);
         return 0;
     }
     if (context_ask_ledger(context, given->ledger_id) != 0)
