@@ -69,8 +69,17 @@ void call_set_state(struct wire_call *call, enum call_state state)
     CHECK(before[state] & 1u << call->state);
     call->state = state;
     if (call->is_inflation_queued)
-        TAILQ_REMOVE(&call->server->inflations, call, inflate_link);
+        call_end_inflation(call);
+}
+
+void call_end_inflation(struct wire_call *call)
+{
+    struct wire_server *server = call->server;
+    CHECK(call->is_inflation_queued);
+    TAILQ_REMOVE(&server->inflations, call, inflate_link);
     call->is_inflation_queued = false;
+    if (server->inflating == call)
+        server->inflating = NULL;
 }
 
 void call_queue_inflation(struct wire_call *call)
@@ -104,10 +113,10 @@ void call_inflate(struct wire_server *server, int64_t longest_us)
 {
     int64_t until_us = clock_monotonic_us() + longest_us;
     while (!TAILQ_EMPTY(&server->inflations)) {
-        struct wire_call *call = next_inflation(server);
-        TAILQ_REMOVE(&server->inflations, call, inflate_link);
-        call->is_inflation_queued = false;
-        request_inflate(call);
+        bool is_begin = server->inflating == NULL;
+        if (is_begin)
+            server->inflating = next_inflation(server);
+        request_inflate(server->inflating, is_begin);
         if (clock_monotonic_us() >= until_us)
             break;
     }

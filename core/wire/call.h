@@ -154,7 +154,10 @@ void call_queue_ready(struct wire_call *call);
 /* Has request_inflate called soon, the sources taking turns. */
 void call_queue_inflation(struct wire_call *call);
 
-/* Inflates what waits, for so long, and one more. */
+/* Out of the queue. */
+void call_end_inflation(struct wire_call *call);
+
+/* Inflates what waits, for so long, and one step more. */
 void call_inflate(struct wire_server *server, int64_t longest_us);
 
 /* Tells the owners of all ready streams. */

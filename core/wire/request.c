@@ -286,22 +286,20 @@ static bool take_payload(struct wire_call *call, const uint8_t *slice, size_t le
     return true;
 }
 
-/* Replaces a gzip-compressed message by its content. Returns whether it is sound. */
-static bool inflate_message(struct wire_call *call)
+/* Replaces a gzip-compressed message by its content, which it takes over, or fails the call.
+ * Returns whether it is sound. */
+static bool take_content(struct wire_call *call, enum gzip_result result, struct buffer *content)
 {
-    struct buffer content = {0};
-    enum gzip_result result = gzip_inflate(call->server->gzip, call->request.bytes,
-        call->request.length, message_bytes_max(call), &content);
-
-    if (result == GZIP_OK && call_has_room(call, content.length)) {
+    if (result == GZIP_OK && call_has_room(call, content->length)) {
         call_discharge(call, call->request.length);
         buffer_finish(&call->request);
-        call->request = content;
-        call_charge(call, content.length);
+        call->request = *content;
+        *content = (struct buffer){0};
+        call_charge(call, call->request.length);
         call->is_message_compressed = false;
         return true;
     }
-    buffer_finish(&content);
+    buffer_finish(content);
     if (result == GZIP_CORRUPT)
         response_fail(call, WIRE_INTERNAL, "the compressed message is corrupt", &response_bad_call);
     else if (result == GZIP_TOO_LARGE)
@@ -311,6 +309,14 @@ static bool inflate_message(struct wire_call *call)
             "the server holds too many requests and answers, of this caller or in all",
             &response_overloaded);
     return false;
+}
+
+static bool inflate_message(struct wire_call *call)
+{
+    struct buffer content = {0};
+    enum gzip_result result = gzip_inflate(call->server->gzip, call->request.bytes,
+        call->request.length, message_bytes_max(call), &content);
+    return take_content(call, result, &content);
 }
 
 /* A message of a bidirectional stream is answered at once. */
@@ -398,9 +404,19 @@ void request_on_end(struct wire_call *call)
         go_on(call);
 }
 
-void request_inflate(struct wire_call *call)
+void request_inflate(struct wire_call *call, bool is_begin)
 {
+    struct wire_server *server = call->server;
+    struct buffer *content = &server->inflated;
     CHECK(call->state == CALL_BODY);
-    if (inflate_message(call))
+    if (is_begin) {
+        buffer_clear(content);
+        gzip_inflate_begin(server->gzip, call->request.bytes, call->request.length);
+    }
+    enum gzip_result result = gzip_inflate_step(server->gzip, message_bytes_max(call), content);
+    if (result == GZIP_HAS_MORE)
+        return;
+    call_end_inflation(call);
+    if (take_content(call, result, content))
         go_on(call);
 }

@@ -5,6 +5,7 @@
 
 #include "base/must_use.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,7 +24,8 @@ void request_on_data(struct wire_call *call, const uint8_t *bytes, size_t length
 /* END_STREAM: hands the message to its owner, or refuses the call. */
 void request_on_end(struct wire_call *call);
 
-/* The same for a compressed message, when its turn has come. */
-void request_inflate(struct wire_call *call);
+/* A step of the same for a compressed message, when its turn has come; call_end_inflation follows
+ * the last one. */
+void request_inflate(struct wire_call *call, bool is_begin);
 
 #endif

@@ -32,8 +32,9 @@
 /* How long clients have between the two GOAWAYs, when they do not answer the ping. */
 #define STOP_NOTICE_US SECOND_US
 #define ACCEPT_PAUSE_US (SECOND_US / 10)
-/* Between two looks at all sockets messages are inflated for so long, and one more. */
-#define INFLATE_US_PER_ROUND 5000
+/* Between two looks at all sockets messages are inflated for so long, and a step more: an answer
+ * takes several of them. */
+#define INFLATE_US_PER_ROUND 500
 #define TICK_US_MIN 10000
 #define TICK_US_MAX SECOND_US
 
@@ -529,6 +530,7 @@ void wire_server_close(struct wire_server *server)
     nghttp2_option_del(server->h2_options);
     nghttp2_session_callbacks_del(server->h2_callbacks);
     gzip_destroy(server->gzip);
+    buffer_finish(&server->inflated);
     SSL_CTX_free(server->tls);
     for (size_t i = 0; i < server->service_count; i++)
         free(server->services[i]);

@@ -6,6 +6,7 @@
 #ifndef VSL_WIRE_SERVER_H
 #define VSL_WIRE_SERVER_H
 
+#include "base/buffer.h"
 #include "base/hash.h"
 #include "base/map.h"
 #include "wire/admission.h"
@@ -119,6 +120,8 @@ struct wire_server {
     struct call_list ready_calls;   /* streams whose owner is to be told */
     size_t ready_call_count;
     struct call_list inflations; /* that wait for call_inflate */
+    struct wire_call *inflating; /* the one that was begun; NULL: none */
+    struct buffer inflated;      /* of it */
     int64_t inflate_round;
     struct call_list free_calls;
     size_t free_call_count;

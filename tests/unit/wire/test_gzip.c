@@ -91,6 +91,42 @@ START_TEST(test_corrupt)
 }
 END_TEST
 
+/* Long ones step by step, and whole ones in between. */
+START_TEST(test_steps)
+{
+    struct gzip *gzip = gzip_create();
+    struct buffer packed = compress_bytes(gzip, 's', 1000000);
+    struct buffer small = compress_bytes(gzip, 't', 100);
+    struct buffer plain = {0}, other = {0};
+    enum gzip_result result;
+    int steps = 0;
+
+    gzip_inflate_begin(gzip, packed.bytes, packed.length);
+    do {
+        result = gzip_inflate_step(gzip, 1000000, &plain);
+        steps++;
+        buffer_clear(&other);
+        EXPECT(gzip_inflate(gzip, small.bytes, small.length, LIMIT, &other) == GZIP_OK);
+        EXPECT(other.length == 100);
+    } while (result == GZIP_HAS_MORE);
+    EXPECT(result == GZIP_OK && plain.length == 1000000 && steps > 10);
+    /* One that is given up, and one that is too large. */
+    buffer_clear(&plain);
+    gzip_inflate_begin(gzip, packed.bytes, packed.length);
+    EXPECT(gzip_inflate_step(gzip, 1000000, &plain) == GZIP_HAS_MORE);
+    buffer_clear(&plain);
+    gzip_inflate_begin(gzip, packed.bytes, packed.length);
+    while ((result = gzip_inflate_step(gzip, 999999, &plain)) == GZIP_HAS_MORE)
+        ;
+    EXPECT(result == GZIP_TOO_LARGE);
+    buffer_finish(&other);
+    buffer_finish(&plain);
+    buffer_finish(&small);
+    buffer_finish(&packed);
+    gzip_destroy(gzip);
+}
+END_TEST
+
 START_TEST(test_zlib_format_is_refused)
 {
     /* zlib.compress(b"abc") and raw deflate of the same. */
@@ -112,6 +148,7 @@ Suite *gzip_suite(void)
     tcase_add_test(test_case, test_limits);
     tcase_add_test(test_case, test_every_truncation_is_corrupt);
     tcase_add_test(test_case, test_corrupt);
+    tcase_add_test(test_case, test_steps);
     tcase_add_test(test_case, test_zlib_format_is_refused);
     suite_add_tcase(suite, test_case);
     return suite;
