@@ -17,6 +17,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
 #define TICK_US 100000
@@ -384,9 +386,23 @@ static void begin_anew(struct store_config *config, enum flow_end end)
     config->head_start_us = end == FLOW_FENCED ? FENCED_PAUSE_US : LOADS_ANEW_PAUSE_US;
 }
 
+/* Names, numbers and keys are in memory, and a dump would put them on a disk. */
+static void forbid_dumps(void)
+{
+    static const struct rlimit none = {0};
+    int rc = setrlimit(RLIMIT_CORE, &none);
+    CHECK(rc == 0);
+#ifndef __SANITIZE_ADDRESS__ /* which looks for leaks by ptrace */
+    rc = prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    CHECK(rc == 0);
+#endif
+}
+
 int main(int argc, char **argv)
 {
     struct service service = {.end = FLOW_FAILED, .argc = argc, .argv = argv};
+
+    forbid_dumps();
 
     config_init(&service.config);
     /* From the first moment on: until there is a handler for it, it would end the process. */
