@@ -3,6 +3,7 @@
 SPDX-License-Identifier: Apache-2.0
 """
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -10,7 +11,7 @@ import subprocess
 
 import pytest
 
-from server import BUILD
+from server import BUILD, TOP
 from waiting import wait_until
 
 
@@ -23,6 +24,20 @@ def fixture_notify(scratch, late):
     late.callback(path.unlink)
     made.settimeout(20)
     return made, str(path)
+
+
+def test_the_unit_leaves_little_to_attack():
+    """As systemd itself counts it."""
+    unit = TOP / "deploy/systemd/vsld.service"
+    said = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--threshold=15", unit],
+                          capture_output=True, text=True, check=False, timeout=60)
+    assert said.returncode == 0, said.stdout[-200:] + said.stderr
+
+
+def test_no_core_is_dumped(server):
+    """Whatever the limit is that it was started with."""
+    limits = pathlib.Path(f"/proc/{server.process.pid}/limits").read_text()
+    assert re.search(r"Max core file size +0 +0 ", limits)
 
 
 def next_word(notify, word):
