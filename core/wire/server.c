@@ -18,6 +18,7 @@
 #include "wire/tls.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,9 @@
 /* Between two looks at all sockets messages are inflated for so long, and a step more: an answer
  * takes several of them. */
 #define INFLATE_US_PER_ROUND 500
+/* After calls have held so much memory is given back, not oftener than that. */
+#define PEAK_BYTES_MIN (16 * 1024 * 1024)
+#define TRIM_PAUSE_US (10 * SECOND_US)
 #define TICK_US_MIN 10000
 #define TICK_US_MAX SECOND_US
 
@@ -57,6 +61,8 @@ static const struct method own_methods[] = {
 void server_charge(struct wire_server *server, size_t bytes)
 {
     server->pending_bytes += bytes;
+    if (server->pending_bytes > server->peak_bytes)
+        server->peak_bytes = server->pending_bytes;
 }
 
 void server_discharge(struct wire_server *server, size_t bytes)
@@ -227,6 +233,18 @@ static void accept_again(struct wire_server *server, int64_t now_us)
         evconnlistener_enable(server->listeners[i].listener);
 }
 
+/* After a peak glibc keeps what was freed below what is still in use. */
+static void give_memory_back(struct wire_server *server, int64_t now_us)
+{
+    if (server->peak_bytes < PEAK_BYTES_MIN || server->pending_bytes > server->peak_bytes / 4 ||
+        now_us - server->trimmed_us < TRIM_PAUSE_US)
+        return;
+    call_empty_pool(server);
+    malloc_trim(0);
+    server->trimmed_us = now_us;
+    server->peak_bytes = server->pending_bytes;
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *context)
 {
     (void)fd;
@@ -238,6 +256,7 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
     accept_again(server, now_us);
     admission_tick(&server->admission, &server->config, now_us);
     connection_tick_all(server, now_us);
+    give_memory_back(server, now_us);
     if (server->state == SERVER_NOTICE && stopping_us > STOP_NOTICE_US) {
         server->state = SERVER_DRAINING;
         connection_stop_all(server);

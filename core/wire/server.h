@@ -136,6 +136,8 @@ struct wire_server {
     void *on_stopped_context;
 
     size_t pending_bytes;
+    size_t peak_bytes; /* the most since memory was given back */
+    int64_t trimmed_us;
     struct wire_counters counters;
     uint8_t *scratch;
 };

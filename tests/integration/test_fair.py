@@ -8,6 +8,7 @@ SPDX-License-Identifier: Apache-2.0
 """
 import contextlib
 import gzip
+import pathlib
 import re
 import socket
 import struct
@@ -222,6 +223,30 @@ def test_pages_that_nobody_takes_fill_their_sources_share_only(place):
         wait_until(lambda: honest.faults or len(honest.times_ms) > seen + 50, "the honest client")
     assert honest.p99_ms() < 2_000
     assert place.health() == "SERVING"
+
+
+def test_memory_goes_back_after_a_peak(make_server, database):
+    """Bodies of 100 MiB in all, and some seconds after them."""
+    server = make_server(database.url).start()
+
+    def resident_mib():
+        status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) // 1024
+
+    before = resident_mib()
+    with contextlib.ExitStack() as stack:
+        for number in range(10):
+            raw = stack.enter_context(contextlib.closing(Raw(server, f"127.0.0.{2 + number % 2}")))
+            raw.acknowledge()
+            for stream in range(1, 21, 2):
+                said = b"\0" + struct.pack(">I", 900_000) + bytes(800_000)
+                raw.send(raw.headers(stream, "/vsl.v1.FundsService/SubmitBatch") + b"".join(
+                    raw.frame(0, 0, stream, said[at:at + 16_384])
+                    for at in range(0, len(said), 16_384)))
+        wait_until(lambda: resident_mib() > before + 70, "the peak")
+    if "libasan" not in pathlib.Path(f"/proc/{server.process.pid}/maps").read_text():
+        wait_until(lambda: resident_mib() < before + 20, "the memory to be given back")
+    assert server.health() == "SERVING"
 
 
 def test_unfinished_bodies_fill_their_sources_share_only(place):
