@@ -5,6 +5,7 @@
 
 #include <check.h>
 
+Suite *admission_suite(void);
 Suite *framing_suite(void);
 Suite *gzip_suite(void);
 Suite *internal_suite(void);
