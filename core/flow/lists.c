@@ -148,6 +148,7 @@ static const char *const not_found_texts[] = {
     [RECORD_PAYOUT] = "the ledger has no payout with this id",
     [RECORD_DEBT] = "the ledger has no debt with this id",
     [RECORD_ADJUSTMENT] = "the ledger has no adjustment with this id",
+    [RECORD_CALLER] = "there is no caller with this id",
 };
 
 bool flow_read_record(struct reading *reading, enum record_kind kind, const char *id_field)

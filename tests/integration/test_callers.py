@@ -321,10 +321,12 @@ def test_ledgers_of_others_are_not_there(house, database):
             got, none = (refusal(neighbour.command, command, None, ledger_id=ledger,
                                  dry_run=dry_run, **fields)
                          for ledger in (shop.ledger_id, NO_LEDGER))
-            assert got == none == ("NOT_FOUND", "there is no ledger with this id"), command
+            assert got == none == (
+                "NOT_FOUND", "ledger_id: there is no ledger with this id"), command
         got = refusal(neighbour.batch, [
             neighbour.item(command, ledger_id=shop.ledger_id, **fields)])
-        assert got == ("NOT_FOUND", "there is no ledger with this id"), command
+        assert got == ("NOT_FOUND", f"items[0].{command}.ledger_id: there is no ledger with this "
+                       "id"), command
     assert database.one("select count(*) from vsl.command") == count, "nothing is recorded"
 
     listed = neighbour.ledger.ListLedgers(neighbour.protos.ledger.ListLedgersRequest())
