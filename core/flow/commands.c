@@ -196,7 +196,7 @@ void flow_decide(
     struct flow *flow, const struct command *command, const struct lookups *lookups, uint32_t index)
 {
     int64_t sequence = journal_next_sequence(flow->journal);
-    if (command_earlier_sequence(command) == 0) {
+    if (flow_earlier_sequence(flow, command) == 0) {
         engine_execute(flow->engine, flow->now_us, sequence, command, flow->effects);
     } else {
         struct original_memory memory;

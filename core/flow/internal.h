@@ -271,6 +271,9 @@ static inline enum text_language flow_language(const struct wire_call *call)
 void flow_evict(struct flow *flow);
 
 /* ---- admission/originals.c ---- */
+/* The number of the earlier command that it names, or, when callers are known, of the proposal that
+ * it approves: who made that is told by its command. 0: none. */
+int64_t flow_earlier_sequence(const struct flow *flow, const struct command *command);
 /* The command that `command`, number `index` of its call, names; NULL: the journal has none with
  * that number. Valid until control returns to the event loop, as long as `memory` and the look-ups.
  */

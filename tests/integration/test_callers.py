@@ -126,7 +126,8 @@ class House:
 
 @pytest.fixture(name="house")
 def fixture_house(make_server, database, authority):
-    server = make_server(database.url, tls_settings(authority, "chief"))
+    server = make_server(database.url, {**tls_settings(authority, "chief"),
+                                        "journal.segment_commands": "1000"})
     server.start(serving=False)
     server.wait_listening()
     return House(server, authority)
@@ -389,7 +390,40 @@ def test_two_channels_of_one_caller_are_one_person(house):
     asked = maker.command("cut_day", "SECOND_PERSON_NEEDED", **far)
     far["first_sequence"] = asked.result.sequence
     maker.command("cut_day", "SAME_CALLER", key=maker.key(channel="SECOND"), **far)
-    other.command("cut_day", **far)
+    other.command("cut_day", key=other.key(channel="THIRD"), **far)
+
+
+def test_nobody_approves_his_own_proposal(house, database):
+    """Not by another channel, not in one batch, not when the proposal is an old command."""
+    maker, other = house.let_in("maker"), house.let_in("other")
+    shop = maker.open_platform(5402)
+    account, second = shop.accounts
+    maker.command("book_receipt", ledger_id=shop.ledger_id, account_id=account, amount_minor=9)
+    proposal = {"ledger_id": shop.ledger_id, "debit_account_id": account,
+                "credit_account_id": second, "amount_minor": 1, "reason": "r",
+                "expires_at_us": 4102444800000000}
+    ids = [maker.command("propose_adjustment", **proposal).adjustment_id for _ in range(2)]
+
+    def approve(client, expect, number, channel):
+        client.command("approve_adjustment", expect, key=client.key(channel=channel),
+                       ledger_id=shop.ledger_id, adjustment_id=number)
+    approve(maker, "SAME_CALLER", ids[0], "SECOND")
+    for atomic in (True, False):
+        items = [maker.item("propose_adjustment", **proposal),
+                 maker.item("approve_adjustment", key=maker.key(channel="SECOND"),
+                            ledger_id=shop.ledger_id, adjustment_id=3)]
+        outcomes = maker.batch_outcomes(items, atomic=atomic)
+        assert outcomes == ["BATCH_ABORTED" if atomic else "ACCEPTED", "SAME_CALLER"]
+    approve(other, "ACCEPTED", ids[0], "SECOND")
+    approve(maker, "ADJUSTMENT_DECIDED", ids[0], "THIRD")
+    # Its command leaves memory with the segment, the proposal stays.
+    for _ in range(3):
+        maker.batch([maker.item("book_receipt", ledger_id=shop.ledger_id, account_id=account,
+                                amount_minor=1) for _ in range(1000)])
+    wait_until(lambda: database.one("select count(*) from vsl.segment where state = 3") > 0,
+               "the first segment to be indexed")
+    approve(maker, "SAME_CALLER", ids[1], "SECOND")
+    approve(other, "ACCEPTED", ids[1], "SECOND")
 
 
 def test_revoked_and_expired_certificates(make_server, database, authority):

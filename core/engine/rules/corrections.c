@@ -12,6 +12,7 @@
 #include "engine/rules/fees.h"
 #include "engine/rules/refunds.h"
 #include "engine/rules/refusals.h"
+#include "engine/rules/second_person.h"
 #include "engine/rules/texts.h"
 #include "model/money.h"
 #include "model/withdrawable.h"
@@ -299,6 +300,15 @@ static void end_adjustment(
     engine->effects->subject_id = adjustment_id;
 }
 
+/* Whether the caller made the proposal by another channel. One that is decided is no matter of
+ * persons any more; of one that is not in the journal yet, in the same batch, he is the maker. */
+static bool is_makers_caller(const struct adjustment *adjustment, const struct command *command)
+{
+    if (command->caller_id == 0 || adjustment->status != ADJUSTMENT_PROPOSED)
+        return false;
+    return !command->original || is_same_person(command->original->command, command);
+}
+
 enum outcome execute_approve_adjustment(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
@@ -312,7 +322,7 @@ enum outcome execute_approve_adjustment(
     CHECK(row < ALLOWED_ADJUSTMENT_COUNT);
     if (debit->status != ACCOUNT_OPEN || credited->status != ACCOUNT_OPEN)
         return OUTCOME_ACCOUNT_CLOSED;
-    if (is_maker(adjustment, command))
+    if (is_maker(adjustment, command) || is_makers_caller(adjustment, command))
         return OUTCOME_SAME_CALLER;
     enum outcome outcome = check_proposed(engine, adjustment);
     if (outcome != OUTCOME_ACCEPTED)

@@ -32,12 +32,10 @@ static bool asks_for_the_same(const struct command *first, const struct command 
            first->cut_day.accounting_date == second->cut_day.accounting_date;
 }
 
-/* Two channels of one caller are one person. Where nobody is named, the channel says who it is. */
-static bool is_same_person(const struct command *first, const struct command *second)
+bool is_same_person(const struct command *first, const struct command *second)
 {
-    bool are_named = first->caller_id != 0 && second->caller_id != 0;
-    return are_named ? first->caller_id == second->caller_id
-                     : text_equals(channel_of(&first->key), channel_of(&second->key));
+    bool is_one_caller = first->caller_id != 0 && first->caller_id == second->caller_id;
+    return is_one_caller || text_equals(channel_of(&first->key), channel_of(&second->key));
 }
 
 enum outcome check_second_person(const struct ledger *ledger, const struct command *command,

@@ -5,6 +5,10 @@
 
 #include "engine/memory/memory.h"
 
+/* Whether one person sent both: by one channel, or two channels of one caller. Two callers who
+ * share a channel are one person, too. */
+bool is_same_person(const struct command *first, const struct command *second);
+
 /* For a command that is right in all else but must be sent by two: OUTCOME_ACCEPTED when
  * `first_sequence` names the first one's request, and what it is about was not changed since; else
  * why not. 0: this is the first one's. */

@@ -6,10 +6,20 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "flow/internal.h"
 
+int64_t flow_earlier_sequence(const struct flow *flow, const struct command *command)
+{
+    if (command->kind != COMMAND_APPROVE_ADJUSTMENT || command->caller_id == 0)
+        return command_earlier_sequence(command);
+    const struct adjustment *adjustment =
+        engine_find_adjustment(flow->engine, command->approve_adjustment.adjustment_id);
+    bool is_open = adjustment && adjustment->status == ADJUSTMENT_PROPOSED;
+    return is_open ? adjustment->proposed_sequence : 0;
+}
+
 const struct original *flow_find_original(struct flow *flow, const struct command *command,
     const struct lookups *lookups, uint32_t index, struct original_memory *memory)
 {
-    int64_t sequence = command_earlier_sequence(command);
+    int64_t sequence = flow_earlier_sequence(flow, command);
     const struct command_record *record = NULL;
     const struct posting *postings = NULL;
     uint32_t count = 0;

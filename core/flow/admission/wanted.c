@@ -75,7 +75,7 @@ static uint32_t find_evicted(const struct flow *flow, const struct command *comm
 uint32_t find_wanted(const struct flow *flow, const struct command *command,
     struct wanted ret_wanted[WANTED_PER_COMMAND_MAX])
 {
-    int64_t original = command_earlier_sequence(command);
+    int64_t original = flow_earlier_sequence(flow, command);
     uint32_t count = 0;
     if (is_perhaps_indexed(flow, &command->key))
         ret_wanted[count++] = (struct wanted){.what = WANTED_KEY, .key = command->key};
