@@ -87,6 +87,9 @@ START_TEST(published_vectors)
         ck_assert_uint_eq(hash_bytes(key, message, i), vectors[i]);
     struct hash_key zero = {0, 0};
     ck_assert_uint_eq(hash_bytes(zero, "", 0), 0xd1fba762150c532cu);
+    /* SipHash-2-4: appendix A of the paper, and the first of the authors' vectors. */
+    ck_assert_uint_eq(hash_proof(key, message, 15), 0xa129ca6149be45e5u);
+    ck_assert_uint_eq(hash_proof(key, message, 0), 0x726fdb47dd0e0e31u);
 }
 END_TEST
 
