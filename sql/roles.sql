@@ -58,9 +58,12 @@ grant insert on vsl.batch, vsl.command, vsl.posting, vsl.ledger_history, vsl.mem
     vsl.restriction_history, vsl.caller_history to vsl_writer;
 grant insert, update on vsl.ledger, vsl.member, vsl.account, vsl.payout, vsl.fee_rule, vsl.hold,
     vsl.freeze, vsl.refunded, vsl.debt, vsl.adjustment, vsl.restriction, vsl.caller to vsl_writer;
-grant update on vsl.writer, vsl.state_progress to vsl_writer;
-grant execute on function vsl.begin_batch, vsl.make_segment, vsl.seal_segment, vsl.index_segment,
-    vsl.finish_segment to vsl_writer;
+-- Not the secret of the filters' hash, by which keys are found.
+grant update (epoch, batch_number) on vsl.writer to vsl_writer;
+grant update (epoch, redo_sequence, write_count, batch_number, digest, key_number, seal)
+    on vsl.state_progress to vsl_writer;
+grant execute on function vsl.begin_batch, vsl.note_progress, vsl.make_segment, vsl.seal_segment,
+    vsl.index_segment, vsl.finish_segment to vsl_writer;
 
 -- State is written behind through temporary tables.
 do $$

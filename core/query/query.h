@@ -154,7 +154,8 @@ struct query_records {
     char order_number[ORDER_NUMBER_BYTES_MAX];
 };
 /* `on_found` is called once, later: `result` 0 with `count` rows by id, in the bytes of COPY BINARY
- * one behind the other (valid during the call), -1 when the database did not answer. Changes before
+ * one behind the other (valid during the call), -1 when the database did not answer, -2 when a row
+ * is not the newest image that the journal has of it, or is missing: logged. Changes before
  * `redo_sequence` were written behind when it answered. */
 typedef void (*query_on_records)(void *context, int result, int64_t redo_sequence,
     const uint8_t *rows, size_t length, uint32_t count);

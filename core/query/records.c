@@ -2,21 +2,67 @@
  *
  * A statement for each kind whose final records leave, made from model/record_table.h. Rows are
  * handed on as bytes: who asks knows what a record is.
+ *
+ * A state row is not believed: it must be the newest image in the journal, as far as that is
+ * indexed. What has left memory was last changed there. Of a row that was changed later nothing is
+ * said: it is in memory, or the replica that answers is behind.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/buffer.h"
 #include "base/check.h"
+#include "base/log.h"
 #include "model/record_table.h"
 #include "query/internal.h"
 #include "query/statements.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 struct record_statement {
     struct pg_statement statement;
     char name[40];
-    char sql[400];
+    char sql[1500];
 };
+
+/* The progress is read in the same snapshot, also when there is no such row. A row must be the
+ * newest image before the redo point, or that of its own sequence number when it was written ahead
+ * of it. is_newest is null when a row was changed behind what is indexed. What was given back of a
+ * command is all in the history under that command, so there a row that is missing is found, too.
+ */
+#define WRITTEN_BEFORE                                                                             \
+    "sequence < least(u.first, greatest(p.redo_sequence, coalesce(s.sequence, 0) + 1))"
+#define NEWEST_BY_ID                                                                               \
+    "select s.*, case when s.sequence < u.first then coalesce((select s is not distinct from h"    \
+    " from vsl.%s h where h.%s = s.%s and h." WRITTEN_BEFORE                                       \
+    " order by h.sequence desc limit 1), false) end as is_newest from found s"
+#define NEWEST_BY_COMMAND                                                                          \
+    "select s.*, case when s.sequence is null or s.sequence < u.first"                             \
+    " then s is not distinct from h end as is_newest from found s full join"                       \
+    " (select distinct on (i.%s) i.* from vsl.%s i left join found s using (%s)"                   \
+    " where i.original_sequence between $1 and $2 and i." WRITTEN_BEFORE                           \
+    " and ($3::bigint = 0 or i.ledger_id = $3)"                                                    \
+    " order by i.%s, i.sequence desc) h using (%s)"
+
+static void make_sql(const struct record_table *table, char *ret_sql, size_t sql_bytes)
+{
+    char proved[900];
+    const char *id = table->id_name;
+    int length;
+    if (table->life.sequence_offset != 0)
+        length =
+            snprintf(proved, sizeof proved, NEWEST_BY_COMMAND, id, table->history_name, id, id, id);
+    else
+        length = snprintf(proved, sizeof proved, NEWEST_BY_ID, table->history_name, id, id);
+    CHECK(length > 0 && (size_t)length < sizeof proved);
+    length = snprintf(ret_sql, sql_bytes,
+        "select p.redo_sequence, r.* from (select coalesce(min(first_sequence) filter"
+        " (where state <> 3), max(last_sequence) + 1, 1) as first from vsl.segment) u"
+        " cross join vsl.state_progress p left join lateral (with found as (select * from vsl.%s"
+        " where %s between $1 and $2 and ($3::bigint = 0 or ledger_id = $3) order by %s limit $4)"
+        " %s) r on true order by r.%s",
+        table->name, table->key_name, table->key_name, proved, id);
+    CHECK(length > 0 && (size_t)length < sql_bytes);
+}
 
 void record_statements_make(struct query *query)
 {
@@ -29,14 +75,7 @@ void record_statements_make(struct query *query)
             continue;
         int length = snprintf(made->name, sizeof made->name, "records_of_%s", table->name);
         CHECK(length > 0 && (size_t)length < sizeof made->name);
-        /* The progress is read in the same snapshot, also when there is no such row. */
-        length = snprintf(made->sql, sizeof made->sql,
-            "select p.redo_sequence, r.* from vsl.state_progress p left join lateral"
-            " (select * from vsl.%s where %s between $1 and $2"
-            " and ($3::bigint = 0 or ledger_id = $3) order by %s limit $4) r on true"
-            " order by r.%s",
-            table->name, table->key_name, table->key_name, table->id_name);
-        CHECK(length > 0 && (size_t)length < sizeof made->sql);
+        make_sql(table, made->sql, sizeof made->sql);
         made->statement = (struct pg_statement){.name = made->name, .sql = made->sql};
     }
 }
@@ -57,12 +96,12 @@ struct record_lookup {
     void *context;
 };
 
-/* A row of COPY BINARY from the columns behind the first. */
+/* A row of COPY BINARY from the columns between the first and the last. */
 static void append_row(struct buffer *out, const struct pg_result *result, size_t row)
 {
-    size_t columns = pg_columns(result);
-    buffer_append_u16(out, (uint16_t)(columns - 1));
-    for (size_t column = 1; column < columns; column++) {
+    size_t columns = pg_columns(result) - 2;
+    buffer_append_u16(out, (uint16_t)columns);
+    for (size_t column = 1; column <= columns; column++) {
         bool is_null = pg_is_null(result, row, column);
         struct pg_value value = {.bytes = NULL, .length = -1};
         if (!is_null)
@@ -75,6 +114,26 @@ static void append_row(struct buffer *out, const struct pg_result *result, size_
 
 static void submit(struct record_lookup *lookup);
 
+enum row_proof { ROWS_ARE_PROVED, ROWS_ARE_WRONG, ROWS_ARE_OPEN };
+
+/* Whether the rows are the newest images. It is open when a row was changed before what must be
+ * there and is not indexed where it was found. */
+static enum row_proof prove_rows(const struct record_lookup *lookup, const struct pg_result *result)
+{
+    size_t last = pg_columns(result) - 1;
+    for (size_t row = 0; row < pg_rows(result); row++) {
+        bool has_record = !pg_is_null(result, row, 1);
+        if (pg_is_null(result, row, last)) {
+            if (has_record && pg_int64(result, row, 1) < lookup->asked.written_before)
+                return ROWS_ARE_OPEN;
+            continue;
+        }
+        if (!pg_bool(result, row, last))
+            return ROWS_ARE_WRONG;
+    }
+    return ROWS_ARE_PROVED;
+}
+
 static void on_rows(void *context, enum pool_end end, const struct pg_result *result)
 {
     struct record_lookup lookup = *(struct record_lookup *)context;
@@ -82,7 +141,9 @@ static void on_rows(void *context, enum pool_end end, const struct pg_result *re
     uint32_t count = 0;
     bool is_behind = end == POOL_DONE && pg_rows(result) > 0 && !pg_is_null(result, 0, 0) &&
                      pg_int64(result, 0, 0) < lookup.asked.written_before;
-    if (is_behind && !lookup.is_of_primary) {
+    CHECK(end != POOL_DONE || pg_columns(result) == (size_t)lookup.table->column_count + 3);
+    enum row_proof proof = end == POOL_DONE ? prove_rows(&lookup, result) : ROWS_ARE_PROVED;
+    if ((is_behind || proof == ROWS_ARE_OPEN) && !lookup.is_of_primary) {
         ((struct record_lookup *)context)->is_of_primary = true;
         submit(context);
         return;
@@ -92,7 +153,13 @@ static void on_rows(void *context, enum pool_end end, const struct pg_result *re
         lookup.on_found(lookup.context, -1, 0, NULL, 0, 0);
         return;
     }
-    CHECK(pg_columns(result) == (size_t)lookup.table->column_count + 2);
+    if (proof == ROWS_ARE_WRONG) {
+        log_error("a state row is not the newest image in the journal, or is missing: table=%s "
+                  "from=%" PRId64 " to=%" PRId64 "; run vslctl check",
+            lookup.table->name, lookup.asked.first_key, lookup.asked.last_key);
+        lookup.on_found(lookup.context, -2, 0, NULL, 0, 0);
+        return;
+    }
     /* Without any row the columns of the record are null. */
     for (size_t row = 0; row < pg_rows(result) && !pg_is_null(result, row, 1); row++, count++)
         append_row(&rows, result, row);

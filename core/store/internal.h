@@ -2,14 +2,17 @@
  *
  * start.c takes the database over, load.c reads it back, writer.c commits batches and settles
  * doubt, check.c asks who the writer is, keeper.c makes and indexes segments and writes state
- * behind, segments.c knows the ranges, statements.c makes the SQL text that names the tables of
- * records.
+ * behind, segments.c knows the ranges, seal.c proves the state tables, statements.c makes the SQL
+ * text that names the tables of records.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_STORE_INTERNAL_H
 #define VSL_STORE_INTERNAL_H
 
 #include "base/buffer.h"
+#include "base/map.h"
 #include "base/must_use.h"
+#include "journal/chain.h"
+#include "journal/proof.h"
 #include "pg/pg.h"
 #include "store/store.h"
 
@@ -56,10 +59,47 @@ struct index_job {
     int step; /* see index_step in keeper.c */
 };
 
+/* What stands in vsl.state_progress: up to where the state is, and the code that proves it. */
+struct seal_point {
+    int64_t write_count; /* of parts of the state that were written, ever */
+    int64_t redo_sequence;
+    int64_t batch_number; /* the last durable one when the state was written; -1: never sealed */
+    uint8_t digest[DIGEST_BYTES];
+    int32_t key_number;
+    uint8_t code[PROOF_BYTES];
+};
+
+struct seal_sums {
+    uint64_t count;
+    uint64_t sum;    /* of the prints, modulo 2^64 */
+    int64_t last_id; /* the greatest of any row */
+};
+
+struct seal_row;
+
+struct seal_kind {
+    struct seal_sums sums;
+    struct seal_row *rows; /* reserved; NULL: the kind's rows are proved otherwise */
+    struct map places;     /* by id, of kinds whose final records leave */
+    uint32_t places_used;
+    uint32_t *free_places;
+    uint32_t free_count, free_room;
+};
+
+/* What the state tables hold; see seal.c. */
+struct seal {
+    const struct proof_key *key;     /* that seals */
+    const struct proof_key *old_key; /* that the rows were sealed with */
+    struct journal_identity identity;
+    struct hash_key row_key, old_row_key;
+    struct seal_kind kinds[RECORD_KINDS + 1];
+    struct seal_sums loaded[RECORD_KINDS + 1]; /* of the rows as they were found, by the old key */
+};
+
 struct state_write {
     struct buffer rows[RECORD_KINDS + 1]; /* by kind, with COPY header and trailer; [0] is unused */
     int64_t row_counts[RECORD_KINDS + 1];
-    int64_t redo_sequence;
+    struct seal_point point;
     uint64_t row_count;
     bool is_pending; /* from store_write_state to on_state_written */
 };
@@ -74,6 +114,7 @@ struct keeper {
     struct state_write write;
     struct buffer sql;     /* the text of the request that is being made */
     int64_t redo_sequence; /* that the database has confirmed */
+    int64_t write_count;   /* likewise */
     struct index_job *first_job;
     struct index_job *last_job;
 };
@@ -87,10 +128,14 @@ struct check {
 };
 
 /* Which rows a COPY OUT of the loader brings: the state of each kind of record, in the order of
- * their numbers, the segments, the history of each kind, the commands, the postings. */
+ * their numbers, the segments, what the histories say of rows that no seal covers, the batches, the
+ * history of each kind, the commands, the postings. */
 enum load_step {
     LOAD_FIRST_STATE,
     LOAD_SEGMENTS = LOAD_FIRST_STATE + RECORD_KINDS,
+    LOAD_PAYOUT_PROOF,
+    LOAD_REFUNDED_PROOF,
+    LOAD_BATCHES,
     LOAD_FIRST_HISTORY,
     LOAD_COMMANDS = LOAD_FIRST_HISTORY + RECORD_KINDS,
     LOAD_POSTINGS,
@@ -104,10 +149,12 @@ struct loader {
     bool has_failed;
     const char *failure; /* literal, set with has_failed */
     int64_t failure_number;
-    int64_t redo_sequence; /* of state_progress */
-    int64_t from_sequence; /* the first row that is read of the journal */
-    int64_t next_sequence; /* the command that must come next */
-    int64_t row_count;     /* of this step */
+    struct seal_point point; /* of state_progress */
+    struct chain *chain;     /* the batches that are read; NULL before */
+    int64_t chain_sequence;  /* the first row of these batches */
+    int64_t from_sequence;   /* the first row that is handed up of the journal */
+    int64_t next_sequence;   /* the command that must come next */
+    int64_t row_count;       /* of this step */
     int64_t started_us;
 };
 
@@ -140,6 +187,10 @@ struct store {
     struct segment_list segments;
     struct keeper keeper;
     struct check check;
+    struct seal seal;
+    struct journal_identity first_identity; /* of the journal's first life */
+    const struct proof_key *keys;           /* the owner's; the last one makes what is new */
+    size_t key_count;
 
     const struct journal_batch *batch; /* submitted, not yet durable; NULL: none */
     bool is_batch_sent;                /* its bytes may have reached the server */
@@ -193,6 +244,24 @@ void start_begin(struct store *store);
 
 void load_begin(struct store *store);
 
+/* Asks for the rows of the present step. */
+void load_next(struct store *store);
+
+/* Ends a step of loading that did not succeed; true when it did. */
+bool load_step_is_done(
+    struct store *store, enum pg_end end, const char *sqlstate, const char *what);
+
+/* ---- prove.c ---- */
+
+/* The row of vsl.state_progress; false when it cannot be one. */
+MUST_USE bool prove_read_point(const struct pg_result *result, struct seal_point *ret_point);
+
+/* State rows and segments are there; goes on to the next step, later. */
+void prove_state(struct store *store);
+/* The batches are there, then all rows of theirs. They end the store when that is not so. */
+void prove_batches(struct store *store);
+void prove_rows(struct store *store);
+
 /* ---- writer.c ---- */
 
 /* The store is ready: a batch that waits goes out, the watch begins. */
@@ -235,6 +304,27 @@ int64_t segments_first_unindexed(const struct segment_list *list);
 size_t segments_ahead(const struct segment_list *list, int64_t sequence);
 int64_t segments_limit(const struct segment_list *list);
 
+/* ---- seal.c ---- */
+
+/* `old_key`: that of the rows that will be loaded. */
+void seal_init(struct seal *seal, const struct proof_key *key, const struct proof_key *old_key,
+    const struct journal_identity *identity);
+void seal_finish(struct seal *seal);
+
+/* A row of a state table as a start finds it, with its bytes in COPY. Its id is in range. */
+void seal_note_loaded(struct seal *seal, enum record_kind kind, const void *record,
+    const uint8_t *row_bytes, size_t length);
+/* A row that is about to be written. */
+void seal_note(struct seal *seal, enum record_kind kind, const void *record,
+    const uint8_t *row_bytes, size_t length);
+
+/* Whether any row was loaded, and whether the rows are those that the point was made of. */
+bool seal_has_rows(const struct seal *seal);
+bool seal_holds(const struct seal *seal, const struct seal_point *point);
+
+/* Fills in key number and code for the rows as they were noted. */
+void seal_make(const struct seal *seal, struct seal_point *point);
+
 /* ---- statements.c ---- */
 
 /* Appends text, 511 bytes at most at once, to what will be one request. */
@@ -255,6 +345,13 @@ void sql_append_write(struct buffer *sql, const struct record_table *table);
  * greatest id. A payout that was paid can come back until a date; none that could until before
  * `oldest_date` can. What was given back of commands in indexed segments is looked up. */
 void sql_append_state_query(struct buffer *sql, enum record_kind kind, int32_t oldest_date);
+
+/* The ids of rows that are loaded at start and are not the newest image before the redo point: of
+ * payouts that were paid; of what was given back of commands from `unindexed` on. One row at most.
+ */
+void sql_append_payout_proof(
+    struct buffer *sql, int32_t oldest_date, int64_t unindexed, int64_t redo_sequence);
+void sql_append_refunded_proof(struct buffer *sql, int64_t unindexed, int64_t redo_sequence);
 
 /* ---- keeper.c ---- */
 

@@ -97,6 +97,10 @@ static void on_state_written(
     struct store *store = context;
     struct keeper *keeper = &store->keeper;
     (void)result;
+    if (end == PG_FAILED && strcmp(sqlstate, "VS001") == 0) {
+        store_end(store, STORE_FENCED, "another server has taken over: it writes the state now");
+        return;
+    }
     if (end == PG_FAILED && !store_is_outside_trouble(sqlstate)) {
         store_stop(store,
             "memory and database disagree: the database refused state rows with sqlstate %s; start"
@@ -107,11 +111,30 @@ static void on_state_written(
     if (!step_is_done(store, end, sqlstate, "write state"))
         return;
     FAULT_POINT("store.state_written");
-    keeper->redo_sequence = keeper->write.redo_sequence;
+    keeper->redo_sequence = keeper->write.point.redo_sequence;
+    keeper->write_count = keeper->write.point.write_count;
     keeper->write.is_pending = false;
     store->counters.state_rows_written += keeper->write.row_count;
     keeper_next(store);
     store->handlers->on_state_written(store->context);
+}
+
+static void append_hex(struct buffer *sql, const uint8_t *bytes, size_t length)
+{
+    sql_append(sql, "'\\x");
+    for (size_t i = 0; i < length; i++)
+        sql_append(sql, "%02x", bytes[i]);
+    sql_append(sql, "'");
+}
+
+static void append_point(struct buffer *sql, int64_t epoch, const struct seal_point *point)
+{
+    sql_append(sql, "select vsl.note_progress(%" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ", ",
+        epoch, point->redo_sequence, point->write_count, point->batch_number);
+    append_hex(sql, point->digest, DIGEST_BYTES);
+    sql_append(sql, ", %" PRId32 ", ", point->key_number);
+    append_hex(sql, point->code, PROOF_BYTES);
+    sql_append(sql, ")");
 }
 
 static void write_state(struct store *store)
@@ -131,9 +154,7 @@ static void write_state(struct store *store)
             .rows_expected = write->row_counts[kind],
         };
     }
-    sql_append(sql,
-        "update vsl.state_progress set redo_sequence = greatest(redo_sequence, %" PRId64 ")",
-        write->redo_sequence);
+    append_point(sql, store->position.epoch, &write->point);
     pg_copy_in(store->keeper.connection, sql_text(sql), copies, count, on_state_written, store);
 }
 
@@ -146,6 +167,19 @@ bool store_can_write_state(const struct store *store)
 int64_t store_redo_sequence(const struct store *store)
 {
     return store->keeper.redo_sequence;
+}
+
+static void append_row(struct store *store, const struct image *image, int64_t sequence)
+{
+    struct state_write *write = &store->keeper.write;
+    struct buffer *rows = &write->rows[image->kind];
+    size_t before = rows->length;
+    struct image as_of = *image;
+    rows_append_image(rows, sequence, image);
+    record_set_sequence(&record_tables[image->kind], image_record(&as_of), sequence);
+    seal_note(&store->seal, image->kind, image_record_const(&as_of), rows->bytes + before,
+        rows->length - before);
+    write->row_counts[image->kind]++;
 }
 
 void store_write_state(struct store *store, const struct image *images, const int64_t *sequences,
@@ -169,13 +203,19 @@ void store_write_state(struct store *store, const struct image *images, const in
         CHECK(sequences[i] <= store->position.sequence);
         enum record_kind kind = images[i].kind;
         CHECK(kind >= 1 && kind <= RECORD_KINDS);
-        rows_append_image(&write->rows[kind], sequences[i], &images[i]);
-        write->row_counts[kind]++;
+        append_row(store, &images[i], sequences[i]);
     }
     for (int kind = 1; kind <= RECORD_KINDS; kind++)
         rows_end_copy(&write->rows[kind]);
     write->row_count = count;
-    write->redo_sequence = redo_sequence;
+    write->point = (struct seal_point){
+        .write_count = store->keeper.write_count + 1,
+        .redo_sequence = redo_sequence > store->keeper.redo_sequence ? redo_sequence
+                                                                     : store->keeper.redo_sequence,
+        .batch_number = store->position.batch_number,
+    };
+    memcpy(write->point.digest, store->position.digest, DIGEST_BYTES);
+    seal_make(&store->seal, &write->point);
     write->is_pending = true;
     keeper_next(store);
 }
@@ -339,6 +379,13 @@ static void on_progress_seen(
             pg_int64(result, 0, 0), keeper->redo_sequence);
         return;
     }
+    if (pg_int64(result, 0, 1) < keeper->write_count) {
+        store_end(store, STORE_LOADS_ANEW,
+            "the database has lost state that was written, as after a fail-over: it has %" PRId64
+            " parts of it, %" PRId64 " were written",
+            pg_int64(result, 0, 1), keeper->write_count);
+        return;
+    }
     keeper->is_busy = true;
     struct pg_parameters parameters = {0};
     pg_add_int64(&parameters, segments_limit(&store->segments));
@@ -353,7 +400,7 @@ static void on_progress_seen(
 static void look_around(struct store *store)
 {
     pg_query(store->keeper.connection, "vsl_redo_sequence",
-        "select redo_sequence from vsl.state_progress", NULL, on_progress_seen, store);
+        "select redo_sequence, write_count from vsl.state_progress", NULL, on_progress_seen, store);
 }
 
 /* ---- what is next ---- */

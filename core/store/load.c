@@ -15,8 +15,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-static void load_next(struct store *store);
-
 /* The kind of record whose rows a step of states or histories brings; 0: another step. */
 static int kind_of_step(enum load_step step)
 {
@@ -30,6 +28,7 @@ static int kind_of_step(enum load_step step)
 /* The journal table whose rows a step behind the segments brings. */
 static enum journal_table journal_table_of_step(enum load_step step)
 {
+    CHECK(step >= LOAD_FIRST_HISTORY);
     if (step == LOAD_COMMANDS)
         return JOURNAL_TABLE_COMMAND;
     if (step == LOAD_POSTINGS)
@@ -42,18 +41,41 @@ static const char *name_of_step(enum load_step step)
 {
     if (step < LOAD_SEGMENTS)
         return record_tables[kind_of_step(step)].name;
-    return step == LOAD_SEGMENTS ? "segment" : rows_table_name(journal_table_of_step(step));
+    switch ((int)step) {
+    case LOAD_SEGMENTS:
+        return "segment";
+    case LOAD_PAYOUT_PROOF:
+        return record_tables[RECORD_PAYOUT].name;
+    case LOAD_REFUNDED_PROOF:
+        return record_tables[RECORD_REFUNDED].name;
+    case LOAD_BATCHES:
+        return "batch";
+    default:
+        return rows_table_name(journal_table_of_step(step));
+    }
 }
 
 /* State rows come by id, journal rows by number; a leaf without an index is sorted on the way. */
 static void append_query_of_step(struct store *store)
 {
-    enum load_step step = store->loader.step;
+    const struct loader *loader = &store->loader;
+    enum load_step step = loader->step;
+    int64_t unindexed = segments_first_unindexed(&store->segments);
     if (step < LOAD_SEGMENTS) {
         enum record_kind kind = (enum record_kind)kind_of_step(step);
         int32_t oldest_date =
             kind == RECORD_PAYOUT ? store->handlers->oldest_business_date(store->context) : 0;
         sql_append_state_query(&store->sql, kind, oldest_date);
+    } else if (step == LOAD_PAYOUT_PROOF) {
+        sql_append_payout_proof(&store->sql, store->handlers->oldest_business_date(store->context),
+            unindexed, loader->point.redo_sequence);
+    } else if (step == LOAD_REFUNDED_PROOF) {
+        sql_append_refunded_proof(&store->sql, unindexed, loader->point.redo_sequence);
+    } else if (step == LOAD_BATCHES) {
+        sql_append(&store->sql,
+            "select * from vsl.batch where first_sequence >= %" PRId64
+            " order by first_sequence, batch_number",
+            loader->chain_sequence);
     } else if (step == LOAD_SEGMENTS) {
         sql_append(&store->sql,
             "select first_sequence, last_sequence, state, min_business_date, max_business_date,"
@@ -63,7 +85,7 @@ static void append_query_of_step(struct store *store)
     } else {
         enum journal_table table = journal_table_of_step(step);
         sql_append(&store->sql, "select * from vsl.%s where sequence >= %" PRId64 " order by %s",
-            rows_table_name(table), store->loader.from_sequence, rows_table_order(table));
+            rows_table_name(table), loader->chain_sequence, rows_table_order(table));
     }
 }
 
@@ -78,22 +100,88 @@ static void load_fail(struct store *store, const char *failure, int64_t number)
 
 /* ---- rows ---- */
 
-static void load_image(struct store *store, struct reader *in, enum record_kind kind, bool is_state)
+/* The bytes of the row that was just read. */
+static const uint8_t *row_bytes(const struct reader *in, size_t start, size_t *ret_length)
+{
+    *ret_length = in->position - start;
+    return in->bytes + start;
+}
+
+static void load_state(struct store *store, struct reader *in, enum record_kind kind)
 {
     struct image image;
     int64_t sequence;
+    size_t start = in->position;
+    size_t length;
     if (rows_read_image(in, kind, &sequence, &image) != 0) {
         load_fail(store, "a row cannot be read", 0);
+        return;
+    }
+    const struct record_table *table = &record_tables[kind];
+    int64_t id = record_id(table, image_record_const(&image));
+    if (id < 1 || id > table->id_max) {
+        load_fail(store, "a row has an id that cannot be", id);
         return;
     }
     if (sequence < 1 || sequence > store->position.sequence) {
         load_fail(store, "a row is ahead of the journal's last batch", sequence);
         return;
     }
-    if (is_state)
-        store->handlers->on_state(store->context, sequence, &image);
-    else
+    const uint8_t *bytes = row_bytes(in, start, &length);
+    seal_note_loaded(&store->seal, kind, image_record_const(&image), bytes, length);
+    store->handlers->on_state(store->context, sequence, &image);
+}
+
+/* Takes a row of the journal into its batch. False: it belongs to none; or it is before the rows
+ * that are handed up, which begin in the middle of a batch. */
+static bool chain_row(struct store *store, const struct reader *in, size_t start, int64_t sequence)
+{
+    size_t length;
+    const uint8_t *bytes = row_bytes(in, start, &length);
+    if (sequence > store->position.sequence)
+        load_fail(store, "a row is ahead of the journal's last batch", sequence);
+    else if (chain_add_row(store->loader.chain, sequence, bytes, length) != 0)
+        load_fail(store, "a row belongs to no batch", sequence);
+    return !store->loader.has_failed && sequence >= store->loader.from_sequence;
+}
+
+static void load_image(struct store *store, struct reader *in, enum record_kind kind)
+{
+    struct image image;
+    int64_t sequence;
+    size_t start = in->position;
+    if (rows_read_image(in, kind, &sequence, &image) != 0) {
+        load_fail(store, "a row cannot be read", 0);
+        return;
+    }
+    const struct record_table *table = &record_tables[kind];
+    int64_t id = record_id(table, image_record_const(&image));
+    if (id < 1 || id > table->id_max)
+        load_fail(store, "a row has an id that cannot be", id);
+    else if (chain_row(store, in, start, sequence))
         store->handlers->on_image(store->context, sequence, &image);
+}
+
+/* A row with an id: what stands under it is not what the journal says. */
+static void load_difference(struct store *store, struct reader *in)
+{
+    uint16_t fields = reader_u16(in);
+    int32_t width = (int32_t)reader_u32(in);
+    int64_t id = (int64_t)reader_u64(in);
+    load_fail(store,
+        fields == 1 && width == 8 && !in->failed
+            ? "a row is not the newest image in the journal: run vslctl check"
+            : "a row cannot be read",
+        id);
+}
+
+static void load_batch(struct store *store, struct reader *in)
+{
+    struct batch_row row;
+    if (rows_read_batch(in, &row) != 0)
+        load_fail(store, "a row cannot be read", 0);
+    else if (chain_add_batch(store->loader.chain, &row) != 0)
+        load_fail(store, "a batch is missing or there twice", row.batch_number);
 }
 
 /* A field of a COPY row; -1 is null. */
@@ -161,6 +249,7 @@ static void load_command(struct store *store, struct reader *in)
 {
     struct command_record record;
     struct loader *loader = &store->loader;
+    size_t start = in->position;
     if (rows_read_command(in, &record) != 0) {
         load_fail(store, "a row cannot be read", loader->next_sequence);
         return;
@@ -169,12 +258,9 @@ static void load_command(struct store *store, struct reader *in)
         load_fail(store, "a command is missing or there twice", loader->next_sequence);
         return;
     }
-    if (record.sequence > store->position.sequence) {
-        load_fail(store, "a row is ahead of the journal's last batch", record.sequence);
-        return;
-    }
     loader->next_sequence++;
-    store->handlers->on_command(store->context, &record);
+    if (chain_row(store, in, start, record.sequence))
+        store->handlers->on_command(store->context, &record);
 }
 
 static void load_posting(struct store *store, struct reader *in)
@@ -182,25 +268,29 @@ static void load_posting(struct store *store, struct reader *in)
     struct posting posting;
     int64_t sequence;
     int16_t line;
+    size_t start = in->position;
     if (rows_read_posting(in, &sequence, &line, &posting) != 0) {
         load_fail(store, "a row cannot be read", 0);
         return;
     }
-    if (sequence > store->position.sequence) {
-        load_fail(store, "a row is ahead of the journal's last batch", sequence);
-        return;
-    }
-    store->handlers->on_posting(store->context, sequence, line, &posting);
+    if (chain_row(store, in, start, sequence))
+        store->handlers->on_posting(store->context, sequence, line, &posting);
 }
 
 static void load_row(struct store *store, struct reader *in)
 {
     enum load_step step = store->loader.step;
     int kind = kind_of_step(step);
-    if (kind != 0)
-        load_image(store, in, (enum record_kind)kind, step < LOAD_SEGMENTS);
+    if (step < LOAD_SEGMENTS)
+        load_state(store, in, (enum record_kind)kind);
+    else if (kind != 0)
+        load_image(store, in, (enum record_kind)kind);
     else if (step == LOAD_SEGMENTS)
         load_segment(store, in);
+    else if (step == LOAD_PAYOUT_PROOF || step == LOAD_REFUNDED_PROOF)
+        load_difference(store, in);
+    else if (step == LOAD_BATCHES)
+        load_batch(store, in);
     else if (step == LOAD_COMMANDS)
         load_command(store, in);
     else
@@ -236,9 +326,7 @@ static void on_rows(void *context, const uint8_t *bytes, size_t length)
 
 /* ---- steps ---- */
 
-/* Ends a step that did not succeed; true when it did. */
-static bool step_is_done(
-    struct store *store, enum pg_end end, const char *sqlstate, const char *what)
+bool load_step_is_done(struct store *store, enum pg_end end, const char *sqlstate, const char *what)
 {
     if (store->phase == STORE_STOPPED || end == PG_LOST)
         return false; /* a loss ends the store in on_writer_lost */
@@ -258,7 +346,7 @@ static void on_loaded(
 {
     struct store *store = context;
     (void)result;
-    if (!step_is_done(store, end, sqlstate, "the snapshot back"))
+    if (!load_step_is_done(store, end, sqlstate, "the snapshot back"))
         return;
     log_info("store has loaded: sequence=%lld batch=%lld from=%lld duration_ms=%lld",
         (long long)store->position.sequence, (long long)store->position.batch_number,
@@ -266,7 +354,8 @@ static void on_loaded(
         (long long)((clock_monotonic_us() - store->loader.started_us) / 1000));
     store->phase = STORE_MAKING_SEGMENTS;
     store->is_writer_settled = true;
-    store->keeper.redo_sequence = store->loader.redo_sequence;
+    store->keeper.redo_sequence = store->loader.point.redo_sequence;
+    store->keeper.write_count = store->loader.point.write_count;
     keeper_begin(store);
     check_begin(store);
 }
@@ -278,7 +367,7 @@ static void on_step_done(
     struct loader *loader = &store->loader;
     const char *name = name_of_step(loader->step);
     (void)result;
-    if (!step_is_done(store, end, sqlstate, name))
+    if (!load_step_is_done(store, end, sqlstate, name))
         return;
     if (!loader->has_failed && !loader->is_after_trailer)
         load_fail(store, "the rows end too early", 0);
@@ -294,21 +383,19 @@ static void on_step_done(
         return;
     }
     log_debug("store has loaded table=%s rows=%lld", name, (long long)loader->row_count);
-    if (loader->step == LOAD_SEGMENTS) {
-        int64_t unindexed = segments_first_unindexed(&store->segments);
-        loader->from_sequence =
-            loader->redo_sequence < unindexed ? loader->redo_sequence : unindexed;
-        loader->next_sequence = loader->from_sequence;
-        store->handlers->on_redo(
-            store->context, &store->position, unindexed, loader->redo_sequence);
-        if (store->phase != STORE_LOADING)
-            return;
-    }
+    if (loader->step == LOAD_SEGMENTS)
+        prove_state(store);
+    else if (loader->step == LOAD_BATCHES)
+        prove_batches(store);
+    else if (loader->step == LOAD_POSTINGS)
+        prove_rows(store);
+    if (store->phase != STORE_LOADING || loader->step == LOAD_SEGMENTS)
+        return; /* prove.c goes on */
     loader->step++;
     load_next(store);
 }
 
-static void load_next(struct store *store)
+void load_next(struct store *store)
 {
     struct loader *loader = &store->loader;
     if (loader->step == LOAD_STEPS) {
@@ -318,6 +405,8 @@ static void load_next(struct store *store)
     loader->is_after_header = false;
     loader->is_after_trailer = false;
     loader->row_count = 0;
+    if (loader->step >= LOAD_FIRST_HISTORY)
+        chain_begin_table(loader->chain, journal_table_of_step(loader->step));
     buffer_clear(&store->sql);
     sql_append(&store->sql, "copy (");
     append_query_of_step(store);
@@ -331,7 +420,7 @@ static void on_last_batch(
 {
     struct store *store = context;
     struct journal_position *position = &store->position;
-    if (!step_is_done(store, end, sqlstate, "the last batch"))
+    if (!load_step_is_done(store, end, sqlstate, "the last batch"))
         return;
     bool is_first_start = pg_rows(result) == 0;
     int64_t last_batch = is_first_start ? 0 : pg_int64(result, 0, 0);
@@ -344,7 +433,13 @@ static void on_last_batch(
     }
     if (!is_first_start) {
         struct pg_value digest = pg_bytes(result, 0, 3);
-        CHECK(digest.length == DIGEST_BYTES);
+        if (digest.length != DIGEST_BYTES) {
+            store_stop(store,
+                "vsl.batch: the digest of batch %lld cannot be read; restore the "
+                "database, or ask for support",
+                (long long)last_batch);
+            return;
+        }
         position->sequence = pg_int64(result, 0, 1);
         position->recorded_us = pg_time_us(result, 0, 2);
         memcpy(position->digest, digest.bytes, DIGEST_BYTES);
@@ -357,13 +452,20 @@ static void on_progress(
     void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
 {
     struct store *store = context;
-    if (!step_is_done(store, end, sqlstate, "the redo point"))
+    if (!load_step_is_done(store, end, sqlstate, "the redo point"))
         return;
     if (pg_rows(result) != 1) {
         store_stop(store, "vsl.state_progress has no row; restore the database from a backup");
         return;
     }
-    store->loader.redo_sequence = pg_int64(result, 0, 0);
+    if (!prove_read_point(result, &store->loader.point)) {
+        store_stop(store,
+            "vsl.state_progress: the row cannot be read; restore the database, or ask "
+            "for support");
+        return;
+    }
+    seal_init(
+        &store->seal, &store->keys[store->key_count - 1], &proof_no_key, &store->first_identity);
     /* Partitions are walked from the newest on, so this stops at the first row found. */
     pg_query(store->writer, "vsl_last_batch",
         "select batch_number, last_sequence, recorded_at, digest from vsl.batch"
@@ -376,8 +478,11 @@ static void on_begun(
 {
     struct store *store = context;
     (void)result;
-    if (step_is_done(store, end, sqlstate, "a snapshot"))
-        pg_query(store->writer, "vsl_redo_sequence", "select redo_sequence from vsl.state_progress",
+    if (load_step_is_done(store, end, sqlstate, "a snapshot"))
+        pg_query(store->writer, "vsl_state_point",
+            "select coalesce(redo_sequence, 0), coalesce(write_count, 0), coalesce(batch_number, "
+            "-1),"
+            " digest, coalesce(key_number, 0), seal from vsl.state_progress",
             NULL, on_progress, store);
 }
 

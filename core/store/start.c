@@ -125,6 +125,13 @@ static void on_lives(
             "run vslctl identity keep if all of them are here, else vslctl identity new");
         return;
     }
+    struct pg_value first = pg_bytes(result, 0, 5);
+    if (first.length != IDENTITY_BYTES) {
+        store_stop(store, "vsl.journal_identity has no first life; restore the database from a "
+                          "backup");
+        return;
+    }
+    memcpy(store->first_identity.bytes, first.bytes, IDENTITY_BYTES);
     lives->count = 0;
     for (size_t row = 0; row < pg_rows(result); row++) {
         struct journal_life *life = &lives->items[lives->count++];
@@ -151,10 +158,35 @@ static void ask_lives(struct store *store)
     pg_add_int64(&parameters, JOURNAL_LIVES_MAX);
     pg_query(store->writer, "vsl_lives",
         "select uuid_send(i.identity), i.first_sequence,"
-        " k.system_identifier = c.system_identifier, k.timeline, vsl.present_timeline()"
+        " k.system_identifier = c.system_identifier, k.timeline, vsl.present_timeline(),"
+        " (select uuid_send(f.identity) from vsl.journal_identity f where f.life = 1)"
         " from vsl.journal_identity i, vsl.known_cluster k, pg_control_system() c"
         " order by i.life desc limit $1",
         &parameters, on_lives, store);
+    pg_parameters_finish(&parameters);
+}
+
+/* The state tables are ours from here on: what a server before has under way is refused when it
+ * ends (vsl.note_progress), so that the seal is of what we load. */
+static void on_state_claimed(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    if (!step_is_done(store, end, sqlstate))
+        return;
+    if (pg_rows(result) != 1)
+        store_stop(store, "vsl.state_progress has no row; restore the database from a backup");
+    else
+        ask_lives(store);
+}
+
+static void claim_state(struct store *store)
+{
+    struct pg_parameters parameters = {0};
+    pg_add_int64(&parameters, store->position.epoch);
+    pg_query(store->writer, "vsl_claim_state",
+        "update vsl.state_progress set epoch = $1 returning epoch", &parameters, on_state_claimed,
+        store);
     pg_parameters_finish(&parameters);
 }
 
@@ -182,7 +214,7 @@ static void on_raised(
     CHECK(position->epoch == store->new_epoch);
     log_info("store is the writer: epoch=%lld batch=%lld", (long long)position->epoch,
         (long long)position->batch_number);
-    ask_lives(store);
+    claim_state(store);
 }
 
 /* Waits for a batch under way, which holds the row. */

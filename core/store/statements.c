@@ -4,6 +4,7 @@
 #include "store/internal.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -107,4 +108,66 @@ void sql_append_state_query(struct buffer *sql, enum record_kind kind, int32_t o
             table->name);
     }
     sql_append(sql, " order by %s", table->id_name);
+}
+
+/* ---- proofs by the history ---- */
+
+/* "(<alias>.sequence, <alias>.<column>, ...)" */
+static void append_row_of(struct buffer *sql, const struct record_table *table, const char *alias)
+{
+    sql_append(sql, "(%s.sequence", alias);
+    for (uint32_t i = 0; i < table->column_count; i++)
+        sql_append(sql, ", %s.%s", alias, table->columns[i].name);
+    sql_append(sql, ")");
+}
+
+/* The newest image of a row before the redo point, or the one that the row is of: in a segment that
+ * is not indexed by reading all of it once, else by index, from the newest segment back. */
+void sql_append_payout_proof(
+    struct buffer *sql, int32_t oldest_date, int64_t unindexed, int64_t redo_sequence)
+{
+    const struct record_table *table = &record_tables[RECORD_PAYOUT];
+    sql_append(sql,
+        "with row_of as materialized (select * from vsl.payout where status = %d"
+        " and return_until >= date '1970-01-01' + %d), ",
+        PAYOUT_PAID, oldest_date);
+    sql_append(sql,
+        "late as materialized (select distinct on (h.payout_id) h.* from row_of s"
+        " join vsl.payout_history h on h.payout_id = s.payout_id and h.sequence >= %" PRId64
+        " and h.sequence < greatest(%" PRId64 ", s.sequence + 1)"
+        " order by h.payout_id, h.sequence desc) ",
+        unindexed, redo_sequence);
+    sql_append(sql,
+        "select s.payout_id from row_of s left join late l on l.payout_id = s.payout_id"
+        " left join lateral (select h.* from vsl.payout_history h where l.payout_id is null"
+        " and h.payout_id = s.payout_id and h.sequence < least(%" PRId64 ", greatest(%" PRId64
+        ", s.sequence + 1)) order by h.sequence desc limit 1) e on true where ",
+        unindexed, redo_sequence);
+    append_row_of(sql, table, "s");
+    sql_append(sql, " is distinct from case when l.payout_id is not null then ");
+    append_row_of(sql, table, "l");
+    sql_append(sql, " else ");
+    append_row_of(sql, table, "e");
+    sql_append(sql, " end limit 1");
+}
+
+/* All that was given back of such commands stands in segments that are not indexed. */
+void sql_append_refunded_proof(struct buffer *sql, int64_t unindexed, int64_t redo_sequence)
+{
+    const struct record_table *table = &record_tables[RECORD_REFUNDED];
+    sql_append(sql,
+        "select coalesce(s.refunded_id, i.refunded_id) from (select * from vsl.refunded"
+        " where original_sequence >= %" PRId64
+        ") s full join (select distinct on (h.refunded_id) h.*"
+        " from vsl.refunded_history h left join vsl.refunded r on r.refunded_id = h.refunded_id",
+        unindexed);
+    sql_append(sql,
+        " where h.sequence >= %" PRId64 " and h.original_sequence >= %" PRId64
+        " and h.sequence < greatest(%" PRId64 ", coalesce(r.sequence, 0) + 1)"
+        " order by h.refunded_id, h.sequence desc) i on i.refunded_id = s.refunded_id where ",
+        unindexed, unindexed, redo_sequence);
+    append_row_of(sql, table, "s");
+    sql_append(sql, " is distinct from ");
+    append_row_of(sql, table, "i");
+    sql_append(sql, " limit 1");
 }

@@ -201,6 +201,8 @@ struct store *store_open(struct event_base *base, const struct store_config *con
     store->commands_ahead = config->commands_ahead;
     store->take_over = config->take_over;
     store->head_start_us = config->head_start_us;
+    store->keys = config->key_count > 0 ? config->keys : &proof_no_key;
+    store->key_count = config->key_count > 0 ? config->key_count : 1;
     store->phase = STORE_STARTING;
     store->timer = evtimer_new(base, on_timer, store);
     store->watch = evtimer_new(base, on_watch, store);
@@ -224,6 +226,8 @@ void store_close(struct store *store)
     event_free(store->timer);
     event_free(store->watch);
     segments_finish(&store->segments);
+    chain_destroy(store->loader.chain);
+    seal_finish(&store->seal);
     buffer_finish(&store->batch_row);
     buffer_finish(&store->copy_header);
     buffer_finish(&store->copy_trailer);

@@ -16,6 +16,7 @@
 #define VSL_STORE_STORE_H
 
 #include "journal/journal.h"
+#include "journal/proof.h"
 #include "model/journal_life.h"
 #include "model/records.h"
 
@@ -96,6 +97,10 @@ struct store_config {
     /* From the first connection on so long the lock is not asked for: for a server that is opened
      * anew, so that the writer, whose connection may have broken as well, comes first. */
     int64_t head_start_us;
+    /* The keys of the journal's codes, the newest last; they outlive the store. None: codes are
+     * made without a key, and find damage only. */
+    const struct proof_key *keys;
+    size_t key_count;
 };
 
 /* Whether libpq understands the connection string. */

@@ -199,3 +199,77 @@ begin
     end loop;
     return ((found >> 1) & 9223372036854775807) # -(found & 1);
 end $$;
+
+-- ---- what was given back, by the command that it was given back of ----
+--
+-- A row that is brought in is proved by the newest image; that none is missing, by the command.
+create or replace function vsl.index_segment(first bigint, parent text) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    leaf    text := vsl.segment_leaf(parent, first);
+    columns text;
+    number  integer := 0;
+begin
+    if vsl.lock_segment(first) = 3 then
+        return;
+    end if;
+    if not exists (select from vsl.segment s where s.first_sequence = first and s.state = 2) then
+        raise exception 'segment % is not sealed', first using errcode = 'VS003';
+    end if;
+    -- The unique ones come first of each table and prove that no number is there twice.
+    foreach columns in array case parent
+        when 'batch' then array['unique batch_number', 'unique first_sequence']
+        when 'command' then
+            array['unique sequence', 'hashtextextended(serial, 0)', 'hashtextextended(order_number, 0)']
+        when 'posting' then
+            array['unique sequence, line', 'debit_account_id, sequence', 'credit_account_id, sequence']
+        when 'refunded_history' then array['refunded_id, sequence', 'original_sequence, sequence']
+        else array[regexp_replace(parent, '_history$', '_id') || ', sequence']
+    end loop
+        number := number + 1;
+        execute format('create %s index if not exists %I on vsl.%I (%s) %s',
+            case when columns like 'unique %' then 'unique' else '' end,
+            leaf || '_' || number, leaf, regexp_replace(columns, '^unique ', ''),
+            case when columns like '%order_number%' then 'where order_number is not null' else '' end);
+    end loop;
+    execute format('analyze vsl.%I', leaf);
+end $$;
+
+do $$
+declare
+    leaf text;
+begin
+    for leaf in select vsl.segment_leaf('refunded_history', s.first_sequence)
+        from vsl.segment s where s.state = 3 loop
+        execute format('create index %I on vsl.%I (original_sequence, sequence)', leaf || '_2', leaf);
+    end loop;
+end $$;
+
+-- ---- proofs ----
+--
+-- What a start reads is proved first (core/store/README.md, "What is believed"). The state tables and
+-- the redo point by a seal, made in the transaction that writes them. batch_number, digest: the last
+-- batch then; null: never sealed. key_number: of the key ring, 0 is none.
+alter table vsl.state_progress
+    add column epoch        bigint not null default 0,
+    add column write_count  bigint not null default 0,
+    add column batch_number bigint check (batch_number >= 0),
+    add column digest       bytea check (length(digest) = 32),
+    add column key_number   integer check (key_number >= 0),
+    add column seal         bytea check (length(seal) = 32);
+
+-- Ends a transaction that wrote state rows. A server whose epoch is over may not: its rows are undone,
+-- since the server after it has loaded without them.
+create function vsl.note_progress(my_epoch bigint, redo bigint, writes bigint, last_batch bigint,
+    last_digest bytea, key integer, code bytea) returns void
+language plpgsql as $$
+begin
+    update vsl.state_progress
+    set redo_sequence = redo, write_count = writes, batch_number = last_batch, digest = last_digest,
+        key_number = key, seal = code
+    where epoch = my_epoch;
+    if not found then
+        raise exception 'the state is not written by epoch % any more', my_epoch
+            using errcode = 'VS001';
+    end if;
+end $$;

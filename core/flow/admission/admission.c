@@ -44,6 +44,16 @@ void flow_fail_call(struct waiting_call *waiting, enum wire_status status, const
     flow_end_call(waiting);
 }
 
+/* What the call names was found, and is not what the journal says: the log names the row. */
+static void fail_damaged(struct waiting_call *waiting)
+{
+    struct wire_details details = {.reason = REASON_STORED_ROW_DAMAGED};
+    flow_fail_call(waiting, WIRE_DATA_LOSS,
+        "a stored row that the request needs is damaged or is not what the journal says; nothing "
+        "was decided; tell the operator, whose log names the row",
+        &details);
+}
+
 static void fail(struct waiting_call *waiting)
 {
     struct wire_details details = {
@@ -73,7 +83,9 @@ static void on_answered(struct lookups *lookups)
     flow->weight_asked -= lookups->weight;
     waiting.admission = ADMISSION_ANSWERED;
     waiting.lookups = lookups;
-    if (lookups->has_failed)
+    if (lookups->is_damaged)
+        fail_damaged(&waiting);
+    else if (lookups->has_failed)
         fail(&waiting);
     else
         queue_return(flow->queue, wire_call_source(waiting.call), &waiting);
@@ -134,7 +146,7 @@ bool flow_admit(struct flow *flow, struct waiting_call *waiting, const struct co
     if (lookups) {
         bool is_valid = lookups->generation == flow->filters_generation && lookups_revive(lookups);
         if (lookups->has_failed) {
-            fail(waiting);
+            fail_damaged(waiting);
             return false;
         }
         if (is_valid && have_all(flow, lookups, commands, first, count)) {

@@ -144,6 +144,7 @@ static void on_command_found(void *context, int result, const struct command_rec
         log_error(
             "a command in the database cannot be read sequence=%" PRId64, entry->wanted.sequence);
         entry->owner->has_failed = true;
+        entry->owner->is_damaged = true;
     } else {
         keep(entry, record, postings, count);
     }
@@ -155,13 +156,17 @@ static void on_records_found(void *context, int result, int64_t redo_sequence, c
 {
     struct lookup *entry = context;
     entry->redo_sequence = redo_sequence;
+    if (result == -2)
+        entry->owner->is_damaged = true;
     if (result < 0 || !is_new_enough(entry)) {
         entry->owner->has_failed = true;
     } else {
         entry->memory = flow_read_records(&entry->wanted.records, rows, length, count);
         entry->record_count = entry->memory ? count : 0;
-        if (!entry->memory)
+        if (!entry->memory) {
             entry->owner->has_failed = true;
+            entry->owner->is_damaged = true;
+        }
     }
     go_on(entry->owner);
 }
@@ -287,6 +292,7 @@ bool lookups_revive(struct lookups *lookups)
             return false;
         lookups->has_failed = flow_revive_records(lookups->flow, entry->wanted.records.kind,
                                   entry->memory, entry->record_count) < 0;
+        lookups->is_damaged = lookups->has_failed;
     }
     return true;
 }

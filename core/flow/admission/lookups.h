@@ -31,6 +31,7 @@ struct lookups {
     uint32_t asked; /* entries that query was asked for, in their order */
     uint32_t pending;
     bool has_failed;
+    bool is_damaged;         /* with has_failed: an answer came, and is not believed */
     struct lookup entries[]; /* by index */
 };
 

@@ -34,11 +34,16 @@ int flow_revive_records(
     struct flow *flow, enum record_kind kind, const void *records, uint32_t count)
 {
     const struct record_table *table = &record_tables[kind];
+    int64_t recent = recent_first_sequence(flow->recent);
+    int64_t before = flow->evicted_before < recent ? flow->evicted_before : recent;
     for (uint32_t i = 0; i < count; i++) {
         const void *record = (const uint8_t *)records + (size_t)i * table->bytes;
         struct image image = {.kind = kind};
         memcpy(image_record(&image), record, table->bytes);
-        if (engine_revive(flow->engine, &image) < 0) {
+        /* What is away from memory was last changed before that, in an indexed segment. */
+        bool is_late = record_sequence(table, record) >= before &&
+                       !engine_is_resident(flow->engine, kind, record_id(table, record));
+        if (is_late || engine_revive(flow->engine, &image) < 0) {
             log_error("a state row in the database is damaged table=%s id=%" PRId64, table->name,
                 record_id(table, record));
             return -1;

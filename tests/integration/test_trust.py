@@ -1,0 +1,226 @@
+"""The database is not believed: what somebody with rights may do to it while the server is stopped,
+or behind its back, by the service's own role, by the owner of the schema and by a superuser.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import pathlib
+import subprocess
+
+import grpc
+import psycopg2
+import pytest
+
+from conftest import Database
+from server import Server
+from test_originals import fill
+from waiting import wait_until
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+SETTINGS = {"journal.segment_commands": "1000"}
+LATER_US = 4_000_000_000_000_000
+
+# How a session becomes each of them.
+BECOME = {"service": "set role vsl", "owner": "set role vsl_owner",
+          "superuser": "set session_replication_role = replica"}
+
+
+class Bank:
+    """A server under the service's role, which owns nothing."""
+
+    def __init__(self, database, server):
+        self.database = database
+        self.server = server
+        self.ledger = 1
+        self.hold = self.one("select min(hold_id) from vsl.hold_history")
+        self.account = self.one("select max(payer_account_id) from vsl.hold_history")
+
+    def one(self, sql):
+        """A value, whoever may read it."""
+        return self.database.query(sql, user="postgres")[0][0]
+
+    def stop(self):
+        """Stops the server when everything is written behind."""
+        last = self.one("select max(sequence) from vsl.command")
+        wait_until(lambda: self.one("select redo_sequence from vsl.state_progress") > last,
+                   "the state to be written")
+        assert self.server.terminate() == 0
+
+    def tamper(self, who, *statements):
+        """Runs the statements as somebody; something must come of it."""
+        connection = self.database.cluster.connect(self.database.name, "postgres")
+        with connection.cursor() as cursor:
+            cursor.execute(BECOME[who])
+            for statement in statements:
+                cursor.execute(statement)
+            assert cursor.rowcount > 0, "nothing was tampered with"
+        connection.close()
+
+    def refuses_to_start(self, pattern):
+        """The start must end with that line, and not by a signal."""
+        self.server.start(serving=False)
+        self.server.wait_log(pattern)
+        assert self.server.wait_end() == 3
+
+
+@pytest.fixture(scope="module", name="played")
+def fixture_played(cluster, protos, scratch):
+    """A database after a day: an ended hold in an indexed segment, a live one behind it; everything
+    is written behind, the server is stopped. Tests get copies."""
+    database = Database(cluster)
+    subprocess.run(
+        ["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-h", cluster.socket, "-U", "postgres", "-d",
+         database.name, "-f", TOP / "sql/roles.sql", "-c",
+         "grant vsl_writer, vsl_reader to vsl; grant temporary on database"
+         f" {database.name} to public"],
+        check=True, timeout=60, capture_output=True)
+    server = Server(protos, scratch / "trust", database.url, SETTINGS, "played")
+    server.start()
+    client = server.connect()
+    platform = client.open_platform("880001", accounts=4)
+    for account in platform.accounts:
+        client.command("book_receipt", ledger_id=platform.ledger_id, account_id=account,
+                       amount_minor=1_000_000)
+    hold = {"ledger_id": platform.ledger_id, "payer_account_id": platform.accounts[0]}
+    hold_id = client.command("place_hold", order_number="R-1", amount_minor=500,
+                             expires_at_us=LATER_US, **hold).hold_id
+    client.command("cancel_hold", order_number="R-1", hold_id=hold_id, amount_minor=500, **hold)
+    fill(client, platform, 1_100)
+    client.command("place_hold", order_number="R-2", amount_minor=300, expires_at_us=LATER_US,
+                   **hold)
+    bank = Bank(database, server)
+    wait_until(lambda: bank.one("select count(*) from vsl.segment where state = 3") == 1,
+               "an indexed segment")
+    bank.stop()
+    server.close()
+    yield database
+    cluster.drop_database(database.name)
+
+
+@pytest.fixture(name="bank")
+def fixture_bank(played, make_server, late):
+    """A copy of that day, with a server that is not started."""
+    copy = Database.__new__(Database)
+    copy.cluster = played.cluster
+    copy.name = played.cluster.create_database(played.name)
+    copy.url = played.cluster.url(copy.name)
+    late.callback(played.cluster.drop_database, copy.name)
+    copy.query(f"grant temporary on database {copy.name} to vsl_writer; select 1", user="postgres")
+    return Bank(copy, make_server(copy.url, SETTINGS))
+
+
+def pay(bank, client):
+    """A payment; it must be accepted."""
+    client.command("pay", ledger_id=bank.ledger, payer_account_id=bank.account,
+                   payees=[(bank.account + 1, 1)])
+
+
+STATE_TAMPERINGS = {
+    "balance": "update vsl.account set available = available + 100000 where account_id = {account}",
+    "two balances": "update vsl.account set available = available + case account_id"
+                    " when {account} then 5 else -5 end"
+                    " where account_id in ({account}, {account} + 1)",
+    "status": "update vsl.account set no_out = not no_out where account_id = {account}",
+    "member": "update vsl.account set member_id = member_id + 1 where account_id = {account}",
+    "window": "update vsl.ledger set key_window_dates = key_window_dates + 1",
+    "hold": "update vsl.hold set amount = amount - 1 where status = 1",
+    "hold ended": "update vsl.hold set cancelled = amount, status = 3 where status = 1",
+    "redo point": "update vsl.state_progress set redo_sequence = redo_sequence + 1",
+    "redo point back": "update vsl.state_progress set redo_sequence = 1",
+    "seal": "update vsl.state_progress set seal = sha256('x')",
+    "counter": "update vsl.state_progress set write_count = write_count + 1",
+    "batch": "update vsl.state_progress set batch_number = batch_number - 1",
+}
+OWNERS_TAMPERINGS = {
+    "account taken away": "delete from vsl.account where account_id = {account}",
+    "hold taken away": "delete from vsl.hold where status = 1",
+    "member added": "insert into vsl.member select sequence, ledger_id, member_id + 100, kind,"
+                    " status, 'x' from vsl.member limit 1",
+}
+
+
+@pytest.mark.parametrize("who", BECOME)
+@pytest.mark.parametrize("what", [*STATE_TAMPERINGS, *OWNERS_TAMPERINGS])
+def test_changed_state_stops_the_start(bank, who, what):
+    if who == "service" and what in OWNERS_TAMPERINGS:
+        pytest.skip("the service has no such right; see test_service_has_few_rights")
+    statement = {**STATE_TAMPERINGS, **OWNERS_TAMPERINGS}[what]
+    bank.tamper(who, statement.format(account=bank.account))
+    bank.refuses_to_start("state tables or vsl.state_progress are not what was written last")
+
+
+def test_untouched_copy_starts(bank):
+    pay(bank, bank.server.start().connect())
+
+
+def test_row_put_back_as_it_was_stops_the_start(bank):
+    """A row that was right once, with its number of then."""
+    bank.database.query("create table public.kept as select * from vsl.account; select 1",
+                        user="postgres")
+    pay(bank, bank.server.start().connect())
+    bank.stop()
+    bank.tamper("superuser", f"delete from vsl.account where account_id = {bank.account}",
+                f"insert into vsl.account select * from kept where account_id = {bank.account}")
+    bank.refuses_to_start("state tables or vsl.state_progress are not what was written last")
+
+
+JOURNAL_TAMPERINGS = {
+    "serial": "update vsl.command set serial = serial || 'X' where sequence ="
+              " (select max(sequence) from vsl.command)",
+    "posting": "update vsl.posting set credit_balance = credit_balance + 1 where sequence ="
+               " (select max(sequence) from vsl.posting)",
+    "image": "update vsl.hold_history set amount = amount + 1 where sequence > 1000",
+    "image taken away": "delete from vsl.hold_history where sequence > 1000",
+    "batch": "update vsl.batch set epoch = epoch + 1 where batch_number ="
+             " (select max(batch_number) from vsl.batch)",
+    "digest": "update vsl.batch set digest = sha256('x') where batch_number ="
+              " (select max(batch_number) from vsl.batch)",
+}
+
+
+@pytest.mark.parametrize("what", JOURNAL_TAMPERINGS)
+def test_changed_journal_stops_the_start(bank, what):
+    """What is not indexed yet is read by a start, and its digests are made anew."""
+    bank.tamper("superuser", JOURNAL_TAMPERINGS[what])
+    bank.refuses_to_start("is not what was recorded: its digest is not that of its rows"
+                          "|are not of this journal")
+
+
+def test_service_has_few_rights(bank):
+    """What the server never does its role cannot do."""
+    for statement in ("delete from vsl.account", "truncate vsl.account", "delete from vsl.hold",
+                      "update vsl.writer set hash_secret = gen_random_uuid()",
+                      "insert into vsl.writer values (true, 1, 1)",
+                      "update vsl.segment set key_filter = null",
+                      "insert into vsl.state_progress (redo_sequence) values (1)",
+                      "delete from vsl.state_progress", "insert into vsl.schema_version values (9)",
+                      "update vsl.journal_identity set identity = gen_random_uuid()",
+                      "insert into vsl.journal_identity values (9, gen_random_uuid(), now(), 1,"
+                      " 'x')",
+                      "update vsl.command_kind set name = 'x'", "delete from vsl.command",
+                      "update vsl.hold_history set amount = 1", "update vsl.batch set epoch = 1",
+                      "alter table vsl.account disable trigger all", "drop table vsl.account",
+                      "set session_replication_role = replica"):
+        connection = bank.database.cluster.connect(bank.database.name)
+        with connection.cursor() as cursor:
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                cursor.execute(statement)
+        connection.close()
+
+
+@pytest.mark.parametrize("who", BECOME)
+def test_changed_record_is_not_brought_in(bank, who):
+    """A hold that has left memory: who names it gets an error, others go on, nothing ends."""
+    client = bank.server.start().connect()
+    cancel = {"ledger_id": bank.ledger, "hold_id": bank.hold, "payer_account_id": bank.account,
+              "order_number": "R-1", "amount_minor": 500}
+    client.command("cancel_hold", expect=None, **cancel)
+    bank.server.kill()
+    client = bank.server.start().connect()
+    bank.tamper(who, f"update vsl.hold set amount = amount + 1, cancelled = cancelled + 1"
+                f" where hold_id = {bank.hold}")
+    with pytest.raises(grpc.RpcError) as caught:
+        client.command("cancel_hold", **cancel)
+    assert caught.value.code() == grpc.StatusCode.DATA_LOSS
+    bank.server.wait_log(f"not the newest image in the journal.*table=hold from={bank.hold}")
+    pay(bank, client)
+    assert bank.server.health() == "SERVING"
