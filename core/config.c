@@ -83,6 +83,10 @@ static const struct setting settings[] = {
         "commands in a segment made from now on"),
     NUMBER(journal, redo_commands_max, "4000000", 100000, INT64_C(1000000000),
         "commands that a start may have to redo; beyond it new ones wait for the state tables"),
+    TEXT(keys, file, NULL,
+        "the key ring, readable by its owner alone: the journal's codes; not set: without a key"),
+    TEXT(
+        keys, command, NULL, "instead of a file: a command, without a shell, that prints the ring"),
     NUMBER(clock, difference_max_s, "60", 1, 3155760000,
         "nothing is decided while the server's clock differs from the database's by more seconds"),
     NUMBER(clock, recorded_ahead_max_s, "120", 1, 3155760000,
@@ -293,6 +297,8 @@ int config_check(const struct config *config, char *ret_error, size_t error_byte
     if (!config->listen_address || config_listen_addresses(config, room, addresses) == 0)
         return refuse(ret_error, error_bytes, "listen.address must name 1 to %d addresses",
             CONFIG_LISTEN_MAX);
+    if (config->keys_file && config->keys_command)
+        return refuse(ret_error, error_bytes, "keys.file and keys.command exclude each other");
     if (!config->tls_certificate != !config->tls_key)
         return refuse(ret_error, error_bytes, "tls.certificate and tls.key belong together");
     if (config->tls_client_ca && !config->tls_certificate)

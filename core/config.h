@@ -40,6 +40,8 @@ struct config {
     bool database_take_over;
     int64_t journal_segment_commands;
     int64_t journal_redo_commands_max;
+    char *keys_file;    /* NULL: none */
+    char *keys_command; /* likewise; one of the two at most */
     int64_t clock_difference_max_s;
     int64_t clock_recorded_ahead_max_s;
     char *admin_log_level;

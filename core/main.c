@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "config.h"
 #include "flow/flow.h"
+#include "keys/keys.h"
 #include "vsl_descriptors.h"
 
 #include <errno.h>
@@ -40,6 +41,9 @@ struct service {
     struct event *signals[2];
     struct event *reload;
     struct flow_config flow_config;
+    struct key_ring *ring; /* NULL: none is set */
+    struct proof_key proof_keys[KEYS_MAX];
+    size_t proof_key_count;
     struct flow *flow;
     enum flow_end end;
     bool is_asked_to_stop;
@@ -292,6 +296,44 @@ static struct wire_descriptor_file *make_descriptor_files(void)
     return files;
 }
 
+static bool find_adoption(void *context, const char *identity, int64_t *ret_batch_number,
+    uint8_t ret_digest[DIGEST_BYTES])
+{
+    const struct adoption *adoption = key_ring_adoption(context, identity);
+    if (!adoption)
+        return false;
+    *ret_batch_number = adoption->batch_number;
+    memcpy(ret_digest, adoption->digest, DIGEST_BYTES);
+    return true;
+}
+
+/* The keys of the journal's codes out of the ring, the one that makes what is new last. -1: there
+ * is none, or no ring. */
+static int open_ring(struct service *service, char *ret_error, size_t error_bytes)
+{
+    const struct config *config = &service->config;
+    if (!config->keys_file && !config->keys_command)
+        return 0;
+    service->ring = key_ring_open(config->keys_file, config->keys_command, ret_error, error_bytes);
+    if (!service->ring)
+        return -1;
+    const struct ring_key *active = key_ring_active(service->ring, KEY_JOURNAL_MAC, NULL);
+    if (!active) {
+        snprintf(ret_error, error_bytes,
+            "the key ring has no active key for journal-mac: make one by vslctl key new");
+        return -1;
+    }
+    for (size_t i = 0; i < key_ring_count(service->ring); i++) {
+        const struct ring_key *key = key_ring_at(service->ring, i);
+        if (key->purpose == KEY_JOURNAL_MAC && key != active)
+            service->proof_keys[service->proof_key_count++] =
+                (struct proof_key){.number = key->number, .bytes = key->secret};
+    }
+    service->proof_keys[service->proof_key_count++] =
+        (struct proof_key){.number = active->number, .bytes = active->secret};
+    return 0;
+}
+
 static struct flow_config make_flow_config(
     struct service *service, const struct wire_descriptor_file *files)
 {
@@ -323,6 +365,10 @@ static struct flow_config make_flow_config(
                 .conninfo = config->database_url,
                 .segment_commands = config->journal_segment_commands,
                 .take_over = config->database_take_over,
+                .keys = service->proof_keys,
+                .key_count = service->proof_key_count,
+                .find_adoption = service->ring ? find_adoption : NULL,
+                .adoption_context = service->ring,
             },
         .query =
             {
@@ -412,6 +458,13 @@ int main(int argc, char **argv)
         config_finish(&service.config);
         return status;
     }
+    char error[512];
+    if (open_ring(&service, error, sizeof error) < 0) {
+        status = refuse_settings(service.config_file, error);
+        key_ring_close(service.ring);
+        config_finish(&service.config);
+        return status;
+    }
     set_log_level(service.config.admin_log_level);
     signal(SIGPIPE, SIG_IGN);
     open_events(&service);
@@ -424,6 +477,7 @@ int main(int argc, char **argv)
         begin_anew(&service.flow_config.store, service.end);
     free(files);
     close_events(&service);
+    key_ring_close(service.ring);
     config_finish(&service.config);
     return (int)service.end;
 }

@@ -59,6 +59,11 @@ struct hash_key proof_row_key(const struct proof_key *key, const struct journal_
     return row_key;
 }
 
+void proof_filter_digest(const uint8_t *filter, size_t length, uint8_t ret_digest[DIGEST_BYTES])
+{
+    CHECK(EVP_Digest(filter, length, ret_digest, NULL, EVP_sha256(), NULL) == 1);
+}
+
 void proof_of_segment(const struct proof_key *key, const struct journal_identity *identity,
     const struct proof_segment *segment, uint8_t ret_code[PROOF_BYTES])
 {
@@ -71,8 +76,7 @@ void proof_of_segment(const struct proof_key *key, const struct journal_identity
     buffer_append_u64(&input, (uint64_t)(int64_t)segment->max_accounting_date);
     buffer_append_u64(&input, segment->secret.k0);
     buffer_append_u64(&input, segment->secret.k1);
-    if (segment->filter_length > 0)
-        buffer_append(&input, segment->filter, segment->filter_length);
+    buffer_append(&input, segment->filter_digest, DIGEST_BYTES);
     proof_make(key, PROOF_OF_SEGMENT, identity, input.bytes, input.length, ret_code);
     buffer_finish(&input);
 }

@@ -12,7 +12,7 @@
 
 #define COMMAND_FIELDS 14
 #define POSTING_FIELDS 10
-#define BATCH_FIELDS 6
+#define BATCH_FIELDS 8
 #define CURRENCY_LETTERS 3
 
 static const uint8_t copy_header[19] = {
@@ -164,6 +164,8 @@ void rows_append_batch(struct buffer *out, const struct batch_row *row)
     at = put_int64(at, row->last_sequence);
     at = put_int64(at, row->recorded_us - POSTGRES_EPOCH_US);
     at = put_bytes(at, row->digest, DIGEST_BYTES);
+    at = row->key_number != 0 ? put_int32(at, row->key_number) : put_null(at);
+    at = row->key_number != 0 ? put_bytes(at, row->code, DIGEST_BYTES) : put_null(at);
     end_row(out, at);
 }
 
@@ -475,6 +477,14 @@ int rows_read_batch(struct reader *in, struct batch_row *ret_row)
     if (!digest)
         return -1;
     memcpy(ret_row->digest, digest, DIGEST_BYTES);
+    ret_row->key_number = take_int32_or_null(in);
+    memset(ret_row->code, 0, DIGEST_BYTES);
+    bool has_code = take_width_or_null(in, DIGEST_BYTES);
+    const uint8_t *code = has_code ? reader_take(in, DIGEST_BYTES) : NULL;
+    if (in->failed || (code != NULL) != (ret_row->key_number != 0) || ret_row->key_number < 0)
+        return -1;
+    if (code)
+        memcpy(ret_row->code, code, DIGEST_BYTES);
     return 0;
 }
 

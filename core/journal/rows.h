@@ -36,6 +36,10 @@ struct batch_row {
     int64_t last_sequence;
     int64_t recorded_us; /* microseconds since 1970-01-01 UTC, of its last command */
     uint8_t digest[DIGEST_BYTES];
+    /* The code of number and digest (proof.h), which the digest does not cover: so a journal that
+     * had none stays as it is. Key number 0: none. */
+    int32_t key_number;
+    uint8_t code[DIGEST_BYTES];
 };
 
 /* The 19 bytes before the first row and the 2 behind the last. */

@@ -191,6 +191,11 @@ struct store {
     struct journal_identity first_identity; /* of the journal's first life */
     const struct proof_key *keys;           /* the owner's; the last one makes what is new */
     size_t key_count;
+    bool (*find_adoption)(void *context, const char *identity, int64_t *ret_batch_number,
+        uint8_t ret_digest[DIGEST_BYTES]);
+    void *adoption_context;
+    int64_t adopted_batch; /* up to there batches need no code; -1: none */
+    uint8_t adopted_digest[DIGEST_BYTES];
 
     const struct journal_batch *batch; /* submitted, not yet durable; NULL: none */
     bool is_batch_sent;                /* its bytes may have reached the server */
@@ -252,6 +257,20 @@ bool load_step_is_done(
     struct store *store, enum pg_end end, const char *sqlstate, const char *what);
 
 /* ---- prove.c ---- */
+
+/* The key that makes what is new, and the one with that number; 0 is none; NULL: it is not there.
+ */
+const struct proof_key *store_key(const struct store *store);
+const struct proof_key *store_key_of(const struct store *store, int32_t number);
+
+/* Says what there is to prove by; looks whether the journal was adopted. */
+void prove_begin(struct store *store);
+
+/* The row of a batch, or of a segment that is indexed: what is wrong with its code, NULL: nothing.
+ * `filter` is NULL when it was not loaded. */
+const char *prove_batch(const struct store *store, const struct batch_row *row);
+const char *prove_segment(const struct store *store, struct proof_segment *segment,
+    const uint8_t *filter, size_t filter_length, int64_t key_number, const uint8_t *code);
 
 /* The row of vsl.state_progress; false when it cannot be one. */
 MUST_USE bool prove_read_point(const struct pg_result *result, struct seal_point *ret_point);
@@ -357,6 +376,9 @@ void sql_append_refunded_proof(struct buffer *sql, int64_t unindexed, int64_t re
 
 /* Opens the keeper's connection; keeper_next goes on from there. */
 void keeper_begin(struct store *store);
+
+/* Seals the state as it was loaded, before anything is written; keeper_next does it. */
+void keeper_seal(struct store *store);
 
 /* Starts the most urgent job when none is under way. */
 void keeper_next(struct store *store);

@@ -115,8 +115,10 @@ static void on_state_written(
     keeper->write_count = keeper->write.point.write_count;
     keeper->write.is_pending = false;
     store->counters.state_rows_written += keeper->write.row_count;
+    bool is_of_owner = store->phase != STORE_MAKING_SEGMENTS; /* else keeper_seal's */
     keeper_next(store);
-    store->handlers->on_state_written(store->context);
+    if (is_of_owner)
+        store->handlers->on_state_written(store->context);
 }
 
 static void append_hex(struct buffer *sql, const uint8_t *bytes, size_t length)
@@ -182,6 +184,29 @@ static void append_row(struct store *store, const struct image *image, int64_t s
     write->row_counts[image->kind]++;
 }
 
+static void make_point(struct store *store, int64_t redo_sequence)
+{
+    const struct keeper *keeper = &store->keeper;
+    struct seal_point *point = &store->keeper.write.point;
+    *point = (struct seal_point){
+        .write_count = keeper->write_count + 1,
+        .redo_sequence =
+            redo_sequence > keeper->redo_sequence ? redo_sequence : keeper->redo_sequence,
+        .batch_number = store->position.batch_number,
+    };
+    memcpy(point->digest, store->position.digest, DIGEST_BYTES);
+    seal_make(&store->seal, point);
+}
+
+void keeper_seal(struct store *store)
+{
+    CHECK(store->phase == STORE_MAKING_SEGMENTS);
+    CHECK(!store->keeper.write.is_pending);
+    make_point(store, store->keeper.redo_sequence);
+    store->keeper.write.row_count = 0;
+    store->keeper.write.is_pending = true;
+}
+
 void store_write_state(struct store *store, const struct image *images, const int64_t *sequences,
     size_t count, int64_t redo_sequence)
 {
@@ -208,14 +233,7 @@ void store_write_state(struct store *store, const struct image *images, const in
     for (int kind = 1; kind <= RECORD_KINDS; kind++)
         rows_end_copy(&write->rows[kind]);
     write->row_count = count;
-    write->point = (struct seal_point){
-        .write_count = store->keeper.write_count + 1,
-        .redo_sequence = redo_sequence > store->keeper.redo_sequence ? redo_sequence
-                                                                     : store->keeper.redo_sequence,
-        .batch_number = store->position.batch_number,
-    };
-    memcpy(write->point.digest, store->position.digest, DIGEST_BYTES);
-    seal_make(&store->seal, &write->point);
+    make_point(store, redo_sequence);
     write->is_pending = true;
     keeper_next(store);
 }
@@ -276,6 +294,27 @@ static void on_index_step(
         keeper_next(store);
 }
 
+static void add_segment_code(
+    const struct store *store, const struct index_job *job, struct pg_parameters *parameters)
+{
+    uint8_t code[PROOF_BYTES];
+    struct proof_segment segment = {
+        .first_sequence = job->segment.first_sequence,
+        .last_sequence = job->segment.last_sequence,
+        .min_business_date = job->segment.min_business_date,
+        .max_business_date = job->segment.max_business_date,
+        .min_accounting_date = job->min_accounting_date,
+        .max_accounting_date = job->max_accounting_date,
+        .secret = store->position.filter_secret,
+    };
+    proof_filter_digest(
+        job->segment.key_filter, job->segment.key_filter_length, segment.filter_digest);
+    proof_of_segment(store_key(store), &store->first_identity, &segment, code);
+    pg_add_bytea(parameters, segment.filter_digest, DIGEST_BYTES);
+    pg_add_int32(parameters, store_key(store)->number);
+    pg_add_bytea(parameters, code, PROOF_BYTES);
+}
+
 static void index_step(struct store *store)
 {
     const struct index_job *job = store->keeper.first_job;
@@ -300,8 +339,9 @@ static void index_step(struct store *store)
         pg_add_text(&parameters, table, strlen(table));
     } else {
         name = "vsl_finish_segment";
-        sql = "select vsl.finish_segment($1, $2)";
+        sql = "select vsl.finish_segment($1, $2, $3, $4, $5)";
         pg_add_bytea(&parameters, job->segment.key_filter, job->segment.key_filter_length);
+        add_segment_code(store, job, &parameters);
     }
     pg_query(store->keeper.connection, name, sql, &parameters, on_index_step, store);
     pg_parameters_finish(&parameters);
@@ -424,7 +464,8 @@ void keeper_next(struct store *store)
     } else {
         keeper->is_busy = false;
     }
-    if (store->phase == STORE_MAKING_SEGMENTS && keeper->is_usable && !needs_segment(store)) {
+    if (store->phase == STORE_MAKING_SEGMENTS && keeper->is_usable && !needs_segment(store) &&
+        !keeper->write.is_pending) {
         writer_begin(store);
         store->handlers->on_ready(store->context);
     }

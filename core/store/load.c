@@ -79,7 +79,8 @@ static void append_query_of_step(struct store *store)
     } else if (step == LOAD_SEGMENTS) {
         sql_append(&store->sql,
             "select first_sequence, last_sequence, state, min_business_date, max_business_date,"
-            " case when max_business_date >= date '1970-01-01' + %d then key_filter end"
+            " case when max_business_date >= date '1970-01-01' + %d then key_filter end,"
+            " min_accounting_date, max_accounting_date, filter_digest, key_number, code"
             " from vsl.segment order by first_sequence",
             store->handlers->oldest_business_date(store->context));
     } else {
@@ -182,6 +183,8 @@ static void load_batch(struct store *store, struct reader *in)
         load_fail(store, "a row cannot be read", 0);
     else if (chain_add_batch(store->loader.chain, &row) != 0)
         load_fail(store, "a batch is missing or there twice", row.batch_number);
+    else if (prove_batch(store, &row))
+        load_fail(store, prove_batch(store, &row), row.batch_number);
 }
 
 /* A field of a COPY row; -1 is null. */
@@ -214,7 +217,7 @@ static void load_segment(struct store *store, struct reader *in)
 {
     bool is_null;
     bool has_no_dates;
-    if (reader_u16(in) != 6)
+    if (reader_u16(in) != 11)
         in->failed = true;
     int64_t first = take_number(in, 8, &is_null);
     int64_t last = take_number(in, 8, &is_null);
@@ -223,6 +226,14 @@ static void load_segment(struct store *store, struct reader *in)
     int64_t max_date = take_number(in, 4, &has_no_dates);
     const uint8_t *filter;
     int32_t filter_length = take_field(in, &filter);
+    struct proof_segment proof = {.first_sequence = first, .last_sequence = last};
+    const uint8_t *digest, *code;
+    bool has_no_date;
+    int64_t min_accounting_date = take_number(in, 4, &has_no_date);
+    int64_t max_accounting_date = take_number(in, 4, &has_no_date);
+    bool has_digest = take_field(in, &digest) == DIGEST_BYTES;
+    int64_t key_number = take_number(in, 4, &has_no_date);
+    bool has_code = take_field(in, &code) == PROOF_BYTES && has_digest && !has_no_date;
     if (in->failed || segments_add(&store->segments, first, last, (int16_t)state) != 0) {
         load_fail(store, "the segments are not gapless from 1 on", first);
         return;
@@ -242,7 +253,18 @@ static void load_segment(struct store *store, struct reader *in)
         .key_filter = filter,
         .key_filter_length = filter ? (size_t)filter_length : 0,
     };
-    store->handlers->on_indexed_segment(store->context, &segment);
+    proof.min_business_date = segment.min_business_date;
+    proof.max_business_date = segment.max_business_date;
+    proof.min_accounting_date = (int32_t)min_accounting_date + POSTGRES_EPOCH_DAYS;
+    proof.max_accounting_date = (int32_t)max_accounting_date + POSTGRES_EPOCH_DAYS;
+    if (has_code)
+        memcpy(proof.filter_digest, digest, DIGEST_BYTES);
+    const char *wrong = prove_segment(store, &proof, segment.key_filter, segment.key_filter_length,
+        key_number, has_code ? code : NULL);
+    if (wrong)
+        load_fail(store, wrong, first);
+    else
+        store->handlers->on_indexed_segment(store->context, &segment);
 }
 
 static void load_command(struct store *store, struct reader *in)
@@ -356,6 +378,9 @@ static void on_loaded(
     store->is_writer_settled = true;
     store->keeper.redo_sequence = store->loader.point.redo_sequence;
     store->keeper.write_count = store->loader.point.write_count;
+    const struct seal_point *point = &store->loader.point;
+    if (point->batch_number < 0 || point->key_number != store_key(store)->number)
+        keeper_seal(store);
     keeper_begin(store);
     check_begin(store);
 }
@@ -464,11 +489,19 @@ static void on_progress(
             "for support");
         return;
     }
-    seal_init(
-        &store->seal, &store->keys[store->key_count - 1], &proof_no_key, &store->first_identity);
+    prove_begin(store);
+    const struct proof_key *old_key = store_key_of(store, store->loader.point.key_number);
+    if (!old_key) {
+        store_stop(store,
+            "the state tables were sealed with key %d, which is not in the key ring: set keys.file",
+            store->loader.point.key_number);
+        return;
+    }
+    seal_init(&store->seal, store_key(store), old_key, &store->first_identity);
     /* Partitions are walked from the newest on, so this stops at the first row found. */
     pg_query(store->writer, "vsl_last_batch",
-        "select batch_number, last_sequence, recorded_at, digest from vsl.batch"
+        "select coalesce(batch_number, -1), coalesce(last_sequence, 0),"
+        " coalesce(recorded_at, 'epoch'), digest from vsl.batch"
         " order by first_sequence desc limit 1",
         NULL, on_last_batch, store);
 }

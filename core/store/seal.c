@@ -144,8 +144,7 @@ static void remove_row(struct seal *seal, int kind, struct seal_row *row)
 
 /* ---- sums ---- */
 
-void seal_note(struct seal *seal, enum record_kind kind, const void *record,
-    const uint8_t *row_bytes, size_t length)
+static void note(struct seal *seal, enum record_kind kind, const void *record, uint64_t print)
 {
     const struct record_table *table = &record_tables[kind];
     struct seal_kind *of = &seal->kinds[kind];
@@ -172,9 +171,15 @@ void seal_note(struct seal *seal, enum record_kind kind, const void *record,
     if (!row)
         row = add_row(seal, kind, id);
     row->sequence = sequence;
-    row->print = hash_proof(seal->row_key, row_bytes, length);
+    row->print = print;
     of->sums.sum += row->print;
     of->sums.count++;
+}
+
+void seal_note(struct seal *seal, enum record_kind kind, const void *record,
+    const uint8_t *row_bytes, size_t length)
+{
+    note(seal, kind, record, hash_proof(seal->row_key, row_bytes, length));
 }
 
 void seal_note_loaded(struct seal *seal, enum record_kind kind, const void *record,
@@ -182,13 +187,15 @@ void seal_note_loaded(struct seal *seal, enum record_kind kind, const void *reco
 {
     struct seal_sums *sums = &seal->loaded[kind];
     int64_t id = record_id(&record_tables[kind], record);
+    uint64_t print = hash_proof(seal->row_key, row_bytes, length);
     if (id > sums->last_id)
         sums->last_id = id;
     if (counts(kind, record)) {
-        sums->sum += hash_proof(seal->old_row_key, row_bytes, length);
+        sums->sum +=
+            seal->key == seal->old_key ? print : hash_proof(seal->old_row_key, row_bytes, length);
         sums->count++;
     }
-    seal_note(seal, kind, record, row_bytes, length);
+    note(seal, kind, record, print);
 }
 
 bool seal_has_rows(const struct seal *seal)

@@ -136,7 +136,12 @@ static void on_lives(
     for (size_t row = 0; row < pg_rows(result); row++) {
         struct journal_life *life = &lives->items[lives->count++];
         struct pg_value identity = pg_bytes(result, row, 0);
-        CHECK(identity.length == IDENTITY_BYTES);
+        if (identity.length != IDENTITY_BYTES) {
+            store_stop(store,
+                "vsl.journal_identity: a row cannot be read; restore the database, or "
+                "ask for support");
+            return;
+        }
         memcpy(life->identity.bytes, identity.bytes, IDENTITY_BYTES);
         life->first_sequence = pg_int64(result, row, 1);
     }
@@ -157,8 +162,9 @@ static void ask_lives(struct store *store)
     struct pg_parameters parameters = {0};
     pg_add_int64(&parameters, JOURNAL_LIVES_MAX);
     pg_query(store->writer, "vsl_lives",
-        "select uuid_send(i.identity), i.first_sequence,"
-        " k.system_identifier = c.system_identifier, k.timeline, vsl.present_timeline(),"
+        "select uuid_send(i.identity), coalesce(i.first_sequence, 0),"
+        " coalesce(k.system_identifier = c.system_identifier, false),"
+        " coalesce(k.timeline, 0), vsl.present_timeline(),"
         " (select uuid_send(f.identity) from vsl.journal_identity f where f.life = 1)"
         " from vsl.journal_identity i, vsl.known_cluster k, pg_control_system() c"
         " order by i.life desc limit $1",
@@ -207,11 +213,14 @@ static void on_raised(
         .batch_number = pg_int64(result, 0, 1),
     };
     struct pg_value secret = pg_bytes(result, 0, 2);
-    CHECK(secret.length == 16);
+    if (secret.length != 16 || position->epoch != store->new_epoch) {
+        store_stop(store, "vsl.writer: the row cannot be read; restore the database, or ask for "
+                          "support");
+        return;
+    }
     struct reader in = reader_of(secret.bytes, 16);
     position->filter_secret.k0 = reader_u64(&in);
     position->filter_secret.k1 = reader_u64(&in);
-    CHECK(position->epoch == store->new_epoch);
     log_info("store is the writer: epoch=%lld batch=%lld", (long long)position->epoch,
         (long long)position->batch_number);
     claim_state(store);
@@ -224,7 +233,7 @@ static void raise_epoch(struct store *store)
     pg_add_int64(&parameters, store->new_epoch);
     pg_query(store->writer, "vsl_take_over",
         "update vsl.writer set epoch = $1 where epoch = $1 - 1"
-        " returning epoch, batch_number, uuid_send(hash_secret)",
+        " returning epoch, coalesce(batch_number, -1), uuid_send(hash_secret)",
         &parameters, on_raised, store);
     pg_parameters_finish(&parameters);
 }
@@ -341,8 +350,8 @@ static void on_schema(
         return;
     }
     store->epoch_asked_us = clock_monotonic_us();
-    pg_query(store->writer, "vsl_epoch", "select epoch, clock_timestamp() from vsl.writer", NULL,
-        on_epoch, store);
+    pg_query(store->writer, "vsl_epoch",
+        "select coalesce(epoch, -1), clock_timestamp() from vsl.writer", NULL, on_epoch, store);
 }
 
 void start_begin(struct store *store)

@@ -203,6 +203,8 @@ struct store *store_open(struct event_base *base, const struct store_config *con
     store->head_start_us = config->head_start_us;
     store->keys = config->key_count > 0 ? config->keys : &proof_no_key;
     store->key_count = config->key_count > 0 ? config->key_count : 1;
+    store->find_adoption = config->find_adoption;
+    store->adoption_context = config->adoption_context;
     store->phase = STORE_STARTING;
     store->timer = evtimer_new(base, on_timer, store);
     store->watch = evtimer_new(base, on_watch, store);

@@ -101,6 +101,11 @@ struct store_config {
      * made without a key, and find damage only. */
     const struct proof_key *keys;
     size_t key_count;
+    /* Where a journal that had no codes was adopted, by the identity of its first life as text;
+     * both outlive the store. False: it was not. NULL: as if it never were. */
+    bool (*find_adoption)(void *context, const char *identity, int64_t *ret_batch_number,
+        uint8_t ret_digest[DIGEST_BYTES]);
+    void *adoption_context;
 };
 
 /* Whether libpq understands the connection string. */

@@ -49,7 +49,11 @@ static void send_batch(struct store *store)
     size_t count = 0;
     buffer_clear(&store->batch_row);
     rows_begin_copy(&store->batch_row);
-    rows_append_batch(&store->batch_row, &batch->row);
+    struct batch_row row = batch->row;
+    row.key_number = store_key(store)->number;
+    if (row.key_number != 0)
+        proof_of_batch(store_key(store), &store->first_identity, &row, row.code);
+    rows_append_batch(&store->batch_row, &row);
     rows_end_copy(&store->batch_row);
     copies[count++] = (struct pg_copy){.parts = {value_of(&store->batch_row)}, .rows_expected = 1};
     for (enum journal_table i = 0; i < JOURNAL_TABLE_COUNT; i++) {

@@ -247,7 +247,49 @@ end $$;
 
 -- ---- proofs ----
 --
--- What a start reads is proved first (core/store/README.md, "What is believed"). The state tables and
+-- What a start reads is proved first (core/store/README.md, "What is believed"). key_number: of the
+-- key ring. The digests of batches go on as they are; a batch that was made with a key has a code over
+-- its number and digest, which no digest covers.
+alter table vsl.batch
+    add column key_number integer check (key_number > 0),
+    add column code       bytea check (length(code) = 32),
+    add check ((key_number is null) = (code is null));
+
+-- The dates of an indexed segment, the digest of its filter and the secret of the hash under it are
+-- proved by its code; key_number 0: made without a key.
+alter table vsl.segment
+    add column filter_digest bytea check (length(filter_digest) = 32),
+    add column key_number    integer check (key_number >= 0),
+    add column code          bytea check (length(code) = 32);
+
+drop function vsl.finish_segment(bigint, bytea);
+
+-- Marks a segment as indexed: from now on its rows are looked for here. Its leaves never change any
+-- more, so one visit of autovacuum freezes them for ever. May be repeated.
+create function vsl.finish_segment(first bigint, filter bytea, digest_of_filter bytea, key integer,
+    new_code bytea) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    parent text;
+begin
+    if vsl.lock_segment(first) = 3 then
+        return;
+    end if;
+    foreach parent in array vsl.journal_tables() loop
+        execute format('alter table vsl.%I set (autovacuum_enabled = on,'
+            ' autovacuum_freeze_min_age = 0)', vsl.segment_leaf(parent, first));
+    end loop;
+    update vsl.segment
+    set state = 3, key_filter = filter, filter_digest = digest_of_filter, key_number = key,
+        code = new_code
+    where first_sequence = first and state = 2;
+    if not found then
+        raise exception 'segment % is not sealed', first using errcode = 'VS003';
+    end if;
+end $$;
+revoke execute on function vsl.finish_segment from public;
+
+-- The state tables and
 -- the redo point by a seal, made in the transaction that writes them. batch_number, digest: the last
 -- batch then; null: never sealed. key_number: of the key ring, 0 is none.
 alter table vsl.state_progress

@@ -96,15 +96,21 @@ def fixture_played(cluster, protos, scratch):
     cluster.drop_database(database.name)
 
 
-@pytest.fixture(name="bank")
-def fixture_bank(played, make_server, late):
-    """A copy of that day, with a server that is not started."""
+def copy_of(played, late):
+    """A copy of a database that nobody uses."""
     copy = Database.__new__(Database)
     copy.cluster = played.cluster
     copy.name = played.cluster.create_database(played.name)
     copy.url = played.cluster.url(copy.name)
     late.callback(played.cluster.drop_database, copy.name)
-    copy.query(f"grant temporary on database {copy.name} to vsl_writer; select 1", user="postgres")
+    copy.query(f"grant temporary on database {copy.name} to public; select 1", user="postgres")
+    return copy
+
+
+@pytest.fixture(name="bank")
+def fixture_bank(played, make_server, late):
+    """A copy of that day, with a server that is not started."""
+    copy = copy_of(played, late)
     return Bank(copy, make_server(copy.url, SETTINGS))
 
 

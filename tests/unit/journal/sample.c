@@ -164,6 +164,10 @@ struct batch_row sample_batch(struct random *random)
         .recorded_us = random_between(random, 0, (int64_t)DATE_DAYS_MAX * 86400 * 1000000),
     };
     random_fill(random, row.digest, DIGEST_BYTES);
+    if (random_below(random, 2) == 0)
+        return row;
+    row.key_number = 1 + (int32_t)random_below(random, INT32_MAX);
+    random_fill(random, row.code, DIGEST_BYTES);
     return row;
 }
 

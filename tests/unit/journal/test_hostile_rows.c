@@ -113,12 +113,14 @@ static void put_u32(uint8_t *at, uint32_t value)
         at[i] = (uint8_t)(value >> (24 - 8 * i));
 }
 
-/* Of a command the accounting date, the order number, the fee and its rule's version; of a record
- * dates and times. */
+/* Of a command the accounting date, the order number, the fee and its rule's version; of a batch
+ * key number and code; of a record dates and times. */
 static bool may_be_null(int which, uint32_t field)
 {
     if (which == 0)
         return field == 5 || field >= 11;
+    if (which == 2)
+        return field >= 6;
     if (which < 3 || field == 0)
         return false;
     enum column_type type = record_tables[which - 2].columns[field - 1].type;
