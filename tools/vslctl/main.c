@@ -30,6 +30,11 @@ static const struct {
     {"identity", "keep", "Keeps the identity in another PostgreSQL cluster.", run_identity_keep},
     {"check", NULL, "Runs the checks of the books in the database.", run_check},
     {"verify", NULL, "Recomputes the journal's digest chain from its rows.", run_verify},
+    {"anchor", NULL, "Signs the last batch, to prove the journal by.", run_anchor},
+    {"key", "new", "Makes a key and adds it to the key ring.", run_key_new},
+    {"key", "list", "Lists the keys of the ring, without secrets.", run_key_list},
+    {"key", "public", "Prints the public key of anchors.", run_key_public},
+    {"key", "adopt", "Takes a journal without codes as it is.", run_key_adopt},
     {"replay", NULL, "Replays real transactions and compares every balance.", run_replay},
 };
 #define TOOL_COUNT (sizeof tools / sizeof tools[0])

@@ -124,6 +124,11 @@ int run_identity_keep(struct common_options *options, int count, char **argument
 int run_migrate(struct common_options *options, int count, char **arguments);
 int run_role_list(struct common_options *options, int count, char **arguments);
 int run_check(struct common_options *options, int count, char **arguments);
+int run_anchor(struct common_options *options, int count, char **arguments);
+int run_key_new(struct common_options *options, int count, char **arguments);
+int run_key_list(struct common_options *options, int count, char **arguments);
+int run_key_public(struct common_options *options, int count, char **arguments);
+int run_key_adopt(struct common_options *options, int count, char **arguments);
 int run_verify(struct common_options *options, int count, char **arguments);
 int run_replay(struct common_options *options, int count, char **arguments);
 

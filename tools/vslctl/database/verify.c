@@ -12,7 +12,10 @@
 #include "client/terminal.h"
 #include "journal/journal.h"
 #include "text/format.h"
+#include "vslctl/database/anchor.h"
 #include "vslctl/database/database.h"
+#include "vslctl/database/ring.h"
+#include "vslctl/database/sign.h"
 #include "vslctl/vslctl.h"
 
 #include <inttypes.h>
@@ -27,9 +30,23 @@
 /* Column count and length of the first field stand before the sequence number. */
 #define SEQUENCE_OFFSET 6
 
+enum { OPTION_ANCHOR = 0x6400, OPTION_ANCHOR_KEY };
+
+static const struct argp_option options[] = {
+    {"anchor", OPTION_ANCHOR, "FILE", 0,
+        "Prove that the journal is the one that this anchor was made of; may be repeated", 0},
+    {"anchor-key", OPTION_ANCHOR_KEY, "FILE", 0,
+        "The public key of anchors, as vslctl key public prints it", 0},
+    {0},
+};
+
 struct arguments {
     struct common_options *common;
     struct database_options database;
+    struct ring_options ring;
+    const char *anchors[ANCHORS_MAX];
+    size_t anchor_count;
+    const char *anchor_key;
 };
 
 /* Rows of one table as they come. */
@@ -49,6 +66,11 @@ struct verify {
     int64_t last_batch;
     int64_t last_sequence;
     uint64_t rows;
+    const struct key_ring *ring; /* NULL: codes are not looked at */
+    char identity[40];           /* of the journal's first life */
+    int64_t codes;               /* that were proved, or passed over */
+    struct anchor anchors[ANCHORS_MAX];
+    size_t anchor_count;
     struct progress progress;
     char problem[256];
 };
@@ -56,12 +78,27 @@ struct verify {
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct arguments *given = state->input;
-    (void)argument;
-    if (key != ARGP_KEY_INIT)
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &given->database;
+        state->child_inputs[1] = &given->ring;
+        state->child_inputs[2] = given->common;
+        return 0;
+    case OPTION_ANCHOR:
+        if (given->anchor_count == ANCHORS_MAX)
+            argp_error(state, "more than %d anchors", ANCHORS_MAX);
+        given->anchors[given->anchor_count++] = argument;
+        return 0;
+    case OPTION_ANCHOR_KEY:
+        given->anchor_key = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (given->anchor_count > 0 && !given->anchor_key)
+            argp_error(state, "--anchor needs --anchor-key");
+        return 0;
+    default:
         return ARGP_ERR_UNKNOWN;
-    state->child_inputs[0] = &given->database;
-    state->child_inputs[1] = given->common;
-    return 0;
+    }
 }
 
 /* ---- streams ---- */
@@ -165,6 +202,43 @@ static int hash_rows(
     return 0;
 }
 
+static void to_hex(const uint8_t *bytes, char ret_text[65])
+{
+    for (size_t i = 0; i < 32; i++)
+        snprintf(ret_text + 2 * i, 3, "%02x", bytes[i]);
+}
+
+/* The batch's code, and the anchors that were made of it; -1: see verify->problem. */
+static int prove_batch(struct verify *verify, const struct batch_row *row)
+{
+    char number[24], key[16], digest[65], code[65];
+    snprintf(number, sizeof number, "%" PRId64, row->batch_number);
+    snprintf(key, sizeof key, "%" PRId32, row->key_number);
+    to_hex(row->digest, digest);
+    to_hex(row->code, code);
+    verify->codes += row->key_number != 0 ? 1 : 0;
+    if (verify->ring && !ring_proves(verify->ring, verify->identity, number, digest, key, code)) {
+        snprintf(verify->problem, sizeof verify->problem,
+            "batch %" PRId64
+            " has no code of a key of the ring: it was not written by the server, or "
+            "the journal was not adopted",
+            row->batch_number);
+        return -1;
+    }
+    for (size_t i = 0; i < verify->anchor_count; i++) {
+        const struct anchor *anchor = &verify->anchors[i];
+        if (anchor->batch_number == row->batch_number &&
+            memcmp(anchor->digest, row->digest, DIGEST_BYTES) != 0) {
+            snprintf(verify->problem, sizeof verify->problem,
+                "batch %" PRId64
+                " is not the one that was signed in '%s': the journal was rewritten",
+                row->batch_number, anchor->path);
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* 0: the batch is right; 1: it is not, see verify->problem; -1: could not be read. */
 static int verify_batch(struct verify *verify)
 {
@@ -197,6 +271,8 @@ static int verify_batch(struct verify *verify)
             row.batch_number, row.first_sequence, row.last_sequence);
         return 1;
     }
+    if (prove_batch(verify, &row) != 0)
+        return 1;
     memcpy(verify->digest, digest, DIGEST_BYTES);
     verify->last_batch = row.batch_number;
     verify->last_sequence = row.last_sequence;
@@ -223,6 +299,36 @@ static int verify_end(struct verify *verify, PGconn *connection)
             "the journal ends with batch %" PRId64 ", but %lld were written", verify->last_batch,
             recorded);
         return 1;
+    }
+    for (size_t i = 0; i < verify->anchor_count; i++) {
+        if (verify->anchors[i].batch_number > verify->last_batch) {
+            snprintf(verify->problem, sizeof verify->problem,
+                "the journal ends with batch %" PRId64 ", but batch %" PRId64
+                " was signed in '%s': it was cut",
+                verify->last_batch, verify->anchors[i].batch_number, verify->anchors[i].path);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Whose journal it is; 1 when an anchor is of another one. */
+static int ask_identity(struct verify *verify, PGconn *connection)
+{
+    PGresult *result =
+        database_run(connection, "select identity from vsl.journal_identity where life = 1",
+            PGRES_TUPLES_OK, "read the journal's identity");
+    if (!result)
+        return -1;
+    snprintf(verify->identity, sizeof verify->identity, "%s",
+        PQntuples(result) == 1 ? PQgetvalue(result, 0, 0) : "");
+    PQclear(result);
+    for (size_t i = 0; i < verify->anchor_count; i++) {
+        if (strcmp(verify->anchors[i].journal, verify->identity) != 0) {
+            snprintf(verify->problem, sizeof verify->problem, "'%s' is of another journal: %s",
+                verify->anchors[i].path, verify->anchors[i].journal);
+            return 1;
+        }
     }
     return 0;
 }
@@ -255,8 +361,11 @@ static int verify_all(
     if (database_number(
             connection, "select batch_number from vsl.writer", "count the batches", &batches) != 0)
         return -1;
+    int fault = ask_identity(verify, connection);
+    if (fault != 0)
+        return fault;
     progress_show(&verify->progress, "reading %lld batches", batches);
-    int fault =
+    fault =
         open_stream(&verify->batches, database, snapshot, "batch", "first_sequence, batch_number");
     /* A command's images of one table are recorded in the order of their ids. */
     for (enum journal_table i = 0; fault == 0 && i < JOURNAL_TABLE_COUNT; i++)
@@ -299,6 +408,12 @@ static void report(const struct verify *verify, bool is_right, bool is_json)
     format_count(verify->last_sequence, sequence);
     printf("%s batches, up to sequence %s, %s rows verified\n", batches, sequence, rows);
     printf("digest %s\n", hex);
+    if (verify->codes > 0 && !verify->ring)
+        printf("%" PRId64 " batches have codes of a key, which were not looked at: give --keys\n",
+            verify->codes);
+    for (size_t i = 0; is_right && i < verify->anchor_count; i++)
+        printf("anchor %s: batch %" PRId64 " is the one that was signed\n", verify->anchors[i].path,
+            verify->anchors[i].batch_number);
     if (is_right)
         printf(
             "%sthe chain holds%s\n", terminal_colour(stdout, COLOUR_GREEN), terminal_plain(stdout));
@@ -307,23 +422,52 @@ static void report(const struct verify *verify, bool is_right, bool is_json)
             verify->problem, terminal_plain(stdout));
 }
 
+/* The ring and the anchors that were given; -1 with a message; 1: an anchor is not believed. */
+static int open_proofs(
+    struct verify *verify, const struct arguments *given, struct key_ring **ret_ring)
+{
+    if (given->ring.file || given->ring.command) {
+        *ret_ring = ring_open(&given->ring);
+        verify->ring = *ret_ring;
+        if (!*ret_ring)
+            return -1;
+    }
+    EVP_PKEY *key = given->anchor_key ? sign_public_open(given->anchor_key) : NULL;
+    int fault = given->anchor_key && !key ? -1 : 0;
+    for (size_t i = 0; fault == 0 && i < given->anchor_count; i++)
+        fault = -anchor_read(given->anchors[i], key, &verify->anchors[verify->anchor_count++]);
+    EVP_PKEY_free(key);
+    return fault;
+}
+
 int run_verify(struct common_options *common, int count, char **arguments)
 {
-    static const struct argp_child children[] = {
-        {&database_argp, 0, NULL, 0}, {&report_argp, 0, "Output:", 90}, {0}};
-    static const struct argp argp = {.parser = parse,
+    static const struct argp_child children[] = {{&database_argp, 0, NULL, 0},
+        {&ring_argp, 0, NULL, 0}, {&report_argp, 0, "Output:", 90}, {0}};
+    static const struct argp argp = {.options = options,
+        .parser = parse,
         .children = children,
         .doc = "Recompute the digest chain of the journal from its rows: whoever changed, added or "
                "removed a row after it was written breaks it. Reports the first batch that is "
-               "wrong; the exit status is then 1. Keep the digest outside of the database: it "
-               "proves everything up to here.\v"
+               "wrong; the exit status is then 1. With a key ring the code of each batch is "
+               "proved, which nobody can make without the key; with anchors, that the journal is "
+               "the one that was signed.\v"
                "Examples:\n"
-               "  vslctl verify --database 'host=/run/postgresql dbname=vsl'\n"};
+               "  vslctl verify --database 'host=/run/postgresql dbname=vsl'\n"
+               "  vslctl verify --database ... --keys /etc/vsl/keys/ring \\\n"
+               "      --anchor anchor-000000004711 --anchor-key anchor.pem\n"};
     struct arguments given = {.common = common};
     parse_arguments(&argp, "vslctl verify", count, arguments, &given);
     static struct verify verify;
     verify.hash = EVP_MD_CTX_new();
     CHECK(verify.hash != NULL);
+    struct key_ring *ring = NULL;
+    int opened = open_proofs(&verify, &given, &ring);
+    if (opened != 0) {
+        key_ring_close(ring);
+        EVP_MD_CTX_free(verify.hash);
+        return opened < 0 ? EXIT_USAGE : EXIT_REFUSED;
+    }
     progress_start(&verify.progress, given.database.is_quiet);
     PGconn *connection = database_connect(&given.database);
     int fault = connection ? verify_all(&verify, &given.database, connection) : -1;
@@ -335,5 +479,6 @@ int run_verify(struct common_options *common, int count, char **arguments)
         close_stream(&verify.tables[i]);
     PQfinish(connection);
     EVP_MD_CTX_free(verify.hash);
+    key_ring_close(ring);
     return fault == 0 ? EXIT_ACCEPTED : fault == 1 ? EXIT_REFUSED : EXIT_TRANSPORT;
 }

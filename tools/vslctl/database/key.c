@@ -1,0 +1,244 @@
+/* key.c: vslctl key new, list, public, adopt: the key ring (core/keys/keys.h).
+ *
+ * No secret is ever shown. A new key is one more line of the file, which is replaced as a whole: an
+ * interrupted run leaves the old ring.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "vslctl/database/key.h"
+#include "base/check.h"
+#include "text/table.h"
+#include "vslctl/database/database.h"
+#include "vslctl/database/ring.h"
+#include "vslctl/database/sign.h"
+#include "vslctl/vslctl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/pem.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RING_BYTES_MAX 65536
+
+enum { OPTION_PURPOSE = 0x6300, OPTION_ALGORITHM, OPTION_NUMBER };
+
+static const struct argp_option new_options[] = {
+    {"purpose", OPTION_PURPOSE, "NAME", 0, "journal-mac (the default), anchor-sign or seal", 0},
+    {"algorithm", OPTION_ALGORITHM, "NAME", 0, "of anchor-sign: ed25519 (the default) or sm2", 0},
+    {0},
+};
+
+static const struct argp_option public_options[] = {
+    {"number", OPTION_NUMBER, "N", 0, "The key (default: the newest of anchor-sign)", 0},
+    {0},
+};
+
+struct arguments {
+    struct common_options *common;
+    struct ring_options ring;
+    const char *purpose;
+    const char *algorithm;
+    int32_t number;
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *given = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &given->ring;
+        return 0;
+    case OPTION_PURPOSE:
+        given->purpose = argument;
+        return 0;
+    case OPTION_ALGORITHM:
+        given->algorithm = argument;
+        return 0;
+    case OPTION_NUMBER:
+        given->number = (int32_t)strtol(argument, NULL, 10);
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "'%s' is not an option", argument);
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child ring_children[] = {{&ring_argp, 0, NULL, 0}, {0}};
+
+/* ---- the file ---- */
+
+int key_append_line(const char *path, const char *line)
+{
+    char partial[1024];
+    char *text =
+        mmap(NULL, 2 * RING_BYTES_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(text != MAP_FAILED);
+    snprintf(partial, sizeof partial, "%s.partial", path);
+    size_t length = 0;
+    int in = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    bool is_fine = in >= 0 || errno == ENOENT;
+    if (in >= 0) {
+        ssize_t taken = read(in, text, RING_BYTES_MAX);
+        is_fine = taken >= 0;
+        length = is_fine ? (size_t)taken : 0;
+        close(in);
+    }
+    if (length > 0 && text[length - 1] != '\n')
+        text[length++] = '\n';
+    length += (size_t)snprintf(text + length, RING_BYTES_MAX, "%s\n", line);
+    unlink(partial);
+    int out = is_fine ? open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+    is_fine = out >= 0 && write(out, text, length) == (ssize_t)length && fsync(out) == 0;
+    struct stat about;
+    /* The owner of the file stays who it was, as when root adds a key to the service's ring. */
+    if (is_fine && stat(path, &about) == 0 && about.st_uid != geteuid())
+        is_fine = fchown(out, about.st_uid, about.st_gid) == 0;
+    if (out >= 0)
+        close(out);
+    is_fine = is_fine && rename(partial, path) == 0;
+    if (!is_fine)
+        fprintf(stderr, "vslctl: could not write the key ring '%s': %s\n", path, strerror(errno));
+    explicit_bzero(text, 2 * RING_BYTES_MAX);
+    munmap(text, 2 * RING_BYTES_MAX);
+    return is_fine ? 0 : -1;
+}
+
+void key_time_now(char ret_text[32])
+{
+    time_t seconds = time(NULL);
+    struct tm utc;
+    strftime(ret_text, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
+}
+
+/* The number behind the greatest of the ring; -1 when the file is there and is no ring. */
+static int32_t next_number(const char *path)
+{
+    char error[512];
+    int32_t number = 1;
+    if (access(path, F_OK) != 0)
+        return 1;
+    struct key_ring *ring = key_ring_open(path, NULL, error, sizeof error);
+    if (!ring) {
+        fprintf(stderr, "vslctl: %s\n", error);
+        return -1;
+    }
+    for (size_t i = 0; i < key_ring_count(ring); i++)
+        number = key_ring_at(ring, i)->number + 1;
+    key_ring_close(ring);
+    return number;
+}
+
+int run_key_new(struct common_options *common, int count, char **arguments)
+{
+    static const struct argp argp = {.options = new_options,
+        .parser = parse,
+        .children = ring_children,
+        .doc = "Make a key and add it to the ring, which is made when there is none. The newest "
+               "active key of a purpose makes what is new; the older ones prove what is old, so "
+               "they stay in the ring. vsld reads the ring when it starts. Keep a copy of the ring "
+               "elsewhere: without it a journal that was made with it is not believed.\v"
+               "Examples:\n"
+               "  vslctl key new --keys /etc/vsl/keys/ring\n"
+               "  vslctl key new --keys /etc/vsl/keys/anchor --purpose anchor-sign\n"};
+    struct arguments given = {.common = common, .purpose = "journal-mac"};
+    parse_arguments(&argp, "vslctl key new", count, arguments, &given);
+    enum key_purpose purpose;
+    if (!given.ring.file || !key_purpose_of(given.purpose, &purpose)) {
+        fprintf(stderr, given.ring.file ? "vslctl: --purpose must be journal-mac, anchor-sign or "
+                                          "seal\n"
+                                        : "vslctl: --keys FILE is required\n");
+        return EXIT_USAGE;
+    }
+    static const char *const usual[] = {[KEY_JOURNAL_MAC] = "hmac-sha256",
+        [KEY_ANCHOR_SIGN] = "ed25519",
+        [KEY_SEAL] = "aes-256-siv"};
+    const char *algorithm = given.algorithm ? given.algorithm : usual[purpose];
+    bool is_sm2 = purpose == KEY_ANCHOR_SIGN && strcmp(algorithm, "sm2") == 0;
+    if (!is_sm2 && strcmp(algorithm, usual[purpose]) != 0) {
+        fprintf(stderr, "vslctl: --algorithm of %s must be %s%s\n", given.purpose, usual[purpose],
+            purpose == KEY_ANCHOR_SIGN ? " or sm2" : "");
+        return EXIT_USAGE;
+    }
+    int32_t number = next_number(given.ring.file);
+    if (number < 0)
+        return EXIT_USAGE;
+    uint8_t secret[KEY_SECRET_BYTES];
+    char line[256];
+    char now[32];
+    key_time_now(now);
+    sign_new_secret(algorithm, secret);
+    int length =
+        snprintf(line, sizeof line, "%d %s %s active %s ", number, given.purpose, algorithm, now);
+    for (size_t i = 0; i < sizeof secret; i++)
+        length += snprintf(line + length, sizeof line - (size_t)length, "%02x", secret[i]);
+    int fault = key_append_line(given.ring.file, line);
+    explicit_bzero(secret, sizeof secret);
+    explicit_bzero(line, sizeof line);
+    if (fault == 0)
+        printf("key %d: %s, %s, in %s\n", number, given.purpose, algorithm, given.ring.file);
+    return fault == 0 ? EXIT_ACCEPTED : EXIT_TRANSPORT;
+}
+
+int run_key_list(struct common_options *common, int count, char **arguments)
+{
+    static const struct argp argp = {.parser = parse,
+        .children = ring_children,
+        .doc = "List the keys of the ring, without their secrets.\v"
+               "Examples:\n"
+               "  vslctl key list --keys /etc/vsl/keys/ring\n"};
+    struct arguments given = {.common = common};
+    parse_arguments(&argp, "vslctl key list", count, arguments, &given);
+    struct key_ring *ring = ring_open(&given.ring);
+    if (!ring)
+        return EXIT_USAGE;
+    struct table table;
+    table_begin(&table);
+    table_column(&table, "number", TABLE_LEFT);
+    table_column(&table, "purpose", TABLE_LEFT);
+    table_column(&table, "algorithm", TABLE_LEFT);
+    table_column(&table, "status", TABLE_LEFT);
+    table_column(&table, "created", TABLE_LEFT);
+    for (size_t i = 0; i < key_ring_count(ring); i++) {
+        const struct ring_key *key = key_ring_at(ring, i);
+        table_cell(&table, "%d", key->number);
+        table_cell(&table, "%s", key_purpose_name(key->purpose));
+        table_cell(&table, "%s", key->algorithm);
+        table_cell(&table, "%s", key->is_active ? "active" : "retired");
+        table_cell(&table, "%s", key->created);
+    }
+    table_print(&table, stdout, true);
+    table_finish(&table);
+    key_ring_close(ring);
+    return EXIT_ACCEPTED;
+}
+
+int run_key_public(struct common_options *common, int count, char **arguments)
+{
+    static const struct argp argp = {.options = public_options,
+        .parser = parse,
+        .children = ring_children,
+        .doc = "Print the public key by which anchors are verified, in PEM: for whoever verifies.\v"
+               "Examples:\n"
+               "  vslctl key public --keys /etc/vsl/keys/anchor >anchor.pem\n"};
+    struct arguments given = {.common = common};
+    parse_arguments(&argp, "vslctl key public", count, arguments, &given);
+    struct key_ring *ring = ring_open(&given.ring);
+    if (!ring)
+        return EXIT_USAGE;
+    const struct ring_key *key = given.number != 0 ? key_ring_find(ring, given.number)
+                                                   : key_ring_active(ring, KEY_ANCHOR_SIGN, NULL);
+    EVP_PKEY *signer = key ? sign_key_open(key) : NULL;
+    if (signer)
+        PEM_write_PUBKEY(stdout, signer);
+    else
+        fprintf(stderr, "vslctl: the key ring has no such key for anchor-sign\n");
+    EVP_PKEY_free(signer);
+    key_ring_close(ring);
+    return signer ? EXIT_ACCEPTED : EXIT_USAGE;
+}
