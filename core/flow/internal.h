@@ -136,8 +136,10 @@ struct flow {
 
     struct queue *queue; /* calls that wait for a turn */
     struct work work;
-    uint32_t calls_asked;  /* in ADMISSION_ASKED */
-    uint32_t weight_asked; /* of what these calls have asked for */
+    uint32_t last_source;    /* of a call */
+    int64_t other_source_us; /* monotonic, when the last call came that was of another one */
+    uint32_t calls_asked;    /* in ADMISSION_ASKED */
+    uint32_t weight_asked;   /* of what these calls have asked for */
     bool is_paused;
     bool is_stalled; /* said that commands wait for segments, or for the state tables */
     int64_t told_redo_us;

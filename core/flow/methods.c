@@ -60,6 +60,10 @@ void flow_on_call(void *context, struct wire_call *call, const uint8_t *request,
         refuse_many(call, is_share);
         return;
     }
+    if (source != flow->last_source) {
+        flow->other_source_us = flow->now_monotonic_us;
+        flow->last_source = source;
+    }
     struct waiting_call waiting = {.call = call, .request = request, .length = length};
     queue_add(flow->queue, source, &waiting);
     flow->config.wake(flow->config.context);
