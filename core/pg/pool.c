@@ -50,6 +50,13 @@ struct worker {
     bool is_dropped;          /* pg_reset was called for the present job */
 };
 
+/* What sources have of the connections. Two with the same number modulo SOURCES count as one. */
+#define SOURCES 256
+struct share {
+    uint32_t running;
+    uint64_t served; /* the pool's count of started jobs when it last had one started */
+};
+
 struct job_list {
     struct pool_job *first;
     struct pool_job *last;
@@ -62,6 +69,9 @@ struct pool {
     struct job_list ordinary;
     struct worker *workers;
     uint32_t worker_count;
+    struct share shares[SOURCES];
+    uint32_t running_of_source_max;
+    uint64_t started;
     const char *name;
     bool has_replica; /* some workers are of the primary, the others of a replica */
     int64_t lag_max_us;
@@ -125,6 +135,11 @@ static struct pool_job *list_take(struct job_list *list, struct pool_job *before
     return job;
 }
 
+static struct share *share_of(struct pool *pool, const struct pool_job *job)
+{
+    return &pool->shares[job->request.source % SOURCES];
+}
+
 static struct job_list *list_of(struct pool *pool, const struct pool_job *job)
 {
     return job->request.is_urgent ? &pool->urgent : &pool->ordinary;
@@ -150,6 +165,7 @@ static void worker_set_state(struct worker *worker, enum worker_state state)
     switch (state) {
     case WORKER_IDLE:
         CHECK(worker->state != WORKER_IDLE);
+        share_of(worker->pool, worker->job)->running--;
         worker->job = NULL;
         worker->is_dropped = false;
         break;
@@ -282,6 +298,9 @@ static void worker_start(struct worker *worker, struct pool_job *job)
 {
     CHECK(worker->job == NULL);
     worker->job = job;
+    struct share *share = share_of(worker->pool, job);
+    share->running++;
+    share->served = ++worker->pool->started;
     if (is_enough(worker, job)) {
         worker_run(worker);
         return;
@@ -301,15 +320,30 @@ static bool may_run(const struct worker *worker, const struct pool_job *job, int
     return now_us >= worker->lagging_until_us || is_enough(worker, job);
 }
 
-/* The first job of the list that the worker may run; NULL: none. */
+/* Whether the one source comes before the other: it has fewer connections, or had one longer ago.
+ */
+static bool is_before(const struct share *share, const struct share *other)
+{
+    return share->running != other->running ? share->running < other->running
+                                            : share->served < other->served;
+}
+
+/* The first job of the list that the worker may run, of the source whose turn it is; NULL: none. */
 static struct pool_job *take_job(struct job_list *list, const struct worker *worker, int64_t now_us)
 {
+    struct pool *pool = worker->pool;
+    const struct share *best = NULL;
     struct pool_job *before = NULL;
+    struct pool_job *before_best = NULL;
     for (struct pool_job *job = list->first; job != NULL; before = job, job = job->next) {
-        if (may_run(worker, job, now_us))
-            return list_take(list, before);
+        const struct share *share = share_of(pool, job);
+        bool is_many = job->request.source != 0 && share->running >= pool->running_of_source_max;
+        if (is_many || !may_run(worker, job, now_us) || (best && !is_before(share, best)))
+            continue;
+        best = share;
+        before_best = before;
     }
-    return NULL;
+    return best ? list_take(list, before_best) : NULL;
 }
 
 static bool is_gone(const struct pool_job *job)
@@ -421,6 +455,9 @@ struct pool *pool_open(struct event_base *base, const struct pool_config *config
     CHECK(pool->kick != NULL);
     CHECK(pool->sweep != NULL);
     pool->has_replica = config->primary_conninfo != NULL;
+    /* One in four is left to others. */
+    pool->running_of_source_max =
+        config->connections > 1 ? config->connections - (config->connections + 3) / 4 : 1;
     pool->lag_max_us = config->lag_max_us;
     pool->name = config->name;
     pool->progress = config->progress;

@@ -2,9 +2,9 @@
  *
  * A job is one statement with its parameters. Jobs wait in order (urgent ones before the others)
  * until a connection is free; each connection works on one at a time, so that a long one holds up
- * only its own. A job whose connection breaks is tried once more, on whatever connection is free
- * next: all statements only read. Every job ends with exactly one on_done, never from inside
- * pool_submit.
+ * only its own. Sources take turns, and none has all connections at a time. A job whose connection
+ * breaks is tried once more, on whatever connection is free next: all statements only read. Every
+ * job ends with exactly one on_done, never from inside pool_submit.
  *
  * The database that answers may be a replica that lags behind, or that holds something else: a job
  * says how far it must be, in a measure of the pool's owner, whose statement tells how far it is.
@@ -65,6 +65,7 @@ struct pool_request {
     int64_t progress;    /* how far the database must be where it runs; 0: anywhere */
     int64_t deadline_us; /* monotonic; INT64_MAX: none but the pool's own */
     bool is_urgent;
+    uint32_t source;                     /* for whom; 0: the service itself */
     bool is_of_primary;                  /* a replica's answer is not good enough */
     bool (*is_gone)(void *gone_context); /* asked before it runs; NULL: never */
     void *gone_context;

@@ -110,6 +110,7 @@ void call_submit(struct query *query, struct wire_call *call, struct pool_job *j
     struct pool_request request = {
         .progress = indexed_before,
         .deadline_us = wire_call_deadline_us(call),
+        .source = wire_call_source(call),
         .is_gone = call_is_gone,
         .gone_context = call,
         .on_done = on_done,

@@ -28,6 +28,7 @@ struct outcome {
 };
 
 static int64_t ends;
+static uint32_t source; /* of the jobs that are submitted from now on */
 
 static void on_done(void *context, enum pool_end end, const struct pg_result *result)
 {
@@ -55,6 +56,7 @@ static void submit(struct pool_job *job, struct outcome *outcome, int64_t deadli
         .progress = indexed_before,
         .deadline_us = deadline_us,
         .is_urgent = is_urgent,
+        .source = source,
         .is_gone = is_gone,
         .gone_context = outcome,
         .on_done = on_done,
@@ -98,6 +100,25 @@ static void cut_sleeping_session(void)
         "select pg_terminate_backend(pid) from pg_stat_activity where state = 'active' and "
         "application_name like 'vsld-query%' and datname = current_database()");
 }
+
+/* Long jobs of one source leave a connection to others, who do not wait behind them. */
+START_TEST(sources_take_turns)
+{
+    struct outcome many[4], other[3];
+    source = 1;
+    for (int i = 0; i < 4; i++)
+        submit_sleep(800, &many[i]);
+    FIXTURE_WAIT(sleeping_sessions() == 1);
+    source = 2;
+    for (int i = 0; i < 3; i++)
+        submit_sleep(50, &other[i]);
+    source = 0;
+    FIXTURE_WAIT(many[3].is_done && other[2].is_done);
+    EXPECT(other[2].number < many[2].number);
+    for (int i = 0; i < 4; i++)
+        EXPECT(many[i].end == POOL_DONE);
+}
+END_TEST
 
 START_TEST(a_cut_connection_is_tried_once_more)
 {
@@ -295,6 +316,7 @@ Suite *pool_suite(void)
     TCase *cases = tcase_create("pool");
     tcase_set_timeout(cases, 180);
     tcase_add_checked_fixture(cases, start, fixture_stop);
+    tcase_add_test(cases, sources_take_turns);
     tcase_add_test(cases, a_cut_connection_is_tried_once_more);
     tcase_add_test(cases, cut_twice_is_unavailable);
     tcase_add_test(cases, a_refused_statement_spoils_nothing);

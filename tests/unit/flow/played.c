@@ -90,11 +90,6 @@ uint32_t wire_call_tag(const struct wire_call *call)
     return call->tag;
 }
 
-uint32_t wire_call_source(const struct wire_call *call)
-{
-    return call->source;
-}
-
 const char *wire_call_peer_name(const struct wire_call *call)
 {
     (void)call;

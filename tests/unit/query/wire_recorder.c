@@ -31,6 +31,11 @@ void *wire_call_user(const struct wire_call *call)
     return call->user;
 }
 
+uint32_t wire_call_source(const struct wire_call *call)
+{
+    return call->source;
+}
+
 int64_t wire_call_deadline_us(const struct wire_call *call)
 {
     EXPECT(call->end == NOT_ENDED);
