@@ -85,6 +85,7 @@ struct query {
     size_t lines_bytes;  /* of the pages of lists under way */
 
     struct event *run_tasks;
+    bool is_running_tasks;
     struct task *first_task, *last_task;
 
     struct get_call *waiting; /* for their command to become durable */

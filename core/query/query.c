@@ -4,6 +4,7 @@
 #include "query/query.h"
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "query/encode.h"
 #include "query/internal.h"
 #include "query/statements.h"
@@ -49,6 +50,9 @@ static const struct query_steps STEPS = {
     .search_window = 1000000,
 };
 
+/* Between two looks at all sockets tasks run so long. */
+#define TASKS_US 2000
+
 void query_queue_task(struct query *query, struct task *task)
 {
     CHECK(!task->is_queued);
@@ -59,25 +63,36 @@ void query_queue_task(struct query *query, struct task *task)
     else
         query->first_task = task;
     query->last_task = task;
-    event_active(query->run_tasks, EV_TIMEOUT, 0);
+    if (!query->is_running_tasks && !event_pending(query->run_tasks, EV_TIMEOUT, NULL))
+        event_active(query->run_tasks, EV_TIMEOUT, 0);
 }
 
-/* Runs the tasks that are queued now; what they queue is left for the next turn. */
+/* Runs the tasks that are queued now, for so long and one more; then all sockets are looked at
+ * before the rest, and what they queue, has its turn. */
 static void on_run_tasks(evutil_socket_t socket, short what, void *context)
 {
     (void)socket;
     (void)what;
+    static const struct timeval none = {0};
     struct query *query = context;
-    struct task *task = query->first_task;
-    query->first_task = NULL;
-    query->last_task = NULL;
-    while (task) {
-        struct task *next = task->next;
+    const struct task *last = query->last_task;
+    int64_t until_us = clock_monotonic_us() + TASKS_US;
+    bool is_over = last == NULL;
+    query->is_running_tasks = true;
+    while (!is_over) {
+        struct task *task = query->first_task;
+        query->first_task = task->next;
+        if (!query->first_task)
+            query->last_task = NULL;
         task->next = NULL;
         task->is_queued = false;
+        is_over = task == last;
         task->run(task);
-        task = next;
+        is_over = is_over || clock_monotonic_us() >= until_us;
     }
+    query->is_running_tasks = false;
+    if (query->first_task)
+        CHECK(event_add(query->run_tasks, &none) == 0);
 }
 
 static void on_progress_timer(evutil_socket_t socket, short what, void *context)
