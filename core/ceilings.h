@@ -114,6 +114,6 @@
  * sends. */
 #define BATCH_BYTES_IN_JOURNAL_MAX (16 * 1024 * 1024)
 /* The same while several sources send calls: what one has sent, the others wait for. */
-#define BATCH_BYTES_OF_MANY_MAX (2 * 1024 * 1024)
+#define BATCH_BYTES_OF_MANY_MAX (1024 * 1024)
 
 #endif

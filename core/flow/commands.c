@@ -8,9 +8,6 @@
 
 /* ---- room ---- */
 
-/* Calls of several sources have come within so long. */
-#define OF_MANY_US 1000000
-
 /* Under load it comes and goes with each lot of rows, so it is not said every time. */
 #define TELL_REDO_US (60 * INT64_C(1000000))
 
@@ -34,8 +31,7 @@ static bool is_redo_long(struct flow *flow)
  * those who send little. */
 static size_t batch_bytes_max(const struct flow *flow)
 {
-    bool is_of_many = flow->now_monotonic_us - flow->other_source_us < OF_MANY_US;
-    return is_of_many ? BATCH_BYTES_OF_MANY_MAX : BATCH_BYTES_IN_JOURNAL_MAX;
+    return flow_has_many_sources(flow) ? BATCH_BYTES_OF_MANY_MAX : BATCH_BYTES_IN_JOURNAL_MAX;
 }
 
 bool flow_has_room(struct flow *flow, uint32_t count)

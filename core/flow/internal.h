@@ -180,6 +180,8 @@ void flow_on_stream_ready(void *context, struct wire_call *call);
 
 /* ---- work.c: a turn ends, and the next source comes, by what was done ---- */
 void flow_begin_work(struct flow *flow);
+/* Whether several sources have sent calls of late. */
+bool flow_has_many_sources(const struct flow *flow);
 /* The turn has reached what waits. */
 void flow_begin_queue(struct flow *flow);
 /* The turn has reached the next source. */

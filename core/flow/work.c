@@ -11,13 +11,22 @@
 
 #include <inttypes.h>
 
+/* Where several sources ask turns are short: an answer takes some of them. */
 #define TURN_WORK_US 20000
-#define SOURCE_WORK_US 2000
+#define TURN_WORK_OF_MANY_US 5000
+#define SOURCE_WORK_US 1000
+/* So long after a call of another source than the one before. */
+#define OF_MANY_US 1000000
 /* Units between two looks at the clock: some ten microseconds. */
 #define UNITS_PER_LOOK 32
 /* A line about turns that were cut, or took long, so often; and what is long. */
 #define LINE_US (INT64_C(10) * 1000000)
 #define LONG_US 50000
+
+bool flow_has_many_sources(const struct flow *flow)
+{
+    return flow->now_monotonic_us - flow->other_source_us < OF_MANY_US;
+}
 
 void flow_begin_work(struct flow *flow)
 {
@@ -49,7 +58,8 @@ enum work_state flow_work(struct flow *flow, uint32_t units)
         return work->state;
     work->unseen = 0;
     work->now_us = clock_monotonic_us();
-    if (work->now_us - work->queue_us >= TURN_WORK_US)
+    int64_t turn_us = flow_has_many_sources(flow) ? TURN_WORK_OF_MANY_US : TURN_WORK_US;
+    if (work->now_us - work->queue_us >= turn_us)
         work->state = WORK_OF_TURN_DONE;
     else if (work->now_us - work->source_us >= SOURCE_WORK_US && queue_sources(flow->queue) > 1)
         work->state = WORK_OF_SOURCE_DONE;
