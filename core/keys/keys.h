@@ -2,14 +2,15 @@
  *
  * Text, a line each; blank lines and lines that begin with # are passed over. A key is six words:
  *
- * number  purpose      algorithm    status  created               secret in hexadecimal digits 1
- * journal-mac  hmac-sha256  active  2026-11-28T21:00:00Z  64 digits 2       anchor-sign  ed25519
- * active  2026-11-28T21:00:00Z  64 digits
+ * number purpose algorithm status created secret
+ *
+ * such as "1 journal-mac hmac-sha256 active 2026-11-28T21:00:00Z 6f1c..." or "2 anchor-sign ed25519
+ * active 2026-11-28T21:00:00Z 09ab...", the secret in 64 hexadecimal digits.
  *
  * A number is from 1 on and never used again. The active key with the greatest number of a purpose
  * makes what is new; every key of the ring proves what is old. A line
  *
- * adopted  identity of the journal's first life  batch  digest  time
+ * adopted identity-of-the-journal's-first-life batch digest time
  *
  * says that a person has looked at a journal which had no codes up to that batch.
  *

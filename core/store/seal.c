@@ -32,18 +32,18 @@ struct seal_row {
 };
 
 /* Of kinds that stay the rows stand by id, of others where `places` says. */
-static bool is_by_id(int kind)
+static bool is_by_id(enum record_kind kind)
 {
     return record_tables[kind].key_name == NULL;
 }
 
 /* Kinds without a status are proved by their history (proofs.c). */
-static bool is_sealed(int kind)
+static bool is_sealed(enum record_kind kind)
 {
     return is_by_id(kind) || record_tables[kind].life.status_offset != 0;
 }
 
-static bool counts(int kind, const void *record)
+static bool counts(enum record_kind kind, const void *record)
 {
     const struct record_table *table = &record_tables[kind];
     if (is_by_id(kind))
@@ -52,7 +52,7 @@ static bool counts(int kind, const void *record)
     return is_sealed(kind) && record_status_is_live(table, bytes[table->life.status_offset]);
 }
 
-static size_t rows_max(int kind)
+static size_t rows_max(enum record_kind kind)
 {
     return is_by_id(kind) ? (size_t)record_tables[kind].id_max + 1 : (size_t)LIVE_PLACES_MAX;
 }
@@ -70,7 +70,7 @@ void seal_init(struct seal *seal, const struct proof_key *key, const struct proo
     seal->identity = *identity;
     seal->row_key = proof_row_key(key, identity);
     seal->old_row_key = proof_row_key(old_key, identity);
-    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
+    for (enum record_kind kind = 1; kind <= RECORD_KINDS; kind++) {
         struct seal_kind *of = &seal->kinds[kind];
         if (!is_sealed(kind))
             continue;
@@ -82,7 +82,7 @@ void seal_init(struct seal *seal, const struct proof_key *key, const struct proo
 
 void seal_finish(struct seal *seal)
 {
-    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
+    for (enum record_kind kind = 1; kind <= RECORD_KINDS; kind++) {
         struct seal_kind *of = &seal->kinds[kind];
         if (!of->rows)
             continue;
@@ -105,7 +105,7 @@ static uint32_t place_of(const struct seal_kind *of, int64_t id)
     return place;
 }
 
-static struct seal_row *find_row(struct seal *seal, int kind, int64_t id)
+static struct seal_row *find_row(struct seal *seal, enum record_kind kind, int64_t id)
 {
     struct seal_kind *of = &seal->kinds[kind];
     if (is_by_id(kind))
@@ -114,7 +114,7 @@ static struct seal_row *find_row(struct seal *seal, int kind, int64_t id)
     return place != MAP_NONE ? &of->rows[place] : NULL;
 }
 
-static struct seal_row *add_row(struct seal *seal, int kind, int64_t id)
+static struct seal_row *add_row(struct seal *seal, enum record_kind kind, int64_t id)
 {
     struct seal_kind *of = &seal->kinds[kind];
     uint32_t place = (uint32_t)id;
@@ -126,7 +126,7 @@ static struct seal_row *add_row(struct seal *seal, int kind, int64_t id)
     return &of->rows[place];
 }
 
-static void remove_row(struct seal *seal, int kind, struct seal_row *row)
+static void remove_row(struct seal *seal, enum record_kind kind, struct seal_row *row)
 {
     struct seal_kind *of = &seal->kinds[kind];
     uint32_t place = (uint32_t)(row - of->rows);
@@ -200,7 +200,7 @@ void seal_note_loaded(struct seal *seal, enum record_kind kind, const void *reco
 
 bool seal_has_rows(const struct seal *seal)
 {
-    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
+    for (enum record_kind kind = 1; kind <= RECORD_KINDS; kind++) {
         if (seal->loaded[kind].last_id != 0)
             return true;
     }
@@ -218,7 +218,7 @@ static void make_code(const struct seal *seal, const struct proof_key *key,
     buffer_append_u64(&input, (uint64_t)point->redo_sequence);
     buffer_append_u64(&input, (uint64_t)point->batch_number);
     buffer_append(&input, point->digest, DIGEST_BYTES);
-    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
+    for (enum record_kind kind = 1; kind <= RECORD_KINDS; kind++) {
         /* A kind without rows is left out, so that a kind which is new changes no code. */
         if (sums[kind].last_id == 0)
             continue;
@@ -234,7 +234,7 @@ static void make_code(const struct seal *seal, const struct proof_key *key,
 void seal_make(const struct seal *seal, struct seal_point *point)
 {
     struct seal_sums sums[RECORD_KINDS + 1] = {{0}};
-    for (int kind = 1; kind <= RECORD_KINDS; kind++)
+    for (enum record_kind kind = 1; kind <= RECORD_KINDS; kind++)
         sums[kind] = seal->kinds[kind].sums;
     point->key_number = seal->key->number;
     make_code(seal, seal->key, sums, point, point->code);

@@ -157,7 +157,7 @@ void status_encode(struct status_text *text, enum wire_status status, const char
     text->pushback_ms[0] = '\0';
     if (details && details->retry_after_us > 0)
         snprintf(text->pushback_ms, sizeof text->pushback_ms, "%" PRId64,
-            (details->retry_after_us + 999) / 1000);
+            details->retry_after_us / 1000 + (details->retry_after_us % 1000 != 0));
     buffer_clear(&text->message);
     buffer_clear(&text->details);
     status_percent_encode(&text->message, clean, length);

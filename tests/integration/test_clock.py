@@ -153,16 +153,15 @@ def test_server_that_is_told_to_goes_on(start, clock, database):
     assert receipt(server.connect(), day) is None
 
 
-def test_long_stand_still_is_no_fault(start, database):
-    server = start()
-    client = server.connect()
-    day, hold = open_day(client, 8305)
+def test_long_stand_still_is_no_fault(start, clock):
+    """The last command was recorded a month ago, by a server that was let to."""
+    clock.set(-30 * DAY_US)
+    month_s = 31 * DAY_US // 1_000_000
+    server = start(difference_max_s=month_s, recorded_ahead_max_s=month_s)
+    day, hold = open_day(server.connect(), 8305)
     assert server.terminate() == 0
-    database.query("set session_replication_role = replica;"
-                   "update vsl.command set recorded_at = recorded_at - interval '30 days';"
-                   "update vsl.batch set recorded_at = recorded_at - interval '30 days'",
-                   user="postgres")
-    server.start()
+    clock.set(0)
+    server = start()
     client = server.connect()
     assert receipt(client, day) is None and is_live(client, day, hold)
     assert "the last command was recorded at" in server.log()
