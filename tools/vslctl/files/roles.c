@@ -36,7 +36,7 @@ int run_role_list(struct common_options *options, int count, char **arguments)
         .doc = "List which roles may call which method, as built into this vslctl: a server of "
                "the same version has the same table. Each item of FundsService.SubmitBatch needs "
                "what its command needs by itself. Health and reflection need no role.\v"
-               "Example:\n"
+               "Examples:\n"
                "  vslctl role list\n"};
     (void)options;
     if (argp_parse(&argp, count, arguments, 0, NULL, NULL) != 0)
