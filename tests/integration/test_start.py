@@ -162,20 +162,16 @@ def test_restart_brings_back_what_was(make_server, database, ending):
     check_statements(client, platform, platform.accounts)
 
 
-def test_recorded_time_never_goes_back(make_server, database):
+def test_recorded_time_never_goes_back(make_server, database, tmp_path):
     """A journal from the future: new commands are not recorded before it."""
-    server = make_server(database.url).start()
-    client = server.connect()
-    platform = client.open_platform(8102)
-    assert server.terminate() == 0
-    server.settings["clock.recorded_ahead_max_s"] = 4000
+    server = make_server(database.url, {"clock.difference_max_s": 4000,
+                                        "clock.recorded_ahead_max_s": 4000})
     # The clock was an hour ahead when the last command was recorded, and has been put right.
-    database.query("set session_replication_role = replica;"
-                   "update vsl.command set recorded_at = recorded_at + interval '1 hour'"
-                   " where sequence = (select max(sequence) from vsl.command);"
-                   "update vsl.batch set recorded_at = recorded_at + interval '1 hour'"
-                   " where batch_number = (select max(batch_number) from vsl.batch)",
-                   user="postgres")
+    ahead = tmp_path / "clock"
+    ahead.write_text(str(3600 * 1_000_000))
+    server.start(VSL_CLOCK_FILE=str(ahead))
+    platform = server.connect().open_platform(8102)
+    assert server.terminate() == 0
     server.start()
     client = server.connect()
     times = [client.command("book_receipt", ledger_id=platform.ledger_id, amount_minor=1,
