@@ -173,6 +173,14 @@ def fixture_server(make_server, database):
     return make_server(database.url).start()
 
 
+@pytest.fixture(name="checked")
+def fixture_checked(server, database, tools):  # pylint: disable=unused-argument
+    """After the test the checks of the books find nothing. For modules whose tests move money:
+    pytestmark = pytest.mark.usefixtures("checked")."""
+    yield
+    tools.check_database(database.url)
+
+
 @pytest.fixture(name="client")
 def fixture_client(server):
     """A client of that server."""

@@ -1,13 +1,16 @@
 -- command_fees.sql: proves that the fee on a command is what it booked to FEE accounts, that no other
 -- command charges one, and that a fee rule's version is on a command only where such a version exists.
--- The amount of a ChargeFee is the fee; a Reverse of CollectFees books back to FEE. Account kind 4 is FEE.
+-- The amount of a ChargeFee is the fee; a Reverse of CollectFees books back to FEE. From PLATFORM_OWN, and
+-- from there only, a Refund books to FEE what was collected of the fee that it gives back, and an adjustment
+-- fills a fee account that is below zero. Account kinds: 4 FEE, 5 PLATFORM_OWN.
 -- SPDX-License-Identifier: Apache-2.0
-with fee_account as (
-    select distinct account_id from vsl.account_history where kind = 4
+with account as (
+    select distinct account_id, kind from vsl.account_history where kind in (4, 5)
 ), booked as (
-    select p.sequence, sum(p.amount) as amount
+    select p.sequence, sum(p.amount) as amount, bool_and(o.kind is not distinct from 5) as is_of_own
     from vsl.posting p
-    join fee_account f on f.account_id = p.credit_account_id
+    join account f on f.account_id = p.credit_account_id and f.kind = 4
+    left join account o on o.account_id = p.debit_account_id
     group by p.sequence
 ), version as (
     select distinct ledger_id, version from vsl.fee_rule_history
@@ -22,6 +25,8 @@ with fee_account as (
                 then coalesce(c.fee, 0) <> coalesce(b.amount, 0)
             when c.kind = vsl.kind('ChargeFee') then coalesce(c.fee, b.amount) is distinct from b.amount
             when c.kind = vsl.kind('Reverse') then c.fee is not null
+            when c.kind in (vsl.kind('Refund'), vsl.kind('ApproveAdjustment'))
+                then c.fee is not null or not coalesce(b.is_of_own, true)
             else c.fee is not null or b.amount is not null
         end
         or (c.fee_rule_version is not null

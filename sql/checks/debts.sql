@@ -2,10 +2,11 @@
 -- debts is what their accounts gave to PLATFORM_OWN, command by command, that older debts are repaid first,
 -- and that a repaid one stays so; and that since schema 3 nobody who owes keeps what became available:
 -- unless the account gives nothing, or has repaid the most debts that one command repays, which is 8.
--- Account kinds: 1 member, 5 PLATFORM_OWN. Bucket 0 is available.
+-- What PLATFORM_OWN gives to a fee account was collected of the fee, and makes no debt: refunds.sql.
+-- Account kinds: 1 member, 4 FEE, 5 PLATFORM_OWN. Bucket 0 is available.
 -- SPDX-License-Identifier: Apache-2.0
 with account as (
-    select distinct account_id, kind from vsl.account_history where kind in (1, 5)
+    select distinct account_id, kind from vsl.account_history where kind in (1, 4, 5)
 ), step as (
     select d.*,
         lag(d.sequence) over by_debt as sequence_before, lag(d.status) over by_debt as status_before,
@@ -36,6 +37,8 @@ with account as (
     from vsl.posting p
     join account d on d.account_id = p.debit_account_id and d.kind = 5
     join vsl.command c on c.sequence = p.sequence and c.kind = vsl.kind('Refund')
+    left join account t on t.account_id = p.credit_account_id
+    where t.kind is distinct from 4
     group by p.sequence
 ), newest as (
     select distinct on (debt_id) debt_id, account_id, amount, recovered

@@ -7,6 +7,8 @@ import pytest
 
 from client import DATE
 
+pytestmark = pytest.mark.usefixtures("checked")
+
 
 def test_money_comes_in_moves_and_goes_out(client):
     """One day: receipts, interest, a payment with fee, a fee, withdrawals of every ending.

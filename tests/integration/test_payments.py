@@ -9,6 +9,8 @@ import pytest
 from client import DATE
 from payment_load import OWN_ACCOUNT, open_shop, rule_fields
 
+pytestmark = pytest.mark.usefixtures("checked")
+
 NEXT_DATE = 20240301
 
 

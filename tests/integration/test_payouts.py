@@ -10,6 +10,8 @@ import pytest
 from client import Client, DATE
 from payment_load import now_us, open_shop, rule_fields
 
+pytestmark = pytest.mark.usefixtures("checked")
+
 FAR_US = 7_000_000_000_000_000
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from waiting import wait_until
 
+pytestmark = pytest.mark.usefixtures("checked")
+
 DATE = "2024-02-29"
 TOP = pathlib.Path(__file__).resolve().parents[2]
 
