@@ -197,7 +197,7 @@ START_TEST(every_page_size_in_both_orders)
     struct wanted wanted = {.account_id = 8};
     history->durable = 5 * SEGMENT_COMMANDS; /* memory is not even reached */
     make_naive(history, &wanted);
-    EXPECT(naive_count > 40);
+    EXPECT(naive_count > 20);
     for (int newest_first = 0; newest_first < 2; newest_first++) {
         wanted.newest_first = newest_first;
         for (size_t page_size = 1; page_size <= naive_count + 1; page_size++)

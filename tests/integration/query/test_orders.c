@@ -297,7 +297,7 @@ START_TEST(too_many_entries)
     static struct naive naive;
     struct wire_call call;
     make_naive(&naive, 1, history_order(0));
-    EXPECT(naive.count > 50);
+    EXPECT(naive.count > 10);
     for (int64_t cut = 0; cut < SEGMENTS; cut += 5) {
         history_set_cut(fixture.history, cut);
         fixture.query->steps.order_entries_max = (uint32_t)naive.count;
