@@ -505,7 +505,8 @@ class Rules:
                 moves.append(((ledger.platform_own, AVAILABLE), credit, missing))
             for giver, taker, moved in moves:
                 plan.move(giver, taker, moved)
-            for place, change in [change for giver, taker, moved in moves if moved
+            # What the platform gives back is there before the fee account gives it on.
+            for place, change in [change for giver, taker, moved in reversed(moves) if moved
                                   for change in ((giver, -moved), (taker, moved))]:
                 left[place] = left.get(place, self.balances[place]) + change
                 account = self.accounts[place[0]]
