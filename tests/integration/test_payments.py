@@ -6,6 +6,7 @@ SPDX-License-Identifier: Apache-2.0
 import grpc
 import pytest
 
+from books import Books
 from client import DATE
 from payment_load import OWN_ACCOUNT, open_shop, rule_fields
 
@@ -225,7 +226,7 @@ def test_fee_comes_back_with_the_full_refund_only(client, shop):
     assert [one[0] for one in client.balances(ledger, payer, first, second)] == [1_000_000] * 3
 
 
-def test_collected_fees_come_back_from_the_platform(client, shop):
+def test_collected_fees_come_back_from_the_platform(server, client, shop):
     """Of a refund and of a reversal; the partner's share was left, and is not asked twice."""
     ledger, (payer, payee, *_) = shop.ledger_id, shop.accounts
     paid = client.command("pay", ledger_id=ledger, payer_account_id=payer, payees=[(payee, 1_000)],
@@ -252,6 +253,10 @@ def test_collected_fees_come_back_from_the_platform(client, shop):
     client.command("reverse", ledger_id=ledger, original_sequence=again.sequence, reason="twice")
     assert client.available(ledger, own) == had - 6
     assert client.available(ledger, payer) == 1_000_000
+    # The naive books say the same.
+    books = Books(server.protos)
+    books.add_all(client.entries(1, client.tie_out(ledger).as_of_sequence))
+    books.compare_balances(client, ledger)
 
 
 def test_advance_is_a_debt_and_recovered_first_in_first_out(client, shop):
