@@ -217,24 +217,23 @@ static void on_flush(evutil_socket_t socket, short what, void *context)
 struct client *client_open(struct event_base *base, const struct client_config *config,
     char *ret_error, size_t error_bytes)
 {
-    struct address address;
-    if (address_parse(config->address, &address, ret_error, error_bytes) != 0)
-        return NULL;
     struct client *client = calloc(1, sizeof *client);
     CHECK(client != NULL);
     client->base = base;
     client->config = *config;
-    client->address = address;
+    if (profile_complete(&client->config, &client->profile, ret_error, error_bytes) != 0 ||
+        address_parse(client->config.address, &client->address, ret_error, error_bytes) != 0 ||
+        client_connection_init_tls(client, ret_error, error_bytes) != 0) {
+        profile_finish(&client->profile);
+        free(client);
+        return NULL;
+    }
     if (client->config.connect_timeout_us == 0)
         client->config.connect_timeout_us = CONNECT_TIMEOUT_US;
     if (client->config.reconnect_pause_us == 0)
         client->config.reconnect_pause_us = RECONNECT_PAUSE_US;
     if (client->config.message_bytes_max == 0)
         client->config.message_bytes_max = MESSAGE_BYTES_MAX;
-    if (client_connection_init_tls(client, ret_error, error_bytes) != 0) {
-        free(client);
-        return NULL;
-    }
     client->flush_event = event_new(base, -1, 0, on_flush, client);
     CHECK(client->flush_event != NULL);
     signal(SIGPIPE, SIG_IGN);
@@ -259,6 +258,7 @@ void client_close(struct client *client)
     }
     event_free(client->flush_event);
     SSL_CTX_free(client->tls);
+    profile_finish(&client->profile);
     free(client);
 }
 

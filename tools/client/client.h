@@ -25,9 +25,10 @@ struct client;
 struct client_call;
 
 struct client_config {
-    const char *address; /* see address.h */
+    const char *address; /* see address.h; NULL: as the profile says */
+    const char *profile; /* of vslctl.conf; NULL: see profile.h, which adds what is NULL here */
     /* PEM files. With a CA the connection is TLS; the certificate and key are for servers that ask
-     * for them. All NULL: plaintext. */
+     * for them. All NULL, and nothing in profile or environment: plaintext. */
     const char *tls_ca_file;
     const char *tls_certificate_file;
     const char *tls_key_file;

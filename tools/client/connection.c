@@ -10,6 +10,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define RETRY_PAUSE_FIRST_US 50000
@@ -33,6 +34,20 @@ static const char *tls_error(void)
     return reason ? reason : "no reason given";
 }
 
+/* What is wrong with the file of a private key; NULL: nothing. A key that others may read proves
+ * nobody. */
+static const char *wrong_with_key(const char *file)
+{
+    struct stat about;
+    if (stat(file, &about) != 0)
+        return strerror(errno);
+    if (!S_ISREG(about.st_mode))
+        return "it is no regular file";
+    if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return "others than its owner may read or write the private key: chmod 600";
+    return NULL;
+}
+
 int client_connection_init_tls(struct client *client, char *ret_error, size_t error_bytes)
 {
     const struct client_config *config = &client->config;
@@ -44,6 +59,11 @@ int client_connection_init_tls(struct client *client, char *ret_error, size_t er
     }
     if (!config->tls_certificate_file != !config->tls_key_file) {
         snprintf(ret_error, error_bytes, "a client certificate and its key go together");
+        return -1;
+    }
+    const char *wrong = config->tls_key_file ? wrong_with_key(config->tls_key_file) : NULL;
+    if (wrong) {
+        snprintf(ret_error, error_bytes, "could not use '%s': %s", config->tls_key_file, wrong);
         return -1;
     }
     SSL_CTX *tls = SSL_CTX_new(TLS_client_method());

@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "client/address.h"
 #include "client/client.h"
+#include "client/profile.h"
 #include "wire/framing.h"
 
 #include <event2/bufferevent.h>
@@ -78,6 +79,7 @@ struct call_list {
 struct client {
     struct event_base *base;
     struct client_config config;
+    struct profile profile; /* has texts of config */
     struct address address;
     SSL_CTX *tls; /* NULL: plaintext */
 

@@ -11,11 +11,8 @@
 
 #include <argp.h>
 
-#define CLIENT_DEFAULT_ADDRESS "127.0.0.1:7450"
-
-/* Its input is a struct client_config, zero or set by an earlier parse, which it fills: address
- * from --server, VSL_SERVER or the default; TLS from --tls-*, or VSL_TLS_CA, VSL_TLS_CERT and
- * VSL_TLS_KEY. */
+/* Its input is a struct client_config, zero or set by an earlier parse, which it fills with what
+ * the options say; client_open adds what they leave out (client/profile.h). */
 extern const struct argp client_argp;
 
 #endif
