@@ -14,6 +14,7 @@ import time
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/support"))
 
+from certificates import Authority  # pylint: disable=wrong-import-position
 from cluster import Cluster  # pylint: disable=wrong-import-position
 from waiting import wait_until  # pylint: disable=wrong-import-position
 
@@ -25,6 +26,8 @@ PGBENCH_CLIENTS = 16
 PGBENCH_SCALE = 20
 ACCOUNTS = 100_000
 BATCH = 500
+CALLER = "bench"
+ROLES = ("front", "adapter", "operator", "auditor", "administrator")
 
 
 class Plan:
@@ -107,19 +110,23 @@ def pgbench(cluster, plan):
 class Phase:
     """A fresh database and a fresh server for one run of vslload."""
 
-    def __init__(self, cluster, folder, plan, name):
+    def __init__(self, cluster, folder, plan, name, has_callers=False):
         self._cluster = cluster
+        self._environment = dict(os.environ)
         self.database = cluster.create_database()
         self.url = cluster.url(self.database)
         subprocess.run([BUILD / "tools/vslctl/vslctl", "migrate", "--database", self.url],
                        check=True, stdout=subprocess.DEVNULL)
         cluster.query(self.database, "checkpoint", user="postgres")
+        settings = []
+        if has_callers:
+            settings = self._certify(Authority(folder / "certificates", "bench authority"))
         log = folder / f"vsld-{name}.log"
         with open(log, "wb") as stream:
             self._process = subprocess.Popen(
                 [BUILD / "core/vsld", "--set", f"listen.address=127.0.0.1:{PORT}",
                  "--set", f"database.url={self.url}",
-                 "--set", f"journal.segment_commands={plan.segment_commands}"],
+                 "--set", f"journal.segment_commands={plan.segment_commands}", *settings],
                 stdin=subprocess.DEVNULL, stdout=stream, stderr=stream)
 
         def is_ready():
@@ -127,6 +134,23 @@ class Phase:
             assert self._process.poll() is None, text
             return re.search(r"\bready\b", text)
         wait_until(is_ready, "vsld to be ready")
+        if has_callers:
+            # Looked up among the callers for each call, as a bank's are.
+            roles = [f"--roles-{role}" for role in ROLES]
+            subprocess.run([BUILD / "tools/vslctl/vslctl", "--server", f"127.0.0.1:{PORT}",
+                            "caller", "create", "--name", CALLER, *roles, "--all-ledgers",
+                            "--any-channel"],
+                           check=True, env=self._environment, capture_output=True)
+
+    def _certify(self, authority):
+        """Settings of a server that asks for certificates; the tools' go by the environment."""
+        certificate, key = authority.sign(CALLER)
+        server_certificate, server_key = authority.sign("server")
+        self._environment.update(VSL_TLS_CA=str(authority.certificate),
+                                 VSL_TLS_CERT=str(certificate), VSL_TLS_KEY=str(key))
+        values = {"tls.certificate": server_certificate, "tls.key": server_key,
+                  "tls.client_ca": authority.certificate, "callers.first_administrator": CALLER}
+        return [word for name, value in values.items() for word in ("--set", f"{name}={value}")]
 
     def load(self, name, seconds, *options, warm_up):
         """Runs vslload and gives its report."""
@@ -135,7 +159,8 @@ class Phase:
             [BUILD / "tools/vslload/vslload", "--server", f"127.0.0.1:{PORT}", "--database",
              self.url, "--accounts", str(ACCOUNTS), "--seed", str(SEED), "--seconds", str(seconds),
              "--warm-up", str(warm_up), "--json", *options],
-            stdout=subprocess.PIPE, text=True, check=False, timeout=seconds * 10 + 600)
+            stdout=subprocess.PIPE, text=True, check=False, timeout=seconds * 10 + 600,
+            env=self._environment)
         if done.returncode != 0:
             say(done.stdout)
             sys.exit(f"vslload ended with status {done.returncode}")
@@ -164,10 +189,11 @@ def measure(folder, plan):
         reports = {}
         for name, seconds, options in [
                 ("uniform", plan.load_s, ["--batch", str(BATCH)]),
+                ("mTLS", plan.load_s, ["--batch", str(BATCH)]),
                 ("hot", plan.load_s, ["--batch", str(BATCH), "--hot-share", "0.5"]),
                 ("mixed", plan.load_s, ["--batch", str(BATCH), "--mixed"]),
                 ("unary", plan.unary_s, ["--unary", "--clients", "1", "--in-flight", "1"])]:
-            phase = Phase(cluster, folder, plan, name)
+            phase = Phase(cluster, folder, plan, name, has_callers=name == "mTLS")
             reports[name] = phase.load(name, seconds, *options, warm_up=plan.warm_up_s)
             phase.end()
         return machine, tps, reports
@@ -196,13 +222,14 @@ def main():
     plan = Plan("--quick" in sys.argv[2:])
     _, tps, reports = measure(folder, plan)
     print_table(tps, reports)
-    uniform, hot, mixed = (reports[name]["payments_per_second"]
-                           for name in ("uniform", "hot", "mixed"))
-    if min(reports[name]["segments_indexed"] for name in ("uniform", "hot", "mixed")) < 1:
+    loads = ("uniform", "mTLS", "hot", "mixed")
+    uniform, mtls, hot, mixed = (reports[name]["payments_per_second"] for name in loads)
+    if min(reports[name]["segments_indexed"] for name in loads) < 1:
         sys.exit("no segment was indexed while the load ran: the figures do not count")
     if not all(report["verify"]["right"] for report in reports.values()):
         sys.exit("balances differ from what the load generator believes")
     say(f"payments/s / pgbench tps: {uniform / tps:.1f}")
+    say(f"mTLS / plain: {mtls / uniform:.2f}")
     say(f"hot / uniform: {hot / uniform:.2f}")
     say(f"mixed / plain: {mixed / uniform:.2f}")
     say(f"unary p50 ms: {reports['unary']['latency']['p50_us'] / 1e3:.2f}")
