@@ -59,6 +59,9 @@ static const struct setting settings[] = {
         "a quiet event stream says after so many seconds where it is"),
     NUMBER(listen, ping_interval_min_s, "10", 1, 7200,
         "a client's keepalive may ping so often while it has a call, else every two hours"),
+    TEXT(listen, reflection, "local",
+        "whether the service describes itself to whoever asks: yes, no, or local: where all "
+        "addresses are loopback or Unix sockets"),
     NUMBER(listen, drain_timeout_s, "10", 1, 600, "longest graceful stop, seconds"),
     TEXT(
         tls, certificate, NULL, "PEM file with the server's certificate chain; not set: plaintext"),
@@ -284,12 +287,20 @@ int config_set(struct config *config, const char *assignment, char *ret_error, s
     return apply(config, setting, equals + 1, ret_error, error_bytes);
 }
 
+static bool is_one_of(const char *text, const char *const *words, size_t count)
+{
+    bool is_one = false;
+    for (size_t i = 0; i < count; i++)
+        is_one = is_one || (text && strcmp(text, words[i]) == 0);
+    return is_one;
+}
+
 int config_check(const struct config *config, char *ret_error, size_t error_bytes)
 {
     static const char *const levels[] = {"debug", "info", "warning", "error"};
+    static const char *const reflections[] = {"yes", "no", "local"};
     const char *addresses[CONFIG_LISTEN_MAX];
     char room[CONFIG_LISTEN_BYTES_MAX];
-    bool is_level = false;
 
     if (!config->database_url || config->database_url[0] == '\0')
         return refuse(ret_error, error_bytes,
@@ -312,10 +323,9 @@ int config_check(const struct config *config, char *ret_error, size_t error_byte
         return refuse(ret_error, error_bytes, "tls.client_crl needs tls.client_ca");
     if (config->callers_first_administrator && !config->tls_client_ca)
         return refuse(ret_error, error_bytes, "callers.first_administrator needs tls.client_ca");
-    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
-        is_level = is_level ||
-                   (config->admin_log_level && strcmp(config->admin_log_level, levels[i]) == 0);
-    if (!is_level)
+    if (!is_one_of(config->listen_reflection, reflections, 3))
+        return refuse(ret_error, error_bytes, "listen.reflection must be yes, no or local");
+    if (!is_one_of(config->admin_log_level, levels, sizeof levels / sizeof levels[0]))
         return refuse(
             ret_error, error_bytes, "admin.log_level must be debug, info, warning or error");
     return 0;

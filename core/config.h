@@ -26,6 +26,7 @@ struct config {
     int64_t listen_idle_timeout_s;
     int64_t listen_heartbeat_s;
     int64_t listen_ping_interval_min_s;
+    char *listen_reflection; /* yes, no or local */
     int64_t listen_drain_timeout_s;
     char *tls_certificate; /* NULL: plaintext */
     char *tls_key;

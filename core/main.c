@@ -334,6 +334,13 @@ static int open_ring(struct service *service, char *ret_error, size_t error_byte
     return 0;
 }
 
+static enum wire_reflection reflection_of(const struct config *config)
+{
+    if (strcmp(config->listen_reflection, "local") == 0)
+        return WIRE_REFLECTION_LOCAL;
+    return strcmp(config->listen_reflection, "yes") == 0 ? WIRE_REFLECTION_YES : WIRE_REFLECTION_NO;
+}
+
 static struct flow_config make_flow_config(
     struct service *service, const struct wire_descriptor_file *files)
 {
@@ -356,6 +363,7 @@ static struct flow_config make_flow_config(
                 .idle_timeout_us = config->listen_idle_timeout_s * 1000000,
                 .ping_interval_min_us = config->listen_ping_interval_min_s * 1000000,
                 .drain_timeout_us = config->listen_drain_timeout_s * 1000000,
+                .reflection = reflection_of(config),
                 .files = files,
                 .file_count = vsl_descriptor_file_count,
                 .health_name = "vsl.v1.commands",

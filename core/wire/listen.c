@@ -105,6 +105,7 @@ static int open_unix(struct wire_server *server, const char *path, struct listen
         return -1;
     }
     listener->is_unix = true;
+    listener->is_local = true;
     listener->unix_path = strdup(path);
     CHECK(listener->unix_path != NULL);
     return 0;
@@ -167,6 +168,7 @@ int listen_open(struct wire_server *server, const char *address, struct listener
             address);
         return -1;
     }
+    listener->is_local = is_loopback(socket_address);
     if (bind_listener(server, socket_address, length, listener) < 0) {
         snprintf(ret_error, error_bytes, "listen.address: could not listen on %s: %s", address,
             strerror(errno));

@@ -73,6 +73,9 @@ static bool list_has(const uint8_t *value, size_t length, const char *item)
 static void take_path(struct wire_call *call, const uint8_t *value, size_t length)
 {
     call->method = server_find_method(call->server, value, length);
+    if (call->method && call->method->owner == METHOD_REFLECTION &&
+        !server_answers_reflection(call->server))
+        call->method = NULL;
     if (call->method) {
         call->kind = call->method->kind;
         call->tag = call->method->tag;

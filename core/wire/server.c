@@ -78,6 +78,21 @@ bool server_takes_calls(const struct wire_server *server)
 
 /* ---- methods and services ---- */
 
+static bool is_local(const struct wire_server *server)
+{
+    for (size_t i = 0; i < server->listener_count; i++) {
+        if (!server->listeners[i].is_local)
+            return false;
+    }
+    return true;
+}
+
+bool server_answers_reflection(const struct wire_server *server)
+{
+    return server->config.reflection == WIRE_REFLECTION_YES ||
+           (server->config.reflection == WIRE_REFLECTION_LOCAL && is_local(server));
+}
+
 const struct method *server_find_method(
     const struct wire_server *server, const uint8_t *path, size_t length)
 {

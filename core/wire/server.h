@@ -83,6 +83,7 @@ struct listener {
     int port;
     char *unix_path; /* to be unlinked at close; NULL otherwise */
     bool is_unix;
+    bool is_local; /* a Unix socket or a loopback address */
 };
 
 struct wire_server {
@@ -154,6 +155,8 @@ void server_wake(struct wire_server *server);
 void server_read_on(struct wire_server *server);
 
 /* The method of a path; NULL when there is none. */
+bool server_answers_reflection(const struct wire_server *server);
+
 const struct method *server_find_method(
     const struct wire_server *server, const uint8_t *path, size_t length);
 

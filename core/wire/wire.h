@@ -82,6 +82,10 @@ struct wire_handlers {
     void (*on_stream_ready)(void *context, struct wire_call *call);
 };
 
+/* Whether reflection is answered. LOCAL: where all listening addresses are loopback or Unix
+ * sockets, so that it helps who tries things out, and tells nothing on a network. */
+enum wire_reflection { WIRE_REFLECTION_LOCAL, WIRE_REFLECTION_YES, WIRE_REFLECTION_NO };
+
 struct wire_config {
     /* "127.0.0.1:7450", "[::1]:7450" or "unix:/run/vsl/vsld.sock"; port 0 picks a free one. */
     const char *const *listen;
@@ -117,6 +121,7 @@ struct wire_config {
     size_t method_count;
     const struct wire_descriptor_file *files;
     size_t file_count;
+    enum wire_reflection reflection;
     /* A name of the owner's own that health knows besides the services; NULL: none. */
     const char *health_name;
     struct wire_handlers handlers;

@@ -170,6 +170,41 @@ def test_reflection_lists_every_service_and_its_file(client, version):
         assert b"google/rpc/" + file + b".proto" in files
 
 
+def reflection_is_answered(client):
+    """Whether the service tells what it has."""
+    messages = client.protos.reflection["v1"]
+    call = client.channel.stream_stream(
+        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        request_serializer=messages.ServerReflectionRequest.SerializeToString,
+        response_deserializer=messages.ServerReflectionResponse.FromString)
+    try:
+        list(call(iter([messages.ServerReflectionRequest(list_services="")]), timeout=30))
+    except grpc.RpcError as error:
+        assert error.code() == grpc.StatusCode.UNIMPLEMENTED
+        return False
+    return True
+
+
+@pytest.mark.parametrize("address, setting, is_answered", [
+    ("127.0.0.1", "no", False), ("0.0.0.0", None, False), ("0.0.0.0", "yes", True)])
+def test_reflection_is_a_setting(  # pylint: disable=too-many-arguments
+        make_server, database, authority, tools, address, setting, is_answered):
+    """On a network only where it is asked for; vslctl goes without."""
+    server = make_server(database.url, tls_settings(authority, "front-end"))
+    server.settings["listen.address"] = (
+        f"{address}:{server.port},unix:{server.folder}/vsld.sock")
+    if setting:
+        server.settings["listen.reflection"] = setting
+    server.start(serving=False).wait_listening()
+    certificate, key = authority.sign("front-end")
+    with Client(server.protos, server.target,
+                credentials=credentials(authority, certificate, key)) as client:
+        wait_until(lambda: client.health() == "SERVING", server.log)
+        assert reflection_is_answered(client) == is_answered
+        tools.vslctl("--server", server.target, "--tls-ca", authority.certificate, "--tls-cert",
+                     certificate, "--tls-key", key, "call", "CallerService/ListCallers", "{}")
+
+
 def test_unknown_methods_are_unimplemented(client):
     for path in ("/vsl.v1.FundsService/Steal", "/vsl.v1.NoService/Pay", "/nonsense"):
         call = client.channel.unary_unary(path, request_serializer=bytes,
