@@ -95,6 +95,7 @@ struct read_request {
     int32_t of_kind;           /* this kind of member or account; 0: any */
     int32_t status;            /* this status; 0: any */
     bool restricted_only;      /* accounts that are */
+    bool callable_only;        /* READ_LIST_ROLES */
     struct text purpose;       /* this purpose; empty: any */
     int64_t expires_before_us; /* a time that is over before this; 0: any */
 

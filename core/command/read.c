@@ -153,6 +153,9 @@ static const struct field caller_fields[] = {ID(1, "caller_id", id)};
 static const struct field list_callers_fields[] = {
     OPTIONAL_ID(1, "after_id", after_id), PAGE_SIZE(2)};
 
+static const struct field list_roles_fields[] = {
+    NUMBER(1, "callable_only", FIELD_BOOL, callable_only, false, 1)};
+
 /* ---- the fields of each request about history ---- */
 
 #define DATES(number)                                                                              \
@@ -271,6 +274,7 @@ static struct read reads[] = {
     READ(LIST_ACCOUNTS, list_accounts, list_accounts_fields),
     READ(GET_CALLER, get_caller, caller_fields),
     READ(LIST_CALLERS, list_callers, list_callers_fields),
+    READ(LIST_ROLES, list_roles, list_roles_fields),
     READ_WITH(LIST_STATEMENT_LINES, list_statement_lines, lines_fields, .rest = read_page_token,
         .check = check_lines),
     READ_WITH(GET_COMMAND, get_command, get_command_fields, .fields_by_hand = 1,

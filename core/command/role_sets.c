@@ -24,3 +24,12 @@ int32_t read_roles(int kind)
     CHECK(kind > 0 && kind <= READ_KIND_MAX && roles[kind] != 0);
     return roles[kind];
 }
+
+const struct method_roles method_roles[] = {
+#define COMMAND(number, NAME, name, Service, Method, answer, roles)                                \
+    {#Service "Service." #Method, (roles)},
+#include "command/command_list.h"
+#define READ(KIND, Service, Method, roles) {#Service "Service." #Method, (roles)},
+#include "command/read_list.h"
+};
+const uint32_t method_roles_count = sizeof method_roles / sizeof method_roles[0];

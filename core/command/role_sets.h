@@ -12,6 +12,16 @@
         ROLE_APPROVER | ROLE_AUDITOR)
 #define ROLES_READING (ROLES_READING_PARTIES | ROLE_PLATFORM)
 
+/* A method as texts name it, "FundsService.Pay", and who may call it. */
+struct method_roles {
+    const char *method;
+    int32_t roles;
+};
+
+/* Every command, then every read. */
+extern const struct method_roles method_roles[];
+extern const uint32_t method_roles_count;
+
 /* By kind of command and of read. */
 int32_t command_roles(int kind);
 int32_t read_roles(int kind);

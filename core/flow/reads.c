@@ -231,6 +231,19 @@ static bool quote_withdraw(const struct reading *reading)
     return true;
 }
 
+/* ---- roles ---- */
+
+static bool list_roles(const struct reading *reading)
+{
+    bool callable_only = reading->request->callable_only;
+    for (uint32_t i = 0; i < method_roles_count; i++) {
+        const struct method_roles *row = &method_roles[i];
+        if (!callable_only || (row->roles & reading->asker->roles))
+            reply_method_roles(reading->out, row->method, row->roles);
+    }
+    return true;
+}
+
 /* ---- all of them ---- */
 
 /* Either a function, or a kind of record: one of them by id, or a page of them. */
@@ -265,6 +278,7 @@ static const struct live_read live_reads[] = {
     [READ_LIST_ACCOUNTS] = {.record = RECORD_ACCOUNT},
     [READ_GET_CALLER] = {.record = RECORD_CALLER, .id_field = "caller_id"},
     [READ_LIST_CALLERS] = {.record = RECORD_CALLER},
+    [READ_LIST_ROLES] = {.read = list_roles},
 };
 
 static bool execute(struct reading *reading)
@@ -288,6 +302,12 @@ static bool has_room(struct flow *flow, struct wire_call *call, struct buffer *o
     wire_fail(call, WIRE_RESOURCE_EXHAUSTED,
         "too many answers wait for their clients; send the same request again later", &details);
     return false;
+}
+
+static bool is_of_ledger(enum read_kind kind)
+{
+    return kind != READ_LIST_LEDGERS && kind != READ_GET_CALLER && kind != READ_LIST_CALLERS &&
+           kind != READ_LIST_ROLES;
 }
 
 void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum read_kind kind)
@@ -324,9 +344,7 @@ void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum rea
         .out = out,
         .as_of = journal_next_sequence(flow->journal) - 1,
     };
-    bool has_ledger =
-        kind != READ_LIST_LEDGERS && kind != READ_GET_CALLER && kind != READ_LIST_CALLERS;
-    if (has_ledger && !reading.ledger)
+    if (is_of_ledger(kind) && !reading.ledger)
         flow_refuse_not_found(&reading, "ledger_id", "there is no ledger with this id");
     else if (execute(&reading) && has_room(flow, waiting->call, out, offset))
         flow_answer(flow, waiting->call, offset, false);

@@ -16,6 +16,7 @@
 #define RECORDS_FIELD 1
 #define LEGS_FIELD 3
 #define PURPOSES_FIELD 3
+#define METHODS_FIELD 1
 
 /* Limits pass through by number; the first and the last one tell that there are as many of them. */
 static_assert((int)VSL__V1__WITHDRAW_LIMIT__WITHDRAW_LIMIT_ACCOUNT == 1, "the first limit");
@@ -82,6 +83,17 @@ void reply_records(struct buffer *out, enum record_kind kind, const void *const 
     rest.next_after_id = next_after_id;
     rest.as_of_sequence = as_of;
     pack_message(out, &rest.base);
+}
+
+void reply_method_roles(struct buffer *out, const char *method, int32_t roles)
+{
+    Vsl__V1__CallerRoles shown;
+    Vsl__V1__MethodRoles message = VSL__V1__METHOD_ROLES__INIT;
+    CHECK(method[0] != '\0' && (roles & ROLES_ALL) == roles);
+    fill_roles(&shown, roles);
+    message.method = pack_string(method);
+    message.roles = &shown;
+    pack_element(out, METHODS_FIELD, &message.base);
 }
 
 void reply_fee_quote(struct buffer *out, const struct quoted_fee *quote, int64_t as_of)

@@ -269,19 +269,24 @@ void fill_adjustment(struct adjustment_message *m, const struct adjustment *adju
     message->changed_sequence = adjustment->changed_sequence;
 }
 
+void fill_roles(Vsl__V1__CallerRoles *message, int32_t roles)
+{
+    vsl__v1__caller_roles__init(message);
+/* protobuf-c writes words of C++ with an underscore behind. */
+#define operator operator_
+#define ROLE(number, NAME, name) message->name = (roles & ROLE_##NAME) != 0;
+#include "model/role_list.h"
+#undef operator
+}
+
 void fill_caller(struct caller_message *m, const struct caller *caller)
 {
     CHECK(caller->id > 0);
     Vsl__V1__Caller *message = &m->message;
     vsl__v1__caller__init(message);
-    vsl__v1__caller_roles__init(&m->roles);
+    fill_roles(&m->roles, caller->roles);
     message->caller_id = caller->id;
     message->name = COPY(caller, name, m);
-/* protobuf-c writes words of C++ with an underscore behind. */
-#define operator operator_
-#define ROLE(number, NAME, name) m->roles.name = (caller->roles & ROLE_##NAME) != 0;
-#include "model/role_list.h"
-#undef operator
     message->roles = &m->roles;
     for (uint32_t i = 0; i < caller->ledger_count; i++) {
         vsl__v1__caller_ledger__init(&m->ledgers[i]);

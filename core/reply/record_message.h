@@ -86,6 +86,7 @@ void fill_freeze(struct freeze_message *m, const struct freeze *freeze);
 void fill_debt(Vsl__V1__Debt *message, const struct debt *debt);
 void fill_adjustment(struct adjustment_message *m, const struct adjustment *adjustment);
 
+void fill_roles(Vsl__V1__CallerRoles *message, int32_t roles);
 void fill_caller(struct caller_message *m, const struct caller *caller);
 
 /* Memory for any of them. */

@@ -68,6 +68,9 @@ void reply_record(struct buffer *out, enum record_kind kind, const void *record,
 void reply_records(struct buffer *out, enum record_kind kind, const void *const *records,
     uint32_t count, const struct ledger *ledger, int64_t next_after_id, int64_t as_of);
 
+/* A method's roles, appended: an answer of ListRoles is these alone. */
+void reply_method_roles(struct buffer *out, const char *method, int32_t roles);
+
 /* What the commands say of a payout, see Payout.destination and the fields behind it. */
 struct payout_facts {
     struct party destination;

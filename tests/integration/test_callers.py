@@ -4,6 +4,7 @@ SPDX-License-Identifier: Apache-2.0
 """
 import datetime
 import functools
+import json
 import pathlib
 import shutil
 import signal
@@ -86,6 +87,20 @@ def test_vslctl_makes_and_shows_callers(make_server, database, tools):
     assert "shop.example" in shown and "suspended" in shown.lower(), shown
     assert "shop.example" in vslctl("caller", "list")
     assert "suspended" in vslctl("command", "get", "--sequence", "3").lower()
+    # Roles: as the server tells, and where none is reached as it was built, which is said.
+    built_in = tools.vslctl("role", "list", "--built-in").stdout.splitlines()
+    told = vslctl("role", "list").splitlines()
+    assert told[0] == "# as the server tells" and told[1:] == built_in[1:] and len(told) > 60
+    assert any(line.split(None, 1) == ["CallerService.UpdateCaller", "administrator"]
+               for line in told)
+    rows = json.loads(vslctl("role", "list", "--json"))["methods"]
+    assert [row["method"] for row in rows] == [line.split()[0] for line in told[1:]]
+    said = tools.vslctl("role", "list", "--built-in", "--json").stdout
+    assert rows == json.loads(said)["methods"]
+    server.terminate()
+    alone = tools.vslctl("role", "list", "--server", server.target)
+    assert alone.stdout.splitlines() == built_in and "could not connect" in alone.stderr
+    tools.vslctl("role", "list", "--callable-only", "--server", server.target, status=3)
 
 
 @pytest.mark.parametrize("body, caller", [
@@ -145,8 +160,8 @@ def refusal(call, *args, **kwargs):
 
 
 def role_table(tools):
-    """{method: roles} as vslctl tells it."""
-    lines = tools.vslctl("role", "list").stdout.splitlines()
+    """{method: roles} as vslctl was built with it, which the source says."""
+    lines = tools.vslctl("role", "list", "--built-in").stdout.splitlines()
     assert lines[0].startswith("# as built into vslctl ")
     return {method: set(roles.split(", ")) for method, roles in
             (line.split(None, 1) for line in lines[1:])}
@@ -175,6 +190,15 @@ def test_every_method_by_every_role(house, tools):
             if denied:
                 assert said[1].startswith(f"{method} needs the role "), said
                 assert all(one in said[1] for one in roles), said
+    # What a client is told is what was tried: the same table, and of it what it may call itself.
+    def told(client, **fields):
+        answer = client.read("caller", "ListRoles", **fields)
+        return {row.method: {field.name for field, _ in row.roles.ListFields()}
+                for row in answer.methods}
+    for role, client in clients.items():
+        assert told(client) == table
+        assert told(client, callable_only=True) == {
+            method: roles for method, roles in table.items() if role in roles}
     # A batch is as allowed as its items.
     item = house.chief.item("cut_day", ledger_id=1, accounting_date=20261102)
     for role in ("front", "auditor"):
@@ -254,6 +278,7 @@ LEDGER_OTHERWISE = {
     "LedgerService.ListLedgers": "lists the caller's",
     "CallerService.CreateCaller": "of no ledger", "CallerService.UpdateCaller": "of no ledger",
     "CallerService.GetCaller": "of no ledger", "CallerService.ListCallers": "of no ledger",
+    "CallerService.ListRoles": "of no ledger",
     "FundsService.SubmitBatch": "by its items",
     "JournalService.GetCommand": "by the command that is found",
     "EventService.StreamEvents": "by each command; ledger_id is a filter",
