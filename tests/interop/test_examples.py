@@ -13,7 +13,10 @@ import threading
 
 import pytest
 
+from callers import create_caller, credentials, tls_settings
+from client import Client
 from server import TOP
+from waiting import wait_until
 
 INSTALL_S = 240
 # So long the server is away: longer than a library's first attempts to connect.
@@ -63,14 +66,14 @@ def said_by_head(folder, file, word, **environment):
 def in_python(folder, arguments):
     assert said_by_head(folder, "split_payment.py", "mkdir") == [""]
     assert said_by_head(folder, "split_payment.py", "protoc") == [""]
-    return lambda: run("/usr/bin/python3", "split_payment.py", *arguments, folder=folder,
-                       PYTHONPATH="gen")
+    return lambda **files: run("/usr/bin/python3", "split_payment.py", *arguments, folder=folder,
+                               PYTHONPATH="gen", **files)
 
 
 def in_node(folder, arguments):
     need("Node", "node", "npm")
     fetched("Node", *said_by_head(folder, "split_payment.js", "npm install"))
-    return lambda: run("node", "split_payment.js", *arguments, folder=folder)
+    return lambda **files: run("node", "split_payment.js", *arguments, folder=folder, **files)
 
 
 def in_go(folder, arguments):
@@ -82,7 +85,7 @@ def in_go(folder, arguments):
     fetched("Go", run("go", "mod", "tidy", folder=folder))
     assert (folder / "go.mod").read_text() == was, "what is kept is tidy"
     assert run("go", "build", "-o", "split_payment", ".", folder=folder) is not None
-    return lambda: run("./split_payment", *arguments, folder=folder)
+    return lambda **files: run("./split_payment", *arguments, folder=folder, **files)
 
 
 def in_java(folder, arguments):
@@ -91,15 +94,34 @@ def in_java(folder, arguments):
     fetched("Java", run("mvn", "-q", "-B", "protobuf:compile", "protobuf:compile-custom",
                         folder=folder))
     assert run("mvn", "-q", "-B", "compile", folder=folder) is not None
-    return lambda: run("mvn", "-q", "-B", "exec:java", f"-Dexec.args={' '.join(arguments)}",
-                       folder=folder)
+    return lambda **files: run("mvn", "-q", "-B", "exec:java",
+                               f"-Dexec.args={' '.join(arguments)}", folder=folder, **files)
+
+
+def start_with_callers(server, authority, name):
+    """Starts the server for callers, one of this name; gives its files as environment."""
+    plaintext = dict(server.settings)
+    server.settings.update(tls_settings(authority, "chief"))
+    server.start(serving=False).wait_listening()
+    with Client(server.protos, server.target,
+                credentials=credentials(authority, *authority.sign("chief"))) as chief:
+        wait_until(lambda: chief.health() == "SERVING", server.log)
+        create_caller(chief, name, ["operator", "front", "adapter"])
+    server.settings = plaintext
+    certificate, key = authority.sign(name)
+    return {"VSL_TLS_CA": str(authority.certificate), "VSL_TLS_CERT": str(certificate),
+            "VSL_TLS_KEY": str(key)}
 
 
 @pytest.mark.parametrize(("language", "prepare"), [
     ("python", in_python), ("node", in_node), ("go", in_go), ("java", in_java)])
-def test_a_split_payment_and_its_safe_repeat(server, examples, language, prepare):
+def test_a_split_payment_and_its_safe_repeat(  # pylint: disable=too-many-arguments
+        make_server, database, authority, examples, language, prepare):
+    """With a certificate of a caller's, then in plaintext."""
+    server = make_server(database.url)
     play = prepare(examples / language, [server.target, f"run-{language}", "770099"])
-    said = play()
+    files = start_with_callers(server, authority, f"{language}.example")
+    said = play(**files)
     assert said is not None and re.fullmatch(
         r"paid once, as command \d+; available: 9200 10000 800\n"
         r"MALFORMED_REQUEST: payees\[0\]\.amount_minor\n", said), said

@@ -9,6 +9,9 @@
 //	    --go-grpc_out=tools/examples/go --go-grpc_opt=module=vsl.local/api proto/vsl/v1/*.proto
 //	cd tools/examples/go && go mod tidy && go run . 127.0.0.1:7450 go 770003
 //
+// With VSL_TLS_CA, VSL_TLS_CERT and VSL_TLS_KEY (PEM files) it calls over TLS with a client
+// certificate.
+//
 // Run it again with the same name: every request has the key that it had, so it is answered again
 // and nothing is booked twice. proto/README.md explains keys, dates and what to do without an answer.
 //
@@ -17,6 +20,8 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"log"
 	"os"
@@ -27,6 +32,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 	vslv1 "vsl.local/api/vsl/v1"
@@ -106,6 +112,27 @@ func accepted[Answer result](answer Answer) Answer {
 	return answer
 }
 
+// TLS with a certificate that says who calls, else plaintext.
+func proof() credentials.TransportCredentials {
+	file := os.Getenv("VSL_TLS_CA")
+	if file == "" {
+		return insecure.NewCredentials()
+	}
+	authority, err := os.ReadFile(file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	certificate, err := tls.LoadX509KeyPair(os.Getenv("VSL_TLS_CERT"), os.Getenv("VSL_TLS_KEY"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	trusted := x509.NewCertPool()
+	if !trusted.AppendCertsFromPEM(authority) {
+		log.Fatalf("%s: no certificate in PEM", file)
+	}
+	return credentials.NewTLS(&tls.Config{RootCAs: trusted, Certificates: []tls.Certificate{certificate}})
+}
+
 func main() {
 	arguments := []string{"127.0.0.1:7450", "first", "770099"}
 	copy(arguments, os.Args[1:])
@@ -114,7 +141,7 @@ func main() {
 	reconnect := backoff.DefaultConfig
 	reconnect.MaxDelay = 5 * time.Second
 	connection, err := grpc.NewClient(arguments[0],
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithTransportCredentials(proof()),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect, MinConnectTimeout: 5 * time.Second}))
 	if err != nil {
 		log.Fatal(err)

@@ -5,6 +5,9 @@
 //     npm install --prefix tools/examples/node
 //     node tools/examples/node/split_payment.js 127.0.0.1:7450 node 770002
 //
+// With VSL_TLS_CA, VSL_TLS_CERT and VSL_TLS_KEY (PEM files) it calls over TLS with a client
+// certificate.
+//
 // Run it again with the same name: every request has the key that it had, so it is answered again
 // and nothing is booked twice. proto/README.md explains keys, dates and what to do without an answer.
 //
@@ -14,6 +17,7 @@
 // SPDX-License-Identifier: Apache-2.0
 'use strict';
 
+const fs = require('node:fs');
 const path = require('node:path');
 const grpc = require('@grpc/grpc-js');
 const protoLoader = require('@grpc/proto-loader');
@@ -91,14 +95,22 @@ async function accepted(client, method, request) {
   return answer;
 }
 
+// TLS with a certificate that says who calls, else plaintext.
+function credentials() {
+  const { VSL_TLS_CA: authority, VSL_TLS_KEY: key, VSL_TLS_CERT: certificate } = process.env;
+  if (!authority) return grpc.credentials.createInsecure();
+  const files = [authority, key, certificate].map((file) => fs.readFileSync(file));
+  return grpc.credentials.createSsl(...files);
+}
+
 async function main(address = '127.0.0.1:7450', run = 'first', prefix = '770099') {
-  const plaintext = grpc.credentials.createInsecure();
+  const proof = credentials();
   // So long the library waits at most between two attempts to connect; else it becomes two minutes.
   const options = { 'grpc.max_reconnect_backoff_ms': 5000 };
-  const ledgers = new vsl.v1.LedgerService(address, plaintext, options);
-  const members = new vsl.v1.MemberService(address, plaintext, options);
-  const accounts = new vsl.v1.AccountService(address, plaintext, options);
-  const funds = new vsl.v1.FundsService(address, plaintext, options);
+  const ledgers = new vsl.v1.LedgerService(address, proof, options);
+  const members = new vsl.v1.MemberService(address, proof, options);
+  const accounts = new vsl.v1.AccountService(address, proof, options);
+  const funds = new vsl.v1.FundsService(address, proof, options);
 
   const { ledger_id } = await accepted(ledgers, 'OpenLedger', {
     key: key(run, 'ledger'), platform_name: 'Example Mall', escrow_account_number: '62220001',

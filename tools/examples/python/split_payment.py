@@ -10,11 +10,16 @@ From the top of the clone, with Debian's packages (proto/README.md has the same 
     PYTHONPATH=tools/examples/python/gen python3 tools/examples/python/split_payment.py \\
         127.0.0.1:7450 python 770001
 
+With VSL_TLS_CA, VSL_TLS_CERT and VSL_TLS_KEY (PEM files) it calls over TLS with a client
+certificate.
+
 Run it again with the same name: every request has the key that it had, so it is answered again and
 nothing is booked twice. proto/README.md explains keys, dates and what to do without an answer.
 
 SPDX-License-Identifier: Apache-2.0
 """
+import os
+import pathlib
 import sys
 import time
 
@@ -81,10 +86,21 @@ def accepted(answer):
     return answer
 
 
+def connect(address):
+    """A channel: over TLS with a certificate that says who calls, else plaintext."""
+    # At most so long the library pauses between two attempts to connect; else up to two minutes.
+    options = [("grpc.max_reconnect_backoff_ms", 5000)]
+    if "VSL_TLS_CA" not in os.environ:
+        return grpc.insecure_channel(address, options)
+    authority, key_file, certificate = (pathlib.Path(os.environ[name]).read_bytes() for name in
+                                        ("VSL_TLS_CA", "VSL_TLS_KEY", "VSL_TLS_CERT"))
+    return grpc.secure_channel(
+        address, grpc.ssl_channel_credentials(authority, key_file, certificate), options)
+
+
 def main(address, run, prefix):
     """Plays the example against the service at `address`."""
-    # At most so long the library pauses between two attempts to connect; else up to two minutes.
-    channel = grpc.insecure_channel(address, [("grpc.max_reconnect_backoff_ms", 5000)])
+    channel = connect(address)
     ledgers = ledger_pb2_grpc.LedgerServiceStub(channel)
     members = member_pb2_grpc.MemberServiceStub(channel)
     accounts = account_pb2_grpc.AccountServiceStub(channel)

@@ -5,6 +5,9 @@
 //     cd tools/examples/java
 //     mvn -q compile exec:java -Dexec.args="127.0.0.1:7450 java 770004"
 //
+// With VSL_TLS_CA, VSL_TLS_CERT and VSL_TLS_KEY (PEM files, the key in PKCS #8) it calls over TLS
+// with a client certificate.
+//
 // Run it again with the same name: every request has the key that it had, so it is answered again
 // and nothing is booked twice. proto/README.md explains keys, dates and what to do without an answer.
 //
@@ -14,13 +17,17 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
+import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.TlsChannelCredentials;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.AbstractBlockingStub;
+import java.io.File;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -180,12 +187,23 @@ public final class SplitPayment {
         }
     }
 
-    public static void main(String[] arguments) throws InterruptedException {
+    /** TLS with a certificate that says who calls, else plaintext. */
+    private static ChannelCredentials credentials() throws IOException {
+        String authority = System.getenv("VSL_TLS_CA");
+        if (authority == null) {
+            return InsecureChannelCredentials.create();
+        }
+        return TlsChannelCredentials.newBuilder().trustManager(new File(authority))
+                .keyManager(new File(System.getenv("VSL_TLS_CERT")),
+                        new File(System.getenv("VSL_TLS_KEY")))
+                .build();
+    }
+
+    public static void main(String[] arguments) throws InterruptedException, IOException {
         String address = arguments.length > 0 ? arguments[0] : "127.0.0.1:7450";
         String run = arguments.length > 1 ? arguments[1] : "first";
         String prefix = arguments.length > 2 ? arguments[2] : "770099";
-        ManagedChannel channel =
-                Grpc.newChannelBuilder(address, InsecureChannelCredentials.create()).build();
+        ManagedChannel channel = Grpc.newChannelBuilder(address, credentials()).build();
         try {
             new SplitPayment(run, channel).play(prefix);
         } finally {
