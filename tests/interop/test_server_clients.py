@@ -1,4 +1,5 @@
-"""The whole server with clients that were not written here: grpcio over plaintext and TLS, h2load.
+"""The whole server with clients that were not written here: grpcio with certificates of a caller's,
+and over plaintext; h2load, which has no certificates.
 
 What concerns single frames is tried on the wire alone, see wire_*.py.
 
@@ -30,13 +31,27 @@ def fixture_tls_server(make_server, database, authority):
     return server, own
 
 
-def test_tls_with_client_certificate(tls_server, authority):
+@pytest.fixture(name="client")
+def fixture_client(tls_server, authority):
+    """A client with the certificate of a caller."""
     server, own = tls_server
     with Client(server.protos, server.target, credentials=credentials(authority, *own)) as client:
-        day = client.open_platform(5001)
-        client.command("book_receipt", ledger_id=day.ledger_id, account_id=day.accounts[0],
-                       amount_minor=100)
-        assert client.tie_out(day.ledger_id).balanced
+        yield client
+
+
+@pytest.fixture(name="plain")
+def fixture_plain(server):
+    """A client of another server, in plaintext."""
+    return server.connect()
+
+
+@pytest.mark.parametrize("kind", ["client", "plain"])
+def test_a_day(request, kind):
+    client = request.getfixturevalue(kind)
+    day = client.open_platform(5001)
+    client.command("book_receipt", ledger_id=day.ledger_id, account_id=day.accounts[0],
+                   amount_minor=100)
+    assert client.tie_out(day.ledger_id).balanced
 
 
 def test_tls_refuses_who_brings_no_certificate_or_a_foreign_one(
@@ -131,7 +146,8 @@ def test_health_of_each_service(client):
     assert client.health("vsl.v1.NoService") == "NOT_FOUND"
 
 
-def test_health_watch_sees_the_stop(server, client):
+def test_health_watch_sees_the_stop(tls_server, client):
+    server, _ = tls_server
     messages = client.protos.health
     watch = client.channel.unary_stream(
         "/grpc.health.v1.Health/Watch",
@@ -147,6 +163,7 @@ def test_health_watch_sees_the_stop(server, client):
 
 @pytest.mark.parametrize("version", ["v1", "v1alpha"])
 def test_reflection_lists_every_service_and_its_file(client, version):
+    """On loopback it needs no setting."""
     messages = client.protos.reflection[version]
     call = client.channel.stream_stream(
         f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo",
@@ -224,9 +241,10 @@ def test_bytes_that_are_no_message(client):
             grpc.StatusCode.INTERNAL, grpc.StatusCode.INVALID_ARGUMENT), caught.value
 
 
-def test_gzip_requests(server):
+def test_gzip_requests(tls_server, authority):
     """grpcio compresses the request; the server accepts it."""
-    with Client(server.protos, server.target, options=[
+    server, own = tls_server
+    with Client(server.protos, server.target, credentials=credentials(authority, *own), options=[
             ("grpc.default_compression_algorithm", 2)]) as client:
         day = client.open_platform(5003)
         items = [client.item("book_receipt", ledger_id=day.ledger_id, amount_minor=1,
@@ -255,11 +273,11 @@ def test_deadline_passes_but_the_command_stands(client):
     assert client.available(day.ledger_id, day.accounts[0]) == len(booked)
 
 
-def test_h2load(server, client, scratch):
+def test_h2load(server, plain, scratch):
     """h2load sends one receipt over and over on many streams: one is booked, the rest replayed."""
-    day = client.open_platform(5005)
-    request = client.request("book_receipt", ledger_id=day.ledger_id, amount_minor=5,
-                             account_id=day.accounts[0])
+    day = plain.open_platform(5005)
+    request = plain.request("book_receipt", ledger_id=day.ledger_id, amount_minor=5,
+                            account_id=day.accounts[0])
     body = request.SerializeToString()
     data = scratch / "receipt.grpc"
     data.write_bytes(b"\0" + len(body).to_bytes(4, "big") + body)
@@ -270,5 +288,5 @@ def test_h2load(server, client, scratch):
         capture_output=True, text=True, timeout=120, check=False)
     assert "4000 succeeded, 0 failed, 0 errored, 0 timeout" in done.stdout, done.stdout
     assert "status codes: 4000 2xx" in done.stdout
-    assert client.available(day.ledger_id, day.accounts[0]) == 5
-    assert client.send("book_receipt", request).result.replayed
+    assert plain.available(day.ledger_id, day.accounts[0]) == 5
+    assert plain.send("book_receipt", request).result.replayed
