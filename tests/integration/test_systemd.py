@@ -2,9 +2,12 @@
 
 SPDX-License-Identifier: Apache-2.0
 """
+import configparser
 import os
 import pathlib
 import re
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -24,6 +27,91 @@ def fixture_notify(scratch, late):
     late.callback(path.unlink)
     made.settimeout(20)
     return made, str(path)
+
+
+UNITS = TOP / "deploy/systemd"
+
+
+def test_systemd_understands_the_units(tmp_path):
+    """Every line of each, with the programs where they were built."""
+    names = sorted(path.name for path in UNITS.iterdir())
+    assert names == ["vsl-anchor.service", "vsl-anchor.timer", "vsld.service"]
+    for name in names:
+        text = (UNITS / name).read_text()
+        for program in ("core/vsld", "tools/vslctl/vslctl"):
+            text = re.sub(rf"/usr/bin/{pathlib.Path(program).name}\b", str(BUILD / program), text)
+        assert "/usr/bin/" not in text
+        (tmp_path / name).write_text(text)
+    for name in names:
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=yes",
+                               tmp_path / name],
+                              capture_output=True, text=True, check=False, timeout=60)
+        said = [line for line in done.stderr.splitlines() if str(tmp_path) in line or name in line]
+        assert done.returncode == 0 and not said, done.stderr
+
+
+def service_of(name, places):
+    """The [Service] section of a unit, each path of `places` by another one; none may be unused."""
+    unit = configparser.ConfigParser(interpolation=None, strict=False)
+    unit.optionxform = str
+    unit.read(UNITS / name)
+    service = dict(unit["Service"])
+    used = set()
+    for key, value in service.items():
+        for place, other in places.items():
+            if place in value:
+                used.add(place)
+                value = value.replace(place, str(other))
+        service[key] = value
+    assert used == set(places), "the unit has other paths"
+    return service
+
+
+def test_the_anchor_unit_signs(server, database, cluster, tools, scratch):
+    """Its command as it is written, as another user, with its limits, and again as by the timer."""
+    home = scratch / "anchor-unit"
+    home.mkdir(mode=0o755)
+    # Of a copy, for the build may lie where the other user cannot enter.
+    program = shutil.copy(tools.path("vslctl"), home)
+    service = service_of("vsl-anchor.service", {
+        "/usr/bin/vslctl": program, "/etc/vsl/keys": home / "keys",
+        "/var/lib/vsl-anchors": home / "anchors", "/run/postgresql": cluster.socket,
+        "dbname=vsl": f"dbname={database.name}"})
+    other = {}
+    if os.geteuid() == 0:
+        other = {"user": "postgres", "group": "postgres", "extra_groups": []}
+    for folder in ("keys", "anchors"):
+        (home / folder).mkdir(mode=0o700)
+        if other:
+            shutil.chown(home / folder, "postgres")
+    variable, value = shlex.split(service["Environment"])[0].split("=", 1)
+    megabytes = int(service["LimitMEMLOCK"].removesuffix("M"))
+
+    def run(*command):
+        # The cluster of the tests lets this OS user in as the role; a bank has one named so.
+        done = subprocess.run(
+            ["prlimit", f"--memlock={megabytes << 20}", f"--core={service['LimitCORE']}", *command],
+            env={variable: value, "PGUSER": service["User"]}, cwd="/", stdin=subprocess.DEVNULL,
+            umask=int(service["UMask"], 8), text=True, capture_output=True, timeout=60,
+            check=False, **other)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    # As the guide has it: deploy/README.md, "Install".
+    ring = home / "keys/anchor"
+    run(program, "key", "new", "--keys", ring, "--purpose", "anchor-sign")
+    server.connect().open_platform(5501)
+    public = home / "anchor.pem"
+    public.write_text(run(program, "key", "public", "--keys", ring))
+    for platform in (5502, 5503):
+        made = pathlib.Path(run(*shlex.split(service["ExecStart"])).strip())
+        assert made.parent == home / "anchors" and made.stat().st_mode & 0o077 == 0
+        assert made.parent == pathlib.Path(service["ReadWritePaths"])
+        server.connect().open_platform(platform)
+        said = tools.vslctl("verify", "--database", database.url, "--anchor", made,
+                            "--anchor-key", public).stdout
+        assert "is the one that was signed" in said
+    assert len(list((home / "anchors").iterdir())) == 2
 
 
 def test_the_unit_leaves_little_to_attack():
