@@ -4,7 +4,9 @@ A split with a refund, a guaranteed payment that is confirmed and cancelled in p
 that arrive, fail and come back.
 
 Called as `demo_day.py SERVER FOLDER`: the server's address as vslctl takes it, and the folder of
-its database, where the day is remembered. The first call fixes the date; every request has a key
+its database, where the day is remembered. SERVER may be `profiles`: then vslctl.conf has the
+profiles default, chief and mall of a server that asks for certificates, and the day begins with its
+callers and shows what a platform may. The first call fixes the date; every request has a key
 made of that date and the name of its step, so that calling again is safe: what was done is answered
 again and booked once. Shows each call as one could type it, then the balances and the sums of the
 orders, and ends with `escrow tie-out: balanced`.
@@ -24,13 +26,18 @@ TOOLS = pathlib.Path(os.environ.get("VSL_BUILD", TOP / "build")) / "tools"
 CHANNEL = "demo"
 PREFIX = "880001"
 PAYOUT_DEADLINE_S = 60
+PROFILES = "profiles"
+# What a vslctl reads beside its profile.
+NAMED = ("VSL_PROFILE", "VSL_SERVER", "VSL_TLS_CA", "VSL_TLS_CERT", "VSL_TLS_KEY", "VSL_TLS_NAME")
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in NAMED}
 
 
 class Day:
     """The calls of one day, all with keys of the same date."""
 
     def __init__(self, server, folder):
-        self._server = server
+        self.has_callers = server == PROFILES
+        self.where = [] if self.has_callers else ["--server", server]
         self.bank_state = pathlib.Path(folder) / "demo-bank.state"
         remembered = pathlib.Path(folder) / "demo-date"
         if not remembered.exists():
@@ -48,10 +55,14 @@ class Day:
         """A time so many days after the day, which is the same whenever it is played."""
         return f"{datetime.date.fromisoformat(self.date) + datetime.timedelta(days)}T00:00+08:00"
 
+    def run(self, tool, *arguments, **options):
+        """One of the tools, to its end."""
+        return subprocess.run([TOOLS / tool / tool, *self.where, *map(str, arguments)],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              check=False, env=ENVIRONMENT, **options)
+
     def _run(self, *arguments):
-        done = subprocess.run(
-            [TOOLS / "vslctl/vslctl", "--server", self._server, "--json", *map(str, arguments)],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        done = self.run("vslctl", "--json", *arguments)
         if done.returncode != 0:
             sys.exit(f"vslctl {shlex.join(map(str, arguments))} ended with status "
                      f"{done.returncode}:\n{done.stdout}{done.stderr}")
@@ -69,18 +80,46 @@ class Day:
         print(f"  vslctl {shlex.join(map(str, arguments))}{again}", flush=True)
         return answer
 
+    def be_refused(self, words, *arguments):
+        """A call that must end with these words; shows both."""
+        print(f"  vslctl {shlex.join(map(str, arguments))}", flush=True)
+        done = self.run("vslctl", *arguments)
+        said = [line for line in done.stderr.splitlines() if words in line]
+        if done.returncode == 0 or not said:
+            sys.exit(f"it was not refused:\n{done.stdout}{done.stderr}")
+        print(f"    {said[0].removeprefix('vslctl: ')}")
 
-def pay_out(server, ledger, state):
+
+def let_in(day):
+    """The administrator, whom the settings name, and the bank's desk."""
+    day.do("caller-chief", "--profile", "chief", "caller", "create", "--name",
+           "chief.bank.example", "--roles-administrator", "--any-channel")
+    day.do("caller-desk", "--profile", "chief", "caller", "create", "--name", "desk.bank.example",
+           "--roles-operator", "--roles-front", "--roles-adapter", "--all-ledgers", "--any-channel")
+
+
+def show_platform(day, ledger, account):
+    """A platform reads its own ledger, and that is all."""
+    print("\nthe platform, which may read its own ledger only:")
+    day.do("caller-mall", "--profile", "chief", "caller", "create", "--name", "mall.example",
+           "--roles-platform", "--for-ledger", ledger)
+    asked = ["--profile", "mall", "account", "balances", "--ledger", ledger, "--account",
+             account["shop-17"]]
+    print(f"  vslctl {shlex.join(map(str, asked))}")
+    balances = day.ask(*asked)["accounts"][0]["balances"]
+    print(f"    available {money(balances['available_minor'])}")
+    day.be_refused("PERMISSION_DENIED", "--profile", "mall", "pay", "--ledger", ledger, "--from",
+                   account["anna"], "--payee", f"{account['shop-17']}:1.00")
+
+
+def pay_out(day, ledger, state):
     """Lets the bank stand-in execute what was requested up to now; says by the last digits of the
     amount what becomes of it. It keeps its book beside the day's date: called again after an
     interruption it says what it said before, and pays nothing twice."""
     arguments = ["--ledger", str(ledger), "--once", "--rule",
                  "amount-ends-with=66:failed,amount-ends-with=77:returned"]
     print(f"  bankstub {shlex.join(arguments)}", flush=True)
-    done = subprocess.run(
-        [TOOLS / "bankstub/bankstub", "--server", server, "--state", state, *arguments],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-        timeout=PAYOUT_DEADLINE_S)
+    done = day.run("bankstub", "--state", state, *arguments, timeout=PAYOUT_DEADLINE_S)
     if done.returncode != 0:
         sys.exit(f"bankstub ended with status {done.returncode}:\n{done.stdout}{done.stderr}")
 
@@ -152,7 +191,7 @@ def trade(day, ledger, account):
            f"{account['bert']}:20.00", "--remark", "for the ticket")
 
 
-def withdraw(day, server, ledger, account):
+def withdraw(day, ledger, account):
     """Three payouts: one arrives, one fails, one comes back."""
     payouts = [
         (day.do(f"withdraw-{name}-{status}", "withdraw", "--ledger", ledger, "--account",
@@ -162,7 +201,7 @@ def withdraw(day, server, ledger, account):
             ("shop-17", "150.00", "paid", "Shop 17", "6226090000000048"),
             ("shop-17", "20.66", "failed", "Shop 17", "6226090000000049"),
             ("courier-4", "10.77", "returned", "Courier Four", "6226090000000055"))]
-    pay_out(server, ledger, day.bank_state)
+    pay_out(day, ledger, day.bank_state)
     for payout, status in payouts:
         expect_payout(day, ledger, payout, status)
 
@@ -182,6 +221,8 @@ def play(server, folder):
     """The day; gives whether the ledger ties out."""
     day = Day(server, folder)
     print(f"the demo day, {day.date}:")
+    if day.has_callers:
+        let_in(day)
     opened = day.do("open-ledger", "ledger", "open", "--platform", "Example Mall", "--escrow",
                     "62220001", "--currency", "CNY", "--prefix", PREFIX, "--date", day.date)
     ledger = opened["ledger_id"]
@@ -200,7 +241,7 @@ def play(server, folder):
                accounts[name]["receiving_number"], "--amount", amount, "--payer-name", payer,
                "--payer-account", "6216261000000000018")
     trade(day, ledger, account)
-    withdraw(day, server, ledger, account)
+    withdraw(day, ledger, account)
 
     names = {int(account[name]): name for name in account}
     names[int(control["unallocated_account_id"])] = "UNALLOCATED"
@@ -210,6 +251,8 @@ def play(server, folder):
     print_balances(day, ledger, names)
     for number in ("A-1001", "A-1002"):
         print_order(day, ledger, number)
+    if day.has_callers:
+        show_platform(day, ledger, account)
     return day.ask("ledger", "tie-out", "--ledger", ledger)["balanced"]
 
 

@@ -47,6 +47,12 @@ def test_quickstart_demo():
     for status in ("paid", "failed", "returned"):
         assert any(f" is {status}; its evidence is command " in line for line in lines)
     assert ["FEE", "3", "8.29", "0.00", "0.00", "0.00"] in table
+    # Over certificates that it made itself: a platform reads what is its own, and no more.
+    at = lines.index("the platform, which may read its own ledger only:")
+    assert lines[at + 3] == "    available 55.70"
+    assert lines[at + 4].startswith("  vslctl --profile mall pay --ledger 1 ")
+    assert lines[at + 5] == ("    PERMISSION_DENIED: FundsService.Pay needs the role front, which "
+                             "the caller does not have")
 
 
 def test_quickstart_leaves_another_server_alone(make_server, database, tmp_path):
