@@ -14,6 +14,7 @@
 #define FEE_RULES_MAX 65536
 #define RESTRICTIONS_MAX 536870912 /* so many places that each account has all of its own */
 #define CALLERS_MAX 4096
+#define APPROVAL_POLICIES_MAX LEDGERS_MAX /* one each */
 
 #define PAYOUTS_MAX 4611686018427387904
 #define HOLDS_MAX 4611686018427387904
@@ -21,6 +22,7 @@
 #define REFUNDED_MAX 4611686018427387904
 #define DEBTS_MAX 4611686018427387904
 #define ADJUSTMENTS_MAX 4611686018427387904
+#define PROPOSALS_MAX 4611686018427387904
 
 /* Places in memory for records of one such kind, in blocks of 256 ids (engine/memory/blocks.h): so
  * many are live at a time when they are of one age, and 4 million whatever their ages. */
@@ -72,7 +74,9 @@
 /* What one command can do. */
 #define POSTINGS_PER_COMMAND_MAX 256
 #define IMAGES_PER_COMMAND_MAX 1024
-#define COMMAND_BODY_BYTES_MAX 4096
+#define COMMAND_BODY_BYTES_MAX 6144
+/* Of those, for a command inside of another one, which has a reason and numbers besides. */
+#define PROPOSED_BYTES_MAX 4608
 
 /* A whole in parts per million. */
 #define PPM 1000000
@@ -86,6 +90,8 @@
 /* Ledgers and channels that a caller has by name. */
 #define CALLER_LEDGERS_MAX 16
 #define CALLER_CHANNELS_MAX 8
+/* Kinds of commands of a ledger that need two persons. */
+#define APPROVAL_RULES_MAX 32
 /* Owners that restrict one account at a time. */
 #define RESTRICTIONS_PER_ACCOUNT_MAX 8
 #define PAYOUT_RETURN_DAYS_DEFAULT 30

@@ -41,6 +41,7 @@ SAME(PAYOUT_FEE__PAYOUT_FEE_KEPT, PAYOUT_FEE_KEPT);
 SAME(EXPIRY_KIND__EXPIRY_KIND_HOLD, EXPIRY_HOLD);
 SAME(EXPIRY_KIND__EXPIRY_KIND_FREEZE, EXPIRY_FREEZE);
 SAME(EXPIRY_KIND__EXPIRY_KIND_ADJUSTMENT, EXPIRY_ADJUSTMENT);
+SAME(EXPIRY_KIND__EXPIRY_KIND_PROPOSAL, EXPIRY_PROPOSAL);
 SAME(CALLER_STATUS__CALLER_STATUS_ACTIVE, CALLER_ACTIVE);
 SAME(CALLER_STATUS__CALLER_STATUS_SUSPENDED, CALLER_SUSPENDED);
 SAME(MEMBER_KIND__MEMBER_KIND_MERCHANT, MEMBER_MERCHANT);
@@ -73,9 +74,11 @@ static const ProtobufCFieldDescriptor *get_by_name(
     return &fields[i];
 }
 
-static ProtobufCType proto_type_of(enum field_type type)
+static ProtobufCType proto_type_of(const struct field *field)
 {
-    switch (type) {
+    if (field->type == FIELD_TEXT && field->rule == TEXT_COMMAND)
+        return PROTOBUF_C_TYPE_MESSAGE;
+    switch ((enum field_type)field->type) {
     case FIELD_INT64:
         return PROTOBUF_C_TYPE_INT64;
     case FIELD_INT32:
@@ -120,7 +123,7 @@ static struct bound_field bind_single(
         number %= OUTER_NUMBER_FACTOR;
     }
     const ProtobufCFieldDescriptor *field = get_by_name(descriptor, name, strlen(name));
-    bound.offset = offset_of(field, proto_type_of((enum field_type)row->type));
+    bound.offset = offset_of(field, proto_type_of(row));
     CHECK(field->id == number);
     if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) {
         /* A oneof of this field only; what is in a party is named by the party. */
@@ -130,16 +133,16 @@ static struct bound_field bind_single(
     return bound;
 }
 
-/* How many fields a message and its sub-messages other than the key and lists hold. */
+/* How many fields a message and its sub-messages other than the key, lists and a command hold. */
 static uint32_t count_leaves(const ProtobufCMessageDescriptor *descriptor)
 {
     uint32_t count = 0;
     for (unsigned i = 0; i < descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &descriptor->fields[i];
         const ProtobufCMessageDescriptor *inner = field->descriptor;
-        bool is_party = field->type == PROTOBUF_C_TYPE_MESSAGE &&
-                        field->label == PROTOBUF_C_LABEL_NONE &&
-                        inner != &vsl__v1__request_key__descriptor;
+        bool is_party =
+            field->type == PROTOBUF_C_TYPE_MESSAGE && field->label == PROTOBUF_C_LABEL_NONE &&
+            inner != &vsl__v1__request_key__descriptor && inner != &vsl__v1__batch_item__descriptor;
         count += is_party ? inner->n_fields : 1;
     }
     return count;

@@ -7,6 +7,7 @@
 #include "ceilings.h"
 #include "command/fields.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +15,9 @@
 
 /* No kind has so many. Who sent it stands before the fields, the others behind them. Which rows a
  * request named stands before the limit, in bodies since schema 3. */
+#define PROPOSED_AT_FIELD_NUMBER 249
+#define MAKER_FIELD_NUMBER 250
+#define PROPOSAL_FIELD_NUMBER 251
 #define CALLER_FIELD_NUMBER 252
 #define TOLD_BEFORE_FIELD_NUMBER 253
 #define NAMED_FIELD_NUMBER 254
@@ -171,14 +175,29 @@ static void put_list(
     }
 }
 
+static size_t put_behind(uint8_t *body, size_t length, uint8_t field_number, int64_t value)
+{
+    struct writer writer = {.bytes = body, .length = length};
+    if (value == 0)
+        return length;
+    put_field_number(&writer, field_number);
+    put_varint(&writer, zigzag(value));
+    return writer.length;
+}
+
 size_t command_body_encode(const struct command *command, uint8_t ret_body[COMMAND_BODY_BYTES_MAX])
 {
     const struct field_table *table = command_fields((int)command->kind);
     CHECK(table);
     struct writer writer = {.bytes = ret_body};
-    if (command->caller_id != 0) {
-        put_field_number(&writer, CALLER_FIELD_NUMBER);
-        put_varint(&writer, zigzag(command->caller_id));
+    writer.length = put_behind(ret_body, writer.length, CALLER_FIELD_NUMBER, command->caller_id);
+    if (command->proposal_id != 0) {
+        writer.length =
+            put_behind(ret_body, writer.length, PROPOSAL_FIELD_NUMBER, command->proposal_id);
+        writer.length =
+            put_behind(ret_body, writer.length, MAKER_FIELD_NUMBER, command->maker_caller_id);
+        writer.length =
+            put_behind(ret_body, writer.length, PROPOSED_AT_FIELD_NUMBER, command->proposed_at_us);
     }
     for (uint32_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
@@ -191,16 +210,6 @@ size_t command_body_encode(const struct command *command, uint8_t ret_body[COMMA
         put_field_number(&writer, NAMED_FIELD_NUMBER);
         put_varint(&writer, zigzag(load_named(command)));
     }
-    return writer.length;
-}
-
-static size_t put_behind(uint8_t *body, size_t length, uint8_t field_number, int64_t value)
-{
-    struct writer writer = {.bytes = body, .length = length};
-    if (value == 0)
-        return length;
-    put_field_number(&writer, field_number);
-    put_varint(&writer, zigzag(value));
     return writer.length;
 }
 
@@ -334,6 +343,34 @@ static int take_caller(struct reader *reader, const uint8_t *body, struct comman
     return reader->failed || !is_right ? -1 : 0;
 }
 
+/* The number that stands next, when it is of that field; 0 else. */
+static int64_t take_before(
+    struct reader *reader, const uint8_t *body, size_t length, uint8_t field_number)
+{
+    if (reader_left(reader) == 0 || body[length - reader_left(reader)] != field_number)
+        return 0;
+    (void)reader_u8(reader);
+    int64_t value = unzigzag(take_varint(reader));
+    if (value == 0)
+        reader->failed = true;
+    return value;
+}
+
+/* By whose approval it is decided, behind who sent it. */
+static int take_approval(
+    struct reader *reader, const uint8_t *body, size_t length, struct command *command)
+{
+    command->proposal_id = take_before(reader, body, length, PROPOSAL_FIELD_NUMBER);
+    if (command->proposal_id == 0)
+        return reader->failed ? -1 : 0;
+    command->maker_caller_id = take_before(reader, body, length, MAKER_FIELD_NUMBER);
+    command->proposed_at_us = take_before(reader, body, length, PROPOSED_AT_FIELD_NUMBER);
+    bool is_right = command->proposal_id > 0 && command->proposed_at_us > 0 &&
+                    command->maker_caller_id >= FIRST_ADMINISTRATOR_ID &&
+                    command_is_proposable((int)command->kind);
+    return reader->failed || !is_right ? -1 : 0;
+}
+
 /* The numbers behind the fields; the body ends with one of them. */
 static int take_told_before(struct reader *reader, struct command *command)
 {
@@ -402,7 +439,8 @@ static int take_list(
     return 0;
 }
 
-int command_body_decode(enum command_kind kind, const uint8_t *body, size_t length,
+/* What a command proposes is for who looks at it, so it is only passed on here. */
+static int decode(enum command_kind kind, const uint8_t *body, size_t length,
     struct command_elements *ret_elements, struct command *ret_command)
 {
     const struct field_table *table = command_fields((int)kind);
@@ -413,7 +451,8 @@ int command_body_decode(enum command_kind kind, const uint8_t *body, size_t leng
     command.kind = kind;
     struct room room = {.elements = ret_elements};
     struct reader reader = reader_of(body, length);
-    if (take_caller(&reader, body, &command) < 0)
+    if (take_caller(&reader, body, &command) < 0 ||
+        take_approval(&reader, body, length, &command) < 0)
         return -1;
     uint32_t row = 0;
     while (reader_left(&reader) > 0) {
@@ -447,6 +486,57 @@ int command_body_decode(enum command_kind kind, const uint8_t *body, size_t leng
     return 0;
 }
 
+size_t command_put_proposed(const struct command *command, uint8_t ret_bytes[PROPOSED_BYTES_MAX])
+{
+    uint8_t body[COMMAND_BODY_BYTES_MAX];
+    static_assert(COMMAND_KIND_MAX <= UINT8_MAX, "a kind is a byte");
+    CHECK(command_is_proposable((int)command->kind));
+    CHECK(command->caller_id == 0 && command->proposal_id == 0);
+    size_t length = command_body_encode(command, body);
+    CHECK(length < PROPOSED_BYTES_MAX);
+    ret_bytes[0] = (uint8_t)command->kind;
+    memcpy(ret_bytes + 1, body, length);
+    return length + 1;
+}
+
+void command_propose(struct propose *propose, const struct command *command)
+{
+    propose->kind = (int32_t)command->kind;
+    propose->amount_minor = command_amount_minor(command);
+}
+
+int command_take_proposed(
+    struct text bytes, struct command_elements *ret_elements, struct command *ret_command)
+{
+    struct command command;
+    const uint8_t *body = (const uint8_t *)bytes.bytes;
+    if (bytes.length == 0 || !command_fields(body[0]) || !command_is_proposable(body[0]) ||
+        decode((enum command_kind)body[0], body + 1, bytes.length - 1, ret_elements, &command) < 0)
+        return -1;
+    if (command.caller_id != 0 || command.proposal_id != 0 || command.limit_minor != 0 ||
+        command.told_before != 0)
+        return -1;
+    *ret_command = command;
+    return 0;
+}
+
+int command_body_decode(enum command_kind kind, const uint8_t *body, size_t length,
+    struct command_elements *ret_elements, struct command *ret_command)
+{
+    struct command command;
+    if (decode(kind, body, length, ret_elements, &command) < 0)
+        return -1;
+    if (kind == COMMAND_PROPOSE) {
+        /* It has no lists of its own, so the elements are free. */
+        struct command inside;
+        if (command_take_proposed(command.propose.command, ret_elements, &inside) < 0)
+            return -1;
+        command_propose(&command.propose, &inside);
+    }
+    *ret_command = command;
+    return 0;
+}
+
 int64_t command_body_limit(enum command_kind kind, const uint8_t *body, size_t length)
 {
     struct command_elements elements;
@@ -454,6 +544,16 @@ int64_t command_body_limit(enum command_kind kind, const uint8_t *body, size_t l
     if (command_body_decode(kind, body, length, &elements, &command) < 0)
         return 0;
     return command.limit_minor;
+}
+
+int64_t command_body_proposal(enum command_kind kind, const uint8_t *body, size_t length)
+{
+    struct reader reader = reader_of(body, length);
+    struct command command = {.kind = kind};
+    if (take_caller(&reader, body, &command) < 0 ||
+        take_approval(&reader, body, length, &command) < 0)
+        return 0;
+    return command.proposal_id;
 }
 
 /* ---- comparing ---- */
@@ -534,7 +634,9 @@ bool command_body_differs(enum command_kind kind, const uint8_t *a, size_t a_len
     }
     /* Bodies are canonical: other bytes are other content, or what stands around it. */
     CHECK(differing != 0 || one.limit_minor != other.limit_minor ||
-          one.told_before != other.told_before || one.caller_id != other.caller_id);
+          one.told_before != other.told_before || one.caller_id != other.caller_id ||
+          one.proposal_id != other.proposal_id || one.maker_caller_id != other.maker_caller_id ||
+          one.proposed_at_us != other.proposed_at_us);
     return false;
 }
 

@@ -10,7 +10,9 @@
  * difference to the content. So does the body of an accepted command about a payout's status have
  * the number of the command that told it before, as field 253. Who sent the command stands before
  * all fields, as field 252, where SQL finds it without knowing the kind's fields
- * (vsl.caller_of); it makes no difference to the content either. Request key, kind, ledger and
+ * (vsl.caller_of); it makes no difference to the content either. Nor does what follows it when the
+ * command is decided because somebody approves it: fields 251, the proposal (vsl.proposal_of), 250,
+ * who made it, and 249, when. Request key, kind, ledger and
  * dry_run are not in it: they have columns of their own.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_COMMAND_BODY_H
@@ -39,6 +41,8 @@ size_t command_body_put_limit(
 /* The same with the command that told a payout's status before; 0: none. */
 size_t command_body_put_told_before(
     uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t sequence);
+/* The proposal whose approval decided it; 0: it came alone. */
+int64_t command_body_proposal(enum command_kind kind, const uint8_t *body, size_t length);
 /* The number of a refusal; 0 when there is none. */
 int64_t command_body_limit(enum command_kind kind, const uint8_t *body, size_t length);
 
@@ -47,6 +51,15 @@ int64_t command_body_limit(enum command_kind kind, const uint8_t *body, size_t l
  * `ret_elements` may have changed. */
 MUST_USE int command_body_decode(enum command_kind kind, const uint8_t *body, size_t length,
     struct command_elements *ret_elements, struct command *ret_command);
+
+/* A command as it stands in one that proposes it: one byte with its kind, and its body without who
+ * sends it. Returns its length, at most PROPOSED_BYTES_MAX. */
+size_t command_put_proposed(const struct command *command, uint8_t ret_bytes[PROPOSED_BYTES_MAX]);
+/* Sets what is derived of the command that is proposed. */
+void command_propose(struct propose *propose, const struct command *command);
+/* Reads it back, as command_body_decode; -1 when it is no such thing, or not proposable. */
+MUST_USE int command_take_proposed(
+    struct text bytes, struct command_elements *ret_elements, struct command *ret_command);
 
 /* Whether two bodies of one kind differ, and the path of the first request field in which they do,
  * as in the proto message ("fee_minor", "destination.account_number", "payees[3].amount_minor";

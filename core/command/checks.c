@@ -266,6 +266,8 @@ static bool text_fits_rule(struct text text, enum text_rule rule)
         return receiving_number_is_valid(text);
     case TEXT_UETR:
         return is_uetr(text);
+    case TEXT_COMMAND:
+        break;
     }
     CHECK(false);
     return false;
@@ -292,6 +294,8 @@ static const char *rule_sentence(enum text_rule rule)
         return "the digits of a receiving number, its check digit right";
     case TEXT_UETR:
         return "a UUID of version 4 in lower case, such as eb6305c9-1f7f-49de-aed0-16487c27b42d";
+    case TEXT_COMMAND:
+        break;
     }
     CHECK(false);
     return "";

@@ -297,6 +297,35 @@ struct withdraw_adjustment {
     struct text reason;
 };
 
+/* A command inside of another: a byte with its kind, and its body without who sends it; see
+ * command_put_proposed. A text, so that it is kept, compared and passed on as one. */
+struct propose {
+    struct text command;
+    int32_t kind;         /* derived of it, enum command_kind; */
+    int64_t amount_minor; /* and command_amount_minor */
+    struct text reason;
+    int64_t expires_at_us;
+};
+
+struct approve {
+    int64_t proposal_id;
+};
+
+struct withdraw_proposal {
+    int64_t proposal_id;
+    struct text reason;
+};
+
+struct approval_rule_asked {
+    int32_t kind; /* enum command_kind */
+    int64_t above_amount_minor;
+};
+
+struct set_approval_policy {
+    const struct approval_rule_asked *rules; /* 0..APPROVAL_RULES_MAX, no kind twice */
+    uint32_t rule_count;
+};
+
 struct caller_ledger {
     int64_t ledger_id;
 };
@@ -361,6 +390,11 @@ struct command {
      * told the payout's status before. */
     int64_t limit_minor;
     int64_t told_before;
+    /* Of one that is decided because somebody approves it: the proposal, who made it, as caller_id,
+     * and when; 0: it comes alone. The key and caller_id are the approver's. */
+    int64_t proposal_id;
+    int64_t maker_caller_id;
+    int64_t proposed_at_us;
     /* What original_sequence names; NULL: the journal has no such command, or the kind names
      * none. */
     const struct original *original;
@@ -373,6 +407,22 @@ struct command {
 
 /* The order number that the request gives; empty when it gives none. */
 struct text command_order_number(const struct command *command);
+
+/* What the fields of the command say of its amount, minor units: all of a list's elements, and an
+ * agreed fee. 0: nothing, or "everything". */
+int64_t command_amount_minor(const struct command *command);
+
+/* Whether commands of the kind have an amount, in their fields or of what they are about. */
+bool command_has_amount(int kind);
+
+/* Whether a command of this kind can be proposed to a second person, and so be in a policy: one of
+ * a ledger that is there, and not one that is a matter of two persons by itself. */
+static inline bool command_is_proposable(int kind)
+{
+    return command_has_ledger(kind) && kind != COMMAND_PROPOSE && kind != COMMAND_APPROVE &&
+           kind != COMMAND_WITHDRAW_PROPOSAL && kind != COMMAND_PROPOSE_ADJUSTMENT &&
+           kind != COMMAND_APPROVE_ADJUSTMENT && kind != COMMAND_WITHDRAW_ADJUSTMENT;
+}
 
 /* The remark that the request gives, which lines of statements show; empty when it gives none. */
 struct text command_remark(const struct command *command);

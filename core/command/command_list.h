@@ -25,6 +25,8 @@ COMMAND_BARE(2, CLOSE_LEDGER, close_ledger, Ledger, CloseLedger, result, ROLE_OP
 COMMAND(3, CUT_DAY, cut_day, Ledger, CutDay, result, ROLE_OPERATOR | ROLE_APPROVER)
 COMMAND(4, SET_TERMS, set_terms, Ledger, SetTerms, result, ROLE_OPERATOR)
 COMMAND(5, SET_FEE_RULE, set_fee_rule, Fee, SetFeeRule, fee_rule_id, ROLE_OPERATOR)
+COMMAND(6, SET_APPROVAL_POLICY, set_approval_policy, Proposal, SetApprovalPolicy, result,
+    ROLE_OPERATOR)
 COMMAND(10, OPEN_MEMBER, open_member, Member, OpenMember, member_id, ROLE_FRONT)
 COMMAND(11, CLOSE_MEMBER, close_member, Member, CloseMember, result, ROLE_FRONT)
 COMMAND(20, OPEN_ACCOUNT, open_account, Account, OpenAccount, account_id, ROLE_FRONT)
@@ -55,6 +57,9 @@ COMMAND(82, APPROVE_ADJUSTMENT, approve_adjustment, Correction, ApproveAdjustmen
     ROLE_APPROVER)
 COMMAND(83, WITHDRAW_ADJUSTMENT, withdraw_adjustment, Correction, WithdrawAdjustment, result,
     ROLE_FRONT | ROLE_OPERATOR)
+COMMAND(85, PROPOSE, propose, Proposal, Propose, proposal_id, ROLES_SENDING)
+COMMAND(86, APPROVE, approve, Proposal, Approve, subject_id, ROLE_APPROVER)
+COMMAND(87, WITHDRAW_PROPOSAL, withdraw_proposal, Proposal, WithdrawProposal, result, ROLES_SENDING)
 COMMAND(90, CREATE_CALLER, create_caller, Caller, CreateCaller, caller_id, ROLE_ADMINISTRATOR)
 COMMAND(91, UPDATE_CALLER, update_caller, Caller, UpdateCaller, result, ROLE_ADMINISTRATOR)
 /* clang-format on */

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "ceilings.h"
+#include "command/body.h"
 #include "command/checks.h"
 #include "command/unpack.h"
 #include "model/records.h"
@@ -216,6 +217,30 @@ static int check_rights(const struct caller_rights *rights, struct decode_error 
     return 0;
 }
 
+/* Kinds that two persons can be asked for, none twice, and limits where there are amounts. */
+static int check_policy(const struct set_approval_policy *policy, struct decode_error *ret_error)
+{
+    char path[FIELD_PATH_BYTES_MAX];
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        const struct approval_rule_asked *rule = &policy->rules[i];
+        snprintf(path, sizeof path, "rules[%" PRIu32 "].kind", i);
+        if (!command_fields(rule->kind) || !command_is_proposable(rule->kind))
+            return decode_refuse(ret_error, path,
+                "must be a kind of command that can be proposed, see ProposeRequest.command");
+        for (uint32_t j = 0; j < i; j++) {
+            if (policy->rules[j].kind == rule->kind)
+                return decode_refuse(ret_error, path,
+                    "is the same as rules[%" PRIu32 "].kind; name each kind once", j);
+        }
+        snprintf(path, sizeof path, "rules[%" PRIu32 "].above_amount_minor", i);
+        if (rule->above_amount_minor != 0 && !command_has_amount(rule->kind))
+            return decode_refuse(ret_error, path,
+                "must be left out: commands of this kind have no amount, so all of them need two "
+                "persons");
+    }
+    return 0;
+}
+
 static int check_together(const struct command *command, struct decode_error *ret_error)
 {
     const struct pay *pay = &command->pay;
@@ -239,6 +264,8 @@ static int check_together(const struct command *command, struct decode_error *re
         return check_restrict(command, ret_error);
     case COMMAND_SET_TERMS:
         return check_terms(&command->set_terms, ret_error);
+    case COMMAND_SET_APPROVAL_POLICY:
+        return check_policy(&command->set_approval_policy, ret_error);
     case COMMAND_CREATE_CALLER:
         return check_rights(&command->create_caller.rights, ret_error);
     case COMMAND_UPDATE_CALLER:
@@ -287,6 +314,72 @@ static int read_ledger_id(const struct bound_kind *bound, const ProtobufCMessage
     return 0;
 }
 
+/* The command of a BatchItem: the number of its field is the kind. NULL: it has none. */
+static const ProtobufCMessage *message_of_item(const Vsl__V1__BatchItem *item, int *ret_kind)
+{
+    if (!item || item->command_case == VSL__V1__BATCH_ITEM__COMMAND__NOT_SET)
+        return NULL;
+    /* All members of the union are pointers. */
+    *ret_kind = (int)item->command_case;
+    const ProtobufCMessage *message =
+        message_pointer(item, (uint16_t)offsetof(Vsl__V1__BatchItem, pay));
+    CHECK(message && message->descriptor == bound_kind_get(*ret_kind)->descriptor);
+    return message;
+}
+
+/* What a proposed command must not say, for its approval says it. */
+static int check_inside(
+    const struct bound_kind *bound, const ProtobufCMessage *message, struct decode_error *ret_error)
+{
+    if (message_pointer(message, bound->key_offset))
+        return decode_refuse(ret_error, "key",
+            "must be left out: the command is decided under the key of its approval");
+    if (message_number(message, bound->dry_run_offset, FIELD_BOOL) != 0)
+        return decode_refuse(ret_error, "dry_run",
+            "must be left out: a proposal is kept; make the approval a dry run");
+    if (message_number(message, bound->ledger_id_offset, FIELD_INT64) != 0)
+        return decode_refuse(
+            ret_error, "ledger_id", "must be left out: it is the ledger of the proposal");
+    return 0;
+}
+
+/* A proposed command: read and checked like one that comes alone, but for what only its approval
+ * has; kept as its body. */
+static int read_inside(const ProtobufCMessage *message, struct arena *arena,
+    struct propose *ret_propose, struct decode_error *ret_error)
+{
+    int kind;
+    const ProtobufCMessage *content =
+        message_of_item(((const Vsl__V1__ProposeRequest *)message)->command, &kind);
+    if (!content)
+        return decode_refuse(ret_error, "command", "is required: give one command");
+    const struct bound_kind *bound = bound_kind_get(kind);
+    char path[FIELD_PATH_BYTES_MAX];
+    snprintf(path, sizeof path, "command.%s", bound->table->name);
+    if (!command_is_proposable(kind))
+        return decode_refuse(ret_error, path,
+            "cannot be proposed: it is a matter of two persons by itself, or of no ledger");
+    struct command command = {.kind = (enum command_kind)kind};
+    struct decode_error part;
+    ret_error->count = 0;
+    if (check_inside(bound, content, &part) < 0)
+        decode_error_add(ret_error, &part);
+    if (message_read_fields(bound->table, bound->fields, content, arena, &command, &part) < 0)
+        decode_error_add(ret_error, &part);
+    if (ret_error->count > 0 || check_together(&command, ret_error) < 0) {
+        decode_error_prefix(ret_error, "%s.", path);
+        return -1;
+    }
+    uint8_t *bytes = arena_try_alloc(arena, PROPOSED_BYTES_MAX);
+    if (!bytes)
+        return decode_refuse(
+            ret_error, "", "takes more memory than a request may; send it in parts");
+    command_propose(ret_propose, &command);
+    ret_propose->command = (struct text){
+        .bytes = (const char *)bytes, .length = (uint32_t)command_put_proposed(&command, bytes)};
+    return 0;
+}
+
 static int read_command(const struct bound_kind *bound, enum command_kind kind,
     const ProtobufCMessage *message, struct arena *arena, struct command *command,
     struct decode_error *ret_error)
@@ -301,6 +394,8 @@ static int read_command(const struct bound_kind *bound, enum command_kind kind,
     if (read_ledger_id(bound, message, command, &part) < 0)
         decode_error_add(ret_error, &part);
     if (message_read_fields(bound->table, bound->fields, message, arena, command, &part) < 0)
+        decode_error_add(ret_error, &part);
+    if (kind == COMMAND_PROPOSE && read_inside(message, arena, &command->propose, &part) < 0)
         decode_error_add(ret_error, &part);
     return ret_error->count > 0 ? -1 : check_together(command, ret_error);
 }
@@ -332,19 +427,16 @@ static int refuse_item(struct decode_error *error, uint32_t item, const char *ki
 static int read_item(const Vsl__V1__BatchItem *item, uint32_t number, bool dry_run,
     struct arena *arena, struct command *command, struct decode_error *ret_error)
 {
-    if (item->command_case == VSL__V1__BATCH_ITEM__COMMAND__NOT_SET) {
+    int kind;
+    const ProtobufCMessage *message = message_of_item(item, &kind);
+    if (!message) {
         decode_refuse(ret_error, "", "is empty: give one command");
         int n = snprintf(ret_error->field, sizeof ret_error->field, "items[%" PRIu32 "]", number);
         CHECK(n > 0 && (size_t)n < sizeof ret_error->field);
         return -1;
     }
-    /* The number of the field is the kind, and all members of the union are pointers. */
-    enum command_kind kind = (enum command_kind)item->command_case;
-    const struct bound_kind *bound = bound_kind_get((int)kind);
-    const ProtobufCMessage *message =
-        message_pointer(item, (uint16_t)offsetof(Vsl__V1__BatchItem, pay));
-    CHECK(message && message->descriptor == bound->descriptor);
-    if (read_command(bound, kind, message, arena, command, ret_error) < 0)
+    const struct bound_kind *bound = bound_kind_get(kind);
+    if (read_command(bound, (enum command_kind)kind, message, arena, command, ret_error) < 0)
         return refuse_item(ret_error, number, bound->table->name);
     if (command->dry_run && !dry_run) {
         decode_refuse(

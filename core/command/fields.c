@@ -40,9 +40,9 @@
 #define OPTIONAL_EARLIER(number, name, member)                                                     \
     ROW(number, name, FIELD_INT64, AT(member), OPTIONAL, .max = INT64_MAX, .use = USE_COMMAND)
 #define AMOUNT(number, name, member)                                                               \
-    ROW(number, name, FIELD_INT64, AT(member), REQUIRED, .max = AMOUNT_MINOR_MAX)
+    ROW(number, name, FIELD_INT64, AT(member), REQUIRED, .max = AMOUNT_MINOR_MAX, .use = USE_AMOUNT)
 #define FEE(number, name, member)                                                                  \
-    ROW(number, name, FIELD_INT64, AT(member), .max = AMOUNT_MINOR_MAX)
+    ROW(number, name, FIELD_INT64, AT(member), .max = AMOUNT_MINOR_MAX, .use = USE_AMOUNT)
 #define OPTIONAL_AMOUNT(number, name, member) FEE(number, name, member)
 #define DATE(number, name, member) ROW(number, name, FIELD_DATE, AT(member), .required = true)
 #define OPTIONAL_DATE(number, name, member)                                                        \
@@ -230,7 +230,8 @@ static const struct field collect_fees_fields[] = {
 
 static const struct field payee_fields[] = {
     ROW(1, "account_id", FIELD_INT64, IN_PAYEE(account_id), REQUIRED, .max = INT64_MAX),
-    ROW(2, "amount_minor", FIELD_INT64, IN_PAYEE(amount_minor), REQUIRED, .max = AMOUNT_MINOR_MAX),
+    ROW(2, "amount_minor", FIELD_INT64, IN_PAYEE(amount_minor), REQUIRED, .max = AMOUNT_MINOR_MAX,
+        .use = USE_AMOUNT),
 };
 
 /* The payees of a kind of command that counts them in `count`. */
@@ -334,7 +335,7 @@ static const struct field lift_freeze_fields[] = {
 };
 
 static const struct field expire_fields[] = {
-    ENUM(4, "kind", expire.kind, EXPIRY_ADJUSTMENT),
+    ENUM(4, "kind", expire.kind, EXPIRY_PROPOSAL),
     ROW(5, "id", FIELD_INT64, AT(expire.id), REQUIRED, .max = INT64_MAX,
         .use = USE_EXPIRING_RECORD),
 };
@@ -361,6 +362,40 @@ static const struct field approve_adjustment_fields[] = {
 static const struct field withdraw_adjustment_fields[] = {
     NAMED(RECORD_ADJUSTMENT, 4, "adjustment_id", withdraw_adjustment.adjustment_id),
     FACT(5, "reason", withdraw_adjustment.reason, REMARK_CHARACTERS_MAX),
+};
+
+/* Its bytes are those of a whole command. */
+#define COMMAND_INSIDE(number, name, member)                                                       \
+    TEXT(number, name, member, TEXT_COMMAND, PROPOSED_BYTES_MAX)
+
+static const struct field propose_fields[] = {
+    COMMAND_INSIDE(4, "command", propose.command),
+    FACT(5, "reason", propose.reason, REMARK_CHARACTERS_MAX),
+    TIME(6, "expires_at_us", propose.expires_at_us),
+};
+
+static const struct field approve_fields[] = {
+    NAMED(RECORD_PROPOSAL, 4, "proposal_id", approve.proposal_id),
+};
+
+static const struct field withdraw_proposal_fields[] = {
+    NAMED(RECORD_PROPOSAL, 4, "proposal_id", withdraw_proposal.proposal_id),
+    FACT(5, "reason", withdraw_proposal.reason, REMARK_CHARACTERS_MAX),
+};
+
+#define IN_RULE(member) (uint16_t) offsetof(struct approval_rule_asked, member)
+
+static const struct field approval_rule_fields[] = {
+    ROW(1, "kind", FIELD_ENUM, IN_RULE(kind), REQUIRED, .max = COMMAND_KIND_MAX),
+    ROW(2, "above_amount_minor", FIELD_INT64, IN_RULE(above_amount_minor), .max = AMOUNT_MINOR_MAX),
+};
+
+static const struct list approval_rules = {
+    {"approval_rule", approval_rule_fields, COUNT(approval_rule_fields)},
+    sizeof(struct approval_rule_asked), AT(set_approval_policy.rule_count)};
+
+static const struct field set_approval_policy_fields[] = {
+    OPTIONAL_LIST(4, "rules", set_approval_policy.rules, APPROVAL_RULES_MAX, &approval_rules),
 };
 
 #define IN_LEDGER(member) (uint16_t) offsetof(struct caller_ledger, member)

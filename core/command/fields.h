@@ -32,6 +32,7 @@ enum text_rule {
     TEXT_PREFIX,        /* digits, the first not 0 */
     TEXT_RECEIVING,     /* digits with a right check digit */
     TEXT_UETR,          /* a UUID of version 4 in lower case */
+    TEXT_COMMAND,       /* another command, a BatchItem in messages; see command_put_proposed */
 };
 
 /* What a field says beyond its shape, for whoever looks for that and not for the field. */
@@ -42,6 +43,7 @@ enum field_use {
     USE_COMMAND,         /* names an earlier command, by its sequence number */
     USE_RECORD,          /* names a record, of the kind `names` */
     USE_EXPIRING_RECORD, /* names a record, of the kind that `expire.kind` says */
+    USE_AMOUNT,          /* a part of its amount; may be in the elements of a list */
 };
 
 struct list;
@@ -56,8 +58,8 @@ struct field {
     int64_t min;      /* numbers that are given; texts: bytes or characters; lists: elements */
     int64_t max;
     const struct list *list; /* of a FIELD_LIST; NULL else */
-    uint8_t use;             /* enum field_use; one of each in a kind, but of USE_RECORD */
-    uint8_t names;           /* enum record_kind, of a USE_RECORD; 0 else */
+    uint8_t use;   /* enum field_use; one of each in a kind, but of USE_RECORD, USE_AMOUNT */
+    uint8_t names; /* enum record_kind, of a USE_RECORD; 0 else */
 };
 
 /* How a field inside a sub-message is numbered in bodies, see fields.c. */

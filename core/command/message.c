@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "command/bind.h"
+#include "command/body.h"
 #include "model/date.h"
 #include "vsl/v1/journal.pb-c.h"
 
@@ -161,18 +162,13 @@ ProtobufCMessage *request_key_to_message(const struct request_key *key, struct a
     return message;
 }
 
-struct ProtobufCMessage *command_to_message(const struct command *command, struct arena *arena)
+/* Its own fields, but not a command inside of it. */
+static ProtobufCMessage *content_to_message(const struct command *command, struct arena *arena)
 {
     const struct bound_kind *bound = bound_kind_get((int)command->kind);
     ProtobufCMessage *message = new_message(bound->descriptor, arena);
-    ProtobufCMessage *key = request_key_to_message(&command->key, arena);
-    if (!message || !key)
+    if (!message)
         return NULL;
-    store_pointer(message, bound->key_offset, key);
-    protobuf_c_boolean dry_run = command->dry_run;
-    memcpy((unsigned char *)message + bound->dry_run_offset, &dry_run, sizeof dry_run);
-    memcpy((unsigned char *)message + bound->ledger_id_offset, &command->ledger_id,
-        sizeof command->ledger_id);
     const unsigned char *source = (const unsigned char *)command;
     uint16_t named_offset = fields_named_offset(bound->table);
     int32_t named = 0;
@@ -183,11 +179,50 @@ struct ProtobufCMessage *command_to_message(const struct command *command, struc
         bool is_named = named_offset && (named == 0 || (named & 1 << i));
         if (named_offset && !is_named)
             continue;
+        if (field->type == FIELD_TEXT && field->rule == TEXT_COMMAND)
+            continue;
         int result = field->type == FIELD_LIST
                          ? store_list(message, &bound->fields[i], field, source, arena)
                          : store_single(message, &bound->fields[i], field, source, is_named, arena);
         if (result < 0)
             return NULL;
     }
+    return message;
+}
+
+/* The command that another one proposes. */
+static int store_proposed(ProtobufCMessage *message, struct text bytes, struct arena *arena)
+{
+    struct command_elements elements;
+    struct command command;
+    /* Whoever has read the body around it has seen that it can be read. */
+    int result = command_take_proposed(bytes, &elements, &command);
+    CHECK(result == 0);
+    Vsl__V1__BatchItem *item =
+        (Vsl__V1__BatchItem *)new_message(&vsl__v1__batch_item__descriptor, arena);
+    ProtobufCMessage *content = content_to_message(&command, arena);
+    if (!item || !content)
+        return -1;
+    item->command_case = (Vsl__V1__BatchItem__CommandCase)command.kind;
+    store_pointer(item, (uint16_t)offsetof(Vsl__V1__BatchItem, pay), content);
+    ((Vsl__V1__ProposeRequest *)message)->command = item;
+    return 0;
+}
+
+struct ProtobufCMessage *command_to_message(const struct command *command, struct arena *arena)
+{
+    const struct bound_kind *bound = bound_kind_get((int)command->kind);
+    ProtobufCMessage *message = content_to_message(command, arena);
+    ProtobufCMessage *key = request_key_to_message(&command->key, arena);
+    if (!message || !key)
+        return NULL;
+    store_pointer(message, bound->key_offset, key);
+    protobuf_c_boolean dry_run = command->dry_run;
+    memcpy((unsigned char *)message + bound->dry_run_offset, &dry_run, sizeof dry_run);
+    memcpy((unsigned char *)message + bound->ledger_id_offset, &command->ledger_id,
+        sizeof command->ledger_id);
+    if (command->kind == COMMAND_PROPOSE &&
+        store_proposed(message, command->propose.command, arena) < 0)
+        return NULL;
     return message;
 }

@@ -22,6 +22,7 @@
 #include "vsl/v1/member.pb-c.h"
 #include "vsl/v1/order.pb-c.h"
 #include "vsl/v1/payout.pb-c.h"
+#include "vsl/v1/proposal.pb-c.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -133,6 +134,10 @@ static const struct field list_debts_fields[] = {
 static const struct field adjustment_fields[] = {LEDGER_ID, ID(2, "adjustment_id", id)};
 
 static const struct field list_adjustments_fields[] = {PAGE, STATUS(4, ADJUSTMENT_EXPIRED)};
+
+static const struct field proposal_fields[] = {LEDGER_ID, ID(2, "proposal_id", id)};
+
+static const struct field list_proposals_fields[] = {PAGE, STATUS(4, PROPOSAL_EXPIRED)};
 
 static const struct field list_members_fields[] = {
     PAGE,
@@ -270,6 +275,9 @@ static struct read reads[] = {
     READ(LIST_DEBTS, list_debts, list_debts_fields),
     READ(GET_ADJUSTMENT, get_adjustment, adjustment_fields),
     READ(LIST_ADJUSTMENTS, list_adjustments, list_adjustments_fields),
+    READ(GET_PROPOSAL, get_proposal, proposal_fields),
+    READ_WITH(LIST_PROPOSALS, list_proposals, list_proposals_fields, .check = check_list_proposals),
+    READ(GET_APPROVAL_POLICY, get_approval_policy, ledger_fields),
     READ(LIST_MEMBERS, list_members, list_members_fields),
     READ(LIST_ACCOUNTS, list_accounts, list_accounts_fields),
     READ(GET_CALLER, get_caller, caller_fields),

@@ -205,6 +205,14 @@ int check_command(struct read_request *request, struct decode_error *ret_error)
     return 0;
 }
 
+int check_list_proposals(struct read_request *request, struct decode_error *ret_error)
+{
+    (void)ret_error;
+    if (request->status == 0)
+        request->status = PROPOSAL_OPEN;
+    return 0;
+}
+
 int check_list_commands(struct read_request *request, struct decode_error *ret_error)
 {
     bool accepted_only = request->accepted_only;

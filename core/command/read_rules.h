@@ -28,5 +28,6 @@ read_check check_quote_withdraw;
 read_check check_lines;
 read_check check_command;
 read_check check_list_commands;
+read_check check_list_proposals;
 
 #endif

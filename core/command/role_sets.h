@@ -22,6 +22,10 @@ struct method_roles {
 extern const struct method_roles method_roles[];
 extern const uint32_t method_roles_count;
 
+/* Who sends commands at all; of a proposal the role of the proposed command's method is asked for,
+ * too. */
+#define ROLES_SENDING (ROLE_FRONT | ROLE_ADAPTER | ROLE_JUDICIAL | ROLE_OPERATOR | ROLE_APPROVER)
+
 /* By kind of command and of read. */
 int32_t command_roles(int kind);
 int32_t read_roles(int kind);

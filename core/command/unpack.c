@@ -162,6 +162,9 @@ int message_read_fields(const struct field_table *table, const struct bound_fiel
         const struct field *field = &table->fields[i];
         if (named_offset && message_names(message, &bound[i]))
             named |= 1 << i;
+        /* A command inside of another one is read by whoever reads commands (decode.c). */
+        if (field->type == FIELD_TEXT && field->rule == TEXT_COMMAND)
+            continue;
         if (field->type == FIELD_LIST) {
             if (read_list(field, &bound[i], message, arena, target, &one) < 0)
                 decode_error_add(ret_error, &one);

@@ -27,7 +27,7 @@ static void find_all(void)
         const struct field_table *table = command_fields(kind);
         for (uint32_t i = 0; table && i < table->count; i++) {
             const struct field *field = &table->fields[i];
-            if (field->use == USE_NONE)
+            if (field->use == USE_NONE || field->use == USE_AMOUNT)
                 continue;
             if (field->use == USE_RECORD) {
                 uint32_t count = uses[kind].record_count++;
@@ -84,6 +84,53 @@ struct text command_remark(const struct command *command)
 int64_t command_earlier_sequence(const struct command *command)
 {
     return used_number(command, USE_COMMAND);
+}
+
+/* Every addend is at most AMOUNT_MINOR_MAX, and there are a hundred or so: no sum overflows. */
+static int64_t amounts_in(const struct field_table *table, const void *source)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < table->count; i++) {
+        const struct field *field = &table->fields[i];
+        int64_t amount_minor;
+        if (field->use != USE_AMOUNT)
+            continue;
+        memcpy(&amount_minor, (const uint8_t *)source + field->offset, sizeof amount_minor);
+        sum += amount_minor;
+    }
+    return sum;
+}
+
+int64_t command_amount_minor(const struct command *command)
+{
+    const struct field_table *table = command_fields((int)command->kind);
+    CHECK(table != NULL);
+    int64_t sum = amounts_in(table, command);
+    for (uint32_t i = 0; i < table->count; i++) {
+        const struct list *list = table->fields[i].list;
+        const uint8_t *elements;
+        uint32_t count;
+        if (!list)
+            continue;
+        memcpy(&elements, (const uint8_t *)command + table->fields[i].offset, sizeof elements);
+        memcpy(&count, (const uint8_t *)command + list->count_offset, sizeof count);
+        for (uint32_t k = 0; k < count; k++)
+            sum += amounts_in(&list->table, elements + (size_t)k * list->element_size);
+    }
+    return sum;
+}
+
+bool command_has_amount(int kind)
+{
+    const struct field_table *table = command_fields(kind);
+    bool has_amount = kind == COMMAND_REVERSE || kind == COMMAND_INTERCEPT_PAYOUT;
+    for (uint32_t i = 0; table && i < table->count && !has_amount; i++) {
+        const struct list *list = table->fields[i].list;
+        has_amount = table->fields[i].use == USE_AMOUNT;
+        for (uint32_t k = 0; list && k < list->table.count && !has_amount; k++)
+            has_amount = list->table.fields[k].use == USE_AMOUNT;
+    }
+    return has_amount;
 }
 
 uint32_t command_named_records(

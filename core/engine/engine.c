@@ -5,6 +5,7 @@
 #include "engine/memory/changes.h"
 #include "engine/memory/memory.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/proposals.h"
 #include "engine/rules/record_rules.h"
 #include "engine/rules/settle.h"
 #include "engine/rules/sums.h"
@@ -32,6 +33,7 @@ static const struct chain_array {
     {offsetof(struct engine, oldest_debts), sizeof(int64_t), RECORD_ACCOUNT},
     {offsetof(struct engine, newest_debts), sizeof(int64_t), RECORD_ACCOUNT},
     {offsetof(struct engine, younger_debts), sizeof(int64_t), RECORD_DEBT},
+    {offsetof(struct engine, policies), sizeof(int64_t), RECORD_LEDGER},
     {offsetof(struct engine, newest_restrictions), sizeof(int64_t), RECORD_ACCOUNT},
     {offsetof(struct engine, older_restrictions), sizeof(int64_t), RECORD_RESTRICTION},
 };
@@ -145,7 +147,12 @@ static enum outcome execute(struct engine *engine, const struct command *command
         return OUTCOME_BUSINESS_DATE_AHEAD;
     if (ledger->status != LEDGER_OPEN)
         return OUTCOME_LEDGER_CLOSED;
-    enum outcome outcome = execute_kind(engine, ledger, command);
+    enum outcome outcome = check_persons(engine, ledger, command);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+    outcome = execute_kind(engine, ledger, command);
+    if (outcome_is_accepted((int)outcome) && command->proposal_id != 0)
+        approve_proposal(engine, command);
     settle_accounts(engine, ledger);
     return outcome;
 }

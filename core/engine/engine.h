@@ -55,6 +55,12 @@ void engine_destroy(struct engine *engine);
 void engine_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     const struct command *command, struct effects *ret_effects);
 
+/* Whether the proposal that an Approve names can be decided now: then its command is executed, with
+ * proposal_id and the approver's key and caller, and the Approve itself is not. Else the Approve
+ * is, and refused. */
+enum outcome engine_check_approval(
+    const struct engine *engine, int64_t now_us, const struct command *approve);
+
 /* A scope keeps what is needed to undo every command since, and always ends with the undo: for dry
  * runs, and to see whether an atomic batch would be accepted. Scopes do not nest. A scope holds up
  * to BATCH_COMMANDS_MAX commands. */
@@ -214,6 +220,9 @@ bool engine_knows_holds(const struct engine *engine, int64_t ledger_id, int64_t 
 const struct freeze *engine_find_freeze(const struct engine *engine, int64_t freeze_id);
 const struct debt *engine_find_debt(const struct engine *engine, int64_t debt_id);
 const struct adjustment *engine_find_adjustment(const struct engine *engine, int64_t adjustment_id);
+/* Which commands of the ledger need two persons; NULL: none was ever set. */
+const struct approval_policy *engine_find_approval_policy(
+    const struct engine *engine, int64_t ledger_id);
 /* How much of a command was given back: of the whole (account 0) or of a payee; NULL: nothing. */
 const struct refunded *engine_find_refunded(
     const struct engine *engine, int64_t original_sequence, int64_t account_id);

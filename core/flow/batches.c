@@ -47,8 +47,9 @@ static uint32_t find_first_refused(struct flow *flow, const struct command_batch
         if (record) {
             answers[i] = flow_answer_again(flow, command, record);
         } else {
-            flow_decide(flow, command, lookups, i);
+            const struct command *decided = flow_decide(flow, command, lookups, i);
             answers[i] = flow_answer_unrecorded(command, flow->effects);
+            answers[i].is_approved = decided != command;
             if (!may_move(flow, &moved)) {
                 refused = UINT32_MAX;
                 break;
@@ -67,6 +68,7 @@ static void refuse_all(struct flow *flow, const struct command_batch *batch,
     const struct lookups *lookups, uint32_t refused, struct answer *answers)
 {
     uint16_t outcome = answers[refused].outcome;
+    bool is_approved = answers[refused].is_approved;
     bool is_on_record = !batch->dry_run && flow_is_recorded(outcome);
     for (uint32_t i = 0; i < batch->count; i++) {
         const struct command *command = &batch->commands[i];
@@ -76,18 +78,22 @@ static void refuse_all(struct flow *flow, const struct command_batch *batch,
             continue;
         }
         const struct ledger *ledger = engine_find_ledger(flow->engine, command->ledger_id);
+        const struct command *decided = command;
+        if (i == refused && is_approved)
+            decided = flow_approved(flow, command, lookups, i);
         flow->effects->outcome = i == refused ? (enum outcome)outcome : OUTCOME_BATCH_ABORTED;
         flow->effects->subject_id = 0;
         flow->effects->fee_minor = 0;
         flow->effects->fee_rule_version = 0;
         flow->effects->limit_minor = 0;
         flow->effects->told_before = 0;
-        flow->effects->order_number = command_order_number(command);
+        flow->effects->order_number = command_order_number(decided);
         flow->effects->accounting_date = ledger ? ledger->accounting_dates[0] : 0;
         flow->effects->posting_count = 0;
         flow->effects->image_count = 0;
-        answers[i] = is_on_record ? flow_append(flow, command, flow->effects)
+        answers[i] = is_on_record ? flow_append(flow, decided, flow->effects)
                                   : flow_answer_unrecorded(command, flow->effects);
+        answers[i].kind = (uint16_t)command->kind;
     }
 }
 

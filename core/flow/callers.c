@@ -217,6 +217,14 @@ bool flow_may_send(struct flow *flow, struct wire_call *call, const struct asker
             refuse_role(flow, call, asker, method_of_kind(command->kind), roles);
             return false;
         }
+        if (command->kind == COMMAND_PROPOSE) {
+            int32_t inside = command_roles(command->propose.kind);
+            if (!(asker->roles & inside)) {
+                refuse_role(flow, call, asker,
+                    method_of_kind((enum command_kind)command->propose.kind), inside);
+                return false;
+            }
+        }
         if (!has_channel(asker, &command->key)) {
             refuse_channel(flow, call, asker);
             return false;

@@ -104,6 +104,21 @@ static void complete_answer(struct flow *flow, struct answer *answer)
     }
 }
 
+/* Whether what stands under the key is what the Approve asks for, decided. */
+static bool is_its_approval(const struct command *command, const struct command_record *record,
+    int64_t proposal_id, char *ret_field)
+{
+    const char *field = "";
+    if (command->kind != COMMAND_APPROVE || proposal_id == 0)
+        field = "command";
+    else if (record->ledger_id != command->ledger_id)
+        field = "ledger_id";
+    else if (proposal_id != command->approve.proposal_id)
+        field = "proposal_id";
+    strcpy(ret_field, field);
+    return field[0] == '\0';
+}
+
 /* The same key came again: the first answer for the same content, a conflict for other content. A
  * dry run says that it is one, so that nobody takes the first answer for a booking of his own. */
 struct answer flow_answer_again(
@@ -114,9 +129,17 @@ struct answer flow_answer_again(
         .outcome = OUTCOME_KEY_CONFLICT,
         .dry_run = command->dry_run};
 
-    if (record->kind != command->kind) {
-        strcpy(conflict.field, "command");
-        return conflict;
+    /* One that was approved is not the same as one that comes alone. */
+    int64_t proposal_id =
+        command_body_proposal((enum command_kind)record->kind, record->body, record->body_length);
+    if (record->kind != command->kind || proposal_id != 0) {
+        if (!is_its_approval(command, record, proposal_id, conflict.field))
+            return conflict;
+        struct answer approval = answer_of(record, true);
+        approval.dry_run = command->dry_run;
+        complete_answer(flow, &approval);
+        approval.kind = (uint16_t)command->kind;
+        return approval;
     }
     if (record->ledger_id != command->ledger_id && command->kind != COMMAND_OPEN_LEDGER) {
         strcpy(conflict.field, "ledger_id");
@@ -198,20 +221,34 @@ bool flow_is_recorded(int outcome)
            outcome != OUTCOME_BUSINESS_DATE_AHEAD;
 }
 
+const struct command *flow_approved(
+    struct flow *flow, const struct command *command, const struct lookups *lookups, uint32_t index)
+{
+    if (!flow_find_approved(flow, command, lookups, index, &flow->approved) ||
+        !flow_has_wanted(flow, command, lookups, index))
+        return command;
+    return &flow->approved.command;
+}
+
 /* Has the engine decide command number `index` of its call. */
-void flow_decide(
+const struct command *flow_decide(
     struct flow *flow, const struct command *command, const struct lookups *lookups, uint32_t index)
 {
     int64_t sequence = journal_next_sequence(flow->journal);
-    if (flow_earlier_sequence(flow, command) == 0) {
-        engine_execute(flow->engine, flow->now_us, sequence, command, flow->effects);
+    const struct command *decided = command;
+    if (command->kind == COMMAND_APPROVE &&
+        engine_check_approval(flow->engine, flow->now_us, command) == OUTCOME_ACCEPTED)
+        decided = flow_approved(flow, command, lookups, index);
+    if (decided->kind == COMMAND_APPROVE || flow_earlier_sequence(flow, decided) == 0) {
+        engine_execute(flow->engine, flow->now_us, sequence, decided, flow->effects);
     } else {
         struct original_memory memory;
-        struct command with_original = *command;
-        with_original.original = flow_find_original(flow, command, lookups, index, &memory);
+        struct command with_original = *decided;
+        with_original.original = flow_find_original(flow, decided, lookups, index, &memory);
         engine_execute(flow->engine, flow->now_us, sequence, &with_original, flow->effects);
     }
     flow->work.unseen += flow->effects->posting_count + flow->effects->image_count;
+    return decided;
 }
 
 /* Answers one command; in a dry run the caller holds a scope that it rolls back. */
@@ -221,10 +258,12 @@ struct answer flow_execute_one(
     const struct command_record *record = flow_find_first(flow, command, lookups, index);
     if (record)
         return flow_answer_again(flow, command, record);
-    flow_decide(flow, command, lookups, index);
-    if (command->dry_run || !flow_is_recorded((int)flow->effects->outcome))
-        return flow_answer_unrecorded(command, flow->effects);
-    return flow_append(flow, command, flow->effects);
+    const struct command *decided = flow_decide(flow, command, lookups, index);
+    struct answer answer = command->dry_run || !flow_is_recorded((int)flow->effects->outcome)
+                               ? flow_answer_unrecorded(decided, flow->effects)
+                               : flow_append(flow, decided, flow->effects);
+    answer.kind = (uint16_t)command->kind;
+    return answer;
 }
 
 void flow_execute_own(struct flow *flow, const struct command *command)

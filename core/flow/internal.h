@@ -117,6 +117,12 @@ struct flow_clock {
     bool is_warned;
 };
 
+/* What an Approve decides: the command that was proposed, as of this approval. */
+struct approved_memory {
+    struct command command; /* its texts are in the journal, or the look-ups */
+    struct command_elements elements;
+};
+
 struct flow {
     struct flow_config config;
     enum flow_state state;
@@ -166,7 +172,8 @@ struct flow {
 
     struct arena arena;
     struct effects *effects;
-    struct answer *item_answers; /* BATCH_COMMANDS_MAX */
+    struct approved_memory approved; /* of the Approve that is being decided */
+    struct answer *item_answers;     /* BATCH_COMMANDS_MAX */
     struct buffer scratch;
     int loading_errors;
 
@@ -244,11 +251,15 @@ struct answer flow_answer_unrecorded(const struct command *command, const struct
 /* The record with the command's key; NULL: it is new. */
 const struct command_record *flow_find_first(struct flow *flow, const struct command *command,
     const struct lookups *lookups, uint32_t index);
-/* Has the engine decide command number `index` of its call. */
-void flow_decide(struct flow *flow, const struct command *command, const struct lookups *lookups,
-    uint32_t index);
+/* Has the engine decide command number `index` of its call. Returns what was decided: the command
+ * itself, or the one that it approves, which is valid until the next one is decided. */
+const struct command *flow_decide(struct flow *flow, const struct command *command,
+    const struct lookups *lookups, uint32_t index);
 struct answer flow_append(
     struct flow *flow, const struct command *command, const struct effects *effects);
+/* The command of an Approve that was found to decide it, as above. */
+const struct command *flow_approved(struct flow *flow, const struct command *command,
+    const struct lookups *lookups, uint32_t index);
 /* Whether a refusal is put on record. */
 bool flow_is_recorded(int outcome);
 
@@ -275,8 +286,13 @@ static inline enum text_language flow_language(const struct wire_call *call)
 void flow_evict(struct flow *flow);
 
 /* ---- admission/originals.c ---- */
-/* The number of the earlier command that it names, or, when callers are known, of the proposal that
- * it approves: who made that is told by its command. 0: none. */
+/* The command that an Approve decides. False: there is no such proposal that is open, or the
+ * command that made it is old and was not looked up. Valid as long as flow_find_original's. */
+bool flow_find_approved(struct flow *flow, const struct command *approve,
+    const struct lookups *lookups, uint32_t index, struct approved_memory *ret_memory);
+/* The number of the earlier command that it names, or, when callers are known, of the adjustment
+ * that it approves: who made that is told by its command. That of an Approve is the one that
+ * made the proposal. 0: none. */
 int64_t flow_earlier_sequence(const struct flow *flow, const struct command *command);
 /* The command that `command`, number `index` of its call, names; NULL: the journal has none with
  * that number. Valid until control returns to the event loop, as long as `memory` and the look-ups.

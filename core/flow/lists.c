@@ -58,6 +58,11 @@ static bool is_wanted_adjustment(
            takes(request->status, adjustment->status);
 }
 
+static bool is_wanted_proposal(const struct read_request *request, const struct proposal *proposal)
+{
+    return proposal->ledger_id == request->ledger_id && takes(request->status, proposal->status);
+}
+
 static bool is_wanted_fee_rule(const struct read_request *request, const struct fee_rule *rule)
 {
     return rule->ledger_id == request->ledger_id;
@@ -93,6 +98,8 @@ static bool is_wanted(const struct read_request *request, enum record_kind kind,
         return is_wanted_debt(request, record);
     case RECORD_ADJUSTMENT:
         return is_wanted_adjustment(request, record);
+    case RECORD_PROPOSAL:
+        return is_wanted_proposal(request, record);
     case RECORD_MEMBER:
         return is_wanted_member(request, record);
     case RECORD_ACCOUNT:
@@ -102,6 +109,7 @@ static bool is_wanted(const struct read_request *request, enum record_kind kind,
     case RECORD_LEDGER:
     case RECORD_REFUNDED:
     case RECORD_RESTRICTION:
+    case RECORD_APPROVAL_POLICY:
         break;
     }
     CHECK(0 && "a kind of record that is listed");
@@ -148,6 +156,7 @@ static const char *const not_found_texts[] = {
     [RECORD_PAYOUT] = "the ledger has no payout with this id",
     [RECORD_DEBT] = "the ledger has no debt with this id",
     [RECORD_ADJUSTMENT] = "the ledger has no adjustment with this id",
+    [RECORD_PROPOSAL] = "the ledger has no proposal with this id",
     [RECORD_CALLER] = "there is no caller with this id",
 };
 

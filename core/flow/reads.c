@@ -52,6 +52,13 @@ static bool read_tie_out(const struct reading *reading)
     return true;
 }
 
+static bool read_approval_policy(const struct reading *reading)
+{
+    reply_approval_policy(reading->out,
+        engine_find_approval_policy(reading->flow->engine, reading->ledger->id), reading->as_of);
+    return true;
+}
+
 /* ---- members and accounts ---- */
 
 static bool read_member(const struct reading *reading)
@@ -274,6 +281,9 @@ static const struct live_read live_reads[] = {
     [READ_LIST_DEBTS] = {.record = RECORD_DEBT},
     [READ_GET_ADJUSTMENT] = {.record = RECORD_ADJUSTMENT, .id_field = "adjustment_id"},
     [READ_LIST_ADJUSTMENTS] = {.record = RECORD_ADJUSTMENT},
+    [READ_GET_PROPOSAL] = {.record = RECORD_PROPOSAL, .id_field = "proposal_id"},
+    [READ_LIST_PROPOSALS] = {.record = RECORD_PROPOSAL},
+    [READ_GET_APPROVAL_POLICY] = {.read = read_approval_policy},
     [READ_LIST_MEMBERS] = {.record = RECORD_MEMBER},
     [READ_LIST_ACCOUNTS] = {.record = RECORD_ACCOUNT},
     [READ_GET_CALLER] = {.record = RECORD_CALLER, .id_field = "caller_id"},

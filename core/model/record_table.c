@@ -179,6 +179,29 @@ static const struct record_column caller_columns[] = {
     FIELD(caller, COLUMN_INT16, status),
 };
 
+static const struct record_column proposal_columns[] = {
+    FIELD(proposal, COLUMN_INT64, ledger_id),
+    NAMED(proposal, "proposal_id", COLUMN_INT64, id),
+    FIELD(proposal, COLUMN_INT16, kind),
+    NAMED(proposal, "amount", COLUMN_INT64, amount_minor),
+    NAMED(proposal, "expires_at", COLUMN_TIME, expires_at_us),
+    FIELD(proposal, COLUMN_INT16, status),
+    FIELD(proposal, COLUMN_INT64, maker_caller_id),
+    COUNTED(proposal, COLUMN_TEXT, maker_channel, maker_channel_length),
+    NAMED(proposal, "proposed_at", COLUMN_TIME, proposed_at_us),
+    FIELD(proposal, COLUMN_INT64, proposed_sequence),
+    FIELD(proposal, COLUMN_INT64, approver_caller_id),
+    COUNTED(proposal, COLUMN_TEXT, approver_channel, approver_channel_length),
+    NAMED(proposal, "decided_at", COLUMN_TIME, decided_at_us),
+    FIELD(proposal, COLUMN_INT64, decided_sequence),
+};
+
+static const struct record_column approval_policy_columns[] = {
+    FIELD(approval_policy, COLUMN_INT64, ledger_id),
+    NAMED(approval_policy, "approval_policy_id", COLUMN_INT64, id),
+    NUMBERS(approval_policy, rules, rule_count),
+};
+
 /* A record is called like its struct everywhere: table, history and id. */
 #define COMMON(record, owner_id, ceiling)                                                          \
     .name = #record, .history_name = #record "_history", .id_name = #record "_id",                 \
@@ -223,6 +246,9 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
         LIVE_IN(adjustment, RECORD_STATUS(ADJUSTMENT_PROPOSED)), .expiry = EXPIRY_ADJUSTMENT),
     [RECORD_RESTRICTION] = STAYS(restriction, ledger_id, RESTRICTIONS_MAX),
     [RECORD_CALLER] = STAYS(caller, ledger_id, CALLERS_MAX),
+    [RECORD_PROPOSAL] = LEAVES(proposal, PROPOSALS_MAX, "proposal_id",
+        LIVE_IN(proposal, RECORD_STATUS(PROPOSAL_OPEN)), .expiry = EXPIRY_PROPOSAL),
+    [RECORD_APPROVAL_POLICY] = STAYS(approval_policy, ledger_id, APPROVAL_POLICIES_MAX),
 };
 
 const char *record_column_name(const struct record_table *table, uint32_t offset)

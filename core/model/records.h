@@ -19,6 +19,7 @@
 #include "model/records/members.h"
 #include "model/records/payouts.h"
 #include "model/records/postings.h"
+#include "model/records/proposals.h"
 #include "model/records/refunds.h"
 #include "model/records/restrictions.h"
 
@@ -39,11 +40,13 @@ enum record_kind {
     RECORD_ADJUSTMENT = 10,
     RECORD_RESTRICTION = 11,
     RECORD_CALLER = 12,
+    RECORD_PROPOSAL = 13,
+    RECORD_APPROVAL_POLICY = 14,
 };
-#define RECORD_KINDS 12 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 14 /* the last one; the kinds are numbered without gaps */
 
 /* What Expire calls the kinds whose records have an end in time. */
-enum expiry_kind { EXPIRY_HOLD = 1, EXPIRY_FREEZE = 2, EXPIRY_ADJUSTMENT = 3 };
+enum expiry_kind { EXPIRY_HOLD = 1, EXPIRY_FREEZE = 2, EXPIRY_ADJUSTMENT = 3, EXPIRY_PROPOSAL = 4 };
 
 /* Memory holds millions of each, so they are kept small: what nobody decides by stays in the
  * command, by its sequence number. Ledgers, fee rules and callers are few. */
@@ -56,9 +59,10 @@ static_assert(sizeof(struct freeze) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct refunded) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct debt) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct adjustment) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct proposal) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct restriction) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct ledger) <= 1024 && sizeof(struct fee_rule) <= 1024 &&
-                  sizeof(struct caller) <= 1024,
+                  sizeof(struct caller) <= 1024 && sizeof(struct approval_policy) <= 1024,
     "a command's images");
 
 /* A changed record as it is after a command; derived fields are not recorded. */
@@ -77,6 +81,8 @@ struct image {
         struct adjustment adjustment;
         struct restriction restriction;
         struct caller caller;
+        struct proposal proposal;
+        struct approval_policy approval_policy;
     };
 };
 

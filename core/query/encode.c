@@ -110,6 +110,9 @@ static int make_entry(const struct command_record *record, const struct posting 
     ret_entry->fee_rule_version = record->fee_rule_version;
     ret_entry->limit_minor = command.limit_minor;
     ret_entry->caller_id = command.caller_id;
+    ret_entry->proposal_id = command.proposal_id;
+    ret_entry->maker_caller_id = command.maker_caller_id;
+    ret_entry->proposed_at_us = command.proposed_at_us;
     ret_entry->n_postings = posting_count;
     ret_entry->postings = posting_messages(postings, posting_count, arena);
     ret_entry->request_case =

@@ -128,6 +128,24 @@ void reply_withdraw_quote(struct buffer *out, const struct quoted_withdraw *quot
     pack_message(out, &response.base);
 }
 
+void reply_approval_policy(struct buffer *out, const struct approval_policy *policy, int64_t as_of)
+{
+    Vsl__V1__ApprovalRule rules[APPROVAL_RULES_MAX];
+    Vsl__V1__ApprovalRule *pointers[APPROVAL_RULES_MAX];
+    Vsl__V1__GetApprovalPolicyResponse response = VSL__V1__GET_APPROVAL_POLICY_RESPONSE__INIT;
+    for (uint32_t i = 0; policy && i < policy->rule_count; i++) {
+        vsl__v1__approval_rule__init(&rules[i]);
+        rules[i].kind = (Vsl__V1__CommandKind)policy->rules[i].kind;
+        rules[i].above_amount_minor = policy->rules[i].above_amount_minor;
+        pointers[i] = &rules[i];
+    }
+    response.n_rules = policy ? policy->rule_count : 0;
+    response.rules = pointers;
+    response.changed_sequence = policy ? policy->changed_sequence : 0;
+    response.as_of_sequence = as_of;
+    pack_message(out, &response.base);
+}
+
 void reply_frozen(struct buffer *out, int64_t frozen_minor, const struct frozen_part *parts,
     uint32_t count, int64_t as_of)
 {

@@ -66,11 +66,16 @@ SAME(ADJUSTMENT_STATUS__ADJUSTMENT_STATUS_PROPOSED, ADJUSTMENT_PROPOSED);
 SAME(ADJUSTMENT_STATUS__ADJUSTMENT_STATUS_APPROVED, ADJUSTMENT_APPROVED);
 SAME(ADJUSTMENT_STATUS__ADJUSTMENT_STATUS_WITHDRAWN, ADJUSTMENT_WITHDRAWN);
 SAME(ADJUSTMENT_STATUS__ADJUSTMENT_STATUS_EXPIRED, ADJUSTMENT_EXPIRED);
+SAME(PROPOSAL_STATUS__PROPOSAL_STATUS_OPEN, PROPOSAL_OPEN);
+SAME(PROPOSAL_STATUS__PROPOSAL_STATUS_APPROVED, PROPOSAL_APPROVED);
+SAME(PROPOSAL_STATUS__PROPOSAL_STATUS_WITHDRAWN, PROPOSAL_WITHDRAWN);
+SAME(PROPOSAL_STATUS__PROPOSAL_STATUS_EXPIRED, PROPOSAL_EXPIRED);
 SAME(CALLER_STATUS__CALLER_STATUS_ACTIVE, CALLER_ACTIVE);
 SAME(CALLER_STATUS__CALLER_STATUS_SUSPENDED, CALLER_SUSPENDED);
 SAME(EXPIRY_KIND__EXPIRY_KIND_HOLD, EXPIRY_HOLD);
 SAME(EXPIRY_KIND__EXPIRY_KIND_FREEZE, EXPIRY_FREEZE);
 SAME(EXPIRY_KIND__EXPIRY_KIND_ADJUSTMENT, EXPIRY_ADJUSTMENT);
+SAME(EXPIRY_KIND__EXPIRY_KIND_PROPOSAL, EXPIRY_PROPOSAL);
 #undef SAME
 
 static char *copy_text(const char *bytes, uint32_t length, char *storage, size_t storage_bytes)
@@ -279,6 +284,27 @@ void fill_roles(Vsl__V1__CallerRoles *message, int32_t roles)
 #undef operator
 }
 
+void fill_proposal(struct proposal_message *m, const struct proposal *proposal)
+{
+    CHECK(proposal->id > 0);
+    Vsl__V1__Proposal *message = &m->message;
+    vsl__v1__proposal__init(message);
+    message->proposal_id = proposal->id;
+    message->ledger_id = proposal->ledger_id;
+    message->kind = (Vsl__V1__CommandKind)proposal->kind;
+    message->amount_minor = proposal->amount_minor;
+    message->expires_at_us = proposal->expires_at_us;
+    message->status = (Vsl__V1__ProposalStatus)proposal->status;
+    message->maker_caller_id = proposal->maker_caller_id;
+    message->maker_channel = COPY(proposal, maker_channel, m);
+    message->proposed_at_us = proposal->proposed_at_us;
+    message->approver_caller_id = proposal->approver_caller_id;
+    message->approver_channel = COPY(proposal, approver_channel, m);
+    message->decided_at_us = proposal->decided_at_us;
+    message->proposed_sequence = proposal->proposed_sequence;
+    message->decided_sequence = proposal->decided_sequence;
+}
+
 void fill_caller(struct caller_message *m, const struct caller *caller)
 {
     CHECK(caller->id > 0);
@@ -339,12 +365,16 @@ void fill_record(
     case RECORD_ADJUSTMENT:
         fill_adjustment(&m->adjustment, record);
         return;
+    case RECORD_PROPOSAL:
+        fill_proposal(&m->proposal, record);
+        return;
     case RECORD_CALLER:
         fill_caller(&m->caller, record);
         return;
     case RECORD_LEDGER:
     case RECORD_REFUNDED:
     case RECORD_RESTRICTION:
+    case RECORD_APPROVAL_POLICY:
         break;
     }
     CHECK(0 && "a kind of record that is shown by itself");

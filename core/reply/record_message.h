@@ -15,6 +15,7 @@
 #include "vsl/v1/hold.pb-c.h"
 #include "vsl/v1/member.pb-c.h"
 #include "vsl/v1/payout.pb-c.h"
+#include "vsl/v1/proposal.pb-c.h"
 
 #include <stdint.h>
 
@@ -61,6 +62,12 @@ struct adjustment_message {
     char checker[CHANNEL_BYTES_MAX + 1];
 };
 
+struct proposal_message {
+    Vsl__V1__Proposal message;
+    char maker_channel[CHANNEL_BYTES_MAX + 1];
+    char approver_channel[CHANNEL_BYTES_MAX + 1];
+};
+
 struct caller_message {
     Vsl__V1__Caller message;
     Vsl__V1__CallerRoles roles;
@@ -87,6 +94,7 @@ void fill_debt(Vsl__V1__Debt *message, const struct debt *debt);
 void fill_adjustment(struct adjustment_message *m, const struct adjustment *adjustment);
 
 void fill_roles(Vsl__V1__CallerRoles *message, int32_t roles);
+void fill_proposal(struct proposal_message *m, const struct proposal *proposal);
 void fill_caller(struct caller_message *m, const struct caller *caller);
 
 /* Memory for any of them. */
@@ -100,6 +108,7 @@ union record_message {
     struct freeze_message freeze;
     Vsl__V1__Debt debt;
     struct adjustment_message adjustment;
+    struct proposal_message proposal;
     struct caller_message caller;
 };
 

@@ -22,6 +22,7 @@ struct answer {
     uint16_t outcome; /* enum outcome */
     bool replayed;    /* the first answer again */
     bool dry_run;     /* nothing was changed; sequence is 0 */
+    bool is_approved; /* an Approve whose proposed command was decided; of an atomic batch */
     int64_t sequence; /* 0 when not recorded (dry run, key conflict, closed window) */
     int64_t recorded_us;
     int32_t accounting_date;          /* days; 0: none */
@@ -83,6 +84,9 @@ struct payout_facts {
 };
 void reply_payout(struct buffer *out, const struct payout *payout, const struct payout_facts *facts,
     const struct ledger *ledger, int64_t as_of);
+
+/* Which commands of a ledger need two persons; NULL: none was ever set. */
+void reply_approval_policy(struct buffer *out, const struct approval_policy *policy, int64_t as_of);
 
 /* What a fee would be, see FeeService.QuoteFee. */
 struct quoted_fee {

@@ -28,6 +28,10 @@ with effect as (
     select sequence, 'adjustment', 1, 1, 0, 0 from vsl.adjustment_history
     union all
     select sequence, 'restriction', 1, 1, 0, 0 from vsl.restriction_history
+    union all
+    select sequence, 'proposal', 1, 1, 0, 0 from vsl.proposal_history
+    union all
+    select sequence, 'approval_policy', 1, 1, 0, 0 from vsl.approval_policy_history
 ), wrong as materialized (
     select e.sequence, e.effect, c.outcome
     from effect e

@@ -56,6 +56,16 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by restriction_id
     union all
+    select 'proposal', proposal_id, max(sequence)
+    from vsl.proposal_history
+    where sequence < (select redo_sequence from redo)
+    group by proposal_id
+    union all
+    select 'approval_policy', approval_policy_id, max(sequence)
+    from vsl.approval_policy_history
+    where sequence < (select redo_sequence from redo)
+    group by approval_policy_id
+    union all
     select 'account', account_id, max(sequence)
     from (
         select account_id, sequence from vsl.account_history
@@ -86,6 +96,10 @@ with redo as (
     select 'adjustment', adjustment_id, sequence from vsl.adjustment
     union all
     select 'restriction', restriction_id, sequence from vsl.restriction
+    union all
+    select 'proposal', proposal_id, sequence from vsl.proposal
+    union all
+    select 'approval_policy', approval_policy_id, sequence from vsl.approval_policy
     union all
     select 'account', account_id, sequence from vsl.account
 ), wrong as materialized (

@@ -51,6 +51,16 @@ with ledger_image as (
     from vsl.restriction_history h
     join vsl.restriction s on s.restriction_id = h.restriction_id and h.sequence <= s.sequence
     order by h.restriction_id, h.sequence desc
+), proposal_image as (
+    select distinct on (h.proposal_id) h.*
+    from vsl.proposal_history h
+    join vsl.proposal s on s.proposal_id = h.proposal_id and h.sequence <= s.sequence
+    order by h.proposal_id, h.sequence desc
+), approval_policy_image as (
+    select distinct on (h.approval_policy_id) h.*
+    from vsl.approval_policy_history h
+    join vsl.approval_policy s on s.approval_policy_id = h.approval_policy_id and h.sequence <= s.sequence
+    order by h.approval_policy_id, h.sequence desc
 ), wrong as materialized (
     select 'ledger' as record, s.ledger_id as id, s.sequence
     from vsl.ledger s
@@ -127,6 +137,21 @@ with ledger_image as (
     left join restriction_image i using (restriction_id)
     where (s.ledger_id, s.account_id, s.owner, s.no_in, s.no_out, s.placed_sequence) is distinct from
         (i.ledger_id, i.account_id, i.owner, i.no_in, i.no_out, i.placed_sequence)
+    union all
+    select 'proposal', s.proposal_id, s.sequence
+    from vsl.proposal s
+    left join proposal_image i using (proposal_id)
+    where (s.ledger_id, s.kind, s.amount, s.expires_at, s.status, s.maker_caller_id, s.maker_channel,
+            s.proposed_at, s.proposed_sequence, s.approver_caller_id, s.approver_channel, s.decided_at,
+            s.decided_sequence) is distinct from
+        (i.ledger_id, i.kind, i.amount, i.expires_at, i.status, i.maker_caller_id, i.maker_channel,
+            i.proposed_at, i.proposed_sequence, i.approver_caller_id, i.approver_channel, i.decided_at,
+            i.decided_sequence)
+    union all
+    select 'approval_policy', s.approval_policy_id, s.sequence
+    from vsl.approval_policy s
+    left join approval_policy_image i using (approval_policy_id)
+    where (s.ledger_id, s.rules) is distinct from (i.ledger_id, i.rules)
 )
 select * from wrong
 order by record, id

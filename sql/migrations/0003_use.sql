@@ -315,3 +315,112 @@ begin
             using errcode = 'VS001';
     end if;
 end $$;
+
+-- ---- proposals: four eyes ----
+--
+-- What one proposes and another approves: the command itself is in the body of the one that proposed
+-- it. approver_caller_id: 0 as long as nobody approved it; decided_at: null while it is open.
+create table vsl.proposal_history (
+    sequence           bigint not null,
+    ledger_id          bigint not null,
+    proposal_id        bigint not null check (proposal_id > 0),
+    kind               smallint not null, -- of the proposed command
+    amount             bigint not null check (amount >= 0),
+    expires_at         timestamptz,
+    status             smallint not null check (status between 1 and 4),
+    maker_caller_id    bigint not null,
+    maker_channel      text collate "C" not null,
+    proposed_at        timestamptz,
+    proposed_sequence  bigint not null,
+    approver_caller_id bigint not null,
+    approver_channel   text collate "C" not null,
+    decided_at         timestamptz,
+    decided_sequence   bigint not null
+) partition by range (sequence);
+
+create table vsl.proposal (
+    like vsl.proposal_history including constraints, primary key (proposal_id)
+) with (fillfactor = 80);
+create index proposal_live on vsl.proposal (proposal_id) where status = 1;
+
+-- Which kinds of commands of a ledger need that. rules: two numbers of eight bytes for each, the most
+-- significant first: the kind, and the amount above which; 0: always.
+create table vsl.approval_policy_history (
+    sequence           bigint not null,
+    ledger_id          bigint not null,
+    approval_policy_id bigint not null check (approval_policy_id > 0),
+    rules              bytea not null
+) partition by range (sequence);
+
+create table vsl.approval_policy (
+    like vsl.approval_policy_history including constraints, primary key (approval_policy_id)
+);
+
+create or replace function vsl.journal_tables() returns text[]
+language sql immutable
+return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 'account_history',
+    'payout_history', 'fee_rule_history', 'hold_history', 'freeze_history', 'refunded_history',
+    'debt_history', 'adjustment_history', 'restriction_history', 'caller_history', 'proposal_history',
+    'approval_policy_history'];
+
+do $$
+declare
+    segment record;
+    leaf    text;
+    name    text;
+begin
+    foreach name in array array['proposal', 'approval_policy'] loop
+        execute format('create trigger refuse_change before update or delete on vsl.%I'
+            ' for each row execute function vsl.refuse_change()', name || '_history');
+        execute format('create trigger refuse_truncate before truncate on vsl.%I'
+            ' for each statement execute function vsl.refuse_change()', name || '_history');
+        for segment in select first_sequence, last_sequence, state from vsl.segment order by first_sequence loop
+            leaf := vsl.segment_leaf(name || '_history', segment.first_sequence);
+            execute format('create table vsl.%I (like vsl.%I including constraints)'
+                ' with (autovacuum_enabled = %s)', leaf, name || '_history',
+                case segment.state when 3 then 'on' else 'off' end);
+            execute format('alter table vsl.%I attach partition vsl.%I for values from (%s) to (%s)',
+                name || '_history', leaf, segment.first_sequence, segment.last_sequence + 1);
+            execute format('create trigger refuse_truncate before truncate on vsl.%I'
+                ' for each statement execute function vsl.refuse_change()', leaf);
+            if segment.state = 3 then
+                execute format('create index %I on vsl.%I (%I, sequence)', leaf || '_1', leaf,
+                    name || '_id');
+            end if;
+        end loop;
+    end loop;
+end $$;
+
+insert into vsl.command_kind values (6, 'SetApprovalPolicy'), (85, 'Propose'), (86, 'Approve'),
+    (87, 'WithdrawProposal');
+
+-- The proposal whose approval decided a command, from its body: field 251, which stands first but for
+-- who sent it; null: it came alone.
+create function vsl.proposal_of(body bytea) returns bigint
+language plpgsql immutable strict parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+    found   bigint := 0;
+    place   integer := 0;
+    first   integer;
+    part    integer;
+begin
+    if length(body) > 1 and get_byte(body, 0) = 252 then
+        loop
+            place := place + 1;
+            exit when get_byte(body, place) < 128;
+        end loop;
+        place := place + 1;
+    end if;
+    if length(body) < place + 2 or get_byte(body, place) <> 251 then
+        return null;
+    end if;
+    first := place + 1;
+    place := first;
+    loop
+        part := get_byte(body, place);
+        found := found | ((part & 127)::bigint << (7 * (place - first)));
+        exit when part < 128;
+        place := place + 1;
+    end loop;
+    return (found >> 1) & 9223372036854775807;
+end $$;

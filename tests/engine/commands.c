@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "ceilings.h"
+#include "command/body.h"
 #include "model/records.h"
 
 #include <string.h>
@@ -416,5 +417,57 @@ struct command make_update_caller(int64_t caller_id, enum caller_status status)
     struct command command = make(COMMAND_UPDATE_CALLER, 0);
     command.update_caller = (struct update_caller){
         .caller_id = caller_id, .rights = administrator, .status = (int32_t)status};
+    return command;
+}
+
+struct command make_proposal(
+    int64_t ledger_id, const struct command *command, int64_t expires_at_us)
+{
+    static uint8_t kept[64][PROPOSED_BYTES_MAX];
+    static unsigned next;
+    struct command made = make(COMMAND_PROPOSE, ledger_id);
+    struct command inside = *command;
+    uint8_t *bytes = kept[next++ % 64];
+    inside.ledger_id = inside.caller_id = 0;
+    command_propose(&made.propose, &inside);
+    made.propose.command = (struct text){
+        .bytes = (const char *)bytes, .length = (uint32_t)command_put_proposed(&inside, bytes)};
+    made.propose.expires_at_us = expires_at_us;
+    return made;
+}
+
+struct command make_approval(int64_t ledger_id, int64_t proposal_id)
+{
+    struct command command = make(COMMAND_APPROVE, ledger_id);
+    command.approve.proposal_id = proposal_id;
+    return command;
+}
+
+struct command make_withdraw_proposal(int64_t ledger_id, int64_t proposal_id)
+{
+    struct command command = make(COMMAND_WITHDRAW_PROPOSAL, ledger_id);
+    command.withdraw_proposal.proposal_id = proposal_id;
+    return command;
+}
+
+struct command make_policy(
+    int64_t ledger_id, const struct approval_rule_asked *rules, uint32_t rule_count)
+{
+    struct command command = make(COMMAND_SET_APPROVAL_POLICY, ledger_id);
+    command.set_approval_policy =
+        (struct set_approval_policy){.rules = rules, .rule_count = rule_count};
+    return command;
+}
+
+struct command by_approval(int64_t proposal_id, struct command command)
+{
+    command.proposal_id = proposal_id;
+    command.proposed_at_us = 1;
+    return command;
+}
+
+struct command command_of_caller(int64_t caller_id, struct command command)
+{
+    command.caller_id = caller_id;
     return command;
 }

@@ -82,6 +82,18 @@ struct command make_approve(int64_t ledger_id, int64_t adjustment_id);
 /* The same approval with a paper that allows it in spite of restrictions. */
 struct command with_paper(struct command command);
 struct command make_withdraw_adjustment(int64_t ledger_id, int64_t adjustment_id);
+/* The command, which has no key and ledger of its own then, for another one to approve; copied as
+ * the payees of make_split are. */
+struct command make_proposal(
+    int64_t ledger_id, const struct command *command, int64_t expires_at_us);
+struct command make_approval(int64_t ledger_id, int64_t proposal_id);
+struct command make_withdraw_proposal(int64_t ledger_id, int64_t proposal_id);
+struct command make_policy(
+    int64_t ledger_id, const struct approval_rule_asked *rules, uint32_t rule_count);
+/* The same command as it is decided when another one approves that proposal. */
+struct command by_approval(int64_t proposal_id, struct command command);
+/* The same command sent by that caller. */
+struct command command_of_caller(int64_t caller_id, struct command command);
 /* An administrator of all ledgers, on any channel. */
 struct command make_create_caller(const char *name);
 struct command make_update_caller(int64_t caller_id, enum caller_status status);

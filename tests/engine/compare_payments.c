@@ -256,6 +256,43 @@ static void expect_same_caller(const struct engine *engine, const struct naive_m
     EXPECT_MSG(a->changed_sequence == b->changed, "caller %d: sequence", id);
 }
 
+static void expect_same_proposal(
+    const struct engine *engine, const struct naive_model *model, int id)
+{
+    const struct proposal *a = engine_find_record(engine, RECORD_PROPOSAL, id);
+    const struct naive_proposal *b = &model->proposals[id];
+    EXPECT_MSG(a && a->ledger_id == b->ledger && a->kind == b->kind, "proposal %d", id);
+    EXPECT_MSG(a->amount_minor == b->amount && a->expires_at_us == b->expires_us,
+        "proposal %d: amount, end", id);
+    EXPECT_MSG(a->proposed_at_us == b->proposed_us && a->proposed_sequence == b->proposed,
+        "proposal %d: when it was made", id);
+    EXPECT_MSG(a->decided_at_us == b->decided_us && a->decided_sequence == b->decided,
+        "proposal %d: when it was decided", id);
+    EXPECT_MSG(a->maker_caller_id == b->maker && a->approver_caller_id == b->approver,
+        "proposal %d: callers", id);
+    EXPECT_MSG(text_equals(text_of(b->maker_channel),
+                   (struct text){a->maker_channel, a->maker_channel_length}) &&
+                   text_equals(text_of(b->approver_channel),
+                       (struct text){a->approver_channel, a->approver_channel_length}),
+        "proposal %d: channels", id);
+    EXPECT_MSG(a->status == b->status && a->changed_sequence == b->changed, "proposal %d", id);
+}
+
+static void expect_same_policy(
+    const struct engine *engine, const struct naive_model *model, int ledger)
+{
+    const struct naive_ledger *b = &model->ledgers[ledger];
+    const struct approval_policy *a = engine_find_approval_policy(engine, ledger);
+    EXPECT_MSG((a ? a->id : 0) == b->policy, "ledger %d: policy", ledger);
+    for (int i = 0; a && i < b->policy_count; i++)
+        EXPECT_MSG(a->rules[i].kind == b->policy_kinds[i] &&
+                       a->rules[i].above_amount_minor == b->policy_above[i],
+            "ledger %d: rule %d of its policy", ledger, i);
+    if (a)
+        EXPECT_MSG(a->rule_count == b->policy_count && a->changed_sequence == b->policy_changed,
+            "ledger %d: policy", ledger);
+}
+
 void expect_same_payments(const struct engine *engine, const struct naive_model *model)
 {
     EXPECT(engine_last_id(engine, RECORD_PAYOUT) == model->payout_count);
@@ -279,6 +316,12 @@ void expect_same_payments(const struct engine *engine, const struct naive_model 
         expect_same_debt(engine, model, id);
     for (int id = 1; id <= model->adjustment_count; id++)
         expect_same_adjustment(engine, model, id);
+    EXPECT(engine_last_id(engine, RECORD_PROPOSAL) == model->proposal_count);
+    for (int id = 1; id <= model->proposal_count; id++)
+        expect_same_proposal(engine, model, id);
+    EXPECT(engine_last_id(engine, RECORD_APPROVAL_POLICY) == model->policy_count);
+    for (int ledger = 1; ledger <= model->ledger_count; ledger++)
+        expect_same_policy(engine, model, ledger);
     EXPECT(engine_last_id(engine, RECORD_CALLER) == model->caller_count);
     for (int id = 1; id <= model->caller_count; id++)
         expect_same_caller(engine, model, id);

@@ -72,6 +72,9 @@ static struct image last_of_the_past(enum record_kind kind)
             .credit_account_id = 1,
             .status = ADJUSTMENT_WITHDRAWN};
         break;
+    case RECORD_PROPOSAL:
+        image.proposal = (struct proposal){.ledger_id = 1, .status = PROPOSAL_WITHDRAWN};
+        break;
     default:
         CHECK(0 && "a final record of each kind that leaves memory");
     }
@@ -100,6 +103,7 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     const struct command *command, struct effects *ret_effects)
 {
     struct command translated = *command;
+    translated.proposal_id = later(command->proposal_id);
     struct command first;
     struct original original;
     bool has_such_an_id = true; /* so has its answer */
@@ -108,6 +112,13 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     case COMMAND_PLACE_HOLD:
     case COMMAND_PLACE_FREEZE:
     case COMMAND_PROPOSE_ADJUSTMENT:
+    case COMMAND_PROPOSE:
+        break;
+    case COMMAND_APPROVE:
+        translated.approve.proposal_id = later(command->approve.proposal_id);
+        break;
+    case COMMAND_WITHDRAW_PROPOSAL:
+        translated.withdraw_proposal.proposal_id = later(command->withdraw_proposal.proposal_id);
         break;
     case COMMAND_CONFIRM_PAYOUT:
         translated.confirm_payout.payout_id = later(command->confirm_payout.payout_id);

@@ -130,6 +130,15 @@ int64_t naive_confirm_payout(struct decision *d);
 int64_t naive_intercept_payout(struct decision *d);
 int64_t naive_refund(struct decision *d);
 int64_t naive_reverse(struct decision *d);
+int64_t naive_propose(struct decision *d);
+int64_t naive_approve(struct decision *d);
+int64_t naive_withdraw_proposal(struct decision *d);
+int64_t naive_expire_proposal(struct decision *d, int64_t id);
+int64_t naive_set_approval_policy(struct decision *d);
+/* One person may send it alone, or it was proposed by one and is approved by another. */
+void naive_need_persons(struct decision *d);
+/* It is accepted, by approval. */
+void naive_approved(struct decision *d);
 int64_t naive_propose_adjustment(struct decision *d);
 int64_t naive_approve_adjustment(struct decision *d);
 int64_t naive_withdraw_adjustment(struct decision *d);

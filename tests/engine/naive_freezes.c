@@ -274,6 +274,8 @@ int64_t naive_expire(struct decision *d)
         return expire_freeze(d, id);
     case EXPIRY_ADJUSTMENT:
         return expire_adjustment(d, id);
+    case EXPIRY_PROPOSAL:
+        return naive_expire_proposal(d, id);
     }
     CHECK(0 && "a known kind of expiry");
     return 0;
@@ -311,6 +313,12 @@ struct naive_due naive_next_due(const struct naive_model *model, int64_t now_us)
         const struct naive_adjustment *adjustment = &model->adjustments[id];
         struct naive_due due = {adjustment->expires_us, EXPIRY_ADJUSTMENT, id, adjustment->ledger};
         if (adjustment->status == ADJUSTMENT_PROPOSED && is_over(adjustment->expires_us, now_us))
+            consider(model, &least, &due);
+    }
+    for (int id = 1; id <= model->proposal_count; id++) {
+        const struct naive_proposal *proposal = &model->proposals[id];
+        struct naive_due due = {proposal->expires_us, EXPIRY_PROPOSAL, id, proposal->ledger};
+        if (proposal->status == PROPOSAL_OPEN && is_over(proposal->expires_us, now_us))
             consider(model, &least, &due);
     }
     return least;

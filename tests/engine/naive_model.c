@@ -40,6 +40,8 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
     COPY_ARRAY(debts, debt_count);
     COPY_ARRAY(adjustments, adjustment_count);
     COPY_ARRAY(callers, caller_count);
+    COPY_ARRAY(proposals, proposal_count);
+    to->policy_count = from->policy_count;
     to->past_count = from->past_count;
     to->move_count = from->move_count;
     to->line_count = from->line_count;
@@ -594,6 +596,14 @@ static int64_t decide(struct decision *d)
         return restrict_account(d);
     case COMMAND_OPEN_FEE_ACCOUNT:
         return naive_open_fee_account(d);
+    case COMMAND_PROPOSE:
+        return naive_propose(d);
+    case COMMAND_APPROVE:
+        return naive_approve(d);
+    case COMMAND_WITHDRAW_PROPOSAL:
+        return naive_withdraw_proposal(d);
+    case COMMAND_SET_APPROVAL_POLICY:
+        return naive_set_approval_policy(d);
     case COMMAND_CREATE_CALLER:
         return naive_create_caller(d);
     case COMMAND_UPDATE_CALLER:
@@ -769,7 +779,9 @@ struct naive_answer naive_execute(
         d.ledger = (int)command->ledger_id;
         need_ledger(&d);
     }
-    int64_t subject_id = decide(&d);
+    if (d.ledger != 0)
+        naive_need_persons(&d);
+    int64_t subject_id = d.worst == 0 ? decide(&d) : 0;
     if (d.ledger != 0)
         answer.accounting_date = naive_date_of(model, d.ledger);
     if (d.worst == OUTCOME_SECOND_PERSON_NEEDED)
@@ -781,6 +793,8 @@ struct naive_answer naive_execute(
         return answer;
     }
     naive_settle(&d);
+    if (command->proposal_id != 0)
+        naive_approved(&d);
     remember(&d);
     answer.outcome = d.unallocated ? OUTCOME_ACCEPTED_UNALLOCATED : OUTCOME_ACCEPTED;
     answer.subject_id = subject_id;

@@ -29,6 +29,8 @@ enum {
     NAIVE_DEBTS_MAX = 16384,
     NAIVE_ADJUSTMENTS_MAX = 8192,
     NAIVE_CALLERS_MAX = 4096,
+    NAIVE_PROPOSALS_MAX = 4096,
+    NAIVE_INSIDE_BYTES_MAX = 256,
     NAIVE_PAST_MAX = 262144,
     NAIVE_MOVES_MAX = 1048576,
     NAIVE_LINES_MAX = 524288,
@@ -54,6 +56,11 @@ struct naive_ledger {
     struct naive_party own; /* no number: none is set */
     bool advances;
     int return_days;
+    int policy; /* its id; 0: none was ever set */
+    int policy_count;
+    int64_t policy_changed;
+    int policy_kinds[APPROVAL_RULES_MAX];
+    int64_t policy_above[APPROVAL_RULES_MAX];
 };
 
 struct naive_member {
@@ -156,6 +163,19 @@ struct naive_adjustment {
     char maker[CHANNEL_BYTES_MAX + 1], checker[CHANNEL_BYTES_MAX + 1];
 };
 
+struct naive_proposal {
+    int ledger;
+    int kind;
+    int64_t amount;
+    int64_t expires_us, proposed_us, decided_us;
+    int64_t proposed, decided, changed;
+    int64_t maker, approver; /* callers */
+    char maker_channel[CHANNEL_BYTES_MAX + 1], approver_channel[CHANNEL_BYTES_MAX + 1];
+    int status;
+    int inside_length; /* of what is proposed, as in struct propose */
+    unsigned char inside[NAIVE_INSIDE_BYTES_MAX];
+};
+
 struct naive_caller {
     char name[CALLER_NAME_BYTES_MAX + 1];
     bool front, adapter, reconciliation, judicial, operator_, approver, platform, auditor;
@@ -211,6 +231,7 @@ struct naive_past {
 struct naive_model {
     int ledger_count, member_count, account_count, payout_count, rule_count, hold_count;
     int freeze_count, refunded_count, debt_count, adjustment_count, caller_count;
+    int proposal_count, policy_count;
     int past_count, move_count, line_count;
     /* Commands from this sequence on are not in the journal yet, so that nobody can name them as an
      * original; 0: all are. */
@@ -226,6 +247,7 @@ struct naive_model {
     struct naive_debt debts[NAIVE_DEBTS_MAX + 1];
     struct naive_adjustment adjustments[NAIVE_ADJUSTMENTS_MAX + 1];
     struct naive_caller callers[NAIVE_CALLERS_MAX + 1];
+    struct naive_proposal proposals[NAIVE_PROPOSALS_MAX + 1];
     struct naive_past past[NAIVE_PAST_MAX + 1];
     struct naive_move moves[NAIVE_MOVES_MAX + 1];
     struct naive_line lines[NAIVE_LINES_MAX + 1];
@@ -261,6 +283,10 @@ void naive_go_back(struct naive_model *model, const struct naive_model *kept);
 /* Decides a command and books it. */
 struct naive_answer naive_execute(
     struct naive_model *model, int64_t now_us, int64_t sequence, const struct command *command);
+
+/* Whether the proposal can be approved by who sends the command; else why not. */
+enum outcome naive_check_approval(const struct naive_model *model, int64_t now_us,
+    const struct command *command, int64_t proposal_id);
 
 /* What is due first in any open ledger. */
 struct naive_due naive_next_due(const struct naive_model *model, int64_t now_us);

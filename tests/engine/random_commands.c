@@ -105,6 +105,10 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_PROPOSE_ADJUSTMENT, 6},
         {COMMAND_APPROVE_ADJUSTMENT, 7},
         {COMMAND_WITHDRAW_ADJUSTMENT, 3},
+        {COMMAND_SET_APPROVAL_POLICY, 1},
+        {COMMAND_PROPOSE, 8},
+        {COMMAND_APPROVE, 12},
+        {COMMAND_WITHDRAW_PROPOSAL, 2},
         {COMMAND_CREATE_CALLER, 1},
         {COMMAND_UPDATE_CALLER, 2},
     };
@@ -281,6 +285,13 @@ static struct command make_some(struct random *random, const struct naive_model 
     case COMMAND_CREATE_CALLER:
     case COMMAND_UPDATE_CALLER:
         return random_caller(random, model, kind);
+    case COMMAND_SET_APPROVAL_POLICY:
+        return random_set_policy(random, ledger);
+    case COMMAND_PROPOSE:
+    case COMMAND_APPROVE:
+        return random_approval(random, model, ledger, now_us);
+    case COMMAND_WITHDRAW_PROPOSAL:
+        return random_withdraw_proposal(random, model, ledger);
     case COMMAND_WITHDRAW_ADJUSTMENT:
         break;
     }
@@ -293,13 +304,19 @@ struct command random_command(
     enum command_kind kind = pick_kind(random, model);
     int64_t ledger = pick_ledger(random, model);
     struct command command = make_some(random, model, now_us, kind, ledger);
+    if (kind == COMMAND_PROPOSE) {
+        struct command inside = make_some(random, model, now_us, pick_kind(random, model), ledger);
+        command = random_proposal(random, model, ledger, now_us, &inside);
+    }
     /* A season in which debts pile up, faster than they are repaid. */
     bool is_season = now_us / SEASON_US % SEASONS == 0;
-    if (is_season && random_percent(random, 60))
+    bool is_of_two =
+        kind == COMMAND_PROPOSE || kind == COMMAND_APPROVE || kind == COMMAND_WITHDRAW_PROPOSAL;
+    if (is_season && !is_of_two && random_percent(random, 60))
         random_pile_debts(random, model, &command);
     /* Those whose owner matters have their channel. */
-    if (command.kind != COMMAND_LIFT_FREEZE && command.kind != COMMAND_WITHDRAW_ADJUSTMENT &&
-        command.kind != COMMAND_RESTRICT_ACCOUNT)
+    if (!is_of_two && command.kind != COMMAND_LIFT_FREEZE &&
+        command.kind != COMMAND_WITHDRAW_ADJUSTMENT && command.kind != COMMAND_RESTRICT_ACCOUNT)
         command = random_by(random, NULL, command);
     return command_on(pick_business_date(random, model, command.ledger_id), command);
 }

@@ -357,8 +357,10 @@ static void let_time_pass(struct history *h)
 /* The Expire command of the service itself. */
 static struct command expiry_of(const struct history *h, const struct due *due)
 {
-    static const char *const names[] = {
-        [EXPIRY_HOLD] = "hold", [EXPIRY_FREEZE] = "freeze", [EXPIRY_ADJUSTMENT] = "adjustment"};
+    static const char *const names[] = {[EXPIRY_HOLD] = "hold",
+        [EXPIRY_FREEZE] = "freeze",
+        [EXPIRY_ADJUSTMENT] = "adjustment",
+        [EXPIRY_PROPOSAL] = "proposal"};
     const struct naive_ledger *ledger = &h->model->ledgers[due->ledger_id];
     struct command command = command_by("vsl", make_expire(due->ledger_id, due->kind, due->id));
     char serial[SERIAL_BYTES_MAX + 1];

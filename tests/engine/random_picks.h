@@ -113,4 +113,15 @@ struct command random_by(struct random *random, const char *channel, struct comm
 /* When something is to end: mostly soon, at times now or never. */
 int64_t random_end(struct random *random, int64_t now_us);
 
+/* Of few kinds. */
+struct command random_set_policy(struct random *random, int64_t ledger);
+/* Of `inside`, or of another one when that cannot be proposed. */
+struct command random_proposal(struct random *random, const struct naive_model *model,
+    int64_t ledger, int64_t now_us, const struct command *inside);
+/* The command that is approved, when it can be. */
+struct command random_approval(
+    struct random *random, const struct naive_model *model, int64_t ledger, int64_t now_us);
+struct command random_withdraw_proposal(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+
 #endif

@@ -70,7 +70,8 @@ uint32_t released_bring_back(
 {
     static const enum record_kind expired[] = {[EXPIRY_HOLD] = RECORD_HOLD,
         [EXPIRY_FREEZE] = RECORD_FREEZE,
-        [EXPIRY_ADJUSTMENT] = RECORD_ADJUSTMENT};
+        [EXPIRY_ADJUSTMENT] = RECORD_ADJUSTMENT,
+        [EXPIRY_PROPOSAL] = RECORD_PROPOSAL};
     switch ((int)command->kind) {
     case COMMAND_CONFIRM_PAYOUT:
         return bring_back(engine, shelf, RECORD_PAYOUT, command->confirm_payout.payout_id);
@@ -90,6 +91,10 @@ uint32_t released_bring_back(
     case COMMAND_WITHDRAW_ADJUSTMENT:
         return bring_back(
             engine, shelf, RECORD_ADJUSTMENT, command->withdraw_adjustment.adjustment_id);
+    case COMMAND_APPROVE:
+        return bring_back(engine, shelf, RECORD_PROPOSAL, command->approve.proposal_id);
+    case COMMAND_WITHDRAW_PROPOSAL:
+        return bring_back(engine, shelf, RECORD_PROPOSAL, command->withdraw_proposal.proposal_id);
     case COMMAND_EXPIRE:
         return bring_back(engine, shelf, expired[command->expire.kind], command->expire.id);
     case COMMAND_REFUND:

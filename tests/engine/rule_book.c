@@ -156,7 +156,7 @@ static const char *kind_of(const char *field)
         const char *end, *kind;
     } kinds[] = {{"account_id", "account"}, {"ledger_id", "ledger"}, {"member_id", "member"},
         {"payout_id", "payout"}, {"hold_id", "hold"}, {"freeze_id", "freeze"},
-        {"adjustment_id", "adjustment"}, {"_sequence", "sequence"}};
+        {"adjustment_id", "adjustment"}, {"proposal_id", "proposal"}, {"_sequence", "sequence"}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (ends_with(field, kinds[i].end) && strcmp(field, "platform_member_id") != 0)
             return kinds[i].kind;
@@ -223,6 +223,10 @@ static void print_value(const struct book *book, const struct field *field, cons
         fputs("yes", book->out);
         return;
     case FIELD_TEXT:
+        if (field->rule == TEXT_COMMAND) {
+            print_title(book->out, command_kind_name((uint8_t)text->bytes[0]));
+            return;
+        }
         fputc('"', book->out);
         print_text(book->out, text->bytes, text->length);
         fputc('"', book->out);
@@ -302,8 +306,10 @@ static void print_fields(const struct book *book, const struct command *command)
 
 static void print_expiry(const struct book *book, const struct expire *expire)
 {
-    static const char *const kinds[] = {
-        [EXPIRY_HOLD] = "hold", [EXPIRY_FREEZE] = "freeze", [EXPIRY_ADJUSTMENT] = "adjustment"};
+    static const char *const kinds[] = {[EXPIRY_HOLD] = "hold",
+        [EXPIRY_FREEZE] = "freeze",
+        [EXPIRY_ADJUSTMENT] = "adjustment",
+        [EXPIRY_PROPOSAL] = "proposal"};
     CHECK(expire->kind > 0 && (size_t)expire->kind < sizeof kinds / sizeof *kinds);
     fprintf(book->out, ": %s ", kinds[expire->kind]);
     print_id(book, kinds[expire->kind], expire->id);
@@ -320,6 +326,14 @@ static void print_command(const struct book *book, const struct command *command
         print_expiry(book, &command->expire);
     else
         print_fields(book, command);
+    if (command->proposal_id != 0) {
+        fputs("; by approval of ", book->out);
+        print_id(book, "proposal", command->proposal_id);
+    }
+    if (command->caller_id != 0) {
+        fputs("; by caller ", book->out);
+        print_id(book, "caller", command->caller_id);
+    }
     const struct request_key *key = &command->key;
     if (key->channel_length != 1 || key->channel[0] != 't')
         fprintf(book->out, "; by channel %.*s", (int)key->channel_length, key->channel);

@@ -45,6 +45,10 @@ static const struct {
     {COMMAND_PROPOSE_ADJUSTMENT, {[RECORD_ADJUSTMENT] = 1}},
     {COMMAND_APPROVE_ADJUSTMENT, {[RECORD_ADJUSTMENT] = 1}},
     {COMMAND_WITHDRAW_ADJUSTMENT, {[RECORD_ADJUSTMENT] = 1}},
+    {COMMAND_PROPOSE, {[RECORD_PROPOSAL] = 1}},
+    {COMMAND_APPROVE, {0}}, /* what it approves is decided instead */
+    {COMMAND_WITHDRAW_PROPOSAL, {[RECORD_PROPOSAL] = 1}},
+    {COMMAND_SET_APPROVAL_POLICY, {[RECORD_APPROVAL_POLICY] = 1}},
     {COMMAND_CREATE_CALLER, {[RECORD_CALLER] = 1}},
     {COMMAND_UPDATE_CALLER, {[RECORD_CALLER] = 1}},
 };
@@ -53,6 +57,7 @@ static const enum record_kind record_of_expiry[] = {
     [EXPIRY_HOLD] = RECORD_HOLD,
     [EXPIRY_FREEZE] = RECORD_FREEZE,
     [EXPIRY_ADJUSTMENT] = RECORD_ADJUSTMENT,
+    [EXPIRY_PROPOSAL] = RECORD_PROPOSAL,
 };
 
 static void expect_images(const struct rule *rule, const struct effects *effects)
@@ -235,6 +240,7 @@ const struct rule_table rule_tables[] = {
     {"Adjustments", rules_adjustments},
     {"States of payouts", rules_payout_states},
     {"Fees of payouts", rules_payout_fees},
+    {"Proposals", rules_proposals},
     {"Callers", rules_callers},
     {"Pairs of accounts", rules_pairs},
 };
@@ -319,6 +325,7 @@ START_TEST(every_outcome_is_reached)
         {OUTCOME_TOO_MANY_REFUNDS, "ceilings.c"},
         {OUTCOME_TOO_MANY_ADJUSTMENTS, "ceilings.c"},
         {OUTCOME_TOO_MANY_CALLERS, "ceilings.c"},
+        {OUTCOME_TOO_MANY_PROPOSALS, "places.c"},
     };
     static bool reached[OUTCOMES_MAX];
     for (int i = 0; i < TABLES; i++)

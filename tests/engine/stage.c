@@ -190,6 +190,35 @@ static void create_callers(struct stage *stage)
     stage_do(stage, make_update_caller(U_GONE, CALLER_SUSPENDED));
 }
 
+/* What needs two persons in L_LATE, and proposals in every state. */
+static void propose(struct stage *stage)
+{
+    static const struct approval_rule_asked rules[] = {
+        {COMMAND_CHARGE_FEE, 10}, {COMMAND_WITHDRAW, 50}, {COMMAND_OPEN_MEMBER, 0}};
+    const struct command twenty = make_fee(L_LATE, A_LATE, 20);
+    const struct command five = make_fee(L_LATE, A_LATE, 5);
+    const struct command ten = make_pay(L_MAIN, A_RICH, A_POOR, 10, 0);
+    int64_t soon = stage->now_us - HOUR_US;
+    int64_t now_us = stage->now_us;
+#define LATE(command) command_on(TEST_DATE + 3, command)
+    stage_do(stage, LATE(make_policy(L_LATE, rules, 3)));
+    stage_makes(stage, Q_OPEN, LATE(make_proposal(L_LATE, &twenty, AN_HOUR_AHEAD)));
+    stage_makes(stage, Q_CALLER,
+        command_of_caller(U_CLERK, LATE(make_proposal(L_LATE, &twenty, AN_HOUR_AHEAD))));
+    stage_makes(stage, Q_APPROVED, LATE(make_proposal(L_LATE, &five, AN_HOUR_AHEAD)));
+    stage_do(stage, command_by("u", by_approval(Q_APPROVED, LATE(five))));
+    stage_makes(stage, Q_WITHDRAWN, LATE(make_proposal(L_LATE, &five, AN_HOUR_AHEAD)));
+    stage_do(stage, LATE(make_withdraw_proposal(L_LATE, Q_WITHDRAWN)));
+    stage->now_us = soon - 1;
+    stage_makes(stage, Q_EXPIRED, LATE(make_proposal(L_LATE, &five, soon)));
+    stage->now_us = soon;
+    stage_do(stage, LATE(make_expire(L_LATE, EXPIRY_PROPOSAL, Q_EXPIRED)));
+    stage_makes(stage, Q_DUE, LATE(make_proposal(L_LATE, &five, now_us)));
+    stage_makes(stage, Q_MAIN, make_proposal(L_MAIN, &ten, AN_HOUR_AHEAD));
+    stage->now_us = now_us;
+#undef LATE
+}
+
 struct stage *stage_create(void)
 {
     struct stage *stage = calloc(1, sizeof *stage);
@@ -203,6 +232,7 @@ struct stage *stage_create(void)
     close_and_restrict(stage);
     stage_open_shop(stage);
     create_callers(stage);
+    propose(stage);
     const struct account *rich = engine_find_account(stage->engine, A_RICH);
     EXPECT(rich->balance_minor[BUCKET_AVAILABLE] == RICH_MINOR);
     EXPECT(rich->balance_minor[BUCKET_PENDING_OUT] == PENDING_RICH_MINOR);

@@ -237,6 +237,18 @@ enum stage_caller {
     U_NONE = 4,  /* no caller has it, but the next one will */
 };
 
+/* Of L_LATE where nothing else is said, made by the channel "t". */
+enum stage_proposal {
+    Q_OPEN = 1,      /* of a fee of 20 */
+    Q_CALLER = 2,    /* of a fee of 20, by U_CLERK */
+    Q_APPROVED = 3,  /* of a fee of 5 */
+    Q_WITHDRAWN = 4, /* of a fee of 5 */
+    Q_EXPIRED = 5,   /* of a fee of 5 */
+    Q_DUE = 6,       /* of a fee of 5; its time is over */
+    Q_MAIN = 7,      /* of L_MAIN: of a payment of 10 */
+    Q_NONE = 8,
+};
+
 /* Sequences of commands that rows name as an original: of B_PAYER, paid to B_ONE, where nothing
  * else is said. */
 enum stage_sequence {

@@ -247,6 +247,11 @@ def ledger_commands(client, shop):
                                "expires_at_us": 4102444800000000},
         "approve_adjustment": {"adjustment_id": shop.adjustment},
         "withdraw_adjustment": {"adjustment_id": shop.adjustment},
+        "set_approval_policy": {},
+        "propose": {"command": client.inside("close_account", account_id=account),
+                    "expires_at_us": 4102444800000000},
+        "approve": {"proposal_id": shop.proposal},
+        "withdraw_proposal": {"proposal_id": shop.proposal},
     }
 
 
@@ -268,6 +273,8 @@ def ledger_reads(shop):
         ("freeze", "GetFrozen"): {"account_id": account},
         ("correction", "GetAdjustment"): {"adjustment_id": shop.adjustment},
         ("correction", "ListAdjustments"): {},
+        ("proposal", "GetProposal"): {"proposal_id": shop.proposal},
+        ("proposal", "ListProposals"): {}, ("proposal", "GetApprovalPolicy"): {},
         ("journal", "ListCommands"): {}, ("order", "GetOrder"): {"order_number": "H"},
     }
 
@@ -301,6 +308,9 @@ def fill(client, prefix):
     shop.adjustment = client.command(
         "propose_adjustment", debit_account_id=account, credit_account_id=other, amount_minor=1,
         reason="r", expires_at_us=4102444800000000, **on).adjustment_id
+    shop.proposal = client.command(
+        "propose", command=client.inside("close_account", account_id=account),
+        expires_at_us=4102444800000000, **on).proposal_id
     client.command("set_fee_rule", name="std", effective_date=DATE, rounding=1, refund=1,
                    on_payout_failed=1, on_payout_returned=1,
                    tiers=[client.protos.fee.FeeTier(rate_ppm=1000)], **on)

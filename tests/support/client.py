@@ -45,6 +45,10 @@ COMMANDS = {
     "propose_adjustment": ("correction", "ProposeAdjustment"),
     "approve_adjustment": ("correction", "ApproveAdjustment"),
     "withdraw_adjustment": ("correction", "WithdrawAdjustment"),
+    "set_approval_policy": ("proposal", "SetApprovalPolicy"),
+    "propose": ("proposal", "Propose"),
+    "approve": ("proposal", "Approve"),
+    "withdraw_proposal": ("proposal", "WithdrawProposal"),
     "create_caller": ("caller", "CreateCaller"),
     "update_caller": ("caller", "UpdateCaller"),
 }
@@ -106,7 +110,7 @@ class Client:
         return self.protos.common.Party(
             name=name, account_number=account_number, bank_code=bank_code)
 
-    def request(self, command, **fields):
+    def request(self, command, /, **fields):
         """The request message of a command; a missing key, payer or destination is filled in.
 
         Payees are given as pairs of account and amount.
@@ -123,9 +127,16 @@ class Client:
                                 for account, amount in fields.get("payees", [])]
         return message_class(**fields)
 
-    def item(self, command, **fields):
+    def item(self, command, /, **fields):
         """The same as an item of a batch."""
         return self.protos.funds.BatchItem(**{command: self.request(command, **fields)})
+
+    def inside(self, command, /, **fields):
+        """The same without what only its approval has, to be proposed."""
+        request = self.request(command, **fields)
+        request.ClearField("key")
+        request.ClearField("ledger_id")
+        return self.protos.funds.BatchItem(**{command: request})
 
     # ---- commands ----
 
@@ -138,7 +149,7 @@ class Client:
             assert got == expect, f"{command}: {got}, expected {expect}: {answer.result.text}"
         return answer
 
-    def command(self, command, expect="ACCEPTED", **fields):
+    def command(self, command, /, expect="ACCEPTED", **fields):
         """Makes and sends a command."""
         return self.send(command, self.request(command, **fields), expect)
 

@@ -70,9 +70,10 @@ struct freeze_links {
     int64_t younger;
 };
 
-/* Every live record that has an end in time is in once; its place there has 32 bits.
+/* Every live record that has an end in time is in once, and no kind uses its place 0; its place
+ * there has 32 bits.
  * Address space for all: memory is touched for as many as are live at a time. */
-#define DUES_MAX ((uint64_t)3 * LIVE_PLACES_MAX)
+#define DUES_MAX ((uint64_t)4 * (LIVE_PLACES_MAX - 1))
 static_assert(DUES_MAX <= UINT32_MAX, "a place among the dues has 32 bits");
 
 /* Places of the ring of dates on which payouts may return at the latest. */
@@ -101,6 +102,7 @@ struct engine {
     struct map platform_ids;     /* (ledger, platform member id) -> member id */
     struct map fee_rule_names;   /* (ledger, name) -> id of the newest version */
     struct map caller_names;     /* name -> id */
+    int64_t *policies;           /* by ledger id: its approval policy; 0: none was ever set */
     uint32_t *returnable_counts; /* by ledger id and date: see returns.c */
 
     /* Chains of ids, beside the records so that these hold nothing but what is recorded; 0: none.

@@ -73,6 +73,17 @@ static uint32_t find_chain(const struct engine *engine, int64_t ledger_id, int64
     return count;
 }
 
+int64_t held_of_order_minor(
+    const struct engine *engine, int64_t ledger_id, int64_t payer_id, struct text order_number)
+{
+    const struct hold *holds[HOLDS_PER_ORDER_MAX];
+    uint32_t count = find_chain(engine, ledger_id, payer_id, order_number, holds);
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < count; i++)
+        sum += held_minor(holds[i]);
+    return sum;
+}
+
 /* The payer's hold of the order that ended last, of those that are in memory; NULL: none. */
 static const struct hold *find_ended(
     const struct engine *engine, int64_t ledger_id, int64_t payer_id, struct text order_number)

@@ -6,6 +6,9 @@
 #include "engine/memory/memory.h"
 
 int64_t held_minor(const struct hold *hold);
+/* Of all live holds of the payer for the order. */
+int64_t held_of_order_minor(
+    const struct engine *engine, int64_t ledger_id, int64_t payer_id, struct text order_number);
 /* Whether an ended hold is kept as the last of its order, of those that are in memory. */
 bool is_ended_of_order(const struct engine *engine, int64_t hold_id);
 

@@ -15,6 +15,7 @@
 #include "engine/rules/freezes.h"
 #include "engine/rules/holds.h"
 #include "engine/rules/members.h"
+#include "engine/rules/proposals.h"
 #include "engine/rules/refunds.h"
 #include "engine/rules/restrictions.h"
 #include "engine/rules/returns.h"
@@ -102,6 +103,16 @@ static bool has_restriction_owner(const struct engine *engine, const void *recor
     return is_in(engine, restriction->ledger_id, restriction->account_id);
 }
 
+static bool has_proposal_owner(const struct engine *engine, const void *record)
+{
+    return engine_find_ledger(engine, ((const struct proposal *)record)->ledger_id) != NULL;
+}
+
+static bool has_approval_policy_owner(const struct engine *engine, const void *record)
+{
+    return engine_find_ledger(engine, ((const struct approval_policy *)record)->ledger_id) != NULL;
+}
+
 static bool has_caller_owners(const struct engine *engine, const void *record)
 {
     const struct caller *caller = record;
@@ -154,4 +165,9 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
         .expire = expire_adjustment},
     [RECORD_RESTRICTION] = {.has_owners = has_restriction_owner, .index = index_restriction},
     [RECORD_CALLER] = {.has_owners = has_caller_owners, .index = index_caller},
+    [RECORD_PROPOSAL] = {.has_owners = has_proposal_owner,
+        .index = index_proposal,
+        .expire = expire_proposal},
+    [RECORD_APPROVAL_POLICY] = {.has_owners = has_approval_policy_owner,
+        .index = index_approval_policy},
 };

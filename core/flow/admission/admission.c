@@ -109,13 +109,13 @@ static void ask(struct flow *flow, struct waiting_call *waiting, struct lookups 
     lookups_ask(lookups, on_answered);
 }
 
-static struct lookups *collect(
-    struct flow *flow, const struct command *commands, uint32_t first, uint32_t count)
+static struct lookups *collect(struct flow *flow, const struct lookups *known,
+    const struct command *commands, uint32_t first, uint32_t count)
 {
     struct lookups *lookups = NULL;
     for (uint32_t i = first; i < count; i++) {
         struct wanted wanted[WANTED_PER_COMMAND_MAX];
-        uint32_t wanted_count = find_wanted(flow, &commands[i], wanted);
+        uint32_t wanted_count = find_wanted(flow, &commands[i], known, i, wanted);
         if (wanted_count > 0 && !lookups)
             lookups = lookups_create(flow, WANTED_PER_COMMAND_MAX * (count - i));
         for (uint32_t n = 0; n < wanted_count; n++)
@@ -124,17 +124,25 @@ static struct lookups *collect(
     return lookups;
 }
 
+bool flow_has_wanted(
+    struct flow *flow, const struct command *command, const struct lookups *lookups, uint32_t index)
+{
+    struct wanted wanted[WANTED_PER_COMMAND_MAX];
+    uint32_t count = find_wanted(flow, command, lookups, index, wanted);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!lookups || !lookups_have(lookups, index, &wanted[i]))
+            return false;
+    }
+    return true;
+}
+
 /* Whether the answers have all that the commands name and memory has not. */
-static bool have_all(const struct flow *flow, const struct lookups *lookups,
+static bool have_all(struct flow *flow, const struct lookups *lookups,
     const struct command *commands, uint32_t first, uint32_t count)
 {
     for (uint32_t i = first; i < count; i++) {
-        struct wanted wanted[WANTED_PER_COMMAND_MAX];
-        uint32_t wanted_count = find_wanted(flow, &commands[i], wanted);
-        for (uint32_t n = 0; n < wanted_count; n++) {
-            if (!lookups_have(lookups, i, &wanted[n]))
-                return false;
-        }
+        if (!flow_has_wanted(flow, &commands[i], lookups, i))
+            return false;
     }
     return true;
 }
@@ -153,9 +161,10 @@ bool flow_admit(struct flow *flow, struct waiting_call *waiting, const struct co
             waiting->admission = ADMISSION_COMPLETE;
             return true;
         }
-        drop_answers(waiting);
     }
-    lookups = collect(flow, commands, first, count);
+    /* What the answers told that names more is asked for anew, with all that is named. */
+    lookups = collect(flow, lookups, commands, first, count);
+    drop_answers(waiting);
     if (lookups) {
         ask(flow, waiting, lookups);
         return false;

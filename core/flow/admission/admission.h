@@ -52,6 +52,10 @@ struct waiting_call {
  * ADMISSION_COMPLETE. If not it has been asked for, or the call has failed. */
 bool flow_admit(struct flow *flow, struct waiting_call *waiting, const struct command *commands,
     uint32_t first, uint32_t count);
+/* Whether what command number `index` names is there, also what was not known when it was admitted:
+ * a proposal that was made since, in the same call. */
+bool flow_has_wanted(struct flow *flow, const struct command *command,
+    const struct lookups *lookups, uint32_t index);
 /* Has records asked for that a read is about; or the call fails. */
 void flow_ask_records(
     struct flow *flow, struct waiting_call *waiting, const struct query_records *asked);
@@ -69,9 +73,9 @@ void flow_fail_call(struct waiting_call *waiting, enum wire_status status, const
 
 /* The record with its key; NULL: there is none. */
 const struct command_record *lookups_find(const struct lookups *lookups, uint32_t index);
-/* The command that it names; NULL: it was not looked up. */
+/* The command that it names by that number; NULL: it was not looked up. */
 const struct command_record *lookups_find_original(const struct lookups *lookups, uint32_t index,
-    const struct posting **ret_postings, uint32_t *ret_count);
+    int64_t sequence, const struct posting **ret_postings, uint32_t *ret_count);
 /* Of what a read has had asked for: a command; NULL: it was not asked for. */
 const struct command_record *lookups_find_command(const struct lookups *lookups, int64_t sequence);
 /* A record, NULL when it was not found. From the first id that

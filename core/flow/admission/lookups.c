@@ -204,24 +204,25 @@ static const struct lookup *next_of(const struct lookup *entry)
 }
 
 static const struct lookup *find_entry(
-    const struct lookups *lookups, uint32_t index, enum wanted_what what)
+    const struct lookups *lookups, uint32_t index, enum wanted_what what, int64_t sequence)
 {
     const struct lookup *entry = first_of(lookups, index);
-    while (entry && (entry->wanted.what != what || !entry->is_found))
+    while (entry &&
+           (entry->wanted.what != what || entry->wanted.sequence != sequence || !entry->is_found))
         entry = next_of(entry);
     return entry;
 }
 
 const struct command_record *lookups_find(const struct lookups *lookups, uint32_t index)
 {
-    const struct lookup *entry = find_entry(lookups, index, WANTED_KEY);
+    const struct lookup *entry = find_entry(lookups, index, WANTED_KEY, 0);
     return entry ? &entry->record : NULL;
 }
 
 const struct command_record *lookups_find_original(const struct lookups *lookups, uint32_t index,
-    const struct posting **ret_postings, uint32_t *ret_count)
+    int64_t sequence, const struct posting **ret_postings, uint32_t *ret_count)
 {
-    const struct lookup *entry = find_entry(lookups, index, WANTED_COMMAND);
+    const struct lookup *entry = find_entry(lookups, index, WANTED_COMMAND, sequence);
     if (!entry)
         return NULL;
     *ret_postings = entry->postings;
@@ -275,9 +276,10 @@ void lookups_covered(const struct lookups *lookups, int64_t *ret_first_id, int64
 bool lookups_have(const struct lookups *lookups, uint32_t index, const struct wanted *wanted)
 {
     const struct lookup *entry = first_of(lookups, index);
-    while (entry && (entry->wanted.what != wanted->what ||
-                        entry->wanted.records.kind != wanted->records.kind ||
-                        entry->wanted.records.first_key != wanted->records.first_key))
+    while (entry &&
+           (entry->wanted.what != wanted->what || entry->wanted.sequence != wanted->sequence ||
+               entry->wanted.records.kind != wanted->records.kind ||
+               entry->wanted.records.first_key != wanted->records.first_key))
         entry = next_of(entry);
     return entry != NULL;
 }

@@ -8,6 +8,11 @@
 
 int64_t flow_earlier_sequence(const struct flow *flow, const struct command *command)
 {
+    if (command->kind == COMMAND_APPROVE) {
+        const struct proposal *proposal =
+            engine_find_record(flow->engine, RECORD_PROPOSAL, command->approve.proposal_id);
+        return proposal && proposal->status == PROPOSAL_OPEN ? proposal->proposed_sequence : 0;
+    }
     if (command->kind != COMMAND_APPROVE_ADJUSTMENT || command->caller_id == 0)
         return command_earlier_sequence(command);
     const struct adjustment *adjustment =
@@ -16,25 +21,60 @@ int64_t flow_earlier_sequence(const struct flow *flow, const struct command *com
     return is_open ? adjustment->proposed_sequence : 0;
 }
 
+/* A command of the journal; NULL: there is none, or an old one was not looked up. */
+static const struct command_record *find_record(struct flow *flow, int64_t sequence,
+    const struct lookups *lookups, uint32_t index, const struct posting **ret_postings,
+    uint32_t *ret_count)
+{
+    if (sequence < recent_first_sequence(flow->recent))
+        return lookups ? lookups_find_original(lookups, index, sequence, ret_postings, ret_count)
+                       : NULL;
+    const struct command_record *record = recent_find_sequence(flow->recent, sequence);
+    if (record)
+        *ret_count = recent_postings(flow->recent, sequence, ret_postings);
+    return record; /* NULL: beyond the journal's end */
+}
+
+bool flow_find_approved(struct flow *flow, const struct command *approve,
+    const struct lookups *lookups, uint32_t index, struct approved_memory *ret_memory)
+{
+    CHECK(approve->kind == COMMAND_APPROVE);
+    const struct posting *postings = NULL;
+    uint32_t count = 0;
+    int64_t sequence = flow_earlier_sequence(flow, approve);
+    const struct command_record *record =
+        sequence == 0 ? NULL : find_record(flow, sequence, lookups, index, &postings, &count);
+    struct command propose;
+    if (!record || record->ledger_id != approve->ledger_id || record->kind != COMMAND_PROPOSE ||
+        command_body_decode(COMMAND_PROPOSE, record->body, record->body_length,
+            &ret_memory->elements, &propose) < 0 ||
+        command_take_proposed(
+            propose.propose.command, &ret_memory->elements, &ret_memory->command) < 0)
+        return false;
+    struct command *command = &ret_memory->command;
+    command->dry_run = approve->dry_run;
+    command->key = approve->key;
+    command->ledger_id = approve->ledger_id;
+    command->caller_id = approve->caller_id;
+    command->proposal_id = approve->approve.proposal_id;
+    command->maker_caller_id = propose.caller_id;
+    command->proposed_at_us = record->recorded_us;
+    return true;
+}
+
 const struct original *flow_find_original(struct flow *flow, const struct command *command,
     const struct lookups *lookups, uint32_t index, struct original_memory *memory)
 {
     int64_t sequence = flow_earlier_sequence(flow, command);
-    const struct command_record *record = NULL;
+    const struct command_record *record;
     const struct posting *postings = NULL;
     uint32_t count = 0;
 
     CHECK(sequence > 0);
-    if (sequence >= recent_first_sequence(flow->recent)) {
-        record = recent_find_sequence(flow->recent, sequence);
-        if (!record)
-            return NULL; /* beyond the journal's end */
-        count = recent_postings(flow->recent, sequence, &postings);
-    } else {
-        CHECK(lookups != NULL);
-        record = lookups_find_original(lookups, index, &postings, &count);
-        CHECK(record != NULL);
-    }
+    record = find_record(flow, sequence, lookups, index, &postings, &count);
+    CHECK(record != NULL || sequence >= recent_first_sequence(flow->recent));
+    if (!record)
+        return NULL;
     CHECK(record->sequence == sequence);
     /* What is in memory was written by us or verified when it was loaded; what was looked up was
      * read once already. */

@@ -72,13 +72,12 @@ static uint32_t find_evicted(const struct flow *flow, const struct command *comm
     return count;
 }
 
-uint32_t find_wanted(const struct flow *flow, const struct command *command,
+/* All but its key. */
+static uint32_t find_named(const struct flow *flow, const struct command *command,
     struct wanted ret_wanted[WANTED_PER_COMMAND_MAX])
 {
     int64_t original = flow_earlier_sequence(flow, command);
     uint32_t count = 0;
-    if (is_perhaps_indexed(flow, &command->key))
-        ret_wanted[count++] = (struct wanted){.what = WANTED_KEY, .key = command->key};
     if (original != 0 && original < recent_first_sequence(flow->recent)) {
         ret_wanted[count++] = (struct wanted){.what = WANTED_COMMAND, .sequence = original};
         /* What was given back of it may have left memory. */
@@ -88,7 +87,21 @@ uint32_t find_wanted(const struct flow *flow, const struct command *command,
                 .last_key = original,
                 .rows_max = PAYEES_PER_COMMAND_MAX + 1}};
     }
-    count += find_evicted(flow, command, ret_wanted + count);
+    return count + find_evicted(flow, command, ret_wanted + count);
+}
+
+uint32_t find_wanted(struct flow *flow, const struct command *command,
+    const struct lookups *lookups, uint32_t index, struct wanted ret_wanted[WANTED_PER_COMMAND_MAX])
+{
+    uint32_t count = 0;
+    if (is_perhaps_indexed(flow, &command->key))
+        ret_wanted[count++] = (struct wanted){.what = WANTED_KEY, .key = command->key};
+    count += find_named(flow, command, ret_wanted + count);
+    if (command->kind == COMMAND_APPROVE) {
+        struct approved_memory memory;
+        if (flow_find_approved(flow, command, lookups, index, &memory))
+            count += find_named(flow, &memory.command, ret_wanted + count);
+    }
     CHECK(count <= WANTED_PER_COMMAND_MAX);
     return count > 0 && recent_find_key(flow->recent, &command->key) ? 0 : count;
 }

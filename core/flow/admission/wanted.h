@@ -7,6 +7,7 @@
 #include "query/query.h"
 
 struct flow;
+struct lookups;
 
 enum wanted_what {
     WANTED_KEY,     /* whether there is a command with that request key in an indexed segment */
@@ -23,10 +24,13 @@ struct wanted {
 
 /* A command's key, the command that it names with what was given back of that, and the records that
  * it names. */
-#define WANTED_PER_COMMAND_MAX (3 + NAMED_RECORDS_MAX)
+#define WANTED_PER_COMMAND_MAX (5 + 2 * NAMED_RECORDS_MAX)
 
-/* What memory does not have of all that the command names; how many there are. */
-uint32_t find_wanted(const struct flow *flow, const struct command *command,
+/* What memory does not have of all that the command names, number `index` of its call; how many
+ * there are. What a proposed command names is known once that has been looked up: then `lookups`,
+ * which may be NULL, have it. */
+uint32_t find_wanted(struct flow *flow, const struct command *command,
+    const struct lookups *lookups, uint32_t index,
     struct wanted ret_wanted[WANTED_PER_COMMAND_MAX]);
 
 #endif

@@ -172,7 +172,7 @@ START_TEST(records_are_found_by_their_keys)
         free(plan);
         count++;
     }
-    EXPECT(count == 6);
+    EXPECT(count == 7);
     free(query.record_statements);
 }
 END_TEST

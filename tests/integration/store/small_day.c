@@ -10,12 +10,13 @@ const char *const small_day[] = {
     "select vsl.make_segment(1, 1000);"
     "update vsl.writer set epoch = 1, batch_number = 3;"
     "insert into vsl.batch values (1, 1, 1, 2, 'epoch', sha256('')),"
-    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 31, '1970-01-03 14:00Z', sha256(''));"
+    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 33, '1970-01-03 14:00Z', sha256(''));"
     /* sequence, hour, ledger, kind, outcome, subject, channel, order number, fee, version of its
      * rule */
     "insert into vsl.command select n, 'epoch'::timestamptz + hour * interval '1 hour', ledger, "
     "kind,"
-    " outcome, '2026-01-01', subject, channel, '2026-01-01', 's' || n, '', order_number, fee, "
+    " outcome, '2026-01-01', subject, channel, '2026-01-01', 's' || n,"
+    " case n when 33 then '\\xfb02'::bytea else '' end, order_number, fee, "
     "version"
     " from (values"
     " (1, 0, 0, 1, 1, 1, 'APP', null, null::bigint, null::int),"
@@ -59,7 +60,10 @@ const char *const small_day[] = {
     " (29, 62, 1, 70, 1, 3, 'vsl', null, null, null),"
     /* Two owners restrict 7: it gives nothing by one's, takes nothing by the other's. */
     " (30, 62, 1, 22, 1, 7, 'RISK', null, null, null),"
-    " (31, 62, 1, 22, 1, 7, 'APP', null, null, null))"
+    " (31, 62, 1, 22, 1, 7, 'APP', null, null, null),"
+    /* Terms that one proposes and another approves. */
+    " (32, 62, 1, 85, 1, 1, 'APP', null, null, null),"
+    " (33, 62, 1, 4, 1, 1, 'OPS', null, null, null))"
     " as t (n, hour, ledger, kind, outcome, subject, channel, order_number, fee, version)",
     "insert into vsl.ledger_history values"
     " (1, 1, 1, 'CNY', 'p', '1', '6220', 1, 3, '\\x00005000', '', '', '', false, 30);"
@@ -115,7 +119,12 @@ const char *const small_day[] = {
     " (26, 1, 2, 3, 7, 1, '1970-01-04Z', 1, 'APP', '', 26),"
     " (27, 1, 3, 3, 7, 1, '1970-01-03 13:00Z', 1, 'APP', '', 27),"
     " (28, 1, 2, 3, 7, 1, '1970-01-04Z', 3, 'APP', '', 26),"
-    " (29, 1, 3, 3, 7, 1, '1970-01-03 13:00Z', 4, 'APP', '', 27);",
+    " (29, 1, 3, 3, 7, 1, '1970-01-03 13:00Z', 4, 'APP', '', 27);"
+    "insert into vsl.proposal_history values"
+    " (32, 1, 1, 4, 0, '1970-01-04Z', 1, 0, 'APP', '1970-01-03 14:00Z', 32, 0, '', null, 0),"
+    " (33, 1, 1, 4, 0, '1970-01-04Z', 2, 0, 'APP', '1970-01-03 14:00Z', 32, 0, 'OPS',"
+    "  '1970-01-03 14:00Z', 33);"
+    "insert into vsl.approval_policy_history values (33, 1, 1, '');",
     "insert into vsl.ledger select * from vsl.ledger_history;"
     "insert into vsl.member select * from vsl.member_history;"
     "insert into vsl.account values"
@@ -165,9 +174,9 @@ const struct damage damages[] = {
                       "(22, 1, 1, 3, 7, 1, '1970-01-04Z', 1, 'APP', '', 21)"},
     {"state_progress", "delete from vsl.member"},
     {"state_progress", "update vsl.account set sequence = 2 where account_id = 7"},
-    {"state_progress", "update vsl.account set sequence = 32 where account_id = 7"},
+    {"state_progress", "update vsl.account set sequence = 34 where account_id = 7"},
     {"state_progress", "update vsl.state_progress set redo_sequence = 31"},
-    {"state_progress", "insert into vsl.hold values (32, 1, 1, 7, 'R', 200, 150, 0, "
+    {"state_progress", "insert into vsl.hold values (34, 1, 1, 7, 'R', 200, 150, 0, "
                        "'1970-01-03 11:00Z', 1, 10)"},
     {"command_sequence", "delete from vsl.command where sequence = 2"},
     {"command_sequence", "delete from vsl.command where sequence = 29"},
@@ -260,6 +269,28 @@ const struct damage damages[] = {
     {"restrictions", "insert into vsl.restriction_history select 31, 1, 2 + n, 7, 'o' || n, true, "
                      "true, 31 from generate_series(1, 7) n"},
     {"state_records", "insert into vsl.restriction values (30, 1, 1, 7, 'RISK', true, true, 30)"},
+    {"state_records", "insert into vsl.proposal values (32, 1, 1, 4, 1, '1970-01-04Z', 1, 0, "
+                      "'APP', '1970-01-03 14:00Z', 32, 0, '', null, 0)"},
+    {"state_records", "insert into vsl.approval_policy values (33, 1, 1, '\\x00')"},
+    {"state_progress", "insert into vsl.approval_policy values (34, 1, 1, '')"},
+    {"refused_without_effect", "update vsl.command set outcome = 413 where sequence = 33"},
+    {"proposal_steps", "update vsl.proposal_history set maker_channel = 'OPS'"},
+    {"proposal_steps", "update vsl.command set channel = 'APP' where sequence = 33"},
+    {"proposal_steps", "update vsl.command set kind = 5 where sequence = 33"},
+    {"proposal_steps", "update vsl.command set body = '' where sequence = 33"},
+    {"proposal_steps", "update vsl.command set body = '\\xfb04' where sequence = 33"},
+    {"proposal_steps", "update vsl.command set body = '\\xfb02' where sequence = 30"},
+    {"proposal_steps", "update vsl.proposal_history set expires_at = '1970-01-03 14:00Z'"},
+    {"proposal_steps", "update vsl.proposal_history set kind = 5"},
+    {"proposal_steps", "update vsl.proposal_history set amount = 1 where sequence = 33"},
+    {"proposal_steps", "update vsl.proposal_history set status = 3 where sequence = 33"},
+    {"proposal_steps", "update vsl.proposal_history set status = 4 where sequence = 33"},
+    {"proposal_steps", "update vsl.proposal_history set approver_channel = '' where sequence = 33"},
+    {"proposal_steps", "update vsl.proposal_history set approver_caller_id = 5"},
+    {"proposal_steps", "update vsl.proposal_history set maker_caller_id = 5"},
+    {"proposal_steps", "update vsl.proposal_history set decided_sequence = 0"},
+    {"proposal_steps", "delete from vsl.proposal_history where sequence = 32"},
+    {"proposal_steps", "delete from vsl.proposal_history where sequence = 33"},
     {"adjustment_steps", "update vsl.adjustment_history set checker = 'APP' where sequence = 22"},
     {"adjustment_steps", "update vsl.command set channel = 'APP' where sequence = 22"},
     {"adjustment_steps", "update vsl.adjustment_history set checker = '' where sequence = 22"},

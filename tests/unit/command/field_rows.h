@@ -26,6 +26,7 @@ struct field_row {
 extern const struct field_row field_rows[];
 extern const struct field_row field_rows_payments[];
 extern const struct field_row field_rows_callers[];
+extern const struct field_row field_rows_proposals[];
 
 #define OK_NUMBER(kind, field, number)                                                             \
     {                                                                                              \

@@ -3,6 +3,7 @@
 #include "samples.h"
 
 #include "ceilings.h"
+#include "command/body.h"
 #include "command/decode.h"
 #include "model/date.h"
 #include "model/money.h"
@@ -13,17 +14,19 @@
 #include <string.h>
 
 const enum command_kind sample_kinds[] = {COMMAND_OPEN_LEDGER, COMMAND_CLOSE_LEDGER,
-    COMMAND_CUT_DAY, COMMAND_SET_TERMS, COMMAND_SET_FEE_RULE, COMMAND_OPEN_MEMBER,
-    COMMAND_CLOSE_MEMBER, COMMAND_OPEN_ACCOUNT, COMMAND_CLOSE_ACCOUNT, COMMAND_RESTRICT_ACCOUNT,
-    COMMAND_OPEN_FEE_ACCOUNT, COMMAND_BOOK_RECEIPT, COMMAND_BOOK_INTEREST, COMMAND_CHARGE_FEE,
-    COMMAND_COLLECT_FEES, COMMAND_PAY, COMMAND_REFUND, COMMAND_WITHDRAW, COMMAND_CONFIRM_PAYOUT,
-    COMMAND_INTERCEPT_PAYOUT, COMMAND_PLACE_HOLD, COMMAND_CONFIRM_HOLD, COMMAND_CANCEL_HOLD,
-    COMMAND_PLACE_FREEZE, COMMAND_LIFT_FREEZE, COMMAND_EXPIRE, COMMAND_REVERSE,
+    COMMAND_CUT_DAY, COMMAND_SET_TERMS, COMMAND_SET_FEE_RULE, COMMAND_SET_APPROVAL_POLICY,
+    COMMAND_OPEN_MEMBER, COMMAND_CLOSE_MEMBER, COMMAND_OPEN_ACCOUNT, COMMAND_CLOSE_ACCOUNT,
+    COMMAND_RESTRICT_ACCOUNT, COMMAND_OPEN_FEE_ACCOUNT, COMMAND_BOOK_RECEIPT, COMMAND_BOOK_INTEREST,
+    COMMAND_CHARGE_FEE, COMMAND_COLLECT_FEES, COMMAND_PAY, COMMAND_REFUND, COMMAND_WITHDRAW,
+    COMMAND_CONFIRM_PAYOUT, COMMAND_INTERCEPT_PAYOUT, COMMAND_PLACE_HOLD, COMMAND_CONFIRM_HOLD,
+    COMMAND_CANCEL_HOLD, COMMAND_PLACE_FREEZE, COMMAND_LIFT_FREEZE, COMMAND_EXPIRE, COMMAND_REVERSE,
     COMMAND_PROPOSE_ADJUSTMENT, COMMAND_APPROVE_ADJUSTMENT, COMMAND_WITHDRAW_ADJUSTMENT,
-    COMMAND_CREATE_CALLER, COMMAND_UPDATE_CALLER, 0};
+    COMMAND_PROPOSE, COMMAND_APPROVE, COMMAND_WITHDRAW_PROPOSAL, COMMAND_CREATE_CALLER,
+    COMMAND_UPDATE_CALLER, 0};
 
 static const struct caller_ledger only_ledger[] = {{1}};
 static const struct caller_channel only_channel[] = {{{"APP", 3}}};
+static const struct approval_rule_asked only_rule[] = {{.kind = COMMAND_PAY}};
 static const struct payee only_payee[] = {{.account_id = 10, .amount_minor = 100}};
 static const struct fee_tier only_tier[] = {{.rate_ppm = 6000}};
 
@@ -193,6 +196,16 @@ static void fill_required(struct command *c)
     case COMMAND_RESTRICT_ACCOUNT:
         c->restrict_account.account_id = 9;
         break;
+    case COMMAND_SET_APPROVAL_POLICY:
+        c->set_approval_policy.rules = only_rule;
+        c->set_approval_policy.rule_count = 1;
+        break;
+    case COMMAND_APPROVE:
+        c->approve.proposal_id = 5;
+        break;
+    case COMMAND_WITHDRAW_PROPOSAL:
+        c->withdraw_proposal.proposal_id = 5;
+        break;
     case COMMAND_CREATE_CALLER:
         c->create_caller.name = text_of("front.shop.example");
         c->create_caller.rights.roles.front = true;
@@ -218,6 +231,19 @@ static void fill_required(struct command *c)
     }
 }
 
+/* Proposes the payment of the samples. */
+static void fill_proposal(struct propose *propose)
+{
+    static uint8_t bytes[PROPOSED_BYTES_MAX];
+    struct command inside = sample_command(COMMAND_PAY);
+    memset(&inside.key, 0, sizeof inside.key);
+    inside.ledger_id = 0;
+    command_propose(propose, &inside);
+    propose->command =
+        (struct text){(const char *)bytes, (uint32_t)command_put_proposed(&inside, bytes)};
+    propose->expires_at_us = 1;
+}
+
 struct command sample_command(enum command_kind kind)
 {
     struct command command;
@@ -225,7 +251,10 @@ struct command sample_command(enum command_kind kind)
     command.kind = kind;
     command.ledger_id = command_has_ledger((int)kind) ? 1 : 0;
     command.key = sample_key("front", sample_day(20261101), "000001");
-    fill_required(&command);
+    if (kind == COMMAND_PROPOSE)
+        fill_proposal(&command.propose);
+    else
+        fill_required(&command);
     return command;
 }
 

@@ -1,6 +1,7 @@
 /* samples_random.c: random commands, see samples.h.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "ceilings.h"
+#include "command/body.h"
 #include "model/date.h"
 #include "model/money.h"
 #include "model/records.h"
@@ -454,6 +455,54 @@ static void fill_random_caller(struct command *c, const struct source *from)
         (int32_t)random_between(from->random, CALLER_ACTIVE, CALLER_SUSPENDED);
 }
 
+/* One of any kind that can be proposed and has fields. */
+static struct text random_inside(struct propose *propose, const struct source *from)
+{
+    enum command_kind kind;
+    do {
+        size_t count = 0;
+        while (sample_kinds[count] != 0)
+            count++;
+        kind = sample_kinds[random_between(from->random, 0, (int64_t)count - 1)];
+    } while (!command_is_proposable((int)kind) || kind == COMMAND_CLOSE_LEDGER);
+    struct command inside = sample_random_command(kind, from->random, from->arena);
+    memset(&inside.key, 0, sizeof inside.key);
+    inside.ledger_id = 0;
+    inside.dry_run = false;
+    if (kind == COMMAND_RESTRICT_ACCOUNT)
+        inside.restrict_account.first_sequence = 0;
+    uint8_t *bytes = arena_try_alloc(from->arena, PROPOSED_BYTES_MAX);
+    ck_assert_ptr_nonnull(bytes);
+    command_propose(propose, &inside);
+    return (struct text){(const char *)bytes, (uint32_t)command_put_proposed(&inside, bytes)};
+}
+
+static void fill_random_proposal(struct command *c, const struct source *from)
+{
+    if (c->kind == COMMAND_PROPOSE) {
+        c->propose.command = random_inside(&c->propose, from);
+        c->propose.reason = random_remark(from);
+        c->propose.expires_at_us = random_time(from);
+        return;
+    }
+    if (c->kind == COMMAND_WITHDRAW_PROPOSAL) {
+        c->withdraw_proposal.proposal_id = random_id(from);
+        c->withdraw_proposal.reason = random_remark(from);
+        return;
+    }
+    static const int32_t kinds[] = {COMMAND_PAY, COMMAND_WITHDRAW, COMMAND_CUT_DAY,
+        COMMAND_BOOK_RECEIPT, COMMAND_SET_APPROVAL_POLICY, COMMAND_REVERSE, COMMAND_REFUND};
+    uint32_t count = (uint32_t)random_between(from->random, 0, 7);
+    struct approval_rule_asked *rules = random_elements(from, count + 1, sizeof *rules);
+    for (uint32_t i = 0; i < count; i++) {
+        rules[i].kind = kinds[i];
+        if (command_has_amount(kinds[i]))
+            rules[i].above_amount_minor = random_amount(from);
+    }
+    c->set_approval_policy.rules = rules;
+    c->set_approval_policy.rule_count = count;
+}
+
 static struct request_key random_key(const struct source *from)
 {
     struct text channel = random_name(from, CHANNEL_BYTES_MAX);
@@ -548,6 +597,14 @@ struct command sample_random_command(
     case COMMAND_APPROVE_ADJUSTMENT:
     case COMMAND_WITHDRAW_ADJUSTMENT:
         fill_random_correction(c, &from);
+        break;
+    case COMMAND_APPROVE:
+        c->approve.proposal_id = random_id(&from);
+        break;
+    case COMMAND_PROPOSE:
+    case COMMAND_WITHDRAW_PROPOSAL:
+    case COMMAND_SET_APPROVAL_POLICY:
+        fill_random_proposal(c, &from);
         break;
     case COMMAND_CREATE_CALLER:
     case COMMAND_UPDATE_CALLER:

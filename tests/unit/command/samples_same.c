@@ -293,6 +293,27 @@ void expect_same_command(const struct command *a, const struct command *b)
     case COMMAND_WITHDRAW_ADJUSTMENT:
         expect_same_correction(a, b);
         break;
+    case COMMAND_PROPOSE:
+        SAME_TEXT(propose.command);
+        SAME_NUMBER(propose.kind);
+        SAME_NUMBER(propose.amount_minor);
+        SAME_TEXT(propose.reason);
+        SAME_NUMBER(propose.expires_at_us);
+        break;
+    case COMMAND_APPROVE:
+        SAME_NUMBER(approve.proposal_id);
+        break;
+    case COMMAND_WITHDRAW_PROPOSAL:
+        SAME_NUMBER(withdraw_proposal.proposal_id);
+        SAME_TEXT(withdraw_proposal.reason);
+        break;
+    case COMMAND_SET_APPROVAL_POLICY:
+        SAME_NUMBER(set_approval_policy.rule_count);
+        for (uint32_t i = 0; i < a->set_approval_policy.rule_count; i++) {
+            SAME_NUMBER(set_approval_policy.rules[i].kind);
+            SAME_NUMBER(set_approval_policy.rules[i].above_amount_minor);
+        }
+        break;
     case COMMAND_CREATE_CALLER:
         SAME_TEXT(create_caller.name);
         expect_same_rights(&a->create_caller.rights, &b->create_caller.rights);

@@ -93,7 +93,7 @@ START_TEST(takes_every_kind)
     for (int round = 0; round < 100; round++) {
         arena_reset(&arena);
         arena_reset(&workspace);
-        struct command commands[32];
+        struct command commands[COMMAND_KIND_MAX];
         uint32_t count = 0;
         for (const enum command_kind *kind = sample_kinds; *kind; kind++) {
             commands[count] = sample_random_command(*kind, &random, &workspace);

@@ -24,7 +24,7 @@ static void tear_down(void)
 }
 
 static const struct field_row *const tables[] = {
-    field_rows, field_rows_payments, field_rows_callers};
+    field_rows, field_rows_payments, field_rows_callers, field_rows_proposals};
 
 static int decode(enum command_kind kind, const ProtobufCMessage *message,
     struct command *ret_command, struct decode_error *ret_error)
@@ -107,6 +107,7 @@ static bool is_of_together(enum command_kind kind, const char *name)
         {COMMAND_WITHDRAW, "fee_account_id"},
         {COMMAND_REFUND, "payees"},
         {COMMAND_SET_FEE_RULE, "shares"},
+        {COMMAND_PROPOSE, "command"},
     };
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         if (fields[i].kind == kind && strcmp(fields[i].name, name) == 0)

@@ -36,12 +36,14 @@ static enum field_use expected_use(int kind, const char *name)
         return USE_COMMAND;
     if (kind == COMMAND_EXPIRE && strcmp(name, "id") == 0)
         return USE_EXPIRING_RECORD;
+    if (strcmp(name, "amount_minor") == 0 || strcmp(name, "fee_minor") == 0)
+        return USE_AMOUNT;
     return kind_of_key(name) != 0 ? USE_RECORD : USE_NONE;
 }
 
 START_TEST(the_use_of_a_field_follows_from_its_name)
 {
-    int counts[USE_EXPIRING_RECORD + 1] = {0};
+    int counts[USE_AMOUNT + 1] = {0};
     for (int kind = 0; kind <= COMMAND_KIND_MAX; kind++) {
         const struct field_table *table = command_fields(kind);
         for (uint32_t i = 0; table && i < table->count; i++) {
@@ -59,6 +61,7 @@ START_TEST(the_use_of_a_field_follows_from_its_name)
     ck_assert_int_ge(counts[USE_COMMAND], 4);
     ck_assert_int_ge(counts[USE_RECORD], 7);
     ck_assert_int_eq(counts[USE_EXPIRING_RECORD], 1);
+    ck_assert_int_ge(counts[USE_AMOUNT], 12);
 }
 END_TEST
 
@@ -95,6 +98,9 @@ static bool is_told(const struct command *command, const struct field *field)
     case USE_EXPIRING_RECORD:
         memcpy(&number, place, sizeof number);
         return number > 0 && is_named(command, 0, number);
+    case USE_AMOUNT:
+        memcpy(&number, place, sizeof number);
+        return number > 0 && command_amount_minor(command) >= number;
     case USE_NONE:
         return true;
     }
@@ -112,7 +118,7 @@ START_TEST(what_a_field_says_is_told)
         struct command command = sample_command((enum command_kind)kind);
         for (uint32_t i = 0; i < table->count; i++) {
             const struct field *field = &table->fields[i];
-            if (field->use == USE_COMMAND || field->use == USE_RECORD)
+            if (field->use == USE_COMMAND || field->use == USE_RECORD || field->use == USE_AMOUNT)
                 memcpy((char *)&command + field->offset, &named, sizeof named);
             if (field->use == USE_ORDER_NUMBER || field->use == USE_REMARK)
                 memcpy((char *)&command + field->offset, &said, sizeof said);
@@ -131,6 +137,7 @@ START_TEST(an_expiry_names_a_record_of_its_kind)
         {EXPIRY_HOLD, RECORD_HOLD},
         {EXPIRY_FREEZE, RECORD_FREEZE},
         {EXPIRY_ADJUSTMENT, RECORD_ADJUSTMENT},
+        {EXPIRY_PROPOSAL, RECORD_PROPOSAL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct command command = {.kind = COMMAND_EXPIRE, .expire = {(int32_t)rows[i].kind, 17}};

@@ -173,6 +173,13 @@ START_TEST(every_kind_has_an_entry)
         if (command_kind_name(kind) == NULL)
             continue;
         struct command command = {.kind = (enum command_kind)kind, .ledger_id = 5};
+        /* The smallest command that can be in another one. */
+        if (kind == COMMAND_PROPOSE)
+            command.propose.command = (struct text){"\x02", 1};
+        bool is_approved = command_is_proposable(kind);
+        command.proposal_id = is_approved ? 4 : 0;
+        command.maker_caller_id = is_approved ? 3 : 0;
+        command.proposed_at_us = is_approved ? 1700000000000000 : 0;
         struct command_record record = record_of(&command);
         buffer_clear(&out);
         EXPECT_MSG(
@@ -182,6 +189,9 @@ START_TEST(every_kind_has_an_entry)
         EXPECT(response != NULL);
         EXPECT_MSG((int)response->entry->request_case == 100 + kind, "kind %d", kind);
         EXPECT((int)response->entry->kind == kind);
+        EXPECT(response->entry->proposal_id == command.proposal_id);
+        EXPECT(response->entry->maker_caller_id == command.maker_caller_id);
+        EXPECT(response->entry->proposed_at_us == command.proposed_at_us);
         vsl__v1__get_command_response__free_unpacked(response, NULL);
     }
 }

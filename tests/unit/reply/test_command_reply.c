@@ -48,6 +48,10 @@ static const struct {
     {KIND(PROPOSE_ADJUSTMENT), &vsl__v1__propose_adjustment_response__descriptor, "adjustment_id"},
     {KIND(APPROVE_ADJUSTMENT), &vsl__v1__approve_adjustment_response__descriptor, NULL},
     {KIND(WITHDRAW_ADJUSTMENT), &vsl__v1__withdraw_adjustment_response__descriptor, NULL},
+    {KIND(SET_APPROVAL_POLICY), &vsl__v1__set_approval_policy_response__descriptor, NULL},
+    {KIND(PROPOSE), &vsl__v1__propose_response__descriptor, "proposal_id"},
+    {KIND(APPROVE), &vsl__v1__approve_response__descriptor, "subject_id"},
+    {KIND(WITHDRAW_PROPOSAL), &vsl__v1__withdraw_proposal_response__descriptor, NULL},
     {KIND(CREATE_CALLER), &vsl__v1__create_caller_response__descriptor, "caller_id"},
     {KIND(UPDATE_CALLER), &vsl__v1__update_caller_response__descriptor, NULL},
 };

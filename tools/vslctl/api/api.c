@@ -15,6 +15,8 @@
 #define OPTION_FIRST 0x4000
 #define CHANNEL_DEFAULT "vslctl"
 #define LIMIT_DEFAULT 1000
+/* A day. */
+#define PROPOSE_UNTIL_DEFAULT_US INT64_C(86400000000)
 #define LIMIT_MAX 100000
 
 enum {
@@ -27,6 +29,8 @@ enum {
     OPTION_AFTER,
     OPTION_LIMIT,
     OPTION_ALL,
+    OPTION_PROPOSE,
+    OPTION_PROPOSE_UNTIL,
 };
 
 /* ---- options ---- */
@@ -35,7 +39,8 @@ static bool has_amounts(const struct api_call *call)
 {
     for (size_t i = 0; i < api_parameter_count(call); i++) {
         enum parameter_kind kind = call->parameters[i].kind;
-        if (kind == PARAMETER_AMOUNT || kind == PARAMETER_PAYEES || kind == PARAMETER_TIERS)
+        if (kind == PARAMETER_AMOUNT || kind == PARAMETER_PAYEES || kind == PARAMETER_TIERS ||
+            kind == PARAMETER_RULES)
             return true;
     }
     return false;
@@ -60,6 +65,8 @@ static const char *value_name(enum parameter_kind kind)
         return "ID";
     case PARAMETER_CHANNELS:
         return "TEXT";
+    case PARAMETER_RULES:
+        return "KIND[:AMOUNT]";
     case PARAMETER_DATE:
         return "YYYY-MM-DD";
     case PARAMETER_TIME:
@@ -120,6 +127,12 @@ static void make_options(const struct api_call *call, struct argp_option *option
             "Request key: number of the request (default: a new one, told before it is sent); with "
             "--business-date. Give the same key to repeat a request safely",
             2);
+        if (api_is_proposable(call)) {
+            count = add_option(options, count, "propose", OPTION_PROPOSE, "TEXT",
+                "Propose it to a second person instead, and say why; see proposal approve", 3);
+            count = add_option(options, count, "propose-until", OPTION_PROPOSE_UNTIL, "TIME",
+                "Until when it can be approved: +2d, or 2026-12-01T00:00+08:00 (default: +1d)", 3);
+        }
     }
     options[count] = (struct argp_option){0};
 }
@@ -149,6 +162,8 @@ static void check_complete(const struct given *given, struct argp_state *state)
         if (parameter->is_required && !api_is_given(given, i))
             argp_error(state, "--%s is required", parameter->name);
     }
+    if (given->has_propose_until && !given->propose)
+        argp_error(state, "--propose-until needs --propose");
     if (given->serial && !given->business_date)
         argp_error(state, "--serial needs --business-date: on another day the same serial is "
                           "another request");
@@ -182,6 +197,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_DRY_RUN:
         given->is_dry_run = true;
+        return 0;
+    case OPTION_PROPOSE:
+        given->propose = argument;
+        return 0;
+    case OPTION_PROPOSE_UNTIL:
+        if (read_time(argument, given->now_us, &given->propose_until_us) != TIME_IS_RIGHT)
+            argp_error(state, "--propose-until takes a time, or a duration from now such as +2d");
+        given->has_propose_until = true;
         return 0;
     case OPTION_MINOR:
         given->is_minor = true;
@@ -251,7 +274,7 @@ int api_run(const struct api_call *call, const char *name, struct common_options
     int count, char **arguments)
 {
     static int64_t ids[IDS_MAX];
-    struct argp_option argp_options[PARAMETERS_MAX + 8];
+    struct argp_option argp_options[PARAMETERS_MAX + 10];
     char doc[16384];
     static const struct argp_child children[] = {{&common_argp, 0, "Output:", 90}, {0}};
     make_options(call, argp_options);
@@ -269,6 +292,7 @@ int api_run(const struct api_call *call, const char *name, struct common_options
         .options = options,
         .channel = CHANNEL_DEFAULT,
         .now_us = clock_wall_us(),
+        .propose_until_us = clock_wall_us() + PROPOSE_UNTIL_DEFAULT_US,
         .ids = ids,
         .limit = api_is_whole(call) ? INT64_MAX : LIMIT_DEFAULT};
     parse_arguments(&argp, name, count, arguments, &given);

@@ -21,6 +21,7 @@ enum parameter_kind {
     PARAMETER_SHARES,   /* ID:RATE */
     PARAMETER_LEDGERS,  /* ID; this and the next one may be given more than once */
     PARAMETER_CHANNELS, /* TEXT */
+    PARAMETER_RULES,    /* KIND:AMOUNT or KIND; may be given more than once */
     PARAMETER_DATE,
     PARAMETER_TIME, /* a moment, or a duration from now */
     PARAMETER_INTEGER,

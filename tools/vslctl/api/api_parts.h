@@ -34,10 +34,15 @@ struct given {
     int64_t now_us; /* durations count from here */
     bool is_dry_run;
     bool is_minor;
+    const char *propose;      /* why, when it is proposed to a second person; NULL: it is not */
+    int64_t propose_until_us; /* when its time is over then */
+    bool has_propose_until;
     int64_t after; /* lists: where to begin */
     int64_t limit; /* lists: how many at most */
 };
 
+/* Whether the command that the call sends can be proposed instead. */
+bool api_is_proposable(const struct api_call *call);
 size_t api_parameter_count(const struct api_call *call);
 /* The option that begins a list elsewhere than at its end: "after" or "before". */
 const char *api_after_name(const struct api_call *call);

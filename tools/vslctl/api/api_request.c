@@ -6,6 +6,8 @@
 #include "text/fields.h"
 #include "text/format.h"
 #include "vsl/v1/caller.pb-c.h"
+#include "vsl/v1/funds.pb-c.h"
+#include "vsl/v1/proposal.pb-c.h"
 #include "vslctl/api/fee_text.h"
 
 #include <stdio.h>
@@ -89,6 +91,8 @@ static bool read_element(struct context *context, const struct parameter *parame
             return true;
         snprintf(ret_error, error_bytes, "'%s': write a ledger's id, 1 or more", text);
         return false;
+    case PARAMETER_RULES:
+        return read_rule(unit, text, (Vsl__V1__ApprovalRule *)element, ret_error, error_bytes);
     default:
         ((Vsl__V1__CallerChannel *)element)->channel =
             arena_text(&context->arena, text, strlen(text));
@@ -104,7 +108,8 @@ static int set_list(struct context *context, const struct given *given,
     const struct given_list *list = &given->lists[parameter - given->call->parameters];
     ProtobufCMessage **slots = field_slots(message, field, list->count, &context->arena);
     struct amount_unit unit = {0};
-    bool has_amounts = parameter->kind == PARAMETER_PAYEES || parameter->kind == PARAMETER_TIERS;
+    bool has_amounts = parameter->kind == PARAMETER_PAYEES || parameter->kind == PARAMETER_TIERS ||
+                       parameter->kind == PARAMETER_RULES;
     int fault = has_amounts ? find_unit(context, given, &unit) : 0;
     for (size_t i = 0; fault == 0 && i < list->count; i++) {
         char error[512];
@@ -167,6 +172,7 @@ static int set_parameter(struct context *context, const struct given *given,
     case PARAMETER_SHARES:
     case PARAMETER_LEDGERS:
     case PARAMETER_CHANNELS:
+    case PARAMETER_RULES:
         return set_list(context, given, parameter, field, message);
     case PARAMETER_FLAG:
         memcpy(field_slot(message, field), &truth, sizeof truth);
@@ -282,6 +288,59 @@ static int set_key(struct context *context, struct given *given, ProtobufCMessag
     return 0;
 }
 
+/* Its field of BatchItem; NULL: it is not of a ledger, or a matter of two persons by itself. */
+static const ProtobufCFieldDescriptor *proposed_field(const struct api_call *call)
+{
+    const ProtobufCMessageDescriptor *items = &vsl__v1__batch_item__descriptor;
+    const ProtobufCMethodDescriptor *method =
+        protobuf_c_service_descriptor_get_method_by_name(call->service, call->method);
+    bool is_of_two = strstr(call->method, "Adjustment") || strstr(call->method, "Proposal") ||
+                     strcmp(call->method, "Approve") == 0;
+    if (!call->is_command || !call->has_ledger || is_of_two)
+        return NULL;
+    for (unsigned i = 0; i < items->n_fields; i++) {
+        if (items->fields[i].descriptor == method->input)
+            return &items->fields[i];
+    }
+    return NULL;
+}
+
+bool api_is_proposable(const struct api_call *call)
+{
+    return proposed_field(call) != NULL;
+}
+
+/* The request, whose key and ledger it takes, as a proposal. */
+static ProtobufCMessage *propose(
+    struct context *context, struct given *given, ProtobufCMessage *request)
+{
+    static const struct parameter no_parameters[] = {{0}};
+    static const struct api_call propose_call = {.group = "proposal",
+        .name = "make",
+        .service = &vsl__v1__proposal_service__descriptor,
+        .method = "Propose",
+        .is_command = true,
+        .has_ledger = true,
+        .parameters = no_parameters};
+    Vsl__V1__ProposeRequest *made = (Vsl__V1__ProposeRequest *)message_new(
+        &vsl__v1__propose_request__descriptor, &context->arena);
+    Vsl__V1__BatchItem *item =
+        (Vsl__V1__BatchItem *)message_new(&vsl__v1__batch_item__descriptor, &context->arena);
+    static const char *const common[] = {"key", "dry_run", "ledger_id"};
+    for (size_t i = 0; i < sizeof common / sizeof common[0]; i++) {
+        const ProtobufCFieldDescriptor *from = field_find(request->descriptor, common[i]);
+        const ProtobufCFieldDescriptor *to = field_find(made->base.descriptor, common[i]);
+        memcpy(field_slot(&made->base, to), field_slot(request, from), field_value_bytes(to));
+        memset(field_slot(request, from), 0, field_value_bytes(from));
+    }
+    memcpy(field_slot(&item->base, proposed_field(given->call)), &request, sizeof request);
+    made->command = item;
+    made->reason = arena_text(&context->arena, given->propose, strlen(given->propose));
+    made->expires_at_us = given->propose_until_us;
+    given->call = &propose_call;
+    return &made->base;
+}
+
 int api_make_request(struct context *context, struct given *given, char serial[SERIAL_TEXT_BYTES],
     ProtobufCMessage **ret_request)
 {
@@ -304,6 +363,6 @@ int api_make_request(struct context *context, struct given *given, char serial[S
         memcpy(field_slot(request, field_find(request->descriptor, call->fixed_field)),
             &call->fixed_value, sizeof call->fixed_value);
     int fault = call->is_command ? set_key(context, given, request, serial) : 0;
-    *ret_request = request;
+    *ret_request = given->propose && fault == 0 ? propose(context, given, request) : request;
     return fault;
 }

@@ -24,6 +24,8 @@ static const char *expired(const Vsl__V1__JournalEntry *entry)
         return "freeze";
     case VSL__V1__EXPIRY_KIND__EXPIRY_KIND_ADJUSTMENT:
         return "adjustment";
+    case VSL__V1__EXPIRY_KIND__EXPIRY_KIND_PROPOSAL:
+        return "proposal";
     default:
         return "subject";
     }
@@ -36,6 +38,7 @@ const char *entry_subject(const Vsl__V1__JournalEntry *entry)
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CLOSE_LEDGER:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CUT_DAY:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_SET_TERMS:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_SET_APPROVAL_POLICY:
         return "ledger";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_SET_FEE_RULE:
         return "fee rule";
@@ -72,6 +75,10 @@ const char *entry_subject(const Vsl__V1__JournalEntry *entry)
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_APPROVE_ADJUSTMENT:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_WITHDRAW_ADJUSTMENT:
         return "adjustment";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_PROPOSE:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_APPROVE:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_WITHDRAW_PROPOSAL:
+        return "proposal";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CREATE_CALLER:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_UPDATE_CALLER:
         return "caller";

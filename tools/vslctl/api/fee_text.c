@@ -123,3 +123,27 @@ bool read_tier(const struct amount_unit *unit, const char *text, Vsl__V1__FeeTie
     } while (*text++ == ',');
     return true;
 }
+
+bool read_rule(const struct amount_unit *unit, const char *text, Vsl__V1__ApprovalRule *ret_rule,
+    char *ret_error, size_t error_bytes)
+{
+    char kind[PIECE_BYTES_MAX];
+    char wanted[WANTED_BYTES_MAX];
+    size_t length = strcspn(text, ":");
+    int32_t number = 0;
+    snprintf(kind, sizeof kind, "%.*s", (int)length, text);
+    if (length >= sizeof kind || !parse_enum(&vsl__v1__command_kind__descriptor, kind, &number)) {
+        snprintf(ret_error, error_bytes,
+            "'%s': write a kind of command, or one with a colon and an amount, such as "
+            "withdraw:10000.00",
+            text);
+        return false;
+    }
+    ret_rule->kind = (Vsl__V1__CommandKind)number;
+    if (text[length] == '\0' ||
+        read_unit_amount(unit, text + length + 1, &ret_rule->above_amount_minor))
+        return true;
+    say_amount(unit, wanted, sizeof wanted);
+    snprintf(ret_error, error_bytes, "'%s': behind the colon stands %s", text, wanted);
+    return false;
+}

@@ -1,0 +1,21 @@
+/* proposals.h: four eyes: what is kept of proposals, their end, and which commands need one.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_ENGINE_RULES_PROPOSALS_H
+#define VSL_ENGINE_RULES_PROPOSALS_H
+
+#include "engine/memory/memory.h"
+
+/* Rows of record_rules.c. */
+void index_proposal(struct engine *engine, int64_t proposal_id);
+enum outcome expire_proposal(
+    struct engine *engine, const struct ledger *ledger, int64_t proposal_id);
+void index_approval_policy(struct engine *engine, int64_t policy_id);
+
+/* Whether the command may be decided as far as persons go: it comes alone and needs nobody else, or
+ * by the approval of a proposal that is open, by another person. */
+enum outcome check_persons(
+    const struct engine *engine, const struct ledger *ledger, const struct command *command);
+/* The command, whose proposal check_persons has found, is accepted. */
+void approve_proposal(struct engine *engine, const struct command *command);
+
+#endif

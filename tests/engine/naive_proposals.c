@@ -1,0 +1,215 @@
+/* naive_proposals.c: four eyes, as simply as it can be said.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "naive.h"
+
+#include "base/check.h"
+
+#include <string.h>
+
+static int proposal_of(const struct naive_model *model, int ledger, int64_t id)
+{
+    bool there = id >= 1 && id <= model->proposal_count && model->proposals[id].ledger == ledger;
+    return there ? (int)id : 0;
+}
+
+/* Two callers are two persons. Where there is one who is not known, two channels are. */
+static bool is_one_person(const struct naive_proposal *proposal, const struct command *command)
+{
+    if (proposal->maker != 0 && command->caller_id != 0)
+        return proposal->maker == command->caller_id;
+    return naive_same_text(proposal->maker_channel, naive_channel_of(command));
+}
+
+static enum outcome undecided(const struct naive_proposal *proposal, int64_t now_us)
+{
+    switch (proposal->status) {
+    case PROPOSAL_OPEN:
+        return proposal->expires_us > now_us ? OUTCOME_ACCEPTED : OUTCOME_PROPOSAL_EXPIRED;
+    case PROPOSAL_EXPIRED:
+        return OUTCOME_PROPOSAL_EXPIRED;
+    default:
+        return OUTCOME_PROPOSAL_DECIDED;
+    }
+}
+
+enum outcome naive_check_approval(const struct naive_model *model, int64_t now_us,
+    const struct command *command, int64_t proposal_id)
+{
+    int id = proposal_of(model, (int)command->ledger_id, proposal_id);
+    if (id == 0)
+        return OUTCOME_PROPOSAL_NOT_FOUND;
+    if (is_one_person(&model->proposals[id], command))
+        return OUTCOME_SAME_CALLER;
+    return undecided(&model->proposals[id], now_us);
+}
+
+/* What a command is about when it does not say an amount itself. */
+static int64_t whole_amount(const struct decision *d)
+{
+    const struct naive_model *model = d->model;
+    int64_t id = 0;
+    switch ((int)d->command->kind) {
+    case COMMAND_CONFIRM_PAYOUT:
+        id = d->command->confirm_payout.payout_id;
+        return id <= model->payout_count && model->payouts[id].ledger == d->ledger
+                   ? model->payouts[id].amount
+                   : 0;
+    case COMMAND_LIFT_FREEZE:
+        id = d->command->lift_freeze.freeze_id;
+        return id <= model->freeze_count && model->freezes[id].ledger == d->ledger
+                   ? model->freezes[id].amount - model->freezes[id].lifted
+                   : 0;
+    default:
+        return 0;
+    }
+}
+
+static int64_t amount_of(const struct decision *d)
+{
+    const struct command *command = d->command;
+    int64_t sum = 0;
+    switch ((int)command->kind) {
+    case COMMAND_PAY:
+        for (uint32_t i = 0; i < command->pay.payee_count; i++)
+            sum += command->pay.payees[i].amount_minor;
+        return sum + command->pay.fee_minor;
+    case COMMAND_WITHDRAW:
+        return command->withdraw.amount_minor + command->withdraw.fee_minor;
+    case COMMAND_CHARGE_FEE:
+        return command->charge_fee.amount_minor;
+    case COMMAND_BOOK_INTEREST:
+        return command->book_interest.amount_minor;
+    case COMMAND_CONFIRM_PAYOUT:
+        sum = command->confirm_payout.amount_minor;
+        break;
+    case COMMAND_LIFT_FREEZE:
+        sum = command->lift_freeze.amount_minor;
+        break;
+    default:
+        break;
+    }
+    return sum > 0 ? sum : whole_amount(d);
+}
+
+void naive_need_persons(struct decision *d)
+{
+    const struct naive_ledger *ledger = &d->model->ledgers[d->ledger];
+    if (d->command->proposal_id != 0) {
+        enum outcome outcome =
+            naive_check_approval(d->model, d->now_us, d->command, d->command->proposal_id);
+        naive_need(d, outcome == OUTCOME_ACCEPTED, outcome);
+        return;
+    }
+    if (ledger->policy_count == 0 || naive_same_text(OWN_CHANNEL, naive_channel_of(d->command)))
+        return;
+    naive_need(d, d->command->kind != COMMAND_SET_APPROVAL_POLICY, OUTCOME_APPROVAL_NEEDED);
+    for (int i = 0; i < ledger->policy_count; i++) {
+        if (ledger->policy_kinds[i] != (int)d->command->kind)
+            continue;
+        int64_t above = ledger->policy_above[i];
+        if (above == 0)
+            naive_broken(d, OUTCOME_APPROVAL_NEEDED);
+        else
+            naive_need_at(d, amount_of(d) <= above, OUTCOME_APPROVAL_NEEDED, above);
+    }
+}
+
+static struct naive_proposal *end(struct decision *d, int64_t id, int status)
+{
+    struct naive_proposal *proposal = &d->model->proposals[id];
+    proposal->status = status;
+    proposal->decided_us = d->now_us;
+    proposal->decided = proposal->changed = d->sequence;
+    return proposal;
+}
+
+void naive_approved(struct decision *d)
+{
+    struct naive_proposal *proposal = end(d, d->command->proposal_id, PROPOSAL_APPROVED);
+    proposal->approver = d->command->caller_id;
+    naive_copy_text(proposal->approver_channel, naive_channel_of(d->command));
+}
+
+int64_t naive_propose(struct decision *d)
+{
+    const struct propose *wish = &d->command->propose;
+    naive_need(d, wish->expires_at_us > d->now_us, OUTCOME_EXPIRY_NOT_AHEAD);
+    if (d->worst != 0)
+        return 0;
+    CHECK(d->model->proposal_count < NAIVE_PROPOSALS_MAX);
+    CHECK(wish->command.length <= NAIVE_INSIDE_BYTES_MAX);
+    struct naive_proposal *proposal = &d->model->proposals[++d->model->proposal_count];
+    *proposal = (struct naive_proposal){
+        .ledger = d->ledger,
+        .kind = wish->kind,
+        .amount = wish->amount_minor,
+        .expires_us = wish->expires_at_us,
+        .proposed_us = d->now_us,
+        .proposed = d->sequence,
+        .changed = d->sequence,
+        .maker = d->command->caller_id,
+        .status = PROPOSAL_OPEN,
+        .inside_length = (int)wish->command.length,
+    };
+    memcpy(proposal->inside, wish->command.bytes, wish->command.length);
+    naive_copy_text(proposal->maker_channel, naive_channel_of(d->command));
+    return d->model->proposal_count;
+}
+
+/* What could be approved is not asked for like this. */
+int64_t naive_approve(struct decision *d)
+{
+    enum outcome outcome =
+        naive_check_approval(d->model, d->now_us, d->command, d->command->approve.proposal_id);
+    naive_broken(d, outcome == OUTCOME_ACCEPTED ? OUTCOME_PROPOSAL_NOT_FOUND : outcome);
+    return 0;
+}
+
+int64_t naive_withdraw_proposal(struct decision *d)
+{
+    int id = proposal_of(d->model, d->ledger, d->command->withdraw_proposal.proposal_id);
+    naive_need(d, id != 0, OUTCOME_PROPOSAL_NOT_FOUND);
+    if (id == 0)
+        return 0;
+    const struct naive_proposal *proposal = &d->model->proposals[id];
+    naive_need(d, is_one_person(proposal, d->command), OUTCOME_PROPOSAL_OF_ANOTHER);
+    enum outcome outcome = undecided(proposal, d->now_us);
+    naive_need(d, outcome == OUTCOME_ACCEPTED, outcome);
+    if (d->worst == 0)
+        end(d, id, PROPOSAL_WITHDRAWN);
+    return id;
+}
+
+int64_t naive_expire_proposal(struct decision *d, int64_t wish)
+{
+    int id = proposal_of(d->model, d->ledger, wish);
+    naive_need(d, id != 0, OUTCOME_PROPOSAL_NOT_FOUND);
+    if (id == 0)
+        return 0;
+    const struct naive_proposal *proposal = &d->model->proposals[id];
+    naive_need(d, proposal->status != PROPOSAL_EXPIRED, OUTCOME_PROPOSAL_EXPIRED);
+    naive_need(d, proposal->status == PROPOSAL_OPEN || proposal->status == PROPOSAL_EXPIRED,
+        OUTCOME_PROPOSAL_DECIDED);
+    if (proposal->status == PROPOSAL_OPEN)
+        naive_need(d, proposal->expires_us <= d->now_us, OUTCOME_NOT_YET_DUE);
+    if (d->worst == 0)
+        end(d, id, PROPOSAL_EXPIRED);
+    return id;
+}
+
+int64_t naive_set_approval_policy(struct decision *d)
+{
+    const struct set_approval_policy *wish = &d->command->set_approval_policy;
+    struct naive_ledger *ledger = &d->model->ledgers[d->ledger];
+    if (d->worst != 0)
+        return 0;
+    if (ledger->policy == 0)
+        ledger->policy = ++d->model->policy_count;
+    ledger->policy_changed = d->sequence;
+    ledger->policy_count = (int)wish->rule_count;
+    for (uint32_t i = 0; i < wish->rule_count; i++) {
+        ledger->policy_kinds[i] = wish->rules[i].kind;
+        ledger->policy_above[i] = wish->rules[i].above_amount_minor;
+    }
+    return d->ledger;
+}

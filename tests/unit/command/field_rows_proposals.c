@@ -1,0 +1,39 @@
+/* field_rows_proposals.c: the rows of proposals and of what needs them.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "field_rows.h"
+
+const struct field_row field_rows_proposals[] = {
+    COMMON_ROWS(COMMAND_PROPOSE),
+    ID_ROWS(COMMAND_PROPOSE, "ledger_id"),
+    REMARK_ROWS(COMMAND_PROPOSE, "reason"),
+    NO_NUMBER(COMMAND_PROPOSE, "expires_at_us", 0),
+    TIME_ROWS(COMMAND_PROPOSE, "expires_at_us"),
+
+    COMMON_ROWS(COMMAND_APPROVE),
+    ID_ROWS(COMMAND_APPROVE, "ledger_id"),
+    ID_ROWS(COMMAND_APPROVE, "proposal_id"),
+
+    COMMON_ROWS(COMMAND_WITHDRAW_PROPOSAL),
+    ID_ROWS(COMMAND_WITHDRAW_PROPOSAL, "ledger_id"),
+    ID_ROWS(COMMAND_WITHDRAW_PROPOSAL, "proposal_id"),
+    REMARK_ROWS(COMMAND_WITHDRAW_PROPOSAL, "reason"),
+
+    COMMON_ROWS(COMMAND_SET_APPROVAL_POLICY),
+    ID_ROWS(COMMAND_SET_APPROVAL_POLICY, "ledger_id"),
+    NO_NUMBER(COMMAND_SET_APPROVAL_POLICY, "rules[0].kind", -1),
+    NO_NUMBER(COMMAND_SET_APPROVAL_POLICY, "rules[0].kind", 0),
+    NO_NUMBER(COMMAND_SET_APPROVAL_POLICY, "rules[0].kind", 1),
+    OK_NUMBER(COMMAND_SET_APPROVAL_POLICY, "rules[0].kind", 2),
+    OK_NUMBER(COMMAND_SET_APPROVAL_POLICY, "rules[0].kind", 6),
+    NO_NUMBER(COMMAND_SET_APPROVAL_POLICY, "rules[0].kind", 7),
+    OK_NUMBER(COMMAND_SET_APPROVAL_POLICY, "rules[0].kind", 80),
+    NO_NUMBER(COMMAND_SET_APPROVAL_POLICY, "rules[0].kind", 81),
+    NO_NUMBER(COMMAND_SET_APPROVAL_POLICY, "rules[0].kind", 85),
+    NO_NUMBER(COMMAND_SET_APPROVAL_POLICY, "rules[0].kind", 86),
+    NO_NUMBER(COMMAND_SET_APPROVAL_POLICY, "rules[0].kind", 87),
+    NO_NUMBER(COMMAND_SET_APPROVAL_POLICY, "rules[0].kind", 90),
+    NO_NUMBER(COMMAND_SET_APPROVAL_POLICY, "rules[0].kind", INT32_MAX),
+    FEE_ROWS(COMMAND_SET_APPROVAL_POLICY, "rules[0].above_amount_minor"),
+
+    {0, NULL, NUMBER, 0, NULL, false},
+};
