@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "wire/handshakes.h"
 #include "wire/session.h"
 #include "wire/tls.h"
 
@@ -21,6 +22,7 @@
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +37,8 @@
 #define LINGER_US (INT64_C(1) * 1000000)
 /* A connection that has not come to its SETTINGS after so long gives way when places are short. */
 #define SILENT_US (INT64_C(1) * 1000000)
+/* How long calls that are open when the client's certificate expires may take to finish. */
+#define CERTIFICATE_GRACE_US (INT64_C(3) * 1000000)
 /* What the connections of a source send is worked on so long before others are read again. */
 #define READ_US_PER_ROUND 10000
 
@@ -62,7 +66,9 @@ struct connection {
     struct bufferevent *bev;
     struct session *session;
     SSL *ssl; /* owned by bev; NULL: plaintext */
-    int fd;
+    int fd;   /* owned by bev, but while the handshake waits */
+    struct handshake handshake;
+    int64_t certificate_end_us; /* wall clock: until when the client's certificate is good */
     enum connection_state state;
     bool is_queued; /* in server->to_flush */
     bool is_silent; /* in server->silent */
@@ -129,6 +135,9 @@ static void destroy(struct connection *connection)
     if (connection->ssl)
         tls_say_goodbye(connection->ssl);
     bufferevent_free(connection->bev);
+    if (connection->handshake.is_waiting)
+        close(connection->fd);
+    handshakes_leave(&server->handshakes, &connection->handshake);
     TAILQ_REMOVE(&server->connections, connection, link);
     server->counters.connections_open--;
     admission_leave(&server->admission, connection->source);
@@ -268,6 +277,7 @@ static void on_event(struct bufferevent *bev, short what, void *context)
         kill_connection(connection);
         return;
     }
+    connection->certificate_end_us = tls_peer_end_us(connection->ssl);
     /* Who has a name has one share, from wherever it comes. */
     if (connection->session->peer)
         session_set_source(connection->session,
@@ -375,8 +385,9 @@ static struct bufferevent *open_bufferevent(
     SSL *ssl = SSL_new(server->tls);
     if (!ssl)
         return NULL;
+    /* It gets its descriptor when the handshake may begin. */
     struct bufferevent *bev =
-        bufferevent_openssl_socket_new(server->base, fd, ssl, BUFFEREVENT_SSL_ACCEPTING, options);
+        bufferevent_openssl_socket_new(server->base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING, options);
     if (!bev) {
         SSL_free(ssl);
         return NULL;
@@ -384,6 +395,23 @@ static struct bufferevent *open_bufferevent(
     bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
     *ret_ssl = ssl;
     return bev;
+}
+
+static void begin_handshake(struct connection *connection, int64_t now_us)
+{
+    connection->opened_us = now_us;
+    connection->session->started_us = now_us;
+    int rc = bufferevent_setfd(connection->bev, connection->fd);
+    CHECK(rc == 0);
+}
+
+void connection_begin_handshakes(struct wire_server *server, int64_t now_us)
+{
+    struct handshake *handshake;
+    while ((handshake = handshakes_next(&server->handshakes, now_us)) != NULL) {
+        void *at = (char *)handshake - offsetof(struct connection, handshake);
+        begin_handshake(at, now_us);
+    }
 }
 
 /* Who is at the other end of a Unix socket, the kernel says. */
@@ -431,7 +459,13 @@ int connection_open(struct wire_server *server, int fd, struct source *source)
     if (is_unix)
         connection->session->peer = unix_peer(source);
     bufferevent_enable(bev, server->is_paused ? EV_WRITE : EV_READ | EV_WRITE);
-    queue_flush(connection);
+    if (!ssl)
+        queue_flush(connection);
+    else if (handshakes_come(
+                 &server->handshakes, &connection->handshake, source, connection->opened_us))
+        begin_handshake(connection, connection->opened_us);
+    else
+        server_begin_handshakes(server);
     return 0;
 }
 
@@ -466,14 +500,31 @@ static bool is_stalled(struct connection *connection, int64_t now_us)
     return now_us - connection->progress_us > connection->server->config.stall_timeout_us;
 }
 
+/* Calls of a client whose certificate is over may finish, new ones are for another connection.
+ * Returns whether even that has taken too long. */
+static bool is_over(struct connection *connection)
+{
+    int64_t over_us = clock_wall_us() - connection->certificate_end_us;
+    if (connection->certificate_end_us == 0 || over_us <= 0)
+        return false;
+    if (!connection->session->is_goodbye)
+        log_warning("end a connection: the client's certificate has expired");
+    session_stop(connection->session, "certificate_expired");
+    return over_us > CERTIFICATE_GRACE_US;
+}
+
 static void tick(struct connection *connection, int64_t now_us)
 {
     bool must_die = is_stalled(connection, now_us);
 
     switch (connection->state) {
     case CONNECTION_HANDSHAKE:
-    case CONNECTION_OPEN:
+        if (connection->handshake.is_waiting)
+            break;
         must_die = must_die || session_tick(connection->session, now_us) < 0;
+        break;
+    case CONNECTION_OPEN:
+        must_die = must_die || session_tick(connection->session, now_us) < 0 || is_over(connection);
         break;
     case CONNECTION_LINGERING:
         must_die = must_die || now_us - connection->linger_us > LINGER_US;

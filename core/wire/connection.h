@@ -19,6 +19,9 @@ struct source;
 void connection_make_way(
     struct wire_server *server, const struct source *peer, bool is_unix, int64_t now_us);
 
+/* Begins the TLS handshakes that wait and may begin now. */
+void connection_begin_handshakes(struct wire_server *server, int64_t now_us);
+
 /* Goes on reading where a source had had its part of the round before. */
 void connection_read_all(struct wire_server *server);
 

@@ -235,6 +235,26 @@ static void on_read(evutil_socket_t fd, short what, void *context)
         server_read_on(server);
 }
 
+void server_begin_handshakes(struct wire_server *server)
+{
+    int64_t pause_us = handshakes_pause_us(&server->handshakes);
+    struct timeval pause = {.tv_usec = (suseconds_t)pause_us};
+    if (event_pending(server->handshake_event, EV_TIMEOUT, NULL))
+        return;
+    int rc = event_add(server->handshake_event, &pause);
+    CHECK(rc == 0);
+}
+
+static void on_handshakes(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    struct wire_server *server = context;
+    connection_begin_handshakes(server, clock_monotonic_us());
+    if (!TAILQ_EMPTY(&server->handshakes.waiting))
+        server_begin_handshakes(server);
+}
+
 static void accept_again(struct wire_server *server, int64_t now_us)
 {
     if (server->accept_again_us == 0 || server->state != SERVER_RUNNING)
@@ -270,6 +290,7 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
 
     accept_again(server, now_us);
     admission_tick(&server->admission, &server->config, now_us);
+    handshakes_tick(&server->handshakes, now_us);
     connection_tick_all(server, now_us);
     give_memory_back(server, now_us);
     if (server->state == SERVER_NOTICE && stopping_us > STOP_NOTICE_US) {
@@ -371,10 +392,13 @@ struct wire_server *server_create(
     TAILQ_INIT(&server->inflations);
     TAILQ_INIT(&server->free_calls);
     TAILQ_INIT(&server->watchers);
+    handshakes_start(&server->handshakes, clock_monotonic_us());
     server->turn_event = event_new(base, -1, 0, on_turn, server);
     server->read_event = event_new(base, -1, 0, on_read, server);
+    server->handshake_event = event_new(base, -1, 0, on_handshakes, server);
     server->tick_event = event_new(base, -1, EV_PERSIST, on_tick, server);
     CHECK(server->turn_event != NULL);
+    CHECK(server->handshake_event != NULL);
     CHECK(server->tick_event != NULL);
     CHECK(server->read_event != NULL);
     server->scratch = malloc(SCRATCH_BYTES);
@@ -560,6 +584,7 @@ void wire_server_close(struct wire_server *server)
     admission_finish(&server->admission);
     event_free(server->turn_event);
     event_free(server->read_event);
+    event_free(server->handshake_event);
     event_free(server->tick_event);
     nghttp2_option_del(server->h2_options);
     nghttp2_session_callbacks_del(server->h2_callbacks);

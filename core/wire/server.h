@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/map.h"
 #include "wire/admission.h"
+#include "wire/handshakes.h"
 #include "wire/wire.h"
 
 #include <event2/event.h>
@@ -112,6 +113,7 @@ struct wire_server {
     struct gzip *gzip;
 
     struct admission admission;
+    struct handshakes handshakes;
     struct connection_list connections;
     struct connection_list to_flush;
     struct connection_list silent;  /* without SETTINGS yet, the oldest first */
@@ -129,9 +131,10 @@ struct wire_server {
     size_t free_call_bytes;
     struct call_list watchers; /* health watches */
 
-    struct event *turn_event; /* made active by whoever leaves work for the end of the turn */
-    struct event *read_event; /* goes on with to_read */
-    struct event *tick_event; /* deadlines that need no precision */
+    struct event *turn_event;      /* made active by whoever leaves work for the end of the turn */
+    struct event *read_event;      /* goes on with to_read */
+    struct event *handshake_event; /* begins those that wait */
+    struct event *tick_event;      /* deadlines that need no precision */
     int64_t stop_started_us;
     void (*on_stopped)(void *context);
     void *on_stopped_context;
@@ -153,6 +156,8 @@ void server_wake(struct wire_server *server);
 
 /* Goes on with what was read, or is to be read, once all sockets have been looked at. */
 void server_read_on(struct wire_server *server);
+/* Has the handshakes that wait begin when they may. */
+void server_begin_handshakes(struct wire_server *server);
 
 /* The method of a path; NULL when there is none. */
 bool server_answers_reflection(const struct wire_server *server);

@@ -12,6 +12,7 @@
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define TLS12_CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
 
@@ -214,4 +215,13 @@ int tls_peer(const SSL *ssl, struct peer **ret_peer, const char **ret_reason)
         *ret_peer = peer_create((const char *)name);
     OPENSSL_free(name);
     return *ret_reason ? -1 : 0;
+}
+
+int64_t tls_peer_end_us(const SSL *ssl)
+{
+    struct tm end;
+    X509 *certificate = SSL_get0_peer_certificate(ssl);
+    if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1)
+        return 0;
+    return (int64_t)timegm(&end) * 1000000;
 }

@@ -8,6 +8,7 @@
 #include <openssl/ssl.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct peer;
 
@@ -34,5 +35,8 @@ void tls_say_goodbye(SSL *ssl);
  * first DNS name, else the subject's common name. `ret_peer` is NULL without a certificate. -1 with
  * a reason, a literal, when there is none of them, or it cannot be a name. */
 MUST_USE int tls_peer(const SSL *ssl, struct peer **ret_peer, const char **ret_reason);
+
+/* Until when that certificate is good, microseconds since 1970-01-01 UTC; 0: there is none. */
+int64_t tls_peer_end_us(const SSL *ssl);
 
 #endif

@@ -488,7 +488,7 @@ def test_revoked_and_expired_certificates(make_server, database, authority):
     assert refusal(thief.read, "ledger", "ListLedgers")[0] == "UNAVAILABLE"
     assert refusal(front.read, "ledger", "ListLedgers") is None
     expired = Client(server.protos, server.target, "TEST",
-                     credentials(authority, *authority.sign_expired("front")))
+                     credentials(authority, *authority.sign_until("front", "20240102000000Z")))
     assert expired.health() == "UNAVAILABLE"
     # A list that cannot be read changes nothing.
     crl.write_text("no list\n")
@@ -496,3 +496,26 @@ def test_revoked_and_expired_certificates(make_server, database, authority):
     wait_until(lambda: "could not read the file of tls.client_crl" in server.log(), "a refusal")
     assert refusal(front.read, "ledger", "ListLedgers") is None
     assert refusal(thief.read, "ledger", "ListLedgers")[0] == "UNAVAILABLE"
+
+
+def test_a_certificate_that_expires_ends_its_connection(make_server, database, authority):
+    """Its calls may finish, its stream ends soon after, and it does not come back."""
+    server = make_server(database.url, tls_settings(authority, "chief"))
+    server.start(serving=False)
+    server.wait_listening()
+    house = House(server, authority)
+    create_caller(house.chief, "front")
+    front = house.client("front")
+    end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=4)
+    late = Client(server.protos, server.target, "TEST",
+                  credentials(authority, *authority.sign_until("front", f"{end:%Y%m%d%H%M%SZ}")))
+    stream = late.events(1)
+    assert next(stream).entry.sequence == 1
+    assert refusal(late.read, "ledger", "ListLedgers") is None
+    wait_until(lambda: "the client's certificate has expired" in server.log(), "the end of it")
+    with pytest.raises(grpc.RpcError) as caught:
+        list(stream)
+    assert caught.value.code() == grpc.StatusCode.UNAVAILABLE
+    assert datetime.datetime.now(datetime.timezone.utc) - end < datetime.timedelta(seconds=20)
+    assert refusal(late.read, "ledger", "ListLedgers")[0] == "UNAVAILABLE"
+    assert refusal(front.read, "ledger", "ListLedgers") is None

@@ -46,13 +46,12 @@ class Authority:
         self._ca("-gencrl", "-out", crl)
         return crl
 
-    def sign_expired(self, name):
-        """The same as sign, but of a day long ago."""
+    def sign_until(self, name, end):
+        """The same as sign, but good until that time in UTC, YYYYMMDDhhmmssZ."""
         _, key = self.sign(name)
-        certificate = self.folder / f"{name}.expired.pem"
+        certificate = self.folder / f"{name}.{end}.pem"
         self._ca("-in", self.folder / f"{name}.csr", "-startdate", "20240101000000Z", "-enddate",
-                 "20240102000000Z", "-extfile", self.folder / f"{name}.ext", "-out", certificate,
-                 "-notext")
+                 end, "-extfile", self.folder / f"{name}.ext", "-out", certificate, "-notext")
         return certificate, key
 
     def sign(self, name):

@@ -7,6 +7,7 @@ int main(void)
     SRunner *runner = srunner_create(framing_suite());
     srunner_add_suite(runner, admission_suite());
     srunner_add_suite(runner, gzip_suite());
+    srunner_add_suite(runner, handshakes_suite());
     srunner_add_suite(runner, internal_suite());
     srunner_add_suite(runner, language_suite());
     srunner_add_suite(runner, ping_guard_suite());

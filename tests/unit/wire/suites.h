@@ -8,6 +8,7 @@
 Suite *admission_suite(void);
 Suite *framing_suite(void);
 Suite *gzip_suite(void);
+Suite *handshakes_suite(void);
 Suite *internal_suite(void);
 Suite *language_suite(void);
 Suite *ping_guard_suite(void);
