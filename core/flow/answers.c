@@ -284,11 +284,6 @@ void flow_refuse_malformed(struct wire_call *call, const struct decode_error *er
     for (uint32_t i = 1; i < error->count; i++)
         violations[i] = (struct wire_violation){
             .field = error->more[i - 1].field, .description = error->more[i - 1].description};
-    struct wire_details details = {.reason = REASON_MALFORMED_REQUEST,
-        .violations = violations,
-        .violation_count = error->count};
-    char message[sizeof error->field + sizeof error->description + 2];
-    snprintf(message, sizeof message, "%s%s%s", error->field, error->field[0] ? ": " : "",
-        error->description);
-    wire_fail(call, WIRE_INVALID_ARGUMENT, message, &details);
+    wire_fail_fields(
+        call, WIRE_INVALID_ARGUMENT, REASON_MALFORMED_REQUEST, violations, error->count);
 }

@@ -195,26 +195,16 @@ void call_refuse(
     struct query *query, struct wire_call *call, const char *field, const char *description)
 {
     struct wire_violation violation = {.field = field, .description = description};
-    struct wire_details details = {
-        .reason = REASON_MALFORMED_REQUEST, .violations = &violation, .violation_count = 1};
-    char message[320];
-    int n = snprintf(message, sizeof message, "%s: %s", field, description);
-    CHECK(n > 0 && (size_t)n < sizeof message);
     end_call(query);
-    wire_fail(call, WIRE_INVALID_ARGUMENT, message, &details);
+    wire_fail_fields(call, WIRE_INVALID_ARGUMENT, REASON_MALFORMED_REQUEST, &violation, 1);
 }
 
 void call_not_found(struct query *query, struct wire_call *call, const char *field,
     const char *reason, const char *message)
 {
     struct wire_violation violation = {.field = field, .description = message};
-    struct wire_details details = {
-        .reason = reason, .violations = &violation, .violation_count = 1};
-    /* Many see the message only. */
-    char whole[256];
-    snprintf(whole, sizeof whole, "%s: %s", field, message);
     end_call(query);
-    wire_fail(call, WIRE_NOT_FOUND, whole, &details);
+    wire_fail_fields(call, WIRE_NOT_FOUND, reason, &violation, 1);
 }
 
 void call_fail(struct query *query, struct wire_call *call, enum pool_end end)

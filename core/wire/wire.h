@@ -237,6 +237,11 @@ extern const struct wire_details wire_perhaps_decided;
 void wire_fail(struct wire_call *call, enum wire_status status, const char *message,
     const struct wire_details *details);
 
+/* The same over fields of the request, 1 or more; the message says what the first one breaks, for
+ * many see the message only. Field and description are shorter than 500 bytes together. */
+void wire_fail_fields(struct wire_call *call, enum wire_status status, const char *reason,
+    const struct wire_violation *violations, size_t violation_count);
+
 /* Sends one message on a streaming call. Returns true while there is room for more; false: the
  * message was taken, but wait for on_stream_ready before the next (at most 256 KiB and one message
  * wait per stream). A call whose client is gone takes nothing, answers false, and on_stream_ready

@@ -46,6 +46,35 @@ select c.system_identifier, vsl.present_timeline() from pg_control_system() c;
 -- A confirm or cancel that comes late and names the order is told what became of its hold.
 create index hold_ended on vsl.hold (payer_account_id, order_number, sequence) where status <> 1;
 
+-- ---- tables of the journal that come later ----
+--
+-- Nobody changes their rows; segments that are there get their leaf: one that is indexed with its
+-- index, the others get it when they are. The table's name is in vsl.journal_tables() by then.
+create function vsl.join_journal(parent text, key_column text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    segment record;
+    leaf    text;
+begin
+    execute format('create trigger refuse_change before update or delete on vsl.%I'
+        ' for each row execute function vsl.refuse_change()', parent);
+    execute format('create trigger refuse_truncate before truncate on vsl.%I'
+        ' for each statement execute function vsl.refuse_change()', parent);
+    for segment in select first_sequence, last_sequence, state from vsl.segment order by first_sequence loop
+        leaf := vsl.segment_leaf(parent, segment.first_sequence);
+        execute format('create table vsl.%I (like vsl.%I including constraints)'
+            ' with (autovacuum_enabled = %s)', leaf, parent, case segment.state when 3 then 'on' else 'off' end);
+        execute format('alter table vsl.%I attach partition vsl.%I for values from (%s) to (%s)',
+            parent, leaf, segment.first_sequence, segment.last_sequence + 1);
+        execute format('create trigger refuse_truncate before truncate on vsl.%I'
+            ' for each statement execute function vsl.refuse_change()', leaf);
+        if segment.state = 3 then
+            execute format('create index %I on vsl.%I (%I, sequence)', leaf || '_1', leaf, key_column);
+        end if;
+    end loop;
+end $$;
+revoke execute on function vsl.join_journal from public;
+
 -- ---- restrictions by owner ----
 --
 -- What one owner restricts of an account; the account's own flags are the union. Accounts that were
@@ -71,31 +100,7 @@ return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 
     'payout_history', 'fee_rule_history', 'hold_history', 'freeze_history', 'refunded_history',
     'debt_history', 'adjustment_history', 'restriction_history'];
 
-create trigger refuse_change before update or delete on vsl.restriction_history
-    for each row execute function vsl.refuse_change();
-create trigger refuse_truncate before truncate on vsl.restriction_history
-    for each statement execute function vsl.refuse_change();
-
--- Segments that are there get their leaf: one that is indexed with its index, the others get it when
--- they are.
-do $$
-declare
-    segment record;
-    leaf    text;
-begin
-    for segment in select first_sequence, last_sequence, state from vsl.segment order by first_sequence loop
-        leaf := vsl.segment_leaf('restriction_history', segment.first_sequence);
-        execute format('create table vsl.%I (like vsl.restriction_history including constraints)'
-            ' with (autovacuum_enabled = %s)', leaf, case segment.state when 3 then 'on' else 'off' end);
-        execute format('alter table vsl.restriction_history attach partition vsl.%I'
-            ' for values from (%s) to (%s)', leaf, segment.first_sequence, segment.last_sequence + 1);
-        execute format('create trigger refuse_truncate before truncate on vsl.%I'
-            ' for each statement execute function vsl.refuse_change()', leaf);
-        if segment.state = 3 then
-            execute format('create index %I on vsl.%I (restriction_id, sequence)', leaf || '_1', leaf);
-        end if;
-    end loop;
-end $$;
+select vsl.join_journal('restriction_history', 'restriction_id');
 
 -- ---- names of kinds of commands ----
 --
@@ -153,29 +158,7 @@ return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 
     'payout_history', 'fee_rule_history', 'hold_history', 'freeze_history', 'refunded_history',
     'debt_history', 'adjustment_history', 'restriction_history', 'caller_history'];
 
-create trigger refuse_change before update or delete on vsl.caller_history
-    for each row execute function vsl.refuse_change();
-create trigger refuse_truncate before truncate on vsl.caller_history
-    for each statement execute function vsl.refuse_change();
-
-do $$
-declare
-    segment record;
-    leaf    text;
-begin
-    for segment in select first_sequence, last_sequence, state from vsl.segment order by first_sequence loop
-        leaf := vsl.segment_leaf('caller_history', segment.first_sequence);
-        execute format('create table vsl.%I (like vsl.caller_history including constraints)'
-            ' with (autovacuum_enabled = %s)', leaf, case segment.state when 3 then 'on' else 'off' end);
-        execute format('alter table vsl.caller_history attach partition vsl.%I'
-            ' for values from (%s) to (%s)', leaf, segment.first_sequence, segment.last_sequence + 1);
-        execute format('create trigger refuse_truncate before truncate on vsl.%I'
-            ' for each statement execute function vsl.refuse_change()', leaf);
-        if segment.state = 3 then
-            execute format('create index %I on vsl.%I (caller_id, sequence)', leaf || '_1', leaf);
-        end if;
-    end loop;
-end $$;
+select vsl.join_journal('caller_history', 'caller_id');
 
 insert into vsl.command_kind values (90, 'CreateCaller'), (91, 'UpdateCaller');
 
