@@ -119,7 +119,8 @@
 /* Nor does it take more commands once its rows have so many bytes, which one turn digests and
  * sends. */
 #define BATCH_BYTES_IN_JOURNAL_MAX (16 * 1024 * 1024)
-/* The same while several sources send calls: what one has sent, the others wait for. */
-#define BATCH_BYTES_OF_MANY_MAX (1024 * 1024)
+/* The same while several sources send calls: what one has sent, the others wait for, and PostgreSQL
+ * commits some 30 MB a second. Items of SubmitBatch leave half of it to calls of one command. */
+#define BATCH_BYTES_OF_MANY_MAX (512 * 1024)
 
 #endif

@@ -16,6 +16,10 @@
  * with a fee each stay below it. */
 #define MOVED_IN_ONE_GO_MAX 40000
 
+/* Of what a batch names so many items' is looked up before they are decided, unless it must be
+ * decided in one go. */
+#define ADMITTED_AT_A_TIME 512
+
 /* Whether it does not go beyond that with the command just decided; `moved` is what was before. */
 static bool may_move(const struct flow *flow, uint32_t *moved)
 {
@@ -140,9 +144,9 @@ static bool execute_dry(struct flow *flow, struct waiting_call *waiting,
     return may_go_on;
 }
 
-/* Goes on where the turn before ended. Returns whether all are decided. */
-static bool execute_on(
-    struct flow *flow, struct waiting_call *waiting, const struct command_batch *batch)
+/* Goes on where the turn before ended, up to `end`. Returns whether all are decided. */
+static bool execute_on(struct flow *flow, struct waiting_call *waiting,
+    const struct command_batch *batch, uint32_t end)
 {
     struct batch_progress *progress = waiting->progress;
     uint32_t first = progress ? progress->done : 0;
@@ -151,10 +155,11 @@ static bool execute_on(
     /* As long as it took to come here at least, so that it is not only unpacked again and again. */
     int64_t began_us = clock_monotonic_us();
     int64_t until_us = began_us + (began_us - flow->work.call_us);
-    while (i < batch->count) {
+    while (i < end) {
         answers[i] = flow_execute_one(flow, &batch->commands[i], waiting->lookups, i);
         i++;
-        if (flow_work(flow, 1) != WORK_GOES_ON && flow->work.now_us >= until_us)
+        if (flow_is_full_for_items(flow) ||
+            (flow_work(flow, 1) != WORK_GOES_ON && flow->work.now_us >= until_us))
             break;
     }
     if (i == batch->count)
@@ -172,8 +177,8 @@ static bool execute_on(
 }
 
 /* Returns whether there is an answer; else the call was refused, or stays in the queue. */
-static bool execute_items(
-    struct flow *flow, struct waiting_call *waiting, const struct command_batch *batch)
+static bool execute_items(struct flow *flow, struct waiting_call *waiting,
+    const struct command_batch *batch, uint32_t end)
 {
     bool is_refused;
     if (batch->atomic)
@@ -181,51 +186,80 @@ static bool execute_items(
     else if (batch->dry_run)
         is_refused = !execute_dry(flow, waiting, batch, flow->item_answers);
     else
-        return execute_on(flow, waiting, batch);
+        return execute_on(flow, waiting, batch, end);
     if (is_refused)
         flow_end_call(waiting);
     return !is_refused;
 }
 
-void flow_execute_batch(struct flow *flow, struct waiting_call *waiting)
+bool flow_is_unpacked(const struct flow *flow, const struct waiting_call *waiting)
 {
-    struct command_batch batch;
+    return waiting->progress && flow->unpacked_of == waiting->call;
+}
+
+/* What the call sends, unpacked. Of one that was begun and of no other since that is there still,
+ * and from whom it is, is settled. NULL: it was refused. */
+static const struct command_batch *unpack(struct flow *flow, struct waiting_call *waiting)
+{
+    struct command_batch *batch = &flow->unpacked;
     struct decode_error error;
     struct asker asker;
 
-    if (!waiting->progress && !flow_find_asker(flow, waiting->call, &asker)) {
-        flow_end_call(waiting);
-        return;
-    }
-    flow->work.call_us = clock_monotonic_us();
-    arena_reset(&flow->arena);
-    if (command_decode_batch(waiting->request, waiting->length, &flow->arena, &batch, &error) < 0) {
+    if (flow_is_unpacked(flow, waiting))
+        return batch;
+    if (!waiting->progress && !flow_find_asker(flow, waiting->call, &asker))
+        return NULL;
+    flow->unpacked_of = waiting->call;
+    arena_reset(&flow->batch_arena);
+    if (command_decode_batch(waiting->request, waiting->length, &flow->batch_arena, batch, &error) <
+        0) {
         flow_refuse_malformed(waiting->call, &error);
-        flow_end_call(waiting);
-        return;
+        return NULL;
     }
-    CHECK(batch.count > 0 && batch.count <= BATCH_COMMANDS_MAX);
-    uint32_t done = waiting->progress ? waiting->progress->done : 0;
+    CHECK(batch->count > 0 && batch->count <= BATCH_COMMANDS_MAX);
     /* What was begun is brought to its end, so that there is an answer for what is decided. */
-    if (waiting->progress) {
-        for (uint32_t i = 0; i < batch.count; i++)
-            batch.commands[i].caller_id = waiting->progress->caller_id;
-    } else if (!flow_may_send(flow, waiting->call, &asker, batch.commands, batch.count)) {
+    for (uint32_t i = 0; waiting->progress && i < batch->count; i++)
+        batch->commands[i].caller_id = waiting->progress->caller_id;
+    if (!waiting->progress &&
+        !flow_may_send(flow, waiting->call, &asker, batch->commands, batch->count))
+        return NULL;
+    return batch;
+}
+
+/* Returns whether what was unpacked is needed in the next turn. */
+static bool execute_batch(struct flow *flow, struct waiting_call *waiting)
+{
+    flow->work.call_us = clock_monotonic_us();
+    const struct command_batch *batch = unpack(flow, waiting);
+    if (!batch) {
         flow_end_call(waiting);
-        return;
+        return false;
     }
-    if (!flow_admit(flow, waiting, batch.commands, done, batch.count) ||
-        !flow_has_room(flow, batch.count - done))
-        return;
+    uint32_t done = waiting->progress ? waiting->progress->done : 0;
+    uint32_t end = batch->count;
+    if (!batch->atomic && !batch->dry_run && end - done > ADMITTED_AT_A_TIME)
+        end = done + ADMITTED_AT_A_TIME;
+    if (!flow_admit(flow, waiting, batch->commands, done, end) || !flow_has_room(flow, end - done))
+        return waiting->progress != NULL;
 
     uint32_t open_before = journal_open_count(flow->journal);
-    if (!execute_items(flow, waiting, &batch))
-        return;
+    if (!execute_items(flow, waiting, batch, end))
+        return waiting->progress != NULL;
     const struct answer *answers =
         waiting->progress ? waiting->progress->answers : flow->item_answers;
     struct buffer *out = flow_answer_buffer(flow);
     size_t offset = out->length;
-    reply_batch(out, answers, batch.count, flow_language(waiting->call));
+    reply_batch(out, answers, batch->count, flow_language(waiting->call));
     flow_answer(flow, waiting->call, offset, journal_open_count(flow->journal) > open_before);
     flow_end_call(waiting);
+    return false;
+}
+
+void flow_execute_batch(struct flow *flow, struct waiting_call *waiting)
+{
+    if (flow_is_full_for_items(flow) || execute_batch(flow, waiting))
+        return;
+    /* It may be a hundred times as large as the request. */
+    flow->unpacked_of = NULL;
+    arena_reset(&flow->batch_arena);
 }

@@ -34,6 +34,11 @@ static size_t batch_bytes_max(const struct flow *flow)
     return flow_has_many_sources(flow) ? BATCH_BYTES_OF_MANY_MAX : BATCH_BYTES_IN_JOURNAL_MAX;
 }
 
+bool flow_is_full_for_items(const struct flow *flow)
+{
+    return journal_open_bytes(flow->journal) > batch_bytes_max(flow) / 2;
+}
+
 bool flow_has_room(struct flow *flow, uint32_t count)
 {
     if (journal_open_count(flow->journal) + count > BATCH_COMMANDS_IN_JOURNAL_MAX ||

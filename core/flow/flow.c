@@ -71,6 +71,7 @@ struct flow *flow_open(
     flow->item_answers = calloc(BATCH_COMMANDS_MAX, sizeof *flow->item_answers);
     CHECK(flow->state_images && flow->state_sequences && flow->effects && flow->item_answers);
     arena_init(&flow->arena, (size_t)1024 * 1024, DECODE_ARENA_BYTES_MAX);
+    arena_init(&flow->batch_arena, (size_t)1024 * 1024, DECODE_ARENA_BYTES_MAX);
 
     bool is_sound = check_urls(&flow->config, ret_error, error_bytes) == 0;
     if (is_sound)
@@ -123,6 +124,7 @@ void flow_close(struct flow *flow)
     filter_set_destroy(flow->filters);
     engine_destroy(flow->engine);
     arena_finish(&flow->arena);
+    arena_finish(&flow->batch_arena);
     buffer_finish(&flow->scratch);
     queue_destroy(flow->queue);
     free(flow->state_images);
@@ -161,8 +163,9 @@ static bool execute(struct flow *flow, struct waiting_call *waiting)
         }
         return true;
     }
-    /* What it takes to unpack it, too: a batch does that again in each turn. */
-    flow->work.unseen += (uint32_t)(waiting->length / REQUEST_BYTES_PER_UNIT);
+    /* What it takes to unpack it, too. */
+    if (!flow_is_unpacked(flow, waiting))
+        flow->work.unseen += (uint32_t)(waiting->length / REQUEST_BYTES_PER_UNIT);
     switch (method->group) {
     case METHOD_COMMAND:
         flow_execute_command(flow, waiting, (enum command_kind)method->kind);
@@ -179,6 +182,11 @@ static bool execute(struct flow *flow, struct waiting_call *waiting)
     return waiting->admission == ADMISSION_ASKED || waiting->admission == ADMISSION_OVER;
 }
 
+static bool is_batch(const struct waiting_call *waiting)
+{
+    return methods[wire_call_tag(waiting->call)].group == METHOD_BATCH;
+}
+
 static bool keep_other(void *context, struct waiting_call *waiting)
 {
     struct flow *flow = context;
@@ -190,17 +198,26 @@ static bool keep_other(void *context, struct waiting_call *waiting)
  * it. */
 static bool execute_queue(struct flow *flow)
 {
+    uint32_t full = 0; /* lines whose batch waits for the next turn, since anything was done */
     flow_begin_queue(flow);
     while (queue_count(flow->queue) > 0) {
         struct waiting_call *waiting = queue_first(flow->queue);
         bool has_left = execute(flow, waiting);
-        if (!has_left && waiting->admission != ADMISSION_BEGUN) {
+        bool is_full = !has_left && is_batch(waiting) && flow_is_full_for_items(flow);
+        if (is_full && !flow->is_stalled && ++full < queue_sources(flow->queue)) {
+            /* Single commands of others still find room, and reads need none. */
+            queue_next_source(flow->queue);
+            flow_begin_source(flow);
+            continue;
+        }
+        if (!has_left && (is_full || waiting->admission != ADMISSION_BEGUN)) {
             /* Commands may wait long for a segment. What needs none does not wait behind them:
              * reads are answered, and who does not wait any more is told. */
             if (flow->is_stalled)
                 queue_filter(flow->queue, keep_other, flow);
             return false;
         }
+        full = 0;
         bool is_same = has_left ? queue_drop_first(flow->queue) : true;
         enum work_state state = flow_work(flow, 1);
         if (is_same && state != WORK_GOES_ON)

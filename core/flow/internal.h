@@ -171,6 +171,10 @@ struct flow {
     bool is_indexing;
 
     struct arena arena;
+    /* The batch that was unpacked last, and the call that sent it. */
+    struct arena batch_arena;
+    struct command_batch unpacked;
+    const struct wire_call *unpacked_of;
     struct effects *effects;
     struct approved_memory approved; /* of the Approve that is being decided */
     struct answer *item_answers;     /* BATCH_COMMANDS_MAX */
@@ -240,6 +244,8 @@ struct batch_progress {
 /* The same; one that is not atomic stays in the queue, too, when the turn's work is done:
  * ADMISSION_BEGUN, and the next turn goes on with it. */
 void flow_execute_batch(struct flow *flow, struct waiting_call *waiting);
+/* Whether it is a batch that was begun, and need not be unpacked again. */
+bool flow_is_unpacked(const struct flow *flow, const struct waiting_call *waiting);
 
 /* ---- commands.c, for batches ---- */
 /* The answer to one command; in a dry run the caller holds a scope that it rolls back. */
@@ -265,6 +271,8 @@ bool flow_is_recorded(int outcome);
 
 /* Whether so many commands fit into the open batch and into segments that exist. */
 bool flow_has_room(struct flow *flow, uint32_t count);
+/* Whether the open batch takes no more items of a SubmitBatch. */
+bool flow_is_full_for_items(const struct flow *flow);
 /* Decides and records a command of the service itself. It must be accepted, and there must be room.
  */
 void flow_execute_own(struct flow *flow, const struct command *command);

@@ -60,10 +60,10 @@ void flow_on_call(void *context, struct wire_call *call, const uint8_t *request,
         refuse_many(call, is_share);
         return;
     }
-    if (source != flow->last_source) {
+    /* One call may be a thousand commands, which go on while others come. */
+    if (source != flow->last_source || queue_has_others(flow->queue, source))
         flow->other_source_us = flow->now_monotonic_us;
-        flow->last_source = source;
-    }
+    flow->last_source = source;
     struct waiting_call waiting = {.call = call, .request = request, .length = length};
     queue_add(flow->queue, source, &waiting);
     flow->config.wake(flow->config.context);

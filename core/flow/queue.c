@@ -63,6 +63,12 @@ uint32_t queue_sources(const struct queue *queue)
     return queue->waiting_lines;
 }
 
+bool queue_has_others(const struct queue *queue, uint32_t source)
+{
+    bool is_own = source < queue->line_count && queue->lines[source].count > 0;
+    return queue->waiting_lines > (is_own ? 1 : 0);
+}
+
 bool queue_has_room(const struct queue *queue, uint32_t source, bool *ret_is_share)
 {
     uint32_t own = source < queue->line_count ? queue->lines[source].count : 0;

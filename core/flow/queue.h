@@ -18,6 +18,8 @@ void queue_destroy(struct queue *queue);
 uint32_t queue_count(const struct queue *queue);
 /* Calls that are in lines of so many sources. */
 uint32_t queue_sources(const struct queue *queue);
+/* Whether calls of another source than this one wait. */
+bool queue_has_others(const struct queue *queue, uint32_t source);
 
 /* Whether a new call of the source may come in; `ret_is_share`: if not, whether that is for its own
  * calls' sake. */

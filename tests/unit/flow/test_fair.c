@@ -7,7 +7,7 @@
 #include "flow/queue.h"
 #include "support/expect.h"
 
-enum { LEDGER = 1, ACCOUNT = 7, MANY = 60 };
+enum { LEDGER = 1, ACCOUNT = 7, MANY = 60, WIDE = 40 };
 /* A look at the clock takes so long that a turn is over with the second one. */
 #define SLOW_US (15 * INT64_C(1000))
 
@@ -123,18 +123,46 @@ END_TEST
 
 /* ---- turns ---- */
 
+static struct payee payees[WIDE];
+
+/* The same with accounts to pay to, and money. */
+static void begin_wide(void)
+{
+    begin();
+    for (int i = 0; i < WIDE; i++)
+        payees[i] =
+            (struct payee){.account_id = world_do(make_open_account(LEDGER, 1)), .amount_minor = 1};
+    world_do(make_receipt(LEDGER, ACCOUNT, 2 * MANY * WIDE));
+    EXPECT(available() == 2 * MANY * WIDE);
+}
+
+/* MANY payments, each as wide. */
+static struct wire_call *send_many_wide(void)
+{
+    static struct command commands[MANY];
+    for (int i = 0; i < MANY; i++)
+        commands[i] = make_split(LEDGER, ACCOUNT, payees, WIDE, 0);
+    return world_send_batch(commands, MANY, false);
+}
+
+/* How many of these payments are decided. */
+static int64_t paid(void)
+{
+    const struct account *payee = engine_find_account(world.flow->engine, payees[0].account_id);
+    return payee->balance_minor[BUCKET_AVAILABLE];
+}
+
 /* A batch that stands for much work is decided over many turns; what another source sends meanwhile
  * is not held up, and the answer comes whole when the last part is durable. */
 START_TEST(a_long_batch_gives_way)
 {
     enum outcome outcomes[MANY];
-    begin();
+    begin_wide();
     world.source = 1;
-    struct wire_call *batch = send_many(false);
+    struct wire_call *batch = send_many_wide();
     world.us_per_look = SLOW_US;
     EXPECT(world_turn(0));
-    int64_t first_part = available();
-    EXPECT(first_part > 0 && first_part < MANY);
+    EXPECT(paid() > 0 && paid() < MANY);
     world.source = 2;
     struct wire_call *other = world_send(make_receipt(LEDGER, ACCOUNT, 1000));
     while (other->end == NOT_ENDED) {
@@ -143,17 +171,75 @@ START_TEST(a_long_batch_gives_way)
         world_turn(0);
     }
     EXPECT(world_outcome(other) == OUTCOME_ACCEPTED);
-    EXPECT(batch->end == NOT_ENDED && available() < 1000 + MANY);
+    EXPECT(batch->end == NOT_ENDED && paid() < MANY);
     while (batch->end == NOT_ENDED) {
         if (world.batch)
             world_batch_is_durable();
         world_turn(0);
     }
     world.us_per_look = 0;
-    EXPECT(world_outcomes(batch, outcomes, MANY) == MANY && available() == 1000 + MANY);
+    EXPECT(world_outcomes(batch, outcomes, MANY) == MANY && paid() == MANY);
     for (int i = 0; i < MANY; i++)
         EXPECT(outcomes[i] == OUTCOME_ACCEPTED);
     world_settle();
+    world_close();
+}
+END_TEST
+
+/* Where several sources ask, the items of a batch fill half of what the journal commits at a time;
+ * the rest is there for another's single command, which does not wait for a second batch. */
+START_TEST(items_leave_room_for_single_commands)
+{
+    begin_wide();
+    world.source = 2;
+    world_send(make_receipt(LEDGER, ACCOUNT, 1));
+    world_turn(0);
+    EXPECT(world.batch != NULL); /* is in flight, so that what comes stays in the open one */
+    world.source = 1;
+    struct wire_call *batch = send_many_wide();
+    world_turn(0);
+    world_turn(0);
+    uint32_t items = journal_open_count(world.flow->journal);
+    EXPECT(items > 1 && items < MANY && batch->end == NOT_ENDED);
+    EXPECT(journal_open_bytes(world.flow->journal) < BATCH_BYTES_OF_MANY_MAX * 6 / 10);
+    world.source = 2;
+    struct wire_call *single = world_send(make_receipt(LEDGER, ACCOUNT, 7));
+    world_turn(0);
+    EXPECT(journal_open_count(world.flow->journal) == items + 1);
+    world_batch_is_durable();
+    world_turn(0);
+    EXPECT(single->end == NOT_ENDED);
+    world_batch_is_durable();
+    world_turn(0);
+    EXPECT(world_outcome(single) == OUTCOME_ACCEPTED && batch->end == NOT_ENDED);
+    world_settle();
+    EXPECT(batch->end == ENDED_BY_REPLY && available() == 1 + 7 + MANY * WIDE);
+    world_close();
+}
+END_TEST
+
+/* Two batches at a time are unpacked in turns, and neither takes the other's items for its own. */
+START_TEST(two_batches_keep_apart)
+{
+    struct wire_call *batches[2];
+    enum outcome outcomes[MANY];
+    begin_wide();
+    world_do(make_receipt(LEDGER, ACCOUNT, 2 * MANY));
+    for (int n = 0; n < 2; n++) {
+        payees[0].amount_minor = 1 + n;
+        payees[1].amount_minor = 2 - n;
+        world.source = 1 + (uint32_t)n;
+        batches[n] = send_many_wide();
+    }
+    world_settle();
+    for (int n = 0; n < 2; n++) {
+        EXPECT(world_outcomes(batches[n], outcomes, MANY) == MANY);
+        for (int i = 0; i < MANY; i++)
+            EXPECT(outcomes[i] == OUTCOME_ACCEPTED);
+    }
+    for (int i = 0; i < 2; i++)
+        EXPECT(engine_find_account(world.flow->engine, payees[i].account_id)
+                   ->balance_minor[BUCKET_AVAILABLE] == 3 * MANY);
     world_close();
 }
 END_TEST
@@ -227,6 +313,8 @@ Suite *fair_suite(void)
     tcase_add_test(test_case, a_source_has_as_much_room_as_is_left_for_others);
     tcase_add_test(test_case, a_filter_keeps_the_order);
     tcase_add_test(test_case, a_long_batch_gives_way);
+    tcase_add_test(test_case, items_leave_room_for_single_commands);
+    tcase_add_test(test_case, two_batches_keep_apart);
     tcase_add_test(test_case, an_atomic_batch_is_decided_in_one_turn);
     tcase_add_loop_test(test_case, a_batch_that_was_begun_does_not_say_that_nothing_was_done, 0, 2);
     tcase_add_test(test_case, a_flood_slows_itself);
