@@ -5,11 +5,11 @@ that arrive, fail and come back.
 
 Called as `demo_day.py SERVER FOLDER`: the server's address as vslctl takes it, and the folder of
 its database, where the day is remembered. SERVER may be `profiles`: then vslctl.conf has the
-profiles default, chief and mall of a server that asks for certificates, and the day begins with its
-callers and shows what a platform may. The first call fixes the date; every request has a key
-made of that date and the name of its step, so that calling again is safe: what was done is answered
-again and booked once. Shows each call as one could type it, then the balances and the sums of the
-orders, and ends with `escrow tie-out: balanced`.
+profiles default, chief, second and mall of a server that asks for certificates, and the day begins
+with its callers and shows what takes two of them and what a platform may. The first call fixes the
+date; every request has a key made of that date and the name of its step, so that calling again is
+safe: what was done is answered again and booked once. Shows each call as one could type it, then
+the balances and the sums of the orders, and ends with `escrow tie-out: balanced`.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -84,18 +84,35 @@ class Day:
         """A call that must end with these words; shows both."""
         print(f"  vslctl {shlex.join(map(str, arguments))}", flush=True)
         done = self.run("vslctl", *arguments)
-        said = [line for line in done.stderr.splitlines() if words in line]
+        said = [line for line in (done.stdout + done.stderr).splitlines() if words in line]
         if done.returncode == 0 or not said:
             sys.exit(f"it was not refused:\n{done.stdout}{done.stderr}")
         print(f"    {said[0].removeprefix('vslctl: ')}")
 
 
 def let_in(day):
-    """The administrator, whom the settings name, and the bank's desk."""
+    """The administrator, whom the settings name, the bank's desk, and who approves."""
     day.do("caller-chief", "--profile", "chief", "caller", "create", "--name",
            "chief.bank.example", "--roles-administrator", "--any-channel")
     day.do("caller-desk", "--profile", "chief", "caller", "create", "--name", "desk.bank.example",
            "--roles-operator", "--roles-front", "--roles-adapter", "--all-ledgers", "--any-channel")
+    day.do("caller-second", "--profile", "chief", "caller", "create", "--name",
+           "second.bank.example", "--roles-approver", "--all-ledgers", "--any-channel")
+
+
+def show_two_persons(day, ledger, account):
+    """What needs two persons is refused alone, proposed, and decided when the other approves."""
+    print("\nwhat takes two persons:")
+    day.do("policy", "policy", "set", "--ledger", ledger, "--rule", "pay:200.00")
+    payment = ["pay", "--ledger", ledger, "--from", account["anna"], "--payee",
+               f"{account['bert']}:250.00"]
+    day.be_refused("refused: approval_needed", *payment)
+    proposed = day.do("propose", *payment, "--propose", "tickets for all")
+    day.be_refused("PERMISSION_DENIED", "proposal", "approve", "--ledger", ledger, "--proposal",
+                   proposed["proposal_id"])
+    approved = day.do("approve", "--profile", "second", "proposal", "approve", "--ledger", ledger,
+                      "--proposal", proposed["proposal_id"])
+    print(f"    paid as command {approved['result']['sequence']}")
 
 
 def show_platform(day, ledger, account):
@@ -252,6 +269,7 @@ def play(server, folder):
     for number in ("A-1001", "A-1002"):
         print_order(day, ledger, number)
     if day.has_callers:
+        show_two_persons(day, ledger, account)
         show_platform(day, ledger, account)
     return day.ask("ledger", "tie-out", "--ledger", ledger)["balanced"]
 

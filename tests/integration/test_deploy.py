@@ -53,6 +53,9 @@ def test_quickstart_demo():
     assert lines[at + 4].startswith("  vslctl --profile mall pay --ledger 1 ")
     assert lines[at + 5] == ("    PERMISSION_DENIED: FundsService.Pay needs the role front, which "
                              "the caller does not have")
+    at = lines.index("what takes two persons:")
+    assert "refused: approval_needed" in lines[at + 3] and "PERMISSION_DENIED" in lines[at + 6]
+    assert lines[at + 8].startswith("    paid as command ")
 
 
 def test_quickstart_leaves_another_server_alone(make_server, database, tmp_path):
