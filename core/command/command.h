@@ -82,7 +82,6 @@ struct open_ledger {
 
 struct cut_day {
     int32_t accounting_date; /* days; the new one */
-    int64_t first_sequence;  /* the request of the first person; 0: this is it */
 };
 
 /* Terms that a request can name; of the own account its three parts together. */
@@ -135,8 +134,7 @@ struct restrict_account {
     bool no_in;
     bool no_out;
     struct text reason;
-    struct text owner;      /* whose it is; empty: the caller's own */
-    int64_t first_sequence; /* the request of the first person; 0: this is it */
+    struct text owner; /* whose it is; empty: the caller's own */
 };
 
 struct open_fee_account {
@@ -216,9 +214,8 @@ struct confirm_payout {
     int32_t result; /* enum payout_result */
     struct text bank_reference;
     struct text reason;
-    int64_t amount_minor;   /* of a return; 0: all that is left, or all in a correction */
-    bool correction;        /* the bank's earlier word was wrong */
-    int64_t first_sequence; /* the request of the first person; 0: this is it */
+    int64_t amount_minor; /* of a return; 0: all that is left, or all in a correction */
+    bool correction;      /* the bank's earlier word was wrong */
 };
 
 struct intercept_payout {

@@ -22,7 +22,7 @@
 /* clang-format off */
 COMMAND(1, OPEN_LEDGER, open_ledger, Ledger, OpenLedger, ledger_id, ROLE_OPERATOR)
 COMMAND_BARE(2, CLOSE_LEDGER, close_ledger, Ledger, CloseLedger, result, ROLE_OPERATOR)
-COMMAND(3, CUT_DAY, cut_day, Ledger, CutDay, result, ROLE_OPERATOR | ROLE_APPROVER)
+COMMAND(3, CUT_DAY, cut_day, Ledger, CutDay, result, ROLE_OPERATOR)
 COMMAND(4, SET_TERMS, set_terms, Ledger, SetTerms, result, ROLE_OPERATOR)
 COMMAND(5, SET_FEE_RULE, set_fee_rule, Fee, SetFeeRule, fee_rule_id, ROLE_OPERATOR)
 COMMAND(6, SET_APPROVAL_POLICY, set_approval_policy, Proposal, SetApprovalPolicy, result,
@@ -32,7 +32,7 @@ COMMAND(11, CLOSE_MEMBER, close_member, Member, CloseMember, result, ROLE_FRONT)
 COMMAND(20, OPEN_ACCOUNT, open_account, Account, OpenAccount, account_id, ROLE_FRONT)
 COMMAND(21, CLOSE_ACCOUNT, close_account, Account, CloseAccount, result, ROLE_FRONT)
 COMMAND(22, RESTRICT_ACCOUNT, restrict_account, Account, RestrictAccount, result,
-    ROLE_FRONT | ROLE_JUDICIAL | ROLE_APPROVER)
+    ROLE_FRONT | ROLE_JUDICIAL)
 COMMAND(23, OPEN_FEE_ACCOUNT, open_fee_account, Fee, OpenFeeAccount, account_id, ROLE_OPERATOR)
 COMMAND(30, BOOK_RECEIPT, book_receipt, Funds, BookReceipt, account_id, ROLE_ADAPTER)
 COMMAND(31, BOOK_INTEREST, book_interest, Funds, BookInterest, result, ROLE_ADAPTER)
@@ -41,8 +41,7 @@ COMMAND(33, COLLECT_FEES, collect_fees, Fee, CollectFees, result, ROLE_FRONT)
 COMMAND(40, PAY, pay, Funds, Pay, result, ROLE_FRONT)
 COMMAND(41, REFUND, refund, Funds, Refund, result, ROLE_FRONT)
 COMMAND(50, WITHDRAW, withdraw, Funds, Withdraw, payout_id, ROLE_FRONT)
-COMMAND(51, CONFIRM_PAYOUT, confirm_payout, Funds, ConfirmPayout, result,
-    ROLE_ADAPTER | ROLE_APPROVER)
+COMMAND(51, CONFIRM_PAYOUT, confirm_payout, Funds, ConfirmPayout, result, ROLE_ADAPTER)
 COMMAND(52, INTERCEPT_PAYOUT, intercept_payout, Funds, InterceptPayout, result, ROLE_FRONT)
 COMMAND(60, PLACE_HOLD, place_hold, Hold, PlaceHold, hold_id, ROLE_FRONT)
 COMMAND(61, CONFIRM_HOLD, confirm_hold, Hold, ConfirmHold, result, ROLE_FRONT)

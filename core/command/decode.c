@@ -154,12 +154,8 @@ static int check_confirm_payout(
             "must be left out unless result is PAYOUT_RESULT_RETURNED (%d): a payout is paid or "
             "fails as a whole",
             PAYOUT_RESULT_RETURNED);
-    if (!confirm->correction) {
-        if (confirm->first_sequence != 0)
-            return decode_refuse(ret_error, "first_sequence",
-                "must be left out unless correction is set: one person is enough for the rest");
+    if (!confirm->correction)
         return 0;
-    }
     if (confirm->result == PAYOUT_RESULT_SENT || confirm->result == PAYOUT_RESULT_UNKNOWN)
         return decode_refuse(ret_error, "result",
             "must be PAYOUT_RESULT_PAID (%d), PAYOUT_RESULT_FAILED (%d) or PAYOUT_RESULT_RETURNED "
@@ -168,17 +164,6 @@ static int check_confirm_payout(
     if (confirm->bank_reference.length == 0)
         return decode_refuse(ret_error, "bank_reference",
             "is required in a correction: give the bank's number of what it said now");
-    return 0;
-}
-
-static int check_restrict(const struct command *command, struct decode_error *ret_error)
-{
-    struct text owner = command->restrict_account.owner;
-    struct text caller = {command->key.channel, command->key.channel_length};
-    bool is_own = owner.length == 0 || text_equals(owner, caller);
-    if (is_own && command->restrict_account.first_sequence != 0)
-        return decode_refuse(ret_error, "first_sequence",
-            "must be left out unless owner is another channel: one person is enough for its own");
     return 0;
 }
 
@@ -260,8 +245,6 @@ static int check_together(const struct command *command, struct decode_error *re
         return check_withdraw_fee(&command->withdraw, ret_error);
     case COMMAND_CONFIRM_PAYOUT:
         return check_confirm_payout(&command->confirm_payout, ret_error);
-    case COMMAND_RESTRICT_ACCOUNT:
-        return check_restrict(command, ret_error);
     case COMMAND_SET_TERMS:
         return check_terms(&command->set_terms, ret_error);
     case COMMAND_SET_APPROVAL_POLICY:

@@ -125,11 +125,10 @@ struct read_request {
     struct text page_token; /* empty: the first page */
 
     /* READ_LIST_COMMANDS; the order number of READ_GET_ORDER, too */
-    int32_t outcome;             /* as in the message; what follows from it and the two flags: */
-    uint16_t outcome_min;        /* wanted are outcomes from this one on */
-    uint16_t outcome_end;        /* and before this one */
-    bool awaiting_second_person; /* first requests that can be answered */
-    bool has_amounts;            /* else any, and commands without postings */
+    int32_t outcome;      /* as in the message; what follows from it and the two flags: */
+    uint16_t outcome_min; /* wanted are outcomes from this one on */
+    uint16_t outcome_end; /* and before this one */
+    bool has_amounts;     /* else any, and commands without postings */
     int64_t amount_from_minor;
     int64_t amount_to_minor;
     struct text order_number;   /* empty: any */

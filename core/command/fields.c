@@ -37,8 +37,6 @@
 /* An earlier command. */
 #define EARLIER(number, name, member)                                                              \
     ROW(number, name, FIELD_INT64, AT(member), REQUIRED, .max = INT64_MAX, .use = USE_COMMAND)
-#define OPTIONAL_EARLIER(number, name, member)                                                     \
-    ROW(number, name, FIELD_INT64, AT(member), OPTIONAL, .max = INT64_MAX, .use = USE_COMMAND)
 #define AMOUNT(number, name, member)                                                               \
     ROW(number, name, FIELD_INT64, AT(member), REQUIRED, .max = AMOUNT_MINOR_MAX, .use = USE_AMOUNT)
 #define FEE(number, name, member)                                                                  \
@@ -122,7 +120,6 @@ static const struct field open_ledger_fields[] = {
 
 static const struct field cut_day_fields[] = {
     DATE(4, "accounting_date", cut_day.accounting_date),
-    OPTIONAL_EARLIER(5, "first_sequence", cut_day.first_sequence),
 };
 
 static const struct field set_terms_fields[] = {
@@ -190,7 +187,6 @@ static const struct field restrict_account_fields[] = {
     BOOL(6, "no_out", restrict_account.no_out),
     FACT(7, "reason", restrict_account.reason, REMARK_CHARACTERS_MAX),
     OPTIONAL_TEXT(8, "owner", restrict_account.owner, TEXT_CHANNEL, CHANNEL_BYTES_MAX),
-    OPTIONAL_EARLIER(9, "first_sequence", restrict_account.first_sequence),
 };
 
 static const struct field open_fee_account_fields[] = {
@@ -284,7 +280,6 @@ static const struct field confirm_payout_fields[] = {
     FACT(7, "reason", confirm_payout.reason, REMARK_CHARACTERS_MAX),
     OPTIONAL_AMOUNT(8, "amount_minor", confirm_payout.amount_minor),
     BOOL(9, "correction", confirm_payout.correction),
-    OPTIONAL_EARLIER(10, "first_sequence", confirm_payout.first_sequence),
 };
 
 static const struct field intercept_payout_fields[] = {

@@ -199,7 +199,6 @@ static const struct field list_commands_fields[] = {
     PAGE_SIZE(13),
     OPTIONAL_ID(14, "before_sequence", before_sequence),
     IDENTITY(15),
-    NUMBER(16, "awaiting_second_person", FIELD_BOOL, awaiting_second_person, false, 1),
 };
 
 static const struct field order_fields[] = {

@@ -222,15 +222,6 @@ int check_list_commands(struct read_request *request, struct decode_error *ret_e
             "excludes outcome: give one of them");
     if (accepted_only && request->refused_only)
         return decode_refuse(ret_error, "refused_only", "excludes accepted_only: give one of them");
-    if (request->awaiting_second_person) {
-        if (outcome != 0 || accepted_only || request->refused_only)
-            return decode_refuse(ret_error, "awaiting_second_person",
-                "excludes outcome, accepted_only and refused_only: leave them out");
-        if (request->from_date != 0 || request->to_date != 0)
-            return decode_refuse(ret_error, "awaiting_second_person",
-                "is about the ledger's present accounting date: leave from_date and to_date out");
-        outcome = OUTCOME_SECOND_PERSON_NEEDED;
-    }
     if (request->amount_to_minor != 0 && request->amount_to_minor < request->amount_from_minor)
         return decode_refuse(ret_error, "amount_to_minor",
             "must not be less than amount_from_minor; it was %" PRId64, request->amount_to_minor);

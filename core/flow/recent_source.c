@@ -81,61 +81,6 @@ static bool source_find_account(void *context, int64_t account_id, int64_t *ret_
     return true;
 }
 
-static int32_t source_ledger_date(void *context, int64_t ledger_id)
-{
-    const struct flow *flow = context;
-    const struct ledger *ledger = engine_find_ledger(flow->engine, ledger_id);
-    return ledger && ledger->status == LEDGER_OPEN ? ledger->accounting_dates[0] : 0;
-}
-
-static bool is_unchanged_restriction(
-    const struct flow *flow, const struct restrict_account *asked, int64_t since)
-{
-    struct restriction restrictions[RESTRICTIONS_PER_ACCOUNT_MAX];
-    if (!engine_find_account(flow->engine, asked->account_id))
-        return false;
-    uint32_t count = engine_restrictions(flow->engine, asked->account_id, restrictions);
-    for (uint32_t i = 0; i < count; i++) {
-        struct text owner = {restrictions[i].owner, restrictions[i].owner_length};
-        if (text_equals(owner, asked->owner))
-            return restrictions[i].changed_sequence <= since;
-    }
-    return false;
-}
-
-/* As engine/rules/second_person.c decides it. */
-static enum first_request source_first_request(
-    void *context, const struct command_record *record, const struct command *command)
-{
-    const struct flow *flow = context;
-    const struct payout *payout;
-    if (record->accounting_date == 0 ||
-        record->accounting_date != source_ledger_date(context, record->ledger_id))
-        return FIRST_REQUEST_OVER;
-    switch ((int)command->kind) {
-    case COMMAND_CUT_DAY:
-        return FIRST_REQUEST_AWAITS;
-    case COMMAND_RESTRICT_ACCOUNT:
-        return is_unchanged_restriction(flow, &command->restrict_account, record->sequence)
-                   ? FIRST_REQUEST_AWAITS
-                   : FIRST_REQUEST_OVER;
-    case COMMAND_CONFIRM_PAYOUT:
-        payout = engine_find_record(flow->engine, RECORD_PAYOUT, command->confirm_payout.payout_id);
-        if (!payout)
-            return FIRST_REQUEST_PAYOUT;
-        return payout->changed_sequence <= record->sequence ? FIRST_REQUEST_AWAITS
-                                                            : FIRST_REQUEST_OVER;
-    default:
-        return FIRST_REQUEST_OVER;
-    }
-}
-
-static int64_t source_written_before(void *context)
-{
-    const struct flow *flow = context;
-    return flow->evicted_before;
-}
-
 void flow_remember_command(struct flow *flow, const struct command_record *record)
 {
     recent_append_command(flow->recent, record);
@@ -157,9 +102,6 @@ struct query_recent flow_recent_source(struct flow *flow)
         .walk_changes = source_walk_changes,
         .walk_order = source_walk_order,
         .find_account = source_find_account,
-        .ledger_date = source_ledger_date,
-        .first_request = source_first_request,
-        .written_before = source_written_before,
         .scope = flow_scope,
     };
 }

@@ -91,13 +91,6 @@ int search_show(struct search_call *search, const struct command_record *record,
     CHECK(!search->is_full);
     if (!filter_postings(&search->request, record, postings, posting_count))
         return 0;
-    if (search->request.awaiting_second_person) {
-        bool awaits;
-        if (first_request_awaits(search, record, &awaits) < 0)
-            return -1;
-        if (!awaits)
-            return 0;
-    }
     search->shown++;
     search->is_full = search->shown == search->shown_max ||
                       search->out.length >= search->query->steps.order_page_bytes;
@@ -136,8 +129,7 @@ static int show_all(struct search_call *search, const struct pg_result *result)
     }
     if (row != pg_rows(result))
         return -1;
-    for (uint32_t i = search->record_count;
-         i > 0 && !search->is_full && search->asked_sequence == 0; i--) {
+    for (uint32_t i = search->record_count; i > 0 && !search->is_full; i--) {
         const struct command_record *record = search->records[i - 1];
         row = starts[i - 1];
         int taken = rows_take_postings(result, &row, record->sequence, postings, &count);
@@ -146,8 +138,6 @@ static int show_all(struct search_call *search, const struct pg_result *result)
             return -1;
         if (search->is_full)
             search->floor = record->sequence;
-        if (search->asked_sequence != 0)
-            search->floor = record->sequence + 1;
     }
     return 0;
 }
@@ -503,8 +493,6 @@ void search_go(struct search_call *search)
         search_destroy(search);
     } else if (is_over(search)) {
         search_finish(search);
-    } else if (search->asked_sequence != 0) {
-        first_request_ask(search);
     } else if (search->position <= cut) {
         step_in_database(search);
     } else if (search->request.to_date != 0 && !search->has_sought) {
@@ -540,12 +528,6 @@ void list_commands_start(
     search->query = query;
     search->call = call;
     request_keep(request, &search->request, search->texts);
-    if (request->awaiting_second_person) {
-        /* Whatever is of a day before is over. */
-        search->request.from_date =
-            query->recent.ledger_date(query->recent.context, request->ledger_id);
-        search->has_ended = search->request.from_date == 0;
-    }
     search->begun_us = clock_monotonic_us();
     search->shown_max = page_entries_max(query, request);
     search->as_of = query->recent.durable_sequence(query->recent.context);

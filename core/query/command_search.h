@@ -43,11 +43,6 @@ struct search_call {
     uint32_t shown;
     uint32_t shown_max;
 
-    /* First requests that a second person can answer: the payout that a command is about is asked
-     * for, and then known by the command. */
-    int64_t asked_sequence, asked_payout_id, asked_written_before; /* 0: nothing is asked */
-    int64_t told_sequence, told_changed;
-
     /* The step under way: its candidates stand in falling order and are all there is from `floor`
      * on. */
     int64_t floor;
@@ -64,12 +59,6 @@ struct search_call {
 void search_go(struct search_call *search);
 void search_fail(struct search_call *search, enum pool_end end);
 void search_fail_damaged(struct search_call *search);
-
-/* Whether a second person can still answer the command; -1 when it is damaged. With asked_sequence
- * set that is not known: the step ends above the command, and first_request_ask asks. */
-MUST_USE int first_request_awaits(
-    struct search_call *search, const struct command_record *record, bool *ret_awaits);
-void first_request_ask(struct search_call *search);
 
 /* Everything from `floor` on was looked at. */
 void search_end_step(struct search_call *search, int64_t floor);

@@ -198,10 +198,6 @@ int search_step_in_memory(struct search_call *search, int64_t cut)
         if (filtered == FILTERED_DAMAGED ||
             (filtered == FILTERED_WANTED && search_show(search, record, postings, count) < 0))
             return -1;
-        if (search->asked_sequence != 0) {
-            search_end_step(search, sequence + 1);
-            return 0;
-        }
         search->has_ended = filter_is_past(&search->request, record);
         if (search->is_full || search->has_ended) {
             search_end_step(search, sequence);

@@ -32,12 +32,6 @@ struct recent_posting {
     const struct posting *posting;
 };
 
-enum first_request {
-    FIRST_REQUEST_OVER, /* it is done, or of a day that is over, or what it is about has changed */
-    FIRST_REQUEST_AWAITS, /* it can be sent by a second person */
-    FIRST_REQUEST_PAYOUT, /* if its payout, which is not in memory, was not changed since */
-};
-
 /* The ledgers that are there for who asks. */
 struct ledger_scope {
     bool is_all;
@@ -81,13 +75,6 @@ struct query_recent {
         void *walk);
     /* Whether the account exists, and its ledger. */
     bool (*find_account)(void *context, int64_t account_id, int64_t *ret_ledger_id);
-    /* The ledger's accounting date, days; 0: there is no such ledger, or it is closed. */
-    int32_t (*ledger_date)(void *context, int64_t ledger_id);
-    /* Whether a second person can still send what a recorded command asked for as the first one. */
-    enum first_request (*first_request)(
-        void *context, const struct command_record *record, const struct command *command);
-    /* What is not in memory was written behind before this one. */
-    int64_t (*written_before)(void *context);
     /* The ledgers that are there for the call now; false: who asks may do so no more. */
     bool (*scope)(void *context, const struct wire_call *call, struct ledger_scope *ret_scope);
 };

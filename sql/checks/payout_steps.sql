@@ -2,7 +2,7 @@
 -- may, that each step booked just its amount and its fee, that what came back is never above the amount, is
 -- linked to the payout and came in time, by the terms as they were when it was paid, and that no money came
 -- back from the bank without a payout. A word of the bank that was wrong is corrected by two persons only: the
--- first one's request (outcome 349) of another channel is earlier, on the same accounting date.
+-- proposal of another person was approved (proposal_steps.sql).
 -- Status 1 requested, 2 paid, 3 failed, 4 returned, 5 sent, 6 unknown, 7 cancelled. Account kinds: 2 ESCROW, 4 FEE. Bucket 2 is pending out.
 -- SPDX-License-Identifier: Apache-2.0
 with step as (
@@ -49,10 +49,6 @@ with step as (
     left join account d on d.account_id = p.debit_account_id
     left join account k on k.account_id = p.credit_account_id
     group by p.sequence
-), first_request as materialized (
-    select ledger_id, sequence, channel, accounting_date
-    from vsl.command
-    where kind = vsl.kind('ConfirmPayout') and outcome = 349
 ), joined as (
     select s.payout_id, coalesce(s.sequence, m.sequence) as sequence, s.status, s.status_before, c.kind,
         coalesce(m.requested, 0) as requested, coalesce(m.paid, 0) as paid,
@@ -74,10 +70,7 @@ with step as (
                 or (s.status_before, s.status) in ((2, 2), (2, 4)) and s.returned_now > 0
                     and c.accounting_date <= s.return_until
                 or s.status_before in (2, 3, 4, 7) and s.status in (2, 3, 4)
-                    and exists (
-                        select from first_request f
-                        where f.ledger_id = c.ledger_id and f.sequence < c.sequence
-                            and f.channel <> c.channel and f.accounting_date = c.accounting_date)
+                    and vsl.proposal_of(c.body) is not null
             when vsl.kind('InterceptPayout') then (s.status_before, s.status) = (1, 7)
             else false
         end as is_step

@@ -87,12 +87,11 @@ struct command make_restrict(int64_t ledger_id, int64_t account_id, bool no_in, 
     return command;
 }
 
-struct command make_lift_of(int64_t ledger_id, int64_t account_id, const char *owner, bool no_in,
-    bool no_out, int64_t first_sequence)
+struct command make_lift_of(
+    int64_t ledger_id, int64_t account_id, const char *owner, bool no_in, bool no_out)
 {
     struct command command = make_restrict(ledger_id, account_id, no_in, no_out);
     command.restrict_account.owner = text_of(owner);
-    command.restrict_account.first_sequence = first_sequence;
     return command;
 }
 
@@ -317,13 +316,12 @@ struct command make_return(int64_t ledger_id, int64_t payout_id, int64_t amount)
     return command;
 }
 
-struct command make_correction(int64_t ledger_id, int64_t payout_id, int32_t result,
-    int64_t back_minor, int64_t first_sequence)
+struct command make_correction(
+    int64_t ledger_id, int64_t payout_id, int32_t result, int64_t back_minor)
 {
     struct command command = make_confirm(ledger_id, payout_id, result);
     command.confirm_payout.amount_minor = back_minor;
     command.confirm_payout.correction = true;
-    command.confirm_payout.first_sequence = first_sequence;
     command.confirm_payout.bank_reference = text_of("it was wrong");
     return command;
 }

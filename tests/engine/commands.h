@@ -20,9 +20,9 @@ struct command make_close_member(int64_t ledger_id, int64_t member_id);
 struct command make_open_account(int64_t ledger_id, int64_t member_id);
 struct command make_close_account(int64_t ledger_id, int64_t account_id);
 struct command make_restrict(int64_t ledger_id, int64_t account_id, bool no_in, bool no_out);
-/* What stays of another owner's restriction; `first_sequence` 0: the first person's request. */
-struct command make_lift_of(int64_t ledger_id, int64_t account_id, const char *owner, bool no_in,
-    bool no_out, int64_t first_sequence);
+/* What stays of another owner's restriction. */
+struct command make_lift_of(
+    int64_t ledger_id, int64_t account_id, const char *owner, bool no_in, bool no_out);
 struct command make_receipt(int64_t ledger_id, int64_t account_id, int64_t amount);
 struct command make_receipt_by_number(int64_t ledger_id, const char *number, int64_t amount);
 struct command make_interest(int64_t ledger_id, int64_t account_id, int64_t amount);
@@ -71,9 +71,9 @@ struct command make_lift_freeze(int64_t ledger_id, int64_t freeze_id, int64_t am
 struct command make_expire(int64_t ledger_id, enum expiry_kind kind, int64_t id);
 
 struct command make_return(int64_t ledger_id, int64_t payout_id, int64_t amount);
-/* Sets a wrong word of the bank right; `first_sequence` 0: the first person's request. */
-struct command make_correction(int64_t ledger_id, int64_t payout_id, int32_t result,
-    int64_t back_minor, int64_t first_sequence);
+/* Sets a wrong word of the bank right. */
+struct command make_correction(
+    int64_t ledger_id, int64_t payout_id, int32_t result, int64_t back_minor);
 struct command make_intercept(int64_t ledger_id, int64_t payout_id);
 
 struct command make_propose(

@@ -96,34 +96,18 @@ static enum outcome execute(struct engine *engine, struct command command)
     return effects.outcome;
 }
 
-/* The first person's request, then the second one's. `between` is done between them; kind 0: none.
- */
-static enum outcome ask_twice(struct engine *engine, struct command first, struct command second,
-    const struct command *between)
+/* Refused when it comes alone; proposed by one, and approved by another. */
+static enum outcome by_two(struct engine *engine, struct command command)
 {
-    enum outcome outcome = execute(engine, first);
-    if (outcome != OUTCOME_SECOND_PERSON_NEEDED)
-        return outcome;
+    EXPECT(execute(engine, command) == OUTCOME_APPROVAL_NEEDED);
     EXPECT(effects.posting_count == 0 && effects.image_count == 0);
-    const struct original original = {.sequence = sequence,
-        .ledger_id = first.ledger_id,
-        .accounting_date = effects.accounting_date,
-        .outcome = (uint16_t)outcome,
-        .command = &first};
-    if (between)
-        EXPECT(outcome_is_accepted((int)execute(engine, *between)));
-    second.original = &original;
-    if (second.kind == COMMAND_CUT_DAY)
-        second.cut_day.first_sequence = original.sequence;
-    else
-        second.confirm_payout.first_sequence = original.sequence;
-    return execute(engine, second);
+    EXPECT(execute(engine, make_proposal(1, &command, NOW_US + 1)) == OUTCOME_ACCEPTED);
+    return execute(engine, by_approval(effects.subject_id, command_by("second", command)));
 }
 
 static enum outcome correct(struct engine *engine, int32_t right, int64_t back_minor)
 {
-    return ask_twice(engine, make_correction(1, 1, right, back_minor, 0),
-        command_by("second", make_correction(1, 1, right, back_minor, 0)), NULL);
+    return by_two(engine, make_correction(1, 1, right, back_minor));
 }
 
 static void say(struct engine *engine, int32_t result)
@@ -237,66 +221,13 @@ START_TEST(the_owner_is_gone)
 }
 END_TEST
 
-/* Who is asked twice, about what, and when. */
-START_TEST(two_persons_want_the_same)
-{
-    const struct command first = make_correction(1, 1, RETURNED, 30, 0);
-    const struct command pay = make_pay(1, ACCOUNT_ID, OTHER_ID, 1, 0);
-    const struct command cut = make_cut_day(1, TEST_DATE + 1);
-    const struct command back = make_return(1, 1, 40);
-    struct command evidence = command_by("second", first);
-    evidence.confirm_payout.bank_reference = text_of("another");
-    const struct {
-        struct command second;
-        const struct command *between;
-        enum outcome outcome;
-    } cases[] = {
-        {command_by("second", first), NULL, OUTCOME_ACCEPTED},
-        {command_by("second", first), &pay, OUTCOME_ACCEPTED},
-        {first, NULL, OUTCOME_SAME_CALLER},
-        {command_by("second", make_correction(1, 1, RETURNED, 31, 0)), NULL,
-            OUTCOME_FIRST_REQUEST_NOT_FOUND},
-        {command_by("second", make_correction(1, 1, FAILED, 0, 0)), NULL,
-            OUTCOME_FIRST_REQUEST_NOT_FOUND},
-        {evidence, NULL, OUTCOME_FIRST_REQUEST_NOT_FOUND},
-        {command_by("second", first), &cut, OUTCOME_FIRST_REQUEST_NOT_FOUND},
-        {command_by("second", first), &back, OUTCOME_FIRST_REQUEST_NOT_FOUND},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct engine *engine = create(IS_PAID);
-        enum outcome outcome = ask_twice(engine, first, cases[i].second, cases[i].between);
-        EXPECT_MSG(outcome == cases[i].outcome, "case %zu: %s", i, outcome_name((int)outcome));
-        engine_destroy(engine);
-    }
-}
-END_TEST
-
-/* A cut that one person may not make is made by two, and not after another cut. */
+/* A cut that one person may not make is made by two. */
 START_TEST(a_far_cut_takes_two)
 {
-    const struct command first = make_cut_day(1, TEST_DATE + 11);
-    const struct command cut = make_cut_day(1, TEST_DATE + 1);
-    const struct {
-        struct command second;
-        const struct command *between;
-        enum outcome outcome;
-    } cases[] = {
-        {command_by("second", first), NULL, OUTCOME_ACCEPTED},
-        {first, NULL, OUTCOME_SAME_CALLER},
-        {command_by("second", make_cut_day(1, TEST_DATE + 12)), NULL,
-            OUTCOME_FIRST_REQUEST_NOT_FOUND},
-        {command_by("second", first), &cut, OUTCOME_FIRST_REQUEST_NOT_FOUND},
-        {command_by("second", make_cut_day(1, TEST_DATE + 12)), &cut,
-            OUTCOME_FIRST_REQUEST_NOT_FOUND},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct engine *engine = create(IS_PAID);
-        enum outcome outcome = ask_twice(engine, first, cases[i].second, cases[i].between);
-        EXPECT_MSG(outcome == cases[i].outcome, "case %zu: %s", i, outcome_name((int)outcome));
-        if (outcome == OUTCOME_ACCEPTED)
-            EXPECT(engine_find_ledger(engine, 1)->accounting_dates[0] == TEST_DATE + 11);
-        engine_destroy(engine);
-    }
+    struct engine *engine = create(IS_PAID);
+    EXPECT(by_two(engine, make_cut_day(1, TEST_DATE + 11)) == OUTCOME_ACCEPTED);
+    EXPECT(engine_find_ledger(engine, 1)->accounting_dates[0] == TEST_DATE + 11);
+    engine_destroy(engine);
 }
 END_TEST
 
@@ -307,7 +238,6 @@ Suite *corrections_suite(void)
     tcase_add_loop_test(cases, every_state_and_right_word, 0, ROW_COUNT);
     tcase_add_test(cases, the_money_must_be_there);
     tcase_add_test(cases, the_owner_is_gone);
-    tcase_add_test(cases, two_persons_want_the_same);
     tcase_add_test(cases, a_far_cut_takes_two);
     Suite *suite = suite_create("corrections");
     suite_add_tcase(suite, cases);

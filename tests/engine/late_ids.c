@@ -104,8 +104,6 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
 {
     struct command translated = *command;
     translated.proposal_id = later(command->proposal_id);
-    struct command first;
-    struct original original;
     bool has_such_an_id = true; /* so has its answer */
     switch ((int)command->kind) {
     case COMMAND_WITHDRAW:
@@ -122,13 +120,6 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
         break;
     case COMMAND_CONFIRM_PAYOUT:
         translated.confirm_payout.payout_id = later(command->confirm_payout.payout_id);
-        if (command->original && command->original->command->kind == COMMAND_CONFIRM_PAYOUT) {
-            original = *command->original;
-            first = *original.command;
-            first.confirm_payout.payout_id = later(first.confirm_payout.payout_id);
-            original.command = &first;
-            translated.original = &original;
-        }
         break;
     case COMMAND_INTERCEPT_PAYOUT:
         translated.intercept_payout.payout_id = later(command->intercept_payout.payout_id);

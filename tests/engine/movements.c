@@ -211,10 +211,10 @@ static void failed_wrongly(struct scene *scene)
 static struct command corrected(const struct scene *scene)
 {
     struct stage *stage = scene->stage;
-    struct command first = make_correction(L_SHOP, scene->thing, PAYOUT_RESULT_PAID, 0, 0);
-    EXPECT(stage_try(stage, first) == OUTCOME_SECOND_PERSON_NEEDED);
-    return command_by(
-        "u", make_correction(L_SHOP, scene->thing, PAYOUT_RESULT_PAID, 0, stage->sequence));
+    struct command right = make_correction(L_SHOP, scene->thing, PAYOUT_RESULT_PAID, 0);
+    EXPECT(stage_try(stage, right) == OUTCOME_APPROVAL_NEEDED);
+    int64_t proposal = stage_do(stage, make_proposal(L_SHOP, &right, AN_HOUR_AHEAD));
+    return by_approval(proposal, command_by("u", right));
 }
 
 static void proposed(struct scene *scene)

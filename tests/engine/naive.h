@@ -56,8 +56,8 @@ void naive_need_room_in_escrow(struct decision *d, int64_t amount);
 /* What the fee accounts lack to give so much of a fee back, beyond what they lack already. */
 int64_t naive_fee_lacking(const struct naive_model *model, int ledger, int rule, int64_t fee,
     int64_t before, int64_t back);
-/* Another caller sent the same before, on this date and after what it is about was changed. */
-void naive_need_second_person(struct decision *d, int64_t first_sequence, int64_t changed);
+/* It was proposed by one person and is approved by another. */
+void naive_need_two_persons(struct decision *d);
 /* The other side of PLATFORM_OWN's money. */
 /* naive_fold.c: whether a payer who writes the one means the other. */
 #define NAIVE_FACT_BYTES_MAX 1024

@@ -423,8 +423,8 @@ static int64_t cut_day(struct decision *d)
     int32_t ahead = wish - (present < today ? present : today);
     naive_need(d, wish > present, OUTCOME_ACCOUNTING_DATE_NOT_LATER);
     naive_need(d, ahead <= 366, OUTCOME_ACCOUNTING_DATE_TOO_FAR);
-    if (ahead > 10)
-        naive_need_second_person(d, d->command->cut_day.first_sequence, 0);
+    if (wish > present && ahead > 10 && ahead <= 366)
+        naive_need_two_persons(d);
     if (d->worst != 0)
         return 0;
     CHECK(ledger->date_count < NAIVE_DATES_MAX);
@@ -536,8 +536,8 @@ static int64_t restrict_account(struct decision *d)
                 wish->no_in <= its->no_in && wish->no_out <= its->no_out &&
                     wish->no_in + wish->no_out < its->no_in + its->no_out,
                 OUTCOME_RESTRICTION_OF_ANOTHER);
-        if (its)
-            naive_need_second_person(d, wish->first_sequence, its->changed);
+        if (d->worst == 0)
+            naive_need_two_persons(d);
     }
     if (d->worst != 0)
         return 0;
@@ -677,70 +677,9 @@ static struct naive_past *past_of(struct decision *d)
 {
     struct naive_model *model = d->model;
     CHECK(d->sequence > model->past_count && d->sequence <= NAIVE_PAST_MAX);
-    while (model->past_count < d->sequence) {
+    while (model->past_count < d->sequence)
         model->past[++model->past_count].kind = 0;
-        model->past[model->past_count].asked_kind = 0;
-    }
     return &model->past[d->sequence];
-}
-
-/* Keeps what the first of two persons asked for. */
-static void remember_asked(struct decision *d)
-{
-    struct naive_past *past = past_of(d);
-    *past = (struct naive_past){.ledger = d->ledger,
-        .date = naive_date_of(d->model, d->ledger),
-        .asked_kind = (int)d->command->kind};
-    if (d->command->kind == COMMAND_CONFIRM_PAYOUT) {
-        past->asked_payout = d->command->confirm_payout.payout_id;
-        past->asked_amount = d->command->confirm_payout.amount_minor;
-        past->asked_result = d->command->confirm_payout.result;
-        naive_copy_text(past->asked_reference, d->command->confirm_payout.bank_reference);
-    }
-    if (d->command->kind == COMMAND_CUT_DAY)
-        past->asked_date = d->command->cut_day.accounting_date;
-    if (d->command->kind == COMMAND_RESTRICT_ACCOUNT) {
-        past->asked_account = d->command->restrict_account.account_id;
-        past->asked_no_in = d->command->restrict_account.no_in;
-        past->asked_no_out = d->command->restrict_account.no_out;
-        naive_copy_text(past->asked_owner, d->command->restrict_account.owner);
-    }
-    naive_copy_text(past->asked_by, naive_channel_of(d->command));
-}
-
-static bool asks_the_same(const struct naive_past *past, const struct command *command)
-{
-    const struct confirm_payout *wish = &command->confirm_payout;
-    if (past->asked_kind != (int)command->kind)
-        return false;
-    if (command->kind == COMMAND_CUT_DAY)
-        return past->asked_date == command->cut_day.accounting_date;
-    if (command->kind == COMMAND_RESTRICT_ACCOUNT)
-        return past->asked_account == command->restrict_account.account_id &&
-               past->asked_no_in == command->restrict_account.no_in &&
-               past->asked_no_out == command->restrict_account.no_out &&
-               naive_same_text(past->asked_owner, command->restrict_account.owner);
-    return command->kind == COMMAND_CONFIRM_PAYOUT && past->asked_payout == wish->payout_id &&
-           past->asked_amount == wish->amount_minor && past->asked_result == wish->result &&
-           naive_same_text(past->asked_reference, wish->bank_reference);
-}
-
-void naive_need_second_person(struct decision *d, int64_t first_sequence, int64_t changed)
-{
-    const struct naive_model *model = d->model;
-    if (first_sequence == 0) {
-        naive_broken(d, OUTCOME_SECOND_PERSON_NEEDED);
-        return;
-    }
-    bool known = first_sequence <= model->past_count &&
-                 (model->hidden_from == 0 || first_sequence < model->hidden_from);
-    const struct naive_past *past = &model->past[known ? first_sequence : 0];
-    known = known && past->ledger == d->ledger && past->date == naive_date_of(model, d->ledger) &&
-            changed < first_sequence && asks_the_same(past, d->command);
-    naive_need(d, known, OUTCOME_FIRST_REQUEST_NOT_FOUND);
-    if (known)
-        naive_need(
-            d, !naive_same_text(past->asked_by, naive_channel_of(d->command)), OUTCOME_SAME_CALLER);
 }
 
 /* Keeps an accepted command for those that will name it. */
@@ -784,8 +723,6 @@ struct naive_answer naive_execute(
     int64_t subject_id = d.worst == 0 ? decide(&d) : 0;
     if (d.ledger != 0)
         answer.accounting_date = naive_date_of(model, d.ledger);
-    if (d.worst == OUTCOME_SECOND_PERSON_NEEDED)
-        remember_asked(&d);
     if (d.worst != 0) {
         answer.outcome = (enum outcome)d.worst;
         CHECK(d.worst < NAIVE_OUTCOMES_MAX);

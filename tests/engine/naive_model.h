@@ -215,16 +215,6 @@ struct naive_past {
     bool payees_bear; /* the fee */
     int64_t fee;
     char order[ORDER_NUMBER_BYTES_MAX + 1];
-    /* Of what a second person must want too: what it asked for, though it was refused. */
-    int asked_kind; /* 0: nothing of the sort */
-    int64_t asked_payout, asked_amount;
-    int asked_result;
-    int32_t asked_date;
-    int64_t asked_account;
-    bool asked_no_in, asked_no_out;
-    char asked_owner[CHANNEL_BYTES_MAX + 1];
-    char asked_reference[4 * BANK_REFERENCE_CHARACTERS_MAX + 1];
-    char asked_by[CHANNEL_BYTES_MAX + 1];
 };
 
 /* The record with id n stands at [n]; [0] is unused. The past stands at its sequence. */

@@ -281,16 +281,15 @@ static int64_t correct_payout(struct decision *d, int id)
 {
     const struct confirm_payout *wish = &d->command->confirm_payout;
     struct naive_model *model = d->model;
-    naive_need_second_person(d, wish->first_sequence, id == 0 ? 0 : model->payouts[id].changed);
-    if (id == 0)
+    naive_need_two_persons(d);
+    if (id == 0 || d->worst != 0)
         return 0;
     struct naive_payout *payout = &model->payouts[id];
     bool all = wish->result == PAYOUT_RESULT_RETURNED && wish->amount_minor == 0;
     struct naive_payout right =
         made_right(d, payout, wish->result, all ? payout->amount : wish->amount_minor);
     need_wrong(d, payout, &right);
-    bool comparable = d->worst == 0 || d->worst == OUTCOME_SECOND_PERSON_NEEDED;
-    if (!comparable)
+    if (d->worst != 0)
         return 0;
     int64_t leaves = at_bank(&right) - at_bank(payout);
     int64_t fee = payout->fee_returned - right.fee_returned;

@@ -114,6 +114,11 @@ void naive_need_persons(struct decision *d)
     }
 }
 
+void naive_need_two_persons(struct decision *d)
+{
+    naive_need(d, d->command->proposal_id != 0, OUTCOME_APPROVAL_NEEDED);
+}
+
 static struct naive_proposal *end(struct decision *d, int64_t id, int status)
 {
     struct naive_proposal *proposal = &d->model->proposals[id];

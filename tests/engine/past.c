@@ -87,13 +87,9 @@ void past_add(struct past *past, const struct command *command, const uint8_t *b
 
 const struct original *past_original(struct past *past, const struct command *command)
 {
-    int64_t sequence =
-        command->kind == COMMAND_REFUND             ? command->refund.original_sequence
-        : command->kind == COMMAND_REVERSE          ? command->reverse.original_sequence
-        : command->kind == COMMAND_RESTRICT_ACCOUNT ? command->restrict_account.first_sequence
-        : command->kind == COMMAND_CUT_DAY          ? command->cut_day.first_sequence
-        : command->kind == COMMAND_CONFIRM_PAYOUT   ? command->confirm_payout.first_sequence
-                                                    : 0;
+    int64_t sequence = command->kind == COMMAND_REFUND    ? command->refund.original_sequence
+                       : command->kind == COMMAND_REVERSE ? command->reverse.original_sequence
+                                                          : 0;
     if (sequence < 1 || sequence > (int64_t)past->count)
         return NULL;
     const struct entry *entry = &past->entries[sequence - 1];

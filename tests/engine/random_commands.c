@@ -149,28 +149,10 @@ static int32_t pick_business_date(
     }
 }
 
-/* The request of a first person for which nobody sent the second one yet; 0: none was found. */
-static int64_t find_asked_lift(const struct naive_model *model, int64_t ledger)
-{
-    for (int s = model->past_count; s > 0 && s > model->past_count - 400; s--) {
-        if (model->past[s].asked_kind == COMMAND_RESTRICT_ACCOUNT &&
-            model->past[s].ledger == ledger)
-            return s;
-    }
-    return 0;
-}
-
 /* Mostly its owner lifts what there is, so that most accounts stay of use. */
 static struct command random_restrict(
     struct random *random, const struct naive_model *model, int64_t ledger)
 {
-    int64_t asked = random_percent(random, 20) ? find_asked_lift(model, ledger) : 0;
-    if (asked != 0) {
-        const struct naive_past *past = &model->past[asked];
-        return random_by(random, NULL,
-            make_lift_of(ledger, past->asked_account, past->asked_owner, past->asked_no_in,
-                past->asked_no_out != random_percent(random, 10), asked));
-    }
     int64_t id = pick_account(random, model, ledger);
     const struct naive_restriction *one =
         id >= 1 && id <= model->account_count
@@ -184,7 +166,7 @@ static struct command random_restrict(
     if (random_percent(random, 25))
         return random_by(random, NULL,
             make_lift_of(ledger, id, random_percent(random, 5) ? "vsl" : one->owner, false,
-                random_percent(random, 15), 0));
+                random_percent(random, 15)));
     struct command own = make_restrict(ledger, id, false, random_percent(random, 10));
     return random_percent(random, 20) ? random_by(random, NULL, own) : command_by(one->owner, own);
 }

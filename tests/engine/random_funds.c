@@ -135,39 +135,17 @@ struct command random_withdraw(
     return command;
 }
 
-/* The newest request for a correction that waits for a second person; 0: none of late. */
-static int64_t find_asked(const struct naive_model *model, int64_t ledger)
-{
-    for (int s = model->past_count; s > 0 && s > model->past_count - 300; s--) {
-        const struct naive_past *past = &model->past[s];
-        if (past->asked_kind == COMMAND_CONFIRM_PAYOUT && past->ledger == ledger &&
-            model->payouts[past->asked_payout].changed < s)
-            return s;
-    }
-    return 0;
-}
-
 static struct command random_correction(
     struct random *random, const struct naive_model *model, int64_t ledger)
 {
     static const int32_t results[] = {
         PAYOUT_RESULT_PAID, PAYOUT_RESULT_PAID, PAYOUT_RESULT_FAILED, PAYOUT_RESULT_RETURNED};
-    int64_t first = random_percent(random, 70) ? find_asked(model, ledger) : 0;
-    if (first != 0) {
-        const struct naive_past *past = &model->past[first];
-        bool differs = random_percent(random, 5);
-        return command_by(random_percent(random, 10) ? "t" : "second",
-            make_correction(ledger, past->asked_payout, past->asked_result,
-                past->asked_amount +
-                    (differs && past->asked_result == PAYOUT_RESULT_RETURNED ? 1 : 0),
-                first));
-    }
     int64_t id = pick_payout(random, model, ledger);
     int32_t result = results[random_below(random, 4)];
     int64_t back = 0;
     if (result == PAYOUT_RESULT_RETURNED && id <= model->payout_count && random_percent(random, 80))
         back = pick_part(random, model->payouts[id].amount);
-    return make_correction(ledger, id, result, back, 0);
+    return make_correction(ledger, id, result, back);
 }
 
 struct command random_confirm_payout(

@@ -102,32 +102,17 @@ START_TEST(two_restrictions_are_two)
 }
 END_TEST
 
-/* The first person's request and what the second one's says about it. */
-static enum outcome lift_court_twice(
-    struct engine *engine, const char *second_person, const char *between)
-{
-    struct command first = command_by("ops1", make_lift_of(1, ACCOUNT, "court", false, false, 0));
-    EXPECT(execute(engine, "ops1", first) == OUTCOME_SECOND_PERSON_NEEDED);
-    EXPECT(effects.image_count == 0);
-    const struct original original = {.sequence = sequence,
-        .ledger_id = 1,
-        .accounting_date = effects.accounting_date,
-        .outcome = OUTCOME_SECOND_PERSON_NEEDED,
-        .command = &first};
-    if (between)
-        EXPECT(restrict_by(engine, between, true, true) == OUTCOME_ACCEPTED);
-    struct command second = make_lift_of(1, ACCOUNT, "court", false, false, original.sequence);
-    second.original = &original;
-    return execute(engine, second_person, second);
-}
-
 START_TEST(anothers_is_lifted_by_two_persons)
 {
     struct engine *engine = create();
     EXPECT(restrict_by(engine, "court", false, true) == OUTCOME_ACCEPTED);
-    EXPECT(lift_court_twice(engine, "ops1", NULL) == OUTCOME_SAME_CALLER);
-    EXPECT(lift_court_twice(engine, "ops2", "court") == OUTCOME_FIRST_REQUEST_NOT_FOUND);
-    EXPECT(lift_court_twice(engine, "ops2", "risk") == OUTCOME_ACCEPTED);
+    struct command lift = make_lift_of(1, ACCOUNT, "court", false, false);
+    EXPECT(execute(engine, "ops1", lift) == OUTCOME_APPROVAL_NEEDED);
+    EXPECT(effects.image_count == 0);
+    EXPECT(execute(engine, "ops1", make_proposal(1, &lift, INT64_MAX)) == OUTCOME_ACCEPTED);
+    struct command approved = by_approval(effects.subject_id, lift);
+    EXPECT(restrict_by(engine, "risk", true, true) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, "ops2", approved) == OUTCOME_ACCEPTED);
     expect_owners(engine, "risk ");
     EXPECT(pay(engine) == OUTCOME_ACCOUNT_RESTRICTED_OUT);
     engine_destroy(engine);
@@ -155,10 +140,10 @@ START_TEST(older_flags_belong_to_the_service)
         expect_owners(engine, "vsl ");
         EXPECT(pay(engine) == OUTCOME_ACCOUNT_RESTRICTED_OUT);
     }
-    EXPECT(execute(engine, "ops", make_lift_of(1, ACCOUNT, "vsl", true, false, 0)) ==
+    EXPECT(execute(engine, "ops", make_lift_of(1, ACCOUNT, "vsl", true, false)) ==
            OUTCOME_RESTRICTION_OF_ANOTHER);
-    EXPECT(execute(engine, "ops", make_lift_of(1, ACCOUNT, "vsl", false, false, 0)) ==
-           OUTCOME_ACCEPTED);
+    EXPECT(
+        execute(engine, "ops", make_lift_of(1, ACCOUNT, "vsl", false, false)) == OUTCOME_ACCEPTED);
     expect_owners(engine, "");
     EXPECT(pay(engine) == OUTCOME_ACCEPTED);
     engine_destroy(engine);

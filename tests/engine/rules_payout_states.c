@@ -107,19 +107,21 @@ static void rules_paid(on_rule on, void *context)
     EACH_RULE(rules, on, context);
 }
 
+#define BY_TWO(command) by_approval(Q_MAIN, command_by("u", command))
+
 void rules_payout_states(on_rule on, void *context)
 {
     rules_open_states(on, context);
     rules_paid(on, context);
     const struct rule rules[] = {
-        REFUSED("correct what failed, the first of two",
-            make_correction(L_MAIN, P_FAILED, PAID, 0, 0), OUTCOME_SECOND_PERSON_NEEDED),
-        REFUSED("correct what is under way", make_correction(L_MAIN, P_REQUESTED, FAILED, 0, 0),
-            OUTCOME_PAYOUT_NOT_DECIDED),
-        REFUSED("correct after a request that is none",
-            make_correction(L_MAIN, P_FAILED, PAID, 0, 1), OUTCOME_FIRST_REQUEST_NOT_FOUND),
-        REFUSED(
-            "correct none", make_correction(L_MAIN, P_NONE, PAID, 0, 0), OUTCOME_PAYOUT_NOT_FOUND),
+        REFUSED("correct what failed, alone", make_correction(L_MAIN, P_FAILED, PAID, 0),
+            OUTCOME_APPROVAL_NEEDED),
+        REFUSED("correct none, alone", make_correction(L_MAIN, P_NONE, PAID, 0),
+            OUTCOME_APPROVAL_NEEDED),
+        REFUSED("correct what is under way",
+            BY_TWO(make_correction(L_MAIN, P_REQUESTED, FAILED, 0)), OUTCOME_PAYOUT_NOT_DECIDED),
+        REFUSED("correct none", BY_TWO(make_correction(L_MAIN, P_NONE, PAID, 0)),
+            OUTCOME_PAYOUT_NOT_FOUND),
         ALWAYS("failed", P_FAILED, OUTCOME_PAYOUT_ALREADY_FAILED),
         ALWAYS("returned", P_RETURNED, OUTCOME_PAYOUT_ALREADY_RETURNED),
         REFUSED("cancelled, paid", a_result(P_CANCELLED, PAID), OUTCOME_PAYOUT_ALREADY_CANCELLED),

@@ -64,12 +64,6 @@ struct command stage_with_original(const struct stage *stage, const struct comma
         sequence = command->refund.original_sequence;
     else if (command->kind == COMMAND_REVERSE)
         sequence = command->reverse.original_sequence;
-    else if (command->kind == COMMAND_CUT_DAY)
-        sequence = command->cut_day.first_sequence;
-    else if (command->kind == COMMAND_RESTRICT_ACCOUNT)
-        sequence = command->restrict_account.first_sequence;
-    else if (command->kind == COMMAND_CONFIRM_PAYOUT)
-        sequence = command->confirm_payout.first_sequence;
     if (sequence > 0 && sequence < STAGE_SEQUENCES_MAX && stage->past[sequence])
         whole.original = &stage->past[sequence]->original;
     return whole;

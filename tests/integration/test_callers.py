@@ -203,8 +203,8 @@ def test_every_method_by_every_role(house, tools):
     item = house.chief.item("cut_day", ledger_id=1, accounting_date=20261102)
     for role in ("front", "auditor"):
         said = refusal(clients[role].batch, [item])
-        assert said == ("PERMISSION_DENIED", "LedgerService.CutDay needs the role operator or "
-                        "approver, which the caller does not have")
+        assert said == ("PERMISSION_DENIED", "LedgerService.CutDay needs the role operator, which "
+                        "the caller does not have")
     assert before is not None and "refused a call reason=ROLE_MISSING" in house.server.log()
 
 
@@ -422,10 +422,9 @@ def test_two_channels_of_one_caller_are_one_person(house):
     far = {"ledger_id": shop.ledger_id, "accounting_date": int(f"{later:%Y%m%d}")}
     for client in (maker, other):
         client.key = functools.partial(client.key, date=date)
-    asked = maker.command("cut_day", "SECOND_PERSON_NEEDED", **far)
-    far["first_sequence"] = asked.result.sequence
-    maker.command("cut_day", "SAME_CALLER", key=maker.key(channel="SECOND"), **far)
-    other.command("cut_day", key=other.key(channel="THIRD"), **far)
+    maker.command("cut_day", "APPROVAL_NEEDED", **far)
+    maker.by_two("cut_day", "SAME_CALLER", **far)
+    other.command("approve", key=other.key(channel="TEST"), ledger_id=shop.ledger_id, proposal_id=1)
 
 
 def test_nobody_approves_his_own_proposal(house, database):

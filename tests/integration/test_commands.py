@@ -117,9 +117,8 @@ def test_restrictions_of_two_owners_are_two(client):
     client.command("pay", expect="ACCOUNT_RESTRICTED_OUT", **pay)
     restrict("RISK", "RESTRICTION_NOT_FOUND")
     restrict("OPS", "RESTRICTION_OF_ANOTHER", owner="COURT", no_in=True)
-    first = restrict("OPS", "SECOND_PERSON_NEEDED", owner="COURT")
-    restrict("OPS", "SAME_CALLER", owner="COURT", first_sequence=first)
-    restrict("DESK", owner="COURT", first_sequence=first)
+    restrict("OPS", "APPROVAL_NEEDED", owner="COURT")
+    client.by_two("restrict_account", ledger_id=ledger, account_id=anna, owner="COURT")
     assert owners() == []
     client.command("pay", **pay)
 
@@ -191,7 +190,7 @@ def test_ledger_opens_cuts_its_day_and_closes(client):
     # Nobody gets to 2062 by a typing error, and no further than ten days alone.
     client.command("cut_day", "ACCOUNTING_DATE_TOO_FAR", ledger_id=ledger,
                    accounting_date=20620301)
-    client.command("cut_day", "SECOND_PERSON_NEEDED", ledger_id=ledger, accounting_date=20240401)
+    client.command("cut_day", "APPROVAL_NEEDED", ledger_id=ledger, accounting_date=20240401)
     cut = client.command("cut_day", ledger_id=ledger, accounting_date=20240301)
     assert cut.result.accounting_date == 20240301
     seen = client.get_ledger(ledger)

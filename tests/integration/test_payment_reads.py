@@ -230,9 +230,8 @@ def test_payouts_and_their_pages(client):
     assert client.get_payout(ledger, ids[2]).final
     assert not client.get_payout(ledger, ids[0]).final
     far = {"ledger_id": ledger, "accounting_date": 20240331}
-    first = client.command("cut_day", "SECOND_PERSON_NEEDED", **far).result.sequence
-    client.command("cut_day", "SAME_CALLER", first_sequence=first, **far)
-    client.command("cut_day", first_sequence=first, key=client.key(channel="CHECKER"), **far)
+    client.command("cut_day", "APPROVAL_NEEDED", **far)
+    client.by_two("cut_day", **far)
     assert client.get_payout(ledger, ids[1]).final
     other = client.open_platform(8507, accounts=0).ledger_id
     not_found("payout_id", lambda: client.get_payout(other, ids[1]))

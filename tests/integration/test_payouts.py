@@ -271,20 +271,17 @@ def test_what_goes_back_to_a_closed_account_waits(client, server, database, tool
 def test_two_persons_set_a_wrong_word_of_the_bank_right(client, server, database, tools, shop):
     """Failed and later paid: the member does not have the money twice."""
     ledger, account = shop.ledger_id, shop.accounts[0]
-    second = server.connect(channel_name="CHECKER")
     payout = client.command("withdraw", ledger_id=ledger, account_id=account, amount_minor=60,
                             order_number="C").payout_id
     right = {"correction": True, "bank_reference": "B779"}
-    confirm(client, shop, payout, "PAID", "PAYOUT_NOT_DECIDED", **right)
+    paid = {"ledger_id": ledger, "payout_id": payout, "result": "PAYOUT_RESULT_PAID", **right}
+    client.by_two("confirm_payout", "PAYOUT_NOT_DECIDED", **paid)
     confirm(client, shop, payout, "FAILED")
     confirm(client, shop, payout, "PAID", "PAYOUT_ALREADY_FAILED")
     assert client.available(ledger, account) == 100
-    first = confirm(client, shop, payout, "PAID", "SECOND_PERSON_NEEDED", **right).sequence
+    confirm(client, shop, payout, "PAID", "APPROVAL_NEEDED", **right)
     assert status_of(client, shop, payout) == "FAILED", "one person alone does nothing"
-    right["first_sequence"] = first
-    confirm(client, shop, payout, "PAID", "SAME_CALLER", **right)
-    confirm(second, shop, payout, "FAILED", "FIRST_REQUEST_NOT_FOUND", **right)
-    done = confirm(second, shop, payout, "PAID", **right)
+    done = client.by_two("confirm_payout", **paid).result
     seen = client.get_payout(ledger, payout)
     assert (status_of(client, shop, payout), seen.return_until, seen.evidence_sequence) == (
         "PAID", 20240302, done.sequence)
@@ -299,10 +296,10 @@ def test_two_persons_set_a_wrong_word_of_the_bank_right(client, server, database
              "--payout", payout, "--right", "failed", "--bank-reference", "B780",
              "--business-date", "2024-03-03"]
     said = tools.vslctl(*words, "--channel", "MAKER", "--serial", "1", status=1)
-    answer = json.loads(said.stdout)["result"]
-    assert answer["outcome"] == "OUTCOME_SECOND_PERSON_NEEDED"
-    tools.vslctl(*words, "--channel", "CHECKER2", "--serial", "1", "--first-sequence",
-                 answer["sequence"])
+    assert json.loads(said.stdout)["result"]["outcome"] == "OUTCOME_APPROVAL_NEEDED"
+    said = tools.vslctl(*words, "--channel", "MAKER", "--serial", "2", "--propose", "not left")
+    tools.vslctl("--server", server.target, "proposal", "approve", "--ledger", ledger,
+                 "--proposal", json.loads(said.stdout)["proposal_id"], "--channel", "CHECKER2")
     assert status_of(client, shop, payout) == "FAILED"
     assert client.available(ledger, account) == 100
     assert client.tie_out(ledger).balanced

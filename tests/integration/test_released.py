@@ -161,10 +161,10 @@ class Shop:
             "withdraw_adjustment": {"adjustment_id": self.adjustment},
             "refund": {"original_sequence": self.paid, "order_number": "O-1"},
             "reverse": {"original_sequence": self.wrong, "reason": "wrong"},
-            "cut_day": {"accounting_date": 20240303, "first_sequence": self.paid},
+            "cut_day": {"accounting_date": 20240303},
             "confirm_payout": {
                 "payout_id": self.payouts[1], "result": "PAYOUT_RESULT_PAID", "correction": True,
-                "bank_reference": "b", "first_sequence": self.paid},
+                "bank_reference": "b"},
         }
         for command, fields in named.items():
             self.do(command, "KEY_CONFLICT", key=self.old_keys[0], **fields)

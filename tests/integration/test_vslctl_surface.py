@@ -18,6 +18,8 @@ UNITS = ("_at_us", "_us", "_minor", "_ids", "_id")
 # More than one call, so that their options are not made from the protos; the first test holds for
 # them all the same.
 BY_HAND = {"batch", "events"}
+# No subcommand of its own, but an option of every command of a ledger.
+AS_OPTION = {"Propose": "--propose"}
 
 
 def read_protos(folder):
@@ -57,7 +59,7 @@ class Surface:
         self.messages = {message.name: message for file in files for message in file.message_type}
         self.enums = {enum.name: enum for file in files for enum in file.enum_type}
         self.methods = [method for file in files for service in file.service
-                        for method in service.method]
+                        for method in service.method if method.name not in AS_OPTION]
         self.paths = [f"{service.name}/{method.name}" for file in files for service in file.service
                       for method in service.method if not method.server_streaming]
         self.comments = {}
@@ -149,6 +151,10 @@ def test_every_method_has_a_subcommand_and_every_field_an_option(surface, tools)
                     assert re.search(rf"\b{word}\b", said), f"{name} does not tell {word}"
                 tried += 1
     assert len(surface.methods) >= 54 and tried > 200, (len(surface.methods), tried)
+    for name in ("pay", "account restrict", "ledger cut-day", "payout correct", "policy set"):
+        said = tools.vslctl(*name.split(), "--help").stdout
+        assert all(option in said for option in AS_OPTION.values()), name
+    assert "--propose" not in tools.vslctl("proposal", "approve", "--help").stdout
 
 
 def test_every_page_says_where_the_next_one_begins(surface):

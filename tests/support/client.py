@@ -138,6 +138,14 @@ class Client:
         request.ClearField("ledger_id")
         return self.protos.funds.BatchItem(**{command: request})
 
+    def by_two(self, command, /, expect="ACCEPTED", *, ledger_id, channel="SECOND", **fields):
+        """Proposed, and approved by another channel; the approval's answer."""
+        proposal_id = self.command(
+            "propose", ledger_id=ledger_id, command=self.inside(command, **fields),
+            expires_at_us=4102444800000000).proposal_id
+        return self.command("approve", expect, key=self.key(channel=channel), ledger_id=ledger_id,
+                            proposal_id=proposal_id)
+
     # ---- commands ----
 
     def send(self, command, request, expect="ACCEPTED"):

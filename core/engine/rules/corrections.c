@@ -12,7 +12,6 @@
 #include "engine/rules/fees.h"
 #include "engine/rules/refunds.h"
 #include "engine/rules/refusals.h"
-#include "engine/rules/second_person.h"
 #include "engine/rules/texts.h"
 #include "model/money.h"
 #include "model/withdrawable.h"
@@ -298,6 +297,13 @@ static void end_adjustment(
     remove_due(engine, RECORD_ADJUSTMENT, adjustment_id);
     record_image(engine, RECORD_ADJUSTMENT, adjustment_id);
     engine->effects->subject_id = adjustment_id;
+}
+
+/* Whether one person sent both: by one channel, or two channels of one caller. */
+static bool is_same_person(const struct command *first, const struct command *second)
+{
+    bool is_one_caller = first->caller_id != 0 && first->caller_id == second->caller_id;
+    return is_one_caller || text_equals(channel_of(&first->key), channel_of(&second->key));
 }
 
 /* Whether the caller made the proposal by another channel. One that is decided is no matter of

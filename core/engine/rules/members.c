@@ -8,8 +8,8 @@
 #include "engine/memory/undo.h"
 #include "engine/rules/accounts.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/proposals.h"
 #include "engine/rules/returns.h"
-#include "engine/rules/second_person.h"
 #include "engine/rules/texts.h"
 #include "model/date.h"
 
@@ -206,9 +206,8 @@ enum outcome execute_cut_day(
         return OUTCOME_ACCOUNTING_DATE_TOO_FAR;
     if (step > CUT_DAYS_ALONE_MAX ||
         !is_within(engine, asked->accounting_date, CUT_DAYS_ALONE_MAX)) {
-        enum outcome outcome = check_second_person(ledger, command, asked->first_sequence, 0);
-        if (outcome != OUTCOME_ACCEPTED)
-            return outcome;
+        if (!is_of_two(command))
+            return OUTCOME_APPROVAL_NEEDED;
     }
 
     drop_past_returns(engine, ledger, asked->accounting_date);

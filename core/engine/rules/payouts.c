@@ -6,9 +6,9 @@
 #include "engine/rules/book.h"
 #include "engine/rules/commands.h"
 #include "engine/rules/fees.h"
+#include "engine/rules/proposals.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/returns.h"
-#include "engine/rules/second_person.h"
 #include "engine/rules/sums.h"
 #include "engine/rules/texts.h"
 #include "model/date.h"
@@ -346,21 +346,20 @@ static enum outcome correct(
     const struct confirm_payout *asked = &command->confirm_payout;
     enum payout_result right = (enum payout_result)asked->result;
     const struct payout *payout = engine_find_payout(engine, asked->payout_id);
+    if (!is_of_two(command))
+        return OUTCOME_APPROVAL_NEEDED;
     if (!payout || payout->ledger_id != ledger->id)
-        return earlier(OUTCOME_PAYOUT_NOT_FOUND,
-            check_second_person(ledger, command, asked->first_sequence, 0));
+        return OUTCOME_PAYOUT_NOT_FOUND;
     int64_t back_minor = asked->amount_minor;
     if (right == PAYOUT_RESULT_RETURNED && back_minor == 0)
         back_minor = payout->amount_minor;
-    enum outcome outcome =
-        check_second_person(ledger, command, asked->first_sequence, payout->changed_sequence);
-    enum outcome of_word = check_right_word(engine, payout, right, back_minor);
-    if (of_word != OUTCOME_ACCEPTED)
-        return earlier(outcome, of_word);
+    enum outcome outcome = check_right_word(engine, payout, right, back_minor);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
     struct payout after = corrected(engine, ledger, payout, right, back_minor);
     int64_t leaves_minor = outside_minor(&after) - outside_minor(payout);
     int64_t fee_minor = payout->fee_returned_minor - after.fee_returned_minor;
-    outcome = earlier(outcome, check_givers(engine, ledger, payout, leaves_minor, fee_minor));
+    outcome = check_givers(engine, ledger, payout, leaves_minor, fee_minor);
     if (!can_take_back(engine, ledger, payout, leaves_minor < 0 ? -leaves_minor : 0,
             fee_minor < 0 ? -fee_minor : 0))
         outcome = earlier(

@@ -15,6 +15,13 @@ void index_approval_policy(struct engine *engine, int64_t policy_id);
  * by the approval of a proposal that is open, by another person. */
 enum outcome check_persons(
     const struct engine *engine, const struct ledger *ledger, const struct command *command);
+/* Whether two persons want it. What is a matter of two by its nature, whatever the policy says,
+ * asks for it in its topic's file. */
+static inline bool is_of_two(const struct command *command)
+{
+    return command->proposal_id != 0;
+}
+
 /* The command, whose proposal check_persons has found, is accepted. */
 void approve_proposal(struct engine *engine, const struct command *command);
 

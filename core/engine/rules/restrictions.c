@@ -18,7 +18,7 @@
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
 #include "engine/rules/commands.h"
-#include "engine/rules/second_person.h"
+#include "engine/rules/proposals.h"
 #include "engine/rules/texts.h"
 
 static bool is_live(const struct restriction *restriction)
@@ -159,16 +159,15 @@ static void put_union(struct engine *engine, const struct account *account)
 /* Another's is only lifted, in part or wholly, and by two persons; what no owner is known of, by
  * one, as it was set. */
 static enum outcome check_lift_of_another(
-    const struct ledger *ledger, const struct command *command, const struct restriction *present)
+    const struct command *command, const struct restriction *present)
 {
     const struct restrict_account *asked = &command->restrict_account;
     bool adds = (asked->no_in && !present->no_in) || (asked->no_out && !present->no_out);
     bool lifts = (present->no_in && !asked->no_in) || (present->no_out && !asked->no_out);
     if (adds || !lifts)
         return OUTCOME_RESTRICTION_OF_ANOTHER;
-    if (is_of(present, text_of(OWN_CHANNEL)))
-        return OUTCOME_ACCEPTED;
-    return check_second_person(ledger, command, asked->first_sequence, present->changed_sequence);
+    bool is_allowed = is_of(present, text_of(OWN_CHANNEL)) || is_of_two(command);
+    return is_allowed ? OUTCOME_ACCEPTED : OUTCOME_APPROVAL_NEEDED;
 }
 
 enum outcome execute_restrict_account(
@@ -187,7 +186,7 @@ enum outcome execute_restrict_account(
     if (!is_live(&present) && (lifts_all || !is_own))
         return OUTCOME_RESTRICTION_NOT_FOUND;
     if (!is_own)
-        outcome = check_lift_of_another(ledger, command, &present);
+        outcome = check_lift_of_another(command, &present);
     else if (!is_live(&present) && !has_place(engine, account, owner))
         outcome = OUTCOME_TOO_MANY_RESTRICTIONS;
     if (outcome != OUTCOME_ACCEPTED)

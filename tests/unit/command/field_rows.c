@@ -41,7 +41,6 @@ const struct field_row field_rows[] = {
     ID_ROWS(COMMAND_CUT_DAY, "ledger_id"),
     NO_NUMBER(COMMAND_CUT_DAY, "accounting_date", 0),
     DATE_ROWS(COMMAND_CUT_DAY, "accounting_date"),
-    OPTIONAL_ID_ROWS(COMMAND_CUT_DAY, "first_sequence"),
 
     COMMON_ROWS(COMMAND_OPEN_MEMBER),
     ID_ROWS(COMMAND_OPEN_MEMBER, "ledger_id"),
@@ -75,9 +74,6 @@ const struct field_row field_rows[] = {
     OK_TEXT(COMMAND_RESTRICT_ACCOUNT, "owner", ""),
     OK_TEXT(COMMAND_RESTRICT_ACCOUNT, "owner", "vsl"),
     PLAIN_NAME_ROWS(COMMAND_RESTRICT_ACCOUNT, "owner", 16),
-    OK_NUMBER(COMMAND_RESTRICT_ACCOUNT, "first_sequence", 0),
-    NO_NUMBER(COMMAND_RESTRICT_ACCOUNT, "first_sequence", 1), /* of its own */
-    NO_NUMBER(COMMAND_RESTRICT_ACCOUNT, "first_sequence", -1),
 
     COMMON_ROWS(COMMAND_BOOK_RECEIPT),
     ID_ROWS(COMMAND_BOOK_RECEIPT, "ledger_id"),
@@ -161,9 +157,6 @@ const struct field_row field_rows[] = {
     OK_NUMBER(COMMAND_CONFIRM_PAYOUT, "result", 4),
     ENUM_ROWS(COMMAND_CONFIRM_PAYOUT, "result", 5),
     OPTIONAL_FACT_ROWS(COMMAND_CONFIRM_PAYOUT, "bank_reference", 64),
-    OK_NUMBER(COMMAND_CONFIRM_PAYOUT, "first_sequence", 0),
-    NO_NUMBER(COMMAND_CONFIRM_PAYOUT, "first_sequence", 1),
-    NO_NUMBER(COMMAND_CONFIRM_PAYOUT, "first_sequence", -1),
     REMARK_ROWS(COMMAND_CONFIRM_PAYOUT, "reason"),
     OK_NUMBER(COMMAND_CONFIRM_PAYOUT, "amount_minor", 0),
     NO_NUMBER(COMMAND_CONFIRM_PAYOUT, "amount_minor", 1), /* of a payout that is paid */

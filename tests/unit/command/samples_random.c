@@ -316,8 +316,6 @@ static void fill_random_funds(struct command *c, const struct source *from)
             c->confirm_payout.amount_minor = random_amount(from);
         c->confirm_payout.correction =
             c->confirm_payout.result <= PAYOUT_RESULT_RETURNED && random_percent(random, 30);
-        if (c->confirm_payout.correction && random_percent(random, 50))
-            c->confirm_payout.first_sequence = random_id(from);
         c->confirm_payout.bank_reference =
             random_utf8(from, c->confirm_payout.correction ? 1 : 0, BANK_REFERENCE_CHARACTERS_MAX);
         c->confirm_payout.reason = random_remark(from);
@@ -469,8 +467,6 @@ static struct text random_inside(struct propose *propose, const struct source *f
     memset(&inside.key, 0, sizeof inside.key);
     inside.ledger_id = 0;
     inside.dry_run = false;
-    if (kind == COMMAND_RESTRICT_ACCOUNT)
-        inside.restrict_account.first_sequence = 0;
     uint8_t *bytes = arena_try_alloc(from->arena, PROPOSED_BYTES_MAX);
     ck_assert_ptr_nonnull(bytes);
     command_propose(propose, &inside);
@@ -538,7 +534,6 @@ struct command sample_random_command(
         break;
     case COMMAND_CUT_DAY:
         c->cut_day.accounting_date = random_day(&from);
-        c->cut_day.first_sequence = random_percent(random, 50) ? 0 : random_id(&from);
         break;
     case COMMAND_SET_TERMS:
         fill_random_terms(&c->set_terms, &from);
@@ -560,11 +555,8 @@ struct command sample_random_command(
         c->restrict_account.no_in = random_percent(random, 50);
         c->restrict_account.no_out = random_percent(random, 50);
         c->restrict_account.reason = random_remark(&from);
-        if (random_percent(random, 50)) {
-            /* A name that no channel of the samples can have, so that it is another's. */
+        if (random_percent(random, 50))
             c->restrict_account.owner = text_of("................");
-            c->restrict_account.first_sequence = random_percent(random, 50) ? random_id(&from) : 0;
-        }
         break;
     case COMMAND_OPEN_FEE_ACCOUNT:
         c->open_fee_account.purpose = random_utf8(&from, 1, REMARK_CHARACTERS_MAX);

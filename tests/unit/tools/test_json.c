@@ -102,8 +102,7 @@ static const struct {
         "\"journal_identity\":\"\"}"},
     {&vsl__v1__batch_item__descriptor,
         "{\"cut_day\":{\"key\":{\"channel\":\"c\",\"business_date\":1,\"serial\":\"s\"},"
-        "\"dry_run\":false,\"ledger_id\":\"3\",\"accounting_date\":20261122,"
-        "\"first_sequence\":\"0\"}}"},
+        "\"dry_run\":false,\"ledger_id\":\"3\",\"accounting_date\":20261122}}"},
     {&vsl__v1__stream_events_response__descriptor,
         "{\"reached_sequence\":\"0\",\"journal_identity\":\"\"}"},
     {&vsl__v1__submit_batch_response__descriptor,

@@ -130,15 +130,6 @@ void show_commands(const struct context *context, const ProtobufCMessage *messag
 {
     const Vsl__V1__ListCommandsResponse *answer = (const Vsl__V1__ListCommandsResponse *)message;
     show_entries(context, answer->entries, answer->n_entries);
-    for (size_t i = 0; i < answer->n_entries; i++) {
-        const Vsl__V1__JournalEntry *entry = answer->entries[i];
-        const ProtobufCMessage *request = entry_request(entry);
-        if (entry->outcome != VSL__V1__OUTCOME__OUTCOME_SECOND_PERSON_NEEDED || !request)
-            continue;
-        /* What a second person would confirm. */
-        printf("\nsequence %" PRId64 " asks for\n", entry->sequence);
-        show_message(context, request);
-    }
 }
 
 void show_order(const struct context *context, const ProtobufCMessage *message)
