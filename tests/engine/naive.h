@@ -137,6 +137,8 @@ int64_t naive_expire_proposal(struct decision *d, int64_t id);
 int64_t naive_set_approval_policy(struct decision *d);
 /* One person may send it alone, or it was proposed by one and is approved by another. */
 void naive_need_persons(struct decision *d);
+/* The caller who proposed it, or sends it. */
+int64_t naive_person_of(const struct command *command);
 /* It is accepted, by approval. */
 void naive_approved(struct decision *d);
 int64_t naive_propose_adjustment(struct decision *d);

@@ -129,6 +129,7 @@ struct naive_freeze {
     int64_t amount, lifted;
     int64_t expires_us; /* 0: never */
     int64_t placed, changed;
+    int64_t person; /* the caller who wanted it; 0: not known */
     int ledger;
     int account;
     int status;

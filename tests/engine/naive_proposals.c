@@ -12,6 +12,11 @@ static int proposal_of(const struct naive_model *model, int ledger, int64_t id)
     return there ? (int)id : 0;
 }
 
+int64_t naive_person_of(const struct command *command)
+{
+    return command->proposal_id != 0 ? command->maker_caller_id : command->caller_id;
+}
+
 /* Two callers are two persons. Where there is one who is not known, two channels are. */
 static bool is_one_person(const struct naive_proposal *proposal, const struct command *command)
 {

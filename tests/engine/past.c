@@ -87,9 +87,15 @@ void past_add(struct past *past, const struct command *command, const uint8_t *b
 
 const struct original *past_original(struct past *past, const struct command *command)
 {
-    int64_t sequence = command->kind == COMMAND_REFUND    ? command->refund.original_sequence
-                       : command->kind == COMMAND_REVERSE ? command->reverse.original_sequence
-                                                          : 0;
+    if (command->kind == COMMAND_REFUND)
+        return past_at(past, command->refund.original_sequence);
+    if (command->kind == COMMAND_REVERSE)
+        return past_at(past, command->reverse.original_sequence);
+    return NULL;
+}
+
+const struct original *past_at(struct past *past, int64_t sequence)
+{
     if (sequence < 1 || sequence > (int64_t)past->count)
         return NULL;
     const struct entry *entry = &past->entries[sequence - 1];

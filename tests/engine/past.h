@@ -26,6 +26,8 @@ void past_add(struct past *past, const struct command *command, const uint8_t *b
 /* The command that a refund or a reversal names; NULL when there is none, or it names none. Valid
  * until the next call. */
 const struct original *past_original(struct past *past, const struct command *command);
+/* The command with that number; NULL when there is none. */
+const struct original *past_at(struct past *past, int64_t sequence);
 
 /* ---- orders ---- */
 

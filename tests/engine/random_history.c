@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "compare.h"
 #include "late_ids.h"
+#include "naive.h"
 #include "outcomes.h"
 #include "past.h"
 #include "quotes.h"
@@ -262,6 +263,10 @@ static void execute(
     char what[256];
     describe(sequence, command, what, sizeof what);
     with_original.original = past_original(h->past, command);
+    if (command->kind == COMMAND_LIFT_FREEZE && naive_person_of(command) != 0 &&
+        command->lift_freeze.freeze_id <= model->freeze_count)
+        with_original.original =
+            past_at(h->past, model->freezes[command->lift_freeze.freeze_id].placed);
     for (int id = 1; id <= model->account_count; id++)
         memcpy(balances[id], model->accounts[id].balance, sizeof balances[id]);
     memset(balances[model->account_count + 1], 0,

@@ -63,6 +63,26 @@ static void rules_lift(on_rule on, void *context)
     EACH_RULE(rules, on, context);
 }
 
+#define BY_CLERK(channel, command)                                                                 \
+    command_of_caller(U_CLERK, command_by(channel, command_on(TEST_DATE + 3, command)))
+
+/* Whose a freeze is. */
+static void rules_owners(on_rule on, void *context)
+{
+    const struct command lift = make_lift_freeze(L_LATE, Z_CALLER, 0);
+    const struct rule rules[] = {
+        BOOKS("lift one's own", BY_CLERK("t", lift), Z_CALLER, frees(A_LATE, 3)),
+        BOOKS("lift one's own by another channel", BY_CLERK("u", lift), Z_CALLER, frees(A_LATE, 3)),
+        REFUSED("lift another caller's by its channel",
+            command_of_caller(U_CHIEF, command_on(TEST_DATE + 3, lift)), OUTCOME_FREEZE_OF_ANOTHER),
+        BOOKS("who lifts is not known: by its channel", command_on(TEST_DATE + 3, lift), Z_CALLER,
+            frees(A_LATE, 3)),
+        REFUSED("who lifts is not known: by another channel",
+            command_by("u", command_on(TEST_DATE + 3, lift)), OUTCOME_FREEZE_OF_ANOTHER),
+    };
+    EACH_RULE(rules, on, context);
+}
+
 void rules_freezes(on_rule on, void *context)
 {
     rules_place(on, context);
@@ -78,5 +98,6 @@ void rules_freezes(on_rule on, void *context)
         REFUSED("none", an_expiry(EXPIRY_FREEZE, Z_NONE), OUTCOME_FREEZE_NOT_FOUND),
         REFUSED("another ledger's", an_expiry(EXPIRY_FREEZE, Z_PLAIN), OUTCOME_FREEZE_NOT_FOUND),
     };
+    rules_owners(on, context);
     EACH_RULE(rules, on, context);
 }

@@ -64,6 +64,11 @@ struct command stage_with_original(const struct stage *stage, const struct comma
         sequence = command->refund.original_sequence;
     else if (command->kind == COMMAND_REVERSE)
         sequence = command->reverse.original_sequence;
+    else if (command->kind == COMMAND_LIFT_FREEZE && command->caller_id != 0) {
+        const struct freeze *freeze =
+            engine_find_freeze(stage->engine, command->lift_freeze.freeze_id);
+        sequence = freeze ? freeze->placed_sequence : 0;
+    }
     if (sequence > 0 && sequence < STAGE_SEQUENCES_MAX && stage->past[sequence])
         whole.original = &stage->past[sequence]->original;
     return whole;
@@ -208,6 +213,8 @@ static void propose(struct stage *stage)
     stage->now_us = soon;
     stage_do(stage, LATE(make_expire(L_LATE, EXPIRY_PROPOSAL, Q_EXPIRED)));
     stage_makes(stage, Q_DUE, LATE(make_proposal(L_LATE, &five, now_us)));
+    stage_makes(stage, Z_CALLER,
+        command_of_caller(U_CLERK, LATE(make_place_freeze(L_LATE, A_LATE, 3, "risk", 0))));
     stage_makes(stage, Q_MAIN, make_proposal(L_MAIN, &ten, AN_HOUR_AHEAD));
     stage->now_us = now_us;
 #undef LATE

@@ -197,7 +197,8 @@ enum stage_freeze {
     Z_EXPIRED = 6, /* 20 */
     Z_PART = 7,    /* 100, 40 lifted */
     Z_PLAIN = 8,   /* of B_PLAIN in L_PLAIN: 30 */
-    Z_NONE = 9,
+    Z_CALLER = 9,  /* of A_LATE in L_LATE: 3, by U_CLERK */
+    Z_NONE = 10,
 };
 
 /* B_ONE to B_TWO, 25, maker "t", where nothing else is said. */

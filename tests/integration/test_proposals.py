@@ -8,7 +8,7 @@ import time
 import grpc
 import pytest
 
-from client import DATE
+from books import Books
 from test_callers import fixture_house, refusal  # pylint: disable=unused-import
 from waiting import wait_until
 
@@ -244,10 +244,48 @@ def test_a_policy_is_obeyed(house, two):
     wait_until(lambda: maker.read("freeze", "GetFreeze", ledger_id=on,
                                   freeze_id=freeze).freeze.status == 3, "the freeze to end")
     approve(other, on, propose(maker, on, "set_approval_policy"))
-    maker.command("pay", payees=[(second, 101)], **pay)
+    last = maker.command("pay", payees=[(second, 101)], **pay).result.sequence
+    Books(maker.protos).add_all(other.entries(1, last))
     policy("ACCEPTED", (41, 1))
     restart(house, other)
     policy("APPROVAL_NEEDED")
+
+
+def test_a_freeze_is_its_callers(house, two, database, tools):
+    """By any channel and certificate of his, whoever shares one with him; also an old one."""
+    maker, other, shop = two
+    on, account = shop.ledger_id, shop.accounts[0]
+    desk = house.let_in("desk", ["front"])
+
+    def place():
+        return maker.command("place_freeze", ledger_id=on, account_id=account, amount_minor=4,
+                             purpose="p").freeze_id
+
+    def lift(client, freeze, expect, channel):
+        client.command("lift_freeze", expect, key=client.key(channel=channel), ledger_id=on,
+                       freeze_id=freeze, amount_minor=1)
+    numbers = [place(), place()]
+    by_two = approve(other, on, propose(desk, on, "place_freeze", account_id=account,
+                                        amount_minor=4, purpose="p")).subject_id
+    lift(desk, numbers[0], "FREEZE_OF_ANOTHER", "TEST")
+    lift(maker, numbers[0], "ACCEPTED", "SECOND")
+    lift(house.client("maker"), numbers[0], "ACCEPTED", "THIRD")
+    lift(maker, by_two, "FREEZE_OF_ANOTHER", "TEST")
+    lift(desk, by_two, "ACCEPTED", "SECOND")
+    for _ in range(3):
+        maker.batch([maker.item("book_receipt", ledger_id=on, account_id=account, amount_minor=1)
+                     for _ in range(1000)])
+    wait_until(lambda: database.one("select count(*) from vsl.segment where state = 3") > 0,
+               "the first segment to be indexed")
+    restart(house, other)
+    lift(desk, numbers[1], "FREEZE_OF_ANOTHER", "TEST")
+    lift(maker, numbers[1], "ACCEPTED", "SECOND")
+    items = [maker.item("place_freeze", ledger_id=on, account_id=account, amount_minor=4,
+                        purpose="p"),
+             maker.item("lift_freeze", ledger_id=on, freeze_id=by_two + 1)]
+    assert maker.batch_outcomes(items, atomic=True) == ["ACCEPTED"] * 2
+    assert house.server.terminate() == 0
+    tools.check_database(database.url)
 
 
 def test_channels_are_persons_where_no_caller_is_known(make_server, database):

@@ -31,6 +31,7 @@ class Books(Rules):
         self._last_time_us = 0
         self._outcome_before = None
         self.keys = {}
+        self.proposals = {}  # open ones, as they were made
 
     def add(self, entry):
         """Takes the next entry and checks everything about it that the model knows."""
@@ -47,6 +48,8 @@ class Books(Rules):
         request = getattr(entry, command)
         assert request.key == entry.key, f"{where}: the request has another key"
 
+        if entry.proposal_id:
+            self._check_approval(where, command, request, entry)
         plan = self._plan(command, request, entry)
         where = f"{where}: {command} {outcome}"
         self._check_outcome(where, command, outcome, plan)
@@ -66,9 +69,28 @@ class Books(Rules):
         self.mark_next_date(plan, self.ledgers.get(entry.ledger_id), before)
         for change in plan.changes:
             change()
+        if command == "propose":
+            self.proposals[entry.subject_id] = entry
+        if entry.proposal_id or command == "withdraw_proposal":
+            del self.proposals[entry.proposal_id or request.proposal_id]
         self._remember(command, request, entry, moves)
         if order:
             self._add_to_order(self.orders[entry.ledger_id, order], command, request, entry, moves)
+
+    def _check_approval(self, where, command, request, entry):
+        """What is decided is what was proposed, in time, by somebody else, and not before."""
+        made = self.proposals[entry.proposal_id]
+        said = getattr(made.propose.command, command)
+        said.key.CopyFrom(request.key)
+        said.ledger_id = request.ledger_id
+        assert said == request and made.ledger_id == entry.ledger_id, f"{where}: {made}"
+        assert made.recorded_at_us == entry.proposed_at_us, where
+        assert entry.recorded_at_us < made.propose.expires_at_us, where
+        assert made.caller_id == entry.maker_caller_id, where
+        if made.caller_id and entry.caller_id:
+            assert made.caller_id != entry.caller_id, where
+        else:
+            assert made.key.channel != entry.key.channel, where
 
     def add_all(self, entries):
         """Takes many entries."""
@@ -90,7 +112,8 @@ class Books(Rules):
 
     def _check_outcome(self, where, command, outcome, plan):
         """The answer is the broken rule that stands first, and acceptance when there is none."""
-        if not hasattr(self, "plan_" + command) or outcome in ("BATCH_ABORTED", "LEDGER_NOT_FOUND"):
+        if not hasattr(self, "plan_" + command) or outcome in (
+                "APPROVAL_NEEDED", "BATCH_ABORTED", "LEDGER_NOT_FOUND"):
             return
         if outcome not in ACCEPTED and self._outcome_before == "BATCH_ABORTED":
             # In an atomic batch it was decided after the items before it, which did not happen.

@@ -34,6 +34,11 @@ ADJUSTABLE = {("member", "member"), ("member", "unallocated"), ("unallocated", "
               ("platform_own", "fee")}
 
 
+def wanted_by(entry):
+    """The caller who proposed a command, else who sent it; 0: not known."""
+    return entry.maker_caller_id if entry.proposal_id else entry.caller_id
+
+
 def plain_number(text):
     """A number of an account without what payers put between its digits."""
     return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text))
@@ -752,14 +757,17 @@ class Rules:
         plan.then(self.freezes.__setitem__, entry.subject_id, SimpleNamespace(
             id=entry.subject_id, ledger_id=ledger.id, account_id=account.id,
             owner=request.key.channel, purpose=request.purpose, amount=request.amount_minor,
-            lifted=0, expires_at_us=request.expires_at_us, status="LIVE"))
+            lifted=0, expires_at_us=request.expires_at_us, status="LIVE",
+            person=wanted_by(entry)))
 
     def plan_lift_freeze(self, plan, request, ledger, entry):
         """An account's frozen to its available, by the owner."""
         freeze = self.freezes.get(request.freeze_id)
         if plan.refuse("FREEZE_NOT_FOUND", freeze is None or freeze.ledger_id != ledger.id):
             return
-        plan.refuse("FREEZE_OF_ANOTHER", freeze.owner != request.key.channel)
+        person = wanted_by(entry)
+        plan.refuse("FREEZE_OF_ANOTHER", person != freeze.person if person and freeze.person else
+                    freeze.owner != request.key.channel)
         plan.refuse("FREEZE_LIFTED", freeze.status == "LIFTED")
         plan.refuse("FREEZE_EXPIRED", freeze.status == "EXPIRED" or (
             freeze.status == "LIVE" and 0 < freeze.expires_at_us <= entry.recorded_at_us))

@@ -1,7 +1,11 @@
 /* freezes.c: business freezes: money is kept from moving, for a purpose, by its owner.
  *
- * The owner is the channel that placed the freeze. An account's live freezes are chained, so that
- * what its frozen balance is made of can be told without a search.
+ * The owner is the caller who placed the freeze, by whichever channel he lifts it; where one of the
+ * two is not known, as of a freeze of before there were callers, the channel that placed it. Who
+ * that was is told by its command, which the owner of the engine brings.
+ *
+ * An account's live freezes are chained, so that what its frozen balance is made of can be told
+ * without a search.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/rules/freezes.h"
 
@@ -13,6 +17,7 @@
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/proposals.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/texts.h"
 
@@ -114,6 +119,18 @@ enum outcome execute_place_freeze(
     return OUTCOME_ACCEPTED;
 }
 
+static bool is_owner(const struct freeze *freeze, const struct command *command)
+{
+    const struct original *placed = command->original;
+    int64_t person = person_of(command);
+    if (person != 0 && placed && person_of(placed->command) != 0) {
+        CHECK(placed->sequence == freeze->placed_sequence);
+        return person_of(placed->command) == person;
+    }
+    struct text owner = {freeze->owner, freeze->owner_length};
+    return text_equals(owner, channel_of(&command->key));
+}
+
 enum outcome execute_lift_freeze(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
@@ -121,8 +138,7 @@ enum outcome execute_lift_freeze(
     const struct freeze *freeze = engine_find_freeze(engine, asked->freeze_id);
     if (!freeze || freeze->ledger_id != ledger->id)
         return OUTCOME_FREEZE_NOT_FOUND;
-    struct text owner = {freeze->owner, freeze->owner_length};
-    if (!text_equals(owner, channel_of(&command->key)))
+    if (!is_owner(freeze, command))
         return OUTCOME_FREEZE_OF_ANOTHER;
     if (freeze->status == FREEZE_LIFTED)
         return OUTCOME_FREEZE_LIFTED;

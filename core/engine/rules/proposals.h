@@ -15,6 +15,12 @@ void index_approval_policy(struct engine *engine, int64_t policy_id);
  * by the approval of a proposal that is open, by another person. */
 enum outcome check_persons(
     const struct engine *engine, const struct ledger *ledger, const struct command *command);
+/* Who wants the command: the caller that proposed it, else the one that sends it; 0: not known. */
+static inline int64_t person_of(const struct command *command)
+{
+    return command->proposal_id != 0 ? command->maker_caller_id : command->caller_id;
+}
+
 /* Whether two persons want it. What is a matter of two by its nature, whatever the policy says,
  * asks for it in its topic's file. */
 static inline bool is_of_two(const struct command *command)

@@ -1,5 +1,5 @@
-/* originals.c: the earlier command that a refund, a reversal or a second person names, as the
- * journal has it.
+/* originals.c: the earlier command that a refund or a reversal names, or that made what an approval
+ * or the lift of a freeze is about, as the journal has it.
  *
  * Recent rows are in memory, also those that are decided but not durable yet: the command that
  * names them becomes durable with them or after them. Older ones were looked up before (lookups.c).
@@ -8,6 +8,14 @@
 
 int64_t flow_earlier_sequence(const struct flow *flow, const struct command *command)
 {
+    if (command->kind == COMMAND_LIFT_FREEZE) {
+        /* Who placed it; asked for where callers are known. */
+        const struct freeze *freeze =
+            engine_find_freeze(flow->engine, command->lift_freeze.freeze_id);
+        int64_t person = command->proposal_id != 0 ? command->maker_caller_id : command->caller_id;
+        bool is_asked = person != 0 && freeze && freeze->ledger_id == command->ledger_id;
+        return is_asked ? freeze->placed_sequence : 0;
+    }
     if (command->kind == COMMAND_APPROVE) {
         const struct proposal *proposal =
             engine_find_record(flow->engine, RECORD_PROPOSAL, command->approve.proposal_id);

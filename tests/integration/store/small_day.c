@@ -251,6 +251,8 @@ const struct damage damages[] = {
 
     /* Freezes and adjustments: who, when, how much. */
     {"freeze_steps", "update vsl.command set channel = 'OPS' where sequence = 14"},
+    {"freeze_steps", "update vsl.command set body = case sequence when 13 then '\\xfc02'::bytea "
+                     "else '\\xfc04'::bytea end where sequence in (13, 14)"},
     {"freeze_steps", "update vsl.freeze_history set owner = 'OPS' where sequence = 14"},
     {"freeze_steps", "update vsl.freeze_history set lifted = 11 where sequence = 14"},
     {"freeze_steps", "update vsl.freeze_history set expires_at = '1970-01-02Z'"},
