@@ -8,6 +8,7 @@ int main(void)
     srunner_add_suite(runner, currency_suite());
     srunner_add_suite(runner, fee_suite());
     srunner_add_suite(runner, journal_life_suite());
+    srunner_add_suite(runner, mask_suite());
     srunner_add_suite(runner, receiving_number_suite());
     srunner_add_suite(runner, record_table_suite());
     srunner_add_suite(runner, values_suite());

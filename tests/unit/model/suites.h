@@ -9,6 +9,7 @@ Suite *currency_suite(void);
 Suite *date_suite(void);
 Suite *fee_suite(void);
 Suite *journal_life_suite(void);
+Suite *mask_suite(void);
 Suite *receiving_number_suite(void);
 Suite *record_table_suite(void);
 Suite *values_suite(void);

@@ -1,0 +1,12 @@
+/* personal.h: what kinds of personal data there are.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_MODEL_PERSONAL_H
+#define VSL_MODEL_PERSONAL_H
+
+enum personal_kind {
+    PERSONAL_NONE,
+    PERSONAL_NAME,
+    PERSONAL_ACCOUNT_NUMBER,
+};
+
+#endif
