@@ -66,6 +66,7 @@
 /* Requests. */
 #define BATCH_COMMANDS_MAX 8000
 #define PAYEES_PER_COMMAND_MAX 100
+#define REVEALS_PER_COMMAND_MAX 100 /* commands that one Reveal names */
 #define BALANCES_PER_QUERY_MAX 10000
 #define STATEMENT_LINES_MAX 5000
 #define KEY_WINDOW_DATES_MAX 7

@@ -7,9 +7,11 @@
 
 #include "base/check.h"
 #include "ceilings.h"
+#include "command/message.h"
 #include "command/rawcheck.h"
 #include "model/records.h"
 #include "vsl/v1/funds.pb-c.h"
+#include "vsl/v1/journal.pb-c.h"
 
 #include <assert.h>
 #include <string.h>
@@ -182,11 +184,11 @@ void bind_fields(const struct field_table *table, const ProtobufCMessageDescript
     }
 }
 
-static void bind_kind(
-    const struct field_table *table, const ProtobufCFieldDescriptor *item, struct bound_kind *bound)
+static void bind_kind(const struct field_table *table, const ProtobufCFieldDescriptor *request,
+    struct bound_kind *bound)
 {
-    const ProtobufCMessageDescriptor *descriptor = item->descriptor;
-    CHECK(strcmp(item->name, table->name) == 0);
+    const ProtobufCMessageDescriptor *descriptor = request->descriptor;
+    CHECK(strcmp(request->name, table->name) == 0);
     CHECK(table->count <= FIELDS_PER_KIND_MAX);
     bound->table = table;
     bound->descriptor = descriptor;
@@ -208,16 +210,21 @@ static bool is_bound;
 static void bind_all(void)
 {
     const ProtobufCMessageDescriptor *items = &vsl__v1__batch_item__descriptor;
+    const ProtobufCMessageDescriptor *entry = &vsl__v1__journal_entry__descriptor;
     uint32_t found = 0;
     for (int kind = 0; kind <= COMMAND_KIND_MAX; kind++) {
         const struct field_table *table = command_fields(kind);
         if (!table)
             continue;
+        const ProtobufCFieldDescriptor *request = protobuf_c_message_descriptor_get_field(
+            entry, (unsigned)JOURNAL_ENTRY_REQUEST_CASE(kind));
+        CHECK(request);
+        bind_kind(table, request, &kinds[kind]);
+        /* Not every kind comes in batches. */
         const ProtobufCFieldDescriptor *item =
             protobuf_c_message_descriptor_get_field(items, (unsigned)kind);
-        CHECK(item);
-        bind_kind(table, item, &kinds[kind]);
-        found++;
+        CHECK(!item || item->descriptor == request->descriptor);
+        found += item != NULL;
     }
     CHECK(found == items->n_fields);
     limits[0] = (struct raw_limit){

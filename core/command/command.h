@@ -38,6 +38,14 @@ static inline bool command_changes_account(int kind)
            kind == COMMAND_RESTRICT_ACCOUNT || kind == COMMAND_OPEN_FEE_ACCOUNT;
 }
 
+/* Whether a command of this kind is the bank's own affair, which is not shown to the platform: what
+ * is discussed there, and that somebody looks into a payment. */
+static inline bool command_is_internal(int kind)
+{
+    return kind == COMMAND_REVEAL || kind == COMMAND_PROPOSE || kind == COMMAND_APPROVE ||
+           kind == COMMAND_WITHDRAW_PROPOSAL || kind == COMMAND_SET_APPROVAL_POLICY;
+}
+
 /* Whether a command of this kind is about a ledger that is there. */
 static inline bool command_has_ledger(int kind)
 {
@@ -356,6 +364,21 @@ struct update_caller {
     int32_t status;              /* enum caller_status */
 };
 
+/* An earlier command whose personal fields are asked for. The request gives its sequence; what the
+ * journal says of it is put there before the command is decided. */
+struct revealed {
+    int64_t sequence;
+    int64_t ledger_id; /* 0: the journal has no such command, or it is of no ledger */
+    int32_t kind;      /* enum command_kind */
+};
+
+struct reveal {
+    const struct revealed *commands; /* 1..REVEALS_PER_COMMAND_MAX */
+    uint32_t command_count;
+    struct text field; /* the path of one; empty: all of each */
+    struct text reason;
+};
+
 struct command;
 
 /* The earlier command that a refund or a reversal names, as the journal has it. */
@@ -418,7 +441,8 @@ static inline bool command_is_proposable(int kind)
 {
     return command_has_ledger(kind) && kind != COMMAND_PROPOSE && kind != COMMAND_APPROVE &&
            kind != COMMAND_WITHDRAW_PROPOSAL && kind != COMMAND_PROPOSE_ADJUSTMENT &&
-           kind != COMMAND_APPROVE_ADJUSTMENT && kind != COMMAND_WITHDRAW_ADJUSTMENT;
+           kind != COMMAND_APPROVE_ADJUSTMENT && kind != COMMAND_WITHDRAW_ADJUSTMENT &&
+           kind != COMMAND_REVEAL;
 }
 
 /* The remark that the request gives, which lines of statements show; empty when it gives none. */
@@ -426,6 +450,9 @@ struct text command_remark(const struct command *command);
 
 /* The earlier command that the request names; 0: it names none. */
 int64_t command_earlier_sequence(const struct command *command);
+
+/* Whether commands of the kind have a personal field with that path; of the empty one: any. */
+bool command_has_personal(int kind, struct text path);
 
 /* The records that the command names, those that it leaves out not counted; how many there are. */
 struct named_record {

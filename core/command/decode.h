@@ -133,6 +133,9 @@ struct read_request {
     int64_t amount_to_minor;
     struct text order_number;   /* empty: any */
     struct text bank_reference; /* empty: any */
+
+    /* Who asks is not the bank: what is internal to it is left out. */
+    bool is_outside;
 };
 
 /* Decodes the request message of a read; its texts and lists are in `arena`. Returns 0, or -1 with

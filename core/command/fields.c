@@ -52,10 +52,11 @@
 #define OPTIONAL_ENUM(number, name, member, last)                                                  \
     ROW(number, name, FIELD_ENUM, AT(member), OPTIONAL, .max = (last))
 #define BOOL(number, name, member) ROW(number, name, FIELD_BOOL, AT(member), .max = 1)
-#define TEXT(number, name, member, rule_, bytes_max)                                               \
-    ROW(number, name, FIELD_TEXT, AT(member), REQUIRED, .rule = (rule_), .max = (bytes_max))
-#define OPTIONAL_TEXT(number, name, member, rule_, bytes_max)                                      \
-    ROW(number, name, FIELD_TEXT, AT(member), .rule = (rule_), .max = (bytes_max))
+#define TEXT(number, name, member, rule_, bytes_max, ...)                                          \
+    ROW(number, name, FIELD_TEXT, AT(member), REQUIRED, .rule = (rule_), .max = (bytes_max),       \
+        ##__VA_ARGS__)
+#define OPTIONAL_TEXT(number, name, member, rule_, bytes_max, ...)                                 \
+    ROW(number, name, FIELD_TEXT, AT(member), .rule = (rule_), .max = (bytes_max), ##__VA_ARGS__)
 /* Microseconds since 1970-01-01 UTC, before the year 2200. */
 #define TIME(number, name, member)                                                                 \
     ROW(number, name, FIELD_INT64, AT(member), REQUIRED, .max = TIME_US_MAX)
@@ -73,28 +74,31 @@
 #define REMARK(number, member) REMARK_OF(number, member, REMARK_CHARACTERS_MAX)
 
 /* What somebody else wrote, of so many characters. */
-#define FACT(number, name, member, characters_max)                                                 \
-    OPTIONAL_TEXT(number, name, member, TEXT_FACT, characters_max)
+#define FACT(number, name, member, characters_max, ...)                                            \
+    OPTIONAL_TEXT(number, name, member, TEXT_FACT, characters_max, ##__VA_ARGS__)
 
 /* A party whose name and number must be there, in the sub-message of that field number. */
 #define PARTY(number, outer, member)                                                               \
-    TEXT((number)*16 + 1, outer ".name", member.name, TEXT_FACT, PARTY_NAME_CHARACTERS_MAX),       \
+    TEXT((number)*16 + 1, outer ".name", member.name, TEXT_FACT, PARTY_NAME_CHARACTERS_MAX,        \
+        .personal = PERSONAL_NAME),                                                                \
         TEXT((number)*16 + 2, outer ".account_number", member.account_number, TEXT_FACT,           \
-            ACCOUNT_NUMBER_CHARACTERS_MAX),                                                        \
+            ACCOUNT_NUMBER_CHARACTERS_MAX, .personal = PERSONAL_ACCOUNT_NUMBER),                   \
         FACT((number)*16 + 3, outer ".bank_code", member.bank_code, BANK_CODE_CHARACTERS_MAX)
 
 /* One of which as much is known as the bank says: of cash or interest, nothing. */
 #define PARTY_AS_FAR_AS_KNOWN(number, outer, member)                                               \
-    FACT((number)*16 + 1, outer ".name", member.name, PARTY_NAME_CHARACTERS_MAX),                  \
+    FACT((number)*16 + 1, outer ".name", member.name, PARTY_NAME_CHARACTERS_MAX,                   \
+        .personal = PERSONAL_NAME),                                                                \
         FACT((number)*16 + 2, outer ".account_number", member.account_number,                      \
-            ACCOUNT_NUMBER_CHARACTERS_MAX),                                                        \
+            ACCOUNT_NUMBER_CHARACTERS_MAX, .personal = PERSONAL_ACCOUNT_NUMBER),                   \
         FACT((number)*16 + 3, outer ".bank_code", member.bank_code, BANK_CODE_CHARACTERS_MAX)
 
 /* The ledger's own, which may be left out; it stays in memory, so its bytes are counted. */
 #define OWN_PARTY(number, outer, member)                                                           \
-    OPTIONAL_TEXT((number)*16 + 1, outer ".name", member.name, TEXT_FREE, OWN_NAME_BYTES_MAX),     \
+    OPTIONAL_TEXT((number)*16 + 1, outer ".name", member.name, TEXT_FREE, OWN_NAME_BYTES_MAX,      \
+        .personal = PERSONAL_NAME),                                                                \
         OPTIONAL_TEXT((number)*16 + 2, outer ".account_number", member.account_number, TEXT_FREE,  \
-            ACCOUNT_NUMBER_BYTES_MAX),                                                             \
+            ACCOUNT_NUMBER_BYTES_MAX, .personal = PERSONAL_ACCOUNT_NUMBER),                        \
         OPTIONAL_TEXT(                                                                             \
             (number)*16 + 3, outer ".bank_code", member.bank_code, TEXT_FREE, BANK_CODE_BYTES_MAX)
 
@@ -108,9 +112,10 @@
     OPTIONAL_TEXT(number, "fee_rule", member, TEXT_CHANNEL, FEE_RULE_NAME_BYTES_MAX)
 
 static const struct field open_ledger_fields[] = {
-    TEXT(4, "platform_name", open_ledger.platform_name, TEXT_FREE, PLATFORM_NAME_BYTES_MAX),
+    TEXT(4, "platform_name", open_ledger.platform_name, TEXT_FREE, PLATFORM_NAME_BYTES_MAX,
+        .personal = PERSONAL_NAME),
     TEXT(5, "escrow_account_number", open_ledger.escrow_account_number, TEXT_FREE,
-        ACCOUNT_NUMBER_BYTES_MAX),
+        ACCOUNT_NUMBER_BYTES_MAX, .personal = PERSONAL_ACCOUNT_NUMBER),
     TEXT(6, "currency", open_ledger.currency, TEXT_CURRENCY, 3),
     TEXT(7, "receiving_prefix", open_ledger.receiving_prefix, TEXT_PREFIX,
         RECEIVING_PREFIX_DIGITS_MAX),
@@ -448,6 +453,21 @@ static const struct field update_caller_fields[] = {
     ENUM(10, "status", update_caller.status, CALLER_SUSPENDED),
 };
 
+#define IN_REVEALED(member) (uint16_t) offsetof(struct revealed, member)
+
+static const struct field revealed_fields[] = {
+    ROW(1, "sequence", FIELD_INT64, IN_REVEALED(sequence), REQUIRED, .max = INT64_MAX),
+};
+
+static const struct list reveal_commands = {{"command", revealed_fields, COUNT(revealed_fields)},
+    sizeof(struct revealed), AT(reveal.command_count)};
+
+static const struct field reveal_fields[] = {
+    TEXT(4, "reason", reveal.reason, TEXT_FACT, REMARK_CHARACTERS_MAX),
+    LIST(5, "commands", reveal.commands, REVEALS_PER_COMMAND_MAX, &reveal_commands),
+    OPTIONAL_TEXT(6, "field", reveal.field, TEXT_TRIMMED, FIELD_PATH_BYTES_MAX - 1),
+};
+
 static const struct field_table tables[COMMAND_KIND_MAX + 1] = {
 #define COMMAND(number, NAME, name, Service, Method, answer, roles)                                \
     [number] = {#name, name##_fields, COUNT(name##_fields)},
@@ -465,6 +485,8 @@ static_assert(FEE_TIERS_MAX * sizeof(struct fee_tier) + FEE_SHARES_MAX * sizeof(
 static_assert(CALLER_LEDGERS_MAX * sizeof(struct caller_ledger) +
                       CALLER_CHANNELS_MAX * sizeof(struct caller_channel) <=
                   COMMAND_ELEMENTS_BYTES_MAX,
+    "a decoded body has room for its elements");
+static_assert(REVEALS_PER_COMMAND_MAX * sizeof(struct revealed) <= COMMAND_ELEMENTS_BYTES_MAX,
     "a decoded body has room for its elements");
 static_assert(COUNT(update_caller_fields) <= FIELDS_PER_KIND_MAX, "the widest table fits");
 

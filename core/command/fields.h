@@ -8,6 +8,7 @@
 #define VSL_COMMAND_FIELDS_H
 
 #include "command/command.h"
+#include "model/personal.h"
 
 #include <stdint.h>
 
@@ -58,8 +59,9 @@ struct field {
     int64_t min;      /* numbers that are given; texts: bytes or characters; lists: elements */
     int64_t max;
     const struct list *list; /* of a FIELD_LIST; NULL else */
-    uint8_t use;   /* enum field_use; one of each in a kind, but of USE_RECORD, USE_AMOUNT */
-    uint8_t names; /* enum record_kind, of a USE_RECORD; 0 else */
+    uint8_t use;      /* enum field_use; one of each in a kind, but of USE_RECORD, USE_AMOUNT */
+    uint8_t names;    /* enum record_kind, of a USE_RECORD; 0 else */
+    uint8_t personal; /* enum personal_kind, of a text; PERSONAL_NONE else */
 };
 
 /* How a field inside a sub-message is numbered in bodies, see fields.c. */

@@ -14,8 +14,8 @@
 static_assert((int)VSL__V1__JOURNAL_ENTRY__REQUEST_OPEN_LEDGER ==
                   JOURNAL_ENTRY_REQUEST_CASE(COMMAND_OPEN_LEDGER),
     "the numbers in JournalEntry are 100 + kind");
-static_assert((int)VSL__V1__JOURNAL_ENTRY__REQUEST_UPDATE_CALLER ==
-                  JOURNAL_ENTRY_REQUEST_CASE(COMMAND_UPDATE_CALLER),
+static_assert(
+    (int)VSL__V1__JOURNAL_ENTRY__REQUEST_REVEAL == JOURNAL_ENTRY_REQUEST_CASE(COMMAND_REVEAL),
     "the numbers in JournalEntry are 100 + kind");
 
 static ProtobufCMessage *new_message(

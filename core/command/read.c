@@ -32,14 +32,14 @@
 #define AT(member) (uint16_t) offsetof(struct read_request, member)
 #define NUMBER(number, name, type, member, required, max)                                          \
     {                                                                                              \
-        name, number, type, TEXT_FREE, required, AT(member), 1, max, NULL, USE_NONE, 0             \
+        name, number, type, TEXT_FREE, required, AT(member), 1, max, NULL, USE_NONE, 0, 0          \
     }
 #define ID(number, name, member) NUMBER(number, name, FIELD_INT64, member, true, INT64_MAX)
 #define OPTIONAL_ID(number, name, member)                                                          \
     NUMBER(number, name, FIELD_INT64, member, false, INT64_MAX)
 #define TEXT(number, name, member, rule, required, bytes_max)                                      \
     {                                                                                              \
-        name, number, FIELD_TEXT, rule, required, AT(member), 1, bytes_max, NULL, USE_NONE, 0      \
+        name, number, FIELD_TEXT, rule, required, AT(member), 1, bytes_max, NULL, USE_NONE, 0, 0   \
     }
 #define NAME(number, name, member, required, bytes_max)                                            \
     TEXT(number, name, member, TEXT_CHANNEL, required, bytes_max)
@@ -188,7 +188,7 @@ static const struct field list_commands_fields[] = {
     OPTIONAL_ID(2, "account_id", account_id),
     /* Which numbers are outcomes is for read_list_commands to tell. */
     {"outcome", 4, FIELD_ENUM, TEXT_FREE, false, AT(outcome), INT32_MIN, INT32_MAX, NULL, USE_NONE,
-        0},
+        0, 0},
     NUMBER(5, "accepted_only", FIELD_BOOL, accepted_only, false, 1),
     NUMBER(6, "refused_only", FIELD_BOOL, refused_only, false, 1),
     TEXT(7, "order_number", order_number, TEXT_TRIMMED, false, ORDER_NUMBER_BYTES_MAX),

@@ -5,12 +5,18 @@
 
 #include "model/records/callers.h"
 
-/* Who reads what names and account numbers stand in, as payers and banks wrote them; and the
- * others, who see the books without them. */
-#define ROLES_READING_PARTIES                                                                      \
+/* Who reads the books of his ledgers, in which names and account numbers are masked. The platform
+ * does not see who of the bank did something, nor that somebody looked (command_is_internal). */
+#define ROLES_READING (ROLES_READING_INSIDE | ROLE_PLATFORM)
+/* Who reads what the bank discusses. */
+#define ROLES_READING_INSIDE                                                                       \
     (ROLE_FRONT | ROLE_ADAPTER | ROLE_RECONCILIATION | ROLE_JUDICIAL | ROLE_OPERATOR |             \
         ROLE_APPROVER | ROLE_AUDITOR)
-#define ROLES_READING (ROLES_READING_PARTIES | ROLE_PLATFORM)
+
+/* Who may have a plain value: the adapter sends payouts to the bank, the operator looks for the
+ * owners of money in UNALLOCATED, courts and auditors ask. Not those who sent the value, nor the
+ * platform. */
+#define ROLES_REVEALING (ROLE_ADAPTER | ROLE_JUDICIAL | ROLE_OPERATOR | ROLE_AUDITOR)
 
 /* A method as texts name it, "FundsService.Pay", and who may call it. */
 struct method_roles {

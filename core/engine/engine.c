@@ -145,7 +145,8 @@ static enum outcome execute(struct engine *engine, const struct command *command
         return OUTCOME_KEY_WINDOW_CLOSED;
     if (command->key.business_date > ledger->accounting_dates[0] + 1)
         return OUTCOME_BUSINESS_DATE_AHEAD;
-    if (ledger->status != LEDGER_OPEN)
+    /* Whom its money came from and went to is asked for ever. */
+    if (ledger->status != LEDGER_OPEN && command->kind != COMMAND_REVEAL)
         return OUTCOME_LEDGER_CLOSED;
     enum outcome outcome = check_persons(engine, ledger, command);
     if (outcome != OUTCOME_ACCEPTED)

@@ -153,7 +153,7 @@ static void send_to_query(struct flow *flow, const struct answer_entry *entry)
         flow_refuse_malformed(entry->call, &error);
         return;
     }
-    flow_keep_to_ledgers(&asker, &request);
+    flow_keep_to_scope(&asker, &request);
     query_call(flow->query, entry->call, &request);
 }
 

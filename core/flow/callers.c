@@ -126,12 +126,18 @@ bool flow_has_role(
 
 /* ---- ledgers ---- */
 
+static bool is_outside(const struct asker *asker)
+{
+    return asker->roles == ROLE_PLATFORM;
+}
+
 static struct ledger_scope scope_of(const struct asker *asker)
 {
     const struct caller *caller = asker->caller;
     if (!caller || caller->all_ledgers)
-        return (struct ledger_scope){.is_all = true};
-    return (struct ledger_scope){.ids = caller->ledgers, .count = caller->ledger_count};
+        return (struct ledger_scope){.is_all = true, .is_outside = is_outside(asker)};
+    return (struct ledger_scope){
+        .ids = caller->ledgers, .count = caller->ledger_count, .is_outside = is_outside(asker)};
 }
 
 bool flow_has_ledger(const struct asker *asker, int64_t ledger_id)
@@ -151,8 +157,9 @@ bool flow_scope(void *context, const struct wire_call *call, struct ledger_scope
     return true;
 }
 
-void flow_keep_to_ledgers(const struct asker *asker, struct read_request *request)
+void flow_keep_to_scope(const struct asker *asker, struct read_request *request)
 {
+    request->is_outside = is_outside(asker);
     if (request->ledger_id != 0 && !flow_has_ledger(asker, request->ledger_id))
         request->ledger_id = NO_LEDGER_ID;
 }

@@ -154,6 +154,11 @@ struct answer flow_answer_again(
     if (command_body_differs(
             command->kind, record->body, record->body_length, body, length, conflict.field))
         return conflict;
+    /* Others see what their own record says. */
+    if (command->kind == COMMAND_REVEAL && !flow_is_of_same_caller(command, record)) {
+        strcpy(conflict.field, "caller_id");
+        return conflict;
+    }
     struct answer answer = answer_of(record, true);
     answer.dry_run = command->dry_run;
     complete_answer(flow, &answer);
@@ -244,7 +249,11 @@ const struct command *flow_decide(
     if (command->kind == COMMAND_APPROVE &&
         engine_check_approval(flow->engine, flow->now_us, command) == OUTCOME_ACCEPTED)
         decided = flow_approved(flow, command, lookups, index);
-    if (decided->kind == COMMAND_APPROVE || flow_earlier_sequence(flow, decided) == 0) {
+    if (command->kind == COMMAND_REVEAL) {
+        struct revealed revealed[REVEALS_PER_COMMAND_MAX];
+        struct command whole = flow_with_revealed(flow, command, lookups, revealed);
+        engine_execute(flow->engine, flow->now_us, sequence, &whole, flow->effects);
+    } else if (decided->kind == COMMAND_APPROVE || flow_earlier_sequence(flow, decided) == 0) {
         engine_execute(flow->engine, flow->now_us, sequence, decided, flow->effects);
     } else {
         struct original_memory memory;
@@ -315,6 +324,8 @@ void flow_execute_command(struct flow *flow, struct waiting_call *waiting, enum 
     struct buffer *out = flow_answer_buffer(flow);
     size_t offset = out->length;
     reply_command(out, &answer, flow_language(waiting->call));
+    if (kind == COMMAND_REVEAL && outcome_is_accepted(answer.outcome) && !answer.dry_run)
+        flow_reply_revealed(flow, &command, waiting->lookups, out);
     flow_answer(flow, waiting->call, offset, journal_open_count(flow->journal) > open_before);
     flow_end_call(waiting);
 }

@@ -224,8 +224,9 @@ bool flow_has_ledger(const struct asker *asker, int64_t ledger_id);
  * They have their caller then. */
 bool flow_may_send(struct flow *flow, struct wire_call *call, const struct asker *asker,
     struct command *commands, uint32_t count);
-/* A ledger that is not his becomes one that nobody has. */
-void flow_keep_to_ledgers(const struct asker *asker, struct read_request *request);
+/* A ledger that is not his becomes one that nobody has, and what is the bank's own affair is left
+ * out for who is of the platform only. */
+void flow_keep_to_scope(const struct asker *asker, struct read_request *request);
 /* See query_recent.scope. */
 bool flow_scope(void *context, const struct wire_call *call, struct ledger_scope *ret_scope);
 
@@ -312,6 +313,16 @@ struct original_memory {
 };
 const struct original *flow_find_original(struct flow *flow, const struct command *command,
     const struct lookups *lookups, uint32_t index, struct original_memory *memory);
+
+/* ---- reveals.c ---- */
+/* The Reveal with what the journal says of the commands that it names, which is put there. */
+struct command flow_with_revealed(const struct flow *flow, const struct command *command,
+    const struct lookups *lookups, struct revealed ret_revealed[REVEALS_PER_COMMAND_MAX]);
+/* Whether who sends the command is who sent the recorded one. */
+bool flow_is_of_same_caller(const struct command *command, const struct command_record *record);
+/* Puts the values that an accepted Reveal is about behind its answer. */
+void flow_reply_revealed(struct flow *flow, const struct command *command,
+    const struct lookups *lookups, struct buffer *out);
 
 /* ---- reads.c, lists.c: live state ---- */
 void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum read_kind kind);

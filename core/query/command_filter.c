@@ -27,6 +27,8 @@ enum filtered filter_command(
     const struct read_request *request, const struct command_record *record)
 {
     struct text order_number = request->order_number;
+    if (request->is_outside && command_is_internal(record->kind))
+        return FILTERED_OUT;
     if (record->ledger_id != request->ledger_id)
         return FILTERED_OUT;
     if (request->has_kinds && (record->kind > COMMAND_KIND_MAX || !request->kinds[record->kind]))

@@ -277,7 +277,7 @@ static void get_reply(struct get_call *get, const struct command_record *record,
 {
     struct buffer out = {0};
     if (encode_get_command(&out, get->query->identity_text, record, postings, posting_count,
-            &get->query->scratch) < 0) {
+            get->request.is_outside, &get->query->scratch) < 0) {
         buffer_finish(&out);
         get_fail_damaged(get);
         return;
@@ -309,10 +309,17 @@ static void on_postings(void *context, enum pool_end end, const struct pg_result
     get_reply(get, get->record, postings, count);
 }
 
+/* Whether the command is there for who asks. */
+static bool is_for(const struct get_call *get, const struct command_record *record)
+{
+    return call_has_ledger(get->query, get->call, record->ledger_id) &&
+           !(get->request.is_outside && command_is_internal(record->kind));
+}
+
 /* The command is there; its postings are still to be read. */
 static void get_take_record(struct get_call *get, const struct command_record *record)
 {
-    if (!call_has_ledger(get->query, get->call, record->ledger_id)) {
+    if (!is_for(get, record)) {
         get_fail_not_found(get);
         return;
     }
@@ -382,7 +389,7 @@ static void get_find(struct get_call *get)
             get_from_database(get);
         return;
     }
-    if (!call_has_ledger(query, get->call, record->ledger_id)) {
+    if (!is_for(get, record)) {
         get_fail_not_found(get);
         return;
     }

@@ -133,10 +133,17 @@ static bool stream_has_to_end(struct stream *stream)
 
 /* ---- sending ---- */
 
+static bool is_in_scope(const struct stream *stream, const struct command_record *record)
+{
+    const struct ledger_scope *scope = &stream->scope;
+    return ledger_scope_has(scope, record->ledger_id) &&
+           !(scope->is_outside && command_is_internal(record->kind));
+}
+
 static bool is_wanted(const struct stream *stream, const struct command_record *record)
 {
     const struct read_request *request = &stream->request;
-    if (!ledger_scope_has(&stream->scope, record->ledger_id))
+    if (!is_in_scope(stream, record))
         return false;
     if (request->ledger_id != 0 && record->ledger_id != request->ledger_id)
         return false;
@@ -154,7 +161,7 @@ static enum sent send_entry(struct stream *stream, const struct command_record *
     struct buffer out = {0};
     CHECK(record->sequence >= stream->position);
     if (encode_event(&out, stream->query->identity_text, record, postings, posting_count,
-            &stream->query->scratch) < 0) {
+            stream->scope.is_outside, &stream->query->scratch) < 0) {
         buffer_finish(&out);
         return SENT_DAMAGED;
     }
@@ -281,7 +288,7 @@ static void on_commands(void *context, enum pool_end end, const struct pg_result
     }
     uint32_t kept = 0;
     for (uint32_t i = 0; i < stream->record_count; i++) {
-        if (!ledger_scope_has(&stream->scope, stream->records[i]->ledger_id))
+        if (!is_in_scope(stream, stream->records[i]))
             continue;
         sequences[kept] = sequences[i];
         stream->records[kept++] = stream->records[i];

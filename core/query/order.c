@@ -201,7 +201,8 @@ static int add_entry(struct order_call *order, const struct command_record *reco
     }
     order->shown++;
     order->last_shown = record->sequence;
-    return encode_order_entry(&order->out, record, postings, posting_count, &order->query->scratch);
+    return encode_order_entry(&order->out, record, postings, posting_count,
+        order->request.is_outside, &order->query->scratch);
 }
 
 static void on_postings(void *context, enum pool_end end, const struct pg_result *result)

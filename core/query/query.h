@@ -35,6 +35,7 @@ struct recent_posting {
 /* The ledgers that are there for who asks. */
 struct ledger_scope {
     bool is_all;
+    bool is_outside; /* not the bank: what is internal to it is left out */
     uint32_t count;
     const int64_t *ids;
 };

@@ -9,6 +9,7 @@
 #include "reply/pack.h"
 #include "reply/reply.h"
 #include "vsl/v1/funds.pb-c.h"
+#include "vsl/v1/reveal.pb-c.h"
 
 #include <assert.h>
 #include <stddef.h>
@@ -98,6 +99,24 @@ void reply_command(struct buffer *out, const struct answer *answer, enum text_la
         }
     }
     pack_message(out, &response.base);
+}
+
+/* ---- plain values ---- */
+
+/* Number of RevealResponse.values; a test reads what is packed with the real message. */
+#define VALUES_FIELD 2
+
+void reply_revealed(struct buffer *out, const struct revealed_value *values, uint32_t count)
+{
+    char text[PARTY_NAME_CHARACTERS_MAX * CHARACTER_BYTES_MAX + 1];
+    Vsl__V1__RevealedValue message;
+    vsl__v1__revealed_value__init(&message);
+    for (uint32_t i = 0; i < count; i++) {
+        message.sequence = values[i].sequence;
+        message.field = pack_string(values[i].path);
+        message.value = pack_text(values[i].value, text, sizeof text);
+        pack_element(out, VALUES_FIELD, &message.base);
+    }
 }
 
 /* ---- batches ---- */

@@ -77,10 +77,12 @@ static void fill_terms(struct ledger_message *m, const struct ledger *ledger)
     if (ledger->own_account_number_length == 0)
         return;
     vsl__v1__party__init(&m->own_account);
-    m->own_account.name = copy_text(ledger->own_account_name, ledger->own_account_name_length,
-        m->own_account_name, sizeof m->own_account_name);
-    m->own_account.account_number = copy_text(ledger->own_account_number,
-        ledger->own_account_number_length, m->own_account_number, sizeof m->own_account_number);
+    struct text name = {ledger->own_account_name, ledger->own_account_name_length};
+    struct text number = {ledger->own_account_number, ledger->own_account_number_length};
+    m->own_account.name =
+        pack_masked(PERSONAL_NAME, name, m->own_account_name, sizeof m->own_account_name);
+    m->own_account.account_number = pack_masked(
+        PERSONAL_ACCOUNT_NUMBER, number, m->own_account_number, sizeof m->own_account_number);
     m->own_account.bank_code = copy_text(ledger->own_bank_code, ledger->own_bank_code_length,
         m->own_bank_code, sizeof m->own_bank_code);
     m->terms.own_account = &m->own_account;
@@ -95,11 +97,12 @@ static void fill_ledger(struct ledger_message *m, const struct ledger *ledger)
     vsl__v1__ledger__init(message);
     fill_control_accounts(&m->control_accounts, ledger->first_control_account_id);
     message->ledger_id = ledger->id;
-    message->platform_name = copy_text(ledger->platform_name, ledger->platform_name_length,
-        m->platform_name, sizeof m->platform_name);
-    message->escrow_account_number =
-        copy_text(ledger->escrow_account_number, ledger->escrow_account_number_length,
-            m->escrow_account_number, sizeof m->escrow_account_number);
+    struct text name = {ledger->platform_name, ledger->platform_name_length};
+    struct text number = {ledger->escrow_account_number, ledger->escrow_account_number_length};
+    message->platform_name =
+        pack_masked(PERSONAL_NAME, name, m->platform_name, sizeof m->platform_name);
+    message->escrow_account_number = pack_masked(
+        PERSONAL_ACCOUNT_NUMBER, number, m->escrow_account_number, sizeof m->escrow_account_number);
     message->receiving_prefix = copy_text(ledger->receiving_prefix, ledger->receiving_prefix_length,
         m->receiving_prefix, sizeof m->receiving_prefix);
     memcpy(m->currency, ledger->currency, sizeof m->currency);

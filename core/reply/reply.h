@@ -41,6 +41,15 @@ struct answer {
  * when the answer is that of an earlier one. */
 void reply_command(struct buffer *out, const struct answer *answer, enum text_language language);
 
+/* A plain value of a command, and which field it is. */
+struct revealed_value {
+    int64_t sequence;
+    const char *path;
+    struct text value;
+};
+/* Puts them behind the answer to an accepted Reveal. */
+void reply_revealed(struct buffer *out, const struct revealed_value *values, uint32_t count);
+
 /* SubmitBatchResponse: one result per item, in order. */
 void reply_batch(
     struct buffer *out, const struct answer *answers, uint32_t count, enum text_language language);

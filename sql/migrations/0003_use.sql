@@ -162,6 +162,9 @@ select vsl.join_journal('caller_history', 'caller_id');
 
 insert into vsl.command_kind values (90, 'CreateCaller'), (91, 'UpdateCaller');
 
+-- Whoever sees a name or an account number as it is: the command is the record of it.
+insert into vsl.command_kind values (95, 'Reveal');
+
 -- Who sent a command, from its body: field 252, which stands first; a zigzag LEB128. -1: the first
 -- administrator, whom the settings name; null: the service itself, or anybody, of a server run open.
 create function vsl.caller_of(body bytea) returns bigint

@@ -250,6 +250,23 @@ struct command make_reverse(int64_t ledger_id, int64_t original_sequence)
     return command;
 }
 
+struct command make_reveal(
+    int64_t ledger_id, const int64_t *sequences, uint32_t count, const char *field)
+{
+    static struct revealed lists[64][REVEALS_PER_COMMAND_MAX];
+    static unsigned next;
+    struct revealed *revealed = lists[next++ % 64];
+    struct command command = make(COMMAND_REVEAL, ledger_id);
+    CHECK(count <= REVEALS_PER_COMMAND_MAX);
+    for (uint32_t i = 0; i < count; i++)
+        revealed[i] = (struct revealed){.sequence = sequences[i]};
+    command.reveal = (struct reveal){.commands = revealed,
+        .command_count = count,
+        .field = text_of(field),
+        .reason = text_of("test")};
+    return command;
+}
+
 struct command make_place_hold(int64_t ledger_id, int64_t payer, int64_t amount,
     const char *order_number, int64_t expires_at_us)
 {

@@ -59,6 +59,9 @@ struct command make_refund(int64_t ledger_id, int64_t original_sequence, const c
     const struct payee *payees, uint32_t payee_count);
 struct command make_reverse(int64_t ledger_id, int64_t original_sequence);
 
+/* Its list is valid until 63 more were made. */
+struct command make_reveal(
+    int64_t ledger_id, const int64_t *sequences, uint32_t count, const char *field);
 struct command make_place_hold(int64_t ledger_id, int64_t payer, int64_t amount,
     const char *order_number, int64_t expires_at_us);
 struct command make_confirm_hold(int64_t ledger_id, int64_t payer, const char *order_number,

@@ -115,6 +115,7 @@ int64_t naive_open_fee_account(struct decision *d);
 int64_t naive_collect_fees(struct decision *d);
 int64_t naive_create_caller(struct decision *d);
 int64_t naive_update_caller(struct decision *d);
+int64_t naive_reveal(struct decision *d);
 int64_t naive_book_receipt(struct decision *d);
 int64_t naive_book_interest(struct decision *d);
 int64_t naive_charge_fee(struct decision *d);

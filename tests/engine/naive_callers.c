@@ -1,4 +1,4 @@
-/* naive_callers.c: who may ask, as simply as it can be said.
+/* naive_callers.c: who may ask, and who may see, as simply as it can be said.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "naive.h"
@@ -81,4 +81,30 @@ int64_t naive_update_caller(struct decision *d)
         return 0;
     *caller = changed;
     return wish->caller_id;
+}
+
+/* What a Reveal names is told with it. */
+int64_t naive_reveal(struct decision *d)
+{
+    static const struct {
+        enum command_kind kind;
+        const char *name, *number;
+    } kinds[] = {
+        {COMMAND_OPEN_LEDGER, "platform_name", "escrow_account_number"},
+        {COMMAND_SET_TERMS, "own_account.name", "own_account.account_number"},
+        {COMMAND_BOOK_RECEIPT, "payer.name", "payer.account_number"},
+        {COMMAND_WITHDRAW, "destination.name", "destination.account_number"},
+    };
+    const struct reveal *wish = &d->command->reveal;
+    for (uint32_t i = 0; i < wish->command_count; i++) {
+        bool has = false;
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+            bool is_field = wish->field.length == 0 ||
+                            text_equals(wish->field, text_of(kinds[k].name)) ||
+                            text_equals(wish->field, text_of(kinds[k].number));
+            has |= is_field && (int)kinds[k].kind == wish->commands[i].kind;
+        }
+        naive_need(d, has && wish->commands[i].ledger_id == d->ledger, OUTCOME_NOTHING_TO_REVEAL);
+    }
+    return wish->commands[0].sequence;
 }

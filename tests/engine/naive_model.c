@@ -568,7 +568,7 @@ static void need_ledger(struct decision *d)
     int oldest = ledger->date_count - ledger->window;
     naive_need(d, date >= ledger->dates[oldest > 0 ? oldest : 0], OUTCOME_KEY_WINDOW_CLOSED);
     naive_need(d, date <= ledger->dates[ledger->date_count - 1] + 1, OUTCOME_BUSINESS_DATE_AHEAD);
-    naive_need(d, !ledger->closed, OUTCOME_LEDGER_CLOSED);
+    naive_need(d, !ledger->closed || d->command->kind == COMMAND_REVEAL, OUTCOME_LEDGER_CLOSED);
 }
 
 static int64_t decide(struct decision *d)
@@ -608,6 +608,8 @@ static int64_t decide(struct decision *d)
         return naive_create_caller(d);
     case COMMAND_UPDATE_CALLER:
         return naive_update_caller(d);
+    case COMMAND_REVEAL:
+        return naive_reveal(d);
     case COMMAND_BOOK_RECEIPT:
         return naive_book_receipt(d);
     case COMMAND_BOOK_INTEREST:

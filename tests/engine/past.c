@@ -107,6 +107,22 @@ const struct original *past_at(struct past *past, int64_t sequence)
     return &past->original;
 }
 
+struct command past_revealed(const struct past *past, const struct command *command)
+{
+    static struct revealed revealed[REVEALS_PER_COMMAND_MAX];
+    struct command whole = *command;
+    for (uint32_t i = 0; i < command->reveal.command_count; i++) {
+        int64_t sequence = command->reveal.commands[i].sequence;
+        bool is_there = sequence <= (int64_t)past->count;
+        const struct entry *entry = is_there ? &past->entries[sequence - 1] : NULL;
+        revealed[i] = (struct revealed){.sequence = sequence,
+            .ledger_id = entry ? entry->original.ledger_id : 0,
+            .kind = entry ? (int32_t)entry->kind : 0};
+    }
+    whole.reveal.commands = revealed;
+    return whole;
+}
+
 /* ---- orders ---- */
 
 static struct order_sums *get_order(struct orders *orders, int64_t ledger_id, struct text number)

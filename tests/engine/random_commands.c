@@ -111,6 +111,7 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_WITHDRAW_PROPOSAL, 2},
         {COMMAND_CREATE_CALLER, 1},
         {COMMAND_UPDATE_CALLER, 2},
+        {COMMAND_REVEAL, 3},
     };
     unsigned sum = 0;
     for (size_t k = 0; k < sizeof shares / sizeof *shares; k++)
@@ -197,6 +198,29 @@ static struct command random_caller(
     return command;
 }
 
+/* Of what was recorded lately and may have something, and of what has not, or is not there. */
+static struct command random_reveal(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    static const char *const fields[] = {"", "", "", "payer.name", "destination.account_number",
+        "own_account.name", "platform_name", "no.field"};
+    int64_t sequences[8];
+    int64_t last = model->past_count;
+    uint32_t count = 0;
+    uint32_t wanted = (uint32_t)random_between(random, 1, 3);
+    for (int64_t s = last; s > 0 && s > last - 300 && count < wanted; s--) {
+        const struct naive_past *past = &model->past[s];
+        bool has = past->kind == COMMAND_BOOK_RECEIPT || past->kind == COMMAND_WITHDRAW ||
+                   past->kind == COMMAND_SET_TERMS;
+        if (has && past->ledger == ledger && random_percent(random, 30))
+            sequences[count++] = s;
+    }
+    if (count == 0 || random_percent(random, 10))
+        sequences[count++] = random_between(random, 1, last + 2);
+    return make_reveal(
+        ledger, sequences, count, fields[random_below(random, sizeof fields / sizeof *fields)]);
+}
+
 static struct command make_some(struct random *random, const struct naive_model *model,
     int64_t now_us, enum command_kind kind, int64_t ledger)
 {
@@ -274,6 +298,8 @@ static struct command make_some(struct random *random, const struct naive_model 
         return random_approval(random, model, ledger, now_us);
     case COMMAND_WITHDRAW_PROPOSAL:
         return random_withdraw_proposal(random, model, ledger);
+    case COMMAND_REVEAL:
+        return random_reveal(random, model, ledger);
     case COMMAND_WITHDRAW_ADJUSTMENT:
         break;
     }

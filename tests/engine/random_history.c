@@ -267,13 +267,15 @@ static void execute(
         command->lift_freeze.freeze_id <= model->freeze_count)
         with_original.original =
             past_at(h->past, model->freezes[command->lift_freeze.freeze_id].placed);
+    if (command->kind == COMMAND_REVEAL)
+        with_original = past_revealed(h->past, command);
     for (int id = 1; id <= model->account_count; id++)
         memcpy(balances[id], model->accounts[id].balance, sizeof balances[id]);
     memset(balances[model->account_count + 1], 0,
         (CONTROL_ACCOUNTS_PER_LEDGER + 1) * sizeof balances[0]);
 
     engine_execute(h->engine, h->now_us, sequence, &with_original, effects);
-    struct naive_answer answer = naive_execute(model, h->now_us, sequence, command);
+    struct naive_answer answer = naive_execute(model, h->now_us, sequence, &with_original);
     tally_count(&h->tally, command->kind, answer.outcome);
     expect_listed(command->kind, answer.outcome);
     expect_same_answer(what, effects, &answer);

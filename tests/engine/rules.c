@@ -51,6 +51,7 @@ static const struct {
     {COMMAND_SET_APPROVAL_POLICY, {[RECORD_APPROVAL_POLICY] = 1}},
     {COMMAND_CREATE_CALLER, {[RECORD_CALLER] = 1}},
     {COMMAND_UPDATE_CALLER, {[RECORD_CALLER] = 1}},
+    {COMMAND_REVEAL, {0}},
 };
 
 static const enum record_kind record_of_expiry[] = {
@@ -242,6 +243,7 @@ const struct rule_table rule_tables[] = {
     {"Fees of payouts", rules_payout_fees},
     {"Proposals", rules_proposals},
     {"Callers", rules_callers},
+    {"Plain values", rules_reveals},
     {"Pairs of accounts", rules_pairs},
 };
 enum { TABLES = sizeof rule_tables / sizeof *rule_tables };

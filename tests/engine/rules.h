@@ -140,6 +140,7 @@ void rules_confirm(on_rule on, void *context);
 void rules_terms(on_rule on, void *context);
 void rules_proposals(on_rule on, void *context);
 void rules_callers(on_rule on, void *context);
+void rules_reveals(on_rule on, void *context);
 void rules_fee_rules(on_rule on, void *context);
 void rules_own_money(on_rule on, void *context);
 void rules_split(on_rule on, void *context);

@@ -1,4 +1,4 @@
-/* rules_callers.c: who may ask.
+/* rules_callers.c: who may ask, and who may see.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "rules.h"
 
@@ -71,6 +71,58 @@ void rules_callers(on_rule on, void *context)
             OUTCOME_LEDGER_NOT_FOUND),
         ACCEPTED("two ledgers from now on",
             with_ledgers(make_update_caller(U_CLERK, CALLER_ACTIVE), some_ledgers, 2), U_CLERK),
+    };
+    EACH_RULE(rules, on, context);
+}
+
+/* ---- plain values ---- */
+
+#define REVEALS(ledger, field, ...)                                                                \
+    make_reveal(ledger, (const int64_t[]){__VA_ARGS__},                                            \
+        sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t), field)
+
+void rules_reveals(on_rule on, void *context)
+{
+    int64_t most[REVEALS_PER_COMMAND_MAX];
+    for (int i = 0; i < REVEALS_PER_COMMAND_MAX; i++)
+        most[i] = S_RECEIPT;
+    int64_t last_is_none[REVEALS_PER_COMMAND_MAX];
+    memcpy(last_is_none, most, sizeof most);
+    last_is_none[REVEALS_PER_COMMAND_MAX - 1] = S_NONE;
+    enum { FIRST_LEDGER = L_MAIN, CLOSED_LEDGER = L_CLOSED }; /* commands that opened them */
+    const struct rule rules[] = {
+        ACCEPTED("a payer", REVEALS(L_SHOP, "", S_RECEIPT), S_RECEIPT),
+        ACCEPTED("a payer's name", REVEALS(L_SHOP, "payer.name", S_RECEIPT), S_RECEIPT),
+        ACCEPTED("a destination", REVEALS(L_SHOP, "", S_WITHDRAW), S_WITHDRAW),
+        ACCEPTED("a destination's number",
+            REVEALS(L_SHOP, "destination.account_number", S_WITHDRAW), S_WITHDRAW),
+        ACCEPTED("several, by the first", REVEALS(L_SHOP, "", S_WITHDRAW, S_RECEIPT), S_WITHDRAW),
+        ACCEPTED("one twice", REVEALS(L_SHOP, "", S_RECEIPT, S_RECEIPT), S_RECEIPT),
+        ACCEPTED("as many as there may be", make_reveal(L_SHOP, most, REVEALS_PER_COMMAND_MAX, ""),
+            S_RECEIPT),
+        ACCEPTED("of what opened the ledger", REVEALS(L_MAIN, "", FIRST_LEDGER), FIRST_LEDGER),
+        ACCEPTED(
+            "of a closed ledger", REVEALS(L_CLOSED, "platform_name", CLOSED_LEDGER), CLOSED_LEDGER),
+        REFUSED("a field of another kind", REVEALS(L_SHOP, "destination.name", S_RECEIPT),
+            OUTCOME_NOTHING_TO_REVEAL),
+        REFUSED("a field that one of them has not",
+            REVEALS(L_SHOP, "payer.name", S_RECEIPT, S_WITHDRAW), OUTCOME_NOTHING_TO_REVEAL),
+        REFUSED("a field that is not personal", REVEALS(L_SHOP, "payer.bank_code", S_RECEIPT),
+            OUTCOME_NOTHING_TO_REVEAL),
+        REFUSED("a part of a field's name", REVEALS(L_SHOP, "payer", S_RECEIPT),
+            OUTCOME_NOTHING_TO_REVEAL),
+        REFUSED("a payment", REVEALS(L_SHOP, "", S_PAY_PARTLY), OUTCOME_NOTHING_TO_REVEAL),
+        REFUSED("a refused payment", REVEALS(L_SHOP, "", S_REFUSED), OUTCOME_NOTHING_TO_REVEAL),
+        REFUSED("no command", REVEALS(L_SHOP, "", S_NONE), OUTCOME_NOTHING_TO_REVEAL),
+        REFUSED("a command beyond all", REVEALS(L_SHOP, "", INT64_MAX), OUTCOME_NOTHING_TO_REVEAL),
+        REFUSED("one of many is not there",
+            make_reveal(L_SHOP, last_is_none, REVEALS_PER_COMMAND_MAX, ""),
+            OUTCOME_NOTHING_TO_REVEAL),
+        REFUSED("a command of another ledger", REVEALS(L_MAIN, "", S_RECEIPT),
+            OUTCOME_NOTHING_TO_REVEAL),
+        REFUSED("no ledger", REVEALS(L_NONE, "", S_RECEIPT), OUTCOME_LEDGER_NOT_FOUND),
+        REFUSED("a business date that is over",
+            command_on(TEST_DATE - 3, REVEALS(L_SHOP, "", S_RECEIPT)), OUTCOME_KEY_WINDOW_CLOSED),
     };
     EACH_RULE(rules, on, context);
 }

@@ -42,7 +42,8 @@ static void remember(struct stage *stage, const struct command *command)
     memcpy(past->postings, effects->postings, effects->posting_count * sizeof *effects->postings);
     past->original = (struct original){
         .sequence = stage->sequence,
-        .ledger_id = command->ledger_id,
+        .ledger_id =
+            command->kind == COMMAND_OPEN_LEDGER ? effects->subject_id : command->ledger_id,
         .subject_id = effects->subject_id,
         .fee_minor = effects->fee_minor,
         .fee_rule_version = effects->fee_rule_version,
@@ -56,10 +57,29 @@ static void remember(struct stage *stage, const struct command *command)
     stage->past[stage->sequence] = past;
 }
 
+/* What the journal says of the commands that a Reveal names. */
+static struct command with_revealed(const struct stage *stage, const struct command *command)
+{
+    static struct revealed revealed[REVEALS_PER_COMMAND_MAX];
+    struct command whole = *command;
+    for (uint32_t i = 0; i < command->reveal.command_count; i++) {
+        int64_t sequence = command->reveal.commands[i].sequence;
+        const struct stage_past *past =
+            sequence < STAGE_SEQUENCES_MAX ? stage->past[sequence] : NULL;
+        revealed[i] = (struct revealed){.sequence = sequence,
+            .ledger_id = past ? past->original.ledger_id : 0,
+            .kind = past ? (int32_t)past->command.kind : 0};
+    }
+    whole.reveal.commands = revealed;
+    return whole;
+}
+
 struct command stage_with_original(const struct stage *stage, const struct command *command)
 {
     struct command whole = *command;
     int64_t sequence = 0;
+    if (command->kind == COMMAND_REVEAL)
+        return with_revealed(stage, command);
     if (command->kind == COMMAND_REFUND)
         sequence = command->refund.original_sequence;
     else if (command->kind == COMMAND_REVERSE)

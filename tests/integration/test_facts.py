@@ -46,7 +46,10 @@ def test_the_largest_and_the_oddest_facts_are_booked(client):
             account_id=day.accounts[0], payer=payer, bank_reference=everything[:REFERENCE],
             remark=everything)
         kept = client.find_command(sequence=done.result.sequence).book_receipt
-        assert (kept.payer, kept.remark) == (payer, everything)
+        plain = client.plain(day.ledger_id, done.result.sequence)
+        assert [plain.get((done.result.sequence, f"payer.{field}"), "")
+                for field in ("name", "account_number")] == [payer.name, payer.account_number]
+        assert (kept.payer.bank_code, kept.remark) == (payer.bank_code, everything)
 
 
 def test_its_own_name_in_another_width_is_its_own(client):

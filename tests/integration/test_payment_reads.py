@@ -60,7 +60,7 @@ def test_terms(client):
     client.command("set_terms", ledger_id=platform.ledger_id, own_account=client.party(),
                    advance_refunds=True, payout_return_days=7)
     terms = client.get_ledger(platform.ledger_id).terms
-    assert terms.own_account == client.party()
+    assert terms.own_account == client.party("********n", "621626*********0018")
     assert (terms.advance_refunds, terms.payout_return_days) == (True, 7)
     client.command("set_terms", ledger_id=platform.ledger_id, own_account={},
                    advance_refunds=False, payout_return_days=0)

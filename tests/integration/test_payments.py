@@ -397,14 +397,14 @@ def test_own_money_comes_and_goes_by_the_own_account_only(client):
     assert client.balances(ledger, own) == [(600, 0, 0, 0)]
     terms = client.get_ledger(ledger).terms
     assert (terms.own_account.name, terms.advance_refunds, terms.payout_return_days) == (
-        OWN_ACCOUNT["name"], False, 30)
+        "**************d", False, 30)
     # What is not named stays; who unsets it says so.
     client.command("set_terms", ledger_id=ledger, advance_refunds=True)
     client.command("set_terms", ledger_id=ledger, payout_return_days=3)
     client.command("book_receipt", payer=OWN_ACCOUNT, **receipt)
     terms = client.get_ledger(ledger).terms
     assert (terms.own_account.name, terms.advance_refunds, terms.payout_return_days) == (
-        OWN_ACCOUNT["name"], True, 3)
+        "**************d", True, 3)
     client.command("set_terms", ledger_id=ledger, own_account={})
     client.command("book_receipt", "PLATFORM_ACCOUNT_NOT_SET", payer=OWN_ACCOUNT, **receipt)
     client.command("set_terms", ledger_id=ledger, advance_refunds=False, payout_return_days=0)

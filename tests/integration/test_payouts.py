@@ -101,7 +101,11 @@ def test_payout_tells_whom_when_and_how_the_bank_calls_it(client, shop):
                            amount_minor=10, destination=party, end_to_end_id="INV-1", uetr=UETR)
     payout, at_us = asked.payout_id, asked.result.recorded_at_us
     told = client.get_payout(shop.ledger_id, payout)
-    assert (told.destination, told.end_to_end_id, told.uetr) == (party, "INV-1", UETR)
+    masked = client.party("****i", "622200******2222")
+    assert (told.destination, told.end_to_end_id, told.uetr) == (masked, "INV-1", UETR)
+    assert client.plain(shop.ledger_id, told.requested_sequence) == {
+        (told.requested_sequence, "destination.name"): party.name,
+        (told.requested_sequence, "destination.account_number"): party.account_number}
     assert words_of(client, shop, payout) == (at_us, 0, 0, "")
     sent = confirm(client, shop, payout, "SENT", bank_reference="B-1").recorded_at_us
     assert words_of(client, shop, payout) == (at_us, sent, 0, "B-1")

@@ -102,14 +102,14 @@ def test_terms(desk):
     assert "terms\n" in said and "own account\n" in said
     found = titles(said)
     assert found["payout return days"] == "7" and found["advance refunds"] == "yes"
-    assert found["name"] == "Example Mall Ltd" and found["account number"] == "62220009"
+    assert found["name"] == "***************d" and found["account number"] == "******09"
     assert found["bank code"] == "CNAPS1"
     terms = desk.json("ledger", "get")["ledger"]["terms"]
-    assert terms["own_account"]["account_number"] == "62220009" and terms["advance_refunds"]
+    assert terms["own_account"]["account_number"] == "******09" and terms["advance_refunds"]
     desk.run("terms", "set", "--payout-return-days", 0)
     found = titles(desk.run("ledger", "get"))
     assert found["payout return days"] == "30" and found["advance refunds"] == "yes"
-    assert found["account number"] == "62220009"
+    assert found["account number"] == "******09"
     desk.run("terms", "set", "--own-name", "Mall", "--no-own-account", status=2)
     desk.run("terms", "set", status=2)
     desk.run("terms", "set", "--no-own-account", "--no-advance-refunds")

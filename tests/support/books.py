@@ -54,6 +54,7 @@ class Books(Rules):
         where = f"{where}: {command} {outcome}"
         self._check_outcome(where, command, outcome, plan)
         self._outcome_before = outcome
+        self.recorded[entry.sequence] = entry.ledger_id, command
         before = {(account, bucket): self.balances[account, bucket]
                   for move in plan.moves for account, _ in move[:2] for bucket in range(1, 5)}
         moves = self._book(where, entry)
@@ -104,7 +105,7 @@ class Books(Rules):
         ledger = self.ledgers.get(request.ledger_id)
         if rules is None or ledger is None:
             return plan
-        plan.refuse("LEDGER_CLOSED", ledger.closed)
+        plan.refuse("LEDGER_CLOSED", ledger.closed and command != "reveal")
         rules(plan, request, ledger, entry)
         if not plan.broken:
             self._settle(plan, ledger)

@@ -100,6 +100,13 @@ class Plan:
         self.changes.append(partial(vars(record).update, fields))
 
 
+# Names and account numbers in requests.
+PERSONAL = {"open_ledger": ("platform_name", "escrow_account_number"),
+            "set_terms": ("own_account.name", "own_account.account_number"),
+            "book_receipt": ("payer.name", "payer.account_number"),
+            "withdraw": ("destination.name", "destination.account_number")}
+
+
 class Rules:
     """The rules over the records of the books."""
 
@@ -114,6 +121,7 @@ class Rules:
         self.adjustments = {}
         self.debts = []
         self.originals = {}
+        self.recorded = {}
 
     # ---- what several commands share ----
 
@@ -256,10 +264,21 @@ class Rules:
         return max(0, self._spendable(account) - later)
 
     def _is_own_account(self, plan, ledger, party):
+        # The stream masks them: enough to tell the parties of a test apart.
         if not plan.refuse("PLATFORM_ACCOUNT_NOT_SET", ledger.own_account is None):
             plan.refuse("PLATFORM_ACCOUNT_MISMATCH",
                         [plain_number(ledger.own_account[0]), plain_name(ledger.own_account[1])]
                         != [plain_number(party.account_number), plain_name(party.name)])
+
+    # ---- who sees what ----
+
+    def plan_reveal(self, plan, request, ledger, _):
+        """The commands are of the ledger, and each has what is asked for."""
+        for one in request.commands:
+            ledger_id, command = self.recorded.get(one.sequence, (0, ""))
+            fields = PERSONAL.get(command, ())
+            plan.refuse("NOTHING_TO_REVEAL", ledger_id != ledger.id or not fields
+                        or request.field not in ("", *fields))
 
     # ---- ledgers ----
 

@@ -51,6 +51,7 @@ COMMANDS = {
     "withdraw_proposal": ("proposal", "WithdrawProposal"),
     "create_caller": ("caller", "CreateCaller"),
     "update_caller": ("caller", "UpdateCaller"),
+    "reveal": ("reveal", "Reveal"),
 }
 
 _serials = itertools.count(1)
@@ -113,7 +114,7 @@ class Client:
     def request(self, command, /, **fields):
         """The request message of a command; a missing key, payer or destination is filled in.
 
-        Payees are given as pairs of account and amount.
+        Payees are given as pairs of account and amount, revealed commands as their sequences.
         """
         message_class = self.protos.message(COMMANDS[command][1] + "Request")
         if fields.get("key") is None:
@@ -125,6 +126,9 @@ class Client:
         if command in ("pay", "confirm_hold", "refund"):
             fields["payees"] = [self.protos.common.Payee(account_id=account, amount_minor=amount)
                                 for account, amount in fields.get("payees", [])]
+        if command == "reveal":
+            fields["commands"] = [self.protos.reveal.RevealedCommand(sequence=sequence)
+                                  for sequence in fields["commands"]]
         return message_class(**fields)
 
     def item(self, command, /, **fields):
@@ -160,6 +164,12 @@ class Client:
     def command(self, command, /, expect="ACCEPTED", **fields):
         """Makes and sends a command."""
         return self.send(command, self.request(command, **fields), expect)
+
+    def plain(self, ledger_id, *sequences, **fields):
+        """The plain values of commands, by sequence and field."""
+        answer = self.command("reveal", ledger_id=ledger_id, commands=sequences, reason="test",
+                              **fields)
+        return {(value.sequence, value.field): value.value for value in answer.values}
 
     def batch(self, items, atomic=False, dry_run=False):
         """Sends a batch and gives the results of its items."""

@@ -96,6 +96,10 @@ void show_message(const struct context *context, const ProtobufCMessage *message
 void show_table(const struct context *context, const ProtobufCMessage *message, const char *field,
     const char *const *columns);
 
+/* The same with all plain fields as columns. */
+void show_repeated(
+    const struct context *context, const ProtobufCMessage *message, const char *field);
+
 /* Prints a line with a text of the server's behind the title; nothing when it is empty. */
 void show_text(const char *title, const char *text);
 

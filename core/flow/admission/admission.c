@@ -114,10 +114,12 @@ static struct lookups *collect(struct flow *flow, const struct lookups *known,
 {
     struct lookups *lookups = NULL;
     for (uint32_t i = first; i < count; i++) {
-        struct wanted wanted[WANTED_PER_COMMAND_MAX];
+        struct wanted wanted[WANTED_MAX];
         uint32_t wanted_count = find_wanted(flow, &commands[i], known, i, wanted);
+        uint32_t most = commands[i].kind == COMMAND_REVEAL ? WANTED_MAX : WANTED_PER_COMMAND_MAX;
+        CHECK(commands[i].kind != COMMAND_REVEAL || count == 1);
         if (wanted_count > 0 && !lookups)
-            lookups = lookups_create(flow, WANTED_PER_COMMAND_MAX * (count - i));
+            lookups = lookups_create(flow, most * (count - i));
         for (uint32_t n = 0; n < wanted_count; n++)
             lookups_add(lookups, i, &wanted[n]);
     }
@@ -127,7 +129,7 @@ static struct lookups *collect(struct flow *flow, const struct lookups *known,
 bool flow_has_wanted(
     struct flow *flow, const struct command *command, const struct lookups *lookups, uint32_t index)
 {
-    struct wanted wanted[WANTED_PER_COMMAND_MAX];
+    struct wanted wanted[WANTED_MAX];
     uint32_t count = find_wanted(flow, command, lookups, index, wanted);
     for (uint32_t i = 0; i < count; i++) {
         if (!lookups || !lookups_have(lookups, index, &wanted[i]))

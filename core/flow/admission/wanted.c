@@ -72,6 +72,19 @@ static uint32_t find_evicted(const struct flow *flow, const struct command *comm
     return count;
 }
 
+/* The commands that a Reveal names. Its answer has them also when it comes again. */
+static uint32_t find_revealed(
+    const struct flow *flow, const struct command *command, struct wanted *ret_wanted)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < command->reveal.command_count; i++) {
+        int64_t sequence = command->reveal.commands[i].sequence;
+        if (sequence < recent_first_sequence(flow->recent))
+            ret_wanted[count++] = (struct wanted){.what = WANTED_COMMAND, .sequence = sequence};
+    }
+    return count;
+}
+
 /* All but its key. */
 static uint32_t find_named(const struct flow *flow, const struct command *command,
     struct wanted ret_wanted[WANTED_PER_COMMAND_MAX])
@@ -91,11 +104,13 @@ static uint32_t find_named(const struct flow *flow, const struct command *comman
 }
 
 uint32_t find_wanted(struct flow *flow, const struct command *command,
-    const struct lookups *lookups, uint32_t index, struct wanted ret_wanted[WANTED_PER_COMMAND_MAX])
+    const struct lookups *lookups, uint32_t index, struct wanted ret_wanted[WANTED_MAX])
 {
     uint32_t count = 0;
     if (is_perhaps_indexed(flow, &command->key))
         ret_wanted[count++] = (struct wanted){.what = WANTED_KEY, .key = command->key};
+    if (command->kind == COMMAND_REVEAL)
+        return count + find_revealed(flow, command, ret_wanted + count);
     count += find_named(flow, command, ret_wanted + count);
     if (command->kind == COMMAND_APPROVE) {
         struct approved_memory memory;

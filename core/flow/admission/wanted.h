@@ -6,6 +6,8 @@
 #include "command/command.h"
 #include "query/query.h"
 
+#include <assert.h>
+
 struct flow;
 struct lookups;
 
@@ -25,12 +27,14 @@ struct wanted {
 /* A command's key, the command that it names with what was given back of that, and the records that
  * it names. */
 #define WANTED_PER_COMMAND_MAX (5 + 2 * NAMED_RECORDS_MAX)
+/* A Reveal wants more than any other: its key and the commands that it names. It is in no batch. */
+#define WANTED_MAX (1 + REVEALS_PER_COMMAND_MAX)
+static_assert(WANTED_MAX >= WANTED_PER_COMMAND_MAX, "room for what any command wants");
 
 /* What memory does not have of all that the command names, number `index` of its call; how many
  * there are. What a proposed command names is known once that has been looked up: then `lookups`,
  * which may be NULL, have it. */
 uint32_t find_wanted(struct flow *flow, const struct command *command,
-    const struct lookups *lookups, uint32_t index,
-    struct wanted ret_wanted[WANTED_PER_COMMAND_MAX]);
+    const struct lookups *lookups, uint32_t index, struct wanted ret_wanted[WANTED_MAX]);
 
 #endif

@@ -1,4 +1,4 @@
-/* field_rows_callers.c: the rows of commands about callers.
+/* field_rows_callers.c: the rows of commands about callers, and of Reveal.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "field_rows.h"
 
@@ -23,6 +23,13 @@ const struct field_row field_rows_callers[] = {
     ID_ROWS(COMMAND_UPDATE_CALLER, "caller_id"),
     NO_NUMBER(COMMAND_UPDATE_CALLER, "status", 0),
     ENUM_ROWS(COMMAND_UPDATE_CALLER, "status", 2),
+
+    COMMON_ROWS(COMMAND_REVEAL),
+    ID_ROWS(COMMAND_REVEAL, "ledger_id"),
+    REQUIRED_FACT_ROWS(COMMAND_REVEAL, "reason", 256),
+    ID_ROWS(COMMAND_REVEAL, "commands[0].sequence"),
+    OK_TEXT(COMMAND_REVEAL, "field", ""),
+    TRIMMED_ROWS(COMMAND_REVEAL, "field", 63),
 
     {0, NULL, NUMBER, 0, NULL, false},
 };

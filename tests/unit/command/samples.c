@@ -22,11 +22,12 @@ const enum command_kind sample_kinds[] = {COMMAND_OPEN_LEDGER, COMMAND_CLOSE_LED
     COMMAND_CANCEL_HOLD, COMMAND_PLACE_FREEZE, COMMAND_LIFT_FREEZE, COMMAND_EXPIRE, COMMAND_REVERSE,
     COMMAND_PROPOSE_ADJUSTMENT, COMMAND_APPROVE_ADJUSTMENT, COMMAND_WITHDRAW_ADJUSTMENT,
     COMMAND_PROPOSE, COMMAND_APPROVE, COMMAND_WITHDRAW_PROPOSAL, COMMAND_CREATE_CALLER,
-    COMMAND_UPDATE_CALLER, 0};
+    COMMAND_UPDATE_CALLER, COMMAND_REVEAL, 0};
 
 static const struct caller_ledger only_ledger[] = {{1}};
 static const struct caller_channel only_channel[] = {{{"APP", 3}}};
 static const struct approval_rule_asked only_rule[] = {{.kind = COMMAND_PAY}};
+static const struct revealed only_revealed[] = {{.sequence = 17}};
 static const struct payee only_payee[] = {{.account_id = 10, .amount_minor = 100}};
 static const struct fee_tier only_tier[] = {{.rate_ppm = 6000}};
 
@@ -222,6 +223,11 @@ static void fill_required(struct command *c)
         c->update_caller.rights.channels = only_channel;
         c->update_caller.rights.channel_count = 1;
         c->update_caller.status = CALLER_ACTIVE;
+        break;
+    case COMMAND_REVEAL:
+        c->reveal.reason = text_of("case 4711");
+        c->reveal.commands = only_revealed;
+        c->reveal.command_count = 1;
         break;
     case COMMAND_OPEN_FEE_ACCOUNT:
         c->open_fee_account.purpose = text_of("agent");

@@ -499,6 +499,20 @@ static void fill_random_proposal(struct command *c, const struct source *from)
     c->set_approval_policy.rule_count = count;
 }
 
+static void fill_random_reveal(struct reveal *reveal, const struct source *from)
+{
+    uint32_t count = (uint32_t)random_between(from->random, 1, REVEALS_PER_COMMAND_MAX);
+    struct revealed *revealed = arena_try_alloc(from->arena, count * sizeof *revealed);
+    ck_assert_ptr_nonnull(revealed);
+    for (uint32_t i = 0; i < count; i++)
+        revealed[i] = (struct revealed){.sequence = random_id(from)};
+    reveal->commands = revealed;
+    reveal->command_count = count;
+    reveal->reason = random_name(from, REMARK_CHARACTERS_MAX);
+    if (random_percent(from->random, 50))
+        reveal->field = text_of("destination.account_number");
+}
+
 static struct request_key random_key(const struct source *from)
 {
     struct text channel = random_name(from, CHANNEL_BYTES_MAX);
@@ -601,6 +615,9 @@ struct command sample_random_command(
     case COMMAND_CREATE_CALLER:
     case COMMAND_UPDATE_CALLER:
         fill_random_caller(c, &from);
+        break;
+    case COMMAND_REVEAL:
+        fill_random_reveal(&c->reveal, &from);
         break;
     }
     return command;

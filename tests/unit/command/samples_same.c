@@ -320,5 +320,12 @@ void expect_same_command(const struct command *a, const struct command *b)
         expect_same_rights(&a->update_caller.rights, &b->update_caller.rights);
         SAME_NUMBER(update_caller.status);
         break;
+    case COMMAND_REVEAL:
+        SAME_TEXT(reveal.reason);
+        SAME_TEXT(reveal.field);
+        SAME_NUMBER(reveal.command_count);
+        for (uint32_t i = 0; i < a->reveal.command_count; i++)
+            SAME_NUMBER(reveal.commands[i].sequence);
+        break;
     }
 }

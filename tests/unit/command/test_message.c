@@ -80,9 +80,12 @@ START_TEST(samples_are_every_kind)
     for (const enum command_kind *kind = sample_kinds; *kind; kind++) {
         const ProtobufCFieldDescriptor *item = protobuf_c_message_descriptor_get_field(
             &vsl__v1__batch_item__descriptor, (unsigned)*kind);
-        ck_assert_ptr_nonnull(item);
-        ck_assert_str_eq(item->name, command_kind_name((int)*kind));
         ck_assert(count == 0 || kind[-1] < *kind);
+        /* What answers with more than a result is in no batch. */
+        ck_assert((item == NULL) == (*kind == COMMAND_REVEAL));
+        if (!item)
+            continue;
+        ck_assert_str_eq(item->name, command_kind_name((int)*kind));
         count++;
     }
     ck_assert_uint_eq(count, vsl__v1__batch_item__descriptor.n_fields);

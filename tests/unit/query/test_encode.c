@@ -113,7 +113,7 @@ START_TEST(get_command_answer)
 {
     struct command command = pay_command();
     struct command_record record = record_of(&command);
-    EXPECT(encode_get_command(&out, IDENTITY, &record, POSTINGS, 2, &arena) == 0);
+    EXPECT(encode_get_command(&out, IDENTITY, &record, POSTINGS, 2, false, &arena) == 0);
     Vsl__V1__GetCommandResponse *response =
         vsl__v1__get_command_response__unpack(NULL, out.length, out.bytes);
     EXPECT(response != NULL);
@@ -127,7 +127,7 @@ START_TEST(event_answer)
 {
     struct command command = pay_command();
     struct command_record record = record_of(&command);
-    EXPECT(encode_event(&out, IDENTITY, &record, POSTINGS, 2, &arena) == 0);
+    EXPECT(encode_event(&out, IDENTITY, &record, POSTINGS, 2, false, &arena) == 0);
     Vsl__V1__StreamEventsResponse *response =
         vsl__v1__stream_events_response__unpack(NULL, out.length, out.bytes);
     EXPECT(response != NULL);
@@ -147,6 +147,33 @@ START_TEST(event_answer)
 }
 END_TEST
 
+/* Names and numbers are masked for everybody; who sent it is not told to the platform. */
+START_TEST(entries_are_masked)
+{
+    for (int outside = 0; outside <= 1; outside++) {
+        struct command command = {.kind = COMMAND_WITHDRAW,
+            .ledger_id = 5,
+            .caller_id = 8,
+            .withdraw = {.account_id = 9,
+                .amount_minor = 1,
+                .destination = {text_of("\xe6\x9d\x8e\xe5\x9b\x9b"), text_of("6222021001112345"),
+                    text_of("ICBKCNBJ")}}};
+        struct command_record record = record_of(&command);
+        buffer_clear(&out);
+        EXPECT(encode_get_command(&out, IDENTITY, &record, NULL, 0, outside, &arena) == 0);
+        Vsl__V1__GetCommandResponse *response =
+            vsl__v1__get_command_response__unpack(NULL, out.length, out.bytes);
+        EXPECT(response != NULL);
+        const Vsl__V1__Party *party = response->entry->withdraw->destination;
+        EXPECT(strcmp(party->name, "*\xe5\x9b\x9b") == 0);
+        EXPECT(strcmp(party->account_number, "622202******2345") == 0);
+        EXPECT(strcmp(party->bank_code, "ICBKCNBJ") == 0);
+        EXPECT(response->entry->caller_id == (outside ? 0 : 8));
+        vsl__v1__get_command_response__free_unpacked(response, NULL);
+    }
+}
+END_TEST
+
 START_TEST(largest_entry_fits)
 {
     static struct posting postings[POSTINGS_PER_COMMAND_MAX];
@@ -159,7 +186,7 @@ START_TEST(largest_entry_fits)
     command.pay.remark = (struct text){long_text, sizeof long_text};
     struct command_record record = record_of(&command);
     EXPECT(encode_get_command(
-               &out, IDENTITY, &record, postings, POSTINGS_PER_COMMAND_MAX, &arena) == 0);
+               &out, IDENTITY, &record, postings, POSTINGS_PER_COMMAND_MAX, false, &arena) == 0);
     Vsl__V1__GetCommandResponse *response =
         vsl__v1__get_command_response__unpack(NULL, out.length, out.bytes);
     EXPECT(response != NULL && response->entry->n_postings == POSTINGS_PER_COMMAND_MAX);
@@ -182,8 +209,8 @@ START_TEST(every_kind_has_an_entry)
         command.proposed_at_us = is_approved ? 1700000000000000 : 0;
         struct command_record record = record_of(&command);
         buffer_clear(&out);
-        EXPECT_MSG(
-            encode_get_command(&out, IDENTITY, &record, NULL, 0, &arena) == 0, "kind %d", kind);
+        EXPECT_MSG(encode_get_command(&out, IDENTITY, &record, NULL, 0, false, &arena) == 0,
+            "kind %d", kind);
         Vsl__V1__GetCommandResponse *response =
             vsl__v1__get_command_response__unpack(NULL, out.length, out.bytes);
         EXPECT(response != NULL);
@@ -264,8 +291,8 @@ START_TEST(order_answer)
         struct command_record record = record_of(&command);
         buffer_clear(&out);
         sums.held_minor -= i;
-        EXPECT(encode_order_entry(&out, &record, POSTINGS, 2, &arena) == 0);
-        EXPECT(encode_order_entry(&out, &record, POSTINGS, 2, &arena) == 0);
+        EXPECT(encode_order_entry(&out, &record, POSTINGS, 2, false, &arena) == 0);
+        EXPECT(encode_order_entry(&out, &record, POSTINGS, 2, false, &arena) == 0);
         encode_order_end(&out, IDENTITY, &sums, INT64_MAX, 20);
         Vsl__V1__GetOrderResponse *response =
             vsl__v1__get_order_response__unpack(NULL, out.length, out.bytes);
@@ -299,9 +326,10 @@ START_TEST(damaged_bodies_are_noticed)
             record.accounting_date = INT32_MAX;
         else
             record.key.business_date = -1;
-        EXPECT_MSG(encode_get_command(&out, IDENTITY, &record, NULL, 0, &arena) < 0, "row %d", i);
-        EXPECT(encode_event(&out, IDENTITY, &record, NULL, 0, &arena) < 0);
-        EXPECT(encode_order_entry(&out, &record, NULL, 0, &arena) < 0);
+        EXPECT_MSG(
+            encode_get_command(&out, IDENTITY, &record, NULL, 0, false, &arena) < 0, "row %d", i);
+        EXPECT(encode_event(&out, IDENTITY, &record, NULL, 0, false, &arena) < 0);
+        EXPECT(encode_order_entry(&out, &record, NULL, 0, false, &arena) < 0);
         EXPECT(encode_line(&out, &line, &record, &arena) < 0);
         EXPECT(out.length == 0);
     }
@@ -315,6 +343,7 @@ Suite *encode_suite(void)
     tcase_add_checked_fixture(cases, start, stop);
     tcase_add_test(cases, get_command_answer);
     tcase_add_test(cases, event_answer);
+    tcase_add_test(cases, entries_are_masked);
     tcase_add_test(cases, largest_entry_fits);
     tcase_add_test(cases, every_kind_has_an_entry);
     tcase_add_test(cases, lines_with_their_texts);

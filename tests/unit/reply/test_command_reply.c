@@ -4,6 +4,7 @@
 #include "suites.h"
 #include "support/expect.h"
 #include "vsl/v1/funds.pb-c.h"
+#include "vsl/v1/reveal.pb-c.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -54,6 +55,7 @@ static const struct {
     {KIND(WITHDRAW_PROPOSAL), &vsl__v1__withdraw_proposal_response__descriptor, NULL},
     {KIND(CREATE_CALLER), &vsl__v1__create_caller_response__descriptor, "caller_id"},
     {KIND(UPDATE_CALLER), &vsl__v1__update_caller_response__descriptor, NULL},
+    {KIND(REVEAL), &vsl__v1__reveal_response__descriptor, NULL},
 };
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])
 
@@ -237,6 +239,31 @@ START_TEST(texts_are_in_the_language_of_the_call)
 }
 END_TEST
 
+START_TEST(a_reveal_answers_with_values)
+{
+    struct buffer bytes = {0};
+    struct answer answer = accepted_answer(KIND(REVEAL));
+    static char longest[PARTY_NAME_CHARACTERS_MAX * CHARACTER_BYTES_MAX];
+    memset(longest, 'n', sizeof longest);
+    const struct revealed_value values[] = {
+        {17, "payer.name", {longest, sizeof longest}},
+        {INT64_MAX, "payer.account_number", text_of("6222021001112345")},
+    };
+    reply_command(&bytes, &answer, TEXT_ENGLISH);
+    reply_revealed(&bytes, values, 2);
+    Vsl__V1__RevealResponse *response =
+        (Vsl__V1__RevealResponse *)read_back(&bytes, &vsl__v1__reveal_response__descriptor);
+    ck_assert_int_eq(response->result->sequence, 77);
+    ck_assert_uint_eq(response->n_values, 2);
+    ck_assert_int_eq(response->values[0]->sequence, 17);
+    ck_assert_str_eq(response->values[0]->field, "payer.name");
+    ck_assert_uint_eq(strlen(response->values[0]->value), sizeof longest);
+    ck_assert_int_eq(response->values[1]->sequence, INT64_MAX);
+    ck_assert_str_eq(response->values[1]->value, "6222021001112345");
+    vsl__v1__reveal_response__free_unpacked(response, NULL);
+}
+END_TEST
+
 START_TEST(replies_go_behind_what_is_in_the_buffer)
 {
     struct buffer bytes = {0};
@@ -344,6 +371,7 @@ Suite *command_reply_suite(void)
     tcase_add_test(tcase, every_outcome_can_be_answered);
     tcase_add_test(tcase, marks_and_the_differing_field_are_told);
     tcase_add_test(tcase, texts_are_in_the_language_of_the_call);
+    tcase_add_test(tcase, a_reveal_answers_with_values);
     tcase_add_test(tcase, replies_go_behind_what_is_in_the_buffer);
     tcase_add_test(tcase, batches_answer_item_by_item);
     tcase_add_test_raise_signal(tcase, an_unknown_outcome_is_a_bug, SIGABRT);

@@ -62,6 +62,7 @@ static const char *value_name(enum parameter_kind kind)
     case PARAMETER_SHARES:
         return "ID:RATE";
     case PARAMETER_LEDGERS:
+    case PARAMETER_COMMANDS:
         return "ID";
     case PARAMETER_CHANNELS:
         return "TEXT";

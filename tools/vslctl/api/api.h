@@ -19,9 +19,10 @@ enum parameter_kind {
     PARAMETER_PAYEES,   /* ID:AMOUNT; this and the next two may be given more than once */
     PARAMETER_TIERS,    /* from=...,flat=...,rate=...,min=...,max=... */
     PARAMETER_SHARES,   /* ID:RATE */
-    PARAMETER_LEDGERS,  /* ID; this and the next one may be given more than once */
+    PARAMETER_LEDGERS,  /* ID; this and the next two may be given more than once */
     PARAMETER_CHANNELS, /* TEXT */
     PARAMETER_RULES,    /* KIND:AMOUNT or KIND; may be given more than once */
+    PARAMETER_COMMANDS, /* ID */
     PARAMETER_DATE,
     PARAMETER_TIME, /* a moment, or a duration from now */
     PARAMETER_INTEGER,

@@ -193,8 +193,11 @@ int api_show_command(
     for (unsigned i = 0; status == EXIT_ACCEPTED && i < descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *other = &descriptor->fields[i];
         const char *text;
-        if (other->type == PROTOBUF_C_TYPE_MESSAGE)
+        if (other->type == PROTOBUF_C_TYPE_MESSAGE) {
+            if (field_is_repeated(other))
+                show_repeated(context, answer, other->name);
             continue;
+        }
         char name[FORMAT_BYTES_MAX];
         snprintf(name, sizeof name, "%s", other->name);
         for (char *byte = name; *byte; byte++) {

@@ -41,6 +41,8 @@ size_t api_list_max(enum parameter_kind kind)
         return CALLER_CHANNELS_MAX;
     case PARAMETER_RULES:
         return APPROVAL_RULES_MAX;
+    case PARAMETER_COMMANDS:
+        return REVEALS_PER_COMMAND_MAX;
     case PARAMETER_ENUMS:
         return PAYEES_PER_COMMAND_MAX;
     default:

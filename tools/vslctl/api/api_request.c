@@ -8,6 +8,7 @@
 #include "vsl/v1/caller.pb-c.h"
 #include "vsl/v1/funds.pb-c.h"
 #include "vsl/v1/proposal.pb-c.h"
+#include "vsl/v1/reveal.pb-c.h"
 #include "vslctl/api/fee_text.h"
 
 #include <stdio.h>
@@ -86,6 +87,11 @@ static bool read_element(struct context *context, const struct parameter *parame
         return read_tier(unit, text, (Vsl__V1__FeeTier *)element, ret_error, error_bytes);
     case PARAMETER_SHARES:
         return read_share(text, (Vsl__V1__FeeShare *)element, ret_error, error_bytes);
+    case PARAMETER_COMMANDS:
+        if (parse_integer(text, 1, INT64_MAX, &((Vsl__V1__RevealedCommand *)element)->sequence))
+            return true;
+        snprintf(ret_error, error_bytes, "'%s': write a command's sequence, 1 or more", text);
+        return false;
     case PARAMETER_LEDGERS:
         if (parse_integer(text, 1, INT64_MAX, &ledger->ledger_id))
             return true;
@@ -173,6 +179,7 @@ static int set_parameter(struct context *context, const struct given *given,
     case PARAMETER_LEDGERS:
     case PARAMETER_CHANNELS:
     case PARAMETER_RULES:
+    case PARAMETER_COMMANDS:
         return set_list(context, given, parameter, field, message);
     case PARAMETER_FLAG:
         memcpy(field_slot(message, field), &truth, sizeof truth);

@@ -82,6 +82,8 @@ const char *entry_subject(const Vsl__V1__JournalEntry *entry)
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CREATE_CALLER:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_UPDATE_CALLER:
         return "caller";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_REVEAL:
+        return "sequence";
     default:
         return "subject"; /* of a newer server */
     }

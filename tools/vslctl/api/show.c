@@ -254,20 +254,19 @@ static void show_section(const struct context *context, const struct section *se
     table_finish(&table);
 }
 
-/* A repeated field as a table of all plain fields of its messages. */
-static void show_repeated(const struct context *context, const struct section *section)
+void show_repeated(
+    const struct context *context, const ProtobufCMessage *message, const char *field)
 {
     const char *columns[TABLE_COLUMNS_MAX + 1] = {NULL};
-    const ProtobufCFieldDescriptor *field =
-        field_find(section->message->descriptor, section->title);
-    const ProtobufCMessageDescriptor *descriptor = field->descriptor;
+    const ProtobufCMessageDescriptor *descriptor =
+        field_find(message->descriptor, field)->descriptor;
     size_t count = 0;
     for (unsigned i = 0; i < descriptor->n_fields && count < TABLE_COLUMNS_MAX; i++) {
         const ProtobufCFieldDescriptor *column = &descriptor->fields[i];
         if (column->type != PROTOBUF_C_TYPE_MESSAGE && !field_is_repeated(column))
             columns[count++] = column->name;
     }
-    show_table(context, section->message, section->title, columns);
+    show_table(context, message, field, columns);
 }
 
 void show_message(const struct context *context, const ProtobufCMessage *message)
@@ -282,7 +281,7 @@ void show_message(const struct context *context, const ProtobufCMessage *message
             printf("%s%s%s\n", terminal_colour(stdout, COLOUR_BOLD), title, terminal_plain(stdout));
         }
         if (sections[i].is_repeated)
-            show_repeated(context, &sections[i]);
+            show_repeated(context, sections[i].message, sections[i].title);
         else
             show_section(context, &sections[i], sections, &count);
     }

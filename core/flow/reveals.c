@@ -1,0 +1,83 @@
+/* reveals.c: Reveal, whose answer has what stands in other commands.
+ *
+ * The values are in the answer only: not in the record, and in memory until the answer has left,
+ * which it does when the record is durable. Sent again it answers again, for who lost an answer
+ * needs it still; but only to whom the record names.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "command/personal.h"
+#include "flow/internal.h"
+
+/* An earlier command; NULL: the journal has none with that number. */
+static const struct command_record *find(
+    const struct flow *flow, const struct lookups *lookups, int64_t sequence)
+{
+    if (sequence >= recent_first_sequence(flow->recent))
+        return recent_find_sequence(flow->recent, sequence);
+    CHECK(lookups != NULL);
+    const struct command_record *record = lookups_find_command(lookups, sequence);
+    CHECK(record != NULL);
+    return record;
+}
+
+struct command flow_with_revealed(const struct flow *flow, const struct command *command,
+    const struct lookups *lookups, struct revealed ret_revealed[REVEALS_PER_COMMAND_MAX])
+{
+    struct command whole = *command;
+    CHECK(command->kind == COMMAND_REVEAL);
+    CHECK(command->reveal.command_count <= REVEALS_PER_COMMAND_MAX);
+    for (uint32_t i = 0; i < command->reveal.command_count; i++) {
+        int64_t sequence = command->reveal.commands[i].sequence;
+        const struct command_record *record = find(flow, lookups, sequence);
+        ret_revealed[i] = (struct revealed){.sequence = sequence,
+            .ledger_id = record ? record->ledger_id : 0,
+            .kind = record ? record->kind : 0};
+    }
+    whole.reveal.commands = ret_revealed;
+    return whole;
+}
+
+bool flow_is_of_same_caller(const struct command *command, const struct command_record *record)
+{
+    struct command_elements elements;
+    struct command first;
+    int result = command_body_decode(
+        (enum command_kind)record->kind, record->body, record->body_length, &elements, &first);
+    CHECK(result == 0);
+    return first.caller_id == command->caller_id;
+}
+
+/* The values of one command, behind `count` others; how many there are then. */
+static uint32_t take_values(const struct command_record *record, struct text path,
+    struct revealed_value *values, uint32_t count)
+{
+    struct command_elements elements;
+    struct command command;
+    struct personal_field fields[PERSONAL_FIELDS_MAX];
+    int result = command_body_decode(
+        (enum command_kind)record->kind, record->body, record->body_length, &elements, &command);
+    CHECK(result == 0);
+    uint32_t field_count = command_personal_fields(&command, fields);
+    for (uint32_t i = 0; i < field_count; i++) {
+        bool is_asked = path.length == 0 || text_equals(path, text_of(fields[i].path));
+        if (is_asked && fields[i].text->length > 0)
+            values[count++] =
+                (struct revealed_value){record->sequence, fields[i].path, *fields[i].text};
+    }
+    return count;
+}
+
+void flow_reply_revealed(struct flow *flow, const struct command *command,
+    const struct lookups *lookups, struct buffer *out)
+{
+    const struct reveal *asked = &command->reveal;
+    size_t most = (size_t)asked->command_count * PERSONAL_FIELDS_MAX;
+    struct revealed_value *values = arena_try_alloc(&flow->arena, most * sizeof *values);
+    uint32_t count = 0;
+    CHECK(values != NULL);
+    for (uint32_t i = 0; i < asked->command_count; i++) {
+        const struct command_record *record = find(flow, lookups, asked->commands[i].sequence);
+        CHECK(record != NULL && record->ledger_id == command->ledger_id);
+        count = take_values(record, asked->field, values, count);
+    }
+    reply_revealed(out, values, count);
+}
