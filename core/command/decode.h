@@ -131,8 +131,10 @@ struct read_request {
     bool has_amounts;     /* else any, and commands without postings */
     int64_t amount_from_minor;
     int64_t amount_to_minor;
-    struct text order_number;   /* empty: any */
-    struct text bank_reference; /* empty: any */
+    struct text order_number;         /* empty: any */
+    struct text bank_reference;       /* empty: any */
+    struct text party_account_number; /* of a payer or destination; empty: any */
+    struct text party_name;           /* the same */
 
     /* Who asks is not the bank: what is internal to it is left out. */
     bool is_outside;

@@ -68,7 +68,7 @@ struct field {
 #define OUTER_NUMBER_FACTOR 16
 
 /* The most rows that a table has. */
-#define FIELDS_PER_KIND_MAX 16
+#define FIELDS_PER_KIND_MAX 18
 
 struct field_table {
     const char *name; /* "pay": the kind's name as in BatchItem */

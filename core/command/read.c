@@ -199,6 +199,9 @@ static const struct field list_commands_fields[] = {
     PAGE_SIZE(13),
     OPTIONAL_ID(14, "before_sequence", before_sequence),
     IDENTITY(15),
+    TEXT(17, "party_account_number", party_account_number, TEXT_FACT, false,
+        ACCOUNT_NUMBER_CHARACTERS_MAX),
+    TEXT(18, "party_name", party_name, TEXT_FACT, false, PARTY_NAME_CHARACTERS_MAX),
 };
 
 static const struct field order_fields[] = {

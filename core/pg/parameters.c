@@ -62,11 +62,11 @@ void pg_add_bytea(struct pg_parameters *parameters, const void *bytes, size_t le
 
 /* Head of an array: one dimension, no nulls. */
 static void begin_array(struct pg_parameters *parameters, uint32_t array_type, uint32_t type,
-    uint32_t item_bytes, size_t count)
+    size_t items_bytes, size_t count)
 {
     CHECK(count > 0);
     CHECK(count <= PG_ARRAY_ITEMS_MAX);
-    begin_value(parameters, array_type, (int32_t)(20 + count * (4 + item_bytes)));
+    begin_value(parameters, array_type, (int32_t)(20 + count * 4 + items_bytes));
     buffer_append_u32(&parameters->bytes, 1);
     buffer_append_u32(&parameters->bytes, 0);
     buffer_append_u32(&parameters->bytes, type);
@@ -76,7 +76,7 @@ static void begin_array(struct pg_parameters *parameters, uint32_t array_type, u
 
 void pg_add_int64s(struct pg_parameters *parameters, const int64_t *values, size_t count)
 {
-    begin_array(parameters, PG_TYPE_INT8_ARRAY, PG_TYPE_INT8, 8, count);
+    begin_array(parameters, PG_TYPE_INT8_ARRAY, PG_TYPE_INT8, 8 * count, count);
     for (size_t i = 0; i < count; i++) {
         buffer_append_u32(&parameters->bytes, 8);
         buffer_append_u64(&parameters->bytes, (uint64_t)values[i]);
@@ -85,10 +85,22 @@ void pg_add_int64s(struct pg_parameters *parameters, const int64_t *values, size
 
 void pg_add_int16s(struct pg_parameters *parameters, const int16_t *values, size_t count)
 {
-    begin_array(parameters, PG_TYPE_INT2_ARRAY, PG_TYPE_INT2, 2, count);
+    begin_array(parameters, PG_TYPE_INT2_ARRAY, PG_TYPE_INT2, 2 * count, count);
     for (size_t i = 0; i < count; i++) {
         buffer_append_u32(&parameters->bytes, 2);
         buffer_append_u16(&parameters->bytes, (uint16_t)values[i]);
+    }
+}
+
+void pg_add_byteas(struct pg_parameters *parameters, const struct text *values, size_t count)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++)
+        bytes += values[i].length;
+    begin_array(parameters, PG_TYPE_BYTEA_ARRAY, PG_TYPE_BYTEA, bytes, count);
+    for (size_t i = 0; i < count; i++) {
+        buffer_append_u32(&parameters->bytes, values[i].length);
+        buffer_append(&parameters->bytes, values[i].bytes, values[i].length);
     }
 }
 

@@ -10,6 +10,7 @@
 #define VSL_PG_PG_H
 
 #include "base/buffer.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -67,6 +68,7 @@ enum pg_type {
     PG_TYPE_INT2 = 21,
     PG_TYPE_INT4 = 23,
     PG_TYPE_TEXT = 25,
+    PG_TYPE_BYTEA_ARRAY = 1001,
     PG_TYPE_INT2_ARRAY = 1005,
     PG_TYPE_INT8_ARRAY = 1016,
     PG_TYPE_DATE = 1082,
@@ -79,7 +81,7 @@ struct pg_statement {
 };
 
 /* Parameters of one statement at most; items of an array among them. */
-#define PG_PARAMETERS_MAX 16
+#define PG_PARAMETERS_MAX 17
 #define PG_ARRAY_ITEMS_MAX 65536
 
 /* Values of a statement's parameters in the order of their numbers, copied. Empty ones need no init
@@ -101,6 +103,7 @@ void pg_add_bytea(struct pg_parameters *parameters, const void *bytes, size_t le
 /* Arrays of at least one item. */
 void pg_add_int64s(struct pg_parameters *parameters, const int64_t *values, size_t count);
 void pg_add_int16s(struct pg_parameters *parameters, const int16_t *values, size_t count);
+void pg_add_byteas(struct pg_parameters *parameters, const struct text *values, size_t count);
 void pg_add_null(struct pg_parameters *parameters);
 
 /* Gives the memory back; empty again. */

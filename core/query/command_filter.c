@@ -4,27 +4,46 @@
 
 #include "command/body.h"
 
-static enum filtered filter_reference(
-    const struct read_request *request, const struct command_record *record)
+static bool is_one_of(const struct personal_forms *forms, struct text text)
 {
-    struct text wanted = request->bank_reference;
+    for (uint32_t i = 0; i < forms->count; i++) {
+        if (text_equals(forms->texts[i], text))
+            return true;
+    }
+    return forms->count == 0;
+}
+
+/* By what stands in the body. */
+static enum filtered filter_content(const struct read_request *request,
+    const struct party_forms *wanted, const struct command_record *record)
+{
     struct command_elements elements;
     struct command command;
-    if (wanted.length == 0)
+    bool by_reference = request->bank_reference.length > 0;
+    bool by_party = wanted->account_number.count > 0 || wanted->name.count > 0;
+    if (!by_reference && !by_party)
         return FILTERED_WANTED;
-    if (record->kind != COMMAND_BOOK_RECEIPT && record->kind != COMMAND_CONFIRM_PAYOUT)
+    bool is_receipt = record->kind == COMMAND_BOOK_RECEIPT;
+    if ((by_reference && !is_receipt && record->kind != COMMAND_CONFIRM_PAYOUT) ||
+        (by_party && !is_receipt && record->kind != COMMAND_WITHDRAW))
         return FILTERED_OUT;
     if (command_body_decode((enum command_kind)record->kind, record->body, record->body_length,
             &elements, &command) < 0)
         return FILTERED_DAMAGED;
-    struct text reference = command.kind == COMMAND_BOOK_RECEIPT
-                                ? command.book_receipt.bank_reference
-                                : command.confirm_payout.bank_reference;
-    return text_equals(reference, wanted) ? FILTERED_WANTED : FILTERED_OUT;
+    struct text reference =
+        is_receipt ? command.book_receipt.bank_reference : command.confirm_payout.bank_reference;
+    if (by_reference && !text_equals(reference, request->bank_reference))
+        return FILTERED_OUT;
+    const struct party *party =
+        is_receipt ? &command.book_receipt.payer : &command.withdraw.destination;
+    if (by_party && (!is_one_of(&wanted->account_number, party->account_number) ||
+                        !is_one_of(&wanted->name, party->name)))
+        return FILTERED_OUT;
+    return FILTERED_WANTED;
 }
 
-enum filtered filter_command(
-    const struct read_request *request, const struct command_record *record)
+enum filtered filter_command(const struct read_request *request, const struct party_forms *party,
+    const struct command_record *record)
 {
     struct text order_number = request->order_number;
     if (request->is_outside && command_is_internal(record->kind))
@@ -42,7 +61,7 @@ enum filtered filter_command(
         return FILTERED_OUT;
     if (request->to_date != 0 && (!has_date || record->accounting_date > request->to_date))
         return FILTERED_OUT;
-    return filter_reference(request, record);
+    return filter_content(request, party, record);
 }
 
 bool filter_postings(const struct read_request *request, const struct command_record *record,

@@ -15,9 +15,22 @@
 
 enum filtered { FILTERED_OUT, FILTERED_WANTED, FILTERED_DAMAGED };
 
+/* A personal value as bodies may have it: sealed under each key, and clear, the last one. */
+#define PERSONAL_FORMS_MAX 65
+struct personal_forms {
+    uint32_t count; /* 0: any value is wanted */
+    struct text texts[PERSONAL_FORMS_MAX];
+};
+
+/* The payer or destination that is wanted. */
+struct party_forms {
+    struct personal_forms account_number;
+    struct personal_forms name;
+};
+
 /* Whether the command passes the filters that need no postings. */
-enum filtered filter_command(
-    const struct read_request *request, const struct command_record *record);
+enum filtered filter_command(const struct read_request *request, const struct party_forms *party,
+    const struct command_record *record);
 
 /* Whether it passes those that need them, too. */
 bool filter_postings(const struct read_request *request, const struct command_record *record,

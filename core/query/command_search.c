@@ -27,6 +27,8 @@
 
 /* Bytes of the commands of one step. */
 #define STEP_BYTES_MAX (4 * 1024 * 1024)
+/* Forms of a name and an account number, sealed texts being half as long again. */
+#define PARTY_FORMS_BYTES_MAX ((size_t)256 * 1024)
 
 /* The window of an index grows by this factor while nothing is found, and shrinks while there is
  * too much. */
@@ -39,6 +41,7 @@ static void search_destroy(struct search_call *search)
 {
     page_finish(search->query, &search->out, search->held);
     arena_finish(&search->arena);
+    arena_finish(&search->party_arena);
     free(search);
 }
 
@@ -167,7 +170,7 @@ static int take_commands(struct search_call *search, const struct pg_result *res
         struct command_record record;
         if (row_read_command(result, i, &record) < 0 || record.sequence != search->sieved[i])
             return -1;
-        enum filtered filtered = filter_command(&search->request, &record);
+        enum filtered filtered = filter_command(&search->request, &search->party, &record);
         if (filtered == FILTERED_DAMAGED)
             return -1;
         if (filtered == FILTERED_OUT)
@@ -257,6 +260,17 @@ static void add_text(struct pool_job *job, struct text text)
         pg_add_null(&job->parameters);
 }
 
+/* Where there are keys the clear value is not told to the database: what was never sealed is looked
+ * at here. */
+static void add_forms(struct pool_job *job, const struct personal_forms *forms)
+{
+    if (forms->count > 0)
+        pg_add_byteas(
+            &job->parameters, forms->texts, forms->count > 1 ? forms->count - 1 : forms->count);
+    else
+        pg_add_null(&job->parameters);
+}
+
 static void add_date(struct pool_job *job, int32_t days)
 {
     if (days != 0)
@@ -287,6 +301,10 @@ static void sieve(struct search_call *search)
     pg_add_int64(&job->parameters, request->has_amounts ? request->amount_from_minor : 0);
     pg_add_int64(&job->parameters, request->has_amounts ? request->amount_to_minor : 0);
     pg_add_int64(&job->parameters, rows_wanted(search));
+    add_forms(job, &search->party.account_number);
+    add_forms(job, &search->party.name);
+    pg_add_bool(
+        &job->parameters, search->party.account_number.count > 1 || search->party.name.count > 1);
     submit(search, job, search->position, on_sieved);
 }
 
@@ -509,6 +527,35 @@ static void search_run_task(struct task *task)
     search_go((struct search_call *)task);
 }
 
+static void add_clear(struct text value, struct arena *arena, struct personal_forms *forms)
+{
+    char *copy = arena_try_alloc(arena, value.length);
+    CHECK(copy != NULL && forms->count < PERSONAL_FORMS_MAX);
+    memcpy(copy, value.bytes, value.length);
+    forms->texts[forms->count++] = (struct text){copy, value.length};
+}
+
+static void want_value(struct search_call *search, struct text value, struct personal_forms *forms)
+{
+    if (value.length == 0)
+        return;
+    add_clear(value, &search->party_arena, forms);
+}
+
+/* Makes the question one for what bodies have, and for the kinds that have parties. */
+static void want_party(struct search_call *search, const struct read_request *request)
+{
+    arena_init(&search->party_arena, 1024, PARTY_FORMS_BYTES_MAX);
+    want_value(search, request->party_account_number, &search->party.account_number);
+    want_value(search, request->party_name, &search->party.name);
+    bool by_party = search->party.account_number.count > 0 || search->party.name.count > 0;
+    if (by_party && !request->has_kinds) {
+        search->request.has_kinds = true;
+        search->request.kinds[COMMAND_BOOK_RECEIPT] = true;
+        search->request.kinds[COMMAND_WITHDRAW] = true;
+    }
+}
+
 void list_commands_start(
     struct query *query, struct wire_call *call, const struct read_request *request)
 {
@@ -528,6 +575,7 @@ void list_commands_start(
     search->query = query;
     search->call = call;
     request_keep(request, &search->request, search->texts);
+    want_party(search, request);
     search->begun_us = clock_monotonic_us();
     search->shown_max = page_entries_max(query, request);
     search->as_of = query->recent.durable_sequence(query->recent.context);

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/must_use.h"
+#include "query/command_filter.h"
 #include "query/internal.h"
 
 enum search_way {
@@ -23,6 +24,8 @@ struct search_call {
     struct wire_call *call;
     struct read_request request;
     char texts[REQUEST_TEXT_BYTES_MAX];
+    struct arena party_arena; /* of the texts in `party` */
+    struct party_forms party;
     int64_t as_of;
     int64_t position; /* everything from it on was looked at */
     enum search_way way;

@@ -190,7 +190,7 @@ int search_step_in_memory(struct search_call *search, int64_t cut)
         int64_t sequence = search->candidates[i];
         const struct command_record *record = recent->find_sequence(recent->context, sequence);
         CHECK(record != NULL);
-        enum filtered filtered = filter_command(&search->request, record);
+        enum filtered filtered = filter_command(&search->request, &search->party, record);
         const struct posting *postings = NULL;
         uint32_t count = 0;
         if (filtered == FILTERED_WANTED)

@@ -17,6 +17,8 @@
 --             $11 bytea that is in the body, null: anything
 --             $12 bigint least amount of a posting, $13 largest one; 0, 0: any
 --             $14 bigint rows at most
+--             $15 bytea[], $16 bytea[] of which one is in the body, null: anything
+--             $17 boolean whether a body without anything sealed passes these two, too
 -- Columns:    sequence
 -- Index:      command unique (sequence), posting (sequence, line)
 -- Rows:       at most $14
@@ -31,6 +33,14 @@ where c.sequence >= $1 and c.sequence < $2
     and ($9::date is null or c.accounting_date >= $9::date)
     and ($10::date is null or c.accounting_date <= $10::date)
     and ($11::bytea is null or position($11::bytea in c.body) > 0)
+    and ($15::bytea[] is null
+        or exists (select from unnest($15::bytea[]) f where position(f in c.body) > 0)
+        or $17 and position('\x01415145'::bytea in c.body) = 0
+            and position('\x01415149'::bytea in c.body) = 0)
+    and ($16::bytea[] is null
+        or exists (select from unnest($16::bytea[]) f where position(f in c.body) > 0)
+        or $17 and position('\x01415145'::bytea in c.body) = 0
+            and position('\x01415149'::bytea in c.body) = 0)
     and ($12::bigint = 0 and $13::bigint = 0 or exists (
         select from vsl.posting p
         where p.sequence = c.sequence and p.sequence >= $1 and p.sequence < $2

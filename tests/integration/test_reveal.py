@@ -267,6 +267,16 @@ def test_who_may_reveal_and_what_the_platform_sees(bank, database):
     assert adapter.plain(shop.ledger_id, *[payout.requested_sequence for payout in page]) == (
         plain_of(out.result.sequence, "destination"))
 
+    # Who may reveal may look for a value, others would find out what a mask hides.
+    for role, client in clients.items():
+        for fields in ({"party_name": NAME}, {"party_account_number": NUMBER}):
+            said = status_of(client.read, "journal", "ListCommands", **fields, **on)
+            may = role in ("adapter", "judicial", "operator", "auditor")
+            assert said == ("OK" if may else "PERMISSION_DENIED"), (role, said)
+    found = adapter.read("journal", "ListCommands", party_name=NAME, party_account_number=NUMBER,
+                         **on).entries
+    assert [entry.sequence for entry in found] == [out.result.sequence, receipt]
+
     # The same key by another caller of the same channel is not his.
     key = adapter.key()
     asked = {"commands": [receipt], "reason": "r", "key": key, **on}

@@ -40,6 +40,11 @@ def reference_of(entry):
     return getattr(entry, which).bank_reference
 
 
+def pays(entry):
+    """Whether the payer of the test stands there, as an answer shows him."""
+    return entry.HasField("book_receipt") and entry.book_receipt.payer.name == "*******y"
+
+
 def concerns(client, entry, account_id):
     """Whether it moved the account's money or changed the account."""
     if kind_of(client, entry) in CHANGES_OF_ACCOUNTS and entry.subject_id == account_id:
@@ -63,6 +68,10 @@ def searches_of(client, shop):
         ({"amount_from_minor": 500, "amount_to_minor": 900}, lambda entry: any(
             500 <= posting.amount_minor <= 900 for posting in entry.postings)),
         ({"bank_reference": "R-2"}, lambda entry: reference_of(entry) == "R-2"),
+        ({"party_account_number": PAYER["account_number"]}, pays),
+        ({"party_name": PAYER["name"], "party_account_number": PAYER["account_number"]}, pays),
+        ({"party_name": PAYER["name"], "amount_from_minor": 500}, lambda entry: pays(entry) and any(
+            posting.amount_minor >= 500 for posting in entry.postings)),
         ({"order_number": "S-1"}, lambda entry: entry.order_number == "S-1"),
         ({"order_number": "S-1", "account_id": account, "kinds": kinds},
          lambda entry: entry.order_number == "S-1" and concerns(client, entry, account)

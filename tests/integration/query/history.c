@@ -37,6 +37,15 @@ struct text history_order(int64_t order)
     return text_of(numbers[order]);
 }
 
+struct party history_party(int64_t party)
+{
+    static const struct party parties[] = {{.account_number = {"6222001", 7}},
+        {.name = {"Li Ming", 7}, .account_number = {"6222002", 7}},
+        {.name = {"Li Ming", 7}, .account_number = {"6222003", 7}},
+        {.name = {"Ada", 3}, .account_number = {"6222002", 7}}};
+    return parties[party];
+}
+
 struct text history_reference(int64_t reference)
 {
     /* One is in another, and in remarks. */
@@ -79,9 +88,11 @@ static void random_record(
         command.book_receipt.account_id = 1;
         command.book_receipt.remark = some_text(random, remark, "B-1");
         command.book_receipt.bank_reference = history_reference(random_between(random, 0, 3));
+        command.book_receipt.payer = history_party(random_between(random, 0, 3));
         break;
     case COMMAND_WITHDRAW:
         command.withdraw.account_id = 1;
+        command.withdraw.destination = history_party(random_between(random, 0, 3));
         command.withdraw.remark = some_text(random, remark, "withdraw");
         break;
     case COMMAND_CHARGE_FEE:

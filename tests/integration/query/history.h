@@ -38,6 +38,8 @@ int64_t history_segments(const struct history *history);
 
 /* One of the bank's references, 0 to 3; the first one is empty. */
 struct text history_reference(int64_t reference);
+/* The payer or destination with that number, 0 to 3; they share names and account numbers. */
+struct party history_party(int64_t party);
 
 /* One of the order numbers. */
 struct text history_order(int64_t order);

@@ -29,6 +29,8 @@ struct asked {
     Vsl__V1__CommandKind kinds[3];
     char order_number[ORDER_NUMBER_BYTES_MAX + 1];
     char bank_reference[BANK_REFERENCE_CHARACTERS_MAX + 1];
+    char party_account_number[ACCOUNT_NUMBER_CHARACTERS_MAX + 1];
+    char party_name[PARTY_NAME_CHARACTERS_MAX + 1];
 };
 
 static bool has_kind(
@@ -55,6 +57,28 @@ static bool has_reference(
     if (record->kind == COMMAND_CONFIRM_PAYOUT)
         return text_equals(command.confirm_payout.bank_reference, wanted);
     return false;
+}
+
+static bool has_party(
+    const Vsl__V1__ListCommandsRequest *message, const struct command_record *record)
+{
+    struct command_elements elements;
+    struct command command;
+    if (message->party_account_number[0] == '\0' && message->party_name[0] == '\0')
+        return true;
+    EXPECT(command_body_decode((enum command_kind)record->kind, record->body, record->body_length,
+               &elements, &command) == 0);
+    struct party party = {0};
+    if (record->kind == COMMAND_BOOK_RECEIPT)
+        party = command.book_receipt.payer;
+    else if (record->kind == COMMAND_WITHDRAW)
+        party = command.withdraw.destination;
+    else
+        return false;
+    return (message->party_account_number[0] == '\0' ||
+               text_equals(party.account_number, text_of(message->party_account_number))) &&
+           (message->party_name[0] == '\0' ||
+               text_equals(party.name, text_of(message->party_name)));
 }
 
 static bool has_account(
@@ -107,7 +131,8 @@ static bool is_wanted(
     if (date < message->from_date || (message->to_date != 0 && date > message->to_date))
         return false;
     return has_kind(message, record) && has_reference(message, record) &&
-           has_account(message, record) && has_amount(message, record);
+           has_party(message, record) && has_account(message, record) &&
+           has_amount(message, record);
 }
 
 /* ---- asking ---- */
@@ -121,6 +146,8 @@ static struct asked *asked_of(int64_t ledger_id)
     asked.message.kinds = asked.kinds;
     asked.message.order_number = asked.order_number;
     asked.message.bank_reference = asked.bank_reference;
+    asked.message.party_account_number = asked.party_account_number;
+    asked.message.party_name = asked.party_name;
     return &asked;
 }
 
@@ -132,6 +159,7 @@ enum {
     FILTER_DATES,
     FILTER_AMOUNTS,
     FILTER_REFERENCE,
+    FILTER_PARTY,
     FILTERS
 };
 
@@ -193,6 +221,12 @@ static void put_filter(struct asked *asked, int filter)
         break;
     case FILTER_REFERENCE:
         put_text(asked->bank_reference, history_reference(variant + 1));
+        break;
+    case FILTER_PARTY:
+        if (variant != 0)
+            put_text(asked->party_account_number, history_party(variant).account_number);
+        if (variant != 1)
+            put_text(asked->party_name, history_party(random_between(random, 1, 3)).name);
         break;
     }
 }

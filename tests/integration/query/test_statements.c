@@ -90,17 +90,20 @@ static const struct plan_row {
     {&statement_ledger_dates, "(1, '2024-10-10', '2024-10-12', 3001)",
         {"ledger_history_2_ledger_id_sequence_idx"}, NULL},
     {&statement_search_commands,
-        "(2100, 3001, null, 1, null, 0, 32767, null, null, null, null, 0, 0, 100)",
+        "(2100, 3001, null, 1, null, 0, 32767, null, null, null, null, 0, 0, 100, null, "
+        "null, false)",
         {"command_2_sequence_idx"}, "posting"},
     {&statement_search_commands,
         "(2100, 3001, null, 1, '{40,50}', 100, 32767, 'R', '2024-10-10', '2024-10-12', "
-        "'\\x422d31', 0, 0, 100)",
+        "'\\x422d31', 0, 0, 100, '{\"\\\\x414243\"}', '{\"\\\\x44\",\"\\\\x45\"}', true)",
         {"command_2_sequence_idx"}, "posting"},
     {&statement_search_commands,
-        "(2100, 3001, null, 1, null, 0, 32767, null, null, null, null, 1, 1000, 100)",
+        "(2100, 3001, null, 1, null, 0, 32767, null, null, null, null, 1, 1000, "
+        "100, null, null, false)",
         {"command_2_sequence_idx", "posting_2_sequence_idx"}, NULL},
     {&statement_search_commands,
-        "(1, 3001, '{1999,2001,2500}', 1, null, 0, 32767, null, null, null, null, 1, 1000, 100)",
+        "(1, 3001, '{1999,2001,2500}', 1, null, 0, 32767, null, null, null, null, 1, 1000, "
+        "100, null, null, false)",
         {"command_2_sequence_idx", "posting_2_sequence_idx"}, NULL},
     {&statement_command_by_key, "('app', '2024-10-10', 'S000007', 1, 3001)",
         {"command_2_hashtextextended_idx"}, "command_2_sequence_idx"},

@@ -328,6 +328,7 @@ START_TEST(searches)
     EXPECT(request.outcome_min == 0 && request.outcome_end == INT16_MAX && !request.has_amounts);
     EXPECT(request.from_date == 0 && request.to_date == 0 && request.before_sequence == 0);
     EXPECT(request.order_number.length == 0 && request.bank_reference.length == 0);
+    EXPECT(request.party_account_number.length == 0 && request.party_name.length == 0);
     EXPECT(request.page_size == LIST_PAGE_SIZE_DEFAULT);
 
     char number[ORDER_NUMBER_BYTES_MAX + 1] = "", reference[4 * BANK_REFERENCE_CHARACTERS_MAX + 1];
@@ -371,10 +372,14 @@ START_TEST(searches)
     message.amount_to_minor = 3;
     message.refused_only = 1;
     message.bank_reference = (char[]){"a\tb"};
+    message.party_account_number = (char[]){"19-20"};
+    message.party_name = (char[]){"c\nd"};
     try_search(&message, NULL, &request);
     EXPECT(request.has_amounts && request.amount_from_minor == 0);
     EXPECT(request.outcome_min == OUTCOME_REFUSED_MIN && request.outcome_end == INT16_MAX);
     EXPECT(text_equals(request.bank_reference, text_of("a b")));
+    EXPECT(text_equals(request.party_account_number, text_of("19-20")));
+    EXPECT(text_equals(request.party_name, text_of("c d")));
 }
 END_TEST
 
@@ -382,6 +387,8 @@ START_TEST(search_refusals)
 {
     static char long_reference[BANK_REFERENCE_CHARACTERS_MAX + 2];
     static char long_number[ORDER_NUMBER_BYTES_MAX + 2];
+    static char long_name[PARTY_NAME_CHARACTERS_MAX + 2];
+    memset(long_name, 'n', sizeof long_name - 1);
     memset(long_reference, 'r', sizeof long_reference - 1);
     memset(long_number, 'n', sizeof long_number - 1);
     Vsl__V1__CommandKind kind = (Vsl__V1__CommandKind)54;
@@ -414,6 +421,8 @@ START_TEST(search_refusals)
     REFUSED("amount_to_minor", message.amount_to_minor = -1);
     REFUSED("amount_to_minor", message.amount_from_minor = 6; message.amount_to_minor = 5);
     REFUSED("bank_reference", message.bank_reference = long_reference);
+    REFUSED("party_account_number", message.party_account_number = long_reference);
+    REFUSED("party_name", message.party_name = long_name);
     REFUSED("page_size", message.page_size = -1);
     REFUSED("before_sequence", message.before_sequence = -1);
 #undef REFUSED
