@@ -157,7 +157,7 @@ void rows_append_posting(
 
 void rows_append_batch(struct buffer *out, const struct batch_row *row)
 {
-    uint8_t *at = begin_row(out, 128, BATCH_FIELDS);
+    uint8_t *at = begin_row(out, 160, BATCH_FIELDS);
     at = put_int64(at, row->batch_number);
     at = put_int64(at, row->epoch);
     at = put_int64(at, row->first_sequence);

@@ -355,6 +355,34 @@ END_TEST
 
 /* ---- round trips ---- */
 
+/* Wherever a buffer ends: it grows by what was asked for, so a row that asks for too little writes
+ * behind it. */
+START_TEST(rows_ask_for_their_room)
+{
+    static uint8_t body[COMMAND_BODY_BYTES_MAX];
+    struct random random;
+    random_start(&random, "rows_ask_for_their_room");
+    struct command_record command = sample_command(&random, body);
+    struct posting posting = sample_posting(&random);
+    struct batch_row batch = sample_batch(&random);
+    batch.key_number = INT32_MAX;
+    for (size_t before = 0; before < 520; before++) {
+        for (int row = 0; row < 3; row++) {
+            struct buffer out = {0};
+            buffer_append(&out, body, before);
+            if (row == 0)
+                rows_append_command(&out, &command);
+            if (row == 1)
+                rows_append_posting(&out, INT64_MAX, INT16_MAX, &posting);
+            if (row == 2)
+                rows_append_batch(&out, &batch);
+            EXPECT(out.length > before && out.length <= out.capacity);
+            buffer_finish(&out);
+        }
+    }
+}
+END_TEST
+
 START_TEST(every_record_comes_back)
 {
     static uint8_t body[COMMAND_BODY_BYTES_MAX];
@@ -479,6 +507,7 @@ Suite *rows_suite(void)
     tcase_add_test(tests, bytes_of_a_ledger);
     tcase_add_test(tests, bytes_of_rules_and_holds);
     tcase_add_test(tests, bytes_of_a_batch);
+    tcase_add_test(tests, rows_ask_for_their_room);
     tcase_add_test(tests, every_record_comes_back);
     tcase_add_test(tests, dates_come_back_and_none_is_null);
     tcase_add_test(tests, each_kind_has_its_history);
