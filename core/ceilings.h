@@ -30,6 +30,9 @@
 
 /* Text fields of requests, bytes of UTF-8. What a ledger keeps in memory of its own names is
  * counted so, too. */
+/* A ledger keeps its own names and numbers as they are recorded, sealed: see keys/seal.h. */
+#define SEALED_NAME_BYTES_MAX 373
+#define SEALED_NUMBER_BYTES_MAX 85
 #define CHANNEL_BYTES_MAX 16
 #define SERIAL_BYTES_MAX 32
 #define PLATFORM_NAME_BYTES_MAX 255

@@ -87,7 +87,8 @@ static const struct setting settings[] = {
     NUMBER(journal, redo_commands_max, "4000000", 100000, INT64_C(1000000000),
         "commands that a start may have to redo; beyond it new ones wait for the state tables"),
     TEXT(keys, file, NULL,
-        "the key ring, readable by its owner alone: the journal's codes; not set: without a key"),
+        "the key ring, readable by its owner alone: keys of the journal's codes, and that seal "
+        "personal data; not set: without"),
     TEXT(
         keys, command, NULL, "instead of a file: a command, without a shell, that prints the ring"),
     NUMBER(clock, difference_max_s, "60", 1, 3155760000,

@@ -10,11 +10,13 @@
 #include "config.h"
 #include "flow/flow.h"
 #include "keys/keys.h"
+#include "keys/seal.h"
 #include "vsl_descriptors.h"
 
 #include <errno.h>
 #include <event2/event.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +29,11 @@
  * its connection just now, and a database that refuses to be read is not asked without a pause. */
 #define FENCED_PAUSE_US 3000000
 #define LOADS_ANEW_PAUSE_US 500000
+
+/* See wire_config.local_only. */
+#define NO_SEAL                                                                                    \
+    "without a key that seals personal data names and account numbers would stand in the journal " \
+    "in clear: set keys.file, and make one by vslctl key new --purpose seal"
 
 struct service {
     struct config config;
@@ -42,6 +49,7 @@ struct service {
     struct event *reload;
     struct flow_config flow_config;
     struct key_ring *ring; /* NULL: none is set */
+    struct sealer *sealer; /* likewise */
     struct proof_key proof_keys[KEYS_MAX];
     size_t proof_key_count;
     struct flow *flow;
@@ -152,6 +160,74 @@ static void set_log_level(const char *level)
     }
 }
 
+static bool find_adoption(void *context, const char *identity, int64_t *ret_batch_number,
+    uint8_t ret_digest[DIGEST_BYTES])
+{
+    const struct adoption *adoption = key_ring_adoption(context, identity);
+    if (!adoption)
+        return false;
+    *ret_batch_number = adoption->batch_number;
+    memcpy(ret_digest, adoption->digest, DIGEST_BYTES);
+    return true;
+}
+
+/* The keys of the journal's codes out of the ring, the one that makes what is new last. -1: there
+ * is none, or no ring. */
+static int open_ring(struct service *service, char *ret_error, size_t error_bytes)
+{
+    const struct config *config = &service->config;
+    if (!config->keys_file && !config->keys_command)
+        return 0;
+    service->ring = key_ring_open(config->keys_file, config->keys_command, ret_error, error_bytes);
+    if (!service->ring)
+        return -1;
+    const struct ring_key *active = key_ring_active(service->ring, KEY_JOURNAL_MAC, NULL);
+    if (!active) {
+        snprintf(ret_error, error_bytes,
+            "the key ring has no active key for journal-mac: make one by vslctl key new");
+        return -1;
+    }
+    for (size_t i = 0; i < key_ring_count(service->ring); i++) {
+        const struct ring_key *key = key_ring_at(service->ring, i);
+        if (key->purpose == KEY_JOURNAL_MAC && key != active)
+            service->proof_keys[service->proof_key_count++] =
+                (struct proof_key){.number = key->number, .bytes = key->secret};
+    }
+    service->proof_keys[service->proof_key_count++] =
+        (struct proof_key){.number = active->number, .bytes = active->secret};
+    service->sealer = sealer_create(service->ring, ret_error, error_bytes);
+    return service->sealer ? 0 : -1;
+}
+
+/* The keys that seal, out of the ring as it is now; the journal's codes are made with those of the
+ * start. -1: the ring cannot be read, or has not a key any more that it had; the old ones stay. */
+static int reload_sealer(struct service *service, char *ret_error, size_t error_bytes)
+{
+    const struct config *config = &service->config;
+    if (!service->ring)
+        return 0;
+    struct key_ring *ring =
+        key_ring_open(config->keys_file, config->keys_command, ret_error, error_bytes);
+    struct sealer *fresh = ring ? sealer_create(ring, ret_error, error_bytes) : NULL;
+    key_ring_close(ring);
+    if (!fresh)
+        return -1;
+    for (uint32_t i = 0; i < sealer_key_count(service->sealer); i++) {
+        int32_t number = sealer_key_at(service->sealer, i);
+        if (sealer_has_key(fresh, number))
+            continue;
+        snprintf(ret_error, error_bytes,
+            "the key ring has not the key %" PRId32 " any more, and what it sealed must be opened",
+            number);
+        sealer_destroy(fresh);
+        return -1;
+    }
+    flow_set_sealer(service->flow, fresh);
+    sealer_destroy(service->sealer);
+    service->sealer = fresh;
+    return 0;
+}
+
 /* Certificates first: when those are faulty nothing changes. */
 static void take_over(struct service *service, struct config *fresh)
 {
@@ -166,6 +242,10 @@ static void take_over(struct service *service, struct config *fresh)
         log_error("reload refused, everything stays as it was: %s", text);
         return;
     }
+    if (reload_sealer(service, text, sizeof text) < 0) {
+        log_error("reload refused, but for the certificates: %s", text);
+        return;
+    }
     config_take_over(&service->config, fresh);
     wire->tls_certificate_file = service->config.tls_certificate;
     wire->tls_key_file = service->config.tls_key;
@@ -173,8 +253,9 @@ static void take_over(struct service *service, struct config *fresh)
     wire->tls_client_crl_file = service->config.tls_client_crl;
     /* Whoever sent the signal looks for this line, whatever the level was or will be. */
     set_log_level("info");
-    log_info("reloaded log_level=%s certificate=%s client_ca=%s", service->config.admin_log_level,
-        wire->tls_certificate_file ? "yes" : "none", wire->tls_client_ca_file ? "yes" : "none");
+    log_info("reloaded log_level=%s certificate=%s client_ca=%s seal_key=%" PRId32,
+        service->config.admin_log_level, wire->tls_certificate_file ? "yes" : "none",
+        wire->tls_client_ca_file ? "yes" : "none", sealer_key(service->sealer));
     set_log_level(service->config.admin_log_level);
     while (config_next_difference(&service->config, fresh, &cursor, text, sizeof text))
         log_warning("%s has changed: that needs a new start", text);
@@ -296,44 +377,6 @@ static struct wire_descriptor_file *make_descriptor_files(void)
     return files;
 }
 
-static bool find_adoption(void *context, const char *identity, int64_t *ret_batch_number,
-    uint8_t ret_digest[DIGEST_BYTES])
-{
-    const struct adoption *adoption = key_ring_adoption(context, identity);
-    if (!adoption)
-        return false;
-    *ret_batch_number = adoption->batch_number;
-    memcpy(ret_digest, adoption->digest, DIGEST_BYTES);
-    return true;
-}
-
-/* The keys of the journal's codes out of the ring, the one that makes what is new last. -1: there
- * is none, or no ring. */
-static int open_ring(struct service *service, char *ret_error, size_t error_bytes)
-{
-    const struct config *config = &service->config;
-    if (!config->keys_file && !config->keys_command)
-        return 0;
-    service->ring = key_ring_open(config->keys_file, config->keys_command, ret_error, error_bytes);
-    if (!service->ring)
-        return -1;
-    const struct ring_key *active = key_ring_active(service->ring, KEY_JOURNAL_MAC, NULL);
-    if (!active) {
-        snprintf(ret_error, error_bytes,
-            "the key ring has no active key for journal-mac: make one by vslctl key new");
-        return -1;
-    }
-    for (size_t i = 0; i < key_ring_count(service->ring); i++) {
-        const struct ring_key *key = key_ring_at(service->ring, i);
-        if (key->purpose == KEY_JOURNAL_MAC && key != active)
-            service->proof_keys[service->proof_key_count++] =
-                (struct proof_key){.number = key->number, .bytes = key->secret};
-    }
-    service->proof_keys[service->proof_key_count++] =
-        (struct proof_key){.number = active->number, .bytes = active->secret};
-    return 0;
-}
-
 static enum wire_reflection reflection_of(const struct config *config)
 {
     if (strcmp(config->listen_reflection, "local") == 0)
@@ -351,6 +394,7 @@ static struct flow_config make_flow_config(
                 .listen = service->listen,
                 .listen_count =
                     config_listen_addresses(config, service->listen_room, service->listen),
+                .local_only = sealer_key(service->sealer) != 0 ? NULL : NO_SEAL,
                 .tls_certificate_file = config->tls_certificate,
                 .tls_key_file = config->tls_key,
                 .tls_client_ca_file = config->tls_client_ca,
@@ -414,6 +458,7 @@ static bool run_flow(struct service *service)
             log_error("could not start: %s", error);
         return false;
     }
+    flow_set_sealer(service->flow, service->sealer);
     log_info("listening address=%s", service->config.listen_address);
     /* A standby is ready, too: it does what it is there for. */
     sd_notify(0, "READY=1");
@@ -469,6 +514,7 @@ int main(int argc, char **argv)
     char error[512];
     if (open_ring(&service, error, sizeof error) < 0) {
         status = refuse_settings(service.config_file, error);
+        sealer_destroy(service.sealer);
         key_ring_close(service.ring);
         config_finish(&service.config);
         return status;
@@ -478,6 +524,9 @@ int main(int argc, char **argv)
     open_events(&service);
     if (!service.config.tls_client_ca)
         log_warning("run open: tls.client_ca is not set, so whoever connects may do everything");
+    if (sealer_key(service.sealer) == 0)
+        log_warning("no key seals personal data, so names and account numbers stand in the journal "
+                    "in clear: make one by vslctl key new --purpose seal");
 
     struct wire_descriptor_file *files = make_descriptor_files();
     service.flow_config = make_flow_config(&service, files);
@@ -485,6 +534,7 @@ int main(int argc, char **argv)
         begin_anew(&service.flow_config.store, service.end);
     free(files);
     close_events(&service);
+    sealer_destroy(service.sealer);
     key_ring_close(service.ring);
     config_finish(&service.config);
     return (int)service.end;

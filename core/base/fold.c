@@ -112,6 +112,13 @@ bool fold_same_name(struct text a, struct text b)
     return is_same(a, b, true);
 }
 
+bool fold_same_party(
+    struct text name_a, struct text number_a, struct text name_b, struct text number_b)
+{
+    /* One bank writes full-width brackets, the next half-width ones: the same name. */
+    return fold_same_number(number_a, number_b) && fold_same_name(name_a, name_b);
+}
+
 uint32_t fold_number(struct text text, char *ret_bytes, uint32_t bytes_max)
 {
     uint32_t length = 0;

@@ -25,6 +25,10 @@ bool fold_same_number(struct text a, struct text b);
  * of A to Z. */
 bool fold_same_name(struct text a, struct text b);
 
+/* Whether both are the same party: the same name with the same number. */
+bool fold_same_party(
+    struct text name_a, struct text number_a, struct text name_b, struct text number_b);
+
 /* How many characters (code points) the text has. It is UTF-8. */
 uint32_t text_characters(struct text text);
 

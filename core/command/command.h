@@ -418,6 +418,8 @@ struct command {
     /* What original_sequence names; NULL: the journal has no such command, or the kind names
      * none. */
     const struct original *original;
+    /* Of a day cut: the ledger with its own names sealed under the present key; NULL: they are. */
+    const struct ledger *resealed;
     union {
 #define COMMAND(number, NAME, name, Service, Method, answer, roles) struct name name;
 #define COMMAND_BARE(number, NAME, name, Service, Method, answer, roles)

@@ -8,6 +8,7 @@
 
 #include "ceilings.h"
 #include "command/body.h"
+#include "keys/seal.h"
 #include "model/money.h"
 #include "model/records.h"
 
@@ -492,7 +493,8 @@ static_assert(COUNT(update_caller_fields) <= FIELDS_PER_KIND_MAX, "the widest ta
 
 int64_t field_bytes_max(const struct field *field)
 {
-    return field->rule == TEXT_FACT ? field->max * CHARACTER_BYTES_MAX : field->max;
+    int64_t bytes = field->rule == TEXT_FACT ? field->max * CHARACTER_BYTES_MAX : field->max;
+    return field->personal == PERSONAL_NONE ? bytes : SEALED_BYTES(bytes);
 }
 
 const struct field_table *command_fields(int kind)

@@ -84,7 +84,7 @@ struct list {
     uint16_t count_offset;
 };
 
-/* The bytes that a text of the field can have. */
+/* The bytes that a text of the field can have in a body; of a personal one, sealed. */
 int64_t field_bytes_max(const struct field *field);
 
 /* Table of a kind; NULL for a number that is not a kind. */

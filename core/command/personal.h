@@ -3,8 +3,6 @@
 #ifndef VSL_COMMAND_PERSONAL_H
 #define VSL_COMMAND_PERSONAL_H
 
-#include "base/arena.h"
-#include "base/must_use.h"
 #include "command/command.h"
 #include "model/personal.h"
 
@@ -22,9 +20,5 @@ struct personal_field {
 /* The personal fields of a command in the order of its message, empty ones too; how many. */
 uint32_t command_personal_fields(
     struct command *command, struct personal_field ret_fields[PERSONAL_FIELDS_MAX]);
-
-/* Puts masks in the place of the command's personal fields, from the arena; -1 when that is full,
- * and the command is then not to be shown. */
-MUST_USE int command_mask(struct command *command, struct arena *arena);
 
 #endif

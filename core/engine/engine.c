@@ -158,6 +158,12 @@ static enum outcome execute(struct engine *engine, const struct command *command
     return outcome;
 }
 
+void engine_set_same_party(struct engine *engine, engine_same_party *same_party, void *context)
+{
+    engine->same_party = same_party;
+    engine->same_party_context = context;
+}
+
 void engine_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     const struct command *command, struct effects *ret_effects)
 {

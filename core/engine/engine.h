@@ -47,6 +47,13 @@ struct effects {
 };
 
 struct engine *engine_create(void);
+
+/* Whether a party of a command of the ledger is the one with that name and number, however both are
+ * written. Where values are sealed before the engine gets them, it has to be told how they are
+ * compared; else they are compared as they are, folded (base/fold.h). */
+typedef bool engine_same_party(void *context, int64_t ledger_id, const struct party *party,
+    struct text name, struct text number);
+void engine_set_same_party(struct engine *engine, engine_same_party *same_party, void *context);
 void engine_destroy(struct engine *engine);
 
 /* Decides a command and carries it out. `now_us` is when, microseconds since 1970-01-01 UTC.

@@ -217,6 +217,10 @@ static const struct command_batch *unpack(struct flow *flow, struct waiting_call
         return NULL;
     }
     CHECK(batch->count > 0 && batch->count <= BATCH_COMMANDS_MAX);
+    for (uint32_t i = 0; i < batch->count; i++) {
+        if (!flow_seal(flow, waiting->call, &batch->commands[i], &flow->batch_arena))
+            return NULL;
+    }
     /* What was begun is brought to its end, so that there is an answer for what is decided. */
     for (uint32_t i = 0; waiting->progress && i < batch->count; i++)
         batch->commands[i].caller_id = waiting->progress->caller_id;

@@ -1,6 +1,7 @@
 /* commands.c: a command: seen before, or decided now and put into the open batch.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
+#include "command/sealing.h"
 #include "flow/internal.h"
 #include "model/receiving_number.h"
 
@@ -124,6 +125,22 @@ static bool is_its_approval(const struct command *command, const struct command_
     return field[0] == '\0';
 }
 
+/* The body of a command that came again, to be compared with the record of the first time: a value
+ * that is the same is as it was sealed then. */
+static size_t encode_like(struct flow *flow, const struct command *command,
+    const struct command_record *record, uint8_t ret_body[COMMAND_BODY_BYTES_MAX])
+{
+    struct command again = *command;
+    struct command first;
+    struct command_elements elements;
+    if ((command->kind == COMMAND_PROPOSE ||
+            command_has_personal((int)command->kind, (struct text){0})) &&
+        command_body_decode((enum command_kind)record->kind, record->body, record->body_length,
+            &elements, &first) == 0)
+        command_take_seals(&again, &first, record->ledger_id, flow->sealer, &flow->arena);
+    return command_body_encode(&again, ret_body);
+}
+
 /* The same key came again: the first answer for the same content, a conflict for other content. A
  * dry run says that it is one, so that nobody takes the first answer for a booking of his own. */
 struct answer flow_answer_again(
@@ -150,7 +167,7 @@ struct answer flow_answer_again(
         strcpy(conflict.field, "ledger_id");
         return conflict;
     }
-    size_t length = command_body_encode(command, body);
+    size_t length = encode_like(flow, command, record, body);
     if (command_body_differs(
             command->kind, record->body, record->body_length, body, length, conflict.field))
         return conflict;
@@ -249,18 +266,25 @@ const struct command *flow_decide(
     if (command->kind == COMMAND_APPROVE &&
         engine_check_approval(flow->engine, flow->now_us, command) == OUTCOME_ACCEPTED)
         decided = flow_approved(flow, command, lookups, index);
+    const struct command *executed = decided;
+    struct command whole; /* with what the journal says of it */
+    struct revealed revealed[REVEALS_PER_COMMAND_MAX];
+    struct original_memory memory;
+    struct ledger resealed;
     if (command->kind == COMMAND_REVEAL) {
-        struct revealed revealed[REVEALS_PER_COMMAND_MAX];
-        struct command whole = flow_with_revealed(flow, command, lookups, revealed);
-        engine_execute(flow->engine, flow->now_us, sequence, &whole, flow->effects);
-    } else if (decided->kind == COMMAND_APPROVE || flow_earlier_sequence(flow, decided) == 0) {
-        engine_execute(flow->engine, flow->now_us, sequence, decided, flow->effects);
-    } else {
-        struct original_memory memory;
-        struct command with_original = *decided;
-        with_original.original = flow_find_original(flow, decided, lookups, index, &memory);
-        engine_execute(flow->engine, flow->now_us, sequence, &with_original, flow->effects);
+        whole = flow_with_revealed(flow, command, lookups, revealed);
+        executed = &whole;
+    } else if (decided->kind != COMMAND_APPROVE && flow_earlier_sequence(flow, decided) != 0) {
+        whole = *decided;
+        whole.original = flow_find_original(flow, decided, lookups, index, &memory);
+        executed = &whole;
     }
+    if (decided->kind == COMMAND_CUT_DAY && flow_try_reseal(flow, decided->ledger_id, &resealed)) {
+        whole = *executed;
+        whole.resealed = &resealed;
+        executed = &whole;
+    }
+    engine_execute(flow->engine, flow->now_us, sequence, executed, flow->effects);
     flow->work.unseen += flow->effects->posting_count + flow->effects->image_count;
     return decided;
 }
@@ -308,7 +332,8 @@ void flow_execute_command(struct flow *flow, struct waiting_call *waiting, enum 
         flow_end_call(waiting);
         return;
     }
-    if (!flow_may_send(flow, waiting->call, &asker, &command, 1)) {
+    if (!flow_seal(flow, waiting->call, &command, &flow->arena) ||
+        !flow_may_send(flow, waiting->call, &asker, &command, 1)) {
         flow_end_call(waiting);
         return;
     }

@@ -63,6 +63,7 @@ struct flow *flow_open(
     flow->config.wire.context = flow;
 
     flow->engine = engine_create();
+    engine_set_same_party(flow->engine, flow_same_party, flow);
     flow->filters = filter_set_create(FILTER_BYTES_MAX);
     flow->queue = queue_create(CALLS_WAITING_MAX);
     flow->state_images = calloc(STATE_CHUNK_MAX, sizeof *flow->state_images);

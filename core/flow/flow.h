@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 struct event_base;
+struct sealer;
 struct flow;
 
 enum flow_end {
@@ -64,6 +65,9 @@ bool flow_turn(struct flow *flow);
 
 /* Graceful stop: clients are sent away, what is under way finishes, then on_end. */
 void flow_stop(struct flow *flow);
+
+/* What seals and opens personal values from now on; NULL: nothing does. The caller keeps it. */
+void flow_set_sealer(struct flow *flow, struct sealer *sealer);
 
 /* Reads the files of [tls] for the handshakes to come, see wire_server_reload_tls. */
 MUST_USE int flow_reload_tls(

@@ -170,6 +170,7 @@ struct flow {
     int64_t redone_until; /* what this start has found in the journal */
     bool is_indexing;
 
+    struct sealer *sealer; /* NULL: there is none */
     struct arena arena;
     /* The batch that was unpacked last, and the call that sent it. */
     struct arena batch_arena;
@@ -313,6 +314,22 @@ struct original_memory {
 };
 const struct original *flow_find_original(struct flow *flow, const struct command *command,
     const struct lookups *lookups, uint32_t index, struct original_memory *memory);
+
+/* ---- sealing.c ---- */
+/* Seals what a client sent; false: it was refused. */
+bool flow_seal(
+    struct flow *flow, struct wire_call *call, struct command *command, struct arena *arena);
+/* An engine_same_party; the context is the flow. */
+bool flow_same_party(void *context, int64_t ledger_id, const struct party *party, struct text name,
+    struct text number);
+/* Whether the ring has the keys that the ledgers' own values are sealed under; else the log says
+ * which one it has not. */
+bool flow_can_open(const struct flow *flow);
+/* The ledger with its own values sealed under the present key; false: they are, or there is none.
+ */
+MUST_USE bool flow_try_reseal(struct flow *flow, int64_t ledger_id, struct ledger *ret_ledger);
+/* The ledger with what answers show of its personal values. */
+struct ledger flow_show_ledger(struct flow *flow, const struct ledger *ledger);
 
 /* ---- reveals.c ---- */
 /* The Reveal with what the journal says of the commands that it names, which is put there. */

@@ -255,10 +255,17 @@ bool flow_list_ledgers(const struct reading *reading)
     uint32_t count = 0;
 
     buffer_clear(scratch);
-    buffer_reserve(scratch, (size_t)request->page_size * sizeof(const struct ledger *));
+    struct listed {
+        const struct ledger *ledger;
+        struct ledger shown;
+    };
+    buffer_reserve(scratch, (size_t)request->page_size * sizeof(struct listed));
     const struct ledger **ledgers = (const struct ledger **)(void *)scratch->bytes;
+    struct ledger *shown = (struct ledger *)(void *)(ledgers + request->page_size);
     while (id != 0 && count < (uint32_t)request->page_size) {
-        ledgers[count++] = engine_find_ledger(engine, id);
+        shown[count] = flow_show_ledger(reading->flow, engine_find_ledger(engine, id));
+        ledgers[count] = &shown[count];
+        count++;
         last = id;
         id = next_ledger(reading, id);
     }

@@ -104,6 +104,11 @@ static void on_ready(void *context)
         flow->config.on_end(flow->config.context, FLOW_FAILED);
         return;
     }
+    if (!flow_can_open(flow)) {
+        flow->state = FLOW_ENDED;
+        flow->config.on_end(flow->config.context, FLOW_FAILED);
+        return;
+    }
     filter_set_drop_before(flow->filters, engine_oldest_business_date(flow->engine));
     flow->state = FLOW_SERVING;
     flow_database_answered(flow);

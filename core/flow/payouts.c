@@ -4,6 +4,7 @@
  * The record names the withdrawal and the command that told its status last; each of those names
  * the one before. What is not in memory is looked up, and the read begins again with it.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "command/sealing.h"
 #include "flow/internal.h"
 
 /* So many words of the bank are looked at, the last ones: parts that came back are words, too. */
@@ -51,6 +52,9 @@ static bool take_withdrawal(struct facts_walk *walk, const struct payout *payout
         return false;
     walk->facts.requested_us = record->recorded_us;
     if (command.kind == COMMAND_WITHDRAW) {
+        int shown = command_show(
+            &command, record->ledger_id, walk->reading->flow->sealer, &walk->reading->flow->arena);
+        CHECK(shown == 0);
         walk->facts.destination = command.withdraw.destination;
         walk->facts.end_to_end_id = command.withdraw.end_to_end_id;
         walk->facts.uetr = command.withdraw.uetr;

@@ -4,7 +4,7 @@
  * which it does when the record is durable. Sent again it answers again, for who lost an answer
  * needs it still; but only to whom the record names.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "command/personal.h"
+#include "command/sealing.h"
 #include "flow/internal.h"
 
 /* An earlier command; NULL: the journal has none with that number. */
@@ -46,9 +46,21 @@ bool flow_is_of_same_caller(const struct command *command, const struct command_
     return first.caller_id == command->caller_id;
 }
 
+/* A value as it was sent; why it cannot be opened, if so. */
+static struct text open_value(
+    struct flow *flow, enum personal_kind kind, int64_t ledger_id, struct text value)
+{
+    uint32_t length;
+    char *memory = arena_try_alloc(&flow->arena, PERSONAL_SHOWN_BYTES((size_t)value.length));
+    CHECK(memory != NULL);
+    if (sealer_open(flow->sealer, (uint8_t)kind, ledger_id, value, memory, &length) <= OPENING_DONE)
+        return (struct text){memory, length};
+    return personal_show(flow->sealer, kind, ledger_id, value, memory);
+}
+
 /* The values of one command, behind `count` others; how many there are then. */
-static uint32_t take_values(const struct command_record *record, struct text path,
-    struct revealed_value *values, uint32_t count)
+static uint32_t take_values(struct flow *flow, const struct command_record *record,
+    struct text path, struct revealed_value *values, uint32_t count)
 {
     struct command_elements elements;
     struct command command;
@@ -60,8 +72,9 @@ static uint32_t take_values(const struct command_record *record, struct text pat
     for (uint32_t i = 0; i < field_count; i++) {
         bool is_asked = path.length == 0 || text_equals(path, text_of(fields[i].path));
         if (is_asked && fields[i].text->length > 0)
-            values[count++] =
-                (struct revealed_value){record->sequence, fields[i].path, *fields[i].text};
+            values[count++] = (struct revealed_value){record->sequence, fields[i].path,
+                open_value(flow, fields[i].kind, personal_ledger(record->kind, record->ledger_id),
+                    *fields[i].text)};
     }
     return count;
 }
@@ -77,7 +90,7 @@ void flow_reply_revealed(struct flow *flow, const struct command *command,
     for (uint32_t i = 0; i < asked->command_count; i++) {
         const struct command_record *record = find(flow, lookups, asked->commands[i].sequence);
         CHECK(record != NULL && record->ledger_id == command->ledger_id);
-        count = take_values(record, asked->field, values, count);
+        count = take_values(flow, record, asked->field, values, count);
     }
     reply_revealed(out, values, count);
 }

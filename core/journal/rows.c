@@ -190,6 +190,11 @@ static uint8_t *put_numbers(
     return at;
 }
 
+static uint16_t long_length(const uint8_t *record, const struct record_column *column)
+{
+    return *(const uint16_t *)(const void *)(record + column->length_offset);
+}
+
 static uint8_t *put_column(uint8_t *at, const struct record_column *column, const uint8_t *record)
 {
     const void *field = record + column->offset;
@@ -205,6 +210,9 @@ static uint8_t *put_column(uint8_t *at, const struct record_column *column, cons
     case COLUMN_TEXT:
         CHECK(record[column->length_offset] <= column->bytes);
         return put_bytes(at, field, record[column->length_offset]);
+    case COLUMN_LONG_TEXT:
+        CHECK(long_length(record, column) <= column->bytes);
+        return put_bytes(at, field, long_length(record, column));
     case COLUMN_CURRENCY:
         return put_bytes(at, field, CURRENCY_LETTERS);
     case COLUMN_DATE:
@@ -349,7 +357,7 @@ static int64_t take_time_us(struct reader *in)
 }
 
 /* A text of 0..bytes_max bytes into fixed memory that is zero behind it. */
-static uint8_t take_text(struct reader *in, char *ret_text, uint32_t bytes_max)
+static uint16_t take_text(struct reader *in, char *ret_text, uint32_t bytes_max)
 {
     uint32_t length = reader_u32(in);
     if (length > bytes_max)
@@ -359,7 +367,7 @@ static uint8_t take_text(struct reader *in, char *ret_text, uint32_t bytes_max)
     if (!bytes)
         return 0;
     memcpy(ret_text, bytes, length);
-    return (uint8_t)length;
+    return (uint16_t)length;
 }
 
 static int64_t take_int64_or_null(struct reader *in)
@@ -429,9 +437,9 @@ int rows_read_command(struct reader *in, struct command_record *ret_record)
     r->outcome = (uint16_t)take_int16(in);
     r->accounting_date = take_date_or_null(in);
     r->subject_id = take_int64(in);
-    r->key.channel_length = take_text(in, r->key.channel, CHANNEL_BYTES_MAX);
+    r->key.channel_length = (uint8_t)take_text(in, r->key.channel, CHANNEL_BYTES_MAX);
     r->key.business_date = take_date(in);
-    r->key.serial_length = take_text(in, r->key.serial, SERIAL_BYTES_MAX);
+    r->key.serial_length = (uint8_t)take_text(in, r->key.serial, SERIAL_BYTES_MAX);
     uint32_t length = reader_u32(in);
     if (length > COMMAND_BODY_BYTES_MAX)
         in->failed = true;
@@ -532,7 +540,10 @@ static void take_column(struct reader *in, const struct record_column *column, u
         *(bool *)field = take_bool(in);
         return;
     case COLUMN_TEXT:
-        record[column->length_offset] = take_text(in, field, column->bytes);
+        record[column->length_offset] = (uint8_t)take_text(in, field, column->bytes);
+        return;
+    case COLUMN_LONG_TEXT:
+        *(uint16_t *)(void *)(record + column->length_offset) = take_text(in, field, column->bytes);
         return;
     case COLUMN_CURRENCY:
         if (take_text(in, field, CURRENCY_LETTERS) != CURRENCY_LETTERS)

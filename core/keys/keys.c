@@ -37,6 +37,7 @@ static const struct {
     {KEY_ANCHOR_SIGN, "ed25519"},
     {KEY_ANCHOR_SIGN, "sm2"},
     {KEY_SEAL, "aes-256-siv"},
+    {KEY_SEAL, "sm4-siv"},
 };
 
 const char *key_purpose_name(enum key_purpose purpose)

@@ -15,16 +15,17 @@
 #include <stdint.h>
 
 enum column_type {
-    COLUMN_INT64,    /* int64_t: bigint */
-    COLUMN_INT32,    /* int32_t: integer */
-    COLUMN_INT16,    /* uint8_t: smallint */
-    COLUMN_BOOL,     /* bool: boolean */
-    COLUMN_TEXT,     /* char[] and a uint8_t with its length in bytes: text */
-    COLUMN_CURRENCY, /* char[4], three letters and a NUL: text */
-    COLUMN_DATE,     /* int32_t days since 1970-01-01, 0 is null: date */
-    COLUMN_DATES,    /* int32_t[] of such days and a uint8_t with their count, 1 at least: bytea */
-    COLUMN_TIME,     /* int64_t microseconds since 1970-01-01 UTC, 0 is null: timestamptz */
-    COLUMN_NUMBERS,  /* items of some int64_t each and a uint8_t with the items' count: bytea */
+    COLUMN_INT64,     /* int64_t: bigint */
+    COLUMN_INT32,     /* int32_t: integer */
+    COLUMN_INT16,     /* uint8_t: smallint */
+    COLUMN_BOOL,      /* bool: boolean */
+    COLUMN_TEXT,      /* char[] and a uint8_t with its length in bytes: text */
+    COLUMN_LONG_TEXT, /* the same with a uint16_t */
+    COLUMN_CURRENCY,  /* char[4], three letters and a NUL: text */
+    COLUMN_DATE,      /* int32_t days since 1970-01-01, 0 is null: date */
+    COLUMN_DATES,     /* int32_t[] of such days and a uint8_t with their count, 1 at least: bytea */
+    COLUMN_TIME,      /* int64_t microseconds since 1970-01-01 UTC, 0 is null: timestamptz */
+    COLUMN_NUMBERS,   /* items of some int64_t each and a uint8_t with the items' count: bytea */
 };
 
 struct record_column {

@@ -61,8 +61,8 @@ static_assert(sizeof(struct debt) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct adjustment) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct proposal) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct restriction) <= RECORD_BYTES_MAX, "a small record");
-static_assert(sizeof(struct ledger) <= 1024 && sizeof(struct fee_rule) <= 1024 &&
-                  sizeof(struct caller) <= 1024 && sizeof(struct approval_policy) <= 1024,
+static_assert(sizeof(struct ledger) <= 1152 && sizeof(struct fee_rule) <= 1152 &&
+                  sizeof(struct caller) <= 1152 && sizeof(struct approval_policy) <= 1152,
     "a command's images");
 
 /* A changed record as it is after a command; derived fields are not recorded. */

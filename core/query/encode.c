@@ -5,7 +5,7 @@
 #include "base/check.h"
 #include "command/body.h"
 #include "command/message.h"
-#include "command/personal.h"
+#include "command/sealing.h"
 #include "model/date.h"
 #include "reply/pack.h"
 #include "vsl/v1/account.pb-c.h"
@@ -86,7 +86,8 @@ static Vsl__V1__Posting **posting_messages(
 
 /* Makes the entry in the arena. */
 static int make_entry(const struct command_record *record, const struct posting *postings,
-    uint32_t posting_count, bool is_outside, struct arena *arena, Vsl__V1__JournalEntry *ret_entry)
+    uint32_t posting_count, struct viewer viewer, struct arena *arena,
+    Vsl__V1__JournalEntry *ret_entry)
 {
     CHECK(posting_count <= POSTINGS_PER_COMMAND_MAX);
     arena_reset(arena);
@@ -94,8 +95,8 @@ static int make_entry(const struct command_record *record, const struct posting 
     struct command command;
     if (decode_record(record, &elements, &command) < 0)
         return -1;
-    int masked = command_mask(&command, arena);
-    CHECK(masked == 0);
+    int shown = command_show(&command, record->ledger_id, viewer.sealer, arena);
+    CHECK(shown == 0);
     ProtobufCMessage *request = command_to_message(&command, arena);
     CHECK(request != NULL);
 
@@ -112,7 +113,7 @@ static int make_entry(const struct command_record *record, const struct posting 
     ret_entry->fee_minor = record->fee_minor;
     ret_entry->fee_rule_version = record->fee_rule_version;
     ret_entry->limit_minor = command.limit_minor;
-    if (!is_outside) {
+    if (!viewer.is_outside) {
         ret_entry->caller_id = command.caller_id;
         ret_entry->proposal_id = command.proposal_id;
         ret_entry->maker_caller_id = command.maker_caller_id;
@@ -128,10 +129,10 @@ static int make_entry(const struct command_record *record, const struct posting 
 
 int encode_get_command(struct buffer *out, const char *identity,
     const struct command_record *record, const struct posting *postings, uint32_t posting_count,
-    bool is_outside, struct arena *arena)
+    struct viewer viewer, struct arena *arena)
 {
     Vsl__V1__JournalEntry entry;
-    if (make_entry(record, postings, posting_count, is_outside, arena, &entry) < 0)
+    if (make_entry(record, postings, posting_count, viewer, arena, &entry) < 0)
         return -1;
     Vsl__V1__GetCommandResponse response;
     vsl__v1__get_command_response__init(&response);
@@ -142,10 +143,11 @@ int encode_get_command(struct buffer *out, const char *identity,
 }
 
 int encode_event(struct buffer *out, const char *identity, const struct command_record *record,
-    const struct posting *postings, uint32_t posting_count, bool is_outside, struct arena *arena)
+    const struct posting *postings, uint32_t posting_count, struct viewer viewer,
+    struct arena *arena)
 {
     Vsl__V1__JournalEntry entry;
-    if (make_entry(record, postings, posting_count, is_outside, arena, &entry) < 0)
+    if (make_entry(record, postings, posting_count, viewer, arena, &entry) < 0)
         return -1;
     Vsl__V1__StreamEventsResponse response;
     vsl__v1__stream_events_response__init(&response);
@@ -169,10 +171,11 @@ void encode_reached(struct buffer *out, const char *identity, int64_t reached_se
 /* ---- orders ---- */
 
 int encode_order_entry(struct buffer *out, const struct command_record *record,
-    const struct posting *postings, uint32_t posting_count, bool is_outside, struct arena *arena)
+    const struct posting *postings, uint32_t posting_count, struct viewer viewer,
+    struct arena *arena)
 {
     Vsl__V1__JournalEntry entry;
-    if (make_entry(record, postings, posting_count, is_outside, arena, &entry) < 0)
+    if (make_entry(record, postings, posting_count, viewer, arena, &entry) < 0)
         return -1;
     pack_element(out, LIST_FIELD_NUMBER, &entry.base);
     return 0;

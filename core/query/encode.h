@@ -1,7 +1,7 @@
 /* encode.h: answers of reads as protobuf bytes.
  *
- * `is_outside`: who asks is not the bank, and is not told who sent a command. Personal values are
- * masked for everybody.
+ * The viewer: who asks may be outside the bank, and is then not told who sent a command; the sealer
+ * opens personal values, which are masked for everybody.
  *
  * Each appends to `out`. Each returns 0, or -1 when the stored body is damaged; `out` is then as it
  * was. The arena is reset and used meanwhile.
@@ -17,7 +17,15 @@
 #include "query/order_sums.h"
 #include "query/rows.h"
 
+#include <stdbool.h>
 #include <stdint.h>
+
+struct sealer;
+
+struct viewer {
+    bool is_outside;
+    struct sealer *sealer; /* NULL: there is none */
+};
 
 /* Room for the largest entry: a body of COMMAND_BODY_BYTES_MAX and POSTINGS_PER_COMMAND_MAX. */
 #define ENCODE_ARENA_BYTES_MAX 262144
@@ -25,17 +33,18 @@
 /* A whole GetCommandResponse. `identity` is the journal's, as text, here and below. */
 MUST_USE int encode_get_command(struct buffer *out, const char *identity,
     const struct command_record *record, const struct posting *postings, uint32_t posting_count,
-    bool is_outside, struct arena *arena);
+    struct viewer viewer, struct arena *arena);
 
 /* A whole StreamEventsResponse with an entry, or with a position. */
 MUST_USE int encode_event(struct buffer *out, const char *identity,
     const struct command_record *record, const struct posting *postings, uint32_t posting_count,
-    bool is_outside, struct arena *arena);
+    struct viewer viewer, struct arena *arena);
 void encode_reached(struct buffer *out, const char *identity, int64_t reached_sequence);
 
 /* A GetOrderResponse is appended entry by entry and ended with its other fields. */
 MUST_USE int encode_order_entry(struct buffer *out, const struct command_record *record,
-    const struct posting *postings, uint32_t posting_count, bool is_outside, struct arena *arena);
+    const struct posting *postings, uint32_t posting_count, struct viewer viewer,
+    struct arena *arena);
 void encode_order_end(struct buffer *out, const char *identity, const struct order_sums *sums,
     int64_t next_after_sequence, int64_t entry_count);
 

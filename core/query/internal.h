@@ -69,6 +69,7 @@ struct query {
     struct event_base *base;
     struct query_steps steps;
     struct query_config config;
+    struct sealer *sealer; /* NULL: there is none */
     struct query_recent recent;
     struct pool *pool;
     struct journal_lives lives; /* the first one is the present; none before the first call */

@@ -165,6 +165,11 @@ void query_set_lives(struct query *query, const struct journal_lives *lives)
     pool_set_identity(query->pool, lives->items[0].identity.bytes);
 }
 
+void query_set_sealer(struct query *query, struct sealer *sealer)
+{
+    query->sealer = sealer;
+}
+
 void query_call(struct query *query, struct wire_call *call, const struct read_request *request)
 {
     CHECK(query->lives.count > 0);

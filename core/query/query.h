@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct sealer;
 struct command;
 struct event_base;
 struct query;
@@ -97,6 +98,9 @@ void query_close(struct query *query);
 /* Whose journal this is; before the first call. Answers carry the present identity, positions and
  * page tokens of another one are refused, and no replica of another one is believed. */
 void query_set_lives(struct query *query, const struct journal_lives *lives);
+
+/* What opens personal values from now on; NULL: nothing does. The caller keeps it. */
+void query_set_sealer(struct query *query, struct sealer *sealer);
 
 /* Answers a read of history (sooner or later), or streams until its client is gone. */
 void query_call(struct query *query, struct wire_call *call, const struct read_request *request);

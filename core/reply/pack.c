@@ -6,7 +6,6 @@
 #include "reply/pack.h"
 
 #include "base/check.h"
-#include "model/mask.h"
 
 #include <string.h>
 
@@ -38,13 +37,6 @@ void pack_element(struct buffer *out, uint32_t field_number, const ProtobufCMess
     CHECK(written == size);
     out->length = (size_t)(at - out->bytes) + size;
     CHECK(out->length <= out->capacity);
-}
-
-char *pack_masked(enum personal_kind kind, struct text value, char *storage, size_t storage_bytes)
-{
-    CHECK(value.length < storage_bytes);
-    storage[mask_value(kind, value, storage)] = '\0';
-    return storage;
 }
 
 char *pack_text(struct text text, char *storage, size_t storage_bytes)

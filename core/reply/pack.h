@@ -5,7 +5,6 @@
 
 #include "base/buffer.h"
 #include "base/text.h"
-#include "model/personal.h"
 
 #include <protobuf-c/protobuf-c.h>
 #include <stdint.h>
@@ -25,8 +24,5 @@ static inline char *pack_string(const char *string)
 
 /* The same of a text that does not end with NUL; `storage` holds the copy. */
 char *pack_text(struct text text, char *storage, size_t storage_bytes);
-
-/* The same of a personal value: its mask. */
-char *pack_masked(enum personal_kind kind, struct text value, char *storage, size_t storage_bytes);
 
 #endif

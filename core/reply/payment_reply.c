@@ -55,9 +55,8 @@ void reply_payout(struct buffer *out, const struct payout *payout, const struct 
     struct facts_message f;
     fill_payout(&m, payout, ledger->accounting_dates[0]);
     vsl__v1__party__init(&f.destination);
-    f.destination.name = pack_masked(PERSONAL_NAME, facts->destination.name, f.name, sizeof f.name);
-    f.destination.account_number = pack_masked(PERSONAL_ACCOUNT_NUMBER,
-        facts->destination.account_number, f.account_number, sizeof f.account_number);
+    f.destination.name = TEXT_TO(&f, name, facts->destination.name);
+    f.destination.account_number = TEXT_TO(&f, account_number, facts->destination.account_number);
     f.destination.bank_code = TEXT_TO(&f, bank_code, facts->destination.bank_code);
     m.message.destination = &f.destination;
     m.message.requested_at_us = facts->requested_us;

@@ -55,11 +55,11 @@ struct ledger_message {
     Vsl__V1__ControlAccounts control_accounts;
     Vsl__V1__Terms terms;
     Vsl__V1__Party own_account;
-    char own_account_name[OWN_NAME_BYTES_MAX + 1];
-    char own_account_number[ACCOUNT_NUMBER_BYTES_MAX + 1];
+    char own_account_name[SEALED_NAME_BYTES_MAX + 1];
+    char own_account_number[SEALED_NUMBER_BYTES_MAX + 1];
     char own_bank_code[BANK_CODE_BYTES_MAX + 1];
-    char platform_name[PLATFORM_NAME_BYTES_MAX + 1];
-    char escrow_account_number[ACCOUNT_NUMBER_BYTES_MAX + 1];
+    char platform_name[SEALED_NAME_BYTES_MAX + 1];
+    char escrow_account_number[SEALED_NUMBER_BYTES_MAX + 1];
     char receiving_prefix[RECEIVING_PREFIX_DIGITS_MAX + 1];
     char currency[sizeof(((struct ledger *)NULL)->currency)];
 };
@@ -77,12 +77,10 @@ static void fill_terms(struct ledger_message *m, const struct ledger *ledger)
     if (ledger->own_account_number_length == 0)
         return;
     vsl__v1__party__init(&m->own_account);
-    struct text name = {ledger->own_account_name, ledger->own_account_name_length};
-    struct text number = {ledger->own_account_number, ledger->own_account_number_length};
-    m->own_account.name =
-        pack_masked(PERSONAL_NAME, name, m->own_account_name, sizeof m->own_account_name);
-    m->own_account.account_number = pack_masked(
-        PERSONAL_ACCOUNT_NUMBER, number, m->own_account_number, sizeof m->own_account_number);
+    m->own_account.name = copy_text(ledger->own_account_name, ledger->own_account_name_length,
+        m->own_account_name, sizeof m->own_account_name);
+    m->own_account.account_number = copy_text(ledger->own_account_number,
+        ledger->own_account_number_length, m->own_account_number, sizeof m->own_account_number);
     m->own_account.bank_code = copy_text(ledger->own_bank_code, ledger->own_bank_code_length,
         m->own_bank_code, sizeof m->own_bank_code);
     m->terms.own_account = &m->own_account;
@@ -97,12 +95,11 @@ static void fill_ledger(struct ledger_message *m, const struct ledger *ledger)
     vsl__v1__ledger__init(message);
     fill_control_accounts(&m->control_accounts, ledger->first_control_account_id);
     message->ledger_id = ledger->id;
-    struct text name = {ledger->platform_name, ledger->platform_name_length};
-    struct text number = {ledger->escrow_account_number, ledger->escrow_account_number_length};
-    message->platform_name =
-        pack_masked(PERSONAL_NAME, name, m->platform_name, sizeof m->platform_name);
-    message->escrow_account_number = pack_masked(
-        PERSONAL_ACCOUNT_NUMBER, number, m->escrow_account_number, sizeof m->escrow_account_number);
+    message->platform_name = copy_text(ledger->platform_name, ledger->platform_name_length,
+        m->platform_name, sizeof m->platform_name);
+    message->escrow_account_number =
+        copy_text(ledger->escrow_account_number, ledger->escrow_account_number_length,
+            m->escrow_account_number, sizeof m->escrow_account_number);
     message->receiving_prefix = copy_text(ledger->receiving_prefix, ledger->receiving_prefix_length,
         m->receiving_prefix, sizeof m->receiving_prefix);
     memcpy(m->currency, ledger->currency, sizeof m->currency);

@@ -168,6 +168,12 @@ int listen_open(struct wire_server *server, const char *address, struct listener
             address);
         return -1;
     }
+    if (server->config.local_only && !is_loopback(socket_address)) {
+        errno = EINVAL;
+        snprintf(ret_error, error_bytes, "listen.address: %s is not a loopback address, and %s",
+            address, server->config.local_only);
+        return -1;
+    }
     listener->is_local = is_loopback(socket_address);
     if (bind_listener(server, socket_address, length, listener) < 0) {
         snprintf(ret_error, error_bytes, "listen.address: could not listen on %s: %s", address,

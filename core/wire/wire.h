@@ -100,6 +100,8 @@ struct wire_config {
      * none. A list whose time is over lets nobody in. */
     const char *tls_client_crl_file;
     bool tls_client_optional;
+    /* Why nothing but loopback addresses and Unix sockets may be listened on; NULL: it may. */
+    const char *local_only;
     /* Connections at a time; more are refused at accept. On TCP in all, 0: default; of one address,
      * 0: as many; on Unix sockets, which have places of their own, 0: default. */
     uint32_t connections_max, connections_per_peer_max, unix_connections_max;

@@ -133,6 +133,17 @@ begin
     return found_number;
 end $$;
 
+-- ---- sealed values ----
+--
+-- The number of the key that a personal value is sealed under, as the server writes it (U+0001, then
+-- base64 for URLs: version, algorithm, four bytes of the number); 0: it stands in clear.
+create function vsl.sealed_key(value text) returns integer
+language sql immutable strict parallel safe set search_path = pg_catalog, pg_temp
+return case when value ~ '^\x01[A-Za-z0-9_-]{30,}$'
+    then ('x' || encode(substr(decode(translate(substr(value, 2, 8), '-_', '+/'), 'base64'), 3, 4),
+        'hex'))::bit(32)::integer
+    else 0 end;
+
 -- ---- callers ----
 --
 -- Who may ask, and for what; of no ledger. ledgers: eight bytes each, the most significant first.

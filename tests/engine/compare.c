@@ -83,7 +83,7 @@ void expect_same_ledger_books(
     EXPECT_MSG(broken == NULL, "ledger %d: %s", ledger, broken);
 }
 
-static bool is_text(const char *bytes, uint8_t length, const char *text)
+static bool is_text(const char *bytes, uint32_t length, const char *text)
 {
     return strlen(text) == length && memcmp(bytes, text, length) == 0;
 }

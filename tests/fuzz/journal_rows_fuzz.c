@@ -26,6 +26,9 @@ static void check_image(const struct image *image)
         uint8_t length = record[column->length_offset];
         if (column->type == COLUMN_TEXT)
             CHECK(length <= column->bytes);
+        if (column->type == COLUMN_LONG_TEXT)
+            CHECK(
+                *(const uint16_t *)(const void *)(record + column->length_offset) <= column->bytes);
         if (column->type == COLUMN_DATES)
             CHECK(length >= 1 && length <= column->bytes / sizeof(int32_t));
         if (column->type == COLUMN_NUMBERS)

@@ -15,7 +15,10 @@ const char *records_difference(
                           column->type == COLUMN_NUMBERS;
         /* Fields are zero behind their length, so that all of their bytes must be the same. */
         if (memcmp(a + column->offset, b + column->offset, column->bytes) != 0 ||
-            (has_length && a[column->length_offset] != b[column->length_offset]))
+            (has_length && a[column->length_offset] != b[column->length_offset]) ||
+            (column->type == COLUMN_LONG_TEXT &&
+                memcmp(a + column->length_offset, b + column->length_offset, sizeof(uint16_t)) !=
+                    0))
             return column->name;
     }
     size_t at = table->changed_sequence_offset;

@@ -33,6 +33,7 @@ static const struct {
     {"verify", NULL, "Recomputes the journal's digest chain from its rows.", run_verify},
     {"anchor", NULL, "Signs the last batch, to prove the journal by.", run_anchor},
     {"key", "new", "Makes a key and adds it to the key ring.", run_key_new},
+    {"key", "rotate", "Makes a newer key that seals personal data.", run_key_rotate},
     {"key", "list", "Lists the keys of the ring, without secrets.", run_key_list},
     {"key", "public", "Prints the public key of anchors.", run_key_public},
     {"key", "adopt", "Takes a journal without codes as it is.", run_key_adopt},

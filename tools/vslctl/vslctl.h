@@ -130,6 +130,7 @@ int run_role_list(struct common_options *options, int count, char **arguments);
 int run_check(struct common_options *options, int count, char **arguments);
 int run_anchor(struct common_options *options, int count, char **arguments);
 int run_key_new(struct common_options *options, int count, char **arguments);
+int run_key_rotate(struct common_options *options, int count, char **arguments);
 int run_key_list(struct common_options *options, int count, char **arguments);
 int run_key_public(struct common_options *options, int count, char **arguments);
 int run_key_adopt(struct common_options *options, int count, char **arguments);

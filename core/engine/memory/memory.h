@@ -85,6 +85,8 @@ static_assert(DUES_MAX <= UINT32_MAX, "a place among the dues has 32 bits");
 
 struct engine {
     const struct record_rules *rules; /* by kind of record; [0] is unused */
+    engine_same_party *same_party;    /* NULL: values are as they were sent */
+    void *same_party_context;
     /* By kind: the records by place, the last id given, and which block of places is whose; kinds
      * that stay in memory have no blocks, their place is the id. A record is resident when its
      * place has its id; others, final ones, have no block, or a place that is zero. */

@@ -132,9 +132,9 @@ enum outcome execute_open_ledger(
     ledger->receiving_prefix_length =
         copy_text(ledger->receiving_prefix, RECEIVING_PREFIX_DIGITS_MAX, asked->receiving_prefix);
     ledger->platform_name_length =
-        copy_text(ledger->platform_name, PLATFORM_NAME_BYTES_MAX, asked->platform_name);
-    ledger->escrow_account_number_length = copy_text(
-        ledger->escrow_account_number, ACCOUNT_NUMBER_BYTES_MAX, asked->escrow_account_number);
+        copy_long_text(ledger->platform_name, sizeof ledger->platform_name, asked->platform_name);
+    ledger->escrow_account_number_length = copy_long_text(ledger->escrow_account_number,
+        sizeof ledger->escrow_account_number, asked->escrow_account_number);
     insert_into_map(
         engine, &engine->prefixes, prefix_hash(engine, asked->receiving_prefix), (uint32_t)id);
     record_image(engine, RECORD_LEDGER, id);
@@ -195,6 +195,22 @@ enum outcome execute_close_ledger(
     return OUTCOME_ACCEPTED;
 }
 
+/* The same names and numbers, sealed anew. */
+static void take_seals(struct ledger *changed, const struct ledger *resealed)
+{
+    CHECK(changed->id == resealed->id);
+    memcpy(changed->platform_name, resealed->platform_name, sizeof changed->platform_name);
+    changed->platform_name_length = resealed->platform_name_length;
+    memcpy(changed->escrow_account_number, resealed->escrow_account_number,
+        sizeof changed->escrow_account_number);
+    changed->escrow_account_number_length = resealed->escrow_account_number_length;
+    memcpy(changed->own_account_name, resealed->own_account_name, sizeof changed->own_account_name);
+    changed->own_account_name_length = resealed->own_account_name_length;
+    memcpy(changed->own_account_number, resealed->own_account_number,
+        sizeof changed->own_account_number);
+    changed->own_account_number_length = resealed->own_account_number_length;
+}
+
 enum outcome execute_cut_day(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
@@ -219,6 +235,8 @@ enum outcome execute_cut_day(
         kept * sizeof changed->accounting_dates[0]);
     changed->accounting_dates[0] = asked->accounting_date;
     changed->accounting_date_count = (uint8_t)(kept + 1);
+    if (command->resealed)
+        take_seals(changed, command->resealed);
     record_image(engine, RECORD_LEDGER, ledger->id);
     engine->effects->subject_id = ledger->id;
     engine->effects->accounting_date = asked->accounting_date; /* the answer names the new one */
@@ -236,9 +254,9 @@ enum outcome execute_set_terms(
     struct ledger *changed = change_ledger(engine, ledger->id);
     if (named & TERM_OWN_ACCOUNT) {
         changed->own_account_name_length =
-            copy_text(changed->own_account_name, OWN_NAME_BYTES_MAX, own->name);
-        changed->own_account_number_length =
-            copy_text(changed->own_account_number, ACCOUNT_NUMBER_BYTES_MAX, own->account_number);
+            copy_long_text(changed->own_account_name, sizeof changed->own_account_name, own->name);
+        changed->own_account_number_length = copy_long_text(
+            changed->own_account_number, sizeof changed->own_account_number, own->account_number);
         changed->own_bank_code_length =
             copy_text(changed->own_bank_code, BANK_CODE_BYTES_MAX, own->bank_code);
     }

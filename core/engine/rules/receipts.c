@@ -14,15 +14,17 @@
 #include "engine/rules/sums.h"
 #include "model/withdrawable.h"
 
-enum outcome check_platform_party(const struct ledger *ledger, const struct party *party)
+enum outcome check_platform_party(
+    const struct engine *engine, const struct ledger *ledger, const struct party *party)
 {
     struct text name = {ledger->own_account_name, ledger->own_account_name_length};
     struct text number = {ledger->own_account_number, ledger->own_account_number_length};
     if (number.length == 0)
         return OUTCOME_PLATFORM_ACCOUNT_NOT_SET;
-    /* One bank writes full-width brackets, the next half-width ones: the same name. */
     bool is_its =
-        fold_same_number(party->account_number, number) && fold_same_name(party->name, name);
+        engine->same_party
+            ? engine->same_party(engine->same_party_context, ledger->id, party, name, number)
+            : fold_same_party(party->name, party->account_number, name, number);
     return is_its ? OUTCOME_ACCEPTED : OUTCOME_PLATFORM_ACCOUNT_MISMATCH;
 }
 
@@ -33,7 +35,7 @@ static enum outcome find_receiver(const struct engine *engine, const struct ledg
 {
     if (asked->account_id == control_account_id(ledger, ACCOUNT_PLATFORM_OWN)) {
         *ret_account = control_account(engine, ledger, ACCOUNT_PLATFORM_OWN);
-        return check_platform_party(ledger, &asked->payer);
+        return check_platform_party(engine, ledger, &asked->payer);
     }
     enum outcome outcome = find_member_account(engine, ledger, asked->account_id, ret_account);
     if (outcome == OUTCOME_ACCEPTED && (*ret_account)->no_in)

@@ -6,6 +6,7 @@
 #include "engine/memory/memory.h"
 
 /* PLATFORM_OWN takes from and gives to the platform's own named account only. */
-enum outcome check_platform_party(const struct ledger *ledger, const struct party *party);
+enum outcome check_platform_party(
+    const struct engine *engine, const struct ledger *ledger, const struct party *party);
 
 #endif

@@ -25,6 +25,14 @@ static inline uint8_t copy_text(char *memory, size_t bytes_max, struct text text
     return (uint8_t)text.length;
 }
 
+/* The same where the length may be greater. */
+static inline uint16_t copy_long_text(char *memory, size_t bytes_max, struct text text)
+{
+    CHECK(text.length <= UINT16_MAX);
+    copy_text(memory, bytes_max, text);
+    return (uint16_t)text.length;
+}
+
 /* The channel of a request, which is who asks. */
 static inline struct text channel_of(const struct request_key *key)
 {

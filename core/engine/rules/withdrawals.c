@@ -158,7 +158,7 @@ enum outcome execute_withdraw(
     if (is_closed(terms.account) || is_closed(terms.fee_account))
         outcome = earlier(outcome, OUTCOME_ACCOUNT_CLOSED);
     if (terms.account && terms.account->kind == ACCOUNT_PLATFORM_OWN)
-        outcome = earlier(outcome, check_platform_party(ledger, &asked->destination));
+        outcome = earlier(outcome, check_platform_party(engine, ledger, &asked->destination));
     if (!has_room(engine, RECORD_PAYOUT, 1))
         outcome = earlier(outcome, OUTCOME_TOO_MANY_PAYOUTS);
     if (outcome != OUTCOME_ACCEPTED)

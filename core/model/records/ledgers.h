@@ -27,15 +27,15 @@ struct ledger {
     char currency[4];           /* ISO 4217, NUL-ended */
     char receiving_prefix[RECEIVING_PREFIX_DIGITS_MAX];
     uint8_t receiving_prefix_length;
-    char platform_name[PLATFORM_NAME_BYTES_MAX];
-    uint8_t platform_name_length;
-    char escrow_account_number[ACCOUNT_NUMBER_BYTES_MAX];
-    uint8_t escrow_account_number_length;
+    char platform_name[SEALED_NAME_BYTES_MAX];
+    uint16_t platform_name_length;
+    char escrow_account_number[SEALED_NUMBER_BYTES_MAX];
+    uint16_t escrow_account_number_length;
     /* Terms: the platform's own named account at a bank; lengths 0: none. */
-    char own_account_name[OWN_NAME_BYTES_MAX];
-    uint8_t own_account_name_length;
-    char own_account_number[ACCOUNT_NUMBER_BYTES_MAX];
-    uint8_t own_account_number_length;
+    char own_account_name[SEALED_NAME_BYTES_MAX];
+    uint16_t own_account_name_length;
+    char own_account_number[SEALED_NUMBER_BYTES_MAX];
+    uint16_t own_account_number_length;
     char own_bank_code[BANK_CODE_BYTES_MAX];
     uint8_t own_bank_code_length;
 };

@@ -19,6 +19,7 @@ static const char *sql_type(const struct record_column *column)
     case COLUMN_BOOL:
         return "boolean";
     case COLUMN_TEXT:
+    case COLUMN_LONG_TEXT:
     case COLUMN_CURRENCY:
         return "text";
     case COLUMN_DATE:

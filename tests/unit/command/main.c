@@ -15,6 +15,7 @@ int main(void)
     srunner_add_suite(runner, together_suite());
     srunner_add_suite(runner, uses_suite());
     srunner_add_suite(runner, violations_suite());
+    srunner_add_suite(runner, sealing_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -16,5 +16,6 @@ Suite *read_suite(void);
 Suite *together_suite(void);
 Suite *uses_suite(void);
 Suite *violations_suite(void);
+Suite *sealing_suite(void);
 
 #endif

@@ -30,13 +30,13 @@ static int64_t positive(struct random *random)
     return 1 + (int64_t)(random_u64(random) >> (1 + random_below(random, 62)));
 }
 
-static uint8_t sample_text(struct random *random, char *text, uint8_t min, uint8_t max)
+static uint16_t sample_text(struct random *random, char *text, uint16_t min, uint16_t max)
 {
-    uint8_t length = (uint8_t)random_between(random, min, max);
+    uint16_t length = (uint16_t)random_between(random, min, max);
     if (random_percent(random, 10))
         length = max;
     memset(text, 0, max);
-    for (uint8_t i = 0; i < length; i++)
+    for (uint16_t i = 0; i < length; i++)
         text[i] = (char)random_between(random, 0x21, 0x7e);
     return length;
 }
@@ -49,8 +49,8 @@ static int32_t sample_date(struct random *random)
 struct request_key sample_key(struct random *random)
 {
     struct request_key key = {.business_date = sample_date(random)};
-    key.serial_length = sample_text(random, key.serial, 1, SERIAL_BYTES_MAX);
-    key.channel_length = sample_text(random, key.channel, 1, CHANNEL_BYTES_MAX);
+    key.serial_length = (uint8_t)sample_text(random, key.serial, 1, SERIAL_BYTES_MAX);
+    key.channel_length = (uint8_t)sample_text(random, key.channel, 1, CHANNEL_BYTES_MAX);
     return key;
 }
 
@@ -116,7 +116,11 @@ static void sample_column(
         *(bool *)field = random_percent(random, 50);
         return;
     case COLUMN_TEXT:
-        record[column->length_offset] = sample_text(random, field, 0, (uint8_t)column->bytes);
+        record[column->length_offset] = (uint8_t)sample_text(random, field, 0, column->bytes);
+        return;
+    case COLUMN_LONG_TEXT:
+        *(uint16_t *)(void *)(record + column->length_offset) =
+            sample_text(random, field, 0, column->bytes);
         return;
     case COLUMN_CURRENCY:
         memcpy(field, "CNY", 4);

@@ -257,11 +257,8 @@ static int read_fields(int which, const struct field *fields, uint16_t count)
 #define SMALL BYTES("\0\1")
 #define FOUR BYTES("\0\0\0\1")
 #define DATE BYTES("\0\0\0\1")
-#define LONG_TEXT                                                                                  \
-    "0123456789012345678901234567890123456789012345678901234567890123"                             \
-    "0123456789012345678901234567890123456789012345678901234567890123"                             \
-    "0123456789012345678901234567890123456789012345678901234567890123"                             \
-    "0123456789012345678901234567890123456789012345678901234567890123"
+#define DIGITS "0123456789012345678901234567890123456789012345678901234567890123"
+#define LONG_TEXT DIGITS DIGITS DIGITS DIGITS DIGITS DIGITS
 
 START_TEST(texts_at_their_limit_and_past_it)
 {
@@ -280,11 +277,11 @@ START_TEST(texts_at_their_limit_and_past_it)
         {0, command, 14, 7, CHANNEL_BYTES_MAX},
         {0, command, 14, 9, SERIAL_BYTES_MAX},
         {0, command, 14, 11, ORDER_NUMBER_BYTES_MAX},
-        {3, ledger, 15, 4, PLATFORM_NAME_BYTES_MAX},
-        {3, ledger, 15, 5, ACCOUNT_NUMBER_BYTES_MAX},
+        {3, ledger, 15, 4, SEALED_NAME_BYTES_MAX},
+        {3, ledger, 15, 5, SEALED_NUMBER_BYTES_MAX},
         {3, ledger, 15, 6, RECEIVING_PREFIX_DIGITS_MAX},
-        {3, ledger, 15, 10, OWN_NAME_BYTES_MAX},
-        {3, ledger, 15, 11, ACCOUNT_NUMBER_BYTES_MAX},
+        {3, ledger, 15, 10, SEALED_NAME_BYTES_MAX},
+        {3, ledger, 15, 11, SEALED_NUMBER_BYTES_MAX},
         {3, ledger, 15, 12, BANK_CODE_BYTES_MAX},
         {4, member, 6, 5, PLATFORM_MEMBER_ID_BYTES_MAX},
     };

@@ -23,6 +23,7 @@ static uint32_t bytes_of_type(const struct record_column *column)
     case COLUMN_INT32:
         return sizeof(int32_t);
     case COLUMN_TEXT:
+    case COLUMN_LONG_TEXT:
     case COLUMN_DATES:
     case COLUMN_NUMBERS:
         return column->bytes;

@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define BANK ((struct viewer){.is_outside = false})
+
 static struct arena arena;
 static struct buffer out;
 static uint8_t body[COMMAND_BODY_BYTES_MAX];
@@ -113,7 +115,7 @@ START_TEST(get_command_answer)
 {
     struct command command = pay_command();
     struct command_record record = record_of(&command);
-    EXPECT(encode_get_command(&out, IDENTITY, &record, POSTINGS, 2, false, &arena) == 0);
+    EXPECT(encode_get_command(&out, IDENTITY, &record, POSTINGS, 2, BANK, &arena) == 0);
     Vsl__V1__GetCommandResponse *response =
         vsl__v1__get_command_response__unpack(NULL, out.length, out.bytes);
     EXPECT(response != NULL);
@@ -127,7 +129,7 @@ START_TEST(event_answer)
 {
     struct command command = pay_command();
     struct command_record record = record_of(&command);
-    EXPECT(encode_event(&out, IDENTITY, &record, POSTINGS, 2, false, &arena) == 0);
+    EXPECT(encode_event(&out, IDENTITY, &record, POSTINGS, 2, BANK, &arena) == 0);
     Vsl__V1__StreamEventsResponse *response =
         vsl__v1__stream_events_response__unpack(NULL, out.length, out.bytes);
     EXPECT(response != NULL);
@@ -160,7 +162,8 @@ START_TEST(entries_are_masked)
                     text_of("ICBKCNBJ")}}};
         struct command_record record = record_of(&command);
         buffer_clear(&out);
-        EXPECT(encode_get_command(&out, IDENTITY, &record, NULL, 0, outside, &arena) == 0);
+        EXPECT(encode_get_command(&out, IDENTITY, &record, NULL, 0,
+                   (struct viewer){.is_outside = outside}, &arena) == 0);
         Vsl__V1__GetCommandResponse *response =
             vsl__v1__get_command_response__unpack(NULL, out.length, out.bytes);
         EXPECT(response != NULL);
@@ -186,7 +189,7 @@ START_TEST(largest_entry_fits)
     command.pay.remark = (struct text){long_text, sizeof long_text};
     struct command_record record = record_of(&command);
     EXPECT(encode_get_command(
-               &out, IDENTITY, &record, postings, POSTINGS_PER_COMMAND_MAX, false, &arena) == 0);
+               &out, IDENTITY, &record, postings, POSTINGS_PER_COMMAND_MAX, BANK, &arena) == 0);
     Vsl__V1__GetCommandResponse *response =
         vsl__v1__get_command_response__unpack(NULL, out.length, out.bytes);
     EXPECT(response != NULL && response->entry->n_postings == POSTINGS_PER_COMMAND_MAX);
@@ -209,7 +212,7 @@ START_TEST(every_kind_has_an_entry)
         command.proposed_at_us = is_approved ? 1700000000000000 : 0;
         struct command_record record = record_of(&command);
         buffer_clear(&out);
-        EXPECT_MSG(encode_get_command(&out, IDENTITY, &record, NULL, 0, false, &arena) == 0,
+        EXPECT_MSG(encode_get_command(&out, IDENTITY, &record, NULL, 0, BANK, &arena) == 0,
             "kind %d", kind);
         Vsl__V1__GetCommandResponse *response =
             vsl__v1__get_command_response__unpack(NULL, out.length, out.bytes);
@@ -291,8 +294,8 @@ START_TEST(order_answer)
         struct command_record record = record_of(&command);
         buffer_clear(&out);
         sums.held_minor -= i;
-        EXPECT(encode_order_entry(&out, &record, POSTINGS, 2, false, &arena) == 0);
-        EXPECT(encode_order_entry(&out, &record, POSTINGS, 2, false, &arena) == 0);
+        EXPECT(encode_order_entry(&out, &record, POSTINGS, 2, BANK, &arena) == 0);
+        EXPECT(encode_order_entry(&out, &record, POSTINGS, 2, BANK, &arena) == 0);
         encode_order_end(&out, IDENTITY, &sums, INT64_MAX, 20);
         Vsl__V1__GetOrderResponse *response =
             vsl__v1__get_order_response__unpack(NULL, out.length, out.bytes);
@@ -327,9 +330,9 @@ START_TEST(damaged_bodies_are_noticed)
         else
             record.key.business_date = -1;
         EXPECT_MSG(
-            encode_get_command(&out, IDENTITY, &record, NULL, 0, false, &arena) < 0, "row %d", i);
-        EXPECT(encode_event(&out, IDENTITY, &record, NULL, 0, false, &arena) < 0);
-        EXPECT(encode_order_entry(&out, &record, NULL, 0, false, &arena) < 0);
+            encode_get_command(&out, IDENTITY, &record, NULL, 0, BANK, &arena) < 0, "row %d", i);
+        EXPECT(encode_event(&out, IDENTITY, &record, NULL, 0, BANK, &arena) < 0);
+        EXPECT(encode_order_entry(&out, &record, NULL, 0, BANK, &arena) < 0);
         EXPECT(encode_line(&out, &line, &record, &arena) < 0);
         EXPECT(out.length == 0);
     }

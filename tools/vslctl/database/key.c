@@ -1,4 +1,4 @@
-/* key.c: vslctl key new, list, public, adopt: the key ring (core/keys/keys.h).
+/* key.c: vslctl key new, rotate, list, public, adopt: the key ring (core/keys/keys.h).
  *
  * No secret is ever shown. A new key is one more line of the file, which is replaced as a whole: an
  * interrupted run leaves the old ring.
@@ -24,11 +24,14 @@
 
 #define RING_BYTES_MAX 65536
 
-enum { OPTION_PURPOSE = 0x6300, OPTION_ALGORITHM, OPTION_NUMBER };
+enum { OPTION_PURPOSE = 0x6300, OPTION_ALGORITHM, OPTION_NUMBER, OPTION_DATABASE };
 
 static const struct argp_option new_options[] = {
     {"purpose", OPTION_PURPOSE, "NAME", 0, "journal-mac (the default), anchor-sign or seal", 0},
-    {"algorithm", OPTION_ALGORITHM, "NAME", 0, "of anchor-sign: ed25519 (the default) or sm2", 0},
+    {"algorithm", OPTION_ALGORITHM, "NAME", 0,
+        "of anchor-sign: ed25519 (the default) or sm2; of seal: aes-256-siv (the default) or "
+        "sm4-siv",
+        0},
     {0},
 };
 
@@ -40,6 +43,7 @@ static const struct argp_option public_options[] = {
 struct arguments {
     struct common_options *common;
     struct ring_options ring;
+    struct database_options database;
     const char *purpose;
     const char *algorithm;
     int32_t number;
@@ -51,6 +55,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &given->ring;
+        return 0;
+    case OPTION_DATABASE:
+        given->database.conninfo = argument;
         return 0;
     case OPTION_PURPOSE:
         given->purpose = argument;
@@ -70,6 +77,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 static const struct argp_child ring_children[] = {{&ring_argp, 0, NULL, 0}, {0}};
+static const struct argp_option list_options[] = {
+    {"database", OPTION_DATABASE, "CONNINFO", 0, "Count the ledgers by the keys of their names", 0},
+    {0},
+};
 
 /* ---- the file ---- */
 
@@ -134,6 +145,29 @@ static int32_t next_number(const char *path)
     return number;
 }
 
+/* Makes a key and adds it to the ring; the exit status. */
+static int add_key(const char *path, const char *purpose, const char *algorithm)
+{
+    int32_t number = next_number(path);
+    if (number < 0)
+        return EXIT_USAGE;
+    uint8_t secret[KEY_SECRET_BYTES];
+    char line[256];
+    char now[32];
+    key_time_now(now);
+    sign_new_secret(algorithm, secret);
+    int length =
+        snprintf(line, sizeof line, "%d %s %s active %s ", number, purpose, algorithm, now);
+    for (size_t i = 0; i < sizeof secret; i++)
+        length += snprintf(line + length, sizeof line - (size_t)length, "%02x", secret[i]);
+    int fault = key_append_line(path, line);
+    explicit_bzero(secret, sizeof secret);
+    explicit_bzero(line, sizeof line);
+    if (fault == 0)
+        printf("key %d: %s, %s, in %s\n", number, purpose, algorithm, path);
+    return fault == 0 ? EXIT_ACCEPTED : EXIT_TRANSPORT;
+}
+
 int run_key_new(struct common_options *common, int count, char **arguments)
 {
     static const struct argp argp = {.options = new_options,
@@ -141,10 +175,13 @@ int run_key_new(struct common_options *common, int count, char **arguments)
         .children = ring_children,
         .doc = "Make a key and add it to the ring, which is made when there is none. The newest "
                "active key of a purpose makes what is new; the older ones prove what is old, so "
-               "they stay in the ring. vsld reads the ring when it starts. Keep a copy of the ring "
-               "elsewhere: without it a journal that was made with it is not believed.\v"
+               "they stay in the ring. vsld reads the ring when it starts; at a reload (SIGHUP) it "
+               "takes the keys that seal personal data anew. Keep a copy of the ring elsewhere: "
+               "without it a journal that was made with it is not believed, and what it sealed "
+               "is not seen again.\v"
                "Examples:\n"
                "  vslctl key new --keys /etc/vsl/keys/ring\n"
+               "  vslctl key new --keys /etc/vsl/keys/ring --purpose seal --algorithm sm4-siv\n"
                "  vslctl key new --keys /etc/vsl/keys/anchor --purpose anchor-sign\n"};
     struct arguments given = {.common = common, .purpose = "journal-mac"};
     parse_arguments(&argp, "vslctl key new", count, arguments, &given);
@@ -155,48 +192,98 @@ int run_key_new(struct common_options *common, int count, char **arguments)
                                         : "vslctl: --keys FILE is required\n");
         return EXIT_USAGE;
     }
-    static const char *const usual[] = {[KEY_JOURNAL_MAC] = "hmac-sha256",
-        [KEY_ANCHOR_SIGN] = "ed25519",
-        [KEY_SEAL] = "aes-256-siv"};
-    const char *algorithm = given.algorithm ? given.algorithm : usual[purpose];
-    bool is_sm2 = purpose == KEY_ANCHOR_SIGN && strcmp(algorithm, "sm2") == 0;
-    if (!is_sm2 && strcmp(algorithm, usual[purpose]) != 0) {
-        fprintf(stderr, "vslctl: --algorithm of %s must be %s%s\n", given.purpose, usual[purpose],
-            purpose == KEY_ANCHOR_SIGN ? " or sm2" : "");
+    /* The usual one first. */
+    static const char *const algorithms[][2] = {[KEY_JOURNAL_MAC] = {"hmac-sha256", "hmac-sha256"},
+        [KEY_ANCHOR_SIGN] = {"ed25519", "sm2"},
+        [KEY_SEAL] = {"aes-256-siv", "sm4-siv"}};
+    const char *usual = algorithms[purpose][0];
+    const char *other = algorithms[purpose][1];
+    const char *algorithm = given.algorithm ? given.algorithm : usual;
+    if (strcmp(algorithm, usual) != 0 && strcmp(algorithm, other) != 0) {
+        fprintf(stderr, "vslctl: --algorithm of %s must be %s%s%s\n", given.purpose, usual,
+            strcmp(usual, other) == 0 ? "" : " or ", strcmp(usual, other) == 0 ? "" : other);
         return EXIT_USAGE;
     }
-    int32_t number = next_number(given.ring.file);
-    if (number < 0)
+    return add_key(given.ring.file, given.purpose, algorithm);
+}
+
+int run_key_rotate(struct common_options *common, int count, char **arguments)
+{
+    static const struct argp argp = {.parser = parse,
+        .children = ring_children,
+        .doc =
+            "Make a newer key that seals personal data, of the algorithm of the present one. Then "
+            "reload vsld (SIGHUP): what comes is sealed by the newer key, a ledger's own names "
+            "with its next day cut. The older keys stay in the ring, for the journal is never "
+            "rewritten.\v"
+            "Examples:\n"
+            "  vslctl key rotate --keys /etc/vsl/keys/ring\n"};
+    struct arguments given = {.common = common};
+    parse_arguments(&argp, "vslctl key rotate", count, arguments, &given);
+    if (!given.ring.file) {
+        fprintf(stderr, "vslctl: --keys FILE is required\n");
         return EXIT_USAGE;
-    uint8_t secret[KEY_SECRET_BYTES];
-    char line[256];
-    char now[32];
-    key_time_now(now);
-    sign_new_secret(algorithm, secret);
-    int length =
-        snprintf(line, sizeof line, "%d %s %s active %s ", number, given.purpose, algorithm, now);
-    for (size_t i = 0; i < sizeof secret; i++)
-        length += snprintf(line + length, sizeof line - (size_t)length, "%02x", secret[i]);
-    int fault = key_append_line(given.ring.file, line);
-    explicit_bzero(secret, sizeof secret);
-    explicit_bzero(line, sizeof line);
-    if (fault == 0)
-        printf("key %d: %s, %s, in %s\n", number, given.purpose, algorithm, given.ring.file);
-    return fault == 0 ? EXIT_ACCEPTED : EXIT_TRANSPORT;
+    }
+    struct key_ring *ring = ring_open(&given.ring);
+    if (!ring)
+        return EXIT_USAGE;
+    char algorithm[KEY_WORD_BYTES] = "";
+    const struct ring_key *present = key_ring_active(ring, KEY_SEAL, NULL);
+    if (present)
+        snprintf(algorithm, sizeof algorithm, "%s", present->algorithm);
+    key_ring_close(ring);
+    if (algorithm[0] == '\0') {
+        fprintf(stderr,
+            "vslctl: no key of %s seals yet: make one by vslctl key new --keys %s "
+            "--purpose seal\n",
+            given.ring.file, given.ring.file);
+        return EXIT_USAGE;
+    }
+    return add_key(given.ring.file, "seal", algorithm);
+}
+
+/* By key of the ring: ledgers whose own names it seals; behind them those whose names stand in
+ * clear. NULL: they could not be asked for, which has been said. */
+static PGresult *ask_ledgers(const struct database_options *database)
+{
+    PGconn *connection = database_connect(database);
+    if (!connection)
+        return NULL;
+    PGresult *result = database_run(connection,
+        "select vsl.sealed_key(platform_name), count(*) from vsl.ledger group by 1",
+        PGRES_TUPLES_OK, "count the ledgers by their keys");
+    PQfinish(connection);
+    return result;
+}
+
+static const char *count_of(const PGresult *ledgers, int32_t key)
+{
+    for (int row = 0; row < PQntuples(ledgers); row++) {
+        if (atoi(PQgetvalue(ledgers, row, 0)) == key)
+            return PQgetvalue(ledgers, row, 1);
+    }
+    return "0";
 }
 
 int run_key_list(struct common_options *common, int count, char **arguments)
 {
-    static const struct argp argp = {.parser = parse,
+    static const struct argp argp = {.options = list_options,
+        .parser = parse,
         .children = ring_children,
-        .doc = "List the keys of the ring, without their secrets.\v"
+        .doc = "List the keys of the ring, without their secrets. With --database also how many "
+               "ledgers' own names each key seals, as the state tables have it.\v"
                "Examples:\n"
                "  vslctl key list --keys /etc/vsl/keys/ring\n"};
     struct arguments given = {.common = common};
     parse_arguments(&argp, "vslctl key list", count, arguments, &given);
     struct key_ring *ring = ring_open(&given.ring);
+    PGresult *ledgers = NULL;
     if (!ring)
         return EXIT_USAGE;
+    if (given.database.conninfo && !(ledgers = ask_ledgers(&given.database))) {
+        key_ring_close(ring);
+        return EXIT_TRANSPORT;
+    }
     struct table table;
     table_begin(&table);
     table_column(&table, "number", TABLE_LEFT);
@@ -204,6 +291,8 @@ int run_key_list(struct common_options *common, int count, char **arguments)
     table_column(&table, "algorithm", TABLE_LEFT);
     table_column(&table, "status", TABLE_LEFT);
     table_column(&table, "created", TABLE_LEFT);
+    if (ledgers)
+        table_column(&table, "ledgers", TABLE_LEFT);
     for (size_t i = 0; i < key_ring_count(ring); i++) {
         const struct ring_key *key = key_ring_at(ring, i);
         table_cell(&table, "%d", key->number);
@@ -211,8 +300,15 @@ int run_key_list(struct common_options *common, int count, char **arguments)
         table_cell(&table, "%s", key->algorithm);
         table_cell(&table, "%s", key->is_active ? "active" : "retired");
         table_cell(&table, "%s", key->created);
+        if (ledgers)
+            table_cell(
+                &table, "%s", key->purpose == KEY_SEAL ? count_of(ledgers, key->number) : "");
     }
     table_print(&table, stdout, true);
+    if (ledgers && strcmp(count_of(ledgers, 0), "0") != 0)
+        printf(
+            "in clear: the names of %s ledgers, until their next day cut\n", count_of(ledgers, 0));
+    PQclear(ledgers);
     table_finish(&table);
     key_ring_close(ring);
     return EXIT_ACCEPTED;

@@ -1,0 +1,174 @@
+/* sealing.c: see sealing.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "command/sealing.h"
+
+#include "base/check.h"
+#include "command/body.h"
+#include "model/mask.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+int64_t personal_ledger(int kind, int64_t ledger_id)
+{
+    return kind == COMMAND_OPEN_LEDGER ? 0 : ledger_id;
+}
+
+/* ---- commands within commands ---- */
+
+/* The command that a Propose has inside. */
+static void take_inside(
+    const struct command *command, struct command_elements *elements, struct command *ret_inside)
+{
+    /* Whoever has read what is around it has seen that it can be read. */
+    int result = command_take_proposed(command->propose.command, elements, ret_inside);
+    CHECK(result == 0);
+}
+
+static int put_inside(struct command *command, const struct command *inside, struct arena *arena)
+{
+    uint8_t *bytes = arena_try_alloc(arena, PROPOSED_BYTES_MAX);
+    if (!bytes)
+        return -1;
+    command->propose.command =
+        (struct text){(const char *)bytes, (uint32_t)command_put_proposed(inside, bytes)};
+    return 0;
+}
+
+/* ---- in ---- */
+
+static int seal_fields(
+    struct command *command, int64_t ledger_id, struct sealer *sealer, struct arena *arena)
+{
+    struct personal_field fields[PERSONAL_FIELDS_MAX];
+    uint32_t count = command_personal_fields(command, fields);
+    for (uint32_t i = 0; i < count; i++) {
+        struct text *text = fields[i].text;
+        if (text->length == 0)
+            continue;
+        char *sealed = arena_try_alloc(arena, SEALED_BYTES((size_t)text->length));
+        if (!sealed)
+            return -1;
+        uint32_t length = sealer_seal(
+            sealer, sealer_key(sealer), (uint8_t)fields[i].kind, ledger_id, *text, sealed);
+        *text = (struct text){sealed, length};
+    }
+    return 0;
+}
+
+int command_seal(struct command *command, struct sealer *sealer, struct arena *arena)
+{
+    if (sealer_key(sealer) == 0)
+        return 0;
+    if (command->kind != COMMAND_PROPOSE)
+        return seal_fields(
+            command, personal_ledger((int)command->kind, command->ledger_id), sealer, arena);
+    struct command_elements elements;
+    struct command inside;
+    take_inside(command, &elements, &inside);
+    return seal_fields(&inside, command->ledger_id, sealer, arena) < 0
+               ? -1
+               : put_inside(command, &inside, arena);
+}
+
+static bool is_same_plain(struct sealer *sealer, enum personal_kind kind, int64_t ledger_id,
+    struct text one, struct text other)
+{
+    char plain[2][SEALED_BYTES(SEAL_PLAIN_BYTES_MAX)];
+    uint32_t lengths[2];
+    const struct text values[2] = {one, other};
+    bool is_open = true;
+    for (int i = 0; i < 2 && is_open; i++)
+        is_open = values[i].length <= sizeof plain[i] &&
+                  sealer_open(sealer, (uint8_t)kind, ledger_id, values[i], plain[i], &lengths[i]) <=
+                      OPENING_DONE;
+    bool is_same =
+        is_open && lengths[0] == lengths[1] && memcmp(plain[0], plain[1], lengths[0]) == 0;
+    explicit_bzero(plain, sizeof plain);
+    return is_same;
+}
+
+static void take_seals(
+    struct command *command, struct command *recorded, int64_t ledger_id, struct sealer *sealer)
+{
+    struct personal_field fields[PERSONAL_FIELDS_MAX], its[PERSONAL_FIELDS_MAX];
+    uint32_t count = command_personal_fields(command, fields);
+    CHECK(command->kind == recorded->kind && count == command_personal_fields(recorded, its));
+    for (uint32_t i = 0; i < count; i++) {
+        if (!text_equals(*fields[i].text, *its[i].text) &&
+            is_same_plain(sealer, fields[i].kind, ledger_id, *fields[i].text, *its[i].text))
+            *fields[i].text = *its[i].text;
+    }
+}
+
+void command_take_seals(struct command *command, struct command *recorded, int64_t ledger_id,
+    struct sealer *sealer, struct arena *arena)
+{
+    if (command->kind != COMMAND_PROPOSE) {
+        take_seals(command, recorded, personal_ledger((int)command->kind, ledger_id), sealer);
+        return;
+    }
+    struct command_elements elements[2];
+    struct command inside[2];
+    take_inside(command, &elements[0], &inside[0]);
+    take_inside(recorded, &elements[1], &inside[1]);
+    if (inside[0].kind != inside[1].kind)
+        return;
+    take_seals(&inside[0], &inside[1], ledger_id, sealer);
+    /* Without memory it stays as it is, and compares by its bytes. */
+    (void)!put_inside(command, &inside[0], arena);
+}
+
+/* ---- out ---- */
+
+struct text personal_show(struct sealer *sealer, enum personal_kind kind, int64_t ledger_id,
+    struct text value, char *memory)
+{
+    uint32_t length;
+    size_t bytes = PERSONAL_SHOWN_BYTES((size_t)value.length);
+    int n = 0;
+    switch (sealer_open(sealer, (uint8_t)kind, ledger_id, value, memory, &length)) {
+    case OPENING_CLEAR:
+    case OPENING_DONE:
+        return (struct text){memory, mask_value(kind, (struct text){memory, length}, memory)};
+    case OPENING_NO_KEY:
+        n = snprintf(memory, bytes, "(sealed by key %" PRId32 ", which is not in the key ring)",
+            sealed_key(value));
+        break;
+    case OPENING_DAMAGED:
+        n = snprintf(memory, bytes, "(sealed by key %" PRId32 ", and damaged)", sealed_key(value));
+        break;
+    }
+    CHECK(n > 0 && (size_t)n < bytes);
+    return (struct text){memory, (uint32_t)n};
+}
+
+static int show_fields(
+    struct command *command, int64_t ledger_id, struct sealer *sealer, struct arena *arena)
+{
+    struct personal_field fields[PERSONAL_FIELDS_MAX];
+    uint32_t count = command_personal_fields(command, fields);
+    for (uint32_t i = 0; i < count; i++) {
+        struct text *text = fields[i].text;
+        if (text->length == 0)
+            continue;
+        char *memory = arena_try_alloc(arena, PERSONAL_SHOWN_BYTES((size_t)text->length));
+        if (!memory)
+            return -1;
+        *text = personal_show(sealer, fields[i].kind, ledger_id, *text, memory);
+    }
+    return 0;
+}
+
+int command_show(
+    struct command *command, int64_t ledger_id, struct sealer *sealer, struct arena *arena)
+{
+    if (command->kind != COMMAND_PROPOSE)
+        return show_fields(command, personal_ledger((int)command->kind, ledger_id), sealer, arena);
+    struct command_elements elements;
+    struct command inside;
+    take_inside(command, &elements, &inside);
+    return show_fields(&inside, ledger_id, sealer, arena) < 0 ? -1
+                                                              : put_inside(command, &inside, arena);
+}

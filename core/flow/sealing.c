@@ -1,0 +1,153 @@
+/* sealing.c: personal values on their way in and out; see command/sealing.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "command/sealing.h"
+
+#include "base/fold.h"
+#include "base/log.h"
+#include "flow/internal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define OPENED_BYTES SEALED_BYTES(SEAL_PLAIN_BYTES_MAX)
+
+bool flow_seal(
+    struct flow *flow, struct wire_call *call, struct command *command, struct arena *arena)
+{
+    if (command_seal(command, flow->sealer, arena) == 0)
+        return true;
+    wire_fail(
+        call, WIRE_RESOURCE_EXHAUSTED, "the request takes too much memory", &wire_not_decided);
+    return false;
+}
+
+/* ---- the engine's question ---- */
+
+/* Opens a value; false when it cannot be. */
+static bool try_open(struct flow *flow, enum personal_kind kind, int64_t ledger_id,
+    struct text value, char memory[OPENED_BYTES], struct text *ret_plain)
+{
+    uint32_t length;
+    CHECK(value.length <= OPENED_BYTES);
+    enum opening end = sealer_open(flow->sealer, (uint8_t)kind, ledger_id, value, memory, &length);
+    *ret_plain = (struct text){memory, length};
+    if (end == OPENING_CLEAR || end == OPENING_DONE)
+        return true;
+    log_error("could not open a sealed value ledger=%" PRId64 " key=%" PRId32 ": %s", ledger_id,
+        sealed_key(value), end == OPENING_NO_KEY ? "the key is not in the ring" : "it is damaged");
+    return false;
+}
+
+bool flow_same_party(void *context, int64_t ledger_id, const struct party *party, struct text name,
+    struct text number)
+{
+    struct flow *flow = context;
+    char memory[4][OPENED_BYTES];
+    struct text plain[4];
+    bool is_same =
+        try_open(flow, PERSONAL_NAME, ledger_id, party->name, memory[0], &plain[0]) &&
+        try_open(flow, PERSONAL_ACCOUNT_NUMBER, ledger_id, party->account_number, memory[1],
+            &plain[1]) &&
+        try_open(flow, PERSONAL_NAME, ledger_id, name, memory[2], &plain[2]) &&
+        try_open(flow, PERSONAL_ACCOUNT_NUMBER, ledger_id, number, memory[3], &plain[3]) &&
+        fold_same_party(plain[0], plain[1], plain[2], plain[3]);
+    explicit_bzero(memory, sizeof memory);
+    return is_same;
+}
+
+/* ---- out ---- */
+
+/* The personal values of a ledger's record. */
+enum { OWN_VALUES = 4 };
+struct own_value {
+    enum personal_kind kind;
+    int64_t ledger_id; /* that it is sealed for */
+    char *bytes;
+    size_t bytes_max;
+    uint16_t *length;
+};
+
+/* Platform and escrow account are sealed before the ledger has a number. */
+static void find_own_values(struct ledger *ledger, struct own_value ret_values[OWN_VALUES])
+{
+    ret_values[0] = (struct own_value){PERSONAL_NAME, 0, ledger->platform_name,
+        sizeof ledger->platform_name, &ledger->platform_name_length};
+    ret_values[1] = (struct own_value){PERSONAL_ACCOUNT_NUMBER, 0, ledger->escrow_account_number,
+        sizeof ledger->escrow_account_number, &ledger->escrow_account_number_length};
+    ret_values[2] = (struct own_value){PERSONAL_NAME, ledger->id, ledger->own_account_name,
+        sizeof ledger->own_account_name, &ledger->own_account_name_length};
+    ret_values[3] =
+        (struct own_value){PERSONAL_ACCOUNT_NUMBER, ledger->id, ledger->own_account_number,
+            sizeof ledger->own_account_number, &ledger->own_account_number_length};
+}
+
+struct ledger flow_show_ledger(struct flow *flow, const struct ledger *ledger)
+{
+    struct ledger shown = *ledger;
+    struct own_value values[OWN_VALUES];
+    find_own_values(&shown, values);
+    for (int i = 0; i < OWN_VALUES; i++) {
+        char memory[PERSONAL_SHOWN_BYTES(SEALED_NAME_BYTES_MAX)];
+        struct text text = personal_show(flow->sealer, values[i].kind, values[i].ledger_id,
+            (struct text){values[i].bytes, *values[i].length}, memory);
+        CHECK(text.length <= values[i].bytes_max);
+        if (text.length > 0)
+            memcpy(values[i].bytes, text.bytes, text.length);
+        *values[i].length = (uint16_t)text.length;
+    }
+    return shown;
+}
+
+/* ---- the keys ---- */
+
+bool flow_can_open(const struct flow *flow)
+{
+    for (int64_t id = 1; id <= engine_last_ledger_id(flow->engine); id++) {
+        struct ledger ledger = *engine_find_ledger(flow->engine, id);
+        struct own_value values[OWN_VALUES];
+        find_own_values(&ledger, values);
+        for (int i = 0; i < OWN_VALUES; i++) {
+            int32_t key = sealed_key((struct text){values[i].bytes, *values[i].length});
+            if (key == 0 || sealer_has_key(flow->sealer, key))
+                continue;
+            log_error("the key ring has not the key=%" PRId32 " that the names of ledger=%" PRId64
+                      " are sealed by; give vsld the ring that has it (keys.file)",
+                key, id);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool flow_try_reseal(struct flow *flow, int64_t ledger_id, struct ledger *ret_ledger)
+{
+    const struct ledger *ledger = engine_find_ledger(flow->engine, ledger_id);
+    int32_t key = sealer_key(flow->sealer);
+    bool is_other = false;
+    if (!ledger || key == 0)
+        return false;
+    struct own_value values[OWN_VALUES];
+    *ret_ledger = *ledger;
+    find_own_values(ret_ledger, values);
+    for (int i = 0; i < OWN_VALUES; i++) {
+        struct text sealed = {values[i].bytes, *values[i].length};
+        char memory[OPENED_BYTES];
+        struct text plain;
+        if (sealed.length == 0 || sealed_key(sealed) == key ||
+            !try_open(flow, values[i].kind, values[i].ledger_id, sealed, memory, &plain))
+            continue;
+        CHECK(SEALED_BYTES(plain.length) <= values[i].bytes_max);
+        memset(values[i].bytes, 0, values[i].bytes_max);
+        *values[i].length = (uint16_t)sealer_seal(flow->sealer, key, (uint8_t)values[i].kind,
+            values[i].ledger_id, plain, values[i].bytes);
+        explicit_bzero(memory, sizeof memory);
+        is_other = true;
+    }
+    return is_other;
+}
+
+void flow_set_sealer(struct flow *flow, struct sealer *sealer)
+{
+    flow->sealer = sealer;
+    query_set_sealer(flow->query, sealer);
+}

@@ -1,0 +1,204 @@
+/* test_sealing.c: personal fields are sealed by their rows, compare whichever key it was, and are
+ * shown masked, or with a word why not.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "command/sealing.h"
+
+#include "command/body.h"
+#include "suites.h"
+#include "support/expect.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINE(number, algorithm, status)                                                            \
+#number " seal " algorithm " " status                                                          \
+            " 2026-11-29T00:00:00Z 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e" \
+            "1f\n"
+
+static struct arena arena;
+
+static struct sealer *make(const char *lines)
+{
+    char path[] = "/tmp/vsl-unit-sealing-XXXXXX";
+    char error[512];
+    int file = mkstemp(path);
+    EXPECT(file >= 0 && write(file, lines, strlen(lines)) == (ssize_t)strlen(lines));
+    close(file);
+    struct key_ring *ring = key_ring_open(path, NULL, error, sizeof error);
+    unlink(path);
+    EXPECT(ring != NULL);
+    struct sealer *sealer = sealer_create(ring, error, sizeof error);
+    EXPECT(sealer != NULL);
+    key_ring_close(ring);
+    return sealer;
+}
+
+static void begin(void)
+{
+    arena_init(&arena, 65536, 1048576);
+}
+
+static struct command receipt(const char *name, const char *number)
+{
+    return (struct command){.kind = COMMAND_BOOK_RECEIPT,
+        .ledger_id = 7,
+        .book_receipt = {.account_id = 9,
+            .amount_minor = 1,
+            .payer = {text_of(name), text_of(number), text_of("ICBKCNBJ")},
+            .remark = text_of("remark")}};
+}
+
+START_TEST(personal_fields_only_are_sealed)
+{
+    begin();
+    struct sealer *sealer = make(LINE(3, "aes-256-siv", "active"));
+    struct command command = receipt("Ada", "6222021001112345");
+    EXPECT(command_seal(&command, sealer, &arena) == 0);
+    const struct party *payer = &command.book_receipt.payer;
+    EXPECT(sealed_key(payer->name) == 3 && sealed_key(payer->account_number) == 3);
+    EXPECT(text_equals(payer->bank_code, text_of("ICBKCNBJ")));
+    EXPECT(text_equals(command.book_receipt.remark, text_of("remark")));
+    EXPECT(command_show(&command, 7, sealer, &arena) == 0);
+    EXPECT(text_equals(payer->name, text_of("**a")));
+    EXPECT(text_equals(payer->account_number, text_of("622202******2345")));
+    sealer_destroy(sealer);
+    arena_finish(&arena);
+}
+END_TEST
+
+START_TEST(without_a_key_they_stay)
+{
+    begin();
+    struct command command = receipt("Ada", "6222021001112345");
+    EXPECT(command_seal(&command, NULL, &arena) == 0);
+    EXPECT(text_equals(command.book_receipt.payer.name, text_of("Ada")));
+    struct sealer *retired = make(LINE(3, "aes-256-siv", "retired"));
+    EXPECT(command_seal(&command, retired, &arena) == 0);
+    EXPECT(text_equals(command.book_receipt.payer.name, text_of("Ada")));
+    sealer_destroy(retired);
+    arena_finish(&arena);
+}
+END_TEST
+
+/* The name of a ledger that opens is sealed before the ledger has a number. */
+START_TEST(an_opened_ledgers_names_are_of_no_ledger)
+{
+    begin();
+    struct sealer *sealer = make(LINE(3, "sm4-siv", "active"));
+    struct command command = {.kind = COMMAND_OPEN_LEDGER,
+        .open_ledger = {.platform_name = text_of("Shop"),
+            .escrow_account_number = text_of("1001190029213456789")}};
+    EXPECT(command_seal(&command, sealer, &arena) == 0);
+    EXPECT(command_show(&command, 12, sealer, &arena) == 0);
+    EXPECT(text_equals(command.open_ledger.platform_name, text_of("***p")));
+    EXPECT(personal_ledger(COMMAND_OPEN_LEDGER, 12) == 0 && personal_ledger(COMMAND_PAY, 12) == 12);
+    sealer_destroy(sealer);
+    arena_finish(&arena);
+}
+END_TEST
+
+/* A request that comes again: recorded under an older key, under another algorithm, in clear. */
+START_TEST(what_is_the_same_takes_the_recorded_seal)
+{
+    static const char both[] = LINE(3, "aes-256-siv", "active") LINE(4, "sm4-siv", "active");
+    static const char *const recorded_by[] = {LINE(3, "aes-256-siv", "active"),
+        LINE(4, "sm4-siv", "active"), LINE(9, "sm4-siv", "retired")};
+    for (int i = 0; i < 3; i++) {
+        begin();
+        struct sealer *old = make(recorded_by[i]);
+        struct sealer *sealer = make(both);
+        struct command first = receipt("Ada", "6222021001112345");
+        struct command again = receipt("Ada", "6222021001112345");
+        struct command other = receipt("Ida", "6222021001112345");
+        EXPECT(command_seal(&first, old, &arena) == 0);
+        EXPECT(command_seal(&again, sealer, &arena) == 0);
+        EXPECT(command_seal(&other, sealer, &arena) == 0);
+        struct text own = other.book_receipt.payer.name;
+        command_take_seals(&again, &first, 7, sealer, &arena);
+        command_take_seals(&other, &first, 7, sealer, &arena);
+        EXPECT(text_equals(again.book_receipt.payer.name, first.book_receipt.payer.name));
+        EXPECT(text_equals(
+            again.book_receipt.payer.account_number, first.book_receipt.payer.account_number));
+        EXPECT(text_equals(other.book_receipt.payer.name, own));
+        sealer_destroy(old);
+        sealer_destroy(sealer);
+        arena_finish(&arena);
+    }
+}
+END_TEST
+
+START_TEST(what_cannot_be_opened_says_so)
+{
+    begin();
+    struct sealer *sealer = make(LINE(3, "aes-256-siv", "active"));
+    struct sealer *other = make(LINE(4, "aes-256-siv", "active"));
+    struct command command = receipt("Ada", "6222021001112345");
+    EXPECT(command_seal(&command, sealer, &arena) == 0);
+    struct command lost = command;
+    EXPECT(command_show(&lost, 7, other, &arena) == 0);
+    EXPECT(text_equals(
+        lost.book_receipt.payer.name, text_of("(sealed by key 3, which is not in the key ring)")));
+    struct command moved = command;
+    EXPECT(command_show(&moved, 8, sealer, &arena) == 0);
+    EXPECT(text_equals(
+        moved.book_receipt.payer.account_number, text_of("(sealed by key 3, and damaged)")));
+    sealer_destroy(sealer);
+    sealer_destroy(other);
+    arena_finish(&arena);
+}
+END_TEST
+
+/* As many characters of four bytes as each field takes. */
+static struct text longest(uint32_t characters)
+{
+    char *bytes = arena_try_alloc(&arena, characters * 4);
+    EXPECT(bytes != NULL);
+    for (uint32_t i = 0; i < characters; i++)
+        memcpy(bytes + 4 * i, "\xf0\xa0\xae\xb7", 4);
+    return (struct text){bytes, characters * 4};
+}
+
+START_TEST(the_longest_commands_fit_into_a_body)
+{
+    begin();
+    uint8_t body[COMMAND_BODY_BYTES_MAX];
+    struct sealer *sealer = make(LINE(3, "aes-256-siv", "active"));
+    struct party party = {.name = longest(PARTY_NAME_CHARACTERS_MAX),
+        .account_number = longest(ACCOUNT_NUMBER_CHARACTERS_MAX),
+        .bank_code = longest(BANK_CODE_CHARACTERS_MAX)};
+    struct command command = {.kind = COMMAND_BOOK_RECEIPT,
+        .ledger_id = INT64_MAX,
+        .caller_id = INT64_MAX,
+        .book_receipt = {.receiving_number = longest(RECEIVING_TEXT_CHARACTERS_MAX),
+            .amount_minor = INT64_MAX,
+            .payer = party,
+            .bank_reference = longest(BANK_REFERENCE_CHARACTERS_MAX),
+            .value_date = 50000,
+            .remark = longest(REMITTANCE_CHARACTERS_MAX)}};
+    EXPECT(command_seal(&command, sealer, &arena) == 0);
+    size_t length = command_body_encode(&command, body);
+    /* With the numbers that may stand around the content. */
+    EXPECT(length + 44 <= COMMAND_BODY_BYTES_MAX);
+    struct command_elements elements;
+    struct command read;
+    EXPECT(command_body_decode(command.kind, body, length, &elements, &read) == 0);
+    EXPECT(text_equals(read.book_receipt.payer.name, command.book_receipt.payer.name));
+    sealer_destroy(sealer);
+    arena_finish(&arena);
+}
+END_TEST
+
+Suite *sealing_suite(void)
+{
+    Suite *suite = suite_create("sealing");
+    TCase *test_case = tcase_create("sealing");
+    tcase_add_test(test_case, personal_fields_only_are_sealed);
+    tcase_add_test(test_case, without_a_key_they_stay);
+    tcase_add_test(test_case, an_opened_ledgers_names_are_of_no_ledger);
+    tcase_add_test(test_case, what_is_the_same_takes_the_recorded_seal);
+    tcase_add_test(test_case, what_cannot_be_opened_says_so);
+    tcase_add_test(test_case, the_longest_commands_fit_into_a_body);
+    suite_add_tcase(suite, test_case);
+    return suite;
+}
