@@ -12,9 +12,12 @@
  * pool), or its next turn.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "query/command_search.h"
+
 #include "base/buffer.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "keys/seal.h"
+#include "model/personal.h"
 #include "query/command_filter.h"
 #include "query/encode.h"
 #include "query/internal.h"
@@ -536,10 +539,20 @@ static void add_clear(struct text value, struct arena *arena, struct personal_fo
     forms->texts[forms->count++] = (struct text){copy, value.length};
 }
 
-static void want_value(struct search_call *search, struct text value, struct personal_forms *forms)
+/* As bodies have it that were sealed under each key of the ring, or never. */
+static void want_value(struct search_call *search, enum personal_kind kind, struct text value,
+    struct personal_forms *forms)
 {
+    struct sealer *sealer = search->query->sealer;
     if (value.length == 0)
         return;
+    for (uint32_t i = 0; i < sealer_key_count(sealer); i++) {
+        char *sealed = arena_try_alloc(&search->party_arena, SEALED_BYTES((size_t)value.length));
+        CHECK(sealed != NULL && forms->count < PERSONAL_FORMS_MAX);
+        uint32_t length = sealer_seal(sealer, sealer_key_at(sealer, i), (uint8_t)kind,
+            search->request.ledger_id, value, sealed);
+        forms->texts[forms->count++] = (struct text){sealed, length};
+    }
     add_clear(value, &search->party_arena, forms);
 }
 
@@ -547,8 +560,9 @@ static void want_value(struct search_call *search, struct text value, struct per
 static void want_party(struct search_call *search, const struct read_request *request)
 {
     arena_init(&search->party_arena, 1024, PARTY_FORMS_BYTES_MAX);
-    want_value(search, request->party_account_number, &search->party.account_number);
-    want_value(search, request->party_name, &search->party.name);
+    want_value(search, PERSONAL_ACCOUNT_NUMBER, request->party_account_number,
+        &search->party.account_number);
+    want_value(search, PERSONAL_NAME, request->party_name, &search->party.name);
     bool by_party = search->party.account_number.count > 0 || search->party.name.count > 0;
     if (by_party && !request->has_kinds) {
         search->request.has_kinds = true;

@@ -165,6 +165,9 @@ def test_a_new_key_seals_what_is_new(make_server, database, tools, ring, algorit
         newer = bank.send("book_receipt", account_id=bank.shop.accounts[0], amount_minor=7,
                           payer=bank.party).result.sequence
         assert bank.reveal(newer, "payer") == (NAME, NUMBER)
+        found = client.read("journal", "ListCommands", party_account_number=NUMBER,
+                            party_name=NAME, **bank.on).entries
+        assert {bank.receipt, bank.withdraw, newer} <= {entry.sequence for entry in found}
         bank.restart()
     key = ("select vsl.sealed_key(own_account_name) from vsl.ledger_history"
            " order by sequence desc limit 1")
