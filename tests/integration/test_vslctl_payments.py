@@ -583,8 +583,8 @@ def test_things_whose_time_is_over(desk):
     desk.refused("hold_expired", "expire", "--kind", "hold", "--id", hold)
     assert any(f"hold {hold}" in line and "key vsl " in line
                for line in desk.run("events", "--kind", "expire").splitlines())
-    assert "hold, freeze or adjustment" in desk.run("expire", "--kind", "order", "--id", 1,
-                                                    status=2)
+    said = desk.run("expire", "--kind", "order", "--id", 1, status=2)
+    assert "hold, freeze, adjustment or proposal" in said
 
 
 def test_statements_page_by_page(desk):
