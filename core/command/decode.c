@@ -347,8 +347,14 @@ static int read_inside(const ProtobufCMessage *message, struct arena *arena,
     ret_error->count = 0;
     if (check_inside(bound, content, &part) < 0)
         decode_error_add(ret_error, &part);
-    if (message_read_fields(bound->table, bound->fields, content, arena, &command, &part) < 0)
+    if (message_read_fields(bound->table, bound->fields, content, arena, &command, &part) < 0) {
+        /* Memory is short: that is about the whole request. */
+        if (part.field[0] == '\0') {
+            *ret_error = part;
+            return -1;
+        }
         decode_error_add(ret_error, &part);
+    }
     if (ret_error->count > 0 || check_together(&command, ret_error) < 0) {
         decode_error_prefix(ret_error, "%s.", path);
         return -1;
