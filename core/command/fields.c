@@ -53,11 +53,17 @@
 #define OPTIONAL_ENUM(number, name, member, last)                                                  \
     ROW(number, name, FIELD_ENUM, AT(member), OPTIONAL, .max = (last))
 #define BOOL(number, name, member) ROW(number, name, FIELD_BOOL, AT(member), .max = 1)
-#define TEXT(number, name, member, rule_, bytes_max, ...)                                          \
+/* One that is personal data of that kind, or, PERSONAL_NONE, is not. */
+#define PERSONAL(number, name, member, rule_, bytes_max, kind)                                     \
     ROW(number, name, FIELD_TEXT, AT(member), REQUIRED, .rule = (rule_), .max = (bytes_max),       \
-        ##__VA_ARGS__)
-#define OPTIONAL_TEXT(number, name, member, rule_, bytes_max, ...)                                 \
-    ROW(number, name, FIELD_TEXT, AT(member), .rule = (rule_), .max = (bytes_max), ##__VA_ARGS__)
+        .personal = (kind))
+#define OPTIONAL_PERSONAL(number, name, member, rule_, bytes_max, kind)                            \
+    ROW(number, name, FIELD_TEXT, AT(member), .rule = (rule_), .max = (bytes_max),                 \
+        .personal = (kind))
+#define TEXT(number, name, member, rule, bytes_max)                                                \
+    PERSONAL(number, name, member, rule, bytes_max, PERSONAL_NONE)
+#define OPTIONAL_TEXT(number, name, member, rule, bytes_max)                                       \
+    OPTIONAL_PERSONAL(number, name, member, rule, bytes_max, PERSONAL_NONE)
 /* Microseconds since 1970-01-01 UTC, before the year 2200. */
 #define TIME(number, name, member)                                                                 \
     ROW(number, name, FIELD_INT64, AT(member), REQUIRED, .max = TIME_US_MAX)
@@ -75,31 +81,31 @@
 #define REMARK(number, member) REMARK_OF(number, member, REMARK_CHARACTERS_MAX)
 
 /* What somebody else wrote, of so many characters. */
-#define FACT(number, name, member, characters_max, ...)                                            \
-    OPTIONAL_TEXT(number, name, member, TEXT_FACT, characters_max, ##__VA_ARGS__)
+#define FACT(number, name, member, characters_max)                                                 \
+    OPTIONAL_TEXT(number, name, member, TEXT_FACT, characters_max)
 
 /* A party whose name and number must be there, in the sub-message of that field number. */
 #define PARTY(number, outer, member)                                                               \
-    TEXT((number)*16 + 1, outer ".name", member.name, TEXT_FACT, PARTY_NAME_CHARACTERS_MAX,        \
-        .personal = PERSONAL_NAME),                                                                \
-        TEXT((number)*16 + 2, outer ".account_number", member.account_number, TEXT_FACT,           \
-            ACCOUNT_NUMBER_CHARACTERS_MAX, .personal = PERSONAL_ACCOUNT_NUMBER),                   \
+    PERSONAL((number)*16 + 1, outer ".name", member.name, TEXT_FACT, PARTY_NAME_CHARACTERS_MAX,    \
+        PERSONAL_NAME),                                                                            \
+        PERSONAL((number)*16 + 2, outer ".account_number", member.account_number, TEXT_FACT,       \
+            ACCOUNT_NUMBER_CHARACTERS_MAX, PERSONAL_ACCOUNT_NUMBER),                               \
         FACT((number)*16 + 3, outer ".bank_code", member.bank_code, BANK_CODE_CHARACTERS_MAX)
 
 /* One of which as much is known as the bank says: of cash or interest, nothing. */
 #define PARTY_AS_FAR_AS_KNOWN(number, outer, member)                                               \
-    FACT((number)*16 + 1, outer ".name", member.name, PARTY_NAME_CHARACTERS_MAX,                   \
-        .personal = PERSONAL_NAME),                                                                \
-        FACT((number)*16 + 2, outer ".account_number", member.account_number,                      \
-            ACCOUNT_NUMBER_CHARACTERS_MAX, .personal = PERSONAL_ACCOUNT_NUMBER),                   \
+    OPTIONAL_PERSONAL((number)*16 + 1, outer ".name", member.name, TEXT_FACT,                      \
+        PARTY_NAME_CHARACTERS_MAX, PERSONAL_NAME),                                                 \
+        OPTIONAL_PERSONAL((number)*16 + 2, outer ".account_number", member.account_number,         \
+            TEXT_FACT, ACCOUNT_NUMBER_CHARACTERS_MAX, PERSONAL_ACCOUNT_NUMBER),                    \
         FACT((number)*16 + 3, outer ".bank_code", member.bank_code, BANK_CODE_CHARACTERS_MAX)
 
 /* The ledger's own, which may be left out; it stays in memory, so its bytes are counted. */
 #define OWN_PARTY(number, outer, member)                                                           \
-    OPTIONAL_TEXT((number)*16 + 1, outer ".name", member.name, TEXT_FREE, OWN_NAME_BYTES_MAX,      \
-        .personal = PERSONAL_NAME),                                                                \
-        OPTIONAL_TEXT((number)*16 + 2, outer ".account_number", member.account_number, TEXT_FREE,  \
-            ACCOUNT_NUMBER_BYTES_MAX, .personal = PERSONAL_ACCOUNT_NUMBER),                        \
+    OPTIONAL_PERSONAL((number)*16 + 1, outer ".name", member.name, TEXT_FREE, OWN_NAME_BYTES_MAX,  \
+        PERSONAL_NAME),                                                                            \
+        OPTIONAL_PERSONAL((number)*16 + 2, outer ".account_number", member.account_number,         \
+            TEXT_FREE, ACCOUNT_NUMBER_BYTES_MAX, PERSONAL_ACCOUNT_NUMBER),                         \
         OPTIONAL_TEXT(                                                                             \
             (number)*16 + 3, outer ".bank_code", member.bank_code, TEXT_FREE, BANK_CODE_BYTES_MAX)
 
@@ -113,10 +119,10 @@
     OPTIONAL_TEXT(number, "fee_rule", member, TEXT_CHANNEL, FEE_RULE_NAME_BYTES_MAX)
 
 static const struct field open_ledger_fields[] = {
-    TEXT(4, "platform_name", open_ledger.platform_name, TEXT_FREE, PLATFORM_NAME_BYTES_MAX,
-        .personal = PERSONAL_NAME),
-    TEXT(5, "escrow_account_number", open_ledger.escrow_account_number, TEXT_FREE,
-        ACCOUNT_NUMBER_BYTES_MAX, .personal = PERSONAL_ACCOUNT_NUMBER),
+    PERSONAL(4, "platform_name", open_ledger.platform_name, TEXT_FREE, PLATFORM_NAME_BYTES_MAX,
+        PERSONAL_NAME),
+    PERSONAL(5, "escrow_account_number", open_ledger.escrow_account_number, TEXT_FREE,
+        ACCOUNT_NUMBER_BYTES_MAX, PERSONAL_ACCOUNT_NUMBER),
     TEXT(6, "currency", open_ledger.currency, TEXT_CURRENCY, 3),
     TEXT(7, "receiving_prefix", open_ledger.receiving_prefix, TEXT_PREFIX,
         RECEIVING_PREFIX_DIGITS_MAX),

@@ -16,8 +16,9 @@ bool flow_seal(
 {
     if (command_seal(command, flow->sealer, arena) == 0)
         return true;
-    wire_fail(
-        call, WIRE_RESOURCE_EXHAUSTED, "the request takes too much memory", &wire_not_decided);
+    static const struct wire_violation violation = {
+        .field = "", .description = "takes more memory than a request may; send it in parts"};
+    wire_fail_fields(call, WIRE_INVALID_ARGUMENT, REASON_MALFORMED_REQUEST, &violation, 1);
     return false;
 }
 

@@ -88,7 +88,8 @@ void reply_records(struct buffer *out, enum record_kind kind, const void *const 
 void reply_method_roles(struct buffer *out, const char *method, int32_t roles)
 {
     Vsl__V1__CallerRoles shown;
-    Vsl__V1__MethodRoles message = VSL__V1__METHOD_ROLES__INIT;
+    Vsl__V1__MethodRoles message;
+    vsl__v1__method_roles__init(&message);
     CHECK(method[0] != '\0' && (roles & ROLES_ALL) == roles);
     fill_roles(&shown, roles);
     message.method = pack_string(method);
