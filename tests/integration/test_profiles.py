@@ -118,7 +118,7 @@ def test_a_profile_says_all(make_server, database, authority, home):
     ("[a]\nserver =\n", 2, "no value"),
     ("[a]\nserver = x:1\nnonsense\n", 3, "neither [profile], setting = value nor a comment"),
     ("[a]\nserver = " + "x" * 5000 + "\n", 2, "longer than"),
-])
+], ids=["no profile", "unknown", "twice", "empty", "no setting", "long"])
 def test_wrong_lines_are_named(home, text, line, rule):
     """File, line and rule; what stands in the line is not shown."""
     home.write(text)
