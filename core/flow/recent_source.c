@@ -89,6 +89,14 @@ void flow_remember_command(struct flow *flow, const struct command_record *recor
         recent_note_change(flow->recent, record->subject_id);
 }
 
+/* Callers stay in memory, suspended ones too, and keep their names. */
+static struct text source_caller_name(void *context, int64_t caller_id)
+{
+    const struct flow *flow = context;
+    const struct caller *caller = engine_find_record(flow->engine, RECORD_CALLER, caller_id);
+    return caller ? (struct text){caller->name, caller->name_length} : (struct text){NULL, 0};
+}
+
 struct query_recent flow_recent_source(struct flow *flow)
 {
     return (struct query_recent){
@@ -102,6 +110,7 @@ struct query_recent flow_recent_source(struct flow *flow)
         .walk_changes = source_walk_changes,
         .walk_order = source_walk_order,
         .find_account = source_find_account,
+        .caller_names = {.context = flow, .find = source_caller_name},
         .scope = flow_scope,
     };
 }

@@ -7,6 +7,7 @@
 #include "command/message.h"
 #include "command/sealing.h"
 #include "model/date.h"
+#include "query/query.h"
 #include "reply/pack.h"
 #include "vsl/v1/account.pb-c.h"
 #include "vsl/v1/event.pb-c.h"
@@ -84,6 +85,13 @@ static Vsl__V1__Posting **posting_messages(
     return pointers;
 }
 
+static char *name_of_caller(
+    const struct caller_names *names, int64_t caller_id, struct arena *arena)
+{
+    /* The service itself and the first administrator have no record. */
+    return caller_id > 0 ? string(names->find(names->context, caller_id), arena) : pack_string("");
+}
+
 /* Makes the entry in the arena. */
 static int make_entry(const struct command_record *record, const struct posting *postings,
     uint32_t posting_count, struct viewer viewer, struct arena *arena,
@@ -115,8 +123,10 @@ static int make_entry(const struct command_record *record, const struct posting 
     ret_entry->limit_minor = command.limit_minor;
     if (!viewer.is_outside) {
         ret_entry->caller_id = command.caller_id;
+        ret_entry->caller_name = name_of_caller(viewer.names, command.caller_id, arena);
         ret_entry->proposal_id = command.proposal_id;
         ret_entry->maker_caller_id = command.maker_caller_id;
+        ret_entry->maker_caller_name = name_of_caller(viewer.names, command.maker_caller_id, arena);
         ret_entry->proposed_at_us = command.proposed_at_us;
     }
     ret_entry->n_postings = posting_count;

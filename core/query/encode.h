@@ -22,9 +22,12 @@
 
 struct sealer;
 
+struct caller_names;
+
 struct viewer {
     bool is_outside;
-    struct sealer *sealer; /* NULL: there is none */
+    struct sealer *sealer;            /* NULL: there is none */
+    const struct caller_names *names; /* not of who is outside */
 };
 
 /* Room for the largest entry: a body of COMMAND_BODY_BYTES_MAX and POSTINGS_PER_COMMAND_MAX. */

@@ -161,7 +161,8 @@ static enum sent send_entry(struct stream *stream, const struct command_record *
     struct buffer out = {0};
     CHECK(record->sequence >= stream->position);
     if (encode_event(&out, stream->query->identity_text, record, postings, posting_count,
-            (struct viewer){stream->scope.is_outside, stream->query->sealer},
+            (struct viewer){stream->scope.is_outside, stream->query->sealer,
+                &stream->query->recent.caller_names},
             &stream->query->scratch) < 0) {
         buffer_finish(&out);
         return SENT_DAMAGED;

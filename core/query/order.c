@@ -202,7 +202,9 @@ static int add_entry(struct order_call *order, const struct command_record *reco
     order->shown++;
     order->last_shown = record->sequence;
     return encode_order_entry(&order->out, record, postings, posting_count,
-        (struct viewer){order->request.is_outside, order->query->sealer}, &order->query->scratch);
+        (struct viewer){
+            order->request.is_outside, order->query->sealer, &order->query->recent.caller_names},
+        &order->query->scratch);
 }
 
 static void on_postings(void *context, enum pool_end end, const struct pg_result *result)

@@ -50,6 +50,13 @@ static inline bool ledger_scope_has(const struct ledger_scope *scope, int64_t le
     return scope->is_all;
 }
 
+/* Who sent commands, by the id of his record. The text stays valid until control returns to the
+ * event loop. */
+struct caller_names {
+    void *context;
+    struct text (*find)(void *context, int64_t caller_id);
+};
+
 /* What the owner offers of the rows in memory. Pointers stay valid until control returns to the
  * event loop. */
 struct query_recent {
@@ -77,6 +84,7 @@ struct query_recent {
         void *walk);
     /* Whether the account exists, and its ledger. */
     bool (*find_account)(void *context, int64_t account_id, int64_t *ret_ledger_id);
+    struct caller_names caller_names;
     /* The ledgers that are there for the call now; false: who asks may do so no more. */
     bool (*scope)(void *context, const struct wire_call *call, struct ledger_scope *ret_scope);
 };

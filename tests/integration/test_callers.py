@@ -384,6 +384,37 @@ def test_ledgers_of_others_are_not_there(house, database):
     assert {entry.caller_id for entry in seen} == {house.ids["boss"]}
 
 
+def callers_seen(client, ledger_id, sequence):
+    """Who sent the command, as each way of reading it says: a set of (id, name)."""
+    order = client.find_command(sequence=sequence).order_number
+    listed = client.read("journal", "ListCommands", ledger_id=ledger_id).entries
+    of_order = client.read("order", "GetOrder", ledger_id=ledger_id, order_number=order).entries
+    entries = [client.find_command(sequence=sequence), *client.entries(sequence, sequence),
+               *(entry for entry in (*listed, *of_order) if entry.sequence == sequence)]
+    assert len(entries) == 4
+    return {(entry.caller_id, entry.caller_name) for entry in entries}
+
+
+def test_commands_name_their_callers(house):
+    """For the bank, also of one who is suspended; a platform learns neither number nor name."""
+    boss = house.let_in("boss")
+    front = house.let_in("front.example", ["front"])
+    platform = house.let_in("mall", ["platform"])
+    shop = boss.open_platform(5601)
+    account, other = shop.accounts
+    boss.command("book_receipt", ledger_id=shop.ledger_id, account_id=account, amount_minor=9)
+    paid = front.command("pay", ledger_id=shop.ledger_id, payer_account_id=account,
+                         payees=[(other, 1)], order_number="A-1").result.sequence
+    for status in ("ACTIVE", "SUSPENDED"):
+        house.update("front.example", status, ["front"])
+        assert callers_seen(boss, shop.ledger_id, paid) == {
+            (house.ids["front.example"], "front.example")}
+        assert callers_seen(platform, shop.ledger_id, paid) == {(0, "")}
+    # Whom the settings name has no record.
+    made = boss.find_command(sequence=1)
+    assert (made.caller_id, made.caller_name) == (-1, "")
+
+
 def test_channels_suspension_and_renewal(house, database):
     """What changes of a caller holds at once, also on connections and streams that are open."""
     front = house.let_in("front", ["front", "adapter", "operator"], channels=["TEST", "APP"])

@@ -3,6 +3,7 @@
 #include "command/body.h"
 #include "model/outcome.h"
 #include "query/encode.h"
+#include "query/query.h"
 #include "suites.h"
 #include "support/expect.h"
 #include "vsl/v1/account.pb-c.h"
@@ -13,11 +14,22 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BANK ((struct viewer){.is_outside = false})
+#define BANK ((struct viewer){.is_outside = false, .names = &NAMES})
 
 static struct arena arena;
 static struct buffer out;
 static uint8_t body[COMMAND_BODY_BYTES_MAX];
+
+static struct text find_name(void *context, int64_t caller_id)
+{
+    static char name[32];
+    EXPECT(context == &arena);
+    EXPECT(caller_id > 0);
+    snprintf(name, sizeof name, "caller-%d", (int)caller_id);
+    return text_of(name);
+}
+
+static const struct caller_names NAMES = {&arena, find_name};
 
 static void start(void)
 {
@@ -111,6 +123,39 @@ static void expect_pay_entry(const Vsl__V1__JournalEntry *entry)
     EXPECT(posting->credit_bucket == VSL__V1__BUCKET__BUCKET_FROZEN);
 }
 
+/* Who sent it: for the bank with his name, where he has a record; for others not at all. */
+START_TEST(caller_of_an_entry)
+{
+    static const struct {
+        int64_t caller_id;
+        bool is_outside;
+        int64_t shown_id;
+        const char *name;
+    } rows[] = {{7, false, 7, "caller-7"}, {7, true, 0, ""}, {0, false, 0, ""},
+        {FIRST_ADMINISTRATOR_ID, false, FIRST_ADMINISTRATOR_ID, ""},
+        {FIRST_ADMINISTRATOR_ID, true, 0, ""}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct command command = pay_command();
+        command.caller_id = rows[i].caller_id;
+        command.proposal_id = 3;
+        command.proposed_at_us = 1;
+        command.maker_caller_id = rows[i].caller_id;
+        struct command_record record = record_of(&command);
+        const struct viewer viewer = {.is_outside = rows[i].is_outside, .names = &NAMES};
+        buffer_clear(&out);
+        EXPECT(encode_get_command(&out, IDENTITY, &record, POSTINGS, 2, viewer, &arena) == 0);
+        Vsl__V1__GetCommandResponse *response =
+            vsl__v1__get_command_response__unpack(NULL, out.length, out.bytes);
+        EXPECT(response != NULL);
+        EXPECT_MSG(response->entry->caller_id == rows[i].shown_id, "row %d", (int)i);
+        EXPECT_MSG(strcmp(response->entry->caller_name, rows[i].name) == 0, "row %d", (int)i);
+        EXPECT_MSG(response->entry->maker_caller_id == rows[i].shown_id, "row %d", (int)i);
+        EXPECT_MSG(strcmp(response->entry->maker_caller_name, rows[i].name) == 0, "row %d", (int)i);
+        vsl__v1__get_command_response__free_unpacked(response, NULL);
+    }
+}
+END_TEST
+
 START_TEST(get_command_answer)
 {
     struct command command = pay_command();
@@ -163,7 +208,7 @@ START_TEST(entries_are_masked)
         struct command_record record = record_of(&command);
         buffer_clear(&out);
         EXPECT(encode_get_command(&out, IDENTITY, &record, NULL, 0,
-                   (struct viewer){.is_outside = outside}, &arena) == 0);
+                   (struct viewer){.is_outside = outside, .names = &NAMES}, &arena) == 0);
         Vsl__V1__GetCommandResponse *response =
             vsl__v1__get_command_response__unpack(NULL, out.length, out.bytes);
         EXPECT(response != NULL);
@@ -345,6 +390,7 @@ Suite *encode_suite(void)
     TCase *cases = tcase_create("encode");
     tcase_add_checked_fixture(cases, start, stop);
     tcase_add_test(cases, get_command_answer);
+    tcase_add_test(cases, caller_of_an_entry);
     tcase_add_test(cases, event_answer);
     tcase_add_test(cases, entries_are_masked);
     tcase_add_test(cases, largest_entry_fits);
