@@ -112,10 +112,28 @@ def show_two_persons(day, ledger, account):
                    proposed["proposal_id"])
     approved = day.do("approve", "--profile", "second", "proposal", "approve", "--ledger", ledger,
                       "--proposal", proposed["proposal_id"])
-    print(f"    paid as command {approved['result']['sequence']}")
+    sequence = approved["result"]["sequence"]
+    entry = day.ask("command", "get", "--sequence", sequence)["entry"]
+    print(f"    paid as command {sequence}, proposed by {entry['maker_caller_name']}, approved by "
+          f"{entry['caller_name']}")
 
 
-def show_platform(day, ledger, account):
+def show_names(day, ledger, receipt):
+    """Names and numbers are masked in every answer; who needs one says why, and it is on record."""
+    print("\nwho paid in:")
+    asked = ["command", "get", "--sequence", receipt]
+    print(f"  vslctl {shlex.join(map(str, asked))}")
+    payer = day.ask(*asked)["entry"]["book_receipt"]["payer"]
+    print(f"    payer.name {payer['name']}, payer.account_number {payer['account_number']}")
+    revealed = day.do("reveal", "reveal", "--ledger", ledger, "--command", receipt, "--reason",
+                      "the payer asks for his money")
+    values = {value["field"]: value["value"] for value in revealed["values"]}
+    if set(values.values()) & set(payer.values()):
+        sys.exit(f"it was not masked: {payer}")
+    print("    " + ", ".join(f"{field} {value}" for field, value in values.items()))
+
+
+def show_platform(day, ledger, account, receipt):
     """A platform reads its own ledger, and that is all."""
     print("\nthe platform, which may read its own ledger only:")
     day.do("caller-mall", "--profile", "chief", "caller", "create", "--name", "mall.example",
@@ -127,6 +145,8 @@ def show_platform(day, ledger, account):
     print(f"    available {money(balances['available_minor'])}")
     day.be_refused("PERMISSION_DENIED", "--profile", "mall", "pay", "--ledger", ledger, "--from",
                    account["anna"], "--payee", f"{account['shop-17']}:1.00")
+    day.be_refused("PERMISSION_DENIED", "--profile", "mall", "reveal", "--ledger", ledger,
+                   "--command", receipt, "--reason", "we would like to know")
 
 
 def pay_out(day, ledger, state):
@@ -254,9 +274,10 @@ def play(server, folder):
                                 "--member", member["member_id"])
     account = {name: answer["account_id"] for name, answer in accounts.items()}
     for name, payer, amount in (("anna", "Anna Wang", "500.00"), ("bert", "Bert Li", "320.50")):
-        day.do(f"receipt-{name}", "receipt", "--ledger", ledger, "--receiving-number",
-               accounts[name]["receiving_number"], "--amount", amount, "--payer-name", payer,
-               "--payer-account", "6216261000000000018")
+        paid_in = day.do(
+            f"receipt-{name}", "receipt", "--ledger", ledger, "--receiving-number",
+            accounts[name]["receiving_number"], "--amount", amount, "--payer-name", payer,
+            "--payer-account", "6216261000000000018")
     trade(day, ledger, account)
     withdraw(day, ledger, account)
 
@@ -268,9 +289,11 @@ def play(server, folder):
     print_balances(day, ledger, names)
     for number in ("A-1001", "A-1002"):
         print_order(day, ledger, number)
+    receipt = paid_in["result"]["sequence"]
+    show_names(day, ledger, receipt)
     if day.has_callers:
         show_two_persons(day, ledger, account)
-        show_platform(day, ledger, account)
+        show_platform(day, ledger, account, receipt)
     return day.ask("ledger", "tie-out", "--ledger", ledger)["balanced"]
 
 

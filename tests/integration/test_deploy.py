@@ -53,9 +53,17 @@ def test_quickstart_demo():
     assert lines[at + 4].startswith("  vslctl --profile mall pay --ledger 1 ")
     assert lines[at + 5] == ("    PERMISSION_DENIED: FundsService.Pay needs the role front, which "
                              "the caller does not have")
+    assert lines[at + 6].startswith("  vslctl --profile mall reveal --ledger 1 ")
+    assert lines[at + 7].startswith("    PERMISSION_DENIED: RevealService.Reveal needs the role ")
     at = lines.index("what takes two persons:")
     assert "refused: approval_needed" in lines[at + 3] and "PERMISSION_DENIED" in lines[at + 6]
     assert lines[at + 8].startswith("    paid as command ")
+    assert lines[at + 8].endswith(
+        ", proposed by desk.bank.example, approved by second.bank.example")
+    # Names are masked in answers, and revealed to who says why.
+    at = lines.index("who paid in:")
+    assert lines[at + 2] == "    payer.name ******i, payer.account_number 621626*********0018"
+    assert lines[at + 4] == "    payer.name Bert Li, payer.account_number 6216261000000000018"
 
 
 def test_quickstart_leaves_another_server_alone(make_server, database, tmp_path):
