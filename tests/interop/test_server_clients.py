@@ -212,6 +212,11 @@ def test_reflection_is_a_setting(  # pylint: disable=too-many-arguments
         f"{address}:{server.port},unix:{server.folder}/vsld.sock")
     if setting:
         server.settings["listen.reflection"] = setting
+    # On a network names are sealed, or the server does not start.
+    ring = server.folder / "ring"
+    for purpose in ("journal-mac", "seal"):
+        tools.vslctl("key", "new", "--keys", ring, "--purpose", purpose)
+    server.settings["keys.file"] = ring
     server.start(serving=False).wait_listening()
     certificate, key = authority.sign("front-end")
     with Client(server.protos, server.target,
