@@ -107,6 +107,16 @@ def pgbench(cluster, plan):
     return float(re.search(r"^tps = ([\d.]+)", done.stdout, re.MULTILINE).group(1))
 
 
+def make_ring(folder):
+    """A ring as a bank's server has it: the journal's codes are made, names are sealed."""
+    ring = folder / "ring"
+    if not ring.exists():
+        for purpose in ("journal-mac", "seal"):
+            subprocess.run([BUILD / "tools/vslctl/vslctl", "key", "new", "--keys", ring,
+                            "--purpose", purpose], check=True, stdout=subprocess.DEVNULL)
+    return ring
+
+
 class Phase:
     """A fresh database and a fresh server for one run of vslload."""
 
@@ -118,9 +128,9 @@ class Phase:
         subprocess.run([BUILD / "tools/vslctl/vslctl", "migrate", "--database", self.url],
                        check=True, stdout=subprocess.DEVNULL)
         cluster.query(self.database, "checkpoint", user="postgres")
-        settings = []
+        settings = ["--set", f"keys.file={make_ring(folder)}"]
         if has_callers:
-            settings = self._certify(Authority(folder / "certificates", "bench authority"))
+            settings += self._certify(Authority(folder / "certificates", "bench authority"))
         log = folder / f"vsld-{name}.log"
         with open(log, "wb") as stream:
             self._process = subprocess.Popen(
