@@ -36,10 +36,15 @@ static int put_inside(struct command *command, const struct command *inside, str
     return 0;
 }
 
-/* ---- in ---- */
+/* What becomes of each personal value of a command; it stands in `memory` then. */
+struct change {
+    struct text (*value)(struct sealer *sealer, enum personal_kind kind, int64_t ledger_id,
+        struct text value, char *memory);
+    size_t (*bytes)(size_t length); /* of memory that a value of that length needs */
+};
 
-static int seal_fields(
-    struct command *command, int64_t ledger_id, struct sealer *sealer, struct arena *arena)
+static int change_fields(struct command *command, const struct change *change, int64_t ledger_id,
+    struct sealer *sealer, struct arena *arena)
 {
     struct personal_field fields[PERSONAL_FIELDS_MAX];
     uint32_t count = command_personal_fields(command, fields);
@@ -47,29 +52,50 @@ static int seal_fields(
         struct text *text = fields[i].text;
         if (text->length == 0)
             continue;
-        char *sealed = arena_try_alloc(arena, SEALED_BYTES((size_t)text->length));
-        if (!sealed)
+        char *memory = arena_try_alloc(arena, change->bytes(text->length));
+        if (!memory)
             return -1;
-        uint32_t length = sealer_seal(
-            sealer, sealer_key(sealer), (uint8_t)fields[i].kind, ledger_id, *text, sealed);
-        *text = (struct text){sealed, length};
+        *text = change->value(sealer, fields[i].kind, ledger_id, *text, memory);
     }
     return 0;
 }
 
-int command_seal(struct command *command, struct sealer *sealer, struct arena *arena)
+/* Those of the command that a Propose has inside, and of any other its own. */
+static int change_command(struct command *command, const struct change *change, int64_t ledger_id,
+    struct sealer *sealer, struct arena *arena)
 {
-    if (sealer_key(sealer) == 0)
-        return 0;
     if (command->kind != COMMAND_PROPOSE)
-        return seal_fields(
-            command, personal_ledger((int)command->kind, command->ledger_id), sealer, arena);
+        return change_fields(
+            command, change, personal_ledger((int)command->kind, ledger_id), sealer, arena);
     struct command_elements elements;
     struct command inside;
     take_inside(command, &elements, &inside);
-    return seal_fields(&inside, command->ledger_id, sealer, arena) < 0
+    return change_fields(&inside, change, ledger_id, sealer, arena) < 0
                ? -1
                : put_inside(command, &inside, arena);
+}
+
+/* ---- in ---- */
+
+static struct text seal_value(struct sealer *sealer, enum personal_kind kind, int64_t ledger_id,
+    struct text value, char *memory)
+{
+    uint32_t length =
+        sealer_seal(sealer, sealer_key(sealer), (uint8_t)kind, ledger_id, value, memory);
+    return (struct text){memory, length};
+}
+
+static size_t sealed_bytes(size_t length)
+{
+    return SEALED_BYTES(length);
+}
+
+int command_seal(struct command *command, struct sealer *sealer, struct arena *arena)
+{
+    static const struct change seal = {seal_value, sealed_bytes};
+    if (sealer_key(sealer) == 0)
+        return 0;
+    return change_command(command, &seal, command->ledger_id, sealer, arena);
 }
 
 static bool is_same_plain(struct sealer *sealer, enum personal_kind kind, int64_t ledger_id,
@@ -144,31 +170,14 @@ struct text personal_show(struct sealer *sealer, enum personal_kind kind, int64_
     return (struct text){memory, (uint32_t)n};
 }
 
-static int show_fields(
-    struct command *command, int64_t ledger_id, struct sealer *sealer, struct arena *arena)
+static size_t shown_bytes(size_t length)
 {
-    struct personal_field fields[PERSONAL_FIELDS_MAX];
-    uint32_t count = command_personal_fields(command, fields);
-    for (uint32_t i = 0; i < count; i++) {
-        struct text *text = fields[i].text;
-        if (text->length == 0)
-            continue;
-        char *memory = arena_try_alloc(arena, PERSONAL_SHOWN_BYTES((size_t)text->length));
-        if (!memory)
-            return -1;
-        *text = personal_show(sealer, fields[i].kind, ledger_id, *text, memory);
-    }
-    return 0;
+    return PERSONAL_SHOWN_BYTES(length);
 }
 
 int command_show(
     struct command *command, int64_t ledger_id, struct sealer *sealer, struct arena *arena)
 {
-    if (command->kind != COMMAND_PROPOSE)
-        return show_fields(command, personal_ledger((int)command->kind, ledger_id), sealer, arena);
-    struct command_elements elements;
-    struct command inside;
-    take_inside(command, &elements, &inside);
-    return show_fields(&inside, ledger_id, sealer, arena) < 0 ? -1
-                                                              : put_inside(command, &inside, arena);
+    static const struct change show = {personal_show, shown_bytes};
+    return change_command(command, &show, ledger_id, sealer, arena);
 }

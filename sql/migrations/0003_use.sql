@@ -49,7 +49,7 @@ create index hold_ended on vsl.hold (payer_account_id, order_number, sequence) w
 -- ---- tables of the journal that come later ----
 --
 -- Nobody changes their rows; segments that are there get their leaf: one that is indexed with its
--- index, the others get it when they are. The table's name is in vsl.journal_tables() by then.
+-- index, the others get it when they are. The table's name is in vsl.journal_tables().
 create function vsl.join_journal(parent text, key_column text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -75,6 +75,13 @@ begin
 end $$;
 revoke execute on function vsl.join_journal from public;
 
+create or replace function vsl.journal_tables() returns text[]
+language sql immutable
+return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 'account_history',
+    'payout_history', 'fee_rule_history', 'hold_history', 'freeze_history', 'refunded_history',
+    'debt_history', 'adjustment_history', 'restriction_history', 'caller_history', 'proposal_history',
+    'approval_policy_history'];
+
 -- ---- restrictions by owner ----
 --
 -- What one owner restricts of an account; the account's own flags are the union. Accounts that were
@@ -93,12 +100,6 @@ create table vsl.restriction_history (
 create table vsl.restriction (
     like vsl.restriction_history including constraints, primary key (restriction_id)
 ) with (fillfactor = 80);
-
-create or replace function vsl.journal_tables() returns text[]
-language sql immutable
-return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 'account_history',
-    'payout_history', 'fee_rule_history', 'hold_history', 'freeze_history', 'refunded_history',
-    'debt_history', 'adjustment_history', 'restriction_history'];
 
 select vsl.join_journal('restriction_history', 'restriction_id');
 
@@ -162,12 +163,6 @@ create table vsl.caller_history (
 create table vsl.caller (
     like vsl.caller_history including constraints, primary key (caller_id)
 );
-
-create or replace function vsl.journal_tables() returns text[]
-language sql immutable
-return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 'account_history',
-    'payout_history', 'fee_rule_history', 'hold_history', 'freeze_history', 'refunded_history',
-    'debt_history', 'adjustment_history', 'restriction_history', 'caller_history'];
 
 select vsl.join_journal('caller_history', 'caller_id');
 
@@ -353,40 +348,8 @@ create table vsl.approval_policy (
     like vsl.approval_policy_history including constraints, primary key (approval_policy_id)
 );
 
-create or replace function vsl.journal_tables() returns text[]
-language sql immutable
-return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 'account_history',
-    'payout_history', 'fee_rule_history', 'hold_history', 'freeze_history', 'refunded_history',
-    'debt_history', 'adjustment_history', 'restriction_history', 'caller_history', 'proposal_history',
-    'approval_policy_history'];
-
-do $$
-declare
-    segment record;
-    leaf    text;
-    name    text;
-begin
-    foreach name in array array['proposal', 'approval_policy'] loop
-        execute format('create trigger refuse_change before update or delete on vsl.%I'
-            ' for each row execute function vsl.refuse_change()', name || '_history');
-        execute format('create trigger refuse_truncate before truncate on vsl.%I'
-            ' for each statement execute function vsl.refuse_change()', name || '_history');
-        for segment in select first_sequence, last_sequence, state from vsl.segment order by first_sequence loop
-            leaf := vsl.segment_leaf(name || '_history', segment.first_sequence);
-            execute format('create table vsl.%I (like vsl.%I including constraints)'
-                ' with (autovacuum_enabled = %s)', leaf, name || '_history',
-                case segment.state when 3 then 'on' else 'off' end);
-            execute format('alter table vsl.%I attach partition vsl.%I for values from (%s) to (%s)',
-                name || '_history', leaf, segment.first_sequence, segment.last_sequence + 1);
-            execute format('create trigger refuse_truncate before truncate on vsl.%I'
-                ' for each statement execute function vsl.refuse_change()', leaf);
-            if segment.state = 3 then
-                execute format('create index %I on vsl.%I (%I, sequence)', leaf || '_1', leaf,
-                    name || '_id');
-            end if;
-        end loop;
-    end loop;
-end $$;
+select vsl.join_journal('proposal_history', 'proposal_id');
+select vsl.join_journal('approval_policy_history', 'approval_policy_id');
 
 insert into vsl.command_kind values (6, 'SetApprovalPolicy'), (85, 'Propose'), (86, 'Approve'),
     (87, 'WithdrawProposal');
