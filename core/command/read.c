@@ -217,6 +217,7 @@ static const struct field stream_fields[] = {
     OPTIONAL_ID(2, "ledger_id", ledger_id),
     NUMBER(4, "accepted_only", FIELD_BOOL, accepted_only, false, 1),
     IDENTITY(5),
+    OPTIONAL_ID(6, "account_id", account_id),
 };
 
 /* ---- the reads ---- */
@@ -292,7 +293,8 @@ static struct read reads[] = {
     READ_LIST(LIST_COMMANDS, list_commands, list_commands_fields, kinds_limits,
         .rest = read_list_commands, .check = check_list_commands),
     READ_WITH(GET_ORDER, get_order, order_fields, .rest = read_identity),
-    READ_LIST(STREAM_EVENTS, stream_events, stream_fields, kinds_limits, .rest = read_stream),
+    READ_LIST(STREAM_EVENTS, stream_events, stream_fields, kinds_limits, .rest = read_stream,
+        .check = check_stream),
 };
 
 static bool has_pages(const struct read *read)

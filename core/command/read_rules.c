@@ -205,6 +205,13 @@ int check_command(struct read_request *request, struct decode_error *ret_error)
     return 0;
 }
 
+int check_stream(struct read_request *request, struct decode_error *ret_error)
+{
+    if (request->account_id != 0 && request->ledger_id == 0)
+        return decode_refuse(ret_error, "ledger_id", "is required with account_id");
+    return 0;
+}
+
 int check_list_proposals(struct read_request *request, struct decode_error *ret_error)
 {
     (void)ret_error;

@@ -97,6 +97,26 @@ static struct text source_caller_name(void *context, int64_t caller_id)
     return caller ? (struct text){caller->name, caller->name_length} : (struct text){NULL, 0};
 }
 
+static bool source_find_member(void *context, int64_t member_id, struct member_name *ret_name)
+{
+    const struct flow *flow = context;
+    const struct member *member = engine_find_member(flow->engine, member_id);
+    if (!member)
+        return false;
+    ret_name->member_id = member->id;
+    ret_name->platform_member_id =
+        (struct text){member->platform_member_id, member->platform_member_id_length};
+    return true;
+}
+
+static bool source_find_owner(void *context, int64_t account_id, struct member_name *ret_name)
+{
+    const struct flow *flow = context;
+    const struct account *account = engine_find_account(flow->engine, account_id);
+    return account && account->member_id != 0 &&
+           source_find_member(context, account->member_id, ret_name);
+}
+
 struct query_recent flow_recent_source(struct flow *flow)
 {
     return (struct query_recent){
@@ -111,6 +131,12 @@ struct query_recent flow_recent_source(struct flow *flow)
         .walk_order = source_walk_order,
         .find_account = source_find_account,
         .caller_names = {.context = flow, .find = source_caller_name},
+        .member_names =
+            {
+                .context = flow,
+                .find_owner = source_find_owner,
+                .find = source_find_member,
+            },
         .scope = flow_scope,
     };
 }

@@ -202,8 +202,14 @@ void call_refuse(
 void call_not_found(struct query *query, struct wire_call *call, const char *field,
     const char *reason, const char *message)
 {
-    struct wire_violation violation = {.field = field, .description = message};
     end_call(query);
+    stream_call_not_found(call, field, reason, message);
+}
+
+void stream_call_not_found(
+    struct wire_call *call, const char *field, const char *reason, const char *message)
+{
+    struct wire_violation violation = {.field = field, .description = message};
     wire_fail_fields(call, WIRE_NOT_FOUND, reason, &violation, 1);
 }
 

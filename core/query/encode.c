@@ -7,6 +7,7 @@
 #include "command/message.h"
 #include "command/sealing.h"
 #include "model/date.h"
+#include "model/outcome.h"
 #include "query/query.h"
 #include "reply/pack.h"
 #include "vsl/v1/account.pb-c.h"
@@ -92,6 +93,52 @@ static char *name_of_caller(
     return caller_id > 0 ? string(names->find(names->context, caller_id), arena) : pack_string("");
 }
 
+static void add_member(Vsl__V1__JournalEntry *entry, int64_t account_id,
+    const struct member_name *name, struct arena *arena)
+{
+    Vsl__V1__EntryMember *message = arena_try_alloc(arena, sizeof *message);
+    CHECK(message != NULL);
+    vsl__v1__entry_member__init(message);
+    message->account_id = account_id;
+    message->member_id = name->member_id;
+    message->platform_member_id = string(name->platform_member_id, arena);
+    entry->members[entry->n_members++] = message;
+}
+
+static void add_owner(Vsl__V1__JournalEntry *entry, int64_t account_id,
+    const struct member_names *names, struct arena *arena)
+{
+    struct member_name name;
+    for (size_t i = 0; i < entry->n_members; i++) {
+        if (entry->members[i]->account_id == account_id)
+            return;
+    }
+    if (names->find_owner(names->context, account_id, &name))
+        add_member(entry, account_id, &name, arena);
+}
+
+/* Whom an accepted command concerned. */
+static void add_members(Vsl__V1__JournalEntry *entry, const struct command_record *record,
+    const struct posting *postings, uint32_t posting_count, const struct member_names *names,
+    struct arena *arena)
+{
+    struct member_name name;
+    bool is_member = record->kind == COMMAND_OPEN_MEMBER || record->kind == COMMAND_CLOSE_MEMBER;
+    if (!outcome_is_accepted(record->outcome))
+        return;
+    entry->members =
+        arena_try_alloc(arena, (2 * (size_t)posting_count + 1) * sizeof *entry->members);
+    CHECK(entry->members != NULL);
+    for (uint32_t i = 0; i < posting_count; i++) {
+        add_owner(entry, postings[i].debit_account_id, names, arena);
+        add_owner(entry, postings[i].credit_account_id, names, arena);
+    }
+    if (command_changes_account(record->kind))
+        add_owner(entry, record->subject_id, names, arena);
+    else if (is_member && names->find(names->context, record->subject_id, &name))
+        add_member(entry, 0, &name, arena);
+}
+
 /* Makes the entry in the arena. */
 static int make_entry(const struct command_record *record, const struct posting *postings,
     uint32_t posting_count, struct viewer viewer, struct arena *arena,
@@ -131,6 +178,7 @@ static int make_entry(const struct command_record *record, const struct posting 
     }
     ret_entry->n_postings = posting_count;
     ret_entry->postings = posting_messages(postings, posting_count, arena);
+    add_members(ret_entry, record, postings, posting_count, viewer.members, arena);
     ret_entry->request_case =
         (Vsl__V1__JournalEntry__RequestCase)JOURNAL_ENTRY_REQUEST_CASE(record->kind);
     ret_entry->pay = (Vsl__V1__PayRequest *)request;
@@ -152,9 +200,9 @@ int encode_get_command(struct buffer *out, const char *identity,
     return 0;
 }
 
-int encode_event(struct buffer *out, const char *identity, const struct command_record *record,
-    const struct posting *postings, uint32_t posting_count, struct viewer viewer,
-    struct arena *arena)
+int encode_event(struct buffer *out, const char *identity, int64_t previous,
+    const struct command_record *record, const struct posting *postings, uint32_t posting_count,
+    struct viewer viewer, struct arena *arena)
 {
     Vsl__V1__JournalEntry entry;
     if (make_entry(record, postings, posting_count, viewer, arena, &entry) < 0)
@@ -164,16 +212,19 @@ int encode_event(struct buffer *out, const char *identity, const struct command_
     response.event_case = VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_ENTRY;
     response.entry = &entry;
     response.journal_identity = pack_string(identity);
+    response.previous_sequence = previous;
     pack_message(out, &response.base);
     return 0;
 }
 
-void encode_reached(struct buffer *out, const char *identity, int64_t reached_sequence)
+void encode_reached(
+    struct buffer *out, const char *identity, int64_t previous, int64_t reached_sequence)
 {
     Vsl__V1__StreamEventsResponse response;
     vsl__v1__stream_events_response__init(&response);
     response.event_case = VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_REACHED_SEQUENCE;
     response.reached_sequence = reached_sequence;
+    response.previous_sequence = previous;
     response.journal_identity = pack_string(identity);
     pack_message(out, &response.base);
 }

@@ -23,26 +23,30 @@
 struct sealer;
 
 struct caller_names;
+struct member_names;
 
 struct viewer {
     bool is_outside;
     struct sealer *sealer;            /* NULL: there is none */
     const struct caller_names *names; /* not of who is outside */
+    const struct member_names *members;
 };
 
 /* Room for the largest entry: a body of COMMAND_BODY_BYTES_MAX and POSTINGS_PER_COMMAND_MAX. */
-#define ENCODE_ARENA_BYTES_MAX 262144
+#define ENCODE_ARENA_BYTES_MAX 393216
 
 /* A whole GetCommandResponse. `identity` is the journal's, as text, here and below. */
 MUST_USE int encode_get_command(struct buffer *out, const char *identity,
     const struct command_record *record, const struct posting *postings, uint32_t posting_count,
     struct viewer viewer, struct arena *arena);
 
-/* A whole StreamEventsResponse with an entry, or with a position. */
-MUST_USE int encode_event(struct buffer *out, const char *identity,
+/* A whole StreamEventsResponse with an entry, or with a position; `previous` is what the message
+ * before told. */
+MUST_USE int encode_event(struct buffer *out, const char *identity, int64_t previous,
     const struct command_record *record, const struct posting *postings, uint32_t posting_count,
     struct viewer viewer, struct arena *arena);
-void encode_reached(struct buffer *out, const char *identity, int64_t reached_sequence);
+void encode_reached(
+    struct buffer *out, const char *identity, int64_t previous, int64_t reached_sequence);
 
 /* A GetOrderResponse is appended entry by entry and ended with its other fields. */
 MUST_USE int encode_order_entry(struct buffer *out, const struct command_record *record,

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "command/command.h"
 #include "model/outcome.h"
+#include "query/command_filter.h"
 #include "query/encode.h"
 #include "query/internal.h"
 #include "query/rows.h"
@@ -160,9 +161,10 @@ static enum sent send_entry(struct stream *stream, const struct command_record *
 {
     struct buffer out = {0};
     CHECK(record->sequence >= stream->position);
-    if (encode_event(&out, stream->query->identity_text, record, postings, posting_count,
+    if (encode_event(&out, stream->query->identity_text, stream->told, record, postings,
+            posting_count,
             (struct viewer){stream->scope.is_outside, stream->query->sealer,
-                &stream->query->recent.caller_names},
+                &stream->query->recent.caller_names, &stream->query->recent.member_names},
             &stream->query->scratch) < 0) {
         buffer_finish(&out);
         return SENT_DAMAGED;
@@ -180,7 +182,7 @@ static enum sent send_reached(struct stream *stream)
 {
     struct buffer out = {0};
     CHECK(stream->told <= stream->position - 1);
-    encode_reached(&out, stream->query->identity_text, stream->position - 1);
+    encode_reached(&out, stream->query->identity_text, stream->told, stream->position - 1);
     bool has_room = wire_stream_send(stream->call, out.bytes, out.length);
     buffer_finish(&out);
     stream->sent_us = clock_monotonic_us();
@@ -281,6 +283,7 @@ static void on_commands(void *context, enum pool_end end, const struct pg_result
     stream->record_count = (uint32_t)rows;
     if (rows == stream->query->steps.page_commands)
         stream->page_end = previous + 1;
+    /* One of an account has a ledger, too. */
     bool is_filtered = stream->request.ledger_id != 0 || stream->request.has_kinds ||
                        stream->request.accepted_only;
     if (!is_filtered && stream->page_end - stream->position != (int64_t)rows) {
@@ -314,7 +317,9 @@ static void read_page(struct stream *stream, int64_t cut)
         if (request->kinds[kind])
             kinds[kind_count++] = (int16_t)kind;
 
-    struct pool_job *job = pool_job_create(&statement_commands_between);
+    bool is_of_account = request->account_id != 0;
+    struct pool_job *job = pool_job_create(
+        is_of_account ? &statement_account_commands_between : &statement_commands_between);
     pg_add_int64(&job->parameters, stream->position);
     pg_add_int64(&job->parameters, stream->page_end);
     pg_add_int64(&job->parameters, request->ledger_id);
@@ -324,6 +329,8 @@ static void read_page(struct stream *stream, int64_t cut)
         pg_add_null(&job->parameters);
     pg_add_int16(&job->parameters, request->accepted_only ? OUTCOME_REFUSED_MIN : INT16_MAX);
     pg_add_int64(&job->parameters, stream->query->steps.page_commands);
+    if (is_of_account)
+        pg_add_int64(&job->parameters, request->account_id);
     stream_set_state(stream, STREAM_READING);
     stream_submit(stream, job, stream->page_end, on_commands);
 }
@@ -340,9 +347,14 @@ static void walk_memory(struct stream *stream, int64_t durable)
         const struct command_record *record =
             recent->find_sequence(recent->context, stream->position);
         CHECK(record != NULL);
-        if (is_wanted(stream, record)) {
-            const struct posting *postings = NULL;
-            uint32_t count = recent->postings(recent->context, record->sequence, &postings);
+        const struct posting *postings = NULL;
+        uint32_t count = 0;
+        bool is_sent = is_wanted(stream, record);
+        if (is_sent) {
+            count = recent->postings(recent->context, record->sequence, &postings);
+            is_sent = filter_postings(&stream->request, record, postings, count);
+        }
+        if (is_sent) {
             sent = send_entry(stream, record, postings, count);
         } else {
             stream->position++;
@@ -459,6 +471,14 @@ void event_stream_start(
     }
     if (request->has_identity && !is_of_journal(query, &request->identity)) {
         stream_call_refuse_identity(query, call, &request->identity);
+        return;
+    }
+    int64_t ledger_id = 0;
+    bool is_there = request->account_id == 0 || query->recent.find_account(query->recent.context,
+                                                    request->account_id, &ledger_id);
+    if (!is_there || (request->account_id != 0 && ledger_id != request->ledger_id)) {
+        stream_call_not_found(
+            call, "account_id", REASON_ACCOUNT_NOT_FOUND, "the ledger has no account with this id");
         return;
     }
     struct stream *stream = calloc(1, sizeof *stream);

@@ -150,6 +150,8 @@ void call_fail_too_large(struct query *query, struct wire_call *call, uint32_t e
 void stream_call_fail(struct wire_call *call, enum pool_end end);
 void stream_call_fail_damaged(struct wire_call *call);
 void stream_call_stop(struct wire_call *call);
+void stream_call_not_found(
+    struct wire_call *call, const char *field, const char *reason, const char *message);
 void stream_call_refuse_identity(
     struct query *query, struct wire_call *call, const struct journal_identity *identity);
 void stream_call_refuse_many(struct wire_call *call, uint32_t streams_max);

@@ -57,6 +57,19 @@ struct caller_names {
     struct text (*find)(void *context, int64_t caller_id);
 };
 
+/* Who has accounts; members keep their names, and stay in memory. */
+struct member_name {
+    int64_t member_id;
+    struct text platform_member_id; /* stays valid until control returns to the event loop */
+};
+struct member_names {
+    void *context;
+    /* Of an account; false: it is nobody's, or there is none. */
+    bool (*find_owner)(void *context, int64_t account_id, struct member_name *ret_name);
+    /* Of a member; false: there is none. */
+    bool (*find)(void *context, int64_t member_id, struct member_name *ret_name);
+};
+
 /* What the owner offers of the rows in memory. Pointers stay valid until control returns to the
  * event loop. */
 struct query_recent {
@@ -85,6 +98,7 @@ struct query_recent {
     /* Whether the account exists, and its ledger. */
     bool (*find_account)(void *context, int64_t account_id, int64_t *ret_ledger_id);
     struct caller_names caller_names;
+    struct member_names member_names;
     /* The ledgers that are there for the call now; false: who asks may do so no more. */
     bool (*scope)(void *context, const struct wire_call *call, struct ledger_scope *ret_scope);
 };

@@ -8,6 +8,7 @@
 
 #include "pg/pg.h"
 
+extern const struct pg_statement statement_account_commands_between;
 extern const struct pg_statement statement_account_date;
 extern const struct pg_statement statement_account_sequences;
 extern const struct pg_statement statement_command_by_key;

@@ -505,6 +505,15 @@ static bool find_account(void *context, int64_t account_id, int64_t *ret_ledger_
     return true;
 }
 
+/* Nobody has accounts here. */
+static bool find_member(void *context, int64_t id, struct member_name *ret_name)
+{
+    (void)context;
+    (void)id;
+    (void)ret_name;
+    return false;
+}
+
 /* Whoever asks here may see everything. */
 static bool scope(void *context, const struct wire_call *call, struct ledger_scope *ret_scope)
 {
@@ -527,6 +536,7 @@ struct query_recent history_recent(struct history *history)
         .walk_changes = walk_changes,
         .walk_order = walk_order,
         .find_account = find_account,
+        .member_names = {.find_owner = find_member, .find = find_member},
         .scope = scope,
     };
 }

@@ -44,7 +44,7 @@ START_TEST(every_statement_fits_the_schema)
         EXPECT_MSG(file != NULL, "%s is not there", path);
         fclose(file);
     }
-    EXPECT(count == 16);
+    EXPECT(count == 17);
 }
 END_TEST
 
@@ -86,6 +86,10 @@ static const struct plan_row {
     {&statement_account_sequences, "(3, 1, 3001, 1000)",
         {"posting_2_debit_account_id_sequence_idx", "posting_2_credit_account_id_sequence_idx",
             "account_history_2_account_id_sequence_idx"},
+        "posting_2_sequence_idx"},
+    {&statement_account_commands_between, "(1, 3001, 1, '{40,50}', 100, 256, 3)",
+        {"posting_2_debit_account_id_sequence_idx", "posting_2_credit_account_id_sequence_idx",
+            "command_2_sequence_idx"},
         "posting_2_sequence_idx"},
     {&statement_ledger_dates, "(1, '2024-10-10', '2024-10-12', 3001)",
         {"ledger_history_2_ledger_id_sequence_idx"}, NULL},

@@ -2,6 +2,7 @@
  * start, over a moving cut, slow or fast, until it goes or the server stops.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "command/command.h"
 #include "fixture.h"
 #include "support/expect.h"
 #include "vsl/v1/event.pb-c.h"
@@ -17,6 +18,7 @@ struct listener {
     struct wire_call call;
     int64_t from_sequence;
     int64_t ledger_id;
+    int64_t account_id;
     int kind; /* 0: every kind */
     bool accepted_only;
     const char *identity;  /* given with the position; NULL: none */
@@ -25,12 +27,25 @@ struct listener {
     uint32_t entries, progresses;
 };
 
+static bool concerns(const struct command_record *record, int64_t sequence, int64_t account_id)
+{
+    const struct history *history = fixture.history;
+    bool is_touched = command_changes_account(record->kind) && record->subject_id == account_id;
+    for (uint32_t i = history->first_posting[sequence]; i < history->first_posting[sequence + 1];
+         i++)
+        is_touched |= history->postings[i].debit_account_id == account_id ||
+                      history->postings[i].credit_account_id == account_id;
+    return is_touched;
+}
+
 static bool is_wanted(const struct listener *listener, int64_t sequence)
 {
     const struct command_record *record = &fixture.history->records[sequence];
     if (listener->ledger_id && record->ledger_id != listener->ledger_id)
         return false;
     if (listener->kind && record->kind != listener->kind)
+        return false;
+    if (listener->account_id && !concerns(record, sequence, listener->account_id))
         return false;
     return !listener->accepted_only || record->outcome < 100;
 }
@@ -67,6 +82,7 @@ static void on_message(struct wire_call *call, const uint8_t *message, size_t le
         vsl__v1__stream_events_response__unpack(NULL, length, message);
     EXPECT(response != NULL);
     EXPECT(strcmp(response->journal_identity, FIXTURE_IDENTITY) == 0);
+    EXPECT(response->previous_sequence == listener->reached);
     if (response->event_case == VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_ENTRY) {
         expect_entry(listener, response->entry);
     } else {
@@ -90,6 +106,7 @@ static void listen(struct listener *listener)
     request.from_sequence = listener->from_sequence;
     request.ledger_id = listener->ledger_id;
     request.accepted_only = listener->accepted_only;
+    request.account_id = listener->account_id;
     request.kinds = &kind;
     request.n_kinds = listener->kind ? 1 : 0;
     if (listener->identity) {
@@ -155,6 +172,10 @@ START_TEST(filters)
         {.from_sequence = 1, .kind = 3},
         {.from_sequence = 30, .accepted_only = true},
         {.from_sequence = 300, .accepted_only = true, .kind = 50, .ledger_id = 2},
+        {.from_sequence = 1, .ledger_id = 1, .account_id = HISTORY_HOT_ACCOUNT},
+        {.from_sequence = 1, .ledger_id = 1, .account_id = 5},
+        {.from_sequence = 70, .ledger_id = 2, .account_id = 8, .accepted_only = true},
+        {.from_sequence = 1, .ledger_id = 2, .account_id = 9, .kind = 40},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct listener listener = rows[i];
@@ -274,6 +295,19 @@ START_TEST(gone_while_the_database_is_read)
 }
 END_TEST
 
+START_TEST(an_account_of_another_ledger_is_not_found)
+{
+    static const int64_t wrong[] = {8, HISTORY_ACCOUNTS + 1};
+    for (size_t i = 0; i < 2; i++) {
+        struct listener listener = {.from_sequence = 1, .ledger_id = 1, .account_id = wrong[i]};
+        listen(&listener);
+        EXPECT(listener.call.end == ENDED_BY_FAILURE && listener.call.status == WIRE_NOT_FOUND);
+        EXPECT(strcmp(listener.call.reason, "ACCOUNT_NOT_FOUND") == 0);
+    }
+    EXPECT(fixture.query->stream_count == 0);
+}
+END_TEST
+
 START_TEST(too_many_streams)
 {
     struct listener more = {.from_sequence = 1};
@@ -377,6 +411,7 @@ Suite *streams_suite(void)
     tcase_add_test(cases, nothing_is_sent_before_it_is_durable);
     tcase_add_test(cases, progress_comes_while_idle);
     tcase_add_test(cases, gone_while_the_database_is_read);
+    tcase_add_test(cases, an_account_of_another_ledger_is_not_found);
     tcase_add_test(cases, too_many_streams);
     tcase_add_test(cases, a_position_of_another_journal_is_refused);
     tcase_add_test(cases, stopping_ends_every_stream);

@@ -467,8 +467,16 @@ START_TEST(stream_fields)
     EXPECT(request.has_kinds);
     for (int kind = 0; kind <= COMMAND_KIND_MAX; kind++)
         EXPECT(request.kinds[kind] == (kind == COMMAND_PAY || kind == COMMAND_CONFIRM_PAYOUT));
-    EXPECT(request.ledger_id == 9 && request.accepted_only);
+    EXPECT(request.ledger_id == 9 && request.accepted_only && request.account_id == 0);
 
+    message.account_id = 7;
+    try_stream(&message, NULL, &request);
+    EXPECT(request.account_id == 7);
+    message.ledger_id = 0;
+    try_stream(&message, "ledger_id", &request);
+    message.account_id = -7;
+    try_stream(&message, "account_id", &request);
+    message.account_id = 0;
     message.ledger_id = -1;
     try_stream(&message, "ledger_id", &request);
     message.ledger_id = 0;

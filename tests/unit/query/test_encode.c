@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BANK ((struct viewer){.is_outside = false, .names = &NAMES})
+#define BANK ((struct viewer){.is_outside = false, .names = &NAMES, .members = &MEMBERS})
 
 static struct arena arena;
 static struct buffer out;
@@ -30,6 +30,23 @@ static struct text find_name(void *context, int64_t caller_id)
 }
 
 static const struct caller_names NAMES = {&arena, find_name};
+
+/* Account 11 is of member 3, whom the platform calls U-3; 21 to 23 of members 13 to 15. */
+static bool find_member(void *context, int64_t member_id, struct member_name *ret_name)
+{
+    static char name[32];
+    EXPECT(context == &arena);
+    snprintf(name, sizeof name, "U-%d", (int)member_id);
+    *ret_name = (struct member_name){member_id, text_of(name)};
+    return true;
+}
+
+static bool find_owner(void *context, int64_t account_id, struct member_name *ret_name)
+{
+    return account_id > 10 && find_member(context, account_id - 8, ret_name);
+}
+
+static const struct member_names MEMBERS = {&arena, find_owner, find_member};
 
 static void start(void)
 {
@@ -121,7 +138,46 @@ static void expect_pay_entry(const Vsl__V1__JournalEntry *entry)
     EXPECT(posting->debit_bucket == VSL__V1__BUCKET__BUCKET_AVAILABLE);
     EXPECT(posting->credit_account_id == 4 && posting->credit_balance_minor == 3);
     EXPECT(posting->credit_bucket == VSL__V1__BUCKET__BUCKET_FROZEN);
+    /* Each account once; 4 is a control account. */
+    EXPECT(entry->n_members == 2);
+    EXPECT(entry->members[0]->account_id == 11 && entry->members[0]->member_id == 3);
+    EXPECT(strcmp(entry->members[0]->platform_member_id, "U-3") == 0);
+    EXPECT(entry->members[1]->account_id == PAYEES[0].account_id);
 }
+
+/* Whom commands without postings concern, and refused ones. */
+START_TEST(members_of_an_entry)
+{
+    static const struct {
+        enum command_kind kind;
+        enum outcome outcome;
+        int64_t subject_id, account_id, member_id;
+    } rows[] = {{COMMAND_CLOSE_MEMBER, OUTCOME_ACCEPTED, 9, 0, 9},
+        {COMMAND_CLOSE_ACCOUNT, OUTCOME_ACCEPTED, 12, 12, 4},
+        {COMMAND_CLOSE_ACCOUNT, OUTCOME_ACCEPTED, 9, 0, 0},
+        {COMMAND_CLOSE_MEMBER, OUTCOME_MEMBER_NOT_FOUND, 9, 0, 0},
+        {COMMAND_CUT_DAY, OUTCOME_ACCEPTED, 12, 0, 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct command command = {.kind = rows[i].kind, .ledger_id = 5};
+        if (rows[i].kind == COMMAND_CUT_DAY)
+            command.cut_day.accounting_date = 20779;
+        struct command_record record = record_of(&command);
+        record.subject_id = rows[i].subject_id;
+        record.outcome = (uint16_t)rows[i].outcome;
+        buffer_clear(&out);
+        EXPECT(encode_get_command(&out, IDENTITY, &record, NULL, 0, BANK, &arena) == 0);
+        Vsl__V1__GetCommandResponse *response =
+            vsl__v1__get_command_response__unpack(NULL, out.length, out.bytes);
+        EXPECT(response != NULL);
+        EXPECT_MSG(response->entry->n_members == (rows[i].member_id != 0), "row %d", (int)i);
+        if (rows[i].member_id != 0) {
+            EXPECT(response->entry->members[0]->account_id == rows[i].account_id);
+            EXPECT(response->entry->members[0]->member_id == rows[i].member_id);
+        }
+        vsl__v1__get_command_response__free_unpacked(response, NULL);
+    }
+}
+END_TEST
 
 /* Who sent it: for the bank with his name, where he has a record; for others not at all. */
 START_TEST(caller_of_an_entry)
@@ -141,7 +197,8 @@ START_TEST(caller_of_an_entry)
         command.proposed_at_us = 1;
         command.maker_caller_id = rows[i].caller_id;
         struct command_record record = record_of(&command);
-        const struct viewer viewer = {.is_outside = rows[i].is_outside, .names = &NAMES};
+        const struct viewer viewer = {
+            .is_outside = rows[i].is_outside, .names = &NAMES, .members = &MEMBERS};
         buffer_clear(&out);
         EXPECT(encode_get_command(&out, IDENTITY, &record, POSTINGS, 2, viewer, &arena) == 0);
         Vsl__V1__GetCommandResponse *response =
@@ -174,21 +231,22 @@ START_TEST(event_answer)
 {
     struct command command = pay_command();
     struct command_record record = record_of(&command);
-    EXPECT(encode_event(&out, IDENTITY, &record, POSTINGS, 2, BANK, &arena) == 0);
+    EXPECT(encode_event(&out, IDENTITY, 70, &record, POSTINGS, 2, BANK, &arena) == 0);
     Vsl__V1__StreamEventsResponse *response =
         vsl__v1__stream_events_response__unpack(NULL, out.length, out.bytes);
     EXPECT(response != NULL);
     EXPECT(response->event_case == VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_ENTRY);
     expect_pay_entry(response->entry);
+    EXPECT(response->previous_sequence == 70);
     EXPECT(strcmp(response->journal_identity, IDENTITY) == 0);
     vsl__v1__stream_events_response__free_unpacked(response, NULL);
 
     buffer_clear(&out);
-    encode_reached(&out, IDENTITY, INT64_MAX);
+    encode_reached(&out, IDENTITY, 71, INT64_MAX);
     response = vsl__v1__stream_events_response__unpack(NULL, out.length, out.bytes);
     EXPECT(response != NULL);
     EXPECT(response->event_case == VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_REACHED_SEQUENCE);
-    EXPECT(response->reached_sequence == INT64_MAX);
+    EXPECT(response->reached_sequence == INT64_MAX && response->previous_sequence == 71);
     EXPECT(strcmp(response->journal_identity, IDENTITY) == 0);
     vsl__v1__stream_events_response__free_unpacked(response, NULL);
 }
@@ -208,7 +266,8 @@ START_TEST(entries_are_masked)
         struct command_record record = record_of(&command);
         buffer_clear(&out);
         EXPECT(encode_get_command(&out, IDENTITY, &record, NULL, 0,
-                   (struct viewer){.is_outside = outside, .names = &NAMES}, &arena) == 0);
+                   (struct viewer){.is_outside = outside, .names = &NAMES, .members = &MEMBERS},
+                   &arena) == 0);
         Vsl__V1__GetCommandResponse *response =
             vsl__v1__get_command_response__unpack(NULL, out.length, out.bytes);
         EXPECT(response != NULL);
@@ -376,7 +435,7 @@ START_TEST(damaged_bodies_are_noticed)
             record.key.business_date = -1;
         EXPECT_MSG(
             encode_get_command(&out, IDENTITY, &record, NULL, 0, BANK, &arena) < 0, "row %d", i);
-        EXPECT(encode_event(&out, IDENTITY, &record, NULL, 0, BANK, &arena) < 0);
+        EXPECT(encode_event(&out, IDENTITY, 0, &record, NULL, 0, BANK, &arena) < 0);
         EXPECT(encode_order_entry(&out, &record, NULL, 0, BANK, &arena) < 0);
         EXPECT(encode_line(&out, &line, &record, &arena) < 0);
         EXPECT(out.length == 0);
@@ -391,6 +450,7 @@ Suite *encode_suite(void)
     tcase_add_checked_fixture(cases, start, stop);
     tcase_add_test(cases, get_command_answer);
     tcase_add_test(cases, caller_of_an_entry);
+    tcase_add_test(cases, members_of_an_entry);
     tcase_add_test(cases, event_answer);
     tcase_add_test(cases, entries_are_masked);
     tcase_add_test(cases, largest_entry_fits);

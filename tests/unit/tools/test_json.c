@@ -99,12 +99,13 @@ static const struct {
     {&vsl__v1__stream_events_request__descriptor,
         "{\"from_sequence\":\"1\",\"ledger_id\":\"0\",\"kinds\":[\"COMMAND_KIND_PAY\","
         "\"COMMAND_KIND_WITHDRAW\"],\"accepted_only\":true,"
-        "\"journal_identity\":\"\"}"},
+        "\"journal_identity\":\"\",\"account_id\":\"0\"}"},
     {&vsl__v1__batch_item__descriptor,
         "{\"cut_day\":{\"key\":{\"channel\":\"c\",\"business_date\":1,\"serial\":\"s\"},"
         "\"dry_run\":false,\"ledger_id\":\"3\",\"accounting_date\":20261122}}"},
     {&vsl__v1__stream_events_response__descriptor,
-        "{\"reached_sequence\":\"0\",\"journal_identity\":\"\"}"},
+        "{\"reached_sequence\":\"0\",\"journal_identity\":\"\","
+        "\"previous_sequence\":\"0\"}"},
     {&vsl__v1__submit_batch_response__descriptor,
         "{\"results\":[{\"subject_id\":\"1\",\"receiving_number\":\"\"},"
         "{\"subject_id\":\"2\",\"receiving_number\":\"x\"}]}"},

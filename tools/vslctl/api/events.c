@@ -27,6 +27,7 @@ enum {
     OPTION_IDENTITY,
     OPTION_FOLLOW,
     OPTION_LEDGER,
+    OPTION_ACCOUNT,
     OPTION_KIND,
     OPTION_ACCEPTED,
 };
@@ -52,6 +53,7 @@ static const struct argp_option options[] = {
     {"follow", OPTION_FOLLOW, 0, 0,
         "Wait for new events until interrupted, and connect again after a loss", 1},
     {"ledger", OPTION_LEDGER, "ID", 0, "Only events of this ledger", 1},
+    {"account", OPTION_ACCOUNT, "ID", 0, "Only events of this account of the ledger", 1},
     {"kind", OPTION_KIND, "NAME", 0,
         "Only events of this kind, such as pay or withdraw; may be given more than once", 1},
     {"accepted", OPTION_ACCEPTED, 0, 0, "Only commands that were accepted", 1},
@@ -81,6 +83,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_LEDGER:
         if (!parse_integer(argument, 1, INT64_MAX, &events->request.ledger_id))
             argp_error(state, "--ledger takes an id");
+        return 0;
+    case OPTION_ACCOUNT:
+        if (!parse_integer(argument, 1, INT64_MAX, &events->request.account_id))
+            argp_error(state, "--account takes an id");
         return 0;
     case OPTION_KIND:
         if (!parse_enum(&vsl__v1__command_kind__descriptor, argument, &kind) || kind == 0)
