@@ -424,14 +424,34 @@ static struct peer *unix_peer(const struct source *source)
     return peer_create(name);
 }
 
+/* A machine that vanished says nothing: the kernel asks it when it is silent, and gives up when
+ * what was sent is not acknowledged, so that its place is free again in ten seconds. A quiet client
+ * has a kernel that answers. One that reads nothing for so long, with its window full, goes, too.
+ */
+static void watch_over_peer(int fd)
+{
+    static const struct {
+        int level, option, value;
+    } options[] = {
+        {SOL_SOCKET, SO_KEEPALIVE, 1},
+        {IPPROTO_TCP, TCP_KEEPIDLE, 3},
+        {IPPROTO_TCP, TCP_KEEPINTVL, 2},
+        {IPPROTO_TCP, TCP_KEEPCNT, 3},
+        {IPPROTO_TCP, TCP_USER_TIMEOUT, 9000}, /* milliseconds */
+        {IPPROTO_TCP, TCP_NODELAY, 1},
+    };
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        (void)setsockopt(
+            fd, options[i].level, options[i].option, &options[i].value, sizeof options[i].value);
+}
+
 int connection_open(struct wire_server *server, int fd, struct source *source)
 {
-    int on = 1;
     SSL *ssl = NULL;
 
     bool is_unix = source->family == AF_UNIX;
     if (!is_unix)
-        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        watch_over_peer(fd);
     struct bufferevent *bev = open_bufferevent(server, fd, is_unix, &ssl);
     if (!bev) {
         close(fd);
