@@ -4,6 +4,9 @@
 -- are ordered by (sequence, line, side). Rows whose bucket is not the wanted one come without their
 -- command, so that the caller sees how far it got.
 --
+-- In order of sequence alone the index gives the rows, and ends when there are enough; in order of the
+-- line, too, all rows of the window would be read and sorted. Of the last sequence all lines come.
+--
 -- Parameters: $1 bigint account_id
 --             $2 bigint lowest sequence, inclusive
 --             $3 bigint highest sequence, exclusive; at most the first one that is not indexed
@@ -29,8 +32,8 @@ from (
         from vsl.posting p
         where p.debit_account_id = $1 and p.sequence >= $2 and p.sequence < $3
             and (p.sequence, p.line, 0::smallint) >= ($4::bigint, $5::smallint, $6::smallint)
-        order by p.sequence, p.line
-        limit $8
+        order by p.sequence
+        fetch first ($8) rows with ties
     )
     union all
     (
@@ -41,8 +44,8 @@ from (
         from vsl.posting p
         where p.credit_account_id = $1 and p.sequence >= $2 and p.sequence < $3
             and (p.sequence, p.line, 1::smallint) >= ($4::bigint, $5::smallint, $6::smallint)
-        order by p.sequence, p.line
-        limit $8
+        order by p.sequence
+        fetch first ($8) rows with ties
     )
     order by sequence, line, side
     limit $8
