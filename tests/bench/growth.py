@@ -103,7 +103,7 @@ def page_times(cluster, database):
                                          account],
         "statement, ESCROW's newest": ["account", "statement", "--ledger", 1, "--account", 1],
         "statement, ESCROW's oldest": ["account", "statement", "--ledger", 1, "--account", 1,
-                                       "--order", "oldest-first"],
+                                       "--direction", "oldest-first"],
         "an order": ["order", "show", "--ledger", ledger, "--order", order],
         "a command": ["command", "get", "--sequence", last // 3],
         "live holds": ["hold", "list", "--ledger", newest, "--status", "live", "--limit", 100],
