@@ -7,6 +7,7 @@ int main(void)
     SRunner *runner = srunner_create(turn_suite());
     srunner_add_suite(runner, reads_suite());
     srunner_add_suite(runner, batches_suite());
+    srunner_add_suite(runner, lists_suite());
     srunner_add_suite(runner, load_suite());
     srunner_add_suite(runner, fair_suite());
     srunner_add_suite(runner, lookups_suite());

@@ -9,6 +9,7 @@ Suite *batches_suite(void);
 Suite *fair_suite(void);
 Suite *lookups_suite(void);
 Suite *evicted_suite(void);
+Suite *lists_suite(void);
 Suite *load_suite(void);
 Suite *reads_suite(void);
 Suite *turn_suite(void);

@@ -184,6 +184,55 @@ START_TEST(a_batch_of_old_keys)
 }
 END_TEST
 
+/* After the first one that could not be answered no more of them are asked. */
+START_TEST(a_batch_without_an_answer)
+{
+    struct command commands[2 * ASKED];
+    begin();
+    for (uint32_t i = 0; i < 2 * ASKED; i++)
+        commands[i] = the_payment(1);
+    flow_store_handlers.on_indexed_segment(
+        world.flow, &(struct indexed_segment){.first_sequence = 1,
+                        .last_sequence = SEGMENT,
+                        .min_business_date = TEST_DATE,
+                        .max_business_date = TEST_DATE});
+    int64_t before = next_sequence();
+    struct wire_call *call = world_send_batch(commands, 2 * ASKED, false);
+    world_turn(0);
+    EXPECT(world.open_questions == ASKED);
+    EXPECT(world.flow->calls_asked == 1 && world.flow->weight_asked > 0);
+    world_answer_old(false);
+    EXPECT(world.open_questions == 0);
+    EXPECT(world.flow->calls_asked == 0 && world.flow->weight_asked == 0);
+    world_settle();
+    expect_undecided(call, before);
+    world_close();
+}
+END_TEST
+
+/* It left the line and comes back into it; the next of its source comes behind it. */
+START_TEST(a_call_comes_back_into_an_empty_line)
+{
+    begin();
+    world.source = 1;
+    struct wire_call *again = world_send_as("OLD", the_payment(40));
+    world_turn(0);
+    EXPECT(world.open_questions == 1);
+    world.source = 2;
+    struct wire_call *other = world_send(make_receipt(LEDGER, PAYER, 1));
+    world_answer_old(true);
+    world.source = 1;
+    struct wire_call *next = world_send(make_receipt(LEDGER, PAYER, 2));
+    world.source = 2;
+    struct wire_call *last = world_send(make_receipt(LEDGER, PAYER, 3));
+    world_settle();
+    EXPECT(world_is_replay(again));
+    EXPECT(world_outcome(other) == OUTCOME_ACCEPTED && world_outcome(next) == OUTCOME_ACCEPTED);
+    EXPECT(world_outcome(last) == OUTCOME_ACCEPTED);
+    world_close();
+}
+END_TEST
+
 /* ---- originals ---- */
 
 static struct command a_refund(void)
@@ -268,6 +317,8 @@ Suite *lookups_suite(void)
     tcase_add_test(cases, without_an_answer_nothing_is_decided);
     tcase_add_test(cases, a_segment_moves_while_the_database_is_asked);
     tcase_add_test(cases, a_batch_of_old_keys);
+    tcase_add_test(cases, a_batch_without_an_answer);
+    tcase_add_test(cases, a_call_comes_back_into_an_empty_line);
     tcase_add_test(cases, an_old_payment_is_refunded);
     tcase_add_test(cases, an_old_payment_is_reversed);
     tcase_add_test(cases, an_old_payment_cannot_be_read);

@@ -39,6 +39,11 @@ static void expect_not_found(const struct wire_call *call, const char *field)
     EXPECT_MSG(call->end == ENDED_BY_FAILURE, "ended as %d", call->end);
     EXPECT_MSG(call->status == WIRE_NOT_FOUND, "status %d: %s", call->status, call->message);
     ck_assert_str_eq(call->field, field);
+    /* Many see the message only. */
+    size_t length = strlen(field);
+    EXPECT_MSG(
+        strncmp(call->message, field, length) == 0 && strncmp(call->message + length, ": ", 2) == 0,
+        "%s", call->message);
 }
 
 START_TEST(a_member_has_its_accounts_oldest_first)

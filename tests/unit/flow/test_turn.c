@@ -212,6 +212,74 @@ START_TEST(a_replay_and_a_dry_run_change_nothing)
 }
 END_TEST
 
+/* Whoever sends it again gets its answer; only what was revealed is its caller's. */
+START_TEST(another_caller_gets_the_same_answer)
+{
+    open_account();
+    static const char *const names[] = {"one", "two"};
+    for (int i = 0; i < 2; i++) {
+        struct command caller = make_create_caller(names[i]);
+        caller.create_caller.rights = (struct caller_rights){
+            .roles = {.adapter = true}, .all_ledgers = true, .any_channel = true};
+        world_do(caller);
+    }
+    world.flow->config.has_callers = true;
+    struct command receipt = make_receipt_from(LEDGER, ACCOUNT, 9, party_of("Payer Name", "62220"));
+    world.peer_name = "one";
+    struct wire_call *first = world_send_as("R", receipt);
+    world_settle();
+    int64_t sequence = world_sequence(first);
+    world.peer_name = "two";
+    struct wire_call *again = world_send_as("R", receipt);
+    world_settle();
+    EXPECT(world_outcome(again) == OUTCOME_ACCEPTED && world_is_replay(again));
+    EXPECT(world_sequence(again) == sequence);
+
+    struct wire_call *all = world_send_as("V", make_reveal(LEDGER, &sequence, 1, ""));
+    struct wire_call *name = world_send_as("W", make_reveal(LEDGER, &sequence, 1, "payer.name"));
+    world_settle();
+    EXPECT(world_outcome(all) == OUTCOME_ACCEPTED && world_outcome(name) == OUTCOME_ACCEPTED);
+    EXPECT(memmem(all->reply.bytes, all->reply.length, "Payer Name", 10) != NULL);
+    EXPECT(memmem(all->reply.bytes, all->reply.length, "62220", 5) != NULL);
+    EXPECT(memmem(name->reply.bytes, name->reply.length, "62220", 5) == NULL);
+    world.peer_name = "one";
+    struct wire_call *others = world_send_as("V", make_reveal(LEDGER, &sequence, 1, ""));
+    world_settle();
+    EXPECT(world_outcome(others) == OUTCOME_KEY_CONFLICT);
+    EXPECT(memmem(others->reply.bytes, others->reply.length, "62220", 5) == NULL);
+    world_close();
+}
+END_TEST
+
+/* What is told asks for a turn: else it would wait for the next timer. */
+START_TEST(word_of_the_store_asks_for_a_turn)
+{
+    uint32_t before = world.wakes;
+    world_open();
+    EXPECT(world.wakes > before);
+    world_do(make_open_ledger("1000", TEST_DATE, 0));
+    struct wire_call *call = world_send(make_open_member(LEDGER, "owner"));
+    world_turn(0);
+    before = world.wakes;
+    world_batch_is_durable();
+    EXPECT(world.wakes > before);
+    world_settle();
+    EXPECT(world_outcome(call) == OUTCOME_ACCEPTED);
+    world_turn(2 * SECOND);
+    before = world.wakes;
+    world_is_checked();
+    EXPECT(world.wakes > before);
+    world_turn(STATE_AGE_MAX_US + 1);
+    if (world.is_check_asked)
+        world_is_checked();
+    before = world.wakes;
+    world_state_is_written();
+    EXPECT(world.wakes > before);
+    world_settle();
+    world_close();
+}
+END_TEST
+
 /* What the first answer told of the new record is in the second one. */
 START_TEST(an_opening_is_replayed_whole)
 {
@@ -555,6 +623,8 @@ Suite *turn_suite(void)
     tcase_add_test(cases, a_read_alone_leaves_with_a_check);
     tcase_add_test(cases, a_read_of_history_is_given_to_query);
     tcase_add_test(cases, a_replay_and_a_dry_run_change_nothing);
+    tcase_add_test(cases, another_caller_gets_the_same_answer);
+    tcase_add_test(cases, word_of_the_store_asks_for_a_turn);
     tcase_add_test(cases, an_opening_is_replayed_whole);
     tcase_add_test(cases, a_channel_is_its_callers);
     tcase_add_test(cases, who_may_not_ask_is_told);

@@ -21,6 +21,7 @@ struct world world;
 static void on_wake(void *context)
 {
     (void)context;
+    world.wakes++;
 }
 
 static void on_end(void *context, enum flow_end end)

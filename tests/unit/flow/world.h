@@ -12,7 +12,7 @@
 #include "command/command.h"
 #include "flow/internal.h"
 
-enum { SEGMENT = 16, CALLS_MAX = 64, ROWS_MAX = 128, OLD_MAX = 256, QUESTIONS_MAX = 64 };
+enum { SEGMENT = 16, CALLS_MAX = 160, ROWS_MAX = 128, OLD_MAX = 256, QUESTIONS_MAX = 64 };
 enum { OLD_BODY_BYTES_MAX = 1024, OLD_POSTINGS_MAX = 2 * PAYEES_PER_COMMAND_MAX };
 #define SECOND INT64_C(1000000)
 #define DATABASE_TIMEOUT_US (5 * SECOND)
@@ -80,6 +80,7 @@ struct world {
     bool is_serving, is_healthy, is_name_healthy, is_paused;
     void (*on_stopped)(void *context);
 
+    uint32_t wakes; /* flow asked for a turn */
     enum flow_end end;
     bool is_ended;
 };
