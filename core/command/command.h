@@ -284,6 +284,7 @@ struct reverse {
     struct text reason;
 };
 
+/* Of journals of before 0.3.0, as the next two. */
 struct propose_adjustment {
     int64_t debit_account_id;
     int64_t credit_account_id;
@@ -300,6 +301,14 @@ struct approve_adjustment {
 struct withdraw_adjustment {
     int64_t adjustment_id;
     struct text reason;
+};
+
+struct adjust {
+    int64_t debit_account_id;
+    int64_t credit_account_id;
+    int64_t amount_minor;
+    struct text reason;
+    struct text despite_restriction; /* what allows it though an account is restricted */
 };
 
 /* A command inside of another: a byte with its kind, and its body without who sends it; see
@@ -438,7 +447,7 @@ int64_t command_amount_minor(const struct command *command);
 bool command_has_amount(int kind);
 
 /* Whether a command of this kind can be proposed to a second person, and so be in a policy: one of
- * a ledger that is there, and not one that is a matter of two persons by itself. */
+ * a ledger that is there, not one about proposals, and none that is always refused. */
 static inline bool command_is_proposable(int kind)
 {
     return command_has_ledger(kind) && kind != COMMAND_PROPOSE && kind != COMMAND_APPROVE &&

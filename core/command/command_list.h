@@ -56,6 +56,7 @@ COMMAND(82, APPROVE_ADJUSTMENT, approve_adjustment, Correction, ApproveAdjustmen
     ROLE_APPROVER)
 COMMAND(83, WITHDRAW_ADJUSTMENT, withdraw_adjustment, Correction, WithdrawAdjustment, result,
     ROLE_FRONT | ROLE_OPERATOR)
+COMMAND(84, ADJUST, adjust, Correction, Adjust, result, ROLE_FRONT | ROLE_OPERATOR)
 COMMAND(85, PROPOSE, propose, Proposal, Propose, proposal_id, ROLES_SENDING)
 COMMAND(86, APPROVE, approve, Proposal, Approve, subject_id, ROLE_APPROVER)
 COMMAND(87, WITHDRAW_PROPOSAL, withdraw_proposal, Proposal, WithdrawProposal, result, ROLES_SENDING)

@@ -371,6 +371,14 @@ static const struct field withdraw_adjustment_fields[] = {
     FACT(5, "reason", withdraw_adjustment.reason, REMARK_CHARACTERS_MAX),
 };
 
+static const struct field adjust_fields[] = {
+    ID(4, "debit_account_id", adjust.debit_account_id),
+    ID(5, "credit_account_id", adjust.credit_account_id),
+    AMOUNT(6, "amount_minor", adjust.amount_minor),
+    TEXT(7, "reason", adjust.reason, TEXT_FACT, REMARK_CHARACTERS_MAX),
+    FACT(8, "despite_restriction", adjust.despite_restriction, BANK_REFERENCE_CHARACTERS_MAX),
+};
+
 /* Its bytes are those of a whole command. */
 #define COMMAND_INSIDE(number, name, member)                                                       \
     TEXT(number, name, member, TEXT_COMMAND, PROPOSED_BYTES_MAX)

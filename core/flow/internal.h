@@ -300,9 +300,8 @@ void flow_evict(struct flow *flow);
  * command that made it is old and was not looked up. Valid as long as flow_find_original's. */
 bool flow_find_approved(struct flow *flow, const struct command *approve,
     const struct lookups *lookups, uint32_t index, struct approved_memory *ret_memory);
-/* The number of the earlier command that it names, or, when callers are known, of the adjustment
- * that it approves: who made that is told by its command. That of an Approve is the one that
- * made the proposal. 0: none. */
+/* The number of the earlier command that it names; of an Approve the one that made the proposal; of
+ * a lift, where callers are known, the one that placed the freeze. 0: none. */
 int64_t flow_earlier_sequence(const struct flow *flow, const struct command *command);
 /* The command that `command`, number `index` of its call, names; NULL: the journal has none with
  * that number. Valid until control returns to the event loop, as long as `memory` and the look-ups.

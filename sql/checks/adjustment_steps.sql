@@ -1,6 +1,8 @@
--- adjustment_steps.sql: proves that every adjustment was proposed by one caller, its maker, and approved by
+-- adjustment_steps.sql: proves that every Adjust came by a proposal (proposal_steps.sql: by two persons) and
+-- booked, from available to available, to a fee account no more than it lacked. Of the adjustments of before
+-- 0.3.0, which had proposals of their own, that each was proposed by one caller, its maker, and approved by
 -- another, its checker, or withdrawn by its maker, or ended by time; in time; that nothing follows its end;
--- and that only the approval booked, just what was proposed, and to a fee account no more than it lacked.
+-- and that only the approval booked, just what was proposed, with the same bound.
 -- Status 1 proposed, 2 approved, 3 withdrawn, 4 expired. Account kind 4 is FEE.
 -- SPDX-License-Identifier: Apache-2.0
 with step as (
@@ -14,6 +16,10 @@ with step as (
                 a.proposed_sequence)) over by_adjustment as is_changed
     from vsl.adjustment_history a
     window by_adjustment as (partition by a.adjustment_id order by a.sequence)
+), adjusted as (
+    select c.sequence, c.kind, vsl.proposal_of(c.body) as proposal_id
+    from vsl.command c
+    where c.kind = vsl.kind('Adjust') and c.outcome < 100
 ), booked as (
     -- The first posting; a second one repays a debt of the credited account.
     select p.sequence, p.amount, p.debit_account_id, p.credit_account_id,
@@ -21,7 +27,8 @@ with step as (
             (select h.account_id from vsl.account_history h where h.kind = 4) as is_above_missing
     from vsl.posting p
     where p.line = 0 and p.debit_bucket = 0 and p.credit_bucket = 0
-        and p.sequence in (select a.sequence from vsl.adjustment_history a)
+        and p.sequence in
+            (select a.sequence from vsl.adjustment_history a union all select a.sequence from adjusted a)
 ), wrong as materialized (
     select s.adjustment_id, s.sequence, s.status, s.status_before, c.kind, s.maker = s.checker as same_caller
     from step s
@@ -49,6 +56,11 @@ with step as (
                         else false
                     end, false)
         end
+    union all
+    select a.proposal_id, a.sequence, null, null, a.kind, null
+    from adjusted a
+    left join booked b using (sequence)
+    where a.proposal_id is null or b.sequence is null or b.is_above_missing
 )
 select * from wrong
 order by adjustment_id, sequence

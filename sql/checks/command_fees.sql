@@ -25,7 +25,7 @@ with account as (
                 then coalesce(c.fee, 0) <> coalesce(b.amount, 0)
             when c.kind = vsl.kind('ChargeFee') then coalesce(c.fee, b.amount) is distinct from b.amount
             when c.kind = vsl.kind('Reverse') then c.fee is not null
-            when c.kind in (vsl.kind('Refund'), vsl.kind('ApproveAdjustment'))
+            when c.kind in (vsl.kind('Refund'), vsl.kind('ApproveAdjustment'), vsl.kind('Adjust'))
                 then c.fee is not null or not coalesce(b.is_of_own, true)
             else c.fee is not null or b.amount is not null
         end

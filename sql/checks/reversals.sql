@@ -22,7 +22,7 @@ with unallocated as (
     join vsl.command o on o.sequence = r.original_sequence and o.sequence < r.sequence
     where o.ledger_id = r.ledger_id and o.outcome < 100
         and o.kind in (vsl.kind('BookReceipt'), vsl.kind('BookInterest'), vsl.kind('ChargeFee'),
-            vsl.kind('CollectFees'), vsl.kind('Pay'), vsl.kind('ApproveAdjustment'))
+            vsl.kind('CollectFees'), vsl.kind('Pay'), vsl.kind('ApproveAdjustment'), vsl.kind('Adjust'))
 ), undone as (
     select o.sequence, p.ledger_id, p.amount, p.credit_account_id, p.credit_bucket, p.debit_account_id,
         p.debit_bucket, row_number() over (partition by o.sequence order by p.line desc) as place

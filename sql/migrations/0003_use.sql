@@ -351,7 +351,7 @@ create table vsl.approval_policy (
 select vsl.join_journal('proposal_history', 'proposal_id');
 select vsl.join_journal('approval_policy_history', 'approval_policy_id');
 
-insert into vsl.command_kind values (6, 'SetApprovalPolicy'), (85, 'Propose'), (86, 'Approve'),
+insert into vsl.command_kind values (6, 'SetApprovalPolicy'), (84, 'Adjust'), (85, 'Propose'), (86, 'Approve'),
     (87, 'WithdrawProposal');
 
 -- The proposal whose approval decided a command, from its body: field 251, which stands first but for

@@ -287,35 +287,6 @@ START_TEST(freezes)
 }
 END_TEST
 
-START_TEST(adjustments)
-{
-    struct engine *engine = create();
-    EXPECT(execute(engine, make_open_account(1, 1)) == OUTCOME_ACCEPTED);
-    struct command proposal = make_propose(1, 7, 8, 1, NOW_US + 1);
-    struct image last = {
-        .kind = RECORD_ADJUSTMENT,
-        .adjustment = {.id = ADJUSTMENTS_MAX - 1,
-            .ledger_id = 1,
-            .debit_account_id = 7,
-            .credit_account_id = 8,
-            .amount_minor = 1,
-            .expires_at_us = NOW_US + 1,
-            .proposed_sequence = 1,
-            .status = ADJUSTMENT_WITHDRAWN,
-            .maker = "t",
-            .maker_length = 1},
-    };
-    engine_load_image(engine, sequence, &last);
-    EXPECT(execute(engine, proposal) == OUTCOME_ACCEPTED);
-    EXPECT(effects.subject_id == ADJUSTMENTS_MAX);
-    EXPECT(execute(engine, proposal) == OUTCOME_TOO_MANY_ADJUSTMENTS);
-    proposal.propose_adjustment.expires_at_us = NOW_US;
-    EXPECT(execute(engine, proposal) == OUTCOME_EXPIRY_NOT_AHEAD);
-    EXPECT(execute(engine, make_withdraw_adjustment(1, ADJUSTMENTS_MAX)) == OUTCOME_ACCEPTED);
-    engine_destroy(engine);
-}
-END_TEST
-
 /* A payment of 7 to 8 and 9 as the journal has it, and the refund or the reversal of it. */
 struct paid {
     struct payee payees[2];
@@ -479,10 +450,10 @@ START_TEST(missing_fees_are_filled)
     EXPECT(execute(engine, make_collect_fees(1, 0, 100, "r")) == OUTCOME_ACCEPTED);
     EXPECT(execute(engine, make_intercept(1, 1)) == OUTCOME_ACCEPTED);
     for (int i = 0; i < (int)(sizeof steps / sizeof *steps); i++) {
-        EXPECT(execute(engine, make_propose(1, 4, 3, steps[i].amount_minor, NOW_US + 1)) ==
-               OUTCOME_ACCEPTED);
-        struct command approve = command_by("another", make_approve(1, effects.subject_id));
-        EXPECT(execute(engine, approve) == steps[i].outcome);
+        const struct command fill = make_adjust(1, 4, 3, steps[i].amount_minor);
+        EXPECT(execute(engine, make_proposal(1, &fill, NOW_US + 1)) == OUTCOME_ACCEPTED);
+        struct command approved = by_approval(effects.subject_id, command_by("another", fill));
+        EXPECT(execute(engine, approved) == steps[i].outcome);
         EXPECT(
             engine_find_account(engine, 3)->balance_minor[BUCKET_AVAILABLE] == steps[i].fee_minor);
     }
@@ -508,10 +479,11 @@ START_TEST(the_part_of_the_next_date)
         pay.pay.withdrawable_next_date = true;
         EXPECT(execute(engine, pay) == OUTCOME_ACCEPTED);
         EXPECT(execute(engine, make_fee(1, 7, AMOUNT_MINOR_MAX)) == OUTCOME_ACCEPTED);
-        EXPECT(execute(engine, make_propose(1, fee_account_id, 8, AMOUNT_MINOR_MAX, NOW_US + 1)) ==
-               OUTCOME_ACCEPTED);
+        const struct command back = make_adjust(1, fee_account_id, 8, AMOUNT_MINOR_MAX);
+        EXPECT(execute(engine, make_proposal(1, &back, NOW_US + 1)) == OUTCOME_ACCEPTED);
         int64_t proposal_id = effects.subject_id;
-        EXPECT(execute(engine, command_by("u", make_approve(1, proposal_id))) == OUTCOME_ACCEPTED);
+        EXPECT(
+            execute(engine, by_approval(proposal_id, command_by("u", back))) == OUTCOME_ACCEPTED);
     }
     EXPECT(engine_find_account(engine, 7)->next_date_minor == INT64_MAX);
     EXPECT(engine_find_account(engine, 8)->next_date_minor == 0);
@@ -539,7 +511,6 @@ Suite *ceilings_suite(void)
     tcase_add_test(tests, fee_accounts);
     tcase_add_test(tests, holds);
     tcase_add_test(tests, freezes);
-    tcase_add_test(tests, adjustments);
     tcase_add_test(tests, refunds);
     tcase_add_test(tests, debts);
     tcase_add_test(tests, the_part_of_the_next_date);

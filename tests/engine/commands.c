@@ -350,35 +350,42 @@ struct command make_intercept(int64_t ledger_id, int64_t payout_id)
     return command;
 }
 
-struct command make_propose(
-    int64_t ledger_id, int64_t debit, int64_t credit, int64_t amount, int64_t expires_at_us)
+struct command make_adjust(int64_t ledger_id, int64_t debit, int64_t credit, int64_t amount)
 {
-    struct command command = make(COMMAND_PROPOSE_ADJUSTMENT, ledger_id);
-    command.propose_adjustment = (struct propose_adjustment){.debit_account_id = debit,
+    struct command command = make(COMMAND_ADJUST, ledger_id);
+    command.adjust = (struct adjust){.debit_account_id = debit,
         .credit_account_id = credit,
         .amount_minor = amount,
-        .reason = text_of("test"),
-        .expires_at_us = expires_at_us};
-    return command;
-}
-
-struct command make_approve(int64_t ledger_id, int64_t adjustment_id)
-{
-    struct command command = make(COMMAND_APPROVE_ADJUSTMENT, ledger_id);
-    command.approve_adjustment.adjustment_id = adjustment_id;
+        .reason = text_of("test")};
     return command;
 }
 
 struct command with_paper(struct command command)
 {
-    command.approve_adjustment.despite_restriction = text_of("(2026) 17");
+    command.adjust.despite_restriction = text_of("(2026) 17");
     return command;
 }
 
-struct command make_withdraw_adjustment(int64_t ledger_id, int64_t adjustment_id)
+struct command make_of_before(enum command_kind kind, int64_t ledger_id)
 {
-    struct command command = make(COMMAND_WITHDRAW_ADJUSTMENT, ledger_id);
-    command.withdraw_adjustment.adjustment_id = adjustment_id;
+    struct command command = make(kind, ledger_id);
+    switch ((int)kind) {
+    case COMMAND_PROPOSE_ADJUSTMENT:
+        command.propose_adjustment = (struct propose_adjustment){.debit_account_id = 1,
+            .credit_account_id = 2,
+            .amount_minor = 1,
+            .reason = text_of("test"),
+            .expires_at_us = INT64_MAX};
+        break;
+    case COMMAND_APPROVE_ADJUSTMENT:
+        command.approve_adjustment.adjustment_id = 1;
+        break;
+    case COMMAND_WITHDRAW_ADJUSTMENT:
+        command.withdraw_adjustment.adjustment_id = 1;
+        break;
+    default:
+        CHECK(0 && "a kind that is always refused");
+    }
     return command;
 }
 

@@ -79,12 +79,12 @@ struct command make_correction(
     int64_t ledger_id, int64_t payout_id, int32_t result, int64_t back_minor);
 struct command make_intercept(int64_t ledger_id, int64_t payout_id);
 
-struct command make_propose(
-    int64_t ledger_id, int64_t debit, int64_t credit, int64_t amount, int64_t expires_at_us);
-struct command make_approve(int64_t ledger_id, int64_t adjustment_id);
-/* The same approval with a paper that allows it in spite of restrictions. */
+/* Alone it is refused: see by_approval, stage_by_two. */
+struct command make_adjust(int64_t ledger_id, int64_t debit, int64_t credit, int64_t amount);
+/* The same adjustment with a paper that allows it in spite of restrictions. */
 struct command with_paper(struct command command);
-struct command make_withdraw_adjustment(int64_t ledger_id, int64_t adjustment_id);
+/* Of a kind that only journals of before 0.3.0 have accepted. */
+struct command make_of_before(enum command_kind kind, int64_t ledger_id);
 /* The command, which has no key and ledger of its own then, for another one to approve; copied as
  * the payees of make_split are. */
 struct command make_proposal(

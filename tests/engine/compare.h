@@ -20,7 +20,7 @@ void expect_pending_is_payouts(
 void expect_frozen_is_holds_and_freezes(
     const struct engine *engine, const struct naive_model *model, int ledger);
 
-/* Payouts, fee rules, holds, freezes, refunds, debts, adjustments, with the chains between them. */
+/* Payouts, fee rules, holds, freezes, refunds, debts, proposals, with the chains between them. */
 void expect_same_payments(const struct engine *engine, const struct naive_model *model);
 
 /* Every record, field by field, and engine_check. */

@@ -109,7 +109,6 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     case COMMAND_WITHDRAW:
     case COMMAND_PLACE_HOLD:
     case COMMAND_PLACE_FREEZE:
-    case COMMAND_PROPOSE_ADJUSTMENT:
     case COMMAND_PROPOSE:
         break;
     case COMMAND_APPROVE:
@@ -135,14 +134,6 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
         break;
     case COMMAND_EXPIRE:
         translated.expire.id = later(command->expire.id);
-        break;
-    case COMMAND_APPROVE_ADJUSTMENT:
-        translated.approve_adjustment.adjustment_id =
-            later(command->approve_adjustment.adjustment_id);
-        break;
-    case COMMAND_WITHDRAW_ADJUSTMENT:
-        translated.withdraw_adjustment.adjustment_id =
-            later(command->withdraw_adjustment.adjustment_id);
         break;
     default:
         has_such_an_id = false;

@@ -154,8 +154,7 @@ static void charged(struct scene *scene)
 
 static void adjusted(struct scene *scene)
 {
-    int64_t proposal = stage_do(scene->stage, a_proposal(TAKER, GIVER, SOME, AN_HOUR_AHEAD));
-    did(scene, command_by("u", an_approval(proposal)));
+    did(scene, stage_by_two(scene->stage, make_adjust(L_SHOP, TAKER, GIVER, SOME)));
 }
 
 static struct command withdrawal(const struct scene *scene)
@@ -213,34 +212,32 @@ static struct command corrected(const struct scene *scene)
     struct stage *stage = scene->stage;
     struct command right = make_correction(L_SHOP, scene->thing, PAYOUT_RESULT_PAID, 0);
     EXPECT(stage_try(stage, right) == OUTCOME_APPROVAL_NEEDED);
-    int64_t proposal = stage_do(stage, make_proposal(L_SHOP, &right, AN_HOUR_AHEAD));
-    return by_approval(proposal, command_by("u", right));
+    return stage_by_two(stage, right);
 }
 
-static void proposed(struct scene *scene)
+static struct command adjustment(const struct scene *scene)
 {
-    scene->thing = stage_do(scene->stage, a_proposal(GIVER, TAKER, SOME, AN_HOUR_AHEAD));
+    return stage_by_two(scene->stage, make_adjust(L_SHOP, GIVER, TAKER, SOME));
 }
 
-static void proposed_from_unallocated(struct scene *scene)
+static struct command adjustment_with_paper(const struct scene *scene)
+{
+    return with_paper(adjustment(scene));
+}
+
+static void received_for_nobody(struct scene *scene)
 {
     stage_do(scene->stage, make_receipt_by_number(L_SHOP, "", SOME));
-    scene->thing = stage_do(scene->stage, a_proposal(SHOP_UNALLOCATED, TAKER, SOME, AN_HOUR_AHEAD));
 }
 
-static void proposed_to_unallocated(struct scene *scene)
+static struct command adjustment_from_unallocated(const struct scene *scene)
 {
-    scene->thing = stage_do(scene->stage, a_proposal(GIVER, SHOP_UNALLOCATED, SOME, AN_HOUR_AHEAD));
+    return stage_by_two(scene->stage, make_adjust(L_SHOP, SHOP_UNALLOCATED, TAKER, SOME));
 }
 
-static struct command approval(const struct scene *scene)
+static struct command adjustment_to_unallocated(const struct scene *scene)
 {
-    return command_by("u", an_approval(scene->thing));
-}
-
-static struct command approval_with_paper(const struct scene *scene)
-{
-    return with_paper(approval(scene));
+    return stage_by_two(scene->stage, make_adjust(L_SHOP, GIVER, SHOP_UNALLOCATED, SOME));
 }
 
 static struct command collection(const struct scene *scene)
@@ -284,10 +281,11 @@ static const struct {
     {"a reversal of a fee", charged, reversal, BOOKED, BOOKED, false},
     {"a reversal of a payment", paid_before, reversal, NO_OUT, BOOKED, false},
     {"a reversal of an adjustment", adjusted, reversal, NO_OUT, BOOKED, false},
-    {"an adjustment", proposed, approval, NO_OUT, NO_IN, false},
-    {"an adjustment with a paper", proposed, approval_with_paper, BOOKED, BOOKED, false},
-    {"an adjustment out of UNALLOCATED", proposed_from_unallocated, approval, BOOKED, NO_IN, false},
-    {"an adjustment to UNALLOCATED", proposed_to_unallocated, approval, NO_OUT, BOOKED, false},
+    {"an adjustment", nothing, adjustment, NO_OUT, NO_IN, false},
+    {"an adjustment with a paper", nothing, adjustment_with_paper, BOOKED, BOOKED, false},
+    {"an adjustment out of UNALLOCATED", received_for_nobody, adjustment_from_unallocated, BOOKED,
+        NO_IN, false},
+    {"an adjustment to UNALLOCATED", nothing, adjustment_to_unallocated, NO_OUT, BOOKED, false},
     {"fees collected", nothing, collection, BOOKED, BOOKED, false},
 };
 

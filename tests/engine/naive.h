@@ -142,8 +142,6 @@ void naive_need_persons(struct decision *d);
 int64_t naive_person_of(const struct command *command);
 /* It is accepted, by approval. */
 void naive_approved(struct decision *d);
-int64_t naive_propose_adjustment(struct decision *d);
-int64_t naive_approve_adjustment(struct decision *d);
-int64_t naive_withdraw_adjustment(struct decision *d);
+int64_t naive_adjust(struct decision *d);
 
 #endif

@@ -286,7 +286,7 @@ static bool may_reverse(const struct naive_model *model, const struct naive_past
     case COMMAND_CHARGE_FEE:
     case COMMAND_PAY:
     case COMMAND_COLLECT_FEES:
-    case COMMAND_APPROVE_ADJUSTMENT:
+    case COMMAND_ADJUST:
         break;
     default:
         return false;
@@ -355,8 +355,7 @@ int64_t naive_reverse(struct decision *d)
     naive_need(d, !is_reversed(model, sequence), OUTCOME_ORIGINAL_REVERSED);
     naive_need(d, before == NULL || before->amount == 0, OUTCOME_ORIGINAL_REFUNDED);
     for (int i = 0; i < original->move_count; i++) {
-        bool between =
-            original->kind == COMMAND_PAY || original->kind == COMMAND_APPROVE_ADJUSTMENT;
+        bool between = original->kind == COMMAND_PAY || original->kind == COMMAND_ADJUST;
         int taker = model->moves[original->first_move + i].to;
         naive_need(d, !between || !model->accounts[taker].no_out, OUTCOME_ACCOUNT_RESTRICTED_OUT);
     }

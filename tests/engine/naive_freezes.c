@@ -1,4 +1,4 @@
-/* naive_freezes.c: freezes, proposals, and the end of whatever has an end in time, of the naive
+/* naive_freezes.c: freezes, adjustments, and the end of whatever has an end in time, of the naive
  * model.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "naive.h"
@@ -87,14 +87,7 @@ int64_t naive_lift_freeze(struct decision *d)
     return id;
 }
 
-/* ---- proposals ---- */
-
-static int adjustment_of(const struct decision *d, int64_t id)
-{
-    if (id < 1 || id > d->model->adjustment_count || d->model->adjustments[id].ledger != d->ledger)
-        return 0;
-    return (int)id;
-}
+/* ---- adjustments ---- */
 
 static bool may_adjust(enum account_kind debit, enum account_kind credit)
 {
@@ -116,100 +109,41 @@ static bool may_adjust(enum account_kind debit, enum account_kind credit)
     return false;
 }
 
-int64_t naive_propose_adjustment(struct decision *d)
+int64_t naive_adjust(struct decision *d)
 {
-    const struct propose_adjustment *wish = &d->command->propose_adjustment;
+    const struct adjust *wish = &d->command->adjust;
     struct naive_model *model = d->model;
-    int debit = naive_account_of(model, d->ledger, wish->debit_account_id);
+    int from = naive_account_of(model, d->ledger, wish->debit_account_id);
     int to = naive_account_of(model, d->ledger, wish->credit_account_id);
-    naive_need(d, debit != 0 && to != 0, OUTCOME_ACCOUNT_NOT_FOUND);
-    naive_need(d, debit == 0 || !model->accounts[debit].closed, OUTCOME_ACCOUNT_CLOSED);
+    naive_need_two_persons(d);
+    naive_need(d, from != 0 && to != 0, OUTCOME_ACCOUNT_NOT_FOUND);
+    naive_need(d, from == 0 || !model->accounts[from].closed, OUTCOME_ACCOUNT_CLOSED);
     naive_need(d, to == 0 || !model->accounts[to].closed, OUTCOME_ACCOUNT_CLOSED);
     naive_need(d, wish->debit_account_id != wish->credit_account_id, OUTCOME_SAME_ACCOUNT);
-    if (debit != 0 && to != 0)
-        naive_need(d,
-            may_adjust((enum account_kind)model->accounts[debit].kind,
-                (enum account_kind)model->accounts[to].kind),
-            OUTCOME_ADJUSTMENT_NOT_ALLOWED);
-    naive_need(d, wish->expires_at_us > d->now_us, OUTCOME_EXPIRY_NOT_AHEAD);
-    if (d->worst != 0)
+    if (from == 0 || to == 0)
         return 0;
-    CHECK(model->adjustment_count < NAIVE_ADJUSTMENTS_MAX);
-    int id = ++model->adjustment_count;
-    model->adjustments[id] = (struct naive_adjustment){
-        .ledger = d->ledger,
-        .debit = debit,
-        .credit = to,
-        .amount = wish->amount_minor,
-        .expires_us = wish->expires_at_us,
-        .proposed = d->sequence,
-        .changed = d->sequence,
-        .status = ADJUSTMENT_PROPOSED,
-    };
-    naive_copy_text(model->adjustments[id].maker, naive_channel_of(d->command));
-    return id;
-}
-
-static void need_undecided(struct decision *d, const struct naive_adjustment *adjustment)
-{
-    int status = adjustment->status;
-    naive_need(d, status != ADJUSTMENT_APPROVED && status != ADJUSTMENT_WITHDRAWN,
-        OUTCOME_ADJUSTMENT_DECIDED);
-    naive_need(d, status != ADJUSTMENT_EXPIRED, OUTCOME_ADJUSTMENT_EXPIRED);
-    if (status == ADJUSTMENT_PROPOSED)
-        naive_need(d, adjustment->expires_us > d->now_us, OUTCOME_ADJUSTMENT_EXPIRED);
-}
-
-int64_t naive_approve_adjustment(struct decision *d)
-{
-    struct naive_model *model = d->model;
-    int id = adjustment_of(d, d->command->approve_adjustment.adjustment_id);
-    naive_need(d, id != 0, OUTCOME_ADJUSTMENT_NOT_FOUND);
-    if (id == 0)
-        return 0;
-    struct naive_adjustment *a = &model->adjustments[id];
-    const struct naive_account *debit = &model->accounts[a->debit];
-    naive_need(d, !naive_same_text(a->maker, naive_channel_of(d->command)), OUTCOME_SAME_CALLER);
-    need_undecided(d, a);
-    naive_need(d, !debit->closed && !model->accounts[a->credit].closed, OUTCOME_ACCOUNT_CLOSED);
-    enum outcome too_little = debit->kind == ACCOUNT_FEE ? OUTCOME_INSUFFICIENT_FEE
-                              : debit->kind == ACCOUNT_PLATFORM_OWN
+    const struct naive_account *giver = &model->accounts[from];
+    const struct naive_account *taker = &model->accounts[to];
+    naive_need(d, may_adjust((enum account_kind)giver->kind, (enum account_kind)taker->kind),
+        OUTCOME_ADJUSTMENT_NOT_ALLOWED);
+    enum outcome too_little = giver->kind == ACCOUNT_FEE ? OUTCOME_INSUFFICIENT_FEE
+                              : giver->kind == ACCOUNT_PLATFORM_OWN
                                   ? OUTCOME_INSUFFICIENT_PLATFORM_OWN
                                   : OUTCOME_INSUFFICIENT_AVAILABLE;
-    bool has_paper = d->command->approve_adjustment.despite_restriction.length > 0;
-    naive_need(d, has_paper || !debit->no_out, OUTCOME_ACCOUNT_RESTRICTED_OUT);
-    naive_need(d, has_paper || !model->accounts[a->credit].no_in, OUTCOME_ACCOUNT_RESTRICTED_IN);
+    bool has_paper = wish->despite_restriction.length > 0;
+    naive_need(d, has_paper || !giver->no_out, OUTCOME_ACCOUNT_RESTRICTED_OUT);
+    naive_need(d, has_paper || !taker->no_in, OUTCOME_ACCOUNT_RESTRICTED_IN);
     int64_t has =
-        debit->member != 0 ? naive_spendable(model, a->debit) : debit->balance[BUCKET_AVAILABLE];
-    naive_need_at(d, has >= a->amount, too_little, has);
+        giver->member != 0 ? naive_spendable(model, from) : giver->balance[BUCKET_AVAILABLE];
+    naive_need_at(d, has >= wish->amount_minor, too_little, has);
     /* The platform fills a hole in its fees, and no more: afterwards there is at most nothing. */
-    const struct naive_account *taker = &model->accounts[a->credit];
     if (taker->kind == ACCOUNT_FEE)
-        naive_need(d, taker->balance[BUCKET_AVAILABLE] + a->amount <= 0, OUTCOME_ABOVE_REST);
+        naive_need(
+            d, taker->balance[BUCKET_AVAILABLE] + wish->amount_minor <= 0, OUTCOME_ABOVE_REST);
     if (d->worst != 0)
         return 0;
-    a->status = ADJUSTMENT_APPROVED;
-    a->changed = d->sequence;
-    naive_copy_text(a->checker, naive_channel_of(d->command));
-    naive_book(d, a->debit, BUCKET_AVAILABLE, a->credit, BUCKET_AVAILABLE, a->amount);
-    return id;
-}
-
-int64_t naive_withdraw_adjustment(struct decision *d)
-{
-    int id = adjustment_of(d, d->command->withdraw_adjustment.adjustment_id);
-    naive_need(d, id != 0, OUTCOME_ADJUSTMENT_NOT_FOUND);
-    if (id == 0)
-        return 0;
-    struct naive_adjustment *adjustment = &d->model->adjustments[id];
-    naive_need(d, naive_same_text(adjustment->maker, naive_channel_of(d->command)),
-        OUTCOME_ADJUSTMENT_OF_ANOTHER);
-    need_undecided(d, adjustment);
-    if (d->worst != 0)
-        return 0;
-    adjustment->status = ADJUSTMENT_WITHDRAWN;
-    adjustment->changed = d->sequence;
-    return id;
+    naive_book(d, from, BUCKET_AVAILABLE, to, BUCKET_AVAILABLE, wish->amount_minor);
+    return to;
 }
 
 /* ---- the end of time ---- */
@@ -252,24 +186,6 @@ static int64_t expire_freeze(struct decision *d, int64_t wish)
     return id;
 }
 
-static int64_t expire_adjustment(struct decision *d, int64_t wish)
-{
-    int id = adjustment_of(d, wish);
-    naive_need(d, id != 0, OUTCOME_ADJUSTMENT_NOT_FOUND);
-    if (id == 0)
-        return 0;
-    struct naive_adjustment *a = &d->model->adjustments[id];
-    naive_need(d, a->status != ADJUSTMENT_APPROVED && a->status != ADJUSTMENT_WITHDRAWN,
-        OUTCOME_ADJUSTMENT_DECIDED);
-    naive_need(d, a->status != ADJUSTMENT_EXPIRED, OUTCOME_ADJUSTMENT_EXPIRED);
-    naive_need(d, is_over(a->expires_us, d->now_us), OUTCOME_NOT_YET_DUE);
-    if (d->worst != 0)
-        return 0;
-    a->status = ADJUSTMENT_EXPIRED;
-    a->changed = d->sequence;
-    return id;
-}
-
 int64_t naive_expire(struct decision *d)
 {
     int64_t id = d->command->expire.id;
@@ -279,7 +195,8 @@ int64_t naive_expire(struct decision *d)
     case EXPIRY_FREEZE:
         return expire_freeze(d, id);
     case EXPIRY_ADJUSTMENT:
-        return expire_adjustment(d, id);
+        naive_broken(d, OUTCOME_ADJUSTMENT_NOT_FOUND); /* none is made any more */
+        return 0;
     case EXPIRY_PROPOSAL:
         return naive_expire_proposal(d, id);
     }
@@ -313,12 +230,6 @@ struct naive_due naive_next_due(const struct naive_model *model, int64_t now_us)
         const struct naive_freeze *freeze = &model->freezes[id];
         struct naive_due due = {freeze->expires_us, EXPIRY_FREEZE, id, freeze->ledger};
         if (freeze->status == FREEZE_LIVE && is_over(freeze->expires_us, now_us))
-            consider(model, &least, &due);
-    }
-    for (int id = 1; id <= model->adjustment_count; id++) {
-        const struct naive_adjustment *adjustment = &model->adjustments[id];
-        struct naive_due due = {adjustment->expires_us, EXPIRY_ADJUSTMENT, id, adjustment->ledger};
-        if (adjustment->status == ADJUSTMENT_PROPOSED && is_over(adjustment->expires_us, now_us))
             consider(model, &least, &due);
     }
     for (int id = 1; id <= model->proposal_count; id++) {

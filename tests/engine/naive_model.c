@@ -38,7 +38,6 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
     COPY_ARRAY(freezes, freeze_count);
     COPY_ARRAY(refunded, refunded_count);
     COPY_ARRAY(debts, debt_count);
-    COPY_ARRAY(adjustments, adjustment_count);
     COPY_ARRAY(callers, caller_count);
     COPY_ARRAY(proposals, proposal_count);
     to->policy_count = from->policy_count;
@@ -642,12 +641,13 @@ static int64_t decide(struct decision *d)
         return naive_expire(d);
     case COMMAND_REVERSE:
         return naive_reverse(d);
+    case COMMAND_ADJUST:
+        return naive_adjust(d);
     case COMMAND_PROPOSE_ADJUSTMENT:
-        return naive_propose_adjustment(d);
     case COMMAND_APPROVE_ADJUSTMENT:
-        return naive_approve_adjustment(d);
     case COMMAND_WITHDRAW_ADJUSTMENT:
-        return naive_withdraw_adjustment(d);
+        naive_broken(d, OUTCOME_ADJUSTMENT_BY_PROPOSAL);
+        return 0;
     }
     CHECK(0 && "a known kind of command");
     return 0;

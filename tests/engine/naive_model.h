@@ -27,7 +27,6 @@ enum {
     NAIVE_FREEZES_MAX = 8192,
     NAIVE_REFUNDED_MAX = 32768,
     NAIVE_DEBTS_MAX = 16384,
-    NAIVE_ADJUSTMENTS_MAX = 8192,
     NAIVE_CALLERS_MAX = 4096,
     NAIVE_PROPOSALS_MAX = 4096,
     NAIVE_INSIDE_BYTES_MAX = 256,
@@ -154,16 +153,6 @@ struct naive_debt {
     int status;
 };
 
-struct naive_adjustment {
-    int64_t amount;
-    int64_t expires_us;
-    int64_t proposed, changed;
-    int ledger;
-    int debit, credit; /* accounts */
-    int status;
-    char maker[CHANNEL_BYTES_MAX + 1], checker[CHANNEL_BYTES_MAX + 1];
-};
-
 struct naive_proposal {
     int ledger;
     int kind;
@@ -221,7 +210,7 @@ struct naive_past {
 /* The record with id n stands at [n]; [0] is unused. The past stands at its sequence. */
 struct naive_model {
     int ledger_count, member_count, account_count, payout_count, rule_count, hold_count;
-    int freeze_count, refunded_count, debt_count, adjustment_count, caller_count;
+    int freeze_count, refunded_count, debt_count, caller_count;
     int proposal_count, policy_count;
     int past_count, move_count, line_count;
     /* Commands from this sequence on are not in the journal yet, so that nobody can name them as an
@@ -236,7 +225,6 @@ struct naive_model {
     struct naive_freeze freezes[NAIVE_FREEZES_MAX + 1];
     struct naive_refunded refunded[NAIVE_REFUNDED_MAX + 1];
     struct naive_debt debts[NAIVE_DEBTS_MAX + 1];
-    struct naive_adjustment adjustments[NAIVE_ADJUSTMENTS_MAX + 1];
     struct naive_caller callers[NAIVE_CALLERS_MAX + 1];
     struct naive_proposal proposals[NAIVE_PROPOSALS_MAX + 1];
     struct naive_past past[NAIVE_PAST_MAX + 1];

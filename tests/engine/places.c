@@ -192,7 +192,6 @@ START_TEST(no_slot_is_left)
         {RECORD_HOLD, OUTCOME_TOO_MANY_HOLDS},
         {RECORD_FREEZE, OUTCOME_TOO_MANY_FREEZES},
         {RECORD_PAYOUT, OUTCOME_TOO_MANY_PAYOUTS},
-        {RECORD_ADJUSTMENT, OUTCOME_TOO_MANY_ADJUSTMENTS},
         {RECORD_PROPOSAL, OUTCOME_TOO_MANY_PROPOSALS},
     };
     for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
@@ -203,7 +202,6 @@ START_TEST(no_slot_is_left)
             [RECORD_HOLD] = make_place_hold(1, 7, 1, "", NOW_US + 1),
             [RECORD_FREEZE] = make_place_freeze(1, 7, 1, "risk", 0),
             [RECORD_PAYOUT] = make_withdraw(1, 7, 1, 0, 0),
-            [RECORD_ADJUSTMENT] = make_propose(1, 7, 8, 1, NOW_US + 1),
             [RECORD_PROPOSAL] = make_proposal(1, &inside, NOW_US + 1),
         };
         struct command command = commands[rows[row].kind];

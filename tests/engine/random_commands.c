@@ -102,12 +102,11 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_LIFT_FREEZE, 6},
         {COMMAND_EXPIRE, 4},
         {COMMAND_REVERSE, 8},
-        {COMMAND_PROPOSE_ADJUSTMENT, 6},
-        {COMMAND_APPROVE_ADJUSTMENT, 7},
-        {COMMAND_WITHDRAW_ADJUSTMENT, 3},
+        {COMMAND_WITHDRAW_ADJUSTMENT, 1},
+        {COMMAND_ADJUST, 1},
         {COMMAND_SET_APPROVAL_POLICY, 1},
-        {COMMAND_PROPOSE, 8},
-        {COMMAND_APPROVE, 12},
+        {COMMAND_PROPOSE, 14},
+        {COMMAND_APPROVE, 18},
         {COMMAND_WITHDRAW_PROPOSAL, 2},
         {COMMAND_CREATE_CALLER, 1},
         {COMMAND_UPDATE_CALLER, 2},
@@ -284,10 +283,8 @@ static struct command make_some(struct random *random, const struct naive_model 
         return random_expire(random, model, ledger);
     case COMMAND_REVERSE:
         return random_reverse(random, model, ledger);
-    case COMMAND_PROPOSE_ADJUSTMENT:
-        return random_propose(random, model, ledger, now_us);
-    case COMMAND_APPROVE_ADJUSTMENT:
-        return random_approve(random, model, ledger);
+    case COMMAND_ADJUST:
+        return random_adjust(random, model, ledger);
     case COMMAND_CREATE_CALLER:
     case COMMAND_UPDATE_CALLER:
         return random_caller(random, model, kind);
@@ -300,10 +297,12 @@ static struct command make_some(struct random *random, const struct naive_model 
         return random_withdraw_proposal(random, model, ledger);
     case COMMAND_REVEAL:
         return random_reveal(random, model, ledger);
+    case COMMAND_PROPOSE_ADJUSTMENT:
+    case COMMAND_APPROVE_ADJUSTMENT:
     case COMMAND_WITHDRAW_ADJUSTMENT:
         break;
     }
-    return random_withdraw_adjustment(random, model, ledger);
+    return make_of_before(kind, ledger);
 }
 
 struct command random_command(
@@ -313,7 +312,9 @@ struct command random_command(
     int64_t ledger = pick_ledger(random, model);
     struct command command = make_some(random, model, now_us, kind, ledger);
     if (kind == COMMAND_PROPOSE) {
-        struct command inside = make_some(random, model, now_us, pick_kind(random, model), ledger);
+        enum command_kind of =
+            random_percent(random, 40) ? COMMAND_ADJUST : pick_kind(random, model);
+        struct command inside = make_some(random, model, now_us, of, ledger);
         command = random_proposal(random, model, ledger, now_us, &inside);
     }
     /* A season in which debts pile up, faster than they are repaid. */
@@ -324,7 +325,7 @@ struct command random_command(
         random_pile_debts(random, model, &command);
     /* Those whose owner matters have their channel. */
     if (!is_of_two && command.kind != COMMAND_LIFT_FREEZE &&
-        command.kind != COMMAND_WITHDRAW_ADJUSTMENT && command.kind != COMMAND_RESTRICT_ACCOUNT)
+        command.kind != COMMAND_RESTRICT_ACCOUNT)
         command = random_by(random, NULL, command);
     return command_on(pick_business_date(random, model, command.ledger_id), command);
 }

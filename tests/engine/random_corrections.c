@@ -16,7 +16,7 @@ static bool is_booking(const struct naive_past *past)
 {
     return past->kind == COMMAND_PAY || past->kind == COMMAND_BOOK_RECEIPT ||
            past->kind == COMMAND_BOOK_INTEREST || past->kind == COMMAND_CHARGE_FEE ||
-           past->kind == COMMAND_COLLECT_FEES || past->kind == COMMAND_APPROVE_ADJUSTMENT;
+           past->kind == COMMAND_COLLECT_FEES || past->kind == COMMAND_ADJUST;
 }
 
 /* An accepted command of the ledger, mostly a recent one of the kinds that are wanted; at times any
@@ -140,8 +140,7 @@ struct command random_reverse(
 /* ---- adjustments ---- */
 
 /* Of any two kinds, mostly of two that are allowed. */
-struct command random_propose(
-    struct random *random, const struct naive_model *model, int64_t ledger, int64_t now_us)
+struct command random_adjust(struct random *random, const struct naive_model *model, int64_t ledger)
 {
     static const enum account_kind kinds[] = {ACCOUNT_MEMBER, ACCOUNT_MEMBER, ACCOUNT_UNALLOCATED,
         ACCOUNT_FEE, ACCOUNT_PLATFORM_OWN, ACCOUNT_INTEREST};
@@ -153,38 +152,6 @@ struct command random_propose(
     if (random_percent(random, 3))
         credit = debit;
     int64_t amount = pick_part(random, pick_amount_out(random, model, ledger, debit));
-    if (model->adjustment_count >= NAIVE_ADJUSTMENTS_MAX - ROOM)
-        return make_fee(ledger, debit, amount);
-    return make_propose(ledger, debit, credit, amount, random_end(random, now_us));
-}
-
-static int64_t pick_adjustment(
-    struct random *random, const struct naive_model *model, int64_t ledger)
-{
-    int64_t found[RECENT];
-    uint64_t count = 0;
-    bool waits = random_percent(random, 80);
-    for (int id = model->adjustment_count; id > 0 && count < RECENT; id--) {
-        const struct naive_adjustment *adjustment = &model->adjustments[id];
-        if (adjustment->ledger == ledger && (!waits || adjustment->status == ADJUSTMENT_PROPOSED))
-            found[count++] = id;
-    }
-    if (count == 0 || random_percent(random, 3))
-        return pick_no_such_id(random, model->adjustment_count);
-    return found[random_below(random, count)];
-}
-
-struct command random_approve(
-    struct random *random, const struct naive_model *model, int64_t ledger)
-{
-    struct command command = make_approve(ledger, pick_adjustment(random, model, ledger));
+    struct command command = make_adjust(ledger, debit, credit, amount);
     return random_percent(random, 30) ? with_paper(command) : command;
-}
-
-struct command random_withdraw_adjustment(
-    struct random *random, const struct naive_model *model, int64_t ledger)
-{
-    int64_t id = pick_adjustment(random, model, ledger);
-    const char *maker = id <= model->adjustment_count ? model->adjustments[id].maker : NULL;
-    return random_by(random, maker, make_withdraw_adjustment(ledger, id));
 }

@@ -412,11 +412,12 @@ static void close_over_proposal(struct history *h)
     int ledger = model->ledger_count + 1, member = model->member_count + 1;
     int first = model->account_count + 1, account = first + CONTROL_ACCOUNTS_PER_LEDGER;
     snprintf(prefix, sizeof prefix, "9%03d", ledger);
+    const struct command never = make_adjust(ledger, first + 1, account, 5);
     const struct command commands[] = {
         make_open_ledger(prefix, TEST_DATE, 1),
         make_open_member(ledger, "owner"),
         make_open_account(ledger, member),
-        make_propose(ledger, first + 1, account, 5, h->now_us + 1000),
+        make_proposal(ledger, &never, h->now_us + 1000),
         make_close_account(ledger, account),
         make_close_member(ledger, member),
         make_close_ledger(ledger),

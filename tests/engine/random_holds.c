@@ -204,14 +204,12 @@ struct command random_expire(struct random *random, const struct naive_model *mo
     enum expiry_kind kind = (enum expiry_kind)random_between(random, 1, 3);
     int last = kind == EXPIRY_HOLD     ? model->hold_count
                : kind == EXPIRY_FREEZE ? model->freeze_count
-                                       : model->adjustment_count;
+                                       : 0; /* adjustments of before */
     int64_t id = 0;
     if (kind == EXPIRY_HOLD)
         id = recent_hold(random, model, ledger);
     else if (kind == EXPIRY_FREEZE)
         id = recent_freeze(random, model, ledger);
-    else if (last > 0)
-        id = random_between(random, last > RECENT ? last - RECENT : 1, last);
     if (id == 0 || random_percent(random, 3))
         id = pick_no_such_id(random, last);
     return make_expire(ledger, kind, id);

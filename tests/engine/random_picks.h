@@ -101,11 +101,7 @@ bool random_pile_debts(
     struct random *random, const struct naive_model *model, struct command *ret_command);
 struct command random_reverse(
     struct random *random, const struct naive_model *model, int64_t ledger);
-struct command random_propose(
-    struct random *random, const struct naive_model *model, int64_t ledger, int64_t now_us);
-struct command random_approve(
-    struct random *random, const struct naive_model *model, int64_t ledger);
-struct command random_withdraw_adjustment(
+struct command random_adjust(
     struct random *random, const struct naive_model *model, int64_t ledger);
 
 /* The channel of a command: of a few, at times this one. */

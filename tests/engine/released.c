@@ -85,12 +85,6 @@ uint32_t released_bring_back(
             command->cancel_hold.payer_account_id, command->cancel_hold.order_number);
     case COMMAND_LIFT_FREEZE:
         return bring_back(engine, shelf, RECORD_FREEZE, command->lift_freeze.freeze_id);
-    case COMMAND_APPROVE_ADJUSTMENT:
-        return bring_back(
-            engine, shelf, RECORD_ADJUSTMENT, command->approve_adjustment.adjustment_id);
-    case COMMAND_WITHDRAW_ADJUSTMENT:
-        return bring_back(
-            engine, shelf, RECORD_ADJUSTMENT, command->withdraw_adjustment.adjustment_id);
     case COMMAND_APPROVE:
         return bring_back(engine, shelf, RECORD_PROPOSAL, command->approve.proposal_id);
     case COMMAND_WITHDRAW_PROPOSAL:

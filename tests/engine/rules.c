@@ -42,9 +42,10 @@ static const struct {
     {COMMAND_LIFT_FREEZE, {[RECORD_FREEZE] = 1}},
     {COMMAND_EXPIRE, {0}}, /* by what expires */
     {COMMAND_REVERSE, {[RECORD_REFUNDED] = 1}},
-    {COMMAND_PROPOSE_ADJUSTMENT, {[RECORD_ADJUSTMENT] = 1}},
-    {COMMAND_APPROVE_ADJUSTMENT, {[RECORD_ADJUSTMENT] = 1}},
-    {COMMAND_WITHDRAW_ADJUSTMENT, {[RECORD_ADJUSTMENT] = 1}},
+    {COMMAND_PROPOSE_ADJUSTMENT, {0}}, /* always refused, as the next two */
+    {COMMAND_APPROVE_ADJUSTMENT, {0}},
+    {COMMAND_WITHDRAW_ADJUSTMENT, {0}},
+    {COMMAND_ADJUST, {[RECORD_PROPOSAL] = 1}}, /* that of its approval */
     {COMMAND_PROPOSE, {[RECORD_PROPOSAL] = 1}},
     {COMMAND_APPROVE, {0}}, /* what it approves is decided instead */
     {COMMAND_WITHDRAW_PROPOSAL, {[RECORD_PROPOSAL] = 1}},
@@ -325,7 +326,10 @@ START_TEST(every_outcome_is_reached)
         {OUTCOME_TOO_MANY_HOLDS, "ceilings.c"},
         {OUTCOME_TOO_MANY_FREEZES, "ceilings.c"},
         {OUTCOME_TOO_MANY_REFUNDS, "ceilings.c"},
-        {OUTCOME_TOO_MANY_ADJUSTMENTS, "ceilings.c"},
+        {OUTCOME_ADJUSTMENT_DECIDED, "adjustments.c"},
+        {OUTCOME_ADJUSTMENT_EXPIRED, "adjustments.c"},
+        {OUTCOME_ADJUSTMENT_OF_ANOTHER, "journals of before 0.3.0"},
+        {OUTCOME_TOO_MANY_ADJUSTMENTS, "journals of before 0.3.0"},
         {OUTCOME_TOO_MANY_CALLERS, "ceilings.c"},
         {OUTCOME_TOO_MANY_PROPOSALS, "places.c"},
     };

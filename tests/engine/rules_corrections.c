@@ -1,5 +1,4 @@
-/* rules_corrections.c: reversals, and adjustments that two must agree on: every state of a proposal
- * with every command about it.
+/* rules_corrections.c: reversals, and adjustments that two must agree on.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "rules.h"
 
@@ -96,125 +95,72 @@ void rules_reversals(on_rule on, void *context)
 
 /* ---- adjustments ---- */
 
-static struct command propose(int64_t debit, int64_t credit)
-{
-    return a_proposal(debit, credit, 1, AN_HOUR_AHEAD);
-}
+#define ADJUSTS(name, from, to, amount)                                                            \
+    BOOKS(name, an_adjustment(from, to, amount), to, move(from, to, amount))
 
-static void rules_propose(on_rule on, void *context)
+static void rules_amounts(on_rule on, void *context)
 {
     const struct rule rules[] = {
-        REFUSED("until now", a_proposal(B_ONE, B_TWO, 1, STAGE_NOW_US), OUTCOME_EXPIRY_NOT_AHEAD),
-        ACCEPTED("for a microsecond", a_proposal(B_ONE, B_TWO, 1, STAGE_NOW_US + 1), J_NONE),
-        ACCEPTED("more than there is", a_proposal(B_EMPTY, B_TWO, AMOUNT_MINOR_MAX, AN_HOUR_AHEAD),
-            J_NONE),
-        ACCEPTED("between restricted ones", propose(B_NO_OUT, B_NO_IN), J_NONE),
-        ACCEPTED("from a fee account", propose(F_MINE, B_ONE), J_NONE),
-        ACCEPTED("from PLATFORM_OWN to a fee account", propose(SHOP_OWN, F_EMPTY), J_NONE),
-        REFUSED("to itself", propose(B_ONE, B_ONE), OUTCOME_SAME_ACCOUNT),
-        REFUSED("UNALLOCATED to itself", propose(SHOP_UNALLOCATED, SHOP_UNALLOCATED),
-            OUTCOME_SAME_ACCOUNT),
-        REFUSED("from nobody", propose(A_NONE, B_ONE), OUTCOME_ACCOUNT_NOT_FOUND),
-        REFUSED("to nobody", propose(B_ONE, A_NONE), OUTCOME_ACCOUNT_NOT_FOUND),
-        REFUSED("from another ledger's", propose(B_PLAIN, B_ONE), OUTCOME_ACCOUNT_NOT_FOUND),
-        REFUSED("to another ledger's", propose(B_ONE, B_PLAIN), OUTCOME_ACCOUNT_NOT_FOUND),
-        REFUSED("from a closed account", propose(B_CLOSED, B_ONE), OUTCOME_ACCOUNT_CLOSED),
-        REFUSED("to a closed account", propose(B_ONE, B_CLOSED), OUTCOME_ACCOUNT_CLOSED),
-        REFUSED("not found before closed", propose(B_CLOSED, A_NONE), OUTCOME_ACCOUNT_NOT_FOUND),
-        REFUSED(
-            "closed before the same account", propose(B_CLOSED, B_CLOSED), OUTCOME_ACCOUNT_CLOSED),
-        REFUSED("not allowed before the time", a_proposal(B_ONE, SHOP_OWN, 1, 1),
-            OUTCOME_ADJUSTMENT_NOT_ALLOWED),
-        REFUSED("in a closed ledger", in_ledger(L_CLOSED, propose(B_ONE, B_TWO)),
-            OUTCOME_LEDGER_CLOSED),
-    };
-    EACH_RULE(rules, on, context);
-}
-
-static struct command approve(int64_t adjustment)
-{
-    return command_by("u", an_approval(adjustment));
-}
-
-#define APPROVES(name, adjustment, from, to, amount)                                               \
-    BOOKS(name, approve(adjustment), adjustment, move(from, to, amount))
-
-static void rules_approve(on_rule on, void *context)
-{
-    const struct rule rules[] = {
-        REFUSED_AT(
-            "one unit too much", approve(J_SHORT), OUTCOME_INSUFFICIENT_AVAILABLE, SHORT_MINOR),
-        APPROVES("all there is", J_LIMIT, B_SHORT, B_ONE, SHORT_MINOR),
-        REFUSED_AT("one unit more than FEE has", approve(J_FEE_SHORT), OUTCOME_INSUFFICIENT_FEE,
-            SHOP_FEE_MINOR),
-        APPROVES("all that FEE has", J_FEE, SHOP_FEE, B_ONE, SHOP_FEE_MINOR),
-        REFUSED_AT("one unit more than PLATFORM_OWN has", approve(J_OWN_SHORT),
-            OUTCOME_INSUFFICIENT_PLATFORM_OWN, OWN_MINOR),
-        APPROVES("all that PLATFORM_OWN has", J_OWN, SHOP_OWN, B_ONE, OWN_MINOR),
-        REFUSED("to a fee account that lacks nothing", approve(J_OWN_FEE), OUTCOME_ABOVE_REST),
-        REFUSED("more than INTEREST has", approve(J_INTEREST), OUTCOME_INSUFFICIENT_AVAILABLE),
-        APPROVES("all that UNALLOCATED has", J_UNALLOCATED, SHOP_UNALLOCATED, B_ONE, 33),
-        APPROVES("to UNALLOCATED", J_TO_UNALLOCATED, B_ONE, SHOP_UNALLOCATED, 25),
-        APPROVES("live", J_LIVE, B_ONE, B_TWO, 25),
-        BOOKS("live, of the other maker", an_approval(J_LIVE_U), J_LIVE_U, move(B_ONE, B_TWO, 25)),
-        APPROVES("over in a microsecond", J_NEARLY, B_ONE, B_TWO, 25),
-        REFUSED("over now", approve(J_DUE), OUTCOME_ADJUSTMENT_EXPIRED),
-        REFUSED("between restricted ones", approve(J_RESTRICTED), OUTCOME_ACCOUNT_RESTRICTED_OUT),
-        BOOKS("between restricted ones, with a paper", with_paper(approve(J_RESTRICTED)),
-            J_RESTRICTED, move(B_NO_OUT, B_NO_IN, 25)),
-        REFUSED("from an account closed since", approve(J_CLOSED), OUTCOME_ACCOUNT_CLOSED),
-        REFUSED("to an account closed since", approve(J_CLOSED_CREDIT), OUTCOME_ACCOUNT_CLOSED),
-        REFUSED("by its maker", an_approval(J_LIVE), OUTCOME_SAME_CALLER),
-        REFUSED("by its maker, the other one", command_by("u", an_approval(J_LIVE_U)),
-            OUTCOME_SAME_CALLER),
-        BOOKS("a channel that begins alike", command_by("tt", an_approval(J_LIVE)), J_LIVE,
-            move(B_ONE, B_TWO, 25)),
-        REFUSED("approved", approve(J_APPROVED), OUTCOME_ADJUSTMENT_DECIDED),
-        REFUSED("withdrawn", approve(J_WITHDRAWN), OUTCOME_ADJUSTMENT_DECIDED),
-        REFUSED("expired", approve(J_EXPIRED), OUTCOME_ADJUSTMENT_EXPIRED),
-        REFUSED("its maker before approved", an_approval(J_APPROVED), OUTCOME_SAME_CALLER),
-        REFUSED("its maker before expired", an_approval(J_EXPIRED), OUTCOME_SAME_CALLER),
-        REFUSED("closed before the same caller", an_approval(J_CLOSED), OUTCOME_ACCOUNT_CLOSED),
-        REFUSED("none", approve(J_NONE), OUTCOME_ADJUSTMENT_NOT_FOUND),
-        REFUSED("id 0", approve(0), OUTCOME_ADJUSTMENT_NOT_FOUND),
-        REFUSED("another ledger's", approve(J_PLAIN), OUTCOME_ADJUSTMENT_NOT_FOUND),
-        REFUSED("in a closed ledger", in_ledger(L_CLOSED, approve(J_LIVE)), OUTCOME_LEDGER_CLOSED),
+        REFUSED_AT("one unit too much", an_adjustment(B_SHORT, B_ONE, SHORT_MINOR + 1),
+            OUTCOME_INSUFFICIENT_AVAILABLE, SHORT_MINOR),
+        ADJUSTS("all there is", B_SHORT, B_ONE, SHORT_MINOR),
+        REFUSED_AT("one unit more than FEE has", an_adjustment(SHOP_FEE, B_ONE, SHOP_FEE_MINOR + 1),
+            OUTCOME_INSUFFICIENT_FEE, SHOP_FEE_MINOR),
+        ADJUSTS("all that FEE has", SHOP_FEE, B_ONE, SHOP_FEE_MINOR),
+        REFUSED_AT("one unit more than PLATFORM_OWN has",
+            an_adjustment(SHOP_OWN, B_ONE, OWN_MINOR + 1), OUTCOME_INSUFFICIENT_PLATFORM_OWN,
+            OWN_MINOR),
+        ADJUSTS("all that PLATFORM_OWN has", SHOP_OWN, B_ONE, OWN_MINOR),
+        REFUSED("to a fee account that lacks nothing", an_adjustment(SHOP_OWN, SHOP_FEE, 1),
+            OUTCOME_ABOVE_REST),
+        REFUSED("more than INTEREST has", an_adjustment(SHOP_INTEREST, B_ONE, 1),
+            OUTCOME_INSUFFICIENT_AVAILABLE),
+        ADJUSTS("all that UNALLOCATED has", SHOP_UNALLOCATED, B_ONE, 33),
+        ADJUSTS("to UNALLOCATED", B_ONE, SHOP_UNALLOCATED, 25),
+        ADJUSTS("between members", B_ONE, B_TWO, 25),
+        REFUSED("the largest amount", an_adjustment(B_EMPTY, B_TWO, AMOUNT_MINOR_MAX),
+            OUTCOME_INSUFFICIENT_AVAILABLE),
+        REFUSED("between restricted ones", an_adjustment(B_NO_OUT, B_NO_IN, 25),
+            OUTCOME_ACCOUNT_RESTRICTED_OUT),
+        REFUSED("to one that takes nothing", an_adjustment(B_ONE, B_NO_IN, 25),
+            OUTCOME_ACCOUNT_RESTRICTED_IN),
+        BOOKS("between restricted ones, with a paper",
+            with_paper(an_adjustment(B_NO_OUT, B_NO_IN, 25)), B_NO_IN, move(B_NO_OUT, B_NO_IN, 25)),
     };
     EACH_RULE(rules, on, context);
 }
 
 void rules_adjustments(on_rule on, void *context)
 {
-    rules_propose(on, context);
-    rules_approve(on, context);
+    rules_amounts(on, context);
+    const struct command one = make_adjust(L_SHOP, B_ONE, B_TWO, 25);
     const struct rule rules[] = {
-        ACCEPTED("withdraw, live", a_retraction(J_LIVE), J_LIVE),
-        ACCEPTED("withdraw, over in a microsecond", a_retraction(J_NEARLY), J_NEARLY),
-        ACCEPTED("withdraw what could not be approved", a_retraction(J_CLOSED), J_CLOSED),
-        REFUSED("withdraw, over now", a_retraction(J_DUE), OUTCOME_ADJUSTMENT_EXPIRED),
-        REFUSED("withdraw, another's", a_retraction(J_LIVE_U), OUTCOME_ADJUSTMENT_OF_ANOTHER),
-        ACCEPTED("withdraw, by the other", command_by("u", a_retraction(J_LIVE_U)), J_LIVE_U),
-        REFUSED("withdraw, approved", a_retraction(J_APPROVED), OUTCOME_ADJUSTMENT_DECIDED),
-        REFUSED("withdraw, withdrawn", a_retraction(J_WITHDRAWN), OUTCOME_ADJUSTMENT_DECIDED),
-        REFUSED("withdraw, expired", a_retraction(J_EXPIRED), OUTCOME_ADJUSTMENT_EXPIRED),
-        REFUSED("another's before approved", command_by("u", a_retraction(J_APPROVED)),
-            OUTCOME_ADJUSTMENT_OF_ANOTHER),
-        REFUSED("withdraw none", a_retraction(J_NONE), OUTCOME_ADJUSTMENT_NOT_FOUND),
-        REFUSED("withdraw another ledger's", a_retraction(J_PLAIN), OUTCOME_ADJUSTMENT_NOT_FOUND),
-
-        ACCEPTED("expire, now", an_expiry(EXPIRY_ADJUSTMENT, J_DUE), J_DUE),
-        REFUSED("expire, in a microsecond", an_expiry(EXPIRY_ADJUSTMENT, J_NEARLY),
-            OUTCOME_NOT_YET_DUE),
-        REFUSED("expire, live", an_expiry(EXPIRY_ADJUSTMENT, J_LIVE), OUTCOME_NOT_YET_DUE),
-        REFUSED("expire, approved", an_expiry(EXPIRY_ADJUSTMENT, J_APPROVED),
-            OUTCOME_ADJUSTMENT_DECIDED),
-        REFUSED("expire, withdrawn", an_expiry(EXPIRY_ADJUSTMENT, J_WITHDRAWN),
-            OUTCOME_ADJUSTMENT_DECIDED),
+        REFUSED("alone", one, OUTCOME_APPROVAL_NEEDED),
+        REFUSED("alone, before all else", make_adjust(L_SHOP, B_ONE, B_ONE, 25),
+            OUTCOME_APPROVAL_NEEDED),
+        REFUSED("to itself", an_adjustment(B_ONE, B_ONE, 1), OUTCOME_SAME_ACCOUNT),
+        REFUSED("from nobody", an_adjustment(A_NONE, B_ONE, 1), OUTCOME_ACCOUNT_NOT_FOUND),
+        REFUSED("to nobody", an_adjustment(B_ONE, A_NONE, 1), OUTCOME_ACCOUNT_NOT_FOUND),
         REFUSED(
-            "expire, expired", an_expiry(EXPIRY_ADJUSTMENT, J_EXPIRED), OUTCOME_ADJUSTMENT_EXPIRED),
+            "from another ledger's", an_adjustment(B_PLAIN, B_ONE, 1), OUTCOME_ACCOUNT_NOT_FOUND),
+        REFUSED("to another ledger's", an_adjustment(B_ONE, B_PLAIN, 1), OUTCOME_ACCOUNT_NOT_FOUND),
+        REFUSED("from a closed account", an_adjustment(B_CLOSED, B_ONE, 1), OUTCOME_ACCOUNT_CLOSED),
+        REFUSED("to a closed account", an_adjustment(B_ONE, B_CLOSED, 1), OUTCOME_ACCOUNT_CLOSED),
+        REFUSED("not found before closed", an_adjustment(B_CLOSED, A_NONE, 1),
+            OUTCOME_ACCOUNT_NOT_FOUND),
+        REFUSED("closed before the same account", an_adjustment(B_CLOSED, B_CLOSED, 1),
+            OUTCOME_ACCOUNT_CLOSED),
+        REFUSED("not allowed before the amount", an_adjustment(B_ONE, SHOP_OWN, AMOUNT_MINOR_MAX),
+            OUTCOME_ADJUSTMENT_NOT_ALLOWED),
+        REFUSED("in a closed ledger", in_ledger(L_CLOSED, one), OUTCOME_LEDGER_CLOSED),
+
+        REFUSED("proposed as before", make_of_before(COMMAND_PROPOSE_ADJUSTMENT, L_SHOP),
+            OUTCOME_ADJUSTMENT_BY_PROPOSAL),
+        REFUSED("approved as before", make_of_before(COMMAND_APPROVE_ADJUSTMENT, L_SHOP),
+            OUTCOME_ADJUSTMENT_BY_PROPOSAL),
+        REFUSED("withdrawn as before", make_of_before(COMMAND_WITHDRAW_ADJUSTMENT, L_SHOP),
+            OUTCOME_ADJUSTMENT_BY_PROPOSAL),
         REFUSED("expire none", an_expiry(EXPIRY_ADJUSTMENT, J_NONE), OUTCOME_ADJUSTMENT_NOT_FOUND),
-        REFUSED("expire another ledger's", an_expiry(EXPIRY_ADJUSTMENT, J_PLAIN),
-            OUTCOME_ADJUSTMENT_NOT_FOUND),
     };
     EACH_RULE(rules, on, context);
 }

@@ -66,25 +66,27 @@ static void refund(const struct pairs *pairs, int from, int to)
         move(givers[from], B_PAYER, 1));
 }
 
-static enum outcome answer_to_proposal(int from, int to)
+static enum outcome answer_to_adjustment(int from, int to)
 {
-    static const bool allowed[KINDS + 1][KINDS + 1] = {
-        [ACCOUNT_MEMBER] = {[ACCOUNT_MEMBER] = true, [ACCOUNT_UNALLOCATED] = true},
-        [ACCOUNT_UNALLOCATED] = {[ACCOUNT_MEMBER] = true},
-        [ACCOUNT_INTEREST] = {[ACCOUNT_MEMBER] = true},
-        [ACCOUNT_FEE] = {[ACCOUNT_MEMBER] = true},
-        [ACCOUNT_PLATFORM_OWN] = {[ACCOUNT_MEMBER] = true, [ACCOUNT_FEE] = true},
+    static const enum outcome answers[KINDS + 1][KINDS + 1] = {
+        [ACCOUNT_MEMBER] =
+            {[ACCOUNT_MEMBER] = OUTCOME_ACCEPTED, [ACCOUNT_UNALLOCATED] = OUTCOME_ACCEPTED},
+        [ACCOUNT_UNALLOCATED] = {[ACCOUNT_MEMBER] = OUTCOME_ACCEPTED},
+        [ACCOUNT_INTEREST] = {[ACCOUNT_MEMBER] = OUTCOME_INSUFFICIENT_AVAILABLE},
+        [ACCOUNT_FEE] = {[ACCOUNT_MEMBER] = OUTCOME_ACCEPTED},
+        [ACCOUNT_PLATFORM_OWN] =
+            {[ACCOUNT_MEMBER] = OUTCOME_ACCEPTED, [ACCOUNT_FEE] = OUTCOME_ABOVE_REST},
     };
     if (givers[from] == takers[to])
         return OUTCOME_SAME_ACCOUNT;
-    return allowed[from][to] ? OUTCOME_ACCEPTED : OUTCOME_ADJUSTMENT_NOT_ALLOWED;
+    return answers[from][to] ? answers[from][to] : OUTCOME_ADJUSTMENT_NOT_ALLOWED;
 }
 
 static void others(const struct pairs *pairs, int from, int to)
 {
     const int64_t giver = givers[from], taker = takers[to];
-    try_pair(pairs, "propose", from, to, a_proposal(giver, taker, 1, AN_HOUR_AHEAD),
-        answer_to_proposal(from, to), J_NONE, (struct move){0});
+    try_pair(pairs, "adjust", from, to, an_adjustment(giver, taker, 1),
+        answer_to_adjustment(from, to), taker, move(giver, taker, 1));
     try_pair(pairs, "collect", from, to, a_collection(giver, 1, "flat"),
         from == ACCOUNT_FEE ? OUTCOME_ACCEPTED : OUTCOME_FEE_ACCOUNT_NOT_FOUND, giver,
         move(giver, SHOP_OWN, 1));

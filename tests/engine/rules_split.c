@@ -190,7 +190,7 @@ static void rules_debts(on_rule on, void *context)
             .fee_minor = 3, .fee_rule_version = 1, .more = {[RECORD_DEBT] = 2}),
         REPAYS("from a confirm", a_confirm("H-1", B_PAYER, H_LIVE, two, 2), H_LIVE, 2,
             draws(B_PAYER, B_DEBTOR, 80), draws(B_PAYER, B_ONE, 5), repay_80),
-        REPAYS("from an adjustment", command_by("u", an_approval(J_DEBTOR)), J_DEBTOR, 2,
+        REPAYS("from an adjustment", an_adjustment(B_ONE, B_DEBTOR, 80), B_DEBTOR, 2,
             move(B_ONE, B_DEBTOR, 80), repay_80),
         REFUSED("who owes cannot be closed", make_close_account(L_SHOP, B_DEBTOR),
             OUTCOME_ACCOUNT_HAS_DEBT),

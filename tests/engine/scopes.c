@@ -104,9 +104,10 @@ static void pay_in_many_ways(struct stage *stage, int64_t *sequence, int32_t rou
     EXPECT(execute(engine, ++*sequence, next_date(confirm)) == OUTCOME_ACCEPTED);
     EXPECT(execute(engine, ++*sequence, a_freeze(B_FROZEN, 2, AN_HOUR_AHEAD)) == OUTCOME_ACCEPTED);
     EXPECT(execute(engine, ++*sequence, a_lift(effects.subject_id, round % 2)) == OUTCOME_ACCEPTED);
-    EXPECT(execute(engine, ++*sequence, a_proposal(B_ONE, B_TWO, 1, AN_HOUR_AHEAD)) ==
+    const struct command adjust = make_adjust(L_SHOP, B_ONE, B_TWO, 1);
+    EXPECT(execute(engine, ++*sequence, make_proposal(L_SHOP, &adjust, AN_HOUR_AHEAD)) ==
            OUTCOME_ACCEPTED);
-    EXPECT(execute(engine, ++*sequence, command_by("u", an_approval(effects.subject_id))) ==
+    EXPECT(execute(engine, ++*sequence, by_approval(effects.subject_id, command_by("u", adjust))) ==
            OUTCOME_ACCEPTED);
     /* A refund that is advanced, and its original as the journal would have it. What is paid in the
      * next round repays the debt, so that B_EMPTY has nothing again. */
@@ -147,7 +148,7 @@ START_TEST(a_full_scope_of_payments_is_undone)
         EXPECT(engine_find_refunded(stage->engine, last_refund, B_EMPTY) == NULL);
         EXPECT(engine_find_hold(stage->engine, H_NONE) == NULL);
         EXPECT(engine_find_freeze(stage->engine, Z_NONE) == NULL);
-        EXPECT(engine_find_adjustment(stage->engine, J_NONE) == NULL);
+        EXPECT(engine_find_record(stage->engine, RECORD_PROPOSAL, Q_NONE) == NULL);
         EXPECT(engine_find_fee_rule(stage->engine, L_SHOP, text_of("flat"), 2) == NULL);
         EXPECT(engine_find_fee_rule(stage->engine, L_SHOP, text_of("flat"), 0)->id == R_FLAT);
     }
@@ -168,11 +169,9 @@ START_TEST(what_is_due_comes_in_its_order)
         {STAGE_NOW_US - HOUR_US, L_SHOP, H_DUE, EXPIRY_HOLD},
         {STAGE_NOW_US, L_SHOP, H_EDGE, EXPIRY_HOLD},
         {STAGE_NOW_US, L_SHOP, Z_DUE, EXPIRY_FREEZE},
-        {STAGE_NOW_US, L_SHOP, J_DUE, EXPIRY_ADJUSTMENT},
         {STAGE_NOW_US, L_LATE, Q_DUE, EXPIRY_PROPOSAL},
         {STAGE_NOW_US + 1, L_SHOP, H_NEARLY, EXPIRY_HOLD},
         {STAGE_NOW_US + 1, L_SHOP, Z_NEARLY, EXPIRY_FREEZE},
-        {STAGE_NOW_US + 1, L_SHOP, J_NEARLY, EXPIRY_ADJUSTMENT},
     };
     struct stage *stage = stage_create();
     struct due due;
@@ -180,7 +179,7 @@ START_TEST(what_is_due_comes_in_its_order)
     EXPECT(!engine_next_due(stage->engine, STAGE_NOW_US - HOUR_US - 1, &due));
     for (stage->now_us = STAGE_NOW_US; stage->now_us <= STAGE_NOW_US + 1; stage->now_us++) {
         while (engine_next_due(stage->engine, stage->now_us, &due)) {
-            EXPECT(count < 9);
+            EXPECT(count < 7);
             EXPECT_MSG(due.expires_at_us == expected[count].expires_at_us &&
                            due.ledger_id == expected[count].ledger_id &&
                            due.id == expected[count].id && due.kind == expected[count].kind,
@@ -189,7 +188,7 @@ START_TEST(what_is_due_comes_in_its_order)
             int32_t date = engine_find_ledger(stage->engine, due.ledger_id)->accounting_dates[0];
             stage_do(stage, command_on(date, make_expire(due.ledger_id, due.kind, due.id)));
         }
-        EXPECT(count == (stage->now_us == STAGE_NOW_US ? 6 : 9));
+        EXPECT(count == (stage->now_us == STAGE_NOW_US ? 5 : 7));
     }
     expect_same_state(stage->engine, stage->model);
     stage_destroy(stage);
@@ -204,14 +203,16 @@ START_TEST(a_scope_undoes_nothing_before_it)
     stage_do(stage, make_withdraw(L_MAIN, A_RICH, 10, 1, FEE_INSIDE));
     int64_t hold = stage_do(stage, a_hold("before", B_PAYER, 10, AN_HOUR_AHEAD));
     int64_t freeze = stage_do(stage, a_freeze(B_ONE, 10, 0));
-    int64_t proposal = stage_do(stage, a_proposal(B_ONE, B_TWO, 10, AN_HOUR_AHEAD));
+    const struct command adjust = make_adjust(L_SHOP, B_ONE, B_TWO, 10);
+    int64_t proposal = stage_do(stage, make_proposal(L_SHOP, &adjust, AN_HOUR_AHEAD));
     engine_begin(stage->engine);
     EXPECT(execute(stage->engine, stage->sequence + 1, make_fee(L_MAIN, A_POOR, 10)) ==
            OUTCOME_ACCEPTED);
     EXPECT(execute(stage->engine, stage->sequence + 2, a_cancel("before", B_PAYER, hold, 0)) ==
            OUTCOME_ACCEPTED);
     EXPECT(execute(stage->engine, stage->sequence + 3, a_lift(freeze, 0)) == OUTCOME_ACCEPTED);
-    EXPECT(execute(stage->engine, stage->sequence + 4, a_retraction(proposal)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(stage->engine, stage->sequence + 4, make_withdraw_proposal(L_SHOP, proposal)) ==
+           OUTCOME_ACCEPTED);
     EXPECT(execute(stage->engine, stage->sequence + 5, make_receipt(L_SHOP, B_DEBTOR, 200)) ==
            OUTCOME_ACCEPTED);
     engine_rollback(stage->engine);

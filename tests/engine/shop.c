@@ -152,19 +152,9 @@ struct command an_expiry(enum expiry_kind kind, int64_t id)
     return command_by(OWN_CHANNEL, make_expire(L_SHOP, kind, id));
 }
 
-struct command a_proposal(int64_t debit, int64_t credit, int64_t amount, int64_t expires_at_us)
+struct command an_adjustment(int64_t debit, int64_t credit, int64_t amount)
 {
-    return make_propose(L_SHOP, debit, credit, amount, expires_at_us);
-}
-
-struct command an_approval(int64_t adjustment)
-{
-    return make_approve(L_SHOP, adjustment);
-}
-
-struct command a_retraction(int64_t adjustment)
-{
-    return make_withdraw_adjustment(L_SHOP, adjustment);
+    return by_approval(Q_SHOP, command_by("u", make_adjust(L_SHOP, debit, credit, amount)));
 }
 
 struct command a_withdrawal(const char *order, int64_t account, int64_t amount)

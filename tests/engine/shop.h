@@ -54,9 +54,8 @@ struct command a_cancel(const char *order, int64_t payer, int64_t hold, int64_t 
 struct command a_freeze(int64_t account, int64_t amount, int64_t expires_at_us);
 struct command a_lift(int64_t freeze, int64_t amount);
 struct command an_expiry(enum expiry_kind kind, int64_t id);
-struct command a_proposal(int64_t debit, int64_t credit, int64_t amount, int64_t expires_at_us);
-struct command an_approval(int64_t adjustment);
-struct command a_retraction(int64_t adjustment);
+/* By the approval of Q_SHOP, which it uses up. */
+struct command an_adjustment(int64_t debit, int64_t credit, int64_t amount);
 struct command a_withdrawal(const char *order, int64_t account, int64_t amount);
 /* result: enum payout_result. */
 struct command a_result(int64_t payout, int32_t result);

@@ -118,6 +118,13 @@ int64_t stage_do(struct stage *stage, struct command command)
     return stage->effects.subject_id;
 }
 
+struct command stage_by_two(struct stage *stage, struct command command)
+{
+    struct command alone = command_by("t", command);
+    int64_t proposal_id = stage_do(stage, make_proposal(command.ledger_id, &alone, AN_HOUR_AHEAD));
+    return by_approval(proposal_id, command_by("u", command));
+}
+
 void stage_makes(struct stage *stage, int64_t id, struct command command)
 {
     int64_t made = stage_do(stage, command);

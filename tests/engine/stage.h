@@ -201,33 +201,9 @@ enum stage_freeze {
     Z_NONE = 10,
 };
 
-/* B_ONE to B_TWO, 25, maker "t", where nothing else is said. */
+/* Of before 0.3.0. */
 enum stage_adjustment {
-    J_LIVE = 1,
-    J_LIVE_U = 2, /* maker "u" */
-    J_APPROVED = 3,
-    J_WITHDRAWN = 4,
-    J_EXPIRED = 5,
-    J_DUE = 6,             /* its time ends now */
-    J_NEARLY = 7,          /* its time ends in a microsecond */
-    J_SHORT = 8,           /* B_SHORT to B_ONE, SHORT_MINOR + 1 */
-    J_LIMIT = 9,           /* B_SHORT to B_ONE, SHORT_MINOR */
-    J_FEE = 10,            /* SHOP_FEE to B_ONE, SHOP_FEE_MINOR */
-    J_FEE_SHORT = 11,      /* one more */
-    J_OWN = 12,            /* SHOP_OWN to B_ONE, OWN_MINOR */
-    J_OWN_SHORT = 13,      /* one more */
-    J_CLOSED = 14,         /* B_BEARER to B_ONE */
-    J_CLOSED_CREDIT = 15,  /* B_ONE to B_BEARER */
-    J_DEBTOR = 16,         /* B_ONE to B_DEBTOR, 80 */
-    J_UNALLOCATED = 17,    /* SHOP_UNALLOCATED to B_ONE, 33 */
-    J_TO_UNALLOCATED = 18, /* B_ONE to SHOP_UNALLOCATED */
-    J_INTEREST = 19,       /* SHOP_INTEREST to B_ONE, 1 */
-    J_RESTRICTED = 20,     /* B_NO_OUT to B_NO_IN */
-    J_APPROVED_OWN = 21,   /* SHOP_OWN to B_ONE, 10, approved */
-    J_PLAIN = 22,          /* B_PLAIN to B_PLAIN_TWO in L_PLAIN */
-    J_OWN_FEE = 23,        /* SHOP_OWN to SHOP_FEE, 1; nothing is missing there */
-    J_GONE = 24,           /* B_GONE to SHOP_UNALLOCATED, 5, approved */
-    J_NONE = 25,
+    J_NONE = 1,
 };
 
 /* Of no ledger. */
@@ -240,14 +216,15 @@ enum stage_caller {
 
 /* Of L_LATE where nothing else is said, made by the channel "t". */
 enum stage_proposal {
-    Q_OPEN = 1,      /* of a fee of 20 */
-    Q_CALLER = 2,    /* of a fee of 20, by U_CLERK */
-    Q_APPROVED = 3,  /* of a fee of 5 */
-    Q_WITHDRAWN = 4, /* of a fee of 5 */
-    Q_EXPIRED = 5,   /* of a fee of 5 */
-    Q_DUE = 6,       /* of a fee of 5; its time is over */
-    Q_MAIN = 7,      /* of L_MAIN: of a payment of 10 */
-    Q_NONE = 8,
+    Q_SHOP = 1,      /* of L_SHOP: of an adjustment of 25 from B_ONE to B_TWO */
+    Q_OPEN = 5,      /* of a fee of 20 */
+    Q_CALLER = 6,    /* of a fee of 20, by U_CLERK */
+    Q_APPROVED = 7,  /* of a fee of 5 */
+    Q_WITHDRAWN = 8, /* of a fee of 5 */
+    Q_EXPIRED = 9,   /* of a fee of 5 */
+    Q_DUE = 10,      /* of a fee of 5; its time is over */
+    Q_MAIN = 11,     /* of L_MAIN: of a payment of 10 */
+    Q_NONE = 12,
 };
 
 /* Sequences of commands that rows name as an original: of B_PAYER, paid to B_ONE, where nothing
@@ -293,9 +270,9 @@ enum stage_sequence {
     S_REVERSE = 6300,         /* of S_PAY_REVERSED */
     S_WITHDRAW = 6400,        /* P_RULE */
     S_COLLECT = 6600,         /* 1 from SHOP_FEE */
-    S_ADJUST = 6700,          /* J_APPROVED, 15 */
-    S_ADJUST_OWN = 6800,      /* J_APPROVED_OWN */
-    S_ADJUST_GONE = 6850,     /* J_GONE */
+    S_ADJUST = 6700,          /* B_ONE to B_TWO, 15 */
+    S_ADJUST_OWN = 6800,      /* SHOP_OWN to B_ONE, 10 */
+    S_ADJUST_GONE = 6850,     /* B_GONE to SHOP_UNALLOCATED, 5 */
     S_PAY_NEXT = 6900,        /* N-2: B_NEXT 400, withdrawable from the next date on */
     S_REFUSED = 7000,         /* a payment, refused */
     S_PLAIN = 7100,           /* O-1 of L_PLAIN: B_PLAIN pays B_PLAIN_TWO 100 */
@@ -322,6 +299,9 @@ int64_t stage_do(struct stage *stage, struct command command);
 
 /* The same; it makes the record with this id. */
 void stage_makes(struct stage *stage, int64_t id, struct command command);
+
+/* The command as it is decided when "u" approves it: its proposal is made. */
+struct command stage_by_two(struct stage *stage, struct command command);
 
 /* The command with its original, if its kind names one and the stage has done it. */
 struct command stage_with_original(const struct stage *stage, const struct command *command);

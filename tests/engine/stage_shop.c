@@ -294,47 +294,17 @@ static void collect(struct stage *stage)
     stage_do(stage, a_collection(F_EMPTY, available(stage, F_EMPTY), "flat"));
 }
 
-static struct command propose(int64_t debit, int64_t credit, int64_t amount)
-{
-    return a_proposal(debit, credit, amount, AN_HOUR_AHEAD);
-}
-
 static void adjust(struct stage *stage)
 {
-    int64_t soon = stage->now_us + 1;
-    const struct command usual = propose(B_ONE, B_TWO, 25);
-    stage_makes(stage, J_LIVE, usual);
-    stage_makes(stage, J_LIVE_U, command_by("u", usual));
-    stage_makes(stage, J_APPROVED, propose(B_ONE, B_TWO, 15));
-    stage_makes(stage, J_WITHDRAWN, usual);
-    stage_makes(stage, J_EXPIRED, a_proposal(B_ONE, B_TWO, 25, soon));
-    stage_makes(stage, J_DUE, a_proposal(B_ONE, B_TWO, 25, STAGE_NOW_US));
-    stage_makes(stage, J_NEARLY, a_proposal(B_ONE, B_TWO, 25, STAGE_NOW_US + 1));
-    stage_makes(stage, J_SHORT, propose(B_SHORT, B_ONE, SHORT_MINOR + 1));
-    stage_makes(stage, J_LIMIT, propose(B_SHORT, B_ONE, SHORT_MINOR));
-    stage_makes(stage, J_FEE, propose(SHOP_FEE, B_ONE, SHOP_FEE_MINOR));
-    stage_makes(stage, J_FEE_SHORT, propose(SHOP_FEE, B_ONE, SHOP_FEE_MINOR + 1));
-    stage_makes(stage, J_OWN, propose(SHOP_OWN, B_ONE, OWN_MINOR));
-    stage_makes(stage, J_OWN_SHORT, propose(SHOP_OWN, B_ONE, OWN_MINOR + 1));
-    stage_makes(stage, J_CLOSED, propose(B_BEARER, B_ONE, 25));
-    stage_makes(stage, J_CLOSED_CREDIT, propose(B_ONE, B_BEARER, 25));
-    stage_makes(stage, J_DEBTOR, propose(B_ONE, B_DEBTOR, 80));
-    stage_makes(stage, J_UNALLOCATED, propose(SHOP_UNALLOCATED, B_ONE, 33));
-    stage_makes(stage, J_TO_UNALLOCATED, propose(B_ONE, SHOP_UNALLOCATED, 25));
-    stage_makes(stage, J_INTEREST, propose(SHOP_INTEREST, B_ONE, 1));
-    stage_makes(stage, J_RESTRICTED, propose(B_NO_OUT, B_NO_IN, 25));
-    stage_makes(stage, J_APPROVED_OWN, propose(SHOP_OWN, B_ONE, 10));
-    stage_makes(
-        stage, J_PLAIN, in_ledger(L_PLAIN, a_proposal(B_PLAIN, B_PLAIN_TWO, 25, AN_HOUR_AHEAD)));
-    stage_makes(stage, J_OWN_FEE, propose(SHOP_OWN, SHOP_FEE, 1));
-    stage_makes(stage, J_GONE, propose(B_GONE, SHOP_UNALLOCATED, 5));
-    at(stage, S_ADJUST, command_by("u", an_approval(J_APPROVED)));
-    at(stage, S_ADJUST_OWN, command_by("u", an_approval(J_APPROVED_OWN)));
+    const struct command usual = make_adjust(L_SHOP, B_ONE, B_TWO, 25);
+    stage_makes(stage, Q_SHOP, make_proposal(L_SHOP, &usual, AN_HOUR_AHEAD));
+    struct command plain = stage_by_two(stage, make_adjust(L_SHOP, B_ONE, B_TWO, 15));
+    struct command of_own = stage_by_two(stage, make_adjust(L_SHOP, SHOP_OWN, B_ONE, 10));
+    struct command gone = stage_by_two(stage, make_adjust(L_SHOP, B_GONE, SHOP_UNALLOCATED, 5));
+    at(stage, S_ADJUST, plain);
+    at(stage, S_ADJUST_OWN, of_own);
     stage_do(stage, make_pay(L_SHOP, B_PAYER, B_GONE, 5, 0));
-    at(stage, S_ADJUST_GONE, command_by("u", an_approval(J_GONE)));
-    stage_do(stage, a_retraction(J_WITHDRAWN));
-    stage->now_us++;
-    stage_do(stage, an_expiry(EXPIRY_ADJUSTMENT, J_EXPIRED));
+    at(stage, S_ADJUST_GONE, gone);
 }
 
 /* What is not exact yet; what is too much goes to B_PAYER. */

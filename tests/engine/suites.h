@@ -16,6 +16,7 @@ Suite *restrictions_suite(void);
 Suite *movements_suite(void);
 Suite *returns_suite(void);
 Suite *ways_suite(void);
+Suite *adjustments_suite(void);
 Suite *kept_suite(void);
 Suite *corrections_suite(void);
 Suite *random_history_suite(void);

@@ -155,15 +155,14 @@ static void be_charged(struct debtor *debtor)
     debtor->thing = debtor->stage->sequence;
 }
 
-static void be_proposed(struct debtor *debtor)
+static struct command adjusts(const struct debtor *debtor, int64_t from, int64_t to, int64_t amount)
 {
-    debtor->thing =
-        stage_do(debtor->stage, make_propose(L_SHOP, B_ONE, debtor->account, GOT, AN_HOUR_AHEAD));
+    return stage_by_two(debtor->stage, make_adjust(L_SHOP, from, to, amount));
 }
 
 static struct command by_adjustment(const struct debtor *debtor)
 {
-    return command_by("u", make_approve(L_SHOP, debtor->thing));
+    return adjusts(debtor, B_ONE, debtor->account, GOT);
 }
 
 static const struct {
@@ -186,7 +185,7 @@ static const struct {
     {"a refund", buy, by_refund},
     {"its payment is reversed", buy, by_reversal},
     {"its fee is reversed", be_charged, by_reversal},
-    {"an adjustment", be_proposed, by_adjustment},
+    {"an adjustment", nothing, by_adjustment},
 };
 
 enum { WAYS = sizeof ways / sizeof *ways };
@@ -315,9 +314,7 @@ static struct command gives_confirm(struct debtor *giver, int64_t to)
 
 static struct command gives_adjustment(struct debtor *giver, int64_t to)
 {
-    giver->thing =
-        stage_do(giver->stage, make_propose(L_SHOP, giver->account, to, GOT, AN_HOUR_AHEAD));
-    return by_adjustment(giver);
+    return adjusts(giver, giver->account, to, GOT);
 }
 
 static struct command gives_adjustment_by_unallocated(struct debtor *giver, int64_t to)
@@ -327,17 +324,10 @@ static struct command gives_adjustment_by_unallocated(struct debtor *giver, int6
         (ACCOUNT_UNALLOCATED - ACCOUNT_ESCROW);
     const struct account *waits = engine_find_account(giver->stage->engine, unallocated);
     int64_t other = waits->balance_minor[BUCKET_AVAILABLE];
-    if (other > 0) {
-        giver->thing =
-            stage_do(giver->stage, make_propose(L_SHOP, unallocated, B_TWO, other, AN_HOUR_AHEAD));
-        stage_do(giver->stage, by_adjustment(giver));
-    }
-    giver->thing = stage_do(
-        giver->stage, make_propose(L_SHOP, giver->account, unallocated, GOT, AN_HOUR_AHEAD));
-    stage_do(giver->stage, by_adjustment(giver));
-    giver->thing =
-        stage_do(giver->stage, make_propose(L_SHOP, unallocated, to, GOT, AN_HOUR_AHEAD));
-    return by_adjustment(giver);
+    if (other > 0)
+        stage_do(giver->stage, adjusts(giver, unallocated, B_TWO, other));
+    stage_do(giver->stage, adjusts(giver, giver->account, unallocated, GOT));
+    return adjusts(giver, unallocated, to, GOT);
 }
 
 /* What the other paid is kept for the next date with the account, and comes back. */

@@ -245,8 +245,10 @@ def ledger_commands(client, shop):
         "propose_adjustment": {"debit_account_id": account, "credit_account_id": other,
                                "amount_minor": 1, "reason": "r",
                                "expires_at_us": 4102444800000000},
-        "approve_adjustment": {"adjustment_id": shop.adjustment},
-        "withdraw_adjustment": {"adjustment_id": shop.adjustment},
+        "approve_adjustment": {"adjustment_id": 1},
+        "withdraw_adjustment": {"adjustment_id": 1},
+        "adjust": {"debit_account_id": account, "credit_account_id": other, "amount_minor": 1,
+                   "reason": "r"},
         "set_approval_policy": {},
         "propose": {"command": client.inside("close_account", account_id=account),
                     "expires_at_us": 4102444800000000},
@@ -272,7 +274,6 @@ def ledger_reads(shop):
         ("hold", "GetHold"): {"hold_id": shop.hold}, ("hold", "ListHolds"): {},
         ("freeze", "GetFreeze"): {"freeze_id": shop.freeze}, ("freeze", "ListFreezes"): {},
         ("freeze", "GetFrozen"): {"account_id": account},
-        ("correction", "GetAdjustment"): {"adjustment_id": shop.adjustment},
         ("correction", "ListAdjustments"): {},
         ("proposal", "GetProposal"): {"proposal_id": shop.proposal},
         ("proposal", "ListProposals"): {}, ("proposal", "GetApprovalPolicy"): {},
@@ -282,6 +283,7 @@ def ledger_reads(shop):
 
 # How the ledger of every other method is known.
 LEDGER_OTHERWISE = {
+    "CorrectionService.GetAdjustment": "none can be made any more",
     "LedgerService.OpenLedger": "it has none yet",
     "LedgerService.ListLedgers": "lists the caller's",
     "CallerService.CreateCaller": "of no ledger", "CallerService.UpdateCaller": "of no ledger",
@@ -307,9 +309,6 @@ def fill(client, prefix):
                                order_number="H", expires_at_us=4102444800000000, **on).hold_id
     shop.freeze = client.command("place_freeze", account_id=account, amount_minor=3,
                                  purpose="p", **on).freeze_id
-    shop.adjustment = client.command(
-        "propose_adjustment", debit_account_id=account, credit_account_id=other, amount_minor=1,
-        reason="r", expires_at_us=4102444800000000, **on).adjustment_id
     shop.proposal = client.command(
         "propose", command=client.inside("close_account", account_id=account),
         expires_at_us=4102444800000000, **on).proposal_id
@@ -468,23 +467,23 @@ def test_nobody_approves_his_own_proposal(house, database):
     shop = maker.open_platform(5402)
     account, second = shop.accounts
     maker.command("book_receipt", ledger_id=shop.ledger_id, account_id=account, amount_minor=9)
-    proposal = {"ledger_id": shop.ledger_id, "debit_account_id": account,
-                "credit_account_id": second, "amount_minor": 1, "reason": "r",
-                "expires_at_us": 4102444800000000}
-    ids = [maker.command("propose_adjustment", **proposal).adjustment_id for _ in range(2)]
+    proposal = {"ledger_id": shop.ledger_id, "expires_at_us": 4102444800000000,
+                "command": maker.inside("adjust", debit_account_id=account,
+                                        credit_account_id=second, amount_minor=1, reason="r")}
+    ids = [maker.command("propose", **proposal).proposal_id for _ in range(2)]
 
     def approve(client, expect, number, channel):
-        client.command("approve_adjustment", expect, key=client.key(channel=channel),
-                       ledger_id=shop.ledger_id, adjustment_id=number)
+        client.command("approve", expect, key=client.key(channel=channel),
+                       ledger_id=shop.ledger_id, proposal_id=number)
     approve(maker, "SAME_CALLER", ids[0], "SECOND")
     for atomic in (True, False):
-        items = [maker.item("propose_adjustment", **proposal),
-                 maker.item("approve_adjustment", key=maker.key(channel="SECOND"),
-                            ledger_id=shop.ledger_id, adjustment_id=3)]
+        items = [maker.item("propose", **proposal),
+                 maker.item("approve", key=maker.key(channel="SECOND"),
+                            ledger_id=shop.ledger_id, proposal_id=3)]
         outcomes = maker.batch_outcomes(items, atomic=atomic)
         assert outcomes == ["BATCH_ABORTED" if atomic else "ACCEPTED", "SAME_CALLER"]
     approve(other, "ACCEPTED", ids[0], "SECOND")
-    approve(maker, "ADJUSTMENT_DECIDED", ids[0], "THIRD")
+    approve(other, "PROPOSAL_DECIDED", ids[0], "THIRD")
     # Its command leaves memory with the segment, the proposal stays.
     for _ in range(3):
         maker.batch([maker.item("book_receipt", ledger_id=shop.ledger_id, account_id=account,

@@ -39,10 +39,11 @@ def place(client, platform, expires_at_us):
                           amount_minor=100, order_number="O-1", expires_at_us=expires_at_us)
     freeze = client.command("place_freeze", ledger_id=ledger, account_id=accounts[0],
                             amount_minor=20, purpose="dispute", expires_at_us=expires_at_us)
-    adjustment = client.command(
-        "propose_adjustment", ledger_id=ledger, debit_account_id=accounts[0],
-        credit_account_id=accounts[1], amount_minor=5, reason="wrong", expires_at_us=expires_at_us)
-    return hold.hold_id, freeze.freeze_id, adjustment.adjustment_id
+    inside = client.inside("adjust", debit_account_id=accounts[0], credit_account_id=accounts[1],
+                           amount_minor=5, reason="wrong")
+    proposal = client.command("propose", ledger_id=ledger, command=inside,
+                              expires_at_us=expires_at_us)
+    return hold.hold_id, freeze.freeze_id, proposal.proposal_id
 
 
 def statuses(client, platform, ids):
@@ -53,13 +54,12 @@ def statuses(client, platform, ids):
             client.read("hold", "GetHold", ledger_id=ledger, hold_id=ids[0]).hold.status),
         protos.freeze.FreezeStatus.Name(
             client.read("freeze", "GetFreeze", ledger_id=ledger, freeze_id=ids[1]).freeze.status),
-        protos.correction.AdjustmentStatus.Name(client.read(
-            "correction", "GetAdjustment", ledger_id=ledger,
-            adjustment_id=ids[2]).adjustment.status))
+        protos.proposal.ProposalStatus.Name(client.read(
+            "proposal", "GetProposal", ledger_id=ledger, proposal_id=ids[2]).proposal.status))
 
 
-LIVE = ("HOLD_STATUS_LIVE", "FREEZE_STATUS_LIVE", "ADJUSTMENT_STATUS_PROPOSED")
-EXPIRED = ("HOLD_STATUS_EXPIRED", "FREEZE_STATUS_EXPIRED", "ADJUSTMENT_STATUS_EXPIRED")
+LIVE = ("HOLD_STATUS_LIVE", "FREEZE_STATUS_LIVE", "PROPOSAL_STATUS_OPEN")
+EXPIRED = ("HOLD_STATUS_EXPIRED", "FREEZE_STATUS_EXPIRED", "PROPOSAL_STATUS_EXPIRED")
 
 
 def test_time_is_over_by_a_recorded_command(server, database, tools):
@@ -94,7 +94,7 @@ def test_time_is_over_by_a_recorded_command(server, database, tools):
     assert [(entry.key.channel, entry.key.business_date, entry.key.serial)
             for entry in entries] == [
         ("vsl", DATE, f"hold-{ids[0]}"), ("vsl", DATE, f"freeze-{ids[1]}"),
-        ("vsl", DATE, f"adjustment-{ids[2]}")]
+        ("vsl", DATE, f"proposal-{ids[2]}")]
     for entry in entries:
         assert end <= entry.recorded_at_us < end + 5_000_000
     assert entries[0].order_number == "O-1"

@@ -13,7 +13,7 @@ from test_crashes import FAULT_POINTS, prove
 from waiting import wait_until
 
 LISTS = [("hold", "ListHolds"), ("freeze", "ListFreezes"), ("funds", "ListPayouts"),
-         ("funds", "ListDebts"), ("correction", "ListAdjustments"), ("fee", "ListFeeRules")]
+         ("funds", "ListDebts"), ("proposal", "ListProposals"), ("fee", "ListFeeRules")]
 
 
 def wait_quiet(client, ledger_id, ahead_us=30_000_000):
@@ -22,8 +22,8 @@ def wait_quiet(client, ledger_id, ahead_us=30_000_000):
         soon = now_us() + ahead_us
         freezes = client.list_all("freeze", "ListFreezes", ledger_id=ledger_id, page_size=1000,
                                   status="FREEZE_STATUS_LIVE")
-        proposals = client.list_all("correction", "ListAdjustments", ledger_id=ledger_id,
-                                    page_size=1000, status="ADJUSTMENT_STATUS_PROPOSED")
+        proposals = client.list_all("proposal", "ListProposals", ledger_id=ledger_id,
+                                    page_size=1000, status="PROPOSAL_STATUS_OPEN")
         return not any(0 < one.expires_at_us < soon for one in [*freezes, *proposals]) and not (
             client.list_all("hold", "ListHolds", ledger_id=ledger_id, page_size=1000,
                             status="HOLD_STATUS_LIVE", expires_before_us=soon))

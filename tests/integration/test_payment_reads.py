@@ -320,22 +320,9 @@ def test_debts_and_adjustments(client):
     assert debts(status="DEBT_STATUS_OPEN") == []
     assert debts(status="DEBT_STATUS_RECOVERED") == [(accounts[1], 20, 20, given)]
 
-    ids = [client.command("propose_adjustment", ledger_id=ledger, debit_account_id=accounts[0],
-                          credit_account_id=accounts[2], amount_minor=1, reason="wrong",
-                          expires_at_us=FAR_US).adjustment_id for _ in range(3)]
-    client.command("approve_adjustment", "SAME_CALLER", ledger_id=ledger, adjustment_id=ids[0])
-    client.command("approve_adjustment", ledger_id=ledger, adjustment_id=ids[0],
-                   key=client.key(channel="SECOND"))
-    client.command("withdraw_adjustment", ledger_id=ledger, adjustment_id=ids[1])
-    one = client.read("correction", "GetAdjustment", ledger_id=ledger,
-                      adjustment_id=ids[0]).adjustment
-    assert (one.maker, one.checker) == ("TEST", "SECOND")
-    for status, index in (("APPROVED", 0), ("WITHDRAWN", 1), ("PROPOSED", 2)):
-        page = client.read("correction", "ListAdjustments", ledger_id=ledger,
-                           status=f"ADJUSTMENT_STATUS_{status}")
-        assert [one.adjustment_id for one in page.adjustments] == [ids[index]]
+    assert not client.read("correction", "ListAdjustments", ledger_id=ledger).adjustments
     not_found("adjustment_id", lambda: client.read(
-        "correction", "GetAdjustment", ledger_id=ledger, adjustment_id=ids[-1] + 1))
+        "correction", "GetAdjustment", ledger_id=ledger, adjustment_id=1))
 
 
 def test_pages_look_at_no_more_than_they_may(make_server, database):

@@ -433,7 +433,6 @@ def test_no_members_money_reaches_the_platform(client, shop):
                 control.fee_account_id, control.interest_account_id,
                 control.enforcement_account_id]
     for debit in everyone:
-        client.command("propose_adjustment", "ADJUSTMENT_NOT_ALLOWED", ledger_id=ledger,
-                       debit_account_id=debit, credit_account_id=own, amount_minor=1, reason="no",
-                       expires_at_us=far)
+        client.by_two("adjust", "ADJUSTMENT_NOT_ALLOWED", ledger_id=ledger,
+                      debit_account_id=debit, credit_account_id=own, amount_minor=1, reason="no")
     assert client.available(ledger, own) == 1_000_000

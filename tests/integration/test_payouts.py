@@ -262,11 +262,8 @@ def test_what_goes_back_to_a_closed_account_waits(client, server, database, tool
     assert client.balances(ledger, payee, nobody) == [(135, 0, 0, 0), (65, 0, 0, 0)]
     sums = client.read("order", "GetOrder", ledger_id=ledger, order_number="gone").sums
     assert (sums.paid_minor, sums.refunded_minor, sums.confirmed_minor) == (60, 25, 35)
-    proposal = client.command(
-        "propose_adjustment", ledger_id=ledger, debit_account_id=nobody, credit_account_id=heir,
-        amount_minor=65, reason="found", expires_at_us=FAR_US).adjustment_id
-    server.connect(channel_name="CHECKER").command(
-        "approve_adjustment", ledger_id=ledger, adjustment_id=proposal)
+    client.by_two("adjust", ledger_id=ledger, debit_account_id=nobody, credit_account_id=heir,
+                  amount_minor=65, reason="found")
     assert client.available(ledger, heir) == 165
     assert client.tie_out(ledger).balanced
     tools.check_database(database.url)
@@ -350,44 +347,50 @@ def test_freeze_is_its_owners(client, server, shop):
 
 # ---- corrections ----
 
-def test_adjustment_takes_two(client, server, shop):
-    """Maker and checker are different callers, both are recorded; withdrawn by the maker only."""
+def test_adjustment_takes_two(client, shop):
+    """Alone it is refused; approved by another it is booked, and can be reversed."""
     ledger, (debit, credit, _) = shop.ledger_id, shop.accounts
-    checker = server.connect(channel_name="CHECKER")
     fields = {"ledger_id": ledger, "debit_account_id": debit, "credit_account_id": credit,
-              "amount_minor": 60, "reason": "booked to the wrong user", "expires_at_us": FAR_US}
-    client.command("propose_adjustment", "SAME_ACCOUNT", **{**fields, "credit_account_id": debit})
-    client.command("propose_adjustment", "ADJUSTMENT_NOT_ALLOWED",
-                   **{**fields, "debit_account_id": shop.control.escrow_account_id})
-    client.command("propose_adjustment", "EXPIRY_NOT_AHEAD", **{**fields, "expires_at_us": 1})
-    ids = [client.command("propose_adjustment", **fields).adjustment_id for _ in range(3)]
+              "amount_minor": 60, "reason": "booked to the wrong user"}
+    client.command("adjust", "APPROVAL_NEEDED", **fields)
+    client.by_two("adjust", "SAME_ACCOUNT", **{**fields, "credit_account_id": debit})
+    client.by_two("adjust", "ADJUSTMENT_NOT_ALLOWED",
+                  **{**fields, "debit_account_id": shop.control.escrow_account_id})
+    client.by_two("adjust", "SAME_CALLER", channel="TEST", **fields)
     assert client.balances(ledger, debit, credit) == [(100, 0, 0, 0)] * 2
-    decide = {"ledger_id": ledger, "adjustment_id": ids[0]}
-    client.command("approve_adjustment", "SAME_CALLER", **decide)
-    checker.command("withdraw_adjustment", "ADJUSTMENT_OF_ANOTHER", **decide)
-    approved = checker.command("approve_adjustment", **decide).result
+    approved = client.by_two("adjust", **fields)
+    assert approved.subject_id == credit
     assert client.balances(ledger, debit, credit) == [(40, 0, 0, 0), (160, 0, 0, 0)]
-    checker.command("approve_adjustment", "ADJUSTMENT_DECIDED", **decide)
-    client.command("withdraw_adjustment", "ADJUSTMENT_DECIDED", **decide)
-    checker.command("approve_adjustment", "INSUFFICIENT_AVAILABLE", ledger_id=ledger,
-                    adjustment_id=ids[1])
-    client.command("withdraw_adjustment", ledger_id=ledger, adjustment_id=ids[2], reason="double")
-    checker.command("approve_adjustment", "ADJUSTMENT_DECIDED", ledger_id=ledger,
-                    adjustment_id=ids[2])
-    seen = client.read("correction", "GetAdjustment", **decide).adjustment
-    assert (seen.maker, seen.checker, seen.status, seen.changed_sequence) == (
-        "TEST", "CHECKER", 2, approved.sequence)
-    listed = client.list_all("correction", "ListAdjustments", ledger_id=ledger, page_size=2)
-    assert [one.status for one in listed] == [2, 1, 3]
-    client.command("reverse", ledger_id=ledger, original_sequence=approved.sequence, reason="no")
+    client.by_two("adjust", "INSUFFICIENT_AVAILABLE", **fields)
+    entry = client.journal.GetCommand(client.protos.journal.GetCommandRequest(
+        sequence=approved.result.sequence)).entry
+    assert entry.WhichOneof("request") == "adjust" and entry.adjust.amount_minor == 60
+    assert entry.proposal_id and entry.key.channel == "SECOND"
+    client.command("reverse", ledger_id=ledger, original_sequence=approved.result.sequence,
+                   reason="no")
     assert client.balances(ledger, debit, credit) == [(100, 0, 0, 0)] * 2
 
 
-def test_the_platform_fills_a_fee_account_below_zero(client, server, shop):
+def test_adjustments_of_before_are_refused(client, shop):
+    """The methods of 0.2.0 say what to do instead, also in a batch, and book nothing."""
+    ledger, (debit, credit, _) = shop.ledger_id, shop.accounts
+    propose = {"ledger_id": ledger, "debit_account_id": debit, "credit_account_id": credit,
+               "amount_minor": 6, "reason": "r", "expires_at_us": FAR_US}
+    one = {"ledger_id": ledger, "adjustment_id": 1}
+    answer = client.command("propose_adjustment", "ADJUSTMENT_BY_PROPOSAL", **propose)
+    assert answer.adjustment_id == 0 and "Propose an Adjust" in answer.result.text
+    client.command("approve_adjustment", "ADJUSTMENT_BY_PROPOSAL", **one)
+    client.command("withdraw_adjustment", "ADJUSTMENT_BY_PROPOSAL", **one)
+    assert client.batch_outcomes([client.item("propose_adjustment", **propose)]) == [
+        "ADJUSTMENT_BY_PROPOSAL"]
+    assert not client.list_all("correction", "ListAdjustments", ledger_id=ledger)
+    assert client.balances(ledger, debit, credit) == [(100, 0, 0, 0)] * 2
+
+
+def test_the_platform_fills_a_fee_account_below_zero(client, shop):
     """As the runbook says: with the consent of two, what is missing and no more; it stays there."""
     ledger, account = shop.ledger_id, shop.accounts[0]
     own, fee = shop.control.platform_own_account_id, shop.control.fee_account_id
-    checker = server.connect(channel_name="CHECKER")
     before = client.available(ledger, own)
     client.command("set_fee_rule", **{
         **rule_fields(ledger, "full"), "name": "back", "tiers": [{"flat_minor": 9}],
@@ -399,13 +402,9 @@ def test_the_platform_fills_a_fee_account_below_zero(client, server, shop):
     assert client.balances(ledger, own, fee) == [(before + 9, 0, 0, 0), (-9, 0, 0, 0)]
 
     def fill(amount, expect):
-        proposal = client.command(
-            "propose_adjustment", ledger_id=ledger, debit_account_id=own, credit_account_id=fee,
-            amount_minor=amount, reason="fees given back", expires_at_us=FAR_US).adjustment_id
-        client.command("approve_adjustment", "SAME_CALLER", ledger_id=ledger,
-                       adjustment_id=proposal)
-        return checker.command("approve_adjustment", expect, ledger_id=ledger,
-                               adjustment_id=proposal).result.sequence
+        return client.by_two(
+            "adjust", expect, ledger_id=ledger, debit_account_id=own, credit_account_id=fee,
+            amount_minor=amount, reason="fees given back").result.sequence
 
     fill(10, "ABOVE_REST")
     filled = fill(9, "ACCEPTED")
@@ -445,8 +444,7 @@ RULE = {"name": "r", "effective_date": DATE, "rounding": 1, "refund": 1, "on_pay
         "on_payout_returned": 1, "tiers": [{}]}
 PAYEES = [(2, 1)]
 HOLD = {"payer_account_id": 1, "order_number": "O"}
-PROPOSAL = {"debit_account_id": 1, "credit_account_id": 2, "amount_minor": 1, "reason": "r",
-            "expires_at_us": FAR_US}
+ADJUSTMENT = {"debit_account_id": 1, "credit_account_id": 2, "amount_minor": 1, "reason": "r"}
 MALFORMED = [
     # command, fields, the field that is named
     ("set_terms", {"payout_return_days": 367}, "payout_return_days"),
@@ -502,8 +500,9 @@ MALFORMED = [
     ("expire", {"kind": 1}, "id"),
     ("reverse", {"original_sequence": 1}, "reason"),
     ("reverse", {"reason": "r"}, "original_sequence"),
-    ("propose_adjustment", {**PROPOSAL, "reason": ""}, "reason"),
-    ("propose_adjustment", {**PROPOSAL, "expires_at_us": 0}, "expires_at_us"),
+    ("adjust", {**ADJUSTMENT, "reason": ""}, "reason"),
+    ("adjust", {**ADJUSTMENT, "amount_minor": 0}, "amount_minor"),
+    ("propose_adjustment", ADJUSTMENT, "expires_at_us"),
     ("approve_adjustment", {}, "adjustment_id"),
     ("withdraw_adjustment", {}, "adjustment_id"),
 ]

@@ -72,11 +72,10 @@ class Shop:
         self.freezes = [self.do("place_freeze", account_id=self.accounts[0], amount_minor=20,
                                 purpose="dispute", expires_at_us=0).freeze_id for _ in range(2)]
         self.do("lift_freeze", freeze_id=self.freezes[0])
-        self.adjustment = self.do(
-            "propose_adjustment", debit_account_id=self.accounts[0],
-            credit_account_id=self.accounts[1], amount_minor=5, reason="wrong",
-            expires_at_us=ahead_us).adjustment_id
-        self.do("withdraw_adjustment", adjustment_id=self.adjustment)
+        self.proposal = self.do("propose", expires_at_us=ahead_us, command=client.inside(
+            "adjust", debit_account_id=self.accounts[0], credit_account_id=self.accounts[1],
+            amount_minor=5, reason="wrong")).proposal_id
+        self.do("withdraw_proposal", proposal_id=self.proposal)
         send_all(client, [
             self.item("place_hold", payer_account_id=self.accounts[0], amount_minor=2,
                       order_number=f"H-{i}", expires_at_us=ahead_us) for i in range(HOLDS)])
@@ -92,11 +91,11 @@ class Shop:
         for date in (20240301, 20240302):
             self.do("cut_day", accounting_date=date)
 
-    def do(self, command, expect="ACCEPTED", **fields):
+    def do(self, command, /, expect="ACCEPTED", **fields):
         """A command on the ledger."""
         return self.client.command(command, expect, ledger_id=self.ledger, **fields)
 
-    def item(self, command, **fields):
+    def item(self, command, /, **fields):
         """The same for a batch."""
         return self.client.item(command, ledger_id=self.ledger, **fields)
 
@@ -115,15 +114,14 @@ class Shop:
             "of nobody": all_of("hold", "ListHolds", payer_account_id=self.accounts[3]),
             "freezes": all_of("freeze", "ListFreezes"),
             "payouts": all_of("funds", "ListPayouts"),
-            "adjustments": all_of("correction", "ListAdjustments"),
+            "proposals": all_of("proposal", "ListProposals"),
             "some": [client.read("hold", "GetHold", ledger_id=ledger,
                                  hold_id=hold).hold.SerializeToString(deterministic=True)
                      for hold in self.holds[::1_999]],
             "each payout": [client.get_payout(ledger, payout).SerializeToString(
                 deterministic=True) for payout in self.payouts],
-            "adjustment": client.read("correction", "GetAdjustment", ledger_id=ledger,
-                                      adjustment_id=self.adjustment
-                                      ).adjustment.SerializeToString(),
+            "proposal": client.read("proposal", "GetProposal", ledger_id=ledger,
+                                    proposal_id=self.proposal).proposal.SerializeToString(),
         }
 
     def expect_refusals(self):
@@ -143,7 +141,7 @@ class Shop:
                 result="PAYOUT_RESULT_PAID")
         self.do("intercept_payout", "PAYOUT_ALREADY_PAID", payout_id=self.payouts[2])
         self.do("lift_freeze", "FREEZE_LIFTED", freeze_id=self.freezes[0])
-        self.do("withdraw_adjustment", "ADJUSTMENT_DECIDED", adjustment_id=self.adjustment)
+        self.do("withdraw_proposal", "PROPOSAL_DECIDED", proposal_id=self.proposal)
         self.do("cancel_hold", "HOLD_NOT_FOUND", payer_account_id=payer, hold_id=2**40,
                 order_number="H-0")
         items = [self.item("cancel_hold", payer_account_id=payer, hold_id=hold,
@@ -158,7 +156,7 @@ class Shop:
             "cancel_hold": {"payer_account_id": self.accounts[0], "hold_id": self.holds[0],
                             "order_number": "H-0"},
             "lift_freeze": {"freeze_id": self.freezes[0]},
-            "withdraw_adjustment": {"adjustment_id": self.adjustment},
+            "withdraw_proposal": {"proposal_id": self.proposal},
             "refund": {"original_sequence": self.paid, "order_number": "O-1"},
             "reverse": {"original_sequence": self.wrong, "reason": "wrong"},
             "cut_day": {"accounting_date": 20240303},

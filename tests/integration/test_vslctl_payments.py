@@ -472,31 +472,25 @@ def test_fees_of_withdrawals_and_quotes(desk):
 # ---- adjustments ----
 
 def test_adjustments(desk):
-    def propose(*words, channel="alice"):
-        return int(desk.json("adjustment", "propose", "--channel", channel, "--from", desk.shop,
-                             "--to", desk.payer, "--amount", "5.00", "--reason", "mistake",
-                             "--expires", "+2d", *words)["adjustment_id"])
+    adjust = ("adjust", "--from", desk.shop, "--to", desk.payer, "--amount", "5.00", "--reason",
+              "mistake")
 
-    first, second = propose(), propose()
-    said = desk.run("adjustment", "approve", "--channel", "alice", "--adjustment", first, status=1)
+    def propose(*words):
+        return int(desk.json(*adjust, *words, "--channel", "alice", "--propose", "booked twice")[
+            "proposal_id"])
+
+    desk.refused("approval_needed", *adjust)
+    first = propose()
+    said = desk.run("proposal", "approve", "--channel", "alice", "--proposal", first, status=1)
     assert "refused: same_caller" in said
-    desk.run("adjustment", "approve", "--channel", "bob", "--adjustment", first)
+    desk.run("proposal", "approve", "--channel", "bob", "--proposal", first)
     assert desk.available(desk.shop, desk.payer) == [99_500, 100_500]
-    desk.refused("adjustment_of_another", "adjustment", "withdraw", "--adjustment", second)
-    desk.run("adjustment", "withdraw", "--channel", "alice", "--adjustment", second, "--reason",
-             "not needed")
-    found = titles(desk.run("adjustment", "get", "--adjustment", first))
-    assert found["status"] == "approved" and found["maker"] == "alice"
-    assert found["checker"] == "bob"
-    table = rows(desk.run("adjustment", "list"))
-    assert [row[:4] + row[5:7] for row in table[1:]] == [
-        [str(first), str(desk.shop), str(desk.payer), "5.00", "approved", "alice"],
-        [str(second), str(desk.shop), str(desk.payer), "5.00", "withdrawn", "alice"]]
-    assert desk.json("adjustment", "list", "--status", "proposed")["adjustments"] == []
-    desk.refused("adjustment_not_allowed", "adjustment", "propose", "--from", desk.shop, "--to",
-                 desk.control.platform_own_account_id, "--amount", "1", "--reason", "x",
-                 "--expires", "+1h")
-    desk.refused("adjustment_decided", "expire", "--kind", "adjustment", "--id", first)
+    found = titles(desk.run("proposal", "get", "--proposal", first))
+    assert found["status"] == "approved" and found["kind"] == "adjust"
+    second = propose()
+    desk.run("proposal", "withdraw", "--channel", "alice", "--proposal", second)
+    assert desk.json("adjustment", "list")["adjustments"] == []
+    assert "'adjustment propose' is no subcommand" in desk.run("adjustment", "propose", status=2)
 
 
 # ---- orders ----
@@ -633,11 +627,11 @@ def test_a_batch_of_every_kind(desk, tmp_path):
         {"withdraw": {**ledger, "account_id": desk.shop, "amount_minor": 10,
                       "destination": {"name": "Shop", "account_number": "6"}}},
         {"intercept_payout": {**ledger, "payout_id": 1}},
-        {"propose_adjustment": {**ledger, "debit_account_id": desk.shop, "amount_minor": 1,
-                                "credit_account_id": desk.payer, "reason": "x",
-                                "expires_at_us": later}},
-        {"withdraw_adjustment": {**ledger, "adjustment_id": 1}},
-        {"approve_adjustment": {**ledger, "adjustment_id": 1}},
+        {"propose": {**ledger, "expires_at_us": later, "command": {"adjust": {
+            "debit_account_id": desk.shop, "amount_minor": 1, "credit_account_id": desk.payer,
+            "reason": "x"}}}},
+        {"withdraw_proposal": {**ledger, "proposal_id": 1}},
+        {"approve": {**ledger, "proposal_id": 1}},
         {"refund": {**ledger, "original_sequence": 1}},
         {"reverse": {**ledger, "original_sequence": 1, "reason": "x"}},
         {"expire": {**ledger, "kind": "EXPIRY_KIND_HOLD", "id": 1}},
@@ -737,7 +731,7 @@ def test_the_readmes_day_goes_as_it_is_printed(server, tools):
         number = re.search(r"--receiving-number (\d+)", examples).group(1)
         said = run("account", "get", "--ledger", "1", "--receiving-number", number)
         assert re.search(r"account id +9\n", said), said
-    examples = tools.vslctl("adjustment", "propose", "--help").stdout.split("Examples:")[1]
+    examples = tools.vslctl("adjust", "--help").stdout.split("Examples:")[1]
     unallocated = re.search(r"--from (\d+) ", examples).group(1)
     said = run("account", "get", "--ledger", "1", "--account", unallocated)
     assert re.search(r"kind +unallocated", said), said

@@ -288,12 +288,11 @@ class Books(Rules):
         assert got == [(one.id, one.account_id, one.amount, one.fee, one.bearer_id, one.returned,
                         one.fee_returned, one.return_until, one.evidence, one.order_number,
                         one.status) for one in mine(self.payouts.values())]
-        got = [(one.adjustment_id, one.debit_account_id, one.credit_account_id, one.amount_minor,
-                one.maker, one.checker, one.expires_at_us,
-                name("AdjustmentStatus", "ADJUSTMENT_STATUS_", one.status))
-               for one in client.list_all("correction", "ListAdjustments", ledger_id=ledger_id)]
-        assert got == [(one.id, one.debit_id, one.credit_id, one.amount, one.maker, one.checker,
-                        one.expires_at_us, one.status) for one in mine(self.adjustments.values())]
+        got = [(one.proposal_id, one.expires_at_us) for one in client.list_all(
+            "proposal", "ListProposals", ledger_id=ledger_id, status="PROPOSAL_STATUS_OPEN")]
+        assert got == [(number, made.propose.expires_at_us)
+                       for number, made in sorted(self.proposals.items())
+                       if made.ledger_id == ledger_id]
         got = [(one.debt_id, one.account_id, one.amount_minor, one.recovered_minor)
                for one in client.list_all("funds", "ListDebts", ledger_id=ledger_id)]
         assert got == [(one.id, one.account_id, one.amount, one.recovered)

@@ -25,10 +25,10 @@ PAYOUT_FEE_BACK, PAYOUT_FEE_KEPT = 1, 2
 BEARER_PAYEES = 2
 OUTSIDE, INSIDE, BORNE_BY_ANOTHER = 1, 2, 3
 PAID, FAILED, RETURNED, SENT, UNKNOWN = 1, 2, 3, 4, 5
-EXPIRY_HOLD, EXPIRY_FREEZE, EXPIRY_ADJUSTMENT = 1, 2, 3
+EXPIRY_HOLD, EXPIRY_FREEZE, EXPIRY_PROPOSAL = 1, 2, 4
 
 REVERSIBLE = {"book_receipt", "book_interest", "charge_fee", "pay", "collect_fees",
-              "approve_adjustment"}
+              "adjust"}
 ADJUSTABLE = {("member", "member"), ("member", "unallocated"), ("unallocated", "member"),
               ("interest", "member"), ("fee", "member"), ("platform_own", "member"),
               ("platform_own", "fee")}
@@ -118,7 +118,6 @@ class Rules:
         self.payouts = {}
         self.holds = {}
         self.freezes = {}
-        self.adjustments = {}
         self.debts = []
         self.originals = {}
         self.recorded = {}
@@ -520,7 +519,7 @@ class Rules:
         for debit, credit, amount in reversed(original.moves):
             plan.refuse("EFFECT_GONE", self.accounts[credit[0]].closed)
             plan.refuse("ACCOUNT_RESTRICTED_OUT", self.accounts[credit[0]].no_out and
-                        original.command in ("pay", "approve_adjustment"))
+                        original.command in ("pay", "adjust"))
             debit = (self._taker(plan, ledger, debit[0]), debit[1])
             plan.refuse("EFFECT_GONE", debit == credit)
             moves = [(credit, debit, amount)]
@@ -621,11 +620,14 @@ class Rules:
 
     def plan_expire(self, plan, request, ledger, entry):
         """What its time is over of is given back."""
+        if request.kind == EXPIRY_PROPOSAL:
+            made = self.proposals[request.id]
+            plan.refuse("NOT_YET_DUE", made.propose.expires_at_us > entry.recorded_at_us)
+            plan.then(self.proposals.pop, request.id)
+            return
         records, name, done = {
             EXPIRY_HOLD: (self.holds, "HOLD", {"FINISHED": "HOLD_FINISHED"}),
             EXPIRY_FREEZE: (self.freezes, "FREEZE", {"LIFTED": "FREEZE_LIFTED"}),
-            EXPIRY_ADJUSTMENT: (self.adjustments, "ADJUSTMENT", {
-                "APPROVED": "ADJUSTMENT_DECIDED", "WITHDRAWN": "ADJUSTMENT_DECIDED"}),
         }[request.kind]
         record = records.get(request.id)
         if plan.refuse(f"{name}_NOT_FOUND", record is None or record.ledger_id != ledger.id):
@@ -797,8 +799,9 @@ class Rules:
         plan.set(freeze, lifted=freeze.lifted + amount,
                  status="LIFTED" if amount == rest else "LIVE")
 
-    def plan_propose_adjustment(self, plan, request, ledger, entry):
-        """Books nothing."""
+    def plan_adjust(self, plan, request, ledger, entry):
+        """Books from one to the other what two persons want."""
+        plan.refuse("APPROVAL_NEEDED", not entry.proposal_id)
         sides = []
         for account_id in (request.debit_account_id, request.credit_account_id):
             account = self.accounts.get(account_id)
@@ -807,53 +810,19 @@ class Rules:
                 plan.refuse("ACCOUNT_CLOSED", account.closed)
                 sides.append(account)
         plan.refuse("SAME_ACCOUNT", request.debit_account_id == request.credit_account_id)
-        if len(sides) == 2:
-            plan.refuse("ADJUSTMENT_NOT_ALLOWED",
-                        (sides[0].kind, sides[1].kind) not in ADJUSTABLE)
-        plan.refuse("EXPIRY_NOT_AHEAD", request.expires_at_us <= entry.recorded_at_us)
-        plan.then(self.adjustments.__setitem__, entry.subject_id, SimpleNamespace(
-            id=entry.subject_id, ledger_id=ledger.id, debit_id=request.debit_account_id,
-            credit_id=request.credit_account_id, amount=request.amount_minor,
-            expires_at_us=request.expires_at_us, maker=request.key.channel, checker="",
-            status="PROPOSED"))
-
-    def _adjustment(self, plan, request, ledger, entry):
-        adjustment = self.adjustments.get(request.adjustment_id)
-        if plan.refuse("ADJUSTMENT_NOT_FOUND",
-                       adjustment is None or adjustment.ledger_id != ledger.id):
-            return None
-        plan.refuse("ADJUSTMENT_DECIDED", adjustment.status in ("APPROVED", "WITHDRAWN"))
-        plan.refuse("ADJUSTMENT_EXPIRED", adjustment.status == "EXPIRED" or (
-            adjustment.status == "PROPOSED" and
-            adjustment.expires_at_us <= entry.recorded_at_us))
-        return adjustment
-
-    def plan_approve_adjustment(self, plan, request, ledger, entry):
-        """Books what another caller proposed."""
-        adjustment = self._adjustment(plan, request, ledger, entry)
-        if adjustment is None:
+        if len(sides) < 2:
             return
-        plan.refuse("SAME_CALLER", adjustment.maker == request.key.channel)
-        debit = self.accounts[adjustment.debit_id]
-        credit = self.accounts[adjustment.credit_id]
-        plan.refuse("ACCOUNT_CLOSED", debit.closed or credit.closed)
+        debit, credit = sides
+        amount = request.amount_minor
+        plan.refuse("ADJUSTMENT_NOT_ALLOWED", (debit.kind, credit.kind) not in ADJUSTABLE)
         plan.refuse("ACCOUNT_RESTRICTED_OUT", debit.no_out and not request.despite_restriction)
         plan.refuse("ACCOUNT_RESTRICTED_IN", credit.no_in and not request.despite_restriction)
         short = {"fee": "INSUFFICIENT_FEE", "platform_own": "INSUFFICIENT_PLATFORM_OWN"}
         plan.refuse(short.get(debit.kind, "INSUFFICIENT_AVAILABLE"),
-                    self._spendable(debit) < adjustment.amount)
+                    self._spendable(debit) < amount)
         plan.refuse("ABOVE_REST", credit.kind == "fee" and
-                    self._available(credit) + adjustment.amount > 0)
+                    self._available(credit) + amount > 0)
         if credit.kind == "member":
-            self._credit(plan, credit, (debit.id, AVAILABLE), adjustment.amount)
+            self._credit(plan, credit, (debit.id, AVAILABLE), amount)
         else:
-            plan.move((debit.id, AVAILABLE), (credit.id, AVAILABLE), adjustment.amount)
-        plan.set(adjustment, checker=request.key.channel, status="APPROVED")
-
-    def plan_withdraw_adjustment(self, plan, request, ledger, entry):
-        """By the maker only."""
-        adjustment = self._adjustment(plan, request, ledger, entry)
-        if adjustment is None:
-            return
-        plan.refuse("ADJUSTMENT_OF_ANOTHER", adjustment.maker != request.key.channel)
-        plan.set(adjustment, status="WITHDRAWN")
+            plan.move((debit.id, AVAILABLE), (credit.id, AVAILABLE), amount)

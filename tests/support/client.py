@@ -45,6 +45,7 @@ COMMANDS = {
     "propose_adjustment": ("correction", "ProposeAdjustment"),
     "approve_adjustment": ("correction", "ApproveAdjustment"),
     "withdraw_adjustment": ("correction", "WithdrawAdjustment"),
+    "adjust": ("correction", "Adjust"),
     "set_approval_policy": ("proposal", "SetApprovalPolicy"),
     "propose": ("proposal", "Propose"),
     "approve": ("proposal", "Approve"),

@@ -24,7 +24,7 @@ _numbers = itertools.count(1)
 
 # Fields of the answers of single calls that are the ids of what a command made.
 SUBJECTS = {"book_receipt": "account_id", "withdraw": "payout_id", "place_hold": "hold_id",
-            "place_freeze": "freeze_id", "propose_adjustment": "adjustment_id",
+            "place_freeze": "freeze_id", "propose": "proposal_id", "approve": "subject_id",
             "set_fee_rule": "fee_rule_id"}
 
 

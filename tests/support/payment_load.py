@@ -67,12 +67,12 @@ class PaymentLoad(Load):
         self._payments = deque(maxlen=2_000)
         self._holds = deque(maxlen=50)
         self._freezes = deque(maxlen=50)
-        self._adjustments = deque(maxlen=50)
+        self._proposals = deque(maxlen=50)
 
     def know(self, load):
         """Takes over what another load has made, so that this one goes on with it."""
         self.payouts.extend(load.payouts)
-        for name in ("_payments", "_holds", "_freezes", "_adjustments"):
+        for name in ("_payments", "_holds", "_freezes", "_proposals"):
             getattr(self, name).extend(getattr(load, name))
         return self
 
@@ -87,8 +87,8 @@ class PaymentLoad(Load):
             self._holds.append((answer[4], request.payer_account_id, request.order_number))
         elif command == "place_freeze":
             self._freezes.append((answer[4], request.key.channel))
-        elif command == "propose_adjustment":
-            self._adjustments.append((answer[4], request.key.channel))
+        elif command == "propose":
+            self._proposals.append((answer[4], request.key.channel))
 
     def _random_item(self, client, dice):
         command, weight = zip(*_WEIGHTS.items())
@@ -100,6 +100,9 @@ class PaymentLoad(Load):
         channel = fields.pop("by", None)
         if channel:
             fields["key"] = client.key(channel=channel)
+        if "inside" in fields:
+            command_inside, said = fields.pop("inside")
+            fields["command"] = client.inside(command_inside, **said)
         return client.item(command, **{"ledger_id": self.platform.ledger_id, **fields})
 
     def _expires_at_us(self, dice):
@@ -210,25 +213,26 @@ class PaymentLoad(Load):
         fields = {"freeze_id": freeze_id, "amount_minor": dice.choice([0, dice.randint(1, 20_000)])}
         return {**fields, "by": owner if dice.random() < 0.7 else None}
 
-    def _random_propose_adjustment(self, dice):
+    def _random_propose(self, dice):
         control = self.platform.control
         debit = dice.choice([*self.platform.accounts, control.platform_own_account_id,
                              control.fee_account_id, control.escrow_account_id])
         credit = dice.choice([*self.platform.accounts, control.unallocated_account_id,
                               control.platform_own_account_id])
-        return {"debit_account_id": debit, "credit_account_id": credit, "reason": "made good",
-                "amount_minor": dice.randint(1, 500), "expires_at_us": self._expires_at_us(dice)}
+        adjust = {"debit_account_id": debit, "credit_account_id": credit, "reason": "made good",
+                  "amount_minor": dice.randint(1, 500)}
+        return {"inside": ("adjust", adjust), "expires_at_us": self._expires_at_us(dice)}
 
-    def _random_approve_adjustment(self, dice):
-        if not self._adjustments:
+    def _random_approve(self, dice):
+        if not self._proposals:
             return None
-        return {"adjustment_id": dice.choice(self._adjustments)[0]}
+        return {"proposal_id": dice.choice(self._proposals)[0]}
 
-    def _random_withdraw_adjustment(self, dice):
-        if not self._adjustments:
+    def _random_withdraw_proposal(self, dice):
+        if not self._proposals:
             return None
-        adjustment_id, maker = dice.choice(self._adjustments)
-        return {"adjustment_id": adjustment_id, "by": maker if dice.random() < 0.7 else None}
+        proposal_id, maker = dice.choice(self._proposals)
+        return {"proposal_id": proposal_id, "by": maker if dice.random() < 0.7 else None}
 
     def _random_collect_fees(self, dice):
         account = dice.choice([0, self.platform.partner, self.platform.accounts[0]])
@@ -257,7 +261,7 @@ class PaymentLoad(Load):
 _WEIGHTS = {
     "book_receipt": 20, "pay": 30, "refund": 20, "reverse": 2, "place_hold": 15, "confirm_hold": 15,
     "cancel_hold": 5, "expire": 1, "withdraw": 15, "confirm_payout": 20, "intercept_payout": 3,
-    "place_freeze": 4, "lift_freeze": 4, "propose_adjustment": 3, "approve_adjustment": 3,
-    "withdraw_adjustment": 1, "collect_fees": 2, "set_fee_rule": 0.3, "restrict_account": 1,
+    "place_freeze": 4, "lift_freeze": 4, "propose": 3, "approve": 3,
+    "withdraw_proposal": 1, "collect_fees": 2, "set_fee_rule": 0.3, "restrict_account": 1,
     "cut_day": 0.1,
 }

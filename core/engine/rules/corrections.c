@@ -10,6 +10,7 @@
 #include "engine/rules/book.h"
 #include "engine/rules/commands.h"
 #include "engine/rules/fees.h"
+#include "engine/rules/proposals.h"
 #include "engine/rules/refunds.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/texts.h"
@@ -27,6 +28,7 @@ static bool is_reversible(const struct engine *engine, const struct original *or
     case COMMAND_PAY:
     case COMMAND_COLLECT_FEES:
     case COMMAND_APPROVE_ADJUSTMENT:
+    case COMMAND_ADJUST:
         break;
     default:
         return false;
@@ -118,7 +120,7 @@ static enum outcome check_effect(
 static bool is_kept_by_restriction(const struct engine *engine, const struct original *original)
 {
     enum command_kind kind = original->command->kind;
-    if (kind != COMMAND_PAY && kind != COMMAND_APPROVE_ADJUSTMENT)
+    if (kind != COMMAND_PAY && kind != COMMAND_APPROVE_ADJUSTMENT && kind != COMMAND_ADJUST)
         return false;
     for (uint32_t i = 0; i < original->posting_count; i++) {
         if (engine->accounts[original->postings[i].credit_account_id].no_out)
@@ -216,130 +218,30 @@ static enum outcome find_adjusted(const struct engine *engine, const struct ledg
     return account->status == ACCOUNT_OPEN ? OUTCOME_ACCEPTED : OUTCOME_ACCOUNT_CLOSED;
 }
 
-void index_adjustment(struct engine *engine, int64_t adjustment_id)
-{
-    const struct adjustment *adjustment = adjustment_at(engine, adjustment_id);
-    if (adjustment->status == ADJUSTMENT_PROPOSED)
-        put_due(engine, RECORD_ADJUSTMENT, adjustment_id, adjustment->expires_at_us);
-}
-
-enum outcome execute_propose_adjustment(
+enum outcome execute_adjust(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
-    const struct propose_adjustment *asked = &command->propose_adjustment;
+    const struct adjust *asked = &command->adjust;
     const struct account *debit = NULL;
     const struct account *credited = NULL;
+    if (!is_of_two(command))
+        return OUTCOME_APPROVAL_NEEDED;
     enum outcome outcome = find_adjusted(engine, ledger, asked->debit_account_id, &debit);
     outcome = earlier(outcome, find_adjusted(engine, ledger, asked->credit_account_id, &credited));
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
     if (debit == credited)
         return OUTCOME_SAME_ACCOUNT;
-    if (allowed_adjustment(debit, credited) == ALLOWED_ADJUSTMENT_COUNT)
-        return OUTCOME_ADJUSTMENT_NOT_ALLOWED;
-    if (asked->expires_at_us <= engine->now_us)
-        return OUTCOME_EXPIRY_NOT_AHEAD;
-    if (!has_room(engine, RECORD_ADJUSTMENT, 1))
-        return OUTCOME_TOO_MANY_ADJUSTMENTS;
-
-    struct adjustment *adjustment = add_record(engine, RECORD_ADJUSTMENT);
-    adjustment->ledger_id = ledger->id;
-    adjustment->debit_account_id = debit->id;
-    adjustment->credit_account_id = credited->id;
-    adjustment->amount_minor = asked->amount_minor;
-    adjustment->expires_at_us = asked->expires_at_us;
-    adjustment->proposed_sequence = engine->sequence;
-    adjustment->status = ADJUSTMENT_PROPOSED;
-    adjustment->maker_length =
-        copy_text(adjustment->maker, sizeof adjustment->maker, channel_of(&command->key));
-    index_adjustment(engine, adjustment->id);
-    record_image(engine, RECORD_ADJUSTMENT, adjustment->id);
-    engine->effects->subject_id = adjustment->id;
-    return OUTCOME_ACCEPTED;
-}
-
-static const struct adjustment *find_adjustment(
-    const struct engine *engine, const struct ledger *ledger, int64_t adjustment_id)
-{
-    const struct adjustment *adjustment = engine_find_adjustment(engine, adjustment_id);
-    return adjustment && adjustment->ledger_id == ledger->id ? adjustment : NULL;
-}
-
-static bool is_maker(const struct adjustment *adjustment, const struct command *command)
-{
-    struct text maker = {adjustment->maker, adjustment->maker_length};
-    return text_equals(maker, channel_of(&command->key));
-}
-
-/* Whether the proposal waits for somebody and its time is not over. */
-static enum outcome check_proposed(const struct engine *engine, const struct adjustment *adjustment)
-{
-    switch ((enum adjustment_status)adjustment->status) {
-    case ADJUSTMENT_PROPOSED:
-        return adjustment->expires_at_us <= engine->now_us ? OUTCOME_ADJUSTMENT_EXPIRED
-                                                           : OUTCOME_ACCEPTED;
-    case ADJUSTMENT_APPROVED:
-    case ADJUSTMENT_WITHDRAWN:
-        return OUTCOME_ADJUSTMENT_DECIDED;
-    case ADJUSTMENT_EXPIRED:
-        return OUTCOME_ADJUSTMENT_EXPIRED;
-    }
-    CHECK(0 && "a known status of a proposal");
-    return OUTCOME_ADJUSTMENT_NOT_FOUND;
-}
-
-static void end_adjustment(
-    struct engine *engine, int64_t adjustment_id, enum adjustment_status status)
-{
-    struct adjustment *adjustment = change_adjustment(engine, adjustment_id);
-    CHECK(adjustment->status == ADJUSTMENT_PROPOSED);
-    adjustment->status = (uint8_t)status;
-    remove_due(engine, RECORD_ADJUSTMENT, adjustment_id);
-    record_image(engine, RECORD_ADJUSTMENT, adjustment_id);
-    engine->effects->subject_id = adjustment_id;
-}
-
-/* Whether one person sent both: by one channel, or two channels of one caller. */
-static bool is_same_person(const struct command *first, const struct command *second)
-{
-    bool is_one_caller = first->caller_id != 0 && first->caller_id == second->caller_id;
-    return is_one_caller || text_equals(channel_of(&first->key), channel_of(&second->key));
-}
-
-/* Whether the caller made the proposal by another channel. One that is decided is no matter of
- * persons any more; of one that is not in the journal yet, in the same batch, he is the maker. */
-static bool is_makers_caller(const struct adjustment *adjustment, const struct command *command)
-{
-    if (command->caller_id == 0 || adjustment->status != ADJUSTMENT_PROPOSED)
-        return false;
-    return !command->original || is_same_person(command->original->command, command);
-}
-
-enum outcome execute_approve_adjustment(
-    struct engine *engine, const struct ledger *ledger, const struct command *command)
-{
-    const struct adjustment *adjustment =
-        find_adjustment(engine, ledger, command->approve_adjustment.adjustment_id);
-    if (!adjustment)
-        return OUTCOME_ADJUSTMENT_NOT_FOUND;
-    const struct account *debit = &engine->accounts[adjustment->debit_account_id];
-    const struct account *credited = &engine->accounts[adjustment->credit_account_id];
     size_t row = allowed_adjustment(debit, credited);
-    CHECK(row < ALLOWED_ADJUSTMENT_COUNT);
-    if (debit->status != ACCOUNT_OPEN || credited->status != ACCOUNT_OPEN)
-        return OUTCOME_ACCOUNT_CLOSED;
-    if (is_maker(adjustment, command) || is_makers_caller(adjustment, command))
-        return OUTCOME_SAME_CALLER;
-    enum outcome outcome = check_proposed(engine, adjustment);
-    if (outcome != OUTCOME_ACCEPTED)
-        return outcome;
+    if (row == ALLOWED_ADJUSTMENT_COUNT)
+        return OUTCOME_ADJUSTMENT_NOT_ALLOWED;
     /* Two persons alone do not get round a restriction; with a paper that allows it they do. */
-    bool is_allowed = command->approve_adjustment.despite_restriction.length > 0;
+    bool is_allowed = asked->despite_restriction.length > 0;
     if (debit->no_out && !is_allowed)
         return OUTCOME_ACCOUNT_RESTRICTED_OUT;
     if (credited->no_in && !is_allowed)
         return OUTCOME_ACCOUNT_RESTRICTED_IN;
-    int64_t amount_minor = adjustment->amount_minor;
+    int64_t amount_minor = asked->amount_minor;
     if (credited->kind == ACCOUNT_FEE &&
         amount_minor > below_zero(credited->balance_minor[BUCKET_AVAILABLE]))
         return OUTCOME_ABOVE_REST;
@@ -348,35 +250,45 @@ enum outcome execute_approve_adjustment(
             engine, allowed_adjustments[row].insufficient, account_spendable_minor(debit));
 
     book(engine, amount_minor, debit, BUCKET_AVAILABLE, credited, BUCKET_AVAILABLE);
-    struct adjustment *changed = change_adjustment(engine, adjustment->id);
-    changed->checker_length =
-        copy_text(changed->checker, sizeof changed->checker, channel_of(&command->key));
-    end_adjustment(engine, adjustment->id, ADJUSTMENT_APPROVED);
+    engine->effects->subject_id = credited->id;
     return OUTCOME_ACCEPTED;
+}
+
+/* ---- adjustments of before, which had proposals of their own ---- */
+
+void index_adjustment(struct engine *engine, int64_t adjustment_id)
+{
+    const struct adjustment *adjustment = adjustment_at(engine, adjustment_id);
+    if (adjustment->status == ADJUSTMENT_PROPOSED)
+        put_due(engine, RECORD_ADJUSTMENT, adjustment_id, adjustment->expires_at_us);
+}
+
+/* Those that are open are let end in time: what two persons still want they propose as anything
+ * else. Answers to old keys come from the journal, not from here. */
+enum outcome execute_propose_adjustment(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    CHECK(engine->effects != NULL && ledger->id == command->ledger_id);
+    return OUTCOME_ADJUSTMENT_BY_PROPOSAL;
+}
+
+enum outcome execute_approve_adjustment(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    return execute_propose_adjustment(engine, ledger, command);
 }
 
 enum outcome execute_withdraw_adjustment(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
-    const struct adjustment *adjustment =
-        find_adjustment(engine, ledger, command->withdraw_adjustment.adjustment_id);
-    if (!adjustment)
-        return OUTCOME_ADJUSTMENT_NOT_FOUND;
-    if (!is_maker(adjustment, command))
-        return OUTCOME_ADJUSTMENT_OF_ANOTHER;
-    enum outcome outcome = check_proposed(engine, adjustment);
-    if (outcome != OUTCOME_ACCEPTED)
-        return outcome;
-
-    end_adjustment(engine, adjustment->id, ADJUSTMENT_WITHDRAWN);
-    return OUTCOME_ACCEPTED;
+    return execute_propose_adjustment(engine, ledger, command);
 }
 
 enum outcome expire_adjustment(
     struct engine *engine, const struct ledger *ledger, int64_t adjustment_id)
 {
-    const struct adjustment *adjustment = find_adjustment(engine, ledger, adjustment_id);
-    if (!adjustment)
+    const struct adjustment *adjustment = engine_find_adjustment(engine, adjustment_id);
+    if (!adjustment || adjustment->ledger_id != ledger->id)
         return OUTCOME_ADJUSTMENT_NOT_FOUND;
     if (adjustment->status == ADJUSTMENT_APPROVED || adjustment->status == ADJUSTMENT_WITHDRAWN)
         return OUTCOME_ADJUSTMENT_DECIDED;
@@ -385,6 +297,11 @@ enum outcome expire_adjustment(
     if (adjustment->expires_at_us > engine->now_us)
         return OUTCOME_NOT_YET_DUE;
 
-    end_adjustment(engine, adjustment_id, ADJUSTMENT_EXPIRED);
+    struct adjustment *changed = change_adjustment(engine, adjustment_id);
+    CHECK(changed->status == ADJUSTMENT_PROPOSED);
+    changed->status = ADJUSTMENT_EXPIRED;
+    remove_due(engine, RECORD_ADJUSTMENT, adjustment_id);
+    record_image(engine, RECORD_ADJUSTMENT, adjustment_id);
+    engine->effects->subject_id = adjustment_id;
     return OUTCOME_ACCEPTED;
 }

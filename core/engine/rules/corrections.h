@@ -5,7 +5,7 @@
 
 #include "engine/memory/memory.h"
 
-/* Row of record_rules.c; ProposeAdjustment indexes its own. */
+/* Row of record_rules.c. */
 void index_adjustment(struct engine *engine, int64_t adjustment_id);
 enum outcome expire_adjustment(
     struct engine *engine, const struct ledger *ledger, int64_t adjustment_id);

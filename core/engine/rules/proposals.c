@@ -217,6 +217,7 @@ static int64_t original_amount_minor(const struct original *original)
 {
     if (!original)
         return 0;
+    /* Of before: its body names a record and no amount. */
     if (original->command->kind == COMMAND_APPROVE_ADJUSTMENT && original->posting_count > 0)
         return original->postings[0].amount_minor;
     return command_amount_minor(original->command);

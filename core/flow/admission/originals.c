@@ -21,12 +21,7 @@ int64_t flow_earlier_sequence(const struct flow *flow, const struct command *com
             engine_find_record(flow->engine, RECORD_PROPOSAL, command->approve.proposal_id);
         return proposal && proposal->status == PROPOSAL_OPEN ? proposal->proposed_sequence : 0;
     }
-    if (command->kind != COMMAND_APPROVE_ADJUSTMENT || command->caller_id == 0)
-        return command_earlier_sequence(command);
-    const struct adjustment *adjustment =
-        engine_find_adjustment(flow->engine, command->approve_adjustment.adjustment_id);
-    bool is_open = adjustment && adjustment->status == ADJUSTMENT_PROPOSED;
-    return is_open ? adjustment->proposed_sequence : 0;
+    return command_earlier_sequence(command);
 }
 
 /* A command of the journal; NULL: there is none, or an old one was not looked up. */

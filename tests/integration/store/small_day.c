@@ -10,13 +10,13 @@ const char *const small_day[] = {
     "select vsl.make_segment(1, 1000);"
     "update vsl.writer set epoch = 1, batch_number = 3;"
     "insert into vsl.batch values (1, 1, 1, 2, 'epoch', sha256('')),"
-    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 33, '1970-01-03 14:00Z', sha256(''));"
+    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 35, '1970-01-03 14:00Z', sha256(''));"
     /* sequence, hour, ledger, kind, outcome, subject, channel, order number, fee, version of its
      * rule */
     "insert into vsl.command select n, 'epoch'::timestamptz + hour * interval '1 hour', ledger, "
     "kind,"
     " outcome, '2026-01-01', subject, channel, '2026-01-01', 's' || n,"
-    " case n when 33 then '\\xfb02'::bytea else '' end, order_number, fee, "
+    " case n when 33 then '\\xfb02'::bytea when 35 then '\\xfb04' else '' end, order_number, fee, "
     "version"
     " from (values"
     " (1, 0, 0, 1, 1, 1, 'APP', null, null::bigint, null::int),"
@@ -63,7 +63,10 @@ const char *const small_day[] = {
     " (31, 62, 1, 22, 1, 7, 'APP', null, null, null),"
     /* Terms that one proposes and another approves. */
     " (32, 62, 1, 85, 1, 1, 'APP', null, null, null),"
-    " (33, 62, 1, 4, 1, 1, 'OPS', null, null, null))"
+    " (33, 62, 1, 4, 1, 1, 'OPS', null, null, null),"
+    /* And that FEE gives 1 more to 7. */
+    " (34, 62, 1, 85, 1, 2, 'APP', null, null, null),"
+    " (35, 62, 1, 84, 1, 7, 'OPS', null, null, null))"
     " as t (n, hour, ledger, kind, outcome, subject, channel, order_number, fee, version)",
     "insert into vsl.ledger_history values"
     " (1, 1, 1, 'CNY', 'p', '1', '6220', 1, 3, '\\x00005000', '', '', '', false, 30);"
@@ -93,7 +96,8 @@ const char *const small_day[] = {
     " (18, 2, 1, 1, 3, 0, 3, 7, 0, 847), (19, 0, 1, 40, 1, 0, -1400, 8, 0, 40),"
     " (20, 0, 1, 30, 1, 0, -1430, 8, 0, 70), (20, 1, 1, 30, 8, 0, 40, 4, 0, 480),"
     " (22, 0, 1, 1, 3, 0, 2, 7, 0, 848),"
-    " (23, 0, 1, 1, 3, 0, 1, 4, 0, 481), (24, 0, 1, 1, 4, 0, 480, 3, 0, 2);"
+    " (23, 0, 1, 1, 3, 0, 1, 4, 0, 481), (24, 0, 1, 1, 4, 0, 480, 3, 0, 2),"
+    " (35, 0, 1, 1, 3, 0, 1, 7, 0, 849);"
     "insert into vsl.payout_history values"
     " (4, 1, 1, 7, 40, 1, 4, 1, 7, 0, 0, 0, 0, null, ''),"
     " (16, 1, 2, 8, 240, 0, 16, 1, 0, 0, 0, 0, 0, null, ''),"
@@ -123,7 +127,10 @@ const char *const small_day[] = {
     "insert into vsl.proposal_history values"
     " (32, 1, 1, 4, 0, '1970-01-04Z', 1, 0, 'APP', '1970-01-03 14:00Z', 32, 0, '', null, 0),"
     " (33, 1, 1, 4, 0, '1970-01-04Z', 2, 0, 'APP', '1970-01-03 14:00Z', 32, 0, 'OPS',"
-    "  '1970-01-03 14:00Z', 33);"
+    "  '1970-01-03 14:00Z', 33),"
+    " (34, 1, 2, 84, 1, '1970-01-04Z', 1, 0, 'APP', '1970-01-03 14:00Z', 34, 0, '', null, 0),"
+    " (35, 1, 2, 84, 1, '1970-01-04Z', 2, 0, 'APP', '1970-01-03 14:00Z', 34, 0, 'OPS',"
+    "  '1970-01-03 14:00Z', 35);"
     "insert into vsl.approval_policy_history values (33, 1, 1, '');",
     "insert into vsl.ledger select * from vsl.ledger_history;"
     "insert into vsl.member select * from vsl.member_history;"
@@ -142,7 +149,7 @@ const struct damage damages[] = {
     {"running_balance",
         "update vsl.posting set credit_balance = 2 where sequence = 4 and line = 1"},
     {"running_balance", "update vsl.posting set amount = 41 where amount = 40"},
-    {"ledger_sum", "update vsl.posting set credit_balance = 3 where sequence = 24"},
+    {"ledger_sum", "update vsl.posting set debit_balance = 2 where sequence = 35"},
     {"ledger_sum", "update vsl.posting set debit_balance = -99 where sequence = 20 and line = 0"},
     {"escrow_tie_out",
         "update vsl.posting set debit_balance = -101 where sequence = 20 and line = 0"},
@@ -174,9 +181,9 @@ const struct damage damages[] = {
                       "(22, 1, 1, 3, 7, 1, '1970-01-04Z', 1, 'APP', '', 21)"},
     {"state_progress", "delete from vsl.member"},
     {"state_progress", "update vsl.account set sequence = 2 where account_id = 7"},
-    {"state_progress", "update vsl.account set sequence = 34 where account_id = 7"},
+    {"state_progress", "update vsl.account set sequence = 36 where account_id = 7"},
     {"state_progress", "update vsl.state_progress set redo_sequence = 31"},
-    {"state_progress", "insert into vsl.hold values (34, 1, 1, 7, 'R', 200, 150, 0, "
+    {"state_progress", "insert into vsl.hold values (36, 1, 1, 7, 'R', 200, 150, 0, "
                        "'1970-01-03 11:00Z', 1, 10)"},
     {"command_sequence", "delete from vsl.command where sequence = 2"},
     {"command_sequence", "delete from vsl.command where sequence = 29"},
@@ -274,7 +281,7 @@ const struct damage damages[] = {
     {"state_records", "insert into vsl.proposal values (32, 1, 1, 4, 1, '1970-01-04Z', 1, 0, "
                       "'APP', '1970-01-03 14:00Z', 32, 0, '', null, 0)"},
     {"state_records", "insert into vsl.approval_policy values (33, 1, 1, '\\x00')"},
-    {"state_progress", "insert into vsl.approval_policy values (34, 1, 1, '')"},
+    {"state_progress", "insert into vsl.approval_policy values (36, 1, 1, '')"},
     {"refused_without_effect", "update vsl.command set outcome = 413 where sequence = 33"},
     {"proposal_steps", "update vsl.proposal_history set maker_channel = 'OPS'"},
     {"proposal_steps", "update vsl.command set channel = 'APP' where sequence = 33"},
@@ -309,6 +316,9 @@ const struct damage damages[] = {
         "(select credit_account_id from vsl.posting where sequence = 22 and line = 0)"},
     {"adjustment_steps", "delete from vsl.adjustment_history where sequence = 21"},
     {"adjustment_steps", "update vsl.posting set sequence = 21 where sequence = 22"},
+    {"adjustment_steps", "update vsl.command set body = '' where sequence = 35"},
+    {"adjustment_steps", "delete from vsl.posting where sequence = 35"},
+    {"adjustment_steps", "update vsl.posting set debit_bucket = 1 where sequence = 35"},
 
     /* Refunds and reversals. */
     {"refunds", "update vsl.refunded_history set amount = 104 where sequence = 18"},

@@ -145,6 +145,14 @@ const struct field_row field_rows_payments[] = {
     NO_NUMBER(COMMAND_PROPOSE_ADJUSTMENT, "expires_at_us", 0),
     TIME_ROWS(COMMAND_PROPOSE_ADJUSTMENT, "expires_at_us"),
 
+    COMMON_ROWS(COMMAND_ADJUST),
+    ID_ROWS(COMMAND_ADJUST, "ledger_id"),
+    ID_ROWS(COMMAND_ADJUST, "debit_account_id"),
+    ID_ROWS(COMMAND_ADJUST, "credit_account_id"),
+    AMOUNT_ROWS(COMMAND_ADJUST, "amount_minor"),
+    REQUIRED_FACT_ROWS(COMMAND_ADJUST, "reason", 256),
+    OPTIONAL_FACT_ROWS(COMMAND_ADJUST, "despite_restriction", 64),
+
     COMMON_ROWS(COMMAND_APPROVE_ADJUSTMENT),
     ID_ROWS(COMMAND_APPROVE_ADJUSTMENT, "ledger_id"),
     ID_ROWS(COMMAND_APPROVE_ADJUSTMENT, "adjustment_id"),

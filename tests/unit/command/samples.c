@@ -21,8 +21,8 @@ const enum command_kind sample_kinds[] = {COMMAND_OPEN_LEDGER, COMMAND_CLOSE_LED
     COMMAND_CONFIRM_PAYOUT, COMMAND_INTERCEPT_PAYOUT, COMMAND_PLACE_HOLD, COMMAND_CONFIRM_HOLD,
     COMMAND_CANCEL_HOLD, COMMAND_PLACE_FREEZE, COMMAND_LIFT_FREEZE, COMMAND_EXPIRE, COMMAND_REVERSE,
     COMMAND_PROPOSE_ADJUSTMENT, COMMAND_APPROVE_ADJUSTMENT, COMMAND_WITHDRAW_ADJUSTMENT,
-    COMMAND_PROPOSE, COMMAND_APPROVE, COMMAND_WITHDRAW_PROPOSAL, COMMAND_CREATE_CALLER,
-    COMMAND_UPDATE_CALLER, COMMAND_REVEAL, 0};
+    COMMAND_ADJUST, COMMAND_PROPOSE, COMMAND_APPROVE, COMMAND_WITHDRAW_PROPOSAL,
+    COMMAND_CREATE_CALLER, COMMAND_UPDATE_CALLER, COMMAND_REVEAL, 0};
 
 static const struct caller_ledger only_ledger[] = {{1}};
 static const struct caller_channel only_channel[] = {{{"APP", 3}}};
@@ -98,6 +98,12 @@ static bool fill_required_correction(struct command *c)
         return true;
     case COMMAND_WITHDRAW_ADJUSTMENT:
         c->withdraw_adjustment.adjustment_id = 5;
+        return true;
+    case COMMAND_ADJUST:
+        c->adjust.debit_account_id = 9;
+        c->adjust.credit_account_id = 10;
+        c->adjust.amount_minor = 100;
+        c->adjust.reason = text_of("wrong payee");
         return true;
     default:
         return false;

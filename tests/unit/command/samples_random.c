@@ -408,6 +408,14 @@ static void fill_random_correction(struct command *c, const struct source *from)
         c->withdraw_adjustment.adjustment_id = random_id(from);
         c->withdraw_adjustment.reason = random_remark(from);
         break;
+    case COMMAND_ADJUST:
+        c->adjust.debit_account_id = random_id(from);
+        c->adjust.credit_account_id = random_id(from);
+        c->adjust.amount_minor = random_amount(from);
+        c->adjust.reason = random_utf8(from, 1, REMARK_CHARACTERS_MAX);
+        if (random_percent(from->random, 50))
+            c->adjust.despite_restriction = random_utf8(from, 1, BANK_REFERENCE_CHARACTERS_MAX);
+        break;
     default:
         ck_abort_msg("not a kind of this function");
     }
@@ -602,6 +610,7 @@ struct command sample_random_command(
     case COMMAND_PROPOSE_ADJUSTMENT:
     case COMMAND_APPROVE_ADJUSTMENT:
     case COMMAND_WITHDRAW_ADJUSTMENT:
+    case COMMAND_ADJUST:
         fill_random_correction(c, &from);
         break;
     case COMMAND_APPROVE:

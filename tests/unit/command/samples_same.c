@@ -187,6 +187,13 @@ static void expect_same_correction(const struct command *a, const struct command
         SAME_NUMBER(withdraw_adjustment.adjustment_id);
         SAME_TEXT(withdraw_adjustment.reason);
         break;
+    case COMMAND_ADJUST:
+        SAME_NUMBER(adjust.debit_account_id);
+        SAME_NUMBER(adjust.credit_account_id);
+        SAME_NUMBER(adjust.amount_minor);
+        SAME_TEXT(adjust.reason);
+        SAME_TEXT(adjust.despite_restriction);
+        break;
     default:
         ck_abort_msg("not a kind of this function");
     }
@@ -288,6 +295,7 @@ void expect_same_command(const struct command *a, const struct command *b)
     case COMMAND_PROPOSE_ADJUSTMENT:
     case COMMAND_APPROVE_ADJUSTMENT:
     case COMMAND_WITHDRAW_ADJUSTMENT:
+    case COMMAND_ADJUST:
         expect_same_correction(a, b);
         break;
     case COMMAND_PROPOSE:

@@ -49,6 +49,7 @@ static const struct {
     {KIND(PROPOSE_ADJUSTMENT), &vsl__v1__propose_adjustment_response__descriptor, "adjustment_id"},
     {KIND(APPROVE_ADJUSTMENT), &vsl__v1__approve_adjustment_response__descriptor, NULL},
     {KIND(WITHDRAW_ADJUSTMENT), &vsl__v1__withdraw_adjustment_response__descriptor, NULL},
+    {KIND(ADJUST), &vsl__v1__adjust_response__descriptor, NULL},
     {KIND(SET_APPROVAL_POLICY), &vsl__v1__set_approval_policy_response__descriptor, NULL},
     {KIND(PROPOSE), &vsl__v1__propose_response__descriptor, "proposal_id"},
     {KIND(APPROVE), &vsl__v1__approve_response__descriptor, "subject_id"},

@@ -295,15 +295,15 @@ static int set_key(struct context *context, struct given *given, ProtobufCMessag
     return 0;
 }
 
-/* Its field of BatchItem; NULL: it is not of a ledger, or a matter of two persons by itself. */
+/* Its field of BatchItem; NULL: it is not of a ledger, or about proposals itself. */
 static const ProtobufCFieldDescriptor *proposed_field(const struct api_call *call)
 {
     const ProtobufCMessageDescriptor *items = &vsl__v1__batch_item__descriptor;
     const ProtobufCMethodDescriptor *method =
         protobuf_c_service_descriptor_get_method_by_name(call->service, call->method);
-    bool is_of_two = strstr(call->method, "Adjustment") || strstr(call->method, "Proposal") ||
-                     strcmp(call->method, "Approve") == 0;
-    if (!call->is_command || !call->has_ledger || is_of_two)
+    bool is_about_proposals =
+        strstr(call->method, "Proposal") || strcmp(call->method, "Approve") == 0;
+    if (!call->is_command || !call->has_ledger || is_about_proposals)
         return NULL;
     for (unsigned i = 0; i < items->n_fields; i++) {
         if (items->fields[i].descriptor == method->input)

@@ -75,6 +75,8 @@ const char *entry_subject(const Vsl__V1__JournalEntry *entry)
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_APPROVE_ADJUSTMENT:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_WITHDRAW_ADJUSTMENT:
         return "adjustment";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_ADJUST:
+        return "account";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_PROPOSE:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_APPROVE:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_WITHDRAW_PROPOSAL:
