@@ -146,6 +146,40 @@ void command_take_seals(struct command *command, struct command *recorded, int64
     (void)!put_inside(command, &inside[0], arena);
 }
 
+/* ---- what does not open ---- */
+
+static int32_t lost_key_of(
+    struct command *command, int64_t ledger_id, struct text path, struct sealer *sealer)
+{
+    struct personal_field fields[PERSONAL_FIELDS_MAX];
+    char plain[SEALED_BYTES(SEAL_PLAIN_BYTES_MAX)];
+    uint32_t length;
+    int32_t lost = 0;
+    uint32_t count = command_personal_fields(command, fields);
+    for (uint32_t i = 0; i < count && lost == 0; i++) {
+        struct text value = *fields[i].text;
+        CHECK(value.length <= sizeof plain);
+        bool is_asked = path.length == 0 || text_equals(path, text_of(fields[i].path));
+        if (is_asked && sealer_open(sealer, (uint8_t)fields[i].kind, ledger_id, value, plain,
+                            &length) > OPENING_DONE)
+            lost = sealed_key(value);
+    }
+    explicit_bzero(plain, sizeof plain);
+    return lost;
+}
+
+int32_t command_lost_key(
+    const struct command *command, int64_t ledger_id, struct text path, struct sealer *sealer)
+{
+    struct command whole = *command;
+    if (command->kind != COMMAND_PROPOSE)
+        return lost_key_of(&whole, personal_ledger((int)command->kind, ledger_id), path, sealer);
+    struct command_elements elements;
+    struct command inside;
+    take_inside(command, &elements, &inside);
+    return lost_key_of(&inside, ledger_id, path, sealer);
+}
+
 /* ---- out ---- */
 
 struct text personal_show(struct sealer *sealer, enum personal_kind kind, int64_t ledger_id,

@@ -23,6 +23,12 @@ MUST_USE int command_seal(struct command *command, struct sealer *sealer, struct
 void command_take_seals(struct command *command, struct command *recorded, int64_t ledger_id,
     struct sealer *sealer, struct arena *arena);
 
+/* The number of a key under which a personal value of a recorded command of that ledger is sealed,
+ * or of the field with that path only, and which does not open it: the ring has it not, or another
+ * one under its number. 0: all open. */
+int32_t command_lost_key(
+    const struct command *command, int64_t ledger_id, struct text path, struct sealer *sealer);
+
 /* Puts into the place of the personal fields of a recorded command of that ledger what answers show
  * of them, see personal_show. -1: the arena is full, and the command is not to be shown. */
 MUST_USE int command_show(

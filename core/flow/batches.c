@@ -245,6 +245,8 @@ static bool execute_batch(struct flow *flow, struct waiting_call *waiting)
         end = done + ADMITTED_AT_A_TIME;
     if (!flow_admit(flow, waiting, batch->commands, done, end) || !flow_has_room(flow, end - done))
         return waiting->progress != NULL;
+    if (!flow_opens(flow, waiting, batch->commands, done, end))
+        return false;
 
     uint32_t open_before = journal_open_count(flow->journal);
     if (!execute_items(flow, waiting, batch, end))

@@ -337,7 +337,8 @@ void flow_execute_command(struct flow *flow, struct waiting_call *waiting, enum 
         flow_end_call(waiting);
         return;
     }
-    if (!flow_admit(flow, waiting, &command, 0, 1) || !flow_has_room(flow, 1))
+    if (!flow_admit(flow, waiting, &command, 0, 1) || !flow_has_room(flow, 1) ||
+        !flow_opens(flow, waiting, &command, 0, 1))
         return;
 
     uint32_t open_before = journal_open_count(flow->journal);

@@ -318,6 +318,11 @@ const struct original *flow_find_original(struct flow *flow, const struct comman
 /* Seals what a client sent; false: it was refused. */
 bool flow_seal(
     struct flow *flow, struct wire_call *call, struct command *command, struct arena *arena);
+/* Whether each sealed value opens that the commands from `begin` to `end` of the call need: to tell
+ * whether a request is the same as before, to decide what was proposed, to reveal. Else the call
+ * has ended with an error that names the key, for any answer might be wrong. */
+bool flow_opens(struct flow *flow, struct waiting_call *waiting, const struct command *commands,
+    uint32_t begin, uint32_t end);
 /* An engine_same_party; the context is the flow. */
 bool flow_same_party(void *context, int64_t ledger_id, const struct party *party, struct text name,
     struct text number);
@@ -331,6 +336,9 @@ MUST_USE bool flow_try_reseal(struct flow *flow, int64_t ledger_id, struct ledge
 struct ledger flow_show_ledger(struct flow *flow, const struct ledger *ledger);
 
 /* ---- reveals.c ---- */
+/* An earlier command that a Reveal names; NULL: the journal has none with that number. */
+const struct command_record *flow_find_revealed(
+    const struct flow *flow, const struct lookups *lookups, int64_t sequence);
 /* The Reveal with what the journal says of the commands that it names, which is put there. */
 struct command flow_with_revealed(const struct flow *flow, const struct command *command,
     const struct lookups *lookups, struct revealed ret_revealed[REVEALS_PER_COMMAND_MAX]);

@@ -7,8 +7,7 @@
 #include "command/sealing.h"
 #include "flow/internal.h"
 
-/* An earlier command; NULL: the journal has none with that number. */
-static const struct command_record *find(
+const struct command_record *flow_find_revealed(
     const struct flow *flow, const struct lookups *lookups, int64_t sequence)
 {
     if (sequence >= recent_first_sequence(flow->recent))
@@ -27,7 +26,7 @@ struct command flow_with_revealed(const struct flow *flow, const struct command 
     CHECK(command->reveal.command_count <= REVEALS_PER_COMMAND_MAX);
     for (uint32_t i = 0; i < command->reveal.command_count; i++) {
         int64_t sequence = command->reveal.commands[i].sequence;
-        const struct command_record *record = find(flow, lookups, sequence);
+        const struct command_record *record = flow_find_revealed(flow, lookups, sequence);
         ret_revealed[i] = (struct revealed){.sequence = sequence,
             .ledger_id = record ? record->ledger_id : 0,
             .kind = record ? record->kind : 0};
@@ -46,16 +45,16 @@ bool flow_is_of_same_caller(const struct command *command, const struct command_
     return first.caller_id == command->caller_id;
 }
 
-/* A value as it was sent; why it cannot be opened, if so. */
+/* A value as it was sent: flow_opens has seen that it opens. */
 static struct text open_value(
     struct flow *flow, enum personal_kind kind, int64_t ledger_id, struct text value)
 {
     uint32_t length;
     char *memory = arena_try_alloc(&flow->arena, PERSONAL_SHOWN_BYTES((size_t)value.length));
     CHECK(memory != NULL);
-    if (sealer_open(flow->sealer, (uint8_t)kind, ledger_id, value, memory, &length) <= OPENING_DONE)
-        return (struct text){memory, length};
-    return personal_show(flow->sealer, kind, ledger_id, value, memory);
+    enum opening end = sealer_open(flow->sealer, (uint8_t)kind, ledger_id, value, memory, &length);
+    CHECK(end <= OPENING_DONE);
+    return (struct text){memory, length};
 }
 
 /* The values of one command, behind `count` others; how many there are then. */
@@ -88,7 +87,8 @@ void flow_reply_revealed(struct flow *flow, const struct command *command,
     uint32_t count = 0;
     CHECK(values != NULL);
     for (uint32_t i = 0; i < asked->command_count; i++) {
-        const struct command_record *record = find(flow, lookups, asked->commands[i].sequence);
+        const struct command_record *record =
+            flow_find_revealed(flow, lookups, asked->commands[i].sequence);
         CHECK(record != NULL && record->ledger_id == command->ledger_id);
         count = take_values(flow, record, asked->field, values, count);
     }

@@ -7,6 +7,7 @@
 #include "flow/internal.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define OPENED_BYTES SEALED_BYTES(SEAL_PLAIN_BYTES_MAX)
@@ -19,6 +20,72 @@ bool flow_seal(
     static const struct wire_violation violation = {
         .field = "", .description = "takes more memory than a request may; send it in parts"};
     wire_fail_fields(call, WIRE_INVALID_ARGUMENT, REASON_MALFORMED_REQUEST, &violation, 1);
+    return false;
+}
+
+/* ---- what does not open ---- */
+
+static int32_t lost_key_of(struct flow *flow, const struct command_record *record, struct text path)
+{
+    struct command_elements elements;
+    struct command command;
+    int result = command_body_decode(
+        (enum command_kind)record->kind, record->body, record->body_length, &elements, &command);
+    CHECK(result == 0);
+    return command_lost_key(&command, record->ledger_id, path, flow->sealer);
+}
+
+static int32_t lost_key_of_revealed(
+    struct flow *flow, const struct command *command, const struct lookups *lookups)
+{
+    const struct reveal *asked = &command->reveal;
+    int32_t lost = 0;
+    for (uint32_t i = 0; i < asked->command_count && lost == 0; i++) {
+        const struct command_record *record =
+            flow_find_revealed(flow, lookups, asked->commands[i].sequence);
+        /* Another ledger's is refused. */
+        if (record && record->ledger_id == command->ledger_id)
+            lost = lost_key_of(flow, record, asked->field);
+    }
+    return lost;
+}
+
+/* The key that does not open what number `index` of the call needs; 0: all that it needs opens. */
+static int32_t lost_key(
+    struct flow *flow, const struct command *command, const struct lookups *lookups, uint32_t index)
+{
+    static const struct text any = {0};
+    if (command->kind == COMMAND_REVEAL)
+        return lost_key_of_revealed(flow, command, lookups);
+    if (command->kind == COMMAND_PROPOSE || command_has_personal((int)command->kind, any)) {
+        const struct command_record *record = flow_find_first(flow, command, lookups, index);
+        return record && record->kind == command->kind ? lost_key_of(flow, record, any) : 0;
+    }
+    if (command->kind == COMMAND_APPROVE && !flow_find_first(flow, command, lookups, index) &&
+        engine_check_approval(flow->engine, flow->now_us, command) == OUTCOME_ACCEPTED &&
+        flow_find_approved(flow, command, lookups, index, &flow->approved))
+        return command_lost_key(&flow->approved.command, command->ledger_id, any, flow->sealer);
+    return 0;
+}
+
+bool flow_opens(struct flow *flow, struct waiting_call *waiting, const struct command *commands,
+    uint32_t begin, uint32_t end)
+{
+    char message[256];
+    int32_t lost = 0;
+    for (uint32_t i = begin; i < end && lost == 0; i++)
+        lost = lost_key(flow, &commands[i], waiting->lookups, i);
+    if (lost == 0)
+        return true;
+    log_error("could not open a sealed value that a request needs key=%" PRId32
+              ": the key ring has not this key, or another one under its number",
+        lost);
+    snprintf(message, sizeof message,
+        "a recorded value that the request needs is sealed by key %" PRId32 ", which the key ring "
+        "of the server has not; tell the operator, and send the same request again then",
+        lost);
+    struct wire_details details = {.reason = REASON_SEAL_KEY_MISSING};
+    flow_fail_call(waiting, WIRE_FAILED_PRECONDITION, message, &details);
     return false;
 }
 

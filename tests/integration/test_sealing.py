@@ -203,10 +203,21 @@ def test_values_that_stand_in_clear_go_on(make_server, database, tools, ring):
                         **bank.on)
 
 
+def expect_lost(call):
+    """It is refused with the number of the key that the ring has not."""
+    with pytest.raises(grpc.RpcError) as refused:
+        call()
+    assert refused.value.code() == grpc.StatusCode.FAILED_PRECONDITION, refused.value
+    assert "sealed by key 2, which the key ring" in refused.value.details()
+
+
 def test_without_its_key_nothing_is_opened(make_server, database, tools, ring, scratch):
     """A reload without the key is refused, and so is a start; a body's lost key is named."""
     server = make_server(database.url, {"keys.file": ring})
     bank = Bank(server.start())
+    pay_out = bank.client.inside("withdraw", account_id=bank.shop.accounts[0], amount_minor=2,
+                                 destination=bank.party)
+    waits = bank.send("propose", command=pay_out, expires_at_us=4_000_000_000_000_000)
     whole = ring.read_text()
     lines = whole.splitlines()
     ring.write_text("\n".join(line for line in lines if " seal " not in line) + "\n")
@@ -225,15 +236,37 @@ def test_without_its_key_nothing_is_opened(make_server, database, tools, ring, s
     client.command("cut_day", accounting_date=add_days(DATE, 1), **bank.on)
     client.command("set_terms", own_account=bank.own, **bank.on)
     server.terminate()
-    ring.write_text("\n".join(line for line in ring.read_text().splitlines()
+    whole = ring.read_text()
+    ring.write_text("\n".join(line for line in whole.splitlines()
                               if not line.startswith("2 ")) + "\n")
     server.start()
     client = bank.client = server.connect()
     payer = client.find_command(sequence=bank.receipt).book_receipt.payer
     lost = "(sealed by key 2, which is not in the key ring)"
     assert (payer.name, payer.account_number) == (lost, lost)
-    assert bank.reveal(bank.receipt, "payer") == (lost, lost)
+    # No answer is given that might be wrong: not that it is another request, not a made up value.
+    recorded = database.one("select count(*) from vsl.command")
+    for command, fields, _ in bank.sent:
+        expect_lost(lambda name=command, said=fields: client.command(name, **said))
+    expect_lost(lambda: client.batch([client.item(name, **said) for name, said, _ in bank.sent]))
+    expect_lost(lambda: client.batch([client.item(name, **said) for name, said, _ in bank.sent],
+                                     atomic=True))
+    expect_lost(lambda: bank.reveal(bank.receipt, "payer"))
+    approve = {"proposal_id": waits.proposal_id, "key": client.key(channel="SECOND"), **bank.on}
+    expect_lost(lambda: client.command("approve", **approve))
+    client.command("book_receipt", account_id=bank.shop.accounts[0], amount_minor=1,
+                   payer=bank.party, **bank.on)
+    assert database.one("select count(*) from vsl.command") == recorded + 1
     assert NUMBER not in server.log()
+    # With the key all is as it was.
+    ring.write_text(whole)
+    server.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: client.find_command(sequence=bank.receipt).book_receipt.payer.name ==
+               MASKED[0], "the key to be back")
+    bank.again()
+    assert bank.reveal(bank.receipt, "payer") == (NAME, NUMBER)
+    approved = client.command("approve", **approve)
+    assert bank.reveal(approved.result.sequence, "destination") == (NAME, NUMBER)
 
 
 def test_no_seal_no_network(make_server, database):

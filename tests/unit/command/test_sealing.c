@@ -128,6 +128,36 @@ START_TEST(what_is_the_same_takes_the_recorded_seal)
 }
 END_TEST
 
+/* A key that the ring has not, or another one under its number. */
+START_TEST(a_lost_key_is_found)
+{
+    static const struct text any = {0};
+    begin();
+    struct sealer *sealer = make(LINE(3, "aes-256-siv", "active"));
+    struct sealer *other = make(LINE(4, "aes-256-siv", "active"));
+    struct command clear = receipt("Ada", "6222021001112345");
+    struct command command = receipt("Ada", "6222021001112345");
+    EXPECT(command_seal(&command, sealer, &arena) == 0);
+    EXPECT(command_lost_key(&clear, 7, any, other) == 0);
+    EXPECT(command_lost_key(&command, 7, any, sealer) == 0);
+    EXPECT(command_lost_key(&command, 7, any, other) == 3);
+    EXPECT(command_lost_key(&command, 7, any, NULL) == 3);
+    EXPECT(command_lost_key(&command, 8, any, sealer) == 3);
+    EXPECT(command_lost_key(&command, 7, text_of("payer.name"), other) == 3);
+    EXPECT(command_lost_key(&command, 7, text_of("destination.name"), other) == 0);
+    /* And of what is proposed. */
+    static uint8_t bytes[PROPOSED_BYTES_MAX];
+    struct command propose = {.kind = COMMAND_PROPOSE, .ledger_id = 7};
+    propose.propose.command =
+        (struct text){(const char *)bytes, (uint32_t)command_put_proposed(&command, bytes)};
+    EXPECT(command_lost_key(&propose, 7, any, sealer) == 0);
+    EXPECT(command_lost_key(&propose, 7, any, other) == 3);
+    sealer_destroy(sealer);
+    sealer_destroy(other);
+    arena_finish(&arena);
+}
+END_TEST
+
 START_TEST(what_cannot_be_opened_says_so)
 {
     begin();
@@ -197,6 +227,7 @@ Suite *sealing_suite(void)
     tcase_add_test(test_case, without_a_key_they_stay);
     tcase_add_test(test_case, an_opened_ledgers_names_are_of_no_ledger);
     tcase_add_test(test_case, what_is_the_same_takes_the_recorded_seal);
+    tcase_add_test(test_case, a_lost_key_is_found);
     tcase_add_test(test_case, what_cannot_be_opened_says_so);
     tcase_add_test(test_case, the_longest_commands_fit_into_a_body);
     suite_add_tcase(suite, test_case);
