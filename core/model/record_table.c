@@ -166,6 +166,7 @@ static const struct record_column restriction_columns[] = {
     FIELD(restriction, COLUMN_BOOL, no_in),
     FIELD(restriction, COLUMN_BOOL, no_out),
     FIELD(restriction, COLUMN_INT64, placed_sequence),
+    FIELD(restriction, COLUMN_INT64, caller_id),
 };
 
 static const struct record_column caller_columns[] = {

@@ -94,7 +94,8 @@ create table vsl.restriction_history (
     owner           text collate "C" not null,
     no_in           boolean not null,
     no_out          boolean not null,
-    placed_sequence bigint not null
+    placed_sequence bigint not null,
+    caller_id       bigint not null -- who set it; 0: not known
 ) partition by range (sequence);
 
 create table vsl.restriction (

@@ -24,8 +24,10 @@ static void expect_same_restrictions(
             continue;
         expected++;
         uint32_t k = 0;
-        while (k < count && !text_equals((struct text){found[k].owner, found[k].owner_length},
-                                text_of(b->owner)))
+        while (k < count &&
+               (found[k].caller_id != b->caller || found[k].placed_sequence != b->placed ||
+                   !text_equals(
+                       (struct text){found[k].owner, found[k].owner_length}, text_of(b->owner))))
             k++;
         EXPECT_MSG(k < count, "account %d: %s does not restrict it", id, b->owner);
         EXPECT_MSG(found[k].no_in == b->no_in && found[k].no_out == b->no_out,

@@ -508,6 +508,15 @@ static int64_t close_account(struct decision *d)
     return account;
 }
 
+/* Two callers who are known are compared; else the channels are. */
+static bool is_mine(const struct decision *d, const struct naive_restriction *one)
+{
+    int64_t person = naive_person_of(d->command);
+    if (one->caller != 0 && person != 0)
+        return one->caller == person;
+    return naive_same_text(one->owner, naive_channel_of(d->command));
+}
+
 static int64_t restrict_account(struct decision *d)
 {
     const struct restrict_account *wish = &d->command->restrict_account;
@@ -515,17 +524,25 @@ static int64_t restrict_account(struct decision *d)
     if (account == 0)
         return 0;
     struct naive_account *a = &d->model->accounts[account];
-    struct text owner = wish->owner.length > 0 ? wish->owner : naive_channel_of(d->command);
-    struct naive_restriction *its = NULL, *free_one = NULL;
-    for (int i = 0; i < RESTRICTIONS_PER_ACCOUNT_MAX; i++) {
+    struct text channel = naive_channel_of(d->command);
+    int64_t person = naive_person_of(d->command);
+    struct naive_restriction *mine = NULL, *named = NULL, *free_one = NULL;
+    /* In the order in which the account got them; what is left is taken from the first on. */
+    for (int i = RESTRICTIONS_PER_ACCOUNT_MAX - 1; i >= 0; i--) {
         struct naive_restriction *one = &a->restrictions[i];
-        bool lives = one->no_in || one->no_out;
-        if (lives && naive_same_text(one->owner, owner))
-            its = one;
-        if (!lives)
+        if (!one->no_in && !one->no_out) {
             free_one = one;
+            continue;
+        }
+        if (is_mine(d, one) && (!mine || (person != 0 && one->caller == person)))
+            mine = one;
+        if (naive_same_text(one->owner, wish->owner) && !named)
+            named = one;
     }
-    if (text_equals(owner, naive_channel_of(d->command))) {
+    bool is_own = wish->owner.length == 0 || text_equals(wish->owner, channel);
+    struct naive_restriction *its = is_own ? mine : named;
+    is_own = is_own || (named && is_mine(d, named));
+    if (is_own) {
         naive_need(d, its || wish->no_in || wish->no_out, OUTCOME_RESTRICTION_NOT_FOUND);
         naive_need(d, its || free_one, OUTCOME_TOO_MANY_RESTRICTIONS);
     } else {
@@ -543,7 +560,8 @@ static int64_t restrict_account(struct decision *d)
     if (!its) {
         its = free_one;
         its->placed = d->sequence;
-        naive_copy_text(its->owner, owner);
+        its->caller = person;
+        naive_copy_text(its->owner, channel);
     }
     its->no_in = wish->no_in;
     its->no_out = wish->no_out;

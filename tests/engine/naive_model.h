@@ -72,6 +72,7 @@ struct naive_member {
 /* Of one owner; free when it restricts nothing. */
 struct naive_restriction {
     char owner[CHANNEL_BYTES_MAX + 1];
+    int64_t caller;
     bool no_in;
     bool no_out;
     int64_t placed, changed; /* sequences */

@@ -150,7 +150,7 @@ static int32_t pick_business_date(
 }
 
 /* Mostly its owner lifts what there is, so that most accounts stay of use. */
-static struct command random_restrict(
+static struct command restrict_some(
     struct random *random, const struct naive_model *model, int64_t ledger)
 {
     int64_t id = pick_account(random, model, ledger);
@@ -169,6 +169,18 @@ static struct command random_restrict(
                 random_percent(random, 15)));
     struct command own = make_restrict(ledger, id, false, random_percent(random, 10));
     return random_percent(random, 20) ? random_by(random, NULL, own) : command_by(one->owner, own);
+}
+
+/* By one of two callers, by him who set it, or by nobody who is known. */
+static struct command random_restrict(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    struct command command = restrict_some(random, model, ledger);
+    int64_t id = command.restrict_account.account_id;
+    int64_t caller = random_between(random, 0, 2);
+    if (id >= 1 && id <= model->account_count && random_percent(random, 50))
+        caller = model->accounts[id].restrictions[0].caller;
+    return command_of_caller(caller, command);
 }
 
 /* Of few names and ledgers, so that they meet. */

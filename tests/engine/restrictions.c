@@ -119,6 +119,58 @@ START_TEST(anothers_is_lifted_by_two_persons)
 }
 END_TEST
 
+static enum outcome restrict_by_caller(
+    struct engine *engine, int64_t caller, const char *channel, bool no_in, bool no_out)
+{
+    return execute(
+        engine, channel, command_of_caller(caller, make_restrict(1, ACCOUNT, no_in, no_out)));
+}
+
+/* A caller is one person by whichever channel, and two callers are two by one channel. */
+START_TEST(a_callers_is_his_by_every_channel)
+{
+    struct engine *engine = create();
+    EXPECT(restrict_by_caller(engine, 1, "risk", false, true) == OUTCOME_ACCEPTED);
+    EXPECT(restrict_by_caller(engine, 2, "risk", false, false) == OUTCOME_RESTRICTION_NOT_FOUND);
+    EXPECT(restrict_by_caller(engine, 2, "risk", true, false) == OUTCOME_ACCEPTED);
+    expect_owners(engine, "risk risk ");
+    if (_i == 1)
+        engine = restart(engine);
+    /* By another channel he adds to his own, which keeps its name. */
+    EXPECT(restrict_by_caller(engine, 1, "desk", true, true) == OUTCOME_ACCEPTED);
+    expect_owners(engine, "risk risk ");
+    struct command named = command_of_caller(1, make_lift_of(1, ACCOUNT, "desk", true, false));
+    EXPECT(execute(engine, "desk", named) == OUTCOME_ACCEPTED);
+    EXPECT(pay(engine) == OUTCOME_ACCEPTED);
+    EXPECT(restrict_by_caller(engine, 1, "desk", false, false) == OUTCOME_ACCEPTED);
+    expect_owners(engine, "risk ");
+    /* The other one's stays, and is lifted by two, by the channel that it was set by. */
+    EXPECT(restrict_by_caller(engine, 1, "risk", false, false) == OUTCOME_RESTRICTION_NOT_FOUND);
+    struct command others = command_of_caller(1, make_lift_of(1, ACCOUNT, "risk", false, false));
+    EXPECT(execute(engine, "desk", others) == OUTCOME_APPROVAL_NEEDED);
+    EXPECT(execute(engine, "desk", make_proposal(1, &others, INT64_MAX)) == OUTCOME_ACCEPTED);
+    struct command approved = by_approval(effects.subject_id, others);
+    EXPECT(execute(engine, "ops", approved) == OUTCOME_ACCEPTED);
+    expect_owners(engine, "");
+    engine_destroy(engine);
+}
+END_TEST
+
+/* Where one of the two callers is not known their channels say whose it is. */
+START_TEST(of_an_unknown_caller_the_channel_counts)
+{
+    struct engine *engine = create();
+    EXPECT(restrict_by_caller(engine, 0, "risk", false, true) == OUTCOME_ACCEPTED);
+    EXPECT(restrict_by_caller(engine, 1, "desk", false, false) == OUTCOME_RESTRICTION_NOT_FOUND);
+    EXPECT(restrict_by_caller(engine, 1, "risk", false, false) == OUTCOME_ACCEPTED);
+    EXPECT(restrict_by_caller(engine, 1, "risk", false, true) == OUTCOME_ACCEPTED);
+    EXPECT(restrict_by_caller(engine, 0, "desk", false, false) == OUTCOME_RESTRICTION_NOT_FOUND);
+    EXPECT(restrict_by_caller(engine, 0, "risk", false, false) == OUTCOME_ACCEPTED);
+    expect_owners(engine, "");
+    engine_destroy(engine);
+}
+END_TEST
+
 /* As a journal of before has it: flags of the account, and no record of a restriction. */
 START_TEST(older_flags_belong_to_the_service)
 {
@@ -180,6 +232,8 @@ Suite *restrictions_suite(void)
     TCase *tests = tcase_create("restrictions");
     tcase_add_loop_test(tests, two_restrictions_are_two, 0, 2);
     tcase_add_test(tests, anothers_is_lifted_by_two_persons);
+    tcase_add_loop_test(tests, a_callers_is_his_by_every_channel, 0, 2);
+    tcase_add_test(tests, of_an_unknown_caller_the_channel_counts);
     tcase_add_loop_test(tests, older_flags_belong_to_the_service, 0, 3);
     tcase_add_test(tests, places_are_taken_over);
     tcase_set_timeout(tests, 120);

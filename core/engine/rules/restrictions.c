@@ -1,7 +1,8 @@
 /* restrictions.c: an account takes or gives no money because its owners of restrictions say so.
  *
- * A restriction belongs to the channel that set it: nobody else's command lifts it by the way. What
- * the account does is the union of all, kept in its own flags, which is all that movements look at.
+ * A restriction belongs to the caller that set it, by whichever channel he lifts it; where one of
+ * the two is not known, to the channel. Nobody else's command lifts it by the way. What the account
+ * does is the union of all, kept in its own flags, which is all that movements look at.
  * An account's restrictions are chained and stay, also when nothing of them is left: the next one
  * takes such a place over, so there are never more than RESTRICTIONS_PER_ACCOUNT_MAX of an account.
  *
@@ -26,10 +27,22 @@ static bool is_live(const struct restriction *restriction)
     return restriction->no_in || restriction->no_out;
 }
 
-static bool is_of(const struct restriction *restriction, struct text owner)
+/* Whose a restriction is, or whose is wanted. */
+struct owner {
+    struct text channel;
+    int64_t caller_id; /* 0: not known, or whoever's the channel is */
+};
+
+/* Two callers are two owners, whatever their channels. */
+static bool is_of(const struct restriction *restriction, const struct owner *owner)
 {
-    return text_equals((struct text){restriction->owner, restriction->owner_length}, owner);
+    if (restriction->caller_id != 0 && owner->caller_id != 0)
+        return restriction->caller_id == owner->caller_id;
+    struct text channel = {restriction->owner, restriction->owner_length};
+    return text_equals(channel, owner->channel);
 }
+
+static const struct owner service = {.channel = {OWN_CHANNEL, sizeof OWN_CHANNEL - 1}};
 
 static struct restriction *restriction_at(const struct engine *engine, int64_t id)
 {
@@ -79,58 +92,64 @@ uint32_t engine_restrictions(const struct engine *engine, int64_t account_id,
     return count;
 }
 
-/* What the owner restricts now; without flags when it does not. */
+/* What the owner restricts now; without flags when it does not. Of several that may be meant, since
+ * one of the two callers is not known, the newest record. */
 static struct restriction find_of_owner(
-    const struct engine *engine, const struct account *account, struct text owner)
+    const struct engine *engine, const struct account *account, const struct owner *owner)
 {
     struct restriction found[RESTRICTIONS_PER_ACCOUNT_MAX];
+    struct restriction first = {0};
     uint32_t count = engine_restrictions(engine, account->id, found);
     for (uint32_t i = 0; i < count; i++) {
-        if (is_of(&found[i], owner))
+        if (!is_of(&found[i], owner))
+            continue;
+        if (owner->caller_id != 0 && found[i].caller_id == owner->caller_id)
             return found[i];
+        if (!is_live(&first))
+            first = found[i];
     }
-    return (struct restriction){0};
+    return first;
 }
 
-/* The record that the owner's restriction goes into: its own, or one of which nothing is left; 0: a
- * new one. */
-static int64_t find_place(
-    const struct engine *engine, const struct account *account, struct text owner)
+/* The oldest record of which nothing is left; 0: there is none. */
+static int64_t find_free(const struct engine *engine, const struct account *account)
 {
     int64_t left = 0;
-    for (int64_t id = engine->newest_restrictions[account->id]; id != 0;) {
-        const struct restriction *restriction = restriction_at(engine, id);
-        if (is_of(restriction, owner))
-            return id;
-        if (!is_live(restriction))
+    for (int64_t id = engine->newest_restrictions[account->id]; id != 0;
+         id = engine->older_restrictions[id]) {
+        if (!is_live(restriction_at(engine, id)))
             left = id;
-        id = engine->older_restrictions[id];
     }
     return left;
 }
 
 /* Whether the account has a place for one more owner. */
-static bool has_place(const struct engine *engine, const struct account *account, struct text owner)
+static bool has_place(const struct engine *engine, const struct account *account)
 {
     struct restriction found[RESTRICTIONS_PER_ACCOUNT_MAX];
-    return find_place(engine, account, owner) != 0 ||
+    return find_free(engine, account) != 0 ||
            engine_restrictions(engine, account->id, found) < RESTRICTIONS_PER_ACCOUNT_MAX;
 }
 
-static void put(struct engine *engine, const struct account *account, struct text owner, bool no_in,
-    bool no_out, int64_t placed_sequence)
+/* Into the record with this id; 0: one that is free, or a new one. */
+static void put(struct engine *engine, const struct account *account, int64_t id,
+    const struct owner *owner, bool no_in, bool no_out, int64_t placed_sequence)
 {
-    int64_t id = find_place(engine, account, owner);
-    struct restriction *restriction = id != 0 ? change_record(engine, RECORD_RESTRICTION, id)
-                                              : add_record(engine, RECORD_RESTRICTION);
-    if (id == 0) {
+    int64_t place = id != 0 ? id : find_free(engine, account);
+    struct restriction *restriction = place != 0 ? change_record(engine, RECORD_RESTRICTION, place)
+                                                 : add_record(engine, RECORD_RESTRICTION);
+    if (place == 0) {
         restriction->ledger_id = account->ledger_id;
         restriction->account_id = account->id;
         index_restriction(engine, restriction->id);
     }
-    if (!is_live(restriction))
+    if (id == 0) {
+        CHECK(!is_live(restriction));
         restriction->placed_sequence = placed_sequence;
-    restriction->owner_length = copy_text(restriction->owner, sizeof restriction->owner, owner);
+        restriction->caller_id = owner->caller_id;
+        restriction->owner_length =
+            copy_text(restriction->owner, sizeof restriction->owner, owner->channel);
+    }
     restriction->no_in = no_in;
     restriction->no_out = no_out;
     record_image(engine, RECORD_RESTRICTION, restriction->id);
@@ -166,7 +185,7 @@ static enum outcome check_lift_of_another(
     bool lifts = (present->no_in && !asked->no_in) || (present->no_out && !asked->no_out);
     if (adds || !lifts)
         return OUTCOME_RESTRICTION_OF_ANOTHER;
-    bool is_allowed = is_of(present, text_of(OWN_CHANNEL)) || is_of_two(command);
+    bool is_allowed = is_of(present, &service) || is_of_two(command);
     return is_allowed ? OUTCOME_ACCEPTED : OUTCOME_APPROVAL_NEEDED;
 }
 
@@ -178,24 +197,29 @@ enum outcome execute_restrict_account(
     enum outcome outcome = find_member_account(engine, ledger, asked->account_id, &account);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
-    struct text caller = channel_of(&command->key);
-    struct text owner = asked->owner.length > 0 ? asked->owner : caller;
-    struct restriction present = find_of_owner(engine, account, owner);
-    bool is_own = text_equals(owner, caller);
+    const struct owner self = {channel_of(&command->key), person_of(command)};
+    const struct owner named = {.channel = asked->owner};
+    bool is_own = asked->owner.length == 0 || text_equals(asked->owner, self.channel);
+    struct restriction present = find_of_owner(engine, account, is_own ? &self : &named);
+    if (is_live(&present) && is_of(&present, &self))
+        is_own = true;
     bool lifts_all = !asked->no_in && !asked->no_out;
     if (!is_live(&present) && (lifts_all || !is_own))
         return OUTCOME_RESTRICTION_NOT_FOUND;
     if (!is_own)
         outcome = check_lift_of_another(command, &present);
-    else if (!is_live(&present) && !has_place(engine, account, owner))
+    else if (!is_live(&present) && !has_place(engine, account))
         outcome = OUTCOME_TOO_MANY_RESTRICTIONS;
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
 
     struct restriction older = older_restriction(engine, account);
-    if (is_live(&older))
-        put(engine, account, text_of(OWN_CHANNEL), older.no_in, older.no_out, 0);
-    put(engine, account, owner, asked->no_in, asked->no_out, engine->sequence);
+    if (is_live(&older)) {
+        put(engine, account, 0, &service, older.no_in, older.no_out, 0);
+        if (is_live(&present)) /* it is what was put */
+            present.id = engine->newest_restrictions[account->id];
+    }
+    put(engine, account, present.id, &self, asked->no_in, asked->no_out, engine->sequence);
     put_union(engine, account);
     engine->effects->subject_id = account->id;
     return OUTCOME_ACCEPTED;

@@ -19,6 +19,7 @@ struct restriction {
     bool no_out;
     char owner[CHANNEL_BYTES_MAX]; /* the channel that set it */
     uint8_t owner_length;
+    int64_t caller_id; /* who set it; 0: not known */
 };
 
 #endif

@@ -82,7 +82,7 @@ const char *const small_day[] = {
     " (30, 1, 7, 1, 1, 1, false, true, 848, 0, 40, 20, 0, null),"
     " (31, 1, 7, 1, 1, 1, true, true, 848, 0, 40, 20, 0, null);"
     "insert into vsl.restriction_history values"
-    " (30, 1, 1, 7, 'RISK', false, true, 30), (31, 1, 2, 7, 'APP', true, false, 31);"
+    " (30, 1, 1, 7, 'RISK', false, true, 30, 0), (31, 1, 2, 7, 'APP', true, false, 31, 0);"
     "insert into vsl.posting values (3, 0, 1, 100, 1, 0, -100, 7, 0, 100),"
     " (4, 0, 1, 40, 7, 0, 60, 7, 2, 40), (4, 1, 1, 1, 7, 0, 59, 3, 0, 1),"
     " (6, 0, 1, 1000, 1, 0, -1100, 7, 0, 1059),"
@@ -272,12 +272,17 @@ const struct damage damages[] = {
     {"restrictions", "update vsl.restriction_history set no_in = false where sequence = 31"},
     {"restrictions", "update vsl.restriction_history set owner = 'RISK' where sequence = 31"},
     {"restrictions", "update vsl.restriction_history set restriction_id = 1 where sequence = 31"},
+    /* One caller has two, or another one's command let it grow. */
+    {"restrictions", "update vsl.restriction_history set caller_id = 3"},
+    {"restrictions", "update vsl.command set body = '\\xfc04' where sequence = 31;"
+                     "update vsl.restriction_history set caller_id = 3 where sequence = 31"},
     {"restrictions", "update vsl.command set channel = 'APP' where sequence = 30"},
     {"restrictions", "update vsl.command set outcome = 222 where sequence = 31"},
     {"restrictions", "delete from vsl.restriction_history where sequence = 31"},
     {"restrictions", "insert into vsl.restriction_history select 31, 1, 2 + n, 7, 'o' || n, true, "
-                     "true, 31 from generate_series(1, 7) n"},
-    {"state_records", "insert into vsl.restriction values (30, 1, 1, 7, 'RISK', true, true, 30)"},
+                     "true, 31, 0 from generate_series(1, 7) n"},
+    {"state_records",
+        "insert into vsl.restriction values (30, 1, 1, 7, 'RISK', true, true, 30, 0)"},
     {"state_records", "insert into vsl.proposal values (32, 1, 1, 4, 1, '1970-01-04Z', 1, 0, "
                       "'APP', '1970-01-03 14:00Z', 32, 0, '', null, 0)"},
     {"state_records", "insert into vsl.approval_policy values (33, 1, 1, '\\x00')"},
