@@ -10,6 +10,8 @@ import grpc
 import psycopg2
 import pytest
 
+from books_rules import add_days
+from client import DATE
 from conftest import Database
 from server import Server
 from test_originals import fill
@@ -84,6 +86,18 @@ def fixture_played(cluster, protos, scratch):
     hold_id = client.command("place_hold", order_number="R-1", amount_minor=500,
                              expires_at_us=LATER_US, **hold).hold_id
     client.command("cancel_hold", order_number="R-1", hold_id=hold_id, amount_minor=500, **hold)
+    # A payout that was paid and is beyond return, and a payment that was refunded in part.
+    on = {"ledger_id": platform.ledger_id}
+    client.command("set_terms", payout_return_days=1, **on)
+    payout = client.command("withdraw", account_id=platform.accounts[1], amount_minor=70,
+                            **on).payout_id
+    client.command("confirm_payout", payout_id=payout, result="PAYOUT_RESULT_PAID", **on)
+    paid = client.command("pay", payer_account_id=platform.accounts[2], order_number="R-3",
+                          payees=[(platform.accounts[3], 90)], **on).result.sequence
+    client.command("refund", original_sequence=paid, order_number="R-3",
+                   payees=[(platform.accounts[3], 40)], **on)
+    for days in (1, 2):
+        client.command("cut_day", accounting_date=add_days(DATE, days), **on)
     fill(client, platform, 1_100)
     client.command("place_hold", order_number="R-2", amount_minor=300, expires_at_us=LATER_US,
                    **hold)
@@ -228,5 +242,45 @@ def test_changed_record_is_not_brought_in(bank, who):
         client.command("cancel_hold", **cancel)
     assert caught.value.code() == grpc.StatusCode.DATA_LOSS
     bank.server.wait_log(f"not the newest image in the journal.*table=hold from={bank.hold}")
+    pay(bank, client)
+    assert bank.server.health() == "SERVING"
+
+
+FINAL_TAMPERINGS = {
+    "amount of a payout": "update vsl.payout set amount = amount + 1",
+    "status of a payout": "update vsl.payout set status = 1",
+    "what was refunded": "update vsl.refunded set amount = amount - 1",
+    "of what was refunded": "update vsl.refunded set original_sequence = original_sequence + 1",
+    "refund taken away": "delete from vsl.refunded",
+}
+
+
+@pytest.mark.parametrize("who", BECOME)
+@pytest.mark.parametrize("what", FINAL_TAMPERINGS)
+def test_changed_final_record_is_not_brought_in(bank, who, what):
+    """A paid payout beyond return, a refunded payment: no row that was changed is believed."""
+    if who == "service" and what == "refund taken away":
+        pytest.skip("the service has no such right; see test_service_has_few_rights")
+    on = {"ledger_id": bank.ledger}
+    payout = bank.one("select min(payout_id) from vsl.payout")
+    paid = bank.one("select min(original_sequence) from vsl.refunded")
+    payee = bank.one("select max(account_id) from vsl.refunded")
+
+    def use(client, key=None):
+        if "payout" in what:
+            return client.command("confirm_payout", "PAYOUT_FINAL", payout_id=payout, key=key,
+                                  result="PAYOUT_RESULT_RETURNED", **on)
+        return client.command("refund", "ABOVE_REST", original_sequence=paid, order_number="R-3",
+                              payees=[(payee, 60)], key=key, **on)
+
+    use(bank.server.start().connect())
+    bank.server.kill()
+    client = bank.server.start().connect()
+    bank.tamper(who, FINAL_TAMPERINGS[what])
+    with pytest.raises(grpc.RpcError) as caught:
+        use(client)
+    assert caught.value.code() == grpc.StatusCode.DATA_LOSS, caught.value
+    table = "payout" if "payout" in what else "refunded"
+    bank.server.wait_log(f"table={table}")
     pay(bank, client)
     assert bank.server.health() == "SERVING"

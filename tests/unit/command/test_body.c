@@ -90,6 +90,11 @@ START_TEST(largest_bodies_fit)
             elements += (size_t)field->max * field->list->element_size;
         }
         ck_assert_uint_lt(most, COMMAND_BODY_BYTES_MAX - 10 - 11);
+        /* Inside of what proposes it behind its kind; and approved, with who, whose and when. */
+        if (command_is_proposable((int)*kind)) {
+            ck_assert_uint_le(1 + most, PROPOSED_BYTES_MAX);
+            ck_assert_uint_lt(most, COMMAND_BODY_BYTES_MAX - 10 - 11 - 4 * 11);
+        }
         ck_assert_uint_le(elements, COMMAND_ELEMENTS_BYTES_MAX);
     }
 }
