@@ -179,6 +179,20 @@ def send_everything(client, prefix, values):
                 answered(result)
                 if result.result.sequence:
                     sequences.append(result.result.sequence)
+    # Proposed: what is inside has parties, too. Approved, withdrawn, and left open.
+    until = 4_000_000_000_000_000
+    for end in ("approve", "withdraw_proposal", None):
+        for kind, fields in (("withdraw", {"destination": party(), **withdraw}),
+                             ("book_receipt", {"payer": party(), **receipt}),
+                             ("set_terms", {"own_account": party()})):
+            made = answered(client.command(
+                "propose", command=client.inside(kind, **fields), expires_at_us=until, **on))
+            if end == "approve":
+                command(end, key=client.key(channel="SECOND"), proposal_id=made.proposal_id)
+            elif end:
+                answered(client.command(end, proposal_id=made.proposal_id, **on))
+    refused(client.command, "propose", expires_at_us=until, **on, command=client.inside(
+        "withdraw", destination=client.party(NAMES[5] * 30, CARDS[5]), **withdraw))
     # Malformed, and what is no message at all.
     for fields in ({"destination": client.party(NAMES[1] * 30, CARDS[1])},
                    {"destination": client.party(NAMES[1], CARDS[1] * 3)},
