@@ -278,6 +278,36 @@ START_TEST(an_old_payment_is_reversed)
 }
 END_TEST
 
+/* What a proposal holds is brought in when it is approved, with what that names. */
+START_TEST(an_old_payment_is_refunded_by_two)
+{
+    const int64_t far_ahead_us = INT64_C(4000000000000000);
+    const struct command refund = make_refund(LEDGER, 6, "", NULL, 0);
+    begin();
+    EXPECT(old_payment == 6);
+    int64_t proposal_id = world_do(make_proposal(LEDGER, &refund, far_ahead_us));
+    EXPECT(available(PAYEE) == 40);
+    struct command approval = command_by("second", make_approval(LEDGER, proposal_id));
+    struct wire_call *call = world_send_as("A", approval);
+    for (int turn = 0; turn < 4; turn++) {
+        world_turn(0);
+        EXPECT(turn > 0 || world.questions[0].sequence == old_payment);
+        if (world.open_questions > 0)
+            world_answer_old(true);
+        if (world.on_records)
+            world_answer_records(world.flow->evicted_before);
+    }
+    world_settle();
+    EXPECT(world_outcome(call) == OUTCOME_ACCEPTED && available(PAYEE) == 0);
+    int64_t before = next_sequence();
+    struct wire_call *again = world_send_as("A", approval);
+    world_settle();
+    EXPECT(world_outcome(again) == OUTCOME_ACCEPTED && world_is_replay(again));
+    EXPECT(next_sequence() == before);
+    world_close();
+}
+END_TEST
+
 START_TEST(an_old_payment_cannot_be_read)
 {
     begin();
@@ -321,6 +351,7 @@ Suite *lookups_suite(void)
     tcase_add_test(cases, a_call_comes_back_into_an_empty_line);
     tcase_add_test(cases, an_old_payment_is_refunded);
     tcase_add_test(cases, an_old_payment_is_reversed);
+    tcase_add_test(cases, an_old_payment_is_refunded_by_two);
     tcase_add_test(cases, an_old_payment_cannot_be_read);
     tcase_add_test(cases, a_recent_payment_is_not_asked_for);
     Suite *suite = suite_create("lookups");
