@@ -4,6 +4,9 @@
 -- command is there more than once when several of its postings are the account's, or both sides of
 -- one; the caller takes it once.
 --
+-- The account is named twice: what PostgreSQL takes for less is worth its index. With one name it
+-- may read all of a segment in order instead, where the account has no more lines.
+--
 -- Parameters: $1 bigint account_id
 --             $2 bigint lowest sequence, inclusive
 --             $3 bigint highest sequence, exclusive; at most the first one that is not indexed
@@ -15,7 +18,8 @@
 (
     select p.sequence
     from vsl.posting p
-    where p.debit_account_id = $1 and p.sequence >= $2 and p.sequence < $3
+    where p.debit_account_id = $1 and p.debit_account_id = any (array[$1])
+        and p.sequence >= $2 and p.sequence < $3
     order by p.sequence desc
     limit $4
 )
@@ -23,7 +27,8 @@ union all
 (
     select p.sequence
     from vsl.posting p
-    where p.credit_account_id = $1 and p.sequence >= $2 and p.sequence < $3
+    where p.credit_account_id = $1 and p.credit_account_id = any (array[$1])
+        and p.sequence >= $2 and p.sequence < $3
     order by p.sequence desc
     limit $4
 )
@@ -31,7 +36,8 @@ union all
 (
     select h.sequence
     from vsl.account_history h
-    where h.account_id = $1 and h.sequence >= $2 and h.sequence < $3
+    where h.account_id = $1 and h.account_id = any (array[$1])
+        and h.sequence >= $2 and h.sequence < $3
     order by h.sequence desc
     limit $4
 )

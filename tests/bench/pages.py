@@ -60,8 +60,20 @@ def histories_of(cluster, database):
         "search by rare amount": {"amount_from_minor": 1, "amount_to_minor": 1},
         "search by bank reference": {"bank_reference": "none of them"},
     }
-    return ([(name, "account", "ListStatementLines", asked | fields) for name, fields
-             in lines.items()]
+    lists = {
+        "members": ("member", "ListMembers", {}),
+        "closed members": ("member", "ListMembers", {"status": 2}),
+        "accounts": ("account", "ListAccounts", {}),
+        "restricted accounts": ("account", "ListAccounts", {"restricted_only": True}),
+        "holds": ("hold", "ListHolds", {}),
+        "live holds": ("hold", "ListHolds", {"status": 1}),
+        "payouts": ("funds", "ListPayouts", {}),
+        "payouts of a member": ("funds", "ListPayouts", {"account_id": member}),
+    }
+    return ([(f"list of {name}", service, method, asked | fields)
+             for name, (service, method, fields) in lists.items()]
+            + [(name, "account", "ListStatementLines", asked | fields) for name, fields
+               in lines.items()]
             + [(name, "journal", "ListCommands", asked | fields | {"before_sequence": cut})
                for name, fields in searches.items()])
 
@@ -74,12 +86,14 @@ def follow(client, service, method, fields):
         began = time.monotonic()
         page = client.read(service, method, **fields | place)
         taken.append((time.monotonic() - began) * 1e3)
+        held += sum(len(value) for field, value in page.ListFields()
+                    if field.label == field.LABEL_REPEATED)
         if method == "ListCommands":
-            held += len(page.entries)
             place = {"before_sequence": page.next_before_sequence}
-        else:
-            held += len(page.lines)
+        elif method == "ListStatementLines":
             place = {"page_token": page.next_page_token}
+        else:
+            place = {"after_id": page.next_after_id}
         if not any(place.values()):
             break
     return sorted(taken), held
