@@ -106,15 +106,21 @@ static void replay_postings(const struct history *h, const struct effects *effec
     }
 }
 
-/* The images are the records as they are now, all as of this command. */
+/* The images are the records as they are now, all as of this command, by kind and id. */
 static void expect_live_images(
     const struct history *h, const struct effects *effects, int64_t sequence)
 {
+    enum record_kind kind_before = 0;
+    int64_t id_before = 0;
     for (uint32_t i = 0; i < effects->image_count; i++) {
         const struct image *image = &effects->images[i];
         const struct record_table *table = &record_tables[image->kind];
         const void *record = image_record_const(image);
         int64_t id = record_id(table, record);
+        EXPECT_MSG(image->kind > kind_before || (image->kind == kind_before && id > id_before),
+            "image of %s %" PRId64 " is out of order", table->name, id);
+        kind_before = image->kind;
+        id_before = id;
         const void *live = engine_find_record(h->engine, image->kind, id);
         EXPECT_MSG(live != NULL, "image of %s %" PRId64, table->name, id);
         EXPECT(record_sequence(table, record) == sequence);

@@ -34,7 +34,9 @@ const struct wire_details wire_perhaps_decided = {.reason = REASON_PERHAPS_DECID
 struct wire_server *wire_server_open(
     struct event_base *base, const struct wire_config *config, char *ret_error, size_t error_bytes)
 {
-    (void)base, (void)config, (void)ret_error, (void)error_bytes;
+    (void)base, (void)ret_error, (void)error_bytes;
+    EXPECT(config->methods != NULL && config->method_count == method_count);
+    EXPECT(config->handlers.on_call == flow_on_call);
     world.open_parts++;
     return (struct wire_server *)&world;
 }

@@ -190,6 +190,39 @@ START_TEST(freezes)
 }
 END_TEST
 
+/* By purpose, in the order of their names, whichever was placed first. */
+START_TEST(what_is_frozen_for_what)
+{
+    static const struct {
+        const char *purpose;
+        int64_t amount;
+    } placed[] = {{"b", 1}, {"c", 2}, {"a", 4}, {"b", 8}};
+    static const struct {
+        const char *purpose;
+        int64_t frozen;
+        int32_t count;
+    } told[] = {{"a", 4, 1}, {"b", 9, 2}, {"c", 2, 1}};
+    open_ledgers();
+    for (size_t i = 0; i < sizeof placed / sizeof *placed; i++)
+        world_do(make_place_freeze(LEDGER, ACCOUNT, placed[i].amount, placed[i].purpose, 0));
+    world_do(make_place_hold(LEDGER, ACCOUNT, 16, "H", FAR_AHEAD_US));
+    struct wire_call *call = world_read("/vsl.v1.FreezeService/GetFrozen", LEDGER, ACCOUNT);
+    world_settle();
+    EXPECT_MSG(call->end == ENDED_BY_REPLY, "%s", call->message);
+    Vsl__V1__GetFrozenResponse *response =
+        vsl__v1__get_frozen_response__unpack(NULL, call->reply.length, call->reply.bytes);
+    EXPECT(response != NULL && response->n_purposes == 3);
+    EXPECT(response->frozen_minor == 31 && response->holds_minor == 16);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_str_eq(response->purposes[i]->purpose, told[i].purpose);
+        EXPECT(response->purposes[i]->frozen_minor == told[i].frozen);
+        EXPECT(response->purposes[i]->freeze_count == told[i].count);
+    }
+    vsl__v1__get_frozen_response__free_unpacked(response, NULL);
+    world_close();
+}
+END_TEST
+
 START_TEST(payouts)
 {
     static const struct row rows[] = {
@@ -329,6 +362,7 @@ Suite *lists_suite(void)
     tcase_add_test(cases, members);
     tcase_add_test(cases, accounts);
     tcase_add_test(cases, freezes);
+    tcase_add_test(cases, what_is_frozen_for_what);
     tcase_add_test(cases, payouts);
     tcase_add_test(cases, adjustments);
     tcase_add_test(cases, proposals);

@@ -335,6 +335,7 @@ START_TEST(a_channel_is_its_callers)
         struct wire_call *call = world_send(receipt);
         world_turn(0);
         expect_refused(call, WIRE_PERMISSION_DENIED, "CHANNEL_OF_ANOTHER");
+        EXPECT(world.flow->callers_refused == (uint64_t)i + 1);
     }
     const struct command commands[] = {
         make_receipt(LEDGER, ACCOUNT, 2), command_by("u", make_receipt(LEDGER, ACCOUNT, 3))};

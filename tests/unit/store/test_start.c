@@ -203,6 +203,56 @@ START_TEST(another_timeline_is_noted)
 }
 END_TEST
 
+/* ---- loading ---- */
+
+static const struct pg_result sealed = {
+    .rows = 1, .cells = {{1, 0, 0, 0, 0, 0}}, .length = DIGEST_BYTES};
+
+/* Whoever lacks the key cannot tell whether the state is what was written. */
+START_TEST(the_point_of_the_state_is_read_first)
+{
+    static const struct {
+        struct pg_result answer;
+        const char *says; /* NULL: it goes on */
+    } cases[] = {
+        {{1, {{1, 0, 0, 0, 0, 0}}, DIGEST_BYTES}, NULL},
+        {{1, {{1, 0, 0, 0, 7, 0}}, DIGEST_BYTES},
+            "sealed with key 7, which is not in the key ring"},
+        {{0, {{0}}, 0}, "vsl.state_progress has no row"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        begin_at(STEPS - 1);
+        played_answer(WRITER, NULL);
+        EXPECT(played_asks(WRITER, "vsl_state_point"));
+        played_answer(WRITER, &cases[i].answer);
+        EXPECT_MSG(moves.ends == (cases[i].says ? 1 : 0), "%zu: %s", i, moves.reason);
+        EXPECT(played_asks(WRITER, cases[i].says ? NULL : "vsl_last_batch"));
+        EXPECT(!cases[i].says || strstr(moves.reason, cases[i].says) != NULL);
+        moves_end();
+    }
+}
+END_TEST
+
+/* Half a state is of no use: a loss, or a refusal of the database's own, and it is loaded anew. */
+START_TEST(loading_does_not_go_on_where_it_was)
+{
+    for (int step = 0; step < 3; step++)
+        for (int is_lost = 0; is_lost < 2; is_lost++) {
+            begin_at(STEPS - 1);
+            if (step > 0)
+                played_answer(WRITER, NULL);
+            if (step > 1)
+                played_answer(WRITER, &sealed);
+            if (is_lost)
+                played_break(WRITER);
+            else
+                played_refuse(WRITER, "57P01");
+            EXPECT_MSG(moves.ends == 1 && moves.end == STORE_LOADS_ANEW, "step %d", step);
+            moves_end();
+        }
+}
+END_TEST
+
 Suite *start_suite(void)
 {
     TCase *cases = tcase_create("start");
@@ -215,6 +265,8 @@ Suite *start_suite(void)
     tcase_add_test(cases, a_standby_waits);
     tcase_add_test(cases, a_take_over_by_force);
     tcase_add_test(cases, another_timeline_is_noted);
+    tcase_add_test(cases, the_point_of_the_state_is_read_first);
+    tcase_add_test(cases, loading_does_not_go_on_where_it_was);
     Suite *suite = suite_create("start");
     suite_add_tcase(suite, cases);
     return suite;
