@@ -110,10 +110,51 @@ postgres_can_enter() {
     as_postgres test -x "$1"
 }
 
+# When a process began, in ticks since the machine did; nothing when it has ended.
+began_at() {
+    # Behind the name, which may have anything in it, the time is field 20.
+    sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+}
+
+# Which run a scratch folder is of: machine's start, process namespace, process, its beginning.
+scratch_owner() {
+    printf '%s %s %s %s\n' "$(cat /proc/sys/kernel/random/boot_id)" "$(readlink /proc/self/ns/pid)" \
+        "$$" "$(began_at $$)"
+}
+
+# Whether the run that made a scratch folder was killed before it could remove it. No for a folder
+# that says nothing, or of another container.
+scratch_is_left() {
+    local boot namespace pid began
+    [ -O "$1/.owner" ] && read -r boot namespace pid began <"$1/.owner" || return 1
+    [ "$namespace" = "$(readlink /proc/self/ns/pid)" ] || return 1
+    [ "$boot" != "$(cat /proc/sys/kernel/random/boot_id)" ] || [ "$began" != "$(began_at "$pid")" ]
+}
+
+# Ends the servers that work in a folder, or were given a file of it: PostgreSQL, vsld.
+stop_in() {
+    local process
+    for process in /proc/[0-9]*; do
+        if [[ $(readlink "$process/cwd" 2>/dev/null) == "$1"/* ]] ||
+            tr '\0' '\n' 2>/dev/null <"$process/cmdline" | grep -qF "$1/"; then
+            kill -QUIT "${process#/proc/}" 2>/dev/null || true
+        fi
+    done
+}
+
 # A folder for the scratch data of one run that PostgreSQL's user can enter, wherever the clone lies.
+# What runs of the same kind have left that were killed is removed first, with what ran in it.
 make_scratch() {
     local folder
+    for folder in /var/tmp/vsl-"$1".*; do
+        if scratch_is_left "$folder"; then
+            say "removing $folder of a run that was killed" >&2
+            stop_in "$folder"
+            rm -rf "$folder"
+        fi
+    done
     folder=$(mktemp -d "/var/tmp/vsl-$1.XXXXXX")
+    scratch_owner >"$folder/.owner"
     chmod 0755 "$folder"
     printf '%s\n' "$folder"
 }

@@ -6,6 +6,7 @@ Each row of the table knows how to begin, what is run, and what is compared with
 SPDX-License-Identifier: Apache-2.0
 """
 import os
+import pathlib
 import random
 import re
 import shutil
@@ -184,6 +185,37 @@ class Making(Kept):
             shutil.rmtree(self.made)
 
 
+class Rehearsal(Kept):
+    """deploy/backup/rehearse: its copy runs, and is gone when the next one begins."""
+
+    def begin(self):
+        """A backup, made once."""
+        self.backup = self.folder / "backup"
+        if not self.backup.exists():
+            self.run([TOP / "deploy/backup/backup",
+                      f"host={self.cluster.socket} user=postgres", self.backup])
+            self.first = self.scratches()
+        return ["env", f"PGDATABASE={self.database.name}", TOP / "deploy/backup/rehearse",
+                self.backup, self.tools.path("vslctl")]
+
+    @staticmethod
+    def scratches():
+        """Folders of rehearsals."""
+        return set(pathlib.Path("/var/tmp").glob("vsl-rehearsal.*"))
+
+    def interrupted(self):
+        """The backup is as it was."""
+        assert not (self.backup / "postmaster.pid").exists()
+
+    def state(self):
+        """Nothing is left of it."""
+        left = self.scratches() - self.first
+        running = subprocess.run(["pgrep", "-af", "/var/tmp/vsl-rehearsal"], check=False, text=True,
+                                 stdout=subprocess.PIPE).stdout
+        return left, [line for line in running.splitlines()
+                      if not any(str(folder) in line for folder in self.first)]
+
+
 def killed_after(words, seconds):
     """Runs a tool and kills it and all that it began; whether it was killed."""
     with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -197,7 +229,7 @@ def killed_after(words, seconds):
 
 @pytest.mark.parametrize("kind, kills", [
     (Ring, KILLS), (Rotation, KILLS), (Adoption, KILLS), (Anchor, KILLS), (Migration, KILLS),
-    (Making, 2)], ids=lambda one: getattr(one, "__name__", ""))
+    (Making, 2), (Rehearsal, 2)], ids=lambda one: getattr(one, "__name__", ""))
 def test_killed_and_run_again(kind, kills, server, tools, database, cluster, scratch):
     """The end is that of a run that nobody killed."""
     server.connect().open_platform(6401)
