@@ -72,6 +72,7 @@ class Restored:
         assert server.terminate() == 0
         self.cluster = cluster
         self.server = server
+        self.original_url = server.settings["database.url"]
         self.url = cluster.url(self.copy)
         server.settings["database.url"] = self.url
 

@@ -35,10 +35,10 @@ UNITS = TOP / "deploy/systemd"
 def test_systemd_understands_the_units(tmp_path):
     """Every line of each, with the programs where they were built."""
     names = sorted(path.name for path in UNITS.iterdir())
-    assert names == ["vsl-anchor.service", "vsl-anchor.timer", "vsld.service"]
+    assert names == ["vsl-anchor.service", "vsl-anchor.timer", "vsld.service", "vslrelay.service"]
     for name in names:
         text = (UNITS / name).read_text()
-        for program in ("core/vsld", "tools/vslctl/vslctl"):
+        for program in ("core/vsld", "tools/vslctl/vslctl", "tools/vslrelay/vslrelay"):
             text = re.sub(rf"/usr/bin/{pathlib.Path(program).name}\b", str(BUILD / program), text)
         assert "/usr/bin/" not in text
         (tmp_path / name).write_text(text)
@@ -114,9 +114,10 @@ def test_the_anchor_unit_signs(server, database, cluster, tools, scratch):
     assert len(list((home / "anchors").iterdir())) == 2
 
 
-def test_the_unit_leaves_little_to_attack():
+@pytest.mark.parametrize("name", ["vsld.service", "vslrelay.service"])
+def test_the_unit_leaves_little_to_attack(name):
     """As systemd itself counts it."""
-    unit = TOP / "deploy/systemd/vsld.service"
+    unit = TOP / "deploy/systemd" / name
     said = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--threshold=15", unit],
                           capture_output=True, text=True, check=False, timeout=60)
     assert said.returncode == 0, said.stdout[-200:] + said.stderr

@@ -16,6 +16,7 @@ int main(void)
     srunner_add_suite(runner, rule_suite());
     srunner_add_suite(runner, status_suite());
     srunner_add_suite(runner, transactions_suite());
+    srunner_add_suite(runner, window_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

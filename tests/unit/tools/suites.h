@@ -17,5 +17,6 @@ Suite *json_suite(void);
 Suite *rule_suite(void);
 Suite *status_suite(void);
 Suite *transactions_suite(void);
+Suite *window_suite(void);
 
 #endif
