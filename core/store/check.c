@@ -49,6 +49,10 @@ static void on_answer(
         return; /* check_watch asks again */
     }
     check->has_failed = false;
+    if (pg_rows(result) == 1 && (pg_int64(result, 0, 0) < 0 || pg_int64(result, 0, 1) < 0)) {
+        store_stop(store, STORE_WRITER_UNREADABLE);
+        return;
+    }
     if (!is_of_ours(store, result)) {
         log_warning("store reached a database that is not the one it writes to, connecting anew");
         pg_reset(check->connection);
@@ -72,8 +76,9 @@ static void ask(struct store *store)
     check->sent_us = clock_monotonic_us();
     check->batch_number = store->position.batch_number;
     pg_query(check->connection, "vsl_check",
-        "select epoch, batch_number, pg_is_in_recovery(), clock_timestamp() from vsl.writer", NULL,
-        on_answer, store);
+        "select coalesce(epoch, -1), coalesce(batch_number, -1), pg_is_in_recovery(),"
+        " clock_timestamp() from vsl.writer",
+        NULL, on_answer, store);
 }
 
 void store_check(struct store *store)

@@ -224,6 +224,10 @@ struct store {
 /* Ends: tells the owner why. */
 void store_end(struct store *store, enum store_end end, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* A null where the schema has none: who owns the tables has changed them. */
+#define STORE_WRITER_UNREADABLE                                                                    \
+    "vsl.writer: the row cannot be read; restore the database, or ask for support"
+
 #define store_stop(store, ...) store_end(store, STORE_UNUSABLE, __VA_ARGS__)
 
 /* Refusals that have nothing to do with our rows: resources, shutdown, fail-over, locks. */

@@ -65,7 +65,10 @@ static void on_segment_made(
         return;
     int64_t last = pg_int64(result, 0, 0);
     int64_t first = segments_limit(&store->segments) + 1;
-    CHECK(segments_add(&store->segments, first, last, SEGMENT_OPEN) == 0);
+    if (segments_add(&store->segments, first, last, SEGMENT_OPEN) != 0) {
+        store_stop(store, "vsl.make_segment made none from number %" PRId64 " on", first);
+        return;
+    }
     log_info("store has made a segment: first=%" PRId64 " last=%" PRId64, first, last);
     keeper_next(store);
 }
@@ -76,8 +79,8 @@ static void make_segment(struct store *store)
     struct pg_parameters parameters = {0};
     pg_add_int64(&parameters, first);
     pg_add_int64(&parameters, first + store->segment_commands - 1);
-    pg_query(store->keeper.connection, "vsl_make_segment", "select vsl.make_segment($1, $2)",
-        &parameters, on_segment_made, store);
+    pg_query(store->keeper.connection, "vsl_make_segment",
+        "select coalesce(vsl.make_segment($1, $2), 0)", &parameters, on_segment_made, store);
     pg_parameters_finish(&parameters);
 }
 
@@ -430,7 +433,8 @@ static void on_progress_seen(
     struct pg_parameters parameters = {0};
     pg_add_int64(&parameters, segments_limit(&store->segments));
     pg_query(keeper->connection, "vsl_segments",
-        "select first_sequence, last_sequence, state from vsl.segment where first_sequence > $1"
+        "select first_sequence, coalesce(last_sequence, 0), coalesce(state, 0::int2)"
+        " from vsl.segment where first_sequence > $1"
         " order by first_sequence",
         &parameters, on_segments_seen, store);
     pg_parameters_finish(&parameters);
@@ -440,7 +444,8 @@ static void on_progress_seen(
 static void look_around(struct store *store)
 {
     pg_query(store->keeper.connection, "vsl_redo_sequence",
-        "select redo_sequence, write_count from vsl.state_progress", NULL, on_progress_seen, store);
+        "select coalesce(redo_sequence, -1), coalesce(write_count, -1) from vsl.state_progress",
+        NULL, on_progress_seen, store);
 }
 
 /* ---- what is next ---- */

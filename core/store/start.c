@@ -214,8 +214,7 @@ static void on_raised(
     };
     struct pg_value secret = pg_bytes(result, 0, 2);
     if (secret.length != 16 || position->epoch != store->new_epoch) {
-        store_stop(store, "vsl.writer: the row cannot be read; restore the database, or ask for "
-                          "support");
+        store_stop(store, STORE_WRITER_UNREADABLE);
         return;
     }
     struct reader in = reader_of(secret.bytes, 16);

@@ -234,6 +234,18 @@ static void doubt_is_settled(struct store *store, int64_t batch_number)
     }
 }
 
+/* Whether the row of vsl.writer, whose epoch comes first, is still this server's; else it has
+ * stopped. */
+static bool epoch_is_ours(struct store *store, const struct pg_result *result)
+{
+    int64_t epoch = pg_int64(result, 0, 0);
+    if (epoch < 0)
+        store_stop(store, STORE_WRITER_UNREADABLE);
+    else if (epoch != store->position.epoch)
+        store_fenced(store, epoch);
+    return epoch == store->position.epoch;
+}
+
 static void on_writer_row(
     void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
 {
@@ -242,9 +254,9 @@ static void on_writer_row(
         return;
     if (pg_rows(result) != 1)
         store_stop(store, "vsl.writer has no row; restore the database from a backup");
-    else if (pg_int64(result, 0, 0) != store->position.epoch)
-        store_fenced(store, pg_int64(result, 0, 0));
-    else
+    else if (pg_int64(result, 0, 1) < 0)
+        store_stop(store, STORE_WRITER_UNREADABLE);
+    else if (epoch_is_ours(store, result))
         doubt_is_settled(store, pg_int64(result, 0, 1));
 }
 
@@ -256,10 +268,8 @@ static void on_relocked(
     struct store *store = context;
     if (!step_is_done(store, end, sqlstate))
         return;
-    if (pg_rows(result) == 1 && pg_int64(result, 0, 0) != store->position.epoch) {
-        store_fenced(store, pg_int64(result, 0, 0));
+    if (pg_rows(result) == 1 && !epoch_is_ours(store, result))
         return;
-    }
     if (pg_rows(result) != 1 || !pg_bool(result, 0, 1)) {
         /* Held by our old session, which was asked to end, or by a server that is about to raise
          * the epoch: the next try sees which. */
@@ -269,7 +279,8 @@ static void on_relocked(
         return;
     }
     pg_query(store->writer, "vsl_writer_row",
-        "select epoch, batch_number from vsl.writer for update", NULL, on_writer_row, store);
+        "select coalesce(epoch, -1), coalesce(batch_number, -1) from vsl.writer for update", NULL,
+        on_writer_row, store);
 }
 
 static void on_terminated(
@@ -284,8 +295,8 @@ static void on_terminated(
     pg_add_int32(&parameters, writer_lock_of(store->position.epoch));
     store->lock_backend_pid = pg_backend_pid(store->writer);
     pg_query(store->writer, "vsl_relock",
-        "select epoch, pg_try_advisory_lock($1, $2) from vsl.writer", &parameters, on_relocked,
-        store);
+        "select coalesce(epoch, -1), pg_try_advisory_lock($1, $2) from vsl.writer", &parameters,
+        on_relocked, store);
     pg_parameters_finish(&parameters);
 }
 
@@ -318,8 +329,8 @@ static void on_heartbeat(
     store->heartbeat_us = 0;
     if (end == PG_FAILED)
         log_warning("store could not read the epoch: sqlstate=%s", store_cause(sqlstate));
-    else if (pg_rows(result) == 1 && pg_int64(result, 0, 0) != store->position.epoch)
-        store_fenced(store, pg_int64(result, 0, 0));
+    else if (pg_rows(result) == 1)
+        (void)epoch_is_ours(store, result);
 }
 
 void writer_watch(struct store *store)
@@ -343,7 +354,7 @@ void writer_watch(struct store *store)
     } else if (!store->batch && store->heartbeat_us == 0) {
         /* An idle server must learn too that it was fenced. A batch learns it by itself. */
         store->heartbeat_us = now_us;
-        pg_query(store->writer, "vsl_heartbeat", "select epoch from vsl.writer", NULL, on_heartbeat,
-            store);
+        pg_query(store->writer, "vsl_heartbeat", "select coalesce(epoch, -1) from vsl.writer", NULL,
+            on_heartbeat, store);
     }
 }

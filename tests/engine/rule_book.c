@@ -107,8 +107,10 @@ static void print_time(FILE *out, int64_t us)
         fprintf(out, "in %" PRId64 " h", ahead_us / HOUR_US);
     else if (ahead_us > 0 && ahead_us < HOUR_US)
         fprintf(out, "in %" PRId64 " \u00b5s", ahead_us);
-    else
+    else if (us / (24 * HOUR_US) <= DATE_DAYS_MAX)
         print_date(out, (int32_t)(us / (24 * HOUR_US)));
+    else
+        fprintf(out, "%" PRId64 " \u00b5s", us);
 }
 
 /* ---- names ---- */

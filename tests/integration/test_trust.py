@@ -284,3 +284,34 @@ def test_changed_final_record_is_not_brought_in(bank, who, what):
     bank.server.wait_log(f"table={table}")
     pay(bank, client)
     assert bank.server.health() == "SERVING"
+
+
+NULLS = {
+    "epoch": ("vsl.writer", "epoch"),
+    "batch number": ("vsl.writer", "batch_number"),
+    "redo point": ("vsl.state_progress", "redo_sequence"),
+    "count of parts": ("vsl.state_progress", "write_count"),
+}
+
+
+@pytest.mark.parametrize("what", NULLS)
+def test_null_under_a_running_server_ends_it_with_a_reason(bank, what):
+    """Who owns the schema may take its rules away: then the server says what it cannot read,
+    answers nothing that it cannot prove, and ends as with damaged rows, not by a signal."""
+    table, column = NULLS[what]
+    bank.server.start()
+    client = bank.server.connect()
+    bank.tamper("superuser", f"alter table {table} alter {column} drop not null",
+                f"update {table} set {column} = null")
+    if table == "vsl.state_progress":
+        # The keeper looks at it when its connection is new.
+        bank.tamper("superuser", "select pg_terminate_backend(pid) from pg_stat_activity"
+                    f" where datname = '{bank.database.name}' and application_name ~ 'keeper'")
+    for _ in range(3):
+        try:
+            client.balances(bank.ledger, bank.account)
+            pay(bank, client)
+        except grpc.RpcError:
+            break
+    bank.server.wait_log(f"{table}|lost state that was written|state_progress")
+    assert bank.server.wait_end() == 3

@@ -58,8 +58,11 @@ class Surface:
         files, self._option = read_protos(folder)
         self.messages = {message.name: message for file in files for message in file.message_type}
         self.enums = {enum.name: enum for file in files for enum in file.enum_type}
-        self.methods = [method for file in files for service in file.service
-                        for method in service.method if method.name not in AS_OPTION]
+        every = [method for file in files for service in file.service for method in service.method]
+        # Those are there for clients that were built before.
+        self.deprecated = [method for method in every if method.options.deprecated]
+        self.methods = [method for method in every
+                        if method.name not in AS_OPTION and not method.options.deprecated]
         self.paths = [f"{service.name}/{method.name}" for file in files for service in file.service
                       for method in service.method if not method.server_streaming]
         self.comments = {}
@@ -155,6 +158,14 @@ def test_every_method_has_a_subcommand_and_every_field_an_option(surface, tools)
         said = tools.vslctl(*name.split(), "--help").stdout
         assert all(option in said for option in AS_OPTION.values()), name
     assert "--propose" not in tools.vslctl("proposal", "approve", "--help").stdout
+
+
+def test_what_is_deprecated_is_no_subcommand(surface, tools):
+    listed = tools.vslctl("--help").stdout
+    assert len(surface.deprecated) >= 3
+    for method in surface.deprecated:
+        for name, _ in surface.subcommands(method):
+            assert not re.search(rf"^  {name} ", listed, re.MULTILINE), name
 
 
 def test_every_page_says_where_the_next_one_begins(surface):

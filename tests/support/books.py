@@ -81,7 +81,8 @@ class Books(Rules):
     def _check_approval(self, where, command, request, entry):
         """What is decided is what was proposed, in time, by somebody else, and not before."""
         made = self.proposals[entry.proposal_id]
-        said = getattr(made.propose.command, command)
+        said = type(request)()
+        said.CopyFrom(getattr(made.propose.command, command))
         said.key.CopyFrom(request.key)
         said.ledger_id = request.ledger_id
         assert said == request and made.ledger_id == entry.ledger_id, f"{where}: {made}"

@@ -20,9 +20,13 @@ def mask_number(number):
 
 
 def masked(request):
-    """A copy of the request with its parties masked."""
+    """A copy of the request with its parties masked, also of a proposed one."""
     copy = type(request)()
     copy.CopyFrom(request)
+    inside = getattr(copy, "command", None)
+    if inside is not None and inside.WhichOneof("command"):
+        part = getattr(inside, inside.WhichOneof("command"))
+        part.CopyFrom(masked(part))
     for field in ("payer", "destination", "own_account"):
         if field in copy.DESCRIPTOR.fields_by_name and copy.HasField(field):
             party = getattr(copy, field)

@@ -123,6 +123,12 @@ void store_fenced(struct store *fenced, int64_t epoch)
     fenced->phase = STORE_STOPPED;
 }
 
+void store_end(struct store *ended, enum store_end end, const char *format, ...)
+{
+    EXPECT(ended == &store && end == STORE_UNUSABLE && strstr(format, "vsl.writer") != NULL);
+    ended->phase = STORE_STOPPED;
+}
+
 void store_keep_clock(struct store *kept, int64_t sent_us, int64_t database_us)
 {
     EXPECT(kept == &store);
@@ -210,6 +216,22 @@ START_TEST(another_writer_ends_it)
     store_check(&store);
     answer(PG_DONE, &other);
     EXPECT(checked == 0 && fenced_by == EPOCH + 1 && clock_sent_us == 0);
+}
+END_TEST
+
+/* A null, which the query gives as -1, is nobody's epoch and no lag. */
+START_TEST(a_row_that_cannot_be_read_ends_it)
+{
+    for (int i = 0; i < 2; i++) {
+        struct pg_result damaged = ours;
+        *(i ? &damaged.epoch : &damaged.batch_number) = -1;
+        store.phase = STORE_READY;
+        store_check(&store);
+        answer(PG_DONE, &damaged);
+        EXPECT(store.phase == STORE_STOPPED && checked == 0 && fenced_by == 0);
+        EXPECT(connection.resets == 0);
+        store.check.is_wanted = false;
+    }
 }
 END_TEST
 
@@ -338,6 +360,7 @@ Suite *check_suite(void)
     tcase_add_checked_fixture(cases, begin, finish);
     tcase_add_test(cases, the_writer_is_told_so);
     tcase_add_test(cases, another_writer_ends_it);
+    tcase_add_test(cases, a_row_that_cannot_be_read_ends_it);
     tcase_add_test(cases, a_wrong_database_is_left);
     tcase_add_test(cases, the_batch_counts_that_was_durable_when_it_was_asked);
     tcase_add_test(cases, a_lost_connection_is_asked_again);

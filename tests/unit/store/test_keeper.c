@@ -157,6 +157,19 @@ START_TEST(a_segment_that_could_not_be_made)
 }
 END_TEST
 
+START_TEST(a_segment_that_was_made_nowhere)
+{
+    begin_usable();
+    moves.store->commands_ahead = SEGMENTS_END;
+    keeper_next(moves.store);
+    const struct pg_result made = {.rows = 1, .cells = {{0}}};
+    played_answer(KEEPER, &made);
+    EXPECT(moves.ends == 1 && moves.end == STORE_UNUSABLE);
+    EXPECT(strstr(moves.reason, "vsl.make_segment") != NULL);
+    moves_end();
+}
+END_TEST
+
 /* A start is over when the segments that are needed are there, and not before. */
 START_TEST(the_first_segments_make_it_ready)
 {
@@ -342,6 +355,7 @@ Suite *keeper_suite(void)
     tcase_add_test(cases, segments_are_made_ahead);
     tcase_add_test(cases, there_is_room_for_the_largest_batch);
     tcase_add_test(cases, a_segment_that_could_not_be_made);
+    tcase_add_test(cases, a_segment_that_was_made_nowhere);
     tcase_add_test(cases, the_first_segments_make_it_ready);
     tcase_add_test(cases, state_is_written_and_its_point_kept);
     tcase_add_test(cases, state_that_is_refused);

@@ -234,6 +234,32 @@ START_TEST(a_writer_row_that_is_not_there)
 }
 END_TEST
 
+/* The queries give a null as -1. */
+START_TEST(a_writer_row_that_cannot_be_read)
+{
+    static const struct pg_result held = {.rows = 1, .cells = {{EPOCH, true}}};
+    static const struct pg_result no_epoch = {.rows = 1, .cells = {{-1, true}}};
+    static const struct pg_result no_batch = {.rows = 1, .cells = {{EPOCH, -1}}};
+    for (int what = 0; what < 3; what++) {
+        moves_begin();
+        if (what == 0) {
+            writer_watch(moves.store);
+            played_answer(WRITER, &no_epoch);
+        } else {
+            played_break(WRITER);
+            played_connect(WRITER);
+            played_answer(WRITER, &nothing);
+            played_answer(WRITER, what == 1 ? &no_epoch : &held);
+            if (what == 2)
+                played_answer(WRITER, &no_batch);
+        }
+        EXPECT_MSG(moves.ends == 1 && moves.end == STORE_UNUSABLE, "%d", what);
+        EXPECT(strstr(moves.reason, "vsl.writer: the row cannot be read") != NULL);
+        moves_end();
+    }
+}
+END_TEST
+
 /* ---- silence ---- */
 
 START_TEST(an_idle_writer_asks_and_a_busy_one_does_not)
@@ -372,6 +398,7 @@ Suite *writer_suite(void)
     tcase_add_test(cases, a_fence_is_looked_at);
     tcase_add_test(cases, the_lock_is_asked_for_again);
     tcase_add_test(cases, a_writer_row_that_is_not_there);
+    tcase_add_test(cases, a_writer_row_that_cannot_be_read);
     tcase_add_test(cases, an_idle_writer_asks_and_a_busy_one_does_not);
     tcase_add_test(cases, silence_has_an_end);
     tcase_add_test(cases, each_phase_goes_on_as_it_must);
