@@ -47,7 +47,8 @@ revoke all on all functions in schema vsl from public, vsl_writer, vsl_reader;
 -- Rights on a parent hold for what is read or written through it; the leaves need none.
 grant usage on schema vsl to vsl_reader, vsl_writer;
 grant select on all tables in schema vsl to vsl_reader, vsl_writer;
-grant execute on function vsl.journal_tables, vsl.segment_leaf, vsl.kind, vsl.caller_of, vsl.proposal_of to vsl_reader, vsl_writer;
+grant execute on function vsl.journal_tables, vsl.segment_leaf, vsl.kind, vsl.caller_of, vsl.proposal_of,
+    vsl.bank_reference to vsl_reader, vsl_writer;
 -- A new identity of the journal is the administrator's to make; the server notes a promotion only.
 grant execute on function vsl.present_timeline to vsl_writer;
 grant update (timeline) on vsl.known_cluster to vsl_writer;

@@ -70,20 +70,24 @@ static uint32_t narrow(uint32_t character)
     return character;
 }
 
-/* The next character that counts; NOTHING at the end. */
-static uint32_t next_of(struct text text, uint32_t *at, bool is_name)
+/* The next character that is neither blank nor invisible, half-width; NOTHING at the end. */
+static uint32_t next_visible(struct text text, uint32_t *at)
 {
     while (*at < text.length) {
         uint32_t character = narrow(take(text, at));
-        if (character == NOTHING || is_in(blanks, character) || is_in(invisible, character))
-            continue;
-        if (!is_name && is_in(hyphens, character))
-            continue;
-        if (is_name && character >= 'a' && character <= 'z')
-            return character - 'a' + 'A';
-        return character;
+        if (character != NOTHING && !is_in(blanks, character) && !is_in(invisible, character))
+            return character;
     }
     return NOTHING;
+}
+
+/* The next character that counts; NOTHING at the end. */
+static uint32_t next_of(struct text text, uint32_t *at, bool is_name)
+{
+    uint32_t character = next_visible(text, at);
+    while (!is_name && is_in(hyphens, character))
+        character = next_visible(text, at);
+    return is_name && character >= 'a' && character <= 'z' ? character - 'a' + 'A' : character;
 }
 
 static bool is_same(struct text a, struct text b, bool is_name)
@@ -131,6 +135,44 @@ uint32_t fold_number(struct text text, char *ret_bytes, uint32_t bytes_max)
             return 0;
         ret_bytes[length++] = (char)character;
     }
+}
+
+/* Writes a character in UTF-8; returns its bytes. */
+static uint32_t put(uint32_t character, char *ret_bytes)
+{
+    uint8_t *p = (uint8_t *)ret_bytes;
+    if (character < 0x80) {
+        p[0] = (uint8_t)character;
+        return 1;
+    }
+    if (character < 0x800) {
+        p[0] = (uint8_t)(0xc0 | character >> 6);
+        p[1] = (uint8_t)(0x80 | (character & 0x3f));
+        return 2;
+    }
+    if (character < 0x10000) {
+        p[0] = (uint8_t)(0xe0 | character >> 12);
+        p[1] = (uint8_t)(0x80 | (character >> 6 & 0x3f));
+        p[2] = (uint8_t)(0x80 | (character & 0x3f));
+        return 3;
+    }
+    p[0] = (uint8_t)(0xf0 | character >> 18);
+    p[1] = (uint8_t)(0x80 | (character >> 12 & 0x3f));
+    p[2] = (uint8_t)(0x80 | (character >> 6 & 0x3f));
+    p[3] = (uint8_t)(0x80 | (character & 0x3f));
+    return 4;
+}
+
+uint32_t fold_reference(struct text text, char *ret_bytes)
+{
+    uint32_t length = 0;
+    uint32_t at = 0;
+    uint32_t character;
+    while ((character = next_visible(text, &at)) != NOTHING) {
+        length += put(character, ret_bytes + length);
+        CHECK(length <= at);
+    }
+    return length;
 }
 
 uint32_t text_characters(struct text text)

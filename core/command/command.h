@@ -404,6 +404,9 @@ struct original {
     uint32_t posting_count;
 };
 
+/* The used_sequence of one that is no more than tried, too: it comes before in the same call. */
+#define USED_IN_CALL INT64_C(-1)
+
 /* The path of a request's field, such as "payees[3].amount_minor", with its end. */
 #define FIELD_PATH_BYTES_MAX 64
 
@@ -424,6 +427,9 @@ struct command {
     int64_t proposal_id;
     int64_t maker_caller_id;
     int64_t proposed_at_us;
+    /* Of a reference of the bank: the accepted command of the ledger that has it and was not
+     * reversed, USED_IN_CALL; 0: there is none. */
+    int64_t used_sequence;
     /* What original_sequence names; NULL: the journal has no such command, or the kind names
      * none. */
     const struct original *original;
@@ -461,6 +467,10 @@ struct text command_remark(const struct command *command);
 
 /* The earlier command that the request names; 0: it names none. */
 int64_t command_earlier_sequence(const struct command *command);
+
+/* The bank's number of the movement, which may be booked once in its ledger; empty when the request
+ * gives none, or the kind has none. */
+struct text command_reference(const struct command *command);
 
 /* Whether commands of the kind have a personal field with that path; of the empty one: any. */
 bool command_has_personal(int kind, struct text path);

@@ -210,7 +210,8 @@ static const struct field book_receipt_fields[] = {
     FACT(5, "receiving_number", book_receipt.receiving_number, RECEIVING_TEXT_CHARACTERS_MAX),
     AMOUNT(6, "amount_minor", book_receipt.amount_minor),
     PARTY_AS_FAR_AS_KNOWN(7, "payer", book_receipt.payer),
-    FACT(8, "bank_reference", book_receipt.bank_reference, BANK_REFERENCE_CHARACTERS_MAX),
+    ROW(8, "bank_reference", FIELD_TEXT, AT(book_receipt.bank_reference), .rule = TEXT_FACT,
+        .max = BANK_REFERENCE_CHARACTERS_MAX, .use = USE_REFERENCE),
     OPTIONAL_DATE(9, "value_date", book_receipt.value_date),
     REMARK_OF(10, book_receipt.remark, REMITTANCE_CHARACTERS_MAX),
 };

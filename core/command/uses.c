@@ -10,7 +10,7 @@
 
 /* Offsets in struct command; 0, where its kind is: the kind has no such field. */
 struct uses {
-    uint16_t offsets[USE_EXPIRING_RECORD + 1]; /* but of USE_RECORD: a kind may have several */
+    uint16_t offsets[USE_REFERENCE + 1]; /* but of USE_RECORD: a kind may have several */
     uint32_t record_count;
     struct {
         uint16_t offset;
@@ -79,6 +79,11 @@ struct text command_order_number(const struct command *command)
 struct text command_remark(const struct command *command)
 {
     return used_text(command, USE_REMARK);
+}
+
+struct text command_reference(const struct command *command)
+{
+    return used_text(command, USE_REFERENCE);
 }
 
 int64_t command_earlier_sequence(const struct command *command)

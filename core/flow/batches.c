@@ -44,7 +44,7 @@ static uint32_t find_first_refused(struct flow *flow, const struct command_batch
 {
     uint32_t refused = batch->count;
     uint32_t moved = 0;
-    engine_begin(flow->engine);
+    flow_begin_trial(flow);
     for (uint32_t i = 0; i < batch->count && refused == batch->count; i++) {
         const struct command *command = &batch->commands[i];
         const struct command_record *record = flow_find_first(flow, command, lookups, i);
@@ -62,7 +62,7 @@ static uint32_t find_first_refused(struct flow *flow, const struct command_batch
         if (!outcome_is_accepted(answers[i].outcome))
             refused = i;
     }
-    engine_rollback(flow->engine);
+    flow_end_trial(flow);
     return refused;
 }
 
@@ -72,6 +72,8 @@ static void refuse_all(struct flow *flow, const struct command_batch *batch,
     const struct lookups *lookups, uint32_t refused, struct answer *answers)
 {
     uint16_t outcome = answers[refused].outcome;
+    /* Which receipt has the reference. */
+    int64_t used = outcome == OUTCOME_BANK_REFERENCE_USED ? answers[refused].limit_minor : 0;
     bool is_approved = answers[refused].is_approved;
     bool is_on_record = !batch->dry_run && flow_is_recorded(outcome);
     for (uint32_t i = 0; i < batch->count; i++) {
@@ -89,7 +91,7 @@ static void refuse_all(struct flow *flow, const struct command_batch *batch,
         flow->effects->subject_id = 0;
         flow->effects->fee_minor = 0;
         flow->effects->fee_rule_version = 0;
-        flow->effects->limit_minor = 0;
+        flow->effects->limit_minor = i == refused ? used : 0;
         flow->effects->told_before = 0;
         flow->effects->order_number = command_order_number(decided);
         flow->effects->accounting_date = ledger ? ledger->accounting_dates[0] : 0;
@@ -132,13 +134,13 @@ static bool execute_dry(struct flow *flow, struct waiting_call *waiting,
 {
     uint32_t moved = 0;
     bool may_go_on = true;
-    engine_begin(flow->engine);
+    flow_begin_trial(flow);
     for (uint32_t i = 0; i < batch->count && may_go_on; i++) {
         flow->effects->posting_count = flow->effects->image_count = 0;
         answers[i] = flow_execute_one(flow, &batch->commands[i], waiting->lookups, i);
         may_go_on = may_move(flow, &moved);
     }
-    engine_rollback(flow->engine);
+    flow_end_trial(flow);
     if (!may_go_on)
         refuse_too_large(flow, waiting);
     return may_go_on;

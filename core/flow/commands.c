@@ -216,6 +216,9 @@ struct answer flow_append(
     size_t length = command_body_encode(command, body);
     length = command_body_put_told_before(body, length, effects->told_before);
     record.body_length = (uint32_t)command_body_put_limit(body, length, effects->limit_minor);
+    char reference[REFERENCE_BYTES_MAX];
+    if (outcome_is_accepted(record.outcome))
+        record.reference = flow_reference(command, reference);
     flow_remember_command(flow, &record);
     for (uint32_t i = 0; i < effects->posting_count; i++)
         recent_append_posting(flow->recent, record.sequence, (int16_t)i, &effects->postings[i]);
@@ -284,7 +287,15 @@ const struct command *flow_decide(
         whole.resealed = &resealed;
         executed = &whole;
     }
+    int64_t used = flow_find_used(flow, decided, lookups, index);
+    if (used != 0) {
+        whole = *executed;
+        whole.used_sequence = used;
+        executed = &whole;
+    }
     engine_execute(flow->engine, flow->now_us, sequence, executed, flow->effects);
+    if (outcome_is_accepted((int)flow->effects->outcome))
+        flow_note_tried(flow, decided);
     flow->work.unseen += flow->effects->posting_count + flow->effects->image_count;
     return decided;
 }
@@ -343,10 +354,10 @@ void flow_execute_command(struct flow *flow, struct waiting_call *waiting, enum 
 
     uint32_t open_before = journal_open_count(flow->journal);
     if (command.dry_run)
-        engine_begin(flow->engine);
+        flow_begin_trial(flow);
     struct answer answer = flow_execute_one(flow, &command, waiting->lookups, 0);
     if (command.dry_run)
-        engine_rollback(flow->engine);
+        flow_end_trial(flow);
     struct buffer *out = flow_answer_buffer(flow);
     size_t offset = out->length;
     reply_command(out, &answer, flow_language(waiting->call));

@@ -65,6 +65,8 @@ struct flow *flow_open(
     flow->engine = engine_create();
     engine_set_same_party(flow->engine, flow_same_party, flow);
     flow->filters = filter_set_create(FILTER_BYTES_MAX);
+    flow->reference_filters = filter_set_create(REFERENCE_FILTER_BYTES_MAX);
+    map_init(&flow->tried_references, BATCH_COMMANDS_MAX);
     flow->queue = queue_create(CALLS_WAITING_MAX);
     flow->state_images = calloc(STATE_CHUNK_MAX, sizeof *flow->state_images);
     flow->state_sequences = calloc(STATE_CHUNK_MAX, sizeof *flow->state_sequences);
@@ -123,6 +125,10 @@ void flow_close(struct flow *flow)
     journal_destroy(flow->journal);
     recent_destroy(flow->recent);
     filter_set_destroy(flow->filters);
+    filter_set_destroy(flow->reference_filters);
+    map_finish(&flow->tried_references);
+    buffer_finish(&flow->tried);
+    buffer_finish(&flow->tried_bytes);
     engine_destroy(flow->engine);
     arena_finish(&flow->arena);
     arena_finish(&flow->batch_arena);
@@ -303,6 +309,8 @@ static void index_segment(struct flow *flow)
         .max_business_date = segment.max_business_date,
         .key_filter = segment.filter->bytes,
         .key_filter_length = segment.filter->length,
+        .reference_filter = segment.reference_filter->bytes,
+        .reference_filter_length = segment.reference_filter->length,
     };
     flow->is_indexing = true;
     store_index_segment(

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/check.h"
+#include "base/map.h"
 #include "command/body.h"
 #include "command/decode.h"
 #include "command/role_sets.h"
@@ -30,6 +31,8 @@
 #define STATE_LAG_PERCENT 75
 /* Memory for the key filters of indexed segments. */
 #define FILTER_BYTES_MAX ((size_t)2048 * 1024 * 1024)
+/* The same for those of the banks' references. */
+#define REFERENCE_FILTER_BYTES_MAX ((size_t)512 * 1024 * 1024)
 
 enum flow_state {
     FLOW_LOADING,  /* waits for the store; on_ready ends it */
@@ -134,6 +137,7 @@ struct flow {
     struct journal *journal; /* NULL until the store tells the position */
     struct recent *recent;
     struct filter_set *filters;
+    struct filter_set *reference_filters; /* of the banks' references */
     struct hash_key filter_secret;
     uint64_t filters_generation; /* grows whenever a segment moves from memory to the filters */
 
@@ -177,6 +181,10 @@ struct flow {
     struct command_batch unpacked;
     const struct wire_call *unpacked_of;
     struct effects *effects;
+    /* References of receipts that are accepted in the scope that will be rolled back. */
+    bool is_trying;
+    struct map tried_references; /* numbers of the following */
+    struct buffer tried, tried_bytes;
     struct approved_memory approved; /* of the Approve that is being decided */
     struct answer *item_answers;     /* BATCH_COMMANDS_MAX */
     struct buffer scratch;
@@ -313,6 +321,25 @@ struct original_memory {
 };
 const struct original *flow_find_original(struct flow *flow, const struct command *command,
     const struct lookups *lookups, uint32_t index, struct original_memory *memory);
+
+/* ---- references.c ---- */
+/* A command's reference of the bank, folded (base/fold); empty: it has none. */
+struct text flow_reference(const struct command *command, char ret_bytes[REFERENCE_BYTES_MAX]);
+/* The reference that a recorded command booked; empty: none. */
+struct text flow_booked_reference(
+    const struct command_record *record, char ret_bytes[REFERENCE_BYTES_MAX]);
+/* Whether a receipt in an indexed segment may have booked the command's reference: then what is to
+ * be asked. */
+bool flow_may_be_booked(
+    const struct flow *flow, const struct command *command, struct query_reference *ret_asked);
+/* The receipt that has booked the command's reference, see struct command.used_sequence. */
+int64_t flow_find_used(const struct flow *flow, const struct command *command,
+    const struct lookups *lookups, uint32_t index);
+/* What is decided between these is rolled back. */
+void flow_begin_trial(struct flow *flow);
+void flow_end_trial(struct flow *flow);
+/* A command was accepted; counts in a trial. */
+void flow_note_tried(struct flow *flow, const struct command *command);
 
 /* ---- sealing.c ---- */
 /* Seals what a client sent; false: it was refused. */

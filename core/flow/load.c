@@ -34,6 +34,9 @@ static void on_indexed_segment(void *context, const struct indexed_segment *segm
     struct flow *flow = context;
     filter_set_add(flow->filters, segment->last_sequence, segment->min_business_date,
         segment->max_business_date, segment->key_filter, segment->key_filter_length);
+    if (!segment->reference_filter || segment->reference_filter_length > 0)
+        filter_set_add_dateless(flow->reference_filters, segment->first_sequence,
+            segment->last_sequence, segment->reference_filter, segment->reference_filter_length);
     flow->filters_generation++;
 }
 
@@ -77,8 +80,12 @@ static bool is_recent(const struct flow *flow, int64_t sequence)
 static void on_command(void *context, const struct command_record *record)
 {
     struct flow *flow = context;
-    if (is_recent(flow, record->sequence))
-        flow_remember_command(flow, record);
+    char reference[REFERENCE_BYTES_MAX];
+    if (!is_recent(flow, record->sequence))
+        return;
+    struct command_record whole = *record;
+    whole.reference = flow_booked_reference(record, reference);
+    flow_remember_command(flow, &whole);
 }
 
 static void on_posting(void *context, int64_t sequence, int16_t line, const struct posting *posting)
@@ -153,6 +160,9 @@ static void on_segment_indexed(void *context, int64_t last_sequence)
 
     filter_set_add(flow->filters, last_sequence, segment.min_business_date,
         segment.max_business_date, segment.filter->bytes, segment.filter->length);
+    if (segment.reference_filter->length > 0)
+        filter_set_add_dateless(flow->reference_filters, segment.first_sequence, last_sequence,
+            segment.reference_filter->bytes, segment.reference_filter->length);
     filter_set_drop_before(flow->filters, engine_oldest_business_date(flow->engine));
     flow->filters_generation++;
     recent_drop_oldest(flow->recent, last_sequence);

@@ -3,6 +3,7 @@
 #include "journal/filter.h"
 
 #include "base/check.h"
+#include "ceilings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,9 +56,50 @@ bool key_filter_may_have(const struct key_filter *filter, uint64_t hash)
     return true;
 }
 
+size_t key_filter_foldable_bytes(int64_t keys_max)
+{
+    size_t blocks = 1;
+    while (blocks * BLOCK_BYTES < key_filter_bytes(keys_max))
+        blocks *= 2;
+    return blocks * BLOCK_BYTES;
+}
+
+/* With half as many blocks a hash has half the block's number, see block_of. */
+static void fold_once(struct key_filter *filter)
+{
+    size_t blocks = filter->length / BLOCK_BYTES;
+    CHECK(blocks % 2 == 0);
+    for (size_t i = 0; i < blocks / 2; i++) {
+        uint8_t *to = filter->bytes + i * BLOCK_BYTES;
+        const uint8_t *from = filter->bytes + 2 * i * BLOCK_BYTES;
+        for (size_t byte = 0; byte < BLOCK_BYTES; byte++)
+            to[byte] = (uint8_t)(from[byte] | from[BLOCK_BYTES + byte]);
+    }
+    filter->length /= 2;
+}
+
+void key_filter_fold(struct key_filter *filter, int64_t keys)
+{
+    CHECK(keys >= 0);
+    if (keys == 0)
+        filter->length = 0;
+    while (filter->length > BLOCK_BYTES && filter->length / 2 >= key_filter_bytes(keys))
+        fold_once(filter);
+}
+
+uint64_t reference_hash(struct hash_key secret, int64_t ledger_id, struct text reference)
+{
+    uint8_t bytes[sizeof ledger_id + REFERENCE_BYTES_MAX];
+    CHECK(reference.length > 0 && reference.length <= REFERENCE_BYTES_MAX);
+    memcpy(bytes, &ledger_id, sizeof ledger_id);
+    memcpy(bytes + sizeof ledger_id, reference.bytes, reference.length);
+    return hash_bytes(secret, bytes, sizeof ledger_id + reference.length);
+}
+
 /* ---- the set ---- */
 
 struct filter_entry {
+    int64_t first_sequence; /* 0: not told */
     int64_t last_sequence;
     int32_t min_business_date;
     int32_t max_business_date;
@@ -108,10 +150,9 @@ static void drop_oldest_filter(struct filter_set *set)
     oldest->filter = (struct key_filter){0};
 }
 
-void filter_set_add(struct filter_set *set, int64_t last_sequence, int32_t min_business_date,
-    int32_t max_business_date, const uint8_t *filter, size_t length)
+static void add(
+    struct filter_set *set, const struct filter_entry *added, const uint8_t *filter, size_t length)
 {
-    CHECK(min_business_date <= max_business_date);
     if (set->count == set->capacity) {
         set->capacity = set->capacity ? 2 * set->capacity : 64;
         struct filter_entry *entries = realloc(set->entries, set->capacity * sizeof *set->entries);
@@ -119,9 +160,7 @@ void filter_set_add(struct filter_set *set, int64_t last_sequence, int32_t min_b
         set->entries = entries;
     }
     struct filter_entry *entry = &set->entries[set->count++];
-    *entry = (struct filter_entry){.last_sequence = last_sequence,
-        .min_business_date = min_business_date,
-        .max_business_date = max_business_date};
+    *entry = *added;
     /* A filter of a wrong size was damaged on its way; without it the answer is "maybe". */
     if (!filter || length < BLOCK_BYTES || length % BLOCK_BYTES != 0 || length > set->bytes_max)
         return;
@@ -132,6 +171,24 @@ void filter_set_add(struct filter_set *set, int64_t last_sequence, int32_t min_b
     memcpy(entry->filter.bytes, filter, length);
     entry->filter.length = length;
     set->bytes += length;
+}
+
+void filter_set_add(struct filter_set *set, int64_t last_sequence, int32_t min_business_date,
+    int32_t max_business_date, const uint8_t *filter, size_t length)
+{
+    CHECK(min_business_date <= max_business_date);
+    struct filter_entry entry = {.last_sequence = last_sequence,
+        .min_business_date = min_business_date,
+        .max_business_date = max_business_date};
+    add(set, &entry, filter, length);
+}
+
+void filter_set_add_dateless(struct filter_set *set, int64_t first_sequence, int64_t last_sequence,
+    const uint8_t *filter, size_t length)
+{
+    CHECK(first_sequence > 0 && first_sequence <= last_sequence);
+    struct filter_entry entry = {.first_sequence = first_sequence, .last_sequence = last_sequence};
+    add(set, &entry, filter, length);
 }
 
 void filter_set_drop_before(struct filter_set *set, int32_t oldest_business_date)
@@ -163,4 +220,21 @@ bool filter_set_may_have(const struct filter_set *set, uint64_t hash, int32_t bu
             return true;
     }
     return false;
+}
+
+bool filter_set_span(
+    const struct filter_set *set, uint64_t hash, int64_t *ret_first, int64_t *ret_last)
+{
+    bool is_found = false;
+    for (size_t i = 0; i < set->count; i++) {
+        const struct filter_entry *entry = &set->entries[i];
+        CHECK(entry->first_sequence > 0);
+        if (entry->filter.bytes && !key_filter_may_have(&entry->filter, hash))
+            continue;
+        if (!is_found)
+            *ret_first = entry->first_sequence;
+        *ret_last = entry->last_sequence;
+        is_found = true;
+    }
+    return is_found;
 }

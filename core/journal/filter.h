@@ -10,6 +10,9 @@
 #ifndef VSL_JOURNAL_FILTER_H
 #define VSL_JOURNAL_FILTER_H
 
+#include "base/hash.h"
+#include "base/text.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,6 +28,15 @@ size_t key_filter_bytes(int64_t keys);
 void key_filter_add(struct key_filter *filter, uint64_t hash);
 bool key_filter_may_have(const struct key_filter *filter, uint64_t hash);
 
+/* A filter over what is counted only when it is full: `length` of one for at most so many, which
+ * can be folded to the size that fits for what is in it. */
+size_t key_filter_foldable_bytes(int64_t keys_max);
+/* Folds such a filter, in which so many keys are, in place; of none, to no bytes. */
+void key_filter_fold(struct key_filter *filter, int64_t keys);
+
+/* The hash of a bank's reference in its ledger, folded (base/fold), for a filter of these. */
+uint64_t reference_hash(struct hash_key secret, int64_t ledger_id, struct text reference);
+
 /* ---- the filters of all indexed segments ---- */
 
 struct filter_set;
@@ -38,6 +50,9 @@ void filter_set_destroy(struct filter_set *set);
  * key of those dates. The bytes are copied. */
 void filter_set_add(struct filter_set *set, int64_t last_sequence, int32_t min_business_date,
     int32_t max_business_date, const uint8_t *filter, size_t length);
+/* Adds one that no date rules out, with its first number: see filter_set_span. */
+void filter_set_add_dateless(struct filter_set *set, int64_t first_sequence, int64_t last_sequence,
+    const uint8_t *filter, size_t length);
 
 /* Forgets segments that hold no business date from `oldest_business_date` on: keys of such dates
  * are refused by the closed window. For dates up to theirs the answer is "maybe" from now on. */
@@ -45,5 +60,10 @@ void filter_set_drop_before(struct filter_set *set, int32_t oldest_business_date
 
 /* Whether some indexed segment may hold a key with this hash and business date. */
 bool filter_set_may_have(const struct filter_set *set, uint64_t hash, int32_t business_date);
+
+/* Of a set without dates: between which numbers the segments are that may hold it, both inclusive;
+ * false: none does. */
+bool filter_set_span(
+    const struct filter_set *set, uint64_t hash, int64_t *ret_first, int64_t *ret_last);
 
 #endif

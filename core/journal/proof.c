@@ -77,6 +77,7 @@ void proof_of_segment(const struct proof_key *key, const struct journal_identity
     buffer_append_u64(&input, segment->secret.k0);
     buffer_append_u64(&input, segment->secret.k1);
     buffer_append(&input, segment->filter_digest, DIGEST_BYTES);
+    buffer_append(&input, segment->reference_digest, DIGEST_BYTES);
     proof_make(key, PROOF_OF_SEGMENT, identity, input.bytes, input.length, ret_code);
     buffer_finish(&input);
 }

@@ -48,8 +48,9 @@ void proof_of_batch(const struct proof_key *key, const struct journal_identity *
 struct hash_key proof_row_key(const struct proof_key *key, const struct journal_identity *identity);
 
 /* Of an indexed segment: first and last number, the four dates (days, 0: none), both halves of the
- * hash's secret, each int64 big-endian | SHA-256 of the key filter. So the dates are proved also
- * where the filter is not loaded. */
+ * hash's secret, each int64 big-endian | SHA-256 of the key filter | SHA-256 of the filter of
+ * references, zeros where the segment has none. So the dates are proved also where the key filter
+ * is not loaded. */
 struct proof_segment {
     int64_t first_sequence;
     int64_t last_sequence;
@@ -57,6 +58,7 @@ struct proof_segment {
     int32_t min_accounting_date, max_accounting_date;
     struct hash_key secret;
     uint8_t filter_digest[DIGEST_BYTES];
+    uint8_t reference_digest[DIGEST_BYTES];
 };
 void proof_filter_digest(const uint8_t *filter, size_t length, uint8_t ret_digest[DIGEST_BYTES]);
 void proof_of_segment(const struct proof_key *key, const struct journal_identity *identity,

@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Address space per command for order number and body, and for postings; a segment of commands that
- * all have the largest body or a hundred postings still fits. */
-#define BYTES_PER_COMMAND (ORDER_NUMBER_BYTES_MAX + COMMAND_BODY_BYTES_MAX)
+/* Address space per command for order number, body and reference, and for postings; a segment of
+ * commands that all have the largest body or a hundred postings still fits. */
+#define BYTES_PER_COMMAND (ORDER_NUMBER_BYTES_MAX + COMMAND_BODY_BYTES_MAX + REFERENCE_BYTES_MAX)
 #define POSTINGS_PER_COMMAND POSTINGS_PER_COMMAND_MAX
 
 #define WALK_NEIGHBOURS_MAX 1024
@@ -51,7 +51,7 @@ struct recent_slot {
     int32_t min_business_date, max_business_date;
     int32_t min_accounting_date, max_accounting_date;
     struct command_record *commands;
-    uint8_t *bytes;              /* order numbers and bodies */
+    uint8_t *bytes;              /* order numbers, bodies and references */
     struct order_links *orders;  /* by number, [0] is unused */
     struct posting *postings;    /* by number, [0] is unused */
     struct posting_links *links; /* likewise */
@@ -60,7 +60,10 @@ struct recent_slot {
     uint32_t *older_changes;     /* by its number: the one before it, 0: none */
     struct map keys;
     struct map first_of_orders; /* the number of an order's first command */
+    struct map references;      /* of commands that have one */
+    int64_t reference_count;
     struct key_filter filter;
+    struct key_filter reference_filter; /* folded when the segment is full */
 };
 
 struct recent {
@@ -111,8 +114,10 @@ static void release_slot(struct recent_slot *slot)
     reserve_release(slot->newest_changes, (size_t)ACCOUNTS_MAX + 1, sizeof *slot->newest_changes);
     reserve_release(slot->older_changes, commands + 1, sizeof *slot->older_changes);
     reserve_release(slot->filter.bytes, slot->filter.length, 1);
+    reserve_release(slot->reference_filter.bytes, key_filter_foldable_bytes((int64_t)commands), 1);
     map_finish(&slot->keys);
     map_finish(&slot->first_of_orders);
+    map_finish(&slot->references);
     *slot = (struct recent_slot){0};
 }
 
@@ -146,8 +151,11 @@ bool recent_try_add_segment(struct recent *recent, int64_t first, int64_t last)
     slot->older_changes = reserve_array(commands + 1, sizeof *slot->older_changes);
     slot->filter.length = key_filter_bytes((int64_t)commands);
     slot->filter.bytes = reserve_array(slot->filter.length, 1);
+    slot->reference_filter.length = key_filter_foldable_bytes((int64_t)commands);
+    slot->reference_filter.bytes = reserve_array(slot->reference_filter.length, 1);
     map_init(&slot->keys, commands);
     map_init(&slot->first_of_orders, commands);
+    map_init(&slot->references, commands);
     return true;
 }
 
@@ -235,10 +243,20 @@ static void hang_order(
     slot->orders[first].newest = number;
 }
 
+static void note_reference(
+    const struct recent *recent, struct recent_slot *slot, const struct command_record *record)
+{
+    uint64_t hash = reference_hash(recent->secret, record->ledger_id, record->reference);
+    map_insert(&slot->references, hash, (uint32_t)(record - slot->commands));
+    key_filter_add(&slot->reference_filter, hash);
+    slot->reference_count++;
+}
+
 void recent_append_command(struct recent *recent, const struct command_record *record)
 {
     CHECK(record->order_number.length <= ORDER_NUMBER_BYTES_MAX);
     CHECK(record->body_length <= COMMAND_BODY_BYTES_MAX);
+    CHECK(record->reference.length <= REFERENCE_BYTES_MAX);
     CHECK(record->sequence == recent->next_sequence);
     struct recent_slot *slot = find_slot(recent, record->sequence);
     CHECK(slot != NULL);
@@ -248,6 +266,7 @@ void recent_append_command(struct recent *recent, const struct command_record *r
     *copy = *record;
     copy->order_number.bytes = keep(slot, record->order_number.bytes, record->order_number.length);
     copy->body = keep(slot, record->body, record->body_length);
+    copy->reference.bytes = keep(slot, record->reference.bytes, record->reference.length);
     if (copy->order_number.length > 0)
         hang_order(recent, slot, copy);
     widen(
@@ -258,6 +277,10 @@ void recent_append_command(struct recent *recent, const struct command_record *r
     uint64_t hash = request_key_hash(recent->secret, &record->key);
     map_insert(&slot->keys, hash, index);
     key_filter_add(&slot->filter, hash);
+    if (copy->reference.length > 0)
+        note_reference(recent, slot, copy);
+    if (slot->command_count == slot_commands(slot))
+        key_filter_fold(&slot->reference_filter, slot->reference_count);
     recent->next_sequence++;
 }
 
@@ -455,6 +478,23 @@ void recent_walk_order(const struct recent *recent, int64_t ledger_id, struct te
     }
 }
 
+void recent_walk_reference(const struct recent *recent, int64_t ledger_id, struct text reference,
+    recent_on_command on_command, void *context)
+{
+    uint64_t hash = reference_hash(recent->secret, ledger_id, reference);
+    for (uint32_t n = 0; n < recent->count; n++) {
+        const struct recent_slot *slot = slot_at(recent, n);
+        uint64_t cursor = 0;
+        uint32_t index;
+        while ((index = map_next(&slot->references, hash, &cursor)) != MAP_NONE) {
+            const struct command_record *record = &slot->commands[index];
+            if (record->ledger_id == ledger_id && text_equals(record->reference, reference) &&
+                !on_command(context, record))
+                return;
+        }
+    }
+}
+
 void recent_walk_changes(const struct recent *recent, int64_t account_id, int64_t sequence,
     recent_on_command on_command, void *context)
 {
@@ -486,6 +526,7 @@ bool recent_oldest_full(const struct recent *recent, struct recent_segment *ret_
         .min_accounting_date = slot->min_accounting_date,
         .max_accounting_date = slot->max_accounting_date,
         .filter = &slot->filter,
+        .reference_filter = &slot->reference_filter,
     };
     return true;
 }

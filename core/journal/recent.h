@@ -1,7 +1,7 @@
 /* recent.h: the journal's rows that the database has not indexed yet, in memory.
  *
- * Commands by sequence number, by request key, by order and by the account that they changed,
- * postings by account in both directions.
+ * Commands by sequence number, by request key, by order, by the bank's reference and by the account
+ * that they changed, postings by account in both directions.
  * Kept per segment; a segment's memory is given back once its rows are indexed. Rows of commands
  * that are not durable yet are here too: readers ask journal_durable_sequence and leave the newer
  * ones out.
@@ -69,6 +69,11 @@ typedef bool (*recent_on_command)(void *context, const struct command_record *re
 void recent_walk_order(const struct recent *recent, int64_t ledger_id, struct text order_number,
     int64_t after_sequence, recent_on_command on_command, void *context);
 
+/* Walks the ledger's commands that have the reference (command_record.reference), in no order,
+ * until `on_command` returns false. */
+void recent_walk_reference(const struct recent *recent, int64_t ledger_id, struct text reference,
+    recent_on_command on_command, void *context);
+
 /* Walks the commands that were noted for the account, from `sequence` on (inclusive) downwards,
  * until `on_command` returns false. */
 void recent_walk_changes(const struct recent *recent, int64_t account_id, int64_t sequence,
@@ -82,6 +87,7 @@ struct recent_segment {
     int32_t min_business_date, max_business_date;     /* days */
     int32_t min_accounting_date, max_accounting_date; /* days; 0 when no command had one */
     const struct key_filter *filter;
+    const struct key_filter *reference_filter; /* of no bytes: it has no references */
 };
 bool recent_oldest_full(const struct recent *recent, struct recent_segment *ret_segment);
 

@@ -19,8 +19,11 @@ struct command_record {
     int32_t fee_rule_version; /* of the rule that the request names; 0: none */
     int64_t fee_minor;        /* what it charged */
     struct text order_number; /* that it belongs to: its own, or of what it changed; empty: none */
-    uint16_t kind;            /* enum command_kind */
-    uint16_t outcome;         /* enum outcome */
+    /* The bank's number of the movement that an accepted command booked, folded (base/fold); empty:
+     * none, and where the record comes from the database. */
+    struct text reference;
+    uint16_t kind;    /* enum command_kind */
+    uint16_t outcome; /* enum outcome */
     uint32_t body_length;
     const uint8_t *body; /* canonical content of the request, see command/body.h */
 };

@@ -146,6 +146,24 @@ void query_stop(struct query *query);
 void query_find_key(struct query *query, const struct request_key *key,
     void (*on_found)(void *context, int found, const struct command_record *record), void *context);
 
+/* The receipts of a ledger that have booked a reference of the bank, folded (base/fold), among the
+ * indexed rows between two numbers, both inclusive: the newest ones. All but the newest were
+ * reversed before it was booked, unless they were booked before there was such a rule. */
+#define RECEIPTS_OF_REFERENCE_MAX 4
+struct query_reference {
+    int64_t ledger_id;
+    int64_t first_sequence, last_sequence;
+    uint32_t reference_length;
+    char reference[REFERENCE_BYTES_MAX];
+};
+/* `on_found` is called once, later: `result` 0 with the numbers of these receipts, newest first
+ * (valid during the call), -1 when the database did not answer, -2 when a row is not such a
+ * receipt: logged. */
+typedef void (*query_on_receipts)(
+    void *context, int result, const int64_t *sequences, uint32_t count);
+void query_find_reference(struct query *query, const struct query_reference *asked,
+    query_on_receipts on_found, void *context);
+
 /* Looks a command up that is below the recent's first sequence, so that it must be there.
  * `on_found` is called once, later: `result` 0 with the record and its postings (valid during the
  * call), -1 when the database did not answer, or not with the command: logged. */

@@ -53,7 +53,7 @@ struct segment_list {
 
 struct index_job {
     struct index_job *next;
-    struct indexed_segment segment; /* key_filter points behind this struct */
+    struct indexed_segment segment; /* its filters stand behind this struct */
     int32_t min_accounting_date;
     int32_t max_accounting_date;
     int step; /* see index_step in keeper.c */

@@ -312,6 +312,8 @@ static void add_segment_code(
     };
     proof_filter_digest(
         job->segment.key_filter, job->segment.key_filter_length, segment.filter_digest);
+    proof_filter_digest(job->segment.reference_filter, job->segment.reference_filter_length,
+        segment.reference_digest);
     proof_of_segment(store_key(store), &store->first_identity, &segment, code);
     pg_add_bytea(parameters, segment.filter_digest, DIGEST_BYTES);
     pg_add_int32(parameters, store_key(store)->number);
@@ -342,8 +344,10 @@ static void index_step(struct store *store)
         pg_add_text(&parameters, table, strlen(table));
     } else {
         name = "vsl_finish_segment";
-        sql = "select vsl.finish_segment($1, $2, $3, $4, $5)";
+        sql = "select vsl.finish_segment($1, $2, $3, $4, $5, $6)";
         pg_add_bytea(&parameters, job->segment.key_filter, job->segment.key_filter_length);
+        pg_add_bytea(
+            &parameters, job->segment.reference_filter, job->segment.reference_filter_length);
         add_segment_code(store, job, &parameters);
     }
     pg_query(store->keeper.connection, name, sql, &parameters, on_index_step, store);
@@ -357,6 +361,7 @@ void store_index_segment(struct store *store, const struct indexed_segment *segm
     if (store->phase == STORE_STOPPED)
         return;
     CHECK(segment->key_filter != NULL);
+    CHECK(segment->reference_filter != NULL);
     CHECK(segment->last_sequence <= store->position.sequence);
     const struct segment *known = segments_find(&store->segments, segment->first_sequence);
     CHECK(known != NULL);
@@ -364,15 +369,21 @@ void store_index_segment(struct store *store, const struct indexed_segment *segm
     CHECK(known->last_sequence == segment->last_sequence);
     CHECK(known->state != SEGMENT_INDEXED);
 
-    struct index_job *job = malloc(sizeof *job + segment->key_filter_length);
+    struct index_job *job =
+        malloc(sizeof *job + segment->key_filter_length + segment->reference_filter_length);
     CHECK(job != NULL);
-    memcpy(job + 1, segment->key_filter, segment->key_filter_length);
+    uint8_t *filters = (uint8_t *)(job + 1);
+    uint8_t *reference_filter = filters + segment->key_filter_length;
+    memcpy(filters, segment->key_filter, segment->key_filter_length);
+    if (segment->reference_filter_length > 0)
+        memcpy(reference_filter, segment->reference_filter, segment->reference_filter_length);
     *job = (struct index_job){
         .segment = *segment,
         .min_accounting_date = min_accounting_date,
         .max_accounting_date = max_accounting_date,
     };
-    job->segment.key_filter = (const uint8_t *)(job + 1);
+    job->segment.key_filter = filters;
+    job->segment.reference_filter = reference_filter;
     if (keeper->last_job)
         keeper->last_job->next = job;
     else

@@ -80,7 +80,8 @@ static void append_query_of_step(struct store *store)
         sql_append(&store->sql,
             "select first_sequence, last_sequence, state, min_business_date, max_business_date,"
             " case when max_business_date >= date '1970-01-01' + %d then key_filter end,"
-            " min_accounting_date, max_accounting_date, filter_digest, key_number, code"
+            " min_accounting_date, max_accounting_date, filter_digest, key_number, code,"
+            " reference_filter"
             " from vsl.segment order by first_sequence",
             store->handlers->oldest_business_date(store->context));
     } else {
@@ -217,7 +218,7 @@ static void load_segment(struct store *store, struct reader *in)
 {
     bool is_null;
     bool has_no_dates;
-    if (reader_u16(in) != 11)
+    if (reader_u16(in) != 12)
         in->failed = true;
     int64_t first = take_number(in, 8, &is_null);
     int64_t last = take_number(in, 8, &is_null);
@@ -234,6 +235,8 @@ static void load_segment(struct store *store, struct reader *in)
     bool has_digest = take_field(in, &digest) == DIGEST_BYTES;
     int64_t key_number = take_number(in, 4, &has_no_date);
     bool has_code = take_field(in, &code) == PROOF_BYTES && has_digest && !has_no_date;
+    const uint8_t *references;
+    int32_t references_length = take_field(in, &references);
     if (in->failed || segments_add(&store->segments, first, last, (int16_t)state) != 0) {
         load_fail(store, "the segments are not gapless from 1 on", first);
         return;
@@ -245,6 +248,7 @@ static void load_segment(struct store *store, struct reader *in)
         load_fail(store, "a segment is marked as indexed out of order or without dates", first);
         return;
     }
+    static const uint8_t no_references;
     const struct indexed_segment segment = {
         .first_sequence = first,
         .last_sequence = last,
@@ -252,6 +256,8 @@ static void load_segment(struct store *store, struct reader *in)
         .max_business_date = (int32_t)max_date + POSTGRES_EPOCH_DAYS,
         .key_filter = filter,
         .key_filter_length = filter ? (size_t)filter_length : 0,
+        .reference_filter = references_length == 0 ? &no_references : references,
+        .reference_filter_length = references ? (size_t)references_length : 0,
     };
     proof.min_business_date = segment.min_business_date;
     proof.max_business_date = segment.max_business_date;
@@ -259,6 +265,9 @@ static void load_segment(struct store *store, struct reader *in)
     proof.max_accounting_date = (int32_t)max_accounting_date + POSTGRES_EPOCH_DAYS;
     if (has_code)
         memcpy(proof.filter_digest, digest, DIGEST_BYTES);
+    if (segment.reference_filter)
+        proof_filter_digest(
+            segment.reference_filter, segment.reference_filter_length, proof.reference_digest);
     const char *wrong = prove_segment(store, &proof, segment.key_filter, segment.key_filter_length,
         key_number, has_code ? code : NULL);
     if (wrong)

@@ -85,7 +85,7 @@ const char *prove_segment(const struct store *store, struct proof_segment *segme
     segment->secret = store->position.filter_secret;
     proof_of_segment(key, &store->first_identity, segment, made);
     if (!proof_is(made, code))
-        return "a segment's dates or filter, or vsl.writer.hash_secret, are not what was written";
+        return "a segment's dates or filters, or vsl.writer.hash_secret, are not what was written";
     if (!filter)
         return NULL;
     proof_filter_digest(filter, filter_length, digest);

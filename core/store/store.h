@@ -37,6 +37,10 @@ struct indexed_segment {
     int32_t max_business_date;
     const uint8_t *key_filter; /* NULL when not loaded; valid during the call */
     size_t key_filter_length;
+    /* Of the banks' references that its receipts have booked; of no bytes: there are none. NULL:
+     * the segment was indexed before such filters were made. */
+    const uint8_t *reference_filter;
+    size_t reference_filter_length;
 };
 
 /* Why a store has ended. */

@@ -193,7 +193,47 @@ begin
     return ((found >> 1) & 9223372036854775807) # -(found & 1);
 end $$;
 
--- ---- what was given back, by the command that it was given back of ----
+-- The bank's number of the movement that a receipt (kind 30) booked, from its body, as it is compared
+-- (fold_reference in core/base/fold.h): in half-width characters, without blanks and what takes no
+-- place; null: it has none. 5, 10 and 113 to 115 are its other texts, all else are numbers.
+create function vsl.bank_reference(body bytea) returns text
+language plpgsql immutable strict parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+    place  integer := 0;
+    number integer;
+    value  bigint;
+    shift  integer;
+    part   integer;
+begin
+    while place < length(body) - 1 loop
+        number := get_byte(body, place);
+        value := 0;
+        shift := 0;
+        loop
+            place := place + 1;
+            part := get_byte(body, place);
+            value := value | ((part & 127)::bigint << shift);
+            shift := shift + 7;
+            exit when part < 128;
+        end loop;
+        place := place + 1;
+        if number = 8 then
+            return nullif(regexp_replace(translate(convert_from(substr(body, place + 1, value::integer), 'UTF8'),
+                '！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ'
+                '［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～︵﹙︶﹚',
+                '!"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+                '[\]^_`abcdefghijklmnopqrstuvwxyz{|}~(())'),
+                '[\u0001-\u0020\u007f-\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064'
+                '\u2066-\u2069\u3000\ufeff]', '', 'g'), '');
+        end if;
+        if number in (5, 10, 113, 114, 115) then
+            place := place + value::integer;
+        end if;
+    end loop;
+    return null;
+end $$;
+
+-- ---- what was given back, by the command that it was given back of; receipts by reference ----
 --
 -- A row that is brought in is proved by the newest image; that none is missing, by the command.
 create or replace function vsl.index_segment(first bigint, parent text) returns void
@@ -213,7 +253,8 @@ begin
     foreach columns in array case parent
         when 'batch' then array['unique batch_number', 'unique first_sequence']
         when 'command' then
-            array['unique sequence', 'hashtextextended(serial, 0)', 'hashtextextended(order_number, 0)']
+            array['unique sequence', 'hashtextextended(serial, 0)', 'hashtextextended(order_number, 0)',
+                'hashtextextended(vsl.bank_reference(body), ledger_id)']
         when 'posting' then
             array['unique sequence, line', 'debit_account_id, sequence', 'credit_account_id, sequence']
         when 'refunded_history' then array['refunded_id, sequence', 'original_sequence, sequence']
@@ -223,7 +264,9 @@ begin
         execute format('create %s index if not exists %I on vsl.%I (%s) %s',
             case when columns like 'unique %' then 'unique' else '' end,
             leaf || '_' || number, leaf, regexp_replace(columns, '^unique ', ''),
-            case when columns like '%order_number%' then 'where order_number is not null' else '' end);
+            case when columns like '%order_number%' then 'where order_number is not null'
+                when columns like '%bank_reference%' then 'where kind = 30 and outcome < 100'
+                else '' end);
     end loop;
     execute format('analyze vsl.%I', leaf);
 end $$;
@@ -235,6 +278,12 @@ begin
     for leaf in select vsl.segment_leaf('refunded_history', s.first_sequence)
         from vsl.segment s where s.state = 3 loop
         execute format('create index %I on vsl.%I (original_sequence, sequence)', leaf || '_2', leaf);
+    end loop;
+    for leaf in select vsl.segment_leaf('command', s.first_sequence)
+        from vsl.segment s where s.state = 3 loop
+        execute format('create index %I on vsl.%I (hashtextextended(vsl.bank_reference(body), ledger_id))'
+            ' where kind = 30 and outcome < 100', leaf || '_4', leaf);
+        execute format('analyze vsl.%I', leaf);
     end loop;
 end $$;
 
@@ -248,9 +297,12 @@ alter table vsl.batch
     add column code       bytea check (length(code) = 32),
     add check ((key_number is null) = (code is null));
 
--- The dates of an indexed segment, the digest of its filter and the secret of the hash under it are
--- proved by its code; key_number 0: made without a key.
+-- The dates of an indexed segment, the digests of its filters and the secret of the hash under them are
+-- proved by its code; key_number 0: made without a key. reference_filter: a Bloom filter over the banks'
+-- references that its receipts have booked, of no bytes where there are none; null: nobody has made it,
+-- the segment is of before, and looked into for each reference.
 alter table vsl.segment
+    add column reference_filter bytea,
     add column filter_digest bytea check (length(filter_digest) = 32),
     add column key_number    integer check (key_number >= 0),
     add column code          bytea check (length(code) = 32);
@@ -259,8 +311,8 @@ drop function vsl.finish_segment(bigint, bytea);
 
 -- Marks a segment as indexed: from now on its rows are looked for here. Its leaves never change any
 -- more, so one visit of autovacuum freezes them for ever. May be repeated.
-create function vsl.finish_segment(first bigint, filter bytea, digest_of_filter bytea, key integer,
-    new_code bytea) returns void
+create function vsl.finish_segment(first bigint, filter bytea, filter_of_references bytea,
+    digest_of_filter bytea, key integer, new_code bytea) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     parent text;
@@ -273,8 +325,8 @@ begin
             ' autovacuum_freeze_min_age = 0)', vsl.segment_leaf(parent, first));
     end loop;
     update vsl.segment
-    set state = 3, key_filter = filter, filter_digest = digest_of_filter, key_number = key,
-        code = new_code
+    set state = 3, key_filter = filter, reference_filter = filter_of_references,
+        filter_digest = digest_of_filter, key_number = key, code = new_code
     where first_sequence = first and state = 2;
     if not found then
         raise exception 'segment % is not sealed', first using errcode = 'VS003';

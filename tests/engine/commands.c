@@ -102,6 +102,12 @@ struct command make_receipt(int64_t ledger_id, int64_t account_id, int64_t amoun
     return command;
 }
 
+struct command with_reference(const char *reference, struct command receipt)
+{
+    receipt.book_receipt.bank_reference = text_of(reference);
+    return receipt;
+}
+
 struct command make_receipt_by_number(int64_t ledger_id, const char *number, int64_t amount)
 {
     struct command command = make(COMMAND_BOOK_RECEIPT, ledger_id);

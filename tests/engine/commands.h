@@ -24,6 +24,8 @@ struct command make_restrict(int64_t ledger_id, int64_t account_id, bool no_in, 
 struct command make_lift_of(
     int64_t ledger_id, int64_t account_id, const char *owner, bool no_in, bool no_out);
 struct command make_receipt(int64_t ledger_id, int64_t account_id, int64_t amount);
+/* A receipt with the bank's reference of the movement. */
+struct command with_reference(const char *reference, struct command receipt);
 struct command make_receipt_by_number(int64_t ledger_id, const char *number, int64_t amount);
 struct command make_interest(int64_t ledger_id, int64_t account_id, int64_t amount);
 struct command make_fee(int64_t ledger_id, int64_t account_id, int64_t amount);

@@ -53,6 +53,8 @@ void naive_need_not_restricted(struct decision *d, int account);
 void naive_need_available(struct decision *d, int account, int64_t amount);
 /* More money that somebody owns: all that is owned in the ledger must still be an int64. */
 void naive_need_room_in_escrow(struct decision *d, int64_t amount);
+/* Whether a reversal took the command back. */
+bool naive_is_reversed(const struct naive_model *model, int64_t sequence);
 /* What the fee accounts lack to give so much of a fee back, beyond what they lack already. */
 int64_t naive_fee_lacking(const struct naive_model *model, int ledger, int rule, int64_t fee,
     int64_t before, int64_t back);
@@ -63,6 +65,7 @@ void naive_need_two_persons(struct decision *d);
 #define NAIVE_FACT_BYTES_MAX 1024
 bool naive_same_number(struct text a, struct text b);
 bool naive_same_name(struct text a, struct text b);
+bool naive_same_reference(const char *written, struct text other);
 
 void naive_need_own_account(struct decision *d, const struct party *party);
 

@@ -340,6 +340,15 @@ static bool is_effect_there(
     return true;
 }
 
+bool naive_is_reversed(const struct naive_model *model, int64_t sequence)
+{
+    for (int id = 1; id <= model->refunded_count; id++) {
+        if (model->refunded[id].original == sequence && model->refunded[id].reversed != 0)
+            return true;
+    }
+    return false;
+}
+
 int64_t naive_reverse(struct decision *d)
 {
     struct naive_model *model = d->model;

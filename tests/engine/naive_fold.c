@@ -11,7 +11,8 @@
 /* What is written, and what it counts as. */
 static const char *const spellings[][2] = {{"０", "0"}, {"１", "1"}, {"２", "2"}, {"３", "3"},
     {"４", "4"}, {"５", "5"}, {"６", "6"}, {"７", "7"}, {"８", "8"}, {"９", "9"}, {"（", "("},
-    {"）", ")"}, {"Ｐ", "P"}, {"－", "-"}, {" ", ""}, {"\xc2\xa0", ""}, {"\xe3\x80\x80", ""}};
+    {"）", ")"}, {"Ｐ", "P"}, {"Ｂ", "B"}, {"\xe2\x80\x8b", ""}, {"－", "-"}, {" ", ""},
+    {"\xc2\xa0", ""}, {"\xe3\x80\x80", ""}};
 #define SPELLINGS (sizeof spellings / sizeof spellings[0])
 
 /* Writes the text as it counts. */
@@ -44,6 +45,15 @@ bool naive_same_number(struct text a, struct text b)
     rewrite(a, "-", one);
     rewrite(b, "-", other);
     return strcmp(one, other) == 0 && one[0] != '\0';
+}
+
+bool naive_same_reference(const char *written, struct text other)
+{
+    char one[NAIVE_FACT_BYTES_MAX];
+    char another[NAIVE_FACT_BYTES_MAX];
+    rewrite(text_of(written), "", one);
+    rewrite(other, "", another);
+    return strcmp(one, another) == 0 && one[0] != '\0';
 }
 
 bool naive_same_name(struct text a, struct text b)

@@ -116,10 +116,26 @@ static int account_by_number(const struct naive_model *model, int ledger, struct
     return 0;
 }
 
+/* The bank tells every movement once: nobody may have booked it who was not reversed. */
+static void need_new_movement(struct decision *d, struct text reference)
+{
+    const struct naive_model *model = d->model;
+    for (int s = 1; s <= model->past_count; s++) {
+        const struct naive_past *past = &model->past[s];
+        if (past->kind != COMMAND_BOOK_RECEIPT || past->ledger != d->ledger ||
+            !naive_same_reference(past->reference, reference) || naive_is_reversed(model, s))
+            continue;
+        bool is_hidden = model->hidden_from != 0 && s >= model->hidden_from;
+        naive_need_at(d, false, OUTCOME_BANK_REFERENCE_USED, is_hidden ? 0 : s);
+    }
+}
+
 int64_t naive_book_receipt(struct decision *d)
 {
     const struct book_receipt *wish = &d->command->book_receipt;
     struct naive_model *model = d->model;
+    if (wish->bank_reference.length > 0)
+        need_new_movement(d, wish->bank_reference);
     int account = naive_account_of(model, d->ledger, wish->account_id);
     if (wish->account_id == 0) {
         account = account_by_number(model, d->ledger, wish->receiving_number);
@@ -139,6 +155,8 @@ int64_t naive_book_receipt(struct decision *d)
         return 0;
     int escrow = naive_control_account(model, d->ledger, ACCOUNT_ESCROW);
     naive_book(d, escrow, BUCKET_AVAILABLE, account, BUCKET_AVAILABLE, wish->amount_minor);
+    CHECK(wish->bank_reference.length < NAIVE_REFERENCE_BYTES_MAX);
+    naive_copy_text(d->past.reference, wish->bank_reference);
     return account;
 }
 

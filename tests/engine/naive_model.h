@@ -33,6 +33,7 @@ enum {
     NAIVE_PAST_MAX = 262144,
     NAIVE_MOVES_MAX = 1048576,
     NAIVE_LINES_MAX = 524288,
+    NAIVE_REFERENCE_BYTES_MAX = 40,
 };
 
 /* Texts are NUL-ended here. */
@@ -206,6 +207,7 @@ struct naive_past {
     bool payees_bear; /* the fee */
     int64_t fee;
     char order[ORDER_NUMBER_BYTES_MAX + 1];
+    char reference[NAIVE_REFERENCE_BYTES_MAX]; /* of a receipt, as it was written */
 };
 
 /* The record with id n stands at [n]; [0] is unused. The past stands at its sequence. */

@@ -3,6 +3,7 @@
 #include "past.h"
 
 #include "base/check.h"
+#include "base/fold.h"
 #include "support/expect.h"
 
 #include <stdlib.h>
@@ -18,6 +19,9 @@ struct entry {
     uint8_t *body;
     size_t body_length;
     struct posting *postings;
+    char *reference; /* folded, of a receipt that is accepted; empty: it has none */
+    uint32_t reference_length;
+    bool is_reversed;
 };
 
 struct past {
@@ -40,6 +44,7 @@ void past_destroy(struct past *past)
     for (size_t i = 0; i < past->count; i++) {
         free(past->entries[i].body);
         free(past->entries[i].postings);
+        free(past->entries[i].reference);
     }
     free(past->entries);
     free(past);
@@ -51,6 +56,21 @@ static void *copy_of(const void *bytes, size_t length)
     CHECK(copy != NULL);
     memcpy(copy, bytes, length);
     return copy;
+}
+
+/* The bank's reference of an accepted receipt; what an accepted reversal frees. */
+static void note_reference(struct past *past, const struct effects *effects)
+{
+    struct entry *entry = &past->entries[past->count - 1];
+    char folded[REFERENCE_BYTES_MAX];
+    if (!outcome_is_accepted((int)effects->outcome))
+        return;
+    EXPECT(command_body_decode(
+               entry->kind, entry->body, entry->body_length, &past->elements, &past->command) == 0);
+    entry->reference_length = fold_reference(command_reference(&past->command), folded);
+    entry->reference = copy_of(folded, entry->reference_length);
+    if (entry->kind == COMMAND_REVERSE)
+        past->entries[past->command.reverse.original_sequence - 1].is_reversed = true;
 }
 
 void past_add(struct past *past, const struct command *command, const uint8_t *body, size_t length,
@@ -83,6 +103,20 @@ void past_add(struct past *past, const struct command *command, const uint8_t *b
         .postings = entry->postings,
         .posting_count = effects->posting_count,
     };
+    note_reference(past, effects);
+}
+
+int64_t past_next_receipt(
+    const struct past *past, int64_t ledger_id, struct text reference, int64_t after)
+{
+    for (size_t i = (size_t)after; i < past->count; i++) {
+        const struct entry *entry = &past->entries[i];
+        if (entry->reference_length > 0 && !entry->is_reversed &&
+            entry->original.ledger_id == ledger_id &&
+            text_equals((struct text){entry->reference, entry->reference_length}, reference))
+            return (int64_t)i + 1;
+    }
+    return 0;
 }
 
 const struct original *past_original(struct past *past, const struct command *command)

@@ -28,6 +28,10 @@ void past_add(struct past *past, const struct command *command, const uint8_t *b
 const struct original *past_original(struct past *past, const struct command *command);
 /* The command with that number; NULL when there is none. */
 const struct original *past_at(struct past *past, int64_t sequence);
+/* The first receipt of the ledger behind `after` that has the folded reference and was not
+ * reversed; 0: none. */
+int64_t past_next_receipt(
+    const struct past *past, int64_t ledger_id, struct text reference, int64_t after);
 /* The Reveal with the ledgers and kinds of the commands that it names; valid until the next one. */
 struct command past_revealed(const struct past *past, const struct command *command);
 

@@ -2,15 +2,35 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "random_picks.h"
 
+#include "base/check.h"
 #include "commands.h"
 #include "model/money.h"
 #include "model/receiving_number.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { FEE_ACCOUNTS_MOST = 4, ROOM = 16 };
 
-struct command random_receipt(
+/* As one bank or another writes it. */
+static struct text pick_reference(struct random *random)
+{
+    static char reference[40];
+    static const struct {
+        const char *before, *behind;
+    } spellings[] = {{"P-", ""}, {"P-", ""}, {"Ｐ－", ""}, {" P-", ""}, {"P-", "\xe3\x80\x80"},
+        {"P -", ""}, {"p-", ""}, {"P", ""}};
+    uint64_t spelling = random_below(random, sizeof spellings / sizeof *spellings);
+    int number = (int)random_below(random, random_percent(random, 40) ? 20 : 100000);
+    if (random_percent(random, 5))
+        return text_of(" ");
+    int length = snprintf(reference, sizeof reference, "%s%d%s", spellings[spelling].before, number,
+        spellings[spelling].behind);
+    CHECK(length > 0 && (size_t)length < sizeof reference);
+    return text_of(reference);
+}
+
+static struct command plain_receipt(
     struct random *random, const struct naive_model *model, int64_t ledger)
 {
     static char number[RECEIVING_NUMBER_BYTES_MAX];
@@ -47,6 +67,15 @@ struct command random_receipt(
         }
     }
     return make_receipt_by_number(ledger, written, amount);
+}
+
+struct command random_receipt(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    struct command command = plain_receipt(random, model, ledger);
+    if (random_percent(random, 30))
+        command.book_receipt.bank_reference = pick_reference(random);
+    return command;
 }
 
 struct command random_set_terms(struct random *random, int64_t ledger)

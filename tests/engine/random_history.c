@@ -22,6 +22,7 @@
 #include "tally.h"
 
 #include "base/check.h"
+#include "base/fold.h"
 #include "command/body.h"
 
 #include <inttypes.h>
@@ -76,6 +77,7 @@ struct history {
     struct decided decided[SCOPE_COMMANDS_MAX];
     int64_t now_us;
     bool in_scope;
+    int scope_count; /* decided of what is not in the journal yet */
     uint64_t restarts, swaps, rollbacks, kept_scopes, dry_runs, redone_rows;
     uint64_t released, brought_back, brought_back_alone;
     uint64_t expired, withdraw_quotes, fee_quotes;
@@ -259,6 +261,53 @@ static void expect_sound_books(struct history *h, const struct command *command,
     }
 }
 
+/* Reads what was decided in the scope again: its texts are not there any more. False: it was
+ * refused. */
+static bool read_decided(
+    const struct decided *decided, struct command_elements *elements, struct command *ret_command)
+{
+    EXPECT(command_body_decode(decided->command.kind, decided->body, decided->body_length, elements,
+               ret_command) == 0);
+    return outcome_is_accepted((int)decided->effects.outcome);
+}
+
+static bool is_reversed_in_scope(const struct history *h, int64_t sequence)
+{
+    struct command_elements elements;
+    struct command command;
+    for (int i = 0; i < h->scope_count; i++)
+        if (h->decided[i].command.kind == COMMAND_REVERSE &&
+            read_decided(&h->decided[i], &elements, &command) &&
+            command.reverse.original_sequence == sequence)
+            return true;
+    return false;
+}
+
+/* Who has the command's reference of the bank, as the flow finds it. */
+static int64_t find_used(const struct history *h, const struct command *command)
+{
+    char bytes[REFERENCE_BYTES_MAX];
+    struct text reference = {bytes, fold_reference(command_reference(command), bytes)};
+    struct command_elements elements;
+    struct command decided;
+    int64_t sequence = 0;
+    if (reference.length == 0)
+        return 0;
+    do
+        sequence = past_next_receipt(h->past, command->ledger_id, reference, sequence);
+    while (sequence != 0 && is_reversed_in_scope(h, sequence));
+    for (int i = 0; i < h->scope_count && sequence == 0; i++) {
+        char other_bytes[REFERENCE_BYTES_MAX];
+        if (!read_decided(&h->decided[i], &elements, &decided) ||
+            h->decided[i].command.ledger_id != command->ledger_id)
+            continue;
+        struct text other = {other_bytes, fold_reference(command_reference(&decided), other_bytes)};
+        if (text_equals(other, reference))
+            sequence = USED_IN_CALL;
+    }
+    return sequence;
+}
+
 /* Executes a command in both and compares. */
 static void execute(
     struct history *h, int64_t sequence, const struct command *command, struct effects *effects)
@@ -275,6 +324,7 @@ static void execute(
             past_at(h->past, model->freezes[command->lift_freeze.freeze_id].placed);
     if (command->kind == COMMAND_REVEAL)
         with_original = past_revealed(h->past, command);
+    with_original.used_sequence = find_used(h, command);
     for (int id = 1; id <= model->account_count; id++)
         memcpy(balances[id], model->accounts[id].balance, sizeof balances[id]);
     memset(balances[model->account_count + 1], 0,
@@ -462,7 +512,9 @@ static void decide(struct history *h, int count)
         struct command command = random_command(&h->random, h->model, h->now_us);
         decide_one(h, sequence, &command, &h->decided[i]);
         sequence += is_recorded(&h->decided[i].effects);
+        h->scope_count = i + 1;
     }
+    h->scope_count = 0;
     h->model->hidden_from = 0;
 }
 

@@ -226,6 +226,7 @@ const struct rule_table rule_tables[] = {
     {"Members", rules_members},
     {"Accounts", rules_accounts},
     {"Money in", rules_money_in},
+    {"One movement, one receipt", rules_receipt_once},
     {"Fees charged", rules_fees},
     {"Payments", rules_pay},
     {"Withdrawals", rules_withdraw},

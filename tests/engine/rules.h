@@ -133,6 +133,7 @@ void rules_dates(on_rule on, void *context);
 void rules_members(on_rule on, void *context);
 void rules_accounts(on_rule on, void *context);
 void rules_money_in(on_rule on, void *context);
+void rules_receipt_once(on_rule on, void *context);
 void rules_fees(on_rule on, void *context);
 void rules_pay(on_rule on, void *context);
 void rules_withdraw(on_rule on, void *context);

@@ -7,6 +7,7 @@
 #include "support/expect.h"
 
 #include "base/check.h"
+#include "base/fold.h"
 #include "model/money.h"
 
 #include <inttypes.h>
@@ -74,10 +75,31 @@ static struct command with_revealed(const struct stage *stage, const struct comm
     return whole;
 }
 
+/* The receipt that has booked the command's reference of the bank, and stands. */
+static int64_t find_used(const struct stage *stage, const struct command *command)
+{
+    char bytes[REFERENCE_BYTES_MAX];
+    struct text reference = {bytes, fold_reference(command_reference(command), bytes)};
+    for (int64_t s = 1; s < STAGE_SEQUENCES_MAX && reference.length > 0; s++) {
+        char other_bytes[REFERENCE_BYTES_MAX];
+        const struct stage_past *past = stage->past[s];
+        if (!past || past->command.ledger_id != command->ledger_id ||
+            !outcome_is_accepted(past->original.outcome))
+            continue;
+        struct text other = {
+            other_bytes, fold_reference(command_reference(&past->command), other_bytes)};
+        const struct refunded *refunded = engine_find_refunded(stage->engine, s, 0);
+        if (text_equals(other, reference) && !(refunded && refunded->reversed_sequence != 0))
+            return s;
+    }
+    return 0;
+}
+
 struct command stage_with_original(const struct stage *stage, const struct command *command)
 {
     struct command whole = *command;
     int64_t sequence = 0;
+    whole.used_sequence = find_used(stage, command);
     if (command->kind == COMMAND_REVEAL)
         return with_revealed(stage, command);
     if (command->kind == COMMAND_REFUND)

@@ -213,6 +213,15 @@ static void book_originals(struct stage *stage)
     at(stage, S_RECEIPT_DEBT, receipt(B_DEBTOR, 30));
     at(stage, S_RECEIPT_CLOSED, receipt(B_BEARER, 10));
     at(stage, S_RECEIPT_NO_OUT, receipt(B_NO_OUT, 100));
+    at(stage, S_MOVEMENT, with_reference("B-1", receipt(B_ONE, 4)));
+    at(stage, S_MOVEMENT_NOBODY,
+        with_reference("B-2", make_receipt_by_number(L_SHOP, "nobody's", 3)));
+    at(stage, S_MOVEMENT_BACK, with_reference("B-3", receipt(B_ONE, 9)));
+    stage_do(stage, a_reversal(S_MOVEMENT_BACK));
+    stage_try(stage, with_reference("B-4", receipt(A_NONE, 9)));
+    at(stage, S_MOVEMENT_AGAIN, with_reference("B-5", receipt(B_ONE, 2)));
+    stage_do(stage, a_reversal(S_MOVEMENT_AGAIN));
+    stage_do(stage, with_reference("B-5", receipt(B_ONE, 2)));
     at(stage, S_INTEREST, make_interest(L_SHOP, B_ONE, 5));
     at(stage, S_CHARGE, make_fee(L_SHOP, B_ONE, 6));
     at(stage, S_CHARGE_CLOSED, make_fee(L_SHOP, B_BEARER, 1));

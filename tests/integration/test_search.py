@@ -90,8 +90,10 @@ def play(client, shop, day):
     ledger, accounts = shop.ledger_id, shop.accounts
     for number in range(4):
         client.command("book_receipt", ledger_id=ledger, account_id=accounts[number % 2],
-                       amount_minor=100_000, payer=PAYER, bank_reference=f"R-{number}",
-                       remark="R-2")
+                       amount_minor=100_000, payer=PAYER, remark="R-2",
+                       bank_reference=f"R-{number}" if day == 0 else f"R-{day}-{number}")
+    client.command("book_receipt", "BANK_REFERENCE_USED", ledger_id=ledger, amount_minor=1,
+                   account_id=accounts[0], bank_reference="R-2")
     client.command("restrict_account", ledger_id=ledger, account_id=accounts[0], no_in=True)
     client.command("pay", "ACCOUNT_RESTRICTED_IN", ledger_id=ledger, payer_account_id=accounts[1],
                    payees=[(accounts[0], 600)], order_number="S-1")

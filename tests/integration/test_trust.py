@@ -81,7 +81,7 @@ def fixture_played(cluster, protos, scratch):
     platform = client.open_platform("880001", accounts=4)
     for account in platform.accounts:
         client.command("book_receipt", ledger_id=platform.ledger_id, account_id=account,
-                       amount_minor=1_000_000)
+                       amount_minor=1_000_000, bank_reference=f"T-{account}")
     hold = {"ledger_id": platform.ledger_id, "payer_account_id": platform.accounts[0]}
     hold_id = client.command("place_hold", order_number="R-1", amount_minor=500,
                              expires_at_us=LATER_US, **hold).hold_id

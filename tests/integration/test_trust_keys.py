@@ -166,6 +166,11 @@ SEGMENT_TAMPERINGS = [
     " where state = 3",
     "update vsl.segment set key_filter = decode(repeat('00', length(key_filter)), 'hex'),"
     " filter_digest = sha256(decode(repeat('00', length(key_filter)), 'hex')) where state = 3",
+    "update vsl.segment set reference_filter ="
+    " decode(repeat('00', length(reference_filter)), 'hex')"
+    " where state = 3 and length(reference_filter) > 0",
+    "update vsl.segment set reference_filter = '' where state = 3",
+    "update vsl.segment set reference_filter = null where state = 3",
     "update vsl.segment set max_business_date = min_business_date - 1,"
     " min_business_date = min_business_date - 1 where state = 3",
     "update vsl.segment set min_accounting_date = min_accounting_date + 1 where state = 3",

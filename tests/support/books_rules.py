@@ -44,6 +44,11 @@ def plain_number(text):
     return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text))
 
 
+def plain_reference(text):
+    """The bank's number of a movement without blanks, in one width."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+
+
 def plain_name(text):
     """A name without blanks, in one width and case."""
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
@@ -121,6 +126,7 @@ class Rules:
         self.debts = []
         self.originals = {}
         self.recorded = {}
+        self.references = defaultdict(list)  # (ledger, the bank's reference): receipts
 
     # ---- what several commands share ----
 
@@ -334,7 +340,13 @@ class Rules:
     # ---- money in ----
 
     def plan_book_receipt(self, plan, request, ledger, entry):
-        """ESCROW to a member, UNALLOCATED or PLATFORM_OWN."""
+        """ESCROW to a member, UNALLOCATED or PLATFORM_OWN; each movement of the bank once."""
+        reference = plain_reference(request.bank_reference)
+        if reference:
+            booked = self.references[ledger.id, reference]
+            standing = [one for one in booked if not self.originals[one].reversed]
+            plan.refuse("BANK_REFERENCE_USED", standing)
+            plan.then(booked.append, entry.sequence)
         escrow = (ledger.escrow, AVAILABLE)
         if not request.account_id:
             account = self.accounts.get(

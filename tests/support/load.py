@@ -34,6 +34,11 @@ def answer_of(result, subject_id):
             subject_id, result.fee_minor, result.fee_rule_version)
 
 
+def random_reference(dice):
+    """A bank's number of a movement: none, a new one, or one that may be booked already."""
+    return dice.choice(["", f"B-{dice.getrandbits(60)}", f"B-{dice.randrange(300)}"])
+
+
 class Sent:
     """One call: its items, and its answers when they came."""
 
@@ -146,7 +151,8 @@ class Load:
             else:
                 receiver = {"account_id": accounts[index]}
             return client.item("book_receipt", ledger_id=ledger_id,
-                               amount_minor=dice.randint(1, 100_000), **receiver)
+                               amount_minor=dice.randint(1, 100_000),
+                               bank_reference=random_reference(dice), **receiver)
         if kind < 0.75:
             payer, *payees = dice.sample(accounts, dice.choice([2, 2, min(4, len(accounts))]))
             return client.item("pay", ledger_id=ledger_id, payer_account_id=payer,

@@ -8,7 +8,7 @@ import time
 from collections import deque
 
 from client import DATE
-from load import Load
+from load import Load, random_reference
 
 # The day cuts of a load go through these, and not beyond the window of its keys.
 LATER_DATES = [20240301, 20240302, 20240303, 20240304, 20240305]
@@ -255,7 +255,8 @@ class PaymentLoad(Load):
 
     def _random_book_receipt(self, dice):
         return {"account_id": dice.choice(self.platform.accounts),
-                "amount_minor": dice.randint(1, 100_000)}
+                "amount_minor": dice.randint(1, 100_000),
+                "bank_reference": random_reference(dice)}
 
 
 _WEIGHTS = {

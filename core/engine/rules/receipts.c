@@ -43,14 +43,26 @@ static enum outcome find_receiver(const struct engine *engine, const struct ledg
     return outcome;
 }
 
+/* The same movement again, by another key or from a statement. Who decides has looked it up. */
+static enum outcome check_reference(const struct engine *engine, const struct command *command)
+{
+    int64_t used = command->used_sequence;
+    if (used == 0)
+        return OUTCOME_ACCEPTED;
+    CHECK(used == USED_IN_CALL || (used > 0 && used < engine->sequence));
+    return refuse_at(engine, OUTCOME_BANK_REFERENCE_USED, used == USED_IN_CALL ? 0 : used);
+}
+
 enum outcome execute_book_receipt(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
     const struct book_receipt *asked = &command->book_receipt;
     const struct account *escrow = control_account(engine, ledger, ACCOUNT_ESCROW);
     const struct account *account = NULL;
-    enum outcome outcome = OUTCOME_ACCEPTED;
+    enum outcome outcome = check_reference(engine, command);
 
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
     if (asked->account_id != 0) {
         outcome = find_receiver(engine, ledger, asked, &account);
         if (outcome != OUTCOME_ACCEPTED)

@@ -76,6 +76,9 @@ const struct command_record *lookups_find(const struct lookups *lookups, uint32_
 /* The command that it names by that number; NULL: it was not looked up. */
 const struct command_record *lookups_find_original(const struct lookups *lookups, uint32_t index,
     int64_t sequence, const struct posting **ret_postings, uint32_t *ret_count);
+/* The receipts in indexed segments that have booked its reference, newest first; how many. */
+uint32_t lookups_find_receipts(
+    const struct lookups *lookups, uint32_t index, const int64_t **ret_sequences);
 /* Of what a read has had asked for: a command; NULL: it was not asked for. */
 const struct command_record *lookups_find_command(const struct lookups *lookups, int64_t sequence);
 /* A record, NULL when it was not found. From the first id that

@@ -17,6 +17,7 @@
 #define WEIGHT_OF_KEY 1
 #define WEIGHT_OF_COMMAND 16
 #define WEIGHT_OF_RECORDS 16
+#define WEIGHT_OF_REFERENCE 1
 #define ROWS_PER_WEIGHT 6
 /* Questions of one call that are with query at a time. */
 #define ASKED_MAX 16
@@ -43,7 +44,8 @@ void lookups_add(struct lookups *lookups, uint32_t index, const struct wanted *w
 {
     static const uint32_t weights[] = {[WANTED_KEY] = WEIGHT_OF_KEY,
         [WANTED_COMMAND] = WEIGHT_OF_COMMAND,
-        [WANTED_RECORDS] = WEIGHT_OF_RECORDS};
+        [WANTED_RECORDS] = WEIGHT_OF_RECORDS,
+        [WANTED_REFERENCE] = WEIGHT_OF_REFERENCE};
     CHECK(lookups->count < lookups->entries_max);
     lookups->entries[lookups->count++] =
         (struct lookup){.owner = lookups, .index = index, .wanted = *wanted};
@@ -87,6 +89,7 @@ static void on_command_found(void *context, int result, const struct command_rec
     const struct posting *postings, uint32_t count);
 static void on_records_found(void *context, int result, int64_t redo_sequence, const uint8_t *rows,
     size_t length, uint32_t count);
+static void on_receipts_found(void *context, int result, const int64_t *sequences, uint32_t count);
 
 /* Gives query more of the questions, none any more when one of them could not be answered. */
 static void ask(struct lookups *lookups)
@@ -106,6 +109,9 @@ static void ask(struct lookups *lookups)
         case WANTED_RECORDS:
             entry->wanted.records.written_before = lookups->flow->evicted_before;
             query_find_records(query, &entry->wanted.records, on_records_found, entry);
+            break;
+        case WANTED_REFERENCE:
+            query_find_reference(query, &entry->wanted.reference, on_receipts_found, entry);
             break;
         }
     }
@@ -171,6 +177,21 @@ static void on_records_found(void *context, int result, int64_t redo_sequence, c
     go_on(entry->owner);
 }
 
+static void on_receipts_found(void *context, int result, const int64_t *sequences, uint32_t count)
+{
+    struct lookup *entry = context;
+    CHECK(count <= RECEIPTS_OF_REFERENCE_MAX);
+    if (result == -2)
+        entry->owner->is_damaged = true;
+    if (result < 0)
+        entry->owner->has_failed = true;
+    entry->is_found = result == 0;
+    entry->receipt_count = count;
+    for (uint32_t i = 0; i < count; i++)
+        entry->receipts[i] = sequences[i];
+    go_on(entry->owner);
+}
+
 void lookups_ask(struct lookups *lookups, void (*on_answered)(struct lookups *lookups))
 {
     lookups->on_answered = on_answered;
@@ -228,6 +249,16 @@ const struct command_record *lookups_find_original(const struct lookups *lookups
     *ret_postings = entry->postings;
     *ret_count = entry->posting_count;
     return &entry->record;
+}
+
+uint32_t lookups_find_receipts(
+    const struct lookups *lookups, uint32_t index, const int64_t **ret_sequences)
+{
+    const struct lookup *entry = find_entry(lookups, index, WANTED_REFERENCE, 0);
+    if (!entry)
+        return 0;
+    *ret_sequences = entry->receipts;
+    return entry->receipt_count;
 }
 
 const void *lookups_find_record(const struct lookups *lookups, int64_t id)

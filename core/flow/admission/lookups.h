@@ -17,7 +17,9 @@ struct lookup {
     uint32_t posting_count;
     uint32_t record_count;
     int64_t redo_sequence; /* of the database that gave the records */
-    void *memory;          /* of the command's texts and postings, or the records; NULL: none */
+    int64_t receipts[RECEIPTS_OF_REFERENCE_MAX];
+    uint32_t receipt_count;
+    void *memory; /* of the command's texts and postings, or the records; NULL: none */
 };
 
 struct lookups {

@@ -85,21 +85,44 @@ static uint32_t find_revealed(
     return count;
 }
 
+/* What was given back of a command: it may have left memory. */
+static struct wanted refunded_of(int64_t sequence)
+{
+    return (struct wanted){.what = WANTED_RECORDS,
+        .records = {.kind = RECORD_REFUNDED,
+            .first_key = sequence,
+            .last_key = sequence,
+            .rows_max = PAYEES_PER_COMMAND_MAX + 1}};
+}
+
+/* The receipts that may have booked its reference, when no filter rules that out; and, once they
+ * are known, whether they were reversed. */
+static uint32_t find_receipts(const struct flow *flow, const struct command *command,
+    const struct lookups *lookups, uint32_t index, struct wanted *ret_wanted)
+{
+    struct wanted wanted = {.what = WANTED_REFERENCE};
+    const int64_t *sequences;
+    uint32_t count = 0;
+    if (!flow_may_be_booked(flow, command, &wanted.reference))
+        return 0;
+    ret_wanted[count++] = wanted;
+    uint32_t found = lookups ? lookups_find_receipts(lookups, index, &sequences) : 0;
+    for (uint32_t i = 0; i < found; i++)
+        ret_wanted[count++] = refunded_of(sequences[i]);
+    return count;
+}
+
 /* All but its key. */
 static uint32_t find_named(const struct flow *flow, const struct command *command,
-    struct wanted ret_wanted[WANTED_PER_COMMAND_MAX])
+    const struct lookups *lookups, uint32_t index, struct wanted ret_wanted[WANTED_PER_COMMAND_MAX])
 {
     int64_t original = flow_earlier_sequence(flow, command);
     uint32_t count = 0;
     if (original != 0 && original < recent_first_sequence(flow->recent)) {
         ret_wanted[count++] = (struct wanted){.what = WANTED_COMMAND, .sequence = original};
-        /* What was given back of it may have left memory. */
-        ret_wanted[count++] = (struct wanted){.what = WANTED_RECORDS,
-            .records = {.kind = RECORD_REFUNDED,
-                .first_key = original,
-                .last_key = original,
-                .rows_max = PAYEES_PER_COMMAND_MAX + 1}};
+        ret_wanted[count++] = refunded_of(original);
     }
+    count += find_receipts(flow, command, lookups, index, ret_wanted + count);
     return count + find_evicted(flow, command, ret_wanted + count);
 }
 
@@ -111,11 +134,11 @@ uint32_t find_wanted(struct flow *flow, const struct command *command,
         ret_wanted[count++] = (struct wanted){.what = WANTED_KEY, .key = command->key};
     if (command->kind == COMMAND_REVEAL)
         return count + find_revealed(flow, command, ret_wanted + count);
-    count += find_named(flow, command, ret_wanted + count);
+    count += find_named(flow, command, lookups, index, ret_wanted + count);
     if (command->kind == COMMAND_APPROVE) {
         struct approved_memory memory;
         if (flow_find_approved(flow, command, lookups, index, &memory))
-            count += find_named(flow, &memory.command, ret_wanted + count);
+            count += find_named(flow, &memory.command, lookups, index, ret_wanted + count);
     }
     CHECK(count <= WANTED_PER_COMMAND_MAX);
     return count > 0 && recent_find_key(flow->recent, &command->key) ? 0 : count;

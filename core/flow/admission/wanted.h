@@ -12,9 +12,10 @@ struct flow;
 struct lookups;
 
 enum wanted_what {
-    WANTED_KEY,     /* whether there is a command with that request key in an indexed segment */
-    WANTED_COMMAND, /* an earlier command */
-    WANTED_RECORDS, /* rows of a state table */
+    WANTED_KEY,       /* whether there is a command with that request key in an indexed segment */
+    WANTED_COMMAND,   /* an earlier command */
+    WANTED_RECORDS,   /* rows of a state table */
+    WANTED_REFERENCE, /* the receipts in indexed segments that have booked a reference */
 };
 
 struct wanted {
@@ -22,11 +23,12 @@ struct wanted {
     struct request_key key;
     int64_t sequence; /* of the command */
     struct query_records records;
+    struct query_reference reference;
 };
 
-/* A command's key, the command that it names with what was given back of that, and the records that
- * it names. */
-#define WANTED_PER_COMMAND_MAX (5 + 2 * NAMED_RECORDS_MAX)
+/* A command's key, the command that it names with what was given back of that, the records that it
+ * names, and the receipts with its reference, each with what was given back of it. */
+#define WANTED_PER_COMMAND_MAX (5 + 2 * NAMED_RECORDS_MAX + 1 + RECEIPTS_OF_REFERENCE_MAX)
 /* A Reveal wants more than any other: its key and the commands that it names. It is in no batch. */
 #define WANTED_MAX (1 + REVEALS_PER_COMMAND_MAX)
 static_assert(WANTED_MAX >= WANTED_PER_COMMAND_MAX, "room for what any command wants");

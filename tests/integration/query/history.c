@@ -210,7 +210,7 @@ char *history_read(struct history *history, const char *sql)
 __attribute__((format(printf, 2, 3))) static void append(
     struct buffer *out, const char *format, ...)
 {
-    char text[600];
+    char text[1500];
     va_list arguments;
     va_start(arguments, format);
     int n = vsnprintf(text, sizeof text, format, arguments);
@@ -339,13 +339,16 @@ static void load_segment(struct history *history, int64_t segment, bool has_inde
             "create index on vsl.command_%lld (hashtextextended(serial, 0));"
             "create index on vsl.command_%lld (hashtextextended(order_number, 0))"
             " where order_number is not null;"
+            "create index on vsl.command_%lld (hashtextextended(vsl.bank_reference(body),"
+            " ledger_id)) where kind = 30 and outcome < 100;"
             "create index on vsl.posting_%lld (debit_account_id, sequence);"
             "create index on vsl.posting_%lld (credit_account_id, sequence);"
             "create index on vsl.posting_%lld (sequence);"
             "create index on vsl.account_history_%lld (account_id, sequence);"
             "create index on vsl.ledger_history_%lld (ledger_id, sequence)",
             (long long)segment, (long long)segment, (long long)segment, (long long)segment,
-            (long long)segment, (long long)segment, (long long)segment, (long long)segment);
+            (long long)segment, (long long)segment, (long long)segment, (long long)segment,
+            (long long)segment);
         run_buffer(history, &sql);
     }
     buffer_finish(&sql);

@@ -1,8 +1,11 @@
 /* test_commands.c: one command by sequence or key, from memory and from the database.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "base/fold.h"
+#include "command/body.h"
 #include "fixture.h"
 #include "model/date.h"
+#include "model/outcome.h"
 #include "support/expect.h"
 #include "vsl/v1/journal.pb-c.h"
 
@@ -241,6 +244,96 @@ START_TEST(old_keys_when_the_database_is_gone)
 }
 END_TEST
 
+/* ---- query_find_reference ---- */
+
+struct receipts {
+    int result; /* 1: there is no answer yet */
+    uint32_t count;
+    int64_t sequences[RECEIPTS_OF_REFERENCE_MAX];
+};
+
+static void on_receipts(void *context, int result, const int64_t *sequences, uint32_t count)
+{
+    struct receipts *receipts = context;
+    EXPECT(receipts->result == 1 && count <= RECEIPTS_OF_REFERENCE_MAX);
+    receipts->result = result;
+    receipts->count = count;
+    for (uint32_t i = 0; i < count; i++)
+        receipts->sequences[i] = sequences[i];
+}
+
+static struct query_reference asked_for(
+    int64_t ledger_id, int64_t reference, int64_t first, int64_t last)
+{
+    struct query_reference asked = {
+        .ledger_id = ledger_id, .first_sequence = first, .last_sequence = last};
+    asked.reference_length = fold_reference(history_reference(reference), asked.reference);
+    return asked;
+}
+
+/* The newest ones of the ledger that were accepted. */
+static void expect_receipts(const struct query_reference *asked, int64_t reference)
+{
+    struct receipts receipts = {.result = 1};
+    uint32_t count = 0;
+    query_find_reference(fixture.query, asked, on_receipts, &receipts);
+    FIXTURE_WAIT(receipts.result != 1);
+    EXPECT(receipts.result == 0);
+    for (int64_t s = asked->last_sequence; s >= asked->first_sequence; s--) {
+        const struct command_record *record = &fixture.history->records[s];
+        struct command_elements elements;
+        struct command command;
+        if (record->kind != COMMAND_BOOK_RECEIPT || record->ledger_id != asked->ledger_id ||
+            record->outcome >= OUTCOME_REFUSED_MIN || count == RECEIPTS_OF_REFERENCE_MAX)
+            continue;
+        EXPECT(command_body_decode(COMMAND_BOOK_RECEIPT, record->body, record->body_length,
+                   &elements, &command) == 0);
+        if (!text_equals(command.book_receipt.bank_reference, history_reference(reference)))
+            continue;
+        EXPECT_MSG(count < receipts.count && receipts.sequences[count] == s, "%lld is left out",
+            (long long)s);
+        count++;
+    }
+    EXPECT_MSG(receipts.count == count, "%u and not %u", receipts.count, count);
+}
+
+START_TEST(receipts_by_reference)
+{
+    struct history *history = fixture.history;
+    history_set_cut(history, SEGMENTS - 1);
+    for (int64_t ledger = 1; ledger <= HISTORY_LEDGERS + 1; ledger++)
+        for (int64_t reference = 1; reference < 4; reference++)
+            for (int64_t last = history->cut - 1; last > 0; last -= 60) {
+                struct query_reference asked = asked_for(ledger, reference, 1, last);
+                expect_receipts(&asked, reference);
+                asked.first_sequence = last > 50 ? last - 50 : last;
+                expect_receipts(&asked, reference);
+            }
+}
+END_TEST
+
+START_TEST(receipts_that_cannot_be_believed)
+{
+    struct history *history = fixture.history;
+    history_set_cut(history, SEGMENTS - 1);
+    const struct query_reference asked = asked_for(1, 1, 1, history->cut - 1);
+    struct receipts receipts = {.result = 1};
+    /* The function says what no body has, as a changed index would. */
+    history_run(history,
+        "create or replace function vsl.bank_reference(body bytea) returns text language sql"
+        " immutable strict return 'B-1'");
+    history_run(history, "reindex table vsl.command");
+    query_find_reference(fixture.query, &asked, on_receipts, &receipts);
+    FIXTURE_WAIT(receipts.result != 1);
+    EXPECT(receipts.result == -2 && receipts.count == 0);
+    receipts.result = 1;
+    history_run(history, "alter table vsl.command rename to command_gone");
+    query_find_reference(fixture.query, &asked, on_receipts, &receipts);
+    FIXTURE_WAIT(receipts.result != 1);
+    EXPECT(receipts.result == -1 && receipts.count == 0);
+}
+END_TEST
+
 Suite *commands_suite(void)
 {
     Suite *suite = suite_create("query/commands");
@@ -252,6 +345,8 @@ Suite *commands_suite(void)
     tcase_add_test(cases, damage_is_noticed);
     tcase_add_test(cases, not_durable_yet_is_waited_for);
     tcase_add_test(cases, old_keys);
+    tcase_add_test(cases, receipts_by_reference);
+    tcase_add_test(cases, receipts_that_cannot_be_believed);
     tcase_add_test(cases, old_keys_when_the_database_is_gone);
     suite_add_tcase(suite, cases);
     TCase *closing = tcase_create("closing");

@@ -1,6 +1,9 @@
 /* test_statements.c: every statement fits the schema, takes the index that its head names, and
  * never looks at a segment that is not indexed.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "base/buffer.h"
+#include "base/fold.h"
+#include "command/body.h"
 #include "fixture.h"
 #include "model/record_table.h"
 #include "query/internal.h"
@@ -44,7 +47,7 @@ START_TEST(every_statement_fits_the_schema)
         EXPECT_MSG(file != NULL, "%s is not there", path);
         fclose(file);
     }
-    EXPECT(count == 17);
+    EXPECT(count == 18);
 }
 END_TEST
 
@@ -111,6 +114,8 @@ static const struct plan_row {
         {"command_2_sequence_idx", "posting_2_sequence_idx"}, NULL},
     {&statement_command_by_key, "('app', '2024-10-10', 'S000007', 1, 3001)",
         {"command_2_hashtextextended_idx"}, "command_2_sequence_idx"},
+    {&statement_command_by_reference, "(1, 'B-1', 1, 3001, 4)", {"command_2_hashtextextended_idx2"},
+        "command_2_sequence_idx"},
     {&statement_commands_between, "(100, 3001, 0, null, 100, 256)", {"command_2_sequence_idx"},
         NULL},
     {&statement_commands_between, "(100, 3001, 2, '{40,50}', 100, 256)", {"command_2_sequence_idx"},
@@ -191,6 +196,93 @@ START_TEST(records_are_found_by_their_keys)
 END_TEST
 
 /* Who reads the journal with SQL has the names that the API has. */
+/* What a receipt with that reference has in vsl.bank_reference and in base/fold. */
+static void append_both(struct buffer *sql, const char *written, size_t length)
+{
+    struct command command = {.kind = COMMAND_BOOK_RECEIPT,
+        .caller_id = (int64_t)(length * 977),
+        .proposal_id = (int64_t)(length % 3),
+        .book_receipt = {.account_id = (int64_t)length % 2 * 300,
+            .receiving_number = text_of(length % 2 ? "" : "\x08\x08"),
+            .amount_minor = 1 + (int64_t)length * 8888,
+            .payer = {text_of("\x08"
+                              "a"),
+                text_of(length % 2 ? "1" : ""), text_of("\x08")},
+            .bank_reference = {written, (uint32_t)length},
+            .value_date = 20000,
+            .remark = text_of("\x08\x03"
+                              "abc")}};
+    uint8_t body[COMMAND_BODY_BYTES_MAX];
+    char folded[REFERENCE_BYTES_MAX];
+    size_t body_length = command_body_encode(&command, body);
+    uint32_t folded_length = fold_reference(command.book_receipt.bank_reference, folded);
+    char hex[3];
+    buffer_append(sql, sql->length == 0 ? "values ('\\x" : ", ('\\x", sql->length == 0 ? 11 : 6);
+    for (size_t i = 0; i < body_length; i++)
+        buffer_append(sql, hex, (size_t)snprintf(hex, sizeof hex, "%02x", body[i]));
+    buffer_append(sql, "'::bytea, '\\x", 13);
+    for (uint32_t i = 0; i < folded_length; i++)
+        buffer_append(sql, hex, (size_t)snprintf(hex, sizeof hex, "%02x", (uint8_t)folded[i]));
+    buffer_append(sql, "'::bytea)", 9);
+}
+
+static void expect_both_the_same(struct buffer *values)
+{
+    struct buffer sql = {0};
+    static const char before[] = "select encode(v.folded, 'escape') || ' and not ' ||"
+                                 " coalesce(vsl.bank_reference(v.body), 'none') from (";
+    static const char behind[] = ") v(body, folded) where vsl.bank_reference(v.body) is distinct "
+                                 "from nullif(convert_from(v.folded, 'UTF8'), '')";
+    buffer_append(&sql, before, sizeof before - 1);
+    buffer_append(&sql, values->bytes, values->length);
+    buffer_append(&sql, behind, sizeof behind);
+    char *different = history_read(fixture.history, (const char *)sql.bytes);
+    EXPECT_MSG(different[0] == '\0', "%s", different);
+    free(different);
+    buffer_finish(&sql);
+    values->length = 0;
+}
+
+/* Every character of the plane that banks write, and some beyond: the index and the engine must
+ * agree, or a movement is booked twice. */
+START_TEST(references_are_folded_as_in_the_program)
+{
+    struct buffer values = {0};
+    char written[REFERENCE_BYTES_MAX];
+    size_t length = 0;
+    append_both(&values, "", 0);
+    append_both(&values, " \xe3\x80\x80", 4);
+    for (uint32_t c = 1; c < 0x11000; c++) {
+        if (c >= 0xd800 && c < 0xe000)
+            continue;
+        if (c >= 0x10000) {
+            written[length++] = (char)(0xf0 | c >> 18);
+            written[length++] = (char)(0x80 | (c >> 12 & 0x3f));
+        } else if (c >= 0x800) {
+            written[length++] = (char)(0xe0 | c >> 12);
+        }
+        if (c >= 0x800)
+            written[length++] = (char)(0x80 | (c >> 6 & 0x3f));
+        else if (c >= 0x80)
+            written[length++] = (char)(0xc0 | c >> 6);
+        written[length++] = (char)(c < 0x80 ? c : 0x80 | (c & 0x3f));
+        if (length < sizeof written - 60 && c != 0x10fff)
+            continue;
+        append_both(&values, written, length);
+        length = 0;
+        if (values.length > 300000)
+            expect_both_the_same(&values);
+    }
+    expect_both_the_same(&values);
+    buffer_finish(&values);
+    char *none = history_read(fixture.history,
+        "select count(vsl.bank_reference(b)) from (values ('\\x'::bytea), ('\\xfc01'), ('\\x0c'))"
+        " v(b)");
+    EXPECT_MSG(strtoul(none, NULL, 10) == 0, "%s", none);
+    free(none);
+}
+END_TEST
+
 START_TEST(kinds_of_commands_have_their_names)
 {
     static const struct {
@@ -234,6 +326,7 @@ Suite *statements_suite(void)
     tcase_add_test(cases, the_last_ended_hold_is_read_first);
     tcase_add_loop_test(cases, pages_are_read_in_order, 0, 2);
     tcase_add_test(cases, records_are_found_by_their_keys);
+    tcase_add_test(cases, references_are_folded_as_in_the_program);
     tcase_add_test(cases, kinds_of_commands_have_their_names);
     suite_add_tcase(suite, cases);
     return suite;

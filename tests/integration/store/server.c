@@ -156,6 +156,9 @@ static void index_segments(struct server *server)
             .max_business_date = BUSINESS_DATE + 1,
             .key_filter = filter,
             .key_filter_length = sizeof filter,
+            /* The first segment has no references. */
+            .reference_filter = filter,
+            .reference_filter_length = first == 1 ? 0 : sizeof filter,
         };
         store_index_segment(server->store, &segment, BUSINESS_DATE, BUSINESS_DATE);
         server->index_next = last + 1;

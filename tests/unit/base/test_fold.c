@@ -102,6 +102,32 @@ START_TEST(characters_are_counted)
 }
 END_TEST
 
+static const struct {
+    const char *written, *folded;
+} references[] = {
+    {"", ""},
+    {" \xe3\x80\x80\xe2\x80\x8b\xef\xbb\xbf", ""},
+    {"20241001-000123", "20241001-000123"},
+    {"２０２４－１", "2024-1"},
+    {" ab 1\t", "ab1"},
+    {"aB", "aB"},
+    {"流水﹙3﹚ 号", "流水(3)号"},
+    {"é𠀀1–2①", "é𠀀1–2①"},
+};
+
+START_TEST(references_are_kept_but_for_width_and_blanks)
+{
+    for (size_t i = 0; i < sizeof references / sizeof references[0]; i++) {
+        char folded[100];
+        struct text is = {folded, fold_reference(text_of(references[i].written), folded)};
+        EXPECT_MSG(text_equals(is, text_of(references[i].folded)), "%s: %.*s",
+            references[i].written, (int)is.length, folded);
+        char again[100];
+        EXPECT(fold_reference(is, again) == is.length && memcmp(again, folded, is.length) == 0);
+    }
+}
+END_TEST
+
 START_TEST(controls_become_blanks)
 {
     char text[] = "a\x01\x1f\x7f\xc2\x80\xc2\x9f\xc2\xa0\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xa9z";
@@ -120,6 +146,7 @@ Suite *fold_suite(void)
     tcase_add_test(tcase, numbers_lose_what_only_parts_them);
     tcase_add_test(tcase, cut_text_is_read_to_its_end_only);
     tcase_add_test(tcase, characters_are_counted);
+    tcase_add_test(tcase, references_are_kept_but_for_width_and_blanks);
     tcase_add_test(tcase, controls_become_blanks);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -104,7 +104,7 @@ START_TEST(numbers_are_as_they_always_were)
         {346, "TOO_MANY_ADJUSTMENTS"}, {360, "ORDER_NUMBER_MISMATCH"}, {370, "EXPIRY_NOT_AHEAD"},
         {371, "NOT_YET_DUE"}, {410, "APPROVAL_NEEDED"}, {411, "PROPOSAL_NOT_FOUND"},
         {412, "PROPOSAL_OF_ANOTHER"}, {413, "PROPOSAL_DECIDED"}, {414, "PROPOSAL_EXPIRED"},
-        {415, "TOO_MANY_PROPOSALS"}, {480, "ADJUSTMENT_BY_PROPOSAL"}};
+        {415, "TOO_MANY_PROPOSALS"}, {450, "BANK_REFERENCE_USED"}, {480, "ADJUSTMENT_BY_PROPOSAL"}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         ck_assert_str_eq(outcome_name(known[i].number), known[i].name);
     ck_assert_uint_eq(ROW_COUNT, sizeof known / sizeof known[0]);
@@ -146,6 +146,7 @@ START_TEST(advice_tells_what_to_do_next)
         {OUTCOME_INSUFFICIENT_PLATFORM_OWN, RETRY_LATER_NEW_KEY},
         {OUTCOME_EFFECT_GONE, RETRY_LATER_NEW_KEY},
         {OUTCOME_KEY_CONFLICT, RETRY_ASK_STATE},
+        {OUTCOME_BANK_REFERENCE_USED, RETRY_ASK_STATE},
         {OUTCOME_KEY_WINDOW_CLOSED, RETRY_ASK_STATE},
         {OUTCOME_ACCOUNTING_DATE_NOT_LATER, RETRY_ASK_STATE},
         {OUTCOME_CALLER_NAME_TAKEN, RETRY_ASK_STATE},

@@ -36,6 +36,8 @@ static enum field_use expected_use(int kind, const char *name)
         return USE_COMMAND;
     if (kind == COMMAND_EXPIRE && strcmp(name, "id") == 0)
         return USE_EXPIRING_RECORD;
+    if (kind == COMMAND_BOOK_RECEIPT && strcmp(name, "bank_reference") == 0)
+        return USE_REFERENCE;
     if (strcmp(name, "amount_minor") == 0 || strcmp(name, "fee_minor") == 0)
         return USE_AMOUNT;
     return kind_of_key(name) != 0 ? USE_RECORD : USE_NONE;
@@ -61,6 +63,7 @@ START_TEST(the_use_of_a_field_follows_from_its_name)
     ck_assert_int_eq(counts[USE_COMMAND], 2);
     ck_assert_int_ge(counts[USE_RECORD], 7);
     ck_assert_int_eq(counts[USE_EXPIRING_RECORD], 1);
+    ck_assert_int_eq(counts[USE_REFERENCE], 1);
     ck_assert_int_ge(counts[USE_AMOUNT], 12);
 }
 END_TEST
@@ -89,6 +92,9 @@ static bool is_told(const struct command *command, const struct field *field)
     case USE_REMARK:
         memcpy(&text, place, sizeof text);
         return text.length > 0 && text_equals(command_remark(command), text);
+    case USE_REFERENCE:
+        memcpy(&text, place, sizeof text);
+        return text.length > 0 && text_equals(command_reference(command), text);
     case USE_COMMAND:
         memcpy(&number, place, sizeof number);
         return number > 0 && command_earlier_sequence(command) == number;
@@ -120,7 +126,8 @@ START_TEST(what_a_field_says_is_told)
             const struct field *field = &table->fields[i];
             if (field->use == USE_COMMAND || field->use == USE_RECORD || field->use == USE_AMOUNT)
                 memcpy((char *)&command + field->offset, &named, sizeof named);
-            if (field->use == USE_ORDER_NUMBER || field->use == USE_REMARK)
+            if (field->use == USE_ORDER_NUMBER || field->use == USE_REMARK ||
+                field->use == USE_REFERENCE)
                 memcpy((char *)&command + field->offset, &said, sizeof said);
             EXPECT_MSG(is_told(&command, field), "%s.%s", table->name, field->name);
         }

@@ -220,7 +220,7 @@ void query_close(struct query *query)
 {
     expect_own(query);
     world.open_parts--;
-    if (world.on_records)
+    while (world.on_records)
         world_fail_records();
     while (world.open_questions > 0)
         world_answer_old(false);
@@ -293,12 +293,25 @@ void query_find_command(
         (struct question){.sequence = sequence, .on_command = on_found, .context = context};
 }
 
+void query_find_reference(struct query *query, const struct query_reference *asked,
+    query_on_receipts on_found, void *context)
+{
+    expect_own(query);
+    EXPECT(asked->last_sequence < recent_first_sequence(world.flow->recent));
+    *add_question() =
+        (struct question){.reference = *asked, .on_receipts = on_found, .context = context};
+}
+
 void query_find_records(struct query *query, const struct query_records *asked,
     query_on_records on_found, void *context)
 {
     expect_own(query);
-    EXPECT(!world.on_records);
     world.question_count++;
+    if (world.on_records) {
+        EXPECT(world.later_count < QUESTIONS_MAX);
+        world.later[world.later_count++] = (struct records_question){*asked, on_found, context};
+        return;
+    }
     world.asked = *asked;
     world.on_records = on_found;
     world.asker = context;

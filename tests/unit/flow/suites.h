@@ -12,6 +12,7 @@ Suite *evicted_suite(void);
 Suite *lists_suite(void);
 Suite *load_suite(void);
 Suite *reads_suite(void);
+Suite *references_suite(void);
 Suite *turn_suite(void);
 
 #endif

@@ -313,9 +313,16 @@ static void answer_question(
     int result, int64_t redo_sequence, const struct buffer *rows, uint32_t count)
 {
     query_on_records on_records = world.on_records;
+    void *asker = world.asker;
     EXPECT(on_records != NULL);
     world.on_records = NULL;
-    on_records(world.asker, result, redo_sequence, rows->bytes, rows->length, count);
+    if (world.later_count > 0) {
+        world.asked = world.later[0].asked;
+        world.on_records = world.later[0].on_records;
+        world.asker = world.later[0].asker;
+        memmove(world.later, world.later + 1, --world.later_count * sizeof world.later[0]);
+    }
+    on_records(asker, result, redo_sequence, rows->bytes, rows->length, count);
 }
 
 /* By its id, or as an ended hold by payer and order. */
@@ -366,9 +373,31 @@ void world_fail_records(void)
     answer_question(-1, 0, &none, 0);
 }
 
+/* The numbers of the receipts that are asked for, newest first. */
+static void answer_receipts(const struct question *question, bool is_there)
+{
+    const struct query_reference *asked = &question->reference;
+    struct text reference = {asked->reference, asked->reference_length};
+    int64_t sequences[RECEIPTS_OF_REFERENCE_MAX];
+    uint32_t count = 0;
+    for (uint32_t i = world.old_count; i > 0 && count < RECEIPTS_OF_REFERENCE_MAX; i--) {
+        const struct command_record *record = &world.old[i - 1].record;
+        char bytes[REFERENCE_BYTES_MAX];
+        if (record->ledger_id == asked->ledger_id && record->sequence >= asked->first_sequence &&
+            record->sequence <= asked->last_sequence &&
+            text_equals(flow_booked_reference(record, bytes), reference))
+            sequences[count++] = record->sequence;
+    }
+    question->on_receipts(question->context, is_there ? 0 : -1, sequences, is_there ? count : 0);
+}
+
 static void answer_one(const struct question *question, bool is_there)
 {
     const struct old_command *found = NULL;
+    if (question->on_receipts) {
+        answer_receipts(question, is_there);
+        return;
+    }
     for (uint32_t i = 0; i < world.old_count; i++) {
         const struct old_command *old = &world.old[i];
         if (question->on_key ? request_key_equals(&old->record.key, &question->key)
@@ -445,6 +474,14 @@ int64_t world_sequence(const struct wire_call *call)
     int64_t sequence = result->sequence;
     vsl__v1__command_result__free_unpacked(result, NULL);
     return sequence;
+}
+
+int64_t world_limit(const struct wire_call *call)
+{
+    Vsl__V1__CommandResult *result = result_of(call);
+    int64_t limit = result->limit_minor;
+    vsl__v1__command_result__free_unpacked(result, NULL);
+    return limit;
 }
 
 bool world_is_replay(const struct wire_call *call)

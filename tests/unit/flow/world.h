@@ -29,13 +29,21 @@ struct old_command {
 
 struct ProtobufCMessage;
 
-/* About an old key or command. */
+/* About an old key, command or reference. */
 struct question {
     struct request_key key;
     void (*on_key)(void *context, int found, const struct command_record *record);
     int64_t sequence;
     query_on_command on_command;
+    struct query_reference reference;
+    query_on_receipts on_receipts;
     void *context;
+};
+
+struct records_question {
+    struct query_records asked;
+    query_on_records on_records;
+    void *asker;
 };
 
 struct world {
@@ -63,6 +71,8 @@ struct world {
     struct query_records asked;
     query_on_records on_records; /* NULL: no question is open */
     void *asker;
+    struct records_question later[QUESTIONS_MAX]; /* that come after it */
+    uint32_t later_count;
     struct old_command old[OLD_MAX];
     uint32_t old_count;
     struct question questions[QUESTIONS_MAX];
@@ -131,6 +141,8 @@ int64_t world_do(struct command command);
 enum outcome world_outcome(const struct wire_call *call);
 /* Its number in the journal. */
 int64_t world_sequence(const struct wire_call *call);
+/* The number that decided its refusal. */
+int64_t world_limit(const struct wire_call *call);
 /* Outcomes in the answer to a batch; as many as there are. */
 uint32_t world_outcomes(const struct wire_call *call, enum outcome *ret_outcomes, uint32_t max);
 /* Whether the answer to a command says that it was given before. */

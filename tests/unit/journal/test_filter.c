@@ -70,7 +70,79 @@ START_TEST(no_key_is_denied_and_few_are_made_up)
 }
 END_TEST
 
+/* A filter that is folded has what it had, and is as small as one that was made for so many. */
+START_TEST(a_folded_filter_denies_nothing)
+{
+    static const int64_t most[] = {1, 16, 1000, 1001, 100000};
+    struct random random;
+    random_start(&random, "a_folded_filter_denies_nothing");
+    for (size_t m = 0; m < sizeof most / sizeof *most; m++) {
+        for (int64_t keys = 0; keys <= most[m]; keys = keys * 7 + 1) {
+            struct key_filter filter = {.length = key_filter_foldable_bytes(most[m])};
+            EXPECT(filter.length >= key_filter_bytes(most[m]));
+            filter.bytes = calloc(1, filter.length);
+            uint64_t *hashes = malloc(((size_t)keys + 1) * sizeof *hashes);
+            EXPECT(filter.bytes != NULL && hashes != NULL);
+            for (int64_t i = 0; i < keys; i++)
+                key_filter_add(&filter, hashes[i] = random_u64(&random));
+            key_filter_fold(&filter, keys);
+            EXPECT(keys > 0 || filter.length == 0);
+            EXPECT_MSG(keys == 0 || (filter.length >= key_filter_bytes(keys) &&
+                                        filter.length < 2 * key_filter_bytes(keys) + 64),
+                "%d of %d: %d bytes", (int)keys, (int)most[m], (int)filter.length);
+            size_t length = filter.length;
+            key_filter_fold(&filter, keys);
+            EXPECT(filter.length == length);
+            for (int64_t i = 0; i < keys; i++)
+                EXPECT(key_filter_may_have(&filter, hashes[i]));
+            int made_up = 0;
+            for (int i = 0; keys > 0 && i < 20000; i++)
+                made_up += key_filter_may_have(&filter, random_u64(&random));
+            EXPECT_MSG(made_up < 200, "%d are made up with %d keys", made_up, (int)keys);
+            free(hashes);
+            free(filter.bytes);
+        }
+    }
+}
+END_TEST
+
+START_TEST(references_have_hashes_of_their_ledger)
+{
+    const struct hash_key secret = {1, 2}, other = {1, 3};
+    uint64_t hash = reference_hash(secret, 1, text_of("B-1"));
+    EXPECT(hash == reference_hash(secret, 1, text_of("B-1")));
+    EXPECT(hash != reference_hash(secret, 2, text_of("B-1")));
+    EXPECT(hash != reference_hash(secret, 1, text_of("B-2")));
+    EXPECT(hash != reference_hash(other, 1, text_of("B-1")));
+}
+END_TEST
+
 /* ---- the set ---- */
+
+START_TEST(the_segments_that_may_have_it_have_a_span)
+{
+    struct key_filter filter = filter_for(100), empty = filter_for(100);
+    struct filter_set *set = filter_set_create(3 * filter.length);
+    int64_t first = 0, last = 0;
+    key_filter_add(&filter, 77);
+    EXPECT(!filter_set_span(set, 77, &first, &last));
+    filter_set_add_dateless(set, 1, 10, empty.bytes, empty.length);
+    filter_set_add_dateless(set, 11, 20, filter.bytes, filter.length);
+    filter_set_add_dateless(set, 21, 30, empty.bytes, empty.length);
+    EXPECT(!filter_set_span(set, 78, &first, &last) && first == 0);
+    EXPECT(filter_set_span(set, 77, &first, &last) && first == 11 && last == 20);
+    /* One that is not known may have anything; one beyond the ceiling takes the oldest's filter. */
+    filter_set_add_dateless(set, 31, 40, NULL, 0);
+    EXPECT(filter_set_span(set, 78, &first, &last) && first == 31 && last == 40);
+    EXPECT(filter_set_span(set, 77, &first, &last) && first == 11 && last == 40);
+    filter_set_add_dateless(set, 41, 50, filter.bytes, filter.length);
+    EXPECT(filter_set_span(set, 78, &first, &last) && first == 1 && last == 40);
+    EXPECT(filter_set_span(set, 77, &first, &last) && first == 1 && last == 50);
+    filter_set_destroy(set);
+    free(filter.bytes);
+    free(empty.bytes);
+}
+END_TEST
 
 START_TEST(an_empty_set_has_nothing)
 {
@@ -205,6 +277,9 @@ Suite *filter_suite(void)
     tcase_add_test(tests, a_filter_grows_with_its_keys);
     tcase_add_test(tests, an_empty_filter_has_nothing);
     tcase_add_test(tests, no_key_is_denied_and_few_are_made_up);
+    tcase_add_test(tests, a_folded_filter_denies_nothing);
+    tcase_add_test(tests, references_have_hashes_of_their_ledger);
+    tcase_add_test(tests, the_segments_that_may_have_it_have_a_span);
     tcase_add_test(tests, an_empty_set_has_nothing);
     tcase_add_test(tests, dates_choose_the_segments);
     tcase_add_test(tests, dropped_segments_answer_maybe);

@@ -20,6 +20,7 @@ struct listed_command {
     struct command_record record;
     uint8_t body[BODY_MAX];
     char order_number[8];
+    char reference[8];
     struct posting postings[LINES_MAX];
     uint32_t posting_count;
 };
@@ -92,6 +93,15 @@ static struct text pick_order(struct listed *l, char buffer[8])
     return order_number(random_between(&l->random, 1, most), buffer);
 }
 
+/* Few, so that some come often, and none for long at times. */
+static struct text pick_reference(struct listed *l, char buffer[8])
+{
+    if (l->last / 300 % 3 == 1 || random_percent(&l->random, 60))
+        return (struct text){0};
+    snprintf(buffer, 8, "B-%d", (int)random_between(&l->random, 0, 30));
+    return text_of(buffer);
+}
+
 static void append(struct listed *l)
 {
     struct listed_command *command = &l->commands[++l->last];
@@ -101,6 +111,7 @@ static void append(struct listed *l)
         .recorded_us = l->last,
         .ledger_id = random_between(&l->random, 1, LEDGERS),
         .order_number = pick_order(l, command->order_number),
+        .reference = pick_reference(l, command->reference),
         .fee_minor = random_between(&l->random, 0, 3),
         .subject_id = sample_number(&l->random),
         .accounting_date = random_percent(&l->random, 10) ? 0 : 20000 + (int32_t)(l->last / 100),
@@ -117,12 +128,16 @@ static void append(struct listed *l)
     char order[sizeof command->order_number];
     memcpy(body, command->body, sizeof body);
     memcpy(order, command->order_number, sizeof order);
+    char reference[sizeof command->reference];
+    memcpy(reference, command->reference, sizeof reference);
     struct command_record given = command->record;
+    given.reference.bytes = reference;
     given.body = body;
     given.order_number.bytes = order;
     recent_append_command(l->recent, &given);
     memset(body, 0xee, sizeof body);
     memset(order, 0xee, sizeof order);
+    memset(reference, 0xee, sizeof reference);
 
     command->posting_count = (uint32_t)random_below(&l->random, LINES_MAX + 1);
     for (uint32_t i = 0; i < command->posting_count; i++) {
@@ -281,6 +296,55 @@ static void expect_order_walk(
     EXPECT_MSG(!next_of_order(&walk), "the walk of order %" PRId64 " ends too early", order);
 }
 
+struct seen_references {
+    const struct listed *l;
+    int64_t ledger_id;
+    struct text reference;
+    uint32_t count, most;
+};
+
+static bool on_reference(void *context, const struct command_record *record)
+{
+    struct seen_references *seen = context;
+    const struct command_record *listed = &seen->l->commands[record->sequence].record;
+    EXPECT(record->sequence >= seen->l->first && record->ledger_id == seen->ledger_id);
+    EXPECT(text_equals(record->reference, seen->reference));
+    EXPECT(text_equals(listed->reference, seen->reference));
+    return ++seen->count < seen->most;
+}
+
+/* Each command with it is seen, once. */
+static void expect_reference(const struct listed *l, int64_t ledger_id, const char *reference)
+{
+    struct seen_references seen = {
+        .l = l, .ledger_id = ledger_id, .reference = text_of(reference), .most = UINT32_MAX};
+    uint32_t count = 0;
+    for (int64_t s = l->first; s <= l->last; s++)
+        count += l->commands[s].record.ledger_id == ledger_id &&
+                 text_equals(l->commands[s].record.reference, seen.reference);
+    recent_walk_reference(l->recent, ledger_id, seen.reference, on_reference, &seen);
+    EXPECT_MSG(seen.count == count, "%s: %u and not %u", reference, seen.count, count);
+    seen.count = 0;
+    seen.most = 1;
+    recent_walk_reference(l->recent, ledger_id, seen.reference, on_reference, &seen);
+    EXPECT(seen.count == (count > 0));
+}
+
+static void expect_reference_filter(const struct listed *l, const struct recent_segment *segment)
+{
+    int64_t count = 0;
+    for (int64_t s = segment->first_sequence; s <= segment->last_sequence; s++) {
+        const struct command_record *record = &l->commands[s].record;
+        if (record->reference.length == 0)
+            continue;
+        count++;
+        EXPECT(key_filter_may_have(segment->reference_filter,
+            reference_hash(l->secret, record->ledger_id, record->reference)));
+    }
+    EXPECT((segment->reference_filter->length == 0) == (count == 0));
+    EXPECT(count == 0 || segment->reference_filter->length < 2 * key_filter_bytes(count) + 64);
+}
+
 static void expect_oldest_full(const struct listed *l)
 {
     struct recent_segment segment;
@@ -307,6 +371,7 @@ static void expect_oldest_full(const struct listed *l)
         uint64_t hash = request_key_hash(l->secret, &record->key);
         EXPECT(key_filter_may_have(segment.filter, hash));
     }
+    expect_reference_filter(l, &segment);
     EXPECT(segment.min_business_date == min_business);
     EXPECT(segment.max_business_date == max_business);
     EXPECT(segment.min_accounting_date == min_accounting);
@@ -334,6 +399,13 @@ static void compare(struct listed *l)
         expect_command(l, s);
     for (int64_t s = 1; s <= l->last; s++)
         expect_key(l, s);
+    for (int i = 0; i <= 31; i++) {
+        char reference[8];
+        snprintf(reference, sizeof reference, "B-%d", i);
+        expect_reference(l, 1, reference);
+        expect_reference(l, 2, reference);
+        expect_reference(l, 3, reference);
+    }
     for (int64_t account = 0; account <= l->accounts + 1; account++) {
         int64_t from = random_between(&l->random, l->first - 5, l->last + 5);
         uint32_t most = random_percent(&l->random, 30) ? 3 : UINT32_MAX;

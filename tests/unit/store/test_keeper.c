@@ -267,7 +267,9 @@ static void index_first(void)
         .min_business_date = 3,
         .max_business_date = 4,
         .key_filter = filter,
-        .key_filter_length = sizeof filter};
+        .key_filter_length = sizeof filter,
+        .reference_filter = filter,
+        .reference_filter_length = sizeof filter};
     store_index_segment(moves.store, &segment, 3, 4);
 }
 

@@ -197,9 +197,10 @@ static void write_list(const struct context *context, const ProtobufCMessage *me
     }
 }
 
-/* What an entry's numbers stand for: "5 (hold)"; a version of 0 is none. */
+/* What an entry's numbers stand for: "5 (hold)"; a version of 0 is none. What a receipt was refused
+ * by is no amount. */
 static void write_entry_value(const ProtobufCMessage *message,
-    const ProtobufCFieldDescriptor *field, char text[VALUE_BYTES_MAX])
+    const ProtobufCFieldDescriptor *field, char title[VALUE_BYTES_MAX], char text[VALUE_BYTES_MAX])
 {
     const Vsl__V1__JournalEntry *entry = (const Vsl__V1__JournalEntry *)message;
     if (strcmp(field->name, "subject_id") == 0 && entry->subject_id > 0)
@@ -207,6 +208,11 @@ static void write_entry_value(const ProtobufCMessage *message,
             text, VALUE_BYTES_MAX, "%" PRId64 " (%s)", entry->subject_id, entry_subject(entry));
     else if (strcmp(field->name, "fee_rule_version") == 0 && entry->fee_rule_version == 0)
         text[0] = '\0';
+    if (strcmp(field->name, "limit_minor") != 0 ||
+        entry->outcome != VSL__V1__OUTCOME__OUTCOME_BANK_REFERENCE_USED)
+        return;
+    snprintf(title, VALUE_BYTES_MAX, "booked by command");
+    snprintf(text, VALUE_BYTES_MAX, "%" PRId64, entry->limit_minor);
 }
 
 static void show_section(const struct context *context, const struct section *section,
@@ -244,7 +250,7 @@ static void show_section(const struct context *context, const struct section *se
         else
             write_value(context, field, field_value(section->message, field, 0), text);
         if (descriptor == &vsl__v1__journal_entry__descriptor)
-            write_entry_value(section->message, field, text);
+            write_entry_value(section->message, field, title, text);
         if (text[0] == '\0')
             continue;
         table_cell(&table, "%s", title);
@@ -301,13 +307,18 @@ static void show_fee(const struct context *context, const Vsl__V1__CommandResult
     printf("\n");
 }
 
-/* "limit 12.00 CNY": what a refusal over an amount was decided by. 0 says nothing by itself. */
+/* "limit 12.00 CNY": what a refusal over an amount was decided by; "booked by command 17": who has
+ * the reference. 0 says nothing by itself. */
 static void show_limit(const struct context *context, const Vsl__V1__CommandResult *result)
 {
     char limit[FORMAT_BYTES_MAX];
     bool is_known = context->ledger.ledger_id != 0;
     if (result->limit_minor == 0)
         return;
+    if (result->outcome == VSL__V1__OUTCOME__OUTCOME_BANK_REFERENCE_USED) {
+        printf("  booked by command %" PRId64 "\n", result->limit_minor);
+        return;
+    }
     format_amount(result->limit_minor, is_known ? context->ledger.decimals : 0, limit);
     printf("  limit %s %s\n", limit, is_known ? context->ledger.currency : "minor units");
 }

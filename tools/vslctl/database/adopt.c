@@ -72,7 +72,7 @@ static int prove_segments(
         " (s.max_business_date - date '1970-01-01')::int8,"
         " (s.min_accounting_date - date '1970-01-01')::int8,"
         " (s.max_accounting_date - date '1970-01-01')::int8, uuid_send(w.hash_secret),"
-        " sha256(s.key_filter) from vsl.segment s, vsl.writer w"
+        " sha256(s.key_filter), sha256(s.reference_filter) from vsl.segment s, vsl.writer w"
         " where s.state = 3 and coalesce(s.key_number, 0) = 0 order by 1",
         0, NULL, NULL, NULL, NULL, 1);
     int fault = PQresultStatus(rows) == PGRES_TUPLES_OK ? 0 : -1;
@@ -91,6 +91,8 @@ static int prove_segments(
         segment.secret.k1 = reader_u64(&secret);
         CHECK(PQgetlength(rows, i, 7) == DIGEST_BYTES);
         memcpy(segment.filter_digest, PQgetvalue(rows, i, 7), DIGEST_BYTES);
+        if (!PQgetisnull(rows, i, 8))
+            memcpy(segment.reference_digest, PQgetvalue(rows, i, 8), DIGEST_BYTES);
         proof_of_segment(key, identity, &segment, code);
         fault = write_code(
             connection, segment.first_sequence, segment.filter_digest, key->number, code);

@@ -1,0 +1,115 @@
+/* references.c: receipts by the bank's reference, among the indexed rows.
+ *
+ * Asked for before a receipt with a reference is decided, of the segments whose filters do not rule
+ * it out. What comes is believed as rows of indexed segments are (store/README.md), but for the
+ * index and its function: the body must say what was asked.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/check.h"
+#include "base/fold.h"
+#include "base/log.h"
+#include "command/body.h"
+#include "model/outcome.h"
+#include "query/internal.h"
+#include "query/rows.h"
+#include "query/statements.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct reference_lookup {
+    struct query *query;
+    struct query_reference asked;
+    int64_t high; /* above the highest sequence still to look at */
+    int64_t sequences[RECEIPTS_OF_REFERENCE_MAX];
+    uint32_t count;
+    query_on_receipts on_found;
+    void *context;
+};
+
+static void look_on(struct reference_lookup *lookup);
+
+static void end_with(struct reference_lookup *lookup, int result)
+{
+    lookup->on_found(lookup->context, result, lookup->sequences, result == 0 ? lookup->count : 0);
+    free(lookup);
+}
+
+/* Whether it is an accepted command of the ledger with that reference. */
+static bool is_asked(const struct query_reference *asked, const struct command_record *record)
+{
+    struct command_elements elements;
+    struct command command;
+    char folded[COMMAND_BODY_BYTES_MAX];
+    if (record->ledger_id != asked->ledger_id || !outcome_is_accepted(record->outcome) ||
+        command_body_decode((enum command_kind)record->kind, record->body, record->body_length,
+            &elements, &command) < 0)
+        return false;
+    struct text reference = {folded, fold_reference(command_reference(&command), folded)};
+    return text_equals(reference, (struct text){asked->reference, asked->reference_length});
+}
+
+static void on_receipts(void *context, enum pool_end end, const struct pg_result *result)
+{
+    struct reference_lookup *lookup = context;
+    if (end != POOL_DONE) {
+        end_with(lookup, -1);
+        return;
+    }
+    for (size_t row = 0; row < pg_rows(result); row++) {
+        struct command_record record;
+        if (row_read_command(result, row, &record) < 0 || !is_asked(&lookup->asked, &record)) {
+            log_error("a receipt in the database is damaged row=%zu ledger=%" PRId64, row,
+                lookup->asked.ledger_id);
+            end_with(lookup, -2);
+            return;
+        }
+        CHECK(lookup->count < RECEIPTS_OF_REFERENCE_MAX);
+        lookup->sequences[lookup->count++] = record.sequence;
+    }
+    look_on(lookup);
+}
+
+/* Looks into the next newest window, or ends the look-up. */
+static void look_on(struct reference_lookup *lookup)
+{
+    const struct query_reference *asked = &lookup->asked;
+    int64_t high = lookup->high;
+    if (high <= asked->first_sequence || lookup->count == RECEIPTS_OF_REFERENCE_MAX) {
+        end_with(lookup, 0);
+        return;
+    }
+    int64_t low = high - lookup->query->steps.key_window;
+    if (low < asked->first_sequence)
+        low = asked->first_sequence;
+    lookup->high = low;
+    struct pool_job *job = pool_job_create(&statement_command_by_reference);
+    pg_add_int64(&job->parameters, asked->ledger_id);
+    pg_add_text(&job->parameters, asked->reference, asked->reference_length);
+    pg_add_int64(&job->parameters, low);
+    pg_add_int64(&job->parameters, high);
+    pg_add_int64(&job->parameters, RECEIPTS_OF_REFERENCE_MAX - lookup->count);
+    struct pool_request request = {
+        .progress = high,
+        .deadline_us = INT64_MAX,
+        .is_urgent = true,
+        .on_done = on_receipts,
+        .context = lookup,
+    };
+    pool_submit(lookup->query->pool, job, &request);
+}
+
+void query_find_reference(struct query *query, const struct query_reference *asked,
+    query_on_receipts on_found, void *context)
+{
+    CHECK(asked->reference_length > 0 && asked->reference_length <= REFERENCE_BYTES_MAX);
+    CHECK(asked->first_sequence > 0 && asked->first_sequence <= asked->last_sequence);
+    CHECK(asked->last_sequence < query->recent.first_sequence(query->recent.context));
+    struct reference_lookup *lookup = calloc(1, sizeof *lookup);
+    CHECK(lookup != NULL);
+    lookup->query = query;
+    lookup->asked = *asked;
+    lookup->high = asked->last_sequence + 1;
+    lookup->on_found = on_found;
+    lookup->context = context;
+    look_on(lookup);
+}
