@@ -32,7 +32,7 @@
 /* Memory for the key filters of indexed segments. */
 #define FILTER_BYTES_MAX ((size_t)2048 * 1024 * 1024)
 /* The same for those of the banks' references. */
-#define REFERENCE_FILTER_BYTES_MAX ((size_t)512 * 1024 * 1024)
+#define REFERENCE_FILTER_BYTES_MAX ((size_t)2048 * 1024 * 1024)
 
 enum flow_state {
     FLOW_LOADING,  /* waits for the store; on_ready ends it */

@@ -307,6 +307,19 @@ alter table vsl.segment
     add column key_number    integer check (key_number >= 0),
     add column code          bytea check (length(code) = 32);
 
+-- Where no receipt has a reference, nobody need look.
+do $$
+declare
+    segment record;
+begin
+    for segment in select first_sequence from vsl.segment where state = 3 loop
+        execute format('update vsl.segment set reference_filter = %L where first_sequence = %s'
+            ' and not exists (select from vsl.%I where kind = 30 and outcome < 100'
+            ' and hashtextextended(vsl.bank_reference(body), ledger_id) is not null)',
+            '', segment.first_sequence, vsl.segment_leaf('command', segment.first_sequence));
+    end loop;
+end $$;
+
 drop function vsl.finish_segment(bigint, bytea);
 
 -- Marks a segment as indexed: from now on its rows are looked for here. Its leaves never change any
