@@ -68,13 +68,20 @@ install_packages() {
     local no_cluster=/etc/postgresql-common/createcluster.d/vsl-no-cluster.conf
     as_root mkdir -p "$(dirname "$no_cluster")"
     echo "create_main_cluster = false" | as_root tee "$no_cluster" >/dev/null
+    # Likewise the broker of the tests, which packages start where systemd runs.
+    local no_start=/usr/sbin/policy-rc.d
+    if [[ " ${missing[*]} " == *" rabbitmq-server "* && ! -e $no_start ]]; then
+        printf '#!/bin/sh\nexit 101\n' | as_root install -m 0755 /dev/stdin "$no_start"
+    else
+        no_start=
+    fi
     local status=0
     {
         as_root apt-get -o DPkg::Lock::Timeout=300 update -qq &&
             as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
                 install -y -qq --no-install-recommends "${missing[@]}"
     } >"$log" 2>&1 </dev/null || status=$?
-    as_root rm -f "$no_cluster"
+    as_root rm -f "$no_cluster" ${no_start:+"$no_start"}
     if [ "$status" != 0 ]; then
         tail -20 "$log" >&2
         rm -f "$log"
