@@ -129,6 +129,7 @@ int run_migrate(struct common_options *options, int count, char **arguments);
 int run_role_list(struct common_options *options, int count, char **arguments);
 int run_check(struct common_options *options, int count, char **arguments);
 int run_anchor(struct common_options *options, int count, char **arguments);
+int run_certificate(struct common_options *options, int count, char **arguments);
 int run_key_new(struct common_options *options, int count, char **arguments);
 int run_key_rotate(struct common_options *options, int count, char **arguments);
 int run_key_list(struct common_options *options, int count, char **arguments);
