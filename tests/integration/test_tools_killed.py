@@ -242,11 +242,12 @@ def test_killed_and_run_again(kind, kills, server, tools, database, cluster, scr
     whole_s = kept.run(words)
     wanted = kept.state()
     killed = 0
-    for number in range(kills * 3):
+    for number in range(kills * 5):
         words = kept.begin()
         killed += killed_after(words, dice.uniform(0, whole_s))
         kept.interrupted()
-        kept.run(words)
+        # The first run may have been on a busier machine.
+        whole_s = min(whole_s, kept.run(words))
         assert kept.state() == wanted, number
         if killed == kills:
             break
