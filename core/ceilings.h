@@ -23,6 +23,7 @@
 #define DEBTS_MAX 4611686018427387904
 #define ADJUSTMENTS_MAX 4611686018427387904
 #define PROPOSALS_MAX 4611686018427387904
+#define SUSPENSE_MAX 4611686018427387904
 
 /* Places in memory for records of one such kind, in blocks of 256 ids (engine/memory/blocks.h): so
  * many are live at a time when they are of one age, and 4 million whatever their ages. */

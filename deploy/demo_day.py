@@ -228,6 +228,21 @@ def trade(day, ledger, account):
            f"{account['bert']}:20.00", "--remark", "for the ticket")
 
 
+def find_owner(day, ledger, account, number):
+    """A receipt whose number has a wrong last digit waits, until somebody finds whose it is."""
+    wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
+    receipt = day.do("receipt-wrong", "receipt", "--ledger", ledger, "--receiving-number", wrong,
+                     "--amount", "30.00", "--payer-name", "Anna Wang", "--payer-account",
+                     "6216261000000000018")
+    asked = ["suspense", "list", "--ledger", ledger, "--origin", receipt["result"]["sequence"]]
+    print(f"  vslctl {shlex.join(map(str, asked))}")
+    item = day.ask(*asked)["suspense"][0]
+    reason = item["reason"].removeprefix("SUSPENSE_REASON_").lower()
+    print(f"    item {item['suspense_id']} of {money(item['amount_minor'])}, {reason}")
+    day.do("allocate-wrong", "suspense", "allocate", "--ledger", ledger, "--suspense",
+           item["suspense_id"], "--payee", f"{account['anna']}:30.00", "--remark", "she asked")
+
+
 def withdraw(day, ledger, account):
     """Three payouts: one arrives, one fails, one comes back."""
     payouts = [
@@ -279,6 +294,7 @@ def play(server, folder):
             accounts[name]["receiving_number"], "--amount", amount, "--payer-name", payer,
             "--payer-account", "6216261000000000018")
     trade(day, ledger, account)
+    find_owner(day, ledger, account, accounts["anna"]["receiving_number"])
     withdraw(day, ledger, account)
 
     names = {int(account[name]): name for name in account}

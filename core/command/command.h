@@ -203,6 +203,28 @@ struct refund {
     struct text remark;
 };
 
+struct allocate_suspense {
+    int64_t suspense_id;
+    const struct payee *payees;
+    uint32_t payee_count; /* 1..PAYEES_PER_COMMAND_MAX */
+    struct text order_number;
+    struct text remark;
+};
+
+struct undo_allocation {
+    int64_t suspense_id;
+    int64_t original_sequence;
+    const struct payee *payees; /* none: everything that is left */
+    uint32_t payee_count;
+    struct text remark;
+};
+
+struct adopt_suspense {
+    int64_t amount_minor;
+    int64_t original_sequence; /* 0: not known */
+    struct text reason;
+};
+
 struct withdraw {
     int64_t account_id;
     int64_t amount_minor;

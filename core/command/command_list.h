@@ -38,8 +38,13 @@ COMMAND(30, BOOK_RECEIPT, book_receipt, Funds, BookReceipt, account_id, ROLE_ADA
 COMMAND(31, BOOK_INTEREST, book_interest, Funds, BookInterest, result, ROLE_ADAPTER)
 COMMAND(32, CHARGE_FEE, charge_fee, Funds, ChargeFee, result, ROLE_FRONT)
 COMMAND(33, COLLECT_FEES, collect_fees, Fee, CollectFees, result, ROLE_FRONT)
+COMMAND(34, ALLOCATE_SUSPENSE, allocate_suspense, Suspense, AllocateSuspense, result,
+    ROLE_FRONT | ROLE_OPERATOR)
+COMMAND(35, UNDO_ALLOCATION, undo_allocation, Suspense, UndoAllocation, result,
+    ROLE_FRONT | ROLE_OPERATOR)
 COMMAND(40, PAY, pay, Funds, Pay, result, ROLE_FRONT)
 COMMAND(41, REFUND, refund, Funds, Refund, result, ROLE_FRONT)
+COMMAND(42, ADOPT_SUSPENSE, adopt_suspense, Suspense, AdoptSuspense, suspense_id, ROLE_OPERATOR)
 COMMAND(50, WITHDRAW, withdraw, Funds, Withdraw, payout_id, ROLE_FRONT)
 COMMAND(51, CONFIRM_PAYOUT, confirm_payout, Funds, ConfirmPayout, result, ROLE_ADAPTER)
 COMMAND(52, INTERCEPT_PAYOUT, intercept_payout, Funds, InterceptPayout, result, ROLE_FRONT)

@@ -241,6 +241,12 @@ static int check_together(const struct command *command, struct decode_error *re
             confirm->fee_rule, confirm->fee_bearer, ret_error);
     case COMMAND_REFUND:
         return check_payees(command->refund.payees, command->refund.payee_count, ret_error);
+    case COMMAND_ALLOCATE_SUSPENSE:
+        return check_payees(
+            command->allocate_suspense.payees, command->allocate_suspense.payee_count, ret_error);
+    case COMMAND_UNDO_ALLOCATION:
+        return check_payees(
+            command->undo_allocation.payees, command->undo_allocation.payee_count, ret_error);
     case COMMAND_WITHDRAW:
         return check_withdraw_fee(&command->withdraw, ret_error);
     case COMMAND_CONFIRM_PAYOUT:

@@ -98,6 +98,7 @@ struct read_request {
     bool callable_only;        /* READ_LIST_ROLES */
     struct text purpose;       /* this purpose; empty: any */
     int64_t expires_before_us; /* a time that is over before this; 0: any */
+    int64_t origin_sequence;   /* READ_LIST_SUSPENSE: that this command brought; 0: any */
 
     /* History; account_id and page_size are above. */
     union {

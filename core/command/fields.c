@@ -38,6 +38,8 @@
 /* An earlier command. */
 #define EARLIER(number, name, member)                                                              \
     ROW(number, name, FIELD_INT64, AT(member), REQUIRED, .max = INT64_MAX, .use = USE_COMMAND)
+#define OPTIONAL_EARLIER(number, name, member)                                                     \
+    ROW(number, name, FIELD_INT64, AT(member), OPTIONAL, .max = INT64_MAX, .use = USE_COMMAND)
 #define AMOUNT(number, name, member)                                                               \
     ROW(number, name, FIELD_INT64, AT(member), REQUIRED, .max = AMOUNT_MINOR_MAX, .use = USE_AMOUNT)
 #define FEE(number, name, member)                                                                  \
@@ -251,6 +253,8 @@ static const struct field payee_fields[] = {
 
 static const struct list pay_payees = PAYEES(pay.payee_count);
 static const struct list refund_payees = PAYEES(refund.payee_count);
+static const struct list allocate_suspense_payees = PAYEES(allocate_suspense.payee_count);
+static const struct list undo_allocation_payees = PAYEES(undo_allocation.payee_count);
 static const struct list confirm_hold_payees = PAYEES(confirm_hold.payee_count);
 
 static const struct field pay_fields[] = {
@@ -269,6 +273,27 @@ static const struct field refund_fields[] = {
     OPTIONAL_ORDER_NUMBER(5, refund.order_number),
     OPTIONAL_LIST(6, "payees", refund.payees, PAYEES_PER_COMMAND_MAX, &refund_payees),
     REMARK(7, refund.remark),
+};
+
+static const struct field allocate_suspense_fields[] = {
+    NAMED(RECORD_SUSPENSE, 4, "suspense_id", allocate_suspense.suspense_id),
+    LIST(5, "payees", allocate_suspense.payees, PAYEES_PER_COMMAND_MAX, &allocate_suspense_payees),
+    OPTIONAL_ORDER_NUMBER(6, allocate_suspense.order_number),
+    REMARK(7, allocate_suspense.remark),
+};
+
+static const struct field undo_allocation_fields[] = {
+    NAMED(RECORD_SUSPENSE, 4, "suspense_id", undo_allocation.suspense_id),
+    EARLIER(5, "original_sequence", undo_allocation.original_sequence),
+    OPTIONAL_LIST(
+        6, "payees", undo_allocation.payees, PAYEES_PER_COMMAND_MAX, &undo_allocation_payees),
+    REMARK(7, undo_allocation.remark),
+};
+
+static const struct field adopt_suspense_fields[] = {
+    AMOUNT(4, "amount_minor", adopt_suspense.amount_minor),
+    OPTIONAL_EARLIER(5, "original_sequence", adopt_suspense.original_sequence),
+    TEXT(6, "reason", adopt_suspense.reason, TEXT_FACT, REMARK_CHARACTERS_MAX),
 };
 
 static const struct field withdraw_fields[] = {

@@ -23,6 +23,7 @@
 #include "vsl/v1/order.pb-c.h"
 #include "vsl/v1/payout.pb-c.h"
 #include "vsl/v1/proposal.pb-c.h"
+#include "vsl/v1/suspense.pb-c.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -138,6 +139,19 @@ static const struct field list_adjustments_fields[] = {PAGE, STATUS(4, ADJUSTMEN
 static const struct field proposal_fields[] = {LEDGER_ID, ID(2, "proposal_id", id)};
 
 static const struct field list_proposals_fields[] = {PAGE, STATUS(4, PROPOSAL_EXPIRED)};
+
+static const struct field suspense_fields[] = {LEDGER_ID, ID(2, "suspense_id", id)};
+
+static const struct field list_suspense_fields[] = {
+    PAGE,
+    STATUS(4, SUSPENSE_CLOSED),
+    NUMBER(5, "reason", FIELD_ENUM, of_kind, false, SUSPENSE_ADOPTED),
+    NUMBER(6, "to_date", FIELD_DATE, to_date, false, 0),
+    OPTIONAL_ID(7, "account_id", account_id),
+    NUMBER(8, "amount_from_minor", FIELD_INT64, amount_from_minor, false, INT64_MAX),
+    NUMBER(9, "amount_to_minor", FIELD_INT64, amount_to_minor, false, INT64_MAX),
+    OPTIONAL_ID(10, "origin_sequence", origin_sequence),
+};
 
 static const struct field list_members_fields[] = {
     PAGE,
@@ -283,6 +297,8 @@ static struct read reads[] = {
     READ(GET_APPROVAL_POLICY, get_approval_policy, ledger_fields),
     READ(LIST_MEMBERS, list_members, list_members_fields),
     READ(LIST_ACCOUNTS, list_accounts, list_accounts_fields),
+    READ(GET_SUSPENSE, get_suspense, suspense_fields),
+    READ_WITH(LIST_SUSPENSE, list_suspense, list_suspense_fields, .check = check_list_suspense),
     READ(GET_CALLER, get_caller, caller_fields),
     READ(LIST_CALLERS, list_callers, list_callers_fields),
     READ(LIST_ROLES, list_roles, list_roles_fields),

@@ -220,6 +220,16 @@ int check_list_proposals(struct read_request *request, struct decode_error *ret_
     return 0;
 }
 
+int check_list_suspense(struct read_request *request, struct decode_error *ret_error)
+{
+    if (request->amount_to_minor != 0 && request->amount_to_minor < request->amount_from_minor)
+        return decode_refuse(ret_error, "amount_to_minor",
+            "must not be less than amount_from_minor; it was %" PRId64, request->amount_to_minor);
+    if (request->status == 0 && request->origin_sequence == 0)
+        request->status = SUSPENSE_OPEN;
+    return 0;
+}
+
 int check_list_commands(struct read_request *request, struct decode_error *ret_error)
 {
     bool accepted_only = request->accepted_only;

@@ -9,6 +9,7 @@
 #include "engine/rules/record_rules.h"
 #include "engine/rules/settle.h"
 #include "engine/rules/sums.h"
+#include "engine/rules/suspense.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,7 @@ struct engine *engine_create(void)
         reserve_array(((size_t)LEDGERS_MAX + 1) * RETURN_DATES, sizeof *engine->returnable_counts);
     map_init_growing(&engine->holds_of_orders, 65536, LIVE_PLACES_MAX);
     map_init_growing(&engine->refunds, 65536, LIVE_PLACES_MAX);
+    map_init_growing(&engine->suspense_sources, 65536, LIVE_PLACES_MAX);
     engine->dues = reserve_array(DUES_MAX + 1, sizeof *engine->dues);
     engine->undo_steps = reserve_array(UNDO_STEPS_MAX, sizeof *engine->undo_steps);
     engine->undo_bytes = reserve_array(UNDO_BYTES_MAX, 1);
@@ -110,6 +112,7 @@ void engine_destroy(struct engine *engine)
         sizeof *engine->returnable_counts);
     map_finish(&engine->holds_of_orders);
     map_finish(&engine->refunds);
+    map_finish(&engine->suspense_sources);
     reserve_release(engine->dues, DUES_MAX + 1, sizeof *engine->dues);
     reserve_release(engine->undo_steps, UNDO_STEPS_MAX, sizeof *engine->undo_steps);
     reserve_release(engine->undo_bytes, UNDO_BYTES_MAX, 1);
@@ -155,6 +158,8 @@ static enum outcome execute(struct engine *engine, const struct command *command
     if (outcome_is_accepted((int)outcome) && command->proposal_id != 0)
         approve_proposal(engine, command);
     settle_accounts(engine, ledger);
+    if (outcome_is_accepted((int)outcome))
+        settle_suspense(engine, ledger, command);
     return outcome;
 }
 
@@ -179,6 +184,9 @@ void engine_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     ret_effects->posting_count = 0;
     ret_effects->image_count = 0;
     engine->is_unallocated = false;
+    engine->suspense_account_id = 0;
+    engine->unallocated_minor = 0;
+    engine->suspense_noted_minor = 0;
     engine->sequence = sequence;
     engine->now_us = now_us;
     engine->effects = ret_effects;

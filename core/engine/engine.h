@@ -104,6 +104,7 @@ int64_t engine_last_ledger_id(const struct engine *engine);
 struct ledger_sums {
     int64_t total_minor[BUCKET_COUNT]; /* over all accounts but ESCROW */
     int64_t escrow_minor;              /* ESCROW.available: minus the book balance */
+    int64_t suspense_minor;     /* open of all items; what UNALLOCATED has, but for old money */
     int64_t missing_fees_minor; /* what FEE accounts are below zero, all together; 0 or more */
 };
 const struct ledger_sums *engine_ledger_sums(const struct engine *engine, int64_t ledger_id);

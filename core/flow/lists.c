@@ -63,6 +63,16 @@ static bool is_wanted_proposal(const struct read_request *request, const struct 
     return proposal->ledger_id == request->ledger_id && takes(request->status, proposal->status);
 }
 
+static bool is_wanted_suspense(const struct read_request *request, const struct suspense *item)
+{
+    return item->ledger_id == request->ledger_id && takes(request->status, item->status) &&
+           takes(request->of_kind, item->reason) && takes(request->account_id, item->account_id) &&
+           takes(request->origin_sequence, item->origin_sequence) &&
+           (request->to_date == 0 || item->opened_date <= request->to_date) &&
+           item->amount_minor >= request->amount_from_minor &&
+           (request->amount_to_minor == 0 || item->amount_minor <= request->amount_to_minor);
+}
+
 static bool is_wanted_fee_rule(const struct read_request *request, const struct fee_rule *rule)
 {
     return rule->ledger_id == request->ledger_id;
@@ -100,6 +110,8 @@ static bool is_wanted(const struct read_request *request, enum record_kind kind,
         return is_wanted_adjustment(request, record);
     case RECORD_PROPOSAL:
         return is_wanted_proposal(request, record);
+    case RECORD_SUSPENSE:
+        return is_wanted_suspense(request, record);
     case RECORD_MEMBER:
         return is_wanted_member(request, record);
     case RECORD_ACCOUNT:
@@ -157,6 +169,7 @@ static const char *const not_found_texts[] = {
     [RECORD_DEBT] = "the ledger has no debt with this id",
     [RECORD_ADJUSTMENT] = "the ledger has no adjustment with this id",
     [RECORD_PROPOSAL] = "the ledger has no proposal with this id",
+    [RECORD_SUSPENSE] = "the ledger has no item of suspense with this id",
     [RECORD_CALLER] = "there is no caller with this id",
 };
 
@@ -181,7 +194,8 @@ static bool look_up_page(struct reading *reading, enum record_kind kind, int64_t
 {
     const struct read_request *request = reading->request;
     bool is_filtered = request->account_id != 0 || request->status != 0 ||
-                       request->purpose.length > 0 || request->expires_before_us != 0;
+                       request->purpose.length > 0 || request->expires_before_us != 0 ||
+                       kind == RECORD_SUSPENSE;
     struct query_records asked = {
         .kind = kind,
         .first_key = id,

@@ -285,6 +285,8 @@ static const struct live_read live_reads[] = {
     [READ_GET_PROPOSAL] = {.record = RECORD_PROPOSAL, .id_field = "proposal_id"},
     [READ_LIST_PROPOSALS] = {.record = RECORD_PROPOSAL},
     [READ_GET_APPROVAL_POLICY] = {.read = read_approval_policy},
+    [READ_GET_SUSPENSE] = {.record = RECORD_SUSPENSE, .id_field = "suspense_id"},
+    [READ_LIST_SUSPENSE] = {.record = RECORD_SUSPENSE},
     [READ_LIST_MEMBERS] = {.record = RECORD_MEMBER},
     [READ_LIST_ACCOUNTS] = {.record = RECORD_ACCOUNT},
     [READ_GET_CALLER] = {.record = RECORD_CALLER, .id_field = "caller_id"},

@@ -203,6 +203,24 @@ static const struct record_column approval_policy_columns[] = {
     NUMBERS(approval_policy, rules, rule_count),
 };
 
+static const struct record_column suspense_columns[] = {
+    FIELD(suspense, COLUMN_INT64, ledger_id),
+    NAMED(suspense, "suspense_id", COLUMN_INT64, id),
+    FIELD(suspense, COLUMN_INT64, origin_sequence),
+    FIELD(suspense, COLUMN_INT64, account_id),
+    FIELD(suspense, COLUMN_INT64, payout_id),
+    NAMED(suspense, "amount", COLUMN_INT64, amount_minor),
+    NAMED(suspense, "allocated", COLUMN_INT64, allocated_minor),
+    NAMED(suspense, "reversed", COLUMN_INT64, reversed_minor),
+    NAMED(suspense, "going_back", COLUMN_INT64, returning_minor),
+    NAMED(suspense, "gone_back", COLUMN_INT64, returned_minor),
+    FIELD(suspense, COLUMN_INT64, return_payout_id),
+    NAMED(suspense, "opened_at", COLUMN_TIME, opened_at_us),
+    FIELD(suspense, COLUMN_DATE, opened_date),
+    FIELD(suspense, COLUMN_INT16, reason),
+    FIELD(suspense, COLUMN_INT16, status),
+};
+
 /* A record is called like its struct everywhere: table, history and id. */
 #define COMMON(record, owner_id, ceiling)                                                          \
     .name = #record, .history_name = #record "_history", .id_name = #record "_id",                 \
@@ -250,6 +268,8 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
     [RECORD_PROPOSAL] = LEAVES(proposal, PROPOSALS_MAX, "proposal_id",
         LIVE_IN(proposal, RECORD_STATUS(PROPOSAL_OPEN)), .expiry = EXPIRY_PROPOSAL),
     [RECORD_APPROVAL_POLICY] = STAYS(approval_policy, ledger_id, APPROVAL_POLICIES_MAX),
+    [RECORD_SUSPENSE] = LEAVES(suspense, SUSPENSE_MAX, "suspense_id",
+        LIVE_IN(suspense, RECORD_STATUS(SUSPENSE_OPEN) | RECORD_STATUS(SUSPENSE_RETURNING))),
 };
 
 const char *record_column_name(const struct record_table *table, uint32_t offset)

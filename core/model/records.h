@@ -22,6 +22,7 @@
 #include "model/records/proposals.h"
 #include "model/records/refunds.h"
 #include "model/records/restrictions.h"
+#include "model/records/suspense.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -42,8 +43,9 @@ enum record_kind {
     RECORD_CALLER = 12,
     RECORD_PROPOSAL = 13,
     RECORD_APPROVAL_POLICY = 14,
+    RECORD_SUSPENSE = 15,
 };
-#define RECORD_KINDS 14 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 15 /* the last one; the kinds are numbered without gaps */
 
 /* What Expire calls the kinds whose records have an end in time. */
 enum expiry_kind { EXPIRY_HOLD = 1, EXPIRY_FREEZE = 2, EXPIRY_ADJUSTMENT = 3, EXPIRY_PROPOSAL = 4 };
@@ -61,6 +63,7 @@ static_assert(sizeof(struct debt) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct adjustment) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct proposal) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct restriction) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct suspense) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct ledger) <= 1152 && sizeof(struct fee_rule) <= 1152 &&
                   sizeof(struct caller) <= 1152 && sizeof(struct approval_policy) <= 1152,
     "a command's images");
@@ -83,6 +86,7 @@ struct image {
         struct caller caller;
         struct proposal proposal;
         struct approval_policy approval_policy;
+        struct suspense suspense;
     };
 };
 

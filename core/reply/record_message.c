@@ -7,6 +7,7 @@
 #include "model/date.h"
 #include "model/payout.h"
 #include "model/receiving_number.h"
+#include "model/suspense.h"
 #include "model/withdrawable.h"
 #include "reply/pack.h"
 
@@ -76,6 +77,19 @@ SAME(EXPIRY_KIND__EXPIRY_KIND_HOLD, EXPIRY_HOLD);
 SAME(EXPIRY_KIND__EXPIRY_KIND_FREEZE, EXPIRY_FREEZE);
 SAME(EXPIRY_KIND__EXPIRY_KIND_ADJUSTMENT, EXPIRY_ADJUSTMENT);
 SAME(EXPIRY_KIND__EXPIRY_KIND_PROPOSAL, EXPIRY_PROPOSAL);
+SAME(SUSPENSE_STATUS__SUSPENSE_STATUS_OPEN, SUSPENSE_OPEN);
+SAME(SUSPENSE_STATUS__SUSPENSE_STATUS_RETURNING, SUSPENSE_RETURNING);
+SAME(SUSPENSE_STATUS__SUSPENSE_STATUS_CLOSED, SUSPENSE_CLOSED);
+SAME(SUSPENSE_REASON__SUSPENSE_REASON_NO_NUMBER, SUSPENSE_NO_NUMBER);
+SAME(SUSPENSE_REASON__SUSPENSE_REASON_WRONG_NUMBER, SUSPENSE_WRONG_NUMBER);
+SAME(SUSPENSE_REASON__SUSPENSE_REASON_UNKNOWN_NUMBER, SUSPENSE_UNKNOWN_NUMBER);
+SAME(SUSPENSE_REASON__SUSPENSE_REASON_CLOSED_ACCOUNT, SUSPENSE_CLOSED_ACCOUNT);
+SAME(SUSPENSE_REASON__SUSPENSE_REASON_RESTRICTED_ACCOUNT, SUSPENSE_RESTRICTED_ACCOUNT);
+SAME(SUSPENSE_REASON__SUSPENSE_REASON_PAYOUT_BACK, SUSPENSE_PAYOUT_BACK);
+SAME(SUSPENSE_REASON__SUSPENSE_REASON_REFUND_BACK, SUSPENSE_REFUND_BACK);
+SAME(SUSPENSE_REASON__SUSPENSE_REASON_REVERSAL, SUSPENSE_REVERSAL);
+SAME(SUSPENSE_REASON__SUSPENSE_REASON_ADJUSTMENT, SUSPENSE_ADJUSTMENT);
+SAME(SUSPENSE_REASON__SUSPENSE_REASON_ADOPTED, SUSPENSE_ADOPTED);
 #undef SAME
 
 static char *copy_text(const char *bytes, uint32_t length, char *storage, size_t storage_bytes)
@@ -305,6 +319,29 @@ void fill_proposal(struct proposal_message *m, const struct proposal *proposal)
     message->decided_sequence = proposal->decided_sequence;
 }
 
+void fill_suspense(Vsl__V1__Suspense *message, const struct suspense *item)
+{
+    CHECK(item->id > 0);
+    CHECK(suspense_open_minor(item) >= 0);
+    vsl__v1__suspense__init(message);
+    message->suspense_id = item->id;
+    message->ledger_id = item->ledger_id;
+    message->status = (Vsl__V1__SuspenseStatus)item->status;
+    message->reason = (Vsl__V1__SuspenseReason)item->reason;
+    message->amount_minor = item->amount_minor;
+    message->open_minor = suspense_open_minor(item);
+    message->allocated_minor = item->allocated_minor;
+    message->reversed_minor = item->reversed_minor;
+    message->returning_minor = item->returning_minor;
+    message->returned_minor = item->returned_minor;
+    message->account_id = item->account_id;
+    message->payout_id = item->payout_id;
+    message->origin_sequence = item->origin_sequence;
+    message->opened_date = date_to_yyyymmdd(item->opened_date);
+    message->opened_at_us = item->opened_at_us;
+    message->changed_sequence = item->changed_sequence;
+}
+
 void fill_caller(struct caller_message *m, const struct caller *caller)
 {
     CHECK(caller->id > 0);
@@ -367,6 +404,9 @@ void fill_record(
         return;
     case RECORD_PROPOSAL:
         fill_proposal(&m->proposal, record);
+        return;
+    case RECORD_SUSPENSE:
+        fill_suspense(&m->suspense, record);
         return;
     case RECORD_CALLER:
         fill_caller(&m->caller, record);

@@ -16,6 +16,7 @@
 #include "vsl/v1/member.pb-c.h"
 #include "vsl/v1/payout.pb-c.h"
 #include "vsl/v1/proposal.pb-c.h"
+#include "vsl/v1/suspense.pb-c.h"
 
 #include <stdint.h>
 
@@ -95,6 +96,7 @@ void fill_adjustment(struct adjustment_message *m, const struct adjustment *adju
 
 void fill_roles(Vsl__V1__CallerRoles *message, int32_t roles);
 void fill_proposal(struct proposal_message *m, const struct proposal *proposal);
+void fill_suspense(Vsl__V1__Suspense *message, const struct suspense *item);
 void fill_caller(struct caller_message *m, const struct caller *caller);
 
 /* Memory for any of them. */
@@ -109,6 +111,7 @@ union record_message {
     Vsl__V1__Debt debt;
     struct adjustment_message adjustment;
     struct proposal_message proposal;
+    Vsl__V1__Suspense suspense;
     struct caller_message caller;
 };
 

@@ -66,6 +66,11 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by approval_policy_id
     union all
+    select 'suspense', suspense_id, max(sequence)
+    from vsl.suspense_history
+    where sequence < (select redo_sequence from redo)
+    group by suspense_id
+    union all
     select 'account', account_id, max(sequence)
     from (
         select account_id, sequence from vsl.account_history
@@ -100,6 +105,8 @@ with redo as (
     select 'proposal', proposal_id, sequence from vsl.proposal
     union all
     select 'approval_policy', approval_policy_id, sequence from vsl.approval_policy
+    union all
+    select 'suspense', suspense_id, sequence from vsl.suspense
     union all
     select 'account', account_id, sequence from vsl.account
 ), wrong as materialized (

@@ -61,6 +61,11 @@ with ledger_image as (
     from vsl.approval_policy_history h
     join vsl.approval_policy s on s.approval_policy_id = h.approval_policy_id and h.sequence <= s.sequence
     order by h.approval_policy_id, h.sequence desc
+), suspense_image as (
+    select distinct on (h.suspense_id) h.*
+    from vsl.suspense_history h
+    join vsl.suspense s on s.suspense_id = h.suspense_id and h.sequence <= s.sequence
+    order by h.suspense_id, h.sequence desc
 ), wrong as materialized (
     select 'ledger' as record, s.ledger_id as id, s.sequence
     from vsl.ledger s
@@ -152,6 +157,15 @@ with ledger_image as (
     from vsl.approval_policy s
     left join approval_policy_image i using (approval_policy_id)
     where (s.ledger_id, s.rules) is distinct from (i.ledger_id, i.rules)
+    union all
+    select 'suspense', s.suspense_id, s.sequence
+    from vsl.suspense s
+    left join suspense_image i using (suspense_id)
+    where (s.ledger_id, s.origin_sequence, s.account_id, s.payout_id, s.amount, s.allocated, s.reversed,
+            s.going_back, s.gone_back, s.return_payout_id, s.opened_at, s.opened_date, s.reason, s.status)
+        is distinct from
+        (i.ledger_id, i.origin_sequence, i.account_id, i.payout_id, i.amount, i.allocated, i.reversed,
+            i.going_back, i.gone_back, i.return_payout_id, i.opened_at, i.opened_date, i.reason, i.status)
 )
 select * from wrong
 order by record, id

@@ -80,7 +80,7 @@ language sql immutable
 return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 'account_history',
     'payout_history', 'fee_rule_history', 'hold_history', 'freeze_history', 'refunded_history',
     'debt_history', 'adjustment_history', 'restriction_history', 'caller_history', 'proposal_history',
-    'approval_policy_history'];
+    'approval_policy_history', 'suspense_history'];
 
 -- ---- restrictions by owner ----
 --
@@ -450,3 +450,36 @@ begin
     end loop;
     return (found >> 1) & 9223372036854775807;
 end $$;
+
+-- ---- suspense: money in UNALLOCATED, item by item ----
+--
+-- Its evidence stays in the body of the command that brought it. What lay there before has no item.
+create table vsl.suspense_history (
+    sequence         bigint not null,
+    ledger_id        bigint not null,
+    suspense_id      bigint not null check (suspense_id > 0),
+    origin_sequence  bigint not null, -- the command that brought it, or that its adoption names
+    account_id       bigint not null, -- that it was meant for; 0: not known, or several
+    payout_id        bigint not null, -- that it came back of; 0: none
+    amount           bigint not null check (amount > 0),
+    allocated        bigint not null check (allocated >= 0),
+    reversed         bigint not null check (reversed >= 0),
+    going_back       bigint not null check (going_back >= 0), -- on its way back to the sender
+    gone_back        bigint not null check (gone_back >= 0),
+    return_payout_id bigint not null, -- the last payout back to the sender; 0: none
+    opened_at        timestamptz,
+    opened_date      date,
+    reason           smallint not null check (reason between 1 and 10),
+    status           smallint not null, -- 1 open, 2 returning, 3 closed
+    check (allocated + reversed + going_back + gone_back <= amount),
+    check ((allocated + reversed + gone_back < amount) = (status in (1, 2)))
+) partition by range (sequence);
+
+create table vsl.suspense (
+    like vsl.suspense_history including constraints, primary key (suspense_id)
+) with (fillfactor = 80);
+create index suspense_live on vsl.suspense (suspense_id) where status in (1, 2);
+
+select vsl.join_journal('suspense_history', 'suspense_id');
+
+insert into vsl.command_kind values (34, 'AllocateSuspense'), (35, 'UndoAllocation'), (42, 'AdoptSuspense');

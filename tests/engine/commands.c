@@ -248,6 +248,35 @@ struct command make_refund(int64_t ledger_id, int64_t original_sequence, const c
     return command;
 }
 
+struct command make_allocate(
+    int64_t ledger_id, int64_t suspense_id, const struct payee *payees, uint32_t payee_count)
+{
+    struct command command = make(COMMAND_ALLOCATE_SUSPENSE, ledger_id);
+    command.allocate_suspense = (struct allocate_suspense){.suspense_id = suspense_id,
+        .payees = copy_payees(payees, payee_count),
+        .payee_count = payee_count};
+    return command;
+}
+
+struct command make_undo_allocation(int64_t ledger_id, int64_t suspense_id,
+    int64_t original_sequence, const struct payee *payees, uint32_t payee_count)
+{
+    struct command command = make(COMMAND_UNDO_ALLOCATION, ledger_id);
+    command.undo_allocation = (struct undo_allocation){.suspense_id = suspense_id,
+        .original_sequence = original_sequence,
+        .payees = copy_payees(payees, payee_count),
+        .payee_count = payee_count};
+    return command;
+}
+
+struct command make_adopt(int64_t ledger_id, int64_t amount, int64_t original_sequence)
+{
+    struct command command = make(COMMAND_ADOPT_SUSPENSE, ledger_id);
+    command.adopt_suspense = (struct adopt_suspense){
+        .amount_minor = amount, .original_sequence = original_sequence, .reason = text_of("test")};
+    return command;
+}
+
 struct command make_reverse(int64_t ledger_id, int64_t original_sequence)
 {
     struct command command = make(COMMAND_REVERSE, ledger_id);
@@ -407,6 +436,9 @@ struct command command_of_order(const char *order_number, struct command command
         break;
     case COMMAND_WITHDRAW:
         command.withdraw.order_number = order;
+        break;
+    case COMMAND_ALLOCATE_SUSPENSE:
+        command.allocate_suspense.order_number = order;
         break;
     default:
         CHECK(0 && "a kind with an order number");

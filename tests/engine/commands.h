@@ -82,6 +82,11 @@ struct command make_correction(
 struct command make_intercept(int64_t ledger_id, int64_t payout_id);
 
 /* Alone it is refused: see by_approval, stage_by_two. */
+struct command make_allocate(
+    int64_t ledger_id, int64_t suspense_id, const struct payee *payees, uint32_t payee_count);
+struct command make_undo_allocation(int64_t ledger_id, int64_t suspense_id,
+    int64_t original_sequence, const struct payee *payees, uint32_t payee_count);
+struct command make_adopt(int64_t ledger_id, int64_t amount, int64_t original_sequence);
 struct command make_adjust(int64_t ledger_id, int64_t debit, int64_t credit, int64_t amount);
 /* The same adjustment with a paper that allows it in spite of restrictions. */
 struct command with_paper(struct command command);

@@ -79,6 +79,7 @@ void expect_same_ledger_books(
         if (account->kind == ACCOUNT_FEE && account->balance[BUCKET_AVAILABLE] < 0)
             sums.missing_fees_minor -= account->balance[BUCKET_AVAILABLE];
     }
+    sums.suspense_minor = naive_open_items(model, ledger);
     const struct ledger_sums *kept = engine_ledger_sums(engine, ledger);
     EXPECT_MSG(memcmp(&sums, kept, sizeof sums) == 0, "ledger %d: kept sums", ledger);
     const char *broken = naive_broken_invariant(model, ledger);

@@ -259,6 +259,28 @@ static void expect_same_proposal(
     EXPECT_MSG(a->status == b->status && a->changed_sequence == b->changed, "proposal %d", id);
 }
 
+static void expect_same_item(const struct engine *engine, const struct naive_model *model, int id)
+{
+    static const char what[] = "item";
+    const struct suspense *a = engine_find_record(engine, RECORD_SUSPENSE, id);
+    const struct naive_suspense *b = &model->suspense[id];
+    EXPECT_MSG(a && a->id == id, "item %d is missing", id);
+    SAME(a->ledger_id, b->ledger);
+    SAME(a->origin_sequence, b->origin);
+    SAME(a->account_id, b->account);
+    SAME(a->payout_id, b->payout);
+    SAME(a->amount_minor, b->amount);
+    SAME(a->allocated_minor, b->allocated);
+    SAME(a->reversed_minor, b->reversed);
+    SAME(a->returning_minor, 0);
+    SAME(a->returned_minor, 0);
+    SAME(a->opened_at_us, b->opened_us);
+    SAME(a->opened_date, b->date);
+    SAME(a->reason, b->reason);
+    SAME(a->changed_sequence, b->changed);
+    SAME(a->status, naive_open_of(b) > 0 ? SUSPENSE_OPEN : SUSPENSE_CLOSED);
+}
+
 static void expect_same_policy(
     const struct engine *engine, const struct naive_model *model, int ledger)
 {
@@ -298,6 +320,9 @@ void expect_same_payments(const struct engine *engine, const struct naive_model 
     EXPECT(engine_last_id(engine, RECORD_PROPOSAL) == model->proposal_count);
     for (int id = 1; id <= model->proposal_count; id++)
         expect_same_proposal(engine, model, id);
+    EXPECT(engine_last_id(engine, RECORD_SUSPENSE) == model->suspense_count);
+    for (int id = 1; id <= model->suspense_count; id++)
+        expect_same_item(engine, model, id);
     EXPECT(engine_last_id(engine, RECORD_APPROVAL_POLICY) == model->policy_count);
     for (int ledger = 1; ledger <= model->ledger_count; ledger++)
         expect_same_policy(engine, model, ledger);

@@ -60,6 +60,7 @@ START_TEST(sums_of_a_ledger)
     for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
         expect_int64("a sum", &sums->total_minor[bucket], sums->total_minor[bucket] + 1);
     expect_int64("escrow", &sums->escrow_minor, sums->escrow_minor - 1);
+    expect_int64("items", &sums->suspense_minor, sums->suspense_minor + 1);
     expect_int64("missing fees", &sums->missing_fees_minor, sums->missing_fees_minor + 1);
 }
 END_TEST
@@ -130,6 +131,11 @@ START_TEST(parts_and_what_is_left)
     expect_int64("a finished hold with something left",
         &hold_at(engine, H_CANCELLED)->cancelled_minor,
         hold_at(engine, H_CANCELLED)->cancelled_minor - 1);
+    struct suspense *item = record_at(engine, RECORD_SUSPENSE, X_PART);
+    expect_int64("an item with more left", &item->allocated_minor, item->allocated_minor - 1);
+    expect_int64("one with nothing left that is open", &item->reversed_minor, 75);
+    item = record_at(engine, RECORD_SUSPENSE, X_DONE);
+    expect_int64("a closed item with something left", &item->allocated_minor, 39);
     expect_int64("a freeze with nothing left that is live",
         &freeze_at(engine, Z_LIVE)->lifted_minor, freeze_at(engine, Z_LIVE)->amount_minor);
 }
@@ -148,6 +154,9 @@ START_TEST(blocks_and_maps)
     uint64_t holds = engine->holds_of_orders.count + 1;
     expect_noticed("a hold too many by its order", &engine->holds_of_orders.count, &holds,
         sizeof engine->holds_of_orders.count);
+    uint64_t sources = engine->suspense_sources.count + 1;
+    expect_noticed("a source of an item too many", &engine->suspense_sources.count, &sources,
+        sizeof engine->suspense_sources.count);
     uint64_t refunds = engine->refunds.count - 1;
     expect_noticed(
         "a refund too few", &engine->refunds.count, &refunds, sizeof engine->refunds.count);

@@ -32,11 +32,13 @@ static int64_t earlier(int64_t id)
     return id > 0 ? id - before : id;
 }
 
-/* The id of a record of such a kind; no other field has one. */
+/* The id of a record of such a kind; but for the payout of an item no other field has one. */
 static void translate(enum record_kind kind, void *record, int64_t (*way)(int64_t))
 {
     if (engine_is_evictable(kind))
         record_set_id(&record_tables[kind], record, way(record_id(&record_tables[kind], record)));
+    if (kind == RECORD_SUSPENSE)
+        ((struct suspense *)record)->payout_id = way(((struct suspense *)record)->payout_id);
 }
 
 static struct image later_image(const struct image *image)
@@ -72,6 +74,13 @@ static struct image last_of_the_past(enum record_kind kind)
             .credit_account_id = 1,
             .status = ADJUSTMENT_WITHDRAWN};
         break;
+    case RECORD_SUSPENSE:
+        image.suspense = (struct suspense){.ledger_id = 1,
+            .origin_sequence = 1,
+            .amount_minor = 1,
+            .allocated_minor = 1,
+            .status = SUSPENSE_CLOSED};
+        break;
     case RECORD_PROPOSAL:
         image.proposal = (struct proposal){.ledger_id = 1, .status = PROPOSAL_WITHDRAWN};
         break;
@@ -99,10 +108,26 @@ struct engine *late_create(void)
     return engine;
 }
 
+/* The allocation that an undo names is remembered with the id that its history has. */
+static void translate_allocation(
+    struct command *undo, struct original *ret_original, struct command *ret_allocation)
+{
+    if (!undo->original || undo->original->command->kind != COMMAND_ALLOCATE_SUSPENSE)
+        return;
+    *ret_original = *undo->original;
+    *ret_allocation = *undo->original->command;
+    ret_allocation->allocate_suspense.suspense_id =
+        later(ret_allocation->allocate_suspense.suspense_id);
+    ret_original->command = ret_allocation;
+    undo->original = ret_original;
+}
+
 void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     const struct command *command, struct effects *ret_effects)
 {
     struct command translated = *command;
+    struct original original;
+    struct command allocation;
     translated.proposal_id = later(command->proposal_id);
     bool has_such_an_id = true; /* so has its answer */
     switch ((int)command->kind) {
@@ -131,6 +156,15 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
         break;
     case COMMAND_LIFT_FREEZE:
         translated.lift_freeze.freeze_id = later(command->lift_freeze.freeze_id);
+        break;
+    case COMMAND_ADOPT_SUSPENSE:
+        break;
+    case COMMAND_ALLOCATE_SUSPENSE:
+        translated.allocate_suspense.suspense_id = later(command->allocate_suspense.suspense_id);
+        break;
+    case COMMAND_UNDO_ALLOCATION:
+        translated.undo_allocation.suspense_id = later(command->undo_allocation.suspense_id);
+        translate_allocation(&translated, &original, &allocation);
         break;
     case COMMAND_EXPIRE:
         translated.expire.id = later(command->expire.id);

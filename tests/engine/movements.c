@@ -22,7 +22,8 @@ enum { GIVER = B_ONE, TAKER = B_TWO, SOME = 50 };
 
 struct scene {
     struct stage *stage;
-    int64_t thing; /* the hold, freeze, payout, proposal or command that the movement names */
+    int64_t thing;      /* the hold, freeze, payout, proposal, item or command that it names */
+    int64_t allocation; /* the command, of an item */
 };
 
 /* ---- what is prepared, and the movement ---- */
@@ -228,11 +229,24 @@ static struct command adjustment_with_paper(const struct scene *scene)
 static void received_for_nobody(struct scene *scene)
 {
     stage_do(scene->stage, make_receipt_by_number(L_SHOP, "", SOME));
+    scene->thing = engine_last_id(scene->stage->engine, RECORD_SUSPENSE);
 }
 
-static struct command adjustment_from_unallocated(const struct scene *scene)
+static struct command allocation(const struct scene *scene)
 {
-    return stage_by_two(scene->stage, make_adjust(L_SHOP, SHOP_UNALLOCATED, TAKER, SOME));
+    return make_allocate(L_SHOP, scene->thing, &(struct payee){TAKER, SOME}, 1);
+}
+
+static void allocated(struct scene *scene)
+{
+    received_for_nobody(scene);
+    stage_do(scene->stage, make_allocate(L_SHOP, scene->thing, &(struct payee){GIVER, SOME}, 1));
+    scene->allocation = scene->stage->sequence;
+}
+
+static struct command undone(const struct scene *scene)
+{
+    return make_undo_allocation(L_SHOP, scene->thing, scene->allocation, NULL, 0);
 }
 
 static struct command adjustment_to_unallocated(const struct scene *scene)
@@ -283,8 +297,8 @@ static const struct {
     {"a reversal of an adjustment", adjusted, reversal, NO_OUT, BOOKED, false},
     {"an adjustment", nothing, adjustment, NO_OUT, NO_IN, false},
     {"an adjustment with a paper", nothing, adjustment_with_paper, BOOKED, BOOKED, false},
-    {"an adjustment out of UNALLOCATED", received_for_nobody, adjustment_from_unallocated, BOOKED,
-        NO_IN, false},
+    {"an allocation", received_for_nobody, allocation, BOOKED, NO_IN, false},
+    {"an allocation undone", allocated, undone, NO_OUT, BOOKED, false},
     {"an adjustment to UNALLOCATED", nothing, adjustment_to_unallocated, NO_OUT, BOOKED, false},
     {"fees collected", nothing, collection, BOOKED, BOOKED, false},
 };

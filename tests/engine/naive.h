@@ -22,8 +22,12 @@ struct decision {
     int64_t limits[NAIVE_OUTCOMES_MAX];
     bool has_limit[NAIVE_OUTCOMES_MAX];
     bool unallocated; /* money found no owner */
-    int lifted;       /* an account that may give again; 0: none */
-    int64_t fee;      /* what the command charged */
+    int meant_for;    /* its owner who is gone; 0: not known */
+    bool meant_for_several;
+    int why_unallocated; /* of a receipt */
+    int64_t put_back;    /* into items that were there before; below 0: taken out of them */
+    int lifted;          /* an account that may give again; 0: none */
+    int64_t fee;         /* what the command charged */
     int fee_version;
     const char *order;      /* of what the command changed; NULL: none */
     struct naive_past past; /* what will be remembered of it */
@@ -63,11 +67,16 @@ void naive_need_two_persons(struct decision *d);
 /* The other side of PLATFORM_OWN's money. */
 /* naive_fold.c: whether a payer who writes the one means the other. */
 #define NAIVE_FACT_BYTES_MAX 1024
+/* Writes the text as it counts, without these signs. */
+void naive_rewrite(struct text text, const char *left_out, char ret_plain[NAIVE_FACT_BYTES_MAX]);
 bool naive_same_number(struct text a, struct text b);
 bool naive_same_name(struct text a, struct text b);
 bool naive_same_reference(const char *written, struct text other);
 
 void naive_need_own_account(struct decision *d, const struct party *party);
+
+/* The accepted command that is named; NULL when there is none. */
+const struct naive_past *naive_need_original(struct decision *d, int64_t sequence);
 
 /* ---- changing ---- */
 
@@ -89,6 +98,15 @@ int64_t naive_spendable(const struct naive_model *model, int account);
 /* Ends an accepted command: everybody who owes and whose available it credited, or whom it allowed
  * to give again, repays, in the order of the accounts. */
 void naive_settle(struct decision *d);
+
+/* So much more of the command (account 0), or of its line for a payee, was given back. */
+void naive_note_refunded(struct decision *d, int64_t original, int account, int64_t amount);
+/* What is open of the items that the command brought, or, with 0, of those of the payout; and takes
+ * it out of them, the oldest first. */
+int64_t naive_items_of(const struct naive_model *model, int64_t origin, int payout);
+void naive_take_items(struct decision *d, int64_t origin, int payout, int64_t amount);
+/* Ends an accepted command: what it brought to UNALLOCATED and into no item makes one. */
+void naive_open_item(struct decision *d);
 
 /* ---- fees ---- */
 
@@ -146,5 +164,8 @@ int64_t naive_person_of(const struct command *command);
 /* It is accepted, by approval. */
 void naive_approved(struct decision *d);
 int64_t naive_adjust(struct decision *d);
+int64_t naive_allocate_suspense(struct decision *d);
+int64_t naive_undo_allocation(struct decision *d);
+int64_t naive_adopt_suspense(struct decision *d);
 
 #endif

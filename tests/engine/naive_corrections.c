@@ -19,7 +19,7 @@ struct line {
 };
 
 /* The accepted command that is named; NULL when there is none. */
-static const struct naive_past *need_original(struct decision *d, int64_t sequence)
+const struct naive_past *naive_need_original(struct decision *d, int64_t sequence)
 {
     const struct naive_model *model = d->model;
     bool known = sequence <= model->past_count &&
@@ -74,6 +74,11 @@ static struct naive_refunded *get_refunded(struct decision *d, int64_t original,
     }
     refunded->changed = d->sequence;
     return refunded;
+}
+
+void naive_note_refunded(struct decision *d, int64_t original, int account, int64_t amount)
+{
+    get_refunded(d, original, account)->amount += amount;
 }
 
 /* ---- refunds ---- */
@@ -244,7 +249,7 @@ int64_t naive_refund(struct decision *d)
     static struct line lines[PAYEES_PER_COMMAND_MAX];
     const struct refund *wish = &d->command->refund;
     struct naive_model *model = d->model;
-    const struct naive_past *original = need_original(d, wish->original_sequence);
+    const struct naive_past *original = naive_need_original(d, wish->original_sequence);
     if (original == NULL)
         return 0;
     if (original->kind != COMMAND_PAY && original->kind != COMMAND_CONFIRM_HOLD) {
@@ -323,9 +328,14 @@ static bool is_effect_there(
         *ret_left = 0;
         if (model->accounts[m->to].closed)
             return false; /* who gave may be gone: nothing is taken from it */
+        int64_t waits = naive_items_of(model, d->command->reverse.original_sequence, 0);
         if (model->accounts[m->from].closed &&
             m->to == naive_control_account(model, d->ledger, ACCOUNT_UNALLOCATED))
             return false; /* it would go where it is */
+        if (kind == ACCOUNT_UNALLOCATED && waits < m->amount) {
+            *ret_left = waits;
+            return false;
+        }
         int64_t can_give = kind == ACCOUNT_FEE && *taken < 0 ? 0 : *taken;
         *ret_left = kind == ACCOUNT_FEE ? can_give + *own : can_give;
         if (kind != ACCOUNT_ESCROW && *ret_left < m->amount)
@@ -353,7 +363,7 @@ int64_t naive_reverse(struct decision *d)
 {
     struct naive_model *model = d->model;
     int64_t sequence = d->command->reverse.original_sequence;
-    const struct naive_past *original = need_original(d, sequence);
+    const struct naive_past *original = naive_need_original(d, sequence);
     if (original == NULL)
         return 0;
     const struct naive_refunded *before = find_refunded(model, sequence, 0);
@@ -378,6 +388,8 @@ int64_t naive_reverse(struct decision *d)
         struct naive_move m = model->moves[original->first_move + i];
         int64_t collected =
             model->accounts[m.to].kind == ACCOUNT_FEE ? collected_of(d, m.to, m.amount) : 0;
+        if (model->accounts[m.to].kind == ACCOUNT_UNALLOCATED)
+            naive_take_items(d, sequence, 0, m.amount);
         naive_book(d, m.to, m.to_bucket, naive_taker(d, m.from), m.from_bucket, m.amount);
         book_collected_back(d, m.to, collected);
     }

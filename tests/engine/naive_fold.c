@@ -15,8 +15,7 @@ static const char *const spellings[][2] = {{"０", "0"}, {"１", "1"}, {"２", "
     {"\xc2\xa0", ""}, {"\xe3\x80\x80", ""}};
 #define SPELLINGS (sizeof spellings / sizeof spellings[0])
 
-/* Writes the text as it counts. */
-static void rewrite(struct text text, const char *left_out, char ret_plain[NAIVE_FACT_BYTES_MAX])
+void naive_rewrite(struct text text, const char *left_out, char ret_plain[NAIVE_FACT_BYTES_MAX])
 {
     size_t length = 0;
     CHECK(text.length < NAIVE_FACT_BYTES_MAX);
@@ -42,8 +41,8 @@ bool naive_same_number(struct text a, struct text b)
 {
     char one[NAIVE_FACT_BYTES_MAX];
     char other[NAIVE_FACT_BYTES_MAX];
-    rewrite(a, "-", one);
-    rewrite(b, "-", other);
+    naive_rewrite(a, "-", one);
+    naive_rewrite(b, "-", other);
     return strcmp(one, other) == 0 && one[0] != '\0';
 }
 
@@ -51,8 +50,8 @@ bool naive_same_reference(const char *written, struct text other)
 {
     char one[NAIVE_FACT_BYTES_MAX];
     char another[NAIVE_FACT_BYTES_MAX];
-    rewrite(text_of(written), "", one);
-    rewrite(other, "", another);
+    naive_rewrite(text_of(written), "", one);
+    naive_rewrite(other, "", another);
     return strcmp(one, another) == 0 && one[0] != '\0';
 }
 
@@ -60,7 +59,7 @@ bool naive_same_name(struct text a, struct text b)
 {
     char one[NAIVE_FACT_BYTES_MAX];
     char other[NAIVE_FACT_BYTES_MAX];
-    rewrite(a, "", one);
-    rewrite(b, "", other);
+    naive_rewrite(a, "", one);
+    naive_rewrite(b, "", other);
     return strcasecmp(one, other) == 0 && one[0] != '\0';
 }

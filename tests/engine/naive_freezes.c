@@ -96,7 +96,6 @@ static bool may_adjust(enum account_kind debit, enum account_kind credit)
     } allowed[] = {
         {ACCOUNT_MEMBER, ACCOUNT_MEMBER},
         {ACCOUNT_MEMBER, ACCOUNT_UNALLOCATED},
-        {ACCOUNT_UNALLOCATED, ACCOUNT_MEMBER},
         {ACCOUNT_INTEREST, ACCOUNT_MEMBER},
         {ACCOUNT_FEE, ACCOUNT_MEMBER},
         {ACCOUNT_PLATFORM_OWN, ACCOUNT_MEMBER},
@@ -124,8 +123,11 @@ int64_t naive_adjust(struct decision *d)
         return 0;
     const struct naive_account *giver = &model->accounts[from];
     const struct naive_account *taker = &model->accounts[to];
-    naive_need(d, may_adjust((enum account_kind)giver->kind, (enum account_kind)taker->kind),
+    bool is_item = giver->kind == ACCOUNT_UNALLOCATED && taker->kind == ACCOUNT_MEMBER;
+    naive_need(d,
+        is_item || may_adjust((enum account_kind)giver->kind, (enum account_kind)taker->kind),
         OUTCOME_ADJUSTMENT_NOT_ALLOWED);
+    naive_need(d, !is_item, OUTCOME_SUSPENSE_ITEM_NEEDED);
     enum outcome too_little = giver->kind == ACCOUNT_FEE ? OUTCOME_INSUFFICIENT_FEE
                               : giver->kind == ACCOUNT_PLATFORM_OWN
                                   ? OUTCOME_INSUFFICIENT_PLATFORM_OWN

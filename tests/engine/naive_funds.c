@@ -130,6 +130,30 @@ static void need_new_movement(struct decision *d, struct text reference)
     }
 }
 
+/* A number may be written rightly and yet be no account's. */
+static int why_it_waits(
+    const struct naive_model *model, int ledger, struct text number, int account)
+{
+    const char *prefix = model->ledgers[ledger].receiving_prefix;
+    size_t prefix_length = strlen(prefix);
+    char plain[NAIVE_FACT_BYTES_MAX];
+    if (account != 0)
+        return model->accounts[account].closed ? SUSPENSE_CLOSED_ACCOUNT
+                                               : SUSPENSE_RESTRICTED_ACCOUNT;
+    if (number.length == 0)
+        return SUSPENSE_NO_NUMBER;
+    naive_rewrite(number, "-", plain);
+    size_t length = strlen(plain);
+    bool is_right = strspn(plain, "0123456789") == length && length >= prefix_length + 10 &&
+                    length <= prefix_length + 19 && strncmp(plain, prefix, prefix_length) == 0 &&
+                    check_digit(plain, length - 1) == plain[length - 1] - '0';
+    /* Nine figures at least, and no more than it needs; not nothing. */
+    const char *id = plain + prefix_length;
+    bool is_id = is_right && strspn(id, "0") < length - prefix_length - 1 &&
+                 (length == prefix_length + 10 || id[0] != '0');
+    return is_id ? SUSPENSE_UNKNOWN_NUMBER : SUSPENSE_WRONG_NUMBER;
+}
+
 int64_t naive_book_receipt(struct decision *d)
 {
     const struct book_receipt *wish = &d->command->book_receipt;
@@ -140,6 +164,8 @@ int64_t naive_book_receipt(struct decision *d)
     if (wish->account_id == 0) {
         account = account_by_number(model, d->ledger, wish->receiving_number);
         if (account == 0 || model->accounts[account].closed || model->accounts[account].no_in) {
+            d->why_unallocated = why_it_waits(model, d->ledger, wish->receiving_number, account);
+            d->meant_for = account;
             account = naive_control_account(model, d->ledger, ACCOUNT_UNALLOCATED);
             d->unallocated = true;
         }

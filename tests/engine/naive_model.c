@@ -40,6 +40,7 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
     COPY_ARRAY(debts, debt_count);
     COPY_ARRAY(callers, caller_count);
     COPY_ARRAY(proposals, proposal_count);
+    COPY_ARRAY(suspense, suspense_count);
     to->policy_count = from->policy_count;
     to->past_count = from->past_count;
     to->move_count = from->move_count;
@@ -190,6 +191,9 @@ const char *naive_broken_invariant(const struct naive_model *model, int ledger)
         others += account->balance[BUCKET_AVAILABLE];
         others += account->balance[BUCKET_FROZEN];
         others += account->balance[BUCKET_PENDING_OUT];
+        if (account->kind == ACCOUNT_UNALLOCATED &&
+            account->balance[BUCKET_AVAILABLE] != naive_open_items(model, ledger))
+            return "what UNALLOCATED has is not what is open of the items";
     }
     if (all != 0)
         return "the buckets of the ledger do not sum to zero";
@@ -661,6 +665,12 @@ static int64_t decide(struct decision *d)
         return naive_reverse(d);
     case COMMAND_ADJUST:
         return naive_adjust(d);
+    case COMMAND_ALLOCATE_SUSPENSE:
+        return naive_allocate_suspense(d);
+    case COMMAND_UNDO_ALLOCATION:
+        return naive_undo_allocation(d);
+    case COMMAND_ADOPT_SUSPENSE:
+        return naive_adopt_suspense(d);
     case COMMAND_PROPOSE_ADJUSTMENT:
     case COMMAND_APPROVE_ADJUSTMENT:
     case COMMAND_WITHDRAW_ADJUSTMENT:
@@ -687,6 +697,8 @@ static struct text own_order(const struct command *command)
         return command->confirm_hold.order_number;
     case COMMAND_CANCEL_HOLD:
         return command->cancel_hold.order_number;
+    case COMMAND_ALLOCATE_SUSPENSE:
+        return command->allocate_suspense.order_number;
     default:
         return (struct text){NULL, 0};
     }
@@ -750,6 +762,8 @@ struct naive_answer naive_execute(
         return answer;
     }
     naive_settle(&d);
+    if (d.ledger != 0)
+        naive_open_item(&d);
     if (command->proposal_id != 0)
         naive_approved(&d);
     remember(&d);

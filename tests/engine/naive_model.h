@@ -27,6 +27,7 @@ enum {
     NAIVE_FREEZES_MAX = 8192,
     NAIVE_REFUNDED_MAX = 32768,
     NAIVE_DEBTS_MAX = 16384,
+    NAIVE_SUSPENSE_MAX = 32768,
     NAIVE_CALLERS_MAX = 4096,
     NAIVE_PROPOSALS_MAX = 4096,
     NAIVE_INSIDE_BYTES_MAX = 256,
@@ -155,6 +156,18 @@ struct naive_debt {
     int status;
 };
 
+/* Money in UNALLOCATED. */
+struct naive_suspense {
+    int64_t amount, allocated, reversed;
+    int64_t opened_us;
+    int64_t origin, changed; /* sequences */
+    int ledger;
+    int account; /* that it was meant for; 0: none, or several */
+    int payout;
+    int reason;
+    int32_t date;
+};
+
 struct naive_proposal {
     int ledger;
     int kind;
@@ -201,6 +214,7 @@ struct naive_past {
     int ledger;
     int payer; /* of a payment or a confirm */
     int rule;
+    int item; /* of an allocation */
     int first_move, move_count;
     int first_line, line_count;
     int32_t date;
@@ -214,7 +228,7 @@ struct naive_past {
 struct naive_model {
     int ledger_count, member_count, account_count, payout_count, rule_count, hold_count;
     int freeze_count, refunded_count, debt_count, caller_count;
-    int proposal_count, policy_count;
+    int proposal_count, policy_count, suspense_count;
     int past_count, move_count, line_count;
     /* Commands from this sequence on are not in the journal yet, so that nobody can name them as an
      * original; 0: all are. */
@@ -230,6 +244,7 @@ struct naive_model {
     struct naive_debt debts[NAIVE_DEBTS_MAX + 1];
     struct naive_caller callers[NAIVE_CALLERS_MAX + 1];
     struct naive_proposal proposals[NAIVE_PROPOSALS_MAX + 1];
+    struct naive_suspense suspense[NAIVE_SUSPENSE_MAX + 1];
     struct naive_past past[NAIVE_PAST_MAX + 1];
     struct naive_move moves[NAIVE_MOVES_MAX + 1];
     struct naive_line lines[NAIVE_LINES_MAX + 1];
@@ -284,6 +299,10 @@ struct naive_order naive_order_of(
     const struct naive_model *model, int ledger, struct text order_number);
 /* Its live holds alone, which is quick. */
 int64_t naive_held_of_order(const struct naive_model *model, int ledger, struct text order_number);
+
+/* What is open of an item, and of all of a ledger. */
+int64_t naive_open_of(const struct naive_suspense *item);
+int64_t naive_open_items(const struct naive_model *model, int ledger);
 
 int naive_open_members(const struct naive_model *model, int ledger);
 int naive_open_payouts(const struct naive_model *model, int ledger);

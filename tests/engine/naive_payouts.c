@@ -149,6 +149,8 @@ int naive_taker(struct decision *d, int account)
     if (!d->model->accounts[account].closed)
         return account;
     d->unallocated = true;
+    d->meant_for_several = d->meant_for_several || (d->meant_for != 0 && d->meant_for != account);
+    d->meant_for = account;
     return naive_control_account(d->model, d->ledger, ACCOUNT_UNALLOCATED);
 }
 
@@ -235,12 +237,22 @@ static int payer_of(struct decision *d, int account)
                : account;
 }
 
+/* Of nobody's money only what came back of this payout. */
 static void need_has(struct decision *d, int account, int64_t amount)
 {
-    naive_need_at(d, *naive_available_of(d->model, account) >= amount,
+    int64_t has = d->model->accounts[account].kind == ACCOUNT_UNALLOCATED
+                      ? naive_items_of(d->model, 0, (int)d->command->confirm_payout.payout_id)
+                      : *naive_available_of(d->model, account);
+    naive_need_at(d, has >= amount,
         d->model->accounts[account].kind == ACCOUNT_PLATFORM_OWN ? OUTCOME_INSUFFICIENT_PLATFORM_OWN
                                                                  : OUTCOME_INSUFFICIENT_AVAILABLE,
-        *naive_available_of(d->model, account));
+        has);
+}
+
+static void take(struct decision *d, int account, int64_t amount)
+{
+    if (d->model->accounts[account].kind == ACCOUNT_UNALLOCATED)
+        naive_take_items(d, 0, (int)d->command->confirm_payout.payout_id, amount);
 }
 
 /* What it should have been from the beginning. */
@@ -308,6 +320,10 @@ static int64_t correct_payout(struct decision *d, int id)
     if (d->worst != 0)
         return 0;
     int escrow = naive_control_account(model, d->ledger, ACCOUNT_ESCROW);
+    if (leaves > 0)
+        take(d, owner, leaves);
+    if (fee > 0)
+        take(d, bearer, fee);
     naive_book(d, owner, BUCKET_AVAILABLE, escrow, BUCKET_AVAILABLE, leaves > 0 ? leaves : 0);
     if (leaves < 0)
         naive_book(d, escrow, BUCKET_AVAILABLE, naive_taker(d, payout->account), BUCKET_AVAILABLE,

@@ -121,11 +121,8 @@ int64_t past_next_receipt(
 
 const struct original *past_original(struct past *past, const struct command *command)
 {
-    if (command->kind == COMMAND_REFUND)
-        return past_at(past, command->refund.original_sequence);
-    if (command->kind == COMMAND_REVERSE)
-        return past_at(past, command->reverse.original_sequence);
-    return NULL;
+    int64_t sequence = command_earlier_sequence(command);
+    return sequence != 0 ? past_at(past, sequence) : NULL;
 }
 
 const struct original *past_at(struct past *past, int64_t sequence)
@@ -234,6 +231,9 @@ const struct order_sums *orders_add(
         x = sum_of(effects, 0, BUCKET_FROZEN, 0, -1);
         sums->held -= x;
         sums->refunded += x;
+        break;
+    case COMMAND_ALLOCATE_SUSPENSE: /* it is not a payment for the order */
+    case COMMAND_UNDO_ALLOCATION:
         break;
     case COMMAND_REFUND: /* what the payer gets; a fee can come back to its payee too */
         x = sum_of(effects, 0, -1, effects->subject_id, -1);

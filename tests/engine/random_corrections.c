@@ -137,6 +137,78 @@ struct command random_reverse(
     return make_reverse(ledger, pick_original(random, model, ledger, is_booking));
 }
 
+/* ---- suspense ---- */
+
+/* Mostly an open item of the ledger, a recent one or any. */
+static int64_t pick_item(struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t found[RECENT];
+    uint64_t count = 0;
+    bool any = random_percent(random, 10);
+    int64_t newest = model->suspense_count;
+    if (newest == 0 || random_percent(random, 3))
+        return pick_no_such_id(random, model->suspense_count);
+    if (random_percent(random, 30))
+        newest = random_between(random, 1, newest);
+    for (int64_t id = newest; id > 0 && count < RECENT; id--) {
+        const struct naive_suspense *item = &model->suspense[id];
+        if ((any || item->ledger == ledger) && (any || naive_open_of(item) > 0))
+            found[count++] = id;
+    }
+    return count == 0 ? newest : found[random_below(random, count)];
+}
+
+struct command random_allocate(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    struct payee payees[PAYEES_MOST + 1] = {0};
+    int64_t id = pick_item(random, model, ledger);
+    int64_t amount = 1;
+    if (id >= 1 && id <= model->suspense_count) {
+        int64_t open = naive_open_of(&model->suspense[id]);
+        amount = random_percent(random, 40) ? open : pick_part(random, open);
+    }
+    amount = amount > 0 ? amount : 1;
+    uint32_t count = pick_payees(
+        random, model, ledger, pick_account(random, model, ledger), pick_clamp(amount), payees);
+    struct command command = make_allocate(ledger, id, payees, count);
+    if (random_percent(random, 30))
+        command.allocate_suspense.order_number = pick_order(random);
+    return command;
+}
+
+static bool is_allocation(const struct naive_past *past)
+{
+    return past->kind == COMMAND_ALLOCATE_SUSPENSE;
+}
+
+struct command random_undo_allocation(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    struct payee payees[PAYEES_MOST + 1];
+    uint32_t count = 0;
+    int64_t sequence = pick_original(random, model, ledger, is_allocation);
+    int64_t item = pick_item(random, model, ledger);
+    if (sequence > model->past_count || !is_allocation(&model->past[sequence]))
+        return make_undo_allocation(ledger, item, sequence, NULL, 0);
+    const struct naive_past *past = &model->past[sequence];
+    bool everything = random_percent(random, 40);
+    for (int i = 0; i < past->line_count && i < PAYEES_MOST && !everything; i++) {
+        const struct naive_line *line = &model->lines[past->first_line + i];
+        int64_t left = line->amount - naive_refunded_sum(model, sequence, line->account);
+        if (random_percent(random, 60))
+            payees[count++] = (struct payee){line->account, refund_part(random, left)};
+    }
+    int64_t other = pick_account(random, model, ledger);
+    bool is_there = false;
+    for (uint32_t i = 0; i < count; i++)
+        is_there = is_there || payees[i].account_id == other;
+    if (random_percent(random, 4) && !is_there)
+        payees[count++] = (struct payee){other, 1};
+    return make_undo_allocation(
+        ledger, random_percent(random, 95) ? past->item : item, sequence, payees, count);
+}
+
 /* ---- adjustments ---- */
 
 /* Of any two kinds, mostly of two that are allowed. */

@@ -140,6 +140,12 @@ static const struct payee *payees_of(const struct command *command, uint32_t *re
     case COMMAND_CONFIRM_HOLD:
         *ret_count = command->confirm_hold.payee_count;
         return command->confirm_hold.payees;
+    case COMMAND_ALLOCATE_SUSPENSE:
+        *ret_count = command->allocate_suspense.payee_count;
+        return command->allocate_suspense.payees;
+    case COMMAND_UNDO_ALLOCATION:
+        *ret_count = command->undo_allocation.payee_count;
+        return command->undo_allocation.payees;
     case COMMAND_REFUND:
         *ret_count = command->refund.payee_count;
         return command->refund.payees;

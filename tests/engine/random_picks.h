@@ -101,6 +101,10 @@ bool random_pile_debts(
     struct random *random, const struct naive_model *model, struct command *ret_command);
 struct command random_reverse(
     struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_allocate(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_undo_allocation(
+    struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_adjust(
     struct random *random, const struct naive_model *model, int64_t ledger);
 

@@ -34,6 +34,9 @@ static const struct {
     {COMMAND_OPEN_FEE_ACCOUNT, {[RECORD_ACCOUNT] = 1}},
     {COMMAND_COLLECT_FEES, {0}},
     {COMMAND_REFUND, {[RECORD_REFUNDED] = 2}},
+    {COMMAND_ALLOCATE_SUSPENSE, {0}}, /* its item, see below */
+    {COMMAND_UNDO_ALLOCATION, {[RECORD_REFUNDED] = 2}},
+    {COMMAND_ADOPT_SUSPENSE, {[RECORD_SUSPENSE] = 1}},
     {COMMAND_INTERCEPT_PAYOUT, {[RECORD_PAYOUT] = 1}},
     {COMMAND_PLACE_HOLD, {[RECORD_HOLD] = 1}},
     {COMMAND_CONFIRM_HOLD, {[RECORD_HOLD] = 1}},
@@ -62,7 +65,21 @@ static const enum record_kind record_of_expiry[] = {
     [EXPIRY_PROPOSAL] = RECORD_PROPOSAL,
 };
 
-static void expect_images(const struct rule *rule, const struct effects *effects)
+/* Whatever goes to UNALLOCATED or comes from there changes an item. */
+static uint32_t items_of(const struct stage *stage, const struct effects *effects)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < effects->posting_count && count == 0; i++) {
+        const struct posting *posting = &effects->postings[i];
+        int debit = engine_find_account(stage->engine, posting->debit_account_id)->kind;
+        int credit = engine_find_account(stage->engine, posting->credit_account_id)->kind;
+        count = debit == ACCOUNT_UNALLOCATED || credit == ACCOUNT_UNALLOCATED;
+    }
+    return count;
+}
+
+static void expect_images(
+    const struct stage *stage, const struct rule *rule, const struct effects *effects)
 {
     uint32_t found[RECORD_KINDS + 1] = {0};
     for (uint32_t i = 0; i < effects->image_count; i++)
@@ -76,6 +93,8 @@ static void expect_images(const struct rule *rule, const struct effects *effects
         if (rule->command.kind == COMMAND_EXPIRE &&
             record_of_expiry[rule->command.expire.kind] == (enum record_kind)kind)
             expected++;
+        if (kind == RECORD_SUSPENSE)
+            expected += items_of(stage, effects);
         EXPECT_MSG(found[kind] == (accepted ? expected : 0), "%s: %u images of kind %d", rule->name,
             found[kind], kind);
     }
@@ -97,6 +116,8 @@ static struct text own_order(const struct command *command)
         return command->confirm_hold.order_number;
     case COMMAND_CANCEL_HOLD:
         return command->cancel_hold.order_number;
+    case COMMAND_ALLOCATE_SUSPENSE:
+        return command->allocate_suspense.order_number;
     default:
         return (struct text){0};
     }
@@ -213,7 +234,7 @@ static void try_rule(void *context, const struct rule *rule)
         effects->fee_rule_version, effects->order_number, "the engine");
     expect_limit(rule, effects->limit_minor, "the engine");
     expect_moves(rule, effects);
-    expect_images(rule, effects);
+    expect_images(stage, rule, effects);
     expect_own_money(stage, rule, effects);
     engine_rollback(stage->engine);
     for (int ledger = 1; ledger <= stage->model->ledger_count; ledger++)
@@ -240,6 +261,7 @@ const struct rule_table rule_tables[] = {
     {"Refunds", rules_refunds},
     {"Freezes", rules_freezes},
     {"Reversals", rules_reversals},
+    {"Suspense", rules_suspense},
     {"Adjustments", rules_adjustments},
     {"States of payouts", rules_payout_states},
     {"Fees of payouts", rules_payout_fees},
@@ -327,6 +349,7 @@ START_TEST(every_outcome_is_reached)
         {OUTCOME_TOO_MANY_HOLDS, "ceilings.c"},
         {OUTCOME_TOO_MANY_FREEZES, "ceilings.c"},
         {OUTCOME_TOO_MANY_REFUNDS, "ceilings.c"},
+        {OUTCOME_TOO_MANY_SUSPENSE_ITEMS, "suspense.c"},
         {OUTCOME_ADJUSTMENT_DECIDED, "adjustments.c"},
         {OUTCOME_ADJUSTMENT_EXPIRED, "adjustments.c"},
         {OUTCOME_ADJUSTMENT_OF_ANOTHER, "journals of before 0.3.0"},

@@ -35,6 +35,10 @@ static void remember(struct stage *stage, const struct command *command)
         const struct pay *pay = &command->pay;
         memcpy(past->payees, pay->payees, pay->payee_count * sizeof *pay->payees);
         past->command.pay.payees = past->payees;
+    } else if (command->kind == COMMAND_ALLOCATE_SUSPENSE) {
+        const struct allocate_suspense *allocate = &command->allocate_suspense;
+        memcpy(past->payees, allocate->payees, allocate->payee_count * sizeof *allocate->payees);
+        past->command.allocate_suspense.payees = past->payees;
     } else if (command->kind == COMMAND_CONFIRM_HOLD) {
         const struct confirm_hold *confirm = &command->confirm_hold;
         memcpy(past->payees, confirm->payees, confirm->payee_count * sizeof *confirm->payees);
@@ -102,11 +106,8 @@ struct command stage_with_original(const struct stage *stage, const struct comma
     whole.used_sequence = find_used(stage, command);
     if (command->kind == COMMAND_REVEAL)
         return with_revealed(stage, command);
-    if (command->kind == COMMAND_REFUND)
-        sequence = command->refund.original_sequence;
-    else if (command->kind == COMMAND_REVERSE)
-        sequence = command->reverse.original_sequence;
-    else if (command->kind == COMMAND_LIFT_FREEZE && command->caller_id != 0) {
+    sequence = command_earlier_sequence(command);
+    if (command->kind == COMMAND_LIFT_FREEZE && command->caller_id != 0) {
         const struct freeze *freeze =
             engine_find_freeze(stage->engine, command->lift_freeze.freeze_id);
         sequence = freeze ? freeze->placed_sequence : 0;

@@ -44,7 +44,7 @@ enum stage_control_account {
     ESCROW_FULL = 25,
     FEE_FULL = 27,
     SHOP_ESCROW = 47,
-    SHOP_UNALLOCATED = 48, /* 36 available */
+    SHOP_UNALLOCATED = 48, /* what is open of its items */
     SHOP_FEE = 49,         /* SHOP_FEE_MINOR available */
     SHOP_OWN = 50,         /* OWN_MINOR available */
     SHOP_INTEREST = 51,
@@ -206,6 +206,18 @@ enum stage_adjustment {
     J_NONE = 1,
 };
 
+/* Of L_SHOP where nothing else is said. */
+enum stage_item {
+    X_NOBODY = 1,   /* 33, by S_RECEIPT_NOBODY */
+    X_MOVEMENT = 2, /* 3, by S_MOVEMENT_NOBODY */
+    X_GONE = 3,     /* 5, by S_ADJUST_GONE */
+    X_PART = 4,     /* 100, of which 25 are allocated by S_ALLOCATE */
+    X_DONE = 5,     /* 40, all allocated */
+    X_MORE = 6,     /* 60, of which 16 are allocated */
+    X_PLAIN = 7,    /* of L_PLAIN: 9 */
+    X_NONE = 8,
+};
+
 /* Of no ledger. */
 enum stage_caller {
     U_CHIEF = 1, /* the only active administrator */
@@ -278,6 +290,13 @@ enum stage_sequence {
     S_ADJUST = 6700,        /* B_ONE to B_TWO, 15 */
     S_ADJUST_OWN = 6800,    /* SHOP_OWN to B_ONE, 10 */
     S_ADJUST_GONE = 6850,   /* B_GONE to SHOP_UNALLOCATED, 5 */
+    S_RECEIPT_PARTS = 6860, /* X_PART */
+    S_ALLOCATE = 6865,      /* W-5: of X_PART to B_ONE 20, B_TWO 10 */
+    S_UNDO = 6868,          /* 5 of it from B_ONE */
+    S_RECEIPT_DONE = 6870,  /* X_DONE */
+    S_ALLOCATE_DONE = 6875, /* all of it: B_EMPTY 25, which it spent, B_ONE 15 */
+    S_RECEIPT_MORE = 6880,  /* X_MORE */
+    S_ALLOCATE_MORE = 6885, /* of it B_CLOSED 5, B_NO_OUT 10, B_ONE 1 */
     S_PAY_NEXT = 6900,      /* N-2: B_NEXT 400, withdrawable from the next date on */
     S_REFUSED = 7000,       /* a payment, refused */
     S_PLAIN = 7100,         /* O-1 of L_PLAIN: B_PLAIN pays B_PLAIN_TWO 100 */

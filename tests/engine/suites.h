@@ -15,6 +15,7 @@ Suite *places_suite(void);
 Suite *restrictions_suite(void);
 Suite *movements_suite(void);
 Suite *returns_suite(void);
+Suite *suspense_suite(void);
 Suite *ways_suite(void);
 Suite *adjustments_suite(void);
 Suite *kept_suite(void);

@@ -74,6 +74,12 @@ void tally_expect_everything(const struct tally *tally)
         OUTCOME_ADJUSTMENT_BY_PROPOSAL,
         OUTCOME_SAME_CALLER,
         OUTCOME_ADJUSTMENT_NOT_ALLOWED,
+        OUTCOME_SUSPENSE_ITEM_NEEDED,
+        OUTCOME_SUSPENSE_NOT_FOUND,
+        OUTCOME_SUSPENSE_FINAL,
+        OUTCOME_ORIGINAL_NOT_ALLOCATION,
+        OUTCOME_ALLOCATION_ABOVE_ITEM,
+        OUTCOME_UNDO_SPENT,
         OUTCOME_ORDER_NUMBER_MISMATCH,
         OUTCOME_ORIGINAL_REVERSED,
         OUTCOME_ORIGINAL_REFUNDED,
@@ -117,7 +123,8 @@ void tally_expect_everything(const struct tally *tally)
     };
     for (int kind = 1; kind <= COMMAND_KIND_MAX; kind++)
         EXPECT_MSG(command_kind_name(kind) == NULL || tally->accepted_kinds[kind] > 0 ||
-                       kind == COMMAND_APPROVE || /* what it approves is, in its place */
+                       kind == COMMAND_ADOPT_SUSPENSE || /* needs money of before 0.3.0 */
+                       kind == COMMAND_APPROVE ||        /* what it approves is, in its place */
                        kind == COMMAND_PROPOSE_ADJUSTMENT || kind == COMMAND_APPROVE_ADJUSTMENT ||
                        kind == COMMAND_WITHDRAW_ADJUSTMENT, /* only before 0.3.0 */
             "%s was never accepted", command_kind_name(kind));

@@ -4,6 +4,7 @@
  * that may be withdrawn from the next date on only reaches another, who may not withdraw it either.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "ceilings.h"
+#include "model/suspense.h"
 #include "model/withdrawable.h"
 #include "shop.h"
 #include "stage.h"
@@ -160,6 +161,17 @@ static struct command adjusts(const struct debtor *debtor, int64_t from, int64_t
     return stage_by_two(debtor->stage, make_adjust(L_SHOP, from, to, amount));
 }
 
+static void wait_for_it(struct debtor *debtor)
+{
+    stage_do(debtor->stage, make_receipt_by_number(L_SHOP, "", GOT));
+    debtor->thing = engine_last_id(debtor->stage->engine, RECORD_SUSPENSE);
+}
+
+static struct command by_allocation(const struct debtor *debtor)
+{
+    return make_allocate(L_SHOP, debtor->thing, &(struct payee){debtor->account, GOT}, 1);
+}
+
 static struct command by_adjustment(const struct debtor *debtor)
 {
     return adjusts(debtor, B_ONE, debtor->account, GOT);
@@ -186,6 +198,7 @@ static const struct {
     {"its payment is reversed", buy, by_reversal},
     {"its fee is reversed", be_charged, by_reversal},
     {"an adjustment", nothing, by_adjustment},
+    {"an allocation", wait_for_it, by_allocation},
 };
 
 enum { WAYS = sizeof ways / sizeof *ways };
@@ -323,11 +336,17 @@ static struct command gives_adjustment_by_unallocated(struct debtor *giver, int6
         engine_find_ledger(giver->stage->engine, L_SHOP)->first_control_account_id +
         (ACCOUNT_UNALLOCATED - ACCOUNT_ESCROW);
     const struct account *waits = engine_find_account(giver->stage->engine, unallocated);
-    int64_t other = waits->balance_minor[BUCKET_AVAILABLE];
-    if (other > 0)
-        stage_do(giver->stage, adjusts(giver, unallocated, B_TWO, other));
+    /* What else waits there is free, and would leave first. */
+    for (int64_t id = 1; id <= engine_last_id(giver->stage->engine, RECORD_SUSPENSE); id++) {
+        const struct suspense *item = engine_find_record(giver->stage->engine, RECORD_SUSPENSE, id);
+        if (item->ledger_id == L_SHOP && item->status == SUSPENSE_OPEN)
+            stage_do(giver->stage,
+                make_allocate(L_SHOP, id, &(struct payee){B_TWO, suspense_open_minor(item)}, 1));
+    }
+    EXPECT(waits->balance_minor[BUCKET_AVAILABLE] == 0);
     stage_do(giver->stage, adjusts(giver, giver->account, unallocated, GOT));
-    return adjusts(giver, unallocated, to, GOT);
+    return make_allocate(
+        L_SHOP, engine_last_id(giver->stage->engine, RECORD_SUSPENSE), &(struct payee){to, GOT}, 1);
 }
 
 /* What the other paid is kept for the next date with the account, and comes back. */
@@ -360,7 +379,7 @@ static const struct {
     {"a payment", gives_payment},
     {"a confirm", gives_confirm},
     {"an adjustment", gives_adjustment},
-    {"two adjustments by UNALLOCATED", gives_adjustment_by_unallocated},
+    {"an adjustment to UNALLOCATED and its allocation", gives_adjustment_by_unallocated},
     {"a refund", gives_refund},
     {"a reversal", gives_reversal},
 };

@@ -230,6 +230,9 @@ def ledger_commands(client, shop):
         "collect_fees": {"amount_minor": 1, "fee_rule": "r"},
         "pay": {"payer_account_id": account, "payees": [(other, 1)]},
         "refund": {"original_sequence": shop.paid},
+        "allocate_suspense": {"suspense_id": shop.item, "payees": [(account, 1)]},
+        "undo_allocation": {"suspense_id": shop.item, "original_sequence": shop.allocated},
+        "adopt_suspense": {"amount_minor": 1, "reason": "r"},
         "withdraw": {"account_id": account, "amount_minor": 1, "destination": party},
         "confirm_payout": {"payout_id": shop.payout, "result": 1},
         "intercept_payout": {"payout_id": shop.payout},
@@ -275,6 +278,7 @@ def ledger_reads(shop):
         ("freeze", "GetFreeze"): {"freeze_id": shop.freeze}, ("freeze", "ListFreezes"): {},
         ("freeze", "GetFrozen"): {"account_id": account},
         ("correction", "ListAdjustments"): {},
+        ("suspense", "GetSuspense"): {"suspense_id": shop.item}, ("suspense", "ListSuspense"): {},
         ("proposal", "GetProposal"): {"proposal_id": shop.proposal},
         ("proposal", "ListProposals"): {}, ("proposal", "GetApprovalPolicy"): {},
         ("journal", "ListCommands"): {}, ("order", "GetOrder"): {"order_number": "H"},
@@ -309,6 +313,10 @@ def fill(client, prefix):
                                order_number="H", expires_at_us=4102444800000000, **on).hold_id
     shop.freeze = client.command("place_freeze", account_id=account, amount_minor=3,
                                  purpose="p", **on).freeze_id
+    client.command("book_receipt", "ACCEPTED_UNALLOCATED", amount_minor=9, **on)
+    shop.item = client.list_all("suspense", "ListSuspense", **on)[0].suspense_id
+    shop.allocated = client.command("allocate_suspense", suspense_id=shop.item,
+                                    payees=[(shop.accounts[0], 2)], **on).result.sequence
     shop.proposal = client.command(
         "propose", command=client.inside("close_account", account_id=account),
         expires_at_us=4102444800000000, **on).proposal_id

@@ -246,7 +246,7 @@ def test_return_to_a_closed_account_is_unallocated(client, shop):
 
 
 def test_what_goes_back_to_a_closed_account_waits(client, server, database, tools, shop):
-    """It goes to UNALLOCATED, counts as refunded, and two persons give it to somebody."""
+    """It goes to UNALLOCATED, counts as refunded, and is allocated to somebody."""
     ledger, nobody = shop.ledger_id, shop.control.unallocated_account_id
     payer, payee, heir = shop.accounts
     paid, undone = [client.command(
@@ -262,8 +262,13 @@ def test_what_goes_back_to_a_closed_account_waits(client, server, database, tool
     assert client.balances(ledger, payee, nobody) == [(135, 0, 0, 0), (65, 0, 0, 0)]
     sums = client.read("order", "GetOrder", ledger_id=ledger, order_number="gone").sums
     assert (sums.paid_minor, sums.refunded_minor, sums.confirmed_minor) == (60, 25, 35)
-    client.by_two("adjust", ledger_id=ledger, debit_account_id=nobody, credit_account_id=heir,
-                  amount_minor=65, reason="found")
+    client.by_two("adjust", "SUSPENSE_ITEM_NEEDED", ledger_id=ledger, debit_account_id=nobody,
+                  credit_account_id=heir, amount_minor=65, reason="found")
+    for item, amount in zip(client.list_all("suspense", "ListSuspense", ledger_id=ledger), (25, 40),
+                            strict=True):
+        assert (item.open_minor, item.account_id) == (amount, payer)
+        client.command("allocate_suspense", ledger_id=ledger, suspense_id=item.suspense_id,
+                       payees=[(heir, amount)])
     assert client.available(ledger, heir) == 165
     assert client.tie_out(ledger).balanced
     tools.check_database(database.url)

@@ -110,6 +110,7 @@ class Books(Rules):
         rules(plan, request, ledger, entry)
         if not plan.broken:
             self._settle(plan, ledger)
+            self._suspend(plan, ledger, command, request, entry)
         return plan
 
     def _check_outcome(self, where, command, outcome, plan):
@@ -172,6 +173,7 @@ class Books(Rules):
             lines={payee.account_id: payee.amount_minor
                    for payee in getattr(request, "payees", [])},
             fee_minor=entry.fee_minor, date=entry.accounting_date,
+            suspense_id=getattr(request, "suspense_id", 0),
             refunded={}, refunded_whole=0, fee_back_whole=0, reversed=False)
 
     def _open_account(self, account_id, ledger_id, kind):
@@ -260,7 +262,8 @@ class Books(Rules):
                     f"account {account}: {got}")
 
     def compare_records(self, client, ledger_id):
-        """The server's holds, freezes, payouts, debts and proposals are those of the books."""
+        """The server's holds, freezes, payouts, debts, proposals and items of suspense are those of
+        the books, and what is open of the items is what UNALLOCATED has."""
         def name(enum, prefix, value):
             return self._protos.message(enum).Name(value).removeprefix(prefix)
 
@@ -294,6 +297,17 @@ class Books(Rules):
         assert got == [(number, made.propose.expires_at_us)
                        for number, made in sorted(self.proposals.items())
                        if made.ledger_id == ledger_id]
+        got = [one for status in ("OPEN", "CLOSED") for one in client.list_all(
+            "suspense", "ListSuspense", ledger_id=ledger_id, status="SUSPENSE_STATUS_" + status)]
+        got.sort(key=lambda one: one.suspense_id)
+        told = [(one.suspense_id, one.origin_sequence, one.payout_id, one.amount_minor,
+                 one.open_minor, one.allocated_minor, one.reversed_minor, one.opened_date,
+                 one.opened_at_us, one.status) for one in got]
+        assert told == [(one.id, one.origin, one.payout_id, one.amount, self.open_of(one),
+                         one.allocated, one.reversed, one.date, one.opened_at_us,
+                         1 if self.open_of(one) else 3) for one in mine(self.suspense.values())]
+        assert sum(one.open_minor for one in got) == self.balances[
+            self.ledgers[ledger_id].unallocated, AVAILABLE]
         got = [(one.debt_id, one.account_id, one.amount_minor, one.recovered_minor)
                for one in client.list_all("funds", "ListDebts", ledger_id=ledger_id)]
         assert got == [(one.id, one.account_id, one.amount, one.recovered)

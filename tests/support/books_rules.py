@@ -29,7 +29,7 @@ EXPIRY_HOLD, EXPIRY_FREEZE, EXPIRY_PROPOSAL = 1, 2, 4
 
 REVERSIBLE = {"book_receipt", "book_interest", "charge_fee", "pay", "collect_fees",
               "adjust"}
-ADJUSTABLE = {("member", "member"), ("member", "unallocated"), ("unallocated", "member"),
+ADJUSTABLE = {("member", "member"), ("member", "unallocated"),
               ("interest", "member"), ("fee", "member"), ("platform_own", "member"),
               ("platform_own", "fee")}
 
@@ -81,6 +81,7 @@ class Plan:
         self.fee_minor = 0
         self.fee_rule_version = 0
         self.debts = []  # that the command makes
+        self.put_back = 0  # into items of suspense that were there; below 0: taken out
         self.lifted = set()  # accounts that may give again
         self.advanced_for = {}  # the place of a move from PLATFORM_OWN: for which account
         self.next_date = False  # what its payees get can be withdrawn from the next date on
@@ -124,6 +125,7 @@ class Rules:
         self.holds = {}
         self.freezes = {}
         self.debts = []
+        self.suspense = {}
         self.originals = {}
         self.recorded = {}
         self.references = defaultdict(list)  # (ledger, the bank's reference): receipts
@@ -529,11 +531,22 @@ class Rules:
         plan.refuse("ORIGINAL_REFUNDED", original.refunded_whole > 0)
         left = {}
         for debit, credit, amount in reversed(original.moves):
+            moved_amount = amount
             plan.refuse("EFFECT_GONE", self.accounts[credit[0]].closed)
             plan.refuse("ACCOUNT_RESTRICTED_OUT", self.accounts[credit[0]].no_out and
                         original.command in ("pay", "adjust"))
             debit = (self._taker(plan, ledger, debit[0]), debit[1])
             plan.refuse("EFFECT_GONE", debit == credit)
+            if credit[0] == ledger.unallocated:
+                its = [item for item in self.suspense.values()
+                       if item.origin == request.original_sequence]
+                if not plan.refuse("EFFECT_GONE", sum(map(self.open_of, its)) < amount):
+                    plan.put_back -= amount
+                    for item in its:
+                        part = min(self.open_of(item), amount)
+                        plan.set(item, reversed=item.reversed + part)
+                        amount -= part
+                amount = moved_amount
             moves = [(credit, debit, amount)]
             if self.accounts[credit[0]].kind == "fee":
                 missing = max(0, amount - max(0, left.get(credit, self.balances[credit])))
@@ -548,6 +561,88 @@ class Rules:
                 plan.refuse("EFFECT_GONE", change < 0 and left[place] < min(0, self.balances[place])
                             and account.kind != "escrow")
         plan.set(original, reversed=True)
+
+    # ---- suspense ----
+
+    @staticmethod
+    def open_of(item):
+        """What of an item waits for its owner."""
+        return item.amount - item.allocated - item.reversed
+
+    def _suspend(self, plan, ledger, command, request, entry):
+        """What came to UNALLOCATED, and was not put back into an item, opens one."""
+        place = (ledger.unallocated, AVAILABLE)
+        came = sum((amount if credit == place else 0) - (amount if debit == place else 0)
+                   for debit, credit, amount in plan.moves) - plan.put_back
+        assert came >= 0, f"entry {entry.sequence}: {-came} left UNALLOCATED out of no item"
+        if came:
+            plan.then(self._open_item, SimpleNamespace(
+                ledger_id=ledger.id, origin=entry.sequence, amount=came, allocated=0, reversed=0,
+                date=ledger.date, opened_at_us=entry.recorded_at_us,
+                payout_id=request.payout_id if command.endswith("_payout") else 0))
+
+    def _open_item(self, item):
+        item.id = len(self.suspense) + 1
+        self.suspense[item.id] = item
+
+    def _item(self, plan, request, ledger):
+        item = self.suspense.get(request.suspense_id)
+        if plan.refuse("SUSPENSE_NOT_FOUND", item is None or item.ledger_id != ledger.id):
+            return None
+        return item
+
+    def plan_allocate_suspense(self, plan, request, ledger, _entry):
+        """UNALLOCATED to members, out of one item."""
+        item = self._item(plan, request, ledger)
+        total = sum(payee.amount_minor for payee in request.payees)
+        for payee in request.payees:
+            account = self._member(plan, payee.account_id, ledger)
+            if account:
+                plan.refuse("ACCOUNT_RESTRICTED_IN", account.no_in)
+                self._credit(plan, account, (ledger.unallocated, AVAILABLE), payee.amount_minor)
+        if item is None:
+            return
+        if not plan.refuse("SUSPENSE_FINAL", self.open_of(item) == 0):
+            plan.refuse("ALLOCATION_ABOVE_ITEM", total > self.open_of(item))
+        plan.put_back = -total
+        plan.set(item, allocated=item.allocated + total)
+
+    def plan_undo_allocation(self, plan, request, ledger, _entry):
+        """Members to UNALLOCATED, back into the item."""
+        item = self._item(plan, request, ledger)
+        original = self.originals.get(request.original_sequence)
+        if plan.refuse("ORIGINAL_NOT_FOUND", original is None or original.ledger_id != ledger.id) \
+                or item is None:
+            return
+        if plan.refuse("ORIGINAL_NOT_ALLOCATION", original.command != "allocate_suspense"
+                       or original.suspense_id != item.id):
+            return
+        plan.order_number = original.order_number
+        left = {account: amount - original.refunded.get(account, (0, 0))[0]
+                for account, amount in original.lines.items()}
+        asked = [(payee.account_id, payee.amount_minor) for payee in request.payees] or [
+            (account, amount) for account, amount in left.items() if amount]
+        plan.refuse("ABOVE_REST", not asked)
+        for account_id, amount in asked:
+            if plan.refuse("PAYEE_NOT_OF_ORIGINAL", account_id not in left):
+                continue
+            account = self.accounts[account_id]
+            plan.refuse("PAYEE_ACCOUNT_CLOSED", account.closed)
+            plan.refuse("ACCOUNT_RESTRICTED_OUT", account.no_out)
+            plan.refuse("ABOVE_REST", amount > left[account_id])
+            plan.refuse("UNDO_SPENT", amount > self._spendable(account))
+            plan.move((account_id, AVAILABLE), (ledger.unallocated, AVAILABLE), amount)
+            plan.then(original.refunded.__setitem__, account_id,
+                      (original.lines[account_id] - left[account_id] + amount, 0))
+            plan.put_back += amount
+        plan.set(item, allocated=item.allocated - plan.put_back)
+
+    def plan_adopt_suspense(self, plan, request, ledger, _entry):
+        """The books begin with an empty journal: everything that waits has an item."""
+        original = self.originals.get(request.original_sequence)
+        plan.refuse("ORIGINAL_NOT_FOUND", request.original_sequence and (
+            original is None or original.ledger_id != ledger.id))
+        plan.refuse("ABOVE_REST")
 
     # ---- holds ----
 
@@ -826,7 +921,10 @@ class Rules:
             return
         debit, credit = sides
         amount = request.amount_minor
-        plan.refuse("ADJUSTMENT_NOT_ALLOWED", (debit.kind, credit.kind) not in ADJUSTABLE)
+        waits = (debit.kind, credit.kind) == ("unallocated", "member")
+        plan.refuse("SUSPENSE_ITEM_NEEDED", waits)
+        plan.refuse("ADJUSTMENT_NOT_ALLOWED",
+                    not waits and (debit.kind, credit.kind) not in ADJUSTABLE)
         plan.refuse("ACCOUNT_RESTRICTED_OUT", debit.no_out and not request.despite_restriction)
         plan.refuse("ACCOUNT_RESTRICTED_IN", credit.no_in and not request.despite_restriction)
         short = {"fee": "INSUFFICIENT_FEE", "platform_own": "INSUFFICIENT_PLATFORM_OWN"}

@@ -32,6 +32,9 @@ COMMANDS = {
     "collect_fees": ("fee", "CollectFees"),
     "pay": ("funds", "Pay"),
     "refund": ("funds", "Refund"),
+    "allocate_suspense": ("suspense", "AllocateSuspense"),
+    "undo_allocation": ("suspense", "UndoAllocation"),
+    "adopt_suspense": ("suspense", "AdoptSuspense"),
     "withdraw": ("funds", "Withdraw"),
     "confirm_payout": ("funds", "ConfirmPayout"),
     "intercept_payout": ("funds", "InterceptPayout"),
@@ -124,7 +127,7 @@ class Client:
             fields.setdefault("payer", self.party())
         if command == "withdraw":
             fields.setdefault("destination", self.party())
-        if command in ("pay", "confirm_hold", "refund"):
+        if command in ("pay", "confirm_hold", "refund", "allocate_suspense", "undo_allocation"):
             fields["payees"] = [self.protos.common.Payee(account_id=account, amount_minor=amount)
                                 for account, amount in fields.get("payees", [])]
         if command == "reveal":

@@ -68,11 +68,12 @@ class PaymentLoad(Load):
         self._holds = deque(maxlen=50)
         self._freezes = deque(maxlen=50)
         self._proposals = deque(maxlen=50)
+        self._allocations = deque(maxlen=100)
 
     def know(self, load):
         """Takes over what another load has made, so that this one goes on with it."""
         self.payouts.extend(load.payouts)
-        for name in ("_payments", "_holds", "_freezes", "_proposals"):
+        for name in ("_payments", "_holds", "_freezes", "_proposals", "_allocations"):
             getattr(self, name).extend(getattr(load, name))
         return self
 
@@ -87,6 +88,9 @@ class PaymentLoad(Load):
             self._holds.append((answer[4], request.payer_account_id, request.order_number))
         elif command == "place_freeze":
             self._freezes.append((answer[4], request.key.channel))
+        elif command == "allocate_suspense":
+            self._allocations.append((answer[1], request.suspense_id, [
+                (payee.account_id, payee.amount_minor) for payee in request.payees]))
         elif command == "propose":
             self._proposals.append((answer[4], request.key.channel))
 
@@ -137,6 +141,25 @@ class PaymentLoad(Load):
         if dice.random() < 0.03:
             order_number = "wrong"
         return {"original_sequence": sequence, "order_number": order_number, "payees": asked}
+
+    def _random_allocate_suspense(self, dice):
+        # Items are numbered, and nobody is told of one: some of the first that there may be.
+        return {"suspense_id": dice.randint(1, 60), "payees": self._payees(dice, 0, 30_000),
+                "order_number": dice.choice(["", f"O{dice.randint(1, 30)}"])}
+
+    def _random_undo_allocation(self, dice):
+        if not self._allocations:
+            return None
+        sequence, suspense_id, payees = dice.choice(self._allocations)
+        asked = []
+        if dice.random() < 0.6:
+            asked = [(account, dice.randint(1, amount))
+                     for account, amount in dice.sample(payees, dice.randint(1, len(payees)))]
+        return {"suspense_id": suspense_id, "original_sequence": sequence, "payees": asked}
+
+    def _random_adopt_suspense(self, dice):
+        return {"amount_minor": dice.randint(1, 100), "reason": "of before",
+                "original_sequence": dice.choice(self._payments)[0] if self._payments else 0}
 
     def _random_reverse(self, dice):
         if not self._payments:
@@ -254,13 +277,16 @@ class PaymentLoad(Load):
         return {"accounting_date": dice.choice(LATER_DATES)}
 
     def _random_book_receipt(self, dice):
-        return {"account_id": dice.choice(self.platform.accounts),
-                "amount_minor": dice.randint(1, 100_000),
+        receiver = {"account_id": dice.choice(self.platform.accounts)}
+        if dice.random() < 0.3:
+            receiver = {"receiving_number": dice.choice(["", "nobody's"])}
+        return {**receiver, "amount_minor": dice.randint(1, 100_000),
                 "bank_reference": random_reference(dice)}
 
 
 _WEIGHTS = {
-    "book_receipt": 20, "pay": 30, "refund": 20, "reverse": 2, "place_hold": 15, "confirm_hold": 15,
+    "book_receipt": 20, "allocate_suspense": 12, "undo_allocation": 4, "adopt_suspense": 0.3,
+    "pay": 30, "refund": 20, "reverse": 2, "place_hold": 15, "confirm_hold": 15,
     "cancel_hold": 5, "expire": 1, "withdraw": 15, "confirm_payout": 20, "intercept_payout": 3,
     "place_freeze": 4, "lift_freeze": 4, "propose": 3, "approve": 3,
     "withdraw_proposal": 1, "collect_fees": 2, "set_fee_rule": 0.3, "restrict_account": 1,

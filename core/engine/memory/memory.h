@@ -123,9 +123,10 @@ struct engine {
     int64_t *newest_restrictions; /* by account id */
     int64_t *older_restrictions;  /* by restriction id */
 
-    struct map holds_of_orders; /* (ledger, payer, order number) -> places of its live holds, and
+    struct map holds_of_orders;  /* (ledger, payer, order number) -> places of its live holds, and
                                  * of the one that ended last */
-    struct map refunds;         /* (original sequence, payee's account or 0) -> place of refunded */
+    struct map suspense_sources; /* (command or payout) -> places of the items that it brought */
+    struct map refunds; /* (original sequence, payee's account or 0) -> place of refunded */
     /* What is live and has an end in time, a heap by time. In a scope nothing is put in or taken
      * out: a scope is undone. */
     struct due_entry *dues; /* [0] is unused */
@@ -159,7 +160,11 @@ struct engine {
     uint64_t scope_change_count; /* of changes before the scope */
 
     /* The command under way. */
-    bool is_unallocated; /* money of it went to UNALLOCATED because its owner is gone */
+    bool is_unallocated;         /* money of it went to UNALLOCATED because its owner is gone */
+    int64_t suspense_account_id; /* that owner; 0: none yet, -1: several */
+    enum suspense_reason suspense_reason; /* of a receipt */
+    int64_t unallocated_minor;            /* by which UNALLOCATED has more available than before */
+    int64_t suspense_noted_minor;         /* by which items that it changed have more open */
     int64_t sequence;
     int64_t now_us;
     struct effects *effects;

@@ -10,6 +10,13 @@
 #include "engine/rules/sums.h"
 #include "model/receiving_number.h"
 
+/* Whom the money that goes to UNALLOCATED was meant for. */
+static void note_suspense_owner(struct engine *engine, int64_t account_id)
+{
+    bool is_other = engine->suspense_account_id != 0 && engine->suspense_account_id != account_id;
+    engine->suspense_account_id = is_other ? -1 : account_id;
+}
+
 const struct account *owner_now(
     struct engine *engine, const struct ledger *ledger, int64_t account_id)
 {
@@ -18,6 +25,7 @@ const struct account *owner_now(
     if (account->status == ACCOUNT_OPEN)
         return account;
     engine->is_unallocated = true;
+    note_suspense_owner(engine, account_id);
     return control_account(engine, ledger, ACCOUNT_UNALLOCATED);
 }
 

@@ -73,6 +73,10 @@ void book(struct engine *engine, int64_t amount_minor, const struct account *deb
     posting->credit_balance_minor = move_bucket(sums, to, credit_bucket, amount_minor);
     if (credit_bucket == BUCKET_AVAILABLE && to->owed_minor != 0)
         note_to_settle(engine, to);
+    if (from->kind == ACCOUNT_UNALLOCATED && debit_bucket == BUCKET_AVAILABLE)
+        engine->unallocated_minor -= amount_minor;
+    if (to->kind == ACCOUNT_UNALLOCATED && credit_bucket == BUCKET_AVAILABLE)
+        engine->unallocated_minor += amount_minor;
     if (from->next_date_minor != 0 && from != to)
         carry_next_date(engine, from, debit_bucket, to, amount_minor);
 }

@@ -4,12 +4,14 @@
 #include "engine/memory/check.h"
 #include "engine/memory/memory.h"
 #include "engine/memory/records.h"
+#include "engine/rules/accounts.h"
 #include "engine/rules/debts.h"
 #include "engine/rules/freezes.h"
 #include "engine/rules/holds.h"
 #include "engine/rules/returns.h"
 #include "model/money.h"
 #include "model/payout.h"
+#include "model/suspense.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -38,6 +40,7 @@ struct check {
     struct found_account *accounts; /* by account id */
     uint64_t mapped_hold_count;
     uint64_t refunded_count;
+    uint64_t suspense_source_count;
 };
 
 static int check_accounts(const struct check *check)
@@ -87,6 +90,11 @@ static void find_sums(struct check *check)
         check->sums[payout->ledger_id].open_payout_count++;
         check->accounts[payout->account_id].pending_out_minor += payout->amount_minor;
     }
+    FOR_EACH_RECORD(engine, RECORD_SUSPENSE, id)
+    {
+        const struct suspense *item = record_at(engine, RECORD_SUSPENSE, id);
+        check->sums[item->ledger_id].sums.suspense_minor += suspense_open_minor(item);
+    }
 }
 
 static void find_parts(struct check *check)
@@ -116,6 +124,11 @@ static void find_parts(struct check *check)
     }
     FOR_EACH_RECORD(engine, RECORD_REFUNDED, id)
     check->refunded_count++;
+    FOR_EACH_RECORD(engine, RECORD_SUSPENSE, id)
+    {
+        const struct suspense *item = record_at(engine, RECORD_SUSPENSE, id);
+        check->suspense_source_count += item->payout_id != 0 ? 2 : 1;
+    }
 }
 
 /* ---- what the engine keeps ---- */
@@ -133,6 +146,12 @@ static int check_ledger(const struct check *check, const struct ledger *ledger)
         return differs(&check->error,
             "ledger %" PRId64 ": escrow %" PRId64 " but accounts %" PRId64, ledger->id,
             -found->sums.escrow_minor, owed);
+    /* What lay there before there were items has none. */
+    const struct account *unallocated = control_account(check->engine, ledger, ACCOUNT_UNALLOCATED);
+    if (found->sums.suspense_minor > unallocated->balance_minor[BUCKET_AVAILABLE])
+        return differs(&check->error,
+            "ledger %" PRId64 ": unallocated %" PRId64 " but open items %" PRId64, ledger->id,
+            unallocated->balance_minor[BUCKET_AVAILABLE], found->sums.suspense_minor);
     if (found->open_payouts_minor != total[BUCKET_PENDING_OUT] ||
         found->open_payout_count != ledger->open_payout_count)
         return differs(&check->error,
@@ -260,6 +279,10 @@ static int check_everything(struct check *check)
         return differs(&check->error,
             "%" PRIu64 " holds are found by their orders, but %" PRIu64 " live or the last",
             engine->holds_of_orders.count, check->mapped_hold_count);
+    if (engine->suspense_sources.count != check->suspense_source_count)
+        return differs(&check->error,
+            "%" PRIu64 " sources of suspense are found, but there are %" PRIu64,
+            engine->suspense_sources.count, check->suspense_source_count);
     if (engine->refunds.count != check->refunded_count)
         return differs(&check->error, "%" PRIu64 " refunds are found, but there are %" PRIu64,
             engine->refunds.count, check->refunded_count);

@@ -13,6 +13,7 @@
 #include "engine/rules/proposals.h"
 #include "engine/rules/refunds.h"
 #include "engine/rules/refusals.h"
+#include "engine/rules/suspense.h"
 #include "engine/rules/texts.h"
 #include "model/money.h"
 #include "model/withdrawable.h"
@@ -79,7 +80,7 @@ static int64_t *tried_balance(struct trial *trial, const struct account *account
 /* Whether what the command booked can be taken back now, the last posting first: who took money
  * must still have it, else EFFECT_GONE with what can be had; what was collected of a fee comes from
  * PLATFORM_OWN. Who gave money may be gone, for then it waits in UNALLOCATED, unless it lies there
- * already. */
+ * already; what waits there can be had as far as it is open of the command's own item. */
 static enum outcome check_effect(
     const struct engine *engine, const struct ledger *ledger, const struct original *original)
 {
@@ -96,6 +97,11 @@ static enum outcome check_effect(
             to = control_account(engine, ledger, ACCOUNT_UNALLOCATED);
         if (from == to)
             return refuse_at(engine, OUTCOME_EFFECT_GONE, 0);
+        if (from->kind == ACCOUNT_UNALLOCATED) {
+            int64_t open_minor = suspense_of_command_minor(engine, original->sequence);
+            if (open_minor < posting->amount_minor)
+                return refuse_at(engine, OUTCOME_EFFECT_GONE, open_minor);
+        }
         int64_t *from_minor = tried_balance(&trial, from, posting->credit_bucket);
         if (from->kind == ACCOUNT_FEE) {
             int64_t lacking_minor = fee_lacking(*from_minor, posting->amount_minor);
@@ -131,13 +137,15 @@ static bool is_kept_by_restriction(const struct engine *engine, const struct ori
 
 /* Who gave money has it back; what a fee account gave of what was collected, it gets. That comes
  * after: an order's sums take who is paid first for the payer. */
-static void book_back(
-    struct engine *engine, const struct ledger *ledger, const struct posting *posting)
+static void book_back(struct engine *engine, const struct ledger *ledger,
+    const struct original *original, const struct posting *posting)
 {
     const struct account *from = &engine->accounts[posting->credit_account_id];
     int64_t lacking_minor = 0;
     if (from->kind == ACCOUNT_FEE)
         lacking_minor = fee_lacking(from->balance_minor[BUCKET_AVAILABLE], posting->amount_minor);
+    if (from->kind == ACCOUNT_UNALLOCATED)
+        take_suspense_of_command(engine, original->sequence, posting->amount_minor);
     book(engine, posting->amount_minor, from, (enum bucket)posting->credit_bucket,
         owner_now(engine, ledger, posting->debit_account_id), (enum bucket)posting->debit_bucket);
     if (lacking_minor > 0)
@@ -159,6 +167,11 @@ enum outcome execute_reverse(
                                              : OUTCOME_ORIGINAL_REFUNDED;
     if (!has_room(engine, RECORD_REFUNDED, 1))
         return OUTCOME_TOO_MANY_REFUNDS;
+    for (uint32_t i = 0; i < original->posting_count; i++) {
+        const struct account *to = &engine->accounts[original->postings[i].debit_account_id];
+        if (lacks_room_for_suspense(engine, to))
+            return OUTCOME_TOO_MANY_SUSPENSE_ITEMS;
+    }
     if (is_kept_by_restriction(engine, original))
         return OUTCOME_ACCOUNT_RESTRICTED_OUT;
     enum outcome outcome = check_effect(engine, ledger, original);
@@ -167,7 +180,7 @@ enum outcome execute_reverse(
 
     const struct command *reversed = original->command;
     for (uint32_t i = original->posting_count; i > 0; i--)
-        book_back(engine, ledger, &original->postings[i - 1]);
+        book_back(engine, ledger, original, &original->postings[i - 1]);
     add_refunded(engine, ledger, original->sequence, 0, 0, 0)->reversed_sequence = engine->sequence;
     if (reversed->kind == COMMAND_PAY)
         note_order_number(
@@ -179,8 +192,8 @@ enum outcome execute_reverse(
 /* ---- adjustments ---- */
 
 /* Whose money an adjustment may move, and to whom: nothing reaches PLATFORM_OWN or ENFORCEMENT this
- * way, and nothing leaves or enters ESCROW. A fee account takes only what it is below zero: what it
- * holds is earned by fees, never paid in. */
+ * way, and nothing leaves or enters ESCROW. Nothing leaves UNALLOCATED: its items are allocated. A
+ * fee account takes only what it is below zero: what it holds is earned by fees, never paid in. */
 static const struct {
     uint8_t debit_kind;
     uint8_t credit_kind;
@@ -188,7 +201,6 @@ static const struct {
 } allowed_adjustments[] = {
     {ACCOUNT_MEMBER, ACCOUNT_MEMBER, OUTCOME_INSUFFICIENT_AVAILABLE},
     {ACCOUNT_MEMBER, ACCOUNT_UNALLOCATED, OUTCOME_INSUFFICIENT_AVAILABLE},
-    {ACCOUNT_UNALLOCATED, ACCOUNT_MEMBER, OUTCOME_INSUFFICIENT_AVAILABLE},
     {ACCOUNT_INTEREST, ACCOUNT_MEMBER, OUTCOME_INSUFFICIENT_AVAILABLE},
     {ACCOUNT_FEE, ACCOUNT_MEMBER, OUTCOME_INSUFFICIENT_FEE},
     {ACCOUNT_PLATFORM_OWN, ACCOUNT_MEMBER, OUTCOME_INSUFFICIENT_PLATFORM_OWN},
@@ -234,7 +246,11 @@ enum outcome execute_adjust(
         return OUTCOME_SAME_ACCOUNT;
     size_t row = allowed_adjustment(debit, credited);
     if (row == ALLOWED_ADJUSTMENT_COUNT)
-        return OUTCOME_ADJUSTMENT_NOT_ALLOWED;
+        return debit->kind == ACCOUNT_UNALLOCATED && credited->kind == ACCOUNT_MEMBER
+                   ? OUTCOME_SUSPENSE_ITEM_NEEDED
+                   : OUTCOME_ADJUSTMENT_NOT_ALLOWED;
+    if (lacks_room_for_suspense(engine, credited))
+        return OUTCOME_TOO_MANY_SUSPENSE_ITEMS;
     /* Two persons alone do not get round a restriction; with a paper that allows it they do. */
     bool is_allowed = asked->despite_restriction.length > 0;
     if (debit->no_out && !is_allowed)

@@ -10,6 +10,7 @@
 #include "engine/rules/refusals.h"
 #include "engine/rules/returns.h"
 #include "engine/rules/sums.h"
+#include "engine/rules/suspense.h"
 #include "engine/rules/texts.h"
 #include "model/date.h"
 #include "model/fee.h"
@@ -139,6 +140,15 @@ static bool can_take_back(const struct engine *engine, const struct ledger *ledg
     return can_take(engine, ledger, returned_minor + fee_legs_lacking(engine, &legs));
 }
 
+/* Whether what comes back of it may need an item of suspense that there is no room for. */
+static bool lacks_room_for_return(const struct engine *engine, const struct payout *payout)
+{
+    const struct account *bearer =
+        payout->fee_account_id != 0 ? &engine->accounts[payout->fee_account_id] : NULL;
+    return lacks_room_for_suspense(engine, &engine->accounts[payout->account_id]) ||
+           lacks_room_for_suspense(engine, bearer);
+}
+
 /* Books the bank's word; `returned_minor` is of a return. */
 static void book_result(struct engine *engine, const struct ledger *ledger, struct payout *payout,
     enum payout_result result, int64_t returned_minor)
@@ -201,10 +211,14 @@ static enum outcome confirm(
         returned_minor = asked->amount_minor != 0 ? asked->amount_minor : rest_minor;
         if (!payout_may_return(payout, ledger->accounting_dates[0]))
             return OUTCOME_PAYOUT_FINAL;
+        if (lacks_room_for_return(engine, payout))
+            return OUTCOME_TOO_MANY_SUSPENSE_ITEMS;
         if (returned_minor > rest_minor)
             return refuse_at(engine, OUTCOME_ABOVE_REST, rest_minor);
     }
     if (asked->result == PAYOUT_RESULT_FAILED || asked->result == PAYOUT_RESULT_RETURNED) {
+        if (lacks_room_for_return(engine, payout))
+            return OUTCOME_TOO_MANY_SUSPENSE_ITEMS;
         struct payout after = *payout;
         after.returned_minor += returned_minor;
         int64_t fee_minor = fee_back_minor(engine, &after, (enum payout_result)asked->result);
@@ -289,6 +303,14 @@ static const struct account *giver_now(
     return is_closed(account) ? control_account(engine, ledger, ACCOUNT_UNALLOCATED) : account;
 }
 
+/* What such a giver can give: of UNALLOCATED the items that came back of this payout. */
+static int64_t given_at_most(
+    const struct engine *engine, const struct payout *payout, const struct account *giver)
+{
+    return giver->kind == ACCOUNT_UNALLOCATED ? suspense_of_payout_minor(engine, payout->id)
+                                              : giver->balance_minor[BUCKET_AVAILABLE];
+}
+
 /* Whether those who must give the difference have it. */
 static enum outcome check_givers(const struct engine *engine, const struct ledger *ledger,
     const struct payout *payout, int64_t leaves_minor, int64_t fee_minor)
@@ -305,14 +327,25 @@ static enum outcome check_givers(const struct engine *engine, const struct ledge
     if (givers[0] == givers[1])
         amounts[0] += amounts[1];
     for (int i = 0; i < 2; i++) {
-        if (givers[i] && givers[i]->balance_minor[BUCKET_AVAILABLE] < amounts[i])
+        if (givers[i] && given_at_most(engine, payout, givers[i]) < amounts[i])
             outcome = earlier(outcome,
                 refuse_at(engine,
                     givers[i]->kind == ACCOUNT_PLATFORM_OWN ? OUTCOME_INSUFFICIENT_PLATFORM_OWN
                                                             : OUTCOME_INSUFFICIENT_AVAILABLE,
-                    givers[i]->balance_minor[BUCKET_AVAILABLE]));
+                    given_at_most(engine, payout, givers[i])));
     }
     return outcome;
+}
+
+/* What the giver gives of what came back of the payout, it gives out of its items. */
+static const struct account *take_from_giver(struct engine *engine, const struct ledger *ledger,
+    const struct payout *payout, int64_t account_id, int64_t amount_minor)
+{
+    const struct account *giver = giver_now(engine, ledger, account_id);
+    CHECK(giver != NULL);
+    if (giver->kind == ACCOUNT_UNALLOCATED)
+        take_suspense_of_payout(engine, payout->id, amount_minor);
+    return giver;
 }
 
 /* The amount first, then the fee: an order's sums rely on it. */
@@ -325,8 +358,9 @@ static void book_difference(struct engine *engine, const struct ledger *ledger,
     struct fee_legs legs;
     CHECK(leaves_minor != 0);
     if (leaves_minor > 0)
-        book(engine, leaves_minor, giver_now(engine, ledger, before->account_id), BUCKET_AVAILABLE,
-            escrow, BUCKET_AVAILABLE);
+        book(engine, leaves_minor,
+            take_from_giver(engine, ledger, before, before->account_id, leaves_minor),
+            BUCKET_AVAILABLE, escrow, BUCKET_AVAILABLE);
     else
         book(engine, -leaves_minor, escrow, BUCKET_AVAILABLE,
             owner_now(engine, ledger, before->account_id), BUCKET_AVAILABLE);
@@ -334,8 +368,9 @@ static void book_difference(struct engine *engine, const struct ledger *ledger,
         fee_minor > 0 ? after->fee_returned_minor : before->fee_returned_minor,
         fee_minor > 0 ? before->fee_returned_minor : after->fee_returned_minor, &legs);
     if (fee_minor > 0)
-        book_fee(
-            engine, &legs, giver_now(engine, ledger, before->fee_account_id), BUCKET_AVAILABLE);
+        book_fee(engine, &legs,
+            take_from_giver(engine, ledger, before, before->fee_account_id, fee_minor),
+            BUCKET_AVAILABLE);
     else if (fee_minor < 0)
         book_fee_back(engine, &legs, owner_now(engine, ledger, before->fee_account_id));
 }
@@ -360,6 +395,8 @@ static enum outcome correct(
     int64_t leaves_minor = outside_minor(&after) - outside_minor(payout);
     int64_t fee_minor = payout->fee_returned_minor - after.fee_returned_minor;
     outcome = check_givers(engine, ledger, payout, leaves_minor, fee_minor);
+    if ((leaves_minor < 0 || fee_minor < 0) && lacks_room_for_return(engine, payout))
+        outcome = earlier(outcome, OUTCOME_TOO_MANY_SUSPENSE_ITEMS);
     if (!can_take_back(engine, ledger, payout, leaves_minor < 0 ? -leaves_minor : 0,
             fee_minor < 0 ? -fee_minor : 0))
         outcome = earlier(
@@ -395,6 +432,8 @@ enum outcome execute_intercept_payout(
         find_payout(engine, ledger, asked->payout_id, PAYOUT_INTERCEPTED, &payout);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
+    if (lacks_room_for_return(engine, payout))
+        return OUTCOME_TOO_MANY_SUSPENSE_ITEMS;
     if (!can_take_back(engine, ledger, payout, 0, payout->fee_minor))
         return refuse_at(engine, OUTCOME_AMOUNT_OVERFLOW, room_minor(engine, ledger));
 

@@ -12,6 +12,8 @@
 #include "engine/rules/commands.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/sums.h"
+#include "engine/rules/suspense.h"
+#include "model/receiving_number.h"
 #include "model/withdrawable.h"
 
 enum outcome check_platform_party(
@@ -53,6 +55,23 @@ static enum outcome check_reference(const struct engine *engine, const struct co
     return refuse_at(engine, OUTCOME_BANK_REFERENCE_USED, used == USED_IN_CALL ? 0 : used);
 }
 
+/* Why the account of a receiving number does not take a receipt; `account` NULL: there is none. */
+static enum suspense_reason reason_to_wait(
+    const struct ledger *ledger, struct text receiving_number, const struct account *account)
+{
+    struct text prefix = {ledger->receiving_prefix, ledger->receiving_prefix_length};
+    char digits[RECEIVING_NUMBER_BYTES_MAX];
+    struct text number = {digits, fold_number(receiving_number, digits, sizeof digits)};
+    int64_t account_id;
+    if (account)
+        return account->status != ACCOUNT_OPEN ? SUSPENSE_CLOSED_ACCOUNT
+                                               : SUSPENSE_RESTRICTED_ACCOUNT;
+    if (receiving_number.length == 0)
+        return SUSPENSE_NO_NUMBER;
+    return receiving_number_try_parse(number, prefix, &account_id) ? SUSPENSE_UNKNOWN_NUMBER
+                                                                   : SUSPENSE_WRONG_NUMBER;
+}
+
 enum outcome execute_book_receipt(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
@@ -73,10 +92,14 @@ enum outcome execute_book_receipt(
         account =
             engine_find_account_by_receiving_number(engine, ledger->id, asked->receiving_number);
         if (!account || account->status != ACCOUNT_OPEN || account->no_in) {
+            engine->suspense_reason = reason_to_wait(ledger, asked->receiving_number, account);
+            engine->suspense_account_id = account ? account->id : 0;
             account = control_account(engine, ledger, ACCOUNT_UNALLOCATED);
             outcome = OUTCOME_ACCEPTED_UNALLOCATED;
         }
     }
+    if (lacks_room_for_suspense(engine, account))
+        return OUTCOME_TOO_MANY_SUSPENSE_ITEMS;
     if (!can_take(engine, ledger, asked->amount_minor))
         return refuse_at(engine, OUTCOME_AMOUNT_OVERFLOW, room_minor(engine, ledger));
 

@@ -19,6 +19,8 @@
 #include "engine/rules/refunds.h"
 #include "engine/rules/restrictions.h"
 #include "engine/rules/returns.h"
+#include "engine/rules/suspense.h"
+#include "model/suspense.h"
 
 /* ---- owners ---- */
 
@@ -122,6 +124,13 @@ static bool has_caller_owners(const struct engine *engine, const void *record)
     return has_owners;
 }
 
+static bool has_suspense_owners(const struct engine *engine, const void *record)
+{
+    const struct suspense *item = record;
+    return engine_find_ledger(engine, item->ledger_id) != NULL &&
+           (item->account_id == 0 || is_in(engine, item->ledger_id, item->account_id));
+}
+
 /* ---- what is left ---- */
 
 static int64_t rest_of_hold(const void *record)
@@ -137,6 +146,12 @@ static int64_t rest_of_freeze(const void *record)
 static int64_t rest_of_debt(const void *record)
 {
     return owed_of_debt_minor(record);
+}
+
+static int64_t rest_of_suspense(const void *record)
+{
+    const struct suspense *item = record;
+    return suspense_open_minor(item) + item->returning_minor;
 }
 
 /* ---- the rows ---- */
@@ -170,4 +185,8 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
         .expire = expire_proposal},
     [RECORD_APPROVAL_POLICY] = {.has_owners = has_approval_policy_owner,
         .index = index_approval_policy},
+    [RECORD_SUSPENSE] = {.has_owners = has_suspense_owners,
+        .index = index_suspense,
+        .unindex = unindex_suspense,
+        .rest_minor = rest_of_suspense},
 };

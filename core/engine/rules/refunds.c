@@ -17,6 +17,7 @@
 #include "engine/rules/next_date.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/settle.h"
+#include "engine/rules/suspense.h"
 #include "model/fee.h"
 #include "model/withdrawable.h"
 
@@ -25,14 +26,14 @@
 /* A line is a posting of the payee and one of PLATFORM_OWN; or its payee gives nothing, gets one of
  * the fee, and settles. A leg of the fee is one to the fee account and two from it. Images are the
  * refunded part of each line, its account and its debt, or what settling changes; and the whole,
- * and what settling changes of the payer. */
+ * and what settling changes of the payer, or the item of what waits for him. */
 static_assert(
     PAYEES_PER_COMMAND_MAX * (1 + SETTLE_POSTINGS) + 3 * FEE_SHARES_MAX + SETTLE_POSTINGS <=
         POSTINGS_PER_COMMAND_MAX,
     "the largest refund fits");
 static_assert(SETTLE_POSTINGS >= 1 && SETTLE_IMAGES >= 2, "settling is the larger part of a line");
 static_assert(
-    PAYEES_PER_COMMAND_MAX * (1 + SETTLE_IMAGES) + 1 + SETTLE_IMAGES <= IMAGES_PER_COMMAND_MAX,
+    PAYEES_PER_COMMAND_MAX * (1 + SETTLE_IMAGES) + 2 + SETTLE_IMAGES <= IMAGES_PER_COMMAND_MAX,
     "and so do its images");
 
 /* ---- what was given back before ---- */
@@ -340,6 +341,8 @@ static enum outcome plan_refund(const struct engine *engine, const struct ledger
     const struct refunded *whole = engine_find_refunded(engine, original->sequence, 0);
     if (whole && whole->reversed_sequence != 0)
         outcome = earlier(outcome, OUTCOME_ORIGINAL_REVERSED);
+    if (lacks_room_for_suspense(engine, &engine->accounts[plan->original.payer_id]))
+        outcome = earlier(outcome, OUTCOME_TOO_MANY_SUSPENSE_ITEMS);
     outcome = earlier(outcome, plan_lines(engine, original, asked, plan));
     /* The rules about money come last in the list, and only a refund that fits can be computed. */
     if (outcome != OUTCOME_ACCEPTED)

@@ -190,7 +190,7 @@ START_TEST(records_are_found_by_their_keys)
         free(plan);
         count++;
     }
-    EXPECT(count == 7);
+    EXPECT(count == 8);
     free(query.record_statements);
 }
 END_TEST

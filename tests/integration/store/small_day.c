@@ -4,13 +4,13 @@
 
 #include <stddef.h>
 
-/* One ledger with ESCROW (1), FEE (3), PLATFORM_OWN (4) and members' accounts (7, 8, 9). The state
- * tables lag behind: they are as of command 3, as a restart may find them. */
+/* One ledger with ESCROW (1), UNALLOCATED (2), FEE (3), PLATFORM_OWN (4) and members' accounts (7,
+ * 8, 9). The state tables lag behind: they are as of command 3, as a restart may find them. */
 const char *const small_day[] = {
     "select vsl.make_segment(1, 1000);"
     "update vsl.writer set epoch = 1, batch_number = 3;"
     "insert into vsl.batch values (1, 1, 1, 2, 'epoch', sha256('')),"
-    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 35, '1970-01-03 14:00Z', sha256(''));"
+    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 39, '1970-01-03 14:00Z', sha256(''));"
     /* sequence, hour, ledger, kind, outcome, subject, channel, order number, fee, version of its
      * rule */
     "insert into vsl.command select n, 'epoch'::timestamptz + hour * interval '1 hour', ledger, "
@@ -66,13 +66,20 @@ const char *const small_day[] = {
     " (33, 62, 1, 4, 1, 1, 'OPS', null, null, null),"
     /* And that FEE gives 1 more to 7. */
     " (34, 62, 1, 85, 1, 2, 'APP', null, null, null),"
-    " (35, 62, 1, 84, 1, 7, 'OPS', null, null, null))"
+    " (35, 62, 1, 84, 1, 7, 'OPS', null, null, null),"
+    /* 20 come for nobody; 12 are allocated to 8, and 5 of them taken back. */
+    " (36, 62, 1, 30, 2, 2, 'APP', null, null, null),"
+    " (37, 62, 1, 34, 1, 1, 'APP', null, null, null),"
+    " (38, 62, 1, 35, 1, 1, 'APP', null, null, null),"
+    /* And 8 withdraws no more: a refused command. */
+    " (39, 62, 1, 50, 241, 0, 'APP', null, null, null))"
     " as t (n, hour, ledger, kind, outcome, subject, channel, order_number, fee, version)",
     "insert into vsl.ledger_history values"
     " (1, 1, 1, 'CNY', 'p', '1', '6220', 1, 3, '\\x00005000', '', '', '', false, 30);"
     "insert into vsl.member_history values (2, 1, 1, 1, 1, 'm');"
     "insert into vsl.account_history values"
     " (1, 1, 1, 0, 2, 1, false, false, 0, 0, 0, 0, 0, null),"
+    " (1, 1, 2, 0, 3, 1, false, false, 0, 0, 0, 0, 0, null),"
     " (1, 1, 3, 0, 4, 1, false, false, 0, 0, 0, 0, 0, null),"
     " (1, 1, 4, 0, 5, 1, false, false, 0, 0, 0, 0, 0, null),"
     " (2, 1, 7, 1, 1, 1, false, false, 0, 0, 0, 0, 0, null),"
@@ -97,7 +104,9 @@ const char *const small_day[] = {
     " (20, 0, 1, 30, 1, 0, -1430, 8, 0, 70), (20, 1, 1, 30, 8, 0, 40, 4, 0, 480),"
     " (22, 0, 1, 1, 3, 0, 2, 7, 0, 848),"
     " (23, 0, 1, 1, 3, 0, 1, 4, 0, 481), (24, 0, 1, 1, 4, 0, 480, 3, 0, 2),"
-    " (35, 0, 1, 1, 3, 0, 1, 7, 0, 849);"
+    " (35, 0, 1, 1, 3, 0, 1, 7, 0, 849),"
+    " (36, 0, 1, 20, 1, 0, -1450, 2, 0, 20), (37, 0, 1, 12, 2, 0, 8, 8, 0, 52),"
+    " (38, 0, 1, 5, 8, 0, 47, 2, 0, 13);",
     "insert into vsl.payout_history values"
     " (4, 1, 1, 7, 40, 1, 4, 1, 7, 0, 0, 0, 0, null, ''),"
     " (16, 1, 2, 8, 240, 0, 16, 1, 0, 0, 0, 0, 0, null, ''),"
@@ -114,7 +123,8 @@ const char *const small_day[] = {
     " (13, 1, 1, 7, 'deposit', 'APP', 30, 0, null, 1, 13),"
     " (14, 1, 1, 7, 'deposit', 'APP', 30, 10, null, 1, 13);"
     "insert into vsl.refunded_history values"
-    " (18, 1, 1, 9, 0, 60, 1, 0), (18, 1, 2, 9, 8, 60, 0, 0), (24, 1, 3, 23, 0, 0, 0, 24);"
+    " (18, 1, 1, 9, 0, 60, 1, 0), (18, 1, 2, 9, 8, 60, 0, 0), (24, 1, 3, 23, 0, 0, 0, 24),"
+    " (38, 1, 4, 37, 0, 5, 0, 0), (38, 1, 5, 37, 8, 5, 0, 0);"
     "insert into vsl.debt_history values"
     " (18, 1, 1, 8, 50, 0, 18, 1), (20, 1, 1, 8, 50, 30, 18, 1);"
     "insert into vsl.adjustment_history values"
@@ -131,11 +141,15 @@ const char *const small_day[] = {
     " (34, 1, 2, 84, 1, '1970-01-04Z', 1, 0, 'APP', '1970-01-03 14:00Z', 34, 0, '', null, 0),"
     " (35, 1, 2, 84, 1, '1970-01-04Z', 2, 0, 'APP', '1970-01-03 14:00Z', 34, 0, 'OPS',"
     "  '1970-01-03 14:00Z', 35);"
-    "insert into vsl.approval_policy_history values (33, 1, 1, '');",
+    "insert into vsl.approval_policy_history values (33, 1, 1, '');"
+    "insert into vsl.suspense_history select n, 1, 1, 36, 0, 0, 20, allocated, 0, 0, 0, 0,"
+    " '1970-01-03 14:00Z'::timestamptz, '2026-01-01'::date, 1, 1"
+    " from (values (36, 0), (37, 12), (38, 7)) as t (n, allocated);",
     "insert into vsl.ledger select * from vsl.ledger_history;"
     "insert into vsl.member select * from vsl.member_history;"
     "insert into vsl.account values"
     " (3, 1, 1, 0, 2, 1, false, false, -100, 0, 0, 0, 0, null),"
+    " (1, 1, 2, 0, 3, 1, false, false, 0, 0, 0, 0, 0, null),"
     " (1, 1, 3, 0, 4, 1, false, false, 0, 0, 0, 0, 0, null),"
     " (1, 1, 4, 0, 5, 1, false, false, 0, 0, 0, 0, 0, null),"
     " (3, 1, 7, 1, 1, 1, false, false, 100, 0, 0, 0, 0, null),"
@@ -150,9 +164,9 @@ const struct damage damages[] = {
         "update vsl.posting set credit_balance = 2 where sequence = 4 and line = 1"},
     {"running_balance", "update vsl.posting set amount = 41 where amount = 40"},
     {"ledger_sum", "update vsl.posting set debit_balance = 2 where sequence = 35"},
-    {"ledger_sum", "update vsl.posting set debit_balance = -99 where sequence = 20 and line = 0"},
+    {"ledger_sum", "update vsl.posting set debit_balance = -99 where sequence = 36 and line = 0"},
     {"escrow_tie_out",
-        "update vsl.posting set debit_balance = -101 where sequence = 20 and line = 0"},
+        "update vsl.posting set debit_balance = -101 where sequence = 36 and line = 0"},
     {"escrow_tie_out", "update vsl.posting set credit_bucket = 1 where line = 1"},
     {"member_not_negative", "update vsl.posting set debit_balance = -1 where line = 1"},
     {"state_accounts", "update vsl.account set available = 99 where account_id = 7"},
@@ -181,9 +195,9 @@ const struct damage damages[] = {
                       "(22, 1, 1, 3, 7, 1, '1970-01-04Z', 1, 'APP', '', 21)"},
     {"state_progress", "delete from vsl.member"},
     {"state_progress", "update vsl.account set sequence = 2 where account_id = 7"},
-    {"state_progress", "update vsl.account set sequence = 36 where account_id = 7"},
+    {"state_progress", "update vsl.account set sequence = 40 where account_id = 7"},
     {"state_progress", "update vsl.state_progress set redo_sequence = 31"},
-    {"state_progress", "insert into vsl.hold values (36, 1, 1, 7, 'R', 200, 150, 0, "
+    {"state_progress", "insert into vsl.hold values (40, 1, 1, 7, 'R', 200, 150, 0, "
                        "'1970-01-03 11:00Z', 1, 10)"},
     {"command_sequence", "delete from vsl.command where sequence = 2"},
     {"command_sequence", "delete from vsl.command where sequence = 29"},
@@ -286,7 +300,7 @@ const struct damage damages[] = {
     {"state_records", "insert into vsl.proposal values (32, 1, 1, 4, 1, '1970-01-04Z', 1, 0, "
                       "'APP', '1970-01-03 14:00Z', 32, 0, '', null, 0)"},
     {"state_records", "insert into vsl.approval_policy values (33, 1, 1, '\\x00')"},
-    {"state_progress", "insert into vsl.approval_policy values (36, 1, 1, '')"},
+    {"state_progress", "insert into vsl.approval_policy values (40, 1, 1, '')"},
     {"refused_without_effect", "update vsl.command set outcome = 413 where sequence = 33"},
     {"proposal_steps", "update vsl.proposal_history set maker_channel = 'OPS'"},
     {"proposal_steps", "update vsl.command set channel = 'APP' where sequence = 33"},
@@ -352,6 +366,34 @@ const struct damage damages[] = {
     {"reversals", "update vsl.refunded_history set original_sequence = 18 where sequence = 24"},
     {"reversals", "update vsl.command set outcome = 100 where sequence = 23"},
     {"reversals", "update vsl.command set kind = 80 where sequence = 23"},
+
+    /* What waits in UNALLOCATED. */
+    {"suspense", "update vsl.suspense_history set allocated = 11 where sequence = 37"},
+    {"suspense", "update vsl.suspense_history set status = 2 where sequence = 37"},
+    {"suspense", "update vsl.suspense_history set amount = 21"},
+    {"suspense", "update vsl.suspense_history set reason = 10"},
+    {"suspense", "update vsl.suspense_history set opened_date = '2026-01-02'"},
+    {"suspense", "update vsl.suspense_history set opened_at = '1970-01-03 13:00Z'"},
+    {"suspense", "update vsl.suspense_history set account_id = 7 where sequence = 37"},
+    {"suspense", "update vsl.suspense_history set origin_sequence = 3"},
+    {"suspense", "update vsl.suspense_history set reversed = 12, allocated = 0 "
+                 "where sequence = 37"},
+    {"suspense", "update vsl.command set kind = 40 where sequence = 37"},
+    {"suspense", "update vsl.command set kind = 42 where sequence = 36"},
+    {"suspense", "update vsl.command set outcome = 430 where sequence = 38"},
+    {"suspense", "update vsl.posting set amount = 13 where sequence = 37"},
+    {"suspense", "update vsl.posting set credit_balance = 12 where sequence = 38"},
+    {"suspense", "delete from vsl.suspense_history where sequence = 36"},
+    {"suspense", "update vsl.schema_version set applied_at = '1960-01-01' where version = 3;"
+                 "delete from vsl.suspense_history where sequence = 38"},
+    {"suspense", "update vsl.schema_version set applied_at = '1960-01-01' where version = 3;"
+                 "delete from vsl.suspense_history"},
+    {"refunds", "update vsl.command set kind = 41 where sequence = 38"},
+    {"refunds", "update vsl.refunded_history set amount = 13 where sequence = 38"},
+    {"state_records", "insert into vsl.suspense values (37, 1, 1, 36, 0, 0, 20, 11, 0, 0, 0, 0, "
+                      "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
+    {"state_progress", "insert into vsl.suspense values (40, 1, 1, 36, 0, 0, 20, 7, 0, 0, 0, 0, "
+                       "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
 
     /* Fees, debts, the platform's own money. */
     {"command_fees", "update vsl.command set fee = 2 where sequence = 9"},

@@ -305,6 +305,24 @@ static void fill_random_funds(struct command *c, const struct source *from)
             c->refund.payees = random_payees(from, &c->refund.payee_count);
         c->refund.remark = random_remark(from);
         break;
+    case COMMAND_ALLOCATE_SUSPENSE:
+        c->allocate_suspense.suspense_id = random_id(from);
+        c->allocate_suspense.payees = random_payees(from, &c->allocate_suspense.payee_count);
+        c->allocate_suspense.order_number = random_order_number(from, 0);
+        c->allocate_suspense.remark = random_remark(from);
+        break;
+    case COMMAND_UNDO_ALLOCATION:
+        c->undo_allocation.suspense_id = random_id(from);
+        c->undo_allocation.original_sequence = random_id(from);
+        if (random_percent(random, 70))
+            c->undo_allocation.payees = random_payees(from, &c->undo_allocation.payee_count);
+        c->undo_allocation.remark = random_remark(from);
+        break;
+    case COMMAND_ADOPT_SUSPENSE:
+        c->adopt_suspense.amount_minor = random_amount(from);
+        c->adopt_suspense.original_sequence = random_percent(random, 50) ? 0 : random_id(from);
+        c->adopt_suspense.reason = random_utf8(from, 1, REMARK_CHARACTERS_MAX);
+        break;
     case COMMAND_WITHDRAW:
         fill_random_withdraw(&c->withdraw, from);
         break;
@@ -593,6 +611,9 @@ struct command sample_random_command(
     case COMMAND_PAY:
     case COMMAND_WITHDRAW:
     case COMMAND_REFUND:
+    case COMMAND_ALLOCATE_SUSPENSE:
+    case COMMAND_UNDO_ALLOCATION:
+    case COMMAND_ADOPT_SUSPENSE:
     case COMMAND_CONFIRM_PAYOUT:
     case COMMAND_INTERCEPT_PAYOUT:
     case COMMAND_COLLECT_FEES:

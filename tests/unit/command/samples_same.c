@@ -80,6 +80,23 @@ static void expect_same_funds(const struct command *a, const struct command *b)
         SAME_PAYEES(refund);
         SAME_TEXT(refund.remark);
         break;
+    case COMMAND_ALLOCATE_SUSPENSE:
+        SAME_NUMBER(allocate_suspense.suspense_id);
+        SAME_PAYEES(allocate_suspense);
+        SAME_TEXT(allocate_suspense.order_number);
+        SAME_TEXT(allocate_suspense.remark);
+        break;
+    case COMMAND_UNDO_ALLOCATION:
+        SAME_NUMBER(undo_allocation.suspense_id);
+        SAME_NUMBER(undo_allocation.original_sequence);
+        SAME_PAYEES(undo_allocation);
+        SAME_TEXT(undo_allocation.remark);
+        break;
+    case COMMAND_ADOPT_SUSPENSE:
+        SAME_NUMBER(adopt_suspense.amount_minor);
+        SAME_NUMBER(adopt_suspense.original_sequence);
+        SAME_TEXT(adopt_suspense.reason);
+        break;
     case COMMAND_WITHDRAW:
         SAME_NUMBER(withdraw.account_id);
         SAME_NUMBER(withdraw.amount_minor);
@@ -278,6 +295,9 @@ void expect_same_command(const struct command *a, const struct command *b)
     case COMMAND_PAY:
     case COMMAND_WITHDRAW:
     case COMMAND_REFUND:
+    case COMMAND_ALLOCATE_SUSPENSE:
+    case COMMAND_UNDO_ALLOCATION:
+    case COMMAND_ADOPT_SUSPENSE:
     case COMMAND_CONFIRM_PAYOUT:
     case COMMAND_INTERCEPT_PAYOUT:
     case COMMAND_COLLECT_FEES:

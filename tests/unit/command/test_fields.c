@@ -106,6 +106,7 @@ static bool is_of_together(enum command_kind kind, const char *name)
         {COMMAND_WITHDRAW, "fee_rule"},
         {COMMAND_WITHDRAW, "fee_account_id"},
         {COMMAND_REFUND, "payees"},
+        {COMMAND_UNDO_ALLOCATION, "payees"},
         {COMMAND_SET_FEE_RULE, "shares"},
         {COMMAND_PROPOSE, "command"},
     };

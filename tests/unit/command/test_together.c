@@ -69,6 +69,12 @@ static struct command with_payees(
     } else if (kind == COMMAND_CONFIRM_HOLD) {
         command.confirm_hold.payees = payees;
         command.confirm_hold.payee_count = count;
+    } else if (kind == COMMAND_ALLOCATE_SUSPENSE) {
+        command.allocate_suspense.payees = payees;
+        command.allocate_suspense.payee_count = count;
+    } else if (kind == COMMAND_UNDO_ALLOCATION) {
+        command.undo_allocation.payees = payees;
+        command.undo_allocation.payee_count = count;
     } else {
         ck_assert_int_eq((int)kind, COMMAND_REFUND);
         command.refund.payees = payees;
@@ -416,15 +422,16 @@ END_TEST
 /* The lists of payees of every kind that has one. */
 START_TEST(every_list_of_payees_keeps_the_rules)
 {
-    static const enum command_kind kinds[] = {COMMAND_PAY, COMMAND_CONFIRM_HOLD, COMMAND_REFUND};
+    static const enum command_kind kinds[] = {COMMAND_PAY, COMMAND_CONFIRM_HOLD,
+        COMMAND_ALLOCATE_SUSPENSE, COMMAND_REFUND, COMMAND_UNDO_ALLOCATION};
     struct payee payees[101];
     for (int i = 0; i < 101; i++)
         payees[i] = (struct payee){i + 1, i + 1};
-    for (size_t k = 0; k < 3; k++) {
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         static const uint32_t counts[] = {0, 1, 100, 101};
         for (size_t i = 0; i < 4; i++) {
             struct command command = with_payees(kinds[k], payees, counts[i]);
-            bool may_be_none = kinds[k] == COMMAND_REFUND;
+            bool may_be_none = kinds[k] == COMMAND_REFUND || kinds[k] == COMMAND_UNDO_ALLOCATION;
             const char *field = counts[i] == 101 ? "payees[100]" : NULL;
             if (counts[i] == 0 && !may_be_none)
                 field = "payees";

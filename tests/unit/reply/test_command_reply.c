@@ -5,6 +5,7 @@
 #include "support/expect.h"
 #include "vsl/v1/funds.pb-c.h"
 #include "vsl/v1/reveal.pb-c.h"
+#include "vsl/v1/suspense.pb-c.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -38,6 +39,9 @@ static const struct {
     {KIND(REFUND), &vsl__v1__refund_response__descriptor, NULL},
     {KIND(WITHDRAW), &vsl__v1__withdraw_response__descriptor, "payout_id"},
     {KIND(CONFIRM_PAYOUT), &vsl__v1__confirm_payout_response__descriptor, NULL},
+    {KIND(ALLOCATE_SUSPENSE), &vsl__v1__allocate_suspense_response__descriptor, NULL},
+    {KIND(UNDO_ALLOCATION), &vsl__v1__undo_allocation_response__descriptor, NULL},
+    {KIND(ADOPT_SUSPENSE), &vsl__v1__adopt_suspense_response__descriptor, "suspense_id"},
     {KIND(INTERCEPT_PAYOUT), &vsl__v1__intercept_payout_response__descriptor, NULL},
     {KIND(PLACE_HOLD), &vsl__v1__place_hold_response__descriptor, "hold_id"},
     {KIND(CONFIRM_HOLD), &vsl__v1__confirm_hold_response__descriptor, NULL},

@@ -81,6 +81,10 @@ const char *entry_subject(const Vsl__V1__JournalEntry *entry)
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_APPROVE:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_WITHDRAW_PROPOSAL:
         return "proposal";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_ALLOCATE_SUSPENSE:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_UNDO_ALLOCATION:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_ADOPT_SUSPENSE:
+        return "suspense";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CREATE_CALLER:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_UPDATE_CALLER:
         return "caller";

@@ -1,0 +1,422 @@
+/* suspense.c: money in UNALLOCATED, item by item (挂账).
+ *
+ * `book` counts what each command moves into UNALLOCATED and out of it. Who takes money out says
+ * from which item; what came in and was put back into none opens one when the command ends. So no
+ * way in can be forgotten, and a way out that names no item stops the process: what is open of a
+ * ledger's items changes by just what its UNALLOCATED account does. What lay there before there
+ * were items has none until it is adopted.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "engine/rules/suspense.h"
+
+#include "engine/memory/changes.h"
+#include "engine/memory/memory.h"
+#include "engine/memory/records.h"
+#include "engine/memory/undo.h"
+#include "engine/rules/accounts.h"
+#include "engine/rules/book.h"
+#include "engine/rules/commands.h"
+#include "engine/rules/refunds.h"
+#include "engine/rules/refusals.h"
+#include "engine/rules/settle.h"
+#include "engine/rules/sums.h"
+#include "engine/rules/texts.h"
+#include "model/suspense.h"
+#include "model/withdrawable.h"
+
+#include <assert.h>
+
+static_assert(PAYEES_PER_COMMAND_MAX * (1 + SETTLE_POSTINGS) <= POSTINGS_PER_COMMAND_MAX,
+    "the largest allocation fits");
+static_assert(PAYEES_PER_COMMAND_MAX * SETTLE_IMAGES + 2 <= IMAGES_PER_COMMAND_MAX &&
+                  PAYEES_PER_COMMAND_MAX * 2 + 3 <= IMAGES_PER_COMMAND_MAX,
+    "and so do its images, and those of its undo");
+
+/* ---- where items are found ---- */
+
+enum source_kind { SOURCE_COMMAND = 1, SOURCE_PAYOUT = 2 };
+
+static uint64_t hash_of_source(const struct engine *engine, enum source_kind kind, int64_t id)
+{
+    const int64_t key[2] = {kind, id};
+    return hash_bytes(engine->hash_secret, key, sizeof key);
+}
+
+/* What is open of an item counts in its ledger's sum. */
+static void count_open(struct engine *engine, const struct suspense *item, int64_t change_minor)
+{
+    struct ledger_sums *sums = &engine->sums[item->ledger_id];
+    keep_for_undo(engine, sums, sizeof *sums);
+    sums->suspense_minor += change_minor;
+    CHECK(sums->suspense_minor >= 0);
+}
+
+void index_suspense(struct engine *engine, int64_t suspense_id)
+{
+    const struct suspense *item = record_at(engine, RECORD_SUSPENSE, suspense_id);
+    uint32_t place = place_of(engine, RECORD_SUSPENSE, suspense_id);
+    insert_into_map(engine, &engine->suspense_sources,
+        hash_of_source(engine, SOURCE_COMMAND, item->origin_sequence), place);
+    if (item->payout_id != 0)
+        insert_into_map(engine, &engine->suspense_sources,
+            hash_of_source(engine, SOURCE_PAYOUT, item->payout_id), place);
+    count_open(engine, item, suspense_open_minor(item));
+}
+
+void unindex_suspense(struct engine *engine, int64_t suspense_id)
+{
+    const struct suspense *item = record_at(engine, RECORD_SUSPENSE, suspense_id);
+    uint32_t place = place_of(engine, RECORD_SUSPENSE, suspense_id);
+    CHECK(suspense_open_minor(item) == 0);
+    remove_from_map(engine, &engine->suspense_sources,
+        hash_of_source(engine, SOURCE_COMMAND, item->origin_sequence), place);
+    if (item->payout_id != 0)
+        remove_from_map(engine, &engine->suspense_sources,
+            hash_of_source(engine, SOURCE_PAYOUT, item->payout_id), place);
+}
+
+/* The source's item with something open and the least id greater than `after_id`; NULL: none. */
+static const struct suspense *next_open(
+    const struct engine *engine, enum source_kind kind, int64_t source_id, int64_t after_id)
+{
+    uint64_t hash = hash_of_source(engine, kind, source_id);
+    uint64_t cursor = 0;
+    const struct suspense *next = NULL;
+    uint32_t place;
+    while ((place = map_next(&engine->suspense_sources, hash, &cursor)) != MAP_NONE) {
+        const struct suspense *item = record_in(engine, RECORD_SUSPENSE, place);
+        int64_t its = kind == SOURCE_COMMAND ? item->origin_sequence : item->payout_id;
+        if (its == source_id && item->id > after_id && suspense_open_minor(item) > 0 &&
+            (!next || item->id < next->id))
+            next = item;
+    }
+    return next;
+}
+
+static int64_t open_of_source(const struct engine *engine, enum source_kind kind, int64_t source_id)
+{
+    int64_t sum = 0;
+    const struct suspense *item = next_open(engine, kind, source_id, 0);
+    for (int i = 0; i < SUSPENSE_PER_COMMAND_MAX && item; i++) {
+        sum += suspense_open_minor(item);
+        item = next_open(engine, kind, source_id, item->id);
+    }
+    return sum;
+}
+
+int64_t suspense_of_command_minor(const struct engine *engine, int64_t origin_sequence)
+{
+    return open_of_source(engine, SOURCE_COMMAND, origin_sequence);
+}
+
+int64_t suspense_of_payout_minor(const struct engine *engine, int64_t payout_id)
+{
+    return open_of_source(engine, SOURCE_PAYOUT, payout_id);
+}
+
+/* ---- what changes an item ---- */
+
+/* Ends a change of the item, by which so much more of it is open than before. */
+static void changed(struct engine *engine, struct suspense *item, int64_t change_minor)
+{
+    int64_t open_minor = suspense_open_minor(item);
+    CHECK(open_minor >= 0);
+    CHECK(item->allocated_minor >= 0 && item->reversed_minor >= 0);
+    item->status = SUSPENSE_OPEN;
+    if (open_minor == 0)
+        item->status = item->returning_minor > 0 ? SUSPENSE_RETURNING : SUSPENSE_CLOSED;
+    count_open(engine, item, change_minor);
+    engine->suspense_noted_minor += change_minor;
+    record_image(engine, RECORD_SUSPENSE, item->id);
+}
+
+static void take_of_source(
+    struct engine *engine, enum source_kind kind, int64_t source_id, int64_t amount_minor)
+{
+    const struct suspense *found = NULL;
+    for (int i = 0; amount_minor > 0; i++) {
+        found = next_open(engine, kind, source_id, 0);
+        CHECK(i < SUSPENSE_PER_COMMAND_MAX && found != NULL);
+        int64_t open_minor = suspense_open_minor(found);
+        int64_t part_minor = open_minor < amount_minor ? open_minor : amount_minor;
+        struct suspense *item = change_record(engine, RECORD_SUSPENSE, found->id);
+        item->reversed_minor += part_minor;
+        changed(engine, item, -part_minor);
+        amount_minor -= part_minor;
+    }
+}
+
+void take_suspense_of_command(struct engine *engine, int64_t origin_sequence, int64_t amount_minor)
+{
+    take_of_source(engine, SOURCE_COMMAND, origin_sequence, amount_minor);
+}
+
+void take_suspense_of_payout(struct engine *engine, int64_t payout_id, int64_t amount_minor)
+{
+    take_of_source(engine, SOURCE_PAYOUT, payout_id, amount_minor);
+}
+
+bool lacks_room_for_suspense(const struct engine *engine, const struct account *account)
+{
+    bool is_needed = account && (account->kind == ACCOUNT_UNALLOCATED || is_closed(account));
+    return is_needed && !has_room(engine, RECORD_SUSPENSE, 1);
+}
+
+/* A new item; the caller has checked that there is room. */
+static struct suspense *open_item(struct engine *engine, const struct ledger *ledger,
+    int64_t amount_minor, enum suspense_reason reason, int64_t origin_sequence, int64_t payout_id,
+    int64_t account_id)
+{
+    CHECK(amount_minor > 0);
+    struct suspense *item = add_record(engine, RECORD_SUSPENSE);
+    item->ledger_id = ledger->id;
+    item->origin_sequence = origin_sequence;
+    item->account_id = account_id;
+    item->payout_id = payout_id;
+    item->amount_minor = amount_minor;
+    item->opened_at_us = engine->now_us;
+    item->opened_date = ledger->accounting_dates[0];
+    item->reason = (uint8_t)reason;
+    item->status = SUSPENSE_OPEN;
+    index_suspense(engine, item->id);
+    engine->suspense_noted_minor += amount_minor;
+    record_image(engine, RECORD_SUSPENSE, item->id);
+    return item;
+}
+
+static enum suspense_reason reason_of(const struct engine *engine, const struct command *command)
+{
+    switch (command->kind) {
+    case COMMAND_BOOK_RECEIPT:
+        return engine->suspense_reason;
+    case COMMAND_CONFIRM_PAYOUT:
+    case COMMAND_INTERCEPT_PAYOUT:
+        return SUSPENSE_PAYOUT_BACK;
+    case COMMAND_REFUND:
+        return SUSPENSE_REFUND_BACK;
+    case COMMAND_REVERSE:
+        return SUSPENSE_REVERSAL;
+    case COMMAND_ADJUST:
+        return SUSPENSE_ADJUSTMENT;
+    default:
+        break;
+    }
+    CHECK(0 && "a command that may bring money to UNALLOCATED");
+    return SUSPENSE_ADJUSTMENT;
+}
+
+/* The payout that the command tells about; 0: none. */
+static int64_t payout_of(const struct command *command)
+{
+    if (command->kind == COMMAND_CONFIRM_PAYOUT)
+        return command->confirm_payout.payout_id;
+    return command->kind == COMMAND_INTERCEPT_PAYOUT ? command->intercept_payout.payout_id : 0;
+}
+
+void settle_suspense(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    /* An adoption books nothing: its item is of what lay there. */
+    if (command->kind == COMMAND_ADOPT_SUSPENSE)
+        return;
+    int64_t came_minor = engine->unallocated_minor - engine->suspense_noted_minor;
+    CHECK(came_minor >= 0);
+    if (came_minor > 0)
+        open_item(engine, ledger, came_minor, reason_of(engine, command), engine->sequence,
+            payout_of(command), engine->suspense_account_id > 0 ? engine->suspense_account_id : 0);
+}
+
+/* ---- allocating ---- */
+
+static enum outcome find_item(const struct engine *engine, const struct ledger *ledger,
+    int64_t suspense_id, const struct suspense **ret_item)
+{
+    const struct suspense *item = engine_find_record(engine, RECORD_SUSPENSE, suspense_id);
+    if (!item || item->ledger_id != ledger->id)
+        return OUTCOME_SUSPENSE_NOT_FOUND;
+    *ret_item = item;
+    return OUTCOME_ACCEPTED;
+}
+
+enum outcome execute_allocate_suspense(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    const struct allocate_suspense *asked = &command->allocate_suspense;
+    const struct suspense *item = NULL;
+    int64_t amount_minor = 0;
+    enum outcome outcome = find_item(engine, ledger, asked->suspense_id, &item);
+    for (uint32_t i = 0; i < asked->payee_count; i++) {
+        const struct account *payee = NULL;
+        outcome = earlier(
+            outcome, find_member_account(engine, ledger, asked->payees[i].account_id, &payee));
+        if (payee && payee->no_in)
+            outcome = earlier(outcome, OUTCOME_ACCOUNT_RESTRICTED_IN);
+        amount_minor += asked->payees[i].amount_minor;
+    }
+    if (item && item->status == SUSPENSE_CLOSED)
+        outcome = earlier(outcome, OUTCOME_SUSPENSE_FINAL);
+    else if (item && amount_minor > suspense_open_minor(item))
+        outcome = earlier(
+            outcome, refuse_at(engine, OUTCOME_ALLOCATION_ABOVE_ITEM, suspense_open_minor(item)));
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+
+    const struct account *unallocated = control_account(engine, ledger, ACCOUNT_UNALLOCATED);
+    for (uint32_t i = 0; i < asked->payee_count; i++)
+        book(engine, asked->payees[i].amount_minor, unallocated, BUCKET_AVAILABLE,
+            &engine->accounts[asked->payees[i].account_id], BUCKET_AVAILABLE);
+    struct suspense *allocated = change_record(engine, RECORD_SUSPENSE, item->id);
+    allocated->allocated_minor += amount_minor;
+    changed(engine, allocated, -amount_minor);
+    engine->effects->subject_id = item->id;
+    return OUTCOME_ACCEPTED;
+}
+
+/* ---- taking an allocation back ---- */
+
+struct undo_plan {
+    struct payee lines[PAYEES_PER_COMMAND_MAX];
+    uint32_t line_count;
+    int64_t amount_minor;
+};
+
+/* What was allocated to the account and is not taken back; -1: nothing ever was. */
+static int64_t rest_of_payee(
+    const struct engine *engine, const struct original *original, int64_t account_id)
+{
+    const struct allocate_suspense *allocation = &original->command->allocate_suspense;
+    const struct refunded *before = engine_find_refunded(engine, original->sequence, account_id);
+    for (uint32_t i = 0; i < allocation->payee_count; i++) {
+        if (allocation->payees[i].account_id == account_id)
+            return allocation->payees[i].amount_minor - (before ? before->amount_minor : 0);
+    }
+    return -1;
+}
+
+static enum outcome plan_line(const struct engine *engine, const struct original *original,
+    const struct payee *line, struct undo_plan *plan)
+{
+    int64_t rest_minor = rest_of_payee(engine, original, line->account_id);
+    enum outcome outcome = OUTCOME_ACCEPTED;
+    if (rest_minor < 0)
+        return OUTCOME_PAYEE_NOT_OF_ORIGINAL;
+    const struct account *payee = &engine->accounts[line->account_id];
+    if (payee->status != ACCOUNT_OPEN)
+        outcome = OUTCOME_PAYEE_ACCOUNT_CLOSED;
+    if (payee->no_out)
+        outcome = earlier(outcome, OUTCOME_ACCOUNT_RESTRICTED_OUT);
+    if (line->amount_minor > rest_minor)
+        outcome = earlier(outcome, refuse_at(engine, OUTCOME_ABOVE_REST, rest_minor));
+    if (line->amount_minor > account_spendable_minor(payee))
+        outcome =
+            earlier(outcome, refuse_at(engine, OUTCOME_UNDO_SPENT, account_spendable_minor(payee)));
+    CHECK(plan->line_count < PAYEES_PER_COMMAND_MAX);
+    plan->lines[plan->line_count++] = *line;
+    plan->amount_minor += line->amount_minor;
+    return outcome;
+}
+
+/* The lines that are asked for, or with none everything that is left. */
+static enum outcome plan_undo(const struct engine *engine, const struct original *original,
+    const struct undo_allocation *asked, struct undo_plan *plan)
+{
+    const struct allocate_suspense *allocation = &original->command->allocate_suspense;
+    enum outcome outcome = OUTCOME_ACCEPTED;
+    for (uint32_t i = 0; i < asked->payee_count; i++)
+        outcome = earlier(outcome, plan_line(engine, original, &asked->payees[i], plan));
+    for (uint32_t i = 0; asked->payee_count == 0 && i < allocation->payee_count; i++) {
+        int64_t account_id = allocation->payees[i].account_id;
+        struct payee line = {account_id, rest_of_payee(engine, original, account_id)};
+        if (line.amount_minor > 0)
+            outcome = earlier(outcome, plan_line(engine, original, &line, plan));
+    }
+    if (asked->payee_count == 0 && plan->line_count == 0)
+        outcome = earlier(outcome, refuse_at(engine, OUTCOME_ABOVE_REST, 0));
+    if (!has_room(engine, RECORD_REFUNDED, (int64_t)plan->line_count + 1))
+        outcome = earlier(outcome, OUTCOME_TOO_MANY_REFUNDS);
+    return outcome;
+}
+
+enum outcome execute_undo_allocation(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    const struct undo_allocation *asked = &command->undo_allocation;
+    const struct original *original = find_original(ledger, command);
+    const struct suspense *item = NULL;
+    struct undo_plan plan;
+    plan.line_count = 0;
+    plan.amount_minor = 0;
+    enum outcome outcome = find_item(engine, ledger, asked->suspense_id, &item);
+    if (!original)
+        outcome = earlier(outcome, OUTCOME_ORIGINAL_NOT_FOUND);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+    if (original->command->kind != COMMAND_ALLOCATE_SUSPENSE ||
+        original->command->allocate_suspense.suspense_id != item->id)
+        return OUTCOME_ORIGINAL_NOT_ALLOCATION;
+    outcome = plan_undo(engine, original, asked, &plan);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+
+    const struct account *unallocated = control_account(engine, ledger, ACCOUNT_UNALLOCATED);
+    for (uint32_t i = 0; i < plan.line_count; i++) {
+        const struct payee *line = &plan.lines[i];
+        book(engine, line->amount_minor, &engine->accounts[line->account_id], BUCKET_AVAILABLE,
+            unallocated, BUCKET_AVAILABLE);
+        add_refunded(engine, ledger, original->sequence, line->account_id, line->amount_minor, 0);
+    }
+    add_refunded(engine, ledger, original->sequence, 0, plan.amount_minor, 0);
+    struct suspense *restored = change_record(engine, RECORD_SUSPENSE, item->id);
+    restored->allocated_minor -= plan.amount_minor;
+    changed(engine, restored, plan.amount_minor);
+    struct text order_number = original->command->allocate_suspense.order_number;
+    note_order_number(engine, order_number.bytes, (uint8_t)order_number.length);
+    engine->effects->subject_id = item->id;
+    return OUTCOME_ACCEPTED;
+}
+
+/* ---- what lay there before there were items ---- */
+
+/* What the command brought to UNALLOCATED. */
+static int64_t brought_minor(
+    const struct engine *engine, const struct ledger *ledger, const struct original *original)
+{
+    int64_t unallocated_id = control_account(engine, ledger, ACCOUNT_UNALLOCATED)->id;
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < original->posting_count; i++) {
+        const struct posting *posting = &original->postings[i];
+        if (posting->credit_account_id == unallocated_id &&
+            posting->credit_bucket == BUCKET_AVAILABLE)
+            sum += posting->amount_minor;
+    }
+    return sum;
+}
+
+enum outcome execute_adopt_suspense(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    const struct adopt_suspense *asked = &command->adopt_suspense;
+    const struct account *unallocated = control_account(engine, ledger, ACCOUNT_UNALLOCATED);
+    int64_t most_minor = unallocated->balance_minor[BUCKET_AVAILABLE] -
+                         engine_ledger_sums(engine, ledger->id)->suspense_minor;
+    int64_t origin_sequence = engine->sequence;
+    int64_t payout_id = 0;
+    CHECK(most_minor >= 0);
+    if (asked->original_sequence != 0) {
+        const struct original *original = find_original(ledger, command);
+        if (!original)
+            return OUTCOME_ORIGINAL_NOT_FOUND;
+        int64_t brought = brought_minor(engine, ledger, original);
+        most_minor = brought < most_minor ? brought : most_minor;
+        origin_sequence = original->sequence;
+        payout_id = payout_of(original->command);
+    }
+    if (!has_room(engine, RECORD_SUSPENSE, 1))
+        return OUTCOME_TOO_MANY_SUSPENSE_ITEMS;
+    if (asked->amount_minor > most_minor)
+        return refuse_at(engine, OUTCOME_ABOVE_REST, most_minor);
+
+    engine->effects->subject_id = open_item(
+        engine, ledger, asked->amount_minor, SUSPENSE_ADOPTED, origin_sequence, payout_id, 0)
+                                      ->id;
+    return OUTCOME_ACCEPTED;
+}

@@ -1,0 +1,30 @@
+/* suspense.h: every amount in UNALLOCATED belongs to an item.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_ENGINE_RULES_SUSPENSE_H
+#define VSL_ENGINE_RULES_SUSPENSE_H
+
+#include "engine/memory/memory.h"
+
+/* Items that one command takes from. */
+#define SUSPENSE_PER_COMMAND_MAX 32
+
+/* Rows of record_rules.c: items are found by the command that brought them, and by their payout. */
+void index_suspense(struct engine *engine, int64_t suspense_id);
+void unindex_suspense(struct engine *engine, int64_t suspense_id);
+
+/* Whether money that goes to the account would need an item more than there can be: it is
+ * UNALLOCATED, or closed so that UNALLOCATED takes its place. NULL needs none. */
+bool lacks_room_for_suspense(const struct engine *engine, const struct account *account);
+
+/* What is open of the items that the command brought, or that came back of the payout, the oldest
+ * SUSPENSE_PER_COMMAND_MAX of them; and takes so much out of them, the oldest first. */
+int64_t suspense_of_command_minor(const struct engine *engine, int64_t origin_sequence);
+int64_t suspense_of_payout_minor(const struct engine *engine, int64_t payout_id);
+void take_suspense_of_command(struct engine *engine, int64_t origin_sequence, int64_t amount_minor);
+void take_suspense_of_payout(struct engine *engine, int64_t payout_id, int64_t amount_minor);
+
+/* Ends an accepted command: what it brought to UNALLOCATED, and put into no item, opens one. */
+void settle_suspense(
+    struct engine *engine, const struct ledger *ledger, const struct command *command);
+
+#endif

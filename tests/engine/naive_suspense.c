@@ -1,0 +1,223 @@
+/* naive_suspense.c: the items of money in UNALLOCATED, of the naive model.
+ *
+ * What a command does to them follows from its moves: whatever they bring to UNALLOCATED and was
+ * not put back into an item makes a new one.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "naive.h"
+
+#include "base/check.h"
+
+int64_t naive_open_of(const struct naive_suspense *item)
+{
+    return item->amount - item->allocated - item->reversed;
+}
+
+int64_t naive_open_items(const struct naive_model *model, int ledger)
+{
+    int64_t sum = 0;
+    for (int id = 1; id <= model->suspense_count; id++)
+        sum += model->suspense[id].ledger == ledger ? naive_open_of(&model->suspense[id]) : 0;
+    return sum;
+}
+
+static bool is_of(const struct naive_suspense *item, int64_t origin, int payout)
+{
+    return origin != 0 ? item->origin == origin : item->payout == payout;
+}
+
+int64_t naive_items_of(const struct naive_model *model, int64_t origin, int payout)
+{
+    int64_t sum = 0;
+    for (int id = 1; id <= model->suspense_count; id++)
+        sum +=
+            is_of(&model->suspense[id], origin, payout) ? naive_open_of(&model->suspense[id]) : 0;
+    return sum;
+}
+
+void naive_take_items(struct decision *d, int64_t origin, int payout, int64_t amount)
+{
+    for (int id = 1; id <= d->model->suspense_count; id++) {
+        struct naive_suspense *item = &d->model->suspense[id];
+        int64_t part = naive_open_of(item) < amount ? naive_open_of(item) : amount;
+        if (!is_of(item, origin, payout) || part == 0)
+            continue;
+        item->reversed += part;
+        item->changed = d->sequence;
+        d->put_back -= part;
+        amount -= part;
+    }
+    CHECK(amount == 0);
+}
+
+static int why(const struct decision *d)
+{
+    switch ((int)d->command->kind) {
+    case COMMAND_BOOK_RECEIPT:
+        return d->why_unallocated;
+    case COMMAND_REFUND:
+        return SUSPENSE_REFUND_BACK;
+    case COMMAND_REVERSE:
+        return SUSPENSE_REVERSAL;
+    case COMMAND_ADJUST:
+        return SUSPENSE_ADJUSTMENT;
+    default:
+        return SUSPENSE_PAYOUT_BACK;
+    }
+}
+
+void naive_open_item(struct decision *d)
+{
+    struct naive_model *model = d->model;
+    int nobody = naive_control_account(model, d->ledger, ACCOUNT_UNALLOCATED);
+    int64_t came = -d->put_back;
+    for (int i = d->past.first_move; i < model->move_count; i++) {
+        const struct naive_move *m = &model->moves[i];
+        came += m->to == nobody ? m->amount : 0;
+        came -= m->from == nobody ? m->amount : 0;
+    }
+    CHECK(came >= 0);
+    if (came == 0)
+        return;
+    const struct command *command = d->command;
+    bool tells = command->kind == COMMAND_CONFIRM_PAYOUT;
+    bool stops = command->kind == COMMAND_INTERCEPT_PAYOUT;
+    CHECK(model->suspense_count < NAIVE_SUSPENSE_MAX);
+    model->suspense[++model->suspense_count] = (struct naive_suspense){
+        .ledger = d->ledger,
+        .origin = d->sequence,
+        .account = d->meant_for_several ? 0 : d->meant_for,
+        .payout = (int)(tells   ? command->confirm_payout.payout_id
+                        : stops ? command->intercept_payout.payout_id
+                                : 0),
+        .amount = came,
+        .opened_us = d->now_us,
+        .date = naive_date_of(model, d->ledger),
+        .reason = why(d),
+        .changed = d->sequence,
+    };
+}
+
+static int need_item(struct decision *d, int64_t wish)
+{
+    int id = wish <= d->model->suspense_count && d->model->suspense[wish].ledger == d->ledger
+                 ? (int)wish
+                 : 0;
+    naive_need(d, id != 0, OUTCOME_SUSPENSE_NOT_FOUND);
+    return id;
+}
+
+int64_t naive_allocate_suspense(struct decision *d)
+{
+    const struct allocate_suspense *wish = &d->command->allocate_suspense;
+    struct naive_model *model = d->model;
+    int id = need_item(d, wish->suspense_id);
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < wish->payee_count; i++) {
+        int account = naive_need_member_account(d, wish->payees[i].account_id);
+        naive_need(
+            d, account == 0 || !model->accounts[account].no_in, OUTCOME_ACCOUNT_RESTRICTED_IN);
+        sum += wish->payees[i].amount_minor;
+    }
+    int64_t open = id != 0 ? naive_open_of(&model->suspense[id]) : 0;
+    if (id != 0) {
+        naive_need(d, open > 0, OUTCOME_SUSPENSE_FINAL);
+        naive_need_at(d, sum <= open, OUTCOME_ALLOCATION_ABOVE_ITEM, open);
+    }
+    if (d->worst != 0)
+        return 0;
+    for (uint32_t i = 0; i < wish->payee_count; i++) {
+        int account = (int)wish->payees[i].account_id;
+        naive_book(d, naive_control_account(model, d->ledger, ACCOUNT_UNALLOCATED),
+            BUCKET_AVAILABLE, account, BUCKET_AVAILABLE, wish->payees[i].amount_minor);
+        CHECK(model->line_count < NAIVE_LINES_MAX);
+        model->lines[model->line_count++] =
+            (struct naive_line){.account = account, .amount = wish->payees[i].amount_minor};
+    }
+    d->past.item = id;
+    d->put_back = -sum;
+    model->suspense[id].allocated += sum;
+    model->suspense[id].changed = d->sequence;
+    return id;
+}
+
+/* What is asked for of a line, or all that is left of it; -1: it is not asked for. */
+static int64_t asked_of(const struct undo_allocation *wish, int account, int64_t left)
+{
+    for (uint32_t i = 0; i < wish->payee_count; i++) {
+        if (wish->payees[i].account_id == account)
+            return wish->payees[i].amount_minor;
+    }
+    return wish->payee_count == 0 ? left : -1;
+}
+
+int64_t naive_undo_allocation(struct decision *d)
+{
+    const struct undo_allocation *wish = &d->command->undo_allocation;
+    struct naive_model *model = d->model;
+    int id = need_item(d, wish->suspense_id);
+    const struct naive_past *original = naive_need_original(d, wish->original_sequence);
+    if (id == 0 || original == NULL)
+        return 0;
+    if (original->kind != COMMAND_ALLOCATE_SUSPENSE || original->item != id) {
+        naive_broken(d, OUTCOME_ORIGINAL_NOT_ALLOCATION);
+        return 0;
+    }
+    uint32_t found = 0, back = 0;
+    for (int i = 0; i < original->line_count; i++) {
+        const struct naive_line *line = &model->lines[original->first_line + i];
+        const struct naive_account *payee = &model->accounts[line->account];
+        int64_t left =
+            line->amount - naive_refunded_sum(model, wish->original_sequence, line->account);
+        int64_t amount = asked_of(wish, line->account, left);
+        found += amount >= 0;
+        if (amount <= 0)
+            continue;
+        back++;
+        naive_need(d, !payee->closed, OUTCOME_PAYEE_ACCOUNT_CLOSED);
+        naive_need(d, !payee->no_out, OUTCOME_ACCOUNT_RESTRICTED_OUT);
+        naive_need_at(d, amount <= left, OUTCOME_ABOVE_REST, left);
+        int64_t has = naive_spendable(model, line->account);
+        naive_need_at(d, amount <= has, OUTCOME_UNDO_SPENT, has);
+    }
+    naive_need(
+        d, wish->payee_count == 0 || found == wish->payee_count, OUTCOME_PAYEE_NOT_OF_ORIGINAL);
+    naive_need_at(d, back > 0 || wish->payee_count > 0, OUTCOME_ABOVE_REST, 0);
+    if (d->worst != 0)
+        return 0;
+    /* In the order of the request. */
+    int64_t sum = 0;
+    uint32_t lines = wish->payee_count > 0 ? wish->payee_count : (uint32_t)original->line_count;
+    for (uint32_t i = 0; i < lines; i++) {
+        int account = wish->payee_count > 0 ? (int)wish->payees[i].account_id
+                                            : model->lines[original->first_line + (int)i].account;
+        int64_t paid = 0;
+        for (int k = 0; k < original->line_count; k++) {
+            const struct naive_line *line = &model->lines[original->first_line + k];
+            paid += line->account == account ? line->amount : 0;
+        }
+        int64_t amount = asked_of(
+            wish, account, paid - naive_refunded_sum(model, wish->original_sequence, account));
+        if (amount == 0)
+            continue;
+        naive_book(d, account, BUCKET_AVAILABLE,
+            naive_control_account(model, d->ledger, ACCOUNT_UNALLOCATED), BUCKET_AVAILABLE, amount);
+        naive_note_refunded(d, wish->original_sequence, account, amount);
+        sum += amount;
+    }
+    naive_note_refunded(d, wish->original_sequence, 0, sum);
+    d->put_back = sum;
+    d->order = original->order;
+    model->suspense[id].allocated -= sum;
+    model->suspense[id].changed = d->sequence;
+    return id;
+}
+
+/* No history has money of before there were items. */
+int64_t naive_adopt_suspense(struct decision *d)
+{
+    const struct adopt_suspense *wish = &d->command->adopt_suspense;
+    if (wish->original_sequence != 0)
+        naive_need_original(d, wish->original_sequence);
+    naive_need_at(d, wish->amount_minor <= 0, OUTCOME_ABOVE_REST, 0);
+    return 0;
+}

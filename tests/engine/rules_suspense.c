@@ -1,0 +1,142 @@
+/* rules_suspense.c: items of money in UNALLOCATED, their allocation and its undo.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "rules.h"
+
+#include "model/money.h"
+
+/* At most two lines. */
+static struct command allocate(int64_t item, int64_t account, int64_t amount)
+{
+    return make_allocate(L_SHOP, item, &(struct payee){account, amount}, 1);
+}
+
+static struct command allocate_two(
+    int64_t item, int64_t one, int64_t one_minor, int64_t two, int64_t two_minor)
+{
+    const struct payee payees[] = {{one, one_minor}, {two, two_minor}};
+    return make_allocate(L_SHOP, item, payees, 2);
+}
+
+static struct command undo_all(int64_t item, int64_t original)
+{
+    return make_undo_allocation(L_SHOP, item, original, NULL, 0);
+}
+
+static struct command undo(int64_t item, int64_t original, int64_t account, int64_t amount)
+{
+    return make_undo_allocation(L_SHOP, item, original, &(struct payee){account, amount}, 1);
+}
+
+static void rules_allocations(on_rule on, void *context)
+{
+    const struct rule rules[] = {
+        REFUSED_AT("one unit more than is open", allocate(X_NOBODY, B_ONE, 34),
+            OUTCOME_ALLOCATION_ABOVE_ITEM, 33),
+        BOOKS("all that is open", allocate(X_NOBODY, B_ONE, 33), X_NOBODY,
+            move(SHOP_UNALLOCATED, B_ONE, 33)),
+        BOOKS("a part", allocate(X_NOBODY, B_ONE, 1), X_NOBODY, move(SHOP_UNALLOCATED, B_ONE, 1)),
+        REFUSED_AT("one unit more of one that is allocated in part", allocate(X_PART, B_ONE, 76),
+            OUTCOME_ALLOCATION_ABOVE_ITEM, 75),
+        BOOKS("the rest of it, to two", allocate_two(X_PART, B_TWO, 74, B_EMPTY, 1), X_PART,
+            move(SHOP_UNALLOCATED, B_TWO, 74), move(SHOP_UNALLOCATED, B_EMPTY, 1)),
+        REFUSED_AT("together one unit too much", allocate_two(X_PART, B_TWO, 75, B_EMPTY, 1),
+            OUTCOME_ALLOCATION_ABOVE_ITEM, 75),
+        REFUSED_AT("the largest amount", allocate(X_PART, B_ONE, AMOUNT_MINOR_MAX),
+            OUTCOME_ALLOCATION_ABOVE_ITEM, 75),
+        BOOKS_WITH("to who owes, it repays", allocate(X_PART, B_DEBTOR, 10), X_PART,
+            .moves = {move(SHOP_UNALLOCATED, B_DEBTOR, 10), move(B_DEBTOR, SHOP_OWN, 10)},
+            .more = {[RECORD_DEBT] = 1}),
+        BOOKS("to one that gives nothing", allocate(X_PART, B_NO_OUT, 10), X_PART,
+            move(SHOP_UNALLOCATED, B_NO_OUT, 10)),
+        BOOKS("of an adjustment", allocate(X_GONE, B_ONE, 5), X_GONE,
+            move(SHOP_UNALLOCATED, B_ONE, 5)),
+        BOOKS("for an order", command_of_order("O-1", allocate(X_PART, B_ONE, 2)), X_PART,
+            move(SHOP_UNALLOCATED, B_ONE, 2)),
+        REFUSED("nothing is left", allocate(X_DONE, B_ONE, 1), OUTCOME_SUSPENSE_FINAL),
+        REFUSED("no such item", allocate(X_NONE, B_ONE, 1), OUTCOME_SUSPENSE_NOT_FOUND),
+        REFUSED("another ledger's", allocate(X_PLAIN, B_ONE, 1), OUTCOME_SUSPENSE_NOT_FOUND),
+        REFUSED("the largest id", allocate(INT64_MAX, B_ONE, 1), OUTCOME_SUSPENSE_NOT_FOUND),
+        REFUSED("to nobody", allocate(X_PART, A_NONE, 1), OUTCOME_ACCOUNT_NOT_FOUND),
+        REFUSED("to another ledger's", allocate(X_PART, B_PLAIN, 1), OUTCOME_ACCOUNT_NOT_FOUND),
+        REFUSED("to PLATFORM_OWN", allocate(X_PART, SHOP_OWN, 1), OUTCOME_NOT_A_MEMBER_ACCOUNT),
+        REFUSED(
+            "to UNALLOCATED", allocate(X_PART, SHOP_UNALLOCATED, 1), OUTCOME_NOT_A_MEMBER_ACCOUNT),
+        REFUSED("to a fee account", allocate(X_PART, F_MINE, 1), OUTCOME_NOT_A_MEMBER_ACCOUNT),
+        REFUSED("to a closed one", allocate(X_PART, B_CLOSED, 1), OUTCOME_ACCOUNT_CLOSED),
+        REFUSED("to one that takes nothing", allocate(X_PART, B_NO_IN, 1),
+            OUTCOME_ACCOUNT_RESTRICTED_IN),
+        REFUSED("one of two takes nothing", allocate_two(X_PART, B_ONE, 1, B_NO_IN, 1),
+            OUTCOME_ACCOUNT_RESTRICTED_IN),
+        REFUSED("one of two is closed, before the item's end",
+            allocate_two(X_DONE, B_NO_IN, 1, B_CLOSED, 1), OUTCOME_ACCOUNT_CLOSED),
+        REFUSED(
+            "its end before the restriction", allocate(X_DONE, B_NO_IN, 1), OUTCOME_SUSPENSE_FINAL),
+        REFUSED("the restriction before the amount", allocate(X_PART, B_NO_IN, 1000),
+            OUTCOME_ACCOUNT_RESTRICTED_IN),
+        REFUSED("in a closed ledger", in_ledger(L_CLOSED, allocate(X_PART, B_ONE, 1)),
+            OUTCOME_LEDGER_CLOSED),
+    };
+    EACH_RULE(rules, on, context);
+}
+
+/* Of S_ALLOCATE, whose order is W-5. */
+#define UNDOES(name, of, ...) BOOKS_WITH(name, of, X_PART, .moves = {__VA_ARGS__}, .order = "W-5")
+
+static void rules_undone(on_rule on, void *context)
+{
+    const struct rule rules[] = {
+        REFUSED_AT("one unit more than is left of it", undo(X_PART, S_ALLOCATE, B_ONE, 16),
+            OUTCOME_ABOVE_REST, 15),
+        UNDOES("what is left of one", undo(X_PART, S_ALLOCATE, B_ONE, 15),
+            move(B_ONE, SHOP_UNALLOCATED, 15)),
+        UNDOES(
+            "a part of one", undo(X_PART, S_ALLOCATE, B_TWO, 1), move(B_TWO, SHOP_UNALLOCATED, 1)),
+        BOOKS_WITH("all that is left", undo_all(X_PART, S_ALLOCATE), X_PART,
+            .moves = {move(B_ONE, SHOP_UNALLOCATED, 15), move(B_TWO, SHOP_UNALLOCATED, 10)},
+            .order = "W-5", .more = {[RECORD_REFUNDED] = 1}),
+        BOOKS("it opens the item again", undo(X_DONE, S_ALLOCATE_DONE, B_ONE, 15), X_DONE,
+            move(B_ONE, SHOP_UNALLOCATED, 15)),
+        REFUSED_AT("one has spent it", undo_all(X_DONE, S_ALLOCATE_DONE), OUTCOME_UNDO_SPENT, 0),
+        REFUSED_AT(
+            "one unit of it", undo(X_DONE, S_ALLOCATE_DONE, B_EMPTY, 1), OUTCOME_UNDO_SPENT, 0),
+        REFUSED("one was closed", undo(X_MORE, S_ALLOCATE_MORE, B_CLOSED, 1),
+            OUTCOME_PAYEE_ACCOUNT_CLOSED),
+        REFUSED("one gives nothing", undo(X_MORE, S_ALLOCATE_MORE, B_NO_OUT, 1),
+            OUTCOME_ACCOUNT_RESTRICTED_OUT),
+        REFUSED("closed before restricted", undo_all(X_MORE, S_ALLOCATE_MORE),
+            OUTCOME_PAYEE_ACCOUNT_CLOSED),
+        BOOKS("of another one", undo(X_MORE, S_ALLOCATE_MORE, B_ONE, 1), X_MORE,
+            move(B_ONE, SHOP_UNALLOCATED, 1)),
+        REFUSED("who got nothing of it", undo(X_PART, S_ALLOCATE, B_PAYER, 1),
+            OUTCOME_PAYEE_NOT_OF_ORIGINAL),
+        REFUSED("nobody", undo(X_PART, S_ALLOCATE, INT64_MAX, 1), OUTCOME_PAYEE_NOT_OF_ORIGINAL),
+        REFUSED("an allocation of another item", undo_all(X_MORE, S_ALLOCATE),
+            OUTCOME_ORIGINAL_NOT_ALLOCATION),
+        REFUSED("a receipt", undo_all(X_PART, S_RECEIPT_PARTS), OUTCOME_ORIGINAL_NOT_ALLOCATION),
+        REFUSED("an undo", undo_all(X_PART, S_UNDO), OUTCOME_ORIGINAL_NOT_ALLOCATION),
+        REFUSED("no such command", undo_all(X_PART, S_NONE), OUTCOME_ORIGINAL_NOT_FOUND),
+        REFUSED("another ledger's command", undo_all(X_PART, S_PLAIN), OUTCOME_ORIGINAL_NOT_FOUND),
+        REFUSED("no such item", undo_all(X_NONE, S_ALLOCATE), OUTCOME_SUSPENSE_NOT_FOUND),
+        REFUSED("another ledger's item", undo_all(X_PLAIN, S_ALLOCATE), OUTCOME_SUSPENSE_NOT_FOUND),
+        REFUSED("in a closed ledger", in_ledger(L_CLOSED, undo_all(X_PART, S_ALLOCATE)),
+            OUTCOME_LEDGER_CLOSED),
+    };
+    EACH_RULE(rules, on, context);
+}
+
+void rules_suspense(on_rule on, void *context)
+{
+    rules_allocations(on, context);
+    rules_undone(on, context);
+    const struct rule rules[] = {
+        REFUSED_AT("adopt what has an item", make_adopt(L_SHOP, 1, 0), OUTCOME_ABOVE_REST, 0),
+        REFUSED_AT("adopt what a command brought, which has one",
+            make_adopt(L_SHOP, 1, S_RECEIPT_NOBODY), OUTCOME_ABOVE_REST, 0),
+        REFUSED("adopt of no command", make_adopt(L_SHOP, 1, S_NONE), OUTCOME_ORIGINAL_NOT_FOUND),
+        REFUSED(
+            "adopt of a refused one", make_adopt(L_SHOP, 1, S_REFUSED), OUTCOME_ORIGINAL_NOT_FOUND),
+        REFUSED("adopt of another ledger's", make_adopt(L_SHOP, 1, S_PLAIN),
+            OUTCOME_ORIGINAL_NOT_FOUND),
+    };
+    EACH_RULE(rules, on, context);
+}

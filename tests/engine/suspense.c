@@ -1,0 +1,240 @@
+/* suspense.c: why money waits, what has no room, and what lay in UNALLOCATED before there were
+ * items.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "model/suspense.h"
+#include "engine/memory/memory.h"
+#include "model/receiving_number.h"
+#include "shop.h"
+#include "stage.h"
+#include "suites.h"
+#include "support/expect.h"
+
+static void expect_sound(const struct engine *engine)
+{
+    char error[200] = "";
+    int result = engine_check(engine, error, sizeof error);
+    EXPECT_MSG(result == 0, "%s", error);
+}
+
+static const struct suspense *last_item(const struct engine *engine)
+{
+    return engine_find_record(engine, RECORD_SUSPENSE, engine_last_id(engine, RECORD_SUSPENSE));
+}
+
+/* What the item that a command opens says. */
+static void expect_opened(struct stage *stage, const char *what, struct command command,
+    enum suspense_reason reason, int64_t amount, int64_t account, int64_t payout)
+{
+    int64_t before = engine_last_id(stage->engine, RECORD_SUSPENSE);
+    stage_do(stage, command);
+    const struct suspense *item = last_item(stage->engine);
+    EXPECT_MSG(item->id == before + 1, "%s opened none", what);
+    EXPECT_MSG(item->reason == reason, "%s: reason %d", what, item->reason);
+    EXPECT_MSG(item->amount_minor == amount && suspense_open_minor(item) == amount, "%s", what);
+    EXPECT_MSG(item->account_id == account && item->payout_id == payout, "%s: whose", what);
+    EXPECT(item->origin_sequence == stage->sequence && item->status == SUSPENSE_OPEN);
+    EXPECT(item->opened_at_us == stage->now_us);
+    EXPECT(item->opened_date ==
+           engine_find_ledger(stage->engine, item->ledger_id)->accounting_dates[0]);
+    expect_sound(stage->engine);
+}
+
+static struct command numbered(int64_t account_id)
+{
+    static char number[RECEIVING_NUMBER_BYTES_MAX];
+    receiving_number_format(text_of("1000"), account_id, number);
+    return make_receipt_by_number(L_MAIN, number, 7);
+}
+
+START_TEST(each_reason)
+{
+    struct stage *stage = stage_create();
+    expect_opened(
+        stage, "no number", make_receipt_by_number(L_MAIN, "", 7), SUSPENSE_NO_NUMBER, 7, 0, 0);
+    expect_opened(
+        stage, "a text", make_receipt_by_number(L_MAIN, "rent", 7), SUSPENSE_WRONG_NUMBER, 7, 0, 0);
+    expect_opened(stage, "no account", numbered(A_NONE), SUSPENSE_UNKNOWN_NUMBER, 7, 0, 0);
+    expect_opened(stage, "another's", numbered(A_OTHER), SUSPENSE_UNKNOWN_NUMBER, 7, 0, 0);
+    expect_opened(stage, "closed", numbered(A_CLOSED), SUSPENSE_CLOSED_ACCOUNT, 7, A_CLOSED, 0);
+    expect_opened(
+        stage, "restricted", numbered(A_NO_IN), SUSPENSE_RESTRICTED_ACCOUNT, 7, A_NO_IN, 0);
+    expect_opened(stage, "a payout in part", make_return(L_MAIN, P_CLOSED, 20),
+        SUSPENSE_PAYOUT_BACK, 20, A_CLOSED, P_CLOSED);
+    expect_opened(stage, "a payout", make_return(L_MAIN, P_CLOSED, 0), SUSPENSE_PAYOUT_BACK, 30,
+        A_CLOSED, P_CLOSED);
+    expect_opened(stage, "the fee of an interception", an_interception(P_BEARER),
+        SUSPENSE_PAYOUT_BACK, 3, B_BEARER, P_BEARER);
+    expect_opened(stage, "a refund", a_refund("O-13", S_PAY_GONE_PAYER, NULL, 0),
+        SUSPENSE_REFUND_BACK, 100, B_GONE, 0);
+    expect_opened(
+        stage, "a reversal", a_reversal(S_CHARGE_CLOSED), SUSPENSE_REVERSAL, 1, B_BEARER, 0);
+    struct command adjust = stage_by_two(stage, make_adjust(L_SHOP, B_ONE, SHOP_UNALLOCATED, 8));
+    expect_opened(stage, "an adjustment", adjust, SUSPENSE_ADJUSTMENT, 8, 0, 0);
+    int64_t adjusted = stage->sequence;
+    stage_do(stage, a_reversal(adjusted));
+    EXPECT(last_item(stage->engine)->reversed_minor == 8);
+    EXPECT(last_item(stage->engine)->status == SUSPENSE_CLOSED);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* What came back of a payout in parts leaves again as one, the oldest first; what somebody was
+ * allocated of it does not. */
+START_TEST(a_payout_that_had_left_after_all)
+{
+    struct stage *stage = stage_create();
+    stage_do(stage, make_return(L_MAIN, P_CLOSED, 20));
+    int64_t first = engine_last_id(stage->engine, RECORD_SUSPENSE);
+    stage_do(stage, make_return(L_MAIN, P_CLOSED, 10));
+    stage_do(stage, make_receipt_by_number(L_MAIN, "", 500));
+    stage_do(stage, make_allocate(L_MAIN, first, &(struct payee){A_POOR, 1}, 1));
+    int64_t allocation = stage->sequence;
+    struct command right =
+        stage_by_two(stage, make_correction(L_MAIN, P_CLOSED, PAYOUT_RESULT_PAID, 0));
+    EXPECT(stage_try(stage, right) == OUTCOME_INSUFFICIENT_AVAILABLE);
+    EXPECT(stage->effects.limit_minor == 29);
+    stage_do(stage, make_undo_allocation(L_MAIN, first, allocation, NULL, 0));
+    stage_do(stage, right);
+    for (int i = 0; i < 2; i++) {
+        const struct suspense *item = engine_find_record(stage->engine, RECORD_SUSPENSE, first + i);
+        EXPECT(item->status == SUSPENSE_CLOSED && item->reversed_minor == item->amount_minor);
+    }
+    expect_sound(stage->engine);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* The last id is given: nothing more can wait, and nothing is booked. */
+START_TEST(no_room)
+{
+    struct stage *stage = stage_create();
+    struct image last = {.kind = RECORD_SUSPENSE,
+        .suspense = {.id = SUSPENSE_MAX,
+            .ledger_id = L_SHOP,
+            .origin_sequence = 1,
+            .amount_minor = 1,
+            .allocated_minor = 1,
+            .status = SUSPENSE_CLOSED}};
+    struct command adjust = stage_by_two(stage, make_adjust(L_SHOP, B_ONE, SHOP_UNALLOCATED, 8));
+    struct command right =
+        stage_by_two(stage, make_correction(L_MAIN, P_CLOSED, PAYOUT_RESULT_FAILED, 0));
+    engine_load_image(stage->engine, stage->sequence, &last);
+    const struct command commands[] = {
+        make_receipt_by_number(L_SHOP, "", 7),
+        make_return(L_MAIN, P_CLOSED, 1),
+        a_result(P_BEARER, PAYOUT_RESULT_FAILED),
+        an_interception(P_BEARER),
+        a_refund("O-13", S_PAY_GONE_PAYER, NULL, 0),
+        a_reversal(S_CHARGE_CLOSED),
+        adjust,
+        right,
+        make_adopt(L_SHOP, 1, 0),
+    };
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        struct command command = stage_with_original(stage, &commands[i]);
+        engine_execute(
+            stage->engine, stage->now_us, stage->sequence + 1, &command, &stage->effects);
+        EXPECT_MSG(stage->effects.outcome == OUTCOME_TOO_MANY_SUSPENSE_ITEMS, "command %zu: %s", i,
+            outcome_name((int)stage->effects.outcome));
+    }
+    /* What finds its owner goes on. */
+    struct command receipt = make_receipt(L_SHOP, B_ONE, 1);
+    engine_execute(stage->engine, stage->now_us, stage->sequence + 1, &receipt, &stage->effects);
+    EXPECT(stage->effects.outcome == OUTCOME_ACCEPTED);
+
+    struct image refunded = {.kind = RECORD_REFUNDED,
+        .refunded = {.id = REFUNDED_MAX, .ledger_id = L_SHOP, .original_sequence = 1}};
+    engine_load_image(stage->engine, stage->sequence, &refunded);
+    struct command undo = make_undo_allocation(L_SHOP, X_PART, S_ALLOCATE, NULL, 0);
+    undo = stage_with_original(stage, &undo);
+    engine_execute(stage->engine, stage->now_us, stage->sequence + 1, &undo, &stage->effects);
+    EXPECT(stage->effects.outcome == OUTCOME_TOO_MANY_REFUNDS);
+    stage_destroy(stage);
+}
+END_TEST
+
+enum { UNALLOCATED_ID = 2, ACCOUNT_ID = 7, HAD = 60 };
+
+static struct effects effects;
+static int64_t sequence;
+
+static enum outcome execute(struct engine *engine, struct command command)
+{
+    engine_execute(engine, STAGE_NOW_US, ++sequence, &command, &effects);
+    return effects.outcome;
+}
+
+/* A ledger whose UNALLOCATED has money of before there were items. */
+static struct engine *of_before(void)
+{
+    struct engine *engine = engine_create();
+    sequence = 0;
+    EXPECT(execute(engine, make_open_ledger("1000", TEST_DATE, 3)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_open_member(1, "m")) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_open_account(1, 1)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_receipt(1, ACCOUNT_ID, HAD)) == OUTCOME_ACCEPTED);
+    /* As an adjustment that opened no item would have left it. */
+    struct account *accounts = engine->accounts;
+    accounts[ACCOUNT_ID].balance_minor[BUCKET_AVAILABLE] -= HAD;
+    accounts[UNALLOCATED_ID].balance_minor[BUCKET_AVAILABLE] += HAD;
+    expect_sound(engine);
+    return engine;
+}
+
+START_TEST(old_money_is_adopted)
+{
+    struct engine *engine = of_before();
+    const struct command receipt = make_receipt_by_number(1, "", 40);
+    const struct posting posting = {.ledger_id = 1,
+        .amount_minor = 40,
+        .debit_account_id = 1,
+        .credit_account_id = UNALLOCATED_ID};
+    const struct original original = {.sequence = 2,
+        .ledger_id = 1,
+        .subject_id = UNALLOCATED_ID,
+        .outcome = OUTCOME_ACCEPTED_UNALLOCATED,
+        .command = &receipt,
+        .postings = &posting,
+        .posting_count = 1};
+    struct command reverse = make_reverse(1, 2);
+    reverse.original = &original;
+    EXPECT(execute(engine, reverse) == OUTCOME_EFFECT_GONE);
+    EXPECT(effects.limit_minor == 0);
+    EXPECT(execute(engine, make_adopt(1, HAD + 1, 0)) == OUTCOME_ABOVE_REST);
+    EXPECT(effects.limit_minor == HAD);
+    struct command adopt = make_adopt(1, 41, 2);
+    adopt.original = &original;
+    EXPECT(execute(engine, adopt) == OUTCOME_ABOVE_REST);
+    EXPECT(effects.limit_minor == 40);
+    adopt.adopt_suspense.amount_minor = 40;
+    EXPECT(execute(engine, adopt) == OUTCOME_ACCEPTED);
+    EXPECT(effects.subject_id == 1 && effects.posting_count == 0 && effects.image_count == 1);
+    EXPECT(last_item(engine)->origin_sequence == 2);
+    EXPECT(last_item(engine)->reason == SUSPENSE_ADOPTED);
+    EXPECT(execute(engine, make_adopt(1, 21, 0)) == OUTCOME_ABOVE_REST);
+    EXPECT(execute(engine, make_adopt(1, 20, 0)) == OUTCOME_ACCEPTED);
+    EXPECT(last_item(engine)->origin_sequence == sequence);
+    EXPECT(execute(engine, make_adopt(1, 1, 0)) == OUTCOME_ABOVE_REST);
+    expect_sound(engine);
+    EXPECT(execute(engine, make_allocate(1, 2, &(struct payee){ACCOUNT_ID, 20}, 1)) ==
+           OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, reverse) == OUTCOME_ACCEPTED);
+    EXPECT(engine_ledger_sums(engine, 1)->suspense_minor == 0);
+    EXPECT(engine_find_account(engine, UNALLOCATED_ID)->balance_minor[BUCKET_AVAILABLE] == 0);
+    expect_sound(engine);
+    engine_destroy(engine);
+}
+END_TEST
+
+Suite *suspense_suite(void)
+{
+    Suite *suite = suite_create("suspense");
+    TCase *tests = tcase_create("suspense");
+    tcase_set_timeout(tests, 120);
+    tcase_add_test(tests, each_reason);
+    tcase_add_test(tests, a_payout_that_had_left_after_all);
+    tcase_add_test(tests, no_room);
+    tcase_add_test(tests, old_money_is_adopted);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
