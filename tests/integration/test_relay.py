@@ -173,13 +173,15 @@ def test_messages_are_the_stream(server, client, shared_broker, queue, make_rela
     entries = client.entries(1, end)
     assert reader.entries(protos) == entries and not reader.gaps and not reader.repeated
     identity = next(client.events(1)).journal_identity
-    previous = 0
+    previous, of_ledger = 0, {}
     for entry, (sequence, properties, body) in zip(entries, reader.taken):
         kind = protos.common.CommandKind.Name(entry.kind).removeprefix("COMMAND_KIND_").lower()
         assert (sequence, properties.message_id) == (entry.sequence, str(entry.sequence))
         assert properties.headers == {
             "vsl-ledger": entry.ledger_id, "vsl-kind": kind, "vsl-journal": identity,
-            "vsl-previous": previous}
+            "vsl-previous": previous,
+            "vsl-ledger-previous": of_ledger.get(entry.ledger_id, 0)}
+        of_ledger[entry.ledger_id] = sequence
         assert properties.delivery_mode == 2 and properties.app_id == "vslrelay"
         assert properties.content_type == "application/x-protobuf"
         assert properties.type == "vsl.v1.JournalEntry"
@@ -350,6 +352,38 @@ def test_what_the_broker_refuses_is_sent_again(server, client, shared_broker, ma
     relay.wait_saved(end + 1)
     relay.stop()
     print(f"{reader.gaps} stood in another order, {reader.repeated} came again")
+
+
+@pytest.mark.slow
+def test_queues_of_ledgers(server, client, shared_broker, make_relay, protos):
+    """A consumer for each ledger, whatever the queue of another one refuses; killed meanwhile."""
+    shops = [open_shop(client, prefix) for prefix in (7822, 7823)]
+    connection = shared_broker.connect()
+    channel = connection.channel()
+    channel.exchange_declare("by-ledger", exchange_type="topic", durable=True)
+    full = {"x_max_length": 30, "x_overflow": "reject-publish"}
+    queues = [shared_broker.declare("ledger-a"), shared_broker.declare("ledger-b", **full)]
+    channel.queue_bind(queues[0], "by-ledger", "0.#")
+    for queue, shop in zip(queues, shops):
+        channel.queue_bind(queue, "by-ledger", f"{shop.ledger_id}.#")
+    connection.close()
+    for turn in range(6):
+        pay_some(client, shops[turn % 2], 60)
+    end = end_of(client, shops[0].ledger_id)
+    relay = make_relay(server, shared_broker, None)
+    relay.start("--exchange", "by-ledger", "--from", 1)
+    relay.wait_log("the broker has not taken a message behind")
+    readers = [Reader("vsl-ledger-previous") for _ in shops]
+    wanted = [client.entries(1, end, ledger_id=shop.ledger_id) for shop in shops]
+    readers[1].read(shared_broker, queues[1], wanted[1][100].sequence, pause_s=0.002, prefetch=5)
+    relay.kill()
+    relay.start("--exchange", "by-ledger")
+    for reader, queue, entries in zip(readers, queues, wanted):
+        reader.read(shared_broker, queue, entries[-1].sequence, pause_s=0.001, prefetch=5)
+        assert reader.entries(protos) == entries
+        print(f"{reader.gaps} stood in another order, {reader.repeated} came again")
+    relay.wait_saved(end + 1)
+    relay.stop()
 
 
 def test_what_no_queue_takes_is_not_lost(server, client, shared_broker, make_relay, protos):

@@ -143,7 +143,8 @@ class Broker:
 class Reader:
     """Takes messages as a consumer should: by message_id and vsl-previous, see vslrelay --help."""
 
-    def __init__(self):
+    def __init__(self, previous="vsl-previous"):
+        self.previous = previous
         self.position = 0
         self.taken = []
         self.repeated = self.gaps = 0
@@ -153,7 +154,7 @@ class Reader:
         sequence = int(properties.message_id)
         if sequence <= self.position:
             self.repeated += 1
-        elif properties.headers["vsl-previous"] > self.position:
+        elif properties.headers[self.previous] > self.position:
             self.gaps += 1
         else:
             self.position = sequence

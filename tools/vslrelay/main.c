@@ -9,6 +9,7 @@
 #include "client/rpc.h"
 #include "vslrelay/broker.h"
 #include "vslrelay/figures.h"
+#include "vslrelay/ledgers.h"
 #include "vslrelay/message.h"
 #include "vslrelay/position.h"
 #include "vslrelay/settings.h"
@@ -58,6 +59,7 @@ struct relay {
     int status;
     struct position saved; /* as it stands in the file */
     int64_t published;     /* of the message that was appended last; 0: not known */
+    struct ledgers ledgers;
     char journal_identity[POSITION_IDENTITY_CHARS + 1];
     int64_t end_sequence; /* --once */
     bool has_heard;       /* --once: the stream has begun */
@@ -194,6 +196,7 @@ static void on_entry(void *context, const Vsl__V1__JournalEntry *entry)
     }
     struct message *message = message_of_entry(&relay->settings, entry);
     message->previous = relay->published;
+    message->previous_of_ledger = ledgers_note(&relay->ledgers, entry->ledger_id, entry->sequence);
     relay->published = entry->sequence;
     window_append(relay->window, message);
     broker_wake(relay->broker);
@@ -421,6 +424,7 @@ static int relay_run(struct relay *relay)
         status = EXIT_USAGE;
     }
     window_destroy(relay->window);
+    ledgers_finish(&relay->ledgers);
     event_base_free(relay->base);
     close(relay->changed_fd);
     return status;

@@ -286,6 +286,7 @@ int session_publish(struct session *session, const struct settings *settings,
         header_of_text("vsl-kind", message->kind),
         header_of_text("vsl-journal", journal_identity),
         header_of_number("vsl-previous", message->previous),
+        header_of_number("vsl-ledger-previous", message->previous_of_ledger),
     };
     amqp_basic_properties_t properties = {
         ._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_HEADERS_FLAG |

@@ -4,7 +4,7 @@
  * comes before it:
  *
  *     [relay]
- *     server = unix:/run/vsl/vsld.sock    # or tls-ca and so on, or the profile of a vslctl.conf
+ *     server = vsl.bank.example:7450      # and tls-ca and so on, or the profile of a vslctl.conf
  *     broker = amqps://mq.bank.example
  *     broker-ca = /etc/vsl/mq-ca.pem
  *     credentials = /etc/vsl/relay.credentials

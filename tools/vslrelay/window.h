@@ -26,8 +26,9 @@ enum message_state {
 
 struct message {
     struct message *next;
-    int64_t sequence; /* of a mark: how far the stream has come */
-    int64_t previous; /* the message published before; 0: nothing is known */
+    int64_t sequence;           /* of a mark: how far the stream has come */
+    int64_t previous;           /* the message published before; 0: nothing is known */
+    int64_t previous_of_ledger; /* the same among those of its ledger */
     int64_t ledger_id;
     int64_t recorded_at_us;
     char kind[MESSAGE_KIND_BYTES_MAX]; /* "book_receipt" */

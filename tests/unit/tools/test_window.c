@@ -4,6 +4,7 @@
 #include "suites.h"
 
 #include "base/check.h"
+#include "vslrelay/ledgers.h"
 #include "vslrelay/position.h"
 #include "vslrelay/window.h"
 
@@ -212,6 +213,21 @@ START_TEST(whatever_the_broker_does_all_is_confirmed_in_order)
 }
 END_TEST
 
+START_TEST(the_last_message_of_each_ledger_is_known)
+{
+    struct ledgers ledgers = {0};
+    int64_t last[300] = {0};
+    unsigned dice = 7;
+    for (int64_t sequence = 1; sequence <= 5000; sequence++) {
+        int64_t ledger_id = rand_r(&dice) % 300;
+        ck_assert_int_eq(ledgers_note(&ledgers, ledger_id, sequence), last[ledger_id]);
+        last[ledger_id] = sequence;
+    }
+    ck_assert_uint_le(ledgers.count, 300);
+    ledgers_finish(&ledgers);
+}
+END_TEST
+
 /* ---- the position ---- */
 
 static char folder[] = "/tmp/vsl-position.XXXXXX";
@@ -319,6 +335,7 @@ Suite *window_suite(void)
     tcase_add_test(messages, what_no_queue_took_is_not_confirmed);
     tcase_add_test(messages, a_lost_connection_begins_behind_what_is_confirmed);
     tcase_add_loop_test(messages, whatever_the_broker_does_all_is_confirmed_in_order, 0, 30);
+    tcase_add_test(messages, the_last_message_of_each_ledger_is_known);
     suite_add_tcase(suite, messages);
     TCase *positions = tcase_create("position");
     tcase_add_checked_fixture(positions, set_up_folder, tear_down_folder);
