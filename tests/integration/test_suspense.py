@@ -201,12 +201,16 @@ def test_keys_dry_runs_proposals_and_batches(client, desk, database, tools):
     assert conflict.result.field == "payees[0].amount_minor"
     assert desk.undo(item, first, dry_run=True).result.dry_run and desk.open_of(item) == 41
     desk.do("set_approval_policy", rules=[client.protos.approval.ApprovalRule(
-        kind="COMMAND_KIND_ALLOCATE_SUSPENSE", above_amount_minor=20)])
+        kind=f"COMMAND_KIND_{kind}", above_amount_minor=above)
+        for kind, above in (("ALLOCATE_SUSPENSE", 20), ("UNDO_ALLOCATION", 8))])
     desk.allocate(item, "APPROVAL_NEEDED", payees=[(one, 15), (two, 6)])
     desk.allocate(item, payees=[(one, 20)])
     client.by_two("allocate_suspense", ledger_id=desk.ledger, suspense_id=item,
                   payees=[(two, 21)])
     assert desk.open_of(item) == 0
+    # Of an undo that names no amount the whole allocation counts.
+    desk.undo(item, first, "APPROVAL_NEEDED")
+    desk.undo(item, first, "APPROVAL_NEEDED", payees=[(one, 9)])
     proposal = client.command("propose", ledger_id=desk.ledger, expires_at_us=FAR,
                               command=client.inside("undo_allocation", suspense_id=item,
                                                     original_sequence=first.result.sequence))

@@ -236,6 +236,7 @@ static int64_t amount_minor(
         return amount_minor;
     switch ((int)command->kind) {
     case COMMAND_REFUND:
+    case COMMAND_UNDO_ALLOCATION:
     case COMMAND_REVERSE:
         return original_amount_minor(find_original(ledger, command));
     case COMMAND_CONFIRM_PAYOUT:
