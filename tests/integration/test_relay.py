@@ -231,6 +231,9 @@ def test_filters(server, client, shared_broker, queue, make_relay, protos):
     of_one, of_three = (client.entries(1, end, ledger_id=shop.ledger_id, account_id=account)
                         for account in (one, three))
     assert relayed(*ledger, "--account", one) == of_one
+    said = make_relay(server, shared_broker, queue).run(
+        "--from", 1, "--once", *ledger, "--account", other.accounts[0], status=2)
+    assert "the ledger has no account with this id" in said
     fee = client.entries(1, end, ledger_id=shop.ledger_id, account_id=shop.partner)
     assert fee
     both = {entry.sequence: entry for entry in [*of_one, *of_three, *fee]}

@@ -6,8 +6,8 @@
  *     [relay]
  *     server = vsl.bank.example:7450      # and tls-ca and so on, or the profile of a vslctl.conf
  *     broker = amqps://mq.bank.example
- *     broker-ca = /etc/vsl/mq-ca.pem
- *     credentials = /etc/vsl/relay.credentials
+ *     broker-ca = /etc/vslrelay/mq-ca.pem
+ *     credentials = /etc/vslrelay/credentials
  *     exchange = vsl
  *     position = /var/lib/vslrelay/position
  * SPDX-License-Identifier: Apache-2.0 */

@@ -139,6 +139,18 @@ static bool is_refusal(enum grpc_status status)
            status == GRPC_UNIMPLEMENTED || status == GRPC_OUT_OF_RANGE;
 }
 
+/* Another precondition may come true by itself; the journal of before does not come back. */
+static bool is_other_journal(const struct client_end *end)
+{
+    static const char reason[] = "JOURNAL_IDENTITY_CHANGED";
+    struct status_details details;
+    if (end->status != GRPC_FAILED_PRECONDITION || !end->details)
+        return false;
+    status_details_decode(end->details, end->details_length, &details);
+    return details.reason.length == sizeof reason - 1 &&
+           memcmp(details.reason.bytes, reason, sizeof reason - 1) == 0;
+}
+
 static void on_call_end(void *context, const struct client_end *end)
 {
     struct stream *stream = context;
@@ -148,8 +160,8 @@ static void on_call_end(void *context, const struct client_end *end)
         return;
     char *message = terminal_escaped(end->status == GRPC_OK ? "the stream ended" : end->message);
     CHECK(message != NULL);
-    if (end->status == GRPC_FAILED_PRECONDITION || is_refusal(end->status)) {
-        end_with(stream, end->status == GRPC_FAILED_PRECONDITION, message);
+    if (is_other_journal(end) || is_refusal(end->status)) {
+        end_with(stream, is_other_journal(end), message);
         free(message);
         return;
     }
