@@ -2,6 +2,7 @@
 
 SPDX-License-Identifier: Apache-2.0
 """
+import json
 import os
 import pathlib
 import signal
@@ -188,6 +189,9 @@ def test_server_needs_no_more_than_the_rights_of_its_roles(
     load.check(server.connect())
     assert server.terminate() == 0
     tools.check_database(database.url)
+    made = tools.vslctl("certificate", "--database", database.url, "--ledger", 1, "--sequence",
+                        database.one("select max(last_sequence) from vsl.batch"), "--json").stdout
+    assert json.loads(made)["difference_minor"] == "0"
     for statement in ("update vsl.posting set amount = 1", "delete from vsl.command",
                       "truncate vsl.command", "truncate vsl.command_s0000000000000000001",
                       "drop table vsl.batch", "create table vsl.mine ()",

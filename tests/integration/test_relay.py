@@ -17,6 +17,7 @@ import pytest
 from broker import Broker, PASSWORD, Reader, USER
 from payment_load import PaymentLoad, open_shop
 from server import BUILD, SANITIZER, TOP
+from test_callers import fixture_house  # pylint: disable=unused-import
 from test_identity import fixture_restored, new_identity  # pylint: disable=unused-import
 from waiting import wait_until
 
@@ -355,6 +356,43 @@ def test_what_the_broker_refuses_is_sent_again(server, client, shared_broker, ma
     relay.wait_saved(end + 1)
     relay.stop()
     print(f"{reader.gaps} stood in another order, {reader.repeated} came again")
+
+
+def test_a_platforms_relay_sees_its_ledger(house, shared_broker, queue, make_relay, protos):
+    """By its certificate it is a caller: it gets what is its own, nothing while suspended, and
+    goes on afterwards."""
+    boss = house.let_in("boss")
+    shops = [boss.open_platform(prefix, accounts=1) for prefix in (7824, 7825)]
+
+    def receipts(count):
+        for _ in range(count):
+            for shop in shops:
+                boss.command("book_receipt", ledger_id=shop.ledger_id, amount_minor=9,
+                             account_id=shop.accounts[0], payer=boss.party("Li Ming", "6222001"))
+        return end_of(boss, shops[0].ledger_id)
+    end = receipts(5)
+    mine = {"ledgers": [shops[0].ledger_id]}
+    platform = house.let_in("mall", ["platform"], **mine)
+    certificate, key = house.authority.sign("mall")
+    key.chmod(0o600)
+    relay = make_relay(house.server, shared_broker, queue)
+    relay.options += ["--tls-ca", house.authority.certificate, "--tls-cert", certificate,
+                      "--tls-key", key, "--tls-name", "localhost"]
+    relay.start("--from", 1)
+    relay.wait_saved(end + 1)
+    house.update("mall", "SUSPENDED", ["platform"], **mine)
+    relay.wait_log("vsld: .*trying again in 10.0 s")
+    before = relay.saved()[1]
+    end = receipts(5)
+    assert relay.saved()[1] == before
+    house.update("mall", "ACTIVE", ["platform"], **mine)
+    relay.wait_saved(end + 1)
+    last = relay.saved()[1]
+    reader = Reader().read(shared_broker, queue, last)
+    assert reader.entries(protos) == platform.entries(1, last)
+    assert {entry.ledger_id for entry in reader.entries(protos)} == {shops[0].ledger_id}
+    assert not any(b"Li Ming" in body or b"6222001" in body for _, _, body in reader.taken)
+    relay.stop()
 
 
 @pytest.mark.slow
