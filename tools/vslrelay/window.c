@@ -158,7 +158,7 @@ void window_answer(struct window *window, uint64_t tag, bool is_multiple, bool i
     for (struct message *message = window->first; message && message != window->unsent;
          message = message->next) {
         if (message->is_mark || message->state != MESSAGE_SENT ||
-            (is_multiple ? message->tag > tag : message->tag != tag))
+            (is_multiple ? tag != 0 && message->tag > tag : message->tag != tag))
             continue;
         bool is_taken = is_accepted && !message->is_returned;
         message->state = is_taken ? MESSAGE_CONFIRMED : MESSAGE_REFUSED;

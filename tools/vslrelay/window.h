@@ -74,7 +74,7 @@ void window_look(struct window *window, struct window_figures *ret_figures);
  * a refusal must be dealt with first. It stays in the window at least until it is confirmed. */
 const struct message *window_take(struct window *window, size_t sent_max, uint64_t tag);
 
-/* The broker has taken, or not taken, what was sent under a tag, or up to it. */
+/* The broker has taken, or not taken, what was sent under a tag, or up to it; up to 0 is all. */
 void window_answer(struct window *window, uint64_t tag, bool is_multiple, bool is_accepted);
 
 /* The broker says that no queue has taken a message that was sent; false: it is not known. */
