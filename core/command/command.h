@@ -219,6 +219,13 @@ struct undo_allocation {
     struct text remark;
 };
 
+struct return_suspense {
+    int64_t suspense_id;
+    int64_t original_sequence; /* the receipt */
+    int64_t amount_minor;      /* 0: all that is open */
+    struct text remark;
+};
+
 struct adopt_suspense {
     int64_t amount_minor;
     int64_t original_sequence; /* 0: not known */

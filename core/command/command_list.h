@@ -42,6 +42,8 @@ COMMAND(34, ALLOCATE_SUSPENSE, allocate_suspense, Suspense, AllocateSuspense, re
     ROLE_FRONT | ROLE_OPERATOR)
 COMMAND(35, UNDO_ALLOCATION, undo_allocation, Suspense, UndoAllocation, result,
     ROLE_FRONT | ROLE_OPERATOR)
+COMMAND(36, RETURN_SUSPENSE, return_suspense, Suspense, ReturnSuspense, payout_id,
+    ROLE_FRONT | ROLE_OPERATOR)
 COMMAND(40, PAY, pay, Funds, Pay, result, ROLE_FRONT)
 COMMAND(41, REFUND, refund, Funds, Refund, result, ROLE_FRONT)
 COMMAND(42, ADOPT_SUSPENSE, adopt_suspense, Suspense, AdoptSuspense, suspense_id, ROLE_OPERATOR)

@@ -290,6 +290,13 @@ static const struct field undo_allocation_fields[] = {
     REMARK(7, undo_allocation.remark),
 };
 
+static const struct field return_suspense_fields[] = {
+    NAMED(RECORD_SUSPENSE, 4, "suspense_id", return_suspense.suspense_id),
+    EARLIER(5, "original_sequence", return_suspense.original_sequence),
+    OPTIONAL_AMOUNT(6, "amount_minor", return_suspense.amount_minor),
+    REMARK(7, return_suspense.remark),
+};
+
 static const struct field adopt_suspense_fields[] = {
     AMOUNT(4, "amount_minor", adopt_suspense.amount_minor),
     OPTIONAL_EARLIER(5, "original_sequence", adopt_suspense.original_sequence),

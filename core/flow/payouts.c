@@ -10,10 +10,13 @@
 /* So many words of the bank are looked at, the last ones: parts that came back are words, too. */
 #define TOLD_MAX 16
 
+/* And the withdrawal; or the return and its receipt. */
+#define WALK_MAX (TOLD_MAX + 2)
+
 struct facts_walk {
     const struct reading *reading;
     struct payout_facts facts;
-    int64_t sequences[TOLD_MAX + 1]; /* of the commands that are not in memory */
+    int64_t sequences[WALK_MAX]; /* of the commands that are not in memory */
     uint32_t count;
 };
 
@@ -28,7 +31,7 @@ static bool take_command(struct facts_walk *walk, int64_t sequence,
         record = recent_find_sequence(flow->recent, sequence);
         CHECK(record != NULL);
     } else {
-        CHECK(walk->count <= TOLD_MAX);
+        CHECK(walk->count < WALK_MAX);
         walk->sequences[walk->count++] = sequence;
         if (lookups)
             record = lookups_find_command(lookups, sequence);
@@ -51,7 +54,18 @@ static bool take_withdrawal(struct facts_walk *walk, const struct payout *payout
     if (!take_command(walk, payout->requested_sequence, &record, &command))
         return false;
     walk->facts.requested_us = record->recorded_us;
-    if (command.kind == COMMAND_WITHDRAW) {
+    walk->facts.destination_sequence = payout->requested_sequence;
+    if (command.kind == COMMAND_RETURN_SUSPENSE) {
+        /* To whom the receipt came from. */
+        walk->facts.destination_sequence = command.return_suspense.original_sequence;
+        if (!take_command(walk, walk->facts.destination_sequence, &record, &command))
+            return false;
+        CHECK(command.kind == COMMAND_BOOK_RECEIPT);
+        int shown = command_show(
+            &command, record->ledger_id, walk->reading->flow->sealer, &walk->reading->flow->arena);
+        CHECK(shown == 0);
+        walk->facts.destination = command.book_receipt.payer;
+    } else if (command.kind == COMMAND_WITHDRAW) {
         int shown = command_show(
             &command, record->ledger_id, walk->reading->flow->sealer, &walk->reading->flow->arena);
         CHECK(shown == 0);

@@ -59,6 +59,7 @@ void reply_payout(struct buffer *out, const struct payout *payout, const struct 
     f.destination.account_number = TEXT_TO(&f, account_number, facts->destination.account_number);
     f.destination.bank_code = TEXT_TO(&f, bank_code, facts->destination.bank_code);
     m.message.destination = &f.destination;
+    m.message.destination_sequence = facts->destination_sequence;
     m.message.requested_at_us = facts->requested_us;
     m.message.sent_at_us = facts->sent_us;
     m.message.result_at_us = facts->result_us;

@@ -340,6 +340,7 @@ void fill_suspense(Vsl__V1__Suspense *message, const struct suspense *item)
     message->opened_date = date_to_yyyymmdd(item->opened_date);
     message->opened_at_us = item->opened_at_us;
     message->changed_sequence = item->changed_sequence;
+    message->return_payout_id = item->return_payout_id;
 }
 
 void fill_caller(struct caller_message *m, const struct caller *caller)

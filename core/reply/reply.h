@@ -84,6 +84,7 @@ void reply_method_roles(struct buffer *out, const char *method, int32_t roles);
 /* What the commands say of a payout, see Payout.destination and the fields behind it. */
 struct payout_facts {
     struct party destination;
+    int64_t destination_sequence; /* the command that has it */
     int64_t requested_us;
     int64_t sent_us;   /* 0: not known */
     int64_t result_us; /* 0: none yet */

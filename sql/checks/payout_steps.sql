@@ -1,4 +1,4 @@
--- payout_steps.sql: proves that every payout began with its Withdraw, went only from status to status as it
+-- payout_steps.sql: proves that every payout began with its Withdraw or ReturnSuspense, went only from status to status as it
 -- may, that each step booked just its amount and its fee, that what came back is never above the amount, is
 -- linked to the payout and came in time, by the terms as they were when it was paid, and that no money came
 -- back from the bank without a payout. A word of the bank that was wrong is corrected by two persons only: the
@@ -45,7 +45,8 @@ with step as (
         coalesce(sum(p.amount) filter (where d.kind = 4), 0) as fee_returned
     from vsl.posting p
     join vsl.command c on c.sequence = p.sequence
-        and c.kind in (vsl.kind('Withdraw'), vsl.kind('ConfirmPayout'), vsl.kind('InterceptPayout'))
+        and c.kind in (vsl.kind('Withdraw'), vsl.kind('ReturnSuspense'), vsl.kind('ConfirmPayout'),
+            vsl.kind('InterceptPayout'))
     left join account d on d.account_id = p.debit_account_id
     left join account k on k.account_id = p.credit_account_id
     group by p.sequence
@@ -91,7 +92,7 @@ with step as (
         or fee_booked <> case when sequence_before is null then fee else 0 end - fee_returned_now
         or case
             when sequence_before is null then
-                kind <> vsl.kind('Withdraw') or status <> 1 or requested_sequence <> sequence or evidence_sequence <> 0
+                kind not in (vsl.kind('Withdraw'), vsl.kind('ReturnSuspense')) or status <> 1 or requested_sequence <> sequence or evidence_sequence <> 0
                     or (requested, paid, given_back, returned_now, fee_returned_now) <> (amount, 0, 0, 0, 0)
             else
                 is_changed or evidence_sequence <> sequence or requested <> 0

@@ -11,6 +11,9 @@ with step as (
             as open_before,
         s.allocated - lag(s.allocated, 1, 0::bigint) over by_item as allocated_now,
         s.reversed - lag(s.reversed, 1, 0::bigint) over by_item as reversed_now,
+        s.going_back - lag(s.going_back, 1, 0::bigint) over by_item as going_back_now,
+        s.gone_back - lag(s.gone_back, 1, 0::bigint) over by_item as gone_back_now,
+        lag(s.return_payout_id) over by_item as return_payout_before,
         (s.ledger_id, s.origin_sequence, s.account_id, s.payout_id, s.amount, s.opened_at, s.opened_date, s.reason)
             is distinct from
             lag((s.ledger_id, s.origin_sequence, s.account_id, s.payout_id, s.amount, s.opened_at, s.opened_date,
@@ -64,16 +67,40 @@ with step as (
                         vsl.kind('InterceptPayout'), vsl.kind('Refund'), vsl.kind('Reverse'),
                         vsl.kind('Adjust'), vsl.kind('AdoptSuspense'))
             else
-                s.is_changed or s.going_back <> 0 or s.gone_back <> 0 or s.return_payout_id <> 0
+                s.is_changed
+                    or (c.kind not in (vsl.kind('ReturnSuspense'), vsl.kind('ConfirmPayout'), vsl.kind('InterceptPayout'))
+                        and (s.going_back_now <> 0 or s.gone_back_now <> 0))
+                    or (c.kind <> vsl.kind('ReturnSuspense') and s.return_payout_id <> s.return_payout_before)
                     or not case c.kind
                         when vsl.kind('AllocateSuspense') then s.allocated_now > 0 and s.reversed_now = 0
                         when vsl.kind('UndoAllocation') then s.allocated_now < 0 and s.reversed_now = 0
                         when vsl.kind('Reverse') then s.reversed_now > 0 and s.allocated_now = 0
-                        when vsl.kind('ConfirmPayout') then s.reversed_now > 0 and s.allocated_now = 0
-                            and vsl.proposal_of(c.body) is not null
+                        when vsl.kind('ReturnSuspense') then s.going_back_now > 0 and s.gone_back_now = 0
+                            and s.allocated_now = 0 and s.reversed_now = 0
+                            and s.return_payout_id = c.subject_id
+                            and s.return_payout_id is distinct from s.return_payout_before
+                        when vsl.kind('InterceptPayout') then s.going_back_now < 0 and s.gone_back_now = 0
+                            and s.allocated_now = 0 and s.reversed_now = 0
+                            and s.return_payout_id = c.subject_id
+                        when vsl.kind('ConfirmPayout') then s.allocated_now = 0
+                            and case when s.going_back_now <> 0
+                                then s.going_back_now < 0 and s.gone_back_now in (0, -s.going_back_now)
+                                    and s.reversed_now = 0 and s.return_payout_id = c.subject_id
+                                else s.reversed_now > 0 and s.gone_back_now = 0
+                                    and vsl.proposal_of(c.body) is not null
+                            end
                         else false
                     end
         end
+    union all
+    -- What goes back is what its payout has under way, and nothing else is paid out of UNALLOCATED.
+    select 'returning', coalesce(n.sequence, p.sequence), n.going_back, p.amount
+    from (select distinct on (suspense_id) * from step order by suspense_id, sequence desc) n
+    full join (select distinct on (h.payout_id) h.* from vsl.payout_history h
+        join unallocated u using (account_id) order by h.payout_id, h.sequence desc) p
+        on p.payout_id = n.return_payout_id
+    where (coalesce(n.going_back, 0) <> 0 or p.status in (1, 5, 6))
+        and (p.status is null or p.status not in (1, 5, 6) or n.going_back is distinct from p.amount)
     union all
     select 'sum', null, o.amount, b.balance
     from open_in_all o

@@ -482,4 +482,5 @@ create index suspense_live on vsl.suspense (suspense_id) where status in (1, 2);
 
 select vsl.join_journal('suspense_history', 'suspense_id');
 
-insert into vsl.command_kind values (34, 'AllocateSuspense'), (35, 'UndoAllocation'), (42, 'AdoptSuspense');
+insert into vsl.command_kind values (34, 'AllocateSuspense'), (35, 'UndoAllocation'),
+    (36, 'ReturnSuspense'), (42, 'AdoptSuspense');

@@ -269,6 +269,15 @@ struct command make_undo_allocation(int64_t ledger_id, int64_t suspense_id,
     return command;
 }
 
+struct command make_return_suspense(
+    int64_t ledger_id, int64_t suspense_id, int64_t original_sequence, int64_t amount)
+{
+    struct command command = make(COMMAND_RETURN_SUSPENSE, ledger_id);
+    command.return_suspense = (struct return_suspense){
+        .suspense_id = suspense_id, .original_sequence = original_sequence, .amount_minor = amount};
+    return command;
+}
+
 struct command make_adopt(int64_t ledger_id, int64_t amount, int64_t original_sequence)
 {
     struct command command = make(COMMAND_ADOPT_SUSPENSE, ledger_id);

@@ -86,6 +86,8 @@ struct command make_allocate(
     int64_t ledger_id, int64_t suspense_id, const struct payee *payees, uint32_t payee_count);
 struct command make_undo_allocation(int64_t ledger_id, int64_t suspense_id,
     int64_t original_sequence, const struct payee *payees, uint32_t payee_count);
+struct command make_return_suspense(
+    int64_t ledger_id, int64_t suspense_id, int64_t original_sequence, int64_t amount);
 struct command make_adopt(int64_t ledger_id, int64_t amount, int64_t original_sequence);
 struct command make_adjust(int64_t ledger_id, int64_t debit, int64_t credit, int64_t amount);
 /* The same adjustment with a paper that allows it in spite of restrictions. */

@@ -272,13 +272,16 @@ static void expect_same_item(const struct engine *engine, const struct naive_mod
     SAME(a->amount_minor, b->amount);
     SAME(a->allocated_minor, b->allocated);
     SAME(a->reversed_minor, b->reversed);
-    SAME(a->returning_minor, 0);
-    SAME(a->returned_minor, 0);
+    SAME(a->returning_minor, b->returning);
+    SAME(a->returned_minor, b->returned);
+    SAME(a->return_payout_id, b->return_payout);
     SAME(a->opened_at_us, b->opened_us);
     SAME(a->opened_date, b->date);
     SAME(a->reason, b->reason);
     SAME(a->changed_sequence, b->changed);
-    SAME(a->status, naive_open_of(b) > 0 ? SUSPENSE_OPEN : SUSPENSE_CLOSED);
+    SAME(a->status, naive_open_of(b) > 0 ? SUSPENSE_OPEN
+                    : b->returning > 0   ? SUSPENSE_RETURNING
+                                         : SUSPENSE_CLOSED);
 }
 
 static void expect_same_policy(

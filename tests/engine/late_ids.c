@@ -32,13 +32,16 @@ static int64_t earlier(int64_t id)
     return id > 0 ? id - before : id;
 }
 
-/* The id of a record of such a kind; but for the payout of an item no other field has one. */
+/* The id of a record of such a kind; but for the payouts of an item no other field has one. */
 static void translate(enum record_kind kind, void *record, int64_t (*way)(int64_t))
 {
     if (engine_is_evictable(kind))
         record_set_id(&record_tables[kind], record, way(record_id(&record_tables[kind], record)));
-    if (kind == RECORD_SUSPENSE)
-        ((struct suspense *)record)->payout_id = way(((struct suspense *)record)->payout_id);
+    if (kind == RECORD_SUSPENSE) {
+        struct suspense *item = record;
+        item->payout_id = way(item->payout_id);
+        item->return_payout_id = way(item->return_payout_id);
+    }
 }
 
 static struct image later_image(const struct image *image)
@@ -158,6 +161,9 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
         translated.lift_freeze.freeze_id = later(command->lift_freeze.freeze_id);
         break;
     case COMMAND_ADOPT_SUSPENSE:
+        break;
+    case COMMAND_RETURN_SUSPENSE:
+        translated.return_suspense.suspense_id = later(command->return_suspense.suspense_id);
         break;
     case COMMAND_ALLOCATE_SUSPENSE:
         translated.allocate_suspense.suspense_id = later(command->allocate_suspense.suspense_id);

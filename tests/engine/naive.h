@@ -167,5 +167,8 @@ int64_t naive_adjust(struct decision *d);
 int64_t naive_allocate_suspense(struct decision *d);
 int64_t naive_undo_allocation(struct decision *d);
 int64_t naive_adopt_suspense(struct decision *d);
+int64_t naive_return_suspense(struct decision *d);
+/* The bank said of the payout that it left, or that it did not: it may be the return of an item. */
+void naive_note_return(struct decision *d, int payout, bool has_left);
 
 #endif

@@ -163,7 +163,7 @@ static const char *broken_account(const struct naive_account *account)
     if (!is_member && account->balance[BUCKET_FROZEN] != 0)
         return "frozen money that is no member's";
     if (!is_member && account->kind != ACCOUNT_PLATFORM_OWN &&
-        account->balance[BUCKET_PENDING_OUT] != 0)
+        account->kind != ACCOUNT_UNALLOCATED && account->balance[BUCKET_PENDING_OUT] != 0)
         return "pending out of an account that is not paid out";
     if (account->kind == ACCOUNT_INTEREST && account->balance[BUCKET_AVAILABLE] != 0)
         return "interest stays on its way";
@@ -173,7 +173,7 @@ static const char *broken_account(const struct naive_account *account)
 const char *naive_broken_invariant(const struct naive_model *model, int ledger)
 {
     wide all = 0, others = 0, pending_in = 0;
-    int64_t escrow = 0;
+    int64_t escrow = 0, returning = 0;
     for (int id = 1; id <= model->account_count; id++) {
         const struct naive_account *account = &model->accounts[id];
         if (account->ledger != ledger)
@@ -194,6 +194,13 @@ const char *naive_broken_invariant(const struct naive_model *model, int ledger)
         if (account->kind == ACCOUNT_UNALLOCATED &&
             account->balance[BUCKET_AVAILABLE] != naive_open_items(model, ledger))
             return "what UNALLOCATED has is not what is open of the items";
+        for (int item = 1; item <= model->suspense_count && account->kind == ACCOUNT_UNALLOCATED;
+             item++)
+            returning +=
+                model->suspense[item].ledger == ledger ? model->suspense[item].returning : 0;
+        if (account->kind == ACCOUNT_UNALLOCATED &&
+            account->balance[BUCKET_PENDING_OUT] != returning)
+            return "what UNALLOCATED pays out is not what goes back of the items";
     }
     if (all != 0)
         return "the buckets of the ledger do not sum to zero";
@@ -669,6 +676,8 @@ static int64_t decide(struct decision *d)
         return naive_allocate_suspense(d);
     case COMMAND_UNDO_ALLOCATION:
         return naive_undo_allocation(d);
+    case COMMAND_RETURN_SUSPENSE:
+        return naive_return_suspense(d);
     case COMMAND_ADOPT_SUSPENSE:
         return naive_adopt_suspense(d);
     case COMMAND_PROPOSE_ADJUSTMENT:
@@ -726,6 +735,8 @@ static void remember(struct decision *d)
     past->move_count = model->move_count - past->first_move;
     past->line_count = model->line_count - past->first_line;
     naive_copy_text(past->order, own_order(d->command));
+    past->has_sender = d->command->kind == COMMAND_BOOK_RECEIPT &&
+                       d->command->book_receipt.payer.account_number.length > 0;
 }
 
 struct naive_answer naive_execute(

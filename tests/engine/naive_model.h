@@ -158,12 +158,13 @@ struct naive_debt {
 
 /* Money in UNALLOCATED. */
 struct naive_suspense {
-    int64_t amount, allocated, reversed;
+    int64_t amount, allocated, reversed, returning, returned;
     int64_t opened_us;
     int64_t origin, changed; /* sequences */
     int ledger;
     int account; /* that it was meant for; 0: none, or several */
     int payout;
+    int return_payout; /* the last one back to the sender */
     int reason;
     int32_t date;
 };
@@ -214,7 +215,8 @@ struct naive_past {
     int ledger;
     int payer; /* of a payment or a confirm */
     int rule;
-    int item; /* of an allocation */
+    int item;        /* of an allocation */
+    bool has_sender; /* a receipt from an account */
     int first_move, move_count;
     int first_line, line_count;
     int32_t date;

@@ -202,10 +202,12 @@ static void book_result(struct decision *d, struct naive_payout *payout, int res
         naive_book(d, owner, BUCKET_PENDING_OUT,
             naive_control_account(d->model, d->ledger, ACCOUNT_ESCROW), BUCKET_AVAILABLE,
             payout->amount);
+        naive_note_return(d, (int)(payout - d->model->payouts), true);
     }
     if (result == PAYOUT_RESULT_FAILED) {
         payout->status = PAYOUT_FAILED;
         naive_book(d, owner, BUCKET_PENDING_OUT, owner, BUCKET_AVAILABLE, payout->amount);
+        naive_note_return(d, (int)(payout - d->model->payouts), false);
         give_fee_back(d, payout, fee_back(d->model, payout, result, 0));
     }
 }
@@ -398,6 +400,7 @@ int64_t naive_intercept_payout(struct decision *d)
     d->order = payout->order;
     naive_book(
         d, payout->account, BUCKET_PENDING_OUT, payout->account, BUCKET_AVAILABLE, payout->amount);
+    naive_note_return(d, id, false);
     give_fee_back(d, payout, payout->fee);
     return id;
 }

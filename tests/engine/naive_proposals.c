@@ -59,6 +59,11 @@ static int64_t whole_amount(const struct decision *d)
         return id <= model->payout_count && model->payouts[id].ledger == d->ledger
                    ? model->payouts[id].amount
                    : 0;
+    case COMMAND_RETURN_SUSPENSE:
+        id = d->command->return_suspense.suspense_id;
+        return id <= model->suspense_count && model->suspense[id].ledger == d->ledger
+                   ? naive_open_of(&model->suspense[id])
+                   : 0;
     case COMMAND_LIFT_FREEZE:
         id = d->command->lift_freeze.freeze_id;
         return id <= model->freeze_count && model->freezes[id].ledger == d->ledger
@@ -86,6 +91,9 @@ static int64_t amount_of(const struct decision *d)
         return command->book_interest.amount_minor;
     case COMMAND_CONFIRM_PAYOUT:
         sum = command->confirm_payout.amount_minor;
+        break;
+    case COMMAND_RETURN_SUSPENSE:
+        sum = command->return_suspense.amount_minor;
         break;
     case COMMAND_LIFT_FREEZE:
         sum = command->lift_freeze.amount_minor;

@@ -9,7 +9,7 @@
 
 int64_t naive_open_of(const struct naive_suspense *item)
 {
-    return item->amount - item->allocated - item->reversed;
+    return item->amount - item->allocated - item->reversed - item->returning - item->returned;
 }
 
 int64_t naive_open_items(const struct naive_model *model, int ledger)
@@ -22,7 +22,9 @@ int64_t naive_open_items(const struct naive_model *model, int ledger)
 
 static bool is_of(const struct naive_suspense *item, int64_t origin, int payout)
 {
-    return origin != 0 ? item->origin == origin : item->payout == payout;
+    if (origin != 0)
+        return item->origin == origin;
+    return item->payout == payout || item->return_payout == payout;
 }
 
 int64_t naive_items_of(const struct naive_model *model, int64_t origin, int payout)
@@ -36,8 +38,12 @@ int64_t naive_items_of(const struct naive_model *model, int64_t origin, int payo
 
 void naive_take_items(struct decision *d, int64_t origin, int payout, int64_t amount)
 {
-    for (int id = 1; id <= d->model->suspense_count; id++) {
-        struct naive_suspense *item = &d->model->suspense[id];
+    int count = d->model->suspense_count;
+    /* What a payout brought is taken first, then of what it took back to the sender. */
+    for (int n = 1; n <= 2 * count; n++) {
+        struct naive_suspense *item = &d->model->suspense[n <= count ? n : n - count];
+        if (payout != 0 && (item->payout == payout) != (n <= count))
+            continue;
         int64_t part = naive_open_of(item) < amount ? naive_open_of(item) : amount;
         if (!is_of(item, origin, payout) || part == 0)
             continue;
@@ -72,8 +78,8 @@ void naive_open_item(struct decision *d)
     int64_t came = -d->put_back;
     for (int i = d->past.first_move; i < model->move_count; i++) {
         const struct naive_move *m = &model->moves[i];
-        came += m->to == nobody ? m->amount : 0;
-        came -= m->from == nobody ? m->amount : 0;
+        came += m->to == nobody && m->to_bucket == BUCKET_AVAILABLE ? m->amount : 0;
+        came -= m->from == nobody && m->from_bucket == BUCKET_AVAILABLE ? m->amount : 0;
     }
     CHECK(came >= 0);
     if (came == 0)
@@ -120,7 +126,7 @@ int64_t naive_allocate_suspense(struct decision *d)
     }
     int64_t open = id != 0 ? naive_open_of(&model->suspense[id]) : 0;
     if (id != 0) {
-        naive_need(d, open > 0, OUTCOME_SUSPENSE_FINAL);
+        naive_need(d, open + model->suspense[id].returning > 0, OUTCOME_SUSPENSE_FINAL);
         naive_need_at(d, sum <= open, OUTCOME_ALLOCATION_ABOVE_ITEM, open);
     }
     if (d->worst != 0)
@@ -210,6 +216,56 @@ int64_t naive_undo_allocation(struct decision *d)
     model->suspense[id].allocated -= sum;
     model->suspense[id].changed = d->sequence;
     return id;
+}
+
+int64_t naive_return_suspense(struct decision *d)
+{
+    const struct return_suspense *wish = &d->command->return_suspense;
+    struct naive_model *model = d->model;
+    int id = need_item(d, wish->suspense_id);
+    const struct naive_past *original = naive_need_original(d, wish->original_sequence);
+    if (id == 0 || original == NULL)
+        return 0;
+    struct naive_suspense *item = &model->suspense[id];
+    int64_t open = naive_open_of(item);
+    int64_t amount = wish->amount_minor == 0 ? open : wish->amount_minor;
+    naive_need(d, original->has_sender && item->origin == wish->original_sequence,
+        OUTCOME_RETURN_WITHOUT_ACCOUNT);
+    naive_need(d, open + item->returning > 0, OUTCOME_SUSPENSE_FINAL);
+    naive_need(d, item->returning == 0, OUTCOME_SUSPENSE_RETURN_UNDER_WAY);
+    naive_need_at(d, amount <= open, OUTCOME_ALLOCATION_ABOVE_ITEM, open);
+    if (d->worst != 0)
+        return 0;
+    int nobody = naive_control_account(model, d->ledger, ACCOUNT_UNALLOCATED);
+    CHECK(model->payout_count < NAIVE_PAYOUTS_MAX);
+    int payout = ++model->payout_count;
+    model->payouts[payout] = (struct naive_payout){
+        .ledger = d->ledger,
+        .account = nobody,
+        .amount = amount,
+        .requested = d->sequence,
+        .changed = d->sequence,
+        .status = PAYOUT_REQUESTED,
+    };
+    naive_book(d, nobody, BUCKET_AVAILABLE, nobody, BUCKET_PENDING_OUT, amount);
+    d->put_back = -amount;
+    item->returning = amount;
+    item->return_payout = payout;
+    item->changed = d->sequence;
+    return payout;
+}
+
+void naive_note_return(struct decision *d, int payout, bool has_left)
+{
+    for (int id = 1; id <= d->model->suspense_count; id++) {
+        struct naive_suspense *item = &d->model->suspense[id];
+        if (item->return_payout != payout || item->returning == 0)
+            continue;
+        item->returned += has_left ? item->returning : 0;
+        d->put_back += has_left ? 0 : item->returning;
+        item->returning = 0;
+        item->changed = d->sequence;
+    }
 }
 
 /* No history has money of before there were items. */

@@ -97,6 +97,7 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_INTERCEPT_PAYOUT, 4},
         {COMMAND_ALLOCATE_SUSPENSE, 14},
         {COMMAND_UNDO_ALLOCATION, 7},
+        {COMMAND_RETURN_SUSPENSE, 7},
         {COMMAND_ADOPT_SUSPENSE, 1},
         {COMMAND_PLACE_HOLD, 14},
         {COMMAND_CONFIRM_HOLD, 16},
@@ -304,6 +305,8 @@ static struct command make_some(struct random *random, const struct naive_model 
         return random_allocate(random, model, ledger);
     case COMMAND_UNDO_ALLOCATION:
         return random_undo_allocation(random, model, ledger);
+    case COMMAND_RETURN_SUSPENSE:
+        return random_return_suspense(random, model, ledger);
     case COMMAND_ADOPT_SUSPENSE:
         return make_adopt(ledger, random_between(random, 1, 3),
             random_percent(random, 50) ? 0 : random_between(random, 1, model->past_count + 1));

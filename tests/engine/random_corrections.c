@@ -177,6 +177,18 @@ struct command random_allocate(
     return command;
 }
 
+struct command random_return_suspense(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t id = pick_item(random, model, ledger);
+    if (id < 1 || id > model->suspense_count)
+        return make_return_suspense(ledger, id, 1, 0);
+    const struct naive_suspense *item = &model->suspense[id];
+    int64_t amount = random_percent(random, 40) ? 0 : pick_part(random, naive_open_of(item));
+    int64_t original = random_percent(random, 95) ? item->origin : item->origin + 1;
+    return make_return_suspense(ledger, id, original, pick_clamp(amount));
+}
+
 static bool is_allocation(const struct naive_past *past)
 {
     return past->kind == COMMAND_ALLOCATE_SUSPENSE;

@@ -75,6 +75,9 @@ struct command random_receipt(
     struct command command = plain_receipt(random, model, ledger);
     if (random_percent(random, 30))
         command.book_receipt.bank_reference = pick_reference(random);
+    /* The bank says mostly who paid, so that it can go back. */
+    if (command.book_receipt.account_id == 0 && random_percent(random, 60))
+        command.book_receipt.payer = pick_some_party(random);
     return command;
 }
 

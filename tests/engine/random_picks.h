@@ -103,6 +103,8 @@ struct command random_reverse(
     struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_allocate(
     struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_return_suspense(
+    struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_undo_allocation(
     struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_adjust(

@@ -91,6 +91,9 @@ uint32_t released_bring_back(
         return bring_back(engine, shelf, RECORD_PROPOSAL, command->withdraw_proposal.proposal_id);
     case COMMAND_EXPIRE:
         return bring_back(engine, shelf, expired[command->expire.kind], command->expire.id);
+    case COMMAND_RETURN_SUSPENSE:
+        return bring_back(engine, shelf, RECORD_SUSPENSE, command->return_suspense.suspense_id) +
+               bring_back_refunded(engine, shelf, command->return_suspense.original_sequence);
     case COMMAND_ALLOCATE_SUSPENSE:
         return bring_back(engine, shelf, RECORD_SUSPENSE, command->allocate_suspense.suspense_id);
     case COMMAND_UNDO_ALLOCATION:

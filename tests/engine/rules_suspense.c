@@ -79,6 +79,51 @@ static void rules_allocations(on_rule on, void *context)
     EACH_RULE(rules, on, context);
 }
 
+static struct command give_back(int64_t item, int64_t original, int64_t amount)
+{
+    return make_return_suspense(L_SHOP, item, original, amount);
+}
+
+static void rules_returned(on_rule on, void *context)
+{
+    const struct rule rules[] = {
+        REFUSED_AT("one unit more than is open", give_back(X_PART, S_RECEIPT_PARTS, 76),
+            OUTCOME_ALLOCATION_ABOVE_ITEM, 75),
+        BOOKS("all that is open", give_back(X_PART, S_RECEIPT_PARTS, 75), P_NONE,
+            sends(SHOP_UNALLOCATED, 75)),
+        BOOKS("without an amount", give_back(X_PART, S_RECEIPT_PARTS, 0), P_NONE,
+            sends(SHOP_UNALLOCATED, 75)),
+        BOOKS("a part", give_back(X_PART, S_RECEIPT_PARTS, 1), P_NONE, sends(SHOP_UNALLOCATED, 1)),
+        REFUSED("a part is on its way", give_back(X_MORE, S_RECEIPT_MORE, 1),
+            OUTCOME_SUSPENSE_RETURN_UNDER_WAY),
+        REFUSED("that before the amount", give_back(X_MORE, S_RECEIPT_MORE, AMOUNT_MINOR_MAX),
+            OUTCOME_SUSPENSE_RETURN_UNDER_WAY),
+        REFUSED("nothing is left", give_back(X_DONE, S_RECEIPT_DONE, 0), OUTCOME_SUSPENSE_FINAL),
+        REFUSED("a receipt without an account of the payer",
+            give_back(X_NOBODY, S_RECEIPT_NOBODY, 1), OUTCOME_RETURN_WITHOUT_ACCOUNT),
+        REFUSED(
+            "an adjustment", give_back(X_GONE, S_ADJUST_GONE, 1), OUTCOME_RETURN_WITHOUT_ACCOUNT),
+        REFUSED("another receipt", give_back(X_PART, S_RECEIPT_DONE, 1),
+            OUTCOME_RETURN_WITHOUT_ACCOUNT),
+        REFUSED("another receipt, of one that is closed", give_back(X_DONE, S_RECEIPT_PARTS, 1),
+            OUTCOME_RETURN_WITHOUT_ACCOUNT),
+        REFUSED("no such command", give_back(X_PART, S_NONE, 1), OUTCOME_ORIGINAL_NOT_FOUND),
+        REFUSED("no such item", give_back(X_NONE, S_RECEIPT_PARTS, 1), OUTCOME_SUSPENSE_NOT_FOUND),
+        REFUSED(
+            "another ledger's", give_back(X_PLAIN, S_RECEIPT_PARTS, 1), OUTCOME_SUSPENSE_NOT_FOUND),
+        REFUSED("in a closed ledger", in_ledger(L_CLOSED, give_back(X_PART, S_RECEIPT_PARTS, 1)),
+            OUTCOME_LEDGER_CLOSED),
+        REFUSED("allocate what is on its way", allocate(X_MORE, B_ONE, 35),
+            OUTCOME_ALLOCATION_ABOVE_ITEM),
+        BOOKS("it arrives", a_result(P_BACK, PAYOUT_RESULT_PAID), P_BACK,
+            leaves(SHOP_UNALLOCATED, SHOP_ESCROW, 10)),
+        BOOKS("it does not", a_result(P_BACK, PAYOUT_RESULT_FAILED), P_BACK,
+            stays(SHOP_UNALLOCATED, 10)),
+        BOOKS("it is intercepted", an_interception(P_BACK), P_BACK, stays(SHOP_UNALLOCATED, 10)),
+    };
+    EACH_RULE(rules, on, context);
+}
+
 /* Of S_ALLOCATE, whose order is W-5. */
 #define UNDOES(name, of, ...) BOOKS_WITH(name, of, X_PART, .moves = {__VA_ARGS__}, .order = "W-5")
 
@@ -127,6 +172,7 @@ static void rules_undone(on_rule on, void *context)
 void rules_suspense(on_rule on, void *context)
 {
     rules_allocations(on, context);
+    rules_returned(on, context);
     rules_undone(on, context);
     const struct rule rules[] = {
         REFUSED_AT("adopt what has an item", make_adopt(L_SHOP, 1, 0), OUTCOME_ABOVE_REST, 0),

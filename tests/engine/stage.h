@@ -145,7 +145,8 @@ enum stage_payout {
     P_BEARER = 25,    /* 30, fee 3 borne by B_BEARER, requested */
     P_GONE = 26,      /* 30, fee 10 by "gone", requested */
     P_FULL_RULE = 27, /* 200, fee 2 by "full", paid */
-    P_NONE = 28,
+    P_BACK = 28,      /* of SHOP_UNALLOCATED: 10, back to the sender of X_MORE */
+    P_NONE = 29,
 };
 
 /* Fee rules of L_SHOP. */
@@ -213,7 +214,7 @@ enum stage_item {
     X_GONE = 3,     /* 5, by S_ADJUST_GONE */
     X_PART = 4,     /* 100, of which 25 are allocated by S_ALLOCATE */
     X_DONE = 5,     /* 40, all allocated */
-    X_MORE = 6,     /* 60, of which 16 are allocated */
+    X_MORE = 6,     /* 60, of which 16 are allocated, and 10 on their way back */
     X_PLAIN = 7,    /* of L_PLAIN: 9 */
     X_NONE = 8,
 };

@@ -316,22 +316,28 @@ static void adjust(struct stage *stage)
     at(stage, S_ADJUST_GONE, gone);
 }
 
+static struct command from_sender(int64_t amount)
+{
+    return with_party(make_receipt_by_number(L_SHOP, "nobody's", amount), &other_party);
+}
+
 static void wait_for_owners(struct stage *stage)
 {
     const struct payee one = {B_ONE, 5};
-    at(stage, S_RECEIPT_PARTS, make_receipt_by_number(L_SHOP, "nobody's", 100));
+    at(stage, S_RECEIPT_PARTS, from_sender(100));
     const struct payee parts[] = {{B_ONE, 20}, {B_TWO, 10}};
     at(stage, S_ALLOCATE, command_of_order("W-5", make_allocate(L_SHOP, X_PART, parts, 2)));
     at(stage, S_UNDO, make_undo_allocation(L_SHOP, X_PART, S_ALLOCATE, &one, 1));
-    at(stage, S_RECEIPT_DONE, make_receipt_by_number(L_SHOP, "nobody's", 40));
+    at(stage, S_RECEIPT_DONE, from_sender(40));
     const struct payee all[] = {{B_EMPTY, 25}, {B_ONE, 15}};
     at(stage, S_ALLOCATE_DONE, make_allocate(L_SHOP, X_DONE, all, 2));
     stage_do(stage, make_pay(L_SHOP, B_EMPTY, B_PAYER, 25, 0));
-    at(stage, S_RECEIPT_MORE, make_receipt_by_number(L_SHOP, "nobody's", 60));
+    at(stage, S_RECEIPT_MORE, from_sender(60));
     const struct payee more[] = {{B_CLOSED, 5}, {B_NO_OUT, 10}, {B_ONE, 1}};
     at(stage, S_ALLOCATE_MORE, make_allocate(L_SHOP, X_MORE, more, 3));
     stage_do(stage, make_pay(L_SHOP, B_CLOSED, B_PAYER, 5, 0));
     stage_do(stage, make_pay(L_SHOP, B_NO_OUT, B_PAYER, 10, 0));
+    stage_makes(stage, P_BACK, make_return_suspense(L_SHOP, X_MORE, S_RECEIPT_MORE, 10));
     stage_do(stage, make_receipt_by_number(L_PLAIN, "nobody's", 9));
     EXPECT(engine_last_id(stage->engine, RECORD_SUSPENSE) == X_NONE - 1);
 }

@@ -149,6 +149,57 @@ START_TEST(no_room)
     undo = stage_with_original(stage, &undo);
     engine_execute(stage->engine, stage->now_us, stage->sequence + 1, &undo, &stage->effects);
     EXPECT(stage->effects.outcome == OUTCOME_TOO_MANY_REFUNDS);
+
+    struct image payout = {.kind = RECORD_PAYOUT,
+        .payout = {.id = PAYOUTS_MAX,
+            .ledger_id = L_SHOP,
+            .account_id = B_ONE,
+            .amount_minor = 1,
+            .status = PAYOUT_FAILED}};
+    engine_load_image(stage->engine, stage->sequence, &payout);
+    struct command back = make_return_suspense(L_SHOP, X_PART, S_RECEIPT_PARTS, 0);
+    back = stage_with_original(stage, &back);
+    engine_execute(stage->engine, stage->now_us, stage->sequence + 1, &back, &stage->effects);
+    EXPECT(stage->effects.outcome == OUTCOME_TOO_MANY_PAYOUTS);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* Back to its sender and what may become of it. */
+START_TEST(a_return_to_the_sender)
+{
+    struct stage *stage = stage_create();
+    const struct suspense *item = engine_find_record(stage->engine, RECORD_SUSPENSE, X_PART);
+    struct command back = make_return_suspense(L_SHOP, X_PART, S_RECEIPT_PARTS, 0);
+    int64_t payout = stage_do(stage, back);
+    EXPECT(item->status == SUSPENSE_RETURNING && item->returning_minor == 75);
+    EXPECT(item->return_payout_id == payout && suspense_open_minor(item) == 0);
+    expect_sound(stage->engine);
+    stage_do(stage, a_result(payout, PAYOUT_RESULT_FAILED));
+    EXPECT(item->status == SUSPENSE_OPEN && suspense_open_minor(item) == 75);
+    /* It had left after all: the item gives it. */
+    stage_do(stage, stage_by_two(stage, make_correction(L_SHOP, payout, PAYOUT_RESULT_PAID, 0)));
+    EXPECT(item->status == SUSPENSE_CLOSED && item->reversed_minor == 75);
+    expect_sound(stage->engine);
+
+    int64_t other = stage_do(stage, a_result(P_BACK, PAYOUT_RESULT_PAID));
+    EXPECT(other == P_BACK);
+    item = engine_find_record(stage->engine, RECORD_SUSPENSE, X_MORE);
+    EXPECT(item->returned_minor == 10 && suspense_open_minor(item) == 34);
+    stage_do(stage, a_return(P_BACK, 4));
+    const struct suspense *again = last_item(stage->engine);
+    EXPECT(again->payout_id == P_BACK && again->amount_minor == 4 && again->account_id == 0);
+    stage_do(stage, a_return(P_BACK, 0));
+    EXPECT(last_item(stage->engine)->amount_minor == 6);
+    EXPECT(item->returned_minor == 10 && suspense_open_minor(item) == 34);
+    /* It did not come back: what it brought leaves again, and nothing else. */
+    stage_do(stage, stage_by_two(stage, make_correction(L_SHOP, P_BACK, PAYOUT_RESULT_PAID, 0)));
+    EXPECT(suspense_open_minor(again) == 0 && suspense_open_minor(item) == 34);
+    expect_sound(stage->engine);
+    int64_t second = stage_do(stage, make_return_suspense(L_SHOP, X_MORE, S_RECEIPT_MORE, 30));
+    stage_do(stage, an_interception(second));
+    EXPECT(suspense_open_minor(item) == 34 && item->returning_minor == 0);
+    expect_sound(stage->engine);
     stage_destroy(stage);
 }
 END_TEST
@@ -233,6 +284,7 @@ Suite *suspense_suite(void)
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, each_reason);
     tcase_add_test(tests, a_payout_that_had_left_after_all);
+    tcase_add_test(tests, a_return_to_the_sender);
     tcase_add_test(tests, no_room);
     tcase_add_test(tests, old_money_is_adopted);
     suite_add_tcase(suite, tests);

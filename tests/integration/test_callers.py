@@ -232,6 +232,7 @@ def ledger_commands(client, shop):
         "refund": {"original_sequence": shop.paid},
         "allocate_suspense": {"suspense_id": shop.item, "payees": [(account, 1)]},
         "undo_allocation": {"suspense_id": shop.item, "original_sequence": shop.allocated},
+        "return_suspense": {"suspense_id": shop.item, "original_sequence": shop.waiting},
         "adopt_suspense": {"amount_minor": 1, "reason": "r"},
         "withdraw": {"account_id": account, "amount_minor": 1, "destination": party},
         "confirm_payout": {"payout_id": shop.payout, "result": 1},
@@ -313,7 +314,8 @@ def fill(client, prefix):
                                order_number="H", expires_at_us=4102444800000000, **on).hold_id
     shop.freeze = client.command("place_freeze", account_id=account, amount_minor=3,
                                  purpose="p", **on).freeze_id
-    client.command("book_receipt", "ACCEPTED_UNALLOCATED", amount_minor=9, **on)
+    shop.waiting = client.command("book_receipt", "ACCEPTED_UNALLOCATED", amount_minor=9,
+                                  **on).result.sequence
     shop.item = client.list_all("suspense", "ListSuspense", **on)[0].suspense_id
     shop.allocated = client.command("allocate_suspense", suspense_id=shop.item,
                                     payees=[(shop.accounts[0], 2)], **on).result.sequence

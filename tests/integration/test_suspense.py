@@ -263,6 +263,67 @@ def test_payouts_of_who_is_gone(client, desk, database, tools):
     tools.check_database(database.url)
 
 
+def test_return_to_the_sender(server, client, desk, database, tools):
+    """To the payer's account and no other: sent and paid, failed, intercepted, returned."""
+    ledger, number = desk.ledger, desk.accounts[0]
+    item = desk.wait(100, payer=client.party(name="Li Si", account_number="6222020000001234"))
+    on = {"suspense_id": item.suspense_id, "original_sequence": item.origin_sequence}
+
+    def say(payout, result, **fields):
+        desk.do("confirm_payout", payout_id=payout, result=f"PAYOUT_RESULT_{result}", **fields)
+
+    def parts():
+        now = item_of(client, ledger, item.suspense_id)
+        return now.open_minor, now.returning_minor, now.returned_minor, now.status
+
+    assert desk.do("return_suspense", "ALLOCATION_ABOVE_ITEM", amount_minor=101,
+                   **on).result.limit_minor == 100
+    first = desk.do("return_suspense", amount_minor=60, **on).payout_id
+    assert parts() == (40, 60, 0, 1)
+    assert client.balances(ledger, desk.nobody) == [(40, 0, 60, 0)]
+    desk.do("return_suspense", "SUSPENSE_RETURN_UNDER_WAY", **on)
+    shown = client.get_payout(ledger, first)
+    assert shown.account_id == desk.nobody and shown.destination.account_number.endswith("1234")
+    assert "*" in shown.destination.account_number
+    assert shown.destination_sequence == item.origin_sequence
+    assert client.plain(ledger, shown.destination_sequence)[
+        item.origin_sequence, "payer.account_number"] == "6222020000001234"
+    say(first, "SENT")
+    server.kill()
+    server.start()
+    client = desk.client = server.connect()
+    say(first, "FAILED", reason="closed")
+    assert parts() == (100, 0, 0, 1)
+    second = desk.do("return_suspense", **on).payout_id
+    assert parts() == (0, 100, 0, 2)
+    desk.allocate(item.suspense_id, "ALLOCATION_ABOVE_ITEM", payees=[(number, 1)])
+    assert [one.suspense_id for one in items_of(
+        client, ledger, status="SUSPENSE_STATUS_RETURNING")] == [item.suspense_id]
+    desk.do("intercept_payout", payout_id=second)
+    third = desk.do("return_suspense", amount_minor=70, **on).payout_id
+    say(third, "PAID")
+    assert parts() == (30, 0, 70, 1)
+    desk.allocate(item.suspense_id, payees=[(number, 30)])
+    assert parts() == (0, 0, 70, 3)
+    desk.do("return_suspense", "SUSPENSE_FINAL", **on)
+    say(third, "RETURNED", amount_minor=25)
+    back = items_of(client, ledger)
+    assert [(one.open_minor, one.payout_id) for one in back] == [(25, third)]
+    assert reason_of(client, back[0]) == "PAYOUT_BACK" and parts() == (0, 0, 70, 3)
+    desk.do("return_suspense", "RETURN_WITHOUT_ACCOUNT", suspense_id=back[0].suspense_id,
+            original_sequence=back[0].origin_sequence)
+    unnamed = desk.wait(5, payer=client.party(account_number=""))
+    desk.do("return_suspense", "RETURN_WITHOUT_ACCOUNT", suspense_id=unnamed.suspense_id,
+            original_sequence=unnamed.origin_sequence)
+    desk.do("return_suspense", "RETURN_WITHOUT_ACCOUNT", suspense_id=unnamed.suspense_id,
+            original_sequence=item.origin_sequence)
+    # The last one failed after all, and was paid after all.
+    right = {"payout_id": third, "correction": True, "bank_reference": "B2", "ledger_id": ledger}
+    client.by_two("confirm_payout", result="PAYOUT_RESULT_PAID", **right)
+    assert [one.amount_minor for one in items_of(client, ledger)] == [5]
+    tools.check_database(database.url)
+
+
 def test_closed_items_leave_memory(make_server, database, tools):
     """An allocation of long ago is undone: its item comes back, and is open again."""
     server = make_server(database.url, {"journal.segment_commands": "1000"}).start()

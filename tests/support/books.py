@@ -174,6 +174,7 @@ class Books(Rules):
                    for payee in getattr(request, "payees", [])},
             fee_minor=entry.fee_minor, date=entry.accounting_date,
             suspense_id=getattr(request, "suspense_id", 0),
+            has_sender=command == "book_receipt" and request.payer.account_number != "",
             refunded={}, refunded_whole=0, fee_back_whole=0, reversed=False)
 
     def _open_account(self, account_id, ledger_id, kind):
@@ -297,15 +298,18 @@ class Books(Rules):
         assert got == [(number, made.propose.expires_at_us)
                        for number, made in sorted(self.proposals.items())
                        if made.ledger_id == ledger_id]
-        got = [one for status in ("OPEN", "CLOSED") for one in client.list_all(
+        got = [one for status in ("OPEN", "RETURNING", "CLOSED") for one in client.list_all(
             "suspense", "ListSuspense", ledger_id=ledger_id, status="SUSPENSE_STATUS_" + status)]
         got.sort(key=lambda one: one.suspense_id)
         told = [(one.suspense_id, one.origin_sequence, one.payout_id, one.amount_minor,
-                 one.open_minor, one.allocated_minor, one.reversed_minor, one.opened_date,
+                 one.open_minor, one.allocated_minor, one.reversed_minor, one.returning_minor,
+                 one.returned_minor, one.return_payout_id, one.opened_date,
                  one.opened_at_us, one.status) for one in got]
         assert told == [(one.id, one.origin, one.payout_id, one.amount, self.open_of(one),
-                         one.allocated, one.reversed, one.date, one.opened_at_us,
-                         1 if self.open_of(one) else 3) for one in mine(self.suspense.values())]
+                         one.allocated, one.reversed, one.returning, one.returned,
+                         one.return_payout_id, one.date, one.opened_at_us,
+                         1 if self.open_of(one) else 2 if one.returning else 3)
+                        for one in mine(self.suspense.values())]
         assert sum(one.open_minor for one in got) == self.balances[
             self.ledgers[ledger_id].unallocated, AVAILABLE]
         got = [(one.debt_id, one.account_id, one.amount_minor, one.recovered_minor)

@@ -567,7 +567,7 @@ class Rules:
     @staticmethod
     def open_of(item):
         """What of an item waits for its owner."""
-        return item.amount - item.allocated - item.reversed
+        return item.amount - item.allocated - item.reversed - item.returning - item.returned
 
     def _suspend(self, plan, ledger, command, request, entry):
         """What came to UNALLOCATED, and was not put back into an item, opens one."""
@@ -578,6 +578,7 @@ class Rules:
         if came:
             plan.then(self._open_item, SimpleNamespace(
                 ledger_id=ledger.id, origin=entry.sequence, amount=came, allocated=0, reversed=0,
+                returning=0, returned=0, return_payout_id=0,
                 date=ledger.date, opened_at_us=entry.recorded_at_us,
                 payout_id=request.payout_id if command.endswith("_payout") else 0))
 
@@ -602,7 +603,7 @@ class Rules:
                 self._credit(plan, account, (ledger.unallocated, AVAILABLE), payee.amount_minor)
         if item is None:
             return
-        if not plan.refuse("SUSPENSE_FINAL", self.open_of(item) == 0):
+        if not plan.refuse("SUSPENSE_FINAL", self.open_of(item) + item.returning == 0):
             plan.refuse("ALLOCATION_ABOVE_ITEM", total > self.open_of(item))
         plan.put_back = -total
         plan.set(item, allocated=item.allocated + total)
@@ -636,6 +637,36 @@ class Rules:
                       (original.lines[account_id] - left[account_id] + amount, 0))
             plan.put_back += amount
         plan.set(item, allocated=item.allocated - plan.put_back)
+
+    def plan_return_suspense(self, plan, request, ledger, entry):
+        """Back to the account that the payer of the receipt used: a payout of UNALLOCATED."""
+        item = self._item(plan, request, ledger)
+        original = self.originals.get(request.original_sequence)
+        if plan.refuse("ORIGINAL_NOT_FOUND", original is None or original.ledger_id != ledger.id) \
+                or item is None:
+            return
+        if plan.refuse("RETURN_WITHOUT_ACCOUNT", not original.has_sender
+                       or item.origin != request.original_sequence):
+            return
+        plan.refuse("SUSPENSE_FINAL", self.open_of(item) + item.returning == 0)
+        plan.refuse("SUSPENSE_RETURN_UNDER_WAY", item.returning > 0)
+        amount = request.amount_minor or self.open_of(item)
+        plan.refuse("ALLOCATION_ABOVE_ITEM", amount > self.open_of(item))
+        plan.move((ledger.unallocated, AVAILABLE), (ledger.unallocated, PENDING_OUT), amount)
+        plan.put_back = -amount
+        plan.set(item, returning=amount, return_payout_id=entry.subject_id)
+        plan.then(self.payouts.__setitem__, entry.subject_id, SimpleNamespace(
+            id=entry.subject_id, ledger_id=ledger.id, account_id=ledger.unallocated,
+            amount=amount, fee=0, bearer_id=0, rule=None, returned=0, fee_returned=0,
+            return_until=0, evidence=0, order_number="", status="REQUESTED"))
+
+    def _note_return(self, plan, payout, has_left):
+        """The bank said of a payout that it left or not: it may be the return of an item."""
+        for item in self.suspense.values():
+            if item.return_payout_id == payout.id and item.returning:
+                plan.put_back += 0 if has_left else item.returning
+                plan.set(item, returning=0,
+                         returned=item.returned + (item.returning if has_left else 0))
 
     def plan_adopt_suspense(self, plan, request, ledger, _entry):
         """The books begin with an empty journal: everything that waits has an item."""
@@ -830,9 +861,11 @@ class Rules:
         gives = (payout.account_id, PENDING_OUT)
         if result == PAID:
             plan.move(gives, (ledger.escrow, AVAILABLE), payout.amount)
+            self._note_return(plan, payout, True)
             plan.set(payout, status="PAID", return_until=add_days(ledger.date, ledger.return_days))
         elif result == FAILED:
             plan.move(gives, (payout.account_id, AVAILABLE), payout.amount)
+            self._note_return(plan, payout, False)
             plan.set(payout, status="FAILED")
             if payout.rule is None or payout.rule.on_failed == PAYOUT_FEE_BACK:
                 self._give_fee_back(plan, ledger, payout, payout.fee)
@@ -870,6 +903,7 @@ class Rules:
             return
         plan.set(payout, status="CANCELLED", evidence=entry.sequence)
         plan.move((payout.account_id, PENDING_OUT), (payout.account_id, AVAILABLE), payout.amount)
+        self._note_return(plan, payout, False)
         self._give_fee_back(plan, ledger, payout, payout.fee)
 
     # ---- freezes, adjustments ----

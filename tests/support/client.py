@@ -34,6 +34,7 @@ COMMANDS = {
     "refund": ("funds", "Refund"),
     "allocate_suspense": ("suspense", "AllocateSuspense"),
     "undo_allocation": ("suspense", "UndoAllocation"),
+    "return_suspense": ("suspense", "ReturnSuspense"),
     "adopt_suspense": ("suspense", "AdoptSuspense"),
     "withdraw": ("funds", "Withdraw"),
     "confirm_payout": ("funds", "ConfirmPayout"),

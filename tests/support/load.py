@@ -25,7 +25,8 @@ _numbers = itertools.count(1)
 # Fields of the answers of single calls that are the ids of what a command made.
 SUBJECTS = {"book_receipt": "account_id", "withdraw": "payout_id", "place_hold": "hold_id",
             "place_freeze": "freeze_id", "propose": "proposal_id", "approve": "subject_id",
-            "set_fee_rule": "fee_rule_id"}
+            "set_fee_rule": "fee_rule_id", "return_suspense": "payout_id",
+            "adopt_suspense": "suspense_id"}
 
 
 def answer_of(result, subject_id):
@@ -131,7 +132,7 @@ class Load:
             self._stop.wait(0.05)
             return False
         for item, answer in zip(call.items, call.answers):
-            if answer[0] == 1:
+            if answer[0] in (1, 2):
                 self._note(item, answer)
         return True
 

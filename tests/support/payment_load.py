@@ -69,11 +69,13 @@ class PaymentLoad(Load):
         self._freezes = deque(maxlen=50)
         self._proposals = deque(maxlen=50)
         self._allocations = deque(maxlen=100)
+        self._receipts = []  # for nobody
 
     def know(self, load):
         """Takes over what another load has made, so that this one goes on with it."""
         self.payouts.extend(load.payouts)
-        for name in ("_payments", "_holds", "_freezes", "_proposals", "_allocations"):
+        for name in ("_payments", "_holds", "_freezes", "_proposals", "_allocations",
+                     "_receipts"):
             getattr(self, name).extend(getattr(load, name))
         return self
 
@@ -88,6 +90,10 @@ class PaymentLoad(Load):
             self._holds.append((answer[4], request.payer_account_id, request.order_number))
         elif command == "place_freeze":
             self._freezes.append((answer[4], request.key.channel))
+        elif command == "return_suspense":
+            self.payouts.append(answer[4])
+        elif command == "book_receipt" and answer[0] == 2:
+            self._receipts.append(answer[1])
         elif command == "allocate_suspense":
             self._allocations.append((answer[1], request.suspense_id, [
                 (payee.account_id, payee.amount_minor) for payee in request.payees]))
@@ -156,6 +162,16 @@ class PaymentLoad(Load):
             asked = [(account, dice.randint(1, amount))
                      for account, amount in dice.sample(payees, dice.randint(1, len(payees)))]
         return {"suspense_id": suspense_id, "original_sequence": sequence, "payees": asked}
+
+    def _random_return_suspense(self, dice):
+        # Items are numbered as their receipts came, but for the few that others open between.
+        receipts = sorted(self._receipts)
+        if not receipts:
+            return None
+        place = dice.randrange(min(len(receipts), 60))
+        return {"suspense_id": place + dice.choice([1, 1, 1, 2, 3]),
+                "original_sequence": receipts[place],
+                "amount_minor": dice.choice([0, dice.randint(1, 30_000)])}
 
     def _random_adopt_suspense(self, dice):
         return {"amount_minor": dice.randint(1, 100), "reason": "of before",
@@ -285,7 +301,8 @@ class PaymentLoad(Load):
 
 
 _WEIGHTS = {
-    "book_receipt": 20, "allocate_suspense": 12, "undo_allocation": 4, "adopt_suspense": 0.3,
+    "book_receipt": 20, "allocate_suspense": 12, "undo_allocation": 4, "return_suspense": 3,
+    "adopt_suspense": 0.3,
     "pay": 30, "refund": 20, "reverse": 2, "place_hold": 15, "confirm_hold": 15,
     "cancel_hold": 5, "expire": 1, "withdraw": 15, "confirm_payout": 20, "intercept_payout": 3,
     "place_freeze": 4, "lift_freeze": 4, "propose": 3, "approve": 3,

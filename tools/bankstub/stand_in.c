@@ -33,8 +33,9 @@ static void on_event(void *context, const uint8_t *bytes, size_t length)
         if (entry->sequence < stand_in->next_sequence)
             return;
         stand_in->next_sequence = entry->sequence + 1;
-        if (entry->request_case == VSL__V1__JOURNAL_ENTRY__REQUEST_WITHDRAW &&
-            entry->subject_id > 0)
+        bool is_payout = entry->request_case == VSL__V1__JOURNAL_ENTRY__REQUEST_WITHDRAW ||
+                         entry->request_case == VSL__V1__JOURNAL_ENTRY__REQUEST_RETURN_SUSPENSE;
+        if (is_payout && entry->subject_id > 0)
             answer_enqueue(stand_in, entry);
     } else if (event->event_case == VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_REACHED_SEQUENCE) {
         if (event->reached_sequence >= stand_in->next_sequence)
@@ -62,14 +63,15 @@ static void start_stream(struct stand_in *stand_in)
     static const struct client_handlers handlers = {
         .on_message = on_event, .on_end = on_stream_end};
     char path[RPC_PATH_BYTES_MAX];
-    Vsl__V1__CommandKind kinds[] = {VSL__V1__COMMAND_KIND__COMMAND_KIND_WITHDRAW};
+    Vsl__V1__CommandKind kinds[] = {VSL__V1__COMMAND_KIND__COMMAND_KIND_WITHDRAW,
+        VSL__V1__COMMAND_KIND__COMMAND_KIND_RETURN_SUSPENSE};
     Vsl__V1__StreamEventsRequest request;
     vsl__v1__stream_events_request__init(&request);
     struct buffer bytes = {0};
     request.from_sequence = stand_in->next_sequence;
     request.ledger_id = stand_in->config.ledger_id;
     request.kinds = kinds;
-    request.n_kinds = 1;
+    request.n_kinds = sizeof kinds / sizeof *kinds;
     request.accepted_only = true;
     request.journal_identity = stand_in->journal_identity;
     rpc_path(&vsl__v1__event_service__descriptor, "StreamEvents", path);

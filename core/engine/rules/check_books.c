@@ -22,6 +22,7 @@ struct found_sums {
     int64_t open_payouts_minor;
     int64_t open_payout_count;
     int64_t returnable_count;
+    int64_t returning_minor; /* of items of suspense */
 };
 
 /* What the records say that an account has. */
@@ -127,7 +128,9 @@ static void find_parts(struct check *check)
     FOR_EACH_RECORD(engine, RECORD_SUSPENSE, id)
     {
         const struct suspense *item = record_at(engine, RECORD_SUSPENSE, id);
-        check->suspense_source_count += item->payout_id != 0 ? 2 : 1;
+        check->suspense_source_count +=
+            1 + (uint64_t)(item->payout_id != 0) + (uint64_t)(item->return_payout_id != 0);
+        check->sums[item->ledger_id].returning_minor += item->returning_minor;
     }
 }
 
@@ -152,6 +155,10 @@ static int check_ledger(const struct check *check, const struct ledger *ledger)
         return differs(&check->error,
             "ledger %" PRId64 ": unallocated %" PRId64 " but open items %" PRId64, ledger->id,
             unallocated->balance_minor[BUCKET_AVAILABLE], found->sums.suspense_minor);
+    if (found->returning_minor != unallocated->balance_minor[BUCKET_PENDING_OUT])
+        return differs(&check->error,
+            "ledger %" PRId64 ": unallocated pending out %" PRId64 " but items going back %" PRId64,
+            ledger->id, unallocated->balance_minor[BUCKET_PENDING_OUT], found->returning_minor);
     if (found->open_payouts_minor != total[BUCKET_PENDING_OUT] ||
         found->open_payout_count != ledger->open_payout_count)
         return differs(&check->error,

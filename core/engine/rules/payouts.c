@@ -158,6 +158,7 @@ static void book_result(struct engine *engine, const struct ledger *ledger, stru
     switch (result) {
     case PAYOUT_RESULT_PAID:
         book(engine, payout->amount_minor, account, BUCKET_PENDING_OUT, escrow, BUCKET_AVAILABLE);
+        note_suspense_returned(engine, payout, true);
         payout->status = PAYOUT_PAID;
         payout->return_until = return_until(ledger);
         count_returnable(engine, payout, 1);
@@ -165,6 +166,7 @@ static void book_result(struct engine *engine, const struct ledger *ledger, stru
         break;
     case PAYOUT_RESULT_FAILED:
         book(engine, payout->amount_minor, account, BUCKET_PENDING_OUT, account, BUCKET_AVAILABLE);
+        note_suspense_returned(engine, payout, false);
         give_fee_back(engine, ledger, payout, fee_back_minor(engine, payout, result));
         payout->status = PAYOUT_FAILED;
         count_open_payout(engine, ledger->id, -1);
@@ -440,6 +442,7 @@ enum outcome execute_intercept_payout(
     const struct account *account = &engine->accounts[payout->account_id];
     struct payout *changed = change_payout(engine, payout->id);
     book(engine, payout->amount_minor, account, BUCKET_PENDING_OUT, account, BUCKET_AVAILABLE);
+    note_suspense_returned(engine, payout, false);
     give_fee_back(engine, ledger, changed, payout->fee_minor);
     changed->status = PAYOUT_CANCELLED;
     count_open_payout(engine, ledger->id, -1);

@@ -18,6 +18,7 @@
 #include "engine/rules/refunds.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/texts.h"
+#include "model/suspense.h"
 
 /* ---- proposals ---- */
 
@@ -230,6 +231,7 @@ static int64_t amount_minor(
 {
     int64_t amount_minor = command_amount_minor(command);
     const struct payout *payout = NULL;
+    const struct suspense *item = NULL;
     const struct hold *hold = NULL;
     const struct freeze *freeze = NULL;
     if (amount_minor > 0)
@@ -245,6 +247,9 @@ static int64_t amount_minor(
     case COMMAND_INTERCEPT_PAYOUT:
         payout = engine_find_payout(engine, command->intercept_payout.payout_id);
         return payout && payout->ledger_id == ledger->id ? payout->amount_minor : 0;
+    case COMMAND_RETURN_SUSPENSE:
+        item = engine_find_record(engine, RECORD_SUSPENSE, command->return_suspense.suspense_id);
+        return item && item->ledger_id == ledger->id ? suspense_open_minor(item) : 0;
     case COMMAND_CANCEL_HOLD:
         if (command->cancel_hold.hold_id == 0)
             return held_of_order_minor(engine, ledger->id, command->cancel_hold.payer_account_id,

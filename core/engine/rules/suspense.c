@@ -17,6 +17,7 @@
 #include "engine/rules/commands.h"
 #include "engine/rules/refunds.h"
 #include "engine/rules/refusals.h"
+#include "engine/rules/returns.h"
 #include "engine/rules/settle.h"
 #include "engine/rules/sums.h"
 #include "engine/rules/texts.h"
@@ -33,7 +34,9 @@ static_assert(PAYEES_PER_COMMAND_MAX * SETTLE_IMAGES + 2 <= IMAGES_PER_COMMAND_M
 
 /* ---- where items are found ---- */
 
-enum source_kind { SOURCE_COMMAND = 1, SOURCE_PAYOUT = 2 };
+/* The command that brought an item; the payout that it came back of; and that by which a part of it
+ * goes back to its sender. */
+enum source_kind { SOURCE_COMMAND = 1, SOURCE_PAYOUT = 2, SOURCE_RETURN = 3 };
 
 static uint64_t hash_of_source(const struct engine *engine, enum source_kind kind, int64_t id)
 {
@@ -59,6 +62,9 @@ void index_suspense(struct engine *engine, int64_t suspense_id)
     if (item->payout_id != 0)
         insert_into_map(engine, &engine->suspense_sources,
             hash_of_source(engine, SOURCE_PAYOUT, item->payout_id), place);
+    if (item->return_payout_id != 0)
+        insert_into_map(engine, &engine->suspense_sources,
+            hash_of_source(engine, SOURCE_RETURN, item->return_payout_id), place);
     count_open(engine, item, suspense_open_minor(item));
 }
 
@@ -72,6 +78,16 @@ void unindex_suspense(struct engine *engine, int64_t suspense_id)
     if (item->payout_id != 0)
         remove_from_map(engine, &engine->suspense_sources,
             hash_of_source(engine, SOURCE_PAYOUT, item->payout_id), place);
+    if (item->return_payout_id != 0)
+        remove_from_map(engine, &engine->suspense_sources,
+            hash_of_source(engine, SOURCE_RETURN, item->return_payout_id), place);
+}
+
+static int64_t source_of(const struct suspense *item, enum source_kind kind)
+{
+    if (kind == SOURCE_COMMAND)
+        return item->origin_sequence;
+    return kind == SOURCE_PAYOUT ? item->payout_id : item->return_payout_id;
 }
 
 /* The source's item with something open and the least id greater than `after_id`; NULL: none. */
@@ -84,9 +100,8 @@ static const struct suspense *next_open(
     uint32_t place;
     while ((place = map_next(&engine->suspense_sources, hash, &cursor)) != MAP_NONE) {
         const struct suspense *item = record_in(engine, RECORD_SUSPENSE, place);
-        int64_t its = kind == SOURCE_COMMAND ? item->origin_sequence : item->payout_id;
-        if (its == source_id && item->id > after_id && suspense_open_minor(item) > 0 &&
-            (!next || item->id < next->id))
+        if (source_of(item, kind) == source_id && item->id > after_id &&
+            suspense_open_minor(item) > 0 && (!next || item->id < next->id))
             next = item;
     }
     return next;
@@ -110,7 +125,8 @@ int64_t suspense_of_command_minor(const struct engine *engine, int64_t origin_se
 
 int64_t suspense_of_payout_minor(const struct engine *engine, int64_t payout_id)
 {
-    return open_of_source(engine, SOURCE_PAYOUT, payout_id);
+    return open_of_source(engine, SOURCE_PAYOUT, payout_id) +
+           open_of_source(engine, SOURCE_RETURN, payout_id);
 }
 
 /* ---- what changes an item ---- */
@@ -121,6 +137,7 @@ static void changed(struct engine *engine, struct suspense *item, int64_t change
     int64_t open_minor = suspense_open_minor(item);
     CHECK(open_minor >= 0);
     CHECK(item->allocated_minor >= 0 && item->reversed_minor >= 0);
+    CHECK(item->returning_minor >= 0 && item->returned_minor >= 0);
     item->status = SUSPENSE_OPEN;
     if (open_minor == 0)
         item->status = item->returning_minor > 0 ? SUSPENSE_RETURNING : SUSPENSE_CLOSED;
@@ -152,7 +169,10 @@ void take_suspense_of_command(struct engine *engine, int64_t origin_sequence, in
 
 void take_suspense_of_payout(struct engine *engine, int64_t payout_id, int64_t amount_minor)
 {
-    take_of_source(engine, SOURCE_PAYOUT, payout_id, amount_minor);
+    int64_t brought_minor = open_of_source(engine, SOURCE_PAYOUT, payout_id);
+    int64_t part_minor = brought_minor < amount_minor ? brought_minor : amount_minor;
+    take_of_source(engine, SOURCE_PAYOUT, payout_id, part_minor);
+    take_of_source(engine, SOURCE_RETURN, payout_id, amount_minor - part_minor);
 }
 
 bool lacks_room_for_suspense(const struct engine *engine, const struct account *account)
@@ -372,6 +392,90 @@ enum outcome execute_undo_allocation(
     note_order_number(engine, order_number.bytes, (uint8_t)order_number.length);
     engine->effects->subject_id = item->id;
     return OUTCOME_ACCEPTED;
+}
+
+/* ---- returning to the sender ---- */
+
+/* UNALLOCATED.available -> UNALLOCATED.pending_out; who is paid stands in the receipt. */
+static int64_t book_return(
+    struct engine *engine, const struct ledger *ledger, int64_t suspense_id, int64_t amount_minor)
+{
+    const struct account *unallocated = control_account(engine, ledger, ACCOUNT_UNALLOCATED);
+    struct suspense *item = change_record(engine, RECORD_SUSPENSE, suspense_id);
+    uint32_t place = place_of(engine, RECORD_SUSPENSE, suspense_id);
+    book(engine, amount_minor, unallocated, BUCKET_AVAILABLE, unallocated, BUCKET_PENDING_OUT);
+    struct payout *payout = add_record(engine, RECORD_PAYOUT);
+    payout->ledger_id = ledger->id;
+    payout->account_id = unallocated->id;
+    payout->amount_minor = amount_minor;
+    payout->requested_sequence = engine->sequence;
+    payout->status = PAYOUT_REQUESTED;
+    count_open_payout(engine, ledger->id, 1);
+    record_image(engine, RECORD_PAYOUT, payout->id);
+    if (item->return_payout_id != 0)
+        remove_from_map(engine, &engine->suspense_sources,
+            hash_of_source(engine, SOURCE_RETURN, item->return_payout_id), place);
+    insert_into_map(engine, &engine->suspense_sources,
+        hash_of_source(engine, SOURCE_RETURN, payout->id), place);
+    item->return_payout_id = payout->id;
+    item->returning_minor += amount_minor;
+    changed(engine, item, -amount_minor);
+    return payout->id;
+}
+
+/* Whether the command is the receipt that brought the item, from an account that it names. */
+static bool has_sender(const struct suspense *item, const struct original *original)
+{
+    return original->sequence == item->origin_sequence &&
+           original->command->kind == COMMAND_BOOK_RECEIPT &&
+           original->command->book_receipt.payer.account_number.length > 0;
+}
+
+enum outcome execute_return_suspense(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    const struct return_suspense *asked = &command->return_suspense;
+    const struct original *original = find_original(ledger, command);
+    const struct suspense *item = NULL;
+    enum outcome outcome = find_item(engine, ledger, asked->suspense_id, &item);
+    if (!original)
+        outcome = earlier(outcome, OUTCOME_ORIGINAL_NOT_FOUND);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+    if (!has_sender(item, original))
+        return OUTCOME_RETURN_WITHOUT_ACCOUNT;
+    if (item->status == SUSPENSE_CLOSED)
+        return OUTCOME_SUSPENSE_FINAL;
+    if (item->returning_minor > 0)
+        return OUTCOME_SUSPENSE_RETURN_UNDER_WAY;
+    if (!has_room(engine, RECORD_PAYOUT, 1))
+        return OUTCOME_TOO_MANY_PAYOUTS;
+    int64_t open_minor = suspense_open_minor(item);
+    int64_t amount_minor = asked->amount_minor != 0 ? asked->amount_minor : open_minor;
+    if (amount_minor > open_minor)
+        return refuse_at(engine, OUTCOME_ALLOCATION_ABOVE_ITEM, open_minor);
+
+    engine->effects->subject_id = book_return(engine, ledger, item->id, amount_minor);
+    return OUTCOME_ACCEPTED;
+}
+
+void note_suspense_returned(struct engine *engine, const struct payout *payout, bool has_left)
+{
+    if (engine->accounts[payout->account_id].kind != ACCOUNT_UNALLOCATED)
+        return;
+    uint64_t hash = hash_of_source(engine, SOURCE_RETURN, payout->id);
+    uint64_t cursor = 0;
+    struct suspense *item = NULL;
+    uint32_t place;
+    while ((place = map_next(&engine->suspense_sources, hash, &cursor)) != MAP_NONE) {
+        const struct suspense *found = record_in(engine, RECORD_SUSPENSE, place);
+        if (found->return_payout_id == payout->id && found->returning_minor > 0)
+            item = change_record(engine, RECORD_SUSPENSE, found->id);
+    }
+    CHECK(item != NULL && item->returning_minor == payout->amount_minor);
+    item->returning_minor = 0;
+    item->returned_minor += has_left ? payout->amount_minor : 0;
+    changed(engine, item, has_left ? 0 : payout->amount_minor);
 }
 
 /* ---- what lay there before there were items ---- */

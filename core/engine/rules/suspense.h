@@ -17,11 +17,16 @@ void unindex_suspense(struct engine *engine, int64_t suspense_id);
 bool lacks_room_for_suspense(const struct engine *engine, const struct account *account);
 
 /* What is open of the items that the command brought, or that came back of the payout, the oldest
- * SUSPENSE_PER_COMMAND_MAX of them; and takes so much out of them, the oldest first. */
+ * SUSPENSE_PER_COMMAND_MAX of them; and takes so much out of them, the oldest first. Of a payout
+ * that returned an item to its sender the item itself comes last. */
 int64_t suspense_of_command_minor(const struct engine *engine, int64_t origin_sequence);
 int64_t suspense_of_payout_minor(const struct engine *engine, int64_t payout_id);
 void take_suspense_of_command(struct engine *engine, int64_t origin_sequence, int64_t amount_minor);
 void take_suspense_of_payout(struct engine *engine, int64_t payout_id, int64_t amount_minor);
+
+/* What the bank said of a payout that returns a part of an item to its sender: it left the escrow
+ * account, or is open again. Of other payouts nothing. */
+void note_suspense_returned(struct engine *engine, const struct payout *payout, bool has_left);
 
 /* Ends an accepted command: what it brought to UNALLOCATED, and put into no item, opens one. */
 void settle_suspense(

@@ -383,6 +383,10 @@ const struct damage damages[] = {
     {"suspense", "update vsl.command set outcome = 430 where sequence = 38"},
     {"suspense", "update vsl.posting set amount = 13 where sequence = 37"},
     {"suspense", "update vsl.posting set credit_balance = 12 where sequence = 38"},
+    {"suspense", "update vsl.suspense_history set going_back = 5 where sequence = 38"},
+    {"suspense", "update vsl.suspense_history set gone_back = 5 where sequence = 38"},
+    {"suspense", "update vsl.suspense_history set return_payout_id = 1 where sequence = 38"},
+    {"suspense", "update vsl.payout_history set account_id = 2 where payout_id = 1"},
     {"suspense", "delete from vsl.suspense_history where sequence = 36"},
     {"suspense", "update vsl.schema_version set applied_at = '1960-01-01' where version = 3;"
                  "delete from vsl.suspense_history where sequence = 38"},

@@ -81,6 +81,13 @@ const struct field_row field_rows_payments[] = {
     ID_ROWS(COMMAND_UNDO_ALLOCATION, "original_sequence"),
     REMARK_ROWS(COMMAND_UNDO_ALLOCATION, "remark"),
 
+    COMMON_ROWS(COMMAND_RETURN_SUSPENSE),
+    ID_ROWS(COMMAND_RETURN_SUSPENSE, "ledger_id"),
+    ID_ROWS(COMMAND_RETURN_SUSPENSE, "suspense_id"),
+    ID_ROWS(COMMAND_RETURN_SUSPENSE, "original_sequence"),
+    FEE_ROWS(COMMAND_RETURN_SUSPENSE, "amount_minor"),
+    REMARK_ROWS(COMMAND_RETURN_SUSPENSE, "remark"),
+
     COMMON_ROWS(COMMAND_ADOPT_SUSPENSE),
     ID_ROWS(COMMAND_ADOPT_SUSPENSE, "ledger_id"),
     AMOUNT_ROWS(COMMAND_ADOPT_SUSPENSE, "amount_minor"),

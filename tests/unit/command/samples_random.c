@@ -318,6 +318,12 @@ static void fill_random_funds(struct command *c, const struct source *from)
             c->undo_allocation.payees = random_payees(from, &c->undo_allocation.payee_count);
         c->undo_allocation.remark = random_remark(from);
         break;
+    case COMMAND_RETURN_SUSPENSE:
+        c->return_suspense.suspense_id = random_id(from);
+        c->return_suspense.original_sequence = random_id(from);
+        c->return_suspense.amount_minor = random_percent(random, 50) ? 0 : random_amount(from);
+        c->return_suspense.remark = random_remark(from);
+        break;
     case COMMAND_ADOPT_SUSPENSE:
         c->adopt_suspense.amount_minor = random_amount(from);
         c->adopt_suspense.original_sequence = random_percent(random, 50) ? 0 : random_id(from);
@@ -614,6 +620,7 @@ struct command sample_random_command(
     case COMMAND_ALLOCATE_SUSPENSE:
     case COMMAND_UNDO_ALLOCATION:
     case COMMAND_ADOPT_SUSPENSE:
+    case COMMAND_RETURN_SUSPENSE:
     case COMMAND_CONFIRM_PAYOUT:
     case COMMAND_INTERCEPT_PAYOUT:
     case COMMAND_COLLECT_FEES:

@@ -92,6 +92,12 @@ static void expect_same_funds(const struct command *a, const struct command *b)
         SAME_PAYEES(undo_allocation);
         SAME_TEXT(undo_allocation.remark);
         break;
+    case COMMAND_RETURN_SUSPENSE:
+        SAME_NUMBER(return_suspense.suspense_id);
+        SAME_NUMBER(return_suspense.original_sequence);
+        SAME_NUMBER(return_suspense.amount_minor);
+        SAME_TEXT(return_suspense.remark);
+        break;
     case COMMAND_ADOPT_SUSPENSE:
         SAME_NUMBER(adopt_suspense.amount_minor);
         SAME_NUMBER(adopt_suspense.original_sequence);
@@ -298,6 +304,7 @@ void expect_same_command(const struct command *a, const struct command *b)
     case COMMAND_ALLOCATE_SUSPENSE:
     case COMMAND_UNDO_ALLOCATION:
     case COMMAND_ADOPT_SUSPENSE:
+    case COMMAND_RETURN_SUSPENSE:
     case COMMAND_CONFIRM_PAYOUT:
     case COMMAND_INTERCEPT_PAYOUT:
     case COMMAND_COLLECT_FEES:

@@ -60,7 +60,7 @@ START_TEST(the_use_of_a_field_follows_from_its_name)
     }
     ck_assert_int_ge(counts[USE_ORDER_NUMBER], 6);
     ck_assert_int_ge(counts[USE_REMARK], 10);
-    ck_assert_int_eq(counts[USE_COMMAND], 4);
+    ck_assert_int_eq(counts[USE_COMMAND], 5);
     ck_assert_int_ge(counts[USE_RECORD], 7);
     ck_assert_int_eq(counts[USE_EXPIRING_RECORD], 1);
     ck_assert_int_eq(counts[USE_REFERENCE], 1);

@@ -41,6 +41,7 @@ static const struct {
     {KIND(CONFIRM_PAYOUT), &vsl__v1__confirm_payout_response__descriptor, NULL},
     {KIND(ALLOCATE_SUSPENSE), &vsl__v1__allocate_suspense_response__descriptor, NULL},
     {KIND(UNDO_ALLOCATION), &vsl__v1__undo_allocation_response__descriptor, NULL},
+    {KIND(RETURN_SUSPENSE), &vsl__v1__return_suspense_response__descriptor, "payout_id"},
     {KIND(ADOPT_SUSPENSE), &vsl__v1__adopt_suspense_response__descriptor, "suspense_id"},
     {KIND(INTERCEPT_PAYOUT), &vsl__v1__intercept_payout_response__descriptor, NULL},
     {KIND(PLACE_HOLD), &vsl__v1__place_hold_response__descriptor, "hold_id"},
