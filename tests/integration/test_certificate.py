@@ -191,6 +191,61 @@ def test_the_end_of_a_date_is_its_cut(server, client, database, tools):
     assert server.is_running()
 
 
+def test_the_last_day_of_a_closed_ledger_is_over(client, database, tools):
+    platform = client.open_platform(7835, accounts=1)
+    certifier = Certifier(tools, database.url)
+    client.command("cut_day", ledger_id=platform.ledger_id, accounting_date=add_days(DATE, 1))
+    for account, member in zip(platform.accounts, platform.members):
+        client.command("close_account", ledger_id=platform.ledger_id, account_id=account)
+        client.command("close_member", ledger_id=platform.ledger_id, member_id=member)
+    closed = client.command("close_ledger", ledger_id=platform.ledger_id).result.sequence
+    facts = certifier.facts(platform.ledger_id, "--date", day(add_days(DATE, 1)))
+    assert (facts["as_of_sequence"], facts["is_end_of_date"]) == (str(closed), True)
+    assert "is not closed yet" in certifier.text(
+        platform.ledger_id, "--date", day(add_days(DATE, 2)), status=1)
+
+
+SESSIONS = [
+    {"PGDATESTYLE": "Postgres"}, {"PGDATESTYLE": "German"}, {"PGTZ": "Asia/Shanghai"},
+    {"PGCLIENTENCODING": "GB18030"}, {"PGCLIENTENCODING": "SQL_ASCII"},
+    {"PGOPTIONS": "-c datestyle=SQL,DMY -c bytea_output=escape -c intervalstyle=iso_8601"},
+]
+
+
+def test_no_setting_of_the_session_changes_what_is_said(client, database, tools, monkeypatch):
+    """Neither of the environment, nor of the role: of dates, of characters, of whose functions."""
+    shop = open_shop(client, 7836, accounts=2)
+    on = {"ledger_id": shop.ledger_id}
+    client.command("open_member", platform_member_id="会员\u202e号",
+                   kind="MEMBER_KIND_USER", **on)
+    client.command("cut_day", accounting_date=add_days(DATE, 1), **on)
+    certifier = Certifier(tools, database.url)
+    first = certifier.text(shop.ledger_id, "--date", day(DATE), "--accounts", "--json")
+    page = certifier.text(shop.ledger_id, "--date", day(DATE), "--accounts")
+
+    def looks_the_same():
+        assert certifier.text(
+            shop.ledger_id, "--date", day(DATE), "--accounts", "--json") == first
+        assert certifier.text(shop.ledger_id, "--date", day(DATE), "--accounts") == page
+        assert "first accounting date" in certifier.text(
+            shop.ledger_id, "--date", day(add_days(DATE, -1)), status=1)
+        tools.check_database(database.url)
+    for session in SESSIONS:
+        with monkeypatch.context() as patch:
+            for name, value in session.items():
+                patch.setenv(name, value)
+            looks_the_same()
+    # What somebody with rights sets for everybody: no rows, or other sums.
+    database.query("create schema evil; create function evil.coalesced() returns int language sql"
+                   " as 'select 1'; create function evil.max(bigint) returns bigint language sql"
+                   " as 'select 0::bigint'; create view evil.pg_class as select 1; select 1",
+                   user="postgres")
+    for setting in ("datestyle = 'German'", "search_path = 'evil', 'pg_catalog'",
+                    "client_encoding = 'GB18030'"):
+        database.query(f"alter database {database.name} set {setting}; select 1", user="postgres")
+    looks_the_same()
+
+
 class Page(html.parser.HTMLParser):
     """Counts tags, and that each is closed; gives the cells."""
 

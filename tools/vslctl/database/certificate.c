@@ -119,13 +119,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     "(date '1970-01-01' + ('x' || encode(substring(h.accounting_dates, 1, 4), 'hex'))"             \
     "::bit(32)::integer)"
 
-/* When the journal ends, when the ledger began, which day it is at, and which command ended $2. */
+/* When the journal ends, when the ledger began, which day it is at, and which command ended $2: one
+ * that cut it, or closed the ledger (status 2) on it. */
 static const char sql_range[] =
     "select (select coalesce((select b.last_sequence from vsl.batch b order by b.first_sequence "
     "desc"
     " limit 1), 0)), min(h.sequence), min(h.day), max(h.day),"
-    " min(h.sequence) filter (where h.day > $2::date)"
-    " from (select h.sequence, " DAY_OF_IMAGE " as day from vsl.ledger_history h"
+    " min(h.sequence) filter (where h.day > $2::date or h.day = $2::date and h.status = 2)"
+    " from (select h.sequence, h.status, " DAY_OF_IMAGE " as day from vsl.ledger_history h"
     " where h.ledger_id = $1::bigint) h";
 
 /* The ledger and the batch as of a command. */

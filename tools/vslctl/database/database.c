@@ -66,8 +66,9 @@ static void ignore_notice(void *context, const char *message)
 
 PGconn *database_connect(const struct database_options *database)
 {
-    const char *const keys[] = {"dbname", "application_name", NULL};
-    const char *const values[] = {database->conninfo, "vslctl", NULL};
+    /* What follows the connection string counts more than it, and than the environment. */
+    const char *const keys[] = {"dbname", "application_name", "client_encoding", NULL};
+    const char *const values[] = {database->conninfo, "vslctl", "UTF8", NULL};
     PGconn *connection = PQconnectdbParams(keys, values, 1);
     if (PQstatus(connection) != CONNECTION_OK) {
         fprintf(
@@ -76,6 +77,18 @@ PGconn *database_connect(const struct database_options *database)
         return NULL;
     }
     PQsetNoticeProcessor(connection, ignore_notice, NULL);
+    /* How values are written as text and whose functions are meant must not depend on the
+     * environment, nor on what somebody has set for the role or the database. */
+    PGresult *set = database_run(connection,
+        "set datestyle = 'ISO, YMD'; set intervalstyle = postgres; set timezone = 'UTC';"
+        "set bytea_output = hex; set extra_float_digits = 1; set standard_conforming_strings = on;"
+        "set search_path = pg_catalog, pg_temp",
+        PGRES_COMMAND_OK, "set up the session");
+    PQclear(set);
+    if (!set) {
+        PQfinish(connection);
+        return NULL;
+    }
     /* A long query ends soon after its user has gone. */
     PQclear(PQexec(connection, "set client_connection_check_interval = 2000"));
     return connection;
