@@ -48,7 +48,7 @@ revoke all on all functions in schema vsl from public, vsl_writer, vsl_reader;
 grant usage on schema vsl to vsl_reader, vsl_writer;
 grant select on all tables in schema vsl to vsl_reader, vsl_writer;
 grant execute on function vsl.journal_tables, vsl.segment_leaf, vsl.kind, vsl.caller_of, vsl.proposal_of,
-    vsl.bank_reference to vsl_reader, vsl_writer;
+    vsl.bank_reference, vsl.sealed_key to vsl_reader, vsl_writer;
 -- A new identity of the journal is the administrator's to make; the server notes a promotion only.
 grant execute on function vsl.present_timeline to vsl_writer;
 grant update (timeline) on vsl.known_cluster to vsl_writer;

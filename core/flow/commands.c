@@ -141,9 +141,7 @@ static size_t encode_like(struct flow *flow, const struct command *command,
     return command_body_encode(&again, ret_body);
 }
 
-/* The same key came again: the first answer for the same content, a conflict for other content. A
- * dry run says that it is one, so that nobody takes the first answer for a booking of his own. */
-struct answer flow_answer_again(
+static struct answer compare_with_first(
     struct flow *flow, const struct command *command, const struct command_record *record)
 {
     uint8_t body[COMMAND_BODY_BYTES_MAX];
@@ -179,6 +177,19 @@ struct answer flow_answer_again(
     struct answer answer = answer_of(record, true);
     answer.dry_run = command->dry_run;
     complete_answer(flow, &answer);
+    return answer;
+}
+
+/* The same key came again: the first answer for the same content, a conflict for other content. A
+ * dry run says that it is one, so that nobody takes the first answer for a booking of his own. In
+ * what they differ is told to who sent the first: another could guess what it says. */
+struct answer flow_answer_again(
+    struct flow *flow, const struct command *command, const struct command_record *record)
+{
+    struct answer answer = compare_with_first(flow, command, record);
+    if (answer.outcome == OUTCOME_KEY_CONFLICT && strcmp(answer.field, "caller_id") != 0 &&
+        !flow_is_of_same_caller(command, record))
+        answer.field[0] = '\0';
     return answer;
 }
 

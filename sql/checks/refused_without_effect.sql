@@ -29,9 +29,13 @@ with effect as (
     union all
     select sequence, 'restriction', 1, 1, 0, 0 from vsl.restriction_history
     union all
+    select sequence, 'caller', 1, 1, 0, 0 from vsl.caller_history
+    union all
     select sequence, 'proposal', 1, 1, 0, 0 from vsl.proposal_history
     union all
     select sequence, 'approval_policy', 1, 1, 0, 0 from vsl.approval_policy_history
+    union all
+    select sequence, 'suspense', 1, 1, 0, 0 from vsl.suspense_history
 ), wrong as materialized (
     select e.sequence, e.effect, c.outcome
     from effect e

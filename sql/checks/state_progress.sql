@@ -56,6 +56,11 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by restriction_id
     union all
+    select 'caller', caller_id, max(sequence)
+    from vsl.caller_history
+    where sequence < (select redo_sequence from redo)
+    group by caller_id
+    union all
     select 'proposal', proposal_id, max(sequence)
     from vsl.proposal_history
     where sequence < (select redo_sequence from redo)
@@ -101,6 +106,8 @@ with redo as (
     select 'adjustment', adjustment_id, sequence from vsl.adjustment
     union all
     select 'restriction', restriction_id, sequence from vsl.restriction
+    union all
+    select 'caller', caller_id, sequence from vsl.caller
     union all
     select 'proposal', proposal_id, sequence from vsl.proposal
     union all

@@ -51,6 +51,11 @@ with ledger_image as (
     from vsl.restriction_history h
     join vsl.restriction s on s.restriction_id = h.restriction_id and h.sequence <= s.sequence
     order by h.restriction_id, h.sequence desc
+), caller_image as (
+    select distinct on (h.caller_id) h.*
+    from vsl.caller_history h
+    join vsl.caller s on s.caller_id = h.caller_id and h.sequence <= s.sequence
+    order by h.caller_id, h.sequence desc
 ), proposal_image as (
     select distinct on (h.proposal_id) h.*
     from vsl.proposal_history h
@@ -142,6 +147,12 @@ with ledger_image as (
     left join restriction_image i using (restriction_id)
     where (s.ledger_id, s.account_id, s.owner, s.no_in, s.no_out, s.placed_sequence) is distinct from
         (i.ledger_id, i.account_id, i.owner, i.no_in, i.no_out, i.placed_sequence)
+    union all
+    select 'caller', s.caller_id, s.sequence
+    from vsl.caller s
+    left join caller_image i using (caller_id)
+    where (s.name, s.roles, s.ledgers, s.all_ledgers, s.channels, s.any_channel, s.status) is distinct from
+        (i.name, i.roles, i.ledgers, i.all_ledgers, i.channels, i.any_channel, i.status)
     union all
     select 'proposal', s.proposal_id, s.sequence
     from vsl.proposal s

@@ -55,6 +55,13 @@ int64_t naive_create_caller(struct decision *d)
     return model->caller_count;
 }
 
+/* He has the role, and a channel to send by. */
+static bool could_change_callers(const struct naive_caller *caller)
+{
+    return caller->administrator && !caller->suspended &&
+           (caller->any_channel || caller->channel_count != 0);
+}
+
 int64_t naive_update_caller(struct decision *d)
 {
     struct naive_model *model = d->model;
@@ -73,8 +80,8 @@ int64_t naive_update_caller(struct decision *d)
     int after = 0;
     for (int id = 1; id <= model->caller_count; id++) {
         const struct naive_caller *then = id == wish->caller_id ? &changed : &model->callers[id];
-        before += model->callers[id].administrator && !model->callers[id].suspended;
-        after += then->administrator && !then->suspended;
+        before += could_change_callers(&model->callers[id]);
+        after += could_change_callers(then);
     }
     naive_need(d, before == 0 || after > 0, OUTCOME_LAST_ADMINISTRATOR);
     if (d->worst != 0)

@@ -29,6 +29,12 @@ static struct command an_auditor(int64_t caller)
     return command;
 }
 
+static struct command without_channels(struct command command)
+{
+    command.update_caller.rights.any_channel = false;
+    return command;
+}
+
 void rules_callers(on_rule on, void *context)
 {
     struct command undated = make_create_caller("new");
@@ -55,6 +61,9 @@ void rules_callers(on_rule on, void *context)
         REFUSED("the last administrator is not suspended",
             make_update_caller(U_CHIEF, CALLER_SUSPENDED), OUTCOME_LAST_ADMINISTRATOR),
         REFUSED("the last administrator does not become less", an_auditor(U_CHIEF),
+            OUTCOME_LAST_ADMINISTRATOR),
+        REFUSED("the last administrator does not lose every channel",
+            without_channels(make_update_caller(U_CHIEF, CALLER_ACTIVE)),
             OUTCOME_LAST_ADMINISTRATOR),
         ACCEPTED("a suspended administrator comes back", make_update_caller(U_GONE, CALLER_ACTIVE),
             U_GONE),

@@ -58,6 +58,25 @@ def fixture_two(house):
     return maker, other, shop
 
 
+def test_who_sent_a_key_first_is_told_what_differs_and_nobody_else(house, two):
+    """Else whoever may use the channel guesses what was sent, an account number among it."""
+    maker, _, shop = two
+    clerk = house.let_in("clerk", ["front"])
+    key = maker.key(channel="APP")
+    asked = {"key": key, "ledger_id": shop.ledger_id}
+    maker.command("pay", **asked, **payment(shop, 5))
+    for amount, dry_run in ((6, False), (6, True)):
+        again = maker.command("pay", "KEY_CONFLICT", **asked, dry_run=dry_run,
+                              **payment(shop, amount))
+        assert again.result.field == "payees[0].amount_minor"
+        others = clerk.command("pay", "KEY_CONFLICT", **asked, dry_run=dry_run,
+                               **payment(shop, amount))
+        assert others.result.field == ""
+    other_kind = clerk.command("close_account", "KEY_CONFLICT", **asked,
+                               account_id=shop.accounts[0])
+    assert other_kind.result.field == ""
+
+
 def payment(shop, amount):
     """Fields of a payment of the shop."""
     return {"payer_account_id": shop.accounts[0], "payees": [(shop.accounts[1], amount)],

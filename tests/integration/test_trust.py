@@ -315,3 +315,30 @@ def test_null_under_a_running_server_ends_it_with_a_reason(bank, what):
             break
     bank.server.wait_log(f"{table}|lost state that was written|state_progress")
     assert bank.server.wait_end() == 3
+
+
+CHECKS_OF_ALL_RECORDS = {"state_records": {"account"}, "state_progress": set(),
+                         "refused_without_effect": set()}
+
+
+@pytest.mark.parametrize("name, but", CHECKS_OF_ALL_RECORDS.items())
+def test_no_kind_of_record_is_forgotten_by_a_check(database, name, but):
+    """Accounts have a check of their own, state_accounts."""
+    sql = (TOP / f"sql/checks/{name}.sql").read_text()
+    kinds = [row[0].removesuffix("_history") for row in database.query(
+        "select unnest(vsl.journal_tables())::text", user="postgres")
+        if row[0].endswith("_history")]
+    assert len(kinds) >= 15
+    for kind in set(kinds) - but:
+        assert f"vsl.{kind}_history" in sql, kind
+
+
+def test_a_changed_caller_is_named(bank, tools):
+    """Who may what is state, too."""
+    bank.server.start()
+    bank.server.connect().command("create_caller", name="clerk", roles={"front": True})
+    bank.stop()
+    bank.tamper("service", "update vsl.caller set roles = 511")
+    bank.refuses_to_start("vslctl check names the rows")
+    said = tools.vslctl("check", "--database", bank.database.url, status=1).stdout
+    assert "caller" in said and "state_records" in said

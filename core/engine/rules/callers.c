@@ -41,9 +41,11 @@ void index_caller(struct engine *engine, int64_t caller_id)
     map_insert(&engine->caller_names, name_hash(engine, name_of(caller)), (uint32_t)caller_id);
 }
 
+/* One without channels can send nothing, so nobody could be left to make it right. */
 static bool is_administrator(const struct caller *caller)
 {
-    return caller->status == CALLER_ACTIVE && (caller->roles & ROLE_ADMINISTRATOR) != 0;
+    return caller->status == CALLER_ACTIVE && (caller->roles & ROLE_ADMINISTRATOR) != 0 &&
+           (caller->any_channel || caller->channels_length > 0);
 }
 
 /* Whether one is there besides the caller with that id. They are few, and seldom asked for. */
@@ -137,7 +139,8 @@ enum outcome execute_update_caller(
     const struct caller *caller = find_record(engine, RECORD_CALLER, asked->caller_id);
     if (!caller)
         return OUTCOME_CALLER_NOT_FOUND;
-    bool stays = asked->status == CALLER_ACTIVE && asked->rights.roles.administrator;
+    bool stays = asked->status == CALLER_ACTIVE && asked->rights.roles.administrator &&
+                 (asked->rights.any_channel || asked->rights.channel_count > 0);
     if (!stays && is_administrator(caller) && !has_administrator_besides(engine, caller->id))
         return OUTCOME_LAST_ADMINISTRATOR;
 
