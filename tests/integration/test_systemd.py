@@ -114,7 +114,10 @@ def test_the_anchor_unit_signs(server, database, cluster, tools, scratch):
     assert len(list((home / "anchors").iterdir())) == 2
 
 
-@pytest.mark.parametrize("name", ["vsld.service", "vslrelay.service"])
+UNITS = ["vsld.service", "vslrelay.service", "vsl-anchor.service"]
+
+
+@pytest.mark.parametrize("name", UNITS)
 def test_the_unit_leaves_little_to_attack(name):
     """As systemd itself counts it."""
     unit = TOP / "deploy/systemd" / name
