@@ -256,10 +256,15 @@ void connection_read_all(struct wire_server *server)
 
 static void on_event(struct bufferevent *bev, short what, void *context)
 {
-    (void)bev;
     struct connection *connection = context;
 
     if (!(what & BEV_EVENT_CONNECTED)) {
+        const char *why = NULL;
+        /* One that only looks whether somebody listens has not failed. */
+        if (connection->state == CONNECTION_HANDSHAKE && (what & BEV_EVENT_ERROR))
+            why = tls_failure(connection->ssl, bufferevent_get_openssl_error(bev));
+        if (why)
+            handshakes_fail(&connection->server->handshakes, why);
         kill_connection(connection);
         return;
     }
@@ -267,6 +272,7 @@ static void on_event(struct bufferevent *bev, short what, void *context)
         return;
     /* A client without ALPN never came by select_alpn. */
     if (!tls_is_h2(connection->ssl)) {
+        handshakes_fail(&connection->server->handshakes, "no HTTP/2 (ALPN h2) is asked for");
         kill_connection(connection);
         return;
     }

@@ -84,8 +84,27 @@ int64_t handshakes_pause_us(const struct handshakes *handshakes)
     return handshakes->free_us >= COST_US ? 0 : COST_US - handshakes->free_us;
 }
 
+void handshakes_fail(struct handshakes *handshakes, const char *reason)
+{
+    handshakes->failed++;
+    handshakes->failed_reason = reason;
+}
+
+static void tell_failed(struct handshakes *handshakes, int64_t now_us)
+{
+    if (handshakes->failed == handshakes->failed_said ||
+        (handshakes->failed_said_us != 0 && now_us - handshakes->failed_said_us < LINE_US))
+        return;
+    log_warning("TLS handshakes failed count=%" PRIu64 " reason=\"%s\" failed=%" PRIu64,
+        handshakes->failed - handshakes->failed_said, handshakes->failed_reason,
+        handshakes->failed);
+    handshakes->failed_said = handshakes->failed;
+    handshakes->failed_said_us = now_us;
+}
+
 void handshakes_tick(struct handshakes *handshakes, int64_t now_us)
 {
+    tell_failed(handshakes, now_us);
     if (handshakes->delayed == handshakes->said ||
         (handshakes->said_us != 0 && now_us - handshakes->said_us < LINE_US))
         return;

@@ -35,6 +35,10 @@ struct handshakes {
     uint64_t delayed; /* that had to wait, since the start */
     uint64_t said;    /* how many of them the log has told of */
     int64_t said_us;  /* when; 0: never */
+    uint64_t failed;  /* by the certificate or the protocol, since the start */
+    uint64_t failed_said;
+    int64_t failed_said_us;
+    const char *failed_reason; /* of the last one; a text that lives on */
 };
 
 void handshakes_start(struct handshakes *handshakes, int64_t now_us);
@@ -50,10 +54,13 @@ struct handshake *handshakes_next(struct handshakes *handshakes, int64_t now_us)
 /* The connection ends; it may be one that does not wait. */
 void handshakes_leave(struct handshakes *handshakes, struct handshake *handshake);
 
+/* One has failed, and why; no text of the client's. */
+void handshakes_fail(struct handshakes *handshakes, const char *reason);
+
 /* How long until the next one may begin. */
 int64_t handshakes_pause_us(const struct handshakes *handshakes);
 
-/* Says in the log how many had to wait, at most every 10 s. */
+/* Says in the log how many had to wait, and how many failed, each at most every 10 s. */
 void handshakes_tick(struct handshakes *handshakes, int64_t now_us);
 
 #endif

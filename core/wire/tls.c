@@ -191,6 +191,14 @@ static const char *find_fault(const unsigned char *name, int length)
     return NULL;
 }
 
+const char *tls_failure(const SSL *ssl, unsigned long error)
+{
+    long verified = SSL_get_verify_result(ssl);
+    if (verified != X509_V_OK)
+        return X509_verify_cert_error_string(verified);
+    return error != 0 ? ERR_reason_error_string(error) : NULL;
+}
+
 int tls_peer(const SSL *ssl, struct peer **ret_peer, const char **ret_reason)
 {
     X509 *certificate = SSL_get0_peer_certificate(ssl);

@@ -31,6 +31,10 @@ void tls_say_goodbye(SSL *ssl);
  * have such a name. */
 #define UNIX_USER_PREFIX "unix-user-"
 
+/* Why a handshake failed: what is wrong with the client's certificate, else what OpenSSL says of
+ * its error. A text that lives on; NULL: the client only went away. */
+const char *tls_failure(const SSL *ssl, unsigned long error);
+
 /* The name that the client's certificate proves: of its alternative names the first URI, else the
  * first DNS name, else the subject's common name. `ret_peer` is NULL without a certificate. -1 with
  * a reason, a literal, when there is none of them, or it cannot be a name. */

@@ -6,6 +6,7 @@ import datetime
 import functools
 import json
 import pathlib
+import re
 import shutil
 import signal
 
@@ -533,6 +534,10 @@ def test_revoked_and_expired_certificates(make_server, database, authority):
     expired = Client(server.protos, server.target, "TEST",
                      credentials(authority, *authority.sign_until("front", "20240102000000Z")))
     assert expired.health() == "UNAVAILABLE"
+    # Each that is kept out is told of, in a line for many, and counted.
+    wait_until(lambda: re.search(
+        r'TLS handshakes failed count=\d+ reason="certificate (revoked|has expired)" failed=\d+',
+        server.log()), f"a line\n{server.log()}", 20)
     # A list that cannot be read changes nothing.
     crl.write_text("no list\n")
     server.process.send_signal(signal.SIGHUP)
