@@ -71,6 +71,12 @@ static void source_walk_order(void *context, int64_t ledger_id, struct text orde
     recent_walk_order(flow->recent, ledger_id, order_number, after_sequence, on_command, walk);
 }
 
+static bool source_has_ledger(void *context, int64_t ledger_id)
+{
+    const struct flow *flow = context;
+    return engine_find_ledger(flow->engine, ledger_id) != NULL;
+}
+
 static bool source_find_account(void *context, int64_t account_id, int64_t *ret_ledger_id)
 {
     const struct flow *flow = context;
@@ -129,6 +135,7 @@ struct query_recent flow_recent_source(struct flow *flow)
         .walk_account = source_walk_account,
         .walk_changes = source_walk_changes,
         .walk_order = source_walk_order,
+        .has_ledger = source_has_ledger,
         .find_account = source_find_account,
         .caller_names = {.context = flow, .find = source_caller_name},
         .member_names =

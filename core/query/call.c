@@ -284,6 +284,32 @@ void stream_call_refuse_caller(struct wire_call *call)
     fail_with(call, &refused);
 }
 
+void stream_call_no_ledger(struct wire_call *call)
+{
+    stream_call_not_found(call, "ledger_id", REASON_NOT_FOUND, "there is no ledger with this id");
+}
+
+void stream_call_end_changed(struct wire_call *call)
+{
+    static const struct failure changed = {WIRE_UNAVAILABLE, REASON_CALLER_CHANGED,
+        "the caller's ledgers or roles were changed while the stream went on; connect again and go "
+        "on behind the last position dealt with",
+        RETRY_US};
+    fail_with(call, &changed);
+}
+
+void stream_call_refuse_ahead(struct wire_call *call, int64_t from_sequence, int64_t durable)
+{
+    char message[256];
+    snprintf(message, sizeof message,
+        "from_sequence: the journal ends with %" PRId64 ", so the last position to begin at is "
+        "%" PRId64 ", not %" PRId64 "; look at what you had last, and whether the journal was "
+        "restored since",
+        durable, durable + 1, from_sequence);
+    struct failure ahead = {WIRE_OUT_OF_RANGE, REASON_POSITION_AHEAD, message, 0};
+    fail_with(call, &ahead);
+}
+
 bool call_has_ledger(const struct query *query, const struct wire_call *call, int64_t ledger_id)
 {
     struct ledger_scope scope;

@@ -53,6 +53,8 @@ struct stream {
     int64_t sent_us;  /* when the client was last sent something, or the stream began */
     bool has_been_live;
     struct ledger_scope scope; /* in this step; its ids are the caller's */
+    struct ledger_scope begun; /* when it began; its ids are here */
+    int64_t begun_ids[CALLER_LEDGERS_MAX];
 
     /* The page of the database under way. */
     struct arena arena;
@@ -104,8 +106,35 @@ static void stream_destroy(struct stream *stream)
     free(stream);
 }
 
+static void keep_scope(struct stream *stream, const struct ledger_scope *scope)
+{
+    CHECK(scope->count <= CALLER_LEDGERS_MAX);
+    stream->begun = *scope;
+    stream->begun.ids = stream->begun_ids;
+    if (scope->count > 0)
+        memcpy(stream->begun_ids, scope->ids, scope->count * sizeof scope->ids[0]);
+}
+
+/* Whether what the caller may see of the stream is not what it was when the stream began. With a
+ * ledger named, which is his still, the others make no difference. */
+static bool has_other_scope(const struct stream *stream)
+{
+    const struct ledger_scope *now = &stream->scope;
+    const struct ledger_scope *begun = &stream->begun;
+    if (now->is_outside != begun->is_outside)
+        return true;
+    if (stream->request.ledger_id != 0)
+        return false;
+    /* None is in there twice. */
+    bool is_other = now->is_all != begun->is_all || now->count != begun->count;
+    for (uint32_t i = 0; i < now->count && !is_other; i++)
+        is_other = !ledger_scope_has(begun, now->ids[i]);
+    return is_other;
+}
+
 /* Ends a stream whose client is gone or may not read any more, or all of them when the server stops
- * or cannot know what is new. Else the stream has its scope for this step. */
+ * or cannot know what is new. Else the stream has its scope for this step: the one that it began
+ * with, for a position that has passed what was hidden would never come back to it. */
 static bool stream_has_to_end(struct stream *stream)
 {
     if (wire_call_is_gone(stream->call)) {
@@ -126,6 +155,17 @@ static bool stream_has_to_end(struct stream *stream)
     const struct query_recent *recent = &stream->query->recent;
     if (!recent->scope(recent->context, stream->call, &stream->scope)) {
         stream_call_refuse_caller(stream->call);
+        stream_destroy(stream);
+        return true;
+    }
+    int64_t ledger_id = stream->request.ledger_id;
+    if (ledger_id != 0 && !ledger_scope_has(&stream->scope, ledger_id)) {
+        stream_call_no_ledger(stream->call);
+        stream_destroy(stream);
+        return true;
+    }
+    if (has_other_scope(stream)) {
+        stream_call_end_changed(stream->call);
         stream_destroy(stream);
         return true;
     }
@@ -373,12 +413,15 @@ static void walk_memory(struct stream *stream, int64_t durable)
     query_queue_task(stream->query, &stream->task);
 }
 
-/* Everything durable was looked at. The first time the client is told so at once. */
+/* Everything durable was looked at. The first time the client is told so at once, also when there
+ * was nothing: so it knows that its position is good. */
 static void go_live(struct stream *stream)
 {
+    bool has_news = stream->told < stream->position - 1;
+    bool is_mute = stream->told < stream->request.from_sequence;
     bool is_first = !stream->has_been_live;
     stream->has_been_live = true;
-    if (is_first && stream->told < stream->position - 1 && send_reached(stream) != SENT)
+    if (is_first && (has_news || is_mute) && send_reached(stream) != SENT)
         stream_set_state(stream, STREAM_FULL);
     else
         stream_set_state(stream, STREAM_LIVE);
@@ -473,16 +516,37 @@ void event_stream_start(
         stream_call_refuse_identity(query, call, &request->identity);
         return;
     }
+    const struct query_recent *recent = &query->recent;
+    struct ledger_scope scope;
+    if (!recent->scope(recent->context, call, &scope)) {
+        stream_call_refuse_caller(call);
+        return;
+    }
+    bool has_ledger =
+        request->ledger_id == 0 || (ledger_scope_has(&scope, request->ledger_id) &&
+                                       recent->has_ledger(recent->context, request->ledger_id));
+    if (!has_ledger) {
+        stream_call_no_ledger(call);
+        return;
+    }
     int64_t ledger_id = 0;
-    bool is_there = request->account_id == 0 || query->recent.find_account(query->recent.context,
-                                                    request->account_id, &ledger_id);
+    bool is_there = request->account_id == 0 ||
+                    recent->find_account(recent->context, request->account_id, &ledger_id);
     if (!is_there || (request->account_id != 0 && ledger_id != request->ledger_id)) {
         stream_call_not_found(
             call, "account_id", REASON_ACCOUNT_NOT_FOUND, "the ledger has no account with this id");
         return;
     }
+    /* Whoever was answered with a number may go on behind it: it was durable then. While the
+     * database is away another server may have gone on; then the stream's first step ends it. */
+    int64_t durable = recent->durable_sequence(recent->context);
+    if (request->from_sequence - 1 > durable && !query->is_away) {
+        stream_call_refuse_ahead(call, request->from_sequence, durable);
+        return;
+    }
     struct stream *stream = calloc(1, sizeof *stream);
     CHECK(stream != NULL);
+    keep_scope(stream, &scope);
     stream->task.run = stream_run;
     stream->query = query;
     stream->call = call;

@@ -156,6 +156,12 @@ void stream_call_refuse_identity(
     struct query *query, struct wire_call *call, const struct journal_identity *identity);
 void stream_call_refuse_many(struct wire_call *call, uint32_t streams_max);
 void stream_call_refuse_caller(struct wire_call *call);
+/* There is no such ledger, or not for who makes the call. */
+void stream_call_no_ledger(struct wire_call *call);
+/* What the caller may see has changed: his client connects again, and gets what it is now. */
+void stream_call_end_changed(struct wire_call *call);
+/* The position is beyond that which comes next. */
+void stream_call_refuse_ahead(struct wire_call *call, int64_t from_sequence, int64_t durable);
 
 /* Whether a command of this ledger is there for who makes the call. */
 bool call_has_ledger(const struct query *query, const struct wire_call *call, int64_t ledger_id);

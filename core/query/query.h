@@ -95,6 +95,8 @@ struct query_recent {
     void (*walk_order)(void *context, int64_t ledger_id, struct text order_number,
         int64_t after_sequence, bool (*on_command)(void *walk, const struct command_record *record),
         void *walk);
+    /* Whether there is a ledger with this id, whosoever. */
+    bool (*has_ledger)(void *context, int64_t ledger_id);
     /* Whether the account exists, and its ledger. */
     bool (*find_account)(void *context, int64_t account_id, int64_t *ret_ledger_id);
     struct caller_names caller_names;

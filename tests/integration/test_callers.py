@@ -283,6 +283,7 @@ def ledger_reads(shop):
         ("suspense", "GetSuspense"): {"suspense_id": shop.item}, ("suspense", "ListSuspense"): {},
         ("proposal", "GetProposal"): {"proposal_id": shop.proposal},
         ("proposal", "ListProposals"): {}, ("proposal", "GetApprovalPolicy"): {},
+        ("event", "StreamEvents"): {"from_sequence": 1},
         ("journal", "ListCommands"): {}, ("order", "GetOrder"): {"order_number": "H"},
     }
 
@@ -297,7 +298,6 @@ LEDGER_OTHERWISE = {
     "CallerService.ListRoles": "of no ledger",
     "FundsService.SubmitBatch": "by its items",
     "JournalService.GetCommand": "by the command that is found",
-    "EventService.StreamEvents": "by each command; ledger_id is a filter",
 }
 
 
@@ -390,7 +390,9 @@ def test_ledgers_of_others_are_not_there(house, database):
     assert {entry.ledger_id for entry in seen} == {own.ledger_id}
     assert [entry.sequence for entry in seen] == [
         entry.sequence for entry in boss.entries(1, count) if entry.ledger_id == own.ledger_id]
-    assert not neighbour.entries(1, count, ledger_id=shop.ledger_id)
+    for ledger in (shop.ledger_id, NO_LEDGER):
+        assert refusal(neighbour.events, 1, ledger_id=ledger) == (
+            "NOT_FOUND", "ledger_id: there is no ledger with this id")
     assert {entry.caller_id for entry in seen} == {house.ids["boss"]}
 
 
@@ -455,6 +457,51 @@ def test_channels_suspension_and_renewal(house, database):
     stranger = house.client("stranger")
     assert refusal(stranger.tie_out, shop.ledger_id)[0] == "PERMISSION_DENIED"
     assert "stranger" not in house.server.log()
+
+
+def test_other_rights_end_streams(house):
+    """Before the position passes what is hidden: nothing is lost to a reader who goes on."""
+    boss = house.let_in("boss")
+    shops = [boss.open_platform(prefix, accounts=1) for prefix in (5303, 5304)]
+    ids = [shop.ledger_id for shop in shops]
+    mall = house.let_in("mall", ["platform"], ledgers=ids)
+
+    def receipts():
+        return [boss.command("book_receipt", ledger_id=shop.ledger_id, amount_minor=1,
+                             account_id=shop.accounts[0]).result.sequence for shop in shops]
+
+    def ends(stream):
+        """The position that the stream came to, and how it ended."""
+        reached = []
+        with pytest.raises(grpc.RpcError) as caught:
+            for message in stream:
+                reached.append(message.entry.sequence or message.reached_sequence)
+        return reached[-1:], caught.value.code().name
+
+    end = receipts()[-1]
+    narrow, wide = mall.events(end + 1, ledger_id=ids[1]), mall.events(end + 1)
+    kept = mall.events(end + 1, ledger_id=ids[0])
+    for stream in (narrow, wide, kept):
+        assert next(stream).reached_sequence == end, "it hears at once that its position is good"
+    house.update("mall", "ACTIVE", ["platform"], ledgers=ids[:1])
+    later = receipts()
+    assert ends(narrow) == ([], "NOT_FOUND") and ends(wide) == ([], "UNAVAILABLE")
+    assert mall.entries(end + 1, later[1]) == mall.entries(
+        end + 1, later[1], ledger_id=ids[0]) != []
+    assert refusal(mall.events, end + 1, ledger_id=ids[1])[0] == "NOT_FOUND"
+    # What was the caller's all the time goes on.
+    assert next(message.entry.sequence for message in kept
+                if message.HasField("entry")) == later[0]
+    wide = mall.events(later[1] + 1)
+    assert next(wide).reached_sequence == later[1]
+    house.update("mall", "ACTIVE", ["platform"], ledgers=ids)
+    assert ends(wide) == ([], "UNAVAILABLE")
+    # Given back, the ledger has everything from the position on that the reader had kept.
+    assert [entry.sequence for entry in mall.entries(end + 1, later[1], ledger_id=ids[1])] == [
+        later[1]]
+    again = receipts()
+    assert {entry.ledger_id for entry in mall.entries(later[1] + 1, again[1])} == set(ids)
+    kept.cancel()
 
 
 def test_two_channels_of_one_caller_are_one_person(house):

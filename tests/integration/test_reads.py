@@ -209,6 +209,24 @@ def test_events_are_followed_live(client, server):
     assert not thread.is_alive()
 
 
+def test_events_ahead_of_the_journal_are_refused(client):
+    """Each number that was answered may be gone on from at once, and no later one."""
+    platform = client.open_platform(8010)
+    for _ in range(20):
+        last = client.command("book_receipt", ledger_id=platform.ledger_id, amount_minor=1,
+                              account_id=platform.accounts[0]).result.sequence
+        stream = client.events(last + 1)
+        assert next(stream).reached_sequence == last
+        stream.cancel()
+        for ahead in (last + 2, last + 1000, (1 << 63) - 1):
+            with pytest.raises(grpc.RpcError) as caught:
+                next(client.events(ahead))
+            assert caught.value.code() == grpc.StatusCode.OUT_OF_RANGE
+            assert f"the journal ends with {last}, " in caught.value.details()
+            details = dict(caught.value.trailing_metadata())["grpc-status-details-bin"]
+            assert b"POSITION_AHEAD" in details
+
+
 def test_events_before_the_first_position_are_malformed(client):
     for fields in ({"from_sequence": 0}, {"from_sequence": -1}, {"kinds": [99]}):
         with pytest.raises(grpc.RpcError) as caught:

@@ -213,20 +213,35 @@ static void on_reached(void *context, int64_t sequence)
     window_append_mark(relay->window, sequence);
 }
 
-static void on_stream_end(void *context, bool is_other_journal, const char *message)
+static void on_stream_end(void *context, enum stream_end end, const char *message)
 {
     struct relay *relay = context;
     const char *file = relay->settings.position_file;
     log_error("vsld: %s", message);
-    if (is_other_journal)
+    switch (end) {
+    case STREAM_OF_OTHER_JOURNAL:
         fprintf(stderr,
             "vslrelay: the journal was restored since '%s' was written: sequence numbers may be "
             "other commands than those that were published. Have the consumers drop what they keep "
             "from the number on that is named above, then begin there: --from SEQUENCE\n",
             file);
-    else
+        break;
+    case STREAM_IS_AHEAD:
+        fprintf(stderr,
+            "vslrelay: the journal has not come to the position%s%s%s, and nothing is published. "
+            "Either it is mistyped, or the journal was restored without a new identity (vslctl "
+            "identity new): what was decided since has numbers that the consumers know as others. "
+            "Say where to begin: --from with the last message_id that a consumer has got and the "
+            "journal still has, plus 1\n",
+            relay->settings.from_sequence > 0 ? "" : " in '",
+            relay->settings.from_sequence > 0 ? "" : file,
+            relay->settings.from_sequence > 0 ? "" : "'");
+        break;
+    case STREAM_IS_REFUSED:
         fprintf(stderr, "vslrelay: vsld does not give what is asked for: %s\n", message);
-    finish(relay, is_other_journal ? EXIT_OTHER_JOURNAL : EXIT_USAGE);
+        break;
+    }
+    finish(relay, end == STREAM_OF_OTHER_JOURNAL ? EXIT_OTHER_JOURNAL : EXIT_USAGE);
 }
 
 /* ---- events of the loop ---- */

@@ -68,13 +68,13 @@ static void watch_silence(struct stream *stream)
         evtimer_del(stream->silence_timer);
 }
 
-static void end_with(struct stream *stream, bool is_other_journal, const char *message)
+static void end_with(struct stream *stream, enum stream_end end, const char *message)
 {
     if (stream->has_ended)
         return;
     stream->has_ended = true;
     evtimer_del(stream->silence_timer);
-    stream->handlers.on_end(stream->context, is_other_journal, message);
+    stream->handlers.on_end(stream->context, end, message);
 }
 
 /* ---- what comes ---- */
@@ -108,7 +108,8 @@ static void on_message(void *context, const uint8_t *bytes, size_t length)
     Vsl__V1__StreamEventsResponse *event = (Vsl__V1__StreamEventsResponse *)rpc_unpack(
         &vsl__v1__stream_events_response__descriptor, bytes, length, &stream->arena);
     if (!event || strlen(event->journal_identity) != POSITION_IDENTITY_CHARS) {
-        end_with(stream, false, "an event cannot be read: is this vslrelay older than vsld?");
+        end_with(stream, STREAM_IS_REFUSED,
+            "an event cannot be read: is this vslrelay older than vsld?");
         return;
     }
     watch_silence(stream);
@@ -123,7 +124,7 @@ static void on_message(void *context, const uint8_t *bytes, size_t length)
     }
     /* What was asked for names the identity, so the server does not send another's. */
     if (strcmp(stream->journal_identity, event->journal_identity) != 0) {
-        end_with(stream, true, "the journal is another one than before");
+        end_with(stream, STREAM_OF_OTHER_JOURNAL, "the journal is another one than before");
         return;
     }
     if (!take_event(stream, event)) {
@@ -136,7 +137,7 @@ static void on_message(void *context, const uint8_t *bytes, size_t length)
 static bool is_refusal(enum grpc_status status)
 {
     return status == GRPC_INVALID_ARGUMENT || status == GRPC_NOT_FOUND ||
-           status == GRPC_UNIMPLEMENTED || status == GRPC_OUT_OF_RANGE;
+           status == GRPC_UNIMPLEMENTED;
 }
 
 /* Another precondition may come true by itself; the journal of before does not come back. */
@@ -160,8 +161,13 @@ static void on_call_end(void *context, const struct client_end *end)
         return;
     char *message = terminal_escaped(end->status == GRPC_OK ? "the stream ended" : end->message);
     CHECK(message != NULL);
-    if (is_other_journal(end) || is_refusal(end->status)) {
-        end_with(stream, is_other_journal(end), message);
+    if (is_other_journal(end))
+        end_with(stream, STREAM_OF_OTHER_JOURNAL, message);
+    else if (end->status == GRPC_OUT_OF_RANGE)
+        end_with(stream, STREAM_IS_AHEAD, message);
+    else if (is_refusal(end->status))
+        end_with(stream, STREAM_IS_REFUSED, message);
+    if (stream->has_ended) {
         free(message);
         return;
     }
@@ -190,8 +196,8 @@ static void start_call(struct stream *stream)
     Vsl__V1__StreamEventsRequest request;
     vsl__v1__stream_events_request__init(&request);
     memcpy(kinds, settings->kinds, settings->kind_count * sizeof kinds[0]);
-    /* One more than is wanted: so the server says something at once, also when nothing is new. */
-    request.from_sequence = stream->next_sequence > 1 ? stream->next_sequence - 1 : 1;
+    /* Not one more: a position that is ahead of the journal by one would not be noticed. */
+    request.from_sequence = stream->next_sequence;
     request.journal_identity = stream->journal_identity;
     request.ledger_id = settings->ledger_id;
     request.account_id = settings->account_count == 1 ? settings->accounts[0] : 0;
@@ -222,7 +228,7 @@ static void on_start(evutil_socket_t socket, short what, void *context)
         stream->call = NULL;
         stream->client = client_open(stream->base, &stream->settings->client, error, sizeof error);
         if (!stream->client) {
-            end_with(stream, false, error);
+            end_with(stream, STREAM_IS_REFUSED, error);
             return;
         }
     }

@@ -17,6 +17,13 @@
 struct event_base;
 struct stream;
 
+/* Why a stream ended for good. */
+enum stream_end {
+    STREAM_IS_REFUSED,       /* the server does not give what the settings ask for */
+    STREAM_IS_AHEAD,         /* the journal has not come to the position */
+    STREAM_OF_OTHER_JOURNAL, /* the journal is another one */
+};
+
 struct stream_handlers {
     /* The journal's identity: with the first message, before anything else. */
     void (*on_journal)(void *context, const char *journal_identity);
@@ -24,9 +31,8 @@ struct stream_handlers {
     void (*on_entry)(void *context, const Vsl__V1__JournalEntry *entry);
     /* Everything up to here has come or was left out. */
     void (*on_reached)(void *context, int64_t sequence);
-    /* It ends for good, with a sentence: the journal is another one (`is_other_journal`), or the
-     * server does not give what the settings ask for. */
-    void (*on_end)(void *context, bool is_other_journal, const char *message);
+    /* It ends for good, with a sentence. */
+    void (*on_end)(void *context, enum stream_end end, const char *message);
 };
 
 /* Starts behind a position of a journal; `journal_identity` "": of whichever there is. NULL with a

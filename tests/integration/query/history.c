@@ -391,6 +391,7 @@ struct history *history_create(
         load_segment(history, segment, segment < segments - 1);
     history_run(history, "commit");
     history->durable = history->count;
+    history->scope = (struct ledger_scope){.is_all = true};
     history->cut = 1;
     return history;
 }
@@ -499,6 +500,13 @@ static void walk_order(void *context, int64_t ledger_id, struct text order_numbe
     }
 }
 
+static bool has_ledger(void *context, int64_t ledger_id)
+{
+    (void)context;
+    /* In the last one nothing happened yet. */
+    return ledger_id >= 1 && ledger_id <= HISTORY_LEDGERS + 1;
+}
+
 static bool find_account(void *context, int64_t account_id, int64_t *ret_ledger_id)
 {
     (void)context;
@@ -520,9 +528,9 @@ static bool find_member(void *context, int64_t id, struct member_name *ret_name)
 /* Whoever asks here may see everything. */
 static bool scope(void *context, const struct wire_call *call, struct ledger_scope *ret_scope)
 {
-    (void)context;
+    const struct history *history = context;
     (void)call;
-    *ret_scope = (struct ledger_scope){.is_all = true};
+    *ret_scope = history->scope;
     return true;
 }
 
@@ -538,6 +546,7 @@ struct query_recent history_recent(struct history *history)
         .walk_account = walk_account,
         .walk_changes = walk_changes,
         .walk_order = walk_order,
+        .has_ledger = has_ledger,
         .find_account = find_account,
         .member_names = {.find_owner = find_member, .find = find_member},
         .scope = scope,

@@ -24,7 +24,8 @@ struct history {
     uint32_t *first_posting; /* by sequence; [count + 1] is the end */
     int64_t cut;
     int64_t durable;
-    void *conn; /* PGconn */
+    struct ledger_scope scope; /* what whoever asks may see; at first everything */
+    void *conn;                /* PGconn */
 };
 
 /* Makes a journal of `segments` segments; the database must have the schema. */

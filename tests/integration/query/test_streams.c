@@ -41,6 +41,10 @@ static bool concerns(const struct command_record *record, int64_t sequence, int6
 static bool is_wanted(const struct listener *listener, int64_t sequence)
 {
     const struct command_record *record = &fixture.history->records[sequence];
+    const struct ledger_scope *scope = &fixture.history->scope;
+    if (!ledger_scope_has(scope, record->ledger_id) ||
+        (scope->is_outside && command_is_internal(record->kind)))
+        return false;
     if (listener->ledger_id && record->ledger_id != listener->ledger_id)
         return false;
     if (listener->kind && record->kind != listener->kind)
@@ -87,8 +91,10 @@ static void on_message(struct wire_call *call, const uint8_t *message, size_t le
         expect_entry(listener, response->entry);
     } else {
         EXPECT(response->event_case == VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_REACHED_SEQUENCE);
-        /* Progress goes forward and over nothing that was wanted. */
-        EXPECT(response->reached_sequence > listener->reached);
+        /* Progress goes forward and over nothing that was wanted; at first it may only say that
+         * the stream has begun. */
+        bool is_first = listener->entries + listener->progresses == 0;
+        EXPECT(response->reached_sequence >= listener->reached + (is_first ? 0 : 1));
         EXPECT(response->reached_sequence <= fixture.history->durable);
         EXPECT(next_wanted(listener, listener->next_expected) > response->reached_sequence);
         listener->reached = response->reached_sequence;
@@ -225,7 +231,7 @@ START_TEST(many_streams_over_a_moving_cut)
         memset(listeners, 0, sizeof listeners);
         for (size_t i = 0; i < 8; i++) {
             struct listener *listener = &listeners[i];
-            listener->from_sequence = random_between(&fixture.random, 1, 100);
+            listener->from_sequence = random_between(&fixture.random, 1, history->durable + 1);
             listener->ledger_id = i % 3 == 2 ? 2 : 0;
             listener->accepted_only = i == 5;
             listen(listener);
@@ -250,19 +256,20 @@ START_TEST(nothing_is_sent_before_it_is_durable)
     struct history *history = fixture.history;
     history_set_cut(history, 1);
     history->durable = 100;
-    struct listener listener = {.from_sequence = 90}, future = {.from_sequence = 103};
+    struct listener listener = {.from_sequence = 90}, future = {.from_sequence = 101};
     listen(&listener);
     listen(&future);
     FIXTURE_WAIT(fixture.query->live_count == 2);
-    EXPECT(listener.reached == 100 && future.call.message_count == 0);
+    EXPECT(listener.reached == 100 && listener.progresses == 0);
+    /* That its position is good it hears at once. */
+    EXPECT(future.reached == 100 && future.entries == 0 && future.progresses == 1);
     history->durable = 102;
     query_on_durable(fixture.query);
-    FIXTURE_WAIT(listener.reached == 102);
-    EXPECT(future.call.message_count == 0);
+    FIXTURE_WAIT(listener.reached == 102 && future.reached == 102);
     history->durable = 104;
     query_on_durable(fixture.query);
     FIXTURE_WAIT(listener.reached == 104 && future.reached == 104);
-    EXPECT(future.entries == 2);
+    EXPECT(future.entries == 4);
     leave(&listener);
     leave(&future);
 }
@@ -275,11 +282,11 @@ START_TEST(progress_comes_while_idle)
     struct listener listener = {.from_sequence = 101, .ledger_id = 3};
     listen(&listener);
     FIXTURE_WAIT(fixture.query->live_count == 1);
-    EXPECT(listener.progresses == 0);
+    EXPECT(listener.progresses == 1 && listener.reached == 100);
     history->durable = 110; /* less than a step */
     query_on_durable(fixture.query);
     FIXTURE_WAIT(listener.reached == 110);
-    EXPECT(listener.progresses == 1);
+    EXPECT(listener.progresses == 2);
     leave(&listener);
 }
 END_TEST
@@ -305,6 +312,136 @@ START_TEST(an_account_of_another_ledger_is_not_found)
         EXPECT(strcmp(listener.call.reason, "ACCOUNT_NOT_FOUND") == 0);
     }
     EXPECT(fixture.query->stream_count == 0);
+}
+END_TEST
+
+static void expect_failed(
+    const struct listener *listener, enum wire_status status, const char *reason)
+{
+    EXPECT(listener->call.end == ENDED_BY_FAILURE);
+    EXPECT_MSG(listener->call.status == status, "%s", listener->call.message);
+    EXPECT_MSG(strcmp(listener->call.reason, reason) == 0, "%s", listener->call.reason);
+}
+
+START_TEST(a_position_ahead_of_the_journal_is_refused)
+{
+    struct history *history = fixture.history;
+    const int64_t ends[] = {0, 1, 100, history->count};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        history->durable = ends[i];
+        const int64_t wrong[] = {ends[i] + 2, ends[i] + 1000, INT64_MAX};
+        for (size_t j = 0; j < sizeof wrong / sizeof wrong[0]; j++) {
+            char part[64];
+            struct listener listener = {.from_sequence = wrong[j]};
+            listen(&listener);
+            expect_failed(&listener, WIRE_OUT_OF_RANGE, "POSITION_AHEAD");
+            snprintf(part, sizeof part, "ends with %lld,", (long long)ends[i]);
+            EXPECT(strstr(listener.call.message, part) != NULL);
+            EXPECT(listener.call.retry_after_us == 0 && listener.call.message_count == 0);
+        }
+        struct listener good = {.from_sequence = ends[i] + 1};
+        listen(&good);
+        FIXTURE_WAIT(good.progresses == 1);
+        EXPECT(good.reached == ends[i]);
+        leave(&good);
+    }
+    /* Who does not know what another server has decided since does not say where the end is. */
+    query_set_away(fixture.query, true);
+    struct listener listener = {.from_sequence = history->count + 2};
+    listen(&listener);
+    FIXTURE_WAIT(listener.call.end != NOT_ENDED);
+    EXPECT(listener.call.status == WIRE_UNAVAILABLE);
+}
+END_TEST
+
+static const int64_t first[] = {1}, second[] = {2}, both[] = {2, 1}, both_again[] = {1, 2};
+#define SCOPE(list)                                                                                \
+    {                                                                                              \
+        .ids = list, .count = sizeof list / sizeof list[0]                                         \
+    }
+
+START_TEST(a_ledger_that_is_not_there_is_not_found)
+{
+    struct history *history = fixture.history;
+    char said[2][400];
+    for (int i = 0; i < 2; i++) {
+        struct listener listener = {.from_sequence = 1, .ledger_id = i ? 1 : HISTORY_LEDGERS + 2};
+        if (i)
+            history->scope = (struct ledger_scope)SCOPE(second);
+        listen(&listener);
+        expect_failed(&listener, WIRE_NOT_FOUND, "NOT_FOUND");
+        EXPECT(strcmp(listener.call.field, "ledger_id") == 0);
+        snprintf(said[i], sizeof said[i], "%s", listener.call.message);
+    }
+    EXPECT(strcmp(said[0], said[1]) == 0);
+    /* Not even by an account that is his. */
+    struct listener listener = {.from_sequence = 1, .ledger_id = 1, .account_id = 8};
+    listen(&listener);
+    expect_failed(&listener, WIRE_NOT_FOUND, "NOT_FOUND");
+    EXPECT(fixture.query->stream_count == 0);
+}
+END_TEST
+
+/* Rights change while a stream reads the database, is full, and waits for what comes next: it ends
+ * where it was, or goes on when it makes no difference. */
+START_TEST(other_ledgers_end_the_stream)
+{
+    static const struct {
+        struct ledger_scope before, after;
+        int64_t ledger_id;
+        enum wire_status status; /* WIRE_OK: it goes on */
+        const char *reason;
+    } rows[] = {
+        {SCOPE(both), SCOPE(second), 1, WIRE_NOT_FOUND, "NOT_FOUND"},
+        {SCOPE(both), {.count = 0}, 1, WIRE_NOT_FOUND, "NOT_FOUND"},
+        {{.is_all = true}, SCOPE(second), 1, WIRE_NOT_FOUND, "NOT_FOUND"},
+        {SCOPE(both), SCOPE(first), 1, WIRE_OK, ""},
+        {SCOPE(first), SCOPE(both), 1, WIRE_OK, ""},
+        {SCOPE(both), {.is_all = true}, 1, WIRE_OK, ""},
+        {{.is_all = true, .is_outside = true}, {.is_all = true}, 1, WIRE_UNAVAILABLE,
+            "CALLER_CHANGED"},
+        {SCOPE(both), SCOPE(both_again), 0, WIRE_OK, ""},
+        {SCOPE(both), SCOPE(first), 0, WIRE_UNAVAILABLE, "CALLER_CHANGED"},
+        {SCOPE(first), SCOPE(both), 0, WIRE_UNAVAILABLE, "CALLER_CHANGED"},
+        {SCOPE(first), SCOPE(second), 0, WIRE_UNAVAILABLE, "CALLER_CHANGED"},
+        {SCOPE(both), {.is_all = true}, 0, WIRE_UNAVAILABLE, "CALLER_CHANGED"},
+        {{.is_all = true}, SCOPE(both), 0, WIRE_UNAVAILABLE, "CALLER_CHANGED"},
+        {{.is_all = true}, {.is_all = true, .is_outside = true}, 0, WIRE_UNAVAILABLE,
+            "CALLER_CHANGED"},
+    };
+    struct history *history = fixture.history;
+    history_set_cut(history, SEGMENTS / 2);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        history->durable = history->count - 10;
+        history->scope = rows[i].before;
+        struct listener reading = {.from_sequence = 1, .ledger_id = rows[i].ledger_id};
+        struct listener full = reading, live = reading;
+        live.from_sequence = history->durable + 1;
+        listen(&live);
+        FIXTURE_WAIT(fixture.query->live_count == 1);
+        listen(&full);
+        full.call.room = 1;
+        FIXTURE_WAIT(full.call.room == 0);
+        listen(&reading);
+        fixture_turn_once();
+        struct listener *all[] = {&reading, &full, &live};
+        int64_t reached[] = {reading.reached, full.reached, live.reached};
+        history->scope = rows[i].after;
+        history->durable = history->count;
+        query_on_durable(fixture.query);
+        give_room(&full, UINT32_MAX);
+        for (size_t j = 0; j < 3; j++) {
+            if (rows[i].status == WIRE_OK) {
+                FIXTURE_WAIT(all[j]->reached == history->count);
+                leave(all[j]);
+                continue;
+            }
+            FIXTURE_WAIT(all[j]->call.end != NOT_ENDED);
+            expect_failed(all[j], rows[i].status, rows[i].reason);
+            EXPECT_MSG(all[j]->reached == reached[j], "row %zu: it went on", i);
+        }
+    }
+    EXPECT(fixture.query->stream_count == 0 && fixture.query->live_count == 0);
 }
 END_TEST
 
@@ -412,6 +549,9 @@ Suite *streams_suite(void)
     tcase_add_test(cases, progress_comes_while_idle);
     tcase_add_test(cases, gone_while_the_database_is_read);
     tcase_add_test(cases, an_account_of_another_ledger_is_not_found);
+    tcase_add_test(cases, a_position_ahead_of_the_journal_is_refused);
+    tcase_add_test(cases, a_ledger_that_is_not_there_is_not_found);
+    tcase_add_test(cases, other_ledgers_end_the_stream);
     tcase_add_test(cases, too_many_streams);
     tcase_add_test(cases, a_position_of_another_journal_is_refused);
     tcase_add_test(cases, stopping_ends_every_stream);

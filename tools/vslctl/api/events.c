@@ -238,9 +238,14 @@ static void on_end(void *context, const struct client_end *end)
     }
     rpc_fault_set(&events->context.rpc.fault, end);
     context_print_fault(&events->context);
-    if (!events->is_following)
-        tell_break(events);
     int status = context_fault_status(&events->context);
+    if (end->status == GRPC_OUT_OF_RANGE) {
+        fprintf(stderr, "vslctl: nothing is shown: --from is mistyped, or the journal was restored "
+                        "since it was told (vslctl identity show)\n");
+        status = EXIT_REFUSED;
+    } else if (!events->is_following) {
+        tell_break(events);
+    }
     if (end->status == GRPC_FAILED_PRECONDITION)
         status = EXIT_REFUSED; /* another journal */
     end_with(events, status == EXIT_ACCEPTED ? EXIT_TRANSPORT : status);
@@ -275,12 +280,9 @@ static int run(struct events *events)
 {
     if (context_open(&events->context) != 0)
         return EXIT_USAGE;
-    if (!events->is_following) {
-        if (find_end(events) != 0)
-            return EXIT_TRANSPORT;
-        if (events->last_sequence < events->request.from_sequence)
-            return EXIT_ACCEPTED;
-    }
+    /* Also when nothing is behind --from: whether it is a position is the server's to say. */
+    if (!events->is_following && find_end(events) != 0)
+        return EXIT_TRANSPORT;
     struct event_base *base = events->context.rpc.base;
     events->silence_timer = evtimer_new(base, on_silence, events);
     CHECK(events->silence_timer != NULL);
@@ -308,7 +310,8 @@ int run_events(struct common_options *common, int count, char **arguments)
             "Show the event stream: every command that was decided, in order, with what it made "
             "or changed, its order number and its fee in minor units. Ends with 0 when everything "
             "up to the moment of the call was shown, and only then; with 1 when the journal was "
-            "restored meanwhile, or is another one than that of --identity.\v"
+            "restored meanwhile, is another one than that of --identity or has not come to --from, "
+            "and when the ledger or account is not there.\v"
             "Examples:\n"
             "  vslctl events                                  everything up to now\n"
             "  vslctl events --follow --kind withdraw --accepted\n"
