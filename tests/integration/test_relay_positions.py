@@ -2,12 +2,15 @@
 
 SPDX-License-Identifier: Apache-2.0
 """
+import re
+
 from broker import Reader
 from payment_load import open_shop
 from test_callers import fixture_house  # pylint: disable=unused-import
 from test_identity import fixture_restored  # pylint: disable=unused-import
 from test_relay import (  # pylint: disable=unused-import
     end_of, fixture_make_relay, fixture_queue, fixture_shared_broker, pay_some)
+from waiting import wait_until
 
 
 def test_a_position_ahead_is_refused(server, client, shared_broker, queue, make_relay, tools):
@@ -118,3 +121,12 @@ def test_a_ledger_that_is_not_the_callers(house, shared_broker, queue, make_rela
     end = receipts()
     wide.wait_saved(end + 1)
     wide.stop()
+
+
+def test_a_broker_that_does_not_listen(server, shared_broker, queue, make_relay):
+    relay = make_relay(server, shared_broker, queue)
+    relay.start("--from", 1, "--broker", "amqp://127.0.0.1:1")
+    found = relay.wait_log("could not connect to the broker: ([^;]*); trying again")
+    assert re.search("refused", found[1]) and "progress" not in found[1]
+    wait_until(lambda: relay.log().count("trying again") >= 2, "another attempt")
+    relay.stop()

@@ -139,9 +139,13 @@ static int connect_socket(struct session *session, const struct settings *settin
     int status = amqp_socket_open_noblock(socket, settings->host, settings->port, &timeout);
     if (status == AMQP_STATUS_OK)
         return 0;
-    bool is_system = status == AMQP_STATUS_SOCKET_ERROR && errno != 0;
-    snprintf(ret_error, error_bytes, "could not connect to the broker: %s",
-        is_system ? strerror(errno) : amqp_error_string2(status));
+    const char *cause = amqp_error_string2(status);
+    /* The library waits for the connection, and keeps what was said to itself. */
+    if (status == AMQP_STATUS_SOCKET_ERROR && errno == EINPROGRESS)
+        cause = "refused, or not reachable: does a broker listen there?";
+    else if (status == AMQP_STATUS_SOCKET_ERROR && errno != 0)
+        cause = strerror(errno);
+    snprintf(ret_error, error_bytes, "could not connect to the broker: %s", cause);
     *ret_is_refused = status == AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED ||
                       status == AMQP_STATUS_SSL_PEER_VERIFY_FAILED ||
                       status == AMQP_STATUS_SSL_CONNECTION_FAILED;
