@@ -114,10 +114,10 @@ def test_the_anchor_unit_signs(server, database, cluster, tools, scratch):
     assert len(list((home / "anchors").iterdir())) == 2
 
 
-UNITS = ["vsld.service", "vslrelay.service", "vsl-anchor.service"]
+SERVICES = ["vsld.service", "vslrelay.service", "vsl-anchor.service"]
 
 
-@pytest.mark.parametrize("name", UNITS)
+@pytest.mark.parametrize("name", SERVICES)
 def test_the_unit_leaves_little_to_attack(name):
     """As systemd itself counts it."""
     unit = TOP / "deploy/systemd" / name
