@@ -64,6 +64,28 @@ static int64_t refund_part(struct random *random, int64_t left)
     return pick_part(random, left);
 }
 
+/* Parts of what is left of some lines of a command, or none for everything; now and then of an
+ * account that has no line. How many. */
+static uint32_t pick_lines(struct random *random, const struct naive_model *model, int64_t ledger,
+    int64_t sequence, bool everything, struct payee ret_payees[PAYEES_MOST + 1])
+{
+    const struct naive_past *past = &model->past[sequence];
+    uint32_t count = 0;
+    for (int i = 0; i < past->line_count && i < PAYEES_MOST && !everything; i++) {
+        const struct naive_line *line = &model->lines[past->first_line + i];
+        int64_t left = line->amount - naive_refunded_sum(model, sequence, line->account);
+        if (random_percent(random, 60))
+            ret_payees[count++] = (struct payee){line->account, refund_part(random, left)};
+    }
+    int64_t other = pick_account(random, model, ledger);
+    bool is_there = false;
+    for (uint32_t i = 0; i < count; i++)
+        is_there = is_there || ret_payees[i].account_id == other;
+    if (random_percent(random, 4) && !is_there)
+        ret_payees[count++] = (struct payee){other, 1};
+    return count;
+}
+
 struct command random_refund(struct random *random, const struct naive_model *model, int64_t ledger)
 {
     struct payee payees[PAYEES_MOST + 1];
@@ -75,18 +97,7 @@ struct command random_refund(struct random *random, const struct naive_model *mo
     }
     const struct naive_past *past = &model->past[sequence];
     bool everything = random_percent(random, 30);
-    for (int i = 0; i < past->line_count && i < PAYEES_MOST && !everything; i++) {
-        const struct naive_line *line = &model->lines[past->first_line + i];
-        int64_t left = line->amount - naive_refunded_sum(model, sequence, line->account);
-        if (random_percent(random, 60))
-            payees[count++] = (struct payee){line->account, refund_part(random, left)};
-    }
-    int64_t other = pick_account(random, model, ledger);
-    bool is_there = false;
-    for (uint32_t i = 0; i < count; i++)
-        is_there = is_there || payees[i].account_id == other;
-    if (random_percent(random, 4) && !is_there)
-        payees[count++] = (struct payee){other, 1};
+    count = pick_lines(random, model, ledger, sequence, everything, payees);
     struct command command = make_refund(ledger, sequence, "", payees, count);
     command.refund.order_number =
         random_percent(random, 4) ? pick_order(random) : text_of(past->order);
@@ -198,25 +209,13 @@ struct command random_undo_allocation(
     struct random *random, const struct naive_model *model, int64_t ledger)
 {
     struct payee payees[PAYEES_MOST + 1];
-    uint32_t count = 0;
     int64_t sequence = pick_original(random, model, ledger, is_allocation);
     int64_t item = pick_item(random, model, ledger);
     if (sequence > model->past_count || !is_allocation(&model->past[sequence]))
         return make_undo_allocation(ledger, item, sequence, NULL, 0);
     const struct naive_past *past = &model->past[sequence];
     bool everything = random_percent(random, 40);
-    for (int i = 0; i < past->line_count && i < PAYEES_MOST && !everything; i++) {
-        const struct naive_line *line = &model->lines[past->first_line + i];
-        int64_t left = line->amount - naive_refunded_sum(model, sequence, line->account);
-        if (random_percent(random, 60))
-            payees[count++] = (struct payee){line->account, refund_part(random, left)};
-    }
-    int64_t other = pick_account(random, model, ledger);
-    bool is_there = false;
-    for (uint32_t i = 0; i < count; i++)
-        is_there = is_there || payees[i].account_id == other;
-    if (random_percent(random, 4) && !is_there)
-        payees[count++] = (struct payee){other, 1};
+    uint32_t count = pick_lines(random, model, ledger, sequence, everything, payees);
     return make_undo_allocation(
         ledger, random_percent(random, 95) ? past->item : item, sequence, payees, count);
 }
