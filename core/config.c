@@ -47,6 +47,8 @@ static const struct setting settings[] = {
         "connections at a time on TCP; more are refused"),
     NUMBER(listen, connections_per_peer_max, "256", 1, 65535,
         "of those from one address (IPv6: one network of 64 bits)"),
+    NUMBER(listen, connections_per_caller_max, "256", 1, 65535,
+        "of those with certificates of one name, from whatever addresses"),
     NUMBER(listen, unix_connections_max, "64", 4, 65535,
         "connections at a time on Unix sockets, three quarters of them of one user"),
     NUMBER(

@@ -20,6 +20,7 @@ struct config {
     char *listen_address; /* comma-separated */
     int64_t listen_connections_max;
     int64_t listen_connections_per_peer_max;
+    int64_t listen_connections_per_caller_max;
     int64_t listen_unix_connections_max;
     int64_t listen_streams_per_connection_max;
     int64_t listen_pending_bytes_max;

@@ -401,6 +401,7 @@ static struct flow_config make_flow_config(
                 .tls_client_crl_file = config->tls_client_crl,
                 .connections_max = (uint32_t)config->listen_connections_max,
                 .connections_per_peer_max = (uint32_t)config->listen_connections_per_peer_max,
+                .connections_per_caller_max = (uint32_t)config->listen_connections_per_caller_max,
                 .unix_connections_max = (uint32_t)config->listen_unix_connections_max,
                 .streams_per_connection_max = (uint32_t)config->listen_streams_per_connection_max,
                 .pending_bytes_max = (size_t)config->listen_pending_bytes_max,

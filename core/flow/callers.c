@@ -26,6 +26,12 @@ struct standing {
     const char *message;
 };
 
+static bool is_first_administrator(const struct flow *flow, const char *name)
+{
+    const char *first = flow->config.first_administrator;
+    return first && strcmp(first, name) == 0 && !engine_has_administrator(flow->engine);
+}
+
 static struct standing look_up(
     const struct flow *flow, const struct wire_call *call, struct asker *ret_asker)
 {
@@ -44,8 +50,7 @@ static struct standing look_up(
     if (!name)
         return nameless;
     const struct caller *caller = engine_find_caller(flow->engine, text_of(name));
-    const char *first = flow->config.first_administrator;
-    bool is_first = first && strcmp(first, name) == 0 && !engine_has_administrator(flow->engine);
+    bool is_first = is_first_administrator(flow, name);
     if (!caller && !is_first)
         return unknown;
     if (!is_first && caller->status != CALLER_ACTIVE)
@@ -56,6 +61,16 @@ static struct standing look_up(
         .caller = caller,
     };
     return good;
+}
+
+bool flow_keeps_connections(void *context, const char *name)
+{
+    const struct flow *flow = context;
+    if (!flow->config.has_callers || flow->state == FLOW_LOADING)
+        return true;
+    /* Who is not known yet may be made in a moment; each of his calls is refused. */
+    const struct caller *caller = engine_find_caller(flow->engine, text_of(name));
+    return !caller || caller->status == CALLER_ACTIVE || is_first_administrator(flow, name);
 }
 
 /* ---- refusing ---- */
@@ -69,8 +84,22 @@ static void note_refusal(
         flow->now_monotonic_us - flow->caller_refusal_us < REFUSAL_LINE_US)
         return;
     flow->caller_refusal_us = flow->now_monotonic_us;
+    flow->callers_refused_said = flow->callers_refused;
     log_warning("refused a call reason=%s method=%s caller=%" PRId64 " refused=%" PRIu64, reason,
         method, asker->caller_id, flow->callers_refused);
+}
+
+void flow_tell_refusals(struct flow *flow, bool is_last)
+{
+    uint64_t unsaid = flow->callers_refused - flow->callers_refused_said;
+    if (unsaid == 0 ||
+        (!is_last && flow->now_monotonic_us - flow->caller_refusal_us < REFUSAL_LINE_US))
+        return;
+    flow->caller_refusal_us = flow->now_monotonic_us;
+    flow->callers_refused_said = flow->callers_refused;
+    log_warning("refused more calls for who asked or what he may not count=%" PRIu64
+                " refused=%" PRIu64,
+        unsaid, flow->callers_refused);
 }
 
 static const char *method_of(const struct wire_call *call)

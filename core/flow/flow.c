@@ -58,8 +58,9 @@ struct flow *flow_open(
     flow->config.wire.method_count = method_count;
     flow->config.wire.class_calls_max[WIRE_SLOW] = config->query.calls_waiting_max;
     flow->config.wire.class_calls_max[WIRE_ENDLESS] = config->query.streams_max;
-    flow->config.wire.handlers =
-        (struct wire_handlers){.on_call = flow_on_call, .on_stream_ready = flow_on_stream_ready};
+    flow->config.wire.handlers = (struct wire_handlers){.on_call = flow_on_call,
+        .on_stream_ready = flow_on_stream_ready,
+        .keeps = flow_keeps_connections};
     flow->config.wire.context = flow;
 
     flow->engine = engine_create();
@@ -338,6 +339,7 @@ bool flow_turn(struct flow *flow)
     write_state(flow);
     flow_release_answers(flow);
     flow_watch_database(flow);
+    flow_tell_refusals(flow, false);
     if (durable != flow->told_durable_sequence) {
         query_on_durable(flow->query);
         flow->told_durable_sequence = durable;
@@ -361,6 +363,7 @@ static void on_wire_stopped(void *context)
         return;
     flow->state = FLOW_ENDED;
     flow_tell_work(flow);
+    flow_tell_refusals(flow, true);
     log_info("stopped: asked to");
     flow->config.on_end(flow->config.context, FLOW_STOPPED);
 }

@@ -190,8 +190,9 @@ struct flow {
     struct buffer scratch;
     int loading_errors;
 
-    uint64_t callers_refused;  /* calls, for who asked or what he may not */
-    int64_t caller_refusal_us; /* monotonic; when a line of the log said so last */
+    uint64_t callers_refused;      /* calls, for who asked or what he may not */
+    uint64_t callers_refused_said; /* by the log's last line about them */
+    int64_t caller_refusal_us;     /* monotonic; when that was; 0: never */
 };
 
 /* ---- methods.c ---- */
@@ -238,6 +239,13 @@ bool flow_may_send(struct flow *flow, struct wire_call *call, const struct asker
 void flow_keep_to_scope(const struct asker *asker, struct read_request *request);
 /* See query_recent.scope. */
 bool flow_scope(void *context, const struct wire_call *call, struct ledger_scope *ret_scope);
+/* Says how many were refused since the last line about it, once enough time has passed; `is_last`:
+ * at once. */
+void flow_tell_refusals(struct flow *flow, bool is_last);
+
+/* The wire's question whether who proves that name may keep his connections: not who is suspended.
+ */
+bool flow_keeps_connections(void *context, const char *name);
 
 /* ---- commands.c ---- */
 /* Each decides the call, or leaves it in the queue when there is no room in this batch or the

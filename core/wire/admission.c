@@ -121,6 +121,7 @@ void source_release(struct admission *admission, struct source *source)
     if (--source->references > 0)
         return;
     CHECK(source->bytes == 0);
+    CHECK(source->open == 0);
     if (admission->free_count == admission->free_room) {
         admission->free_room = admission->free_room * 2 + 64;
         admission->free_numbers =
@@ -185,9 +186,14 @@ static struct limit limit_of(const struct wire_config *config, enum admission_re
     case ADMISSION_USER_FULL:
         return (struct limit){
             "three quarters of listen.unix_connections_max", user_places(config), connection};
+    case ADMISSION_CALLER_FULL:
+        return (struct limit){"listen.connections_per_caller_max",
+            config->connections_per_caller_max, "a connection of a name that has many"};
     case ADMISSION_GAVE_WAY:
         return (struct limit){"listen.connections_max, listen.connections_per_peer_max",
             config->connections_max, "a silent connection, to make way for another one"};
+    case ADMISSION_SUSPENDED:
+        return (struct limit){"the status of its caller", 0, "a connection of a suspended caller"};
     case ADMISSION_BYTES_FULL:
         return (struct limit){"listen.pending_bytes_max", config->pending_bytes_max, call};
     case ADMISSION_BYTES_OF_SOURCE:
@@ -278,10 +284,35 @@ void admission_leave(struct admission *admission, struct source *source)
     source_release(admission, source);
 }
 
+bool admission_enter_named(struct admission *admission, const struct wire_config *config,
+    struct source *named, const struct source *source, int64_t now_us)
+{
+    CHECK(named->family == SOURCE_BY_NAME);
+    if (named->open >= config->connections_per_caller_max) {
+        log_refusal(admission, config, ADMISSION_CALLER_FULL, source, named->open, now_us);
+        return false;
+    }
+    named->open++;
+    return true;
+}
+
+void admission_leave_named(struct source *named)
+{
+    CHECK(named->family == SOURCE_BY_NAME);
+    CHECK(named->open > 0);
+    named->open--;
+}
+
 void admission_gave_way(struct admission *admission, const struct wire_config *config,
     const struct source *source, int64_t now_us)
 {
     log_refusal(admission, config, ADMISSION_GAVE_WAY, source, source->open, now_us);
+}
+
+void admission_sent_away(struct admission *admission, const struct wire_config *config,
+    const struct source *source, int64_t now_us)
+{
+    log_refusal(admission, config, ADMISSION_SUSPENDED, source, source->open, now_us);
 }
 
 /* ---- calls ---- */
@@ -371,8 +402,10 @@ void admission_counters(const struct admission *admission, struct wire_counters 
     ret_counters->refused_peer_full = admission->refusals[ADMISSION_PEER_FULL].count;
     ret_counters->refused_unix_full = admission->refusals[ADMISSION_UNIX_FULL].count;
     ret_counters->refused_user_full = admission->refusals[ADMISSION_USER_FULL].count;
+    ret_counters->refused_caller_full = admission->refusals[ADMISSION_CALLER_FULL].count;
     ret_counters->accept_failed = admission->refusals[ADMISSION_ACCEPT_FAILED].count;
     ret_counters->gave_way = admission->refusals[ADMISSION_GAVE_WAY].count;
+    ret_counters->sent_away = admission->refusals[ADMISSION_SUSPENDED].count;
     ret_counters->refused_bytes = admission->refusals[ADMISSION_BYTES_FULL].count;
     ret_counters->refused_source_bytes = admission->refusals[ADMISSION_BYTES_OF_SOURCE].count;
     ret_counters->refused_calls = admission->refusals[ADMISSION_SLOW_FULL].count +

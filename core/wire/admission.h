@@ -1,7 +1,7 @@
 /* admission.h: where calls come from, and how much of the server each source may hold.
  *
- * Whoever takes too much shuts out itself and nobody else. Connections have a limit in all and one
- * for each address. Of what calls hold (bytes, places of slow methods) a source may have as much as
+ * Whoever takes too much shuts out itself and nobody else. Connections have a limit in all, one for
+ * each address, and one for each name that a certificate proves, wherever it comes from. Of what calls hold (bytes, places of slow methods) a source may have as much as
  * is still free for others: one alone gets half, two a third each, and who comes new always finds
  * some. Unix sockets have places of their own, so that an operator on the host gets in whatever the
  * network does. What is refused is counted, and logged with the source and the setting that refused
@@ -26,9 +26,12 @@ enum admission_refusal {
     ADMISSION_PEER_FULL,
     ADMISSION_UNIX_FULL,
     ADMISSION_USER_FULL,
+    ADMISSION_CALLER_FULL,
     ADMISSION_ACCEPT_FAILED,
     /* Or was cut, because it said nothing and others wanted its place. */
     ADMISSION_GAVE_WAY,
+    /* Or sent away, because its caller is suspended. */
+    ADMISSION_SUSPENDED,
     /* Why a call was not taken. */
     ADMISSION_BYTES_FULL,
     ADMISSION_BYTES_OF_SOURCE,
@@ -37,7 +40,7 @@ enum admission_refusal {
     ADMISSION_ENDLESS_FULL,
     ADMISSION_ENDLESS_OF_SOURCE,
 };
-#define ADMISSION_REFUSALS 12
+#define ADMISSION_REFUSALS 14
 
 /* Family of a source that is known by the name in its certificate, whatever address it comes from.
  */
@@ -51,7 +54,7 @@ struct source {
     uint8_t address[8];
     uint32_t number;     /* of no other one; 1 or more */
     uint32_t references; /* connections, sessions and calls */
-    uint32_t open;       /* connections */
+    uint32_t open;       /* connections; of a name: that have proved it */
     size_t bytes;        /* of requests and answers */
     uint32_t calls[WIRE_CLASSES];
     int64_t round, spent_us; /* in the round of reading, see connection.c */
@@ -84,6 +87,13 @@ struct source *admission_enter(struct admission *admission, const struct wire_co
 /* The connection has ended. */
 void admission_leave(struct admission *admission, struct source *source);
 
+/* Counts a connection of whoever has proved the name of `named`, a source by name. False when he has
+ * as many as he may; that is counted and logged, with the address `source` that it came from. */
+MUST_USE bool admission_enter_named(struct admission *admission, const struct wire_config *config,
+    struct source *named, const struct source *source, int64_t now_us);
+/* One of those has ended. */
+void admission_leave_named(struct source *named);
+
 /* The source of whoever proves that name; to be given back by source_release. */
 struct source *admission_named(struct admission *admission, const char *name);
 struct source *source_retain(struct source *source);
@@ -92,6 +102,11 @@ void source_release(struct admission *admission, struct source *source);
 
 /* A connection of the source was cut to make way. Counts and logs it. */
 void admission_gave_way(struct admission *admission, const struct wire_config *config,
+    const struct source *source, int64_t now_us);
+
+/* A connection from `source` is sent away, because the caller of its name is suspended. Counts and
+ * logs it. */
+void admission_sent_away(struct admission *admission, const struct wire_config *config,
     const struct source *source, int64_t now_us);
 
 /* Whether a call of the source may hold so many bytes more, of which `held` are in use by all. If

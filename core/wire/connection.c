@@ -37,8 +37,9 @@
 #define LINGER_US (INT64_C(1) * 1000000)
 /* A connection that has not come to its SETTINGS after so long gives way when places are short. */
 #define SILENT_US (INT64_C(1) * 1000000)
-/* How long calls that are open when the client's certificate expires may take to finish. */
-#define CERTIFICATE_GRACE_US (INT64_C(3) * 1000000)
+/* How long calls that are open when the client's certificate expires, or its caller is suspended,
+ * may take to finish. */
+#define OVER_GRACE_US (INT64_C(3) * 1000000)
 /* What the connections of a source send is worked on so long before others are read again. */
 #define READ_US_PER_ROUND 10000
 
@@ -72,12 +73,14 @@ struct connection {
     enum connection_state state;
     bool is_queued; /* in server->to_flush */
     bool is_silent; /* in server->silent */
+    bool is_named;  /* counted among those of the session's source, a name */
     bool has_more;  /* in server->to_read */
     int64_t opened_us;
     uint64_t given;      /* bytes given to the bufferevent */
     uint64_t taken;      /* of those, taken by the socket at the last look */
     int64_t progress_us; /* when `taken` last grew, or there was nothing to take */
     int64_t linger_us;
+    int64_t over_us; /* when its client was told that it is over; 0: it is not */
     TAILQ_ENTRY(connection) link;
     TAILQ_ENTRY(connection) flush_link;
     TAILQ_ENTRY(connection) silent_link;
@@ -125,6 +128,8 @@ static void destroy(struct connection *connection)
 {
     struct wire_server *server = connection->server;
 
+    if (connection->is_named)
+        admission_leave_named(connection->session->source);
     session_destroy(connection->session);
     if (connection->is_silent)
         TAILQ_REMOVE(&server->silent, connection, silent_link);
@@ -254,6 +259,17 @@ void connection_read_all(struct wire_server *server)
     }
 }
 
+/* Who has a name has one share, from wherever it comes; false: of connections he has it already. */
+static bool enter_by_name(struct connection *connection)
+{
+    struct wire_server *server = connection->server;
+    struct source *named = admission_named(&server->admission, connection->session->peer->name);
+    session_set_source(connection->session, named);
+    connection->is_named = admission_enter_named(
+        &server->admission, &server->config, named, connection->source, clock_monotonic_us());
+    return connection->is_named;
+}
+
 static void on_event(struct bufferevent *bev, short what, void *context)
 {
     struct connection *connection = context;
@@ -283,11 +299,19 @@ static void on_event(struct bufferevent *bev, short what, void *context)
         kill_connection(connection);
         return;
     }
+    /* It may have begun before the files were read again. */
+    if (SSL_get_SSL_CTX(connection->ssl) != connection->server->tls &&
+        tls_is_revoked(connection->server->tls, connection->ssl)) {
+        handshakes_fail(&connection->server->handshakes, "certificate revoked");
+        kill_connection(connection);
+        return;
+    }
     connection->certificate_end_us = tls_peer_end_us(connection->ssl);
-    /* Who has a name has one share, from wherever it comes. */
-    if (connection->session->peer)
-        session_set_source(connection->session,
-            admission_named(&connection->server->admission, connection->session->peer->name));
+    if (connection->session->peer && !enter_by_name(connection)) {
+        connection->server->counters.connections_refused++;
+        kill_connection(connection);
+        return;
+    }
     set_state(connection, CONNECTION_OPEN);
     queue_flush(connection);
 }
@@ -526,17 +550,35 @@ static bool is_stalled(struct connection *connection, int64_t now_us)
     return now_us - connection->progress_us > connection->server->config.stall_timeout_us;
 }
 
-/* Calls of a client whose certificate is over may finish, new ones are for another connection.
- * Returns whether even that has taken too long. */
-static bool is_over(struct connection *connection)
+/* Why no more calls of the client are taken here; NULL: they are. */
+static const char *find_end(struct connection *connection, int64_t now_us)
 {
-    int64_t over_us = clock_wall_us() - connection->certificate_end_us;
-    if (connection->certificate_end_us == 0 || over_us <= 0)
-        return false;
-    if (!connection->session->is_goodbye)
+    struct wire_server *server = connection->server;
+    const struct peer *peer = connection->session->peer;
+    if (connection->certificate_end_us != 0 && clock_wall_us() > connection->certificate_end_us) {
         log_warning("end a connection: the client's certificate has expired");
-    session_stop(connection->session, "certificate_expired");
-    return over_us > CERTIFICATE_GRACE_US;
+        return "certificate_expired";
+    }
+    if (peer && server->config.handlers.keeps &&
+        !server->config.handlers.keeps(server->config.context, peer->name)) {
+        admission_sent_away(&server->admission, &server->config, connection->source, now_us);
+        return "caller_suspended";
+    }
+    return NULL;
+}
+
+/* Calls of a client whose certificate or caller is over may finish, new ones are for another
+ * connection. Returns whether even that has taken too long. */
+static bool is_over(struct connection *connection, int64_t now_us)
+{
+    if (connection->over_us == 0) {
+        const char *reason = find_end(connection, now_us);
+        if (!reason)
+            return false;
+        connection->over_us = now_us;
+        session_stop(connection->session, reason);
+    }
+    return now_us - connection->over_us > OVER_GRACE_US;
 }
 
 static void tick(struct connection *connection, int64_t now_us)
@@ -550,7 +592,8 @@ static void tick(struct connection *connection, int64_t now_us)
         must_die = must_die || session_tick(connection->session, now_us) < 0;
         break;
     case CONNECTION_OPEN:
-        must_die = must_die || session_tick(connection->session, now_us) < 0 || is_over(connection);
+        must_die = must_die || session_tick(connection->session, now_us) < 0 ||
+                   is_over(connection, now_us);
         break;
     case CONNECTION_LINGERING:
         must_die = must_die || now_us - connection->linger_us > LINGER_US;

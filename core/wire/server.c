@@ -205,6 +205,9 @@ static void check_stopped(struct wire_server *server)
         return;
     server->state = SERVER_STOPPED;
     event_del(server->tick_event);
+    /* What no line has told yet. */
+    admission_tick(&server->admission, &server->config, INT64_MAX);
+    handshakes_tick(&server->handshakes, INT64_MAX);
     server->on_stopped(server->on_stopped_context);
 }
 
@@ -336,6 +339,8 @@ static void set_defaults(struct wire_config *config)
         config->connections_max = CONNECTIONS_MAX_DEFAULT;
     if (config->connections_per_peer_max == 0)
         config->connections_per_peer_max = config->connections_max;
+    if (config->connections_per_caller_max == 0)
+        config->connections_per_caller_max = config->connections_max;
     if (config->unix_connections_max == 0)
         config->unix_connections_max = UNIX_CONNECTIONS_MAX_DEFAULT;
     if (config->streams_per_connection_max == 0)

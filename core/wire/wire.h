@@ -80,6 +80,10 @@ struct wire_handlers {
      * the owner then ends it with wire_stream_end. Comes from a turn of the loop of its own, never
      * from inside a function of this header. */
     void (*on_stream_ready)(void *context, struct wire_call *call);
+    /* Whether who proved that name may keep his connections: asked of each one in every tick, also
+     * of those that send nothing. Of one that may not no calls are taken any more, and it is cut
+     * when those under way have had some seconds. NULL: all may. */
+    bool (*keeps)(void *context, const char *name);
 };
 
 /* Whether reflection is answered. LOCAL: where all listening addresses are loopback or Unix
@@ -103,8 +107,10 @@ struct wire_config {
     /* Why nothing but loopback addresses and Unix sockets may be listened on; NULL: it may. */
     const char *local_only;
     /* Connections at a time; more are refused at accept. On TCP in all, 0: default; of one address,
-     * 0: as many; on Unix sockets, which have places of their own, 0: default. */
+     * 0: as many; on Unix sockets, which have places of their own, 0: default. Of one name that
+     * certificates prove: cut when the handshake has shown it, 0: as many as in all. */
     uint32_t connections_max, connections_per_peer_max, unix_connections_max;
+    uint32_t connections_per_caller_max;
     uint32_t streams_per_connection_max; /* concurrent calls on one connection; 0: default */
     /* Of all requests and answers held; beyond, new calls get RESOURCE_EXHAUSTED; 0: default 256
      * MiB. */
@@ -175,11 +181,14 @@ void wire_server_close(struct wire_server *server);
 struct wire_counters {
     uint64_t connections_accepted, connections_refused, connections_open;
     /* Of the refused ones: those over connections_max, connections_per_peer_max,
-     * unix_connections_max, a user's share of that; and those that could not be accepted. */
-    uint64_t refused_full, refused_peer_full, refused_unix_full, refused_user_full, accept_failed;
-    /* Connections that were cut to make way; calls refused for want of bytes or of places, of those
+     * unix_connections_max, a user's share of that, connections_per_caller_max; and those that
+     * could not be accepted. */
+    uint64_t refused_full, refused_peer_full, refused_unix_full, refused_user_full,
+        refused_caller_full, accept_failed;
+    /* Connections that were cut to make way, or sent away with their suspended callers; calls refused for want of bytes or of places, of those
      * in all and of the source's own share. */
-    uint64_t gave_way, refused_bytes, refused_source_bytes, refused_calls, refused_source_calls;
+    uint64_t gave_way, sent_away;
+    uint64_t refused_bytes, refused_source_bytes, refused_calls, refused_source_calls;
     uint64_t calls_started, calls_open, calls_failed;
     uint64_t bytes_received, bytes_sent;
     uint64_t pending_bytes;

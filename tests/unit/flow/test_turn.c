@@ -382,7 +382,36 @@ START_TEST(who_may_not_ask_is_told)
         expect_refused(batch, cases[i].status, cases[i].reason);
     }
     EXPECT(next_sequence() == before);
-    EXPECT(world.flow->callers_refused == 2 * sizeof cases / sizeof *cases);
+    const uint64_t refused = 2 * sizeof cases / sizeof *cases;
+    EXPECT(world.flow->callers_refused == refused);
+    /* The log has told of the first one; of the others when its time has come, without one more. */
+    EXPECT(world.flow->callers_refused_said == 1);
+    world.monotonic_us += 9 * SECOND;
+    world_turn(0);
+    EXPECT(world.flow->callers_refused_said == 1);
+    world.monotonic_us += SECOND;
+    world_turn(0);
+    EXPECT(world.flow->callers_refused_said == refused);
+    world_close();
+}
+END_TEST
+
+/* Who is suspended keeps no connection; who is not known may be made in a moment. */
+START_TEST(who_keeps_his_connections)
+{
+    open_account();
+    world.flow->config.first_administrator = "first";
+    world.flow->config.has_callers = true;
+    world.peer_name = "first";
+    world_do(make_create_caller("chief"));
+    world.peer_name = "chief";
+    world_do(make_create_caller("first"));
+    world_do(make_update_caller(2, CALLER_SUSPENDED));
+    EXPECT(flow_keeps_connections(world.flow, "chief"));
+    EXPECT(flow_keeps_connections(world.flow, "nobody"));
+    EXPECT(!flow_keeps_connections(world.flow, "first")); /* there is an administrator */
+    world_do(make_update_caller(2, CALLER_ACTIVE));
+    EXPECT(flow_keeps_connections(world.flow, "first"));
     world_close();
 }
 END_TEST
@@ -629,6 +658,7 @@ Suite *turn_suite(void)
     tcase_add_test(cases, an_opening_is_replayed_whole);
     tcase_add_test(cases, a_channel_is_its_callers);
     tcase_add_test(cases, who_may_not_ask_is_told);
+    tcase_add_test(cases, who_keeps_his_connections);
     tcase_add_test(cases, the_first_administrator);
     tcase_add_test(cases, a_silent_database_stops_reads_and_commands);
     tcase_add_test(cases, a_silent_check_stops_reads_and_commands);

@@ -13,6 +13,7 @@ enum { FULL = 1600, USABLE = 1500 }; /* a sixteenth is for Unix sockets */
 
 static const struct wire_config config = {.connections_max = 4,
     .connections_per_peer_max = 2,
+    .connections_per_caller_max = 3,
     .unix_connections_max = 4,
     .pending_bytes_max = FULL,
     .class_calls_max = {[WIRE_SLOW] = 8}};
@@ -61,6 +62,33 @@ START_TEST(who_has_a_name_is_one_source)
     EXPECT(one != two && admission_named(&admission, "one") == one);
     EXPECT(one->references == 2);
     source_release(&admission, one);
+    source_release(&admission, one);
+    source_release(&admission, two);
+    admission_finish(&admission);
+}
+END_TEST
+
+START_TEST(a_name_has_so_many_connections_from_anywhere)
+{
+    struct admission admission = {0};
+    struct source *one = admission_named(&admission, "one");
+    struct source *two = admission_named(&admission, "two");
+    struct source from = {.family = AF_INET}, elsewhere = {.family = AF_INET, .address = {9}};
+    EXPECT(admission_enter_named(&admission, &config, one, &from, 1));
+    EXPECT(admission_enter_named(&admission, &config, one, &elsewhere, 1));
+    EXPECT(admission_enter_named(&admission, &config, one, &from, 1));
+    EXPECT(!admission_enter_named(&admission, &config, one, &elsewhere, 1));
+    EXPECT(one->open == 3);
+    EXPECT(admission_enter_named(&admission, &config, two, &from, 1));
+    admission_leave_named(one);
+    EXPECT(admission_enter_named(&admission, &config, one, &from, 1));
+    admission_sent_away(&admission, &config, &from, 1);
+    struct wire_counters counters = {0};
+    admission_counters(&admission, &counters);
+    EXPECT(counters.refused_caller_full == 1 && counters.sent_away == 1);
+    for (int i = 0; i < 3; i++)
+        admission_leave_named(one);
+    admission_leave_named(two);
     source_release(&admission, one);
     source_release(&admission, two);
     admission_finish(&admission);
@@ -137,6 +165,7 @@ Suite *admission_suite(void)
     TCase *test_case = tcase_create("admission");
     tcase_add_test(test_case, a_source_is_an_address_or_a_network);
     tcase_add_test(test_case, who_has_a_name_is_one_source);
+    tcase_add_test(test_case, a_name_has_so_many_connections_from_anywhere);
     tcase_add_test(test_case, bytes_are_shared);
     tcase_add_test(test_case, who_holds_much_is_pressed);
     tcase_add_test(test_case, places_of_slow_methods_are_shared);
