@@ -2,7 +2,8 @@
 -- first, in a range of sequences.
 --
 -- The condition on the hash stands there twice, so that the planner takes its index also while a
--- segment has no statistics yet. 30 is BookReceipt, from 100 on it was refused.
+-- segment has no statistics yet; 8 is the reference's field. 30 is BookReceipt, from 100 on it was
+-- refused.
 --
 -- Parameters: $1 bigint ledger_id
 --             $2 text reference, folded (vsl.bank_reference)
@@ -18,7 +19,7 @@ select
     c.channel, c.business_date, c.serial, c.body, c.order_number, c.fee, c.fee_rule_version
 from vsl.command c
 where c.sequence >= $3 and c.sequence < $4
-    and c.kind = 30 and c.outcome < 100
+    and c.kind = 30 and c.outcome < 100 and position('\x08' in c.body) > 0
     and hashtextextended(vsl.bank_reference(c.body), c.ledger_id) = hashtextextended($2::text, $1::bigint)
     and hashtextextended(vsl.bank_reference(c.body), c.ledger_id)
         = any (array[hashtextextended($2::text, $1::bigint)])
