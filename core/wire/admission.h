@@ -1,11 +1,12 @@
 /* admission.h: where calls come from, and how much of the server each source may hold.
  *
  * Whoever takes too much shuts out itself and nobody else. Connections have a limit in all, one for
- * each address, and one for each name that a certificate proves, wherever it comes from. Of what calls hold (bytes, places of slow methods) a source may have as much as
- * is still free for others: one alone gets half, two a third each, and who comes new always finds
- * some. Unix sockets have places of their own, so that an operator on the host gets in whatever the
- * network does. What is refused is counted, and logged with the source and the setting that refused
- * it, at a bounded rate.
+ * each address, and one for each name that a certificate proves, wherever it comes from. Of what
+ * calls hold (bytes, places of slow methods) a source may have as much as is still free for others:
+ * one alone gets half, two a third each, and who comes new always finds some. Unix sockets have
+ * places of their own, so that an operator on the host gets in whatever the network does. What is
+ * refused is counted, and logged with the source and the setting that refused it, at a bounded
+ * rate.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_WIRE_ADMISSION_H
 #define VSL_WIRE_ADMISSION_H
@@ -87,8 +88,9 @@ struct source *admission_enter(struct admission *admission, const struct wire_co
 /* The connection has ended. */
 void admission_leave(struct admission *admission, struct source *source);
 
-/* Counts a connection of whoever has proved the name of `named`, a source by name. False when he has
- * as many as he may; that is counted and logged, with the address `source` that it came from. */
+/* Counts a connection of whoever has proved the name of `named`, a source by name. False when he
+ * has as many as he may; that is counted and logged, with the address `source` that it came from.
+ */
 MUST_USE bool admission_enter_named(struct admission *admission, const struct wire_config *config,
     struct source *named, const struct source *source, int64_t now_us);
 /* One of those has ended. */

@@ -185,9 +185,10 @@ struct wire_counters {
      * could not be accepted. */
     uint64_t refused_full, refused_peer_full, refused_unix_full, refused_user_full,
         refused_caller_full, accept_failed;
-    /* Connections that were cut to make way, or sent away with their suspended callers; calls refused for want of bytes or of places, of those
-     * in all and of the source's own share. */
+    /* Connections that were cut to make way, or sent away with their suspended callers. */
     uint64_t gave_way, sent_away;
+    /* Calls refused for want of bytes or of places, of those in all and of the source's own share.
+     */
     uint64_t refused_bytes, refused_source_bytes, refused_calls, refused_source_calls;
     uint64_t calls_started, calls_open, calls_failed;
     uint64_t bytes_received, bytes_sent;

@@ -120,7 +120,7 @@ def test_the_last_count_is_told_when_no_more_are_refused(open_door):
 
 
 def test_silent_connections_of_a_suspended_caller_end(open_door):
-    """Also those that send nothing; he may come again to be told why, and as soon as he is let in."""
+    """Also those that send nothing; he may come again to be told why, and when he is let in."""
     door = open_door(listen__idle_timeout_s=0)
     own, other = door.authority.sign("front"), door.authority.sign("other")
     door.ids["front"] = create_caller(door.chief, "front", EVERY_ROLE)
@@ -142,7 +142,7 @@ def test_silent_connections_of_a_suspended_caller_end(open_door):
 
 
 def test_silent_connections_of_a_revoked_certificate_end(open_door):
-    """When the list is read again, whatever they did or did not send, a handshake begun included."""
+    """When the list is read again, whatever they sent, a handshake begun included."""
     authority_crl = None
     door = open_door()
     own, kept_own = door.authority.sign("front"), door.authority.sign("other")
