@@ -13,6 +13,7 @@
 #include "keys/seal.h"
 #include "vsl_descriptors.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <getopt.h>
@@ -35,6 +36,12 @@
     "without a key that seals personal data names and account numbers would stand in the journal " \
     "in clear: set keys.file, and make one by vslctl key new --purpose seal"
 
+/* By what the keys of a ring are known again. */
+struct ring_keys {
+    struct proof_check checks[KEYS_MAX];
+    size_t count;
+};
+
 struct service {
     struct config config;
     int argc; /* of main, for the settings to be read again */
@@ -52,6 +59,13 @@ struct service {
     struct sealer *sealer; /* likewise */
     struct proof_key proof_keys[KEYS_MAX];
     size_t proof_key_count;
+    struct ring_keys keys; /* of the ring that is in use */
+    /* Of a ring that was read again, with keys that the database has not noted yet; the sealer is
+     * NULL when there is none. */
+    struct {
+        struct sealer *sealer;
+        struct ring_keys keys;
+    } fresh;
     struct flow *flow;
     enum flow_end end;
     bool is_asked_to_stop;
@@ -171,6 +185,21 @@ static bool find_adoption(void *context, const char *identity, int64_t *ret_batc
     return true;
 }
 
+static void note_ring(const struct key_ring *ring, struct ring_keys *ret_keys)
+{
+    static_assert(KEY_CHECK_BYTES == PROOF_CHECK_BYTES, "a key is known again by as many bytes");
+    ret_keys->count = 0;
+    for (size_t i = 0; i < key_ring_count(ring); i++) {
+        const struct ring_key *key = key_ring_at(ring, i);
+        /* Anchors are proved by who has their public key. */
+        if (key->purpose == KEY_ANCHOR_SIGN)
+            continue;
+        struct proof_check *check = &ret_keys->checks[ret_keys->count++];
+        check->number = key->number;
+        key_check(key, check->value);
+    }
+}
+
 /* The keys of the journal's codes out of the ring, the one that makes what is new last. -1: there
  * is none, or no ring. */
 static int open_ring(struct service *service, char *ret_error, size_t error_bytes)
@@ -195,23 +224,25 @@ static int open_ring(struct service *service, char *ret_error, size_t error_byte
     }
     service->proof_keys[service->proof_key_count++] =
         (struct proof_key){.number = active->number, .bytes = active->secret};
+    note_ring(service->ring, &service->keys);
     service->sealer = sealer_create(service->ring, ret_error, error_bytes);
     return service->sealer ? 0 : -1;
 }
 
-/* The keys that seal, out of the ring as it is now; the journal's codes are made with those of the
- * start. -1: the ring cannot be read, or has not a key any more that it had; the old ones stay. */
-static int reload_sealer(struct service *service, char *ret_error, size_t error_bytes)
+static const struct proof_check *find_check(const struct ring_keys *keys, int32_t number)
 {
-    const struct config *config = &service->config;
-    if (!service->ring)
-        return 0;
-    struct key_ring *ring =
-        key_ring_open(config->keys_file, config->keys_command, ret_error, error_bytes);
-    struct sealer *fresh = ring ? sealer_create(ring, ret_error, error_bytes) : NULL;
-    key_ring_close(ring);
-    if (!fresh)
-        return -1;
+    for (size_t i = 0; i < keys->count; i++) {
+        if (keys->checks[i].number == number)
+            return &keys->checks[i];
+    }
+    return NULL;
+}
+
+/* What is wrong with the keys of a ring that was read again, in view of those in use: one that is
+ * not there any more, or another one. */
+static int compare_keys(const struct service *service, const struct sealer *fresh,
+    const struct ring_keys *fresh_keys, char *ret_error, size_t error_bytes)
+{
     for (uint32_t i = 0; i < sealer_key_count(service->sealer); i++) {
         int32_t number = sealer_key_at(service->sealer, i);
         if (sealer_has_key(fresh, number))
@@ -219,13 +250,112 @@ static int reload_sealer(struct service *service, char *ret_error, size_t error_
         snprintf(ret_error, error_bytes,
             "the key ring has not the key %" PRId32 " any more, and what it sealed must be opened",
             number);
-        sealer_destroy(fresh);
         return -1;
     }
-    flow_set_sealer(service->flow, fresh);
-    sealer_destroy(service->sealer);
-    service->sealer = fresh;
+    for (size_t i = 0; i < service->keys.count; i++) {
+        const struct proof_check *old = &service->keys.checks[i];
+        const struct proof_check *now = find_check(fresh_keys, old->number);
+        if (!now || memcmp(now->value, old->value, PROOF_CHECK_BYTES) == 0)
+            continue;
+        snprintf(ret_error, error_bytes,
+            "key %" PRId32 " of the key ring is not the key that stood under this number: another "
+            "secret stands there; put back the ring that it was",
+            old->number);
+        return -1;
+    }
     return 0;
+}
+
+static bool has_new_key(const struct ring_keys *keys, const struct ring_keys *fresh)
+{
+    for (size_t i = 0; i < fresh->count; i++) {
+        if (!find_check(keys, fresh->checks[i].number))
+            return true;
+    }
+    return false;
+}
+
+/* The keys of the fresh ring are those that seal from now on. */
+static void take_over_keys(struct service *service)
+{
+    struct sealer *old = service->sealer;
+    service->sealer = service->fresh.sealer;
+    service->keys = service->fresh.keys;
+    service->fresh.sealer = NULL;
+    service->flow_config.store.check_count = service->keys.count;
+    if (service->flow)
+        flow_set_sealer(service->flow, service->sealer);
+    sealer_destroy(old);
+}
+
+/* Whoever sent the signal looks for this line, whatever the level was or will be. */
+static void tell_reloaded(const struct service *service)
+{
+    const struct wire_config *wire = &service->flow_config.wire;
+    set_log_level("info");
+    log_info("reloaded log_level=%s certificate=%s client_ca=%s seal_key=%" PRId32,
+        service->config.admin_log_level, wire->tls_certificate_file ? "yes" : "none",
+        wire->tls_client_ca_file ? "yes" : "none", sealer_key(service->sealer));
+    set_log_level(service->config.admin_log_level);
+}
+
+static void on_keys_noted(void *context, int32_t wrong_number)
+{
+    struct service *service = context;
+    if (wrong_number != 0) {
+        log_error("reload refused, but for the certificates: key %" PRId32
+                  " of the key ring is not the key that vsl.ring_key has noted under this number: "
+                  "another server has one of its own; give all the same ring",
+            wrong_number);
+        sealer_destroy(service->fresh.sealer);
+        service->fresh.sealer = NULL;
+        return;
+    }
+    take_over_keys(service);
+    tell_reloaded(service);
+}
+
+/* Reads the ring as it is now into service->fresh; the journal's codes are made with the keys of
+ * the start. -1: it cannot be read, or has not a key any more that it had, or another one under its
+ * number; the old ones stay. */
+static int read_fresh_keys(struct service *service, char *ret_error, size_t error_bytes)
+{
+    const struct config *config = &service->config;
+    struct ring_keys keys;
+    sealer_destroy(service->fresh.sealer);
+    service->fresh.sealer = NULL;
+    if (!service->ring)
+        return 0;
+    struct key_ring *ring =
+        key_ring_open(config->keys_file, config->keys_command, ret_error, error_bytes);
+    struct sealer *sealer = ring ? sealer_create(ring, ret_error, error_bytes) : NULL;
+    if (sealer)
+        note_ring(ring, &keys);
+    key_ring_close(ring);
+    if (sealer && compare_keys(service, sealer, &keys, ret_error, error_bytes) < 0) {
+        sealer_destroy(sealer);
+        sealer = NULL;
+    }
+    if (!sealer)
+        return -1;
+    service->fresh.sealer = sealer;
+    service->fresh.keys = keys;
+    return 0;
+}
+
+/* Whether the fresh keys are in use: new ones are when the database has noted them. */
+static bool try_fresh_keys(struct service *service)
+{
+    const struct ring_keys *keys = &service->fresh.keys;
+    if (!service->fresh.sealer)
+        return true;
+    if (has_new_key(&service->keys, keys) &&
+        !flow_note_keys(service->flow, keys->checks, keys->count, on_keys_noted, service)) {
+        log_info("new keys of the ring wait until the database has noted them");
+        return false;
+    }
+    take_over_keys(service);
+    return true;
 }
 
 /* Certificates first: when those are faulty nothing changes. */
@@ -242,7 +372,7 @@ static void take_over(struct service *service, struct config *fresh)
         log_error("reload refused, everything stays as it was: %s", text);
         return;
     }
-    if (reload_sealer(service, text, sizeof text) < 0) {
+    if (read_fresh_keys(service, text, sizeof text) < 0) {
         log_error("reload refused, but for the certificates: %s", text);
         return;
     }
@@ -251,12 +381,8 @@ static void take_over(struct service *service, struct config *fresh)
     wire->tls_key_file = service->config.tls_key;
     wire->tls_client_ca_file = service->config.tls_client_ca;
     wire->tls_client_crl_file = service->config.tls_client_crl;
-    /* Whoever sent the signal looks for this line, whatever the level was or will be. */
-    set_log_level("info");
-    log_info("reloaded log_level=%s certificate=%s client_ca=%s seal_key=%" PRId32,
-        service->config.admin_log_level, wire->tls_certificate_file ? "yes" : "none",
-        wire->tls_client_ca_file ? "yes" : "none", sealer_key(service->sealer));
-    set_log_level(service->config.admin_log_level);
+    if (try_fresh_keys(service))
+        tell_reloaded(service);
     while (config_next_difference(&service->config, fresh, &cursor, text, sizeof text))
         log_warning("%s has changed: that needs a new start", text);
 }
@@ -420,6 +546,8 @@ static struct flow_config make_flow_config(
                 .take_over = config->database_take_over,
                 .keys = service->proof_keys,
                 .key_count = service->proof_key_count,
+                .checks = service->keys.checks,
+                .check_count = service->keys.count,
                 .find_adoption = service->ring ? find_adoption : NULL,
                 .adoption_context = service->ring,
             },
@@ -450,6 +578,9 @@ static struct flow_config make_flow_config(
 static bool run_flow(struct service *service)
 {
     char error[512];
+    /* The start compares them. */
+    if (service->fresh.sealer)
+        take_over_keys(service);
     service->flow = flow_open(service->base, &service->flow_config, error, sizeof error);
     if (!service->flow) {
         service->end = FLOW_FAILED;
@@ -535,6 +666,7 @@ int main(int argc, char **argv)
         begin_anew(&service.flow_config.store, service.end);
     free(files);
     close_events(&service);
+    sealer_destroy(service.fresh.sealer);
     sealer_destroy(service.sealer);
     key_ring_close(service.ring);
     config_finish(&service.config);

@@ -58,6 +58,7 @@ grant insert on vsl.batch, vsl.command, vsl.posting, vsl.ledger_history, vsl.mem
     vsl.freeze_history, vsl.refunded_history, vsl.debt_history, vsl.adjustment_history,
     vsl.restriction_history, vsl.caller_history, vsl.proposal_history, vsl.approval_policy_history,
     vsl.suspense_history to vsl_writer;
+grant insert (key_number, check_value) on vsl.ring_key to vsl_writer;
 grant insert, update on vsl.ledger, vsl.member, vsl.account, vsl.payout, vsl.fee_rule, vsl.hold,
     vsl.freeze, vsl.refunded, vsl.debt, vsl.adjustment, vsl.restriction, vsl.caller, vsl.proposal, vsl.approval_policy,
     vsl.suspense to vsl_writer;

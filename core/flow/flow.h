@@ -69,6 +69,10 @@ void flow_stop(struct flow *flow);
 /* What seals and opens personal values from now on; NULL: nothing does. The caller keeps it. */
 void flow_set_sealer(struct flow *flow, struct sealer *sealer);
 
+/* Compares keys with those that the database has noted under their numbers; see store_note_keys. */
+bool flow_note_keys(struct flow *flow, const struct proof_check *checks, size_t check_count,
+    void (*on_done)(void *context, int32_t wrong_number), void *context);
+
 /* Reads the files of [tls] for the handshakes to come, see wire_server_reload_tls. */
 MUST_USE int flow_reload_tls(
     struct flow *flow, const struct wire_tls_files *files, char *ret_error, size_t error_bytes);

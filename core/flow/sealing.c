@@ -168,6 +168,17 @@ struct ledger flow_show_ledger(struct flow *flow, const struct ledger *ledger)
 
 /* ---- the keys ---- */
 
+static bool opens(const struct flow *flow, const struct own_value *value, struct text sealed)
+{
+    char memory[OPENED_BYTES];
+    uint32_t length;
+    CHECK(sealed.length <= OPENED_BYTES);
+    enum opening end =
+        sealer_open(flow->sealer, (uint8_t)value->kind, value->ledger_id, sealed, memory, &length);
+    explicit_bzero(memory, sizeof memory);
+    return end == OPENING_DONE;
+}
+
 bool flow_can_open(const struct flow *flow)
 {
     for (int64_t id = 1; id <= engine_last_ledger_id(flow->engine); id++) {
@@ -175,8 +186,18 @@ bool flow_can_open(const struct flow *flow)
         struct own_value values[OWN_VALUES];
         find_own_values(&ledger, values);
         for (int i = 0; i < OWN_VALUES; i++) {
-            int32_t key = sealed_key((struct text){values[i].bytes, *values[i].length});
-            if (key == 0 || sealer_has_key(flow->sealer, key))
+            struct text value = {values[i].bytes, *values[i].length};
+            int32_t key = sealed_key(value);
+            if (key == 0)
+                continue;
+            if (sealer_has_key(flow->sealer, key) && !opens(flow, &values[i], value)) {
+                log_error("the names of ledger=%" PRId64 " do not open by the key=%" PRId32
+                          " of the key ring: another secret stands under its number; give vsld "
+                          "the ring that it had (keys.file)",
+                    id, key);
+                return false;
+            }
+            if (sealer_has_key(flow->sealer, key))
                 continue;
             log_error("the key ring has not the key=%" PRId32 " that the names of ledger=%" PRId64
                       " are sealed by; give vsld the ring that has it (keys.file)",
@@ -212,6 +233,12 @@ bool flow_try_reseal(struct flow *flow, int64_t ledger_id, struct ledger *ret_le
         is_other = true;
     }
     return is_other;
+}
+
+bool flow_note_keys(struct flow *flow, const struct proof_check *checks, size_t check_count,
+    void (*on_done)(void *context, int32_t wrong_number), void *context)
+{
+    return store_note_keys(flow->store, checks, check_count, on_done, context);
 }
 
 void flow_set_sealer(struct flow *flow, struct sealer *sealer)

@@ -26,6 +26,14 @@ struct proof_key {
 
 extern const struct proof_key proof_no_key;
 
+/* By what a key of the ring is known again, and nothing is told of its secret; see key_check of
+ * keys. */
+#define PROOF_CHECK_BYTES 16
+struct proof_check {
+    int32_t number;
+    uint8_t value[PROOF_CHECK_BYTES];
+};
+
 /* What a code is for, as it stands in the code's input: these bytes and a NUL. */
 #define PROOF_OF_BATCH "vsl batch 1"
 #define PROOF_OF_SEGMENT "vsl segment 1"

@@ -30,6 +30,7 @@
 #define KEY_SECRET_BYTES 32
 #define KEY_WORD_BYTES 32
 #define ADOPTIONS_MAX 64
+#define KEY_CHECK_BYTES 16
 
 enum key_purpose { KEY_JOURNAL_MAC, KEY_ANCHOR_SIGN, KEY_SEAL, KEY_PURPOSES };
 
@@ -66,6 +67,11 @@ const struct ring_key *key_ring_find(const struct key_ring *ring, int32_t number
 
 /* The last adoption of the journal with that identity, as text; NULL: it was never adopted. */
 const struct adoption *key_ring_adoption(const struct key_ring *ring, const char *identity);
+
+/* What tells whether a key is the one that stood under its number before, and nothing of its
+ * secret: the first bytes of HMAC-SHA256 with the secret over "vsl key check 1", its purpose and
+ * its algorithm, a NUL behind each. */
+void key_check(const struct ring_key *key, uint8_t ret_check[KEY_CHECK_BYTES]);
 
 const char *key_purpose_name(enum key_purpose purpose);
 /* false when there is no such purpose. */

@@ -10,6 +10,9 @@
 /* Of the text with its NUL. */
 #define KEYS_TEXT_BYTES_MAX 65536
 
+/* Before the first use of libgcrypt; does nothing when that was so. */
+void keys_prepare_library(void);
+
 /* 0, or -1 with a sentence. */
 MUST_USE int keys_read_file(const char *path, char *ret_text, char *ret_error, size_t error_bytes);
 

@@ -7,6 +7,7 @@
 #include "keys/seal.h"
 
 #include "base/check.h"
+#include "keys/read.h"
 
 #include <gcrypt.h>
 #include <stdio.h>
@@ -93,7 +94,7 @@ static ssize_t take_base64(const char *text, size_t length, uint8_t *ret_bytes)
 
 /* ---- keys ---- */
 
-static void prepare_library(void)
+void keys_prepare_library(void)
 {
     if (gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P))
         return;
@@ -146,7 +147,7 @@ static gcry_error_t open_key(struct seal_key *key, const uint8_t *secret)
 
 struct sealer *sealer_create(const struct key_ring *ring, char *ret_error, size_t error_bytes)
 {
-    prepare_library();
+    keys_prepare_library();
     struct sealer *sealer = calloc(1, sizeof *sealer);
     CHECK(sealer != NULL);
     for (size_t i = 0; i < key_ring_count(ring); i++) {

@@ -2,8 +2,8 @@
  *
  * start.c takes the database over, load.c reads it back, writer.c commits batches and settles
  * doubt, check.c asks who the writer is, keeper.c makes and indexes segments and writes state
- * behind, segments.c knows the ranges, seal.c proves the state tables, statements.c makes the SQL
- * text that names the tables of records.
+ * behind, segments.c knows the ranges, seal.c proves the state tables, ring.c the keys of the ring,
+ * statements.c makes the SQL text that names the tables of records.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_STORE_INTERNAL_H
 #define VSL_STORE_INTERNAL_H
@@ -119,6 +119,15 @@ struct keeper {
     struct index_job *last_job;
 };
 
+/* Of the keys of the ring; see ring.c. */
+struct ring_checks {
+    struct proof_check *checks; /* ours */
+    size_t count;
+    bool is_wanted; /* the keeper is to ask about them */
+    void (*on_done)(void *context, int32_t wrong_number);
+    void *context;
+};
+
 struct check {
     struct pg_connection *connection; /* NULL until this server is the writer */
     bool is_wanted;                   /* from store_check to on_checked */
@@ -187,6 +196,7 @@ struct store {
     struct segment_list segments;
     struct keeper keeper;
     struct check check;
+    struct ring_checks ring;
     struct seal seal;
     struct journal_identity first_identity; /* of the journal's first life */
     const struct proof_key *keys;           /* the owner's; the last one makes what is new */
@@ -284,6 +294,16 @@ void prove_state(struct store *store);
 /* The batches are there, then all rows of theirs. They end the store when that is not so. */
 void prove_batches(struct store *store);
 void prove_rows(struct store *store);
+
+/* ---- ring.c ---- */
+
+/* Takes a copy. */
+void ring_set(
+    struct ring_checks *ring, const struct proof_check *checks, size_t check_count, bool is_wanted);
+/* Compares and notes, on that connection; there is at least one key. The answer has ring_wrong. */
+void ring_ask(struct store *store, struct pg_connection *connection, pg_on_result on_done);
+int32_t ring_wrong(const struct pg_result *result);
+void ring_finish(struct store *store);
 
 /* ---- writer.c ---- */
 

@@ -92,6 +92,25 @@ static bool needs_segment(const struct store *store)
            segments_limit(&store->segments) - store->position.sequence < store->commands_ahead;
 }
 
+/* ---- keys of the ring ---- */
+
+static void on_keys_noted(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    struct ring_checks *ring = &store->ring;
+    /* Of one that another has taken the place of nothing is said. */
+    bool is_last = !ring->is_wanted;
+    if (end != PG_DONE)
+        ring->is_wanted = true;
+    if (!step_is_done(store, end, sqlstate, "note the keys of the ring"))
+        return;
+    int32_t wrong = ring_wrong(result);
+    keeper_next(store);
+    if (is_last)
+        ring->on_done(ring->context, wrong);
+}
+
 /* ---- state tables ---- */
 
 static void on_state_written(
@@ -475,6 +494,8 @@ void keeper_next(struct store *store)
         make_segment(store);
     } else if (keeper->write.is_pending) {
         write_state(store);
+    } else if (store->ring.is_wanted) {
+        ring_ask(store, keeper->connection, on_keys_noted);
     } else if (keeper->first_job) {
         index_step(store);
     } else {

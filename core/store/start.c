@@ -78,10 +78,34 @@ static void give_locks_back(struct store *store)
 }
 
 /* From here on a loss ends the store, so the handler is called once. */
-static void begin_loading(struct store *store)
+static void load(struct store *store)
 {
     store->handlers->on_lives(store->context, &store->lives);
     load_begin(store);
+}
+
+static void on_keys(
+    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
+{
+    struct store *store = context;
+    if (!step_is_done(store, end, sqlstate))
+        return;
+    int32_t wrong = ring_wrong(result);
+    if (wrong != 0)
+        store_stop(store,
+            "key %d of the key ring is not the key that vsl.ring_key has noted under this number: "
+            "another secret stands there; give vsld the ring that it had (keys.file)",
+            wrong);
+    else
+        load(store);
+}
+
+static void begin_loading(struct store *store)
+{
+    if (store->ring.count > 0)
+        ring_ask(store, store->writer, on_keys);
+    else
+        load(store);
 }
 
 static void on_timeline_noted(

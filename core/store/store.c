@@ -203,6 +203,7 @@ struct store *store_open(struct event_base *base, const struct store_config *con
     store->head_start_us = config->head_start_us;
     store->keys = config->key_count > 0 ? config->keys : &proof_no_key;
     store->key_count = config->key_count > 0 ? config->key_count : 1;
+    ring_set(&store->ring, config->checks, config->check_count, false);
     store->find_adoption = config->find_adoption;
     store->adoption_context = config->adoption_context;
     store->phase = STORE_STARTING;
@@ -230,6 +231,7 @@ void store_close(struct store *store)
     segments_finish(&store->segments);
     chain_destroy(store->loader.chain);
     seal_finish(&store->seal);
+    ring_finish(store);
     buffer_finish(&store->batch_row);
     buffer_finish(&store->copy_header);
     buffer_finish(&store->copy_trailer);

@@ -105,6 +105,10 @@ struct store_config {
      * made without a key, and find damage only. */
     const struct proof_key *keys;
     size_t key_count;
+    /* Of each key of the ring: a start refuses one that is not the key which the database has noted
+     * under its number, and has those noted that it has not yet. Copied. */
+    const struct proof_check *checks;
+    size_t check_count;
     /* Where a journal that had no codes was adopted, by the identity of its first life as text;
      * both outlive the store. False: it was not. NULL: as if it never were. */
     bool (*find_adoption)(void *context, const char *identity, int64_t *ret_batch_number,
@@ -138,6 +142,14 @@ bool store_is_settled(const struct store *store);
 int64_t store_database_time(const struct store *store, int64_t monotonic_us);
 /* When that answer came, monotonic. */
 int64_t store_database_time_asked(const struct store *store);
+
+/* Compares keys with those that the database has noted under their numbers, and has those noted
+ * that it has not yet. `on_done` gets the number of one that is another key, 0: none is; before the
+ * next question, which takes the place of one that is open. As long as the database does not answer
+ * nothing follows. True: this server is not the writer yet, its start does it, and nothing follows.
+ * The checks are copied. */
+bool store_note_keys(struct store *store, const struct proof_check *checks, size_t check_count,
+    void (*on_done)(void *context, int32_t wrong_number), void *context);
 
 /* Largest sequence number for which partitions exist; commands beyond it must wait. */
 int64_t store_sequence_limit(const struct store *store);

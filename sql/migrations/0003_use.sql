@@ -41,6 +41,18 @@ return ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer
 insert into vsl.known_cluster (system_identifier, timeline)
 select c.system_identifier, vsl.present_timeline() from pg_control_system() c;
 
+-- ---- the keys of the key ring ----
+--
+-- By what each key of the ring is known again, and nothing is told of its secret: so that a ring with
+-- another secret under the same number is refused before it seals anything.
+create table vsl.ring_key (
+    key_number  integer primary key check (key_number > 0),
+    check_value bytea not null check (length(check_value) = 16),
+    noted_at    timestamptz not null default now()
+);
+create trigger refuse_change before update or delete on vsl.ring_key
+    for each row execute function vsl.refuse_change();
+
 -- ---- ended holds, by their orders ----
 --
 -- A confirm or cancel that comes late and names the order is told what became of its hold.

@@ -269,6 +269,85 @@ def test_without_its_key_nothing_is_opened(make_server, database, tools, ring, s
     assert bank.reveal(approved.result.sequence, "destination") == (NAME, NUMBER)
 
 
+def other_secret(ring, number, flips="0"):
+    """The ring with another secret under that number."""
+    lines = ring.read_text().splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith(f"{number} "))
+    words = lines[at].split()
+    words[5] = words[5][:-1] + ("1" if words[5][-1] == flips else flips)
+    return "\n".join([*lines[:at], " ".join(words), *lines[at + 1:]]) + "\n"
+
+
+def refuses_to_start(server, status, said):
+    """It ends, and says why."""
+    server.start(serving=False)
+    assert server.wait_end() == status, server.log()
+    assert said in server.log(), server.log()
+
+
+def test_another_secret_under_the_number_is_refused(make_server, database, tools, ring):
+    """At a start before anything is loaded, at a reload before anything is sealed; also of a key
+    by which nothing was sealed yet, and by the names alone where no key was noted."""
+    server = make_server(database.url, {"keys.file": ring})
+    bank = Bank(server.start())
+    whole = ring.read_text()
+    for number in (1, 2):
+        ring.write_text(other_secret(ring, number))
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_log("reload refused, but for the certificates: "
+                        f"key {number} of the key ring is not the key that stood under this number")
+        ring.write_text(whole)
+    bank.again()
+    assert bank.reveal(bank.receipt, "payer") == (NAME, NUMBER)
+    # A new key is noted before it seals.
+    new_key(tools, ring)
+    server.process.send_signal(signal.SIGHUP)
+    server.wait_log("reloaded .* seal_key=3")
+    assert database.query("select key_number from vsl.ring_key order by 1") == [(1,), (2,), (3,)]
+    server.terminate()
+    whole = ring.read_text()
+    for number in (1, 2, 3):
+        ring.write_text(other_secret(ring, number))
+        refuses_to_start(server, 3, f"key {number} of the key ring is not the key that vsl.ring_key"
+                         " has noted under this number")
+        ring.write_text(whole)
+    # What a server of before has noted is nothing: then the names of the ledgers tell.
+    connection = database.cluster.connect(database.name, "postgres")
+    with connection.cursor() as cursor:
+        cursor.execute("set session_replication_role = replica; delete from vsl.ring_key")
+    connection.close()
+    ring.write_text(other_secret(ring, 2))
+    refuses_to_start(server, 1, "the names of ledger=1 do not open by the key=2 of the key ring")
+    ring.write_text(whole)
+
+
+def test_two_servers_with_keys_of_their_own(make_server, database, tools, ring, scratch):
+    """Which both gave the same number: the second one is not taken over."""
+    server = make_server(database.url, {"keys.file": ring})
+    bank = Bank(server.start())
+    new_key(tools, ring)
+    mine = ring.read_text()
+    other = scratch / "other-host.ring"
+    other.write_text(other_secret(ring, 3))
+    other.chmod(0o600)
+    noted = other_secret(ring, 3).splitlines()
+    assert noted[:2] == mine.splitlines()[:2]
+    # The other host's server has noted its own.
+    ring.write_text("\n".join(mine.splitlines()[:2]) + "\n")
+    server.terminate()
+    server.settings["keys.file"] = other
+    server.start()
+    server.terminate()
+    server.settings["keys.file"] = ring
+    server.start()
+    bank.client = server.connect()
+    ring.write_text(mine)
+    server.process.send_signal(signal.SIGHUP)
+    server.wait_log("key 3 of the key ring is not the key that vsl.ring_key has noted")
+    bank.again()
+    assert bank.reveal(bank.receipt, "payer") == (NAME, NUMBER)
+
+
 def test_no_seal_no_network(make_server, database):
     """Where whoever reads the database would read the names, nobody comes from elsewhere."""
     server = make_server(database.url)

@@ -22,8 +22,7 @@ static struct text text_of_array(const char *bytes, uint32_t length)
     return (struct text){bytes, length};
 }
 
-/* A sealer of the ring with these lines. */
-static struct sealer *make(const char *lines)
+static struct key_ring *make_ring(const char *lines)
 {
     char path[] = "/tmp/vsl-unit-keys-XXXXXX";
     char error[512] = "";
@@ -33,6 +32,14 @@ static struct sealer *make(const char *lines)
     struct key_ring *ring = key_ring_open(path, NULL, error, sizeof error);
     unlink(path);
     ck_assert_str_eq(error, "");
+    return ring;
+}
+
+/* A sealer of the ring with these lines. */
+static struct sealer *make(const char *lines)
+{
+    char error[512] = "";
+    struct key_ring *ring = make_ring(lines);
     struct sealer *sealer = sealer_create(ring, error, sizeof error);
     ck_assert_str_eq(error, "");
     key_ring_close(ring);
@@ -209,6 +216,29 @@ START_TEST(every_length_fits)
 }
 END_TEST
 
+/* As Python's hmac makes it of the same bytes. */
+START_TEST(a_key_is_known_again)
+{
+    static const struct {
+        const char *line, *check;
+    } keys[] = {
+        {"3 seal aes-256-siv active 2026 " FIRST_SECRET "\n", "1e3bb6af43c9774505489778c85bfcd3"},
+        {"4 journal-mac hmac-sha256 retired 2026 " SECOND_SECRET "\n",
+            "607a9cc469b6e51aa193d582be0d8b54"},
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        uint8_t check[KEY_CHECK_BYTES];
+        char text[2 * KEY_CHECK_BYTES + 1];
+        struct key_ring *ring = make_ring(keys[i].line);
+        key_check(key_ring_at(ring, 0), check);
+        for (size_t n = 0; n < sizeof check; n++)
+            snprintf(text + 2 * n, 3, "%02x", check[n]);
+        ck_assert_str_eq(text, keys[i].check);
+        key_ring_close(ring);
+    }
+}
+END_TEST
+
 Suite *seal_suite(void)
 {
     Suite *suite = suite_create("seal");
@@ -221,6 +251,7 @@ Suite *seal_suite(void)
     tcase_add_test(test_case, the_newest_active_key_seals);
     tcase_add_test(test_case, what_was_never_sealed_is_clear);
     tcase_add_test(test_case, every_length_fits);
+    tcase_add_test(test_case, a_key_is_known_again);
     suite_add_tcase(suite, test_case);
     return suite;
 }

@@ -24,6 +24,52 @@ static void begin_usable(void)
     EXPECT(store_can_write_state(moves.store) && played_asks(KEEPER, NULL));
 }
 
+/* ---- keys of the ring ---- */
+
+static struct {
+    int32_t wrong;
+    uint32_t count;
+} told;
+
+static void on_keys(void *context, int32_t wrong_number)
+{
+    EXPECT(context == &told);
+    told.wrong = wrong_number;
+    told.count++;
+}
+
+/* Those that come with a reload: whatever is refused or lost, there is one answer, to the last. */
+START_TEST(new_keys_are_noted)
+{
+    static const struct proof_check checks[2] = {{.number = 1}, {.number = 2}};
+    static const struct pg_result second = {.rows = 1, .cells = {{2}}};
+    told.wrong = -1;
+    told.count = 0;
+    begin_usable();
+    EXPECT(!store_note_keys(moves.store, checks, 1, on_keys, &told));
+    EXPECT(played_asks(KEEPER, "vsl_note_keys"));
+    played_refuse(KEEPER, "57P03");
+    EXPECT(told.count == 0 && moves_pauses(moves.store->keeper.timer));
+    moves_end_pause(moves.store->keeper.timer);
+    EXPECT(played_asks(KEEPER, "vsl_note_keys"));
+    EXPECT(!store_note_keys(moves.store, checks, 2, on_keys, &told));
+    played_answer(KEEPER, &nothing);
+    EXPECT(told.count == 0 && played_asks(KEEPER, "vsl_note_keys"));
+    played_answer(KEEPER, &second);
+    EXPECT(told.count == 1 && told.wrong == 2 && played_asks(KEEPER, NULL));
+    EXPECT(!store_note_keys(moves.store, checks, 2, on_keys, &told));
+    played_break(KEEPER);
+    EXPECT(told.count == 1);
+    played_connect(KEEPER);
+    played_answer(KEEPER, &as_known);
+    played_answer(KEEPER, &nothing);
+    EXPECT(played_asks(KEEPER, "vsl_note_keys"));
+    played_answer(KEEPER, &nothing);
+    EXPECT(told.count == 2 && told.wrong == 0 && moves.ends == 0);
+    moves_end();
+}
+END_TEST
+
 /* ---- what it finds ---- */
 
 START_TEST(what_the_database_has_of_the_state)
@@ -351,6 +397,7 @@ END_TEST
 Suite *keeper_suite(void)
 {
     TCase *cases = tcase_create("keeper");
+    tcase_add_test(cases, new_keys_are_noted);
     tcase_add_test(cases, what_the_database_has_of_the_state);
     tcase_add_test(cases, what_is_refused_is_asked_again);
     tcase_add_test(cases, segments_of_another_server_are_taken);

@@ -203,6 +203,40 @@ START_TEST(another_timeline_is_noted)
 }
 END_TEST
 
+/* With a ring its keys are compared before anything is loaded. */
+START_TEST(the_keys_are_those_that_were_noted)
+{
+    static const struct proof_check checks[2] = {{.number = 1}, {.number = 2, .value = {7}}};
+    static const struct pg_result none = {.rows = 0}, second = {.rows = 1, .cells = {{2}}};
+    for (int is_wrong = 0; is_wrong < 2; is_wrong++) {
+        begin_at(LIVES);
+        EXPECT(moves.store->ring.count == 0);
+        ring_set(&moves.store->ring, checks, 2, false);
+        played_answer(WRITER, &life);
+        EXPECT(moves.lives == 0 && played_asks(WRITER, "vsl_note_keys"));
+        played_answer(WRITER, is_wrong ? &second : &none);
+        EXPECT(moves.lives == (is_wrong ? 0 : 1) && moves.ends == (is_wrong ? 1 : 0));
+        EXPECT(played_asks(WRITER, is_wrong ? NULL : "copy in"));
+        EXPECT(!is_wrong || (moves.end == STORE_UNUSABLE &&
+                                strncmp(moves.reason, "key 2 of the key ring is not", 28) == 0));
+        moves_end();
+    }
+}
+END_TEST
+
+/* A reload before this server is the writer is the start's to compare. */
+START_TEST(keys_that_come_while_it_starts)
+{
+    static const struct proof_check checks[1] = {{.number = 3}};
+    begin_at(1);
+    EXPECT(store_note_keys(moves.store, checks, 1, NULL, NULL));
+    for (int step = 1; step <= LIVES; step++)
+        played_answer(WRITER, steps[step].answer);
+    EXPECT(moves.lives == 0 && played_asks(WRITER, "vsl_note_keys"));
+    moves_end();
+}
+END_TEST
+
 /* ---- loading ---- */
 
 static const struct pg_result sealed = {
@@ -265,6 +299,8 @@ Suite *start_suite(void)
     tcase_add_test(cases, a_standby_waits);
     tcase_add_test(cases, a_take_over_by_force);
     tcase_add_test(cases, another_timeline_is_noted);
+    tcase_add_test(cases, the_keys_are_those_that_were_noted);
+    tcase_add_test(cases, keys_that_come_while_it_starts);
     tcase_add_test(cases, the_point_of_the_state_is_read_first);
     tcase_add_test(cases, loading_does_not_go_on_where_it_was);
     Suite *suite = suite_create("start");
