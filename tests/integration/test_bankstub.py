@@ -301,3 +301,15 @@ def test_a_fee_inside_and_the_platforms_own_money(bank):
     assert client.balances(bank.ledger, bank.day.control.platform_own_account_id) == [
         (4000, 0, 0, 0)]
     assert client.tie_out(bank.ledger).balanced
+
+
+def test_a_place_behind_the_end_is_no_place(bank):
+    """The state file of another journal, or of before a restore."""
+    bank.withdraw(100)
+    said = bank.once("--from", 10**9, state=False, status=2)
+    assert any("the journal ends with" in line for line in said), said
+    assert any("begin with another state file" in line for line in said), said
+    bank.once()
+    bank.state.write_text(bank.state.read_text().replace("next_sequence ", "next_sequence 9", 1))
+    said = bank.once(status=2)
+    assert any("begin with another state file" in line for line in said), said

@@ -4,12 +4,11 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "client/journal_end.h"
 #include "client/options.h"
-#include "client/rpc.h"
 #include "client/terminal.h"
 #include "client/text_file.h"
 
-#include "vsl/v1/ledger.pb-c.h"
 #include "vsl/v1/outcome.pb-c.h"
 
 #include <argp.h>
@@ -22,7 +21,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define QUERY_TIMEOUT_US (INT64_C(30) * 1000000)
 #define TROUBLE_INTERVAL_US (INT64_C(10) * 1000000)
 #define TICK_US 20000
 #define ASK_AFTER_US_DEFAULT 1000000
@@ -280,30 +278,6 @@ static void on_tick(evutil_socket_t socket, short what, void *context)
         event_base_loopbreak(stub->base);
 }
 
-/* The last sequence number there is now. */
-static int find_end(struct bankstub *stub)
-{
-    struct rpc rpc;
-    char error[512];
-    if (rpc_open(&rpc, &stub->config.client, QUERY_TIMEOUT_US, error, sizeof error) != 0) {
-        fprintf(stderr, "bankstub: %s\n", error);
-        return -1;
-    }
-    Vsl__V1__ListLedgersRequest request;
-    vsl__v1__list_ledgers_request__init(&request);
-    request.page_size = 1;
-    Vsl__V1__ListLedgersResponse *answer = (Vsl__V1__ListLedgersResponse *)rpc_call(
-        &rpc, &vsl__v1__ledger_service__descriptor, "ListLedgers", &request.base);
-    if (answer) {
-        stub->stop_at = answer->as_of_sequence;
-    } else {
-        fprintf(stderr, "bankstub: ");
-        rpc_fault_print(stderr, &rpc.fault);
-    }
-    rpc_close(&rpc);
-    return answer ? 0 : -1;
-}
-
 static int run(struct bankstub *stub)
 {
     char error[512];
@@ -394,7 +368,7 @@ int main(int count, char **arguments)
     argp_parse(&argp, count, arguments, 0, NULL, &stub);
     if (open_state(&stub) != 0)
         return EXIT_USAGE;
-    if (stub.is_once && find_end(&stub) != 0)
+    if (stub.is_once && journal_end(&stub.config.client, "bankstub", &stub.stop_at) != 0)
         return EXIT_TRANSPORT;
     return run(&stub);
 }

@@ -49,7 +49,9 @@ static void on_stream_end(void *context, const struct client_end *end)
 {
     struct stand_in *stand_in = context;
     stand_in->stream = NULL;
-    if (end->status == GRPC_FAILED_PRECONDITION && stand_in->config.on_other_journal) {
+    /* Another identity, or a journal that ends before the position. */
+    bool is_other = end->status == GRPC_FAILED_PRECONDITION || end->status == GRPC_OUT_OF_RANGE;
+    if (is_other && stand_in->config.on_other_journal) {
         stand_in->config.on_other_journal(stand_in->config.context, end->message);
         return;
     }

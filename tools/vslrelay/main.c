@@ -6,7 +6,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "client/rpc.h"
+#include "client/journal_end.h"
 #include "vslrelay/broker.h"
 #include "vslrelay/figures.h"
 #include "vslrelay/ledgers.h"
@@ -15,8 +15,6 @@
 #include "vslrelay/settings.h"
 #include "vslrelay/stream.h"
 #include "vslrelay/window.h"
-
-#include "vsl/v1/ledger.pb-c.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -29,7 +27,6 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#define QUERY_TIMEOUT_US (INT64_C(30) * 1000000)
 #define TICK_US 200000
 #define FIGURES_US (INT64_C(10) * 1000000)
 #define REPORT_US (INT64_C(60) * 1000000)
@@ -305,30 +302,6 @@ static void on_signal(evutil_socket_t number, short what, void *context)
 
 /* ---- the beginning ---- */
 
-/* The last sequence number there is now; -1 with a message. */
-static int find_end(struct relay *relay, int64_t *ret_sequence)
-{
-    struct rpc rpc;
-    char error[512];
-    if (rpc_open(&rpc, &relay->settings.client, QUERY_TIMEOUT_US, error, sizeof error) != 0) {
-        fprintf(stderr, "vslrelay: %s\n", error);
-        return -1;
-    }
-    Vsl__V1__ListLedgersRequest request;
-    vsl__v1__list_ledgers_request__init(&request);
-    request.page_size = 1;
-    Vsl__V1__ListLedgersResponse *answer = (Vsl__V1__ListLedgersResponse *)rpc_call(
-        &rpc, &vsl__v1__ledger_service__descriptor, "ListLedgers", &request.base);
-    if (answer) {
-        *ret_sequence = answer->as_of_sequence;
-    } else {
-        fprintf(stderr, "vslrelay: ");
-        rpc_fault_print(stderr, &rpc.fault);
-    }
-    rpc_close(&rpc);
-    return answer ? 0 : -1;
-}
-
 /* Where to begin: as the file says, or --from. An exit status; 0: begin. */
 static int find_position(struct relay *relay, struct position *ret_position)
 {
@@ -339,7 +312,8 @@ static int find_position(struct relay *relay, struct position *ret_position)
         fprintf(stderr, "vslrelay: %s\n", error);
         return EXIT_USAGE;
     }
-    if (settings->is_from_end && find_end(relay, &settings->from_sequence) != 0)
+    if (settings->is_from_end &&
+        journal_end(&settings->client, "vslrelay", &settings->from_sequence) != 0)
         return EXIT_TRANSPORT;
     settings->from_sequence += settings->is_from_end;
     if (settings->from_sequence > 0) {
@@ -410,7 +384,7 @@ static int relay_run(struct relay *relay)
     int status = find_position(relay, &position);
     if (status != 0)
         return status;
-    if (settings->is_once && find_end(relay, &relay->end_sequence) != 0)
+    if (settings->is_once && journal_end(&settings->client, "vslrelay", &relay->end_sequence) != 0)
         return EXIT_TRANSPORT;
     relay->base = event_base_new();
     relay->changed_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
