@@ -6,6 +6,7 @@
 #include <check.h>
 
 Suite *check_suite(void);
+Suite *seal_suite(void);
 Suite *segments_suite(void);
 
 #endif
