@@ -114,15 +114,15 @@ static void complete_answer(struct flow *flow, struct answer *answer)
 static bool is_its_approval(const struct command *command, const struct command_record *record,
     int64_t proposal_id, char *ret_field)
 {
-    const char *field = "";
+    const char *field = NULL;
     if (command->kind != COMMAND_APPROVE || proposal_id == 0)
         field = "command";
     else if (record->ledger_id != command->ledger_id)
         field = "ledger_id";
     else if (proposal_id != command->approve.proposal_id)
         field = "proposal_id";
-    strcpy(ret_field, field);
-    return field[0] == '\0';
+    strcpy(ret_field, field ? field : "");
+    return field == NULL;
 }
 
 /* The body of a command that came again, to be compared with the record of the first time: a value

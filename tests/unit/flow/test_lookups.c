@@ -12,6 +12,7 @@
 enum { LEDGER = 1, PAYER = 7, PAYEE = 8 };
 /* Questions of one call that are asked at a time. */
 enum { ASKED = 16 };
+#define ORDER "order of old"
 
 static int64_t next_sequence(void)
 {
@@ -27,7 +28,9 @@ static int64_t old_payment; /* its sequence number */
 
 static struct command the_payment(int64_t amount)
 {
-    return make_pay(LEDGER, PAYER, PAYEE, amount, 0);
+    struct command payment = make_pay(LEDGER, PAYER, PAYEE, amount, 0);
+    payment.pay.order_number = text_of(ORDER);
+    return payment;
 }
 
 static void fill_segment(void)
@@ -237,7 +240,7 @@ END_TEST
 
 static struct command a_refund(void)
 {
-    return make_refund(LEDGER, old_payment, "", NULL, 0);
+    return make_refund(LEDGER, old_payment, ORDER, NULL, 0);
 }
 
 /* What was given back of it is asked for, too. */
@@ -257,6 +260,9 @@ START_TEST(an_old_payment_is_refunded)
     world_settle();
     EXPECT(world_outcome(call) == OUTCOME_ACCEPTED);
     EXPECT(available(PAYEE) == 0);
+    const struct command_record *record =
+        recent_find_sequence(world.flow->recent, world_sequence(call));
+    EXPECT(record && text_equals(record->order_number, text_of(ORDER)));
     world_close();
 }
 END_TEST
@@ -282,7 +288,7 @@ END_TEST
 START_TEST(an_old_payment_is_refunded_by_two)
 {
     const int64_t far_ahead_us = INT64_C(4000000000000000);
-    const struct command refund = make_refund(LEDGER, 6, "", NULL, 0);
+    const struct command refund = make_refund(LEDGER, 6, ORDER, NULL, 0);
     begin();
     EXPECT(old_payment == 6);
     int64_t proposal_id = world_do(make_proposal(LEDGER, &refund, far_ahead_us));

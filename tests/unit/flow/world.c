@@ -391,18 +391,29 @@ static void answer_receipts(const struct question *question, bool is_there)
     question->on_receipts(question->context, is_there ? 0 : -1, sequences, is_there ? count : 0);
 }
 
+/* As a row of a result, which is gone when the answer has been taken. */
+static struct old_command *lend(const struct old_command *old)
+{
+    struct old_command *lent = malloc(sizeof *lent);
+    EXPECT(lent != NULL);
+    *lent = *old;
+    lent->record.body = lent->body;
+    lent->record.order_number.bytes = lent->order;
+    return lent;
+}
+
 static void answer_one(const struct question *question, bool is_there)
 {
-    const struct old_command *found = NULL;
+    struct old_command *found = NULL;
     if (question->on_receipts) {
         answer_receipts(question, is_there);
         return;
     }
-    for (uint32_t i = 0; i < world.old_count; i++) {
+    for (uint32_t i = 0; !found && i < world.old_count; i++) {
         const struct old_command *old = &world.old[i];
         if (question->on_key ? request_key_equals(&old->record.key, &question->key)
                              : old->record.sequence == question->sequence)
-            found = old;
+            found = lend(old);
     }
     if (question->on_key)
         question->on_key(question->context,
@@ -415,6 +426,7 @@ static void answer_one(const struct question *question, bool is_there)
             question->context, 0, &found->record, found->postings, found->posting_count);
     else
         question->on_command(question->context, -1, NULL, NULL, 0);
+    free(found);
 }
 
 void world_answer_old(bool is_there)
