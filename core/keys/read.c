@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/secret_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -47,17 +48,6 @@ static int read_all(int file, char *ret_text, int64_t until_us)
     return -1;
 }
 
-static const char *wrong_with(const struct stat *about)
-{
-    if (!S_ISREG(about->st_mode))
-        return "it is no regular file";
-    if (about->st_uid != geteuid() && about->st_uid != 0)
-        return "it belongs to another user";
-    if ((about->st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return "others than its owner may read or write it: chmod 600";
-    return NULL;
-}
-
 int keys_read_file(const char *path, char *ret_text, char *ret_error, size_t error_bytes)
 {
     struct stat about;
@@ -69,7 +59,7 @@ int keys_read_file(const char *path, char *ret_text, char *ret_error, size_t err
             close(file);
         return -1;
     }
-    const char *wrong = wrong_with(&about);
+    const char *wrong = secret_file_wrong(&about);
     if (!wrong && read_all(file, ret_text, clock_monotonic_us() + COMMAND_TIMEOUT_US) != 0)
         wrong = "it could not be read, or is longer than 64 kB";
     close(file);

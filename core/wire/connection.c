@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "wire/handshakes.h"
+#include "wire/revocations.h"
 #include "wire/session.h"
 #include "wire/tls.h"
 
@@ -301,7 +302,7 @@ static void on_event(struct bufferevent *bev, short what, void *context)
     }
     /* It may have begun before the files were read again. */
     if (SSL_get_SSL_CTX(connection->ssl) != connection->server->tls &&
-        tls_is_revoked(connection->server->tls, connection->ssl)) {
+        revocations_name(connection->server->tls, connection->ssl)) {
         handshakes_fail(&connection->server->handshakes, "certificate revoked");
         kill_connection(connection);
         return;
@@ -666,7 +667,7 @@ void connection_cut_revoked(struct wire_server *server)
     uint32_t count = 0;
     TAILQ_FOREACH(connection, &server->connections, link)
     {
-        if (!connection->ssl || !tls_is_revoked(server->tls, connection->ssl))
+        if (!connection->ssl || !revocations_name(server->tls, connection->ssl))
             continue;
         kill_connection(connection);
         count++;

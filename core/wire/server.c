@@ -294,6 +294,7 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
     accept_again(server, now_us);
     admission_tick(&server->admission, &server->config, now_us);
     handshakes_tick(&server->handshakes, now_us);
+    revocations_tick(&server->revocations, clock_wall_us());
     connection_tick_all(server, now_us);
     give_memory_back(server, now_us);
     if (server->state == SERVER_NOTICE && stopping_us > STOP_NOTICE_US) {
@@ -413,7 +414,7 @@ struct wire_server *server_create(
     bool is_sound = check_config(&server->config, ret_error, error_bytes) == 0 &&
                     add_methods(server, ret_error, error_bytes) == 0;
     if (is_sound && config->tls_certificate_file) {
-        server->tls = tls_create(config, ret_error, error_bytes);
+        server->tls = tls_create(config, &server->revocations, ret_error, error_bytes);
         is_sound = server->tls != NULL;
     }
     if (!is_sound) {
@@ -487,9 +488,11 @@ int wire_server_reload_tls(struct wire_server *server, const struct wire_tls_fil
     if (check_reload(server, &config, ret_error, error_bytes) < 0)
         return -1;
     if (config.tls_certificate_file) {
-        SSL_CTX *tls = tls_create(&config, ret_error, error_bytes);
+        struct revocations revocations;
+        SSL_CTX *tls = tls_create(&config, &revocations, ret_error, error_bytes);
         if (!tls)
             return -1;
+        server->revocations = revocations;
         /* Connections hold the old one for as long as they are open. */
         SSL_CTX_free(server->tls);
         server->tls = tls;

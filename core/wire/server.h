@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "wire/admission.h"
 #include "wire/handshakes.h"
+#include "wire/revocations.h"
 #include "wire/wire.h"
 
 #include <event2/event.h>
@@ -100,6 +101,7 @@ struct wire_server {
     size_t listener_count;
     int64_t accept_again_us; /* when not 0: accepting stopped for want of descriptors until then */
     struct ssl_ctx_st *tls;  /* NULL: plaintext */
+    struct revocations revocations;
 
     struct method *methods;
     size_t method_count;

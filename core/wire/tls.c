@@ -5,13 +5,18 @@
 #include "wire/tls.h"
 
 #include "base/check.h"
+#include "base/secret_file.h"
 #include "wire/call.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define TLS12_CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -58,29 +63,34 @@ static int refuse_pass_phrase(char *out, int out_bytes, int for_writing, void *c
     return -1;
 }
 
-/* Only the client's own certificate is looked up: authorities are withdrawn by tls.client_ca. */
-static int load_client_crl(SSL_CTX *tls, const struct wire_config *config)
+/* Like the key ring it is refused when others may read it. -1 with a sentence. */
+static int load_key(SSL_CTX *tls, const char *path, char *ret_error, size_t error_bytes)
 {
-    X509_STORE *store = SSL_CTX_get_cert_store(tls);
-    X509_LOOKUP *lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
-    if (!lookup || X509_load_crl_file(lookup, config->tls_client_crl_file, X509_FILETYPE_PEM) < 1)
-        return -1;
-    return X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK) == 1 ? 0 : -1;
-}
-
-bool tls_is_revoked(const SSL_CTX *tls, const SSL *ssl)
-{
-    X509 *certificate = SSL_get0_peer_certificate(ssl);
-    STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(SSL_CTX_get_cert_store(tls));
-    bool is_revoked = false;
-    for (int i = 0; certificate && i < sk_X509_OBJECT_num(objects); i++) {
-        X509_REVOKED *entry;
-        X509_CRL *list = X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(objects, i));
-        if (list &&
-            X509_NAME_cmp(X509_CRL_get_issuer(list), X509_get_issuer_name(certificate)) == 0)
-            is_revoked |= X509_CRL_get0_by_cert(list, &entry, certificate) == 1;
+    struct stat about;
+    /* A pipe that nobody writes to is not waited for. */
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    FILE *file = descriptor >= 0 ? fdopen(descriptor, "r") : NULL;
+    const char *wrong =
+        !file || fstat(descriptor, &about) != 0 ? strerror(errno) : secret_file_wrong(&about);
+    EVP_PKEY *key = NULL;
+    if (!wrong) {
+        key = PEM_read_PrivateKey(file, NULL, refuse_pass_phrase, NULL);
+        if (!key)
+            wrong = "it is no private key in PEM without a pass phrase";
     }
-    return is_revoked;
+    if (file)
+        fclose(file);
+    if (!wrong && SSL_CTX_use_PrivateKey(tls, key) != 1) {
+        unsigned long error = ERR_peek_error();
+        wrong = ERR_GET_REASON(error) == X509_R_KEY_VALUES_MISMATCH
+                    ? "it does not belong to tls.certificate (key values mismatch)"
+                    : "OpenSSL does not take it";
+    }
+    EVP_PKEY_free(key);
+    ERR_clear_error();
+    if (wrong)
+        snprintf(ret_error, error_bytes, "tls.key %s is refused: %s", path, wrong);
+    return wrong ? -1 : 0;
 }
 
 static int load_client_ca(SSL_CTX *tls, const struct wire_config *config)
@@ -101,7 +111,8 @@ static int load_client_ca(SSL_CTX *tls, const struct wire_config *config)
                : -1;
 }
 
-SSL_CTX *tls_create(const struct wire_config *config, char *ret_error, size_t error_bytes)
+SSL_CTX *tls_create(const struct wire_config *config, struct revocations *ret_revocations,
+    char *ret_error, size_t error_bytes)
 {
     CHECK(config->tls_certificate_file != NULL);
     CHECK(config->tls_key_file != NULL);
@@ -122,9 +133,8 @@ SSL_CTX *tls_create(const struct wire_config *config, char *ret_error, size_t er
         fail(tls, ret_error, error_bytes, "could not read the file of tls.certificate (PEM chain)");
         return NULL;
     }
-    if (SSL_CTX_use_PrivateKey_file(tls, config->tls_key_file, SSL_FILETYPE_PEM) != 1) {
-        fail(tls, ret_error, error_bytes,
-            "could not read the file of tls.key (PEM without a pass phrase)");
+    if (load_key(tls, config->tls_key_file, ret_error, error_bytes) < 0) {
+        SSL_CTX_free(tls);
         return NULL;
     }
     if (SSL_CTX_check_private_key(tls) != 1) {
@@ -135,8 +145,10 @@ SSL_CTX *tls_create(const struct wire_config *config, char *ret_error, size_t er
         fail(tls, ret_error, error_bytes, "could not read the file of tls.client_ca (PEM)");
         return NULL;
     }
-    if (config->tls_client_crl_file && load_client_crl(tls, config) < 0) {
-        fail(tls, ret_error, error_bytes, "could not read the file of tls.client_crl (PEM)");
+    *ret_revocations = (struct revocations){0};
+    if (config->tls_client_crl_file && revocations_load(tls, config->tls_client_crl_file,
+                                           ret_revocations, ret_error, error_bytes) < 0) {
+        SSL_CTX_free(tls);
         return NULL;
     }
     return tls;

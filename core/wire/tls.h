@@ -3,6 +3,7 @@
 #ifndef VSL_WIRE_TLS_H
 #define VSL_WIRE_TLS_H
 
+#include "wire/revocations.h"
 #include "wire/wire.h"
 
 #include <openssl/ssl.h>
@@ -12,14 +13,13 @@
 
 struct peer;
 
-/* Reads certificate, key and client CA. Returns NULL and a sentence in ret_error on a fault. */
-SSL_CTX *tls_create(const struct wire_config *config, char *ret_error, size_t error_bytes);
+/* Reads certificate, key, client CA and lists of revoked certificates, and tells when these hold.
+ * Returns NULL and a sentence in ret_error on a fault. */
+SSL_CTX *tls_create(const struct wire_config *config, struct revocations *ret_revocations,
+    char *ret_error, size_t error_bytes);
 
 /* Whether the finished handshake agreed on HTTP/2. */
 bool tls_is_h2(const SSL *ssl);
-
-/* Whether the context's lists of revoked certificates name the client's. */
-bool tls_is_revoked(const SSL_CTX *tls, const SSL *ssl);
 
 /* Sends close_notify and does not wait for the peer's. Leaves no error behind, since the next
  * connection would take it for its own. */

@@ -38,12 +38,14 @@ class Authority:
         _openssl("ca", "-batch", "-config", config, "-keyfile", self._key,
                  "-cert", self.certificate, *arguments)
 
-    def revoke(self, *certificates):
-        """Gives a file with the list of all certificates that were revoked."""
+    def revoke(self, *certificates, name="crl.pem", begin=None, end=None):
+        """Gives a file with the list of all certificates that were revoked; it holds for a day, or
+        from the one time in UTC, YYYYMMDDhhmmssZ, to the other."""
         for certificate in certificates:
             self._ca("-revoke", certificate)
-        crl = self.folder / "crl.pem"
-        self._ca("-gencrl", "-out", crl)
+        crl = self.folder / name
+        times = ["-crl_lastupdate", begin, "-crl_nextupdate", end] if end else []
+        self._ca("-gencrl", "-out", crl, *times)
         return crl
 
     def sign_until(self, name, end):
