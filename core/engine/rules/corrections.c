@@ -34,9 +34,9 @@ static bool is_reversible(const struct engine *engine, const struct original *or
     default:
         return false;
     }
-    /* What went from a member to PLATFORM_OWN repaid a debt, which would have to be owed again. What
-     * PLATFORM_OWN gave to a member is his now, and no member's money goes to the platform; what it
-     * gave to a fee account comes back as fees that are collected, by their rule. */
+    /* What went from a member to PLATFORM_OWN repaid a debt, which would have to be owed again.
+     * What PLATFORM_OWN gave to a member is his now, and no member's money goes to the platform;
+     * what it gave to a fee account comes back as fees that are collected, by their rule. */
     for (uint32_t i = 0; i < original->posting_count; i++) {
         const struct posting *posting = &original->postings[i];
         uint8_t debit_kind = engine->accounts[posting->debit_account_id].kind;
