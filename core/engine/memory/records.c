@@ -29,8 +29,6 @@ int64_t engine_next_record(const struct engine *engine, enum record_kind kind, i
     CHECK(kind >= 1 && kind <= RECORD_KINDS);
     CHECK(id >= 0);
     int64_t last = engine->last_id[kind];
-    if (id >= last)
-        return 0;
     if (engine->blocks[kind].slots_max != 0)
         return next_in_blocks(engine, kind, id + 1);
     for (id++; id <= last; id++) {
