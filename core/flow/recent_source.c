@@ -123,6 +123,12 @@ static bool source_find_owner(void *context, int64_t account_id, struct member_n
            source_find_member(context, account->member_id, ret_name);
 }
 
+static const char *source_prove_batch(void *context, const struct batch_row *row)
+{
+    const struct flow *flow = context;
+    return store_prove_batch(flow->store, row);
+}
+
 struct query_recent flow_recent_source(struct flow *flow)
 {
     return (struct query_recent){
@@ -144,6 +150,7 @@ struct query_recent flow_recent_source(struct flow *flow)
                 .find_owner = source_find_owner,
                 .find = source_find_member,
             },
+        .prove_batch = source_prove_batch,
         .scope = flow_scope,
     };
 }

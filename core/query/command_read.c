@@ -1,4 +1,4 @@
-/* command_read.c: GetCommand, and look-ups of request keys and commands among the indexed rows.
+/* command_read.c: GetCommand, and look-ups of request keys among the indexed rows.
  *
  * A command that is decided but not durable yet is waited for: "not found" would tell its sender
  * that it had no effect. One struct get_call per call, from get_command_start until the call has
@@ -6,14 +6,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/buffer.h"
 #include "base/check.h"
-#include "base/log.h"
 #include "query/encode.h"
 #include "query/internal.h"
 #include "query/rows.h"
 #include "query/statements.h"
 #include "wire/wire.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,7 +118,7 @@ void key_lookup_start(struct query *query, const struct key_wanted *wanted)
     key_lookup_submit(lookup, job, cut, on_key_bounds);
 }
 
-/* ---- look-up of a command by its number ---- */
+/* ---- a command by its number ---- */
 
 static struct pool_job *command_job(int64_t sequence)
 {
@@ -152,81 +150,6 @@ static int read_postings(const struct pg_result *result, int64_t sequence,
     if (rows_take_postings(result, &row, sequence, ret_postings, ret_count) < 0)
         return -1;
     return row == pg_rows(result) ? 0 : -1;
-}
-
-struct command_lookup {
-    struct query *query;
-    int64_t sequence;
-    struct arena arena;
-    struct command_record *record; /* in the arena */
-    query_on_command on_found;
-    void *context;
-};
-
-static void command_lookup_end(
-    struct command_lookup *lookup, const struct posting *postings, uint32_t count)
-{
-    /* Without postings it has failed: a command without any has an empty array. */
-    lookup->on_found(
-        lookup->context, postings ? 0 : -1, postings ? lookup->record : NULL, postings, count);
-    arena_finish(&lookup->arena);
-    free(lookup);
-}
-
-static void command_lookup_submit(
-    struct command_lookup *lookup, struct pool_job *job, pool_on_done on_done)
-{
-    struct pool_request request = {
-        .progress = lookup->sequence + 1,
-        .deadline_us = INT64_MAX,
-        .is_urgent = true,
-        .on_done = on_done,
-        .context = lookup,
-    };
-    pool_submit(lookup->query->pool, job, &request);
-}
-
-static void on_lookup_postings(void *context, enum pool_end end, const struct pg_result *result)
-{
-    struct command_lookup *lookup = context;
-    struct posting postings[POSTINGS_PER_COMMAND_MAX];
-    uint32_t count = 0;
-    bool is_read =
-        end == POOL_DONE && read_postings(result, lookup->sequence, postings, &count) == 0;
-    if (end == POOL_DONE && !is_read)
-        log_error("postings in the database are damaged sequence=%" PRId64, lookup->sequence);
-    command_lookup_end(lookup, is_read ? postings : NULL, count);
-}
-
-static void on_lookup_command(void *context, enum pool_end end, const struct pg_result *result)
-{
-    struct command_lookup *lookup = context;
-    struct command_record record;
-    bool is_read = end == POOL_DONE && read_command(result, lookup->sequence, &record) == 0;
-    if (!is_read) {
-        if (end == POOL_DONE)
-            log_error("a command in the database is damaged sequence=%" PRId64, lookup->sequence);
-        command_lookup_end(lookup, NULL, 0);
-        return;
-    }
-    lookup->record = record_copy(&record, &lookup->arena);
-    CHECK(lookup->record != NULL);
-    command_lookup_submit(lookup, postings_job(&lookup->sequence, 1), on_lookup_postings);
-}
-
-void query_find_command(
-    struct query *query, int64_t sequence, query_on_command on_found, void *context)
-{
-    CHECK(sequence >= 1);
-    CHECK(sequence < query->recent.first_sequence(query->recent.context));
-    struct command_lookup *lookup = calloc(1, sizeof *lookup);
-    CHECK(lookup != NULL);
-    lookup->query = query;
-    lookup->sequence = sequence;
-    lookup->on_found = on_found;
-    lookup->context = context;
-    arena_init(&lookup->arena, 8192, ENCODE_ARENA_BYTES_MAX);
-    command_lookup_submit(lookup, command_job(sequence), on_lookup_command);
 }
 
 /* ---- GetCommand ---- */

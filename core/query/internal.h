@@ -1,7 +1,7 @@
 /* internal.h: what the files of query share; nobody else includes it.
  *
  * query.c opens, closes and hands calls out; account_lines.c, command_read.c, command_search.c,
- * event_stream.c and order.c answer one method each; call.c ends calls;
+ * event_stream.c and order.c answer one method each; proofs.c proves commands; call.c ends calls;
  * pg/pool.h asks the database.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_QUERY_INTERNAL_H
@@ -61,6 +61,8 @@ struct query_steps {
     int64_t search_step;          /* and one statement of it */
     uint32_t search_candidates;   /* commands of an account or an order that it looks at */
     int64_t search_window;        /* sequences that one look-up of those covers */
+    int64_t proof_commands;       /* of a batch that is proved: commands of the first part */
+    size_t proof_rows;            /* and rows that the next ones should have */
 };
 #define SEARCH_CANDIDATES_MAX 1000
 #define PAGE_COMMANDS_MAX 256
@@ -98,6 +100,7 @@ struct query {
 
     struct arena scratch;                       /* of one encoding */
     struct record_statement *record_statements; /* by kind */
+    struct proofs *proofs;
 };
 
 void query_queue_task(struct query *query, struct task *task);
@@ -178,6 +181,14 @@ bool call_is_gone(void *call);
 void record_statements_make(struct query *query);
 /* The statement of a kind; NULL: its records stay in memory. */
 const struct pg_statement *record_statement(const struct query *query, enum record_kind kind);
+
+/* ---- proofs.c ---- */
+
+void proofs_create(struct query *query);
+void proofs_destroy(struct query *query);
+/* The statement that reads all rows of some commands: the first and the last of them. Columns: the
+ * number of the journal's table, the row in binary. */
+const struct pg_statement *proofs_rows_statement(const struct query *query);
 
 /* ---- the methods ---- */
 

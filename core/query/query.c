@@ -5,11 +5,13 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "query/encode.h"
 #include "query/internal.h"
 #include "query/statements.h"
 
 #include <event2/event.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 /* How often live streams that leave rows out are told how far they are. */
@@ -48,6 +50,8 @@ static const struct query_steps STEPS = {
     .search_step = 2500,
     .search_candidates = 1000,
     .search_window = 1000000,
+    .proof_commands = 64,
+    .proof_rows = 2000,
 };
 
 /* Between two looks at all sockets tasks run so long. */
@@ -123,6 +127,7 @@ struct query *query_open(
     struct timeval interval = {.tv_sec = PROGRESS_INTERVAL_S};
     CHECK(event_add(query->progress_timer, &interval) == 0);
     record_statements_make(query);
+    proofs_create(query);
     const struct pool_config pool = {
         .name = "vsld-query",
         .setup = QUERY_SESSION_SETUP,
@@ -153,6 +158,7 @@ void query_close(struct query *query)
     event_free(query->progress_timer);
     arena_finish(&query->scratch);
     free(query->record_statements);
+    proofs_destroy(query);
     free(query);
 }
 
@@ -225,18 +231,47 @@ void query_stop(struct query *query)
 /* ---- old request keys, for the check of duplicates ---- */
 
 struct key_question {
+    struct query *query;
+    struct request_key key;
     void (*on_found)(void *context, int found, const struct command_record *record);
     void *context;
 };
 
+static void end_question(
+    struct key_question *question, int found, const struct command_record *record)
+{
+    question->on_found(question->context, found, record);
+    free(question);
+}
+
+static void on_key_proved(void *context, int result, const struct command_record *record,
+    const struct posting *postings, uint32_t count)
+{
+    struct key_question *question = context;
+    (void)postings;
+    (void)count;
+    if (result == 0 && !request_key_equals(&record->key, &question->key)) {
+        log_error("a command in the database has another request key than it was found by "
+                  "sequence=%" PRId64 "; run vslctl verify",
+            record->sequence);
+        result = -2;
+    }
+    end_question(question, result == 0 ? 1 : result, result == 0 ? record : NULL);
+}
+
+/* What was found by its key is proved by its batch. */
 static void on_key_found(void *context, enum pool_end end, const struct command_record *record)
 {
-    struct key_question question = *(struct key_question *)context;
-    free(context);
+    struct key_question *question = context;
+    const struct query_recent *recent = &question->query->recent;
     if (end != POOL_DONE)
-        question.on_found(question.context, -1, NULL);
+        end_question(question, -1, NULL);
+    else if (!record)
+        end_question(question, 0, NULL);
+    else if (record->sequence < 1 || record->sequence >= recent->first_sequence(recent->context))
+        end_question(question, -2, NULL);
     else
-        question.on_found(question.context, record ? 1 : 0, record);
+        query_find_command(question->query, record->sequence, on_key_proved, question);
 }
 
 void query_find_key(struct query *query, const struct request_key *key,
@@ -244,7 +279,8 @@ void query_find_key(struct query *query, const struct request_key *key,
 {
     struct key_question *question = malloc(sizeof *question);
     CHECK(question != NULL);
-    *question = (struct key_question){.on_found = on_found, .context = context};
+    *question = (struct key_question){
+        .query = query, .key = *key, .on_found = on_found, .context = context};
     struct key_wanted wanted = {
         .key = *key,
         .is_urgent = true,

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct batch_row;
 struct sealer;
 struct command;
 struct event_base;
@@ -101,6 +102,8 @@ struct query_recent {
     bool (*find_account)(void *context, int64_t account_id, int64_t *ret_ledger_id);
     struct caller_names caller_names;
     struct member_names member_names;
+    /* What is wrong with the code of a batch's row, for the log; NULL: nothing. */
+    const char *(*prove_batch)(void *context, const struct batch_row *row);
     /* The ledgers that are there for the call now; false: who asks may do so no more. */
     bool (*scope)(void *context, const struct wire_call *call, struct ledger_scope *ret_scope);
 };
@@ -144,7 +147,8 @@ void query_set_away(struct query *query, bool is_away);
 void query_stop(struct query *query);
 
 /* Looks a request key up among the indexed rows. `on_found` is called once, later: `found` 1 with
- * the record (valid during the call), 0 when there is none, -1 when the database did not answer. */
+ * the record (valid during the call), which is proved; 0 when there is none, which is not; -1 when
+ * the database did not answer, -2 when what was found is not what was recorded: logged. */
 void query_find_key(struct query *query, const struct request_key *key,
     void (*on_found)(void *context, int found, const struct command_record *record), void *context);
 
@@ -160,15 +164,16 @@ struct query_reference {
 };
 /* `on_found` is called once, later: `result` 0 with the numbers of these receipts, newest first
  * (valid during the call), -1 when the database did not answer, -2 when a row is not such a
- * receipt: logged. */
+ * receipt, or not what was recorded: logged. */
 typedef void (*query_on_receipts)(
     void *context, int result, const int64_t *sequences, uint32_t count);
 void query_find_reference(struct query *query, const struct query_reference *asked,
     query_on_receipts on_found, void *context);
 
-/* Looks a command up that is below the recent's first sequence, so that it must be there.
- * `on_found` is called once, later: `result` 0 with the record and its postings (valid during the
- * call), -1 when the database did not answer, or not with the command: logged. */
+/* Looks a command up that is below the recent's first sequence, so that it must be there; its batch
+ * is read whole and proved by its digest. `on_found` is called once, later: `result` 0 with the
+ * record and its postings (valid during the call), -1 when the database did not answer, -2 when the
+ * batch is not what was recorded: logged. */
 typedef void (*query_on_command)(void *context, int result, const struct command_record *record,
     const struct posting *postings, uint32_t posting_count);
 void query_find_command(

@@ -1,8 +1,7 @@
 /* references.c: receipts by the bank's reference, among the indexed rows.
  *
  * Asked for before a receipt with a reference is decided, of the segments whose filters do not rule
- * it out. What comes is believed as rows of indexed segments are (store/README.md), but for the
- * index and its function: the body must say what was asked.
+ * it out. What the index finds is proved (proofs.c), and must say what was asked.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "base/fold.h"
@@ -22,6 +21,7 @@ struct reference_lookup {
     int64_t high; /* above the highest sequence still to look at */
     int64_t sequences[RECEIPTS_OF_REFERENCE_MAX];
     uint32_t count;
+    uint32_t proved; /* so many of them */
     query_on_receipts on_found;
     void *context;
 };
@@ -48,6 +48,31 @@ static bool is_asked(const struct query_reference *asked, const struct command_r
     return text_equals(reference, (struct text){asked->reference, asked->reference_length});
 }
 
+static void end_damaged(struct reference_lookup *lookup, int64_t sequence)
+{
+    log_error("a receipt in the database is damaged sequence=%" PRId64 " ledger=%" PRId64, sequence,
+        lookup->asked.ledger_id);
+    end_with(lookup, -2);
+}
+
+static void on_proved(void *context, int result, const struct command_record *record,
+    const struct posting *postings, uint32_t count)
+{
+    struct reference_lookup *lookup = context;
+    (void)postings;
+    (void)count;
+    if (result < 0) {
+        end_with(lookup, result);
+        return;
+    }
+    if (!is_asked(&lookup->asked, record)) {
+        end_damaged(lookup, record->sequence);
+        return;
+    }
+    lookup->proved++;
+    look_on(lookup);
+}
+
 static void on_receipts(void *context, enum pool_end end, const struct pg_result *result)
 {
     struct reference_lookup *lookup = context;
@@ -57,23 +82,27 @@ static void on_receipts(void *context, enum pool_end end, const struct pg_result
     }
     for (size_t row = 0; row < pg_rows(result); row++) {
         struct command_record record;
-        if (row_read_command(result, row, &record) < 0 || !is_asked(&lookup->asked, &record)) {
-            log_error("a receipt in the database is damaged row=%zu ledger=%" PRId64, row,
-                lookup->asked.ledger_id);
-            end_with(lookup, -2);
+        CHECK(lookup->count < RECEIPTS_OF_REFERENCE_MAX);
+        if (row_read_command(result, row, &record) < 0 ||
+            record.sequence < lookup->asked.first_sequence ||
+            record.sequence > lookup->asked.last_sequence) {
+            end_damaged(lookup, 0);
             return;
         }
-        CHECK(lookup->count < RECEIPTS_OF_REFERENCE_MAX);
         lookup->sequences[lookup->count++] = record.sequence;
     }
     look_on(lookup);
 }
 
-/* Looks into the next newest window, or ends the look-up. */
+/* Proves what was found, looks into the next newest window, or ends the look-up. */
 static void look_on(struct reference_lookup *lookup)
 {
     const struct query_reference *asked = &lookup->asked;
     int64_t high = lookup->high;
+    if (lookup->proved < lookup->count) {
+        query_find_command(lookup->query, lookup->sequences[lookup->proved], on_proved, lookup);
+        return;
+    }
     if (high <= asked->first_sequence || lookup->count == RECEIPTS_OF_REFERENCE_MAX) {
         end_with(lookup, 0);
         return;

@@ -11,6 +11,7 @@
 extern const struct pg_statement statement_account_commands_between;
 extern const struct pg_statement statement_account_date;
 extern const struct pg_statement statement_account_sequences;
+extern const struct pg_statement statement_batch_of;
 extern const struct pg_statement statement_command_by_key;
 extern const struct pg_statement statement_command_by_reference;
 extern const struct pg_statement statement_commands_between;

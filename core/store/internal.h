@@ -280,9 +280,8 @@ const struct proof_key *store_key_of(const struct store *store, int32_t number);
 /* Says what there is to prove by; looks whether the journal was adopted. */
 void prove_begin(struct store *store);
 
-/* The row of a batch, or of a segment that is indexed: what is wrong with its code, NULL: nothing.
- * `filter` is NULL when it was not loaded. */
-const char *prove_batch(const struct store *store, const struct batch_row *row);
+/* The row of a segment that is indexed: what is wrong with its code, NULL: nothing; of a batch:
+ * store_prove_batch. `filter` is NULL when it was not loaded. */
 const char *prove_segment(const struct store *store, struct proof_segment *segment,
     const uint8_t *filter, size_t filter_length, int64_t key_number, const uint8_t *code);
 

@@ -184,8 +184,8 @@ static void load_batch(struct store *store, struct reader *in)
         load_fail(store, "a row cannot be read", 0);
     else if (chain_add_batch(store->loader.chain, &row) != 0)
         load_fail(store, "a batch is missing or there twice", row.batch_number);
-    else if (prove_batch(store, &row))
-        load_fail(store, prove_batch(store, &row), row.batch_number);
+    else if (store_prove_batch(store, &row))
+        load_fail(store, store_prove_batch(store, &row), row.batch_number);
 }
 
 /* A field of a COPY row; -1 is null. */

@@ -48,7 +48,7 @@ void prove_begin(struct store *store)
         store->adopted_batch = -1;
 }
 
-const char *prove_batch(const struct store *store, const struct batch_row *row)
+const char *store_prove_batch(const struct store *store, const struct batch_row *row)
 {
     uint8_t code[PROOF_BYTES];
     if (row->batch_number == store->adopted_batch &&
@@ -163,7 +163,7 @@ static const char *prove_row(
         return "the code cannot be read";
     if (row.key_number != 0)
         memcpy(row.code, code.bytes, PROOF_BYTES);
-    return prove_batch(store, &row);
+    return store_prove_batch(store, &row);
 }
 
 static void on_first_batches(

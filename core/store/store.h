@@ -165,6 +165,10 @@ int64_t store_redo_sequence(const struct store *store);
 /* Whether images can be given now: connected, the ones before are written. */
 bool store_can_write_state(const struct store *store);
 
+/* What is wrong with the code of a batch's row, as a text for the log; NULL: nothing, a batch was
+ * written with that number and digest. */
+const char *store_prove_batch(const struct store *store, const struct batch_row *row);
+
 /* Upserts images of durable state, each as of its sequence; afterwards a restart redoes from
  * `redo_sequence`. The images are copied. The ones before must be written; a connection that was
  * lost since store_can_write_state is waited for. */

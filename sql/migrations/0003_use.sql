@@ -82,6 +82,7 @@ begin
             ' for each statement execute function vsl.refuse_change()', leaf);
         if segment.state = 3 then
             execute format('create index %I on vsl.%I (%I, sequence)', leaf || '_1', leaf, key_column);
+            execute format('create index %I on vsl.%I ((sequence + 0))', leaf || '_2', leaf);
         end if;
     end loop;
 end $$;
@@ -253,7 +254,9 @@ end $$;
 
 -- ---- what was given back, by the command that it was given back of; receipts by reference ----
 --
--- A row that is brought in is proved by the newest image; that none is missing, by the command.
+-- A row that is brought in is proved by the newest image; that none is missing, by the command. All rows
+-- of a batch are read by their numbers to prove a command of it, so each history has an index by number;
+-- as an expression, so that no other statement takes it for what it orders by.
 create or replace function vsl.index_segment(first bigint, parent text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -275,8 +278,9 @@ begin
                 'hashtextextended(vsl.bank_reference(body), ledger_id)']
         when 'posting' then
             array['unique sequence, line', 'debit_account_id, sequence', 'credit_account_id, sequence']
-        when 'refunded_history' then array['refunded_id, sequence', 'original_sequence, sequence']
-        else array[regexp_replace(parent, '_history$', '_id') || ', sequence']
+        when 'refunded_history' then
+            array['refunded_id, sequence', 'original_sequence, sequence', '(sequence + 0)']
+        else array[regexp_replace(parent, '_history$', '_id') || ', sequence', '(sequence + 0)']
     end loop
         number := number + 1;
         execute format('create %s index if not exists %I on vsl.%I (%s) %s',
@@ -294,6 +298,13 @@ do $$
 declare
     leaf text;
 begin
+    for leaf in select vsl.segment_leaf(t.name, s.first_sequence)
+        from vsl.segment s, unnest(vsl.journal_tables()) t (name)
+        where s.state = 3 and t.name like '%\_history'
+            and to_regclass('vsl.' || vsl.segment_leaf(t.name, s.first_sequence)) is not null loop
+        execute format('create index if not exists %I on vsl.%I ((sequence + 0))',
+            leaf || case when leaf like 'refunded%' then '_3' else '_2' end, leaf);
+    end loop;
     for leaf in select vsl.segment_leaf('refunded_history', s.first_sequence)
         from vsl.segment s where s.state = 3 loop
         execute format('create index %I on vsl.%I (original_sequence, sequence)', leaf || '_2', leaf);

@@ -130,6 +130,8 @@ static void go_on(struct lookups *lookups)
 static void on_key_found(void *context, int found, const struct command_record *record)
 {
     struct lookup *entry = context;
+    if (found == -2)
+        entry->owner->is_damaged = true;
     if (found < 0)
         entry->owner->has_failed = true;
     if (found > 0)
@@ -143,6 +145,8 @@ static void on_command_found(void *context, int result, const struct command_rec
     struct lookup *entry = context;
     struct command_elements elements;
     struct command command;
+    if (result == -2)
+        entry->owner->is_damaged = true;
     if (result < 0) {
         entry->owner->has_failed = true;
     } else if (command_body_decode((enum command_kind)record->kind, record->body,

@@ -55,6 +55,8 @@ void fixture_start(const char *name, int64_t segments, int64_t segment_commands)
         .search_step = 15,
         .search_candidates = 20,
         .search_window = 50,
+        .proof_commands = 2,
+        .proof_rows = 9,
     };
 }
 

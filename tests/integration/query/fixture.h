@@ -51,6 +51,7 @@ Suite *commands_suite(void);
 Suite *lines_suite(void);
 Suite *orders_suite(void);
 Suite *pool_suite(void);
+Suite *proofs_suite(void);
 Suite *search_suite(void);
 Suite *statements_suite(void);
 Suite *streams_suite(void);

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "command/body.h"
+#include "journal/rows.h"
 #include "model/outcome.h"
 #include "support/expect.h"
 
@@ -345,7 +346,12 @@ static void load_segment(struct history *history, int64_t segment, bool has_inde
             "create index on vsl.posting_%lld (credit_account_id, sequence);"
             "create index on vsl.posting_%lld (sequence);"
             "create index on vsl.account_history_%lld (account_id, sequence);"
-            "create index on vsl.ledger_history_%lld (ledger_id, sequence)",
+            "create index on vsl.ledger_history_%lld (ledger_id, sequence);"
+            "create index account_history_%lld_by_number on vsl.account_history_%lld ((sequence + "
+            "0));"
+            "create index ledger_history_%lld_by_number on vsl.ledger_history_%lld ((sequence + "
+            "0))",
+            (long long)segment, (long long)segment, (long long)segment, (long long)segment,
             (long long)segment, (long long)segment, (long long)segment, (long long)segment,
             (long long)segment, (long long)segment, (long long)segment, (long long)segment,
             (long long)segment);
@@ -389,6 +395,7 @@ struct history *history_create(
     history_run(history, "set client_min_messages = warning; begin");
     for (int64_t segment = 0; segment < segments; segment++)
         load_segment(history, segment, segment < segments - 1);
+    history_make_batches(random, history);
     history_run(history, "commit");
     history->durable = history->count;
     history->scope = (struct ledger_scope){.is_all = true};
@@ -407,6 +414,7 @@ void history_destroy(struct history *history)
     free(history->records);
     free(history->postings);
     free(history->first_posting);
+    free(history->batches);
     free(history);
 }
 
@@ -534,6 +542,12 @@ static bool scope(void *context, const struct wire_call *call, struct ledger_sco
     return true;
 }
 
+static const char *prove_batch(void *context, const struct batch_row *row)
+{
+    (void)context;
+    return row->epoch == 1 ? NULL : "it has a wrong code";
+}
+
 struct query_recent history_recent(struct history *history)
 {
     return (struct query_recent){
@@ -549,6 +563,7 @@ struct query_recent history_recent(struct history *history)
         .has_ledger = has_ledger,
         .find_account = find_account,
         .member_names = {.find_owner = find_member, .find = find_member},
+        .prove_batch = prove_batch,
         .scope = scope,
     };
 }

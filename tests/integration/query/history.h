@@ -2,7 +2,8 @@
  *
  * The arrays are the truth that answers are compared with, and what struct query_recent offers from
  * the cut on. The database has every row, as the real one has, and indexes on every segment but the
- * last; what it says is indexed follows the cut.
+ * last; what it says is indexed follows the cut. Commands stand in batches of 1 to 23, some of them
+ * over the edge between segments.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_TESTS_QUERY_HISTORY_H
 #define VSL_TESTS_QUERY_HISTORY_H
@@ -25,8 +26,16 @@ struct history {
     int64_t cut;
     int64_t durable;
     struct ledger_scope scope; /* what whoever asks may see; at first everything */
-    void *conn;                /* PGconn */
+    int64_t *batches;          /* the first sequence of each, from batch 1 on, and the end */
+    int64_t batch_count;
+    void *conn; /* PGconn */
 };
+
+/* Puts the commands of the database into batches; part of history_create. */
+void history_make_batches(struct random *random, struct history *history);
+
+/* The batch of a command. */
+int64_t history_batch(const struct history *history, int64_t sequence);
 
 /* Makes a journal of `segments` segments; the database must have the schema. */
 struct history *history_create(

@@ -11,6 +11,7 @@ int main(void)
     srunner_add_suite(runner, commands_suite());
     srunner_add_suite(runner, orders_suite());
     srunner_add_suite(runner, pool_suite());
+    srunner_add_suite(runner, proofs_suite());
     srunner_add_suite(runner, search_suite());
     srunner_add_suite(runner, statements_suite());
     srunner_add_suite(runner, streams_suite());

@@ -47,7 +47,7 @@ START_TEST(every_statement_fits_the_schema)
         EXPECT_MSG(file != NULL, "%s is not there", path);
         fclose(file);
     }
-    EXPECT(count == 18);
+    EXPECT(count == 19);
 }
 END_TEST
 
@@ -66,6 +66,7 @@ static const struct plan_row {
     const char *indexes[3]; /* must be in the plan, of the newest indexed segment */
     const char *unwanted;   /* another index must not be; NULL: any may */
 } PLANS[] = {
+    {&statement_batch_of, "(2500, 1)", {"batch_all_first_sequence_idx"}, "Seq Scan"},
     {&statement_lines_newest_first, "(3, 1, 3001, 3001, 0, 0, -1, 101)",
         {"posting_2_debit_account_id_sequence_idx", "posting_2_credit_account_id_sequence_idx",
             "command_2_sequence_idx"},
@@ -195,6 +196,26 @@ START_TEST(records_are_found_by_their_keys)
 }
 END_TEST
 
+/* All rows of some commands: of each table by its numbers, of their segment only. */
+START_TEST(a_batch_is_read_by_index)
+{
+    const struct pg_statement *statement = proofs_rows_statement(fixture.query);
+    static char sql[8000];
+    int n = snprintf(sql, sizeof sql, "prepare %s as %s", statement->name, statement->sql);
+    EXPECT(n > 0 && (size_t)n < sizeof sql);
+    history_run(fixture.history, sql);
+    snprintf(sql, sizeof sql, "explain (costs off) execute %s(2001, 2100)", statement->name);
+    char *plan = history_read(fixture.history, sql);
+    static const char *const indexes[] = {"command_2_sequence_idx", "posting_2_sequence_idx",
+        "account_history_2_by_number", "ledger_history_2_by_number"};
+    for (size_t i = 0; i < sizeof indexes / sizeof indexes[0]; i++)
+        EXPECT_MSG(strstr(plan, indexes[i]) != NULL, "%s:\n%s", indexes[i], plan);
+    EXPECT_MSG(strstr(plan, "Seq Scan") == NULL, "%s", plan);
+    EXPECT_MSG(strstr(plan, "history_1") == NULL && strstr(plan, "history_3") == NULL, "%s", plan);
+    free(plan);
+}
+END_TEST
+
 /* Who reads the journal with SQL has the names that the API has. */
 /* What a receipt with that reference has in vsl.bank_reference and in base/fold. */
 static void append_both(struct buffer *sql, const char *written, size_t length)
@@ -321,6 +342,7 @@ Suite *statements_suite(void)
     tcase_set_timeout(cases, 60);
     tcase_add_checked_fixture(cases, start, fixture_stop);
     tcase_add_test(cases, every_statement_fits_the_schema);
+    tcase_add_test(cases, a_batch_is_read_by_index);
     tcase_add_loop_test(
         cases, every_plan_takes_its_index, 0, (int)(sizeof PLANS / sizeof PLANS[0]));
     tcase_add_test(cases, the_last_ended_hold_is_read_first);
