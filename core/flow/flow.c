@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "flow/flow.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "flow/internal.h"
 
@@ -328,8 +329,36 @@ static void pause_or_resume(struct flow *flow)
     wire_server_pause(flow->wire, pause);
 }
 
+/* The state is written once more, be it without any row: its seal names the last batch, so that the
+ * next start finds a journal that is shorter than it was. Without the database the seal stays as it
+ * is, and says less. */
+static void seal_end(struct flow *flow)
+{
+    bool is_late = clock_monotonic_us() - flow->sealing_since_us > SEALING_MAX_US;
+    bool is_ready = !journal_is_in_flight(flow->journal) && store_can_write_state(flow->store);
+    bool is_sealed = flow->is_seal_given && is_ready;
+    if (is_ready && !flow->is_seal_given) {
+        flow->is_seal_given = true;
+        if (flow->state_count > 0)
+            write_state(flow);
+        else
+            store_write_state(flow->store, NULL, NULL, 0, store_redo_sequence(flow->store));
+    }
+    if (!is_sealed && !is_late)
+        return;
+    flow->state = FLOW_ENDED;
+    if (is_sealed)
+        log_info("stopped: asked to");
+    else
+        log_warning("stopped: asked to; the database does not answer, so the end of the journal is "
+                    "not under the seal of the state");
+    flow->config.on_end(flow->config.context, FLOW_STOPPED);
+}
+
 bool flow_turn(struct flow *flow)
 {
+    if (flow->state == FLOW_SEALING)
+        seal_end(flow);
     if (flow->state != FLOW_SERVING && flow->state != FLOW_DRAINING)
         return false;
     flow_begin_work(flow);
@@ -361,11 +390,11 @@ static void on_wire_stopped(void *context)
     struct flow *flow = context;
     if (flow->state == FLOW_ENDED)
         return;
-    flow->state = FLOW_ENDED;
+    flow->state = FLOW_SEALING;
+    flow->sealing_since_us = clock_monotonic_us();
     flow_tell_work(flow);
     flow_tell_refusals(flow, true);
-    log_info("stopped: asked to");
-    flow->config.on_end(flow->config.context, FLOW_STOPPED);
+    flow->config.wake(flow->config.context);
 }
 
 int flow_reload_tls(

@@ -29,6 +29,8 @@
 #define STATE_CHUNK_MAX 8000
 #define STATE_AGE_MAX_US (20 * INT64_C(1000000))
 #define STATE_LAG_PERCENT 75
+/* So long a stop waits until the end of the journal is under the seal of the state. */
+#define SEALING_MAX_US (3 * INT64_C(1000000))
 /* Memory for the key filters of indexed segments. */
 #define FILTER_BYTES_MAX ((size_t)2048 * 1024 * 1024)
 /* The same for those of the banks' references. */
@@ -38,6 +40,7 @@ enum flow_state {
     FLOW_LOADING,  /* waits for the store; on_ready ends it */
     FLOW_SERVING,  /* until flow_stop or the store's on_stop */
     FLOW_DRAINING, /* no new calls; ends when the last answer is out and nothing is in flight */
+    FLOW_SEALING,  /* nobody is there any more; until the end of the journal is under the seal */
     FLOW_ENDED,    /* on_end was called */
 };
 
@@ -143,6 +146,8 @@ struct flow {
 
     int64_t now_us;           /* of this turn; never goes back */
     int64_t now_monotonic_us; /* for deadlines */
+    int64_t sealing_since_us; /* in FLOW_SEALING */
+    bool is_seal_given;       /* the store writes it */
 
     struct queue *queue; /* calls that wait for a turn */
     struct work work;

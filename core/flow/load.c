@@ -177,7 +177,7 @@ static void on_stop(void *context, enum store_end end, const char *reason)
     enum flow_end flow_end = FLOW_UNUSABLE;
     if (end == STORE_UNUSABLE) {
         log_error("stopped: %s", reason);
-    } else if (flow->state == FLOW_DRAINING) {
+    } else if (flow->state == FLOW_DRAINING || flow->state == FLOW_SEALING) {
         log_warning("stopped: asked to, and %s", reason);
         flow_end = FLOW_STOPPED;
     } else {

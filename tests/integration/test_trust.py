@@ -205,6 +205,38 @@ def test_changed_journal_stops_the_start(bank, what):
                           "|are not of this journal")
 
 
+def cut_last_batch(bank):
+    """Takes the last batch away, with all its rows, as if it had never been."""
+    first = bank.one("select max(first_sequence) from vsl.batch")
+    tables = bank.one("select string_agg(t, ' ') from unnest(vsl.journal_tables()) t").split()
+    bank.tamper("superuser",
+                *(f"delete from vsl.{table} where sequence >= {first}" for table in tables
+                  if table != "batch"),
+                f"delete from vsl.batch where first_sequence >= {first}",
+                "update vsl.writer set batch_number = batch_number - 1")
+
+
+def test_end_cut_after_a_stop_stops_the_start(bank):
+    """A stop puts the last batch under the seal, though no state was written since."""
+    client = bank.server.start().connect()
+    pay(bank, client)
+    last = bank.one("select max(batch_number) from vsl.batch")
+    redo = bank.one("select redo_sequence from vsl.state_progress")
+    assert bank.server.terminate() == 0
+    assert bank.one("select redo_sequence from vsl.state_progress") == redo
+    assert bank.one("select batch_number from vsl.state_progress") == last
+    cut_last_batch(bank)
+    bank.refuses_to_start(f"not of this journal: they were written behind batch {last}")
+
+
+def test_end_cut_after_a_crash_is_not_known(bank):
+    """Nobody could say whether the batch was committed: that is for an anchor to find."""
+    pay(bank, bank.server.start().connect())
+    bank.server.kill()
+    cut_last_batch(bank)
+    pay(bank, bank.server.start().connect())
+
+
 def test_service_has_few_rights(bank):
     """What the server never does its role cannot do."""
     for statement in ("delete from vsl.account", "truncate vsl.account", "delete from vsl.hold",

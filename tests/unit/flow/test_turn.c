@@ -619,6 +619,53 @@ START_TEST(a_stop_lets_what_is_under_way_finish)
     world_settle();
     EXPECT(world_outcome(call) == OUTCOME_ACCEPTED);
     world.on_stopped(world.flow);
+    EXPECT(!world.is_ended && !world.is_writing);
+    world_turn(0);
+    EXPECT(world.is_writing && !world.is_ended);
+    world_settle();
+    world_turn(0);
+    EXPECT(world.is_ended && world.end == FLOW_STOPPED);
+    world_close();
+}
+END_TEST
+
+/* The last batch is put under the seal of the state, behind what is being written. */
+START_TEST(a_stop_seals_the_end)
+{
+    open_account();
+    world.is_writing_slow = true;
+    receive(1);
+    world_settle();
+    world_turn(30 * SECOND);
+    world_turn(0);
+    EXPECT(world.is_writing);
+    uint32_t rows = world.row_count;
+    flow_stop(world.flow);
+    world.on_stopped(world.flow);
+    world_turn(0);
+    EXPECT(world.is_writing && !world.is_ended);
+    world_state_is_written();
+    EXPECT(!world.is_writing);
+    world_turn(0);
+    EXPECT(world.is_writing && !world.is_ended);
+    world_state_is_written();
+    world_turn(0);
+    EXPECT(world.is_ended && world.end == FLOW_STOPPED && world.row_count == rows);
+    world_close();
+}
+END_TEST
+
+START_TEST(a_stop_does_not_wait_for_a_database_that_is_gone)
+{
+    open_account();
+    world.is_writing_slow = true;
+    flow_stop(world.flow);
+    world.on_stopped(world.flow);
+    world_turn(0);
+    EXPECT(world.is_writing && !world.is_ended);
+    world_turn(SECOND);
+    EXPECT(!world.is_ended);
+    world_turn(3 * SECOND);
     EXPECT(world.is_ended && world.end == FLOW_STOPPED);
     world_close();
 }
@@ -668,6 +715,8 @@ Suite *turn_suite(void)
     tcase_add_test(cases, nothing_is_decided_before_what_is_recorded);
     tcase_add_test(cases, recorded_time_does_not_go_back);
     tcase_add_test(cases, a_stop_lets_what_is_under_way_finish);
+    tcase_add_test(cases, a_stop_seals_the_end);
+    tcase_add_test(cases, a_stop_does_not_wait_for_a_database_that_is_gone);
     tcase_add_test(cases, a_fenced_server_answers_nothing_it_does_not_know);
     Suite *suite = suite_create("turn");
     suite_add_tcase(suite, cases);
