@@ -5,16 +5,6 @@
 #include "base/check.h"
 #include "command/decode.h"
 
-int32_t command_roles(int kind)
-{
-    static const int32_t roles[COMMAND_KIND_MAX + 1] = {
-#define COMMAND(number, NAME, name, Service, Method, answer, roles) [number] = (roles),
-#include "command/command_list.h"
-    };
-    CHECK(kind > 0 && kind <= COMMAND_KIND_MAX && roles[kind] != 0);
-    return roles[kind];
-}
-
 int32_t read_roles(int kind)
 {
     static const int32_t roles[READ_KIND_MAX + 1] = {

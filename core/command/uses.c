@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "command/fields.h"
+#include "command/role_sets.h"
 #include "model/record_table.h"
 
 #include <string.h>
@@ -156,4 +157,14 @@ uint32_t command_named_records(
                 (struct named_record){(enum record_kind)kind->records[i].kind, id};
     }
     return count;
+}
+
+int32_t command_roles(int kind)
+{
+    static const int32_t roles[COMMAND_KIND_MAX + 1] = {
+#define COMMAND(number, NAME, name, Service, Method, answer, roles) [number] = (roles),
+#include "command/command_list.h"
+    };
+    CHECK(kind > 0 && kind <= COMMAND_KIND_MAX && roles[kind] != 0);
+    return roles[kind];
 }

@@ -37,6 +37,52 @@ static enum outcome undecided(const struct naive_proposal *proposal, int64_t now
     }
 }
 
+/* Of the kinds that a policy or two persons are about: whose work they are. */
+static bool does_such(const struct naive_caller *caller, int kind)
+{
+    switch (kind) {
+    case COMMAND_BOOK_RECEIPT:
+    case COMMAND_BOOK_INTEREST:
+    case COMMAND_CONFIRM_PAYOUT:
+        return caller->adapter;
+    case COMMAND_CLOSE_LEDGER:
+    case COMMAND_CUT_DAY:
+    case COMMAND_SET_TERMS:
+    case COMMAND_SET_FEE_RULE:
+    case COMMAND_SET_APPROVAL_POLICY:
+    case COMMAND_OPEN_FEE_ACCOUNT:
+    case COMMAND_ADOPT_SUSPENSE:
+        return caller->operator_;
+    case COMMAND_RESTRICT_ACCOUNT:
+    case COMMAND_PLACE_FREEZE:
+    case COMMAND_LIFT_FREEZE:
+        return caller->front || caller->judicial;
+    case COMMAND_ALLOCATE_SUSPENSE:
+    case COMMAND_UNDO_ALLOCATION:
+    case COMMAND_RETURN_SUSPENSE:
+    case COMMAND_EXPIRE:
+    case COMMAND_REVERSE:
+    case COMMAND_ADJUST:
+        return caller->front || caller->operator_;
+    default:
+        return caller->front;
+    }
+}
+
+/* Who is not known by a record is nobody's to judge. */
+static bool maker_could_send_it(const struct naive_model *model, const struct naive_proposal *one)
+{
+    if (one->maker == 0)
+        return true;
+    if (one->maker < 0 || one->maker > model->caller_count)
+        return false;
+    const struct naive_caller *caller = &model->callers[one->maker];
+    bool sees = caller->all_ledgers;
+    for (int i = 0; i < caller->ledger_count; i++)
+        sees |= caller->ledgers[i] == one->ledger;
+    return !caller->suspended && sees && does_such(caller, one->kind);
+}
+
 enum outcome naive_check_approval(const struct naive_model *model, int64_t now_us,
     const struct command *command, int64_t proposal_id)
 {
@@ -45,7 +91,28 @@ enum outcome naive_check_approval(const struct naive_model *model, int64_t now_u
         return OUTCOME_PROPOSAL_NOT_FOUND;
     if (is_one_person(&model->proposals[id], command))
         return OUTCOME_SAME_CALLER;
-    return undecided(&model->proposals[id], now_us);
+    enum outcome state = undecided(&model->proposals[id], now_us);
+    if (state != OUTCOME_ACCEPTED)
+        return state;
+    return maker_could_send_it(model, &model->proposals[id]) ? OUTCOME_ACCEPTED
+                                                             : OUTCOME_MAKER_NOT_ALLOWED;
+}
+
+/* What was paid, with a fee that was agreed; of another command nothing is known. */
+static int64_t payment_amount(const struct decision *d, int64_t sequence)
+{
+    const struct naive_model *model = d->model;
+    if (sequence > model->past_count ||
+        (model->hidden_from != 0 && sequence >= model->hidden_from) ||
+        model->past[sequence].ledger != d->ledger)
+        return 0;
+    const struct naive_past *past = &model->past[sequence];
+    if (past->kind != COMMAND_PAY && past->kind != COMMAND_CONFIRM_HOLD)
+        return 0;
+    int64_t sum = past->rule == 0 ? past->fee : 0;
+    for (int i = 0; i < past->line_count; i++)
+        sum += model->lines[past->first_line + i].amount;
+    return sum;
 }
 
 /* What a command is about when it does not say an amount itself. */
@@ -69,6 +136,10 @@ static int64_t whole_amount(const struct decision *d)
         return id <= model->freeze_count && model->freezes[id].ledger == d->ledger
                    ? model->freezes[id].amount - model->freezes[id].lifted
                    : 0;
+    case COMMAND_REFUND:
+        return payment_amount(d, d->command->refund.original_sequence);
+    case COMMAND_REVERSE:
+        return payment_amount(d, d->command->reverse.original_sequence);
     default:
         return 0;
     }
@@ -83,6 +154,16 @@ static int64_t amount_of(const struct decision *d)
         for (uint32_t i = 0; i < command->pay.payee_count; i++)
             sum += command->pay.payees[i].amount_minor;
         return sum + command->pay.fee_minor;
+    case COMMAND_CONFIRM_HOLD:
+        for (uint32_t i = 0; i < command->confirm_hold.payee_count; i++)
+            sum += command->confirm_hold.payees[i].amount_minor;
+        return sum + command->confirm_hold.fee_minor;
+    case COMMAND_PLACE_HOLD:
+        return command->place_hold.amount_minor;
+    case COMMAND_REFUND:
+        for (uint32_t i = 0; i < command->refund.payee_count; i++)
+            sum += command->refund.payees[i].amount_minor;
+        break;
     case COMMAND_WITHDRAW:
         return command->withdraw.amount_minor + command->withdraw.fee_minor;
     case COMMAND_CHARGE_FEE:
@@ -104,6 +185,23 @@ static int64_t amount_of(const struct decision *d)
     return sum > 0 ? sum : whole_amount(d);
 }
 
+static bool has_rule(const struct naive_ledger *ledger, int kind)
+{
+    bool has = false;
+    for (int i = 0; i < ledger->policy_count; i++)
+        has |= ledger->policy_kinds[i] == kind;
+    return has;
+}
+
+static bool reverses_payment(const struct decision *d)
+{
+    const struct naive_model *model = d->model;
+    int64_t sequence = d->command->reverse.original_sequence;
+    return sequence <= model->past_count &&
+           (model->hidden_from == 0 || sequence < model->hidden_from) &&
+           model->past[sequence].ledger == d->ledger && model->past[sequence].kind == COMMAND_PAY;
+}
+
 void naive_need_persons(struct decision *d)
 {
     const struct naive_ledger *ledger = &d->model->ledgers[d->ledger];
@@ -116,8 +214,14 @@ void naive_need_persons(struct decision *d)
     if (ledger->policy_count == 0 || naive_same_text(OWN_CHANNEL, naive_channel_of(d->command)))
         return;
     naive_need(d, d->command->kind != COMMAND_SET_APPROVAL_POLICY, OUTCOME_APPROVAL_NEEDED);
+    int kind = (int)d->command->kind;
+    if (!has_rule(ledger, kind) && (kind == COMMAND_PAY || kind == COMMAND_CONFIRM_HOLD))
+        kind = COMMAND_PAY + COMMAND_CONFIRM_HOLD - kind;
+    /* The reversal of a payment is a refund. */
+    if (!has_rule(ledger, kind) && kind == COMMAND_REVERSE && reverses_payment(d))
+        kind = COMMAND_REFUND;
     for (int i = 0; i < ledger->policy_count; i++) {
-        if (ledger->policy_kinds[i] != (int)d->command->kind)
+        if (ledger->policy_kinds[i] != kind)
             continue;
         int64_t above = ledger->policy_above[i];
         if (above == 0)

@@ -40,6 +40,12 @@ static void rules_of_proposals(on_rule on, void *context)
         REFUSED("approve what is due", command_by("u", LATE(make_approval(L_LATE, Q_DUE))),
             OUTCOME_PROPOSAL_EXPIRED),
 
+        REFUSED("approve what a caller has proposed who is suspended",
+            command_by("u", LATE(make_approval(L_LATE, Q_GONE))), OUTCOME_MAKER_NOT_ALLOWED),
+        REFUSED("who proposed it has not the role",
+            command_by("u", LATE(make_approval(L_LATE, Q_LESS))), OUTCOME_MAKER_NOT_ALLOWED),
+        REFUSED("who proposed it has not the ledger",
+            command_by("u", LATE(make_approval(L_LATE, Q_AWAY))), OUTCOME_MAKER_NOT_ALLOWED),
         BOOKS_WITH("another channel approves, where no caller is known",
             APPROVED(Q_OPEN, A_FEE(20)), A_LATE, .moves = {move(A_LATE, FEE_LATE, 20)},
             AND_THE_PROPOSAL),

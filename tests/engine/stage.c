@@ -230,13 +230,21 @@ static void close_and_restrict(struct stage *stage)
 
 static void create_callers(struct stage *stage)
 {
+    static const struct caller_ledger main_only = {L_MAIN};
     struct command clerk = make_create_caller("clerk");
+    struct command away = make_create_caller("away");
     clerk.create_caller.rights.roles.administrator = false;
     clerk.create_caller.rights.roles.auditor = true;
+    clerk.create_caller.rights.roles.front = true;
     stage_makes(stage, U_CHIEF, make_create_caller("chief"));
     stage_makes(stage, U_CLERK, clerk);
     stage_makes(stage, U_GONE, make_create_caller("gone"));
     stage_do(stage, make_update_caller(U_GONE, CALLER_SUSPENDED));
+    away.create_caller.rights.roles = clerk.create_caller.rights.roles;
+    away.create_caller.rights.all_ledgers = false;
+    away.create_caller.rights.ledgers = &main_only;
+    away.create_caller.rights.ledger_count = 1;
+    stage_makes(stage, U_AWAY, away);
 }
 
 /* What needs two persons in L_LATE, and proposals in every state. */
@@ -267,6 +275,14 @@ static void propose(struct stage *stage)
         command_of_caller(U_CLERK, LATE(make_place_freeze(L_LATE, A_LATE, 3, "risk", 0))));
     stage_makes(stage, Q_MAIN, make_proposal(L_MAIN, &ten, AN_HOUR_AHEAD));
     stage->now_us = now_us;
+    static const struct {
+        int64_t proposal;
+        int64_t maker;
+    } not_allowed[] = {{Q_GONE, U_GONE}, {Q_LESS, U_CHIEF}, {Q_AWAY, U_AWAY}};
+    for (size_t i = 0; i < sizeof not_allowed / sizeof *not_allowed; i++)
+        stage_makes(stage, not_allowed[i].proposal,
+            command_of_caller(
+                not_allowed[i].maker, LATE(make_proposal(L_LATE, &twenty, AN_HOUR_AHEAD))));
 #undef LATE
 }
 

@@ -222,9 +222,10 @@ enum stage_item {
 /* Of no ledger. */
 enum stage_caller {
     U_CHIEF = 1, /* the only active administrator */
-    U_CLERK = 2, /* an auditor */
+    U_CLERK = 2, /* an auditor who sends money, too */
     U_GONE = 3,  /* an administrator, suspended */
-    U_NONE = 4,  /* no caller has it, but the next one will */
+    U_AWAY = 4,  /* sends money, in L_MAIN only */
+    U_NONE = 5,  /* no caller has it, but the next one will */
 };
 
 /* Of L_LATE where nothing else is said, made by the channel "t". */
@@ -237,7 +238,10 @@ enum stage_proposal {
     Q_EXPIRED = 9,   /* of a fee of 5 */
     Q_DUE = 10,      /* of a fee of 5; its time is over */
     Q_MAIN = 11,     /* of L_MAIN: of a payment of 10 */
-    Q_NONE = 12,
+    Q_GONE = 12,     /* of a fee of 20, by U_GONE */
+    Q_LESS = 13,     /* of a fee of 20, by U_CHIEF */
+    Q_AWAY = 14,     /* of a fee of 20, by U_AWAY */
+    Q_NONE = 15,
 };
 
 /* Sequences of commands that rows name as an original: of B_PAYER, paid to B_ONE, where nothing

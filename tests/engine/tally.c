@@ -95,6 +95,7 @@ void tally_expect_everything(const struct tally *tally)
         OUTCOME_PROPOSAL_OF_ANOTHER,
         OUTCOME_PROPOSAL_DECIDED,
         OUTCOME_PROPOSAL_EXPIRED,
+        OUTCOME_MAKER_NOT_ALLOWED,
         OUTCOME_NOT_YET_DUE,
         OUTCOME_EXPIRY_NOT_AHEAD,
         OUTCOME_TOO_MANY_HOLDS_OF_ORDER,

@@ -83,6 +83,41 @@ def payment(shop, amount):
             "order_number": "A-1"}
 
 
+def test_a_policy_about_payments_is_about_holds_too(two):
+    """What two must want is not had by a hold and its confirm, nor by the reversal of a payment."""
+    maker, other, shop = two
+    on = {"ledger_id": shop.ledger_id}
+    maker.command("set_approval_policy", rules=[
+        maker.protos.approval.ApprovalRule(kind=40, above_amount_minor=1000),
+        maker.protos.approval.ApprovalRule(kind=41)], **on)
+    held = {"payer_account_id": shop.accounts[0], "order_number": "H-1"}
+    hold = maker.command("place_hold", amount_minor=2000, expires_at_us=FAR, **held, **on).hold_id
+    confirm = {"hold_id": hold, "payees": [(shop.accounts[1], 1001)], **held}
+    maker.command("confirm_hold", "APPROVAL_NEEDED", **confirm, **on)
+    paid = maker.command("pay", **payment(shop, 1000), **on).result.sequence
+    maker.command("reverse", "APPROVAL_NEEDED", original_sequence=paid, reason="why", **on)
+    approve(other, shop.ledger_id, propose(maker, shop.ledger_id, "confirm_hold", **confirm))
+
+
+def test_a_maker_who_may_no_more(house, two):
+    """What he proposed is not approved while he is suspended, or without the role or the ledger."""
+    maker, other, shop = two
+    on = shop.ledger_id
+    number = propose(maker, on, "pay", **payment(shop, 30))
+    roles = ["front", "adapter", "operator"]
+    for status, roles_left, ledgers in (("SUSPENDED", roles, None), ("ACTIVE", ["operator"], None),
+                                        ("ACTIVE", roles, [])):
+        house.update("maker", status, roles_left, ledgers=ledgers)
+        refused = approve(other, on, number, "MAKER_NOT_ALLOWED")
+        assert other.find_command(sequence=refused.result.sequence).kind == 86
+        assert other.batch_outcomes([other.item("approve", ledger_id=on, proposal_id=number)]) == [
+            "MAKER_NOT_ALLOWED"]
+        assert status_of(other, on, number) == "OPEN"
+    house.update("maker", "ACTIVE", ["front"], ledgers=[on])
+    approve(other, on, number)
+    assert status_of(other, on, number) == "APPROVED"
+
+
 def test_a_payment_of_two_persons(house, two, database, tools):
     """Proposed, not by its maker approved, approved by another, and a payment like any other."""
     maker, other, shop = two

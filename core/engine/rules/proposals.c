@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/rules/proposals.h"
 
+#include "command/role_sets.h"
 #include "engine/memory/changes.h"
 #include "engine/memory/dues.h"
 #include "engine/memory/records.h"
@@ -57,6 +58,25 @@ static enum outcome check_open(const struct proposal *proposal, int64_t now_us)
     return OUTCOME_ACCEPTED;
 }
 
+/* Whether who made the proposal may want its command still, as if he sent it now. Where he is not
+ * known nothing can be asked. */
+static bool may_maker(const struct engine *engine, const struct proposal *proposal)
+{
+    if (proposal->maker_caller_id == 0)
+        return true;
+    const struct caller *maker =
+        proposal->maker_caller_id > 0
+            ? engine_find_record(engine, RECORD_CALLER, proposal->maker_caller_id)
+            : NULL;
+    if (!maker || maker->status != CALLER_ACTIVE ||
+        (maker->roles & command_roles(proposal->kind)) == 0)
+        return false;
+    bool has_ledger = maker->all_ledgers;
+    for (uint32_t i = 0; i < maker->ledger_count; i++)
+        has_ledger = has_ledger || maker->ledgers[i] == proposal->ledger_id;
+    return has_ledger;
+}
+
 static enum outcome check_approval(const struct engine *engine, const struct ledger *ledger,
     int64_t now_us, const struct command *command, int64_t proposal_id)
 {
@@ -65,7 +85,10 @@ static enum outcome check_approval(const struct engine *engine, const struct led
         return OUTCOME_PROPOSAL_NOT_FOUND;
     if (is_maker(proposal, command))
         return OUTCOME_SAME_CALLER;
-    return check_open(proposal, now_us);
+    enum outcome outcome = check_open(proposal, now_us);
+    if (outcome == OUTCOME_ACCEPTED && !may_maker(engine, proposal))
+        outcome = OUTCOME_MAKER_NOT_ALLOWED;
+    return outcome;
 }
 
 enum outcome engine_check_approval(
@@ -264,23 +287,51 @@ static int64_t amount_minor(
     }
 }
 
+static const struct approval_rule *find_rule(const struct approval_policy *policy, int64_t kind)
+{
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        if (policy->rules[i].kind == kind)
+            return &policy->rules[i];
+    }
+    return NULL;
+}
+
+/* The kind that does the same to the same accounts, whose rule holds for the command where the
+ * policy has none of its own; 0: there is none. A payment out of a hold is a payment, and to take a
+ * payment back as a whole is to refund it. */
+static int64_t same_kind(const struct ledger *ledger, const struct command *command)
+{
+    const struct original *original;
+    switch ((int)command->kind) {
+    case COMMAND_PAY:
+        return COMMAND_CONFIRM_HOLD;
+    case COMMAND_CONFIRM_HOLD:
+        return COMMAND_PAY;
+    case COMMAND_REVERSE:
+        original = find_original(ledger, command);
+        return original && original->command->kind == COMMAND_PAY ? COMMAND_REFUND : 0;
+    default:
+        return 0;
+    }
+}
+
 /* The ledger's policy about a command that comes alone. */
 static enum outcome check_policy(
     const struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
     const struct approval_policy *policy = engine_find_approval_policy(engine, ledger->id);
-    uint32_t i = 0;
     CHECK(policy != NULL);
     /* What the service does by itself, nobody wants. */
     if (policy->rule_count == 0 || text_equals(channel_of(&command->key), text_of(OWN_CHANNEL)))
         return OUTCOME_ACCEPTED;
     if (command->kind == COMMAND_SET_APPROVAL_POLICY)
         return OUTCOME_APPROVAL_NEEDED;
-    while (i < policy->rule_count && policy->rules[i].kind != (int64_t)command->kind)
-        i++;
-    if (i == policy->rule_count)
+    const struct approval_rule *rule = find_rule(policy, (int64_t)command->kind);
+    if (!rule)
+        rule = find_rule(policy, same_kind(ledger, command));
+    if (!rule)
         return OUTCOME_ACCEPTED;
-    int64_t above_minor = policy->rules[i].above_amount_minor;
+    int64_t above_minor = rule->above_amount_minor;
     if (above_minor == 0)
         return OUTCOME_APPROVAL_NEEDED;
     if (amount_minor(engine, ledger, command) <= above_minor)

@@ -104,11 +104,12 @@ START_TEST(numbers_are_as_they_always_were)
         {346, "TOO_MANY_ADJUSTMENTS"}, {360, "ORDER_NUMBER_MISMATCH"}, {370, "EXPIRY_NOT_AHEAD"},
         {371, "NOT_YET_DUE"}, {410, "APPROVAL_NEEDED"}, {411, "PROPOSAL_NOT_FOUND"},
         {412, "PROPOSAL_OF_ANOTHER"}, {413, "PROPOSAL_DECIDED"}, {414, "PROPOSAL_EXPIRED"},
-        {415, "TOO_MANY_PROPOSALS"}, {430, "SUSPENSE_NOT_FOUND"}, {431, "SUSPENSE_FINAL"},
-        {432, "ALLOCATION_ABOVE_ITEM"}, {433, "UNDO_SPENT"}, {434, "SUSPENSE_ITEM_NEEDED"},
-        {435, "RETURN_WITHOUT_ACCOUNT"}, {436, "TOO_MANY_SUSPENSE_ITEMS"},
-        {437, "ORIGINAL_NOT_ALLOCATION"}, {438, "SUSPENSE_RETURN_UNDER_WAY"},
-        {450, "BANK_REFERENCE_USED"}, {480, "ADJUSTMENT_BY_PROPOSAL"}};
+        {415, "TOO_MANY_PROPOSALS"}, {416, "MAKER_NOT_ALLOWED"}, {430, "SUSPENSE_NOT_FOUND"},
+        {431, "SUSPENSE_FINAL"}, {432, "ALLOCATION_ABOVE_ITEM"}, {433, "UNDO_SPENT"},
+        {434, "SUSPENSE_ITEM_NEEDED"}, {435, "RETURN_WITHOUT_ACCOUNT"},
+        {436, "TOO_MANY_SUSPENSE_ITEMS"}, {437, "ORIGINAL_NOT_ALLOCATION"},
+        {438, "SUSPENSE_RETURN_UNDER_WAY"}, {450, "BANK_REFERENCE_USED"},
+        {480, "ADJUSTMENT_BY_PROPOSAL"}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         ck_assert_str_eq(outcome_name(known[i].number), known[i].name);
     ck_assert_uint_eq(ROW_COUNT, sizeof known / sizeof known[0]);

@@ -1,0 +1,80 @@
+/* persons.c: a policy about one kind of command is not passed by another that does the same.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "shop.h"
+#include "stage.h"
+#include "suites.h"
+#include "support/expect.h"
+
+enum { BOUND = 25, FREE = 1000000 };
+
+enum way {
+    WAY_PAY,
+    WAY_CONFIRM,
+    WAY_REFUND,
+    WAY_REVERSE,
+    WAY_REVERSE_RECEIPT,
+    WAY_HOLD,
+    WAYS,
+};
+
+static struct command by_way(struct stage *stage, enum way way, int64_t amount)
+{
+    const struct payee only = {B_ONE, amount};
+    switch ((int)way) {
+    case WAY_PAY:
+        return make_pay(L_SHOP, B_PAYER, B_ONE, amount, 0);
+    case WAY_CONFIRM:
+        return a_confirm("H-1", B_PAYER, H_LIVE, &only, 1);
+    case WAY_REFUND:
+    case WAY_REVERSE:
+        stage_do(stage, stage_by_two(stage, make_pay(L_SHOP, B_PAYER, B_ONE, amount, 0)));
+        return way == WAY_REVERSE ? make_reverse(L_SHOP, stage->sequence)
+                                  : make_refund(L_SHOP, stage->sequence, "", ALL_LEFT);
+    case WAY_REVERSE_RECEIPT:
+        stage_do(stage, make_receipt(L_SHOP, B_ONE, amount));
+        return make_reverse(L_SHOP, stage->sequence);
+    default:
+        return a_hold("H-9", B_PAYER, amount, AN_HOUR_AHEAD);
+    }
+}
+
+/* A policy of one or two rules, and whether it keeps what is above the bound, by each way. */
+static const struct {
+    struct approval_rule_asked rules[2];
+    uint32_t rule_count;
+    bool is_kept[WAYS];
+} policies[] = {
+    {{{COMMAND_PAY, BOUND}}, 1, {[WAY_PAY] = true, [WAY_CONFIRM] = true}},
+    {{{COMMAND_CONFIRM_HOLD, BOUND}}, 1, {[WAY_PAY] = true, [WAY_CONFIRM] = true}},
+    {{{COMMAND_PAY, BOUND}, {COMMAND_CONFIRM_HOLD, FREE}}, 2, {[WAY_PAY] = true}},
+    {{{COMMAND_PAY, FREE}, {COMMAND_CONFIRM_HOLD, BOUND}}, 2, {[WAY_CONFIRM] = true}},
+    {{{COMMAND_PLACE_HOLD, BOUND}}, 1, {[WAY_HOLD] = true}},
+    {{{COMMAND_REFUND, BOUND}}, 1, {[WAY_REFUND] = true, [WAY_REVERSE] = true}},
+    {{{COMMAND_REFUND, BOUND}, {COMMAND_REVERSE, FREE}}, 2, {[WAY_REFUND] = true}},
+};
+
+START_TEST(a_policy_is_about_what_is_done)
+{
+    for (enum way way = 0; way < WAYS; way++) {
+        struct stage *stage = stage_create();
+        bool is_kept = policies[_i].is_kept[way];
+        stage_do(stage, make_policy(L_SHOP, policies[_i].rules, policies[_i].rule_count));
+        enum outcome above = stage_try(stage, by_way(stage, way, BOUND + 1));
+        EXPECT_MSG(above == (is_kept ? OUTCOME_APPROVAL_NEEDED : OUTCOME_ACCEPTED),
+            "policy %d, way %d: %d", _i, (int)way, above);
+        enum outcome at = stage_try(stage, by_way(stage, way, BOUND));
+        EXPECT_MSG(at == OUTCOME_ACCEPTED, "policy %d, way %d: %d", _i, (int)way, at);
+        stage_destroy(stage);
+    }
+}
+END_TEST
+
+Suite *persons_suite(void)
+{
+    Suite *suite = suite_create("persons");
+    TCase *cases = tcase_create("persons");
+    tcase_add_loop_test(
+        cases, a_policy_is_about_what_is_done, 0, (int)(sizeof policies / sizeof *policies));
+    suite_add_tcase(suite, cases);
+    return suite;
+}
