@@ -69,7 +69,7 @@ COMMAND(86, APPROVE, approve, Proposal, Approve, subject_id, ROLE_APPROVER)
 COMMAND(87, WITHDRAW_PROPOSAL, withdraw_proposal, Proposal, WithdrawProposal, result, ROLES_SENDING)
 COMMAND(90, CREATE_CALLER, create_caller, Caller, CreateCaller, caller_id, ROLE_ADMINISTRATOR)
 COMMAND(91, UPDATE_CALLER, update_caller, Caller, UpdateCaller, result, ROLE_ADMINISTRATOR)
-COMMAND(95, REVEAL, reveal, Reveal, Reveal, result, ROLES_REVEALING)
+COMMAND(95, REVEAL, reveal, Reveal, Reveal, result, ROLES_REVEALING_PROPOSED)
 /* clang-format on */
 
 #undef COMMAND

@@ -17,6 +17,8 @@
  * owners of money in UNALLOCATED, courts and auditors ask. Not those who sent the value, nor the
  * platform. */
 #define ROLES_REVEALING (ROLE_ADAPTER | ROLE_JUDICIAL | ROLE_OPERATOR | ROLE_AUDITOR)
+/* Who may have what a proposal holds: who decides it must be able to read it. */
+#define ROLES_REVEALING_PROPOSED (ROLES_REVEALING | ROLE_APPROVER)
 
 /* A method as texts name it, "FundsService.Pay", and who may call it. */
 struct method_roles {

@@ -154,7 +154,7 @@ static void send_to_query(struct flow *flow, const struct answer_entry *entry)
         return;
     }
     if ((request.party_account_number.length > 0 || request.party_name.length > 0) &&
-        !flow_has_role(flow, entry->call, &asker, command_roles(COMMAND_REVEAL)))
+        !flow_has_role(flow, entry->call, &asker, ROLES_REVEALING))
         return;
     flow_keep_to_scope(&asker, &request);
     query_call(flow->query, entry->call, &request);

@@ -4,6 +4,7 @@
  * which it does when the record is durable. Sent again it answers again, for who lost an answer
  * needs it still; but only to whom the record names.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "command/role_sets.h"
 #include "command/sealing.h"
 #include "flow/internal.h"
 
@@ -18,6 +19,32 @@ const struct command_record *flow_find_revealed(
     return record;
 }
 
+/* What is revealed of a recorded command: itself, or of a proposal the command that it holds. */
+static void read_revealed(const struct command_record *record, struct command_elements *elements,
+    struct command *ret_command)
+{
+    struct command command;
+    int result = command_body_decode(
+        (enum command_kind)record->kind, record->body, record->body_length, elements, &command);
+    CHECK(result == 0);
+    *ret_command = command;
+    if (command.kind != COMMAND_PROPOSE)
+        return;
+    result = command_take_proposed(command.propose.command, elements, ret_command);
+    CHECK(result == 0);
+}
+
+/* Whether who sends the Reveal may have it: who only approves, no more than he decides about. */
+static bool may_have(
+    const struct flow *flow, const struct command *command, const struct command_record *record)
+{
+    if (record->kind == COMMAND_PROPOSE || command->caller_id <= 0)
+        return true;
+    const struct caller *caller =
+        engine_find_record(flow->engine, RECORD_CALLER, command->caller_id);
+    return caller && (caller->roles & ROLES_REVEALING) != 0;
+}
+
 struct command flow_with_revealed(const struct flow *flow, const struct command *command,
     const struct lookups *lookups, struct revealed ret_revealed[REVEALS_PER_COMMAND_MAX])
 {
@@ -27,9 +54,14 @@ struct command flow_with_revealed(const struct flow *flow, const struct command 
     for (uint32_t i = 0; i < command->reveal.command_count; i++) {
         int64_t sequence = command->reveal.commands[i].sequence;
         const struct command_record *record = flow_find_revealed(flow, lookups, sequence);
-        ret_revealed[i] = (struct revealed){.sequence = sequence,
-            .ledger_id = record ? record->ledger_id : 0,
-            .kind = record ? record->kind : 0};
+        ret_revealed[i] = (struct revealed){.sequence = sequence};
+        if (!record || !may_have(flow, command, record))
+            continue; /* of no ledger: there is nothing for him */
+        struct command_elements elements;
+        struct command inside;
+        read_revealed(record, &elements, &inside);
+        ret_revealed[i].ledger_id = record->ledger_id;
+        ret_revealed[i].kind = (int)inside.kind;
     }
     whole.reveal.commands = ret_revealed;
     return whole;
@@ -63,16 +95,14 @@ static uint32_t take_values(struct flow *flow, const struct command_record *reco
     struct command_elements elements;
     struct command command;
     struct personal_field fields[PERSONAL_FIELDS_MAX];
-    int result = command_body_decode(
-        (enum command_kind)record->kind, record->body, record->body_length, &elements, &command);
-    CHECK(result == 0);
+    read_revealed(record, &elements, &command);
     uint32_t field_count = command_personal_fields(&command, fields);
     for (uint32_t i = 0; i < field_count; i++) {
         bool is_asked = path.length == 0 || text_equals(path, text_of(fields[i].path));
         if (is_asked && fields[i].text->length > 0)
             values[count++] = (struct revealed_value){record->sequence, fields[i].path,
-                open_value(flow, fields[i].kind, personal_ledger(record->kind, record->ledger_id),
-                    *fields[i].text)};
+                open_value(flow, fields[i].kind,
+                    personal_ledger((int)command.kind, record->ledger_id), *fields[i].text)};
     }
     return count;
 }
@@ -89,6 +119,9 @@ void flow_reply_revealed(struct flow *flow, const struct command *command,
         const struct command_record *record =
             flow_find_revealed(flow, lookups, asked->commands[i].sequence);
         CHECK(record != NULL && record->ledger_id == command->ledger_id);
+        /* Sent again by who may less by now. */
+        if (!may_have(flow, command, record))
+            continue;
         count = take_values(flow, record, asked->field, values, count);
     }
     reply_revealed(out, values, count);

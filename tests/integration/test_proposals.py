@@ -83,6 +83,39 @@ def payment(shop, amount):
             "order_number": "A-1"}
 
 
+def test_who_approves_reads_whom_it_pays(house, two):
+    """The plain destination is revealed to an approver, who has nothing to reveal otherwise."""
+    maker, other, shop = two
+    on = shop.ledger_id
+    destination = maker.party("Li Si", "6222021001112345678")
+    out = {"account_id": shop.accounts[0], "amount_minor": 5, "destination": destination}
+    alone = maker.command("withdraw", ledger_id=on, **out).result.sequence
+    paid = propose(maker, on, "pay", **payment(shop, 1))
+    made = shown(other, on, propose(maker, on, "withdraw", **out))
+    house.update("other", "ACTIVE", ["approver"])
+    assert other.plain(on, made.proposed_sequence) == {
+        (made.proposed_sequence, "destination.name"): "Li Si",
+        (made.proposed_sequence, "destination.account_number"): "6222021001112345678"}
+    assert other.plain(on, made.proposed_sequence, field="destination.name") == {
+        (made.proposed_sequence, "destination.name"): "Li Si"}
+    for sequences in ([alone], [made.proposed_sequence, alone],
+                      [shown(other, on, paid).proposed_sequence]):
+        refused = other.command("reveal", "NOTHING_TO_REVEAL", ledger_id=on, commands=sequences,
+                                reason="curious")
+        assert not refused.values
+    assert refusal(other.read, "journal", "ListCommands", ledger_id=on,
+                   party_name="Li Si")[0] == "PERMISSION_DENIED"
+    assert refusal(maker.command, "reveal", ledger_id=on, commands=[alone],
+                   reason="own") is None  # an operator
+    # What was revealed to an auditor is not told again to an approver.
+    house.update("other", "ACTIVE", ["auditor"])
+    asked = {"ledger_id": on, "commands": [alone], "reason": "audit", "key": other.key()}
+    assert len(other.command("reveal", **asked).values) == 2
+    house.update("other", "ACTIVE", ["approver"])
+    assert not other.command("reveal", **asked).values
+    approve(other, on, made.proposal_id)
+
+
 def test_a_policy_about_payments_is_about_holds_too(two):
     """What two must want is not had by a hold and its confirm, nor by the reversal of a payment."""
     maker, other, shop = two
