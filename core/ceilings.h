@@ -24,6 +24,7 @@
 #define ADJUSTMENTS_MAX 4611686018427387904
 #define PROPOSALS_MAX 4611686018427387904
 #define SUSPENSE_MAX 4611686018427387904
+#define LUMPS_MAX 4611686018427387904
 
 /* Places in memory for records of one such kind, in blocks of 256 ids (engine/memory/blocks.h): so
  * many are live at a time when they are of one age, and 4 million whatever their ages. */
@@ -54,6 +55,7 @@
 #define ACCOUNT_NUMBER_CHARACTERS_MAX 40
 #define BANK_CODE_CHARACTERS_MAX 35
 #define BANK_REFERENCE_CHARACTERS_MAX 64
+#define SOURCE_ORDER_BYTES_MAX 64
 #define REFERENCE_BYTES_MAX (4 * BANK_REFERENCE_CHARACTERS_MAX)
 #define END_TO_END_ID_BYTES_MAX 35 /* Max35Text of ISO 20022 */
 #define UETR_BYTES 36              /* a UUID as text */
@@ -71,6 +73,7 @@
 /* Requests. */
 #define BATCH_COMMANDS_MAX 8000
 #define PAYEES_PER_COMMAND_MAX 100
+#define LUMP_LINES_MAX 100000000
 #define REVEALS_PER_COMMAND_MAX 100 /* commands that one Reveal names */
 #define BALANCES_PER_QUERY_MAX 10000
 #define STATEMENT_LINES_MAX 5000

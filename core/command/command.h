@@ -12,6 +12,7 @@
 #define VSL_COMMAND_COMMAND_H
 
 #include "base/text.h"
+#include "ceilings.h"
 #include "model/records.h"
 #include "model/request_key.h"
 
@@ -217,6 +218,7 @@ struct undo_allocation {
     const struct payee *payees; /* none: everything that is left */
     uint32_t payee_count;
     struct text remark;
+    int64_t lump_id; /* of a line; 0 else */
 };
 
 struct return_suspense {
@@ -224,6 +226,29 @@ struct return_suspense {
     int64_t original_sequence; /* the receipt */
     int64_t amount_minor;      /* 0: all that is open */
     struct text remark;
+};
+
+struct open_lump {
+    int64_t suspense_id;
+    int64_t control_count; /* 1..LUMP_LINES_MAX */
+    int64_t control_minor;
+    bool is_all_or_none;
+};
+
+struct allocate_line {
+    int64_t lump_id;
+    struct text source_order;
+    int64_t account_id;           /* 0 when receiving_number is given; one of the two is */
+    struct text receiving_number; /* as the payer wrote it */
+    int64_t amount_minor;
+    struct party payer;
+    struct text order_number;
+    struct text remark;
+};
+
+struct close_lump {
+    int64_t lump_id;
+    bool is_cancelled; /* given up, without a line */
 };
 
 struct adopt_suspense {
@@ -442,6 +467,7 @@ struct original {
 struct command {
     enum command_kind kind;
     bool dry_run;
+    bool is_atomic; /* decided in a batch of which all happens or nothing */
     struct request_key key;
     int64_t ledger_id; /* 0 of kinds that have none, see command_has_ledger */
     /* Who sends it: the id of its record, FIRST_ADMINISTRATOR_ID, or 0: the service itself, or
@@ -456,8 +482,8 @@ struct command {
     int64_t proposal_id;
     int64_t maker_caller_id;
     int64_t proposed_at_us;
-    /* Of a reference of the bank: the accepted command of the ledger that has it and was not
-     * reversed, USED_IN_CALL; 0: there is none. */
+    /* Of a reference: the accepted command of the ledger that has it and stands, USED_IN_CALL; 0:
+     * there is none. */
     int64_t used_sequence;
     /* What original_sequence names; NULL: the journal has no such command, or the kind names
      * none. */
@@ -497,9 +523,15 @@ struct text command_remark(const struct command *command);
 /* The earlier command that the request names; 0: it names none. */
 int64_t command_earlier_sequence(const struct command *command);
 
-/* The bank's number of the movement, which may be booked once in its ledger; empty when the request
- * gives none, or the kind has none. */
+/* What may be booked once in its ledger: of a receipt the bank's number of the movement, of a line
+ * of a lump the order number that it has at its source; empty when the request gives none, or the
+ * kind has none. */
 struct text command_reference(const struct command *command);
+/* The same as it is compared and looked up: the bank's number folded (base/fold); before another's
+ * a byte that no folded one has, so that the two never meet. vsl.booked_reference in sql/migrations
+ * does the same, and a test compares them. Returns its length, 0: there is none. */
+uint32_t command_folded_reference(
+    const struct command *command, char ret_bytes[REFERENCE_BYTES_MAX]);
 
 /* Whether commands of the kind have a personal field with that path; of the empty one: any. */
 bool command_has_personal(int kind, struct text path);

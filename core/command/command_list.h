@@ -44,6 +44,10 @@ COMMAND(35, UNDO_ALLOCATION, undo_allocation, Suspense, UndoAllocation, result,
     ROLE_FRONT | ROLE_OPERATOR)
 COMMAND(36, RETURN_SUSPENSE, return_suspense, Suspense, ReturnSuspense, payout_id,
     ROLE_FRONT | ROLE_OPERATOR)
+COMMAND(37, OPEN_LUMP, open_lump, Lump, OpenLump, lump_id, ROLE_FRONT | ROLE_OPERATOR)
+COMMAND(38, ALLOCATE_LINE, allocate_line, Lump, AllocateLine, account_id,
+    ROLE_FRONT | ROLE_OPERATOR)
+COMMAND(39, CLOSE_LUMP, close_lump, Lump, CloseLump, result, ROLE_FRONT | ROLE_OPERATOR)
 COMMAND(40, PAY, pay, Funds, Pay, result, ROLE_FRONT)
 COMMAND(41, REFUND, refund, Funds, Refund, result, ROLE_FRONT)
 COMMAND(42, ADOPT_SUSPENSE, adopt_suspense, Suspense, AdoptSuspense, suspense_id, ROLE_OPERATOR)

@@ -31,6 +31,30 @@ static int check_receipt(const struct book_receipt *receipt, struct decode_error
     return 0;
 }
 
+static int check_open_lump(const struct open_lump *lump, struct decode_error *ret_error)
+{
+    if (lump->control_minor < lump->control_count)
+        return decode_refuse(
+            ret_error, "control_total_minor", "must be at least control_count: no line is below 1");
+    if (lump->is_all_or_none && lump->control_count > BATCH_COMMANDS_MAX - 1)
+        return decode_refuse(ret_error, "control_count",
+            "must be at most %d with all_or_nothing: its lines and its CloseLump go in one batch",
+            BATCH_COMMANDS_MAX - 1);
+    return 0;
+}
+
+static int check_line(const struct allocate_line *line, struct decode_error *ret_error)
+{
+    bool has_number = line->receiving_number.length > 0;
+    if (line->account_id != 0 && has_number)
+        return decode_refuse(ret_error, "receiving_number",
+            "excludes account_id: give one of them, so that it is clear who is meant");
+    if (line->account_id == 0 && !has_number)
+        return decode_refuse(
+            ret_error, "account_id", "or receiving_number is required: give one of them");
+    return 0;
+}
+
 /* A fee is agreed or computed by a rule, not both. */
 static int check_fee(int64_t fee_minor, struct text fee_rule, struct decode_error *ret_error)
 {
@@ -247,6 +271,10 @@ static int check_together(const struct command *command, struct decode_error *re
     case COMMAND_UNDO_ALLOCATION:
         return check_payees(
             command->undo_allocation.payees, command->undo_allocation.payee_count, ret_error);
+    case COMMAND_OPEN_LUMP:
+        return check_open_lump(&command->open_lump, ret_error);
+    case COMMAND_ALLOCATE_LINE:
+        return check_line(&command->allocate_line, ret_error);
     case COMMAND_WITHDRAW:
         return check_withdraw_fee(&command->withdraw, ret_error);
     case COMMAND_CONFIRM_PAYOUT:
@@ -419,7 +447,7 @@ static int refuse_item(struct decode_error *error, uint32_t item, const char *ki
     return -1;
 }
 
-static int read_item(const Vsl__V1__BatchItem *item, uint32_t number, bool dry_run,
+static int read_item(const Vsl__V1__BatchItem *item, uint32_t number, bool dry_run, bool is_atomic,
     struct arena *arena, struct command *command, struct decode_error *ret_error)
 {
     int kind;
@@ -439,6 +467,7 @@ static int read_item(const Vsl__V1__BatchItem *item, uint32_t number, bool dry_r
         return refuse_item(ret_error, number, bound->table->name);
     }
     command->dry_run = dry_run;
+    command->is_atomic = is_atomic;
     return 0;
 }
 
@@ -503,7 +532,8 @@ int command_decode_batch(const uint8_t *bytes, size_t length, struct arena *aren
     struct decode_error part;
     ret_error->count = 0;
     for (uint32_t i = 0; i < batch.count && ret_error->count < DECODE_VIOLATIONS_MAX; i++) {
-        if (read_item(request->items[i], i, batch.dry_run, arena, &batch.commands[i], &part) < 0)
+        if (read_item(request->items[i], i, batch.dry_run, batch.atomic, arena, &batch.commands[i],
+                &part) < 0)
             decode_error_add(ret_error, &part);
     }
     if (ret_error->count > 0)

@@ -99,6 +99,7 @@ struct read_request {
     struct text purpose;       /* this purpose; empty: any */
     int64_t expires_before_us; /* a time that is over before this; 0: any */
     int64_t origin_sequence;   /* READ_LIST_SUSPENSE: that this command brought; 0: any */
+    int64_t suspense_id;       /* READ_LIST_LUMPS: of this item; 0: any */
 
     /* History; account_id and page_size are above. */
     union {

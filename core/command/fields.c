@@ -288,6 +288,7 @@ static const struct field undo_allocation_fields[] = {
     OPTIONAL_LIST(
         6, "payees", undo_allocation.payees, PAYEES_PER_COMMAND_MAX, &undo_allocation_payees),
     REMARK(7, undo_allocation.remark),
+    OPTIONAL_NAMED(RECORD_LUMP, 8, "lump_id", undo_allocation.lump_id),
 };
 
 static const struct field return_suspense_fields[] = {
@@ -295,6 +296,31 @@ static const struct field return_suspense_fields[] = {
     EARLIER(5, "original_sequence", return_suspense.original_sequence),
     OPTIONAL_AMOUNT(6, "amount_minor", return_suspense.amount_minor),
     REMARK(7, return_suspense.remark),
+};
+
+static const struct field open_lump_fields[] = {
+    NAMED(RECORD_SUSPENSE, 4, "suspense_id", open_lump.suspense_id),
+    ROW(5, "control_count", FIELD_INT64, AT(open_lump.control_count), REQUIRED,
+        .max = LUMP_LINES_MAX),
+    AMOUNT(6, "control_total_minor", open_lump.control_minor),
+    BOOL(7, "all_or_nothing", open_lump.is_all_or_none),
+};
+
+static const struct field allocate_line_fields[] = {
+    NAMED(RECORD_LUMP, 4, "lump_id", allocate_line.lump_id),
+    ROW(5, "source_order", FIELD_TEXT, AT(allocate_line.source_order), REQUIRED,
+        .rule = TEXT_VISIBLE_ASCII, .max = SOURCE_ORDER_BYTES_MAX, .use = USE_REFERENCE),
+    OPTIONAL_ID(6, "account_id", allocate_line.account_id),
+    FACT(7, "receiving_number", allocate_line.receiving_number, RECEIVING_TEXT_CHARACTERS_MAX),
+    AMOUNT(8, "amount_minor", allocate_line.amount_minor),
+    PARTY_AS_FAR_AS_KNOWN(9, "payer", allocate_line.payer),
+    OPTIONAL_ORDER_NUMBER(10, allocate_line.order_number),
+    REMARK(11, allocate_line.remark),
+};
+
+static const struct field close_lump_fields[] = {
+    NAMED(RECORD_LUMP, 4, "lump_id", close_lump.lump_id),
+    BOOL(5, "cancel", close_lump.is_cancelled),
 };
 
 static const struct field adopt_suspense_fields[] = {

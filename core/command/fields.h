@@ -44,7 +44,7 @@ enum field_use {
     USE_COMMAND,         /* names an earlier command, by its sequence number */
     USE_RECORD,          /* names a record, of the kind `names` */
     USE_EXPIRING_RECORD, /* names a record, of the kind that `expire.kind` says */
-    USE_REFERENCE,       /* the bank's number of a movement that may be booked once in a ledger */
+    USE_REFERENCE,       /* another's number of it, which may be booked once in a ledger */
     USE_AMOUNT,          /* a part of its amount; may be in the elements of a list */
 };
 

@@ -19,6 +19,7 @@
 #include "vsl/v1/hold.pb-c.h"
 #include "vsl/v1/journal.pb-c.h"
 #include "vsl/v1/ledger.pb-c.h"
+#include "vsl/v1/lump.pb-c.h"
 #include "vsl/v1/member.pb-c.h"
 #include "vsl/v1/order.pb-c.h"
 #include "vsl/v1/payout.pb-c.h"
@@ -151,6 +152,14 @@ static const struct field list_suspense_fields[] = {
     NUMBER(8, "amount_from_minor", FIELD_INT64, amount_from_minor, false, INT64_MAX),
     NUMBER(9, "amount_to_minor", FIELD_INT64, amount_to_minor, false, INT64_MAX),
     OPTIONAL_ID(10, "origin_sequence", origin_sequence),
+};
+
+static const struct field lump_fields[] = {LEDGER_ID, ID(2, "lump_id", id)};
+
+static const struct field list_lumps_fields[] = {
+    PAGE,
+    STATUS(4, LUMP_CANCELLED),
+    OPTIONAL_ID(5, "suspense_id", suspense_id),
 };
 
 static const struct field list_members_fields[] = {
@@ -299,6 +308,8 @@ static struct read reads[] = {
     READ(LIST_ACCOUNTS, list_accounts, list_accounts_fields),
     READ(GET_SUSPENSE, get_suspense, suspense_fields),
     READ_WITH(LIST_SUSPENSE, list_suspense, list_suspense_fields, .check = check_list_suspense),
+    READ(GET_LUMP, get_lump, lump_fields),
+    READ(LIST_LUMPS, list_lumps, list_lumps_fields),
     READ(GET_CALLER, get_caller, caller_fields),
     READ(LIST_CALLERS, list_callers, list_callers_fields),
     READ(LIST_ROLES, list_roles, list_roles_fields),

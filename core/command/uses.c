@@ -3,6 +3,7 @@
  * Where such a field lies is found once for every kind, so that asking costs as much as reading it.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
+#include "base/fold.h"
 #include "command/fields.h"
 #include "command/role_sets.h"
 #include "model/record_table.h"
@@ -85,6 +86,20 @@ struct text command_remark(const struct command *command)
 struct text command_reference(const struct command *command)
 {
     return used_text(command, USE_REFERENCE);
+}
+
+uint32_t command_folded_reference(
+    const struct command *command, char ret_bytes[REFERENCE_BYTES_MAX])
+{
+    struct text reference = command_reference(command);
+    if (command->kind != COMMAND_ALLOCATE_LINE) {
+        CHECK(reference.length <= REFERENCE_BYTES_MAX);
+        return fold_reference(reference, ret_bytes);
+    }
+    CHECK(reference.length > 0 && reference.length < REFERENCE_BYTES_MAX);
+    ret_bytes[0] = '\1';
+    memcpy(ret_bytes + 1, reference.bytes, reference.length);
+    return reference.length + 1;
 }
 
 int64_t command_earlier_sequence(const struct command *command)

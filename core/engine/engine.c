@@ -79,6 +79,7 @@ struct engine *engine_create(void)
     map_init_growing(&engine->holds_of_orders, 65536, LIVE_PLACES_MAX);
     map_init_growing(&engine->refunds, 65536, LIVE_PLACES_MAX);
     map_init_growing(&engine->suspense_sources, 65536, LIVE_PLACES_MAX);
+    map_init_growing(&engine->open_lumps, 64, LIVE_PLACES_MAX);
     engine->dues = reserve_array(DUES_MAX + 1, sizeof *engine->dues);
     engine->undo_steps = reserve_array(UNDO_STEPS_MAX, sizeof *engine->undo_steps);
     engine->undo_bytes = reserve_array(UNDO_BYTES_MAX, 1);
@@ -113,6 +114,7 @@ void engine_destroy(struct engine *engine)
     map_finish(&engine->holds_of_orders);
     map_finish(&engine->refunds);
     map_finish(&engine->suspense_sources);
+    map_finish(&engine->open_lumps);
     reserve_release(engine->dues, DUES_MAX + 1, sizeof *engine->dues);
     reserve_release(engine->undo_steps, UNDO_STEPS_MAX, sizeof *engine->undo_steps);
     reserve_release(engine->undo_bytes, UNDO_BYTES_MAX, 1);

@@ -71,6 +71,8 @@ enum outcome engine_check_approval(
 /* A scope keeps what is needed to undo every command since, and always ends with the undo: for dry
  * runs, and to see whether an atomic batch would be accepted. Scopes do not nest. A scope holds up
  * to BATCH_COMMANDS_MAX commands. */
+/* Whether a lump of all or nothing has some of its lines only: an atomic batch must not end so. */
+bool engine_is_torn(const struct engine *engine);
 void engine_begin(struct engine *engine);
 void engine_rollback(struct engine *engine);
 
@@ -104,7 +106,8 @@ int64_t engine_last_ledger_id(const struct engine *engine);
 struct ledger_sums {
     int64_t total_minor[BUCKET_COUNT]; /* over all accounts but ESCROW */
     int64_t escrow_minor;              /* ESCROW.available: minus the book balance */
-    int64_t suspense_minor;     /* open of all items; what UNALLOCATED has, but for old money */
+    int64_t suspense_minor; /* open of all items; what UNALLOCATED has, but for old money */
+    int64_t open_lump_count;
     int64_t missing_fees_minor; /* what FEE accounts are below zero, all together; 0 or more */
 };
 const struct ledger_sums *engine_ledger_sums(const struct engine *engine, int64_t ledger_id);

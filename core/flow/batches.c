@@ -62,8 +62,22 @@ static uint32_t find_first_refused(struct flow *flow, const struct command_batch
         if (!outcome_is_accepted(answers[i].outcome))
             refused = i;
     }
+    if (refused == batch->count && engine_is_torn(flow->engine)) {
+        refused = batch->count - 1;
+        answers[refused] = (struct answer){.kind = (uint16_t)batch->commands[refused].kind,
+            .outcome = OUTCOME_LUMP_ALL_OR_NOTHING,
+            .dry_run = batch->dry_run};
+    }
     flow_end_trial(flow);
     return refused;
+}
+
+/* Whether the number that decided is true also when nothing happens: which command has the
+ * reference, and what the lines of the batch add up to. */
+static bool keeps_limit(uint16_t outcome)
+{
+    return outcome == OUTCOME_BANK_REFERENCE_USED || outcome == OUTCOME_SOURCE_ORDER_USED ||
+           outcome == OUTCOME_LUMP_COUNT_DIFFERS || outcome == OUTCOME_LUMP_TOTAL_DIFFERS;
 }
 
 /* None happens: the refused one has its outcome, the others BATCH_ABORTED, each on record; a batch
@@ -72,8 +86,7 @@ static void refuse_all(struct flow *flow, const struct command_batch *batch,
     const struct lookups *lookups, uint32_t refused, struct answer *answers)
 {
     uint16_t outcome = answers[refused].outcome;
-    /* Which receipt has the reference. */
-    int64_t used = outcome == OUTCOME_BANK_REFERENCE_USED ? answers[refused].limit_minor : 0;
+    int64_t limit_minor = keeps_limit(outcome) ? answers[refused].limit_minor : 0;
     bool is_approved = answers[refused].is_approved;
     bool is_on_record = !batch->dry_run && flow_is_recorded(outcome);
     for (uint32_t i = 0; i < batch->count; i++) {
@@ -91,7 +104,7 @@ static void refuse_all(struct flow *flow, const struct command_batch *batch,
         flow->effects->subject_id = 0;
         flow->effects->fee_minor = 0;
         flow->effects->fee_rule_version = 0;
-        flow->effects->limit_minor = i == refused ? used : 0;
+        flow->effects->limit_minor = i == refused ? limit_minor : 0;
         flow->effects->told_before = 0;
         flow->effects->order_number = command_order_number(decided);
         flow->effects->accounting_date = ledger ? ledger->accounting_dates[0] : 0;

@@ -336,7 +336,7 @@ const struct original *flow_find_original(struct flow *flow, const struct comman
     const struct lookups *lookups, uint32_t index, struct original_memory *memory);
 
 /* ---- references.c ---- */
-/* A command's reference of the bank, folded (base/fold); empty: it has none. */
+/* A command's reference as it is compared (command_folded_reference); empty: it has none. */
 struct text flow_reference(const struct command *command, char ret_bytes[REFERENCE_BYTES_MAX]);
 /* The reference that a recorded command booked; empty: none. */
 struct text flow_booked_reference(

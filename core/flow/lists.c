@@ -63,6 +63,12 @@ static bool is_wanted_proposal(const struct read_request *request, const struct 
     return proposal->ledger_id == request->ledger_id && takes(request->status, proposal->status);
 }
 
+static bool is_wanted_lump(const struct read_request *request, const struct lump *lump)
+{
+    return lump->ledger_id == request->ledger_id && takes(request->status, lump->status) &&
+           takes(request->suspense_id, lump->suspense_id);
+}
+
 static bool is_wanted_suspense(const struct read_request *request, const struct suspense *item)
 {
     return item->ledger_id == request->ledger_id && takes(request->status, item->status) &&
@@ -112,6 +118,8 @@ static bool is_wanted(const struct read_request *request, enum record_kind kind,
         return is_wanted_proposal(request, record);
     case RECORD_SUSPENSE:
         return is_wanted_suspense(request, record);
+    case RECORD_LUMP:
+        return is_wanted_lump(request, record);
     case RECORD_MEMBER:
         return is_wanted_member(request, record);
     case RECORD_ACCOUNT:
@@ -170,6 +178,7 @@ static const char *const not_found_texts[] = {
     [RECORD_ADJUSTMENT] = "the ledger has no adjustment with this id",
     [RECORD_PROPOSAL] = "the ledger has no proposal with this id",
     [RECORD_SUSPENSE] = "the ledger has no item of suspense with this id",
+    [RECORD_LUMP] = "the ledger has no lump with this id",
     [RECORD_CALLER] = "there is no caller with this id",
 };
 
@@ -195,7 +204,7 @@ static bool look_up_page(struct reading *reading, enum record_kind kind, int64_t
     const struct read_request *request = reading->request;
     bool is_filtered = request->account_id != 0 || request->status != 0 ||
                        request->purpose.length > 0 || request->expires_before_us != 0 ||
-                       kind == RECORD_SUSPENSE;
+                       kind == RECORD_SUSPENSE || kind == RECORD_LUMP;
     struct query_records asked = {
         .kind = kind,
         .first_key = id,

@@ -287,6 +287,8 @@ static const struct live_read live_reads[] = {
     [READ_GET_APPROVAL_POLICY] = {.read = read_approval_policy},
     [READ_GET_SUSPENSE] = {.record = RECORD_SUSPENSE, .id_field = "suspense_id"},
     [READ_LIST_SUSPENSE] = {.record = RECORD_SUSPENSE},
+    [READ_GET_LUMP] = {.record = RECORD_LUMP, .id_field = "lump_id"},
+    [READ_LIST_LUMPS] = {.record = RECORD_LUMP},
     [READ_LIST_MEMBERS] = {.record = RECORD_MEMBER},
     [READ_LIST_ACCOUNTS] = {.record = RECORD_ACCOUNT},
     [READ_GET_CALLER] = {.record = RECORD_CALLER, .id_field = "caller_id"},

@@ -1,20 +1,19 @@
-/* references.c: whether the ledger has booked the bank's reference of a command.
+/* references.c: whether the ledger has booked the reference of a command: the bank's of a receipt,
+ * the source order of a line of a lump.
  *
  * What the database has not indexed yet is in memory (recent), receipts that are not durable yet
  * included. Of indexed segments a filter each rules references out; where one says "maybe" the
- * receipts are looked up before the command is decided (admission/wanted.c). What is only tried, in
+ * commands are looked up before the command is decided (admission/wanted.c). What is only tried, in
  * a scope that is rolled back, is noted here.
  *
- * A receipt that was reversed frees its reference: the engine has what was given back of it.
+ * A receipt that was reversed frees its reference, and a line that was taken back: the engine has
+ * what was given back of it.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "base/fold.h"
 #include "flow/internal.h"
 
 struct text flow_reference(const struct command *command, char ret_bytes[REFERENCE_BYTES_MAX])
 {
-    struct text reference = command_reference(command);
-    CHECK(reference.length <= REFERENCE_BYTES_MAX);
-    return (struct text){ret_bytes, fold_reference(reference, ret_bytes)};
+    return (struct text){ret_bytes, command_folded_reference(command, ret_bytes)};
 }
 
 struct text flow_booked_reference(
@@ -22,7 +21,8 @@ struct text flow_booked_reference(
 {
     struct command_elements elements;
     struct command command;
-    if (record->kind != COMMAND_BOOK_RECEIPT || !outcome_is_accepted(record->outcome) ||
+    bool may_have = record->kind == COMMAND_BOOK_RECEIPT || record->kind == COMMAND_ALLOCATE_LINE;
+    if (!may_have || !outcome_is_accepted(record->outcome) ||
         command_body_decode((enum command_kind)record->kind, record->body, record->body_length,
             &elements, &command) < 0)
         return (struct text){0};
@@ -117,7 +117,8 @@ struct standing {
 static void look_at(struct standing *standing, int64_t sequence)
 {
     const struct refunded *refunded = engine_find_refunded(standing->flow->engine, sequence, 0);
-    if (refunded && refunded->reversed_sequence != 0)
+    /* A receipt was reversed, or a line was taken back, as a whole. */
+    if (refunded && (refunded->reversed_sequence != 0 || refunded->amount_minor > 0))
         return;
     if (standing->sequence == 0 || sequence < standing->sequence)
         standing->sequence = sequence;

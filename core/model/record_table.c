@@ -221,6 +221,20 @@ static const struct record_column suspense_columns[] = {
     FIELD(suspense, COLUMN_INT16, status),
 };
 
+static const struct record_column lump_columns[] = {
+    FIELD(lump, COLUMN_INT64, ledger_id),
+    NAMED(lump, "lump_id", COLUMN_INT64, id),
+    FIELD(lump, COLUMN_INT64, suspense_id),
+    FIELD(lump, COLUMN_INT64, control_count),
+    NAMED(lump, "control_amount", COLUMN_INT64, control_minor),
+    FIELD(lump, COLUMN_INT64, allocated_count),
+    NAMED(lump, "allocated_amount", COLUMN_INT64, allocated_minor),
+    FIELD(lump, COLUMN_INT64, opened_sequence),
+    FIELD(lump, COLUMN_DATE, opened_date),
+    NAMED(lump, "all_or_none", COLUMN_BOOL, is_all_or_none),
+    FIELD(lump, COLUMN_INT16, status),
+};
+
 /* A record is called like its struct everywhere: table, history and id. */
 #define COMMON(record, owner_id, ceiling)                                                          \
     .name = #record, .history_name = #record "_history", .id_name = #record "_id",                 \
@@ -270,6 +284,7 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
     [RECORD_APPROVAL_POLICY] = STAYS(approval_policy, ledger_id, APPROVAL_POLICIES_MAX),
     [RECORD_SUSPENSE] = LEAVES(suspense, SUSPENSE_MAX, "suspense_id",
         LIVE_IN(suspense, RECORD_STATUS(SUSPENSE_OPEN) | RECORD_STATUS(SUSPENSE_RETURNING))),
+    [RECORD_LUMP] = LEAVES(lump, LUMPS_MAX, "lump_id", LIVE_IN(lump, RECORD_STATUS(LUMP_OPEN))),
 };
 
 const char *record_column_name(const struct record_table *table, uint32_t offset)

@@ -16,6 +16,7 @@
 #include "model/records/freezes.h"
 #include "model/records/holds.h"
 #include "model/records/ledgers.h"
+#include "model/records/lump.h"
 #include "model/records/members.h"
 #include "model/records/payouts.h"
 #include "model/records/postings.h"
@@ -44,8 +45,9 @@ enum record_kind {
     RECORD_PROPOSAL = 13,
     RECORD_APPROVAL_POLICY = 14,
     RECORD_SUSPENSE = 15,
+    RECORD_LUMP = 16,
 };
-#define RECORD_KINDS 15 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 16 /* the last one; the kinds are numbered without gaps */
 
 /* What Expire calls the kinds whose records have an end in time. */
 enum expiry_kind { EXPIRY_HOLD = 1, EXPIRY_FREEZE = 2, EXPIRY_ADJUSTMENT = 3, EXPIRY_PROPOSAL = 4 };
@@ -64,6 +66,7 @@ static_assert(sizeof(struct adjustment) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct proposal) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct restriction) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct suspense) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct lump) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct ledger) <= 1152 && sizeof(struct fee_rule) <= 1152 &&
                   sizeof(struct caller) <= 1152 && sizeof(struct approval_policy) <= 1152,
     "a command's images");
@@ -87,6 +90,7 @@ struct image {
         struct proposal proposal;
         struct approval_policy approval_policy;
         struct suspense suspense;
+        struct lump lump;
     };
 };
 

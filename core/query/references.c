@@ -4,7 +4,6 @@
  * it out. What the index finds is proved (proofs.c), and must say what was asked.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
-#include "base/fold.h"
 #include "base/log.h"
 #include "command/body.h"
 #include "model/outcome.h"
@@ -39,12 +38,16 @@ static bool is_asked(const struct query_reference *asked, const struct command_r
 {
     struct command_elements elements;
     struct command command;
-    char folded[COMMAND_BODY_BYTES_MAX];
+    char folded[REFERENCE_BYTES_MAX];
     if (record->ledger_id != asked->ledger_id || !outcome_is_accepted(record->outcome) ||
         command_body_decode((enum command_kind)record->kind, record->body, record->body_length,
             &elements, &command) < 0)
         return false;
-    struct text reference = {folded, fold_reference(command_reference(&command), folded)};
+    struct text given = command_reference(&command);
+    if (given.length == 0 ||
+        given.length > REFERENCE_BYTES_MAX - (command.kind == COMMAND_ALLOCATE_LINE))
+        return false;
+    struct text reference = {folded, command_folded_reference(&command, folded)};
     return text_equals(reference, (struct text){asked->reference, asked->reference_length});
 }
 

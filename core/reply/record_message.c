@@ -77,6 +77,9 @@ SAME(EXPIRY_KIND__EXPIRY_KIND_HOLD, EXPIRY_HOLD);
 SAME(EXPIRY_KIND__EXPIRY_KIND_FREEZE, EXPIRY_FREEZE);
 SAME(EXPIRY_KIND__EXPIRY_KIND_ADJUSTMENT, EXPIRY_ADJUSTMENT);
 SAME(EXPIRY_KIND__EXPIRY_KIND_PROPOSAL, EXPIRY_PROPOSAL);
+SAME(LUMP_STATUS__LUMP_STATUS_OPEN, LUMP_OPEN);
+SAME(LUMP_STATUS__LUMP_STATUS_CLOSED, LUMP_CLOSED);
+SAME(LUMP_STATUS__LUMP_STATUS_CANCELLED, LUMP_CANCELLED);
 SAME(SUSPENSE_STATUS__SUSPENSE_STATUS_OPEN, SUSPENSE_OPEN);
 SAME(SUSPENSE_STATUS__SUSPENSE_STATUS_RETURNING, SUSPENSE_RETURNING);
 SAME(SUSPENSE_STATUS__SUSPENSE_STATUS_CLOSED, SUSPENSE_CLOSED);
@@ -319,6 +322,24 @@ void fill_proposal(struct proposal_message *m, const struct proposal *proposal)
     message->decided_sequence = proposal->decided_sequence;
 }
 
+void fill_lump(Vsl__V1__Lump *message, const struct lump *lump)
+{
+    CHECK(lump->id > 0);
+    vsl__v1__lump__init(message);
+    message->lump_id = lump->id;
+    message->ledger_id = lump->ledger_id;
+    message->suspense_id = lump->suspense_id;
+    message->status = (Vsl__V1__LumpStatus)lump->status;
+    message->control_count = lump->control_count;
+    message->control_total_minor = lump->control_minor;
+    message->allocated_count = lump->allocated_count;
+    message->allocated_total_minor = lump->allocated_minor;
+    message->all_or_nothing = lump->is_all_or_none;
+    message->opened_sequence = lump->opened_sequence;
+    message->opened_date = date_to_yyyymmdd(lump->opened_date);
+    message->changed_sequence = lump->changed_sequence;
+}
+
 void fill_suspense(Vsl__V1__Suspense *message, const struct suspense *item)
 {
     CHECK(item->id > 0);
@@ -408,6 +429,9 @@ void fill_record(
         return;
     case RECORD_SUSPENSE:
         fill_suspense(&m->suspense, record);
+        return;
+    case RECORD_LUMP:
+        fill_lump(&m->lump, record);
         return;
     case RECORD_CALLER:
         fill_caller(&m->caller, record);

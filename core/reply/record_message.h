@@ -13,6 +13,7 @@
 #include "vsl/v1/freeze.pb-c.h"
 #include "vsl/v1/funds.pb-c.h"
 #include "vsl/v1/hold.pb-c.h"
+#include "vsl/v1/lump.pb-c.h"
 #include "vsl/v1/member.pb-c.h"
 #include "vsl/v1/payout.pb-c.h"
 #include "vsl/v1/proposal.pb-c.h"
@@ -97,6 +98,7 @@ void fill_adjustment(struct adjustment_message *m, const struct adjustment *adju
 void fill_roles(Vsl__V1__CallerRoles *message, int32_t roles);
 void fill_proposal(struct proposal_message *m, const struct proposal *proposal);
 void fill_suspense(Vsl__V1__Suspense *message, const struct suspense *item);
+void fill_lump(Vsl__V1__Lump *message, const struct lump *lump);
 void fill_caller(struct caller_message *m, const struct caller *caller);
 
 /* Memory for any of them. */
@@ -112,6 +114,7 @@ union record_message {
     struct adjustment_message adjustment;
     struct proposal_message proposal;
     Vsl__V1__Suspense suspense;
+    Vsl__V1__Lump lump;
     struct caller_message caller;
 };
 

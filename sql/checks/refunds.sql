@@ -3,7 +3,7 @@
 -- borne, no fee above the command's fee is given back, the payer never gets more back than it gave, and
 -- each refund booked just what it noted, under the order number of what it refunds; and that nothing else
 -- was refunded. When the payer's account was closed since, UNALLOCATED takes its place (outcome 2).
--- What an UndoAllocation takes back of an AllocateSuspense is noted in the same way: suspense.sql has its item.
+-- What an UndoAllocation takes back of an AllocateSuspense or AllocateLine is noted in the same way: suspense.sql has its item.
 -- Account kinds: 1 member, 3 UNALLOCATED, 4 FEE, 5 PLATFORM_OWN. Bucket 3 is frozen: out of it a confirm
 -- pays; the payer of a Pay is who its first posting debits.
 -- SPDX-License-Identifier: Apache-2.0
@@ -80,7 +80,8 @@ with account as (
     left join vsl.command c on c.sequence = w.original_sequence
     where c.outcome is null or c.outcome >= 100 or c.ledger_id <> w.ledger_id
         or w.amount <> coalesce(p.amount, 0) or w.fee > coalesce(c.fee, 0) or coalesce(p.fee, 0) > w.fee
-        or (w.amount > 0 and c.kind not in (vsl.kind('Pay'), vsl.kind('ConfirmHold'), vsl.kind('AllocateSuspense')))
+        or (w.amount > 0 and c.kind not in (vsl.kind('Pay'), vsl.kind('ConfirmHold'), vsl.kind('AllocateSuspense'),
+            vsl.kind('AllocateLine')))
         or (w.amount > 0 and w.reversed_sequence <> 0)
     union all
     select n.original_sequence, n.refunded_id, 'payee', n.amount, p.amount
@@ -117,7 +118,8 @@ with account as (
     left join vsl.command c on c.sequence = s.sequence
     left join vsl.command o on o.sequence = s.original_sequence
     where c.kind is null or c.kind not in (vsl.kind('Refund'), vsl.kind('Reverse'), vsl.kind('UndoAllocation'))
-        or (c.kind = vsl.kind('UndoAllocation')) <> coalesce(o.kind = vsl.kind('AllocateSuspense'), false)
+        or (c.kind = vsl.kind('UndoAllocation')) <> coalesce(
+            o.kind in (vsl.kind('AllocateSuspense'), vsl.kind('AllocateLine')), false)
         or c.order_number is distinct from o.order_number
         or (c.kind = vsl.kind('Reverse')) <> (s.reversed_sequence <> 0)
         or s.amount < 0 or s.fee < 0 or s.original_sequence >= s.sequence

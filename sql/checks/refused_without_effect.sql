@@ -36,6 +36,8 @@ with effect as (
     select sequence, 'approval_policy', 1, 1, 0, 0 from vsl.approval_policy_history
     union all
     select sequence, 'suspense', 1, 1, 0, 0 from vsl.suspense_history
+    union all
+    select sequence, 'lump', 1, 1, 0, 0 from vsl.lump_history
 ), wrong as materialized (
     select e.sequence, e.effect, c.outcome
     from effect e

@@ -76,6 +76,11 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by suspense_id
     union all
+    select 'lump', lump_id, max(sequence)
+    from vsl.lump_history
+    where sequence < (select redo_sequence from redo)
+    group by lump_id
+    union all
     select 'account', account_id, max(sequence)
     from (
         select account_id, sequence from vsl.account_history
@@ -114,6 +119,8 @@ with redo as (
     select 'approval_policy', approval_policy_id, sequence from vsl.approval_policy
     union all
     select 'suspense', suspense_id, sequence from vsl.suspense
+    union all
+    select 'lump', lump_id, sequence from vsl.lump
     union all
     select 'account', account_id, sequence from vsl.account
 ), wrong as materialized (

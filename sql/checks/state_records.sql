@@ -71,6 +71,11 @@ with ledger_image as (
     from vsl.suspense_history h
     join vsl.suspense s on s.suspense_id = h.suspense_id and h.sequence <= s.sequence
     order by h.suspense_id, h.sequence desc
+), lump_image as (
+    select distinct on (h.lump_id) h.*
+    from vsl.lump_history h
+    join vsl.lump s on s.lump_id = h.lump_id and h.sequence <= s.sequence
+    order by h.lump_id, h.sequence desc
 ), wrong as materialized (
     select 'ledger' as record, s.ledger_id as id, s.sequence
     from vsl.ledger s
@@ -177,6 +182,15 @@ with ledger_image as (
         is distinct from
         (i.ledger_id, i.origin_sequence, i.account_id, i.payout_id, i.amount, i.allocated, i.reversed,
             i.going_back, i.gone_back, i.return_payout_id, i.opened_at, i.opened_date, i.reason, i.status)
+    union all
+    select 'lump', s.lump_id, s.sequence
+    from vsl.lump s
+    left join lump_image i using (lump_id)
+    where (s.ledger_id, s.suspense_id, s.control_count, s.control_amount, s.allocated_count, s.allocated_amount,
+            s.opened_sequence, s.opened_date, s.all_or_none, s.status)
+        is distinct from
+        (i.ledger_id, i.suspense_id, i.control_count, i.control_amount, i.allocated_count, i.allocated_amount,
+            i.opened_sequence, i.opened_date, i.all_or_none, i.status)
 )
 select * from wrong
 order by record, id

@@ -73,6 +73,7 @@ with step as (
                     or (c.kind <> vsl.kind('ReturnSuspense') and s.return_payout_id <> s.return_payout_before)
                     or not case c.kind
                         when vsl.kind('AllocateSuspense') then s.allocated_now > 0 and s.reversed_now = 0
+                        when vsl.kind('AllocateLine') then s.allocated_now > 0 and s.reversed_now = 0
                         when vsl.kind('UndoAllocation') then s.allocated_now < 0 and s.reversed_now = 0
                         when vsl.kind('Reverse') then s.reversed_now > 0 and s.allocated_now = 0
                         when vsl.kind('ReturnSuspense') then s.going_back_now > 0 and s.gone_back_now = 0

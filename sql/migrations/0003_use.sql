@@ -93,7 +93,7 @@ language sql immutable
 return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 'account_history',
     'payout_history', 'fee_rule_history', 'hold_history', 'freeze_history', 'refunded_history',
     'debt_history', 'adjustment_history', 'restriction_history', 'caller_history', 'proposal_history',
-    'approval_policy_history', 'suspense_history'];
+    'approval_policy_history', 'suspense_history', 'lump_history'];
 
 -- ---- restrictions by owner ----
 --
@@ -206,11 +206,13 @@ begin
     return ((found >> 1) & 9223372036854775807) # -(found & 1);
 end $$;
 
--- The bank's number of the movement that a receipt (kind 30) booked, from its body, as it is compared
--- (fold_reference in core/base/fold.h): in half-width characters, without blanks and what takes no
--- place; null: it has none. 5, 10 and 113 to 115 are its other texts, all else are numbers.
--- An index calls it for each receipt that has a byte of 8, without which there is no reference.
-create function vsl.bank_reference(body bytea) returns text
+-- What a command may book once in its ledger, from its body, as it is compared (command_folded_reference
+-- in core/command): of a receipt (kind 30) the bank's number of the movement, in half-width characters,
+-- without blanks and what takes no place; of a line of a lump (kind 38) its source order, field 5, behind
+-- a character that the others never have; null: it has none. 5, 10 and 113 to 115 are the other texts of a
+-- receipt, before that of a line there is none; all else are numbers.
+-- An index calls it for each line, and each receipt that has a byte of 8, without which there is no reference.
+create function vsl.booked_reference(kind smallint, body bytea) returns text
 language plpgsql immutable strict parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
     place     integer := 0;
@@ -234,6 +236,9 @@ begin
             end loop;
         end if;
         place := place + 1;
+        if number = 5 and kind = 38 then
+            return chr(1) || convert_from(substr(body, place + 1, bytes), 'UTF8');
+        end if;
         if number = 8 then
             reference := convert_from(substr(body, place + 1, bytes), 'UTF8');
             exit when reference ~ '^[!-~]+$';
@@ -252,7 +257,7 @@ begin
     return reference;
 end $$;
 
--- ---- what was given back, by the command that it was given back of; receipts by reference ----
+-- ---- what was given back, by the command that it was given back of; commands by reference ----
 --
 -- A row that is brought in is proved by the newest image; that none is missing, by the command. All rows
 -- of a batch are read by their numbers to prove a command of it, so each history has an index by number;
@@ -275,7 +280,7 @@ begin
         when 'batch' then array['unique batch_number', 'unique first_sequence']
         when 'command' then
             array['unique sequence', 'hashtextextended(serial, 0)', 'hashtextextended(order_number, 0)',
-                'hashtextextended(vsl.bank_reference(body), ledger_id)']
+                'hashtextextended(vsl.booked_reference(kind, body), ledger_id)']
         when 'posting' then
             array['unique sequence, line', 'debit_account_id, sequence', 'credit_account_id, sequence']
         when 'refunded_history' then
@@ -287,8 +292,8 @@ begin
             case when columns like 'unique %' then 'unique' else '' end,
             leaf || '_' || number, leaf, regexp_replace(columns, '^unique ', ''),
             case when columns like '%order_number%' then 'where order_number is not null'
-                when columns like '%bank_reference%'
-                    then 'where kind = 30 and outcome < 100 and position(''\x08'' in body) > 0'
+                when columns like '%booked_reference%'
+                    then 'where outcome < 100 and (kind = 38 or kind = 30 and position(''\x08'' in body) > 0)'
                 else '' end);
     end loop;
     execute format('analyze vsl.%I', leaf);
@@ -311,8 +316,8 @@ begin
     end loop;
     for leaf in select vsl.segment_leaf('command', s.first_sequence)
         from vsl.segment s where s.state = 3 loop
-        execute format('create index %I on vsl.%I (hashtextextended(vsl.bank_reference(body), ledger_id))'
-            ' where kind = 30 and outcome < 100 and position(''\x08'' in body) > 0', leaf || '_4', leaf);
+        execute format('create index %I on vsl.%I (hashtextextended(vsl.booked_reference(kind, body), ledger_id))'
+            ' where outcome < 100 and (kind = 38 or kind = 30 and position(''\x08'' in body) > 0)', leaf || '_4', leaf);
         execute format('analyze vsl.%I', leaf);
     end loop;
 end $$;
@@ -328,8 +333,8 @@ alter table vsl.batch
     add check ((key_number is null) = (code is null));
 
 -- The dates of an indexed segment, the digests of its filters and the secret of the hash under them are
--- proved by its code; key_number 0: made without a key. reference_filter: a Bloom filter over the banks'
--- references that its receipts have booked, of no bytes where there are none; null: nobody has made it,
+-- proved by its code; key_number 0: made without a key. reference_filter: a Bloom filter over the
+-- references that its commands have booked, of no bytes where there are none; null: nobody has made it,
 -- the segment is of before, and looked into for each reference.
 alter table vsl.segment
     add column reference_filter bytea,
@@ -345,7 +350,7 @@ begin
     for segment in select first_sequence from vsl.segment where state = 3 loop
         execute format('update vsl.segment set reference_filter = %L where first_sequence = %s'
             ' and not exists (select from vsl.%I where kind = 30 and outcome < 100'
-            ' and hashtextextended(vsl.bank_reference(body), ledger_id) is not null)',
+            ' and hashtextextended(vsl.booked_reference(kind, body), ledger_id) is not null)',
             '', segment.first_sequence, vsl.segment_leaf('command', segment.first_sequence));
     end loop;
 end $$;
@@ -514,3 +519,30 @@ select vsl.join_journal('suspense_history', 'suspense_id');
 
 insert into vsl.command_kind values (34, 'AllocateSuspense'), (35, 'UndoAllocation'),
     (36, 'ReturnSuspense'), (42, 'AdoptSuspense');
+
+-- ---- lumps: a sum that one payer sent for many, allocated line by line ----
+--
+-- A line is a command; who pays whom by it stands in its body.
+create table vsl.lump_history (
+    sequence         bigint not null,
+    ledger_id        bigint not null,
+    lump_id          bigint not null check (lump_id > 0),
+    suspense_id      bigint not null,
+    control_count    bigint not null check (control_count > 0),
+    control_amount   bigint not null check (control_amount >= control_count),
+    allocated_count  bigint not null check (allocated_count between 0 and control_count),
+    allocated_amount bigint not null check (allocated_amount between allocated_count and control_amount),
+    opened_sequence  bigint not null,
+    opened_date      date,
+    all_or_none      boolean not null, -- its lines and its close came in one atomic batch
+    status           smallint not null check (status between 1 and 3) -- 1 open, 2 closed, 3 cancelled
+) partition by range (sequence);
+
+create table vsl.lump (
+    like vsl.lump_history including constraints, primary key (lump_id)
+) with (fillfactor = 80);
+create index lump_live on vsl.lump (lump_id) where status = 1;
+
+select vsl.join_journal('lump_history', 'lump_id');
+
+insert into vsl.command_kind values (37, 'OpenLump'), (38, 'AllocateLine'), (39, 'CloseLump');

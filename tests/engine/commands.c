@@ -278,6 +278,48 @@ struct command make_return_suspense(
     return command;
 }
 
+struct command make_open_lump(int64_t ledger_id, int64_t suspense_id, int64_t count, int64_t total)
+{
+    struct command command = make(COMMAND_OPEN_LUMP, ledger_id);
+    command.open_lump = (struct open_lump){
+        .suspense_id = suspense_id, .control_count = count, .control_minor = total};
+    return command;
+}
+
+struct command make_line(
+    int64_t ledger_id, int64_t lump_id, const char *source_order, int64_t account, int64_t amount)
+{
+    struct command command = make(COMMAND_ALLOCATE_LINE, ledger_id);
+    command.allocate_line = (struct allocate_line){.lump_id = lump_id,
+        .source_order = text_of(source_order),
+        .account_id = account,
+        .amount_minor = amount};
+    return command;
+}
+
+struct command make_close_lump(int64_t ledger_id, int64_t lump_id)
+{
+    struct command command = make(COMMAND_CLOSE_LUMP, ledger_id);
+    command.close_lump.lump_id = lump_id;
+    return command;
+}
+
+struct command make_cancel_lump(int64_t ledger_id, int64_t lump_id)
+{
+    struct command command = make_close_lump(ledger_id, lump_id);
+    command.close_lump.is_cancelled = true;
+    return command;
+}
+
+struct command make_undo_line(
+    int64_t ledger_id, int64_t suspense_id, int64_t lump_id, int64_t original_sequence)
+{
+    struct command command =
+        make_undo_allocation(ledger_id, suspense_id, original_sequence, NULL, 0);
+    command.undo_allocation.lump_id = lump_id;
+    return command;
+}
+
 struct command make_adopt(int64_t ledger_id, int64_t amount, int64_t original_sequence)
 {
     struct command command = make(COMMAND_ADOPT_SUSPENSE, ledger_id);
@@ -448,6 +490,9 @@ struct command command_of_order(const char *order_number, struct command command
         break;
     case COMMAND_ALLOCATE_SUSPENSE:
         command.allocate_suspense.order_number = order;
+        break;
+    case COMMAND_ALLOCATE_LINE:
+        command.allocate_line.order_number = order;
         break;
     default:
         CHECK(0 && "a kind with an order number");

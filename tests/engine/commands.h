@@ -86,6 +86,13 @@ struct command make_allocate(
     int64_t ledger_id, int64_t suspense_id, const struct payee *payees, uint32_t payee_count);
 struct command make_undo_allocation(int64_t ledger_id, int64_t suspense_id,
     int64_t original_sequence, const struct payee *payees, uint32_t payee_count);
+struct command make_open_lump(int64_t ledger_id, int64_t suspense_id, int64_t count, int64_t total);
+struct command make_line(
+    int64_t ledger_id, int64_t lump_id, const char *source_order, int64_t account, int64_t amount);
+struct command make_close_lump(int64_t ledger_id, int64_t lump_id);
+struct command make_cancel_lump(int64_t ledger_id, int64_t lump_id);
+struct command make_undo_line(
+    int64_t ledger_id, int64_t suspense_id, int64_t lump_id, int64_t original_sequence);
 struct command make_return_suspense(
     int64_t ledger_id, int64_t suspense_id, int64_t original_sequence, int64_t amount);
 struct command make_adopt(int64_t ledger_id, int64_t amount, int64_t original_sequence);

@@ -80,6 +80,7 @@ void expect_same_ledger_books(
             sums.missing_fees_minor -= account->balance[BUCKET_AVAILABLE];
     }
     sums.suspense_minor = naive_open_items(model, ledger);
+    sums.open_lump_count = naive_open_lumps(model, ledger);
     const struct ledger_sums *kept = engine_ledger_sums(engine, ledger);
     EXPECT_MSG(memcmp(&sums, kept, sizeof sums) == 0, "ledger %d: kept sums", ledger);
     const char *broken = naive_broken_invariant(model, ledger);

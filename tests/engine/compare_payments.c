@@ -284,6 +284,25 @@ static void expect_same_item(const struct engine *engine, const struct naive_mod
                                          : SUSPENSE_CLOSED);
 }
 
+static void expect_same_lump(const struct engine *engine, const struct naive_model *model, int id)
+{
+    static const char what[] = "lump";
+    const struct lump *a = engine_find_record(engine, RECORD_LUMP, id);
+    const struct naive_lump *b = &model->lumps[id];
+    EXPECT_MSG(a && a->id == id, "lump %d is missing", id);
+    SAME(a->ledger_id, b->ledger);
+    SAME(a->suspense_id, b->item);
+    SAME(a->control_count, b->count);
+    SAME(a->control_minor, b->total);
+    SAME(a->allocated_count, b->got_count);
+    SAME(a->allocated_minor, b->got);
+    SAME(a->opened_sequence, b->opened);
+    SAME(a->opened_date, b->date);
+    SAME(a->is_all_or_none, b->whole);
+    SAME(a->changed_sequence, b->changed);
+    SAME(a->status, b->status);
+}
+
 static void expect_same_policy(
     const struct engine *engine, const struct naive_model *model, int ledger)
 {
@@ -326,6 +345,9 @@ void expect_same_payments(const struct engine *engine, const struct naive_model 
     EXPECT(engine_last_id(engine, RECORD_SUSPENSE) == model->suspense_count);
     for (int id = 1; id <= model->suspense_count; id++)
         expect_same_item(engine, model, id);
+    EXPECT(engine_last_id(engine, RECORD_LUMP) == model->lump_count);
+    for (int id = 1; id <= model->lump_count; id++)
+        expect_same_lump(engine, model, id);
     EXPECT(engine_last_id(engine, RECORD_APPROVAL_POLICY) == model->policy_count);
     for (int ledger = 1; ledger <= model->ledger_count; ledger++)
         expect_same_policy(engine, model, ledger);

@@ -61,6 +61,7 @@ START_TEST(sums_of_a_ledger)
         expect_int64("a sum", &sums->total_minor[bucket], sums->total_minor[bucket] + 1);
     expect_int64("escrow", &sums->escrow_minor, sums->escrow_minor - 1);
     expect_int64("items", &sums->suspense_minor, sums->suspense_minor + 1);
+    expect_int64("open lumps", &sums->open_lump_count, sums->open_lump_count + 1);
     expect_int64("missing fees", &sums->missing_fees_minor, sums->missing_fees_minor + 1);
 }
 END_TEST
@@ -136,6 +137,14 @@ START_TEST(parts_and_what_is_left)
     expect_int64("one with nothing left that is open", &item->reversed_minor, 75);
     item = record_at(engine, RECORD_SUSPENSE, X_DONE);
     expect_int64("a closed item with something left", &item->allocated_minor, 39);
+    struct lump *lump = record_at(engine, RECORD_LUMP, K_OPEN);
+    expect_int64("a lump with more lines than it may have", &lump->allocated_count, 5);
+    expect_int64("with more allocated", &lump->allocated_minor, 201);
+    expect_int64("with less", &lump->allocated_minor, 1);
+    expect_int64("whose item has less open", &lump->control_minor, 381);
+    expect_int64("of another item", &lump->suspense_id, X_SHUT);
+    lump = record_at(engine, RECORD_LUMP, K_CANCELLED);
+    expect_int64("a line of one that is given up", &lump->allocated_count, 1);
     expect_int64("a freeze with nothing left that is live",
         &freeze_at(engine, Z_LIVE)->lifted_minor, freeze_at(engine, Z_LIVE)->amount_minor);
 }
@@ -157,6 +166,10 @@ START_TEST(blocks_and_maps)
     uint64_t sources = engine->suspense_sources.count + 1;
     expect_noticed("a source of an item too many", &engine->suspense_sources.count, &sources,
         sizeof engine->suspense_sources.count);
+    uint64_t lumps = engine->open_lumps.count + 1;
+    expect_noticed("an open lump too many", &engine->open_lumps.count, &lumps,
+        sizeof engine->open_lumps.count);
+    expect_int64("a torn one", &engine->torn_lump_count, 1);
     uint64_t refunds = engine->refunds.count - 1;
     expect_noticed(
         "a refund too few", &engine->refunds.count, &refunds, sizeof engine->refunds.count);

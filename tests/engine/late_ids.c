@@ -32,7 +32,8 @@ static int64_t earlier(int64_t id)
     return id > 0 ? id - before : id;
 }
 
-/* The id of a record of such a kind; but for the payouts of an item no other field has one. */
+/* The id of a record of such a kind; but for the payouts of an item and the item of
+ * a lump no other field has one. */
 static void translate(enum record_kind kind, void *record, int64_t (*way)(int64_t))
 {
     if (engine_is_evictable(kind))
@@ -42,6 +43,8 @@ static void translate(enum record_kind kind, void *record, int64_t (*way)(int64_
         item->payout_id = way(item->payout_id);
         item->return_payout_id = way(item->return_payout_id);
     }
+    if (kind == RECORD_LUMP)
+        ((struct lump *)record)->suspense_id = way(((struct lump *)record)->suspense_id);
 }
 
 static struct image later_image(const struct image *image)
@@ -84,6 +87,9 @@ static struct image last_of_the_past(enum record_kind kind)
             .allocated_minor = 1,
             .status = SUSPENSE_CLOSED};
         break;
+    case RECORD_LUMP:
+        image.lump = (struct lump){.ledger_id = 1, .status = LUMP_CANCELLED};
+        break;
     case RECORD_PROPOSAL:
         image.proposal = (struct proposal){.ledger_id = 1, .status = PROPOSAL_WITHDRAWN};
         break;
@@ -115,12 +121,16 @@ struct engine *late_create(void)
 static void translate_allocation(
     struct command *undo, struct original *ret_original, struct command *ret_allocation)
 {
-    if (!undo->original || undo->original->command->kind != COMMAND_ALLOCATE_SUSPENSE)
+    bool is_line = undo->original && undo->original->command->kind == COMMAND_ALLOCATE_LINE;
+    if (!undo->original || (!is_line && undo->original->command->kind != COMMAND_ALLOCATE_SUSPENSE))
         return;
     *ret_original = *undo->original;
     *ret_allocation = *undo->original->command;
-    ret_allocation->allocate_suspense.suspense_id =
-        later(ret_allocation->allocate_suspense.suspense_id);
+    if (is_line)
+        ret_allocation->allocate_line.lump_id = later(ret_allocation->allocate_line.lump_id);
+    else
+        ret_allocation->allocate_suspense.suspense_id =
+            later(ret_allocation->allocate_suspense.suspense_id);
     ret_original->command = ret_allocation;
     undo->original = ret_original;
 }
@@ -168,8 +178,19 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     case COMMAND_ALLOCATE_SUSPENSE:
         translated.allocate_suspense.suspense_id = later(command->allocate_suspense.suspense_id);
         break;
+    case COMMAND_OPEN_LUMP:
+        translated.open_lump.suspense_id = later(command->open_lump.suspense_id);
+        break;
+    case COMMAND_ALLOCATE_LINE:
+        translated.allocate_line.lump_id = later(command->allocate_line.lump_id);
+        has_such_an_id = false;
+        break;
+    case COMMAND_CLOSE_LUMP:
+        translated.close_lump.lump_id = later(command->close_lump.lump_id);
+        break;
     case COMMAND_UNDO_ALLOCATION:
         translated.undo_allocation.suspense_id = later(command->undo_allocation.suspense_id);
+        translated.undo_allocation.lump_id = later(command->undo_allocation.lump_id);
         translate_allocation(&translated, &original, &allocation);
         break;
     case COMMAND_EXPIRE:
@@ -182,6 +203,8 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     engine_execute(engine, now_us, sequence, &translated, ret_effects);
     if (has_such_an_id)
         ret_effects->subject_id = earlier(ret_effects->subject_id);
+    if (ret_effects->outcome == OUTCOME_SUSPENSE_IN_LUMP)
+        ret_effects->limit_minor = earlier(ret_effects->limit_minor);
     for (uint32_t i = 0; i < ret_effects->image_count; i++)
         translate(ret_effects->images[i].kind, image_record(&ret_effects->images[i]), earlier);
 }

@@ -244,6 +244,30 @@ static void allocated(struct scene *scene)
     scene->allocation = scene->stage->sequence;
 }
 
+static void lump_opened(struct scene *scene)
+{
+    received_for_nobody(scene);
+    scene->thing = stage_do(scene->stage, make_open_lump(L_SHOP, scene->thing, 1, SOME));
+}
+
+static struct command line(const struct scene *scene)
+{
+    return make_line(L_SHOP, scene->thing, "L-1", TAKER, SOME);
+}
+
+static void line_allocated(struct scene *scene)
+{
+    lump_opened(scene);
+    stage_do(scene->stage, make_line(L_SHOP, scene->thing, "L-1", GIVER, SOME));
+    scene->allocation = scene->stage->sequence;
+}
+
+static struct command line_undone(const struct scene *scene)
+{
+    return make_undo_line(L_SHOP, engine_last_id(scene->stage->engine, RECORD_SUSPENSE),
+        scene->thing, scene->allocation);
+}
+
 static struct command undone(const struct scene *scene)
 {
     return make_undo_allocation(L_SHOP, scene->thing, scene->allocation, NULL, 0);
@@ -299,6 +323,8 @@ static const struct {
     {"an adjustment with a paper", nothing, adjustment_with_paper, BOOKED, BOOKED, false},
     {"an allocation", received_for_nobody, allocation, BOOKED, NO_IN, false},
     {"an allocation undone", allocated, undone, NO_OUT, BOOKED, false},
+    {"a line of a lump", lump_opened, line, BOOKED, NO_IN, false},
+    {"a line undone", line_allocated, line_undone, NO_OUT, BOOKED, false},
     {"an adjustment to UNALLOCATED", nothing, adjustment_to_unallocated, NO_OUT, BOOKED, false},
     {"fees collected", nothing, collection, BOOKED, BOOKED, false},
 };

@@ -166,6 +166,15 @@ void naive_approved(struct decision *d);
 int64_t naive_adjust(struct decision *d);
 int64_t naive_allocate_suspense(struct decision *d);
 int64_t naive_undo_allocation(struct decision *d);
+int64_t naive_open_lump(struct decision *d);
+int64_t naive_allocate_line(struct decision *d);
+int64_t naive_close_lump(struct decision *d);
+int naive_need_item(struct decision *d, int64_t wish);
+/* No lump is open of the item; and the lump that is meant is there. */
+void naive_need_free_item(struct decision *d, int item);
+int naive_need_lump(struct decision *d, int64_t wish);
+/* The member's account that has the number; 0: none. */
+int naive_account_by_number(const struct naive_model *model, int ledger, struct text number);
 int64_t naive_adopt_suspense(struct decision *d);
 int64_t naive_return_suspense(struct decision *d);
 /* The bank said of the payout that it left, or that it did not: it may be the return of an item. */

@@ -100,6 +100,7 @@ int64_t naive_reveal(struct decision *d)
         {COMMAND_OPEN_LEDGER, "platform_name", "escrow_account_number"},
         {COMMAND_SET_TERMS, "own_account.name", "own_account.account_number"},
         {COMMAND_BOOK_RECEIPT, "payer.name", "payer.account_number"},
+        {COMMAND_ALLOCATE_LINE, "payer.name", "payer.account_number"},
         {COMMAND_WITHDRAW, "destination.name", "destination.account_number"},
     };
     const struct reveal *wish = &d->command->reveal;

@@ -101,7 +101,7 @@ static int check_digit(const char *digits, size_t length)
 }
 
 /* Writes every member's account's number and compares: the slow way to read one. */
-static int account_by_number(const struct naive_model *model, int ledger, struct text number)
+int naive_account_by_number(const struct naive_model *model, int ledger, struct text number)
 {
     for (int id = 1; id <= model->account_count; id++) {
         char expected[64];
@@ -162,7 +162,7 @@ int64_t naive_book_receipt(struct decision *d)
         need_new_movement(d, wish->bank_reference);
     int account = naive_account_of(model, d->ledger, wish->account_id);
     if (wish->account_id == 0) {
-        account = account_by_number(model, d->ledger, wish->receiving_number);
+        account = naive_account_by_number(model, d->ledger, wish->receiving_number);
         if (account == 0 || model->accounts[account].closed || model->accounts[account].no_in) {
             d->why_unallocated = why_it_waits(model, d->ledger, wish->receiving_number, account);
             d->meant_for = account;

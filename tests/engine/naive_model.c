@@ -41,6 +41,7 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
     COPY_ARRAY(callers, caller_count);
     COPY_ARRAY(proposals, proposal_count);
     COPY_ARRAY(suspense, suspense_count);
+    COPY_ARRAY(lumps, lump_count);
     to->policy_count = from->policy_count;
     to->past_count = from->past_count;
     to->move_count = from->move_count;
@@ -201,6 +202,12 @@ const char *naive_broken_invariant(const struct naive_model *model, int ledger)
         if (account->kind == ACCOUNT_UNALLOCATED &&
             account->balance[BUCKET_PENDING_OUT] != returning)
             return "what UNALLOCATED pays out is not what goes back of the items";
+    }
+    for (int id = 1; id <= model->lump_count; id++) {
+        const struct naive_lump *lump = &model->lumps[id];
+        if (lump->ledger == ledger && lump->status == LUMP_OPEN && lump->total > lump->got &&
+            naive_open_of(&model->suspense[lump->item]) < lump->total - lump->got)
+            return "a lump's item has less open than what is left of the lump";
     }
     if (all != 0)
         return "the buckets of the ledger do not sum to zero";
@@ -405,6 +412,7 @@ static int64_t open_ledger(struct decision *d)
 
 static int64_t close_ledger(struct decision *d)
 {
+    naive_need(d, naive_open_lumps(d->model, d->ledger) == 0, OUTCOME_LEDGER_HAS_OPEN_LUMPS);
     struct naive_model *model = d->model;
     naive_need(d, naive_open_payouts(model, d->ledger) == 0, OUTCOME_LEDGER_HAS_OPEN_PAYOUTS);
     for (int id = 1; id <= model->payout_count; id++) {
@@ -674,6 +682,12 @@ static int64_t decide(struct decision *d)
         return naive_adjust(d);
     case COMMAND_ALLOCATE_SUSPENSE:
         return naive_allocate_suspense(d);
+    case COMMAND_OPEN_LUMP:
+        return naive_open_lump(d);
+    case COMMAND_ALLOCATE_LINE:
+        return naive_allocate_line(d);
+    case COMMAND_CLOSE_LUMP:
+        return naive_close_lump(d);
     case COMMAND_UNDO_ALLOCATION:
         return naive_undo_allocation(d);
     case COMMAND_RETURN_SUSPENSE:
@@ -708,6 +722,8 @@ static struct text own_order(const struct command *command)
         return command->cancel_hold.order_number;
     case COMMAND_ALLOCATE_SUSPENSE:
         return command->allocate_suspense.order_number;
+    case COMMAND_ALLOCATE_LINE:
+        return command->allocate_line.order_number;
     default:
         return (struct text){NULL, 0};
     }

@@ -28,6 +28,7 @@ enum {
     NAIVE_REFUNDED_MAX = 32768,
     NAIVE_DEBTS_MAX = 16384,
     NAIVE_SUSPENSE_MAX = 32768,
+    NAIVE_LUMPS_MAX = 16384,
     NAIVE_CALLERS_MAX = 4096,
     NAIVE_PROPOSALS_MAX = 4096,
     NAIVE_INSIDE_BYTES_MAX = 256,
@@ -169,6 +170,16 @@ struct naive_suspense {
     int32_t date;
 };
 
+/* A sum for many. */
+struct naive_lump {
+    int64_t count, total;    /* that were promised */
+    int64_t got_count, got;  /* and are there */
+    int64_t opened, changed; /* sequences */
+    int ledger, item, status;
+    bool whole; /* all or nothing */
+    int32_t date;
+};
+
 struct naive_proposal {
     int ledger;
     int kind;
@@ -216,6 +227,7 @@ struct naive_past {
     int payer; /* of a payment or a confirm */
     int rule;
     int item;        /* of an allocation */
+    int lump;        /* of a line of one */
     bool has_sender; /* a receipt from an account */
     int first_move, move_count;
     int first_line, line_count;
@@ -223,14 +235,14 @@ struct naive_past {
     bool payees_bear; /* the fee */
     int64_t fee;
     char order[ORDER_NUMBER_BYTES_MAX + 1];
-    char reference[NAIVE_REFERENCE_BYTES_MAX]; /* of a receipt, as it was written */
+    char reference[NAIVE_REFERENCE_BYTES_MAX]; /* of a receipt or line, as written */
 };
 
 /* The record with id n stands at [n]; [0] is unused. The past stands at its sequence. */
 struct naive_model {
     int ledger_count, member_count, account_count, payout_count, rule_count, hold_count;
     int freeze_count, refunded_count, debt_count, caller_count;
-    int proposal_count, policy_count, suspense_count;
+    int proposal_count, policy_count, suspense_count, lump_count;
     int past_count, move_count, line_count;
     /* Commands from this sequence on are not in the journal yet, so that nobody can name them as an
      * original; 0: all are. */
@@ -247,6 +259,7 @@ struct naive_model {
     struct naive_caller callers[NAIVE_CALLERS_MAX + 1];
     struct naive_proposal proposals[NAIVE_PROPOSALS_MAX + 1];
     struct naive_suspense suspense[NAIVE_SUSPENSE_MAX + 1];
+    struct naive_lump lumps[NAIVE_LUMPS_MAX + 1];
     struct naive_past past[NAIVE_PAST_MAX + 1];
     struct naive_move moves[NAIVE_MOVES_MAX + 1];
     struct naive_line lines[NAIVE_LINES_MAX + 1];
@@ -305,6 +318,9 @@ int64_t naive_held_of_order(const struct naive_model *model, int ledger, struct 
 /* What is open of an item, and of all of a ledger. */
 int64_t naive_open_of(const struct naive_suspense *item);
 int64_t naive_open_items(const struct naive_model *model, int ledger);
+/* The open lump of an item; 0: none. Open ones of a ledger. */
+int naive_lump_of(const struct naive_model *model, int item);
+int naive_open_lumps(const struct naive_model *model, int ledger);
 
 int naive_open_members(const struct naive_model *model, int ledger);
 int naive_open_payouts(const struct naive_model *model, int ledger);

@@ -20,8 +20,12 @@ int64_t naive_open_items(const struct naive_model *model, int ledger)
     return sum;
 }
 
-static bool is_of(const struct naive_suspense *item, int64_t origin, int payout)
+/* What is kept for a lump is nobody else's to take. */
+static bool is_of(const struct naive_model *model, int id, int64_t origin, int payout)
 {
+    const struct naive_suspense *item = &model->suspense[id];
+    if (naive_lump_of(model, id) != 0)
+        return false;
     if (origin != 0)
         return item->origin == origin;
     return item->payout == payout || item->return_payout == payout;
@@ -31,8 +35,7 @@ int64_t naive_items_of(const struct naive_model *model, int64_t origin, int payo
 {
     int64_t sum = 0;
     for (int id = 1; id <= model->suspense_count; id++)
-        sum +=
-            is_of(&model->suspense[id], origin, payout) ? naive_open_of(&model->suspense[id]) : 0;
+        sum += is_of(model, id, origin, payout) ? naive_open_of(&model->suspense[id]) : 0;
     return sum;
 }
 
@@ -45,7 +48,7 @@ void naive_take_items(struct decision *d, int64_t origin, int payout, int64_t am
         if (payout != 0 && (item->payout == payout) != (n <= count))
             continue;
         int64_t part = naive_open_of(item) < amount ? naive_open_of(item) : amount;
-        if (!is_of(item, origin, payout) || part == 0)
+        if (part == 0 || !is_of(d->model, n <= count ? n : n - count, origin, payout))
             continue;
         item->reversed += part;
         item->changed = d->sequence;
@@ -103,7 +106,7 @@ void naive_open_item(struct decision *d)
     };
 }
 
-static int need_item(struct decision *d, int64_t wish)
+int naive_need_item(struct decision *d, int64_t wish)
 {
     int id = wish <= d->model->suspense_count && d->model->suspense[wish].ledger == d->ledger
                  ? (int)wish
@@ -116,7 +119,7 @@ int64_t naive_allocate_suspense(struct decision *d)
 {
     const struct allocate_suspense *wish = &d->command->allocate_suspense;
     struct naive_model *model = d->model;
-    int id = need_item(d, wish->suspense_id);
+    int id = naive_need_item(d, wish->suspense_id);
     int64_t sum = 0;
     for (uint32_t i = 0; i < wish->payee_count; i++) {
         int account = naive_need_member_account(d, wish->payees[i].account_id);
@@ -127,6 +130,7 @@ int64_t naive_allocate_suspense(struct decision *d)
     int64_t open = id != 0 ? naive_open_of(&model->suspense[id]) : 0;
     if (id != 0) {
         naive_need(d, open + model->suspense[id].returning > 0, OUTCOME_SUSPENSE_FINAL);
+        naive_need_free_item(d, id);
         naive_need_at(d, sum <= open, OUTCOME_ALLOCATION_ABOVE_ITEM, open);
     }
     if (d->worst != 0)
@@ -160,15 +164,21 @@ int64_t naive_undo_allocation(struct decision *d)
 {
     const struct undo_allocation *wish = &d->command->undo_allocation;
     struct naive_model *model = d->model;
-    int id = need_item(d, wish->suspense_id);
+    int id = naive_need_item(d, wish->suspense_id);
     const struct naive_past *original = naive_need_original(d, wish->original_sequence);
     if (id == 0 || original == NULL)
         return 0;
-    if (original->kind != COMMAND_ALLOCATE_SUSPENSE || original->item != id) {
+    bool is_line = original->kind == COMMAND_ALLOCATE_LINE;
+    int lump = is_line ? naive_need_lump(d, wish->lump_id) : 0;
+    if (is_line && lump == 0)
+        return 0;
+    if ((!is_line && original->kind != COMMAND_ALLOCATE_SUSPENSE) || original->item != id ||
+        original->lump != wish->lump_id) {
         naive_broken(d, OUTCOME_ORIGINAL_NOT_ALLOCATION);
         return 0;
     }
     uint32_t found = 0, back = 0;
+    int64_t asked = 0;
     for (int i = 0; i < original->line_count; i++) {
         const struct naive_line *line = &model->lines[original->first_line + i];
         const struct naive_account *payee = &model->accounts[line->account];
@@ -179,6 +189,7 @@ int64_t naive_undo_allocation(struct decision *d)
         if (amount <= 0)
             continue;
         back++;
+        asked += amount;
         naive_need(d, !payee->closed, OUTCOME_PAYEE_ACCOUNT_CLOSED);
         naive_need(d, !payee->no_out, OUTCOME_ACCOUNT_RESTRICTED_OUT);
         naive_need_at(d, amount <= left, OUTCOME_ABOVE_REST, left);
@@ -188,6 +199,9 @@ int64_t naive_undo_allocation(struct decision *d)
     naive_need(
         d, wish->payee_count == 0 || found == wish->payee_count, OUTCOME_PAYEE_NOT_OF_ORIGINAL);
     naive_need_at(d, back > 0 || wish->payee_count > 0, OUTCOME_ABOVE_REST, 0);
+    if (is_line && back > 0)
+        naive_need_at(d, asked >= model->lines[original->first_line].amount, OUTCOME_LINE_IN_PARTS,
+            model->lines[original->first_line].amount);
     if (d->worst != 0)
         return 0;
     /* In the order of the request. */
@@ -215,6 +229,11 @@ int64_t naive_undo_allocation(struct decision *d)
     d->order = original->order;
     model->suspense[id].allocated -= sum;
     model->suspense[id].changed = d->sequence;
+    if (is_line) {
+        model->lumps[lump].got -= sum;
+        model->lumps[lump].got_count--;
+        model->lumps[lump].changed = d->sequence;
+    }
     return id;
 }
 
@@ -222,7 +241,7 @@ int64_t naive_return_suspense(struct decision *d)
 {
     const struct return_suspense *wish = &d->command->return_suspense;
     struct naive_model *model = d->model;
-    int id = need_item(d, wish->suspense_id);
+    int id = naive_need_item(d, wish->suspense_id);
     const struct naive_past *original = naive_need_original(d, wish->original_sequence);
     if (id == 0 || original == NULL)
         return 0;
@@ -233,6 +252,7 @@ int64_t naive_return_suspense(struct decision *d)
         OUTCOME_RETURN_WITHOUT_ACCOUNT);
     naive_need(d, open + item->returning > 0, OUTCOME_SUSPENSE_FINAL);
     naive_need(d, item->returning == 0, OUTCOME_SUSPENSE_RETURN_UNDER_WAY);
+    naive_need_free_item(d, id);
     naive_need_at(d, amount <= open, OUTCOME_ALLOCATION_ABOVE_ITEM, open);
     if (d->worst != 0)
         return 0;

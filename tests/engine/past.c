@@ -3,7 +3,6 @@
 #include "past.h"
 
 #include "base/check.h"
-#include "base/fold.h"
 #include "support/expect.h"
 
 #include <stdlib.h>
@@ -19,7 +18,7 @@ struct entry {
     uint8_t *body;
     size_t body_length;
     struct posting *postings;
-    char *reference; /* folded, of a receipt that is accepted; empty: it has none */
+    char *reference; /* of what is accepted, as it is compared; empty: it has none */
     uint32_t reference_length;
     bool is_reversed;
 };
@@ -67,10 +66,12 @@ static void note_reference(struct past *past, const struct effects *effects)
         return;
     EXPECT(command_body_decode(
                entry->kind, entry->body, entry->body_length, &past->elements, &past->command) == 0);
-    entry->reference_length = fold_reference(command_reference(&past->command), folded);
+    entry->reference_length = command_folded_reference(&past->command, folded);
     entry->reference = copy_of(folded, entry->reference_length);
     if (entry->kind == COMMAND_REVERSE)
         past->entries[past->command.reverse.original_sequence - 1].is_reversed = true;
+    if (entry->kind == COMMAND_UNDO_ALLOCATION)
+        past->entries[past->command.undo_allocation.original_sequence - 1].is_reversed = true;
 }
 
 void past_add(struct past *past, const struct command *command, const uint8_t *body, size_t length,
@@ -233,6 +234,7 @@ const struct order_sums *orders_add(
         sums->refunded += x;
         break;
     case COMMAND_ALLOCATE_SUSPENSE: /* it is not a payment for the order */
+    case COMMAND_ALLOCATE_LINE:
     case COMMAND_UNDO_ALLOCATION:
         break;
     case COMMAND_REFUND: /* what the payer gets; a fee can come back to its payee too */

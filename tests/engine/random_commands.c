@@ -98,6 +98,9 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_ALLOCATE_SUSPENSE, 14},
         {COMMAND_UNDO_ALLOCATION, 7},
         {COMMAND_RETURN_SUSPENSE, 7},
+        {COMMAND_OPEN_LUMP, 8},
+        {COMMAND_ALLOCATE_LINE, 24},
+        {COMMAND_CLOSE_LUMP, 7},
         {COMMAND_ADOPT_SUSPENSE, 1},
         {COMMAND_PLACE_HOLD, 14},
         {COMMAND_CONFIRM_HOLD, 16},
@@ -307,6 +310,12 @@ static struct command make_some(struct random *random, const struct naive_model 
         return random_undo_allocation(random, model, ledger);
     case COMMAND_RETURN_SUSPENSE:
         return random_return_suspense(random, model, ledger);
+    case COMMAND_OPEN_LUMP:
+        return random_open_lump(random, model, ledger);
+    case COMMAND_ALLOCATE_LINE:
+        return random_allocate_line(random, model, ledger);
+    case COMMAND_CLOSE_LUMP:
+        return random_close_lump(random, model, ledger);
     case COMMAND_ADOPT_SUSPENSE:
         return make_adopt(ledger, random_between(random, 1, 3),
             random_percent(random, 50) ? 0 : random_between(random, 1, model->past_count + 1));

@@ -151,7 +151,7 @@ struct command random_reverse(
 /* ---- suspense ---- */
 
 /* Mostly an open item of the ledger, a recent one or any. */
-static int64_t pick_item(struct random *random, const struct naive_model *model, int64_t ledger)
+int64_t pick_item(struct random *random, const struct naive_model *model, int64_t ledger)
 {
     int64_t found[RECENT];
     uint64_t count = 0;
@@ -202,7 +202,7 @@ struct command random_return_suspense(
 
 static bool is_allocation(const struct naive_past *past)
 {
-    return past->kind == COMMAND_ALLOCATE_SUSPENSE;
+    return past->kind == COMMAND_ALLOCATE_SUSPENSE || past->kind == COMMAND_ALLOCATE_LINE;
 }
 
 struct command random_undo_allocation(
@@ -214,10 +214,13 @@ struct command random_undo_allocation(
     if (sequence > model->past_count || !is_allocation(&model->past[sequence]))
         return make_undo_allocation(ledger, item, sequence, NULL, 0);
     const struct naive_past *past = &model->past[sequence];
-    bool everything = random_percent(random, 40);
+    bool everything = random_percent(random, past->lump != 0 ? 75 : 40);
     uint32_t count = pick_lines(random, model, ledger, sequence, everything, payees);
-    return make_undo_allocation(
+    struct command command = make_undo_allocation(
         ledger, random_percent(random, 95) ? past->item : item, sequence, payees, count);
+    command.undo_allocation.lump_id =
+        random_percent(random, 97) ? past->lump : random_between(random, 0, 3);
+    return command;
 }
 
 /* ---- adjustments ---- */

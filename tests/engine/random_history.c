@@ -22,7 +22,6 @@
 #include "tally.h"
 
 #include "base/check.h"
-#include "base/fold.h"
 #include "command/body.h"
 
 #include <inttypes.h>
@@ -282,9 +281,10 @@ static bool is_reversed_in_scope(const struct history *h, int64_t sequence)
     struct command_elements elements;
     struct command command;
     for (int i = 0; i < h->scope_count; i++)
-        if (h->decided[i].command.kind == COMMAND_REVERSE &&
+        if ((h->decided[i].command.kind == COMMAND_REVERSE ||
+                h->decided[i].command.kind == COMMAND_UNDO_ALLOCATION) &&
             read_decided(&h->decided[i], &elements, &command) &&
-            command.reverse.original_sequence == sequence)
+            command_earlier_sequence(&command) == sequence)
             return true;
     return false;
 }
@@ -293,7 +293,7 @@ static bool is_reversed_in_scope(const struct history *h, int64_t sequence)
 static int64_t find_used(const struct history *h, const struct command *command)
 {
     char bytes[REFERENCE_BYTES_MAX];
-    struct text reference = {bytes, fold_reference(command_reference(command), bytes)};
+    struct text reference = {bytes, command_folded_reference(command, bytes)};
     struct command_elements elements;
     struct command decided;
     int64_t sequence = 0;
@@ -307,7 +307,7 @@ static int64_t find_used(const struct history *h, const struct command *command)
         if (!read_decided(&h->decided[i], &elements, &decided) ||
             h->decided[i].command.ledger_id != command->ledger_id)
             continue;
-        struct text other = {other_bytes, fold_reference(command_reference(&decided), other_bytes)};
+        struct text other = {other_bytes, command_folded_reference(&decided, other_bytes)};
         if (text_equals(other, reference))
             sequence = USED_IN_CALL;
     }

@@ -103,11 +103,21 @@ struct command random_reverse(
     struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_allocate(
     struct random *random, const struct naive_model *model, int64_t ledger);
+int64_t pick_item(struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_return_suspense(
     struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_undo_allocation(
     struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_adjust(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+
+/* ---- random_lumps.c ---- */
+
+struct command random_open_lump(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_allocate_line(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_close_lump(
     struct random *random, const struct naive_model *model, int64_t ledger);
 
 /* The channel of a command: of a few, at times this one. */

@@ -96,8 +96,15 @@ uint32_t released_bring_back(
                bring_back_refunded(engine, shelf, command->return_suspense.original_sequence);
     case COMMAND_ALLOCATE_SUSPENSE:
         return bring_back(engine, shelf, RECORD_SUSPENSE, command->allocate_suspense.suspense_id);
+    case COMMAND_OPEN_LUMP:
+        return bring_back(engine, shelf, RECORD_SUSPENSE, command->open_lump.suspense_id);
+    case COMMAND_ALLOCATE_LINE:
+        return bring_back(engine, shelf, RECORD_LUMP, command->allocate_line.lump_id);
+    case COMMAND_CLOSE_LUMP:
+        return bring_back(engine, shelf, RECORD_LUMP, command->close_lump.lump_id);
     case COMMAND_UNDO_ALLOCATION:
         return bring_back(engine, shelf, RECORD_SUSPENSE, command->undo_allocation.suspense_id) +
+               bring_back(engine, shelf, RECORD_LUMP, command->undo_allocation.lump_id) +
                bring_back_refunded(engine, shelf, command->undo_allocation.original_sequence);
     case COMMAND_REFUND:
         return bring_back_refunded(engine, shelf, command->refund.original_sequence);

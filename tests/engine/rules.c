@@ -35,6 +35,9 @@ static const struct {
     {COMMAND_COLLECT_FEES, {0}},
     {COMMAND_REFUND, {[RECORD_REFUNDED] = 2}},
     {COMMAND_ALLOCATE_SUSPENSE, {0}}, /* its item, see below */
+    {COMMAND_OPEN_LUMP, {[RECORD_LUMP] = 1}},
+    {COMMAND_ALLOCATE_LINE, {[RECORD_LUMP] = 1}},
+    {COMMAND_CLOSE_LUMP, {[RECORD_LUMP] = 1}},
     {COMMAND_UNDO_ALLOCATION, {[RECORD_REFUNDED] = 2}},
     {COMMAND_ADOPT_SUSPENSE, {[RECORD_SUSPENSE] = 1}},
     {COMMAND_RETURN_SUSPENSE, {[RECORD_PAYOUT] = 1}},
@@ -119,6 +122,8 @@ static struct text own_order(const struct command *command)
         return command->cancel_hold.order_number;
     case COMMAND_ALLOCATE_SUSPENSE:
         return command->allocate_suspense.order_number;
+    case COMMAND_ALLOCATE_LINE:
+        return command->allocate_line.order_number;
     default:
         return (struct text){0};
     }
@@ -263,6 +268,7 @@ const struct rule_table rule_tables[] = {
     {"Freezes", rules_freezes},
     {"Reversals", rules_reversals},
     {"Suspense", rules_suspense},
+    {"Lumps", rules_lumps},
     {"Adjustments", rules_adjustments},
     {"States of payouts", rules_payout_states},
     {"Fees of payouts", rules_payout_fees},
@@ -351,6 +357,7 @@ START_TEST(every_outcome_is_reached)
         {OUTCOME_TOO_MANY_FREEZES, "ceilings.c"},
         {OUTCOME_TOO_MANY_REFUNDS, "ceilings.c"},
         {OUTCOME_TOO_MANY_SUSPENSE_ITEMS, "suspense.c"},
+        {OUTCOME_TOO_MANY_LUMPS, "lumps.c"},
         {OUTCOME_ADJUSTMENT_DECIDED, "adjustments.c"},
         {OUTCOME_ADJUSTMENT_EXPIRED, "adjustments.c"},
         {OUTCOME_ADJUSTMENT_OF_ANOTHER, "journals of before 0.3.0"},

@@ -151,6 +151,7 @@ void rules_refunds(on_rule on, void *context);
 void rules_freezes(on_rule on, void *context);
 void rules_reversals(on_rule on, void *context);
 void rules_suspense(on_rule on, void *context);
+void rules_lumps(on_rule on, void *context);
 void rules_adjustments(on_rule on, void *context);
 void rules_payout_states(on_rule on, void *context);
 void rules_payout_fees(on_rule on, void *context);

@@ -24,6 +24,8 @@ void rules_ledgers(on_rule on, void *context)
             OUTCOME_LEDGER_HAS_OPEN_PAYOUTS),
         REFUSED("close one with a payout that may return", make_close_ledger(L_FULL),
             OUTCOME_LEDGER_HAS_RETURNABLE_PAYOUTS),
+        REFUSED("close one with an open lump", make_close_ledger(L_PLAIN),
+            OUTCOME_LEDGER_HAS_OPEN_LUMPS),
         REFUSED("close one with members and money", make_close_ledger(L_LATE),
             OUTCOME_KEY_WINDOW_CLOSED),
         REFUSED("close one with members and money, in its window",

@@ -7,7 +7,6 @@
 #include "support/expect.h"
 
 #include "base/check.h"
-#include "base/fold.h"
 #include "model/money.h"
 
 #include <inttypes.h>
@@ -83,17 +82,17 @@ static struct command with_revealed(const struct stage *stage, const struct comm
 static int64_t find_used(const struct stage *stage, const struct command *command)
 {
     char bytes[REFERENCE_BYTES_MAX];
-    struct text reference = {bytes, fold_reference(command_reference(command), bytes)};
+    struct text reference = {bytes, command_folded_reference(command, bytes)};
     for (int64_t s = 1; s < STAGE_SEQUENCES_MAX && reference.length > 0; s++) {
         char other_bytes[REFERENCE_BYTES_MAX];
         const struct stage_past *past = stage->past[s];
         if (!past || past->command.ledger_id != command->ledger_id ||
             !outcome_is_accepted(past->original.outcome))
             continue;
-        struct text other = {
-            other_bytes, fold_reference(command_reference(&past->command), other_bytes)};
+        struct text other = {other_bytes, command_folded_reference(&past->command, other_bytes)};
         const struct refunded *refunded = engine_find_refunded(stage->engine, s, 0);
-        if (text_equals(other, reference) && !(refunded && refunded->reversed_sequence != 0))
+        if (text_equals(other, reference) &&
+            !(refunded && (refunded->reversed_sequence != 0 || refunded->amount_minor > 0)))
             return s;
     }
     return 0;
@@ -300,6 +299,7 @@ struct stage *stage_create(void)
     stage_open_shop(stage);
     create_callers(stage);
     propose(stage);
+    stage_open_lumps(stage);
     const struct account *rich = engine_find_account(stage->engine, A_RICH);
     EXPECT(rich->balance_minor[BUCKET_AVAILABLE] == RICH_MINOR);
     EXPECT(rich->balance_minor[BUCKET_PENDING_OUT] == PENDING_RICH_MINOR);

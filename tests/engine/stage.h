@@ -103,7 +103,9 @@ enum stage_account {
     B_PLAIN = 80,      /* of L_PLAIN; 1,000 available, 90 held, 30 frozen */
     B_PLAIN_TWO = 81,  /* of L_PLAIN; 40 available of 100 that it was paid */
     B_SHUT = 82,       /* nothing; gives no money */
-    A_NONE = 83,
+    A_LINES = 83,      /* of L_MAIN: 150 of lines */
+    A_SPENT = 84,      /* of L_MAIN: nothing; it had a line */
+    A_NONE = 85,
 };
 
 #define RICH_MINOR 1000000
@@ -216,7 +218,27 @@ enum stage_item {
     X_DONE = 5,     /* 40, all allocated */
     X_MORE = 6,     /* 60, of which 16 are allocated, and 10 on their way back */
     X_PLAIN = 7,    /* of L_PLAIN: 9 */
-    X_NONE = 8,
+    X_OPEN = 8,     /* of L_MAIN, as those that follow; 300, of K_OPEN */
+    X_FULL = 9,     /* 70, of K_FULL */
+    X_SHUT = 10,    /* 100, of K_SHUT and K_CANCELLED; 60 are free */
+    X_NEW = 11,     /* 50, of K_NEW */
+    X_ALL = 12,     /* 80, of K_ALL */
+    X_WRONG = 13,   /* 90, of K_WRONG */
+    X_FREE = 14,    /* 20, of no lump */
+    X_NONE = 15,
+};
+
+/* Of L_MAIN where nothing else is said. */
+enum stage_lump {
+    K_OPEN = 1,      /* 4 lines of 200 in all; S_LINE, S_LINE_SPENT and S_LINE_BACK, taken back */
+    K_FULL = 2,      /* 1 line of 60, S_LINE_FULL */
+    K_SHUT = 3,      /* closed: 1 line of 40, S_LINE_SHUT */
+    K_NEW = 4,       /* 2 lines of 50 in all, none is there */
+    K_ALL = 5,       /* all or nothing: 1 line of 80 */
+    K_WRONG = 6,     /* 1 line of 90; it is of 80, S_LINE_WRONG */
+    K_CANCELLED = 7, /* 1 line of 60 */
+    K_PLAIN = 8,     /* of L_PLAIN: 1 line of 9 */
+    K_NONE = 9,
 };
 
 /* Of no ledger. */
@@ -305,6 +327,13 @@ enum stage_sequence {
     S_PAY_NEXT = 6900,      /* N-2: B_NEXT 400, withdrawable from the next date on */
     S_REFUSED = 7000,       /* a payment, refused */
     S_PLAIN = 7100,         /* O-1 of L_PLAIN: B_PLAIN pays B_PLAIN_TWO 100 */
+    S_RECEIPT_LUMP = 7500,  /* X_OPEN */
+    S_LINE = 7510,          /* L-1, for W-6: A_LINES 50 */
+    S_LINE_SPENT = 7515,    /* L-2: A_SPENT 30, which it spent */
+    S_LINE_BACK = 7520,     /* L-3: A_LINES 7, taken back */
+    S_LINE_FULL = 7530,     /* L-4: A_LINES 60 */
+    S_LINE_SHUT = 7540,     /* L-5: A_LINES 40 */
+    S_LINE_WRONG = 7550,    /* L-6: A_SPENT 80, which it spent */
     S_NONE = 7999,          /* no command has it */
 };
 
@@ -320,6 +349,8 @@ struct stage {
 };
 
 struct stage *stage_create(void);
+/* stage_lumps.c; the last that stage_create does. */
+void stage_open_lumps(struct stage *stage);
 void stage_destroy(struct stage *stage);
 
 /* Executes a command on both; it must be accepted. Returns its subject. A refund or a reversal gets

@@ -234,6 +234,10 @@ def ledger_commands(client, shop):
         "allocate_suspense": {"suspense_id": shop.item, "payees": [(account, 1)]},
         "undo_allocation": {"suspense_id": shop.item, "original_sequence": shop.allocated},
         "return_suspense": {"suspense_id": shop.item, "original_sequence": shop.waiting},
+        "open_lump": {"suspense_id": shop.item, "control_count": 1, "control_total_minor": 1},
+        "allocate_line": {"lump_id": shop.lump, "source_order": "L", "account_id": account,
+                          "amount_minor": 1},
+        "close_lump": {"lump_id": shop.lump, "cancel": True},
         "adopt_suspense": {"amount_minor": 1, "reason": "r"},
         "withdraw": {"account_id": account, "amount_minor": 1, "destination": party},
         "confirm_payout": {"payout_id": shop.payout, "result": 1},
@@ -281,6 +285,7 @@ def ledger_reads(shop):
         ("freeze", "GetFrozen"): {"account_id": account},
         ("correction", "ListAdjustments"): {},
         ("suspense", "GetSuspense"): {"suspense_id": shop.item}, ("suspense", "ListSuspense"): {},
+        ("lump", "GetLump"): {"lump_id": shop.lump}, ("lump", "ListLumps"): {},
         ("proposal", "GetProposal"): {"proposal_id": shop.proposal},
         ("proposal", "ListProposals"): {}, ("proposal", "GetApprovalPolicy"): {},
         ("event", "StreamEvents"): {"from_sequence": 1},
@@ -320,6 +325,8 @@ def fill(client, prefix):
     shop.item = client.list_all("suspense", "ListSuspense", **on)[0].suspense_id
     shop.allocated = client.command("allocate_suspense", suspense_id=shop.item,
                                     payees=[(shop.accounts[0], 2)], **on).result.sequence
+    shop.lump = client.command("open_lump", suspense_id=shop.item, control_count=2,
+                               control_total_minor=2, **on).lump_id
     shop.proposal = client.command(
         "propose", command=client.inside("close_account", account_id=account),
         expires_at_us=4102444800000000, **on).proposal_id

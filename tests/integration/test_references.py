@@ -240,8 +240,9 @@ def test_a_migration_makes_the_index_of_what_is_there(cluster, tools, late):
     tools.vslctl("migrate", "--database", cluster.url(name).replace("user=vsl", "user=postgres"))
     assert cluster.query(
         name, "select count(*), count(distinct sequence) from vsl.command where kind = 30 and"
-        " outcome < 100 and vsl.bank_reference(body) = 'B-1'", None, "postgres") == [(334, 334)]
-    assert "bank_reference" in cluster.query(
+        " outcome < 100 and vsl.booked_reference(kind, body) = 'B-1'", None,
+        "postgres") == [(334, 334)]
+    assert "booked_reference" in cluster.query(
         name, "select indexdef from pg_indexes where tablename like 'command%' and"
         " indexname like '%\\_4'", None, "postgres")[0][0]
     # Only the first one has any: the second need not be looked into.

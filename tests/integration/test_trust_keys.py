@@ -71,7 +71,7 @@ def superuser(database, *statements):
 TABLES = ["command", "posting"] + [
     f"{name}_history" for name in ("ledger", "member", "account", "payout", "fee_rule", "hold",
                                    "freeze", "refunded", "debt", "adjustment", "restriction",
-                                   "caller", "proposal", "approval_policy", "suspense")]
+                                   "caller", "proposal", "approval_policy", "suspense", "lump")]
 
 
 def chain_again(database):

@@ -170,8 +170,10 @@ class Books(Rules):
             ledger_id=entry.ledger_id, command=command, order_number=entry.order_number,
             payer=getattr(request, "payer_account_id", 0), moves=moves, rule=rule,
             by_payees=getattr(request, "fee_bearer", 0) == BEARER_PAYEES,
-            lines={payee.account_id: payee.amount_minor
-                   for payee in getattr(request, "payees", [])},
+            lines={entry.subject_id: request.amount_minor} if command == "allocate_line" else
+            {payee.account_id: payee.amount_minor for payee in getattr(request, "payees", [])},
+            sequence=entry.sequence, lump_id=getattr(request, "lump_id", 0),
+            source_order=getattr(request, "source_order", ""),
             fee_minor=entry.fee_minor, date=entry.accounting_date,
             suspense_id=getattr(request, "suspense_id", 0),
             has_sender=command == "book_receipt" and request.payer.account_number != "",
@@ -312,6 +314,7 @@ class Books(Rules):
                         for one in mine(self.suspense.values())]
         assert sum(one.open_minor for one in got) == self.balances[
             self.ledgers[ledger_id].unallocated, AVAILABLE]
+        self.compare_lumps(client, ledger_id)
         got = [(one.debt_id, one.account_id, one.amount_minor, one.recovered_minor)
                for one in client.list_all("funds", "ListDebts", ledger_id=ledger_id)]
         assert got == [(one.id, one.account_id, one.amount, one.recovered)

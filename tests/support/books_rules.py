@@ -12,6 +12,8 @@ from collections import defaultdict
 from functools import partial
 from types import SimpleNamespace
 
+from books_lumps import LumpRules
+
 AVAILABLE, PENDING_IN, PENDING_OUT, FROZEN = 1, 2, 3, 4
 
 PPM = 1_000_000
@@ -110,13 +112,15 @@ class Plan:
 PERSONAL = {"open_ledger": ("platform_name", "escrow_account_number"),
             "set_terms": ("own_account.name", "own_account.account_number"),
             "book_receipt": ("payer.name", "payer.account_number"),
+            "allocate_line": ("payer.name", "payer.account_number"),
             "withdraw": ("destination.name", "destination.account_number")}
 
 
-class Rules:
+class Rules(LumpRules):
     """The rules over the records of the books."""
 
     def __init__(self):
+        super().__init__()
         self.balances = {}
         self.ledgers = {}
         self.accounts = {}
@@ -539,7 +543,7 @@ class Rules:
             plan.refuse("EFFECT_GONE", debit == credit)
             if credit[0] == ledger.unallocated:
                 its = [item for item in self.suspense.values()
-                       if item.origin == request.original_sequence]
+                       if item.origin == request.original_sequence and not self.lump_of(item)]
                 if not plan.refuse("EFFECT_GONE", sum(map(self.open_of, its)) < amount):
                     plan.put_back -= amount
                     for item in its:
@@ -603,8 +607,9 @@ class Rules:
                 self._credit(plan, account, (ledger.unallocated, AVAILABLE), payee.amount_minor)
         if item is None:
             return
-        if not plan.refuse("SUSPENSE_FINAL", self.open_of(item) + item.returning == 0):
-            plan.refuse("ALLOCATION_ABOVE_ITEM", total > self.open_of(item))
+        plan.refuse("SUSPENSE_FINAL", self.open_of(item) + item.returning == 0)
+        plan.refuse("SUSPENSE_IN_LUMP", self.lump_of(item) is not None)
+        plan.refuse("ALLOCATION_ABOVE_ITEM", total > self.open_of(item))
         plan.put_back = -total
         plan.set(item, allocated=item.allocated + total)
 
@@ -615,8 +620,11 @@ class Rules:
         if plan.refuse("ORIGINAL_NOT_FOUND", original is None or original.ledger_id != ledger.id) \
                 or item is None:
             return
-        if plan.refuse("ORIGINAL_NOT_ALLOCATION", original.command != "allocate_suspense"
-                       or original.suspense_id != item.id):
+        if original.command == "allocate_line":
+            if not self._line_to_undo(plan, request, ledger, original, item):
+                return
+        elif plan.refuse("ORIGINAL_NOT_ALLOCATION", original.command != "allocate_suspense"
+                         or original.suspense_id != item.id or request.lump_id):
             return
         plan.order_number = original.order_number
         left = {account: amount - original.refunded.get(account, (0, 0))[0]
@@ -650,6 +658,7 @@ class Rules:
             return
         plan.refuse("SUSPENSE_FINAL", self.open_of(item) + item.returning == 0)
         plan.refuse("SUSPENSE_RETURN_UNDER_WAY", item.returning > 0)
+        plan.refuse("SUSPENSE_IN_LUMP", self.lump_of(item) is not None)
         amount = request.amount_minor or self.open_of(item)
         plan.refuse("ALLOCATION_ABOVE_ITEM", amount > self.open_of(item))
         plan.move((ledger.unallocated, AVAILABLE), (ledger.unallocated, PENDING_OUT), amount)

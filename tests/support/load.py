@@ -26,7 +26,8 @@ _numbers = itertools.count(1)
 SUBJECTS = {"book_receipt": "account_id", "withdraw": "payout_id", "place_hold": "hold_id",
             "place_freeze": "freeze_id", "propose": "proposal_id", "approve": "subject_id",
             "set_fee_rule": "fee_rule_id", "return_suspense": "payout_id",
-            "adopt_suspense": "suspense_id"}
+            "adopt_suspense": "suspense_id", "open_lump": "lump_id",
+            "allocate_line": "account_id"}
 
 
 def answer_of(result, subject_id):

@@ -70,12 +70,13 @@ class PaymentLoad(Load):
         self._proposals = deque(maxlen=50)
         self._allocations = deque(maxlen=100)
         self._receipts = []  # for nobody
+        self._lumps = deque(maxlen=20)
 
     def know(self, load):
         """Takes over what another load has made, so that this one goes on with it."""
         self.payouts.extend(load.payouts)
         for name in ("_payments", "_holds", "_freezes", "_proposals", "_allocations",
-                     "_receipts"):
+                     "_receipts", "_lumps"):
             getattr(self, name).extend(getattr(load, name))
         return self
 
@@ -95,8 +96,15 @@ class PaymentLoad(Load):
         elif command == "book_receipt" and answer[0] == 2:
             self._receipts.append(answer[1])
         elif command == "allocate_suspense":
-            self._allocations.append((answer[1], request.suspense_id, [
+            self._allocations.append((answer[1], request.suspense_id, 0, [
                 (payee.account_id, payee.amount_minor) for payee in request.payees]))
+        elif command == "open_lump":
+            self._lumps.append((answer[4], request.suspense_id, request.control_count,
+                                request.control_total_minor))
+        elif command == "allocate_line":
+            item = next((one[1] for one in self._lumps if one[0] == request.lump_id), 1)
+            self._allocations.append((answer[1], item, request.lump_id,
+                                      [(answer[4], request.amount_minor)]))
         elif command == "propose":
             self._proposals.append((answer[4], request.key.channel))
 
@@ -156,12 +164,34 @@ class PaymentLoad(Load):
     def _random_undo_allocation(self, dice):
         if not self._allocations:
             return None
-        sequence, suspense_id, payees = dice.choice(self._allocations)
+        sequence, suspense_id, lump_id, payees = dice.choice(self._allocations)
         asked = []
-        if dice.random() < 0.6:
+        if dice.random() < (0.2 if lump_id else 0.6):
             asked = [(account, dice.randint(1, amount))
                      for account, amount in dice.sample(payees, dice.randint(1, len(payees)))]
-        return {"suspense_id": suspense_id, "original_sequence": sequence, "payees": asked}
+        return {"suspense_id": suspense_id, "original_sequence": sequence, "payees": asked,
+                "lump_id": lump_id}
+
+    def _random_open_lump(self, dice):
+        count = dice.randint(1, 4)
+        return {"suspense_id": dice.randint(1, 60), "control_count": count,
+                "control_total_minor": count * dice.randint(1, 4_000),
+                "all_or_nothing": dice.random() < 0.1}
+
+    def _random_allocate_line(self, dice):
+        if not self._lumps:
+            return None
+        lump_id, _, count, total = dice.choice(self._lumps)
+        payer = {} if dice.random() < 0.5 else {"payer": OWN_ACCOUNT}
+        return {"lump_id": lump_id, "account_id": dice.choice(self.platform.accounts),
+                "source_order": f"L-{dice.randrange(2_000)}", **payer,
+                "amount_minor": dice.choice([total // count, total // count, dice.randint(1, 900)]),
+                "order_number": dice.choice(["", f"O{dice.randint(1, 30)}"])}
+
+    def _random_close_lump(self, dice):
+        if not self._lumps:
+            return None
+        return {"lump_id": dice.choice(self._lumps)[0], "cancel": dice.random() < 0.2}
 
     def _random_return_suspense(self, dice):
         # Items are numbered as their receipts came, but for the few that others open between.
@@ -302,7 +332,7 @@ class PaymentLoad(Load):
 
 _WEIGHTS = {
     "book_receipt": 20, "allocate_suspense": 12, "undo_allocation": 4, "return_suspense": 3,
-    "adopt_suspense": 0.3,
+    "adopt_suspense": 0.3, "open_lump": 5, "allocate_line": 15, "close_lump": 4,
     "pay": 30, "refund": 20, "reverse": 2, "place_hold": 15, "confirm_hold": 15,
     "cancel_hold": 5, "expire": 1, "withdraw": 15, "confirm_payout": 20, "intercept_payout": 3,
     "place_freeze": 4, "lift_freeze": 4, "propose": 3, "approve": 3,

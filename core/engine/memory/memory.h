@@ -126,7 +126,9 @@ struct engine {
     struct map holds_of_orders;  /* (ledger, payer, order number) -> places of its live holds, and
                                  * of the one that ended last */
     struct map suspense_sources; /* (command or payout) -> places of the items that it brought */
-    struct map refunds; /* (original sequence, payee's account or 0) -> place of refunded */
+    struct map open_lumps;   /* item of suspense -> place of the open lump that it is kept for */
+    int64_t torn_lump_count; /* open ones of all or nothing that have lines */
+    struct map refunds;      /* (original sequence, payee's account or 0) -> place of refunded */
     /* What is live and has an end in time, a heap by time. In a scope nothing is put in or taken
      * out: a scope is undone. */
     struct due_entry *dues; /* [0] is unused */

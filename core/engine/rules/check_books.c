@@ -8,6 +8,7 @@
 #include "engine/rules/debts.h"
 #include "engine/rules/freezes.h"
 #include "engine/rules/holds.h"
+#include "engine/rules/lumps.h"
 #include "engine/rules/returns.h"
 #include "model/money.h"
 #include "model/payout.h"
@@ -42,6 +43,8 @@ struct check {
     uint64_t mapped_hold_count;
     uint64_t refunded_count;
     uint64_t suspense_source_count;
+    uint64_t open_lump_count;
+    int64_t torn_lump_count;
 };
 
 static int check_accounts(const struct check *check)
@@ -95,6 +98,14 @@ static void find_sums(struct check *check)
     {
         const struct suspense *item = record_at(engine, RECORD_SUSPENSE, id);
         check->sums[item->ledger_id].sums.suspense_minor += suspense_open_minor(item);
+    }
+    FOR_EACH_RECORD(engine, RECORD_LUMP, id)
+    {
+        const struct lump *lump = record_at(engine, RECORD_LUMP, id);
+        check->sums[lump->ledger_id].sums.open_lump_count += lump->status == LUMP_OPEN;
+        check->open_lump_count += lump->status == LUMP_OPEN;
+        check->torn_lump_count +=
+            lump->status == LUMP_OPEN && lump->is_all_or_none && lump->allocated_count > 0;
     }
 }
 
@@ -265,6 +276,31 @@ static int check_account(const struct check *check, const struct account *accoun
     return check_debt_chain(check, account);
 }
 
+/* An open lump is the only one of its item, of which enough is open for the rest of its lines; a
+ * closed one agreed, but for lines that were taken back since. */
+static int check_lump(const struct check *check, const struct lump *lump)
+{
+    const struct engine *engine = check->engine;
+    const struct suspense *item = find_record(engine, RECORD_SUSPENSE, lump->suspense_id);
+    int64_t left_minor = lump->control_minor - lump->allocated_minor;
+    if (lump->allocated_count < 0 || lump->allocated_count > lump->control_count ||
+        lump->allocated_minor < lump->allocated_count || left_minor < 0)
+        return differs(
+            &check->error, "lump %" PRId64 ": has more lines than it was opened for", lump->id);
+    if (lump->status != LUMP_OPEN)
+        return lump->status == LUMP_CLOSED || lump->allocated_count == 0
+                   ? 0
+                   : differs(
+                         &check->error, "lump %" PRId64 ": is given up and has lines", lump->id);
+    if (find_lump_of_item(engine, lump->suspense_id) != lump)
+        return differs(&check->error, "lump %" PRId64 ": is not the one of its item", lump->id);
+    if (left_minor > 0 && (!item || suspense_open_minor(item) < left_minor))
+        return differs(&check->error,
+            "lump %" PRId64 ": %" PRId64 " are left of it, but its item has less open", lump->id,
+            left_minor);
+    return 0;
+}
+
 /* ---- all of it ---- */
 
 static int check_everything(struct check *check)
@@ -290,6 +326,17 @@ static int check_everything(struct check *check)
         return differs(&check->error,
             "%" PRIu64 " sources of suspense are found, but there are %" PRIu64,
             engine->suspense_sources.count, check->suspense_source_count);
+    FOR_EACH_RECORD(engine, RECORD_LUMP, id)
+    {
+        if (check_lump(check, record_at(engine, RECORD_LUMP, id)) < 0)
+            return -1;
+    }
+    if (engine->open_lumps.count != check->open_lump_count)
+        return differs(&check->error, "%" PRIu64 " lumps are found open, but there are %" PRIu64,
+            engine->open_lumps.count, check->open_lump_count);
+    if (engine->torn_lump_count != check->torn_lump_count)
+        return differs(&check->error, "%" PRId64 " lumps are counted torn, but there are %" PRId64,
+            engine->torn_lump_count, check->torn_lump_count);
     if (engine->refunds.count != check->refunded_count)
         return differs(&check->error, "%" PRIu64 " refunds are found, but there are %" PRIu64,
             engine->refunds.count, check->refunded_count);

@@ -183,9 +183,11 @@ enum outcome execute_close_ledger(
         return OUTCOME_LEDGER_HAS_OPEN_PAYOUTS;
     if (returnable_count(engine, ledger) > 0)
         return OUTCOME_LEDGER_HAS_RETURNABLE_PAYOUTS;
+    const struct ledger_sums *sums = engine_ledger_sums(engine, ledger->id);
+    if (sums->open_lump_count > 0)
+        return OUTCOME_LEDGER_HAS_OPEN_LUMPS;
     if (!ledger_is_empty(engine, ledger))
         return OUTCOME_LEDGER_NOT_EMPTY;
-    const struct ledger_sums *sums = engine_ledger_sums(engine, ledger->id);
     for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
         CHECK(sums->total_minor[bucket] == 0);
 

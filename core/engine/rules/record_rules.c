@@ -14,6 +14,7 @@
 #include "engine/rules/fees.h"
 #include "engine/rules/freezes.h"
 #include "engine/rules/holds.h"
+#include "engine/rules/lumps.h"
 #include "engine/rules/members.h"
 #include "engine/rules/proposals.h"
 #include "engine/rules/refunds.h"
@@ -131,6 +132,14 @@ static bool has_suspense_owners(const struct engine *engine, const void *record)
            (item->account_id == 0 || is_in(engine, item->ledger_id, item->account_id));
 }
 
+/* Its item may have left memory, when nothing of it is open. */
+static bool has_lump_owner(const struct engine *engine, const void *record)
+{
+    const struct lump *lump = record;
+    return engine_find_ledger(engine, lump->ledger_id) != NULL &&
+           lump->suspense_id <= engine_last_id(engine, RECORD_SUSPENSE);
+}
+
 /* ---- what is left ---- */
 
 static int64_t rest_of_hold(const void *record)
@@ -189,4 +198,5 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
         .index = index_suspense,
         .unindex = unindex_suspense,
         .rest_minor = rest_of_suspense},
+    [RECORD_LUMP] = {.has_owners = has_lump_owner, .index = index_lump},
 };

@@ -15,6 +15,7 @@
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/lumps.h"
 #include "engine/rules/refunds.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/returns.h"
@@ -90,7 +91,8 @@ static int64_t source_of(const struct suspense *item, enum source_kind kind)
     return kind == SOURCE_PAYOUT ? item->payout_id : item->return_payout_id;
 }
 
-/* The source's item with something open and the least id greater than `after_id`; NULL: none. */
+/* The source's item with something open, and for no lump, and the least id greater than
+ * `after_id`; NULL: none. */
 static const struct suspense *next_open(
     const struct engine *engine, enum source_kind kind, int64_t source_id, int64_t after_id)
 {
@@ -101,7 +103,8 @@ static const struct suspense *next_open(
     while ((place = map_next(&engine->suspense_sources, hash, &cursor)) != MAP_NONE) {
         const struct suspense *item = record_in(engine, RECORD_SUSPENSE, place);
         if (source_of(item, kind) == source_id && item->id > after_id &&
-            suspense_open_minor(item) > 0 && (!next || item->id < next->id))
+            suspense_open_minor(item) > 0 && (!next || item->id < next->id) &&
+            !find_lump_of_item(engine, item->id))
             next = item;
     }
     return next;
@@ -144,6 +147,13 @@ static void changed(struct engine *engine, struct suspense *item, int64_t change
     count_open(engine, item, change_minor);
     engine->suspense_noted_minor += change_minor;
     record_image(engine, RECORD_SUSPENSE, item->id);
+}
+
+void allocate_of_item(struct engine *engine, int64_t suspense_id, int64_t amount_minor)
+{
+    struct suspense *item = change_record(engine, RECORD_SUSPENSE, suspense_id);
+    item->allocated_minor += amount_minor;
+    changed(engine, item, -amount_minor);
 }
 
 static void take_of_source(
@@ -257,6 +267,15 @@ static enum outcome find_item(const struct engine *engine, const struct ledger *
     return OUTCOME_ACCEPTED;
 }
 
+/* Whether something of it can be taken but by the lines of a lump. */
+static enum outcome check_free(const struct engine *engine, const struct suspense *item)
+{
+    const struct lump *lump = find_lump_of_item(engine, item->id);
+    if (item->status == SUSPENSE_CLOSED)
+        return OUTCOME_SUSPENSE_FINAL;
+    return lump ? refuse_at(engine, OUTCOME_SUSPENSE_IN_LUMP, lump->id) : OUTCOME_ACCEPTED;
+}
+
 enum outcome execute_allocate_suspense(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
@@ -272,9 +291,9 @@ enum outcome execute_allocate_suspense(
             outcome = earlier(outcome, OUTCOME_ACCOUNT_RESTRICTED_IN);
         amount_minor += asked->payees[i].amount_minor;
     }
-    if (item && item->status == SUSPENSE_CLOSED)
-        outcome = earlier(outcome, OUTCOME_SUSPENSE_FINAL);
-    else if (item && amount_minor > suspense_open_minor(item))
+    if (item)
+        outcome = earlier(outcome, check_free(engine, item));
+    if (item && amount_minor > suspense_open_minor(item))
         outcome = earlier(
             outcome, refuse_at(engine, OUTCOME_ALLOCATION_ABOVE_ITEM, suspense_open_minor(item)));
     if (outcome != OUTCOME_ACCEPTED)
@@ -284,9 +303,7 @@ enum outcome execute_allocate_suspense(
     for (uint32_t i = 0; i < asked->payee_count; i++)
         book(engine, asked->payees[i].amount_minor, unallocated, BUCKET_AVAILABLE,
             &engine->accounts[asked->payees[i].account_id], BUCKET_AVAILABLE);
-    struct suspense *allocated = change_record(engine, RECORD_SUSPENSE, item->id);
-    allocated->allocated_minor += amount_minor;
-    changed(engine, allocated, -amount_minor);
+    allocate_of_item(engine, item->id, amount_minor);
     engine->effects->subject_id = item->id;
     return OUTCOME_ACCEPTED;
 }
@@ -299,15 +316,31 @@ struct undo_plan {
     int64_t amount_minor;
 };
 
+/* To whom how much was allocated: by a command with its payees, or by a line, to `only` one. */
+static uint32_t payees_of(
+    const struct original *original, struct payee *only, const struct payee **ret_payees)
+{
+    if (original->command->kind == COMMAND_ALLOCATE_LINE) {
+        *only = (struct payee){original->subject_id, original->command->allocate_line.amount_minor};
+        *ret_payees = only;
+        return 1;
+    }
+    CHECK(original->command->kind == COMMAND_ALLOCATE_SUSPENSE);
+    *ret_payees = original->command->allocate_suspense.payees;
+    return original->command->allocate_suspense.payee_count;
+}
+
 /* What was allocated to the account and is not taken back; -1: nothing ever was. */
 static int64_t rest_of_payee(
     const struct engine *engine, const struct original *original, int64_t account_id)
 {
-    const struct allocate_suspense *allocation = &original->command->allocate_suspense;
     const struct refunded *before = engine_find_refunded(engine, original->sequence, account_id);
-    for (uint32_t i = 0; i < allocation->payee_count; i++) {
-        if (allocation->payees[i].account_id == account_id)
-            return allocation->payees[i].amount_minor - (before ? before->amount_minor : 0);
+    const struct payee *payees = NULL;
+    struct payee only;
+    uint32_t count = payees_of(original, &only, &payees);
+    for (uint32_t i = 0; i < count; i++) {
+        if (payees[i].account_id == account_id)
+            return payees[i].amount_minor - (before ? before->amount_minor : 0);
     }
     return -1;
 }
@@ -339,12 +372,14 @@ static enum outcome plan_line(const struct engine *engine, const struct original
 static enum outcome plan_undo(const struct engine *engine, const struct original *original,
     const struct undo_allocation *asked, struct undo_plan *plan)
 {
-    const struct allocate_suspense *allocation = &original->command->allocate_suspense;
+    const struct payee *payees = NULL;
+    struct payee only;
+    uint32_t count = payees_of(original, &only, &payees);
     enum outcome outcome = OUTCOME_ACCEPTED;
     for (uint32_t i = 0; i < asked->payee_count; i++)
         outcome = earlier(outcome, plan_line(engine, original, &asked->payees[i], plan));
-    for (uint32_t i = 0; asked->payee_count == 0 && i < allocation->payee_count; i++) {
-        int64_t account_id = allocation->payees[i].account_id;
+    for (uint32_t i = 0; asked->payee_count == 0 && i < count; i++) {
+        int64_t account_id = payees[i].account_id;
         struct payee line = {account_id, rest_of_payee(engine, original, account_id)};
         if (line.amount_minor > 0)
             outcome = earlier(outcome, plan_line(engine, original, &line, plan));
@@ -353,7 +388,24 @@ static enum outcome plan_undo(const struct engine *engine, const struct original
         outcome = earlier(outcome, refuse_at(engine, OUTCOME_ABOVE_REST, 0));
     if (!has_room(engine, RECORD_REFUNDED, (int64_t)plan->line_count + 1))
         outcome = earlier(outcome, OUTCOME_TOO_MANY_REFUNDS);
+    /* A lump counts its lines. */
+    if (original->command->kind == COMMAND_ALLOCATE_LINE && plan->line_count > 0 &&
+        plan->amount_minor < only.amount_minor)
+        outcome = earlier(outcome, refuse_at(engine, OUTCOME_LINE_IN_PARTS, only.amount_minor));
     return outcome;
+}
+
+/* Whether the command is an allocation of the item; of a line also its lump. */
+static enum outcome check_allocation(const struct engine *engine, const struct ledger *ledger,
+    const struct command *command, const struct lump **ret_lump)
+{
+    const struct undo_allocation *asked = &command->undo_allocation;
+    const struct command *allocation = command->original->command;
+    if (allocation->kind == COMMAND_ALLOCATE_LINE)
+        return find_lump_of_line(engine, ledger, command, ret_lump);
+    bool is_its = allocation->kind == COMMAND_ALLOCATE_SUSPENSE && asked->lump_id == 0 &&
+                  allocation->allocate_suspense.suspense_id == asked->suspense_id;
+    return is_its ? OUTCOME_ACCEPTED : OUTCOME_ORIGINAL_NOT_ALLOCATION;
 }
 
 enum outcome execute_undo_allocation(
@@ -370,10 +422,10 @@ enum outcome execute_undo_allocation(
         outcome = earlier(outcome, OUTCOME_ORIGINAL_NOT_FOUND);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
-    if (original->command->kind != COMMAND_ALLOCATE_SUSPENSE ||
-        original->command->allocate_suspense.suspense_id != item->id)
-        return OUTCOME_ORIGINAL_NOT_ALLOCATION;
-    outcome = plan_undo(engine, original, asked, &plan);
+    const struct lump *lump = NULL;
+    outcome = check_allocation(engine, ledger, command, &lump);
+    if (outcome == OUTCOME_ACCEPTED)
+        outcome = plan_undo(engine, original, asked, &plan);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
 
@@ -385,10 +437,10 @@ enum outcome execute_undo_allocation(
         add_refunded(engine, ledger, original->sequence, line->account_id, line->amount_minor, 0);
     }
     add_refunded(engine, ledger, original->sequence, 0, plan.amount_minor, 0);
-    struct suspense *restored = change_record(engine, RECORD_SUSPENSE, item->id);
-    restored->allocated_minor -= plan.amount_minor;
-    changed(engine, restored, plan.amount_minor);
-    struct text order_number = original->command->allocate_suspense.order_number;
+    allocate_of_item(engine, item->id, -plan.amount_minor);
+    if (lump)
+        take_line_back(engine, lump->id, plan.amount_minor);
+    struct text order_number = command_order_number(original->command);
     note_order_number(engine, order_number.bytes, (uint8_t)order_number.length);
     engine->effects->subject_id = item->id;
     return OUTCOME_ACCEPTED;
@@ -444,10 +496,11 @@ enum outcome execute_return_suspense(
         return outcome;
     if (!has_sender(item, original))
         return OUTCOME_RETURN_WITHOUT_ACCOUNT;
-    if (item->status == SUSPENSE_CLOSED)
-        return OUTCOME_SUSPENSE_FINAL;
-    if (item->returning_minor > 0)
+    if (item->returning_minor > 0 && item->status != SUSPENSE_CLOSED)
         return OUTCOME_SUSPENSE_RETURN_UNDER_WAY;
+    outcome = check_free(engine, item);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
     if (!has_room(engine, RECORD_PAYOUT, 1))
         return OUTCOME_TOO_MANY_PAYOUTS;
     int64_t open_minor = suspense_open_minor(item);

@@ -28,6 +28,9 @@ void take_suspense_of_payout(struct engine *engine, int64_t payout_id, int64_t a
  * account, or is open again. Of other payouts nothing. */
 void note_suspense_returned(struct engine *engine, const struct payout *payout, bool has_left);
 
+/* So much of the item has found its owner; below 0: is taken back. */
+void allocate_of_item(struct engine *engine, int64_t suspense_id, int64_t amount_minor);
+
 /* Ends an accepted command: what it brought to UNALLOCATED, and put into no item, opens one. */
 void settle_suspense(
     struct engine *engine, const struct ledger *ledger, const struct command *command);

@@ -56,6 +56,7 @@ bool flow_find_approved(struct flow *flow, const struct command *approve,
         return false;
     struct command *command = &ret_memory->command;
     command->dry_run = approve->dry_run;
+    command->is_atomic = approve->is_atomic;
     command->key = approve->key;
     command->ledger_id = approve->ledger_id;
     command->caller_id = approve->caller_id;

@@ -319,9 +319,9 @@ START_TEST(receipts_that_cannot_be_believed)
     const struct query_reference asked = asked_for(1, 1, 1, history->cut - 1);
     struct receipts receipts = {.result = 1};
     /* The function says what no body has, as a changed index would. */
-    history_run(history,
-        "create or replace function vsl.bank_reference(body bytea) returns text language sql"
-        " immutable strict return 'B-1'");
+    history_run(history, "create or replace function vsl.booked_reference(kind smallint, body "
+                         "bytea) returns text language sql"
+                         " immutable strict return 'B-1'");
     history_run(history, "reindex table vsl.command");
     query_find_reference(fixture.query, &asked, on_receipts, &receipts);
     FIXTURE_WAIT(receipts.result != 1);

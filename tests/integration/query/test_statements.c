@@ -191,7 +191,7 @@ START_TEST(records_are_found_by_their_keys)
         free(plan);
         count++;
     }
-    EXPECT(count == 8);
+    EXPECT(count == 9);
     free(query.record_statements);
 }
 END_TEST
@@ -217,7 +217,7 @@ START_TEST(a_batch_is_read_by_index)
 END_TEST
 
 /* Who reads the journal with SQL has the names that the API has. */
-/* What a receipt with that reference has in vsl.bank_reference and in base/fold. */
+/* What a receipt with that reference has in vsl.booked_reference and in base/fold. */
 static void append_both(struct buffer *sql, const char *written, size_t length)
 {
     struct command command = {.kind = COMMAND_BOOK_RECEIPT,
@@ -250,10 +250,12 @@ static void append_both(struct buffer *sql, const char *written, size_t length)
 static void expect_both_the_same(struct buffer *values)
 {
     struct buffer sql = {0};
-    static const char before[] = "select encode(v.folded, 'escape') || ' and not ' ||"
-                                 " coalesce(vsl.bank_reference(v.body), 'none') from (";
-    static const char behind[] = ") v(body, folded) where vsl.bank_reference(v.body) is distinct "
-                                 "from nullif(convert_from(v.folded, 'UTF8'), '')";
+    static const char before[] =
+        "select encode(v.folded, 'escape') || ' and not ' ||"
+        " coalesce(vsl.booked_reference(30::smallint, v.body), 'none') from (";
+    static const char behind[] =
+        ") v(body, folded) where vsl.booked_reference(30::smallint, v.body) is distinct "
+        "from nullif(convert_from(v.folded, 'UTF8'), '')";
     buffer_append(&sql, before, sizeof before - 1);
     buffer_append(&sql, values->bytes, values->length);
     buffer_append(&sql, behind, sizeof behind);
@@ -296,9 +298,10 @@ START_TEST(references_are_folded_as_in_the_program)
     }
     expect_both_the_same(&values);
     buffer_finish(&values);
-    char *none = history_read(fixture.history,
-        "select count(vsl.bank_reference(b)) from (values ('\\x'::bytea), ('\\xfc01'), ('\\x0c'))"
-        " v(b)");
+    char *none =
+        history_read(fixture.history, "select count(vsl.booked_reference(30::smallint, b)) from "
+                                      "(values ('\\x'::bytea), ('\\xfc01'), ('\\x0c'))"
+                                      " v(b)");
     EXPECT_MSG(strtoul(none, NULL, 10) == 0, "%s", none);
     free(none);
 }

@@ -10,7 +10,7 @@ const char *const small_day[] = {
     "select vsl.make_segment(1, 1000);"
     "update vsl.writer set epoch = 1, batch_number = 3;"
     "insert into vsl.batch values (1, 1, 1, 2, 'epoch', sha256('')),"
-    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 39, '1970-01-03 14:00Z', sha256(''));"
+    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 43, '1970-01-03 14:00Z', sha256(''));"
     /* sequence, hour, ledger, kind, outcome, subject, channel, order number, fee, version of its
      * rule */
     "insert into vsl.command select n, 'epoch'::timestamptz + hour * interval '1 hour', ledger, "
@@ -72,7 +72,12 @@ const char *const small_day[] = {
     " (37, 62, 1, 34, 1, 1, 'APP', null, null, null),"
     " (38, 62, 1, 35, 1, 1, 'APP', null, null, null),"
     /* And 8 withdraws no more: a refused command. */
-    " (39, 62, 1, 50, 241, 0, 'APP', null, null, null))"
+    " (39, 62, 1, 50, 241, 0, 'APP', null, null, null),"
+    /* A lump for the 13 that are left: a line of 6 to 8, closed, and the line taken back. */
+    " (40, 62, 1, 37, 1, 1, 'APP', null, null, null),"
+    " (41, 62, 1, 38, 1, 8, 'APP', null, null, null),"
+    " (42, 62, 1, 39, 1, 1, 'APP', null, null, null),"
+    " (43, 62, 1, 35, 1, 1, 'APP', null, null, null))"
     " as t (n, hour, ledger, kind, outcome, subject, channel, order_number, fee, version)",
     "insert into vsl.ledger_history values"
     " (1, 1, 1, 'CNY', 'p', '1', '6220', 1, 3, '\\x00005000', '', '', '', false, 30);"
@@ -106,7 +111,8 @@ const char *const small_day[] = {
     " (23, 0, 1, 1, 3, 0, 1, 4, 0, 481), (24, 0, 1, 1, 4, 0, 480, 3, 0, 2),"
     " (35, 0, 1, 1, 3, 0, 1, 7, 0, 849),"
     " (36, 0, 1, 20, 1, 0, -1450, 2, 0, 20), (37, 0, 1, 12, 2, 0, 8, 8, 0, 52),"
-    " (38, 0, 1, 5, 8, 0, 47, 2, 0, 13);",
+    " (38, 0, 1, 5, 8, 0, 47, 2, 0, 13), (41, 0, 1, 6, 2, 0, 7, 8, 0, 53),"
+    " (43, 0, 1, 6, 8, 0, 47, 2, 0, 13);",
     "insert into vsl.payout_history values"
     " (4, 1, 1, 7, 40, 1, 4, 1, 7, 0, 0, 0, 0, null, ''),"
     " (16, 1, 2, 8, 240, 0, 16, 1, 0, 0, 0, 0, 0, null, ''),"
@@ -124,7 +130,8 @@ const char *const small_day[] = {
     " (14, 1, 1, 7, 'deposit', 'APP', 30, 10, null, 1, 13);"
     "insert into vsl.refunded_history values"
     " (18, 1, 1, 9, 0, 60, 1, 0), (18, 1, 2, 9, 8, 60, 0, 0), (24, 1, 3, 23, 0, 0, 0, 24),"
-    " (38, 1, 4, 37, 0, 5, 0, 0), (38, 1, 5, 37, 8, 5, 0, 0);"
+    " (38, 1, 4, 37, 0, 5, 0, 0), (38, 1, 5, 37, 8, 5, 0, 0),"
+    " (43, 1, 6, 41, 0, 6, 0, 0), (43, 1, 7, 41, 8, 6, 0, 0);"
     "insert into vsl.debt_history values"
     " (18, 1, 1, 8, 50, 0, 18, 1), (20, 1, 1, 8, 50, 30, 18, 1);"
     "insert into vsl.adjustment_history values"
@@ -144,7 +151,10 @@ const char *const small_day[] = {
     "insert into vsl.approval_policy_history values (33, 1, 1, '');"
     "insert into vsl.suspense_history select n, 1, 1, 36, 0, 0, 20, allocated, 0, 0, 0, 0,"
     " '1970-01-03 14:00Z'::timestamptz, '2026-01-01'::date, 1, 1"
-    " from (values (36, 0), (37, 12), (38, 7)) as t (n, allocated);",
+    " from (values (36, 0), (37, 12), (38, 7), (41, 13), (43, 7)) as t (n, allocated);"
+    "insert into vsl.lump_history select n, 1, 1, 1, 1, 6, count, 6 * count, 40,"
+    " '2026-01-01'::date, false, status"
+    " from (values (40, 0, 1), (41, 1, 1), (42, 1, 2), (43, 0, 2)) as t (n, count, status);",
     "insert into vsl.ledger select * from vsl.ledger_history;"
     "insert into vsl.member select * from vsl.member_history;"
     "insert into vsl.account values"
@@ -195,9 +205,9 @@ const struct damage damages[] = {
                       "(22, 1, 1, 3, 7, 1, '1970-01-04Z', 1, 'APP', '', 21)"},
     {"state_progress", "delete from vsl.member"},
     {"state_progress", "update vsl.account set sequence = 2 where account_id = 7"},
-    {"state_progress", "update vsl.account set sequence = 40 where account_id = 7"},
+    {"state_progress", "update vsl.account set sequence = 44 where account_id = 7"},
     {"state_progress", "update vsl.state_progress set redo_sequence = 31"},
-    {"state_progress", "insert into vsl.hold values (40, 1, 1, 7, 'R', 200, 150, 0, "
+    {"state_progress", "insert into vsl.hold values (44, 1, 1, 7, 'R', 200, 150, 0, "
                        "'1970-01-03 11:00Z', 1, 10)"},
     {"command_sequence", "delete from vsl.command where sequence = 2"},
     {"command_sequence", "delete from vsl.command where sequence = 29"},
@@ -300,7 +310,7 @@ const struct damage damages[] = {
     {"state_records", "insert into vsl.proposal values (32, 1, 1, 4, 1, '1970-01-04Z', 1, 0, "
                       "'APP', '1970-01-03 14:00Z', 32, 0, '', null, 0)"},
     {"state_records", "insert into vsl.approval_policy values (33, 1, 1, '\\x00')"},
-    {"state_progress", "insert into vsl.approval_policy values (40, 1, 1, '')"},
+    {"state_progress", "insert into vsl.approval_policy values (44, 1, 1, '')"},
     {"refused_without_effect", "update vsl.command set outcome = 413 where sequence = 33"},
     {"proposal_steps", "update vsl.proposal_history set maker_channel = 'OPS'"},
     {"proposal_steps", "update vsl.command set channel = 'APP' where sequence = 33"},
@@ -382,7 +392,7 @@ const struct damage damages[] = {
     {"suspense", "update vsl.command set kind = 42 where sequence = 36"},
     {"suspense", "update vsl.command set outcome = 430 where sequence = 38"},
     {"suspense", "update vsl.posting set amount = 13 where sequence = 37"},
-    {"suspense", "update vsl.posting set credit_balance = 12 where sequence = 38"},
+    {"suspense", "update vsl.posting set credit_balance = 12 where sequence = 43"},
     {"suspense", "update vsl.suspense_history set going_back = 5 where sequence = 38"},
     {"suspense", "update vsl.suspense_history set gone_back = 5 where sequence = 38"},
     {"suspense", "update vsl.suspense_history set return_payout_id = 1 where sequence = 38"},
@@ -396,8 +406,43 @@ const struct damage damages[] = {
     {"refunds", "update vsl.refunded_history set amount = 13 where sequence = 38"},
     {"state_records", "insert into vsl.suspense values (37, 1, 1, 36, 0, 0, 20, 11, 0, 0, 0, 0, "
                       "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
-    {"state_progress", "insert into vsl.suspense values (40, 1, 1, 36, 0, 0, 20, 7, 0, 0, 0, 0, "
+    {"state_progress", "insert into vsl.suspense values (44, 1, 1, 36, 0, 0, 20, 7, 0, 0, 0, 0, "
                        "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
+
+    /* What is allocated of it line by line. */
+    {"lumps", "update vsl.lump_history set allocated_amount = 5 where sequence = 41"},
+    {"lumps", "update vsl.lump_history set control_count = 2"},
+    {"lumps", "update vsl.lump_history set control_amount = 7"},
+    {"lumps", "update vsl.lump_history set control_amount = 7 where sequence = 43"},
+    {"lumps", "update vsl.lump_history set status = 1 where sequence = 42"},
+    {"lumps", "update vsl.lump_history set status = 3 where sequence = 42"},
+    {"lumps", "update vsl.lump_history set status = 2 where sequence = 41"},
+    {"lumps", "update vsl.lump_history set opened_date = '2026-01-02'"},
+    {"lumps", "update vsl.lump_history set opened_sequence = 41"},
+    {"lumps", "update vsl.lump_history set suspense_id = 2"},
+    {"lumps", "update vsl.lump_history set ledger_id = 2"},
+    {"lumps", "update vsl.lump_history set all_or_none = true where sequence = 42"},
+    {"lumps", "update vsl.lump_history set all_or_none = true; insert into vsl.batch values "
+              "(4, 1, 42, 43, '1970-01-03 14:00Z', sha256(''))"},
+    {"lumps", "delete from vsl.lump_history where sequence = 41"},
+    {"lumps", "delete from vsl.lump_history"},
+    {"lumps", "update vsl.lump_history set lump_id = 2 where sequence >= 42"},
+    {"lumps", "update vsl.command set kind = 34 where sequence = 41"},
+    {"lumps", "update vsl.command set outcome = 456 where sequence = 41"},
+    {"lumps", "update vsl.posting set amount = 5 where sequence = 41"},
+    {"lumps", "insert into vsl.lump_history values (40, 1, 2, 1, 1, 6, 0, 0, 40, '2026-01-01', "
+              "false, 1)"},
+    {"lumps",
+        "update vsl.command set body = '\\x04010501420601' where sequence = 41; insert into "
+        "vsl.command select 44, recorded_at, ledger_id, kind, outcome, accounting_date, "
+        "subject_id, channel, business_date, 's44', body, order_number, fee, fee_rule_version "
+        "from vsl.command where sequence = 41; delete from vsl.refunded_history where "
+        "sequence = 43"},
+    {"suspense", "update vsl.suspense_history set allocated = 12 where sequence = 41"},
+    {"state_records", "insert into vsl.lump values (42, 1, 1, 1, 1, 6, 1, 6, 40, '2026-01-01', "
+                      "false, 1)"},
+    {"state_progress", "insert into vsl.lump values (44, 1, 1, 1, 1, 6, 0, 0, 40, '2026-01-01', "
+                       "false, 2)"},
 
     /* Fees, debts, the platform's own money. */
     {"command_fees", "update vsl.command set fee = 2 where sequence = 9"},

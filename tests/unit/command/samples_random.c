@@ -274,6 +274,21 @@ static void fill_random_withdraw(struct withdraw *withdraw, const struct source 
         withdraw->uetr = text_of("eb6305c9-1f7f-49de-aed0-16487c27b42d");
 }
 
+static void fill_random_line(struct allocate_line *line, const struct source *from)
+{
+    line->lump_id = random_id(from);
+    line->account_id = 0;
+    line->source_order = random_name(from, SOURCE_ORDER_BYTES_MAX);
+    if (random_percent(from->random, 50))
+        line->account_id = random_id(from);
+    else
+        line->receiving_number = random_utf8(from, 1, RECEIVING_TEXT_CHARACTERS_MAX);
+    line->amount_minor = random_amount(from);
+    line->payer = random_party(from);
+    line->order_number = random_order_number(from, 0);
+    line->remark = random_remark(from);
+}
+
 static void fill_random_funds(struct command *c, const struct source *from)
 {
     struct random *random = from->random;
@@ -317,6 +332,22 @@ static void fill_random_funds(struct command *c, const struct source *from)
         if (random_percent(random, 70))
             c->undo_allocation.payees = random_payees(from, &c->undo_allocation.payee_count);
         c->undo_allocation.remark = random_remark(from);
+        c->undo_allocation.lump_id = random_percent(random, 50) ? 0 : random_id(from);
+        break;
+    case COMMAND_OPEN_LUMP:
+        c->open_lump.suspense_id = random_id(from);
+        c->open_lump.control_count = random_between(random, 1, BATCH_COMMANDS_MAX - 1);
+        c->open_lump.control_minor = random_amount(from);
+        if (c->open_lump.control_minor < c->open_lump.control_count)
+            c->open_lump.control_minor = c->open_lump.control_count;
+        c->open_lump.is_all_or_none = random_percent(random, 50);
+        break;
+    case COMMAND_ALLOCATE_LINE:
+        fill_random_line(&c->allocate_line, from);
+        break;
+    case COMMAND_CLOSE_LUMP:
+        c->close_lump.lump_id = random_id(from);
+        c->close_lump.is_cancelled = random_percent(random, 50);
         break;
     case COMMAND_RETURN_SUSPENSE:
         c->return_suspense.suspense_id = random_id(from);
@@ -619,6 +650,9 @@ struct command sample_random_command(
     case COMMAND_REFUND:
     case COMMAND_ALLOCATE_SUSPENSE:
     case COMMAND_UNDO_ALLOCATION:
+    case COMMAND_OPEN_LUMP:
+    case COMMAND_ALLOCATE_LINE:
+    case COMMAND_CLOSE_LUMP:
     case COMMAND_ADOPT_SUSPENSE:
     case COMMAND_RETURN_SUSPENSE:
     case COMMAND_CONFIRM_PAYOUT:

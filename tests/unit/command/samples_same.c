@@ -91,6 +91,29 @@ static void expect_same_funds(const struct command *a, const struct command *b)
         SAME_NUMBER(undo_allocation.original_sequence);
         SAME_PAYEES(undo_allocation);
         SAME_TEXT(undo_allocation.remark);
+        SAME_NUMBER(undo_allocation.lump_id);
+        break;
+    case COMMAND_OPEN_LUMP:
+        SAME_NUMBER(open_lump.suspense_id);
+        SAME_NUMBER(open_lump.control_count);
+        SAME_NUMBER(open_lump.control_minor);
+        SAME_NUMBER(open_lump.is_all_or_none);
+        break;
+    case COMMAND_ALLOCATE_LINE:
+        SAME_NUMBER(allocate_line.lump_id);
+        SAME_TEXT(allocate_line.source_order);
+        SAME_NUMBER(allocate_line.account_id);
+        SAME_TEXT(allocate_line.receiving_number);
+        SAME_NUMBER(allocate_line.amount_minor);
+        SAME_TEXT(allocate_line.payer.name);
+        SAME_TEXT(allocate_line.payer.account_number);
+        SAME_TEXT(allocate_line.payer.bank_code);
+        SAME_TEXT(allocate_line.order_number);
+        SAME_TEXT(allocate_line.remark);
+        break;
+    case COMMAND_CLOSE_LUMP:
+        SAME_NUMBER(close_lump.lump_id);
+        SAME_NUMBER(close_lump.is_cancelled);
         break;
     case COMMAND_RETURN_SUSPENSE:
         SAME_NUMBER(return_suspense.suspense_id);
@@ -303,6 +326,9 @@ void expect_same_command(const struct command *a, const struct command *b)
     case COMMAND_REFUND:
     case COMMAND_ALLOCATE_SUSPENSE:
     case COMMAND_UNDO_ALLOCATION:
+    case COMMAND_OPEN_LUMP:
+    case COMMAND_ALLOCATE_LINE:
+    case COMMAND_CLOSE_LUMP:
     case COMMAND_ADOPT_SUSPENSE:
     case COMMAND_RETURN_SUSPENSE:
     case COMMAND_CONFIRM_PAYOUT:

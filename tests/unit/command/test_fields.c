@@ -107,6 +107,11 @@ static bool is_of_together(enum command_kind kind, const char *name)
         {COMMAND_WITHDRAW, "fee_account_id"},
         {COMMAND_REFUND, "payees"},
         {COMMAND_UNDO_ALLOCATION, "payees"},
+        {COMMAND_OPEN_LUMP, "control_count"},
+        {COMMAND_OPEN_LUMP, "control_total_minor"},
+        {COMMAND_OPEN_LUMP, "all_or_nothing"},
+        {COMMAND_ALLOCATE_LINE, "account_id"},
+        {COMMAND_ALLOCATE_LINE, "receiving_number"},
         {COMMAND_SET_FEE_RULE, "shares"},
         {COMMAND_PROPOSE, "command"},
     };

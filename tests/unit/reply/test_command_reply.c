@@ -4,6 +4,7 @@
 #include "suites.h"
 #include "support/expect.h"
 #include "vsl/v1/funds.pb-c.h"
+#include "vsl/v1/lump.pb-c.h"
 #include "vsl/v1/reveal.pb-c.h"
 #include "vsl/v1/suspense.pb-c.h"
 
@@ -41,6 +42,9 @@ static const struct {
     {KIND(CONFIRM_PAYOUT), &vsl__v1__confirm_payout_response__descriptor, NULL},
     {KIND(ALLOCATE_SUSPENSE), &vsl__v1__allocate_suspense_response__descriptor, NULL},
     {KIND(UNDO_ALLOCATION), &vsl__v1__undo_allocation_response__descriptor, NULL},
+    {KIND(OPEN_LUMP), &vsl__v1__open_lump_response__descriptor, "lump_id"},
+    {KIND(ALLOCATE_LINE), &vsl__v1__allocate_line_response__descriptor, "account_id"},
+    {KIND(CLOSE_LUMP), &vsl__v1__close_lump_response__descriptor, NULL},
     {KIND(RETURN_SUSPENSE), &vsl__v1__return_suspense_response__descriptor, "payout_id"},
     {KIND(ADOPT_SUSPENSE), &vsl__v1__adopt_suspense_response__descriptor, "suspense_id"},
     {KIND(INTERCEPT_PAYOUT), &vsl__v1__intercept_payout_response__descriptor, NULL},
@@ -339,7 +343,7 @@ END_TEST
 START_TEST(an_unknown_kind_is_a_bug)
 {
     struct buffer bytes = {0};
-    struct answer answer = accepted_answer(39);
+    struct answer answer = accepted_answer(43);
     reply_command(&bytes, &answer, TEXT_ENGLISH);
 }
 END_TEST

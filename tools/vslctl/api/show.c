@@ -197,6 +197,24 @@ static void write_list(const struct context *context, const ProtobufCMessage *me
     }
 }
 
+/* What the number is that decided a refusal, where it is no amount; NULL: it is one. */
+static const char *limit_is_of(int outcome)
+{
+    switch (outcome) {
+    case VSL__V1__OUTCOME__OUTCOME_BANK_REFERENCE_USED:
+    case VSL__V1__OUTCOME__OUTCOME_SOURCE_ORDER_USED:
+        return "booked by command";
+    case VSL__V1__OUTCOME__OUTCOME_SUSPENSE_IN_LUMP:
+        return "kept for lump";
+    case VSL__V1__OUTCOME__OUTCOME_LUMP_COUNT_REACHED:
+    case VSL__V1__OUTCOME__OUTCOME_LUMP_COUNT_DIFFERS:
+    case VSL__V1__OUTCOME__OUTCOME_LUMP_HAS_LINES:
+        return "lines";
+    default:
+        return NULL;
+    }
+}
+
 /* What an entry's numbers stand for: "5 (hold)"; a version of 0 is none. What a receipt was refused
  * by is no amount. */
 static void write_entry_value(const ProtobufCMessage *message,
@@ -208,10 +226,10 @@ static void write_entry_value(const ProtobufCMessage *message,
             text, VALUE_BYTES_MAX, "%" PRId64 " (%s)", entry->subject_id, entry_subject(entry));
     else if (strcmp(field->name, "fee_rule_version") == 0 && entry->fee_rule_version == 0)
         text[0] = '\0';
-    if (strcmp(field->name, "limit_minor") != 0 ||
-        entry->outcome != VSL__V1__OUTCOME__OUTCOME_BANK_REFERENCE_USED)
+    const char *what = limit_is_of((int)entry->outcome);
+    if (strcmp(field->name, "limit_minor") != 0 || !what)
         return;
-    snprintf(title, VALUE_BYTES_MAX, "booked by command");
+    snprintf(title, VALUE_BYTES_MAX, "%s", what);
     snprintf(text, VALUE_BYTES_MAX, "%" PRId64, entry->limit_minor);
 }
 
@@ -315,8 +333,9 @@ static void show_limit(const struct context *context, const Vsl__V1__CommandResu
     bool is_known = context->ledger.ledger_id != 0;
     if (result->limit_minor == 0)
         return;
-    if (result->outcome == VSL__V1__OUTCOME__OUTCOME_BANK_REFERENCE_USED) {
-        printf("  booked by command %" PRId64 "\n", result->limit_minor);
+    const char *what = limit_is_of((int)result->outcome);
+    if (what) {
+        printf("  %s %" PRId64 "\n", what, result->limit_minor);
         return;
     }
     format_amount(result->limit_minor, is_known ? context->ledger.decimals : 0, limit);

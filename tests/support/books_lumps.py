@@ -1,0 +1,110 @@
+"""books_lumps.py: what lumps and their lines must be answered and must book, for books_rules.py.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import re
+import unicodedata
+from types import SimpleNamespace
+
+AVAILABLE = 1
+
+
+class LumpRules:
+    """The rules over sums that are allocated line by line."""
+
+    def __init__(self):
+        self.lumps = {}
+        self.source_orders = {}  # (ledger, source order): the line that has it
+
+    def lump_of(self, item):
+        """The open lump that the item is kept for."""
+        its = [one for one in self.lumps.values()
+               if one.suspense_id == item.id and one.status == "OPEN"]
+        assert len(its) <= 1
+        return its[0] if its else None
+
+    def _lump(self, plan, lump_id, ledger):
+        lump = self.lumps.get(lump_id)
+        if plan.refuse("LUMP_NOT_FOUND", lump is None or lump.ledger_id != ledger.id):
+            return None
+        return lump
+
+    def plan_open_lump(self, plan, request, ledger, entry):
+        """A lump of what is open of an item."""
+        item = self._item(plan, request, ledger)
+        if item is None:
+            return
+        plan.refuse("SUSPENSE_FINAL", self.open_of(item) + item.returning == 0)
+        plan.refuse("SUSPENSE_IN_LUMP", self.lump_of(item) is not None)
+        plan.refuse("ALLOCATION_ABOVE_ITEM", request.control_total_minor > self.open_of(item))
+        plan.then(self.lumps.__setitem__, entry.subject_id, SimpleNamespace(
+            id=entry.subject_id, ledger_id=ledger.id, suspense_id=item.id, status="OPEN",
+            count=request.control_count, total=request.control_total_minor, lines=set(), got=0,
+            whole=request.all_or_nothing, opened=entry.sequence))
+
+    def _account_of_line(self, plan, request, ledger):
+        account_id = request.account_id
+        if not account_id:
+            plain = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", request.receiving_number))
+            account_id = self.receiving_numbers.get(plain, 0)
+        return self._member(plan, account_id, ledger)
+
+    def plan_allocate_line(self, plan, request, ledger, entry):
+        """UNALLOCATED to a member, as long as the lump has room for it."""
+        plan.refuse("SOURCE_ORDER_USED", (ledger.id, request.source_order) in self.source_orders)
+        account = self._account_of_line(plan, request, ledger)
+        if account:
+            plan.refuse("ACCOUNT_RESTRICTED_IN", account.no_in)
+            self._credit(plan, account, (ledger.unallocated, AVAILABLE), request.amount_minor)
+        lump = self._lump(plan, request.lump_id, ledger)
+        if lump is None:
+            return
+        plan.refuse("LUMP_FINAL", lump.status != "OPEN")
+        # Whether it came in an atomic batch the journal does not say, but that it was taken.
+        plan.refuse("LUMP_ALL_OR_NOTHING", lump.whole and entry.outcome >= 100)
+        plan.refuse("LUMP_COUNT_REACHED", len(lump.lines) >= lump.count)
+        plan.refuse("LINE_ABOVE_LUMP", request.amount_minor > lump.total - lump.got)
+        item = self.suspense[lump.suspense_id]
+        plan.put_back = -request.amount_minor
+        plan.set(item, allocated=item.allocated + request.amount_minor)
+        plan.then(lump.lines.add, entry.sequence)
+        plan.set(lump, got=lump.got + request.amount_minor)
+        plan.then(self.source_orders.__setitem__, (ledger.id, request.source_order),
+                  entry.sequence)
+
+    def plan_close_lump(self, plan, request, ledger, _entry):
+        """It agrees, or it is given up without a line."""
+        lump = self._lump(plan, request.lump_id, ledger)
+        if lump is None:
+            return
+        plan.refuse("LUMP_FINAL", lump.status != "OPEN")
+        if request.cancel:
+            plan.refuse("LUMP_HAS_LINES", len(lump.lines) > 0)
+        else:
+            plan.refuse("LUMP_COUNT_DIFFERS", len(lump.lines) != lump.count)
+            plan.refuse("LUMP_TOTAL_DIFFERS", lump.got != lump.total)
+        plan.set(lump, status="CANCELLED" if request.cancel else "CLOSED")
+
+    def _line_to_undo(self, plan, request, ledger, original, item):
+        """Whether the original is a line of a lump of the item, which is taken back as a whole."""
+        lump = self._lump(plan, request.lump_id, ledger)
+        if lump is None or plan.refuse("ORIGINAL_NOT_ALLOCATION", original.lump_id != lump.id
+                                       or lump.suspense_id != item.id):
+            return False
+        (account, amount), = original.lines.items()
+        asked = sum(payee.amount_minor for payee in request.payees if payee.account_id == account)
+        plan.refuse("LINE_IN_PARTS", 0 < asked < amount)
+        plan.then(lump.lines.discard, original.sequence)
+        plan.set(lump, got=lump.got - amount)
+        plan.then(self.source_orders.pop, (ledger.id, original.source_order), None)
+        return True
+
+    def compare_lumps(self, client, ledger_id):
+        """The server's lumps of a ledger are those of the books."""
+        got = client.list_all("lump", "ListLumps", ledger_id=ledger_id)
+        assert [(one.lump_id, one.suspense_id, one.control_count, one.control_total_minor,
+                 one.allocated_count, one.allocated_total_minor, one.all_or_nothing,
+                 one.opened_sequence, one.status) for one in got] == [
+                     (one.id, one.suspense_id, one.count, one.total, len(one.lines), one.got,
+                      one.whole, one.opened, ["", "OPEN", "CLOSED", "CANCELLED"].index(one.status))
+                     for one in self.lumps.values() if one.ledger_id == ledger_id]
