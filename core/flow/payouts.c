@@ -105,8 +105,11 @@ bool flow_reply_payout(struct reading *reading, const struct payout *payout)
 {
     struct facts_walk walk = {.reading = reading};
     if (!take_withdrawal(&walk, payout) || !take_words(&walk, payout)) {
-        struct query_records record = {
-            .kind = RECORD_PAYOUT, .first_key = payout->id, .last_key = payout->id, .rows_max = 1};
+        struct query_records record = {.kind = RECORD_PAYOUT,
+            .first_key = payout->id,
+            .last_key = payout->id,
+            .rows_max = 1,
+            .is_for_decision = true}; /* the bank pays by it */
         bool is_resident = engine_is_resident(reading->flow->engine, RECORD_PAYOUT, payout->id);
         flow_ask_commands(reading->flow, reading->waiting, is_resident ? NULL : &record,
             walk.sequences, walk.count);

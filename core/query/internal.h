@@ -186,6 +186,12 @@ const struct pg_statement *record_statement(const struct query *query, enum reco
 
 void proofs_create(struct query *query);
 void proofs_destroy(struct query *query);
+/* Whether a state row, in the bytes of COPY, is the image that the command of this number made of
+ * it: `on_image` is called once, later, with 0, -1 when the database did not answer, -2 when it is
+ * not or the batch is not what was recorded: logged. */
+typedef void (*proofs_on_image)(void *context, int result);
+void proofs_find_image(struct query *query, int64_t sequence, enum record_kind kind,
+    const uint8_t *row, size_t length, proofs_on_image on_image, void *context);
 /* The statement that reads all rows of some commands: the first and the last of them. Columns: the
  * number of the journal's table, the row in binary. */
 const struct pg_statement *proofs_rows_statement(const struct query *query);

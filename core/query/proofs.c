@@ -1,11 +1,12 @@
-/* proofs.c: commands of indexed segments, proved before they are handed on.
+/* proofs.c: commands and images of indexed segments, proved before they are handed on.
  *
  * A command is read with its batch: all rows of all tables that the batch has, in parts of some
  * thousand rows, each asked for when the one before is hashed. Then the digest is made anew
  * (journal/batch_digest.h) and compared with the batch's row, whose code the owner proves. What is
  * handed on is taken from the bytes that were hashed; so it does not matter what the database shows
- * to somebody else, or a moment later. Commands and postings of batches that were proved lately
- * stay in memory, so that many refunds of one batch read it once.
+ * to somebody else, or a moment later. The rows of batches that were proved lately stay in memory,
+ * so that many refunds of one batch read it once. A state row is compared with the images of the
+ * batch of its sequence number.
  *
  * Who waits stands in `first`, until its batch is in memory, is being read, or one of the readers
  * is free. A reader waits for the pool; all that wait for its batch end with it.
@@ -41,19 +42,24 @@ struct place {
     uint32_t posting_count;
 };
 
-/* The commands and postings of a batch, in the bytes of COPY. */
+/* The rows of a batch, in the bytes of COPY; before each image the number of its table (u32) and
+ * its length (u32). */
 struct proved {
     int64_t first_sequence, last_sequence;
     uint64_t used; /* when it was used last, counted */
-    struct buffer commands, postings;
+    struct buffer commands, postings, images;
     struct place places[]; /* by sequence */
 };
 
 struct question {
     struct question *next;
     int64_t sequence;
-    query_on_command on_found;
+    query_on_command on_found; /* NULL: it is about an image */
+    proofs_on_image on_image;
     void *context;
+    enum journal_table table; /* of the image */
+    size_t length;
+    uint8_t image[]; /* in the bytes of COPY */
 };
 
 struct reader_of_batch {
@@ -113,7 +119,7 @@ static size_t bytes_of(const struct proved *proved)
 {
     size_t count = (size_t)(proved->last_sequence - proved->first_sequence + 1);
     return sizeof *proved + count * sizeof proved->places[0] + proved->commands.capacity +
-           proved->postings.capacity;
+           proved->postings.capacity + proved->images.capacity;
 }
 
 static void destroy_proved(struct proved *proved)
@@ -122,6 +128,7 @@ static void destroy_proved(struct proved *proved)
         return;
     buffer_finish(&proved->commands);
     buffer_finish(&proved->postings);
+    buffer_finish(&proved->images);
     free(proved);
 }
 
@@ -154,12 +161,35 @@ static void keep_proved(struct proofs *proofs, struct proved *proved)
     proved->used = ++proofs->uses;
 }
 
+static void answer_image(const struct proved *proved, const struct question *question)
+{
+    struct reader in = reader_of(proved->images.bytes, proved->images.length);
+    bool is_found = false;
+    while (reader_left(&in) > 0 && !is_found) {
+        uint32_t table = reader_u32(&in);
+        uint32_t length = reader_u32(&in);
+        const uint8_t *bytes = reader_take(&in, length);
+        CHECK(bytes != NULL);
+        is_found = table == (uint32_t)question->table && length == question->length &&
+                   memcmp(bytes, question->image, length) == 0;
+    }
+    if (!is_found)
+        log_error("a state row is not an image of its batch: table=%s sequence=%" PRId64
+                  "; run vslctl check and vslctl verify",
+            rows_table_name(question->table), question->sequence);
+    question->on_image(question->context, is_found ? 0 : -2);
+}
+
 /* Answers from rows that were read once already. */
 static void answer(const struct proved *proved, const struct question *question)
 {
     const struct place *place = &proved->places[question->sequence - proved->first_sequence];
     struct command_record record;
     struct posting postings[POSTINGS_PER_COMMAND_MAX];
+    if (question->on_image) {
+        answer_image(proved, question);
+        return;
+    }
     struct reader in = reader_of(proved->commands.bytes, proved->commands.length);
     in.position = place->command;
     int result = rows_read_command(&in, &record);
@@ -196,7 +226,10 @@ static struct question *take(struct proofs *proofs, struct question **at)
 
 static void fail(struct question *question, int result)
 {
-    question->on_found(question->context, result, NULL, NULL, 0);
+    if (question->on_image)
+        question->on_image(question->context, result);
+    else
+        question->on_found(question->context, result, NULL, NULL, 0);
     free(question);
 }
 
@@ -319,6 +352,14 @@ static bool keep_posting(struct reader_of_batch *reader)
     return true;
 }
 
+static void keep_image(struct reader_of_batch *reader, uint32_t table)
+{
+    struct buffer *images = &reader->made->images;
+    buffer_append_u32(images, table);
+    buffer_append_u32(images, (uint32_t)reader->copy.length);
+    buffer_append(images, reader->copy.bytes, reader->copy.length);
+}
+
 /* The rows of one part, table by table: what is wrong with them. */
 static const char *take_part(struct reader_of_batch *reader, const struct pg_result *result)
 {
@@ -330,6 +371,8 @@ static const char *take_part(struct reader_of_batch *reader, const struct pg_res
             (table == JOURNAL_TABLE_COMMAND && !keep_command(reader)) ||
             (table == JOURNAL_TABLE_POSTING && !keep_posting(reader)))
             return "a row cannot be read, or is missing or there twice";
+        if (table >= JOURNAL_TABLE_FIRST_HISTORY)
+            keep_image(reader, (uint32_t)table);
         batch_digest_add(
             reader->digest, (enum journal_table)table, reader->copy.bytes, reader->copy.length);
     }
@@ -504,18 +547,36 @@ static void go(struct task *task)
         wake(proofs);
 }
 
-void query_find_command(
-    struct query *query, int64_t sequence, query_on_command on_found, void *context)
+static struct question *add_question(
+    struct query *query, int64_t sequence, size_t length, void *context)
 {
     struct proofs *proofs = query->proofs;
     CHECK(sequence >= 1);
     CHECK(sequence < query->recent.first_sequence(query->recent.context));
-    struct question *question = malloc(sizeof *question);
+    struct question *question = calloc(1, sizeof *question + length);
     CHECK(question != NULL);
-    *question = (struct question){.sequence = sequence, .on_found = on_found, .context = context};
+    question->sequence = sequence;
+    question->context = context;
+    question->length = length;
     *proofs->end = question;
     proofs->end = &question->next;
     wake(proofs);
+    return question;
+}
+
+void query_find_command(
+    struct query *query, int64_t sequence, query_on_command on_found, void *context)
+{
+    add_question(query, sequence, 0, context)->on_found = on_found;
+}
+
+void proofs_find_image(struct query *query, int64_t sequence, enum record_kind kind,
+    const uint8_t *row, size_t length, proofs_on_image on_image, void *context)
+{
+    struct question *question = add_question(query, sequence, length, context);
+    question->on_image = on_image;
+    question->table = rows_history_table(kind);
+    memcpy(question->image, row, length);
 }
 
 /* ---- the statement ---- */

@@ -186,6 +186,7 @@ struct query_records {
     int64_t ledger_id;           /* 0: of any */
     uint32_t rows_max;
     int64_t written_before; /* changes before must be in the rows; a replica may be behind */
+    bool is_for_decision;   /* or the bank pays by it: each row is proved by its batch, too */
     /* When not 0: instead of rows by key the one hold of the payer for the order that ended last;
      * the ledger is the payer's. */
     int64_t payer_account_id;

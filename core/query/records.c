@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/check.h"
 #include "base/log.h"
+#include "base/reader.h"
 #include "model/record_table.h"
 #include "query/internal.h"
 #include "query/statements.h"
@@ -94,6 +95,11 @@ struct record_lookup {
     const struct record_table *table;
     query_on_records on_found;
     void *context;
+    /* What was found, while its rows are proved by their batches. */
+    struct buffer rows;
+    uint32_t count;
+    int64_t redo_sequence;
+    size_t proved_bytes;
 };
 
 /* A row of COPY BINARY from the columns between the first and the last. */
@@ -134,37 +140,93 @@ static enum row_proof prove_rows(const struct record_lookup *lookup, const struc
     return ROWS_ARE_PROVED;
 }
 
+static void end_with(struct record_lookup *lookup, int result)
+{
+    if (result < 0)
+        lookup->on_found(lookup->context, result, 0, NULL, 0, 0);
+    else
+        lookup->on_found(lookup->context, 0, lookup->redo_sequence, lookup->rows.bytes,
+            lookup->rows.length, lookup->count);
+    buffer_finish(&lookup->rows);
+    free(lookup);
+}
+
+static void prove_images(struct record_lookup *lookup);
+
+static void on_image(void *context, int result)
+{
+    struct record_lookup *lookup = context;
+    if (result < 0)
+        end_with(lookup, result);
+    else
+        prove_images(lookup);
+}
+
+/* Has the next row proved by the batch that made it; what was changed behind the indexed segments
+ * is in memory, and proved. */
+static void prove_images(struct record_lookup *lookup)
+{
+    const struct query_recent *recent = &lookup->query->recent;
+    while (lookup->asked.is_for_decision && lookup->proved_bytes < lookup->rows.length) {
+        const uint8_t *row = lookup->rows.bytes + lookup->proved_bytes;
+        struct reader in = reader_of(row, lookup->rows.length - lookup->proved_bytes);
+        int64_t sequence = 0;
+        uint16_t fields = reader_u16(&in);
+        for (uint16_t field = 0; field < fields; field++) {
+            int32_t width = (int32_t)reader_u32(&in);
+            const uint8_t *bytes = width > 0 ? reader_take(&in, (size_t)width) : NULL;
+            struct reader number = reader_of(bytes, field == 0 && width == 8 ? 8 : 0);
+            if (field == 0)
+                sequence = (int64_t)reader_u64(&number);
+        }
+        CHECK(!in.failed);
+        lookup->proved_bytes += in.position;
+        if (sequence < 1) {
+            log_error("a state row cannot be read: table=%s from=%" PRId64, lookup->table->name,
+                lookup->asked.first_key);
+            end_with(lookup, -2);
+            return;
+        }
+        if (sequence < recent->first_sequence(recent->context)) {
+            proofs_find_image(
+                lookup->query, sequence, lookup->asked.kind, row, in.position, on_image, lookup);
+            return;
+        }
+    }
+    end_with(lookup, 0);
+}
+
 static void on_rows(void *context, enum pool_end end, const struct pg_result *result)
 {
-    struct record_lookup lookup = *(struct record_lookup *)context;
-    struct buffer rows = {0};
-    uint32_t count = 0;
+    struct record_lookup *lookup = context;
+    int64_t before = lookup->asked.written_before;
     bool is_behind = end == POOL_DONE && pg_rows(result) > 0 && !pg_is_null(result, 0, 0) &&
-                     pg_int64(result, 0, 0) < lookup.asked.written_before;
-    CHECK(end != POOL_DONE || pg_columns(result) == (size_t)lookup.table->column_count + 3);
-    enum row_proof proof = end == POOL_DONE ? prove_rows(&lookup, result) : ROWS_ARE_PROVED;
-    if ((is_behind || proof == ROWS_ARE_OPEN) && !lookup.is_of_primary) {
-        ((struct record_lookup *)context)->is_of_primary = true;
-        submit(context);
+                     pg_int64(result, 0, 0) < before;
+    CHECK(end != POOL_DONE || pg_columns(result) == (size_t)lookup->table->column_count + 3);
+    enum row_proof proof = end == POOL_DONE ? prove_rows(lookup, result) : ROWS_ARE_PROVED;
+    if ((is_behind || proof == ROWS_ARE_OPEN) && !lookup->is_of_primary) {
+        lookup->is_of_primary = true;
+        submit(lookup);
         return;
     }
-    free(context);
     if (end != POOL_DONE || pg_rows(result) == 0 || pg_is_null(result, 0, 0)) {
-        lookup.on_found(lookup.context, -1, 0, NULL, 0, 0);
+        end_with(lookup, -1);
         return;
     }
     if (proof == ROWS_ARE_WRONG) {
         log_error("a state row is not the newest image in the journal, or is missing: table=%s "
                   "from=%" PRId64 " to=%" PRId64 "; run vslctl check",
-            lookup.table->name, lookup.asked.first_key, lookup.asked.last_key);
-        lookup.on_found(lookup.context, -2, 0, NULL, 0, 0);
+            lookup->table->name, lookup->asked.first_key, lookup->asked.last_key);
+        end_with(lookup, -2);
         return;
     }
     /* Without any row the columns of the record are null. */
-    for (size_t row = 0; row < pg_rows(result) && !pg_is_null(result, row, 1); row++, count++)
-        append_row(&rows, result, row);
-    lookup.on_found(lookup.context, 0, pg_int64(result, 0, 0), rows.bytes, rows.length, count);
-    buffer_finish(&rows);
+    for (size_t row = 0; row < pg_rows(result) && !pg_is_null(result, row, 1); row++) {
+        append_row(&lookup->rows, result, row);
+        lookup->count++;
+    }
+    lookup->redo_sequence = pg_int64(result, 0, 0);
+    prove_images(lookup);
 }
 
 static void submit(struct record_lookup *lookup)

@@ -318,6 +318,50 @@ def test_changed_final_record_is_not_brought_in(bank, who, what):
     assert bank.server.health() == "SERVING"
 
 
+ALIKE_TAMPERINGS = {
+    "amount of a payout": ["update vsl.payout set amount = amount + 1",
+                           "update vsl.payout_history set amount = amount + 1"],
+    "what was refunded": ["update vsl.refunded set amount = amount - 1",
+                          "update vsl.refunded_history set amount = amount - 1"],
+    "what a hold had": ["update vsl.hold set amount = amount + 1, cancelled = cancelled + 1"
+                        " where hold_id = {hold}",
+                        "update vsl.hold_history set amount = amount + 1, cancelled = case when"
+                        " cancelled > 0 then cancelled + 1 else 0 end where hold_id = {hold}"],
+}
+
+
+@pytest.mark.parametrize("what", ALIKE_TAMPERINGS)
+def test_history_changed_alike_is_not_believed(bank, what):
+    """Who changes a final record and its images alike gets it as far as the image's batch."""
+    on = {"ledger_id": bank.ledger}
+    payout = bank.one("select min(payout_id) from vsl.payout")
+    paid = bank.one("select min(original_sequence) from vsl.refunded")
+    payee = bank.one("select max(account_id) from vsl.refunded")
+
+    def use(client):
+        if "payout" in what:
+            return client.command("confirm_payout", "PAYOUT_FINAL", payout_id=payout,
+                                  result="PAYOUT_RESULT_RETURNED", **on)
+        if "hold" in what:
+            return client.command("cancel_hold", "HOLD_FINISHED", hold_id=bank.hold,
+                                  payer_account_id=bank.account, order_number="R-1",
+                                  amount_minor=500, **on)
+        return client.command("refund", "ABOVE_REST", original_sequence=paid, order_number="R-3",
+                              payees=[(payee, 60)], **on)
+
+    use(bank.server.start().connect())
+    bank.server.kill()
+    client = bank.server.start().connect()
+    bank.tamper("superuser",
+                *(one.format(hold=bank.hold) for one in ALIKE_TAMPERINGS[what]))
+    with pytest.raises(grpc.RpcError) as caught:
+        use(client)
+    assert caught.value.code() == grpc.StatusCode.DATA_LOSS, caught.value
+    bank.server.wait_log("a batch of the journal is not what was recorded")
+    pay(bank, client)
+    assert bank.server.health() == "SERVING"
+
+
 NULLS = {
     "epoch": ("vsl.writer", "epoch"),
     "batch number": ("vsl.writer", "batch_number"),

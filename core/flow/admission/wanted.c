@@ -45,6 +45,7 @@ static bool names_ended_hold(
     *ret_asked = (struct query_records){.kind = RECORD_HOLD,
         .ledger_id = command->ledger_id,
         .rows_max = 1,
+        .is_for_decision = true,
         .payer_account_id = payer_id,
         .order_number_length = (uint32_t)order_number.length};
     memcpy(ret_asked->order_number, order_number.bytes, order_number.length);
@@ -65,7 +66,11 @@ static uint32_t find_evicted(const struct flow *flow, const struct command *comm
         if (id >= 1 && id <= engine_last_id(flow->engine, kind) &&
             !engine_is_resident(flow->engine, kind, id))
             ret_wanted[count++] = (struct wanted){.what = WANTED_RECORDS,
-                .records = {.kind = kind, .first_key = id, .last_key = id, .rows_max = 1}};
+                .records = {.kind = kind,
+                    .first_key = id,
+                    .last_key = id,
+                    .rows_max = 1,
+                    .is_for_decision = true}};
     }
     if (named_count == 0 && names_ended_hold(flow, command, &ended_hold))
         ret_wanted[count++] = (struct wanted){.what = WANTED_RECORDS, .records = ended_hold};
@@ -92,7 +97,8 @@ static struct wanted refunded_of(int64_t sequence)
         .records = {.kind = RECORD_REFUNDED,
             .first_key = sequence,
             .last_key = sequence,
-            .rows_max = PAYEES_PER_COMMAND_MAX + 1}};
+            .rows_max = PAYEES_PER_COMMAND_MAX + 1,
+            .is_for_decision = true}};
 }
 
 /* The receipts that may have booked its reference, when no filter rules that out; and, once they
