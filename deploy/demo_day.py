@@ -1,7 +1,7 @@
 """demo_day.py: plays a small day on a running vsld through vslctl, for deploy/quickstart.
 
-A split with a refund, a guaranteed payment that is confirmed and cancelled in parts, and payouts
-that arrive, fail and come back.
+A split with a refund, a guaranteed payment that is confirmed and cancelled in parts, a sum that is
+allocated line by line, and payouts that arrive, fail and come back.
 
 Called as `demo_day.py SERVER FOLDER`: the server's address as vslctl takes it, and the folder of
 its database, where the day is remembered. SERVER may be `profiles`: then vslctl.conf has the
@@ -243,6 +243,29 @@ def find_owner(day, ledger, account, number):
            item["suspense_id"], "--payee", f"{account['anna']}:30.00", "--remark", "she asked")
 
 
+def share_out(day, ledger, account, folder):
+    """The platform has no cashier: it sends one sum for three orders, and a file that says whose
+    each part is."""
+    receipt = day.do("receipt-sum", "receipt", "--ledger", ledger, "--amount", "60.00",
+                     "--payer-name", "Demo Mall Ltd", "--payer-account", "110060099")
+    item = day.ask("suspense", "list", "--ledger", ledger, "--origin",
+                   receipt["result"]["sequence"])["suspense"][0]
+    lines = pathlib.Path(folder) / "demo-lump.csv"
+    lines.write_text(
+        "source_order,account_id,receiving_number,amount,payer_name,payer_account,payer_bank,"
+        "order_number,remark\n"
+        f"T-1,{account['anna']},,10.00,Anna Wang,6216261000000000018,,,\n"
+        f"T-2,{account['bert']},,20.00,Bert Li,,,,\n"
+        f"T-3,{account['shop-17']},,30.00,,,,,share of May\n", encoding="utf-8")
+    words = ["lump", "--ledger", ledger, "--suspense", item["suspense_id"], "--channel", CHANNEL,
+             "--business-date", day.date, "--serial", "lump", lines]
+    print(f"  vslctl {shlex.join(map(str, words))}")
+    done = day.run("vslctl", *words)
+    if done.returncode != 0:
+        sys.exit(f"it was not allocated:\n{done.stdout}{done.stderr}")
+    print(f"    {done.stdout.splitlines()[0]}")
+
+
 def withdraw(day, ledger, account):
     """Three payouts: one arrives, one fails, one comes back."""
     payouts = [
@@ -295,6 +318,7 @@ def play(server, folder):
             "--payer-account", "6216261000000000018")
     trade(day, ledger, account)
     find_owner(day, ledger, account, accounts["anna"]["receiving_number"])
+    share_out(day, ledger, account, folder)
     withdraw(day, ledger, account)
 
     names = {int(account[name]): name for name in account}

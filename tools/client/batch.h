@@ -64,6 +64,12 @@ Vsl__V1__BookInterestRequest *batch_add_book_interest(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial);
 Vsl__V1__ChargeFeeRequest *batch_add_charge_fee(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial);
+Vsl__V1__OpenLumpRequest *batch_add_open_lump(
+    struct batch *batch, const char *channel, int32_t business_date, const char *serial);
+Vsl__V1__AllocateLineRequest *batch_add_allocate_line(
+    struct batch *batch, const char *channel, int32_t business_date, const char *serial);
+Vsl__V1__CloseLumpRequest *batch_add_close_lump(
+    struct batch *batch, const char *channel, int32_t business_date, const char *serial);
 Vsl__V1__PayRequest *batch_add_pay(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial);
 Vsl__V1__RefundRequest *batch_add_refund(

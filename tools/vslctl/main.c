@@ -22,6 +22,7 @@ static const struct {
     int (*run)(struct common_options *options, int count, char **arguments);
 } tools[] = {
     {"batch", NULL, "Sends commands from a JSON file in bulk.", run_batch},
+    {"lump", NULL, "Allocates a sum for many by the lines of a file.", run_lump},
     {"call", NULL, "Calls any method with a request in JSON.", run_call},
     {"events", NULL, "Shows the event stream from any position.", run_events},
     {"role", "list", "Lists which roles may call which method.", run_role_list},

@@ -120,6 +120,7 @@ void show_frozen(const struct context *context, const ProtobufCMessage *answer);
 /* ---- subcommands; each parses its arguments and returns the exit status ---- */
 
 int run_batch(struct common_options *options, int count, char **arguments);
+int run_lump(struct common_options *options, int count, char **arguments);
 int run_call(struct common_options *options, int count, char **arguments);
 int run_events(struct common_options *options, int count, char **arguments);
 int run_identity_show(struct common_options *options, int count, char **arguments);

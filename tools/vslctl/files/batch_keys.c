@@ -10,14 +10,12 @@
  * one.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "vslctl/files/batch_parts.h"
+#include "vslctl/files/key_date.h"
 
 #include "base/check.h"
 #include "client/rpc.h"
-#include "model/date.h"
 #include "text/fields.h"
 #include "text/format.h"
-
-#include "vsl/v1/journal.pb-c.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -26,8 +24,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many days back a run of the same file is looked for. */
-#define DAYS_LOOKED_BACK 100
 /* Stands for a date that is still to be found. */
 #define SOME_DAY 20000101
 /* 80 bits of the digest. */
@@ -123,48 +119,15 @@ struct ledger_date {
     int64_t begun_sequence; /* of its first command in an earlier run; 0: there was none */
 };
 
-/* Asks for a command by its key: 0 with its sequence, or 0 when there is none; -2. */
-static int ask_sequence(
-    struct context *context, const Vsl__V1__RequestKey *key, int64_t *ret_sequence)
-{
-    Vsl__V1__GetCommandRequest request;
-    Vsl__V1__RequestKey copy = *key;
-    vsl__v1__get_command_request__init(&request);
-    request.key = &copy;
-    rpc_reset(&context->rpc);
-    Vsl__V1__GetCommandResponse *answer = (Vsl__V1__GetCommandResponse *)rpc_call(
-        &context->rpc, &vsl__v1__journal_service__descriptor, "GetCommand", &request.base);
-    context->is_command = false;
-    *ret_sequence = answer && answer->entry ? answer->entry->sequence : 0;
-    if (answer || context->rpc.fault.status == GRPC_NOT_FOUND)
-        return 0;
-    context_print_fault(context);
-    return -2;
-}
-
 static int find_date(struct context *context, const struct batch_run *run,
     const struct batch_line *line, struct ledger_date *ledger)
 {
-    int32_t days;
     if (run->business_date) {
         ledger->date = run->business_date;
         return 0;
     }
-    if (context_ask_ledger(context, ledger->ledger_id) != 0)
-        return -2;
-    ledger->date = context->ledger.accounting_date;
-    CHECK(date_try_from_yyyymmdd(ledger->date, &days));
-    Vsl__V1__RequestKey key = *line->key;
-    for (int32_t back = 0; back <= DAYS_LOOKED_BACK && back <= days; back++) {
-        key.business_date = date_to_yyyymmdd(days - back);
-        if (ask_sequence(context, &key, &ledger->begun_sequence) != 0)
-            return -2;
-        if (ledger->begun_sequence > 0) {
-            ledger->date = key.business_date;
-            break;
-        }
-    }
-    return 0;
+    return key_date_find(
+        context, ledger->ledger_id, line->key, &ledger->date, &ledger->begun_sequence);
 }
 
 /* ---- saying them ---- */

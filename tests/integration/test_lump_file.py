@@ -1,0 +1,162 @@
+"""test_lump_file.py: vslctl lump, a sum allocated by the lines of a file: what is said of a wrong
+file, lines that are refused, a run that is killed and given again, all or nothing.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import csv
+import json
+import random
+import subprocess
+import time
+
+import pytest
+
+from conftest import BUILD
+from test_lumps import Desk
+
+HEAD = ["source_order", "account_id", "receiving_number", "amount", "payer_name", "payer_account",
+        "payer_bank", "order_number", "remark"]
+
+
+class File:
+    """A file of lines for a desk, and the tool on it."""
+
+    def __init__(self, desk, server, tools, folder):
+        self.desk, self.server, self.tools = desk, server, tools
+        self.path = folder / "lines.csv"
+        self.result = folder / "lines.csv.result.csv"
+
+    def write(self, rows):
+        """Writes rows of (source order, account or number, amount in minor units)."""
+        with open(self.path, "w", encoding="utf-8", newline="") as out:
+            writer = csv.writer(out)
+            writer.writerow(HEAD)
+            for order, payee, amount, *more in rows:
+                by_number = isinstance(payee, str)
+                writer.writerow([order, "" if by_number else payee, payee if by_number else "",
+                                 f"{amount // 100}.{amount % 100:02}", *more,
+                                 *[""] * (5 - len(more))])
+        return self
+
+    def words(self, *options):
+        """The command line."""
+        return ["--server", f"127.0.0.1:{self.server.port}", "lump", "--ledger",
+                str(self.desk.ledger), "--suspense", str(self.desk.item), *map(str, options),
+                str(self.path)]
+
+    def run(self, *options, status=0):
+        """Runs the tool; what it said."""
+        return self.tools.vslctl(*self.words(*options), status=status)
+
+    def results(self):
+        """The rows of the result file."""
+        with open(self.result, encoding="utf-8", newline="") as rows:
+            return list(csv.DictReader(rows))
+
+
+@pytest.fixture(name="made")
+def fixture_made(client, server, tools, scratch):
+    """Makes files for a desk of a ledger with the prefix."""
+    def make(prefix, amount=1000):
+        folder = scratch / f"lump-{prefix}"
+        folder.mkdir(exist_ok=True)
+        return File(Desk(client, prefix, amount), server, tools, folder)
+    return make
+
+
+def test_a_file_is_allocated_and_given_again(made):
+    file = made(8811)
+    one, two, _ = file.desk.shop.accounts
+    number = file.desk.shop.receiving_numbers[2]
+    file.write([("A-1", one, 250, "Li Ming", "62220001", "ICBK", "O-1", "thank you"),
+                ("A-2", two, 300), ('A-"3"', number, 400)])
+    said = file.run()
+    assert "3 lines, 9.50 CNY in all" in said.stderr and "business date 20240229" in said.stderr
+    assert "3 lines accepted, of them 0 before; 0 refused; closed" in said.stdout
+    assert [(row["line"], row["source_order"], row["outcome"], row["replayed"])
+            for row in file.results()] == [("2", "A-1", "accepted", "0"),
+                                           ("3", "A-2", "accepted", "0"),
+                                           ("4", 'A-"3"', "accepted", "0")]
+    entry = file.desk.client.find_command(sequence=int(file.results()[0]["sequence"]))
+    assert entry.order_number == "O-1" and entry.allocate_line.remark == "thank you"
+    assert file.desk.open_of_items() == 50
+    said = json.loads(file.run("--json").stdout)
+    assert (said["accepted"], said["replayed"], said["refused"], said["closed"]) == (3, 3, 0, True)
+    assert file.desk.open_of_items() == 50
+
+
+def test_a_wrong_file_is_told_as_a_whole(made):
+    file = made(8812)
+    one = file.desk.shop.accounts[0]
+    file.write([("A-1", one, 100), ("A 2", one, 100), ("A-1", one, 100), ("A-4", "", 100)])
+    with open(file.path, "a", encoding="utf-8") as out:
+        out.write("A-5,1,,1.234,,,,,\nA-6,x,,1.00,,,,,\n")
+    said = file.run(status=2).stderr
+    for part in ("line 3: source_order", "line 4: source_order: is that of line 2",
+                 "line 5: account_id", "line 6: amount", "line 7: account_id", "nothing was sent"):
+        assert part in said, said
+    assert not file.desk.client.list_all("lump", "ListLumps", **file.desk.on)
+    file.path.write_text("source_order,amount\nA,1\n", encoding="utf-8")
+    assert "the head must name" in file.run(status=2).stderr
+
+
+def test_refused_lines_leave_it_open(made):
+    file = made(8813)
+    one = file.desk.shop.accounts[0]
+    file.write([("A-1", one, 100), ("A-2", 2**40, 200), ("A-3", one, 300)])
+    said = file.run(status=1)
+    assert "line 3: " in said.stderr and "2 lines accepted" in said.stdout, said
+    assert [row["outcome"] for row in file.results()] == [
+        "accepted", "account_not_found", "accepted"]
+    lump = file.desk.client.list_all("lump", "ListLumps", **file.desk.on)[0]
+    assert (lump.status, lump.allocated_count, lump.control_count) == (1, 2, 3)
+    words = ["--server", f"127.0.0.1:{file.server.port}", "lump"]
+    on = ["--ledger", file.desk.ledger, "--lump", lump.lump_id]
+    file.tools.vslctl(*words, "line", *on, "--source-order", "A-2", "--account", one, "--amount",
+                      "2.00")
+    file.tools.vslctl(*words, "close", *on)
+    assert "closed" in file.tools.vslctl(*words, "show", *on).stdout.lower()
+    assert file.desk.open_of_items() == 400
+
+
+def test_all_or_nothing_and_dry_run(made):
+    file = made(8814)
+    one = file.desk.shop.accounts[0]
+    file.write([("A-1", one, 100), ("A-2", 2**40, 200)])
+    assert "can be opened" in file.run("--dry-run").stdout
+    assert not file.desk.client.list_all("lump", "ListLumps", **file.desk.on)
+    file.run("--all-or-nothing", status=1)
+    assert file.desk.open_of_items() == 1000
+    lump = file.desk.client.list_all("lump", "ListLumps", **file.desk.on)[0]
+    file.desk.close(lump.lump_id, cancel=True)
+    file.write([("A-1", one, 100), ("A-2", one, 200)])
+    assert "2 lines accepted" in file.run("--all-or-nothing").stdout
+    assert file.desk.open_of_items() == 700
+    file.run("--all-or-nothing")
+    assert file.desk.open_of_items() == 700
+    file.write([("A-9", one, 1000)])
+    assert "the lump is not opened" in file.run(status=1).stderr
+
+
+def test_killed_anywhere_and_given_again(made):
+    """Each line takes effect once, wherever the run before was cut."""
+    file = made(8815, amount=20_001)
+    rows = [(f"K-{i}", file.desk.shop.accounts[i % 3], 1) for i in range(20_000)]
+    file.write(rows)
+    dice = random.Random(8815)
+    kills = 0
+    for _ in range(12):
+        process = subprocess.Popen(  # pylint: disable=consider-using-with
+            [BUILD / "tools/vslctl/vslctl", *file.words()], stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        time.sleep(dice.uniform(0.02, 1.0))
+        kills += process.poll() is None
+        process.kill()
+        process.wait()
+    said = json.loads(file.run("--json").stdout)
+    assert (said["accepted"], said["refused"], said["closed"]) == (20_000, 0, True)
+    assert kills > 3 and said["replayed"] > 0
+    assert len({row["sequence"] for row in file.results()}) == 20_000
+    lump = file.desk.lump(int(said["lump_id"]))
+    assert (lump.allocated_count, lump.allocated_total_minor) == (20_000, 20_000)
+    assert file.desk.open_of_items() == 1

@@ -1,0 +1,511 @@
+/* lump.c: vslctl lump: a sum that waits, allocated by the lines of a file.
+ *
+ * Three steps: open the lump, send its lines in batches, close it. Each command has a key that is
+ * made of the file, so a run that was cut anywhere is repeated as a whole: what was done is
+ * answered as it was, and the rest is done.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "vslctl/files/key_date.h"
+#include "vslctl/files/lump_parts.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "ceilings.h"
+#include "client/batch.h"
+#include "text/format.h"
+#include "text/json.h"
+
+#include "vsl/v1/lump.pb-c.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHANNEL_DEFAULT "vslctl"
+/* Below the server's ceiling for a message, 4 MiB. */
+#define REQUEST_BYTES_MAX ((size_t)3500000)
+#define REFUSALS_SHOWN_MAX 20
+
+enum {
+    OPTION_LEDGER = 0x5800,
+    OPTION_SUSPENSE,
+    OPTION_ALL_OR_NOTHING,
+    OPTION_DRY_RUN,
+    OPTION_RESULT,
+    OPTION_CHANNEL,
+    OPTION_BUSINESS_DATE,
+    OPTION_SERIAL,
+};
+
+/* ---- the result file ---- */
+
+/* Written beside its name and renamed when it is whole, so that there is never half of one. */
+struct result_file {
+    FILE *out;
+    char name[4096];
+    char part_name[4096 + 8];
+};
+
+static int result_open(const struct lump_run *run, struct result_file *ret_file)
+{
+    int length =
+        run->result_name
+            ? snprintf(ret_file->name, sizeof ret_file->name, "%s", run->result_name)
+            : snprintf(ret_file->name, sizeof ret_file->name, "%s.result.csv", run->file_name);
+    if (length < 0 || (size_t)length >= sizeof ret_file->name) {
+        fprintf(stderr, "vslctl: the name of the result file is too long\n");
+        return -1;
+    }
+    snprintf(ret_file->part_name, sizeof ret_file->part_name, "%s.part", ret_file->name);
+    ret_file->out = fopen(ret_file->part_name, "w");
+    if (!ret_file->out) {
+        fprintf(stderr, "vslctl: could not write '%s': %s\n", ret_file->part_name, strerror(errno));
+        return -1;
+    }
+    fprintf(ret_file->out, "line,source_order,sequence,outcome,replayed\n");
+    return 0;
+}
+
+static void result_add(
+    struct result_file *file, const struct lump_line *line, const Vsl__V1__CommandResult *result)
+{
+    char outcome[FORMAT_BYTES_MAX];
+    const char *order = line->fields[LUMP_SOURCE_ORDER];
+    format_enum(&vsl__v1__outcome__descriptor, result->outcome, outcome);
+    fprintf(file->out, "%u,\"", line->line);
+    for (; *order; order++)
+        fprintf(file->out, *order == '"' ? "\"\"" : "%c", *order);
+    fprintf(file->out, "\",%" PRId64 ",%s,%d\n", result->sequence, outcome, result->replayed);
+}
+
+static int result_close(struct result_file *file)
+{
+    bool is_written = fflush(file->out) == 0 && !ferror(file->out);
+    is_written &= fclose(file->out) == 0;
+    if (is_written && rename(file->part_name, file->name) == 0)
+        return 0;
+    fprintf(stderr, "vslctl: could not write '%s': %s\n", file->name, strerror(errno));
+    return -1;
+}
+
+/* ---- sending ---- */
+
+static void make_command_serial(
+    const struct lump_run *run, const char *what, char ret_serial[SERIAL_TEXT_BYTES])
+{
+    int length = snprintf(ret_serial, SERIAL_TEXT_BYTES, "%.40s-%s", run->serial, what);
+    CHECK(length > 0 && length < SERIAL_TEXT_BYTES);
+}
+
+static void make_line_serial(
+    const struct lump_run *run, const struct lump_line *line, char ret_serial[SERIAL_TEXT_BYTES])
+{
+    char number[16];
+    snprintf(number, sizeof number, "%u", line->line);
+    make_command_serial(run, number, ret_serial);
+}
+
+static Vsl__V1__SubmitBatchResponse *submit(struct context *context, struct batch *batch)
+{
+    rpc_reset(&context->rpc);
+    Vsl__V1__SubmitBatchResponse *answer = (Vsl__V1__SubmitBatchResponse *)context_call(
+        context, &vsl__v1__funds_service__descriptor, "SubmitBatch", &batch->message.base);
+    bool is_whole = answer && answer->n_results == batch_count(batch);
+    for (size_t i = 0; is_whole && i < answer->n_results; i++)
+        is_whole = answer->results[i]->result != NULL;
+    if (!answer || is_whole)
+        return answer;
+    fprintf(stderr, "vslctl: the answer is not complete\n");
+    rpc_fault_finish(&context->rpc.fault);
+    context->rpc.fault.status = GRPC_INTERNAL;
+    return NULL;
+}
+
+static bool is_refusal(const Vsl__V1__CommandResult *result)
+{
+    return (int)result->outcome >= OUTCOME_FIRST_REFUSAL;
+}
+
+static void tell_refusal(
+    struct lump_run *run, const char *what, const Vsl__V1__CommandResult *result)
+{
+    progress_clear(&run->progress);
+    fprintf(stderr, "%s: %s", what, result->text);
+    if (result->limit_minor != 0)
+        fprintf(stderr, " (%" PRId64 ")", result->limit_minor);
+    fprintf(stderr, "\n");
+}
+
+static int open_lump(struct context *context, struct lump_run *run, struct batch *batch)
+{
+    char serial[SERIAL_TEXT_BYTES];
+    make_command_serial(run, "open", serial);
+    batch_begin(batch);
+    batch->message.dry_run = run->is_dry_run;
+    Vsl__V1__OpenLumpRequest *open =
+        batch_add_open_lump(batch, run->channel, run->business_date, serial);
+    open->ledger_id = run->ledger_id;
+    open->suspense_id = run->suspense_id;
+    open->control_count = (int64_t)run->count;
+    open->control_total_minor = run->total_minor;
+    open->all_or_nothing = run->is_all_or_none;
+    const Vsl__V1__SubmitBatchResponse *answer = submit(context, batch);
+    if (!answer)
+        return context_fault_status(context);
+    const Vsl__V1__CommandResult *result = answer->results[0]->result;
+    if (is_refusal(result)) {
+        tell_refusal(run, "the lump is not opened", result);
+        return EXIT_REFUSED;
+    }
+    run->lump_id = answer->results[0]->subject_id;
+    return EXIT_ACCEPTED;
+}
+
+/* Adds lines from `first` on, as many as one request takes; the first that is not in. */
+static size_t add_lines(struct lump_run *run, struct batch *batch, size_t first)
+{
+    size_t bytes = 0;
+    size_t most = BATCH_COMMANDS_MAX - (run->is_all_or_none ? 1 : 0);
+    size_t i = first;
+    batch_begin(batch);
+    batch->message.atomic = run->is_all_or_none;
+    while (i < run->count && batch_count(batch) < most && bytes < REQUEST_BYTES_MAX) {
+        char serial[SERIAL_TEXT_BYTES];
+        make_line_serial(run, &run->lines[i], serial);
+        Vsl__V1__AllocateLineRequest *line =
+            batch_add_allocate_line(batch, run->channel, run->business_date, serial);
+        lump_fill_line(
+            &run->lines[i], run->ledger_id, run->lump_id, batch_party(batch, "", "", ""), line);
+        bytes += vsl__v1__allocate_line_request__get_packed_size(line) + 16;
+        i++;
+    }
+    return i;
+}
+
+static void add_close(struct lump_run *run, struct batch *batch)
+{
+    char serial[SERIAL_TEXT_BYTES];
+    make_command_serial(run, "close", serial);
+    Vsl__V1__CloseLumpRequest *close =
+        batch_add_close_lump(batch, run->channel, run->business_date, serial);
+    close->ledger_id = run->ledger_id;
+    close->lump_id = run->lump_id;
+}
+
+static void take_results(struct lump_run *run, struct result_file *file, size_t first, size_t count,
+    const Vsl__V1__SubmitBatchResponse *answer)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct lump_line *line = &run->lines[first + i];
+        const Vsl__V1__CommandResult *result = answer->results[i]->result;
+        char what[64];
+        result_add(file, line, result);
+        run->replayed += result->replayed != 0;
+        if (!is_refusal(result)) {
+            run->accepted++;
+            continue;
+        }
+        snprintf(what, sizeof what, "line %u", line->line);
+        if (run->refused++ < REFUSALS_SHOWN_MAX)
+            tell_refusal(run, what, result);
+    }
+}
+
+static void show_lines(struct lump_run *run, size_t done, int64_t started_us)
+{
+    if (!progress_is_due(&run->progress))
+        return;
+    double seconds = (double)(clock_monotonic_us() - started_us) / 1e6;
+    progress_show(&run->progress, "lump %" PRId64 ": %zu of %zu lines (%.0f %%), %.0f/s",
+        run->lump_id, done, run->count, 100.0 * (double)done / (double)run->count,
+        seconds > 0 ? (double)done / seconds : 0);
+}
+
+static int send_lines(
+    struct context *context, struct lump_run *run, struct batch *batch, struct result_file *file)
+{
+    int64_t started_us = clock_monotonic_us();
+    for (size_t first = 0; first < run->count;) {
+        size_t end = add_lines(run, batch, first);
+        if (run->is_all_or_none && end < run->count) {
+            fprintf(stderr, "vslctl: the lines take more bytes than one batch; nothing was sent\n");
+            return EXIT_USAGE;
+        }
+        if (run->is_all_or_none)
+            add_close(run, batch);
+        const Vsl__V1__SubmitBatchResponse *answer = submit(context, batch);
+        if (!answer)
+            return context_fault_status(context);
+        take_results(run, file, first, end - first, answer);
+        if (run->is_all_or_none) {
+            const Vsl__V1__CommandResult *close = answer->results[end - first]->result;
+            run->is_closed = !is_refusal(close);
+            if (!run->is_closed && run->refused == 0)
+                tell_refusal(run, "the lump is not closed", close);
+        }
+        first = end;
+        show_lines(run, first, started_us);
+    }
+    progress_clear(&run->progress);
+    return EXIT_ACCEPTED;
+}
+
+static int close_lump(struct context *context, struct lump_run *run, struct batch *batch)
+{
+    batch_begin(batch);
+    add_close(run, batch);
+    const Vsl__V1__SubmitBatchResponse *answer = submit(context, batch);
+    if (!answer)
+        return context_fault_status(context);
+    const Vsl__V1__CommandResult *result = answer->results[0]->result;
+    run->is_closed = !is_refusal(result);
+    if (!run->is_closed)
+        tell_refusal(run, "the lump is not closed", result);
+    return EXIT_ACCEPTED;
+}
+
+/* ---- the run ---- */
+
+static void say_before(const struct context *context, const struct lump_run *run, int64_t begun)
+{
+    char total[FORMAT_BYTES_MAX];
+    if (run->options->is_json) {
+        json_t *json = json_pack("{s:I, s:o, s:s, s:i, s:s, s:o}", "lines", (json_int_t)run->count,
+            "total_minor", json_sprintf("%" PRId64, run->total_minor), "channel", run->channel,
+            "business_date", (int)run->business_date, "serial", run->serial, "begun_sequence",
+            json_sprintf("%" PRId64, begun));
+        CHECK(json != NULL);
+        json_dumpf(json, stderr, JSON_COMPACT | JSON_PRESERVE_ORDER);
+        fprintf(stderr, "\n");
+        json_decref(json);
+        return;
+    }
+    format_amount(run->total_minor, context->ledger.decimals, total);
+    fprintf(stderr,
+        "%s: %zu lines, %s %s in all\n"
+        "keys: channel %s, business date %d, serials %s-open, %s-<line>, %s-close%s\n",
+        run->file_name, run->count, total, context->ledger.currency, run->channel,
+        run->business_date, run->serial, run->serial, run->serial,
+        begun > 0 ? "; goes on where an earlier run ended" : "");
+}
+
+static void say_after(const struct lump_run *run, const char *result_name)
+{
+    if (run->options->is_json) {
+        json_t *json = json_pack("{s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:b, s:s, s:s}", "lump_id",
+            json_sprintf("%" PRId64, run->lump_id), "suspense_id",
+            json_sprintf("%" PRId64, run->suspense_id), "lines", (json_int_t)run->count,
+            "total_minor", json_sprintf("%" PRId64, run->total_minor), "accepted",
+            (json_int_t)run->accepted, "replayed", (json_int_t)run->replayed, "refused",
+            (json_int_t)run->refused, "closed", run->is_closed, "serial", run->serial,
+            "result_file", result_name);
+        CHECK(json != NULL);
+        json_dumpf(json, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+        printf("\n");
+        json_decref(json);
+        return;
+    }
+    printf("lump %" PRId64 ": %zu lines accepted, of them %zu before; %zu refused; %s\n"
+           "result: %s\n",
+        run->lump_id, run->accepted, run->replayed, run->refused,
+        run->is_closed ? "closed" : "open", result_name);
+    if (!run->is_closed && run->refused > 0 && !run->is_all_or_none)
+        printf("What was refused stays refused under its key. Send it right with 'vslctl lump line "
+               "--lump %" PRId64 "',\nthen 'vslctl lump close --lump %" PRId64 "'.\n",
+            run->lump_id, run->lump_id);
+}
+
+static int make_keys(struct context *context, struct lump_run *run, int64_t *ret_begun)
+{
+    char serial[SERIAL_TEXT_BYTES];
+    char *channel = (char *)(uintptr_t)run->channel;
+    Vsl__V1__RequestKey key;
+    *ret_begun = 0;
+    if (!run->serial)
+        run->serial = run->made_serial;
+    if (run->business_date != 0)
+        return 0;
+    make_command_serial(run, "open", serial);
+    vsl__v1__request_key__init(&key);
+    key.channel = channel;
+    key.serial = serial;
+    return key_date_find(context, run->ledger_id, &key, &run->business_date, ret_begun);
+}
+
+static int send_all(struct context *context, struct lump_run *run, struct batch *batch)
+{
+    struct result_file file;
+    if (result_open(run, &file) < 0)
+        return EXIT_USAGE;
+    int status = send_lines(context, run, batch, &file);
+    if (status == EXIT_ACCEPTED && run->refused == 0 && !run->is_all_or_none)
+        status = close_lump(context, run, batch);
+    if (status != EXIT_ACCEPTED) {
+        fclose(file.out);
+        remove(file.part_name);
+        fprintf(stderr, "Send the same file again: its keys are made of it, so each line takes "
+                        "effect once.\n");
+        return status;
+    }
+    if (result_close(&file) < 0)
+        return EXIT_UNKNOWN;
+    say_after(run, file.name);
+    return run->is_closed ? EXIT_ACCEPTED : EXIT_REFUSED;
+}
+
+static int run_lines(struct context *context, struct lump_run *run)
+{
+    static struct batch batch;
+    int64_t begun;
+    if (context_open(context) != 0)
+        return EXIT_USAGE;
+    if (context_ask_ledger(context, run->ledger_id) != 0)
+        return context_fault_status(context);
+    if (lump_read(context, run) != 0)
+        return EXIT_USAGE;
+    if (make_keys(context, run, &begun) != 0)
+        return context_fault_status(context);
+    say_before(context, run, begun);
+    progress_start(&run->progress, run->options->is_json);
+    batch_init(&batch);
+    int status = open_lump(context, run, &batch);
+    if (status == EXIT_ACCEPTED && !run->is_dry_run)
+        status = send_all(context, run, &batch);
+    else if (status == EXIT_ACCEPTED)
+        printf("The lump can be opened. Nothing was sent but that question.\n");
+    batch_finish(&batch);
+    return status;
+}
+
+static const struct argp_option lump_options[] = {
+    {"ledger", OPTION_LEDGER, "ID", 0, "The ledger (default: $VSL_LEDGER)", 1},
+    {"suspense", OPTION_SUSPENSE, "ID", 0, "The item of suspense that the sum is", 1},
+    {"all-or-nothing", OPTION_ALL_OR_NOTHING, 0, 0,
+        "Book all lines or none; at most 7,999 (default: line by line)", 1},
+    {"dry-run", OPTION_DRY_RUN, 0, 0, "Look at the file and ask whether the lump can be opened", 1},
+    {"result", OPTION_RESULT, "FILE", 0, "Where the results go (default: FILE.result.csv)", 1},
+    {"channel", OPTION_CHANNEL, "TEXT", 0, "Who asks (default " CHANNEL_DEFAULT ")", 2},
+    {"business-date", OPTION_BUSINESS_DATE, "YYYY-MM-DD", 0,
+        "The caller's day (default: the ledger's accounting date when the file was first sent)", 2},
+    {"serial", OPTION_SERIAL, "TEXT", 0,
+        "Serials are TEXT-open, TEXT-2, ... (default: made of the file); with --business-date", 2},
+    {0},
+};
+
+static error_t end_of_arguments(struct lump_run *given, struct argp_state *state)
+{
+    const char *ledger = getenv("VSL_LEDGER");
+    if (given->ledger_id == 0 && ledger && !parse_integer(ledger, 1, INT64_MAX, &given->ledger_id))
+        argp_error(state, "$VSL_LEDGER must be a ledger's id");
+    if (!given->file_name)
+        argp_error(state, "the file is missing");
+    if (given->ledger_id == 0)
+        argp_error(state, "--ledger is missing");
+    if (given->suspense_id == 0)
+        argp_error(state, "--suspense is missing: the item that the sum waits as, see 'vslctl "
+                          "suspense list'");
+    if (given->serial && !given->business_date)
+        argp_error(state, "--serial needs --business-date: on another day the same serial is "
+                          "another request");
+    return 0;
+}
+
+static error_t parse_lump(int key, char *argument, struct argp_state *state)
+{
+    struct lump_run *given = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = given->options;
+        return 0;
+    case OPTION_LEDGER:
+        if (!parse_integer(argument, 1, INT64_MAX, &given->ledger_id))
+            argp_error(state, "--ledger takes a whole number, 1 or more");
+        return 0;
+    case OPTION_SUSPENSE:
+        if (!parse_integer(argument, 1, INT64_MAX, &given->suspense_id))
+            argp_error(state, "--suspense takes a whole number, 1 or more");
+        return 0;
+    case OPTION_ALL_OR_NOTHING:
+        given->is_all_or_none = true;
+        return 0;
+    case OPTION_DRY_RUN:
+        given->is_dry_run = true;
+        return 0;
+    case OPTION_RESULT:
+        given->result_name = argument;
+        return 0;
+    case OPTION_CHANNEL:
+        given->channel = argument;
+        return 0;
+    case OPTION_BUSINESS_DATE:
+        if (!parse_date(argument, &given->business_date))
+            argp_error(state, "--business-date takes a day as YYYY-MM-DD");
+        return 0;
+    case OPTION_SERIAL:
+        if (strlen(argument) > SERIAL_TEXT_BYTES - 12)
+            argp_error(state, "--serial takes at most 21 characters: a line's number comes behind");
+        given->serial = argument;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (given->file_name)
+            argp_error(state, "only one file can be given");
+        given->file_name = argument;
+        return 0;
+    case ARGP_KEY_END:
+        return end_of_arguments(given, state);
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int run_lump(struct common_options *common, int count, char **arguments)
+{
+    static const struct argp_child children[] = {{&common_argp, 0, "Output:", 90}, {0}};
+    static const struct argp argp = {.options = lump_options,
+        .parser = parse_lump,
+        .args_doc = "FILE.csv",
+        .children = children,
+        .doc =
+            "Allocate a sum that came for many, by the lines of a file: opens a lump for the item "
+            "of suspense, sends the lines in batches of 8,000, and closes it when count and total "
+            "agree. The whole file is looked at before anything is sent.\v"
+            "Examples:\n"
+            "  vslctl suspense list --ledger 1\n"
+            "  vslctl lump --ledger 1 --suspense 7 lines.csv\n"
+            "  vslctl lump --ledger 1 --suspense 7 --all-or-nothing lines.csv\n"
+            "\n"
+            "The first line of the file names its columns:\n"
+            "\n"
+            "  source_order,account_id,receiving_number,amount,payer_name,payer_account,payer_bank,"
+            "order_number,remark\n"
+            "  A-4711,,6220000000091,12.50,Li Ming,6222001,,O-17,\n"
+            "  A-4712,9,,100.00,,,,,thank you\n"
+            "\n"
+            "source_order is the number that the line has where it comes from, used once in the\n"
+            "ledger; either account_id or receiving_number says who is paid; amounts are in the\n"
+            "currency's major unit; the rest may be empty.\n"
+            "\n"
+            "The keys of the commands are made of the file and told before anything is sent. So a\n"
+            "run that was interrupted anywhere is repeated by giving the same file again: each "
+            "line\n"
+            "takes effect once, also days later. A line that is refused stays refused under its "
+            "key:\n"
+            "the lump stays open then; send the line right with 'vslctl lump line', and close it\n"
+            "with 'vslctl lump close'. 'vslctl lump list' and 'lump show' tell how far each is,\n"
+            "'lump cancel' gives up one without lines, 'suspense undo' takes a line back.\n"
+            "\n"
+            "Exit status: 0 all accepted and closed; 1 something was refused, the lump is open or "
+            "was\n"
+            "not opened; 2 the file or the options are wrong, nothing was sent; 3 the server could "
+            "not\n"
+            "be asked; 4 it is not known what became of some lines: send the file again.\n"};
+    struct lump_run given = {.options = common, .channel = CHANNEL_DEFAULT};
+    parse_arguments(&argp, "vslctl lump", count, arguments, &given);
+    struct context context = {.options = common};
+    int status = run_lines(&context, &given);
+    free(given.lines);
+    arena_finish(&given.texts);
+    context_finish(&context);
+    return status;
+}
