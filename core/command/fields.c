@@ -209,7 +209,8 @@ static const struct field open_fee_account_fields[] = {
 
 static const struct field book_receipt_fields[] = {
     OPTIONAL_ID(4, "account_id", book_receipt.account_id),
-    FACT(5, "receiving_number", book_receipt.receiving_number, RECEIVING_TEXT_CHARACTERS_MAX),
+    OPTIONAL_PERSONAL(5, "receiving_number", book_receipt.receiving_number, TEXT_FACT,
+        RECEIVING_TEXT_CHARACTERS_MAX, PERSONAL_RECEIVING_TEXT),
     AMOUNT(6, "amount_minor", book_receipt.amount_minor),
     PARTY_AS_FAR_AS_KNOWN(7, "payer", book_receipt.payer),
     ROW(8, "bank_reference", FIELD_TEXT, AT(book_receipt.bank_reference), .rule = TEXT_FACT,

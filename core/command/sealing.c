@@ -3,8 +3,10 @@
 #include "command/sealing.h"
 
 #include "base/check.h"
+#include "base/fold.h"
 #include "command/body.h"
 #include "model/mask.h"
+#include "model/receiving_number.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -41,7 +43,18 @@ struct change {
     struct text (*value)(struct sealer *sealer, enum personal_kind kind, int64_t ledger_id,
         struct text value, char *memory);
     size_t (*bytes)(size_t length); /* of memory that a value of that length needs */
+    /* Receiving numbers of this prefix stay as they are; of no bytes: none does. */
+    struct text own_prefix;
 };
+
+/* Whether the engine understands the text as a number of the ledger with that prefix. */
+static bool is_own_number(struct text prefix, struct text text)
+{
+    char digits[RECEIVING_NUMBER_BYTES_MAX];
+    struct text number = {digits, fold_number(text, digits, sizeof digits)};
+    int64_t account_id;
+    return prefix.length > 0 && receiving_number_try_parse(number, prefix, &account_id);
+}
 
 static int change_fields(struct command *command, const struct change *change, int64_t ledger_id,
     struct sealer *sealer, struct arena *arena)
@@ -50,7 +63,8 @@ static int change_fields(struct command *command, const struct change *change, i
     uint32_t count = command_personal_fields(command, fields);
     for (uint32_t i = 0; i < count; i++) {
         struct text *text = fields[i].text;
-        if (text->length == 0)
+        if (text->length == 0 ||
+            (fields[i].kind == PERSONAL_RECEIVING_TEXT && is_own_number(change->own_prefix, *text)))
             continue;
         char *memory = arena_try_alloc(arena, change->bytes(text->length));
         if (!memory)
@@ -90,9 +104,10 @@ static size_t sealed_bytes(size_t length)
     return SEALED_BYTES(length);
 }
 
-int command_seal(struct command *command, struct sealer *sealer, struct arena *arena)
+int command_seal(
+    struct command *command, struct text own_prefix, struct sealer *sealer, struct arena *arena)
 {
-    static const struct change seal = {seal_value, sealed_bytes};
+    const struct change seal = {seal_value, sealed_bytes, own_prefix};
     if (sealer_key(sealer) == 0)
         return 0;
     return change_command(command, &seal, command->ledger_id, sealer, arena);
@@ -182,6 +197,15 @@ int32_t command_lost_key(
 
 /* ---- out ---- */
 
+/* What stayed as it was is a receiving number; so it looks like one, which tells it from what was
+ * written before there were keys. */
+static bool looks_like_ours(struct text text)
+{
+    char digits[RECEIVING_NUMBER_BYTES_MAX];
+    return receiving_number_is_valid(
+        (struct text){digits, fold_number(text, digits, sizeof digits)});
+}
+
 struct text personal_show(struct sealer *sealer, enum personal_kind kind, int64_t ledger_id,
     struct text value, char *memory)
 {
@@ -190,6 +214,9 @@ struct text personal_show(struct sealer *sealer, enum personal_kind kind, int64_
     int n = 0;
     switch (sealer_open(sealer, (uint8_t)kind, ledger_id, value, memory, &length)) {
     case OPENING_CLEAR:
+        if (kind == PERSONAL_RECEIVING_TEXT && looks_like_ours(value))
+            return (struct text){memory, length};
+        return (struct text){memory, mask_value(kind, (struct text){memory, length}, memory)};
     case OPENING_DONE:
         return (struct text){memory, mask_value(kind, (struct text){memory, length}, memory)};
     case OPENING_NO_KEY:
@@ -212,6 +239,6 @@ static size_t shown_bytes(size_t length)
 int command_show(
     struct command *command, int64_t ledger_id, struct sealer *sealer, struct arena *arena)
 {
-    static const struct change show = {personal_show, shown_bytes};
+    static const struct change show = {.value = personal_show, .bytes = shown_bytes};
     return change_command(command, &show, ledger_id, sealer, arena);
 }

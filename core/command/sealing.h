@@ -15,8 +15,10 @@
 
 /* Seals the personal fields of a command that a client sent, under the sealer's key and for the
  * command's ledger; the memory is the arena's. -1: that is full. Without a key they stay as they
- * are. */
-MUST_USE int command_seal(struct command *command, struct sealer *sealer, struct arena *arena);
+ * are, and so does a receiving number of the ledger, whose prefix is given: the engine reads it. Of
+ * what is none the engine would say the same sealed or not. */
+MUST_USE int command_seal(
+    struct command *command, struct text own_prefix, struct sealer *sealer, struct arena *arena);
 
 /* Where the recorded command of that ledger has the same value under another key, or in clear, the
  * command gets it as it is recorded: so that a request that is sent again compares equal. */

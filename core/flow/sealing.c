@@ -15,7 +15,11 @@
 bool flow_seal(
     struct flow *flow, struct wire_call *call, struct command *command, struct arena *arena)
 {
-    if (command_seal(command, flow->sealer, arena) == 0)
+    const struct ledger *ledger = engine_find_ledger(flow->engine, command->ledger_id);
+    struct text prefix = {0};
+    if (ledger)
+        prefix = (struct text){ledger->receiving_prefix, ledger->receiving_prefix_length};
+    if (command_seal(command, prefix, flow->sealer, arena) == 0)
         return true;
     static const struct wire_violation violation = {
         .field = "", .description = "takes more memory than a request may; send it in parts"};

@@ -30,6 +30,18 @@ static struct sign take(struct text value, uint32_t at)
     };
 }
 
+/* Whether it may be an account number, and no words. */
+static bool has_digits_only(struct text value)
+{
+    bool is_one = true;
+    for (uint32_t at = 0; at < value.length && is_one;) {
+        struct sign sign = take(value, at);
+        is_one = sign.is_separator || (value.bytes[at] >= '0' && value.bytes[at] <= '9');
+        at += sign.length;
+    }
+    return is_one;
+}
+
 uint32_t mask_value(enum personal_kind kind, struct text value, char *ret_mask)
 {
     uint32_t count = 0;
@@ -42,8 +54,10 @@ uint32_t mask_value(enum personal_kind kind, struct text value, char *ret_mask)
     if (kind == PERSONAL_NAME) {
         first = 0;
         last = count > 1 ? 1 : 0;
+    } else if (kind == PERSONAL_RECEIVING_TEXT && !has_digits_only(value)) {
+        first = last = 0;
     } else {
-        CHECK(kind == PERSONAL_ACCOUNT_NUMBER);
+        CHECK(kind == PERSONAL_ACCOUNT_NUMBER || kind == PERSONAL_RECEIVING_TEXT);
         uint32_t shown = count > SIGNS_HIDDEN_MIN ? count - SIGNS_HIDDEN_MIN : 0;
         last = shown < LAST_SHOWN_MAX ? shown : LAST_SHOWN_MAX;
         first = shown - last < FIRST_SHOWN_MAX ? shown - last : FIRST_SHOWN_MAX;

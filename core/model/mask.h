@@ -5,6 +5,8 @@
  * lets the first six and the last four of a card number be shown at most.
  *
  *   name            the last character, when there are two or more: 欧阳娜娜 ***娜, Ada *****a
+ *   what was written as the account to reach: as an account number when it has only digits of ASCII
+ *                   and - . / and blanks, else nothing of it
  *   account number  of the signs, which are all characters but blanks, - . and /, six are hidden at
  *                   least: of what is more the last four are shown, then the first six
  *

@@ -7,6 +7,9 @@ enum personal_kind {
     PERSONAL_NONE,
     PERSONAL_NAME,
     PERSONAL_ACCOUNT_NUMBER,
+    /* What a payer wrote as the account to reach. A number of ours is not personal; what is none
+     * may be anything, his own card number too. */
+    PERSONAL_RECEIVING_TEXT,
 };
 
 #endif

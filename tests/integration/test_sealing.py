@@ -64,7 +64,7 @@ class Bank:
     def again(self):
         """Everything once more: each is told what it was told."""
         for command, fields, sequence in self.sent:
-            result = self.client.command(command, **fields).result
+            result = self.client.command(command, None, **fields).result
             assert result.replayed and result.sequence == sequence, command
 
     def reveal(self, sequence, path):
@@ -132,6 +132,32 @@ def test_no_value_stands_in_the_database(make_server, database, ring):
             assert trace not in text
     # The ledger's own mark stands there, so that what is looked through is what was meant.
     assert "\x01AQEAAA" in text or "\\x01" in text
+
+
+def test_what_a_payer_wrote_is_sealed_unless_it_is_a_number_of_ours(make_server, database, ring):
+    """His own card number, or words; the engine decides the same, and Reveal tells it."""
+    server = make_server(database.url, {"keys.file": ring})
+    bank = Bank(server.start())
+    own = bank.shop.receiving_numbers[0]
+    for text, outcome in ((own, "ACCEPTED"), (f" {own[:4]}-{own[4:]}", "ACCEPTED"),
+                          (NUMBER, "ACCEPTED_UNALLOCATED"),
+                          (f"{NAME} {NUMBER}", "ACCEPTED_UNALLOCATED")):
+        made = bank.send("book_receipt", outcome, amount_minor=1, receiving_number=text,
+                         payer=bank.client.party("x", "1")).result.sequence
+        shown = bank.client.find_command(sequence=made).book_receipt.receiving_number
+        told = bank.client.command("reveal", **bank.on, commands=[made], reason="test").values
+        assert {value.field: value.value for value in told}["receiving_number"] == text
+        body = bytes(database.one(f"select body from vsl.command where sequence = {made}"))
+        is_own = outcome == "ACCEPTED"
+        assert (text.encode() in body) == is_own and (shown == text) == is_own, (text, shown)
+        assert NUMBER not in shown and NAME not in shown
+    reasons = [one.reason for one in bank.client.list_all("suspense", "ListSuspense", **bank.on)]
+    assert len(set(reasons)) == 1 and len(reasons) == 2
+    held = everything(database)
+    assert not any(trace in held for value in (NAME, NUMBER) for trace in traces(value))
+    bank.again()
+    bank.restart()
+    bank.again()
 
 
 def test_a_value_of_another_place_does_not_open(make_server, database, ring):

@@ -2,6 +2,8 @@
 
 SPDX-License-Identifier: Apache-2.0
 """
+import re
+import unicodedata
 
 
 def mask_name(name):
@@ -19,6 +21,29 @@ def mask_number(number):
     return "".join("*" if at in hidden else character for at, character in enumerate(number))
 
 
+def is_receiving_number(text):
+    """Digits with a right last one by ISO 7064 MOD 11,10, in whatever width, blanks and hyphens
+    between them or not."""
+    digits = "".join(character for character in unicodedata.normalize("NFKC", text)
+                     if not character.isspace() and character not in "-‐‑‒–—―−﹣－")
+    if not re.fullmatch(r"[0-9]{14,31}", digits):
+        return False
+    product = 10
+    for digit in digits[:-1]:
+        product = ((product + int(digit)) % 10 or 10) * 2 % 11
+    return (11 - product) % 10 == int(digits[-1])
+
+
+def mask_receiving_text(text):
+    """A number of ours stays, one that may be another's account number is masked as such, and of
+    words nothing is shown."""
+    if is_receiving_number(text):
+        return text
+    if re.fullmatch(r"[0-9 ./-]*", text):
+        return mask_number(text)
+    return "".join(character if character in "-./ " else "*" for character in text)
+
+
 def masked(request):
     """A copy of the request with its parties masked, also of a proposed one."""
     copy = type(request)()
@@ -27,6 +52,8 @@ def masked(request):
     if inside is not None and inside.WhichOneof("command"):
         part = getattr(inside, inside.WhichOneof("command"))
         part.CopyFrom(masked(part))
+    if "receiving_number" in copy.DESCRIPTOR.fields_by_name:
+        copy.receiving_number = mask_receiving_text(copy.receiving_number)
     for field in ("payer", "destination", "own_account"):
         if field in copy.DESCRIPTOR.fields_by_name and copy.HasField(field):
             party = getattr(copy, field)

@@ -54,7 +54,7 @@ START_TEST(personal_fields_only_are_sealed)
     begin();
     struct sealer *sealer = make(LINE(3, "aes-256-siv", "active"));
     struct command command = receipt("Ada", "6222021001112345");
-    EXPECT(command_seal(&command, sealer, &arena) == 0);
+    EXPECT(command_seal(&command, (struct text){0}, sealer, &arena) == 0);
     const struct party *payer = &command.book_receipt.payer;
     EXPECT(sealed_key(payer->name) == 3 && sealed_key(payer->account_number) == 3);
     EXPECT(text_equals(payer->bank_code, text_of("ICBKCNBJ")));
@@ -71,12 +71,50 @@ START_TEST(without_a_key_they_stay)
 {
     begin();
     struct command command = receipt("Ada", "6222021001112345");
-    EXPECT(command_seal(&command, NULL, &arena) == 0);
+    EXPECT(command_seal(&command, (struct text){0}, NULL, &arena) == 0);
     EXPECT(text_equals(command.book_receipt.payer.name, text_of("Ada")));
     struct sealer *retired = make(LINE(3, "aes-256-siv", "retired"));
-    EXPECT(command_seal(&command, retired, &arena) == 0);
+    EXPECT(command_seal(&command, (struct text){0}, retired, &arena) == 0);
     EXPECT(text_equals(command.book_receipt.payer.name, text_of("Ada")));
     sealer_destroy(retired);
+    arena_finish(&arena);
+}
+END_TEST
+
+/* A payer may write his own card number where a receiving number belongs. */
+START_TEST(what_is_no_receiving_number_is_sealed)
+{
+    static const struct {
+        const char *text, *shown;
+        bool is_sealed;
+    } rows[] = {
+        {"10000000000095", "10000000000095", false},
+        {"1000-0000 000095", "1000-0000 000095", false},
+        {"１０００0000000095", "１０００0000000095", false},
+        {"10000000000096", "1000******0096", true}, /* another last digit */
+        {"20000000000098", "2000******0098", true}, /* another ledger's */
+        {"6222021001112345678", "622202*********5678", true},
+        {"张三 6222021001112345678", "** *******************", true},
+        {"", "", false},
+    };
+    begin();
+    struct sealer *sealer = make(LINE(3, "aes-256-siv", "active"));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct command command = receipt("Ada", "6222021001112345");
+        struct text *written = &command.book_receipt.receiving_number;
+        *written = text_of(rows[i].text);
+        EXPECT(command_seal(&command, text_of("1000"), sealer, &arena) == 0);
+        EXPECT_MSG(sealed_key(*written) == (rows[i].is_sealed ? 3 : 0), "%zu", i);
+        EXPECT(command_show(&command, 7, sealer, &arena) == 0);
+        EXPECT_MSG(text_equals(*written, text_of(rows[i].shown)), "%zu: %.*s", i,
+            (int)written->length, written->bytes);
+    }
+    /* Of no ledger it is nobody's number. */
+    struct command command = receipt("Ada", "6222021001112345");
+    command.book_receipt.receiving_number = text_of(rows[0].text);
+    EXPECT(command_seal(&command, (struct text){0}, sealer, &arena) == 0);
+    EXPECT(sealed_key(command.book_receipt.receiving_number) == 3);
+    sealer_destroy(sealer);
     arena_finish(&arena);
 }
 END_TEST
@@ -89,7 +127,7 @@ START_TEST(an_opened_ledgers_names_are_of_no_ledger)
     struct command command = {.kind = COMMAND_OPEN_LEDGER,
         .open_ledger = {.platform_name = text_of("Shop"),
             .escrow_account_number = text_of("1001190029213456789")}};
-    EXPECT(command_seal(&command, sealer, &arena) == 0);
+    EXPECT(command_seal(&command, (struct text){0}, sealer, &arena) == 0);
     EXPECT(command_show(&command, 12, sealer, &arena) == 0);
     EXPECT(text_equals(command.open_ledger.platform_name, text_of("***p")));
     EXPECT(personal_ledger(COMMAND_OPEN_LEDGER, 12) == 0 && personal_ledger(COMMAND_PAY, 12) == 12);
@@ -111,9 +149,9 @@ START_TEST(what_is_the_same_takes_the_recorded_seal)
         struct command first = receipt("Ada", "6222021001112345");
         struct command again = receipt("Ada", "6222021001112345");
         struct command other = receipt("Ida", "6222021001112345");
-        EXPECT(command_seal(&first, old, &arena) == 0);
-        EXPECT(command_seal(&again, sealer, &arena) == 0);
-        EXPECT(command_seal(&other, sealer, &arena) == 0);
+        EXPECT(command_seal(&first, (struct text){0}, old, &arena) == 0);
+        EXPECT(command_seal(&again, (struct text){0}, sealer, &arena) == 0);
+        EXPECT(command_seal(&other, (struct text){0}, sealer, &arena) == 0);
         struct text own = other.book_receipt.payer.name;
         command_take_seals(&again, &first, 7, sealer, &arena);
         command_take_seals(&other, &first, 7, sealer, &arena);
@@ -137,7 +175,7 @@ START_TEST(a_lost_key_is_found)
     struct sealer *other = make(LINE(4, "aes-256-siv", "active"));
     struct command clear = receipt("Ada", "6222021001112345");
     struct command command = receipt("Ada", "6222021001112345");
-    EXPECT(command_seal(&command, sealer, &arena) == 0);
+    EXPECT(command_seal(&command, (struct text){0}, sealer, &arena) == 0);
     EXPECT(command_lost_key(&clear, 7, any, other) == 0);
     EXPECT(command_lost_key(&command, 7, any, sealer) == 0);
     EXPECT(command_lost_key(&command, 7, any, other) == 3);
@@ -164,7 +202,7 @@ START_TEST(what_cannot_be_opened_says_so)
     struct sealer *sealer = make(LINE(3, "aes-256-siv", "active"));
     struct sealer *other = make(LINE(4, "aes-256-siv", "active"));
     struct command command = receipt("Ada", "6222021001112345");
-    EXPECT(command_seal(&command, sealer, &arena) == 0);
+    EXPECT(command_seal(&command, (struct text){0}, sealer, &arena) == 0);
     struct command lost = command;
     EXPECT(command_show(&lost, 7, other, &arena) == 0);
     EXPECT(text_equals(
@@ -206,7 +244,7 @@ START_TEST(the_longest_commands_fit_into_a_body)
             .bank_reference = longest(BANK_REFERENCE_CHARACTERS_MAX),
             .value_date = 50000,
             .remark = longest(REMITTANCE_CHARACTERS_MAX)}};
-    EXPECT(command_seal(&command, sealer, &arena) == 0);
+    EXPECT(command_seal(&command, (struct text){0}, sealer, &arena) == 0);
     size_t length = command_body_encode(&command, body);
     /* With the numbers that may stand around the content. */
     EXPECT(length + 44 <= COMMAND_BODY_BYTES_MAX);
@@ -225,6 +263,7 @@ Suite *sealing_suite(void)
     TCase *test_case = tcase_create("sealing");
     tcase_add_test(test_case, personal_fields_only_are_sealed);
     tcase_add_test(test_case, without_a_key_they_stay);
+    tcase_add_test(test_case, what_is_no_receiving_number_is_sealed);
     tcase_add_test(test_case, an_opened_ledgers_names_are_of_no_ledger);
     tcase_add_test(test_case, what_is_the_same_takes_the_recorded_seal);
     tcase_add_test(test_case, a_lost_key_is_found);
