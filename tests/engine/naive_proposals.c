@@ -60,6 +60,9 @@ static bool does_such(const struct naive_caller *caller, int kind)
     case COMMAND_ALLOCATE_SUSPENSE:
     case COMMAND_UNDO_ALLOCATION:
     case COMMAND_RETURN_SUSPENSE:
+    case COMMAND_OPEN_LUMP:
+    case COMMAND_ALLOCATE_LINE:
+    case COMMAND_CLOSE_LUMP:
     case COMMAND_EXPIRE:
     case COMMAND_REVERSE:
     case COMMAND_ADJUST:
@@ -160,6 +163,12 @@ static int64_t amount_of(const struct decision *d)
         return sum + command->confirm_hold.fee_minor;
     case COMMAND_PLACE_HOLD:
         return command->place_hold.amount_minor;
+    case COMMAND_ALLOCATE_SUSPENSE:
+        for (uint32_t i = 0; i < command->allocate_suspense.payee_count; i++)
+            sum += command->allocate_suspense.payees[i].amount_minor;
+        return sum;
+    case COMMAND_ALLOCATE_LINE:
+        return command->allocate_line.amount_minor;
     case COMMAND_REFUND:
         for (uint32_t i = 0; i < command->refund.payee_count; i++)
             sum += command->refund.payees[i].amount_minor;
@@ -217,6 +226,9 @@ void naive_need_persons(struct decision *d)
     int kind = (int)d->command->kind;
     if (!has_rule(ledger, kind) && (kind == COMMAND_PAY || kind == COMMAND_CONFIRM_HOLD))
         kind = COMMAND_PAY + COMMAND_CONFIRM_HOLD - kind;
+    if (!has_rule(ledger, kind) &&
+        (kind == COMMAND_ALLOCATE_SUSPENSE || kind == COMMAND_ALLOCATE_LINE))
+        kind = COMMAND_ALLOCATE_SUSPENSE + COMMAND_ALLOCATE_LINE - kind;
     /* The reversal of a payment is a refund. */
     if (!has_rule(ledger, kind) && kind == COMMAND_REVERSE && reverses_payment(d))
         kind = COMMAND_REFUND;

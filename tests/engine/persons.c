@@ -14,6 +14,8 @@ enum way {
     WAY_REVERSE,
     WAY_REVERSE_RECEIPT,
     WAY_HOLD,
+    WAY_ALLOCATE,
+    WAY_LINE,
     WAYS,
 };
 
@@ -33,6 +35,10 @@ static struct command by_way(struct stage *stage, enum way way, int64_t amount)
     case WAY_REVERSE_RECEIPT:
         stage_do(stage, make_receipt(L_SHOP, B_ONE, amount));
         return make_reverse(L_SHOP, stage->sequence);
+    case WAY_ALLOCATE:
+        return make_allocate(L_SHOP, X_PART, &only, 1);
+    case WAY_LINE:
+        return make_line(L_MAIN, K_OPEN, amount == BOUND ? "at" : "above", A_RICH, amount);
     default:
         return a_hold("H-9", B_PAYER, amount, AN_HOUR_AHEAD);
     }
@@ -51,6 +57,8 @@ static const struct {
     {{{COMMAND_PLACE_HOLD, BOUND}}, 1, {[WAY_HOLD] = true}},
     {{{COMMAND_REFUND, BOUND}}, 1, {[WAY_REFUND] = true, [WAY_REVERSE] = true}},
     {{{COMMAND_REFUND, BOUND}, {COMMAND_REVERSE, FREE}}, 2, {[WAY_REFUND] = true}},
+    {{{COMMAND_ALLOCATE_SUSPENSE, BOUND}}, 1, {[WAY_ALLOCATE] = true, [WAY_LINE] = true}},
+    {{{COMMAND_ALLOCATE_LINE, BOUND}}, 1, {[WAY_ALLOCATE] = true, [WAY_LINE] = true}},
 };
 
 START_TEST(a_policy_is_about_what_is_done)
@@ -59,6 +67,7 @@ START_TEST(a_policy_is_about_what_is_done)
         struct stage *stage = stage_create();
         bool is_kept = policies[_i].is_kept[way];
         stage_do(stage, make_policy(L_SHOP, policies[_i].rules, policies[_i].rule_count));
+        stage_do(stage, make_policy(L_MAIN, policies[_i].rules, policies[_i].rule_count));
         enum outcome above = stage_try(stage, by_way(stage, way, BOUND + 1));
         EXPECT_MSG(above == (is_kept ? OUTCOME_APPROVAL_NEEDED : OUTCOME_ACCEPTED),
             "policy %d, way %d: %d", _i, (int)way, above);

@@ -307,6 +307,10 @@ static int64_t same_kind(const struct ledger *ledger, const struct command *comm
         return COMMAND_CONFIRM_HOLD;
     case COMMAND_CONFIRM_HOLD:
         return COMMAND_PAY;
+    case COMMAND_ALLOCATE_SUSPENSE:
+        return COMMAND_ALLOCATE_LINE;
+    case COMMAND_ALLOCATE_LINE:
+        return COMMAND_ALLOCATE_SUSPENSE;
     case COMMAND_REVERSE:
         original = find_original(ledger, command);
         return original && original->command->kind == COMMAND_PAY ? COMMAND_REFUND : 0;
