@@ -27,6 +27,7 @@ PGBENCH_SCALE = 20
 ACCOUNTS = 100_000
 BATCH = 500
 CALLER = "bench"
+LUMPS = 4  # beside each other, each by a vslctl of its own
 ROLES = ("front", "adapter", "operator", "auditor", "administrator")
 
 
@@ -39,6 +40,7 @@ class Plan:
         self.load_s = 15 if quick else 60
         self.unary_s = 8 if quick else 30
         self.warm_up_s = 3 if quick else 5
+        self.lump_lines = 200_000 if quick else 1_000_000
         # Several segments must be sealed and indexed while the load runs.
         self.segment_commands = 250_000 if quick else 1_000_000
 
@@ -179,6 +181,48 @@ class Phase:
             self.database, "select count(*) from vsl.segment where state = 3")[0][0]
         return report
 
+    def vslctl(self, *arguments):
+        """The JSON that vslctl says."""
+        done = subprocess.run(
+            [BUILD / "tools/vslctl/vslctl", "--server", f"127.0.0.1:{PORT}", "--json",
+             *map(str, arguments)], stdout=subprocess.PIPE, check=True, env=self._environment)
+        return json.loads(done.stdout)
+
+    def lumps(self, folder, lines):
+        """Allocates so many lines by files, in some lumps at a time, to the accounts of the load
+        before; lines a second from the first to the last one's record."""
+        say(f"lump: {lines:,} lines in {LUMPS} files")
+        accounts = [row[0] for row in self._cluster.query(
+            self.database, "select account_id from vsl.account where ledger_id = 1 and kind = 1"
+            " order by account_id limit 50000")]
+        each = lines // LUMPS
+        running = []
+        for lump in range(LUMPS):
+            receipt = self.vslctl("receipt", "--ledger", 1, "--amount", each / 100)
+            item = self.vslctl("suspense", "list", "--ledger", 1, "--origin",
+                               receipt["result"]["sequence"])["suspense"][0]["suspense_id"]
+            path = folder / f"lump-{lump}.csv"
+            with open(path, "w", encoding="ascii") as out:
+                out.write("source_order,account_id,receiving_number,amount,payer_name,"
+                          "payer_account,payer_bank,order_number,remark\n")
+                out.writelines(
+                    f"L{lump}-{line},{accounts[line % len(accounts)]},,0.01,,,,,\n"
+                    for line in range(each))
+            running.append(["lump", "--ledger", "1", "--suspense", item, path])
+        running = [subprocess.Popen(
+            [BUILD / "tools/vslctl/vslctl", "--server", f"127.0.0.1:{PORT}", "--json", *words],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=self._environment)
+                   for words in running]
+        said = [json.loads(process.communicate()[0]) for process in running]
+        taken, count = self._cluster.query(
+            self.database, "select extract(epoch from max(recorded_at) - min(recorded_at))::float8,"
+            " count(*) from vsl.command where kind = 38 and outcome = 1")[0]
+        is_right = count == each * LUMPS and all(
+            one["closed"] and one["accepted"] == each for one in said)
+        if not is_right:
+            sys.exit(f"the lines are not all there: {count} {said}")
+        return count / taken
+
     def end(self):
         """Stops the server, which must end in order, and drops the database."""
         self._process.terminate()
@@ -189,7 +233,7 @@ class Phase:
 
 
 def measure(folder, plan):
-    """All phases; gives (facts, pgbench tps, {phase: report})."""
+    """All phases; gives (facts, pgbench tps, {phase: report}, lines of lumps a second)."""
     cluster = Cluster(folder / "pg", settings=[])
     try:
         machine = facts(folder)
@@ -205,13 +249,15 @@ def measure(folder, plan):
                 ("unary", plan.unary_s, ["--unary", "--clients", "1", "--in-flight", "1"])]:
             phase = Phase(cluster, folder, plan, name, has_callers=name == "mTLS")
             reports[name] = phase.load(name, seconds, *options, warm_up=plan.warm_up_s)
+            if name == "uniform":
+                lump_lines = phase.lumps(folder, plan.lump_lines)
             phase.end()
-        return machine, tps, reports
+        return machine, tps, reports, lump_lines
     finally:
         cluster.stop()
 
 
-def print_table(tps, reports):
+def print_table(tps, reports, lump_lines):
     """One row for each phase."""
     row = "{:<10} {:>12} {:>9} {:>9} {:>9} {:>9} {:>10}"
     say("")
@@ -223,6 +269,7 @@ def print_table(tps, reports):
             name, f"{report['payments_per_second']:,.0f}", f"{latency['p50_us'] / 1e3:.2f}",
             f"{latency['p99_us'] / 1e3:.2f}", f"{latency['max_us'] / 1e3:.2f}",
             report["segments_indexed"], "yes" if report["verify"]["right"] else "NO"))
+    say(row.format("lump", f"{lump_lines:,.0f}", "", "", "", "", "yes"))
     say("")
 
 
@@ -230,8 +277,8 @@ def main():
     """Measures and prints; see tests/bench/run."""
     folder = pathlib.Path(sys.argv[1])
     plan = Plan("--quick" in sys.argv[2:])
-    _, tps, reports = measure(folder, plan)
-    print_table(tps, reports)
+    _, tps, reports, lump_lines = measure(folder, plan)
+    print_table(tps, reports, lump_lines)
     loads = ("uniform", "mTLS", "hot", "mixed")
     uniform, mtls, hot, mixed = (reports[name]["payments_per_second"] for name in loads)
     if min(reports[name]["segments_indexed"] for name in loads) < 1:
@@ -242,6 +289,7 @@ def main():
     say(f"mTLS / plain: {mtls / uniform:.2f}")
     say(f"hot / uniform: {hot / uniform:.2f}")
     say(f"mixed / plain: {mixed / uniform:.2f}")
+    say(f"lump lines / payments: {lump_lines / uniform:.2f}")
     say(f"unary p50 ms: {reports['unary']['latency']['p50_us'] / 1e3:.2f}")
 
 

@@ -2,7 +2,6 @@
  * never looks at a segment that is not indexed.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/buffer.h"
-#include "base/fold.h"
 #include "command/body.h"
 #include "fixture.h"
 #include "model/record_table.h"
@@ -217,10 +216,28 @@ START_TEST(a_batch_is_read_by_index)
 END_TEST
 
 /* Who reads the journal with SQL has the names that the API has. */
-/* What a receipt with that reference has in vsl.booked_reference and in base/fold. */
+/* What the command has in vsl.booked_reference and here. */
+static void append_command(struct buffer *sql, const struct command *command)
+{
+    uint8_t body[COMMAND_BODY_BYTES_MAX];
+    char folded[REFERENCE_BYTES_MAX];
+    char text[64];
+    size_t body_length = command_body_encode(command, body);
+    uint32_t folded_length = command_folded_reference(command, folded);
+    buffer_append(sql, text,
+        (size_t)snprintf(text, sizeof text, "%s (%d::smallint, '\\x",
+            sql->length == 0 ? "values" : ",", (int)command->kind));
+    for (size_t i = 0; i < body_length; i++)
+        buffer_append(sql, text, (size_t)snprintf(text, sizeof text, "%02x", body[i]));
+    buffer_append(sql, "'::bytea, '\\x", 13);
+    for (uint32_t i = 0; i < folded_length; i++)
+        buffer_append(sql, text, (size_t)snprintf(text, sizeof text, "%02x", (uint8_t)folded[i]));
+    buffer_append(sql, "'::bytea)", 9);
+}
+
 static void append_both(struct buffer *sql, const char *written, size_t length)
 {
-    struct command command = {.kind = COMMAND_BOOK_RECEIPT,
+    const struct command command = {.kind = COMMAND_BOOK_RECEIPT,
         .caller_id = (int64_t)(length * 977),
         .proposal_id = (int64_t)(length % 3),
         .book_receipt = {.account_id = (int64_t)length % 2 * 300,
@@ -233,28 +250,32 @@ static void append_both(struct buffer *sql, const char *written, size_t length)
             .value_date = 20000,
             .remark = text_of("\x08\x03"
                               "abc")}};
-    uint8_t body[COMMAND_BODY_BYTES_MAX];
-    char folded[REFERENCE_BYTES_MAX];
-    size_t body_length = command_body_encode(&command, body);
-    uint32_t folded_length = fold_reference(command.book_receipt.bank_reference, folded);
-    char hex[3];
-    buffer_append(sql, sql->length == 0 ? "values ('\\x" : ", ('\\x", sql->length == 0 ? 11 : 6);
-    for (size_t i = 0; i < body_length; i++)
-        buffer_append(sql, hex, (size_t)snprintf(hex, sizeof hex, "%02x", body[i]));
-    buffer_append(sql, "'::bytea, '\\x", 13);
-    for (uint32_t i = 0; i < folded_length; i++)
-        buffer_append(sql, hex, (size_t)snprintf(hex, sizeof hex, "%02x", (uint8_t)folded[i]));
-    buffer_append(sql, "'::bytea)", 9);
+    append_command(sql, &command);
+}
+
+/* A line of a lump with that source order. */
+static void append_line(struct buffer *sql, const char *written, size_t length)
+{
+    const struct command command = {.kind = COMMAND_ALLOCATE_LINE,
+        .caller_id = (int64_t)(length * 977),
+        .proposal_id = (int64_t)(length % 3),
+        .allocate_line = {.lump_id = 1 + (int64_t)length * 40,
+            .source_order = {written, (uint32_t)length},
+            .account_id = (int64_t)length % 2 * 300,
+            .receiving_number = text_of(length % 2 ? "" : "8"),
+            .amount_minor = 1 + (int64_t)length * 8888,
+            .payer = {text_of("a"), text_of(length % 2 ? "1" : ""), text_of("")},
+            .remark = text_of("abc")}};
+    append_command(sql, &command);
 }
 
 static void expect_both_the_same(struct buffer *values)
 {
     struct buffer sql = {0};
-    static const char before[] =
-        "select encode(v.folded, 'escape') || ' and not ' ||"
-        " coalesce(vsl.booked_reference(30::smallint, v.body), 'none') from (";
+    static const char before[] = "select encode(v.folded, 'escape') || ' and not ' ||"
+                                 " coalesce(vsl.booked_reference(v.kind, v.body), 'none') from (";
     static const char behind[] =
-        ") v(body, folded) where vsl.booked_reference(30::smallint, v.body) is distinct "
+        ") v(kind, body, folded) where vsl.booked_reference(v.kind, v.body) is distinct "
         "from nullif(convert_from(v.folded, 'UTF8'), '')";
     buffer_append(&sql, before, sizeof before - 1);
     buffer_append(&sql, values->bytes, values->length);
@@ -275,6 +296,12 @@ START_TEST(references_are_folded_as_in_the_program)
     size_t length = 0;
     append_both(&values, "", 0);
     append_both(&values, " \xe3\x80\x80", 4);
+    for (length = 1; length <= SOURCE_ORDER_BYTES_MAX; length++) {
+        for (size_t i = 0; i < length; i++)
+            written[i] = (char)('!' + (i * 7 + length) % ('~' - '!' + 1));
+        append_line(&values, written, length);
+    }
+    length = 0;
     for (uint32_t c = 1; c < 0x11000; c++) {
         if (c >= 0xd800 && c < 0xe000)
             continue;
