@@ -128,7 +128,7 @@ class Anchor(Kept):
     def interrupted(self):
         """Whatever bears an anchor's name is one."""
         for path in self.anchors.glob("anchor-*"):
-            if re.fullmatch(r"anchor-\d+", path.name):
+            if re.fullmatch(r"anchor-\d+-[0-9a-f]{8}-key\d+", path.name):
                 self.run(self.ctl("verify", "--database", self.database.url, "--anchor", path,
                                   "--anchor-key", self.public))
 

@@ -3,7 +3,9 @@ which a journal is proved from outside.
 
 SPDX-License-Identifier: Apache-2.0
 """
+import fcntl
 import hashlib
+import pathlib
 import struct
 import subprocess
 
@@ -238,6 +240,39 @@ def test_ring_is_guarded(database, make_server, tools, ring, scratch):
     assert "codes are made with key=1" in server.log()
 
 
+def test_keys_made_at_once_are_all_kept(tools, scratch):
+    """Each has a number of its own, whoever wrote first."""
+    path = scratch / "at-once.ring"
+    vslctl(tools, "key", "new", "--keys", path, "--purpose", "seal")
+    words = [["new"], ["new", "--purpose", "anchor-sign"], ["rotate"], ["new"]] * 3
+    many = [subprocess.Popen([tools.path("vslctl"), "key", *each, "--keys", path],
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            for each in words]
+    said = [one.communicate(timeout=60)[0] for one in many]
+    assert [one.returncode for one in many] == [0] * len(many), said
+    told = sorted(int(text.split(":")[0].removeprefix("key ")) for text in said)
+    assert told == list(range(2, len(many) + 2))
+    kept = [int(line.split()[0]) for line in path.read_text().splitlines()]
+    assert kept == list(range(1, len(many) + 2))
+    assert len(vslctl(tools, "key", "list", "--keys", path).splitlines()) == len(many) + 2
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_ring_in_use_is_waited_for(tools, scratch):
+    path = scratch / "in-use.ring"
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("w", encoding="ascii") as held:
+        partial.chmod(0o600)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with subprocess.Popen([tools.path("vslctl"), "key", "new", "--keys", path],
+                              stdout=subprocess.PIPE, text=True) as waiting:
+            with pytest.raises(subprocess.TimeoutExpired):
+                waiting.wait(1)
+            assert not path.exists()
+            fcntl.flock(held, fcntl.LOCK_UN)
+            assert waiting.communicate(timeout=60)[0].startswith("key 1:")
+
+
 # ---- anchors ----
 
 @pytest.fixture(name="anchors")
@@ -274,6 +309,38 @@ def test_anchor_proves_the_journal(bank, tools, anchors):
     assert "its digest differs" in verify(bank, tools, anchors, status=1)
     chain_again(bank.database)
     assert "the journal was rewritten" in verify(bank, tools, anchors, status=1)
+
+
+def test_an_anchor_is_never_replaced(bank, tools, ring, scratch):
+    """Left as it is in a quiet hour; one of another life or key has another name."""
+    folder = scratch / f"kept-{bank.database.name}"
+    folder.mkdir()
+
+    def sign(*options, **how):
+        return vslctl(tools, "anchor", "--database", bank.database.url, "--keys", ring, "--folder",
+                      folder, *options, **how).strip()
+
+    def life():
+        return bank.one("select identity::text from vsl.journal_identity"
+                        " order by life desc limit 1")
+
+    first = pathlib.Path(sign())
+    assert first.name.endswith(f"-{life()[:8]}-key3")
+    kept, about = first.read_bytes(), first.stat()
+    assert sign() == str(first) and first.stat() == about
+    assert sign("--algorithm", "sm2").endswith("-key2")
+    superuser(bank.database, "insert into vsl.journal_identity (life, first_sequence, reason)"
+              " select max(life) + 1, max(first_sequence) + 1, 'test' from vsl.journal_identity")
+    assert sign().endswith(f"-{life()[:8]}-key3")
+    assert len(list(folder.iterdir())) == 3 and first.read_bytes() == kept
+    again = pathlib.Path(sign())
+    for damaged in (b"", kept, again.read_bytes().replace(b"\ndigest ", b"\ndigest 0", 1),
+                    again.read_bytes().replace(b"signed-at 2", b"signed-at 1")):
+        again.write_bytes(damaged)
+        assert "left as it is" in sign(status=1)
+        assert again.read_bytes() == damaged
+    again.unlink()
+    assert sign() == str(again)
 
 
 def test_cut_journal_is_found(bank, tools, anchors):

@@ -3,14 +3,13 @@
 #include "vslrelay/position.h"
 
 #include "base/check.h"
+#include "client/durable_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -81,36 +80,6 @@ enum position_status position_read(
     return POSITION_IS_READ;
 }
 
-static int write_all(int file, const char *text, size_t length)
-{
-    size_t done = 0;
-    while (done < length) {
-        ssize_t wrote = write(file, text + done, length - done);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return -1;
-        done += (size_t)wrote;
-    }
-    return fsync(file);
-}
-
-/* Makes a rename survive a crash of the machine. */
-static int sync_folder(const char *file)
-{
-    char *copy = strdup(file);
-    CHECK(copy != NULL);
-    int folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    free(copy);
-    if (folder < 0)
-        return -1;
-    int status = fsync(folder);
-    int failure = errno;
-    close(folder);
-    errno = failure;
-    return status;
-}
-
 /* The name with something behind it; -1 when that is too long. */
 static int name_beside(const char *file, const char *suffix, char ret_name[PATH_MAX])
 {
@@ -123,27 +92,15 @@ static int name_beside(const char *file, const char *suffix, char ret_name[PATH_
 
 int position_write(const char *file, const struct position *position)
 {
-    char temporary[PATH_MAX];
+    struct durable_file out;
     char text[TEXT_BYTES_MAX];
     CHECK(position->next_sequence > 0 && position->published_sequence < position->next_sequence);
     CHECK(strlen(position->journal_identity) == POSITION_IDENTITY_CHARS);
     size_t length = format(position, text);
-    if (name_beside(file, ".new", temporary) != 0)
+    if (durable_begin(&out, file, 0644) != 0)
         return -1;
-    int out = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (out < 0)
-        return -1;
-    int status = write_all(out, text, length);
-    int failure = errno;
-    if (close(out) != 0 && status == 0) {
-        status = -1;
-        failure = errno;
-    }
-    if (status == 0 && rename(temporary, file) == 0)
-        return sync_folder(file);
-    if (status != 0)
-        errno = failure;
-    return -1;
+    fwrite(text, 1, length, out.stream); /* what fails is told by the commit */
+    return durable_commit(&out);
 }
 
 int position_lock(const char *file, char *ret_error, size_t error_bytes)

@@ -8,6 +8,7 @@
 Suite *batch_file_suite(void);
 Suite *book_suite(void);
 Suite *client_suite(void);
+Suite *durable_file_suite(void);
 Suite *entry_suite(void);
 Suite *fee_text_suite(void);
 Suite *format_suite(void);

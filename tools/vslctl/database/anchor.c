@@ -3,6 +3,7 @@
 #include "vslctl/database/anchor.h"
 
 #include "base/check.h"
+#include "client/durable_file.h"
 #include "client/terminal.h"
 #include "journal/proof.h"
 #include "vslctl/database/database.h"
@@ -11,9 +12,11 @@
 #include "vslctl/vslctl.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,7 +27,10 @@ enum { OPTION_FOLDER = 0x6100, OPTION_ALGORITHM };
 
 static const struct argp_option options[] = {
     {"folder", OPTION_FOLDER, "DIR", 0,
-        "Write to the file anchor-BATCH in this folder (default: to standard output)", 0},
+        "Write to the file anchor-BATCH-LIFE-keyN in this folder, where it is not there yet "
+        "(default: "
+        "to standard output)",
+        0},
     {"algorithm", OPTION_ALGORITHM, "NAME", 0,
         "Sign by the key of this algorithm, ed25519 or sm2 (default: by the newest key)", 0},
     {0},
@@ -139,22 +145,55 @@ int anchor_read(const char *path, EVP_PKEY *key, struct anchor *ret_anchor)
 
 /* ---- writing ---- */
 
-static int write_file(const char *folder, const char *batch, const char *text)
+/* Whether the text, up to when it was signed, is that of the file, which this key has signed. */
+static bool is_same(const char *path, const char *text, EVP_PKEY *key)
 {
-    char path[1024];
-    char partial[1040];
-    snprintf(path, sizeof path, "%s/anchor-%012lld", folder, strtoll(batch, NULL, 10));
-    snprintf(partial, sizeof partial, "%s.partial", path);
-    FILE *out = fopen(partial, "we");
-    bool is_written = out && fputs(text, out) >= 0 && fflush(out) == 0 && fsync(fileno(out)) == 0;
-    if (out)
-        is_written = fclose(out) == 0 && is_written;
-    if (!is_written || rename(partial, path) != 0) {
-        fprintf(stderr, "vslctl: could not write '%s': %s\n", path, strerror(errno));
+    char there[ANCHOR_BYTES_MAX];
+    size_t length = 0;
+    FILE *in = fopen(path, "re");
+    const char *end = strstr(text, "\nsigned-at ");
+    CHECK(end != NULL);
+    if (in) {
+        length = fread(there, 1, sizeof there - 1, in);
+        fclose(in);
+    }
+    there[length] = '\0';
+    return strlen(there) == length && strncmp(there, text, (size_t)(end - text) + 1) == 0 &&
+           has_signature(there, key);
+}
+
+/* A name has one anchor for ever: its batch, life and key are in it. */
+static int write_file(const char *folder, const char *name, const char *text, EVP_PKEY *key)
+{
+    char path[PATH_MAX];
+    struct durable_file file;
+    int length = snprintf(path, sizeof path, "%s/%s", folder, name);
+    bool is_named = length > 0 && (size_t)length < sizeof path;
+    errno = ENAMETOOLONG;
+    if (!is_named || durable_begin(&file, path, 0666) != 0) {
+        fprintf(stderr, "vslctl: could not write '%s': %s\n", path, durable_reason(errno));
         return EXIT_TRANSPORT;
     }
-    printf("%s\n", path);
-    return EXIT_ACCEPTED;
+    int status = EXIT_ACCEPTED;
+    struct stat about;
+    if (lstat(path, &about) == 0 && !is_same(path, text, key)) {
+        fprintf(stderr,
+            "vslctl: '%s' is there already and is another anchor, or was changed: it is left as it "
+            "is, and nothing was signed. Find out by vslctl verify --anchor whether the journal "
+            "was rewritten; then give another --folder\n",
+            path);
+        status = EXIT_REFUSED;
+    } else if (access(path, F_OK) != 0) {
+        fputs(text, file.stream); /* what fails is told by the commit */
+        if (durable_commit(&file) != 0) {
+            fprintf(stderr, "vslctl: could not write '%s': %s\n", path, durable_reason(errno));
+            status = EXIT_TRANSPORT;
+        }
+    }
+    durable_abandon(&file);
+    if (status == EXIT_ACCEPTED)
+        printf("%s\n", path);
+    return status;
 }
 
 /* The last batch as the database shows it: identity, life, batch, sequence, digest, time, code. */
@@ -190,8 +229,13 @@ static int make(
     size_t made = sign_make(signer, text, (size_t)length, signature);
     EVP_EncodeBlock(base64, signature, (int)made);
     snprintf(text + length, sizeof text - (size_t)length, SIGNATURE_WORD "%s\n", (char *)base64);
-    if (given->folder)
-        return write_file(given->folder, batch, text);
+    if (given->folder) {
+        /* After a restore batches are numbered again: the life tells them apart. */
+        char name[128];
+        snprintf(name, sizeof name, "anchor-%012lld-%.8s-key%d", strtoll(batch, NULL, 10),
+            PQgetvalue(row, 0, 1), key->number);
+        return write_file(given->folder, name, text, signer);
+    }
     fputs(text, stdout);
     return EXIT_ACCEPTED;
 }
@@ -236,9 +280,10 @@ int run_anchor(struct common_options *common, int count, char **arguments)
         .children = children,
         .doc =
             "Sign the last durable batch of the journal: its number, digest and time. Keep the "
-            "file "
-            "where nobody who writes the database writes: vslctl verify --anchor proves by it that "
-            "the journal up to there is the one that was signed.\v"
+            "file where nobody who writes the database writes: vslctl verify --anchor proves by it "
+            "that the journal up to there is the one that was signed. A file that is there is "
+            "never replaced: its name tells batch, life of the journal (the first 8 digits of "
+            "its identity) and key, and when no batch came since, it is left as it is.\v"
             "Examples:\n"
             "  vslctl anchor --database ... --keys /etc/vsl/keys/anchor --folder "
             "/var/lib/anchors\n"};

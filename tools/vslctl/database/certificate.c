@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "ceilings.h"
+#include "client/durable_file.h"
 #include "keys/seal.h"
 #include "model/mask.h"
 #include "model/personal.h"
@@ -22,7 +23,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     OPTION_LEDGER = 0x6600,
@@ -507,22 +507,17 @@ static int read_database(const struct arguments *given, struct sealer *sealer, F
 /* Writes to a file, which is there as a whole or not at all. */
 static int write_file(const struct arguments *given, struct sealer *sealer)
 {
-    char partial[4096];
-    int length = snprintf(partial, sizeof partial, "%s.partial", given->output);
-    FILE *out = length > 0 && (size_t)length < sizeof partial ? fopen(partial, "we") : NULL;
-    if (!out) {
-        fprintf(stderr, "vslctl: could not write '%s': %s\n", given->output, strerror(errno));
+    struct durable_file file;
+    if (durable_begin(&file, given->output, 0666) != 0) {
+        fprintf(stderr, "vslctl: could not write '%s': %s\n", given->output, durable_reason(errno));
         return EXIT_USAGE;
     }
-    int status = read_database(given, sealer, out);
-    bool is_written = fflush(out) == 0 && !ferror(out) && fsync(fileno(out)) == 0;
-    is_written = fclose(out) == 0 && is_written;
-    if (status == EXIT_ACCEPTED && (!is_written || rename(partial, given->output) != 0)) {
-        fprintf(stderr, "vslctl: could not write '%s': %s\n", given->output, strerror(errno));
+    int status = read_database(given, sealer, file.stream);
+    if (status == EXIT_ACCEPTED && durable_commit(&file) != 0) {
+        fprintf(stderr, "vslctl: could not write '%s': %s\n", given->output, durable_reason(errno));
         status = EXIT_TRANSPORT;
     }
-    if (status != EXIT_ACCEPTED)
-        unlink(partial);
+    durable_abandon(&file);
     return status;
 }
 

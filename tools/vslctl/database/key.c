@@ -1,10 +1,12 @@
 /* key.c: vslctl key new, rotate, list, public, adopt: the key ring (core/keys/keys.h).
  *
  * No secret is ever shown. A new key is one more line of the file, which is replaced as a whole: an
- * interrupted run leaves the old ring.
+ * interrupted run leaves the old ring. Who adds one has the ring for himself from before its number
+ * is chosen.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "vslctl/database/key.h"
 #include "base/check.h"
+#include "client/durable_file.h"
 #include "text/table.h"
 #include "vslctl/database/database.h"
 #include "vslctl/database/ring.h"
@@ -18,11 +20,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#define RING_BYTES_MAX 65536
+#define RING_BYTES_MAX 65536 /* a greater one is not read */
 
 enum { OPTION_PURPOSE = 0x6300, OPTION_ALGORITHM, OPTION_NUMBER, OPTION_DATABASE };
 
@@ -84,40 +85,60 @@ static const struct argp_option list_options[] = {
 
 /* ---- the file ---- */
 
-int key_append_line(const char *path, const char *line)
+static int say_not_written(const char *path)
 {
-    char partial[1024];
+    fprintf(stderr, "vslctl: could not write the key ring '%s': %s\n", path, durable_reason(errno));
+    return -1;
+}
+
+/* Takes the ring for this process alone: from now on nobody else adds to it. */
+static int begin_ring(struct durable_file *file, const char *path)
+{
+    if (durable_begin(file, path, 0600) != 0)
+        return say_not_written(path);
+    /* No copy of a secret stays in a buffer. */
+    setvbuf(file->stream, NULL, _IONBF, 0);
+    return 0;
+}
+
+/* The old ring and the line in its place. Ends the file in any case. */
+static int finish_ring(struct durable_file *file, const char *line)
+{
     char *text =
         mmap(NULL, 2 * RING_BYTES_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     CHECK(text != MAP_FAILED);
-    snprintf(partial, sizeof partial, "%s.partial", path);
     size_t length = 0;
-    int in = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int in = open(file->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     bool is_fine = in >= 0 || errno == ENOENT;
-    if (in >= 0) {
-        ssize_t taken = read(in, text, RING_BYTES_MAX);
-        is_fine = taken >= 0;
-        length = is_fine ? (size_t)taken : 0;
-        close(in);
+    while (in >= 0 && is_fine && length < RING_BYTES_MAX) {
+        ssize_t taken = read(in, text + length, RING_BYTES_MAX - length);
+        if (taken == 0)
+            break;
+        is_fine = taken > 0 || errno == EINTR;
+        length += taken > 0 ? (size_t)taken : 0;
     }
-    if (length > 0 && text[length - 1] != '\n')
+    if (is_fine && length + strlen(line) + 2 >= RING_BYTES_MAX) {
+        errno = EFBIG;
+        is_fine = false;
+    }
+    if (is_fine && length > 0 && text[length - 1] != '\n')
         text[length++] = '\n';
     length += (size_t)snprintf(text + length, RING_BYTES_MAX, "%s\n", line);
-    unlink(partial);
-    int out = is_fine ? open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
-    is_fine = out >= 0 && write(out, text, length) == (ssize_t)length && fsync(out) == 0;
-    struct stat about;
-    /* The owner of the file stays who it was, as when root adds a key to the service's ring. */
-    if (is_fine && stat(path, &about) == 0 && about.st_uid != geteuid())
-        is_fine = fchown(out, about.st_uid, about.st_gid) == 0;
-    if (out >= 0)
-        close(out);
-    is_fine = is_fine && rename(partial, path) == 0;
-    if (!is_fine)
-        fprintf(stderr, "vslctl: could not write the key ring '%s': %s\n", path, strerror(errno));
+    is_fine = is_fine && fwrite(text, 1, length, file->stream) == length;
+    if (!is_fine || durable_commit(file) != 0)
+        is_fine = say_not_written(file->path) == 0;
+    if (in >= 0)
+        close(in);
+    durable_abandon(file);
     explicit_bzero(text, 2 * RING_BYTES_MAX);
     munmap(text, 2 * RING_BYTES_MAX);
     return is_fine ? 0 : -1;
+}
+
+int key_append_line(const char *path, const char *line)
+{
+    struct durable_file file;
+    return begin_ring(&file, path) == 0 ? finish_ring(&file, line) : -1;
 }
 
 void key_time_now(char ret_text[32])
@@ -140,7 +161,7 @@ static int32_t next_number(const char *path)
         return -1;
     }
     for (size_t i = 0; i < key_ring_count(ring); i++)
-        number = key_ring_at(ring, i)->number + 1;
+        number = key_ring_at(ring, i)->number >= number ? key_ring_at(ring, i)->number + 1 : number;
     key_ring_close(ring);
     return number;
 }
@@ -148,9 +169,14 @@ static int32_t next_number(const char *path)
 /* Makes a key and adds it to the ring; the exit status. */
 static int add_key(const char *path, const char *purpose, const char *algorithm)
 {
+    struct durable_file file;
+    if (begin_ring(&file, path) != 0)
+        return EXIT_TRANSPORT;
     int32_t number = next_number(path);
-    if (number < 0)
+    if (number < 0) {
+        durable_abandon(&file);
         return EXIT_USAGE;
+    }
     uint8_t secret[KEY_SECRET_BYTES];
     char line[256];
     char now[32];
@@ -160,7 +186,7 @@ static int add_key(const char *path, const char *purpose, const char *algorithm)
         snprintf(line, sizeof line, "%d %s %s active %s ", number, purpose, algorithm, now);
     for (size_t i = 0; i < sizeof secret; i++)
         length += snprintf(line + length, sizeof line - (size_t)length, "%02x", secret[i]);
-    int fault = key_append_line(path, line);
+    int fault = finish_ring(&file, line);
     explicit_bzero(secret, sizeof secret);
     explicit_bzero(line, sizeof line);
     if (fault == 0)
