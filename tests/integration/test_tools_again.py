@@ -10,8 +10,10 @@ import os
 import pathlib
 import random
 import re
+import shlex
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -269,6 +271,72 @@ def test_a_command_that_was_killed_is_repeated_by_its_key(again):
             booked += 100
         assert again.received() == booked, (number, way, "without a key nothing had been sent")
     assert known > 2
+
+
+def options_of(told, is_json):
+    """The options that were told on standard error, as words."""
+    if not is_json:
+        return shlex.split(re.search("^key: (.*)$", told, re.MULTILINE)[1])
+    key = json.loads(told.splitlines()[0])["key"]
+    date = str(key["business_date"])
+    return ["--channel", key["channel"], "--business-date", f"{date[:4]}-{date[4:6]}-{date[6:]}",
+            "--serial", key["serial"],
+            *(word for name, time in key["times"].items() for word in (f"--{name}", time))]
+
+
+@pytest.mark.parametrize("form", ([], ["--json"]), ids=("text", "json"))
+@pytest.mark.parametrize("timed", (
+    (), ("--propose", "why"), ("--propose", "why", "--propose-until", "+2d"),
+    ("--propose", "why", "--propose-until", "SOON")), ids=str)
+@pytest.mark.parametrize("kind", ("pay", "hold"))
+def test_what_counts_from_now_is_told_as_a_moment(again, form, timed, kind):
+    """The same words with what was told are the same request, a second later too."""
+    words = {"pay": ["pay", "--from", again.payer, "--payee", f"{again.payee}:1.00", "--order",
+                     "P-1"],
+             "hold": ["hold", "place", "--from", again.payer, "--amount", "1.00", "--order", "P-1",
+                      "--expires", "+2h"]}[kind]
+    soon = time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime(time.time() + 90_000))
+    words += ["--ledger", again.ledger, *(soon if word == "SOON" else word for word in timed), *form]
+    first = again.run(*words)
+    told = options_of(first.stderr, bool(form))
+    time.sleep(0.01)
+    second = again.run(*words, *told)
+    if form:
+        assert json.loads(second.stdout)["result"]["replayed"]
+    else:
+        assert "replayed" in second.stdout
+    # A key of one's own is not told, a moment is.
+    third = again.run(*words, *told[:4], "--serial", "own")
+    has_moment = kind == "hold" or (timed and "SOON" not in timed)
+    assert ("own" in third.stderr) == bool(has_moment)
+
+
+@pytest.mark.parametrize("form", ([], ["--json"]), ids=("text", "json"))
+def test_a_key_that_cannot_be_told_is_not_used(again, form, tmp_path):
+    pay = ["pay", "--ledger", again.ledger, "--from", again.payer, "--payee",
+           f"{again.payee}:1.00", "--order", "F-1"]
+    for words in (pay, ["batch", again.payments(tmp_path / "file", 2)]):
+        before = again.received()
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = subprocess.run(again.words(*words, *form), stdin=subprocess.DEVNULL,
+                                  stdout=full, stderr=full, check=False)
+        assert done.returncode == 2 and again.received() == before
+        # A pipe whose reader has gone.
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run(again.words(*words, *form), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=writing, check=False)
+        os.close(writing)
+        assert done.returncode != 0 and again.received() == before
+
+
+def test_a_command_with_its_own_key_is_not_sent_to_look_for_another(again):
+    words = ("pay", "--ledger", again.ledger, "--from", again.payer, "--payee",
+             f"{again.payee}:1.00", "--order", "K-1", "--serial", "mine", "--business-date", DATE)
+    counted = again.bytes_of(*words, "--dry-run")
+    again.relay.begin("from", counted["from"] - 20, lambda: None)
+    done = again.run(*words, status=4)
+    assert "told above" not in done.stderr and "the same key" in done.stderr
 
 
 def test_a_command_whose_answer_was_lost_says_so(again):

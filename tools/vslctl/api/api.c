@@ -163,7 +163,7 @@ static void check_complete(const struct given *given, struct argp_state *state)
         if (parameter->is_required && !api_is_given(given, i))
             argp_error(state, "--%s is required", parameter->name);
     }
-    if (given->has_propose_until && !given->propose)
+    if (given->propose_until && !given->propose)
         argp_error(state, "--propose-until needs --propose");
     if (given->serial && !given->business_date)
         argp_error(state, "--serial needs --business-date: on another day the same serial is "
@@ -205,7 +205,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_PROPOSE_UNTIL:
         if (read_time(argument, given->now_us, &given->propose_until_us) != TIME_IS_RIGHT)
             argp_error(state, "--propose-until takes a time, or a duration from now such as +2d");
-        given->has_propose_until = true;
+        given->propose_until = argument;
         return 0;
     case OPTION_MINOR:
         given->is_minor = true;
@@ -259,15 +259,19 @@ static int run(struct context *context, struct given *given)
     if (fault)
         return fault == -1 ? EXIT_USAGE : context_fault_status(context);
     /* Whoever is interrupted from here on can repeat the command. */
-    if (given->call->is_command && !given->is_dry_run)
-        api_tell_key(given);
+    if (given->call->is_command && !given->is_dry_run && api_tell_key(given) != 0) {
+        fprintf(stderr, "vslctl: the key could not be told, so nothing was sent\n");
+        return EXIT_USAGE;
+    }
     ProtobufCMessage *answer = api_ask(context, given, request);
     if (answer)
         return given->call->is_command ? api_show_command(context, given, answer)
                                        : api_show_query(context, given, answer);
     if (context_may_have_effect(context))
-        fprintf(stderr, "It is not known whether this was carried out. Repeat it with the key "
-                        "told above: it takes effect once.\n");
+        fprintf(stderr,
+            "It is not known whether this was carried out. Repeat it with the %s: it takes effect "
+            "once.\n",
+            given->is_key_told ? "key told above" : "same options, the same key among them");
     return context_fault_status(context);
 }
 
@@ -290,6 +294,7 @@ int api_run(const struct api_call *call, const char *name, struct common_options
     struct argp argp = {.options = argp_options, .parser = parse, .doc = doc, .children = children};
     static struct given given;
     given = (struct given){.call = call,
+        .asked = call,
         .options = options,
         .channel = CHANNEL_DEFAULT,
         .now_us = clock_wall_us(),

@@ -130,42 +130,75 @@ ProtobufCMessage *api_ask(
 
 /* ---- texts ---- */
 
-void api_show_key(FILE *out, const struct given *given)
+/* A duration counts from now, and so does the time that a proposal has by default: the same words
+ * would be another request when they are repeated. Calls `tell` with each such option. */
+static size_t each_relative_time(const struct given *given,
+    void (*tell)(void *target, const char *option, const char *time), void *target)
 {
-    char date[FORMAT_BYTES_MAX];
-    format_date(given->business_date, date);
-    fprintf(out, "key: --channel %s --business-date %s --serial %s", given->channel, date,
-        given->serial);
-    /* A duration counts from now: the same words would be another request when they are
-     * repeated. */
-    for (size_t i = 0; i < api_parameter_count(given->call); i++) {
-        const struct parameter *parameter = &given->call->parameters[i];
+    char time[FORMAT_BYTES_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < api_parameter_count(given->asked); i++) {
+        const struct parameter *parameter = &given->asked->parameters[i];
         const char *text = given->values[i];
         int64_t time_us;
         if (parameter->kind != PARAMETER_TIME || !text || text[0] != '+' ||
             read_time(text, given->now_us, &time_us) != TIME_IS_RIGHT)
             continue;
-        format_time(time_us, date);
-        fprintf(out, " --%s '%s'", parameter->name, date);
+        format_time(time_us, time);
+        tell(target, parameter->name, time);
+        count++;
     }
+    if (given->propose && (!given->propose_until || given->propose_until[0] == '+')) {
+        format_time(given->propose_until_us, time);
+        tell(target, "propose-until", time);
+        count++;
+    }
+    return count;
+}
+
+static void tell_option(void *target, const char *option, const char *time)
+{
+    fprintf(target, " --%s '%s'", option, time);
+}
+
+static void tell_member(void *target, const char *option, const char *time)
+{
+    CHECK(json_object_set_new(target, option, json_string(time)) == 0);
+}
+
+static void show_key(FILE *out, const struct given *given)
+{
+    char date[FORMAT_BYTES_MAX];
+    format_date(given->business_date, date);
+    fprintf(out, "key: --channel %s --business-date %s --serial %s", given->channel, date,
+        given->serial);
+    each_relative_time(given, tell_option, out);
     fprintf(out, "\n");
     fflush(out);
 }
 
-void api_tell_key(const struct given *given)
+int api_tell_key(struct given *given)
 {
-    if (!given->is_serial_made)
-        return;
-    if (!given->options->is_json) {
-        api_show_key(stderr, given);
-        return;
+    json_t *times = json_object();
+    CHECK(times != NULL);
+    if (each_relative_time(given, tell_member, times) == 0 && !given->is_serial_made) {
+        json_decref(times);
+        return 0;
     }
-    json_t *json = json_pack("{s:{s:s, s:i, s:s}}", "key", "channel", given->channel,
-        "business_date", (int)given->business_date, "serial", given->serial);
-    CHECK(json != NULL);
-    json_dumpf(json, stderr, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    fprintf(stderr, "\n");
-    json_decref(json);
+    clearerr(stderr);
+    if (given->options->is_json) {
+        json_t *json = json_pack("{s:{s:s, s:i, s:s, s:O}}", "key", "channel", given->channel,
+            "business_date", (int)given->business_date, "serial", given->serial, "times", times);
+        CHECK(json != NULL);
+        json_dumpf(json, stderr, JSON_COMPACT | JSON_PRESERVE_ORDER);
+        fprintf(stderr, "\n");
+        json_decref(json);
+    } else {
+        show_key(stderr, given);
+    }
+    json_decref(times);
+    given->is_key_told = true;
+    return fflush(stderr) == 0 && !ferror(stderr) ? 0 : -1;
 }
 
 /* Prints what a command made: every field of the answer but the result, when it was accepted. */
@@ -213,7 +246,7 @@ int api_show_command(
                 printf("%s: %" PRId64 "\n", name, number);
         }
     }
-    api_show_key(stdout, given);
+    show_key(stdout, given);
     return status;
 }
 

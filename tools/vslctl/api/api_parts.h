@@ -8,6 +8,7 @@
 #ifndef VSL_TOOLS_VSLCTL_API_API_PARTS_H
 #define VSL_TOOLS_VSLCTL_API_API_PARTS_H
 
+#include "base/must_use.h"
 #include "ceilings.h"
 #include "vslctl/api/api.h"
 
@@ -20,7 +21,8 @@ struct given_list {
 };
 
 struct given {
-    const struct api_call *call;
+    const struct api_call *call;  /* what is sent: `asked`, or Propose with it */
+    const struct api_call *asked; /* what the parameters are of */
     struct common_options *options;
     const char *values[PARAMETERS_MAX];      /* by parameter; NULL: not given */
     struct given_list lists[PARAMETERS_MAX]; /* of payees, tiers, shares, enums */
@@ -31,14 +33,15 @@ struct given {
     int32_t business_date;
     const char *serial;
     bool is_serial_made;
+    bool is_key_told;
     int64_t now_us; /* durations count from here */
     bool is_dry_run;
     bool is_minor;
-    const char *propose;      /* why, when it is proposed to a second person; NULL: it is not */
-    int64_t propose_until_us; /* when its time is over then */
-    bool has_propose_until;
-    int64_t after; /* lists: where to begin */
-    int64_t limit; /* lists: how many at most */
+    const char *propose;       /* why, when it is proposed to a second person; NULL: it is not */
+    int64_t propose_until_us;  /* when its time is over then */
+    const char *propose_until; /* as given; NULL: it is the default */
+    int64_t after;             /* lists: where to begin */
+    int64_t limit;             /* lists: how many at most */
 };
 
 /* Whether the command that the call sends can be proposed instead. */
@@ -67,10 +70,9 @@ int api_show_command(
 int api_show_query(
     struct context *context, const struct given *given, const ProtobufCMessage *answer);
 
-/* The line by which a command can be repeated. */
-void api_show_key(FILE *out, const struct given *given);
-/* Says on standard error, before anything is sent, the key that was made for a command: whoever is
- * interrupted then can repeat it. As JSON when that was asked for. */
-void api_tell_key(const struct given *given);
+/* Says on standard error, before anything is sent, by which options a command can be repeated that
+ * whoever called did not give: the key that was made, and as a moment each time that counts from
+ * now. As JSON when that was asked for. -1: it could not be said, so nothing may be sent. */
+MUST_USE int api_tell_key(struct given *given);
 
 #endif

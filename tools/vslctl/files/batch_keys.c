@@ -149,13 +149,13 @@ static void say_json(const struct batch_run *run, const struct ledger_date *ledg
     json_decref(json);
 }
 
-static void say_keys(const struct batch_run *run, const struct ledger_date *ledgers, size_t count)
+/* Said before the first byte is sent, or nothing is: -1. */
+static int say_keys(const struct batch_run *run, const struct ledger_date *ledgers, size_t count)
 {
-    if (run->options->is_json) {
+    clearerr(stderr);
+    if (run->options->is_json)
         say_json(run, ledgers, count);
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !run->options->is_json; i++) {
         char date[FORMAT_BYTES_MAX];
         format_date(ledgers[i].date, date);
         fprintf(stderr,
@@ -170,6 +170,10 @@ static void say_keys(const struct batch_run *run, const struct ledger_date *ledg
                 "twice. To book it a second time give --serial and --business-date.\n",
                 ledgers[i].begun_sequence);
     }
+    if (fflush(stderr) == 0 && !ferror(stderr))
+        return 0;
+    fprintf(stderr, "vslctl: the keys could not be told, so nothing was sent\n");
+    return -1;
 }
 
 int batch_make_dates(struct context *context, struct batch_run *run)
@@ -195,7 +199,7 @@ int batch_make_dates(struct context *context, struct batch_run *run)
         line->key->business_date = ledgers[found].date;
     }
     if (fault == 0)
-        say_keys(run, ledgers, count);
+        fault = say_keys(run, ledgers, count);
     free(ledgers);
     return fault;
 }
