@@ -12,6 +12,8 @@ import tempfile
 import psycopg2
 import pytest
 
+from waiting import wait_until
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 FIGURES = re.findall(r"^ *[^a-z]*\('([a-z_]*)', ",
                      (TOP / "deploy/monitoring/figures.sql").read_text(), re.MULTILINE)
@@ -107,6 +109,28 @@ def test_cluster_without_settings_in_a_long_folder(cluster, place):
         assert setting(url, "port") == "5432"
     finally:
         cluster("stop", folder=folder)
+
+
+def test_cluster_made_by_many_at_once(cluster, place):
+    """One makes it, the others wait; also for an initdb whose script was killed."""
+    words = [TOP / "deploy/postgres/cluster", "init", place / "trial", "shared_buffers=16MB"]
+    making = place / "trial/data.making"
+    with open(place / "many.txt", "w+", encoding="utf-8") as said:
+        with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=said,
+                              stderr=said) as killed:
+            wait_until(making.exists, "initdb has begun", deadline_s=60)
+            killed.kill()
+        many = [subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+                for _ in range(3)]
+        ended = [one.wait(timeout=280) for one in many]
+        said.seek(0)
+        assert ended == [0, 0, 0], said.read()
+    assert setting(cluster("url"), "shared_buffers") == "16MB"
+    cluster("stop")
+    many = [subprocess.Popen([words[0], "start", words[2]], stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL) for _ in range(3)]
+    assert [one.wait(timeout=280) for one in many] == [0, 0, 0]
+    cluster("status")
 
 
 @pytest.mark.parametrize("wrong, reason", [

@@ -296,7 +296,8 @@ def test_what_counts_from_now_is_told_as_a_moment(again, form, timed, kind):
              "hold": ["hold", "place", "--from", again.payer, "--amount", "1.00", "--order", "P-1",
                       "--expires", "+2h"]}[kind]
     soon = time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime(time.time() + 90_000))
-    words += ["--ledger", again.ledger, *(soon if word == "SOON" else word for word in timed), *form]
+    words += ["--ledger", again.ledger, *form,
+              *(soon if word == "SOON" else word for word in timed)]
     first = again.run(*words)
     told = options_of(first.stderr, bool(form))
     time.sleep(0.01)

@@ -26,8 +26,8 @@ struct durable_file {
 };
 
 /* Begins to replace the file, or to make it, readable for whom `mode` and the umask say. -1 with
- * errno: EPERM when the partial file is somebody else's, ETIMEDOUT when another process has held it
- * for DURABLE_WAIT_S, and others; then there is nothing to end. */
+ * errno, and then there is nothing to end: EPERM when the partial file is somebody else's,
+ * ETIMEDOUT when another process has held it for DURABLE_WAIT_S, and others. */
 MUST_USE int durable_begin(struct durable_file *file, const char *path, mode_t mode);
 
 /* Puts what was written in place of the file, whose owner stays. Ends it in any case. -1 with
