@@ -42,7 +42,8 @@ struct setting {
 
 static const struct setting settings[] = {
     TEXT(listen, address, "127.0.0.1:7450",
-        "addresses for gRPC, comma-separated: IP:PORT, [IPv6]:PORT or unix:/path"),
+        "addresses for gRPC, comma-separated: IP:PORT, [IPv6]:PORT or unix:/path (port 0: any free "
+        "one, for trials)"),
     NUMBER(listen, connections_max, "1024", 1, 65535,
         "connections at a time on TCP; more are refused"),
     NUMBER(listen, connections_per_peer_max, "256", 1, 65535,
@@ -205,9 +206,10 @@ struct file_reader {
     char *error;
     size_t error_bytes;
     FILE *file;
-    int line_number; /* of the last one that was read */
-    int failed_line; /* that `error` is about; 0: none */
-    char *line;      /* of getline */
+    int line_number;              /* of the last one that was read */
+    int failed_line;              /* that `error` is about; 0: none */
+    int set_lines[SETTING_COUNT]; /* where each setting stands; 0: not yet */
+    char *line;                   /* of getline */
     size_t line_room;
     bool is_cut; /* the last line was too long */
 };
@@ -222,9 +224,17 @@ static int on_entry(void *user, const char *section, const char *key, const char
         refuse(reader->error, reader->error_bytes,
             "there is no setting %.32s.%.32s; vsld --help lists all", section, key);
         reader->failed_line = reader->line_number;
+    } else if (reader->set_lines[setting - settings] != 0) {
+        /* Whoever reads the first of two and changes it would change nothing. */
+        refuse(reader->error, reader->error_bytes,
+            "%s.%s stands in line %d already; remove one of the two", section, key,
+            reader->set_lines[setting - settings]);
+        reader->failed_line = reader->line_number;
     } else if (apply(reader->config, setting, value ? value : "", reader->error,
                    reader->error_bytes) < 0) {
         reader->failed_line = reader->line_number;
+    } else {
+        reader->set_lines[setting - settings] = reader->line_number;
     }
     return reader->failed_line == 0;
 }

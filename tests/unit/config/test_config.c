@@ -178,6 +178,13 @@ START_TEST(a_wrong_line_is_told_by_its_number)
         {"[database]\ntake_over = maybe\n", "FILE line 2: database.take_over must be yes or no"},
         {"[listen]\nnonsense\n", "FILE line 2: neither [section], key = value nor a comment"},
         {"[listen\nheartbeat_s = 1\n", "FILE line 1: neither [section], key = value nor a comment"},
+        /* Of two one is not what it seems to be, also in a section that comes again. */
+        {"[listen]\nheartbeat_s = 1\n# and\nheartbeat_s = 1\n",
+            "FILE line 4: listen.heartbeat_s stands in line 2 already; remove one of the two"},
+        {"[tls]\nkey = a\n[database]\nurl = b\n[tls]\nkey =\n",
+            "FILE line 6: tls.key stands in line 2 already; remove one of the two"},
+        {"[database]\ntake_over = yes\ntake_over = no\n",
+            "FILE line 3: database.take_over stands in line 2 already; remove one of the two"},
         /* The first one is told. */
         {"[listen]\nheartbeat_s = 0\nnonsense\n",
             "FILE line 2: listen.heartbeat_s must be a whole number from 1 to 3600"},
