@@ -404,6 +404,26 @@ def test_following_goes_on_behind_its_position(again):
 
 # ---- what else books ----
 
+def test_following_leaves_a_server_that_hangs(again):
+    """Without heartbeats it connects again, and goes on where it was."""
+    with subprocess.Popen(again.words("events", "--follow", "--json"), stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as following:
+        try:
+            first = json.loads(following.stdout.readline())
+            again.server.process.send_signal(signal.SIGSTOP)
+            assert "sent nothing for 60 s; connecting again" in following.stderr.readline()
+            again.server.process.send_signal(signal.SIGCONT)
+            sequence = again.client.command("book_receipt", ledger_id=again.ledger,
+                                            account_id=again.payer, amount_minor=7).result.sequence
+            seen = [int(first["sequence"])]
+            while seen[-1] < sequence:
+                seen.append(int(json.loads(following.stdout.readline())["sequence"]))
+            assert seen == list(range(1, sequence + 1))
+        finally:
+            again.server.process.send_signal(signal.SIGCONT)
+            following.kill()
+
+
 def test_a_replay_that_was_killed_goes_on(again, database, tmp_path):
     data = tmp_path / "data.csv"
     head = ("booking_date,trans_id,account_id,operation,purpose,delta_minor,balance_after_minor,"

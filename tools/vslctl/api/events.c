@@ -142,6 +142,13 @@ static void tell_position(const struct events *events)
         events->request.from_sequence, events->identity);
 }
 
+/* Heartbeats come while nothing happens, so silence is a way or a server that is dead. */
+static void watch_silence(struct events *events)
+{
+    struct timeval silence = {.tv_sec = SILENCE_SECONDS};
+    evtimer_add(events->silence_timer, &silence);
+}
+
 static void on_message(void *context, const uint8_t *bytes, size_t length)
 {
     struct events *events = context;
@@ -176,10 +183,11 @@ static void on_message(void *context, const uint8_t *bytes, size_t length)
     /* Nobody reads on: `vslctl events --follow | head`. */
     if (ferror(stdout))
         end_with(events, EXIT_UNKNOWN);
-    if (events->is_following || events->has_ended)
+    if (events->has_ended)
         return;
-    struct timeval silence = {.tv_sec = SILENCE_SECONDS};
-    evtimer_add(events->silence_timer, &silence);
+    watch_silence(events);
+    if (events->is_following)
+        return;
     /* Positions are told also of what was left out, so a filtered stream reaches the end too. */
     if (reached >= events->last_sequence) {
         end_with(events, EXIT_ACCEPTED);
@@ -198,17 +206,38 @@ static void tell_break(const struct events *events)
         events->identity[0] ? " --identity " : "", events->identity);
 }
 
+static void start_stream(struct events *events);
+
+/* Begins anew on another connection: this one may be dead. */
+static void connect_again(struct events *events)
+{
+    char error[512];
+    struct rpc *rpc = &events->context.rpc;
+    client_close(rpc->client);
+    rpc->client = client_open(rpc->base, &events->options->client, error, sizeof error);
+    if (rpc->client) {
+        start_stream(events);
+        return;
+    }
+    fprintf(stderr, "vslctl: %s\n", error);
+    tell_position(events);
+    end_with(events, EXIT_TRANSPORT);
+}
+
 static void on_silence(evutil_socket_t socket, short what, void *context)
 {
     (void)socket;
     (void)what;
     struct events *events = context;
-    fprintf(stderr, "vslctl: the server has sent nothing for %d s\n", SILENCE_SECONDS);
+    fprintf(stderr, "vslctl: the server has sent nothing for %d s%s\n", SILENCE_SECONDS,
+        events->is_following ? "; connecting again" : "");
+    if (events->is_following) {
+        connect_again(events);
+        return;
+    }
     tell_break(events);
     end_with(events, EXIT_TRANSPORT);
 }
-
-static void start_stream(struct events *events);
 
 static void on_reconnect(evutil_socket_t socket, short what, void *context)
 {
@@ -230,6 +259,7 @@ static void on_end(void *context, const struct client_end *end)
     struct events *events = context;
     if (events->has_ended)
         return;
+    evtimer_del(events->silence_timer);
     if (events->is_following && is_passing(end->status)) {
         fprintf(stderr, "vslctl: %s; trying again\n", end->message);
         struct timeval pause = {.tv_sec = RECONNECT_PAUSE_SECONDS};
@@ -260,6 +290,7 @@ static void start_stream(struct events *events)
     rpc_pack(&events->request.base, &rpc->request);
     client_call_start(
         rpc->client, path, rpc->request.bytes, rpc->request.length, 0, &handlers, events);
+    watch_silence(events);
 }
 
 /* The last sequence number there is now. */
@@ -287,10 +318,6 @@ static int run(struct events *events)
     events->silence_timer = evtimer_new(base, on_silence, events);
     CHECK(events->silence_timer != NULL);
     arena_init(&events->arena, (size_t)64 << 10, (size_t)64 << 20);
-    if (!events->is_following) {
-        struct timeval silence = {.tv_sec = SILENCE_SECONDS};
-        evtimer_add(events->silence_timer, &silence);
-    }
     events->context.is_command = false;
     start_stream(events);
     while (!events->has_ended)
