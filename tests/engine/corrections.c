@@ -10,6 +10,8 @@
 #include "suites.h"
 #include "support/expect.h"
 
+#include <string.h>
+
 #define NOW_US (TEST_DATE * INT64_C(86400000000))
 #define PAID PAYOUT_RESULT_PAID
 #define FAILED PAYOUT_RESULT_FAILED
@@ -221,6 +223,67 @@ START_TEST(the_owner_is_gone)
 }
 END_TEST
 
+/* The account was closed since, and what it had been given back is spent: the money has left, so the
+ * platform gives it. */
+START_TEST(the_owner_is_gone_with_it)
+{
+    const struct party own = party_of("own", "1");
+    struct engine *engine = create(IS_FAILED);
+    EXPECT(execute(engine, make_pay(1, ACCOUNT_ID, OTHER_ID, 1000, 0)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_close_account(1, ACCOUNT_ID)) == OUTCOME_ACCEPTED);
+    EXPECT(correct(engine, PAID, 0) == OUTCOME_INSUFFICIENT_PLATFORM_OWN);
+    EXPECT(effects.limit_minor == 0);
+    EXPECT(execute(engine, make_set_terms(1, own, true, 0)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_receipt_from(1, OWN_ID, 109, own)) == OUTCOME_ACCEPTED);
+    EXPECT(correct(engine, PAID, 0) == OUTCOME_ACCEPTED);
+    EXPECT(available(engine, OWN_ID) == 0 && available(engine, FEE_ID) == 9);
+    EXPECT(-available(engine, ESCROW_ID) == 1009);
+    EXPECT(correct(engine, RETURNED, 60) == OUTCOME_ACCEPTED_UNALLOCATED);
+    expect_sound(engine);
+    EXPECT(correct(engine, FAILED, 0) == OUTCOME_ACCEPTED_UNALLOCATED);
+    EXPECT(available(engine, UNALLOCATED_ID) == 109);
+    EXPECT(correct(engine, PAID, 0) == OUTCOME_ACCEPTED);
+    EXPECT(available(engine, UNALLOCATED_ID) == 0);
+    expect_sound(engine);
+    engine_destroy(engine);
+}
+END_TEST
+
+/* A receipt that the bank told wrongly, whose account was closed since: alone it stays, two persons
+ * have it out of the books at the cost of the platform. */
+START_TEST(a_wrong_receipt_and_nobody_is_there)
+{
+    const struct party own = party_of("own", "1");
+    struct engine *engine = create(IS_PAID);
+    EXPECT(execute(engine, make_receipt(1, ACCOUNT_ID, 50)) == OUTCOME_ACCEPTED);
+    struct original receipt = {.sequence = sequence,
+        .ledger_id = 1,
+        .subject_id = ACCOUNT_ID,
+        .outcome = OUTCOME_ACCEPTED,
+        .posting_count = effects.posting_count};
+    static struct posting postings[4];
+    memcpy(postings, effects.postings, receipt.posting_count * sizeof *postings);
+    struct command said = make_receipt(1, ACCOUNT_ID, 50);
+    receipt.command = &said;
+    receipt.postings = postings;
+    EXPECT(execute(engine, make_pay(1, ACCOUNT_ID, OTHER_ID, 941, 0)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_close_account(1, ACCOUNT_ID)) == OUTCOME_ACCEPTED);
+    struct command reverse = make_reverse(1, receipt.sequence);
+    reverse.original = &receipt;
+    EXPECT(execute(engine, reverse) == OUTCOME_EFFECT_GONE);
+    EXPECT(execute(engine, make_proposal(1, &reverse, NOW_US + 1)) == OUTCOME_ACCEPTED);
+    struct command approved = by_approval(effects.subject_id, command_by("second", reverse));
+    EXPECT(execute(engine, approved) == OUTCOME_EFFECT_GONE);
+    EXPECT(effects.limit_minor == 0);
+    EXPECT(execute(engine, make_set_terms(1, own, true, 0)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_receipt_from(1, OWN_ID, 50, own)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, approved) == OUTCOME_ACCEPTED);
+    EXPECT(available(engine, OWN_ID) == 0 && available(engine, OTHER_ID) == 941);
+    expect_sound(engine);
+    engine_destroy(engine);
+}
+END_TEST
+
 /* A cut that one person may not make is made by two. */
 START_TEST(a_far_cut_takes_two)
 {
@@ -238,6 +301,8 @@ Suite *corrections_suite(void)
     tcase_add_loop_test(cases, every_state_and_right_word, 0, ROW_COUNT);
     tcase_add_test(cases, the_money_must_be_there);
     tcase_add_test(cases, the_owner_is_gone);
+    tcase_add_test(cases, the_owner_is_gone_with_it);
+    tcase_add_test(cases, a_wrong_receipt_and_nobody_is_there);
     tcase_add_test(cases, a_far_cut_takes_two);
     Suite *suite = suite_create("corrections");
     suite_add_tcase(suite, cases);

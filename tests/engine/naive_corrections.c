@@ -309,6 +309,14 @@ static bool may_reverse(const struct naive_model *model, const struct naive_past
     return true;
 }
 
+/* A bank's receipt whose owner is gone, and that two persons want out of the books. */
+static bool platform_pays(
+    const struct decision *d, const struct naive_past *original, const struct naive_move *m)
+{
+    return original->kind == COMMAND_BOOK_RECEIPT && d->command->proposal_id != 0 &&
+           d->model->accounts[m->to].closed;
+}
+
 /* Tries the postings backwards on a copy of the balances. A fee account that is emptied gets what
  * it lacks from the platform, which has it. Else `ret_left` is what could be given of the first
  * posting that cannot be taken back, from the last one on. */
@@ -326,6 +334,13 @@ static bool is_effect_there(
         int64_t *taken = &balances[m->to][m->to_bucket];
         int kind = model->accounts[m->to].kind;
         *ret_left = 0;
+        if (platform_pays(d, original, m)) {
+            *ret_left = *own;
+            if (*own < m->amount)
+                return false;
+            *own -= m->amount;
+            continue;
+        }
         if (model->accounts[m->to].closed)
             return false; /* who gave may be gone: nothing is taken from it */
         int64_t waits = naive_items_of(model, d->command->reverse.original_sequence, 0);
@@ -386,6 +401,8 @@ int64_t naive_reverse(struct decision *d)
     d->order = original->order;
     for (int i = original->move_count - 1; i >= 0; i--) {
         struct naive_move m = model->moves[original->first_move + i];
+        if (platform_pays(d, original, &m))
+            m.to = naive_control_account(model, d->ledger, ACCOUNT_PLATFORM_OWN);
         int64_t collected =
             model->accounts[m.to].kind == ACCOUNT_FEE ? collected_of(d, m.to, m.amount) : 0;
         if (model->accounts[m.to].kind == ACCOUNT_UNALLOCATED)

@@ -139,9 +139,9 @@ int64_t naive_adjust(struct decision *d)
         giver->member != 0 ? naive_spendable(model, from) : giver->balance[BUCKET_AVAILABLE];
     naive_need_at(d, has >= wish->amount_minor, too_little, has);
     /* The platform fills a hole in its fees, and no more: afterwards there is at most nothing. */
+    int64_t fees = taker->balance[BUCKET_AVAILABLE];
     if (taker->kind == ACCOUNT_FEE)
-        naive_need(
-            d, taker->balance[BUCKET_AVAILABLE] + wish->amount_minor <= 0, OUTCOME_ABOVE_REST);
+        naive_need_at(d, fees + wish->amount_minor <= 0, OUTCOME_ABOVE_REST, fees < 0 ? -fees : 0);
     if (d->worst != 0)
         return 0;
     naive_book(d, from, BUCKET_AVAILABLE, to, BUCKET_AVAILABLE, wish->amount_minor);

@@ -460,6 +460,12 @@ int64_t naive_confirm_hold(struct decision *d)
     need_payment(d, &payment, wish->fee_minor);
     need_holds(d, wish->payer_account_id, wish->order_number, wish->hold_id, &drawn);
     naive_need_at(d, payment.total <= drawn.held, OUTCOME_ABOVE_REST, drawn.held);
+    /* After it the payer has what it owes, somewhere. */
+    if (payer > 0 && naive_owed(d->model, payer) > 0) {
+        const int64_t *has = d->model->accounts[payer].balance;
+        int64_t most = has[BUCKET_AVAILABLE] + has[BUCKET_FROZEN] - naive_owed(d->model, payer);
+        naive_need_at(d, payment.total <= most, OUTCOME_OWED_STAYS, most < 0 ? 0 : most);
+    }
     if (d->worst != 0)
         return 0;
     book_payment(d, &payment, BUCKET_FROZEN);

@@ -231,12 +231,21 @@ static int64_t at_bank(const struct naive_payout *payout)
                : 0;
 }
 
-/* Who pays for what was wrong: the account, or nobody's money when it is closed. */
+/* Who pays for what was wrong: the account; when it is closed what came back, if any waits, else the
+ * platform. */
 static int payer_of(struct decision *d, int account)
 {
-    return d->model->accounts[account].closed
-               ? naive_control_account(d->model, d->ledger, ACCOUNT_UNALLOCATED)
-               : account;
+    int id = (int)d->command->confirm_payout.payout_id;
+    bool waits = false;
+    for (int i = 1; i <= d->model->suspense_count; i++) {
+        const struct naive_suspense *item = &d->model->suspense[i];
+        bool is_its = item->payout == id || item->return_payout == id;
+        waits = waits || (is_its && naive_open_of(item) + item->returning > 0);
+    }
+    if (!d->model->accounts[account].closed)
+        return account;
+    return naive_control_account(
+        d->model, d->ledger, waits ? ACCOUNT_UNALLOCATED : ACCOUNT_PLATFORM_OWN);
 }
 
 /* Of nobody's money only what came back of this payout. */

@@ -22,6 +22,7 @@ enum way {
 static struct command by_way(struct stage *stage, enum way way, int64_t amount)
 {
     const struct payee only = {B_ONE, amount};
+    const struct payee both[] = {{B_ONE, amount - 10}, {B_TWO, 10}};
     switch ((int)way) {
     case WAY_PAY:
         return make_pay(L_SHOP, B_PAYER, B_ONE, amount, 0);
@@ -29,7 +30,7 @@ static struct command by_way(struct stage *stage, enum way way, int64_t amount)
         return a_confirm("H-1", B_PAYER, H_LIVE, &only, 1);
     case WAY_REFUND:
     case WAY_REVERSE:
-        stage_do(stage, stage_by_two(stage, make_pay(L_SHOP, B_PAYER, B_ONE, amount, 0)));
+        stage_do(stage, stage_by_two(stage, make_split(L_SHOP, B_PAYER, both, 2, 0)));
         return way == WAY_REVERSE ? make_reverse(L_SHOP, stage->sequence)
                                   : make_refund(L_SHOP, stage->sequence, "", ALL_LEFT);
     case WAY_REVERSE_RECEIPT:

@@ -363,6 +363,7 @@ START_TEST(every_outcome_is_reached)
         {OUTCOME_ADJUSTMENT_OF_ANOTHER, "journals of before 0.3.0"},
         {OUTCOME_TOO_MANY_ADJUSTMENTS, "journals of before 0.3.0"},
         {OUTCOME_TOO_MANY_CALLERS, "ceilings.c"},
+        {OUTCOME_OWED_STAYS, "ways.c"},
         {OUTCOME_TOO_MANY_PROPOSALS, "places.c"},
     };
     static bool reached[OUTCOMES_MAX];

@@ -303,6 +303,46 @@ START_TEST(what_is_owed_beyond_does_not_leave)
 }
 END_TEST
 
+/* Money that was held before is confirmed as far as the rest, wherever it is, is enough. */
+START_TEST(what_was_held_before_stays_as_far_as_it_is_owed)
+{
+    enum { HELD = 100 };
+    struct stage *stage = stage_create();
+    struct debtor debtor = {
+        .stage = stage, .account = stage_do(stage, make_open_account(L_SHOP, M_SHOP))};
+    give(&debtor, HELD);
+    int64_t hold = stage_do(stage, a_hold("PARK", debtor.account, HELD, AN_HOUR_AHEAD + HOUR_US));
+    owe(&debtor, 1);
+    const struct payee all = {B_TWO, HELD};
+    const struct payee more = {B_TWO, HELD - OWED + 1};
+    const struct payee less = {B_TWO, HELD - OWED};
+    const struct payee one = {B_TWO, 1};
+#define CONFIRM(payee) stage_try(stage, a_confirm("PARK", debtor.account, hold, &(payee), 1))
+    EXPECT(CONFIRM(all) == OUTCOME_OWED_STAYS);
+    EXPECT(stage->effects.limit_minor == HELD - OWED);
+    EXPECT(CONFIRM(more) == OUTCOME_OWED_STAYS);
+    EXPECT(CONFIRM(less) == OUTCOME_ACCEPTED);
+    EXPECT(CONFIRM(one) == OUTCOME_OWED_STAYS);
+    EXPECT(stage->effects.limit_minor == 0);
+    /* What else it has frozen is enough for the debt. */
+    struct debtor other = {
+        .stage = stage, .account = stage_do(stage, make_open_account(L_SHOP, M_SHOP))};
+    give(&other, HELD + OWED);
+    int64_t freeze = stage_do(stage, a_freeze(other.account, OWED, AN_HOUR_AHEAD + HOUR_US));
+    hold = stage_do(stage, a_hold("PARK", other.account, HELD, AN_HOUR_AHEAD + HOUR_US));
+    owe(&other, 1);
+    EXPECT(stage_try(stage, a_confirm("PARK", other.account, hold, &all, 1)) == OUTCOME_ACCEPTED);
+    stage_do(stage, a_lift(freeze, 0));
+    EXPECT(account_of(&other)->owed_minor == 0);
+    /* And what is cancelled repays, after which the rest is free. */
+    EXPECT(account_of(&debtor)->owed_minor == OWED);
+    stage_do(stage, a_cancel("PARK", debtor.account, 0, 0));
+    EXPECT(account_of(&debtor)->owed_minor == 0);
+#undef CONFIRM
+    stage_destroy(stage);
+}
+END_TEST
+
 /* ---- what is kept for the next date ---- */
 
 static int64_t withdrawable(const struct debtor *debtor, int64_t account)
@@ -444,6 +484,7 @@ Suite *ways_suite(void)
     tcase_add_loop_test(tests, a_debt_is_repaid_first, 0, WAYS);
     tcase_add_loop_test(tests, a_restricted_account_repays_when_it_may_give_again, 0, WAYS);
     tcase_add_loop_test(tests, what_is_owed_beyond_does_not_leave, 0, WAYS);
+    tcase_add_test(tests, what_was_held_before_stays_as_far_as_it_is_owed);
     tcase_add_test(tests, an_advance_takes_along_what_is_kept);
     tcase_add_loop_test(tests, what_is_kept_for_the_next_date_stays_so, 0, 2 * GIFTS);
     tcase_set_timeout(tests, 60);

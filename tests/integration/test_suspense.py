@@ -403,3 +403,28 @@ def test_vslctl_works_the_list(server, tools, desk):
     shown = tools.vslctl(*words, "suspense", "show", "--ledger", desk.ledger, "--suspense",
                          item).stdout
     assert "50.00" in shown and desk.open_of(item) == 5000
+
+
+def test_who_is_gone_spent_it(client, desk, database, tools):
+    """The bank had it after all, or never had it, and the member is gone with it: the platform pays,
+    if two persons want it; the checks find nothing wrong with that."""
+    account, heir = desk.accounts
+    own = desk.platform.control.platform_own_account_id
+    platform = {"name": "Platform", "account_number": "1", "bank_code": "B"}
+    desk.do("set_terms", own_account=platform)
+    payout = desk.do("withdraw", account_id=account, amount_minor=60).payout_id
+    desk.do("confirm_payout", payout_id=payout, result="PAYOUT_RESULT_FAILED")
+    wrong = desk.do("book_receipt", account_id=account, amount_minor=30).result.sequence
+    desk.do("pay", payer_account_id=account, payees=[(heir, 130)])
+    desk.do("close_account", account_id=account)
+    right = {"payout_id": payout, "result": "PAYOUT_RESULT_PAID", "correction": True,
+             "bank_reference": "B1", "ledger_id": desk.ledger}
+    client.by_two("confirm_payout", "INSUFFICIENT_PLATFORM_OWN", **right)
+    desk.do("book_receipt", account_id=own, amount_minor=90, payer=platform)
+    client.by_two("confirm_payout", **right)
+    mistake = {"original_sequence": wrong, "reason": "the bank's mistake"}
+    desk.do("reverse", "EFFECT_GONE", **mistake)
+    client.by_two("reverse", ledger_id=desk.ledger, **mistake)
+    assert client.balances(desk.ledger, own, heir) == [(0, 0, 0, 0), (230, 0, 0, 0)]
+    assert items_of(client, desk.ledger) == []
+    tools.check_database(database.url)

@@ -518,7 +518,13 @@ class Rules(LumpRules):
         plan.debts.append(debt)
         plan.then(self.debts.append, debt)
 
-    def plan_reverse(self, plan, request, ledger, _entry):
+    def _own_part(self, entry, original, taker, amount):
+        """What the platform gives of a receipt that was wrong, if two persons want it."""
+        if not entry.proposal_id or original.command != "book_receipt":
+            return 0
+        return amount if self.accounts[taker].closed else 0
+
+    def plan_reverse(self, plan, request, ledger, entry):
         """Every posting of the original in the opposite direction, the last first."""
         original = self.originals.get(request.original_sequence)
         if plan.refuse("ORIGINAL_NOT_FOUND", original is None or original.ledger_id != ledger.id):
@@ -535,8 +541,10 @@ class Rules(LumpRules):
         plan.refuse("ORIGINAL_REFUNDED", original.refunded_whole > 0)
         left = {}
         for debit, credit, amount in reversed(original.moves):
+            own_part = self._own_part(entry, original, credit[0], amount)
+            amount -= own_part
             moved_amount = amount
-            plan.refuse("EFFECT_GONE", self.accounts[credit[0]].closed)
+            plan.refuse("EFFECT_GONE", amount > 0 and self.accounts[credit[0]].closed)
             plan.refuse("ACCOUNT_RESTRICTED_OUT", self.accounts[credit[0]].no_out and
                         original.command in ("pay", "adjust"))
             debit = (self._taker(plan, ledger, debit[0]), debit[1])
@@ -551,7 +559,7 @@ class Rules(LumpRules):
                         plan.set(item, reversed=item.reversed + part)
                         amount -= part
                 amount = moved_amount
-            moves = [(credit, debit, amount)]
+            moves = [(credit, debit, amount), ((ledger.platform_own, AVAILABLE), debit, own_part)]
             if self.accounts[credit[0]].kind == "fee":
                 missing = max(0, amount - max(0, left.get(credit, self.balances[credit])))
                 moves.append(((ledger.platform_own, AVAILABLE), credit, missing))
@@ -755,6 +763,10 @@ class Rules(LumpRules):
         total = self._pay_out_of(plan, request, ledger, payer, FROZEN)
         if holds:
             self._draw(plan, holds, total, "confirmed", entry.sequence)
+        if payer:
+            owed = sum(debt.amount - debt.recovered for debt in self._debts_of(payer))
+            plan.refuse("OWED_STAYS", owed and total > self._available(payer) - owed +
+                        self.balances[payer.id, FROZEN])
 
     def plan_cancel_hold(self, plan, request, ledger, entry):
         """The payer's frozen to its available."""

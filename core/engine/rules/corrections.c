@@ -76,19 +76,32 @@ static int64_t *tried_balance(struct trial *trial, const struct account *account
     return &added->balance_minor;
 }
 
+/* Who gives a posting back: who took it. What a receipt brought to an account that was closed since,
+ * PLATFORM_OWN gives, if two persons want it: the bank has it not, so it cannot stay in the books. */
+static const struct account *giver_back(const struct engine *engine, const struct ledger *ledger,
+    const struct command *command, const struct posting *posting)
+{
+    const struct account *taker = &engine->accounts[posting->credit_account_id];
+    bool is_receipt = command->original->command->kind == COMMAND_BOOK_RECEIPT;
+    return is_receipt && taker->status != ACCOUNT_OPEN && is_of_two(command)
+               ? control_account(engine, ledger, ACCOUNT_PLATFORM_OWN)
+               : taker;
+}
+
 /* Whether what the command booked can be taken back now, the last posting first: who took money
  * must still have it, else EFFECT_GONE with what can be had; what was collected of a fee comes from
  * PLATFORM_OWN. Who gave money may be gone, for then it waits in UNALLOCATED, unless it lies there
  * already; what waits there can be had as far as it is open of the command's own item. */
 static enum outcome check_effect(
-    const struct engine *engine, const struct ledger *ledger, const struct original *original)
+    const struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    const struct original *original = command->original;
     struct trial trial;
     trial.count = 0;
     CHECK(original->posting_count <= POSTINGS_PER_COMMAND_MAX);
     for (uint32_t i = original->posting_count; i > 0; i--) {
         const struct posting *posting = &original->postings[i - 1];
-        const struct account *from = &engine->accounts[posting->credit_account_id];
+        const struct account *from = giver_back(engine, ledger, command, posting);
         const struct account *to = &engine->accounts[posting->debit_account_id];
         if (from->status != ACCOUNT_OPEN)
             return refuse_at(engine, OUTCOME_EFFECT_GONE, 0);
@@ -137,14 +150,14 @@ static bool is_kept_by_restriction(const struct engine *engine, const struct ori
 /* Who gave money has it back; what a fee account gave of what was collected, it gets. That comes
  * after: an order's sums take who is paid first for the payer. */
 static void book_back(struct engine *engine, const struct ledger *ledger,
-    const struct original *original, const struct posting *posting)
+    const struct command *command, const struct posting *posting)
 {
-    const struct account *from = &engine->accounts[posting->credit_account_id];
+    const struct account *from = giver_back(engine, ledger, command, posting);
     int64_t lacking_minor = 0;
     if (from->kind == ACCOUNT_FEE)
         lacking_minor = fee_lacking(from->balance_minor[BUCKET_AVAILABLE], posting->amount_minor);
     if (from->kind == ACCOUNT_UNALLOCATED)
-        take_suspense_of_command(engine, original->sequence, posting->amount_minor);
+        take_suspense_of_command(engine, command->original->sequence, posting->amount_minor);
     book(engine, posting->amount_minor, from, (enum bucket)posting->credit_bucket,
         owner_now(engine, ledger, posting->debit_account_id), (enum bucket)posting->debit_bucket);
     if (lacking_minor > 0)
@@ -173,13 +186,13 @@ enum outcome execute_reverse(
     }
     if (is_kept_by_restriction(engine, original))
         return OUTCOME_ACCOUNT_RESTRICTED_OUT;
-    enum outcome outcome = check_effect(engine, ledger, original);
+    enum outcome outcome = check_effect(engine, ledger, command);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
 
     const struct command *reversed = original->command;
     for (uint32_t i = original->posting_count; i > 0; i--)
-        book_back(engine, ledger, original, &original->postings[i - 1]);
+        book_back(engine, ledger, command, &original->postings[i - 1]);
     add_refunded(engine, ledger, original->sequence, 0, 0, 0)->reversed_sequence = engine->sequence;
     if (reversed->kind == COMMAND_PAY)
         note_order_number(
@@ -259,7 +272,8 @@ enum outcome execute_adjust(
     int64_t amount_minor = asked->amount_minor;
     if (credited->kind == ACCOUNT_FEE &&
         amount_minor > below_zero(credited->balance_minor[BUCKET_AVAILABLE]))
-        return OUTCOME_ABOVE_REST;
+        return refuse_at(
+            engine, OUTCOME_ABOVE_REST, below_zero(credited->balance_minor[BUCKET_AVAILABLE]));
     if (account_spendable_minor(debit) < amount_minor)
         return refuse_at(
             engine, allowed_adjustments[row].insufficient, account_spendable_minor(debit));

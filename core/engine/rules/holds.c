@@ -286,6 +286,16 @@ enum outcome execute_place_hold(
     return OUTCOME_ACCEPTED;
 }
 
+/* What may leave of a debtor's money that was held before it owed: what it has stays as far as it is
+ * owed, so that nobody parks money and has it paid to a friend. */
+static int64_t kept_above_debt_minor(const struct account *payer)
+{
+    int64_t minor = payer->balance_minor[BUCKET_AVAILABLE];
+    bool overflowed = __builtin_add_overflow(minor, payer->balance_minor[BUCKET_FROZEN], &minor);
+    CHECK(!overflowed);
+    return minor > payer->owed_minor ? minor - payer->owed_minor : 0;
+}
+
 enum outcome execute_confirm_hold(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
@@ -313,6 +323,8 @@ enum outcome execute_confirm_hold(
     /* Every rule that may be broken up to here comes before this one. */
     if (plan_total_minor(&plan) > chain.held_minor)
         return refuse_at(engine, OUTCOME_ABOVE_REST, chain.held_minor);
+    if (payer->owed_minor != 0 && plan_total_minor(&plan) > kept_above_debt_minor(payer))
+        return refuse_at(engine, OUTCOME_OWED_STAYS, kept_above_debt_minor(payer));
 
     book_payment(engine, ledger, &plan, &request, payer, BUCKET_FROZEN);
     draw(engine, &chain, plan_total_minor(&plan), true);

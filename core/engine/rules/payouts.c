@@ -296,13 +296,31 @@ static struct payout corrected(const struct engine *engine, const struct ledger 
     return after;
 }
 
-/* Who gives what left after all: the account, restricted or not; UNALLOCATED when it was closed
- * since, where what came back for it had gone. */
-static const struct account *giver_now(
-    const struct engine *engine, const struct ledger *ledger, int64_t account_id)
+/* Who gives what left after all, and what was given back of the fee: NULL gives nothing. */
+struct givers {
+    const struct account *of_amount;
+    const struct account *of_fee;
+};
+
+/* The accounts themselves, restricted or not. For one that was closed since, UNALLOCATED while any of
+ * what came back for it waits there; else PLATFORM_OWN, for the money has left, and nobody else is
+ * there who had it. */
+static struct givers find_givers(const struct engine *engine, const struct ledger *ledger,
+    const struct payout *payout, int64_t leaves_minor, int64_t fee_minor)
 {
-    const struct account *account = &engine->accounts[account_id];
-    return is_closed(account) ? control_account(engine, ledger, ACCOUNT_UNALLOCATED) : account;
+    const struct account *account = &engine->accounts[payout->account_id];
+    const struct account *bearer = &engine->accounts[payout->fee_account_id];
+    bool waits = suspense_of_payout_waits(engine, payout->id);
+    const struct account *stand_in =
+        control_account(engine, ledger, waits ? ACCOUNT_UNALLOCATED : ACCOUNT_PLATFORM_OWN);
+    return (struct givers){
+        .of_amount = leaves_minor <= 0    ? NULL
+                     : is_closed(account) ? stand_in
+                                          : account,
+        .of_fee = fee_minor <= 0      ? NULL
+                  : is_closed(bearer) ? stand_in
+                                      : bearer,
+    };
 }
 
 /* What such a giver can give: of UNALLOCATED the items that came back of this payout. */
@@ -314,66 +332,56 @@ static int64_t given_at_most(
 }
 
 /* Whether those who must give the difference have it. */
-static enum outcome check_givers(const struct engine *engine, const struct ledger *ledger,
-    const struct payout *payout, int64_t leaves_minor, int64_t fee_minor)
+static enum outcome check_givers(const struct engine *engine, const struct payout *payout,
+    const struct givers *givers, int64_t leaves_minor, int64_t fee_minor)
 {
-    const int64_t ids[] = {payout->account_id, payout->fee_account_id};
-    int64_t amounts[] = {leaves_minor > 0 ? leaves_minor : 0, fee_minor > 0 ? fee_minor : 0};
-    const struct account *givers[2] = {0};
+    const struct account *accounts[] = {givers->of_amount, givers->of_fee};
+    int64_t amounts[] = {leaves_minor, fee_minor};
     enum outcome outcome = OUTCOME_ACCEPTED;
-    for (int i = 0; i < 2; i++) {
-        if (amounts[i] == 0)
-            continue;
-        givers[i] = giver_now(engine, ledger, ids[i]);
-    }
-    if (givers[0] == givers[1])
+    if (accounts[0] == accounts[1])
         amounts[0] += amounts[1];
     for (int i = 0; i < 2; i++) {
-        if (givers[i] && given_at_most(engine, payout, givers[i]) < amounts[i])
-            outcome = earlier(outcome,
-                refuse_at(engine,
-                    givers[i]->kind == ACCOUNT_PLATFORM_OWN ? OUTCOME_INSUFFICIENT_PLATFORM_OWN
-                                                            : OUTCOME_INSUFFICIENT_AVAILABLE,
-                    given_at_most(engine, payout, givers[i])));
+        if (!accounts[i] || given_at_most(engine, payout, accounts[i]) >= amounts[i])
+            continue;
+        outcome = earlier(outcome,
+            refuse_at(engine,
+                accounts[i]->kind == ACCOUNT_PLATFORM_OWN ? OUTCOME_INSUFFICIENT_PLATFORM_OWN
+                                                          : OUTCOME_INSUFFICIENT_AVAILABLE,
+                given_at_most(engine, payout, accounts[i])));
     }
     return outcome;
 }
 
 /* What the giver gives of what came back of the payout, it gives out of its items. */
-static const struct account *take_from_giver(struct engine *engine, const struct ledger *ledger,
-    const struct payout *payout, int64_t account_id, int64_t amount_minor)
+static void take_from_giver(struct engine *engine, const struct payout *payout,
+    const struct account *giver, int64_t amount_minor)
 {
-    const struct account *giver = giver_now(engine, ledger, account_id);
-    CHECK(giver != NULL);
     if (giver->kind == ACCOUNT_UNALLOCATED)
         take_suspense_of_payout(engine, payout->id, amount_minor);
-    return giver;
 }
 
 /* The amount first, then the fee: an order's sums rely on it. */
 static void book_difference(struct engine *engine, const struct ledger *ledger,
-    const struct payout *before, const struct payout *after)
+    const struct givers *givers, const struct payout *before, const struct payout *after)
 {
     const struct account *escrow = control_account(engine, ledger, ACCOUNT_ESCROW);
     int64_t leaves_minor = outside_minor(after) - outside_minor(before);
     int64_t fee_minor = before->fee_returned_minor - after->fee_returned_minor;
     struct fee_legs legs;
     CHECK(leaves_minor != 0);
-    if (leaves_minor > 0)
-        book(engine, leaves_minor,
-            take_from_giver(engine, ledger, before, before->account_id, leaves_minor),
-            BUCKET_AVAILABLE, escrow, BUCKET_AVAILABLE);
-    else
+    if (leaves_minor > 0) {
+        take_from_giver(engine, before, givers->of_amount, leaves_minor);
+        book(engine, leaves_minor, givers->of_amount, BUCKET_AVAILABLE, escrow, BUCKET_AVAILABLE);
+    } else
         book(engine, -leaves_minor, escrow, BUCKET_AVAILABLE,
             owner_now(engine, ledger, before->account_id), BUCKET_AVAILABLE);
     split_fee_back(engine, ledger, rule_of(engine, before), before->fee_minor,
         fee_minor > 0 ? after->fee_returned_minor : before->fee_returned_minor,
         fee_minor > 0 ? before->fee_returned_minor : after->fee_returned_minor, &legs);
-    if (fee_minor > 0)
-        book_fee(engine, &legs,
-            take_from_giver(engine, ledger, before, before->fee_account_id, fee_minor),
-            BUCKET_AVAILABLE);
-    else if (fee_minor < 0)
+    if (fee_minor > 0) {
+        take_from_giver(engine, before, givers->of_fee, fee_minor);
+        book_fee(engine, &legs, givers->of_fee, BUCKET_AVAILABLE);
+    } else if (fee_minor < 0)
         book_fee_back(engine, &legs, owner_now(engine, ledger, before->fee_account_id));
 }
 
@@ -396,7 +404,8 @@ static enum outcome correct(
     struct payout after = corrected(engine, ledger, payout, right, back_minor);
     int64_t leaves_minor = outside_minor(&after) - outside_minor(payout);
     int64_t fee_minor = payout->fee_returned_minor - after.fee_returned_minor;
-    outcome = check_givers(engine, ledger, payout, leaves_minor, fee_minor);
+    struct givers givers = find_givers(engine, ledger, payout, leaves_minor, fee_minor);
+    outcome = check_givers(engine, payout, &givers, leaves_minor, fee_minor);
     if ((leaves_minor < 0 || fee_minor < 0) && lacks_room_for_return(engine, payout))
         outcome = earlier(outcome, OUTCOME_TOO_MANY_SUSPENSE_ITEMS);
     if (!can_take_back(engine, ledger, payout, leaves_minor < 0 ? -leaves_minor : 0,
@@ -407,7 +416,7 @@ static enum outcome correct(
         return outcome;
 
     struct payout *changed = change_payout(engine, payout->id);
-    book_difference(engine, ledger, changed, &after);
+    book_difference(engine, ledger, &givers, changed, &after);
     count_returnable(engine, changed, -1);
     changed->status = after.status;
     changed->return_until = after.return_until;

@@ -132,6 +132,25 @@ int64_t suspense_of_payout_minor(const struct engine *engine, int64_t payout_id)
            open_of_source(engine, SOURCE_RETURN, payout_id);
 }
 
+static bool source_waits(const struct engine *engine, enum source_kind kind, int64_t source_id)
+{
+    uint64_t cursor = 0;
+    uint64_t hash = hash_of_source(engine, kind, source_id);
+    uint32_t place;
+    while ((place = map_next(&engine->suspense_sources, hash, &cursor)) != MAP_NONE) {
+        const struct suspense *item = record_in(engine, RECORD_SUSPENSE, place);
+        if (source_of(item, kind) == source_id && item->status != SUSPENSE_CLOSED)
+            return true;
+    }
+    return false;
+}
+
+bool suspense_of_payout_waits(const struct engine *engine, int64_t payout_id)
+{
+    return source_waits(engine, SOURCE_PAYOUT, payout_id) ||
+           source_waits(engine, SOURCE_RETURN, payout_id);
+}
+
 /* ---- what changes an item ---- */
 
 /* Ends a change of the item, by which so much more of it is open than before. */
