@@ -223,8 +223,8 @@ START_TEST(the_owner_is_gone)
 }
 END_TEST
 
-/* The account was closed since, and what it had been given back is spent: the money has left, so the
- * platform gives it. */
+/* The account was closed since, and what it had been given back is spent: the money has left, so
+ * the platform gives it. */
 START_TEST(the_owner_is_gone_with_it)
 {
     const struct party own = party_of("own", "1");

@@ -231,8 +231,8 @@ static int64_t at_bank(const struct naive_payout *payout)
                : 0;
 }
 
-/* Who pays for what was wrong: the account; when it is closed what came back, if any waits, else the
- * platform. */
+/* Who pays for what was wrong: the account; when it is closed what came back, if any waits, else
+ * the platform. */
 static int payer_of(struct decision *d, int account)
 {
     int id = (int)d->command->confirm_payout.payout_id;

@@ -406,8 +406,8 @@ def test_vslctl_works_the_list(server, tools, desk):
 
 
 def test_who_is_gone_spent_it(client, desk, database, tools):
-    """The bank had it after all, or never had it, and the member is gone with it: the platform pays,
-    if two persons want it; the checks find nothing wrong with that."""
+    """The bank had it after all, or never had it, and the member is gone with it: the platform
+    pays, if two persons want it; the checks find nothing wrong with that."""
     account, heir = desk.accounts
     own = desk.platform.control.platform_own_account_id
     platform = {"name": "Platform", "account_number": "1", "bank_code": "B"}

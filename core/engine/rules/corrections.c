@@ -76,8 +76,9 @@ static int64_t *tried_balance(struct trial *trial, const struct account *account
     return &added->balance_minor;
 }
 
-/* Who gives a posting back: who took it. What a receipt brought to an account that was closed since,
- * PLATFORM_OWN gives, if two persons want it: the bank has it not, so it cannot stay in the books. */
+/* Who gives a posting back: who took it. What a receipt brought to an account that was closed
+ * since, PLATFORM_OWN gives, if two persons want it: the bank has it not, so it cannot stay in the
+ * books. */
 static const struct account *giver_back(const struct engine *engine, const struct ledger *ledger,
     const struct command *command, const struct posting *posting)
 {

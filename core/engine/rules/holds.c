@@ -286,8 +286,8 @@ enum outcome execute_place_hold(
     return OUTCOME_ACCEPTED;
 }
 
-/* What may leave of a debtor's money that was held before it owed: what it has stays as far as it is
- * owed, so that nobody parks money and has it paid to a friend. */
+/* What may leave of a debtor's money that was held before it owed: what it has stays as far as it
+ * is owed, so that nobody parks money and has it paid to a friend. */
 static int64_t kept_above_debt_minor(const struct account *payer)
 {
     int64_t minor = payer->balance_minor[BUCKET_AVAILABLE];

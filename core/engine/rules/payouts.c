@@ -302,9 +302,9 @@ struct givers {
     const struct account *of_fee;
 };
 
-/* The accounts themselves, restricted or not. For one that was closed since, UNALLOCATED while any of
- * what came back for it waits there; else PLATFORM_OWN, for the money has left, and nobody else is
- * there who had it. */
+/* The accounts themselves, restricted or not. For one that was closed since, UNALLOCATED while any
+ * of what came back for it waits there; else PLATFORM_OWN, for the money has left, and nobody else
+ * is there who had it. */
 static struct givers find_givers(const struct engine *engine, const struct ledger *ledger,
     const struct payout *payout, int64_t leaves_minor, int64_t fee_minor)
 {

@@ -21,8 +21,8 @@ bool lacks_room_for_suspense(const struct engine *engine, const struct account *
  * that returned an item to its sender the item itself comes last. */
 int64_t suspense_of_command_minor(const struct engine *engine, int64_t origin_sequence);
 int64_t suspense_of_payout_minor(const struct engine *engine, int64_t payout_id);
-/* Whether anything of what came back of the payout waits still, also for a lump or on its way to its
- * sender. */
+/* Whether anything of what came back of the payout waits still, also for a lump or on its way to
+ * its sender. */
 bool suspense_of_payout_waits(const struct engine *engine, int64_t payout_id);
 void take_suspense_of_command(struct engine *engine, int64_t origin_sequence, int64_t amount_minor);
 void take_suspense_of_payout(struct engine *engine, int64_t payout_id, int64_t amount_minor);
