@@ -165,6 +165,8 @@ struct loader {
     int64_t next_sequence;   /* the command that must come next */
     int64_t row_count;       /* of this step */
     int64_t started_us;
+    int64_t progress_us; /* when the last rows came, or were asked for */
+    int64_t told_us;     /* when it was last said that none come; 0: not since then */
 };
 
 struct store {

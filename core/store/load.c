@@ -335,6 +335,7 @@ static void on_rows(void *context, const uint8_t *bytes, size_t length)
     struct loader *loader = &store->loader;
     if (store->phase != STORE_LOADING || loader->has_failed)
         return;
+    loader->progress_us = clock_monotonic_us();
     struct reader in = reader_of(bytes, length);
     if (!loader->is_after_header && rows_skip_copy_header(&in) != 0) {
         load_fail(store, "the server's rows have another form than expected", 0);
@@ -432,6 +433,7 @@ static void on_step_done(
 void load_next(struct store *store)
 {
     struct loader *loader = &store->loader;
+    loader->progress_us = clock_monotonic_us();
     if (loader->step == LOAD_STEPS) {
         pg_copy_in(store->writer, "commit", NULL, 0, on_loaded, store);
         return;
@@ -532,7 +534,8 @@ void load_begin(struct store *store)
 {
     CHECK(store->phase == STORE_STARTING);
     store->phase = STORE_LOADING;
-    store->loader = (struct loader){.started_us = clock_monotonic_us()};
+    int64_t now_us = clock_monotonic_us();
+    store->loader = (struct loader){.started_us = now_us, .progress_us = now_us};
     /* The memory is for the sorts of leaves without index, one at a time. */
     pg_copy_in(store->writer,
         "begin isolation level repeatable read read only; set local work_mem = '128MB'", NULL, 0,

@@ -18,6 +18,8 @@
 
 /* A batch or a heartbeat that takes longer gets a new connection. */
 #define ANSWER_TIMEOUT_US 30000000
+/* A statement of a start may read a long time before its first row. */
+#define ROWS_TIMEOUT_US 300000000
 /* Between two tries of settling doubt; grows with the tries of one batch. */
 #define DOUBT_PAUSE_US 100000
 
@@ -333,9 +335,27 @@ static void on_heartbeat(
         (void)epoch_is_ours(store, result);
 }
 
+/* A start whose rows stay away holds the writer's lock, and lets no standby serve: it says so, and in
+ * the end begins anew with another connection. */
+static void watch_loading(struct store *store, int64_t now_us)
+{
+    struct loader *loader = &store->loader;
+    int64_t silent_us = now_us - loader->progress_us;
+    if (silent_us > ROWS_TIMEOUT_US) {
+        log_warning("store gets no rows from the database, connecting anew");
+        pg_reset(store->writer);
+    } else if (silent_us > ANSWER_TIMEOUT_US && now_us - loader->told_us > ANSWER_TIMEOUT_US) {
+        loader->told_us = now_us;
+        log_warning("store loads, and waits for rows of the database since ms=%lld",
+            (long long)(silent_us / 1000));
+    }
+}
+
 void writer_watch(struct store *store)
 {
     int64_t now_us = clock_monotonic_us();
+    if (store->phase == STORE_LOADING)
+        watch_loading(store, now_us);
     bool is_asking = (store->phase == STORE_STARTING || store->phase == STORE_DOUBT) &&
                      pg_is_ready(store->writer) && !evtimer_pending(store->timer, NULL);
     if (is_asking && now_us - store->asked_us > ANSWER_TIMEOUT_US) {

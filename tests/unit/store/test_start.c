@@ -287,6 +287,24 @@ START_TEST(loading_does_not_go_on_where_it_was)
 }
 END_TEST
 
+/* A database that falls silent in the middle holds the lock for nobody. */
+START_TEST(rows_that_stay_away_end_it)
+{
+    const int64_t second = 1000000;
+    begin_at(STEPS - 1);
+    EXPECT(moves.store->phase == STORE_LOADING);
+    for (int64_t waited = 0; waited < 300; waited += 30) {
+        writer_watch(moves.store);
+        EXPECT(moves.ends == 0 && WRITER->resets == 0);
+        EXPECT((moves.store->loader.told_us != 0) == (waited > 0));
+        played_us += 30 * second + (waited == 0);
+    }
+    writer_watch(moves.store);
+    EXPECT(moves.ends == 1 && moves.end == STORE_LOADS_ANEW && WRITER->resets == 1);
+    moves_end();
+}
+END_TEST
+
 Suite *start_suite(void)
 {
     TCase *cases = tcase_create("start");
@@ -303,6 +321,7 @@ Suite *start_suite(void)
     tcase_add_test(cases, keys_that_come_while_it_starts);
     tcase_add_test(cases, the_point_of_the_state_is_read_first);
     tcase_add_test(cases, loading_does_not_go_on_where_it_was);
+    tcase_add_test(cases, rows_that_stay_away_end_it);
     Suite *suite = suite_create("start");
     suite_add_tcase(suite, cases);
     return suite;
