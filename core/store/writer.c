@@ -335,8 +335,8 @@ static void on_heartbeat(
         (void)epoch_is_ours(store, result);
 }
 
-/* A start whose rows stay away holds the writer's lock, and lets no standby serve: it says so, and in
- * the end begins anew with another connection. */
+/* A start whose rows stay away holds the writer's lock, and lets no standby serve: it says so, and
+ * in the end begins anew with another connection. */
 static void watch_loading(struct store *store, int64_t now_us)
 {
     struct loader *loader = &store->loader;
