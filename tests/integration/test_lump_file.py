@@ -160,3 +160,31 @@ def test_killed_anywhere_and_given_again(made):
     lump = file.desk.lump(int(said["lump_id"]))
     assert (lump.allocated_count, lump.allocated_total_minor) == (20_000, 20_000)
     assert file.desk.open_of_items() == 1
+
+
+def test_what_cannot_be_written_is_known_before_anything_is_sent(made, tmp_path):
+    file = made(8816)
+    file.write([("A-1", file.desk.shop.accounts[0], 100)])
+    words = [BUILD / "tools/vslctl/vslctl", *file.words()]
+    for form in ([], ["--json"]):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = subprocess.run(words + form, stdin=subprocess.DEVNULL, stdout=full, stderr=full,
+                                  check=False)
+        assert done.returncode == 2
+    said = file.run("--result", tmp_path / "none" / "there", status=2)
+    assert "could not write" in said.stderr
+    assert not file.desk.client.list_all("lump", "ListLumps", **file.desk.on)
+
+
+def test_a_result_is_the_old_one_or_the_new_one(made):
+    """A run that does not come to its end leaves the result of the one before."""
+    file = made(8817)
+    file.write([("A-1", file.desk.shop.accounts[0], 100)])
+    partial = file.result.with_name(file.result.name + ".partial")
+    partial.write_text("left by a run that was killed\n" * 100, encoding="utf-8")
+    file.run()
+    assert [row["source_order"] for row in file.results()] == ["A-1"] and not partial.exists()
+    before = file.result.read_bytes()
+    file.write([("B-1", file.desk.shop.accounts[0], 5000)])
+    file.run(status=1)
+    assert file.result.read_bytes() == before and not partial.exists()

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "ceilings.h"
 #include "client/batch.h"
+#include "client/durable_file.h"
 #include "text/format.h"
 #include "text/json.h"
 
@@ -18,6 +19,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,53 +42,39 @@ enum {
 
 /* ---- the result file ---- */
 
-/* Written beside its name and renamed when it is whole, so that there is never half of one. */
-struct result_file {
-    FILE *out;
-    char name[4096];
-    char part_name[4096 + 8];
-};
-
-static int result_open(const struct lump_run *run, struct result_file *ret_file)
+/* There is the old one or the new one, never half of one. A run that is cut leaves the old one: the
+ * next has the results of all lines again. */
+static int result_fault(const char *name)
 {
-    int length =
-        run->result_name
-            ? snprintf(ret_file->name, sizeof ret_file->name, "%s", run->result_name)
-            : snprintf(ret_file->name, sizeof ret_file->name, "%s.result.csv", run->file_name);
-    if (length < 0 || (size_t)length >= sizeof ret_file->name) {
+    fprintf(stderr, "vslctl: could not write '%s': %s\n", name, durable_reason(errno));
+    return -1;
+}
+
+static int result_open(const struct lump_run *run, struct durable_file *ret_file)
+{
+    char name[PATH_MAX];
+    int length = run->result_name ? snprintf(name, sizeof name, "%s", run->result_name)
+                                  : snprintf(name, sizeof name, "%s.result.csv", run->file_name);
+    if (length < 0 || (size_t)length >= sizeof name) {
         fprintf(stderr, "vslctl: the name of the result file is too long\n");
         return -1;
     }
-    snprintf(ret_file->part_name, sizeof ret_file->part_name, "%s.part", ret_file->name);
-    ret_file->out = fopen(ret_file->part_name, "w");
-    if (!ret_file->out) {
-        fprintf(stderr, "vslctl: could not write '%s': %s\n", ret_file->part_name, strerror(errno));
-        return -1;
-    }
-    fprintf(ret_file->out, "line,source_order,sequence,outcome,replayed\n");
+    if (durable_begin(ret_file, name, 0666) != 0)
+        return result_fault(name);
+    fprintf(ret_file->stream, "line,source_order,sequence,outcome,replayed\n");
     return 0;
 }
 
 static void result_add(
-    struct result_file *file, const struct lump_line *line, const Vsl__V1__CommandResult *result)
+    FILE *out, const struct lump_line *line, const Vsl__V1__CommandResult *result)
 {
     char outcome[FORMAT_BYTES_MAX];
     const char *order = line->fields[LUMP_SOURCE_ORDER];
     format_enum(&vsl__v1__outcome__descriptor, result->outcome, outcome);
-    fprintf(file->out, "%u,\"", line->line);
+    fprintf(out, "%u,\"", line->line);
     for (; *order; order++)
-        fprintf(file->out, *order == '"' ? "\"\"" : "%c", *order);
-    fprintf(file->out, "\",%" PRId64 ",%s,%d\n", result->sequence, outcome, result->replayed);
-}
-
-static int result_close(struct result_file *file)
-{
-    bool is_written = fflush(file->out) == 0 && !ferror(file->out);
-    is_written &= fclose(file->out) == 0;
-    if (is_written && rename(file->part_name, file->name) == 0)
-        return 0;
-    fprintf(stderr, "vslctl: could not write '%s': %s\n", file->name, strerror(errno));
-    return -1;
+        fprintf(out, *order == '"' ? "\"\"" : "%c", *order);
+    fprintf(out, "\",%" PRId64 ",%s,%d\n", result->sequence, outcome, result->replayed);
 }
 
 /* ---- sending ---- */
@@ -193,14 +181,14 @@ static void add_close(struct lump_run *run, struct batch *batch)
     close->lump_id = run->lump_id;
 }
 
-static void take_results(struct lump_run *run, struct result_file *file, size_t first, size_t count,
-    const Vsl__V1__SubmitBatchResponse *answer)
+static void take_results(struct lump_run *run, struct durable_file *file, size_t first,
+    size_t count, const Vsl__V1__SubmitBatchResponse *answer)
 {
     for (size_t i = 0; i < count; i++) {
         const struct lump_line *line = &run->lines[first + i];
         const Vsl__V1__CommandResult *result = answer->results[i]->result;
         char what[64];
-        result_add(file, line, result);
+        result_add(file->stream, line, result);
         run->replayed += result->replayed != 0;
         if (!is_refusal(result)) {
             run->accepted++;
@@ -223,7 +211,7 @@ static void show_lines(struct lump_run *run, size_t done, int64_t started_us)
 }
 
 static int send_lines(
-    struct context *context, struct lump_run *run, struct batch *batch, struct result_file *file)
+    struct context *context, struct lump_run *run, struct batch *batch, struct durable_file *file)
 {
     int64_t started_us = clock_monotonic_us();
     for (size_t first = 0; first < run->count;) {
@@ -267,7 +255,7 @@ static int close_lump(struct context *context, struct lump_run *run, struct batc
 
 /* ---- the run ---- */
 
-static void say_before(const struct context *context, const struct lump_run *run, int64_t begun)
+static void say_keys(const struct context *context, const struct lump_run *run, int64_t begun)
 {
     char total[FORMAT_BYTES_MAX];
     if (run->options->is_json) {
@@ -288,6 +276,17 @@ static void say_before(const struct context *context, const struct lump_run *run
         run->file_name, run->count, total, context->ledger.currency, run->channel,
         run->business_date, run->serial, run->serial, run->serial,
         begun > 0 ? "; goes on where an earlier run ended" : "");
+}
+
+/* Said before the first byte is sent, or nothing is: -1. */
+static int say_before(const struct context *context, const struct lump_run *run, int64_t begun)
+{
+    clearerr(stderr);
+    say_keys(context, run, begun);
+    if (fflush(stderr) == 0 && !ferror(stderr))
+        return 0;
+    fprintf(stderr, "vslctl: the keys could not be told, so nothing was sent\n");
+    return -1;
 }
 
 static void say_after(const struct lump_run *run, const char *result_name)
@@ -333,25 +332,38 @@ static int make_keys(struct context *context, struct lump_run *run, int64_t *ret
     return key_date_find(context, run->ledger_id, &key, &run->business_date, ret_begun);
 }
 
-static int send_all(struct context *context, struct lump_run *run, struct batch *batch)
+static int send_all(
+    struct context *context, struct lump_run *run, struct batch *batch, struct durable_file *file)
 {
-    struct result_file file;
-    if (result_open(run, &file) < 0)
-        return EXIT_USAGE;
-    int status = send_lines(context, run, batch, &file);
+    int status = send_lines(context, run, batch, file);
     if (status == EXIT_ACCEPTED && run->refused == 0 && !run->is_all_or_none)
         status = close_lump(context, run, batch);
     if (status != EXIT_ACCEPTED) {
-        fclose(file.out);
-        remove(file.part_name);
         fprintf(stderr, "Send the same file again: its keys are made of it, so each line takes "
                         "effect once.\n");
         return status;
     }
-    if (result_close(&file) < 0)
+    if (durable_commit(file) != 0) {
+        result_fault(file->path);
         return EXIT_UNKNOWN;
-    say_after(run, file.name);
+    }
+    say_after(run, file->path);
     return run->is_closed ? EXIT_ACCEPTED : EXIT_REFUSED;
+}
+
+/* What cannot be written is known before anything is sent. */
+static int open_and_send(struct context *context, struct lump_run *run, struct batch *batch)
+{
+    struct durable_file file = {0};
+    if (!run->is_dry_run && result_open(run, &file) < 0)
+        return EXIT_USAGE;
+    int status = open_lump(context, run, batch);
+    if (status == EXIT_ACCEPTED && !run->is_dry_run)
+        status = send_all(context, run, batch, &file);
+    else if (status == EXIT_ACCEPTED)
+        printf("The lump can be opened. Nothing was sent but that question.\n");
+    durable_abandon(&file);
+    return status;
 }
 
 static int run_lines(struct context *context, struct lump_run *run)
@@ -366,14 +378,11 @@ static int run_lines(struct context *context, struct lump_run *run)
         return EXIT_USAGE;
     if (make_keys(context, run, &begun) != 0)
         return context_fault_status(context);
-    say_before(context, run, begun);
+    if (say_before(context, run, begun) != 0)
+        return EXIT_USAGE;
     progress_start(&run->progress, run->options->is_json);
     batch_init(&batch);
-    int status = open_lump(context, run, &batch);
-    if (status == EXIT_ACCEPTED && !run->is_dry_run)
-        status = send_all(context, run, &batch);
-    else if (status == EXIT_ACCEPTED)
-        printf("The lump can be opened. Nothing was sent but that question.\n");
+    int status = open_and_send(context, run, &batch);
     batch_finish(&batch);
     return status;
 }
