@@ -114,6 +114,11 @@
 #define LIST_PAGE_SIZE_MAX 1000
 #define LIST_EXAMINED_MAX 100000
 
+/* A quiet event stream says after so many seconds, by default and at most, where it is; who hears
+ * nothing for three times as long takes the way for dead. */
+#define HEARTBEAT_SECONDS_MAX 10
+#define STREAM_SILENCE_SECONDS (3 * HEARTBEAT_SECONDS_MAX)
+
 /* Entries of an order that its sums are made of, at each call. */
 #define ORDER_ENTRIES_MAX 10000
 

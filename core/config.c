@@ -58,7 +58,7 @@ static const struct setting settings[] = {
         "bytes of requests and answers held; beyond it calls get RESOURCE_EXHAUSTED"),
     NUMBER(listen, idle_timeout_s, "300", 0, 86400,
         "a connection without a call is sent away after so many seconds; 0: never"),
-    NUMBER(listen, heartbeat_s, "10", 1, 3600,
+    NUMBER(listen, heartbeat_s, "10", 1, HEARTBEAT_SECONDS_MAX,
         "a quiet event stream says after so many seconds where it is"),
     NUMBER(listen, ping_interval_min_s, "10", 1, 7200,
         "a client's keepalive may ping so often while it has a call, else every two hours"),

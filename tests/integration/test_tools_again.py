@@ -411,7 +411,7 @@ def test_following_leaves_a_server_that_hangs(again):
         try:
             first = json.loads(following.stdout.readline())
             again.server.process.send_signal(signal.SIGSTOP)
-            assert "sent nothing for 60 s; connecting again" in following.stderr.readline()
+            assert "sent nothing for 30 s; connecting again" in following.stderr.readline()
             again.server.process.send_signal(signal.SIGCONT)
             sequence = again.client.command("book_receipt", ledger_id=again.ledger,
                                             account_id=again.payer, amount_minor=7).result.sequence

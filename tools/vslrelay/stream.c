@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "ceilings.h"
 #include "client/rpc.h"
 #include "client/terminal.h"
 #include "vslrelay/position.h"
@@ -19,8 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Three heartbeats of a server that leaves twice as much between them as it does by default. */
-#define SILENCE_SECONDS 60
 #define PAUSE_FIRST_US (INT64_C(500) * 1000)
 #define PAUSE_MAX_US (INT64_C(30) * 1000000)
 #define PAUSE_REFUSED_US (INT64_C(10) * 1000000)
@@ -61,7 +60,7 @@ static void start_after(struct stream *stream, int64_t pause_us)
 
 static void watch_silence(struct stream *stream)
 {
-    struct timeval silence = {.tv_sec = SILENCE_SECONDS};
+    struct timeval silence = {.tv_sec = STREAM_SILENCE_SECONDS};
     if (stream->call && !stream->is_paused)
         evtimer_add(stream->silence_timer, &silence);
     else
@@ -240,7 +239,7 @@ static void on_silence(evutil_socket_t socket, short what, void *context)
     (void)socket;
     (void)what;
     struct stream *stream = context;
-    log_warning("vsld has sent nothing for %d s; connecting again", SILENCE_SECONDS);
+    log_warning("vsld has sent nothing for %d s; connecting again", STREAM_SILENCE_SECONDS);
     start_after(stream, 0);
 }
 

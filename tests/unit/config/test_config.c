@@ -171,8 +171,8 @@ START_TEST(a_wrong_line_is_told_by_its_number)
     static const struct {
         const char *text, *error;
     } cases[] = {
-        {"[listen]\nheartbeat_s = 0\n",
-            "FILE line 2: listen.heartbeat_s must be a whole number from 1 to 3600"},
+        {"[listen]\nheartbeat_s = 11\n",
+            "FILE line 2: listen.heartbeat_s must be a whole number from 1 to 10"},
         {"\n\n[listen]\nheartbeat = 1\n",
             "FILE line 4: there is no setting listen.heartbeat; vsld --help lists all"},
         {"[database]\ntake_over = maybe\n", "FILE line 2: database.take_over must be yes or no"},
@@ -187,7 +187,7 @@ START_TEST(a_wrong_line_is_told_by_its_number)
             "FILE line 3: database.take_over stands in line 2 already; remove one of the two"},
         /* The first one is told. */
         {"[listen]\nheartbeat_s = 0\nnonsense\n",
-            "FILE line 2: listen.heartbeat_s must be a whole number from 1 to 3600"},
+            "FILE line 2: listen.heartbeat_s must be a whole number from 1 to 10"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         EXPECT_MSG(read_text(cases[i].text) == -1, "%s", cases[i].text);
@@ -305,7 +305,7 @@ START_TEST(a_running_server_takes_over_some)
     EXPECT(config_set(&fresh, "admin.log_level=debug", error, sizeof error) == 0);
     EXPECT(config_set(&fresh, "database.url=x", error, sizeof error) == 0);
     EXPECT(!config_next_difference(&config, &fresh, &cursor, name, sizeof name));
-    EXPECT(config_set(&fresh, "listen.heartbeat_s=11", error, sizeof error) == 0);
+    EXPECT(config_set(&fresh, "listen.heartbeat_s=9", error, sizeof error) == 0);
     EXPECT(config_set(&fresh, "database.take_over=yes", error, sizeof error) == 0);
     EXPECT(config_set(&fresh, "database.read_url=y", error, sizeof error) == 0);
     config_take_over(&config, &fresh);

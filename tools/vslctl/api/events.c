@@ -1,6 +1,7 @@
 /* events.c: vslctl events: the event stream from any position.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
+#include "ceilings.h"
 #include "text/format.h"
 #include "vslctl/api/entry.h"
 #include "vslctl/vslctl.h"
@@ -16,8 +17,6 @@
 #include <string.h>
 
 #define KINDS_MAX 64
-/* Without --follow: nothing for so long is a failure, never the end. */
-#define SILENCE_SECONDS 60
 #define RECONNECT_PAUSE_SECONDS 1
 #define LINE_BYTES_MAX 1024
 #define IDENTITY_CHARS 36
@@ -145,7 +144,7 @@ static void tell_position(const struct events *events)
 /* Heartbeats come while nothing happens, so silence is a way or a server that is dead. */
 static void watch_silence(struct events *events)
 {
-    struct timeval silence = {.tv_sec = SILENCE_SECONDS};
+    struct timeval silence = {.tv_sec = STREAM_SILENCE_SECONDS};
     evtimer_add(events->silence_timer, &silence);
 }
 
@@ -229,7 +228,7 @@ static void on_silence(evutil_socket_t socket, short what, void *context)
     (void)socket;
     (void)what;
     struct events *events = context;
-    fprintf(stderr, "vslctl: the server has sent nothing for %d s%s\n", SILENCE_SECONDS,
+    fprintf(stderr, "vslctl: the server has sent nothing for %d s%s\n", STREAM_SILENCE_SECONDS,
         events->is_following ? "; connecting again" : "");
     if (events->is_following) {
         connect_again(events);
