@@ -167,7 +167,7 @@ struct command random_withdraw(
     return command;
 }
 
-static struct command random_correction(
+struct command random_correction(
     struct random *random, const struct naive_model *model, int64_t ledger)
 {
     static const int32_t results[] = {

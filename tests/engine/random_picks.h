@@ -67,6 +67,8 @@ void random_set_fee(struct random *random, const struct naive_model *model, int6
 struct command random_pay(struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_withdraw(
     struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_correction(
+    struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_confirm_payout(
     struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_set_rule(

@@ -43,7 +43,9 @@ struct command random_set_policy(struct random *random, int64_t ledger)
 struct command random_proposal(struct random *random, const struct naive_model *model,
     int64_t ledger, int64_t now_us, const struct command *inside)
 {
-    struct command some = *inside;
+    /* Of those that are approved, few meet a payout that the bank has still to decide. */
+    struct command some =
+        random_percent(random, 15) ? random_correction(random, model, ledger) : *inside;
     if (!command_is_proposable((int)some.kind) || some.proposal_id != 0 ||
         random_percent(random, 5))
         some = random_policy(random, ledger);
@@ -67,7 +69,8 @@ static int64_t pick_proposal(struct random *random, const struct naive_model *mo
     }
     if (count == 0 || random_percent(random, 3))
         return pick_no_such_id(random, model->proposal_count);
-    return found[random_below(random, count)];
+    /* The newest, too: what it names is as it was then. */
+    return found[random_percent(random, 40) ? 0 : random_below(random, count)];
 }
 
 struct command random_approval(
