@@ -81,13 +81,18 @@ static uint32_t next_visible(struct text text, uint32_t *at)
     return NOTHING;
 }
 
+static uint32_t upper_of(uint32_t character)
+{
+    return character >= 'a' && character <= 'z' ? character - 'a' + 'A' : character;
+}
+
 /* The next character that counts; NOTHING at the end. */
 static uint32_t next_of(struct text text, uint32_t *at, bool is_name)
 {
     uint32_t character = next_visible(text, at);
     while (!is_name && is_in(hyphens, character))
         character = next_visible(text, at);
-    return is_name && character >= 'a' && character <= 'z' ? character - 'a' + 'A' : character;
+    return is_name ? upper_of(character) : character;
 }
 
 static bool is_same(struct text a, struct text b, bool is_name)
@@ -163,6 +168,21 @@ static uint32_t put(uint32_t character, char *ret_bytes)
     return 4;
 }
 
+/* What a bank writes where it must give a reference and has none: ISO 20022, SWIFT MT940. */
+static bool is_placeholder(struct text folded)
+{
+    static const char *const placeholders[] = {"NOTPROVIDED", "NONREF"};
+    for (size_t i = 0; i < sizeof placeholders / sizeof placeholders[0]; i++) {
+        uint32_t at = 0;
+        while (at < folded.length && placeholders[i][at] != '\0' &&
+               upper_of((uint8_t)folded.bytes[at]) == (uint8_t)placeholders[i][at])
+            at++;
+        if (at == folded.length && placeholders[i][at] == '\0')
+            return true;
+    }
+    return false;
+}
+
 uint32_t fold_reference(struct text text, char *ret_bytes)
 {
     uint32_t length = 0;
@@ -172,7 +192,7 @@ uint32_t fold_reference(struct text text, char *ret_bytes)
         length += put(character, ret_bytes + length);
         CHECK(length <= at);
     }
-    return length;
+    return is_placeholder((struct text){ret_bytes, length}) ? 0 : length;
 }
 
 uint32_t text_characters(struct text text)

@@ -23,7 +23,8 @@ bool fold_same_number(struct text a, struct text b);
 
 /* Writes the bank's number of a movement as it is compared: in half-width characters, without
  * blanks and what takes no place; letters keep their case, hyphens stay, since they may tell two
- * numbers apart. Returns its length, at most that of the text. vsl.booked_reference in
+ * numbers apart. Returns its length, at most that of the text; 0 also when it is one of the words
+ * that banks write for none, NOTPROVIDED and NONREF in any case of A to Z. vsl.booked_reference in
  * sql/migrations does the same, and a test compares them. `ret_bytes` has room for the text. */
 uint32_t fold_reference(struct text text, char *ret_bytes);
 

@@ -208,7 +208,8 @@ end $$;
 
 -- What a command may book once in its ledger, from its body, as it is compared (command_folded_reference
 -- in core/command): of a receipt (kind 30) the bank's number of the movement, in half-width characters,
--- without blanks and what takes no place; of a line of a lump (kind 38) its source order, field 5, behind
+-- without blanks and what takes no place, and none where it is a word that banks write for none, in any
+-- case of A to Z; of a line of a lump (kind 38) its source order, field 5, behind
 -- a character that the others never have; null: it has none. 5, 10 and 113 to 115 are the other texts of a
 -- receipt, before that of a line there is none; all else are numbers.
 -- An index calls it for each line, and each receipt that has a byte of 8, without which there is no reference.
@@ -242,19 +243,20 @@ begin
         if number = 8 then
             reference := convert_from(substr(body, place + 1, bytes), 'UTF8');
             exit when reference ~ '^[!-~]+$';
-            return nullif(regexp_replace(translate(reference,
+            reference := nullif(regexp_replace(translate(reference,
                 '！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ'
                 '［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～︵﹙︶﹚',
                 '!"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ'
                 '[\]^_`abcdefghijklmnopqrstuvwxyz{|}~(())'),
                 '[\u0001-\u0020\u007f-\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064'
                 '\u2066-\u2069\u3000\ufeff]', '', 'g'), '');
+            exit;
         end if;
         if number in (5, 10, 113, 114, 115) then
             place := place + bytes;
         end if;
     end loop;
-    return reference;
+    return case when upper(reference collate "C") in ('NOTPROVIDED', 'NONREF') then null else reference end;
 end $$;
 
 -- ---- what was given back, by the command that it was given back of; commands by reference ----

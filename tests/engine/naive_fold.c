@@ -52,7 +52,8 @@ bool naive_same_reference(const char *written, struct text other)
     char another[NAIVE_FACT_BYTES_MAX];
     naive_rewrite(text_of(written), "", one);
     naive_rewrite(other, "", another);
-    return strcmp(one, another) == 0 && one[0] != '\0';
+    bool is_none = strcasecmp(one, "NonRef") == 0 || strcasecmp(one, "NotProvided") == 0;
+    return !is_none && strcmp(one, another) == 0 && one[0] != '\0';
 }
 
 bool naive_same_name(struct text a, struct text b)

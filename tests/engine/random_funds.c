@@ -22,8 +22,9 @@ static struct text pick_reference(struct random *random)
         {"P -", ""}, {"p-", ""}, {"P", ""}};
     uint64_t spelling = random_below(random, sizeof spellings / sizeof *spellings);
     int number = (int)random_below(random, random_percent(random, 40) ? 20 : 100000);
-    if (random_percent(random, 5))
-        return text_of(" ");
+    static const char *const nones[] = {" ", "NONREF", "Not Provided", "NonRef"};
+    if (random_percent(random, 8))
+        return text_of(nones[random_below(random, sizeof nones / sizeof *nones)]);
     int length = snprintf(reference, sizeof reference, "%s%d%s", spellings[spelling].before, number,
         spellings[spelling].behind);
     CHECK(length > 0 && (size_t)length < sizeof reference);

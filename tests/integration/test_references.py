@@ -76,6 +76,10 @@ def test_one_movement_is_booked_once(client):
     for _ in range(2):
         ledger.book("")
         ledger.book(" \u3000")
+        # Words that banks write for none.
+        for none in ("NOTPROVIDED", "NONREF", "nonref", "Not Provided", "ＮＯＮＲＥＦ"):
+            ledger.book(none)
+    ledger.is_used("NONREF-1", ledger.book("NONREF-1").sequence)
     # What found no owner has its reference too.
     nobody = ledger.book("U-1", "ACCEPTED_UNALLOCATED", account_id=0, receiving_number="x").sequence
     ledger.is_used("U-1", nobody)

@@ -47,8 +47,9 @@ def plain_number(text):
 
 
 def plain_reference(text):
-    """The bank's number of a movement without blanks, in one width."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    """The bank's number of a movement without blanks, in one width; "" for a word for none."""
+    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    return "" if plain.lower() in ("nonref", "notprovided") else plain
 
 
 def plain_name(text):

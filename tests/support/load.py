@@ -38,7 +38,8 @@ def answer_of(result, subject_id):
 
 def random_reference(dice):
     """A bank's number of a movement: none, a new one, or one that may be booked already."""
-    return dice.choice(["", f"B-{dice.getrandbits(60)}", f"B-{dice.randrange(300)}"])
+    none = dice.choice(["", "", "NOTPROVIDED", "NonRef", "ＮＯＮＲＥＦ "])
+    return dice.choice([none, f"B-{dice.getrandbits(60)}", f"B-{dice.randrange(300)}"])
 
 
 class Sent:

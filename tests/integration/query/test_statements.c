@@ -296,6 +296,15 @@ START_TEST(references_are_folded_as_in_the_program)
     size_t length = 0;
     append_both(&values, "", 0);
     append_both(&values, " \xe3\x80\x80", 4);
+    /* Words for none, and what is near to them: dotless and dotted I are other letters. */
+    static const char *const words[] = {"NOTPROVIDED", "notprovided", "Not Provided\t", "NONREF",
+        "nonREF", "ＮＯＮＲＥＦ", "ｎｏｔ　ｐｒｏｖｉｄｅｄ", "NONREF1", "NONRE", "XNONREF",
+        "NON-REF", "notprovıded", "NOTPROVİDED", "NOTPROVIDED/1"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        append_both(&values, words[i], strlen(words[i]));
+        if (strlen(words[i]) <= SOURCE_ORDER_BYTES_MAX && (words[i][0] & 0x80) == 0)
+            append_line(&values, words[i], strlen(words[i]));
+    }
     for (length = 1; length <= SOURCE_ORDER_BYTES_MAX; length++) {
         for (size_t i = 0; i < length; i++)
             written[i] = (char)('!' + (i * 7 + length) % ('~' - '!' + 1));

@@ -113,6 +113,14 @@ static const struct {
     {"aB", "aB"},
     {"流水﹙3﹚ 号", "流水(3)号"},
     {"é𠀀1–2①", "é𠀀1–2①"},
+    {"NOTPROVIDED", ""},
+    {"Not Provided", ""},
+    {"ＮＯＮｒｅｆ\n", ""},
+    {"NONREF1", "NONREF1"},
+    {"NONRE", "NONRE"},
+    {"NOTPROVİDED", "NOTPROVİDED"},
+    {"notprovıded", "notprovıded"},
+    {"NON-REF", "NON-REF"},
 };
 
 START_TEST(references_are_kept_but_for_width_and_blanks)
