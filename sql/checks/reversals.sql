@@ -24,8 +24,9 @@ with unallocated as (
                 where p.sequence = r.sequence and p.debit_account_id in (select account_id from own)) as stood_in
     from reversal r
     join vsl.command o on o.sequence = r.original_sequence and o.sequence < r.sequence
-    cross join lateral (select exists (select from vsl.posting p where p.sequence = o.sequence
-        and p.credit_account_id in (select account_id from own)) as own_took) t
+    cross join lateral (select o.kind in (vsl.kind('CollectFees'), vsl.kind('BookReceipt'))
+        and exists (select from vsl.posting p where p.sequence = o.sequence
+            and p.credit_account_id in (select account_id from own)) as own_took) t
     where o.ledger_id = r.ledger_id and o.outcome < 100
         and o.kind in (vsl.kind('BookReceipt'), vsl.kind('BookInterest'), vsl.kind('ChargeFee'),
             vsl.kind('CollectFees'), vsl.kind('Pay'), vsl.kind('ApproveAdjustment'), vsl.kind('Adjust'))
