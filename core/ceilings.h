@@ -15,6 +15,7 @@
 #define RESTRICTIONS_MAX 536870912 /* so many places that each account has all of its own */
 #define CALLERS_MAX 4096
 #define APPROVAL_POLICIES_MAX LEDGERS_MAX /* one each */
+#define ACQUIRERS_MAX 65536
 
 #define PAYOUTS_MAX 4611686018427387904
 #define HOLDS_MAX 4611686018427387904
@@ -25,6 +26,7 @@
 #define PROPOSALS_MAX 4611686018427387904
 #define SUSPENSE_MAX 4611686018427387904
 #define LUMPS_MAX 4611686018427387904
+#define PROMISES_MAX 4611686018427387904
 
 /* Places in memory for records of one such kind, in blocks of 256 ids (engine/memory/blocks.h): so
  * many are live at a time when they are of one age, and 4 million whatever their ages. */
@@ -44,6 +46,8 @@
 #define BANK_CODE_BYTES_MAX 35
 #define ORDER_NUMBER_BYTES_MAX 64
 #define FEE_RULE_NAME_BYTES_MAX 32
+#define ACQUIRER_NAME_BYTES_MAX 32
+#define PROMISE_REFERENCE_BYTES_MAX 64
 #define PURPOSE_BYTES_MAX 32
 #define CALLER_NAME_BYTES_MAX 200
 /* What others wrote (payers, their banks, clerks), in characters, a character having up to four
@@ -105,6 +109,7 @@
 #define RESTRICTIONS_PER_ACCOUNT_MAX 8
 #define PAYOUT_RETURN_DAYS_DEFAULT 30
 #define PAYOUT_RETURN_DAYS_MAX 366
+#define SETTLEMENT_DAYS_MAX 366
 /* How far beyond the present accounting date and the calendar a day cut may lead: by one person,
  * over the longest holidays of a year; and at all. */
 #define CUT_DAYS_ALONE_MAX 10

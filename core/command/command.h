@@ -257,6 +257,41 @@ struct adopt_suspense {
     struct text reason;
 };
 
+/* Terms of an acquirer, as a whole. */
+struct acquirer_terms {
+    int32_t settlement_days; /* 0..SETTLEMENT_DAYS_MAX */
+    struct text fee_rule;    /* empty: no fee */
+    bool keeps_fee;
+    int64_t ceiling_minor;
+    bool withdrawable_next_date;
+};
+
+struct open_acquirer {
+    struct text name;
+    struct acquirer_terms terms;
+};
+
+struct set_acquirer {
+    int64_t acquirer_id;
+    struct acquirer_terms terms;
+    bool is_stopped;
+};
+
+struct book_promise {
+    int64_t acquirer_id;
+    int64_t account_id;
+    int64_t amount_minor; /* that its payer gave */
+    struct text reference;
+    struct text order_number;
+    struct text remark;
+};
+
+struct cancel_promise {
+    int64_t promise_id;
+    int64_t amount_minor; /* of what is owed; 0: all that is open */
+    struct text remark;
+};
+
 struct withdraw {
     int64_t account_id;
     int64_t amount_minor;

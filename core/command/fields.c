@@ -331,6 +331,41 @@ static const struct field adopt_suspense_fields[] = {
     TEXT(6, "reason", adopt_suspense.reason, TEXT_FACT, REMARK_CHARACTERS_MAX),
 };
 
+/* From that field number on. */
+#define ACQUIRER_TERMS(number, terms)                                                              \
+    COUNT_OF(number, "settlement_days", terms.settlement_days, SETTLEMENT_DAYS_MAX),               \
+        OPTIONAL_FEE_RULE((number) + 1, terms.fee_rule),                                           \
+        BOOL((number) + 2, "keeps_fee", terms.keeps_fee),                                          \
+        ROW((number) + 3, "ceiling_minor", FIELD_INT64, AT(terms.ceiling_minor), REQUIRED,         \
+            .max = AMOUNT_MINOR_MAX),                                                              \
+        BOOL((number) + 4, "withdrawable_next_date", terms.withdrawable_next_date)
+
+static const struct field open_acquirer_fields[] = {
+    TEXT(4, "name", open_acquirer.name, TEXT_CHANNEL, ACQUIRER_NAME_BYTES_MAX),
+    ACQUIRER_TERMS(5, open_acquirer.terms),
+};
+
+static const struct field set_acquirer_fields[] = {
+    ID(4, "acquirer_id", set_acquirer.acquirer_id),
+    ACQUIRER_TERMS(5, set_acquirer.terms),
+    BOOL(10, "stopped", set_acquirer.is_stopped),
+};
+
+static const struct field book_promise_fields[] = {
+    ID(4, "acquirer_id", book_promise.acquirer_id),
+    ID(5, "account_id", book_promise.account_id),
+    AMOUNT(6, "amount_minor", book_promise.amount_minor),
+    TEXT(7, "reference", book_promise.reference, TEXT_TRIMMED, PROMISE_REFERENCE_BYTES_MAX),
+    OPTIONAL_ORDER_NUMBER(8, book_promise.order_number),
+    REMARK(9, book_promise.remark),
+};
+
+static const struct field cancel_promise_fields[] = {
+    NAMED(RECORD_PROMISE, 4, "promise_id", cancel_promise.promise_id),
+    OPTIONAL_AMOUNT(5, "amount_minor", cancel_promise.amount_minor),
+    REMARK(6, cancel_promise.remark),
+};
+
 static const struct field withdraw_fields[] = {
     ID(4, "account_id", withdraw.account_id),
     AMOUNT(5, "amount_minor", withdraw.amount_minor),

@@ -10,6 +10,7 @@
 #include "model/money.h"
 #include "model/records.h"
 #include "vsl/v1/account.pb-c.h"
+#include "vsl/v1/acquirer.pb-c.h"
 #include "vsl/v1/caller.pb-c.h"
 #include "vsl/v1/correction.pb-c.h"
 #include "vsl/v1/event.pb-c.h"
@@ -162,6 +163,19 @@ static const struct field list_lumps_fields[] = {
     OPTIONAL_ID(5, "suspense_id", suspense_id),
 };
 
+static const struct field acquirer_fields[] = {LEDGER_ID, ID(2, "acquirer_id", id)};
+
+static const struct field promise_fields[] = {LEDGER_ID, ID(2, "promise_id", id)};
+
+static const struct field list_promises_fields[] = {
+    PAGE,
+    STATUS(4, PROMISE_CANCELLED),
+    OPTIONAL_ID(5, "acquirer_id", acquirer_id),
+    OPTIONAL_ID(6, "account_id", account_id),
+    TEXT(7, "reference", reference, TEXT_TRIMMED, false, PROMISE_REFERENCE_BYTES_MAX),
+    NUMBER(8, "late_only", FIELD_BOOL, late_only, false, 1),
+};
+
 static const struct field list_members_fields[] = {
     PAGE,
     KIND(4, MEMBER_USER),
@@ -171,7 +185,7 @@ static const struct field list_members_fields[] = {
 static const struct field list_accounts_fields[] = {
     PAGE,
     OPTIONAL_ID(4, "member_id", member_id),
-    KIND(5, ACCOUNT_ENFORCEMENT),
+    KIND(5, ACCOUNT_ACQUIRER),
     STATUS(6, ACCOUNT_CLOSED),
     NUMBER(7, "restricted_only", FIELD_BOOL, restricted_only, false, 1),
 };
@@ -310,6 +324,10 @@ static struct read reads[] = {
     READ_WITH(LIST_SUSPENSE, list_suspense, list_suspense_fields, .check = check_list_suspense),
     READ(GET_LUMP, get_lump, lump_fields),
     READ(LIST_LUMPS, list_lumps, list_lumps_fields),
+    READ(GET_ACQUIRER, get_acquirer, acquirer_fields),
+    READ(LIST_ACQUIRERS, list_acquirers, page_fields),
+    READ(GET_PROMISE, get_promise, promise_fields),
+    READ_WITH(LIST_PROMISES, list_promises, list_promises_fields, .check = check_list_promises),
     READ(GET_CALLER, get_caller, caller_fields),
     READ(LIST_CALLERS, list_callers, list_callers_fields),
     READ(LIST_ROLES, list_roles, list_roles_fields),

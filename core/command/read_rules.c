@@ -230,6 +230,14 @@ int check_list_suspense(struct read_request *request, struct decode_error *ret_e
     return 0;
 }
 
+int check_list_promises(struct read_request *request, struct decode_error *ret_error)
+{
+    (void)ret_error;
+    if (request->status == 0 && request->reference.length == 0)
+        request->status = PROMISE_OPEN;
+    return 0;
+}
+
 int check_list_commands(struct read_request *request, struct decode_error *ret_error)
 {
     bool accepted_only = request->accepted_only;

@@ -30,6 +30,7 @@ read_check check_command;
 read_check check_list_commands;
 read_check check_list_proposals;
 read_check check_list_suspense;
+read_check check_list_promises;
 read_check check_stream;
 
 #endif

@@ -74,12 +74,14 @@ struct engine *engine_create(void)
     map_init_growing(&engine->platform_ids, 65536, MEMBERS_MAX);
     map_init_growing(&engine->fee_rule_names, 1024, FEE_RULES_MAX);
     map_init_growing(&engine->caller_names, 64, CALLERS_MAX);
+    map_init_growing(&engine->acquirer_names, 64, ACQUIRERS_MAX);
     engine->returnable_counts =
         reserve_array(((size_t)LEDGERS_MAX + 1) * RETURN_DATES, sizeof *engine->returnable_counts);
     map_init_growing(&engine->holds_of_orders, 65536, LIVE_PLACES_MAX);
     map_init_growing(&engine->refunds, 65536, LIVE_PLACES_MAX);
     map_init_growing(&engine->suspense_sources, 65536, LIVE_PLACES_MAX);
     map_init_growing(&engine->open_lumps, 64, LIVE_PLACES_MAX);
+    map_init_growing(&engine->promise_references, 65536, LIVE_PLACES_MAX);
     engine->dues = reserve_array(DUES_MAX + 1, sizeof *engine->dues);
     engine->undo_steps = reserve_array(UNDO_STEPS_MAX, sizeof *engine->undo_steps);
     engine->undo_bytes = reserve_array(UNDO_BYTES_MAX, 1);
@@ -109,12 +111,14 @@ void engine_destroy(struct engine *engine)
     map_finish(&engine->platform_ids);
     map_finish(&engine->fee_rule_names);
     map_finish(&engine->caller_names);
+    map_finish(&engine->acquirer_names);
     reserve_release(engine->returnable_counts, ((size_t)LEDGERS_MAX + 1) * RETURN_DATES,
         sizeof *engine->returnable_counts);
     map_finish(&engine->holds_of_orders);
     map_finish(&engine->refunds);
     map_finish(&engine->suspense_sources);
     map_finish(&engine->open_lumps);
+    map_finish(&engine->promise_references);
     reserve_release(engine->dues, DUES_MAX + 1, sizeof *engine->dues);
     reserve_release(engine->undo_steps, UNDO_STEPS_MAX, sizeof *engine->undo_steps);
     reserve_release(engine->undo_bytes, UNDO_BYTES_MAX, 1);

@@ -94,6 +94,10 @@ int64_t engine_older_account(const struct engine *engine, int64_t account_id);
  * there is none. */
 const struct fee_rule *engine_find_fee_rule(
     const struct engine *engine, int64_t ledger_id, struct text name, int32_t version);
+/* Whether memory can say if the ledger's acquirer ever promised something with the reference: it
+ * has the promise, or there never was one. */
+bool engine_knows_promise(
+    const struct engine *engine, int64_t ledger_id, int64_t acquirer_id, struct text reference);
 /* By the name that its certificates have. */
 const struct caller *engine_find_caller(const struct engine *engine, struct text name);
 /* Whether an active caller has the role. */
@@ -104,10 +108,11 @@ int64_t engine_last_ledger_id(const struct engine *engine);
 
 /* Sums of a ledger over all its accounts, kept up with every posting. */
 struct ledger_sums {
-    int64_t total_minor[BUCKET_COUNT]; /* over all accounts but ESCROW */
+    int64_t total_minor[BUCKET_COUNT]; /* but ESCROW, and what acquirers owe */
     int64_t escrow_minor;              /* ESCROW.available: minus the book balance */
     int64_t suspense_minor; /* open of all items; what UNALLOCATED has, but for old money */
     int64_t open_lump_count;
+    int64_t receivables_minor;  /* what acquirers owe: pending in at others */
     int64_t missing_fees_minor; /* what FEE accounts are below zero, all together; 0 or more */
 };
 const struct ledger_sums *engine_ledger_sums(const struct engine *engine, int64_t ledger_id);

@@ -7,6 +7,7 @@
  * for it. A page ends where what was looked up ends.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "flow/internal.h"
+#include "model/promise.h"
 #include "model/record_table.h"
 
 /* Rows that are looked up for a page that filters take a part of. */
@@ -79,6 +80,21 @@ static bool is_wanted_suspense(const struct read_request *request, const struct 
            (request->amount_to_minor == 0 || item->amount_minor <= request->amount_to_minor);
 }
 
+static bool is_wanted_acquirer(const struct read_request *request, const struct acquirer *acquirer)
+{
+    return acquirer->ledger_id == request->ledger_id;
+}
+
+static bool is_wanted_promise(
+    const struct read_request *request, const struct ledger *ledger, const struct promise *promise)
+{
+    return promise->ledger_id == request->ledger_id && takes(request->status, promise->status) &&
+           takes(request->acquirer_id, promise->acquirer_id) &&
+           takes(request->account_id, promise->account_id) &&
+           takes_text(request->reference, promise->reference, promise->reference_length) &&
+           (!request->late_only || promise_is_late(promise, ledger->accounting_dates[0]));
+}
+
 static bool is_wanted_fee_rule(const struct read_request *request, const struct fee_rule *rule)
 {
     return rule->ledger_id == request->ledger_id;
@@ -99,8 +115,9 @@ static bool is_wanted_account(const struct read_request *request, const struct a
 }
 
 /* Whether the record is one of the ledger's, and one that the request's filters take. */
-static bool is_wanted(const struct read_request *request, enum record_kind kind, const void *record)
+static bool is_wanted(const struct reading *reading, enum record_kind kind, const void *record)
 {
+    const struct read_request *request = reading->request;
     switch (kind) {
     case RECORD_FEE_RULE:
         return is_wanted_fee_rule(request, record);
@@ -120,6 +137,10 @@ static bool is_wanted(const struct read_request *request, enum record_kind kind,
         return is_wanted_suspense(request, record);
     case RECORD_LUMP:
         return is_wanted_lump(request, record);
+    case RECORD_ACQUIRER:
+        return is_wanted_acquirer(request, record);
+    case RECORD_PROMISE:
+        return is_wanted_promise(request, reading->ledger, record);
     case RECORD_MEMBER:
         return is_wanted_member(request, record);
     case RECORD_ACCOUNT:
@@ -179,6 +200,8 @@ static const char *const not_found_texts[] = {
     [RECORD_PROPOSAL] = "the ledger has no proposal with this id",
     [RECORD_SUSPENSE] = "the ledger has no item of suspense with this id",
     [RECORD_LUMP] = "the ledger has no lump with this id",
+    [RECORD_ACQUIRER] = "the ledger has no acquirer with this id",
+    [RECORD_PROMISE] = "the ledger has no promise with this id",
     [RECORD_CALLER] = "there is no caller with this id",
 };
 
@@ -189,7 +212,7 @@ bool flow_read_record(struct reading *reading, enum record_kind kind, const char
         return look_up(reading,
             &(struct query_records){.kind = kind, .first_key = id, .last_key = id, .rows_max = 1});
     const void *record = find(reading, kind, id);
-    if (!record || !is_wanted(reading->request, kind, record))
+    if (!record || !is_wanted(reading, kind, record))
         return flow_refuse_not_found(reading, id_field, not_found_texts[kind]);
     if (kind == RECORD_PAYOUT)
         return flow_reply_payout(reading, record);
@@ -204,7 +227,7 @@ static bool look_up_page(struct reading *reading, enum record_kind kind, int64_t
     const struct read_request *request = reading->request;
     bool is_filtered = request->account_id != 0 || request->status != 0 ||
                        request->purpose.length > 0 || request->expires_before_us != 0 ||
-                       kind == RECORD_SUSPENSE || kind == RECORD_LUMP;
+                       kind == RECORD_SUSPENSE || kind == RECORD_LUMP || kind == RECORD_PROMISE;
     struct query_records asked = {
         .kind = kind,
         .first_key = id,
@@ -249,7 +272,7 @@ bool flow_list_records(struct reading *reading, enum record_kind kind)
             id = next - 1;
         }
         const void *record = find(reading, kind, ++id);
-        if (record && is_wanted(request, kind, record))
+        if (record && is_wanted(reading, kind, record))
             records[count++] = record;
     }
     reply_records(

@@ -46,8 +46,7 @@ static bool read_tie_out(const struct reading *reading)
         .frozen_minor = sums->total_minor[BUCKET_FROZEN],
         .pending_out_minor = sums->total_minor[BUCKET_PENDING_OUT],
         .pending_in_minor = sums->total_minor[BUCKET_PENDING_IN],
-        /* There are no channels yet, so nothing may be pending from them. */
-        .channel_receivables_minor = 0,
+        .channel_receivables_minor = sums->receivables_minor,
     };
     reply_tie_out(reading->out, &tie_out, reading->as_of);
     return true;
@@ -289,6 +288,10 @@ static const struct live_read live_reads[] = {
     [READ_LIST_SUSPENSE] = {.record = RECORD_SUSPENSE},
     [READ_GET_LUMP] = {.record = RECORD_LUMP, .id_field = "lump_id"},
     [READ_LIST_LUMPS] = {.record = RECORD_LUMP},
+    [READ_GET_ACQUIRER] = {.record = RECORD_ACQUIRER, .id_field = "acquirer_id"},
+    [READ_LIST_ACQUIRERS] = {.record = RECORD_ACQUIRER},
+    [READ_GET_PROMISE] = {.record = RECORD_PROMISE, .id_field = "promise_id"},
+    [READ_LIST_PROMISES] = {.record = RECORD_PROMISE},
     [READ_LIST_MEMBERS] = {.record = RECORD_MEMBER},
     [READ_LIST_ACCOUNTS] = {.record = RECORD_ACCOUNT},
     [READ_GET_CALLER] = {.record = RECORD_CALLER, .id_field = "caller_id"},

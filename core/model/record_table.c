@@ -235,6 +235,37 @@ static const struct record_column lump_columns[] = {
     FIELD(lump, COLUMN_INT16, status),
 };
 
+static const struct record_column acquirer_columns[] = {
+    FIELD(acquirer, COLUMN_INT64, ledger_id),
+    NAMED(acquirer, "acquirer_id", COLUMN_INT64, id),
+    FIELD(acquirer, COLUMN_INT64, account_id),
+    COUNTED(acquirer, COLUMN_TEXT, name, name_length),
+    FIELD(acquirer, COLUMN_INT32, settlement_days),
+    COUNTED(acquirer, COLUMN_TEXT, fee_rule, fee_rule_length),
+    FIELD(acquirer, COLUMN_BOOL, keeps_fee),
+    FIELD(acquirer, COLUMN_BOOL, next_date),
+    NAMED(acquirer, "ceiling", COLUMN_INT64, ceiling_minor),
+    FIELD(acquirer, COLUMN_INT16, status),
+};
+
+static const struct record_column promise_columns[] = {
+    FIELD(promise, COLUMN_INT64, ledger_id),
+    NAMED(promise, "promise_id", COLUMN_INT64, id),
+    FIELD(promise, COLUMN_INT64, acquirer_id),
+    FIELD(promise, COLUMN_INT64, account_id),
+    NAMED(promise, "amount", COLUMN_INT64, amount_minor),
+    NAMED(promise, "kept", COLUMN_INT64, kept_minor),
+    NAMED(promise, "fee", COLUMN_INT64, fee_minor),
+    NAMED(promise, "settled", COLUMN_INT64, settled_minor),
+    NAMED(promise, "cancelled", COLUMN_INT64, cancelled_minor),
+    FIELD(promise, COLUMN_INT64, fee_rule_id),
+    FIELD(promise, COLUMN_INT64, booked_sequence),
+    FIELD(promise, COLUMN_DATE, due_date),
+    FIELD(promise, COLUMN_INT16, status),
+    COUNTED(promise, COLUMN_TEXT, reference, reference_length),
+    COUNTED(promise, COLUMN_TEXT, order_number, order_number_length),
+};
+
 /* A record is called like its struct everywhere: table, history and id. */
 #define COMMON(record, owner_id, ceiling)                                                          \
     .name = #record, .history_name = #record "_history", .id_name = #record "_id",                 \
@@ -285,6 +316,9 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
     [RECORD_SUSPENSE] = LEAVES(suspense, SUSPENSE_MAX, "suspense_id",
         LIVE_IN(suspense, RECORD_STATUS(SUSPENSE_OPEN) | RECORD_STATUS(SUSPENSE_RETURNING))),
     [RECORD_LUMP] = LEAVES(lump, LUMPS_MAX, "lump_id", LIVE_IN(lump, RECORD_STATUS(LUMP_OPEN))),
+    [RECORD_ACQUIRER] = STAYS(acquirer, ledger_id, ACQUIRERS_MAX),
+    [RECORD_PROMISE] =
+        LEAVES(promise, PROMISES_MAX, "promise_id", LIVE_IN(promise, RECORD_STATUS(PROMISE_OPEN))),
 };
 
 const char *record_column_name(const struct record_table *table, uint32_t offset)

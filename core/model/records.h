@@ -9,6 +9,7 @@
 #define VSL_MODEL_RECORDS_H
 
 #include "model/records/accounts.h"
+#include "model/records/acquirers.h"
 #include "model/records/adjustments.h"
 #include "model/records/callers.h"
 #include "model/records/debts.h"
@@ -46,8 +47,10 @@ enum record_kind {
     RECORD_APPROVAL_POLICY = 14,
     RECORD_SUSPENSE = 15,
     RECORD_LUMP = 16,
+    RECORD_ACQUIRER = 17,
+    RECORD_PROMISE = 18,
 };
-#define RECORD_KINDS 16 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 18 /* the last one; the kinds are numbered without gaps */
 
 /* What Expire calls the kinds whose records have an end in time. */
 enum expiry_kind { EXPIRY_HOLD = 1, EXPIRY_FREEZE = 2, EXPIRY_ADJUSTMENT = 3, EXPIRY_PROPOSAL = 4 };
@@ -67,6 +70,8 @@ static_assert(sizeof(struct proposal) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct restriction) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct suspense) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct lump) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct acquirer) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct promise) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct ledger) <= 1152 && sizeof(struct fee_rule) <= 1152 &&
                   sizeof(struct caller) <= 1152 && sizeof(struct approval_policy) <= 1152,
     "a command's images");
@@ -91,6 +96,8 @@ struct image {
         struct approval_policy approval_policy;
         struct suspense suspense;
         struct lump lump;
+        struct acquirer acquirer;
+        struct promise promise;
     };
 };
 

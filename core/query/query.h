@@ -187,11 +187,12 @@ struct query_records {
     uint32_t rows_max;
     int64_t written_before; /* changes before must be in the rows; a replica may be behind */
     bool is_for_decision;   /* or the bank pays by it: each row is proved by its batch, too */
-    /* When not 0: instead of rows by key the one hold of the payer for the order that ended last;
-     * the ledger is the payer's. */
-    int64_t payer_account_id;
-    uint32_t order_number_length;
-    char order_number[ORDER_NUMBER_BYTES_MAX];
+    /* When not 0: instead of rows by key one that is named by a text: the hold of the payer for the
+     * order that ended last, or the promise of the acquirer with the reference; the ledger is
+     * theirs. */
+    int64_t owner_id;
+    uint32_t text_length;
+    char text[ORDER_NUMBER_BYTES_MAX];
 };
 /* `on_found` is called once, later: `result` 0 with `count` rows by id, in the bytes of COPY BINARY
  * one behind the other (valid during the call), -1 when the database did not answer, -2 when a row

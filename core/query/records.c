@@ -233,10 +233,11 @@ static void submit(struct record_lookup *lookup)
 {
     const struct query_records *asked = &lookup->asked;
     struct pool_job *job;
-    if (asked->payer_account_id != 0) {
-        job = pool_job_create(&statement_ended_hold);
-        pg_add_int64(&job->parameters, asked->payer_account_id);
-        pg_add_text(&job->parameters, asked->order_number, asked->order_number_length);
+    if (asked->owner_id != 0) {
+        job = pool_job_create(
+            asked->kind == RECORD_HOLD ? &statement_ended_hold : &statement_promise_by_reference);
+        pg_add_int64(&job->parameters, asked->owner_id);
+        pg_add_text(&job->parameters, asked->text, asked->text_length);
     } else {
         job = pool_job_create(record_statement(lookup->query, asked->kind));
         pg_add_int64(&job->parameters, asked->first_key);
@@ -259,7 +260,7 @@ void query_find_records(struct query *query, const struct query_records *asked,
 {
     CHECK(record_statement(query, asked->kind) != NULL);
     CHECK(asked->rows_max > 0);
-    CHECK(asked->payer_account_id == 0 || asked->kind == RECORD_HOLD);
+    CHECK(asked->owner_id == 0 || asked->kind == RECORD_HOLD || asked->kind == RECORD_PROMISE);
     struct record_lookup *lookup = malloc(sizeof *lookup);
     CHECK(lookup != NULL);
     *lookup = (struct record_lookup){

@@ -6,6 +6,7 @@
 #include "command/command.h"
 #include "model/date.h"
 #include "model/payout.h"
+#include "model/promise.h"
 #include "model/receiving_number.h"
 #include "model/suspense.h"
 #include "model/withdrawable.h"
@@ -24,6 +25,7 @@ SAME(ACCOUNT_KIND__ACCOUNT_KIND_FEE, ACCOUNT_FEE);
 SAME(ACCOUNT_KIND__ACCOUNT_KIND_PLATFORM_OWN, ACCOUNT_PLATFORM_OWN);
 SAME(ACCOUNT_KIND__ACCOUNT_KIND_INTEREST, ACCOUNT_INTEREST);
 SAME(ACCOUNT_KIND__ACCOUNT_KIND_ENFORCEMENT, ACCOUNT_ENFORCEMENT);
+SAME(ACCOUNT_KIND__ACCOUNT_KIND_ACQUIRER, ACCOUNT_ACQUIRER);
 SAME(ACCOUNT_STATUS__ACCOUNT_STATUS_OPEN, ACCOUNT_OPEN);
 SAME(ACCOUNT_STATUS__ACCOUNT_STATUS_CLOSED, ACCOUNT_CLOSED);
 SAME(MEMBER_KIND__MEMBER_KIND_MERCHANT, MEMBER_MERCHANT);
@@ -93,6 +95,11 @@ SAME(SUSPENSE_REASON__SUSPENSE_REASON_REFUND_BACK, SUSPENSE_REFUND_BACK);
 SAME(SUSPENSE_REASON__SUSPENSE_REASON_REVERSAL, SUSPENSE_REVERSAL);
 SAME(SUSPENSE_REASON__SUSPENSE_REASON_ADJUSTMENT, SUSPENSE_ADJUSTMENT);
 SAME(SUSPENSE_REASON__SUSPENSE_REASON_ADOPTED, SUSPENSE_ADOPTED);
+SAME(ACQUIRER_STATUS__ACQUIRER_STATUS_OPEN, ACQUIRER_OPEN);
+SAME(ACQUIRER_STATUS__ACQUIRER_STATUS_STOPPED, ACQUIRER_STOPPED);
+SAME(PROMISE_STATUS__PROMISE_STATUS_OPEN, PROMISE_OPEN);
+SAME(PROMISE_STATUS__PROMISE_STATUS_SETTLED, PROMISE_SETTLED);
+SAME(PROMISE_STATUS__PROMISE_STATUS_CANCELLED, PROMISE_CANCELLED);
 #undef SAME
 
 static char *copy_text(const char *bytes, uint32_t length, char *storage, size_t storage_bytes)
@@ -364,6 +371,49 @@ void fill_suspense(Vsl__V1__Suspense *message, const struct suspense *item)
     message->return_payout_id = item->return_payout_id;
 }
 
+void fill_acquirer(struct acquirer_message *m, const struct acquirer *acquirer)
+{
+    CHECK(acquirer->id > 0);
+    Vsl__V1__Acquirer *message = &m->message;
+    vsl__v1__acquirer__init(message);
+    message->acquirer_id = acquirer->id;
+    message->ledger_id = acquirer->ledger_id;
+    message->account_id = acquirer->account_id;
+    message->name = COPY(acquirer, name, m);
+    message->status = (Vsl__V1__AcquirerStatus)acquirer->status;
+    message->settlement_days = acquirer->settlement_days;
+    message->fee_rule = COPY(acquirer, fee_rule, m);
+    message->keeps_fee = acquirer->keeps_fee;
+    message->ceiling_minor = acquirer->ceiling_minor;
+    message->withdrawable_next_date = acquirer->next_date;
+    message->changed_sequence = acquirer->changed_sequence;
+}
+
+void fill_promise(struct promise_message *m, const struct promise *promise, int32_t accounting_date)
+{
+    CHECK(promise->id > 0);
+    CHECK(promise_open_minor(promise) >= 0);
+    Vsl__V1__Promise *message = &m->message;
+    vsl__v1__promise__init(message);
+    message->promise_id = promise->id;
+    message->ledger_id = promise->ledger_id;
+    message->acquirer_id = promise->acquirer_id;
+    message->account_id = promise->account_id;
+    message->status = (Vsl__V1__PromiseStatus)promise->status;
+    message->amount_minor = promise->amount_minor;
+    message->kept_minor = promise->kept_minor;
+    message->fee_minor = promise->fee_minor;
+    message->open_minor = promise_open_minor(promise);
+    message->settled_minor = promise->settled_minor;
+    message->cancelled_minor = promise->cancelled_minor;
+    message->reference = COPY(promise, reference, m);
+    message->order_number = COPY(promise, order_number, m);
+    message->due_date = date_to_yyyymmdd(promise->due_date);
+    message->late = promise_is_late(promise, accounting_date);
+    message->booked_sequence = promise->booked_sequence;
+    message->changed_sequence = promise->changed_sequence;
+}
+
 void fill_caller(struct caller_message *m, const struct caller *caller)
 {
     CHECK(caller->id > 0);
@@ -432,6 +482,12 @@ void fill_record(
         return;
     case RECORD_LUMP:
         fill_lump(&m->lump, record);
+        return;
+    case RECORD_ACQUIRER:
+        fill_acquirer(&m->acquirer, record);
+        return;
+    case RECORD_PROMISE:
+        fill_promise(&m->promise, record, ledger->accounting_dates[0]);
         return;
     case RECORD_CALLER:
         fill_caller(&m->caller, record);

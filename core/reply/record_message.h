@@ -7,6 +7,7 @@
 
 #include "model/records.h"
 #include "vsl/v1/account.pb-c.h"
+#include "vsl/v1/acquirer.pb-c.h"
 #include "vsl/v1/caller.pb-c.h"
 #include "vsl/v1/correction.pb-c.h"
 #include "vsl/v1/fee.pb-c.h"
@@ -70,6 +71,18 @@ struct proposal_message {
     char approver_channel[CHANNEL_BYTES_MAX + 1];
 };
 
+struct acquirer_message {
+    Vsl__V1__Acquirer message;
+    char name[ACQUIRER_NAME_BYTES_MAX + 1];
+    char fee_rule[FEE_RULE_NAME_BYTES_MAX + 1];
+};
+
+struct promise_message {
+    Vsl__V1__Promise message;
+    char reference[PROMISE_REFERENCE_BYTES_MAX + 1];
+    char order_number[ORDER_NUMBER_BYTES_MAX + 1];
+};
+
 struct caller_message {
     Vsl__V1__Caller message;
     Vsl__V1__CallerRoles roles;
@@ -99,6 +112,9 @@ void fill_roles(Vsl__V1__CallerRoles *message, int32_t roles);
 void fill_proposal(struct proposal_message *m, const struct proposal *proposal);
 void fill_suspense(Vsl__V1__Suspense *message, const struct suspense *item);
 void fill_lump(Vsl__V1__Lump *message, const struct lump *lump);
+void fill_acquirer(struct acquirer_message *m, const struct acquirer *acquirer);
+void fill_promise(
+    struct promise_message *m, const struct promise *promise, int32_t accounting_date);
 void fill_caller(struct caller_message *m, const struct caller *caller);
 
 /* Memory for any of them. */
@@ -115,6 +131,8 @@ union record_message {
     struct proposal_message proposal;
     Vsl__V1__Suspense suspense;
     Vsl__V1__Lump lump;
+    struct acquirer_message acquirer;
+    struct promise_message promise;
     struct caller_message caller;
 };
 

@@ -21,7 +21,7 @@ with account as (
     left join version v on v.ledger_id = c.ledger_id and v.version = c.fee_rule_version
     where case
             when c.outcome >= 100 then c.fee is not null or c.fee_rule_version is not null
-            when c.kind in (vsl.kind('Pay'), vsl.kind('Withdraw'), vsl.kind('ConfirmHold'))
+            when c.kind in (vsl.kind('Pay'), vsl.kind('Withdraw'), vsl.kind('ConfirmHold'), vsl.kind('BookPromise'))
                 then coalesce(c.fee, 0) <> coalesce(b.amount, 0)
             when c.kind = vsl.kind('ChargeFee') then coalesce(c.fee, b.amount) is distinct from b.amount
             when c.kind = vsl.kind('Reverse') then c.fee is not null
@@ -31,7 +31,8 @@ with account as (
         end
         or (c.fee_rule_version is not null
             and (v.version is null or c.kind not in
-                (vsl.kind('CollectFees'), vsl.kind('Pay'), vsl.kind('Withdraw'), vsl.kind('ConfirmHold'))))
+                (vsl.kind('CollectFees'), vsl.kind('Pay'), vsl.kind('Withdraw'), vsl.kind('ConfirmHold'),
+                    vsl.kind('BookPromise'))))
 )
 select * from wrong
 order by sequence

@@ -38,6 +38,10 @@ with effect as (
     select sequence, 'suspense', 1, 1, 0, 0 from vsl.suspense_history
     union all
     select sequence, 'lump', 1, 1, 0, 0 from vsl.lump_history
+    union all
+    select sequence, 'acquirer', 1, 1, 0, 0 from vsl.acquirer_history
+    union all
+    select sequence, 'promise', 1, 1, 0, 0 from vsl.promise_history
 ), wrong as materialized (
     select e.sequence, e.effect, c.outcome
     from effect e

@@ -81,6 +81,16 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by lump_id
     union all
+    select 'acquirer', acquirer_id, max(sequence)
+    from vsl.acquirer_history
+    where sequence < (select redo_sequence from redo)
+    group by acquirer_id
+    union all
+    select 'promise', promise_id, max(sequence)
+    from vsl.promise_history
+    where sequence < (select redo_sequence from redo)
+    group by promise_id
+    union all
     select 'account', account_id, max(sequence)
     from (
         select account_id, sequence from vsl.account_history
@@ -121,6 +131,10 @@ with redo as (
     select 'suspense', suspense_id, sequence from vsl.suspense
     union all
     select 'lump', lump_id, sequence from vsl.lump
+    union all
+    select 'acquirer', acquirer_id, sequence from vsl.acquirer
+    union all
+    select 'promise', promise_id, sequence from vsl.promise
     union all
     select 'account', account_id, sequence from vsl.account
 ), wrong as materialized (

@@ -76,6 +76,16 @@ with ledger_image as (
     from vsl.lump_history h
     join vsl.lump s on s.lump_id = h.lump_id and h.sequence <= s.sequence
     order by h.lump_id, h.sequence desc
+), acquirer_image as (
+    select distinct on (h.acquirer_id) h.*
+    from vsl.acquirer_history h
+    join vsl.acquirer s on s.acquirer_id = h.acquirer_id and h.sequence <= s.sequence
+    order by h.acquirer_id, h.sequence desc
+), promise_image as (
+    select distinct on (h.promise_id) h.*
+    from vsl.promise_history h
+    join vsl.promise s on s.promise_id = h.promise_id and h.sequence <= s.sequence
+    order by h.promise_id, h.sequence desc
 ), wrong as materialized (
     select 'ledger' as record, s.ledger_id as id, s.sequence
     from vsl.ledger s
@@ -191,6 +201,24 @@ with ledger_image as (
         is distinct from
         (i.ledger_id, i.suspense_id, i.control_count, i.control_amount, i.allocated_count, i.allocated_amount,
             i.opened_sequence, i.opened_date, i.all_or_none, i.status)
+    union all
+    select 'acquirer', s.acquirer_id, s.sequence
+    from vsl.acquirer s
+    left join acquirer_image i using (acquirer_id)
+    where (s.ledger_id, s.account_id, s.name, s.settlement_days, s.fee_rule, s.keeps_fee, s.next_date, s.ceiling,
+            s.status)
+        is distinct from
+        (i.ledger_id, i.account_id, i.name, i.settlement_days, i.fee_rule, i.keeps_fee, i.next_date, i.ceiling,
+            i.status)
+    union all
+    select 'promise', s.promise_id, s.sequence
+    from vsl.promise s
+    left join promise_image i using (promise_id)
+    where (s.ledger_id, s.acquirer_id, s.account_id, s.amount, s.kept, s.fee, s.settled, s.cancelled, s.fee_rule_id,
+            s.booked_sequence, s.due_date, s.status, s.reference, s.order_number)
+        is distinct from
+        (i.ledger_id, i.acquirer_id, i.account_id, i.amount, i.kept, i.fee, i.settled, i.cancelled, i.fee_rule_id,
+            i.booked_sequence, i.due_date, i.status, i.reference, i.order_number)
 )
 select * from wrong
 order by record, id

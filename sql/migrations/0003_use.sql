@@ -93,7 +93,7 @@ language sql immutable
 return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 'account_history',
     'payout_history', 'fee_rule_history', 'hold_history', 'freeze_history', 'refunded_history',
     'debt_history', 'adjustment_history', 'restriction_history', 'caller_history', 'proposal_history',
-    'approval_policy_history', 'suspense_history', 'lump_history'];
+    'approval_policy_history', 'suspense_history', 'lump_history', 'acquirer_history', 'promise_history'];
 
 -- ---- restrictions by owner ----
 --
@@ -548,3 +548,58 @@ create index lump_live on vsl.lump (lump_id) where status = 1;
 select vsl.join_journal('lump_history', 'lump_id');
 
 insert into vsl.command_kind values (37, 'OpenLump'), (38, 'AllocateLine'), (39, 'CloseLump');
+
+-- ---- acquirers: payment companies, and what they promised ----
+
+create table vsl.acquirer_history (
+    sequence        bigint not null,
+    ledger_id       bigint not null,
+    acquirer_id     bigint not null check (acquirer_id > 0),
+    account_id      bigint not null, -- on which it owes
+    name            text not null,
+    settlement_days integer not null check (settlement_days between 0 and 366),
+    fee_rule        text not null, -- empty: none
+    keeps_fee       boolean not null,
+    next_date       boolean not null, -- what it paid may be withdrawn from the next date on
+    ceiling         bigint not null check (ceiling > 0),
+    status          smallint not null check (status in (1, 2)) -- 1 open, 2 stopped
+) partition by range (sequence);
+
+create table vsl.acquirer (
+    like vsl.acquirer_history including constraints, primary key (acquirer_id)
+);
+
+select vsl.join_journal('acquirer_history', 'acquirer_id');
+
+create table vsl.promise_history (
+    sequence        bigint not null,
+    ledger_id       bigint not null,
+    promise_id      bigint not null check (promise_id > 0),
+    acquirer_id     bigint not null,
+    account_id      bigint not null,
+    amount          bigint not null check (amount > 0), -- that its payer gave
+    kept            bigint not null check (kept >= 0), -- of that, by the acquirer
+    fee             bigint not null check (fee >= 0), -- of what is owed, for FEE
+    settled         bigint not null check (settled >= 0),
+    cancelled       bigint not null check (cancelled >= 0),
+    fee_rule_id     bigint not null, -- the version; 0: none
+    booked_sequence bigint not null,
+    due_date        date,
+    status          smallint not null, -- 1 open, 3 settled, 4 cancelled
+    reference       text not null check (reference <> ''),
+    order_number    text not null,
+    check (kept + fee < amount and (kept = 0 or fee = 0)),
+    check (settled + cancelled <= amount - kept),
+    check ((settled + cancelled < amount - kept) = (status = 1))
+) partition by range (sequence);
+
+create table vsl.promise (
+    like vsl.promise_history including constraints, primary key (promise_id)
+) with (fillfactor = 80);
+create unique index promise_reference on vsl.promise (acquirer_id, reference);
+create index promise_live on vsl.promise (promise_id) where status = 1;
+
+select vsl.join_journal('promise_history', 'promise_id');
+
+insert into vsl.command_kind values (44, 'OpenAcquirer'), (45, 'SetAcquirer'), (46, 'BookPromise'),
+    (47, 'CancelPromise');

@@ -328,6 +328,45 @@ struct command make_adopt(int64_t ledger_id, int64_t amount, int64_t original_se
     return command;
 }
 
+struct command make_open_acquirer(
+    int64_t ledger_id, const char *name, int32_t days, const char *fee_rule, int64_t ceiling)
+{
+    struct command command = make(COMMAND_OPEN_ACQUIRER, ledger_id);
+    command.open_acquirer = (struct open_acquirer){.name = text_of(name),
+        .terms = {
+            .settlement_days = days, .fee_rule = text_of(fee_rule), .ceiling_minor = ceiling}};
+    return command;
+}
+
+struct command make_set_acquirer(
+    int64_t ledger_id, int64_t acquirer_id, int32_t days, const char *fee_rule, int64_t ceiling)
+{
+    struct command command = make(COMMAND_SET_ACQUIRER, ledger_id);
+    command.set_acquirer = (struct set_acquirer){.acquirer_id = acquirer_id,
+        .terms = {
+            .settlement_days = days, .fee_rule = text_of(fee_rule), .ceiling_minor = ceiling}};
+    return command;
+}
+
+struct command make_promise(int64_t ledger_id, int64_t acquirer_id, int64_t account_id,
+    int64_t amount, const char *reference)
+{
+    struct command command = make(COMMAND_BOOK_PROMISE, ledger_id);
+    command.book_promise = (struct book_promise){.acquirer_id = acquirer_id,
+        .account_id = account_id,
+        .amount_minor = amount,
+        .reference = text_of(reference)};
+    return command;
+}
+
+struct command make_cancel_promise(int64_t ledger_id, int64_t promise_id, int64_t amount)
+{
+    struct command command = make(COMMAND_CANCEL_PROMISE, ledger_id);
+    command.cancel_promise =
+        (struct cancel_promise){.promise_id = promise_id, .amount_minor = amount};
+    return command;
+}
+
 struct command make_reverse(int64_t ledger_id, int64_t original_sequence)
 {
     struct command command = make(COMMAND_REVERSE, ledger_id);
@@ -493,6 +532,9 @@ struct command command_of_order(const char *order_number, struct command command
         break;
     case COMMAND_ALLOCATE_LINE:
         command.allocate_line.order_number = order;
+        break;
+    case COMMAND_BOOK_PROMISE:
+        command.book_promise.order_number = order;
         break;
     default:
         CHECK(0 && "a kind with an order number");

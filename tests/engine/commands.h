@@ -96,6 +96,13 @@ struct command make_undo_line(
 struct command make_return_suspense(
     int64_t ledger_id, int64_t suspense_id, int64_t original_sequence, int64_t amount);
 struct command make_adopt(int64_t ledger_id, int64_t amount, int64_t original_sequence);
+struct command make_open_acquirer(
+    int64_t ledger_id, const char *name, int32_t days, const char *fee_rule, int64_t ceiling);
+struct command make_set_acquirer(
+    int64_t ledger_id, int64_t acquirer_id, int32_t days, const char *fee_rule, int64_t ceiling);
+struct command make_promise(int64_t ledger_id, int64_t acquirer_id, int64_t account_id,
+    int64_t amount, const char *reference);
+struct command make_cancel_promise(int64_t ledger_id, int64_t promise_id, int64_t amount);
 struct command make_adjust(int64_t ledger_id, int64_t debit, int64_t credit, int64_t amount);
 /* The same adjustment with a paper that allows it in spite of restrictions. */
 struct command with_paper(struct command command);

@@ -74,8 +74,12 @@ void expect_same_ledger_books(
             sums.escrow_minor = account->balance[BUCKET_AVAILABLE];
             continue;
         }
-        for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
-            sums.total_minor[bucket] += account->balance[bucket];
+        for (int bucket = 0; bucket < BUCKET_COUNT; bucket++) {
+            if (account->kind == ACCOUNT_ACQUIRER && bucket == BUCKET_PENDING_IN)
+                sums.receivables_minor -= account->balance[bucket];
+            else
+                sums.total_minor[bucket] += account->balance[bucket];
+        }
         if (account->kind == ACCOUNT_FEE && account->balance[BUCKET_AVAILABLE] < 0)
             sums.missing_fees_minor -= account->balance[BUCKET_AVAILABLE];
     }

@@ -303,6 +303,51 @@ static void expect_same_lump(const struct engine *engine, const struct naive_mod
     SAME(a->status, b->status);
 }
 
+static void expect_same_acquirer(
+    const struct engine *engine, const struct naive_model *model, int id)
+{
+    static const char what[] = "acquirer";
+    const struct acquirer *a = engine_find_record(engine, RECORD_ACQUIRER, id);
+    const struct naive_acquirer *b = &model->acquirers[id];
+    EXPECT_MSG(a && a->id == id, "acquirer %d is missing", id);
+    SAME(a->ledger_id, b->ledger);
+    SAME(a->account_id, b->account);
+    SAME(a->ceiling_minor, b->ceiling);
+    SAME(a->settlement_days, b->days);
+    SAME(a->keeps_fee, b->keeps_fee);
+    SAME(a->next_date, b->next_date);
+    SAME(a->status, b->stopped ? ACQUIRER_STOPPED : ACQUIRER_OPEN);
+    SAME(a->changed_sequence, b->changed);
+    EXPECT(text_equals((struct text){a->name, a->name_length}, text_of(b->name)));
+    EXPECT(text_equals((struct text){a->fee_rule, a->fee_rule_length}, text_of(b->rule)));
+}
+
+static void expect_same_promise(
+    const struct engine *engine, const struct naive_model *model, int id)
+{
+    static const char what[] = "promise";
+    const struct promise *a = engine_find_record(engine, RECORD_PROMISE, id);
+    const struct naive_promise *b = &model->promises[id];
+    EXPECT_MSG(a && a->id == id, "promise %d is missing", id);
+    SAME(a->ledger_id, b->ledger);
+    SAME(a->acquirer_id, b->acquirer);
+    SAME(a->account_id, b->account);
+    SAME(a->amount_minor, b->amount);
+    SAME(a->kept_minor, b->kept);
+    SAME(a->fee_minor, b->fee);
+    SAME(a->settled_minor, b->settled);
+    SAME(a->cancelled_minor, b->cancelled);
+    SAME(a->fee_rule_id, b->rule);
+    SAME(a->booked_sequence, b->booked);
+    SAME(a->changed_sequence, b->changed);
+    SAME(a->due_date, b->due);
+    SAME(a->status, naive_promise_open(b) > 0 ? PROMISE_OPEN
+                    : b->settled > 0          ? PROMISE_SETTLED
+                                              : PROMISE_CANCELLED);
+    EXPECT(text_equals((struct text){a->reference, a->reference_length}, text_of(b->reference)));
+    EXPECT(text_equals((struct text){a->order_number, a->order_number_length}, text_of(b->order)));
+}
+
 static void expect_same_policy(
     const struct engine *engine, const struct naive_model *model, int ledger)
 {
@@ -348,6 +393,12 @@ void expect_same_payments(const struct engine *engine, const struct naive_model 
     EXPECT(engine_last_id(engine, RECORD_LUMP) == model->lump_count);
     for (int id = 1; id <= model->lump_count; id++)
         expect_same_lump(engine, model, id);
+    EXPECT(engine_last_id(engine, RECORD_ACQUIRER) == model->acquirer_count);
+    for (int id = 1; id <= model->acquirer_count; id++)
+        expect_same_acquirer(engine, model, id);
+    EXPECT(engine_last_id(engine, RECORD_PROMISE) == model->promise_count);
+    for (int id = 1; id <= model->promise_count; id++)
+        expect_same_promise(engine, model, id);
     EXPECT(engine_last_id(engine, RECORD_APPROVAL_POLICY) == model->policy_count);
     for (int ledger = 1; ledger <= model->ledger_count; ledger++)
         expect_same_policy(engine, model, ledger);

@@ -62,6 +62,7 @@ START_TEST(sums_of_a_ledger)
     expect_int64("escrow", &sums->escrow_minor, sums->escrow_minor - 1);
     expect_int64("items", &sums->suspense_minor, sums->suspense_minor + 1);
     expect_int64("open lumps", &sums->open_lump_count, sums->open_lump_count + 1);
+    expect_int64("what acquirers owe", &sums->receivables_minor, sums->receivables_minor + 1);
     expect_int64("missing fees", &sums->missing_fees_minor, sums->missing_fees_minor + 1);
 }
 END_TEST
@@ -145,6 +146,12 @@ START_TEST(parts_and_what_is_left)
     expect_int64("of another item", &lump->suspense_id, X_SHUT);
     lump = record_at(engine, RECORD_LUMP, K_CANCELLED);
     expect_int64("a line of one that is given up", &lump->allocated_count, 1);
+    struct promise *promise = record_at(engine, RECORD_PROMISE, T_PART);
+    expect_int64(
+        "a promise with more left", &promise->cancelled_minor, promise->cancelled_minor - 1);
+    expect_int64("one with nothing left that is open", &promise->settled_minor, 600);
+    promise = record_at(engine, RECORD_PROMISE, T_CANCELLED);
+    expect_int64("a cancelled one with something left", &promise->cancelled_minor, 49);
     expect_int64("a freeze with nothing left that is live",
         &freeze_at(engine, Z_LIVE)->lifted_minor, freeze_at(engine, Z_LIVE)->amount_minor);
 }
@@ -170,6 +177,9 @@ START_TEST(blocks_and_maps)
     expect_noticed("an open lump too many", &engine->open_lumps.count, &lumps,
         sizeof engine->open_lumps.count);
     expect_int64("a torn one", &engine->torn_lump_count, 1);
+    uint64_t promises = engine->promise_references.count + 1;
+    expect_noticed("a promise too many by its reference", &engine->promise_references.count,
+        &promises, sizeof engine->promise_references.count);
     uint64_t refunds = engine->refunds.count - 1;
     expect_noticed(
         "a refund too few", &engine->refunds.count, &refunds, sizeof engine->refunds.count);

@@ -90,6 +90,15 @@ static struct image last_of_the_past(enum record_kind kind)
     case RECORD_LUMP:
         image.lump = (struct lump){.ledger_id = 1, .status = LUMP_CANCELLED};
         break;
+    case RECORD_PROMISE:
+        image.promise = (struct promise){.ledger_id = 1,
+            .acquirer_id = 1,
+            .account_id = 1,
+            .amount_minor = 1,
+            .cancelled_minor = 1,
+            .status = PROMISE_CANCELLED,
+            .reference_length = 1};
+        break;
     case RECORD_PROPOSAL:
         image.proposal = (struct proposal){.ledger_id = 1, .status = PROPOSAL_WITHDRAWN};
         break;
@@ -171,6 +180,10 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
         translated.lift_freeze.freeze_id = later(command->lift_freeze.freeze_id);
         break;
     case COMMAND_ADOPT_SUSPENSE:
+    case COMMAND_BOOK_PROMISE:
+        break;
+    case COMMAND_CANCEL_PROMISE:
+        translated.cancel_promise.promise_id = later(command->cancel_promise.promise_id);
         break;
     case COMMAND_RETURN_SUSPENSE:
         translated.return_suspense.suspense_id = later(command->return_suspense.suspense_id);

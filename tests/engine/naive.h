@@ -177,6 +177,12 @@ int naive_need_lump(struct decision *d, int64_t wish);
 int naive_account_by_number(const struct naive_model *model, int ledger, struct text number);
 int64_t naive_adopt_suspense(struct decision *d);
 int64_t naive_return_suspense(struct decision *d);
+int64_t naive_open_acquirer(struct decision *d);
+int64_t naive_set_acquirer(struct decision *d);
+int64_t naive_book_promise(struct decision *d);
+int64_t naive_cancel_promise(struct decision *d);
+/* Whether each account of the ledger has pending in what the promises say. */
+bool naive_pending_is_promised(const struct naive_model *model, int ledger);
 /* The bank said of the payout that it left, or that it did not: it may be the return of an item. */
 void naive_note_return(struct decision *d, int payout, bool has_left);
 

@@ -42,6 +42,8 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
     COPY_ARRAY(proposals, proposal_count);
     COPY_ARRAY(suspense, suspense_count);
     COPY_ARRAY(lumps, lump_count);
+    COPY_ARRAY(acquirers, acquirer_count);
+    COPY_ARRAY(promises, promise_count);
     to->policy_count = from->policy_count;
     to->past_count = from->past_count;
     to->move_count = from->move_count;
@@ -214,7 +216,9 @@ const char *naive_broken_invariant(const struct naive_model *model, int ledger)
     if (others != -(wide)escrow)
         return "the escrow account is not the sum of the others";
     if (pending_in != 0)
-        return "pending in without an open item";
+        return "the acquirers do not owe what is pending in";
+    if (!naive_pending_is_promised(model, ledger))
+        return "pending in is not what is open of the promises";
     return NULL;
 }
 
@@ -694,6 +698,14 @@ static int64_t decide(struct decision *d)
         return naive_return_suspense(d);
     case COMMAND_ADOPT_SUSPENSE:
         return naive_adopt_suspense(d);
+    case COMMAND_OPEN_ACQUIRER:
+        return naive_open_acquirer(d);
+    case COMMAND_SET_ACQUIRER:
+        return naive_set_acquirer(d);
+    case COMMAND_BOOK_PROMISE:
+        return naive_book_promise(d);
+    case COMMAND_CANCEL_PROMISE:
+        return naive_cancel_promise(d);
     case COMMAND_PROPOSE_ADJUSTMENT:
     case COMMAND_APPROVE_ADJUSTMENT:
     case COMMAND_WITHDRAW_ADJUSTMENT:
@@ -724,6 +736,8 @@ static struct text own_order(const struct command *command)
         return command->allocate_suspense.order_number;
     case COMMAND_ALLOCATE_LINE:
         return command->allocate_line.order_number;
+    case COMMAND_BOOK_PROMISE:
+        return command->book_promise.order_number;
     default:
         return (struct text){NULL, 0};
     }

@@ -29,6 +29,8 @@ enum {
     NAIVE_DEBTS_MAX = 16384,
     NAIVE_SUSPENSE_MAX = 32768,
     NAIVE_LUMPS_MAX = 16384,
+    NAIVE_ACQUIRERS_MAX = 1024,
+    NAIVE_PROMISES_MAX = 32768,
     NAIVE_CALLERS_MAX = 4096,
     NAIVE_PROPOSALS_MAX = 4096,
     NAIVE_INSIDE_BYTES_MAX = 256,
@@ -180,6 +182,23 @@ struct naive_lump {
     int32_t date;
 };
 
+struct naive_acquirer {
+    int64_t ceiling, changed;
+    int ledger, account;
+    int days;
+    char name[ACQUIRER_NAME_BYTES_MAX + 1], rule[FEE_RULE_NAME_BYTES_MAX + 1];
+    bool keeps_fee, next_date, stopped;
+};
+
+struct naive_promise {
+    int64_t amount, kept, fee, settled, cancelled;
+    int64_t booked, changed; /* sequences */
+    int ledger, acquirer, account;
+    int rule;
+    int32_t due; /* date */
+    char reference[PROMISE_REFERENCE_BYTES_MAX + 1], order[ORDER_NUMBER_BYTES_MAX + 1];
+};
+
 struct naive_proposal {
     int ledger;
     int kind;
@@ -243,6 +262,7 @@ struct naive_model {
     int ledger_count, member_count, account_count, payout_count, rule_count, hold_count;
     int freeze_count, refunded_count, debt_count, caller_count;
     int proposal_count, policy_count, suspense_count, lump_count;
+    int acquirer_count, promise_count;
     int past_count, move_count, line_count;
     /* Commands from this sequence on are not in the journal yet, so that nobody can name them as an
      * original; 0: all are. */
@@ -260,6 +280,8 @@ struct naive_model {
     struct naive_proposal proposals[NAIVE_PROPOSALS_MAX + 1];
     struct naive_suspense suspense[NAIVE_SUSPENSE_MAX + 1];
     struct naive_lump lumps[NAIVE_LUMPS_MAX + 1];
+    struct naive_acquirer acquirers[NAIVE_ACQUIRERS_MAX + 1];
+    struct naive_promise promises[NAIVE_PROMISES_MAX + 1];
     struct naive_past past[NAIVE_PAST_MAX + 1];
     struct naive_move moves[NAIVE_MOVES_MAX + 1];
     struct naive_line lines[NAIVE_LINES_MAX + 1];
@@ -328,6 +350,10 @@ bool naive_payout_is_open(const struct naive_payout *payout);
 
 /* The fee of an amount by a version of a rule. */
 int64_t naive_fee(const struct naive_rule *rule, int64_t amount);
+/* What is open of a promise, and what of that is FEE's; what an acquirer owes in all. */
+int64_t naive_promise_open(const struct naive_promise *promise);
+int64_t naive_promise_open_fee(const struct naive_promise *promise);
+int64_t naive_owed_by(const struct naive_model *model, int acquirer);
 /* The part of available that may be withdrawn on this accounting date. */
 int64_t naive_withdrawable(const struct naive_model *model, int account);
 /* Whether a withdrawal of an open ledger would be accepted. */

@@ -44,6 +44,7 @@ static bool does_such(const struct naive_caller *caller, int kind)
     case COMMAND_BOOK_RECEIPT:
     case COMMAND_BOOK_INTEREST:
     case COMMAND_CONFIRM_PAYOUT:
+    case COMMAND_BOOK_PROMISE:
         return caller->adapter;
     case COMMAND_CLOSE_LEDGER:
     case COMMAND_CUT_DAY:
@@ -52,6 +53,8 @@ static bool does_such(const struct naive_caller *caller, int kind)
     case COMMAND_SET_APPROVAL_POLICY:
     case COMMAND_OPEN_FEE_ACCOUNT:
     case COMMAND_ADOPT_SUSPENSE:
+    case COMMAND_OPEN_ACQUIRER:
+    case COMMAND_SET_ACQUIRER:
         return caller->operator_;
     case COMMAND_RESTRICT_ACCOUNT:
     case COMMAND_PLACE_FREEZE:
@@ -134,6 +137,11 @@ static int64_t whole_amount(const struct decision *d)
         return id <= model->suspense_count && model->suspense[id].ledger == d->ledger
                    ? naive_open_of(&model->suspense[id])
                    : 0;
+    case COMMAND_CANCEL_PROMISE:
+        id = d->command->cancel_promise.promise_id;
+        return id <= model->promise_count && model->promises[id].ledger == d->ledger
+                   ? naive_promise_open(&model->promises[id])
+                   : 0;
     case COMMAND_LIFT_FREEZE:
         id = d->command->lift_freeze.freeze_id;
         return id <= model->freeze_count && model->freezes[id].ledger == d->ledger
@@ -184,6 +192,12 @@ static int64_t amount_of(const struct decision *d)
         break;
     case COMMAND_RETURN_SUSPENSE:
         sum = command->return_suspense.amount_minor;
+        break;
+    case COMMAND_BOOK_PROMISE:
+        sum = command->book_promise.amount_minor;
+        break;
+    case COMMAND_CANCEL_PROMISE:
+        sum = command->cancel_promise.amount_minor;
         break;
     case COMMAND_LIFT_FREEZE:
         sum = command->lift_freeze.amount_minor;

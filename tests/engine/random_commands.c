@@ -61,7 +61,7 @@ static struct command cut_some_day(
 static struct command close_some_ledger(
     struct random *random, const struct naive_model *model, int64_t ledger)
 {
-    if (model->ledger_count > LARGE_LEDGER && random_percent(random, 50))
+    if (model->ledger_count > LARGE_LEDGER && random_percent(random, 25))
         return make_close_ledger(model->ledger_count);
     if (ledger <= LARGE_LEDGER && naive_open_members(model, (int)ledger) == 0)
         return cut_some_day(random, model, ledger);
@@ -76,7 +76,7 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         unsigned share;
     } shares[] = {
         {COMMAND_OPEN_LEDGER, 2},
-        {COMMAND_CLOSE_LEDGER, 2},
+        {COMMAND_CLOSE_LEDGER, 4},
         {COMMAND_CUT_DAY, 3},
         {COMMAND_SET_TERMS, 2},
         {COMMAND_SET_FEE_RULE, 3},
@@ -102,6 +102,10 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_ALLOCATE_LINE, 24},
         {COMMAND_CLOSE_LUMP, 7},
         {COMMAND_ADOPT_SUSPENSE, 1},
+        {COMMAND_OPEN_ACQUIRER, 1},
+        {COMMAND_SET_ACQUIRER, 2},
+        {COMMAND_BOOK_PROMISE, 11},
+        {COMMAND_CANCEL_PROMISE, 5},
         {COMMAND_PLACE_HOLD, 14},
         {COMMAND_CONFIRM_HOLD, 16},
         {COMMAND_CANCEL_HOLD, 7},
@@ -319,6 +323,13 @@ static struct command make_some(struct random *random, const struct naive_model 
     case COMMAND_ADOPT_SUSPENSE:
         return make_adopt(ledger, random_between(random, 1, 3),
             random_percent(random, 50) ? 0 : random_between(random, 1, model->past_count + 1));
+    case COMMAND_OPEN_ACQUIRER:
+    case COMMAND_SET_ACQUIRER:
+        return random_acquirer(random, model, ledger, kind);
+    case COMMAND_BOOK_PROMISE:
+        return random_promise(random, model, ledger);
+    case COMMAND_CANCEL_PROMISE:
+        return random_cancel_promise(random, model, ledger);
     case COMMAND_CREATE_CALLER:
     case COMMAND_UPDATE_CALLER:
         return random_caller(random, model, kind);

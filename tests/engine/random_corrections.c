@@ -234,7 +234,7 @@ struct command random_adjust(struct random *random, const struct naive_model *mo
     int64_t credit = pick_account(random, model, ledger);
     if (random_percent(random, 15))
         credit = pick_account_of_kind(
-            random, model, ledger, (enum account_kind)random_between(random, 1, 7));
+            random, model, ledger, (enum account_kind)random_between(random, 1, 8));
     if (random_percent(random, 3))
         credit = debit;
     int64_t amount = pick_part(random, pick_amount_out(random, model, ledger, debit));

@@ -122,6 +122,16 @@ struct command random_allocate_line(
 struct command random_close_lump(
     struct random *random, const struct naive_model *model, int64_t ledger);
 
+/* ---- random_acquirers.c ---- */
+
+/* Its opening, or a change of its terms. */
+struct command random_acquirer(
+    struct random *random, const struct naive_model *model, int64_t ledger, enum command_kind kind);
+struct command random_promise(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_cancel_promise(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+
 /* The channel of a command: of a few, at times this one. */
 struct command random_by(struct random *random, const char *channel, struct command command);
 /* When something is to end: mostly soon, at times now or never. */

@@ -65,6 +65,25 @@ static uint32_t bring_back_ended(struct engine *engine, const struct shelf *shel
     return last_id != 0 && bring_back(engine, shelf, RECORD_HOLD, last_id);
 }
 
+/* The acquirer's promise with that reference. */
+static uint32_t bring_back_promise(
+    struct engine *engine, const struct shelf *shelf, const struct book_promise *booked)
+{
+    struct image image;
+    uint32_t count = 0;
+    for (int64_t id = 1; id <= engine_last_id(engine, RECORD_PROMISE); id++) {
+        if (engine_is_resident(engine, RECORD_PROMISE, id))
+            continue;
+        EXPECT(shelf_find_state(shelf, RECORD_PROMISE, id, &image));
+        const struct promise *promise = &image.promise;
+        struct text reference = {promise->reference, promise->reference_length};
+        if (promise->acquirer_id == booked->acquirer_id &&
+            text_equals(reference, booked->reference))
+            count += bring_back(engine, shelf, RECORD_PROMISE, id);
+    }
+    return count;
+}
+
 uint32_t released_bring_back(
     struct engine *engine, const struct shelf *shelf, const struct command *command)
 {
@@ -106,6 +125,10 @@ uint32_t released_bring_back(
         return bring_back(engine, shelf, RECORD_SUSPENSE, command->undo_allocation.suspense_id) +
                bring_back(engine, shelf, RECORD_LUMP, command->undo_allocation.lump_id) +
                bring_back_refunded(engine, shelf, command->undo_allocation.original_sequence);
+    case COMMAND_BOOK_PROMISE:
+        return bring_back_promise(engine, shelf, &command->book_promise);
+    case COMMAND_CANCEL_PROMISE:
+        return bring_back(engine, shelf, RECORD_PROMISE, command->cancel_promise.promise_id);
     case COMMAND_REFUND:
         return bring_back_refunded(engine, shelf, command->refund.original_sequence);
     case COMMAND_REVERSE:

@@ -42,6 +42,10 @@ static const struct {
     {COMMAND_ADOPT_SUSPENSE, {[RECORD_SUSPENSE] = 1}},
     {COMMAND_RETURN_SUSPENSE, {[RECORD_PAYOUT] = 1}},
     {COMMAND_INTERCEPT_PAYOUT, {[RECORD_PAYOUT] = 1}},
+    {COMMAND_OPEN_ACQUIRER, {[RECORD_ACQUIRER] = 1, [RECORD_ACCOUNT] = 1}},
+    {COMMAND_SET_ACQUIRER, {[RECORD_ACQUIRER] = 1}},
+    {COMMAND_BOOK_PROMISE, {[RECORD_PROMISE] = 1}},
+    {COMMAND_CANCEL_PROMISE, {[RECORD_PROMISE] = 1}},
     {COMMAND_PLACE_HOLD, {[RECORD_HOLD] = 1}},
     {COMMAND_CONFIRM_HOLD, {[RECORD_HOLD] = 1}},
     {COMMAND_CANCEL_HOLD, {[RECORD_HOLD] = 1}},
@@ -124,6 +128,8 @@ static struct text own_order(const struct command *command)
         return command->allocate_suspense.order_number;
     case COMMAND_ALLOCATE_LINE:
         return command->allocate_line.order_number;
+    case COMMAND_BOOK_PROMISE:
+        return command->book_promise.order_number;
     default:
         return (struct text){0};
     }
@@ -269,6 +275,8 @@ const struct rule_table rule_tables[] = {
     {"Reversals", rules_reversals},
     {"Suspense", rules_suspense},
     {"Lumps", rules_lumps},
+    {"Payment companies", rules_acquirers},
+    {"Promises", rules_promises},
     {"Adjustments", rules_adjustments},
     {"States of payouts", rules_payout_states},
     {"Fees of payouts", rules_payout_fees},
@@ -358,6 +366,8 @@ START_TEST(every_outcome_is_reached)
         {OUTCOME_TOO_MANY_REFUNDS, "ceilings.c"},
         {OUTCOME_TOO_MANY_SUSPENSE_ITEMS, "suspense.c"},
         {OUTCOME_TOO_MANY_LUMPS, "lumps.c"},
+        {OUTCOME_TOO_MANY_ACQUIRERS, "promises.c"},
+        {OUTCOME_TOO_MANY_PROMISES, "promises.c"},
         {OUTCOME_ADJUSTMENT_DECIDED, "adjustments.c"},
         {OUTCOME_ADJUSTMENT_EXPIRED, "adjustments.c"},
         {OUTCOME_ADJUSTMENT_OF_ANOTHER, "journals of before 0.3.0"},

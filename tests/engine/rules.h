@@ -78,6 +78,12 @@ static inline struct move shifts(int64_t account, enum bucket from, enum bucket 
     return (struct move){account, from, account, to, amount};
 }
 
+/* What an acquirer promises, and takes back. */
+static inline struct move promises(int64_t acquirer, int64_t account, int64_t amount)
+{
+    return (struct move){acquirer, BUCKET_PENDING_IN, account, BUCKET_PENDING_IN, amount};
+}
+
 /* The account's own money on its way out. */
 static inline struct move sends(int64_t account, int64_t amount)
 {
@@ -152,6 +158,8 @@ void rules_freezes(on_rule on, void *context);
 void rules_reversals(on_rule on, void *context);
 void rules_suspense(on_rule on, void *context);
 void rules_lumps(on_rule on, void *context);
+void rules_acquirers(on_rule on, void *context);
+void rules_promises(on_rule on, void *context);
 void rules_adjustments(on_rule on, void *context);
 void rules_payout_states(on_rule on, void *context);
 void rules_payout_fees(on_rule on, void *context);

@@ -5,17 +5,17 @@
 
 #include <stdio.h>
 
-enum { KINDS = ACCOUNT_ENFORCEMENT };
+enum { KINDS = ACCOUNT_ACQUIRER };
 
-/* One of each kind that gives, and another that takes; all have money but INTEREST, ENFORCEMENT and
- * ESCROW. */
-static const int64_t givers[KINDS + 1] = {
-    0, B_ONE, SHOP_ESCROW, SHOP_UNALLOCATED, F_MINE, SHOP_OWN, SHOP_INTEREST, SHOP_ENFORCEMENT};
-static const int64_t takers[KINDS + 1] = {
-    0, B_TWO, SHOP_ESCROW, SHOP_UNALLOCATED, SHOP_FEE, SHOP_OWN, SHOP_INTEREST, SHOP_ENFORCEMENT};
+/* One of each kind that gives, and another that takes; all have money but INTEREST, ENFORCEMENT,
+ * ACQUIRER and ESCROW. */
+static const int64_t givers[KINDS + 1] = {0, B_ONE, SHOP_ESCROW, SHOP_UNALLOCATED, F_MINE, SHOP_OWN,
+    SHOP_INTEREST, SHOP_ENFORCEMENT, SHOP_ALLPAY};
+static const int64_t takers[KINDS + 1] = {0, B_TWO, SHOP_ESCROW, SHOP_UNALLOCATED, SHOP_FEE,
+    SHOP_OWN, SHOP_INTEREST, SHOP_ENFORCEMENT, SHOP_ALLPAY};
 
-static const char *const names[KINDS + 1] = {
-    "", "MEMBER", "ESCROW", "UNALLOCATED", "FEE", "PLATFORM_OWN", "INTEREST", "ENFORCEMENT"};
+static const char *const names[KINDS + 1] = {"", "MEMBER", "ESCROW", "UNALLOCATED", "FEE",
+    "PLATFORM_OWN", "INTEREST", "ENFORCEMENT", "ACQUIRER"};
 
 struct pairs {
     on_rule on;

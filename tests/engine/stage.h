@@ -103,9 +103,14 @@ enum stage_account {
     B_PLAIN = 80,      /* of L_PLAIN; 1,000 available, 90 held, 30 frozen */
     B_PLAIN_TWO = 81,  /* of L_PLAIN; 40 available of 100 that it was paid */
     B_SHUT = 82,       /* nothing; gives no money */
-    A_LINES = 83,      /* of L_MAIN: 150 of lines */
-    A_SPENT = 84,      /* of L_MAIN: nothing; it had a line */
-    A_NONE = 85,
+    SHOP_ALLPAY = 83,  /* of G_ALLPAY, likewise the others */
+    SHOP_KEEPER = 84,
+    SHOP_STOPPED = 85,
+    SHOP_LATER = 86,
+    PLAIN_PAY = 87,
+    A_LINES = 88, /* of L_MAIN: 150 of lines */
+    A_SPENT = 89, /* of L_MAIN: nothing; it had a line */
+    A_NONE = 90,
 };
 
 #define RICH_MINOR 1000000
@@ -241,6 +246,27 @@ enum stage_lump {
     K_NONE = 9,
 };
 
+/* Payment companies of L_SHOP where nothing else is said; ceiling 10,000. */
+enum stage_acquirer {
+    G_ALLPAY = 1,  /* "allpay": 1 day; fee by "split" */
+    G_KEEPER = 2,  /* "keeper": 0 days; fee by "full", which it keeps; for the next date */
+    G_STOPPED = 3, /* "stopped"; no fee */
+    G_LATER = 4,   /* "later": fee by "grows" */
+    G_PLAIN = 5,   /* "allpay" of L_PLAIN: 366 days; no fee, no ceiling to speak of */
+    G_NONE = 6,
+};
+
+/* Of G_ALLPAY where nothing else is said. */
+enum stage_promise {
+    T_OPEN = 1,      /* "T-1" of order T-1: 1,000 for B_ONE, fee 30 */
+    T_PART = 2,      /* "T-2": 1,000 for B_TWO, fee 30; 400 are cancelled, fee 12 */
+    T_CANCELLED = 3, /* "T-3": 50 for B_ONE; all cancelled */
+    T_KEPT = 4,      /* "T-1" of G_KEEPER: 1,000 for B_TWO; it keeps 10 */
+    T_STOPPED = 5,   /* "T-1" of G_STOPPED: 70 for B_NO_OUT */
+    T_PLAIN = 6,     /* "T-1" of G_PLAIN: 90 for B_PLAIN */
+    T_NONE = 7,
+};
+
 /* Of no ledger. */
 enum stage_caller {
     U_CHIEF = 1, /* the only active administrator */
@@ -324,7 +350,8 @@ enum stage_sequence {
     S_ALLOCATE_DONE = 6875, /* all of it: B_EMPTY 25, which it spent, B_ONE 15 */
     S_RECEIPT_MORE = 6880,  /* X_MORE */
     S_ALLOCATE_MORE = 6885, /* of it B_CLOSED 5, B_NO_OUT 10, B_ONE 1 */
-    S_PAY_NEXT = 6900,      /* N-2: B_NEXT 400, withdrawable from the next date on */
+    S_PROMISE = 6900,       /* T_OPEN */
+    S_PAY_NEXT = 6950,      /* N-2: B_NEXT 400, withdrawable from the next date on */
     S_REFUSED = 7000,       /* a payment, refused */
     S_PLAIN = 7100,         /* O-1 of L_PLAIN: B_PLAIN pays B_PLAIN_TWO 100 */
     S_RECEIPT_LUMP = 7500,  /* X_OPEN */
@@ -372,5 +399,7 @@ enum outcome stage_try(struct stage *stage, struct command command);
 
 /* Fills L_SHOP and L_PLAIN; stage_create calls it. */
 void stage_open_shop(struct stage *stage);
+/* And the payment companies of both. */
+void stage_open_acquirers(struct stage *stage);
 
 #endif

@@ -396,5 +396,6 @@ void stage_open_shop(struct stage *stage)
     collect(stage);
     adjust(stage);
     wait_for_owners(stage);
+    stage_open_acquirers(stage);
     close_and_level(stage);
 }

@@ -239,6 +239,11 @@ def ledger_commands(client, shop):
                           "amount_minor": 1},
         "close_lump": {"lump_id": shop.lump, "cancel": True},
         "adopt_suspense": {"amount_minor": 1, "reason": "r"},
+        "open_acquirer": {"name": "unipay", "ceiling_minor": 9},
+        "set_acquirer": {"acquirer_id": shop.acquirer, "ceiling_minor": 9},
+        "book_promise": {"acquirer_id": shop.acquirer, "account_id": account, "amount_minor": 1,
+                         "reference": "T-2"},
+        "cancel_promise": {"promise_id": shop.promise},
         "withdraw": {"account_id": account, "amount_minor": 1, "destination": party},
         "confirm_payout": {"payout_id": shop.payout, "result": 1},
         "intercept_payout": {"payout_id": shop.payout},
@@ -286,6 +291,9 @@ def ledger_reads(shop):
         ("correction", "ListAdjustments"): {},
         ("suspense", "GetSuspense"): {"suspense_id": shop.item}, ("suspense", "ListSuspense"): {},
         ("lump", "GetLump"): {"lump_id": shop.lump}, ("lump", "ListLumps"): {},
+        ("acquirer", "GetAcquirer"): {"acquirer_id": shop.acquirer},
+        ("acquirer", "ListAcquirers"): {},
+        ("acquirer", "GetPromise"): {"promise_id": shop.promise}, ("acquirer", "ListPromises"): {},
         ("proposal", "GetProposal"): {"proposal_id": shop.proposal},
         ("proposal", "ListProposals"): {}, ("proposal", "GetApprovalPolicy"): {},
         ("event", "StreamEvents"): {"from_sequence": 1},
@@ -327,6 +335,10 @@ def fill(client, prefix):
                                     payees=[(shop.accounts[0], 2)], **on).result.sequence
     shop.lump = client.command("open_lump", suspense_id=shop.item, control_count=2,
                                control_total_minor=2, **on).lump_id
+    shop.acquirer = client.command("open_acquirer", name="allpay", ceiling_minor=100,
+                                   **on).acquirer_id
+    shop.promise = client.command("book_promise", acquirer_id=shop.acquirer, account_id=account,
+                                  amount_minor=8, reference="T-1", **on).promise_id
     shop.proposal = client.command(
         "propose", command=client.inside("close_account", account_id=account),
         expires_at_us=4102444800000000, **on).proposal_id

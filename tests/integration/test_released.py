@@ -76,6 +76,10 @@ class Shop:
             "adjust", debit_account_id=self.accounts[0], credit_account_id=self.accounts[1],
             amount_minor=5, reason="wrong")).proposal_id
         self.do("withdraw_proposal", proposal_id=self.proposal)
+        self.acquirer = self.do("open_acquirer", name="allpay", ceiling_minor=100).acquirer_id
+        self.promise = self.do("book_promise", acquirer_id=self.acquirer, amount_minor=9,
+                               account_id=self.accounts[0], reference="T-1")
+        self.do("cancel_promise", promise_id=self.promise.promise_id)
         send_all(client, [
             self.item("place_hold", payer_account_id=self.accounts[0], amount_minor=2,
                       order_number=f"H-{i}", expires_at_us=ahead_us) for i in range(HOLDS)])
@@ -115,6 +119,7 @@ class Shop:
             "freezes": all_of("freeze", "ListFreezes"),
             "payouts": all_of("funds", "ListPayouts"),
             "proposals": all_of("proposal", "ListProposals"),
+            "promises": all_of("acquirer", "ListPromises", status="PROMISE_STATUS_CANCELLED"),
             "some": [client.read("hold", "GetHold", ledger_id=ledger,
                                  hold_id=hold).hold.SerializeToString(deterministic=True)
                      for hold in self.holds[::1_999]],
@@ -142,6 +147,10 @@ class Shop:
         self.do("intercept_payout", "PAYOUT_ALREADY_PAID", payout_id=self.payouts[2])
         self.do("lift_freeze", "FREEZE_LIFTED", freeze_id=self.freezes[0])
         self.do("withdraw_proposal", "PROPOSAL_DECIDED", proposal_id=self.proposal)
+        self.do("cancel_promise", "PROMISE_FINAL", promise_id=self.promise.promise_id)
+        used = self.do("book_promise", "PROMISE_REFERENCE_USED", acquirer_id=self.acquirer,
+                       account_id=self.accounts[0], amount_minor=1, reference="T-1")
+        assert used.result.limit_minor == self.promise.result.sequence
         self.do("cancel_hold", "HOLD_NOT_FOUND", payer_account_id=payer, hold_id=2**40,
                 order_number="H-0")
         items = [self.item("cancel_hold", payer_account_id=payer, hold_id=hold,
@@ -157,6 +166,7 @@ class Shop:
                             "order_number": "H-0"},
             "lift_freeze": {"freeze_id": self.freezes[0]},
             "withdraw_proposal": {"proposal_id": self.proposal},
+            "cancel_promise": {"promise_id": self.promise.promise_id},
             "refund": {"original_sequence": self.paid, "order_number": "O-1"},
             "reverse": {"original_sequence": self.wrong, "reason": "wrong"},
             "cut_day": {"accounting_date": 20240303},

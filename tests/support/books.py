@@ -9,6 +9,7 @@ SPDX-License-Identifier: Apache-2.0
 from collections import defaultdict
 from types import SimpleNamespace
 
+from books_promises import Promises
 from books_rules import AVAILABLE, BEARER_PAYEES, FROZEN, PENDING_IN, PENDING_OUT, Plan, Rules
 
 ACCEPTED = {"ACCEPTED", "ACCEPTED_UNALLOCATED"}
@@ -16,7 +17,7 @@ ACCEPTED = {"ACCEPTED", "ACCEPTED_UNALLOCATED"}
 CONTROL_KINDS = ["escrow", "unallocated", "fee", "platform_own", "interest", "enforcement"]
 
 
-class Books(Rules):
+class Books(Promises, Rules):
     """Balances by (account, bucket) and every record, built from the entries of one database."""
 
     def __init__(self, protos):
@@ -135,6 +136,8 @@ class Books(Rules):
             assert self.balances[debit] == posting.debit_balance_minor, f"{where}: {posting}"
             self.balances[credit] += posting.amount_minor
             assert self.balances[credit] == posting.credit_balance_minor, f"{where}: {posting}"
+            if self.accounts[debit[0]].kind in ("member", "fee") and debit[1] == PENDING_IN:
+                assert self.balances[debit] >= 0, f"{where}: account {debit[0]} negative"
             if self.accounts[debit[0]].kind == "member":
                 assert self.balances[debit] >= 0, f"{where}: account {debit[0]} negative"
             moves.append((debit, credit, posting.amount_minor))
@@ -146,6 +149,11 @@ class Books(Rules):
         ledger = self.ledgers.get(entry.ledger_id)
         if command == "open_ledger":
             self._open_ledger(request, entry)
+        elif command == "open_acquirer":
+            # Its account is the next one.
+            account_id = max(self.accounts) + 1
+            self._open_account(account_id, entry.ledger_id, "acquirer")
+            self.acquirers[entry.subject_id].account_id = account_id
         elif command == "close_ledger":
             ledger.closed = True
         elif command == "cut_day":
@@ -165,7 +173,9 @@ class Books(Rules):
             account.no_in, account.no_out = map(any, zip(*account.restrictions.values()))
         rule = None
         if entry.fee_rule_version:
-            rule = ledger.fee_rules[request.fee_rule][entry.fee_rule_version - 1]
+            name = (self.acquirers[request.acquirer_id].terms.fee_rule
+                    if command == "book_promise" else request.fee_rule)
+            rule = ledger.fee_rules[name][entry.fee_rule_version - 1]
         self.originals[entry.sequence] = SimpleNamespace(
             ledger_id=entry.ledger_id, command=command, order_number=entry.order_number,
             payer=getattr(request, "payer_account_id", 0), moves=moves, rule=rule,
@@ -265,8 +275,8 @@ class Books(Rules):
                     f"account {account}: {got}")
 
     def compare_records(self, client, ledger_id):
-        """The server's holds, freezes, payouts, debts, proposals and items of suspense are those of
-        the books, and what is open of the items is what UNALLOCATED has."""
+        """The server's holds, freezes, payouts, debts, proposals, promises and items of suspense
+        are those of the books, and what is open of the items is what UNALLOCATED has."""
         def name(enum, prefix, value):
             return self._protos.message(enum).Name(value).removeprefix(prefix)
 
@@ -315,6 +325,24 @@ class Books(Rules):
         assert sum(one.open_minor for one in got) == self.balances[
             self.ledgers[ledger_id].unallocated, AVAILABLE]
         self.compare_lumps(client, ledger_id)
+        got = [one for status in ("OPEN", "SETTLED", "CANCELLED") for one in client.list_all(
+            "acquirer", "ListPromises", ledger_id=ledger_id, status="PROMISE_STATUS_" + status)]
+        got.sort(key=lambda one: one.promise_id)
+        assert [(one.promise_id, one.acquirer_id, one.account_id, one.amount_minor,
+                 one.kept_minor, one.fee_minor, one.open_minor, one.cancelled_minor,
+                 one.reference, one.order_number, one.due_date, one.booked_sequence)
+                for one in got] == [
+            (one.id, one.acquirer_id, one.account_id, one.amount, one.kept, one.fee,
+             self.promised(one), one.cancelled, one.reference, one.order_number, one.due_date,
+             one.booked) for one in mine(self.promises.values())]
+        pending = defaultdict(int)
+        for one in mine(self.promises.values()):
+            fee = self.promised_fee(one)
+            pending[one.account_id] += self.promised(one) - fee
+            pending[self.ledgers[ledger_id].fee] += fee
+            pending[self.acquirers[one.acquirer_id].account_id] -= self.promised(one)
+        for account in mine(self.accounts.values()):
+            assert self.balances[account.id, PENDING_IN] == pending[account.id], account
         got = [(one.debt_id, one.account_id, one.amount_minor, one.recovered_minor)
                for one in client.list_all("funds", "ListDebts", ledger_id=ledger_id)]
         assert got == [(one.id, one.account_id, one.amount, one.recovered)

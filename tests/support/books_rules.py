@@ -131,6 +131,8 @@ class Rules(LumpRules):
         self.freezes = {}
         self.debts = []
         self.suspense = {}
+        self.acquirers = {}
+        self.promises = {}
         self.originals = {}
         self.recorded = {}
         self.references = defaultdict(list)  # (ledger, the bank's reference): receipts

@@ -71,12 +71,14 @@ class PaymentLoad(Load):
         self._allocations = deque(maxlen=100)
         self._receipts = []  # for nobody
         self._lumps = deque(maxlen=20)
+        self._acquirers = []
+        self._promises = deque(maxlen=100)
 
     def know(self, load):
         """Takes over what another load has made, so that this one goes on with it."""
         self.payouts.extend(load.payouts)
         for name in ("_payments", "_holds", "_freezes", "_proposals", "_allocations",
-                     "_receipts", "_lumps"):
+                     "_receipts", "_lumps", "_acquirers", "_promises"):
             getattr(self, name).extend(getattr(load, name))
         return self
 
@@ -105,6 +107,10 @@ class PaymentLoad(Load):
             item = next((one[1] for one in self._lumps if one[0] == request.lump_id), 1)
             self._allocations.append((answer[1], item, request.lump_id,
                                       [(answer[4], request.amount_minor)]))
+        elif command == "open_acquirer":
+            self._acquirers.append(answer[4])
+        elif command == "book_promise":
+            self._promises.append((answer[4], request.amount_minor))
         elif command == "propose":
             self._proposals.append((answer[4], request.key.channel))
 
@@ -206,6 +212,36 @@ class PaymentLoad(Load):
     def _random_adopt_suspense(self, dice):
         return {"amount_minor": dice.randint(1, 100), "reason": "of before",
                 "original_sequence": dice.choice(self._payments)[0] if self._payments else 0}
+
+    def _terms(self, dice):
+        return {"settlement_days": dice.randint(0, 3), "keeps_fee": dice.random() < 0.4,
+                "fee_rule": dice.choice(["", "std"]),
+                "ceiling_minor": dice.choice([10_000, 1_000_000])}
+
+    def _random_open_acquirer(self, dice):
+        return {"name": f"A{dice.randint(1, 3)}", **self._terms(dice)}
+
+    def _random_set_acquirer(self, dice):
+        if not self._acquirers:
+            return None
+        return {"acquirer_id": dice.choice(self._acquirers), "stopped": dice.random() < 0.1,
+                **self._terms(dice)}
+
+    def _random_book_promise(self, dice):
+        if not self._acquirers:
+            return None
+        return {"acquirer_id": dice.choice(self._acquirers),
+                "account_id": dice.choice(self.platform.accounts),
+                "amount_minor": dice.randint(1, 20_000),
+                "reference": dice.choice([f"R-{dice.getrandbits(60)}", f"R{dice.randint(1, 50)}"]),
+                "order_number": dice.choice(["", f"O{dice.randint(1, 30)}"])}
+
+    def _random_cancel_promise(self, dice):
+        if not self._promises:
+            return None
+        promise_id, amount = dice.choice(self._promises)
+        return {"promise_id": promise_id,
+                "amount_minor": dice.choice([0, dice.randint(1, amount)])}
 
     def _random_reverse(self, dice):
         if not self._payments:
@@ -333,6 +369,7 @@ class PaymentLoad(Load):
 _WEIGHTS = {
     "book_receipt": 20, "allocate_suspense": 12, "undo_allocation": 4, "return_suspense": 3,
     "adopt_suspense": 0.3, "open_lump": 5, "allocate_line": 15, "close_lump": 4,
+    "open_acquirer": 0.5, "set_acquirer": 0.5, "book_promise": 10, "cancel_promise": 5,
     "pay": 30, "refund": 20, "reverse": 2, "place_hold": 15, "confirm_hold": 15,
     "cancel_hold": 5, "expire": 1, "withdraw": 15, "confirm_payout": 20, "intercept_payout": 3,
     "place_freeze": 4, "lift_freeze": 4, "propose": 3, "approve": 3,

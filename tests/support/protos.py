@@ -13,9 +13,9 @@ import subprocess
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-NAMES = ["account", "caller", "common", "correction", "event", "fee", "freeze", "funds", "hold",
-         "journal", "ledger", "member", "order", "outcome", "payout", "approval", "proposal",
-         "reveal", "suspense", "lump"]
+NAMES = ["account", "acquirer", "caller", "common", "correction", "event", "fee", "freeze",
+         "funds", "hold", "journal", "ledger", "member", "order", "outcome", "payout", "approval",
+         "proposal", "reveal", "suspense", "lump"]
 
 
 def _load(path):

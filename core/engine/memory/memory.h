@@ -104,6 +104,7 @@ struct engine {
     struct map platform_ids;     /* (ledger, platform member id) -> member id */
     struct map fee_rule_names;   /* (ledger, name) -> id of the newest version */
     struct map caller_names;     /* name -> id */
+    struct map acquirer_names;   /* (ledger, name) -> id */
     int64_t *policies;           /* by ledger id: its approval policy; 0: none was ever set */
     uint32_t *returnable_counts; /* by ledger id and date: see returns.c */
 
@@ -123,9 +124,10 @@ struct engine {
     int64_t *newest_restrictions; /* by account id */
     int64_t *older_restrictions;  /* by restriction id */
 
-    struct map holds_of_orders;  /* (ledger, payer, order number) -> places of its live holds, and
+    struct map holds_of_orders;    /* (ledger, payer, order number) -> places of its live holds, and
                                  * of the one that ended last */
-    struct map suspense_sources; /* (command or payout) -> places of the items that it brought */
+    struct map suspense_sources;   /* (command or payout) -> places of the items that it brought */
+    struct map promise_references; /* (acquirer, its reference) -> place */
     struct map open_lumps;   /* item of suspense -> place of the open lump that it is kept for */
     int64_t torn_lump_count; /* open ones of all or nothing that have lines */
     struct map refunds;      /* (original sequence, payee's account or 0) -> place of refunded */

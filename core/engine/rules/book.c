@@ -28,7 +28,8 @@ void note_to_settle(struct engine *engine, const struct account *account)
         .next_date_minor = account_next_date_minor(account, ledger->accounting_dates[0])};
 }
 
-/* Adds to a bucket and to the ledger's sums. ESCROW is not part of the totals. */
+/* Adds to a bucket and to the ledger's sums. What ESCROW has and what acquirers owe is no part of
+ * the totals. */
 static int64_t move_bucket(
     struct ledger_sums *sums, struct account *account, enum bucket bucket, int64_t amount_minor)
 {
@@ -40,6 +41,12 @@ static int64_t move_bucket(
     account->balance_minor[bucket] = balance;
     if (account->kind == ACCOUNT_FEE)
         sums->missing_fees_minor += below_zero(balance) - below_zero(balance - amount_minor);
+    if (account->kind == ACCOUNT_ACQUIRER && bucket == BUCKET_PENDING_IN) {
+        overflowed =
+            __builtin_sub_overflow(sums->receivables_minor, amount_minor, &sums->receivables_minor);
+        CHECK(!overflowed && balance <= 0);
+        return balance;
+    }
     int64_t *total =
         account->kind == ACCOUNT_ESCROW ? &sums->escrow_minor : &sums->total_minor[bucket];
     overflowed = __builtin_add_overflow(*total, amount_minor, total);

@@ -12,6 +12,7 @@
 #include "engine/rules/returns.h"
 #include "model/money.h"
 #include "model/payout.h"
+#include "model/promise.h"
 #include "model/suspense.h"
 
 #include <inttypes.h>
@@ -29,6 +30,7 @@ struct found_sums {
 /* What the records say that an account has. */
 struct found_account {
     int64_t frozen_minor;      /* live holds and freezes */
+    int64_t pending_in_minor;  /* open promises; at FEE, and at acquirers minus that, too */
     int64_t pending_out_minor; /* open payouts */
     int32_t freeze_count;      /* live ones */
     int32_t debt_count;        /* open ones */
@@ -45,6 +47,7 @@ struct check {
     uint64_t suspense_source_count;
     uint64_t open_lump_count;
     int64_t torn_lump_count;
+    uint64_t promise_count;
 };
 
 static int check_accounts(const struct check *check)
@@ -77,8 +80,12 @@ static void find_sums(struct check *check)
             sums->escrow_minor += account->balance_minor[BUCKET_AVAILABLE];
             continue;
         }
-        for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
-            sums->total_minor[bucket] += account->balance_minor[bucket];
+        for (int bucket = 0; bucket < BUCKET_COUNT; bucket++) {
+            if (account->kind == ACCOUNT_ACQUIRER && bucket == BUCKET_PENDING_IN)
+                sums->receivables_minor -= account->balance_minor[bucket];
+            else
+                sums->total_minor[bucket] += account->balance_minor[bucket];
+        }
         if (account->kind == ACCOUNT_FEE)
             sums->missing_fees_minor += below_zero(account->balance_minor[BUCKET_AVAILABLE]);
     }
@@ -106,6 +113,23 @@ static void find_sums(struct check *check)
         check->open_lump_count += lump->status == LUMP_OPEN;
         check->torn_lump_count +=
             lump->status == LUMP_OPEN && lump->is_all_or_none && lump->allocated_count > 0;
+    }
+}
+
+static void find_promises(struct check *check)
+{
+    const struct engine *engine = check->engine;
+    FOR_EACH_RECORD(engine, RECORD_PROMISE, id)
+    {
+        const struct promise *promise = record_at(engine, RECORD_PROMISE, id);
+        const struct acquirer *acquirer = record_at(engine, RECORD_ACQUIRER, promise->acquirer_id);
+        const struct ledger *ledger = engine_find_ledger(engine, promise->ledger_id);
+        int64_t open_minor = promise_open_minor(promise);
+        int64_t fee_minor = promise_open_fee_minor(promise);
+        check->accounts[promise->account_id].pending_in_minor += open_minor - fee_minor;
+        check->accounts[control_account_id(ledger, ACCOUNT_FEE)].pending_in_minor += fee_minor;
+        check->accounts[acquirer->account_id].pending_in_minor -= open_minor;
+        check->promise_count++;
     }
 }
 
@@ -170,6 +194,10 @@ static int check_ledger(const struct check *check, const struct ledger *ledger)
         return differs(&check->error,
             "ledger %" PRId64 ": unallocated pending out %" PRId64 " but items going back %" PRId64,
             ledger->id, unallocated->balance_minor[BUCKET_PENDING_OUT], found->returning_minor);
+    if (found->sums.receivables_minor != total[BUCKET_PENDING_IN])
+        return differs(&check->error,
+            "ledger %" PRId64 ": pending in %" PRId64 " but acquirers owe %" PRId64, ledger->id,
+            total[BUCKET_PENDING_IN], found->sums.receivables_minor);
     if (found->open_payouts_minor != total[BUCKET_PENDING_OUT] ||
         found->open_payout_count != ledger->open_payout_count)
         return differs(&check->error,
@@ -271,6 +299,10 @@ static int check_account(const struct check *check, const struct account *accoun
         return differs(&check->error,
             "account %" PRId64 ": pending out %" PRId64 " but open payouts %" PRId64, account->id,
             account->balance_minor[BUCKET_PENDING_OUT], found->pending_out_minor);
+    if (account->balance_minor[BUCKET_PENDING_IN] != found->pending_in_minor)
+        return differs(&check->error,
+            "account %" PRId64 ": pending in %" PRId64 " but open promises %" PRId64, account->id,
+            account->balance_minor[BUCKET_PENDING_IN], found->pending_in_minor);
     if (check_freeze_chain(check, account) < 0 || check_restrictions(check, account) < 0)
         return -1;
     return check_debt_chain(check, account);
@@ -310,6 +342,7 @@ static int check_everything(struct check *check)
         return -1;
     find_sums(check);
     find_parts(check);
+    find_promises(check);
     for (int64_t id = 1; id <= engine->last_id[RECORD_LEDGER]; id++) {
         if (check_ledger(check, &engine->ledgers[id]) < 0)
             return -1;
@@ -337,6 +370,10 @@ static int check_everything(struct check *check)
     if (engine->torn_lump_count != check->torn_lump_count)
         return differs(&check->error, "%" PRId64 " lumps are counted torn, but there are %" PRId64,
             engine->torn_lump_count, check->torn_lump_count);
+    if (engine->promise_references.count != check->promise_count)
+        return differs(&check->error,
+            "%" PRIu64 " promises are found by their references, but there are %" PRIu64,
+            engine->promise_references.count, check->promise_count);
     if (engine->refunds.count != check->refunded_count)
         return differs(&check->error, "%" PRIu64 " refunds are found, but there are %" PRIu64,
             engine->refunds.count, check->refunded_count);

@@ -19,6 +19,7 @@
 #include "engine/rules/refunds.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/texts.h"
+#include "model/promise.h"
 #include "model/suspense.h"
 
 /* ---- proposals ---- */
@@ -255,6 +256,7 @@ static int64_t amount_minor(
     int64_t amount_minor = command_amount_minor(command);
     const struct payout *payout = NULL;
     const struct suspense *item = NULL;
+    const struct promise *promise = NULL;
     const struct hold *hold = NULL;
     const struct freeze *freeze = NULL;
     if (amount_minor > 0)
@@ -273,6 +275,9 @@ static int64_t amount_minor(
     case COMMAND_RETURN_SUSPENSE:
         item = engine_find_record(engine, RECORD_SUSPENSE, command->return_suspense.suspense_id);
         return item && item->ledger_id == ledger->id ? suspense_open_minor(item) : 0;
+    case COMMAND_CANCEL_PROMISE:
+        promise = engine_find_record(engine, RECORD_PROMISE, command->cancel_promise.promise_id);
+        return promise && promise->ledger_id == ledger->id ? promise_open_minor(promise) : 0;
     case COMMAND_CANCEL_HOLD:
         if (command->cancel_hold.hold_id == 0)
             return held_of_order_minor(engine, ledger->id, command->cancel_hold.payer_account_id,

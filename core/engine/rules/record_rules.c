@@ -8,6 +8,7 @@
 #include "engine/memory/memory.h"
 #include "engine/memory/records.h"
 #include "engine/rules/accounts.h"
+#include "engine/rules/acquirers.h"
 #include "engine/rules/callers.h"
 #include "engine/rules/corrections.h"
 #include "engine/rules/debts.h"
@@ -16,11 +17,13 @@
 #include "engine/rules/holds.h"
 #include "engine/rules/lumps.h"
 #include "engine/rules/members.h"
+#include "engine/rules/promises.h"
 #include "engine/rules/proposals.h"
 #include "engine/rules/refunds.h"
 #include "engine/rules/restrictions.h"
 #include "engine/rules/returns.h"
 #include "engine/rules/suspense.h"
+#include "model/promise.h"
 #include "model/suspense.h"
 
 /* ---- owners ---- */
@@ -140,6 +143,20 @@ static bool has_lump_owner(const struct engine *engine, const void *record)
            lump->suspense_id <= engine_last_id(engine, RECORD_SUSPENSE);
 }
 
+static bool has_acquirer_owner(const struct engine *engine, const void *record)
+{
+    const struct acquirer *acquirer = record;
+    return is_in(engine, acquirer->ledger_id, acquirer->account_id);
+}
+
+static bool has_promise_owners(const struct engine *engine, const void *record)
+{
+    const struct promise *promise = record;
+    return is_in(engine, promise->ledger_id, promise->account_id) &&
+           has_record(engine, RECORD_ACQUIRER, promise->acquirer_id) &&
+           (promise->fee_rule_id == 0 || has_record(engine, RECORD_FEE_RULE, promise->fee_rule_id));
+}
+
 /* ---- what is left ---- */
 
 static int64_t rest_of_hold(const void *record)
@@ -161,6 +178,11 @@ static int64_t rest_of_suspense(const void *record)
 {
     const struct suspense *item = record;
     return suspense_open_minor(item) + item->returning_minor;
+}
+
+static int64_t rest_of_promise(const void *record)
+{
+    return promise_open_minor(record);
 }
 
 /* ---- the rows ---- */
@@ -199,4 +221,9 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
         .unindex = unindex_suspense,
         .rest_minor = rest_of_suspense},
     [RECORD_LUMP] = {.has_owners = has_lump_owner, .index = index_lump},
+    [RECORD_ACQUIRER] = {.has_owners = has_acquirer_owner, .index = index_acquirer},
+    [RECORD_PROMISE] = {.has_owners = has_promise_owners,
+        .index = index_promise,
+        .unindex = unindex_promise,
+        .rest_minor = rest_of_promise},
 };

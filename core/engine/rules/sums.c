@@ -14,6 +14,10 @@ void add_to_sums(struct engine *engine, const struct account *account)
     }
     for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
         sums->total_minor[bucket] += account->balance_minor[bucket];
+    if (account->kind == ACCOUNT_ACQUIRER) {
+        sums->total_minor[BUCKET_PENDING_IN] -= account->balance_minor[BUCKET_PENDING_IN];
+        sums->receivables_minor -= account->balance_minor[BUCKET_PENDING_IN];
+    }
     if (account->kind == ACCOUNT_FEE)
         sums->missing_fees_minor += below_zero(account->balance_minor[BUCKET_AVAILABLE]);
 }
@@ -26,7 +30,7 @@ static void check_unit(const struct ledger_sums *sums)
                       __builtin_add_overflow(owed, sums->total_minor[BUCKET_PENDING_OUT], &owed);
     CHECK(!overflowed);
     CHECK(owed == -sums->escrow_minor);
-    CHECK(sums->total_minor[BUCKET_PENDING_IN] == 0);
+    CHECK(sums->total_minor[BUCKET_PENDING_IN] == sums->receivables_minor);
 }
 
 void check_sums(const struct engine *engine, const struct effects *effects)
@@ -47,6 +51,11 @@ bool can_take(const struct engine *engine, const struct ledger *ledger, int64_t 
     int64_t owned_minor;
     return !__builtin_add_overflow(-sums->escrow_minor, sums->missing_fees_minor, &owned_minor) &&
            !__builtin_add_overflow(owned_minor, amount_minor, &owned_minor);
+}
+
+int64_t promise_room_minor(const struct engine *engine, const struct ledger *ledger)
+{
+    return INT64_MAX - engine_ledger_sums(engine, ledger->id)->receivables_minor;
 }
 
 int64_t room_minor(const struct engine *engine, const struct ledger *ledger)

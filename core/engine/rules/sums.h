@@ -26,5 +26,7 @@ void check_sums(const struct engine *engine, const struct effects *effects);
 bool can_take(const struct engine *engine, const struct ledger *ledger, int64_t amount_minor);
 /* How much that could be at most. */
 int64_t room_minor(const struct engine *engine, const struct ledger *ledger);
+/* How much more acquirers could promise. */
+int64_t promise_room_minor(const struct engine *engine, const struct ledger *ledger);
 
 #endif

@@ -46,9 +46,29 @@ static bool names_ended_hold(
         .ledger_id = command->ledger_id,
         .rows_max = 1,
         .is_for_decision = true,
-        .payer_account_id = payer_id,
-        .order_number_length = (uint32_t)order_number.length};
-    memcpy(ret_asked->order_number, order_number.bytes, order_number.length);
+        .owner_id = payer_id,
+        .text_length = (uint32_t)order_number.length};
+    memcpy(ret_asked->text, order_number.bytes, order_number.length);
+    return true;
+}
+
+/* The promise with a reference of its acquirer, when memory cannot say that there is one. */
+static bool names_promise(
+    const struct flow *flow, const struct command *command, struct query_records *ret_asked)
+{
+    const struct book_promise *booked = &command->book_promise;
+    if (command->kind != COMMAND_BOOK_PROMISE ||
+        engine_knows_promise(
+            flow->engine, command->ledger_id, booked->acquirer_id, booked->reference))
+        return false;
+    CHECK(booked->reference.length <= sizeof ret_asked->text);
+    *ret_asked = (struct query_records){.kind = RECORD_PROMISE,
+        .ledger_id = command->ledger_id,
+        .rows_max = 1,
+        .is_for_decision = true,
+        .owner_id = booked->acquirer_id,
+        .text_length = booked->reference.length};
+    memcpy(ret_asked->text, booked->reference.bytes, booked->reference.length);
     return true;
 }
 
@@ -57,7 +77,7 @@ static uint32_t find_evicted(const struct flow *flow, const struct command *comm
     struct wanted ret_wanted[NAMED_RECORDS_MAX])
 {
     struct named_record named[NAMED_RECORDS_MAX];
-    struct query_records ended_hold;
+    struct query_records by_text;
     uint32_t named_count = command_named_records(command, named);
     uint32_t count = 0;
     for (uint32_t i = 0; i < named_count; i++) {
@@ -72,8 +92,9 @@ static uint32_t find_evicted(const struct flow *flow, const struct command *comm
                     .rows_max = 1,
                     .is_for_decision = true}};
     }
-    if (named_count == 0 && names_ended_hold(flow, command, &ended_hold))
-        ret_wanted[count++] = (struct wanted){.what = WANTED_RECORDS, .records = ended_hold};
+    if (named_count == 0 &&
+        (names_ended_hold(flow, command, &by_text) || names_promise(flow, command, &by_text)))
+        ret_wanted[count++] = (struct wanted){.what = WANTED_RECORDS, .records = by_text};
     return count;
 }
 

@@ -14,6 +14,8 @@ enum account_kind {
     ACCOUNT_PLATFORM_OWN = 5, /* the platform's own money */
     ACCOUNT_INTEREST = 6,     /* interest of the escrow account on its way to its owners */
     ACCOUNT_ENFORCEMENT = 7,  /* 执行款: deducted under a claim, on its way to the court */
+    /* 应收渠道, one for each acquirer: pending in is minus what it promised and did not pay. */
+    ACCOUNT_ACQUIRER = 8,
 };
 
 /* The control accounts that every ledger has, in the order of their ids. */

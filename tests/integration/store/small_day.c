@@ -10,7 +10,7 @@ const char *const small_day[] = {
     "select vsl.make_segment(1, 1000);"
     "update vsl.writer set epoch = 1, batch_number = 3;"
     "insert into vsl.batch values (1, 1, 1, 2, 'epoch', sha256('')),"
-    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 43, '1970-01-03 14:00Z', sha256(''));"
+    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 46, '1970-01-03 14:00Z', sha256(''));"
     /* sequence, hour, ledger, kind, outcome, subject, channel, order number, fee, version of its
      * rule */
     "insert into vsl.command select n, 'epoch'::timestamptz + hour * interval '1 hour', ledger, "
@@ -77,7 +77,11 @@ const char *const small_day[] = {
     " (40, 62, 1, 37, 1, 1, 'APP', null, null, null),"
     " (41, 62, 1, 38, 1, 8, 'APP', null, null, null),"
     " (42, 62, 1, 39, 1, 1, 'APP', null, null, null),"
-    " (43, 62, 1, 35, 1, 1, 'APP', null, null, null))"
+    " (43, 62, 1, 35, 1, 1, 'APP', null, null, null),"
+    /* An acquirer, with the account 10; it promises 8 100, a fee of 3 in it; 40 are cancelled. */
+    " (44, 62, 1, 44, 1, 1, 'OPS', null, null, null),"
+    " (45, 62, 1, 46, 1, 1, 'APP', 'T', 3, 2),"
+    " (46, 62, 1, 47, 1, 1, 'APP', 'T', null, null))"
     " as t (n, hour, ledger, kind, outcome, subject, channel, order_number, fee, version)",
     "insert into vsl.ledger_history values"
     " (1, 1, 1, 'CNY', 'p', '1', '6220', 1, 3, '\\x00005000', '', '', '', false, 30);"
@@ -92,7 +96,8 @@ const char *const small_day[] = {
     " (2, 1, 9, 1, 1, 1, false, false, 0, 0, 0, 0, 0, null),"
     " (25, 1, 9, 1, 1, 2, false, false, 0, 0, 0, 0, 0, null),"
     " (30, 1, 7, 1, 1, 1, false, true, 848, 0, 40, 20, 0, null),"
-    " (31, 1, 7, 1, 1, 1, true, true, 848, 0, 40, 20, 0, null);"
+    " (31, 1, 7, 1, 1, 1, true, true, 848, 0, 40, 20, 0, null),"
+    " (40, 1, 10, 0, 8, 1, false, false, 0, 0, 0, 0, 0, null);"
     "insert into vsl.restriction_history values"
     " (30, 1, 1, 7, 'RISK', false, true, 30, 0), (31, 1, 2, 7, 'APP', true, false, 31, 0);"
     "insert into vsl.posting values (3, 0, 1, 100, 1, 0, -100, 7, 0, 100),"
@@ -112,7 +117,9 @@ const char *const small_day[] = {
     " (35, 0, 1, 1, 3, 0, 1, 7, 0, 849),"
     " (36, 0, 1, 20, 1, 0, -1450, 2, 0, 20), (37, 0, 1, 12, 2, 0, 8, 8, 0, 52),"
     " (38, 0, 1, 5, 8, 0, 47, 2, 0, 13), (41, 0, 1, 6, 2, 0, 7, 8, 0, 53),"
-    " (43, 0, 1, 6, 8, 0, 47, 2, 0, 13);",
+    " (43, 0, 1, 6, 8, 0, 47, 2, 0, 13),"
+    " (45, 0, 1, 97, 10, 1, -97, 8, 1, 97), (45, 1, 1, 3, 10, 1, -100, 3, 1, 3),"
+    " (46, 0, 1, 39, 8, 1, 58, 10, 1, -61), (46, 1, 1, 1, 3, 1, 2, 10, 1, -60);",
     "insert into vsl.payout_history values"
     " (4, 1, 1, 7, 40, 1, 4, 1, 7, 0, 0, 0, 0, null, ''),"
     " (16, 1, 2, 8, 240, 0, 16, 1, 0, 0, 0, 0, 0, null, ''),"
@@ -154,7 +161,11 @@ const char *const small_day[] = {
     " from (values (36, 0), (37, 12), (38, 7), (41, 13), (43, 7)) as t (n, allocated);"
     "insert into vsl.lump_history select n, 1, 1, 1, 1, 6, count, 6 * count, 40,"
     " '2026-01-01'::date, false, status"
-    " from (values (40, 0, 1), (41, 1, 1), (42, 1, 2), (43, 0, 2)) as t (n, count, status);",
+    " from (values (40, 0, 1), (41, 1, 1), (42, 1, 2), (43, 0, 2)) as t (n, count, status);"
+    "insert into vsl.acquirer_history values (44, 1, 1, 10, 'allpay', 1, 'rate', false, false, "
+    "100, 1);"
+    "insert into vsl.promise_history select n, 1, 1, 1, 8, 100, 0, 3, 0, cancelled, 2, 45,"
+    " '2026-01-02', 1, 'T-1', 'T' from (values (45, 0), (46, 40)) as t (n, cancelled);",
     "insert into vsl.ledger select * from vsl.ledger_history;"
     "insert into vsl.member select * from vsl.member_history;"
     "insert into vsl.account values"
@@ -205,9 +216,9 @@ const struct damage damages[] = {
                       "(22, 1, 1, 3, 7, 1, '1970-01-04Z', 1, 'APP', '', 21)"},
     {"state_progress", "delete from vsl.member"},
     {"state_progress", "update vsl.account set sequence = 2 where account_id = 7"},
-    {"state_progress", "update vsl.account set sequence = 44 where account_id = 7"},
+    {"state_progress", "update vsl.account set sequence = 47 where account_id = 7"},
     {"state_progress", "update vsl.state_progress set redo_sequence = 31"},
-    {"state_progress", "insert into vsl.hold values (44, 1, 1, 7, 'R', 200, 150, 0, "
+    {"state_progress", "insert into vsl.hold values (47, 1, 1, 7, 'R', 200, 150, 0, "
                        "'1970-01-03 11:00Z', 1, 10)"},
     {"command_sequence", "delete from vsl.command where sequence = 2"},
     {"command_sequence", "delete from vsl.command where sequence = 29"},
@@ -310,7 +321,7 @@ const struct damage damages[] = {
     {"state_records", "insert into vsl.proposal values (32, 1, 1, 4, 1, '1970-01-04Z', 1, 0, "
                       "'APP', '1970-01-03 14:00Z', 32, 0, '', null, 0)"},
     {"state_records", "insert into vsl.approval_policy values (33, 1, 1, '\\x00')"},
-    {"state_progress", "insert into vsl.approval_policy values (44, 1, 1, '')"},
+    {"state_progress", "insert into vsl.approval_policy values (47, 1, 1, '')"},
     {"refused_without_effect", "update vsl.command set outcome = 413 where sequence = 33"},
     {"proposal_steps", "update vsl.proposal_history set maker_channel = 'OPS'"},
     {"proposal_steps", "update vsl.command set channel = 'APP' where sequence = 33"},
@@ -406,7 +417,7 @@ const struct damage damages[] = {
     {"refunds", "update vsl.refunded_history set amount = 13 where sequence = 38"},
     {"state_records", "insert into vsl.suspense values (37, 1, 1, 36, 0, 0, 20, 11, 0, 0, 0, 0, "
                       "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
-    {"state_progress", "insert into vsl.suspense values (44, 1, 1, 36, 0, 0, 20, 7, 0, 0, 0, 0, "
+    {"state_progress", "insert into vsl.suspense values (47, 1, 1, 36, 0, 0, 20, 7, 0, 0, 0, 0, "
                        "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
 
     /* What is allocated of it line by line. */
@@ -441,8 +452,44 @@ const struct damage damages[] = {
     {"suspense", "update vsl.suspense_history set allocated = 12 where sequence = 41"},
     {"state_records", "insert into vsl.lump values (42, 1, 1, 1, 1, 6, 1, 6, 40, '2026-01-01', "
                       "false, 1)"},
-    {"state_progress", "insert into vsl.lump values (44, 1, 1, 1, 1, 6, 0, 0, 40, '2026-01-01', "
+    {"state_progress", "insert into vsl.lump values (47, 1, 1, 1, 1, 6, 0, 0, 40, '2026-01-01', "
                        "false, 2)"},
+
+    /* What acquirers promise. */
+    {"promises", "update vsl.posting set amount = 40 where sequence = 46 and line = 0"},
+    {"promises", "update vsl.posting set credit_bucket = 0 where sequence = 45 and line = 1"},
+    {"promises", "update vsl.promise_history set cancelled = 41 where sequence = 46"},
+    {"promises", "update vsl.promise_history set fee = 4"},
+    {"promises", "update vsl.promise_history set account_id = 7 where sequence = 46"},
+    {"promises", "update vsl.promise_history set settled = 40, cancelled = 0 where sequence = 46"},
+    {"promises", "update vsl.promise_history set order_number = ''"},
+    {"promises", "update vsl.promise_history set booked_sequence = 44"},
+    {"promises", "update vsl.promise_history set due_date = '2026-01-03'"},
+    {"promises", "update vsl.promise_history set fee_rule_id = 0"},
+    {"promises", "update vsl.command set kind = 45 where sequence = 45"},
+    {"promises", "update vsl.command set kind = 46 where sequence = 46"},
+    {"promises", "update vsl.command set subject_id = 2 where sequence = 46"},
+    {"promises", "update vsl.command set outcome = 470 where sequence = 46"},
+    {"promises", "delete from vsl.promise_history where sequence = 45"},
+    {"promises", "update vsl.acquirer_history set ceiling = 99"},
+    {"promises", "update vsl.acquirer_history set status = 2"},
+    {"promises", "update vsl.acquirer_history set settlement_days = 2"},
+    {"promises", "insert into vsl.promise_history select 46, 1, 2, 1, 8, 100, 0, 3, 0, 0, 2, 46,"
+                 " '2026-01-02', 1, 'T-1', 'T'"},
+    {"escrow_tie_out", "update vsl.posting set debit_bucket = 0 where sequence = 45 and line = 0"},
+    {"escrow_tie_out",
+        "update vsl.posting set credit_balance = 60 where sequence = 46 and line = 1;"
+        "update vsl.posting set debit_balance = -60 where sequence = 46"},
+    {"command_fees", "update vsl.command set fee = 2 where sequence = 45"},
+    {"state_records", "insert into vsl.acquirer values (44, 1, 1, 10, 'allpay', 1, 'rate', false, "
+                      "false, 101, 1)"},
+    {"state_progress", "insert into vsl.acquirer values (47, 1, 1, 10, 'allpay', 1, 'rate', false, "
+                       "false, 100, 1)"},
+    {"state_records", "insert into vsl.promise values (46, 1, 1, 1, 8, 100, 0, 3, 0, 41, 2, 45, "
+                      "'2026-01-02', 1, 'T-1', 'T')"},
+    {"state_progress", "insert into vsl.promise values (47, 1, 1, 1, 8, 100, 0, 3, 0, 40, 2, 45, "
+                       "'2026-01-02', 1, 'T-1', 'T')"},
+    {"refused_without_effect", "update vsl.command set outcome = 471 where sequence = 44"},
 
     /* Fees, debts, the platform's own money. */
     {"command_fees", "update vsl.command set fee = 2 where sequence = 9"},

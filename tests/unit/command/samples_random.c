@@ -289,6 +289,16 @@ static void fill_random_line(struct allocate_line *line, const struct source *fr
     line->remark = random_remark(from);
 }
 
+static void fill_random_acquirer(struct acquirer_terms *terms, const struct source *from)
+{
+    terms->settlement_days = (int32_t)random_between(from->random, 0, SETTLEMENT_DAYS_MAX);
+    if (random_percent(from->random, 50))
+        terms->fee_rule = text_of("base");
+    terms->keeps_fee = random_percent(from->random, 50);
+    terms->ceiling_minor = random_amount(from);
+    terms->withdrawable_next_date = random_percent(from->random, 50);
+}
+
 static void fill_random_funds(struct command *c, const struct source *from)
 {
     struct random *random = from->random;
@@ -359,6 +369,28 @@ static void fill_random_funds(struct command *c, const struct source *from)
         c->adopt_suspense.amount_minor = random_amount(from);
         c->adopt_suspense.original_sequence = random_percent(random, 50) ? 0 : random_id(from);
         c->adopt_suspense.reason = random_utf8(from, 1, REMARK_CHARACTERS_MAX);
+        break;
+    case COMMAND_OPEN_ACQUIRER:
+        c->open_acquirer.name = text_of("ACQUIRER_NAME-32.characters.long");
+        fill_random_acquirer(&c->open_acquirer.terms, from);
+        break;
+    case COMMAND_SET_ACQUIRER:
+        c->set_acquirer.acquirer_id = random_id(from);
+        c->set_acquirer.is_stopped = random_percent(random, 50);
+        fill_random_acquirer(&c->set_acquirer.terms, from);
+        break;
+    case COMMAND_BOOK_PROMISE:
+        c->book_promise.acquirer_id = random_id(from);
+        c->book_promise.account_id = random_id(from);
+        c->book_promise.amount_minor = random_amount(from);
+        c->book_promise.reference = random_order_number(from, 1);
+        c->book_promise.order_number = random_order_number(from, 0);
+        c->book_promise.remark = random_remark(from);
+        break;
+    case COMMAND_CANCEL_PROMISE:
+        c->cancel_promise.promise_id = random_id(from);
+        c->cancel_promise.amount_minor = random_percent(random, 50) ? 0 : random_amount(from);
+        c->cancel_promise.remark = random_remark(from);
         break;
     case COMMAND_WITHDRAW:
         fill_random_withdraw(&c->withdraw, from);
@@ -658,6 +690,10 @@ struct command sample_random_command(
     case COMMAND_CONFIRM_PAYOUT:
     case COMMAND_INTERCEPT_PAYOUT:
     case COMMAND_COLLECT_FEES:
+    case COMMAND_OPEN_ACQUIRER:
+    case COMMAND_SET_ACQUIRER:
+    case COMMAND_BOOK_PROMISE:
+    case COMMAND_CANCEL_PROMISE:
         fill_random_funds(c, &from);
         break;
     case COMMAND_PLACE_HOLD:

@@ -13,6 +13,14 @@ static void same_text(struct text a, struct text b, int line)
 
 #define SAME_NUMBER(field) EXPECT(a->field == b->field)
 #define SAME_TEXT(field) same_text(a->field, b->field, __LINE__)
+#define SAME_TERMS(member)                                                                         \
+    do {                                                                                           \
+        SAME_NUMBER(member.settlement_days);                                                       \
+        SAME_TEXT(member.fee_rule);                                                                \
+        SAME_NUMBER(member.keeps_fee);                                                             \
+        SAME_NUMBER(member.ceiling_minor);                                                         \
+        SAME_NUMBER(member.withdrawable_next_date);                                                \
+    } while (0)
 #define SAME_PARTY(field)                                                                          \
     (SAME_TEXT(field.name), SAME_TEXT(field.account_number), SAME_TEXT(field.bank_code))
 
@@ -125,6 +133,28 @@ static void expect_same_funds(const struct command *a, const struct command *b)
         SAME_NUMBER(adopt_suspense.amount_minor);
         SAME_NUMBER(adopt_suspense.original_sequence);
         SAME_TEXT(adopt_suspense.reason);
+        break;
+    case COMMAND_OPEN_ACQUIRER:
+        SAME_TEXT(open_acquirer.name);
+        SAME_TERMS(open_acquirer.terms);
+        break;
+    case COMMAND_SET_ACQUIRER:
+        SAME_NUMBER(set_acquirer.acquirer_id);
+        SAME_TERMS(set_acquirer.terms);
+        SAME_NUMBER(set_acquirer.is_stopped);
+        break;
+    case COMMAND_BOOK_PROMISE:
+        SAME_NUMBER(book_promise.acquirer_id);
+        SAME_NUMBER(book_promise.account_id);
+        SAME_NUMBER(book_promise.amount_minor);
+        SAME_TEXT(book_promise.reference);
+        SAME_TEXT(book_promise.order_number);
+        SAME_TEXT(book_promise.remark);
+        break;
+    case COMMAND_CANCEL_PROMISE:
+        SAME_NUMBER(cancel_promise.promise_id);
+        SAME_NUMBER(cancel_promise.amount_minor);
+        SAME_TEXT(cancel_promise.remark);
         break;
     case COMMAND_WITHDRAW:
         SAME_NUMBER(withdraw.account_id);
@@ -334,6 +364,10 @@ void expect_same_command(const struct command *a, const struct command *b)
     case COMMAND_CONFIRM_PAYOUT:
     case COMMAND_INTERCEPT_PAYOUT:
     case COMMAND_COLLECT_FEES:
+    case COMMAND_OPEN_ACQUIRER:
+    case COMMAND_SET_ACQUIRER:
+    case COMMAND_BOOK_PROMISE:
+    case COMMAND_CANCEL_PROMISE:
         expect_same_funds(a, b);
         break;
     case COMMAND_PLACE_HOLD:

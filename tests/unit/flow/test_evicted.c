@@ -207,8 +207,8 @@ START_TEST(an_order_is_told_what_became_of_its_hold)
     struct wire_call *late = world_send(make_cancel_hold(LEDGER, PAYER, "H", 0, 0));
     world_turn(0);
     EXPECT(world.question_count == 1);
-    EXPECT(world.asked.kind == RECORD_HOLD && world.asked.payer_account_id == PAYER);
-    EXPECT(world.asked.order_number_length == 1 && world.asked.order_number[0] == 'H');
+    EXPECT(world.asked.kind == RECORD_HOLD && world.asked.owner_id == PAYER);
+    EXPECT(world.asked.text_length == 1 && world.asked.text[0] == 'H');
     EXPECT(world.asked.written_before == world.flow->evicted_before);
     world_answer_records(world.flow->evicted_before);
     world_settle();
@@ -242,7 +242,7 @@ START_TEST(one_that_was_put_back_may_not_be_the_last)
     struct wire_call *by_order = world_send(make_cancel_hold(LEDGER, PAYER, "H", 0, 0));
     world_turn(0);
     EXPECT(world.question_count == 2);
-    EXPECT(world.asked.payer_account_id == PAYER);
+    EXPECT(world.asked.owner_id == PAYER);
     world_answer_records(world.flow->evicted_before);
     world_settle();
     EXPECT(world_outcome(by_id) == OUTCOME_HOLD_FINISHED);

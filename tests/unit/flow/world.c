@@ -329,11 +329,11 @@ static void answer_question(
 static bool is_asked(const struct image *row, int64_t id)
 {
     const struct query_records *asked = &world.asked;
-    if (asked->payer_account_id == 0)
+    if (asked->owner_id == 0)
         return record_id(&record_tables[row->kind], image_record_const(row)) == id;
-    return row->hold.payer_account_id == asked->payer_account_id && row->hold.status != HOLD_LIVE &&
-           row->hold.order_number_length == asked->order_number_length &&
-           memcmp(row->hold.order_number, asked->order_number, asked->order_number_length) == 0;
+    return row->hold.payer_account_id == asked->owner_id && row->hold.status != HOLD_LIVE &&
+           row->hold.order_number_length == asked->text_length &&
+           memcmp(row->hold.order_number, asked->text, asked->text_length) == 0;
 }
 
 /* The newest row of the record as of the redo point; -1: there is none. */

@@ -3,6 +3,7 @@
 #include "reply/reply.h"
 #include "suites.h"
 #include "support/expect.h"
+#include "vsl/v1/acquirer.pb-c.h"
 #include "vsl/v1/funds.pb-c.h"
 #include "vsl/v1/lump.pb-c.h"
 #include "vsl/v1/reveal.pb-c.h"
@@ -47,6 +48,10 @@ static const struct {
     {KIND(CLOSE_LUMP), &vsl__v1__close_lump_response__descriptor, NULL},
     {KIND(RETURN_SUSPENSE), &vsl__v1__return_suspense_response__descriptor, "payout_id"},
     {KIND(ADOPT_SUSPENSE), &vsl__v1__adopt_suspense_response__descriptor, "suspense_id"},
+    {KIND(OPEN_ACQUIRER), &vsl__v1__open_acquirer_response__descriptor, "acquirer_id"},
+    {KIND(SET_ACQUIRER), &vsl__v1__set_acquirer_response__descriptor, NULL},
+    {KIND(BOOK_PROMISE), &vsl__v1__book_promise_response__descriptor, "promise_id"},
+    {KIND(CANCEL_PROMISE), &vsl__v1__cancel_promise_response__descriptor, NULL},
     {KIND(INTERCEPT_PAYOUT), &vsl__v1__intercept_payout_response__descriptor, NULL},
     {KIND(PLACE_HOLD), &vsl__v1__place_hold_response__descriptor, "hold_id"},
     {KIND(CONFIRM_HOLD), &vsl__v1__confirm_hold_response__descriptor, NULL},

@@ -90,6 +90,12 @@ const char *entry_subject(const Vsl__V1__JournalEntry *entry)
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_UNDO_ALLOCATION:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_ADOPT_SUSPENSE:
         return "suspense";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_OPEN_ACQUIRER:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_SET_ACQUIRER:
+        return "acquirer";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_BOOK_PROMISE:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_CANCEL_PROMISE:
+        return "promise";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CREATE_CALLER:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_UPDATE_CALLER:
         return "caller";

@@ -40,8 +40,12 @@ struct certificate_sums certificate_total(const struct certificate *certificate)
 {
     struct certificate_sums total = {0};
     for (int i = 0; i < certificate->kind_count; i++) {
-        for (int b = 0; b < 4 && certificate->kinds[i].kind != ACCOUNT_ESCROW; b++)
-            total.balance_minor[b] += certificate->kinds[i].sums.balance_minor[b];
+        const struct certificate_kind *kind = &certificate->kinds[i];
+        for (int b = 0; b < 4 && kind->kind != ACCOUNT_ESCROW; b++) {
+            /* What payment companies owe is what is pending in at others, and held by nobody. */
+            if (kind->kind != ACCOUNT_ACQUIRER || b != BUCKET_PENDING_IN)
+                total.balance_minor[b] += kind->sums.balance_minor[b];
+        }
     }
     return total;
 }
@@ -179,6 +183,7 @@ static const struct {
     {ACCOUNT_PLATFORM_OWN, "平台自有资金", "the platform's own money"},
     {ACCOUNT_INTEREST, "待分配利息", "interest on its way to its owners"},
     {ACCOUNT_ENFORCEMENT, "执行款", "deducted under a claim, on its way to the court"},
+    {ACCOUNT_ACQUIRER, "应收渠道(支付机构应付未付)", "owed by payment companies"},
 };
 
 static void html_text(FILE *out, const char *text)

@@ -1,0 +1,116 @@
+/* promises.c: payment companies and what they promise, beyond a row of a table.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "engine/memory/memory.h"
+#include "stage.h"
+#include "suites.h"
+#include "support/expect.h"
+
+#include "model/promise.h"
+
+static enum outcome try_on(struct stage *stage, struct command command)
+{
+    engine_execute(stage->engine, stage->now_us, stage->sequence + 1, &command, &stage->effects);
+    return stage->effects.outcome;
+}
+
+START_TEST(as_many_as_there_can_be)
+{
+    struct stage *stage = stage_create();
+    struct image promise = {.kind = RECORD_PROMISE,
+        .promise = {.id = PROMISES_MAX,
+            .ledger_id = L_SHOP,
+            .acquirer_id = G_ALLPAY,
+            .account_id = B_ONE,
+            .amount_minor = 1,
+            .cancelled_minor = 1,
+            .status = PROMISE_CANCELLED,
+            .reference = "last",
+            .reference_length = 4}};
+    struct image acquirer = {.kind = RECORD_ACQUIRER,
+        .acquirer = {.id = ACQUIRERS_MAX,
+            .ledger_id = L_SHOP,
+            .account_id = SHOP_ALLPAY,
+            .ceiling_minor = 1,
+            .status = ACQUIRER_OPEN,
+            .name = "last",
+            .name_length = 4}};
+    struct image account = {.kind = RECORD_ACCOUNT,
+        .account = {
+            .id = ACCOUNTS_MAX, .ledger_id = L_SHOP, .kind = ACCOUNT_FEE, .status = ACCOUNT_OPEN}};
+    engine_load_image(stage->engine, stage->sequence, &promise);
+    EXPECT(try_on(stage, make_promise(L_SHOP, G_ALLPAY, B_ONE, 100, "N")) ==
+           OUTCOME_TOO_MANY_PROMISES);
+    engine_load_image(stage->engine, stage->sequence, &account);
+    EXPECT(try_on(stage, make_open_acquirer(L_SHOP, "new", 1, "", 1)) == OUTCOME_TOO_MANY_ACCOUNTS);
+    engine_load_image(stage->engine, stage->sequence, &acquirer);
+    struct command opening = make_open_acquirer(L_SHOP, "new", 1, "", 1);
+    EXPECT(try_on(stage, opening) == OUTCOME_TOO_MANY_ACCOUNTS);
+    stage_destroy(stage);
+
+    stage = stage_create();
+    engine_load_image(stage->engine, stage->sequence, &acquirer);
+    EXPECT(try_on(stage, opening) == OUTCOME_TOO_MANY_ACQUIRERS);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* All acquirers of a ledger together owe an int64 at most. */
+START_TEST(what_all_owe_is_bounded)
+{
+    struct stage *stage = stage_create();
+    const int64_t left = 5;
+    struct ledger_sums *sums = &stage->engine->sums[L_PLAIN];
+    sums->receivables_minor = sums->total_minor[BUCKET_PENDING_IN] = INT64_MAX - left;
+    EXPECT(try_on(stage, make_promise(L_PLAIN, G_PLAIN, B_PLAIN, left + 1, "N")) ==
+           OUTCOME_AMOUNT_OVERFLOW);
+    EXPECT(stage->effects.limit_minor == left);
+    EXPECT(try_on(stage, make_promise(L_PLAIN, G_PLAIN, B_PLAIN, left, "N")) == OUTCOME_ACCEPTED);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* An account and a ledger with something pending in are not closed. */
+START_TEST(who_is_promised_something_stays_open)
+{
+    struct stage *stage = stage_create();
+    stage_do(stage, make_promise(L_SHOP, G_KEEPER, B_EMPTY, 100, "N"));
+    EXPECT(stage_try(stage, make_close_account(L_SHOP, B_EMPTY)) == OUTCOME_ACCOUNT_NOT_EMPTY);
+    stage_do(stage, make_cancel_promise(L_SHOP, T_NONE, 0));
+    stage_do(stage, make_close_account(L_SHOP, B_EMPTY));
+    stage_destroy(stage);
+}
+END_TEST
+
+/* However it is cut, each part takes its part of the fee along, and the parts add up. */
+START_TEST(parts_take_their_fee_along)
+{
+    struct stage *stage = stage_create();
+    for (int64_t step = 1; step <= 400; step += 57) {
+        char reference[] = "N0";
+        reference[1] = (char)('0' + step / 57);
+        int64_t id = stage_do(stage, make_promise(L_SHOP, G_ALLPAY, B_ONE, 999, reference));
+        const struct promise *promise = engine_find_record(stage->engine, RECORD_PROMISE, id);
+        EXPECT(promise->fee_minor == 30);
+        while (promise_open_minor(promise) > 0) {
+            int64_t open = promise_open_minor(promise);
+            stage_do(stage, make_cancel_promise(L_SHOP, id, open < step ? open : step));
+            promise = engine_find_record(stage->engine, RECORD_PROMISE, id);
+            EXPECT(promise_open_fee_minor(promise) >= 0);
+        }
+        EXPECT(promise_open_fee_minor(promise) == 0 && promise->status == PROMISE_CANCELLED);
+    }
+    stage_destroy(stage);
+}
+END_TEST
+
+Suite *promises_suite(void)
+{
+    Suite *suite = suite_create("promises");
+    TCase *tests = tcase_create("promises");
+    tcase_add_test(tests, as_many_as_there_can_be);
+    tcase_add_test(tests, what_all_owe_is_bounded);
+    tcase_add_test(tests, who_is_promised_something_stays_open);
+    tcase_add_test(tests, parts_take_their_fee_along);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
