@@ -188,3 +188,30 @@ def test_a_result_is_the_old_one_or_the_new_one(made):
     file.write([("B-1", file.desk.shop.accounts[0], 5000)])
     file.run(status=1)
     assert file.result.read_bytes() == before and not partial.exists()
+
+
+def test_the_results_do_not_replace_the_lines(made, tmp_path):
+    file = made(8818)
+    file.write([("A-1", file.desk.shop.accounts[0], 100)])
+    before = file.path.read_bytes()
+    link, other = tmp_path / "link", tmp_path / "other"
+    link.symlink_to(file.path)
+    other.hardlink_to(file.path)
+    for name in (file.path, f"{file.path.parent}/./lines.csv", link, other):
+        assert "is the file of the lines" in file.run("--result", name, status=2).stderr
+    file.path = file.path.rename(file.path.with_name("lines.csv.partial"))
+    said = file.run("--result", file.path.with_name("lines.csv"), status=2).stderr
+    assert "is the file of the lines" in said and "nothing was sent" in said
+    assert file.path.read_bytes() == before
+    assert not file.desk.client.list_all("lump", "ListLumps", **file.desk.on)
+
+
+def test_all_or_nothing_of_too_many_bytes_opens_nothing(made):
+    file = made(8819, amount=7000)
+    one = file.desk.shop.accounts[0]
+    file.write([(f"A-{i}", one, 1, "", "", "", "", "\u5907" * 256) for i in range(7000)])
+    for more in ([], ["--dry-run"]):
+        said = file.run("--all-or-nothing", *more, status=2).stderr
+        assert "more bytes than one batch" in said and "nothing was sent" in said
+    assert not file.desk.client.list_all("lump", "ListLumps", **file.desk.on)
+    assert "7000 lines accepted" in file.run().stdout

@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define CHANNEL_DEFAULT "vslctl"
 /* Below the server's ceiling for a message, 4 MiB. */
@@ -42,6 +43,46 @@ enum {
 
 /* ---- the result file ---- */
 
+/* -1 when the name is too long. */
+static int name_result(const struct lump_run *run, const char *behind, char ret_name[PATH_MAX])
+{
+    int length = run->result_name
+                     ? snprintf(ret_name, PATH_MAX, "%s%s", run->result_name, behind)
+                     : snprintf(ret_name, PATH_MAX, "%s.result.csv%s", run->file_name, behind);
+    return length < 0 || length >= PATH_MAX ? -1 : 0;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat left;
+    struct stat right;
+    if (strcmp(a, b) == 0)
+        return true;
+    return stat(a, &left) == 0 && stat(b, &right) == 0 && left.st_dev == right.st_dev &&
+           left.st_ino == right.st_ino;
+}
+
+/* Neither the results nor what they are first written to takes the place of the lines. */
+static int check_result_name(const struct lump_run *run)
+{
+    char name[PATH_MAX];
+    static const char *const endings[] = {"", ".partial"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (name_result(run, endings[i], name) != 0) {
+            fprintf(stderr, "vslctl: the name of the result file is too long\n");
+            return -1;
+        }
+        if (is_same_file(name, run->file_name)) {
+            fprintf(stderr,
+                "vslctl: --result: '%s' is the file of the lines, which the results would replace; "
+                "give another name; nothing was sent\n",
+                name);
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* There is the old one or the new one, never half of one. A run that is cut leaves the old one: the
  * next has the results of all lines again. */
 static int result_fault(const char *name)
@@ -53,11 +94,9 @@ static int result_fault(const char *name)
 static int result_open(const struct lump_run *run, struct durable_file *ret_file)
 {
     char name[PATH_MAX];
-    int length = run->result_name ? snprintf(name, sizeof name, "%s", run->result_name)
-                                  : snprintf(name, sizeof name, "%s.result.csv", run->file_name);
-    if (length < 0 || (size_t)length >= sizeof name) {
-        fprintf(stderr, "vslctl: the name of the result file is too long\n");
-        return -1;
+    if (name_result(run, "", name) != 0) {
+        errno = ENAMETOOLONG;
+        return result_fault(run->file_name);
     }
     if (durable_begin(ret_file, name, 0666) != 0)
         return result_fault(name);
@@ -171,6 +210,22 @@ static size_t add_lines(struct lump_run *run, struct batch *batch, size_t first)
     return i;
 }
 
+/* Whether what must go in one batch does. Asked before the lump is opened, so by the longest id. */
+static int check_size(struct lump_run *run, struct batch *batch)
+{
+    run->lump_id = INT64_MAX;
+    size_t end = run->is_all_or_none ? add_lines(run, batch, 0) : run->count;
+    run->lump_id = 0;
+    if (end == run->count)
+        return 0;
+    fprintf(stderr,
+        "vslctl: %s: --all-or-nothing: the lines take more bytes than one batch (%zu), of %zu "
+        "lines the first %zu go into it; shorten their texts, or leave --all-or-nothing away; "
+        "nothing was sent\n",
+        run->file_name, REQUEST_BYTES_MAX, run->count, end);
+    return -1;
+}
+
 static void add_close(struct lump_run *run, struct batch *batch)
 {
     char serial[SERIAL_TEXT_BYTES];
@@ -216,10 +271,6 @@ static int send_lines(
     int64_t started_us = clock_monotonic_us();
     for (size_t first = 0; first < run->count;) {
         size_t end = add_lines(run, batch, first);
-        if (run->is_all_or_none && end < run->count) {
-            fprintf(stderr, "vslctl: the lines take more bytes than one batch; nothing was sent\n");
-            return EXIT_USAGE;
-        }
         if (run->is_all_or_none)
             add_close(run, batch);
         const Vsl__V1__SubmitBatchResponse *answer = submit(context, batch);
@@ -370,6 +421,8 @@ static int run_lines(struct context *context, struct lump_run *run)
 {
     static struct batch batch;
     int64_t begun;
+    if (check_result_name(run) != 0)
+        return EXIT_USAGE;
     if (context_open(context) != 0)
         return EXIT_USAGE;
     if (context_ask_ledger(context, run->ledger_id) != 0)
@@ -382,7 +435,7 @@ static int run_lines(struct context *context, struct lump_run *run)
         return EXIT_USAGE;
     progress_start(&run->progress, run->options->is_json);
     batch_init(&batch);
-    int status = open_and_send(context, run, &batch);
+    int status = check_size(run, &batch) == 0 ? open_and_send(context, run, &batch) : EXIT_USAGE;
     batch_finish(&batch);
     return status;
 }
