@@ -248,7 +248,8 @@ struct allocate_line {
 
 struct close_lump {
     int64_t lump_id;
-    bool is_cancelled; /* given up, without a line */
+    bool is_cancelled;    /* given up, without a line */
+    bool is_as_it_stands; /* its lines need not agree; not with is_cancelled */
 };
 
 struct adopt_suspense {

@@ -43,6 +43,14 @@ static int check_open_lump(const struct open_lump *lump, struct decode_error *re
     return 0;
 }
 
+static int check_close_lump(const struct close_lump *close, struct decode_error *ret_error)
+{
+    if (close->is_cancelled && close->is_as_it_stands)
+        return decode_refuse(ret_error, "as_it_stands",
+            "excludes cancel: a lump is given up without a line, or closed with those it has");
+    return 0;
+}
+
 static int check_line(const struct allocate_line *line, struct decode_error *ret_error)
 {
     bool has_number = line->receiving_number.length > 0;
@@ -275,6 +283,8 @@ static int check_together(const struct command *command, struct decode_error *re
         return check_open_lump(&command->open_lump, ret_error);
     case COMMAND_ALLOCATE_LINE:
         return check_line(&command->allocate_line, ret_error);
+    case COMMAND_CLOSE_LUMP:
+        return check_close_lump(&command->close_lump, ret_error);
     case COMMAND_WITHDRAW:
         return check_withdraw_fee(&command->withdraw, ret_error);
     case COMMAND_CONFIRM_PAYOUT:

@@ -323,6 +323,7 @@ static const struct field allocate_line_fields[] = {
 static const struct field close_lump_fields[] = {
     NAMED(RECORD_LUMP, 4, "lump_id", close_lump.lump_id),
     BOOL(5, "cancel", close_lump.is_cancelled),
+    BOOL(6, "as_it_stands", close_lump.is_as_it_stands),
 };
 
 static const struct field adopt_suspense_fields[] = {

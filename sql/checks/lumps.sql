@@ -1,6 +1,6 @@
 -- lumps.sql: proves that each lump was opened with nothing in it, that each of its lines, and each line that was
 -- taken back, changed its count by one and its total by what that command moved out of UNALLOCATED or into it, that
--- it was closed when both agreed, or given up without a line, and nothing else changed it; that it never has more
+-- it was closed when both agreed, or as it stood by two persons, or given up without a line, and nothing else changed it; that it never has more
 -- than it was opened for, that its item has enough open for the rest and no second open lump, that one of all or
 -- nothing has its lines and its close in one batch of the journal; and that a source order stands once in its ledger.
 -- Status 1 open, 2 closed, 3 cancelled. Account kind 3 is UNALLOCATED, bucket 0 available.
@@ -68,6 +68,7 @@ with step as (
                         and c.subject_id = s.lump_id
                         and (s.status = 2 and s.allocated_count = s.control_count
                                 and s.allocated_amount = s.control_amount
+                            or s.status = 2 and not s.all_or_none and vsl.proposal_of(c.body) is not null
                             or s.status = 3 and s.allocated_count = 0)
                     else false
                 end

@@ -311,6 +311,13 @@ struct command make_cancel_lump(int64_t ledger_id, int64_t lump_id)
     return command;
 }
 
+struct command make_close_as_it_stands(int64_t ledger_id, int64_t lump_id)
+{
+    struct command command = make_close_lump(ledger_id, lump_id);
+    command.close_lump.is_as_it_stands = true;
+    return command;
+}
+
 struct command make_undo_line(
     int64_t ledger_id, int64_t suspense_id, int64_t lump_id, int64_t original_sequence)
 {

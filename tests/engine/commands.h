@@ -91,6 +91,7 @@ struct command make_line(
     int64_t ledger_id, int64_t lump_id, const char *source_order, int64_t account, int64_t amount);
 struct command make_close_lump(int64_t ledger_id, int64_t lump_id);
 struct command make_cancel_lump(int64_t ledger_id, int64_t lump_id);
+struct command make_close_as_it_stands(int64_t ledger_id, int64_t lump_id);
 struct command make_undo_line(
     int64_t ledger_id, int64_t suspense_id, int64_t lump_id, int64_t original_sequence);
 struct command make_return_suspense(

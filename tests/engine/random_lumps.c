@@ -99,6 +99,8 @@ struct command random_close_lump(
             break;
         }
     }
+    if (random_percent(random, 10))
+        return make_close_as_it_stands(ledger, id);
     bool is_empty = id >= 1 && id <= model->lump_count && model->lumps[id].got_count == 0;
     return random_percent(random, is_empty ? 40 : 10) ? make_cancel_lump(ledger, id)
                                                       : make_close_lump(ledger, id);

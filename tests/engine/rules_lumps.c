@@ -159,12 +159,44 @@ static void rules_undone(on_rule on, void *context)
     EACH_RULE(rules, on, context);
 }
 
+static struct command by_two(int64_t lump)
+{
+    return by_approval(Q_MAIN, command_by("u", make_close_as_it_stands(L_MAIN, lump)));
+}
+
+#define CLOSES(name, lump) BOOKS_WITH(name, by_two(lump), lump, .more = {[RECORD_PROPOSAL] = 1})
+
+static void rules_closed_by_two(on_rule on, void *context)
+{
+    const struct rule rules[] = {
+        REFUSED(
+            "one person alone", make_close_as_it_stands(L_MAIN, K_OPEN), OUTCOME_APPROVAL_NEEDED),
+        REFUSED(
+            "also what agrees", make_close_as_it_stands(L_MAIN, K_FULL), OUTCOME_APPROVAL_NEEDED),
+        REFUSED(
+            "before all else", make_close_as_it_stands(L_MAIN, K_NONE), OUTCOME_APPROVAL_NEEDED),
+        REFUSED_AT("two persons, without the wish",
+            by_approval(Q_MAIN, command_by("u", make_close_lump(L_MAIN, K_OPEN))),
+            OUTCOME_LUMP_COUNT_DIFFERS, 2),
+        CLOSES("with too few lines", K_OPEN),
+        CLOSES("of another total", K_WRONG),
+        CLOSES("without a line", K_NEW),
+        CLOSES("what agrees", K_FULL),
+        REFUSED_AT("all or nothing", by_two(K_ALL), OUTCOME_LUMP_COUNT_DIFFERS, 0),
+        REFUSED("a closed one", by_two(K_SHUT), OUTCOME_LUMP_FINAL),
+        REFUSED("one that was given up", by_two(K_CANCELLED), OUTCOME_LUMP_FINAL),
+        REFUSED("none", by_two(K_NONE), OUTCOME_LUMP_NOT_FOUND),
+    };
+    EACH_RULE(rules, on, context);
+}
+
 void rules_lumps(on_rule on, void *context)
 {
     const struct payee one = {A_LINES, 1};
     rules_opened(on, context);
     rules_lines(on, context);
     rules_undone(on, context);
+    rules_closed_by_two(on, context);
     const struct rule rules[] = {
         ACCEPTED("close one that agrees", make_close_lump(L_MAIN, K_FULL), K_FULL),
         REFUSED_AT("give it up", make_cancel_lump(L_MAIN, K_FULL), OUTCOME_LUMP_HAS_LINES, 1),

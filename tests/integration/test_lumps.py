@@ -3,6 +3,7 @@ that come again, all or nothing, across restarts and indexed segments.
 
 SPDX-License-Identifier: Apache-2.0
 """
+import grpc
 import pytest
 
 from books import Books
@@ -109,6 +110,32 @@ def test_an_item_is_kept_for_its_lump(client):
     assert desk.lump(lump).status == 3 and desk.open_of_items() == 999
 
 
+def test_two_persons_close_it_as_it_stands(client):
+    """A line that is never booked, beside one that was spent, does not keep the item for ever."""
+    desk = Desk(client, 8807)
+    one = desk.shop.accounts[0]
+    lump = desk.open(2, 900)
+    first = desk.send(desk.line(lump, "L-1", 300)).result.sequence
+    assert not client.send("allocate_line", client.item(
+        "allocate_line", lump_id=lump, source_order="L-2", amount_minor=600, account_id=2**40,
+        **desk.on).allocate_line, "ACCOUNT_NOT_FOUND").account_id
+    client.command("withdraw", account_id=one, amount_minor=300, **desk.on)
+    undo = {"suspense_id": desk.item, "original_sequence": first, "lump_id": lump, **desk.on}
+    client.command("undo_allocation", "UNDO_SPENT", **undo)
+    desk.close(lump, "LUMP_HAS_LINES", cancel=True)
+    desk.close(lump, "APPROVAL_NEEDED", as_it_stands=True)
+    client.by_two("close_lump", lump_id=lump, as_it_stands=True, **desk.on)
+    seen = desk.lump(lump)
+    assert (seen.status, seen.allocated_count, seen.control_count) == (2, 1, 2)
+    desk.send(desk.line(lump, "L-3", 600), "LUMP_FINAL")
+    client.by_two("close_lump", "LUMP_FINAL", lump_id=lump, as_it_stands=True, **desk.on)
+    client.command("allocate_suspense", suspense_id=desk.item,
+                   payees=[(desk.shop.accounts[1], 700)], **desk.on)
+    assert desk.open_of_items() == 0
+    with pytest.raises(grpc.RpcError, match="as_it_stands: excludes cancel"):
+        desk.close(lump, cancel=True, as_it_stands=True)
+
+
 def test_all_or_nothing(client):
     desk = Desk(client, 8803)
     lump = desk.open(3, 1000, all_or_nothing=True)
@@ -179,6 +206,7 @@ def test_lines_of_indexed_segments_are_known(small, database, protos, tools):
     again = desk.send(desk.line(lump, "B-1", 1)).result.sequence
     assert desk.send(desk.line(lump, "B-1", 1), "SOURCE_ORDER_USED").result.limit_minor == again
     assert desk.lump(lump).allocated_count == 3002
+    client.by_two("close_lump", lump_id=lump, as_it_stands=True, **desk.on)
     books = Books(protos)
     books.know_receiving_numbers(dict(zip(desk.shop.receiving_numbers, desk.shop.accounts)))
     books.add_all(client.entries(1, client.tie_out(desk.ledger).as_of_sequence))

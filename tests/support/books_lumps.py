@@ -72,15 +72,16 @@ class LumpRules:
         plan.then(self.source_orders.__setitem__, (ledger.id, request.source_order),
                   entry.sequence)
 
-    def plan_close_lump(self, plan, request, ledger, _entry):
-        """It agrees, or it is given up without a line."""
+    def plan_close_lump(self, plan, request, ledger, entry):
+        """It agrees, or two persons take it as it is, or it is given up without a line."""
+        plan.refuse("APPROVAL_NEEDED", request.as_it_stands and not entry.proposal_id)
         lump = self._lump(plan, request.lump_id, ledger)
         if lump is None:
             return
         plan.refuse("LUMP_FINAL", lump.status != "OPEN")
         if request.cancel:
             plan.refuse("LUMP_HAS_LINES", len(lump.lines) > 0)
-        else:
+        elif lump.whole or not request.as_it_stands:
             plan.refuse("LUMP_COUNT_DIFFERS", len(lump.lines) != lump.count)
             plan.refuse("LUMP_TOTAL_DIFFERS", lump.got != lump.total)
         plan.set(lump, status="CANCELLED" if request.cancel else "CLOSED")

@@ -197,7 +197,9 @@ class PaymentLoad(Load):
     def _random_close_lump(self, dice):
         if not self._lumps:
             return None
-        return {"lump_id": dice.choice(self._lumps)[0], "cancel": dice.random() < 0.2}
+        way = dice.random()
+        return {"lump_id": dice.choice(self._lumps)[0], "cancel": way < 0.2,
+                "as_it_stands": way > 0.9}
 
     def _random_return_suspense(self, dice):
         # Items are numbered as their receipts came, but for the few that others open between.

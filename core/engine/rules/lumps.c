@@ -4,8 +4,9 @@
  * A lump is opened for an item, with the count and the total that its lines will have. While it is
  * open, what is open of the item is kept for its lines. Each line is a command of its own, found by
  * the order number that it has at its source. It is closed when count and total agree, and not
- * before. Of all or nothing, its lines and its close come in one atomic batch: none of them is ever
- * seen without the others.
+ * before, unless two persons close it as it stands: a line may never be booked, and another never
+ * be taken back; then what it has not allocated is open in the item again. Of all or nothing, its
+ * lines and its close come in one atomic batch: none of them is ever seen without the others.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/rules/lumps.h"
 
@@ -16,6 +17,7 @@
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/proposals.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/suspense.h"
 #include "model/suspense.h"
@@ -216,11 +218,23 @@ enum outcome execute_allocate_line(
     return OUTCOME_ACCEPTED;
 }
 
+/* Whether it has all that it was opened for. */
+static enum outcome check_whole(const struct engine *engine, const struct lump *lump)
+{
+    if (lump->allocated_count != lump->control_count)
+        return refuse_at(engine, OUTCOME_LUMP_COUNT_DIFFERS, lump->allocated_count);
+    if (lump->allocated_minor != lump->control_minor)
+        return refuse_at(engine, OUTCOME_LUMP_TOTAL_DIFFERS, lump->allocated_minor);
+    return OUTCOME_ACCEPTED;
+}
+
 enum outcome execute_close_lump(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
     const struct close_lump *asked = &command->close_lump;
     const struct lump *lump = NULL;
+    if (asked->is_as_it_stands && !is_of_two(command))
+        return OUTCOME_APPROVAL_NEEDED;
     enum outcome outcome = find_lump(engine, ledger, asked->lump_id, &lump);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
@@ -228,10 +242,11 @@ enum outcome execute_close_lump(
         return OUTCOME_LUMP_FINAL;
     if (asked->is_cancelled && lump->allocated_count > 0)
         return refuse_at(engine, OUTCOME_LUMP_HAS_LINES, lump->allocated_count);
-    if (!asked->is_cancelled && lump->allocated_count != lump->control_count)
-        return refuse_at(engine, OUTCOME_LUMP_COUNT_DIFFERS, lump->allocated_count);
-    if (!asked->is_cancelled && lump->allocated_minor != lump->control_minor)
-        return refuse_at(engine, OUTCOME_LUMP_TOTAL_DIFFERS, lump->allocated_minor);
+    /* One of all or nothing has all, also when two persons want less. */
+    if (!asked->is_cancelled && (!asked->is_as_it_stands || lump->is_all_or_none))
+        outcome = check_whole(engine, lump);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
 
     end_lump(engine, lump->id, asked->is_cancelled ? LUMP_CANCELLED : LUMP_CLOSED);
     engine->effects->subject_id = lump->id;

@@ -8,7 +8,7 @@
 
 enum lump_status {
     LUMP_OPEN = 1,      /* takes lines; what is open of its item is kept for them */
-    LUMP_CLOSED = 2,    /* its lines agreed with what it was opened for */
+    LUMP_CLOSED = 2,    /* its lines agreed, or two persons closed it */
     LUMP_CANCELLED = 3, /* given up without a line */
 };
 

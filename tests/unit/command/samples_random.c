@@ -358,6 +358,7 @@ static void fill_random_funds(struct command *c, const struct source *from)
     case COMMAND_CLOSE_LUMP:
         c->close_lump.lump_id = random_id(from);
         c->close_lump.is_cancelled = random_percent(random, 50);
+        c->close_lump.is_as_it_stands = !c->close_lump.is_cancelled && random_percent(random, 50);
         break;
     case COMMAND_RETURN_SUSPENSE:
         c->return_suspense.suspense_id = random_id(from);

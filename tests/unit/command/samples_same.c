@@ -122,6 +122,7 @@ static void expect_same_funds(const struct command *a, const struct command *b)
     case COMMAND_CLOSE_LUMP:
         SAME_NUMBER(close_lump.lump_id);
         SAME_NUMBER(close_lump.is_cancelled);
+        SAME_NUMBER(close_lump.is_as_it_stands);
         break;
     case COMMAND_RETURN_SUSPENSE:
         SAME_NUMBER(return_suspense.suspense_id);
