@@ -46,7 +46,7 @@ START_TEST(every_statement_fits_the_schema)
         EXPECT_MSG(file != NULL, "%s is not there", path);
         fclose(file);
     }
-    EXPECT(count == 19);
+    EXPECT(count == 20);
 }
 END_TEST
 
@@ -190,7 +190,7 @@ START_TEST(records_are_found_by_their_keys)
         free(plan);
         count++;
     }
-    EXPECT(count == 9);
+    EXPECT(count == 10);
     free(query.record_statements);
 }
 END_TEST
