@@ -125,7 +125,8 @@ def test_all_or_nothing_and_dry_run(made):
     file.write([("A-1", one, 100), ("A-2", 2**40, 200)])
     assert "can be opened" in file.run("--dry-run").stdout
     assert not file.desk.client.list_all("lump", "ListLumps", **file.desk.on)
-    file.run("--all-or-nothing", status=1)
+    said = file.run("--all-or-nothing", status=1).stdout
+    assert "; open" in said and "vslctl lump cancel" in said
     assert file.desk.open_of_items() == 1000
     lump = file.desk.client.list_all("lump", "ListLumps", **file.desk.on)[0]
     file.desk.close(lump.lump_id, cancel=True)
@@ -135,7 +136,10 @@ def test_all_or_nothing_and_dry_run(made):
     file.run("--all-or-nothing")
     assert file.desk.open_of_items() == 700
     file.write([("A-9", one, 1000)])
-    assert "the lump is not opened" in file.run(status=1).stderr
+    said = file.run(status=1).stderr
+    assert "the lump is not opened" in said and "the first time" not in said
+    said = file.run(status=1).stderr
+    assert "the lump is not opened" in said and "the first time" in said and "--serial" in said
 
 
 def test_killed_anywhere_and_given_again(made):
@@ -215,3 +219,30 @@ def test_all_or_nothing_of_too_many_bytes_opens_nothing(made):
         assert "more bytes than one batch" in said and "nothing was sent" in said
     assert not file.desk.client.list_all("lump", "ListLumps", **file.desk.on)
     assert "7000 lines accepted" in file.run().stdout
+
+
+def test_it_says_what_the_lump_is_by_now(made):
+    """What others did with the lump is known, and how to begin anew after that."""
+    file = made(8820)
+    one = file.desk.shop.accounts[0]
+    file.write([("A-1", 2**40, 200)])
+    said = file.run(status=1).stdout
+    assert "1 refused; open" in said and "--as-it-stands" in said and "approval" not in said
+    lump = file.desk.client.list_all("lump", "ListLumps", **file.desk.on)[0]
+    file.desk.close(lump.lump_id, cancel=True)
+    said = file.run(status=1)
+    assert "1 refused; cancelled" in said.stdout and "the first time" in said.stderr
+    assert json.loads(file.run("--json", status=1).stdout)["status"] == "LUMP_STATUS_CANCELLED"
+    anew = ["--serial", "again", "--business-date", "2024-02-29"]
+    assert "1 refused; open" in file.run(*anew, status=1).stdout
+    lump = file.desk.client.list_all("lump", "ListLumps", **file.desk.on)[1]
+    file.desk.send(file.desk.line(lump.lump_id, "A-1", 200))
+    file.desk.close(lump.lump_id)
+    said = file.run(*anew, status=1).stdout
+    assert "1 refused; closed" in said and "lump line" not in said
+    above = file.desk.client.protos.approval.ApprovalRule(kind=38, above_amount_minor=100)
+    file.desk.client.command("set_approval_policy", rules=[above], **file.desk.on)
+    file.write([("B-1", one, 100), ("B-2", one, 101)])
+    said = file.run(status=1).stdout
+    assert "1 refused; open" in said and "--propose" in said and "needs approval" in said
+    assert "100 days" in file.tools.vslctl("lump", "--help").stdout

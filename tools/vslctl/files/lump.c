@@ -13,7 +13,6 @@
 #include "client/batch.h"
 #include "client/durable_file.h"
 #include "text/format.h"
-#include "text/json.h"
 
 #include "vsl/v1/lump.pb-c.h"
 
@@ -183,6 +182,8 @@ static int open_lump(struct context *context, struct lump_run *run, struct batch
     const Vsl__V1__CommandResult *result = answer->results[0]->result;
     if (is_refusal(result)) {
         tell_refusal(run, "the lump is not opened", result);
+        if (result->replayed)
+            lump_say_anew(run);
         return EXIT_REFUSED;
     }
     run->lump_id = answer->results[0]->subject_id;
@@ -249,6 +250,7 @@ static void take_results(struct lump_run *run, struct durable_file *file, size_t
             run->accepted++;
             continue;
         }
+        run->needs_approval |= result->outcome == VSL__V1__OUTCOME__OUTCOME_APPROVAL_NEEDED;
         snprintf(what, sizeof what, "line %u", line->line);
         if (run->refused++ < REFUSALS_SHOWN_MAX)
             tell_refusal(run, what, result);
@@ -299,72 +301,13 @@ static int close_lump(struct context *context, struct lump_run *run, struct batc
         return context_fault_status(context);
     const Vsl__V1__CommandResult *result = answer->results[0]->result;
     run->is_closed = !is_refusal(result);
+    run->needs_approval |= result->outcome == VSL__V1__OUTCOME__OUTCOME_APPROVAL_NEEDED;
     if (!run->is_closed)
         tell_refusal(run, "the lump is not closed", result);
     return EXIT_ACCEPTED;
 }
 
 /* ---- the run ---- */
-
-static void say_keys(const struct context *context, const struct lump_run *run, int64_t begun)
-{
-    char total[FORMAT_BYTES_MAX];
-    if (run->options->is_json) {
-        json_t *json = json_pack("{s:I, s:o, s:s, s:i, s:s, s:o}", "lines", (json_int_t)run->count,
-            "total_minor", json_sprintf("%" PRId64, run->total_minor), "channel", run->channel,
-            "business_date", (int)run->business_date, "serial", run->serial, "begun_sequence",
-            json_sprintf("%" PRId64, begun));
-        CHECK(json != NULL);
-        json_dumpf(json, stderr, JSON_COMPACT | JSON_PRESERVE_ORDER);
-        fprintf(stderr, "\n");
-        json_decref(json);
-        return;
-    }
-    format_amount(run->total_minor, context->ledger.decimals, total);
-    fprintf(stderr,
-        "%s: %zu lines, %s %s in all\n"
-        "keys: channel %s, business date %d, serials %s-open, %s-<line>, %s-close%s\n",
-        run->file_name, run->count, total, context->ledger.currency, run->channel,
-        run->business_date, run->serial, run->serial, run->serial,
-        begun > 0 ? "; goes on where an earlier run ended" : "");
-}
-
-/* Said before the first byte is sent, or nothing is: -1. */
-static int say_before(const struct context *context, const struct lump_run *run, int64_t begun)
-{
-    clearerr(stderr);
-    say_keys(context, run, begun);
-    if (fflush(stderr) == 0 && !ferror(stderr))
-        return 0;
-    fprintf(stderr, "vslctl: the keys could not be told, so nothing was sent\n");
-    return -1;
-}
-
-static void say_after(const struct lump_run *run, const char *result_name)
-{
-    if (run->options->is_json) {
-        json_t *json = json_pack("{s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:b, s:s, s:s}", "lump_id",
-            json_sprintf("%" PRId64, run->lump_id), "suspense_id",
-            json_sprintf("%" PRId64, run->suspense_id), "lines", (json_int_t)run->count,
-            "total_minor", json_sprintf("%" PRId64, run->total_minor), "accepted",
-            (json_int_t)run->accepted, "replayed", (json_int_t)run->replayed, "refused",
-            (json_int_t)run->refused, "closed", run->is_closed, "serial", run->serial,
-            "result_file", result_name);
-        CHECK(json != NULL);
-        json_dumpf(json, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
-        printf("\n");
-        json_decref(json);
-        return;
-    }
-    printf("lump %" PRId64 ": %zu lines accepted, of them %zu before; %zu refused; %s\n"
-           "result: %s\n",
-        run->lump_id, run->accepted, run->replayed, run->refused,
-        run->is_closed ? "closed" : "open", result_name);
-    if (!run->is_closed && run->refused > 0 && !run->is_all_or_none)
-        printf("What was refused stays refused under its key. Send it right with 'vslctl lump line "
-               "--lump %" PRId64 "',\nthen 'vslctl lump close --lump %" PRId64 "'.\n",
-            run->lump_id, run->lump_id);
-}
 
 static int make_keys(struct context *context, struct lump_run *run, int64_t *ret_begun)
 {
@@ -398,8 +341,9 @@ static int send_all(
         result_fault(file->path);
         return EXIT_UNKNOWN;
     }
-    say_after(run, file->path);
-    return run->is_closed ? EXIT_ACCEPTED : EXIT_REFUSED;
+    lump_ask_state(context, run);
+    lump_say_after(run, file->path);
+    return run->is_closed && run->refused == 0 ? EXIT_ACCEPTED : EXIT_REFUSED;
 }
 
 /* What cannot be written is known before anything is sent. */
@@ -431,7 +375,7 @@ static int run_lines(struct context *context, struct lump_run *run)
         return EXIT_USAGE;
     if (make_keys(context, run, &begun) != 0)
         return context_fault_status(context);
-    if (say_before(context, run, begun) != 0)
+    if (lump_say_before(context, run, begun) != 0)
         return EXIT_USAGE;
     progress_start(&run->progress, run->options->is_json);
     batch_init(&batch);
@@ -555,7 +499,22 @@ int run_lump(struct common_options *common, int count, char **arguments)
             "key:\n"
             "the lump stays open then; send the line right with 'vslctl lump line', and close it\n"
             "with 'vslctl lump close'. 'vslctl lump list' and 'lump show' tell how far each is,\n"
-            "'lump cancel' gives up one without lines, 'suspense undo' takes a line back.\n"
+            "'lump cancel' gives up one without lines, 'suspense undo' takes a line back. With a\n"
+            "line that can never be booked, two persons end it: 'lump close --as-it-stands "
+            "--propose'.\n"
+            "\n"
+            "A file can be gone on with as long as the day of its keys is in the ledger's key "
+            "window\n"
+            "(key_window_dates, mostly 3 accounting dates). Later, for 100 days, what was answered "
+            "is\n"
+            "answered as it was, and lines that were not sent are refused with key_window_closed: "
+            "send\n"
+            "these with 'vslctl lump line'. After that it is a new file, and a line that was "
+            "booked "
+            "is\n"
+            "refused with source_order_used. To begin anew (the lump was not opened, or was "
+            "cancelled):\n"
+            "--serial with --business-date.\n"
             "\n"
             "Exit status: 0 all accepted and closed; 1 something was refused, the lump is open or "
             "was\n"

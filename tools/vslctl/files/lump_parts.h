@@ -1,11 +1,13 @@
 /* lump_parts.h: what the parts of vslctl lump share; nobody else includes it.
  *
- *   lump.c       options, sending, answers
- *   lump_file.c  the file, looked at as a whole before anything is sent
+ *   lump.c         options, sending, answers
+ *   lump_report.c  what is said before and after
+ *   lump_file.c    the file, looked at as a whole before anything is sent
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_TOOLS_VSLCTL_FILES_LUMP_PARTS_H
 #define VSL_TOOLS_VSLCTL_FILES_LUMP_PARTS_H
 
+#include "base/must_use.h"
 #include "client/terminal.h"
 #include "vslctl/vslctl.h"
 
@@ -52,7 +54,9 @@ struct lump_run {
 
     int64_t lump_id;
     size_t accepted, replayed, refused;
+    bool needs_approval; /* something that was refused */
     bool is_closed;
+    int status; /* Vsl__V1__LumpStatus, as lump_ask_state found it; 0: it is not known */
     struct progress progress;
 };
 
@@ -63,5 +67,15 @@ int lump_read(struct context *context, struct lump_run *run);
 /* Fills in the request of a line. */
 void lump_fill_line(const struct lump_line *line, int64_t ledger_id, int64_t lump_id,
     Vsl__V1__Party *party, Vsl__V1__AllocateLineRequest *request);
+
+/* Says the keys before the first byte is sent, or nothing is: -1. */
+MUST_USE int lump_say_before(
+    const struct context *context, const struct lump_run *run, int64_t begun);
+/* Asks how far the lump is now, which others may have changed. A fault is printed. */
+void lump_ask_state(struct context *context, struct lump_run *run);
+/* Says what became of the lines, and what is to be done. */
+void lump_say_after(const struct lump_run *run, const char *result_name);
+/* Says that the answer is an old one, and how to get a new one. */
+void lump_say_anew(const struct lump_run *run);
 
 #endif
