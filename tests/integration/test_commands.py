@@ -404,5 +404,5 @@ def test_members_and_accounts_are_listed(server):
     _, pages = pages_of(client, "account", "ListAccounts", 1, ledger_id=one.ledger_id)
     assert pages == 10
     with pytest.raises(grpc.RpcError) as caught:
-        client.read("account", "ListAccounts", ledger_id=one.ledger_id, kind=8)
+        client.read("account", "ListAccounts", ledger_id=one.ledger_id, kind=99)
     assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT

@@ -64,7 +64,8 @@ def test_quickstart_demo():
     # Names are masked in answers, and revealed to who says why.
     at = lines.index("who paid in:")
     assert lines[at + 2] == "    payer.name ******i, payer.account_number 621626*********0018"
-    assert lines[at + 4] == "    payer.name Bert Li, payer.account_number 6216261000000000018"
+    assert lines[at + 4] == ("    receiving_number 8800010000000102, payer.name Bert Li, "
+                             "payer.account_number 6216261000000000018")
 
 
 def test_quickstart_leaves_another_server_alone(make_server, database, tmp_path):
