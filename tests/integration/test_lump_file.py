@@ -246,3 +246,19 @@ def test_it_says_what_the_lump_is_by_now(made):
     said = file.run(status=1).stdout
     assert "1 refused; open" in said and "--propose" in said and "needs approval" in said
     assert "100 days" in file.tools.vslctl("lump", "--help").stdout
+
+
+def test_two_persons_end_one_by_the_tool(made):
+    file = made(8821)
+    file.write([("A-1", file.desk.shop.accounts[0], 100), ("A-2", 2**40, 200)])
+    assert "--as-it-stands" in file.run(status=1).stdout
+    lump = file.desk.client.list_all("lump", "ListLumps", **file.desk.on)[0].lump_id
+    words = ["--server", f"127.0.0.1:{file.server.port}", "--json"]
+    on = ["--ledger", file.desk.ledger]
+    close = [*words, "lump", "close", *on, "--lump", lump, "--as-it-stands"]
+    assert "OUTCOME_APPROVAL_NEEDED" in file.tools.vslctl(*close, status=1).stdout
+    proposed = json.loads(file.tools.vslctl(*close, "--propose", "no such user").stdout)
+    file.tools.vslctl(*words, "proposal", "approve", *on, "--proposal", proposed["proposal_id"],
+                      "--channel", "SECOND")
+    assert "1 lines accepted, of them 1 before; 1 refused; closed" in file.run(status=1).stdout
+    assert file.desk.open_of_items() == 900

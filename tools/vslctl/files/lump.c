@@ -245,9 +245,9 @@ static void take_results(struct lump_run *run, struct durable_file *file, size_t
         const Vsl__V1__CommandResult *result = answer->results[i]->result;
         char what[64];
         result_add(file->stream, line, result);
-        run->replayed += result->replayed != 0;
         if (!is_refusal(result)) {
             run->accepted++;
+            run->replayed += result->replayed != 0;
             continue;
         }
         run->needs_approval |= result->outcome == VSL__V1__OUTCOME__OUTCOME_APPROVAL_NEEDED;
