@@ -357,9 +357,9 @@ struct command random_command(
     int64_t ledger = pick_ledger(random, model);
     struct command command = make_some(random, model, now_us, kind, ledger);
     if (kind == COMMAND_PROPOSE) {
-        enum command_kind of = random_percent(random, 40)  ? COMMAND_ADJUST
-                               : random_percent(random, 5) ? COMMAND_CLOSE_LUMP
-                                                           : pick_kind(random, model);
+        enum command_kind of = random_percent(random, 40)   ? COMMAND_ADJUST
+                               : random_percent(random, 20) ? COMMAND_CLOSE_LUMP
+                                                            : pick_kind(random, model);
         struct command inside = make_some(random, model, now_us, of, ledger);
         command = random_proposal(random, model, ledger, now_us, &inside);
     }

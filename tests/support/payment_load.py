@@ -321,6 +321,9 @@ class PaymentLoad(Load):
         return {**fields, "by": owner if dice.random() < 0.7 else None}
 
     def _random_propose(self, dice):
+        if self._lumps and dice.random() < 0.2:
+            close = {"lump_id": dice.choice(self._lumps)[0], "as_it_stands": True}
+            return {"inside": ("close_lump", close), "expires_at_us": self._expires_at_us(dice)}
         control = self.platform.control
         debit = dice.choice([*self.platform.accounts, control.platform_own_account_id,
                              control.fee_account_id, control.escrow_account_id])
