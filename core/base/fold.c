@@ -5,6 +5,8 @@
 #include "base/check.h"
 
 #include <stddef.h>
+#include <string.h>
+#include <strings.h>
 
 #define NOTHING 0
 
@@ -169,15 +171,12 @@ static uint32_t put(uint32_t character, char *ret_bytes)
 }
 
 /* What a bank writes where it must give a reference and has none: ISO 20022, SWIFT MT940. */
-static bool is_placeholder(struct text folded)
+static bool means_none(struct text folded)
 {
-    static const char *const placeholders[] = {"NOTPROVIDED", "NONREF"};
-    for (size_t i = 0; i < sizeof placeholders / sizeof placeholders[0]; i++) {
-        uint32_t at = 0;
-        while (at < folded.length && placeholders[i][at] != '\0' &&
-               upper_of((uint8_t)folded.bytes[at]) == (uint8_t)placeholders[i][at])
-            at++;
-        if (at == folded.length && placeholders[i][at] == '\0')
+    static const char *const words[] = {"NOTPROVIDED", "NONREF"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (folded.length == strlen(words[i]) &&
+            strncasecmp(folded.bytes, words[i], folded.length) == 0)
             return true;
     }
     return false;
@@ -192,7 +191,7 @@ uint32_t fold_reference(struct text text, char *ret_bytes)
         length += put(character, ret_bytes + length);
         CHECK(length <= at);
     }
-    return is_placeholder((struct text){ret_bytes, length}) ? 0 : length;
+    return means_none((struct text){ret_bytes, length}) ? 0 : length;
 }
 
 uint32_t text_characters(struct text text)
