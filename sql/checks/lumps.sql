@@ -1,8 +1,9 @@
 -- lumps.sql: proves that each lump was opened with nothing in it, that each of its lines, and each line that was
 -- taken back, changed its count by one and its total by what that command moved out of UNALLOCATED or into it, that
--- it was closed when both agreed, or as it stood by two persons, or given up without a line, and nothing else changed it; that it never has more
--- than it was opened for, that its item has enough open for the rest and no second open lump, that one of all or
--- nothing has its lines and its close in one batch of the journal; and that a source order stands once in its ledger.
+-- it was closed when both agreed, or as it stood where that was asked for by two persons, or given up where that was
+-- asked for without a line, and nothing else changed it; that it never has more than it was opened for, that its item
+-- has enough open for the rest and no second open lump, that one of all or nothing has its lines and its close in one
+-- batch of the journal; and that a source order stands once in its ledger.
 -- Status 1 open, 2 closed, 3 cancelled. Account kind 3 is UNALLOCATED, bucket 0 available.
 -- SPDX-License-Identifier: Apache-2.0
 with step as (
@@ -51,6 +52,11 @@ with step as (
     from step s
     left join vsl.command c on c.sequence = s.sequence
     left join left_it m on m.sequence = s.sequence
+    cross join lateral ( -- the fields of CloseLump come last: 5, cancel, or 6, as_it_stands
+        select case substr(c.body, length(c.body) - 1) when '\x0602' then 'as it stands'
+            when '\x0502' then 'cancel' else 'whole' end as asked,
+            s.allocated_count = s.control_count and s.allocated_amount = s.control_amount as is_whole
+    ) a
     where c.outcome is null or c.outcome >= 100 or c.ledger_id <> s.ledger_id
         or s.allocated_count > s.control_count or s.allocated_amount > s.control_amount
         or case
@@ -66,10 +72,12 @@ with step as (
                         and s.count_now = -1 and s.amount_now = coalesce(m.amount, 0)
                     when vsl.kind('CloseLump') then s.status_before = 1 and s.count_now = 0 and s.amount_now = 0
                         and c.subject_id = s.lump_id
-                        and (s.status = 2 and s.allocated_count = s.control_count
-                                and s.allocated_amount = s.control_amount
-                            or s.status = 2 and not s.all_or_none and vsl.proposal_of(c.body) is not null
-                            or s.status = 3 and s.allocated_count = 0)
+                        and case a.asked
+                            when 'as it stands' then s.status = 2 and vsl.proposal_of(c.body) is not null
+                                and (not s.all_or_none or is_whole)
+                            when 'cancel' then s.status = 3 and s.allocated_count = 0
+                            else s.status = 2 and is_whole
+                        end
                     else false
                 end
         end

@@ -214,6 +214,8 @@ int context_ask_ledger(struct context *context, int64_t ledger_id)
     facts->accounting_date = answer->ledger->accounting_date;
     snprintf(facts->currency, sizeof facts->currency, "%s", answer->ledger->currency);
     facts->decimals = currency_decimals(facts->currency);
+    snprintf(facts->receiving_prefix, sizeof facts->receiving_prefix, "%s",
+        answer->ledger->receiving_prefix);
     return 0;
 }
 

@@ -50,6 +50,7 @@ struct ledger_facts {
     int32_t accounting_date;
     int decimals;
     char currency[8];
+    char receiving_prefix[16];
 };
 
 struct context {

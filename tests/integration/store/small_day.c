@@ -428,6 +428,13 @@ const struct damage damages[] = {
     {"lumps", "update vsl.lump_history set status = 1 where sequence = 42"},
     {"lumps", "update vsl.lump_history set status = 3 where sequence = 42"},
     {"lumps", "update vsl.lump_history set status = 2 where sequence = 41"},
+    {"lumps", "update vsl.lump_history set control_count = 2; "
+              "update vsl.command set body = '\\xfb020402' where sequence = 42"},
+    {"lumps", "update vsl.lump_history set control_amount = 7; "
+              "update vsl.command set body = '\\x04020602' where sequence = 42"},
+    {"lumps", "update vsl.lump_history set control_amount = 7, all_or_none = true; "
+              "update vsl.command set body = '\\xfb0204020602' where sequence = 42"},
+    {"lumps", "update vsl.command set body = '\\xfb0204020502' where sequence = 42"},
     {"lumps", "update vsl.lump_history set opened_date = '2026-01-02'"},
     {"lumps", "update vsl.lump_history set opened_sequence = 41"},
     {"lumps", "update vsl.lump_history set suspense_id = 2"},

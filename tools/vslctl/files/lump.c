@@ -11,27 +11,25 @@
 #include "base/clock.h"
 #include "ceilings.h"
 #include "client/batch.h"
-#include "client/durable_file.h"
 #include "text/format.h"
 
 #include "vsl/v1/lump.pb-c.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define CHANNEL_DEFAULT "vslctl"
 /* Below the server's ceiling for a message, 4 MiB. */
 #define REQUEST_BYTES_MAX ((size_t)3500000)
-#define REFUSALS_SHOWN_MAX 20
+/* When the server takes too long for a batch, half of it is tried, down to so many lines. */
+#define BATCH_LINES_MIN 125
 
 enum {
     OPTION_LEDGER = 0x5800,
     OPTION_SUSPENSE,
+    OPTION_LUMP,
     OPTION_ALL_OR_NOTHING,
     OPTION_DRY_RUN,
     OPTION_RESULT,
@@ -39,81 +37,6 @@ enum {
     OPTION_BUSINESS_DATE,
     OPTION_SERIAL,
 };
-
-/* ---- the result file ---- */
-
-/* -1 when the name is too long. */
-static int name_result(const struct lump_run *run, const char *behind, char ret_name[PATH_MAX])
-{
-    int length = run->result_name
-                     ? snprintf(ret_name, PATH_MAX, "%s%s", run->result_name, behind)
-                     : snprintf(ret_name, PATH_MAX, "%s.result.csv%s", run->file_name, behind);
-    return length < 0 || length >= PATH_MAX ? -1 : 0;
-}
-
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat left;
-    struct stat right;
-    if (strcmp(a, b) == 0)
-        return true;
-    return stat(a, &left) == 0 && stat(b, &right) == 0 && left.st_dev == right.st_dev &&
-           left.st_ino == right.st_ino;
-}
-
-/* Neither the results nor what they are first written to takes the place of the lines. */
-static int check_result_name(const struct lump_run *run)
-{
-    char name[PATH_MAX];
-    static const char *const endings[] = {"", ".partial"};
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        if (name_result(run, endings[i], name) != 0) {
-            fprintf(stderr, "vslctl: the name of the result file is too long\n");
-            return -1;
-        }
-        if (is_same_file(name, run->file_name)) {
-            fprintf(stderr,
-                "vslctl: --result: '%s' is the file of the lines, which the results would replace; "
-                "give another name; nothing was sent\n",
-                name);
-            return -1;
-        }
-    }
-    return 0;
-}
-
-/* There is the old one or the new one, never half of one. A run that is cut leaves the old one: the
- * next has the results of all lines again. */
-static int result_fault(const char *name)
-{
-    fprintf(stderr, "vslctl: could not write '%s': %s\n", name, durable_reason(errno));
-    return -1;
-}
-
-static int result_open(const struct lump_run *run, struct durable_file *ret_file)
-{
-    char name[PATH_MAX];
-    if (name_result(run, "", name) != 0) {
-        errno = ENAMETOOLONG;
-        return result_fault(run->file_name);
-    }
-    if (durable_begin(ret_file, name, 0666) != 0)
-        return result_fault(name);
-    fprintf(ret_file->stream, "line,source_order,sequence,outcome,replayed\n");
-    return 0;
-}
-
-static void result_add(
-    FILE *out, const struct lump_line *line, const Vsl__V1__CommandResult *result)
-{
-    char outcome[FORMAT_BYTES_MAX];
-    const char *order = line->fields[LUMP_SOURCE_ORDER];
-    format_enum(&vsl__v1__outcome__descriptor, result->outcome, outcome);
-    fprintf(out, "%u,\"", line->line);
-    for (; *order; order++)
-        fprintf(out, *order == '"' ? "\"\"" : "%c", *order);
-    fprintf(out, "\",%" PRId64 ",%s,%d\n", result->sequence, outcome, result->replayed);
-}
 
 /* ---- sending ---- */
 
@@ -124,7 +47,7 @@ static void make_command_serial(
     CHECK(length > 0 && length < SERIAL_TEXT_BYTES);
 }
 
-static void make_line_serial(
+void lump_make_line_serial(
     const struct lump_run *run, const struct lump_line *line, char ret_serial[SERIAL_TEXT_BYTES])
 {
     char number[16];
@@ -135,17 +58,27 @@ static void make_line_serial(
 static Vsl__V1__SubmitBatchResponse *submit(struct context *context, struct batch *batch)
 {
     rpc_reset(&context->rpc);
-    Vsl__V1__SubmitBatchResponse *answer = (Vsl__V1__SubmitBatchResponse *)context_call(
-        context, &vsl__v1__funds_service__descriptor, "SubmitBatch", &batch->message.base);
+    context->is_command = true;
+    Vsl__V1__SubmitBatchResponse *answer = (Vsl__V1__SubmitBatchResponse *)rpc_call(
+        &context->rpc, &vsl__v1__funds_service__descriptor, "SubmitBatch", &batch->message.base);
     bool is_whole = answer && answer->n_results == batch_count(batch);
     for (size_t i = 0; is_whole && i < answer->n_results; i++)
         is_whole = answer->results[i]->result != NULL;
     if (!answer || is_whole)
         return answer;
-    fprintf(stderr, "vslctl: the answer is not complete\n");
     rpc_fault_finish(&context->rpc.fault);
     context->rpc.fault.status = GRPC_INTERNAL;
+    snprintf(context->rpc.fault.message, sizeof context->rpc.fault.message,
+        "the answer is not complete");
     return NULL;
+}
+
+/* Prints why there is no answer; the exit status. */
+static int submit_fault(const struct context *context, struct lump_run *run)
+{
+    progress_clear(&run->progress);
+    context_print_fault(context);
+    return context_fault_status(context);
 }
 
 static bool is_refusal(const Vsl__V1__CommandResult *result)
@@ -178,7 +111,7 @@ static int open_lump(struct context *context, struct lump_run *run, struct batch
     open->all_or_nothing = run->is_all_or_none;
     const Vsl__V1__SubmitBatchResponse *answer = submit(context, batch);
     if (!answer)
-        return context_fault_status(context);
+        return submit_fault(context, run);
     const Vsl__V1__CommandResult *result = answer->results[0]->result;
     if (is_refusal(result)) {
         tell_refusal(run, "the lump is not opened", result);
@@ -187,26 +120,29 @@ static int open_lump(struct context *context, struct lump_run *run, struct batch
         return EXIT_REFUSED;
     }
     run->lump_id = answer->results[0]->subject_id;
+    run->is_gone_on = result->replayed != 0;
     return EXIT_ACCEPTED;
 }
 
-/* Adds lines from `first` on, as many as one request takes; the first that is not in. */
+/* Adds lines from `first` on that have no answer yet, as many as one request takes; the first that
+ * is not in. */
 static size_t add_lines(struct lump_run *run, struct batch *batch, size_t first)
 {
     size_t bytes = 0;
-    size_t most = BATCH_COMMANDS_MAX - (run->is_all_or_none ? 1 : 0);
+    size_t most = run->is_all_or_none ? BATCH_COMMANDS_MAX - 1 : run->batch_lines_max;
     size_t i = first;
     batch_begin(batch);
     batch->message.atomic = run->is_all_or_none;
     while (i < run->count && batch_count(batch) < most && bytes < REQUEST_BYTES_MAX) {
+        const struct lump_line *line = &run->lines[i++];
+        if (line->is_answered)
+            continue;
         char serial[SERIAL_TEXT_BYTES];
-        make_line_serial(run, &run->lines[i], serial);
-        Vsl__V1__AllocateLineRequest *line =
+        lump_make_line_serial(run, line, serial);
+        Vsl__V1__AllocateLineRequest *request =
             batch_add_allocate_line(batch, run->channel, run->business_date, serial);
-        lump_fill_line(
-            &run->lines[i], run->ledger_id, run->lump_id, batch_party(batch, "", "", ""), line);
-        bytes += vsl__v1__allocate_line_request__get_packed_size(line) + 16;
-        i++;
+        lump_fill_line(line, run->ledger_id, run->lump_id, batch_party(batch, "", "", ""), request);
+        bytes += vsl__v1__allocate_line_request__get_packed_size(request) + 16;
     }
     return i;
 }
@@ -214,9 +150,10 @@ static size_t add_lines(struct lump_run *run, struct batch *batch, size_t first)
 /* Whether what must go in one batch does. Asked before the lump is opened, so by the longest id. */
 static int check_size(struct lump_run *run, struct batch *batch)
 {
+    int64_t lump_id = run->lump_id;
     run->lump_id = INT64_MAX;
     size_t end = run->is_all_or_none ? add_lines(run, batch, 0) : run->count;
-    run->lump_id = 0;
+    run->lump_id = lump_id;
     if (end == run->count)
         return 0;
     fprintf(stderr,
@@ -237,23 +174,44 @@ static void add_close(struct lump_run *run, struct batch *batch)
     close->lump_id = run->lump_id;
 }
 
-static void take_results(struct lump_run *run, struct durable_file *file, size_t first,
-    size_t count, const Vsl__V1__SubmitBatchResponse *answer)
+/* The answers of the lines from `first` on that had none; the next one. */
+static void take_results(
+    struct lump_run *run, size_t first, size_t end, const Vsl__V1__SubmitBatchResponse *answer)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct lump_line *line = &run->lines[first + i];
-        const Vsl__V1__CommandResult *result = answer->results[i]->result;
-        char what[64];
-        result_add(file->stream, line, result);
-        if (!is_refusal(result)) {
-            run->accepted++;
-            run->replayed += result->replayed != 0;
+    size_t next = 0;
+    for (size_t i = first; i < end; i++) {
+        struct lump_line *line = &run->lines[i];
+        if (line->is_answered)
+            continue;
+        const Vsl__V1__CommandResult *result = answer->results[next++]->result;
+        line->outcome = (int)result->outcome;
+        line->sequence = result->sequence;
+        line->is_replayed = result->replayed != 0;
+        if (run->given_lump_id != 0 && result->limit_minor != 0 &&
+            result->outcome == VSL__V1__OUTCOME__OUTCOME_SOURCE_ORDER_USED) {
+            line->sequence = result->limit_minor;
+            run->used++;
             continue;
         }
-        run->needs_approval |= result->outcome == VSL__V1__OUTCOME__OUTCOME_APPROVAL_NEEDED;
-        snprintf(what, sizeof what, "line %u", line->line);
-        if (run->refused++ < REFUSALS_SHOWN_MAX)
+        line->is_answered = true;
+        lump_count(run, line);
+        if (is_refusal(result) && run->refused <= LUMP_REFUSALS_SHOWN_MAX) {
+            char what[64];
+            snprintf(what, sizeof what, "line %u", line->line);
             tell_refusal(run, what, result);
+        }
+    }
+}
+
+/* Of source orders that were used under another key, what has used them. */
+static void ask_used(struct context *context, struct lump_run *run, size_t first, size_t end)
+{
+    for (size_t i = first; i < end && run->used > 0; i++) {
+        if (run->lines[i].is_answered)
+            continue;
+        lump_mark_same(context, run, &run->lines[i]);
+        lump_count_known(run, &run->lines[i]);
+        run->used--;
     }
 }
 
@@ -267,24 +225,70 @@ static void show_lines(struct lump_run *run, size_t done, int64_t started_us)
         seconds > 0 ? (double)done / seconds : 0);
 }
 
-static int send_lines(
-    struct context *context, struct lump_run *run, struct batch *batch, struct durable_file *file)
+/* Whether a smaller batch is worth a try. What was sent goes on at the server, and is answered
+ * under its keys. */
+static bool try_smaller(const struct context *context, struct lump_run *run, size_t sent)
+{
+    size_t most = sent < run->batch_lines_max ? sent : run->batch_lines_max;
+    if (run->is_all_or_none || context->rpc.fault.status != GRPC_DEADLINE_EXCEEDED ||
+        most / 2 < BATCH_LINES_MIN)
+        return false;
+    run->batch_lines_max = most / 2;
+    progress_clear(&run->progress);
+    fprintf(stderr, "vslctl: the server took too long; going on with %zu lines at a time\n",
+        run->batch_lines_max);
+    return true;
+}
+
+/* How many have an answer; they are counted. */
+static size_t count_all_known(struct lump_run *run)
+{
+    size_t known = 0;
+    for (size_t i = 0; i < run->count; i++) {
+        if (!run->lines[i].is_answered)
+            continue;
+        lump_count_known(run, &run->lines[i]);
+        known++;
+    }
+    return known;
+}
+
+/* They go in one batch, also the second time: known are all of them, or none. */
+static void forget_part(struct lump_run *run)
+{
+    size_t known = 0;
+    for (size_t i = 0; i < run->count; i++)
+        known += run->lines[i].is_answered;
+    for (size_t i = 0; i < run->count && known < run->count; i++)
+        run->lines[i].is_answered = false;
+}
+
+static int send_lines(struct context *context, struct lump_run *run, struct batch *batch)
 {
     int64_t started_us = clock_monotonic_us();
-    for (size_t first = 0; first < run->count;) {
+    if (run->is_all_or_none)
+        forget_part(run);
+    size_t known = count_all_known(run);
+    for (size_t first = 0; known < run->count && first < run->count;) {
         size_t end = add_lines(run, batch, first);
+        size_t sent = batch_count(batch);
         if (run->is_all_or_none)
             add_close(run, batch);
+        if (sent == 0)
+            break;
         const Vsl__V1__SubmitBatchResponse *answer = submit(context, batch);
+        if (!answer && try_smaller(context, run, sent))
+            continue;
         if (!answer)
-            return context_fault_status(context);
-        take_results(run, file, first, end - first, answer);
+            return submit_fault(context, run);
+        take_results(run, first, end, answer);
         if (run->is_all_or_none) {
-            const Vsl__V1__CommandResult *close = answer->results[end - first]->result;
+            const Vsl__V1__CommandResult *close = answer->results[sent]->result;
             run->is_closed = !is_refusal(close);
-            if (!run->is_closed && run->refused == 0)
+            if (!run->is_closed && run->refused == 0 && run->used == 0)
                 tell_refusal(run, "the lump is not closed", close);
         }
+        ask_used(context, run, first, end); /* which ends the life of the answer */
         first = end;
         show_lines(run, first, started_us);
     }
@@ -298,7 +302,7 @@ static int close_lump(struct context *context, struct lump_run *run, struct batc
     add_close(run, batch);
     const Vsl__V1__SubmitBatchResponse *answer = submit(context, batch);
     if (!answer)
-        return context_fault_status(context);
+        return submit_fault(context, run);
     const Vsl__V1__CommandResult *result = answer->results[0]->result;
     run->is_closed = !is_refusal(result);
     run->needs_approval |= result->outcome == VSL__V1__OUTCOME__OUTCOME_APPROVAL_NEEDED;
@@ -319,6 +323,10 @@ static int make_keys(struct context *context, struct lump_run *run, int64_t *ret
         run->serial = run->made_serial;
     if (run->business_date != 0)
         return 0;
+    /* Each day's keys are new: what is booked is known by its source order. */
+    run->business_date = context->ledger.accounting_date;
+    if (run->given_lump_id != 0)
+        return 0;
     make_command_serial(run, "open", serial);
     vsl__v1__request_key__init(&key);
     key.channel = channel;
@@ -329,18 +337,18 @@ static int make_keys(struct context *context, struct lump_run *run, int64_t *ret
 static int send_all(
     struct context *context, struct lump_run *run, struct batch *batch, struct durable_file *file)
 {
-    int status = send_lines(context, run, batch, file);
-    if (status == EXIT_ACCEPTED && run->refused == 0 && !run->is_all_or_none)
+    lump_mark_known(context, run);
+    int status = send_lines(context, run, batch);
+    bool is_over = run->is_all_or_none || (run->given_lump_id != 0 && run->is_closed);
+    if (status == EXIT_ACCEPTED && run->refused == 0 && !is_over)
         status = close_lump(context, run, batch);
     if (status != EXIT_ACCEPTED) {
         fprintf(stderr, "Send the same file again: its keys are made of it, so each line takes "
                         "effect once.\n");
         return status;
     }
-    if (durable_commit(file) != 0) {
-        result_fault(file->path);
+    if (lump_result_commit(run, file) != 0)
         return EXIT_UNKNOWN;
-    }
     lump_ask_state(context, run);
     lump_say_after(run, file->path);
     return run->is_closed && run->refused == 0 ? EXIT_ACCEPTED : EXIT_REFUSED;
@@ -350,13 +358,15 @@ static int send_all(
 static int open_and_send(struct context *context, struct lump_run *run, struct batch *batch)
 {
     struct durable_file file = {0};
-    if (!run->is_dry_run && result_open(run, &file) < 0)
+    if (!run->is_dry_run && lump_result_open(run, &file) < 0)
         return EXIT_USAGE;
-    int status = open_lump(context, run, batch);
+    int status = run->given_lump_id ? EXIT_ACCEPTED : open_lump(context, run, batch);
     if (status == EXIT_ACCEPTED && !run->is_dry_run)
         status = send_all(context, run, batch, &file);
     else if (status == EXIT_ACCEPTED)
-        printf("The lump can be opened. Nothing was sent but that question.\n");
+        printf(run->given_lump_id
+                   ? "The file is that of the lump. Nothing was sent.\n"
+                   : "The lump can be opened. Nothing was sent but that question.\n");
     durable_abandon(&file);
     return status;
 }
@@ -365,7 +375,8 @@ static int run_lines(struct context *context, struct lump_run *run)
 {
     static struct batch batch;
     int64_t begun;
-    if (check_result_name(run) != 0)
+    int status;
+    if (lump_result_check_name(run) != 0)
         return EXIT_USAGE;
     if (context_open(context) != 0)
         return EXIT_USAGE;
@@ -373,13 +384,15 @@ static int run_lines(struct context *context, struct lump_run *run)
         return context_fault_status(context);
     if (lump_read(context, run) != 0)
         return EXIT_USAGE;
+    if (run->given_lump_id != 0 && lump_take_up(context, run, &status) != 0)
+        return status;
     if (make_keys(context, run, &begun) != 0)
         return context_fault_status(context);
     if (lump_say_before(context, run, begun) != 0)
         return EXIT_USAGE;
     progress_start(&run->progress, run->options->is_json);
     batch_init(&batch);
-    int status = check_size(run, &batch) == 0 ? open_and_send(context, run, &batch) : EXIT_USAGE;
+    status = check_size(run, &batch) == 0 ? open_and_send(context, run, &batch) : EXIT_USAGE;
     batch_finish(&batch);
     return status;
 }
@@ -387,6 +400,8 @@ static int run_lines(struct context *context, struct lump_run *run)
 static const struct argp_option lump_options[] = {
     {"ledger", OPTION_LEDGER, "ID", 0, "The ledger (default: $VSL_LEDGER)", 1},
     {"suspense", OPTION_SUSPENSE, "ID", 0, "The item of suspense that the sum is", 1},
+    {"lump", OPTION_LUMP, "ID", 0,
+        "Go on with this lump, which is open, instead of opening one: under keys of today", 1},
     {"all-or-nothing", OPTION_ALL_OR_NOTHING, 0, 0,
         "Book all lines or none; at most 7,999 (default: line by line)", 1},
     {"dry-run", OPTION_DRY_RUN, 0, 0, "Look at the file and ask whether the lump can be opened", 1},
@@ -408,9 +423,11 @@ static error_t end_of_arguments(struct lump_run *given, struct argp_state *state
         argp_error(state, "the file is missing");
     if (given->ledger_id == 0)
         argp_error(state, "--ledger is missing");
-    if (given->suspense_id == 0)
+    if (given->suspense_id == 0 && given->given_lump_id == 0)
         argp_error(state, "--suspense is missing: the item that the sum waits as, see 'vslctl "
                           "suspense list'");
+    if (given->is_all_or_none && given->given_lump_id != 0)
+        argp_error(state, "--all-or-nothing goes without --lump, which is what it was opened as");
     if (given->serial && !given->business_date)
         argp_error(state, "--serial needs --business-date: on another day the same serial is "
                           "another request");
@@ -431,6 +448,10 @@ static error_t parse_lump(int key, char *argument, struct argp_state *state)
     case OPTION_SUSPENSE:
         if (!parse_integer(argument, 1, INT64_MAX, &given->suspense_id))
             argp_error(state, "--suspense takes a whole number, 1 or more");
+        return 0;
+    case OPTION_LUMP:
+        if (!parse_integer(argument, 1, INT64_MAX, &given->given_lump_id))
+            argp_error(state, "--lump takes a whole number, 1 or more");
         return 0;
     case OPTION_ALL_OR_NOTHING:
         given->is_all_or_none = true;
@@ -480,6 +501,7 @@ int run_lump(struct common_options *common, int count, char **arguments)
             "  vslctl suspense list --ledger 1\n"
             "  vslctl lump --ledger 1 --suspense 7 lines.csv\n"
             "  vslctl lump --ledger 1 --suspense 7 --all-or-nothing lines.csv\n"
+            "  vslctl lump --ledger 1 --lump 3 lines.csv\n"
             "\n"
             "The first line of the file names its columns:\n"
             "\n"
@@ -503,29 +525,33 @@ int run_lump(struct common_options *common, int count, char **arguments)
             "line that can never be booked, two persons end it: 'lump close --as-it-stands "
             "--propose'.\n"
             "\n"
+            "What the lump has is read in one go and not sent again.\n"
+            "\n"
             "A file can be gone on with as long as the day of its keys is in the ledger's key "
             "window\n"
             "(key_window_dates, mostly 3 accounting dates). Later, for 100 days, what was answered "
             "is\n"
             "answered as it was, and lines that were not sent are refused with key_window_closed: "
-            "send\n"
-            "these with 'vslctl lump line'. After that it is a new file, and a line that was "
-            "booked "
-            "is\n"
-            "refused with source_order_used. To begin anew (the lump was not opened, or was "
-            "cancelled):\n"
-            "--serial with --business-date.\n"
+            "then\n"
+            "go on with --lump and the whole file. Its keys are of the day; a line whose source "
+            "order\n"
+            "the lump has booked counts as done when payee and amount agree, and is\n"
+            "source_order_used when they do not. What was refused is tried again, once a day. To "
+            "begin\n"
+            "anew (the lump was not opened, or was cancelled): --serial with --business-date.\n"
             "\n"
             "Exit status: 0 all accepted and closed; 1 something was refused, the lump is open or "
             "was\n"
             "not opened; 2 the file or the options are wrong, nothing was sent; 3 the server could "
             "not\n"
             "be asked; 4 it is not known what became of some lines: send the file again.\n"};
-    struct lump_run given = {.options = common, .channel = CHANNEL_DEFAULT};
+    struct lump_run given = {
+        .options = common, .channel = CHANNEL_DEFAULT, .batch_lines_max = BATCH_COMMANDS_MAX};
     parse_arguments(&argp, "vslctl lump", count, arguments, &given);
     struct context context = {.options = common};
     int status = run_lines(&context, &given);
     free(given.lines);
+    free(given.by_order);
     arena_finish(&given.texts);
     context_finish(&context);
     return status;

@@ -139,9 +139,10 @@ static int compare_orders(const void *a, const void *b)
 /* A source order that is there twice is refused by the server, when others are booked. */
 static void check_distinct(struct reading *reading)
 {
-    const struct lump_run *run = reading->run;
-    const struct lump_line **sorted = malloc((run->count + 1) * sizeof *sorted);
+    struct lump_run *run = reading->run;
+    struct lump_line **sorted = malloc((run->count + 1) * sizeof *sorted);
     CHECK(sorted != NULL);
+    run->by_order = sorted;
     for (size_t i = 0; i < run->count; i++)
         sorted[i] = &run->lines[i];
     qsort(sorted, run->count, sizeof *sorted, compare_orders);
@@ -153,7 +154,19 @@ static void check_distinct(struct reading *reading)
         snprintf(rule, sizeof rule, "is that of line %u", sorted[i - 1]->line);
         refuse(reading, sorted[i]->line, "source_order", rule);
     }
-    free(sorted);
+}
+
+static int compare_order(const void *key, const void *element)
+{
+    const struct lump_line *line = *(struct lump_line *const *)element;
+    return strcmp(key, line->fields[LUMP_SOURCE_ORDER]);
+}
+
+struct lump_line *lump_find_line(const struct lump_run *run, const char *source_order)
+{
+    struct lump_line **found =
+        bsearch(source_order, run->by_order, run->count, sizeof *run->by_order, compare_order);
+    return found ? *found : NULL;
 }
 
 /* "l" and the beginning of the digest of what the file says and is for. */
@@ -161,7 +174,11 @@ static void make_serial_of_file(struct reading *reading)
 {
     struct lump_run *run = reading->run;
     unsigned char digest[EVP_MAX_MD_SIZE];
+    /* Lines of a lump that is gone on with are other commands than those of the first run. */
     const int64_t meant[] = {run->ledger_id, run->suspense_id, run->is_all_or_none};
+    if (run->given_lump_id != 0)
+        CHECK(
+            EVP_DigestUpdate(reading->digest, &run->given_lump_id, sizeof run->given_lump_id) == 1);
     CHECK(EVP_DigestUpdate(reading->digest, meant, sizeof meant) == 1);
     CHECK(EVP_DigestFinal_ex(reading->digest, digest, NULL) == 1);
     run->made_serial[0] = 'l';

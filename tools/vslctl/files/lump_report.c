@@ -46,17 +46,33 @@ int lump_say_before(const struct context *context, const struct lump_run *run, i
 
 #define STATUS(NAME) VSL__V1__LUMP_STATUS__LUMP_STATUS_##NAME
 
-void lump_ask_state(struct context *context, struct lump_run *run)
+void lump_count(struct lump_run *run, const struct lump_line *line)
 {
-    Vsl__V1__GetLumpRequest request;
-    vsl__v1__get_lump_request__init(&request);
-    request.ledger_id = run->ledger_id;
-    request.lump_id = run->lump_id;
-    rpc_reset(&context->rpc);
-    const Vsl__V1__GetLumpResponse *answer = (const Vsl__V1__GetLumpResponse *)context_call(
-        context, &vsl__v1__lump_service__descriptor, "GetLump", &request.base);
-    run->status = answer && answer->lump ? (int)answer->lump->status : STATUS(UNSPECIFIED);
-    run->is_closed = answer && answer->lump ? run->status == STATUS(CLOSED) : run->is_closed;
+    if (line->outcome < OUTCOME_FIRST_REFUSAL) {
+        run->accepted++;
+        run->replayed += line->is_replayed;
+        return;
+    }
+    run->refused++;
+    run->needs_approval |= line->outcome == VSL__V1__OUTCOME__OUTCOME_APPROVAL_NEEDED;
+}
+
+void lump_count_known(struct lump_run *run, const struct lump_line *line)
+{
+    char outcome[FORMAT_BYTES_MAX];
+    lump_count(run, line);
+    if (line->outcome < OUTCOME_FIRST_REFUSAL || run->refused > LUMP_REFUSALS_SHOWN_MAX)
+        return;
+    progress_clear(&run->progress);
+    format_enum(&vsl__v1__outcome__descriptor, line->outcome, outcome);
+    if (line->outcome == VSL__V1__OUTCOME__OUTCOME_SOURCE_ORDER_USED)
+        fprintf(stderr,
+            "line %u: %s: command %" PRId64
+            " has booked this source order otherwise: for another lump, payee or amount\n",
+            line->line, outcome, line->sequence);
+    else
+        fprintf(
+            stderr, "line %u: %s, in command %" PRId64 "\n", line->line, outcome, line->sequence);
 }
 
 void lump_say_anew(const struct lump_run *run)
