@@ -75,6 +75,8 @@ struct pool {
     const char *name;
     bool has_replica; /* some workers are of the primary, the others of a replica */
     int64_t lag_max_us;
+    /* A job has waited for the replica in vain, and it has had enough for none since. */
+    bool is_replica_behind;
     const struct pg_statement *progress;
     uint8_t identity[POOL_IDENTITY_BYTES];
     bool is_closing;
@@ -281,6 +283,7 @@ static void on_progress(
     worker->progress = pg_int64(result, 0, 0);
     worker->holds_ours = is_identity(pool->identity, result);
     if (is_enough(worker, worker->job)) {
+        pool->is_replica_behind &= worker->is_primary;
         worker_run(worker);
         return;
     }
@@ -297,23 +300,41 @@ static void on_progress(
 static void worker_start(struct worker *worker, struct pool_job *job)
 {
     CHECK(worker->job == NULL);
+    struct pool *pool = worker->pool;
     worker->job = job;
-    struct share *share = share_of(worker->pool, job);
+    if (worker->is_primary && !job->request.is_of_primary)
+        pool->is_replica_behind |= clock_monotonic_us() >= job->primary_us;
+    struct share *share = share_of(pool, job);
     share->running++;
-    share->served = ++worker->pool->started;
+    share->served = ++pool->started;
     if (is_enough(worker, job)) {
         worker_run(worker);
         return;
     }
     worker_set_state(worker, WORKER_ASKING);
-    const struct pg_statement *progress = worker->pool->progress;
+    const struct pg_statement *progress = pool->progress;
     pg_query(worker->connection, progress->name, progress->sql, NULL, on_progress, worker);
+}
+
+/* Whether the job may be the replica's soon: it is connected, and either keeps up or has what the
+ * job needs. */
+static bool is_replica_worth_a_wait(const struct pool *pool, const struct pool_job *job)
+{
+    for (uint32_t i = 0; i < pool->worker_count; i++) {
+        const struct worker *worker = &pool->workers[i];
+        bool is_connected = worker->state != WORKER_IDLE || pg_is_ready(worker->connection);
+        if (!worker->is_primary && is_connected &&
+            (!pool->is_replica_behind || is_enough(worker, job)))
+            return true;
+    }
+    return false;
 }
 
 /* Whether the worker is the right one for the job, and its database far enough. */
 static bool may_run(const struct worker *worker, const struct pool_job *job, int64_t now_us)
 {
-    if (worker->is_primary && now_us < job->primary_us)
+    if (worker->is_primary && now_us < job->primary_us &&
+        is_replica_worth_a_wait(worker->pool, job))
         return false;
     if (worker->pool->has_replica && !worker->is_primary && job->request.is_of_primary)
         return false;

@@ -9,7 +9,8 @@
  * The database that answers may be a replica that lags behind, or that holds something else: a job
  * says how far it must be, in a measure of the pool's owner, whose statement tells how far it is.
  * What the replica does not have after a while, or does not give for another reason, is read from
- * the primary, by connections of its own.
+ * the primary, by connections of its own; at once while the replica is not connected, or after one
+ * job has waited for it in vain, until it has enough for one again.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_PG_POOL_H
 #define VSL_PG_POOL_H
@@ -42,7 +43,7 @@ struct pool_config {
     const char *conninfo;
     uint32_t connections;
     const char *primary_conninfo; /* NULL: conninfo leads to the primary */
-    int64_t lag_max_us;           /* a job that has waited for so long is the primary's, too */
+    int64_t lag_max_us;           /* a job that has waited for so long is the primary's */
     const char *name;             /* of its connections, in logs and as application_name */
     const char *setup;            /* run on every new connection; must make it read-only, and give
                                    * it a statement timeout below 15 s */

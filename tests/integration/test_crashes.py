@@ -39,7 +39,7 @@ def prove(load, server, database, tools):
     return resent
 
 
-@pytest.mark.parametrize("visit", [1, 7, 60])
+@pytest.mark.parametrize("visit", [1, 7, 30])
 @pytest.mark.parametrize("point", FAULT_POINTS)
 def test_server_is_killed_at_a_fault_point(make_server, database, tools, point, visit):
     server = make_server(database.url).start()
