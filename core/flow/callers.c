@@ -80,8 +80,7 @@ static void note_refusal(
     struct flow *flow, const struct asker *asker, const char *reason, const char *method)
 {
     flow->callers_refused++;
-    if (flow->caller_refusal_us != 0 &&
-        flow->now_monotonic_us - flow->caller_refusal_us < REFUSAL_LINE_US)
+    if (flow->now_monotonic_us - flow->caller_refusal_us < REFUSAL_LINE_US)
         return;
     flow->caller_refusal_us = flow->now_monotonic_us;
     flow->callers_refused_said = flow->callers_refused;

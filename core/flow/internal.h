@@ -197,7 +197,7 @@ struct flow {
 
     uint64_t callers_refused;      /* calls, for who asked or what he may not */
     uint64_t callers_refused_said; /* by the log's last line about them */
-    int64_t caller_refusal_us;     /* monotonic; when that was; 0: never */
+    int64_t caller_refusal_us;     /* monotonic; when that was */
 };
 
 /* ---- methods.c ---- */

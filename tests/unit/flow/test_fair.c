@@ -301,6 +301,10 @@ START_TEST(a_flood_slows_itself)
     EXPECT_MSG(
         world_sequence(other) < first + 30, "%d before", (int)(world_sequence(other) - first));
     EXPECT(world_outcome(flood[MANY - 9]) == OUTCOME_ACCEPTED);
+    /* Each line in the log is of the turns since the one before. */
+    EXPECT(world.flow->work.longest_us > 0 && world.flow->work.cut_count > 0);
+    flow_tell_work(world.flow);
+    EXPECT(world.flow->work.longest_us == 0 && world.flow->work.cut_count == 0);
     world_close();
 }
 END_TEST

@@ -7,6 +7,7 @@
 #include "support/expect.h"
 #include "vsl/v1/account.pb-c.h"
 #include "vsl/v1/hold.pb-c.h"
+#include "vsl/v1/journal.pb-c.h"
 #include "vsl/v1/ledger.pb-c.h"
 #include "vsl/v1/member.pb-c.h"
 
@@ -15,6 +16,7 @@
 #define GET_MEMBER "/vsl.v1.MemberService/GetMember"
 #define GET_BALANCES "/vsl.v1.AccountService/GetBalances"
 #define GET_HOLD "/vsl.v1.HoldService/GetHold"
+#define LIST_COMMANDS "/vsl.v1.JournalService/ListCommands"
 #define LIST_HOLDS "/vsl.v1.HoldService/ListHolds"
 #define LIST_LEDGERS "/vsl.v1.LedgerService/ListLedgers"
 #define FAR_AHEAD_US INT64_C(4000000000000000)
@@ -311,6 +313,34 @@ START_TEST(every_violation_is_named)
 }
 END_TEST
 
+/* Who may not see a name or an account number may not find out by asking for it either. */
+START_TEST(a_party_is_asked_for_by_who_may_see_it)
+{
+    static char parties[][2][8] = {{"", ""}, {"62220", ""}, {"", "Li Ming"}, {"62220", "x"}};
+    open_two_ledgers();
+    struct command front = make_create_caller("front");
+    front.create_caller.rights =
+        (struct caller_rights){.roles = {.front = true}, .all_ledgers = true, .any_channel = true};
+    world_do(front);
+    world.flow->config.has_callers = true;
+    world.peer_name = "front";
+    for (size_t i = 0; i < sizeof parties / sizeof *parties; i++) {
+        Vsl__V1__ListCommandsRequest request;
+        vsl__v1__list_commands_request__init(&request);
+        request.ledger_id = LEDGER;
+        request.party_account_number = parties[i][0];
+        request.party_name = parties[i][1];
+        struct wire_call *call = world_ask(LIST_COMMANDS, &request.base);
+        world_settle();
+        EXPECT_MSG((call->end == ENDED_BY_FAILURE) == (i > 0), "%zu: %s", i, call->message);
+        if (i > 0)
+            ck_assert_str_eq(call->reason, "ROLE_MISSING");
+        EXPECT(world.flow->callers_refused == i);
+    }
+    world_close();
+}
+END_TEST
+
 Suite *reads_suite(void)
 {
     TCase *cases = tcase_create("reads");
@@ -322,6 +352,7 @@ Suite *reads_suite(void)
     tcase_add_test(cases, ledgers_come_in_pages);
     tcase_add_test(cases, an_answer_without_room_is_refused);
     tcase_add_test(cases, every_violation_is_named);
+    tcase_add_test(cases, a_party_is_asked_for_by_who_may_see_it);
     Suite *suite = suite_create("reads");
     suite_add_tcase(suite, cases);
     return suite;
