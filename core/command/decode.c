@@ -6,7 +6,6 @@
 #include "command/decode.h"
 
 #include "base/check.h"
-#include "base/hash.h"
 #include "ceilings.h"
 #include "command/body.h"
 #include "command/checks.h"
@@ -341,8 +340,7 @@ static int read_ledger_id(const struct bound_kind *bound, const ProtobufCMessage
     return 0;
 }
 
-/* The command of a BatchItem: the number of its field is the kind. NULL: it has none. */
-static const ProtobufCMessage *message_of_item(const Vsl__V1__BatchItem *item, int *ret_kind)
+const ProtobufCMessage *command_of_item(const Vsl__V1__BatchItem *item, int *ret_kind)
 {
     if (!item || item->command_case == VSL__V1__BATCH_ITEM__COMMAND__NOT_SET)
         return NULL;
@@ -377,7 +375,7 @@ static int read_inside(const ProtobufCMessage *message, struct arena *arena,
 {
     int kind;
     const ProtobufCMessage *content =
-        message_of_item(((const Vsl__V1__ProposeRequest *)message)->command, &kind);
+        command_of_item(((const Vsl__V1__ProposeRequest *)message)->command, &kind);
     if (!content)
         return decode_refuse(ret_error, "command", "is required: give one command");
     const struct bound_kind *bound = bound_kind_get(kind);
@@ -413,7 +411,7 @@ static int read_inside(const ProtobufCMessage *message, struct arena *arena,
     return 0;
 }
 
-static int read_command(const struct bound_kind *bound, enum command_kind kind,
+int command_read(const struct bound_kind *bound, enum command_kind kind,
     const ProtobufCMessage *message, struct arena *arena, struct command *command,
     struct decode_error *ret_error)
 {
@@ -442,114 +440,8 @@ int command_decode(enum command_kind kind, const uint8_t *bytes, size_t length, 
     if (!message)
         return -1;
     struct command command;
-    if (read_command(bound, kind, message, arena, &command, ret_error) < 0)
+    if (command_read(bound, kind, message, arena, &command, ret_error) < 0)
         return -1;
     *ret_command = command;
-    return 0;
-}
-
-/* ---- batches ---- */
-
-/* Puts "items[17].pay." before the fields' paths, which are short. */
-static int refuse_item(struct decode_error *error, uint32_t item, const char *kind_name)
-{
-    decode_error_prefix(error, "items[%" PRIu32 "].%s.", item, kind_name);
-    return -1;
-}
-
-static int read_item(const Vsl__V1__BatchItem *item, uint32_t number, bool dry_run, bool is_atomic,
-    struct arena *arena, struct command *command, struct decode_error *ret_error)
-{
-    int kind;
-    const ProtobufCMessage *message = message_of_item(item, &kind);
-    if (!message) {
-        decode_refuse(ret_error, "", "is empty: give one command");
-        int n = snprintf(ret_error->field, sizeof ret_error->field, "items[%" PRIu32 "]", number);
-        CHECK(n > 0 && (size_t)n < sizeof ret_error->field);
-        return -1;
-    }
-    const struct bound_kind *bound = bound_kind_get(kind);
-    if (read_command(bound, (enum command_kind)kind, message, arena, command, ret_error) < 0)
-        return refuse_item(ret_error, number, bound->table->name);
-    if (command->dry_run && !dry_run) {
-        decode_refuse(
-            ret_error, "dry_run", "must be left out: a batch is a dry run as a whole or not");
-        return refuse_item(ret_error, number, bound->table->name);
-    }
-    command->dry_run = dry_run;
-    command->is_atomic = is_atomic;
-    return 0;
-}
-
-/* Refuses two items with one key. The index is a table of item numbers plus 1 with linear probing,
- * at most half full; the hash is keyed, so that a client cannot choose keys that collide. */
-static int check_distinct_keys(
-    const struct command_batch *batch, struct arena *arena, struct decode_error *ret_error)
-{
-    static struct hash_key secret;
-    static bool has_secret;
-    if (!has_secret) {
-        secret = hash_key_random();
-        has_secret = true;
-    }
-    uint32_t cell_count = 2;
-    while (cell_count < 2 * batch->count)
-        cell_count *= 2;
-    uint32_t *cells = arena_try_alloc(arena, cell_count * sizeof *cells);
-    if (!cells)
-        return decode_refuse(
-            ret_error, "", "takes more memory than a request may; send it in parts");
-    memset(cells, 0, cell_count * sizeof *cells);
-    for (uint32_t i = 0; i < batch->count; i++) {
-        const struct command *command = &batch->commands[i];
-        uint32_t cell = (uint32_t)request_key_hash(secret, &command->key) & (cell_count - 1);
-        for (; cells[cell] != 0; cell = (cell + 1) & (cell_count - 1)) {
-            uint32_t other = cells[cell] - 1;
-            if (!request_key_equals(&batch->commands[other].key, &command->key))
-                continue;
-            decode_refuse(ret_error, "key",
-                "is the same as that of items[%" PRIu32
-                "]; each command needs a key of its own, give items[%" PRIu32 "] another serial",
-                other, i);
-            return refuse_item(ret_error, i, command_fields((int)command->kind)->name);
-        }
-        cells[cell] = i + 1;
-    }
-    return 0;
-}
-
-int command_decode_batch(const uint8_t *bytes, size_t length, struct arena *arena,
-    struct command_batch *ret_batch, struct decode_error *ret_error)
-{
-    const ProtobufCMessage *message = request_unpack(&vsl__v1__submit_batch_request__descriptor,
-        bytes, length, bound_limits(), arena, ret_error);
-    if (!message)
-        return -1;
-    const Vsl__V1__SubmitBatchRequest *request = (const Vsl__V1__SubmitBatchRequest *)message;
-    if (request->n_items == 0)
-        return decode_refuse(
-            ret_error, "items", "is required: give 1 to %d commands", BATCH_COMMANDS_MAX);
-    CHECK(request->n_items <= BATCH_COMMANDS_MAX);
-    struct command_batch batch = {
-        .count = (uint32_t)request->n_items,
-        .atomic = request->atomic != 0,
-        .dry_run = request->dry_run != 0,
-    };
-    batch.commands = arena_try_alloc(arena, batch.count * sizeof *batch.commands);
-    if (!batch.commands)
-        return decode_refuse(
-            ret_error, "", "takes more memory than a request may; send it in parts");
-    struct decode_error part;
-    ret_error->count = 0;
-    for (uint32_t i = 0; i < batch.count && ret_error->count < DECODE_VIOLATIONS_MAX; i++) {
-        if (read_item(request->items[i], i, batch.dry_run, batch.atomic, arena, &batch.commands[i],
-                &part) < 0)
-            decode_error_add(ret_error, &part);
-    }
-    if (ret_error->count > 0)
-        return -1;
-    if (check_distinct_keys(&batch, arena, ret_error) < 0)
-        return -1;
-    *ret_batch = batch;
     return 0;
 }

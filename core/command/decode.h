@@ -56,6 +56,22 @@ struct command_batch {
 MUST_USE int command_decode_batch(const uint8_t *bytes, size_t length, struct arena *arena,
     struct command_batch *ret_batch, struct decode_error *ret_error);
 
+/* The same in parts, for the largest takes tens of milliseconds: a request under way. */
+struct batch_decoding;
+
+enum decode_progress { DECODE_REFUSED = -1, DECODE_DONE = 0, DECODE_GOES_ON = 1 };
+
+/* Begins; what is decoded will be in the arena, and the bytes stay where they are. */
+struct batch_decoding *batch_decoding_create(
+    const uint8_t *bytes, size_t length, struct arena *arena);
+/* What was decoded stays. */
+void batch_decoding_destroy(struct batch_decoding *decoding);
+
+/* Goes on for about so many bytes; each is looked at twice. What comes of it in the end is what
+ * command_decode_batch says, whatever the parts. */
+MUST_USE enum decode_progress batch_decode_on(struct batch_decoding *decoding, size_t bytes_max,
+    struct command_batch *ret_batch, struct decode_error *ret_error);
+
 /* ---- reads ---- */
 
 enum read_kind {

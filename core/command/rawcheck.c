@@ -19,44 +19,16 @@
 #define SHORT_VARINT_BYTES_MAX 5
 #define LONG_VARINT_BYTES_MAX 10
 
-/* A repeated field of a message, and its elements up to now. */
-struct elements {
-    const ProtobufCFieldDescriptor *field;
-    uint32_t count;
-    uint32_t max;
-};
-
-/* A message under way. */
-struct frame {
-    const ProtobufCMessageDescriptor *descriptor;
-    const uint8_t *end;
-    const ProtobufCFieldDescriptor *field; /* the one that is being looked at; NULL: none yet */
-    uint32_t element;                      /* number of its element, when it is repeated */
-    uint32_t next_index;       /* where the search for a field begins: senders keep the order */
-    uint64_t seen;             /* one bit per singular field, by index; one per oneof */
-    struct elements *elements; /* of `field`, when it is repeated */
-    uint32_t list_count;       /* of `lists`; most messages have none, so they are not cleared */
-    struct elements lists[RAW_LISTS_PER_MESSAGE_MAX];
-};
-
-struct walk {
-    struct frame frames[RAW_DEPTH_MAX];
-    uint32_t depth; /* frames in use */
-    const uint8_t *at;
-    const struct raw_limit *limits;
-    struct decode_error *error;
-};
-
 /* Writes the path of the field that is being looked at: "items[17].pay.key". A path that is too
  * long, which no message of ours has, ends early. */
-static void write_path(const struct walk *walk)
+static void write_path(const struct raw_walk *walk)
 {
     char *path = walk->error->field;
     size_t size = sizeof walk->error->field;
     size_t used = 0;
     path[0] = '\0';
     for (uint32_t i = 0; i < walk->depth && walk->frames[i].field; i++) {
-        const struct frame *frame = &walk->frames[i];
+        const struct raw_frame *frame = &walk->frames[i];
         const char *dot = i == 0 ? "" : ".";
         int n;
         if (frame->field->label == PROTOBUF_C_LABEL_REPEATED)
@@ -71,7 +43,7 @@ static void write_path(const struct walk *walk)
     }
 }
 
-static int refuse(struct walk *walk, const char *description)
+static int refuse(struct raw_walk *walk, const char *description)
 {
     write_path(walk);
     decode_error_describe(walk->error, "%s", description);
@@ -81,7 +53,7 @@ static int refuse(struct walk *walk, const char *description)
 /* Reads a varint that ends before `end`. False when it does not, is longer than `bytes_max` or has
  * more than 64 bits. */
 static inline bool try_varint(
-    struct walk *walk, const uint8_t *end, unsigned bytes_max, uint64_t *ret_value)
+    struct raw_walk *walk, const uint8_t *end, unsigned bytes_max, uint64_t *ret_value)
 {
     const uint8_t *at = walk->at;
     if (at < end && *at < 0x80) {
@@ -105,7 +77,7 @@ static inline bool try_varint(
 
 /* The field with that number and its index; NULL when the message has none. */
 static const ProtobufCFieldDescriptor *find_field(
-    struct frame *frame, uint32_t number, uint32_t *ret_index)
+    struct raw_frame *frame, uint32_t number, uint32_t *ret_index)
 {
     const ProtobufCMessageDescriptor *descriptor = frame->descriptor;
     const ProtobufCFieldDescriptor *fields = descriptor->fields;
@@ -126,7 +98,7 @@ static const ProtobufCFieldDescriptor *find_field(
 }
 
 static uint32_t get_limit(
-    const struct walk *walk, const ProtobufCMessageDescriptor *message, uint32_t number)
+    const struct raw_walk *walk, const ProtobufCMessageDescriptor *message, uint32_t number)
 {
     const struct raw_limit *limit = walk->limits;
     CHECK(limit);
@@ -138,22 +110,22 @@ static uint32_t get_limit(
 }
 
 /* The elements of that field in the message under way. */
-static struct elements *elements_of(
-    const struct walk *walk, struct frame *frame, const ProtobufCFieldDescriptor *field)
+static struct raw_elements *elements_of(
+    const struct raw_walk *walk, struct raw_frame *frame, const ProtobufCFieldDescriptor *field)
 {
     for (uint32_t i = 0; i < frame->list_count; i++) {
         if (frame->lists[i].field == field)
             return &frame->lists[i];
     }
     CHECK(frame->list_count < RAW_LISTS_PER_MESSAGE_MAX);
-    struct elements *elements = &frame->lists[frame->list_count++];
+    struct raw_elements *elements = &frame->lists[frame->list_count++];
     *elements =
-        (struct elements){.field = field, .max = get_limit(walk, frame->descriptor, field->id)};
+        (struct raw_elements){.field = field, .max = get_limit(walk, frame->descriptor, field->id)};
     return elements;
 }
 
 /* Notes that a singular field is there, or that an element of a repeated one is looked at. */
-static int note_field(struct walk *walk, struct frame *frame, uint32_t index)
+static int note_field(struct raw_walk *walk, struct raw_frame *frame, uint32_t index)
 {
     const ProtobufCFieldDescriptor *fields = frame->descriptor->fields;
     const ProtobufCFieldDescriptor *field = &fields[index];
@@ -181,9 +153,9 @@ static int note_field(struct walk *walk, struct frame *frame, uint32_t index)
     return 0;
 }
 
-static int note_element(struct walk *walk, struct frame *frame)
+static int note_element(struct raw_walk *walk, struct raw_frame *frame)
 {
-    struct elements *elements = frame->elements;
+    struct raw_elements *elements = frame->elements;
     CHECK(elements->field == frame->field);
     frame->element = elements->count;
     if (elements->count == elements->max) {
@@ -196,7 +168,7 @@ static int note_element(struct walk *walk, struct frame *frame)
     return 0;
 }
 
-static int check_varint(struct walk *walk, ProtobufCType type, const uint8_t *end)
+static int check_varint(struct raw_walk *walk, ProtobufCType type, const uint8_t *end)
 {
     uint64_t value;
     if (!try_varint(walk, end, LONG_VARINT_BYTES_MAX, &value))
@@ -220,7 +192,7 @@ static int check_varint(struct walk *walk, ProtobufCType type, const uint8_t *en
     }
 }
 
-static int check_string(struct walk *walk, const uint8_t *bytes, size_t length)
+static int check_string(struct raw_walk *walk, const uint8_t *bytes, size_t length)
 {
     if (!utf8_is_valid(bytes, length))
         return refuse(walk, "must be UTF-8; the bytes are not");
@@ -230,11 +202,11 @@ static int check_string(struct walk *walk, const uint8_t *bytes, size_t length)
 }
 
 static int enter_message(
-    struct walk *walk, const ProtobufCMessageDescriptor *descriptor, const uint8_t *end)
+    struct raw_walk *walk, const ProtobufCMessageDescriptor *descriptor, const uint8_t *end)
 {
     if (walk->depth == RAW_DEPTH_MAX)
         return refuse(walk, "is nested too deeply");
-    struct frame *frame = &walk->frames[walk->depth++];
+    struct raw_frame *frame = &walk->frames[walk->depth++];
     frame->descriptor = descriptor;
     frame->end = end;
     frame->field = NULL;
@@ -246,7 +218,7 @@ static int enter_message(
 
 /* A field whose value comes with its length: string, message, packed numbers. */
 static int check_delimited(
-    struct walk *walk, struct frame *frame, const ProtobufCFieldDescriptor *field)
+    struct raw_walk *walk, struct raw_frame *frame, const ProtobufCFieldDescriptor *field)
 {
     uint64_t length;
     if (!try_varint(walk, frame->end, SHORT_VARINT_BYTES_MAX, &length) ||
@@ -273,7 +245,7 @@ static int check_delimited(
 }
 
 /* One field of the innermost message. */
-static int check_field(struct walk *walk, struct frame *frame)
+static int check_field(struct raw_walk *walk, struct raw_frame *frame)
 {
     uint64_t tag;
     uint32_t index;
@@ -305,25 +277,45 @@ static int check_field(struct walk *walk, struct frame *frame)
     return check_varint(walk, field->type, frame->end);
 }
 
-int raw_check(const struct ProtobufCMessageDescriptor *descriptor, const uint8_t *bytes,
-    size_t length, const struct raw_limit *limits, struct decode_error *ret_error)
+void raw_walk_begin(struct raw_walk *walk, const struct ProtobufCMessageDescriptor *descriptor,
+    const uint8_t *bytes, size_t length, const struct raw_limit *limits)
 {
     static const uint8_t nothing[1];
     CHECK(descriptor);
     CHECK(bytes || length == 0);
-    struct walk walk = {.at = bytes ? bytes : nothing, .limits = limits, .error = ret_error};
-    int entered = enter_message(&walk, descriptor, walk.at + length);
+    walk->depth = 0;
+    walk->at = bytes ? bytes : nothing;
+    walk->end = walk->at + length;
+    walk->limits = limits;
+    walk->error = NULL;
+    int entered = enter_message(walk, descriptor, walk->end);
     CHECK(entered == 0);
-    while (walk.depth > 0) {
-        struct frame *frame = &walk.frames[walk.depth - 1];
-        CHECK(walk.at <= frame->end);
-        if (walk.at == frame->end) {
-            walk.depth--;
+}
+
+int raw_walk_on(struct raw_walk *walk, size_t bytes_max, struct decode_error *ret_error)
+{
+    const uint8_t *from = walk->at;
+    walk->error = ret_error;
+    while (walk->depth > 0) {
+        struct raw_frame *frame = &walk->frames[walk->depth - 1];
+        CHECK(walk->at <= frame->end);
+        if (walk->at == frame->end) {
+            walk->depth--;
             continue;
         }
-        if (check_field(&walk, frame) < 0)
+        if ((size_t)(walk->at - from) >= bytes_max)
+            return 1;
+        if (check_field(walk, frame) < 0)
             return -1;
     }
-    CHECK(walk.at == (bytes ? bytes : nothing) + length);
+    CHECK(walk->at == walk->end);
     return 0;
+}
+
+int raw_check(const struct ProtobufCMessageDescriptor *descriptor, const uint8_t *bytes,
+    size_t length, const struct raw_limit *limits, struct decode_error *ret_error)
+{
+    struct raw_walk walk;
+    raw_walk_begin(&walk, descriptor, bytes, length, limits);
+    return raw_walk_on(&walk, SIZE_MAX, ret_error);
 }

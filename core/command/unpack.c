@@ -28,12 +28,9 @@ static void arena_free(void *data, void *pointer)
     (void)pointer;
 }
 
-const ProtobufCMessage *request_unpack(const ProtobufCMessageDescriptor *descriptor,
-    const uint8_t *bytes, size_t length, const struct raw_limit *limits, struct arena *arena,
-    struct decode_error *ret_error)
+const ProtobufCMessage *request_unpack_checked(const ProtobufCMessageDescriptor *descriptor,
+    const uint8_t *bytes, size_t length, struct arena *arena, struct decode_error *ret_error)
 {
-    if (raw_check(descriptor, bytes, length, limits, ret_error) < 0)
-        return NULL;
     ProtobufCAllocator allocator = {
         .alloc = arena_alloc, .free = arena_free, .allocator_data = arena};
     const ProtobufCMessage *message =
@@ -46,6 +43,15 @@ const ProtobufCMessage *request_unpack(const ProtobufCMessageDescriptor *descrip
     }
     CHECK(message->n_unknown_fields == 0);
     return message;
+}
+
+const ProtobufCMessage *request_unpack(const ProtobufCMessageDescriptor *descriptor,
+    const uint8_t *bytes, size_t length, const struct raw_limit *limits, struct arena *arena,
+    struct decode_error *ret_error)
+{
+    if (raw_check(descriptor, bytes, length, limits, ret_error) < 0)
+        return NULL;
+    return request_unpack_checked(descriptor, bytes, length, arena, ret_error);
 }
 
 static int read_text(const struct field *field, const ProtobufCMessage *message,

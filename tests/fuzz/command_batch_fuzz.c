@@ -1,7 +1,7 @@
 /* command_batch_fuzz.c: SubmitBatch requests.
  *
  * A batch that is taken has no two commands with one key, and each command survives the way through
- * its body.
+ * its body. In parts it is decoded, or refused, as in one.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "ceilings.h"
 #include "command/body.h"
@@ -38,6 +38,29 @@ static void check_batch(const struct command_batch *batch)
     }
 }
 
+static void check_parts(
+    const uint8_t *data, size_t size, int result, const struct decode_error *error)
+{
+    struct arena arena;
+    struct command_batch batch;
+    struct decode_error again;
+    arena_init(&arena, 4096, DECODE_ARENA_BYTES_MAX);
+    struct batch_decoding *decoding = batch_decoding_create(data, size, &arena);
+    enum decode_progress progress = DECODE_GOES_ON;
+    while (progress == DECODE_GOES_ON)
+        progress = batch_decode_on(decoding, size % 61 + 1, &batch, &again);
+    batch_decoding_destroy(decoding);
+    must((int)progress == result);
+    if (result < 0) {
+        must(again.count == error->count);
+        must(strcmp(again.field, error->field) == 0);
+        must(strcmp(again.description, error->description) == 0);
+    } else {
+        check_batch(&batch);
+    }
+    arena_finish(&arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena;
@@ -45,7 +68,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct decode_error error;
     arena_init(&arena, 4096, DECODE_ARENA_BYTES_MAX);
     memset(&error, 'x', sizeof error);
-    if (command_decode_batch(data, size, &arena, &batch, &error) == 0) {
+    int result = command_decode_batch(data, size, &arena, &batch, &error);
+    check_parts(data, size, result, &error);
+    if (result == 0) {
         check_batch(&batch);
     } else {
         must(memchr(error.field, '\0', sizeof error.field) != NULL);

@@ -76,12 +76,72 @@ static Vsl__V1__SubmitBatchRequest pays(uint32_t count)
     return batch;
 }
 
+static void expect_same_commands(const struct command_batch *one, const struct command_batch *other)
+{
+    ck_assert_uint_eq(one->count, other->count);
+    ck_assert(one->atomic == other->atomic && one->dry_run == other->dry_run);
+    for (uint32_t i = 0; i < one->count; i++) {
+        const struct command *a = &one->commands[i];
+        const struct command *b = &other->commands[i];
+        uint8_t a_body[COMMAND_BODY_BYTES_MAX], b_body[COMMAND_BODY_BYTES_MAX];
+        ck_assert(a->kind == b->kind && a->ledger_id == b->ledger_id);
+        ck_assert(a->dry_run == b->dry_run && a->is_atomic == b->is_atomic);
+        ck_assert(request_key_equals(&a->key, &b->key));
+        size_t length = command_body_encode(a, a_body);
+        ck_assert_uint_eq(length, command_body_encode(b, b_body));
+        ck_assert_mem_eq(a_body, b_body, length);
+    }
+}
+
+/* What comes of the bytes in parts of that size; `ret_parts`: how many there were. */
+static int decode_in_parts(const struct buffer *bytes, size_t part_bytes, struct arena *into,
+    struct command_batch *ret_batch, struct decode_error *ret_error, uint32_t *ret_parts)
+{
+    struct batch_decoding *decoding = batch_decoding_create(bytes->bytes, bytes->length, into);
+    enum decode_progress progress = DECODE_GOES_ON;
+    for (*ret_parts = 0; progress == DECODE_GOES_ON; ++*ret_parts)
+        progress = batch_decode_on(decoding, part_bytes, ret_batch, ret_error);
+    batch_decoding_destroy(decoding);
+    return progress;
+}
+
+/* Whatever the parts, they say what the whole does. */
+static void expect_the_same_in_parts(const struct buffer *bytes, int result,
+    const struct command_batch *batch, const struct decode_error *error)
+{
+    const size_t sizes[] = {1, 7, 300, bytes->length / 3 + 1, bytes->length + 1};
+    for (size_t i = bytes->length > 5000 ? 2 : 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct arena parts_arena;
+        struct command_batch parts;
+        struct decode_error parts_error = {0};
+        uint32_t count;
+        sample_arena_init(&parts_arena);
+        ck_assert_int_eq(
+            decode_in_parts(bytes, sizes[i], &parts_arena, &parts, &parts_error, &count), result);
+        ck_assert_uint_le(count, 2 * (bytes->length / sizes[i] + 1) + 2);
+        if (result == 0) {
+            expect_same_commands(batch, &parts);
+            ck_assert(sizes[i] >= bytes->length / 4 || count > 4);
+        } else {
+            ck_assert_uint_eq(parts_error.count, error->count);
+            ck_assert_str_eq(parts_error.field, error->field);
+            ck_assert_str_eq(parts_error.description, error->description);
+            for (uint32_t more = 0; more + 1 < error->count; more++) {
+                ck_assert_str_eq(parts_error.more[more].field, error->more[more].field);
+                ck_assert_str_eq(parts_error.more[more].description, error->more[more].description);
+            }
+        }
+        arena_finish(&parts_arena);
+    }
+}
+
 static int decode(const Vsl__V1__SubmitBatchRequest *request, struct command_batch *ret_batch,
     struct decode_error *ret_error)
 {
     struct buffer bytes = sample_pack(&request->base);
     memset(ret_error, 0x5a, sizeof *ret_error);
     int result = command_decode_batch(bytes.bytes, bytes.length, &arena, ret_batch, ret_error);
+    expect_the_same_in_parts(&bytes, result, ret_batch, ret_error);
     buffer_finish(&bytes);
     return result;
 }
