@@ -167,16 +167,14 @@ static bool execute_on(struct flow *flow, struct waiting_call *waiting,
     uint32_t first = progress ? progress->done : 0;
     struct answer *answers = progress ? progress->answers : flow->item_answers;
     uint32_t i = first;
-    /* As long as it took to come here at least, so that it is not only unpacked again and again. */
     int64_t began_us = clock_monotonic_us();
-    int64_t until_us = began_us + (began_us - flow->work.call_us);
     while (i < end) {
         answers[i] = flow_execute_one(flow, &batch->commands[i], waiting->lookups, i);
         i++;
-        if (flow_is_full_for_items(flow) ||
-            (flow_work(flow, 1) != WORK_GOES_ON && flow->work.now_us >= until_us))
+        if (flow_is_full_for_items(flow) || flow_work(flow, 1) != WORK_GOES_ON)
             break;
     }
+    flow_earn(waiting, clock_monotonic_us() - began_us);
     if (i == batch->count)
         return true;
     if (!progress) {
@@ -207,65 +205,22 @@ static bool execute_items(struct flow *flow, struct waiting_call *waiting,
     return !is_refused;
 }
 
-bool flow_is_unpacked(const struct flow *flow, const struct waiting_call *waiting)
+/* Decides what was unpacked, or leaves the call in the queue. */
+static void execute_batch(
+    struct flow *flow, struct waiting_call *waiting, const struct command_batch *batch)
 {
-    return waiting->progress && flow->unpacked_of == waiting->call;
-}
-
-/* What the call sends, unpacked. Of one that was begun and of no other since that is there still,
- * and from whom it is, is settled. NULL: it was refused. */
-static const struct command_batch *unpack(struct flow *flow, struct waiting_call *waiting)
-{
-    struct command_batch *batch = &flow->unpacked;
-    struct decode_error error;
-    struct asker asker;
-
-    if (flow_is_unpacked(flow, waiting))
-        return batch;
-    if (!waiting->progress && !flow_find_asker(flow, waiting->call, &asker))
-        return NULL;
-    flow->unpacked_of = waiting->call;
-    arena_reset(&flow->batch_arena);
-    if (command_decode_batch(waiting->request, waiting->length, &flow->batch_arena, batch, &error) <
-        0) {
-        flow_refuse_malformed(waiting->call, &error);
-        return NULL;
-    }
-    CHECK(batch->count > 0 && batch->count <= BATCH_COMMANDS_MAX);
-    for (uint32_t i = 0; i < batch->count; i++) {
-        if (!flow_seal(flow, waiting->call, &batch->commands[i], &flow->batch_arena))
-            return NULL;
-    }
-    /* What was begun is brought to its end, so that there is an answer for what is decided. */
-    for (uint32_t i = 0; waiting->progress && i < batch->count; i++)
-        batch->commands[i].caller_id = waiting->progress->caller_id;
-    if (!waiting->progress &&
-        !flow_may_send(flow, waiting->call, &asker, batch->commands, batch->count))
-        return NULL;
-    return batch;
-}
-
-/* Returns whether what was unpacked is needed in the next turn. */
-static bool execute_batch(struct flow *flow, struct waiting_call *waiting)
-{
-    flow->work.call_us = clock_monotonic_us();
-    const struct command_batch *batch = unpack(flow, waiting);
-    if (!batch) {
-        flow_end_call(waiting);
-        return false;
-    }
     uint32_t done = waiting->progress ? waiting->progress->done : 0;
     uint32_t end = batch->count;
     if (!batch->atomic && !batch->dry_run && end - done > ADMITTED_AT_A_TIME)
         end = done + ADMITTED_AT_A_TIME;
     if (!flow_admit(flow, waiting, batch->commands, done, end) || !flow_has_room(flow, end - done))
-        return waiting->progress != NULL;
+        return;
     if (!flow_opens(flow, waiting, batch->commands, done, end))
-        return false;
+        return;
 
     uint32_t open_before = journal_open_count(flow->journal);
     if (!execute_items(flow, waiting, batch, end))
-        return waiting->progress != NULL;
+        return;
     const struct answer *answers =
         waiting->progress ? waiting->progress->answers : flow->item_answers;
     struct buffer *out = flow_answer_buffer(flow);
@@ -273,14 +228,24 @@ static bool execute_batch(struct flow *flow, struct waiting_call *waiting)
     reply_batch(out, answers, batch->count, flow_language(waiting->call));
     flow_answer(flow, waiting->call, offset, journal_open_count(flow->journal) > open_before);
     flow_end_call(waiting);
-    return false;
 }
 
 void flow_execute_batch(struct flow *flow, struct waiting_call *waiting)
 {
-    if (flow_is_full_for_items(flow) || execute_batch(flow, waiting))
+    struct asker asker;
+    if (flow_is_full_for_items(flow) || flow_is_held_up(flow, waiting))
         return;
-    /* It may be a hundred times as large as the request. */
-    flow->unpacked_of = NULL;
-    arena_reset(&flow->batch_arena);
+    struct command_batch *batch = flow_unpack(flow, waiting);
+    if (!batch)
+        return;
+    if ((batch->atomic || batch->dry_run) && !flow_may_decide_in_one_go(flow, waiting))
+        return;
+    /* What was begun is brought to its end, so that there is an answer for what is decided. */
+    if (!waiting->progress &&
+        (!flow_find_asker(flow, waiting->call, &asker) ||
+            !flow_may_send(flow, waiting->call, &asker, batch->commands, batch->count))) {
+        flow_end_call(waiting);
+        return;
+    }
+    execute_batch(flow, waiting, batch);
 }

@@ -14,9 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Of a request, to be unpacked for what moving one amount costs. */
-#define REQUEST_BYTES_PER_UNIT 256
-
 static_assert((RECENT_SEGMENTS_MAX - 1) * SEGMENT_COMMANDS_MIN >= BATCH_COMMANDS_MAX,
     "the largest request fits into memory behind a segment that is nearly full");
 
@@ -76,7 +73,7 @@ struct flow *flow_open(
     flow->item_answers = calloc(BATCH_COMMANDS_MAX, sizeof *flow->item_answers);
     CHECK(flow->state_images && flow->state_sequences && flow->effects && flow->item_answers);
     arena_init(&flow->arena, (size_t)1024 * 1024, DECODE_ARENA_BYTES_MAX);
-    arena_init(&flow->batch_arena, (size_t)1024 * 1024, DECODE_ARENA_BYTES_MAX);
+    flow_init_unpacking(flow);
 
     bool is_sound = check_urls(&flow->config, ret_error, error_bytes) == 0;
     if (is_sound)
@@ -133,7 +130,7 @@ void flow_close(struct flow *flow)
     buffer_finish(&flow->tried_bytes);
     engine_destroy(flow->engine);
     arena_finish(&flow->arena);
-    arena_finish(&flow->batch_arena);
+    flow_finish_unpacking(flow);
     buffer_finish(&flow->scratch);
     queue_destroy(flow->queue);
     free(flow->state_images);
@@ -172,8 +169,8 @@ static bool execute(struct flow *flow, struct waiting_call *waiting)
         }
         return true;
     }
-    /* What it takes to unpack it, too. */
-    if (!flow_is_unpacked(flow, waiting))
+    /* What it takes to unpack it, too; a batch counts its parts. */
+    if (method->group != METHOD_BATCH)
         flow->work.unseen += (uint32_t)(waiting->length / REQUEST_BYTES_PER_UNIT);
     switch (method->group) {
     case METHOD_COMMAND:
@@ -207,19 +204,22 @@ static bool keep_other(void *context, struct waiting_call *waiting)
  * it. */
 static bool execute_queue(struct flow *flow)
 {
-    uint32_t full = 0; /* lines whose batch waits for the next turn, since anything was done */
+    uint32_t full = 0; /* lines whose batch waits for another one, since anything was done */
     flow_begin_queue(flow);
     while (queue_count(flow->queue) > 0) {
         struct waiting_call *waiting = queue_first(flow->queue);
         bool has_left = execute(flow, waiting);
-        bool is_full = !has_left && is_batch(waiting) && flow_is_full_for_items(flow);
+        bool is_full = !has_left && is_batch(waiting) &&
+                       (flow_is_full_for_items(flow) || flow_is_held_up(flow, waiting));
         if (is_full && !flow->is_stalled && ++full < queue_sources(flow->queue)) {
             /* Single commands of others still find room, and reads need none. */
             queue_next_source(flow->queue);
             flow_begin_source(flow);
             continue;
         }
-        if (!has_left && (is_full || waiting->admission != ADMISSION_BEGUN)) {
+        bool goes_on =
+            waiting->admission == ADMISSION_BEGUN || waiting->admission == ADMISSION_UNPACKING;
+        if (!has_left && (is_full || !goes_on)) {
             /* Commands may wait long for a segment. What needs none does not wait behind them:
              * reads are answered, and who does not wait any more is told. */
             if (flow->is_stalled)

@@ -110,12 +110,25 @@ struct work {
     /* Monotonic, when the turn began, what waits came to be decided, and the present source's part.
      */
     int64_t turn_us, queue_us, source_us;
-    int64_t call_us; /* when the present batch came to its turn */
     int64_t now_us;  /* at the last look at the clock */
     uint32_t unseen; /* units since then */
     enum work_state state;
     int64_t longest_us, told_us; /* of turns since the last line about them, and when that was */
     uint32_t cut_count;          /* turns since then that ended before the queue did */
+};
+
+/* A place where a batch is unpacked. */
+#define UNPACKING_PLACES 2
+struct unpacking {
+    struct arena arena;
+    const struct wire_call *call;    /* that sends it; NULL: the place is free */
+    uint32_t source;                 /* of the call */
+    bool is_held;                    /* other batches wait for it, see unpacking.c */
+    struct batch_decoding *decoding; /* of its bytes; NULL: they are through */
+    struct command_batch batch;
+    uint32_t sealed; /* commands of it */
+    int64_t cost_us; /* of unpacking it, less what was decided of it since */
+    bool is_put_off; /* to the next turn, once */
 };
 
 struct flow_clock {
@@ -181,10 +194,7 @@ struct flow {
 
     struct sealer *sealer; /* NULL: there is none */
     struct arena arena;
-    /* The batch that was unpacked last, and the call that sent it. */
-    struct arena batch_arena;
-    struct command_batch unpacked;
-    const struct wire_call *unpacked_of;
+    struct unpacking unpacking[UNPACKING_PLACES];
     struct effects *effects;
     /* References of receipts that are accepted in the scope that will be rolled back. */
     bool is_trying;
@@ -215,6 +225,10 @@ void flow_begin_source(struct flow *flow);
 /* So much was done: about what moving one amount costs is a unit. */
 enum work_state flow_work(struct flow *flow, uint32_t units);
 /* The turn has ended; says now and then how long they took. */
+/* Whether the turn has hardly worked on it yet. */
+bool flow_is_turn_fresh(struct flow *flow);
+/* The turn is to end, whatever waits. */
+void flow_end_queue(struct flow *flow);
 void flow_end_work(struct flow *flow, bool is_cut);
 void flow_tell_work(struct flow *flow);
 
@@ -264,11 +278,31 @@ struct batch_progress {
     int64_t caller_id; /* who sent it */
     struct answer answers[];
 };
-/* The same; one that is not atomic stays in the queue, too, when the turn's work is done:
- * ADMISSION_BEGUN, and the next turn goes on with it. */
+/* The same; it stays in the queue, too, when the turn's work is done before it is unpacked, or, not
+ * atomic, before all is decided: ADMISSION_UNPACKING, ADMISSION_BEGUN; the next turn goes on. */
 void flow_execute_batch(struct flow *flow, struct waiting_call *waiting);
-/* Whether it is a batch that was begun, and need not be unpacked again. */
-bool flow_is_unpacked(const struct flow *flow, const struct waiting_call *waiting);
+
+/* ---- unpacking.c ---- */
+/* Of a request, to be unpacked for what moving one amount costs. */
+#define REQUEST_BYTES_PER_UNIT 256
+void flow_init_unpacking(struct flow *flow);
+void flow_finish_unpacking(struct flow *flow);
+/* Whether the call's batch waits because another one is being unpacked. */
+bool flow_is_held_up(struct flow *flow, const struct waiting_call *waiting);
+/* What the call sends, unpacked and sealed; begins, or goes on. NULL: it was refused, or the turn's
+ * work is done: ADMISSION_UNPACKING. Who sends it may do so, or is to be asked (flow_may_send). */
+struct command_batch *flow_unpack(struct flow *flow, struct waiting_call *waiting);
+/* Whether an atomic batch, or a dry run, may begin in this turn: a large one does not when the turn
+ * has worked for long already; then the turn ends and the next one begins with it. */
+bool flow_may_decide_in_one_go(struct flow *flow, struct waiting_call *waiting);
+/* So long was worked on what the call sends. */
+void flow_earn(const struct waiting_call *waiting, int64_t decided_us);
+/* The call leaves the queue for a while; it stays unpacked unless another one needs the place. */
+void flow_let_others_unpack(const struct waiting_call *waiting);
+/* The same for what the source has in the queue. */
+void flow_let_source_go(struct flow *flow, uint32_t source);
+/* The call has ended. */
+void flow_let_go(struct waiting_call *waiting);
 
 /* ---- commands.c, for batches ---- */
 /* The answer to one command; in a dry run the caller holds a scope that it rolls back. */

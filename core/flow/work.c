@@ -66,6 +66,18 @@ enum work_state flow_work(struct flow *flow, uint32_t units)
     return work->state;
 }
 
+bool flow_is_turn_fresh(struct flow *flow)
+{
+    flow->work.unseen = UNITS_PER_LOOK;
+    flow_work(flow, 0);
+    return flow->work.now_us - flow->work.queue_us < TURN_WORK_OF_MANY_US;
+}
+
+void flow_end_queue(struct flow *flow)
+{
+    flow->work.state = WORK_OF_TURN_DONE;
+}
+
 void flow_end_work(struct flow *flow, bool is_cut)
 {
     struct work *work = &flow->work;

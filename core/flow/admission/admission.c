@@ -27,6 +27,7 @@ void flow_end_call(struct waiting_call *waiting)
 {
     CHECK(waiting->admission != ADMISSION_ASKED);
     drop_answers(waiting);
+    flow_let_go(waiting);
     free(waiting->progress);
     waiting->progress = NULL;
     waiting->admission = ADMISSION_OVER;
@@ -73,6 +74,14 @@ static void refuse_overload(struct waiting_call *waiting)
         &details);
 }
 
+/* It stands before a batch of its source that may be under way, which others must not wait for. */
+static void return_to_queue(struct flow *flow, const struct waiting_call *waiting)
+{
+    uint32_t source = wire_call_source(waiting->call);
+    flow_let_source_go(flow, source);
+    queue_return(flow->queue, source, waiting);
+}
+
 /* The last question is answered. */
 static void on_answered(struct lookups *lookups)
 {
@@ -88,7 +97,7 @@ static void on_answered(struct lookups *lookups)
     else if (lookups->has_failed)
         fail(&waiting);
     else
-        queue_return(flow->queue, wire_call_source(waiting.call), &waiting);
+        return_to_queue(flow, &waiting);
     flow->config.wake(flow->config.context);
 }
 
@@ -105,6 +114,7 @@ static void ask(struct flow *flow, struct waiting_call *waiting, struct lookups 
     flow->calls_asked++;
     flow->weight_asked += lookups->weight;
     waiting->admission = ADMISSION_ASKED;
+    flow_let_others_unpack(waiting);
     lookups->waiting = *waiting;
     lookups_ask(lookups, on_answered);
 }

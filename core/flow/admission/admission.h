@@ -18,6 +18,7 @@
 struct flow;
 struct lookups;
 struct batch_progress;
+struct unpacking;
 
 enum admission {
     /* In the queue, and not looked at yet; or given up its answers, to be asked for again. */
@@ -34,6 +35,9 @@ enum admission {
     /* A batch of which some commands are decided, and the turn's work was done; or, back in the
      * queue, it waits for room. It stays first of its source's calls, and its turn comes again. */
     ADMISSION_BEGUN,
+    /* A batch of which a part is unpacked, or all of it, and the turn's work was done. It stays
+     * first of its source's calls, and its turn comes again. */
+    ADMISSION_UNPACKING,
     /* Answered, or failed; its place in the queue is free. */
     ADMISSION_OVER,
 };
@@ -46,6 +50,7 @@ struct waiting_call {
     enum admission admission;
     struct lookups *lookups;         /* the answers to what was asked for it; NULL: nothing was */
     struct batch_progress *progress; /* of a batch that was begun; NULL: of none */
+    struct unpacking *unpacking;     /* where it was unpacked; NULL: nowhere yet */
 };
 
 /* Whether everything that the commands of a call name, from number `first` on, is there:

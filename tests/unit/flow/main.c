@@ -13,6 +13,7 @@ int main(void)
     srunner_add_suite(runner, lookups_suite());
     srunner_add_suite(runner, evicted_suite());
     srunner_add_suite(runner, references_suite());
+    srunner_add_suite(runner, unpacking_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -14,5 +14,6 @@ Suite *load_suite(void);
 Suite *reads_suite(void);
 Suite *references_suite(void);
 Suite *turn_suite(void);
+Suite *unpacking_suite(void);
 
 #endif

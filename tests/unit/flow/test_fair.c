@@ -152,6 +152,15 @@ static int64_t paid(void)
     return payee->balance_minor[BUCKET_AVAILABLE];
 }
 
+/* Turns until the first of a batch is decided: by the slow clock unpacking takes some, too. */
+static void turn_until_begun(int64_t (*done)(void))
+{
+    for (int turns = 0; done() == 0; turns++) {
+        EXPECT(turns < 100);
+        world_turn(0);
+    }
+}
+
 /* A batch that stands for much work is decided over many turns; what another source sends meanwhile
  * is not held up, and the answer comes whole when the last part is durable. */
 START_TEST(a_long_batch_gives_way)
@@ -161,8 +170,8 @@ START_TEST(a_long_batch_gives_way)
     world.source = 1;
     struct wire_call *batch = send_many_wide();
     world.us_per_look = SLOW_US;
-    EXPECT(world_turn(0));
-    EXPECT(paid() > 0 && paid() < MANY);
+    turn_until_begun(paid);
+    EXPECT(paid() < MANY);
     world.source = 2;
     struct wire_call *other = world_send(make_receipt(LEDGER, ACCOUNT, 1000));
     while (other->end == NOT_ENDED) {
@@ -250,7 +259,7 @@ START_TEST(an_atomic_batch_is_decided_in_one_turn)
     begin();
     struct wire_call *batch = send_many(true);
     world.us_per_look = SLOW_US;
-    world_turn(0);
+    turn_until_begun(available);
     world.us_per_look = 0;
     EXPECT(available() == MANY);
     world_settle();
@@ -266,9 +275,9 @@ START_TEST(a_batch_that_was_begun_does_not_say_that_nothing_was_done)
     begin();
     struct wire_call *batch = send_many(false);
     world.us_per_look = SLOW_US;
-    EXPECT(world_turn(0));
+    turn_until_begun(available);
     world.us_per_look = 0;
-    EXPECT(available() > 0 && available() < MANY);
+    EXPECT(available() < MANY);
     if (ends_by_deadline[_i])
         batch->deadline_us = world.monotonic_us;
     else
