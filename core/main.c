@@ -50,6 +50,7 @@ struct service {
     const char *listen[CONFIG_LISTEN_MAX];
     struct event_base *base;
     struct event *turn;
+    struct event *later; /* a turn that is wanted at its time */
     struct event *tick;
     struct event *watchdog; /* NULL: systemd does not ask for it */
     struct event *signals[2];
@@ -411,6 +412,14 @@ static void wake(void *context)
         event_active(service->turn, EV_TIMEOUT, 0);
 }
 
+static void wake_in(void *context, int64_t us)
+{
+    struct service *service = context;
+    const struct timeval pause = {.tv_sec = us / 1000000, .tv_usec = us % 1000000};
+    int rc = event_add(service->later, &pause);
+    CHECK(rc == 0);
+}
+
 static void on_end(void *context, enum flow_end end)
 {
     struct service *service = context;
@@ -449,8 +458,9 @@ static void open_events(struct service *service)
     service->base = event_base_new();
     CHECK(service->base != NULL);
     service->turn = event_new(service->base, -1, 0, on_turn, service);
+    service->later = event_new(service->base, -1, 0, on_turn, service);
     service->tick = event_new(service->base, -1, EV_PERSIST, on_turn, service);
-    CHECK(service->turn && service->tick);
+    CHECK(service->turn && service->later && service->tick);
     for (int i = 0; i < 2; i++) {
         service->signals[i] = evsignal_new(service->base, numbers[i], on_signal, service);
         CHECK(service->signals[i] && event_add(service->signals[i], NULL) == 0);
@@ -478,6 +488,7 @@ static void hold_signals(void)
 static void close_events(struct service *service)
 {
     event_free(service->turn);
+    event_free(service->later);
     event_free(service->tick);
     if (service->watchdog)
         event_free(service->watchdog);
@@ -569,6 +580,7 @@ static struct flow_config make_flow_config(
         .has_callers = config->tls_client_ca != NULL,
         .first_administrator = config->callers_first_administrator,
         .wake = wake,
+        .wake_in = wake_in,
         .on_end = on_end,
         .context = service,
     };

@@ -238,7 +238,8 @@ void flow_execute_batch(struct flow *flow, struct waiting_call *waiting)
     struct command_batch *batch = flow_unpack(flow, waiting);
     if (!batch)
         return;
-    if ((batch->atomic || batch->dry_run) && !flow_may_decide_in_one_go(flow, waiting))
+    bool is_one_go = batch->atomic || batch->dry_run;
+    if (is_one_go && !flow_may_decide_in_one_go(flow, waiting))
         return;
     /* What was begun is brought to its end, so that there is an answer for what is decided. */
     if (!waiting->progress &&
@@ -247,5 +248,9 @@ void flow_execute_batch(struct flow *flow, struct waiting_call *waiting)
         flow_end_call(waiting);
         return;
     }
+    uint32_t source = wire_call_source(waiting->call);
+    int64_t began_us = clock_monotonic_us();
     execute_batch(flow, waiting, batch);
+    if (is_one_go)
+        flow_rest(flow, source, began_us);
 }

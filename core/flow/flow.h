@@ -47,6 +47,8 @@ struct flow_config {
     const char *first_administrator;
     /* Asks the event loop to call flow_turn soon, once, after the events of now. */
     void (*wake)(void *context);
+    /* The same in so long, at the latest. */
+    void (*wake_in)(void *context, int64_t us);
     /* The service has ended; leave the event loop with this status. */
     void (*on_end)(void *context, enum flow_end end);
     void *context;

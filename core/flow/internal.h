@@ -131,6 +131,12 @@ struct unpacking {
     bool is_put_off; /* to the next turn, once */
 };
 
+/* After a batch that was decided in one go. */
+struct rest {
+    uint32_t source;  /* that sent it */
+    int64_t until_us; /* monotonic */
+};
+
 struct flow_clock {
     bool is_refusing; /* no command is decided, since it is not known what time it is */
     bool is_warned;
@@ -195,6 +201,7 @@ struct flow {
     struct sealer *sealer; /* NULL: there is none */
     struct arena arena;
     struct unpacking unpacking[UNPACKING_PLACES];
+    struct rest rest;
     struct effects *effects;
     /* References of receipts that are accepted in the scope that will be rolled back. */
     bool is_trying;
@@ -287,7 +294,8 @@ void flow_execute_batch(struct flow *flow, struct waiting_call *waiting);
 #define REQUEST_BYTES_PER_UNIT 256
 void flow_init_unpacking(struct flow *flow);
 void flow_finish_unpacking(struct flow *flow);
-/* Whether the call's batch waits because another one is being unpacked. */
+/* Whether the call's batch waits because another one is being unpacked, or since one was decided in
+ * one go. */
 bool flow_is_held_up(struct flow *flow, const struct waiting_call *waiting);
 /* What the call sends, unpacked and sealed; begins, or goes on. NULL: it was refused, or the turn's
  * work is done: ADMISSION_UNPACKING. Who sends it may do so, or is to be asked (flow_may_send). */
@@ -295,6 +303,8 @@ struct command_batch *flow_unpack(struct flow *flow, struct waiting_call *waitin
 /* Whether an atomic batch, or a dry run, may begin in this turn: a large one does not when the turn
  * has worked for long already; then the turn ends and the next one begins with it. */
 bool flow_may_decide_in_one_go(struct flow *flow, struct waiting_call *waiting);
+/* It has begun then, and is decided. */
+void flow_rest(struct flow *flow, uint32_t source, int64_t began_us);
 /* So long was worked on what the call sends. */
 void flow_earn(const struct waiting_call *waiting, int64_t decided_us);
 /* The call leaves the queue for a while; it stays unpacked unless another one needs the place. */

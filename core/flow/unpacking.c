@@ -1,4 +1,4 @@
-/* unpacking.c: what a call with many commands sends is unpacked in parts, as the turn's work allows.
+/* unpacking.c: what a call with many commands sends is unpacked in parts, as turns have time.
  *
  * The largest takes tens of milliseconds, and up to thirty times its bytes. So there are two places
  * and no more, one for small ones, which do not wait behind a large one. Who is in a place keeps it
@@ -12,6 +12,8 @@
 #define SMALL_BATCH_BYTES 65536
 /* Between two looks at what the turn has done. */
 #define PART_BYTES 8192
+/* What takes so long is followed by a rest. */
+#define REST_FROM_US 2000
 
 void flow_init_unpacking(struct flow *flow)
 {
@@ -46,11 +48,6 @@ static struct unpacking *place_of(const struct waiting_call *waiting)
 static struct unpacking *place_for(struct flow *flow, const struct waiting_call *waiting)
 {
     return &flow->unpacking[waiting->length > SMALL_BATCH_BYTES ? 1 : 0];
-}
-
-bool flow_is_held_up(struct flow *flow, const struct waiting_call *waiting)
-{
-    return !place_of(waiting) && place_for(flow, waiting)->is_held;
 }
 
 void flow_let_go(struct waiting_call *waiting)
@@ -165,14 +162,47 @@ struct command_batch *flow_unpack(struct flow *flow, struct waiting_call *waitin
     return &place->batch;
 }
 
+/* ---- what is decided in one go ---- */
+
+/* Such a batch holds the turn for tens of milliseconds. Where several sources ask it rests for as
+ * long afterwards, or who sends one after the other would have the others wait for two: until they
+ * are decided, and until they are answered. */
+static bool is_resting(
+    const struct flow *flow, const struct waiting_call *waiting, const struct unpacking *place)
+{
+    bool is_one_go = is_done(place) && (place->batch.atomic || place->batch.dry_run);
+    return is_one_go && flow->work.now_us < flow->rest.until_us && flow_has_many_sources(flow) &&
+           (waiting->length > SMALL_BATCH_BYTES || place->source == flow->rest.source);
+}
+
+bool flow_is_held_up(struct flow *flow, const struct waiting_call *waiting)
+{
+    const struct unpacking *place = place_of(waiting);
+    return place ? is_resting(flow, waiting, place) : place_for(flow, waiting)->is_held;
+}
+
 bool flow_may_decide_in_one_go(struct flow *flow, struct waiting_call *waiting)
 {
     struct unpacking *place = place_of(waiting);
     CHECK(place != NULL);
+    if (is_resting(flow, waiting, place)) {
+        place->is_held = false;
+        return false;
+    }
     if (waiting->length <= SMALL_BATCH_BYTES || place->is_put_off || flow_is_turn_fresh(flow))
         return true;
     place->is_put_off = true;
     flow_end_queue(flow);
     waiting->admission = ADMISSION_UNPACKING;
     return false;
+}
+
+void flow_rest(struct flow *flow, uint32_t source, int64_t began_us)
+{
+    int64_t now_us = clock_monotonic_us();
+    int64_t took_us = now_us - began_us;
+    if (took_us < REST_FROM_US || !flow_has_many_sources(flow))
+        return;
+    flow->rest = (struct rest){.source = source, .until_us = now_us + took_us};
+    flow->config.wake_in(flow->config.context, took_us);
 }

@@ -81,7 +81,7 @@ static struct wire_call *begin_large(uint32_t source, int64_t amount, bool atomi
     struct wire_call *large = send(source, LARGE, amount, atomic);
     turn();
     turn();
-    EXPECT(large->end == NOT_ENDED && available() == 0);
+    EXPECT(large->end == NOT_ENDED && available() < LARGE);
     EXPECT(world.flow->unpacking[1].call == large && world.flow->unpacking[1].is_held);
     return large;
 }
@@ -189,6 +189,52 @@ START_TEST(what_comes_back_before_it_lets_others_go)
 }
 END_TEST
 
+/* After a batch that was decided in one go others have as much time as it took, before the same
+ * source's next one. */
+START_TEST(a_batch_in_one_go_is_followed_by_a_rest)
+{
+    begin();
+    world.source = 2;
+    world_send(make_receipt(LEDGER, ACCOUNT, 1));
+    struct wire_call *first = begin_large(1, 1, true);
+    world.us_per_look = SLOW_US / 5; /* the other one is not forgotten meanwhile */
+    struct wire_call *next = send(1, SMALL, 1, true);
+    struct wire_call *plain = send(1, SMALL, 1, false);
+    turn_until_ended(first);
+    EXPECT(world.wake_in_us > 0 && world.flow->rest.source == 1);
+    /* As if it had taken a second: the slow clock has gone on since. */
+    world.us_per_look = 0;
+    int64_t until_us = world.flow->rest.until_us = world.monotonic_us + SECOND / 2;
+    for (int i = 0; i < 5; i++)
+        turn();
+    EXPECT(next->end == NOT_ENDED && plain->end == NOT_ENDED && world.monotonic_us < until_us);
+    /* Another one's small batch does not rest with it. */
+    struct wire_call *other = send(2, SMALL, 1, true);
+    turn_until_ended(other);
+    expect_answers(other, SMALL);
+    EXPECT(next->end == NOT_ENDED && world.monotonic_us < until_us);
+    world_turn(until_us - world.monotonic_us);
+    turn_until_ended(next);
+    turn_until_ended(plain);
+    expect_answers(first, LARGE);
+    expect_answers(next, SMALL);
+    world_close();
+}
+END_TEST
+
+/* Who is alone need not rest. */
+START_TEST(who_is_alone_does_not_rest)
+{
+    begin();
+    world_turn(2 * SECOND);
+    world_settle();
+    struct wire_call *first = begin_large(0, 1, true);
+    turn_until_ended(first);
+    EXPECT(world.wake_in_us == 0 && world.flow->rest.until_us == 0);
+    world_close();
+}
+END_TEST
+
 Suite *unpacking_suite(void)
 {
     Suite *suite = suite_create("unpacking");
@@ -198,6 +244,8 @@ Suite *unpacking_suite(void)
     tcase_add_test(test_case, who_is_late_makes_way);
     tcase_add_test(test_case, what_is_refused_makes_way);
     tcase_add_test(test_case, what_comes_back_before_it_lets_others_go);
+    tcase_add_test(test_case, a_batch_in_one_go_is_followed_by_a_rest);
+    tcase_add_test(test_case, who_is_alone_does_not_rest);
     suite_add_tcase(suite, test_case);
     return suite;
 }

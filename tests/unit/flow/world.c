@@ -24,6 +24,13 @@ static void on_wake(void *context)
     world.wakes++;
 }
 
+static void on_wake_in(void *context, int64_t us)
+{
+    (void)context;
+    EXPECT(us > 0);
+    world.wake_in_us = us;
+}
+
 static void on_end(void *context, enum flow_end end)
 {
     (void)context;
@@ -44,6 +51,7 @@ static struct flow_config config_of(void)
         .clock_difference_max_us = CLOCK_DIFFERENCE_US,
         .clock_recorded_ahead_max_us = CLOCK_DIFFERENCE_US,
         .wake = on_wake,
+        .wake_in = on_wake_in,
         .on_end = on_end,
     };
 }

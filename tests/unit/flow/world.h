@@ -90,7 +90,8 @@ struct world {
     bool is_serving, is_healthy, is_name_healthy, is_paused;
     void (*on_stopped)(void *context);
 
-    uint32_t wakes; /* flow asked for a turn */
+    uint32_t wakes;     /* flow asked for a turn */
+    int64_t wake_in_us; /* flow asked for one in so long; 0: it did not */
     enum flow_end end;
     bool is_ended;
 };
