@@ -30,6 +30,8 @@
  * its connection just now, and a database that refuses to be read is not asked without a pause. */
 #define FENCED_PAUSE_US 3000000
 #define LOADS_ANEW_PAUSE_US 500000
+/* After a look at files that are not right. */
+#define FILES_PAUSE_S 5
 
 /* See wire_config.local_only. */
 #define NO_SEAL                                                                                    \
@@ -69,6 +71,7 @@ struct service {
     } fresh;
     struct flow *flow;
     enum flow_end end;
+    bool has_served; /* since the process began, or stood by */
     bool is_asked_to_stop;
     const char *config_file; /* NULL: none was read */
 };
@@ -149,7 +152,7 @@ static void on_turn(evutil_socket_t fd, short what, void *context)
     (void)what;
     /* Not at once: active events go before those of sockets. */
     static const struct timeval none = {0};
-    if (flow_turn(service->flow)) {
+    if (service->flow && flow_turn(service->flow)) {
         int rc = event_add(service->turn, &none);
         CHECK(rc == 0);
     }
@@ -163,7 +166,10 @@ static void on_signal(evutil_socket_t fd, short what, void *context)
     log_info("stopping: asked by a signal");
     service->is_asked_to_stop = true;
     sd_notify(0, "STOPPING=1");
-    flow_stop(service->flow);
+    if (service->flow)
+        flow_stop(service->flow);
+    else
+        event_base_loopbreak(service->base);
 }
 
 static void set_log_level(const char *level)
@@ -369,7 +375,7 @@ static void take_over(struct service *service, struct config *fresh)
         .key = fresh->tls_key,
         .client_ca = fresh->tls_client_ca,
         .client_crl = fresh->tls_client_crl};
-    if (flow_reload_tls(service->flow, &files, text, sizeof text) < 0) {
+    if (service->flow && flow_reload_tls(service->flow, &files, text, sizeof text) < 0) {
         log_error("reload refused, everything stays as it was: %s", text);
         return;
     }
@@ -382,8 +388,13 @@ static void take_over(struct service *service, struct config *fresh)
     wire->tls_key_file = service->config.tls_key;
     wire->tls_client_ca_file = service->config.tls_client_ca;
     wire->tls_client_crl_file = service->config.tls_client_crl;
-    if (try_fresh_keys(service))
+    if (!service->flow) {
+        /* It begins anew with them, and is tried at once. */
         tell_reloaded(service);
+        event_base_loopbreak(service->base);
+    } else if (try_fresh_keys(service)) {
+        tell_reloaded(service);
+    }
     while (config_next_difference(&service->config, fresh, &cursor, text, sizeof text))
         log_warning("%s has changed: that needs a new start", text);
 }
@@ -586,6 +597,21 @@ static struct flow_config make_flow_config(
     };
 }
 
+/* The first start of the process refuses settings; a server that has served and begins anew waits
+ * until their files are right again, lest a restart of the database cost it for good. */
+static bool wait_for_files(struct service *service, const char *error)
+{
+    static const struct timeval pause = {.tv_sec = FILES_PAUSE_S};
+    log_error("could not begin anew, and is tried again every %d s: %s", FILES_PAUSE_S, error);
+    event_base_loopexit(service->base, &pause);
+    event_base_dispatch(service->base);
+    if (!service->is_asked_to_stop)
+        return true;
+    service->end = FLOW_STOPPED;
+    hold_signals();
+    return false;
+}
+
 /* Opens flow and runs it to its end; false when that is the end of the process. */
 static bool run_flow(struct service *service)
 {
@@ -594,6 +620,8 @@ static bool run_flow(struct service *service)
     if (service->fresh.sealer)
         take_over_keys(service);
     service->flow = flow_open(service->base, &service->flow_config, error, sizeof error);
+    if (!service->flow && errno == EINVAL && service->has_served)
+        return wait_for_files(service, error);
     if (!service->flow) {
         service->end = FLOW_FAILED;
         if (errno == EINVAL)
@@ -602,6 +630,7 @@ static bool run_flow(struct service *service)
             log_error("could not start: %s", error);
         return false;
     }
+    service->has_served = true;
     flow_set_sealer(service->flow, service->sealer);
     log_info("listening address=%s", service->config.listen_address);
     /* A standby is ready, too: it does what it is there for. */
@@ -623,10 +652,12 @@ static bool run_flow(struct service *service)
 
 /* What was to push another server out was for the first time only: two servers that did so again
  * and again would push each other out for ever. */
-static void begin_anew(struct store_config *config, enum flow_end end)
+static void begin_anew(struct flow_config *config, enum flow_end end)
 {
-    config->take_over = false;
-    config->head_start_us = end == FLOW_FENCED ? FENCED_PAUSE_US : LOADS_ANEW_PAUSE_US;
+    config->store.take_over = false;
+    config->store.head_start_us = end == FLOW_FENCED ? FENCED_PAUSE_US : LOADS_ANEW_PAUSE_US;
+    /* As it would have been had this server gone on. */
+    config->wire.tls_crl_may_be_over = true;
 }
 
 /* Names, numbers and keys are in memory, and a dump would put them on a disk. */
@@ -675,7 +706,7 @@ int main(int argc, char **argv)
     struct wire_descriptor_file *files = make_descriptor_files();
     service.flow_config = make_flow_config(&service, files);
     while (run_flow(&service))
-        begin_anew(&service.flow_config.store, service.end);
+        begin_anew(&service.flow_config, service.end);
     free(files);
     close_events(&service);
     sealer_destroy(service.fresh.sealer);

@@ -66,7 +66,7 @@ static X509_CRL *find_newest(STACK_OF(X509_OBJECT) * objects, X509_CRL *list)
 
 /* Whether the list is one to believe; else why not. */
 static bool is_good(STACK_OF(X509_OBJECT) * objects, X509_CRL *list, const char *file, int number,
-    char *ret_error, size_t error_bytes)
+    bool may_be_over, char *ret_error, size_t error_bytes)
 {
     char text[32];
     int64_t now_us = (int64_t)time(NULL) * SECOND_US;
@@ -87,7 +87,7 @@ static bool is_good(STACK_OF(X509_OBJECT) * objects, X509_CRL *list, const char 
             file, number, text);
         return false;
     }
-    if (end_us != 0 && end_us <= now_us) {
+    if (!may_be_over && end_us != 0 && end_us <= now_us) {
         describe_time(end_us, text);
         snprintf(ret_error, error_bytes,
             "tls.client_crl %s: list number %d has expired at %s (nextUpdate), so no client would "
@@ -108,8 +108,8 @@ static void note_time(struct revocations *revocations, const X509_CRL *list)
     revocations->end_us = end_us;
 }
 
-int revocations_load(SSL_CTX *tls, const char *file, struct revocations *ret_revocations,
-    char *ret_error, size_t error_bytes)
+int revocations_load(SSL_CTX *tls, const char *file, bool may_be_over,
+    struct revocations *ret_revocations, char *ret_error, size_t error_bytes)
 {
     X509_STORE *store = SSL_CTX_get_cert_store(tls);
     X509_LOOKUP *lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
@@ -128,9 +128,73 @@ int revocations_load(SSL_CTX *tls, const char *file, struct revocations *ret_rev
         X509_CRL *list = X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(objects, i));
         if (!list)
             continue;
-        if (!is_good(objects, list, file, ++number, ret_error, error_bytes))
+        if (!is_good(objects, list, file, ++number, may_be_over, ret_error, error_bytes))
             return -1;
         note_time(ret_revocations, find_newest(objects, list));
+    }
+    return 0;
+}
+
+/* ---- a newer list stays ---- */
+
+/* The list's number (RFC 5280, 5.2.3); NULL: it has none. */
+static ASN1_INTEGER *number_of(const X509_CRL *list)
+{
+    return X509_CRL_get_ext_d2i(list, NID_crl_number, NULL, NULL);
+}
+
+/* Below 0, 0, above 0; 0 also when one has none. */
+static int compare_numbers(const X509_CRL *list, const X509_CRL *other)
+{
+    ASN1_INTEGER *own = number_of(list);
+    ASN1_INTEGER *others = number_of(other);
+    int order = own && others ? ASN1_INTEGER_cmp(own, others) : 0;
+    ASN1_INTEGER_free(own);
+    ASN1_INTEGER_free(others);
+    return order;
+}
+
+/* Whether it was made before the other one. An authority whose clock was set back counts on, one
+ * with a new key may count anew: what is greater in one of the two is not older. */
+static bool is_older(const X509_CRL *list, const X509_CRL *other)
+{
+    int64_t own_us = time_us(X509_CRL_get0_lastUpdate(list));
+    int64_t others_us = time_us(X509_CRL_get0_lastUpdate(other));
+    int order = compare_numbers(list, other);
+    return own_us < others_us ? order <= 0 : own_us == others_us && order < 0;
+}
+
+/* The list of the authority that was made last; NULL: there is none of it. */
+static X509_CRL *find_last_made(STACK_OF(X509_OBJECT) * objects, const X509_NAME *authority)
+{
+    X509_CRL *last = NULL;
+    for (int i = 0; i < sk_X509_OBJECT_num(objects); i++) {
+        X509_CRL *list = X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(objects, i));
+        if (list && X509_NAME_cmp(X509_CRL_get_issuer(list), authority) == 0 &&
+            (!last || is_older(last, list)))
+            last = list;
+    }
+    return last;
+}
+
+int revocations_check_newer(const SSL_CTX *used, const SSL_CTX *fresh, const char *file,
+    char *ret_error, size_t error_bytes)
+{
+    STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(SSL_CTX_get_cert_store(used));
+    STACK_OF(X509_OBJECT) *others = X509_STORE_get0_objects(SSL_CTX_get_cert_store(fresh));
+    for (int i = 0; i < sk_X509_OBJECT_num(objects); i++) {
+        X509_CRL *list = X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(objects, i));
+        X509_CRL *last = list ? find_last_made(others, X509_CRL_get_issuer(list)) : NULL;
+        if (!last || !is_older(last, list))
+            continue;
+        char given[32], kept[32];
+        describe_time(time_us(X509_CRL_get0_lastUpdate(last)), given);
+        describe_time(time_us(X509_CRL_get0_lastUpdate(list)), kept);
+        snprintf(ret_error, error_bytes,
+            "tls.client_crl %s: the list is of %s (lastUpdate), older than the one in use, of %s, "
+            "so who was revoked since would be let in: get the newest one of its authority",
+            file, given, kept);
+        return -1;
     }
     return 0;
 }

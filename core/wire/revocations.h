@@ -24,8 +24,13 @@ struct revocations {
 
 /* Reads the lists of the PEM file into the context, which has its authorities already, and has
  * client certificates looked up in them. -1 with a sentence: it cannot be read, or a list is of
- * none of the authorities, of a time to come, or over. */
-MUST_USE int revocations_load(SSL_CTX *tls, const char *file, struct revocations *ret_revocations,
+ * none of the authorities, of a time to come, or over, unless it may be. */
+MUST_USE int revocations_load(SSL_CTX *tls, const char *file, bool may_be_over,
+    struct revocations *ret_revocations, char *ret_error, size_t error_bytes);
+
+/* Whether no authority's list of the context in use was made after all that the fresh one has of
+ * it; of an authority without any nobody is let in, so that does no harm. -1 with a sentence. */
+MUST_USE int revocations_check_newer(const SSL_CTX *used, const SSL_CTX *fresh, const char *file,
     char *ret_error, size_t error_bytes);
 
 /* Whether the context's lists name the client's certificate. */

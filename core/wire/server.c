@@ -485,6 +485,7 @@ int wire_server_reload_tls(struct wire_server *server, const struct wire_tls_fil
     config.tls_key_file = files->key;
     config.tls_client_ca_file = files->client_ca;
     config.tls_client_crl_file = files->client_crl;
+    config.tls_crl_may_be_over = false;
     if (check_reload(server, &config, ret_error, error_bytes) < 0)
         return -1;
     if (config.tls_certificate_file) {
@@ -492,6 +493,12 @@ int wire_server_reload_tls(struct wire_server *server, const struct wire_tls_fil
         SSL_CTX *tls = tls_create(&config, &revocations, ret_error, error_bytes);
         if (!tls)
             return -1;
+        if (config.tls_client_crl_file &&
+            revocations_check_newer(
+                server->tls, tls, config.tls_client_crl_file, ret_error, error_bytes) < 0) {
+            SSL_CTX_free(tls);
+            return -1;
+        }
         server->revocations = revocations;
         /* Connections hold the old one for as long as they are open. */
         SSL_CTX_free(server->tls);

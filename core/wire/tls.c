@@ -146,8 +146,9 @@ SSL_CTX *tls_create(const struct wire_config *config, struct revocations *ret_re
         return NULL;
     }
     *ret_revocations = (struct revocations){0};
-    if (config->tls_client_crl_file && revocations_load(tls, config->tls_client_crl_file,
-                                           ret_revocations, ret_error, error_bytes) < 0) {
+    if (config->tls_client_crl_file &&
+        revocations_load(tls, config->tls_client_crl_file, config->tls_crl_may_be_over,
+            ret_revocations, ret_error, error_bytes) < 0) {
         SSL_CTX_free(tls);
         return NULL;
     }

@@ -103,6 +103,8 @@ struct wire_config {
     /* PEM file with a list of revoked certificates of each authority that signs clients; NULL:
      * none. A list whose time is over lets nobody in. */
     const char *tls_client_crl_file;
+    /* Then such a list is taken all the same, and the log says so: of who served before. */
+    bool tls_crl_may_be_over;
     bool tls_client_optional;
     /* Why nothing but loopback addresses and Unix sockets may be listened on; NULL: it may. */
     const char *local_only;

@@ -97,6 +97,89 @@ def test_the_end_of_a_list_is_told_before_it_comes(make_server, database, author
     assert health() == "SERVING"
 
 
+def test_an_older_list_does_not_replace_a_newer_one(make_server, database, authority):
+    """Whoever was revoked since would be let in: the reload says so, and the newer list stays."""
+    gone, key = authority.sign("gone")
+    crl = authority.folder / "in_use.pem"
+    older = authority.revoke(name="older.pem", begin=stamp(-3600), end=stamp(7200))
+    newer = authority.revoke(gone, name="newer.pem", begin=stamp(-1800), end=stamp(7200))
+    # Of the same second as that one: the number tells.
+    lines = newer.read_bytes()
+    shutil.copy(newer, crl)
+    server = make_server(database.url, {**tls_settings(authority, "chief"), "tls.client_crl": crl})
+    server.start(serving=False)
+    server.wait_listening()
+
+    def health(*files):
+        with Client(server.protos, server.target, "TEST", credentials(authority, *files)) as one:
+            return one.health()
+    chief = authority.sign("chief")
+    wait_until(lambda: health(*chief) == "SERVING", f"the server\n{server.log()}")
+    assert health(gone, key) == "UNAVAILABLE"
+    shutil.copy(older, crl)
+    reload_server(server, f"reload refused, everything stays as it was: tls.client_crl {crl}: the "
+                  "list is of ")
+    assert "older than the one in use" in server.log()
+    assert (health(*chief), health(gone, key)) == ("SERVING", "UNAVAILABLE")
+    # Both in one file: the newer one is there.
+    crl.write_bytes(older.read_bytes() + lines)
+    reload_server(server, "reloaded log_level")
+    assert (health(*chief), health(gone, key)) == ("SERVING", "UNAVAILABLE")
+    # The same one again, one of the clock set back with a greater number, and a newer one.
+    for path in (newer, authority.revoke(name="back.pem", begin=stamp(-2700), end=stamp(7200)),
+                 authority.revoke(name="newest.pem")):
+        shutil.copy(path, crl)
+        reload_server(server, "reloaded log_level")
+        assert (health(*chief), health(gone, key)) == ("SERVING", "UNAVAILABLE")
+
+
+def test_who_begins_anew_bears_a_list_that_is_over(make_server, database, authority):
+    """As a server does that goes on: nobody is let in, it says so, and a newer list mends it. What
+    cannot be read at all is waited for."""
+    crl = authority.revoke(name="ends.pem", begin=stamp(-3600), end=stamp(4))
+    server = make_server(database.url, {**tls_settings(authority, "chief"), "tls.client_crl": crl})
+    server.start(serving=False)
+    server.wait_listening()
+    own = credentials(authority, *authority.sign("chief"))
+
+    def health():
+        with Client(server.protos, server.target, "TEST", own) as chief:
+            return chief.health()
+    wait_until(lambda: health() == "SERVING", f"the server\n{server.log()}")
+    expired = "error tls.client_crl has expired, and no client is let in"
+    server.wait_log(expired)
+
+    def push_out(name):
+        other = make_server(database.url, {"database.take_over": "yes"}, name=name).start()
+        wait_until(lambda: server.log().count("listening address=") > listening or
+                   "could not begin anew" in server.log(), f"a second begin\n{server.log()}")
+        assert other.terminate() == 0
+    said, listening = server.log().count(expired), server.log().count("listening address=")
+    push_out("second")
+    wait_until(lambda: server.log().count(expired) > said, f"the line\n{server.log()}")
+    assert server.is_running() and health() == "UNAVAILABLE"
+    authority.revoke(name="ends.pem")
+    reload_server(server, "reloaded log_level")
+    wait_until(lambda: health() == "SERVING", f"the server\n{server.log()}")
+
+    kept = crl.read_bytes()
+    crl.write_text("no list")
+    listening = server.log().count("listening address=")
+    push_out("third")
+    server.wait_log("error could not begin anew, and is tried again every 5 s: could not read the "
+                    r"file of tls\.client_crl")
+    assert server.is_running()
+    crl.write_bytes(kept)
+    wait_until(lambda: health() == "SERVING", f"the server\n{server.log()}")
+    # Nor does it hold up who wants it to stop.
+    crl.write_text("no list")
+    said, listening = server.log().count("could not begin anew"), listening + 1
+    other = make_server(database.url, {"database.take_over": "yes"}, name="fourth").start()
+    wait_until(lambda: server.log().count("could not begin anew") > said, "another try")
+    assert server.terminate() == 0
+    assert other.terminate() == 0
+
+
 def test_the_servers_key_is_guarded(make_server, database, authority, scratch):
     """As the key ring: by the same rule, at a start and at a reload."""
     settings = tls_settings(authority, "chief")
