@@ -6,6 +6,7 @@ int main(void)
 {
     SRunner *runner = srunner_create(date_suite());
     srunner_add_suite(runner, currency_suite());
+    srunner_add_suite(runner, document_suite());
     srunner_add_suite(runner, fee_suite());
     srunner_add_suite(runner, journal_life_suite());
     srunner_add_suite(runner, mask_suite());

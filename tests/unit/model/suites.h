@@ -7,6 +7,7 @@
 
 Suite *currency_suite(void);
 Suite *date_suite(void);
+Suite *document_suite(void);
 Suite *fee_suite(void);
 Suite *journal_life_suite(void);
 Suite *mask_suite(void);
