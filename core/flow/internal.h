@@ -366,7 +366,8 @@ void flow_evict(struct flow *flow);
 bool flow_find_approved(struct flow *flow, const struct command *approve,
     const struct lookups *lookups, uint32_t index, struct approved_memory *ret_memory);
 /* The number of the earlier command that it names; of an Approve the one that made the proposal; of
- * a lift, where callers are known, the one that placed the freeze. 0: none. */
+ * a lift, where callers are known, the one that placed the freeze; of a corrected word of the bank
+ * the one that asked for the payout. 0: none. */
 int64_t flow_earlier_sequence(const struct flow *flow, const struct command *command);
 /* The command that `command`, number `index` of its call, names; NULL: the journal has none with
  * that number. Valid until control returns to the event loop, as long as `memory` and the look-ups.

@@ -68,24 +68,32 @@ static int64_t sum_into_account(
     return sum;
 }
 
-/* What two persons corrected: the first posting is the amount that left after all or did not. It is
- * between ESCROW, the first account of its ledger, and a later one. */
-static void add_correction(struct order_sums *sums, struct postings postings)
+/* What left the escrow account less what came back to it. The first posting is of the amount, so
+ * one of its sides is ESCROW, the first account of its ledger; PLATFORM_OWN may have stood in
+ * for a part of it, and has it back first. Those of the fee are not ESCROW's. */
+static int64_t sum_left(struct order_sums *sums, struct postings postings)
 {
+    int64_t sum = 0;
     if (postings.count == 0)
-        return;
-    const struct posting *amount = &postings.items[0];
-    if (amount->credit_account_id < amount->debit_account_id)
-        add(sums, &sums->withdrawn_minor, amount->amount_minor);
-    else
-        take(sums, &sums->withdrawn_minor, amount->amount_minor);
+        return 0;
+    const struct posting *first = &postings.items[0];
+    int64_t escrow_id = first->credit_account_id < first->debit_account_id
+                            ? first->credit_account_id
+                            : first->debit_account_id;
+    for (uint32_t i = 0; i < postings.count; i++) {
+        if (postings.items[i].credit_account_id == escrow_id)
+            add(sums, &sum, postings.items[i].amount_minor);
+        if (postings.items[i].debit_account_id == escrow_id)
+            take(sums, &sum, postings.items[i].amount_minor);
+    }
+    return sum;
 }
 
 static void add_confirm_payout(
     struct order_sums *sums, const struct command *command, struct postings postings)
 {
     if (command->confirm_payout.correction) {
-        add_correction(sums, postings);
+        add(sums, &sums->withdrawn_minor, sum_left(sums, postings));
         return;
     }
     switch ((enum payout_result)command->confirm_payout.result) {
@@ -93,9 +101,7 @@ static void add_confirm_payout(
         take(sums, &sums->withdrawn_minor, sum_out_of_bucket(sums, postings, BUCKET_PENDING_OUT));
         break;
     case PAYOUT_RESULT_RETURNED:
-        /* The first one is what came back; the others give the fee back. */
-        if (postings.count > 0)
-            take(sums, &sums->withdrawn_minor, postings.items[0].amount_minor);
+        add(sums, &sums->withdrawn_minor, sum_left(sums, postings));
         break;
     case PAYOUT_RESULT_PAID:
     case PAYOUT_RESULT_SENT:

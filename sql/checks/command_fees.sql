@@ -2,7 +2,8 @@
 -- command charges one, and that a fee rule's version is on a command only where such a version exists.
 -- The amount of a ChargeFee is the fee; a Reverse of CollectFees books back to FEE. From PLATFORM_OWN, and
 -- from there only, a Refund books to FEE what was collected of the fee that it gives back, and an adjustment
--- fills a fee account that is below zero. Account kinds: 4 FEE, 5 PLATFORM_OWN.
+-- fills a fee account that is below zero. What two persons correct of a payout charges again what was given back
+-- of its fee: payout_steps.sql. Account kinds: 4 FEE, 5 PLATFORM_OWN.
 -- SPDX-License-Identifier: Apache-2.0
 with account as (
     select distinct account_id, kind from vsl.account_history where kind in (4, 5)
@@ -27,6 +28,8 @@ with account as (
             when c.kind = vsl.kind('Reverse') then c.fee is not null
             when c.kind in (vsl.kind('Refund'), vsl.kind('ApproveAdjustment'), vsl.kind('Adjust'))
                 then c.fee is not null or not coalesce(b.is_of_own, true)
+            when c.kind = vsl.kind('ConfirmPayout')
+                then c.fee is not null or (b.amount is not null and vsl.proposal_of(c.body) is null)
             else c.fee is not null or b.amount is not null
         end
         or (c.fee_rule_version is not null

@@ -3,6 +3,7 @@
 -- borne, no fee above the command's fee is given back, the payer never gets more back than it gave, and
 -- each refund booked just what it noted, under the order number of what it refunds; and that nothing else
 -- was refunded. When the payer's account was closed since, UNALLOCATED takes its place (outcome 2).
+-- What PLATFORM_OWN gives for a payout is noted there, too: stand_ins.sql.
 -- What an UndoAllocation takes back of an AllocateSuspense or AllocateLine is noted in the same way: suspense.sql has its item.
 -- Account kinds: 1 member, 3 UNALLOCATED, 4 FEE, 5 PLATFORM_OWN. Bucket 3 is frozen: out of it a confirm
 -- pays; the payer of a Pay is who its first posting debits.
@@ -13,6 +14,7 @@ with account as (
     select distinct on (refunded_id) refunded_id, ledger_id, original_sequence, account_id, amount, fee,
         reversed_sequence
     from vsl.refunded_history
+    where account_id not in (select account_id from account where kind = 5)
     order by refunded_id, sequence desc
 ), whole as (
     select * from newest where account_id = 0
@@ -39,6 +41,7 @@ with account as (
         r.amount - lag(r.amount, 1, 0::bigint) over by_refunded as amount,
         r.fee - lag(r.fee, 1, 0::bigint) over by_refunded as fee
     from vsl.refunded_history r
+    where r.account_id not in (select account_id from account where kind = 5)
     window by_refunded as (partition by r.refunded_id order by r.sequence)
 ), refund_command as materialized (
     select sequence, subject_id as payer_account_id, outcome

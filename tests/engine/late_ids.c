@@ -126,7 +126,22 @@ struct engine *late_create(void)
     return engine;
 }
 
-/* The allocation that an undo names is remembered with the id that its history has. */
+/* The return of an item whose payout is corrected is remembered with the id that its history
+ * has. */
+static void translate_return(
+    struct command *correction, struct original *ret_original, struct command *ret_asked)
+{
+    const struct original *original = correction->original;
+    if (!original || original->command->kind != COMMAND_RETURN_SUSPENSE)
+        return;
+    *ret_original = *original;
+    *ret_asked = *original->command;
+    ret_asked->return_suspense.suspense_id = later(ret_asked->return_suspense.suspense_id);
+    ret_original->command = ret_asked;
+    correction->original = ret_original;
+}
+
+/* The allocation that an undo names is, too. */
 static void translate_allocation(
     struct command *undo, struct original *ret_original, struct command *ret_allocation)
 {
@@ -166,6 +181,7 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
         break;
     case COMMAND_CONFIRM_PAYOUT:
         translated.confirm_payout.payout_id = later(command->confirm_payout.payout_id);
+        translate_return(&translated, &original, &allocation);
         break;
     case COMMAND_INTERCEPT_PAYOUT:
         translated.intercept_payout.payout_id = later(command->intercept_payout.payout_id);

@@ -101,10 +101,15 @@ void naive_settle(struct decision *d);
 
 /* So much more of the command (account 0), or of its line for a payee, was given back. */
 void naive_note_refunded(struct decision *d, int64_t original, int account, int64_t amount);
+/* So much more of the payout, and of its fee, was given by the platform for who could not; below 0:
+ * it has that back. */
+void naive_note_stand_in(struct decision *d, int payout, int64_t amount, int64_t fee);
 /* What is open of the items that the command brought, or, with 0, of those of the payout; and takes
  * it out of them, the oldest first. */
 int64_t naive_items_of(const struct naive_model *model, int64_t origin, int payout);
 void naive_take_items(struct decision *d, int64_t origin, int payout, int64_t amount);
+/* The first lump that has an item of the payout with something open; 0: none has. */
+int naive_lump_of_payout(const struct naive_model *model, int payout);
 /* Ends an accepted command: what it brought to UNALLOCATED and into no item makes one. */
 void naive_open_item(struct decision *d);
 
@@ -119,12 +124,10 @@ int naive_fee_legs(const struct naive_model *model, int ledger, int rule, int64_
     struct naive_line ret_legs[FEE_SHARES_MAX]);
 /* From the account's bucket to the fee accounts. */
 void naive_book_fee(struct decision *d, int rule, int from, enum bucket from_bucket, int64_t fee);
-/* From the fee accounts to the account's available. */
-void naive_book_fee_back(
-    struct decision *d, int rule, int to, int64_t fee, int64_t before, int64_t back);
-/* What came back of it wrongly, from `before` on, is charged again. */
-void naive_book_fee_again(
-    struct decision *d, int rule, int from, int64_t fee, int64_t before, int64_t again);
+/* What comes back of a fee when `before` of it had come back: the first of the parts out of the
+ * first fee accounts, to the account of each; or, not `back`, it is charged to them again. */
+void naive_book_fee_parts(struct decision *d, int rule, int64_t fee, int64_t before,
+    const struct naive_line *parts, int part_count, bool back);
 /* The legs of what comes back of a fee when so much had come back before. */
 int naive_fee_legs_back(const struct naive_model *model, int ledger, int rule, int64_t fee,
     int64_t before, int64_t back, struct naive_line ret_legs[FEE_SHARES_MAX]);
@@ -183,6 +186,17 @@ int64_t naive_book_promise(struct decision *d);
 int64_t naive_cancel_promise(struct decision *d);
 /* Whether each account of the ledger has pending in what the promises say. */
 bool naive_pending_is_promised(const struct naive_model *model, int ledger);
+/* What a payout's status says already, so that nothing else can become of it; 0: it is under
+ * way. */
+enum outcome naive_final_word(int status);
+/* What comes back of its fee with this result, when `returned` is what came back of the amount. */
+int64_t naive_payout_fee_back(const struct naive_model *model, const struct naive_payout *payout,
+    int result, int64_t returned);
+/* So much of its amount, or of its fee, comes back to who gave it. */
+void naive_give_back(struct decision *d, int payout, int64_t amount);
+void naive_give_fee_back(struct decision *d, int payout, int64_t amount);
+/* Two persons set a wrong word of the bank right. */
+int64_t naive_correct_payout(struct decision *d, int payout);
 /* The bank said of the payout that it left, or that it did not: it may be the return of an item. */
 void naive_note_return(struct decision *d, int payout, bool has_left);
 

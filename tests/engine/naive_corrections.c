@@ -81,6 +81,20 @@ void naive_note_refunded(struct decision *d, int64_t original, int account, int6
     get_refunded(d, original, account)->amount += amount;
 }
 
+void naive_note_stand_in(struct decision *d, int payout, int64_t amount, int64_t fee)
+{
+    struct naive_payout *its = &d->model->payouts[payout];
+    if (amount == 0 && fee == 0)
+        return;
+    its->own += amount;
+    its->own_fee += fee;
+    CHECK(its->own >= 0 && its->own_fee >= 0);
+    struct naive_refunded *noted = get_refunded(
+        d, its->requested, naive_control_account(d->model, d->ledger, ACCOUNT_PLATFORM_OWN));
+    noted->amount = its->own;
+    noted->fee = its->own_fee;
+}
+
 /* ---- refunds ---- */
 
 /* Fills in the lines that are asked for, or all that is left; their count. */
@@ -309,12 +323,14 @@ static bool may_reverse(const struct naive_model *model, const struct naive_past
     return true;
 }
 
-/* A bank's receipt whose owner is gone, and that two persons want out of the books. */
+/* A receipt or interest of the bank whose owner is gone, and that two persons want out of the
+ * books. */
 static bool platform_pays(
     const struct decision *d, const struct naive_past *original, const struct naive_move *m)
 {
-    return original->kind == COMMAND_BOOK_RECEIPT && d->command->proposal_id != 0 &&
-           d->model->accounts[m->to].closed;
+    bool of_bank =
+        original->kind == COMMAND_BOOK_RECEIPT || original->kind == COMMAND_BOOK_INTEREST;
+    return of_bank && d->command->proposal_id != 0 && d->model->accounts[m->to].closed;
 }
 
 /* Tries the postings backwards on a copy of the balances. A fee account that is emptied gets what
@@ -339,6 +355,7 @@ static bool is_effect_there(
             if (*own < m->amount)
                 return false;
             *own -= m->amount;
+            balances[m->from][m->from_bucket] += m->amount;
             continue;
         }
         if (model->accounts[m->to].closed)

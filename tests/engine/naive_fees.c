@@ -111,22 +111,25 @@ int naive_fee_legs_back(const struct naive_model *model, int ledger, int rule, i
     return count;
 }
 
-void naive_book_fee_back(
-    struct decision *d, int rule, int to, int64_t fee, int64_t before, int64_t back)
+void naive_book_fee_parts(struct decision *d, int rule, int64_t fee, int64_t before,
+    const struct naive_line *parts, int part_count, bool back)
 {
     struct naive_line legs[FEE_SHARES_MAX];
-    int count = naive_fee_legs_back(d->model, d->ledger, rule, fee, before, back, legs);
-    for (int i = 0; i < count; i++)
-        naive_book(d, legs[i].account, BUCKET_AVAILABLE, to, BUCKET_AVAILABLE, legs[i].amount);
-}
-
-void naive_book_fee_again(
-    struct decision *d, int rule, int from, int64_t fee, int64_t before, int64_t again)
-{
-    struct naive_line legs[FEE_SHARES_MAX];
-    int count = naive_fee_legs_back(d->model, d->ledger, rule, fee, before, again, legs);
-    for (int i = 0; i < count; i++)
-        naive_book(d, from, BUCKET_AVAILABLE, legs[i].account, BUCKET_AVAILABLE, legs[i].amount);
+    int64_t amount = 0;
+    for (int i = 0; i < part_count; i++)
+        amount += parts[i].amount;
+    int count = naive_fee_legs_back(d->model, d->ledger, rule, fee, before, amount, legs);
+    for (int i = 0; i < part_count; i++) {
+        int64_t left = parts[i].amount;
+        for (int leg = 0; leg < count; leg++) {
+            int64_t part = legs[leg].amount < left ? legs[leg].amount : left;
+            legs[leg].amount -= part;
+            left -= part;
+            naive_book(d, back ? legs[leg].account : parts[i].account, BUCKET_AVAILABLE,
+                back ? parts[i].account : legs[leg].account, BUCKET_AVAILABLE, part);
+        }
+        CHECK(left == 0);
+    }
 }
 
 int64_t naive_fee_lacking(const struct naive_model *model, int ledger, int rule, int64_t fee,

@@ -98,11 +98,13 @@ struct naive_account {
 
 struct naive_payout {
     int64_t amount, fee, returned, fee_returned;
+    int64_t own, own_fee; /* given by the platform for who could not, and not had back */
     int64_t requested, evidence, changed; /* sequences */
     int ledger;
     int account;
     int bearer; /* account; 0: no fee */
     int rule;   /* 0: none */
+    int item;   /* that it returns to its sender; 0: it is a withdrawal */
     int status;
     int32_t return_until;
     char order[ORDER_NUMBER_BYTES_MAX + 1];

@@ -114,8 +114,7 @@ bool naive_may_withdraw(struct naive_model *model, const struct command *command
 
 /* ---- what the bank says ---- */
 
-/* What became of it already, so that nothing else can; 0: it is under way. */
-static enum outcome final_word(int status)
+enum outcome naive_final_word(int status)
 {
     if (status == PAYOUT_FAILED)
         return OUTCOME_PAYOUT_ALREADY_FAILED;
@@ -133,8 +132,8 @@ static void need_confirmable(struct decision *d, int status, int result)
 {
     if (status == PAYOUT_PAID && result == PAYOUT_RESULT_RETURNED)
         return;
-    if (final_word(status) != 0)
-        naive_broken(d, final_word(status));
+    if (naive_final_word(status) != 0)
+        naive_broken(d, naive_final_word(status));
     else if (result == PAYOUT_RESULT_RETURNED)
         naive_broken(d, OUTCOME_PAYOUT_NOT_PAID);
     else if (status == PAYOUT_SENT && result == PAYOUT_RESULT_SENT)
@@ -154,18 +153,46 @@ int naive_taker(struct decision *d, int account)
     return naive_control_account(d->model, d->ledger, ACCOUNT_UNALLOCATED);
 }
 
-/* The fee accounts give it back, even what they do not have. */
-static void give_fee_back(struct decision *d, struct naive_payout *payout, int64_t amount)
+/* Of what comes back the platform has its own first, then whose it is now; how many parts. */
+static int takers_of(
+    struct decision *d, int account, int64_t owed, int64_t amount, struct naive_line ret_parts[2])
 {
+    int count = 0;
+    int64_t first = owed < amount ? owed : amount;
+    if (first > 0)
+        ret_parts[count++] = (struct naive_line){
+            .account = naive_control_account(d->model, d->ledger, ACCOUNT_PLATFORM_OWN),
+            .amount = first};
+    if (amount > first)
+        ret_parts[count++] =
+            (struct naive_line){.account = naive_taker(d, account), .amount = amount - first};
+    return count;
+}
+
+void naive_give_fee_back(struct decision *d, int id, int64_t amount)
+{
+    struct naive_payout *payout = &d->model->payouts[id];
+    struct naive_line parts[2];
+    int count = takers_of(d, payout->bearer, payout->own_fee, amount, parts);
     if (amount == 0)
         return;
-    naive_book_fee_back(
-        d, payout->rule, naive_taker(d, payout->bearer), payout->fee, payout->fee_returned, amount);
+    naive_book_fee_parts(d, payout->rule, payout->fee, payout->fee_returned, parts, count, true);
+    naive_note_stand_in(d, id, 0, amount < payout->own_fee ? -amount : -payout->own_fee);
     payout->fee_returned += amount;
 }
 
-/* What comes back of the fee with this result, when `returned` is what came back of the amount. */
-static int64_t fee_back(const struct naive_model *model, const struct naive_payout *payout,
+void naive_give_back(struct decision *d, int id, int64_t amount)
+{
+    struct naive_payout *payout = &d->model->payouts[id];
+    struct naive_line parts[2];
+    int count = takers_of(d, payout->account, payout->own, amount, parts);
+    for (int i = 0; i < count; i++)
+        naive_book(d, naive_control_account(d->model, d->ledger, ACCOUNT_ESCROW), BUCKET_AVAILABLE,
+            parts[i].account, BUCKET_AVAILABLE, parts[i].amount);
+    naive_note_stand_in(d, id, amount < payout->own ? -amount : -payout->own, 0);
+}
+
+int64_t naive_payout_fee_back(const struct naive_model *model, const struct naive_payout *payout,
     int result, int64_t returned)
 {
     const struct naive_rule *rule = &model->rules[payout->rule];
@@ -177,15 +204,16 @@ static int64_t fee_back(const struct naive_model *model, const struct naive_payo
     return 0;
 }
 
-static void book_return(struct decision *d, struct naive_payout *payout, int64_t amount)
+static void book_return(struct decision *d, int id, int64_t amount)
 {
-    int64_t fee = fee_back(d->model, payout, PAYOUT_RESULT_RETURNED, payout->returned + amount);
-    naive_book(d, naive_control_account(d->model, d->ledger, ACCOUNT_ESCROW), BUCKET_AVAILABLE,
-        naive_taker(d, payout->account), BUCKET_AVAILABLE, amount);
+    struct naive_payout *payout = &d->model->payouts[id];
+    int64_t fee =
+        naive_payout_fee_back(d->model, payout, PAYOUT_RESULT_RETURNED, payout->returned + amount);
+    naive_give_back(d, id, amount);
     payout->returned += amount;
     if (payout->returned == payout->amount)
         payout->status = PAYOUT_RETURNED;
-    give_fee_back(d, payout, fee);
+    naive_give_fee_back(d, id, fee);
 }
 
 static void book_result(struct decision *d, struct naive_payout *payout, int result)
@@ -208,7 +236,8 @@ static void book_result(struct decision *d, struct naive_payout *payout, int res
         payout->status = PAYOUT_FAILED;
         naive_book(d, owner, BUCKET_PENDING_OUT, owner, BUCKET_AVAILABLE, payout->amount);
         naive_note_return(d, (int)(payout - d->model->payouts), false);
-        give_fee_back(d, payout, fee_back(d->model, payout, result, 0));
+        naive_give_fee_back(d, (int)(payout - d->model->payouts),
+            naive_payout_fee_back(d->model, payout, result, 0));
     }
 }
 
@@ -221,142 +250,12 @@ static int need_payout(struct decision *d, int64_t wish)
     return id;
 }
 
-/* ---- two persons set a wrong word right ---- */
-
-/* How much of the amount the bank has, if this is what became of it. */
-static int64_t at_bank(const struct naive_payout *payout)
-{
-    return payout->status == PAYOUT_PAID || payout->status == PAYOUT_RETURNED
-               ? payout->amount - payout->returned
-               : 0;
-}
-
-/* Who pays for what was wrong: the account; when it is closed what came back, if any waits, else
- * the platform. */
-static int payer_of(struct decision *d, int account)
-{
-    int id = (int)d->command->confirm_payout.payout_id;
-    bool waits = false;
-    for (int i = 1; i <= d->model->suspense_count; i++) {
-        const struct naive_suspense *item = &d->model->suspense[i];
-        bool is_its = item->payout == id || item->return_payout == id;
-        waits = waits || (is_its && naive_open_of(item) + item->returning > 0);
-    }
-    if (!d->model->accounts[account].closed)
-        return account;
-    return naive_control_account(
-        d->model, d->ledger, waits ? ACCOUNT_UNALLOCATED : ACCOUNT_PLATFORM_OWN);
-}
-
-/* Of nobody's money only what came back of this payout. */
-static void need_has(struct decision *d, int account, int64_t amount)
-{
-    int64_t has = d->model->accounts[account].kind == ACCOUNT_UNALLOCATED
-                      ? naive_items_of(d->model, 0, (int)d->command->confirm_payout.payout_id)
-                      : *naive_available_of(d->model, account);
-    naive_need_at(d, has >= amount,
-        d->model->accounts[account].kind == ACCOUNT_PLATFORM_OWN ? OUTCOME_INSUFFICIENT_PLATFORM_OWN
-                                                                 : OUTCOME_INSUFFICIENT_AVAILABLE,
-        has);
-}
-
-static void take(struct decision *d, int account, int64_t amount)
-{
-    if (d->model->accounts[account].kind == ACCOUNT_UNALLOCATED)
-        naive_take_items(d, 0, (int)d->command->confirm_payout.payout_id, amount);
-}
-
-/* What it should have been from the beginning. */
-static struct naive_payout made_right(
-    struct decision *d, const struct naive_payout *payout, int result, int64_t returned)
-{
-    struct naive_payout right = *payout;
-    right.fee_returned = 0;
-    right.returned = returned;
-    right.status = result == PAYOUT_RESULT_FAILED ? PAYOUT_FAILED
-                   : returned == payout->amount   ? PAYOUT_RETURNED
-                                                  : PAYOUT_PAID;
-    right.fee_returned = fee_back(d->model, &right,
-        result == PAYOUT_RESULT_FAILED ? PAYOUT_RESULT_FAILED : PAYOUT_RESULT_RETURNED, returned);
-    if (result == PAYOUT_RESULT_FAILED)
-        right.return_until = 0;
-    else if (payout->status == PAYOUT_FAILED || payout->status == PAYOUT_CANCELLED)
-        right.return_until =
-            naive_date_of(d->model, d->ledger) + d->model->ledgers[d->ledger].return_days;
-    return right;
-}
-
-/* It is wrong and moves money. */
-static void need_wrong(
-    struct decision *d, const struct naive_payout *payout, const struct naive_payout *right)
-{
-    naive_need_at(d, right->returned <= payout->amount, OUTCOME_ABOVE_REST, payout->amount);
-    if (naive_payout_is_open(payout))
-        naive_broken(d, OUTCOME_PAYOUT_NOT_DECIDED);
-    else if (at_bank(payout) == at_bank(right) && payout->status == PAYOUT_PAID)
-        naive_broken(d,
-            payout->returned == 0 ? OUTCOME_PAYOUT_ALREADY_PAID : OUTCOME_PAYOUT_ALREADY_RETURNED);
-    else if (at_bank(payout) == at_bank(right))
-        naive_broken(d, final_word(payout->status));
-}
-
-static int64_t correct_payout(struct decision *d, int id)
-{
-    const struct confirm_payout *wish = &d->command->confirm_payout;
-    struct naive_model *model = d->model;
-    naive_need_two_persons(d);
-    if (id == 0 || d->worst != 0)
-        return 0;
-    struct naive_payout *payout = &model->payouts[id];
-    bool all = wish->result == PAYOUT_RESULT_RETURNED && wish->amount_minor == 0;
-    struct naive_payout right =
-        made_right(d, payout, wish->result, all ? payout->amount : wish->amount_minor);
-    need_wrong(d, payout, &right);
-    if (d->worst != 0)
-        return 0;
-    int64_t leaves = at_bank(&right) - at_bank(payout);
-    int64_t fee = payout->fee_returned - right.fee_returned;
-    int owner = payer_of(d, payout->account);
-    int bearer = fee != 0 ? payer_of(d, payout->bearer) : 0;
-    if (owner == bearer && leaves > 0 && fee > 0)
-        need_has(d, owner, leaves + fee);
-    if (leaves > 0)
-        need_has(d, owner, leaves);
-    if (fee > 0)
-        need_has(d, bearer, fee);
-    naive_need_room_in_escrow(
-        d, (leaves < 0 ? -leaves : 0) + (fee < 0 ? naive_fee_lacking(model, d->ledger, payout->rule,
-                                                       payout->fee, payout->fee_returned, -fee)
-                                                 : 0));
-    if (d->worst != 0)
-        return 0;
-    int escrow = naive_control_account(model, d->ledger, ACCOUNT_ESCROW);
-    if (leaves > 0)
-        take(d, owner, leaves);
-    if (fee > 0)
-        take(d, bearer, fee);
-    naive_book(d, owner, BUCKET_AVAILABLE, escrow, BUCKET_AVAILABLE, leaves > 0 ? leaves : 0);
-    if (leaves < 0)
-        naive_book(d, escrow, BUCKET_AVAILABLE, naive_taker(d, payout->account), BUCKET_AVAILABLE,
-            -leaves);
-    if (fee < 0)
-        naive_book_fee_back(d, payout->rule, naive_taker(d, payout->bearer), payout->fee,
-            payout->fee_returned, -fee);
-    if (fee > 0)
-        naive_book_fee_again(d, payout->rule, bearer, payout->fee, right.fee_returned, fee);
-    right.evidence = d->sequence;
-    right.changed = d->sequence;
-    *payout = right;
-    d->order = payout->order;
-    return id;
-}
-
 int64_t naive_confirm_payout(struct decision *d)
 {
     const struct confirm_payout *wish = &d->command->confirm_payout;
     int id = need_payout(d, wish->payout_id);
     if (wish->correction)
-        return correct_payout(d, id);
+        return naive_correct_payout(d, id);
     if (id == 0)
         return 0;
     struct naive_payout *payout = &d->model->payouts[id];
@@ -371,7 +270,7 @@ int64_t naive_confirm_payout(struct decision *d)
     if (d->worst != 0)
         return 0;
     bool returns = wish->result == PAYOUT_RESULT_RETURNED;
-    int64_t fee = fee_back(d->model, payout, wish->result, payout->returned + amount);
+    int64_t fee = naive_payout_fee_back(d->model, payout, wish->result, payout->returned + amount);
     naive_need_room_in_escrow(
         d, (returns ? amount : 0) + naive_fee_lacking(d->model, d->ledger, payout->rule,
                                         payout->fee, payout->fee_returned, fee));
@@ -381,7 +280,7 @@ int64_t naive_confirm_payout(struct decision *d)
     payout->changed = d->sequence;
     d->order = payout->order;
     if (wish->result == PAYOUT_RESULT_RETURNED)
-        book_return(d, payout, amount);
+        book_return(d, id, amount);
     else
         book_result(d, payout, wish->result);
     return id;
@@ -393,8 +292,8 @@ int64_t naive_intercept_payout(struct decision *d)
     if (id == 0)
         return 0;
     struct naive_payout *payout = &d->model->payouts[id];
-    if (final_word(payout->status) != 0)
-        naive_broken(d, final_word(payout->status));
+    if (naive_final_word(payout->status) != 0)
+        naive_broken(d, naive_final_word(payout->status));
     naive_need(d, payout->status != PAYOUT_SENT && payout->status != PAYOUT_UNKNOWN,
         OUTCOME_PAYOUT_ALREADY_SENT);
     if (d->worst != 0)
@@ -410,6 +309,6 @@ int64_t naive_intercept_payout(struct decision *d)
     naive_book(
         d, payout->account, BUCKET_PENDING_OUT, payout->account, BUCKET_AVAILABLE, payout->amount);
     naive_note_return(d, id, false);
-    give_fee_back(d, payout, payout->fee);
+    naive_give_fee_back(d, id, payout->fee);
     return id;
 }

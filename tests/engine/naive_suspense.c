@@ -28,7 +28,20 @@ static bool is_of(const struct naive_model *model, int id, int64_t origin, int p
         return false;
     if (origin != 0)
         return item->origin == origin;
-    return item->payout == payout || item->return_payout == payout;
+    return item->payout == payout || model->payouts[payout].item == id;
+}
+
+int naive_lump_of_payout(const struct naive_model *model, int payout)
+{
+    int first = 0;
+    for (int id = 1; id <= model->suspense_count; id++) {
+        const struct naive_suspense *item = &model->suspense[id];
+        int lump = naive_lump_of(model, id);
+        bool is_its = item->payout == payout || model->payouts[payout].item == id;
+        if (is_its && lump != 0 && naive_open_of(item) > 0 && (first == 0 || lump < first))
+            first = lump;
+    }
+    return first;
 }
 
 int64_t naive_items_of(const struct naive_model *model, int64_t origin, int payout)
@@ -178,7 +191,8 @@ int64_t naive_undo_allocation(struct decision *d)
         return 0;
     }
     uint32_t found = 0, back = 0;
-    int64_t asked = 0;
+    int64_t asked = 0, by_platform = 0;
+    bool two = d->command->proposal_id != 0;
     for (int i = 0; i < original->line_count; i++) {
         const struct naive_line *line = &model->lines[original->first_line + i];
         const struct naive_account *payee = &model->accounts[line->account];
@@ -190,12 +204,19 @@ int64_t naive_undo_allocation(struct decision *d)
             continue;
         back++;
         asked += amount;
+        naive_need_at(d, amount <= left, OUTCOME_ABOVE_REST, left);
+        if (payee->closed && two) {
+            by_platform += amount;
+            continue;
+        }
         naive_need(d, !payee->closed, OUTCOME_PAYEE_ACCOUNT_CLOSED);
         naive_need(d, !payee->no_out, OUTCOME_ACCOUNT_RESTRICTED_OUT);
-        naive_need_at(d, amount <= left, OUTCOME_ABOVE_REST, left);
         int64_t has = naive_spendable(model, line->account);
         naive_need_at(d, amount <= has, OUTCOME_UNDO_SPENT, has);
     }
+    int platform = naive_control_account(model, d->ledger, ACCOUNT_PLATFORM_OWN);
+    naive_need_at(d, by_platform <= *naive_available_of(model, platform),
+        OUTCOME_INSUFFICIENT_PLATFORM_OWN, *naive_available_of(model, platform));
     naive_need(
         d, wish->payee_count == 0 || found == wish->payee_count, OUTCOME_PAYEE_NOT_OF_ORIGINAL);
     naive_need_at(d, back > 0 || wish->payee_count > 0, OUTCOME_ABOVE_REST, 0);
@@ -219,7 +240,7 @@ int64_t naive_undo_allocation(struct decision *d)
             wish, account, paid - naive_refunded_sum(model, wish->original_sequence, account));
         if (amount == 0)
             continue;
-        naive_book(d, account, BUCKET_AVAILABLE,
+        naive_book(d, model->accounts[account].closed ? platform : account, BUCKET_AVAILABLE,
             naive_control_account(model, d->ledger, ACCOUNT_UNALLOCATED), BUCKET_AVAILABLE, amount);
         naive_note_refunded(d, wish->original_sequence, account, amount);
         sum += amount;
@@ -262,6 +283,7 @@ int64_t naive_return_suspense(struct decision *d)
     model->payouts[payout] = (struct naive_payout){
         .ledger = d->ledger,
         .account = nobody,
+        .item = id,
         .amount = amount,
         .requested = d->sequence,
         .changed = d->sequence,

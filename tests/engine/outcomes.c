@@ -68,6 +68,10 @@ static const struct {
     {{COMMAND_CREATE_CALLER, OUTCOME_TOO_MANY_CALLERS}, "ceilings.c"},
     {{COMMAND_CONFIRM_PAYOUT, OUTCOME_INSUFFICIENT_AVAILABLE}, "corrections.c"},
     {{COMMAND_CONFIRM_PAYOUT, OUTCOME_INSUFFICIENT_PLATFORM_OWN}, "corrections.c"},
+    {{COMMAND_CONFIRM_PAYOUT, OUTCOME_ORIGINAL_NOT_FOUND}, "stand_ins.c"},
+    {{COMMAND_CONFIRM_PAYOUT, OUTCOME_SUSPENSE_IN_LUMP}, "stand_ins.c"},
+    {{COMMAND_CONFIRM_PAYOUT, OUTCOME_TOO_MANY_REFUNDS}, "stand_ins.c"},
+    {{COMMAND_UNDO_ALLOCATION, OUTCOME_INSUFFICIENT_PLATFORM_OWN}, "stand_ins.c"},
 };
 
 static const char *kind_name(enum command_kind kind)

@@ -192,16 +192,18 @@ static int64_t of_payout(const struct command *command, const struct effects *ef
 {
     if (command->kind == COMMAND_WITHDRAW)
         return sum_of(effects, 0, -1, 0, BUCKET_PENDING_OUT);
-    if (command->kind == COMMAND_CONFIRM_PAYOUT && command->confirm_payout.correction) {
-        /* ESCROW is its ledger's first account. */
+    if (command->kind == COMMAND_CONFIRM_PAYOUT &&
+        (command->confirm_payout.correction ||
+            command->confirm_payout.result == PAYOUT_RESULT_RETURNED)) {
+        /* ESCROW is its ledger's first account; who gives, or gets, may be two. */
         const struct posting *p = &effects->postings[0];
-        return p->credit_account_id < p->debit_account_id ? p->amount_minor : -p->amount_minor;
+        int64_t escrow =
+            p->credit_account_id < p->debit_account_id ? p->credit_account_id : p->debit_account_id;
+        return sum_of(effects, 0, -1, escrow, -1) - sum_of(effects, escrow, -1, 0, -1);
     }
     if (command->kind == COMMAND_INTERCEPT_PAYOUT ||
         command->confirm_payout.result == PAYOUT_RESULT_FAILED)
         return -sum_of(effects, 0, BUCKET_PENDING_OUT, 0, BUCKET_AVAILABLE);
-    if (command->confirm_payout.result == PAYOUT_RESULT_RETURNED)
-        return -effects->postings[0].amount_minor;
     return 0;
 }
 

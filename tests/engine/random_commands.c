@@ -243,6 +243,19 @@ static struct command random_reveal(
         ledger, sequences, count, fields[random_below(random, sizeof fields / sizeof *fields)]);
 }
 
+/* At times an empty one, or one that owes. */
+static int64_t pick_to_close(struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    if (random_percent(random, 25))
+        return pick_empty_account(random, model, ledger);
+    for (int id = model->debt_count; id > 0 && random_percent(random, 10); id--) {
+        const struct naive_debt *debt = &model->debts[id];
+        if (debt->ledger == ledger && debt->status == DEBT_OPEN)
+            return debt->account;
+    }
+    return pick_account(random, model, ledger);
+}
+
 static struct command make_some(struct random *random, const struct naive_model *model,
     int64_t now_us, enum command_kind kind, int64_t ledger)
 {
@@ -265,9 +278,7 @@ static struct command make_some(struct random *random, const struct naive_model 
     case COMMAND_OPEN_ACCOUNT:
         return make_open_account(ledger, pick_member(random, model, ledger));
     case COMMAND_CLOSE_ACCOUNT:
-        return make_close_account(ledger, random_percent(random, 25)
-                                              ? pick_empty_account(random, model, ledger)
-                                              : pick_account(random, model, ledger));
+        return make_close_account(ledger, pick_to_close(random, model, ledger));
     case COMMAND_RESTRICT_ACCOUNT:
         return random_restrict(random, model, ledger);
     case COMMAND_OPEN_FEE_ACCOUNT:

@@ -328,6 +328,10 @@ static void execute(
         command->lift_freeze.freeze_id <= model->freeze_count)
         with_original.original =
             past_at(h->past, model->freezes[command->lift_freeze.freeze_id].placed);
+    if (command->kind == COMMAND_CONFIRM_PAYOUT && command->confirm_payout.correction &&
+        command->confirm_payout.payout_id <= model->payout_count)
+        with_original.original =
+            past_at(h->past, model->payouts[command->confirm_payout.payout_id].requested);
     if (command->kind == COMMAND_REVEAL)
         with_original = past_revealed(h->past, command);
     with_original.used_sequence = find_used(h, command);

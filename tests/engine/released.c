@@ -84,6 +84,15 @@ static uint32_t bring_back_promise(
     return count;
 }
 
+/* With what the platform gives for it. */
+static uint32_t bring_back_payout(
+    struct engine *engine, const struct shelf *shelf, int64_t payout_id)
+{
+    uint32_t count = bring_back(engine, shelf, RECORD_PAYOUT, payout_id);
+    const struct payout *payout = engine_find_payout(engine, payout_id);
+    return count + (payout ? bring_back_refunded(engine, shelf, payout->requested_sequence) : 0);
+}
+
 uint32_t released_bring_back(
     struct engine *engine, const struct shelf *shelf, const struct command *command)
 {
@@ -93,7 +102,7 @@ uint32_t released_bring_back(
         [EXPIRY_PROPOSAL] = RECORD_PROPOSAL};
     switch ((int)command->kind) {
     case COMMAND_CONFIRM_PAYOUT:
-        return bring_back(engine, shelf, RECORD_PAYOUT, command->confirm_payout.payout_id);
+        return bring_back_payout(engine, shelf, command->confirm_payout.payout_id);
     case COMMAND_INTERCEPT_PAYOUT:
         return bring_back(engine, shelf, RECORD_PAYOUT, command->intercept_payout.payout_id);
     case COMMAND_CONFIRM_HOLD:

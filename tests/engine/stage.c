@@ -111,6 +111,11 @@ struct command stage_with_original(const struct stage *stage, const struct comma
             engine_find_freeze(stage->engine, command->lift_freeze.freeze_id);
         sequence = freeze ? freeze->placed_sequence : 0;
     }
+    if (command->kind == COMMAND_CONFIRM_PAYOUT && command->confirm_payout.correction) {
+        const struct payout *payout =
+            engine_find_payout(stage->engine, command->confirm_payout.payout_id);
+        sequence = payout ? payout->requested_sequence : 0;
+    }
     if (sequence > 0 && sequence < STAGE_SEQUENCES_MAX && stage->past[sequence])
         whole.original = &stage->past[sequence]->original;
     return whole;

@@ -23,6 +23,7 @@ Suite *ways_suite(void);
 Suite *adjustments_suite(void);
 Suite *kept_suite(void);
 Suite *corrections_suite(void);
+Suite *stand_ins_suite(void);
 Suite *random_history_suite(void);
 
 #endif

@@ -79,7 +79,7 @@ START_TEST(each_reason)
 END_TEST
 
 /* What came back of a payout in parts leaves again as one, the oldest first; what somebody was
- * allocated of it does not. */
+ * allocated of it does not: the platform would give that, and has nothing. */
 START_TEST(a_payout_that_had_left_after_all)
 {
     struct stage *stage = stage_create();
@@ -91,8 +91,8 @@ START_TEST(a_payout_that_had_left_after_all)
     int64_t allocation = stage->sequence;
     struct command right =
         stage_by_two(stage, make_correction(L_MAIN, P_CLOSED, PAYOUT_RESULT_PAID, 0));
-    EXPECT(stage_try(stage, right) == OUTCOME_INSUFFICIENT_AVAILABLE);
-    EXPECT(stage->effects.limit_minor == 29);
+    EXPECT(stage_try(stage, right) == OUTCOME_INSUFFICIENT_PLATFORM_OWN);
+    EXPECT(stage->effects.limit_minor == 0);
     stage_do(stage, make_undo_allocation(L_MAIN, first, allocation, NULL, 0));
     stage_do(stage, right);
     for (int i = 0; i < 2; i++) {

@@ -239,7 +239,8 @@ def test_keys_dry_runs_proposals_and_batches(client, desk, database, tools):
 
 
 def test_payouts_of_who_is_gone(client, desk, database, tools):
-    """What comes back in parts waits in parts, and leaves again when the bank had it after all."""
+    """What comes back in parts waits in parts, and leaves again when the bank had it after all.
+    What was allocated of it the platform would give, which has nothing."""
     account, heir = desk.accounts
     payout = desk.do("withdraw", account_id=account, amount_minor=100).payout_id
     desk.do("confirm_payout", payout_id=payout, result="PAYOUT_RESULT_PAID")
@@ -254,8 +255,8 @@ def test_payouts_of_who_is_gone(client, desk, database, tools):
     taken = desk.allocate(first.suspense_id, payees=[(heir, 1)])
     right = {"payout_id": payout, "result": "PAYOUT_RESULT_PAID", "correction": True,
              "bank_reference": "B1", "ledger_id": desk.ledger}
-    assert client.by_two("confirm_payout", "INSUFFICIENT_AVAILABLE",
-                         **right).result.limit_minor == 89
+    assert client.by_two("confirm_payout", "INSUFFICIENT_PLATFORM_OWN",
+                         **right).result.limit_minor == 0
     desk.undo(first.suspense_id, taken)
     client.by_two("confirm_payout", **right)
     assert [item.amount_minor for item in items_of(client, desk.ledger)] == [500]

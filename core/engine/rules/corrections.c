@@ -76,15 +76,16 @@ static int64_t *tried_balance(struct trial *trial, const struct account *account
     return &added->balance_minor;
 }
 
-/* Who gives a posting back: who took it. What a receipt brought to an account that was closed
- * since, PLATFORM_OWN gives, if two persons want it: the bank has it not, so it cannot stay in the
- * books. */
+/* Who gives a posting back: who took it. What a receipt or interest brought to an account that was
+ * closed since, PLATFORM_OWN gives, if two persons want it: the bank has it not, so it cannot stay
+ * in the books. */
 static const struct account *giver_back(const struct engine *engine, const struct ledger *ledger,
     const struct command *command, const struct posting *posting)
 {
     const struct account *taker = &engine->accounts[posting->credit_account_id];
-    bool is_receipt = command->original->command->kind == COMMAND_BOOK_RECEIPT;
-    return is_receipt && taker->status != ACCOUNT_OPEN && is_of_two(command)
+    enum command_kind kind = command->original->command->kind;
+    bool is_of_bank = kind == COMMAND_BOOK_RECEIPT || kind == COMMAND_BOOK_INTEREST;
+    return is_of_bank && taker->status != ACCOUNT_OPEN && is_of_two(command)
                ? control_account(engine, ledger, ACCOUNT_PLATFORM_OWN)
                : taker;
 }

@@ -196,27 +196,28 @@ enum outcome execute_collect_fees(
 
 /* ---- a fee and its legs ---- */
 
+static void add_leg(struct fee_legs *legs, int64_t account_id, int64_t amount_minor)
+{
+    if (amount_minor == 0)
+        return;
+    CHECK(legs->count < FEE_SHARES_MAX);
+    legs->account_ids[legs->count] = account_id;
+    legs->amounts[legs->count++] = amount_minor;
+}
+
 void split_fee(const struct engine *engine, const struct ledger *ledger,
     const struct fee_rule *rule, int64_t fee_minor, struct fee_legs *ret_legs)
 {
     CHECK(fee_minor >= 0);
     ret_legs->count = 0;
-    if (fee_minor == 0)
-        return;
     if (!rule || rule->share_count == 0) {
-        ret_legs->count = 1;
-        ret_legs->account_ids[0] = control_account(engine, ledger, ACCOUNT_FEE)->id;
-        ret_legs->amounts[0] = fee_minor;
+        add_leg(ret_legs, control_account(engine, ledger, ACCOUNT_FEE)->id, fee_minor);
         return;
     }
     int64_t amounts_minor[FEE_SHARES_MAX];
     fee_shares(rule, fee_minor, amounts_minor);
-    for (uint32_t i = 0; i < rule->share_count; i++) {
-        if (amounts_minor[i] == 0)
-            continue;
-        ret_legs->account_ids[ret_legs->count] = rule->shares[i].account_id;
-        ret_legs->amounts[ret_legs->count++] = amounts_minor[i];
-    }
+    for (uint32_t i = 0; i < rule->share_count; i++)
+        add_leg(ret_legs, rule->shares[i].account_id, amounts_minor[i]);
 }
 
 void split_fee_back(const struct engine *engine, const struct ledger *ledger,
@@ -230,12 +231,30 @@ void split_fee_back(const struct engine *engine, const struct ledger *ledger,
         return;
     split_fee(engine, ledger, rule, fee_minor, &whole);
     fee_shares_back(whole.amounts, whole.count, before_minor, after_minor, amounts_minor);
-    for (uint32_t i = 0; i < whole.count; i++) {
-        if (amounts_minor[i] == 0)
-            continue;
-        ret_legs->account_ids[ret_legs->count] = whole.account_ids[i];
-        ret_legs->amounts[ret_legs->count++] = amounts_minor[i];
+    for (uint32_t i = 0; i < whole.count; i++)
+        add_leg(ret_legs, whole.account_ids[i], amounts_minor[i]);
+}
+
+int64_t fee_legs_sum(const struct fee_legs *legs)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < legs->count; i++)
+        sum += legs->amounts[i];
+    return sum;
+}
+
+void take_fee_legs(struct fee_legs *legs, int64_t amount_minor, struct fee_legs *ret_taken)
+{
+    struct fee_legs rest = {.count = 0};
+    ret_taken->count = 0;
+    CHECK(amount_minor >= 0 && amount_minor <= fee_legs_sum(legs));
+    for (uint32_t i = 0; i < legs->count; i++) {
+        int64_t part_minor = legs->amounts[i] < amount_minor ? legs->amounts[i] : amount_minor;
+        amount_minor -= part_minor;
+        add_leg(ret_taken, legs->account_ids[i], part_minor);
+        add_leg(&rest, legs->account_ids[i], legs->amounts[i] - part_minor);
     }
+    *legs = rest;
 }
 
 void book_fee(struct engine *engine, const struct fee_legs *legs, const struct account *from,

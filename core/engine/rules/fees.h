@@ -30,6 +30,9 @@ void split_fee(const struct engine *engine, const struct ledger *ledger,
 void split_fee_back(const struct engine *engine, const struct ledger *ledger,
     const struct fee_rule *rule, int64_t fee_minor, int64_t before_minor, int64_t after_minor,
     struct fee_legs *ret_legs);
+/* Of all legs; and takes so much out of them, the first ones first. */
+int64_t fee_legs_sum(const struct fee_legs *legs);
+void take_fee_legs(struct fee_legs *legs, int64_t amount_minor, struct fee_legs *ret_taken);
 /* from -> the fee accounts. */
 void book_fee(struct engine *engine, const struct fee_legs *legs, const struct account *from,
     enum bucket from_bucket);

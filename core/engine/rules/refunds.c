@@ -78,8 +78,6 @@ const struct refunded *engine_find_refunded(
 struct refunded *add_refunded(struct engine *engine, const struct ledger *ledger,
     int64_t original_sequence, int64_t account_id, int64_t amount_minor, int64_t fee_minor)
 {
-    CHECK(amount_minor >= 0);
-    CHECK(fee_minor >= 0);
     const struct refunded *found = engine_find_refunded(engine, original_sequence, account_id);
     struct refunded *refunded =
         found ? change_refunded(engine, found->id) : add_record(engine, RECORD_REFUNDED);
@@ -92,6 +90,7 @@ struct refunded *add_refunded(struct engine *engine, const struct ledger *ledger
     CHECK(refunded->ledger_id == ledger->id);
     refunded->amount_minor += amount_minor;
     refunded->fee_minor += fee_minor;
+    CHECK(refunded->amount_minor >= 0 && refunded->fee_minor >= 0);
     record_image(engine, RECORD_REFUNDED, refunded->id);
     return refunded;
 }

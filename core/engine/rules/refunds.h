@@ -11,8 +11,8 @@ void unindex_refunded(struct engine *engine, int64_t refunded_id);
 
 /* What a later command names is there: an accepted command of the ledger; NULL: it is not. */
 const struct original *find_original(const struct ledger *ledger, const struct command *command);
-/* Adds to what was given back of a command, of the whole (account 0) or of a payee. The caller has
- * checked that there is room. */
+/* Adds to what was given back of a command, of the whole (account 0) or of a payee; or, below 0,
+ * takes from what PLATFORM_OWN gives (stand_ins.h). The caller has checked that there is room. */
 struct refunded *add_refunded(struct engine *engine, const struct ledger *ledger,
     int64_t original_sequence, int64_t account_id, int64_t amount_minor, int64_t fee_minor);
 

@@ -19,19 +19,9 @@
 #include "engine/rules/refunds.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/returns.h"
-#include "engine/rules/settle.h"
 #include "engine/rules/sums.h"
 #include "engine/rules/texts.h"
 #include "model/suspense.h"
-#include "model/withdrawable.h"
-
-#include <assert.h>
-
-static_assert(PAYEES_PER_COMMAND_MAX * (1 + SETTLE_POSTINGS) <= POSTINGS_PER_COMMAND_MAX,
-    "the largest allocation fits");
-static_assert(PAYEES_PER_COMMAND_MAX * SETTLE_IMAGES + 2 <= IMAGES_PER_COMMAND_MAX &&
-                  PAYEES_PER_COMMAND_MAX * 2 + 3 <= IMAGES_PER_COMMAND_MAX,
-    "and so do its images, and those of its undo");
 
 /* ---- where items are found ---- */
 
@@ -126,29 +116,39 @@ int64_t suspense_of_command_minor(const struct engine *engine, int64_t origin_se
     return open_of_source(engine, SOURCE_COMMAND, origin_sequence);
 }
 
-int64_t suspense_of_payout_minor(const struct engine *engine, int64_t payout_id)
+/* The item that a payout was to return, when something of it is open; NULL: nothing is. */
+static const struct suspense *find_returned(
+    const struct engine *engine, const struct payout_source *source)
 {
-    return open_of_source(engine, SOURCE_PAYOUT, payout_id) +
-           open_of_source(engine, SOURCE_RETURN, payout_id);
+    const struct suspense *item = engine_find_record(engine, RECORD_SUSPENSE, source->item_id);
+    return item && suspense_open_minor(item) > 0 ? item : NULL;
 }
 
-static bool source_waits(const struct engine *engine, enum source_kind kind, int64_t source_id)
+int64_t suspense_of_payout_minor(const struct engine *engine, const struct payout_source *source)
 {
+    const struct suspense *item = find_returned(engine, source);
+    bool is_free = item && !find_lump_of_item(engine, item->id);
+    return open_of_source(engine, SOURCE_PAYOUT, source->payout_id) +
+           (is_free ? suspense_open_minor(item) : 0);
+}
+
+int64_t lump_of_payout_suspense(const struct engine *engine, const struct payout_source *source)
+{
+    const struct suspense *returned = find_returned(engine, source);
+    const struct lump *lump = returned ? find_lump_of_item(engine, returned->id) : NULL;
     uint64_t cursor = 0;
-    uint64_t hash = hash_of_source(engine, kind, source_id);
+    uint64_t hash = hash_of_source(engine, SOURCE_PAYOUT, source->payout_id);
     uint32_t place;
+    int64_t lump_id = lump ? lump->id : 0;
     while ((place = map_next(&engine->suspense_sources, hash, &cursor)) != MAP_NONE) {
         const struct suspense *item = record_in(engine, RECORD_SUSPENSE, place);
-        if (source_of(item, kind) == source_id && item->status != SUSPENSE_CLOSED)
-            return true;
+        if (item->payout_id != source->payout_id || suspense_open_minor(item) == 0)
+            continue;
+        lump = find_lump_of_item(engine, item->id);
+        if (lump && (lump_id == 0 || lump->id < lump_id))
+            lump_id = lump->id;
     }
-    return false;
-}
-
-bool suspense_of_payout_waits(const struct engine *engine, int64_t payout_id)
-{
-    return source_waits(engine, SOURCE_PAYOUT, payout_id) ||
-           source_waits(engine, SOURCE_RETURN, payout_id);
+    return lump_id;
 }
 
 /* ---- what changes an item ---- */
@@ -175,18 +175,22 @@ void allocate_of_item(struct engine *engine, int64_t suspense_id, int64_t amount
     changed(engine, item, -amount_minor);
 }
 
+static void reverse_of_item(struct engine *engine, int64_t suspense_id, int64_t amount_minor)
+{
+    struct suspense *item = change_record(engine, RECORD_SUSPENSE, suspense_id);
+    item->reversed_minor += amount_minor;
+    changed(engine, item, -amount_minor);
+}
+
 static void take_of_source(
     struct engine *engine, enum source_kind kind, int64_t source_id, int64_t amount_minor)
 {
-    const struct suspense *found = NULL;
     for (int i = 0; amount_minor > 0; i++) {
-        found = next_open(engine, kind, source_id, 0);
+        const struct suspense *found = next_open(engine, kind, source_id, 0);
         CHECK(i < SUSPENSE_PER_COMMAND_MAX && found != NULL);
         int64_t open_minor = suspense_open_minor(found);
         int64_t part_minor = open_minor < amount_minor ? open_minor : amount_minor;
-        struct suspense *item = change_record(engine, RECORD_SUSPENSE, found->id);
-        item->reversed_minor += part_minor;
-        changed(engine, item, -part_minor);
+        reverse_of_item(engine, found->id, part_minor);
         amount_minor -= part_minor;
     }
 }
@@ -196,12 +200,14 @@ void take_suspense_of_command(struct engine *engine, int64_t origin_sequence, in
     take_of_source(engine, SOURCE_COMMAND, origin_sequence, amount_minor);
 }
 
-void take_suspense_of_payout(struct engine *engine, int64_t payout_id, int64_t amount_minor)
+void take_suspense_of_payout(
+    struct engine *engine, const struct payout_source *source, int64_t amount_minor)
 {
-    int64_t brought_minor = open_of_source(engine, SOURCE_PAYOUT, payout_id);
+    int64_t brought_minor = open_of_source(engine, SOURCE_PAYOUT, source->payout_id);
     int64_t part_minor = brought_minor < amount_minor ? brought_minor : amount_minor;
-    take_of_source(engine, SOURCE_PAYOUT, payout_id, part_minor);
-    take_of_source(engine, SOURCE_RETURN, payout_id, amount_minor - part_minor);
+    take_of_source(engine, SOURCE_PAYOUT, source->payout_id, part_minor);
+    if (part_minor < amount_minor)
+        reverse_of_item(engine, source->item_id, amount_minor - part_minor);
 }
 
 bool lacks_room_for_suspense(const struct engine *engine, const struct account *account)
@@ -274,9 +280,9 @@ void settle_suspense(
             payout_of(command), engine->suspense_account_id > 0 ? engine->suspense_account_id : 0);
 }
 
-/* ---- allocating ---- */
+/* ---- what commands name ---- */
 
-static enum outcome find_item(const struct engine *engine, const struct ledger *ledger,
+enum outcome find_suspense(const struct engine *engine, const struct ledger *ledger,
     int64_t suspense_id, const struct suspense **ret_item)
 {
     const struct suspense *item = engine_find_record(engine, RECORD_SUSPENSE, suspense_id);
@@ -286,183 +292,12 @@ static enum outcome find_item(const struct engine *engine, const struct ledger *
     return OUTCOME_ACCEPTED;
 }
 
-/* Whether something of it can be taken but by the lines of a lump. */
-static enum outcome check_free(const struct engine *engine, const struct suspense *item)
+enum outcome check_free_suspense(const struct engine *engine, const struct suspense *item)
 {
     const struct lump *lump = find_lump_of_item(engine, item->id);
     if (item->status == SUSPENSE_CLOSED)
         return OUTCOME_SUSPENSE_FINAL;
     return lump ? refuse_at(engine, OUTCOME_SUSPENSE_IN_LUMP, lump->id) : OUTCOME_ACCEPTED;
-}
-
-enum outcome execute_allocate_suspense(
-    struct engine *engine, const struct ledger *ledger, const struct command *command)
-{
-    const struct allocate_suspense *asked = &command->allocate_suspense;
-    const struct suspense *item = NULL;
-    int64_t amount_minor = 0;
-    enum outcome outcome = find_item(engine, ledger, asked->suspense_id, &item);
-    for (uint32_t i = 0; i < asked->payee_count; i++) {
-        const struct account *payee = NULL;
-        outcome = earlier(
-            outcome, find_member_account(engine, ledger, asked->payees[i].account_id, &payee));
-        if (payee && payee->no_in)
-            outcome = earlier(outcome, OUTCOME_ACCOUNT_RESTRICTED_IN);
-        amount_minor += asked->payees[i].amount_minor;
-    }
-    if (item)
-        outcome = earlier(outcome, check_free(engine, item));
-    if (item && amount_minor > suspense_open_minor(item))
-        outcome = earlier(
-            outcome, refuse_at(engine, OUTCOME_ALLOCATION_ABOVE_ITEM, suspense_open_minor(item)));
-    if (outcome != OUTCOME_ACCEPTED)
-        return outcome;
-
-    const struct account *unallocated = control_account(engine, ledger, ACCOUNT_UNALLOCATED);
-    for (uint32_t i = 0; i < asked->payee_count; i++)
-        book(engine, asked->payees[i].amount_minor, unallocated, BUCKET_AVAILABLE,
-            &engine->accounts[asked->payees[i].account_id], BUCKET_AVAILABLE);
-    allocate_of_item(engine, item->id, amount_minor);
-    engine->effects->subject_id = item->id;
-    return OUTCOME_ACCEPTED;
-}
-
-/* ---- taking an allocation back ---- */
-
-struct undo_plan {
-    struct payee lines[PAYEES_PER_COMMAND_MAX];
-    uint32_t line_count;
-    int64_t amount_minor;
-};
-
-/* To whom how much was allocated: by a command with its payees, or by a line, to `only` one. */
-static uint32_t payees_of(
-    const struct original *original, struct payee *only, const struct payee **ret_payees)
-{
-    if (original->command->kind == COMMAND_ALLOCATE_LINE) {
-        *only = (struct payee){original->subject_id, original->command->allocate_line.amount_minor};
-        *ret_payees = only;
-        return 1;
-    }
-    CHECK(original->command->kind == COMMAND_ALLOCATE_SUSPENSE);
-    *ret_payees = original->command->allocate_suspense.payees;
-    return original->command->allocate_suspense.payee_count;
-}
-
-/* What was allocated to the account and is not taken back; -1: nothing ever was. */
-static int64_t rest_of_payee(
-    const struct engine *engine, const struct original *original, int64_t account_id)
-{
-    const struct refunded *before = engine_find_refunded(engine, original->sequence, account_id);
-    const struct payee *payees = NULL;
-    struct payee only;
-    uint32_t count = payees_of(original, &only, &payees);
-    for (uint32_t i = 0; i < count; i++) {
-        if (payees[i].account_id == account_id)
-            return payees[i].amount_minor - (before ? before->amount_minor : 0);
-    }
-    return -1;
-}
-
-static enum outcome plan_line(const struct engine *engine, const struct original *original,
-    const struct payee *line, struct undo_plan *plan)
-{
-    int64_t rest_minor = rest_of_payee(engine, original, line->account_id);
-    enum outcome outcome = OUTCOME_ACCEPTED;
-    if (rest_minor < 0)
-        return OUTCOME_PAYEE_NOT_OF_ORIGINAL;
-    const struct account *payee = &engine->accounts[line->account_id];
-    if (payee->status != ACCOUNT_OPEN)
-        outcome = OUTCOME_PAYEE_ACCOUNT_CLOSED;
-    if (payee->no_out)
-        outcome = earlier(outcome, OUTCOME_ACCOUNT_RESTRICTED_OUT);
-    if (line->amount_minor > rest_minor)
-        outcome = earlier(outcome, refuse_at(engine, OUTCOME_ABOVE_REST, rest_minor));
-    if (line->amount_minor > account_spendable_minor(payee))
-        outcome =
-            earlier(outcome, refuse_at(engine, OUTCOME_UNDO_SPENT, account_spendable_minor(payee)));
-    CHECK(plan->line_count < PAYEES_PER_COMMAND_MAX);
-    plan->lines[plan->line_count++] = *line;
-    plan->amount_minor += line->amount_minor;
-    return outcome;
-}
-
-/* The lines that are asked for, or with none everything that is left. */
-static enum outcome plan_undo(const struct engine *engine, const struct original *original,
-    const struct undo_allocation *asked, struct undo_plan *plan)
-{
-    const struct payee *payees = NULL;
-    struct payee only;
-    uint32_t count = payees_of(original, &only, &payees);
-    enum outcome outcome = OUTCOME_ACCEPTED;
-    for (uint32_t i = 0; i < asked->payee_count; i++)
-        outcome = earlier(outcome, plan_line(engine, original, &asked->payees[i], plan));
-    for (uint32_t i = 0; asked->payee_count == 0 && i < count; i++) {
-        int64_t account_id = payees[i].account_id;
-        struct payee line = {account_id, rest_of_payee(engine, original, account_id)};
-        if (line.amount_minor > 0)
-            outcome = earlier(outcome, plan_line(engine, original, &line, plan));
-    }
-    if (asked->payee_count == 0 && plan->line_count == 0)
-        outcome = earlier(outcome, refuse_at(engine, OUTCOME_ABOVE_REST, 0));
-    if (!has_room(engine, RECORD_REFUNDED, (int64_t)plan->line_count + 1))
-        outcome = earlier(outcome, OUTCOME_TOO_MANY_REFUNDS);
-    /* A lump counts its lines. */
-    if (original->command->kind == COMMAND_ALLOCATE_LINE && plan->line_count > 0 &&
-        plan->amount_minor < only.amount_minor)
-        outcome = earlier(outcome, refuse_at(engine, OUTCOME_LINE_IN_PARTS, only.amount_minor));
-    return outcome;
-}
-
-/* Whether the command is an allocation of the item; of a line also its lump. */
-static enum outcome check_allocation(const struct engine *engine, const struct ledger *ledger,
-    const struct command *command, const struct lump **ret_lump)
-{
-    const struct undo_allocation *asked = &command->undo_allocation;
-    const struct command *allocation = command->original->command;
-    if (allocation->kind == COMMAND_ALLOCATE_LINE)
-        return find_lump_of_line(engine, ledger, command, ret_lump);
-    bool is_its = allocation->kind == COMMAND_ALLOCATE_SUSPENSE && asked->lump_id == 0 &&
-                  allocation->allocate_suspense.suspense_id == asked->suspense_id;
-    return is_its ? OUTCOME_ACCEPTED : OUTCOME_ORIGINAL_NOT_ALLOCATION;
-}
-
-enum outcome execute_undo_allocation(
-    struct engine *engine, const struct ledger *ledger, const struct command *command)
-{
-    const struct undo_allocation *asked = &command->undo_allocation;
-    const struct original *original = find_original(ledger, command);
-    const struct suspense *item = NULL;
-    struct undo_plan plan;
-    plan.line_count = 0;
-    plan.amount_minor = 0;
-    enum outcome outcome = find_item(engine, ledger, asked->suspense_id, &item);
-    if (!original)
-        outcome = earlier(outcome, OUTCOME_ORIGINAL_NOT_FOUND);
-    if (outcome != OUTCOME_ACCEPTED)
-        return outcome;
-    const struct lump *lump = NULL;
-    outcome = check_allocation(engine, ledger, command, &lump);
-    if (outcome == OUTCOME_ACCEPTED)
-        outcome = plan_undo(engine, original, asked, &plan);
-    if (outcome != OUTCOME_ACCEPTED)
-        return outcome;
-
-    const struct account *unallocated = control_account(engine, ledger, ACCOUNT_UNALLOCATED);
-    for (uint32_t i = 0; i < plan.line_count; i++) {
-        const struct payee *line = &plan.lines[i];
-        book(engine, line->amount_minor, &engine->accounts[line->account_id], BUCKET_AVAILABLE,
-            unallocated, BUCKET_AVAILABLE);
-        add_refunded(engine, ledger, original->sequence, line->account_id, line->amount_minor, 0);
-    }
-    add_refunded(engine, ledger, original->sequence, 0, plan.amount_minor, 0);
-    allocate_of_item(engine, item->id, -plan.amount_minor);
-    if (lump)
-        take_line_back(engine, lump->id, plan.amount_minor);
-    struct text order_number = command_order_number(original->command);
-    note_order_number(engine, order_number.bytes, (uint8_t)order_number.length);
-    engine->effects->subject_id = item->id;
-    return OUTCOME_ACCEPTED;
 }
 
 /* ---- returning to the sender ---- */
@@ -508,7 +343,7 @@ enum outcome execute_return_suspense(
     const struct return_suspense *asked = &command->return_suspense;
     const struct original *original = find_original(ledger, command);
     const struct suspense *item = NULL;
-    enum outcome outcome = find_item(engine, ledger, asked->suspense_id, &item);
+    enum outcome outcome = find_suspense(engine, ledger, asked->suspense_id, &item);
     if (!original)
         outcome = earlier(outcome, OUTCOME_ORIGINAL_NOT_FOUND);
     if (outcome != OUTCOME_ACCEPTED)
@@ -517,7 +352,7 @@ enum outcome execute_return_suspense(
         return OUTCOME_RETURN_WITHOUT_ACCOUNT;
     if (item->returning_minor > 0 && item->status != SUSPENSE_CLOSED)
         return OUTCOME_SUSPENSE_RETURN_UNDER_WAY;
-    outcome = check_free(engine, item);
+    outcome = check_free_suspense(engine, item);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
     if (!has_room(engine, RECORD_PAYOUT, 1))

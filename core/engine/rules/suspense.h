@@ -16,16 +16,24 @@ void unindex_suspense(struct engine *engine, int64_t suspense_id);
  * UNALLOCATED, or closed so that UNALLOCATED takes its place. NULL needs none. */
 bool lacks_room_for_suspense(const struct engine *engine, const struct account *account);
 
-/* What is open of the items that the command brought, or that came back of the payout, the oldest
- * SUSPENSE_PER_COMMAND_MAX of them; and takes so much out of them, the oldest first. Of a payout
- * that returned an item to its sender the item itself comes last. */
+/* What is open of the items that the command brought, for no lump, the oldest
+ * SUSPENSE_PER_COMMAND_MAX of them; and takes so much out of them, the oldest first. */
 int64_t suspense_of_command_minor(const struct engine *engine, int64_t origin_sequence);
-int64_t suspense_of_payout_minor(const struct engine *engine, int64_t payout_id);
-/* Whether anything of what came back of the payout waits still, also for a lump or on its way to
- * its sender. */
-bool suspense_of_payout_waits(const struct engine *engine, int64_t payout_id);
 void take_suspense_of_command(struct engine *engine, int64_t origin_sequence, int64_t amount_minor);
-void take_suspense_of_payout(struct engine *engine, int64_t payout_id, int64_t amount_minor);
+
+/* A payout whose items are asked for: those that came back of it, and last the one that it was to
+ * return to its sender; 0: it is a withdrawal. */
+struct payout_source {
+    int64_t payout_id;
+    int64_t item_id;
+};
+
+/* The same of a payout; and the lump for which one of its items with something open is kept, 0:
+ * none is. */
+int64_t suspense_of_payout_minor(const struct engine *engine, const struct payout_source *source);
+void take_suspense_of_payout(
+    struct engine *engine, const struct payout_source *source, int64_t amount_minor);
+int64_t lump_of_payout_suspense(const struct engine *engine, const struct payout_source *source);
 
 /* What the bank said of a payout that returns a part of an item to its sender: it left the escrow
  * account, or is open again. Of other payouts nothing. */
@@ -33,6 +41,12 @@ void note_suspense_returned(struct engine *engine, const struct payout *payout, 
 
 /* So much of the item has found its owner; below 0: is taken back. */
 void allocate_of_item(struct engine *engine, int64_t suspense_id, int64_t amount_minor);
+
+/* OUTCOME_ACCEPTED with the item of the ledger, or why not; and whether something of it can be
+ * taken but by the lines of a lump. */
+enum outcome find_suspense(const struct engine *engine, const struct ledger *ledger,
+    int64_t suspense_id, const struct suspense **ret_item);
+enum outcome check_free_suspense(const struct engine *engine, const struct suspense *item);
 
 /* Ends an accepted command: what it brought to UNALLOCATED, and put into no item, opens one. */
 void settle_suspense(

@@ -122,6 +122,29 @@ static struct wanted refunded_of(int64_t sequence)
             .is_for_decision = true}};
 }
 
+/* How much PLATFORM_OWN gives for the payout that the bank sends back, in place of who cannot:
+ * asked for where somebody may not have been there, for accounts are never opened again. Where
+ * two persons correct a word it comes with the command that asked for the payout. */
+static uint32_t find_stand_in(
+    const struct flow *flow, const struct command *command, struct wanted *ret_wanted)
+{
+    const struct confirm_payout *said = &command->confirm_payout;
+    if (command->kind != COMMAND_CONFIRM_PAYOUT || said->correction ||
+        said->result != PAYOUT_RESULT_RETURNED)
+        return 0;
+    const struct payout *payout = engine_find_payout(flow->engine, said->payout_id);
+    if (!payout || payout->requested_sequence >= recent_first_sequence(flow->recent))
+        return 0;
+    const struct account *account = engine_find_account(flow->engine, payout->account_id);
+    const struct account *bearer = engine_find_account(flow->engine, payout->fee_account_id);
+    CHECK(account != NULL);
+    if (account->status == ACCOUNT_OPEN && account->kind != ACCOUNT_UNALLOCATED &&
+        (!bearer || bearer->status == ACCOUNT_OPEN))
+        return 0;
+    *ret_wanted = refunded_of(payout->requested_sequence);
+    return 1;
+}
+
 /* The receipts that may have booked its reference, when no filter rules that out; and, once they
  * are known, whether they were reversed. */
 static uint32_t find_receipts(const struct flow *flow, const struct command *command,
@@ -150,6 +173,7 @@ static uint32_t find_named(const struct flow *flow, const struct command *comman
         ret_wanted[count++] = refunded_of(original);
     }
     count += find_receipts(flow, command, lookups, index, ret_wanted + count);
+    count += find_stand_in(flow, command, ret_wanted + count);
     return count + find_evicted(flow, command, ret_wanted + count);
 }
 

@@ -6,7 +6,9 @@
 #include <stdint.h>
 
 /* How much of an earlier command was given back: one record for the whole (account 0) and one for
- * each payee that refunded something. Made with the first refund or the reversal. */
+ * each payee that refunded something. Made with the first refund or the reversal. Of a Withdraw or
+ * ReturnSuspense, how much PLATFORM_OWN (the account) gives for its payout in place of who cannot,
+ * less what it has back: engine/rules/stand_ins.h. */
 struct refunded {
     int64_t id;
     int64_t ledger_id;

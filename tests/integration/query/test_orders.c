@@ -100,9 +100,16 @@ static void add_naive(struct naive *naive, const struct command_record *record)
     } else if (record->kind == COMMAND_CONFIRM_PAYOUT) {
         if (command.confirm_payout.result == PAYOUT_RESULT_FAILED)
             naive->withdrawn -= sum_of(sequence, -1, BUCKET_PENDING_OUT, -1);
-        if (command.confirm_payout.result == PAYOUT_RESULT_RETURNED)
-            naive->withdrawn -=
-                fixture.history->postings[fixture.history->first_posting[sequence]].amount_minor;
+        if (command.confirm_payout.result == PAYOUT_RESULT_RETURNED) {
+            /* What the escrow account, which is the first one of its ledger, got back: it may have
+             * come from two, who each gave a part of it. */
+            const struct posting *first =
+                &fixture.history->postings[fixture.history->first_posting[sequence]];
+            int64_t escrow = first->debit_account_id < first->credit_account_id
+                                 ? first->debit_account_id
+                                 : first->credit_account_id;
+            naive->withdrawn += sum_back(sequence, escrow) - sum_of(sequence, escrow, -1, -1);
+        }
     }
 }
 

@@ -388,6 +388,13 @@ const struct damage damages[] = {
     {"reversals", "update vsl.command set outcome = 100 where sequence = 23"},
     {"reversals", "update vsl.command set kind = 80 where sequence = 23"},
 
+    /* Nobody stood in for anybody. */
+    {"stand_ins", "insert into vsl.refunded_history values (17, 1, 90, 16, 4, 5, 0, 0)"},
+    {"stand_ins", "insert into vsl.refunded_history values (19, 1, 90, 16, 4, 0, 1, 0)"},
+    {"stand_ins", "insert into vsl.refunded_history values (18, 1, 90, 16, 4, 5, 0, 0)"},
+    {"stand_ins", "update vsl.posting set credit_account_id = 4 where sequence = 19"},
+    {"stand_ins", "update vsl.posting set debit_account_id = 4 where sequence = 38"},
+
     /* What waits in UNALLOCATED. */
     {"suspense", "update vsl.suspense_history set allocated = 11 where sequence = 37"},
     {"suspense", "update vsl.suspense_history set status = 2 where sequence = 37"},
