@@ -111,7 +111,7 @@
 #define PAYOUT_RETURN_DAYS_MAX 366
 #define SETTLEMENT_DAYS_MAX 366
 /* How far beyond the present accounting date and the calendar a day cut may lead: by one person,
- * over the longest holidays of a year; and at all. */
+ * over the longest holidays of a year, and so far a new ledger may begin; and at all. */
 #define CUT_DAYS_ALONE_MAX 10
 #define CUT_DAYS_MAX 366
 /* Records in a page of a list, and records that are looked at for it. */

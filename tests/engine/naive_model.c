@@ -389,7 +389,7 @@ static int64_t open_ledger(struct decision *d)
         naive_need(d, !text_equals(text_of(prefix), wish->receiving_prefix),
             OUTCOME_RECEIVING_PREFIX_TAKEN);
     }
-    naive_need(d, wish->first_accounting_date <= d->now_us / 86400000000 + 366,
+    naive_need(d, wish->first_accounting_date <= d->now_us / 86400000000 + 10,
         OUTCOME_ACCOUNTING_DATE_TOO_FAR);
     if (d->worst != 0)
         return 0;

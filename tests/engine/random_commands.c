@@ -21,7 +21,10 @@ static struct command open_some_ledger(struct random *random, const struct naive
         return make_open_ledger(model->ledgers[taken].receiving_prefix, TEST_DATE, 0);
     }
     snprintf(prefix, sizeof prefix, n % 2 ? "1%03u" : "1%03u0", (unsigned)(n / 2));
-    int32_t date = TEST_DATE + (int32_t)random_between(random, -3, 3);
+    int32_t step = (int32_t)random_between(random, -3, 3);
+    if (random_percent(random, 10))
+        step = (int32_t)random_between(random, 10, 11);
+    int32_t date = TEST_DATE + step;
     return make_open_ledger(prefix, date, (int32_t)random_below(random, 8));
 }
 

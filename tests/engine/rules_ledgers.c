@@ -55,8 +55,10 @@ void rules_ledgers(on_rule on, void *context)
         REFUSED("cut over 364 days to more than a year after the calendar",
             command_on(TEST_DATE + 3, make_cut_day(L_LATE, TEST_DATE + 367)),
             OUTCOME_ACCOUNTING_DATE_TOO_FAR),
-        ACCEPTED("begin a year ahead", make_open_ledger("7000", TEST_DATE + 366, 3), L_NONE),
-        REFUSED("begin more than a year ahead", make_open_ledger("7000", TEST_DATE + 367, 3),
+        ACCEPTED("begin after a holiday", make_open_ledger("7000", TEST_DATE + 10, 3), L_NONE),
+        REFUSED("begin later", make_open_ledger("7000", TEST_DATE + 11, 3),
+            OUTCOME_ACCOUNTING_DATE_TOO_FAR),
+        REFUSED("begin a year ahead", make_open_ledger("7000", TEST_DATE + 366, 3),
             OUTCOME_ACCOUNTING_DATE_TOO_FAR),
         REFUSED(
             "cut a closed ledger", make_cut_day(L_CLOSED, TEST_DATE + 1), OUTCOME_LEDGER_CLOSED),

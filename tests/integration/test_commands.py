@@ -188,6 +188,9 @@ def test_ledger_opens_cuts_its_day_and_closes(client):
     client.command("cut_day", expect="ACCOUNTING_DATE_NOT_LATER", ledger_id=ledger,
                    accounting_date=DATE)
     # Nobody gets to 2062 by a typing error, and no further than ten days alone.
+    client.command("open_ledger", "ACCOUNTING_DATE_TOO_FAR", platform_name="Other",
+                   escrow_account_number="2", currency="CNY", receiving_prefix="6006",
+                   first_accounting_date=20620301)
     client.command("cut_day", "ACCOUNTING_DATE_TOO_FAR", ledger_id=ledger,
                    accounting_date=20620301)
     client.command("cut_day", "APPROVAL_NEEDED", ledger_id=ledger, accounting_date=20240401)

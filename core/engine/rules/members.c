@@ -111,7 +111,8 @@ enum outcome execute_open_ledger(
     CHECK(none_yet == NULL);
     if (find_ledger_by_prefix(engine, asked->receiving_prefix))
         return OUTCOME_RECEIVING_PREFIX_TAKEN;
-    if (!is_within(engine, asked->first_accounting_date, CUT_DAYS_MAX))
+    /* As far as one person may cut a day: nobody proposes what has no ledger yet. */
+    if (!is_within(engine, asked->first_accounting_date, CUT_DAYS_ALONE_MAX))
         return OUTCOME_ACCOUNTING_DATE_TOO_FAR;
     if (!has_room(engine, RECORD_LEDGER, 1))
         return OUTCOME_TOO_MANY_LEDGERS;
