@@ -438,6 +438,6 @@ def test_handshakes_without_end_cost_their_part(place, authority):
     print(f"handshakes: {done} in {took:.1f} s")
     # The burst at first, then 250 a second; a machine that can do no more proves nothing here.
     assert done <= 250 + 250 * took + 8
-    # All before the last began at once only if they fitted into the burst and the rate.
-    if done > 250 + 100 * took:
+    # A busy machine does not come to what the rate allows, and then nobody waits.
+    if done > 250 + 225 * took:
         assert re.search(r"TLS handshakes waited for their turn count=\d+", place.log())
