@@ -506,6 +506,8 @@ static void close_events(struct service *service)
     for (int i = 0; i < 2; i++)
         event_free(service->signals[i]);
     event_free(service->reload);
+    /* libevent keeps a connection's memory until what it has put off for it was run. */
+    (void)event_base_loop(service->base, EVLOOP_NONBLOCK);
     event_base_free(service->base);
 }
 

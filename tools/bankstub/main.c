@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "client/durable_file.h"
 #include "client/journal_end.h"
 #include "client/options.h"
 #include "client/terminal.h"
@@ -162,20 +163,13 @@ static int load_position(struct bankstub *stub)
 static int write_position(
     const struct bankstub *stub, int64_t next_sequence, const char *journal_identity)
 {
-    char temporary[STATE_NAME_BYTES_MAX];
-    int length = snprintf(temporary, sizeof temporary, "%s.new", stub->state_file);
-    if (length < 0 || (size_t)length >= sizeof temporary) {
-        errno = ENAMETOOLONG;
+    struct durable_file out;
+    if (durable_begin(&out, stub->state_file, 0644) != 0)
         return -1;
-    }
-    FILE *out = fopen(temporary, "w");
-    if (!out)
-        return -1;
-    bool is_written = fprintf(out, "next_sequence %" PRId64 "\n", next_sequence) > 0;
+    fprintf(out.stream, "next_sequence %" PRId64 "\n", next_sequence);
     if (journal_identity[0] != '\0')
-        is_written = fprintf(out, "journal_identity %s\n", journal_identity) > 0 && is_written;
-    is_written = fclose(out) == 0 && is_written;
-    return is_written && rename(temporary, stub->state_file) == 0 ? 0 : -1;
+        fprintf(out.stream, "journal_identity %s\n", journal_identity);
+    return durable_commit(&out);
 }
 
 static void save_position(void *context, int64_t next_sequence, const char *journal_identity)
@@ -190,7 +184,7 @@ static void save_position(void *context, int64_t next_sequence, const char *jour
         snprintf(stub->config.journal_identity, sizeof stub->config.journal_identity, "%s",
             journal_identity);
     } else {
-        log_warning("could not write the state file: %s", strerror(errno));
+        log_warning("could not write the state file: %s", durable_reason(errno));
     }
 }
 
@@ -203,7 +197,8 @@ static int open_state(struct bankstub *stub)
     if (load_position(stub) != 0)
         return -1;
     if (write_position(stub, stub->config.from_sequence, stub->config.journal_identity) != 0) {
-        fprintf(stderr, "bankstub: could not write '%s': %s\n", stub->state_file, strerror(errno));
+        fprintf(stderr, "bankstub: could not write '%s': %s\n", stub->state_file,
+            durable_reason(errno));
         return -1;
     }
     stub->saved = stub->config.from_sequence;
@@ -312,7 +307,7 @@ static int run(struct bankstub *stub)
     event_free(interrupt);
     event_free(tick);
     stand_in_stop(stub->stand_in);
-    event_base_free(stub->base);
+    client_free_base(stub->base);
     return status;
 }
 

@@ -71,6 +71,9 @@ struct client *client_open(struct event_base *base, const struct client_config *
 
 /* Forgets all calls and frees everything. Not from inside a callback. */
 void client_close(struct client *client);
+/* Frees the event loop when all its clients are closed. libevent keeps a stream until what it has
+ * put off for it was run: so that is run before, and calls nobody. */
+void client_free_base(struct event_base *base);
 
 /* Starts a call of `path` ("/vsl.v1.FundsService/Pay") with one request message, which is copied.
  * timeout_us 0: no deadline. The handle stays valid until on_end. */

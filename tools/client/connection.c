@@ -287,6 +287,12 @@ void client_connection_lose(struct client *client, const char *reason)
     client_wake(client);
 }
 
+void client_free_base(struct event_base *base)
+{
+    (void)event_base_loop(base, EVLOOP_NONBLOCK);
+    event_base_free(base);
+}
+
 void client_connection_finish(struct client *client)
 {
     client_session_close(client);

@@ -177,7 +177,7 @@ void rpc_close(struct rpc *rpc)
 {
     client_close(rpc->client);
     if (rpc->base)
-        event_base_free(rpc->base);
+        client_free_base(rpc->base);
     arena_finish(&rpc->arena);
     buffer_finish(&rpc->request);
     rpc_fault_finish(&rpc->fault);

@@ -260,7 +260,7 @@ int main(int count, char **arguments)
     progress_clear(&load.progress);
     batch_finish(&load.batch);
     driver_destroy(load.driver);
-    event_base_free(base);
+    client_free_base(base);
     rpc_close(&rpc);
     free(load.member_ids);
     free(load.account_ids);

@@ -414,7 +414,7 @@ static int relay_run(struct relay *relay)
     }
     window_destroy(relay->window);
     ledgers_finish(&relay->ledgers);
-    event_base_free(relay->base);
+    client_free_base(relay->base);
     close(relay->changed_fd);
     return status;
 }
