@@ -238,9 +238,8 @@ static void on_trouble(void *context, const char *message)
     free(shown);
 }
 
-static void on_other_journal(void *context, const char *message)
+static void tell_other_journal(const struct bankstub *stub, const char *message)
 {
-    struct bankstub *stub = context;
     fflush(stdout);
     char *shown = terminal_escaped(message);
     fprintf(stderr,
@@ -248,6 +247,12 @@ static void on_other_journal(void *context, const char *message)
         "then begin with another state file\n",
         shown, stub->state_file ? stub->state_file : "this run");
     free(shown);
+}
+
+static void on_other_journal(void *context, const char *message)
+{
+    struct bankstub *stub = context;
+    tell_other_journal(stub, message);
     stub->is_of_other_journal = true;
     event_base_loopbreak(stub->base);
 }
@@ -365,5 +370,13 @@ int main(int count, char **arguments)
         return EXIT_USAGE;
     if (stub.is_once && journal_end(&stub.config.client, "bankstub", &stub.stop_at) != 0)
         return EXIT_TRANSPORT;
+    /* Or it would be at its end before the server has said so. */
+    if (stub.is_once && stub.config.from_sequence > stub.stop_at + 1) {
+        char message[128];
+        snprintf(message, sizeof message,
+            "the journal ends with %" PRId64 ", before the position to go on from", stub.stop_at);
+        tell_other_journal(&stub, message);
+        return EXIT_USAGE;
+    }
     return run(&stub);
 }
