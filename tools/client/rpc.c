@@ -77,9 +77,8 @@ void rpc_fault_finish(struct rpc_fault *fault)
     *fault = (struct rpc_fault){0};
 }
 
-/* Whether the server's reason says that nothing was decided; without one the answer may have been
- * lost behind the decision. */
-static bool is_reason_of_no_effect(const struct rpc_fault *fault)
+/* Whether the server gave a reason that is in reason.proto, and what that one says. */
+static bool has_known_reason(const struct rpc_fault *fault, bool *ret_has_no_effect)
 {
     static const struct {
         const char *name;
@@ -93,8 +92,10 @@ static bool is_reason_of_no_effect(const struct rpc_fault *fault)
     status_details_decode(fault->details.bytes, fault->details.length, &details);
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
         if (details.reason.length == strlen(reasons[i].name) &&
-            memcmp(details.reason.bytes, reasons[i].name, details.reason.length) == 0)
-            return reasons[i].has_no_effect;
+            memcmp(details.reason.bytes, reasons[i].name, details.reason.length) == 0) {
+            *ret_has_no_effect = reasons[i].has_no_effect;
+            return true;
+        }
     }
     return false;
 }
@@ -105,6 +106,9 @@ bool rpc_fault_may_have_effect(const struct rpc_fault *fault)
         return false;
     if (!fault->is_answered)
         return true;
+    bool has_no_effect;
+    if (has_known_reason(fault, &has_no_effect))
+        return !has_no_effect;
     switch (fault->status) {
     case GRPC_INVALID_ARGUMENT:
     case GRPC_NOT_FOUND:
@@ -116,11 +120,10 @@ bool rpc_fault_may_have_effect(const struct rpc_fault *fault)
     case GRPC_UNIMPLEMENTED:
     case GRPC_UNAUTHENTICATED:
         return false;
-    case GRPC_UNAVAILABLE:
+    case GRPC_OK:          /* with an answer that cannot be read */
+    case GRPC_UNAVAILABLE: /* the answer may have been lost behind the decision */
     case GRPC_DEADLINE_EXCEEDED:
     case GRPC_CANCELLED:
-        return !is_reason_of_no_effect(fault);
-    case GRPC_OK: /* with an answer that cannot be read */
     case GRPC_UNKNOWN:
     case GRPC_ABORTED:
     case GRPC_INTERNAL:

@@ -51,7 +51,8 @@ static void fail_damaged(struct waiting_call *waiting)
     struct wire_details details = {.reason = REASON_STORED_ROW_DAMAGED};
     flow_fail_call(waiting, WIRE_DATA_LOSS,
         "a stored row that the request needs is damaged or is not what the journal says; nothing "
-        "was decided; tell the operator, whose log names the row",
+        "was decided now, but an earlier try may have been booked; tell the operator, whose log "
+        "names the row, then send the same request again",
         &details);
 }
 

@@ -362,6 +362,13 @@ static const struct {
     {GRPC_INTERNAL, NULL, false, true, true},
     {GRPC_ABORTED, NULL, false, true, true},
     {GRPC_DATA_LOSS, NULL, false, true, true},
+    /* The reason decides before the status does. */
+    {GRPC_FAILED_PRECONDITION, "SEAL_KEY_MISSING", false, true, true},
+    {GRPC_FAILED_PRECONDITION, "JOURNAL_IDENTITY_CHANGED", false, true, false},
+    {GRPC_DATA_LOSS, "STORED_ROW_DAMAGED", false, true, true},
+    {GRPC_INTERNAL, "BAD_CALL", false, true, false},
+    {GRPC_INTERNAL, "HISTORY_REFUSED", false, true, false},
+    {GRPC_FAILED_PRECONDITION, "ORDER_NOT_ACTIVE", false, true, false},
 };
 
 /* A google.rpc.Status with ErrorInfo. */

@@ -45,7 +45,10 @@ const (
 
 // Statuses that leave open what became of a command, or may be gone soon.
 var tryAgain = []codes.Code{codes.Unavailable, codes.DeadlineExceeded, codes.ResourceExhausted,
-	codes.Canceled, codes.Unknown, codes.Internal, codes.Aborted}
+	codes.Canceled, codes.Unknown, codes.Internal, codes.Aborted, codes.DataLoss}
+
+// Reasons that leave it open, whatever the status: tell the operator, too.
+var notKnown = []string{"PERHAPS_DECIDED", "SEAL_KEY_MISSING", "STORED_ROW_DAMAGED"}
 
 // Reasons that the same request meets again for ever, whatever the status.
 var neverAgain = []string{"BAD_CALL", "ORDER_TOO_LARGE", "TOO_MANY_FREEZES", "HISTORY_REFUSED"}
@@ -78,7 +81,8 @@ func try[Request, Answer any](
 		answer, err := method(ctx, request, grpc.WaitForReady(true))
 		cancel()
 		reason, _ := why(err)
-		if err == nil || !slices.Contains(tryAgain, status.Code(err)) || slices.Contains(neverAgain, reason) {
+		isOpen := slices.Contains(tryAgain, status.Code(err)) && !slices.Contains(neverAgain, reason)
+		if err == nil || (!isOpen && !slices.Contains(notKnown, reason)) {
 			return answer, err
 		}
 		if time.Now().After(ends) {

@@ -28,7 +28,9 @@ const TRY_FOR_MS = 120000;
 // Statuses that leave open what became of a command, or may be gone soon.
 const TRY_AGAIN = [grpc.status.UNAVAILABLE, grpc.status.DEADLINE_EXCEEDED,
   grpc.status.RESOURCE_EXHAUSTED, grpc.status.CANCELLED, grpc.status.UNKNOWN,
-  grpc.status.INTERNAL, grpc.status.ABORTED];
+  grpc.status.INTERNAL, grpc.status.ABORTED, grpc.status.DATA_LOSS];
+// Reasons that leave it open, whatever the status: tell the operator, too.
+const NOT_KNOWN = ['PERHAPS_DECIDED', 'SEAL_KEY_MISSING', 'STORED_ROW_DAMAGED'];
 // Reasons that the same request meets again for ever, whatever the status.
 const NEVER_AGAIN = ['BAD_CALL', 'ORDER_TOO_LARGE', 'TOO_MANY_FREEZES', 'HISTORY_REFUSED'];
 const protos = path.join(__dirname, '../../../proto');
@@ -74,7 +76,9 @@ async function call(client, method, request) {
           (error, answer) => (error ? reject(error) : resolve(answer)));
       });
     } catch (error) {
-      if (!TRY_AGAIN.includes(error.code) || NEVER_AGAIN.includes(why(error).reason)) throw error;
+      const { reason } = why(error);
+      const isOpen = TRY_AGAIN.includes(error.code) && !NEVER_AGAIN.includes(reason);
+      if (!isOpen && !NOT_KNOWN.includes(reason)) throw error;
       if (Date.now() >= ends) {
         // Not an answer: the command was perhaps carried out. A real caller keeps the order open
         // with its key, and a job sends the same request again, for days if need be.

@@ -33,7 +33,10 @@ TRY_FOR_S = 120
 # Statuses that leave open what became of a command, or may be gone soon.
 TRY_AGAIN = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED,
              grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.CANCELLED,
-             grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL, grpc.StatusCode.ABORTED)
+             grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL, grpc.StatusCode.ABORTED,
+             grpc.StatusCode.DATA_LOSS)
+# Reasons that leave it open, whatever the status: tell the operator, too.
+NOT_KNOWN = ("PERHAPS_DECIDED", "SEAL_KEY_MISSING", "STORED_ROW_DAMAGED")
 # Reasons that the same request meets again for ever, whatever the status.
 NEVER_AGAIN = ("BAD_CALL", "ORDER_TOO_LARGE", "TOO_MANY_FREEZES", "HISTORY_REFUSED")
 
@@ -65,7 +68,9 @@ def call(method, request):
             # Waits for a connection instead of failing as long as the server is not back.
             return method(request, timeout=10, wait_for_ready=True)
         except grpc.RpcError as error:
-            if error.code() not in TRY_AGAIN or why(error)[0] in NEVER_AGAIN:
+            reason, _ = why(error)
+            is_open = error.code() in TRY_AGAIN and reason not in NEVER_AGAIN
+            if not is_open and reason not in NOT_KNOWN:
                 raise
             if time.monotonic() >= ends:
                 # Not an answer: the command was perhaps carried out. A real caller keeps the order

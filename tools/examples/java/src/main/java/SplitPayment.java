@@ -42,7 +42,11 @@ public final class SplitPayment {
     /** Statuses that leave open what became of a command, or may be gone soon. */
     private static final Set<Status.Code> TRY_AGAIN = EnumSet.of(Status.Code.UNAVAILABLE,
             Status.Code.DEADLINE_EXCEEDED, Status.Code.RESOURCE_EXHAUSTED, Status.Code.CANCELLED,
-            Status.Code.UNKNOWN, Status.Code.INTERNAL, Status.Code.ABORTED);
+            Status.Code.UNKNOWN, Status.Code.INTERNAL, Status.Code.ABORTED,
+            Status.Code.DATA_LOSS);
+    /** Reasons that leave it open, whatever the status: tell the operator, too. */
+    private static final Set<String> NOT_KNOWN =
+            Set.of("PERHAPS_DECIDED", "SEAL_KEY_MISSING", "STORED_ROW_DAMAGED");
     /** Reasons that the same request meets again for ever, whatever the status. */
     private static final Set<String> NEVER_AGAIN =
             Set.of("BAD_CALL", "ORDER_TOO_LARGE", "TOO_MANY_FREEZES", "HISTORY_REFUSED");
@@ -92,8 +96,10 @@ public final class SplitPayment {
                 return method.apply(
                         stub.withWaitForReady().withDeadlineAfter(10, TimeUnit.SECONDS), request);
             } catch (StatusRuntimeException e) {
-                if (!TRY_AGAIN.contains(e.getStatus().getCode())
-                        || NEVER_AGAIN.contains(Why.of(e).reason())) {
+                String reason = Why.of(e).reason();
+                boolean isOpen = TRY_AGAIN.contains(e.getStatus().getCode())
+                        && !NEVER_AGAIN.contains(reason);
+                if (!isOpen && !NOT_KNOWN.contains(reason)) {
                     throw e;
                 }
                 if (System.nanoTime() >= ends) {
