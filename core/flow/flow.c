@@ -369,6 +369,7 @@ bool flow_turn(struct flow *flow)
     flow_release_answers(flow);
     flow_watch_database(flow);
     flow_tell_refusals(flow, false);
+    flow_tell_absences(flow, false);
     if (durable != flow->told_durable_sequence) {
         query_on_durable(flow->query);
         flow->told_durable_sequence = durable;
@@ -394,6 +395,7 @@ static void on_wire_stopped(void *context)
     flow->sealing_since_us = clock_monotonic_us();
     flow_tell_work(flow);
     flow_tell_refusals(flow, true);
+    flow_tell_absences(flow, true);
     flow->config.wake(flow->config.context);
 }
 

@@ -50,6 +50,7 @@ static void on_redo(void *context, const struct journal_position *position, int6
     flow->now_us = position->recorded_us;
     flow->evicted_before = redo_sequence;
     flow->redone_until = position->sequence;
+    flow->absences.from_sequence = position->sequence + 1;
     engine_load_redo(flow->engine, redo_sequence);
     int64_t next = first_sequence;
     while (next <= position->sequence) {

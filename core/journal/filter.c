@@ -222,6 +222,27 @@ bool filter_set_may_have(const struct filter_set *set, uint64_t hash, int32_t bu
     return false;
 }
 
+bool filter_set_claims(const struct filter_set *set, uint64_t hash, int32_t business_date)
+{
+    bool is_claimed = false;
+    if (business_date <= set->maybe_until)
+        return false;
+    for (size_t i = 0; i < set->count; i++) {
+        const struct filter_entry *entry = &set->entries[i];
+        if (business_date < entry->min_business_date || business_date > entry->max_business_date)
+            continue;
+        if (!entry->filter.bytes)
+            return false;
+        is_claimed |= key_filter_may_have(&entry->filter, hash);
+    }
+    return is_claimed;
+}
+
+size_t filter_set_count(const struct filter_set *set)
+{
+    return set->count;
+}
+
 bool filter_set_span(
     const struct filter_set *set, uint64_t hash, int64_t *ret_first, int64_t *ret_last)
 {

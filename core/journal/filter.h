@@ -61,6 +61,13 @@ void filter_set_drop_before(struct filter_set *set, int32_t oldest_business_date
 /* Whether some indexed segment may hold a key with this hash and business date. */
 bool filter_set_may_have(const struct filter_set *set, uint64_t hash, int32_t business_date);
 
+/* Whether filters alone say so: what has none for the date, which is asked for each time, counts
+ * not. */
+bool filter_set_claims(const struct filter_set *set, uint64_t hash, int32_t business_date);
+
+/* Segments in the set. */
+size_t filter_set_count(const struct filter_set *set);
+
 /* Of a set without dates: between which numbers the segments are that may hold it, both inclusive;
  * false: none does. */
 bool filter_set_span(

@@ -7,6 +7,7 @@ import subprocess
 import types
 
 import grpc
+import psycopg2
 import pytest
 
 from conftest import Database
@@ -183,6 +184,42 @@ def test_what_was_changed_is_not_used(bank, who):
     bank.client.command("pay", payer_account_id=bank.facts.payer,
                         payees=[(bank.facts.payee, 1)], **bank.on)
     assert bank.server.health() == "SERVING"
+
+
+@pytest.mark.parametrize("who", [*BECOME, "service"])
+def test_what_was_taken_away_is_told(bank, who):
+    """That a row is absent is not proved: who may take it away past the triggers has its key and
+    its reference decided once more. The log tells of what a filter claims and nobody finds; the
+    service's own role cannot."""
+    facts = bank.facts
+    assert bank.server.terminate() == 0
+    connection = bank.database.cluster.connect(bank.database.name, "postgres")
+    taken = (facts.keyed, facts.reference)
+    with connection.cursor() as cursor:
+        if who == "service":
+            cursor.execute("set role vsl_writer")
+            for table in ("vsl.command", "vsl.posting", "vsl.segment", "vsl.batch",
+                          "vsl.command_s0000000000000000001"):
+                with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                    cursor.execute(f"delete from {table}")
+            connection.close()
+            return
+        for become in BECOME[who]:
+            cursor.execute(become)
+        cursor.execute("delete from vsl.command where sequence = any(%s)", (list(taken),))
+        assert cursor.rowcount == 2
+    connection.close()
+    bank.client = bank.server.start().connect()
+    again = USES["key"](bank.client, facts, bank.on)
+    assert not again.result.replayed
+    bank.server.wait_log("info looked up in vain, though a filter has them, since the start keys=1 "
+                         r"references=0 commands=\d+ segments=1$")
+    bank.client.command("book_receipt", account_id=facts.payer, amount_minor=7,
+                        bank_reference="REF-1", **bank.on)
+    # What is there is found, and what is new is no matter.
+    bank.client.command("pay", payer_account_id=facts.payer, payees=[(facts.payee, 1)], **bank.on)
+    assert bank.server.terminate() == 0
+    assert "since the start keys=1 references=1 " in bank.server.log()
 
 
 def test_one_changed_row_in_a_batch(bank):

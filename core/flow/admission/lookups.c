@@ -136,6 +136,8 @@ static void on_key_found(void *context, int found, const struct command_record *
         entry->owner->has_failed = true;
     if (found > 0)
         keep(entry, record, NULL, 0);
+    if (found == 0)
+        flow_note_absent(entry->owner->flow, &entry->wanted);
     go_on(entry->owner);
 }
 
@@ -190,6 +192,8 @@ static void on_receipts_found(void *context, int result, const int64_t *sequence
     if (result < 0)
         entry->owner->has_failed = true;
     entry->is_found = result == 0;
+    if (result == 0 && count == 0)
+        flow_note_absent(entry->owner->flow, &entry->wanted);
     entry->receipt_count = count;
     for (uint32_t i = 0; i < count; i++)
         entry->receipts[i] = sequences[i];
