@@ -31,6 +31,7 @@ int main(int argc, char **argv)
     srunner_add_suite(runner, kept_suite());
     srunner_add_suite(runner, corrections_suite());
     srunner_add_suite(runner, stand_ins_suite());
+    srunner_add_suite(runner, owners_suite());
     srunner_add_suite(runner, random_history_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

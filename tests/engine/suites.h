@@ -24,6 +24,7 @@ Suite *adjustments_suite(void);
 Suite *kept_suite(void);
 Suite *corrections_suite(void);
 Suite *stand_ins_suite(void);
+Suite *owners_suite(void);
 Suite *random_history_suite(void);
 
 #endif
