@@ -8,7 +8,8 @@
  * body of a command that was refused over an amount has the number that decided it behind its
  * fields, as field 255: it belongs to the answer, which is the same for ever, and makes no
  * difference to the content. So does the body of an accepted command about a payout's status have
- * the number of the command that told it before, as field 253. Who sent the command stands before
+ * the number of the command that told it before, as field 253, and before it the body of one that
+ * opened an item of suspense has its id, as field 248. Who sent the command stands before
  * all fields, as field 252, where SQL finds it without knowing the kind's fields
  * (vsl.caller_of); it makes no difference to the content either. Nor does what follows it when the
  * command is decided because somebody approves it: fields 251, the proposal (vsl.proposal_of), 250,
@@ -38,11 +39,16 @@ size_t command_body_encode(const struct command *command, uint8_t ret_body[COMMA
  * length. */
 size_t command_body_put_limit(
     uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t limit_minor);
+/* The same with the item of suspense that it opened; before all others. */
+size_t command_body_put_suspense(
+    uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t suspense_id);
 /* The same with the command that told a payout's status before; 0: none. */
 size_t command_body_put_told_before(
     uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t sequence);
 /* The proposal whose approval decided it; 0: it came alone. */
 int64_t command_body_proposal(enum command_kind kind, const uint8_t *body, size_t length);
+/* The item that an accepted command opened; 0: none. */
+int64_t command_body_suspense(enum command_kind kind, const uint8_t *body, size_t length);
 /* The number of a refusal; 0 when there is none. */
 int64_t command_body_limit(enum command_kind kind, const uint8_t *body, size_t length);
 

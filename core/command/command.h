@@ -513,6 +513,7 @@ struct command {
      * told the payout's status before. */
     int64_t limit_minor;
     int64_t told_before;
+    int64_t suspense_id; /* likewise, the item of suspense that it opened */
     /* Of one that is decided because somebody approves it: the proposal, who made it, as caller_id,
      * and when; 0: it comes alone. The key and caller_id are the approver's. */
     int64_t proposal_id;

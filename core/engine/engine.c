@@ -186,6 +186,7 @@ void engine_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     ret_effects->limit_minor = 0;
     ret_effects->limit_count = 0;
     ret_effects->told_before = 0;
+    ret_effects->suspense_id = 0;
     ret_effects->order_number = command_order_number(command);
     ret_effects->posting_count = 0;
     ret_effects->image_count = 0;

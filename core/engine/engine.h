@@ -31,6 +31,7 @@ struct effects {
     int64_t fee_minor;        /* what it charged; 0 when refused */
     int64_t limit_minor;      /* of a refusal over an amount: the number that decided it; 0 else */
     int64_t told_before;      /* the command that told the payout's status before; 0: none */
+    int64_t suspense_id;      /* the item that it opened in UNALLOCATED; 0: none */
     /* The engine's own: the limits of the broken rules that were found, by outcome. */
     struct refusal_limit {
         enum outcome outcome;

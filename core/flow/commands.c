@@ -89,6 +89,10 @@ static struct answer answer_of(const struct command_record *record, bool is_repl
                            ? 0
                            : command_body_limit((enum command_kind)record->kind, record->body,
                                  record->body_length),
+        .suspense_id = is_replay && outcome_is_accepted(record->outcome)
+                           ? command_body_suspense(
+                                 (enum command_kind)record->kind, record->body, record->body_length)
+                           : 0,
     };
 }
 
@@ -225,6 +229,7 @@ struct answer flow_append(
         .body = body,
     };
     size_t length = command_body_encode(command, body);
+    length = command_body_put_suspense(body, length, effects->suspense_id);
     length = command_body_put_told_before(body, length, effects->told_before);
     record.body_length = (uint32_t)command_body_put_limit(body, length, effects->limit_minor);
     char reference[REFERENCE_BYTES_MAX];
@@ -236,6 +241,7 @@ struct answer flow_append(
     journal_append(flow->journal, &record, effects->postings, effects->posting_count,
         effects->images, effects->image_count);
     struct answer answer = answer_of(&record, false);
+    answer.suspense_id = effects->suspense_id;
     complete_answer(flow, &answer);
     return answer;
 }

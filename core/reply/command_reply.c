@@ -39,6 +39,7 @@ static void fill_result(
     result->dry_run = answer->dry_run;
     result->fee_minor = answer->fee_minor;
     result->fee_rule_version = answer->fee_rule_version;
+    result->suspense_id = answer->suspense_id;
     if (outcome_is_accepted(answer->outcome))
         return;
     result->text = pack_string(outcome_text(answer->outcome, language));

@@ -29,6 +29,7 @@ struct answer {
     int64_t subject_id;               /* see command_record.subject_id */
     int64_t fee_minor;                /* what it charged */
     int32_t fee_rule_version;         /* of the rule that the request names; 0: none */
+    int64_t suspense_id;              /* the item that it opened; 0: none */
     int64_t limit_minor;              /* what a refusal over an amount was decided by; 0 else */
     char field[FIELD_PATH_BYTES_MAX]; /* key conflict: the field that differs; "" else */
     /* OPEN_LEDGER: id of the first control account; OPEN_ACCOUNT: the receiving number ("" else).

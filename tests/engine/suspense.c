@@ -29,6 +29,7 @@ static void expect_opened(struct stage *stage, const char *what, struct command 
     stage_do(stage, command);
     const struct suspense *item = last_item(stage->engine);
     EXPECT_MSG(item->id == before + 1, "%s opened none", what);
+    EXPECT_MSG(stage->effects.suspense_id == item->id, "%s does not say which", what);
     EXPECT_MSG(item->reason == reason, "%s: reason %d", what, item->reason);
     EXPECT_MSG(item->amount_minor == amount && suspense_open_minor(item) == amount, "%s", what);
     EXPECT_MSG(item->account_id == account && item->payout_id == payout, "%s: whose", what);

@@ -44,6 +44,7 @@ class Desk:
                          receiving_number=number, **fields)
         found = items_of(self.client, self.ledger, origin_sequence=answer.result.sequence)
         assert len(found) == 1 and found[0].open_minor == found[0].amount_minor == amount
+        assert found[0].suspense_id == answer.result.suspense_id
         return found[0]
 
     def allocate(self, item, expect="ACCEPTED", payees=(), **fields):
@@ -236,6 +237,39 @@ def test_keys_dry_runs_proposals_and_batches(client, desk, database, tools):
     books = Books(client.protos).add_all(client.entries(1, last))
     books.compare_records(client, desk.ledger)
     tools.check_database(database.url)
+
+
+def test_the_answer_names_the_item(server, client, desk, tools):
+    """Of each command that opened one, alone and in a batch, again and after a restart."""
+    receipt = client.request("book_receipt", ledger_id=desk.ledger, amount_minor=7,
+                             receiving_number="nobody's")
+    tried = client.request("book_receipt", ledger_id=desk.ledger, amount_minor=7, dry_run=True,
+                           receiving_number="nobody's")
+    assert client.send("book_receipt", tried, "ACCEPTED_UNALLOCATED").result.suspense_id == 0
+    first = client.send("book_receipt", receipt, "ACCEPTED_UNALLOCATED").result
+    [item] = items_of(client, desk.ledger)
+    assert first.suspense_id == item.suspense_id > 0
+    found = desk.do("book_receipt", account_id=desk.accounts[0], amount_minor=1).result
+    assert found.suspense_id == 0
+    items = [client.item("book_receipt", ledger_id=desk.ledger, amount_minor=amount)
+             for amount in (3, 4)]
+    for atomic in (False, True):
+        answers = client.batch(items, atomic=atomic)
+        assert [one.result.suspense_id for one in answers] == [first.suspense_id + 1 + n
+                                                               for n in range(2)]
+    moved = client.by_two("adjust", ledger_id=desk.ledger, debit_account_id=desk.accounts[0],
+                          credit_account_id=desk.nobody, amount_minor=5, reason="wrong").result
+    assert moved.suspense_id == first.suspense_id + 3
+    server.kill()
+    server.start()
+    client = server.connect()
+    again = client.send("book_receipt", receipt, "ACCEPTED_UNALLOCATED").result
+    assert again.replayed and again.suspense_id == first.suspense_id
+    assert client.find_command(sequence=moved.sequence).suspense_id == moved.suspense_id
+    said = tools.vslctl("--json", "--server", server.target, "receipt", "--ledger", desk.ledger,
+                        "--amount", "0.09", "--channel", "T", "--serial", "1",
+                        "--business-date", "2024-02-29")
+    assert int(json.loads(said.stdout)["result"]["suspense_id"]) == first.suspense_id + 4
 
 
 def test_payouts_of_who_is_gone(client, desk, database, tools):

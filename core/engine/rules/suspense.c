@@ -275,9 +275,12 @@ void settle_suspense(
         return;
     int64_t came_minor = engine->unallocated_minor - engine->suspense_noted_minor;
     CHECK(came_minor >= 0);
-    if (came_minor > 0)
-        open_item(engine, ledger, came_minor, reason_of(engine, command), engine->sequence,
-            payout_of(command), engine->suspense_account_id > 0 ? engine->suspense_account_id : 0);
+    if (came_minor == 0)
+        return;
+    int64_t account_id = engine->suspense_account_id > 0 ? engine->suspense_account_id : 0;
+    engine->effects->suspense_id = open_item(engine, ledger, came_minor, reason_of(engine, command),
+        engine->sequence, payout_of(command), account_id)
+                                       ->id;
 }
 
 /* ---- what commands name ---- */

@@ -128,6 +128,35 @@ START_TEST(what_was_told_before_is_kept_and_makes_no_difference)
 }
 END_TEST
 
+/* So does the item of suspense that was opened, before what was told. */
+START_TEST(what_it_opened_is_kept_and_makes_no_difference)
+{
+    for (const enum command_kind *kind = sample_kinds; *kind; kind++) {
+        struct command command = sample_command(*kind);
+        uint8_t plain[COMMAND_BODY_BYTES_MAX], body[COMMAND_BODY_BYTES_MAX];
+        char field[FIELD_PATH_BYTES_MAX];
+        struct command_elements elements;
+        struct command again;
+        size_t length = command_body_encode(&command, plain);
+        ck_assert_uint_eq(command_body_put_suspense(plain, length, 0), length);
+        ck_assert_int_eq(command_body_suspense(*kind, plain, length), 0);
+        memcpy(body, plain, length);
+        size_t longer = command_body_put_suspense(body, length, INT64_C(1234567890123));
+        ck_assert_int_eq(command_body_suspense(*kind, body, longer), INT64_C(1234567890123));
+        ck_assert(!command_body_differs(*kind, body, longer, plain, length, field));
+        size_t twice = command_body_put_suspense(body, longer, 1);
+        ck_assert_int_eq(command_body_decode(*kind, body, twice, &elements, &again), -1);
+        if (*kind == COMMAND_CONFIRM_PAYOUT) {
+            size_t longest = command_body_put_told_before(body, longer, 7);
+            ck_assert_int_eq(command_body_decode(*kind, body, longest, &elements, &again), 0);
+            ck_assert(again.told_before == 7 && again.suspense_id == INT64_C(1234567890123));
+        }
+        longer = command_body_put_suspense(body, length, -1);
+        ck_assert_int_eq(command_body_decode(*kind, body, longer, &elements, &again), -1);
+    }
+}
+END_TEST
+
 /* What a refusal was decided by stands behind the content and is no part of it. */
 START_TEST(limit_is_kept_and_makes_no_difference)
 {
@@ -463,6 +492,7 @@ START_TEST(what_decodes_is_canonical)
             decoded++;
             uint8_t other[COMMAND_BODY_BYTES_MAX];
             size_t content = command_body_encode(&again, other);
+            content = command_body_put_suspense(other, content, again.suspense_id);
             content = command_body_put_told_before(other, content, again.told_before);
             EXPECT(command_body_put_limit(other, content, again.limit_minor) == length);
             EXPECT(memcmp(body, other, length) == 0);
@@ -541,6 +571,7 @@ Suite *body_suite(void)
     tcase_add_test(tcase, largest_bodies_fit);
     tcase_add_test(tcase, limit_is_kept_and_makes_no_difference);
     tcase_add_test(tcase, what_was_told_before_is_kept_and_makes_no_difference);
+    tcase_add_test(tcase, what_it_opened_is_kept_and_makes_no_difference);
     tcase_add_test(tcase, longest_payment_fits);
     tcase_add_test(tcase, field_numbers_are_unique);
     tcase_add_test(tcase, difference_names_the_first_field_that_differs);
