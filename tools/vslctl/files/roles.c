@@ -151,7 +151,7 @@ int run_role_list(struct common_options *common, int count, char **arguments)
                "what its command needs by itself. Health and reflection need no role.\v"
                "Examples:\n"
                "  vslctl role list\n"
-               "  vslctl role list --callable-only      what I may call myself\n"};
+               "  vslctl role list --callable-only\n"};
     struct role_arguments given = {.common = common};
     parse_arguments(&argp, "vslctl role list", count, arguments, &given);
     if (!given.is_built_in)
