@@ -564,11 +564,20 @@ int64_t command_earlier_sequence(const struct command *command);
  * of a lump the order number that it has at its source; empty when the request gives none, or the
  * kind has none. */
 struct text command_reference(const struct command *command);
+/* Whether commands of the kind have one; of a number that is no kind false. */
+bool command_has_reference(int kind);
+/* Whether it has one, not longer than a request may give: that of a damaged row may be. */
+bool command_reference_fits(const struct command *command);
 /* The same as it is compared and looked up: the bank's number folded (base/fold); before another's
  * a byte that no folded one has, so that the two never meet. vsl.booked_reference in sql/migrations
  * does the same, and a test compares them. Returns its length, 0: there is none. */
 uint32_t command_folded_reference(
     const struct command *command, char ret_bytes[REFERENCE_BYTES_MAX]);
+
+/* Who pays or is paid outside of the books; NULL: commands of its kind say nobody. */
+const struct party *command_party(const struct command *command);
+/* Whether commands of the kind say one; of a number that is no kind false. */
+bool command_has_party(int kind);
 
 /* Whether commands of the kind have a personal field with that path; of the empty one: any. */
 bool command_has_personal(int kind, struct text path);

@@ -88,16 +88,16 @@
 
 /* A party whose name and number must be there, in the sub-message of that field number. */
 #define PARTY(number, outer, member)                                                               \
-    PERSONAL((number)*16 + 1, outer ".name", member.name, TEXT_FACT, PARTY_NAME_CHARACTERS_MAX,    \
-        PERSONAL_NAME),                                                                            \
+    ROW((number)*16 + 1, outer ".name", FIELD_TEXT, AT(member.name), REQUIRED, .rule = TEXT_FACT,  \
+        .max = PARTY_NAME_CHARACTERS_MAX, .personal = PERSONAL_NAME, .use = USE_PARTY),            \
         PERSONAL((number)*16 + 2, outer ".account_number", member.account_number, TEXT_FACT,       \
             ACCOUNT_NUMBER_CHARACTERS_MAX, PERSONAL_ACCOUNT_NUMBER),                               \
         FACT((number)*16 + 3, outer ".bank_code", member.bank_code, BANK_CODE_CHARACTERS_MAX)
 
 /* One of which as much is known as the bank says: of cash or interest, nothing. */
 #define PARTY_AS_FAR_AS_KNOWN(number, outer, member)                                               \
-    OPTIONAL_PERSONAL((number)*16 + 1, outer ".name", member.name, TEXT_FACT,                      \
-        PARTY_NAME_CHARACTERS_MAX, PERSONAL_NAME),                                                 \
+    ROW((number)*16 + 1, outer ".name", FIELD_TEXT, AT(member.name), .rule = TEXT_FACT,            \
+        .max = PARTY_NAME_CHARACTERS_MAX, .personal = PERSONAL_NAME, .use = USE_PARTY),            \
         OPTIONAL_PERSONAL((number)*16 + 2, outer ".account_number", member.account_number,         \
             TEXT_FACT, ACCOUNT_NUMBER_CHARACTERS_MAX, PERSONAL_ACCOUNT_NUMBER),                    \
         FACT((number)*16 + 3, outer ".bank_code", member.bank_code, BANK_CODE_CHARACTERS_MAX)

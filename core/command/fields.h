@@ -45,6 +45,7 @@ enum field_use {
     USE_RECORD,          /* names a record, of the kind `names` */
     USE_EXPIRING_RECORD, /* names a record, of the kind that `expire.kind` says */
     USE_REFERENCE,       /* another's number of it, which may be booked once in a ledger */
+    USE_PARTY,           /* the name, and so the place, of who pays or is paid elsewhere */
     USE_AMOUNT,          /* a part of its amount; may be in the elements of a list */
 };
 

@@ -8,11 +8,14 @@
 #include "command/role_sets.h"
 #include "model/record_table.h"
 
+#include <assert.h>
+#include <stddef.h>
 #include <string.h>
 
 /* Offsets in struct command; 0, where its kind is: the kind has no such field. */
 struct uses {
-    uint16_t offsets[USE_REFERENCE + 1]; /* but of USE_RECORD: a kind may have several */
+    uint16_t offsets[USE_PARTY + 1]; /* but of USE_RECORD: a kind may have several */
+    bool is_folded;                  /* the reference, for somebody else wrote it */
     uint32_t record_count;
     struct {
         uint16_t offset;
@@ -40,18 +43,26 @@ static void find_all(void)
             }
             CHECK(uses[kind].offsets[field->use] == 0);
             uses[kind].offsets[field->use] = field->offset;
+            if (field->use == USE_REFERENCE)
+                uses[kind].is_folded = field->rule == TEXT_FACT;
         }
     }
     is_found = true;
 }
 
-/* NULL: a command of its kind has no such field. */
-static const void *used(const struct command *command, enum field_use use)
+/* Where commands of the kind have such a field; 0: nowhere. */
+static uint16_t offset_of(int kind, enum field_use use)
 {
     if (!is_found)
         find_all();
+    return kind < 0 || kind > COMMAND_KIND_MAX ? 0 : uses[kind].offsets[use];
+}
+
+/* NULL: a command of its kind has no such field. */
+static const void *used(const struct command *command, enum field_use use)
+{
     CHECK(command->kind <= (unsigned)COMMAND_KIND_MAX);
-    uint16_t offset = uses[command->kind].offsets[use];
+    uint16_t offset = offset_of((int)command->kind, use);
     return offset == 0 ? NULL : (const uint8_t *)command + offset;
 }
 
@@ -88,18 +99,42 @@ struct text command_reference(const struct command *command)
     return used_text(command, USE_REFERENCE);
 }
 
+bool command_has_reference(int kind)
+{
+    return offset_of(kind, USE_REFERENCE) != 0;
+}
+
+bool command_reference_fits(const struct command *command)
+{
+    uint32_t length = command_reference(command).length;
+    uint32_t mark_bytes = uses[command->kind].is_folded ? 0 : 1;
+    return length > 0 && length + mark_bytes <= REFERENCE_BYTES_MAX;
+}
+
 uint32_t command_folded_reference(
     const struct command *command, char ret_bytes[REFERENCE_BYTES_MAX])
 {
     struct text reference = command_reference(command);
-    if (command->kind != COMMAND_ALLOCATE_LINE) {
-        CHECK(reference.length <= REFERENCE_BYTES_MAX);
+    if (reference.length == 0)
+        return 0;
+    CHECK(command_reference_fits(command));
+    if (uses[command->kind].is_folded)
         return fold_reference(reference, ret_bytes);
-    }
-    CHECK(reference.length > 0 && reference.length < REFERENCE_BYTES_MAX);
     ret_bytes[0] = '\1';
     memcpy(ret_bytes + 1, reference.bytes, reference.length);
     return reference.length + 1;
+}
+
+static_assert(offsetof(struct party, name) == 0, "a party begins with its name");
+
+const struct party *command_party(const struct command *command)
+{
+    return used(command, USE_PARTY);
+}
+
+bool command_has_party(int kind)
+{
+    return offset_of(kind, USE_PARTY) != 0;
 }
 
 int64_t command_earlier_sequence(const struct command *command)

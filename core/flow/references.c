@@ -21,8 +21,7 @@ struct text flow_booked_reference(
 {
     struct command_elements elements;
     struct command command;
-    bool may_have = record->kind == COMMAND_BOOK_RECEIPT || record->kind == COMMAND_ALLOCATE_LINE;
-    if (!may_have || !outcome_is_accepted(record->outcome) ||
+    if (!command_has_reference(record->kind) || !outcome_is_accepted(record->outcome) ||
         command_body_decode((enum command_kind)record->kind, record->body, record->body_length,
             &elements, &command) < 0)
         return (struct text){0};

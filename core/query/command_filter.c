@@ -25,7 +25,7 @@ static enum filtered filter_content(const struct read_request *request,
         return FILTERED_WANTED;
     bool is_receipt = record->kind == COMMAND_BOOK_RECEIPT;
     if ((by_reference && !is_receipt && record->kind != COMMAND_CONFIRM_PAYOUT) ||
-        (by_party && !is_receipt && record->kind != COMMAND_WITHDRAW))
+        (by_party && !command_has_party(record->kind)))
         return FILTERED_OUT;
     if (command_body_decode((enum command_kind)record->kind, record->body, record->body_length,
             &elements, &command) < 0)
@@ -34,8 +34,7 @@ static enum filtered filter_content(const struct read_request *request,
         is_receipt ? command.book_receipt.bank_reference : command.confirm_payout.bank_reference;
     if (by_reference && !text_equals(reference, request->bank_reference))
         return FILTERED_OUT;
-    const struct party *party =
-        is_receipt ? &command.book_receipt.payer : &command.withdraw.destination;
+    const struct party *party = command_party(&command);
     if (by_party && (!is_one_of(&wanted->account_number, party->account_number) ||
                         !is_one_of(&wanted->name, party->name)))
         return FILTERED_OUT;

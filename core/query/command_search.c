@@ -567,8 +567,8 @@ static void want_party(struct search_call *search, const struct read_request *re
     bool by_party = search->party.account_number.count > 0 || search->party.name.count > 0;
     if (by_party && !request->has_kinds) {
         search->request.has_kinds = true;
-        search->request.kinds[COMMAND_BOOK_RECEIPT] = true;
-        search->request.kinds[COMMAND_WITHDRAW] = true;
+        for (int kind = 0; kind <= COMMAND_KIND_MAX; kind++)
+            search->request.kinds[kind] = command_has_party(kind);
     }
 }
 

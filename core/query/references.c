@@ -43,9 +43,7 @@ static bool is_asked(const struct query_reference *asked, const struct command_r
         command_body_decode((enum command_kind)record->kind, record->body, record->body_length,
             &elements, &command) < 0)
         return false;
-    struct text given = command_reference(&command);
-    if (given.length == 0 ||
-        given.length > REFERENCE_BYTES_MAX - (command.kind == COMMAND_ALLOCATE_LINE))
+    if (!command_reference_fits(&command))
         return false;
     struct text reference = {folded, command_folded_reference(&command, folded)};
     return text_equals(reference, (struct text){asked->reference, asked->reference_length});

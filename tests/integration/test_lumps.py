@@ -62,6 +62,12 @@ class Desk:
         return total
 
 
+def found(desk, **fields):
+    """Sequences of the commands that a search finds."""
+    return [entry.sequence for entry in desk.client.read(
+        "journal", "ListCommands", **desk.on, **fields).entries]
+
+
 def test_line_by_line(client):
     desk = Desk(client, 8801)
     lump = desk.open(3, 900)
@@ -76,6 +82,9 @@ def test_line_by_line(client):
     assert again.result.replayed and again.result.sequence == sequence
     used = desk.send(desk.line(lump, "L-1", 1, 2), "SOURCE_ORDER_USED")
     assert used.result.limit_minor == sequence
+    assert found(desk, party_name="Li Ming", accepted_only=True) == [sequence]
+    assert found(desk, party_account_number="622200017", accepted_only=True) == [sequence]
+    assert not found(desk, party_name="Li Mang")
     assert desk.close(lump, "LUMP_COUNT_DIFFERS").result.limit_minor == 2
     assert desk.send(desk.line(lump, "L-3", 401), "LINE_ABOVE_LUMP").result.limit_minor == 400
     last = desk.send(desk.line(lump, "L-3", 399, 2)).result.sequence
@@ -175,6 +184,19 @@ def test_a_source_order_is_used_once_in_a_call(client):
         ACCEPTED, ACCEPTED]
 
 
+def test_a_source_order_is_known_after_a_restart(server, client):
+    """Nothing is indexed yet: memory has it from the journal again."""
+    desk = Desk(client, 8808)
+    lump = desk.open(2, 2)
+    first = desk.send(desk.line(lump, "R-1", 1)).result.sequence
+    server.kill()
+    server.start()
+    desk.client = server.connect()
+    used = desk.send(desk.line(lump, "R-1", 1, 1), "SOURCE_ORDER_USED")
+    assert used.result.limit_minor == first
+    desk.send(desk.line(lump, "R-2", 1))
+
+
 @pytest.fixture(name="small")
 def fixture_small(make_server, database):
     """A server whose segments hold 1,000 commands."""
@@ -186,7 +208,7 @@ def test_lines_of_indexed_segments_are_known(small, database, protos, tools):
     client = Client(protos, small.target)
     desk = Desk(client, 8806, amount=5000)
     lump = desk.open(3100, 3100)
-    first = desk.send(desk.line(lump, "B-0", 1)).result.sequence
+    first = desk.send(desk.line(lump, "B-0", 1, payer={"name": "Li Ming"})).result.sequence
     undone = desk.send(desk.line(lump, "B-1", 1)).result.sequence
     client.command("undo_allocation", suspense_id=desk.item, original_sequence=undone,
                    lump_id=lump, **desk.on)
@@ -195,6 +217,7 @@ def test_lines_of_indexed_segments_are_known(small, database, protos, tools):
             [desk.line(lump, f"B-{i}", 1, i % 3) for i in range(start, start + 500)])
         assert set(outcomes) == {ACCEPTED}
     wait_indexed(database, 3)
+    assert found(desk, party_name="Li Ming") == [first]
     used = desk.send(desk.line(lump, "B-0", 1, 2), "SOURCE_ORDER_USED")
     assert used.result.limit_minor == first
     assert small.terminate() == 0

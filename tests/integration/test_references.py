@@ -217,6 +217,29 @@ def test_segments_of_before_are_looked_into(small, database, tools):
     tools.check_database(database.url)
 
 
+def test_a_cancelled_promise_keeps_its_reference(small, database):
+    """Memory forgets the promise when its segment is indexed; its reference is used for ever."""
+    client = small.connect()
+    ledger = Ledger(client, 8609)
+    on = {"ledger_id": ledger.ledger_id}
+    acquirer = client.command("open_acquirer", name="allpay", ceiling_minor=100, **on).acquirer_id
+    said = {"acquirer_id": acquirer, "account_id": ledger.accounts[0], "amount_minor": 9,
+            "reference": "T-1", **on}
+    booked = client.command("book_promise", **said)
+    client.command("cancel_promise", promise_id=booked.promise_id, **on)
+    for start in range(0, 4 * SEGMENT, 500):
+        assert set(client.batch_outcomes([
+            client.item("open_member", kind=1, platform_member_id=f"M-{start + i}", **on)
+            for i in range(500)])) == {"ACCEPTED"}
+    wait_indexed(database, 3)
+    assert small.terminate() == 0
+    small.start()
+    client = small.connect()
+    used = client.command("book_promise", "PROMISE_REFERENCE_USED", **said)
+    assert used.result.limit_minor == booked.result.sequence
+    client.command("book_promise", **{**said, "reference": "T-2"})
+
+
 def test_a_migration_makes_the_index_of_what_is_there(cluster, tools, late):
     """A segment that was indexed by schema 2 has its receipts by reference, whatever they hold."""
     name = cluster.create_database()

@@ -73,6 +73,8 @@ static bool has_party(
         party = command.book_receipt.payer;
     else if (record->kind == COMMAND_WITHDRAW)
         party = command.withdraw.destination;
+    else if (record->kind == COMMAND_ALLOCATE_LINE)
+        party = command.allocate_line.payer;
     else
         return false;
     return (message->party_account_number[0] == '\0' ||

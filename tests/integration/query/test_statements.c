@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/buffer.h"
 #include "command/body.h"
+#include "command/fields.h"
 #include "fixture.h"
 #include "model/record_table.h"
 #include "query/internal.h"
@@ -343,6 +344,34 @@ START_TEST(references_are_folded_as_in_the_program)
 }
 END_TEST
 
+/* The statement takes the kinds whose rows say that they have a reference, and no other; and the
+ * function finds it in the body by its row's number. */
+START_TEST(references_are_those_of_the_rows)
+{
+    int found = 0;
+    for (int kind = 0; kind <= COMMAND_KIND_MAX; kind++) {
+        char named[20], sql[200];
+        const struct field_table *table = command_fields(kind);
+        snprintf(named, sizeof named, "c.kind = %d ", kind);
+        bool is_asked = strstr(statement_command_by_reference.sql, named) != NULL;
+        EXPECT_MSG(is_asked == command_has_reference(kind), "kind %d", kind);
+        for (uint32_t i = 0; table && i < table->count; i++) {
+            const struct field *field = &table->fields[i];
+            if (field->use != USE_REFERENCE)
+                continue;
+            snprintf(sql, sizeof sql,
+                "select vsl.booked_reference(%d::smallint, '\\x%02x0152') = %s'R'", kind,
+                field->number, field->rule == TEXT_FACT ? "" : "chr(1) || ");
+            char *is_same = history_read(fixture.history, sql);
+            EXPECT_MSG(strcmp(is_same, "t\n") == 0, "%s", sql);
+            free(is_same);
+            found++;
+        }
+    }
+    EXPECT(found >= 2);
+}
+END_TEST
+
 START_TEST(kinds_of_commands_have_their_names)
 {
     static const struct {
@@ -388,6 +417,7 @@ Suite *statements_suite(void)
     tcase_add_loop_test(cases, pages_are_read_in_order, 0, 2);
     tcase_add_test(cases, records_are_found_by_their_keys);
     tcase_add_test(cases, references_are_folded_as_in_the_program);
+    tcase_add_test(cases, references_are_those_of_the_rows);
     tcase_add_test(cases, kinds_of_commands_have_their_names);
     suite_add_tcase(suite, cases);
     return suite;

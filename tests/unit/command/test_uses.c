@@ -40,6 +40,8 @@ static enum field_use expected_use(int kind, const char *name)
         return USE_REFERENCE;
     if (kind == COMMAND_ALLOCATE_LINE && strcmp(name, "source_order") == 0)
         return USE_REFERENCE;
+    if (kind != COMMAND_SET_TERMS && ends_with(name, ".name"))
+        return USE_PARTY;
     if (strcmp(name, "control_total_minor") == 0)
         return USE_AMOUNT;
     if (strcmp(name, "amount_minor") == 0 || strcmp(name, "fee_minor") == 0)
@@ -68,6 +70,7 @@ START_TEST(the_use_of_a_field_follows_from_its_name)
     ck_assert_int_ge(counts[USE_RECORD], 7);
     ck_assert_int_eq(counts[USE_EXPIRING_RECORD], 1);
     ck_assert_int_eq(counts[USE_REFERENCE], 2);
+    ck_assert_int_eq(counts[USE_PARTY], 3);
     ck_assert_int_ge(counts[USE_AMOUNT], 12);
 }
 END_TEST
@@ -99,6 +102,8 @@ static bool is_told(const struct command *command, const struct field *field)
     case USE_REFERENCE:
         memcpy(&text, place, sizeof text);
         return text.length > 0 && text_equals(command_reference(command), text);
+    case USE_PARTY:
+        return command_party(command) == place;
     case USE_COMMAND:
         memcpy(&number, place, sizeof number);
         return number > 0 && command_earlier_sequence(command) == number;
@@ -126,6 +131,7 @@ START_TEST(what_a_field_says_is_told)
         if (!table)
             continue;
         struct command command = sample_command((enum command_kind)kind);
+        bool has_reference = false, has_party = false;
         for (uint32_t i = 0; i < table->count; i++) {
             const struct field *field = &table->fields[i];
             if (field->use == USE_COMMAND || field->use == USE_RECORD || field->use == USE_AMOUNT)
@@ -134,7 +140,11 @@ START_TEST(what_a_field_says_is_told)
                 field->use == USE_REFERENCE)
                 memcpy((char *)&command + field->offset, &said, sizeof said);
             EXPECT_MSG(is_told(&command, field), "%s.%s", table->name, field->name);
+            has_reference |= field->use == USE_REFERENCE;
+            has_party |= field->use == USE_PARTY;
         }
+        EXPECT_MSG(command_has_reference(kind) == has_reference, "%s", table->name);
+        EXPECT_MSG(command_has_party(kind) == has_party, "%s", table->name);
     }
 }
 END_TEST
@@ -166,6 +176,9 @@ START_TEST(a_command_without_such_fields_says_nothing)
     ck_assert_uint_eq(command_order_number(&command).length, 0);
     ck_assert_uint_eq(command_remark(&command).length, 0);
     ck_assert_int_eq(command_earlier_sequence(&command), 0);
+    EXPECT(command_party(&command) == NULL && !command_reference_fits(&command));
+    EXPECT(!command_has_party(-1) && !command_has_party(COMMAND_KIND_MAX + 1));
+    EXPECT(!command_has_reference(-1) && !command_has_reference(COMMAND_KIND_MAX + 1));
     ck_assert_uint_eq(command_named_records(&command, named), 0);
 }
 END_TEST
