@@ -296,6 +296,24 @@ def test_malformed_request_names_its_field_and_leaves_no_trace(client, day, fiel
     assert client.tie_out(day.ledger_id).as_of_sequence == before
 
 
+def test_what_is_decided_in_one_go_is_bounded(client):
+    """40,000 amounts and records: beyond that nothing is decided, and the keys stay free."""
+    shop = client.open_platform(7019, accounts=61)
+    client.command("book_receipt", ledger_id=shop.ledger_id, account_id=shop.accounts[0],
+                   amount_minor=100_000)
+    payees = [(account, 1) for account in shop.accounts[1:]]
+    items = [client.item("pay", ledger_id=shop.ledger_id, payer_account_id=shop.accounts[0],
+                         payees=payees) for _ in range(700)]
+    for fields in ({"atomic": True}, {"dry_run": True}):
+        with pytest.raises(grpc.RpcError) as caught:
+            client.batch(items, **fields)
+        assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT, fields
+        details = dict(caught.value.trailing_metadata())["grpc-status-details-bin"]
+        assert b"BATCH_TOO_LARGE" in details and b"items" in details
+    assert client.batch_outcomes(items[:2], atomic=True) == ["ACCEPTED"] * 2
+    assert not client.batch(items[2:3])[0].result.replayed
+
+
 def test_two_items_with_one_key_are_malformed(client, day):
     item = client.item("pay", **pay_fields(day))
     with pytest.raises(grpc.RpcError) as caught:

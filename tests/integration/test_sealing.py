@@ -235,6 +235,8 @@ def expect_lost(call):
         call()
     assert refused.value.code() == grpc.StatusCode.FAILED_PRECONDITION, refused.value
     assert "sealed by key 2, which the key ring" in refused.value.details()
+    details = dict(refused.value.trailing_metadata())["grpc-status-details-bin"]
+    assert b"SEAL_KEY_MISSING" in details
 
 
 def test_without_its_key_nothing_is_opened(make_server, database, tools, ring, scratch):

@@ -148,6 +148,8 @@ def refused(bank, name):
         USES[name](bank.client, bank.facts, bank.on)
     assert caught.value.code() == grpc.StatusCode.DATA_LOSS, (name, caught.value)
     assert "tell the operator" in caught.value.details()
+    details = dict(caught.value.trailing_metadata())["grpc-status-details-bin"]
+    assert b"STORED_ROW_DAMAGED" in details
 
 
 def test_what_nobody_changed_is_used(bank):

@@ -169,7 +169,8 @@ START_TEST(not_durable_yet_is_waited_for)
     query_on_durable(fixture.query);
     EXPECT(by_sequence.end != NOT_ENDED && by_key.end == NOT_ENDED);
     expect_entry(&by_sequence, history->count - 4);
-    EXPECT(gone.end != NOT_ENDED);
+    EXPECT(gone.end == ENDED_BY_FAILURE && gone.status == WIRE_CANCELLED);
+    EXPECT(strcmp(gone.reason, "CALL_GONE") == 0);
     history->durable = history->count;
     query_on_durable(fixture.query);
     expect_entry(&by_key, history->count);
@@ -187,8 +188,41 @@ START_TEST(closing_ends_what_waits)
     begin(&calls[2], 5, NULL);
     fixture_stop();
     for (int i = 0; i < 3; i++)
-        EXPECT_MSG(
-            calls[i].end == ENDED_BY_FAILURE && calls[i].status == WIRE_UNAVAILABLE, "call %d", i);
+        EXPECT_MSG(calls[i].end == ENDED_BY_FAILURE && calls[i].status == WIRE_UNAVAILABLE &&
+                       strcmp(calls[i].reason, "HISTORY_UNAVAILABLE") == 0,
+            "call %d", i);
+}
+END_TEST
+
+/* What the server of the database does to a statement has a reason of its own. */
+static void expect_database_failure(
+    struct wire_call *call, enum wire_status status, const char *reason)
+{
+    FIXTURE_WAIT(call->end != NOT_ENDED);
+    EXPECT_MSG(call->end == ENDED_BY_FAILURE && call->status == status &&
+                   strcmp(call->reason, reason) == 0,
+        "%s: %s", call->reason, call->message);
+}
+
+static void give_up_slow_ones(struct fixture *turned)
+{
+    history_run(turned->history,
+        "select pg_stat_clear_snapshot(), count(pg_cancel_backend(pid)) from pg_stat_activity "
+        "where wait_event_type = 'Lock' and datname = current_database()");
+}
+
+START_TEST(what_the_database_does_is_told)
+{
+    struct wire_call slow, refused;
+    history_set_cut(fixture.history, SEGMENTS / 2);
+    history_run(fixture.history, "begin; lock table vsl.command in access exclusive mode");
+    fixture.on_turn = give_up_slow_ones;
+    begin(&slow, 5, NULL);
+    expect_database_failure(&slow, WIRE_UNAVAILABLE, "HISTORY_TOO_SLOW");
+    fixture.on_turn = NULL;
+    history_run(fixture.history, "alter table vsl.command rename to other; commit");
+    begin(&refused, 6, NULL);
+    expect_database_failure(&refused, WIRE_INTERNAL, "HISTORY_REFUSED");
 }
 END_TEST
 
@@ -352,6 +386,7 @@ Suite *commands_suite(void)
     TCase *closing = tcase_create("closing");
     tcase_add_checked_fixture(closing, start, NULL);
     tcase_add_test(closing, closing_ends_what_waits);
+    tcase_add_test(closing, what_the_database_does_is_told);
     suite_add_tcase(suite, closing);
     return suite;
 }
