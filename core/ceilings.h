@@ -27,6 +27,8 @@
 #define SUSPENSE_MAX 4611686018427387904
 #define LUMPS_MAX 4611686018427387904
 #define PROMISES_MAX 4611686018427387904
+#define SETTLEMENTS_MAX 4611686018427387904
+#define DIFFERENCES_MAX 4611686018427387904
 
 /* Places in memory for records of one such kind, in blocks of 256 ids (engine/memory/blocks.h): so
  * many are live at a time when they are of one age, and 4 million whatever their ages. */
@@ -110,6 +112,8 @@
 #define PAYOUT_RETURN_DAYS_DEFAULT 30
 #define PAYOUT_RETURN_DAYS_MAX 366
 #define SETTLEMENT_DAYS_MAX 366
+/* Lines of one settlement. */
+#define SETTLEMENT_LINES_MAX 10000000
 /* How far beyond the present accounting date and the calendar a day cut may lead: by one person,
  * over the longest holidays of a year, and so far a new ledger may begin; and at all. */
 #define CUT_DAYS_ALONE_MAX 10

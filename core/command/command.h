@@ -293,6 +293,39 @@ struct cancel_promise {
     struct text remark;
 };
 
+struct open_settlement {
+    int64_t acquirer_id;
+    int64_t suspense_id;
+    int32_t line_count;
+    int64_t total_minor;
+    struct text remark;
+};
+
+struct settle_line {
+    int64_t settlement_id;
+    int64_t promise_id; /* excludes reference */
+    struct text reference;
+    int64_t gross_minor;
+    int64_t kept_minor; /* of it, by the acquirer */
+    bool is_partial;    /* more will come for the same promise */
+    struct text remark;
+};
+
+struct close_settlement {
+    int64_t settlement_id;
+    bool is_abandoned;
+    int64_t suspense_id; /* of what is abandoned; 0 else */
+    struct text remark;
+};
+
+struct close_difference {
+    int64_t difference_id;
+    int32_t ended_by;    /* enum difference_end */
+    int64_t promise_id;  /* of DIFFERENCE_ASSIGNED; 0 else */
+    int64_t suspense_id; /* of DIFFERENCE_RETURNED; 0 else */
+    struct text remark;
+};
+
 struct withdraw {
     int64_t account_id;
     int64_t amount_minor;

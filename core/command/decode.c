@@ -198,6 +198,48 @@ static int check_confirm_payout(
     return 0;
 }
 
+/* Which promise a line pays, and that it pays something. */
+static int check_settle_line(const struct settle_line *line, struct decode_error *ret_error)
+{
+    if (line->promise_id == 0 && line->reference.length == 0)
+        return decode_refuse(
+            ret_error, "reference", "is required unless promise_id is given: name the promise");
+    if (line->promise_id != 0 && line->reference.length > 0)
+        return decode_refuse(
+            ret_error, "promise_id", "excludes reference: name the promise by one of them");
+    if (line->kept_minor >= line->gross_minor)
+        return decode_refuse(ret_error, "kept_minor",
+            "must be below gross_minor, so that something arrives; it was %" PRId64,
+            line->kept_minor);
+    return 0;
+}
+
+static int check_close_settlement(
+    const struct close_settlement *close, struct decode_error *ret_error)
+{
+    if (close->is_abandoned == (close->suspense_id != 0))
+        return 0;
+    return decode_refuse(ret_error, "suspense_id",
+        close->is_abandoned ? "is required with abandon: name the item that the money came from"
+                            : "must be left out unless abandon is set");
+}
+
+static int check_close_difference(
+    const struct close_difference *close, struct decode_error *ret_error)
+{
+    bool is_assigned = close->ended_by == DIFFERENCE_ASSIGNED;
+    bool is_returned = close->ended_by == DIFFERENCE_RETURNED;
+    if (is_assigned != (close->promise_id != 0))
+        return decode_refuse(ret_error, "promise_id",
+            is_assigned ? "is required when it is assigned: name the promise that it pays"
+                        : "must be left out unless ended_by is DIFFERENCE_END_ASSIGNED (5)");
+    if (is_returned != (close->suspense_id != 0))
+        return decode_refuse(ret_error, "suspense_id",
+            is_returned ? "is required when it is returned: name the item that the money came from"
+                        : "must be left out unless ended_by is DIFFERENCE_END_RETURNED (4)");
+    return 0;
+}
+
 /* No ledger and no channel twice, none beside "all", and something that the caller may do. */
 static int check_rights(const struct caller_rights *rights, struct decode_error *ret_error)
 {
@@ -286,6 +328,12 @@ static int check_together(const struct command *command, struct decode_error *re
         return check_close_lump(&command->close_lump, ret_error);
     case COMMAND_WITHDRAW:
         return check_withdraw_fee(&command->withdraw, ret_error);
+    case COMMAND_SETTLE_LINE:
+        return check_settle_line(&command->settle_line, ret_error);
+    case COMMAND_CLOSE_SETTLEMENT:
+        return check_close_settlement(&command->close_settlement, ret_error);
+    case COMMAND_CLOSE_DIFFERENCE:
+        return check_close_difference(&command->close_difference, ret_error);
     case COMMAND_CONFIRM_PAYOUT:
         return check_confirm_payout(&command->confirm_payout, ret_error);
     case COMMAND_SET_TERMS:

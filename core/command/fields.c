@@ -367,6 +367,40 @@ static const struct field cancel_promise_fields[] = {
     REMARK(6, cancel_promise.remark),
 };
 
+static const struct field open_settlement_fields[] = {
+    ID(4, "acquirer_id", open_settlement.acquirer_id),
+    NAMED(RECORD_SUSPENSE, 5, "suspense_id", open_settlement.suspense_id),
+    ROW(6, "control_count", FIELD_INT32, AT(open_settlement.line_count), REQUIRED,
+        .max = SETTLEMENT_LINES_MAX),
+    AMOUNT(7, "control_total_minor", open_settlement.total_minor),
+    REMARK(8, open_settlement.remark),
+};
+
+static const struct field settle_line_fields[] = {
+    NAMED(RECORD_SETTLEMENT, 4, "settlement_id", settle_line.settlement_id),
+    OPTIONAL_NAMED(RECORD_PROMISE, 5, "promise_id", settle_line.promise_id),
+    OPTIONAL_TEXT(6, "reference", settle_line.reference, TEXT_TRIMMED, PROMISE_REFERENCE_BYTES_MAX),
+    AMOUNT(7, "gross_minor", settle_line.gross_minor),
+    ROW(8, "kept_minor", FIELD_INT64, AT(settle_line.kept_minor), .max = AMOUNT_MINOR_MAX),
+    BOOL(9, "partial", settle_line.is_partial),
+    REMARK(10, settle_line.remark),
+};
+
+static const struct field close_settlement_fields[] = {
+    NAMED(RECORD_SETTLEMENT, 4, "settlement_id", close_settlement.settlement_id),
+    BOOL(5, "abandon", close_settlement.is_abandoned),
+    OPTIONAL_NAMED(RECORD_SUSPENSE, 6, "suspense_id", close_settlement.suspense_id),
+    REMARK(7, close_settlement.remark),
+};
+
+static const struct field close_difference_fields[] = {
+    NAMED(RECORD_DIFFERENCE, 4, "difference_id", close_difference.difference_id),
+    ENUM(5, "ended_by", close_difference.ended_by, DIFFERENCE_ASSIGNED),
+    OPTIONAL_NAMED(RECORD_PROMISE, 6, "promise_id", close_difference.promise_id),
+    OPTIONAL_NAMED(RECORD_SUSPENSE, 7, "suspense_id", close_difference.suspense_id),
+    REMARK(8, close_difference.remark),
+};
+
 static const struct field withdraw_fields[] = {
     ID(4, "account_id", withdraw.account_id),
     AMOUNT(5, "amount_minor", withdraw.amount_minor),

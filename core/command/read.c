@@ -176,6 +176,24 @@ static const struct field list_promises_fields[] = {
     NUMBER(8, "late_only", FIELD_BOOL, late_only, false, 1),
 };
 
+static const struct field settlement_fields[] = {LEDGER_ID, ID(2, "settlement_id", id)};
+
+static const struct field list_settlements_fields[] = {
+    PAGE,
+    STATUS(4, SETTLEMENT_ABANDONED),
+    OPTIONAL_ID(5, "acquirer_id", acquirer_id),
+};
+
+static const struct field difference_fields[] = {LEDGER_ID, ID(2, "difference_id", id)};
+
+static const struct field list_differences_fields[] = {
+    PAGE,
+    STATUS(4, DIFFERENCE_CLOSED),
+    KIND(5, DIFFERENCE_LATE),
+    OPTIONAL_ID(6, "acquirer_id", acquirer_id),
+    OPTIONAL_ID(7, "settlement_id", settlement_id),
+};
+
 static const struct field list_members_fields[] = {
     PAGE,
     KIND(4, MEMBER_USER),
@@ -328,6 +346,12 @@ static struct read reads[] = {
     READ(LIST_ACQUIRERS, list_acquirers, page_fields),
     READ(GET_PROMISE, get_promise, promise_fields),
     READ_WITH(LIST_PROMISES, list_promises, list_promises_fields, .check = check_list_promises),
+    READ(GET_SETTLEMENT, get_settlement, settlement_fields),
+    READ_WITH(LIST_SETTLEMENTS, list_settlements, list_settlements_fields,
+        .check = check_list_settlements),
+    READ(GET_DIFFERENCE, get_difference, difference_fields),
+    READ_WITH(LIST_DIFFERENCES, list_differences, list_differences_fields,
+        .check = check_list_differences),
     READ(GET_CALLER, get_caller, caller_fields),
     READ(LIST_CALLERS, list_callers, list_callers_fields),
     READ(LIST_ROLES, list_roles, list_roles_fields),

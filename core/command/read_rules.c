@@ -238,6 +238,22 @@ int check_list_promises(struct read_request *request, struct decode_error *ret_e
     return 0;
 }
 
+int check_list_settlements(struct read_request *request, struct decode_error *ret_error)
+{
+    (void)ret_error;
+    if (request->status == 0)
+        request->status = SETTLEMENT_OPEN;
+    return 0;
+}
+
+int check_list_differences(struct read_request *request, struct decode_error *ret_error)
+{
+    (void)ret_error;
+    if (request->status == 0 && request->settlement_id == 0)
+        request->status = DIFFERENCE_OPEN;
+    return 0;
+}
+
 int check_list_commands(struct read_request *request, struct decode_error *ret_error)
 {
     bool accepted_only = request->accepted_only;

@@ -31,6 +31,8 @@ read_check check_list_commands;
 read_check check_list_proposals;
 read_check check_list_suspense;
 read_check check_list_promises;
+read_check check_list_settlements;
+read_check check_list_differences;
 read_check check_stream;
 
 #endif

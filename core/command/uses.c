@@ -179,7 +179,8 @@ int64_t command_amount_minor(const struct command *command)
 bool command_has_amount(int kind)
 {
     const struct field_table *table = command_fields(kind);
-    bool has_amount = kind == COMMAND_REVERSE || kind == COMMAND_INTERCEPT_PAYOUT;
+    bool has_amount = kind == COMMAND_REVERSE || kind == COMMAND_INTERCEPT_PAYOUT ||
+                      kind == COMMAND_CLOSE_DIFFERENCE;
     for (uint32_t i = 0; table && i < table->count && !has_amount; i++) {
         const struct list *list = table->fields[i].list;
         has_amount = table->fields[i].use == USE_AMOUNT;

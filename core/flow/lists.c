@@ -95,6 +95,24 @@ static bool is_wanted_promise(
            (!request->late_only || promise_is_late(promise, ledger->accounting_dates[0]));
 }
 
+static bool is_wanted_settlement(
+    const struct read_request *request, const struct settlement *settlement)
+{
+    return settlement->ledger_id == request->ledger_id &&
+           takes(request->status, settlement->status) &&
+           takes(request->acquirer_id, settlement->acquirer_id);
+}
+
+static bool is_wanted_difference(
+    const struct read_request *request, const struct difference *difference)
+{
+    return difference->ledger_id == request->ledger_id &&
+           takes(request->status, difference->status) &&
+           takes(request->of_kind, difference->kind) &&
+           takes(request->acquirer_id, difference->acquirer_id) &&
+           takes(request->settlement_id, difference->settlement_id);
+}
+
 static bool is_wanted_fee_rule(const struct read_request *request, const struct fee_rule *rule)
 {
     return rule->ledger_id == request->ledger_id;
@@ -141,6 +159,10 @@ static bool is_wanted(const struct reading *reading, enum record_kind kind, cons
         return is_wanted_acquirer(request, record);
     case RECORD_PROMISE:
         return is_wanted_promise(request, reading->ledger, record);
+    case RECORD_SETTLEMENT:
+        return is_wanted_settlement(request, record);
+    case RECORD_DIFFERENCE:
+        return is_wanted_difference(request, record);
     case RECORD_MEMBER:
         return is_wanted_member(request, record);
     case RECORD_ACCOUNT:
@@ -202,6 +224,8 @@ static const char *const not_found_texts[] = {
     [RECORD_LUMP] = "the ledger has no lump with this id",
     [RECORD_ACQUIRER] = "the ledger has no acquirer with this id",
     [RECORD_PROMISE] = "the ledger has no promise with this id",
+    [RECORD_SETTLEMENT] = "the ledger has no settlement with this id",
+    [RECORD_DIFFERENCE] = "the ledger has no difference with this id",
     [RECORD_CALLER] = "there is no caller with this id",
 };
 
@@ -227,7 +251,8 @@ static bool look_up_page(struct reading *reading, enum record_kind kind, int64_t
     const struct read_request *request = reading->request;
     bool is_filtered = request->account_id != 0 || request->status != 0 ||
                        request->purpose.length > 0 || request->expires_before_us != 0 ||
-                       kind == RECORD_SUSPENSE || kind == RECORD_LUMP || kind == RECORD_PROMISE;
+                       kind == RECORD_SUSPENSE || kind == RECORD_LUMP || kind == RECORD_PROMISE ||
+                       kind == RECORD_DIFFERENCE;
     struct query_records asked = {
         .kind = kind,
         .first_key = id,

@@ -32,6 +32,20 @@ static inline int64_t promise_open_fee_minor(const struct promise *promise)
            promise_fee_within(promise, promise->settled_minor + promise->cancelled_minor);
 }
 
+/* What the acquirer's own fee is of what is still open. */
+static inline int64_t promise_open_kept_minor(const struct promise *promise)
+{
+    return promise->kept_minor - fee_proportion(promise->kept_minor,
+                                     promise->settled_minor + promise->cancelled_minor,
+                                     promise_due_minor(promise));
+}
+
+/* What of a settlement's money has no line. */
+static inline int64_t settlement_rest_minor(const struct settlement *settlement)
+{
+    return settlement->total_minor - settlement->settled_minor - settlement->returned_minor;
+}
+
 static inline bool promise_is_late(const struct promise *promise, int32_t accounting_date)
 {
     return promise_open_minor(promise) > 0 && promise->due_date < accounting_date;

@@ -266,6 +266,39 @@ static const struct record_column promise_columns[] = {
     COUNTED(promise, COLUMN_TEXT, order_number, order_number_length),
 };
 
+static const struct record_column settlement_columns[] = {
+    FIELD(settlement, COLUMN_INT64, ledger_id),
+    NAMED(settlement, "settlement_id", COLUMN_INT64, id),
+    FIELD(settlement, COLUMN_INT64, acquirer_id),
+    FIELD(settlement, COLUMN_INT64, suspense_id),
+    NAMED(settlement, "total", COLUMN_INT64, total_minor),
+    NAMED(settlement, "settled", COLUMN_INT64, settled_minor),
+    NAMED(settlement, "gone_back", COLUMN_INT64, returned_minor),
+    FIELD(settlement, COLUMN_INT64, opened_sequence),
+    FIELD(settlement, COLUMN_INT32, line_count),
+    FIELD(settlement, COLUMN_INT32, lines_booked),
+    FIELD(settlement, COLUMN_DATE, opened_date),
+    FIELD(settlement, COLUMN_INT16, status),
+};
+
+static const struct record_column difference_columns[] = {
+    FIELD(difference, COLUMN_INT64, ledger_id),
+    NAMED(difference, "difference_id", COLUMN_INT64, id),
+    FIELD(difference, COLUMN_INT64, acquirer_id),
+    FIELD(difference, COLUMN_INT64, settlement_id),
+    FIELD(difference, COLUMN_INT64, suspense_id),
+    FIELD(difference, COLUMN_INT64, promise_id),
+    FIELD(difference, COLUMN_INT64, account_id),
+    NAMED(difference, "amount", COLUMN_INT64, amount_minor),
+    FIELD(difference, COLUMN_INT64, line_sequence),
+    FIELD(difference, COLUMN_INT64, closed_sequence),
+    FIELD(difference, COLUMN_DATE, opened_date),
+    FIELD(difference, COLUMN_INT16, kind),
+    FIELD(difference, COLUMN_INT16, status),
+    FIELD(difference, COLUMN_INT16, ended_by),
+    FIELD(difference, COLUMN_BOOL, is_missing),
+};
+
 /* A record is called like its struct everywhere: table, history and id. */
 #define COMMON(record, owner_id, ceiling)                                                          \
     .name = #record, .history_name = #record "_history", .id_name = #record "_id",                 \
@@ -317,8 +350,12 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
         LIVE_IN(suspense, RECORD_STATUS(SUSPENSE_OPEN) | RECORD_STATUS(SUSPENSE_RETURNING))),
     [RECORD_LUMP] = LEAVES(lump, LUMPS_MAX, "lump_id", LIVE_IN(lump, RECORD_STATUS(LUMP_OPEN))),
     [RECORD_ACQUIRER] = STAYS(acquirer, ledger_id, ACQUIRERS_MAX),
-    [RECORD_PROMISE] =
-        LEAVES(promise, PROMISES_MAX, "promise_id", LIVE_IN(promise, RECORD_STATUS(PROMISE_OPEN))),
+    [RECORD_PROMISE] = LEAVES(promise, PROMISES_MAX, "promise_id",
+        LIVE_IN(promise, RECORD_STATUS(PROMISE_OPEN) | RECORD_STATUS(PROMISE_DISPUTED))),
+    [RECORD_SETTLEMENT] = LEAVES(settlement, SETTLEMENTS_MAX, "settlement_id",
+        LIVE_IN(settlement, RECORD_STATUS(SETTLEMENT_OPEN))),
+    [RECORD_DIFFERENCE] = LEAVES(difference, DIFFERENCES_MAX, "difference_id",
+        LIVE_IN(difference, RECORD_STATUS(DIFFERENCE_OPEN))),
 };
 
 const char *record_column_name(const struct record_table *table, uint32_t offset)

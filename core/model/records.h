@@ -49,8 +49,10 @@ enum record_kind {
     RECORD_LUMP = 16,
     RECORD_ACQUIRER = 17,
     RECORD_PROMISE = 18,
+    RECORD_SETTLEMENT = 19,
+    RECORD_DIFFERENCE = 20,
 };
-#define RECORD_KINDS 18 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 20 /* the last one; the kinds are numbered without gaps */
 
 /* What Expire calls the kinds whose records have an end in time. */
 enum expiry_kind { EXPIRY_HOLD = 1, EXPIRY_FREEZE = 2, EXPIRY_ADJUSTMENT = 3, EXPIRY_PROPOSAL = 4 };
@@ -72,6 +74,8 @@ static_assert(sizeof(struct suspense) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct lump) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct acquirer) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct promise) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct settlement) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct difference) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct ledger) <= 1152 && sizeof(struct fee_rule) <= 1152 &&
                   sizeof(struct caller) <= 1152 && sizeof(struct approval_policy) <= 1152,
     "a command's images");
@@ -98,6 +102,8 @@ struct image {
         struct lump lump;
         struct acquirer acquirer;
         struct promise promise;
+        struct settlement settlement;
+        struct difference difference;
     };
 };
 

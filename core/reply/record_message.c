@@ -98,6 +98,23 @@ SAME(SUSPENSE_REASON__SUSPENSE_REASON_ADOPTED, SUSPENSE_ADOPTED);
 SAME(ACQUIRER_STATUS__ACQUIRER_STATUS_OPEN, ACQUIRER_OPEN);
 SAME(ACQUIRER_STATUS__ACQUIRER_STATUS_STOPPED, ACQUIRER_STOPPED);
 SAME(PROMISE_STATUS__PROMISE_STATUS_OPEN, PROMISE_OPEN);
+SAME(PROMISE_STATUS__PROMISE_STATUS_DISPUTED, PROMISE_DISPUTED);
+SAME(SETTLEMENT_STATUS__SETTLEMENT_STATUS_OPEN, SETTLEMENT_OPEN);
+SAME(SETTLEMENT_STATUS__SETTLEMENT_STATUS_CLOSED, SETTLEMENT_CLOSED);
+SAME(SETTLEMENT_STATUS__SETTLEMENT_STATUS_ABANDONED, SETTLEMENT_ABANDONED);
+SAME(DIFFERENCE_KIND__DIFFERENCE_KIND_SHORT, DIFFERENCE_SHORT);
+SAME(DIFFERENCE_KIND__DIFFERENCE_KIND_OVER, DIFFERENCE_OVER);
+SAME(DIFFERENCE_KIND__DIFFERENCE_KIND_FEE, DIFFERENCE_FEE);
+SAME(DIFFERENCE_KIND__DIFFERENCE_KIND_UNKNOWN, DIFFERENCE_UNKNOWN);
+SAME(DIFFERENCE_KIND__DIFFERENCE_KIND_DUPLICATE, DIFFERENCE_DUPLICATE);
+SAME(DIFFERENCE_KIND__DIFFERENCE_KIND_LATE, DIFFERENCE_LATE);
+SAME(DIFFERENCE_STATUS__DIFFERENCE_STATUS_OPEN, DIFFERENCE_OPEN);
+SAME(DIFFERENCE_STATUS__DIFFERENCE_STATUS_CLOSED, DIFFERENCE_CLOSED);
+SAME(DIFFERENCE_END__DIFFERENCE_END_BORNE, DIFFERENCE_BORNE);
+SAME(DIFFERENCE_END__DIFFERENCE_END_EXPECTED, DIFFERENCE_EXPECTED);
+SAME(DIFFERENCE_END__DIFFERENCE_END_CORRECTED, DIFFERENCE_CORRECTED);
+SAME(DIFFERENCE_END__DIFFERENCE_END_RETURNED, DIFFERENCE_RETURNED);
+SAME(DIFFERENCE_END__DIFFERENCE_END_ASSIGNED, DIFFERENCE_ASSIGNED);
 SAME(PROMISE_STATUS__PROMISE_STATUS_SETTLED, PROMISE_SETTLED);
 SAME(PROMISE_STATUS__PROMISE_STATUS_CANCELLED, PROMISE_CANCELLED);
 #undef SAME
@@ -414,6 +431,48 @@ void fill_promise(struct promise_message *m, const struct promise *promise, int3
     message->changed_sequence = promise->changed_sequence;
 }
 
+void fill_settlement(Vsl__V1__Settlement *message, const struct settlement *settlement)
+{
+    CHECK(settlement->id > 0);
+    CHECK(settlement_rest_minor(settlement) >= 0);
+    vsl__v1__settlement__init(message);
+    message->settlement_id = settlement->id;
+    message->ledger_id = settlement->ledger_id;
+    message->acquirer_id = settlement->acquirer_id;
+    message->status = (Vsl__V1__SettlementStatus)settlement->status;
+    message->suspense_id = settlement->suspense_id;
+    message->control_count = settlement->line_count;
+    message->lines_booked = settlement->lines_booked;
+    message->control_total_minor = settlement->total_minor;
+    message->settled_minor = settlement->settled_minor;
+    message->returned_minor = settlement->returned_minor;
+    message->opened_sequence = settlement->opened_sequence;
+    message->opened_date = date_to_yyyymmdd(settlement->opened_date);
+    message->changed_sequence = settlement->changed_sequence;
+}
+
+void fill_difference(Vsl__V1__Difference *message, const struct difference *difference)
+{
+    CHECK(difference->id > 0);
+    vsl__v1__difference__init(message);
+    message->difference_id = difference->id;
+    message->ledger_id = difference->ledger_id;
+    message->acquirer_id = difference->acquirer_id;
+    message->settlement_id = difference->settlement_id;
+    message->kind = (Vsl__V1__DifferenceKind)difference->kind;
+    message->status = (Vsl__V1__DifferenceStatus)difference->status;
+    message->missing = difference->is_missing;
+    message->amount_minor = difference->amount_minor;
+    message->promise_id = difference->promise_id;
+    message->account_id = difference->account_id;
+    message->suspense_id = difference->suspense_id;
+    message->ended_by = (Vsl__V1__DifferenceEnd)difference->ended_by;
+    message->line_sequence = difference->line_sequence;
+    message->closed_sequence = difference->closed_sequence;
+    message->opened_date = date_to_yyyymmdd(difference->opened_date);
+    message->changed_sequence = difference->changed_sequence;
+}
+
 void fill_caller(struct caller_message *m, const struct caller *caller)
 {
     CHECK(caller->id > 0);
@@ -488,6 +547,12 @@ void fill_record(
         return;
     case RECORD_PROMISE:
         fill_promise(&m->promise, record, ledger->accounting_dates[0]);
+        return;
+    case RECORD_SETTLEMENT:
+        fill_settlement(&m->settlement, record);
+        return;
+    case RECORD_DIFFERENCE:
+        fill_difference(&m->difference, record);
         return;
     case RECORD_CALLER:
         fill_caller(&m->caller, record);

@@ -115,6 +115,8 @@ void fill_lump(Vsl__V1__Lump *message, const struct lump *lump);
 void fill_acquirer(struct acquirer_message *m, const struct acquirer *acquirer);
 void fill_promise(
     struct promise_message *m, const struct promise *promise, int32_t accounting_date);
+void fill_settlement(Vsl__V1__Settlement *message, const struct settlement *settlement);
+void fill_difference(Vsl__V1__Difference *message, const struct difference *difference);
 void fill_caller(struct caller_message *m, const struct caller *caller);
 
 /* Memory for any of them. */
@@ -133,6 +135,8 @@ union record_message {
     Vsl__V1__Lump lump;
     struct acquirer_message acquirer;
     struct promise_message promise;
+    Vsl__V1__Settlement settlement;
+    Vsl__V1__Difference difference;
     struct caller_message caller;
 };
 

@@ -30,6 +30,8 @@ with account as (
                 then c.fee is not null or not coalesce(b.is_of_own, true)
             when c.kind = vsl.kind('ConfirmPayout')
                 then c.fee is not null or (b.amount is not null and vsl.proposal_of(c.body) is null)
+            -- The fee of a promise comes in: it was booked with the promise.
+            when c.kind in (vsl.kind('SettleLine'), vsl.kind('CloseDifference')) then c.fee is not null
             else c.fee is not null or b.amount is not null
         end
         or (c.fee_rule_version is not null

@@ -4,7 +4,7 @@
 -- command that may, under its order number, and by one only of its acquirer's references; that its status says
 -- what is left, and that it was within the acquirer's ceiling and due by its terms.
 -- The fee within a part of a promise is fee * part / what is owed, rounded down.
--- Status 1 open, 3 settled, 4 cancelled. Bucket 1 is pending in. Account kind 4 is FEE, 8 an acquirer's.
+-- Status 1 open, 2 disputed, 3 settled, 4 cancelled. Bucket 1 is pending in. Account kind 4 is FEE, 8 an acquirer's.
 -- SPDX-License-Identifier: Apache-2.0
 with step as (
     select p.*, a.account_id as receivable_id, p.amount - p.kept as due, p.settled + p.cancelled as gone,
@@ -81,7 +81,7 @@ with step as (
     left join vsl.command c on c.sequence = p.sequence
     where c.outcome is null or c.outcome >= 100 or c.ledger_id <> p.ledger_id
         or c.order_number is distinct from nullif(p.order_number, '')
-        or case when p.gone < p.due then p.status <> 1 when p.settled > 0 then p.status <> 3
+        or case when p.gone < p.due then p.status not in (1, 2) when p.settled > 0 then p.status <> 3
             else p.status <> 4 end
         or case
             when p.sequence_before is null then
@@ -92,7 +92,10 @@ with step as (
                 p.is_changed or p.settled_now < 0 or p.cancelled_now < 0
                     or not case c.kind
                         when vsl.kind('CancelPromise') then p.settled_now = 0 and p.cancelled_now > 0
-                            and c.subject_id = p.promise_id
+                            and c.subject_id = p.promise_id and p.status <> 2
+                        -- settlements.sql says which of both, and how much.
+                        when vsl.kind('SettleLine') then p.settled_now > 0 and p.cancelled_now = 0
+                        when vsl.kind('CloseDifference') then p.settled_now = 0 or p.cancelled_now = 0
                         else false
                     end
         end

@@ -42,6 +42,10 @@ with effect as (
     select sequence, 'acquirer', 1, 1, 0, 0 from vsl.acquirer_history
     union all
     select sequence, 'promise', 1, 1, 0, 0 from vsl.promise_history
+    union all
+    select sequence, 'settlement', 1, 1, 0, 0 from vsl.settlement_history
+    union all
+    select sequence, 'difference', 1, 1, 0, 0 from vsl.difference_history
 ), wrong as materialized (
     select e.sequence, e.effect, c.outcome
     from effect e

@@ -91,6 +91,16 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by promise_id
     union all
+    select 'settlement', settlement_id, max(sequence)
+    from vsl.settlement_history
+    where sequence < (select redo_sequence from redo)
+    group by settlement_id
+    union all
+    select 'difference', difference_id, max(sequence)
+    from vsl.difference_history
+    where sequence < (select redo_sequence from redo)
+    group by difference_id
+    union all
     select 'account', account_id, max(sequence)
     from (
         select account_id, sequence from vsl.account_history
@@ -135,6 +145,10 @@ with redo as (
     select 'acquirer', acquirer_id, sequence from vsl.acquirer
     union all
     select 'promise', promise_id, sequence from vsl.promise
+    union all
+    select 'settlement', settlement_id, sequence from vsl.settlement
+    union all
+    select 'difference', difference_id, sequence from vsl.difference
     union all
     select 'account', account_id, sequence from vsl.account
 ), wrong as materialized (

@@ -86,6 +86,16 @@ with ledger_image as (
     from vsl.promise_history h
     join vsl.promise s on s.promise_id = h.promise_id and h.sequence <= s.sequence
     order by h.promise_id, h.sequence desc
+), settlement_image as (
+    select distinct on (h.settlement_id) h.*
+    from vsl.settlement_history h
+    join vsl.settlement s on s.settlement_id = h.settlement_id and h.sequence <= s.sequence
+    order by h.settlement_id, h.sequence desc
+), difference_image as (
+    select distinct on (h.difference_id) h.*
+    from vsl.difference_history h
+    join vsl.difference s on s.difference_id = h.difference_id and h.sequence <= s.sequence
+    order by h.difference_id, h.sequence desc
 ), wrong as materialized (
     select 'ledger' as record, s.ledger_id as id, s.sequence
     from vsl.ledger s
@@ -219,6 +229,24 @@ with ledger_image as (
         is distinct from
         (i.ledger_id, i.acquirer_id, i.account_id, i.amount, i.kept, i.fee, i.settled, i.cancelled, i.fee_rule_id,
             i.booked_sequence, i.due_date, i.status, i.reference, i.order_number)
+    union all
+    select 'settlement', s.settlement_id, s.sequence
+    from vsl.settlement s
+    left join settlement_image i using (settlement_id)
+    where (s.ledger_id, s.acquirer_id, s.suspense_id, s.total, s.settled, s.gone_back, s.opened_sequence,
+            s.line_count, s.lines_booked, s.opened_date, s.status)
+        is distinct from
+        (i.ledger_id, i.acquirer_id, i.suspense_id, i.total, i.settled, i.gone_back, i.opened_sequence,
+            i.line_count, i.lines_booked, i.opened_date, i.status)
+    union all
+    select 'difference', s.difference_id, s.sequence
+    from vsl.difference s
+    left join difference_image i using (difference_id)
+    where (s.ledger_id, s.acquirer_id, s.settlement_id, s.suspense_id, s.promise_id, s.account_id, s.amount,
+            s.line_sequence, s.closed_sequence, s.opened_date, s.kind, s.status, s.ended_by, s.is_missing)
+        is distinct from
+        (i.ledger_id, i.acquirer_id, i.settlement_id, i.suspense_id, i.promise_id, i.account_id, i.amount,
+            i.line_sequence, i.closed_sequence, i.opened_date, i.kind, i.status, i.ended_by, i.is_missing)
 )
 select * from wrong
 order by record, id

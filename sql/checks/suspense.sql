@@ -74,6 +74,9 @@ with step as (
                     or not case c.kind
                         when vsl.kind('AllocateSuspense') then s.allocated_now > 0 and s.reversed_now = 0
                         when vsl.kind('AllocateLine') then s.allocated_now > 0 and s.reversed_now = 0
+                        when vsl.kind('OpenSettlement') then s.allocated_now > 0 and s.reversed_now = 0
+                        when vsl.kind('CloseSettlement') then s.allocated_now < 0 and s.reversed_now = 0
+                        when vsl.kind('CloseDifference') then s.allocated_now < 0 and s.reversed_now = 0
                         when vsl.kind('UndoAllocation') then s.allocated_now < 0 and s.reversed_now = 0
                         when vsl.kind('Reverse') then s.reversed_now > 0 and s.allocated_now = 0
                         when vsl.kind('ReturnSuspense') then s.going_back_now > 0 and s.gone_back_now = 0

@@ -93,7 +93,8 @@ language sql immutable
 return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 'account_history',
     'payout_history', 'fee_rule_history', 'hold_history', 'freeze_history', 'refunded_history',
     'debt_history', 'adjustment_history', 'restriction_history', 'caller_history', 'proposal_history',
-    'approval_policy_history', 'suspense_history', 'lump_history', 'acquirer_history', 'promise_history'];
+    'approval_policy_history', 'suspense_history', 'lump_history', 'acquirer_history', 'promise_history',
+    'settlement_history', 'difference_history'];
 
 -- ---- restrictions by owner ----
 --
@@ -585,21 +586,79 @@ create table vsl.promise_history (
     fee_rule_id     bigint not null, -- the version; 0: none
     booked_sequence bigint not null,
     due_date        date,
-    status          smallint not null, -- 1 open, 3 settled, 4 cancelled
+    status          smallint not null, -- 1 open, 2 disputed, 3 settled, 4 cancelled
     reference       text not null check (reference <> ''),
     order_number    text not null,
     check (kept + fee < amount and (kept = 0 or fee = 0)),
     check (settled + cancelled <= amount - kept),
-    check ((settled + cancelled < amount - kept) = (status = 1))
+    check ((settled + cancelled < amount - kept) = (status in (1, 2)))
 ) partition by range (sequence);
 
 create table vsl.promise (
     like vsl.promise_history including constraints, primary key (promise_id)
 ) with (fillfactor = 80);
 create unique index promise_reference on vsl.promise (acquirer_id, reference);
-create index promise_live on vsl.promise (promise_id) where status = 1;
+create index promise_live on vsl.promise (promise_id) where status in (1, 2);
 
 select vsl.join_journal('promise_history', 'promise_id');
 
 insert into vsl.command_kind values (44, 'OpenAcquirer'), (45, 'SetAcquirer'), (46, 'BookPromise'),
     (47, 'CancelPromise');
+
+-- ---- settlements: what acquirers pay, and what of it is not as it was promised ----
+
+create table vsl.settlement_history (
+    sequence        bigint not null,
+    ledger_id       bigint not null,
+    settlement_id   bigint not null check (settlement_id > 0),
+    acquirer_id     bigint not null,
+    suspense_id     bigint not null, -- that the money came from
+    total           bigint not null check (total > 0),
+    settled         bigint not null check (settled >= 0), -- by its lines
+    gone_back       bigint not null check (gone_back >= 0), -- when it was abandoned
+    opened_sequence bigint not null,
+    line_count      integer not null check (line_count > 0),
+    lines_booked    integer not null check (lines_booked between 0 and line_count),
+    opened_date     date,
+    status          smallint not null check (status in (1, 2, 3)), -- 1 open, 2 closed, 3 abandoned
+    check (settled + gone_back <= total),
+    check (status = 1 or settled + gone_back = total),
+    check (status <> 2 or lines_booked = line_count)
+) partition by range (sequence);
+
+create table vsl.settlement (
+    like vsl.settlement_history including constraints, primary key (settlement_id)
+) with (fillfactor = 80);
+create index settlement_live on vsl.settlement (settlement_id) where status = 1;
+
+select vsl.join_journal('settlement_history', 'settlement_id');
+
+create table vsl.difference_history (
+    sequence        bigint not null,
+    ledger_id       bigint not null,
+    difference_id   bigint not null check (difference_id > 0),
+    acquirer_id     bigint not null,
+    settlement_id   bigint not null,
+    suspense_id     bigint not null,
+    promise_id      bigint not null, -- 0: not known
+    account_id      bigint not null, -- likewise
+    amount          bigint not null check (amount > 0),
+    line_sequence   bigint not null,
+    closed_sequence bigint not null, -- 0: not yet
+    opened_date     date,
+    kind            smallint not null check (kind between 1 and 6),
+    status          smallint not null check (status in (1, 2)), -- 1 open, 2 closed
+    ended_by        smallint not null check ((ended_by between 1 and 5) = (status = 2)),
+    is_missing      boolean not null, -- money, else it is too much
+    check ((closed_sequence = 0) = (status = 1))
+) partition by range (sequence);
+
+create table vsl.difference (
+    like vsl.difference_history including constraints, primary key (difference_id)
+) with (fillfactor = 80);
+create index difference_live on vsl.difference (difference_id) where status = 1;
+
+select vsl.join_journal('difference_history', 'difference_id');
+
+insert into vsl.command_kind values (48, 'OpenSettlement'), (49, 'SettleLine'), (55, 'CloseSettlement'),
+    (56, 'CloseDifference');

@@ -19,7 +19,7 @@ left join lateral (
     with found as (
         select *
         from vsl.promise p
-        where p.acquirer_id = $1 and p.reference = $2 and p.status <> 1
+        where p.acquirer_id = $1 and p.reference = $2 and p.status not in (1, 2)
     )
     select s.*, case when s.sequence < u.first then coalesce((
         select s is not distinct from h

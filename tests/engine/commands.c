@@ -374,6 +374,67 @@ struct command make_cancel_promise(int64_t ledger_id, int64_t promise_id, int64_
     return command;
 }
 
+struct command make_open_settlement(
+    int64_t ledger_id, int64_t acquirer_id, int64_t suspense_id, int32_t lines, int64_t total)
+{
+    struct command command = make(COMMAND_OPEN_SETTLEMENT, ledger_id);
+    command.open_settlement = (struct open_settlement){.acquirer_id = acquirer_id,
+        .suspense_id = suspense_id,
+        .line_count = lines,
+        .total_minor = total};
+    return command;
+}
+
+struct command make_settle_line(
+    int64_t ledger_id, int64_t settlement_id, int64_t promise_id, int64_t gross, int64_t fee)
+{
+    struct command command = make(COMMAND_SETTLE_LINE, ledger_id);
+    command.settle_line = (struct settle_line){.settlement_id = settlement_id,
+        .promise_id = promise_id,
+        .gross_minor = gross,
+        .kept_minor = fee};
+    return command;
+}
+
+struct command line_of_reference(const char *reference, struct command line)
+{
+    line.settle_line.promise_id = 0;
+    line.settle_line.reference = text_of(reference);
+    return line;
+}
+
+struct command partial_line(struct command line)
+{
+    line.settle_line.is_partial = true;
+    return line;
+}
+
+struct command make_close_settlement(int64_t ledger_id, int64_t settlement_id)
+{
+    struct command command = make(COMMAND_CLOSE_SETTLEMENT, ledger_id);
+    command.close_settlement = (struct close_settlement){.settlement_id = settlement_id};
+    return command;
+}
+
+struct command make_abandon(int64_t ledger_id, int64_t settlement_id, int64_t suspense_id)
+{
+    struct command command = make_close_settlement(ledger_id, settlement_id);
+    command.close_settlement.is_abandoned = true;
+    command.close_settlement.suspense_id = suspense_id;
+    return command;
+}
+
+struct command make_close_difference(
+    int64_t ledger_id, int64_t difference_id, enum difference_end end, int64_t named)
+{
+    struct command command = make(COMMAND_CLOSE_DIFFERENCE, ledger_id);
+    command.close_difference = (struct close_difference){.difference_id = difference_id,
+        .ended_by = (int32_t)end,
+        .promise_id = end == DIFFERENCE_ASSIGNED ? named : 0,
+        .suspense_id = end == DIFFERENCE_RETURNED ? named : 0};
+    return command;
+}
+
 struct command make_reverse(int64_t ledger_id, int64_t original_sequence)
 {
     struct command command = make(COMMAND_REVERSE, ledger_id);

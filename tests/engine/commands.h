@@ -104,6 +104,18 @@ struct command make_set_acquirer(
 struct command make_promise(int64_t ledger_id, int64_t acquirer_id, int64_t account_id,
     int64_t amount, const char *reference);
 struct command make_cancel_promise(int64_t ledger_id, int64_t promise_id, int64_t amount);
+struct command make_open_settlement(
+    int64_t ledger_id, int64_t acquirer_id, int64_t suspense_id, int32_t lines, int64_t total);
+struct command make_settle_line(
+    int64_t ledger_id, int64_t settlement_id, int64_t promise_id, int64_t gross, int64_t fee);
+/* Of a line: by the reference of its promise; and one after which more will come. */
+struct command line_of_reference(const char *reference, struct command line);
+struct command partial_line(struct command line);
+struct command make_close_settlement(int64_t ledger_id, int64_t settlement_id);
+struct command make_abandon(int64_t ledger_id, int64_t settlement_id, int64_t suspense_id);
+/* `named`: the promise, or the item, of the ends that name one. */
+struct command make_close_difference(
+    int64_t ledger_id, int64_t difference_id, enum difference_end end, int64_t named);
 struct command make_adjust(int64_t ledger_id, int64_t debit, int64_t credit, int64_t amount);
 /* The same adjustment with a paper that allows it in spite of restrictions. */
 struct command with_paper(struct command command);

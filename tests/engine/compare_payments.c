@@ -341,11 +341,58 @@ static void expect_same_promise(
     SAME(a->booked_sequence, b->booked);
     SAME(a->changed_sequence, b->changed);
     SAME(a->due_date, b->due);
-    SAME(a->status, naive_promise_open(b) > 0 ? PROMISE_OPEN
-                    : b->settled > 0          ? PROMISE_SETTLED
-                                              : PROMISE_CANCELLED);
+    SAME(a->status, naive_promise_open(b) > 0
+                        ? (b->disputed ? PROMISE_DISPUTED : PROMISE_OPEN)
+                        : (b->settled > 0 ? PROMISE_SETTLED : PROMISE_CANCELLED));
     EXPECT(text_equals((struct text){a->reference, a->reference_length}, text_of(b->reference)));
     EXPECT(text_equals((struct text){a->order_number, a->order_number_length}, text_of(b->order)));
+}
+
+static void expect_same_settlement(
+    const struct engine *engine, const struct naive_model *model, int id)
+{
+    static const char what[] = "settlement";
+    const struct settlement *a = engine_find_record(engine, RECORD_SETTLEMENT, id);
+    const struct naive_settlement *b = &model->settlements[id];
+    EXPECT_MSG(a && a->id == id, "settlement %d is missing", id);
+    SAME(a->ledger_id, b->ledger);
+    SAME(a->acquirer_id, b->acquirer);
+    SAME(a->suspense_id, b->item);
+    SAME(a->total_minor, b->total);
+    SAME(a->settled_minor, b->settled);
+    SAME(a->returned_minor, b->returned);
+    SAME(a->opened_sequence, b->opened);
+    SAME(a->changed_sequence, b->changed);
+    SAME(a->line_count, b->lines);
+    SAME(a->lines_booked, b->lines_done);
+    SAME(a->opened_date, b->date);
+    SAME(a->status, b->abandoned ? SETTLEMENT_ABANDONED
+                    : b->closed  ? SETTLEMENT_CLOSED
+                                 : SETTLEMENT_OPEN);
+}
+
+static void expect_same_difference(
+    const struct engine *engine, const struct naive_model *model, int id)
+{
+    static const char what[] = "difference";
+    const struct difference *a = engine_find_record(engine, RECORD_DIFFERENCE, id);
+    const struct naive_difference *b = &model->differences[id];
+    EXPECT_MSG(a && a->id == id, "difference %d is missing", id);
+    SAME(a->ledger_id, b->ledger);
+    SAME(a->acquirer_id, b->acquirer);
+    SAME(a->settlement_id, b->settlement);
+    SAME(a->suspense_id, b->item);
+    SAME(a->promise_id, b->promise);
+    SAME(a->account_id, b->account);
+    SAME(a->amount_minor, b->amount);
+    SAME(a->line_sequence, b->line);
+    SAME(a->closed_sequence, b->closed);
+    SAME(a->changed_sequence, b->changed);
+    SAME(a->opened_date, b->date);
+    SAME(a->kind, b->kind);
+    SAME(a->ended_by, b->end);
+    SAME(a->is_missing, b->missing);
+    SAME(a->status, b->closed ? DIFFERENCE_CLOSED : DIFFERENCE_OPEN);
 }
 
 static void expect_same_policy(
@@ -399,6 +446,12 @@ void expect_same_payments(const struct engine *engine, const struct naive_model 
     EXPECT(engine_last_id(engine, RECORD_PROMISE) == model->promise_count);
     for (int id = 1; id <= model->promise_count; id++)
         expect_same_promise(engine, model, id);
+    EXPECT(engine_last_id(engine, RECORD_SETTLEMENT) == model->settlement_count);
+    for (int id = 1; id <= model->settlement_count; id++)
+        expect_same_settlement(engine, model, id);
+    EXPECT(engine_last_id(engine, RECORD_DIFFERENCE) == model->difference_count);
+    for (int id = 1; id <= model->difference_count; id++)
+        expect_same_difference(engine, model, id);
     EXPECT(engine_last_id(engine, RECORD_APPROVAL_POLICY) == model->policy_count);
     for (int ledger = 1; ledger <= model->ledger_count; ledger++)
         expect_same_policy(engine, model, ledger);

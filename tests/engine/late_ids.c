@@ -45,6 +45,15 @@ static void translate(enum record_kind kind, void *record, int64_t (*way)(int64_
     }
     if (kind == RECORD_LUMP)
         ((struct lump *)record)->suspense_id = way(((struct lump *)record)->suspense_id);
+    if (kind == RECORD_SETTLEMENT)
+        ((struct settlement *)record)->suspense_id =
+            way(((struct settlement *)record)->suspense_id);
+    if (kind == RECORD_DIFFERENCE) {
+        struct difference *difference = record;
+        difference->settlement_id = way(difference->settlement_id);
+        difference->suspense_id = way(difference->suspense_id);
+        difference->promise_id = way(difference->promise_id);
+    }
 }
 
 static struct image later_image(const struct image *image)
@@ -98,6 +107,23 @@ static struct image last_of_the_past(enum record_kind kind)
             .cancelled_minor = 1,
             .status = PROMISE_CANCELLED,
             .reference_length = 1};
+        break;
+    case RECORD_SETTLEMENT:
+        image.settlement = (struct settlement){.ledger_id = 1,
+            .acquirer_id = 1,
+            .total_minor = 1,
+            .returned_minor = 1,
+            .line_count = 1,
+            .status = SETTLEMENT_ABANDONED};
+        break;
+    case RECORD_DIFFERENCE:
+        image.difference = (struct difference){.ledger_id = 1,
+            .acquirer_id = 1,
+            .amount_minor = 1,
+            .closed_sequence = 1,
+            .kind = DIFFERENCE_UNKNOWN,
+            .ended_by = DIFFERENCE_RETURNED,
+            .status = DIFFERENCE_CLOSED};
         break;
     case RECORD_PROPOSAL:
         image.proposal = (struct proposal){.ledger_id = 1, .status = PROPOSAL_WITHDRAWN};
@@ -197,6 +223,22 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
         break;
     case COMMAND_ADOPT_SUSPENSE:
     case COMMAND_BOOK_PROMISE:
+        break;
+    case COMMAND_OPEN_SETTLEMENT:
+        translated.open_settlement.suspense_id = later(command->open_settlement.suspense_id);
+        break;
+    case COMMAND_SETTLE_LINE:
+        translated.settle_line.settlement_id = later(command->settle_line.settlement_id);
+        translated.settle_line.promise_id = later(command->settle_line.promise_id);
+        break;
+    case COMMAND_CLOSE_SETTLEMENT:
+        translated.close_settlement.settlement_id = later(command->close_settlement.settlement_id);
+        translated.close_settlement.suspense_id = later(command->close_settlement.suspense_id);
+        break;
+    case COMMAND_CLOSE_DIFFERENCE:
+        translated.close_difference.difference_id = later(command->close_difference.difference_id);
+        translated.close_difference.promise_id = later(command->close_difference.promise_id);
+        translated.close_difference.suspense_id = later(command->close_difference.suspense_id);
         break;
     case COMMAND_CANCEL_PROMISE:
         translated.cancel_promise.promise_id = later(command->cancel_promise.promise_id);

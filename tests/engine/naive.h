@@ -184,6 +184,14 @@ int64_t naive_open_acquirer(struct decision *d);
 int64_t naive_set_acquirer(struct decision *d);
 int64_t naive_book_promise(struct decision *d);
 int64_t naive_cancel_promise(struct decision *d);
+/* The acquirer does not owe so much of it any more. */
+void naive_give_up(struct decision *d, int promise, int64_t amount);
+int64_t naive_open_settlement(struct decision *d);
+int64_t naive_settle_line(struct decision *d);
+int64_t naive_close_settlement(struct decision *d);
+int64_t naive_close_difference(struct decision *d);
+/* Whether each acquirer of the ledger has available what has no line, or was too much. */
+bool naive_acquired_is_explained(const struct naive_model *model, int ledger);
 /* Whether each account of the ledger has pending in what the promises say. */
 bool naive_pending_is_promised(const struct naive_model *model, int ledger);
 /* What a payout's status says already, so that nothing else can become of it; 0: it is under

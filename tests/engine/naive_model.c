@@ -44,6 +44,8 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
     COPY_ARRAY(lumps, lump_count);
     COPY_ARRAY(acquirers, acquirer_count);
     COPY_ARRAY(promises, promise_count);
+    COPY_ARRAY(settlements, settlement_count);
+    COPY_ARRAY(differences, difference_count);
     to->policy_count = from->policy_count;
     to->past_count = from->past_count;
     to->move_count = from->move_count;
@@ -219,6 +221,8 @@ const char *naive_broken_invariant(const struct naive_model *model, int ledger)
         return "the acquirers do not owe what is pending in";
     if (!naive_pending_is_promised(model, ledger))
         return "pending in is not what is open of the promises";
+    if (!naive_acquired_is_explained(model, ledger))
+        return "an acquirer has what no settlement and no difference explains";
     return NULL;
 }
 
@@ -706,6 +710,14 @@ static int64_t decide(struct decision *d)
         return naive_book_promise(d);
     case COMMAND_CANCEL_PROMISE:
         return naive_cancel_promise(d);
+    case COMMAND_OPEN_SETTLEMENT:
+        return naive_open_settlement(d);
+    case COMMAND_SETTLE_LINE:
+        return naive_settle_line(d);
+    case COMMAND_CLOSE_SETTLEMENT:
+        return naive_close_settlement(d);
+    case COMMAND_CLOSE_DIFFERENCE:
+        return naive_close_difference(d);
     case COMMAND_PROPOSE_ADJUSTMENT:
     case COMMAND_APPROVE_ADJUSTMENT:
     case COMMAND_WITHDRAW_ADJUSTMENT:

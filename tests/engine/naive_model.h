@@ -31,6 +31,8 @@ enum {
     NAIVE_LUMPS_MAX = 16384,
     NAIVE_ACQUIRERS_MAX = 1024,
     NAIVE_PROMISES_MAX = 32768,
+    NAIVE_SETTLEMENTS_MAX = 8192,
+    NAIVE_DIFFERENCES_MAX = 16384,
     NAIVE_CALLERS_MAX = 4096,
     NAIVE_PROPOSALS_MAX = 4096,
     NAIVE_INSIDE_BYTES_MAX = 256,
@@ -198,7 +200,26 @@ struct naive_promise {
     int ledger, acquirer, account;
     int rule;
     int32_t due; /* date */
+    bool disputed;
     char reference[PROMISE_REFERENCE_BYTES_MAX + 1], order[ORDER_NUMBER_BYTES_MAX + 1];
+};
+
+struct naive_settlement {
+    int64_t total, settled, returned;
+    int64_t opened, changed; /* sequences */
+    int ledger, acquirer, item;
+    int lines, lines_done;
+    int32_t date;
+    bool closed, abandoned;
+};
+
+struct naive_difference {
+    int64_t amount;
+    int64_t line, closed, changed; /* sequences; closed 0: it is open */
+    int ledger, acquirer, settlement, item, promise, account;
+    int kind, end;
+    int32_t date;
+    bool missing;
 };
 
 struct naive_proposal {
@@ -264,7 +285,7 @@ struct naive_model {
     int ledger_count, member_count, account_count, payout_count, rule_count, hold_count;
     int freeze_count, refunded_count, debt_count, caller_count;
     int proposal_count, policy_count, suspense_count, lump_count;
-    int acquirer_count, promise_count;
+    int acquirer_count, promise_count, settlement_count, difference_count;
     int past_count, move_count, line_count;
     /* Commands from this sequence on are not in the journal yet, so that nobody can name them as an
      * original; 0: all are. */
@@ -284,6 +305,8 @@ struct naive_model {
     struct naive_lump lumps[NAIVE_LUMPS_MAX + 1];
     struct naive_acquirer acquirers[NAIVE_ACQUIRERS_MAX + 1];
     struct naive_promise promises[NAIVE_PROMISES_MAX + 1];
+    struct naive_settlement settlements[NAIVE_SETTLEMENTS_MAX + 1];
+    struct naive_difference differences[NAIVE_DIFFERENCES_MAX + 1];
     struct naive_past past[NAIVE_PAST_MAX + 1];
     struct naive_move moves[NAIVE_MOVES_MAX + 1];
     struct naive_line lines[NAIVE_LINES_MAX + 1];

@@ -165,6 +165,20 @@ int64_t naive_book_promise(struct decision *d)
     return model->promise_count;
 }
 
+void naive_give_up(struct decision *d, int id, int64_t amount)
+{
+    struct naive_model *model = d->model;
+    struct naive_promise *promise = &model->promises[id];
+    int64_t fee_before = naive_promise_open_fee(promise);
+    promise->cancelled += amount;
+    promise->changed = d->sequence;
+    int64_t fee = fee_before - naive_promise_open_fee(promise);
+    int receivable = model->acquirers[promise->acquirer].account;
+    naive_book(d, promise->account, BUCKET_PENDING_IN, receivable, BUCKET_PENDING_IN, amount - fee);
+    naive_book(d, naive_control_account(model, d->ledger, ACCOUNT_FEE), BUCKET_PENDING_IN,
+        receivable, BUCKET_PENDING_IN, fee);
+}
+
 int64_t naive_cancel_promise(struct decision *d)
 {
     const struct cancel_promise *wish = &d->command->cancel_promise;
@@ -174,21 +188,15 @@ int64_t naive_cancel_promise(struct decision *d)
         naive_broken(d, OUTCOME_PROMISE_NOT_FOUND);
         return 0;
     }
-    struct naive_promise *promise = &model->promises[wish->promise_id];
+    const struct naive_promise *promise = &model->promises[wish->promise_id];
     int64_t open = naive_promise_open(promise);
     int64_t amount = wish->amount_minor == 0 ? open : wish->amount_minor;
     naive_need(d, open > 0, OUTCOME_PROMISE_FINAL);
+    naive_need(d, !promise->disputed, OUTCOME_PROMISE_DISPUTED);
     naive_need_at(d, amount <= open, OUTCOME_ABOVE_REST, open);
     if (d->worst != 0)
         return 0;
-    int64_t fee_before = naive_promise_open_fee(promise);
-    promise->cancelled += amount;
-    promise->changed = d->sequence;
-    int64_t fee = fee_before - naive_promise_open_fee(promise);
-    int receivable = model->acquirers[promise->acquirer].account;
-    naive_book(d, promise->account, BUCKET_PENDING_IN, receivable, BUCKET_PENDING_IN, amount - fee);
-    naive_book(d, naive_control_account(model, d->ledger, ACCOUNT_FEE), BUCKET_PENDING_IN,
-        receivable, BUCKET_PENDING_IN, fee);
+    naive_give_up(d, (int)wish->promise_id, amount);
     d->order = promise->order;
     return wish->promise_id;
 }

@@ -45,6 +45,8 @@ static bool does_such(const struct naive_caller *caller, int kind)
     case COMMAND_BOOK_INTEREST:
     case COMMAND_CONFIRM_PAYOUT:
     case COMMAND_BOOK_PROMISE:
+    case COMMAND_OPEN_SETTLEMENT:
+    case COMMAND_SETTLE_LINE:
         return caller->adapter;
     case COMMAND_CLOSE_LEDGER:
     case COMMAND_CUT_DAY:
@@ -55,7 +57,10 @@ static bool does_such(const struct naive_caller *caller, int kind)
     case COMMAND_ADOPT_SUSPENSE:
     case COMMAND_OPEN_ACQUIRER:
     case COMMAND_SET_ACQUIRER:
+    case COMMAND_CLOSE_DIFFERENCE:
         return caller->operator_;
+    case COMMAND_CLOSE_SETTLEMENT:
+        return caller->adapter || caller->operator_;
     case COMMAND_RESTRICT_ACCOUNT:
     case COMMAND_PLACE_FREEZE:
     case COMMAND_LIFT_FREEZE:
@@ -142,6 +147,11 @@ static int64_t whole_amount(const struct decision *d)
         return id <= model->promise_count && model->promises[id].ledger == d->ledger
                    ? naive_promise_open(&model->promises[id])
                    : 0;
+    case COMMAND_CLOSE_DIFFERENCE:
+        id = d->command->close_difference.difference_id;
+        return id <= model->difference_count && model->differences[id].ledger == d->ledger
+                   ? model->differences[id].amount
+                   : 0;
     case COMMAND_LIFT_FREEZE:
         id = d->command->lift_freeze.freeze_id;
         return id <= model->freeze_count && model->freezes[id].ledger == d->ledger
@@ -193,6 +203,12 @@ static int64_t amount_of(const struct decision *d)
     case COMMAND_RETURN_SUSPENSE:
         sum = command->return_suspense.amount_minor;
         break;
+    case COMMAND_OPEN_SETTLEMENT:
+        sum = command->open_settlement.total_minor;
+        break;
+    case COMMAND_SETTLE_LINE:
+        sum = command->settle_line.gross_minor;
+        break;
     case COMMAND_BOOK_PROMISE:
         sum = command->book_promise.amount_minor;
         break;
@@ -225,6 +241,21 @@ static bool reverses_payment(const struct decision *d)
            model->past[sequence].ledger == d->ledger && model->past[sequence].kind == COMMAND_PAY;
 }
 
+/* Money that is too much and not given back is somebody's, as if allocated; a promise that is
+ * lowered is cancelled. */
+static int like_an_end(const struct decision *d)
+{
+    const struct close_difference *wish = &d->command->close_difference;
+    const struct naive_model *model = d->model;
+    if (wish->difference_id > model->difference_count ||
+        model->differences[wish->difference_id].ledger != d->ledger)
+        return 0;
+    bool missing = model->differences[wish->difference_id].missing;
+    if (missing && wish->ended_by == DIFFERENCE_CORRECTED)
+        return COMMAND_CANCEL_PROMISE;
+    return missing || wish->ended_by == DIFFERENCE_RETURNED ? 0 : COMMAND_ALLOCATE_SUSPENSE;
+}
+
 void naive_need_persons(struct decision *d)
 {
     const struct naive_ledger *ledger = &d->model->ledgers[d->ledger];
@@ -243,6 +274,10 @@ void naive_need_persons(struct decision *d)
     if (!has_rule(ledger, kind) &&
         (kind == COMMAND_ALLOCATE_SUSPENSE || kind == COMMAND_ALLOCATE_LINE))
         kind = COMMAND_ALLOCATE_SUSPENSE + COMMAND_ALLOCATE_LINE - kind;
+    if (!has_rule(ledger, kind) && kind == COMMAND_SETTLE_LINE)
+        kind = COMMAND_ALLOCATE_SUSPENSE;
+    if (!has_rule(ledger, kind) && kind == COMMAND_CLOSE_DIFFERENCE)
+        kind = like_an_end(d);
     /* The reversal of a payment is a refund. */
     if (!has_rule(ledger, kind) && kind == COMMAND_REVERSE && reverses_payment(d))
         kind = COMMAND_REFUND;

@@ -240,6 +240,8 @@ const struct order_sums *orders_add(
     case COMMAND_UNDO_ALLOCATION:
     case COMMAND_BOOK_PROMISE: /* nor is this: the money is not there */
     case COMMAND_CANCEL_PROMISE:
+    case COMMAND_SETTLE_LINE:
+    case COMMAND_CLOSE_DIFFERENCE:
         break;
     case COMMAND_REFUND: /* what the payer gets; a fee can come back to its payee too */
         x = sum_of(effects, 0, -1, effects->subject_id, -1);

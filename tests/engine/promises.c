@@ -48,6 +48,30 @@ START_TEST(as_many_as_there_can_be)
     stage_destroy(stage);
 
     stage = stage_create();
+    struct image settlement = {.kind = RECORD_SETTLEMENT,
+        .settlement = {.id = SETTLEMENTS_MAX,
+            .ledger_id = L_SHOP,
+            .acquirer_id = G_ALLPAY,
+            .total_minor = 1,
+            .returned_minor = 1,
+            .line_count = 1,
+            .status = SETTLEMENT_ABANDONED}};
+    struct image difference = {.kind = RECORD_DIFFERENCE,
+        .difference = {.id = DIFFERENCES_MAX,
+            .ledger_id = L_SHOP,
+            .acquirer_id = G_ALLPAY,
+            .settlement_id = C_ALLPAY,
+            .amount_minor = 1,
+            .status = DIFFERENCE_CLOSED}};
+    engine_load_image(stage->engine, stage->sequence, &settlement);
+    engine_load_image(stage->engine, stage->sequence, &difference);
+    EXPECT(try_on(stage, make_open_settlement(L_SHOP, G_ALLPAY, X_PART, 1, 1)) ==
+           OUTCOME_TOO_MANY_SETTLEMENTS);
+    EXPECT(try_on(stage, make_settle_line(L_SHOP, C_ALLPAY, T_OPEN, 1, 0)) ==
+           OUTCOME_TOO_MANY_DIFFERENCES);
+    stage_destroy(stage);
+
+    stage = stage_create();
     engine_load_image(stage->engine, stage->sequence, &acquirer);
     EXPECT(try_on(stage, opening) == OUTCOME_TOO_MANY_ACQUIRERS);
     stage_destroy(stage);

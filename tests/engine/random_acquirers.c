@@ -98,3 +98,127 @@ struct command random_cancel_promise(
         amount = pick_clamp(pick_part(random, naive_promise_open(&model->promises[id])));
     return make_cancel_promise(ledger, id, amount);
 }
+
+/* An item of the ledger with something open, a recent one. */
+static int64_t pick_open_item(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t found[RECENT];
+    uint64_t count = 0;
+    for (int64_t id = model->suspense_count; id > 0 && count < RECENT; id--) {
+        if (model->suspense[id].ledger == ledger && naive_open_of(&model->suspense[id]) > 0)
+            found[count++] = id;
+    }
+    if (count == 0 || random_percent(random, 4))
+        return pick_no_such_id(random, model->suspense_count);
+    return found[random_below(random, count)];
+}
+
+struct command random_open_settlement(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t item = pick_open_item(random, model, ledger);
+    int64_t total = 1;
+    if (item <= model->suspense_count)
+        total = random_percent(random, 50)
+                    ? naive_open_of(&model->suspense[item])
+                    : pick_part(random, naive_open_of(&model->suspense[item]));
+    return make_open_settlement(ledger, pick_acquirer(random, model, ledger), item,
+        (int32_t)random_between(random, 1, 4), pick_clamp(total > 0 ? total : 1));
+}
+
+static int64_t pick_settlement(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t found[RECENT];
+    uint64_t count = 0;
+    bool any = random_percent(random, 8);
+    for (int64_t id = model->settlement_count; id > 0 && count < RECENT; id--) {
+        const struct naive_settlement *settlement = &model->settlements[id];
+        if (any || (settlement->ledger == ledger && !settlement->closed))
+            found[count++] = id;
+    }
+    if (count == 0 || random_percent(random, 3))
+        return pick_no_such_id(random, model->settlement_count);
+    return found[random_below(random, count)];
+}
+
+/* A promise of the acquirer, mostly an open one. */
+static int64_t pick_promise_of(struct random *random, const struct naive_model *model, int acquirer)
+{
+    int64_t found[RECENT];
+    uint64_t count = 0;
+    bool any = random_percent(random, 15);
+    for (int64_t id = model->promise_count; id > 0 && count < RECENT; id--) {
+        const struct naive_promise *promise = &model->promises[id];
+        if (promise->acquirer == acquirer && (any || naive_promise_open(promise) > 0))
+            found[count++] = id;
+    }
+    return count == 0 ? pick_no_such_id(random, model->promise_count)
+                      : found[random_below(random, count)];
+}
+
+/* As it should be, a little more or less, or what is left of the settlement. */
+struct command random_line(struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t id = pick_settlement(random, model, ledger);
+    if (id > model->settlement_count)
+        return make_settle_line(ledger, id, 1, 1, 0);
+    const struct naive_settlement *settlement = &model->settlements[id];
+    int64_t rest = settlement->total - settlement->settled - settlement->returned;
+    int64_t promise_id = pick_promise_of(random, model, settlement->acquirer);
+    int64_t gross = 1, fee = 0;
+    const struct naive_promise *promise =
+        promise_id <= model->promise_count ? &model->promises[promise_id] : NULL;
+    if (promise && naive_promise_open(promise) > 0) {
+        fee = promise->settled + promise->cancelled == 0 ? promise->kept : 0;
+        gross = naive_promise_open(promise) + fee +
+                random_between(random, -1, 1) *
+                    (random_percent(random, 40) ? random_between(random, 1, 50) : 0);
+        if (random_percent(random, 20))
+            fee += random_between(random, 0, 2);
+    }
+    if (random_percent(random, 30) || gross - fee > rest)
+        gross = rest + fee;
+    gross = pick_clamp(gross > fee ? gross : fee + 1);
+    struct command line = make_settle_line(ledger, id, promise_id, gross, fee);
+    if (promise && random_percent(random, 50))
+        line = line_of_reference(promise->reference, line);
+    if (random_percent(random, 4))
+        line = line_of_reference("no such", line);
+    return random_percent(random, 25) ? partial_line(line) : line;
+}
+
+struct command random_close_settlement(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t id = pick_settlement(random, model, ledger);
+    bool is_whole = id <= model->settlement_count &&
+                    model->settlements[id].settled == model->settlements[id].total;
+    if (id > model->settlement_count || is_whole || random_percent(random, 50))
+        return make_close_settlement(ledger, id);
+    return make_abandon(ledger, id,
+        random_percent(random, 95) ? model->settlements[id].item : model->settlements[id].item + 1);
+}
+
+struct command random_close_difference(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t found[RECENT];
+    uint64_t count = 0;
+    bool any = random_percent(random, 8);
+    for (int64_t id = model->difference_count; id > 0 && count < RECENT; id--) {
+        const struct naive_difference *one = &model->differences[id];
+        if (any || (one->ledger == ledger && one->closed == 0))
+            found[count++] = id;
+    }
+    int64_t id = count == 0 ? pick_no_such_id(random, model->difference_count)
+                            : found[random_below(random, count)];
+    enum difference_end end = (enum difference_end)random_between(random, 1, 5);
+    int64_t named = 1;
+    if (id <= model->difference_count && end == DIFFERENCE_RETURNED)
+        named = model->differences[id].item + (random_percent(random, 4) ? 1 : 0);
+    if (id <= model->difference_count && end == DIFFERENCE_ASSIGNED)
+        named = pick_promise_of(random, model, model->differences[id].acquirer);
+    return make_close_difference(ledger, id, end, named);
+}

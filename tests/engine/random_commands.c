@@ -107,8 +107,12 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_ADOPT_SUSPENSE, 1},
         {COMMAND_OPEN_ACQUIRER, 1},
         {COMMAND_SET_ACQUIRER, 2},
-        {COMMAND_BOOK_PROMISE, 11},
-        {COMMAND_CANCEL_PROMISE, 5},
+        {COMMAND_BOOK_PROMISE, 16},
+        {COMMAND_CANCEL_PROMISE, 4},
+        {COMMAND_OPEN_SETTLEMENT, 5},
+        {COMMAND_SETTLE_LINE, 18},
+        {COMMAND_CLOSE_SETTLEMENT, 4},
+        {COMMAND_CLOSE_DIFFERENCE, 7},
         {COMMAND_PLACE_HOLD, 14},
         {COMMAND_CONFIRM_HOLD, 16},
         {COMMAND_CANCEL_HOLD, 7},
@@ -342,6 +346,14 @@ static struct command make_some(struct random *random, const struct naive_model 
         return random_acquirer(random, model, ledger, kind);
     case COMMAND_BOOK_PROMISE:
         return random_promise(random, model, ledger);
+    case COMMAND_OPEN_SETTLEMENT:
+        return random_open_settlement(random, model, ledger);
+    case COMMAND_SETTLE_LINE:
+        return random_line(random, model, ledger);
+    case COMMAND_CLOSE_SETTLEMENT:
+        return random_close_settlement(random, model, ledger);
+    case COMMAND_CLOSE_DIFFERENCE:
+        return random_close_difference(random, model, ledger);
     case COMMAND_CANCEL_PROMISE:
         return random_cancel_promise(random, model, ledger);
     case COMMAND_CREATE_CALLER:

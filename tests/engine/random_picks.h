@@ -132,6 +132,14 @@ struct command random_promise(
 struct command random_cancel_promise(
     struct random *random, const struct naive_model *model, int64_t ledger);
 
+struct command random_open_settlement(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_line(struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_close_settlement(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_close_difference(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+
 /* The channel of a command: of a few, at times this one. */
 struct command random_by(struct random *random, const char *channel, struct command command);
 /* When something is to end: mostly soon, at times now or never. */

@@ -15,7 +15,7 @@ uint32_t released_step(struct random *random, struct engine *engine, const struc
 }
 
 /* Whether it was away. */
-static bool bring_back(
+static uint32_t bring_back(
     struct engine *engine, const struct shelf *shelf, enum record_kind kind, int64_t id)
 {
     struct image image;
@@ -67,7 +67,7 @@ static uint32_t bring_back_ended(struct engine *engine, const struct shelf *shel
 
 /* The acquirer's promise with that reference. */
 static uint32_t bring_back_promise(
-    struct engine *engine, const struct shelf *shelf, const struct book_promise *booked)
+    struct engine *engine, const struct shelf *shelf, int64_t acquirer_id, struct text wanted)
 {
     struct image image;
     uint32_t count = 0;
@@ -77,8 +77,7 @@ static uint32_t bring_back_promise(
         EXPECT(shelf_find_state(shelf, RECORD_PROMISE, id, &image));
         const struct promise *promise = &image.promise;
         struct text reference = {promise->reference, promise->reference_length};
-        if (promise->acquirer_id == booked->acquirer_id &&
-            text_equals(reference, booked->reference))
+        if (promise->acquirer_id == acquirer_id && text_equals(reference, wanted))
             count += bring_back(engine, shelf, RECORD_PROMISE, id);
     }
     return count;
@@ -91,6 +90,20 @@ static uint32_t bring_back_payout(
     uint32_t count = bring_back(engine, shelf, RECORD_PAYOUT, payout_id);
     const struct payout *payout = engine_find_payout(engine, payout_id);
     return count + (payout ? bring_back_refunded(engine, shelf, payout->requested_sequence) : 0);
+}
+
+/* The settlement, and the promise by its id or its reference. */
+static uint32_t bring_back_of_line(
+    struct engine *engine, const struct shelf *shelf, const struct settle_line *line)
+{
+    uint32_t count = bring_back(engine, shelf, RECORD_SETTLEMENT, line->settlement_id);
+    const struct settlement *settlement =
+        engine_find_record(engine, RECORD_SETTLEMENT, line->settlement_id);
+    if (line->promise_id != 0)
+        return count + bring_back(engine, shelf, RECORD_PROMISE, line->promise_id);
+    return settlement
+               ? count + bring_back_promise(engine, shelf, settlement->acquirer_id, line->reference)
+               : count;
 }
 
 uint32_t released_bring_back(
@@ -135,7 +148,21 @@ uint32_t released_bring_back(
                bring_back(engine, shelf, RECORD_LUMP, command->undo_allocation.lump_id) +
                bring_back_refunded(engine, shelf, command->undo_allocation.original_sequence);
     case COMMAND_BOOK_PROMISE:
-        return bring_back_promise(engine, shelf, &command->book_promise);
+        return bring_back_promise(
+            engine, shelf, command->book_promise.acquirer_id, command->book_promise.reference);
+    case COMMAND_OPEN_SETTLEMENT:
+        return bring_back(engine, shelf, RECORD_SUSPENSE, command->open_settlement.suspense_id);
+    case COMMAND_SETTLE_LINE:
+        return bring_back_of_line(engine, shelf, &command->settle_line);
+    case COMMAND_CLOSE_SETTLEMENT:
+        return bring_back(
+                   engine, shelf, RECORD_SETTLEMENT, command->close_settlement.settlement_id) +
+               bring_back(engine, shelf, RECORD_SUSPENSE, command->close_settlement.suspense_id);
+    case COMMAND_CLOSE_DIFFERENCE:
+        return bring_back(
+                   engine, shelf, RECORD_DIFFERENCE, command->close_difference.difference_id) +
+               bring_back(engine, shelf, RECORD_PROMISE, command->close_difference.promise_id) +
+               bring_back(engine, shelf, RECORD_SUSPENSE, command->close_difference.suspense_id);
     case COMMAND_CANCEL_PROMISE:
         return bring_back(engine, shelf, RECORD_PROMISE, command->cancel_promise.promise_id);
     case COMMAND_REFUND:

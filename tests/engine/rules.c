@@ -46,6 +46,10 @@ static const struct {
     {COMMAND_SET_ACQUIRER, {[RECORD_ACQUIRER] = 1}},
     {COMMAND_BOOK_PROMISE, {[RECORD_PROMISE] = 1}},
     {COMMAND_CANCEL_PROMISE, {[RECORD_PROMISE] = 1}},
+    {COMMAND_OPEN_SETTLEMENT, {[RECORD_SETTLEMENT] = 1}},
+    {COMMAND_SETTLE_LINE, {[RECORD_SETTLEMENT] = 1}}, /* and its promise, and a difference */
+    {COMMAND_CLOSE_SETTLEMENT, {[RECORD_SETTLEMENT] = 1}},
+    {COMMAND_CLOSE_DIFFERENCE, {[RECORD_DIFFERENCE] = 1}}, /* and its promise */
     {COMMAND_PLACE_HOLD, {[RECORD_HOLD] = 1}},
     {COMMAND_CONFIRM_HOLD, {[RECORD_HOLD] = 1}},
     {COMMAND_CANCEL_HOLD, {[RECORD_HOLD] = 1}},
@@ -277,6 +281,8 @@ const struct rule_table rule_tables[] = {
     {"Lumps", rules_lumps},
     {"Payment companies", rules_acquirers},
     {"Promises", rules_promises},
+    {"Settlements", rules_settlements},
+    {"Differences", rules_differences},
     {"Adjustments", rules_adjustments},
     {"States of payouts", rules_payout_states},
     {"Fees of payouts", rules_payout_fees},
@@ -368,6 +374,8 @@ START_TEST(every_outcome_is_reached)
         {OUTCOME_TOO_MANY_LUMPS, "lumps.c"},
         {OUTCOME_TOO_MANY_ACQUIRERS, "promises.c"},
         {OUTCOME_TOO_MANY_PROMISES, "promises.c"},
+        {OUTCOME_TOO_MANY_SETTLEMENTS, "promises.c"},
+        {OUTCOME_TOO_MANY_DIFFERENCES, "promises.c"},
         {OUTCOME_ADJUSTMENT_DECIDED, "adjustments.c"},
         {OUTCOME_ADJUSTMENT_EXPIRED, "adjustments.c"},
         {OUTCOME_ADJUSTMENT_OF_ANOTHER, "journals of before 0.3.0"},

@@ -160,6 +160,8 @@ void rules_suspense(on_rule on, void *context);
 void rules_lumps(on_rule on, void *context);
 void rules_acquirers(on_rule on, void *context);
 void rules_promises(on_rule on, void *context);
+void rules_settlements(on_rule on, void *context);
+void rules_differences(on_rule on, void *context);
 void rules_adjustments(on_rule on, void *context);
 void rules_payout_states(on_rule on, void *context);
 void rules_payout_fees(on_rule on, void *context);

@@ -138,7 +138,11 @@ static bool is_left_out(const struct engine *engine, const struct image *image, 
     case RECORD_LUMP:
         return image->lump.status != LUMP_OPEN;
     case RECORD_PROMISE:
-        return image->promise.status != PROMISE_OPEN;
+        return image->promise.status > PROMISE_DISPUTED;
+    case RECORD_SETTLEMENT:
+        return image->settlement.status != SETTLEMENT_OPEN;
+    case RECORD_DIFFERENCE:
+        return image->difference.status != DIFFERENCE_OPEN;
     case RECORD_PROPOSAL:
         return image->proposal.status != PROPOSAL_OPEN;
     default:

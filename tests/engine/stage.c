@@ -305,6 +305,7 @@ struct stage *stage_create(void)
     create_callers(stage);
     propose(stage);
     stage_open_lumps(stage);
+    stage_open_settlements(stage);
     const struct account *rich = engine_find_account(stage->engine, A_RICH);
     EXPECT(rich->balance_minor[BUCKET_AVAILABLE] == RICH_MINOR);
     EXPECT(rich->balance_minor[BUCKET_PENDING_OUT] == PENDING_RICH_MINOR);

@@ -110,7 +110,12 @@ enum stage_account {
     PLAIN_PAY = 87,
     A_LINES = 88, /* of L_MAIN: 150 of lines */
     A_SPENT = 89, /* of L_MAIN: nothing; it had a line */
-    A_NONE = 90,
+    SHOP_PAYS = 90,
+    SHOP_NETS = 91,
+    B_SETTLED = 92, /* what acquirers paid */
+    B_STOPPED = 93, /* 100; takes no money */
+    B_LEFT = 94,    /* closed */
+    A_NONE = 95,
 };
 
 #define RICH_MINOR 1000000
@@ -230,7 +235,10 @@ enum stage_item {
     X_ALL = 12,     /* 80, of K_ALL */
     X_WRONG = 13,   /* 90, of K_WRONG */
     X_FREE = 14,    /* 20, of no lump */
-    X_NONE = 15,
+    X_PAYS = 15,    /* of L_SHOP: 3,020, settled by G_PAYS */
+    X_NETS = 16,    /* of L_SHOP: 5,060, settled by G_NETS and G_ALLPAY */
+    X_PAID = 17,    /* of L_PLAIN: 7, settled by G_PLAIN */
+    X_NONE = 18,
 };
 
 /* Of L_MAIN where nothing else is said. */
@@ -253,7 +261,9 @@ enum stage_acquirer {
     G_STOPPED = 3, /* "stopped"; no fee */
     G_LATER = 4,   /* "later": fee by "grows" */
     G_PLAIN = 5,   /* "allpay" of L_PLAIN: 366 days; no fee, no ceiling to speak of */
-    G_NONE = 6,
+    G_PAYS = 6,    /* "pays": 1 day; no fee; ceiling 100,000 */
+    G_NETS = 7,    /* "nets": 0 days; fee by "full", which it keeps; for the next date */
+    G_NONE = 8,
 };
 
 /* Of G_ALLPAY where nothing else is said. */
@@ -264,7 +274,50 @@ enum stage_promise {
     T_KEPT = 4,      /* "T-1" of G_KEEPER: 1,000 for B_TWO; it keeps 10 */
     T_STOPPED = 5,   /* "T-1" of G_STOPPED: 70 for B_NO_OUT */
     T_PLAIN = 6,     /* "T-1" of G_PLAIN: 90 for B_PLAIN */
-    T_NONE = 7,
+    /* Of G_PAYS for B_SETTLED, where nothing else is said. */
+    T_DUE = 7,       /* "D-1" of order D-1: 1,000 */
+    T_HALF = 8,      /* "D-2": 1,000; 410 are paid */
+    T_SHORT = 9,     /* "D-3": 1,000; 900 are paid, D_SHORT */
+    T_PAID = 10,     /* "D-4": 100, paid */
+    T_GONE = 11,     /* "D-5": 80, all cancelled */
+    T_STOP = 12,     /* "D-6": 100 for B_STOPPED, paid */
+    T_LEFT = 13,     /* "D-7": 100 for B_LEFT, paid */
+    T_BIG = 14,      /* "D-8": 30,000; 1 is paid, D_BIG */
+    T_NETS = 15,     /* "E-1" of G_NETS: 1,000; it keeps 10 */
+    T_NETS_FEE = 16, /* "E-2" of G_NETS: 2,000; it keeps 20; 1,970 are paid, D_FEE */
+    T_SMALL = 17,    /* "D-9": 32 */
+    T_NONE = 18,
+};
+
+/* Of G_PAYS in L_SHOP where nothing else is said. */
+enum stage_settlement {
+    C_OPEN = 1,      /* 20 lines of 3,000 in all; 9 of 1,724 */
+    C_WHOLE = 2,     /* 1 line of 10, which is there */
+    C_CLOSED = 3,    /* 1 line of 10 */
+    C_NETS = 4,      /* of G_NETS: 3 lines of 3,000 in all; 1 of 1,970 */
+    C_ABANDONED = 5, /* of G_NETS: 1 line of 60 */
+    C_FULL = 6,      /* of G_NETS: 1 line of 60; it is of 50 */
+    C_PLAIN = 7,     /* of G_PLAIN: 1 line of 7 */
+    C_ALLPAY = 8,    /* of G_ALLPAY: 5 lines of 2,000 in all, none is there */
+    C_NONE = 9,
+};
+
+/* Open ones of L_SHOP where nothing else is said. */
+enum stage_difference {
+    D_SHORT = 1,   /* T_SHORT: 100 are missing */
+    D_OVER = 2,    /* T_PAID: 5 too much */
+    D_TWICE = 3,   /* T_PAID: 50 */
+    D_LATE = 4,    /* T_GONE: 20 */
+    D_STOP = 5,    /* T_STOP: 7 too much */
+    D_LEFT = 6,    /* T_LEFT: 8 too much */
+    D_UNKNOWN = 7, /* 33 */
+    D_BIG = 8,     /* T_BIG: 29,999 are missing */
+    D_WHOLE = 9,   /* 10, nobody knows for what */
+    D_DONE = 10,   /* 10, which T_HALF got */
+    D_FEE = 11,    /* T_NETS_FEE: 10 are missing */
+    D_FULL = 12,   /* of G_NETS: 50, nobody knows for what */
+    D_PLAIN = 13,  /* of L_PLAIN: 7, nobody knows for what */
+    D_NONE = 14,
 };
 
 /* Of no ledger. */
@@ -376,8 +429,10 @@ struct stage {
 };
 
 struct stage *stage_create(void);
-/* stage_lumps.c; the last that stage_create does. */
+/* stage_lumps.c; stage_create calls it. */
 void stage_open_lumps(struct stage *stage);
+/* stage_settlements.c; after it. */
+void stage_open_settlements(struct stage *stage);
 void stage_destroy(struct stage *stage);
 
 /* Executes a command on both; it must be accepted. Returns its subject. A refund or a reversal gets

@@ -244,6 +244,12 @@ def ledger_commands(client, shop):
         "book_promise": {"acquirer_id": shop.acquirer, "account_id": account, "amount_minor": 1,
                          "reference": "T-2"},
         "cancel_promise": {"promise_id": shop.promise},
+        "open_settlement": {"acquirer_id": shop.acquirer, "suspense_id": shop.other_item,
+                            "control_count": 1, "control_total_minor": 1},
+        "settle_line": {"settlement_id": shop.settlement, "reference": "T-1", "gross_minor": 1},
+        "close_settlement": {"settlement_id": shop.settlement},
+        "close_difference": {"difference_id": shop.difference, "ended_by": 4,
+                             "suspense_id": shop.other_item},
         "withdraw": {"account_id": account, "amount_minor": 1, "destination": party},
         "confirm_payout": {"payout_id": shop.payout, "result": 1},
         "intercept_payout": {"payout_id": shop.payout},
@@ -294,6 +300,10 @@ def ledger_reads(shop):
         ("acquirer", "GetAcquirer"): {"acquirer_id": shop.acquirer},
         ("acquirer", "ListAcquirers"): {},
         ("acquirer", "GetPromise"): {"promise_id": shop.promise}, ("acquirer", "ListPromises"): {},
+        ("acquirer", "GetSettlement"): {"settlement_id": shop.settlement},
+        ("acquirer", "ListSettlements"): {},
+        ("acquirer", "GetDifference"): {"difference_id": shop.difference},
+        ("acquirer", "ListDifferences"): {},
         ("proposal", "GetProposal"): {"proposal_id": shop.proposal},
         ("proposal", "ListProposals"): {}, ("proposal", "GetApprovalPolicy"): {},
         ("event", "StreamEvents"): {"from_sequence": 1},
@@ -339,6 +349,13 @@ def fill(client, prefix):
                                    **on).acquirer_id
     shop.promise = client.command("book_promise", acquirer_id=shop.acquirer, account_id=account,
                                   amount_minor=8, reference="T-1", **on).promise_id
+    client.command("book_receipt", "ACCEPTED_UNALLOCATED", amount_minor=20, **on)
+    shop.other_item = client.list_all("suspense", "ListSuspense", **on)[-1].suspense_id
+    shop.settlement = client.command("open_settlement", acquirer_id=shop.acquirer,
+                                     suspense_id=shop.other_item, control_count=9,
+                                     control_total_minor=10, **on).settlement_id
+    shop.difference = client.command("settle_line", settlement_id=shop.settlement,
+                                     reference="none", gross_minor=1, **on).difference_id
     shop.proposal = client.command(
         "propose", command=client.inside("close_account", account_id=account),
         expires_at_us=4102444800000000, **on).proposal_id

@@ -76,10 +76,12 @@ class Shop:
             "adjust", debit_account_id=self.accounts[0], credit_account_id=self.accounts[1],
             amount_minor=5, reason="wrong")).proposal_id
         self.do("withdraw_proposal", proposal_id=self.proposal)
+        self.settled, self.open_settlement = None, 0
         self.acquirer = self.do("open_acquirer", name="allpay", ceiling_minor=100).acquirer_id
         self.promise = self.do("book_promise", acquirer_id=self.acquirer, amount_minor=9,
                                account_id=self.accounts[0], reference="T-1")
         self.do("cancel_promise", promise_id=self.promise.promise_id)
+        self.settle()
         send_all(client, [
             self.item("place_hold", payer_account_id=self.accounts[0], amount_minor=2,
                       order_number=f"H-{i}", expires_at_us=ahead_us) for i in range(HOLDS)])
@@ -94,6 +96,29 @@ class Shop:
         self.full_kib = engine_kib(server)
         for date in (20240301, 20240302):
             self.do("cut_day", accounting_date=date)
+
+    def settle(self):
+        """A settlement and a difference that are closed, and a settlement that is open; nothing is
+        left of their item."""
+        self.do("book_receipt", "ACCEPTED_UNALLOCATED", amount_minor=30)
+        item = self.client.list_all("suspense", "ListSuspense",
+                                    ledger_id=self.ledger)[-1].suspense_id
+        paid = self.do("book_promise", acquirer_id=self.acquirer, amount_minor=20,
+                       account_id=self.accounts[0], reference="T-2").promise_id
+        fields = {"acquirer_id": self.acquirer, "suspense_id": item, "control_count": 1}
+        closed = self.do("open_settlement", control_total_minor=20, **fields).settlement_id
+        short = self.do("settle_line", settlement_id=closed, promise_id=paid, gross_minor=19)
+        self.do("close_difference", difference_id=short.difference_id, ended_by=3)
+        self.do("close_settlement", settlement_id=closed, abandon=True, suspense_id=item)
+        whole = self.do("open_settlement", control_total_minor=1, **fields).settlement_id
+        nobodys = self.do("settle_line", settlement_id=whole, reference="none", gross_minor=1)
+        self.do("close_difference", difference_id=nobodys.difference_id, ended_by=4,
+                suspense_id=item)
+        self.do("close_settlement", settlement_id=whole)
+        fields["control_count"] = 100
+        self.open_settlement = self.do("open_settlement", control_total_minor=11,
+                                       **fields).settlement_id
+        self.settled = (item, whole, nobodys.difference_id)
 
     def do(self, command, /, expect="ACCEPTED", **fields):
         """A command on the ledger."""
@@ -120,6 +145,9 @@ class Shop:
             "payouts": all_of("funds", "ListPayouts"),
             "proposals": all_of("proposal", "ListProposals"),
             "promises": all_of("acquirer", "ListPromises", status="PROMISE_STATUS_CANCELLED"),
+            "settlements": all_of("acquirer", "ListSettlements", status=2),
+            "differences": all_of("acquirer", "ListDifferences",
+                                  settlement_id=self.settled[1]),
             "some": [client.read("hold", "GetHold", ledger_id=ledger,
                                  hold_id=hold).hold.SerializeToString(deterministic=True)
                      for hold in self.holds[::1_999]],
@@ -151,6 +179,18 @@ class Shop:
         used = self.do("book_promise", "PROMISE_REFERENCE_USED", acquirer_id=self.acquirer,
                        account_id=self.accounts[0], amount_minor=1, reference="T-1")
         assert used.result.limit_minor == self.promise.result.sequence
+        self.do("settle_line", "SETTLEMENT_CLOSED", settlement_id=self.settled[1],
+                reference="T-1", gross_minor=1)
+        self.do("close_difference", "DIFFERENCE_FINAL", difference_id=self.settled[2],
+                ended_by=4, suspense_id=self.settled[0])
+        late = self.do("settle_line", settlement_id=self.open_settlement, reference="T-1",
+                       gross_minor=1).difference_id
+        found = self.client.read("acquirer", "GetDifference", ledger_id=self.ledger,
+                                 difference_id=late).difference
+        assert (found.kind, found.promise_id) == (6, self.promise.promise_id)
+        self.do("close_difference", difference_id=late, ended_by=4, suspense_id=self.settled[0])
+        assert self.client.read("suspense", "GetSuspense", ledger_id=self.ledger,
+                                suspense_id=self.settled[0]).suspense.open_minor == 1
         self.do("cancel_hold", "HOLD_NOT_FOUND", payer_account_id=payer, hold_id=2**40,
                 order_number="H-0")
         items = [self.item("cancel_hold", payer_account_id=payer, hold_id=hold,

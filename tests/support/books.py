@@ -11,13 +11,14 @@ from types import SimpleNamespace
 
 from books_promises import Promises
 from books_rules import AVAILABLE, BEARER_PAYEES, FROZEN, PENDING_IN, PENDING_OUT, Plan, Rules
+from books_settlements import Settlements
 
 ACCEPTED = {"ACCEPTED", "ACCEPTED_UNALLOCATED"}
 
 CONTROL_KINDS = ["escrow", "unallocated", "fee", "platform_own", "interest", "enforcement"]
 
 
-class Books(Promises, Rules):
+class Books(Promises, Settlements, Rules):
     """Balances by (account, bucket) and every record, built from the entries of one database."""
 
     def __init__(self, protos):
@@ -325,16 +326,18 @@ class Books(Promises, Rules):
         assert sum(one.open_minor for one in got) == self.balances[
             self.ledgers[ledger_id].unallocated, AVAILABLE]
         self.compare_lumps(client, ledger_id)
-        got = [one for status in ("OPEN", "SETTLED", "CANCELLED") for one in client.list_all(
-            "acquirer", "ListPromises", ledger_id=ledger_id, status="PROMISE_STATUS_" + status)]
+        got = [one for status in ("OPEN", "DISPUTED", "SETTLED", "CANCELLED")
+               for one in client.list_all("acquirer", "ListPromises", ledger_id=ledger_id,
+                                          status="PROMISE_STATUS_" + status)]
         got.sort(key=lambda one: one.promise_id)
         assert [(one.promise_id, one.acquirer_id, one.account_id, one.amount_minor,
-                 one.kept_minor, one.fee_minor, one.open_minor, one.cancelled_minor,
-                 one.reference, one.order_number, one.due_date, one.booked_sequence)
+                 one.kept_minor, one.fee_minor, one.open_minor, one.settled_minor,
+                 one.cancelled_minor, one.status == 2, one.reference,
+                 one.order_number, one.due_date, one.booked_sequence)
                 for one in got] == [
             (one.id, one.acquirer_id, one.account_id, one.amount, one.kept, one.fee,
-             self.promised(one), one.cancelled, one.reference, one.order_number, one.due_date,
-             one.booked) for one in mine(self.promises.values())]
+             self.promised(one), one.settled, one.cancelled, one.disputed, one.reference,
+             one.order_number, one.due_date, one.booked) for one in mine(self.promises.values())]
         pending = defaultdict(int)
         for one in mine(self.promises.values()):
             fee = self.promised_fee(one)
@@ -343,6 +346,7 @@ class Books(Promises, Rules):
             pending[self.acquirers[one.acquirer_id].account_id] -= self.promised(one)
         for account in mine(self.accounts.values()):
             assert self.balances[account.id, PENDING_IN] == pending[account.id], account
+        self.compare_settlements(client, ledger_id)
         got = [(one.debt_id, one.account_id, one.amount_minor, one.recovered_minor)
                for one in client.list_all("funds", "ListDebts", ledger_id=ledger_id)]
         assert got == [(one.id, one.account_id, one.amount, one.recovered)

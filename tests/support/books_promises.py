@@ -13,12 +13,13 @@ class Promises:
     @staticmethod
     def promised(promise):
         """What is still owed of it."""
-        return promise.amount - promise.kept - promise.cancelled
+        return promise.amount - promise.kept - promise.settled - promise.cancelled
 
     @classmethod
     def promised_fee(cls, promise):
         """What of that is the platform's fee."""
-        return promise.fee - promise.fee * promise.cancelled // (promise.amount - promise.kept)
+        gone = promise.settled + promise.cancelled
+        return promise.fee - promise.fee * gone // (promise.amount - promise.kept)
 
     def _acquirer(self, plan, acquirer_id, ledger):
         acquirer = self.acquirers.get(acquirer_id)
@@ -78,7 +79,8 @@ class Promises:
         plan.then(self.promises.__setitem__, entry.subject_id, SimpleNamespace(
             id=entry.subject_id, ledger_id=ledger.id, acquirer_id=acquirer.id,
             account_id=account.id, amount=request.amount_minor, kept=kept, fee=plan.fee_minor,
-            cancelled=0, reference=request.reference, order_number=request.order_number,
+            rule=rule, settled=0, cancelled=0, disputed=False,
+            reference=request.reference, order_number=request.order_number,
             due_date=add_days(ledger.date, acquirer.terms.settlement_days), booked=entry.sequence))
 
     def plan_cancel_promise(self, plan, request, ledger, _entry):
@@ -88,8 +90,16 @@ class Promises:
             return
         rest = self.promised(promise)
         amount = request.amount_minor or rest
-        if plan.refuse("PROMISE_FINAL", rest == 0) or plan.refuse("ABOVE_REST", amount > rest):
+        if plan.refuse("PROMISE_FINAL", rest == 0):
             return
+        plan.refuse("PROMISE_DISPUTED", promise.disputed)
+        if plan.refuse("ABOVE_REST", amount > rest):
+            return
+        plan.order_number = promise.order_number
+        self._give_up(plan, ledger, promise, amount)
+
+    def _give_up(self, plan, ledger, promise, amount):
+        """So much of it is owed no more."""
         gone = SimpleNamespace(**{**vars(promise), "cancelled": promise.cancelled + amount})
         fee = self.promised_fee(promise) - self.promised_fee(gone)
         acquirer = (self.acquirers[promise.acquirer_id].account_id, PENDING_IN)
@@ -97,5 +107,4 @@ class Promises:
             plan.move((promise.account_id, PENDING_IN), acquirer, amount - fee)
         if fee:
             plan.move((ledger.fee, PENDING_IN), acquirer, fee)
-        plan.order_number = promise.order_number
         plan.set(promise, cancelled=promise.cancelled + amount)

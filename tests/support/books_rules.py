@@ -88,6 +88,7 @@ class Plan:
         self.lifted = set()  # accounts that may give again
         self.advanced_for = {}  # the place of a move from PLATFORM_OWN: for which account
         self.next_date = False  # what its payees get can be withdrawn from the next date on
+        self.later = set()  # places of moves that bring what can be
 
     def refuse(self, outcome, broken=True):
         """Notes a broken rule; gives whether it is."""
@@ -131,8 +132,8 @@ class Rules(LumpRules):
         self.freezes = {}
         self.debts = []
         self.suspense = {}
-        self.acquirers = {}
-        self.promises = {}
+        self.acquirers, self.promises = {}, {}
+        self.settlements, self.differences = {}, {}
         self.originals = {}
         self.recorded = {}
         self.references = defaultdict(list)  # (ledger, the bank's reference): receipts
@@ -220,6 +221,8 @@ class Rules(LumpRules):
             payee = plan.advanced_for.get(place)
             if payee and payee.next_date == ledger.date:
                 self._pass_on(ledger, payee, taker, min(payee.next_minor, amount), brought)
+            if place in plan.later:
+                self._pass_on(ledger, None, taker, amount, brought)
             if giver is taker or not {giver.kind, taker.kind} <= {"member", "unallocated"}:
                 continue
             carried = min(kept, max(0, amount - free)) if debit[1] != PENDING_OUT else 0

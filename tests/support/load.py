@@ -28,7 +28,8 @@ SUBJECTS = {"book_receipt": "account_id", "withdraw": "payout_id", "place_hold":
             "set_fee_rule": "fee_rule_id", "return_suspense": "payout_id",
             "adopt_suspense": "suspense_id", "open_lump": "lump_id",
             "allocate_line": "account_id", "open_acquirer": "acquirer_id",
-            "book_promise": "promise_id"}
+            "book_promise": "promise_id", "open_settlement": "settlement_id",
+            "settle_line": "difference_id"}
 
 
 def answer_of(result, subject_id):

@@ -73,12 +73,15 @@ class PaymentLoad(Load):
         self._lumps = deque(maxlen=20)
         self._acquirers = []
         self._promises = deque(maxlen=100)
+        self._settlements = deque(maxlen=20)
+        self._differences = deque(maxlen=30)
 
     def know(self, load):
         """Takes over what another load has made, so that this one goes on with it."""
         self.payouts.extend(load.payouts)
         for name in ("_payments", "_holds", "_freezes", "_proposals", "_allocations",
-                     "_receipts", "_lumps", "_acquirers", "_promises"):
+                     "_receipts", "_lumps", "_acquirers", "_promises", "_settlements",
+                     "_differences"):
             getattr(self, name).extend(getattr(load, name))
         return self
 
@@ -110,7 +113,14 @@ class PaymentLoad(Load):
         elif command == "open_acquirer":
             self._acquirers.append(answer[4])
         elif command == "book_promise":
-            self._promises.append((answer[4], request.amount_minor))
+            self._promises.append((answer[4], request.amount_minor, request.acquirer_id,
+                                   request.reference))
+        elif command == "open_settlement":
+            self._settlements.append((answer[4], request.acquirer_id, request.suspense_id))
+        elif command == "settle_line" and answer[4]:
+            item = next((one[2] for one in self._settlements
+                         if one[0] == request.settlement_id), 1)
+            self._differences.append((answer[4], item))
         elif command == "propose":
             self._proposals.append((answer[4], request.key.channel))
 
@@ -218,6 +228,7 @@ class PaymentLoad(Load):
     def _terms(self, dice):
         return {"settlement_days": dice.randint(0, 3), "keeps_fee": dice.random() < 0.4,
                 "fee_rule": dice.choice(["", "std"]),
+                "withdrawable_next_date": dice.random() < 0.3,
                 "ceiling_minor": dice.choice([10_000, 1_000_000])}
 
     def _random_open_acquirer(self, dice):
@@ -241,9 +252,52 @@ class PaymentLoad(Load):
     def _random_cancel_promise(self, dice):
         if not self._promises:
             return None
-        promise_id, amount = dice.choice(self._promises)
+        promise_id, amount = dice.choice(self._promises)[:2]
         return {"promise_id": promise_id,
                 "amount_minor": dice.choice([0, dice.randint(1, amount)])}
+
+    def _random_open_settlement(self, dice):
+        if not self._acquirers:
+            return None
+        return {"acquirer_id": dice.choice(self._acquirers), "suspense_id": dice.randint(1, 60),
+                "control_count": dice.randint(1, 6),
+                "control_total_minor": dice.randint(1, 30_000)}
+
+    def _random_settle_line(self, dice):
+        if not self._settlements:
+            return None
+        number, acquirer, _ = dice.choice(self._settlements)
+        mine = [one for one in self._promises if one[2] == acquirer]
+        if not mine or dice.random() < 0.1:
+            return {"settlement_id": number, "reference": "unheard of",
+                    "gross_minor": dice.randint(1, 500)}
+        promise_id, amount, _, reference = dice.choice(mine)
+        gross = dice.choice([amount, max(1, amount + dice.randint(-9, 9)),
+                             dice.randint(1, amount)])
+        named = {"promise_id": promise_id} if dice.random() < 0.5 else {"reference": reference}
+        return {"settlement_id": number, "gross_minor": gross, "partial": dice.random() < 0.3,
+                "kept_minor": dice.choice([0, 0, min(gross - 1, dice.randint(0, 20))]), **named}
+
+    def _random_close_settlement(self, dice):
+        if not self._settlements:
+            return None
+        number, _, item = dice.choice(self._settlements)
+        if dice.random() < 0.5:
+            return {"settlement_id": number}
+        return {"settlement_id": number, "abandon": True,
+                "suspense_id": item if dice.random() < 0.9 else item + 1}
+
+    def _random_close_difference(self, dice):
+        if not self._differences:
+            return None
+        number, item = dice.choice(self._differences)
+        end = dice.randint(1, 5)
+        fields = {"difference_id": number, "ended_by": end}
+        if end == 4:
+            fields["suspense_id"] = item if dice.random() < 0.9 else item + 1
+        if end == 5:
+            fields["promise_id"] = dice.choice(self._promises)[0]
+        return fields
 
     def _random_reverse(self, dice):
         if not self._payments:
@@ -374,7 +428,8 @@ class PaymentLoad(Load):
 _WEIGHTS = {
     "book_receipt": 20, "allocate_suspense": 12, "undo_allocation": 4, "return_suspense": 3,
     "adopt_suspense": 0.3, "open_lump": 5, "allocate_line": 15, "close_lump": 4,
-    "open_acquirer": 0.5, "set_acquirer": 0.5, "book_promise": 10, "cancel_promise": 5,
+    "open_acquirer": 0.5, "set_acquirer": 0.5, "book_promise": 14, "cancel_promise": 4,
+    "open_settlement": 6, "settle_line": 14, "close_settlement": 3, "close_difference": 5,
     "pay": 30, "refund": 20, "reverse": 2, "place_hold": 15, "confirm_hold": 15,
     "cancel_hold": 5, "expire": 1, "withdraw": 15, "confirm_payout": 20, "intercept_payout": 3,
     "place_freeze": 4, "lift_freeze": 4, "propose": 3, "approve": 3,

@@ -30,6 +30,7 @@ struct found_sums {
 /* What the records say that an account has. */
 struct found_account {
     int64_t frozen_minor;      /* live holds and freezes */
+    int64_t acquired_minor;    /* of an acquirer: without a line yet, or too much */
     int64_t pending_in_minor;  /* open promises; at FEE, and at acquirers minus that, too */
     int64_t pending_out_minor; /* open payouts */
     int32_t freeze_count;      /* live ones */
@@ -48,6 +49,7 @@ struct check {
     uint64_t open_lump_count;
     int64_t torn_lump_count;
     uint64_t promise_count;
+    int64_t disputed_count; /* promises, less differences about them */
 };
 
 static int check_accounts(const struct check *check)
@@ -130,6 +132,28 @@ static void find_promises(struct check *check)
         check->accounts[control_account_id(ledger, ACCOUNT_FEE)].pending_in_minor += fee_minor;
         check->accounts[acquirer->account_id].pending_in_minor -= open_minor;
         check->promise_count++;
+        check->disputed_count += promise->status == PROMISE_DISPUTED;
+    }
+}
+
+/* What acquirers have: money of settlements without a line yet, and what lines paid too much. */
+static void find_settlements(struct check *check)
+{
+    const struct engine *engine = check->engine;
+    FOR_EACH_RECORD(engine, RECORD_SETTLEMENT, id)
+    {
+        const struct settlement *settlement = record_at(engine, RECORD_SETTLEMENT, id);
+        const struct acquirer *acquirer =
+            record_at(engine, RECORD_ACQUIRER, settlement->acquirer_id);
+        check->accounts[acquirer->account_id].acquired_minor += settlement_rest_minor(settlement);
+    }
+    FOR_EACH_RECORD(engine, RECORD_DIFFERENCE, id)
+    {
+        const struct difference *difference = record_at(engine, RECORD_DIFFERENCE, id);
+        const struct acquirer *acquirer =
+            record_at(engine, RECORD_ACQUIRER, difference->acquirer_id);
+        if (difference->status == DIFFERENCE_OPEN && !difference->is_missing)
+            check->accounts[acquirer->account_id].acquired_minor += difference->amount_minor;
     }
 }
 
@@ -299,6 +323,11 @@ static int check_account(const struct check *check, const struct account *accoun
         return differs(&check->error,
             "account %" PRId64 ": pending out %" PRId64 " but open payouts %" PRId64, account->id,
             account->balance_minor[BUCKET_PENDING_OUT], found->pending_out_minor);
+    if (account->kind == ACCOUNT_ACQUIRER &&
+        account->balance_minor[BUCKET_AVAILABLE] != found->acquired_minor)
+        return differs(&check->error,
+            "account %" PRId64 ": available %" PRId64 " but settlements and differences %" PRId64,
+            account->id, account->balance_minor[BUCKET_AVAILABLE], found->acquired_minor);
     if (account->balance_minor[BUCKET_PENDING_IN] != found->pending_in_minor)
         return differs(&check->error,
             "account %" PRId64 ": pending in %" PRId64 " but open promises %" PRId64, account->id,
@@ -333,6 +362,59 @@ static int check_lump(const struct check *check, const struct lump *lump)
     return 0;
 }
 
+static int check_settlement(struct check *check, const struct settlement *settlement)
+{
+    int64_t rest_minor = settlement_rest_minor(settlement);
+    bool is_open = settlement->status == SETTLEMENT_OPEN;
+    if (settlement->settled_minor < 0 || settlement->returned_minor < 0 || rest_minor < 0 ||
+        settlement->lines_booked < 0 || settlement->lines_booked > settlement->line_count ||
+        (is_open && settlement->returned_minor != 0) || (!is_open && rest_minor != 0) ||
+        (settlement->status == SETTLEMENT_CLOSED &&
+            (settlement->lines_booked != settlement->line_count ||
+                settlement->returned_minor != 0)))
+        return differs(&check->error,
+            "settlement %" PRId64 ": %" PRId64 " of %" PRId64 " in %" PRId32 " lines of %" PRId32
+            " do not agree with its status",
+            settlement->id, settlement->settled_minor, settlement->total_minor,
+            settlement->lines_booked, settlement->line_count);
+    return 0;
+}
+
+/* What is missing is open of its promise, which is disputed; no other is. */
+static int check_difference(struct check *check, const struct difference *difference)
+{
+    if (difference->status != DIFFERENCE_OPEN || !difference->is_missing)
+        return 0;
+    const struct promise *promise =
+        engine_find_record(check->engine, RECORD_PROMISE, difference->promise_id);
+    if (!promise || promise->status != PROMISE_DISPUTED ||
+        promise_open_minor(promise) != difference->amount_minor)
+        return differs(&check->error,
+            "difference %" PRId64 ": %" PRId64 " are missing, but not open of its promise",
+            difference->id, difference->amount_minor);
+    check->disputed_count--;
+    return 0;
+}
+
+static int check_settlements(struct check *check)
+{
+    const struct engine *engine = check->engine;
+    FOR_EACH_RECORD(engine, RECORD_SETTLEMENT, id)
+    {
+        if (check_settlement(check, record_at(engine, RECORD_SETTLEMENT, id)) < 0)
+            return -1;
+    }
+    FOR_EACH_RECORD(engine, RECORD_DIFFERENCE, id)
+    {
+        if (check_difference(check, record_at(engine, RECORD_DIFFERENCE, id)) < 0)
+            return -1;
+    }
+    if (check->disputed_count != 0)
+        return differs(&check->error,
+            "%" PRId64 " promises are disputed beyond the open differences", check->disputed_count);
+    return 0;
+}
+
 /* ---- all of it ---- */
 
 static int check_everything(struct check *check)
@@ -343,6 +425,7 @@ static int check_everything(struct check *check)
     find_sums(check);
     find_parts(check);
     find_promises(check);
+    find_settlements(check);
     for (int64_t id = 1; id <= engine->last_id[RECORD_LEDGER]; id++) {
         if (check_ledger(check, &engine->ledgers[id]) < 0)
             return -1;
@@ -364,6 +447,8 @@ static int check_everything(struct check *check)
         if (check_lump(check, record_at(engine, RECORD_LUMP, id)) < 0)
             return -1;
     }
+    if (check_settlements(check) < 0)
+        return -1;
     if (engine->open_lumps.count != check->open_lump_count)
         return differs(&check->error, "%" PRIu64 " lumps are found open, but there are %" PRIu64,
             engine->open_lumps.count, check->open_lump_count);

@@ -17,6 +17,7 @@
 #include "engine/rules/book.h"
 #include "engine/rules/commands.h"
 #include "engine/rules/fees.h"
+#include "engine/rules/next_date.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/sums.h"
 #include "engine/rules/texts.h"
@@ -57,8 +58,7 @@ void unindex_promise(struct engine *engine, int64_t promise_id)
         place_of(engine, RECORD_PROMISE, promise_id));
 }
 
-/* In memory; NULL: there is none. */
-static const struct promise *find_by_reference(
+const struct promise *find_promise_by_reference(
     const struct engine *engine, int64_t acquirer_id, struct text reference)
 {
     uint64_t hash = reference_hash(engine, acquirer_id, reference);
@@ -77,7 +77,7 @@ bool engine_knows_promise(
 {
     const struct acquirer *acquirer = engine_find_record(engine, RECORD_ACQUIRER, acquirer_id);
     return !acquirer || acquirer->ledger_id != ledger_id || engine->last_id[RECORD_PROMISE] == 0 ||
-           find_by_reference(engine, acquirer_id, reference) != NULL;
+           find_promise_by_reference(engine, acquirer_id, reference) != NULL;
 }
 
 /* ---- booking ---- */
@@ -138,7 +138,8 @@ static enum outcome plan_promise(const struct engine *engine, const struct ledge
         outcome = earlier(outcome, OUTCOME_ACCOUNT_RESTRICTED_IN);
     if (!plan->acquirer)
         return earlier(outcome, OUTCOME_ACQUIRER_NOT_FOUND);
-    const struct promise *before = find_by_reference(engine, plan->acquirer->id, asked->reference);
+    const struct promise *before =
+        find_promise_by_reference(engine, plan->acquirer->id, asked->reference);
     if (before)
         return refuse_at(engine, OUTCOME_PROMISE_REFERENCE_USED, before->booked_sequence);
     if (plan->acquirer->status != ACQUIRER_OPEN)
@@ -188,48 +189,109 @@ enum outcome execute_book_promise(
     return OUTCOME_ACCEPTED;
 }
 
-/* ---- cancelling ---- */
+/* ---- what becomes of it ---- */
 
-/* Takes so much of the promise back from its account and from FEE. */
-static void book_back(struct engine *engine, const struct ledger *ledger,
-    const struct promise *promise, int64_t amount_minor)
+const struct promise *find_promise(
+    const struct engine *engine, const struct ledger *ledger, int64_t promise_id)
 {
-    const struct acquirer *acquirer = record_at(engine, RECORD_ACQUIRER, promise->acquirer_id);
-    const struct account *receivable = &engine->accounts[acquirer->account_id];
+    const struct promise *promise = engine_find_record(engine, RECORD_PROMISE, promise_id);
+    return promise && promise->ledger_id == ledger->id ? promise : NULL;
+}
+
+const struct account *receivable_of(const struct engine *engine, int64_t acquirer_id)
+{
+    const struct acquirer *acquirer = record_at(engine, RECORD_ACQUIRER, acquirer_id);
+    return &engine->accounts[acquirer->account_id];
+}
+
+/* What of the fee goes with the next part of the promise. */
+static int64_t fee_of_part(const struct promise *promise, int64_t amount_minor)
+{
     int64_t before_minor = promise->settled_minor + promise->cancelled_minor;
     int64_t fee_minor = promise_fee_within(promise, before_minor + amount_minor) -
                         promise_fee_within(promise, before_minor);
     CHECK(amount_minor > 0 && amount_minor <= promise_open_minor(promise));
     CHECK(fee_minor >= 0 && fee_minor <= amount_minor);
+    return fee_minor;
+}
+
+/* Ends a change of it. */
+static void note_promise(struct engine *engine, struct promise *promise)
+{
+    if (promise_open_minor(promise) == 0)
+        promise->status = promise->settled_minor > 0 ? PROMISE_SETTLED : PROMISE_CANCELLED;
+    record_image(engine, RECORD_PROMISE, promise->id);
+}
+
+void settle_promise(
+    struct engine *engine, const struct ledger *ledger, int64_t promise_id, int64_t amount_minor)
+{
+    struct promise *promise = change_record(engine, RECORD_PROMISE, promise_id);
+    const struct acquirer *acquirer = record_at(engine, RECORD_ACQUIRER, promise->acquirer_id);
+    const struct account *receivable = &engine->accounts[acquirer->account_id];
+    const struct account *account = &engine->accounts[promise->account_id];
+    int64_t fee_minor = fee_of_part(promise, amount_minor);
+    book(engine, amount_minor, receivable, BUCKET_AVAILABLE, receivable, BUCKET_PENDING_IN);
+    if (amount_minor > fee_minor) {
+        book(engine, amount_minor - fee_minor, account, BUCKET_PENDING_IN, account,
+            BUCKET_AVAILABLE);
+        if (acquirer->next_date)
+            keep_for_next_date(engine, account, amount_minor - fee_minor);
+    }
+    if (fee_minor > 0) {
+        struct fee_legs legs;
+        int64_t before_minor = promise->fee_minor - promise_open_fee_minor(promise);
+        split_fee_back(engine, ledger,
+            promise->fee_rule_id != 0 ? &engine->fee_rules[promise->fee_rule_id] : NULL,
+            promise->fee_minor, before_minor, before_minor + fee_minor, &legs);
+        book_fee(engine, &legs, control_account(engine, ledger, ACCOUNT_FEE), BUCKET_PENDING_IN);
+    }
+    promise->settled_minor += amount_minor;
+    note_promise(engine, promise);
+}
+
+void cancel_promise(
+    struct engine *engine, const struct ledger *ledger, int64_t promise_id, int64_t amount_minor)
+{
+    struct promise *promise = change_record(engine, RECORD_PROMISE, promise_id);
+    const struct account *receivable = receivable_of(engine, promise->acquirer_id);
+    int64_t fee_minor = fee_of_part(promise, amount_minor);
     if (amount_minor > fee_minor)
         book(engine, amount_minor - fee_minor, &engine->accounts[promise->account_id],
             BUCKET_PENDING_IN, receivable, BUCKET_PENDING_IN);
     if (fee_minor > 0)
         book(engine, fee_minor, control_account(engine, ledger, ACCOUNT_FEE), BUCKET_PENDING_IN,
             receivable, BUCKET_PENDING_IN);
+    promise->cancelled_minor += amount_minor;
+    note_promise(engine, promise);
+}
+
+void set_promise_disputed(struct engine *engine, int64_t promise_id, bool is_disputed)
+{
+    struct promise *promise = change_record(engine, RECORD_PROMISE, promise_id);
+    CHECK(promise_open_minor(promise) > 0);
+    promise->status = is_disputed ? PROMISE_DISPUTED : PROMISE_OPEN;
+    record_image(engine, RECORD_PROMISE, promise_id);
 }
 
 enum outcome execute_cancel_promise(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
     const struct cancel_promise *asked = &command->cancel_promise;
-    const struct promise *promise = engine_find_record(engine, RECORD_PROMISE, asked->promise_id);
-    if (!promise || promise->ledger_id != ledger->id)
+    const struct promise *promise = find_promise(engine, ledger, asked->promise_id);
+    if (!promise)
         return OUTCOME_PROMISE_NOT_FOUND;
     if (promise_open_minor(promise) == 0)
         return OUTCOME_PROMISE_FINAL;
+    if (promise->status == PROMISE_DISPUTED)
+        return OUTCOME_PROMISE_DISPUTED;
     int64_t amount_minor =
         asked->amount_minor != 0 ? asked->amount_minor : promise_open_minor(promise);
     if (amount_minor > promise_open_minor(promise))
         return refuse_at(engine, OUTCOME_ABOVE_REST, promise_open_minor(promise));
 
-    book_back(engine, ledger, promise, amount_minor);
-    struct promise *changed = change_record(engine, RECORD_PROMISE, promise->id);
-    changed->cancelled_minor += amount_minor;
-    if (promise_open_minor(changed) == 0)
-        changed->status = changed->settled_minor > 0 ? PROMISE_SETTLED : PROMISE_CANCELLED;
-    record_image(engine, RECORD_PROMISE, promise->id);
-    note_order_number(engine, changed->order_number, changed->order_number_length);
+    cancel_promise(engine, ledger, promise->id, amount_minor);
+    note_order_number(engine, promise->order_number, promise->order_number_length);
     engine->effects->subject_id = promise->id;
     return OUTCOME_ACCEPTED;
 }

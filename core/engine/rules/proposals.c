@@ -257,6 +257,7 @@ static int64_t amount_minor(
     const struct payout *payout = NULL;
     const struct suspense *item = NULL;
     const struct promise *promise = NULL;
+    const struct difference *difference = NULL;
     const struct hold *hold = NULL;
     const struct freeze *freeze = NULL;
     if (amount_minor > 0)
@@ -278,6 +279,10 @@ static int64_t amount_minor(
     case COMMAND_CANCEL_PROMISE:
         promise = engine_find_record(engine, RECORD_PROMISE, command->cancel_promise.promise_id);
         return promise && promise->ledger_id == ledger->id ? promise_open_minor(promise) : 0;
+    case COMMAND_CLOSE_DIFFERENCE:
+        difference =
+            engine_find_record(engine, RECORD_DIFFERENCE, command->close_difference.difference_id);
+        return difference && difference->ledger_id == ledger->id ? difference->amount_minor : 0;
     case COMMAND_CANCEL_HOLD:
         if (command->cancel_hold.hold_id == 0)
             return held_of_order_minor(engine, ledger->id, command->cancel_hold.payer_account_id,
@@ -301,10 +306,25 @@ static const struct approval_rule *find_rule(const struct approval_policy *polic
     return NULL;
 }
 
+/* What the end of a difference does to an account: gives it money of UNALLOCATED, or takes from it
+ * what was promised. */
+static int64_t kind_of_end(
+    const struct engine *engine, const struct ledger *ledger, const struct close_difference *asked)
+{
+    const struct difference *difference =
+        engine_find_record(engine, RECORD_DIFFERENCE, asked->difference_id);
+    if (!difference || difference->ledger_id != ledger->id)
+        return 0;
+    if (difference->is_missing)
+        return asked->ended_by == DIFFERENCE_CORRECTED ? COMMAND_CANCEL_PROMISE : 0;
+    return asked->ended_by != DIFFERENCE_RETURNED ? COMMAND_ALLOCATE_SUSPENSE : 0;
+}
+
 /* The kind that does the same to the same accounts, whose rule holds for the command where the
  * policy has none of its own; 0: there is none. A payment out of a hold is a payment, and to take a
  * payment back as a whole is to refund it. */
-static int64_t same_kind(const struct ledger *ledger, const struct command *command)
+static int64_t same_kind(
+    const struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
     const struct original *original;
     switch ((int)command->kind) {
@@ -315,7 +335,10 @@ static int64_t same_kind(const struct ledger *ledger, const struct command *comm
     case COMMAND_ALLOCATE_SUSPENSE:
         return COMMAND_ALLOCATE_LINE;
     case COMMAND_ALLOCATE_LINE:
+    case COMMAND_SETTLE_LINE:
         return COMMAND_ALLOCATE_SUSPENSE;
+    case COMMAND_CLOSE_DIFFERENCE:
+        return kind_of_end(engine, ledger, &command->close_difference);
     case COMMAND_REVERSE:
         original = find_original(ledger, command);
         return original && original->command->kind == COMMAND_PAY ? COMMAND_REFUND : 0;
@@ -337,7 +360,7 @@ static enum outcome check_policy(
         return OUTCOME_APPROVAL_NEEDED;
     const struct approval_rule *rule = find_rule(policy, (int64_t)command->kind);
     if (!rule)
-        rule = find_rule(policy, same_kind(ledger, command));
+        rule = find_rule(policy, same_kind(engine, ledger, command));
     if (!rule)
         return OUTCOME_ACCEPTED;
     int64_t above_minor = rule->above_amount_minor;

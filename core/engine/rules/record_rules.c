@@ -157,6 +157,22 @@ static bool has_promise_owners(const struct engine *engine, const void *record)
            (promise->fee_rule_id == 0 || has_record(engine, RECORD_FEE_RULE, promise->fee_rule_id));
 }
 
+static bool has_settlement_owners(const struct engine *engine, const void *record)
+{
+    const struct settlement *settlement = record;
+    return engine_find_ledger(engine, settlement->ledger_id) != NULL &&
+           has_record(engine, RECORD_ACQUIRER, settlement->acquirer_id);
+}
+
+static bool has_difference_owners(const struct engine *engine, const void *record)
+{
+    const struct difference *difference = record;
+    return has_record(engine, RECORD_ACQUIRER, difference->acquirer_id) &&
+           (difference->account_id == 0
+                   ? engine_find_ledger(engine, difference->ledger_id) != NULL
+                   : is_in(engine, difference->ledger_id, difference->account_id));
+}
+
 /* ---- what is left ---- */
 
 static int64_t rest_of_hold(const void *record)
@@ -183,6 +199,12 @@ static int64_t rest_of_suspense(const void *record)
 static int64_t rest_of_promise(const void *record)
 {
     return promise_open_minor(record);
+}
+
+static int64_t rest_of_difference(const void *record)
+{
+    const struct difference *difference = record;
+    return difference->status == DIFFERENCE_OPEN ? difference->amount_minor : 0;
 }
 
 /* ---- the rows ---- */
@@ -226,4 +248,6 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
         .index = index_promise,
         .unindex = unindex_promise,
         .rest_minor = rest_of_promise},
+    [RECORD_SETTLEMENT] = {.has_owners = has_settlement_owners},
+    [RECORD_DIFFERENCE] = {.has_owners = has_difference_owners, .rest_minor = rest_of_difference},
 };

@@ -56,19 +56,28 @@ static bool names_ended_hold(
 static bool names_promise(
     const struct flow *flow, const struct command *command, struct query_records *ret_asked)
 {
-    const struct book_promise *booked = &command->book_promise;
-    if (command->kind != COMMAND_BOOK_PROMISE ||
-        engine_knows_promise(
-            flow->engine, command->ledger_id, booked->acquirer_id, booked->reference))
+    int64_t acquirer_id = 0;
+    struct text reference = {0};
+    if (command->kind == COMMAND_BOOK_PROMISE) {
+        acquirer_id = command->book_promise.acquirer_id;
+        reference = command->book_promise.reference;
+    } else if (command->kind == COMMAND_SETTLE_LINE && command->settle_line.promise_id == 0) {
+        const struct settlement *settlement =
+            engine_find_record(flow->engine, RECORD_SETTLEMENT, command->settle_line.settlement_id);
+        acquirer_id = settlement ? settlement->acquirer_id : 0;
+        reference = command->settle_line.reference;
+    }
+    if (acquirer_id == 0 ||
+        engine_knows_promise(flow->engine, command->ledger_id, acquirer_id, reference))
         return false;
-    CHECK(booked->reference.length <= sizeof ret_asked->text);
+    CHECK(reference.length <= sizeof ret_asked->text);
     *ret_asked = (struct query_records){.kind = RECORD_PROMISE,
         .ledger_id = command->ledger_id,
         .rows_max = 1,
         .is_for_decision = true,
-        .owner_id = booked->acquirer_id,
-        .text_length = booked->reference.length};
-    memcpy(ret_asked->text, booked->reference.bytes, booked->reference.length);
+        .owner_id = acquirer_id,
+        .text_length = reference.length};
+    memcpy(ret_asked->text, reference.bytes, reference.length);
     return true;
 }
 
@@ -92,8 +101,8 @@ static uint32_t find_evicted(const struct flow *flow, const struct command *comm
                     .rows_max = 1,
                     .is_for_decision = true}};
     }
-    if (named_count == 0 &&
-        (names_ended_hold(flow, command, &by_text) || names_promise(flow, command, &by_text)))
+    if ((named_count == 0 && names_ended_hold(flow, command, &by_text)) ||
+        names_promise(flow, command, &by_text))
         ret_wanted[count++] = (struct wanted){.what = WANTED_RECORDS, .records = by_text};
     return count;
 }

@@ -191,7 +191,7 @@ START_TEST(records_are_found_by_their_keys)
         free(plan);
         count++;
     }
-    EXPECT(count == 10);
+    EXPECT(count == 12);
     free(query.record_statements);
 }
 END_TEST

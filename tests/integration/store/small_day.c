@@ -10,7 +10,7 @@ const char *const small_day[] = {
     "select vsl.make_segment(1, 1000);"
     "update vsl.writer set epoch = 1, batch_number = 3;"
     "insert into vsl.batch values (1, 1, 1, 2, 'epoch', sha256('')),"
-    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 46, '1970-01-03 14:00Z', sha256(''));"
+    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 53, '1970-01-03 14:00Z', sha256(''));"
     /* sequence, hour, ledger, kind, outcome, subject, channel, order number, fee, version of its
      * rule */
     "insert into vsl.command select n, 'epoch'::timestamptz + hour * interval '1 hour', ledger, "
@@ -81,7 +81,16 @@ const char *const small_day[] = {
     /* An acquirer, with the account 10; it promises 8 100, a fee of 3 in it; 40 are cancelled. */
     " (44, 62, 1, 44, 1, 1, 'OPS', null, null, null),"
     " (45, 62, 1, 46, 1, 1, 'APP', 'T', 3, 2),"
-    " (46, 62, 1, 47, 1, 1, 'APP', 'T', null, null))"
+    " (46, 62, 1, 47, 1, 1, 'APP', 'T', null, null),"
+    /* A settlement of 12 in three lines: 5 of the promise, 4 for nobody, 2 of the promise, of which
+     * the 53 that are missing are cancelled. It is given up with 1 left; the 4 go back, too. */
+    " (47, 62, 1, 48, 1, 1, 'APP', null, null, null),"
+    " (48, 62, 1, 49, 1, 0, 'APP', 'T', null, null),"
+    " (49, 62, 1, 49, 1, 1, 'APP', null, null, null),"
+    " (50, 62, 1, 49, 1, 2, 'APP', 'T', null, null),"
+    " (51, 62, 1, 56, 1, 2, 'OPS', 'T', null, null),"
+    " (52, 62, 1, 55, 1, 1, 'APP', null, null, null),"
+    " (53, 62, 1, 56, 1, 1, 'OPS', null, null, null))"
     " as t (n, hour, ledger, kind, outcome, subject, channel, order_number, fee, version)",
     "insert into vsl.ledger_history values"
     " (1, 1, 1, 'CNY', 'p', '1', '6220', 1, 3, '\\x00005000', '', '', '', false, 30);"
@@ -119,7 +128,12 @@ const char *const small_day[] = {
     " (38, 0, 1, 5, 8, 0, 47, 2, 0, 13), (41, 0, 1, 6, 2, 0, 7, 8, 0, 53),"
     " (43, 0, 1, 6, 8, 0, 47, 2, 0, 13),"
     " (45, 0, 1, 97, 10, 1, -97, 8, 1, 97), (45, 1, 1, 3, 10, 1, -100, 3, 1, 3),"
-    " (46, 0, 1, 39, 8, 1, 58, 10, 1, -61), (46, 1, 1, 1, 3, 1, 2, 10, 1, -60);",
+    " (46, 0, 1, 39, 8, 1, 58, 10, 1, -61), (46, 1, 1, 1, 3, 1, 2, 10, 1, -60),"
+    " (47, 0, 1, 12, 2, 0, 1, 10, 0, 12),"
+    " (48, 0, 1, 5, 10, 0, 7, 10, 1, -55), (48, 1, 1, 5, 8, 1, 53, 8, 0, 52),"
+    " (50, 0, 1, 2, 10, 0, 5, 10, 1, -53), (50, 1, 1, 2, 8, 1, 51, 8, 0, 54),"
+    " (51, 0, 1, 51, 8, 1, 0, 10, 1, -2), (51, 1, 1, 2, 3, 1, 0, 10, 1, 0),"
+    " (52, 0, 1, 1, 10, 0, 4, 2, 0, 2), (53, 0, 1, 4, 10, 0, 0, 2, 0, 6);",
     "insert into vsl.payout_history values"
     " (4, 1, 1, 7, 40, 1, 4, 1, 7, 0, 0, 0, 0, null, ''),"
     " (16, 1, 2, 8, 240, 0, 16, 1, 0, 0, 0, 0, 0, null, ''),"
@@ -158,14 +172,24 @@ const char *const small_day[] = {
     "insert into vsl.approval_policy_history values (33, 1, 1, '');"
     "insert into vsl.suspense_history select n, 1, 1, 36, 0, 0, 20, allocated, 0, 0, 0, 0,"
     " '1970-01-03 14:00Z'::timestamptz, '2026-01-01'::date, 1, 1"
-    " from (values (36, 0), (37, 12), (38, 7), (41, 13), (43, 7)) as t (n, allocated);"
+    " from (values (36, 0), (37, 12), (38, 7), (41, 13), (43, 7), (47, 19), (52, 18), (53, 14))"
+    " as t (n, allocated);"
     "insert into vsl.lump_history select n, 1, 1, 1, 1, 6, count, 6 * count, 40,"
     " '2026-01-01'::date, false, status"
     " from (values (40, 0, 1), (41, 1, 1), (42, 1, 2), (43, 0, 2)) as t (n, count, status);"
     "insert into vsl.acquirer_history values (44, 1, 1, 10, 'allpay', 1, 'rate', false, false, "
     "100, 1);"
-    "insert into vsl.promise_history select n, 1, 1, 1, 8, 100, 0, 3, 0, cancelled, 2, 45,"
-    " '2026-01-02', 1, 'T-1', 'T' from (values (45, 0), (46, 40)) as t (n, cancelled);",
+    "insert into vsl.promise_history select n, 1, 1, 1, 8, 100, 0, 3, settled, cancelled, 2, 45,"
+    " '2026-01-02', status, 'T-1', 'T' from (values (45, 0, 0, 1), (46, 0, 40, 1), (48, 5, 40, 1),"
+    " (50, 7, 40, 2), (51, 7, 93, 3)) as t (n, settled, cancelled, status);"
+    "insert into vsl.settlement_history select n, 1, 1, 1, 1, 12, settled, gone_back, 47, 3, lines,"
+    " '2026-01-01'::date, status from (values (47, 0, 0, 0, 1), (48, 5, 0, 1, 1), (49, 9, 0, 2, 1),"
+    " (50, 11, 0, 3, 1), (52, 11, 1, 3, 3)) as t (n, settled, gone_back, lines, status);"
+    "insert into vsl.difference_history values"
+    " (49, 1, 1, 1, 1, 1, 0, 0, 4, 49, 0, '2026-01-01', 4, 1, 0, false),"
+    " (50, 1, 2, 1, 1, 1, 1, 8, 53, 50, 0, '2026-01-01', 1, 1, 0, true),"
+    " (51, 1, 2, 1, 1, 1, 1, 8, 53, 50, 51, '2026-01-01', 1, 2, 3, true),"
+    " (53, 1, 1, 1, 1, 1, 0, 0, 4, 49, 53, '2026-01-01', 4, 2, 4, false);",
     "insert into vsl.ledger select * from vsl.ledger_history;"
     "insert into vsl.member select * from vsl.member_history;"
     "insert into vsl.account values"
@@ -188,7 +212,7 @@ const struct damage damages[] = {
     {"ledger_sum", "update vsl.posting set debit_balance = -99 where sequence = 36 and line = 0"},
     {"escrow_tie_out",
         "update vsl.posting set debit_balance = -101 where sequence = 36 and line = 0"},
-    {"escrow_tie_out", "update vsl.posting set credit_bucket = 1 where line = 1"},
+    {"escrow_tie_out", "update vsl.posting set credit_bucket = 1 where line = 1 and sequence < 47"},
     {"member_not_negative", "update vsl.posting set debit_balance = -1 where line = 1"},
     {"state_accounts", "update vsl.account set available = 99 where account_id = 7"},
     {"state_accounts", "update vsl.account set sequence = 4 where account_id = 7"},
@@ -216,9 +240,9 @@ const struct damage damages[] = {
                       "(22, 1, 1, 3, 7, 1, '1970-01-04Z', 1, 'APP', '', 21)"},
     {"state_progress", "delete from vsl.member"},
     {"state_progress", "update vsl.account set sequence = 2 where account_id = 7"},
-    {"state_progress", "update vsl.account set sequence = 47 where account_id = 7"},
+    {"state_progress", "update vsl.account set sequence = 54 where account_id = 7"},
     {"state_progress", "update vsl.state_progress set redo_sequence = 31"},
-    {"state_progress", "insert into vsl.hold values (47, 1, 1, 7, 'R', 200, 150, 0, "
+    {"state_progress", "insert into vsl.hold values (54, 1, 1, 7, 'R', 200, 150, 0, "
                        "'1970-01-03 11:00Z', 1, 10)"},
     {"command_sequence", "delete from vsl.command where sequence = 2"},
     {"command_sequence", "delete from vsl.command where sequence = 29"},
@@ -321,7 +345,7 @@ const struct damage damages[] = {
     {"state_records", "insert into vsl.proposal values (32, 1, 1, 4, 1, '1970-01-04Z', 1, 0, "
                       "'APP', '1970-01-03 14:00Z', 32, 0, '', null, 0)"},
     {"state_records", "insert into vsl.approval_policy values (33, 1, 1, '\\x00')"},
-    {"state_progress", "insert into vsl.approval_policy values (47, 1, 1, '')"},
+    {"state_progress", "insert into vsl.approval_policy values (54, 1, 1, '')"},
     {"refused_without_effect", "update vsl.command set outcome = 413 where sequence = 33"},
     {"proposal_steps", "update vsl.proposal_history set maker_channel = 'OPS'"},
     {"proposal_steps", "update vsl.command set channel = 'APP' where sequence = 33"},
@@ -410,7 +434,7 @@ const struct damage damages[] = {
     {"suspense", "update vsl.command set kind = 42 where sequence = 36"},
     {"suspense", "update vsl.command set outcome = 430 where sequence = 38"},
     {"suspense", "update vsl.posting set amount = 13 where sequence = 37"},
-    {"suspense", "update vsl.posting set credit_balance = 12 where sequence = 43"},
+    {"suspense", "update vsl.posting set credit_balance = 5 where sequence = 53"},
     {"suspense", "update vsl.suspense_history set going_back = 5 where sequence = 38"},
     {"suspense", "update vsl.suspense_history set gone_back = 5 where sequence = 38"},
     {"suspense", "update vsl.suspense_history set return_payout_id = 1 where sequence = 38"},
@@ -424,7 +448,7 @@ const struct damage damages[] = {
     {"refunds", "update vsl.refunded_history set amount = 13 where sequence = 38"},
     {"state_records", "insert into vsl.suspense values (37, 1, 1, 36, 0, 0, 20, 11, 0, 0, 0, 0, "
                       "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
-    {"state_progress", "insert into vsl.suspense values (47, 1, 1, 36, 0, 0, 20, 7, 0, 0, 0, 0, "
+    {"state_progress", "insert into vsl.suspense values (54, 1, 1, 36, 0, 0, 20, 7, 0, 0, 0, 0, "
                        "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
 
     /* What is allocated of it line by line. */
@@ -466,7 +490,7 @@ const struct damage damages[] = {
     {"suspense", "update vsl.suspense_history set allocated = 12 where sequence = 41"},
     {"state_records", "insert into vsl.lump values (42, 1, 1, 1, 1, 6, 1, 6, 40, '2026-01-01', "
                       "false, 1)"},
-    {"state_progress", "insert into vsl.lump values (47, 1, 1, 1, 1, 6, 0, 0, 40, '2026-01-01', "
+    {"state_progress", "insert into vsl.lump values (54, 1, 1, 1, 1, 6, 0, 0, 40, '2026-01-01', "
                        "false, 2)"},
 
     /* What acquirers promise. */
@@ -476,6 +500,8 @@ const struct damage damages[] = {
     {"promises", "update vsl.promise_history set fee = 4"},
     {"promises", "update vsl.promise_history set account_id = 7 where sequence = 46"},
     {"promises", "update vsl.promise_history set settled = 40, cancelled = 0 where sequence = 46"},
+    {"promises", "update vsl.promise_history set settled = 0, cancelled = 45 where sequence = 48"},
+    {"promises", "update vsl.command set kind = 47, subject_id = 1 where sequence = 50"},
     {"promises", "update vsl.promise_history set order_number = ''"},
     {"promises", "update vsl.promise_history set booked_sequence = 44"},
     {"promises", "update vsl.promise_history set due_date = '2026-01-03'"},
@@ -490,20 +516,65 @@ const struct damage damages[] = {
     {"promises", "update vsl.acquirer_history set settlement_days = 2"},
     {"promises", "insert into vsl.promise_history select 46, 1, 2, 1, 8, 100, 0, 3, 0, 0, 2, 46,"
                  " '2026-01-02', 1, 'T-1', 'T'"},
-    {"escrow_tie_out", "update vsl.posting set debit_bucket = 0 where sequence = 45 and line = 0"},
+    {"escrow_tie_out", "update vsl.posting set credit_bucket = 0 where sequence = 51 and line = 1"},
     {"escrow_tie_out",
-        "update vsl.posting set credit_balance = 60 where sequence = 46 and line = 1;"
-        "update vsl.posting set debit_balance = -60 where sequence = 46"},
+        "update vsl.posting set credit_balance = 2 where sequence = 51 and line = 1;"
+        "update vsl.posting set debit_balance = -2 where sequence = 51 and line = 1"},
     {"command_fees", "update vsl.command set fee = 2 where sequence = 45"},
     {"state_records", "insert into vsl.acquirer values (44, 1, 1, 10, 'allpay', 1, 'rate', false, "
                       "false, 101, 1)"},
-    {"state_progress", "insert into vsl.acquirer values (47, 1, 1, 10, 'allpay', 1, 'rate', false, "
+    {"state_progress", "insert into vsl.acquirer values (54, 1, 1, 10, 'allpay', 1, 'rate', false, "
                        "false, 100, 1)"},
     {"state_records", "insert into vsl.promise values (46, 1, 1, 1, 8, 100, 0, 3, 0, 41, 2, 45, "
                       "'2026-01-02', 1, 'T-1', 'T')"},
-    {"state_progress", "insert into vsl.promise values (47, 1, 1, 1, 8, 100, 0, 3, 0, 40, 2, 45, "
+    {"state_progress", "insert into vsl.promise values (54, 1, 1, 1, 8, 100, 0, 3, 0, 40, 2, 45, "
                        "'2026-01-02', 1, 'T-1', 'T')"},
     {"refused_without_effect", "update vsl.command set outcome = 471 where sequence = 44"},
+
+    /* What acquirers pay. */
+    {"settlements", "update vsl.posting set amount = 11 where sequence = 47"},
+    {"settlements", "update vsl.settlement_history set total = 13 where sequence < 52"},
+    {"settlements", "update vsl.settlement_history set settled = 6 where sequence = 48"},
+    {"settlements", "update vsl.settlement_history set lines_booked = 2 where sequence = 48"},
+    {"settlements", "update vsl.settlement_history set acquirer_id = 2 where sequence = 49"},
+    {"settlements", "update vsl.settlement_history set suspense_id = 2"},
+    {"settlements", "update vsl.settlement_history set opened_date = '2026-01-02'"},
+    {"settlements", "update vsl.settlement_history set line_count = 4 where sequence = 50"},
+    {"settlements", "update vsl.suspense_history set allocated = 17 where sequence = 52"},
+    {"settlements", "delete from vsl.settlement_history where sequence = 49"},
+    {"settlements", "delete from vsl.settlement_history where sequence = 52"},
+    {"settlements", "update vsl.command set kind = 55 where sequence = 48"},
+    {"settlements", "update vsl.command set subject_id = 2 where sequence = 49"},
+    {"settlements", "update vsl.command set subject_id = 2 where sequence = 52"},
+    {"settlements", "update vsl.command set outcome = 490 where sequence = 49"},
+    {"settlements", "update vsl.difference_history set amount = 5 where difference_id = 1"},
+    {"settlements", "update vsl.difference_history set is_missing = true where sequence = 49"},
+    {"settlements", "update vsl.difference_history set kind = 5 where difference_id = 1"},
+    {"settlements", "update vsl.difference_history set kind = 2 where difference_id = 2"},
+    {"settlements", "update vsl.difference_history set account_id = 7 where difference_id = 2"},
+    {"settlements", "update vsl.difference_history set line_sequence = 48 where difference_id = 2"},
+    {"settlements", "update vsl.difference_history set ended_by = 2 where sequence = 51"},
+    {"settlements", "update vsl.difference_history set ended_by = 5 where sequence = 53"},
+    {"settlements", "update vsl.difference_history set suspense_id = 2 where difference_id = 1"},
+    {"settlements", "update vsl.difference_history set closed_sequence = 52 where sequence = 53"},
+    {"settlements", "delete from vsl.difference_history where sequence = 51"},
+    {"settlements", "delete from vsl.difference_history where sequence = 50"},
+    {"settlements", "update vsl.promise_history set status = 1 where sequence = 50"},
+    {"suspense", "update vsl.posting set credit_account_id = 7 where sequence = 53"},
+    {"settlements", "update vsl.posting set credit_bucket = 2 where sequence = 50 and line = 1"},
+    {"settlements",
+        "update vsl.posting set credit_account_id = 7 where sequence = 48 and line = 1"},
+    {"suspense", "update vsl.command set kind = 38 where sequence = 52"},
+    {"command_fees", "update vsl.command set fee = 1 where sequence = 48"},
+    {"state_records", "insert into vsl.settlement values (48, 1, 1, 1, 1, 12, 6, 0, 47, 3, 1, "
+                      "'2026-01-01', 1)"},
+    {"state_progress", "insert into vsl.settlement values (54, 1, 1, 1, 1, 12, 5, 0, 47, 3, 1, "
+                       "'2026-01-01', 1)"},
+    {"state_records", "insert into vsl.difference values (49, 1, 1, 1, 1, 1, 0, 0, 5, 49, 0, "
+                      "'2026-01-01', 4, 1, 0, false)"},
+    {"state_progress", "insert into vsl.difference values (54, 1, 1, 1, 1, 1, 0, 0, 4, 49, 0, "
+                       "'2026-01-01', 4, 1, 0, false)"},
+    {"refused_without_effect", "update vsl.command set outcome = 490 where sequence = 50"},
 
     /* Fees, debts, the platform's own money. */
     {"command_fees", "update vsl.command set fee = 2 where sequence = 9"},

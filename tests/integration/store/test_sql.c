@@ -197,7 +197,7 @@ START_TEST(indexes_are_of_what_is_live)
         tables_with_statuses += life->live_statuses != 0;
         PQclear(rows);
     }
-    EXPECT(tables_with_statuses == 9);
+    EXPECT(tables_with_statuses == 11);
     PQfinish(conn);
 }
 END_TEST
@@ -264,7 +264,8 @@ START_TEST(the_journal_is_never_changed)
         "member_history", "account_history", "payout_history", "fee_rule_history", "hold_history",
         "freeze_history", "refunded_history", "debt_history", "adjustment_history",
         "restriction_history", "proposal_history", "approval_policy_history", "suspense_history",
-        "lump_history", "acquirer_history", "promise_history"};
+        "lump_history", "acquirer_history", "promise_history", "settlement_history",
+        "difference_history"};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         char sql[200];
         snprintf(sql, sizeof sql, "delete from vsl.%s", tables[i]);

@@ -20,8 +20,9 @@ const enum command_kind sample_kinds[] = {COMMAND_OPEN_LEDGER, COMMAND_CLOSE_LED
     COMMAND_CHARGE_FEE, COMMAND_COLLECT_FEES, COMMAND_ALLOCATE_SUSPENSE, COMMAND_UNDO_ALLOCATION,
     COMMAND_RETURN_SUSPENSE, COMMAND_OPEN_LUMP, COMMAND_ALLOCATE_LINE, COMMAND_CLOSE_LUMP,
     COMMAND_PAY, COMMAND_REFUND, COMMAND_ADOPT_SUSPENSE, COMMAND_OPEN_ACQUIRER,
-    COMMAND_SET_ACQUIRER, COMMAND_BOOK_PROMISE, COMMAND_CANCEL_PROMISE, COMMAND_WITHDRAW,
-    COMMAND_CONFIRM_PAYOUT, COMMAND_INTERCEPT_PAYOUT, COMMAND_PLACE_HOLD, COMMAND_CONFIRM_HOLD,
+    COMMAND_SET_ACQUIRER, COMMAND_BOOK_PROMISE, COMMAND_CANCEL_PROMISE, COMMAND_OPEN_SETTLEMENT,
+    COMMAND_SETTLE_LINE, COMMAND_WITHDRAW, COMMAND_CONFIRM_PAYOUT, COMMAND_INTERCEPT_PAYOUT,
+    COMMAND_CLOSE_SETTLEMENT, COMMAND_CLOSE_DIFFERENCE, COMMAND_PLACE_HOLD, COMMAND_CONFIRM_HOLD,
     COMMAND_CANCEL_HOLD, COMMAND_PLACE_FREEZE, COMMAND_LIFT_FREEZE, COMMAND_EXPIRE, COMMAND_REVERSE,
     COMMAND_PROPOSE_ADJUSTMENT, COMMAND_APPROVE_ADJUSTMENT, COMMAND_WITHDRAW_ADJUSTMENT,
     COMMAND_ADJUST, COMMAND_PROPOSE, COMMAND_APPROVE, COMMAND_WITHDRAW_PROPOSAL,
@@ -203,6 +204,24 @@ static bool fill_required_funds(struct command *c)
         return true;
     case COMMAND_CANCEL_PROMISE:
         c->cancel_promise.promise_id = 6;
+        return true;
+    case COMMAND_OPEN_SETTLEMENT:
+        c->open_settlement.acquirer_id = 2;
+        c->open_settlement.suspense_id = 3;
+        c->open_settlement.line_count = 1;
+        c->open_settlement.total_minor = 100;
+        return true;
+    case COMMAND_SETTLE_LINE:
+        c->settle_line.settlement_id = 4;
+        c->settle_line.reference = text_of("T-1");
+        c->settle_line.gross_minor = 100;
+        return true;
+    case COMMAND_CLOSE_SETTLEMENT:
+        c->close_settlement.settlement_id = 4;
+        return true;
+    case COMMAND_CLOSE_DIFFERENCE:
+        c->close_difference.difference_id = 5;
+        c->close_difference.ended_by = DIFFERENCE_EXPECTED;
         return true;
     default:
         return false;

@@ -299,6 +299,29 @@ static void fill_random_acquirer(struct acquirer_terms *terms, const struct sour
     terms->withdrawable_next_date = random_percent(from->random, 50);
 }
 
+static void fill_random_settle_line(struct settle_line *line, const struct source *from)
+{
+    line->settlement_id = random_id(from);
+    if (random_percent(from->random, 50))
+        line->promise_id = random_id(from);
+    line->reference = line->promise_id == 0 ? random_order_number(from, 1) : (struct text){0};
+    line->gross_minor = random_amount(from);
+    line->kept_minor = random_between(from->random, 0, line->gross_minor - 1);
+    line->is_partial = random_percent(from->random, 50);
+    line->remark = random_remark(from);
+}
+
+static void fill_random_close_difference(struct close_difference *close, const struct source *from)
+{
+    close->difference_id = random_id(from);
+    close->ended_by = (int32_t)random_between(from->random, 1, DIFFERENCE_ASSIGNED);
+    if (close->ended_by == DIFFERENCE_ASSIGNED)
+        close->promise_id = random_id(from);
+    if (close->ended_by == DIFFERENCE_RETURNED)
+        close->suspense_id = random_id(from);
+    close->remark = random_remark(from);
+}
+
 static void fill_random_funds(struct command *c, const struct source *from)
 {
     struct random *random = from->random;
@@ -392,6 +415,26 @@ static void fill_random_funds(struct command *c, const struct source *from)
         c->cancel_promise.promise_id = random_id(from);
         c->cancel_promise.amount_minor = random_percent(random, 50) ? 0 : random_amount(from);
         c->cancel_promise.remark = random_remark(from);
+        break;
+    case COMMAND_OPEN_SETTLEMENT:
+        c->open_settlement.acquirer_id = random_id(from);
+        c->open_settlement.suspense_id = random_id(from);
+        c->open_settlement.line_count = (int32_t)random_between(random, 1, SETTLEMENT_LINES_MAX);
+        c->open_settlement.total_minor = random_amount(from);
+        c->open_settlement.remark = random_remark(from);
+        break;
+    case COMMAND_SETTLE_LINE:
+        fill_random_settle_line(&c->settle_line, from);
+        break;
+    case COMMAND_CLOSE_SETTLEMENT:
+        c->close_settlement.settlement_id = random_id(from);
+        c->close_settlement.is_abandoned = random_percent(random, 50);
+        if (c->close_settlement.is_abandoned)
+            c->close_settlement.suspense_id = random_id(from);
+        c->close_settlement.remark = random_remark(from);
+        break;
+    case COMMAND_CLOSE_DIFFERENCE:
+        fill_random_close_difference(&c->close_difference, from);
         break;
     case COMMAND_WITHDRAW:
         fill_random_withdraw(&c->withdraw, from);
@@ -695,6 +738,10 @@ struct command sample_random_command(
     case COMMAND_SET_ACQUIRER:
     case COMMAND_BOOK_PROMISE:
     case COMMAND_CANCEL_PROMISE:
+    case COMMAND_OPEN_SETTLEMENT:
+    case COMMAND_SETTLE_LINE:
+    case COMMAND_CLOSE_SETTLEMENT:
+    case COMMAND_CLOSE_DIFFERENCE:
         fill_random_funds(c, &from);
         break;
     case COMMAND_PLACE_HOLD:

@@ -157,6 +157,35 @@ static void expect_same_funds(const struct command *a, const struct command *b)
         SAME_NUMBER(cancel_promise.amount_minor);
         SAME_TEXT(cancel_promise.remark);
         break;
+    case COMMAND_OPEN_SETTLEMENT:
+        SAME_NUMBER(open_settlement.acquirer_id);
+        SAME_NUMBER(open_settlement.suspense_id);
+        SAME_NUMBER(open_settlement.line_count);
+        SAME_NUMBER(open_settlement.total_minor);
+        SAME_TEXT(open_settlement.remark);
+        break;
+    case COMMAND_SETTLE_LINE:
+        SAME_NUMBER(settle_line.settlement_id);
+        SAME_NUMBER(settle_line.promise_id);
+        SAME_TEXT(settle_line.reference);
+        SAME_NUMBER(settle_line.gross_minor);
+        SAME_NUMBER(settle_line.kept_minor);
+        SAME_NUMBER(settle_line.is_partial);
+        SAME_TEXT(settle_line.remark);
+        break;
+    case COMMAND_CLOSE_SETTLEMENT:
+        SAME_NUMBER(close_settlement.settlement_id);
+        SAME_NUMBER(close_settlement.is_abandoned);
+        SAME_NUMBER(close_settlement.suspense_id);
+        SAME_TEXT(close_settlement.remark);
+        break;
+    case COMMAND_CLOSE_DIFFERENCE:
+        SAME_NUMBER(close_difference.difference_id);
+        SAME_NUMBER(close_difference.ended_by);
+        SAME_NUMBER(close_difference.promise_id);
+        SAME_NUMBER(close_difference.suspense_id);
+        SAME_TEXT(close_difference.remark);
+        break;
     case COMMAND_WITHDRAW:
         SAME_NUMBER(withdraw.account_id);
         SAME_NUMBER(withdraw.amount_minor);
@@ -369,6 +398,10 @@ void expect_same_command(const struct command *a, const struct command *b)
     case COMMAND_SET_ACQUIRER:
     case COMMAND_BOOK_PROMISE:
     case COMMAND_CANCEL_PROMISE:
+    case COMMAND_OPEN_SETTLEMENT:
+    case COMMAND_SETTLE_LINE:
+    case COMMAND_CLOSE_SETTLEMENT:
+    case COMMAND_CLOSE_DIFFERENCE:
         expect_same_funds(a, b);
         break;
     case COMMAND_PLACE_HOLD:

@@ -42,7 +42,7 @@ static enum field_use expected_use(int kind, const char *name)
         return USE_REFERENCE;
     if (kind != COMMAND_SET_TERMS && ends_with(name, ".name"))
         return USE_PARTY;
-    if (strcmp(name, "control_total_minor") == 0)
+    if (strcmp(name, "control_total_minor") == 0 || strcmp(name, "gross_minor") == 0)
         return USE_AMOUNT;
     if (strcmp(name, "amount_minor") == 0 || strcmp(name, "fee_minor") == 0)
         return USE_AMOUNT;

@@ -96,6 +96,12 @@ const char *entry_subject(const Vsl__V1__JournalEntry *entry)
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_BOOK_PROMISE:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CANCEL_PROMISE:
         return "promise";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_OPEN_SETTLEMENT:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_CLOSE_SETTLEMENT:
+        return "settlement";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_SETTLE_LINE:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_CLOSE_DIFFERENCE:
+        return "difference";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CREATE_CALLER:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_UPDATE_CALLER:
         return "caller";

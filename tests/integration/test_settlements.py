@@ -1,0 +1,174 @@
+"""What payment companies pay: settlements, their lines, and what was not as promised.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import pytest
+
+from books import Books
+
+DATE = 20240229
+SHORT, OVER, FEE, UNKNOWN, DUPLICATE, LATE = 1, 2, 3, 4, 5, 6
+BORNE, EXPECTED, CORRECTED, RETURNED, ASSIGNED = 1, 2, 3, 4, 5
+
+
+class Desk:
+    """A ledger with an acquirer whose fee of 3 % the platform gets, and one that keeps 1 %."""
+
+    def __init__(self, client, prefix):
+        self.client = client
+        platform = client.open_platform(prefix)
+        self.ledger, self.accounts = platform.ledger_id, platform.accounts
+        self.control = platform.control
+        for name, rate in (("three", 30000), ("one", 10000)):
+            self.do("set_fee_rule", name=name, effective_date=DATE, rounding=1, refund=1,
+                    on_payout_failed=1, on_payout_returned=1,
+                    tiers=[client.protos.fee.FeeTier(rate_ppm=rate)])
+        self.allpay = self.do("open_acquirer", name="allpay", settlement_days=1,
+                              fee_rule="three", ceiling_minor=100_000).acquirer_id
+        self.keeper = self.do("open_acquirer", name="keeper", fee_rule="one", keeps_fee=True,
+                              ceiling_minor=100_000).acquirer_id
+
+    def do(self, command, /, expect="ACCEPTED", **fields):
+        """A command on the ledger."""
+        return self.client.command(command, expect, ledger_id=self.ledger, **fields)
+
+    def promise(self, amount, reference, acquirer=None, account=0):
+        """A promise for the first account."""
+        return self.do("book_promise", acquirer_id=acquirer or self.allpay, amount_minor=amount,
+                       reference=reference, account_id=self.accounts[account]).promise_id
+
+    def receive(self, amount):
+        """Money that nobody asked for: its item of suspense."""
+        self.do("book_receipt", "ACCEPTED_UNALLOCATED", amount_minor=amount)
+        return self.list("suspense", "ListSuspense")[-1].suspense_id
+
+    def open(self, item, count, total, acquirer=None):
+        """A settlement."""
+        return self.do("open_settlement", acquirer_id=acquirer or self.allpay, suspense_id=item,
+                       control_count=count, control_total_minor=total).settlement_id
+
+    def line(self, settlement, promise, gross, kept=0, **fields):
+        """A line of it; the id of its difference, or 0."""
+        named = {"reference": promise} if isinstance(promise, str) else {"promise_id": promise}
+        return self.do("settle_line", settlement_id=settlement, gross_minor=gross,
+                       kept_minor=kept, **named, **fields).difference_id
+
+    def end(self, difference, end, expect="ACCEPTED", **fields):
+        """Closes a difference."""
+        self.do("close_difference", expect, difference_id=difference, ended_by=end, **fields)
+
+    def list(self, service, method, **fields):
+        """All records of a list."""
+        return self.client.list_all(service, method, ledger_id=self.ledger, **fields)
+
+    def balances(self, account):
+        """Those of an account."""
+        return self.client.read("account", "GetBalances", ledger_id=self.ledger,
+                                account_ids=[account]).accounts[0].balances
+
+    def get(self, promise_id):
+        """A promise."""
+        return self.client.read("acquirer", "GetPromise", ledger_id=self.ledger,
+                                promise_id=promise_id).promise
+
+    def prove(self, tools, database):
+        """The books that were kept beside agree, and so does every check."""
+        last = self.client.read("ledger", "GetTieOut", ledger_id=self.ledger)
+        assert last.balanced
+        assert last.pending_in_minor == last.channel_receivables_minor
+        books = Books(self.client.protos).add_all(self.client.entries(1, last.as_of_sequence))
+        books.compare_balances(self.client, self.ledger)
+        books.compare_records(self.client, self.ledger)
+        tools.check_database(database.url)
+
+
+@pytest.fixture(name="desk")
+def fixture_desk(client):
+    """A ledger with acquirers."""
+    return Desk(client, 6511)
+
+
+def test_every_line_ends_in_one_state(server, database, tools, desk):
+    """Exact, in parts, short, over, another fee, unknown, twice and after a cancel; each
+    difference is closed, once; what is left goes back; a restart keeps all of it."""
+    exact, parts, short, over = (desk.promise(1000, f"T-{i}") for i in range(4))
+    gone = desk.promise(100, "T-4")
+    desk.do("cancel_promise", promise_id=gone)
+    kept = desk.promise(2000, "K-1", desk.keeper)
+    item = desk.receive(9000)
+    one = desk.open(item, 8, 6000)
+    assert desk.line(one, "T-0", 1000) == 0
+    assert desk.balances(desk.accounts[0]).available_minor == 970
+    assert desk.line(one, parts, 400, partial=True) == 0
+    assert desk.line(one, parts, 600) == 0
+    assert desk.get(parts).status == 3 and desk.get(parts).settled_minor == 1000
+    missing = desk.line(one, short, 900)
+    assert desk.get(short).status == 2
+    desk.do("cancel_promise", "PROMISE_DISPUTED", promise_id=short)
+    much = desk.line(one, over, 1010)
+    nobodys = desk.line(one, "nobody's", 50)
+    twice = desk.line(one, "T-0", 1000)
+    late = desk.line(one, "T-4", 100)
+    two = desk.open(item, 2, 2500, desk.keeper)
+    fee = desk.line(two, kept, 2000, 30)
+    found = {each.difference_id: each for each in desk.list("acquirer", "ListDifferences")}
+    assert {number: (each.kind, each.missing, each.amount_minor)
+            for number, each in found.items()} == {
+        missing: (SHORT, True, 100), much: (OVER, False, 10), nobodys: (UNKNOWN, False, 50),
+        twice: (DUPLICATE, False, 1000), late: (LATE, False, 100), fee: (FEE, True, 10)}
+    desk.do("settle_line", "SETTLEMENT_FULL", settlement_id=one, reference="x", gross_minor=1)
+    above = desk.do("settle_line", "LINE_ABOVE_SETTLEMENT", settlement_id=two, reference="x",
+                    gross_minor=531)
+    assert above.result.limit_minor == 530
+    rest = desk.do("close_settlement", "SETTLEMENT_INCOMPLETE", settlement_id=one)
+    assert rest.result.limit_minor == 940
+
+    server.kill()
+    server.start()
+    desk.client = server.connect()
+    desk.do("close_settlement", "SUSPENSE_NOT_OF_SETTLEMENT", settlement_id=one, abandon=True,
+            suspense_id=item + 1)
+    desk.do("close_settlement", settlement_id=one, abandon=True, suspense_id=item)
+    assert desk.list("suspense", "ListSuspense")[-1].open_minor == 1440
+    desk.end(missing, BORNE, "INSUFFICIENT_PLATFORM_OWN")
+    desk.end(missing, EXPECTED)
+    assert desk.get(short).status == 1
+    assert desk.line(two, nobodys and "K-9", 500) != 0
+    desk.end(much, CORRECTED)
+    desk.end(nobodys, ASSIGNED, promise_id=short)
+    desk.end(twice, RETURNED, suspense_id=item)
+    desk.end(twice, RETURNED, "DIFFERENCE_FINAL", suspense_id=item)
+    desk.end(late, CORRECTED)
+    desk.end(fee, CORRECTED)
+    assert (desk.get(kept).status, desk.get(kept).cancelled_minor) == (3, 10)
+    assert desk.get(short).open_minor == 50
+    three = desk.open(item, 1, 50)
+    assert desk.line(three, short, 50) == 0
+    desk.do("close_settlement", settlement_id=three)
+    desk.do("close_settlement", "SETTLEMENT_CLOSED", settlement_id=three)
+    assert desk.balances(desk.accounts[0]).pending_in_minor == 0
+    assert [each.kind for each in desk.list("acquirer", "ListDifferences")] == [UNKNOWN]
+    assert len(desk.list("acquirer", "ListDifferences", settlement_id=one)) == 5
+    desk.prove(tools, database)
+
+
+def test_lines_in_batches(database, tools, desk):
+    """As lumps: a batch of lines, of which one is refused, sent twice; each counts once."""
+    for i in range(200):
+        desk.promise(100 + i, f"B-{i}")
+    total = sum(100 + i for i in range(200))
+    item = desk.receive(total)
+    settlement = desk.open(item, 200, total)
+    client = desk.client
+    items = [client.item("settle_line", ledger_id=desk.ledger, settlement_id=settlement,
+                         reference=f"B-{i}", gross_minor=100 + i, key=client.key())
+             for i in range(200)]
+    first = client.batch(items[:150])
+    again = client.batch(items)
+    assert {client.protos.outcome_name(one.result.outcome) for one in again} == {"ACCEPTED"}
+    assert [one.result.sequence for one in first] == [
+        one.result.sequence for one in again[:150]]
+    desk.do("close_settlement", settlement_id=settlement)
+    assert desk.list("acquirer", "ListDifferences") == []
+    assert desk.list("acquirer", "ListPromises") == []
+    desk.prove(tools, database)
