@@ -1,7 +1,8 @@
 """demo_day.py: plays a small day on a running vsld through vslctl, for deploy/quickstart.
 
 A split with a refund, a guaranteed payment that is confirmed and cancelled in parts, a sum that is
-allocated line by line, and payouts that arrive, fail and come back.
+allocated line by line, promises of a payment company and what it pays, and payouts that arrive,
+fail and come back.
 
 Called as `demo_day.py SERVER FOLDER`: the server's address as vslctl takes it, and the folder of
 its database, where the day is remembered. SERVER may be `profiles`: then vslctl.conf has the
@@ -243,27 +244,72 @@ def find_owner(day, ledger, account, number):
            item["suspense_id"], "--payee", f"{account['anna']}:30.00", "--remark", "she asked")
 
 
+def receive_sum(day, ledger, step, amount, payer):
+    """Money for many; gives the item of suspense that it waits as."""
+    receipt = day.do(step, "receipt", "--ledger", ledger, "--amount", amount, "--payer-name", payer,
+                     "--payer-account", "110060099")
+    return day.ask("suspense", "list", "--ledger", ledger, "--origin",
+                   receipt["result"]["sequence"])["suspense"][0]["suspense_id"]
+
+
 def share_out(day, ledger, account, folder):
-    """The platform has no cashier: it sends one sum for three orders, and a file that says whose
+    """The platform has no cashier: it sends one sum for four orders, and a file that says whose
     each part is."""
-    receipt = day.do("receipt-sum", "receipt", "--ledger", ledger, "--amount", "60.00",
-                     "--payer-name", "Demo Mall Ltd", "--payer-account", "110060099")
-    item = day.ask("suspense", "list", "--ledger", ledger, "--origin",
-                   receipt["result"]["sequence"])["suspense"][0]
+    item = receive_sum(day, ledger, "receipt-sum", "140.00", "Demo Mall Ltd")
     lines = pathlib.Path(folder) / "demo-lump.csv"
     lines.write_text(
         "source_order,account_id,receiving_number,amount,payer_name,payer_account,payer_bank,"
         "order_number,remark\n"
         f"T-1,{account['anna']},,10.00,Anna Wang,6216261000000000018,,,\n"
         f"T-2,{account['bert']},,20.00,Bert Li,,,,\n"
-        f"T-3,{account['shop-17']},,30.00,,,,,share of May\n", encoding="utf-8")
-    words = ["lump", "--ledger", ledger, "--suspense", item["suspense_id"], "--channel", CHANNEL,
+        f"T-3,{account['shop-17']},,30.00,,,,,share of May\n"
+        f"T-4,{account['dora']},,80.00,Dora Sun,,,,\n", encoding="utf-8")
+    words = ["lump", "--ledger", ledger, "--suspense", item, "--channel", CHANNEL,
              "--business-date", day.date, "--serial", "lump", lines]
     print(f"  vslctl {shlex.join(map(str, words))}")
     done = day.run("vslctl", *words)
     if done.returncode != 0:
         sys.exit(f"it was not allocated:\n{done.stdout}{done.stderr}")
     print(f"    {done.stdout.splitlines()[0]}")
+
+
+def settle(day, ledger, account):
+    """A payment company promises what its customers paid, and pays it in one sum the next day; of
+    one promise less comes than it owes."""
+    acquirer = day.do("acquirer", "acquirer", "open", "--ledger", ledger, "--name", "allpay",
+                      "--settlement-days", "1", "--ceiling", "10000.00")["acquirer_id"]
+    for name, amount in (("emil", "80.00"), ("bert", "12.00")):
+        day.do(f"promise-{name}", "promise", "book", "--ledger", ledger, "--acquirer", acquirer,
+               "--account", account[name], "--amount", amount, "--reference", f"AP-{name}")
+    item = receive_sum(day, ledger, "receipt-allpay", "91.50", "AllPay Ltd")
+    settlement = day.do("settlement", "settlement", "open", "--ledger", ledger, "--acquirer",
+                        acquirer, "--suspense", item, "--control-count", "2", "--control-total",
+                        "91.50")["settlement_id"]
+    for name, amount in (("emil", "80.00"), ("bert", "11.50")):
+        line = day.do(f"settle-{name}", "settlement", "line", "--ledger", ledger, "--settlement",
+                      settlement, "--reference", f"AP-{name}", "--gross", amount)
+    day.do("settled", "settlement", "close", "--ledger", ledger, "--settlement", settlement)
+    found = day.ask("difference", "show", "--ledger", ledger, "--difference",
+                    line["difference_id"])["difference"]
+    kind = found["kind"].removeprefix("DIFFERENCE_KIND_").lower()
+    print(f"    difference {found['difference_id']}, {kind}: {money(found['amount_minor'])}")
+    day.do("borne", "difference", "close", "--ledger", ledger, "--difference",
+           line["difference_id"], "--ended-by", "borne")
+
+
+def show_three_ways(day, ledger, account):
+    """Who paid in by a receiving number, in a lump and through a payment company, and bought the
+    same, has the same."""
+    print("\nthree ways in, and then the same:")
+    for name in ("carl", "dora", "emil"):
+        day.do(f"pay-{name}", "pay", "--ledger", ledger, "--from", account[name], "--payee",
+               f"{account['shop-17']}:55.00")
+    answer = day.ask("account", "balances", "--ledger", ledger, "--account",
+                     f"{account['carl']},{account['dora']},{account['emil']}")
+    left = [one["balances"]["available_minor"] for one in answer["accounts"]]
+    print(f"    carl {money(left[0])}, dora {money(left[1])}, emil {money(left[2])}")
+    if len(set(left)) != 1:
+        sys.exit(f"they have not the same: {answer}")
 
 
 def withdraw(day, ledger, account):
@@ -305,13 +351,14 @@ def play(server, folder):
     set_terms(day, ledger, control)
     accounts = {}
     for name, kind in (("shop-17", "merchant"), ("courier-4", "merchant"), ("anna", "user"),
-                       ("bert", "user")):
+                       ("bert", "user"), ("carl", "user"), ("dora", "user"), ("emil", "user")):
         member = day.do(f"open-{name}", "member", "open", "--ledger", ledger, "--kind", kind,
                         "--id", name)
         accounts[name] = day.do(f"account-{name}", "account", "open", "--ledger", ledger,
                                 "--member", member["member_id"])
     account = {name: answer["account_id"] for name, answer in accounts.items()}
-    for name, payer, amount in (("anna", "Anna Wang", "500.00"), ("bert", "Bert Li", "320.50")):
+    for name, payer, amount in (("anna", "Anna Wang", "500.00"), ("bert", "Bert Li", "320.50"),
+                                ("carl", "Carl Zhou", "80.00")):
         paid_in = day.do(
             f"receipt-{name}", "receipt", "--ledger", ledger, "--receiving-number",
             accounts[name]["receiving_number"], "--amount", amount, "--payer-name", payer,
@@ -319,6 +366,8 @@ def play(server, folder):
     trade(day, ledger, account)
     find_owner(day, ledger, account, accounts["anna"]["receiving_number"])
     share_out(day, ledger, account, folder)
+    settle(day, ledger, account)
+    show_three_ways(day, ledger, account)
     withdraw(day, ledger, account)
 
     names = {int(account[name]): name for name in account}

@@ -157,6 +157,27 @@ START_TEST(parts_and_what_is_left)
 }
 END_TEST
 
+START_TEST(settlements_and_differences)
+{
+    struct engine *engine = stage->engine;
+    struct settlement *settlement = record_at(engine, RECORD_SETTLEMENT, C_OPEN);
+    expect_int64("a settlement with more settled", &settlement->settled_minor, 1725);
+    expect_int64("one that gave back and is open", &settlement->returned_minor, 1);
+    settlement = record_at(engine, RECORD_SETTLEMENT, C_CLOSED);
+    expect_int64("a closed one with something left", &settlement->settled_minor, 9);
+    const int32_t more = 2;
+    expect_noticed("and with more lines", &settlement->lines_booked, &more, sizeof more);
+    struct difference *difference = record_at(engine, RECORD_DIFFERENCE, D_SHORT);
+    expect_int64("of a difference less is missing", &difference->amount_minor, 99);
+    expect_int64("of another promise", &difference->promise_id, T_DUE);
+    difference = record_at(engine, RECORD_DIFFERENCE, D_OVER);
+    expect_int64("of one more is too much", &difference->amount_minor, 6);
+    struct promise *promise = record_at(engine, RECORD_PROMISE, T_DUE);
+    const uint8_t disputed = PROMISE_DISPUTED;
+    expect_noticed("a promise is disputed", &promise->status, &disputed, sizeof disputed);
+}
+END_TEST
+
 START_TEST(blocks_and_maps)
 {
     struct engine *engine = stage->engine;
@@ -196,6 +217,7 @@ Suite *kept_suite(void)
     tcase_add_test(cases, chains_of_debts);
     tcase_add_test(cases, chains_of_freezes);
     tcase_add_test(cases, parts_and_what_is_left);
+    tcase_add_test(cases, settlements_and_differences);
     tcase_add_test(cases, blocks_and_maps);
     Suite *suite = suite_create("kept");
     suite_add_tcase(suite, cases);

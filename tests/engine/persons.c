@@ -16,6 +16,7 @@ enum way {
     WAY_HOLD,
     WAY_ALLOCATE,
     WAY_LINE,
+    WAY_SETTLE,
     WAYS,
 };
 
@@ -40,6 +41,8 @@ static struct command by_way(struct stage *stage, enum way way, int64_t amount)
         return make_allocate(L_SHOP, X_PART, &only, 1);
     case WAY_LINE:
         return make_line(L_MAIN, K_OPEN, amount == BOUND ? "at" : "above", A_RICH, amount);
+    case WAY_SETTLE:
+        return partial_line(make_settle_line(L_SHOP, C_OPEN, T_DUE, amount, 0));
     default:
         return a_hold("H-9", B_PAYER, amount, AN_HOUR_AHEAD);
     }
@@ -58,7 +61,10 @@ static const struct {
     {{{COMMAND_PLACE_HOLD, BOUND}}, 1, {[WAY_HOLD] = true}},
     {{{COMMAND_REFUND, BOUND}}, 1, {[WAY_REFUND] = true, [WAY_REVERSE] = true}},
     {{{COMMAND_REFUND, BOUND}, {COMMAND_REVERSE, FREE}}, 2, {[WAY_REFUND] = true}},
-    {{{COMMAND_ALLOCATE_SUSPENSE, BOUND}}, 1, {[WAY_ALLOCATE] = true, [WAY_LINE] = true}},
+    {{{COMMAND_ALLOCATE_SUSPENSE, BOUND}}, 1,
+        {[WAY_ALLOCATE] = true, [WAY_LINE] = true, [WAY_SETTLE] = true}},
+    {{{COMMAND_ALLOCATE_SUSPENSE, BOUND}, {COMMAND_SETTLE_LINE, FREE}}, 2,
+        {[WAY_ALLOCATE] = true, [WAY_LINE] = true}},
     {{{COMMAND_ALLOCATE_LINE, BOUND}}, 1, {[WAY_ALLOCATE] = true, [WAY_LINE] = true}},
 };
 

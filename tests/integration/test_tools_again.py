@@ -531,8 +531,8 @@ def test_a_demo_day_that_was_killed_is_played_again(again, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     table = [line.split() for line in done.stdout.splitlines()]
     assert table[-1] == ["escrow", "tie-out:", "balanced"]
-    assert [row[2:] for row in table if row[0:1] == ["shop-17"]] == [["85.70", "0.00", "0.00",
-                                                                     "0.00"]]
+    assert [row[2:] for row in table if row[0:1] == ["shop-17"]] == [["250.70", "0.00", "0.00",
+                                                                      "0.00"]]
     assert [row[2] for row in table if row[0:1] == ["FEE"]] == ["8.29"]
 
 
