@@ -748,6 +748,8 @@ def test_refusals_say_what_to_do(desk):
              "--on-payout-returned", "kept")
     said = desk.run("fees", "collect", "--rule", "now", "--amount", "1.00", status=1)
     assert "Ask for less, or wait for new fees" in said
+    # Nothing is a number, too.
+    assert "  limit 0.00 CNY\n" in said, said
     tiers = [word for start in range(9) for word in ("--tier", f"from={start},flat=1")]
     said = desk.run("fee-rule", "set", "--name", "wide", "--effective", DATE, *tiers,
                     "--rounding", "up", "--refund", "none", "--on-payout-failed", "back",

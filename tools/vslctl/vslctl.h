@@ -104,8 +104,12 @@ void show_repeated(
 /* Prints a line with a text of the server's behind the title; nothing when it is empty. */
 void show_text(const char *title, const char *text);
 
-/* Prints a result with its fee and returns the exit status that it stands for. */
 struct Vsl__V1__CommandResult;
+
+/* Whether the result of a single command tells the number that decided it, which may be 0. */
+bool show_has_limit(const struct Vsl__V1__CommandResult *result);
+
+/* Prints a result with its fee and returns the exit status that it stands for. */
 int show_result(const struct context *context, const struct Vsl__V1__CommandResult *result);
 
 /* Prints the message as JSON on one line or indented. */

@@ -219,7 +219,7 @@ int api_show_command(
         return status;
     }
     /* Fee and limit are shown in the ledger's currency; if it cannot be asked, in minor units. */
-    if ((result->fee_minor > 0 || result->limit_minor != 0) && given->ledger_id > 0)
+    if ((result->fee_minor > 0 || show_has_limit(result)) && given->ledger_id > 0)
         (void)context_ask_ledger(context, given->ledger_id);
     show_result(context, result);
     /* A dry run gives no ids and numbers out: they are 0 and empty. */

@@ -203,6 +203,7 @@ static const char *limit_is_of(int outcome)
     switch (outcome) {
     case VSL__V1__OUTCOME__OUTCOME_BANK_REFERENCE_USED:
     case VSL__V1__OUTCOME__OUTCOME_SOURCE_ORDER_USED:
+    case VSL__V1__OUTCOME__OUTCOME_PROMISE_REFERENCE_USED:
         return "booked by command";
     case VSL__V1__OUTCOME__OUTCOME_SUSPENSE_IN_LUMP:
         return "kept for lump";
@@ -212,6 +213,29 @@ static const char *limit_is_of(int outcome)
         return "lines";
     default:
         return NULL;
+    }
+}
+
+/* Whether such a refusal of a single command always tells its number: then 0 is one. */
+static bool limit_may_be_zero(int outcome)
+{
+    switch (outcome) {
+    case VSL__V1__OUTCOME__OUTCOME_INSUFFICIENT_AVAILABLE:
+    case VSL__V1__OUTCOME__OUTCOME_INSUFFICIENT_FEE:
+    case VSL__V1__OUTCOME__OUTCOME_INSUFFICIENT_PLATFORM_OWN:
+    case VSL__V1__OUTCOME__OUTCOME_NOT_YET_WITHDRAWABLE:
+    case VSL__V1__OUTCOME__OUTCOME_ABOVE_REST:
+    case VSL__V1__OUTCOME__OUTCOME_ALLOCATION_ABOVE_ITEM:
+    case VSL__V1__OUTCOME__OUTCOME_EFFECT_GONE:
+    case VSL__V1__OUTCOME__OUTCOME_UNDO_SPENT:
+    case VSL__V1__OUTCOME__OUTCOME_OWED_STAYS:
+    case VSL__V1__OUTCOME__OUTCOME_PROMISE_ABOVE_CEILING:
+    case VSL__V1__OUTCOME__OUTCOME_LINE_ABOVE_LUMP:
+    case VSL__V1__OUTCOME__OUTCOME_LUMP_TOTAL_DIFFERS:
+    case VSL__V1__OUTCOME__OUTCOME_LUMP_COUNT_DIFFERS:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -325,13 +349,18 @@ static void show_fee(const struct context *context, const Vsl__V1__CommandResult
     printf("\n");
 }
 
+bool show_has_limit(const Vsl__V1__CommandResult *result)
+{
+    return result->limit_minor != 0 || limit_may_be_zero((int)result->outcome);
+}
+
 /* "limit 12.00 CNY": what a refusal over an amount was decided by; "booked by command 17": who has
- * the reference. 0 says nothing by itself. */
+ * the reference. */
 static void show_limit(const struct context *context, const Vsl__V1__CommandResult *result)
 {
     char limit[FORMAT_BYTES_MAX];
     bool is_known = context->ledger.ledger_id != 0;
-    if (result->limit_minor == 0)
+    if (!show_has_limit(result))
         return;
     const char *what = limit_is_of((int)result->outcome);
     if (what) {
