@@ -75,7 +75,7 @@ struct undo_plan {
  * want it. Else what was allocated wrongly, or of a receipt that never was, would stay for ever. */
 static bool stands_in(const struct undo_plan *plan, const struct account *payee)
 {
-    return plan->is_of_two && is_closed(payee);
+    return plan->is_of_two && payee->status != ACCOUNT_OPEN;
 }
 
 /* To whom how much was allocated: by a command with its payees, or by a line, to `only` one. */
@@ -116,7 +116,7 @@ static enum outcome plan_line(const struct engine *engine, const struct original
         return OUTCOME_PAYEE_NOT_OF_ORIGINAL;
     const struct account *payee = &engine->accounts[line->account_id];
     bool is_own = stands_in(plan, payee);
-    if (is_closed(payee) && !is_own)
+    if (payee->status != ACCOUNT_OPEN && !is_own)
         outcome = OUTCOME_PAYEE_ACCOUNT_CLOSED;
     if (payee->no_out && !is_own)
         outcome = earlier(outcome, OUTCOME_ACCOUNT_RESTRICTED_OUT);
