@@ -7,6 +7,7 @@ import unicodedata
 from types import SimpleNamespace
 
 AVAILABLE = 1
+ALL_OR_NOTHING = 455
 
 
 class LumpRules:
@@ -60,8 +61,8 @@ class LumpRules:
         if lump is None:
             return
         plan.refuse("LUMP_FINAL", lump.status != "OPEN")
-        # Whether it came in an atomic batch the journal does not say, but that it was taken.
-        plan.refuse("LUMP_ALL_OR_NOTHING", lump.whole and entry.outcome >= 100)
+        # Whether it came in an atomic batch the journal does not say.
+        plan.refuse("LUMP_ALL_OR_NOTHING", lump.whole and entry.outcome == ALL_OR_NOTHING)
         plan.refuse("LUMP_COUNT_REACHED", len(lump.lines) >= lump.count)
         plan.refuse("LINE_ABOVE_LUMP", request.amount_minor > lump.total - lump.got)
         item = self.suspense[lump.suspense_id]
