@@ -372,8 +372,8 @@ static void on_batch(void *context, const struct client_end *end)
     }
     /* What cannot pass by itself is still tried again, slowly: money on its way must not be
      * forgotten. */
-    set_timer(
-        stand_in->retry_timer, is_passing(end->status) ? RETRY_PAUSE_US : RETRY_PAUSE_US * 25);
+    set_timer(stand_in->retry_timer,
+        grpc_status_is_passing(end->status) ? RETRY_PAUSE_US : RETRY_PAUSE_US * 25);
 }
 
 void answer_send_again(struct stand_in *stand_in)

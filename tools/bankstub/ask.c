@@ -45,8 +45,8 @@ static void on_end_of_journal(void *context, const struct client_end *end)
     Vsl__V1__ListLedgersResponse *answer = (Vsl__V1__ListLedgersResponse *)read_answer(
         stand_in, end, &vsl__v1__list_ledgers_response__descriptor);
     if (!answer) {
-        set_timer(
-            stand_in->start_timer, is_passing(end->status) ? RETRY_PAUSE_US : RETRY_PAUSE_US * 25);
+        set_timer(stand_in->start_timer,
+            grpc_status_is_passing(end->status) ? RETRY_PAUSE_US : RETRY_PAUSE_US * 25);
         return;
     }
     stand_in->start_sequence = answer->as_of_sequence;

@@ -97,8 +97,6 @@ struct stand_in {
 
 void set_timer(struct event *timer, int64_t us);
 void tell_trouble(const struct stand_in *stand_in, const char *message);
-/* Whether trying again soon may help. */
-bool is_passing(enum grpc_status status);
 
 /* ---- answer.c ---- */
 

@@ -56,8 +56,9 @@ static void on_stream_end(void *context, const struct client_end *end)
         return;
     }
     tell_trouble(stand_in, end->status == GRPC_OK ? "the stream ended" : end->message);
-    set_timer(stand_in->stream_timer,
-        is_passing(end->status) || end->status == GRPC_OK ? RETRY_PAUSE_US : RETRY_PAUSE_US * 25);
+    set_timer(stand_in->stream_timer, grpc_status_is_passing(end->status) || end->status == GRPC_OK
+                                          ? RETRY_PAUSE_US
+                                          : RETRY_PAUSE_US * 25);
 }
 
 static void start_stream(struct stand_in *stand_in)

@@ -15,10 +15,3 @@ void tell_trouble(const struct stand_in *stand_in, const char *message)
     if (stand_in->config.on_trouble)
         stand_in->config.on_trouble(stand_in->config.context, message);
 }
-
-bool is_passing(enum grpc_status status)
-{
-    return status == GRPC_UNAVAILABLE || status == GRPC_DEADLINE_EXCEEDED ||
-           status == GRPC_RESOURCE_EXHAUSTED || status == GRPC_CANCELLED ||
-           status == GRPC_INTERNAL || status == GRPC_UNKNOWN || status == GRPC_ABORTED;
-}

@@ -114,7 +114,6 @@ bool rpc_fault_may_have_effect(const struct rpc_fault *fault)
     case GRPC_NOT_FOUND:
     case GRPC_ALREADY_EXISTS:
     case GRPC_PERMISSION_DENIED:
-    case GRPC_RESOURCE_EXHAUSTED:
     case GRPC_FAILED_PRECONDITION:
     case GRPC_OUT_OF_RANGE:
     case GRPC_UNIMPLEMENTED:
@@ -128,6 +127,7 @@ bool rpc_fault_may_have_effect(const struct rpc_fault *fault)
     case GRPC_ABORTED:
     case GRPC_INTERNAL:
     case GRPC_DATA_LOSS:
+    case GRPC_RESOURCE_EXHAUSTED: /* of something between, or of the client's own library */
         break;
     }
     return true;

@@ -32,6 +32,23 @@ enum grpc_status grpc_status_decode(const uint8_t *text, size_t length)
     return value <= GRPC_UNAUTHENTICATED ? (enum grpc_status)value : GRPC_UNKNOWN;
 }
 
+bool grpc_status_is_passing(enum grpc_status status)
+{
+    switch (status) {
+    case GRPC_CANCELLED:
+    case GRPC_UNKNOWN:
+    case GRPC_DEADLINE_EXCEEDED:
+    case GRPC_RESOURCE_EXHAUSTED:
+    case GRPC_ABORTED:
+    case GRPC_INTERNAL:
+    case GRPC_UNAVAILABLE:
+    case GRPC_DATA_LOSS: /* a message was cut off on its way */
+        return true;
+    default:
+        return false;
+    }
+}
+
 static int hex_value(uint8_t digit)
 {
     if (digit >= '0' && digit <= '9')

@@ -40,6 +40,9 @@ const char *grpc_status_name(enum grpc_status status);
 /* Reads the decimal text of a grpc-status header; GRPC_UNKNOWN when it is none of the codes. */
 enum grpc_status grpc_status_decode(const uint8_t *text, size_t length);
 
+/* Whether the same request may get another answer after a while. */
+bool grpc_status_is_passing(enum grpc_status status);
+
 /* Appends the text of a grpc-message header; a broken escape is taken as it stands. */
 void grpc_message_decode(const uint8_t *text, size_t length, struct buffer *out);
 

@@ -147,23 +147,6 @@ static void give_up(struct slot *slot, const struct client_end *end, bool is_kno
     measure_slot(slot, clock_monotonic_us(), 0);
 }
 
-/* Whether the same request may get another answer later. */
-static bool is_passing(enum grpc_status status)
-{
-    switch (status) {
-    case GRPC_CANCELLED:
-    case GRPC_UNKNOWN:
-    case GRPC_DEADLINE_EXCEEDED:
-    case GRPC_RESOURCE_EXHAUSTED:
-    case GRPC_ABORTED:
-    case GRPC_INTERNAL:
-    case GRPC_UNAVAILABLE:
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* ---- sending ---- */
 
 static void on_answer(void *context, const struct client_end *end);
@@ -201,8 +184,8 @@ static void on_answer(void *context, const struct client_end *end)
         slot->was_sent = true;
     int64_t now = clock_monotonic_us();
     bool is_late = now - slot->first_sent_us > (int64_t)(driver->options->give_up_seconds * 1e6);
-    if (!is_passing(end->status) || is_late) {
-        give_up(slot, end, !slot->was_sent || !is_passing(end->status));
+    if (!grpc_status_is_passing(end->status) || is_late) {
+        give_up(slot, end, !slot->was_sent || !grpc_status_is_passing(end->status));
         release_slot(slot);
         return;
     }

@@ -339,7 +339,7 @@ static const struct {
     {GRPC_ALREADY_EXISTS, NULL, false, true, false},
     {GRPC_PERMISSION_DENIED, "CHANNEL_OF_ANOTHER", false, true, false},
     {GRPC_RESOURCE_EXHAUSTED, "OVERLOADED", false, true, false},
-    {GRPC_RESOURCE_EXHAUSTED, NULL, false, true, false},
+    {GRPC_RESOURCE_EXHAUSTED, NULL, false, true, true},
     {GRPC_FAILED_PRECONDITION, NULL, false, true, false},
     {GRPC_OUT_OF_RANGE, NULL, false, true, false},
     {GRPC_UNIMPLEMENTED, NULL, false, true, false},

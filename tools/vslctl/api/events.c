@@ -245,21 +245,13 @@ static void on_reconnect(evutil_socket_t socket, short what, void *context)
     start_stream(context);
 }
 
-/* Whether a stream that ended so may go on at another time. */
-static bool is_passing(enum grpc_status status)
-{
-    return status == GRPC_OK || status == GRPC_UNAVAILABLE || status == GRPC_CANCELLED ||
-           status == GRPC_UNKNOWN || status == GRPC_DEADLINE_EXCEEDED ||
-           status == GRPC_RESOURCE_EXHAUSTED || status == GRPC_ABORTED || status == GRPC_INTERNAL;
-}
-
 static void on_end(void *context, const struct client_end *end)
 {
     struct events *events = context;
     if (events->has_ended)
         return;
     evtimer_del(events->silence_timer);
-    if (events->is_following && is_passing(end->status)) {
+    if (events->is_following && (end->status == GRPC_OK || grpc_status_is_passing(end->status))) {
         fprintf(stderr, "vslctl: %s; trying again\n", end->message);
         struct timeval pause = {.tv_sec = RECONNECT_PAUSE_SECONDS};
         event_base_once(events->context.rpc.base, -1, EV_TIMEOUT, on_reconnect, events, &pause);

@@ -18,13 +18,6 @@ void replay_trouble(struct replay *replay, const struct step *step, const char *
         step->transaction->account_id, what);
 }
 
-static bool is_passing(enum grpc_status status)
-{
-    return status == GRPC_UNAVAILABLE || status == GRPC_DEADLINE_EXCEEDED ||
-           status == GRPC_RESOURCE_EXHAUSTED || status == GRPC_CANCELLED ||
-           status == GRPC_INTERNAL || status == GRPC_UNKNOWN || status == GRPC_ABORTED;
-}
-
 /* Calls until there is an answer; the same keys make a repeat harmless. NULL with a message. */
 ProtobufCMessage *replay_call(struct replay *replay, const ProtobufCServiceDescriptor *service,
     const char *method, const ProtobufCMessage *request)
@@ -36,7 +29,7 @@ ProtobufCMessage *replay_call(struct replay *replay, const ProtobufCServiceDescr
         if (answer)
             return answer;
         /* A server that was never reached is no server that will come back. */
-        bool may_come_back = replay->ledger_id > 0 && is_passing(rpc->fault.status);
+        bool may_come_back = replay->ledger_id > 0 && grpc_status_is_passing(rpc->fault.status);
         if (!may_come_back || clock_monotonic_us() > give_up_us) {
             progress_clear(&replay->progress);
             context_print_fault(&replay->context);
