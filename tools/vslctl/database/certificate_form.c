@@ -183,7 +183,9 @@ static const struct {
     {ACCOUNT_PLATFORM_OWN, "平台自有资金", "the platform's own money"},
     {ACCOUNT_INTEREST, "待分配利息", "interest on its way to its owners"},
     {ACCOUNT_ENFORCEMENT, "执行款", "deducted under a claim, on its way to the court"},
-    {ACCOUNT_ACQUIRER, "应收渠道(支付机构应付未付)", "owed by payment companies"},
+    {ACCOUNT_ACQUIRER, "支付渠道(结算款已到账待分配; 应付未付的在途款以负数列示)",
+        "payment companies: arrived and not given out yet; what they still owe is pending in, "
+        "minus"},
 };
 
 static void html_text(FILE *out, const char *text)
