@@ -311,6 +311,7 @@ START_TEST(too_many_calls)
     FIXTURE_WAIT(calls[4].end != NOT_ENDED);
     EXPECT(calls[4].end == ENDED_BY_REPLY);
     wire_call_finish(&calls[4]);
+    FIXTURE_WAIT(sleeping[0].is_done && sleeping[1].is_done);
 }
 END_TEST
 
