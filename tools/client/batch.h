@@ -70,6 +70,12 @@ Vsl__V1__AllocateLineRequest *batch_add_allocate_line(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial);
 Vsl__V1__CloseLumpRequest *batch_add_close_lump(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial);
+Vsl__V1__OpenSettlementRequest *batch_add_open_settlement(
+    struct batch *batch, const char *channel, int32_t business_date, const char *serial);
+Vsl__V1__SettleLineRequest *batch_add_settle_line(
+    struct batch *batch, const char *channel, int32_t business_date, const char *serial);
+Vsl__V1__CloseSettlementRequest *batch_add_close_settlement(
+    struct batch *batch, const char *channel, int32_t business_date, const char *serial);
 Vsl__V1__PayRequest *batch_add_pay(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial);
 Vsl__V1__RefundRequest *batch_add_refund(

@@ -15,23 +15,18 @@
 #include "model/receiving_number.h"
 #include "text/format.h"
 
-#include "vsl/v1/event.pb-c.h"
 #include "vsl/v1/journal.pb-c.h"
 #include "vsl/v1/lump.pb-c.h"
 
-#include <event2/event.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define STREAM_ARENA_BLOCK_BYTES ((size_t)64 << 10)
-#define STREAM_ARENA_BYTES_MAX ((size_t)64 << 20)
-
 /* ---- what the server says of the lump ---- */
 
 static const Vsl__V1__Lump *get_lump(
-    struct context *context, const struct lump_run *run, int64_t lump_id)
+    struct context *context, const struct lines_run *run, int64_t lump_id)
 {
     Vsl__V1__GetLumpRequest request;
     vsl__v1__get_lump_request__init(&request);
@@ -43,9 +38,9 @@ static const Vsl__V1__Lump *get_lump(
     return answer ? answer->lump : NULL;
 }
 
-int lump_take_up(struct context *context, struct lump_run *run, int *ret_status)
+int lump_take_up(struct context *context, struct lines_run *run, int *ret_status)
 {
-    const Vsl__V1__Lump *lump = get_lump(context, run, run->given_lump_id);
+    const Vsl__V1__Lump *lump = get_lump(context, run, run->given_id);
     *ret_status = EXIT_USAGE;
     if (!lump) {
         *ret_status = context_fault_status(context);
@@ -73,32 +68,30 @@ int lump_take_up(struct context *context, struct lump_run *run, int *ret_status)
         return -1;
     }
     run->suspense_id = lump->suspense_id;
-    run->lump_id = lump->lump_id;
+    run->whole_id = lump->lump_id;
     run->is_all_or_none = lump->all_or_nothing != 0;
     run->is_closed = lump->status == VSL__V1__LUMP_STATUS__LUMP_STATUS_CLOSED;
     run->is_gone_on = true;
     return 0;
 }
 
-void lump_ask_state(struct context *context, struct lump_run *run)
+int lump_ask_status(struct context *context, const struct lines_run *run)
 {
-    const Vsl__V1__Lump *lump = get_lump(context, run, run->lump_id);
-    run->status = lump ? (int)lump->status : VSL__V1__LUMP_STATUS__LUMP_STATUS_UNSPECIFIED;
-    run->is_closed =
-        lump ? lump->status == VSL__V1__LUMP_STATUS__LUMP_STATUS_CLOSED : run->is_closed;
+    const Vsl__V1__Lump *lump = get_lump(context, run, run->whole_id);
+    return lump ? (int)lump->status : 0;
 }
 
 /* ---- whether a record is a line ---- */
 
 /* The account that the line names, also by its receiving number; 0: none of the ledger's. */
-static int64_t account_of(const struct context *context, const struct lump_line *line)
+static int64_t account_of(const struct context *context, const struct lines_row *line)
 {
     char digits[RECEIVING_NUMBER_BYTES_MAX];
     const char *prefix = context->ledger.receiving_prefix;
     const char *written = line->fields[LUMP_RECEIVING_NUMBER];
     int64_t account_id;
-    if (line->account_id != 0)
-        return line->account_id;
+    if (line->named_id != 0)
+        return line->named_id;
     uint32_t length =
         fold_number((struct text){written, (uint32_t)strlen(written)}, digits, sizeof digits);
     bool is_ours = receiving_number_try_parse((struct text){digits, length},
@@ -106,38 +99,21 @@ static int64_t account_of(const struct context *context, const struct lump_line 
     return is_ours ? account_id : 0;
 }
 
-static bool has_same_key(
-    const struct lump_run *run, const struct lump_line *line, const Vsl__V1__JournalEntry *entry)
-{
-    char serial[SERIAL_TEXT_BYTES];
-    lump_make_line_serial(run, line, serial);
-    return entry->key && strcmp(entry->key->channel, run->channel) == 0 &&
-           entry->key->business_date == run->business_date &&
-           strcmp(entry->key->serial, serial) == 0;
-}
-
 /* Whether an accepted line pays what the file says. */
 static bool pays_same(
-    const struct context *context, const struct lump_line *line, const Vsl__V1__JournalEntry *entry)
+    const struct context *context, const struct lines_row *line, const Vsl__V1__JournalEntry *entry)
 {
     return entry->allocate_line->amount_minor == line->amount_minor &&
            entry->subject_id == account_of(context, line);
 }
 
-/* ---- the stream ---- */
+/* ---- what is recorded ---- */
 
 struct known {
     struct context *context;
-    struct lump_run *run;
-    struct rpc rpc;        /* of the stream alone */
-    struct arena arena;    /* of one event */
-    int64_t last_sequence; /* behind it nothing changed the lump */
-    int64_t from_sequence;
+    struct lines_run *run;
     int64_t *taken_back; /* sequences of lines */
     size_t taken_back_count, taken_back_capacity;
-    size_t marked;
-    bool has_ended;
-    bool has_failed;
 };
 
 static void note_taken_back(struct known *known, int64_t sequence)
@@ -152,111 +128,31 @@ static void note_taken_back(struct known *known, int64_t sequence)
     known->taken_back[known->taken_back_count++] = sequence;
 }
 
-static void mark(struct known *known, struct lump_line *line, const Vsl__V1__JournalEntry *entry)
-{
-    known->marked += !line->is_answered;
-    line->is_answered = true;
-    line->is_replayed = true;
-    line->outcome = (int)entry->outcome;
-    line->sequence = entry->sequence;
-}
-
 static void take_line(struct known *known, const Vsl__V1__JournalEntry *entry)
 {
-    struct lump_run *run = known->run;
+    struct lines_run *run = known->run;
     const Vsl__V1__AllocateLineRequest *booked = entry->allocate_line;
-    struct lump_line *line = lump_find_line(run, booked->source_order);
-    if (!line || booked->lump_id != run->lump_id)
+    struct lines_row *line = lump_find_row(run, booked->source_order);
+    if (!line || booked->lump_id != run->whole_id)
         return;
-    if (run->given_lump_id == 0) {
-        if (has_same_key(run, line, entry) && booked->amount_minor == line->amount_minor)
-            mark(known, line, entry);
+    if (run->given_id == 0) {
+        if (lines_find_key(run, entry) == line && booked->amount_minor == line->amount_minor)
+            lines_mark(run, line, entry);
         return;
     }
-    mark(known, line, entry);
+    lines_mark(run, line, entry);
     if (!pays_same(known->context, line, entry))
         line->outcome = VSL__V1__OUTCOME__OUTCOME_SOURCE_ORDER_USED;
 }
 
-static void take_entry(struct known *known, const Vsl__V1__JournalEntry *entry)
+static void take_entry(void *context, const Vsl__V1__JournalEntry *entry)
 {
+    struct known *known = context;
     if (entry->request_case == VSL__V1__JOURNAL_ENTRY__REQUEST_ALLOCATE_LINE)
         take_line(known, entry);
     else if (entry->request_case == VSL__V1__JOURNAL_ENTRY__REQUEST_UNDO_ALLOCATION &&
-             entry->undo_allocation->lump_id == known->run->lump_id)
+             entry->undo_allocation->lump_id == known->run->whole_id)
         note_taken_back(known, entry->undo_allocation->original_sequence);
-}
-
-static void on_message(void *context, const uint8_t *bytes, size_t length)
-{
-    struct known *known = context;
-    int64_t reached = 0;
-    if (known->has_ended)
-        return;
-    arena_reset(&known->arena);
-    const Vsl__V1__StreamEventsResponse *event = (const Vsl__V1__StreamEventsResponse *)rpc_unpack(
-        &vsl__v1__stream_events_response__descriptor, bytes, length, &known->arena);
-    if (!event) {
-        known->has_ended = known->has_failed = true;
-        return;
-    }
-    if (event->event_case == VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_ENTRY) {
-        reached = event->entry->sequence;
-        take_entry(known, event->entry);
-    } else if (event->event_case == VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_REACHED_SEQUENCE) {
-        reached = event->reached_sequence;
-    }
-    known->from_sequence = reached > 0 ? reached + 1 : known->from_sequence;
-    if (progress_is_due(&known->run->progress))
-        progress_show(&known->run->progress, "lump %" PRId64 ": %zu of %zu lines are known",
-            known->run->lump_id, known->marked, known->run->count);
-    known->has_ended = reached >= known->last_sequence;
-}
-
-static void on_end(void *context, const struct client_end *end)
-{
-    struct known *known = context;
-    (void)end;
-    known->has_failed |= !known->has_ended;
-    known->has_ended = true;
-}
-
-static void on_silence(evutil_socket_t socket, short what, void *context)
-{
-    struct known *known = context;
-    (void)socket;
-    (void)what;
-    known->has_ended = known->has_failed = true;
-}
-
-static void run_stream(struct known *known)
-{
-    static const struct client_handlers handlers = {.on_message = on_message, .on_end = on_end};
-    const struct timeval silence = {.tv_sec = STREAM_SILENCE_SECONDS};
-    char path[RPC_PATH_BYTES_MAX];
-    Vsl__V1__CommandKind kinds[] = {VSL__V1__COMMAND_KIND__COMMAND_KIND_ALLOCATE_LINE,
-        VSL__V1__COMMAND_KIND__COMMAND_KIND_UNDO_ALLOCATION};
-    Vsl__V1__StreamEventsRequest request;
-    vsl__v1__stream_events_request__init(&request);
-    request.from_sequence = known->from_sequence;
-    request.ledger_id = known->run->ledger_id;
-    request.kinds = kinds;
-    request.n_kinds = sizeof kinds / sizeof *kinds;
-    /* A line that is refused is answered so by its key for ever; by another key it is tried. */
-    request.accepted_only = known->run->given_lump_id != 0;
-    if (request.accepted_only == 0)
-        request.n_kinds = 1;
-    rpc_path(&vsl__v1__event_service__descriptor, "StreamEvents", path);
-    rpc_pack(&request.base, &known->rpc.request);
-    client_call_start(known->rpc.client, path, known->rpc.request.bytes, known->rpc.request.length,
-        0, &handlers, known);
-    struct event *timer = evtimer_new(known->rpc.base, on_silence, known);
-    CHECK(timer != NULL);
-    while (!known->has_ended) {
-        evtimer_add(timer, &silence);
-        event_base_loop(known->rpc.base, EVLOOP_ONCE);
-    }
-    event_free(timer);
 }
 
 static int compare_sequences(const void *a, const void *b)
@@ -273,54 +169,39 @@ static void forget_taken_back(struct known *known)
         return;
     qsort(known->taken_back, known->taken_back_count, sizeof *known->taken_back, compare_sequences);
     for (size_t i = 0; i < known->run->count; i++) {
-        struct lump_line *line = &known->run->lines[i];
+        struct lines_row *line = &known->run->lines[i];
         if (line->is_answered &&
             bsearch(&line->sequence, known->taken_back, known->taken_back_count,
                 sizeof *known->taken_back, compare_sequences)) {
             line->is_answered = false;
-            known->marked--;
+            known->run->marked--;
         }
     }
 }
 
-/* A stream that breaks leaves lines that were taken back after it as known, so nothing is. */
-static void forget_all(struct known *known)
+void lump_mark_known(struct context *context, struct lines_run *run)
 {
-    for (size_t i = 0; i < known->run->count; i++)
-        known->run->lines[i].is_answered = false;
-    fprintf(stderr, "vslctl: what the lump has could not be read; every line is sent again\n");
-}
-
-void lump_mark_known(struct context *context, struct lump_run *run)
-{
-    char error[256];
-    if (!run->is_gone_on)
-        return;
-    const Vsl__V1__Lump *lump = get_lump(context, run, run->lump_id);
+    const Vsl__V1__Lump *lump = get_lump(context, run, run->whole_id);
     if (!lump || lump->changed_sequence == lump->opened_sequence)
         return;
-    struct known known = {.context = context,
-        .run = run,
-        .from_sequence = lump->opened_sequence + 1,
-        .last_sequence = lump->changed_sequence};
-    if (rpc_open(&known.rpc, &context->options->client, context->rpc.timeout_us, error,
-            sizeof error) != 0)
-        return;
-    arena_init(&known.arena, STREAM_ARENA_BLOCK_BYTES, STREAM_ARENA_BYTES_MAX);
-    run_stream(&known);
-    progress_clear(&run->progress);
-    if (known.has_failed)
-        forget_all(&known);
-    else
-        forget_taken_back(&known);
+    struct known known = {.context = context, .run = run};
+    struct lines_stream stream = {.from_sequence = lump->opened_sequence + 1,
+        .last_sequence = lump->changed_sequence,
+        .kinds = {VSL__V1__COMMAND_KIND__COMMAND_KIND_ALLOCATE_LINE,
+            VSL__V1__COMMAND_KIND__COMMAND_KIND_UNDO_ALLOCATION},
+        /* A line that is refused is answered so by its key for ever; by another key it is tried. */
+        .kind_count = run->given_id != 0 ? 2 : 1,
+        .is_accepted_only = run->given_id != 0,
+        .take = take_entry,
+        .context = &known};
+    lines_read_stream(context, run, &stream);
+    forget_taken_back(&known);
     free(known.taken_back);
-    arena_finish(&known.arena);
-    rpc_close(&known.rpc);
 }
 
 /* ---- one command ---- */
 
-void lump_mark_same(struct context *context, const struct lump_run *run, struct lump_line *line)
+void lump_mark_same(struct context *context, const struct lines_run *run, struct lines_row *line)
 {
     Vsl__V1__GetCommandRequest request;
     vsl__v1__get_command_request__init(&request);
@@ -331,6 +212,6 @@ void lump_mark_same(struct context *context, const struct lump_run *run, struct 
     const Vsl__V1__JournalEntry *entry = answer ? answer->entry : NULL;
     line->is_answered = line->is_replayed = true;
     if (entry && entry->request_case == VSL__V1__JOURNAL_ENTRY__REQUEST_ALLOCATE_LINE &&
-        entry->allocate_line->lump_id == run->lump_id && pays_same(context, line, entry))
+        entry->allocate_line->lump_id == run->whole_id && pays_same(context, line, entry))
         line->outcome = (int)entry->outcome;
 }

@@ -1,17 +1,15 @@
-/* lump_report.c: what vslctl lump says before and after.
+/* lines_report.c: what is said of a file of lines before and after.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "vslctl/files/lump_parts.h"
+#include "vslctl/files/lines_parts.h"
 
 #include "base/check.h"
 #include "text/format.h"
 #include "text/json.h"
 
-#include "vsl/v1/lump.pb-c.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 
-static void say_keys(const struct context *context, const struct lump_run *run, int64_t begun)
+static void say_keys(const struct context *context, const struct lines_run *run, int64_t begun)
 {
     char total[FORMAT_BYTES_MAX];
     if (run->options->is_json) {
@@ -34,7 +32,7 @@ static void say_keys(const struct context *context, const struct lump_run *run, 
         begun > 0 ? "; goes on where an earlier run ended" : "");
 }
 
-int lump_say_before(const struct context *context, const struct lump_run *run, int64_t begun)
+int lines_say_before(const struct context *context, const struct lines_run *run, int64_t begun)
 {
     clearerr(stderr);
     say_keys(context, run, begun);
@@ -44,24 +42,23 @@ int lump_say_before(const struct context *context, const struct lump_run *run, i
     return -1;
 }
 
-#define STATUS(NAME) VSL__V1__LUMP_STATUS__LUMP_STATUS_##NAME
-
-void lump_count(struct lump_run *run, const struct lump_line *line)
+void lines_count(struct lines_run *run, const struct lines_row *line)
 {
     if (line->outcome < OUTCOME_FIRST_REFUSAL) {
         run->accepted++;
         run->replayed += line->is_replayed;
+        run->made += line->subject_id != 0;
         return;
     }
     run->refused++;
     run->needs_approval |= line->outcome == VSL__V1__OUTCOME__OUTCOME_APPROVAL_NEEDED;
 }
 
-void lump_count_known(struct lump_run *run, const struct lump_line *line)
+void lines_count_known(struct lines_run *run, const struct lines_row *line)
 {
     char outcome[FORMAT_BYTES_MAX];
-    lump_count(run, line);
-    if (line->outcome < OUTCOME_FIRST_REFUSAL || run->refused > LUMP_REFUSALS_SHOWN_MAX)
+    lines_count(run, line);
+    if (line->outcome < OUTCOME_FIRST_REFUSAL || run->refused > LINES_REFUSALS_SHOWN_MAX)
         return;
     progress_clear(&run->progress);
     format_enum(&vsl__v1__outcome__descriptor, line->outcome, outcome);
@@ -75,7 +72,7 @@ void lump_count_known(struct lump_run *run, const struct lump_line *line)
             stderr, "line %u: %s, in command %" PRId64 "\n", line->line, outcome, line->sequence);
 }
 
-void lump_say_anew(const struct lump_run *run)
+void lines_say_anew(const struct lines_run *run)
 {
     fprintf(stderr,
         "That is the answer of the first time, of %d: the same file has the same keys, and they "
@@ -84,61 +81,44 @@ void lump_say_anew(const struct lump_run *run)
         run->business_date);
 }
 
-static void say_json(const struct lump_run *run, const char *result_name)
+static void say_json(const struct lines_run *run, const char *result_name)
 {
     const ProtobufCEnumValue *status =
-        protobuf_c_enum_descriptor_get_value(&vsl__v1__lump_status__descriptor, run->status);
-    json_t *json = json_pack("{s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:b, s:s, s:s, s:s}", "lump_id",
-        json_sprintf("%" PRId64, run->lump_id), "suspense_id",
+        protobuf_c_enum_descriptor_get_value(run->kind->statuses, run->status);
+    char whole_name[64];
+    snprintf(whole_name, sizeof whole_name, "%s_id", run->kind->noun);
+    json_t *json = json_pack("{s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:b, s:s, s:s, s:s}", whole_name,
+        json_sprintf("%" PRId64, run->whole_id), "suspense_id",
         json_sprintf("%" PRId64, run->suspense_id), "lines", (json_int_t)run->count, "total_minor",
         json_sprintf("%" PRId64, run->total_minor), "accepted", (json_int_t)run->accepted,
         "replayed", (json_int_t)run->replayed, "refused", (json_int_t)run->refused, "closed",
         run->is_closed, "status", status ? status->name : "", "serial", run->serial, "result_file",
         result_name);
     CHECK(json != NULL);
+    if (run->kind->subject_noun) {
+        snprintf(whole_name, sizeof whole_name, "%ss", run->kind->subject_noun);
+        CHECK(json_object_set_new(json, whole_name, json_integer((json_int_t)run->made)) == 0);
+    }
     json_dumpf(json, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
     printf("\n");
     json_decref(json);
 }
 
-/* What is to be done about one that is open. */
-static void advise(const struct lump_run *run)
-{
-    if (run->is_all_or_none) {
-        printf("None of its lines is booked, and the same file is answered so again. Give the lump "
-               "up with 'vslctl lump cancel\n--lump %" PRId64
-               "', and send the file mended, or with "
-               "--serial TEXT --business-date YYYY-MM-DD.\n",
-            run->lump_id);
-        return;
-    }
-    if (run->refused > 0)
-        printf("What was refused stays refused under its key. Send it right with 'vslctl lump line "
-               "--lump %" PRId64 "',\nthen 'vslctl lump close --lump %" PRId64 "'.\n",
-            run->lump_id, run->lump_id);
-    if (run->needs_approval)
-        printf("What needs approval: the same 'vslctl lump line' or 'lump close' with --propose "
-               "'why', then another person\napproves it with 'vslctl proposal approve'.\n");
-    if (run->refused > 0)
-        printf("A line that can never be booked: 'vslctl lump close --lump %" PRId64
-               " --as-it-stands --propose 'why''\nends the lump with the lines that it has.\n",
-            run->lump_id);
-}
-
-void lump_say_after(const struct lump_run *run, const char *result_name)
+void lines_say_after(const struct lines_run *run, const char *result_name)
 {
     char status[FORMAT_BYTES_MAX] = "how far it is could not be asked";
     if (run->options->is_json) {
         say_json(run, result_name);
         return;
     }
-    if (run->status != STATUS(UNSPECIFIED))
-        format_enum(&vsl__v1__lump_status__descriptor, run->status, status);
-    printf("lump %" PRId64 ": %zu lines accepted, of them %zu before; %zu refused; %s\n"
-           "result: %s\n",
-        run->lump_id, run->accepted, run->replayed, run->refused, status, result_name);
-    if (run->status == STATUS(OPEN))
-        advise(run);
-    if (run->status == STATUS(CANCELLED) && fflush(stdout) == 0)
-        lump_say_anew(run);
+    if (run->status != 0)
+        format_enum(run->kind->statuses, run->status, status);
+    printf("%s %" PRId64 ": %zu lines accepted, of them %zu before; %zu refused; %s\n",
+        run->kind->noun, run->whole_id, run->accepted, run->replayed, run->refused, status);
+    if (run->made > 0 && run->kind->subject_noun)
+        printf("%zu of them with a %s: 'vslctl %s list --%s %" PRId64 "'\n", run->made,
+            run->kind->subject_noun, run->kind->subject_noun, run->kind->noun, run->whole_id);
+    printf("result: %s\n", result_name);
+    if (run->status == LINES_OPEN || run->status == LINES_GIVEN_UP)
+        run->kind->advise(run);
 }

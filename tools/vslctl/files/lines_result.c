@@ -1,6 +1,6 @@
-/* lump_result.c: the file that says what became of each line of a lump.
+/* lines_result.c: the file that says what became of each line.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "vslctl/files/lump_parts.h"
+#include "vslctl/files/lines_parts.h"
 
 #include "text/format.h"
 
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 /* -1 when the name is too long. */
-static int name_result(const struct lump_run *run, const char *behind, char ret_name[PATH_MAX])
+static int name_result(const struct lines_run *run, const char *behind, char ret_name[PATH_MAX])
 {
     int length = run->result_name
                      ? snprintf(ret_name, PATH_MAX, "%s%s", run->result_name, behind)
@@ -30,7 +30,7 @@ static bool is_same_file(const char *a, const char *b)
            left.st_ino == right.st_ino;
 }
 
-int lump_result_check_name(const struct lump_run *run)
+int lines_result_check_name(const struct lines_run *run)
 {
     char name[PATH_MAX];
     static const char *const endings[] = {"", ".partial"};
@@ -56,7 +56,7 @@ static int result_fault(const char *name)
     return -1;
 }
 
-int lump_result_open(const struct lump_run *run, struct durable_file *ret_file)
+int lines_result_open(const struct lines_run *run, struct durable_file *ret_file)
 {
     char name[PATH_MAX];
     if (name_result(run, "", name) != 0) {
@@ -66,21 +66,28 @@ int lump_result_open(const struct lump_run *run, struct durable_file *ret_file)
     return durable_begin(ret_file, name, 0666) != 0 ? result_fault(name) : 0;
 }
 
-static void write_line(FILE *out, const struct lump_line *line)
+static void write_line(FILE *out, const struct lines_kind *kind, const struct lines_row *line)
 {
     char outcome[FORMAT_BYTES_MAX];
-    const char *order = line->fields[LUMP_SOURCE_ORDER];
+    const char *order = line->fields[kind->shown_column];
     format_enum(&vsl__v1__outcome__descriptor, line->outcome, outcome);
     fprintf(out, "%u,\"", line->line);
     for (; *order; order++)
         fprintf(out, *order == '"' ? "\"\"" : "%c", *order);
-    fprintf(out, "\",%" PRId64 ",%s,%d\n", line->sequence, outcome, line->is_replayed);
+    fprintf(out, "\",%" PRId64 ",%s,%d", line->sequence, outcome, line->is_replayed);
+    if (kind->subject_noun)
+        fprintf(out, ",%" PRId64, line->subject_id);
+    fprintf(out, "\n");
 }
 
-int lump_result_commit(const struct lump_run *run, struct durable_file *file)
+int lines_result_commit(const struct lines_run *run, struct durable_file *file)
 {
-    fprintf(file->stream, "line,source_order,sequence,outcome,replayed\n");
+    const struct lines_kind *kind = run->kind;
+    fprintf(file->stream, "line,%s,sequence,outcome,replayed", kind->columns[kind->shown_column]);
+    if (kind->subject_noun)
+        fprintf(file->stream, ",%s_id", kind->subject_noun);
+    fprintf(file->stream, "\n");
     for (size_t i = 0; i < run->count; i++)
-        write_line(file->stream, &run->lines[i]);
+        write_line(file->stream, kind, &run->lines[i]);
     return durable_commit(file) != 0 ? result_fault(file->path) : 0;
 }

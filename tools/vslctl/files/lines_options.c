@@ -1,0 +1,90 @@
+/* lines_options.c: the options of every command with a file of lines.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "vslctl/files/lines_parts.h"
+
+#include "text/format.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    OPTION_LEDGER = 0x5800,
+    OPTION_SUSPENSE,
+    OPTION_DRY_RUN,
+    OPTION_RESULT,
+    OPTION_CHANNEL,
+    OPTION_BUSINESS_DATE,
+    OPTION_SERIAL,
+};
+
+static const struct argp_option options[] = {
+    {"ledger", OPTION_LEDGER, "ID", 0, "The ledger (default: $VSL_LEDGER)", 1},
+    {"suspense", OPTION_SUSPENSE, "ID", 0, "The item of suspense that the money waits as", 1},
+    {"dry-run", OPTION_DRY_RUN, 0, 0, "Look at the file and ask whether it can be opened", 1},
+    {"result", OPTION_RESULT, "FILE", 0, "Where the results go (default: FILE.result.csv)", 1},
+    {"channel", OPTION_CHANNEL, "TEXT", 0, "Who asks (default " CHANNEL_DEFAULT ")", 2},
+    {"business-date", OPTION_BUSINESS_DATE, "YYYY-MM-DD", 0,
+        "The caller's day (default: the ledger's accounting date when the file was first sent)", 2},
+    {"serial", OPTION_SERIAL, "TEXT", 0,
+        "Serials are TEXT-open, TEXT-2, ... (default: made of the file); with --business-date", 2},
+    {0},
+};
+
+static error_t end_of_arguments(struct lines_run *given, struct argp_state *state)
+{
+    const char *ledger = getenv("VSL_LEDGER");
+    if (given->ledger_id == 0 && ledger && !parse_integer(ledger, 1, INT64_MAX, &given->ledger_id))
+        argp_error(state, "$VSL_LEDGER must be a ledger's id");
+    if (!given->file_name)
+        argp_error(state, "the file is missing");
+    if (given->ledger_id == 0)
+        argp_error(state, "--ledger is missing");
+    if (given->serial && !given->business_date)
+        argp_error(state, "--serial needs --business-date: on another day the same serial is "
+                          "another request");
+    return 0;
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct lines_run *given = state->input;
+    switch (key) {
+    case OPTION_LEDGER:
+        if (!parse_integer(argument, 1, INT64_MAX, &given->ledger_id))
+            argp_error(state, "--ledger takes a whole number, 1 or more");
+        return 0;
+    case OPTION_SUSPENSE:
+        if (!parse_integer(argument, 1, INT64_MAX, &given->suspense_id))
+            argp_error(state, "--suspense takes a whole number, 1 or more");
+        return 0;
+    case OPTION_DRY_RUN:
+        given->is_dry_run = true;
+        return 0;
+    case OPTION_RESULT:
+        given->result_name = argument;
+        return 0;
+    case OPTION_CHANNEL:
+        given->channel = argument;
+        return 0;
+    case OPTION_BUSINESS_DATE:
+        if (!parse_date(argument, &given->business_date))
+            argp_error(state, "--business-date takes a day as YYYY-MM-DD");
+        return 0;
+    case OPTION_SERIAL:
+        if (strlen(argument) > SERIAL_TEXT_BYTES - 12)
+            argp_error(state, "--serial takes at most 21 characters: a line's number comes behind");
+        given->serial = argument;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (given->file_name)
+            argp_error(state, "only one file can be given");
+        given->file_name = argument;
+        return 0;
+    case ARGP_KEY_END:
+        return end_of_arguments(given, state);
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp lines_argp = {.options = options, .parser = parse};
