@@ -15,6 +15,7 @@
 #define RESTRICTIONS_MAX 536870912 /* so many places that each account has all of its own */
 #define CALLERS_MAX 4096
 #define APPROVAL_POLICIES_MAX LEDGERS_MAX /* one each */
+#define WATCHES_MAX LEDGERS_MAX           /* one each */
 #define ACQUIRERS_MAX 65536
 
 #define PAYOUTS_MAX 4611686018427387904
@@ -111,6 +112,8 @@
 #define RESTRICTIONS_PER_ACCOUNT_MAX 8
 #define PAYOUT_RETURN_DAYS_DEFAULT 30
 #define PAYOUT_RETURN_DAYS_MAX 366
+/* Terms: for how long money may wait in UNALLOCATED, a year of 366 days. */
+#define SUSPENSE_AGE_S_MAX 31622400
 #define SETTLEMENT_DAYS_MAX 366
 /* Lines of one settlement. */
 #define SETTLEMENT_LINES_MAX 10000000

@@ -98,14 +98,18 @@ enum {
     TERM_OWN_ACCOUNT = 7,
     TERM_ADVANCE_REFUNDS = 8,
     TERM_PAYOUT_RETURN_DAYS = 16,
+    TERM_SUSPENSE_AGE = 32,
 };
+#define TERMS_NAMED_BEFORE (TERM_OWN_ACCOUNT | TERM_ADVANCE_REFUNDS | TERM_PAYOUT_RETURN_DAYS)
 
 struct set_terms {
-    /* TERM_...: what is not named stays. 0: all of them, as a request meant before schema 3. */
+    /* TERM_...: what is not named stays. 0: TERMS_NAMED_BEFORE, as requests meant before schema
+     * 3. */
     int32_t named;
     struct party own_account; /* empty: none */
     bool advance_refunds;
     int32_t payout_return_days; /* 1..366; 0: default */
+    int32_t suspense_age_s;     /* 0: none */
 };
 
 struct set_fee_rule {

@@ -131,7 +131,7 @@ static int check_terms(const struct set_terms *terms, struct decode_error *ret_e
     if (terms->named == 0)
         return decode_refuse(ret_error, "own_account",
             "or another term is required: what is not named stays; to unset own_account give it "
-            "empty, advance_refunds false, payout_return_days 0");
+            "empty, advance_refunds false, payout_return_days 0, suspense_age_s 0");
     bool is_named = own->name.length > 0;
     if (is_named && own->account_number.length == 0)
         return decode_refuse(

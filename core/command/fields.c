@@ -140,6 +140,7 @@ static const struct field set_terms_fields[] = {
     OWN_PARTY(4, "own_account", set_terms.own_account),
     BOOL(5, "advance_refunds", set_terms.advance_refunds),
     COUNT_OF(6, "payout_return_days", set_terms.payout_return_days, PAYOUT_RETURN_DAYS_MAX),
+    COUNT_OF(7, "suspense_age_s", set_terms.suspense_age_s, SUSPENSE_AGE_S_MAX),
 };
 
 #define IN_TIER(member) (uint16_t) offsetof(struct fee_tier, member)
@@ -473,7 +474,7 @@ static const struct field lift_freeze_fields[] = {
 };
 
 static const struct field expire_fields[] = {
-    ENUM(4, "kind", expire.kind, EXPIRY_PROPOSAL),
+    ENUM(4, "kind", expire.kind, EXPIRY_SUSPENSE),
     ROW(5, "id", FIELD_INT64, AT(expire.id), REQUIRED, .max = INT64_MAX,
         .use = USE_EXPIRING_RECORD),
 };
@@ -654,8 +655,13 @@ uint16_t fields_named_offset(const struct field_table *table)
     return table == &tables[COMMAND_SET_TERMS] ? AT(set_terms.named) : 0;
 }
 
+int32_t fields_named_before(const struct field_table *table)
+{
+    return table == &tables[COMMAND_SET_TERMS] ? TERMS_NAMED_BEFORE : 0;
+}
+
 static_assert(TERM_OWN_ACCOUNT == 7 && TERM_ADVANCE_REFUNDS == 8 && TERM_PAYOUT_RETURN_DAYS == 16 &&
-                  COUNT(set_terms_fields) == 5,
+                  TERM_SUSPENSE_AGE == 32 && COUNT(set_terms_fields) == 6,
     "a bit for each row of set_terms_fields");
 
 #define KEY_AT(member) (uint16_t) offsetof(struct key_texts, member)

@@ -97,6 +97,8 @@ const struct field_table *command_fields(int kind);
  * a party are named or none. 0, in the place of it too: no row is kept, what is left out is
  * unset. */
 uint16_t fields_named_offset(const struct field_table *table);
+/* Which of them a body names that has no such field: one of before schema 3. */
+int32_t fields_named_before(const struct field_table *table);
 
 /* Fields of a request key; offsets are in struct key_texts. */
 struct key_texts {

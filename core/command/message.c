@@ -174,9 +174,11 @@ static ProtobufCMessage *content_to_message(const struct command *command, struc
     int32_t named = 0;
     if (named_offset)
         memcpy(&named, source + named_offset, sizeof named);
+    if (named == 0)
+        named = fields_named_before(bound->table);
     for (uint32_t i = 0; i < bound->table->count; i++) {
         const struct field *field = &bound->table->fields[i];
-        bool is_named = named_offset && (named == 0 || (named & 1 << i));
+        bool is_named = named_offset && (named & 1 << i);
         if (named_offset && !is_named)
             continue;
         if (field->type == FIELD_TEXT && field->rule == TEXT_COMMAND)

@@ -10,6 +10,7 @@
 #include "engine/rules/settle.h"
 #include "engine/rules/sums.h"
 #include "engine/rules/suspense.h"
+#include "engine/rules/watch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,10 @@ static const struct chain_array {
     {offsetof(struct engine, newest_debts), sizeof(int64_t), RECORD_ACCOUNT},
     {offsetof(struct engine, younger_debts), sizeof(int64_t), RECORD_DEBT},
     {offsetof(struct engine, policies), sizeof(int64_t), RECORD_LEDGER},
+    {offsetof(struct engine, watches), sizeof(int64_t), RECORD_LEDGER},
+    {offsetof(struct engine, watched_items), sizeof(int64_t), RECORD_LEDGER},
+    {offsetof(struct engine, waiting_roots), sizeof(int64_t), RECORD_LEDGER},
+    {offsetof(struct engine, waiting_links), sizeof(struct waiting_links), RECORD_SUSPENSE},
     {offsetof(struct engine, newest_restrictions), sizeof(int64_t), RECORD_ACCOUNT},
     {offsetof(struct engine, older_restrictions), sizeof(int64_t), RECORD_RESTRICTION},
 };
@@ -164,8 +169,10 @@ static enum outcome execute(struct engine *engine, const struct command *command
     if (outcome_is_accepted((int)outcome) && command->proposal_id != 0)
         approve_proposal(engine, command);
     settle_accounts(engine, ledger);
-    if (outcome_is_accepted((int)outcome))
+    if (outcome_is_accepted((int)outcome)) {
         settle_suspense(engine, ledger, command);
+        settle_watch(engine, ledger);
+    }
     return outcome;
 }
 

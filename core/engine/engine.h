@@ -215,7 +215,8 @@ MUST_USE int engine_revive(struct engine *engine, const struct image *image);
 
 /* ---- what has an end in time, and records of payments ---- */
 
-/* A hold, freeze or proposal whose time is over. */
+/* A hold, freeze or proposal whose time is over, or an item of suspense that is older than the
+ * terms allow. */
 struct due {
     int64_t expires_at_us;
     int64_t ledger_id;
@@ -223,7 +224,7 @@ struct due {
     enum expiry_kind kind;
 };
 
-/* The live hold, freeze or proposal of an open ledger whose time is over by `now_us`, the one with
+/* What is live of an open ledger and whose time is over by `now_us`, the one with
  * the least time, kind and id first; false when there is none. It stays the answer until an Expire
  * command carried it out, or another one ended it. Not in a scope. */
 bool engine_next_due(struct engine *engine, int64_t now_us, struct due *ret_due);
@@ -240,6 +241,11 @@ const struct adjustment *engine_find_adjustment(const struct engine *engine, int
 /* Which commands of the ledger need two persons; NULL: none was ever set. */
 const struct approval_policy *engine_find_approval_policy(
     const struct engine *engine, int64_t ledger_id);
+/* For how long money of the ledger may wait in UNALLOCATED, and whether some waits for longer;
+ * NULL: there was never such a term. */
+const struct watch *engine_find_watch(const struct engine *engine, int64_t ledger_id);
+/* The oldest item of suspense that has something open; NULL: there is none. */
+const struct suspense *engine_oldest_suspense(const struct engine *engine, int64_t ledger_id);
 /* How much of a command was given back: of the whole (account 0) or of a payee; NULL: nothing. */
 const struct refunded *engine_find_refunded(
     const struct engine *engine, int64_t original_sequence, int64_t account_id);

@@ -14,6 +14,17 @@
  * these ends with a turn, which goes on with the rest. */
 #define EXPIRIES_PER_TURN_MAX 1000
 
+/* Makes its key one that was never used. What ends does so once; a ledger can be flagged for the
+ * same item again, after its record was changed by what cleared it. */
+static int64_t number_of(const struct flow *flow, const struct due *due)
+{
+    if (due->kind != EXPIRY_SUSPENSE)
+        return due->id;
+    const struct watch *watch = engine_find_watch(flow->engine, due->ledger_id);
+    CHECK(watch != NULL && watch->overdue_at_us == 0);
+    return watch->changed_sequence;
+}
+
 static struct command command_of(const struct flow *flow, const struct due *due)
 {
     const struct ledger *ledger = engine_find_ledger(flow->engine, due->ledger_id);
@@ -26,7 +37,7 @@ static struct command command_of(const struct flow *flow, const struct due *due)
     struct request_key *key = &command.key;
     char serial[SERIAL_BYTES_MAX + 1];
     const char *name = record_tables[record_kind_of_expiry(due->kind)].name;
-    int length = snprintf(serial, sizeof serial, "%s-%" PRId64, name, due->id);
+    int length = snprintf(serial, sizeof serial, "%s-%" PRId64, name, number_of(flow, due));
     CHECK(length > 0 && (size_t)length < sizeof serial);
     memcpy(key->channel, OWN_CHANNEL, sizeof OWN_CHANNEL - 1);
     key->channel_length = sizeof OWN_CHANNEL - 1;

@@ -427,7 +427,7 @@ bool flow_can_open(const struct flow *flow);
  */
 MUST_USE bool flow_try_reseal(struct flow *flow, int64_t ledger_id, struct ledger *ret_ledger);
 /* The ledger with what answers show of its personal values. */
-struct ledger flow_show_ledger(struct flow *flow, const struct ledger *ledger);
+struct shown_ledger flow_show_ledger(struct flow *flow, const struct ledger *ledger);
 
 /* ---- absences.c ---- */
 struct wanted;

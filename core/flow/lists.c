@@ -173,6 +173,7 @@ static bool is_wanted(const struct reading *reading, enum record_kind kind, cons
     case RECORD_REFUNDED:
     case RECORD_RESTRICTION:
     case RECORD_APPROVAL_POLICY:
+    case RECORD_WATCH:
         break;
     }
     CHECK(0 && "a kind of record that is listed");
@@ -326,20 +327,13 @@ bool flow_list_ledgers(const struct reading *reading)
     uint32_t count = 0;
 
     buffer_clear(scratch);
-    struct listed {
-        const struct ledger *ledger;
-        struct ledger shown;
-    };
-    buffer_reserve(scratch, (size_t)request->page_size * sizeof(struct listed));
-    const struct ledger **ledgers = (const struct ledger **)(void *)scratch->bytes;
-    struct ledger *shown = (struct ledger *)(void *)(ledgers + request->page_size);
+    buffer_reserve(scratch, (size_t)request->page_size * sizeof(struct shown_ledger));
+    struct shown_ledger *shown = (struct shown_ledger *)(void *)scratch->bytes;
     while (id != 0 && count < (uint32_t)request->page_size) {
-        shown[count] = flow_show_ledger(reading->flow, engine_find_ledger(engine, id));
-        ledgers[count] = &shown[count];
-        count++;
+        shown[count++] = flow_show_ledger(reading->flow, engine_find_ledger(engine, id));
         last = id;
         id = next_ledger(reading, id);
     }
-    reply_ledgers(reading->out, ledgers, count, id != 0 ? last : 0, reading->as_of);
+    reply_ledgers(reading->out, shown, count, id != 0 ? last : 0, reading->as_of);
     return true;
 }

@@ -31,7 +31,7 @@ bool flow_refuse_not_found(const struct reading *reading, const char *field, con
 
 static bool read_ledger(const struct reading *reading)
 {
-    struct ledger shown = flow_show_ledger(reading->flow, reading->ledger);
+    struct shown_ledger shown = flow_show_ledger(reading->flow, reading->ledger);
     reply_ledger(reading->out, &shown, reading->as_of);
     return true;
 }

@@ -153,11 +153,28 @@ static void find_own_values(struct ledger *ledger, struct own_value ret_values[O
             sizeof ledger->own_account_number, &ledger->own_account_number_length};
 }
 
-struct ledger flow_show_ledger(struct flow *flow, const struct ledger *ledger)
+/* What waits in its UNALLOCATED. */
+static void show_waiting(const struct engine *engine, struct shown_ledger *shown)
 {
-    struct ledger shown = *ledger;
+    const struct watch *watch = engine_find_watch(engine, shown->ledger.id);
+    const struct suspense *oldest = engine_oldest_suspense(engine, shown->ledger.id);
+    if (watch) {
+        shown->suspense_age_s = watch->suspense_age_s;
+        shown->overdue_since_us = watch->overdue_at_us;
+        shown->overdue_id = watch->suspense_id;
+    }
+    if (oldest) {
+        shown->oldest_id = oldest->id;
+        shown->oldest_at_us = oldest->opened_at_us;
+    }
+}
+
+struct shown_ledger flow_show_ledger(struct flow *flow, const struct ledger *ledger)
+{
+    struct shown_ledger shown = {.ledger = *ledger};
     struct own_value values[OWN_VALUES];
-    find_own_values(&shown, values);
+    show_waiting(flow->engine, &shown);
+    find_own_values(&shown.ledger, values);
     for (int i = 0; i < OWN_VALUES; i++) {
         char memory[PERSONAL_SHOWN_BYTES(SEALED_NAME_BYTES_MAX)];
         struct text text = personal_show(flow->sealer, values[i].kind, values[i].ledger_id,

@@ -299,6 +299,14 @@ static const struct record_column difference_columns[] = {
     FIELD(difference, COLUMN_BOOL, is_missing),
 };
 
+static const struct record_column watch_columns[] = {
+    FIELD(watch, COLUMN_INT64, ledger_id),
+    NAMED(watch, "watch_id", COLUMN_INT64, id),
+    NAMED(watch, "suspense_age", COLUMN_INT32, suspense_age_s),
+    NAMED(watch, "overdue_at", COLUMN_TIME, overdue_at_us),
+    FIELD(watch, COLUMN_INT64, suspense_id),
+};
+
 /* A record is called like its struct everywhere: table, history and id. */
 #define COMMON(record, owner_id, ceiling)                                                          \
     .name = #record, .history_name = #record "_history", .id_name = #record "_id",                 \
@@ -347,7 +355,8 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
         LIVE_IN(proposal, RECORD_STATUS(PROPOSAL_OPEN)), .expiry = EXPIRY_PROPOSAL),
     [RECORD_APPROVAL_POLICY] = STAYS(approval_policy, ledger_id, APPROVAL_POLICIES_MAX),
     [RECORD_SUSPENSE] = LEAVES(suspense, SUSPENSE_MAX, "suspense_id",
-        LIVE_IN(suspense, RECORD_STATUS(SUSPENSE_OPEN) | RECORD_STATUS(SUSPENSE_RETURNING))),
+        LIVE_IN(suspense, RECORD_STATUS(SUSPENSE_OPEN) | RECORD_STATUS(SUSPENSE_RETURNING)),
+        .expiry = EXPIRY_SUSPENSE),
     [RECORD_LUMP] = LEAVES(lump, LUMPS_MAX, "lump_id", LIVE_IN(lump, RECORD_STATUS(LUMP_OPEN))),
     [RECORD_ACQUIRER] = STAYS(acquirer, ledger_id, ACQUIRERS_MAX),
     [RECORD_PROMISE] = LEAVES(promise, PROMISES_MAX, "promise_id",
@@ -356,6 +365,7 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
         LIVE_IN(settlement, RECORD_STATUS(SETTLEMENT_OPEN))),
     [RECORD_DIFFERENCE] = LEAVES(difference, DIFFERENCES_MAX, "difference_id",
         LIVE_IN(difference, RECORD_STATUS(DIFFERENCE_OPEN))),
+    [RECORD_WATCH] = STAYS(watch, ledger_id, WATCHES_MAX),
 };
 
 const char *record_column_name(const struct record_table *table, uint32_t offset)

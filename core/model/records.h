@@ -25,6 +25,7 @@
 #include "model/records/refunds.h"
 #include "model/records/restrictions.h"
 #include "model/records/suspense.h"
+#include "model/records/watch.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -51,11 +52,18 @@ enum record_kind {
     RECORD_PROMISE = 18,
     RECORD_SETTLEMENT = 19,
     RECORD_DIFFERENCE = 20,
+    RECORD_WATCH = 21,
 };
-#define RECORD_KINDS 20 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 21 /* the last one; the kinds are numbered without gaps */
 
 /* What Expire calls the kinds whose records have an end in time. */
-enum expiry_kind { EXPIRY_HOLD = 1, EXPIRY_FREEZE = 2, EXPIRY_ADJUSTMENT = 3, EXPIRY_PROPOSAL = 4 };
+enum expiry_kind {
+    EXPIRY_HOLD = 1,
+    EXPIRY_FREEZE = 2,
+    EXPIRY_ADJUSTMENT = 3,
+    EXPIRY_PROPOSAL = 4,
+    EXPIRY_SUSPENSE = 5,
+};
 
 /* Memory holds millions of each, so they are kept small: what nobody decides by stays in the
  * command, by its sequence number. Ledgers, fee rules and callers are few. */
@@ -76,6 +84,7 @@ static_assert(sizeof(struct acquirer) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct promise) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct settlement) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct difference) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct watch) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct ledger) <= 1152 && sizeof(struct fee_rule) <= 1152 &&
                   sizeof(struct caller) <= 1152 && sizeof(struct approval_policy) <= 1152,
     "a command's images");
@@ -104,6 +113,7 @@ struct image {
         struct promise promise;
         struct settlement settlement;
         struct difference difference;
+        struct watch watch;
     };
 };
 

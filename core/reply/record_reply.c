@@ -86,8 +86,9 @@ static void fill_terms(struct ledger_message *m, const struct ledger *ledger)
     m->terms.own_account = &m->own_account;
 }
 
-static void fill_ledger(struct ledger_message *m, const struct ledger *ledger)
+static void fill_ledger(struct ledger_message *m, const struct shown_ledger *shown)
 {
+    const struct ledger *ledger = &shown->ledger;
     CHECK(ledger->id > 0);
     CHECK(ledger->accounting_date_count >= 1);
     CHECK(ledger->accounting_date_count <= KEY_WINDOW_DATES_MAX);
@@ -114,26 +115,31 @@ static void fill_ledger(struct ledger_message *m, const struct ledger *ledger)
     message->open_member_count = ledger->open_member_count;
     message->open_payout_count = ledger->open_payout_count;
     message->changed_sequence = ledger->changed_sequence;
+    message->suspense_overdue_since_us = shown->overdue_since_us;
+    message->suspense_overdue_id = shown->overdue_id;
+    message->suspense_oldest_id = shown->oldest_id;
+    message->suspense_oldest_at_us = shown->oldest_at_us;
     fill_terms(m, ledger);
+    m->terms.suspense_age_s = shown->suspense_age_s;
     message->terms = &m->terms;
 }
 
-void reply_ledger(struct buffer *out, const struct ledger *ledger, int64_t as_of)
+void reply_ledger(struct buffer *out, const struct shown_ledger *shown, int64_t as_of)
 {
     struct ledger_message m;
-    fill_ledger(&m, ledger);
+    fill_ledger(&m, shown);
     Vsl__V1__GetLedgerResponse response = VSL__V1__GET_LEDGER_RESPONSE__INIT;
     response.ledger = &m.message;
     response.as_of_sequence = as_of;
     pack_message(out, &response.base);
 }
 
-void reply_ledgers(struct buffer *out, const struct ledger *const *ledgers, uint32_t count,
+void reply_ledgers(struct buffer *out, const struct shown_ledger *shown, uint32_t count,
     int64_t next_after_id, int64_t as_of)
 {
     for (uint32_t i = 0; i < count; i++) {
         struct ledger_message m;
-        fill_ledger(&m, ledgers[i]);
+        fill_ledger(&m, &shown[i]);
         pack_element(out, LEDGERS_FIELD, &m.message.base);
     }
     Vsl__V1__ListLedgersResponse rest = VSL__V1__LIST_LEDGERS_RESPONSE__INIT;

@@ -56,9 +56,18 @@ void reply_batch(
     struct buffer *out, const struct answer *answers, uint32_t count, enum text_language language);
 
 /* Reads of live state; `as_of` is the sequence number of the last command they contain. */
-void reply_ledger(struct buffer *out, const struct ledger *ledger, int64_t as_of);
+/* A ledger and what waits in its UNALLOCATED; 0: see the proto. */
+struct shown_ledger {
+    struct ledger ledger;
+    int32_t suspense_age_s;
+    int64_t overdue_since_us;
+    int64_t overdue_id;
+    int64_t oldest_id;
+    int64_t oldest_at_us;
+};
+void reply_ledger(struct buffer *out, const struct shown_ledger *shown, int64_t as_of);
 /* `next_after_id`: 0 when there are no more. */
-void reply_ledgers(struct buffer *out, const struct ledger *const *ledgers, uint32_t count,
+void reply_ledgers(struct buffer *out, const struct shown_ledger *shown, uint32_t count,
     int64_t next_after_id, int64_t as_of);
 /* `account_ids`: the member's accounts, oldest first. */
 void reply_member(struct buffer *out, const struct member *member, const int64_t *account_ids,

@@ -46,6 +46,8 @@ with effect as (
     select sequence, 'settlement', 1, 1, 0, 0 from vsl.settlement_history
     union all
     select sequence, 'difference', 1, 1, 0, 0 from vsl.difference_history
+    union all
+    select sequence, 'watch', 1, 1, 0, 0 from vsl.watch_history
 ), wrong as materialized (
     select e.sequence, e.effect, c.outcome
     from effect e

@@ -101,6 +101,11 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by difference_id
     union all
+    select 'watch', watch_id, max(sequence)
+    from vsl.watch_history
+    where sequence < (select redo_sequence from redo)
+    group by watch_id
+    union all
     select 'account', account_id, max(sequence)
     from (
         select account_id, sequence from vsl.account_history
@@ -149,6 +154,8 @@ with redo as (
     select 'settlement', settlement_id, sequence from vsl.settlement
     union all
     select 'difference', difference_id, sequence from vsl.difference
+    union all
+    select 'watch', watch_id, sequence from vsl.watch
     union all
     select 'account', account_id, sequence from vsl.account
 ), wrong as materialized (

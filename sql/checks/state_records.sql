@@ -96,6 +96,11 @@ with ledger_image as (
     from vsl.difference_history h
     join vsl.difference s on s.difference_id = h.difference_id and h.sequence <= s.sequence
     order by h.difference_id, h.sequence desc
+), watch_image as (
+    select distinct on (h.watch_id) h.*
+    from vsl.watch_history h
+    join vsl.watch s on s.watch_id = h.watch_id and h.sequence <= s.sequence
+    order by h.watch_id, h.sequence desc
 ), wrong as materialized (
     select 'ledger' as record, s.ledger_id as id, s.sequence
     from vsl.ledger s
@@ -247,6 +252,12 @@ with ledger_image as (
         is distinct from
         (i.ledger_id, i.acquirer_id, i.settlement_id, i.suspense_id, i.promise_id, i.account_id, i.amount,
             i.line_sequence, i.closed_sequence, i.opened_date, i.kind, i.status, i.ended_by, i.is_missing)
+    union all
+    select 'watch', s.watch_id, s.sequence
+    from vsl.watch s
+    left join watch_image i using (watch_id)
+    where (s.ledger_id, s.suspense_age, s.overdue_at, s.suspense_id)
+        is distinct from (i.ledger_id, i.suspense_age, i.overdue_at, i.suspense_id)
 )
 select * from wrong
 order by record, id

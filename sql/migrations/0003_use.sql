@@ -94,7 +94,7 @@ return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 
     'payout_history', 'fee_rule_history', 'hold_history', 'freeze_history', 'refunded_history',
     'debt_history', 'adjustment_history', 'restriction_history', 'caller_history', 'proposal_history',
     'approval_policy_history', 'suspense_history', 'lump_history', 'acquirer_history', 'promise_history',
-    'settlement_history', 'difference_history'];
+    'settlement_history', 'difference_history', 'watch_history'];
 
 -- ---- restrictions by owner ----
 --
@@ -601,6 +601,24 @@ create unique index promise_reference on vsl.promise (acquirer_id, reference);
 create index promise_live on vsl.promise (promise_id) where status in (1, 2);
 
 select vsl.join_journal('promise_history', 'promise_id');
+
+-- ---- for how long money may wait in UNALLOCATED ----
+--
+-- A term of the ledger, one row each; vsl.ledger_history stays as it is. While overdue_at is set no lump is opened.
+create table vsl.watch_history (
+    sequence     bigint not null,
+    ledger_id    bigint not null,
+    watch_id     bigint not null check (watch_id > 0),
+    suspense_age integer not null check (suspense_age >= 0), -- seconds that an item may be open; 0: any
+    overdue_at   timestamptz, -- since when the ledger is flagged; null: it is not
+    suspense_id  bigint not null check ((suspense_id > 0) = (overdue_at is not null)) -- the oldest item then
+) partition by range (sequence);
+
+create table vsl.watch (
+    like vsl.watch_history including constraints, primary key (watch_id)
+);
+
+select vsl.join_journal('watch_history', 'watch_id');
 
 insert into vsl.command_kind values (44, 'OpenAcquirer'), (45, 'SetAcquirer'), (46, 'BookPromise'),
     (47, 'CancelPromise');

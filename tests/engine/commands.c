@@ -196,6 +196,13 @@ struct command make_set_terms(
     return command;
 }
 
+struct command make_suspense_age(int64_t ledger_id, int32_t age_s)
+{
+    struct command command = make(COMMAND_SET_TERMS, ledger_id);
+    command.set_terms = (struct set_terms){.named = TERM_SUSPENSE_AGE, .suspense_age_s = age_s};
+    return command;
+}
+
 struct command make_fee_rule(int64_t ledger_id, const char *name, int32_t effective_date,
     const struct fee_tier *tiers, uint32_t tier_count)
 {

@@ -43,6 +43,7 @@ struct command make_confirm(int64_t ledger_id, int64_t payout_id, int32_t result
 
 struct command make_set_terms(
     int64_t ledger_id, struct party own_account, bool advance_refunds, int32_t payout_return_days);
+struct command make_suspense_age(int64_t ledger_id, int32_t age_s); /* and no other term */
 /* No account for an empty name. */
 struct party party_of(const char *name, const char *account_number);
 /* Rounds half up; fees of refunds come back in proportion, of payouts that failed wholly, of those

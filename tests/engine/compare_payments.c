@@ -284,6 +284,24 @@ static void expect_same_item(const struct engine *engine, const struct naive_mod
                                          : SUSPENSE_CLOSED);
 }
 
+static void expect_same_watch(const struct engine *engine, const struct naive_model *model, int id)
+{
+    static const char what[] = "watch of ledger";
+    const struct watch *a = engine_find_watch(engine, id);
+    const struct naive_ledger *b = &model->ledgers[id];
+    const struct suspense *oldest = engine_oldest_suspense(engine, id);
+    EXPECT_MSG((a != NULL) == (b->watch != 0), "watch of ledger %d", id);
+    EXPECT_MSG((oldest ? oldest->id : 0) == naive_oldest_item(model, id), "oldest of %d", id);
+    if (!a)
+        return;
+    SAME(a->id, b->watch);
+    SAME(a->ledger_id, id);
+    SAME(a->suspense_age_s, b->age_s);
+    SAME(a->overdue_at_us, b->overdue_us);
+    SAME(a->suspense_id, b->overdue_item);
+    SAME(a->changed_sequence, b->watch_changed);
+}
+
 static void expect_same_lump(const struct engine *engine, const struct naive_model *model, int id)
 {
     static const char what[] = "lump";
@@ -453,8 +471,11 @@ void expect_same_payments(const struct engine *engine, const struct naive_model 
     for (int id = 1; id <= model->difference_count; id++)
         expect_same_difference(engine, model, id);
     EXPECT(engine_last_id(engine, RECORD_APPROVAL_POLICY) == model->policy_count);
-    for (int ledger = 1; ledger <= model->ledger_count; ledger++)
+    EXPECT(engine_last_id(engine, RECORD_WATCH) == model->watch_count);
+    for (int ledger = 1; ledger <= model->ledger_count; ledger++) {
         expect_same_policy(engine, model, ledger);
+        expect_same_watch(engine, model, ledger);
+    }
     EXPECT(engine_last_id(engine, RECORD_CALLER) == model->caller_count);
     for (int id = 1; id <= model->caller_count; id++)
         expect_same_caller(engine, model, id);

@@ -32,8 +32,8 @@ static int64_t earlier(int64_t id)
     return id > 0 ? id - before : id;
 }
 
-/* The id of a record of such a kind; but for the payouts of an item and the item of
- * a lump no other field has one. */
+/* The id of a record of such a kind; but for the payouts of an item and the items of a lump and of
+ * a watch no other field has one. */
 static void translate(enum record_kind kind, void *record, int64_t (*way)(int64_t))
 {
     if (engine_is_evictable(kind))
@@ -54,6 +54,8 @@ static void translate(enum record_kind kind, void *record, int64_t (*way)(int64_
         difference->suspense_id = way(difference->suspense_id);
         difference->promise_id = way(difference->promise_id);
     }
+    if (kind == RECORD_WATCH)
+        ((struct watch *)record)->suspense_id = way(((struct watch *)record)->suspense_id);
 }
 
 static struct image later_image(const struct image *image)
@@ -274,7 +276,8 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     engine_execute(engine, now_us, sequence, &translated, ret_effects);
     if (has_such_an_id)
         ret_effects->subject_id = earlier(ret_effects->subject_id);
-    if (ret_effects->outcome == OUTCOME_SUSPENSE_IN_LUMP)
+    if (ret_effects->outcome == OUTCOME_SUSPENSE_IN_LUMP ||
+        ret_effects->outcome == OUTCOME_SUSPENSE_OVERDUE)
         ret_effects->limit_minor = earlier(ret_effects->limit_minor);
     for (uint32_t i = 0; i < ret_effects->image_count; i++)
         translate(ret_effects->images[i].kind, image_record(&ret_effects->images[i]), earlier);
@@ -318,9 +321,21 @@ static const void *copy_of(enum record_kind kind, const void *record)
 
 const void *late_find_record(const struct engine *engine, enum record_kind kind, int64_t id)
 {
+    if (kind == RECORD_WATCH)
+        return copy_of(kind, engine_find_record(engine, kind, id));
     if (!engine_is_evictable(kind))
         return engine_find_record(engine, kind, id);
     return copy_of(kind, engine_find_record(engine, kind, later(id)));
+}
+
+const struct watch *late_find_watch(const struct engine *engine, int64_t ledger_id)
+{
+    return copy_of(RECORD_WATCH, engine_find_watch(engine, ledger_id));
+}
+
+const struct suspense *late_oldest_suspense(const struct engine *engine, int64_t ledger_id)
+{
+    return copy_of(RECORD_SUSPENSE, engine_oldest_suspense(engine, ledger_id));
 }
 
 const struct refunded *late_find_refunded(

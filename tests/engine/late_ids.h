@@ -24,6 +24,8 @@ int late_revive(struct engine *engine, const struct image *image);
 bool late_is_resident(const struct engine *engine, enum record_kind kind, int64_t id);
 int64_t late_last_id(const struct engine *engine, enum record_kind kind);
 const void *late_find_record(const struct engine *engine, enum record_kind kind, int64_t id);
+const struct watch *late_find_watch(const struct engine *engine, int64_t ledger_id);
+const struct suspense *late_oldest_suspense(const struct engine *engine, int64_t ledger_id);
 const struct refunded *late_find_refunded(
     const struct engine *engine, int64_t original_sequence, int64_t account_id);
 bool late_next_due(struct engine *engine, int64_t now_us, struct due *ret_due);
@@ -47,6 +49,8 @@ int64_t chain_younger_debt(const struct engine *engine, int64_t debt_id);
 #define engine_last_id late_last_id
 #define engine_find_record late_find_record
 #define engine_find_refunded late_find_refunded
+#define engine_find_watch late_find_watch
+#define engine_oldest_suspense late_oldest_suspense
 #define engine_next_due late_next_due
 #define engine_take_changed late_take_changed
 #define engine_find_account(engine, id)                                                            \

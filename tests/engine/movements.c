@@ -247,6 +247,7 @@ static void allocated(struct scene *scene)
 static void lump_opened(struct scene *scene)
 {
     received_for_nobody(scene);
+    stage_do(scene->stage, make_suspense_age(L_SHOP, 0));
     scene->thing = stage_do(scene->stage, make_open_lump(L_SHOP, scene->thing, 1, SOME));
 }
 

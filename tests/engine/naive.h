@@ -180,6 +180,10 @@ int naive_need_lump(struct decision *d, int64_t wish);
 int naive_account_by_number(const struct naive_model *model, int ledger, struct text number);
 int64_t naive_adopt_suspense(struct decision *d);
 int64_t naive_return_suspense(struct decision *d);
+void naive_set_age(struct decision *d, int64_t age_s);
+int64_t naive_expire_item(struct decision *d, int64_t id);
+/* A ledger whose old items are gone is not flagged any more. */
+void naive_clear_overdue(struct decision *d);
 int64_t naive_open_acquirer(struct decision *d);
 int64_t naive_set_acquirer(struct decision *d);
 int64_t naive_book_promise(struct decision *d);

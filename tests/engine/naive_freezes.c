@@ -201,6 +201,8 @@ int64_t naive_expire(struct decision *d)
         return 0;
     case EXPIRY_PROPOSAL:
         return naive_expire_proposal(d, id);
+    case EXPIRY_SUSPENSE:
+        return naive_expire_item(d, id);
     }
     CHECK(0 && "a known kind of expiry");
     return 0;
@@ -238,6 +240,14 @@ struct naive_due naive_next_due(const struct naive_model *model, int64_t now_us)
         const struct naive_proposal *proposal = &model->proposals[id];
         struct naive_due due = {proposal->expires_us, EXPIRY_PROPOSAL, id, proposal->ledger};
         if (proposal->status == PROPOSAL_OPEN && is_over(proposal->expires_us, now_us))
+            consider(model, &least, &due);
+    }
+    for (int id = 1; id <= model->ledger_count; id++) {
+        const struct naive_ledger *ledger = &model->ledgers[id];
+        int item = naive_overdue_item(model, id, now_us);
+        struct naive_due due = {
+            model->suspense[item].opened_us + ledger->age_s * 1000000, EXPIRY_SUSPENSE, item, id};
+        if (item != 0 && ledger->overdue_us == 0)
             consider(model, &least, &due);
     }
     return least;

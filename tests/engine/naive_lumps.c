@@ -41,6 +41,8 @@ int64_t naive_open_lump(struct decision *d)
     const struct open_lump *wish = &d->command->open_lump;
     struct naive_model *model = d->model;
     int item = naive_need_item(d, wish->suspense_id);
+    int overdue = naive_overdue_item(model, d->ledger, d->now_us);
+    naive_need_at(d, overdue == 0, OUTCOME_SUSPENSE_OVERDUE, overdue);
     if (item != 0) {
         int64_t open = naive_open_of(&model->suspense[item]);
         naive_need(d, open + model->suspense[item].returning > 0, OUTCOME_SUSPENSE_FINAL);

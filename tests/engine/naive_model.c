@@ -47,6 +47,7 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
     COPY_ARRAY(settlements, settlement_count);
     COPY_ARRAY(differences, difference_count);
     to->policy_count = from->policy_count;
+    to->watch_count = from->watch_count;
     to->past_count = from->past_count;
     to->move_count = from->move_count;
     to->line_count = from->line_count;
@@ -472,8 +473,10 @@ static int64_t set_terms(struct decision *d)
     }
     if (is_whole || wish->named / 8 % 2 == 1)
         ledger->advances = wish->advance_refunds;
-    if (is_whole || wish->named / 16 == 1)
+    if (is_whole || wish->named / 16 % 2 == 1)
         ledger->return_days = wish->payout_return_days == 0 ? 30 : wish->payout_return_days;
+    if (wish->named / 32 == 1)
+        naive_set_age(d, wish->suspense_age_s);
     return d->ledger;
 }
 
@@ -815,8 +818,10 @@ struct naive_answer naive_execute(
         return answer;
     }
     naive_settle(&d);
-    if (d.ledger != 0)
+    if (d.ledger != 0) {
         naive_open_item(&d);
+        naive_clear_overdue(&d);
+    }
     if (command->proposal_id != 0)
         naive_approved(&d);
     remember(&d);

@@ -62,6 +62,11 @@ struct naive_ledger {
     struct naive_party own; /* no number: none is set */
     bool advances;
     int return_days;
+    int64_t age_s;      /* so long may money be in UNALLOCATED; 0: ever so long */
+    int64_t overdue_us; /* when the ledger was flagged; 0: it is not */
+    int overdue_item;   /* the oldest one then */
+    int watch;          /* id of the record of these; 0: the age was never named */
+    int64_t watch_changed;
     int policy; /* its id; 0: none was ever set */
     int policy_count;
     int64_t policy_changed;
@@ -284,7 +289,7 @@ struct naive_past {
 struct naive_model {
     int ledger_count, member_count, account_count, payout_count, rule_count, hold_count;
     int freeze_count, refunded_count, debt_count, caller_count;
-    int proposal_count, policy_count, suspense_count, lump_count;
+    int proposal_count, policy_count, suspense_count, lump_count, watch_count;
     int acquirer_count, promise_count, settlement_count, difference_count;
     int past_count, move_count, line_count;
     /* Commands from this sequence on are not in the journal yet, so that nobody can name them as an
@@ -364,6 +369,10 @@ int64_t naive_held_of_order(const struct naive_model *model, int ledger, struct 
 
 /* What is open of an item, and of all of a ledger. */
 int64_t naive_open_of(const struct naive_suspense *item);
+/* The first item of the ledger with something open, 0: none; and the same if it waits for longer
+ * than the ledger takes. */
+int naive_oldest_item(const struct naive_model *model, int ledger);
+int naive_overdue_item(const struct naive_model *model, int ledger, int64_t now_us);
 int64_t naive_open_items(const struct naive_model *model, int ledger);
 /* The open lump of an item; 0: none. Open ones of a ledger. */
 int naive_lump_of(const struct naive_model *model, int item);

@@ -41,6 +41,7 @@ static struct before wait_for_him(void)
 static struct before open_a_lump(void)
 {
     struct before before = wait_for_him();
+    stage_do(stage, make_suspense_age(L_SHOP, 0)); /* others wait for too long */
     stage_do(stage, make_open_lump(L_SHOP, before.item, 1, AMOUNT));
     before.lump = last_of(RECORD_LUMP);
     return before;

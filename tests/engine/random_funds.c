@@ -97,6 +97,7 @@ struct command random_set_terms(struct random *random, int64_t ledger)
     terms->named = random_percent(random, 50) ? TERM_OWN_ACCOUNT : 0;
     terms->named |= random_percent(random, 50) ? TERM_ADVANCE_REFUNDS : 0;
     terms->named |= random_percent(random, 50) ? TERM_PAYOUT_RETURN_DAYS : 0;
+    terms->named |= random_percent(random, 50) ? TERM_SUSPENSE_AGE : 0;
     if (terms->named == 0)
         return command; /* all of them, as before schema 3 */
     if (!(terms->named & TERM_OWN_ACCOUNT))
@@ -105,6 +106,11 @@ struct command random_set_terms(struct random *random, int64_t ledger)
         terms->advance_refunds = false;
     if (!(terms->named & TERM_PAYOUT_RETURN_DAYS))
         terms->payout_return_days = 0;
+    if (terms->named & TERM_SUSPENSE_AGE)
+        terms->suspense_age_s = random_percent(random, 15) ? 0
+                                : random_percent(random, 80)
+                                    ? (int32_t)random_between(random, 1, 60)
+                                    : SUSPENSE_AGE_S_MAX;
     return command;
 }
 

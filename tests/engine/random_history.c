@@ -433,11 +433,13 @@ static struct command expiry_of(const struct history *h, const struct due *due)
     static const char *const names[] = {[EXPIRY_HOLD] = "hold",
         [EXPIRY_FREEZE] = "freeze",
         [EXPIRY_ADJUSTMENT] = "adjustment",
-        [EXPIRY_PROPOSAL] = "proposal"};
+        [EXPIRY_PROPOSAL] = "proposal",
+        [EXPIRY_SUSPENSE] = "suspense"};
     const struct naive_ledger *ledger = &h->model->ledgers[due->ledger_id];
     struct command command = command_by("vsl", make_expire(due->ledger_id, due->kind, due->id));
     char serial[SERIAL_BYTES_MAX + 1];
-    int length = snprintf(serial, sizeof serial, "%s-%" PRId64, names[due->kind], due->id);
+    int length = snprintf(serial, sizeof serial, "%s-%" PRId64, names[due->kind],
+        due->kind == EXPIRY_SUSPENSE ? ledger->watch_changed : due->id);
     CHECK(length > 0 && length <= SERIAL_BYTES_MAX);
     memcpy(command.key.serial, serial, (size_t)length);
     command.key.serial_length = (uint8_t)length;

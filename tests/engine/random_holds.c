@@ -201,15 +201,20 @@ struct command random_lift_freeze(
 /* Asked for from outside: early, late, or just in time. */
 struct command random_expire(struct random *random, const struct naive_model *model, int64_t ledger)
 {
-    enum expiry_kind kind = (enum expiry_kind)random_between(random, 1, 3);
-    int last = kind == EXPIRY_HOLD     ? model->hold_count
-               : kind == EXPIRY_FREEZE ? model->freeze_count
-                                       : 0; /* adjustments of before */
+    static const enum expiry_kind kinds[] = {
+        EXPIRY_HOLD, EXPIRY_FREEZE, EXPIRY_ADJUSTMENT, EXPIRY_SUSPENSE};
+    enum expiry_kind kind = kinds[random_below(random, sizeof kinds / sizeof *kinds)];
+    int last = kind == EXPIRY_HOLD       ? model->hold_count
+               : kind == EXPIRY_FREEZE   ? model->freeze_count
+               : kind == EXPIRY_SUSPENSE ? model->suspense_count
+                                         : 0; /* adjustments of before */
     int64_t id = 0;
     if (kind == EXPIRY_HOLD)
         id = recent_hold(random, model, ledger);
     else if (kind == EXPIRY_FREEZE)
         id = recent_freeze(random, model, ledger);
+    else if (kind == EXPIRY_SUSPENSE)
+        id = pick_item(random, model, ledger);
     if (id == 0 || random_percent(random, 3))
         id = pick_no_such_id(random, last);
     return make_expire(ledger, kind, id);

@@ -112,7 +112,8 @@ uint32_t released_bring_back(
     static const enum record_kind expired[] = {[EXPIRY_HOLD] = RECORD_HOLD,
         [EXPIRY_FREEZE] = RECORD_FREEZE,
         [EXPIRY_ADJUSTMENT] = RECORD_ADJUSTMENT,
-        [EXPIRY_PROPOSAL] = RECORD_PROPOSAL};
+        [EXPIRY_PROPOSAL] = RECORD_PROPOSAL,
+        [EXPIRY_SUSPENSE] = RECORD_SUSPENSE};
     switch ((int)command->kind) {
     case COMMAND_CONFIRM_PAYOUT:
         return bring_back_payout(engine, shelf, command->confirm_payout.payout_id);

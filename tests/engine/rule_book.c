@@ -311,7 +311,8 @@ static void print_expiry(const struct book *book, const struct expire *expire)
     static const char *const kinds[] = {[EXPIRY_HOLD] = "hold",
         [EXPIRY_FREEZE] = "freeze",
         [EXPIRY_ADJUSTMENT] = "adjustment",
-        [EXPIRY_PROPOSAL] = "proposal"};
+        [EXPIRY_PROPOSAL] = "proposal",
+        [EXPIRY_SUSPENSE] = "suspense"};
     CHECK(expire->kind > 0 && (size_t)expire->kind < sizeof kinds / sizeof *kinds);
     fprintf(book->out, ": %s ", kinds[expire->kind]);
     print_id(book, kinds[expire->kind], expire->id);

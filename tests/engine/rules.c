@@ -75,6 +75,7 @@ static const enum record_kind record_of_expiry[] = {
     [EXPIRY_FREEZE] = RECORD_FREEZE,
     [EXPIRY_ADJUSTMENT] = RECORD_ADJUSTMENT,
     [EXPIRY_PROPOSAL] = RECORD_PROPOSAL,
+    [EXPIRY_SUSPENSE] = RECORD_WATCH, /* the item stays as it is */
 };
 
 /* Whatever goes to UNALLOCATED or comes from there changes an item. */

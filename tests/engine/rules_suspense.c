@@ -176,8 +176,38 @@ static void rules_undone(on_rule on, void *context)
     EACH_RULE(rules, on, context);
 }
 
+/* The ledger is flagged, not the item: its time is over once. */
+static void rules_too_old(on_rule on, void *context)
+{
+    const struct rule rules[] = {
+        ACCEPTED("an item is too old", make_expire(L_PLAIN, EXPIRY_SUSPENSE, X_PLAIN), X_PLAIN),
+        REFUSED("it is younger", make_expire(L_MAIN, EXPIRY_SUSPENSE, X_FREE), OUTCOME_NOT_YET_DUE),
+        REFUSED_AT("the ledger is flagged", an_expiry(EXPIRY_SUSPENSE, X_NOBODY),
+            OUTCOME_SUSPENSE_OVERDUE, X_NOBODY),
+        REFUSED_AT("for another one, which is older", an_expiry(EXPIRY_SUSPENSE, X_PART),
+            OUTCOME_SUSPENSE_OVERDUE, X_NOBODY),
+        REFUSED(
+            "nothing of it is left", an_expiry(EXPIRY_SUSPENSE, X_DONE), OUTCOME_SUSPENSE_FINAL),
+        REFUSED("no such item", an_expiry(EXPIRY_SUSPENSE, X_NONE), OUTCOME_SUSPENSE_NOT_FOUND),
+        REFUSED("another ledger's item", an_expiry(EXPIRY_SUSPENSE, X_PLAIN),
+            OUTCOME_SUSPENSE_NOT_FOUND),
+        REFUSED("in a closed ledger", in_ledger(L_CLOSED, an_expiry(EXPIRY_SUSPENSE, X_NOBODY)),
+            OUTCOME_LEDGER_CLOSED),
+        REFUSED_AT("no lump is opened then", make_open_lump(L_SHOP, X_PART, 1, 1),
+            OUTCOME_SUSPENSE_OVERDUE, X_NOBODY),
+        REFUSED_AT("that before the amount", make_open_lump(L_SHOP, X_PART, 1, AMOUNT_MINOR_MAX),
+            OUTCOME_SUSPENSE_OVERDUE, X_NOBODY),
+        REFUSED("what it is about comes first", make_open_lump(L_SHOP, X_DONE, 1, 1),
+            OUTCOME_SUSPENSE_FINAL),
+        BOOKS("others are too old, when one has found its owner", allocate(X_NOBODY, B_ONE, 33),
+            X_NOBODY, move(SHOP_UNALLOCATED, B_ONE, 33)),
+    };
+    EACH_RULE(rules, on, context);
+}
+
 void rules_suspense(on_rule on, void *context)
 {
+    rules_too_old(on, context);
     rules_allocations(on, context);
     rules_returned(on, context);
     rules_undone(on, context);

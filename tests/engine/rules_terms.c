@@ -7,6 +7,9 @@
 
 /* ---- terms ---- */
 
+#define AGES(name, of, ledger) BOOKS_WITH(name, of, ledger, .more = {[RECORD_WATCH] = 1})
+#define LATE(command) command_on(TEST_DATE + 3, command)
+
 void rules_terms(on_rule on, void *context)
 {
     const struct rule rules[] = {
@@ -21,6 +24,14 @@ void rules_terms(on_rule on, void *context)
             OUTCOME_LEDGER_CLOSED),
         REFUSED("of no ledger", in_ledger(L_NONE, a_set_of_terms(NULL, false, 0)),
             OUTCOME_LEDGER_NOT_FOUND),
+
+        AGES("the first time for what waits", LATE(make_suspense_age(L_LATE, 1)), L_LATE),
+        AGES("the longest one, which clears the flag",
+            make_suspense_age(L_SHOP, SUSPENSE_AGE_S_MAX), L_SHOP),
+        AGES("none, which clears it, too", make_suspense_age(L_SHOP, 0), L_SHOP),
+        AGES("a shorter one of a flagged ledger", make_suspense_age(L_SHOP, 1), L_SHOP),
+        AGES("the same one", make_suspense_age(L_MAIN, SUSPENSE_AGE_S_MAX), L_MAIN),
+        REFUSED("that of a closed ledger", make_suspense_age(L_CLOSED, 1), OUTCOME_LEDGER_CLOSED),
 
         ACCEPTED("a fee account", make_open_fee_account(L_SHOP), A_NONE),
         REFUSED("in a closed ledger", make_open_fee_account(L_CLOSED), OUTCOME_LEDGER_CLOSED),

@@ -160,13 +160,14 @@ START_TEST(a_full_scope_of_payments_is_undone)
 }
 END_TEST
 
-/* Every hold, freeze and proposal of the stage expires when its time is over, in the order of
+/* Every hold, freeze, proposal and item of the stage expires when its time is over, in the order of
  * times; what ended otherwise does not. */
 START_TEST(what_is_due_comes_in_its_order)
 {
     static const struct due expected[] = {
         {STAGE_NOW_US - HOUR_US, L_SHOP, H_DUE_FIRST, EXPIRY_HOLD},
         {STAGE_NOW_US - HOUR_US, L_SHOP, H_DUE, EXPIRY_HOLD},
+        {STAGE_NOW_US - HOUR_US + 2, L_PLAIN, X_PLAIN, EXPIRY_SUSPENSE},
         {STAGE_NOW_US, L_SHOP, H_EDGE, EXPIRY_HOLD},
         {STAGE_NOW_US, L_SHOP, Z_DUE, EXPIRY_FREEZE},
         {STAGE_NOW_US, L_LATE, Q_DUE, EXPIRY_PROPOSAL},
@@ -179,7 +180,7 @@ START_TEST(what_is_due_comes_in_its_order)
     EXPECT(!engine_next_due(stage->engine, STAGE_NOW_US - HOUR_US - 1, &due));
     for (stage->now_us = STAGE_NOW_US; stage->now_us <= STAGE_NOW_US + 1; stage->now_us++) {
         while (engine_next_due(stage->engine, stage->now_us, &due)) {
-            EXPECT(count < 7);
+            EXPECT(count < 8);
             EXPECT_MSG(due.expires_at_us == expected[count].expires_at_us &&
                            due.ledger_id == expected[count].ledger_id &&
                            due.id == expected[count].id && due.kind == expected[count].kind,
@@ -188,7 +189,7 @@ START_TEST(what_is_due_comes_in_its_order)
             int32_t date = engine_find_ledger(stage->engine, due.ledger_id)->accounting_dates[0];
             stage_do(stage, command_on(date, make_expire(due.ledger_id, due.kind, due.id)));
         }
-        EXPECT(count == (stage->now_us == STAGE_NOW_US ? 5 : 7));
+        EXPECT(count == (stage->now_us == STAGE_NOW_US ? 6 : 8));
     }
     expect_same_state(stage->engine, stage->model);
     stage_destroy(stage);

@@ -39,4 +39,9 @@ void stage_open_lumps(struct stage *stage)
     stage_do(stage, make_cancel_lump(L_MAIN, K_CANCELLED));
     stage_makes(stage, K_PLAIN, make_open_lump(L_PLAIN, X_PLAIN, 1, 9));
     stage_do(stage, make_fee(L_MAIN, A_SPENT, 110));
+    /* What waits in L_SHOP is too old, and that is told; in L_PLAIN it is not told yet. */
+    stage_do(stage, make_suspense_age(L_SHOP, 3600));
+    stage_do(stage, make_expire(L_SHOP, EXPIRY_SUSPENSE, X_NOBODY));
+    stage_do(stage, make_suspense_age(L_PLAIN, 3600));
+    stage_do(stage, make_suspense_age(L_MAIN, SUSPENSE_AGE_S_MAX));
 }

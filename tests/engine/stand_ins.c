@@ -180,6 +180,7 @@ START_TEST(kept_for_a_lump)
     stage_do(stage, make_close_account(L_SHOP, account));
     stage_do(stage, a_return(payout, 60));
     int64_t item = last_of(RECORD_SUSPENSE);
+    stage_do(stage, make_suspense_age(L_SHOP, 0));
     stage_do(stage, make_open_lump(L_SHOP, item, 2, 50));
     int64_t lump = last_of(RECORD_LUMP);
     EXPECT(try_by_two(make_correction(L_SHOP, payout, PAID, 0)) == OUTCOME_SUSPENSE_IN_LUMP);
@@ -320,6 +321,7 @@ START_TEST(a_line_and_gone)
     stage_do(stage, make_receipt_by_number(L_SHOP, "", 100));
     int64_t item = last_of(RECORD_SUSPENSE);
     int64_t gone = open_account(1);
+    stage_do(stage, make_suspense_age(L_SHOP, 0));
     stage_do(stage, make_open_lump(L_SHOP, item, 1, 100));
     int64_t lump = last_of(RECORD_LUMP);
     stage_do(stage, make_line(L_SHOP, lump, "gone-1", gone, 100));

@@ -2,6 +2,7 @@
  * items.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "model/suspense.h"
+#include "compare.h"
 #include "engine/memory/memory.h"
 #include "model/receiving_number.h"
 #include "shop.h"
@@ -278,6 +279,134 @@ START_TEST(old_money_is_adopted)
 }
 END_TEST
 
+static const struct watch *watch_of(const struct stage *stage, int64_t ledger_id)
+{
+    return engine_find_watch(stage->engine, ledger_id);
+}
+
+static bool next_due(const struct stage *stage, struct due *ret_due)
+{
+    return engine_next_due(stage->engine, stage->now_us, ret_due);
+}
+
+/* Carries out what is due by then, up to what is this ledger's. */
+static void come_to(struct stage *stage, int64_t now_us, int64_t ledger_id)
+{
+    struct due due;
+    stage->now_us = now_us;
+    while (next_due(stage, &due) && due.ledger_id != ledger_id) {
+        int32_t date = engine_find_ledger(stage->engine, due.ledger_id)->accounting_dates[0];
+        stage_do(stage, command_on(date, make_expire(due.ledger_id, due.kind, due.id)));
+    }
+}
+
+/* Opens a lump, and gives it up. */
+static enum outcome try_lump(struct stage *stage)
+{
+    enum outcome outcome = stage_try(stage, make_open_lump(L_MAIN, X_FREE, 1, 1));
+    int64_t lump = stage->effects.subject_id;
+    if (outcome == OUTCOME_ACCEPTED)
+        stage_do(stage, make_cancel_lump(L_MAIN, lump));
+    return outcome;
+}
+
+/* From the microsecond on in which it is as old as the terms allow, and not before. */
+START_TEST(an_old_item_flags_its_ledger)
+{
+    struct stage *stage = stage_create();
+    struct due due;
+    stage_do(stage, make_suspense_age(L_MAIN, 1));
+    come_to(stage, STAGE_NOW_US + 999999, L_MAIN);
+    EXPECT(!next_due(stage, &due) && try_lump(stage) == OUTCOME_ACCEPTED);
+    come_to(stage, STAGE_NOW_US + 1000000, L_MAIN);
+    EXPECT(next_due(stage, &due) && due.kind == EXPIRY_SUSPENSE && due.id == X_OPEN);
+    /* Told or not, no lump is opened any more. */
+    EXPECT(try_lump(stage) == OUTCOME_SUSPENSE_OVERDUE);
+    EXPECT(stage->effects.limit_minor == X_OPEN && watch_of(stage, L_MAIN)->overdue_at_us == 0);
+    stage_do(stage, make_expire(L_MAIN, EXPIRY_SUSPENSE, X_OPEN));
+    EXPECT(watch_of(stage, L_MAIN)->overdue_at_us == STAGE_NOW_US + 1000000);
+    EXPECT(watch_of(stage, L_MAIN)->suspense_id == X_OPEN && !next_due(stage, &due));
+    EXPECT(try_lump(stage) == OUTCOME_SUSPENSE_OVERDUE);
+    /* Another term decides anew. */
+    stage_do(stage, make_suspense_age(L_MAIN, 2));
+    EXPECT(watch_of(stage, L_MAIN)->overdue_at_us == 0);
+    EXPECT(watch_of(stage, L_MAIN)->suspense_id == 0);
+    EXPECT(!next_due(stage, &due) && try_lump(stage) == OUTCOME_ACCEPTED);
+    stage_do(stage, make_suspense_age(L_MAIN, 1));
+    EXPECT(next_due(stage, &due) && due.id == X_OPEN);
+    stage_do(stage, make_expire(L_MAIN, EXPIRY_SUSPENSE, X_OPEN));
+    stage_do(stage, make_suspense_age(L_MAIN, 0));
+    EXPECT(!next_due(stage, &due) && try_lump(stage) == OUTCOME_ACCEPTED);
+    expect_same_state(stage->engine, stage->model);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* An item that an undo opens again is as old as it was. */
+START_TEST(an_undo_brings_the_age_back)
+{
+    struct stage *stage = stage_create();
+    struct due due;
+    come_to(stage, STAGE_NOW_US, L_PLAIN);
+    EXPECT(next_due(stage, &due) && due.id == X_PLAIN);
+    stage_do(stage, make_expire(L_PLAIN, EXPIRY_SUSPENSE, X_PLAIN));
+    EXPECT(watch_of(stage, L_PLAIN)->overdue_at_us == STAGE_NOW_US);
+    stage_do(stage, make_line(L_PLAIN, K_PLAIN, "L-1", B_PLAIN, 9));
+    int64_t line = stage->sequence;
+    EXPECT(watch_of(stage, L_PLAIN)->overdue_at_us == 0);
+    EXPECT(engine_oldest_suspense(stage->engine, L_PLAIN) == NULL);
+    come_to(stage, STAGE_NOW_US, L_NONE);
+    stage_do(stage, make_undo_line(L_PLAIN, X_PLAIN, K_PLAIN, line));
+    EXPECT(next_due(stage, &due) && due.kind == EXPIRY_SUSPENSE && due.id == X_PLAIN);
+    stage_do(stage, make_expire(L_PLAIN, EXPIRY_SUSPENSE, X_PLAIN));
+    EXPECT(watch_of(stage, L_PLAIN)->suspense_id == X_PLAIN && !next_due(stage, &due));
+    expect_same_state(stage->engine, stage->model);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* The item of L_PLAIN is overdue, and that is told. */
+static void expect_plain_overdue(struct stage *stage)
+{
+    struct due due;
+    EXPECT(next_due(stage, &due) && due.kind == EXPIRY_SUSPENSE && due.id == X_PLAIN);
+    EXPECT(stage_try(stage, make_open_lump(L_PLAIN, X_PLAIN, 1, 1)) == OUTCOME_SUSPENSE_OVERDUE);
+    stage_do(stage, make_expire(L_PLAIN, EXPIRY_SUSPENSE, X_PLAIN));
+    EXPECT(watch_of(stage, L_PLAIN)->suspense_id == X_PLAIN && !next_due(stage, &due));
+}
+
+/* What a settlement takes waits no more, and what it gives back is as old as its item was. */
+START_TEST(a_settlement_gives_back_the_age)
+{
+    struct stage *stage = stage_create();
+    come_to(stage, STAGE_NOW_US, L_NONE);
+    EXPECT(watch_of(stage, L_PLAIN)->suspense_id == X_PLAIN);
+    stage_do(stage, make_cancel_lump(L_PLAIN, K_PLAIN));
+    /* A part is left: that is as old as before. */
+    stage_do(stage, make_open_settlement(L_PLAIN, G_PLAIN, X_PLAIN, 1, 4));
+    int64_t abandoned = stage->effects.subject_id;
+    EXPECT(watch_of(stage, L_PLAIN)->suspense_id == X_PLAIN);
+    stage_do(stage, make_open_settlement(L_PLAIN, G_PLAIN, X_PLAIN, 1, 5));
+    int64_t settlement = stage->effects.subject_id;
+    EXPECT(watch_of(stage, L_PLAIN)->overdue_at_us == 0);
+    EXPECT(engine_oldest_suspense(stage->engine, L_PLAIN) == NULL);
+    stage_do(stage, make_abandon(L_PLAIN, abandoned, X_PLAIN));
+    expect_plain_overdue(stage);
+    expect_same_state(stage->engine, stage->model);
+
+    stage_do(stage, make_open_settlement(L_PLAIN, G_PLAIN, X_PLAIN, 1, 4));
+    EXPECT(watch_of(stage, L_PLAIN)->overdue_at_us == 0);
+    stage_do(stage, line_of_reference("nobody's", make_settle_line(L_PLAIN, settlement, 0, 5, 0)));
+    int64_t difference = engine_last_id(stage->engine, RECORD_DIFFERENCE);
+    stage_do(stage, make_close_settlement(L_PLAIN, settlement));
+    EXPECT(engine_oldest_suspense(stage->engine, L_PLAIN) == NULL);
+    stage_do(stage, make_close_difference(L_PLAIN, difference, DIFFERENCE_RETURNED, X_PLAIN));
+    expect_plain_overdue(stage);
+    expect_same_state(stage->engine, stage->model);
+    stage_destroy(stage);
+}
+END_TEST
+
 Suite *suspense_suite(void)
 {
     Suite *suite = suite_create("suspense");
@@ -288,6 +417,9 @@ Suite *suspense_suite(void)
     tcase_add_test(tests, a_return_to_the_sender);
     tcase_add_test(tests, no_room);
     tcase_add_test(tests, old_money_is_adopted);
+    tcase_add_test(tests, an_old_item_flags_its_ledger);
+    tcase_add_test(tests, an_undo_brings_the_age_back);
+    tcase_add_test(tests, a_settlement_gives_back_the_age);
     suite_add_tcase(suite, tests);
     return suite;
 }

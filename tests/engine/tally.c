@@ -107,6 +107,7 @@ void tally_expect_everything(const struct tally *tally)
         OUTCOME_LUMP_HAS_LINES,
         OUTCOME_LUMP_COUNT_DIFFERS,
         OUTCOME_LUMP_TOTAL_DIFFERS,
+        OUTCOME_SUSPENSE_OVERDUE,
         OUTCOME_LUMP_COUNT_REACHED,
         OUTCOME_LINE_ABOVE_LUMP,
         OUTCOME_LINE_IN_PARTS,

@@ -18,8 +18,16 @@ LISTS = [("hold", "ListHolds"), ("freeze", "ListFreezes"), ("funds", "ListPayout
 
 def wait_quiet(client, ledger_id, ahead_us=30_000_000):
     """Waits until nothing runs out within the next half minute."""
+    def is_flagged_or_young(soon):
+        one = client.get_ledger(ledger_id)
+        age_us = one.terms.suspense_age_s * 1_000_000
+        return (not age_us or not one.suspense_oldest_id or one.suspense_overdue_since_us > 0 or
+                one.suspense_oldest_at_us + age_us > soon)
+
     def is_quiet():
         soon = now_us() + ahead_us
+        if not is_flagged_or_young(soon):
+            return False
         freezes = client.list_all("freeze", "ListFreezes", ledger_id=ledger_id, page_size=1000,
                                   status="FREEZE_STATUS_LIVE")
         proposals = client.list_all("proposal", "ListProposals", ledger_id=ledger_id,

@@ -79,6 +79,8 @@ class Books(Promises, Settlements, Rules):
         self._remember(command, request, entry, moves)
         if order:
             self._add_to_order(self.orders[entry.ledger_id, order], command, request, entry, moves)
+        if entry.ledger_id in self.ledgers:
+            self.clear_overdue(self.ledgers[entry.ledger_id], entry.recorded_at_us)
 
     def _check_approval(self, where, command, request, entry):
         """What is decided is what was proposed, in time, by somebody else, and not before."""
@@ -201,7 +203,8 @@ class Books(Promises, Settlements, Rules):
         control = dict(zip(CONTROL_KINDS, range(first, first + 6)))
         self.ledgers[entry.subject_id] = SimpleNamespace(
             id=entry.subject_id, date=request.first_accounting_date, closed=False, fee_rules={},
-            chains={}, own_account=None, advance_refunds=False, return_days=30, **control)
+            chains={}, own_account=None, advance_refunds=False, return_days=30,
+            suspense_age_s=0, overdue_us=0, overdue_id=0, **control)
         for kind, account in control.items():
             self._open_account(account, entry.subject_id, kind)
 
@@ -326,6 +329,7 @@ class Books(Promises, Settlements, Rules):
         assert sum(one.open_minor for one in got) == self.balances[
             self.ledgers[ledger_id].unallocated, AVAILABLE]
         self.compare_lumps(client, ledger_id)
+        self.compare_age(client, ledger_id)
         got = [one for status in ("OPEN", "DISPUTED", "SETTLED", "CANCELLED")
                for one in client.list_all("acquirer", "ListPromises", ledger_id=ledger_id,
                                           status="PROMISE_STATUS_" + status)]

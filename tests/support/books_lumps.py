@@ -24,6 +24,54 @@ class LumpRules:
         assert len(its) <= 1
         return its[0] if its else None
 
+    @staticmethod
+    def named_age(request):
+        """What a SetTerms says of the age."""
+        age = request.suspense_age_s
+        return {"suspense_age_s": age} if request.HasField("suspense_age_s") else {}
+
+    def oldest(self, ledger):
+        """The ledger's first item that has something open; None: there is none."""
+        waiting = [one for one in self.suspense.values()
+                   if one.ledger_id == ledger.id and self.open_of(one) > 0]
+        return min(waiting, key=lambda one: (one.opened_at_us, one.id), default=None)
+
+    def overdue(self, ledger, now_us):
+        """That item, when it waits for longer than the terms allow."""
+        item = self.oldest(ledger)
+        late = item and 0 < ledger.suspense_age_s * 1_000_000 <= now_us - item.opened_at_us
+        return item if late else None
+
+    def expire_item(self, plan, request, ledger, entry):
+        """An item is too old: its ledger is flagged."""
+        item = self.suspense.get(request.id)
+        if plan.refuse("SUSPENSE_NOT_FOUND", item is None or item.ledger_id != ledger.id):
+            return
+        plan.refuse("SUSPENSE_FINAL", self.open_of(item) + item.returning == 0)
+        plan.refuse("SUSPENSE_OVERDUE", ledger.overdue_us > 0)
+        age_us = ledger.suspense_age_s * 1_000_000
+        plan.refuse("NOT_YET_DUE", not age_us or self.open_of(item) == 0 or
+                    entry.recorded_at_us - item.opened_at_us < age_us)
+        first = self.oldest(ledger)
+        plan.set(ledger, overdue_us=entry.recorded_at_us, overdue_id=first.id if first else 0)
+
+    def compare_age(self, client, ledger_id):
+        """Whether the ledger is flagged, unless something was decided since."""
+        got = client.read("ledger", "GetLedger", ledger_id=ledger_id)
+        if got.as_of_sequence != self.last_sequence:
+            return
+        ledger, oldest = self.ledgers[ledger_id], self.oldest(self.ledgers[ledger_id])
+        one = got.ledger
+        assert (one.terms.suspense_age_s, one.suspense_overdue_since_us,
+                one.suspense_overdue_id, one.suspense_oldest_id, one.suspense_oldest_at_us) == (
+                    ledger.suspense_age_s, ledger.overdue_us, ledger.overdue_id,
+                    oldest.id if oldest else 0, oldest.opened_at_us if oldest else 0)
+
+    def clear_overdue(self, ledger, now_us):
+        """After each accepted command: what was too old may be gone."""
+        if ledger.overdue_us and self.overdue(ledger, now_us) is None:
+            ledger.overdue_us = ledger.overdue_id = 0
+
     def _lump(self, plan, lump_id, ledger):
         lump = self.lumps.get(lump_id)
         if plan.refuse("LUMP_NOT_FOUND", lump is None or lump.ledger_id != ledger.id):
@@ -37,6 +85,7 @@ class LumpRules:
             return
         plan.refuse("SUSPENSE_FINAL", self.open_of(item) + item.returning == 0)
         plan.refuse("SUSPENSE_IN_LUMP", self.lump_of(item) is not None)
+        plan.refuse("SUSPENSE_OVERDUE", self.overdue(ledger, entry.recorded_at_us) is not None)
         plan.refuse("ALLOCATION_ABOVE_ITEM", request.control_total_minor > self.open_of(item))
         plan.then(self.lumps.__setitem__, entry.subject_id, SimpleNamespace(
             id=entry.subject_id, ledger_id=ledger.id, suspense_id=item.id, status="OPEN",

@@ -27,13 +27,11 @@ PAYOUT_FEE_BACK, PAYOUT_FEE_KEPT = 1, 2
 BEARER_PAYEES = 2
 OUTSIDE, INSIDE, BORNE_BY_ANOTHER = 1, 2, 3
 PAID, FAILED, RETURNED, SENT, UNKNOWN = 1, 2, 3, 4, 5
-EXPIRY_HOLD, EXPIRY_FREEZE, EXPIRY_PROPOSAL = 1, 2, 4
+EXPIRY_HOLD, EXPIRY_FREEZE, EXPIRY_PROPOSAL, EXPIRY_SUSPENSE = 1, 2, 4, 5
 
-REVERSIBLE = {"book_receipt", "book_interest", "charge_fee", "pay", "collect_fees",
-              "adjust"}
-ADJUSTABLE = {("member", "member"), ("member", "unallocated"),
-              ("interest", "member"), ("fee", "member"), ("platform_own", "member"),
-              ("platform_own", "fee")}
+REVERSIBLE = {"book_receipt", "book_interest", "charge_fee", "pay", "collect_fees", "adjust"}
+ADJUSTABLE = {("member", "member"), ("member", "unallocated"), ("interest", "member"),
+              ("fee", "member"), ("platform_own", "member"), ("platform_own", "fee")}
 
 
 def wanted_by(entry):
@@ -314,7 +312,7 @@ class Rules(LumpRules):
 
     def plan_set_terms(self, plan, request, ledger, _entry):
         """Terms that are named are set; the others stay."""
-        named = {}
+        named = self.named_age(request)
         if request.HasField("own_account"):
             own = request.own_account
             named["own_account"] = (own.account_number, own.name) if own.name else None
@@ -790,6 +788,9 @@ class Rules(LumpRules):
             plan.refuse("NOT_YET_DUE", made.propose.expires_at_us > entry.recorded_at_us)
             plan.then(self.proposals.pop, request.id)
             return
+        if request.kind == EXPIRY_SUSPENSE:
+            self.expire_item(plan, request, ledger, entry)
+            return
         records, name, done = {
             EXPIRY_HOLD: (self.holds, "HOLD", {"FINISHED": "HOLD_FINISHED"}),
             EXPIRY_FREEZE: (self.freezes, "FREEZE", {"LIFTED": "FREEZE_LIFTED"}),
@@ -808,11 +809,10 @@ class Rules(LumpRules):
         if request.kind == EXPIRY_HOLD:
             rest, account = self.held(record), record.payer_id
             plan.set(record, cancelled=record.cancelled + rest, changed=entry.sequence)
-            plan.move((account, FROZEN), (account, AVAILABLE), rest)
-        elif request.kind == EXPIRY_FREEZE:
+        else:
             rest, account = record.amount - record.lifted, record.account_id
             plan.set(record, lifted=record.amount)
-            plan.move((account, FROZEN), (account, AVAILABLE), rest)
+        plan.move((account, FROZEN), (account, AVAILABLE), rest)
 
     # ---- money out ----
 

@@ -414,6 +414,10 @@ class PaymentLoad(Load):
         return {"account_id": dice.choice(self.platform.accounts), "no_out": dice.random() < 0.15,
                 "no_in": dice.random() < 0.15}
 
+    def _random_set_terms(self, dice):
+        # Mostly so long that lumps can be opened.
+        return {"suspense_age_s": dice.choice([0, 1, 2, 5, 600, 86_400, 31_622_400])}
+
     def _random_cut_day(self, dice):
         return {"accounting_date": dice.choice(LATER_DATES)}
 
@@ -434,5 +438,5 @@ _WEIGHTS = {
     "cancel_hold": 5, "expire": 1, "withdraw": 15, "confirm_payout": 20, "intercept_payout": 3,
     "place_freeze": 4, "lift_freeze": 4, "propose": 3, "approve": 3,
     "withdraw_proposal": 1, "collect_fees": 2, "set_fee_rule": 0.3, "restrict_account": 1,
-    "cut_day": 0.1,
+    "cut_day": 0.1, "set_terms": 0.5,
 }

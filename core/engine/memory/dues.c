@@ -27,7 +27,7 @@ static bool is_before(const struct due_entry *one, const struct due_entry *other
 static void put_at(struct engine *engine, uint64_t place, const struct due_entry *entry)
 {
     engine->dues[place] = *entry;
-    engine->due_places[entry->kind][entry->place] = (uint32_t)place;
+    engine->due_places[entry->kind][entry->place] = place;
 }
 
 /* Puts it where it belongs, from a free place on: towards the root, else away from it. */
@@ -61,13 +61,22 @@ void put_due(struct engine *engine, enum record_kind kind, int64_t id, int64_t e
     settle(engine, ++engine->due_count, &entry);
 }
 
+int64_t due_time(const struct engine *engine, enum record_kind kind, int64_t id)
+{
+    uint32_t record_place = place_of(engine, kind, id);
+    CHECK(record_place != NO_PLACE);
+    uint64_t place = engine->due_places[kind][record_place];
+    CHECK(place <= engine->due_count);
+    return place != 0 ? engine->dues[place].expires_at_us : 0;
+}
+
 void remove_due(struct engine *engine, enum record_kind kind, int64_t id)
 {
     if (engine->in_scope)
         return;
     uint32_t record_place = place_of(engine, kind, id);
     CHECK(record_place != NO_PLACE);
-    uint32_t *its_place = &engine->due_places[kind][record_place];
+    uint64_t *its_place = &engine->due_places[kind][record_place];
     uint64_t place = *its_place;
     if (place == 0)
         return;

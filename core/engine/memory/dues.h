@@ -7,6 +7,8 @@
 
 /* Puts it into the heap of what has an end in time; each record once. Does nothing in a scope. */
 void put_due(struct engine *engine, enum record_kind kind, int64_t id, int64_t expires_at_us);
+/* When it comes; 0: it is not in. */
+int64_t due_time(const struct engine *engine, enum record_kind kind, int64_t id);
 /* It is not live any more. Does nothing in a scope, and when it is not in. */
 void remove_due(struct engine *engine, enum record_kind kind, int64_t id);
 

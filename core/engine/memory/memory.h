@@ -64,17 +64,22 @@ struct due_entry {
         (POSTINGS_PER_COMMAND_MAX * sizeof(struct account) +                                       \
             IMAGES_PER_COMMAND_MAX * sizeof(struct image)))
 
+/* An open item's children in the tree of its ledger, see waiting.h; 0: none. */
+struct waiting_links {
+    int64_t younger;
+    int64_t older;
+};
+
 /* A live freeze's neighbours in the chain of its account; 0: none. */
 struct freeze_links {
     int64_t older;
     int64_t younger;
 };
 
-/* Every live record that has an end in time is in once, and no kind uses its place 0; its place
- * there has 32 bits.
- * Address space for all: memory is touched for as many as are live at a time. */
-#define DUES_MAX ((uint64_t)4 * (LIVE_PLACES_MAX - 1))
-static_assert(DUES_MAX <= UINT32_MAX, "a place among the dues has 32 bits");
+/* Live holds, freezes, adjustments and proposals are each in once, and no kind uses its place 0; of
+ * suspense the oldest item of each ledger whose terms say how old it may be. Address space for all:
+ * memory is touched for as many as are live at a time. */
+#define DUES_MAX ((uint64_t)4 * (LIVE_PLACES_MAX - 1) + LEDGERS_MAX)
 
 /* Places of the ring of dates on which payouts may return at the latest. */
 #define RETURN_DATES 512
@@ -106,6 +111,8 @@ struct engine {
     struct map caller_names;     /* name -> id */
     struct map acquirer_names;   /* (ledger, name) -> id */
     int64_t *policies;           /* by ledger id: its approval policy; 0: none was ever set */
+    int64_t *watches;            /* by ledger id: its watch; 0: none was ever set */
+    int64_t *watched_items;      /* by ledger id: its item among the dues; 0: none */
     uint32_t *returnable_counts; /* by ledger id and date: see returns.c */
 
     /* Chains of ids, beside the records so that these hold nothing but what is recorded; 0: none.
@@ -124,6 +131,10 @@ struct engine {
     int64_t *newest_restrictions; /* by account id */
     int64_t *older_restrictions;  /* by restriction id */
 
+    /* A ledger's items of suspense that have something open. */
+    int64_t *waiting_roots;              /* by ledger id */
+    struct waiting_links *waiting_links; /* by place */
+
     struct map holds_of_orders;    /* (ledger, payer, order number) -> places of its live holds, and
                                  * of the one that ended last */
     struct map suspense_sources;   /* (command or payout) -> places of the items that it brought */
@@ -134,7 +145,7 @@ struct engine {
     /* What is live and has an end in time, a heap by time. In a scope nothing is put in or taken
      * out: a scope is undone. */
     struct due_entry *dues; /* [0] is unused */
-    uint32_t
+    uint64_t
         *due_places[RECORD_KINDS + 1]; /* of each place of the kinds that expire: in the heap */
     uint64_t due_count;
 

@@ -23,8 +23,8 @@
 
 static_assert(PAYEES_PER_COMMAND_MAX * (1 + SETTLE_POSTINGS) <= POSTINGS_PER_COMMAND_MAX,
     "the largest allocation fits");
-static_assert(PAYEES_PER_COMMAND_MAX * SETTLE_IMAGES + 2 <= IMAGES_PER_COMMAND_MAX &&
-                  PAYEES_PER_COMMAND_MAX * 2 + 3 <= IMAGES_PER_COMMAND_MAX,
+static_assert(PAYEES_PER_COMMAND_MAX * SETTLE_IMAGES + 3 <= IMAGES_PER_COMMAND_MAX &&
+                  PAYEES_PER_COMMAND_MAX * 2 + 4 <= IMAGES_PER_COMMAND_MAX,
     "and so do its images, and those of its undo");
 
 /* ---- allocating ---- */

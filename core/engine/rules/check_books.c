@@ -4,6 +4,7 @@
 #include "engine/memory/check.h"
 #include "engine/memory/memory.h"
 #include "engine/memory/records.h"
+#include "engine/memory/waiting.h"
 #include "engine/rules/accounts.h"
 #include "engine/rules/debts.h"
 #include "engine/rules/freezes.h"
@@ -25,6 +26,7 @@ struct found_sums {
     int64_t open_payout_count;
     int64_t returnable_count;
     int64_t returning_minor; /* of items of suspense */
+    int64_t waiting_count;   /* of such items with something open */
 };
 
 /* What the records say that an account has. */
@@ -107,6 +109,7 @@ static void find_sums(struct check *check)
     {
         const struct suspense *item = record_at(engine, RECORD_SUSPENSE, id);
         check->sums[item->ledger_id].sums.suspense_minor += suspense_open_minor(item);
+        check->sums[item->ledger_id].waiting_count += suspense_open_minor(item) > 0;
     }
     FOR_EACH_RECORD(engine, RECORD_LUMP, id)
     {
@@ -417,6 +420,25 @@ static int check_settlements(struct check *check)
 
 /* ---- all of it ---- */
 
+/* Each item that waits is found, in order; no other is. */
+static int check_waiting(const struct check *check, int64_t ledger_id)
+{
+    const struct engine *engine = check->engine;
+    int64_t left = check->sums[ledger_id].waiting_count;
+    for (int64_t id = first_waiting(engine, ledger_id); id != 0;
+         id = next_waiting(engine, ledger_id, id)) {
+        const struct suspense *item = find_record(engine, RECORD_SUSPENSE, id);
+        if (!item || item->ledger_id != ledger_id || suspense_open_minor(item) == 0)
+            return differs(&check->error, "suspense %" PRId64 " is found to wait", id);
+        left--;
+    }
+    return left == 0
+               ? 0
+               : differs(&check->error,
+                     "ledger %" PRId64 ": %" PRId64 " items of suspense are not found to wait",
+                     ledger_id, left);
+}
+
 static int check_everything(struct check *check)
 {
     const struct engine *engine = check->engine;
@@ -427,7 +449,7 @@ static int check_everything(struct check *check)
     find_promises(check);
     find_settlements(check);
     for (int64_t id = 1; id <= engine->last_id[RECORD_LEDGER]; id++) {
-        if (check_ledger(check, &engine->ledgers[id]) < 0)
+        if (check_ledger(check, &engine->ledgers[id]) < 0 || check_waiting(check, id) < 0)
             return -1;
     }
     for (int64_t id = 1; id <= engine->last_id[RECORD_ACCOUNT]; id++) {

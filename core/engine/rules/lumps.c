@@ -20,6 +20,7 @@
 #include "engine/rules/proposals.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/suspense.h"
+#include "engine/rules/watch.h"
 #include "model/suspense.h"
 
 /* ---- where lumps are found ---- */
@@ -138,6 +139,9 @@ enum outcome execute_open_lump(
     const struct lump *before = find_lump_of_item(engine, item->id);
     if (before)
         return refuse_at(engine, OUTCOME_SUSPENSE_IN_LUMP, before->id);
+    const struct suspense *overdue = find_overdue(engine, ledger);
+    if (overdue)
+        return refuse_at(engine, OUTCOME_SUSPENSE_OVERDUE, overdue->id);
     if (!has_room(engine, RECORD_LUMP, 1))
         return OUTCOME_TOO_MANY_LUMPS;
     if (asked->control_minor > suspense_open_minor(item))

@@ -11,6 +11,7 @@
 #include "engine/rules/proposals.h"
 #include "engine/rules/returns.h"
 #include "engine/rules/texts.h"
+#include "engine/rules/watch.h"
 #include "model/date.h"
 
 #include <string.h>
@@ -251,9 +252,7 @@ enum outcome execute_set_terms(
 {
     const struct set_terms *asked = &command->set_terms;
     const struct party *own = &asked->own_account;
-    int32_t named = asked->named
-                        ? asked->named
-                        : TERM_OWN_ACCOUNT | TERM_ADVANCE_REFUNDS | TERM_PAYOUT_RETURN_DAYS;
+    int32_t named = asked->named ? asked->named : TERMS_NAMED_BEFORE;
     struct ledger *changed = change_ledger(engine, ledger->id);
     if (named & TERM_OWN_ACCOUNT) {
         changed->own_account_name_length =
@@ -269,6 +268,8 @@ enum outcome execute_set_terms(
         changed->payout_return_days =
             asked->payout_return_days != 0 ? asked->payout_return_days : PAYOUT_RETURN_DAYS_DEFAULT;
     CHECK(changed->payout_return_days <= PAYOUT_RETURN_DAYS_MAX);
+    if (named & TERM_SUSPENSE_AGE)
+        set_suspense_age(engine, ledger, asked->suspense_age_s);
     record_image(engine, RECORD_LEDGER, ledger->id);
     engine->effects->subject_id = ledger->id;
     return OUTCOME_ACCEPTED;

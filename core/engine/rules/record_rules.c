@@ -23,6 +23,7 @@
 #include "engine/rules/restrictions.h"
 #include "engine/rules/returns.h"
 #include "engine/rules/suspense.h"
+#include "engine/rules/watch.h"
 #include "model/promise.h"
 #include "model/suspense.h"
 
@@ -173,6 +174,11 @@ static bool has_difference_owners(const struct engine *engine, const void *recor
                    : is_in(engine, difference->ledger_id, difference->account_id));
 }
 
+static bool has_watch_owner(const struct engine *engine, const void *record)
+{
+    return engine_find_ledger(engine, ((const struct watch *)record)->ledger_id) != NULL;
+}
+
 /* ---- what is left ---- */
 
 static int64_t rest_of_hold(const void *record)
@@ -241,7 +247,8 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
     [RECORD_SUSPENSE] = {.has_owners = has_suspense_owners,
         .index = index_suspense,
         .unindex = unindex_suspense,
-        .rest_minor = rest_of_suspense},
+        .rest_minor = rest_of_suspense,
+        .expire = expire_suspense},
     [RECORD_LUMP] = {.has_owners = has_lump_owner, .index = index_lump},
     [RECORD_ACQUIRER] = {.has_owners = has_acquirer_owner, .index = index_acquirer},
     [RECORD_PROMISE] = {.has_owners = has_promise_owners,
@@ -250,4 +257,5 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
         .rest_minor = rest_of_promise},
     [RECORD_SETTLEMENT] = {.has_owners = has_settlement_owners},
     [RECORD_DIFFERENCE] = {.has_owners = has_difference_owners, .rest_minor = rest_of_difference},
+    [RECORD_WATCH] = {.has_owners = has_watch_owner, .index = index_watch},
 };

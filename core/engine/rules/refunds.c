@@ -33,7 +33,7 @@ static_assert(
     "the largest refund fits");
 static_assert(SETTLE_POSTINGS >= 1 && SETTLE_IMAGES >= 2, "settling is the larger part of a line");
 static_assert(
-    PAYEES_PER_COMMAND_MAX * (1 + SETTLE_IMAGES) + 2 + SETTLE_IMAGES <= IMAGES_PER_COMMAND_MAX,
+    PAYEES_PER_COMMAND_MAX * (1 + SETTLE_IMAGES) + 3 + SETTLE_IMAGES <= IMAGES_PER_COMMAND_MAX,
     "and so do its images");
 
 /* ---- what was given back before ---- */

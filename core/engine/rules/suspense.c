@@ -12,6 +12,7 @@
 #include "engine/memory/memory.h"
 #include "engine/memory/records.h"
 #include "engine/memory/undo.h"
+#include "engine/memory/waiting.h"
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
 #include "engine/rules/commands.h"
@@ -35,13 +36,18 @@ static uint64_t hash_of_source(const struct engine *engine, enum source_kind kin
     return hash_bytes(engine->hash_secret, key, sizeof key);
 }
 
-/* What is open of an item counts in its ledger's sum. */
+/* What is open of an item counts in its ledger's sum; as long as there is some the item waits. */
 static void count_open(struct engine *engine, const struct suspense *item, int64_t change_minor)
 {
     struct ledger_sums *sums = &engine->sums[item->ledger_id];
     keep_for_undo(engine, sums, sizeof *sums);
     sums->suspense_minor += change_minor;
     CHECK(sums->suspense_minor >= 0);
+    int64_t open_minor = suspense_open_minor(item);
+    if (open_minor > 0 && open_minor == change_minor)
+        put_waiting(engine, item->ledger_id, item->id);
+    else if (open_minor == 0 && change_minor < 0)
+        remove_waiting(engine, item->ledger_id, item->id);
 }
 
 void index_suspense(struct engine *engine, int64_t suspense_id)

@@ -170,6 +170,7 @@ const char *const small_day[] = {
     " (35, 1, 2, 84, 1, '1970-01-04Z', 2, 0, 'APP', '1970-01-03 14:00Z', 34, 0, 'OPS',"
     "  '1970-01-03 14:00Z', 35);"
     "insert into vsl.approval_policy_history values (33, 1, 1, '');"
+    "insert into vsl.watch_history values (33, 1, 1, 3600, null, 0);"
     "insert into vsl.suspense_history select n, 1, 1, 36, 0, 0, 20, allocated, 0, 0, 0, 0,"
     " '1970-01-03 14:00Z'::timestamptz, '2026-01-01'::date, 1, 1"
     " from (values (36, 0), (37, 12), (38, 7), (41, 13), (43, 7), (47, 19), (52, 18), (53, 14))"
@@ -450,6 +451,28 @@ const struct damage damages[] = {
                       "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
     {"state_progress", "insert into vsl.suspense values (54, 1, 1, 36, 0, 0, 20, 7, 0, 0, 0, 0, "
                        "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
+
+    /* For how long it waits. */
+    {"suspense_age", "update vsl.suspense_history set opened_at = '1970-01-03 12:49:59Z'"},
+    {"suspense_age", "update vsl.watch_history set overdue_at = '1970-01-03 14:00Z', "
+                     "suspense_id = 1"},
+    {"suspense_age", "insert into vsl.watch_history values (36, 1, 1, 3600, null, 0)"},
+    {"suspense_age", "insert into vsl.watch_history values (12, 1, 1, 3600, null, 0)"},
+    {"suspense_age",
+        "insert into vsl.watch_history values (37, 1, 1, 3600, '1970-01-03 14:00Z', 1)"},
+    {"suspense_age", "update vsl.watch_history set ledger_id = 2"},
+    {"suspense_age", "update vsl.command set kind = 5 where sequence = 33"},
+    {"suspense_age",
+        "update vsl.suspense_history set opened_at = '1970-01-03 12:00Z'; update vsl.command set "
+        "kind = 70 where sequence = 39; insert into vsl.watch_history values (39, 1, 1, 3600, "
+        "'1970-01-03 14:00Z', 1)"},
+    {"suspense_age",
+        "update vsl.suspense_history set opened_at = '1970-01-03 12:00Z'; update vsl.command set "
+        "kind = 70 where sequence in (36, 39); insert into vsl.watch_history values "
+        "(39, 1, 1, 3600, '1970-01-03 14:00Z', 1), (46, 1, 1, 3600, null, 0)"},
+    {"state_records", "insert into vsl.watch values (33, 1, 1, 3601, null, 0)"},
+    {"state_progress", "insert into vsl.watch values (54, 1, 1, 3600, null, 0)"},
+    {"refused_without_effect", "update vsl.command set outcome = 464 where sequence = 33"},
 
     /* What is allocated of it line by line. */
     {"lumps", "update vsl.lump_history set allocated_amount = 5 where sequence = 41"},

@@ -110,7 +110,7 @@ static void fill_random_terms(struct set_terms *terms, const struct source *from
 {
     static const int32_t party_or_not[] = {0, TERM_OWN_ACCOUNT};
     terms->named = party_or_not[random_below(from->random, 2)] |
-                   (int32_t)random_between(from->random, 1, 3) * TERM_ADVANCE_REFUNDS;
+                   (int32_t)random_between(from->random, 1, 7) * TERM_ADVANCE_REFUNDS;
     if (terms->named & TERM_OWN_ACCOUNT && random_percent(from->random, 70))
         terms->own_account = random_party(from);
     if (terms->named & TERM_ADVANCE_REFUNDS)
@@ -118,6 +118,8 @@ static void fill_random_terms(struct set_terms *terms, const struct source *from
     if (terms->named & TERM_PAYOUT_RETURN_DAYS)
         terms->payout_return_days =
             (int32_t)random_between(from->random, 0, PAYOUT_RETURN_DAYS_MAX);
+    if (terms->named & TERM_SUSPENSE_AGE)
+        terms->suspense_age_s = (int32_t)random_between(from->random, 0, SUSPENSE_AGE_S_MAX);
 }
 
 /* ---- lists ---- */
@@ -515,7 +517,7 @@ static void fill_random_correction(struct command *c, const struct source *from)
 {
     switch (c->kind) {
     case COMMAND_EXPIRE:
-        c->expire.kind = (int32_t)random_between(from->random, EXPIRY_HOLD, EXPIRY_ADJUSTMENT);
+        c->expire.kind = (int32_t)random_between(from->random, EXPIRY_HOLD, EXPIRY_SUSPENSE);
         c->expire.id = random_id(from);
         break;
     case COMMAND_REVERSE:

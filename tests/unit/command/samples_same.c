@@ -343,6 +343,7 @@ void expect_same_command(const struct command *a, const struct command *b)
         SAME_PARTY(set_terms.own_account);
         SAME_NUMBER(set_terms.advance_refunds);
         SAME_NUMBER(set_terms.payout_return_days);
+        SAME_NUMBER(set_terms.suspense_age_s);
         break;
     case COMMAND_SET_FEE_RULE:
         expect_same_fee_rule(a, b);

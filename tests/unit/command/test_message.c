@@ -157,6 +157,7 @@ START_TEST(old_bodies_name_all_terms)
     ck_assert(message->advance_refunds);
     ck_assert_uint_ne(message->_payout_return_days_case, 0);
     ck_assert_int_eq(message->payout_return_days, 0);
+    ck_assert_uint_eq(message->_suspense_age_s_case, 0); /* which came later */
 
     struct command sent_again = sample_command(COMMAND_SET_TERMS);
     sent_again.set_terms.advance_refunds = true;
@@ -175,11 +176,11 @@ START_TEST(old_bodies_name_all_terms)
         {5, 2, 254, 32},
         {254, 2},
         {254, 12},
-        {254, 64},
+        {254, 128, 1},
         {254, 16, 254, 16},
         {254, 16, 5, 2},
     };
-    static const size_t lengths[] = {2, 4, 2, 2, 2, 4, 4};
+    static const size_t lengths[] = {2, 4, 2, 2, 3, 4, 4};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         ck_assert_int_lt(
             command_body_decode(COMMAND_SET_TERMS, wrong[i], lengths[i], &elements, &command), 0);

@@ -81,11 +81,21 @@ static void expect_sample_ledger(const Vsl__V1__Ledger *message, int64_t id)
 START_TEST(ledger_is_shown_whole)
 {
     struct buffer bytes = {0};
-    struct ledger ledger = sample_ledger(3);
-    reply_ledger(&bytes, &ledger, 91);
+    struct shown_ledger shown = {.ledger = sample_ledger(3),
+        .suspense_age_s = 3600,
+        .overdue_since_us = 17,
+        .overdue_id = 8,
+        .oldest_id = 7,
+        .oldest_at_us = 11};
+    reply_ledger(&bytes, &shown, 91);
     Vsl__V1__GetLedgerResponse *response =
         (Vsl__V1__GetLedgerResponse *)read_back(&bytes, &vsl__v1__get_ledger_response__descriptor);
     expect_sample_ledger(response->ledger, 3);
+    ck_assert_int_eq(response->ledger->terms->suspense_age_s, 3600);
+    ck_assert_int_eq(response->ledger->suspense_overdue_since_us, 17);
+    ck_assert_int_eq(response->ledger->suspense_overdue_id, 8);
+    ck_assert_int_eq(response->ledger->suspense_oldest_id, 7);
+    ck_assert_int_eq(response->ledger->suspense_oldest_at_us, 11);
     ck_assert_int_eq(response->as_of_sequence, 91);
     vsl__v1__get_ledger_response__free_unpacked(response, NULL);
 }
@@ -94,13 +104,13 @@ END_TEST
 START_TEST(terms_without_an_own_account_have_none)
 {
     struct buffer bytes = {0};
-    struct ledger ledger = sample_ledger(3);
-    ledger.own_account_name_length = 0;
-    ledger.own_account_number_length = 0;
-    ledger.own_bank_code_length = 0;
-    ledger.advance_refunds = false;
-    ledger.payout_return_days = 30;
-    reply_ledger(&bytes, &ledger, 91);
+    struct shown_ledger shown = {.ledger = sample_ledger(3)};
+    shown.ledger.own_account_name_length = 0;
+    shown.ledger.own_account_number_length = 0;
+    shown.ledger.own_bank_code_length = 0;
+    shown.ledger.advance_refunds = false;
+    shown.ledger.payout_return_days = 30;
+    reply_ledger(&bytes, &shown, 91);
     Vsl__V1__GetLedgerResponse *response =
         (Vsl__V1__GetLedgerResponse *)read_back(&bytes, &vsl__v1__get_ledger_response__descriptor);
     ck_assert_ptr_null(response->ledger->terms->own_account);
@@ -112,11 +122,11 @@ END_TEST
 
 START_TEST(ledgers_are_listed_in_order)
 {
-    struct ledger ledgers[3] = {sample_ledger(1), sample_ledger(2), sample_ledger(3)};
-    const struct ledger *pointers[3] = {&ledgers[0], &ledgers[1], &ledgers[2]};
+    const struct shown_ledger ledgers[3] = {
+        {.ledger = sample_ledger(1)}, {.ledger = sample_ledger(2)}, {.ledger = sample_ledger(3)}};
     for (uint32_t count = 0; count <= 3; count++) {
         struct buffer bytes = {0};
-        reply_ledgers(&bytes, pointers, count, count == 2 ? 2 : 0, 91);
+        reply_ledgers(&bytes, ledgers, count, count == 2 ? 2 : 0, 91);
         Vsl__V1__ListLedgersResponse *response = (Vsl__V1__ListLedgersResponse *)read_back(
             &bytes, &vsl__v1__list_ledgers_response__descriptor);
         ck_assert_uint_eq(response->n_ledgers, count);

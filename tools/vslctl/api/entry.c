@@ -26,6 +26,8 @@ static const char *expired(const Vsl__V1__JournalEntry *entry)
         return "adjustment";
     case VSL__V1__EXPIRY_KIND__EXPIRY_KIND_PROPOSAL:
         return "proposal";
+    case VSL__V1__EXPIRY_KIND__EXPIRY_KIND_SUSPENSE:
+        return "suspense";
     default:
         return "subject";
     }

@@ -207,6 +207,8 @@ static const char *limit_is_of(int outcome)
         return "booked by command";
     case VSL__V1__OUTCOME__OUTCOME_SUSPENSE_IN_LUMP:
         return "kept for lump";
+    case VSL__V1__OUTCOME__OUTCOME_SUSPENSE_OVERDUE:
+        return "item of suspense";
     case VSL__V1__OUTCOME__OUTCOME_LUMP_COUNT_REACHED:
     case VSL__V1__OUTCOME__OUTCOME_LUMP_COUNT_DIFFERS:
     case VSL__V1__OUTCOME__OUTCOME_LUMP_HAS_LINES:
