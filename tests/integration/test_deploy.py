@@ -41,8 +41,8 @@ def test_quickstart_demo():
     lines = said.splitlines()
     assert lines[-1] == "escrow tie-out: balanced"
     table = [line.split() for line in lines]
-    assert ["shop-17", "7", "85.70", "0.00", "0.00", "0.00"] in table
-    assert ["bert", "10", "255.50", "0.00", "0.00", "24.20"] in table
+    assert ["shop-17", "7", "250.70", "0.00", "0.00", "0.00"] in table
+    assert ["bert", "10", "267.50", "0.00", "0.00", "24.20"] in table
     assert ("  order A-1002: paid 120.00 = confirmed 80.80 + refunded 15.00 + held 24.20; fees 0.80"
             in lines)
     for status in ("paid", "failed", "returned"):
@@ -50,7 +50,7 @@ def test_quickstart_demo():
     assert ["FEE", "3", "8.29", "0.00", "0.00", "0.00"] in table
     # Over certificates that it made itself: a platform reads what is its own, and no more.
     at = lines.index("the platform, which may read its own ledger only:")
-    assert lines[at + 3] == "    available 85.70"
+    assert lines[at + 3] == "    available 250.70"
     assert lines[at + 4].startswith("  vslctl --profile mall pay --ledger 1 ")
     assert lines[at + 5] == ("    PERMISSION_DENIED: FundsService.Pay needs the role front, which "
                              "the caller does not have")
@@ -63,8 +63,8 @@ def test_quickstart_demo():
         ", proposed by desk.bank.example, approved by second.bank.example")
     # Names are masked in answers, and revealed to who says why.
     at = lines.index("who paid in:")
-    assert lines[at + 2] == "    payer.name ******i, payer.account_number 621626*********0018"
-    assert lines[at + 4] == ("    receiving_number 8800010000000102, payer.name Bert Li, "
+    assert lines[at + 2] == "    payer.name ********u, payer.account_number 621626*********0018"
+    assert lines[at + 4] == ("    receiving_number 8800010000000119, payer.name Carl Zhou, "
                              "payer.account_number 6216261000000000018")
 
 
