@@ -237,10 +237,12 @@ static int64_t later_of_move(const struct naive_model *model, int ledger, int fr
     const struct naive_account *giver = &model->accounts[from];
     const int kinds[] = {giver->kind, model->accounts[to].kind};
     for (int i = 0; i < 2; i++) {
-        if (kinds[i] != ACCOUNT_MEMBER && kinds[i] != ACCOUNT_UNALLOCATED)
+        if (kinds[i] != ACCOUNT_MEMBER && kinds[i] != ACCOUNT_UNALLOCATED &&
+            kinds[i] != ACCOUNT_ACQUIRER)
             return 0;
     }
-    if (giver->next_date != naive_date_of(model, ledger) || from_bucket == BUCKET_PENDING_OUT)
+    if (giver->next_date != naive_date_of(model, ledger) ||
+        (from_bucket != BUCKET_AVAILABLE && from_bucket != BUCKET_FROZEN))
         return 0;
     int64_t own = giver->balance[BUCKET_AVAILABLE] + giver->balance[BUCKET_FROZEN];
     int64_t free = own > giver->next_date_minor ? own - giver->next_date_minor : 0;

@@ -98,10 +98,22 @@ static void pay_promise(struct decision *d, int id, int64_t amount)
     promise->settled += amount;
     promise->changed = d->sequence;
     int64_t fee = promise->fee - naive_promise_open_fee(promise) - fee_before;
+    struct naive_account *owes = &model->accounts[acquirer->account];
+    int64_t later = 0;
+    if (owes->next_date == naive_date_of(model, d->ledger) &&
+        owes->balance[BUCKET_AVAILABLE] - owes->next_date_minor < amount)
+        later = amount - (owes->balance[BUCKET_AVAILABLE] - owes->next_date_minor);
+    owes->next_date_minor -= later;
     naive_book(
         d, acquirer->account, BUCKET_AVAILABLE, acquirer->account, BUCKET_PENDING_IN, amount);
     naive_credit(d, promise->account, BUCKET_PENDING_IN, promise->account, amount - fee,
         acquirer->next_date);
+    /* The fee is taken of what is for the next date last. */
+    if (!acquirer->next_date && later > 0 && amount > fee) {
+        struct naive_move *move = &model->moves[model->move_count - 1];
+        move->later = later < amount - fee ? later : amount - fee;
+        naive_make_later(d, promise->account, move->later);
+    }
     struct naive_line legs[FEE_SHARES_MAX];
     int count =
         naive_fee_legs_back(model, d->ledger, promise->rule, promise->fee, fee_before, fee, legs);

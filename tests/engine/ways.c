@@ -370,7 +370,8 @@ static struct command gives_adjustment(struct debtor *giver, int64_t to)
     return adjusts(giver, giver->account, to, GOT);
 }
 
-static struct command gives_adjustment_by_unallocated(struct debtor *giver, int64_t to)
+/* It is an item of suspense then, the only one that is open: which one. */
+static int64_t by_unallocated(struct debtor *giver)
 {
     int64_t unallocated =
         engine_find_ledger(giver->stage->engine, L_SHOP)->first_control_account_id +
@@ -385,8 +386,67 @@ static struct command gives_adjustment_by_unallocated(struct debtor *giver, int6
     }
     EXPECT(waits->balance_minor[BUCKET_AVAILABLE] == 0);
     stage_do(giver->stage, adjusts(giver, giver->account, unallocated, GOT));
-    return make_allocate(
-        L_SHOP, engine_last_id(giver->stage->engine, RECORD_SUSPENSE), &(struct payee){to, GOT}, 1);
+    return engine_last_id(giver->stage->engine, RECORD_SUSPENSE);
+}
+
+static struct command gives_adjustment_by_unallocated(struct debtor *giver, int64_t to)
+{
+    return make_allocate(L_SHOP, by_unallocated(giver), &(struct payee){to, GOT}, 1);
+}
+
+/* A settlement of the item, of an acquirer that has nothing else. */
+static int64_t settles(struct debtor *giver, int64_t item, int64_t *ret_acquirer)
+{
+    *ret_acquirer = stage_do(giver->stage, make_open_acquirer(L_SHOP, "gives", 0, "", 10 * GOT));
+    return stage_do(giver->stage, make_open_settlement(L_SHOP, *ret_acquirer, item, 1, GOT));
+}
+
+static struct command gives_line(struct debtor *giver, int64_t to)
+{
+    int64_t acquirer;
+    int64_t settlement = settles(giver, by_unallocated(giver), &acquirer);
+    int64_t promise = stage_do(giver->stage, make_promise(L_SHOP, acquirer, to, GOT, "gives"));
+    return make_settle_line(L_SHOP, settlement, promise, GOT, 0);
+}
+
+static struct command gives_surplus(struct debtor *giver, int64_t to)
+{
+    int64_t acquirer;
+    int64_t settlement = settles(giver, by_unallocated(giver), &acquirer);
+    int64_t promise = stage_do(giver->stage, make_promise(L_SHOP, acquirer, to, 1, "gives"));
+    int64_t difference =
+        stage_do(giver->stage, make_settle_line(L_SHOP, settlement, promise, GOT, 0));
+    return make_close_difference(L_SHOP, difference, DIFFERENCE_CORRECTED, 0);
+}
+
+static struct command gives_surplus_to_another(struct debtor *giver, int64_t to)
+{
+    int64_t acquirer;
+    int64_t settlement = settles(giver, by_unallocated(giver), &acquirer);
+    int64_t difference = stage_do(
+        giver->stage, line_of_reference("none", make_settle_line(L_SHOP, settlement, 0, GOT, 0)));
+    int64_t promise = stage_do(giver->stage, make_promise(L_SHOP, acquirer, to, GOT, "gives"));
+    return make_close_difference(L_SHOP, difference, DIFFERENCE_ASSIGNED, promise);
+}
+
+static struct command gives_surplus_back(struct debtor *giver, int64_t to)
+{
+    int64_t acquirer;
+    int64_t item = by_unallocated(giver);
+    int64_t settlement = settles(giver, item, &acquirer);
+    int64_t difference = stage_do(
+        giver->stage, line_of_reference("none", make_settle_line(L_SHOP, settlement, 0, GOT, 0)));
+    stage_do(giver->stage, make_close_difference(L_SHOP, difference, DIFFERENCE_RETURNED, item));
+    return make_allocate(L_SHOP, item, &(struct payee){to, GOT}, 1);
+}
+
+static struct command gives_settlement_up(struct debtor *giver, int64_t to)
+{
+    int64_t acquirer;
+    int64_t item = by_unallocated(giver);
+    int64_t settlement = settles(giver, item, &acquirer);
+    stage_do(giver->stage, make_abandon(L_SHOP, settlement, item));
+    return make_allocate(L_SHOP, item, &(struct payee){to, GOT}, 1);
 }
 
 /* What the other paid is kept for the next date with the account, and comes back. */
@@ -420,6 +480,11 @@ static const struct {
     {"a confirm", gives_confirm},
     {"an adjustment", gives_adjustment},
     {"an adjustment to UNALLOCATED and its allocation", gives_adjustment_by_unallocated},
+    {"a line of a settlement", gives_line},
+    {"what a line paid too much", gives_surplus},
+    {"what a line paid for nobody, assigned", gives_surplus_to_another},
+    {"what a line paid for nobody, given back", gives_surplus_back},
+    {"a settlement that is given up", gives_settlement_up},
     {"a refund", gives_refund},
     {"a reversal", gives_reversal},
 };

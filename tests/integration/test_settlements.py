@@ -172,3 +172,29 @@ def test_lines_in_batches(database, tools, desk):
     assert desk.list("acquirer", "ListDifferences") == []
     assert desk.list("acquirer", "ListPromises") == []
     desk.prove(tools, database)
+
+
+def test_what_waits_for_the_next_date_goes_along(database, tools, desk):
+    """Money for the next date, given back into suspense, is so also of whom a settlement pays; what
+    comes after it to the same accounts is not."""
+    client = desk.client
+    one, two = desk.accounts
+    member = client.get_account(desk.ledger, account_id=one).member_id
+    left = desk.do("open_account", member_id=member).account_id
+    desk.do("book_receipt", account_id=one, amount_minor=1000)
+    desk.do("pay", payer_account_id=one, payees=[(left, 1000)], withdrawable_next_date=True)
+    paid = desk.do("pay", payer_account_id=left, payees=[(two, 1000)]).result.sequence
+    desk.do("close_account", account_id=left)
+    desk.do("refund", "ACCEPTED_UNALLOCATED", original_sequence=paid)
+    item = desk.list("suspense", "ListSuspense")[-1].suspense_id
+    promise = desk.promise(1010, "T-1", desk.keeper)
+    desk.line(desk.open(item, 1, 1000, desk.keeper), promise, 1010, 10)
+    assert desk.balances(one).available_minor == 1000
+    assert desk.balances(one).withdrawable_next_date_minor == 1000
+    desk.do("withdraw", "NOT_YET_WITHDRAWABLE", account_id=one, amount_minor=1)
+    desk.do("allocate_suspense", suspense_id=desk.receive(700), payees=[(two, 700)])
+    assert desk.balances(two).withdrawable_minor == 700
+    free = desk.promise(505, "T-2", desk.keeper, 1)
+    desk.line(desk.open(desk.receive(500), 1, 500, desk.keeper), free, 505, 5)
+    assert desk.balances(two).withdrawable_minor == 1200
+    desk.prove(tools, database)

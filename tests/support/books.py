@@ -9,6 +9,7 @@ SPDX-License-Identifier: Apache-2.0
 from collections import defaultdict
 from types import SimpleNamespace
 
+from books_next_date import NextDate
 from books_promises import Promises
 from books_rules import AVAILABLE, BEARER_PAYEES, FROZEN, PENDING_IN, PENDING_OUT, Plan, Rules
 from books_settlements import Settlements
@@ -18,7 +19,7 @@ ACCEPTED = {"ACCEPTED", "ACCEPTED_UNALLOCATED"}
 CONTROL_KINDS = ["escrow", "unallocated", "fee", "platform_own", "interest", "enforcement"]
 
 
-class Books(Promises, Settlements, Rules):
+class Books(NextDate, Promises, Settlements, Rules):
     """Balances by (account, bucket) and every record, built from the entries of one database."""
 
     def __init__(self, protos):

@@ -203,42 +203,6 @@ class Rules(LumpRules):
     def _credit(plan, account, source, amount):
         plan.move(source, (account.id, AVAILABLE), amount)
 
-    def mark_next_date(self, plan, ledger, balances):
-        """What can be withdrawn from the next date on goes with the money from owner to owner, the
-        free part first; what a command repays comes first out of what it brought for that date.
-        The balances are those before the command, and are changed."""
-        brought = defaultdict(int)
-        for place, (debit, credit, amount) in enumerate(plan.moves):
-            giver, taker = self.accounts[debit[0]], self.accounts[credit[0]]
-            kept = giver.next_minor if giver.next_date == ledger.date else 0
-            free = max(0, balances[giver.id, AVAILABLE] + balances[giver.id, FROZEN] - kept)
-            balances[debit] -= amount
-            balances[credit] += amount
-            if giver is not taker and taker.kind == "platform_own":
-                giver.next_minor -= min(amount, brought[giver.id])
-            payee = plan.advanced_for.get(place)
-            if payee and payee.next_date == ledger.date:
-                self._pass_on(ledger, payee, taker, min(payee.next_minor, amount), brought)
-            if place in plan.later:
-                self._pass_on(ledger, None, taker, amount, brought)
-            if giver is taker or not {giver.kind, taker.kind} <= {"member", "unallocated"}:
-                continue
-            carried = min(kept, max(0, amount - free)) if debit[1] != PENDING_OUT else 0
-            self._pass_on(ledger, giver, taker, carried, brought)
-            if plan.next_date:
-                self._pass_on(ledger, None, taker, amount - carried, brought)
-
-    @staticmethod
-    def _pass_on(ledger, giver, taker, amount, brought):
-        if not amount:
-            return
-        if giver:
-            giver.next_minor -= amount
-        if taker.next_date != ledger.date:
-            taker.next_date, taker.next_minor = ledger.date, 0
-        taker.next_minor += amount
-        brought[taker.id] += amount
-
     def _debts_of(self, account, also=()):
         return [debt for debt in [*self.debts, *also]
                 if debt.account_id == account.id and debt.recovered < debt.amount]

@@ -122,10 +122,13 @@ static void end_surplus(struct engine *engine, const struct ledger *ledger,
     if (asked->ended_by == DIFFERENCE_ASSIGNED) {
         settle_promise(engine, ledger, asked->promise_id, difference->amount_minor);
     } else if (asked->ended_by == DIFFERENCE_CORRECTED) {
+        int32_t date = ledger->accounting_dates[0];
+        int64_t before_minor = account_next_date_minor(account, date);
         book(engine, difference->amount_minor, receivable, BUCKET_AVAILABLE, account,
             BUCKET_AVAILABLE);
+        int64_t carried_minor = account_next_date_minor(account, date) - before_minor;
         if (acquirer->next_date)
-            keep_for_next_date(engine, account, difference->amount_minor);
+            keep_for_next_date(engine, account, difference->amount_minor - carried_minor);
     } else {
         book(engine, difference->amount_minor, receivable, BUCKET_AVAILABLE,
             control_account(engine, ledger, ACCOUNT_UNALLOCATED), BUCKET_AVAILABLE);

@@ -232,11 +232,13 @@ void settle_promise(
     const struct account *account = &engine->accounts[promise->account_id];
     int64_t fee_minor = fee_of_part(promise, amount_minor);
     book(engine, amount_minor, receivable, BUCKET_AVAILABLE, receivable, BUCKET_PENDING_IN);
+    int64_t later_minor = take_next_date(engine, receivable, amount_minor);
     if (amount_minor > fee_minor) {
-        book(engine, amount_minor - fee_minor, account, BUCKET_PENDING_IN, account,
-            BUCKET_AVAILABLE);
-        if (acquirer->next_date)
-            keep_for_next_date(engine, account, amount_minor - fee_minor);
+        int64_t comes_minor = amount_minor - fee_minor;
+        book(engine, comes_minor, account, BUCKET_PENDING_IN, account, BUCKET_AVAILABLE);
+        if (acquirer->next_date || later_minor > comes_minor)
+            later_minor = comes_minor;
+        keep_for_next_date(engine, account, later_minor);
     }
     if (fee_minor > 0) {
         struct fee_legs legs;
