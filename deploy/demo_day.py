@@ -293,8 +293,10 @@ def settle(day, ledger, account):
                     line["difference_id"])["difference"]
     kind = found["kind"].removeprefix("DIFFERENCE_KIND_").lower()
     print(f"    difference {found['difference_id']}, {kind}: {money(found['amount_minor'])}")
-    day.do("borne", "difference", "close", "--ledger", ledger, "--difference",
-           line["difference_id"], "--ended-by", "borne")
+    proposed = day.do("borne", "difference", "close", "--ledger", ledger, "--difference",
+                      line["difference_id"], "--ended-by", "borne", "--propose", "AllPay kept it")
+    day.do("bear", "--profile", "second", "proposal", "approve", "--ledger", ledger,
+           "--proposal", proposed["proposal_id"])
 
 
 def show_three_ways(day, ledger, account):

@@ -293,6 +293,8 @@ int64_t naive_close_difference(struct decision *d)
 {
     const struct close_difference *wish = &d->command->close_difference;
     struct naive_model *model = d->model;
+    if (wish->ended_by == DIFFERENCE_BORNE)
+        naive_need_two_persons(d);
     if (wish->difference_id > model->difference_count ||
         model->differences[wish->difference_id].ledger != d->ledger) {
         naive_broken(d, OUTCOME_DIFFERENCE_NOT_FOUND);

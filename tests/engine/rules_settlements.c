@@ -44,6 +44,12 @@ static struct command end(int64_t difference, enum difference_end by, int64_t wh
     return make_close_difference(L_SHOP, difference, by, what);
 }
 
+/* As two persons want it. */
+static struct command by_two(struct command command)
+{
+    return by_approval(Q_SHOP, command_by("u", command));
+}
+
 #define PROMISE .more = {[RECORD_PROMISE] = 1}
 #define DIFFERENT .more = {[RECORD_PROMISE] = 1, [RECORD_DIFFERENCE] = 1}
 #define UNPAID .more = {[RECORD_DIFFERENCE] = 1}
@@ -208,24 +214,30 @@ void rules_settlements(on_rule on, void *context)
 static void rules_missing(on_rule on, void *context)
 {
     const struct rule rules[] = {
-        BOOKS_WITH("missing: the platform bears it", end(D_SHORT, DIFFERENCE_BORNE, 0), D_SHORT,
+        BOOKS_WITH("missing: the platform bears it", by_two(end(D_SHORT, DIFFERENCE_BORNE, 0)),
+            D_SHORT,
             .moves = {move(SHOP_OWN, SHOP_PAYS, 100), pays(SHOP_PAYS, 100), comes(B_SETTLED, 100)},
-            .more = {[RECORD_PROMISE] = 1}),
-        BOOKS_WITH("a fee too many: the platform bears it", end(D_FEE, DIFFERENCE_BORNE, 0), D_FEE,
+            .more = {[RECORD_PROMISE] = 1, [RECORD_PROPOSAL] = 1}),
+        REFUSED("one person alone", end(D_SHORT, DIFFERENCE_BORNE, 0), OUTCOME_APPROVAL_NEEDED),
+        REFUSED(
+            "alone, before all else", end(D_NONE, DIFFERENCE_BORNE, 0), OUTCOME_APPROVAL_NEEDED),
+        BOOKS_WITH("a fee too many: the platform bears it", by_two(end(D_FEE, DIFFERENCE_BORNE, 0)),
+            D_FEE,
             .moves = {move(SHOP_OWN, SHOP_NETS, 10), pays(SHOP_NETS, 10), comes(B_SETTLED, 10)},
-            .more = {[RECORD_PROMISE] = 1, [RECORD_ACCOUNT] = 1}),
+            .more = {[RECORD_PROMISE] = 1, [RECORD_ACCOUNT] = 1, [RECORD_PROPOSAL] = 1}),
         BOOKS_WITH("missing: the acquirer will pay it", end(D_SHORT, DIFFERENCE_EXPECTED, 0),
             D_SHORT, PROMISE),
         BOOKS_WITH("missing: so much is cancelled", end(D_SHORT, DIFFERENCE_CORRECTED, 0), D_SHORT,
             .moves = {promises(B_SETTLED, SHOP_PAYS, 100)}, .more = {[RECORD_PROMISE] = 1}),
-        REFUSED_AT("the platform has less", end(D_BIG, DIFFERENCE_BORNE, 0),
+        REFUSED_AT("the platform has less", by_two(end(D_BIG, DIFFERENCE_BORNE, 0)),
             OUTCOME_INSUFFICIENT_PLATFORM_OWN, OWN_MINOR),
         REFUSED("missing money does not go back", end(D_SHORT, DIFFERENCE_RETURNED, X_PAYS),
             OUTCOME_DIFFERENCE_NOT_SO),
         REFUSED("missing money pays nothing", end(D_SHORT, DIFFERENCE_ASSIGNED, T_DUE),
             OUTCOME_DIFFERENCE_NOT_SO),
-        REFUSED("closed before", end(D_DONE, DIFFERENCE_BORNE, 0), OUTCOME_DIFFERENCE_FINAL),
-        REFUSED("none", end(D_NONE, DIFFERENCE_BORNE, 0), OUTCOME_DIFFERENCE_NOT_FOUND),
+        REFUSED(
+            "closed before", end(D_DONE, DIFFERENCE_RETURNED, X_PAYS), OUTCOME_DIFFERENCE_FINAL),
+        REFUSED("none", by_two(end(D_NONE, DIFFERENCE_BORNE, 0)), OUTCOME_DIFFERENCE_NOT_FOUND),
         REFUSED("another ledger's", end(D_PLAIN, DIFFERENCE_RETURNED, X_PAID),
             OUTCOME_DIFFERENCE_NOT_FOUND),
         REFUSED("in a closed ledger", make_close_difference(L_CLOSED, 1, DIFFERENCE_BORNE, 0),
@@ -251,7 +263,7 @@ static void rules_surplus(on_rule on, void *context)
         BOOKS_WITH("too much: for the next date", end(D_FULL, DIFFERENCE_ASSIGNED, T_NETS), D_FULL,
             .moves = {pays(SHOP_NETS, 50), comes(B_SETTLED, 50)},
             .more = {[RECORD_PROMISE] = 1, [RECORD_ACCOUNT] = 1}),
-        REFUSED("the platform bears nothing", end(D_OVER, DIFFERENCE_BORNE, 0),
+        REFUSED("the platform bears nothing", by_two(end(D_OVER, DIFFERENCE_BORNE, 0)),
             OUTCOME_DIFFERENCE_NOT_SO),
         REFUSED(
             "nothing will come", end(D_OVER, DIFFERENCE_EXPECTED, 0), OUTCOME_DIFFERENCE_NOT_SO),

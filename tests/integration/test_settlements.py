@@ -130,7 +130,9 @@ def test_every_line_ends_in_one_state(server, database, tools, desk):
             suspense_id=item + 1)
     desk.do("close_settlement", settlement_id=one, abandon=True, suspense_id=item)
     assert desk.list("suspense", "ListSuspense")[-1].open_minor == 1440
-    desk.end(missing, BORNE, "INSUFFICIENT_PLATFORM_OWN")
+    desk.end(missing, BORNE, "APPROVAL_NEEDED")
+    desk.client.by_two("close_difference", "INSUFFICIENT_PLATFORM_OWN", ledger_id=desk.ledger,
+                       difference_id=missing, ended_by=BORNE)
     desk.end(missing, EXPECTED)
     assert desk.get(short).status == 1
     assert desk.line(two, nobodys and "K-9", 500) != 0
@@ -197,4 +199,24 @@ def test_what_waits_for_the_next_date_goes_along(database, tools, desk):
     free = desk.promise(505, "T-2", desk.keeper, 1)
     desk.line(desk.open(desk.receive(500), 1, 500, desk.keeper), free, 505, 5)
     assert desk.balances(two).withdrawable_minor == 1200
+    desk.prove(tools, database)
+
+
+def test_two_persons_bear_what_is_missing(database, tools, desk):
+    """Who ends a difference alone gives nobody money of PLATFORM_OWN."""
+    own, payer = desk.control.platform_own_account_id, desk.accounts[0]
+    desk.do("book_receipt", account_id=payer, amount_minor=1000)
+    desk.do("charge_fee", account_id=payer, amount_minor=900)
+    desk.do("collect_fees", amount_minor=900, fee_rule="three")
+    promise = desk.promise(1010, "T-1", desk.keeper, 1)
+    difference = desk.line(desk.open(desk.receive(990), 1, 990, desk.keeper), promise, 1000, 10)
+    end = {"ledger_id": desk.ledger, "difference_id": difference, "ended_by": BORNE}
+    desk.end(difference, BORNE, "APPROVAL_NEEDED", dry_run=True)
+    desk.end(difference, BORNE, "APPROVAL_NEEDED")
+    item = desk.client.item("close_difference", **end)
+    assert desk.client.batch_outcomes([item]) == ["APPROVAL_NEEDED"]
+    assert desk.balances(own).available_minor == 900
+    desk.client.by_two("close_difference", **end)
+    assert desk.balances(own).available_minor == 890
+    assert desk.get(promise).status == 3 and desk.balances(desk.accounts[1]).available_minor == 1000
     desk.prove(tools, database)

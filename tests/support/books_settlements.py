@@ -140,6 +140,7 @@ class Settlements:
     def plan_close_difference(self, plan, request, ledger, entry):
         """Somebody says what becomes of it."""
         one = self.differences.get(request.difference_id)
+        plan.refuse("APPROVAL_NEEDED", request.ended_by == BORNE and not entry.proposal_id)
         if plan.refuse("DIFFERENCE_NOT_FOUND", one is None or one.ledger_id != ledger.id) or \
                 plan.refuse("DIFFERENCE_FINAL", one.closed != 0):
             return

@@ -14,6 +14,7 @@
 #include "engine/rules/commands.h"
 #include "engine/rules/next_date.h"
 #include "engine/rules/promises.h"
+#include "engine/rules/proposals.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/suspense.h"
 #include "engine/rules/texts.h"
@@ -142,6 +143,9 @@ enum outcome execute_close_difference(
     const struct close_difference *asked = &command->close_difference;
     const struct difference *difference =
         engine_find_record(engine, RECORD_DIFFERENCE, asked->difference_id);
+    /* The platform's own money goes to somebody, or is written off: as by an adjustment. */
+    if (asked->ended_by == DIFFERENCE_BORNE && !is_of_two(command))
+        return OUTCOME_APPROVAL_NEEDED;
     if (!difference || difference->ledger_id != ledger->id)
         return OUTCOME_DIFFERENCE_NOT_FOUND;
     if (difference->status != DIFFERENCE_OPEN)
