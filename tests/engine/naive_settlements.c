@@ -301,10 +301,8 @@ int64_t naive_close_difference(struct decision *d)
         return 0;
     }
     struct naive_difference *one = &model->differences[wish->difference_id];
-    if (one->closed != 0)
-        naive_broken(d, OUTCOME_DIFFERENCE_FINAL);
-    else
-        need_end(d, one);
+    naive_need(d, one->closed == 0, OUTCOME_DIFFERENCE_FINAL);
+    need_end(d, one);
     if (d->worst != 0)
         return 0;
     one->closed = one->changed = d->sequence;

@@ -289,6 +289,14 @@ static void rules_surplus(on_rule on, void *context)
             OUTCOME_PROMISE_DISPUTED),
         REFUSED("a difference that is closed", end(D_DONE, DIFFERENCE_ASSIGNED, T_DUE),
             OUTCOME_DIFFERENCE_FINAL),
+        REFUSED("no way to end before one that is closed", end(D_DONE, DIFFERENCE_EXPECTED, 0),
+            OUTCOME_DIFFERENCE_NOT_SO),
+        REFUSED("another item before one that is closed", end(D_DONE, DIFFERENCE_RETURNED, X_NETS),
+            OUTCOME_SUSPENSE_NOT_OF_SETTLEMENT),
+        REFUSED("no promise before one that is closed", end(D_DONE, DIFFERENCE_ASSIGNED, T_NONE),
+            OUTCOME_PROMISE_NOT_FOUND),
+        REFUSED("a paid promise before one that is closed",
+            end(D_DONE, DIFFERENCE_ASSIGNED, T_PAID), OUTCOME_PROMISE_FINAL),
     };
     EACH_RULE(rules, on, context);
 }

@@ -141,9 +141,9 @@ class Settlements:
         """Somebody says what becomes of it."""
         one = self.differences.get(request.difference_id)
         plan.refuse("APPROVAL_NEEDED", request.ended_by == BORNE and not entry.proposal_id)
-        if plan.refuse("DIFFERENCE_NOT_FOUND", one is None or one.ledger_id != ledger.id) or \
-                plan.refuse("DIFFERENCE_FINAL", one.closed != 0):
+        if plan.refuse("DIFFERENCE_NOT_FOUND", one is None or one.ledger_id != ledger.id):
             return
+        plan.refuse("DIFFERENCE_FINAL", one.closed != 0)
         plan.set(one, end=request.ended_by, closed=entry.sequence)
         if one.missing:
             self._close_missing(plan, request.ended_by, ledger, one)
@@ -154,7 +154,7 @@ class Settlements:
         promise = self.promises[one.promise_id]
         plan.order_number = promise.order_number
         plan.set(promise, disputed=False)
-        if plan.refuse("DIFFERENCE_NOT_SO", end not in (BORNE, EXPECTED, CORRECTED)):
+        if plan.refuse("DIFFERENCE_NOT_SO", end not in (BORNE, EXPECTED, CORRECTED)) or one.closed:
             return
         if end == BORNE:
             own = self.balances[ledger.platform_own, AVAILABLE]

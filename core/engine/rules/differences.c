@@ -148,12 +148,12 @@ enum outcome execute_close_difference(
         return OUTCOME_APPROVAL_NEEDED;
     if (!difference || difference->ledger_id != ledger->id)
         return OUTCOME_DIFFERENCE_NOT_FOUND;
-    if (difference->status != DIFFERENCE_OPEN)
-        return OUTCOME_DIFFERENCE_FINAL;
     enum difference_end end = (enum difference_end)asked->ended_by;
-    enum outcome outcome = difference->is_missing
-                               ? check_missing(engine, ledger, difference, end)
-                               : check_surplus(engine, ledger, difference, asked);
+    enum outcome outcome =
+        difference->status == DIFFERENCE_OPEN ? OUTCOME_ACCEPTED : OUTCOME_DIFFERENCE_FINAL;
+    outcome =
+        earlier(outcome, difference->is_missing ? check_missing(engine, ledger, difference, end)
+                                                : check_surplus(engine, ledger, difference, asked));
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
 
