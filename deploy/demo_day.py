@@ -293,8 +293,12 @@ def settle(day, ledger, account):
                     line["difference_id"])["difference"]
     kind = found["kind"].removeprefix("DIFFERENCE_KIND_").lower()
     print(f"    difference {found['difference_id']}, {kind}: {money(found['amount_minor'])}")
-    proposed = day.do("borne", "difference", "close", "--ledger", ledger, "--difference",
-                      line["difference_id"], "--ended-by", "borne", "--propose", "AllPay kept it")
+    end = ["difference", "close", "--ledger", ledger, "--difference", line["difference_id"],
+           "--ended-by"]
+    if not day.has_callers:
+        day.do("expected", *end, "expected")
+        return
+    proposed = day.do("borne", *end, "borne", "--propose", "AllPay kept it")
     day.do("bear", "--profile", "second", "proposal", "approve", "--ledger", ledger,
            "--proposal", proposed["proposal_id"])
 
