@@ -424,6 +424,7 @@ static int64_t open_ledger(struct decision *d)
 static int64_t close_ledger(struct decision *d)
 {
     naive_need(d, naive_open_lumps(d->model, d->ledger) == 0, OUTCOME_LEDGER_HAS_OPEN_LUMPS);
+    naive_need(d, !naive_is_settling(d->model, d->ledger), OUTCOME_LEDGER_HAS_OPEN_SETTLEMENTS);
     struct naive_model *model = d->model;
     naive_need(d, naive_open_payouts(model, d->ledger) == 0, OUTCOME_LEDGER_HAS_OPEN_PAYOUTS);
     for (int id = 1; id <= model->payout_count; id++) {

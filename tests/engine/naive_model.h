@@ -377,6 +377,8 @@ int64_t naive_open_items(const struct naive_model *model, int ledger);
 /* The open lump of an item; 0: none. Open ones of a ledger. */
 int naive_lump_of(const struct naive_model *model, int item);
 int naive_open_lumps(const struct naive_model *model, int ledger);
+/* Whether a settlement of the ledger is open. */
+bool naive_is_settling(const struct naive_model *model, int ledger);
 
 int naive_open_members(const struct naive_model *model, int ledger);
 int naive_open_payouts(const struct naive_model *model, int ledger);

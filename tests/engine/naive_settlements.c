@@ -12,6 +12,14 @@ static int64_t rest_of(const struct naive_settlement *settlement)
     return settlement->total - settlement->settled - settlement->returned;
 }
 
+bool naive_is_settling(const struct naive_model *model, int ledger)
+{
+    bool is = false;
+    for (int id = 1; id <= model->settlement_count; id++)
+        is |= model->settlements[id].ledger == ledger && !model->settlements[id].closed;
+    return is;
+}
+
 bool naive_acquired_is_explained(const struct naive_model *model, int ledger)
 {
     static int64_t has[NAIVE_ACQUIRERS_MAX + 1];

@@ -105,6 +105,22 @@ START_TEST(who_is_promised_something_stays_open)
 }
 END_TEST
 
+/* Nor is a ledger whose settlement waits for lines, though those there brought all its money. */
+START_TEST(who_is_being_paid_stays_open)
+{
+    struct stage *stage = stage_create();
+    int64_t acquirer = stage_do(stage, make_open_acquirer(L_EMPTY, "last", 0, "", 100));
+    stage_do(stage, make_receipt_by_number(L_EMPTY, "", 7));
+    int64_t item = engine_last_id(stage->engine, RECORD_SUSPENSE);
+    int64_t one = stage_do(stage, make_open_settlement(L_EMPTY, acquirer, item, 2, 7));
+    stage_do(stage, line_of_reference("none", make_settle_line(L_EMPTY, one, 0, 7, 0)));
+    EXPECT(stage_try(stage, make_close_ledger(L_EMPTY)) == OUTCOME_LEDGER_HAS_OPEN_SETTLEMENTS);
+    stage_do(stage, make_abandon(L_EMPTY, one, item));
+    EXPECT(stage_try(stage, make_close_ledger(L_EMPTY)) == OUTCOME_LEDGER_NOT_EMPTY);
+    stage_destroy(stage);
+}
+END_TEST
+
 /* However it is cut, each part takes its part of the fee along, and the parts add up. */
 START_TEST(parts_take_their_fee_along)
 {
@@ -134,6 +150,7 @@ Suite *promises_suite(void)
     tcase_add_test(tests, as_many_as_there_can_be);
     tcase_add_test(tests, what_all_owe_is_bounded);
     tcase_add_test(tests, who_is_promised_something_stays_open);
+    tcase_add_test(tests, who_is_being_paid_stays_open);
     tcase_add_test(tests, parts_take_their_fee_along);
     suite_add_tcase(suite, tests);
     return suite;

@@ -373,6 +373,7 @@ START_TEST(every_outcome_is_reached)
         {OUTCOME_TOO_MANY_REFUNDS, "ceilings.c"},
         {OUTCOME_TOO_MANY_SUSPENSE_ITEMS, "suspense.c"},
         {OUTCOME_TOO_MANY_LUMPS, "lumps.c"},
+        {OUTCOME_LEDGER_HAS_OPEN_SETTLEMENTS, "promises.c"},
         {OUTCOME_TOO_MANY_ACQUIRERS, "promises.c"},
         {OUTCOME_TOO_MANY_PROMISES, "promises.c"},
         {OUTCOME_TOO_MANY_SETTLEMENTS, "promises.c"},

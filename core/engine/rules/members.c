@@ -10,6 +10,7 @@
 #include "engine/rules/commands.h"
 #include "engine/rules/proposals.h"
 #include "engine/rules/returns.h"
+#include "engine/rules/settlements.h"
 #include "engine/rules/texts.h"
 #include "engine/rules/watch.h"
 #include "model/date.h"
@@ -188,6 +189,8 @@ enum outcome execute_close_ledger(
     const struct ledger_sums *sums = engine_ledger_sums(engine, ledger->id);
     if (sums->open_lump_count > 0)
         return OUTCOME_LEDGER_HAS_OPEN_LUMPS;
+    if (has_open_settlement(engine, ledger))
+        return OUTCOME_LEDGER_HAS_OPEN_SETTLEMENTS;
     if (!ledger_is_empty(engine, ledger))
         return OUTCOME_LEDGER_NOT_EMPTY;
     for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)

@@ -31,6 +31,17 @@ static const struct settlement *find_settlement(
     return settlement && settlement->ledger_id == ledger->id ? settlement : NULL;
 }
 
+bool has_open_settlement(const struct engine *engine, const struct ledger *ledger)
+{
+    FOR_EACH_RECORD(engine, RECORD_SETTLEMENT, id)
+    {
+        const struct settlement *settlement = record_at(engine, RECORD_SETTLEMENT, id);
+        if (settlement->ledger_id == ledger->id && settlement->status == SETTLEMENT_OPEN)
+            return true;
+    }
+    return false;
+}
+
 enum outcome execute_open_settlement(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {

@@ -12,6 +12,8 @@ struct difference_found {
     bool is_missing;
 };
 
+/* Whether one of the ledger is open: it has a place to go on. Looks at all of them. */
+MUST_USE bool has_open_settlement(const struct engine *engine, const struct ledger *ledger);
 /* Notes the difference of a line; the promise is NULL when it is not known. Its id. */
 int64_t open_difference(struct engine *engine, const struct ledger *ledger,
     const struct settlement *settlement, const struct promise *promise,

@@ -120,7 +120,8 @@ START_TEST(numbers_are_as_they_always_were)
         {481, "SETTLEMENT_NOT_FOUND"}, {482, "DIFFERENCE_NOT_FOUND"}, {483, "DIFFERENCE_NOT_SO"},
         {484, "SUSPENSE_NOT_OF_SETTLEMENT"}, {485, "SETTLEMENT_CLOSED"}, {486, "SETTLEMENT_FULL"},
         {487, "DIFFERENCE_FINAL"}, {488, "TOO_MANY_SETTLEMENTS"}, {489, "TOO_MANY_DIFFERENCES"},
-        {490, "LINE_ABOVE_SETTLEMENT"}, {491, "SETTLEMENT_INCOMPLETE"}};
+        {490, "LINE_ABOVE_SETTLEMENT"}, {491, "SETTLEMENT_INCOMPLETE"},
+        {492, "LEDGER_HAS_OPEN_SETTLEMENTS"}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         ck_assert_str_eq(outcome_name(known[i].number), known[i].name);
     ck_assert_uint_eq(ROW_COUNT, sizeof known / sizeof known[0]);
@@ -174,6 +175,7 @@ START_TEST(advice_tells_what_to_do_next)
         {OUTCOME_SUSPENSE_FINAL, RETRY_ASK_STATE},
         {OUTCOME_SOURCE_ORDER_USED, RETRY_ASK_STATE},
         {OUTCOME_LEDGER_HAS_OPEN_LUMPS, RETRY_LATER_NEW_KEY},
+        {OUTCOME_LEDGER_HAS_OPEN_SETTLEMENTS, RETRY_LATER_NEW_KEY},
         {OUTCOME_SUSPENSE_IN_LUMP, RETRY_LATER_NEW_KEY},
         {OUTCOME_SUSPENSE_OVERDUE, RETRY_LATER_NEW_KEY},
         {OUTCOME_LUMP_FINAL, RETRY_ASK_STATE},
