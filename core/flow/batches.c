@@ -3,6 +3,10 @@
  * One that is not atomic is decided over as many turns as its work takes: its commands are as good
  * as sent one by one. One that is atomic, and a dry run, must be decided in one go; what they may
  * move is bounded instead.
+ *
+ * What a command names may only be known when those before it in its batch are decided: a line that
+ * names its promise by reference, of a settlement that the batch opens. It is looked up then; where
+ * all must be decided in one go it cannot be, and the batch is refused.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "flow/internal.h"
@@ -27,6 +31,24 @@ static bool may_move(const struct flow *flow, uint32_t *moved)
     return *moved <= MOVED_IN_ONE_GO_MAX;
 }
 
+/* Whether all that the command names is at hand, now that those before it are decided. */
+static bool is_at_hand(
+    struct flow *flow, const struct command *command, const struct lookups *lookups, uint32_t index)
+{
+    return command->kind != COMMAND_SETTLE_LINE || flow_has_wanted(flow, command, lookups, index);
+}
+
+static void refuse_unknown(struct flow *flow, struct waiting_call *waiting)
+{
+    static const struct refusal refusal = {.status = WIRE_INVALID_ARGUMENT,
+        .reason = REASON_MALFORMED_REQUEST,
+        .message = "atomic and dry_run: a line that names its promise by reference must not be in "
+                   "such a batch with the OpenSettlement of its settlement; nothing was decided, "
+                   "send the lines when that is answered",
+        .field = "items"};
+    flow_answer_refusal(flow, waiting->call, &refusal);
+}
+
 static void refuse_too_large(struct flow *flow, struct waiting_call *waiting)
 {
     static const struct refusal refusal = {.status = WIRE_INVALID_ARGUMENT,
@@ -38,7 +60,9 @@ static void refuse_too_large(struct flow *flow, struct waiting_call *waiting)
 }
 
 /* Decides all in a scope that is rolled back; the number of the first that is refused, `count` when
- * none is. Answers hold what each would get. UINT32_MAX: it is too much for one go. */
+ * none is. Answers hold what each would get. TOO_LARGE, UNKNOWN: it cannot be decided in one go. */
+#define TOO_LARGE UINT32_MAX
+#define UNKNOWN (UINT32_MAX - 1)
 static uint32_t find_first_refused(struct flow *flow, const struct command_batch *batch,
     const struct lookups *lookups, struct answer *answers)
 {
@@ -50,12 +74,15 @@ static uint32_t find_first_refused(struct flow *flow, const struct command_batch
         const struct command_record *record = flow_find_first(flow, command, lookups, i);
         if (record) {
             answers[i] = flow_answer_again(flow, command, record);
+        } else if (!is_at_hand(flow, command, lookups, i)) {
+            refused = UNKNOWN;
+            break;
         } else {
             const struct command *decided = flow_decide(flow, command, lookups, i);
             answers[i] = flow_answer_unrecorded(command, flow->effects);
             answers[i].is_approved = decided != command;
             if (!may_move(flow, &moved)) {
-                refused = UINT32_MAX;
+                refused = TOO_LARGE;
                 break;
             }
         }
@@ -123,8 +150,11 @@ static bool execute_atomic(struct flow *flow, struct waiting_call *waiting,
 {
     const struct lookups *lookups = waiting->lookups;
     uint32_t refused = find_first_refused(flow, batch, lookups, answers);
-    if (refused == UINT32_MAX) {
-        refuse_too_large(flow, waiting);
+    if (refused == TOO_LARGE || refused == UNKNOWN) {
+        if (refused == TOO_LARGE)
+            refuse_too_large(flow, waiting);
+        else
+            refuse_unknown(flow, waiting);
         return false;
     }
     if (refused < batch->count) {
@@ -148,16 +178,22 @@ static bool execute_dry(struct flow *flow, struct waiting_call *waiting,
 {
     uint32_t moved = 0;
     bool may_go_on = true;
+    bool has_all = true;
     flow_begin_trial(flow);
     for (uint32_t i = 0; i < batch->count && may_go_on; i++) {
+        has_all = is_at_hand(flow, &batch->commands[i], waiting->lookups, i);
+        if (!has_all)
+            break;
         flow->effects->posting_count = flow->effects->image_count = 0;
         answers[i] = flow_execute_one(flow, &batch->commands[i], waiting->lookups, i);
         may_go_on = may_move(flow, &moved);
     }
     flow_end_trial(flow);
-    if (!may_go_on)
+    if (!has_all)
+        refuse_unknown(flow, waiting);
+    else if (!may_go_on)
         refuse_too_large(flow, waiting);
-    return may_go_on;
+    return has_all && may_go_on;
 }
 
 /* Goes on where the turn before ended, up to `end`. Returns whether all are decided. */
@@ -169,7 +205,7 @@ static bool execute_on(struct flow *flow, struct waiting_call *waiting,
     struct answer *answers = progress ? progress->answers : flow->item_answers;
     uint32_t i = first;
     int64_t began_us = clock_monotonic_us();
-    while (i < end) {
+    while (i < end && (i == first || is_at_hand(flow, &batch->commands[i], waiting->lookups, i))) {
         answers[i] = flow_execute_one(flow, &batch->commands[i], waiting->lookups, i);
         i++;
         if (flow_is_full_for_items(flow) || flow_work(flow, 1) != WORK_GOES_ON)

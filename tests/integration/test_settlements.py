@@ -2,9 +2,11 @@
 
 SPDX-License-Identifier: Apache-2.0
 """
+import grpc
 import pytest
 
 from books import Books
+from test_originals import wait_indexed
 
 DATE = 20240229
 SHORT, OVER, FEE, UNKNOWN, DUPLICATE, LATE = 1, 2, 3, 4, 5, 6
@@ -220,3 +222,52 @@ def test_two_persons_bear_what_is_missing(database, tools, desk):
     assert desk.balances(own).available_minor == 890
     assert desk.get(promise).status == 3 and desk.balances(desk.accounts[1]).available_minor == 1000
     desk.prove(tools, database)
+
+
+def keyed_on(client, date):
+    """Its keys are of the date from now on."""
+    client.key = lambda serial=None, date=date, channel=None: type(client).key(
+        client, serial, date, channel)
+
+
+def test_lines_beside_their_opening(make_server, database, tools):
+    """A line by reference in the batch that opens its settlement finds also a promise that has left
+    memory; where it would have to be decided in one go, the batch is refused."""
+    server = make_server(database.url, {"journal.segment_commands": "1000"}).start()
+    desk = Desk(server.connect(), 6516)
+    client = desk.client
+    payer, payee = desk.accounts
+    desk.do("book_receipt", account_id=payer, amount_minor=10**6)
+    paid = desk.promise(1000, "OLD-1")
+    one = desk.open(desk.receive(1000), 1, 1000)
+    desk.line(one, paid, 1000)
+    desk.do("close_settlement", settlement_id=one)
+    for date, count in ((20240301, 1), (20240302, 2500), (20240303, 1), (20240304, 2500)):
+        desk.do("cut_day", accounting_date=date)
+        keyed_on(client, date)
+        for at in range(0, count, 2000):
+            items = [client.item("pay", ledger_id=desk.ledger, payer_account_id=payer,
+                                 payees=[(payee, 1)]) for _ in range(min(2000, count - at))]
+            assert set(client.batch_outcomes(items)) == {"ACCEPTED"}
+    wait_indexed(database, 4)
+    server.kill()
+    server.start()
+    client = desk.client = server.connect()
+    keyed_on(client, 20240304)
+    item = desk.receive(3000)
+
+    def opening():
+        return [client.item("open_settlement", ledger_id=desk.ledger, acquirer_id=desk.allpay,
+                            suspense_id=item, control_count=1, control_total_minor=1000),
+                client.item("settle_line", ledger_id=desk.ledger, settlement_id=one + 1,
+                            reference="OLD-1", gross_minor=1000)]
+
+    for options in ({"atomic": True}, {"dry_run": True}):
+        with pytest.raises(grpc.RpcError) as failed:
+            client.batch(opening(), **options)
+        assert failed.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+        assert "OpenSettlement" in failed.value.details()
+    assert client.batch_outcomes(opening()) == ["ACCEPTED", "ACCEPTED"]
+    assert [(each.kind, each.promise_id) for each in desk.list("acquirer", "ListDifferences")] == [
+        (DUPLICATE, paid)]
+    tools.check_database(database.url)
