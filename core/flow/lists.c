@@ -88,7 +88,10 @@ static bool is_wanted_acquirer(const struct read_request *request, const struct 
 static bool is_wanted_promise(
     const struct read_request *request, const struct ledger *ledger, const struct promise *promise)
 {
-    return promise->ledger_id == request->ledger_id && takes(request->status, promise->status) &&
+    /* What is disputed is owed, too. */
+    bool has_status = takes(request->status, promise->status) ||
+                      (request->late_only && request->status == PROMISE_OPEN);
+    return promise->ledger_id == request->ledger_id && has_status &&
            takes(request->acquirer_id, promise->acquirer_id) &&
            takes(request->account_id, promise->account_id) &&
            takes_text(request->reference, promise->reference, promise->reference_length) &&

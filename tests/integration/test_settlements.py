@@ -224,6 +224,21 @@ def test_two_persons_bear_what_is_missing(database, tools, desk):
     desk.prove(tools, database)
 
 
+def test_what_is_disputed_is_late_too(desk):
+    """Of whom less came than was promised, the list of the late shows the rest."""
+    short, waits, gone = (desk.promise(1000, f"T-{i}") for i in range(3))
+    desk.do("cancel_promise", promise_id=gone)
+    desk.line(desk.open(desk.receive(900), 1, 900), short, 900)
+    desk.do("cut_day", accounting_date=20240301)
+    assert desk.list("acquirer", "ListPromises", late_only=True) == []
+    desk.do("cut_day", accounting_date=20240302)
+    late = desk.list("acquirer", "ListPromises", late_only=True)
+    assert [(one.promise_id, one.open_minor) for one in late] == [(short, 100), (waits, 1000)]
+    late = desk.list("acquirer", "ListPromises", late_only=True, status=2)
+    assert [one.promise_id for one in late] == [short]
+    assert [one.promise_id for one in desk.list("acquirer", "ListPromises")] == [waits]
+
+
 def keyed_on(client, date):
     """Its keys are of the date from now on."""
     client.key = lambda serial=None, date=date, channel=None: type(client).key(
