@@ -222,7 +222,7 @@ def test_a_run_that_is_killed_is_given_again(made, database, tools):
                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
             if attempt % 4 != 0:
                 assert "lines" in process.stderr.readline()  # the file was looked at
-            time.sleep(dice.uniform(0, 0.3 * (attempt + 1)))
+            time.sleep(dice.uniform(0, 0.05 * 1.6 ** attempt))
             kills += process.poll() is None
             process.kill()
     said = json.loads(file.run("--json").stdout)
