@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/fold.h"
 #include "ceilings.h"
+#include "command/normalize.h"
 #include "model/currency.h"
 #include "model/date.h"
 #include "model/receiving_number.h"
@@ -248,10 +249,19 @@ static bool is_uetr(struct text text)
 
 static bool text_fits_rule(struct text text, enum text_rule rule)
 {
+    char name[NORMAL_NAME_BYTES_MAX];
+    char digits[NORMAL_DIGITS_MAX];
     switch (rule) {
     case TEXT_FREE:
     case TEXT_FACT:
+    case TEXT_DOCUMENT:
         return !has_control_character(text);
+    case TEXT_NAME:
+        return !has_control_character(text) && normalize_name(text, name, sizeof name) > 0;
+    case TEXT_MOBILE:
+        return normalize_mobile(text, digits) > 0;
+    case TEXT_CARD:
+        return normalize_card(text, digits) > 0;
     case TEXT_TRIMMED:
         return !has_control_character(text) && !has_blank_end(text);
     case TEXT_CHANNEL:
@@ -278,6 +288,14 @@ static const char *rule_sentence(enum text_rule rule)
     switch (rule) {
     case TEXT_FACT:
         return "text";
+    case TEXT_NAME:
+        return "a name";
+    case TEXT_DOCUMENT:
+        return "the number of a document";
+    case TEXT_MOBILE:
+        return "a mobile number of China: 11 digits, the first 1, the second 3 to 9";
+    case TEXT_CARD:
+        return "the number of a card or account: 8 to 32 digits";
     case TEXT_FREE:
         return "text without control characters";
     case TEXT_TRIMMED:
@@ -305,7 +323,7 @@ int field_check_text(const struct field *field, struct text text, struct decode_
 {
     CHECK(field->type == FIELD_TEXT);
     enum text_rule rule = (enum text_rule)field->rule;
-    bool is_fact = rule == TEXT_FACT;
+    bool is_fact = text_is_counted(field->rule);
     const char *unit = is_fact ? "characters" : "bytes";
     if (text.length == 0 && !field->required)
         return 0;

@@ -639,7 +639,7 @@ static_assert(COUNT(update_caller_fields) <= FIELDS_PER_KIND_MAX, "the widest ta
 
 int64_t field_bytes_max(const struct field *field)
 {
-    int64_t bytes = field->rule == TEXT_FACT ? field->max * CHARACTER_BYTES_MAX : field->max;
+    int64_t bytes = text_is_counted(field->rule) ? field->max * CHARACTER_BYTES_MAX : field->max;
     return field->personal == PERSONAL_NONE ? bytes : SEALED_BYTES(bytes);
 }
 

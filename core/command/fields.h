@@ -18,7 +18,7 @@ enum field_type {
     FIELD_DATE,  /* int32_t days in the struct, YYYYMMDD in messages; 0: not given */
     FIELD_ENUM,  /* int32_t; `min`..`max` are the known values */
     FIELD_BOOL,  /* bool */
-    FIELD_TEXT,  /* struct text; `max` is in bytes, of a TEXT_FACT in characters */
+    FIELD_TEXT,  /* struct text; `max` is in bytes, where text_is_counted in characters */
     FIELD_LIST,  /* pointer to structs and their count; `min`..`max` elements when given */
 };
 
@@ -26,6 +26,10 @@ enum field_type {
 enum text_rule {
     TEXT_FREE,          /* anything */
     TEXT_FACT,          /* anything, as somebody else wrote it; counted in characters */
+    TEXT_NAME,          /* the same, kept as it is compared: see normalize_name */
+    TEXT_DOCUMENT,      /* the same; whoever knows the document's kind normalizes it (decode.c) */
+    TEXT_MOBILE,        /* of China; kept as 11 digits, see normalize_mobile */
+    TEXT_CARD,          /* of a card or account; kept as digits, see normalize_card */
     TEXT_TRIMMED,       /* anything, but no blank at either end: an identifier of somebody else */
     TEXT_CHANNEL,       /* letters, digits, _ . - */
     TEXT_VISIBLE_ASCII, /* ! to ~ */
@@ -85,6 +89,13 @@ struct list {
     uint16_t element_size;    /* of that struct */
     uint16_t count_offset;
 };
+
+/* Whether the rule's texts are of somebody else's writing: their characters count, not bytes, and
+ * control characters in them become blanks. */
+static inline bool text_is_counted(uint8_t rule)
+{
+    return rule >= TEXT_FACT && rule <= TEXT_CARD;
+}
 
 /* The bytes that a text of the field can have in a body; of a personal one, sealed. */
 int64_t field_bytes_max(const struct field *field);

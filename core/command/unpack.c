@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/fold.h"
 #include "command/checks.h"
+#include "command/normalize.h"
 #include "command/rawcheck.h"
 #include "vsl/v1/common.pb-c.h"
 
@@ -54,16 +55,54 @@ const ProtobufCMessage *request_unpack(const ProtobufCMessageDescriptor *descrip
     return request_unpack_checked(descriptor, bytes, length, arena, ret_error);
 }
 
+/* What is kept as it is compared, written so over what came, which is never shorter in characters,
+ * or, a name in bytes, into the arena. */
+static int normalize(const struct field *field, struct text *text, struct arena *arena)
+{
+    char *bytes = (char *)(uintptr_t)text->bytes;
+    char name[NORMAL_NAME_BYTES_MAX];
+    char digits[NORMAL_DIGITS_MAX];
+    const char *from = digits;
+    uint32_t length = 0;
+    if (field->rule == TEXT_NAME) {
+        length = normalize_name(*text, name, sizeof name);
+        from = name;
+    } else {
+        length = field->rule == TEXT_MOBILE ? normalize_mobile(*text, digits)
+                                            : normalize_card(*text, digits);
+    }
+    CHECK(length > 0);
+    if (length > text->length)
+        bytes = arena_try_alloc(arena, length);
+    if (!bytes)
+        return -1;
+    memcpy(bytes, from, length);
+    *text = (struct text){bytes, length};
+    return 0;
+}
+
 static int read_text(const struct field *field, const ProtobufCMessage *message,
-    const struct bound_field *bound, unsigned char *member, struct decode_error *ret_error)
+    const struct bound_field *bound, struct arena *arena, unsigned char *member,
+    struct decode_error *ret_error)
 {
     struct text text = message ? message_text(message, bound->offset) : (struct text){0};
     /* The text lies in the request's arena, where nobody else reads it. What a statement has line
      * ends and tabs in is taken all the same: money does not wait for a printable remark. */
-    if (field->rule == TEXT_FACT && text.length > 0)
+    if (text_is_counted(field->rule) && text.length > 0)
         text.length = text_blank_controls((char *)(uintptr_t)text.bytes, text.length);
     if (field_check_text(field, text, ret_error) < 0)
         return -1;
+    bool is_normalized =
+        field->rule == TEXT_NAME || field->rule == TEXT_MOBILE || field->rule == TEXT_CARD;
+    if (is_normalized && text.length > 0) {
+        if (normalize(field, &text, arena) < 0) {
+            decode_error_describe(ret_error, NO_MEMORY);
+            return -1;
+        }
+        /* A name may have more characters so. */
+        if (field_check_text(field, text, ret_error) < 0)
+            return -1;
+    }
     memcpy(member, &text, sizeof text);
     return 0;
 }
@@ -91,13 +130,14 @@ static int read_number(const struct field *field, const ProtobufCMessage *messag
 
 /* A field that is no list, into the struct at `target`. */
 static inline int read_single(const struct field *field, const struct bound_field *bound,
-    const ProtobufCMessage *message, void *target, struct decode_error *ret_error)
+    const ProtobufCMessage *message, struct arena *arena, void *target,
+    struct decode_error *ret_error)
 {
     unsigned char *member = (unsigned char *)target + field->offset;
     const ProtobufCMessage *holder = message;
     if (bound->outer)
         holder = message_pointer(message, bound->outer_offset);
-    return field->type == FIELD_TEXT ? read_text(field, holder, bound, member, ret_error)
+    return field->type == FIELD_TEXT ? read_text(field, holder, bound, arena, member, ret_error)
                                      : read_number(field, holder, bound, member, ret_error);
 }
 
@@ -141,7 +181,7 @@ static int read_list(const struct field *field, const struct bound_field *bound,
     for (uint32_t i = 0; i < count && ret_error->count < DECODE_VIOLATIONS_MAX; i++) {
         for (uint32_t row = 0; row < list->table.count; row++) {
             const struct field *inner = &list->table.fields[row];
-            if (read_single(inner, &bound->list->fields[row], messages[i],
+            if (read_single(inner, &bound->list->fields[row], messages[i], arena,
                     elements + (size_t)i * list->element_size, &one) < 0) {
                 name_field(&one, "%s[%" PRIu32 "].%s", field->name, i, inner->name);
                 decode_error_add(ret_error, &one);
@@ -174,7 +214,7 @@ int message_read_fields(const struct field_table *table, const struct bound_fiel
         if (field->type == FIELD_LIST) {
             if (read_list(field, &bound[i], message, arena, target, &one) < 0)
                 decode_error_add(ret_error, &one);
-        } else if (read_single(field, &bound[i], message, target, &one) < 0) {
+        } else if (read_single(field, &bound[i], message, arena, target, &one) < 0) {
             name_field(&one, "%s", field->name);
             decode_error_add(ret_error, &one);
         }

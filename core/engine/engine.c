@@ -182,6 +182,13 @@ void engine_set_same_party(struct engine *engine, engine_same_party *same_party,
     engine->same_party_context = context;
 }
 
+void engine_set_fingerprints(
+    struct engine *engine, engine_fingerprints *fingerprints, void *context)
+{
+    engine->fingerprints = fingerprints;
+    engine->fingerprints_context = context;
+}
+
 void engine_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     const struct command *command, struct effects *ret_effects)
 {

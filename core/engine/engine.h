@@ -9,9 +9,11 @@
 #ifndef VSL_ENGINE_ENGINE_H
 #define VSL_ENGINE_ENGINE_H
 
+#include "base/fingerprint.h"
 #include "base/must_use.h"
 #include "command/command.h"
 #include "model/outcome.h"
+#include "model/personal.h"
 #include "model/records.h"
 
 #include <stdbool.h>
@@ -55,6 +57,14 @@ struct engine *engine_create(void);
 typedef bool engine_same_party(void *context, int64_t ledger_id, const struct party *party,
     struct text name, struct text number);
 void engine_set_same_party(struct engine *engine, engine_same_party *same_party, void *context);
+
+/* All fingerprints that a personal value of a command of the ledger can be recorded by, its own
+ * first; how many, 0 of an empty value. Where values are sealed before the engine gets them, it has
+ * to be told, as above; else it makes one of the value as it is. */
+typedef uint32_t engine_fingerprints(void *context, int64_t ledger_id, enum personal_kind kind,
+    struct text value, struct fingerprint ret_fingerprints[FINGERPRINTS_MAX]);
+void engine_set_fingerprints(
+    struct engine *engine, engine_fingerprints *fingerprints, void *context);
 void engine_destroy(struct engine *engine);
 
 /* Decides a command and carries it out. `now_us` is when, microseconds since 1970-01-01 UTC.

@@ -63,6 +63,7 @@ struct flow *flow_open(
 
     flow->engine = engine_create();
     engine_set_same_party(flow->engine, flow_same_party, flow);
+    engine_set_fingerprints(flow->engine, flow_fingerprints, flow);
     flow->filters = filter_set_create(FILTER_BYTES_MAX);
     flow->reference_filters = filter_set_create(REFERENCE_FILTER_BYTES_MAX);
     map_init(&flow->tried_references, BATCH_COMMANDS_MAX);

@@ -417,11 +417,14 @@ bool flow_seal(
  * has ended with an error that names the key, for any answer might be wrong. */
 bool flow_opens(struct flow *flow, struct waiting_call *waiting, const struct command *commands,
     uint32_t begin, uint32_t end);
+/* An engine_fingerprints; the context is the flow. */
+uint32_t flow_fingerprints(void *context, int64_t ledger_id, enum personal_kind kind,
+    struct text value, struct fingerprint ret_fingerprints[FINGERPRINTS_MAX]);
 /* An engine_same_party; the context is the flow. */
 bool flow_same_party(void *context, int64_t ledger_id, const struct party *party, struct text name,
     struct text number);
-/* Whether the ring has the keys that the ledgers' own values are sealed under; else the log says
- * which one it has not. */
+/* Whether the ring has the keys that the ledgers' own values are sealed under, and those that
+ * records are found by; else the log says which one it has not. */
 bool flow_can_open(const struct flow *flow);
 /* The ledger with its own values sealed under the present key; false: they are, or there is none.
  */

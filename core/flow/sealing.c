@@ -127,6 +127,13 @@ bool flow_same_party(void *context, int64_t ledger_id, const struct party *party
     return is_same;
 }
 
+uint32_t flow_fingerprints(void *context, int64_t ledger_id, enum personal_kind kind,
+    struct text value, struct fingerprint ret_fingerprints[FINGERPRINTS_MAX])
+{
+    struct flow *flow = context;
+    return sealer_fingerprints(flow->sealer, (uint8_t)kind, ledger_id, value, ret_fingerprints);
+}
+
 /* ---- out ---- */
 
 /* The personal values of a ledger's record. */
@@ -200,8 +207,37 @@ static bool opens(const struct flow *flow, const struct own_value *value, struct
     return end == OPENING_DONE;
 }
 
+/* Whether the ring has the keys of all fingerprints of a kind of record. */
+static bool has_keys_of(const struct flow *flow, enum record_kind kind)
+{
+    const struct record_table *table = &record_tables[kind];
+    for (uint32_t i = 0; i < table->column_count; i++) {
+        const struct record_column *column = &table->columns[i];
+        if (column->type != COLUMN_FINGERPRINT)
+            continue;
+        int64_t id = 0;
+        while ((id = engine_next_record(flow->engine, kind, id)) != 0) {
+            const uint8_t *record = engine_find_record(flow->engine, kind, id);
+            int32_t key =
+                ((const struct fingerprint *)(const void *)(record + column->offset))->key;
+            if (key == 0 || sealer_has_key(flow->sealer, key))
+                continue;
+            log_error("the key ring has not the key=%" PRId32 " that %s=%" PRId64
+                      " was recorded under: who comes again would not be found; give vsld the "
+                      "ring that has it (keys.file)",
+                key, table->name, id);
+            return false;
+        }
+    }
+    return true;
+}
+
 bool flow_can_open(const struct flow *flow)
 {
+    for (int kind = 1; kind <= RECORD_KINDS; kind++) {
+        if (!has_keys_of(flow, (enum record_kind)kind))
+            return false;
+    }
     for (int64_t id = 1; id <= engine_last_ledger_id(flow->engine); id++) {
         struct ledger ledger = *engine_find_ledger(flow->engine, id);
         struct own_value values[OWN_VALUES];

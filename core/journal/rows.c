@@ -190,6 +190,16 @@ static uint8_t *put_numbers(
     return at;
 }
 
+static uint8_t *put_fingerprint(uint8_t *at, const struct fingerprint *fingerprint)
+{
+    if (fingerprint_is_none(fingerprint))
+        return put_u32(at, 0);
+    at = put_u32(at, 4 + FINGERPRINT_BYTES);
+    at = put_u32(at, (uint32_t)fingerprint->key);
+    memcpy(at, fingerprint->bytes, FINGERPRINT_BYTES);
+    return at + FINGERPRINT_BYTES;
+}
+
 static uint16_t long_length(const uint8_t *record, const struct record_column *column)
 {
     return *(const uint16_t *)(const void *)(record + column->length_offset);
@@ -226,6 +236,8 @@ static uint8_t *put_column(uint8_t *at, const struct record_column *column, cons
                    : put_null(at);
     case COLUMN_NUMBERS:
         return put_numbers(at, column, field, record[column->length_offset]);
+    case COLUMN_FINGERPRINT:
+        return put_fingerprint(at, field);
     }
     CHECK(0 && "a known type of column");
     return at;
@@ -523,6 +535,22 @@ static uint8_t take_numbers(
     return (uint8_t)(length / column->item_bytes);
 }
 
+/* A key and the bytes, not all zero, or nothing. */
+static struct fingerprint take_fingerprint(struct reader *in)
+{
+    struct fingerprint result = {.key = 0};
+    uint32_t length = reader_u32(in);
+    if (length == 0 || in->failed)
+        return result;
+    result.key = (int32_t)reader_u32(in);
+    const uint8_t *bytes = reader_take(in, FINGERPRINT_BYTES);
+    if (bytes)
+        memcpy(result.bytes, bytes, FINGERPRINT_BYTES);
+    if (length != 4 + FINGERPRINT_BYTES || fingerprint_is_none(&result))
+        in->failed = true;
+    return result;
+}
+
 static void take_column(struct reader *in, const struct record_column *column, uint8_t *record)
 {
     void *field = record + column->offset;
@@ -560,6 +588,9 @@ static void take_column(struct reader *in, const struct record_column *column, u
         return;
     case COLUMN_NUMBERS:
         record[column->length_offset] = take_numbers(in, column, field);
+        return;
+    case COLUMN_FINGERPRINT:
+        *(struct fingerprint *)field = take_fingerprint(in);
         return;
     }
     CHECK(0 && "a known type of column");

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "keys/read.h"
 
+#include <assert.h>
 #include <gcrypt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -305,4 +306,68 @@ enum opening sealer_open(struct sealer *sealer, uint8_t kind, int64_t ledger_id,
     }
     *ret_length = (uint32_t)length;
     return OPENING_DONE;
+}
+
+/* ---- fingerprints ---- */
+
+static_assert(FINGERPRINTS_MAX == KEYS_MAX + 1, "one for each key of a ring, and one in clear");
+static_assert(FINGERPRINT_BYTES == SIV_BYTES, "that of a sealed value is its SIV");
+
+/* What is hashed is "vsl fingerprint 1", a NUL, kind and ledger as in begin(), and the value. */
+static struct fingerprint clear_fingerprint(uint8_t kind, int64_t ledger_id, struct text plain)
+{
+    static const char label[] = "vsl fingerprint 1";
+    uint8_t bytes[sizeof label + 9 + SEAL_PLAIN_BYTES_MAX];
+    uint8_t digest[32];
+    struct fingerprint result = {.key = 0};
+    CHECK(plain.length <= SEAL_PLAIN_BYTES_MAX);
+    CHECK(gcry_md_get_algo_dlen(GCRY_MD_SHA256) == sizeof digest);
+    memcpy(bytes, label, sizeof label);
+    bytes[sizeof label] = kind;
+    for (uint32_t i = 0; i < 8; i++)
+        bytes[sizeof label + 1 + i] = (uint8_t)((uint64_t)ledger_id >> (56 - 8 * i));
+    memcpy(bytes + sizeof label + 9, plain.bytes, plain.length);
+    gcry_md_hash_buffer(GCRY_MD_SHA256, digest, bytes, sizeof label + 9 + plain.length);
+    memcpy(result.bytes, digest, sizeof result.bytes);
+    explicit_bzero(bytes, sizeof bytes);
+    return result;
+}
+
+struct fingerprint value_fingerprint(uint8_t kind, int64_t ledger_id, struct text value)
+{
+    uint8_t raw[RAW_BYTES_MAX + 3];
+    if (value.length == 0)
+        return (struct fingerprint){.key = 0};
+    if (take_raw(value, raw) == 0)
+        return clear_fingerprint(kind, ledger_id, value);
+    struct fingerprint result = {.key = number_of(raw)};
+    memcpy(result.bytes, raw + SEAL_HEAD_BYTES - SIV_BYTES, sizeof result.bytes);
+    return result;
+}
+
+uint32_t sealer_fingerprints(struct sealer *sealer, uint8_t kind, int64_t ledger_id,
+    struct text value, struct fingerprint ret_fingerprints[FINGERPRINTS_MAX])
+{
+    char opened[SEALED_BYTES(SEAL_PLAIN_BYTES_MAX)], sealed[SEALED_BYTES(SEAL_PLAIN_BYTES_MAX)];
+    uint32_t length;
+    CHECK(value.length <= sizeof opened);
+    if (value.length == 0)
+        return 0;
+    ret_fingerprints[0] = value_fingerprint(kind, ledger_id, value);
+    uint32_t count = 1;
+    enum opening end = sealer_open(sealer, kind, ledger_id, value, opened, &length);
+    struct text plain = {opened, length};
+    if (end != OPENING_CLEAR && end != OPENING_DONE)
+        return count;
+    for (uint32_t i = 0; i < sealer_key_count(sealer); i++) {
+        int32_t key = sealer_key_at(sealer, i);
+        if (end == OPENING_DONE && key == ret_fingerprints[0].key)
+            continue;
+        struct text again = {sealed, sealer_seal(sealer, key, kind, ledger_id, plain, sealed)};
+        ret_fingerprints[count++] = value_fingerprint(kind, ledger_id, again);
+    }
+    if (end == OPENING_DONE)
+        ret_fingerprints[count++] = clear_fingerprint(kind, ledger_id, plain);
+    explicit_bzero(opened, sizeof opened);
+    return count;
 }

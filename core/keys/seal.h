@@ -14,6 +14,7 @@
 #ifndef VSL_KEYS_SEAL_H
 #define VSL_KEYS_SEAL_H
 
+#include "base/fingerprint.h"
 #include "base/must_use.h"
 #include "base/text.h"
 #include "keys/keys.h"
@@ -63,5 +64,15 @@ enum opening sealer_open(struct sealer *sealer, uint8_t kind, int64_t ledger_id,
 
 /* The number of the key that a value is sealed under; 0: it is not sealed. */
 int32_t sealed_key(struct text value);
+
+/* The fingerprint of a value as it is, sealed or in clear; of a sealed one it is read off the text,
+ * whatever the ring has. Of an empty value: none. */
+struct fingerprint value_fingerprint(uint8_t kind, int64_t ledger_id, struct text value);
+
+/* All fingerprints that a value can be recorded by: its own first, then those under the other keys
+ * of the ring and in clear, so that it is found whenever it was recorded. Of one that cannot be
+ * opened its own only. Returns how many; 0: the value is empty. */
+uint32_t sealer_fingerprints(struct sealer *sealer, uint8_t kind, int64_t ledger_id,
+    struct text value, struct fingerprint ret_fingerprints[FINGERPRINTS_MAX]);
 
 #endif

@@ -8,6 +8,8 @@
 #define SIGNS_HIDDEN_MIN 6
 #define FIRST_SHOWN_MAX 6
 #define LAST_SHOWN_MAX 4
+/* Shorter ones are none, and hidden. */
+#define MOBILE_SIGNS_MIN 10
 
 /* One character, or one byte that is no part of any. */
 struct sign {
@@ -54,6 +56,11 @@ uint32_t mask_value(enum personal_kind kind, struct text value, char *ret_mask)
     if (kind == PERSONAL_NAME) {
         first = 0;
         last = count > 1 ? 1 : 0;
+    } else if (kind == PERSONAL_DOCUMENT_NUMBER) {
+        first = last = count > 3 ? 1 : 0;
+    } else if (kind == PERSONAL_MOBILE) {
+        first = count > MOBILE_SIGNS_MIN ? 3 : 0;
+        last = count > MOBILE_SIGNS_MIN ? 4 : 0;
     } else if (kind == PERSONAL_RECEIVING_TEXT && !has_digits_only(value)) {
         first = last = 0;
     } else {

@@ -13,6 +13,9 @@
  *       signs    6 or fewer   8          10           12             16 or more
  *       shown    none         ******78   ******7890   12******9012   123456******3456
  *
+ *   number of a document  the first and the last character, of four or more: 3****************X
+ *   mobile          the first three and the last four digits, of eleven or more: 135****5506
+ *
  * A hidden character becomes one `*`, whatever it is, so that people see how long the value is. Of
  * an account number blanks, - . and / stay. Bytes that are no UTF-8 are hidden, each for itself.
  * SPDX-License-Identifier: Apache-2.0 */

@@ -8,6 +8,7 @@
 #ifndef VSL_MODEL_RECORD_TABLE_H
 #define VSL_MODEL_RECORD_TABLE_H
 
+#include "base/fingerprint.h"
 #include "model/records.h"
 
 #include <stdbool.h>
@@ -26,6 +27,9 @@ enum column_type {
     COLUMN_DATES,     /* int32_t[] of such days and a uint8_t with their count, 1 at least: bytea */
     COLUMN_TIME,      /* int64_t microseconds since 1970-01-01 UTC, 0 is null: timestamptz */
     COLUMN_NUMBERS,   /* items of some int64_t each and a uint8_t with the items' count: bytea */
+    /* struct fingerprint: bytea, the number of its key in 4 bytes, the most significant first, and
+     * its 16 bytes; empty of no value. */
+    COLUMN_FINGERPRINT,
 };
 
 struct record_column {

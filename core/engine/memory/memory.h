@@ -92,6 +92,8 @@ struct engine {
     const struct record_rules *rules; /* by kind of record; [0] is unused */
     engine_same_party *same_party;    /* NULL: values are as they were sent */
     void *same_party_context;
+    engine_fingerprints *fingerprints; /* NULL: likewise */
+    void *fingerprints_context;
     /* By kind: the records by place, the last id given, and which block of places is whose; kinds
      * that stay in memory have no blocks, their place is the id. A record is resident when its
      * place has its id; others, final ones, have no block, or a place that is zero. */

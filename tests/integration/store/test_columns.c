@@ -26,6 +26,7 @@ static const char *sql_type(const struct record_column *column)
         return "date";
     case COLUMN_DATES:
     case COLUMN_NUMBERS:
+    case COLUMN_FINGERPRINT:
         return "bytea";
     case COLUMN_TIME:
         return "timestamp with time zone";

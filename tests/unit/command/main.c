@@ -8,6 +8,7 @@ int main(void)
     srunner_add_suite(runner, body_suite());
     srunner_add_suite(runner, fields_suite());
     srunner_add_suite(runner, message_suite());
+    srunner_add_suite(runner, normalize_suite());
     srunner_add_suite(runner, outcome_suite());
     srunner_add_suite(runner, rawcheck_suite());
     srunner_add_suite(runner, read_history_suite());

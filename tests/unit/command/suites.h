@@ -9,6 +9,7 @@ Suite *batch_suite(void);
 Suite *body_suite(void);
 Suite *fields_suite(void);
 Suite *message_suite(void);
+Suite *normalize_suite(void);
 Suite *outcome_suite(void);
 Suite *rawcheck_suite(void);
 Suite *read_history_suite(void);

@@ -142,6 +142,10 @@ static void sample_column(
         for (int i = 0; i < record[column->length_offset] * column->item_bytes / 8; i++)
             ((int64_t *)field)[i] = sample_number(random);
         return;
+    case COLUMN_FINGERPRINT:
+        if (random_percent(random, 80))
+            random_fill(random, field, sizeof(struct fingerprint));
+        return;
     }
     CHECK(0 && "a known type of column");
 }

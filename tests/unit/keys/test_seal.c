@@ -239,6 +239,89 @@ START_TEST(a_key_is_known_again)
 }
 END_TEST
 
+/* The 16 bytes of SIV stand behind the six of the head: those of rows[0] and rows[2]. */
+START_TEST(a_fingerprint_is_read_off_the_sealed_text)
+{
+    static const struct fingerprint expected[] = {
+        {3, {0x46, 0x82, 0xc5, 0x4e, 0xb5, 0x2d, 0x7f, 0xb3, 0x3d, 0xbc, 0x82, 0x22, 0xd0, 0x7a,
+                0x51, 0x78}},
+        {70000, {0x3d, 0x86, 0x8f, 0xfb, 0xe7, 0xfa, 0x8e, 0x52, 0x9f, 0x2d, 0x7b, 0x80, 0xd0, 0x58,
+                    0x49, 0x75}}};
+    for (int i = 0; i < 2; i++) {
+        struct fingerprint print = value_fingerprint(1, 7, text_of(rows[2 * i].sealed));
+        EXPECT(fingerprint_equals(&print, &expected[i]));
+    }
+    /* SHA-256 of the label, a NUL, 1, 7 as 8 bytes, and 张三. */
+    static const struct fingerprint clear = {
+        0, {0x90, 0x85, 0x77, 0x76, 0xd5, 0x9d, 0xda, 0xab, 0xa0, 0x65, 0xba, 0x42, 0x75, 0x9c,
+               0xc6, 0x33}};
+    struct fingerprint print = value_fingerprint(1, 7, text_of("张三"));
+    EXPECT(fingerprint_equals(&print, &clear));
+    print = value_fingerprint(1, 7, (struct text){0});
+    EXPECT(fingerprint_is_none(&print));
+}
+END_TEST
+
+/* Under the first key, under the second one, and in clear: whichever way it came, each finds it. */
+START_TEST(a_value_is_found_under_every_key)
+{
+    struct sealer *sealer = make_both(false, true);
+    const struct text came[] = {
+        text_of(rows[0].sealed), text_of(rows[2].sealed), text_of(rows[0].plain)};
+    struct fingerprint all[3][FINGERPRINTS_MAX];
+    for (int i = 0; i < 3; i++) {
+        EXPECT(sealer_fingerprints(sealer, 1, 7, came[i], all[i]) == 3);
+        struct fingerprint own = value_fingerprint(1, 7, came[i]);
+        EXPECT(fingerprint_equals(&all[i][0], &own));
+    }
+    for (int i = 0; i < 3; i++) {
+        for (int n = 0; n < 3; n++) {
+            int found = 0;
+            for (int k = 0; k < 3; k++)
+                found += fingerprint_equals(&all[i][k], &all[n][0]);
+            EXPECT(found == 1);
+        }
+    }
+    EXPECT(sealer_fingerprints(sealer, 1, 7, (struct text){0}, all[0]) == 0);
+    sealer_destroy(sealer);
+}
+END_TEST
+
+START_TEST(another_value_kind_ledger_or_key_is_another_fingerprint)
+{
+    struct sealer *sealer = make_both(true, true);
+    struct fingerprint prints[5 * 3];
+    static const struct {
+        uint8_t kind;
+        int64_t ledger_id;
+        const char *plain;
+    } values[] = {{1, 7, "Bob"}, {2, 7, "Bob"}, {1, 8, "Bob"}, {1, 7, "Ada"}, {1, 7, "Eve"}};
+    for (int i = 0; i < 5; i++) {
+        struct fingerprint all[FINGERPRINTS_MAX];
+        EXPECT(sealer_fingerprints(sealer, values[i].kind, values[i].ledger_id,
+                   text_of(values[i].plain), all) == 3);
+        memcpy(&prints[3 * i], all, 3 * sizeof *all);
+    }
+    for (int i = 0; i < 15; i++) {
+        for (int n = 0; n < i; n++)
+            EXPECT(!fingerprint_equals(&prints[i], &prints[n]));
+    }
+    sealer_destroy(sealer);
+}
+END_TEST
+
+/* Without a ring, and without the key of the value: what can be told is told. */
+START_TEST(what_does_not_open_has_its_own_fingerprint_only)
+{
+    struct fingerprint all[FINGERPRINTS_MAX];
+    EXPECT(sealer_fingerprints(NULL, 1, 7, text_of("张三"), all) == 1 && all[0].key == 0);
+    EXPECT(sealer_fingerprints(NULL, 1, 7, text_of(rows[0].sealed), all) == 1 && all[0].key == 3);
+    struct sealer *sealer = make_both(true, false);
+    EXPECT(sealer_fingerprints(sealer, 1, 8, text_of(rows[0].sealed), all) == 1);
+    sealer_destroy(sealer);
+}
+END_TEST
+
 Suite *seal_suite(void)
 {
     Suite *suite = suite_create("seal");
@@ -252,6 +335,10 @@ Suite *seal_suite(void)
     tcase_add_test(test_case, what_was_never_sealed_is_clear);
     tcase_add_test(test_case, every_length_fits);
     tcase_add_test(test_case, a_key_is_known_again);
+    tcase_add_test(test_case, a_fingerprint_is_read_off_the_sealed_text);
+    tcase_add_test(test_case, a_value_is_found_under_every_key);
+    tcase_add_test(test_case, another_value_kind_ledger_or_key_is_another_fingerprint);
+    tcase_add_test(test_case, what_does_not_open_has_its_own_fingerprint_only);
     suite_add_tcase(suite, test_case);
     return suite;
 }

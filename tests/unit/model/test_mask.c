@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define WIDE_NUMBER "６２２２０２１００１１１２３４５"
+
 static const struct {
     enum personal_kind kind;
     const char *value;
@@ -42,9 +44,19 @@ static const struct {
     {PERSONAL_ACCOUNT_NUMBER, "1-2-3-4-5-6-7-8", "*-*-*-*-*-*-7-8"},
     {PERSONAL_ACCOUNT_NUMBER, "19-2000145399/0800", "19-2000******/0800"},
     {PERSONAL_ACCOUNT_NUMBER, "GB82 WEST 1234 5698 7654 32", "GB82 WE** **** **** **54 32"},
-    {PERSONAL_ACCOUNT_NUMBER, "６２２２０２１００１１１２３４５", "６２２２０２******２３４５"},
+    {PERSONAL_ACCOUNT_NUMBER, WIDE_NUMBER, "６２２２０２******２３４５"},
     {PERSONAL_ACCOUNT_NUMBER, "622202100111234\xff", "622202******234*"},
     {PERSONAL_ACCOUNT_NUMBER, "----", "----"},
+
+    {PERSONAL_DOCUMENT_NUMBER, "", ""},
+    {PERSONAL_DOCUMENT_NUMBER, "123", "***"},
+    {PERSONAL_DOCUMENT_NUMBER, "1234", "1**4"},
+    {PERSONAL_DOCUMENT_NUMBER, "11010519491231002X", "1****************X"},
+    {PERSONAL_DOCUMENT_NUMBER, "军字第1234号", "军******号"},
+    {PERSONAL_DOCUMENT_NUMBER, "91110000600037341L", "9****************L"},
+
+    {PERSONAL_MOBILE, "1355253550", "**********"},
+    {PERSONAL_MOBILE, "13552535506", "135****5506"},
 };
 
 static struct text mask_of(enum personal_kind kind, struct text value)

@@ -22,6 +22,8 @@ static uint32_t bytes_of_type(const struct record_column *column)
     case COLUMN_DATE:
     case COLUMN_INT32:
         return sizeof(int32_t);
+    case COLUMN_FINGERPRINT:
+        return sizeof(struct fingerprint);
     case COLUMN_TEXT:
     case COLUMN_LONG_TEXT:
     case COLUMN_DATES:
