@@ -49,6 +49,8 @@ grant usage on schema vsl to vsl_reader, vsl_writer;
 grant select on all tables in schema vsl to vsl_reader, vsl_writer;
 grant execute on function vsl.journal_tables, vsl.segment_leaf, vsl.kind, vsl.caller_of, vsl.proposal_of,
     vsl.booked_reference, vsl.sealed_key to vsl_reader, vsl_writer;
+-- By whom `vslctl report` is run.
+grant execute on function vsl.report_threshold_on, vsl.movements to vsl_reader;
 -- A new identity of the journal is the administrator's to make; the server notes a promotion only.
 grant execute on function vsl.present_timeline to vsl_writer;
 grant update (timeline) on vsl.known_cluster to vsl_writer;

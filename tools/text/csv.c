@@ -190,3 +190,9 @@ int csv_read(const char *file, const struct csv_form *form, void *context, uint3
     *ret_lines = reading.line - 1;
     return 0;
 }
+
+void csv_write_field(FILE *out, const char *text, bool is_last)
+{
+    csv_fwrite(out, text, strlen(text));
+    fputc(is_last ? '\n' : ',', out);
+}

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define CSV_COLUMNS_MAX 64
 #define CSV_RULE_BYTES 160
@@ -36,5 +37,8 @@ int csv_read(const char *file, const struct csv_form *form, void *context, uint3
 /* The sentence about a line, for what is found when all rows are read. Returns -1. */
 int csv_refuse(
     const char *file, uint32_t line, const char *rule, char *ret_error, size_t error_bytes);
+
+/* Writes a field in quotes, and what stands behind it: a comma, or a line end. */
+void csv_write_field(FILE *out, const char *text, bool is_last);
 
 #endif

@@ -5,7 +5,7 @@
  *   api/        one call of the API each: options to request, answer to text; any method in JSON;
  *               the event stream
  *   files/      many commands from a file
- *   database/   migrations, the journal's identity, checks, the digest chain
+ *   database/   migrations, the journal's identity, checks, the digest chain, papers and reports
  *   replay/     the replay of real transactions
  *
  * The folders know this header and tools/text, and nothing of each other.
@@ -143,6 +143,7 @@ int run_key_list(struct common_options *options, int count, char **arguments);
 int run_key_public(struct common_options *options, int count, char **arguments);
 int run_key_adopt(struct common_options *options, int count, char **arguments);
 int run_verify(struct common_options *options, int count, char **arguments);
+int run_report(struct common_options *options, int count, char **arguments);
 int run_replay(struct common_options *options, int count, char **arguments);
 
 #endif

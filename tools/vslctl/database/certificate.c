@@ -15,6 +15,7 @@
 #include "model/mask.h"
 #include "model/personal.h"
 #include "text/format.h"
+#include "vslctl/database/as_of.h"
 #include "vslctl/database/database.h"
 #include "vslctl/database/ring.h"
 #include "vslctl/vslctl.h"
@@ -114,21 +115,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 /* ---- what is asked ---- */
 
-/* A ledger's accounting date stands in each image of it, the one in force first. */
-#define DAY_OF_IMAGE                                                                               \
-    "(date '1970-01-01' + ('x' || encode(substring(h.accounting_dates, 1, 4), 'hex'))"             \
-    "::bit(32)::integer)"
-
-/* When the journal ends, when the ledger began, which day it is at, and which command ended $2: one
- * that cut it, or closed the ledger (status 2) on it. */
-static const char sql_range[] =
-    "select (select coalesce((select b.last_sequence from vsl.batch b order by b.first_sequence "
-    "desc"
-    " limit 1), 0)), min(h.sequence), min(h.day), max(h.day),"
-    " min(h.sequence) filter (where h.day > $2::date or h.day = $2::date and h.status = 2)"
-    " from (select h.sequence, h.status, " DAY_OF_IMAGE " as day from vsl.ledger_history h"
-    " where h.ledger_id = $1::bigint) h";
-
 /* The ledger and the batch as of a command. */
 static const char sql_head[] =
     "select h.currency, h.receiving_prefix, h.platform_name, h.escrow_account_number,"
@@ -204,17 +190,6 @@ static const char sql_balances[] =
     "<> (0, 0, 0, 0)"
     " order by 1, 2, 3";
 
-static PGresult *ask(
-    PGconn *connection, const char *sql, int count, const char *const *values, const char *what)
-{
-    PGresult *result = PQexecParams(connection, sql, count, NULL, values, NULL, NULL, 0);
-    if (PQresultStatus(result) == PGRES_TUPLES_OK)
-        return result;
-    fprintf(stderr, "vslctl: could not %s: %s", what, PQerrorMessage(connection));
-    PQclear(result);
-    return NULL;
-}
-
 static int64_t number_at(const PGresult *result, int row, int column)
 {
     return strtoll(PQgetvalue(result, row, column), NULL, 10);
@@ -223,49 +198,6 @@ static int64_t number_at(const PGresult *result, int row, int column)
 static void copy(char *ret_text, size_t text_bytes, const PGresult *result, int column)
 {
     snprintf(ret_text, text_bytes, "%s", PQgetvalue(result, 0, column));
-}
-
-/* ---- as of when ---- */
-
-/* The command to certify as of, and the ledger's first one. An exit status, with a message. */
-static int look_at_range(const struct arguments *given, const PGresult *row,
-    int64_t *ret_first_sequence, int64_t *ret_sequence)
-{
-    char date[FORMAT_BYTES_MAX];
-    int64_t end = number_at(row, 0, 0);
-    format_date(given->date, date);
-    if (PQgetisnull(row, 0, 1)) {
-        fprintf(stderr, "vslctl: there is no ledger %" PRId64 "\n", given->ledger_id);
-        return EXIT_REFUSED;
-    }
-    int64_t first = number_at(row, 0, 1);
-    if (given->sequence > end) {
-        fprintf(stderr,
-            "vslctl: this database's journal ends at %" PRId64 "; %" PRId64
-            " is not durable here yet\n",
-            end, given->sequence);
-        return EXIT_REFUSED;
-    }
-    if (given->sequence != 0 && given->sequence < first) {
-        fprintf(stderr, "vslctl: ledger %" PRId64 " was opened by command %" PRId64 "\n",
-            given->ledger_id, first);
-        return EXIT_REFUSED;
-    }
-    if (given->date != 0 && strcmp(date, PQgetvalue(row, 0, 2)) < 0) {
-        fprintf(stderr, "vslctl: the first accounting date of ledger %" PRId64 " is %s\n",
-            given->ledger_id, PQgetvalue(row, 0, 2));
-        return EXIT_REFUSED;
-    }
-    if (given->date != 0 && PQgetisnull(row, 0, 4)) {
-        fprintf(stderr,
-            "vslctl: %s is not closed yet: ledger %" PRId64
-            " is at %s; cut the day first, or name a --sequence\n",
-            date, given->ledger_id, PQgetvalue(row, 0, 3));
-        return EXIT_REFUSED;
-    }
-    *ret_first_sequence = first;
-    *ret_sequence = given->date != 0 ? number_at(row, 0, 4) : given->sequence;
-    return EXIT_ACCEPTED;
 }
 
 /* ---- whose ledger ---- */
@@ -453,7 +385,6 @@ static int certify(
 {
     static struct certificate certificate;
     char ledger[24];
-    char date[FORMAT_BYTES_MAX];
     char first[24];
     char last[24];
     int64_t first_sequence = 0;
@@ -461,19 +392,14 @@ static int certify(
         .is_end_of_date = given->date != 0,
         .has_accounts = given->has_accounts};
     snprintf(ledger, sizeof ledger, "%" PRId64, given->ledger_id);
-    format_date(given->date, date);
-    const char *range[] = {ledger, given->date != 0 ? date : NULL};
-    PGresult *row = ask(connection, sql_range, 2, range, "find the ledger");
-    if (!row)
-        return EXIT_TRANSPORT;
-    int status = look_at_range(given, row, &first_sequence, &certificate.as_of_sequence);
-    PQclear(row);
+    int status = as_of_find(connection, given->ledger_id, given->date, given->sequence,
+        &first_sequence, &certificate.as_of_sequence);
     if (status != EXIT_ACCEPTED)
         return status;
     snprintf(first, sizeof first, "%" PRId64, first_sequence);
     snprintf(last, sizeof last, "%" PRId64, certificate.as_of_sequence);
     const char *head[] = {ledger, last};
-    row = ask(connection, sql_head, 2, head, "read the batch");
+    PGresult *row = database_ask(connection, sql_head, 2, head, "read the batch");
     if (!row)
         return EXIT_TRANSPORT;
     status = take_head(given, sealer, row, &certificate);

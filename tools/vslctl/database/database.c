@@ -20,7 +20,9 @@ static const struct argp_option options[] = {
     {"database", 'd', "CONNINFO", 0,
         "The database: a libpq connection string or URI (default: $VSL_DATABASE)", 0},
     {"sql-dir", OPTION_SQL_DIR, "DIR", 0,
-        "Folder with migrations/ and checks/ (default: the one that belongs to this program)", 0},
+        "Folder with migrations/, checks/ and reports/ (default: the one that belongs to this "
+        "program)",
+        0},
     {"quiet", 'q', 0, 0, "No progress", 0},
     {0},
 };
@@ -98,6 +100,17 @@ PGresult *database_run(PGconn *connection, const char *sql, ExecStatusType wante
 {
     PGresult *result = PQexec(connection, sql);
     if (PQresultStatus(result) == wanted)
+        return result;
+    fprintf(stderr, "vslctl: could not %s: %s", what, PQerrorMessage(connection));
+    PQclear(result);
+    return NULL;
+}
+
+PGresult *database_ask(
+    PGconn *connection, const char *sql, int count, const char *const *values, const char *what)
+{
+    PGresult *result = PQexecParams(connection, sql, count, NULL, values, NULL, NULL, 0);
+    if (PQresultStatus(result) == PGRES_TUPLES_OK)
         return result;
     fprintf(stderr, "vslctl: could not %s: %s", what, PQerrorMessage(connection));
     PQclear(result);

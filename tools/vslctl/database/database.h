@@ -27,6 +27,10 @@ PGconn *database_connect(const struct database_options *options);
 PGresult *database_run(
     PGconn *connection, const char *sql, ExecStatusType wanted, const char *what);
 
+/* Runs a query with parameters as texts (NULL: null); NULL with a message as above. */
+PGresult *database_ask(
+    PGconn *connection, const char *sql, int count, const char *const *values, const char *what);
+
 /* One number that a query yields; -1 with a message. */
 int database_number(PGconn *connection, const char *sql, const char *what, long long *ret_number);
 

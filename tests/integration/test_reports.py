@@ -1,0 +1,306 @@
+"""vslctl report: each report lists what a naive look at the events lists, and is the same bytes
+whenever it is made.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import csv
+import io
+import json
+import random
+from collections import defaultdict
+
+import pytest
+
+from books_rules import add_days
+from client import DATE
+from payment_load import PaymentLoad, open_shop
+from test_certificate import SESSIONS, day
+
+PENDING_IN = 2
+UNDOING = {"reverse", "undo_allocation"}
+BANK_WORDS = {"confirm_payout", "intercept_payout"}
+
+
+class Reporter:
+    """Makes reports of one ledger."""
+
+    def __init__(self, tools, url, ledger_id):
+        self.tools, self.url, self.ledger_id = tools, url, ledger_id
+
+    def text(self, *arguments, status=0, **options):
+        """What it prints, or what it says when it refuses."""
+        done = self.tools.vslctl("report", *arguments, "--ledger", self.ledger_id,
+                                 "--database", self.url, status=status, **options)
+        return done.stderr if status else done.stdout
+
+    def rows(self, name, date):
+        """The rows of a report, as CSV and as JSON, which say the same."""
+        rows = list(csv.DictReader(io.StringIO(self.text(name, "--date", day(date)))))
+        told = json.loads(self.text(name, "--date", day(date), "--json"))
+        assert told["report"] == name and told["accounting_date"] == day(date)
+        as_text = [{field: "" if value is None else {True: "t", False: "f"}.get(value, str(value))
+                    if isinstance(value, bool) else str(value) for field, value in row.items()}
+                   for row in told["rows"]]
+        assert as_text == rows
+        return rows
+
+
+def set_threshold(database, name, value, currency="", since="2017-07-02"):
+    """What the database's owner does; it counts from then on."""
+    database.query("insert into vsl.report_threshold values (%s, %s, %s, %s, 'a test') returning 1",
+                   (name, currency, since, value), user="postgres")
+
+
+class Movements:
+    """What moved to members and away from them, from the events."""
+
+    def __init__(self, entries, ledger_id):
+        self.members, self.kinds = {}, {}
+        self.all = []  # (date, sequence, member, account, is incoming, amount)
+        for entry in entries:
+            command = entry.WhichOneof("request")
+            if entry.outcome >= 100 or entry.ledger_id != ledger_id:
+                continue
+            if command == "open_account":
+                self.members[entry.subject_id] = entry.open_account.member_id
+            if command == "open_member":
+                self.kinds[entry.subject_id] = entry.open_member.kind
+            for posting in entry.postings:
+                self._add(entry, command, posting)
+
+    def _add(self, entry, command, posting):
+        giver = self._held(posting.debit_account_id, posting.debit_bucket)
+        taker = self._held(posting.credit_account_id, posting.credit_bucket)
+        if giver == taker:
+            return
+        for member, account, other, is_incoming in (
+                (giver, posting.debit_account_id, posting.credit_account_id, False),
+                (taker, posting.credit_account_id, posting.debit_account_id, True)):
+            undone = command in UNDOING or command in BANK_WORDS and is_incoming
+            if member:
+                self.all.append((entry.accounting_date, entry.sequence, member, account,
+                                 is_incoming != undone,
+                                 -posting.amount_minor if undone else posting.amount_minor, other))
+
+    def _held(self, account, bucket):
+        return self.members.get(account, 0) if bucket != PENDING_IN else 0
+
+    def without(self, accounts):
+        """Those that have none of these accounts on the other side."""
+        return [move for move in self.all if move[6] not in accounts]
+
+
+def special_accounts(database, ledger_id):
+    """Accounts of fees and interest."""
+    return {row[0] for row in database.query(
+        "select distinct account_id from vsl.account_history where ledger_id = %s"
+        " and kind in (4, 6)", (ledger_id,))}
+
+
+def sums_by_direction(moves, date):
+    """By member and direction, on a date."""
+    sums = defaultdict(int)
+    for move in moves:
+        if move[0] == date:
+            sums[move[2], move[4]] += move[5]
+    return sums
+
+
+@pytest.mark.slow
+def test_reports_are_what_the_events_say(server, database, tools):
+    client = server.connect()
+    shop = open_shop(client, 7861)
+    load = PaymentLoad(server, shop, workers=2).start()
+    load.wait_calls(80)
+    load.stop()
+    last = client.get_ledger(shop.ledger_id).accounting_date
+    client.command("cut_day", ledger_id=shop.ledger_id, accounting_date=add_days(last, 1),
+                   key=client.key(date=last))
+    end = client.tie_out(shop.ledger_id).as_of_sequence
+    seen = Movements(client.entries(1, end), shop.ledger_id)
+    moves = seen.without(special_accounts(database, shop.ledger_id))
+    sums = sums_by_direction(moves, last)
+    company, person = (sorted(abs(amount) for amount in sums.values())[len(sums) // part]
+                       for part in (2, 3))
+    percent = random.choice((50, 90, 100))
+    for name, value, currency in (
+            ("large_value.company", company, "CNY"), ("large_value.person", person, "CNY"),
+            ("in_and_out.percent", percent, ""), ("in_and_out.amount", person, "CNY"),
+            ("just_below.percent", 60, ""), ("many_in_one_out.incoming", 3, ""),
+            ("many_in_one_out.percent", 1, ""), ("many_in_one_out.amount", 1, "CNY")):
+        set_threshold(database, name, value, currency)
+    reporter = Reporter(tools, database.url, shop.ledger_id)
+    limits = {member: company if kind == 1 else person for member, kind in seen.kinds.items()}
+    dates = sorted({move[0] for move in moves} | {last})
+    print(f"dates {dates} limits {company} {person} percent {percent}")
+    for date in dates[-3:]:
+        check_large_value(reporter, moves, date, limits)
+        check_in_and_out(reporter, moves, date, person, percent)
+        check_just_below(reporter, moves, date, limits)
+        check_many_in_one_out(reporter, moves, date)
+        assert not reporter.rows("dormant", date)
+    assert reporter.rows("large_value", last)
+    assert any(reporter.rows("many_in_one_out", date) for date in dates[-3:])
+    tools.check_database(database.url)
+
+
+def check_large_value(reporter, moves, date, limits):
+    """By the limits of the members."""
+    sums = sums_by_direction(moves, date)
+    wanted = sorted((move[2], move[4], move[1], move[3], move[5], sums[move[2], move[4]])
+                    for move in moves if move[0] == date
+                    and sums[move[2], move[4]] >= limits[move[2]])
+    rows = reporter.rows("large_value", date)
+    assert sorted((int(row["member_id"]), row["direction"] == "in", int(row["sequence"]),
+                   int(row["account_id"]), int(row["amount_minor"]), int(row["total_minor"]))
+                  for row in rows) == wanted
+    assert all(int(row["limit_minor"]) == limits[int(row["member_id"])] for row in rows)
+
+
+def check_in_and_out(reporter, moves, date, least, percent):
+    """What came and went on one date."""
+    sums = sums_by_direction(moves, date)
+    assert [(int(row["member_id"]), int(row["incoming_minor"]), int(row["outgoing_minor"]))
+            for row in reporter.rows("in_and_out", date)] == [
+        (member, sums[member, True], sums[member, False])
+        for member in sorted({member for member, _ in sums})
+        if (member, True) in sums and (member, False) in sums and sums[member, True] >= least
+        and sums[member, False] * 100 >= sums[member, True] * percent]
+
+
+def check_just_below(reporter, moves, date, limits):
+    """Within 60 % of the limit, seven days long."""
+    near = defaultdict(list)
+    for move in moves:
+        most = limits[move[2]]
+        if add_days(date, -6) <= move[0] <= date and most * 40 <= move[5] * 100 < most * 100:
+            near[move[2], move[4]].append(move)
+    assert [(int(row["member_id"]), row["direction"] == "in", int(row["movements"]),
+             int(row["total_minor"])) for row in reporter.rows("just_below", date)] == [
+        (*key, len(near[key]), sum(move[5] for move in near[key]))
+        for key in sorted(near, key=lambda key: (key[0], not key[1]))
+        if len(near[key]) >= 2 and any(move[0] == date for move in near[key])]
+
+
+def check_many_in_one_out(reporter, moves, date):
+    """Three days long."""
+    wanted = []
+    window = [move for move in moves if add_days(date, -2) <= move[0] <= date]
+    for member in sorted({move[2] for move in window}):
+        came = [move[5] for move in window if move[2] == member and move[4]]
+        went = [move[5] for move in window
+                if move[2] == member and not move[4] and move[0] == date]
+        if len([amount for amount in came if amount > 0]) >= 3 and went and sum(came) >= 1 \
+                and max(went) * 100 >= sum(came):
+            wanted.append((member, sum(came), max(went)))
+    assert [(int(row["member_id"]), int(row["incoming_minor"]), int(row["outgoing_minor"]))
+            for row in reporter.rows("many_in_one_out", date)] == wanted
+
+
+def test_what_is_reported_of_accounts(client, database, tools):
+    platform = client.open_platform(7862, accounts=2)
+    on = {"ledger_id": platform.ledger_id}
+    (one, two), member = platform.accounts, platform.members[0]
+    reporter = Reporter(tools, database.url, platform.ledger_id)
+    assert "is not closed yet" in reporter.text("accounts", "--date", day(DATE), status=1)
+    client.command("cut_day", accounting_date=add_days(DATE, 1), **on)
+    client.command("restrict_account", account_id=one, no_out=True, reason="looked into", **on)
+    client.command("book_receipt", account_id=one, amount_minor=100, **on)
+    client.command("close_account", account_id=two, **on)
+    client.command("cut_day", accounting_date=add_days(DATE, 2), **on)
+    first = [(row["what"], row["member_id"], row["account_id"], row["status"])
+             for row in reporter.rows("accounts", DATE)]
+    assert [row for row in first if row[0] == "OpenAccount"] == [
+        ("OpenAccount", str(member), str(account), "open")
+        for account, member in zip(platform.accounts, platform.members)]
+    assert len([row for row in first if row[0] == "OpenMember"]) == len(set(platform.members))
+    second = reporter.rows("accounts", add_days(DATE, 1))
+    assert [(row["what"], row["account_id"], row["status"], row["no_out"]) for row in second] == [
+        ("RestrictAccount", str(one), "open", "t"), ("CloseAccount", str(two), "closed", "f")]
+
+
+def test_sleepers_and_limits_at_their_edge(client, database, tools):
+    platform = client.open_platform(7863, accounts=3)
+    on = {"ledger_id": platform.ledger_id}
+    one, two, three = platform.accounts
+    kinds = {member.member_id: member.kind for member in client.list_all(
+        "member", "ListMembers", ledger_id=platform.ledger_id)}
+    limits = {1: 200_000_000, 2: 50_000_000}
+    limit = [limits[kinds[member]] for member in platform.members]
+    client.command("book_receipt", account_id=three, amount_minor=1, **on)
+    client.command("cut_day", accounting_date=add_days(DATE, 1), **on)
+    client.command("book_receipt", account_id=one, amount_minor=limit[0] - 1, **on)
+    wrong = client.command("book_receipt", account_id=two, amount_minor=limit[1], **on)
+    client.command("cut_day", accounting_date=add_days(DATE, 2), **on)
+    reporter = Reporter(tools, database.url, platform.ledger_id)
+    rows = reporter.rows("large_value", add_days(DATE, 1))
+    assert [(int(row["member_id"]), row["direction"], int(row["limit_minor"])) for row in rows] == [
+        (platform.members[1], "in", limit[1])]
+    # One more on another date is another date's; taken back on its own date it did not come.
+    client.command("book_receipt", account_id=one, amount_minor=1, **on)
+    client.command("reverse", original_sequence=wrong.result.sequence, reason="a test", **on)
+    client.command("cut_day", accounting_date=add_days(DATE, 3), **on)
+    assert not reporter.rows("large_value", add_days(DATE, 2))
+    assert reporter.rows("large_value", add_days(DATE, 1)) == rows
+    assert not reporter.rows("dormant", add_days(DATE, 1))
+    # An account wakes up: as many days later as the threshold says, and a day more.
+    set_threshold(database, "dormant.days", 2)
+    client.command("book_receipt", account_id=three, amount_minor=5_000_000,
+                   key=client.key(date=add_days(DATE, 3)), **on)
+    client.command("cut_day", accounting_date=add_days(DATE, 4),
+                   key=client.key(date=add_days(DATE, 3)), **on)
+    woken = reporter.rows("dormant", add_days(DATE, 3))
+    assert [(int(row["account_id"]), row["last_date"], row["amount_minor"]) for row in woken] == [
+        (three, day(DATE), "5000000")]
+
+
+def test_a_report_is_the_same_bytes_again(client, database, tools, tmp_path, monkeypatch):
+    shop = open_shop(client, 7864, accounts=2)
+    on = {"ledger_id": shop.ledger_id}
+    client.command("open_member", platform_member_id='会员,"号\u202e', kind="MEMBER_KIND_USER",
+                   **on)
+    client.command("book_receipt", account_id=shop.accounts[0], amount_minor=10**10, **on)
+    client.command("cut_day", accounting_date=add_days(DATE, 1), **on)
+    reporter = Reporter(tools, database.url, shop.ledger_id)
+    reporter.text("--date", day(DATE), "--output", tmp_path)
+    reporter.text("--date", day(DATE), "--output", tmp_path, "--json")
+    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    names = {name.split("-")[0] for name in files}
+    assert names == {line.split()[0] for line in tools.vslctl(
+        "report", "--list").stdout.splitlines()} and len(files) == 2 * len(names)
+    assert f"large_value-{shop.ledger_id}-{day(DATE)}.csv" in files
+    assert '会员,""号\u202e'.encode() in files[f"accounts-{shop.ledger_id}-{day(DATE)}.csv"]
+    # Whatever came later, and whoever asks.
+    client.command("book_receipt", account_id=shop.accounts[0], amount_minor=10**10, **on)
+    set_threshold(database, "large_value.company", 1, "CNY", "2099-01-01")
+    for session in SESSIONS:
+        with monkeypatch.context() as patch:
+            for name, value in session.items():
+                patch.setenv(name, value)
+            reporter.text("--date", day(DATE), "--output", tmp_path)
+            reporter.text("--date", day(DATE), "--output", tmp_path, "--json")
+            assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == files
+    # What cannot be.
+    assert "there is no report 'large'" in reporter.text("large", "--date", day(DATE), status=2)
+    assert "name one report" in reporter.text("--date", day(DATE), status=2)
+    assert "--date is required" in reporter.text("accounts", status=2)
+    assert "could not write" in reporter.text(
+        "--date", day(DATE), "--output", tmp_path / "none", status=2)
+
+
+def test_a_currency_without_limits_is_told(client, database, tools):
+    opened = client.command("open_ledger", platform_name="Marché", escrow_account_number="1",
+                            currency="EUR", receiving_prefix="7865", first_accounting_date=DATE)
+    on = {"ledger_id": opened.ledger_id}
+    member = client.command("open_member", kind="MEMBER_KIND_USER", platform_member_id="m", **on)
+    account = client.command("open_account", member_id=member.member_id, **on).account_id
+    client.command("book_receipt", account_id=account, amount_minor=7, **on)
+    client.command("cut_day", accounting_date=add_days(DATE, 1), **on)
+    reporter = Reporter(tools, database.url, opened.ledger_id)
+    said = reporter.text("large_value", "--date", day(DATE), status=3)
+    assert "no threshold large_value.company for EUR" in said and "vsl.report_threshold" in said
+    for name in ("company", "person"):
+        set_threshold(database, f"large_value.{name}", 7, "EUR")
+    assert [row["total_minor"] for row in reporter.rows("large_value", DATE)] == ["7"]
+    with pytest.raises(Exception, match="never changed"):
+        database.query("update vsl.report_threshold set value = 2 returning 1", user="postgres")
