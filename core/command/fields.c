@@ -474,7 +474,7 @@ static const struct field lift_freeze_fields[] = {
 };
 
 static const struct field expire_fields[] = {
-    ENUM(4, "kind", expire.kind, EXPIRY_SUSPENSE),
+    ENUM(4, "kind", expire.kind, EXPIRY_PROMISE),
     ROW(5, "id", FIELD_INT64, AT(expire.id), REQUIRED, .max = INT64_MAX,
         .use = USE_EXPIRING_RECORD),
 };

@@ -5,6 +5,7 @@
 #include "engine/memory/changes.h"
 #include "engine/memory/memory.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/promises.h"
 #include "engine/rules/proposals.h"
 #include "engine/rules/record_rules.h"
 #include "engine/rules/settle.h"
@@ -20,6 +21,13 @@ static size_t places_max(enum record_kind kind)
 {
     return engine_is_evictable(kind) ? LIVE_PLACES_MAX : (size_t)record_tables[kind].id_max + 1;
 }
+
+#define WAITING(kind)                                                                              \
+    {offsetof(struct engine, waiting_roots[kind]), sizeof(int64_t), RECORD_LEDGER},                \
+        {offsetof(struct engine, waiting_links[kind]), sizeof(struct waiting_links), kind},        \
+    {                                                                                              \
+        offsetof(struct engine, waiting_dues[kind]), sizeof(int64_t), RECORD_LEDGER                \
+    }
 
 /* The arrays of chains; by places of a kind, or by its ids, which are places of those that stay. */
 static const struct chain_array {
@@ -37,9 +45,8 @@ static const struct chain_array {
     {offsetof(struct engine, younger_debts), sizeof(int64_t), RECORD_DEBT},
     {offsetof(struct engine, policies), sizeof(int64_t), RECORD_LEDGER},
     {offsetof(struct engine, watches), sizeof(int64_t), RECORD_LEDGER},
-    {offsetof(struct engine, watched_items), sizeof(int64_t), RECORD_LEDGER},
-    {offsetof(struct engine, waiting_roots), sizeof(int64_t), RECORD_LEDGER},
-    {offsetof(struct engine, waiting_links), sizeof(struct waiting_links), RECORD_SUSPENSE},
+    WAITING(RECORD_SUSPENSE),
+    WAITING(RECORD_PROMISE),
     {offsetof(struct engine, newest_restrictions), sizeof(int64_t), RECORD_ACCOUNT},
     {offsetof(struct engine, older_restrictions), sizeof(int64_t), RECORD_RESTRICTION},
 };
@@ -172,6 +179,7 @@ static enum outcome execute(struct engine *engine, const struct command *command
     if (outcome_is_accepted((int)outcome)) {
         settle_suspense(engine, ledger, command);
         settle_watch(engine, ledger);
+        settle_late_promises(engine, ledger);
     }
     return outcome;
 }

@@ -51,4 +51,10 @@ static inline bool promise_is_late(const struct promise *promise, int32_t accoun
     return promise_open_minor(promise) > 0 && promise->due_date < accounting_date;
 }
 
+/* Whether it may be said of it yet that it is late. */
+static inline bool promise_waits(const struct promise *promise)
+{
+    return promise_open_minor(promise) > 0 && promise->late_at_us == 0;
+}
+
 #endif

@@ -63,6 +63,7 @@ enum expiry_kind {
     EXPIRY_ADJUSTMENT = 3,
     EXPIRY_PROPOSAL = 4,
     EXPIRY_SUSPENSE = 5,
+    EXPIRY_PROMISE = 6,
 };
 
 /* Memory holds millions of each, so they are kept small: what nobody decides by stays in the

@@ -80,6 +80,7 @@ SAME(EXPIRY_KIND__EXPIRY_KIND_FREEZE, EXPIRY_FREEZE);
 SAME(EXPIRY_KIND__EXPIRY_KIND_ADJUSTMENT, EXPIRY_ADJUSTMENT);
 SAME(EXPIRY_KIND__EXPIRY_KIND_PROPOSAL, EXPIRY_PROPOSAL);
 SAME(EXPIRY_KIND__EXPIRY_KIND_SUSPENSE, EXPIRY_SUSPENSE);
+SAME(EXPIRY_KIND__EXPIRY_KIND_PROMISE, EXPIRY_PROMISE);
 SAME(LUMP_STATUS__LUMP_STATUS_OPEN, LUMP_OPEN);
 SAME(LUMP_STATUS__LUMP_STATUS_CLOSED, LUMP_CLOSED);
 SAME(LUMP_STATUS__LUMP_STATUS_CANCELLED, LUMP_CANCELLED);
@@ -428,6 +429,7 @@ void fill_promise(struct promise_message *m, const struct promise *promise, int3
     message->order_number = COPY(promise, order_number, m);
     message->due_date = date_to_yyyymmdd(promise->due_date);
     message->late = promise_is_late(promise, accounting_date);
+    message->told_late_at_us = promise->late_at_us;
     message->booked_sequence = promise->booked_sequence;
     message->changed_sequence = promise->changed_sequence;
 }

@@ -230,10 +230,10 @@ with ledger_image as (
     from vsl.promise s
     left join promise_image i using (promise_id)
     where (s.ledger_id, s.acquirer_id, s.account_id, s.amount, s.kept, s.fee, s.settled, s.cancelled, s.fee_rule_id,
-            s.booked_sequence, s.due_date, s.status, s.reference, s.order_number)
+            s.booked_sequence, s.due_date, s.late_at, s.status, s.reference, s.order_number)
         is distinct from
         (i.ledger_id, i.acquirer_id, i.account_id, i.amount, i.kept, i.fee, i.settled, i.cancelled, i.fee_rule_id,
-            i.booked_sequence, i.due_date, i.status, i.reference, i.order_number)
+            i.booked_sequence, i.due_date, i.late_at, i.status, i.reference, i.order_number)
     union all
     select 'settlement', s.settlement_id, s.sequence
     from vsl.settlement s

@@ -586,6 +586,7 @@ create table vsl.promise_history (
     fee_rule_id     bigint not null, -- the version; 0: none
     booked_sequence bigint not null,
     due_date        date,
+    late_at         timestamptz, -- when it was said to be late; null: it was not
     status          smallint not null, -- 1 open, 2 disputed, 3 settled, 4 cancelled
     reference       text not null check (reference <> ''),
     order_number    text not null,

@@ -359,6 +359,7 @@ static void expect_same_promise(
     SAME(a->booked_sequence, b->booked);
     SAME(a->changed_sequence, b->changed);
     SAME(a->due_date, b->due);
+    SAME(a->late_at_us, b->told_late);
     SAME(a->status, naive_promise_open(b) > 0
                         ? (b->disputed ? PROMISE_DISPUTED : PROMISE_OPEN)
                         : (b->settled > 0 ? PROMISE_SETTLED : PROMISE_CANCELLED));

@@ -182,6 +182,7 @@ int64_t naive_adopt_suspense(struct decision *d);
 int64_t naive_return_suspense(struct decision *d);
 void naive_set_age(struct decision *d, int64_t age_s);
 int64_t naive_expire_item(struct decision *d, int64_t id);
+int64_t naive_expire_promise(struct decision *d, int64_t id);
 /* A ledger whose old items are gone is not flagged any more. */
 void naive_clear_overdue(struct decision *d);
 int64_t naive_open_acquirer(struct decision *d);

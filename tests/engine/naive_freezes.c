@@ -203,6 +203,8 @@ int64_t naive_expire(struct decision *d)
         return naive_expire_proposal(d, id);
     case EXPIRY_SUSPENSE:
         return naive_expire_item(d, id);
+    case EXPIRY_PROMISE:
+        return naive_expire_promise(d, id);
     }
     CHECK(0 && "a known kind of expiry");
     return 0;
@@ -219,6 +221,18 @@ static void consider(
                   (same_time && due->kind == least->kind && due->id < least->id);
     if (least->kind == 0 || before)
         *least = *due;
+}
+
+/* Whether another promise of its ledger was due before it, and that was not said yet. */
+static bool is_other_later(const struct naive_model *model, int id)
+{
+    for (int other = 1; other <= model->promise_count; other++) {
+        const struct naive_promise *promise = &model->promises[other];
+        if (promise->ledger == model->promises[id].ledger && promise->told_late == 0 &&
+            naive_is_late(model, other) && promise->due < model->promises[id].due)
+            return true;
+    }
+    return false;
 }
 
 struct naive_due naive_next_due(const struct naive_model *model, int64_t now_us)
@@ -248,6 +262,12 @@ struct naive_due naive_next_due(const struct naive_model *model, int64_t now_us)
         struct naive_due due = {
             model->suspense[item].opened_us + ledger->age_s * 1000000, EXPIRY_SUSPENSE, item, id};
         if (item != 0 && ledger->overdue_us == 0)
+            consider(model, &least, &due);
+    }
+    for (int id = 1; id <= model->promise_count; id++) {
+        const struct naive_promise *promise = &model->promises[id];
+        struct naive_due due = {1, EXPIRY_PROMISE, id, promise->ledger};
+        if (promise->told_late == 0 && naive_is_late(model, id) && !is_other_later(model, id))
             consider(model, &least, &due);
     }
     return least;

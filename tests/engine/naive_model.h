@@ -202,6 +202,7 @@ struct naive_acquirer {
 struct naive_promise {
     int64_t amount, kept, fee, settled, cancelled;
     int64_t booked, changed; /* sequences */
+    int64_t told_late;       /* us; 0: not yet */
     int ledger, acquirer, account;
     int rule;
     int32_t due; /* date */
@@ -388,6 +389,8 @@ bool naive_payout_is_open(const struct naive_payout *payout);
 int64_t naive_fee(const struct naive_rule *rule, int64_t amount);
 /* What is open of a promise, and what of that is FEE's; what an acquirer owes in all. */
 int64_t naive_promise_open(const struct naive_promise *promise);
+/* Whether something of it is open after the date on which it was due. */
+bool naive_is_late(const struct naive_model *model, int id);
 int64_t naive_promise_open_fee(const struct naive_promise *promise);
 int64_t naive_owed_by(const struct naive_model *model, int acquirer);
 /* The part of available that may be withdrawn on this accounting date. */

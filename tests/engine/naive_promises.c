@@ -179,6 +179,30 @@ void naive_give_up(struct decision *d, int id, int64_t amount)
         receivable, BUCKET_PENDING_IN, fee);
 }
 
+bool naive_is_late(const struct naive_model *model, int id)
+{
+    const struct naive_promise *promise = &model->promises[id];
+    return naive_promise_open(promise) > 0 && naive_date_of(model, promise->ledger) > promise->due;
+}
+
+int64_t naive_expire_promise(struct decision *d, int64_t id)
+{
+    struct naive_model *model = d->model;
+    if (id > model->promise_count || model->promises[id].ledger != d->ledger) {
+        naive_broken(d, OUTCOME_PROMISE_NOT_FOUND);
+        return 0;
+    }
+    struct naive_promise *promise = &model->promises[id];
+    naive_need(d, naive_promise_open(promise) > 0, OUTCOME_PROMISE_FINAL);
+    naive_need(d, promise->told_late == 0 && naive_is_late(model, (int)id), OUTCOME_NOT_YET_DUE);
+    if (d->worst != 0)
+        return 0;
+    promise->told_late = d->now_us;
+    promise->changed = d->sequence;
+    d->order = promise->order;
+    return id;
+}
+
 int64_t naive_cancel_promise(struct decision *d)
 {
     const struct cancel_promise *wish = &d->command->cancel_promise;

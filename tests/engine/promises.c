@@ -1,5 +1,6 @@
 /* promises.c: payment companies and what they promise, beyond a row of a table.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "compare.h"
 #include "engine/memory/memory.h"
 #include "stage.h"
 #include "suites.h"
@@ -143,6 +144,80 @@ START_TEST(parts_take_their_fee_along)
 }
 END_TEST
 
+/* What is due of the ledger's promises; 0: nothing. Carries out what else is. */
+static int64_t late_of(struct stage *stage, int64_t ledger_id)
+{
+    struct due due;
+    while (engine_next_due(stage->engine, stage->now_us, &due)) {
+        if (due.kind == EXPIRY_PROMISE) {
+            EXPECT(due.ledger_id == ledger_id);
+            return due.id;
+        }
+        int32_t date = engine_find_ledger(stage->engine, due.ledger_id)->accounting_dates[0];
+        stage_do(stage, command_on(date, make_expire(due.ledger_id, due.kind, due.id)));
+    }
+    return 0;
+}
+
+static void say_late(struct stage *stage, int64_t ledger_id, int64_t promise_id)
+{
+    int32_t date = engine_find_ledger(stage->engine, ledger_id)->accounting_dates[0];
+    EXPECT(late_of(stage, ledger_id) == promise_id);
+    stage_do(stage, command_on(date, make_expire(ledger_id, EXPIRY_PROMISE, promise_id)));
+}
+
+static const struct promise *promise_of(const struct stage *stage, int64_t promise_id)
+{
+    return engine_find_record(stage->engine, RECORD_PROMISE, promise_id);
+}
+
+/* From the date on that is past its own, once; by dates before ids; disputed ones, too; and not
+ * what was paid or cancelled meanwhile. */
+START_TEST(what_is_late_is_said_once)
+{
+    struct stage *stage = stage_create();
+    int32_t date = engine_find_ledger(stage->engine, L_SHOP)->accounting_dates[0];
+    EXPECT(late_of(stage, L_SHOP) == 0);
+    stage_do(stage, make_cut_day(L_SHOP, date + 1));
+    /* Those of no days. */
+    EXPECT(late_of(stage, L_SHOP) == T_KEPT);
+    EXPECT(stage_try(stage, command_on(date + 1, make_expire(L_SHOP, EXPIRY_PROMISE, T_OPEN))) ==
+           OUTCOME_NOT_YET_DUE);
+    /* In a scope nothing comes and nothing goes. */
+    engine_begin(stage->engine);
+    struct effects effects;
+    struct command cancels = make_cancel_promise(L_SHOP, T_KEPT, 0);
+    engine_execute(stage->engine, stage->now_us, stage->sequence + 1, &cancels, &effects);
+    EXPECT(effects.outcome == OUTCOME_ACCEPTED);
+    engine_rollback(stage->engine);
+    stage_do(stage, make_cancel_promise(L_SHOP, T_KEPT, 1));
+    say_late(stage, L_SHOP, T_KEPT);
+    EXPECT(promise_of(stage, T_KEPT)->late_at_us == stage->now_us);
+    EXPECT(stage_try(stage, command_on(date + 1, make_expire(L_SHOP, EXPIRY_PROMISE, T_KEPT))) ==
+           OUTCOME_NOT_YET_DUE);
+    EXPECT(late_of(stage, L_SHOP) == T_NETS);
+    stage_do(stage, make_cancel_promise(L_SHOP, T_NETS, 0));
+    say_late(stage, L_SHOP, T_NETS_FEE);
+    EXPECT(late_of(stage, L_SHOP) == 0);
+    EXPECT(promise_of(stage, T_NETS_FEE)->status == PROMISE_DISPUTED);
+
+    /* A younger one that is due before the others; and another cut says nothing again. */
+    int64_t later = stage_do(stage, make_promise(L_SHOP, G_ALLPAY, B_ONE, 100, "later"));
+    int64_t soon = stage_do(stage, make_promise(L_SHOP, G_KEEPER, B_ONE, 100, "soon"));
+    EXPECT(late_of(stage, L_SHOP) == 0);
+    stage_do(stage, make_cut_day(L_SHOP, date + 3));
+    static const int64_t late[] = {T_OPEN, T_PART, T_DUE, T_HALF, T_SHORT, T_BIG, T_SMALL};
+    for (size_t i = 0; i < sizeof late / sizeof *late; i++)
+        say_late(stage, L_SHOP, late[i]);
+    say_late(stage, L_SHOP, soon);
+    say_late(stage, L_SHOP, T_STOPPED);
+    say_late(stage, L_SHOP, later);
+    EXPECT(late_of(stage, L_SHOP) == 0);
+    expect_same_state(stage->engine, stage->model);
+    stage_destroy(stage);
+}
+END_TEST
+
 Suite *promises_suite(void)
 {
     Suite *suite = suite_create("promises");
@@ -152,6 +227,7 @@ Suite *promises_suite(void)
     tcase_add_test(tests, who_is_promised_something_stays_open);
     tcase_add_test(tests, who_is_being_paid_stays_open);
     tcase_add_test(tests, parts_take_their_fee_along);
+    tcase_add_test(tests, what_is_late_is_said_once);
     suite_add_tcase(suite, tests);
     return suite;
 }

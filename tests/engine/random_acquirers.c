@@ -71,7 +71,7 @@ struct command random_promise(
 }
 
 /* Mostly one of the ledger of which something is open. */
-static int64_t pick_promise(struct random *random, const struct naive_model *model, int64_t ledger)
+int64_t pick_promise(struct random *random, const struct naive_model *model, int64_t ledger)
 {
     int64_t found[RECENT];
     uint64_t count = 0;

@@ -434,7 +434,8 @@ static struct command expiry_of(const struct history *h, const struct due *due)
         [EXPIRY_FREEZE] = "freeze",
         [EXPIRY_ADJUSTMENT] = "adjustment",
         [EXPIRY_PROPOSAL] = "proposal",
-        [EXPIRY_SUSPENSE] = "suspense"};
+        [EXPIRY_SUSPENSE] = "suspense",
+        [EXPIRY_PROMISE] = "promise"};
     const struct naive_ledger *ledger = &h->model->ledgers[due->ledger_id];
     struct command command = command_by("vsl", make_expire(due->ledger_id, due->kind, due->id));
     char serial[SERIAL_BYTES_MAX + 1];

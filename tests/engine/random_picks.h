@@ -106,6 +106,7 @@ struct command random_reverse(
 struct command random_allocate(
     struct random *random, const struct naive_model *model, int64_t ledger);
 int64_t pick_item(struct random *random, const struct naive_model *model, int64_t ledger);
+int64_t pick_promise(struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_return_suspense(
     struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_undo_allocation(

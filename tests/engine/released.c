@@ -113,7 +113,8 @@ uint32_t released_bring_back(
         [EXPIRY_FREEZE] = RECORD_FREEZE,
         [EXPIRY_ADJUSTMENT] = RECORD_ADJUSTMENT,
         [EXPIRY_PROPOSAL] = RECORD_PROPOSAL,
-        [EXPIRY_SUSPENSE] = RECORD_SUSPENSE};
+        [EXPIRY_SUSPENSE] = RECORD_SUSPENSE,
+        [EXPIRY_PROMISE] = RECORD_PROMISE};
     switch ((int)command->kind) {
     case COMMAND_CONFIRM_PAYOUT:
         return bring_back_payout(engine, shelf, command->confirm_payout.payout_id);

@@ -76,6 +76,7 @@ static const enum record_kind record_of_expiry[] = {
     [EXPIRY_ADJUSTMENT] = RECORD_ADJUSTMENT,
     [EXPIRY_PROPOSAL] = RECORD_PROPOSAL,
     [EXPIRY_SUSPENSE] = RECORD_WATCH, /* the item stays as it is */
+    [EXPIRY_PROMISE] = RECORD_PROMISE,
 };
 
 /* Whatever goes to UNALLOCATED or comes from there changes an item. */

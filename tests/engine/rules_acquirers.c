@@ -167,6 +167,18 @@ static void rules_cancelled(on_rule on, void *context)
         REFUSED("another ledger's", cancel(T_PLAIN, 0), OUTCOME_PROMISE_NOT_FOUND),
         REFUSED("the largest id", cancel(INT64_MAX, 0), OUTCOME_PROMISE_NOT_FOUND),
 
+        REFUSED(
+            "it is not late on its date", an_expiry(EXPIRY_PROMISE, T_NETS), OUTCOME_NOT_YET_DUE),
+        REFUSED("one that is due later is not late", an_expiry(EXPIRY_PROMISE, T_OPEN),
+            OUTCOME_NOT_YET_DUE),
+        REFUSED("what is paid", an_expiry(EXPIRY_PROMISE, T_PAID), OUTCOME_PROMISE_FINAL),
+        REFUSED("what is cancelled", an_expiry(EXPIRY_PROMISE, T_GONE), OUTCOME_PROMISE_FINAL),
+        REFUSED("what is not there", an_expiry(EXPIRY_PROMISE, T_NONE), OUTCOME_PROMISE_NOT_FOUND),
+        REFUSED("late in another ledger", an_expiry(EXPIRY_PROMISE, T_PLAIN),
+            OUTCOME_PROMISE_NOT_FOUND),
+        REFUSED("in a closed ledger", in_ledger(L_CLOSED, an_expiry(EXPIRY_PROMISE, T_OPEN)),
+            OUTCOME_LEDGER_CLOSED),
+
         REFUSED_AT("what is promised cannot be paid",
             a_payment("Q", B_ONE, &(struct payee){B_TWO, PAYEE_MINOR + 1}, 1),
             OUTCOME_INSUFFICIENT_AVAILABLE, PAYEE_MINOR),

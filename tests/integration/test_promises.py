@@ -5,6 +5,7 @@ SPDX-License-Identifier: Apache-2.0
 import pytest
 
 from books import Books
+from waiting import wait_until
 
 DATE = 20240229
 
@@ -92,6 +93,7 @@ def test_life_of_a_promise(server, client, database, tools, counter):
     assert counter.listed(late_only=True) == []
     counter.do("cut_day", accounting_date=20240302)
     assert counter.listed(late_only=True) == [one.promise_id] and counter.get(one.promise_id).late
+    wait_until(lambda: counter.get(one.promise_id).told_late_at_us > 0, "it to be said")
     counter.do("cancel_promise", promise_id=one.promise_id)
     counter.do("cancel_promise", "PROMISE_FINAL", promise_id=one.promise_id)
     assert counter.listed() == [] and counter.listed(reference="T-1") == [one.promise_id]

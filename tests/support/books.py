@@ -338,11 +338,13 @@ class Books(NextDate, Promises, Settlements, Rules):
         assert [(one.promise_id, one.acquirer_id, one.account_id, one.amount_minor,
                  one.kept_minor, one.fee_minor, one.open_minor, one.settled_minor,
                  one.cancelled_minor, one.status == 2, one.reference,
-                 one.order_number, one.due_date, one.booked_sequence)
+                 one.order_number, one.due_date, one.booked_sequence,
+                 one.told_late_at_us)
                 for one in got] == [
             (one.id, one.acquirer_id, one.account_id, one.amount, one.kept, one.fee,
              self.promised(one), one.settled, one.cancelled, one.disputed, one.reference,
-             one.order_number, one.due_date, one.booked) for one in mine(self.promises.values())]
+             one.order_number, one.due_date, one.booked, one.told_late_us)
+            for one in mine(self.promises.values())]
         pending = defaultdict(int)
         for one in mine(self.promises.values()):
             fee = self.promised_fee(one)

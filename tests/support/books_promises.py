@@ -79,7 +79,7 @@ class Promises:
         plan.then(self.promises.__setitem__, entry.subject_id, SimpleNamespace(
             id=entry.subject_id, ledger_id=ledger.id, acquirer_id=acquirer.id,
             account_id=account.id, amount=request.amount_minor, kept=kept, fee=plan.fee_minor,
-            rule=rule, settled=0, cancelled=0, disputed=False,
+            rule=rule, settled=0, cancelled=0, disputed=False, told_late_us=0,
             reference=request.reference, order_number=request.order_number,
             due_date=add_days(ledger.date, acquirer.terms.settlement_days), booked=entry.sequence))
 
@@ -97,6 +97,16 @@ class Promises:
             return
         plan.order_number = promise.order_number
         self._give_up(plan, ledger, promise, amount)
+
+    def expire_promise(self, plan, request, ledger, entry):
+        """It is late, and that is said once."""
+        promise = self.promises.get(request.id)
+        if plan.refuse("PROMISE_NOT_FOUND", promise is None or promise.ledger_id != ledger.id):
+            return
+        plan.refuse("PROMISE_FINAL", self.promised(promise) == 0)
+        plan.refuse("NOT_YET_DUE", promise.told_late_us or ledger.date <= promise.due_date)
+        plan.order_number = promise.order_number
+        plan.set(promise, told_late_us=entry.recorded_at_us)
 
     def _give_up(self, plan, ledger, promise, amount):
         """So much of it is owed no more."""

@@ -27,7 +27,7 @@ PAYOUT_FEE_BACK, PAYOUT_FEE_KEPT = 1, 2
 BEARER_PAYEES = 2
 OUTSIDE, INSIDE, BORNE_BY_ANOTHER = 1, 2, 3
 PAID, FAILED, RETURNED, SENT, UNKNOWN = 1, 2, 3, 4, 5
-EXPIRY_HOLD, EXPIRY_FREEZE, EXPIRY_PROPOSAL, EXPIRY_SUSPENSE = 1, 2, 4, 5
+EXPIRY_HOLD, EXPIRY_FREEZE, EXPIRY_PROPOSAL, EXPIRY_SUSPENSE, EXPIRY_PROMISE = 1, 2, 4, 5, 6
 
 REVERSIBLE = {"book_receipt", "book_interest", "charge_fee", "pay", "collect_fees", "adjust"}
 ADJUSTABLE = {("member", "member"), ("member", "unallocated"), ("interest", "member"),
@@ -754,6 +754,9 @@ class Rules(LumpRules):
             return
         if request.kind == EXPIRY_SUSPENSE:
             self.expire_item(plan, request, ledger, entry)
+            return
+        if request.kind == EXPIRY_PROMISE:
+            self.expire_promise(plan, request, ledger, entry)
             return
         records, name, done = {
             EXPIRY_HOLD: (self.holds, "HOLD", {"FINISHED": "HOLD_FINISHED"}),

@@ -88,6 +88,20 @@ void remove_due(struct engine *engine, enum record_kind kind, int64_t id)
         settle(engine, place, &last);
 }
 
+void put_waiting_due(struct engine *engine, enum record_kind kind, int64_t ledger_id, int64_t id,
+    int64_t expires_at_us)
+{
+    int64_t *there = &engine->waiting_dues[kind][ledger_id];
+    bool is_there = *there == id && (id == 0 || due_time(engine, kind, id) == expires_at_us);
+    if (engine->in_scope || is_there)
+        return;
+    if (*there != 0)
+        remove_due(engine, kind, *there);
+    if (id != 0)
+        put_due(engine, kind, id, expires_at_us);
+    *there = id;
+}
+
 /* Whether the time of it still matters. Holds and freezes are empty in a closed ledger, so they are
  * not live; a proposal can be left over. */
 static bool is_live(const struct ledger *ledger, enum record_kind kind, const void *record)

@@ -11,5 +11,10 @@ void put_due(struct engine *engine, enum record_kind kind, int64_t id, int64_t e
 int64_t due_time(const struct engine *engine, enum record_kind kind, int64_t id);
 /* It is not live any more. Does nothing in a scope, and when it is not in. */
 void remove_due(struct engine *engine, enum record_kind kind, int64_t id);
+/* Puts this one of the ledger, 0: none, into the heap in place of the one of its kind that was
+ * there. Does nothing in a scope, and when it is there with that time. For kinds that wait, see
+ * waiting.h. */
+void put_waiting_due(struct engine *engine, enum record_kind kind, int64_t ledger_id, int64_t id,
+    int64_t expires_at_us);
 
 #endif

@@ -64,7 +64,7 @@ struct due_entry {
         (POSTINGS_PER_COMMAND_MAX * sizeof(struct account) +                                       \
             IMAGES_PER_COMMAND_MAX * sizeof(struct image)))
 
-/* An open item's children in the tree of its ledger, see waiting.h; 0: none. */
+/* The children of what waits in the tree of its ledger, see waiting.h; 0: none. */
 struct waiting_links {
     int64_t younger;
     int64_t older;
@@ -77,9 +77,10 @@ struct freeze_links {
 };
 
 /* Live holds, freezes, adjustments and proposals are each in once, and no kind uses its place 0; of
- * suspense the oldest item of each ledger whose terms say how old it may be. Address space for all:
- * memory is touched for as many as are live at a time. */
-#define DUES_MAX ((uint64_t)4 * (LIVE_PLACES_MAX - 1) + LEDGERS_MAX)
+ * suspense the oldest item of each ledger whose terms say how old it may be, and of each ledger the
+ * first promise that is late. Address space for all: memory is touched for as many as are live at a
+ * time. */
+#define DUES_MAX ((uint64_t)4 * (LIVE_PLACES_MAX - 1) + 2 * LEDGERS_MAX)
 
 /* Places of the ring of dates on which payouts may return at the latest. */
 #define RETURN_DATES 512
@@ -114,7 +115,6 @@ struct engine {
     struct map acquirer_names;   /* (ledger, name) -> id */
     int64_t *policies;           /* by ledger id: its approval policy; 0: none was ever set */
     int64_t *watches;            /* by ledger id: its watch; 0: none was ever set */
-    int64_t *watched_items;      /* by ledger id: its item among the dues; 0: none */
     uint32_t *returnable_counts; /* by ledger id and date: see returns.c */
 
     /* Chains of ids, beside the records so that these hold nothing but what is recorded; 0: none.
@@ -133,9 +133,11 @@ struct engine {
     int64_t *newest_restrictions; /* by account id */
     int64_t *older_restrictions;  /* by restriction id */
 
-    /* A ledger's items of suspense that have something open. */
-    int64_t *waiting_roots;              /* by ledger id */
-    struct waiting_links *waiting_links; /* by place */
+    /* What of a ledger waits, of the kinds of waiting.h; and which of it is among the dues, for
+     * there is one at most. */
+    int64_t *waiting_roots[RECORD_KINDS + 1];              /* by ledger id */
+    struct waiting_links *waiting_links[RECORD_KINDS + 1]; /* by place */
+    int64_t *waiting_dues[RECORD_KINDS + 1];               /* by ledger id; 0: none */
 
     struct map holds_of_orders;    /* (ledger, payer, order number) -> places of its live holds, and
                                  * of the one that ended last */

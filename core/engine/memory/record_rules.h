@@ -22,6 +22,8 @@ struct record_rules {
     int64_t (*rest_minor)(const void *record);
     /* Where records have an end in time: the kind's part of Expire. NULL: they have none. */
     enum outcome (*expire)(struct engine *engine, const struct ledger *ledger, int64_t id);
+    /* By which date what waits of the kind comes in its order, see waiting.h. NULL: by none. */
+    int32_t (*waits_until)(const void *record);
 };
 
 #endif

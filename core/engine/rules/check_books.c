@@ -27,6 +27,7 @@ struct found_sums {
     int64_t returnable_count;
     int64_t returning_minor; /* of items of suspense */
     int64_t waiting_count;   /* of such items with something open */
+    int64_t unnoted_count;   /* of open promises of which nobody was told that they are late */
 };
 
 /* What the records say that an account has. */
@@ -135,6 +136,7 @@ static void find_promises(struct check *check)
         check->accounts[control_account_id(ledger, ACCOUNT_FEE)].pending_in_minor += fee_minor;
         check->accounts[acquirer->account_id].pending_in_minor -= open_minor;
         check->promise_count++;
+        check->sums[promise->ledger_id].unnoted_count += promise_waits(promise);
         check->disputed_count += promise->status == PROMISE_DISPUTED;
     }
 }
@@ -420,23 +422,29 @@ static int check_settlements(struct check *check)
 
 /* ---- all of it ---- */
 
-/* Each item that waits is found, in order; no other is. */
-static int check_waiting(const struct check *check, int64_t ledger_id)
+static bool waits(enum record_kind kind, const void *record)
+{
+    return kind == RECORD_SUSPENSE ? suspense_open_minor(record) > 0 : promise_waits(record);
+}
+
+/* Each record that waits is found, in order; no other is. */
+static int check_waiting(
+    const struct check *check, int64_t ledger_id, enum record_kind kind, int64_t count)
 {
     const struct engine *engine = check->engine;
-    int64_t left = check->sums[ledger_id].waiting_count;
-    for (int64_t id = first_waiting(engine, ledger_id); id != 0;
-         id = next_waiting(engine, ledger_id, id)) {
-        const struct suspense *item = find_record(engine, RECORD_SUSPENSE, id);
-        if (!item || item->ledger_id != ledger_id || suspense_open_minor(item) == 0)
-            return differs(&check->error, "suspense %" PRId64 " is found to wait", id);
+    const struct record_table *table = &record_tables[kind];
+    int64_t left = count;
+    for (int64_t id = first_waiting(engine, kind, ledger_id); id != 0;
+         id = next_waiting(engine, kind, ledger_id, id)) {
+        const void *record = find_record(engine, kind, id);
+        if (!record || record_ledger_id(table, record) != ledger_id || !waits(kind, record))
+            return differs(&check->error, "%s %" PRId64 " is found to wait", table->name, id);
         left--;
     }
-    return left == 0
-               ? 0
-               : differs(&check->error,
-                     "ledger %" PRId64 ": %" PRId64 " items of suspense are not found to wait",
-                     ledger_id, left);
+    return left == 0 ? 0
+                     : differs(&check->error,
+                           "ledger %" PRId64 ": %" PRId64 " of %s are not found to wait", ledger_id,
+                           left, table->name);
 }
 
 static int check_everything(struct check *check)
@@ -449,7 +457,10 @@ static int check_everything(struct check *check)
     find_promises(check);
     find_settlements(check);
     for (int64_t id = 1; id <= engine->last_id[RECORD_LEDGER]; id++) {
-        if (check_ledger(check, &engine->ledgers[id]) < 0 || check_waiting(check, id) < 0)
+        const struct found_sums *sums = &check->sums[id];
+        if (check_ledger(check, &engine->ledgers[id]) < 0 ||
+            check_waiting(check, id, RECORD_SUSPENSE, sums->waiting_count) < 0 ||
+            check_waiting(check, id, RECORD_PROMISE, sums->unnoted_count) < 0)
             return -1;
     }
     for (int64_t id = 1; id <= engine->last_id[RECORD_ACCOUNT]; id++) {

@@ -5,13 +5,20 @@
  * can pay, hold, freeze or withdraw it: every rule about money that leaves asks for the available.
  * What is settled or cancelled takes its part of the fee along: how much of the fee is open follows
  * from how much of the promise is.
+ *
+ * When the accounting date is past the date on which it was due, the service says so, once, by a
+ * command of its own, an Expire of the promise: that is the event. It changes nothing but that it
+ * was said; a disputed one is late, too, by what is missing. Of a ledger only the first one stands
+ * among the dues: another date touches no promises.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/rules/promises.h"
 
 #include "engine/memory/changes.h"
+#include "engine/memory/dues.h"
 #include "engine/memory/memory.h"
 #include "engine/memory/records.h"
 #include "engine/memory/undo.h"
+#include "engine/memory/waiting.h"
 #include "engine/rules/accounts.h"
 #include "engine/rules/acquirers.h"
 #include "engine/rules/book.h"
@@ -40,6 +47,17 @@ static struct text reference_of(const struct promise *promise)
     return (struct text){promise->reference, promise->reference_length};
 }
 
+/* What is late is due at once. */
+#define LATE_DUE_US 1
+
+void settle_late_promises(struct engine *engine, const struct ledger *ledger)
+{
+    int64_t id = first_waiting(engine, RECORD_PROMISE, ledger->id);
+    bool is_late = id != 0 && promise_is_late(record_at(engine, RECORD_PROMISE, id),
+                                  ledger->accounting_dates[0]);
+    put_waiting_due(engine, RECORD_PROMISE, ledger->id, is_late ? id : 0, LATE_DUE_US);
+}
+
 void index_promise(struct engine *engine, int64_t promise_id)
 {
     const struct promise *promise = record_at(engine, RECORD_PROMISE, promise_id);
@@ -47,6 +65,10 @@ void index_promise(struct engine *engine, int64_t promise_id)
     insert_into_map(engine, &engine->promise_references,
         reference_hash(engine, promise->acquirer_id, reference_of(promise)),
         place_of(engine, RECORD_PROMISE, promise_id));
+    if (promise_waits(promise)) {
+        put_waiting(engine, RECORD_PROMISE, promise->ledger_id, promise_id);
+        settle_late_promises(engine, engine_find_ledger(engine, promise->ledger_id));
+    }
 }
 
 void unindex_promise(struct engine *engine, int64_t promise_id)
@@ -218,8 +240,11 @@ static int64_t fee_of_part(const struct promise *promise, int64_t amount_minor)
 /* Ends a change of it. */
 static void note_promise(struct engine *engine, struct promise *promise)
 {
-    if (promise_open_minor(promise) == 0)
+    if (promise_open_minor(promise) == 0) {
         promise->status = promise->settled_minor > 0 ? PROMISE_SETTLED : PROMISE_CANCELLED;
+        if (promise->late_at_us == 0)
+            remove_waiting(engine, RECORD_PROMISE, promise->ledger_id, promise->id);
+    }
     record_image(engine, RECORD_PROMISE, promise->id);
 }
 
@@ -295,5 +320,23 @@ enum outcome execute_cancel_promise(
     cancel_promise(engine, ledger, promise->id, amount_minor);
     note_order_number(engine, promise->order_number, promise->order_number_length);
     engine->effects->subject_id = promise->id;
+    return OUTCOME_ACCEPTED;
+}
+
+enum outcome expire_promise(struct engine *engine, const struct ledger *ledger, int64_t promise_id)
+{
+    const struct promise *promise = find_promise(engine, ledger, promise_id);
+    if (!promise)
+        return OUTCOME_PROMISE_NOT_FOUND;
+    if (promise_open_minor(promise) == 0)
+        return OUTCOME_PROMISE_FINAL;
+    if (promise->late_at_us != 0 || !promise_is_late(promise, ledger->accounting_dates[0]))
+        return OUTCOME_NOT_YET_DUE;
+
+    struct promise *changed = change_record(engine, RECORD_PROMISE, promise_id);
+    changed->late_at_us = engine->now_us;
+    remove_waiting(engine, RECORD_PROMISE, ledger->id, promise_id);
+    record_image(engine, RECORD_PROMISE, promise_id);
+    note_order_number(engine, promise->order_number, promise->order_number_length);
     return OUTCOME_ACCEPTED;
 }

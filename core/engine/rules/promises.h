@@ -8,6 +8,12 @@
 /* Rows of record_rules.c: a promise is found by its acquirer's reference. */
 void index_promise(struct engine *engine, int64_t promise_id);
 void unindex_promise(struct engine *engine, int64_t promise_id);
+/* Says that it is late, once. */
+enum outcome expire_promise(struct engine *engine, const struct ledger *ledger, int64_t promise_id);
+
+/* Ends each command: the ledger's first promise that is late, and of which it was not said yet, is
+ * due. */
+void settle_late_promises(struct engine *engine, const struct ledger *ledger);
 
 /* The ledger's; NULL: it has none with this id in memory. */
 const struct promise *find_promise(

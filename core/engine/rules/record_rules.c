@@ -207,6 +207,11 @@ static int64_t rest_of_promise(const void *record)
     return promise_open_minor(record);
 }
 
+static int32_t due_date_of_promise(const void *record)
+{
+    return ((const struct promise *)record)->due_date;
+}
+
 static int64_t rest_of_difference(const void *record)
 {
     const struct difference *difference = record;
@@ -254,7 +259,9 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
     [RECORD_PROMISE] = {.has_owners = has_promise_owners,
         .index = index_promise,
         .unindex = unindex_promise,
-        .rest_minor = rest_of_promise},
+        .rest_minor = rest_of_promise,
+        .expire = expire_promise,
+        .waits_until = due_date_of_promise},
     [RECORD_SETTLEMENT] = {.has_owners = has_settlement_owners},
     [RECORD_DIFFERENCE] = {.has_owners = has_difference_owners, .rest_minor = rest_of_difference},
     [RECORD_WATCH] = {.has_owners = has_watch_owner, .index = index_watch},

@@ -45,9 +45,9 @@ static void count_open(struct engine *engine, const struct suspense *item, int64
     CHECK(sums->suspense_minor >= 0);
     int64_t open_minor = suspense_open_minor(item);
     if (open_minor > 0 && open_minor == change_minor)
-        put_waiting(engine, item->ledger_id, item->id);
+        put_waiting(engine, RECORD_SUSPENSE, item->ledger_id, item->id);
     else if (open_minor == 0 && change_minor < 0)
-        remove_waiting(engine, item->ledger_id, item->id);
+        remove_waiting(engine, RECORD_SUSPENSE, item->ledger_id, item->id);
 }
 
 void index_suspense(struct engine *engine, int64_t suspense_id)

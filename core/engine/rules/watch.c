@@ -38,7 +38,7 @@ const struct watch *engine_find_watch(const struct engine *engine, int64_t ledge
 const struct suspense *engine_oldest_suspense(const struct engine *engine, int64_t ledger_id)
 {
     CHECK(engine_find_ledger(engine, ledger_id) != NULL);
-    int64_t id = first_waiting(engine, ledger_id);
+    int64_t id = first_waiting(engine, RECORD_SUSPENSE, ledger_id);
     return id != 0 ? record_at(engine, RECORD_SUSPENSE, id) : NULL;
 }
 
@@ -60,22 +60,13 @@ const struct suspense *find_overdue(const struct engine *engine, const struct le
 
 /* ---- what comes due ---- */
 
-/* Puts the ledger's oldest item among the dues, in place of that which was there. A scope leaves
- * them as they are. */
+/* Puts the ledger's oldest item among the dues, in place of that which was there. */
 static void put_oldest(struct engine *engine, const struct watch *watch)
 {
-    int64_t *its_item = &engine->watched_items[watch->ledger_id];
     bool may_come = watch->suspense_age_s > 0 && watch->overdue_at_us == 0;
-    int64_t id = may_come ? first_waiting(engine, watch->ledger_id) : 0;
+    int64_t id = may_come ? first_waiting(engine, RECORD_SUSPENSE, watch->ledger_id) : 0;
     int64_t due_us = id != 0 ? due_of(watch, record_at(engine, RECORD_SUSPENSE, id)) : 0;
-    bool is_there = *its_item == id && (id == 0 || due_time(engine, RECORD_SUSPENSE, id) == due_us);
-    if (engine->in_scope || is_there)
-        return;
-    if (*its_item != 0)
-        remove_due(engine, RECORD_SUSPENSE, *its_item);
-    if (id != 0)
-        put_due(engine, RECORD_SUSPENSE, id, due_us);
-    *its_item = id;
+    put_waiting_due(engine, RECORD_SUSPENSE, watch->ledger_id, id, due_us);
 }
 
 void index_watch(struct engine *engine, int64_t watch_id)
@@ -127,14 +118,15 @@ enum outcome expire_suspense(struct engine *engine, const struct ledger *ledger,
     if (item->status == SUSPENSE_CLOSED)
         return OUTCOME_SUSPENSE_FINAL;
     if (watch && watch->overdue_at_us != 0)
-        return refuse_at(engine, OUTCOME_SUSPENSE_OVERDUE, first_waiting(engine, ledger->id));
+        return refuse_at(
+            engine, OUTCOME_SUSPENSE_OVERDUE, first_waiting(engine, RECORD_SUSPENSE, ledger->id));
     if (!watch || watch->suspense_age_s == 0 || suspense_open_minor(item) == 0 ||
         due_of(watch, item) > engine->now_us)
         return OUTCOME_NOT_YET_DUE;
 
     struct watch *changed = change_record(engine, RECORD_WATCH, watch->id);
     changed->overdue_at_us = engine->now_us;
-    changed->suspense_id = first_waiting(engine, ledger->id);
+    changed->suspense_id = first_waiting(engine, RECORD_SUSPENSE, ledger->id);
     record_image(engine, RECORD_WATCH, watch->id);
     return OUTCOME_ACCEPTED;
 }

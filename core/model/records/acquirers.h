@@ -54,6 +54,7 @@ struct promise {
     int64_t cancelled_minor;
     int64_t fee_rule_id; /* the version that both are by; 0: none */
     int64_t booked_sequence;
+    int64_t late_at_us; /* when the service said that it is late; 0: it did not */
     int64_t changed_sequence;
     int32_t due_date; /* days */
     uint8_t status;   /* enum promise_status */

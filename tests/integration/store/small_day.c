@@ -181,7 +181,8 @@ const char *const small_day[] = {
     "insert into vsl.acquirer_history values (44, 1, 1, 10, 'allpay', 1, 'rate', false, false, "
     "100, 1);"
     "insert into vsl.promise_history select n, 1, 1, 1, 8, 100, 0, 3, settled, cancelled, 2, 45,"
-    " '2026-01-02', status, 'T-1', 'T' from (values (45, 0, 0, 1), (46, 0, 40, 1), (48, 5, 40, 1),"
+    " '2026-01-02'::date, null::timestamptz, status, 'T-1', 'T' from (values (45, 0, 0, 1), (46, "
+    "0, 40, 1), (48, 5, 40, 1),"
     " (50, 7, 40, 2), (51, 7, 93, 3)) as t (n, settled, cancelled, status);"
     "insert into vsl.settlement_history select n, 1, 1, 1, 1, 12, settled, gone_back, 47, 3, lines,"
     " '2026-01-01'::date, status from (values (47, 0, 0, 0, 1), (48, 5, 0, 1, 1), (49, 9, 0, 2, 1),"
@@ -529,6 +530,12 @@ const struct damage damages[] = {
     {"promises", "update vsl.promise_history set booked_sequence = 44"},
     {"promises", "update vsl.promise_history set due_date = '2026-01-03'"},
     {"promises", "update vsl.promise_history set fee_rule_id = 0"},
+    {"promises", "update vsl.promise_history set late_at = '1970-01-03 14:00Z'"},
+    {"promises",
+        "update vsl.promise_history set late_at = '1970-01-03 14:00Z' where sequence >= 48"},
+    {"promises", "update vsl.command set recorded_at = '1970-01-04 14:00Z' where sequence = 62;"
+                 "update vsl.command set accounting_date = '2026-01-03';"
+                 "delete from vsl.promise_history where sequence > 45"},
     {"promises", "update vsl.command set kind = 45 where sequence = 45"},
     {"promises", "update vsl.command set kind = 46 where sequence = 46"},
     {"promises", "update vsl.command set subject_id = 2 where sequence = 46"},
@@ -538,7 +545,7 @@ const struct damage damages[] = {
     {"promises", "update vsl.acquirer_history set status = 2"},
     {"promises", "update vsl.acquirer_history set settlement_days = 2"},
     {"promises", "insert into vsl.promise_history select 46, 1, 2, 1, 8, 100, 0, 3, 0, 0, 2, 46,"
-                 " '2026-01-02', 1, 'T-1', 'T'"},
+                 " '2026-01-02', null, 1, 'T-1', 'T'"},
     {"escrow_tie_out", "update vsl.posting set credit_bucket = 0 where sequence = 51 and line = 1"},
     {"escrow_tie_out",
         "update vsl.posting set credit_balance = 2 where sequence = 51 and line = 1;"
@@ -549,9 +556,9 @@ const struct damage damages[] = {
     {"state_progress", "insert into vsl.acquirer values (54, 1, 1, 10, 'allpay', 1, 'rate', false, "
                        "false, 100, 1)"},
     {"state_records", "insert into vsl.promise values (46, 1, 1, 1, 8, 100, 0, 3, 0, 41, 2, 45, "
-                      "'2026-01-02', 1, 'T-1', 'T')"},
+                      "'2026-01-02', null, 1, 'T-1', 'T')"},
     {"state_progress", "insert into vsl.promise values (54, 1, 1, 1, 8, 100, 0, 3, 0, 40, 2, 45, "
-                       "'2026-01-02', 1, 'T-1', 'T')"},
+                       "'2026-01-02', null, 1, 'T-1', 'T')"},
     {"refused_without_effect", "update vsl.command set outcome = 471 where sequence = 44"},
 
     /* What acquirers pay. */

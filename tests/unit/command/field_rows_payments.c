@@ -277,7 +277,7 @@ const struct field_row field_rows_payments[] = {
     COMMON_ROWS(COMMAND_EXPIRE),
     ID_ROWS(COMMAND_EXPIRE, "ledger_id"),
     NO_NUMBER(COMMAND_EXPIRE, "kind", 0),
-    ENUM_ROWS(COMMAND_EXPIRE, "kind", 5),
+    ENUM_ROWS(COMMAND_EXPIRE, "kind", 6),
     ID_ROWS(COMMAND_EXPIRE, "id"),
 
     COMMON_ROWS(COMMAND_REVERSE),

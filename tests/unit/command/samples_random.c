@@ -517,7 +517,7 @@ static void fill_random_correction(struct command *c, const struct source *from)
 {
     switch (c->kind) {
     case COMMAND_EXPIRE:
-        c->expire.kind = (int32_t)random_between(from->random, EXPIRY_HOLD, EXPIRY_SUSPENSE);
+        c->expire.kind = (int32_t)random_between(from->random, EXPIRY_HOLD, EXPIRY_PROMISE);
         c->expire.id = random_id(from);
         break;
     case COMMAND_REVERSE:

@@ -160,6 +160,7 @@ START_TEST(an_expiry_names_a_record_of_its_kind)
         {EXPIRY_ADJUSTMENT, RECORD_ADJUSTMENT},
         {EXPIRY_PROPOSAL, RECORD_PROPOSAL},
         {EXPIRY_SUSPENSE, RECORD_SUSPENSE},
+        {EXPIRY_PROMISE, RECORD_PROMISE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct command command = {.kind = COMMAND_EXPIRE, .expire = {(int32_t)rows[i].kind, 17}};

@@ -28,6 +28,8 @@ static const char *expired(const Vsl__V1__JournalEntry *entry)
         return "proposal";
     case VSL__V1__EXPIRY_KIND__EXPIRY_KIND_SUSPENSE:
         return "suspense";
+    case VSL__V1__EXPIRY_KIND__EXPIRY_KIND_PROMISE:
+        return "promise";
     default:
         return "subject";
     }
