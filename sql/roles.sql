@@ -71,7 +71,7 @@ grant update (epoch, batch_number) on vsl.writer to vsl_writer;
 grant update (epoch, redo_sequence, write_count, batch_number, digest, key_number, seal)
     on vsl.state_progress to vsl_writer;
 grant execute on function vsl.begin_batch, vsl.note_progress, vsl.make_segment, vsl.seal_segment,
-    vsl.index_segment, vsl.finish_segment to vsl_writer;
+    vsl.index_segment, vsl.keep_parts, vsl.finish_segment to vsl_writer;
 
 -- State is written behind through temporary tables.
 do $$

@@ -315,9 +315,10 @@ static void index_segment(struct flow *flow)
         .reference_filter = segment.reference_filter->bytes,
         .reference_filter_length = segment.reference_filter->length,
     };
+    const struct part_hashes hashes[PART_KINDS] = {segment.keys, segment.references};
     flow->is_indexing = true;
     store_index_segment(
-        flow->store, &indexed, segment.min_accounting_date, segment.max_accounting_date);
+        flow->store, &indexed, hashes, segment.min_accounting_date, segment.max_accounting_date);
 }
 
 static void pause_or_resume(struct flow *flow)
@@ -370,7 +371,6 @@ bool flow_turn(struct flow *flow)
     flow_release_answers(flow);
     flow_watch_database(flow);
     flow_tell_refusals(flow, false);
-    flow_tell_absences(flow, false);
     if (durable != flow->told_durable_sequence) {
         query_on_durable(flow->query);
         flow->told_durable_sequence = durable;
@@ -396,7 +396,6 @@ static void on_wire_stopped(void *context)
     flow->sealing_since_us = clock_monotonic_us();
     flow_tell_work(flow);
     flow_tell_refusals(flow, true);
-    flow_tell_absences(flow, true);
     flow->config.wake(flow->config.context);
 }
 

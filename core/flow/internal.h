@@ -131,14 +131,6 @@ struct unpacking {
     bool is_put_off; /* to the next turn, once */
 };
 
-/* What filters claim and the database has not, since the start. */
-struct absences {
-    uint64_t keys, references;
-    int64_t from_sequence; /* of the first command of this start */
-    uint64_t told;         /* by the last line */
-    int64_t told_us;       /* monotonic; 0: never */
-};
-
 /* After a batch that was decided in one go. */
 struct rest {
     uint32_t source;  /* that sent it */
@@ -210,7 +202,6 @@ struct flow {
     struct arena arena;
     struct unpacking unpacking[UNPACKING_PLACES];
     struct rest rest;
-    struct absences absences;
     struct effects *effects;
     /* References of receipts that are accepted in the scope that will be rolled back. */
     bool is_trying;
@@ -431,13 +422,6 @@ bool flow_can_open(const struct flow *flow);
 MUST_USE bool flow_try_reseal(struct flow *flow, int64_t ledger_id, struct ledger *ret_ledger);
 /* The ledger with what answers show of its personal values. */
 struct shown_ledger flow_show_ledger(struct flow *flow, const struct ledger *ledger);
-
-/* ---- absences.c ---- */
-struct wanted;
-/* A key or a reference was looked up and not found. */
-void flow_note_absent(struct flow *flow, const struct wanted *wanted);
-/* Says how many there were whenever there are more, not too often; `is_last`: at once. */
-void flow_tell_absences(struct flow *flow, bool is_last);
 
 /* ---- reveals.c ---- */
 /* An earlier command that a Reveal names; NULL: the journal has none with that number. */

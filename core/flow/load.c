@@ -34,9 +34,14 @@ static void on_indexed_segment(void *context, const struct indexed_segment *segm
     struct flow *flow = context;
     filter_set_add(flow->filters, segment->last_sequence, segment->min_business_date,
         segment->max_business_date, segment->key_filter, segment->key_filter_length);
-    if (!segment->reference_filter || segment->reference_filter_length > 0)
+    filter_set_add_parts(
+        flow->filters, segment->first_sequence, segment->part_digests[0], segment->part_counts[0]);
+    if (!segment->reference_filter || segment->reference_filter_length > 0) {
         filter_set_add_dateless(flow->reference_filters, segment->first_sequence,
             segment->last_sequence, segment->reference_filter, segment->reference_filter_length);
+        filter_set_add_parts(flow->reference_filters, segment->first_sequence,
+            segment->part_digests[1], segment->part_counts[1]);
+    }
     flow->filters_generation++;
 }
 
@@ -50,7 +55,6 @@ static void on_redo(void *context, const struct journal_position *position, int6
     flow->now_us = position->recorded_us;
     flow->evicted_before = redo_sequence;
     flow->redone_until = position->sequence;
-    flow->absences.from_sequence = position->sequence + 1;
     engine_load_redo(flow->engine, redo_sequence);
     int64_t next = first_sequence;
     while (next <= position->sequence) {
@@ -151,22 +155,12 @@ static void on_state_written(void *context)
     flow->config.wake(flow->config.context);
 }
 
-static void on_segment_indexed(void *context, int64_t last_sequence)
+static void on_segment_indexed(void *context, const struct indexed_segment *segment)
 {
     struct flow *flow = context;
-    struct recent_segment segment;
-    bool is_full = recent_oldest_full(flow->recent, &segment);
-    CHECK(is_full);
-    CHECK(segment.last_sequence == last_sequence);
-
-    filter_set_add(flow->filters, last_sequence, segment.min_business_date,
-        segment.max_business_date, segment.filter->bytes, segment.filter->length);
-    if (segment.reference_filter->length > 0)
-        filter_set_add_dateless(flow->reference_filters, segment.first_sequence, last_sequence,
-            segment.reference_filter->bytes, segment.reference_filter->length);
+    on_indexed_segment(flow, segment);
     filter_set_drop_before(flow->filters, engine_oldest_business_date(flow->engine));
-    flow->filters_generation++;
-    recent_drop_oldest(flow->recent, last_sequence);
+    recent_drop_oldest(flow->recent, segment->last_sequence);
     flow->is_indexing = false;
     flow->config.wake(flow->config.context);
 }

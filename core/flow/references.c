@@ -38,9 +38,8 @@ bool flow_may_be_booked(
         return false;
     ret_asked->ledger_id = command->ledger_id;
     ret_asked->reference_length = reference.length;
-    return filter_set_span(flow->reference_filters,
-        reference_hash(flow->filter_secret, command->ledger_id, reference),
-        &ret_asked->first_sequence, &ret_asked->last_sequence);
+    ret_asked->hash = reference_hash(flow->filter_secret, command->ledger_id, reference);
+    return filter_set_may_have(flow->reference_filters, ret_asked->hash, 0);
 }
 
 /* ---- what is only tried ---- */

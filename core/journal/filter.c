@@ -104,6 +104,8 @@ struct filter_entry {
     int32_t min_business_date;
     int32_t max_business_date;
     struct key_filter filter; /* bytes NULL: "maybe" for every key of the dates */
+    uint8_t *part_digests;
+    size_t part_count;
 };
 
 struct filter_set {
@@ -124,12 +126,18 @@ struct filter_set *filter_set_create(size_t bytes_max)
     return set;
 }
 
+static void finish_entry(struct filter_entry *entry)
+{
+    free(entry->filter.bytes);
+    free(entry->part_digests);
+}
+
 void filter_set_destroy(struct filter_set *set)
 {
     if (!set)
         return;
     for (size_t i = 0; i < set->count; i++)
-        free(set->entries[i].filter.bytes);
+        finish_entry(&set->entries[i]);
     free(set->entries);
     free(set);
 }
@@ -191,6 +199,22 @@ void filter_set_add_dateless(struct filter_set *set, int64_t first_sequence, int
     add(set, &entry, filter, length);
 }
 
+void filter_set_add_parts(
+    struct filter_set *set, int64_t first_sequence, const uint8_t *digests, size_t count)
+{
+    CHECK(set->count > 0);
+    struct filter_entry *entry = &set->entries[set->count - 1];
+    CHECK(entry->part_digests == NULL);
+    CHECK(first_sequence > 0 && first_sequence <= entry->last_sequence);
+    if (count == 0)
+        return;
+    entry->first_sequence = first_sequence;
+    entry->part_digests = malloc(count * DIGEST_BYTES);
+    CHECK(entry->part_digests != NULL);
+    memcpy(entry->part_digests, digests, count * DIGEST_BYTES);
+    entry->part_count = count;
+}
+
 void filter_set_drop_before(struct filter_set *set, int32_t oldest_business_date)
 {
     size_t kept = 0;
@@ -198,7 +222,7 @@ void filter_set_drop_before(struct filter_set *set, int32_t oldest_business_date
         struct filter_entry *entry = &set->entries[i];
         if (entry->max_business_date < oldest_business_date) {
             set->bytes -= entry->filter.length;
-            free(entry->filter.bytes);
+            finish_entry(entry);
             if (entry->max_business_date > set->maybe_until)
                 set->maybe_until = entry->max_business_date;
         } else {
@@ -208,54 +232,45 @@ void filter_set_drop_before(struct filter_set *set, int32_t oldest_business_date
     set->count = kept;
 }
 
+static bool may_have(const struct filter_entry *entry, uint64_t hash, int32_t business_date)
+{
+    return business_date >= entry->min_business_date && business_date <= entry->max_business_date &&
+           (!entry->filter.bytes || key_filter_may_have(&entry->filter, hash));
+}
+
 bool filter_set_may_have(const struct filter_set *set, uint64_t hash, int32_t business_date)
 {
     if (business_date <= set->maybe_until)
         return true;
     for (size_t i = set->count; i > 0; i--) {
-        const struct filter_entry *entry = &set->entries[i - 1];
-        if (business_date < entry->min_business_date || business_date > entry->max_business_date)
-            continue;
-        if (!entry->filter.bytes || key_filter_may_have(&entry->filter, hash))
+        if (may_have(&set->entries[i - 1], hash, business_date))
             return true;
     }
     return false;
 }
 
-bool filter_set_claims(const struct filter_set *set, uint64_t hash, int32_t business_date)
+bool filter_set_find(const struct filter_set *set, uint64_t hash, int32_t business_date,
+    struct buffer *ret_parts, int64_t *ret_first, int64_t *ret_last)
 {
-    bool is_claimed = false;
-    if (business_date <= set->maybe_until)
-        return false;
+    bool is_elsewhere = business_date <= set->maybe_until;
+    bool has_span = false;
     for (size_t i = 0; i < set->count; i++) {
         const struct filter_entry *entry = &set->entries[i];
-        if (business_date < entry->min_business_date || business_date > entry->max_business_date)
+        if (!may_have(entry, hash, business_date))
             continue;
-        if (!entry->filter.bytes)
-            return false;
-        is_claimed |= key_filter_may_have(&entry->filter, hash);
-    }
-    return is_claimed;
-}
-
-size_t filter_set_count(const struct filter_set *set)
-{
-    return set->count;
-}
-
-bool filter_set_span(
-    const struct filter_set *set, uint64_t hash, int64_t *ret_first, int64_t *ret_last)
-{
-    bool is_found = false;
-    for (size_t i = 0; i < set->count; i++) {
-        const struct filter_entry *entry = &set->entries[i];
-        CHECK(entry->first_sequence > 0);
-        if (entry->filter.bytes && !key_filter_may_have(&entry->filter, hash))
+        if (entry->part_count > 0) {
+            struct segment_part part = {.first_sequence = entry->first_sequence,
+                .last_sequence = entry->last_sequence,
+                .number = (int64_t)part_of(hash, entry->part_count)};
+            memcpy(
+                part.digest, entry->part_digests + part.number * DIGEST_BYTES, sizeof part.digest);
+            buffer_append(ret_parts, &part, sizeof part);
             continue;
-        if (!is_found)
+        }
+        if (!has_span)
             *ret_first = entry->first_sequence;
         *ret_last = entry->last_sequence;
-        is_found = true;
+        has_span = is_elsewhere = true;
     }
-    return is_found;
+    return is_elsewhere;
 }

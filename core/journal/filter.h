@@ -12,6 +12,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "journal/parts.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,27 +51,25 @@ void filter_set_destroy(struct filter_set *set);
  * key of those dates. The bytes are copied. */
 void filter_set_add(struct filter_set *set, int64_t last_sequence, int32_t min_business_date,
     int32_t max_business_date, const uint8_t *filter, size_t length);
-/* Adds one that no date rules out, with its first number: see filter_set_span. */
+/* Adds one that no date rules out, with its first number. */
 void filter_set_add_dateless(struct filter_set *set, int64_t first_sequence, int64_t last_sequence,
     const uint8_t *filter, size_t length);
+/* Gives the segment that was added last the digests of its parts; copied. */
+void filter_set_add_parts(
+    struct filter_set *set, int64_t first_sequence, const uint8_t *digests, size_t count);
 
 /* Forgets segments that hold no business date from `oldest_business_date` on: keys of such dates
  * are refused by the closed window. For dates up to theirs the answer is "maybe" from now on. */
 void filter_set_drop_before(struct filter_set *set, int32_t oldest_business_date);
 
-/* Whether some indexed segment may hold a key with this hash and business date. */
+/* Whether some indexed segment may hold a key with this hash and business date; 0 of a set without
+ * dates. */
 bool filter_set_may_have(const struct filter_set *set, uint64_t hash, int32_t business_date);
 
-/* Whether filters alone say so: what has none for the date, which is asked for each time, counts
- * not. */
-bool filter_set_claims(const struct filter_set *set, uint64_t hash, int32_t business_date);
-
-/* Segments in the set. */
-size_t filter_set_count(const struct filter_set *set);
-
-/* Of a set without dates: between which numbers the segments are that may hold it, both inclusive;
- * false: none does. */
-bool filter_set_span(
-    const struct filter_set *set, uint64_t hash, int64_t *ret_first, int64_t *ret_last);
+/* Where it may be: appends a struct segment_part for each such segment that has parts, oldest
+ * first. True: also in others, of which a set without dates says between which numbers they are,
+ * both inclusive. */
+bool filter_set_find(const struct filter_set *set, uint64_t hash, int32_t business_date,
+    struct buffer *ret_parts, int64_t *ret_first, int64_t *ret_last);
 
 #endif

@@ -59,9 +59,18 @@ struct hash_key proof_row_key(const struct proof_key *key, const struct journal_
     return row_key;
 }
 
-void proof_filter_digest(const uint8_t *filter, size_t length, uint8_t ret_digest[DIGEST_BYTES])
+void proof_filter_digest(const uint8_t *filter, size_t length, const uint8_t *part_digests,
+    size_t part_count, uint8_t ret_digest[DIGEST_BYTES])
 {
-    CHECK(EVP_Digest(filter, length, ret_digest, NULL, EVP_sha256(), NULL) == 1);
+    uint64_t big_length = __builtin_bswap64(length);
+    EVP_MD_CTX *hash = EVP_MD_CTX_new();
+    CHECK(hash != NULL);
+    CHECK(EVP_DigestInit_ex(hash, EVP_sha256(), NULL) == 1);
+    CHECK(EVP_DigestUpdate(hash, &big_length, sizeof big_length) == 1);
+    CHECK(EVP_DigestUpdate(hash, filter, length) == 1);
+    CHECK(EVP_DigestUpdate(hash, part_digests, part_count * DIGEST_BYTES) == 1);
+    CHECK(EVP_DigestFinal_ex(hash, ret_digest, NULL) == 1);
+    EVP_MD_CTX_free(hash);
 }
 
 void proof_of_segment(const struct proof_key *key, const struct journal_identity *identity,

@@ -56,7 +56,7 @@ void proof_of_batch(const struct proof_key *key, const struct journal_identity *
 struct hash_key proof_row_key(const struct proof_key *key, const struct journal_identity *identity);
 
 /* Of an indexed segment: first and last number, the four dates (days, 0: none), both halves of the
- * hash's secret, each int64 big-endian | SHA-256 of the key filter | SHA-256 of the filter of
+ * hash's secret, each int64 big-endian | the digest of the key filter | that of the filter of
  * references, zeros where the segment has none. So the dates are proved also where the key filter
  * is not loaded. */
 struct proof_segment {
@@ -68,7 +68,10 @@ struct proof_segment {
     uint8_t filter_digest[DIGEST_BYTES];
     uint8_t reference_digest[DIGEST_BYTES];
 };
-void proof_filter_digest(const uint8_t *filter, size_t length, uint8_t ret_digest[DIGEST_BYTES]);
+/* Of a filter with the digests of the parts behind it (journal/parts.h), of which there may be
+ * none: SHA-256 over the filter's length (int64 big-endian) | the filter | the digests. */
+void proof_filter_digest(const uint8_t *filter, size_t length, const uint8_t *part_digests,
+    size_t part_count, uint8_t ret_digest[DIGEST_BYTES]);
 void proof_of_segment(const struct proof_key *key, const struct journal_identity *identity,
     const struct proof_segment *segment, uint8_t ret_code[PROOF_BYTES]);
 

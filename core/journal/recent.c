@@ -62,6 +62,9 @@ struct recent_slot {
     struct map first_of_orders; /* the number of an order's first command */
     struct map references;      /* of commands that have one */
     int64_t reference_count;
+    uint64_t *key_hashes;        /* by number, from 0 */
+    uint64_t *reference_hashes;  /* of commands that have one, as they come */
+    uint32_t *reference_offsets; /* their numbers, from 0 */
     struct key_filter filter;
     struct key_filter reference_filter; /* folded when the segment is full */
 };
@@ -113,6 +116,9 @@ static void release_slot(struct recent_slot *slot)
     reserve_release(slot->chains, (size_t)ACCOUNTS_MAX + 1, sizeof *slot->chains);
     reserve_release(slot->newest_changes, (size_t)ACCOUNTS_MAX + 1, sizeof *slot->newest_changes);
     reserve_release(slot->older_changes, commands + 1, sizeof *slot->older_changes);
+    reserve_release(slot->key_hashes, commands, sizeof *slot->key_hashes);
+    reserve_release(slot->reference_hashes, commands, sizeof *slot->reference_hashes);
+    reserve_release(slot->reference_offsets, commands, sizeof *slot->reference_offsets);
     reserve_release(slot->filter.bytes, slot->filter.length, 1);
     reserve_release(slot->reference_filter.bytes, key_filter_foldable_bytes((int64_t)commands), 1);
     map_finish(&slot->keys);
@@ -149,6 +155,9 @@ bool recent_try_add_segment(struct recent *recent, int64_t first, int64_t last)
     slot->chains = reserve_array((size_t)ACCOUNTS_MAX + 1, sizeof *slot->chains);
     slot->newest_changes = reserve_array((size_t)ACCOUNTS_MAX + 1, sizeof *slot->newest_changes);
     slot->older_changes = reserve_array(commands + 1, sizeof *slot->older_changes);
+    slot->key_hashes = reserve_array(commands, sizeof *slot->key_hashes);
+    slot->reference_hashes = reserve_array(commands, sizeof *slot->reference_hashes);
+    slot->reference_offsets = reserve_array(commands, sizeof *slot->reference_offsets);
     slot->filter.length = key_filter_bytes((int64_t)commands);
     slot->filter.bytes = reserve_array(slot->filter.length, 1);
     slot->reference_filter.length = key_filter_foldable_bytes((int64_t)commands);
@@ -247,8 +256,11 @@ static void note_reference(
     const struct recent *recent, struct recent_slot *slot, const struct command_record *record)
 {
     uint64_t hash = reference_hash(recent->secret, record->ledger_id, record->reference);
-    map_insert(&slot->references, hash, (uint32_t)(record - slot->commands));
+    uint32_t offset = (uint32_t)(record - slot->commands);
+    map_insert(&slot->references, hash, offset);
     key_filter_add(&slot->reference_filter, hash);
+    slot->reference_hashes[slot->reference_count] = hash;
+    slot->reference_offsets[slot->reference_count] = offset;
     slot->reference_count++;
 }
 
@@ -277,6 +289,7 @@ void recent_append_command(struct recent *recent, const struct command_record *r
     uint64_t hash = request_key_hash(recent->secret, &record->key);
     map_insert(&slot->keys, hash, index);
     key_filter_add(&slot->filter, hash);
+    slot->key_hashes[index] = hash;
     if (copy->reference.length > 0)
         note_reference(recent, slot, copy);
     if (slot->command_count == slot_commands(slot))
@@ -527,6 +540,10 @@ bool recent_oldest_full(const struct recent *recent, struct recent_segment *ret_
         .max_accounting_date = slot->max_accounting_date,
         .filter = &slot->filter,
         .reference_filter = &slot->reference_filter,
+        .keys = {.hashes = slot->key_hashes, .count = (size_t)slot->command_count},
+        .references = {.hashes = slot->reference_hashes,
+            .offsets = slot->reference_offsets,
+            .count = (size_t)slot->reference_count},
     };
     return true;
 }

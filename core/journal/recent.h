@@ -13,6 +13,7 @@
 #include "base/must_use.h"
 #include "base/text.h"
 #include "journal/filter.h"
+#include "journal/parts.h"
 #include "model/command_record.h"
 #include "model/records.h"
 
@@ -88,6 +89,7 @@ struct recent_segment {
     int32_t min_accounting_date, max_accounting_date; /* days; 0 when no command had one */
     const struct key_filter *filter;
     const struct key_filter *reference_filter; /* of no bytes: it has no references */
+    struct part_hashes keys, references;
 };
 bool recent_oldest_full(const struct recent *recent, struct recent_segment *ret_segment);
 

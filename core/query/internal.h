@@ -196,6 +196,16 @@ void proofs_find_image(struct query *query, int64_t sequence, enum record_kind k
  * number of the journal's table, the row in binary. */
 const struct pg_statement *proofs_rows_statement(const struct query *query);
 
+/* ---- segment_parts.c ---- */
+
+/* The commands that have a hash, by those parts of indexed segments, of which there is one at
+ * least; what they have of it may be another text. `on_found` is called once, later: `result` 0
+ * with their numbers, rising (valid during the call); -1 when the database did not answer, -2 when
+ * a part is not what was written: logged. */
+typedef void (*parts_on_found)(void *context, int result, const int64_t *sequences, size_t count);
+void parts_find(struct query *query, enum part_kind kind, uint64_t hash,
+    const struct segment_part *parts, size_t count, parts_on_found on_found, void *context);
+
 /* ---- the methods ---- */
 
 void account_lines_start(

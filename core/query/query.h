@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "ceilings.h"
+#include "journal/parts.h"
 #include "model/command_record.h"
 #include "model/journal_life.h"
 #include "model/records.h"
@@ -146,19 +147,32 @@ void query_set_away(struct query *query, bool is_away);
 /* The server stops: ends every stream with UNAVAILABLE. */
 void query_stop(struct query *query);
 
+/* A request key, its hash, and where it may be: in these parts, and elsewhere, too. */
+struct query_key {
+    struct request_key key;
+    uint64_t hash;
+    const struct segment_part *parts; /* copied */
+    size_t part_count;
+    bool is_elsewhere; /* true where there are no parts */
+};
 /* Looks a request key up among the indexed rows. `on_found` is called once, later: `found` 1 with
- * the record (valid during the call), which is proved; 0 when there is none, which is not; -1 when
- * the database did not answer, -2 when what was found is not what was recorded: logged. */
-void query_find_key(struct query *query, const struct request_key *key,
+ * the record (valid during the call), which is proved; 0 when there is none, which is proved but
+ * for elsewhere; -1 when the database did not answer, -2 when what was found is not what was
+ * recorded: logged. */
+void query_find_key(struct query *query, const struct query_key *asked,
     void (*on_found)(void *context, int found, const struct command_record *record), void *context);
 
 /* The receipts of a ledger that have booked a reference of the bank, folded (base/fold), among the
- * indexed rows between two numbers, both inclusive: the newest ones. All but the newest were
- * reversed before it was booked, unless they were booked before there was such a rule. */
+ * indexed rows: the newest ones, in parts of segments, which prove that there are no others, and in
+ * segments of before between two numbers, both inclusive. All but the newest were reversed before
+ * it was booked, unless they were booked before there was such a rule. */
 #define RECEIPTS_OF_REFERENCE_MAX 4
 struct query_reference {
     int64_t ledger_id;
-    int64_t first_sequence, last_sequence;
+    int64_t first_sequence, last_sequence; /* 0: there are none of before */
+    uint64_t hash;
+    const struct segment_part *parts; /* copied */
+    size_t part_count;
     uint32_t reference_length;
     char reference[REFERENCE_BYTES_MAX];
 };

@@ -1,7 +1,9 @@
 /* references.c: receipts by the bank's reference, among the indexed rows.
  *
  * Asked for before a receipt with a reference is decided, of the segments whose filters do not rule
- * it out. What the index finds is proved (proofs.c), and must say what was asked.
+ * it out. Segments with parts say which commands have it, and that no others have, proved; those of
+ * before are looked into by their index. What is found is proved (proofs.c), and must say what was
+ * asked; by a part another one may have the same hash.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
 #include "base/log.h"
@@ -13,11 +15,14 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct reference_lookup {
     struct query *query;
     struct query_reference asked;
-    int64_t high; /* above the highest sequence still to look at */
+    int64_t *in_parts; /* that the parts have of its hash; ours */
+    size_t left;       /* of them that were not looked at yet; the newest come first */
+    int64_t high;      /* above the highest sequence still to look at */
     int64_t sequences[RECEIPTS_OF_REFERENCE_MAX];
     uint32_t count;
     uint32_t proved; /* so many of them */
@@ -30,6 +35,7 @@ static void look_on(struct reference_lookup *lookup);
 static void end_with(struct reference_lookup *lookup, int result)
 {
     lookup->on_found(lookup->context, result, lookup->sequences, result == 0 ? lookup->count : 0);
+    free(lookup->in_parts);
     free(lookup);
 }
 
@@ -74,6 +80,38 @@ static void on_proved(void *context, int result, const struct command_record *re
     look_on(lookup);
 }
 
+static void on_proved_of_part(void *context, int result, const struct command_record *record,
+    const struct posting *postings, uint32_t count)
+{
+    struct reference_lookup *lookup = context;
+    (void)postings;
+    (void)count;
+    if (result < 0) {
+        end_with(lookup, result);
+        return;
+    }
+    if (is_asked(&lookup->asked, record)) {
+        lookup->sequences[lookup->count++] = record->sequence;
+        lookup->proved++;
+    }
+    look_on(lookup);
+}
+
+static void on_sequences(void *context, int result, const int64_t *sequences, size_t count)
+{
+    struct reference_lookup *lookup = context;
+    if (result < 0) {
+        end_with(lookup, result);
+        return;
+    }
+    lookup->in_parts = malloc((count + 1) * sizeof *sequences);
+    CHECK(lookup->in_parts != NULL);
+    if (count > 0)
+        memcpy(lookup->in_parts, sequences, count * sizeof *sequences);
+    lookup->left = count;
+    look_on(lookup);
+}
+
 static void on_receipts(void *context, enum pool_end end, const struct pg_result *result)
 {
     struct reference_lookup *lookup = context;
@@ -104,7 +142,13 @@ static void look_on(struct reference_lookup *lookup)
         query_find_command(lookup->query, lookup->sequences[lookup->proved], on_proved, lookup);
         return;
     }
-    if (high <= asked->first_sequence || lookup->count == RECEIPTS_OF_REFERENCE_MAX) {
+    bool is_full = lookup->count == RECEIPTS_OF_REFERENCE_MAX;
+    if (lookup->left > 0 && !is_full) {
+        int64_t sequence = lookup->in_parts[--lookup->left];
+        query_find_command(lookup->query, sequence, on_proved_of_part, lookup);
+        return;
+    }
+    if (high <= asked->first_sequence || is_full) {
         end_with(lookup, 0);
         return;
     }
@@ -132,14 +176,21 @@ void query_find_reference(struct query *query, const struct query_reference *ask
     query_on_receipts on_found, void *context)
 {
     CHECK(asked->reference_length > 0 && asked->reference_length <= REFERENCE_BYTES_MAX);
-    CHECK(asked->first_sequence > 0 && asked->first_sequence <= asked->last_sequence);
+    CHECK(asked->part_count > 0 || asked->first_sequence > 0);
+    CHECK(asked->first_sequence <= asked->last_sequence);
     CHECK(asked->last_sequence < query->recent.first_sequence(query->recent.context));
     struct reference_lookup *lookup = calloc(1, sizeof *lookup);
     CHECK(lookup != NULL);
     lookup->query = query;
     lookup->asked = *asked;
-    lookup->high = asked->last_sequence + 1;
+    /* Without any of before this is where they begin, and end. */
+    lookup->high = asked->first_sequence > 0 ? asked->last_sequence + 1 : 0;
     lookup->on_found = on_found;
     lookup->context = context;
-    look_on(lookup);
+    lookup->asked.parts = NULL;
+    if (asked->part_count > 0)
+        parts_find(query, PARTS_OF_REFERENCES, asked->hash, asked->parts, asked->part_count,
+            on_sequences, lookup);
+    else
+        look_on(lookup);
 }

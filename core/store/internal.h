@@ -1,9 +1,9 @@
 /* internal.h: what the files of store share; nobody else includes it.
  *
  * start.c takes the database over, load.c reads it back, writer.c commits batches and settles
- * doubt, check.c asks who the writer is, keeper.c makes and indexes segments and writes state
- * behind, segments.c knows the ranges, seal.c proves the state tables, ring.c the keys of the ring,
- * statements.c makes the SQL text that names the tables of records.
+ * doubt, check.c asks who the writer is, keeper.c makes segments and writes state behind, index.c
+ * indexes segments, segments.c knows the ranges, seal.c proves the state tables, ring.c the keys of
+ * the ring, statements.c makes the SQL text that names the tables of records.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_STORE_INTERNAL_H
 #define VSL_STORE_INTERNAL_H
@@ -56,7 +56,10 @@ struct index_job {
     struct indexed_segment segment; /* its filters stand behind this struct */
     int32_t min_accounting_date;
     int32_t max_accounting_date;
-    int step; /* see index_step in keeper.c */
+    struct part_hashes hashes[PART_KINDS]; /* the owner's */
+    uint8_t *digests[PART_KINDS];          /* of the parts that were kept */
+    int step;                              /* see index_step in index.c */
+    size_t next_part;                      /* of a step that keeps parts */
 };
 
 /* What stands in vsl.state_progress: up to where the state is, and the code that proves it. */
@@ -283,9 +286,9 @@ const struct proof_key *store_key_of(const struct store *store, int32_t number);
 void prove_begin(struct store *store);
 
 /* The row of a segment that is indexed: what is wrong with its code, NULL: nothing; of a batch:
- * store_prove_batch. `filter` is NULL when it was not loaded. */
+ * store_prove_batch. The filter of keys in `found` is NULL when it was not loaded. */
 const char *prove_segment(const struct store *store, struct proof_segment *segment,
-    const uint8_t *filter, size_t filter_length, int64_t key_number, const uint8_t *code);
+    const struct indexed_segment *found, int64_t key_number, const uint8_t *code);
 
 /* The row of vsl.state_progress; false when it cannot be one. */
 MUST_USE bool prove_read_point(const struct pg_result *result, struct seal_point *ret_point);
@@ -405,9 +408,20 @@ void keeper_begin(struct store *store);
 /* Seals the state as it was loaded, before anything is written; keeper_next does it. */
 void keeper_seal(struct store *store);
 
+/* Ends a step that did not succeed; true when it did. A retry follows in any case but a stop. */
+bool keeper_step_is_done(
+    struct store *store, enum pg_end end, const char *sqlstate, const char *what);
+
 /* Starts the most urgent job when none is under way. */
 void keeper_next(struct store *store);
 void keeper_watch(struct store *store);
 void keeper_finish(struct store *store);
+
+/* ---- index.c ---- */
+
+/* Takes a step of the first job, on the keeper's connection. */
+void index_step(struct store *store);
+/* Drops the jobs. */
+void index_finish(struct store *store);
 
 #endif

@@ -1,9 +1,9 @@
 /* keeper.c: the second connection: segments ahead, indexes behind, state tables written behind.
  *
  * One job at a time, the most urgent first: segments that are needed, then state, then one step of
- * indexing. Every step is one transaction that may be repeated, so a lost connection or a refusal
- * for a reason outside our rows only means: again. What the keeper writes is durable in the journal
- * already, so it may do no harm even when another server has taken over meanwhile.
+ * indexing (index.c). Every step is one transaction that may be repeated, so a lost connection or a
+ * refusal for a reason outside our rows only means: again. What the keeper writes is durable in the
+ * journal already, so it may do no harm even when another server has taken over meanwhile.
  *
  * It commits synchronously: once it has said that state is written, later redo points build on it.
  * SPDX-License-Identifier: Apache-2.0 */
@@ -31,8 +31,7 @@ static const char keeper_setup[] =
 
 /* ---- common to all jobs ---- */
 
-/* Ends a step that did not succeed; true when it did. A retry follows in any case but a stop. */
-static bool step_is_done(
+bool keeper_step_is_done(
     struct store *store, enum pg_end end, const char *sqlstate, const char *what)
 {
     struct keeper *keeper = &store->keeper;
@@ -61,7 +60,7 @@ static void on_segment_made(
     /* Perhaps a server that was fenced made it at the same time: look what is there. */
     if (end != PG_DONE)
         store->keeper.is_usable = false;
-    if (!step_is_done(store, end, sqlstate, "make a segment"))
+    if (!keeper_step_is_done(store, end, sqlstate, "make a segment"))
         return;
     int64_t last = pg_int64(result, 0, 0);
     int64_t first = segments_limit(&store->segments) + 1;
@@ -103,7 +102,7 @@ static void on_keys_noted(
     bool is_last = !ring->is_wanted;
     if (end != PG_DONE)
         ring->is_wanted = true;
-    if (!step_is_done(store, end, sqlstate, "note the keys of the ring"))
+    if (!keeper_step_is_done(store, end, sqlstate, "note the keys of the ring"))
         return;
     int32_t wrong = ring_wrong(result);
     keeper_next(store);
@@ -130,7 +129,7 @@ static void on_state_written(
             store_cause(sqlstate));
         return;
     }
-    if (!step_is_done(store, end, sqlstate, "write state"))
+    if (!keeper_step_is_done(store, end, sqlstate, "write state"))
         return;
     FAULT_POINT("store.state_written");
     keeper->redo_sequence = keeper->write.point.redo_sequence;
@@ -260,157 +259,6 @@ void store_write_state(struct store *store, const struct image *images, const in
     keeper_next(store);
 }
 
-/* ---- indexes ---- */
-
-/* Sealing a segment, then its leaf of vsl.batch and of each journal table, then the mark. */
-enum index_step {
-    INDEX_SEAL,
-    INDEX_BATCHES,
-    INDEX_FIRST_TABLE,
-    INDEX_MARK = INDEX_FIRST_TABLE + JOURNAL_TABLE_COUNT,
-};
-
-static void pop_job(struct keeper *keeper)
-{
-    struct index_job *job = keeper->first_job;
-    keeper->first_job = job->next;
-    if (!keeper->first_job)
-        keeper->last_job = NULL;
-    free(job);
-}
-
-static void on_segment_indexed(struct store *store)
-{
-    struct keeper *keeper = &store->keeper;
-    int64_t first = keeper->first_job->segment.first_sequence;
-    int64_t last = keeper->first_job->segment.last_sequence;
-    for (size_t i = 0; i < store->segments.count; i++)
-        if (store->segments.items[i].first_sequence == first)
-            store->segments.items[i].state = SEGMENT_INDEXED;
-    pop_job(keeper);
-    store->counters.segments_indexed++;
-    log_info("store has indexed a segment: first=%" PRId64 " last=%" PRId64, first, last);
-    keeper_next(store);
-    store->handlers->on_segment_indexed(store->context, last);
-}
-
-static void on_index_step(
-    void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
-{
-    struct store *store = context;
-    (void)result;
-    if (end == PG_FAILED && strncmp(sqlstate, "23", 2) == 0) {
-        store_stop(store,
-            "the journal in the database is broken: segment %" PRId64 " cannot be indexed,"
-            " sqlstate %s; a number is there twice",
-            store->keeper.first_job->segment.first_sequence, sqlstate);
-        return;
-    }
-    if (!step_is_done(store, end, sqlstate, "index a segment"))
-        return;
-    struct index_job *job = store->keeper.first_job;
-    job->step++;
-    if (job->step > INDEX_MARK)
-        on_segment_indexed(store);
-    else
-        keeper_next(store);
-}
-
-static void add_segment_code(
-    const struct store *store, const struct index_job *job, struct pg_parameters *parameters)
-{
-    uint8_t code[PROOF_BYTES];
-    struct proof_segment segment = {
-        .first_sequence = job->segment.first_sequence,
-        .last_sequence = job->segment.last_sequence,
-        .min_business_date = job->segment.min_business_date,
-        .max_business_date = job->segment.max_business_date,
-        .min_accounting_date = job->min_accounting_date,
-        .max_accounting_date = job->max_accounting_date,
-        .secret = store->position.filter_secret,
-    };
-    proof_filter_digest(
-        job->segment.key_filter, job->segment.key_filter_length, segment.filter_digest);
-    proof_filter_digest(job->segment.reference_filter, job->segment.reference_filter_length,
-        segment.reference_digest);
-    proof_of_segment(store_key(store), &store->first_identity, &segment, code);
-    pg_add_bytea(parameters, segment.filter_digest, DIGEST_BYTES);
-    pg_add_int32(parameters, store_key(store)->number);
-    pg_add_bytea(parameters, code, PROOF_BYTES);
-}
-
-static void index_step(struct store *store)
-{
-    const struct index_job *job = store->keeper.first_job;
-    struct pg_parameters parameters = {0};
-    const char *name;
-    const char *sql;
-    pg_add_int64(&parameters, job->segment.first_sequence);
-    if (job->step == INDEX_SEAL) {
-        name = "vsl_seal_segment";
-        sql = "select vsl.seal_segment($1, $2, $3, $4, $5)";
-        pg_add_date(&parameters, job->segment.min_business_date);
-        pg_add_date(&parameters, job->segment.max_business_date);
-        pg_add_date(&parameters, job->min_accounting_date);
-        pg_add_date(&parameters, job->max_accounting_date);
-    } else if (job->step < INDEX_MARK) {
-        const char *table =
-            job->step == INDEX_BATCHES
-                ? "batch"
-                : rows_table_name((enum journal_table)(job->step - INDEX_FIRST_TABLE));
-        name = "vsl_index_segment";
-        sql = "select vsl.index_segment($1, $2)";
-        pg_add_text(&parameters, table, strlen(table));
-    } else {
-        name = "vsl_finish_segment";
-        sql = "select vsl.finish_segment($1, $2, $3, $4, $5, $6)";
-        pg_add_bytea(&parameters, job->segment.key_filter, job->segment.key_filter_length);
-        pg_add_bytea(
-            &parameters, job->segment.reference_filter, job->segment.reference_filter_length);
-        add_segment_code(store, job, &parameters);
-    }
-    pg_query(store->keeper.connection, name, sql, &parameters, on_index_step, store);
-    pg_parameters_finish(&parameters);
-}
-
-void store_index_segment(struct store *store, const struct indexed_segment *segment,
-    int32_t min_accounting_date, int32_t max_accounting_date)
-{
-    struct keeper *keeper = &store->keeper;
-    if (store->phase == STORE_STOPPED)
-        return;
-    CHECK(segment->key_filter != NULL);
-    CHECK(segment->reference_filter != NULL);
-    CHECK(segment->last_sequence <= store->position.sequence);
-    const struct segment *known = segments_find(&store->segments, segment->first_sequence);
-    CHECK(known != NULL);
-    CHECK(known->first_sequence == segment->first_sequence);
-    CHECK(known->last_sequence == segment->last_sequence);
-    CHECK(known->state != SEGMENT_INDEXED);
-
-    struct index_job *job =
-        malloc(sizeof *job + segment->key_filter_length + segment->reference_filter_length);
-    CHECK(job != NULL);
-    uint8_t *filters = (uint8_t *)(job + 1);
-    uint8_t *reference_filter = filters + segment->key_filter_length;
-    memcpy(filters, segment->key_filter, segment->key_filter_length);
-    if (segment->reference_filter_length > 0)
-        memcpy(reference_filter, segment->reference_filter, segment->reference_filter_length);
-    *job = (struct index_job){
-        .segment = *segment,
-        .min_accounting_date = min_accounting_date,
-        .max_accounting_date = max_accounting_date,
-    };
-    job->segment.key_filter = filters;
-    job->segment.reference_filter = reference_filter;
-    if (keeper->last_job)
-        keeper->last_job->next = job;
-    else
-        keeper->first_job = job;
-    keeper->last_job = job;
-    keeper_next(store);
-}
-
 /* ---- looking around ---- */
 
 /* Segments that another server has made, or that we have made without hearing of it. */
@@ -418,7 +266,7 @@ static void on_segments_seen(
     void *context, enum pg_end end, const char *sqlstate, const struct pg_result *result)
 {
     struct store *store = context;
-    if (!step_is_done(store, end, sqlstate, "read the segments"))
+    if (!keeper_step_is_done(store, end, sqlstate, "read the segments"))
         return;
     for (size_t i = 0; i < pg_rows(result); i++) {
         int64_t first = pg_int64(result, i, 0);
@@ -439,7 +287,7 @@ static void on_progress_seen(
 {
     struct store *store = context;
     struct keeper *keeper = &store->keeper;
-    if (!step_is_done(store, end, sqlstate, "read the redo point"))
+    if (!keeper_step_is_done(store, end, sqlstate, "read the redo point"))
         return;
     if (pg_rows(result) != 1) {
         store_stop(store, "vsl.state_progress has no row; restore the database from a backup");
@@ -559,6 +407,5 @@ void keeper_finish(struct store *store)
     for (int kind = 1; kind <= RECORD_KINDS; kind++)
         buffer_finish(&keeper->write.rows[kind]);
     buffer_finish(&keeper->sql);
-    while (keeper->first_job)
-        pop_job(keeper);
+    index_finish(store);
 }

@@ -81,8 +81,11 @@ static void append_query_of_step(struct store *store)
             "select first_sequence, last_sequence, state, min_business_date, max_business_date,"
             " case when max_business_date >= date '1970-01-01' + %d then key_filter end,"
             " min_accounting_date, max_accounting_date, filter_digest, key_number, code,"
-            " reference_filter"
+            " reference_filter,"
+            " case when max_business_date >= date '1970-01-01' + %d then key_parts end,"
+            " reference_parts"
             " from vsl.segment order by first_sequence",
+            store->handlers->oldest_business_date(store->context),
             store->handlers->oldest_business_date(store->context));
     } else {
         enum journal_table table = journal_table_of_step(step);
@@ -218,7 +221,7 @@ static void load_segment(struct store *store, struct reader *in)
 {
     bool is_null;
     bool has_no_dates;
-    if (reader_u16(in) != 12)
+    if (reader_u16(in) != 14)
         in->failed = true;
     int64_t first = take_number(in, 8, &is_null);
     int64_t last = take_number(in, 8, &is_null);
@@ -237,6 +240,14 @@ static void load_segment(struct store *store, struct reader *in)
     bool has_code = take_field(in, &code) == PROOF_BYTES && has_digest && !has_no_date;
     const uint8_t *references;
     int32_t references_length = take_field(in, &references);
+    const uint8_t *digests[PART_KINDS];
+    size_t counts[PART_KINDS];
+    for (int kind = 0; kind < PART_KINDS; kind++) {
+        int32_t length = take_field(in, &digests[kind]);
+        counts[kind] = length > 0 ? (size_t)length / DIGEST_BYTES : 0;
+        if (length > 0 && length % DIGEST_BYTES != 0)
+            in->failed = true;
+    }
     if (in->failed || segments_add(&store->segments, first, last, (int16_t)state) != 0) {
         load_fail(store, "the segments are not gapless from 1 on", first);
         return;
@@ -258,6 +269,8 @@ static void load_segment(struct store *store, struct reader *in)
         .key_filter_length = filter ? (size_t)filter_length : 0,
         .reference_filter = references_length == 0 ? &no_references : references,
         .reference_filter_length = references ? (size_t)references_length : 0,
+        .part_digests = {digests[0], digests[1]},
+        .part_counts = {counts[0], counts[1]},
     };
     proof.min_business_date = segment.min_business_date;
     proof.max_business_date = segment.max_business_date;
@@ -265,11 +278,7 @@ static void load_segment(struct store *store, struct reader *in)
     proof.max_accounting_date = (int32_t)max_accounting_date + POSTGRES_EPOCH_DAYS;
     if (has_code)
         memcpy(proof.filter_digest, digest, DIGEST_BYTES);
-    if (segment.reference_filter)
-        proof_filter_digest(
-            segment.reference_filter, segment.reference_filter_length, proof.reference_digest);
-    const char *wrong = prove_segment(store, &proof, segment.key_filter, segment.key_filter_length,
-        key_number, has_code ? code : NULL);
+    const char *wrong = prove_segment(store, &proof, &segment, key_number, has_code ? code : NULL);
     if (wrong)
         load_fail(store, wrong, first);
     else

@@ -67,7 +67,7 @@ const char *store_prove_batch(const struct store *store, const struct batch_row 
 }
 
 const char *prove_segment(const struct store *store, struct proof_segment *segment,
-    const uint8_t *filter, size_t filter_length, int64_t key_number, const uint8_t *code)
+    const struct indexed_segment *found, int64_t key_number, const uint8_t *code)
 {
     uint8_t digest[DIGEST_BYTES];
     uint8_t made[PROOF_BYTES];
@@ -83,15 +83,19 @@ const char *prove_segment(const struct store *store, struct proof_segment *segme
     if (!key)
         return "a segment has a code of a key that is not in the key ring (keys.file)";
     segment->secret = store->position.filter_secret;
+    if (found->reference_filter)
+        proof_filter_digest(found->reference_filter, found->reference_filter_length,
+            found->part_digests[1], found->part_counts[1], segment->reference_digest);
     proof_of_segment(key, &store->first_identity, segment, made);
     if (!proof_is(made, code))
         return "a segment's dates or filters, or vsl.writer.hash_secret, are not what was written";
-    if (!filter)
+    if (!found->key_filter)
         return NULL;
-    proof_filter_digest(filter, filter_length, digest);
+    proof_filter_digest(found->key_filter, found->key_filter_length, found->part_digests[0],
+        found->part_counts[0], digest);
     return memcmp(digest, segment->filter_digest, DIGEST_BYTES) == 0
                ? NULL
-               : "a segment's filter is not what was written";
+               : "a segment's filter, or the digests of its parts, are not what was written";
 }
 
 bool prove_read_point(const struct pg_result *result, struct seal_point *ret_point)

@@ -16,6 +16,7 @@
 #define VSL_STORE_STORE_H
 
 #include "journal/journal.h"
+#include "journal/parts.h"
 #include "journal/proof.h"
 #include "model/journal_life.h"
 #include "model/records.h"
@@ -41,6 +42,11 @@ struct indexed_segment {
      * the segment was indexed before such filters were made. */
     const uint8_t *reference_filter;
     size_t reference_filter_length;
+    /* Of each kind of parts, in their order: DIGEST_BYTES for each part. Of no references there are
+     * none, nor of a segment that was indexed before parts were made, or whose key filter is not
+     * loaded. */
+    const uint8_t *part_digests[PART_KINDS];
+    size_t part_counts[PART_KINDS];
 };
 
 /* Why a store has ended. */
@@ -84,8 +90,8 @@ struct store_handlers {
     void (*on_state_written)(void *context);
     /* This server is the writer, or was so after the last call of store_check. */
     void (*on_checked)(void *context);
-    /* Every row up to last_sequence can be found by index. */
-    void (*on_segment_indexed)(void *context, int64_t last_sequence);
+    /* Every row of the segment can be found by index; it has parts now. */
+    void (*on_segment_indexed)(void *context, const struct indexed_segment *segment);
     /* What is in memory is over: fenced, half loaded, wrong schema, or the database disagrees with
      * memory. `reason` is a sentence for the log with what to do. Nothing is called afterwards.
      * Like every handler it must not call store_close. */
@@ -175,12 +181,14 @@ const char *store_prove_batch(const struct store *store, const struct batch_row 
 void store_write_state(struct store *store, const struct image *images, const int64_t *sequences,
     size_t count, int64_t redo_sequence);
 
-/* All commands of the segment are durable: seals and indexes it. Segments come in order and are
- * worked off one after the other. The filter is copied. After a start this is to be called again
- * for every complete segment from on_redo's first_sequence on: how far it came before does not
- * matter. */
+/* All commands of the segment are durable: seals and indexes it, and keeps its parts, which are
+ * made here. Segments come in order and are worked off one after the other. The filters are copied;
+ * the `hashes`, of keys and of references, stay as they are until on_segment_indexed or
+ * store_close. After a start this is to be called again for every complete segment from on_redo's
+ * first_sequence on: how far it came before does not matter. */
 void store_index_segment(struct store *store, const struct indexed_segment *segment,
-    int32_t min_accounting_date, int32_t max_accounting_date);
+    const struct part_hashes hashes[PART_KINDS], int32_t min_accounting_date,
+    int32_t max_accounting_date);
 
 struct store_counters {
     uint64_t batches, batch_rows, batch_bytes, reconnects, doubts_resolved_durable, doubts_resent,

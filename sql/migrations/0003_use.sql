@@ -338,12 +338,44 @@ alter table vsl.batch
 -- The dates of an indexed segment, the digests of its filters and the secret of the hash under them are
 -- proved by its code; key_number 0: made without a key. reference_filter: a Bloom filter over the
 -- references that its commands have booked, of no bytes where there are none; null: nobody has made it,
--- the segment is of before, and looked into for each reference.
+-- the segment is of before, and looked into for each reference. key_parts, reference_parts: the digests
+-- (SHA-256) of the segment's parts, in their order; null: it has none, and is of before.
 alter table vsl.segment
     add column reference_filter bytea,
+    add column key_parts        bytea check (length(key_parts) % 32 = 0),
+    add column reference_parts  bytea check (length(reference_parts) % 32 = 0),
     add column filter_digest bytea check (length(filter_digest) = 32),
     add column key_number    integer check (key_number >= 0),
     add column code          bytea check (length(code) = 32);
+
+-- Which commands of an indexed segment have a request key, or have booked a reference: in parts by a hash
+-- of it, each proved by its digest (core/journal/parts.h). So that there is no such command is proved.
+create table vsl.segment_part (
+    first_sequence bigint not null, -- of the segment
+    kind           smallint not null check (kind in (1, 2)), -- 1 request keys, 2 references
+    part           integer not null check (part >= 0),
+    entries        bytea not null check (length(entries) % 12 = 0), -- hash, number less first_sequence
+    primary key (first_sequence, kind, part)
+);
+alter table vsl.segment_part alter column entries set storage external; -- random bytes
+
+-- Keeps parts of a sealed segment. May be repeated.
+create function vsl.keep_parts(first bigint, kind_of_parts smallint, first_part integer, parts bytea[]) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if vsl.lock_segment(first) = 3 then
+        return;
+    end if;
+    if not exists (select from vsl.segment s where s.first_sequence = first and s.state = 2) then
+        raise exception 'segment % is not sealed', first using errcode = 'VS003';
+    end if;
+    insert into vsl.segment_part as kept
+    select first, kind_of_parts, first_part + p.number::integer - 1, p.entries
+    from unnest(parts) with ordinality p (entries, number)
+    on conflict (first_sequence, kind, part) do update set entries = excluded.entries
+    where kept.entries <> excluded.entries;
+end $$;
+revoke execute on function vsl.keep_parts from public;
 
 -- Where no receipt has a reference, nobody need look.
 do $$
@@ -363,7 +395,8 @@ drop function vsl.finish_segment(bigint, bytea);
 -- Marks a segment as indexed: from now on its rows are looked for here. Its leaves never change any
 -- more, so one visit of autovacuum freezes them for ever. May be repeated.
 create function vsl.finish_segment(first bigint, filter bytea, filter_of_references bytea,
-    digest_of_filter bytea, key integer, new_code bytea) returns void
+    digests_of_keys bytea, digests_of_references bytea, digest_of_filter bytea, key integer, new_code bytea)
+    returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     parent text;
@@ -377,6 +410,7 @@ begin
     end loop;
     update vsl.segment
     set state = 3, key_filter = filter, reference_filter = filter_of_references,
+        key_parts = digests_of_keys, reference_parts = digests_of_references,
         filter_digest = digest_of_filter, key_number = key, code = new_code
     where first_sequence = first and state = 2;
     if not found then

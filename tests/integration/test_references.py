@@ -201,9 +201,18 @@ def test_segments_of_before_are_looked_into(small, database, tools):
     wait_until(lambda: database.one(redo) > SEGMENT, "the state to be written")
     assert small.terminate() == 0
     database.query("update vsl.segment set reference_filter = null, filter_digest = null,"
+                   " key_parts = null, reference_parts = null,"
                    " key_number = null, code = null where state = 3", user="postgres")
+    database.query("delete from vsl.segment_part", user="postgres")
     small.start()
     client = ledger.client = small.connect()
+    # Nor have they parts: the index says which keys are there.
+    key = client.key(channel="OTHER")
+    key.serial, key.channel = database.query(
+        "select serial, channel from vsl.command where sequence = 900")[0]
+    with pytest.raises(AssertionError, match="KEY_CONFLICT"):
+        client.command("book_receipt", ledger_id=ledger.platform.ledger_id, key=key,
+                       account_id=ledger.platform.accounts[0], amount_minor=77)
     ledger.is_used("B-1", first)
     ledger.reverse(second)
     third = ledger.book("B-2").sequence

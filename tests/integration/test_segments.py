@@ -3,7 +3,9 @@
 SPDX-License-Identifier: Apache-2.0
 """
 import random
+import signal
 
+import grpc
 import pytest
 
 from books import Books
@@ -76,6 +78,38 @@ def test_keys_in_indexed_segments_still_replay(small, database, tools):
         small.start()
         client = small.connect()
         resend()
+    assert small.terminate() == 0
+    tools.check_database(database.url)
+
+
+@pytest.mark.parametrize("visit", [1, 2, 3])
+def test_killed_while_parts_are_kept(make_server, database, tools, visit):
+    """Behind the parts of the keys, of the references, and of the next segment's keys."""
+    small = make_server(database.url, {"journal.segment_commands": str(SEGMENT)})
+    small.start(fault=f"store.parts_kept:{visit}")
+    client = small.connect()
+    platform = client.open_platform(8205, accounts=3)
+    receipts = [client.item("book_receipt", ledger_id=platform.ledger_id, account_id=account,
+                            amount_minor=100_000, bank_reference=f"R-{account}")
+                for account in platform.accounts]
+    client.batch(receipts)
+    items = receipts
+    try:
+        for seed in range(2):
+            items = items + fill(client, platform, SEGMENT, seed=seed)
+    except grpc.RpcError:
+        pass
+    assert small.wait_end() == -signal.SIGKILL, "the fault point was not reached"
+    small.start()
+    client = small.connect()
+    wait_indexed(database, 1)
+    for result in client.batch(items[:SEGMENT - 20]):
+        assert result.result.replayed
+    for account in platform.accounts:
+        client.command("book_receipt", "BANK_REFERENCE_USED", ledger_id=platform.ledger_id,
+                       account_id=account, amount_minor=1, bank_reference=f"R-{account}")
+    parts = database.one("select count(*) from vsl.segment_part where first_sequence = 1")
+    assert parts == (SEGMENT + 127) // 128 + 1
     assert small.terminate() == 0
     tools.check_database(database.url)
 

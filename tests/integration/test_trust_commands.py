@@ -188,40 +188,87 @@ def test_what_was_changed_is_not_used(bank, who):
     assert bank.server.health() == "SERVING"
 
 
-@pytest.mark.parametrize("who", [*BECOME, "service"])
-def test_what_was_taken_away_is_told(bank, who):
-    """That a row is absent is not proved: who may take it away past the triggers has its key and
-    its reference decided once more. The log tells of what a filter claims and nobody finds; the
-    service's own role cannot."""
-    facts = bank.facts
-    assert bank.server.terminate() == 0
+# What may be done to index, rows and parts of the segment that has a key and a reference.
+LEAF = "vsl.command_s0000000000000000001"
+PART = "update vsl.segment_part set entries = {} where first_sequence = 1"
+TAKEN_AWAY = {
+    "rows": ["delete from vsl.command where sequence in ({keyed}, {reference})"],
+    "leaf": [f"delete from {LEAF}"],
+    "key and reference": [
+        "update vsl.command set serial = 'X' || serial where sequence = {keyed}",
+        "update vsl.command set kind = 31 where sequence = {reference}"],
+    "row and parts": ["delete from vsl.command where sequence in ({keyed}, {reference})",
+                      PART.format("''")],
+    "parts": ["delete from vsl.segment_part"],
+    "empty parts": [PART.format("''")],
+    "other entries": [PART.format("sha256(entries) || '\\x01020304'")],
+    "parts of others": ["update vsl.segment_part p set entries = (select n.entries"
+                        " from vsl.segment_part n where (n.kind, n.part) <> (p.kind, p.part)"
+                        " order by n.kind, n.part limit 1)"],
+    "dates": ["update vsl.segment set min_business_date = '2000-01-01',"
+              " max_business_date = '2000-01-01' where first_sequence = 1",
+              "delete from vsl.command where sequence in ({keyed}, {reference})"],
+}
+
+
+def taken_away(bank, who, what):
+    """Does it; something must come of each statement."""
     connection = bank.database.cluster.connect(bank.database.name, "postgres")
-    taken = (facts.keyed, facts.reference)
     with connection.cursor() as cursor:
-        if who == "service":
-            cursor.execute("set role vsl_writer")
-            for table in ("vsl.command", "vsl.posting", "vsl.segment", "vsl.batch",
-                          "vsl.command_s0000000000000000001"):
-                with pytest.raises(psycopg2.errors.InsufficientPrivilege):
-                    cursor.execute(f"delete from {table}")
-            connection.close()
-            return
         for become in BECOME[who]:
             cursor.execute(become)
-        cursor.execute("delete from vsl.command where sequence = any(%s)", (list(taken),))
-        assert cursor.rowcount == 2
+        for statement in TAKEN_AWAY[what]:
+            cursor.execute(statement.format(keyed=bank.facts.keyed, reference=bank.facts.reference))
+            assert cursor.rowcount > 0, statement
     connection.close()
-    bank.client = bank.server.start().connect()
-    again = USES["key"](bank.client, facts, bank.on)
-    assert not again.result.replayed
-    bank.server.wait_log("info looked up in vain, though a filter has them, since the start keys=1 "
-                         r"references=0 commands=\d+ segments=1$")
-    bank.client.command("book_receipt", account_id=facts.payer, amount_minor=7,
-                        bank_reference="REF-1", **bank.on)
-    # What is there is found, and what is new is no matter.
-    bank.client.command("pay", payer_account_id=facts.payer, payees=[(facts.payee, 1)], **bank.on)
-    assert bank.server.terminate() == 0
-    assert "since the start keys=1 references=1 " in bank.server.log()
+
+
+@pytest.mark.parametrize("who", BECOME)
+@pytest.mark.parametrize("what", TAKEN_AWAY)
+def test_what_was_taken_away_is_not_decided_again(bank, who, what):
+    """Neither a row that is missing nor the part that says so makes a key or a reference new."""
+    taken_away(bank, who, what)
+    last = bank.one("select max(sequence) from vsl.command")
+    for name in ("key", "reference"):
+        refused(bank, name)
+    # What is new is no matter.
+    bank.client.command("pay", payer_account_id=bank.facts.payer, payees=[(bank.facts.payee, 1)],
+                        **bank.on)
+    assert bank.one("select max(sequence) from vsl.command") == last + 1
+
+
+def test_an_index_that_lost_its_rows_is_no_matter(bank):
+    """The parts say where a key and a reference stand."""
+    bank.tamper("superuser", f"drop index {LEAF}_2, {LEAF}_4", "select 1")
+    again = USES["key"](bank.client, bank.facts, bank.on)
+    assert again.result.replayed
+    USES["reference"](bank.client, bank.facts, bank.on)
+
+
+def test_the_service_cannot_take_away(bank):
+    connection = bank.database.cluster.connect(bank.database.name, "postgres")
+    with connection.cursor() as cursor:
+        cursor.execute("set role vsl_writer")
+        for table in ("vsl.command", "vsl.posting", "vsl.segment", "vsl.batch", LEAF,
+                      "vsl.segment_part"):
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                cursor.execute(f"delete from {table}")
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            cursor.execute(PART.format("''"))
+        # Of a segment that is indexed nothing is kept any more.
+        cursor.execute("select vsl.keep_parts(1, 1::smallint, 0, array[''::bytea])")
+        cursor.execute("select count(*) from vsl.segment_part where entries = ''")
+        assert cursor.fetchone()[0] == 0
+    connection.close()
+
+
+def test_new_keys_of_a_claimed_part_are_decided(bank):
+    """Many new keys and references: those that the filter claims, and the others."""
+    before = bank.one("select count(*) from vsl.command")
+    for number in range(300):
+        bank.client.command("book_receipt", account_id=bank.facts.payer, amount_minor=1,
+                            bank_reference=f"NEW-{number}", **bank.on)
+    assert bank.one("select count(*) from vsl.command") == before + 300
 
 
 def test_one_changed_row_in_a_batch(bank):

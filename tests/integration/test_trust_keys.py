@@ -173,6 +173,13 @@ SEGMENT_TAMPERINGS = [
     " where state = 3 and length(reference_filter) > 0",
     "update vsl.segment set reference_filter = '' where state = 3",
     "update vsl.segment set reference_filter = null where state = 3",
+    "update vsl.segment set key_parts = null where state = 3",
+    "update vsl.segment set reference_parts = null where state = 3",
+    "update vsl.segment set key_parts = sha256('x') || substr(key_parts, 33) where state = 3",
+    "update vsl.segment set reference_parts = sha256('') || substr(reference_parts, 33)"
+    " where state = 3",
+    "update vsl.segment set key_parts = substr(key_filter, length(key_filter) - 31) || key_parts,"
+    " key_filter = substr(key_filter, 1, length(key_filter) - 32) where state = 3",
     "update vsl.segment set max_business_date = min_business_date - 1,"
     " min_business_date = min_business_date - 1 where state = 3",
     "update vsl.segment set min_accounting_date = min_accounting_date + 1 where state = 3",

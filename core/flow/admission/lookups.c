@@ -91,6 +91,36 @@ static void on_records_found(void *context, int result, int64_t redo_sequence, c
     size_t length, uint32_t count);
 static void on_receipts_found(void *context, int result, const int64_t *sequences, uint32_t count);
 
+/* A segment that is indexed meanwhile has all asked again. */
+static void ask_key(struct lookup *entry)
+{
+    const struct flow *flow = entry->owner->flow;
+    struct buffer parts = {0};
+    int64_t first, last;
+    struct query_key asked = {.key = entry->wanted.key,
+        .hash = request_key_hash(flow->filter_secret, &entry->wanted.key)};
+    asked.is_elsewhere =
+        filter_set_find(flow->filters, asked.hash, asked.key.business_date, &parts, &first, &last);
+    asked.parts = (const void *)parts.bytes;
+    asked.part_count = parts.length / sizeof *asked.parts;
+    query_find_key(flow->query, &asked, on_key_found, entry);
+    buffer_finish(&parts);
+}
+
+static void ask_reference(struct lookup *entry)
+{
+    const struct flow *flow = entry->owner->flow;
+    struct buffer parts = {0};
+    struct query_reference asked = entry->wanted.reference;
+    asked.first_sequence = asked.last_sequence = 0;
+    filter_set_find(flow->reference_filters, asked.hash, 0, &parts, &asked.first_sequence,
+        &asked.last_sequence);
+    asked.parts = (const void *)parts.bytes;
+    asked.part_count = parts.length / sizeof *asked.parts;
+    query_find_reference(flow->query, &asked, on_receipts_found, entry);
+    buffer_finish(&parts);
+}
+
 /* Gives query more of the questions, none any more when one of them could not be answered. */
 static void ask(struct lookups *lookups)
 {
@@ -101,7 +131,7 @@ static void ask(struct lookups *lookups)
         lookups->pending++;
         switch (entry->wanted.what) {
         case WANTED_KEY:
-            query_find_key(query, &entry->wanted.key, on_key_found, entry);
+            ask_key(entry);
             break;
         case WANTED_COMMAND:
             query_find_command(query, entry->wanted.sequence, on_command_found, entry);
@@ -111,7 +141,7 @@ static void ask(struct lookups *lookups)
             query_find_records(query, &entry->wanted.records, on_records_found, entry);
             break;
         case WANTED_REFERENCE:
-            query_find_reference(query, &entry->wanted.reference, on_receipts_found, entry);
+            ask_reference(entry);
             break;
         }
     }
@@ -136,8 +166,6 @@ static void on_key_found(void *context, int found, const struct command_record *
         entry->owner->has_failed = true;
     if (found > 0)
         keep(entry, record, NULL, 0);
-    if (found == 0)
-        flow_note_absent(entry->owner->flow, &entry->wanted);
     go_on(entry->owner);
 }
 
@@ -192,8 +220,6 @@ static void on_receipts_found(void *context, int result, const int64_t *sequence
     if (result < 0)
         entry->owner->has_failed = true;
     entry->is_found = result == 0;
-    if (result == 0 && count == 0)
-        flow_note_absent(entry->owner->flow, &entry->wanted);
     entry->receipt_count = count;
     for (uint32_t i = 0; i < count; i++)
         entry->receipts[i] = sequences[i];

@@ -6,6 +6,7 @@
 #include "fixture.h"
 #include "model/date.h"
 #include "model/outcome.h"
+#include "query/internal.h"
 #include "support/expect.h"
 #include "vsl/v1/journal.pb-c.h"
 
@@ -249,8 +250,9 @@ START_TEST(old_keys)
     history_set_cut(history, SEGMENTS - 1);
     for (int64_t sequence = 1; sequence <= history->count; sequence++) {
         answers[sequence].found = -2;
-        query_find_key(
-            fixture.query, &history->records[sequence].key, on_found, &answers[sequence]);
+        const struct query_key asked = {
+            .key = history->records[sequence].key, .is_elsewhere = true};
+        query_find_key(fixture.query, &asked, on_found, &answers[sequence]);
     }
     for (int64_t sequence = 1; sequence <= history->count; sequence++) {
         FIXTURE_WAIT(answers[sequence].found != -2);
@@ -265,16 +267,87 @@ END_TEST
 START_TEST(old_keys_when_the_database_is_gone)
 {
     struct answer answer = {.found = -2};
-    struct command_record *record = &fixture.history->records[1];
+    const struct query_key asked = {.key = fixture.history->records[1].key, .is_elsewhere = true};
     history_set_cut(fixture.history, SEGMENTS - 1);
-    query_find_key(fixture.query, &record->key, on_found, &answer);
+    query_find_key(fixture.query, &asked, on_found, &answer);
     FIXTURE_WAIT(answer.found != -2);
     EXPECT(answer.found == 1);
     history_run(fixture.history, "alter table vsl.segment rename to segment_gone");
     answer.found = -2;
-    query_find_key(fixture.query, &record->key, on_found, &answer);
+    query_find_key(fixture.query, &asked, on_found, &answer);
     FIXTURE_WAIT(answer.found != -2);
     EXPECT(answer.found == -1);
+}
+END_TEST
+
+/* ---- parts_find ---- */
+
+#define PARTS 150 /* of as many segments: several statements */
+
+struct found_in_parts {
+    int result; /* 1: there is no answer yet */
+    size_t count;
+    int64_t sequences[PARTS];
+};
+
+static void on_parts(void *context, int result, const int64_t *sequences, size_t count)
+{
+    struct found_in_parts *found = context;
+    EXPECT(found->result == 1 && count <= PARTS);
+    found->result = result;
+    found->count = count;
+    for (size_t i = 0; i < count; i++)
+        found->sequences[i] = sequences[i];
+}
+
+static struct found_in_parts find_in_parts(const struct segment_part *parts, uint64_t hash)
+{
+    struct found_in_parts found = {.result = 1};
+    parts_find(fixture.query, PARTS_OF_REFERENCES, hash, parts, PARTS, on_parts, &found);
+    FIXTURE_WAIT(found.result != 1);
+    return found;
+}
+
+/* Segment n, 2 n + 1 and 2 n + 2, has in part n the hash 7 for one of them; every third has it
+ * not. */
+START_TEST(hashes_in_parts)
+{
+    static struct segment_part parts[PARTS];
+    history_set_cut(fixture.history, SEGMENTS - 1);
+    for (int64_t n = 0; n < PARTS; n++) {
+        char sql[200];
+        const uint64_t hash = n % 3 == 0 ? 8 : 7;
+        const uint32_t offset = (uint32_t)n % 2;
+        struct part_hashes from = {.hashes = &hash, .offsets = &offset, .count = 1};
+        struct buffer part = {0};
+        parts_make(&from, 1, 0, 1, &part);
+        parts[n] = (struct segment_part){
+            .first_sequence = 2 * n + 1, .last_sequence = 2 * n + 2, .number = n};
+        part_digest(part.bytes, part.length, parts[n].digest);
+        buffer_finish(&part);
+        snprintf(sql, sizeof sql,
+            "insert into vsl.segment_part values (%lld, 2, %lld, int8send(%lld) || int4send(%u))",
+            (long long)parts[n].first_sequence, (long long)n, (long long)hash, offset);
+        history_run(fixture.history, sql);
+    }
+    struct found_in_parts found = find_in_parts(parts, 7);
+    EXPECT(found.result == 0 && found.count == PARTS - PARTS / 3);
+    size_t next = 0;
+    for (int64_t n = 0; n < PARTS; n++)
+        if (n % 3 != 0)
+            EXPECT(found.sequences[next++] == 2 * n + 1 + n % 2);
+    found = find_in_parts(parts, 9);
+    EXPECT(found.result == 0 && found.count == 0);
+    /* One that is not as its digest says, wherever it stands; one that is not there. */
+    for (size_t n = 0; n < PARTS; n += PARTS - 1) {
+        parts[n].digest[DIGEST_BYTES - 1] ^= 1;
+        EXPECT(find_in_parts(parts, 9).result == -2);
+        parts[n].digest[DIGEST_BYTES - 1] ^= 1;
+    }
+    history_run(fixture.history, "delete from vsl.segment_part where part = 149");
+    EXPECT(find_in_parts(parts, 7).result == -2);
+    history_run(fixture.history, "alter table vsl.segment_part rename to segment_part_gone");
+    EXPECT(find_in_parts(parts, 7).result == -1);
 }
 END_TEST
 
@@ -382,6 +455,7 @@ Suite *commands_suite(void)
     tcase_add_test(cases, receipts_by_reference);
     tcase_add_test(cases, receipts_that_cannot_be_believed);
     tcase_add_test(cases, old_keys_when_the_database_is_gone);
+    tcase_add_test(cases, hashes_in_parts);
     suite_add_tcase(suite, cases);
     TCase *closing = tcase_create("closing");
     tcase_add_checked_fixture(closing, start, NULL);

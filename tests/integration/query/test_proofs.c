@@ -186,7 +186,8 @@ START_TEST(a_key_that_was_changed_is_found)
     memset(key.serial, 0, sizeof key.serial);
     key.serial_length = 5;
     memcpy(key.serial, "MOVED", 5);
-    query_find_key(fixture.query, &key, on_key, &found);
+    query_find_key(
+        fixture.query, &(struct query_key){.key = key, .is_elsewhere = true}, on_key, &found);
     FIXTURE_WAIT(found != 9);
     EXPECT_MSG(found == -2, "%d", found);
 }

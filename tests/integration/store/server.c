@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define BUSINESS_DATE 20000
+#define SEGMENT_HASHES 1000
 #define RECORDED_US INT64_C(1700000000000000)
 
 /* ---- writing ---- */
@@ -138,9 +139,14 @@ static void write_on(struct server *server)
     store_submit(server->store, server->in_flight);
 }
 
+/* Of keys: any numbers, which stay. */
+static uint64_t server_hashes[SEGMENT_HASHES];
+
 static void index_segments(struct server *server)
 {
     uint8_t filter[64] = {0};
+    for (uint64_t i = 0; i < SEGMENT_HASHES; i++)
+        server_hashes[i] = i * UINT64_C(0x9e3779b97f4a7c15);
     while (server->is_indexing && server->index_next <= journal_durable_sequence(server->journal)) {
         int64_t first;
         int64_t last;
@@ -148,6 +154,7 @@ static void index_segments(struct server *server)
         EXPECT(first == server->index_next);
         if (last > journal_durable_sequence(server->journal))
             return;
+        EXPECT(last - first < SEGMENT_HASHES);
         filter[0] = (uint8_t)(last / 1000);
         const struct indexed_segment segment = {
             .first_sequence = first,
@@ -160,7 +167,10 @@ static void index_segments(struct server *server)
             .reference_filter = filter,
             .reference_filter_length = first == 1 ? 0 : sizeof filter,
         };
-        store_index_segment(server->store, &segment, BUSINESS_DATE, BUSINESS_DATE);
+        const struct part_hashes hashes[PART_KINDS] = {
+            {.hashes = server_hashes, .count = (size_t)(last - first + 1)},
+            {.hashes = server_hashes, .count = first == 1 ? 0 : 1}};
+        store_index_segment(server->store, &segment, hashes, BUSINESS_DATE, BUSINESS_DATE);
         server->index_next = last + 1;
     }
 }
@@ -268,11 +278,11 @@ static void on_state_written(void *context)
     server->state_writes++;
 }
 
-static void on_segment_indexed(void *context, int64_t last_sequence)
+static void on_segment_indexed(void *context, const struct indexed_segment *segment)
 {
     struct server *server = context;
-    EXPECT(last_sequence > server->indexed_until);
-    server->indexed_until = last_sequence;
+    EXPECT(segment->last_sequence > server->indexed_until);
+    server->indexed_until = segment->last_sequence;
 }
 
 static void on_stop(void *context, enum store_end end, const char *reason)

@@ -272,6 +272,9 @@ const struct damage damages[] = {
                  "delete from vsl.command where sequence = 1"},
     {"segments", "update vsl.segment set state = 2, last_sequence = 32; "
                  "delete from vsl.command where sequence = 5"},
+    {"segment_parts", "update vsl.segment set key_parts = sha256('')"},
+    {"segment_parts", "update vsl.segment set reference_parts = sha256(''); insert into "
+                      "vsl.segment_part values (1, 2, 0, '\\x000102030405060708090a0b')"},
 
     /* What waits for the bank, and what is frozen. */
     {"payouts_pending", "update vsl.payout_history set status = 3 where payout_id = 1"},

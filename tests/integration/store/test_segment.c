@@ -142,7 +142,7 @@ START_TEST(a_segment_that_is_indexed_already_is_indexed)
     database_run(conninfo,
         "select vsl.seal_segment(1, '2024-01-01', '2024-01-02', '2024-01-01', '2024-01-02');"
         "select vsl.index_segment(1, unnest(vsl.journal_tables()));"
-        "select vsl.finish_segment(1, '\\x0102', null, null, null, null)");
+        "select vsl.finish_segment(1, '\\x0102', null, null, null, null, null, null)");
     server.is_indexing = true;
     server_write(&server, 1);
     server_wait(&server, has_indexed_1000, 10);

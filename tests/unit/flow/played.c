@@ -208,13 +208,18 @@ void store_write_state(struct store *store, const struct image *images, const in
 }
 
 void store_index_segment(struct store *store, const struct indexed_segment *segment,
-    int32_t min_accounting_date, int32_t max_accounting_date)
+    const struct part_hashes hashes[PART_KINDS], int32_t min_accounting_date,
+    int32_t max_accounting_date)
 {
     expect_own(store);
     (void)(void)min_accounting_date, (void)max_accounting_date;
     EXPECT(world.indexing_last == 0);
     EXPECT(segment->last_sequence <= journal_durable_sequence(world.flow->journal));
+    EXPECT(hashes[0].count == (size_t)(segment->last_sequence - segment->first_sequence + 1));
+    EXPECT((hashes[1].count == 0) == (segment->reference_filter_length == 0));
     world.indexing_last = segment->last_sequence;
+    world.indexing = *segment;
+    memcpy(world.indexing_hashes, hashes, sizeof world.indexing_hashes);
 }
 
 const char *store_prove_batch(const struct store *store, const struct batch_row *row)
@@ -295,11 +300,16 @@ static struct question *add_question(void)
     return question;
 }
 
-void query_find_key(struct query *query, const struct request_key *key,
+void query_find_key(struct query *query, const struct query_key *asked,
     void (*on_found)(void *context, int found, const struct command_record *record), void *context)
 {
     expect_own(query);
-    *add_question() = (struct question){.key = *key, .on_key = on_found, .context = context};
+    EXPECT(asked->part_count > 0 || asked->is_elsewhere);
+    *add_question() = (struct question){.key = asked->key,
+        .part_count = asked->part_count,
+        .is_elsewhere = asked->is_elsewhere,
+        .on_key = on_found,
+        .context = context};
 }
 
 void query_find_command(
@@ -316,8 +326,11 @@ void query_find_reference(struct query *query, const struct query_reference *ask
 {
     expect_own(query);
     EXPECT(asked->last_sequence < recent_first_sequence(world.flow->recent));
-    *add_question() =
-        (struct question){.reference = *asked, .on_receipts = on_found, .context = context};
+    *add_question() = (struct question){.reference = *asked,
+        .part_count = asked->part_count,
+        .is_elsewhere = asked->first_sequence > 0,
+        .on_receipts = on_found,
+        .context = context};
 }
 
 void query_find_records(struct query *query, const struct query_records *asked,

@@ -122,8 +122,8 @@ START_TEST(what_is_indexed_is_looked_up)
     struct wire_call *new = world_send(movement("B-2", 7));
     struct wire_call *without = world_send(make_receipt(LEDGER, PAYER, 8));
     world_turn(0);
-    EXPECT(world.open_questions == 1 && world.questions[0].reference.first_sequence == 1);
-    EXPECT(world.questions[0].reference.last_sequence == SEGMENT);
+    EXPECT(world.open_questions == 1 && world.questions[0].part_count == 1);
+    EXPECT(!world.questions[0].is_elsewhere);
     EXPECT(again->end == NOT_ENDED);
     answer_all();
     expect_used(again, first);
@@ -149,6 +149,9 @@ START_TEST(a_segment_without_a_filter_is_asked)
     struct wire_call *blank = world_send(movement(" ", 8));
     world_turn(0);
     EXPECT(world.open_questions == 1 && new->end == NOT_ENDED);
+    EXPECT(world.questions[0].part_count == 0 && world.questions[0].is_elsewhere);
+    EXPECT(world.questions[0].reference.first_sequence == 1);
+    EXPECT(world.questions[0].reference.last_sequence == SEGMENT);
     answer_all();
     expect_booked(new);
     expect_booked(blank);

@@ -36,6 +36,8 @@ struct question {
     int64_t sequence;
     query_on_command on_command;
     struct query_reference reference;
+    size_t part_count;
+    bool is_elsewhere; /* in segments of before */
     query_on_receipts on_receipts;
     void *context;
 };
@@ -57,9 +59,11 @@ struct world {
     const struct journal_batch *batch; /* in flight; NULL: none */
     bool is_check_asked;
     bool is_settled;
-    const char *wrong_conninfo;  /* which is none */
-    int64_t segments_end;        /* segments are made up to here */
-    int64_t indexing_last;       /* of the segment that is to be indexed; 0: none */
+    const char *wrong_conninfo; /* which is none */
+    int64_t segments_end;       /* segments are made up to here */
+    int64_t indexing_last;      /* of the segment that is to be indexed; 0: none */
+    struct indexed_segment indexing;
+    struct part_hashes indexing_hashes[PART_KINDS];
     struct image rows[ROWS_MAX]; /* of the state tables, as written */
     int64_t row_sequences[ROWS_MAX];
     uint32_t row_count;

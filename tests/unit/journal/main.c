@@ -9,6 +9,7 @@ int main(void)
     srunner_add_suite(runner, journal_suite());
     srunner_add_suite(runner, recent_suite());
     srunner_add_suite(runner, filter_suite());
+    srunner_add_suite(runner, parts_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -9,6 +9,7 @@ Suite *rows_suite(void);
 Suite *hostile_rows_suite(void);
 Suite *journal_suite(void);
 Suite *recent_suite(void);
+Suite *parts_suite(void);
 Suite *filter_suite(void);
 
 #endif

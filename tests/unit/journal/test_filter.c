@@ -123,21 +123,68 @@ START_TEST(the_segments_that_may_have_it_have_a_span)
 {
     struct key_filter filter = filter_for(100), empty = filter_for(100);
     struct filter_set *set = filter_set_create(3 * filter.length);
+    struct buffer parts = {0};
     int64_t first = 0, last = 0;
     key_filter_add(&filter, 77);
-    EXPECT(!filter_set_span(set, 77, &first, &last));
+    EXPECT(!filter_set_find(set, 77, 0, &parts, &first, &last));
     filter_set_add_dateless(set, 1, 10, empty.bytes, empty.length);
     filter_set_add_dateless(set, 11, 20, filter.bytes, filter.length);
     filter_set_add_dateless(set, 21, 30, empty.bytes, empty.length);
-    EXPECT(!filter_set_span(set, 78, &first, &last) && first == 0);
-    EXPECT(filter_set_span(set, 77, &first, &last) && first == 11 && last == 20);
+    EXPECT(!filter_set_find(set, 78, 0, &parts, &first, &last) && first == 0);
+    EXPECT(filter_set_find(set, 77, 0, &parts, &first, &last) && first == 11 && last == 20);
     /* One that is not known may have anything; one beyond the ceiling takes the oldest's filter. */
     filter_set_add_dateless(set, 31, 40, NULL, 0);
-    EXPECT(filter_set_span(set, 78, &first, &last) && first == 31 && last == 40);
-    EXPECT(filter_set_span(set, 77, &first, &last) && first == 11 && last == 40);
+    EXPECT(filter_set_find(set, 78, 0, &parts, &first, &last) && first == 31 && last == 40);
+    EXPECT(filter_set_find(set, 77, 0, &parts, &first, &last) && first == 11 && last == 40);
     filter_set_add_dateless(set, 41, 50, filter.bytes, filter.length);
-    EXPECT(filter_set_span(set, 78, &first, &last) && first == 1 && last == 40);
-    EXPECT(filter_set_span(set, 77, &first, &last) && first == 1 && last == 50);
+    EXPECT(filter_set_find(set, 78, 0, &parts, &first, &last) && first == 1 && last == 40);
+    EXPECT(filter_set_find(set, 77, 0, &parts, &first, &last) && first == 1 && last == 50);
+    EXPECT(parts.length == 0);
+    filter_set_destroy(set);
+    free(filter.bytes);
+    free(empty.bytes);
+}
+END_TEST
+
+/* Those with parts are named with the part, the others are elsewhere. */
+START_TEST(the_parts_that_may_have_it)
+{
+    struct key_filter filter = filter_for(10), empty = filter_for(10);
+    struct filter_set *set = filter_set_create(1 << 20);
+    uint8_t digests[3 * DIGEST_BYTES];
+    struct buffer found = {0};
+    int64_t first = 0, last = 0;
+    uint64_t hash = UINT64_C(0xf000000000000001); /* in the last part */
+    for (size_t i = 0; i < sizeof digests; i++)
+        digests[i] = (uint8_t)(i / DIGEST_BYTES);
+    key_filter_add(&filter, hash);
+    filter_set_add(set, 1000, 100, 101, filter.bytes, filter.length);
+    filter_set_add_parts(set, 1, digests, 3);
+    filter_set_add(set, 2000, 100, 101, empty.bytes, empty.length);
+    filter_set_add_parts(set, 1001, digests, 3);
+    filter_set_add(set, 3000, 101, 102, NULL, 0); /* the filter was given up, not the parts */
+    filter_set_add_parts(set, 2001, digests, 2);
+    memset(digests, 9, sizeof digests); /* the set has its own copy */
+    EXPECT(!filter_set_find(set, hash, 101, &found, &first, &last));
+    const struct segment_part *parts = (const void *)found.bytes;
+    EXPECT(found.length == 2 * sizeof *parts);
+    EXPECT(parts[0].first_sequence == 1 && parts[0].last_sequence == 1000);
+    EXPECT(parts[0].number == 2 && parts[0].digest[0] == 2);
+    EXPECT(parts[1].first_sequence == 2001 && parts[1].last_sequence == 3000);
+    EXPECT(parts[1].number == 1 && parts[1].digest[DIGEST_BYTES - 1] == 1);
+    buffer_clear(&found);
+    EXPECT(!filter_set_find(set, hash, 103, &found, &first, &last) && found.length == 0);
+    filter_set_add(set, 4000, 101, 101, filter.bytes, filter.length);
+    filter_set_add_parts(set, 3001, NULL, 0);
+    EXPECT(filter_set_find(set, hash, 101, &found, &first, &last));
+    EXPECT(found.length == 2 * sizeof *parts && last == 4000);
+    /* Of what was dropped nobody knows. */
+    filter_set_drop_before(set, 102);
+    buffer_clear(&found);
+    EXPECT(filter_set_find(set, hash, 101, &found, &first, &last));
+    EXPECT(!filter_set_find(set, hash, 102, &found, &first, &last));
+    EXPECT(found.length == 2 * sizeof *parts && parts[0].first_sequence == 2001);
+    buffer_finish(&found);
     filter_set_destroy(set);
     free(filter.bytes);
     free(empty.bytes);
@@ -280,6 +327,7 @@ Suite *filter_suite(void)
     tcase_add_test(tests, a_folded_filter_denies_nothing);
     tcase_add_test(tests, references_have_hashes_of_their_ledger);
     tcase_add_test(tests, the_segments_that_may_have_it_have_a_span);
+    tcase_add_test(tests, the_parts_that_may_have_it);
     tcase_add_test(tests, an_empty_set_has_nothing);
     tcase_add_test(tests, dates_choose_the_segments);
     tcase_add_test(tests, dropped_segments_answer_maybe);

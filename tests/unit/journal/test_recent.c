@@ -337,10 +337,13 @@ static void expect_reference_filter(const struct listed *l, const struct recent_
         const struct command_record *record = &l->commands[s].record;
         if (record->reference.length == 0)
             continue;
+        uint64_t hash = reference_hash(l->secret, record->ledger_id, record->reference);
+        EXPECT(key_filter_may_have(segment->reference_filter, hash));
+        EXPECT(segment->references.hashes[count] == hash);
+        EXPECT(segment->references.offsets[count] == s - segment->first_sequence);
         count++;
-        EXPECT(key_filter_may_have(segment->reference_filter,
-            reference_hash(l->secret, record->ledger_id, record->reference)));
     }
+    EXPECT(segment->references.count == (size_t)count);
     EXPECT((segment->reference_filter->length == 0) == (count == 0));
     EXPECT(count == 0 || segment->reference_filter->length < 2 * key_filter_bytes(count) + 64);
 }
@@ -370,7 +373,10 @@ static void expect_oldest_full(const struct listed *l)
         max_accounting = date > max_accounting ? date : max_accounting;
         uint64_t hash = request_key_hash(l->secret, &record->key);
         EXPECT(key_filter_may_have(segment.filter, hash));
+        EXPECT(segment.keys.hashes[s - segment.first_sequence] == hash);
     }
+    EXPECT(segment.keys.count == (size_t)(end - segment.first_sequence + 1));
+    EXPECT(segment.keys.offsets == NULL);
     expect_reference_filter(l, &segment);
     EXPECT(segment.min_business_date == min_business);
     EXPECT(segment.max_business_date == max_business);

@@ -47,10 +47,12 @@ static void on_checked(void *context)
     moves.checked++;
 }
 
-static void on_segment_indexed(void *context, int64_t last_sequence)
+static void on_segment_indexed(void *context, const struct indexed_segment *segment)
 {
     (void)context;
-    moves.indexed = last_sequence;
+    moves.indexed = segment->last_sequence;
+    for (int kind = 0; kind < PART_KINDS; kind++)
+        moves.indexed_parts[kind] = segment->part_counts[kind];
 }
 
 static void on_stop(void *context, enum store_end end, const char *reason)

@@ -20,6 +20,7 @@ struct moves {
     struct event_base *base;
     uint32_t standby, lives, ready, durable, written, checked;
     int64_t indexed; /* the last number of the segment; 0: none */
+    size_t indexed_parts[PART_KINDS];
     uint32_t ends;
     enum store_end end;
     char reason[400];

@@ -305,6 +305,10 @@ END_TEST
 
 /* ---- indexes ---- */
 
+/* Of the first kind two steps are needed for the parts, of the second one. */
+#define HASHES (PART_ENTRIES * 300)
+static uint64_t index_hashes[HASHES];
+
 static void index_first(void)
 {
     static const uint8_t filter[8];
@@ -316,7 +320,11 @@ static void index_first(void)
         .key_filter_length = sizeof filter,
         .reference_filter = filter,
         .reference_filter_length = sizeof filter};
-    store_index_segment(moves.store, &segment, 3, 4);
+    static const struct part_hashes hashes[PART_KINDS] = {
+        {.hashes = index_hashes, .count = HASHES}, {.hashes = index_hashes, .count = HASHES / 100}};
+    for (uint64_t i = 0; i < HASHES; i++)
+        index_hashes[i] = i * UINT64_C(0x9e3779b97f4a7c15);
+    store_index_segment(moves.store, &segment, hashes, 3, 4);
 }
 
 START_TEST(a_segment_is_indexed_step_by_step)
@@ -333,10 +341,19 @@ START_TEST(a_segment_is_indexed_step_by_step)
         EXPECT_MSG(played_asks(KEEPER, "vsl_index_segment"), "table %d", table);
         played_answer(KEEPER, &nothing);
     }
+    for (int step = 0; step < 3; step++) {
+        EXPECT_MSG(played_asks(KEEPER, "vsl_keep_parts"), "step %d", step);
+        /* What is refused or lost is made again. */
+        played_refuse(KEEPER, "57P01");
+        moves_end_pause(moves.store->keeper.timer);
+        EXPECT(played_asks(KEEPER, "vsl_keep_parts"));
+        played_answer(KEEPER, &nothing);
+    }
     EXPECT(played_asks(KEEPER, "vsl_finish_segment") && moves.indexed == 0);
     EXPECT(segments_first_unindexed(&moves.store->segments) == 1);
     played_answer(KEEPER, &nothing);
     EXPECT(moves.indexed == SEGMENT && played_asks(KEEPER, NULL));
+    EXPECT(moves.indexed_parts[0] == 300 && moves.indexed_parts[1] == 3);
     EXPECT(segments_first_unindexed(&moves.store->segments) == SEGMENT + 1);
     struct store_counters counters;
     store_counters(moves.store, &counters);

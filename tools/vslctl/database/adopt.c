@@ -72,7 +72,9 @@ static int prove_segments(
         " (s.max_business_date - date '1970-01-01')::int8,"
         " (s.min_accounting_date - date '1970-01-01')::int8,"
         " (s.max_accounting_date - date '1970-01-01')::int8, uuid_send(w.hash_secret),"
-        " sha256(s.key_filter), sha256(s.reference_filter) from vsl.segment s, vsl.writer w"
+        " sha256(int8send(length(s.key_filter)) || s.key_filter || coalesce(s.key_parts, '')),"
+        " sha256(int8send(length(s.reference_filter)) || s.reference_filter"
+        " || coalesce(s.reference_parts, '')) from vsl.segment s, vsl.writer w"
         " where s.state = 3 and coalesce(s.key_number, 0) = 0 order by 1",
         0, NULL, NULL, NULL, NULL, 1);
     int fault = PQresultStatus(rows) == PGRES_TUPLES_OK ? 0 : -1;
