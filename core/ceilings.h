@@ -124,6 +124,7 @@
 /* Records in a page of a list, and records that are looked at for it. */
 #define LIST_PAGE_SIZE_DEFAULT 100
 #define LIST_PAGE_SIZE_MAX 1000
+#define PAGE_TOKEN_CHARS 88 /* see query/page_token.h */
 #define LIST_EXAMINED_MAX 100000
 
 /* A quiet event stream says after so many seconds, by default and at most, where it is; who hears

@@ -83,7 +83,6 @@ enum read_kind {
 
 #define STATEMENT_LINES_DEFAULT 100
 #define EVERY_BUCKET (-1)
-#define PAGE_TOKEN_CHARS 88
 
 /* The members that a kind of read does not have are zero or empty. */
 struct read_request {
@@ -103,16 +102,19 @@ struct read_request {
     int32_t fee_mode; /* enum fee_mode */
     int64_t fee_account_id;
 
-    /* Lists: records with ids greater than after_id, at most page_size, and only those with ... */
-    int64_t after_id;
-    int32_t page_size;         /* 1..LIST_PAGE_SIZE_MAX */
-    int64_t account_id;        /* this account; 0: any. READ_QUOTE_WITHDRAW: the account */
-    int64_t member_id;         /* this member; 0: any, or none */
-    int32_t of_kind;           /* this kind of member or account; 0: any */
-    int32_t status;            /* this status; 0: any */
-    bool restricted_only;      /* accounts that are */
-    bool callable_only;        /* READ_LIST_ROLES */
-    struct text purpose;       /* this purpose; empty: any */
+    /* Lists: at most page_size records, from where page_token says, and only those with ... */
+    int32_t page_size;      /* 1..LIST_PAGE_SIZE_MAX */
+    struct text page_token; /* empty: the first page */
+    uint64_t page_scope;    /* what its token is bound to: a hash of the method and the filters */
+    bool has_old_pages;     /* also by after_id, as released before page_token was there: */
+    int64_t after_id;       /* from behind this id on; 0: from the first */
+    int64_t account_id;     /* this account; 0: any. READ_QUOTE_WITHDRAW: the account */
+    int64_t member_id;      /* this member; 0: any, or none */
+    int32_t of_kind;        /* this kind of member or account; 0: any */
+    int32_t status;         /* this status; 0: any */
+    bool restricted_only;   /* accounts that are */
+    bool callable_only;     /* READ_LIST_ROLES */
+    struct text purpose;    /* this purpose; empty: any */
     int64_t expires_before_us; /* a time that is over before this; 0: any */
     int64_t origin_sequence;   /* READ_LIST_SUSPENSE: that this command brought; 0: any */
     int64_t suspense_id;       /* READ_LIST_LUMPS: of this item; 0: any */
@@ -123,10 +125,9 @@ struct read_request {
 
     /* History; account_id and page_size are above. */
     union {
-        int64_t sequence;        /* READ_GET_COMMAND: of the command; 0: it is named by its key */
-        int64_t before_sequence; /* READ_LIST_COMMANDS: from below it on; 0: from the newest on */
-        int64_t after_sequence;  /* READ_GET_ORDER: from behind it on */
-        int64_t from_sequence;   /* READ_STREAM_EVENTS */
+        int64_t sequence;       /* READ_GET_COMMAND: of the command; 0: it is named by its key */
+        int64_t after_sequence; /* READ_GET_ORDER: from behind it on */
+        int64_t from_sequence;  /* READ_STREAM_EVENTS */
     };
     bool has_key;
     struct request_key key;
@@ -144,7 +145,6 @@ struct read_request {
     int32_t bucket;    /* enum bucket or EVERY_BUCKET */
     int32_t direction; /* as in the message; what follows from it: */
     bool newest_first;
-    struct text page_token; /* empty: the first page */
 
     /* READ_LIST_COMMANDS; the order number of READ_GET_ORDER, too */
     int32_t outcome;      /* as in the message; what follows from it and the two flags: */

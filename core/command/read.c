@@ -1,6 +1,8 @@
 /* read.c: requests that read state or history, from bytes to struct read_request.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "base/buffer.h"
 #include "base/check.h"
+#include "base/hash.h"
 #include "ceilings.h"
 #include "command/checks.h"
 #include "command/decode.h"
@@ -27,7 +29,9 @@
 #include "vsl/v1/proposal.pb-c.h"
 #include "vsl/v1/suspense.pb-c.h"
 
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- the fields of each request ---- */
@@ -48,9 +52,15 @@
     TEXT(number, name, member, TEXT_CHANNEL, required, bytes_max)
 
 #define LEDGER_ID ID(1, "ledger_id", ledger_id)
-#define PAGE_SIZE(number) NUMBER(number, "page_size", FIELD_INT32, page_size, false, INT32_MAX)
-/* What every page of records is asked for with. */
-#define PAGE LEDGER_ID, OPTIONAL_ID(2, "after_id", after_id), PAGE_SIZE(3)
+/* What every page is asked for with: its size at `number`, its token at `token_number`. */
+#define PAGE_AT(number, token_number)                                                              \
+    NUMBER(number, "page_size", FIELD_INT32, page_size, false, INT32_MAX),                         \
+        TEXT(token_number, "page_token", page_token, TEXT_VISIBLE_ASCII, false, PAGE_TOKEN_CHARS)
+/* Of a ledger's records. */
+#define PAGE LEDGER_ID, PAGE_AT(2, 3)
+/* The same of a list that was released with after_id. */
+#define OLD_PAGE(token_number)                                                                     \
+    LEDGER_ID, OPTIONAL_ID(2, "after_id", after_id), PAGE_AT(3, token_number)
 /* A filter: 0 is every status. */
 #define STATUS(number, last) NUMBER(number, "status", FIELD_ENUM, status, false, last)
 
@@ -60,7 +70,7 @@ static const struct field ledger_fields[] = {LEDGER_ID};
 
 static const struct field list_ledgers_fields[] = {
     OPTIONAL_ID(1, "after_ledger_id", after_id),
-    PAGE_SIZE(2),
+    PAGE_AT(2, 3),
 };
 
 static const struct field member_fields[] = {
@@ -83,7 +93,9 @@ static const struct field fee_rule_fields[] = {
     NUMBER(3, "version", FIELD_INT32, version, false, INT32_MAX),
 };
 
-static const struct field page_fields[] = {PAGE};
+static const struct field list_fee_rules_fields[] = {OLD_PAGE(4)};
+
+static const struct field list_acquirers_fields[] = {PAGE};
 
 static const struct field quote_fee_fields[] = {
     LEDGER_ID,
@@ -94,7 +106,7 @@ static const struct field quote_fee_fields[] = {
 static const struct field payout_fields[] = {LEDGER_ID, ID(2, "payout_id", id)};
 
 static const struct field list_payouts_fields[] = {
-    PAGE,
+    OLD_PAGE(6),
     OPTIONAL_ID(4, "account_id", account_id),
     STATUS(5, PAYOUT_CANCELLED),
 };
@@ -111,7 +123,7 @@ static const struct field quote_withdraw_fields[] = {
 static const struct field hold_fields[] = {LEDGER_ID, ID(2, "hold_id", id)};
 
 static const struct field list_holds_fields[] = {
-    PAGE,
+    OLD_PAGE(7),
     OPTIONAL_ID(4, "payer_account_id", account_id),
     STATUS(5, HOLD_EXPIRED),
     NUMBER(6, "expires_before_us", FIELD_INT64, expires_before_us, false, TIME_US_MAX),
@@ -120,7 +132,7 @@ static const struct field list_holds_fields[] = {
 static const struct field freeze_fields[] = {LEDGER_ID, ID(2, "freeze_id", id)};
 
 static const struct field list_freezes_fields[] = {
-    PAGE,
+    OLD_PAGE(7),
     OPTIONAL_ID(4, "account_id", account_id),
     STATUS(5, FREEZE_EXPIRED),
     NAME(6, "purpose", purpose, false, PURPOSE_BYTES_MAX),
@@ -129,14 +141,14 @@ static const struct field list_freezes_fields[] = {
 static const struct field frozen_fields[] = {LEDGER_ID, ID(2, "account_id", id)};
 
 static const struct field list_debts_fields[] = {
-    PAGE,
+    OLD_PAGE(6),
     OPTIONAL_ID(4, "account_id", account_id),
     STATUS(5, DEBT_RECOVERED),
 };
 
 static const struct field adjustment_fields[] = {LEDGER_ID, ID(2, "adjustment_id", id)};
 
-static const struct field list_adjustments_fields[] = {PAGE, STATUS(4, ADJUSTMENT_EXPIRED)};
+static const struct field list_adjustments_fields[] = {OLD_PAGE(5), STATUS(4, ADJUSTMENT_EXPIRED)};
 
 static const struct field proposal_fields[] = {LEDGER_ID, ID(2, "proposal_id", id)};
 
@@ -210,8 +222,7 @@ static const struct field list_accounts_fields[] = {
 
 static const struct field caller_fields[] = {ID(1, "caller_id", id)};
 
-static const struct field list_callers_fields[] = {
-    OPTIONAL_ID(1, "after_id", after_id), PAGE_SIZE(2)};
+static const struct field list_callers_fields[] = {PAGE_AT(1, 2)};
 
 static const struct field list_roles_fields[] = {
     NUMBER(1, "callable_only", FIELD_BOOL, callable_only, false, 1)};
@@ -232,8 +243,7 @@ static const struct field lines_fields[] = {
     NUMBER(4, "order", FIELD_ENUM, direction, false,
         VSL__V1__STATEMENT_ORDER__STATEMENT_ORDER_OLDEST_FIRST),
     DATES(5),
-    PAGE_SIZE(7),
-    TEXT(8, "page_token", page_token, TEXT_VISIBLE_ASCII, false, PAGE_TOKEN_CHARS),
+    PAGE_AT(7, 8),
 };
 
 static const struct field get_command_fields[] = {OPTIONAL_ID(2, "sequence", sequence)};
@@ -251,19 +261,17 @@ static const struct field list_commands_fields[] = {
     NUMBER(10, "amount_from_minor", FIELD_INT64, amount_from_minor, false, INT64_MAX),
     NUMBER(11, "amount_to_minor", FIELD_INT64, amount_to_minor, false, INT64_MAX),
     TEXT(12, "bank_reference", bank_reference, TEXT_FACT, false, BANK_REFERENCE_CHARACTERS_MAX),
-    PAGE_SIZE(13),
-    OPTIONAL_ID(14, "before_sequence", before_sequence),
-    IDENTITY(15),
-    TEXT(17, "party_account_number", party_account_number, TEXT_FACT, false,
+    PAGE_AT(13, 14),
+    TEXT(15, "party_account_number", party_account_number, TEXT_FACT, false,
         ACCOUNT_NUMBER_CHARACTERS_MAX),
-    TEXT(18, "party_name", party_name, TEXT_FACT, false, PARTY_NAME_CHARACTERS_MAX),
+    TEXT(16, "party_name", party_name, TEXT_FACT, false, PARTY_NAME_CHARACTERS_MAX),
 };
 
 static const struct field order_fields[] = {
     LEDGER_ID,
     TEXT(2, "order_number", order_number, TEXT_TRIMMED, true, ORDER_NUMBER_BYTES_MAX),
     OPTIONAL_ID(3, "after_sequence", after_sequence),
-    PAGE_SIZE(4),
+    PAGE_AT(4, 6),
     IDENTITY(5),
 };
 
@@ -320,7 +328,7 @@ static struct read reads[] = {
     READ_WITH(GET_ACCOUNT, get_account, account_fields, .check = check_account),
     READ_LIST(GET_BALANCES, get_balances, ledger_fields, balances_limits, .rest = read_account_ids),
     READ(GET_FEE_RULE, get_fee_rule, fee_rule_fields),
-    READ(LIST_FEE_RULES, list_fee_rules, page_fields),
+    READ(LIST_FEE_RULES, list_fee_rules, list_fee_rules_fields),
     READ(QUOTE_FEE, quote_fee, quote_fee_fields),
     READ(GET_PAYOUT, get_payout, payout_fields),
     READ(LIST_PAYOUTS, list_payouts, list_payouts_fields),
@@ -343,7 +351,7 @@ static struct read reads[] = {
     READ(GET_LUMP, get_lump, lump_fields),
     READ(LIST_LUMPS, list_lumps, list_lumps_fields),
     READ(GET_ACQUIRER, get_acquirer, acquirer_fields),
-    READ(LIST_ACQUIRERS, list_acquirers, page_fields),
+    READ(LIST_ACQUIRERS, list_acquirers, list_acquirers_fields),
     READ(GET_PROMISE, get_promise, promise_fields),
     READ_WITH(LIST_PROMISES, list_promises, list_promises_fields, .check = check_list_promises),
     READ(GET_SETTLEMENT, get_settlement, settlement_fields),
@@ -355,8 +363,7 @@ static struct read reads[] = {
     READ(GET_CALLER, get_caller, caller_fields),
     READ(LIST_CALLERS, list_callers, list_callers_fields),
     READ(LIST_ROLES, list_roles, list_roles_fields),
-    READ_WITH(LIST_STATEMENT_LINES, list_statement_lines, lines_fields, .rest = read_page_token,
-        .check = check_lines),
+    READ_WITH(LIST_STATEMENT_LINES, list_statement_lines, lines_fields, .check = check_lines),
     READ_WITH(GET_COMMAND, get_command, get_command_fields, .fields_by_hand = 1,
         .rest = read_command_key, .check = check_command),
     READ_LIST(LIST_COMMANDS, list_commands, list_commands_fields, kinds_limits,
@@ -365,15 +372,6 @@ static struct read reads[] = {
     READ_LIST(STREAM_EVENTS, stream_events, stream_fields, kinds_limits, .rest = read_stream,
         .check = check_stream),
 };
-
-static bool has_pages(const struct read *read)
-{
-    for (uint32_t i = 0; i < read->table.count; i++) {
-        if (read->table.fields[i].offset == AT(page_size))
-            return true;
-    }
-    return false;
-}
 
 static const struct read *read_get(enum read_kind kind)
 {
@@ -388,6 +386,56 @@ static const struct read *read_get(enum read_kind kind)
     return read;
 }
 
+/* ---- pages ---- */
+
+/* What an old place to go on from is given by, where there was one before page tokens. */
+static const uint16_t old_place_offsets[] = {AT(after_id), AT(after_sequence), AT(identity_text)};
+#define OLD_PLACES (sizeof old_place_offsets / sizeof old_place_offsets[0])
+
+/* The row of a member of struct read_request; NULL: the request has no such field. */
+static const struct field *row_at(const struct read *read, uint16_t offset)
+{
+    for (uint32_t i = 0; i < read->table.count; i++) {
+        if (read->table.fields[i].offset == offset)
+            return &read->table.fields[i];
+    }
+    return NULL;
+}
+
+static bool is_given(const struct field *field, const struct read_request *request)
+{
+    const unsigned char *member = (const unsigned char *)request + field->offset;
+    struct text text;
+    int64_t number;
+    if (field->type == FIELD_TEXT) {
+        memcpy(&text, member, sizeof text);
+        return text.length > 0;
+    }
+    CHECK(field->type == FIELD_INT64);
+    memcpy(&number, member, sizeof number);
+    return number != 0;
+}
+
+static int check_page(
+    const struct read *read, const struct read_request *request, struct decode_error *ret_error)
+{
+    uint32_t length = request->page_token.length;
+    if (length == 0)
+        return 0;
+    if (length != PAGE_TOKEN_CHARS)
+        return decode_refuse(ret_error, "page_token",
+            "must be next_page_token of the page before, unchanged; it has %" PRIu32
+            " bytes instead of %d",
+            length, PAGE_TOKEN_CHARS);
+    for (size_t i = 0; i < OLD_PLACES; i++) {
+        const struct field *row = row_at(read, old_place_offsets[i]);
+        if (row && is_given(row, request))
+            return decode_refuse(
+                ret_error, row->name, "is deprecated, and excluded by page_token: leave it out");
+    }
+    return 0;
+}
+
 /* 0 is the default; more than the most is that, so that a client need not know it (AIP-158). */
 static void limit_page(struct read_request *request)
 {
@@ -397,6 +445,43 @@ static void limit_page(struct read_request *request)
         request->page_size = is_lines ? STATEMENT_LINES_DEFAULT : LIST_PAGE_SIZE_DEFAULT;
     if (request->page_size > most)
         request->page_size = most;
+}
+
+static void clear_field(const struct read *read, uint16_t offset, unsigned char *message)
+{
+    const struct field *row = row_at(read, offset);
+    if (row)
+        memset(message + read->bound[row - read->table.fields].offset, 0,
+            row->type == FIELD_TEXT    ? sizeof(char *)
+            : row->type == FIELD_INT64 ? sizeof(int64_t)
+                                       : sizeof(int32_t));
+}
+
+/* A hash of the method and of all its fields but those that lead from page to page: what is packed
+ * of equal fields is equal. */
+static uint64_t page_scope(
+    const struct read *read, enum read_kind kind, const ProtobufCMessage *message)
+{
+    size_t size = read->descriptor->sizeof_message;
+    unsigned char *copy = malloc(size);
+    CHECK(copy != NULL);
+    memcpy(copy, message, size);
+    clear_field(read, AT(page_size), copy);
+    clear_field(read, AT(page_token), copy);
+    for (size_t i = 0; i < OLD_PLACES; i++)
+        clear_field(read, old_place_offsets[i], copy);
+    const ProtobufCMessage *filters = (const ProtobufCMessage *)(const void *)copy;
+    struct buffer bytes = {0};
+    buffer_append_u32(&bytes, (uint32_t)kind);
+    size_t packed = protobuf_c_message_get_packed_size(filters);
+    buffer_reserve(&bytes, packed);
+    bytes.length += protobuf_c_message_pack(filters, bytes.bytes + bytes.length);
+    /* Without a secret: the token is hashed with one, and a scope that was made to be that of
+     * another request leads to nothing that the request itself may not read. */
+    uint64_t scope = hash_bytes((struct hash_key){0}, bytes.bytes, bytes.length);
+    buffer_finish(&bytes);
+    free(copy);
+    return scope;
 }
 
 int read_request_decode(enum read_kind kind, const uint8_t *bytes, size_t length,
@@ -416,12 +501,17 @@ int read_request_decode(enum read_kind kind, const uint8_t *bytes, size_t length
         decode_error_add(ret_error, &part);
     if (read->rest && read->rest(message, &request, &part) < 0)
         decode_error_add(ret_error, &part);
+    if (check_page(read, &request, &part) < 0)
+        decode_error_add(ret_error, &part);
     if (ret_error->count > 0)
         return -1;
     if (read->check && read->check(&request, ret_error) < 0)
         return -1;
-    if (has_pages(read))
+    if (row_at(read, AT(page_token))) {
+        request.page_scope = page_scope(read, kind, message);
+        request.has_old_pages = row_at(read, AT(after_id)) != NULL;
         limit_page(&request);
+    }
     *ret_request = request;
     return 0;
 }

@@ -165,19 +165,6 @@ int read_command_key(
     return message->key ? message_read_key(&message->key->base, &request->key, ret_error) : 0;
 }
 
-int read_page_token(
-    const ProtobufCMessage *message, struct read_request *request, struct decode_error *ret_error)
-{
-    uint32_t length = request->page_token.length;
-    (void)message;
-    if (length != 0 && length != PAGE_TOKEN_CHARS)
-        return decode_refuse(ret_error, "page_token",
-            "must be next_page_token of the page before, unchanged; it has %" PRIu32
-            " bytes instead of %d",
-            length, PAGE_TOKEN_CHARS);
-    return 0;
-}
-
 static int check_dates(const struct read_request *request, struct decode_error *ret_error)
 {
     if (request->to_date != 0 && request->to_date < request->from_date)

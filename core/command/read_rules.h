@@ -14,7 +14,6 @@ struct ProtobufCMessage;
 typedef int read_rest(const struct ProtobufCMessage *message, struct read_request *request,
     struct decode_error *ret_error);
 read_rest read_account_ids;
-read_rest read_page_token;
 read_rest read_command_key;
 read_rest read_list_commands;
 read_rest read_identity;

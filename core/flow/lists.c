@@ -267,6 +267,15 @@ static bool look_up_page(struct reading *reading, enum record_kind kind, int64_t
     return look_up(reading, &asked);
 }
 
+/* How the list goes on behind this id; 0: not at all. */
+static struct next_page next_page(const struct reading *reading, int64_t after_id)
+{
+    const struct read_request *request = reading->request;
+    struct next_page next = {.after_id = request->has_old_pages ? after_id : 0};
+    query_page_token(reading->flow->query, request, reading->as_of, after_id, next.token);
+    return next;
+}
+
 bool flow_list_records(struct reading *reading, enum record_kind kind)
 {
     const struct engine *engine = reading->flow->engine;
@@ -274,9 +283,11 @@ bool flow_list_records(struct reading *reading, enum record_kind kind)
     struct buffer *scratch = &reading->flow->scratch;
     uint32_t page_size = (uint32_t)request->page_size;
     int64_t last = engine_last_id(engine, kind);
-    int64_t id = request->after_id;
+    int64_t id;
     uint32_t examined = 0;
     uint32_t count = 0;
+    if (!query_page_after(reading->flow->query, reading->call, request, &id))
+        return false;
 
     buffer_clear(scratch);
     buffer_reserve(scratch, page_size * sizeof(const void *));
@@ -304,8 +315,8 @@ bool flow_list_records(struct reading *reading, enum record_kind kind)
         if (record && is_wanted(reading, kind, record))
             records[count++] = record;
     }
-    reply_records(
-        reading->out, kind, records, count, reading->ledger, id < last ? id : 0, reading->as_of);
+    struct next_page next = next_page(reading, id < last ? id : 0);
+    reply_records(reading->out, kind, records, count, reading->ledger, &next, reading->as_of);
     return true;
 }
 
@@ -326,8 +337,11 @@ bool flow_list_ledgers(const struct reading *reading)
     const struct read_request *request = reading->request;
     struct buffer *scratch = &reading->flow->scratch;
     int64_t last = 0;
-    int64_t id = request->after_id < INT64_MAX ? next_ledger(reading, request->after_id) : 0;
     uint32_t count = 0;
+    int64_t after_id;
+    if (!query_page_after(reading->flow->query, reading->call, request, &after_id))
+        return false;
+    int64_t id = after_id < INT64_MAX ? next_ledger(reading, after_id) : 0;
 
     buffer_clear(scratch);
     buffer_reserve(scratch, (size_t)request->page_size * sizeof(struct shown_ledger));
@@ -337,6 +351,7 @@ bool flow_list_ledgers(const struct reading *reading)
         last = id;
         id = next_ledger(reading, id);
     }
-    reply_ledgers(reading->out, shown, count, id != 0 ? last : 0, reading->as_of);
+    struct next_page next = next_page(reading, id != 0 ? last : 0);
+    reply_ledgers(reading->out, shown, count, &next, reading->as_of);
     return true;
 }

@@ -52,6 +52,7 @@ static void on_redo(void *context, const struct journal_position *position, int6
     flow->journal = journal_create(position);
     flow->recent = recent_create(position->filter_secret, first_sequence);
     flow->filter_secret = position->filter_secret;
+    query_set_secret(flow->query, &position->filter_secret);
     flow->now_us = position->recorded_us;
     flow->evicted_before = redo_sequence;
     flow->redone_until = position->sequence;

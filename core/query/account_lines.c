@@ -89,12 +89,8 @@ static void lines_finish(struct lines_call *lines)
         lines_destroy(lines);
         return;
     }
-    if (lines->has_more) {
-        struct page_token next = {.identity = lines->query->lives.items[0].identity,
-            .as_of_sequence = lines->as_of,
-            .place = lines->place};
-        page_token_encode(lines->query->token_key, &lines->request, &next, token);
-    }
+    if (lines->has_more)
+        page_next(lines->query, &lines->request, lines->as_of, &lines->place, token);
     encode_lines_end(&lines->out, lines->query->identity_text, token, lines->as_of);
     call_reply(lines->query, lines->call, lines->out.bytes, lines->out.length);
     lines_destroy(lines);
@@ -515,69 +511,11 @@ static void lines_run_task(struct task *task)
 
 /* ---- the start ---- */
 
-static void lines_refuse_token(struct lines_call *lines)
-{
-    call_refuse(lines->query, lines->call, "page_token",
-        "must be next_page_token of the page before, for the same account, bucket, order and "
-        "dates");
-    lines_destroy(lines);
-}
-
-/* The token's key is known. */
-static void lines_begin(struct lines_call *lines)
-{
-    struct query_recent *recent = &lines->query->recent;
-    const struct read_request *request = &lines->request;
-    int64_t durable = recent->durable_sequence(recent->context);
-    if (request->page_token.length > 0) {
-        struct page_token token;
-        if (!page_token_try_decode(lines->query->token_key, request, &token)) {
-            lines_refuse_token(lines);
-            return;
-        }
-        if (!is_of_journal(lines->query, &token.identity)) {
-            call_refuse_identity(lines->query, lines->call, "the page token", &token.identity);
-            lines_destroy(lines);
-            return;
-        }
-        if (token.as_of_sequence > durable) {
-            lines_refuse_token(lines);
-            return;
-        }
-        lines->as_of = token.as_of_sequence;
-        lines->place = token.place;
-    } else {
-        lines->as_of = durable;
-        lines->place = place_before(request->newest_first ? durable + 1 : 1);
-        lines->seeks_memory = lines->seeks_database =
-            request->newest_first ? request->to_date != 0 : request->from_date != 0;
-    }
-    lines_go(lines);
-}
-
-static void on_secret(void *context, enum pool_end end, const struct pg_result *result)
-{
-    struct lines_call *lines = context;
-    struct query *query = lines->query;
-    if (end != POOL_DONE) {
-        lines_fail(lines, end);
-        return;
-    }
-    struct pg_value secret = pg_rows(result) == 1 ? pg_bytes(result, 0, 0) : (struct pg_value){0};
-    if (secret.length != sizeof query->token_key) {
-        call_fail_damaged(query, lines->call);
-        lines_destroy(lines);
-        return;
-    }
-    query->token_key = page_token_key(secret.bytes, (size_t)secret.length);
-    query->has_token_key = true;
-    lines_begin(lines);
-}
-
 void account_lines_start(
     struct query *query, struct wire_call *call, const struct read_request *request)
 {
-    if (!call_begin(query, call, request))
+    struct page_token token;
+    if (!call_begin_page(query, call, request, &token))
         return;
     int64_t ledger_id = 0;
     bool is_there =
@@ -598,8 +536,15 @@ void account_lines_start(
     lines->window = query->steps.lines_window;
     lines->floor = 1;
     lines->ceiling = INT64_MAX;
-    if (query->has_token_key)
-        lines_begin(lines);
-    else
-        submit(lines, pool_job_create(&statement_token_secret), 0, on_secret);
+    if (request->page_token.length > 0) {
+        lines->as_of = token.as_of_sequence;
+        lines->place = token.place;
+    } else {
+        int64_t durable = query->recent.durable_sequence(query->recent.context);
+        lines->as_of = durable;
+        lines->place = place_before(request->newest_first ? durable + 1 : 1);
+        lines->seeks_memory = lines->seeks_database =
+            request->newest_first ? request->to_date != 0 : request->from_date != 0;
+    }
+    lines_go(lines);
 }

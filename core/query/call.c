@@ -60,6 +60,27 @@ bool is_of_journal(const struct query *query, const struct journal_identity *ide
     return identity_equal(identity, &query->lives.items[0].identity);
 }
 
+static void refuse_identity(const struct query *query, struct wire_call *call, const char *holds,
+    const struct journal_identity *identity)
+{
+    char message[320];
+    int64_t differ_from = journal_lives_differ_from(&query->lives, identity);
+    CHECK(differ_from < INT64_MAX);
+    if (differ_from > 0)
+        snprintf(message, sizeof message,
+            "%s is of a journal that was restored: sequence numbers from %" PRId64
+            " on were given out again; drop what you keep from there on and begin there anew, with "
+            "the journal_identity %s",
+            holds, differ_from, query->identity_text);
+    else
+        snprintf(message, sizeof message,
+            "%s is of another journal, or of one that was restored to before that identity was "
+            "made; compare from the first entry on, with the journal_identity %s",
+            holds, query->identity_text);
+    struct wire_details details = {.reason = REASON_JOURNAL_IDENTITY_CHANGED};
+    wire_fail(call, WIRE_FAILED_PRECONDITION, message, &details);
+}
+
 bool call_is_gone(void *call)
 {
     return wire_call_is_gone(call);
@@ -83,6 +104,71 @@ bool call_begin(struct query *query, struct wire_call *call, const struct read_r
         return false;
     }
     return true;
+}
+
+/* What a page's token says; false: it is refused, and the call answered. */
+static bool open_token(const struct query *query, struct wire_call *call,
+    const struct read_request *request, struct page_token *ret_token)
+{
+    struct wire_violation violation = {.field = "page_token",
+        .description = "must be next_page_token of the page before, with every other field as it "
+                       "was then (page_size may differ)"};
+    if (!page_token_try_decode(query->token_key, request, ret_token)) {
+        wire_fail_fields(call, WIRE_INVALID_ARGUMENT, REASON_MALFORMED_REQUEST, &violation, 1);
+        return false;
+    }
+    if (!is_of_journal(query, &ret_token->identity)) {
+        refuse_identity(query, call, "the page token", &ret_token->identity);
+        return false;
+    }
+    /* No instant of this journal gave it. */
+    if (ret_token->as_of_sequence > query->recent.durable_sequence(query->recent.context)) {
+        wire_fail_fields(call, WIRE_INVALID_ARGUMENT, REASON_MALFORMED_REQUEST, &violation, 1);
+        return false;
+    }
+    return true;
+}
+
+bool call_begin_page(struct query *query, struct wire_call *call,
+    const struct read_request *request, struct page_token *ret_token)
+{
+    if (!call_begin(query, call, request))
+        return false;
+    if (request->page_token.length == 0 || open_token(query, call, request, ret_token))
+        return true;
+    end_call(query);
+    return false;
+}
+
+void page_next(const struct query *query, const struct read_request *request, int64_t as_of,
+    const struct line_place *place, char ret_text[PAGE_TOKEN_CHARS + 1])
+{
+    struct page_token next = {
+        .identity = query->lives.items[0].identity, .as_of_sequence = as_of, .place = *place};
+    page_token_encode(query->token_key, request, &next, ret_text);
+}
+
+bool query_page_after(struct query *query, struct wire_call *call,
+    const struct read_request *request, int64_t *ret_after_id)
+{
+    struct page_token token;
+    if (request->page_token.length == 0) {
+        *ret_after_id = request->after_id;
+        return true;
+    }
+    if (!open_token(query, call, request, &token))
+        return false;
+    *ret_after_id = token.place.sequence;
+    return true;
+}
+
+void query_page_token(const struct query *query, const struct read_request *request, int64_t as_of,
+    int64_t after_id, char ret_text[PAGE_TOKEN_CHARS + 1])
+{
+    struct line_place place = {.sequence = after_id};
+    ret_text[0] = '\0';
+    if (after_id != 0)
+        page_next(query, request, as_of, &place, ret_text);
 }
 
 static void keep_text(struct text *text, char **texts)
@@ -191,14 +277,6 @@ void call_reply(struct query *query, struct wire_call *call, const void *message
     wire_reply(call, message, length);
 }
 
-void call_refuse(
-    struct query *query, struct wire_call *call, const char *field, const char *description)
-{
-    struct wire_violation violation = {.field = field, .description = description};
-    end_call(query);
-    wire_fail_fields(call, WIRE_INVALID_ARGUMENT, REASON_MALFORMED_REQUEST, &violation, 1);
-}
-
 void call_not_found(struct query *query, struct wire_call *call, const char *field,
     const char *reason, const char *message)
 {
@@ -241,27 +319,6 @@ void stream_call_stop(struct wire_call *call)
     static const struct failure stopping = {WIRE_UNAVAILABLE, REASON_STOPPING,
         "the service stops; connect again and go on behind the last position dealt with", RETRY_US};
     fail_with(call, &stopping);
-}
-
-static void refuse_identity(const struct query *query, struct wire_call *call, const char *holds,
-    const struct journal_identity *identity)
-{
-    char message[320];
-    int64_t differ_from = journal_lives_differ_from(&query->lives, identity);
-    CHECK(differ_from < INT64_MAX);
-    if (differ_from > 0)
-        snprintf(message, sizeof message,
-            "%s is of a journal that was restored: sequence numbers from %" PRId64
-            " on were given out again; drop what you keep from there on and begin there anew, with "
-            "the journal_identity %s",
-            holds, differ_from, query->identity_text);
-    else
-        snprintf(message, sizeof message,
-            "%s is of another journal, or of one that was restored to before that identity was "
-            "made; compare from the first entry on, with the journal_identity %s",
-            holds, query->identity_text);
-    struct wire_details details = {.reason = REASON_JOURNAL_IDENTITY_CHANGED};
-    wire_fail(call, WIRE_FAILED_PRECONDITION, message, &details);
 }
 
 void call_refuse_identity(struct query *query, struct wire_call *call, const char *holds,

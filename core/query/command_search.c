@@ -62,8 +62,12 @@ void search_fail_damaged(struct search_call *search)
 
 static void search_finish(struct search_call *search)
 {
-    int64_t next = search->has_ended ? 0 : search->position;
-    encode_search_end(&search->out, search->query->identity_text, next, search->as_of);
+    char token[PAGE_TOKEN_CHARS + 1] = "";
+    if (!search->has_ended) {
+        struct line_place place = {.sequence = search->position};
+        page_next(search->query, &search->request, search->as_of, &place, token);
+    }
+    encode_search_end(&search->out, search->query->identity_text, token, search->as_of);
     call_reply(search->query, search->call, search->out.bytes, search->out.length);
     search_destroy(search);
 }
@@ -575,7 +579,8 @@ static void want_party(struct search_call *search, const struct read_request *re
 void list_commands_start(
     struct query *query, struct wire_call *call, const struct read_request *request)
 {
-    if (!call_begin(query, call, request))
+    struct page_token token;
+    if (!call_begin_page(query, call, request, &token))
         return;
     int64_t ledger_id = 0;
     bool is_there = request->account_id == 0 || query->recent.find_account(query->recent.context,
@@ -595,8 +600,7 @@ void list_commands_start(
     search->begun_us = clock_monotonic_us();
     search->shown_max = page_entries_max(query, request);
     search->as_of = query->recent.durable_sequence(query->recent.context);
-    bool is_below = request->before_sequence != 0 && request->before_sequence <= search->as_of;
-    search->position = is_below ? request->before_sequence : search->as_of + 1;
+    search->position = request->page_token.length > 0 ? token.place.sequence : search->as_of + 1;
     search->begun_position = search->position;
     search->way = request->order_number.length > 0 ? SEARCH_BY_ORDER
                   : request->account_id != 0       ? SEARCH_BY_ACCOUNT

@@ -244,7 +244,7 @@ int encode_order_entry(struct buffer *out, const struct command_record *record,
 }
 
 void encode_order_end(struct buffer *out, const char *identity, const struct order_sums *sums,
-    int64_t next_after_sequence, int64_t entry_count)
+    int64_t next_after_sequence, const char *next_page_token, int64_t entry_count)
 {
     Vsl__V1__OrderSums message;
     vsl__v1__order_sums__init(&message);
@@ -257,6 +257,7 @@ void encode_order_end(struct buffer *out, const char *identity, const struct ord
     Vsl__V1__GetOrderResponse response;
     vsl__v1__get_order_response__init(&response);
     response.next_after_sequence = next_after_sequence;
+    response.next_page_token = pack_string(next_page_token);
     response.sums = &message;
     response.balanced = order_sums_balance(sums);
     response.entry_count = entry_count;
@@ -265,12 +266,12 @@ void encode_order_end(struct buffer *out, const char *identity, const struct ord
 }
 
 void encode_search_end(
-    struct buffer *out, const char *identity, int64_t next_before_sequence, int64_t as_of_sequence)
+    struct buffer *out, const char *identity, const char *next_page_token, int64_t as_of_sequence)
 {
     Vsl__V1__ListCommandsResponse response;
     vsl__v1__list_commands_response__init(&response);
     response.journal_identity = pack_string(identity);
-    response.next_before_sequence = next_before_sequence;
+    response.next_page_token = pack_string(next_page_token);
     response.as_of_sequence = as_of_sequence;
     pack_message(out, &response.base);
 }

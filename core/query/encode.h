@@ -53,12 +53,12 @@ MUST_USE int encode_order_entry(struct buffer *out, const struct command_record 
     const struct posting *postings, uint32_t posting_count, struct viewer viewer,
     struct arena *arena);
 void encode_order_end(struct buffer *out, const char *identity, const struct order_sums *sums,
-    int64_t next_after_sequence, int64_t entry_count);
+    int64_t next_after_sequence, const char *next_page_token, int64_t entry_count);
 
 /* A ListCommandsResponse is appended by encode_order_entry, entry by entry, too, and ended with its
  * other fields. */
 void encode_search_end(
-    struct buffer *out, const char *identity, int64_t next_before_sequence, int64_t as_of_sequence);
+    struct buffer *out, const char *identity, const char *next_page_token, int64_t as_of_sequence);
 
 /* A ListStatementLinesResponse is appended line by line and ended with its other fields: a message
  * is the sum of its fields, in any order. */

@@ -13,6 +13,7 @@
 #include "ceilings.h"
 #include "command/decode.h"
 #include "pg/pool.h"
+#include "query/page_token.h"
 #include "query/query.h"
 
 #include <stdbool.h>
@@ -80,9 +81,7 @@ struct query {
     bool is_stopping; /* no streams any more */
     bool is_closing;  /* nothing any more */
 
-    /* Key of the page tokens; made from the database's secret, so that tokens outlive a restart. */
-    bool has_token_key;
-    struct hash_key token_key;
+    struct hash_key token_key; /* of the page tokens */
 
     uint32_t calls_open; /* unary ones */
     size_t lines_bytes;  /* of the pages of lists under way */
@@ -110,6 +109,12 @@ void query_queue_task(struct query *query, struct task *task);
 /* Counts a unary call; false when it has been answered: there are too many, or the request goes on
  * from a place in another journal. */
 bool call_begin(struct query *query, struct wire_call *call, const struct read_request *request);
+/* The same for a page of a list; what its token says, when there is one. */
+bool call_begin_page(struct query *query, struct wire_call *call,
+    const struct read_request *request, struct page_token *ret_token);
+/* The token of the page that begins at `place`. */
+void page_next(const struct query *query, const struct read_request *request, int64_t as_of,
+    const struct line_place *place, char ret_text[PAGE_TOKEN_CHARS + 1]);
 /* A copy of a request whose texts are in `texts`, so that it outlives query_call. */
 #define REQUEST_TEXT_BYTES_MAX                                                                     \
     (PAGE_TOKEN_CHARS + ORDER_NUMBER_BYTES_MAX + 4 * BANK_REFERENCE_CHARACTERS_MAX)
@@ -133,9 +138,6 @@ uint32_t page_entries_max(const struct query *query, const struct read_request *
 
 /* Each ends the call; all but the last are for unary calls and uncount it. */
 void call_reply(struct query *query, struct wire_call *call, const void *message, size_t length);
-/* For what decoding cannot see. */
-void call_refuse(
-    struct query *query, struct wire_call *call, const char *field, const char *description);
 void call_not_found(struct query *query, struct wire_call *call, const char *field,
     const char *reason, const char *message);
 void call_fail(struct query *query, struct wire_call *call, enum pool_end end);
@@ -143,7 +145,7 @@ void call_fail_damaged(struct query *query, struct wire_call *call);
 /* Clients leave too many answers untaken. */
 void call_fail_crowded(struct query *query, struct wire_call *call);
 /* The request goes on from a place in a journal whose numbers were given out again since; `holds`
- * is what the caller holds: "the position", "the page token". */
+ * is what the caller holds: "the position", "the place to go on from". */
 void call_refuse_identity(struct query *query, struct wire_call *call, const char *holds,
     const struct journal_identity *identity);
 /* An order has more entries, or larger sums, than are added up at a call. */

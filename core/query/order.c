@@ -97,8 +97,14 @@ static void order_finish(struct order_call *order)
         order_fail_too_large(order);
         return;
     }
+    char token[PAGE_TOKEN_CHARS + 1] = "";
     int64_t next = order->has_more ? order->last_shown : 0;
-    encode_order_end(&order->out, order->query->identity_text, &order->sums, next, order->count);
+    if (order->has_more) {
+        struct line_place place = {.sequence = next};
+        page_next(order->query, &order->request, order->as_of, &place, token);
+    }
+    encode_order_end(
+        &order->out, order->query->identity_text, &order->sums, next, token, order->count);
     call_reply(order->query, order->call, order->out.bytes, order->out.length);
     order_destroy(order);
 }
@@ -338,7 +344,8 @@ static void order_run_task(struct task *task)
 void get_order_start(
     struct query *query, struct wire_call *call, const struct read_request *request)
 {
-    if (!call_begin(query, call, request))
+    struct page_token token;
+    if (!call_begin_page(query, call, request, &token))
         return;
     struct order_call *order = calloc(1, sizeof *order);
     CHECK(order != NULL);
@@ -346,6 +353,8 @@ void get_order_start(
     order->query = query;
     order->call = call;
     request_keep(request, &order->request, order->texts);
+    if (request->page_token.length > 0)
+        order->request.after_sequence = token.place.sequence;
     order->as_of = query->recent.durable_sequence(query->recent.context);
     order->position = 1;
     arena_init(&order->arena, 65536, RUN_BYTES_MAX);

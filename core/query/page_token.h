@@ -1,9 +1,9 @@
-/* page_token.h: where a statement goes on, as text that only we can make.
+/* page_token.h: where a list goes on, as text that only we can make.
  *
- * A token carries the identity of the journal, the instant that the statement is as of and a place
- * between two lines. Under a key it is bound to ledger, account, bucket, order and dates: a token
- * that was changed, or that was given for another request, is refused and never reads anything
- * else.
+ * A token carries the identity of the journal, the instant that the page before was as of, and a
+ * place between two rows of the list. Under a key it is bound to the method and its filters
+ * (read_request.page_scope): a token that was changed, or that was given for another request, is
+ * refused and never reads anything else.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_QUERY_PAGE_TOKEN_H
 #define VSL_QUERY_PAGE_TOKEN_H
@@ -23,14 +23,16 @@ struct line_place {
     int16_t side; /* 0: debited, 1: credited */
 };
 
+/* Of a list of records the sequence is the id of the last one shown, of entries that of the last
+ * one shown or looked at; line and side are 0. */
 struct page_token {
     struct journal_identity identity; /* of the journal that it was made of */
     int64_t as_of_sequence;
     struct line_place place;
 };
 
-/* The key of tokens out of the database's secret. */
-struct hash_key page_token_key(const void *secret, size_t length);
+/* The key of tokens out of the database's secret, so that tokens outlive a restart. */
+struct hash_key page_token_key(struct hash_key secret);
 
 /* Writes the token of a request, NUL-ended. */
 void page_token_encode(struct hash_key key, const struct read_request *request,

@@ -171,6 +171,11 @@ void query_set_lives(struct query *query, const struct journal_lives *lives)
     pool_set_identity(query->pool, lives->items[0].identity.bytes);
 }
 
+void query_set_secret(struct query *query, const struct hash_key *secret)
+{
+    query->token_key = page_token_key(*secret);
+}
+
 void query_set_sealer(struct query *query, struct sealer *sealer)
 {
     query->sealer = sealer;

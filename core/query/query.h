@@ -9,6 +9,7 @@
 #ifndef VSL_QUERY_QUERY_H
 #define VSL_QUERY_QUERY_H
 
+#include "base/must_use.h"
 #include "base/text.h"
 #include "ceilings.h"
 #include "journal/parts.h"
@@ -21,6 +22,7 @@
 #include <stdint.h>
 
 struct batch_row;
+struct hash_key;
 struct sealer;
 struct command;
 struct event_base;
@@ -127,8 +129,19 @@ void query_close(struct query *query);
  * page tokens of another one are refused, and no replica of another one is believed. */
 void query_set_lives(struct query *query, const struct journal_lives *lives);
 
+/* The database's secret, from which the key of page tokens is made; before the first call. */
+void query_set_secret(struct query *query, const struct hash_key *secret);
+
 /* What opens personal values from now on; NULL: nothing does. The caller keeps it. */
 void query_set_sealer(struct query *query, struct sealer *sealer);
+
+/* Of a list of live state: behind which id the page begins that the request's token asks for, or
+ * its after_id where there is none. False: the token is refused, and the call answered. */
+MUST_USE bool query_page_after(struct query *query, struct wire_call *call,
+    const struct read_request *request, int64_t *ret_after_id);
+/* The token of the page behind this id; empty when that is 0: there is no more. */
+void query_page_token(const struct query *query, const struct read_request *request, int64_t as_of,
+    int64_t after_id, char ret_text[PAGE_TOKEN_CHARS + 1]);
 
 /* Answers a read of history (sooner or later), or streams until its client is gone. */
 void query_call(struct query *query, struct wire_call *call, const struct read_request *request);

@@ -28,7 +28,6 @@ extern const struct pg_statement statement_postings_of;
 extern const struct pg_statement statement_promise_by_reference;
 extern const struct pg_statement statement_search_commands;
 extern const struct pg_statement statement_segment_parts;
-extern const struct pg_statement statement_token_secret;
 
 /* All of them, ended by NULL. */
 extern const struct pg_statement *const all_statements[];

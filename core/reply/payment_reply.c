@@ -73,7 +73,7 @@ void reply_payout(struct buffer *out, const struct payout *payout, const struct 
 }
 
 void reply_records(struct buffer *out, enum record_kind kind, const void *const *records,
-    uint32_t count, const struct ledger *ledger, int64_t next_after_id, int64_t as_of)
+    uint32_t count, const struct ledger *ledger, const struct next_page *next, int64_t as_of)
 {
     union record_message m;
     for (uint32_t i = 0; i < count; i++) {
@@ -81,7 +81,8 @@ void reply_records(struct buffer *out, enum record_kind kind, const void *const 
         pack_element(out, RECORDS_FIELD, &m.base);
     }
     Vsl__V1__ListHoldsResponse rest = VSL__V1__LIST_HOLDS_RESPONSE__INIT;
-    rest.next_after_id = next_after_id;
+    rest.next_after_id = next->after_id;
+    rest.next_page_token = pack_string(next->token);
     rest.as_of_sequence = as_of;
     pack_message(out, &rest.base);
 }

@@ -135,7 +135,7 @@ void reply_ledger(struct buffer *out, const struct shown_ledger *shown, int64_t 
 }
 
 void reply_ledgers(struct buffer *out, const struct shown_ledger *shown, uint32_t count,
-    int64_t next_after_id, int64_t as_of)
+    const struct next_page *next, int64_t as_of)
 {
     for (uint32_t i = 0; i < count; i++) {
         struct ledger_message m;
@@ -143,8 +143,9 @@ void reply_ledgers(struct buffer *out, const struct shown_ledger *shown, uint32_
         pack_element(out, LEDGERS_FIELD, &m.message.base);
     }
     Vsl__V1__ListLedgersResponse rest = VSL__V1__LIST_LEDGERS_RESPONSE__INIT;
-    rest.more = next_after_id != 0;
-    rest.next_after_ledger_id = next_after_id;
+    rest.more = next->token[0] != '\0';
+    rest.next_after_ledger_id = next->after_id;
+    rest.next_page_token = pack_string(next->token);
     rest.as_of_sequence = as_of;
     pack_message(out, &rest.base);
 }

@@ -66,9 +66,14 @@ struct shown_ledger {
     int64_t oldest_at_us;
 };
 void reply_ledger(struct buffer *out, const struct shown_ledger *shown, int64_t as_of);
-/* `next_after_id`: 0 when there are no more. */
+/* How a list goes on: by a token, and in lists that were released before there were any by an id,
+ * too. Empty and 0: it has ended. */
+struct next_page {
+    char token[PAGE_TOKEN_CHARS + 1];
+    int64_t after_id;
+};
 void reply_ledgers(struct buffer *out, const struct shown_ledger *shown, uint32_t count,
-    int64_t next_after_id, int64_t as_of);
+    const struct next_page *next, int64_t as_of);
 /* `account_ids`: the member's accounts, oldest first. */
 void reply_member(struct buffer *out, const struct member *member, const int64_t *account_ids,
     uint32_t account_count, int64_t as_of);
@@ -83,10 +88,9 @@ void reply_balances(struct buffer *out, const struct account *const *accounts, u
  * decides what may be withdrawn already and whether a payout is final. */
 void reply_record(struct buffer *out, enum record_kind kind, const void *record,
     const struct ledger *ledger, int64_t as_of);
-/* A page of them, of members or of debts, by id; of callers `ledger` is NULL. `next_after_id` 0:
- * there is no more. */
+/* A page of them, of members or of debts, by id; of callers `ledger` is NULL. */
 void reply_records(struct buffer *out, enum record_kind kind, const void *const *records,
-    uint32_t count, const struct ledger *ledger, int64_t next_after_id, int64_t as_of);
+    uint32_t count, const struct ledger *ledger, const struct next_page *next, int64_t as_of);
 
 /* A method's roles, appended: an answer of ListRoles is these alone. */
 void reply_method_roles(struct buffer *out, const char *method, int32_t roles);

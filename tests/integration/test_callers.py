@@ -417,7 +417,7 @@ def test_ledgers_of_others_are_not_there(house, database):
 
     listed = neighbour.ledger.ListLedgers(neighbour.protos.ledger.ListLedgersRequest())
     assert [one.ledger_id for one in listed.ledgers] == [own.ledger_id]
-    assert listed.next_after_ledger_id == 0
+    assert not listed.next_page_token
     for sequence in range(1, count + 1):
         entry = neighbour.find_command(sequence=sequence)
         assert (entry is not None) == (

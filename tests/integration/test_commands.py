@@ -349,16 +349,13 @@ def test_ledgers_do_not_see_each_other(client):
 
 def pages_of(client, service, method, page_size, **fields):
     """What the pages of a list have, and how many pages there were."""
-    records, pages, after_id = [], 0, 0
-    while True:
-        page = client.read(service, method, page_size=page_size, after_id=after_id, **fields)
+    records, pages = [], 0
+    for page in client.pages(service, method, page_size=page_size, **fields):
         found = getattr(page, page.DESCRIPTOR.fields[0].name)
         assert len(found) <= page_size
         records.extend(found)
         pages += 1
-        after_id = page.next_after_id
-        if after_id == 0:
-            return records, pages
+    return records, pages
 
 
 def test_members_and_accounts_are_listed(server):

@@ -64,14 +64,8 @@ class Desk:
 
 def found(desk, **fields):
     """Sequences of the commands that a search finds. A page takes some 20 ms, and may be empty."""
-    sequences, before = [], 0
-    while True:
-        page = desk.client.read("journal", "ListCommands", before_sequence=before, **desk.on,
-                                **fields)
-        sequences += [entry.sequence for entry in page.entries]
-        before = page.next_before_sequence
-        if before == 0:
-            return sequences
+    entries = desk.client.list_all("journal", "ListCommands", **desk.on, **fields)
+    return [entry.sequence for entry in entries]
 
 
 def test_line_by_line(client):

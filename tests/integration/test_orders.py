@@ -82,16 +82,16 @@ def test_order_pages_and_always_has_all_sums(client):
     shop = open_shop(client, 8602)
     sequences = play_order(client, shop)
     for size in (1, 3, len(sequences), 1_000):
-        got, after = [], 0
-        while True:
-            page = order(client, shop.ledger_id, "A-1", page_size=size, after_sequence=after)
+        got = []
+        for page in client.pages("order", "GetOrder", ledger_id=shop.ledger_id,
+                                 order_number="A-1", page_size=size):
             assert len(page.entries) <= size
             assert sums_of(page) == SUMS and page.entry_count == len(sequences)
             got += [entry.sequence for entry in page.entries]
-            after = page.next_after_sequence
-            if after == 0:
-                break
-            assert after == got[-1]
+            # The way of before.
+            assert page.next_after_sequence == (got[-1] if page.next_page_token else 0)
+            since = order(client, shop.ledger_id, "A-1", after_sequence=page.next_after_sequence)
+            assert since.entries[0].sequence == sequences[len(got) % len(sequences)]
         assert got == sequences
     beyond = order(client, shop.ledger_id, "A-1", after_sequence=sequences[-1])
     assert not beyond.entries and sums_of(beyond) == SUMS
@@ -150,14 +150,11 @@ def test_orders_across_segments_and_a_restart(make_server, database, tools):
         "select count(*) from vsl.segment where state = 3") >= 4, "indexed segments")
 
     def check():
-        got, after = [], 0
-        while True:
-            page = order(client, shop.ledger_id, "A-1", page_size=5, after_sequence=after)
+        got = []
+        for page in client.pages("order", "GetOrder", ledger_id=shop.ledger_id,
+                                 order_number="A-1", page_size=5):
             assert sums_of(page) == tuple(3 * amount for amount in SUMS)
             got += [entry.sequence for entry in page.entries]
-            after = page.next_after_sequence
-            if after == 0:
-                break
         assert got == sequences
         filled = order(client, shop.ledger_id, "fill3", page_size=1)
         count = 9 * len(range(3, 500, 7))

@@ -15,15 +15,7 @@ CHANGES_OF_ACCOUNTS = ("OPEN_ACCOUNT", "CLOSE_ACCOUNT", "RESTRICT_ACCOUNT", "OPE
 
 def search(client, ledger_id, **fields):
     """All pages together."""
-    found, before = [], 0
-    while True:
-        page = client.read("journal", "ListCommands", ledger_id=ledger_id, before_sequence=before,
-                           **fields)
-        found += page.entries
-        assert before == 0 or page.next_before_sequence < before
-        before = page.next_before_sequence
-        if before == 0:
-            return found
+    return client.list_all("journal", "ListCommands", ledger_id=ledger_id, **fields)
 
 
 def kind_of(client, entry):
@@ -140,6 +132,6 @@ def test_searches_give_what_the_stream_gives(make_server, database, tools):
     said = json.loads(tools.vslctl(*asked, "--outcome", "account-restricted-in", "--json").stdout)
     assert len(said["entries"]) == 3
     page = tools.vslctl(*asked, "--account", str(shop.accounts[0]), "--limit", "2").stdout
-    assert "more: --before " in page
+    assert "more: --page-token " in page
     assert server.terminate() == 0
     tools.check_database(database.url)

@@ -335,13 +335,16 @@ def test_lists_page_by_themselves(desk):
     assert found == holds
     answer = desk.json("hold", "list")
     assert [int(hold["hold_id"]) for hold in answer["holds"]] == holds[:1000]
-    assert answer["next_after_id"] == str(holds[999])
     said = desk.run("hold", "list", "--limit", 1001)
     assert len(rows(said)) == 1 + 1001 + 1
-    assert said.splitlines()[-1] == f"more: --after {holds[1000]}"
-    answer = desk.json("hold", "list", "--after", holds[1000])
+    more, token = said.splitlines()[-1].rsplit(" ", 1)
+    assert more == "more: --page-token"
+    answer = desk.json("hold", "list", "--page-token", token)
     assert [int(hold["hold_id"]) for hold in answer["holds"]] == holds[1001:]
-    assert answer["next_after_id"] == "0"
+    assert answer["next_page_token"] == ""
+    assert "page_token: must be" in desk.run(
+        "hold", "list", "--page-token", token, "--status", "live", status=2)
+    assert [int(hold["hold_id"]) for hold in desk.json("hold", "list", "--all")["holds"]] == holds
     assert desk.json("hold", "list", "--status", "expired")["holds"] == []
     assert "--limit takes 1 to" in desk.run("hold", "list", "--limit", 0, status=2)
     # Ledgers, too, whose page is the server's.
@@ -350,12 +353,12 @@ def test_lists_page_by_themselves(desk):
     found = [int(one["ledger_id"]) for one in answer["ledgers"]]
     assert found[-2:] == others
     answer = json.loads(desk.plain("ledger", "list", "--json", "--limit", len(found) - 1))
-    assert answer["next_after_ledger_id"] == str(others[0])
+    token = answer["next_page_token"]
     said = desk.plain("ledger", "list", "--limit", len(found) - 1)
-    assert said.splitlines()[-1] == f"more: --after {others[0]}"
-    answer = json.loads(desk.plain("ledger", "list", "--json", "--after", others[0]))
+    assert said.splitlines()[-1].startswith("more: --page-token ")
+    answer = json.loads(desk.plain("ledger", "list", "--json", "--page-token", token))
     assert [int(one["ledger_id"]) for one in answer["ledgers"]] == [others[1]]
-    assert answer["next_after_ledger_id"] == "0"
+    assert answer["next_page_token"] == ""
 
 
 # ---- freezes ----

@@ -206,15 +206,20 @@ class Client:
         request = self.protos.message(method + "Request")(**fields)
         return getattr(getattr(self, service), method)(request, timeout=TIMEOUT_S)
 
-    def list_all(self, service, method, page_size=0, **fields):
-        """Every record of a list, page by page."""
-        records, after_id = [], 0
+    def pages(self, service, method, **fields):
+        """The pages of a list, by their tokens."""
+        token = ""
         while True:
-            page = self.read(service, method, page_size=page_size, after_id=after_id, **fields)
-            records.extend(getattr(page, page.DESCRIPTOR.fields[0].name))
-            after_id = page.next_after_id
-            if after_id == 0:
-                return records
+            page = self.read(service, method, page_token=token, **fields)
+            yield page
+            token = page.next_page_token
+            if not token:
+                return
+
+    def list_all(self, service, method, **fields):
+        """Every record of a list, page by page."""
+        return [record for page in self.pages(service, method, **fields)
+                for record in getattr(page, page.DESCRIPTOR.fields[0].name)]
 
     def tie_out(self, ledger_id):
         """The proof of a ledger."""
@@ -273,15 +278,11 @@ class Client:
         """All lines of a statement, page by page."""
         order = "STATEMENT_ORDER_OLDEST_FIRST" if oldest_first else "STATEMENT_ORDER_NEWEST_FIRST"
         lines = []
-        token = ""
-        while True:
-            page = self.statement_page(ledger_id, account_id, order=order, page_size=page_size,
-                                       page_token=token, **fields)
+        for page in self.pages("account", "ListStatementLines", ledger_id=ledger_id,
+                               account_id=account_id, order=order, page_size=page_size, **fields):
             assert len(page.lines) <= page_size
             lines.extend(page.lines)
-            token = page.next_page_token
-            if not token:
-                return lines
+        return lines
 
     def events(self, from_sequence=1, timeout_s=TIMEOUT_S, **fields):
         """The stream of events; iterate and cancel()."""

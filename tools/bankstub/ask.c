@@ -138,6 +138,7 @@ void ask_payouts(struct stand_in *stand_in, const struct queued_payout *first)
     Vsl__V1__ListPayoutsRequest request;
     vsl__v1__list_payouts_request__init(&request);
     request.ledger_id = first->ledger_id;
+    /* By an id and not by a token: the page begins in the middle, at a payout that is known. */
     request.after_id = first->payout_id - 1;
     request.page_size = PAGE_SIZE;
     stand_in->asked_ledger_id = first->ledger_id;

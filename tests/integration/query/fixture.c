@@ -34,6 +34,7 @@ void fixture_start(const char *name, int64_t segments, int64_t segment_commands)
     EXPECT(identity_try_parse(FIXTURE_IDENTITY, &lives.items[0].identity));
     EXPECT(identity_try_parse(FIXTURE_OLD_IDENTITY, &lives.items[1].identity));
     query_set_lives(fixture.query, &lives);
+    query_set_secret(fixture.query, &(struct hash_key){.k0 = 5, .k1 = 6});
     fixture.query->steps = (struct query_steps){
         .lines_window = 30,
         .lines_rows = 19,
@@ -76,17 +77,49 @@ void fixture_turn_once(void)
     event_base_loop(fixture.base, EVLOOP_ONCE);
 }
 
-void fixture_call(enum read_kind kind, struct wire_call *call, const ProtobufCMessage *request)
+/* What the request says; its texts and lists are in the arena. */
+static void decode(enum read_kind kind, const ProtobufCMessage *request, struct arena *arena,
+    struct read_request *ret_decoded)
 {
     uint8_t bytes[400];
-    struct arena arena;
-    struct read_request decoded;
     struct decode_error error;
     EXPECT(protobuf_c_message_get_packed_size(request) <= sizeof bytes);
     size_t length = protobuf_c_message_pack(request, bytes);
-    arena_init(&arena, 4096, DECODE_ARENA_BYTES_MAX);
-    int result = read_request_decode(kind, bytes, length, &arena, &decoded, &error);
+    arena_init(arena, 4096, DECODE_ARENA_BYTES_MAX);
+    int result = read_request_decode(kind, bytes, length, arena, ret_decoded, &error);
     EXPECT_MSG(result == 0, "%s %s", error.field, error.description);
+}
+
+void fixture_token(enum read_kind kind, const ProtobufCMessage *request, int64_t sequence,
+    char ret_text[PAGE_TOKEN_CHARS + 1])
+{
+    struct arena arena;
+    struct read_request decoded;
+    struct line_place place = {.sequence = sequence};
+    decode(kind, request, &arena, &decoded);
+    page_next(fixture.query, &decoded, fixture.history->durable, &place, ret_text);
+    arena_finish(&arena);
+}
+
+int64_t fixture_place(enum read_kind kind, const ProtobufCMessage *request, const char *token)
+{
+    struct arena arena;
+    struct read_request decoded;
+    struct page_token said;
+    if (token[0] == '\0')
+        return 0;
+    decode(kind, request, &arena, &decoded);
+    decoded.page_token = text_of(token);
+    EXPECT(page_token_try_decode(fixture.query->token_key, &decoded, &said));
+    arena_finish(&arena);
+    return said.place.sequence;
+}
+
+void fixture_call(enum read_kind kind, struct wire_call *call, const ProtobufCMessage *request)
+{
+    struct arena arena;
+    struct read_request decoded;
+    decode(kind, request, &arena, &decoded);
     query_call(fixture.query, call, &decoded);
     arena_finish(&arena);
 }

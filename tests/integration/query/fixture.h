@@ -36,6 +36,12 @@ void fixture_stop(void);
 /* Gives the call with its request, which must be in order, to the query module. */
 void fixture_call(enum read_kind kind, struct wire_call *call, const ProtobufCMessage *request);
 
+/* The token with which a list of entries goes on at this sequence. */
+void fixture_token(enum read_kind kind, const ProtobufCMessage *request, int64_t sequence,
+    char ret_text[PAGE_TOKEN_CHARS + 1]);
+/* Where a token that the request was answered with goes on; 0: it is empty. */
+int64_t fixture_place(enum read_kind kind, const ProtobufCMessage *request, const char *token);
+
 /* Turns the loop until the condition holds; fails after 20 s. */
 void fixture_turn_once(void);
 #define FIXTURE_WAIT(condition)                                                                    \

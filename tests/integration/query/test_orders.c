@@ -197,6 +197,35 @@ static void expect_failure(
     EXPECT_MSG(strcmp(call->field, field) == 0, "%s", call->field);
 }
 
+/* Page by page by tokens, as by places. */
+static void expect_pages(
+    int64_t ledger_id, struct text order_number, int32_t page_size, const struct naive *naive)
+{
+    char text[ORDER_NUMBER_BYTES_MAX + 1] = "";
+    char token[PAGE_TOKEN_CHARS + 1] = "";
+    size_t seen = 0;
+    Vsl__V1__GetOrderRequest request;
+    vsl__v1__get_order_request__init(&request);
+    memcpy(text, order_number.bytes, order_number.length);
+    request.ledger_id = ledger_id;
+    request.order_number = text;
+    request.page_size = page_size;
+    request.page_token = token;
+    do {
+        struct wire_call call;
+        wire_call_init(&call);
+        fixture_call(READ_GET_ORDER, &call, &request.base);
+        Vsl__V1__GetOrderResponse *response = take_response(&call);
+        for (size_t i = 0; i < response->n_entries; i++)
+            expect_entry(response->entries[i], naive->sequences[seen++]);
+        strcpy(token, response->next_page_token);
+        EXPECT(
+            fixture_place(READ_GET_ORDER, &request.base, token) == response->next_after_sequence);
+        vsl__v1__get_order_response__free_unpacked(response, NULL);
+    } while (token[0] != '\0');
+    EXPECT(seen == naive->count);
+}
+
 /* Reads an order page by page. */
 static void expect_order(int64_t ledger_id, struct text order_number, int32_t page_size)
 {
@@ -226,6 +255,7 @@ static void expect_order(int64_t ledger_id, struct text order_number, int32_t pa
         vsl__v1__get_order_response__free_unpacked(response, NULL);
     } while (after != 0);
     EXPECT(seen == naive.count && seen > 0);
+    expect_pages(ledger_id, order_number, page_size, &naive);
 }
 
 /* ---- the tests ---- */

@@ -151,7 +151,7 @@ START_TEST(a_refused_statement_spoils_nothing)
     struct outcome broken, written, right;
     submit_plain(&BROKEN, &broken);
     submit_plain(&WRITE, &written);
-    submit_plain(&statement_token_secret, &right);
+    submit_plain(&statement_indexed_before, &right);
     FIXTURE_WAIT(broken.is_done && written.is_done && right.is_done);
     EXPECT(broken.end == POOL_REFUSED);
     EXPECT(written.end == POOL_REFUSED); /* sessions are read-only */
@@ -174,9 +174,9 @@ START_TEST(deadlines_and_goers_in_the_queue)
     submit_sleep(700, &sleeping[0]);
     submit_sleep(700, &sleeping[1]);
     submit(
-        pool_job_create(&statement_token_secret), &late, clock_monotonic_us() + 100000, 0, false);
-    submit_plain(&statement_token_secret, &gone);
-    submit_plain(&statement_token_secret, &right);
+        pool_job_create(&statement_indexed_before), &late, clock_monotonic_us() + 100000, 0, false);
+    submit_plain(&statement_indexed_before, &gone);
+    submit_plain(&statement_indexed_before, &right);
     FIXTURE_WAIT(sleeping_sessions() == 2);
     gone.is_gone = true;
     FIXTURE_WAIT(late.is_done && gone.is_done);
@@ -196,7 +196,7 @@ START_TEST(urgent_ones_go_first)
     FIXTURE_WAIT(sleeping_sessions() == 2);
     for (int i = 0; i < 3; i++)
         submit_sleep(50, &ordinary[i]);
-    submit(pool_job_create(&statement_token_secret), &urgent, INT64_MAX, 0, true);
+    submit(pool_job_create(&statement_indexed_before), &urgent, INT64_MAX, 0, true);
     FIXTURE_WAIT(
         urgent.is_done && ordinary[0].is_done && ordinary[1].is_done && ordinary[2].is_done);
     for (int i = 0; i < 3; i++)
@@ -209,8 +209,8 @@ START_TEST(a_database_that_is_behind_is_waited_for)
 {
     struct outcome behind, not_behind;
     history_set_cut(fixture.history, 1);
-    submit(pool_job_create(&statement_token_secret), &behind, INT64_MAX, 81, false);
-    submit(pool_job_create(&statement_token_secret), &not_behind, INT64_MAX, 41, false);
+    submit(pool_job_create(&statement_indexed_before), &behind, INT64_MAX, 81, false);
+    submit(pool_job_create(&statement_indexed_before), &not_behind, INT64_MAX, 41, false);
     FIXTURE_WAIT(not_behind.is_done);
     for (int i = 0; i < 10; i++)
         fixture_turn_once();
@@ -219,7 +219,7 @@ START_TEST(a_database_that_is_behind_is_waited_for)
     FIXTURE_WAIT(behind.is_done);
     EXPECT(behind.end == POOL_DONE);
 
-    submit(pool_job_create(&statement_token_secret), &behind, clock_monotonic_us() + 300000, 82,
+    submit(pool_job_create(&statement_indexed_before), &behind, clock_monotonic_us() + 300000, 82,
         false);
     FIXTURE_WAIT(behind.is_done);
     EXPECT(behind.end == POOL_LATE);
@@ -319,7 +319,7 @@ START_TEST(a_restarted_database_is_found_again)
 {
     struct outcome outcome;
     database_cluster_restart();
-    submit_plain(&statement_token_secret, &outcome);
+    submit_plain(&statement_indexed_before, &outcome);
     FIXTURE_WAIT(outcome.is_done);
     EXPECT(outcome.end == POOL_DONE);
 }

@@ -233,6 +233,24 @@ static void put_filter(struct asked *asked, int filter)
     }
 }
 
+/* What the next page is asked for with; the message of the search has it. */
+static char token[PAGE_TOKEN_CHARS + 1];
+
+/* From below this sequence on; 0: from the newest. */
+static void begin_at(Vsl__V1__ListCommandsRequest *message, int64_t before)
+{
+    token[0] = '\0';
+    message->page_token = token;
+    if (before != 0)
+        fixture_token(READ_LIST_COMMANDS, &message->base, before, token);
+}
+
+/* Where the answer says that the search goes on; 0: nowhere. */
+static int64_t next_of(const Vsl__V1__ListCommandsRequest *message, const char *next)
+{
+    return fixture_place(READ_LIST_COMMANDS, &message->base, next);
+}
+
 static void begin(struct wire_call *call, const Vsl__V1__ListCommandsRequest *message)
 {
     wire_call_init(call);
@@ -278,7 +296,8 @@ static int expect_search(Vsl__V1__ListCommandsRequest *message)
     int64_t before = fixture.history->durable + 1;
     size_t most = message->page_size == 0 ? 100 : (size_t)message->page_size;
     int count = 0;
-    message->before_sequence = 0;
+    int64_t last = 0;
+    begin_at(message, 0);
     do {
         struct wire_call call;
         begin(&call, message);
@@ -290,14 +309,15 @@ static int expect_search(Vsl__V1__ListCommandsRequest *message)
             before = next_wanted(message, before);
             expect_entry(response->entries[i], before);
         }
-        int64_t next = response->next_before_sequence;
-        EXPECT(next == 0 || message->before_sequence == 0 || next < message->before_sequence);
+        int64_t next = next_of(message, response->next_page_token);
+        EXPECT(next == 0 || last == 0 || next < last);
         EXPECT(next <= before);
-        message->before_sequence = next;
+        last = next;
+        strcpy(token, response->next_page_token);
         vsl__v1__list_commands_response__free_unpacked(response, NULL);
         /* What lies between was said to be none. */
         EXPECT(next_wanted(message, before) < (next == 0 ? 1 : next));
-    } while (message->before_sequence != 0);
+    } while (last != 0);
     return count;
 }
 
@@ -389,11 +409,10 @@ START_TEST(only_what_is_durable)
         for (int filter = 0; filter < FILTERS; filter++)
             search_with(1, filter, filter, 1000);
     }
-    /* A place beyond what is durable begins at what is. */
+    /* What is not durable is not there. */
     struct asked *asked = asked_of(1);
     struct wire_call call;
     history->durable = history->count - 3;
-    asked->message.before_sequence = INT64_MAX;
     begin(&call, &asked->message);
     Vsl__V1__ListCommandsResponse *response = take_response(&call);
     EXPECT(response->n_entries > 0 && response->as_of_sequence == history->durable);
@@ -415,11 +434,13 @@ START_TEST(work_of_a_page_is_limited)
             struct wire_call call;
             begin(&call, &asked->message);
             Vsl__V1__ListCommandsResponse *response = take_response(&call);
-            int64_t next = response->next_before_sequence;
+            int64_t next = next_of(&asked->message, response->next_page_token);
             EXPECT(response->n_entries == 0);
             EXPECT(before - next <= fixture.query->steps.search_positions);
             more = next != 0;
-            asked->message.before_sequence = before = next;
+            strcpy(token, response->next_page_token);
+            asked->message.page_token = token;
+            before = next;
             vsl__v1__list_commands_response__free_unpacked(response, NULL);
         }
         EXPECT(pages == (SEGMENTS * SEGMENT_COMMANDS + 34) / 35);
@@ -437,8 +458,8 @@ START_TEST(days_before_the_ledger_are_known_to_be_empty)
         begin(&call, &asked->message);
         Vsl__V1__ListCommandsResponse *response = take_response(&call);
         EXPECT(response->n_entries == 0);
-        EXPECT_MSG(response->next_before_sequence == 0, "goes on at %lld",
-            (long long)response->next_before_sequence);
+        EXPECT_MSG(response->next_page_token[0] == '\0', "goes on at %lld",
+            (long long)next_of(&asked->message, response->next_page_token));
         vsl__v1__list_commands_response__free_unpacked(response, NULL);
     }
 }
@@ -462,7 +483,7 @@ START_TEST(short_pages_go_on_where_they_ended)
     Vsl__V1__ListCommandsResponse *response = take_response(&call);
     EXPECT(response->n_entries > 0);
     EXPECT(response->n_entries <= fixture.query->steps.turn_commands);
-    EXPECT(response->next_before_sequence > 1);
+    EXPECT(next_of(&asked->message, response->next_page_token) > 1);
     vsl__v1__list_commands_response__free_unpacked(response, NULL);
 }
 END_TEST
@@ -478,8 +499,8 @@ START_TEST(pages_end_by_bytes_too)
         begin(&call, &asked->message);
         Vsl__V1__ListCommandsResponse *response = take_response(&call);
         EXPECT(response->n_entries > 0 && response->n_entries < 20);
-        EXPECT(
-            response->next_before_sequence == response->entries[response->n_entries - 1]->sequence);
+        EXPECT(next_of(&asked->message, response->next_page_token) ==
+               response->entries[response->n_entries - 1]->sequence);
         vsl__v1__list_commands_response__free_unpacked(response, NULL);
         expect_search(&asked->message);
     }
@@ -532,7 +553,7 @@ START_TEST(damage_is_noticed)
             "%lld",
             table, (long long)sequence, damages[i], (long long)sequence);
         history_run(fixture.history, sql);
-        asked->message.before_sequence = sequence + 1;
+        begin_at(&asked->message, sequence + 1);
         begin(&call, &asked->message);
         expect_failure(&call, WIRE_DATA_LOSS, "STORED_ROW_DAMAGED", "");
         snprintf(sql, sizeof sql,
@@ -570,7 +591,7 @@ START_TEST(closing_ends_what_waits)
     static struct wire_call calls[2];
     struct asked *asked = asked_of(1);
     asked->message.page_size = 1000;
-    asked->message.before_sequence = fixture.history->count / 2;
+    begin_at(&asked->message, fixture.history->count / 2);
     history_set_cut(fixture.history, SEGMENTS - 1);
     begin(&calls[0], &asked->message);
     history_set_cut(fixture.history, 0);

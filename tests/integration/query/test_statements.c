@@ -47,7 +47,7 @@ START_TEST(every_statement_fits_the_schema)
         EXPECT_MSG(file != NULL, "%s is not there", path);
         fclose(file);
     }
-    EXPECT(count == 21);
+    EXPECT(count == 20);
 }
 END_TEST
 

@@ -102,9 +102,11 @@ message PutThingResponse {
 // Lists.
 message ListThingsRequest {
   // Behind this.
-  int64 after_id = 1;
+  int64 after_id = 1 [deprecated = true];
   // So many.
   int32 page_size = 2;
+  // Where to go on.
+  string page_token = 4;
   // Only these; empty: all.
   repeated Kind kinds = 3;
 }
@@ -127,7 +129,9 @@ message ListThingsResponse {
   // Things.
   repeated Thing things = 1;
   // Next.
-  int64 next_after_id = 2;
+  int64 next_after_id = 2 [deprecated = true];
+  // Next.
+  string next_page_token = 3;
 }
 """
 # Each with what stands behind the second method, and what is one field more.
@@ -381,8 +385,9 @@ def try_subcommands(folder):
             '{"kind", "kinds", PARAMETER_ENUMS, false, "Only these: half-up, once for each '
             '(default: all)"}', '.group = "thing", .name = "list"', '.table_field = "things"',
             '"Values of --kind:\\n half-up half\\n\\n"',
-            '{"thing_id", "made_date", NULL}', '.next_field = "next_after_id"'):
+            '{"thing_id", "made_date", NULL}', '.has_tokens = true'):
         assert row in text, row
+    assert '"after-id"' not in text and '"page-token"' not in text
 
 
 def try_bad_subcommands(folder):

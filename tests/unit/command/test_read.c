@@ -328,35 +328,34 @@ static const struct {
     {                                                                                              \
         kind, name, 1, largest, false, offsetof(struct read_request, member), true                 \
     }
-#define PAGE_AT(kind)                                                                              \
-    WIDE_AT(kind, "after_id", INT64_MAX, false, after_id),                                         \
-        NARROW_AT(kind, "page_size", LIST_PAGE_SIZE_MAX, page_size)
+#define PAGE_AT(kind) NARROW_AT(kind, "page_size", LIST_PAGE_SIZE_MAX, page_size)
+#define OLD_PAGE_AT(kind) WIDE_AT(kind, "after_id", INT64_MAX, false, after_id), PAGE_AT(kind)
     TEXT_AT(READ_GET_FEE_RULE, "name", true, fee_rule),
     NARROW_AT(READ_GET_FEE_RULE, "version", INT32_MAX, version),
-    PAGE_AT(READ_LIST_FEE_RULES),
+    OLD_PAGE_AT(READ_LIST_FEE_RULES),
     TEXT_AT(READ_QUOTE_FEE, "fee_rule", true, fee_rule),
     WIDE_AT(READ_QUOTE_FEE, "amount_minor", AMOUNT_MINOR_MAX, true, amount_minor),
     WIDE_AT(READ_GET_PAYOUT, "payout_id", INT64_MAX, true, id),
-    PAGE_AT(READ_LIST_PAYOUTS),
+    OLD_PAGE_AT(READ_LIST_PAYOUTS),
     WIDE_AT(READ_LIST_PAYOUTS, "account_id", INT64_MAX, false, account_id),
     NARROW_AT(READ_LIST_PAYOUTS, "status", PAYOUT_CANCELLED, status),
     WIDE_AT(READ_QUOTE_WITHDRAW, "account_id", INT64_MAX, true, account_id),
     WIDE_AT(READ_GET_HOLD, "hold_id", INT64_MAX, true, id),
-    PAGE_AT(READ_LIST_HOLDS),
+    OLD_PAGE_AT(READ_LIST_HOLDS),
     WIDE_AT(READ_LIST_HOLDS, "payer_account_id", INT64_MAX, false, account_id),
     NARROW_AT(READ_LIST_HOLDS, "status", HOLD_EXPIRED, status),
     WIDE_AT(READ_LIST_HOLDS, "expires_before_us", TIME_US_MAX, false, expires_before_us),
     WIDE_AT(READ_GET_FREEZE, "freeze_id", INT64_MAX, true, id),
-    PAGE_AT(READ_LIST_FREEZES),
+    OLD_PAGE_AT(READ_LIST_FREEZES),
     WIDE_AT(READ_LIST_FREEZES, "account_id", INT64_MAX, false, account_id),
     NARROW_AT(READ_LIST_FREEZES, "status", FREEZE_EXPIRED, status),
     TEXT_AT(READ_LIST_FREEZES, "purpose", false, purpose),
     WIDE_AT(READ_GET_FROZEN, "account_id", INT64_MAX, true, id),
-    PAGE_AT(READ_LIST_DEBTS),
+    OLD_PAGE_AT(READ_LIST_DEBTS),
     WIDE_AT(READ_LIST_DEBTS, "account_id", INT64_MAX, false, account_id),
     NARROW_AT(READ_LIST_DEBTS, "status", DEBT_RECOVERED, status),
     WIDE_AT(READ_GET_ADJUSTMENT, "adjustment_id", INT64_MAX, true, id),
-    PAGE_AT(READ_LIST_ADJUSTMENTS),
+    OLD_PAGE_AT(READ_LIST_ADJUSTMENTS),
     NARROW_AT(READ_LIST_ADJUSTMENTS, "status", ADJUSTMENT_EXPIRED, status),
     PAGE_AT(READ_LIST_MEMBERS),
     NARROW_AT(READ_LIST_MEMBERS, "kind", MEMBER_USER, of_kind),
@@ -414,6 +413,28 @@ START_TEST(payment_reads_keep_their_limits)
             ck_assert_int_eq(number_at(&request, fields[i].member, fields[i].is_narrow),
                 is_page ? LIST_PAGE_SIZE_DEFAULT : 0);
     }
+}
+END_TEST
+
+/* What a token is bound to: every filter, and nothing that leads from page to page. */
+START_TEST(a_page_is_of_its_filters)
+{
+    int pages = 0;
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        struct read_request request;
+        struct decode_error error;
+        enum read_kind kind = fields[i].kind;
+        const char *field = fields[i].field;
+        if (fields[i].smallest == 0 || fields[i].is_required)
+            continue;
+        ck_assert_int_eq(decode_with(kind, field, 0, NULL, &request, &error), 0);
+        uint64_t scope = request.page_scope;
+        ck_assert_int_eq(decode_with(kind, field, 1, NULL, &request, &error), 0);
+        bool leads = strcmp(field, "page_size") == 0 || strcmp(field, "after_id") == 0;
+        ck_assert_int_eq(request.page_scope == scope, leads || scope == 0);
+        pages += leads && scope != 0;
+    }
+    ck_assert_int_eq(pages, 14);
 }
 END_TEST
 
@@ -512,6 +533,7 @@ Suite *read_suite(void)
     tcase_add_test(tcase, accounts_are_named_in_one_way);
     tcase_add_test(tcase, balances_are_asked_for_in_numbers);
     tcase_add_test(tcase, payment_reads_keep_their_limits);
+    tcase_add_test(tcase, a_page_is_of_its_filters);
     tcase_add_test(tcase, payment_reads_take_names);
     tcase_add_test(tcase, quotes_of_withdrawals_are_asked_as_withdrawals);
     suite_add_tcase(suite, tcase);

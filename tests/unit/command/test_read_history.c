@@ -286,6 +286,18 @@ START_TEST(orders)
     REFUSED("after_sequence", after_sequence, -1);
     static char no_identity[] = "0123abcd-4567-489a-bcde-f0123456789";
     REFUSED("journal_identity", journal_identity, no_identity);
+    static char token[PAGE_TOKEN_CHARS + 1];
+    memset(token, 'a', PAGE_TOKEN_CHARS);
+    message = order_message(inner);
+    message.page_token = token;
+    try_order(&message, NULL, &request);
+    EXPECT(text_equals(request.page_token, text_of(token)));
+    message.after_sequence = 1;
+    try_order(&message, "after_sequence", &request);
+    message.after_sequence = 0;
+    static char identity[] = "0123abcd-4567-489a-bcde-f01234567890";
+    message.journal_identity = identity;
+    try_order(&message, "journal_identity", &request);
     REFUSED("page_size", page_size, -1);
     REFUSED("page_size", page_size, INT32_MIN);
 #undef REFUSED
@@ -326,7 +338,7 @@ START_TEST(searches)
     try_search(&message, NULL, &request);
     EXPECT(request.ledger_id == 7 && request.account_id == 0 && !request.has_kinds);
     EXPECT(request.outcome_min == 0 && request.outcome_end == INT16_MAX && !request.has_amounts);
-    EXPECT(request.from_date == 0 && request.to_date == 0 && request.before_sequence == 0);
+    EXPECT(request.from_date == 0 && request.to_date == 0 && request.page_token.length == 0);
     EXPECT(request.order_number.length == 0 && request.bank_reference.length == 0);
     EXPECT(request.party_account_number.length == 0 && request.party_name.length == 0);
     EXPECT(request.page_size == LIST_PAGE_SIZE_DEFAULT);
@@ -337,6 +349,8 @@ START_TEST(searches)
         memcpy(reference + 4 * i, "\xf0\xa0\x80\x80", 5);
     Vsl__V1__CommandKind kinds[] = {VSL__V1__COMMAND_KIND__COMMAND_KIND_BOOK_RECEIPT,
         VSL__V1__COMMAND_KIND__COMMAND_KIND_WITHDRAW_ADJUSTMENT};
+    char token[PAGE_TOKEN_CHARS + 1] = "";
+    memset(token, 'a', PAGE_TOKEN_CHARS);
     message = (Vsl__V1__ListCommandsRequest){.base = message.base,
         .ledger_id = INT64_MAX,
         .account_id = 9,
@@ -350,7 +364,7 @@ START_TEST(searches)
         .amount_to_minor = 5,
         .bank_reference = reference,
         .page_size = LIST_PAGE_SIZE_MAX,
-        .before_sequence = INT64_MAX};
+        .page_token = token};
     try_search(&message, NULL, &request);
     EXPECT(request.has_kinds && request.kinds[COMMAND_BOOK_RECEIPT] && !request.kinds[COMMAND_PAY]);
     EXPECT(request.outcome_min == OUTCOME_REFUSED_MIN);
@@ -359,7 +373,8 @@ START_TEST(searches)
     EXPECT(request.has_amounts && request.amount_from_minor == 5 && request.amount_to_minor == 5);
     EXPECT(request.order_number.length == ORDER_NUMBER_BYTES_MAX);
     EXPECT(text_equals(request.bank_reference, text_of(reference)));
-    EXPECT(request.page_size == LIST_PAGE_SIZE_MAX && request.before_sequence == INT64_MAX);
+    EXPECT(request.page_size == LIST_PAGE_SIZE_MAX);
+    EXPECT(text_equals(request.page_token, text_of(token)));
 
     /* Only one end of a range; the words instead of a number. */
     message = search_message();
@@ -424,7 +439,8 @@ START_TEST(search_refusals)
     REFUSED("party_account_number", message.party_account_number = long_reference);
     REFUSED("party_name", message.party_name = long_name);
     REFUSED("page_size", message.page_size = -1);
-    REFUSED("before_sequence", message.before_sequence = -1);
+    static char no_token[] = "ab";
+    REFUSED("page_token", message.page_token = no_token);
 #undef REFUSED
 }
 END_TEST

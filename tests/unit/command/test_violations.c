@@ -112,16 +112,16 @@ START_TEST(all_fields_of_history_are_told)
     vsl__v1__list_commands_request__init(&list);
     Vsl__V1__CommandKind kinds[] = {(Vsl__V1__CommandKind)54,
         VSL__V1__COMMAND_KIND__COMMAND_KIND_PAY, (Vsl__V1__CommandKind)-1};
-    char identity[] = "noon";
+    char token[] = "noon";
     list.kinds = kinds;
     list.n_kinds = 3;
     list.outcome = (Vsl__V1__Outcome)32767;
     list.to_date = 1;
     list.page_size = -1;
-    list.journal_identity = identity;
+    list.page_token = token;
     ck_assert_int_eq(pack_and(as_list_commands, &list.base), -1);
     EXPECT_FIELDS(
-        "ledger_id", "to_date", "page_size", "kinds[0]", "kinds[2]", "outcome", "journal_identity");
+        "ledger_id", "to_date", "page_size", "kinds[0]", "kinds[2]", "outcome", "page_token");
 
     Vsl__V1__GetCommandRequest get;
     vsl__v1__get_command_request__init(&get);

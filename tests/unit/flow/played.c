@@ -5,6 +5,7 @@
 #include "support/expect.h"
 
 #include "base/clock.h"
+#include "query/page_token.h"
 
 #include <string.h>
 
@@ -260,6 +261,38 @@ void query_set_lives(struct query *query, const struct journal_lives *lives)
     expect_own(query);
     EXPECT(lives->count == 1 && world.life_count == 0);
     world.life_count = lives->count;
+}
+
+void query_set_secret(struct query *query, const struct hash_key *secret)
+{
+    expect_own(query);
+    world.token_key = page_token_key(*secret);
+}
+
+bool query_page_after(struct query *query, struct wire_call *call,
+    const struct read_request *request, int64_t *ret_after_id)
+{
+    struct page_token token;
+    expect_own(query);
+    *ret_after_id = request->after_id;
+    if (request->page_token.length == 0)
+        return true;
+    if (!page_token_try_decode(world.token_key, request, &token)) {
+        wire_fail(call, WIRE_INVALID_ARGUMENT, "not this request's", &(struct wire_details){0});
+        return false;
+    }
+    *ret_after_id = token.place.sequence;
+    return true;
+}
+
+void query_page_token(const struct query *query, const struct read_request *request, int64_t as_of,
+    int64_t after_id, char ret_text[PAGE_TOKEN_CHARS + 1])
+{
+    struct page_token token = {.as_of_sequence = as_of, .place = {.sequence = after_id}};
+    expect_own(query);
+    ret_text[0] = '\0';
+    if (after_id != 0)
+        page_token_encode(world.token_key, request, &token, ret_text);
 }
 
 void query_call(struct query *query, struct wire_call *call, const struct read_request *request)

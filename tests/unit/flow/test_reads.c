@@ -146,9 +146,12 @@ static void place_holds(void)
     world_do(make_cancel_hold(LEDGER, ACCOUNT, "E", HOLDS, 0));
 }
 
-/* Reads every page; gives the ids in `ret_ids` and how many they are. */
-static uint32_t list_holds(Vsl__V1__ListHoldsRequest *request, int64_t *ret_ids)
+/* Reads every page, by tokens, or by the ids that were there before; gives the ids in `ret_ids` and
+ * how many they are. */
+static uint32_t list_holds_by(Vsl__V1__ListHoldsRequest *request, bool by_token, int64_t *ret_ids)
 {
+    static char token[PAGE_TOKEN_CHARS + 1];
+    int64_t last = 0;
     uint32_t found = 0;
     for (int page = 0; page <= HOLDS; page++) {
         struct wire_call *call = world_ask(LIST_HOLDS, &request->base);
@@ -161,15 +164,64 @@ static uint32_t list_holds(Vsl__V1__ListHoldsRequest *request, int64_t *ret_ids)
         for (size_t i = 0; i < response->n_holds; i++)
             ret_ids[found++] = response->holds[i]->hold_id;
         int64_t next = response->next_after_id;
+        EXPECT((next == 0) == (response->next_page_token[0] == '\0'));
+        strcpy(token, response->next_page_token);
         vsl__v1__list_holds_response__free_unpacked(response, NULL);
         if (next == 0)
             return found;
-        EXPECT_MSG(next > request->after_id && next < HOLDS, "no progress");
-        request->after_id = next;
+        EXPECT_MSG(next > last && next < HOLDS, "no progress");
+        last = next;
+        if (by_token)
+            request->page_token = token;
+        else
+            request->after_id = next;
     }
     EXPECT_MSG(false, "the list does not end");
     return 0;
 }
+
+static uint32_t list_holds(Vsl__V1__ListHoldsRequest *request, int64_t *ret_ids)
+{
+    int64_t ids[HOLDS];
+    char *none = request->page_token;
+    uint32_t count = list_holds_by(request, true, ids);
+    request->page_token = none;
+    EXPECT(list_holds_by(request, false, ret_ids) == count);
+    EXPECT(count == 0 || memcmp(ids, ret_ids, count * sizeof *ids) == 0);
+    return count;
+}
+
+/* A token goes on with the request that it was given for, and with no other. */
+START_TEST(a_token_is_of_its_request)
+{
+    place_holds();
+    Vsl__V1__ListHoldsRequest request;
+    vsl__v1__list_holds_request__init(&request);
+    request.ledger_id = LEDGER;
+    request.page_size = 1;
+    struct wire_call *call = world_ask(LIST_HOLDS, &request.base);
+    world_settle();
+    Vsl__V1__ListHoldsResponse *response =
+        vsl__v1__list_holds_response__unpack(NULL, call->reply.length, call->reply.bytes);
+    EXPECT(response != NULL && strlen(response->next_page_token) == PAGE_TOKEN_CHARS);
+    for (int i = 0; i < 5; i++) {
+        Vsl__V1__ListHoldsRequest next = request;
+        next.page_token = response->next_page_token;
+        next.page_size = i == 0 ? 5 : 1;
+        next.ledger_id = i == 1 ? OTHER_LEDGER : LEDGER;
+        next.payer_account_id = i == 2 ? ACCOUNT : 0;
+        next.status = i == 3 ? VSL__V1__HOLD_STATUS__HOLD_STATUS_LIVE : 0;
+        next.after_id = i == 4 ? 1 : 0;
+        call = world_ask(LIST_HOLDS, &next.base);
+        world_settle();
+        EXPECT_MSG(call->end == (i == 0 ? ENDED_BY_REPLY : ENDED_BY_FAILURE), "%d", i);
+        EXPECT(i == 0 || call->status == WIRE_INVALID_ARGUMENT);
+    }
+    ck_assert_str_eq(call->fields, "after_id");
+    vsl__v1__list_holds_response__free_unpacked(response, NULL);
+    world_close();
+}
+END_TEST
 
 START_TEST(a_list_has_what_is_asked_for)
 {
@@ -349,6 +401,7 @@ Suite *reads_suite(void)
     tcase_add_loop_test(cases, a_list_has_what_is_asked_for, 0, HOLDS + 2);
     tcase_add_test(cases, nothing_is_live);
     tcase_add_test(cases, a_record_of_another_ledger_is_not_found);
+    tcase_add_test(cases, a_token_is_of_its_request);
     tcase_add_test(cases, ledgers_come_in_pages);
     tcase_add_test(cases, an_answer_without_room_is_refused);
     tcase_add_test(cases, every_violation_is_named);

@@ -53,6 +53,7 @@ struct world {
     int64_t wall_us, monotonic_us; /* what the clocks show */
     int64_t us_per_look;           /* that the monotonic one goes on by being looked at */
     int64_t database_ahead_us;     /* of the wall clock */
+    struct hash_key token_key;     /* of the played query */
     int open_parts;                /* of wire, store and query */
 
     /* ---- the store ---- */

@@ -400,13 +400,14 @@ START_TEST(order_answer)
         sums.held_minor -= i;
         EXPECT(encode_order_entry(&out, &record, POSTINGS, 2, BANK, &arena) == 0);
         EXPECT(encode_order_entry(&out, &record, POSTINGS, 2, BANK, &arena) == 0);
-        encode_order_end(&out, IDENTITY, &sums, INT64_MAX, 20);
+        encode_order_end(&out, IDENTITY, &sums, INT64_MAX, "token", 20);
         Vsl__V1__GetOrderResponse *response =
             vsl__v1__get_order_response__unpack(NULL, out.length, out.bytes);
         EXPECT(response != NULL && response->n_entries == 2);
         expect_pay_entry(response->entries[0]);
         expect_pay_entry(response->entries[1]);
         EXPECT(response->next_after_sequence == INT64_MAX && response->entry_count == 20);
+        EXPECT(strcmp(response->next_page_token, "token") == 0);
         EXPECT(response->sums->paid_minor == 10 && response->sums->confirmed_minor == 5);
         EXPECT(response->sums->refunded_minor == 3 && response->sums->held_minor == 2 - i);
         EXPECT(response->sums->withdrawn_minor == 4 && response->sums->fees_minor == 1);

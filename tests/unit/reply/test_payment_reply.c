@@ -3,12 +3,16 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "reply/reply.h"
 #include "suites.h"
+#include "vsl/v1/caller.pb-c.h"
 #include "vsl/v1/correction.pb-c.h"
 #include "vsl/v1/fee.pb-c.h"
 #include "vsl/v1/freeze.pb-c.h"
 #include "vsl/v1/funds.pb-c.h"
 #include "vsl/v1/hold.pb-c.h"
+#include "vsl/v1/lump.pb-c.h"
 #include "vsl/v1/payout.pb-c.h"
+#include "vsl/v1/proposal.pb-c.h"
+#include "vsl/v1/suspense.pb-c.h"
 
 #include <signal.h>
 #include <string.h>
@@ -304,7 +308,7 @@ START_TEST(debts_are_listed_whole)
         .status = DEBT_OPEN};
     const void *pointer = &debt;
     struct buffer bytes = {0};
-    reply_records(&bytes, RECORD_DEBT, &pointer, 1, &today, 6, 72);
+    reply_records(&bytes, RECORD_DEBT, &pointer, 1, &today, &(struct next_page){"token", 6}, 72);
     Vsl__V1__ListDebtsResponse *response =
         read_back(&bytes, &vsl__v1__list_debts_response__descriptor);
     ck_assert_uint_eq(response->n_debts, 1);
@@ -318,6 +322,7 @@ START_TEST(debts_are_listed_whole)
     ck_assert_int_eq(message->refund_sequence, 70);
     ck_assert_int_eq(message->changed_sequence, 71);
     ck_assert_int_eq(response->next_after_id, 6);
+    ck_assert_str_eq(response->next_page_token, "token");
     ck_assert_int_eq(response->as_of_sequence, 72);
     vsl__v1__list_debts_response__free_unpacked(response, NULL);
 }
@@ -330,19 +335,33 @@ START_TEST(pages_and_single_records_have_one_shape)
         &vsl__v1__list_fee_rules_response__descriptor, &vsl__v1__list_payouts_response__descriptor,
         &vsl__v1__list_holds_response__descriptor, &vsl__v1__list_freezes_response__descriptor,
         &vsl__v1__list_debts_response__descriptor, &vsl__v1__list_adjustments_response__descriptor,
-        &vsl__v1__list_members_response__descriptor, &vsl__v1__list_accounts_response__descriptor};
+        /* From here on without the way of before. */
+        &vsl__v1__list_members_response__descriptor, &vsl__v1__list_accounts_response__descriptor,
+        &vsl__v1__list_proposals_response__descriptor, &vsl__v1__list_suspense_response__descriptor,
+        &vsl__v1__list_lumps_response__descriptor, &vsl__v1__list_acquirers_response__descriptor,
+        &vsl__v1__list_promises_response__descriptor,
+        &vsl__v1__list_settlements_response__descriptor,
+        &vsl__v1__list_differences_response__descriptor,
+        &vsl__v1__list_callers_response__descriptor};
     static const ProtobufCMessageDescriptor *const singles[] = {
         &vsl__v1__get_fee_rule_response__descriptor, &vsl__v1__get_payout_response__descriptor,
         &vsl__v1__get_hold_response__descriptor, &vsl__v1__get_freeze_response__descriptor,
         &vsl__v1__get_adjustment_response__descriptor, &vsl__v1__get_account_response__descriptor};
     for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
-        ck_assert_uint_eq(pages[i]->n_fields, 3);
+        bool has_old = i < 6;
+        ck_assert_uint_eq(pages[i]->n_fields, has_old ? 4 : 3);
+        const ProtobufCFieldDescriptor *rest = &pages[i]->fields[has_old ? 2 : 1];
         ck_assert_int_eq((int)pages[i]->fields[0].label, (int)PROTOBUF_C_LABEL_REPEATED);
         ck_assert_uint_eq(pages[i]->fields[0].id, 1);
-        ck_assert_str_eq(pages[i]->fields[1].name, "next_after_id");
-        ck_assert_uint_eq(pages[i]->fields[1].id, 2);
-        ck_assert_str_eq(pages[i]->fields[2].name, "as_of_sequence");
-        ck_assert_uint_eq(pages[i]->fields[2].id, 3);
+        if (has_old) {
+            ck_assert_str_eq(pages[i]->fields[1].name, "next_after_id");
+            ck_assert_uint_eq(pages[i]->fields[1].id, 2);
+        }
+        /* protobuf-c sorts them by number. */
+        ck_assert_str_eq(rest[0].name, "as_of_sequence");
+        ck_assert_uint_eq(rest[0].id, 3);
+        ck_assert_str_eq(rest[1].name, "next_page_token");
+        ck_assert_uint_eq(rest[1].id, 4);
     }
     for (size_t i = 0; i < sizeof singles / sizeof singles[0]; i++) {
         ck_assert_uint_eq(singles[i]->n_fields, 2);
@@ -365,7 +384,8 @@ START_TEST(pages_keep_their_order)
     static const uint32_t counts[] = {0, 1, 2, LIST_PAGE_SIZE_MAX};
     for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
         struct buffer bytes = {0};
-        reply_records(&bytes, RECORD_HOLD, pointers, counts[c], &today, 0, 72);
+        reply_records(
+            &bytes, RECORD_HOLD, pointers, counts[c], &today, &(struct next_page){"", 0}, 72);
         Vsl__V1__ListHoldsResponse *response =
             read_back(&bytes, &vsl__v1__list_holds_response__descriptor);
         ck_assert_uint_eq(response->n_holds, counts[c]);

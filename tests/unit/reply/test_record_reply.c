@@ -126,7 +126,10 @@ START_TEST(ledgers_are_listed_in_order)
         {.ledger = sample_ledger(1)}, {.ledger = sample_ledger(2)}, {.ledger = sample_ledger(3)}};
     for (uint32_t count = 0; count <= 3; count++) {
         struct buffer bytes = {0};
-        reply_ledgers(&bytes, ledgers, count, count == 2 ? 2 : 0, 91);
+        struct next_page next = {"", 0};
+        if (count == 2)
+            next = (struct next_page){"token", 2};
+        reply_ledgers(&bytes, ledgers, count, &next, 91);
         Vsl__V1__ListLedgersResponse *response = (Vsl__V1__ListLedgersResponse *)read_back(
             &bytes, &vsl__v1__list_ledgers_response__descriptor);
         ck_assert_uint_eq(response->n_ledgers, count);
@@ -134,6 +137,7 @@ START_TEST(ledgers_are_listed_in_order)
             expect_sample_ledger(response->ledgers[i], i + 1);
         ck_assert_int_eq(response->more, count == 2);
         ck_assert_int_eq(response->next_after_ledger_id, count == 2 ? 2 : 0);
+        ck_assert_str_eq(response->next_page_token, count == 2 ? "token" : "");
         ck_assert_int_eq(response->as_of_sequence, 91);
         vsl__v1__list_ledgers_response__free_unpacked(response, NULL);
     }
@@ -260,7 +264,7 @@ START_TEST(pages_of_members_and_accounts)
     struct account account = sample_account(9);
     const void *record = &member;
     struct buffer bytes = {0};
-    reply_records(&bytes, RECORD_MEMBER, &record, 1, &today, 8, 61);
+    reply_records(&bytes, RECORD_MEMBER, &record, 1, &today, &(struct next_page){"token", 0}, 61);
     Vsl__V1__ListMembersResponse *members = (Vsl__V1__ListMembersResponse *)read_back(
         &bytes, &vsl__v1__list_members_response__descriptor);
     ck_assert_uint_eq(members->n_members, 1);
@@ -269,11 +273,11 @@ START_TEST(pages_of_members_and_accounts)
     ck_assert_int_eq(
         (int)members->members[0]->status, (int)VSL__V1__MEMBER_STATUS__MEMBER_STATUS_CLOSED);
     ck_assert_uint_eq(members->members[0]->n_account_ids, 0);
-    ck_assert_int_eq(members->next_after_id, 8);
+    ck_assert_str_eq(members->next_page_token, "token");
     vsl__v1__list_members_response__free_unpacked(members, NULL);
 
     record = &account;
-    reply_records(&bytes, RECORD_ACCOUNT, &record, 1, &today, 0, 61);
+    reply_records(&bytes, RECORD_ACCOUNT, &record, 1, &today, &(struct next_page){"", 0}, 61);
     Vsl__V1__ListAccountsResponse *accounts = (Vsl__V1__ListAccountsResponse *)read_back(
         &bytes, &vsl__v1__list_accounts_response__descriptor);
     ck_assert_uint_eq(accounts->n_accounts, 1);

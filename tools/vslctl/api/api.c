@@ -26,7 +26,7 @@ enum {
     OPTION_SERIAL,
     OPTION_DRY_RUN,
     OPTION_MINOR,
-    OPTION_AFTER,
+    OPTION_PAGE_TOKEN,
     OPTION_LIMIT,
     OPTION_ALL,
     OPTION_PROPOSE,
@@ -108,15 +108,13 @@ static void make_options(const struct api_call *call, struct argp_option *option
     if (has_amounts(call))
         count = add_option(options, count, "minor", OPTION_MINOR, NULL,
             "Amounts are given in minor units (fen, cents)", 1);
-    if (call->after_field && !api_is_whole(call)) {
-        count = add_option(options, count, api_after_name(call), OPTION_AFTER, "ID",
-            "Go on where the list ended: only what stands behind this one", 1);
-    }
-    if (call->has_tokens)
-        count = add_option(options, count, "all", OPTION_ALL, NULL, "All, however many", 1);
-    if ((call->after_field && !api_is_whole(call)) || call->has_tokens)
+    if (call->has_tokens && !api_is_whole(call)) {
+        count = add_option(options, count, "page-token", OPTION_PAGE_TOKEN, "TEXT",
+            "Go on where the last line of the list before says to, with the same filters", 1);
         count = add_option(options, count, "limit", OPTION_LIMIT, "N",
             "At most so many, page by page (default 1000)", 1);
+        count = add_option(options, count, "all", OPTION_ALL, NULL, "All, however many", 1);
+    }
     if (call->is_command) {
         count = add_option(options, count, "dry-run", OPTION_DRY_RUN, NULL,
             "Say what the answer would be; change nothing", 2);
@@ -210,9 +208,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_MINOR:
         given->is_minor = true;
         return 0;
-    case OPTION_AFTER:
-        if (!parse_integer(argument, 0, INT64_MAX, &given->after))
-            argp_error(state, "--%s takes an id", api_after_name(given->call));
+    case OPTION_PAGE_TOKEN:
+        given->page_token = argument;
         return 0;
     case OPTION_LIMIT:
         if (!parse_integer(argument, 1, LIMIT_MAX, &given->limit))

@@ -3,7 +3,7 @@
  * The data is made from the protos at build time, by tools/dev/gen-subcommands: a method that is
  * new there is a subcommand here. An option of a subcommand sets one field of the request, named by
  * its path; how its text is read follows from its kind. A command also has --ledger, --channel,
- * --business-date, --serial and --dry-run, a query --ledger, a list --limit and --after or
+ * --business-date, --serial and --dry-run, a query --ledger, a list --limit, --all and
  * --page-token.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_TOOLS_VSLCTL_API_API_H
@@ -57,13 +57,7 @@ struct api_call {
     /* Of a query with a repeated field to be shown as a table: its name and columns. */
     const char *table_field;
     const char *const *columns;
-    /* Of a list that comes in pages: the fields of the request and of the answer that lead from one
-     * to the next: after_... upwards, before_... downwards. */
-    const char *after_field;
-    const char *next_field;
-    /* Of a list whose pages are led to by page_token and next_page_token; without end with --all.
-     */
-    bool has_tokens;
+    bool has_tokens; /* a list, whose pages are led to by page_token and next_page_token */
 };
 
 /* Of every method that has no subcommand by hand; ends with a group that is NULL. In a group those

@@ -27,13 +27,6 @@ static void set_integer(ProtobufCMessage *message, const char *name, int64_t num
         memcpy(field_slot(message, field), &narrow, sizeof narrow);
 }
 
-static int64_t get_integer(const ProtobufCMessage *message, const char *name)
-{
-    const ProtobufCFieldDescriptor *field = field_find(message->descriptor, name);
-    CHECK(field != NULL && field_is_integer(field));
-    return field_integer(field, field_value(message, field, 0));
-}
-
 /* The rows of many answers. */
 struct rows {
     ProtobufCMessage **items;
@@ -62,29 +55,6 @@ static void replace_rows(struct context *context, const struct api_call *call, s
     free(rows->items);
 }
 
-/* Follows the pages; the last one, with the rows of all of them. */
-static ProtobufCMessage *ask_pages(
-    struct context *context, const struct given *given, ProtobufCMessage *request)
-{
-    const struct api_call *call = given->call;
-    struct rows rows = {0};
-    ProtobufCMessage *answer;
-    int64_t after = given->after;
-    do {
-        int64_t wanted = given->limit - (int64_t)rows.count;
-        set_integer(request, call->after_field, after);
-        set_integer(
-            request, "page_size", wanted < LIST_PAGE_SIZE_MAX ? wanted : LIST_PAGE_SIZE_MAX);
-        answer = context_call(context, call->service, call->method, request);
-        if (!answer)
-            break;
-        append_rows(&rows, call, answer);
-        after = get_integer(answer, call->next_field);
-    } while (after > 0 && (int64_t)rows.count < given->limit);
-    replace_rows(context, call, &rows, answer);
-    return answer;
-}
-
 static const char *get_text(const ProtobufCMessage *message, const char *name)
 {
     const char *text;
@@ -94,25 +64,30 @@ static const char *get_text(const ProtobufCMessage *message, const char *name)
     return text;
 }
 
-/* The same for pages that a token leads to. */
-static ProtobufCMessage *ask_by_token(
+static void set_text(ProtobufCMessage *message, const char *name, const char *text)
+{
+    memcpy(field_slot(message, field_find(message->descriptor, name)), &text, sizeof text);
+}
+
+/* Follows the pages; the last one, with the rows of all of them. */
+static ProtobufCMessage *ask_pages(
     struct context *context, const struct given *given, ProtobufCMessage *request)
 {
     const struct api_call *call = given->call;
     struct rows rows = {0};
     ProtobufCMessage *answer;
-    const char *token;
+    const char *token = given->page_token;
     do {
+        /* The server cuts what is too large for one page. */
         int64_t wanted = given->limit - (int64_t)rows.count;
-        set_integer(
-            request, "page_size", wanted < STATEMENT_LINES_MAX ? wanted : STATEMENT_LINES_MAX);
+        set_integer(request, "page_size", wanted < INT32_MAX ? wanted : INT32_MAX);
+        if (token)
+            set_text(request, "page_token", token);
         answer = context_call(context, call->service, call->method, request);
         if (!answer)
             break;
         append_rows(&rows, call, answer);
         token = get_text(answer, "next_page_token");
-        memcpy(field_slot(request, field_find(request->descriptor, "page_token")), &token,
-            sizeof token);
     } while (token[0] && (int64_t)rows.count < given->limit);
     replace_rows(context, call, &rows, answer);
     return answer;
@@ -121,10 +96,8 @@ static ProtobufCMessage *ask_by_token(
 ProtobufCMessage *api_ask(
     struct context *context, const struct given *given, ProtobufCMessage *request)
 {
-    if (given->call->after_field)
-        return ask_pages(context, given, request);
     if (given->call->has_tokens)
-        return ask_by_token(context, given, request);
+        return ask_pages(context, given, request);
     return context_call(context, given->call->service, given->call->method, request);
 }
 
@@ -272,13 +245,7 @@ int api_show_query(
         show_table(context, answer, given->call->table_field, given->call->columns);
     else
         show_message(context, answer);
-    if (given->call->next_field && !api_is_whole(given->call)) {
-        field = field_find(answer->descriptor, given->call->next_field);
-        int64_t next = field_integer(field, field_value(answer, field, 0));
-        if (next > 0)
-            printf("more: --%s %" PRId64 "\n", api_after_name(given->call), next);
-    }
-    if (given->call->has_tokens)
+    if (given->call->has_tokens && !api_is_whole(given->call))
         show_text("more: --page-token ", get_text(answer, "next_page_token"));
     return EXIT_ACCEPTED;
 }

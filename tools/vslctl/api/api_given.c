@@ -15,11 +15,6 @@ size_t api_parameter_count(const struct api_call *call)
     return count;
 }
 
-const char *api_after_name(const struct api_call *call)
-{
-    return strncmp(call->after_field, "before", strlen("before")) == 0 ? "before" : "after";
-}
-
 bool api_is_whole(const struct api_call *call)
 {
     const struct api_screen *screen = api_screen_of(call);

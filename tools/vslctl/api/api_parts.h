@@ -40,15 +40,13 @@ struct given {
     const char *propose;       /* why, when it is proposed to a second person; NULL: it is not */
     int64_t propose_until_us;  /* when its time is over then */
     const char *propose_until; /* as given; NULL: it is the default */
-    int64_t after;             /* lists: where to begin */
+    const char *page_token;    /* lists: where to go on; NULL: from the start */
     int64_t limit;             /* lists: how many at most */
 };
 
 /* Whether the command that the call sends can be proposed instead. */
 bool api_is_proposable(const struct api_call *call);
 size_t api_parameter_count(const struct api_call *call);
-/* The option that begins a list elsewhere than at its end: "after" or "before". */
-const char *api_after_name(const struct api_call *call);
 /* Whether every page of the answer is needed. */
 bool api_is_whole(const struct api_call *call);
 bool api_is_given(const struct given *given, size_t index);
