@@ -222,7 +222,8 @@ struct undo_allocation {
     const struct payee *payees; /* none: everything that is left */
     uint32_t payee_count;
     struct text remark;
-    int64_t lump_id; /* of a line; 0 else */
+    int64_t lump_id;   /* of a line; 0 else */
+    int64_t payout_id; /* of a return to the sender; 0 else */
 };
 
 struct return_suspense {

@@ -291,6 +291,7 @@ static const struct field undo_allocation_fields[] = {
         6, "payees", undo_allocation.payees, PAYEES_PER_COMMAND_MAX, &undo_allocation_payees),
     REMARK(7, undo_allocation.remark),
     OPTIONAL_NAMED(RECORD_LUMP, 8, "lump_id", undo_allocation.lump_id),
+    OPTIONAL_NAMED(RECORD_PAYOUT, 9, "payout_id", undo_allocation.payout_id),
 };
 
 static const struct field return_suspense_fields[] = {

@@ -1,5 +1,5 @@
 -- stand_ins.sql: proves that PLATFORM_OWN gives in place of another only for a payout, a receipt, interest or
--- an allocation that two persons want set right; that what it gave for a payout and has not back is what is
+-- an allocation that two persons want set right, or for what was returned to a sender; that what it gave for a payout and has not back is what is
 -- noted of it (refunded of the command that asked for the payout, account PLATFORM_OWN), of the amount and of the
 -- fee, step by step, and never more than is out of the books; and that who has not closed the account gives himself.
 -- Account kinds: 1 member, 2 ESCROW, 3 UNALLOCATED, 4 FEE, 5 PLATFORM_OWN. Account status 2 is closed.
@@ -39,6 +39,17 @@ with account as (
         case when h.fee_account_id in (select account_id from own) then 0 else coalesce(g.fee, 0) end as fee, g.body
     from vsl.payout_history h
     left join given g using (sequence)
+    union all
+    -- What was returned to a sender, and is put back into its item: its payout stays as it was.
+    select * from (
+        select distinct on (g.sequence) g.sequence, h.payout_id, h.requested_sequence, h.account_id, h.fee_account_id,
+            case when h.status = 2 then h.amount - h.returned else 0 end, h.fee - h.fee_returned, g.to_nobody,
+            0::bigint, g.body
+        from given g
+        join noted n on n.sequence = g.sequence
+        join vsl.payout_history h on h.requested_sequence = n.original_sequence and h.sequence < g.sequence
+        where g.kind = vsl.kind('UndoAllocation')
+        order by g.sequence, h.sequence desc) put_back
 ), wrong as materialized (
     select coalesce(p.sequence, n.sequence) as sequence, p.payout_id, p.amount, n.amount as noted
     from of_payout p
@@ -53,7 +64,7 @@ with account as (
     union all
     select g.sequence, null, g.to_nobody, null
     from given g
-    where g.kind = vsl.kind('UndoAllocation')
+    where g.kind = vsl.kind('UndoAllocation') and g.sequence not in (select n.sequence from noted n)
         and (vsl.proposal_of(g.body) is null or g.to_nobody <> (
             select sum(r.amount_now) from (
                 select h.sequence, h.account_id,

@@ -69,7 +69,7 @@ with step as (
             else
                 s.is_changed
                     or (c.kind not in (vsl.kind('ReturnSuspense'), vsl.kind('ConfirmPayout'), vsl.kind('InterceptPayout'))
-                        and (s.going_back_now <> 0 or s.gone_back_now <> 0))
+                        and (s.going_back_now <> 0 or (s.gone_back_now <> 0 and c.kind <> vsl.kind('UndoAllocation'))))
                     or (c.kind <> vsl.kind('ReturnSuspense') and s.return_payout_id <> s.return_payout_before)
                     or not case c.kind
                         when vsl.kind('AllocateSuspense') then s.allocated_now > 0 and s.reversed_now = 0
@@ -77,7 +77,11 @@ with step as (
                         when vsl.kind('OpenSettlement') then s.allocated_now > 0 and s.reversed_now = 0
                         when vsl.kind('CloseSettlement') then s.allocated_now < 0 and s.reversed_now = 0
                         when vsl.kind('CloseDifference') then s.allocated_now < 0 and s.reversed_now = 0
-                        when vsl.kind('UndoAllocation') then s.allocated_now < 0 and s.reversed_now = 0
+                        when vsl.kind('UndoAllocation') then s.reversed_now = 0
+                            and case when s.gone_back_now = 0 then s.allocated_now < 0
+                                else s.gone_back_now < 0 and s.allocated_now = 0
+                                    and vsl.proposal_of(c.body) is not null
+                            end
                         when vsl.kind('Reverse') then s.reversed_now > 0 and s.allocated_now = 0
                         when vsl.kind('ReturnSuspense') then s.going_back_now > 0 and s.gone_back_now = 0
                             and s.allocated_now = 0 and s.reversed_now = 0

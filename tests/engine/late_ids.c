@@ -169,20 +169,30 @@ static void translate_return(
     correction->original = ret_original;
 }
 
-/* The allocation that an undo names is, too. */
+/* The allocation or return that an undo names is, too; of a return what it made as well. */
 static void translate_allocation(
     struct command *undo, struct original *ret_original, struct command *ret_allocation)
 {
-    bool is_line = undo->original && undo->original->command->kind == COMMAND_ALLOCATE_LINE;
-    if (!undo->original || (!is_line && undo->original->command->kind != COMMAND_ALLOCATE_SUSPENSE))
+    if (!undo->original)
         return;
     *ret_original = *undo->original;
     *ret_allocation = *undo->original->command;
-    if (is_line)
+    switch ((int)ret_allocation->kind) {
+    case COMMAND_ALLOCATE_LINE:
         ret_allocation->allocate_line.lump_id = later(ret_allocation->allocate_line.lump_id);
-    else
+        break;
+    case COMMAND_ALLOCATE_SUSPENSE:
         ret_allocation->allocate_suspense.suspense_id =
             later(ret_allocation->allocate_suspense.suspense_id);
+        break;
+    case COMMAND_RETURN_SUSPENSE:
+        ret_allocation->return_suspense.suspense_id =
+            later(ret_allocation->return_suspense.suspense_id);
+        ret_original->subject_id = later(ret_original->subject_id);
+        break;
+    default:
+        return;
+    }
     ret_original->command = ret_allocation;
     undo->original = ret_original;
 }
@@ -264,6 +274,7 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     case COMMAND_UNDO_ALLOCATION:
         translated.undo_allocation.suspense_id = later(command->undo_allocation.suspense_id);
         translated.undo_allocation.lump_id = later(command->undo_allocation.lump_id);
+        translated.undo_allocation.payout_id = later(command->undo_allocation.payout_id);
         translate_allocation(&translated, &original, &allocation);
         break;
     case COMMAND_EXPIRE:

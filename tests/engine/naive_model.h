@@ -276,6 +276,7 @@ struct naive_past {
     int rule;
     int item;        /* of an allocation */
     int lump;        /* of a line of one */
+    int payout;      /* of a return */
     bool has_sender; /* a receipt from an account */
     int first_move, move_count;
     int first_line, line_count;

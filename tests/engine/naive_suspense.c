@@ -173,6 +173,38 @@ static int64_t asked_of(const struct undo_allocation *wish, int account, int64_t
     return wish->payee_count == 0 ? left : -1;
 }
 
+/* All of a return that is outside, and that the platform did not put back before. */
+static int64_t undo_return(struct decision *d, int id, const struct naive_past *original)
+{
+    const struct undo_allocation *wish = &d->command->undo_allocation;
+    struct naive_model *model = d->model;
+    naive_need(d, d->command->proposal_id != 0, OUTCOME_APPROVAL_NEEDED);
+    if (original->item != id || wish->lump_id != 0 || original->payout != wish->payout_id) {
+        naive_broken(d, OUTCOME_ORIGINAL_NOT_ALLOCATION);
+        return 0;
+    }
+    const struct naive_payout *payout = &model->payouts[original->payout];
+    naive_need(d, wish->payee_count == 0, OUTCOME_PAYEE_NOT_OF_ORIGINAL);
+    naive_need(d, payout->status == PAYOUT_PAID, OUTCOME_PAYOUT_NOT_PAID);
+    int64_t outside = payout->amount - payout->returned - payout->own;
+    int64_t sum = outside < model->suspense[id].returned ? outside : model->suspense[id].returned;
+    int platform = naive_control_account(model, d->ledger, ACCOUNT_PLATFORM_OWN);
+    if (payout->status == PAYOUT_PAID) {
+        naive_need_at(d, sum > 0, OUTCOME_ABOVE_REST, 0);
+        naive_need_at(d, sum <= *naive_available_of(model, platform),
+            OUTCOME_INSUFFICIENT_PLATFORM_OWN, *naive_available_of(model, platform));
+    }
+    if (d->worst != 0)
+        return 0;
+    naive_book(d, platform, BUCKET_AVAILABLE,
+        naive_control_account(model, d->ledger, ACCOUNT_UNALLOCATED), BUCKET_AVAILABLE, sum);
+    naive_note_stand_in(d, original->payout, sum, 0);
+    d->put_back = sum;
+    model->suspense[id].returned -= sum;
+    model->suspense[id].changed = d->sequence;
+    return id;
+}
+
 int64_t naive_undo_allocation(struct decision *d)
 {
     const struct undo_allocation *wish = &d->command->undo_allocation;
@@ -181,6 +213,12 @@ int64_t naive_undo_allocation(struct decision *d)
     const struct naive_past *original = naive_need_original(d, wish->original_sequence);
     if (id == 0 || original == NULL)
         return 0;
+    if (original->kind == COMMAND_RETURN_SUSPENSE)
+        return undo_return(d, id, original);
+    if (wish->payout_id != 0) {
+        naive_broken(d, OUTCOME_ORIGINAL_NOT_ALLOCATION);
+        return 0;
+    }
     bool is_line = original->kind == COMMAND_ALLOCATE_LINE;
     int lump = is_line ? naive_need_lump(d, wish->lump_id) : 0;
     if (is_line && lump == 0)
@@ -291,6 +329,8 @@ int64_t naive_return_suspense(struct decision *d)
     };
     naive_book(d, nobody, BUCKET_AVAILABLE, nobody, BUCKET_PENDING_OUT, amount);
     d->put_back = -amount;
+    d->past.item = id;
+    d->past.payout = payout;
     item->returning = amount;
     item->return_payout = payout;
     item->changed = d->sequence;

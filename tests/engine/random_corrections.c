@@ -202,7 +202,8 @@ struct command random_return_suspense(
 
 static bool is_allocation(const struct naive_past *past)
 {
-    return past->kind == COMMAND_ALLOCATE_SUSPENSE || past->kind == COMMAND_ALLOCATE_LINE;
+    return past->kind == COMMAND_ALLOCATE_SUSPENSE || past->kind == COMMAND_ALLOCATE_LINE ||
+           past->kind == COMMAND_RETURN_SUSPENSE;
 }
 
 struct command random_undo_allocation(
@@ -214,6 +215,11 @@ struct command random_undo_allocation(
     if (sequence > model->past_count || !is_allocation(&model->past[sequence]))
         return make_undo_allocation(ledger, item, sequence, NULL, 0);
     const struct naive_past *past = &model->past[sequence];
+    if (past->kind == COMMAND_RETURN_SUSPENSE) {
+        struct command back = make_undo_allocation(ledger, past->item, sequence, NULL, 0);
+        back.undo_allocation.payout_id = random_percent(random, 95) ? past->payout : item;
+        return back;
+    }
     bool everything = random_percent(random, past->lump != 0 ? 75 : 40);
     uint32_t count = pick_lines(random, model, ledger, sequence, everything, payees);
     struct command command = make_undo_allocation(

@@ -148,6 +148,7 @@ uint32_t released_bring_back(
     case COMMAND_UNDO_ALLOCATION:
         return bring_back(engine, shelf, RECORD_SUSPENSE, command->undo_allocation.suspense_id) +
                bring_back(engine, shelf, RECORD_LUMP, command->undo_allocation.lump_id) +
+               bring_back(engine, shelf, RECORD_PAYOUT, command->undo_allocation.payout_id) +
                bring_back_refunded(engine, shelf, command->undo_allocation.original_sequence);
     case COMMAND_BOOK_PROMISE:
         return bring_back_promise(

@@ -27,6 +27,14 @@ static struct command undo(int64_t item, int64_t original, int64_t account, int6
     return make_undo_allocation(L_SHOP, item, original, &(struct payee){account, amount}, 1);
 }
 
+/* Of the return by S_BACK. */
+static struct command put_back(int64_t item, int64_t payout)
+{
+    struct command command = undo_all(item, S_BACK);
+    command.undo_allocation.payout_id = payout;
+    return command;
+}
+
 static void rules_allocations(on_rule on, void *context)
 {
     const struct rule rules[] = {
@@ -166,6 +174,14 @@ static void rules_undone(on_rule on, void *context)
             OUTCOME_ORIGINAL_NOT_ALLOCATION),
         REFUSED("a receipt", undo_all(X_PART, S_RECEIPT_PARTS), OUTCOME_ORIGINAL_NOT_ALLOCATION),
         REFUSED("an undo", undo_all(X_PART, S_UNDO), OUTCOME_ORIGINAL_NOT_ALLOCATION),
+        REFUSED("a return, by one", put_back(X_MORE, P_BACK), OUTCOME_APPROVAL_NEEDED),
+        REFUSED("a return that is on its way",
+            by_approval(Q_SHOP, command_by("u", put_back(X_MORE, P_BACK))),
+            OUTCOME_PAYOUT_NOT_PAID),
+        REFUSED("a return of another item", put_back(X_PART, P_BACK), OUTCOME_APPROVAL_NEEDED),
+        REFUSED("a return of another item, by two",
+            by_approval(Q_SHOP, command_by("u", put_back(X_PART, P_BACK))),
+            OUTCOME_ORIGINAL_NOT_ALLOCATION),
         REFUSED("no such command", undo_all(X_PART, S_NONE), OUTCOME_ORIGINAL_NOT_FOUND),
         REFUSED("another ledger's command", undo_all(X_PART, S_PLAIN), OUTCOME_ORIGINAL_NOT_FOUND),
         REFUSED("no such item", undo_all(X_NONE, S_ALLOCATE), OUTCOME_SUSPENSE_NOT_FOUND),

@@ -403,6 +403,7 @@ enum stage_sequence {
     S_ALLOCATE_DONE = 6875, /* all of it: B_EMPTY 25, which it spent, B_ONE 15 */
     S_RECEIPT_MORE = 6880,  /* X_MORE */
     S_ALLOCATE_MORE = 6885, /* of it B_CLOSED 5, B_NO_OUT 10, B_ONE 1 */
+    S_BACK = 6890,          /* P_BACK */
     S_PROMISE = 6900,       /* T_OPEN */
     S_PAY_NEXT = 6950,      /* N-2: B_NEXT 400, withdrawable from the next date on */
     S_REFUSED = 7000,       /* a payment, refused */

@@ -337,7 +337,8 @@ static void wait_for_owners(struct stage *stage)
     at(stage, S_ALLOCATE_MORE, make_allocate(L_SHOP, X_MORE, more, 3));
     stage_do(stage, make_pay(L_SHOP, B_CLOSED, B_PAYER, 5, 0));
     stage_do(stage, make_pay(L_SHOP, B_NO_OUT, B_PAYER, 10, 0));
-    stage_makes(stage, P_BACK, make_return_suspense(L_SHOP, X_MORE, S_RECEIPT_MORE, 10));
+    at(stage, S_BACK, make_return_suspense(L_SHOP, X_MORE, S_RECEIPT_MORE, 10));
+    EXPECT(engine_last_id(stage->engine, RECORD_PAYOUT) == P_BACK);
     stage_do(stage, make_receipt_by_number(L_PLAIN, "nobody's", 9));
     EXPECT(engine_last_id(stage->engine, RECORD_SUSPENSE) == X_PLAIN);
 }

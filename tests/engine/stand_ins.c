@@ -228,6 +228,85 @@ START_TEST(back_to_its_sender)
 }
 END_TEST
 
+static enum outcome try_put_back(int64_t item, int64_t original, int64_t payout, bool two)
+{
+    struct command back = make_undo_allocation(L_SHOP, item, original, NULL, 0);
+    back.undo_allocation.payout_id = payout;
+    return two ? try_by_two(back) : stage_try(stage, back);
+}
+
+/* What never came was returned to a sender, and has left: two persons have the platform put it back
+ * into its item, so that the receipt can be reversed; whatever the bank sends back is its own. */
+START_TEST(never_came_and_returned)
+{
+    int64_t own = available(SHOP_OWN), escrow = available(SHOP_ESCROW);
+    stage_do(stage, with_party(make_receipt_by_number(L_SHOP, "", 100), &other_party));
+    int64_t receipt = stage->sequence, item = last_of(RECORD_SUSPENSE);
+    stage_do(stage, make_return_suspense(L_SHOP, item, receipt, 60));
+    int64_t first = last_of(RECORD_PAYOUT), asked_first = stage->sequence;
+    EXPECT(try_put_back(item, asked_first, first, true) == OUTCOME_PAYOUT_NOT_PAID);
+    stage_do(stage, a_result(first, PAID));
+    stage_do(stage, make_return_suspense(L_SHOP, item, receipt, 40));
+    int64_t second = last_of(RECORD_PAYOUT), asked_second = stage->sequence;
+    stage_do(stage, a_result(second, PAID));
+    EXPECT(item_of(item)->status == SUSPENSE_CLOSED);
+    EXPECT(try_by_two(a_reversal(receipt)) == OUTCOME_EFFECT_GONE);
+
+    EXPECT(try_put_back(item, asked_first, first, false) == OUTCOME_APPROVAL_NEEDED);
+    EXPECT(try_put_back(item, asked_first, second, true) == OUTCOME_ORIGINAL_NOT_ALLOCATION);
+    EXPECT(try_put_back(item, asked_first, 0, true) == OUTCOME_ORIGINAL_NOT_ALLOCATION);
+    EXPECT(try_put_back(X_MORE, asked_first, first, true) == OUTCOME_ORIGINAL_NOT_ALLOCATION);
+    EXPECT(try_put_back(X_PART, S_ALLOCATE, first, true) == OUTCOME_ORIGINAL_NOT_ALLOCATION);
+    struct command of_line = make_undo_line(L_SHOP, item, 1, asked_first);
+    of_line.undo_allocation.payout_id = first;
+    EXPECT(try_by_two(of_line) == OUTCOME_ORIGINAL_NOT_ALLOCATION);
+    struct payee to = {B_ONE, 1};
+    struct command part = make_undo_allocation(L_SHOP, item, asked_first, &to, 1);
+    part.undo_allocation.payout_id = first;
+    EXPECT(try_by_two(part) == OUTCOME_PAYEE_NOT_OF_ORIGINAL);
+
+    EXPECT(try_put_back(item, asked_first, first, true) == OUTCOME_ACCEPTED);
+    EXPECT(open_of(item) == 60 && own - available(SHOP_OWN) == 60);
+    EXPECT(try_put_back(item, asked_first, first, true) == OUTCOME_ABOVE_REST);
+    EXPECT(try_by_two(a_reversal(receipt)) == OUTCOME_EFFECT_GONE);
+    /* The rest, less what the bank sends back of it meanwhile, which waits. */
+    stage_do(stage, a_return(second, 15));
+    int64_t waits = last_of(RECORD_SUSPENSE);
+    EXPECT(try_put_back(item, asked_second, second, true) == OUTCOME_ACCEPTED);
+    EXPECT(open_of(item) == 85 && own - available(SHOP_OWN) == 85 && open_of(waits) == 15);
+    stage_do(stage, make_return_suspense(L_SHOP, item, receipt, 85));
+    stage_do(stage, a_result(last_of(RECORD_PAYOUT), FAILED));
+    /* As it was the platform's: what comes back of it by whichever word. */
+    correct(first, FAILED, 0);
+    stage_do(stage, a_return(second, 25));
+    EXPECT(available(SHOP_OWN) == own && open_of(waits) == 15);
+    correct(first, PAID, 0);
+    EXPECT(open_of(item) == 25 && available(SHOP_OWN) == own);
+    /* The sender has it, and nothing was put back that is not in the item. */
+    EXPECT(try_put_back(item, asked_first, first, true) == OUTCOME_ACCEPTED);
+    EXPECT(open_of(item) + open_of(waits) == 55);
+    EXPECT(own - available(SHOP_OWN) == 15 && available(SHOP_ESCROW) == escrow - 40);
+}
+END_TEST
+
+/* It is put back as a whole, the receipt is reversed, and the books are as if it never came. */
+START_TEST(never_came_and_reversed)
+{
+    int64_t own = available(SHOP_OWN), escrow = available(SHOP_ESCROW);
+    stage_do(stage, with_party(make_receipt_by_number(L_SHOP, "", 100), &other_party));
+    int64_t receipt = stage->sequence, item = last_of(RECORD_SUSPENSE);
+    stage_do(stage, make_return_suspense(L_SHOP, item, receipt, 0));
+    int64_t payout = last_of(RECORD_PAYOUT), asked = stage->sequence;
+    stage_do(stage, a_result(payout, PAID));
+    EXPECT(try_put_back(item, asked, payout, true) == OUTCOME_ACCEPTED);
+    stage_do(stage, a_reversal(receipt));
+    EXPECT(open_of(item) == 0 && own - available(SHOP_OWN) == 100);
+    EXPECT(available(SHOP_ESCROW) == escrow + 100);
+    stage_do(stage, a_return(payout, 100));
+    EXPECT(available(SHOP_OWN) == own && available(SHOP_ESCROW) == escrow);
+}
+END_TEST
+
 /* Which item it was of says the command that asked for it; in a batch that asks for it itself, that
  * is not there yet. And what was given for it needs a record. */
 START_TEST(what_is_needed_for_it)
@@ -361,6 +440,8 @@ Suite *stand_ins_suite(void)
     tcase_add_test(cases, partly_open);
     tcase_add_test(cases, kept_for_a_lump);
     tcase_add_test(cases, back_to_its_sender);
+    tcase_add_test(cases, never_came_and_returned);
+    tcase_add_test(cases, never_came_and_reversed);
     tcase_add_test(cases, what_is_needed_for_it);
     tcase_add_test(cases, two_owners);
     tcase_add_test(cases, allocated_and_gone);

@@ -190,3 +190,37 @@ def test_allocated_to_who_has_closed(server, database, tools):
     desk.do("book_receipt", account_id=desk.own, amount_minor=1, payer=OWN_ACCOUNT)
     assert server.terminate() == 0
     tools.check_database(database.url)
+
+
+def test_returned_and_never_came(server, database, tools):
+    """A wrong receipt was returned to its sender: item, payout and command have left memory when
+    two persons have it put back, and reverse the receipt. What the bank sends back then is the
+    platform's."""
+    desk = Desk(server.connect(), 8934)
+    receipt = desk.do("book_receipt", "ACCEPTED_UNALLOCATED", amount_minor=100,
+                      receiving_number="nobody",
+                      payer={"name": "Chen", "account_number": "6222001"}).result.sequence
+    [item] = desk.client.list_all("suspense", "ListSuspense", ledger_id=desk.ledger)
+    item = item.suspense_id
+    returned = desk.do("return_suspense", suspense_id=item, original_sequence=receipt)
+    desk.say(returned.payout_id, "PAID")
+    before = indexed(database)
+    desk.fill(3)
+    wait_until(lambda: indexed(database) >= before + 2, "indexed segments", deadline_s=60)
+    own = desk.available(desk.own)
+    undo = {"suspense_id": item, "original_sequence": returned.result.sequence,
+            "payout_id": returned.payout_id}
+    desk.by_two("reverse", "EFFECT_GONE", original_sequence=receipt, reason="it never came")
+    desk.do("undo_allocation", "APPROVAL_NEEDED", **undo)
+    desk.by_two("undo_allocation", **undo)
+    desk.by_two("undo_allocation", "ABOVE_REST", **undo)
+    assert (own - desk.available(desk.own), desk.available(desk.nobody)) == (100, 100)
+    desk.do("reverse", original_sequence=receipt, reason="it never came")
+    assert server.terminate() == 0
+    server.start()
+    desk.client = server.connect()
+    desk.say(returned.payout_id, "RETURNED")
+    assert (desk.available(desk.own), desk.available(desk.nobody)) == (own, 0)
+    assert desk.client.tie_out(desk.ledger).balanced
+    assert server.terminate() == 0
+    tools.check_database(database.url)

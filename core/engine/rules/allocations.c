@@ -1,7 +1,9 @@
 /* allocations.c: money in UNALLOCATED finds its owners, and is taken back from them.
  *
  * An allocation names its item; undoing it names both. How much of it was taken back is noted as of
- * a refund (`refunded`).
+ * a refund (`refunded`). What was returned to a sender, and has left, PLATFORM_OWN puts back into
+ * the item, if two persons want it, and has it back of the payout (stand_ins.h): so a receipt that
+ * never was can be reversed also then.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/memory/changes.h"
 #include "engine/memory/memory.h"
@@ -14,6 +16,7 @@
 #include "engine/rules/refunds.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/settle.h"
+#include "engine/rules/stand_ins.h"
 #include "engine/rules/suspense.h"
 #include "engine/rules/texts.h"
 #include "model/suspense.h"
@@ -164,12 +167,63 @@ static enum outcome plan_undo(const struct engine *engine, const struct ledger *
     return outcome;
 }
 
+/* ---- putting back what was returned ---- */
+
+/* How much of it is outside, and nobody stood in for. */
+static int64_t rest_of_return(const struct engine *engine, const struct ledger *ledger,
+    const struct suspense *item, const struct payout *payout)
+{
+    int64_t rest_minor =
+        payout->amount_minor - payout->returned_minor - stood_in_minor(engine, ledger, payout);
+    CHECK(rest_minor >= 0);
+    return rest_minor < item->returned_minor ? rest_minor : item->returned_minor;
+}
+
+static enum outcome undo_return(struct engine *engine, const struct ledger *ledger,
+    const struct command *command, const struct suspense *item)
+{
+    const struct undo_allocation *asked = &command->undo_allocation;
+    const struct original *original = command->original;
+    const struct payout *payout = engine_find_payout(engine, asked->payout_id);
+    const struct account *own = control_account(engine, ledger, ACCOUNT_PLATFORM_OWN);
+    enum outcome outcome = is_of_two(command) ? OUTCOME_ACCEPTED : OUTCOME_APPROVAL_NEEDED;
+    if (original->command->return_suspense.suspense_id != item->id || asked->lump_id != 0 ||
+        original->subject_id != asked->payout_id)
+        return earlier(outcome, OUTCOME_ORIGINAL_NOT_ALLOCATION);
+    CHECK(payout != NULL && payout->requested_sequence == original->sequence);
+    if (asked->payee_count > 0)
+        outcome = earlier(outcome, OUTCOME_PAYEE_NOT_OF_ORIGINAL);
+    if (payout->status != PAYOUT_PAID)
+        return earlier(outcome, OUTCOME_PAYOUT_NOT_PAID);
+    int64_t rest_minor = rest_of_return(engine, ledger, item, payout);
+    if (!has_room(engine, RECORD_REFUNDED, 1))
+        outcome = earlier(outcome, OUTCOME_TOO_MANY_REFUNDS);
+    if (rest_minor == 0)
+        outcome = earlier(outcome, refuse_at(engine, OUTCOME_ABOVE_REST, 0));
+    if (own->balance_minor[BUCKET_AVAILABLE] < rest_minor)
+        outcome = earlier(outcome, refuse_at(engine, OUTCOME_INSUFFICIENT_PLATFORM_OWN,
+                                       own->balance_minor[BUCKET_AVAILABLE]));
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
+
+    book(engine, rest_minor, own, BUCKET_AVAILABLE,
+        control_account(engine, ledger, ACCOUNT_UNALLOCATED), BUCKET_AVAILABLE);
+    put_return_back(engine, item->id, rest_minor);
+    note_stand_in(engine, ledger, payout, rest_minor, 0);
+    engine->effects->subject_id = item->id;
+    return OUTCOME_ACCEPTED;
+}
+
+/* ---- the command ---- */
+
 /* Whether the command is an allocation of the item; of a line also its lump. */
 static enum outcome check_allocation(const struct engine *engine, const struct ledger *ledger,
     const struct command *command, const struct lump **ret_lump)
 {
     const struct undo_allocation *asked = &command->undo_allocation;
     const struct command *allocation = command->original->command;
+    if (asked->payout_id != 0)
+        return OUTCOME_ORIGINAL_NOT_ALLOCATION;
     if (allocation->kind == COMMAND_ALLOCATE_LINE)
         return find_lump_of_line(engine, ledger, command, ret_lump);
     bool is_its = allocation->kind == COMMAND_ALLOCATE_SUSPENSE && asked->lump_id == 0 &&
@@ -193,6 +247,8 @@ enum outcome execute_undo_allocation(
         outcome = earlier(outcome, OUTCOME_ORIGINAL_NOT_FOUND);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
+    if (original->command->kind == COMMAND_RETURN_SUSPENSE)
+        return undo_return(engine, ledger, command, item);
     const struct lump *lump = NULL;
     outcome = check_allocation(engine, ledger, command, &lump);
     if (outcome == OUTCOME_ACCEPTED)

@@ -22,6 +22,13 @@ static const struct refunded *find_stand_in(
         engine, payout->requested_sequence, control_account_id(ledger, ACCOUNT_PLATFORM_OWN));
 }
 
+int64_t stood_in_minor(
+    const struct engine *engine, const struct ledger *ledger, const struct payout *payout)
+{
+    const struct refunded *stand_in = find_stand_in(engine, ledger, payout);
+    return stand_in ? stand_in->amount_minor : 0;
+}
+
 static int64_t least(int64_t one, int64_t other)
 {
     return one < other ? one : other;
@@ -31,8 +38,7 @@ void give_payout_back(struct engine *engine, const struct ledger *ledger,
     const struct payout *payout, int64_t amount_minor)
 {
     const struct account *escrow = control_account(engine, ledger, ACCOUNT_ESCROW);
-    const struct refunded *stand_in = find_stand_in(engine, ledger, payout);
-    int64_t own_minor = stand_in ? least(stand_in->amount_minor, amount_minor) : 0;
+    int64_t own_minor = least(stood_in_minor(engine, ledger, payout), amount_minor);
     CHECK(amount_minor > 0);
     if (own_minor > 0)
         book(engine, own_minor, escrow, BUCKET_AVAILABLE,

@@ -394,6 +394,14 @@ void note_suspense_returned(struct engine *engine, const struct payout *payout, 
     changed(engine, item, has_left ? 0 : payout->amount_minor);
 }
 
+void put_return_back(struct engine *engine, int64_t suspense_id, int64_t amount_minor)
+{
+    struct suspense *item = change_record(engine, RECORD_SUSPENSE, suspense_id);
+    CHECK(amount_minor > 0 && amount_minor <= item->returned_minor);
+    item->returned_minor -= amount_minor;
+    changed(engine, item, amount_minor);
+}
+
 /* ---- what lay there before there were items ---- */
 
 /* What the command brought to UNALLOCATED. */

@@ -39,6 +39,9 @@ int64_t lump_of_payout_suspense(const struct engine *engine, const struct payout
  * account, or is open again. Of other payouts nothing. */
 void note_suspense_returned(struct engine *engine, const struct payout *payout, bool has_left);
 
+/* So much of what was returned of the item, and left, is put back into it. */
+void put_return_back(struct engine *engine, int64_t suspense_id, int64_t amount_minor);
+
 /* So much of the item has found its owner; below 0: is taken back. */
 void allocate_of_item(struct engine *engine, int64_t suspense_id, int64_t amount_minor);
 

@@ -86,6 +86,7 @@ const struct field_row field_rows_payments[] = {
     ID_ROWS(COMMAND_UNDO_ALLOCATION, "original_sequence"),
     REMARK_ROWS(COMMAND_UNDO_ALLOCATION, "remark"),
     OPTIONAL_ID_ROWS(COMMAND_UNDO_ALLOCATION, "lump_id"),
+    OPTIONAL_ID_ROWS(COMMAND_UNDO_ALLOCATION, "payout_id"),
 
     COMMON_ROWS(COMMAND_OPEN_LUMP),
     ID_ROWS(COMMAND_OPEN_LUMP, "ledger_id"),

@@ -368,6 +368,7 @@ static void fill_random_funds(struct command *c, const struct source *from)
             c->undo_allocation.payees = random_payees(from, &c->undo_allocation.payee_count);
         c->undo_allocation.remark = random_remark(from);
         c->undo_allocation.lump_id = random_percent(random, 50) ? 0 : random_id(from);
+        c->undo_allocation.payout_id = random_percent(random, 50) ? 0 : random_id(from);
         break;
     case COMMAND_OPEN_LUMP:
         c->open_lump.suspense_id = random_id(from);

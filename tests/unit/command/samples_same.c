@@ -100,6 +100,7 @@ static void expect_same_funds(const struct command *a, const struct command *b)
         SAME_PAYEES(undo_allocation);
         SAME_TEXT(undo_allocation.remark);
         SAME_NUMBER(undo_allocation.lump_id);
+        SAME_NUMBER(undo_allocation.payout_id);
         break;
     case COMMAND_OPEN_LUMP:
         SAME_NUMBER(open_lump.suspense_id);
