@@ -236,15 +236,21 @@ static int64_t later_of_move(const struct naive_model *model, int ledger, int fr
 {
     const struct naive_account *giver = &model->accounts[from];
     const int kinds[] = {giver->kind, model->accounts[to].kind};
-    for (int i = 0; i < 2; i++) {
+    bool leaves = kinds[0] == ACCOUNT_UNALLOCATED && kinds[1] == ACCOUNT_ESCROW;
+    for (int i = 0; i < 2 && !leaves; i++) {
         if (kinds[i] != ACCOUNT_MEMBER && kinds[i] != ACCOUNT_UNALLOCATED &&
             kinds[i] != ACCOUNT_ACQUIRER)
             return 0;
     }
     if (giver->next_date != naive_date_of(model, ledger) ||
-        (from_bucket != BUCKET_AVAILABLE && from_bucket != BUCKET_FROZEN))
+        (from_bucket != BUCKET_AVAILABLE && from_bucket != BUCKET_FROZEN && !leaves))
         return 0;
     int64_t own = giver->balance[BUCKET_AVAILABLE] + giver->balance[BUCKET_FROZEN];
+    if (leaves) {
+        int64_t left = from_bucket == BUCKET_AVAILABLE ? own - amount : own;
+        int64_t beyond = giver->next_date_minor > left ? giver->next_date_minor - left : 0;
+        return beyond < amount ? beyond : amount;
+    }
     int64_t free = own > giver->next_date_minor ? own - giver->next_date_minor : 0;
     return amount > free ? amount - free : 0;
 }
@@ -274,7 +280,8 @@ void naive_book(struct decision *d, int from, enum bucket from_bucket, int to,
     model->accounts[to].balance[to_bucket] += amount;
     if (later > 0) {
         model->accounts[from].next_date_minor -= later;
-        naive_make_later(d, to, later);
+        if (model->accounts[to].kind != ACCOUNT_ESCROW) /* else it has left */
+            naive_make_later(d, to, later);
     }
     CHECK(model->move_count < NAIVE_MOVES_MAX);
     model->moves[model->move_count++] = (struct naive_move){

@@ -542,6 +542,58 @@ START_TEST(what_is_kept_for_the_next_date_stays_so)
 }
 END_TEST
 
+static int64_t kept_of(const struct stage *stage, int64_t account_id)
+{
+    return engine_find_account(stage->engine, account_id)->next_date_minor;
+}
+
+/* Money for the next date waits in UNALLOCATED beside a receipt. Its owner is found, and gets what
+ * is free; the receipt is returned (0, 1) or reversed (2): as long as it is on its way, and if it
+ * comes back (1), what is kept waits there; when it has left, whoever the next receipt is for has
+ * that free. */
+START_TEST(what_is_kept_ends_when_it_leaves)
+{
+    struct stage *stage = stage_create();
+    int64_t ledger = stage_do(stage, make_open_ledger("7531", TEST_DATE, 1));
+    int64_t member = stage_do(stage, make_open_member(ledger, "owner"));
+    int64_t payer = stage_do(stage, make_open_account(ledger, member));
+    int64_t payee = stage_do(stage, make_open_account(ledger, member));
+    int64_t other = stage_do(stage, make_open_account(ledger, member));
+    int64_t nobody = engine_find_ledger(stage->engine, ledger)->first_control_account_id +
+                     ACCOUNT_UNALLOCATED - ACCOUNT_ESCROW;
+    stage_do(stage, make_receipt(ledger, payer, 50));
+    stage_do(stage, next_date(make_pay(ledger, payer, payee, 50, 0)));
+    int64_t paid = stage->sequence;
+    stage_do(stage, make_close_account(ledger, payer));
+    stage_do(stage, make_refund(ledger, paid, "", NULL, 0));
+    int64_t kept = engine_last_id(stage->engine, RECORD_SUSPENSE);
+    stage_do(stage, with_party(make_receipt_by_number(ledger, "", 100), &other_party));
+    int64_t receipt = stage->sequence, item = engine_last_id(stage->engine, RECORD_SUSPENSE);
+    EXPECT(kept_of(stage, nobody) == 50);
+    stage_do(stage, make_allocate(ledger, kept, &(struct payee){payee, 50}, 1));
+    EXPECT(kept_of(stage, nobody) == 50 && kept_of(stage, payee) == 0);
+    if (_i == 2) {
+        stage_do(stage, make_reverse(ledger, receipt));
+    } else {
+        stage_do(stage, make_return_suspense(ledger, item, receipt, 0));
+        int64_t payout = engine_last_id(stage->engine, RECORD_PAYOUT);
+        EXPECT(kept_of(stage, nobody) == 50);
+        stage_do(stage,
+            make_confirm(ledger, payout, _i == 0 ? PAYOUT_RESULT_PAID : PAYOUT_RESULT_FAILED));
+    }
+    EXPECT(kept_of(stage, nobody) == (_i == 1 ? 50 : 0));
+    stage_do(stage, make_receipt_by_number(ledger, "", 30));
+    int64_t last = engine_last_id(stage->engine, RECORD_SUSPENSE);
+    stage_do(stage, make_allocate(ledger, last, &(struct payee){other, 30}, 1));
+    EXPECT(kept_of(stage, other) == 0);
+    if (_i == 1) {
+        stage_do(stage, make_allocate(ledger, item, &(struct payee){other, 100}, 1));
+        EXPECT(kept_of(stage, other) == 50 && kept_of(stage, nobody) == 0);
+    }
+    stage_destroy(stage);
+}
+END_TEST
+
 Suite *ways_suite(void)
 {
     Suite *suite = suite_create("ways");
@@ -552,6 +604,7 @@ Suite *ways_suite(void)
     tcase_add_test(tests, what_was_held_before_stays_as_far_as_it_is_owed);
     tcase_add_test(tests, an_advance_takes_along_what_is_kept);
     tcase_add_loop_test(tests, what_is_kept_for_the_next_date_stays_so, 0, 2 * GIFTS);
+    tcase_add_loop_test(tests, what_is_kept_ends_when_it_leaves, 0, 3);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);
     return suite;

@@ -21,7 +21,11 @@ class NextDate:
         for place, (debit, credit, amount) in enumerate(plan.moves):
             giver, taker = self.accounts[debit[0]], self.accounts[credit[0]]
             kept = giver.next_minor if giver.next_date == ledger.date else 0
-            free = max(0, balances[giver.id, AVAILABLE] + balances[giver.id, FROZEN] - kept)
+            own = balances[giver.id, AVAILABLE] + balances[giver.id, FROZEN]
+            if giver.kind == "unallocated" and taker.kind == "escrow":
+                left = own - (amount if debit[1] == AVAILABLE else 0)
+                giver.next_minor -= min(amount, max(0, kept - left))
+            free = max(0, own - kept)
             balances[debit] -= amount
             balances[credit] += amount
             if giver is not taker and taker.kind == "platform_own":

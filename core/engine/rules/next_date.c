@@ -7,7 +7,8 @@
  * date with its receiver. So on a date all of them together can withdraw no more than was free, and
  * who has free money gives it on as such. What leaves to anybody else (a fee, a repaid debt, an
  * enforcement) takes nothing along: nobody withdraws it as his own. What the platform advances for
- * a payee takes along what is kept there.
+ * a payee takes along what is kept there. What has left UNALLOCATED, returned to its sender or
+ * reversed, ends what was kept of it: else whoever the next money there belongs to would get it.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/rules/next_date.h"
 
@@ -70,13 +71,18 @@ static int64_t beyond_left_minor(
     return beyond_minor < amount_minor ? beyond_minor : amount_minor;
 }
 
+static void lower_kept(struct engine *engine, const struct account *from, int64_t taken_minor)
+{
+    if (taken_minor == 0)
+        return;
+    change_account(engine, from->id)->next_date_minor -= taken_minor;
+    record_image(engine, RECORD_ACCOUNT, from->id);
+}
+
 int64_t take_next_date(struct engine *engine, const struct account *from, int64_t amount_minor)
 {
     int64_t taken_minor = beyond_left_minor(engine, from, amount_minor);
-    if (taken_minor > 0) {
-        change_account(engine, from->id)->next_date_minor -= taken_minor;
-        record_image(engine, RECORD_ACCOUNT, from->id);
-    }
+    lower_kept(engine, from, taken_minor);
     return taken_minor;
 }
 
@@ -85,6 +91,8 @@ void carry_next_date(struct engine *engine, const struct account *from, enum buc
 {
     CHECK(from != to);
     CHECK(amount_minor > 0);
+    if (from->kind == ACCOUNT_UNALLOCATED && to->kind == ACCOUNT_ESCROW)
+        lower_kept(engine, from, beyond_left_minor(engine, from, amount_minor));
     if (!is_owner(from) || !is_owner(to) || from_bucket == BUCKET_PENDING_OUT ||
         from_bucket == BUCKET_PENDING_IN)
         return;
