@@ -128,6 +128,7 @@ struct unpacking {
     struct command_batch batch;
     uint32_t sealed; /* commands of it */
     int64_t cost_us; /* of unpacking it, less what was decided of it since */
+    int64_t done_us; /* monotonic, when it was unpacked; 0: it is not */
     bool is_put_off; /* to the next turn, once */
 };
 
@@ -234,6 +235,8 @@ enum work_state flow_work(struct flow *flow, uint32_t units);
 /* The turn has ended; says now and then how long they took. */
 /* Whether the turn has hardly worked on it yet. */
 bool flow_is_turn_fresh(struct flow *flow);
+/* Whether answers wait for the database: a batch in flight, or a check. */
+bool flow_is_asking(const struct flow *flow);
 /* The turn is to end, whatever waits. */
 void flow_end_queue(struct flow *flow);
 void flow_end_work(struct flow *flow, bool is_cut);

@@ -14,6 +14,8 @@
 #define PART_BYTES 8192
 /* What takes so long is followed by a rest. */
 #define REST_FROM_US 2000
+/* So long a large one waits at most for the answers of others to leave. */
+#define LETS_OTHERS_GO_US 50000
 
 void flow_init_unpacking(struct flow *flow)
 {
@@ -92,6 +94,7 @@ static struct unpacking *take_place(struct flow *flow, struct waiting_call *wait
     place->decoding = batch_decoding_create(waiting->request, waiting->length, &place->arena);
     place->sealed = 0;
     place->cost_us = 0;
+    place->done_us = 0;
     place->is_put_off = false;
     place->is_held = true;
     waiting->unpacking = place;
@@ -157,6 +160,7 @@ struct command_batch *flow_unpack(struct flow *flow, struct waiting_call *waitin
         waiting->admission = ADMISSION_UNPACKING;
         return NULL;
     }
+    place->done_us = flow->work.now_us;
     for (uint32_t i = 0; waiting->progress && i < place->batch.count; i++)
         place->batch.commands[i].caller_id = waiting->progress->caller_id;
     return &place->batch;
@@ -166,13 +170,19 @@ struct command_batch *flow_unpack(struct flow *flow, struct waiting_call *waitin
 
 /* Such a batch holds the turn for tens of milliseconds. Where several sources ask it rests for as
  * long afterwards, or who sends one after the other would have the others wait for two: until they
- * are decided, and until they are answered. */
+ * are decided, and until they are answered. Nor does a large one begin while answers wait for the
+ * database, for what comes from there is looked at between turns only. */
 static bool is_resting(
     const struct flow *flow, const struct waiting_call *waiting, const struct unpacking *place)
 {
     bool is_one_go = is_done(place) && (place->batch.atomic || place->batch.dry_run);
-    return is_one_go && flow->work.now_us < flow->rest.until_us && flow_has_many_sources(flow) &&
-           (waiting->length > SMALL_BATCH_BYTES || place->source == flow->rest.source);
+    bool is_large = waiting->length > SMALL_BATCH_BYTES;
+    if (!is_one_go || !flow_has_many_sources(flow))
+        return false;
+    if (is_large && flow_is_asking(flow) && flow->work.now_us - place->done_us < LETS_OTHERS_GO_US)
+        return true;
+    return flow->work.now_us < flow->rest.until_us &&
+           (is_large || place->source == flow->rest.source);
 }
 
 bool flow_is_held_up(struct flow *flow, const struct waiting_call *waiting)

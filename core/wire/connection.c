@@ -42,7 +42,7 @@
  * may take to finish. */
 #define OVER_GRACE_US (INT64_C(3) * 1000000)
 /* What the connections of a source send is worked on so long before others are read again. */
-#define READ_US_PER_ROUND 10000
+#define READ_US_PER_ROUND 2000
 
 enum connection_state {
     /* TLS only: waits for the end of the handshake. CONNECTION_OPEN or CONNECTION_DEAD follow. The

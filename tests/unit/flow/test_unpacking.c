@@ -222,6 +222,38 @@ START_TEST(a_batch_in_one_go_is_followed_by_a_rest)
 }
 END_TEST
 
+/* A large one does not begin while another's answer is on its way, but for so long only. */
+START_TEST(a_large_one_lets_answers_go)
+{
+    begin();
+    world.source = 2;
+    world_send(make_receipt(LEDGER, ACCOUNT, 1));
+    struct wire_call *large = begin_large(1, 1, true);
+    world.source = 2;
+    struct wire_call *single = world_send(make_receipt(LEDGER, ACCOUNT, 1000));
+    world.us_per_look = SLOW_US / 5;
+    for (int turns = 0; world.batch == NULL; turns++) {
+        EXPECT(turns < 20);
+        world_turn(0);
+    }
+    world.us_per_look = 0;
+    int64_t before = available();
+    for (int i = 0; i < 5; i++)
+        world_turn(0);
+    EXPECT(!world.flow->unpacking[1].decoding && world.flow->unpacking[1].done_us > 0);
+    EXPECT(large->end == NOT_ENDED && single->end == NOT_ENDED && available() == before);
+    if (_i == 0)
+        world_batch_is_durable();
+    world_turn(_i == 0 ? 0 : SECOND / 10);
+    EXPECT(available() == before + LARGE && (single->end == NOT_ENDED) == (_i != 0));
+    turn_until_ended(large);
+    expect_answers(large, LARGE);
+    world_settle();
+    EXPECT(world_outcome(single) == OUTCOME_ACCEPTED);
+    world_close();
+}
+END_TEST
+
 /* Who is alone need not rest. */
 START_TEST(who_is_alone_does_not_rest)
 {
@@ -245,6 +277,7 @@ Suite *unpacking_suite(void)
     tcase_add_test(test_case, what_is_refused_makes_way);
     tcase_add_test(test_case, what_comes_back_before_it_lets_others_go);
     tcase_add_test(test_case, a_batch_in_one_go_is_followed_by_a_rest);
+    tcase_add_loop_test(test_case, a_large_one_lets_answers_go, 0, 2);
     tcase_add_test(test_case, who_is_alone_does_not_rest);
     suite_add_tcase(suite, test_case);
     return suite;
