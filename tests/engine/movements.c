@@ -274,6 +274,75 @@ static struct command undone(const struct scene *scene)
     return make_undo_allocation(L_SHOP, scene->thing, scene->allocation, NULL, 0);
 }
 
+static struct command promise(const struct scene *scene)
+{
+    (void)scene;
+    return make_promise(L_SHOP, G_PAYS, TAKER, SOME, "M-1");
+}
+
+static void promised(struct scene *scene)
+{
+    scene->thing = stage_do(scene->stage, make_promise(L_SHOP, G_PAYS, GIVER, SOME, "M-1"));
+}
+
+static struct command promise_cancelled(const struct scene *scene)
+{
+    return make_cancel_promise(L_SHOP, scene->thing, 0);
+}
+
+/* Some is paid for a promise of as much more. */
+static void settlement_opened(struct scene *scene, int64_t more)
+{
+    received_for_nobody(scene);
+    scene->allocation =
+        stage_do(scene->stage, make_open_settlement(L_SHOP, G_PAYS, scene->thing, 1, SOME));
+    scene->thing = stage_do(scene->stage, make_promise(L_SHOP, G_PAYS, TAKER, SOME + more, "M-1"));
+}
+
+static void paid_by_acquirer(struct scene *scene)
+{
+    settlement_opened(scene, 0);
+}
+
+static struct command line_of_settlement(const struct scene *scene)
+{
+    return make_settle_line(L_SHOP, scene->allocation, scene->thing, SOME, 0);
+}
+
+static void differs(struct scene *scene, int64_t more)
+{
+    settlement_opened(scene, more);
+    stage_do(scene->stage, line_of_settlement(scene));
+    scene->thing = engine_last_id(scene->stage->engine, RECORD_DIFFERENCE);
+}
+
+static void is_missing(struct scene *scene)
+{
+    differs(scene, 1);
+}
+
+static void is_too_much(struct scene *scene)
+{
+    differs(scene, -1);
+    scene->allocation = stage_do(scene->stage, make_promise(L_SHOP, G_PAYS, TAKER, 1, "M-2"));
+}
+
+static struct command difference_borne(const struct scene *scene)
+{
+    return stage_by_two(
+        scene->stage, make_close_difference(L_SHOP, scene->thing, DIFFERENCE_BORNE, 0));
+}
+
+static struct command difference_corrected(const struct scene *scene)
+{
+    return make_close_difference(L_SHOP, scene->thing, DIFFERENCE_CORRECTED, 0);
+}
+
+static struct command difference_assigned(const struct scene *scene)
+{
+    return make_close_difference(L_SHOP, scene->thing, DIFFERENCE_ASSIGNED, scene->allocation);
+}
+
 static struct command adjustment_to_unallocated(const struct scene *scene)
 {
     return stage_by_two(scene->stage, make_adjust(L_SHOP, GIVER, SHOP_UNALLOCATED, SOME));
@@ -326,6 +395,13 @@ static const struct {
     {"an allocation undone", allocated, undone, NO_OUT, BOOKED, false},
     {"a line of a lump", lump_opened, line, BOOKED, NO_IN, false},
     {"a line undone", line_allocated, line_undone, NO_OUT, BOOKED, false},
+    {"a promise", nothing, promise, BOOKED, NO_IN, false},
+    {"a promise cancelled", promised, promise_cancelled, BOOKED, BOOKED, true},
+    {"a line of a settlement", paid_by_acquirer, line_of_settlement, BOOKED, BOOKED, false},
+    {"what is missing, borne", is_missing, difference_borne, BOOKED, BOOKED, false},
+    {"what is missing, given up", is_missing, difference_corrected, BOOKED, BOOKED, false},
+    {"what is too much, given", is_too_much, difference_corrected, BOOKED, NO_IN, false},
+    {"what is too much, for a promise", is_too_much, difference_assigned, BOOKED, BOOKED, false},
     {"an adjustment to UNALLOCATED", nothing, adjustment_to_unallocated, NO_OUT, BOOKED, false},
     {"fees collected", nothing, collection, BOOKED, BOOKED, false},
 };
