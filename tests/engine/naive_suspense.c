@@ -128,6 +128,19 @@ int naive_need_item(struct decision *d, int64_t wish)
     return id;
 }
 
+/* Each refusal says whom it is about. */
+static void need_payee(struct decision *d, int64_t id)
+{
+    int number = naive_account_of(d->model, d->ledger, id);
+    const struct naive_account *account = &d->model->accounts[number];
+    bool is_member = number != 0 && account->member != 0;
+    naive_need_at(d, number != 0, OUTCOME_ACCOUNT_NOT_FOUND, id);
+    naive_need_at(d, number == 0 || is_member, OUTCOME_NOT_A_MEMBER_ACCOUNT, id);
+    naive_need_at(d, !is_member || !account->closed, OUTCOME_ACCOUNT_CLOSED, id);
+    naive_need_at(
+        d, !is_member || account->closed || !account->no_in, OUTCOME_ACCOUNT_RESTRICTED_IN, id);
+}
+
 int64_t naive_allocate_suspense(struct decision *d)
 {
     const struct allocate_suspense *wish = &d->command->allocate_suspense;
@@ -135,9 +148,7 @@ int64_t naive_allocate_suspense(struct decision *d)
     int id = naive_need_item(d, wish->suspense_id);
     int64_t sum = 0;
     for (uint32_t i = 0; i < wish->payee_count; i++) {
-        int account = naive_need_member_account(d, wish->payees[i].account_id);
-        naive_need(
-            d, account == 0 || !model->accounts[account].no_in, OUTCOME_ACCOUNT_RESTRICTED_IN);
+        need_payee(d, wish->payees[i].account_id);
         sum += wish->payees[i].amount_minor;
     }
     int64_t open = id != 0 ? naive_open_of(&model->suspense[id]) : 0;

@@ -32,6 +32,17 @@ static_assert(PAYEES_PER_COMMAND_MAX * SETTLE_IMAGES + 3 <= IMAGES_PER_COMMAND_M
 
 /* ---- allocating ---- */
 
+/* A refusal says whose account it is about: there may be many. */
+static enum outcome check_payee(
+    const struct engine *engine, const struct ledger *ledger, int64_t account_id)
+{
+    const struct account *payee = NULL;
+    enum outcome outcome = find_member_account(engine, ledger, account_id, &payee);
+    if (outcome == OUTCOME_ACCEPTED && payee->no_in)
+        outcome = OUTCOME_ACCOUNT_RESTRICTED_IN;
+    return outcome == OUTCOME_ACCEPTED ? outcome : refuse_at(engine, outcome, account_id);
+}
+
 enum outcome execute_allocate_suspense(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
@@ -40,11 +51,7 @@ enum outcome execute_allocate_suspense(
     int64_t amount_minor = 0;
     enum outcome outcome = find_suspense(engine, ledger, asked->suspense_id, &item);
     for (uint32_t i = 0; i < asked->payee_count; i++) {
-        const struct account *payee = NULL;
-        outcome = earlier(
-            outcome, find_member_account(engine, ledger, asked->payees[i].account_id, &payee));
-        if (payee && payee->no_in)
-            outcome = earlier(outcome, OUTCOME_ACCOUNT_RESTRICTED_IN);
+        outcome = earlier(outcome, check_payee(engine, ledger, asked->payees[i].account_id));
         amount_minor += asked->payees[i].amount_minor;
     }
     if (item)

@@ -209,6 +209,11 @@ static const char *limit_is_of(int outcome)
         return "kept for lump";
     case VSL__V1__OUTCOME__OUTCOME_SUSPENSE_OVERDUE:
         return "item of suspense";
+    case VSL__V1__OUTCOME__OUTCOME_ACCOUNT_NOT_FOUND:
+    case VSL__V1__OUTCOME__OUTCOME_NOT_A_MEMBER_ACCOUNT:
+    case VSL__V1__OUTCOME__OUTCOME_ACCOUNT_CLOSED:
+    case VSL__V1__OUTCOME__OUTCOME_ACCOUNT_RESTRICTED_IN:
+        return "account";
     case VSL__V1__OUTCOME__OUTCOME_LUMP_COUNT_REACHED:
     case VSL__V1__OUTCOME__OUTCOME_LUMP_COUNT_DIFFERS:
     case VSL__V1__OUTCOME__OUTCOME_LUMP_HAS_LINES:
