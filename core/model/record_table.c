@@ -298,6 +298,8 @@ static const struct record_column difference_columns[] = {
     FIELD(difference, COLUMN_INT16, status),
     FIELD(difference, COLUMN_INT16, ended_by),
     FIELD(difference, COLUMN_BOOL, is_missing),
+    COUNTED(difference, COLUMN_TEXT, reference, reference_length),
+    COUNTED(difference, COLUMN_TEXT, order_number, order_number_length),
 };
 
 static const struct record_column watch_columns[] = {

@@ -454,9 +454,10 @@ void fill_settlement(Vsl__V1__Settlement *message, const struct settlement *sett
     message->changed_sequence = settlement->changed_sequence;
 }
 
-void fill_difference(Vsl__V1__Difference *message, const struct difference *difference)
+void fill_difference(struct difference_message *m, const struct difference *difference)
 {
     CHECK(difference->id > 0);
+    Vsl__V1__Difference *message = &m->message;
     vsl__v1__difference__init(message);
     message->difference_id = difference->id;
     message->ledger_id = difference->ledger_id;
@@ -474,6 +475,8 @@ void fill_difference(Vsl__V1__Difference *message, const struct difference *diff
     message->closed_sequence = difference->closed_sequence;
     message->opened_date = date_to_yyyymmdd(difference->opened_date);
     message->changed_sequence = difference->changed_sequence;
+    message->reference = COPY(difference, reference, m);
+    message->order_number = COPY(difference, order_number, m);
 }
 
 void fill_caller(struct caller_message *m, const struct caller *caller)

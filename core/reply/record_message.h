@@ -83,6 +83,12 @@ struct promise_message {
     char order_number[ORDER_NUMBER_BYTES_MAX + 1];
 };
 
+struct difference_message {
+    Vsl__V1__Difference message;
+    char reference[PROMISE_REFERENCE_BYTES_MAX + 1];
+    char order_number[ORDER_NUMBER_BYTES_MAX + 1];
+};
+
 struct caller_message {
     Vsl__V1__Caller message;
     Vsl__V1__CallerRoles roles;
@@ -116,7 +122,7 @@ void fill_acquirer(struct acquirer_message *m, const struct acquirer *acquirer);
 void fill_promise(
     struct promise_message *m, const struct promise *promise, int32_t accounting_date);
 void fill_settlement(Vsl__V1__Settlement *message, const struct settlement *settlement);
-void fill_difference(Vsl__V1__Difference *message, const struct difference *difference);
+void fill_difference(struct difference_message *m, const struct difference *difference);
 void fill_caller(struct caller_message *m, const struct caller *caller);
 
 /* Memory for any of them. */
@@ -136,7 +142,7 @@ union record_message {
     struct acquirer_message acquirer;
     struct promise_message promise;
     Vsl__V1__Settlement settlement;
-    Vsl__V1__Difference difference;
+    struct difference_message difference;
     struct caller_message caller;
 };
 

@@ -26,10 +26,11 @@ with settlement as (
     select h.*, lag(h.sequence) over by_difference as sequence_before, lag(h.status) over by_difference as status_before,
         case when h.is_missing then 0 when h.status = 1 then h.amount else -h.amount end as surplus_change,
         (h.ledger_id, h.acquirer_id, h.settlement_id, h.suspense_id, h.promise_id, h.account_id, h.amount,
-            h.line_sequence, h.opened_date, h.kind, h.is_missing)
+            h.line_sequence, h.opened_date, h.kind, h.is_missing, h.reference, h.order_number)
             is distinct from
             lag((h.ledger_id, h.acquirer_id, h.settlement_id, h.suspense_id, h.promise_id, h.account_id, h.amount,
-                h.line_sequence, h.opened_date, h.kind, h.is_missing)) over by_difference as is_changed
+                h.line_sequence, h.opened_date, h.kind, h.is_missing, h.reference, h.order_number))
+                over by_difference as is_changed
     from vsl.difference_history h
     window by_difference as (partition by h.difference_id order by h.sequence)
 ), promise as (

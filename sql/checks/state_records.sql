@@ -248,10 +248,12 @@ with ledger_image as (
     from vsl.difference s
     left join difference_image i using (difference_id)
     where (s.ledger_id, s.acquirer_id, s.settlement_id, s.suspense_id, s.promise_id, s.account_id, s.amount,
-            s.line_sequence, s.closed_sequence, s.opened_date, s.kind, s.status, s.ended_by, s.is_missing)
+            s.line_sequence, s.closed_sequence, s.opened_date, s.kind, s.status, s.ended_by, s.is_missing, s.reference,
+            s.order_number)
         is distinct from
         (i.ledger_id, i.acquirer_id, i.settlement_id, i.suspense_id, i.promise_id, i.account_id, i.amount,
-            i.line_sequence, i.closed_sequence, i.opened_date, i.kind, i.status, i.ended_by, i.is_missing)
+            i.line_sequence, i.closed_sequence, i.opened_date, i.kind, i.status, i.ended_by, i.is_missing, i.reference,
+            i.order_number)
     union all
     select 'watch', s.watch_id, s.sequence
     from vsl.watch s

@@ -703,6 +703,8 @@ create table vsl.difference_history (
     status          smallint not null check (status in (1, 2)), -- 1 open, 2 closed
     ended_by        smallint not null check ((ended_by between 1 and 5) = (status = 2)),
     is_missing      boolean not null, -- money, else it is too much
+    reference       text not null, -- the promise's, or what the line says
+    order_number    text not null, -- the promise's
     check ((closed_sequence = 0) = (status = 1))
 ) partition by range (sequence);
 

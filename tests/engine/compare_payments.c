@@ -411,6 +411,8 @@ static void expect_same_difference(
     SAME(a->kind, b->kind);
     SAME(a->ended_by, b->end);
     SAME(a->is_missing, b->missing);
+    EXPECT(text_equals((struct text){a->reference, a->reference_length}, text_of(b->reference)));
+    EXPECT(text_equals((struct text){a->order_number, a->order_number_length}, text_of(b->order)));
     SAME(a->status, b->closed ? DIFFERENCE_CLOSED : DIFFERENCE_OPEN);
 }
 

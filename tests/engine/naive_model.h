@@ -226,6 +226,7 @@ struct naive_difference {
     int kind, end;
     int32_t date;
     bool missing;
+    char reference[PROMISE_REFERENCE_BYTES_MAX + 1], order[ORDER_NUMBER_BYTES_MAX + 1];
 };
 
 struct naive_proposal {

@@ -133,6 +133,7 @@ static void pay_promise(struct decision *d, int id, int64_t amount)
 static int note_difference(struct decision *d, const struct naive_settlement *settlement,
     int settlement_id, int promise, int kind, int64_t amount, bool missing)
 {
+    struct naive_difference *one;
     struct naive_model *model = d->model;
     CHECK(model->difference_count < NAIVE_DIFFERENCES_MAX);
     model->differences[++model->difference_count] = (struct naive_difference){
@@ -149,6 +150,11 @@ static int note_difference(struct decision *d, const struct naive_settlement *se
         .date = naive_date_of(model, d->ledger),
         .missing = missing,
     };
+    one = &model->differences[model->difference_count];
+    if (promise != 0)
+        naive_copy_text(one->order, text_of(model->promises[promise].order));
+    naive_copy_text(one->reference, promise != 0 ? text_of(model->promises[promise].reference)
+                                                 : d->command->settle_line.reference);
     if (missing) {
         model->promises[promise].disputed = true;
         model->promises[promise].changed = d->sequence;
@@ -315,9 +321,8 @@ int64_t naive_close_difference(struct decision *d)
         return 0;
     one->closed = one->changed = d->sequence;
     one->end = wish->ended_by;
-    int changed = one->missing ? one->promise : (int)wish->promise_id;
-    if (changed != 0)
-        d->order = model->promises[changed].order;
+    bool is_other = wish->ended_by == DIFFERENCE_ASSIGNED;
+    d->order = is_other ? model->promises[wish->promise_id].order : one->order;
     int acquirer = model->acquirers[one->acquirer].account;
     if (one->missing) {
         model->promises[one->promise].disputed = false;

@@ -113,7 +113,8 @@ class Settlements:
             settlement_id=settlement.id, suspense_id=settlement.suspense_id, kind=kind,
             promise_id=promise.id if promise else 0, amount=amount, missing=missing,
             account_id=promise.account_id if promise else 0, line=entry.sequence, end=0,
-            closed=0))
+            closed=0, reference=promise.reference if promise else request.reference,
+            order_number=promise.order_number if promise else ""))
 
     def _put_money_back(self, plan, ledger, acquirer_id, suspense_id, amount):
         item = self.suspense[suspense_id]
@@ -145,6 +146,7 @@ class Settlements:
             return
         plan.refuse("DIFFERENCE_FINAL", one.closed != 0)
         plan.set(one, end=request.ended_by, closed=entry.sequence)
+        plan.order_number = one.order_number
         if one.missing:
             self._close_missing(plan, request.ended_by, ledger, one)
         else:
@@ -152,7 +154,6 @@ class Settlements:
 
     def _close_missing(self, plan, end, ledger, one):
         promise = self.promises[one.promise_id]
-        plan.order_number = promise.order_number
         plan.set(promise, disputed=False)
         if plan.refuse("DIFFERENCE_NOT_SO", end not in (BORNE, EXPECTED, CORRECTED)) or one.closed:
             return
@@ -214,10 +215,11 @@ class Settlements:
         got.sort(key=lambda one: one.difference_id)
         assert [(one.difference_id, one.acquirer_id, one.settlement_id, one.suspense_id, one.kind,
                  one.promise_id, one.account_id, one.amount_minor, one.missing, one.ended_by,
-                 one.line_sequence, one.closed_sequence) for one in got] == [
+                 one.line_sequence, one.closed_sequence, one.reference, one.order_number)
+                for one in got] == [
                      (one.id, one.acquirer_id, one.settlement_id, one.suspense_id, one.kind,
                       one.promise_id, one.account_id, one.amount, one.missing, one.end, one.line,
-                      one.closed) for one in mine]
+                      one.closed, one.reference, one.order_number) for one in mine]
         for one in mine:
             if not one.missing and not one.closed:
                 has[self.acquirers[one.acquirer_id].account_id] += one.amount

@@ -39,6 +39,15 @@ int64_t open_difference(struct engine *engine, const struct ledger *ledger,
     difference->opened_date = ledger->accounting_dates[0];
     difference->kind = (uint8_t)found->kind;
     difference->is_missing = found->is_missing;
+    struct text reference = found->reference;
+    if (promise) {
+        reference = (struct text){promise->reference, promise->reference_length};
+        difference->order_number_length =
+            copy_text(difference->order_number, sizeof difference->order_number,
+                (struct text){promise->order_number, promise->order_number_length});
+    }
+    difference->reference_length =
+        copy_text(difference->reference, sizeof difference->reference, reference);
     difference->status = DIFFERENCE_OPEN;
     record_image(engine, RECORD_DIFFERENCE, difference->id);
     if (found->is_missing)
@@ -166,10 +175,11 @@ enum outcome execute_close_difference(
         end_missing(engine, ledger, difference, end);
     else
         end_surplus(engine, ledger, difference, asked);
-    int64_t promise_id = difference->is_missing ? difference->promise_id : asked->promise_id;
-    if (promise_id != 0) {
-        const struct promise *promise = record_at(engine, RECORD_PROMISE, promise_id);
+    if (end == DIFFERENCE_ASSIGNED) {
+        const struct promise *promise = record_at(engine, RECORD_PROMISE, asked->promise_id);
         note_order_number(engine, promise->order_number, promise->order_number_length);
+    } else {
+        note_order_number(engine, difference->order_number, difference->order_number_length);
     }
     engine->effects->subject_id = difference->id;
     return OUTCOME_ACCEPTED;

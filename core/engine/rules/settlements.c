@@ -90,7 +90,8 @@ static int64_t compare(const struct promise *promise, const struct settle_line *
 {
     int64_t net_minor = line->gross_minor - line->kept_minor;
     CHECK(net_minor > 0);
-    *ret_found = (struct difference_found){.kind = DIFFERENCE_UNKNOWN, .amount_minor = net_minor};
+    *ret_found = (struct difference_found){
+        .kind = DIFFERENCE_UNKNOWN, .amount_minor = net_minor, .reference = line->reference};
     if (!promise)
         return 0;
     int64_t open_minor = promise_open_minor(promise);

@@ -10,6 +10,7 @@ struct difference_found {
     enum difference_kind kind;
     int64_t amount_minor; /* 0: it was */
     bool is_missing;
+    struct text reference; /* that the line says; empty: the promise */
 };
 
 /* Whether one of the ledger is open: it has a place to go on. Looks at all of them. */

@@ -127,6 +127,10 @@ struct difference {
     uint8_t status;      /* enum difference_status */
     uint8_t ended_by;    /* enum difference_end; 0: not yet */
     bool is_missing;     /* money is missing, else it is too much */
+    uint8_t reference_length;
+    uint8_t order_number_length;
+    char reference[PROMISE_REFERENCE_BYTES_MAX]; /* the promise's, or what the line says */
+    char order_number[ORDER_NUMBER_BYTES_MAX];   /* the promise's */
 };
 
 #endif

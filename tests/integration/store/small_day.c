@@ -188,10 +188,10 @@ const char *const small_day[] = {
     " '2026-01-01'::date, status from (values (47, 0, 0, 0, 1), (48, 5, 0, 1, 1), (49, 9, 0, 2, 1),"
     " (50, 11, 0, 3, 1), (52, 11, 1, 3, 3)) as t (n, settled, gone_back, lines, status);"
     "insert into vsl.difference_history values"
-    " (49, 1, 1, 1, 1, 1, 0, 0, 4, 49, 0, '2026-01-01', 4, 1, 0, false),"
-    " (50, 1, 2, 1, 1, 1, 1, 8, 53, 50, 0, '2026-01-01', 1, 1, 0, true),"
-    " (51, 1, 2, 1, 1, 1, 1, 8, 53, 50, 51, '2026-01-01', 1, 2, 3, true),"
-    " (53, 1, 1, 1, 1, 1, 0, 0, 4, 49, 53, '2026-01-01', 4, 2, 4, false);",
+    " (49, 1, 1, 1, 1, 1, 0, 0, 4, 49, 0, '2026-01-01', 4, 1, 0, false, 'X-1', ''),"
+    " (50, 1, 2, 1, 1, 1, 1, 8, 53, 50, 0, '2026-01-01', 1, 1, 0, true, 'T-1', 'T'),"
+    " (51, 1, 2, 1, 1, 1, 1, 8, 53, 50, 51, '2026-01-01', 1, 2, 3, true, 'T-1', 'T'),"
+    " (53, 1, 1, 1, 1, 1, 0, 0, 4, 49, 53, '2026-01-01', 4, 2, 4, false, 'X-1', '');",
     "insert into vsl.ledger select * from vsl.ledger_history;"
     "insert into vsl.member select * from vsl.member_history;"
     "insert into vsl.account values"
@@ -590,6 +590,8 @@ const struct damage damages[] = {
     {"settlements", "update vsl.difference_history set ended_by = 5 where sequence = 53"},
     {"settlements", "update vsl.difference_history set suspense_id = 2 where difference_id = 1"},
     {"settlements", "update vsl.difference_history set closed_sequence = 52 where sequence = 53"},
+    {"settlements", "update vsl.difference_history set reference = 'X' where sequence = 51"},
+    {"settlements", "update vsl.difference_history set order_number = '' where sequence = 51"},
     {"settlements", "delete from vsl.difference_history where sequence = 51"},
     {"settlements", "delete from vsl.difference_history where sequence = 50"},
     {"settlements", "update vsl.promise_history set status = 1 where sequence = 50"},
@@ -604,9 +606,9 @@ const struct damage damages[] = {
     {"state_progress", "insert into vsl.settlement values (54, 1, 1, 1, 1, 12, 5, 0, 47, 3, 1, "
                        "'2026-01-01', 1)"},
     {"state_records", "insert into vsl.difference values (49, 1, 1, 1, 1, 1, 0, 0, 5, 49, 0, "
-                      "'2026-01-01', 4, 1, 0, false)"},
+                      "'2026-01-01', 4, 1, 0, false, 'X-1', '')"},
     {"state_progress", "insert into vsl.difference values (54, 1, 1, 1, 1, 1, 0, 0, 4, 49, 0, "
-                       "'2026-01-01', 4, 1, 0, false)"},
+                       "'2026-01-01', 4, 1, 0, false, 'X-1', '')"},
     {"refused_without_effect", "update vsl.command set outcome = 490 where sequence = 50"},
 
     /* Fees, debts, the platform's own money. */
