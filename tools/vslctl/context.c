@@ -60,6 +60,56 @@ static const struct argp_child common_children[] = {{&client_argp, 0, "Server:",
 const struct argp common_argp = {
     .options = options, .parser = parse_common, .children = common_children};
 
+/* ---- request keys ---- */
+
+enum { OPTION_CHANNEL = 0x3100, OPTION_BUSINESS_DATE, OPTION_SERIAL };
+
+static const struct argp_option key_options[] = {
+    {"channel", OPTION_CHANNEL, "TEXT", 0, "Request key: who asks (default " CHANNEL_DEFAULT ")",
+        2},
+    {"business-date", OPTION_BUSINESS_DATE, "YYYY-MM-DD", 0,
+        "Request key: the caller's day (default: the ledger's accounting date; of a file, when it "
+        "was first sent)",
+        2},
+    {"serial", OPTION_SERIAL, "TEXT", 0,
+        "Request key: number of the request (default: a new one, told before it is sent); of a "
+        "file, what stands before the numbers of its lines (default: made of the file); with "
+        "--business-date. Give the same key to repeat a request safely",
+        2},
+    {0},
+};
+
+static error_t parse_key(int key, char *argument, struct argp_state *state)
+{
+    struct key_options *given = state->input;
+    switch (key) {
+    case OPTION_CHANNEL:
+        given->channel = argument;
+        return 0;
+    case OPTION_BUSINESS_DATE:
+        if (!parse_date(argument, &given->business_date))
+            argp_error(state, "--business-date takes a day as YYYY-MM-DD");
+        return 0;
+    case OPTION_SERIAL:
+        if (given->serial_bytes_max != 0 && strlen(argument) > given->serial_bytes_max)
+            argp_error(state, "--serial takes at most %zu characters: a line's number comes behind",
+                given->serial_bytes_max);
+        given->serial = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (given->serial && !given->business_date)
+            argp_error(state, "--serial needs --business-date: on another day the same serial is "
+                              "another request");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp key_argp = {.options = key_options, .parser = parse_key};
+
+/* ---- of the database alone ---- */
+
 static const struct argp_option report_options[] = {
     {"json", OPTION_JSON, 0, 0, "Print the report as JSON", 0},
     {0},

@@ -44,6 +44,24 @@ extern const struct argp common_argp;
 /* The same input, for what works on the database alone: only --json. */
 extern const struct argp report_argp;
 
+#define CHANNEL_DEFAULT "vslctl"
+
+/* What is given of request keys, of one command or of all commands of a file. */
+struct key_options {
+    const char *channel;
+    int32_t business_date;   /* YYYYMMDD; 0: not given */
+    const char *serial;      /* NULL: not given */
+    size_t serial_bytes_max; /* that leaves room for a line's number; 0: it stands alone */
+};
+
+#define KEY_OPTIONS_DEFAULT                                                                        \
+    {                                                                                              \
+        .channel = CHANNEL_DEFAULT                                                                 \
+    }
+
+/* --channel, --business-date, --serial; the input is a struct key_options. */
+extern const struct argp key_argp;
+
 /* The facts about a ledger that texts and defaults need. */
 struct ledger_facts {
     int64_t ledger_id; /* 0: not asked yet */

@@ -13,7 +13,6 @@
 
 #define IDS_MAX 10000
 #define OPTION_FIRST 0x4000
-#define CHANNEL_DEFAULT "vslctl"
 #define LIMIT_DEFAULT 1000
 /* A day. */
 #define PROPOSE_UNTIL_DEFAULT_US INT64_C(86400000000)
@@ -21,9 +20,6 @@
 
 enum {
     OPTION_LEDGER = 0x3800,
-    OPTION_CHANNEL,
-    OPTION_BUSINESS_DATE,
-    OPTION_SERIAL,
     OPTION_DRY_RUN,
     OPTION_MINOR,
     OPTION_PAGE_TOKEN,
@@ -118,14 +114,6 @@ static void make_options(const struct api_call *call, struct argp_option *option
     if (call->is_command) {
         count = add_option(options, count, "dry-run", OPTION_DRY_RUN, NULL,
             "Say what the answer would be; change nothing", 2);
-        count = add_option(options, count, "channel", OPTION_CHANNEL, "TEXT",
-            "Request key: who asks (default " CHANNEL_DEFAULT ")", 2);
-        count = add_option(options, count, "business-date", OPTION_BUSINESS_DATE, "YYYY-MM-DD",
-            "Request key: the caller's day (default: the ledger's accounting date)", 2);
-        count = add_option(options, count, "serial", OPTION_SERIAL, "TEXT",
-            "Request key: number of the request (default: a new one, told before it is sent); with "
-            "--business-date. Give the same key to repeat a request safely",
-            2);
         if (api_is_proposable(call)) {
             count = add_option(options, count, "propose", OPTION_PROPOSE, "TEXT",
                 "Propose it to a second person instead, and say why; see proposal approve", 3);
@@ -163,9 +151,6 @@ static void check_complete(const struct given *given, struct argp_state *state)
     }
     if (given->propose_until && !given->propose)
         argp_error(state, "--propose-until needs --propose");
-    if (given->serial && !given->business_date)
-        argp_error(state, "--serial needs --business-date: on another day the same serial is "
-                          "another request");
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -175,6 +160,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = given->options;
+        if (given->call->is_command)
+            state->child_inputs[1] = &given->key;
         environment = getenv("VSL_LEDGER");
         if (given->call->has_ledger && environment && environment[0] &&
             !parse_integer(environment, 1, INT64_MAX, &given->ledger_id))
@@ -183,16 +170,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_LEDGER:
         if (!parse_integer(argument, 1, INT64_MAX, &given->ledger_id))
             argp_error(state, "--ledger takes an id");
-        return 0;
-    case OPTION_CHANNEL:
-        given->channel = argument;
-        return 0;
-    case OPTION_BUSINESS_DATE:
-        if (!parse_date(argument, &given->business_date))
-            argp_error(state, "--business-date takes a day as YYYY-MM-DD");
-        return 0;
-    case OPTION_SERIAL:
-        given->serial = argument;
         return 0;
     case OPTION_DRY_RUN:
         given->is_dry_run = true;
@@ -278,7 +255,8 @@ int api_run(const struct api_call *call, const char *name, struct common_options
     static int64_t ids[IDS_MAX];
     struct argp_option argp_options[PARAMETERS_MAX + 10];
     char doc[16384];
-    static const struct argp_child children[] = {{&common_argp, 0, "Output:", 90}, {0}};
+    const struct argp_child children[] = {
+        {&common_argp, 0, "Output:", 90}, {call->is_command ? &key_argp : NULL, 0, NULL, 0}, {0}};
     make_options(call, argp_options);
     snprintf(doc, sizeof doc, "%s\v%sExamples:\n%s\n\n%s", call->text, call->values, call->examples,
         call->is_command
@@ -293,7 +271,7 @@ int api_run(const struct api_call *call, const char *name, struct common_options
     given = (struct given){.call = call,
         .asked = call,
         .options = options,
-        .channel = CHANNEL_DEFAULT,
+        .key = KEY_OPTIONS_DEFAULT,
         .now_us = clock_wall_us(),
         .propose_until_us = clock_wall_us() + PROPOSE_UNTIL_DEFAULT_US,
         .ids = ids,

@@ -142,9 +142,9 @@ static void tell_member(void *target, const char *option, const char *time)
 static void show_key(FILE *out, const struct given *given)
 {
     char date[FORMAT_BYTES_MAX];
-    format_date(given->business_date, date);
-    fprintf(out, "key: --channel %s --business-date %s --serial %s", given->channel, date,
-        given->serial);
+    format_date(given->key.business_date, date);
+    fprintf(out, "key: --channel %s --business-date %s --serial %s", given->key.channel, date,
+        given->key.serial);
     each_relative_time(given, tell_option, out);
     fprintf(out, "\n");
     fflush(out);
@@ -160,8 +160,9 @@ int api_tell_key(struct given *given)
     }
     clearerr(stderr);
     if (given->options->is_json) {
-        json_t *json = json_pack("{s:{s:s, s:i, s:s, s:O}}", "key", "channel", given->channel,
-            "business_date", (int)given->business_date, "serial", given->serial, "times", times);
+        json_t *json = json_pack("{s:{s:s, s:i, s:s, s:O}}", "key", "channel", given->key.channel,
+            "business_date", (int)given->key.business_date, "serial", given->key.serial, "times",
+            times);
         CHECK(json != NULL);
         json_dumpf(json, stderr, JSON_COMPACT | JSON_PRESERVE_ORDER);
         fprintf(stderr, "\n");

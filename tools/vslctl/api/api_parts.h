@@ -29,9 +29,7 @@ struct given {
     int64_t *ids;
     size_t id_count;
     int64_t ledger_id;
-    const char *channel;
-    int32_t business_date;
-    const char *serial;
+    struct key_options key;
     bool is_serial_made;
     bool is_key_told;
     int64_t now_us; /* durations count from here */

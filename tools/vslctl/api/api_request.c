@@ -256,19 +256,19 @@ static int find_business_date(
 {
     const ProtobufCFieldDescriptor *first =
         field_find(request->descriptor, "first_accounting_date");
-    if (given->business_date)
+    if (given->key.business_date)
         return 0;
     if (first) {
-        given->business_date = (int32_t)field_integer(first, field_value(request, first, 0));
+        given->key.business_date = (int32_t)field_integer(first, field_value(request, first, 0));
         return 0;
     }
     if (given->ledger_id == 0) {
-        given->business_date = day_of(given->now_us);
+        given->key.business_date = day_of(given->now_us);
         return 0;
     }
     if (context_ask_ledger(context, given->ledger_id) != 0)
         return -2;
-    given->business_date = context->ledger.accounting_date;
+    given->key.business_date = context->ledger.accounting_date;
     return 0;
 }
 
@@ -278,16 +278,16 @@ static int set_key(struct context *context, struct given *given, ProtobufCMessag
     int fault = find_business_date(context, given, request);
     if (fault)
         return fault;
-    if (!given->serial) {
+    if (!given->key.serial) {
         make_serial(serial);
-        given->serial = serial;
+        given->key.serial = serial;
         given->is_serial_made = true;
     }
     Vsl__V1__RequestKey *key =
         (Vsl__V1__RequestKey *)message_new(&vsl__v1__request_key__descriptor, &context->arena);
-    key->channel = arena_text(&context->arena, given->channel, strlen(given->channel));
-    key->serial = arena_text(&context->arena, given->serial, strlen(given->serial));
-    key->business_date = given->business_date;
+    key->channel = arena_text(&context->arena, given->key.channel, strlen(given->key.channel));
+    key->serial = arena_text(&context->arena, given->key.serial, strlen(given->key.serial));
+    key->business_date = given->key.business_date;
     memcpy(field_slot(request, field_find(request->descriptor, "key")), &key, sizeof key);
     protobuf_c_boolean dry_run = given->is_dry_run;
     memcpy(

@@ -17,14 +17,10 @@
 
 /* Below the server's ceiling for a message, 4 MiB. */
 #define REQUEST_BYTES_MAX ((size_t)3500000)
-#define CHANNEL_DEFAULT "vslctl"
 
 enum {
     OPTION_ATOMIC = 0x5000,
     OPTION_DRY_RUN,
-    OPTION_CHANNEL,
-    OPTION_BUSINESS_DATE,
-    OPTION_SERIAL,
 };
 
 /* ---- what became of the commands ---- */
@@ -273,17 +269,6 @@ static int run(struct context *context, struct batch_run *run)
 static const struct argp_option batch_options[] = {
     {"atomic", OPTION_ATOMIC, 0, 0, "All or none", 1},
     {"dry-run", OPTION_DRY_RUN, 0, 0, "Say what the answers would be; change nothing", 1},
-    {"channel", OPTION_CHANNEL, "TEXT", 0,
-        "For commands without a key: who asks (default " CHANNEL_DEFAULT ")", 2},
-    {"business-date", OPTION_BUSINESS_DATE, "YYYY-MM-DD", 0,
-        "For commands without a key: the caller's day (default: the ledger's accounting date when "
-        "the "
-        "file was first sent)",
-        2},
-    {"serial", OPTION_SERIAL, "TEXT", 0,
-        "For commands without a key: their serials are TEXT-1, TEXT-2, ... (default: made of the "
-        "file); with --business-date",
-        2},
     {0},
 };
 
@@ -293,22 +278,13 @@ static error_t parse_batch(int key, char *argument, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = given->options;
+        state->child_inputs[1] = &given->key;
         return 0;
     case OPTION_ATOMIC:
         given->is_atomic = true;
         return 0;
     case OPTION_DRY_RUN:
         given->is_dry_run = true;
-        return 0;
-    case OPTION_CHANNEL:
-        given->channel = argument;
-        return 0;
-    case OPTION_BUSINESS_DATE:
-        if (!parse_date(argument, &given->business_date))
-            argp_error(state, "--business-date takes a day as YYYY-MM-DD");
-        return 0;
-    case OPTION_SERIAL:
-        given->serial = argument;
         return 0;
     case ARGP_KEY_ARG:
         if (given->file_name)
@@ -318,9 +294,6 @@ static error_t parse_batch(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_END:
         if (!given->file_name)
             argp_error(state, "the file is missing; '-' is standard input");
-        if (given->serial && !given->business_date)
-            argp_error(state, "--serial needs --business-date: on another day the same serial is "
-                              "another request");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -329,7 +302,8 @@ static error_t parse_batch(int key, char *argument, struct argp_state *state)
 
 int run_batch(struct common_options *common, int count, char **arguments)
 {
-    static const struct argp_child children[] = {{&common_argp, 0, "Output:", 90}, {0}};
+    static const struct argp_child children[] = {
+        {&common_argp, 0, "Output:", 90}, {&key_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {.options = batch_options,
         .parser = parse_batch,
         .args_doc = "FILE",
@@ -365,7 +339,7 @@ int run_batch(struct common_options *common, int count, char **arguments)
             "nothing was sent; 3 the server could not be asked, what is not told accepted or "
             "refused\n"
             "was not carried out; 4 it is not known what became of some.\n"};
-    struct batch_run given = {.options = common, .channel = CHANNEL_DEFAULT};
+    struct batch_run given = {.options = common, .key = KEY_OPTIONS_DEFAULT};
     parse_arguments(&argp, "vslctl batch", count, arguments, &given);
     struct context context = {.options = common};
     int status = run(&context, &given);

@@ -69,7 +69,7 @@ static int make_key(struct context *context, struct batch_run *run, size_t index
 {
     struct batch_line *line = &run->lines[index];
     char serial[64];
-    int length = snprintf(serial, sizeof serial, "%.40s-%zu", run->serial, index + 1);
+    int length = snprintf(serial, sizeof serial, "%.40s-%zu", run->key.serial, index + 1);
     if (length >= SERIAL_TEXT_BYTES) {
         fprintf(stderr,
             "vslctl: --serial is too long: with the command's number behind it, %s has "
@@ -79,13 +79,15 @@ static int make_key(struct context *context, struct batch_run *run, size_t index
     }
     line->key =
         (Vsl__V1__RequestKey *)message_new(&vsl__v1__request_key__descriptor, &context->arena);
-    line->key->channel = arena_text(&context->arena, run->channel, strlen(run->channel));
+    line->key->channel = arena_text(&context->arena, run->key.channel, strlen(run->key.channel));
     line->key->serial = arena_text(&context->arena, serial, (size_t)length);
     line->is_key_made = true;
     /* Until it is known: any day that there is, so that the rest of the key can be looked at.
      * That of a ledger that is opened is its first, if it has one. */
     int32_t first = first_day(line);
-    line->key->business_date = run->business_date ? run->business_date : first ? first : SOME_DAY;
+    line->key->business_date = run->key.business_date ? run->key.business_date
+                               : first                ? first
+                                                      : SOME_DAY;
     const ProtobufCFieldDescriptor *field = field_find(line->command->descriptor, "key");
     memcpy(field_slot(line->command, field), &line->key, sizeof line->key);
     run->made_key_count++;
@@ -94,9 +96,9 @@ static int make_key(struct context *context, struct batch_run *run, size_t index
 
 int batch_make_serials(struct context *context, struct batch_run *run)
 {
-    if (!run->serial) {
+    if (!run->key.serial) {
         make_serial_of_file(run, run->made_serial);
-        run->serial = run->made_serial;
+        run->key.serial = run->made_serial;
     }
     for (size_t i = 0; i < run->count; i++) {
         struct batch_line *line = &run->lines[i];
@@ -122,8 +124,8 @@ struct ledger_date {
 static int find_date(struct context *context, const struct batch_run *run,
     const struct batch_line *line, struct ledger_date *ledger)
 {
-    if (run->business_date) {
-        ledger->date = run->business_date;
+    if (run->key.business_date) {
+        ledger->date = run->key.business_date;
         return 0;
     }
     return key_date_find(
@@ -137,8 +139,8 @@ static void say_json(const struct batch_run *run, const struct ledger_date *ledg
     json_t *keys = json_array();
     for (size_t i = 0; i < count; i++) {
         json_t *key = json_pack("{s:o, s:s, s:i, s:s, s:o}", "ledger_id",
-            json_sprintf("%" PRId64, ledgers[i].ledger_id), "channel", run->channel,
-            "business_date", (int)ledgers[i].date, "serial", run->serial, "begun_sequence",
+            json_sprintf("%" PRId64, ledgers[i].ledger_id), "channel", run->key.channel,
+            "business_date", (int)ledgers[i].date, "serial", run->key.serial, "begun_sequence",
             json_sprintf("%" PRId64, ledgers[i].begun_sequence));
         CHECK(key != NULL && json_array_append_new(keys, key) == 0);
     }
@@ -162,7 +164,7 @@ static int say_keys(const struct batch_run *run, const struct ledger_date *ledge
             "keys of ledger %" PRId64
             ": --channel %s --business-date %s --serial %s (with the number of the "
             "command behind it)\n",
-            ledgers[i].ledger_id, run->channel, date, run->serial);
+            ledgers[i].ledger_id, run->key.channel, date, run->key.serial);
         if (ledgers[i].begun_sequence > 0)
             fprintf(stderr,
                 "this file was sent before, from sequence %" PRId64
@@ -183,7 +185,7 @@ int batch_make_dates(struct context *context, struct batch_run *run)
     int fault = 0;
     for (size_t i = 0; i < run->count && fault == 0; i++) {
         struct batch_line *line = &run->lines[i];
-        if (!line->is_key_made || (opens_ledger(line) && !run->business_date))
+        if (!line->is_key_made || (opens_ledger(line) && !run->key.business_date))
             continue;
         const ProtobufCFieldDescriptor *field = field_find(line->command->descriptor, "ledger_id");
         int64_t ledger_id = field ? field_integer(field, field_value(line->command, field, 0)) : 0;

@@ -28,9 +28,7 @@ struct batch_run {
     const char *file_name;
     bool is_atomic;
     bool is_dry_run;
-    const char *channel;
-    int32_t business_date; /* 0: not given */
-    const char *serial;    /* NULL: not given */
+    struct key_options key; /* of commands without one */
     char made_serial[SERIAL_TEXT_BYTES];
 
     struct batch_line *lines;

@@ -28,7 +28,7 @@
 static void make_command_serial(
     const struct lines_run *run, const char *what, char ret_serial[SERIAL_TEXT_BYTES])
 {
-    int length = snprintf(ret_serial, SERIAL_TEXT_BYTES, "%.40s-%s", run->serial, what);
+    int length = snprintf(ret_serial, SERIAL_TEXT_BYTES, "%.40s-%s", run->key.serial, what);
     CHECK(length > 0 && length < SERIAL_TEXT_BYTES);
 }
 
@@ -121,7 +121,7 @@ static size_t add_lines(struct lines_run *run, struct batch *batch, size_t first
         char serial[SERIAL_TEXT_BYTES];
         lines_make_serial(run, line, serial);
         const ProtobufCMessage *request =
-            run->kind->add_line(run, line, batch, run->business_date, serial);
+            run->kind->add_line(run, line, batch, run->key.business_date, serial);
         bytes += protobuf_c_message_get_packed_size(request) + 16;
     }
     return i;
@@ -301,22 +301,22 @@ static int close_whole(struct context *context, struct lines_run *run, struct ba
 static int make_keys(struct context *context, struct lines_run *run, int64_t *ret_begun)
 {
     char serial[SERIAL_TEXT_BYTES];
-    char *channel = (char *)(uintptr_t)run->channel;
+    char *channel = (char *)(uintptr_t)run->key.channel;
     Vsl__V1__RequestKey key;
     *ret_begun = 0;
-    if (!run->serial)
-        run->serial = run->made_serial;
-    if (run->business_date != 0)
+    if (!run->key.serial)
+        run->key.serial = run->made_serial;
+    if (run->key.business_date != 0)
         return 0;
     /* Each day's keys are new: what is booked is known by its source order. */
-    run->business_date = context->ledger.accounting_date;
+    run->key.business_date = context->ledger.accounting_date;
     if (run->given_id != 0)
         return 0;
     make_command_serial(run, "open", serial);
     vsl__v1__request_key__init(&key);
     key.channel = channel;
     key.serial = serial;
-    return key_date_find(context, run->ledger_id, &key, &run->business_date, ret_begun);
+    return key_date_find(context, run->ledger_id, &key, &run->key.business_date, ret_begun);
 }
 
 static int say_again(int status)

@@ -25,8 +25,8 @@ struct lines_row *lines_find_key(const struct lines_run *run, const Vsl__V1__Jou
     int64_t line;
     const Vsl__V1__RequestKey *key = entry->key;
     const char *number = key ? strrchr(key->serial, '-') : NULL;
-    if (!number || strcmp(key->channel, run->channel) != 0 ||
-        key->business_date != run->business_date ||
+    if (!number || strcmp(key->channel, run->key.channel) != 0 ||
+        key->business_date != run->key.business_date ||
         !parse_integer(number + 1, 1, UINT32_MAX, &line))
         return NULL;
     /* The lines stand in the order of their numbers. */

@@ -5,16 +5,12 @@
 #include "text/format.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     OPTION_LEDGER = 0x5800,
     OPTION_SUSPENSE,
     OPTION_DRY_RUN,
     OPTION_RESULT,
-    OPTION_CHANNEL,
-    OPTION_BUSINESS_DATE,
-    OPTION_SERIAL,
 };
 
 static const struct argp_option options[] = {
@@ -22,11 +18,6 @@ static const struct argp_option options[] = {
     {"suspense", OPTION_SUSPENSE, "ID", 0, "The item of suspense that the money waits as", 1},
     {"dry-run", OPTION_DRY_RUN, 0, 0, "Look at the file and ask whether it can be opened", 1},
     {"result", OPTION_RESULT, "FILE", 0, "Where the results go (default: FILE.result.csv)", 1},
-    {"channel", OPTION_CHANNEL, "TEXT", 0, "Who asks (default " CHANNEL_DEFAULT ")", 2},
-    {"business-date", OPTION_BUSINESS_DATE, "YYYY-MM-DD", 0,
-        "The caller's day (default: the ledger's accounting date when the file was first sent)", 2},
-    {"serial", OPTION_SERIAL, "TEXT", 0,
-        "Serials are TEXT-open, TEXT-2, ... (default: made of the file); with --business-date", 2},
     {0},
 };
 
@@ -39,9 +30,6 @@ static error_t end_of_arguments(struct lines_run *given, struct argp_state *stat
         argp_error(state, "the file is missing");
     if (given->ledger_id == 0)
         argp_error(state, "--ledger is missing");
-    if (given->serial && !given->business_date)
-        argp_error(state, "--serial needs --business-date: on another day the same serial is "
-                          "another request");
     return 0;
 }
 
@@ -49,6 +37,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct lines_run *given = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        given->key.serial_bytes_max = SERIAL_TEXT_BYTES - 12;
+        state->child_inputs[0] = &given->key;
+        return 0;
     case OPTION_LEDGER:
         if (!parse_integer(argument, 1, INT64_MAX, &given->ledger_id))
             argp_error(state, "--ledger takes a whole number, 1 or more");
@@ -63,18 +55,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_RESULT:
         given->result_name = argument;
         return 0;
-    case OPTION_CHANNEL:
-        given->channel = argument;
-        return 0;
-    case OPTION_BUSINESS_DATE:
-        if (!parse_date(argument, &given->business_date))
-            argp_error(state, "--business-date takes a day as YYYY-MM-DD");
-        return 0;
-    case OPTION_SERIAL:
-        if (strlen(argument) > SERIAL_TEXT_BYTES - 12)
-            argp_error(state, "--serial takes at most 21 characters: a line's number comes behind");
-        given->serial = argument;
-        return 0;
     case ARGP_KEY_ARG:
         if (given->file_name)
             argp_error(state, "only one file can be given");
@@ -87,4 +67,5 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-const struct argp lines_argp = {.options = options, .parser = parse};
+static const struct argp_child children[] = {{&key_argp, 0, NULL, 0}, {0}};
+const struct argp lines_argp = {.options = options, .parser = parse, .children = children};

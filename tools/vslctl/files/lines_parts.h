@@ -21,7 +21,6 @@
 #include "vsl/v1/journal.pb-c.h"
 
 #define LINES_COLUMNS_MAX 9
-#define CHANNEL_DEFAULT "vslctl"
 
 struct lines_row {
     uint32_t line;        /* of the file, from 1 on */
@@ -92,9 +91,7 @@ struct lines_run {
     int64_t given_id;    /* 0: one is opened; else that one is gone on with, under new keys */
     bool is_all_or_none;
     bool is_dry_run;
-    const char *channel;
-    int32_t business_date; /* 0: not given; then what key_date_find says */
-    const char *serial;    /* NULL: not given; then made of the file */
+    struct key_options key; /* not given: the day that key_date_find says, a serial of the file */
     char made_serial[SERIAL_TEXT_BYTES];
 
     struct lines_row *lines;

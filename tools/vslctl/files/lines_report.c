@@ -14,9 +14,9 @@ static void say_keys(const struct context *context, const struct lines_run *run,
     char total[FORMAT_BYTES_MAX];
     if (run->options->is_json) {
         json_t *json = json_pack("{s:I, s:o, s:s, s:i, s:s, s:o}", "lines", (json_int_t)run->count,
-            "total_minor", json_sprintf("%" PRId64, run->total_minor), "channel", run->channel,
-            "business_date", (int)run->business_date, "serial", run->serial, "begun_sequence",
-            json_sprintf("%" PRId64, begun));
+            "total_minor", json_sprintf("%" PRId64, run->total_minor), "channel", run->key.channel,
+            "business_date", (int)run->key.business_date, "serial", run->key.serial,
+            "begun_sequence", json_sprintf("%" PRId64, begun));
         CHECK(json != NULL);
         json_dumpf(json, stderr, JSON_COMPACT | JSON_PRESERVE_ORDER);
         fprintf(stderr, "\n");
@@ -27,8 +27,8 @@ static void say_keys(const struct context *context, const struct lines_run *run,
     fprintf(stderr,
         "%s: %zu lines, %s %s in all\n"
         "keys: channel %s, business date %d, serials %s-open, %s-<line>, %s-close%s\n",
-        run->file_name, run->count, total, context->ledger.currency, run->channel,
-        run->business_date, run->serial, run->serial, run->serial,
+        run->file_name, run->count, total, context->ledger.currency, run->key.channel,
+        run->key.business_date, run->key.serial, run->key.serial, run->key.serial,
         begun > 0 ? "; goes on where an earlier run ended" : "");
 }
 
@@ -78,7 +78,7 @@ void lines_say_anew(const struct lines_run *run)
         "That is the answer of the first time, of %d: the same file has the same keys, and they "
         "have the same answer.\nTo begin anew, when its cause is gone: --serial TEXT "
         "--business-date YYYY-MM-DD, with a TEXT that was not used and the day of today.\n",
-        run->business_date);
+        run->key.business_date);
 }
 
 static void say_json(const struct lines_run *run, const char *result_name)
@@ -92,8 +92,8 @@ static void say_json(const struct lines_run *run, const char *result_name)
         json_sprintf("%" PRId64, run->suspense_id), "lines", (json_int_t)run->count, "total_minor",
         json_sprintf("%" PRId64, run->total_minor), "accepted", (json_int_t)run->accepted,
         "replayed", (json_int_t)run->replayed, "refused", (json_int_t)run->refused, "closed",
-        run->is_closed, "status", status ? status->name : "", "serial", run->serial, "result_file",
-        result_name);
+        run->is_closed, "status", status ? status->name : "", "serial", run->key.serial,
+        "result_file", result_name);
     CHECK(json != NULL);
     if (run->kind->subject_noun) {
         snprintf(whole_name, sizeof whole_name, "%ss", run->kind->subject_noun);

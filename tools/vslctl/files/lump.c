@@ -42,7 +42,7 @@ static bool read_row(
 static void add_open(const struct lines_run *run, struct batch *batch, const char *serial)
 {
     Vsl__V1__OpenLumpRequest *open =
-        batch_add_open_lump(batch, run->channel, run->business_date, serial);
+        batch_add_open_lump(batch, run->key.channel, run->key.business_date, serial);
     open->ledger_id = run->ledger_id;
     open->suspense_id = run->suspense_id;
     open->control_count = (int64_t)run->count;
@@ -56,7 +56,7 @@ static const ProtobufCMessage *add_line(const struct lines_run *run, const struc
 #define TEXT_OF(column) ((char *)(uintptr_t)line->fields[column])
     Vsl__V1__Party *party = batch_party(batch, "", "", "");
     Vsl__V1__AllocateLineRequest *request =
-        batch_add_allocate_line(batch, run->channel, business_date, serial);
+        batch_add_allocate_line(batch, run->key.channel, business_date, serial);
     request->ledger_id = run->ledger_id;
     request->lump_id = run->whole_id > 0 ? run->whole_id : 1;
     request->source_order = TEXT_OF(LUMP_SOURCE_ORDER);
@@ -77,7 +77,7 @@ static const ProtobufCMessage *add_line(const struct lines_run *run, const struc
 static void add_close(const struct lines_run *run, struct batch *batch, const char *serial)
 {
     Vsl__V1__CloseLumpRequest *close =
-        batch_add_close_lump(batch, run->channel, run->business_date, serial);
+        batch_add_close_lump(batch, run->key.channel, run->key.business_date, serial);
     close->ledger_id = run->ledger_id;
     close->lump_id = run->whole_id;
 }
@@ -274,7 +274,7 @@ int run_lump(struct common_options *common, int count, char **arguments)
             "be asked; 4 it is not known what became of some lines: send the file again.\n"};
     struct lines_run given = {.kind = &lump_kind,
         .options = common,
-        .channel = CHANNEL_DEFAULT,
+        .key = KEY_OPTIONS_DEFAULT,
         .batch_lines_max = BATCH_COMMANDS_MAX};
     parse_arguments(&argp, "vslctl lump", count, arguments, &given);
     return lines_send_file(&given);

@@ -68,7 +68,7 @@ static bool read_row(
 static void add_open(const struct lines_run *run, struct batch *batch, const char *serial)
 {
     Vsl__V1__OpenSettlementRequest *open =
-        batch_add_open_settlement(batch, run->channel, run->business_date, serial);
+        batch_add_open_settlement(batch, run->key.channel, run->key.business_date, serial);
     open->ledger_id = run->ledger_id;
     open->acquirer_id = run->acquirer_id;
     open->suspense_id = run->suspense_id;
@@ -80,7 +80,7 @@ static const ProtobufCMessage *add_line(const struct lines_run *run, const struc
     struct batch *batch, int32_t business_date, const char *serial)
 {
     Vsl__V1__SettleLineRequest *request =
-        batch_add_settle_line(batch, run->channel, business_date, serial);
+        batch_add_settle_line(batch, run->key.channel, business_date, serial);
     request->ledger_id = run->ledger_id;
     request->settlement_id = run->whole_id > 0 ? run->whole_id : 1;
     request->promise_id = row->named_id;
@@ -95,7 +95,7 @@ static const ProtobufCMessage *add_line(const struct lines_run *run, const struc
 static void add_close(const struct lines_run *run, struct batch *batch, const char *serial)
 {
     Vsl__V1__CloseSettlementRequest *close =
-        batch_add_close_settlement(batch, run->channel, run->business_date, serial);
+        batch_add_close_settlement(batch, run->key.channel, run->key.business_date, serial);
     close->ledger_id = run->ledger_id;
     close->settlement_id = run->whole_id;
 }
@@ -282,7 +282,7 @@ int run_settlement(struct common_options *common, int count, char **arguments)
             "again.\n"};
     struct lines_run given = {.kind = &settlement_kind,
         .options = common,
-        .channel = CHANNEL_DEFAULT,
+        .key = KEY_OPTIONS_DEFAULT,
         .batch_lines_max = BATCH_COMMANDS_MAX};
     parse_arguments(&argp, "vslctl settlement", count, arguments, &given);
     return lines_send_file(&given);
