@@ -233,3 +233,33 @@ def test_a_run_that_is_killed_is_given_again(made, database, tools):
     assert file.desk.list("acquirer", "ListPromises") == []
     assert file.desk.balances(file.desk.accounts[0]).available_minor == count
     tools.check_database(database.url)
+
+
+def test_one_is_gone_on_with_under_new_keys(made):
+    """What the settlement has is told by what its lines say: also two that say the same; what was
+    refused is tried again."""
+    file = made(8850, amount=2500)
+    file.desk.promise(1000, "T-0")
+    file.desk.promise(1000, "T-1")
+    settlement = file.desk.open(file.item, 4, 2500)
+    file.desk.line(settlement, "T-1", 250, partial=True)
+    file.desk.line(settlement, "T-0", 1000)
+    last = file.desk.list("acquirer", "ListPromises")[-1].promise_id + 1
+    file.write([("T-0", 1000), ("T-1", 250, "", "yes"), ("T-1", 250, "", "yes"), (last, 1000)])
+    on = ["--settlement", settlement]
+    said = file.run(*on, "--dry-run")
+    assert "is that of the settlement" in said.stdout, said
+    said = file.run(*on, status=1)
+    assert "3 lines accepted, of them 2 before; 1 refused; open" in said.stdout, said
+    assert file.desk.promise(1000, "T-2") == last
+    # On the same day the refusal stands under its key; by another serial it is tried.
+    anew = ["--serial", "on", "--business-date", "2024-02-29"]
+    said = file.run(*on, *anew)
+    assert "4 lines accepted, of them 3 before; 0 refused; closed" in said.stdout, said
+    said = file.run(*on, *anew)
+    assert "4 lines accepted, of them 4 before; 0 refused; closed" in said.stdout, said
+    assert not file.desk.list("acquirer", "ListDifferences")
+    assert "was opened for" in file.write([("T-0", 1000)]).run(*on, status=2).stderr
+    assert file.run("--settlement", 2**40, status=1)
+    other = file.desk.open(file.desk.receive(5), 1, 5, file.desk.keeper)
+    assert "is of acquirer" in file.run("--settlement", other, status=2).stderr

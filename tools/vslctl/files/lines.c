@@ -329,8 +329,10 @@ static int say_again(int status)
 static int send_all(
     struct context *context, struct lines_run *run, struct batch *batch, struct durable_file *file)
 {
-    if (run->is_gone_on)
-        run->kind->mark_known(context, run);
+    if (run->is_gone_on && run->kind->mark_known(context, run) != 0) {
+        fprintf(stderr, "vslctl: nothing was sent\n");
+        return EXIT_TRANSPORT;
+    }
     int status = send_lines(context, run, batch);
     bool is_over = run->is_all_or_none || (run->given_id != 0 && run->is_closed);
     if (status == EXIT_ACCEPTED && run->refused == 0 && !is_over)
@@ -395,7 +397,7 @@ int lines_send_file(struct lines_run *run)
     int status = run_file(&context, run, &batch);
     batch_finish(&batch);
     free(run->lines);
-    free(run->by_order);
+    free(run->sorted);
     arena_finish(&run->texts);
     context_finish(&context);
     return status;

@@ -60,8 +60,7 @@ static void forget_all(struct lines_run *run)
     for (size_t i = 0; i < run->count; i++)
         run->lines[i].is_answered = false;
     run->marked = 0;
-    fprintf(stderr, "vslctl: what the %s has could not be read; every line is sent again\n",
-        run->kind->noun);
+    fprintf(stderr, "vslctl: what the %s has could not be read\n", run->kind->noun);
 }
 
 struct known {
@@ -140,13 +139,13 @@ static void run_stream(struct known *known)
     event_free(timer);
 }
 
-void lines_read_stream(struct context *context, struct lines_run *run, struct lines_stream *stream)
+int lines_read_stream(struct context *context, struct lines_run *run, struct lines_stream *stream)
 {
     char error[256];
     struct known known = {.run = run, .stream = stream};
     if (rpc_open(&known.rpc, &context->options->client, context->rpc.timeout_us, error,
             sizeof error) != 0)
-        return;
+        return -1;
     arena_init(&known.arena, STREAM_ARENA_BLOCK_BYTES, STREAM_ARENA_BYTES_MAX);
     run_stream(&known);
     progress_clear(&run->progress);
@@ -154,4 +153,5 @@ void lines_read_stream(struct context *context, struct lines_run *run, struct li
         forget_all(run);
     arena_finish(&known.arena);
     rpc_close(&known.rpc);
+    return known.has_failed ? -1 : 0;
 }

@@ -71,8 +71,9 @@ struct lines_kind {
     /* Asks how far the whole is now, which others may have changed: its status, 0 when it is not
      * known. A fault is printed. */
     int (*ask_status)(struct context *context, const struct lines_run *run);
-    /* Marks the rows that it has as answered; what cannot be read is left to the sending. */
-    void (*mark_known)(struct context *context, struct lines_run *run);
+    /* Marks the rows that it has as answered; what cannot be read is left to the sending. -1: it
+     * must not be sent again. */
+    int (*mark_known)(struct context *context, struct lines_run *run);
     /* Of a line that was booked under another key, by the command that is its `sequence`: marks it
      * as answered. NULL: there are no such ones. */
     void (*mark_same)(struct context *context, const struct lines_run *run, struct lines_row *row);
@@ -98,9 +99,9 @@ struct lines_run {
     size_t count;
     size_t errors; /* in the file */
     int64_t total_minor;
-    struct arena texts;          /* of the lines */
-    struct lines_row **by_order; /* of a lump, the lines by their source orders */
-    size_t batch_lines_max;      /* so many at a time: fewer when the server takes long */
+    struct arena texts;        /* of the lines */
+    struct lines_row **sorted; /* by what tells them apart: source orders, contents */
+    size_t batch_lines_max;    /* so many at a time: fewer when the server takes long */
 
     int64_t whole_id;
     bool is_gone_on; /* it was there before this run: it may have lines */
@@ -145,8 +146,8 @@ struct lines_stream {
     void *context;
 };
 
-/* Reads it to its end. When it cannot be, no row counts as answered: each is sent again. */
-void lines_read_stream(struct context *context, struct lines_run *run, struct lines_stream *stream);
+/* Reads it to its end. When it cannot be, no row counts as answered: -1. */
+int lines_read_stream(struct context *context, struct lines_run *run, struct lines_stream *stream);
 /* The row whose key the entry has; NULL: none. */
 struct lines_row *lines_find_key(const struct lines_run *run, const Vsl__V1__JournalEntry *entry);
 /* Marks the row as answered by the entry. */

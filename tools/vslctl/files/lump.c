@@ -97,7 +97,7 @@ static void check_distinct(struct lines_run *run)
 {
     struct lines_row **sorted = malloc((run->count + 1) * sizeof *sorted);
     CHECK(sorted != NULL);
-    run->by_order = sorted;
+    run->sorted = sorted;
     for (size_t i = 0; i < run->count; i++)
         sorted[i] = &run->lines[i];
     qsort(sorted, run->count, sizeof *sorted, compare_orders);
@@ -120,7 +120,7 @@ static int compare_order(const void *key, const void *element)
 struct lines_row *lump_find_row(const struct lines_run *run, const char *source_order)
 {
     struct lines_row **found =
-        bsearch(source_order, run->by_order, run->count, sizeof *run->by_order, compare_order);
+        bsearch(source_order, run->sorted, run->count, sizeof *run->sorted, compare_order);
     return found ? *found : NULL;
 }
 

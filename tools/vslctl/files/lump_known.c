@@ -179,11 +179,12 @@ static void forget_taken_back(struct known *known)
     }
 }
 
-void lump_mark_known(struct context *context, struct lines_run *run)
+/* What is sent again is answered by its key, or by its source order. */
+int lump_mark_known(struct context *context, struct lines_run *run)
 {
     const Vsl__V1__Lump *lump = get_lump(context, run, run->whole_id);
     if (!lump || lump->changed_sequence == lump->opened_sequence)
-        return;
+        return 0;
     struct known known = {.context = context, .run = run};
     struct lines_stream stream = {.from_sequence = lump->opened_sequence + 1,
         .last_sequence = lump->changed_sequence,
@@ -194,9 +195,10 @@ void lump_mark_known(struct context *context, struct lines_run *run)
         .is_accepted_only = run->given_id != 0,
         .take = take_entry,
         .context = &known};
-    lines_read_stream(context, run, &stream);
-    forget_taken_back(&known);
+    if (lines_read_stream(context, run, &stream) == 0)
+        forget_taken_back(&known);
     free(known.taken_back);
+    return 0;
 }
 
 /* ---- one command ---- */

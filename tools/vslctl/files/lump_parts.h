@@ -26,7 +26,7 @@ struct lines_row *lump_find_row(const struct lines_run *run, const char *source_
  * back; else by its key. */
 MUST_USE int lump_take_up(struct context *context, struct lines_run *run, int *ret_status);
 int lump_ask_status(struct context *context, const struct lines_run *run);
-void lump_mark_known(struct context *context, struct lines_run *run);
+MUST_USE int lump_mark_known(struct context *context, struct lines_run *run);
 /* As accepted when that command is this very line of this lump. */
 void lump_mark_same(struct context *context, const struct lines_run *run, struct lines_row *row);
 

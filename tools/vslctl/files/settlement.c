@@ -128,8 +128,64 @@ static bool says_same(const struct lines_row *row, const Vsl__V1__SettleLineRequ
            strcmp(line->reference, row->fields[SETTLEMENT_REFERENCE]) == 0;
 }
 
+/* By all that a line says but its remark: two that say the same are told apart by nothing. */
+static int compare_contents(const void *a, const void *b)
+{
+    const struct lines_row *left = *(struct lines_row *const *)a;
+    const struct lines_row *right = *(struct lines_row *const *)b;
+    const int64_t numbers[][2] = {{left->named_id, right->named_id},
+        {left->gross_minor, right->gross_minor}, {left->amount_minor, right->amount_minor},
+        {left->is_partial, right->is_partial}};
+    int order = strcmp(left->fields[SETTLEMENT_REFERENCE], right->fields[SETTLEMENT_REFERENCE]);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers && order == 0; i++)
+        order = (numbers[i][0] > numbers[i][1]) - (numbers[i][0] < numbers[i][1]);
+    return order;
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+    const struct lines_row *left = *(struct lines_row *const *)a;
+    const struct lines_row *right = *(struct lines_row *const *)b;
+    int order = compare_contents(a, b);
+    return order != 0 ? order : (left->line > right->line) - (left->line < right->line);
+}
+
+static void sort_rows(struct lines_run *run)
+{
+    run->sorted = malloc((run->count + 1) * sizeof *run->sorted);
+    CHECK(run->sorted != NULL);
+    for (size_t i = 0; i < run->count; i++)
+        run->sorted[i] = &run->lines[i];
+    qsort(run->sorted, run->count, sizeof *run->sorted, compare_rows);
+}
+
+/* The first row that says so and is not answered yet; NULL: none. */
+static struct lines_row *find_contents(
+    const struct lines_run *run, const Vsl__V1__SettleLineRequest *line)
+{
+    struct lines_row said = {.named_id = line->promise_id,
+        .gross_minor = line->gross_minor,
+        .amount_minor = line->gross_minor - line->kept_minor,
+        .is_partial = line->partial != 0,
+        .fields = {[SETTLEMENT_REFERENCE] = line->reference}};
+    struct lines_row *wanted = &said;
+    size_t low = 0, high = run->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_contents(&run->sorted[middle], &wanted) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    while (low < run->count && run->sorted[low]->is_answered)
+        low++;
+    bool is_it = low < run->count && compare_contents(&run->sorted[low], &wanted) == 0;
+    return is_it ? run->sorted[low] : NULL;
+}
+
 /* A line is known by its key: nothing else tells two of one promise apart. What was sent under that
- * key and says something else is left to the server, which refuses it. */
+ * key and says something else is left to the server, which refuses it. Of a settlement that is gone
+ * on with under new keys a line that has none of these answers one row that says the same. */
 static void take_entry(void *context, const Vsl__V1__JournalEntry *entry)
 {
     struct lines_run *run = context;
@@ -137,22 +193,71 @@ static void take_entry(void *context, const Vsl__V1__JournalEntry *entry)
         entry->settle_line->settlement_id != run->whole_id)
         return;
     struct lines_row *row = lines_find_key(run, entry);
+    if (!row && run->given_id != 0)
+        row = find_contents(run, entry->settle_line);
     if (row && says_same(row, entry->settle_line))
         lines_mark(run, row, entry);
 }
 
-static void mark_known(struct context *context, struct lines_run *run)
+/* Nothing but the record tells what was sent under other keys: when it cannot be read, nothing is
+ * sent. */
+static int mark_known(struct context *context, struct lines_run *run)
 {
     const Vsl__V1__Settlement *settlement = get_settlement(context, run);
-    if (!settlement || settlement->changed_sequence == settlement->opened_sequence)
-        return;
+    if (!settlement)
+        return run->given_id != 0 ? -1 : 0;
+    if (settlement->changed_sequence == settlement->opened_sequence)
+        return 0;
     struct lines_stream stream = {.from_sequence = settlement->opened_sequence + 1,
         .last_sequence = settlement->changed_sequence,
         .kinds = {VSL__V1__COMMAND_KIND__COMMAND_KIND_SETTLE_LINE},
         .kind_count = 1,
+        /* What was refused is tried again by another key. */
+        .is_accepted_only = run->given_id != 0,
         .take = take_entry,
         .context = run};
-    lines_read_stream(context, run, &stream);
+    sort_rows(run);
+    int result = lines_read_stream(context, run, &stream);
+    return run->given_id != 0 ? result : 0;
+}
+
+static int take_up(struct context *context, struct lines_run *run, int *ret_status)
+{
+    run->whole_id = run->given_id;
+    const Vsl__V1__Settlement *settlement = get_settlement(context, run);
+    *ret_status = EXIT_USAGE;
+    if (!settlement) {
+        *ret_status = context_fault_status(context);
+        return -1;
+    }
+    if ((run->suspense_id != 0 && run->suspense_id != settlement->suspense_id) ||
+        (run->acquirer_id != 0 && run->acquirer_id != settlement->acquirer_id)) {
+        fprintf(stderr,
+            "vslctl: settlement %" PRId64 " is of acquirer %" PRId64 " and item %" PRId64
+            ", not of those that are given; nothing was sent\n",
+            run->given_id, settlement->acquirer_id, settlement->suspense_id);
+        return -1;
+    }
+    if (settlement->control_count != (int64_t)run->count ||
+        settlement->control_total_minor != run->total_minor) {
+        fprintf(stderr,
+            "vslctl: %s: has %zu lines of %" PRId64 " minor units in all, and settlement %" PRId64
+            " was opened for %" PRId64 " of %" PRId64 "; give the whole file; nothing was sent\n",
+            run->file_name, run->count, run->total_minor, run->given_id,
+            (int64_t)settlement->control_count, settlement->control_total_minor);
+        return -1;
+    }
+    if (settlement->status == VSL__V1__SETTLEMENT_STATUS__SETTLEMENT_STATUS_ABANDONED) {
+        fprintf(stderr, "vslctl: settlement %" PRId64 " was given up; nothing was sent\n",
+            run->given_id);
+        *ret_status = EXIT_REFUSED;
+        return -1;
+    }
+    run->suspense_id = settlement->suspense_id;
+    run->acquirer_id = settlement->acquirer_id;
+    run->is_closed = settlement->status == VSL__V1__SETTLEMENT_STATUS__SETTLEMENT_STATUS_CLOSED;
+    run->is_gone_on = true;
+    return 0;
 }
 
 static void advise(const struct lines_run *run)
@@ -192,15 +297,19 @@ static const struct lines_kind settlement_kind = {
     .add_open = add_open,
     .add_line = add_line,
     .add_close = add_close,
+    .take_up = take_up,
     .ask_status = ask_status,
     .mark_known = mark_known,
     .advise = advise,
 };
 
-enum { OPTION_ACQUIRER = 0x5900 };
+enum { OPTION_ACQUIRER = 0x5900, OPTION_SETTLEMENT };
 
 static const struct argp_option settlement_options[] = {
     {"acquirer", OPTION_ACQUIRER, "ID", 0, "The payment company whose money it is", 1},
+    {"settlement", OPTION_SETTLEMENT, "ID", 0,
+        "Go on with this settlement, which is open, instead of opening one: under keys of today",
+        1},
     {0},
 };
 
@@ -216,7 +325,13 @@ static error_t parse_settlement(int key, char *argument, struct argp_state *stat
         if (!parse_integer(argument, 1, INT64_MAX, &given->acquirer_id))
             argp_error(state, "--acquirer takes a whole number, 1 or more");
         return 0;
+    case OPTION_SETTLEMENT:
+        if (!parse_integer(argument, 1, INT64_MAX, &given->given_id))
+            argp_error(state, "--settlement takes a whole number, 1 or more");
+        return 0;
     case ARGP_KEY_END:
+        if (given->given_id != 0)
+            return 0;
         if (given->acquirer_id == 0)
             argp_error(state, "--acquirer is missing: see 'vslctl acquirer list'");
         if (given->suspense_id == 0)
@@ -244,6 +359,7 @@ int run_settlement(struct common_options *common, int count, char **arguments)
             "Examples:\n"
             "  vslctl suspense list --ledger 1\n"
             "  vslctl settlement --ledger 1 --acquirer 2 --suspense 7 paid.csv\n"
+            "  vslctl settlement --ledger 1 --settlement 3 paid.csv\n"
             "  vslctl difference list --ledger 1 --settlement 3\n"
             "\n"
             "The first line of the file names its columns:\n"
@@ -268,7 +384,12 @@ int run_settlement(struct common_options *common, int count, char **arguments)
             "line\n"
             "takes effect once, as long as the day of its keys is in the ledger's key window "
             "(mostly 3\n"
-            "accounting dates). Later give up what has no line ('vslctl settlement close "
+            "accounting dates). Later go on with --settlement and the whole file: its keys are of "
+            "the\n"
+            "day, each line that the settlement has counts as one of the file that says the same, "
+            "and\n"
+            "what was refused is tried again. Or give up what has no line ('vslctl settlement "
+            "close "
             "--abandon'),\n"
             "and send the rest of the file. To begin anew (the settlement was not opened): "
             "--serial\n"
