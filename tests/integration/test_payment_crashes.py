@@ -28,6 +28,10 @@ def wait_quiet(client, ledger_id, ahead_us=30_000_000):
         soon = now_us() + ahead_us
         if not is_flagged_or_young(soon):
             return False
+        late = client.list_all("acquirer", "ListPromises", ledger_id=ledger_id, page_size=1000,
+                               late_only=True)
+        if any(one.told_late_at_us == 0 for one in late):
+            return False
         freezes = client.list_all("freeze", "ListFreezes", ledger_id=ledger_id, page_size=1000,
                                   status="FREEZE_STATUS_LIVE")
         proposals = client.list_all("proposal", "ListProposals", ledger_id=ledger_id,
