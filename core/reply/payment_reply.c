@@ -80,7 +80,8 @@ void reply_records(struct buffer *out, enum record_kind kind, const void *const 
         fill_record(&m, kind, records[i], ledger);
         pack_element(out, RECORDS_FIELD, &m.base);
     }
-    Vsl__V1__ListHoldsResponse rest = VSL__V1__LIST_HOLDS_RESPONSE__INIT;
+    Vsl__V1__ListHoldsResponse rest;
+    vsl__v1__list_holds_response__init(&rest);
     rest.next_after_id = next->after_id;
     rest.next_page_token = pack_string(next->token);
     rest.as_of_sequence = as_of;

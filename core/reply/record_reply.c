@@ -142,7 +142,8 @@ void reply_ledgers(struct buffer *out, const struct shown_ledger *shown, uint32_
         fill_ledger(&m, &shown[i]);
         pack_element(out, LEDGERS_FIELD, &m.message.base);
     }
-    Vsl__V1__ListLedgersResponse rest = VSL__V1__LIST_LEDGERS_RESPONSE__INIT;
+    Vsl__V1__ListLedgersResponse rest;
+    vsl__v1__list_ledgers_response__init(&rest);
     rest.more = next->token[0] != '\0';
     rest.next_after_ledger_id = next->after_id;
     rest.next_page_token = pack_string(next->token);

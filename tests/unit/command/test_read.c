@@ -130,7 +130,8 @@ START_TEST(ledgers_are_listed_in_pages)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct read_request request;
         struct decode_error error;
-        Vsl__V1__ListLedgersRequest message = VSL__V1__LIST_LEDGERS_REQUEST__INIT;
+        Vsl__V1__ListLedgersRequest message;
+        vsl__v1__list_ledgers_request__init(&message);
         message.after_ledger_id = cases[i].after;
         message.page_size = cases[i].page_size;
         int result = decode(READ_LIST_LEDGERS, &message.base, &request, &error);
