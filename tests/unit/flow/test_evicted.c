@@ -262,7 +262,8 @@ START_TEST(a_list_has_what_has_left)
     EXPECT(!engine_is_resident(world.flow->engine, RECORD_HOLD, OTHER));
     /* Its row is older than what memory has of it. */
     world_do(make_cancel_hold(LEDGER, PAYER, "H-2", LIVE, 3));
-    Vsl__V1__ListHoldsRequest request = VSL__V1__LIST_HOLDS_REQUEST__INIT;
+    Vsl__V1__ListHoldsRequest request;
+    vsl__v1__list_holds_request__init(&request);
     request.ledger_id = LEDGER;
     request.page_size = 10;
     int64_t after_id = 0;
