@@ -17,6 +17,7 @@
 #define APPROVAL_POLICIES_MAX LEDGERS_MAX /* one each */
 #define WATCHES_MAX LEDGERS_MAX           /* one each */
 #define ACQUIRERS_MAX 65536
+#define IDENTITIES_MAX 67108864 /* each member may get another one, twice on average */
 
 #define PAYOUTS_MAX 4611686018427387904
 #define HOLDS_MAX 4611686018427387904
@@ -115,6 +116,15 @@
 /* Terms: for how long money may wait in UNALLOCATED, a year of 366 days. */
 #define SUSPENSE_AGE_S_MAX 31622400
 #define SETTLEMENT_DAYS_MAX 366
+/* The check of an identity. */
+#define CHECKED_BY_BYTES_MAX 64
+#define CHECK_RESULT_BYTES_MAX 32
+#define CHECK_REFERENCE_BYTES_MAX 64
+#define DOCUMENT_CHARACTERS_MAX 30
+/* So long before an identity ends it is told. */
+#define IDENTITY_NOTICE_DAYS 30
+/* Other members of the same person that an answer names. */
+#define OTHER_MEMBERS_MAX 100
 /* Lines of one settlement. */
 #define SETTLEMENT_LINES_MAX 10000000
 /* How far beyond the present accounting date and the calendar a day cut may lead: by one person,

@@ -99,6 +99,7 @@ enum {
     TERM_ADVANCE_REFUNDS = 8,
     TERM_PAYOUT_RETURN_DAYS = 16,
     TERM_SUSPENSE_AGE = 32,
+    TERM_ONE_MEMBERSHIP = 64,
 };
 #define TERMS_NAMED_BEFORE (TERM_OWN_ACCOUNT | TERM_ADVANCE_REFUNDS | TERM_PAYOUT_RETURN_DAYS)
 
@@ -110,6 +111,7 @@ struct set_terms {
     bool advance_refunds;
     int32_t payout_return_days; /* 1..366; 0: default */
     int32_t suspense_age_s;     /* 0: none */
+    bool one_membership;
 };
 
 struct set_fee_rule {
@@ -128,6 +130,30 @@ struct set_fee_rule {
 struct open_member {
     int32_t kind; /* enum member_kind */
     struct text platform_member_id;
+};
+
+/* Who somebody is, and what proves it; all zero: nobody. */
+struct identified {
+    struct text name;      /* normal, see command/normalize.h */
+    int32_t document_kind; /* enum document_kind */
+    struct text number;    /* normal, see model/document.h */
+    int32_t valid_from_date;
+    int32_t valid_until_date; /* days; 0: without end */
+};
+
+struct identify_member {
+    int64_t member_id;
+    int32_t subject; /* enum subject_kind */
+    struct identified holder;
+    struct identified representative; /* or the owner */
+    struct identified handler;
+    struct {
+        struct text checked_by;
+        int64_t checked_at_us;
+        struct text result_code;
+        struct text reference;
+    } check;
+    int32_t recheck_date; /* days; 0: none */
 };
 
 struct close_member {

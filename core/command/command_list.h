@@ -29,6 +29,7 @@ COMMAND(6, SET_APPROVAL_POLICY, set_approval_policy, Proposal, SetApprovalPolicy
     ROLE_OPERATOR)
 COMMAND(10, OPEN_MEMBER, open_member, Member, OpenMember, member_id, ROLE_FRONT)
 COMMAND(11, CLOSE_MEMBER, close_member, Member, CloseMember, result, ROLE_FRONT)
+COMMAND(12, IDENTIFY_MEMBER, identify_member, Member, IdentifyMember, result, ROLE_FRONT)
 COMMAND(20, OPEN_ACCOUNT, open_account, Account, OpenAccount, account_id, ROLE_FRONT)
 COMMAND(21, CLOSE_ACCOUNT, close_account, Account, CloseAccount, result, ROLE_FRONT)
 COMMAND(22, RESTRICT_ACCOUNT, restrict_account, Account, RestrictAccount, result,

@@ -9,6 +9,7 @@
 #include "ceilings.h"
 #include "command/body.h"
 #include "command/checks.h"
+#include "command/identify.h"
 #include "command/unpack.h"
 #include "model/records.h"
 #include "vsl/v1/funds.pb-c.h"
@@ -131,7 +132,8 @@ static int check_terms(const struct set_terms *terms, struct decode_error *ret_e
     if (terms->named == 0)
         return decode_refuse(ret_error, "own_account",
             "or another term is required: what is not named stays; to unset own_account give it "
-            "empty, advance_refunds false, payout_return_days 0, suspense_age_s 0");
+            "empty, advance_refunds false, payout_return_days 0, suspense_age_s 0, "
+            "one_membership_per_person false");
     bool is_named = own->name.length > 0;
     if (is_named && own->account_number.length == 0)
         return decode_refuse(
@@ -299,7 +301,7 @@ static int check_policy(const struct set_approval_policy *policy, struct decode_
     return 0;
 }
 
-static int check_together(const struct command *command, struct decode_error *ret_error)
+static int check_together(struct command *command, struct decode_error *ret_error)
 {
     const struct pay *pay = &command->pay;
     const struct confirm_hold *confirm = &command->confirm_hold;
@@ -332,6 +334,8 @@ static int check_together(const struct command *command, struct decode_error *re
         return check_settle_line(&command->settle_line, ret_error);
     case COMMAND_CLOSE_SETTLEMENT:
         return check_close_settlement(&command->close_settlement, ret_error);
+    case COMMAND_IDENTIFY_MEMBER:
+        return check_identify(&command->identify_member, ret_error);
     case COMMAND_CLOSE_DIFFERENCE:
         return check_close_difference(&command->close_difference, ret_error);
     case COMMAND_CONFIRM_PAYOUT:

@@ -90,8 +90,11 @@ struct read_request {
     int64_t ledger_id;
     int64_t id;                     /* of a READ_GET_; 0 when it is named by text */
     struct text platform_member_id; /* READ_GET_MEMBER by the platform's id */
-    struct text receiving_number;   /* READ_GET_ACCOUNT by receiving number */
-    const int64_t *account_ids;     /* READ_GET_BALANCES: 1..BALANCES_PER_QUERY_MAX */
+    int64_t person_id;              /* READ_LIST_MEMBERS: this person's; 0: any */
+    int32_t document_kind;          /* the same with this number, which is as it is kept; 0: any */
+    struct text document_number;
+    struct text receiving_number; /* READ_GET_ACCOUNT by receiving number */
+    const int64_t *account_ids;   /* READ_GET_BALANCES: 1..BALANCES_PER_QUERY_MAX */
     uint32_t account_count;
     struct text fee_rule; /* name of a fee rule; READ_QUOTE_WITHDRAW: may be empty */
     int32_t version;      /* READ_GET_FEE_RULE; 0: the one in force */

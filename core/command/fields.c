@@ -9,6 +9,7 @@
 #include "ceilings.h"
 #include "command/body.h"
 #include "keys/seal.h"
+#include "model/document.h"
 #include "model/money.h"
 #include "model/records.h"
 
@@ -141,6 +142,7 @@ static const struct field set_terms_fields[] = {
     BOOL(5, "advance_refunds", set_terms.advance_refunds),
     COUNT_OF(6, "payout_return_days", set_terms.payout_return_days, PAYOUT_RETURN_DAYS_MAX),
     COUNT_OF(7, "suspense_age_s", set_terms.suspense_age_s, SUSPENSE_AGE_S_MAX),
+    BOOL(8, "one_membership_per_person", set_terms.one_membership),
 };
 
 #define IN_TIER(member) (uint16_t) offsetof(struct fee_tier, member)
@@ -182,6 +184,36 @@ static const struct field open_member_fields[] = {
     ENUM(4, "kind", open_member.kind, MEMBER_USER),
     TEXT(5, "platform_member_id", open_member.platform_member_id, TEXT_TRIMMED,
         PLATFORM_MEMBER_ID_BYTES_MAX),
+};
+
+/* A name with its document, in the sub-message of that field number: required, or not. */
+#define IDENTIFIED_AS(place, outer, member, must, ...)                                             \
+    ROW((place)*16 + 1, outer ".name", FIELD_TEXT, AT(member.name), __VA_ARGS__,                   \
+        .rule = TEXT_NAME, .max = PARTY_NAME_CHARACTERS_MAX, .personal = PERSONAL_NAME),           \
+        ROW((place)*16 + 2, outer ".document_kind", FIELD_ENUM, AT(member.document_kind),          \
+            __VA_ARGS__, .max = DOCUMENT_KINDS),                                                   \
+        ROW((place)*16 + 3, outer ".number", FIELD_TEXT, AT(member.number), __VA_ARGS__,           \
+            .rule = TEXT_DOCUMENT, .max = DOCUMENT_CHARACTERS_MAX,                                 \
+            .personal = PERSONAL_DOCUMENT_NUMBER),                                                 \
+        ROW((place)*16 + 4, outer ".valid_from_date", FIELD_DATE, AT(member.valid_from_date),      \
+            .required = (must)),                                                                   \
+        ROW((place)*16 + 5, outer ".valid_until_date", FIELD_DATE, AT(member.valid_until_date),    \
+            .required = false)
+
+static const struct field identify_member_fields[] = {
+    ID(4, "member_id", identify_member.member_id),
+    ENUM(5, "subject", identify_member.subject, SUBJECT_INDIVIDUAL_BUSINESS),
+    IDENTIFIED_AS(6, "holder", identify_member.holder, true, REQUIRED),
+    IDENTIFIED_AS(7, "legal_representative", identify_member.representative, false, OPTIONAL),
+    IDENTIFIED_AS(8, "handler", identify_member.handler, false, OPTIONAL),
+    TEXT(9 * 16 + 1, "check.checked_by", identify_member.check.checked_by, TEXT_TRIMMED,
+        CHECKED_BY_BYTES_MAX),
+    TIME(9 * 16 + 2, "check.checked_at_us", identify_member.check.checked_at_us),
+    TEXT(9 * 16 + 3, "check.result_code", identify_member.check.result_code, TEXT_TRIMMED,
+        CHECK_RESULT_BYTES_MAX),
+    TEXT(9 * 16 + 4, "check.reference", identify_member.check.reference, TEXT_TRIMMED,
+        CHECK_REFERENCE_BYTES_MAX),
+    OPTIONAL_DATE(10, "recheck_date", identify_member.recheck_date),
 };
 
 static const struct field close_member_fields[] = {
@@ -475,7 +507,7 @@ static const struct field lift_freeze_fields[] = {
 };
 
 static const struct field expire_fields[] = {
-    ENUM(4, "kind", expire.kind, EXPIRY_PROMISE),
+    ENUM(4, "kind", expire.kind, EXPIRY_IDENTITY),
     ROW(5, "id", FIELD_INT64, AT(expire.id), REQUIRED, .max = INT64_MAX,
         .use = USE_EXPIRING_RECORD),
 };
@@ -636,7 +668,7 @@ static_assert(CALLER_LEDGERS_MAX * sizeof(struct caller_ledger) +
     "a decoded body has room for its elements");
 static_assert(REVEALS_PER_COMMAND_MAX * sizeof(struct revealed) <= COMMAND_ELEMENTS_BYTES_MAX,
     "a decoded body has room for its elements");
-static_assert(COUNT(update_caller_fields) <= FIELDS_PER_KIND_MAX, "the widest table fits");
+static_assert(COUNT(identify_member_fields) <= FIELDS_PER_KIND_MAX, "the widest table fits");
 
 int64_t field_bytes_max(const struct field *field)
 {
@@ -662,7 +694,8 @@ int32_t fields_named_before(const struct field_table *table)
 }
 
 static_assert(TERM_OWN_ACCOUNT == 7 && TERM_ADVANCE_REFUNDS == 8 && TERM_PAYOUT_RETURN_DAYS == 16 &&
-                  TERM_SUSPENSE_AGE == 32 && COUNT(set_terms_fields) == 6,
+                  TERM_SUSPENSE_AGE == 32 && TERM_ONE_MEMBERSHIP == 64 &&
+                  COUNT(set_terms_fields) == 7,
     "a bit for each row of set_terms_fields");
 
 #define KEY_AT(member) (uint16_t) offsetof(struct key_texts, member)

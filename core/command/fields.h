@@ -74,7 +74,7 @@ struct field {
 #define OUTER_NUMBER_FACTOR 16
 
 /* The most rows that a table has. */
-#define FIELDS_PER_KIND_MAX 18
+#define FIELDS_PER_KIND_MAX 22
 
 struct field_table {
     const char *name; /* "pay": the kind's name as in BatchItem */

@@ -9,6 +9,7 @@
 #include "command/rawcheck.h"
 #include "command/read_rules.h"
 #include "command/unpack.h"
+#include "model/document.h"
 #include "model/money.h"
 #include "model/records.h"
 #include "vsl/v1/account.pb-c.h"
@@ -210,6 +211,9 @@ static const struct field list_members_fields[] = {
     PAGE,
     KIND(4, MEMBER_USER),
     STATUS(5, MEMBER_CLOSED),
+    OPTIONAL_ID(6, "person_id", person_id),
+    NUMBER(7, "document_kind", FIELD_ENUM, document_kind, false, DOCUMENT_KINDS),
+    TEXT(8, "document_number", document_number, TEXT_DOCUMENT, false, DOCUMENT_CHARACTERS_MAX),
 };
 
 static const struct field list_accounts_fields[] = {
@@ -344,7 +348,7 @@ static struct read reads[] = {
     READ(GET_PROPOSAL, get_proposal, proposal_fields),
     READ_WITH(LIST_PROPOSALS, list_proposals, list_proposals_fields, .check = check_list_proposals),
     READ(GET_APPROVAL_POLICY, get_approval_policy, ledger_fields),
-    READ(LIST_MEMBERS, list_members, list_members_fields),
+    READ_WITH(LIST_MEMBERS, list_members, list_members_fields, .check = check_list_members),
     READ(LIST_ACCOUNTS, list_accounts, list_accounts_fields),
     READ(GET_SUSPENSE, get_suspense, suspense_fields),
     READ_WITH(LIST_SUSPENSE, list_suspense, list_suspense_fields, .check = check_list_suspense),

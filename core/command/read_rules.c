@@ -7,6 +7,7 @@
 #include "command/body.h"
 #include "command/checks.h"
 #include "command/unpack.h"
+#include "model/document.h"
 #include "model/outcome.h"
 #include "model/records.h"
 #include "vsl/v1/account.pb-c.h"
@@ -196,6 +197,27 @@ int check_stream(struct read_request *request, struct decode_error *ret_error)
 {
     if (request->account_id != 0 && request->ledger_id == 0)
         return decode_refuse(ret_error, "ledger_id", "is required with account_id");
+    return 0;
+}
+
+int check_list_members(struct read_request *request, struct decode_error *ret_error)
+{
+    char number[DOCUMENT_NUMBER_BYTES_MAX];
+    enum document_kind kind = (enum document_kind)request->document_kind;
+    if (kind == 0 && request->document_number.length == 0)
+        return 0;
+    if (kind == 0)
+        return decode_refuse(ret_error, "document_kind",
+            "is required with document_number: say which document it is of");
+    if (request->document_number.length == 0)
+        return decode_refuse(ret_error, "document_number", "is required with document_kind");
+    uint32_t length = document_normalize(kind, request->document_number, number);
+    if (length == 0 || length > request->document_number.length)
+        return decode_refuse(ret_error, "document_number",
+            "must be the document's whole number, in letters and digits");
+    /* The text lies in the request's arena, where nobody else reads it. */
+    memcpy((char *)(uintptr_t)request->document_number.bytes, number, length);
+    request->document_number.length = length;
     return 0;
 }
 

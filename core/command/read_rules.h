@@ -27,6 +27,7 @@ read_check check_quote_withdraw;
 read_check check_lines;
 read_check check_command;
 read_check check_list_commands;
+read_check check_list_members;
 read_check check_list_proposals;
 read_check check_list_suspense;
 read_check check_list_promises;

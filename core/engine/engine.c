@@ -47,6 +47,9 @@ static const struct chain_array {
     {offsetof(struct engine, watches), sizeof(int64_t), RECORD_LEDGER},
     WAITING(RECORD_SUSPENSE),
     WAITING(RECORD_PROMISE),
+    {offsetof(struct engine, last_identities), sizeof(int64_t), RECORD_MEMBER},
+    {offsetof(struct engine, newest_of_person), sizeof(int64_t), RECORD_IDENTITY},
+    {offsetof(struct engine, older_of_person), sizeof(int64_t), RECORD_IDENTITY},
     {offsetof(struct engine, newest_restrictions), sizeof(int64_t), RECORD_ACCOUNT},
     {offsetof(struct engine, older_restrictions), sizeof(int64_t), RECORD_RESTRICTION},
 };
@@ -87,6 +90,7 @@ struct engine *engine_create(void)
     map_init_growing(&engine->fee_rule_names, 1024, FEE_RULES_MAX);
     map_init_growing(&engine->caller_names, 64, CALLERS_MAX);
     map_init_growing(&engine->acquirer_names, 64, ACQUIRERS_MAX);
+    map_init_growing(&engine->documents, 65536, IDENTITIES_MAX);
     engine->returnable_counts =
         reserve_array(((size_t)LEDGERS_MAX + 1) * RETURN_DATES, sizeof *engine->returnable_counts);
     map_init_growing(&engine->holds_of_orders, 65536, LIVE_PLACES_MAX);
@@ -124,6 +128,7 @@ void engine_destroy(struct engine *engine)
     map_finish(&engine->fee_rule_names);
     map_finish(&engine->caller_names);
     map_finish(&engine->acquirer_names);
+    map_finish(&engine->documents);
     reserve_release(engine->returnable_counts, ((size_t)LEDGERS_MAX + 1) * RETURN_DATES,
         sizeof *engine->returnable_counts);
     map_finish(&engine->holds_of_orders);

@@ -12,6 +12,7 @@
 #include "base/fingerprint.h"
 #include "base/must_use.h"
 #include "command/command.h"
+#include "model/document.h"
 #include "model/outcome.h"
 #include "model/personal.h"
 #include "model/records.h"
@@ -97,6 +98,17 @@ const struct account *engine_find_account(const struct engine *engine, int64_t a
 /* NULL when it is no receiving number of the ledger or there is no such account. */
 const struct account *engine_find_account_by_receiving_number(
     const struct engine *engine, int64_t ledger_id, struct text receiving_number);
+/* Who the member is: the last one of it, be it over; NULL: nobody has checked. What it comes to:
+ * model/identity.h. */
+const struct identity *engine_find_identity(const struct engine *engine, int64_t member_id);
+/* The first identity of the ledger with that number, whose person_id is everybody's who has it; all
+ * fingerprints that the number can have been recorded by are given. NULL: nobody has it. */
+const struct identity *engine_find_person(const struct engine *engine, int64_t ledger_id,
+    enum document_kind kind, const struct fingerprint *fingerprints, uint32_t count);
+/* The newest identity of a person, and the next older one of the same; 0: none. Several may be of
+ * one member. */
+int64_t engine_newest_identity(const struct engine *engine, int64_t person_id);
+int64_t engine_older_identity(const struct engine *engine, int64_t identity_id);
 const struct payout *engine_find_payout(const struct engine *engine, int64_t payout_id);
 /* The member's newest account, and the next older one of the same member; 0: none. */
 int64_t engine_newest_account(const struct engine *engine, int64_t member_id);

@@ -14,10 +14,17 @@
  * these ends with a turn, which goes on with the rest. */
 #define EXPIRIES_PER_TURN_MAX 1000
 
-/* Makes its key one that was never used. What ends does so once; a ledger can be flagged for the
- * same item again, after its record was changed by what cleared it. */
+/* Makes its key one that was never used. What ends does so once; but a ledger can be flagged for
+ * the same item again, after its record was changed by what cleared it, and of an identity there is
+ * the notice and the end, each after another command that changed it. */
 static int64_t number_of(const struct flow *flow, const struct due *due)
 {
+    if (due->kind == EXPIRY_IDENTITY) {
+        const struct identity *identity =
+            engine_find_record(flow->engine, RECORD_IDENTITY, due->id);
+        CHECK(identity != NULL);
+        return identity->changed_sequence;
+    }
     if (due->kind != EXPIRY_SUSPENSE)
         return due->id;
     const struct watch *watch = engine_find_watch(flow->engine, due->ledger_id);

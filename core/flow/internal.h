@@ -455,8 +455,22 @@ struct reading {
 };
 bool flow_read_record(struct reading *reading, enum record_kind kind, const char *id_field);
 bool flow_list_records(struct reading *reading, enum record_kind kind);
-bool flow_list_ledgers(const struct reading *reading);
+bool flow_list_ledgers(struct reading *reading);
 bool flow_refuse_not_found(const struct reading *reading, const char *field, const char *what);
+
+/* How the list goes on behind that record; 0: it has ended. */
+struct next_page flow_next_page(const struct reading *reading, int64_t after_id);
+/* Whether the request's filters take the member, but for those about who it is. */
+bool flow_is_wanted_member(const struct read_request *request, const struct member *member);
+
+/* ---- identities.c ---- */
+/* Answers with a member, its accounts, oldest first, and who it is; false: the command that has the
+ * evidence is looked up first. */
+bool flow_reply_member(struct reading *reading, const struct member *member,
+    const int64_t *account_ids, uint32_t account_count);
+/* Whether a list of members is asked for by who they are, and such a list. */
+bool flow_is_by_person(const struct read_request *request);
+bool flow_list_person(struct reading *reading);
 
 /* ---- payouts.c ---- */
 /* Answers with a payout and what the commands say of it. */

@@ -121,7 +121,7 @@ static bool is_wanted_fee_rule(const struct read_request *request, const struct 
     return rule->ledger_id == request->ledger_id;
 }
 
-static bool is_wanted_member(const struct read_request *request, const struct member *member)
+bool flow_is_wanted_member(const struct read_request *request, const struct member *member)
 {
     return member->ledger_id == request->ledger_id && takes(request->of_kind, member->kind) &&
            takes(request->status, member->status);
@@ -167,7 +167,7 @@ static bool is_wanted(const struct reading *reading, enum record_kind kind, cons
     case RECORD_DIFFERENCE:
         return is_wanted_difference(request, record);
     case RECORD_MEMBER:
-        return is_wanted_member(request, record);
+        return flow_is_wanted_member(request, record);
     case RECORD_ACCOUNT:
         return is_wanted_account(request, record);
     case RECORD_CALLER:
@@ -177,6 +177,7 @@ static bool is_wanted(const struct reading *reading, enum record_kind kind, cons
     case RECORD_RESTRICTION:
     case RECORD_APPROVAL_POLICY:
     case RECORD_WATCH:
+    case RECORD_IDENTITY:
         break;
     }
     CHECK(0 && "a kind of record that is listed");
@@ -268,7 +269,7 @@ static bool look_up_page(struct reading *reading, enum record_kind kind, int64_t
 }
 
 /* How the list goes on behind this id; 0: not at all. */
-static struct next_page next_page(const struct reading *reading, int64_t after_id)
+struct next_page flow_next_page(const struct reading *reading, int64_t after_id)
 {
     const struct read_request *request = reading->request;
     struct next_page next = {.after_id = request->has_old_pages ? after_id : 0};
@@ -315,7 +316,7 @@ bool flow_list_records(struct reading *reading, enum record_kind kind)
         if (record && is_wanted(reading, kind, record))
             records[count++] = record;
     }
-    struct next_page next = next_page(reading, id < last ? id : 0);
+    struct next_page next = flow_next_page(reading, id < last ? id : 0);
     reply_records(reading->out, kind, records, count, reading->ledger, &next, reading->as_of);
     return true;
 }
@@ -331,7 +332,7 @@ static int64_t next_ledger(const struct reading *reading, int64_t id)
     return 0;
 }
 
-bool flow_list_ledgers(const struct reading *reading)
+bool flow_list_ledgers(struct reading *reading)
 {
     const struct engine *engine = reading->flow->engine;
     const struct read_request *request = reading->request;
@@ -351,7 +352,7 @@ bool flow_list_ledgers(const struct reading *reading)
         last = id;
         id = next_ledger(reading, id);
     }
-    struct next_page next = next_page(reading, id != 0 ? last : 0);
+    struct next_page next = flow_next_page(reading, id != 0 ? last : 0);
     reply_ledgers(reading->out, shown, count, &next, reading->as_of);
     return true;
 }

@@ -29,14 +29,14 @@ bool flow_refuse_not_found(const struct reading *reading, const char *field, con
 
 /* ---- ledgers ---- */
 
-static bool read_ledger(const struct reading *reading)
+static bool read_ledger(struct reading *reading)
 {
     struct shown_ledger shown = flow_show_ledger(reading->flow, reading->ledger);
     reply_ledger(reading->out, &shown, reading->as_of);
     return true;
 }
 
-static bool read_tie_out(const struct reading *reading)
+static bool read_tie_out(struct reading *reading)
 {
     const struct ledger_sums *sums = engine_ledger_sums(reading->flow->engine, reading->ledger->id);
     struct tie_out tie_out = {
@@ -52,7 +52,7 @@ static bool read_tie_out(const struct reading *reading)
     return true;
 }
 
-static bool read_approval_policy(const struct reading *reading)
+static bool read_approval_policy(struct reading *reading)
 {
     reply_approval_policy(reading->out,
         engine_find_approval_policy(reading->flow->engine, reading->ledger->id), reading->as_of);
@@ -61,7 +61,7 @@ static bool read_approval_policy(const struct reading *reading)
 
 /* ---- members and accounts ---- */
 
-static bool read_member(const struct reading *reading)
+static bool read_member(struct reading *reading)
 {
     const struct engine *engine = reading->flow->engine;
     const struct read_request *request = reading->request;
@@ -85,11 +85,16 @@ static bool read_member(const struct reading *reading)
     for (int64_t id = engine_newest_account(engine, member->id); id != 0;
          id = engine_older_account(engine, id))
         ids[--at] = id;
-    reply_member(reading->out, member, ids, count, reading->as_of);
-    return true;
+    return flow_reply_member(reading, member, ids, count);
 }
 
-static bool read_account(const struct reading *reading)
+static bool list_members(struct reading *reading)
+{
+    return flow_is_by_person(reading->request) ? flow_list_person(reading)
+                                               : flow_list_records(reading, RECORD_MEMBER);
+}
+
+static bool read_account(struct reading *reading)
 {
     const struct engine *engine = reading->flow->engine;
     const struct read_request *request = reading->request;
@@ -106,7 +111,7 @@ static bool read_account(const struct reading *reading)
     return true;
 }
 
-static bool read_balances(const struct reading *reading)
+static bool read_balances(struct reading *reading)
 {
     const struct read_request *request = reading->request;
     struct buffer *scratch = &reading->flow->scratch;
@@ -126,7 +131,7 @@ static bool read_balances(const struct reading *reading)
     return true;
 }
 
-static bool read_frozen(const struct reading *reading)
+static bool read_frozen(struct reading *reading)
 {
     const struct engine *engine = reading->flow->engine;
     const struct account *account = engine_find_account(engine, reading->request->id);
@@ -151,7 +156,7 @@ static bool read_frozen(const struct reading *reading)
 
 /* ---- fee rules and quotes ---- */
 
-static bool read_fee_rule(const struct reading *reading)
+static bool read_fee_rule(struct reading *reading)
 {
     const struct read_request *request = reading->request;
     const struct fee_rule *rule = engine_find_fee_rule(
@@ -177,7 +182,7 @@ static bool refuse_quote(const struct reading *reading, const char *field, enum 
         outcome_text((int)outcome, flow_language(reading->call)));
 }
 
-static bool quote_fee(const struct reading *reading)
+static bool quote_fee(struct reading *reading)
 {
     const struct read_request *request = reading->request;
     struct fee_quote quote;
@@ -210,7 +215,7 @@ static const char *refused_field(const struct reading *reading, enum outcome out
     return is_usable ? "fee_account_id" : "account_id";
 }
 
-static bool quote_withdraw(const struct reading *reading)
+static bool quote_withdraw(struct reading *reading)
 {
     const struct read_request *request = reading->request;
     struct withdraw withdraw = {
@@ -240,7 +245,7 @@ static bool quote_withdraw(const struct reading *reading)
 
 /* ---- roles ---- */
 
-static bool list_roles(const struct reading *reading)
+static bool list_roles(struct reading *reading)
 {
     bool callable_only = reading->request->callable_only;
     for (uint32_t i = 0; i < method_roles_count; i++) {
@@ -255,7 +260,7 @@ static bool list_roles(const struct reading *reading)
 
 /* Either a function, or a kind of record: one of them by id, or a page of them. */
 struct live_read {
-    bool (*read)(const struct reading *reading);
+    bool (*read)(struct reading *reading);
     enum record_kind record; /* 0: there is a function */
     const char *id_field;    /* NULL: a page */
 };
@@ -296,7 +301,7 @@ static const struct live_read live_reads[] = {
     [READ_LIST_SETTLEMENTS] = {.record = RECORD_SETTLEMENT},
     [READ_GET_DIFFERENCE] = {.record = RECORD_DIFFERENCE, .id_field = "difference_id"},
     [READ_LIST_DIFFERENCES] = {.record = RECORD_DIFFERENCE},
-    [READ_LIST_MEMBERS] = {.record = RECORD_MEMBER},
+    [READ_LIST_MEMBERS] = {.read = list_members},
     [READ_LIST_ACCOUNTS] = {.record = RECORD_ACCOUNT},
     [READ_GET_CALLER] = {.record = RECORD_CALLER, .id_field = "caller_id"},
     [READ_LIST_CALLERS] = {.record = RECORD_CALLER},

@@ -167,6 +167,7 @@ static void show_waiting(const struct engine *engine, struct shown_ledger *shown
     const struct suspense *oldest = engine_oldest_suspense(engine, shown->ledger.id);
     if (watch) {
         shown->suspense_age_s = watch->suspense_age_s;
+        shown->one_membership = watch->one_membership;
         shown->overdue_since_us = watch->overdue_at_us;
         shown->overdue_id = watch->suspense_id;
     }

@@ -305,3 +305,8 @@ int32_t document_birth_date(enum document_kind kind, struct text number)
                  kind == DOCUMENT_RESIDENCE_PERMIT || kind == DOCUMENT_PERMANENT_RESIDENCE;
     return tells && length == CITIZEN_LENGTH ? number_of(plain + BIRTH_AT, 8) : 0;
 }
+
+enum document_kind document_class(enum document_kind kind)
+{
+    return kind == DOCUMENT_HOUSEHOLD_REGISTER ? DOCUMENT_CITIZEN_CARD : kind;
+}

@@ -308,6 +308,25 @@ static const struct record_column watch_columns[] = {
     NAMED(watch, "suspense_age", COLUMN_INT32, suspense_age_s),
     NAMED(watch, "overdue_at", COLUMN_TIME, overdue_at_us),
     FIELD(watch, COLUMN_INT64, suspense_id),
+    FIELD(watch, COLUMN_BOOL, one_membership),
+};
+
+static const struct record_column identity_columns[] = {
+    FIELD(identity, COLUMN_INT64, ledger_id),
+    NAMED(identity, "identity_id", COLUMN_INT64, id),
+    FIELD(identity, COLUMN_INT64, member_id),
+    FIELD(identity, COLUMN_INT64, person_id),
+    FIELD(identity, COLUMN_INT64, checked_sequence),
+    FIELD(identity, COLUMN_DATE, valid_until_date),
+    FIELD(identity, COLUMN_DATE, recheck_date),
+    FIELD(identity, COLUMN_FINGERPRINT, number),
+    FIELD(identity, COLUMN_FINGERPRINT, name),
+    FIELD(identity, COLUMN_FINGERPRINT, representative),
+    FIELD(identity, COLUMN_INT16, subject),
+    FIELD(identity, COLUMN_INT16, document_kind),
+    FIELD(identity, COLUMN_INT16, level),
+    FIELD(identity, COLUMN_INT16, status),
+    NAMED(identity, "noticed", COLUMN_BOOL, is_noticed),
 };
 
 /* A record is called like its struct everywhere: table, history and id. */
@@ -324,6 +343,11 @@ static const struct record_column watch_columns[] = {
 #define STAYS(record, owner_id, ceiling)                                                           \
     {                                                                                              \
         COMMON(record, owner_id, ceiling)                                                          \
+    }
+/* The same, and some of them have an end in time. */
+#define STAYS_AND_ENDS(record, ceiling, ...)                                                       \
+    {                                                                                              \
+        COMMON(record, ledger_id, ceiling), .life = { __VA_ARGS__ }                                \
     }
 #define LEAVES(record, ceiling, key, ...)                                                          \
     {                                                                                              \
@@ -370,6 +394,8 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
     [RECORD_DIFFERENCE] = LEAVES(difference, DIFFERENCES_MAX, "difference_id",
         LIVE_IN(difference, RECORD_STATUS(DIFFERENCE_OPEN))),
     [RECORD_WATCH] = STAYS(watch, ledger_id, WATCHES_MAX),
+    [RECORD_IDENTITY] = STAYS_AND_ENDS(identity, IDENTITIES_MAX,
+        LIVE_IN(identity, RECORD_STATUS(IDENTITY_VALID)), .expiry = EXPIRY_IDENTITY),
 };
 
 const char *record_column_name(const struct record_table *table, uint32_t offset)

@@ -16,6 +16,7 @@
 #include "model/records/fee_rules.h"
 #include "model/records/freezes.h"
 #include "model/records/holds.h"
+#include "model/records/identities.h"
 #include "model/records/ledgers.h"
 #include "model/records/lump.h"
 #include "model/records/members.h"
@@ -53,8 +54,9 @@ enum record_kind {
     RECORD_SETTLEMENT = 19,
     RECORD_DIFFERENCE = 20,
     RECORD_WATCH = 21,
+    RECORD_IDENTITY = 22,
 };
-#define RECORD_KINDS 21 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 22 /* the last one; the kinds are numbered without gaps */
 
 /* What Expire calls the kinds whose records have an end in time. */
 enum expiry_kind {
@@ -64,6 +66,7 @@ enum expiry_kind {
     EXPIRY_PROPOSAL = 4,
     EXPIRY_SUSPENSE = 5,
     EXPIRY_PROMISE = 6,
+    EXPIRY_IDENTITY = 7,
 };
 
 /* Memory holds millions of each, so they are kept small: what nobody decides by stays in the
@@ -86,6 +89,7 @@ static_assert(sizeof(struct promise) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct settlement) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct difference) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct watch) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct identity) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct ledger) <= 1152 && sizeof(struct fee_rule) <= 1152 &&
                   sizeof(struct caller) <= 1152 && sizeof(struct approval_policy) <= 1152,
     "a command's images");
@@ -115,6 +119,7 @@ struct image {
         struct settlement settlement;
         struct difference difference;
         struct watch watch;
+        struct identity identity;
     };
 };
 

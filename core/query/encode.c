@@ -123,7 +123,8 @@ static void add_members(Vsl__V1__JournalEntry *entry, const struct command_recor
     struct arena *arena)
 {
     struct member_name name;
-    bool is_member = record->kind == COMMAND_OPEN_MEMBER || record->kind == COMMAND_CLOSE_MEMBER;
+    bool is_member = record->kind == COMMAND_OPEN_MEMBER || record->kind == COMMAND_CLOSE_MEMBER ||
+                     record->kind == COMMAND_IDENTIFY_MEMBER;
     if (!outcome_is_accepted(record->outcome))
         return;
     entry->members =

@@ -6,6 +6,7 @@
 #define VSL_REPLY_RECORD_MESSAGE_H
 
 #include "model/records.h"
+#include "reply/reply.h"
 #include "vsl/v1/account.pb-c.h"
 #include "vsl/v1/acquirer.pb-c.h"
 #include "vsl/v1/caller.pb-c.h"
@@ -100,7 +101,28 @@ struct caller_message {
     char channel_names[CALLER_CHANNELS_BYTES_MAX + 1]; /* each with its end */
 };
 
-/* Without the ids of its accounts. */
+/* Masked values, or a word why not, see personal_show in command/sealing.h. */
+#define SHOWN_NAME_BYTES_MAX (2 * CHARACTER_BYTES_MAX * PARTY_NAME_CHARACTERS_MAX)
+#define SHOWN_NUMBER_BYTES_MAX 512
+
+struct identification_message {
+    Vsl__V1__Identification message;
+    char name[SHOWN_NAME_BYTES_MAX + 1];
+    char number[SHOWN_NUMBER_BYTES_MAX + 1];
+};
+
+struct identity_message {
+    Vsl__V1__Identity message;
+    struct identification_message holder, representative, handler;
+    Vsl__V1__IdentityCheck check;
+    char checked_by[CHECKED_BY_BYTES_MAX + 1];
+    char result_code[CHECK_RESULT_BYTES_MAX + 1];
+    char reference[CHECK_REFERENCE_BYTES_MAX + 1];
+};
+
+/* There is one. */
+void fill_identity(struct identity_message *m, const struct shown_identity *shown);
+/* Without the ids of its accounts, and who it is. */
 void fill_member(struct member_message *m, const struct member *member);
 void fill_balances(
     Vsl__V1__Balances *balances, const struct account *account, int32_t accounting_date);

@@ -121,6 +121,7 @@ static void fill_ledger(struct ledger_message *m, const struct shown_ledger *sho
     message->suspense_oldest_at_us = shown->oldest_at_us;
     fill_terms(m, ledger);
     m->terms.suspense_age_s = shown->suspense_age_s;
+    m->terms.one_membership_per_person = shown->one_membership;
     message->terms = &m->terms;
 }
 
@@ -154,14 +155,19 @@ void reply_ledgers(struct buffer *out, const struct shown_ledger *shown, uint32_
 /* ---- members ---- */
 
 void reply_member(struct buffer *out, const struct member *member, const int64_t *account_ids,
-    uint32_t account_count, int64_t as_of)
+    uint32_t account_count, const struct shown_identity *shown, int64_t as_of)
 {
     struct member_message m;
+    struct identity_message identity;
     fill_member(&m, member);
     Vsl__V1__Member *message = &m.message;
     message->n_account_ids = account_count;
     /* Declared as writable, never written to. */
     message->account_ids = (int64_t *)(uintptr_t)account_ids;
+    if (shown->identity) {
+        fill_identity(&identity, shown);
+        message->identity = &identity.message;
+    }
     Vsl__V1__GetMemberResponse response = VSL__V1__GET_MEMBER_RESPONSE__INIT;
     response.member = message;
     response.as_of_sequence = as_of;

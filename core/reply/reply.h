@@ -60,6 +60,7 @@ void reply_batch(
 struct shown_ledger {
     struct ledger ledger;
     int32_t suspense_age_s;
+    bool one_membership;
     int64_t overdue_since_us;
     int64_t overdue_id;
     int64_t oldest_id;
@@ -74,9 +75,17 @@ struct next_page {
 };
 void reply_ledgers(struct buffer *out, const struct shown_ledger *shown, uint32_t count,
     const struct next_page *next, int64_t as_of);
+/* Who a member is, with what it comes to now and the command that has the evidence, masked. */
+struct shown_identity {
+    const struct identity *identity; /* NULL: nobody has checked; the rest means nothing then */
+    enum identity_level level;
+    const int64_t *other_member_ids; /* open ones of the same person, by id */
+    uint32_t other_count;
+    const struct identify_member *evidence;
+};
 /* `account_ids`: the member's accounts, oldest first. */
 void reply_member(struct buffer *out, const struct member *member, const int64_t *account_ids,
-    uint32_t account_count, int64_t as_of);
+    uint32_t account_count, const struct shown_identity *shown, int64_t as_of);
 /* `restrictions`: the account's live ones. */
 void reply_account(struct buffer *out, const struct account *account, const struct ledger *ledger,
     const struct restriction *restrictions, uint32_t restriction_count, int64_t as_of);

@@ -48,6 +48,8 @@ with effect as (
     select sequence, 'difference', 1, 1, 0, 0 from vsl.difference_history
     union all
     select sequence, 'watch', 1, 1, 0, 0 from vsl.watch_history
+    union all
+    select sequence, 'identity', 1, 1, 0, 0 from vsl.identity_history
 ), wrong as materialized (
     select e.sequence, e.effect, c.outcome
     from effect e

@@ -106,6 +106,11 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by watch_id
     union all
+    select 'identity', identity_id, max(sequence)
+    from vsl.identity_history
+    where sequence < (select redo_sequence from redo)
+    group by identity_id
+    union all
     select 'account', account_id, max(sequence)
     from (
         select account_id, sequence from vsl.account_history
@@ -156,6 +161,8 @@ with redo as (
     select 'difference', difference_id, sequence from vsl.difference
     union all
     select 'watch', watch_id, sequence from vsl.watch
+    union all
+    select 'identity', identity_id, sequence from vsl.identity
     union all
     select 'account', account_id, sequence from vsl.account
 ), wrong as materialized (

@@ -101,6 +101,11 @@ with ledger_image as (
     from vsl.watch_history h
     join vsl.watch s on s.watch_id = h.watch_id and h.sequence <= s.sequence
     order by h.watch_id, h.sequence desc
+), identity_image as (
+    select distinct on (h.identity_id) h.*
+    from vsl.identity_history h
+    join vsl.identity s on s.identity_id = h.identity_id and h.sequence <= s.sequence
+    order by h.identity_id, h.sequence desc
 ), wrong as materialized (
     select 'ledger' as record, s.ledger_id as id, s.sequence
     from vsl.ledger s
@@ -258,8 +263,16 @@ with ledger_image as (
     select 'watch', s.watch_id, s.sequence
     from vsl.watch s
     left join watch_image i using (watch_id)
-    where (s.ledger_id, s.suspense_age, s.overdue_at, s.suspense_id)
-        is distinct from (i.ledger_id, i.suspense_age, i.overdue_at, i.suspense_id)
+    where (s.ledger_id, s.suspense_age, s.overdue_at, s.suspense_id, s.one_membership)
+        is distinct from (i.ledger_id, i.suspense_age, i.overdue_at, i.suspense_id, i.one_membership)
+    union all
+    select 'identity', s.identity_id, s.sequence
+    from vsl.identity s
+    left join identity_image i using (identity_id)
+    where (s.ledger_id, s.member_id, s.person_id, s.checked_sequence, s.valid_until_date, s.recheck_date, s.number,
+            s.name, s.representative, s.subject, s.document_kind, s.level, s.status, s.noticed)
+        is distinct from (i.ledger_id, i.member_id, i.person_id, i.checked_sequence, i.valid_until_date, i.recheck_date,
+            i.number, i.name, i.representative, i.subject, i.document_kind, i.level, i.status, i.noticed)
 )
 select * from wrong
 order by record, id

@@ -94,7 +94,7 @@ return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 
     'payout_history', 'fee_rule_history', 'hold_history', 'freeze_history', 'refunded_history',
     'debt_history', 'adjustment_history', 'restriction_history', 'caller_history', 'proposal_history',
     'approval_policy_history', 'suspense_history', 'lump_history', 'acquirer_history', 'promise_history',
-    'settlement_history', 'difference_history', 'watch_history'];
+    'settlement_history', 'difference_history', 'watch_history', 'identity_history'];
 
 -- ---- restrictions by owner ----
 --
@@ -637,16 +637,17 @@ create index promise_live on vsl.promise (promise_id) where status in (1, 2);
 
 select vsl.join_journal('promise_history', 'promise_id');
 
--- ---- for how long money may wait in UNALLOCATED ----
+-- ---- terms that came later; for how long money may wait in UNALLOCATED ----
 --
--- A term of the ledger, one row each; vsl.ledger_history stays as it is. While overdue_at is set no lump is opened.
+-- Terms of the ledger, one row each; vsl.ledger_history stays as it is. While overdue_at is set no lump is opened.
 create table vsl.watch_history (
     sequence     bigint not null,
     ledger_id    bigint not null,
     watch_id     bigint not null check (watch_id > 0),
     suspense_age integer not null check (suspense_age >= 0), -- seconds that an item may be open; 0: any
     overdue_at   timestamptz, -- since when the ledger is flagged; null: it is not
-    suspense_id  bigint not null check ((suspense_id > 0) = (overdue_at is not null)) -- the oldest item then
+    suspense_id  bigint not null check ((suspense_id > 0) = (overdue_at is not null)), -- the oldest item then
+    one_membership boolean not null -- a person has one open member of each kind at most
 ) partition by range (sequence);
 
 create table vsl.watch (
@@ -833,3 +834,35 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
     ) u
     where m.giver <> m.taker and s.member_id <> 0
 $$;
+
+-- ---- who members are ----
+--
+-- One person at one member; vsl.member_history stays as it is. Names and numbers are in the command with the
+-- evidence; here are their fingerprints: four bytes with the number of the key, 0 in clear, and 16 that tell
+-- whether two values of one ledger under one key are the same; no bytes: there is none.
+create table vsl.identity_history (
+    sequence         bigint not null,
+    ledger_id        bigint not null,
+    identity_id      bigint not null check (identity_id > 0),
+    member_id        bigint not null,
+    person_id        bigint not null check (person_id between 1 and identity_id), -- the first one with the number
+    checked_sequence bigint not null check (checked_sequence between 1 and sequence), -- the evidence
+    valid_until_date date, -- null: without end
+    recheck_date     date, -- the last day before which it is checked again; null: none
+    number           bytea not null check (length(number) = 20),
+    name             bytea not null check (length(name) = 20),
+    representative   bytea not null check (length(representative) in (0, 20)), -- or the owner: the name
+    subject          smallint not null check (subject between 1 and 3),
+    document_kind    smallint not null check (document_kind between 1 and 11),
+    level            smallint not null check (level in (2, 3)), -- 2 identity checked, 3 a card, too
+    status           smallint not null check (status between 1 and 4), -- 1 valid, 2 expired, 3 closed, 4 replaced
+    noticed          boolean not null -- its end was told beforehand
+) partition by range (sequence);
+
+create table vsl.identity (
+    like vsl.identity_history including constraints, primary key (identity_id)
+) with (fillfactor = 80);
+
+select vsl.join_journal('identity_history', 'identity_id');
+
+insert into vsl.command_kind values (12, 'IdentifyMember');

@@ -84,6 +84,36 @@ START_TEST(members)
 }
 END_TEST
 
+START_TEST(identities)
+{
+    struct engine *engine = create();
+    static const char *const numbers[] = {"11010519491231002X", "440524188001010014"};
+    EXPECT(execute(engine, make_open_member(1, "one")) == OUTCOME_ACCEPTED);
+    int64_t member = effects.subject_id;
+    EXPECT(execute(engine, make_open_member(1, "two")) == OUTCOME_ACCEPTED);
+    struct image last = {
+        .kind = RECORD_IDENTITY,
+        .identity = {.id = IDENTITIES_MAX - 1,
+            .ledger_id = 1,
+            .member_id = member,
+            .person_id = IDENTITIES_MAX - 1,
+            .checked_sequence = 1,
+            .subject = SUBJECT_PERSON,
+            .document_kind = DOCUMENT_CITIZEN_CARD,
+            .level = LEVEL_IDENTITY_CHECKED,
+            .status = IDENTITY_CLOSED},
+    };
+    engine_load_image(engine, sequence, &last);
+    EXPECT(execute(engine, make_identify(1, member, "one", numbers[0], 0)) == OUTCOME_ACCEPTED);
+    EXPECT(engine_find_identity(engine, member)->id == IDENTITIES_MAX);
+    EXPECT(execute(engine, make_identify(1, member + 1, "two", numbers[1], 0)) ==
+           OUTCOME_TOO_MANY_IDENTITIES);
+    /* The same one again needs no more. */
+    EXPECT(execute(engine, make_identify(1, member, "one", numbers[0], 0)) == OUTCOME_ACCEPTED);
+    engine_destroy(engine);
+}
+END_TEST
+
 START_TEST(callers)
 {
     struct engine *engine = create();
@@ -503,6 +533,7 @@ Suite *ceilings_suite(void)
     TCase *tests = tcase_create("ceilings");
     tcase_add_test(tests, ledgers);
     tcase_add_test(tests, members);
+    tcase_add_test(tests, identities);
     tcase_add_test(tests, callers);
     tcase_add_test(tests, accounts);
     tcase_add_test(tests, accounts_of_a_ledger);

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
 
+#include "model/document.h"
+
 #include "base/check.h"
 #include "ceilings.h"
 #include "command/body.h"
@@ -55,6 +57,39 @@ struct command make_open_member(int64_t ledger_id, const char *platform_member_i
     struct command command = make(COMMAND_OPEN_MEMBER, ledger_id);
     command.open_member = (struct open_member){
         .kind = MEMBER_USER, .platform_member_id = text_of(platform_member_id)};
+    return command;
+}
+
+struct command make_open_merchant(int64_t ledger_id, const char *platform_member_id)
+{
+    struct command command = make_open_member(ledger_id, platform_member_id);
+    command.open_member.kind = MEMBER_MERCHANT;
+    return command;
+}
+
+struct command make_identify(
+    int64_t ledger_id, int64_t member_id, const char *name, const char *number, int32_t until)
+{
+    struct command command = make(COMMAND_IDENTIFY_MEMBER, ledger_id);
+    command.identify_member = (struct identify_member){.member_id = member_id,
+        .subject = SUBJECT_PERSON,
+        .holder = {text_of(name), DOCUMENT_CITIZEN_CARD, text_of(number), TEST_DATE - 1000, until},
+        .check = {text_of("id-check"), (int64_t)(TEST_DATE - 1000) * 86400 * 1000000,
+            text_of("0000"), text_of("17")}};
+    return command;
+}
+
+struct command make_identify_company(
+    int64_t ledger_id, int64_t member_id, const char *name, const char *number)
+{
+    struct command command =
+        make_identify(ledger_id, member_id, "\u5f20\u4e09", "11010519491231002X", 0);
+    struct identify_member *asked = &command.identify_member;
+    asked->representative = asked->holder;
+    asked->subject = SUBJECT_COMPANY;
+    asked->holder.name = text_of(name);
+    asked->holder.number = text_of(number);
+    asked->holder.document_kind = DOCUMENT_SOCIAL_CREDIT_CODE;
     return command;
 }
 
@@ -193,6 +228,14 @@ struct command make_set_terms(
     command.set_terms = (struct set_terms){.own_account = own_account,
         .advance_refunds = advance_refunds,
         .payout_return_days = payout_return_days};
+    return command;
+}
+
+struct command make_one_membership(int64_t ledger_id, bool one_membership)
+{
+    struct command command = make(COMMAND_SET_TERMS, ledger_id);
+    command.set_terms =
+        (struct set_terms){.named = TERM_ONE_MEMBERSHIP, .one_membership = one_membership};
     return command;
 }
 

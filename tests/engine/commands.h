@@ -43,6 +43,15 @@ struct command make_confirm(int64_t ledger_id, int64_t payout_id, int32_t result
 
 struct command make_set_terms(
     int64_t ledger_id, struct party own_account, bool advance_refunds, int32_t payout_return_days);
+/* Who a member is: a person by a citizen's card, a company by its code, with the same person for
+ * it; valid since before TEST_DATE and until `until`, days; 0: without end. */
+struct command make_identify(
+    int64_t ledger_id, int64_t member_id, const char *name, const char *number, int32_t until);
+struct command make_identify_company(
+    int64_t ledger_id, int64_t member_id, const char *name, const char *number);
+struct command make_open_merchant(int64_t ledger_id, const char *platform_member_id);
+/* Whether a person may have several members of a kind; no other term. */
+struct command make_one_membership(int64_t ledger_id, bool one_membership);
 struct command make_suspense_age(int64_t ledger_id, int32_t age_s); /* and no other term */
 /* No account for an empty name. */
 struct party party_of(const char *name, const char *account_number);

@@ -213,6 +213,11 @@ static void expect_same_derived(const struct engine *a, const struct engine *b)
     for (int64_t id = 1; engine_find_member(a, id); id++)
         EXPECT_MSG(
             engine_newest_account(a, id) == engine_newest_account(b, id), "member %" PRId64, id);
+    for (int64_t id = 1; id <= engine_last_id(a, RECORD_IDENTITY); id++) {
+        EXPECT_MSG(engine_newest_identity(a, id) == engine_newest_identity(b, id) &&
+                       engine_older_identity(a, id) == engine_older_identity(b, id),
+            "identities of the person %" PRId64, id);
+    }
     for (int64_t id = 1; engine_find_account(a, id); id++) {
         EXPECT_MSG(
             engine_older_account(a, id) == engine_older_account(b, id), "account %" PRId64, id);

@@ -297,9 +297,45 @@ static void expect_same_watch(const struct engine *engine, const struct naive_mo
     SAME(a->id, b->watch);
     SAME(a->ledger_id, id);
     SAME(a->suspense_age_s, b->age_s);
+    SAME(a->one_membership, b->one_membership);
     SAME(a->overdue_at_us, b->overdue_us);
     SAME(a->suspense_id, b->overdue_item);
     SAME(a->changed_sequence, b->watch_changed);
+}
+
+static void expect_same_identity(
+    const struct engine *engine, const struct naive_model *model, int id)
+{
+    static const char what[] = "identity";
+    const struct identity *a = engine_find_record(engine, RECORD_IDENTITY, id);
+    const struct naive_identity *b = &model->identities[id];
+    EXPECT_MSG(a && a->id == id, "identity %d is missing", id);
+    SAME(a->ledger_id, b->ledger);
+    SAME(a->member_id, b->member);
+    SAME(a->person_id, b->person);
+    SAME(a->subject, b->subject);
+    SAME(a->document_kind, b->document);
+    SAME(a->level, b->level);
+    SAME(a->status, b->status);
+    SAME(a->checked_sequence, b->checked);
+    SAME(a->changed_sequence, b->changed);
+    SAME(a->valid_until_date, b->until);
+    SAME(a->recheck_date, b->recheck);
+    SAME(a->is_noticed, b->noticed);
+    /* One key: the same value has the same fingerprint, and only that. */
+    for (int other = id - 1; other >= 1 && other > id - 20; other--) {
+        const struct identity *c = engine_find_record(engine, RECORD_IDENTITY, other);
+        const struct naive_identity *d = &model->identities[other];
+        bool is_same = b->ledger == d->ledger && strcmp(b->name, d->name) == 0;
+        SAME(fingerprint_equals(&a->name, &c->name), is_same);
+        is_same = b->ledger == d->ledger && strcmp(b->number, d->number) == 0;
+        SAME(fingerprint_equals(&a->number, &c->number), is_same);
+    }
+    int64_t last = 0;
+    for (int64_t next = engine_newest_identity(engine, b->person); next != 0;
+         next = engine_older_identity(engine, next))
+        last = next == id ? next : last;
+    EXPECT_MSG(last == id, "identity %d is not among those of its person", id);
 }
 
 static void expect_same_lump(const struct engine *engine, const struct naive_model *model, int id)
@@ -473,6 +509,9 @@ void expect_same_payments(const struct engine *engine, const struct naive_model 
     EXPECT(engine_last_id(engine, RECORD_DIFFERENCE) == model->difference_count);
     for (int id = 1; id <= model->difference_count; id++)
         expect_same_difference(engine, model, id);
+    EXPECT(engine_last_id(engine, RECORD_IDENTITY) == model->identity_count);
+    for (int id = 1; id <= model->identity_count; id++)
+        expect_same_identity(engine, model, id);
     EXPECT(engine_last_id(engine, RECORD_APPROVAL_POLICY) == model->policy_count);
     EXPECT(engine_last_id(engine, RECORD_WATCH) == model->watch_count);
     for (int ledger = 1; ledger <= model->ledger_count; ledger++) {

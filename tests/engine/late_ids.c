@@ -278,7 +278,9 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
         translate_allocation(&translated, &original, &allocation);
         break;
     case COMMAND_EXPIRE:
-        translated.expire.id = later(command->expire.id);
+        has_such_an_id = command->expire.kind != EXPIRY_IDENTITY;
+        if (has_such_an_id)
+            translated.expire.id = later(command->expire.id);
         break;
     default:
         has_such_an_id = false;
@@ -358,7 +360,7 @@ const struct refunded *late_find_refunded(
 bool late_next_due(struct engine *engine, int64_t now_us, struct due *ret_due)
 {
     bool is_due = engine_next_due(engine, now_us, ret_due);
-    if (is_due)
+    if (is_due && ret_due->kind != EXPIRY_IDENTITY)
         ret_due->id = earlier(ret_due->id);
     return is_due;
 }

@@ -8,7 +8,7 @@
 /* Wide enough for any sum of balances. */
 __extension__ typedef __int128 wide;
 
-#define NAIVE_OUTCOMES_MAX 512
+#define NAIVE_OUTCOMES_MAX 640
 
 /* One decision under way: the broken rules found yet, and what is known about the ledger. */
 struct decision {
@@ -112,6 +112,15 @@ void naive_take_items(struct decision *d, int64_t origin, int payout, int64_t am
 int naive_lump_of_payout(const struct naive_model *model, int payout);
 /* Ends an accepted command: what it brought to UNALLOCATED and into no item makes one. */
 void naive_open_item(struct decision *d);
+
+/* ---- who members are ---- */
+
+/* The ledger's member with this id, 0 when it has none; notes also when it is closed. */
+int naive_need_member(struct decision *d, int64_t id);
+int64_t naive_identify_member(struct decision *d);
+int64_t naive_expire_identity(struct decision *d, int64_t id);
+/* Its member is closed. */
+void naive_close_identity(struct decision *d, int member);
 
 /* ---- fees ---- */
 

@@ -205,6 +205,8 @@ int64_t naive_expire(struct decision *d)
         return naive_expire_item(d, id);
     case EXPIRY_PROMISE:
         return naive_expire_promise(d, id);
+    case EXPIRY_IDENTITY:
+        return naive_expire_identity(d, id);
     }
     CHECK(0 && "a known kind of expiry");
     return 0;
@@ -268,6 +270,13 @@ struct naive_due naive_next_due(const struct naive_model *model, int64_t now_us)
         const struct naive_promise *promise = &model->promises[id];
         struct naive_due due = {1, EXPIRY_PROMISE, id, promise->ledger};
         if (promise->told_late == 0 && naive_is_late(model, id) && !is_other_later(model, id))
+            consider(model, &least, &due);
+    }
+    for (int id = 1; id <= model->identity_count; id++) {
+        const struct naive_identity *identity = &model->identities[id];
+        struct naive_due due = {
+            naive_identity_due(identity), EXPIRY_IDENTITY, id, identity->ledger};
+        if (due.expires_us != 0 && is_over(due.expires_us, now_us))
             consider(model, &least, &due);
     }
     return least;

@@ -46,6 +46,7 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
     COPY_ARRAY(promises, promise_count);
     COPY_ARRAY(settlements, settlement_count);
     COPY_ARRAY(differences, difference_count);
+    COPY_ARRAY(identities, identity_count);
     to->policy_count = from->policy_count;
     to->watch_count = from->watch_count;
     to->past_count = from->past_count;
@@ -358,7 +359,7 @@ void naive_need_available(struct decision *d, int account, int64_t amount)
             OUTCOME_INSUFFICIENT_AVAILABLE, naive_spendable(d->model, account));
 }
 
-static int need_member(struct decision *d, int64_t id)
+int naive_need_member(struct decision *d, int64_t id)
 {
     int member = member_of(d->model, d->ledger, id);
     naive_need(d, member != 0, OUTCOME_MEMBER_NOT_FOUND);
@@ -485,8 +486,12 @@ static int64_t set_terms(struct decision *d)
         ledger->advances = wish->advance_refunds;
     if (is_whole || wish->named / 16 % 2 == 1)
         ledger->return_days = wish->payout_return_days == 0 ? 30 : wish->payout_return_days;
-    if (wish->named / 32 == 1)
+    if (wish->named / 32 % 2 == 1)
         naive_set_age(d, wish->suspense_age_s);
+    if (wish->named / 64 % 2 == 1) {
+        naive_set_age(d, ledger->age_s);
+        ledger->one_membership = wish->one_membership;
+    }
     return d->ledger;
 }
 
@@ -511,7 +516,7 @@ static int64_t open_member(struct decision *d)
 
 static int64_t close_member(struct decision *d)
 {
-    int member = need_member(d, d->command->close_member.member_id);
+    int member = naive_need_member(d, d->command->close_member.member_id);
     for (int id = 1; id <= d->model->account_count && member != 0; id++) {
         if (d->model->accounts[id].member == member)
             naive_need(d, d->model->accounts[id].closed, OUTCOME_MEMBER_HAS_OPEN_ACCOUNTS);
@@ -519,12 +524,13 @@ static int64_t close_member(struct decision *d)
     if (d->worst != 0)
         return 0;
     d->model->members[member].closed = true;
+    naive_close_identity(d, member);
     return member;
 }
 
 static int64_t open_account(struct decision *d)
 {
-    int member = need_member(d, d->command->open_account.member_id);
+    int member = naive_need_member(d, d->command->open_account.member_id);
     if (d->worst != 0)
         return 0;
     return naive_add_account(d->model, d->ledger, member, ACCOUNT_MEMBER);
@@ -645,6 +651,8 @@ static int64_t decide(struct decision *d)
         return open_member(d);
     case COMMAND_CLOSE_MEMBER:
         return close_member(d);
+    case COMMAND_IDENTIFY_MEMBER:
+        return naive_identify_member(d);
     case COMMAND_OPEN_ACCOUNT:
         return open_account(d);
     case COMMAND_CLOSE_ACCOUNT:

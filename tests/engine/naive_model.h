@@ -9,6 +9,7 @@
 #define VSL_TESTS_NAIVE_MODEL_H
 
 #include "command/command.h"
+#include "model/document.h"
 #include "model/outcome.h"
 #include "model/records.h"
 
@@ -40,6 +41,8 @@ enum {
     NAIVE_MOVES_MAX = 1048576,
     NAIVE_LINES_MAX = 524288,
     NAIVE_REFERENCE_BYTES_MAX = 40,
+    NAIVE_IDENTITIES_MAX = 16384,
+    NAIVE_NAME_BYTES_MAX = 64,
 };
 
 /* Texts are NUL-ended here. */
@@ -62,10 +65,11 @@ struct naive_ledger {
     struct naive_party own; /* no number: none is set */
     bool advances;
     int return_days;
-    int64_t age_s;      /* so long may money be in UNALLOCATED; 0: ever so long */
-    int64_t overdue_us; /* when the ledger was flagged; 0: it is not */
-    int overdue_item;   /* the oldest one then */
-    int watch;          /* id of the record of these; 0: the age was never named */
+    int64_t age_s;       /* so long may money be in UNALLOCATED; 0: ever so long */
+    int64_t overdue_us;  /* when the ledger was flagged; 0: it is not */
+    int overdue_item;    /* the oldest one then */
+    bool one_membership; /* a person has one open member of each kind */
+    int watch;           /* id of the record of these; 0: none was ever named */
     int64_t watch_changed;
     int policy; /* its id; 0: none was ever set */
     int policy_count;
@@ -79,6 +83,17 @@ struct naive_member {
     int kind;
     bool closed;
     char platform_id[PLATFORM_MEMBER_ID_BYTES_MAX + 1];
+};
+
+/* One person at one member. */
+struct naive_identity {
+    int ledger, member, person;
+    int subject, document, level, status;
+    int64_t checked, changed; /* sequences */
+    int32_t until, recheck;   /* days; 0: none */
+    bool noticed;
+    char number[DOCUMENT_NUMBER_BYTES_MAX + 1];
+    char name[NAIVE_NAME_BYTES_MAX], representative[NAIVE_NAME_BYTES_MAX];
 };
 
 /* Of one owner; free when it restricts nothing. */
@@ -294,6 +309,7 @@ struct naive_model {
     int freeze_count, refunded_count, debt_count, caller_count;
     int proposal_count, policy_count, suspense_count, lump_count, watch_count;
     int acquirer_count, promise_count, settlement_count, difference_count;
+    int identity_count;
     int past_count, move_count, line_count;
     /* Commands from this sequence on are not in the journal yet, so that nobody can name them as an
      * original; 0: all are. */
@@ -315,6 +331,7 @@ struct naive_model {
     struct naive_promise promises[NAIVE_PROMISES_MAX + 1];
     struct naive_settlement settlements[NAIVE_SETTLEMENTS_MAX + 1];
     struct naive_difference differences[NAIVE_DIFFERENCES_MAX + 1];
+    struct naive_identity identities[NAIVE_IDENTITIES_MAX + 1];
     struct naive_past past[NAIVE_PAST_MAX + 1];
     struct naive_move moves[NAIVE_MOVES_MAX + 1];
     struct naive_line lines[NAIVE_LINES_MAX + 1];
@@ -357,6 +374,11 @@ enum outcome naive_check_approval(const struct naive_model *model, int64_t now_u
 
 /* What is due first in any open ledger. */
 struct naive_due naive_next_due(const struct naive_model *model, int64_t now_us);
+
+/* The member's identity that is valid or expired; 0: none. */
+int naive_identity_of(const struct naive_model *model, int member);
+/* When something becomes of it by itself; 0: never. */
+int64_t naive_identity_due(const struct naive_identity *identity);
 
 /* The sum of the live freezes of an account. */
 int64_t naive_frozen(const struct naive_model *model, int account);

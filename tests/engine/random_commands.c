@@ -85,6 +85,7 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_SET_FEE_RULE, 3},
         {COMMAND_OPEN_MEMBER, 5},
         {COMMAND_CLOSE_MEMBER, 2},
+        {COMMAND_IDENTIFY_MEMBER, 8},
         {COMMAND_OPEN_ACCOUNT, 7},
         {COMMAND_CLOSE_ACCOUNT, 4},
         {COMMAND_RESTRICT_ACCOUNT, 6},
@@ -282,6 +283,8 @@ static struct command make_some(struct random *random, const struct naive_model 
         return open_some_member(random, model, ledger);
     case COMMAND_CLOSE_MEMBER:
         return make_close_member(ledger, pick_member(random, model, ledger));
+    case COMMAND_IDENTIFY_MEMBER:
+        return random_identify(random, model, ledger, now_us);
     case COMMAND_OPEN_ACCOUNT:
         return make_open_account(ledger, pick_member(random, model, ledger));
     case COMMAND_CLOSE_ACCOUNT:

@@ -57,7 +57,8 @@ static struct command plain_receipt(
     size_t size = 0;
     for (uint32_t i = 0; i < length; i++) {
         static const char *const between[] = {"", "", " ", "-", "\xe3\x80\x80"};
-        static const char wide[][4] = {"０", "１", "２", "３", "４", "５", "６", "７", "８", "９"};
+        static const char wide[][4] = {"\uff10", "\uff11", "\uff12", "\uff13", "\uff14", "\uff15",
+            "\uff16", "\uff17", "\uff18", "\uff19"};
         const char *parts[] = {between[random_below(random, 5)], wide[number[i] - '0']};
         char plain[2] = {number[i], '\0'};
         if (random_percent(random, 70))
@@ -98,6 +99,8 @@ struct command random_set_terms(struct random *random, int64_t ledger)
     terms->named |= random_percent(random, 50) ? TERM_ADVANCE_REFUNDS : 0;
     terms->named |= random_percent(random, 50) ? TERM_PAYOUT_RETURN_DAYS : 0;
     terms->named |= random_percent(random, 50) ? TERM_SUSPENSE_AGE : 0;
+    if (random_percent(random, 10))
+        terms->named |= TERM_ONE_MEMBERSHIP;
     if (terms->named == 0)
         return command; /* all of them, as before schema 3 */
     if (!(terms->named & TERM_OWN_ACCOUNT))
@@ -106,6 +109,7 @@ struct command random_set_terms(struct random *random, int64_t ledger)
         terms->advance_refunds = false;
     if (!(terms->named & TERM_PAYOUT_RETURN_DAYS))
         terms->payout_return_days = 0;
+    terms->one_membership = (terms->named & TERM_ONE_MEMBERSHIP) && random_percent(random, 60);
     if (terms->named & TERM_SUSPENSE_AGE)
         terms->suspense_age_s = random_percent(random, 15) ? 0
                                 : random_percent(random, 80)

@@ -435,12 +435,17 @@ static struct command expiry_of(const struct history *h, const struct due *due)
         [EXPIRY_ADJUSTMENT] = "adjustment",
         [EXPIRY_PROPOSAL] = "proposal",
         [EXPIRY_SUSPENSE] = "suspense",
-        [EXPIRY_PROMISE] = "promise"};
+        [EXPIRY_PROMISE] = "promise",
+        [EXPIRY_IDENTITY] = "identity"};
+    int64_t number = due->id;
     const struct naive_ledger *ledger = &h->model->ledgers[due->ledger_id];
     struct command command = command_by("vsl", make_expire(due->ledger_id, due->kind, due->id));
     char serial[SERIAL_BYTES_MAX + 1];
-    int length = snprintf(serial, sizeof serial, "%s-%" PRId64, names[due->kind],
-        due->kind == EXPIRY_SUSPENSE ? ledger->watch_changed : due->id);
+    if (due->kind == EXPIRY_SUSPENSE)
+        number = ledger->watch_changed;
+    if (due->kind == EXPIRY_IDENTITY)
+        number = h->model->identities[due->id].changed;
+    int length = snprintf(serial, sizeof serial, "%s-%" PRId64, names[due->kind], number);
     CHECK(length > 0 && length <= SERIAL_BYTES_MAX);
     memcpy(command.key.serial, serial, (size_t)length);
     command.key.serial_length = (uint8_t)length;
@@ -711,8 +716,9 @@ static struct history *create_history(void)
     h->journal = journal_create(&position);
     h->shelf = shelf_create();
     h->past = past_create();
-    /* The calendar is ahead of every ledger, so that the dates go on. */
-    h->now_us = (int64_t)(TEST_DATE + 20000) * 86400 * 1000000;
+    /* The calendar is ahead of every ledger, so that the dates go on; and soon a day ends in
+     * China. */
+    h->now_us = ((int64_t)(TEST_DATE + 20000) * 24 + 16) * 3600 * 1000000 - 20 * 1000000;
     return h;
 }
 

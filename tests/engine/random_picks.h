@@ -56,6 +56,11 @@ struct party pick_some_party(struct random *random);
 uint32_t pick_payees(struct random *random, const struct naive_model *model, int64_t ledger,
     int64_t payer, int64_t amount, struct payee ret_payees[PAYEES_MOST]);
 
+/* ---- random_identities.c ---- */
+
+struct command random_identify(
+    struct random *random, const struct naive_model *model, int64_t ledger, int64_t now_us);
+
 /* ---- random_funds.c ---- */
 
 struct command random_receipt(

@@ -313,7 +313,8 @@ static void print_expiry(const struct book *book, const struct expire *expire)
         [EXPIRY_ADJUSTMENT] = "adjustment",
         [EXPIRY_PROPOSAL] = "proposal",
         [EXPIRY_SUSPENSE] = "suspense",
-        [EXPIRY_PROMISE] = "promise"};
+        [EXPIRY_PROMISE] = "promise",
+        [EXPIRY_IDENTITY] = "identity"};
     CHECK(expire->kind > 0 && (size_t)expire->kind < sizeof kinds / sizeof *kinds);
     fprintf(book->out, ": %s ", kinds[expire->kind]);
     print_id(book, kinds[expire->kind], expire->id);

@@ -20,6 +20,7 @@ static const struct {
     {COMMAND_CUT_DAY, {[RECORD_LEDGER] = 1}},
     {COMMAND_OPEN_MEMBER, {[RECORD_MEMBER] = 1}},
     {COMMAND_CLOSE_MEMBER, {[RECORD_MEMBER] = 1}},
+    {COMMAND_IDENTIFY_MEMBER, {[RECORD_IDENTITY] = 1}}, /* and the one that it replaces */
     {COMMAND_OPEN_ACCOUNT, {[RECORD_ACCOUNT] = 1}},
     {COMMAND_CLOSE_ACCOUNT, {[RECORD_ACCOUNT] = 1}},
     {COMMAND_RESTRICT_ACCOUNT, {[RECORD_ACCOUNT] = 1, [RECORD_RESTRICTION] = 1}},
@@ -77,6 +78,7 @@ static const enum record_kind record_of_expiry[] = {
     [EXPIRY_PROPOSAL] = RECORD_PROPOSAL,
     [EXPIRY_SUSPENSE] = RECORD_WATCH, /* the item stays as it is */
     [EXPIRY_PROMISE] = RECORD_PROMISE,
+    [EXPIRY_IDENTITY] = RECORD_IDENTITY,
 };
 
 /* Whatever goes to UNALLOCATED or comes from there changes an item. */
@@ -263,6 +265,7 @@ const struct rule_table rule_tables[] = {
     {"Ledgers", rules_ledgers},
     {"Business dates", rules_dates},
     {"Members", rules_members},
+    {"Who members are", rules_identities},
     {"Accounts", rules_accounts},
     {"Money in", rules_money_in},
     {"One movement, one receipt", rules_receipt_once},
@@ -366,6 +369,7 @@ START_TEST(every_outcome_is_reached)
         {OUTCOME_BATCH_ABORTED, "the flow of a turn rolls batches back"},
         {OUTCOME_TOO_MANY_LEDGERS, "ceilings.c"},
         {OUTCOME_TOO_MANY_MEMBERS, "ceilings.c"},
+        {OUTCOME_TOO_MANY_IDENTITIES, "ceilings.c"},
         {OUTCOME_TOO_MANY_ACCOUNTS, "ceilings.c"},
         {OUTCOME_TOO_MANY_PAYOUTS, "ceilings.c"},
         {OUTCOME_TOO_MANY_FEE_RULES, "ceilings.c"},

@@ -137,6 +137,7 @@ extern const size_t rule_table_count;
 void rules_ledgers(on_rule on, void *context);
 void rules_dates(on_rule on, void *context);
 void rules_members(on_rule on, void *context);
+void rules_identities(on_rule on, void *context);
 void rules_accounts(on_rule on, void *context);
 void rules_money_in(on_rule on, void *context);
 void rules_receipt_once(on_rule on, void *context);

@@ -155,16 +155,20 @@ START_TEST(a_full_scope_of_payments_is_undone)
     /* What is due is still what was due before. */
     struct due due;
     EXPECT(engine_next_due(stage->engine, STAGE_NOW_US, &due));
-    EXPECT(due.kind == EXPIRY_HOLD && due.id == H_DUE_FIRST && due.ledger_id == L_SHOP);
+    EXPECT(due.kind == EXPIRY_IDENTITY && due.id == I_DUE && due.ledger_id == L_MAIN);
     stage_destroy(stage);
 }
 END_TEST
 
-/* Every hold, freeze, proposal and item of the stage expires when its time is over, in the order of
- * times; what ended otherwise does not. */
+/* Every identity, hold, freeze, proposal and item of the stage expires when its time is over, in
+ * the order of times; what ended otherwise does not. */
 START_TEST(what_is_due_comes_in_its_order)
 {
+    /* Its last day was the one before, in China; the other one's notice is of the same moment. */
+    static const int64_t midnight_us = TEST_DATE * 24 * HOUR_US - 8 * HOUR_US;
     static const struct due expected[] = {
+        {TEST_DATE * 24 * HOUR_US - 8 * HOUR_US, L_MAIN, I_DUE, EXPIRY_IDENTITY},
+        {TEST_DATE * 24 * HOUR_US - 8 * HOUR_US, L_MAIN, I_SOON, EXPIRY_IDENTITY},
         {STAGE_NOW_US - HOUR_US, L_SHOP, H_DUE_FIRST, EXPIRY_HOLD},
         {STAGE_NOW_US - HOUR_US, L_SHOP, H_DUE, EXPIRY_HOLD},
         {STAGE_NOW_US - HOUR_US + 2, L_PLAIN, X_PLAIN, EXPIRY_SUSPENSE},
@@ -177,10 +181,10 @@ START_TEST(what_is_due_comes_in_its_order)
     struct stage *stage = stage_create();
     struct due due;
     int count = 0;
-    EXPECT(!engine_next_due(stage->engine, STAGE_NOW_US - HOUR_US - 1, &due));
+    EXPECT(!engine_next_due(stage->engine, midnight_us - 1, &due));
     for (stage->now_us = STAGE_NOW_US; stage->now_us <= STAGE_NOW_US + 1; stage->now_us++) {
         while (engine_next_due(stage->engine, stage->now_us, &due)) {
-            EXPECT(count < 8);
+            EXPECT(count < 10);
             EXPECT_MSG(due.expires_at_us == expected[count].expires_at_us &&
                            due.ledger_id == expected[count].ledger_id &&
                            due.id == expected[count].id && due.kind == expected[count].kind,
@@ -189,7 +193,7 @@ START_TEST(what_is_due_comes_in_its_order)
             int32_t date = engine_find_ledger(stage->engine, due.ledger_id)->accounting_dates[0];
             stage_do(stage, command_on(date, make_expire(due.ledger_id, due.kind, due.id)));
         }
-        EXPECT(count == (stage->now_us == STAGE_NOW_US ? 6 : 8));
+        EXPECT(count == (stage->now_us == STAGE_NOW_US ? 8 : 10));
     }
     expect_same_state(stage->engine, stage->model);
     stage_destroy(stage);

@@ -306,6 +306,7 @@ struct stage *stage_create(void)
     propose(stage);
     stage_open_lumps(stage);
     stage_open_settlements(stage);
+    stage_identify(stage);
     const struct account *rich = engine_find_account(stage->engine, A_RICH);
     EXPECT(rich->balance_minor[BUCKET_AVAILABLE] == RICH_MINOR);
     EXPECT(rich->balance_minor[BUCKET_PENDING_OUT] == PENDING_RICH_MINOR);

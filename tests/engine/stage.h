@@ -64,8 +64,36 @@ enum stage_member {
     M_LATE = 7,    /* of L_LATE */
     M_SHOP = 8,    /* of L_SHOP */
     M_PLAIN = 9,   /* of L_PLAIN */
-    M_NONE = 10,
+    /* Of L_MAIN, users, where nothing else is said: */
+    M_USER = 10,        /* I_USER */
+    M_TWICE = 11,       /* the same person */
+    M_MERCHANT = 12,    /* a merchant that nobody has checked */
+    M_COMPANY = 13,     /* a merchant: I_COMPANY */
+    M_OVER = 14,        /* I_OVER */
+    M_DUE = 15,         /* I_DUE */
+    M_SOON = 16,        /* I_SOON */
+    M_NOTICED = 17,     /* I_NOTICED */
+    M_STRICT = 18,      /* of L_OTHER: I_STRICT */
+    M_STRICT_TWO = 19,  /* of L_OTHER, nobody has checked */
+    M_STRICT_SHOP = 20, /* a merchant of L_OTHER that nobody has checked */
+    M_NONE = 21,
 };
+
+/* Of L_MAIN where nothing else is said. */
+enum stage_identity {
+    I_USER = 1,    /* valid for years */
+    I_TWICE = 2,   /* the same number; without end */
+    I_COMPANY = 3, /* to be checked again 30 days after TEST_DATE */
+    I_OVER = 4,    /* expired */
+    I_DUE = 5,     /* its last day was the one before TEST_DATE; that is not carried out yet */
+    I_SOON = 6,    /* its last day is 29 days after TEST_DATE; no notice was given yet */
+    I_NOTICED = 7, /* the same; the notice was given */
+    I_STRICT = 8,  /* of L_OTHER, where a person has one member of a kind: the number of I_USER */
+    I_NONE = 9,
+};
+
+#define OVER_NUMBER "360426199101010071"
+#define DUE_NUMBER "44011320141005001X"
 
 enum stage_account {
     A_RICH = 37,    /* RICH_MINOR available, PENDING_RICH_MINOR pending out */
@@ -434,6 +462,8 @@ struct stage *stage_create(void);
 void stage_open_lumps(struct stage *stage);
 /* stage_settlements.c; after it. */
 void stage_open_settlements(struct stage *stage);
+/* stage_identities.c; last. */
+void stage_identify(struct stage *stage);
 void stage_destroy(struct stage *stage);
 
 /* Executes a command on both; it must be accepted. Returns its subject. A refund or a reversal gets

@@ -284,9 +284,15 @@ static const struct watch *watch_of(const struct stage *stage, int64_t ledger_id
     return engine_find_watch(stage->engine, ledger_id);
 }
 
-static bool next_due(const struct stage *stage, struct due *ret_due)
+/* What else is due, but for what becomes of members. */
+static bool next_due(struct stage *stage, struct due *ret_due)
 {
-    return engine_next_due(stage->engine, stage->now_us, ret_due);
+    while (engine_next_due(stage->engine, stage->now_us, ret_due)) {
+        if (ret_due->kind != EXPIRY_IDENTITY)
+            return true;
+        stage_do(stage, make_expire(ret_due->ledger_id, ret_due->kind, ret_due->id));
+    }
+    return false;
 }
 
 /* Carries out what is due by then, up to what is this ledger's. */

@@ -221,6 +221,7 @@ def ledger_commands(client, shop):
                          "tiers": [client.protos.fee.FeeTier(rate_ppm=1)]},
         "open_member": {"kind": 2, "platform_member_id": "U0"},
         "close_member": {"member_id": shop.members[0]},
+        "identify_member": client.identity(shop.members[0]),
         "open_account": {"member_id": shop.members[0]},
         "close_account": {"account_id": account},
         "restrict_account": {"account_id": account, "no_in": True},

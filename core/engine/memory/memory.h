@@ -76,11 +76,11 @@ struct freeze_links {
     int64_t younger;
 };
 
-/* Live holds, freezes, adjustments and proposals are each in once, and no kind uses its place 0; of
- * suspense the oldest item of each ledger whose terms say how old it may be, and of each ledger the
- * first promise that is late. Address space for all: memory is touched for as many as are live at a
- * time. */
-#define DUES_MAX ((uint64_t)4 * (LIVE_PLACES_MAX - 1) + 2 * LEDGERS_MAX)
+/* Live holds, freezes, adjustments and proposals are each in once, and no kind uses its place 0; so
+ * is each valid identity that ends; of suspense the oldest item of each ledger whose terms say how
+ * old it may be, and of each ledger the first promise that is late. Address space for all: memory
+ * is touched for as many as are live at a time. */
+#define DUES_MAX ((uint64_t)4 * (LIVE_PLACES_MAX - 1) + 2 * LEDGERS_MAX + IDENTITIES_MAX)
 
 /* Places of the ring of dates on which payouts may return at the latest. */
 #define RETURN_DATES 512
@@ -132,6 +132,12 @@ struct engine {
     /* All restrictions that an account ever had a place for, the newest first. */
     int64_t *newest_restrictions; /* by account id */
     int64_t *older_restrictions;  /* by restriction id */
+
+    /* A member's last identity; the identities of one person, the newest first. */
+    int64_t *last_identities;  /* by member id */
+    int64_t *newest_of_person; /* by identity id, of the person */
+    int64_t *older_of_person;  /* by identity id */
+    struct map documents;      /* (ledger, fingerprint of the number) -> identity id */
 
     /* What of a ledger waits, of the kinds of waiting.h; and which of it is among the dues, for
      * there is one at most. */

@@ -8,6 +8,7 @@
 #include "engine/memory/undo.h"
 #include "engine/rules/accounts.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/identities.h"
 #include "engine/rules/proposals.h"
 #include "engine/rules/returns.h"
 #include "engine/rules/settlements.h"
@@ -271,8 +272,8 @@ enum outcome execute_set_terms(
         changed->payout_return_days =
             asked->payout_return_days != 0 ? asked->payout_return_days : PAYOUT_RETURN_DAYS_DEFAULT;
     CHECK(changed->payout_return_days <= PAYOUT_RETURN_DAYS_MAX);
-    if (named & TERM_SUSPENSE_AGE)
-        set_suspense_age(engine, ledger, asked->suspense_age_s);
+    if (named & (TERM_SUSPENSE_AGE | TERM_ONE_MEMBERSHIP))
+        set_watch_terms(engine, ledger, asked);
     record_image(engine, RECORD_LEDGER, ledger->id);
     engine->effects->subject_id = ledger->id;
     return OUTCOME_ACCEPTED;
@@ -306,7 +307,7 @@ enum outcome execute_open_member(
     return OUTCOME_ACCEPTED;
 }
 
-static enum outcome find_open_member(const struct engine *engine, const struct ledger *ledger,
+enum outcome find_open_member(const struct engine *engine, const struct ledger *ledger,
     int64_t member_id, const struct member **ret_member)
 {
     const struct member *member = engine_find_member(engine, member_id);
@@ -332,6 +333,7 @@ enum outcome execute_close_member(
             return OUTCOME_MEMBER_HAS_OPEN_ACCOUNTS;
     }
 
+    close_identity(engine, member->id);
     change_member(engine, member->id)->status = MEMBER_CLOSED;
     int64_t *open_count = &engine->ledgers[ledger->id].open_member_count;
     keep_for_undo(engine, open_count, sizeof *open_count);

@@ -9,4 +9,8 @@
 void index_ledger(struct engine *engine, int64_t ledger_id);
 void index_member(struct engine *engine, int64_t member_id);
 
+/* The ledger's member, which is open; else MEMBER_NOT_FOUND, MEMBER_CLOSED. */
+enum outcome find_open_member(const struct engine *engine, const struct ledger *ledger,
+    int64_t member_id, const struct member **ret_member);
+
 #endif

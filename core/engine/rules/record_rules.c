@@ -15,6 +15,7 @@
 #include "engine/rules/fees.h"
 #include "engine/rules/freezes.h"
 #include "engine/rules/holds.h"
+#include "engine/rules/identities.h"
 #include "engine/rules/lumps.h"
 #include "engine/rules/members.h"
 #include "engine/rules/promises.h"
@@ -179,6 +180,15 @@ static bool has_watch_owner(const struct engine *engine, const void *record)
     return engine_find_ledger(engine, ((const struct watch *)record)->ledger_id) != NULL;
 }
 
+static bool has_identity_owners(const struct engine *engine, const void *record)
+{
+    const struct identity *identity = record;
+    const struct member *member = engine_find_member(engine, identity->member_id);
+    return engine_find_ledger(engine, identity->ledger_id) && member &&
+           member->ledger_id == identity->ledger_id && identity->person_id <= identity->id &&
+           has_record(engine, RECORD_IDENTITY, identity->person_id);
+}
+
 /* ---- what is left ---- */
 
 static int64_t rest_of_hold(const void *record)
@@ -265,4 +275,7 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
     [RECORD_SETTLEMENT] = {.has_owners = has_settlement_owners},
     [RECORD_DIFFERENCE] = {.has_owners = has_difference_owners, .rest_minor = rest_of_difference},
     [RECORD_WATCH] = {.has_owners = has_watch_owner, .index = index_watch},
+    [RECORD_IDENTITY] = {.has_owners = has_identity_owners,
+        .index = index_identity,
+        .expire = expire_identity},
 };

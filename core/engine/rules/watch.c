@@ -92,11 +92,12 @@ void settle_watch(struct engine *engine, const struct ledger *ledger)
 
 /* ---- the commands ---- */
 
-void set_suspense_age(struct engine *engine, const struct ledger *ledger, int32_t age_s)
+void set_watch_terms(
+    struct engine *engine, const struct ledger *ledger, const struct set_terms *asked)
 {
     int64_t id = engine->watches[ledger->id];
     struct watch *watch;
-    CHECK(age_s >= 0 && age_s <= SUSPENSE_AGE_S_MAX);
+    CHECK(asked->suspense_age_s >= 0 && asked->suspense_age_s <= SUSPENSE_AGE_S_MAX);
     if (id == 0) {
         watch = add_record(engine, RECORD_WATCH);
         watch->ledger_id = ledger->id;
@@ -105,7 +106,10 @@ void set_suspense_age(struct engine *engine, const struct ledger *ledger, int32_
     } else {
         watch = change_record(engine, RECORD_WATCH, id);
     }
-    watch->suspense_age_s = age_s;
+    if (asked->named & TERM_SUSPENSE_AGE)
+        watch->suspense_age_s = asked->suspense_age_s;
+    if (asked->named & TERM_ONE_MEMBERSHIP)
+        watch->one_membership = asked->one_membership;
     record_image(engine, RECORD_WATCH, watch->id);
 }
 

@@ -9,8 +9,9 @@
 void index_watch(struct engine *engine, int64_t watch_id);
 enum outcome expire_suspense(struct engine *engine, const struct ledger *ledger, int64_t id);
 
-/* The term; 0: none. */
-void set_suspense_age(struct engine *engine, const struct ledger *ledger, int32_t age_s);
+/* Those terms that are kept here, of which the request names one at least. */
+void set_watch_terms(
+    struct engine *engine, const struct ledger *ledger, const struct set_terms *asked);
 
 /* The oldest item with something open, when it is older than the terms allow; NULL: it is not, or
  * there is none, or no such term. */

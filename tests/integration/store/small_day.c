@@ -10,7 +10,7 @@ const char *const small_day[] = {
     "select vsl.make_segment(1, 1000);"
     "update vsl.writer set epoch = 1, batch_number = 3;"
     "insert into vsl.batch values (1, 1, 1, 2, 'epoch', sha256('')),"
-    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 53, '1970-01-03 14:00Z', sha256(''));"
+    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 55, '1970-01-03 14:00Z', sha256(''));"
     /* sequence, hour, ledger, kind, outcome, subject, channel, order number, fee, version of its
      * rule */
     "insert into vsl.command select n, 'epoch'::timestamptz + hour * interval '1 hour', ledger, "
@@ -90,7 +90,10 @@ const char *const small_day[] = {
     " (50, 62, 1, 49, 1, 2, 'APP', 'T', null, null),"
     " (51, 62, 1, 56, 1, 2, 'OPS', 'T', null, null),"
     " (52, 62, 1, 55, 1, 1, 'APP', null, null, null),"
-    " (53, 62, 1, 56, 1, 1, 'OPS', null, null, null))"
+    " (53, 62, 1, 56, 1, 1, 'OPS', null, null, null),"
+    /* The member is identified, and told to be checked again soon. */
+    " (54, 62, 1, 12, 1, 1, 'APP', null, null, null),"
+    " (55, 62, 1, 70, 1, 1, 'vsl', null, null, null))"
     " as t (n, hour, ledger, kind, outcome, subject, channel, order_number, fee, version)",
     "insert into vsl.ledger_history values"
     " (1, 1, 1, 'CNY', 'p', '1', '6220', 1, 3, '\\x00005000', '', '', '', false, 30);"
@@ -170,7 +173,7 @@ const char *const small_day[] = {
     " (35, 1, 2, 84, 1, '1970-01-04Z', 2, 0, 'APP', '1970-01-03 14:00Z', 34, 0, 'OPS',"
     "  '1970-01-03 14:00Z', 35);"
     "insert into vsl.approval_policy_history values (33, 1, 1, '');"
-    "insert into vsl.watch_history values (33, 1, 1, 3600, null, 0);"
+    "insert into vsl.watch_history values (33, 1, 1, 3600, null, 0, false);"
     "insert into vsl.suspense_history select n, 1, 1, 36, 0, 0, 20, allocated, 0, 0, 0, 0,"
     " '1970-01-03 14:00Z'::timestamptz, '2026-01-01'::date, 1, 1"
     " from (values (36, 0), (37, 12), (38, 7), (41, 13), (43, 7), (47, 19), (52, 18), (53, 14))"
@@ -191,7 +194,10 @@ const char *const small_day[] = {
     " (49, 1, 1, 1, 1, 1, 0, 0, 4, 49, 0, '2026-01-01', 4, 1, 0, false, 'X-1', ''),"
     " (50, 1, 2, 1, 1, 1, 1, 8, 53, 50, 0, '2026-01-01', 1, 1, 0, true, 'T-1', 'T'),"
     " (51, 1, 2, 1, 1, 1, 1, 8, 53, 50, 51, '2026-01-01', 1, 2, 3, true, 'T-1', 'T'),"
-    " (53, 1, 1, 1, 1, 1, 0, 0, 4, 49, 53, '2026-01-01', 4, 2, 4, false, 'X-1', '');",
+    " (53, 1, 1, 1, 1, 1, 0, 0, 4, 49, 53, '2026-01-01', 4, 2, 4, false, 'X-1', '');"
+    "insert into vsl.identity_history select n, 1, 1, 1, 1, 54, null, '1970-01-31'::date,"
+    " decode(repeat('01', 20), 'hex'), decode(repeat('02', 20), 'hex'), '', 1, 1, 2, 1, noticed"
+    " from (values (54, false), (55, true)) as t (n, noticed);",
     "insert into vsl.ledger select * from vsl.ledger_history;"
     "insert into vsl.member select * from vsl.member_history;"
     "insert into vsl.account values"
@@ -242,9 +248,9 @@ const struct damage damages[] = {
                       "(22, 1, 1, 3, 7, 1, '1970-01-04Z', 1, 'APP', '', 21)"},
     {"state_progress", "delete from vsl.member"},
     {"state_progress", "update vsl.account set sequence = 2 where account_id = 7"},
-    {"state_progress", "update vsl.account set sequence = 54 where account_id = 7"},
+    {"state_progress", "update vsl.account set sequence = 56 where account_id = 7"},
     {"state_progress", "update vsl.state_progress set redo_sequence = 31"},
-    {"state_progress", "insert into vsl.hold values (54, 1, 1, 7, 'R', 200, 150, 0, "
+    {"state_progress", "insert into vsl.hold values (56, 1, 1, 7, 'R', 200, 150, 0, "
                        "'1970-01-03 11:00Z', 1, 10)"},
     {"command_sequence", "delete from vsl.command where sequence = 2"},
     {"command_sequence", "delete from vsl.command where sequence = 29"},
@@ -350,7 +356,7 @@ const struct damage damages[] = {
     {"state_records", "insert into vsl.proposal values (32, 1, 1, 4, 1, '1970-01-04Z', 1, 0, "
                       "'APP', '1970-01-03 14:00Z', 32, 0, '', null, 0)"},
     {"state_records", "insert into vsl.approval_policy values (33, 1, 1, '\\x00')"},
-    {"state_progress", "insert into vsl.approval_policy values (54, 1, 1, '')"},
+    {"state_progress", "insert into vsl.approval_policy values (56, 1, 1, '')"},
     {"refused_without_effect", "update vsl.command set outcome = 413 where sequence = 33"},
     {"proposal_steps", "update vsl.proposal_history set maker_channel = 'OPS'"},
     {"proposal_steps", "update vsl.command set channel = 'APP' where sequence = 33"},
@@ -453,30 +459,59 @@ const struct damage damages[] = {
     {"refunds", "update vsl.refunded_history set amount = 13 where sequence = 38"},
     {"state_records", "insert into vsl.suspense values (37, 1, 1, 36, 0, 0, 20, 11, 0, 0, 0, 0, "
                       "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
-    {"state_progress", "insert into vsl.suspense values (54, 1, 1, 36, 0, 0, 20, 7, 0, 0, 0, 0, "
+    {"state_progress", "insert into vsl.suspense values (56, 1, 1, 36, 0, 0, 20, 7, 0, 0, 0, 0, "
                        "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
 
     /* For how long it waits. */
     {"suspense_age", "update vsl.suspense_history set opened_at = '1970-01-03 12:49:59Z'"},
     {"suspense_age", "update vsl.watch_history set overdue_at = '1970-01-03 14:00Z', "
                      "suspense_id = 1"},
-    {"suspense_age", "insert into vsl.watch_history values (36, 1, 1, 3600, null, 0)"},
-    {"suspense_age", "insert into vsl.watch_history values (12, 1, 1, 3600, null, 0)"},
+    {"suspense_age", "insert into vsl.watch_history values (36, 1, 1, 3600, null, 0, false)"},
+    {"suspense_age", "insert into vsl.watch_history values (12, 1, 1, 3600, null, 0, false)"},
     {"suspense_age",
-        "insert into vsl.watch_history values (37, 1, 1, 3600, '1970-01-03 14:00Z', 1)"},
+        "insert into vsl.watch_history values (37, 1, 1, 3600, '1970-01-03 14:00Z', 1, false)"},
     {"suspense_age", "update vsl.watch_history set ledger_id = 2"},
     {"suspense_age", "update vsl.command set kind = 5 where sequence = 33"},
     {"suspense_age",
         "update vsl.suspense_history set opened_at = '1970-01-03 12:00Z'; update vsl.command set "
         "kind = 70 where sequence = 39; insert into vsl.watch_history values (39, 1, 1, 3600, "
-        "'1970-01-03 14:00Z', 1)"},
+        "'1970-01-03 14:00Z', 1, false)"},
     {"suspense_age",
         "update vsl.suspense_history set opened_at = '1970-01-03 12:00Z'; update vsl.command set "
         "kind = 70 where sequence in (36, 39); insert into vsl.watch_history values "
-        "(39, 1, 1, 3600, '1970-01-03 14:00Z', 1), (46, 1, 1, 3600, null, 0)"},
-    {"state_records", "insert into vsl.watch values (33, 1, 1, 3601, null, 0)"},
-    {"state_progress", "insert into vsl.watch values (54, 1, 1, 3600, null, 0)"},
+        "(39, 1, 1, 3600, '1970-01-03 14:00Z', 1, false), (46, 1, 1, 3600, null, 0, false)"},
+    {"state_records", "insert into vsl.watch values (33, 1, 1, 3601, null, 0, false)"},
+    {"state_progress", "insert into vsl.watch values (56, 1, 1, 3600, null, 0, false)"},
     {"refused_without_effect", "update vsl.command set outcome = 464 where sequence = 33"},
+
+    /* Who members are. */
+    {"identities", "update vsl.identity_history set member_id = 2"},
+    {"identities", "update vsl.identity_history set ledger_id = 2"},
+    {"identities", "update vsl.identity_history set status = 2 where sequence = 54"},
+    {"identities", "update vsl.identity_history set status = 3 where sequence = 55"},
+    {"identities", "update vsl.identity_history set noticed = false where sequence = 55"},
+    {"identities", "update vsl.identity_history set noticed = true where sequence = 54"},
+    {"identities", "update vsl.identity_history set checked_sequence = 53"},
+    {"identities", "update vsl.command set kind = 11 where sequence = 54"},
+    {"identities", "update vsl.command set kind = 12 where sequence = 55"},
+    {"identities", "update vsl.command set subject_id = 2 where sequence = 55"},
+    {"identities", "update vsl.member_history set status = 2"},
+    {"identities", "update vsl.identity_history set recheck_date = '1970-01-02'"},
+    {"identities", "update vsl.identity_history set valid_until_date = '1970-01-01'"},
+    /* Another one of the member, of the number, of a person who is not. */
+    {"identities", "insert into vsl.identity_history select sequence, 1, 2, 1, 1, 54, null, null, "
+                   "number, name, '', 1, 1, 2, 1, false from vsl.identity_history "
+                   "where sequence = 54"},
+    {"identities", "insert into vsl.identity_history select sequence, 1, 2, 1, 2, 54, null, null, "
+                   "number, name, '', 1, 2, 2, 4, false from vsl.identity_history "
+                   "where sequence = 54"},
+    {"state_records", "insert into vsl.identity select 55, 1, 1, 1, 1, 54, null, '1970-01-31', "
+                      "number, name, '', 1, 1, 3, 1, true from vsl.identity_history "
+                      "where sequence = 55"},
+    {"state_progress", "insert into vsl.identity select 56, 1, 1, 1, 1, 54, null, '1970-01-31', "
+                       "number, name, '', 1, 1, 2, 1, true from vsl.identity_history "
+                       "where sequence = 55"},
+    {"refused_without_effect", "update vsl.command set outcome = 505 where sequence = 54"},
 
     /* What is allocated of it line by line. */
     {"lumps", "update vsl.lump_history set allocated_amount = 5 where sequence = 41"},
@@ -517,7 +552,7 @@ const struct damage damages[] = {
     {"suspense", "update vsl.suspense_history set allocated = 12 where sequence = 41"},
     {"state_records", "insert into vsl.lump values (42, 1, 1, 1, 1, 6, 1, 6, 40, '2026-01-01', "
                       "false, 1)"},
-    {"state_progress", "insert into vsl.lump values (54, 1, 1, 1, 1, 6, 0, 0, 40, '2026-01-01', "
+    {"state_progress", "insert into vsl.lump values (56, 1, 1, 1, 1, 6, 0, 0, 40, '2026-01-01', "
                        "false, 2)"},
 
     /* What acquirers promise. */
@@ -556,11 +591,11 @@ const struct damage damages[] = {
     {"command_fees", "update vsl.command set fee = 2 where sequence = 45"},
     {"state_records", "insert into vsl.acquirer values (44, 1, 1, 10, 'allpay', 1, 'rate', false, "
                       "false, 101, 1)"},
-    {"state_progress", "insert into vsl.acquirer values (54, 1, 1, 10, 'allpay', 1, 'rate', false, "
+    {"state_progress", "insert into vsl.acquirer values (56, 1, 1, 10, 'allpay', 1, 'rate', false, "
                        "false, 100, 1)"},
     {"state_records", "insert into vsl.promise values (46, 1, 1, 1, 8, 100, 0, 3, 0, 41, 2, 45, "
                       "'2026-01-02', null, 1, 'T-1', 'T')"},
-    {"state_progress", "insert into vsl.promise values (54, 1, 1, 1, 8, 100, 0, 3, 0, 40, 2, 45, "
+    {"state_progress", "insert into vsl.promise values (56, 1, 1, 1, 8, 100, 0, 3, 0, 40, 2, 45, "
                        "'2026-01-02', null, 1, 'T-1', 'T')"},
     {"refused_without_effect", "update vsl.command set outcome = 471 where sequence = 44"},
 
@@ -603,11 +638,11 @@ const struct damage damages[] = {
     {"command_fees", "update vsl.command set fee = 1 where sequence = 48"},
     {"state_records", "insert into vsl.settlement values (48, 1, 1, 1, 1, 12, 6, 0, 47, 3, 1, "
                       "'2026-01-01', 1)"},
-    {"state_progress", "insert into vsl.settlement values (54, 1, 1, 1, 1, 12, 5, 0, 47, 3, 1, "
+    {"state_progress", "insert into vsl.settlement values (56, 1, 1, 1, 1, 12, 5, 0, 47, 3, 1, "
                        "'2026-01-01', 1)"},
     {"state_records", "insert into vsl.difference values (49, 1, 1, 1, 1, 1, 0, 0, 5, 49, 0, "
                       "'2026-01-01', 4, 1, 0, false, 'X-1', '')"},
-    {"state_progress", "insert into vsl.difference values (54, 1, 1, 1, 1, 1, 0, 0, 4, 49, 0, "
+    {"state_progress", "insert into vsl.difference values (56, 1, 1, 1, 1, 1, 0, 0, 4, 49, 0, "
                        "'2026-01-01', 4, 1, 0, false, 'X-1', '')"},
     {"refused_without_effect", "update vsl.command set outcome = 490 where sequence = 50"},
 

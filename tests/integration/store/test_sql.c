@@ -170,7 +170,9 @@ START_TEST(indexes_are_of_what_is_live)
     int tables_with_statuses = 0;
     for (int kind = 1; kind <= RECORD_KINDS; kind++) {
         const struct record_table *table = &record_tables[kind];
-        const struct record_life *life = &table->life;
+        /* All of a kind that stays in memory are loaded, whatever is live of them. */
+        static const struct record_life none;
+        const struct record_life *life = table->key_name ? &table->life : &none;
         uint32_t seen_live = 0;
         uint32_t seen_dated = 0;
         char sql[400];
@@ -265,7 +267,7 @@ START_TEST(the_journal_is_never_changed)
         "freeze_history", "refunded_history", "debt_history", "adjustment_history",
         "restriction_history", "proposal_history", "approval_policy_history", "suspense_history",
         "lump_history", "acquirer_history", "promise_history", "settlement_history",
-        "difference_history", "watch_history"};
+        "difference_history", "watch_history", "identity_history"};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         char sql[200];
         snprintf(sql, sizeof sql, "delete from vsl.%s", tables[i]);

@@ -106,6 +106,12 @@ extern const struct field_row field_rows_proposals[];
 #define NAME_ROWS(kind, field, bytes)                                                              \
     REQUIRED_ROWS(kind, field), FREE_ROWS(kind, field, bytes), NO_TEXT(kind, field, "  "),         \
         NO_TEXT(kind, field, " \xe3\x80\x80\xc2\xa0"), OK_TEXT(kind, field, " a ")
+/* Of somebody with a document. */
+#define PERSON_NAME_ROWS(kind, field)                                                              \
+    OK_FILL(kind, field, 140, "a"), NO_FILL(kind, field, 141, "a"),                                \
+        OK_FILL(kind, field, 560, "\xf0\xa0\xae\xb7"),                                             \
+        NO_FILL(kind, field, 564, "\xf0\xa0\xae\xb7"), NO_TEXT(kind, field, " \xe3\x80\x80"),      \
+        NO_TEXT(kind, field, "\xef\xbb\xbf"), OK_TEXT(kind, field, " a\n")
 #define PARTY_ROWS(kind, party)                                                                    \
     REQUIRED_FACT_ROWS(kind, party ".name", 140),                                                  \
         REQUIRED_FACT_ROWS(kind, party ".account_number", 40),                                     \

@@ -26,6 +26,8 @@ const struct field_row field_rows_payments[] = {
     OK_NUMBER(COMMAND_SET_TERMS, "suspense_age_s", 31622400),
     NO_NUMBER(COMMAND_SET_TERMS, "suspense_age_s", 31622401),
     NO_NUMBER(COMMAND_SET_TERMS, "suspense_age_s", -1),
+    OK_NUMBER(COMMAND_SET_TERMS, "one_membership_per_person", 0),
+    OK_NUMBER(COMMAND_SET_TERMS, "one_membership_per_person", 1),
 
     COMMON_ROWS(COMMAND_SET_FEE_RULE),
     ID_ROWS(COMMAND_SET_FEE_RULE, "ledger_id"),
@@ -278,7 +280,7 @@ const struct field_row field_rows_payments[] = {
     COMMON_ROWS(COMMAND_EXPIRE),
     ID_ROWS(COMMAND_EXPIRE, "ledger_id"),
     NO_NUMBER(COMMAND_EXPIRE, "kind", 0),
-    ENUM_ROWS(COMMAND_EXPIRE, "kind", 6),
+    ENUM_ROWS(COMMAND_EXPIRE, "kind", 7),
     ID_ROWS(COMMAND_EXPIRE, "id"),
 
     COMMON_ROWS(COMMAND_REVERSE),

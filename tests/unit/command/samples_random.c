@@ -3,6 +3,7 @@
 #include "ceilings.h"
 #include "command/body.h"
 #include "model/date.h"
+#include "model/document.h"
 #include "model/money.h"
 #include "model/records.h"
 #include "samples.h"
@@ -110,7 +111,7 @@ static void fill_random_terms(struct set_terms *terms, const struct source *from
 {
     static const int32_t party_or_not[] = {0, TERM_OWN_ACCOUNT};
     terms->named = party_or_not[random_below(from->random, 2)] |
-                   (int32_t)random_between(from->random, 1, 7) * TERM_ADVANCE_REFUNDS;
+                   (int32_t)random_between(from->random, 1, 15) * TERM_ADVANCE_REFUNDS;
     if (terms->named & TERM_OWN_ACCOUNT && random_percent(from->random, 70))
         terms->own_account = random_party(from);
     if (terms->named & TERM_ADVANCE_REFUNDS)
@@ -120,6 +121,50 @@ static void fill_random_terms(struct set_terms *terms, const struct source *from
             (int32_t)random_between(from->random, 0, PAYOUT_RETURN_DAYS_MAX);
     if (terms->named & TERM_SUSPENSE_AGE)
         terms->suspense_age_s = (int32_t)random_between(from->random, 0, SUSPENSE_AGE_S_MAX);
+    if (terms->named & TERM_ONE_MEMBERSHIP)
+        terms->one_membership = random_percent(from->random, 50);
+}
+
+/* Names and numbers as they are kept; beyond the BMP, too. */
+static struct identified random_identified(const struct source *from, bool is_company)
+{
+    static const char *const names[] = {"\u5f20\u4e09", "\U00020bb7\u91ce\U0002cb4e",
+        "\u963f\u535c\u675c\u62c9\u00b7\u4e70\u4e70\u63d0", "O'Brien-Smith", "\u3431"};
+    static const struct {
+        int32_t kind;
+        const char *number;
+    } documents[] = {{DOCUMENT_CITIZEN_CARD, "11010519491231002X"},
+        {DOCUMENT_FOREIGN_PASSPORT, "L898902C3"}, {DOCUMENT_HONG_KONG_MACAU_PERMIT, "H12345678"},
+        {DOCUMENT_MILITARY, "\u519b1234"}, {DOCUMENT_PERMANENT_RESIDENCE, "911124198108030024"},
+        {DOCUMENT_SOCIAL_CREDIT_CODE, "91110000600037341L"}};
+    uint64_t which = is_company ? 5 : random_below(from->random, 5);
+    struct identified person = {text_of(names[random_below(from->random, 5)]),
+        documents[which].kind, text_of(documents[which].number), random_day(from), 0};
+    /* Nobody there was born later. */
+    if (person.valid_from_date < 10000)
+        person.valid_from_date += 10000;
+    if (random_percent(from->random, 50))
+        person.valid_until_date = person.valid_from_date;
+    return person;
+}
+
+static void fill_random_identify(struct identify_member *asked, const struct source *from)
+{
+    bool is_person = random_percent(from->random, 50);
+    asked->member_id = random_id(from);
+    asked->subject = is_person ? SUBJECT_PERSON : SUBJECT_COMPANY;
+    asked->holder = random_identified(from, !is_person);
+    asked->representative = (struct identified){0};
+    asked->handler = (struct identified){0};
+    if (!is_person || random_percent(from->random, 20))
+        asked->representative = random_identified(from, false);
+    if (random_percent(from->random, 30))
+        asked->handler = random_identified(from, false);
+    asked->check.checked_by = random_text(from, DIGITS LETTERS, 1, CHECKED_BY_BYTES_MAX);
+    asked->check.checked_at_us = random_between(from->random, 1, TIME_US_MAX);
+    asked->check.result_code = random_text(from, DIGITS LETTERS, 1, CHECK_RESULT_BYTES_MAX);
+    asked->check.reference = random_text(from, DIGITS LETTERS, 1, CHECK_REFERENCE_BYTES_MAX);
+    asked->recheck_date = random_percent(from->random, 50) ? random_day(from) : 0;
 }
 
 /* ---- lists ---- */
@@ -700,6 +745,9 @@ struct command sample_random_command(
     case COMMAND_OPEN_MEMBER:
         c->open_member.kind = (int32_t)random_between(random, MEMBER_MERCHANT, MEMBER_USER);
         c->open_member.platform_member_id = random_utf8(&from, 1, PLATFORM_MEMBER_ID_BYTES_MAX);
+        break;
+    case COMMAND_IDENTIFY_MEMBER:
+        fill_random_identify(&c->identify_member, &from);
         break;
     case COMMAND_CLOSE_MEMBER:
     case COMMAND_OPEN_ACCOUNT:

@@ -319,6 +319,29 @@ static void expect_same_rights(const struct caller_rights *a, const struct calle
         SAME_TEXT(channels[i].channel);
 }
 
+static void expect_same_identified(const struct identified *a, const struct identified *b)
+{
+    SAME_TEXT(name);
+    SAME_NUMBER(document_kind);
+    SAME_TEXT(number);
+    SAME_NUMBER(valid_from_date);
+    SAME_NUMBER(valid_until_date);
+}
+
+static void expect_same_identify(const struct command *a, const struct command *b)
+{
+    SAME_NUMBER(identify_member.member_id);
+    SAME_NUMBER(identify_member.subject);
+    expect_same_identified(&a->identify_member.holder, &b->identify_member.holder);
+    expect_same_identified(&a->identify_member.representative, &b->identify_member.representative);
+    expect_same_identified(&a->identify_member.handler, &b->identify_member.handler);
+    SAME_TEXT(identify_member.check.checked_by);
+    SAME_NUMBER(identify_member.check.checked_at_us);
+    SAME_TEXT(identify_member.check.result_code);
+    SAME_TEXT(identify_member.check.reference);
+    SAME_NUMBER(identify_member.recheck_date);
+}
+
 void expect_same_command(const struct command *a, const struct command *b)
 {
     SAME_NUMBER(kind);
@@ -345,6 +368,7 @@ void expect_same_command(const struct command *a, const struct command *b)
         SAME_NUMBER(set_terms.advance_refunds);
         SAME_NUMBER(set_terms.payout_return_days);
         SAME_NUMBER(set_terms.suspense_age_s);
+        SAME_NUMBER(set_terms.one_membership);
         break;
     case COMMAND_SET_FEE_RULE:
         expect_same_fee_rule(a, b);
@@ -352,6 +376,9 @@ void expect_same_command(const struct command *a, const struct command *b)
     case COMMAND_OPEN_MEMBER:
         SAME_NUMBER(open_member.kind);
         SAME_TEXT(open_member.platform_member_id);
+        break;
+    case COMMAND_IDENTIFY_MEMBER:
+        expect_same_identify(a, b);
         break;
     case COMMAND_CLOSE_MEMBER:
         SAME_NUMBER(close_member.member_id);

@@ -302,7 +302,7 @@ START_TEST(difference_names_the_first_field_that_differs)
             const struct field_table *table = command_fields((int)*kind);
             struct command a = sample_random_command(*kind, &random, &arena);
             if (*kind == COMMAND_SET_TERMS)
-                a.set_terms.named = TERMS_NAMED_BEFORE | TERM_SUSPENSE_AGE;
+                a.set_terms.named = TERMS_NAMED_BEFORE | TERM_SUSPENSE_AGE | TERM_ONE_MEMBERSHIP;
             uint8_t one[COMMAND_BODY_BYTES_MAX];
             uint8_t other[COMMAND_BODY_BYTES_MAX];
             size_t one_length = command_body_encode(&a, one);

@@ -40,7 +40,8 @@ static enum field_use expected_use(int kind, const char *name)
         return USE_REFERENCE;
     if (kind == COMMAND_ALLOCATE_LINE && strcmp(name, "source_order") == 0)
         return USE_REFERENCE;
-    if (kind != COMMAND_SET_TERMS && ends_with(name, ".name"))
+    bool is_party = kind != COMMAND_SET_TERMS && kind != COMMAND_IDENTIFY_MEMBER;
+    if (is_party && ends_with(name, ".name"))
         return USE_PARTY;
     if (strcmp(name, "control_total_minor") == 0 || strcmp(name, "gross_minor") == 0)
         return USE_AMOUNT;

@@ -29,6 +29,7 @@ static const struct {
     {KIND(SET_FEE_RULE), &vsl__v1__set_fee_rule_response__descriptor, "fee_rule_id"},
     {KIND(OPEN_MEMBER), &vsl__v1__open_member_response__descriptor, "member_id"},
     {KIND(CLOSE_MEMBER), &vsl__v1__close_member_response__descriptor, NULL},
+    {KIND(IDENTIFY_MEMBER), &vsl__v1__identify_member_response__descriptor, NULL},
     {KIND(OPEN_ACCOUNT), &vsl__v1__open_account_response__descriptor, "account_id"},
     {KIND(CLOSE_ACCOUNT), &vsl__v1__close_account_response__descriptor, NULL},
     {KIND(RESTRICT_ACCOUNT), &vsl__v1__restrict_account_response__descriptor, NULL},

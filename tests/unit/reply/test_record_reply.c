@@ -1,5 +1,6 @@
 /* test_record_reply.c: answers to reads of live state, read back with the real messages.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "model/document.h"
 #include "reply/reply.h"
 #include "suites.h"
 #include "support/expect.h"
@@ -83,6 +84,7 @@ START_TEST(ledger_is_shown_whole)
     struct buffer bytes = {0};
     struct shown_ledger shown = {.ledger = sample_ledger(3),
         .suspense_age_s = 3600,
+        .one_membership = true,
         .overdue_since_us = 17,
         .overdue_id = 8,
         .oldest_id = 7,
@@ -92,6 +94,7 @@ START_TEST(ledger_is_shown_whole)
         (Vsl__V1__GetLedgerResponse *)read_back(&bytes, &vsl__v1__get_ledger_response__descriptor);
     expect_sample_ledger(response->ledger, 3);
     ck_assert_int_eq(response->ledger->terms->suspense_age_s, 3600);
+    ck_assert(response->ledger->terms->one_membership_per_person);
     ck_assert_int_eq(response->ledger->suspense_overdue_since_us, 17);
     ck_assert_int_eq(response->ledger->suspense_overdue_id, 8);
     ck_assert_int_eq(response->ledger->suspense_oldest_id, 7);
@@ -154,9 +157,10 @@ START_TEST(member_is_shown_with_its_accounts)
         .status = MEMBER_OPEN};
     memset(member.platform_member_id, 'm', sizeof member.platform_member_id);
     static const int64_t accounts[] = {9, 10, INT64_MAX};
+    static const struct shown_identity nobody = {.identity = NULL};
     for (uint32_t count = 0; count <= 3; count++) {
         struct buffer bytes = {0};
-        reply_member(&bytes, &member, count > 0 ? accounts : NULL, count, 50);
+        reply_member(&bytes, &member, count > 0 ? accounts : NULL, count, &nobody, 50);
         Vsl__V1__GetMemberResponse *response = (Vsl__V1__GetMemberResponse *)read_back(
             &bytes, &vsl__v1__get_member_response__descriptor);
         ck_assert_int_eq(response->member->member_id, 8);
@@ -170,9 +174,72 @@ START_TEST(member_is_shown_with_its_accounts)
         ck_assert_uint_eq(response->member->n_account_ids, count);
         for (uint32_t i = 0; i < count; i++)
             ck_assert_int_eq(response->member->account_ids[i], accounts[i]);
+        ck_assert_ptr_null(response->member->identity);
         ck_assert_int_eq(response->as_of_sequence, 50);
         vsl__v1__get_member_response__free_unpacked(response, NULL);
     }
+}
+END_TEST
+
+START_TEST(member_is_shown_with_who_it_is)
+{
+    static const struct member member = {.id = 8,
+        .ledger_id = 1,
+        .changed_sequence = 44,
+        .platform_member_id = "shop",
+        .platform_member_id_length = 4,
+        .kind = MEMBER_MERCHANT,
+        .status = MEMBER_OPEN};
+    static const struct identity identity = {.id = 5,
+        .ledger_id = 1,
+        .member_id = 8,
+        .person_id = 3,
+        .checked_sequence = 46,
+        .changed_sequence = 47,
+        .valid_until_date = 20785,
+        .recheck_date = 20786,
+        .subject = SUBJECT_COMPANY,
+        .document_kind = DOCUMENT_SOCIAL_CREDIT_CODE,
+        .level = LEVEL_CARD_CHECKED,
+        .status = IDENTITY_EXPIRED,
+        .is_noticed = true};
+    struct identify_member evidence = {.holder = {text_of("***\u53f8"), DOCUMENT_SOCIAL_CREDIT_CODE,
+                                           text_of("9***L"), 20759, 20785},
+        .representative = {text_of("*\u4e09"), DOCUMENT_CITIZEN_CARD, text_of("1***X"), 20760, 0},
+        .check = {text_of("id-check"), 1795978320000000, text_of("0000"), text_of("17")}};
+    static const int64_t others[] = {2, 7};
+    const struct shown_identity shown = {&identity, LEVEL_OPENED, others, 2, &evidence};
+    struct buffer bytes = {0};
+    reply_member(&bytes, &member, NULL, 0, &shown, 50);
+    Vsl__V1__GetMemberResponse *response =
+        (Vsl__V1__GetMemberResponse *)read_back(&bytes, &vsl__v1__get_member_response__descriptor);
+    const Vsl__V1__Identity *message = response->member->identity;
+    ck_assert_int_eq(message->identity_id, 5);
+    ck_assert_int_eq(message->person_id, 3);
+    ck_assert_int_eq(message->checked_sequence, 46);
+    ck_assert_int_eq(message->changed_sequence, 47);
+    ck_assert_int_eq(message->valid_until_date, 20261128);
+    ck_assert_int_eq(message->recheck_date, 20261129);
+    ck_assert_int_eq((int)message->subject, SUBJECT_COMPANY);
+    ck_assert_int_eq((int)message->document_kind, DOCUMENT_SOCIAL_CREDIT_CODE);
+    ck_assert_int_eq((int)message->level, LEVEL_OPENED);
+    ck_assert_int_eq((int)message->status, IDENTITY_EXPIRED);
+    ck_assert(message->notice_given);
+    ck_assert_uint_eq(message->n_other_member_ids, 2);
+    ck_assert_int_eq(message->other_member_ids[1], 7);
+    ck_assert_str_eq(message->holder->name, "***\u53f8");
+    ck_assert_str_eq(message->holder->number, "9***L");
+    ck_assert_int_eq(message->holder->valid_from_date, 20261102);
+    ck_assert_int_eq(message->holder->valid_until_date, 20261128);
+    ck_assert_str_eq(message->legal_representative->name, "*\u4e09");
+    ck_assert_int_eq((int)message->legal_representative->document_kind, DOCUMENT_CITIZEN_CARD);
+    ck_assert_int_eq(message->legal_representative->valid_until_date, 0);
+    ck_assert_ptr_null(message->handler);
+    ck_assert_str_eq(message->check->checked_by, "id-check");
+    ck_assert_int_eq(message->check->checked_at_us, 1795978320000000);
+    ck_assert_str_eq(message->check->result_code, "0000");
+    ck_assert_str_eq(message->check->reference, "17");
+    vsl__v1__get_member_response__free_unpacked(response, NULL);
 }
 END_TEST
 
@@ -398,6 +465,7 @@ Suite *record_reply_suite(void)
     tcase_add_test(tcase, terms_without_an_own_account_have_none);
     tcase_add_test(tcase, ledgers_are_listed_in_order);
     tcase_add_test(tcase, member_is_shown_with_its_accounts);
+    tcase_add_test(tcase, member_is_shown_with_who_it_is);
     tcase_add_test(tcase, account_is_shown_whole);
     tcase_add_test(tcase, pages_of_members_and_accounts);
     tcase_add_test(tcase, balances_come_in_the_order_asked_for);

@@ -26,6 +26,8 @@ static const char *expired(const Vsl__V1__JournalEntry *entry)
         return "adjustment";
     case VSL__V1__EXPIRY_KIND__EXPIRY_KIND_PROPOSAL:
         return "proposal";
+    case VSL__V1__EXPIRY_KIND__EXPIRY_KIND_IDENTITY:
+        return "identity";
     case VSL__V1__EXPIRY_KIND__EXPIRY_KIND_SUSPENSE:
         return "suspense";
     case VSL__V1__EXPIRY_KIND__EXPIRY_KIND_PROMISE:
@@ -48,6 +50,7 @@ const char *entry_subject(const Vsl__V1__JournalEntry *entry)
         return "fee rule";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_OPEN_MEMBER:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CLOSE_MEMBER:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_IDENTIFY_MEMBER:
         return "member";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_OPEN_ACCOUNT:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CLOSE_ACCOUNT:

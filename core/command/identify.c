@@ -1,0 +1,130 @@
+/* identify.c: see identify.h.
+ *
+ * Here, since the engine has sealed numbers only: so a day of birth is held to the first day of the
+ * document, and that one, by the engine, to the present day.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "command/identify.h"
+
+#include "base/check.h"
+#include "command/checks.h"
+#include "model/date.h"
+#include "model/document.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Below it a household register is a document. */
+#define REGISTER_YEARS 16
+/* Later than every day of birth. */
+#define NO_DAY 99991231
+
+static int refuse(
+    struct decode_error *ret_error, const char *outer, const char *field, const char *description)
+{
+    char path[FIELD_PATH_BYTES_MAX];
+    int n = snprintf(path, sizeof path, "%s.%s", outer, field);
+    CHECK(n > 0 && (size_t)n < sizeof path);
+    return decode_refuse(ret_error, path, "%s", description);
+}
+
+/* The day before the birthday; a leap day's is the first of March in a year without one. */
+static int32_t last_register_date(int32_t birth)
+{
+    int32_t birthday = birth + REGISTER_YEARS * 10000;
+    int32_t days;
+    if (birthday < DATE_YYYYMMDD_MIN + 1)
+        birthday = DATE_YYYYMMDD_MIN + 2;
+    bool is_day = date_try_from_yyyymmdd(birthday, &days) ||
+                  date_try_from_yyyymmdd(birthday - birthday % 10000 + 301, &days);
+    CHECK(is_day);
+    return days - 1;
+}
+
+/* The number as it is kept, over what came, which is never shorter. */
+static void normalize(struct identified *person)
+{
+    char number[DOCUMENT_NUMBER_BYTES_MAX];
+    uint32_t length =
+        document_normalize((enum document_kind)person->document_kind, person->number, number);
+    CHECK(length > 0 && length <= person->number.length);
+    memcpy((char *)(uintptr_t)person->number.bytes, number, length);
+    person->number.length = length;
+}
+
+/* A name with its document, in the sub-message of that name. */
+static int check_identified(
+    const char *outer, struct identified *person, struct decode_error *ret_error)
+{
+    enum document_kind kind = (enum document_kind)person->document_kind;
+    if (person->name.length == 0)
+        return refuse(ret_error, outer, "name", "is required: give the name that the document has");
+    if (kind == 0)
+        return refuse(ret_error, outer, "document_kind", "is required: say which document it is");
+    if (person->number.length == 0)
+        return refuse(ret_error, outer, "number", "is required: give the document's number");
+    if (person->valid_from_date == 0)
+        return refuse(ret_error, outer, "valid_from_date",
+            "is required: give the first day that the document is valid on, as YYYYMMDD");
+    const char *fault = document_fault(kind, person->number, NO_DAY);
+    if (fault)
+        return refuse(ret_error, outer, "number", fault);
+    if (document_fault(kind, person->number, date_to_yyyymmdd(person->valid_from_date)))
+        return refuse(ret_error, outer, "valid_from_date",
+            "must not be before the day of birth that the number tells");
+    if (person->valid_until_date != 0 && person->valid_until_date < person->valid_from_date)
+        return refuse(ret_error, outer, "valid_until_date",
+            "must not be before valid_from_date; leave it out for a document without end");
+    normalize(person);
+    if (kind == DOCUMENT_HOUSEHOLD_REGISTER) {
+        int32_t last = last_register_date(document_birth_date(kind, person->number));
+        if (person->valid_until_date == 0 || person->valid_until_date > last)
+            person->valid_until_date = last;
+    }
+    return 0;
+}
+
+static bool is_given(const struct identified *person)
+{
+    return person->name.length > 0 || person->document_kind != 0 || person->number.length > 0 ||
+           person->valid_from_date != 0 || person->valid_until_date != 0;
+}
+
+/* Somebody who acts for it: a person. */
+static int check_actor(
+    const char *outer, struct identified *person, bool is_required, struct decode_error *ret_error)
+{
+    if (!is_required && !is_given(person))
+        return 0;
+    if (check_identified(outer, person, ret_error) < 0)
+        return -1;
+    if (person->document_kind == DOCUMENT_SOCIAL_CREDIT_CODE)
+        return refuse(
+            ret_error, outer, "document_kind", "must be a person's document, not a company's code");
+    return 0;
+}
+
+int check_identify(struct identify_member *asked, struct decode_error *ret_error)
+{
+    struct identified *holder = &asked->holder;
+    const struct identified *owner = &asked->representative;
+    bool has_code = holder->document_kind == DOCUMENT_SOCIAL_CREDIT_CODE;
+    if (check_identified("holder", holder, ret_error) < 0)
+        return -1;
+    if (asked->subject == SUBJECT_PERSON && has_code)
+        return decode_refuse(ret_error, "holder.document_kind",
+            "must be a person's document: a person has no social credit code");
+    if (asked->subject == SUBJECT_COMPANY && !has_code)
+        return decode_refuse(ret_error, "holder.document_kind",
+            "must be DOCUMENT_KIND_SOCIAL_CREDIT_CODE (%d) of a company",
+            DOCUMENT_SOCIAL_CREDIT_CODE);
+    if (check_actor("legal_representative", &asked->representative,
+            asked->subject != SUBJECT_PERSON, ret_error) < 0 ||
+        check_actor("handler", &asked->handler, false, ret_error) < 0)
+        return -1;
+    if (asked->subject == SUBJECT_INDIVIDUAL_BUSINESS && !has_code &&
+        (owner->document_kind != holder->document_kind ||
+            !text_equals(owner->number, holder->number)))
+        return decode_refuse(ret_error, "legal_representative.number",
+            "must be the holder's: an individual business shows its owner's document, or its code");
+    return 0;
+}

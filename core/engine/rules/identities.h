@@ -1,0 +1,22 @@
+/* identities.h: who members are.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_ENGINE_RULES_IDENTITIES_H
+#define VSL_ENGINE_RULES_IDENTITIES_H
+
+#include "engine/memory/memory.h"
+
+/* Rows of record_rules.c. */
+void index_identity(struct engine *engine, int64_t identity_id);
+enum outcome expire_identity(struct engine *engine, const struct ledger *ledger, int64_t id);
+
+/* The member's identity that is valid, or can be again; NULL: it has none. */
+const struct identity *open_identity(const struct engine *engine, int64_t member_id);
+
+/* Its member is closed: what it has ends. */
+void close_identity(struct engine *engine, int64_t member_id);
+
+/* The identity that the map of numbers has for the number of this one; for check_books.c. */
+const struct identity *identity_of_number(
+    const struct engine *engine, const struct identity *identity);
+
+#endif
