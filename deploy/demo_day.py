@@ -344,6 +344,30 @@ def print_order(day, ledger, number):
         sys.exit(f"order {number} does not add up: {answer}")
 
 
+def identify(day, ledger, members):
+    """Who a user and a merchant are, as somebody has checked it; shown masked."""
+    check = ("--check-by", "id-check-1", "--check-at", "2024-01-05T10:00:00+08:00",
+             "--check-result-code", "0000", "--check-reference", "2024-17")
+
+    def said(who, name, kind, number):
+        return (f"--{who}-name", name, f"--{who}-document-kind", kind, f"--{who}-number", number,
+                f"--{who}-valid-from-date", "20200101")
+
+    day.do("identify-anna", "member", "identify", "--ledger", ledger, "--member", members["anna"],
+           "--subject", "person",
+           *said("holder", "欧阳娜娜", "citizen-card", "11010519491231002X"), *check)
+    day.do("identify-shop-17", "member", "identify", "--ledger", ledger, "--member",
+           members["shop-17"], "--subject", "company",
+           *said("holder", "示例商贸（上海）", "social-credit-code", "91110000600037341L"),
+           *said("legal-representative", "𠮷野·㐱", "citizen-card", "440524188001010014"),
+           *check)
+    for name in ("anna", "shop-17"):
+        asked = ("member", "get", "--ledger", ledger, "--member", members[name])
+        holder = day.ask(*asked)["member"]["identity"]["holder"]
+        print(f"  vslctl {shlex.join(map(str, asked))}: {holder['name']} {holder['number']}",
+              flush=True)
+
+
 def play(server, folder):
     """The day; gives whether the ledger ties out."""
     day = Day(server, folder)
@@ -356,12 +380,15 @@ def play(server, folder):
     control = opened["control_accounts"]
     set_terms(day, ledger, control)
     accounts = {}
+    members = {}
     for name, kind in (("shop-17", "merchant"), ("courier-4", "merchant"), ("anna", "user"),
                        ("bert", "user"), ("carl", "user"), ("dora", "user"), ("emil", "user")):
         member = day.do(f"open-{name}", "member", "open", "--ledger", ledger, "--kind", kind,
                         "--id", name)
+        members[name] = member["member_id"]
         accounts[name] = day.do(f"account-{name}", "account", "open", "--ledger", ledger,
                                 "--member", member["member_id"])
+    identify(day, ledger, members)
     account = {name: answer["account_id"] for name, answer in accounts.items()}
     for name, payer, amount in (("anna", "Anna Wang", "500.00"), ("bert", "Bert Li", "320.50"),
                                 ("carl", "Carl Zhou", "80.00")):
