@@ -216,6 +216,39 @@ def test_a_refusal_without_effect_is_not_called_unknown(again, tmp_path):
     assert "not known" not in done.stderr
 
 
+def test_a_date_is_kept_before_anything_is_sent(again, tmp_path):
+    """What a run sent may still be on its way: the next run has its keys, on whichever day."""
+    count = 40
+    path = again.payments(tmp_path / "file", count, amount=7)
+    again.run("batch", "--dry-run", path)
+    kept = tmp_path / "file.keys"
+    assert not kept.exists()
+    counted = again.bytes_of("batch", again.payments(tmp_path / "other", count, amount=6))
+    booked = again.received()
+    # Killed when a part of its one batch went.
+    status, _, _ = again.kill_at("to", counted["to"] - 500, again.words("batch", path))
+    assert status == -signal.SIGKILL and kept.exists() and again.received() == booked
+    again.cut()
+    lines = lines_of(again.run("batch", "--json", path))
+    assert {line["business_date"] for line in lines} == {int(DATE.replace("-", ""))}
+    assert again.received() == booked + 7 * count
+    # Long after, too; and another content of the file is another one.
+    again.run("batch", path)
+    assert again.received() == booked + 7 * count
+    again.payments(path, count, amount=8)
+    lines = lines_of(again.run("batch", "--json", path))
+    assert {line["business_date"] for line in lines} == {int(NEXT_DATE.replace("-", ""))}
+    assert again.received() == booked + (7 + 8) * count and len(kept.read_text().split("\n")) == 3
+    # Where it cannot be kept nothing is sent.
+    shut = again.payments(tmp_path / "shut", count, amount=9)
+    (tmp_path / "shut.keys").mkdir()
+    said = again.run("batch", shut, status=2).stderr
+    assert "keeps the date of the keys" in said and "--business-date" in said
+    assert again.received() == booked + (7 + 8) * count
+    again.run("batch", shut, "--business-date", NEXT_DATE)
+    assert again.received() == booked + (7 + 8 + 9) * count
+
+
 def test_a_serial_goes_with_its_date(again, tmp_path):
     path = again.payments(tmp_path / "file", 2)
     for words in (("batch", path), ("pay", "--ledger", again.ledger, "--from", again.payer,

@@ -5,9 +5,9 @@
  * request's. The serials are made of what the file says (a digest of its commands as messages,
  * so that another layout of the same JSON is the same file) and the command's place in it. The
  * date cannot come from the file: it is the ledger's accounting date when the file was first
- * sent. So the service is asked on which of the past dates it knows the key of the first
- * command. Commands are decided in the order of the file, hence when it knows any, it knows that
- * one.
+ * sent, which is kept beside the file. Where it is not, the service is asked on which of the past
+ * dates it knows the key of the first command. Commands are decided in the order of the file, hence
+ * when it knows any, it knows that one.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "vslctl/files/batch_parts.h"
 #include "vslctl/files/key_date.h"
@@ -128,8 +128,8 @@ static int find_date(struct context *context, const struct batch_run *run,
         ledger->date = run->key.business_date;
         return 0;
     }
-    return key_date_find(
-        context, ledger->ledger_id, line->key, &ledger->date, &ledger->begun_sequence);
+    return key_date_find(context, run->file_name, !run->is_dry_run, ledger->ledger_id, line->key,
+        &ledger->date, &ledger->begun_sequence);
 }
 
 /* ---- saying them ---- */

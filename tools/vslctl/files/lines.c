@@ -316,7 +316,8 @@ static int make_keys(struct context *context, struct lines_run *run, int64_t *re
     vsl__v1__request_key__init(&key);
     key.channel = channel;
     key.serial = serial;
-    return key_date_find(context, run->ledger_id, &key, &run->key.business_date, ret_begun);
+    return key_date_find(context, run->file_name, !run->is_dry_run, run->ledger_id, &key,
+        &run->key.business_date, ret_begun);
 }
 
 static int say_again(int status)
