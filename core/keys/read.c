@@ -39,7 +39,12 @@ static int read_all(int file, char *ret_text, int64_t until_us)
         if (taken == 0) {
             ret_text[length] = '\0';
             /* A NUL among the text would hide what comes behind it. */
-            return strlen(ret_text) == length ? 0 : -1;
+            if (strlen(ret_text) != length)
+                return -1;
+            /* An editor's byte order mark is passed over. */
+            if (strncmp(ret_text, "\xef\xbb\xbf", 3) == 0)
+                memmove(ret_text, ret_text + 3, length - 2);
+            return 0;
         }
         if (taken < 0)
             return -1;

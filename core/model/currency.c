@@ -1,9 +1,10 @@
 /* currency.c: the table of ISO 4217.
  *
  * Source: the codes of Debian's iso-codes 4.15.0 (2023-04-27, ISO 4217:2015, list one), without
- * those withdrawn by then or until 2025-04-01 (HRK, CUC, SLL, ZWL, ANG), with those that came (ZWG
- * of 2024, XCG of 2025); digits of minor units by the same list. Codes whose minor unit is "N.A."
- * are left out. A change of the list is a change of this table; ledgers that are there stay.
+ * those withdrawn by then or since (HRK, CUC, SLL, ZWL, ANG of 2025-04, BGN of 2026-01), with those
+ * that came (ZWG of 2024, XCG of 2025); digits of minor units by the same list. Codes whose minor
+ * unit is "N.A." are left out. A change of the list is a change of this table; ledgers that are
+ * there stay.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "model/currency.h"
 
@@ -15,7 +16,7 @@
 static const char *const codes_by_digits[CURRENCY_DIGITS_MAX + 1] = {
     "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF ",
     NULL,
-    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP "
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP "
     "BYN BZD CAD CDF CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR "
     "FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR "
     "KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV "
