@@ -6,9 +6,11 @@
  * loop). The connection owns its requests and libpq's object.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "pg/internal.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,6 +134,9 @@ static void on_setup_done(
     event_del(connection->timer);
     connection->state = PG_READY;
     connection->pause_us = PAUSE_MIN_US;
+    if (connection->failures > 0)
+        log_info("connection=%s is back after ms=%" PRId64, connection->name,
+            (clock_monotonic_us() - connection->lost_us) / 1000);
     connection->failures = 0;
     connection->hosts.rounds = 0;
     log_debug("connection=%s is ready", connection->name);
@@ -196,7 +201,8 @@ static void connection_lose(struct pg_connection *connection, const char *reason
 {
     CHECK(connection->state != PG_PAUSING);
     bool was_connecting = connection->state == PG_CONNECTING || connection->state == PG_SETTING_UP;
-    connection->failures++;
+    if (connection->failures++ == 0)
+        connection->lost_us = clock_monotonic_us();
     if (connection->failures <= 3 || connection->failures % FAILURES_PER_LINE == 0)
         log_warning("connection=%s lost or not made: %s", connection->name, reason);
 

@@ -97,6 +97,7 @@ struct pg_connection {
     struct event *kick;       /* activated to go on from the event loop */
     int64_t pause_us;         /* the next pause before connecting */
     unsigned failures;        /* in a row */
+    int64_t lost_us;          /* when the first of them was, monotonic */
     const char *break_reason; /* set with PG_BREAKING */
     bool leaves_host;         /* set with PG_BREAKING: another host is to be tried first */
     bool is_in_callback;
