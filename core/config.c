@@ -98,6 +98,8 @@ static const struct setting settings[] = {
         "nothing is decided while the server's clock differs from the database's by more seconds"),
     NUMBER(clock, recorded_ahead_max_s, "120", 1, 3155760000,
         "nor while the time last recorded is ahead of the database's clock by more seconds"),
+    NUMBER(clock, recorded_behind_max_s, "2678400", 86400, 3155760000,
+        "nor while it is behind by more seconds (31 days): both clocks may be wrong"),
     TEXT(admin, log_level, "info", "debug, info, warning or error"),
 };
 #define SETTING_COUNT (sizeof settings / sizeof settings[0])

@@ -46,6 +46,7 @@ struct config {
     char *keys_command; /* likewise; one of the two at most */
     int64_t clock_difference_max_s;
     int64_t clock_recorded_ahead_max_s;
+    int64_t clock_recorded_behind_max_s;
     char *admin_log_level;
 };
 

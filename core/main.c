@@ -590,6 +590,7 @@ static struct flow_config make_flow_config(
         .database_timeout_us = config->database_answer_timeout_s * 1000000,
         .clock_difference_max_us = config->clock_difference_max_s * 1000000,
         .clock_recorded_ahead_max_us = config->clock_recorded_ahead_max_s * 1000000,
+        .clock_recorded_behind_max_us = config->clock_recorded_behind_max_s * 1000000,
         .has_callers = config->tls_client_ca != NULL,
         .first_administrator = config->callers_first_administrator,
         .wake = wake,

@@ -5,8 +5,9 @@
  * (once a second) and as the monotonic clock has gone on since: a jump is seen before anything is
  * decided by it. Beyond a set difference nothing is decided: commands are refused, expiries wait,
  * recorded time stands still. The same holds when recorded time itself is ahead of the database's
- * clock: a server with a wrong clock was here before. Far behind it may be: the service stood
- * still, and the database's clock tells for how long.
+ * clock: a server with a wrong clock was here before; and when it is far behind, for both clocks
+ * may be wrong, of one host for instance, and one turn would take recorded time along. A while it
+ * may be behind: the service stood still, and the database's clock tells for how long.
  *
  * The operator puts the wrong clock right, or starts once with a greater difference allowed.
  * SPDX-License-Identifier: Apache-2.0 */
@@ -55,31 +56,58 @@ void flow_refuse_clock(struct wire_call *call)
         &details);
 }
 
-static void tell(struct flow *flow, int64_t wall_us, int64_t database_us, bool is_off)
+/* Why nothing can be decided. */
+enum clock_fault { CLOCK_RIGHT, CLOCK_OFF, CLOCK_RECORDED_AHEAD, CLOCK_RECORDED_BEHIND };
+
+static void tell(
+    const struct flow *flow, enum clock_fault fault, int64_t wall_us, int64_t database_us)
 {
+    static const struct {
+        const char *what;
+        const char *setting;
+    } texts[] = {
+        [CLOCK_OFF] = {"the server's clock differs from the database's", "difference_max_s"},
+        [CLOCK_RECORDED_AHEAD] = {"recorded time is ahead of the database's clock",
+            "recorded_ahead_max_s"},
+        [CLOCK_RECORDED_BEHIND] = {"recorded time is far behind both clocks: they are wrong, or "
+                                   "the service stood still",
+            "recorded_behind_max_s"},
+    };
     struct instant wall = instant_of(wall_us);
     struct instant database = instant_of(database_us);
     struct instant recorded = instant_of(flow->now_us);
     log_error("no command is decided and nothing expires: %s: server=%s database=%s recorded=%s; "
-              "put the wrong clock right, or start vsld once with a greater %s",
-        is_off ? "the server's clock differs from the database's"
-               : "recorded time is ahead of the database's clock",
-        wall.text, database.text, recorded.text,
-        is_off ? "clock.difference_max_s" : "clock.recorded_ahead_max_s");
+              "put the wrong clock right, or start vsld once with a greater clock.%s",
+        texts[fault].what, wall.text, database.text, recorded.text, texts[fault].setting);
 }
 
-static void set_refusing(
-    struct flow *flow, int64_t wall_us, int64_t database_us, bool is_off, bool is_ahead)
+static void set_fault(
+    struct flow *flow, enum clock_fault fault, int64_t wall_us, int64_t database_us)
 {
     struct flow_clock *clock = &flow->clock;
-    bool is_refusing = is_off || is_ahead;
-    if (is_refusing == clock->is_refusing)
+    if ((int)fault == clock->fault)
         return;
-    clock->is_refusing = is_refusing;
-    if (is_refusing)
-        tell(flow, wall_us, database_us, is_off);
+    clock->fault = fault;
+    clock->is_refusing = fault != CLOCK_RIGHT;
+    if (clock->is_refusing)
+        tell(flow, fault, wall_us, database_us);
     else
         log_info("the clocks agree again: commands are decided, what is due expires");
+}
+
+static enum clock_fault find_fault(const struct flow *flow, int64_t wall_us, int64_t database_us)
+{
+    const struct flow_config *config = &flow->config;
+    int64_t difference_us = wall_us - database_us;
+    if (difference_us > config->clock_difference_max_us ||
+        difference_us < -config->clock_difference_max_us)
+        return CLOCK_OFF;
+    if (flow->now_us - database_us > config->clock_recorded_ahead_max_us)
+        return CLOCK_RECORDED_AHEAD;
+    /* Of a journal without commands it is 0. */
+    if (flow->now_us != 0 && database_us - flow->now_us > config->clock_recorded_behind_max_us)
+        return CLOCK_RECORDED_BEHIND;
+    return CLOCK_RIGHT;
 }
 
 /* Says it once when a tenth of what is allowed is used up, and again after it was half of that. */
@@ -102,12 +130,8 @@ void flow_read_clock(struct flow *flow)
     int64_t wall_us = clock_wall_us();
     flow->now_monotonic_us = clock_monotonic_us();
     int64_t database_us = store_database_time(flow->store, flow->now_monotonic_us);
-    int64_t difference_us = wall_us - database_us;
-    bool is_off = difference_us > flow->config.clock_difference_max_us ||
-                  difference_us < -flow->config.clock_difference_max_us;
-    bool is_ahead = flow->now_us - database_us > flow->config.clock_recorded_ahead_max_us;
-    warn(flow, difference_us);
-    set_refusing(flow, wall_us, database_us, is_off, is_ahead);
+    warn(flow, wall_us - database_us);
+    set_fault(flow, find_fault(flow, wall_us, database_us), wall_us, database_us);
     if (!flow->clock.is_refusing && wall_us > flow->now_us)
         flow->now_us = wall_us;
 }
@@ -115,7 +139,9 @@ void flow_read_clock(struct flow *flow)
 void flow_tell_stand_still(const struct flow *flow)
 {
     int64_t database_us = store_database_time(flow->store, clock_monotonic_us());
-    if (flow->now_us == 0 || database_us - flow->now_us < STAND_STILL_US)
+    int64_t behind_us = database_us - flow->now_us;
+    if (flow->now_us == 0 || behind_us < STAND_STILL_US ||
+        behind_us > flow->config.clock_recorded_behind_max_us)
         return;
     struct instant recorded = instant_of(flow->now_us);
     struct instant database = instant_of(database_us);

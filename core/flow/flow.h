@@ -40,6 +40,7 @@ struct flow_config {
      * recorded time ahead of the database's. */
     int64_t clock_difference_max_us;
     int64_t clock_recorded_ahead_max_us;
+    int64_t clock_recorded_behind_max_us;
     /* Who calls must have a record, by the name of his client certificate; else the server is run
      * open. */
     bool has_callers;

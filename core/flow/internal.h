@@ -139,6 +139,7 @@ struct rest {
 };
 
 struct flow_clock {
+    int fault;        /* why not, 0: it is right; see clock.c */
     bool is_refusing; /* no command is decided, since it is not known what time it is */
     bool is_warned;
 };

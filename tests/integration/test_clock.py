@@ -167,6 +167,30 @@ def test_long_stand_still_is_no_fault(start, clock):
     assert "the last command was recorded at" in server.log()
 
 
+def test_both_clocks_far_ahead_decide_nothing(start, clock, database):
+    """Server and database of one host are 400 days ahead: as if the last commands were so old."""
+    clock.set(-400 * DAY_US)
+    long_s = 401 * DAY_US // 1_000_000
+    server = start(difference_max_s=long_s, recorded_ahead_max_s=long_s,
+                   recorded_behind_max_s=long_s)
+    day, hold = open_day(server.connect(), 8306)
+    assert server.terminate() == 0
+    before = database.one("select max(sequence) from vsl.command")
+    clock.set(0)
+    server = start()
+    client = server.connect()
+    assert receipt(client, day) == "clock"
+    assert client.health(COMMANDS) == "NOT_SERVING" and client.health() == "SERVING"
+    assert is_live(client, day, hold), "reads go on, and nothing has expired"
+    assert "recorded time is far behind both clocks" in server.log()
+    assert "clock.recorded_behind_max_s" in server.log()
+    assert server.terminate() == 0
+    assert database.one("select max(sequence) from vsl.command") == before
+    server = start(recorded_behind_max_s=long_s)
+    assert receipt(server.connect(), day) is None
+    assert abs(latest(database)) < 600
+
+
 def test_settings_that_contradict_each_other_are_refused(make_server, database):
     server = make_server(database.url, settings={
         "clock.difference_max_s": 600, "clock.recorded_ahead_max_s": 500})

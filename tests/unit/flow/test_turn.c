@@ -591,6 +591,28 @@ START_TEST(nothing_is_decided_before_what_is_recorded)
 }
 END_TEST
 
+/* Both clocks are wrong, or right and nothing was recorded for long: nobody can tell. */
+START_TEST(nothing_is_decided_long_behind_what_is_recorded)
+{
+    open_account();
+    world_do(make_receipt(LEDGER, ACCOUNT, 1));
+    int64_t due_us = world.wall_us + SECOND;
+    EXPECT(world_do(make_place_hold(LEDGER, ACCOUNT, 1, "H", due_us)) == 1);
+    int64_t before = next_sequence();
+    int64_t recorded_us = world.flow->now_us;
+    struct wire_call *call = receive(4);
+    world_turn(CLOCK_BEHIND_US + 1);
+    expect_refused(call, WIRE_UNAVAILABLE, "CLOCK_DIFFERENCE");
+    EXPECT(!world.is_name_healthy && world.is_healthy);
+    EXPECT(next_sequence() == before && world.flow->now_us == recorded_us);
+    world.wall_us = recorded_us + CLOCK_BEHIND_US;
+    world_settle();
+    EXPECT(world.is_name_healthy);
+    EXPECT(next_sequence() == before + 1); /* the hold's time was over */
+    world_close();
+}
+END_TEST
+
 START_TEST(recorded_time_does_not_go_back)
 {
     open_account();
@@ -712,6 +734,7 @@ Suite *turn_suite(void)
     tcase_add_test(cases, an_answer_waits_its_time);
     tcase_add_test(cases, a_difference_is_told_once);
     tcase_add_loop_test(cases, nothing_is_decided_by_a_wrong_clock, 0, 2);
+    tcase_add_test(cases, nothing_is_decided_long_behind_what_is_recorded);
     tcase_add_test(cases, nothing_is_decided_before_what_is_recorded);
     tcase_add_test(cases, recorded_time_does_not_go_back);
     tcase_add_test(cases, a_stop_lets_what_is_under_way_finish);

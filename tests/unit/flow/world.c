@@ -50,6 +50,7 @@ static struct flow_config config_of(void)
         .database_timeout_us = DATABASE_TIMEOUT_US,
         .clock_difference_max_us = CLOCK_DIFFERENCE_US,
         .clock_recorded_ahead_max_us = CLOCK_DIFFERENCE_US,
+        .clock_recorded_behind_max_us = CLOCK_BEHIND_US,
         .wake = on_wake,
         .wake_in = on_wake_in,
         .on_end = on_end,

@@ -17,6 +17,7 @@ enum { OLD_BODY_BYTES_MAX = 1024, OLD_POSTINGS_MAX = 2 * PAYEES_PER_COMMAND_MAX 
 #define SECOND INT64_C(1000000)
 #define DATABASE_TIMEOUT_US (5 * SECOND)
 #define CLOCK_DIFFERENCE_US (2 * SECOND)
+#define CLOCK_BEHIND_US (40 * 86400 * SECOND)
 
 /* A command in an indexed segment, as the database has it. */
 struct old_command {
