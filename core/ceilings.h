@@ -31,6 +31,7 @@
 #define PROMISES_MAX 4611686018427387904
 #define SETTLEMENTS_MAX 4611686018427387904
 #define DIFFERENCES_MAX 4611686018427387904
+#define CARDS_MAX 4611686018427387904
 
 /* Places in memory for records of one such kind, in blocks of 256 ids (engine/memory/blocks.h): so
  * many are live at a time when they are of one age, and 4 million whatever their ages. */
@@ -109,6 +110,14 @@
 #define CALLER_CHANNELS_MAX 8
 /* Kinds of commands of a ledger that need two persons. */
 #define APPROVAL_RULES_MAX 32
+/* Cards that a member has bound at a time. */
+#define CARDS_PER_MEMBER_MAX 32
+/* What locks a card until the next day cut: wrong results in a row, and checks on a date. */
+#define CARD_WRONG_IN_ROW_MAX 3
+#define CARD_CHECKS_PER_DATE_MAX 10
+/* For how long a check of a card waits for its result, and what is paid for one at most. */
+#define CARD_CHECK_S_MAX 172800
+#define CARD_CHECK_AMOUNT_MINOR_MAX 50
 /* Owners that restrict one account at a time. */
 #define RESTRICTIONS_PER_ACCOUNT_MAX 8
 #define PAYOUT_RETURN_DAYS_DEFAULT 30

@@ -2,7 +2,7 @@
 
 A split with a refund, a guaranteed payment that is confirmed and cancelled in parts, a sum that is
 allocated line by line, promises of a payment company and what it pays, and payouts that arrive,
-fail and come back.
+fail and come back; cards are checked.
 
 Called as `demo_day.py SERVER FOLDER`: the server's address as vslctl takes it, and the folder of
 its database, where the day is remembered. SERVER may be `profiles`: then vslctl.conf has the
@@ -333,6 +333,36 @@ def withdraw(day, ledger, account):
         expect_payout(day, ledger, payout, status)
 
 
+def check_cards(day, ledger, member):
+    """Two cards of Anna's: the bank compares the four factors of one, and pays a small amount to
+    the other, of which only its adapter is told; Anna reads it at her bank."""
+    print("\ncards, checked in both ways:")
+    cards = []
+    for way, number in (("four-factor", "6216261000000000018"),
+                        ("small-amount", "6226090000000048")):
+        card = day.do(f"bind-{way}", "card", "bind", "--ledger", ledger, "--member", member,
+                      "--kind", "personal", "--number", number, "--holder", "欧阳娜娜",
+                      "--mobile", "13552535506")["card_id"]
+        asked = day.do(f"check-{way}", "card", "check", "--ledger", ledger, "--card", card,
+                       "--way", way)
+        cards.append(card)
+    pay_out(day, ledger, day.bank_state)
+    sequence = int(asked["result"]["sequence"])
+    told = day.run("vslctl", "--json", "events", "--ledger", ledger, "--from", sequence)
+    entry = json.loads(told.stdout.splitlines()[0])
+    amount = int(entry.get("entry", entry)["check_amount_minor"])
+    print(f"    the adapter's event {sequence} tells it to pay {money(amount)}")
+    for step, said in (("wrong", amount + 1), ("right", amount)):
+        day.do(f"amount-{step}", "card", "amount", "--ledger", ledger, "--card", cards[1],
+               "--amount", money(said))
+    for card in day.ask("card", "list", "--ledger", ledger, "--member", member)["cards"]:
+        status = card["status"].removeprefix("CARD_STATUS_").lower()
+        print(f"    card {card['card_id']} is {status}" +
+              (", the main card" if card["main_card"] else ""))
+        if status != "checked":
+            sys.exit(f"it is not checked: {card}")
+
+
 def print_order(day, ledger, number):
     """The sums of an order and what they prove."""
     answer = day.ask("order", "show", "--ledger", ledger, "--order", number)
@@ -402,6 +432,7 @@ def play(server, folder):
     settle(day, ledger, account)
     show_three_ways(day, ledger, account)
     withdraw(day, ledger, account)
+    check_cards(day, ledger, members["anna"])
 
     names = {int(account[name]): name for name in account}
     names[int(control["unallocated_account_id"])] = "UNALLOCATED"

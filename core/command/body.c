@@ -15,6 +15,7 @@
 
 /* No kind has so many. Who sent it stands before the fields, the others behind them. Which rows a
  * request named stands before the limit, in bodies since schema 3. */
+#define CHECK_AMOUNT_FIELD_NUMBER 247
 #define SUSPENSE_FIELD_NUMBER 248
 #define PROPOSED_AT_FIELD_NUMBER 249
 #define MAKER_FIELD_NUMBER 250
@@ -226,6 +227,12 @@ size_t command_body_put_suspense(
     return put_behind(body, length, SUSPENSE_FIELD_NUMBER, suspense_id);
 }
 
+size_t command_body_put_check_amount(
+    uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t amount_minor)
+{
+    return put_behind(body, length, CHECK_AMOUNT_FIELD_NUMBER, amount_minor);
+}
+
 size_t command_body_put_told_before(
     uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t sequence)
 {
@@ -386,6 +393,15 @@ static int take_suspense(struct reader *reader, struct command *command)
     return reader->failed || command->suspense_id <= 0 ? -1 : 0;
 }
 
+static int take_check_amount(struct reader *reader, struct command *command)
+{
+    (void)reader_u8(reader);
+    command->check_amount_minor = unzigzag(take_varint(reader));
+    bool is_right = command->kind == COMMAND_CHECK_CARD && command->check_amount_minor > 0 &&
+                    command->check_amount_minor <= CARD_CHECK_AMOUNT_MINOR_MAX;
+    return reader->failed || !is_right || reader_left(reader) > 0 ? -1 : 0;
+}
+
 static int take_told_before(struct reader *reader, struct command *command)
 {
     (void)reader_u8(reader);
@@ -484,6 +500,11 @@ static int decode(enum command_kind kind, const uint8_t *body, size_t length,
             row = table->count;
             continue;
         }
+        if (number == CHECK_AMOUNT_FIELD_NUMBER) {
+            if (take_check_amount(&reader, &command) < 0)
+                return -1;
+            break;
+        }
         if (number == TOLD_BEFORE_FIELD_NUMBER) {
             if (take_told_before(&reader, &command) < 0)
                 return -1;
@@ -535,7 +556,7 @@ int command_take_proposed(
         decode((enum command_kind)body[0], body + 1, bytes.length - 1, ret_elements, &command) < 0)
         return -1;
     if (command.caller_id != 0 || command.proposal_id != 0 || command.limit_minor != 0 ||
-        command.told_before != 0 || command.suspense_id != 0)
+        command.told_before != 0 || command.suspense_id != 0 || command.check_amount_minor != 0)
         return -1;
     *ret_command = command;
     return 0;
@@ -665,8 +686,8 @@ bool command_body_differs(enum command_kind kind, const uint8_t *a, size_t a_len
     /* Bodies are canonical: other bytes are other content, or what stands around it. */
     CHECK(differing != 0 || one.limit_minor != other.limit_minor ||
           one.told_before != other.told_before || one.suspense_id != other.suspense_id ||
-          one.caller_id != other.caller_id || one.proposal_id != other.proposal_id ||
-          one.maker_caller_id != other.maker_caller_id ||
+          one.check_amount_minor != other.check_amount_minor || one.caller_id != other.caller_id ||
+          one.proposal_id != other.proposal_id || one.maker_caller_id != other.maker_caller_id ||
           one.proposed_at_us != other.proposed_at_us);
     return false;
 }

@@ -9,12 +9,12 @@
  * fields, as field 255: it belongs to the answer, which is the same for ever, and makes no
  * difference to the content. So does the body of an accepted command about a payout's status have
  * the number of the command that told it before, as field 253, and before it the body of one that
- * opened an item of suspense has its id, as field 248. Who sent the command stands before
- * all fields, as field 252, where SQL finds it without knowing the kind's fields
- * (vsl.caller_of); it makes no difference to the content either. Nor does what follows it when the
- * command is decided because somebody approves it: fields 251, the proposal (vsl.proposal_of), 250,
- * who made it, and 249, when. Request key, kind, ledger and
- * dry_run are not in it: they have columns of their own.
+ * opened an item of suspense has its id, as field 248, and that of a CheckCard the small amount
+ * that is to be paid, as field 247. Who sent the command stands before all fields, as field 252,
+ * where SQL finds it without knowing the kind's fields (vsl.caller_of); it makes no difference to
+ * the content either. Nor does what follows it when the command is decided because somebody
+ * approves it: fields 251, the proposal (vsl.proposal_of), 250, who made it, and 249, when. Request
+ * key, kind, ledger and dry_run are not in it: they have columns of their own.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_COMMAND_BODY_H
 #define VSL_COMMAND_BODY_H
@@ -42,6 +42,9 @@ size_t command_body_put_limit(
 /* The same with the item of suspense that it opened; before all others. */
 size_t command_body_put_suspense(
     uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t suspense_id);
+/* The same with the small amount that is to be paid for a card's check; before it. */
+size_t command_body_put_check_amount(
+    uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t amount_minor);
 /* The same with the command that told a payout's status before; 0: none. */
 size_t command_body_put_told_before(
     uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t sequence);

@@ -47,6 +47,13 @@ static inline bool command_is_internal(int kind)
            kind == COMMAND_WITHDRAW_PROPOSAL || kind == COMMAND_SET_APPROVAL_POLICY;
 }
 
+/* Whether each command of this kind is a try that counts, so that nothing may tell how it would end
+ * but the command itself: it is no dry run, and in no batch or proposal. */
+static inline bool command_is_a_try(int kind)
+{
+    return kind == COMMAND_CONFIRM_CARD_AMOUNT;
+}
+
 /* Whether a command of this kind is about a ledger that is there. */
 static inline bool command_has_ledger(int kind)
 {
@@ -158,6 +165,46 @@ struct identify_member {
 
 struct close_member {
     int64_t member_id;
+};
+
+struct bind_card {
+    int64_t member_id;
+    int32_t kind;       /* enum card_kind */
+    struct text number; /* digits */
+    struct text bank_code;
+    struct text holder;
+    struct text mobile; /* empty: not given, of a corporate account */
+};
+
+struct check_card {
+    int64_t card_id;
+    int32_t way; /* enum card_check_way */
+};
+
+struct confirm_card_check {
+    int64_t card_id;
+    int64_t check_sequence; /* the CheckCard that it answers */
+    int32_t result;         /* enum card_check_result */
+    struct text result_code;
+    struct text reference;
+};
+
+struct confirm_card_amount {
+    int64_t card_id;
+    int64_t amount_minor; /* that the member says */
+};
+
+struct unbind_card {
+    int64_t card_id;
+    int32_t reason; /* enum card_end_reason */
+    struct text evidence;
+};
+
+struct replace_card {
+    int64_t card_id;
+    int64_t new_card_id;
+    int32_t reason; /* enum card_end_reason */
+    struct text evidence;
 };
 
 struct open_account {
@@ -578,6 +625,9 @@ struct command {
     int64_t limit_minor;
     int64_t told_before;
     int64_t suspense_id; /* likewise, the item of suspense that it opened */
+    /* Likewise, and of a check that comes now, drawn for it: the small amount that is to be paid, 0
+     * of four factors. */
+    int64_t check_amount_minor;
     /* Of one that is decided because somebody approves it: the proposal, who made it, as caller_id,
      * and when; 0: it comes alone. The key and caller_id are the approver's. */
     int64_t proposal_id;
@@ -615,7 +665,7 @@ static inline bool command_is_proposable(int kind)
     return command_has_ledger(kind) && kind != COMMAND_PROPOSE && kind != COMMAND_APPROVE &&
            kind != COMMAND_WITHDRAW_PROPOSAL && kind != COMMAND_PROPOSE_ADJUSTMENT &&
            kind != COMMAND_APPROVE_ADJUSTMENT && kind != COMMAND_WITHDRAW_ADJUSTMENT &&
-           kind != COMMAND_REVEAL;
+           kind != COMMAND_REVEAL && !command_is_a_try(kind);
 }
 
 /* The remark that the request gives, which lines of statements show; empty when it gives none. */

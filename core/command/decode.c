@@ -11,6 +11,7 @@
 #include "command/checks.h"
 #include "command/identify.h"
 #include "command/unpack.h"
+#include "model/document.h"
 #include "model/records.h"
 #include "vsl/v1/funds.pb-c.h"
 
@@ -242,6 +243,42 @@ static int check_close_difference(
     return 0;
 }
 
+/* Those of ISO/IEC 7812 that a bank of China gives with a check digit. */
+static bool has_check_digit(struct text number)
+{
+    return (number.length == 16 || number.length == 19) && memcmp(number.bytes, "62", 2) == 0;
+}
+
+#define PERSONAL_CARD_DIGITS_MAX 19
+
+/* The texts are as they are kept: digits. */
+static int check_bind_card(const struct bind_card *bind, struct decode_error *ret_error)
+{
+    if (bind->kind != CARD_PERSONAL)
+        return 0;
+    if (bind->number.length > PERSONAL_CARD_DIGITS_MAX)
+        return decode_refuse(ret_error, "number",
+            "must have at most %d digits when it is a personal card (ISO/IEC 7812); it had "
+            "%" PRIu32,
+            PERSONAL_CARD_DIGITS_MAX, bind->number.length);
+    if (has_check_digit(bind->number) && !card_number_is_luhn(bind->number))
+        return decode_refuse(ret_error, "number",
+            "has a wrong check digit (Luhn): it is mistyped, as cards that begin with 62 have one");
+    if (bind->mobile.length == 0)
+        return decode_refuse(ret_error, "mobile",
+            "is required for a personal card: give the mobile number that the bank has");
+    return 0;
+}
+
+/* Whoever could learn how it would end could try without being counted. */
+static int check_try(const struct command *command, struct decode_error *ret_error)
+{
+    if (!command->dry_run)
+        return 0;
+    return decode_refuse(
+        ret_error, "dry_run", "must be left out: each amount is a try, and counts");
+}
+
 /* No ledger and no channel twice, none beside "all", and something that the caller may do. */
 static int check_rights(const struct caller_rights *rights, struct decode_error *ret_error)
 {
@@ -322,6 +359,10 @@ static int check_together(struct command *command, struct decode_error *ret_erro
     case COMMAND_UNDO_ALLOCATION:
         return check_payees(
             command->undo_allocation.payees, command->undo_allocation.payee_count, ret_error);
+    case COMMAND_BIND_CARD:
+        return check_bind_card(&command->bind_card, ret_error);
+    case COMMAND_CONFIRM_CARD_AMOUNT:
+        return check_try(command, ret_error);
     case COMMAND_OPEN_LUMP:
         return check_open_lump(&command->open_lump, ret_error);
     case COMMAND_ALLOCATE_LINE:

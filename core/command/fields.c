@@ -220,6 +220,50 @@ static const struct field close_member_fields[] = {
     ID(4, "member_id", close_member.member_id),
 };
 
+static const struct field bind_card_fields[] = {
+    ID(4, "member_id", bind_card.member_id),
+    ENUM(5, "kind", bind_card.kind, CARD_CORPORATE),
+    PERSONAL(6, "number", bind_card.number, TEXT_CARD, ACCOUNT_NUMBER_CHARACTERS_MAX,
+        PERSONAL_ACCOUNT_NUMBER),
+    OPTIONAL_TEXT(7, "bank_code", bind_card.bank_code, TEXT_VISIBLE_ASCII, BANK_CODE_BYTES_MAX),
+    PERSONAL(8, "holder", bind_card.holder, TEXT_NAME, PARTY_NAME_CHARACTERS_MAX, PERSONAL_NAME),
+    OPTIONAL_PERSONAL(
+        9, "mobile", bind_card.mobile, TEXT_MOBILE, ACCOUNT_NUMBER_CHARACTERS_MAX, PERSONAL_MOBILE),
+};
+
+static const struct field check_card_fields[] = {
+    NAMED(RECORD_CARD, 4, "card_id", check_card.card_id),
+    ENUM(5, "way", check_card.way, CARD_SMALL_AMOUNT),
+};
+
+static const struct field confirm_card_check_fields[] = {
+    NAMED(RECORD_CARD, 4, "card_id", confirm_card_check.card_id),
+    ID(5, "check_sequence", confirm_card_check.check_sequence),
+    ENUM(6, "result", confirm_card_check.result, CARD_CHECK_UNKNOWN),
+    FACT(7, "result_code", confirm_card_check.result_code, BANK_REFERENCE_CHARACTERS_MAX),
+    FACT(8, "reference", confirm_card_check.reference, BANK_REFERENCE_CHARACTERS_MAX),
+};
+
+/* Not an amount that is moved: no policy asks for it. */
+static const struct field confirm_card_amount_fields[] = {
+    NAMED(RECORD_CARD, 4, "card_id", confirm_card_amount.card_id),
+    ROW(5, "amount_minor", FIELD_INT64, AT(confirm_card_amount.amount_minor), REQUIRED,
+        .max = AMOUNT_MINOR_MAX),
+};
+
+static const struct field unbind_card_fields[] = {
+    NAMED(RECORD_CARD, 4, "card_id", unbind_card.card_id),
+    ENUM(5, "reason", unbind_card.reason, CARD_END_MISTAKE),
+    TEXT(6, "evidence", unbind_card.evidence, TEXT_FACT, REMARK_CHARACTERS_MAX),
+};
+
+static const struct field replace_card_fields[] = {
+    NAMED(RECORD_CARD, 4, "card_id", replace_card.card_id),
+    NAMED(RECORD_CARD, 5, "new_card_id", replace_card.new_card_id),
+    ENUM(6, "reason", replace_card.reason, CARD_END_MISTAKE),
+    TEXT(7, "evidence", replace_card.evidence, TEXT_FACT, REMARK_CHARACTERS_MAX),
+};
+
 static const struct field open_account_fields[] = {
     ID(4, "member_id", open_account.member_id),
 };
@@ -507,7 +551,7 @@ static const struct field lift_freeze_fields[] = {
 };
 
 static const struct field expire_fields[] = {
-    ENUM(4, "kind", expire.kind, EXPIRY_IDENTITY),
+    ENUM(4, "kind", expire.kind, EXPIRY_CARD),
     ROW(5, "id", FIELD_INT64, AT(expire.id), REQUIRED, .max = INT64_MAX,
         .use = USE_EXPIRING_RECORD),
 };

@@ -15,6 +15,7 @@
 #include "vsl/v1/account.pb-c.h"
 #include "vsl/v1/acquirer.pb-c.h"
 #include "vsl/v1/caller.pb-c.h"
+#include "vsl/v1/card.pb-c.h"
 #include "vsl/v1/correction.pb-c.h"
 #include "vsl/v1/event.pb-c.h"
 #include "vsl/v1/fee.pb-c.h"
@@ -207,6 +208,15 @@ static const struct field list_differences_fields[] = {
     OPTIONAL_ID(7, "settlement_id", settlement_id),
 };
 
+static const struct field card_fields[] = {LEDGER_ID, ID(2, "card_id", id)};
+
+static const struct field list_cards_fields[] = {
+    PAGE,
+    OPTIONAL_ID(4, "member_id", member_id),
+    STATUS(5, CARD_LOCKED),
+    KIND(6, CARD_CORPORATE),
+};
+
 static const struct field list_members_fields[] = {
     PAGE,
     KIND(4, MEMBER_USER),
@@ -348,6 +358,8 @@ static struct read reads[] = {
     READ(GET_PROPOSAL, get_proposal, proposal_fields),
     READ_WITH(LIST_PROPOSALS, list_proposals, list_proposals_fields, .check = check_list_proposals),
     READ(GET_APPROVAL_POLICY, get_approval_policy, ledger_fields),
+    READ(GET_CARD, get_card, card_fields),
+    READ(LIST_CARDS, list_cards, list_cards_fields),
     READ_WITH(LIST_MEMBERS, list_members, list_members_fields, .check = check_list_members),
     READ(LIST_ACCOUNTS, list_accounts, list_accounts_fields),
     READ(GET_SUSPENSE, get_suspense, suspense_fields),

@@ -52,6 +52,8 @@ static const struct chain_array {
     {offsetof(struct engine, older_of_person), sizeof(int64_t), RECORD_IDENTITY},
     {offsetof(struct engine, newest_restrictions), sizeof(int64_t), RECORD_ACCOUNT},
     {offsetof(struct engine, older_restrictions), sizeof(int64_t), RECORD_RESTRICTION},
+    {offsetof(struct engine, newest_cards), sizeof(int64_t), RECORD_MEMBER},
+    {offsetof(struct engine, card_links), sizeof(struct card_links), RECORD_CARD},
 };
 
 #define CHAIN_ARRAYS (sizeof chain_arrays / sizeof *chain_arrays)
@@ -98,6 +100,7 @@ struct engine *engine_create(void)
     map_init_growing(&engine->suspense_sources, 65536, LIVE_PLACES_MAX);
     map_init_growing(&engine->open_lumps, 64, LIVE_PLACES_MAX);
     map_init_growing(&engine->promise_references, 65536, LIVE_PLACES_MAX);
+    map_init_growing(&engine->card_numbers, 65536, LIVE_PLACES_MAX);
     engine->dues = reserve_array(DUES_MAX + 1, sizeof *engine->dues);
     engine->undo_steps = reserve_array(UNDO_STEPS_MAX, sizeof *engine->undo_steps);
     engine->undo_bytes = reserve_array(UNDO_BYTES_MAX, 1);
@@ -136,6 +139,7 @@ void engine_destroy(struct engine *engine)
     map_finish(&engine->suspense_sources);
     map_finish(&engine->open_lumps);
     map_finish(&engine->promise_references);
+    map_finish(&engine->card_numbers);
     reserve_release(engine->dues, DUES_MAX + 1, sizeof *engine->dues);
     reserve_release(engine->undo_steps, UNDO_STEPS_MAX, sizeof *engine->undo_steps);
     reserve_release(engine->undo_bytes, UNDO_BYTES_MAX, 1);
@@ -214,6 +218,7 @@ void engine_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     ret_effects->limit_count = 0;
     ret_effects->told_before = 0;
     ret_effects->suspense_id = 0;
+    ret_effects->check_amount_minor = 0;
     ret_effects->order_number = command_order_number(command);
     ret_effects->posting_count = 0;
     ret_effects->image_count = 0;

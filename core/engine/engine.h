@@ -35,6 +35,7 @@ struct effects {
     int64_t limit_minor;      /* of a refusal over an amount: the number that decided it; 0 else */
     int64_t told_before;      /* the command that told the payout's status before; 0: none */
     int64_t suspense_id;      /* the item that it opened in UNALLOCATED; 0: none */
+    int64_t check_amount_minor; /* to be paid for the check that it asks for; 0: nothing */
     /* The engine's own: the limits of the broken rules that were found, by outcome. */
     struct refusal_limit {
         enum outcome outcome;
@@ -110,6 +111,8 @@ const struct identity *engine_find_person(const struct engine *engine, int64_t l
 int64_t engine_newest_identity(const struct engine *engine, int64_t person_id);
 int64_t engine_older_identity(const struct engine *engine, int64_t identity_id);
 const struct payout *engine_find_payout(const struct engine *engine, int64_t payout_id);
+/* The card's status on the ledger's accounting date, CARD_LOCKED too. */
+enum card_status engine_card_status(const struct engine *engine, const struct card *card);
 /* The member's newest account, and the next older one of the same member; 0: none. */
 int64_t engine_newest_account(const struct engine *engine, int64_t member_id);
 int64_t engine_older_account(const struct engine *engine, int64_t account_id);

@@ -162,10 +162,14 @@ static bool is_outside(const struct asker *asker)
 static struct ledger_scope scope_of(const struct asker *asker)
 {
     const struct caller *caller = asker->caller;
-    if (!caller || caller->all_ledgers)
-        return (struct ledger_scope){.is_all = true, .is_outside = is_outside(asker)};
-    return (struct ledger_scope){
-        .ids = caller->ledgers, .count = caller->ledger_count, .is_outside = is_outside(asker)};
+    struct ledger_scope scope = {
+        .is_outside = is_outside(asker), .is_adapter = (asker->roles & ROLE_ADAPTER) != 0};
+    scope.is_all = !caller || caller->all_ledgers;
+    if (!scope.is_all) {
+        scope.ids = caller->ledgers;
+        scope.count = caller->ledger_count;
+    }
+    return scope;
 }
 
 bool flow_has_ledger(const struct asker *asker, int64_t ledger_id)

@@ -6,6 +6,7 @@
 #include "model/receiving_number.h"
 
 #include <inttypes.h>
+#include <sys/random.h>
 
 /* ---- room ---- */
 
@@ -229,6 +230,7 @@ struct answer flow_append(
         .body = body,
     };
     size_t length = command_body_encode(command, body);
+    length = command_body_put_check_amount(body, length, effects->check_amount_minor);
     length = command_body_put_suspense(body, length, effects->suspense_id);
     length = command_body_put_told_before(body, length, effects->told_before);
     record.body_length = (uint32_t)command_body_put_limit(body, length, effects->limit_minor);
@@ -277,6 +279,16 @@ const struct command *flow_approved(
     return &flow->approved.command;
 }
 
+/* What is to be paid for a check by a small amount, for nobody to guess; the rest of the division
+ * makes no amount likelier by more than 2^-58. */
+static int64_t draw_check_amount(void)
+{
+    uint64_t random;
+    ssize_t got = getrandom(&random, sizeof random, 0);
+    CHECK(got == (ssize_t)sizeof random);
+    return (int64_t)(random % CARD_CHECK_AMOUNT_MINOR_MAX) + 1;
+}
+
 /* Has the engine decide command number `index` of its call. */
 const struct command *flow_decide(
     struct flow *flow, const struct command *command, const struct lookups *lookups, uint32_t index)
@@ -302,6 +314,11 @@ const struct command *flow_decide(
     if (decided->kind == COMMAND_CUT_DAY && flow_try_reseal(flow, decided->ledger_id, &resealed)) {
         whole = *executed;
         whole.resealed = &resealed;
+        executed = &whole;
+    }
+    if (decided->kind == COMMAND_CHECK_CARD) {
+        whole = *executed;
+        whole.check_amount_minor = draw_check_amount();
         executed = &whole;
     }
     int64_t used = flow_find_used(flow, decided, lookups, index);

@@ -14,9 +14,10 @@
  * these ends with a turn, which goes on with the rest. */
 #define EXPIRIES_PER_TURN_MAX 1000
 
-/* Makes its key one that was never used. What ends does so once; but a ledger can be flagged for
- * the same item again, after its record was changed by what cleared it, and of an identity there is
- * the notice and the end, each after another command that changed it. */
+/* Makes its key one that was never used. What ends does so once; but each check of a card ends by
+ * itself, a ledger can be flagged for the same item again, after its record was changed by what
+ * cleared it, and of an identity there is the notice and the end, each after another command that
+ * changed it. */
 static int64_t number_of(const struct flow *flow, const struct due *due)
 {
     if (due->kind == EXPIRY_IDENTITY) {
@@ -24,6 +25,11 @@ static int64_t number_of(const struct flow *flow, const struct due *due)
             engine_find_record(flow->engine, RECORD_IDENTITY, due->id);
         CHECK(identity != NULL);
         return identity->changed_sequence;
+    }
+    if (due->kind == EXPIRY_CARD) {
+        const struct card *card = engine_find_record(flow->engine, RECORD_CARD, due->id);
+        CHECK(card != NULL && card->status == CARD_CHECKING);
+        return card->check_sequence;
     }
     if (due->kind != EXPIRY_SUSPENSE)
         return due->id;

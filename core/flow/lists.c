@@ -116,6 +116,15 @@ static bool is_wanted_difference(
            takes(request->settlement_id, difference->settlement_id);
 }
 
+static bool is_wanted_card(const struct reading *reading, const struct card *card)
+{
+    const struct read_request *request = reading->request;
+    return card->ledger_id == request->ledger_id && takes(request->member_id, card->member_id) &&
+           takes(request->of_kind, card->kind) &&
+           (request->status == 0 ||
+               request->status == (int32_t)engine_card_status(reading->flow->engine, card));
+}
+
 static bool is_wanted_fee_rule(const struct read_request *request, const struct fee_rule *rule)
 {
     return rule->ledger_id == request->ledger_id;
@@ -166,6 +175,8 @@ static bool is_wanted(const struct reading *reading, enum record_kind kind, cons
         return is_wanted_settlement(request, record);
     case RECORD_DIFFERENCE:
         return is_wanted_difference(request, record);
+    case RECORD_CARD:
+        return is_wanted_card(reading, record);
     case RECORD_MEMBER:
         return flow_is_wanted_member(request, record);
     case RECORD_ACCOUNT:
@@ -231,8 +242,21 @@ static const char *const not_found_texts[] = {
     [RECORD_PROMISE] = "the ledger has no promise with this id",
     [RECORD_SETTLEMENT] = "the ledger has no settlement with this id",
     [RECORD_DIFFERENCE] = "the ledger has no difference with this id",
+    [RECORD_CARD] = "the ledger has no card with this id",
     [RECORD_CALLER] = "there is no caller with this id",
 };
+
+/* What is shown of a record: itself, but of a card with the status that it has on this date. */
+static const void *shown(const struct reading *reading, enum record_kind kind, const void *record)
+{
+    if (kind != RECORD_CARD)
+        return record;
+    struct card *card = arena_try_alloc(&reading->flow->arena, sizeof *card);
+    CHECK(card != NULL);
+    *card = *(const struct card *)record;
+    card->status = (uint8_t)engine_card_status(reading->flow->engine, record);
+    return card;
+}
 
 bool flow_read_record(struct reading *reading, enum record_kind kind, const char *id_field)
 {
@@ -245,7 +269,7 @@ bool flow_read_record(struct reading *reading, enum record_kind kind, const char
         return flow_refuse_not_found(reading, id_field, not_found_texts[kind]);
     if (kind == RECORD_PAYOUT)
         return flow_reply_payout(reading, record);
-    reply_record(reading->out, kind, record, reading->ledger, reading->as_of);
+    reply_record(reading->out, kind, shown(reading, kind, record), reading->ledger, reading->as_of);
     return true;
 }
 
@@ -257,7 +281,7 @@ static bool look_up_page(struct reading *reading, enum record_kind kind, int64_t
     bool is_filtered = request->account_id != 0 || request->status != 0 ||
                        request->purpose.length > 0 || request->expires_before_us != 0 ||
                        kind == RECORD_SUSPENSE || kind == RECORD_LUMP || kind == RECORD_PROMISE ||
-                       kind == RECORD_DIFFERENCE;
+                       kind == RECORD_DIFFERENCE || kind == RECORD_CARD;
     struct query_records asked = {
         .kind = kind,
         .first_key = id,
@@ -314,7 +338,7 @@ bool flow_list_records(struct reading *reading, enum record_kind kind)
         }
         const void *record = find(reading, kind, ++id);
         if (record && is_wanted(reading, kind, record))
-            records[count++] = record;
+            records[count++] = shown(reading, kind, record);
     }
     struct next_page next = flow_next_page(reading, id < last ? id : 0);
     reply_records(reading->out, kind, records, count, reading->ledger, &next, reading->as_of);

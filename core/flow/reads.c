@@ -301,6 +301,8 @@ static const struct live_read live_reads[] = {
     [READ_LIST_SETTLEMENTS] = {.record = RECORD_SETTLEMENT},
     [READ_GET_DIFFERENCE] = {.record = RECORD_DIFFERENCE, .id_field = "difference_id"},
     [READ_LIST_DIFFERENCES] = {.record = RECORD_DIFFERENCE},
+    [READ_GET_CARD] = {.record = RECORD_CARD, .id_field = "card_id"},
+    [READ_LIST_CARDS] = {.record = RECORD_CARD},
     [READ_LIST_MEMBERS] = {.read = list_members},
     [READ_LIST_ACCOUNTS] = {.record = RECORD_ACCOUNT},
     [READ_GET_CALLER] = {.record = RECORD_CALLER, .id_field = "caller_id"},

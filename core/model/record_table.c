@@ -329,6 +329,29 @@ static const struct record_column identity_columns[] = {
     NAMED(identity, "noticed", COLUMN_BOOL, is_noticed),
 };
 
+static const struct record_column card_columns[] = {
+    FIELD(card, COLUMN_INT64, ledger_id),
+    NAMED(card, "card_id", COLUMN_INT64, id),
+    FIELD(card, COLUMN_INT64, member_id),
+    FIELD(card, COLUMN_FINGERPRINT, number),
+    COUNTED(card, COLUMN_TEXT, bank_code, bank_code_length),
+    FIELD(card, COLUMN_INT16, kind),
+    FIELD(card, COLUMN_INT16, status),
+    NAMED(card, "main_card", COLUMN_BOOL, is_main),
+    FIELD(card, COLUMN_INT16, way),
+    NAMED(card, "amount", COLUMN_INT16, amount_minor),
+    FIELD(card, COLUMN_INT16, checks),
+    FIELD(card, COLUMN_INT16, wrong_in_row),
+    FIELD(card, COLUMN_DATE, checks_date),
+    FIELD(card, COLUMN_DATE, locked_date),
+    FIELD(card, COLUMN_INT64, check_sequence),
+    NAMED(card, "check_expires_at", COLUMN_TIME, check_expires_at_us),
+    FIELD(card, COLUMN_INT64, checked_sequence),
+    FIELD(card, COLUMN_INT16, end_reason),
+    FIELD(card, COLUMN_INT64, replaced_by),
+    FIELD(card, COLUMN_INT64, bound_sequence),
+};
+
 /* A record is called like its struct everywhere: table, history and id. */
 #define COMMON(record, owner_id, ceiling)                                                          \
     .name = #record, .history_name = #record "_history", .id_name = #record "_id",                 \
@@ -396,6 +419,12 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
     [RECORD_WATCH] = STAYS(watch, ledger_id, WATCHES_MAX),
     [RECORD_IDENTITY] = STAYS_AND_ENDS(identity, IDENTITIES_MAX,
         LIVE_IN(identity, RECORD_STATUS(IDENTITY_VALID)), .expiry = EXPIRY_IDENTITY),
+    /* One that ended stays until the counts of its number do not matter any more. */
+    [RECORD_CARD] = LEAVES(card, CARDS_MAX, "card_id",
+        LIVE_IN(card,
+            RECORD_STATUS(CARD_BOUND) | RECORD_STATUS(CARD_CHECKING) | RECORD_STATUS(CARD_CHECKED)),
+        .dated_statuses = RECORD_STATUS(CARD_UNBOUND) | RECORD_STATUS(CARD_REPLACED),
+        .date_offset = offsetof(struct card, checks_date), .expiry = EXPIRY_CARD),
 };
 
 const char *record_column_name(const struct record_table *table, uint32_t offset)

@@ -12,6 +12,7 @@
 #include "model/records/acquirers.h"
 #include "model/records/adjustments.h"
 #include "model/records/callers.h"
+#include "model/records/cards.h"
 #include "model/records/debts.h"
 #include "model/records/fee_rules.h"
 #include "model/records/freezes.h"
@@ -55,8 +56,9 @@ enum record_kind {
     RECORD_DIFFERENCE = 20,
     RECORD_WATCH = 21,
     RECORD_IDENTITY = 22,
+    RECORD_CARD = 23,
 };
-#define RECORD_KINDS 22 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 23 /* the last one; the kinds are numbered without gaps */
 
 /* What Expire calls the kinds whose records have an end in time. */
 enum expiry_kind {
@@ -67,6 +69,7 @@ enum expiry_kind {
     EXPIRY_SUSPENSE = 5,
     EXPIRY_PROMISE = 6,
     EXPIRY_IDENTITY = 7,
+    EXPIRY_CARD = 8,
 };
 
 /* Memory holds millions of each, so they are kept small: what nobody decides by stays in the
@@ -90,6 +93,7 @@ static_assert(sizeof(struct settlement) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct difference) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct watch) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct identity) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct card) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct ledger) <= 1152 && sizeof(struct fee_rule) <= 1152 &&
                   sizeof(struct caller) <= 1152 && sizeof(struct approval_policy) <= 1152,
     "a command's images");
@@ -120,6 +124,7 @@ struct image {
         struct difference difference;
         struct watch watch;
         struct identity identity;
+        struct card card;
     };
 };
 

@@ -200,7 +200,7 @@ static void get_reply(struct get_call *get, const struct command_record *record,
 {
     struct buffer out = {0};
     if (encode_get_command(&out, get->query->identity_text, record, postings, posting_count,
-            (struct viewer){get->request.is_outside, get->query->sealer,
+            (struct viewer){get->request.is_outside, false, get->query->sealer,
                 &get->query->recent.caller_names, &get->query->recent.member_names},
             &get->query->scratch) < 0) {
         buffer_finish(&out);

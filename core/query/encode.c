@@ -170,6 +170,8 @@ static int make_entry(const struct command_record *record, const struct posting 
     ret_entry->fee_rule_version = record->fee_rule_version;
     ret_entry->limit_minor = command.limit_minor;
     ret_entry->suspense_id = command.suspense_id;
+    if (viewer.is_adapter)
+        ret_entry->check_amount_minor = command.check_amount_minor;
     if (!viewer.is_outside) {
         ret_entry->caller_id = command.caller_id;
         ret_entry->caller_name = name_of_caller(viewer.names, command.caller_id, arena);

@@ -1,6 +1,7 @@
 /* encode.h: answers of reads as protobuf bytes.
  *
- * The viewer: who asks may be outside the bank, and is then not told who sent a command; the sealer
+ * The viewer: who asks may be outside the bank, and is then not told who sent a command; the amount
+ * of a card's check is for the events of adapters only, for whoever says it passes; the sealer
  * opens personal values, which are masked for everybody.
  *
  * Each appends to `out`. Each returns 0, or -1 when the stored body is damaged; `out` is then as it
@@ -27,6 +28,7 @@ struct member_names;
 
 struct viewer {
     bool is_outside;
+    bool is_adapter;                  /* and these are events */
     struct sealer *sealer;            /* NULL: there is none */
     const struct caller_names *names; /* not of who is outside */
     const struct member_names *members;

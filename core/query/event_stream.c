@@ -121,7 +121,7 @@ static bool has_other_scope(const struct stream *stream)
 {
     const struct ledger_scope *now = &stream->scope;
     const struct ledger_scope *begun = &stream->begun;
-    if (now->is_outside != begun->is_outside)
+    if (now->is_outside != begun->is_outside || now->is_adapter != begun->is_adapter)
         return true;
     if (stream->request.ledger_id != 0)
         return false;
@@ -203,8 +203,9 @@ static enum sent send_entry(struct stream *stream, const struct command_record *
     CHECK(record->sequence >= stream->position);
     if (encode_event(&out, stream->query->identity_text, stream->told, record, postings,
             posting_count,
-            (struct viewer){stream->scope.is_outside, stream->query->sealer,
-                &stream->query->recent.caller_names, &stream->query->recent.member_names},
+            (struct viewer){stream->scope.is_outside, stream->scope.is_adapter,
+                stream->query->sealer, &stream->query->recent.caller_names,
+                &stream->query->recent.member_names},
             &stream->query->scratch) < 0) {
         buffer_finish(&out);
         return SENT_DAMAGED;

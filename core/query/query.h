@@ -41,6 +41,7 @@ struct recent_posting {
 struct ledger_scope {
     bool is_all;
     bool is_outside; /* not the bank: what is internal to it is left out */
+    bool is_adapter; /* pays what checks of cards ask for: is told how much */
     uint32_t count;
     const int64_t *ids;
 };

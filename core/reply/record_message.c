@@ -98,6 +98,25 @@ SAME(SUSPENSE_REASON__SUSPENSE_REASON_REFUND_BACK, SUSPENSE_REFUND_BACK);
 SAME(SUSPENSE_REASON__SUSPENSE_REASON_REVERSAL, SUSPENSE_REVERSAL);
 SAME(SUSPENSE_REASON__SUSPENSE_REASON_ADJUSTMENT, SUSPENSE_ADJUSTMENT);
 SAME(SUSPENSE_REASON__SUSPENSE_REASON_ADOPTED, SUSPENSE_ADOPTED);
+SAME(CARD_KIND__CARD_KIND_PERSONAL, CARD_PERSONAL);
+SAME(CARD_KIND__CARD_KIND_CORPORATE, CARD_CORPORATE);
+SAME(CARD_STATUS__CARD_STATUS_BOUND, CARD_BOUND);
+SAME(CARD_STATUS__CARD_STATUS_CHECKING, CARD_CHECKING);
+SAME(CARD_STATUS__CARD_STATUS_CHECKED, CARD_CHECKED);
+SAME(CARD_STATUS__CARD_STATUS_UNBOUND, CARD_UNBOUND);
+SAME(CARD_STATUS__CARD_STATUS_REPLACED, CARD_REPLACED);
+SAME(CARD_STATUS__CARD_STATUS_LOCKED, CARD_LOCKED);
+SAME(CARD_CHECK_WAY__CARD_CHECK_WAY_FOUR_FACTOR, CARD_FOUR_FACTOR);
+SAME(CARD_CHECK_WAY__CARD_CHECK_WAY_SMALL_AMOUNT, CARD_SMALL_AMOUNT);
+SAME(CARD_CHECK_RESULT__CARD_CHECK_RESULT_RIGHT, CARD_CHECK_RIGHT);
+SAME(CARD_CHECK_RESULT__CARD_CHECK_RESULT_WRONG, CARD_CHECK_WRONG);
+SAME(CARD_CHECK_RESULT__CARD_CHECK_RESULT_UNKNOWN, CARD_CHECK_UNKNOWN);
+SAME(CARD_END_REASON__CARD_END_REASON_BY_MEMBER, CARD_END_BY_MEMBER);
+SAME(CARD_END_REASON__CARD_END_REASON_LOST, CARD_END_LOST);
+SAME(CARD_END_REASON__CARD_END_REASON_CLOSED_AT_BANK, CARD_END_CLOSED_AT_BANK);
+SAME(CARD_END_REASON__CARD_END_REASON_MISTAKE, CARD_END_MISTAKE);
+SAME(CARD_END_REASON__CARD_END_REASON_MEMBER_CLOSED, CARD_END_MEMBER_CLOSED);
+SAME(EXPIRY_KIND__EXPIRY_KIND_CARD, EXPIRY_CARD);
 SAME(ACQUIRER_STATUS__ACQUIRER_STATUS_OPEN, ACQUIRER_OPEN);
 SAME(ACQUIRER_STATUS__ACQUIRER_STATUS_STOPPED, ACQUIRER_STOPPED);
 SAME(PROMISE_STATUS__PROMISE_STATUS_OPEN, PROMISE_OPEN);
@@ -480,6 +499,31 @@ void fill_difference(struct difference_message *m, const struct difference *diff
     message->order_number = COPY(difference, order_number, m);
 }
 
+void fill_card(struct card_message *m, const struct card *card)
+{
+    CHECK(card->id > 0);
+    Vsl__V1__Card *message = &m->message;
+    vsl__v1__card__init(message);
+    message->card_id = card->id;
+    message->ledger_id = card->ledger_id;
+    message->member_id = card->member_id;
+    message->kind = (Vsl__V1__CardKind)card->kind;
+    message->status = (Vsl__V1__CardStatus)card->status;
+    message->main_card = card->is_main;
+    message->bank_code = COPY(card, bank_code, m);
+    message->way = (Vsl__V1__CardCheckWay)card->way;
+    message->check_sequence = card->check_sequence;
+    message->check_expires_at_us = card->check_expires_at_us;
+    message->checked_sequence = card->checked_sequence;
+    message->wrong_in_row = card->wrong_in_row;
+    message->checks = card->checks;
+    message->checks_date = card->checks_date != 0 ? date_to_yyyymmdd(card->checks_date) : 0;
+    message->end_reason = (Vsl__V1__CardEndReason)card->end_reason;
+    message->replaced_by_card_id = card->replaced_by;
+    message->bound_sequence = card->bound_sequence;
+    message->changed_sequence = card->changed_sequence;
+}
+
 void fill_caller(struct caller_message *m, const struct caller *caller)
 {
     CHECK(caller->id > 0);
@@ -560,6 +604,9 @@ void fill_record(
         return;
     case RECORD_DIFFERENCE:
         fill_difference(&m->difference, record);
+        return;
+    case RECORD_CARD:
+        fill_card(&m->card, record);
         return;
     case RECORD_CALLER:
         fill_caller(&m->caller, record);

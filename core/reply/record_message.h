@@ -10,6 +10,7 @@
 #include "vsl/v1/account.pb-c.h"
 #include "vsl/v1/acquirer.pb-c.h"
 #include "vsl/v1/caller.pb-c.h"
+#include "vsl/v1/card.pb-c.h"
 #include "vsl/v1/correction.pb-c.h"
 #include "vsl/v1/fee.pb-c.h"
 #include "vsl/v1/freeze.pb-c.h"
@@ -90,6 +91,11 @@ struct difference_message {
     char order_number[ORDER_NUMBER_BYTES_MAX + 1];
 };
 
+struct card_message {
+    Vsl__V1__Card message;
+    char bank_code[BANK_CODE_BYTES_MAX + 1];
+};
+
 struct caller_message {
     Vsl__V1__Caller message;
     Vsl__V1__CallerRoles roles;
@@ -145,6 +151,8 @@ void fill_promise(
     struct promise_message *m, const struct promise *promise, int32_t accounting_date);
 void fill_settlement(Vsl__V1__Settlement *message, const struct settlement *settlement);
 void fill_difference(struct difference_message *m, const struct difference *difference);
+/* Its status is that on the ledger's accounting date. */
+void fill_card(struct card_message *m, const struct card *card);
 void fill_caller(struct caller_message *m, const struct caller *caller);
 
 /* Memory for any of them. */
@@ -165,6 +173,7 @@ union record_message {
     struct promise_message promise;
     Vsl__V1__Settlement settlement;
     struct difference_message difference;
+    struct card_message card;
     struct caller_message caller;
 };
 

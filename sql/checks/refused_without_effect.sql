@@ -50,6 +50,8 @@ with effect as (
     select sequence, 'watch', 1, 1, 0, 0 from vsl.watch_history
     union all
     select sequence, 'identity', 1, 1, 0, 0 from vsl.identity_history
+    union all
+    select sequence, 'card', 1, 1, 0, 0 from vsl.card_history
 ), wrong as materialized (
     select e.sequence, e.effect, c.outcome
     from effect e

@@ -111,6 +111,11 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by identity_id
     union all
+    select 'card', card_id, max(sequence)
+    from vsl.card_history
+    where sequence < (select redo_sequence from redo)
+    group by card_id
+    union all
     select 'account', account_id, max(sequence)
     from (
         select account_id, sequence from vsl.account_history
@@ -163,6 +168,8 @@ with redo as (
     select 'watch', watch_id, sequence from vsl.watch
     union all
     select 'identity', identity_id, sequence from vsl.identity
+    union all
+    select 'card', card_id, sequence from vsl.card
     union all
     select 'account', account_id, sequence from vsl.account
 ), wrong as materialized (

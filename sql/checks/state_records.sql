@@ -106,6 +106,11 @@ with ledger_image as (
     from vsl.identity_history h
     join vsl.identity s on s.identity_id = h.identity_id and h.sequence <= s.sequence
     order by h.identity_id, h.sequence desc
+), card_image as (
+    select distinct on (h.card_id) h.*
+    from vsl.card_history h
+    join vsl.card s on s.card_id = h.card_id and h.sequence <= s.sequence
+    order by h.card_id, h.sequence desc
 ), wrong as materialized (
     select 'ledger' as record, s.ledger_id as id, s.sequence
     from vsl.ledger s
@@ -273,6 +278,17 @@ with ledger_image as (
             s.name, s.representative, s.subject, s.document_kind, s.level, s.status, s.noticed)
         is distinct from (i.ledger_id, i.member_id, i.person_id, i.checked_sequence, i.valid_until_date, i.recheck_date,
             i.number, i.name, i.representative, i.subject, i.document_kind, i.level, i.status, i.noticed)
+    union all
+    select 'card', s.card_id, s.sequence
+    from vsl.card s
+    left join card_image i using (card_id)
+    where (s.ledger_id, s.member_id, s.number, s.bank_code, s.kind, s.status, s.main_card, s.way, s.amount,
+            s.checks, s.wrong_in_row, s.checks_date, s.locked_date, s.check_sequence, s.check_expires_at,
+            s.checked_sequence, s.end_reason, s.replaced_by, s.bound_sequence)
+        is distinct from
+        (i.ledger_id, i.member_id, i.number, i.bank_code, i.kind, i.status, i.main_card, i.way, i.amount,
+            i.checks, i.wrong_in_row, i.checks_date, i.locked_date, i.check_sequence, i.check_expires_at,
+            i.checked_sequence, i.end_reason, i.replaced_by, i.bound_sequence)
 )
 select * from wrong
 order by record, id

@@ -94,7 +94,7 @@ return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 
     'payout_history', 'fee_rule_history', 'hold_history', 'freeze_history', 'refunded_history',
     'debt_history', 'adjustment_history', 'restriction_history', 'caller_history', 'proposal_history',
     'approval_policy_history', 'suspense_history', 'lump_history', 'acquirer_history', 'promise_history',
-    'settlement_history', 'difference_history', 'watch_history', 'identity_history'];
+    'settlement_history', 'difference_history', 'watch_history', 'identity_history', 'card_history'];
 
 -- ---- restrictions by owner ----
 --
@@ -866,3 +866,49 @@ create table vsl.identity (
 select vsl.join_journal('identity_history', 'identity_id');
 
 insert into vsl.command_kind values (12, 'IdentifyMember');
+
+-- ---- cards: the bank cards and companies' accounts of members ----
+--
+-- Number, holder and mobile stand sealed in the body of the command that bound it; here is the number's fingerprint:
+-- of its key in four bytes, the most significant first, and 16 bytes.
+create table vsl.card_history (
+    sequence         bigint not null,
+    ledger_id        bigint not null,
+    card_id          bigint not null check (card_id > 0),
+    member_id        bigint not null check (member_id > 0),
+    number           bytea not null check (length(number) = 20),
+    bank_code        text not null, -- empty: not given
+    kind             smallint not null check (kind in (1, 2)), -- 1 personal, 2 corporate
+    status           smallint not null, -- 1 bound, 2 in check, 3 checked, 4 unbound, 5 replaced
+    main_card        boolean not null check (status = 3 or not main_card),
+    way              smallint not null, -- of the last check: 0 none, 1 four factors, 2 small amount
+    amount           smallint not null check (amount between 0 and 50), -- to be paid for the check under way
+    checks           smallint not null check (checks between 0 and 10), -- on checks_date
+    wrong_in_row     smallint not null check (wrong_in_row between 0 and 2),
+    checks_date      date, -- of the last check or wrong result
+    locked_date      date, -- on which it was locked by wrong results
+    check_sequence   bigint not null, -- the last CheckCard; 0: there was none
+    check_expires_at timestamptz, -- null: no check is under way
+    checked_sequence bigint not null, -- the command that said it is right; 0: none did
+    end_reason       smallint not null check (end_reason between 0 and 5), -- 0: it is bound
+    replaced_by      bigint not null, -- the card that took its place; 0: none did
+    bound_sequence   bigint not null,
+    check (status between 1 and 5 and (status in (4, 5)) = (end_reason <> 0)),
+    check ((status = 2) = (check_expires_at is not null)),
+    check ((amount > 0) = (status = 2 and way = 2)),
+    check (way between 0 and 2 and (way = 0) = (check_sequence = 0)),
+    check (way = 0 or checks_date is not null),
+    check (status <> 3 or checked_sequence > 0),
+    check ((status = 5) = (replaced_by > 0))
+) partition by range (sequence);
+
+create table vsl.card (
+    like vsl.card_history including constraints, primary key (card_id)
+) with (fillfactor = 80);
+create index card_live on vsl.card (card_id) where status in (1, 2, 3);
+create index card_tried on vsl.card (checks_date) where status in (4, 5);
+
+select vsl.join_journal('card_history', 'card_id');
+
+insert into vsl.command_kind values (15, 'BindCard'), (16, 'CheckCard'), (17, 'ConfirmCardCheck'), (18, 'UnbindCard'),
+    (19, 'ReplaceCard'), (24, 'ConfirmCardAmount');

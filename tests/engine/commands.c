@@ -328,6 +328,62 @@ struct command make_return_suspense(
     return command;
 }
 
+struct command make_bind_card(
+    int64_t ledger_id, int64_t member_id, enum card_kind kind, const char *number)
+{
+    struct command command = make(COMMAND_BIND_CARD, ledger_id);
+    command.bind_card = (struct bind_card){.member_id = member_id,
+        .kind = (int32_t)kind,
+        .number = text_of(number),
+        .bank_code = text_of("308584000013"),
+        .holder = text_of("张三"),
+        .mobile = text_of("13552535506")};
+    return command;
+}
+
+struct command make_check_card(int64_t ledger_id, int64_t card_id, enum card_check_way way)
+{
+    struct command command = make(COMMAND_CHECK_CARD, ledger_id);
+    command.check_card = (struct check_card){.card_id = card_id, .way = (int32_t)way};
+    command.check_amount_minor = 17;
+    return command;
+}
+
+struct command make_confirm_card(
+    int64_t ledger_id, int64_t card_id, int64_t check, enum card_check_result result)
+{
+    struct command command = make(COMMAND_CONFIRM_CARD_CHECK, ledger_id);
+    command.confirm_card_check = (struct confirm_card_check){
+        .card_id = card_id, .check_sequence = check, .result = (int32_t)result};
+    return command;
+}
+
+struct command make_card_amount(int64_t ledger_id, int64_t card_id, int64_t amount)
+{
+    struct command command = make(COMMAND_CONFIRM_CARD_AMOUNT, ledger_id);
+    command.confirm_card_amount =
+        (struct confirm_card_amount){.card_id = card_id, .amount_minor = amount};
+    return command;
+}
+
+struct command make_unbind_card(int64_t ledger_id, int64_t card_id)
+{
+    struct command command = make(COMMAND_UNBIND_CARD, ledger_id);
+    command.unbind_card = (struct unbind_card){
+        .card_id = card_id, .reason = CARD_END_LOST, .evidence = text_of("report 4711")};
+    return command;
+}
+
+struct command make_replace_card(int64_t ledger_id, int64_t card_id, int64_t new_card_id)
+{
+    struct command command = make(COMMAND_REPLACE_CARD, ledger_id);
+    command.replace_card = (struct replace_card){.card_id = card_id,
+        .new_card_id = new_card_id,
+        .reason = CARD_END_BY_MEMBER,
+        .evidence = text_of("report 4711")};
+    return command;
+}
+
 struct command make_open_lump(int64_t ledger_id, int64_t suspense_id, int64_t count, int64_t total)
 {
     struct command command = make(COMMAND_OPEN_LUMP, ledger_id);

@@ -96,6 +96,16 @@ struct command make_allocate(
     int64_t ledger_id, int64_t suspense_id, const struct payee *payees, uint32_t payee_count);
 struct command make_undo_allocation(int64_t ledger_id, int64_t suspense_id,
     int64_t original_sequence, const struct payee *payees, uint32_t payee_count);
+struct command make_bind_card(
+    int64_t ledger_id, int64_t member_id, enum card_kind kind, const char *number);
+/* By a small amount: 17 is to be paid. */
+struct command make_check_card(int64_t ledger_id, int64_t card_id, enum card_check_way way);
+struct command make_confirm_card(
+    int64_t ledger_id, int64_t card_id, int64_t check, enum card_check_result result);
+struct command make_card_amount(int64_t ledger_id, int64_t card_id, int64_t amount);
+struct command make_unbind_card(int64_t ledger_id, int64_t card_id);
+struct command make_replace_card(int64_t ledger_id, int64_t card_id, int64_t new_card_id);
+
 struct command make_open_lump(int64_t ledger_id, int64_t suspense_id, int64_t count, int64_t total);
 struct command make_line(
     int64_t ledger_id, int64_t lump_id, const char *source_order, int64_t account, int64_t amount);

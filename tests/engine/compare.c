@@ -181,6 +181,7 @@ void expect_same_state(const struct engine *engine, const struct naive_model *mo
     for (int id = 1; id <= model->member_count; id++)
         expect_same_member(engine, model, id);
     expect_same_payments(engine, model);
+    expect_same_cards(engine, model);
     expect_sound(engine);
 }
 
@@ -210,9 +211,13 @@ static void expect_same_derived(const struct engine *a, const struct engine *b)
         EXPECT_MSG(one->open_member_count == two->open_member_count, "ledger %" PRId64, id);
         EXPECT_MSG(one->open_payout_count == two->open_payout_count, "ledger %" PRId64, id);
     }
-    for (int64_t id = 1; engine_find_member(a, id); id++)
+    for (int64_t id = 1; engine_find_member(a, id); id++) {
         EXPECT_MSG(
             engine_newest_account(a, id) == engine_newest_account(b, id), "member %" PRId64, id);
+        EXPECT_MSG(chain_newest_card(a, id) == chain_newest_card(b, id), "cards of %" PRId64, id);
+    }
+    for (int64_t id = 1; engine_find_record(a, RECORD_CARD, id); id++)
+        EXPECT_MSG(chain_older_card(a, id) == chain_older_card(b, id), "cards at %" PRId64, id);
     for (int64_t id = 1; id <= engine_last_id(a, RECORD_IDENTITY); id++) {
         EXPECT_MSG(engine_newest_identity(a, id) == engine_newest_identity(b, id) &&
                        engine_older_identity(a, id) == engine_older_identity(b, id),

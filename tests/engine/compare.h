@@ -23,6 +23,9 @@ void expect_frozen_is_holds_and_freezes(
 /* Payouts, fee rules, holds, freezes, refunds, debts, proposals, with the chains between them. */
 void expect_same_payments(const struct engine *engine, const struct naive_model *model);
 
+/* Cards, and the chains of their members. */
+void expect_same_cards(const struct engine *engine, const struct naive_model *model);
+
 /* Every record, field by field, and engine_check. */
 void expect_same_state(const struct engine *engine, const struct naive_model *model);
 

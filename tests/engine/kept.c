@@ -120,6 +120,29 @@ START_TEST(chains_of_freezes)
 }
 END_TEST
 
+/* M_PAYS has two cards that are checked. */
+START_TEST(chains_of_cards)
+{
+    struct engine *engine = stage->engine;
+    int64_t *newest = &engine->newest_cards[M_PAYS];
+    struct card *main_card = record_at(engine, RECORD_CARD, Y_PAYS);
+    struct card *other = record_at(engine, RECORD_CARD, Y_PAYS_TWO);
+    struct card_links *links = &engine->card_links[place_of(engine, RECORD_CARD, Y_PAYS_TWO)];
+    EXPECT(*newest == Y_PAYS_TWO && links->older == Y_PAYS && main_card->is_main);
+    expect_int64("no card is in the chain", newest, 0);
+    expect_int64("the newest is left out", newest, Y_PAYS);
+    expect_int64("the chain ends early", &links->older, 0);
+    expect_int64("one has another before it", &links->younger, Y_PAYS);
+    expect_int64("another's is in the chain", &links->older, Y_TRADER);
+    expect_noticed("two main cards", &other->is_main, &(bool){true}, sizeof other->is_main);
+    expect_noticed("no main card", &main_card->is_main, &(bool){false}, sizeof other->is_main);
+    expect_noticed("one that is not checked is main", &main_card->status, &(uint8_t){CARD_BOUND},
+        sizeof main_card->status);
+    expect_noticed("one that was unbound is bound", &other->status, &(uint8_t){CARD_UNBOUND},
+        sizeof other->status);
+}
+END_TEST
+
 START_TEST(parts_and_what_is_left)
 {
     struct engine *engine = stage->engine;
@@ -198,6 +221,9 @@ START_TEST(blocks_and_maps)
     expect_noticed("an open lump too many", &engine->open_lumps.count, &lumps,
         sizeof engine->open_lumps.count);
     expect_int64("a torn one", &engine->torn_lump_count, 1);
+    uint64_t cards = engine->card_numbers.count + 1;
+    expect_noticed("a card too many by its number", &engine->card_numbers.count, &cards,
+        sizeof engine->card_numbers.count);
     uint64_t promises = engine->promise_references.count + 1;
     expect_noticed("a promise too many by its reference", &engine->promise_references.count,
         &promises, sizeof engine->promise_references.count);
@@ -216,6 +242,7 @@ Suite *kept_suite(void)
     tcase_add_test(cases, counts_of_payouts);
     tcase_add_test(cases, chains_of_debts);
     tcase_add_test(cases, chains_of_freezes);
+    tcase_add_test(cases, chains_of_cards);
     tcase_add_test(cases, parts_and_what_is_left);
     tcase_add_test(cases, settlements_and_differences);
     tcase_add_test(cases, blocks_and_maps);

@@ -32,8 +32,7 @@ static int64_t earlier(int64_t id)
     return id > 0 ? id - before : id;
 }
 
-/* The id of a record of such a kind; but for the payouts of an item and the items of a lump and of
- * a watch no other field has one. */
+/* The id of a record of such a kind, and those of others that a few kinds have. */
 static void translate(enum record_kind kind, void *record, int64_t (*way)(int64_t))
 {
     if (engine_is_evictable(kind))
@@ -54,6 +53,8 @@ static void translate(enum record_kind kind, void *record, int64_t (*way)(int64_
         difference->suspense_id = way(difference->suspense_id);
         difference->promise_id = way(difference->promise_id);
     }
+    if (kind == RECORD_CARD)
+        ((struct card *)record)->replaced_by = way(((struct card *)record)->replaced_by);
     if (kind == RECORD_WATCH)
         ((struct watch *)record)->suspense_id = way(((struct watch *)record)->suspense_id);
 }
@@ -100,6 +101,11 @@ static struct image last_of_the_past(enum record_kind kind)
         break;
     case RECORD_LUMP:
         image.lump = (struct lump){.ledger_id = 1, .status = LUMP_CANCELLED};
+        break;
+    case RECORD_CARD:
+        /* Before the date of a ledger that is not there yet. */
+        image.card = (struct card){
+            .ledger_id = 1, .member_id = 1, .checks_date = -1, .status = CARD_UNBOUND};
         break;
     case RECORD_PROMISE:
         image.promise = (struct promise){.ledger_id = 1,
@@ -261,6 +267,24 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     case COMMAND_ALLOCATE_SUSPENSE:
         translated.allocate_suspense.suspense_id = later(command->allocate_suspense.suspense_id);
         break;
+    case COMMAND_BIND_CARD:
+        break;
+    case COMMAND_CHECK_CARD:
+        translated.check_card.card_id = later(command->check_card.card_id);
+        break;
+    case COMMAND_CONFIRM_CARD_CHECK:
+        translated.confirm_card_check.card_id = later(command->confirm_card_check.card_id);
+        break;
+    case COMMAND_CONFIRM_CARD_AMOUNT:
+        translated.confirm_card_amount.card_id = later(command->confirm_card_amount.card_id);
+        break;
+    case COMMAND_UNBIND_CARD:
+        translated.unbind_card.card_id = later(command->unbind_card.card_id);
+        break;
+    case COMMAND_REPLACE_CARD:
+        translated.replace_card.card_id = later(command->replace_card.card_id);
+        translated.replace_card.new_card_id = later(command->replace_card.new_card_id);
+        break;
     case COMMAND_OPEN_LUMP:
         translated.open_lump.suspense_id = later(command->open_lump.suspense_id);
         break;
@@ -290,7 +314,8 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     if (has_such_an_id)
         ret_effects->subject_id = earlier(ret_effects->subject_id);
     if (ret_effects->outcome == OUTCOME_SUSPENSE_IN_LUMP ||
-        ret_effects->outcome == OUTCOME_SUSPENSE_OVERDUE)
+        ret_effects->outcome == OUTCOME_SUSPENSE_OVERDUE ||
+        ret_effects->outcome == OUTCOME_CARD_BOUND)
         ret_effects->limit_minor = earlier(ret_effects->limit_minor);
     for (uint32_t i = 0; i < ret_effects->image_count; i++)
         translate(ret_effects->images[i].kind, image_record(&ret_effects->images[i]), earlier);
@@ -357,6 +382,12 @@ const struct refunded *late_find_refunded(
     return copy_of(RECORD_REFUNDED, engine_find_refunded(engine, original_sequence, account_id));
 }
 
+enum card_status late_card_status(const struct engine *engine, const struct card *card)
+{
+    const struct card *its = engine_find_record(engine, RECORD_CARD, later(card->id));
+    return engine_card_status(engine, its ? its : card);
+}
+
 bool late_next_due(struct engine *engine, int64_t now_us, struct due *ret_due)
 {
     bool is_due = engine_next_due(engine, now_us, ret_due);
@@ -399,4 +430,16 @@ int64_t chain_oldest_debt(const struct engine *engine, int64_t account_id)
 int64_t chain_younger_debt(const struct engine *engine, int64_t debt_id)
 {
     return earlier(*younger_debt_of(engine, later(debt_id)));
+}
+
+int64_t chain_newest_card(const struct engine *engine, int64_t member_id)
+{
+    return earlier(engine->newest_cards[member_id]);
+}
+
+int64_t chain_older_card(const struct engine *engine, int64_t card_id)
+{
+    uint32_t place = place_of(engine, RECORD_CARD, later(card_id));
+    CHECK(place != NO_PLACE);
+    return earlier(engine->card_links[place].older);
 }

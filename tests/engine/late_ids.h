@@ -28,6 +28,7 @@ const struct watch *late_find_watch(const struct engine *engine, int64_t ledger_
 const struct suspense *late_oldest_suspense(const struct engine *engine, int64_t ledger_id);
 const struct refunded *late_find_refunded(
     const struct engine *engine, int64_t original_sequence, int64_t account_id);
+enum card_status late_card_status(const struct engine *engine, const struct card *card);
 bool late_next_due(struct engine *engine, int64_t now_us, struct due *ret_due);
 uint32_t late_take_changed(struct engine *engine, int64_t until_sequence, uint32_t max,
     int64_t next_sequence, struct image *ret_images, int64_t *ret_sequences,
@@ -39,6 +40,8 @@ int64_t chain_older_freeze(const struct engine *engine, int64_t freeze_id);
 int64_t chain_younger_freeze(const struct engine *engine, int64_t freeze_id);
 int64_t chain_oldest_debt(const struct engine *engine, int64_t account_id);
 int64_t chain_younger_debt(const struct engine *engine, int64_t debt_id);
+int64_t chain_newest_card(const struct engine *engine, int64_t member_id);
+int64_t chain_older_card(const struct engine *engine, int64_t card_id);
 
 #ifndef VSL_TESTS_ENGINE_LATE_IDS_ITSELF
 #define engine_create late_create
@@ -51,6 +54,7 @@ int64_t chain_younger_debt(const struct engine *engine, int64_t debt_id);
 #define engine_find_refunded late_find_refunded
 #define engine_find_watch late_find_watch
 #define engine_oldest_suspense late_oldest_suspense
+#define engine_card_status late_card_status
 #define engine_next_due late_next_due
 #define engine_take_changed late_take_changed
 #define engine_find_account(engine, id)                                                            \

@@ -29,6 +29,7 @@ struct decision {
     int lifted;          /* an account that may give again; 0: none */
     int64_t fee;         /* what the command charged */
     int fee_version;
+    enum outcome said;      /* what it is answered when it is accepted; 0: just that */
     const char *order;      /* of what the command changed; NULL: none */
     struct naive_past past; /* what will be remembered of it */
 };
@@ -194,6 +195,16 @@ int64_t naive_expire_item(struct decision *d, int64_t id);
 int64_t naive_expire_promise(struct decision *d, int64_t id);
 /* A ledger whose old items are gone is not flagged any more. */
 void naive_clear_overdue(struct decision *d);
+int64_t naive_bind_card(struct decision *d);
+int64_t naive_check_card(struct decision *d);
+int64_t naive_confirm_card_check(struct decision *d);
+int64_t naive_confirm_card_amount(struct decision *d);
+int64_t naive_unbind_card(struct decision *d);
+int64_t naive_replace_card(struct decision *d);
+int64_t naive_expire_card(struct decision *d, int64_t id);
+/* The member is closed. */
+void naive_end_cards(struct decision *d, int member);
+int naive_need_member(struct decision *d, int64_t id);
 int64_t naive_open_acquirer(struct decision *d);
 int64_t naive_set_acquirer(struct decision *d);
 int64_t naive_book_promise(struct decision *d);

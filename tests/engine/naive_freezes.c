@@ -207,6 +207,8 @@ int64_t naive_expire(struct decision *d)
         return naive_expire_promise(d, id);
     case EXPIRY_IDENTITY:
         return naive_expire_identity(d, id);
+    case EXPIRY_CARD:
+        return naive_expire_card(d, id);
     }
     CHECK(0 && "a known kind of expiry");
     return 0;
@@ -277,6 +279,12 @@ struct naive_due naive_next_due(const struct naive_model *model, int64_t now_us)
         struct naive_due due = {
             naive_identity_due(identity), EXPIRY_IDENTITY, id, identity->ledger};
         if (due.expires_us != 0 && is_over(due.expires_us, now_us))
+            consider(model, &least, &due);
+    }
+    for (int id = 1; id <= model->card_count; id++) {
+        const struct naive_card *card = &model->cards[id];
+        struct naive_due due = {card->check_ends_us, EXPIRY_CARD, id, card->ledger};
+        if (card->status == CARD_CHECKING && card->check_ends_us <= now_us)
             consider(model, &least, &due);
     }
     return least;

@@ -47,6 +47,7 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
     COPY_ARRAY(settlements, settlement_count);
     COPY_ARRAY(differences, difference_count);
     COPY_ARRAY(identities, identity_count);
+    COPY_ARRAY(cards, card_count);
     to->policy_count = from->policy_count;
     to->watch_count = from->watch_count;
     to->past_count = from->past_count;
@@ -523,6 +524,7 @@ static int64_t close_member(struct decision *d)
     }
     if (d->worst != 0)
         return 0;
+    naive_end_cards(d, member);
     d->model->members[member].closed = true;
     naive_close_identity(d, member);
     return member;
@@ -739,6 +741,18 @@ static int64_t decide(struct decision *d)
         return naive_close_settlement(d);
     case COMMAND_CLOSE_DIFFERENCE:
         return naive_close_difference(d);
+    case COMMAND_BIND_CARD:
+        return naive_bind_card(d);
+    case COMMAND_CHECK_CARD:
+        return naive_check_card(d);
+    case COMMAND_CONFIRM_CARD_CHECK:
+        return naive_confirm_card_check(d);
+    case COMMAND_CONFIRM_CARD_AMOUNT:
+        return naive_confirm_card_amount(d);
+    case COMMAND_UNBIND_CARD:
+        return naive_unbind_card(d);
+    case COMMAND_REPLACE_CARD:
+        return naive_replace_card(d);
     case COMMAND_PROPOSE_ADJUSTMENT:
     case COMMAND_APPROVE_ADJUSTMENT:
     case COMMAND_WITHDRAW_ADJUSTMENT:
@@ -843,7 +857,9 @@ struct naive_answer naive_execute(
     if (command->proposal_id != 0)
         naive_approved(&d);
     remember(&d);
-    answer.outcome = d.unallocated ? OUTCOME_ACCEPTED_UNALLOCATED : OUTCOME_ACCEPTED;
+    answer.outcome = d.unallocated ? OUTCOME_ACCEPTED_UNALLOCATED
+                     : d.said != 0 ? d.said
+                                   : OUTCOME_ACCEPTED;
     answer.subject_id = subject_id;
     answer.fee_minor = d.fee;
     answer.fee_rule_version = d.fee_version;

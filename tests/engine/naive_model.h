@@ -34,6 +34,7 @@ enum {
     NAIVE_PROMISES_MAX = 32768,
     NAIVE_SETTLEMENTS_MAX = 8192,
     NAIVE_DIFFERENCES_MAX = 16384,
+    NAIVE_CARDS_MAX = 16384,
     NAIVE_CALLERS_MAX = 4096,
     NAIVE_PROPOSALS_MAX = 4096,
     NAIVE_INSIDE_BYTES_MAX = 256,
@@ -43,6 +44,7 @@ enum {
     NAIVE_REFERENCE_BYTES_MAX = 40,
     NAIVE_IDENTITIES_MAX = 16384,
     NAIVE_NAME_BYTES_MAX = 64,
+    NAIVE_NUMBER_BYTES_MAX = 33,
 };
 
 /* Texts are NUL-ended here. */
@@ -244,6 +246,20 @@ struct naive_difference {
     char reference[PROMISE_REFERENCE_BYTES_MAX + 1], order[ORDER_NUMBER_BYTES_MAX + 1];
 };
 
+/* A bank card, or a company's account. */
+struct naive_card {
+    int64_t bound, check, checked, changed; /* sequences */
+    int64_t check_ends_us;
+    int amount; /* that was paid for the check under way */
+    int ledger, member;
+    int kind, status, way, reason;
+    int successor;      /* the card that took its place */
+    int checks, wrong;  /* on `date`; in a row */
+    int32_t date, lock; /* dates */
+    bool main;
+    char number[NAIVE_NUMBER_BYTES_MAX], bank[BANK_CODE_BYTES_MAX + 1];
+};
+
 struct naive_proposal {
     int ledger;
     int kind;
@@ -310,6 +326,7 @@ struct naive_model {
     int proposal_count, policy_count, suspense_count, lump_count, watch_count;
     int acquirer_count, promise_count, settlement_count, difference_count;
     int identity_count;
+    int card_count;
     int past_count, move_count, line_count;
     /* Commands from this sequence on are not in the journal yet, so that nobody can name them as an
      * original; 0: all are. */
@@ -332,6 +349,7 @@ struct naive_model {
     struct naive_settlement settlements[NAIVE_SETTLEMENTS_MAX + 1];
     struct naive_difference differences[NAIVE_DIFFERENCES_MAX + 1];
     struct naive_identity identities[NAIVE_IDENTITIES_MAX + 1];
+    struct naive_card cards[NAIVE_CARDS_MAX + 1];
     struct naive_past past[NAIVE_PAST_MAX + 1];
     struct naive_move moves[NAIVE_MOVES_MAX + 1];
     struct naive_line lines[NAIVE_LINES_MAX + 1];
@@ -408,6 +426,10 @@ bool naive_is_settling(const struct naive_model *model, int ledger);
 int naive_open_members(const struct naive_model *model, int ledger);
 int naive_open_payouts(const struct naive_model *model, int ledger);
 bool naive_payout_is_open(const struct naive_payout *payout);
+
+/* Whether the card is bound, and how it stands on the ledger's date, CARD_LOCKED too. */
+bool naive_is_bound(const struct naive_card *card);
+int naive_card_status(const struct naive_model *model, int id);
 
 /* The fee of an amount by a version of a rule. */
 int64_t naive_fee(const struct naive_rule *rule, int64_t amount);

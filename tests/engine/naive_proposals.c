@@ -47,6 +47,7 @@ static bool does_such(const struct naive_caller *caller, int kind)
     case COMMAND_BOOK_PROMISE:
     case COMMAND_OPEN_SETTLEMENT:
     case COMMAND_SETTLE_LINE:
+    case COMMAND_CONFIRM_CARD_CHECK:
         return caller->adapter;
     case COMMAND_CLOSE_LEDGER:
     case COMMAND_CUT_DAY:

@@ -102,6 +102,12 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_ALLOCATE_SUSPENSE, 14},
         {COMMAND_UNDO_ALLOCATION, 7},
         {COMMAND_RETURN_SUSPENSE, 7},
+        {COMMAND_BIND_CARD, 8},
+        {COMMAND_CHECK_CARD, 16},
+        {COMMAND_CONFIRM_CARD_CHECK, 12},
+        {COMMAND_CONFIRM_CARD_AMOUNT, 9},
+        {COMMAND_UNBIND_CARD, 3},
+        {COMMAND_REPLACE_CARD, 3},
         {COMMAND_OPEN_LUMP, 8},
         {COMMAND_ALLOCATE_LINE, 24},
         {COMMAND_CLOSE_LUMP, 7},
@@ -335,6 +341,14 @@ static struct command make_some(struct random *random, const struct naive_model 
         return random_undo_allocation(random, model, ledger);
     case COMMAND_RETURN_SUSPENSE:
         return random_return_suspense(random, model, ledger);
+    case COMMAND_BIND_CARD:
+        return random_bind_card(random, model, ledger);
+    case COMMAND_CHECK_CARD:
+    case COMMAND_CONFIRM_CARD_CHECK:
+    case COMMAND_CONFIRM_CARD_AMOUNT:
+    case COMMAND_UNBIND_CARD:
+    case COMMAND_REPLACE_CARD:
+        return random_card(random, model, ledger, kind);
     case COMMAND_OPEN_LUMP:
         return random_open_lump(random, model, ledger);
     case COMMAND_ALLOCATE_LINE:

@@ -436,7 +436,8 @@ static struct command expiry_of(const struct history *h, const struct due *due)
         [EXPIRY_PROPOSAL] = "proposal",
         [EXPIRY_SUSPENSE] = "suspense",
         [EXPIRY_PROMISE] = "promise",
-        [EXPIRY_IDENTITY] = "identity"};
+        [EXPIRY_IDENTITY] = "identity",
+        [EXPIRY_CARD] = "card"};
     int64_t number = due->id;
     const struct naive_ledger *ledger = &h->model->ledgers[due->ledger_id];
     struct command command = command_by("vsl", make_expire(due->ledger_id, due->kind, due->id));
@@ -445,6 +446,8 @@ static struct command expiry_of(const struct history *h, const struct due *due)
         number = ledger->watch_changed;
     if (due->kind == EXPIRY_IDENTITY)
         number = h->model->identities[due->id].changed;
+    if (due->kind == EXPIRY_CARD)
+        number = h->model->cards[due->id].check;
     int length = snprintf(serial, sizeof serial, "%s-%" PRId64, names[due->kind], number);
     CHECK(length > 0 && length <= SERIAL_BYTES_MAX);
     memcpy(command.key.serial, serial, (size_t)length);

@@ -138,6 +138,13 @@ struct command random_promise(
 struct command random_cancel_promise(
     struct random *random, const struct naive_model *model, int64_t ledger);
 
+/* Mostly one that is bound; the commands about it. */
+int64_t pick_card(struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_bind_card(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_card(
+    struct random *random, const struct naive_model *model, int64_t ledger, enum command_kind kind);
+
 struct command random_open_settlement(
     struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_line(struct random *random, const struct naive_model *model, int64_t ledger);

@@ -92,6 +92,7 @@ struct command random_approval(
     struct text inside = {(const char *)bytes, (uint32_t)proposal->inside_length};
     int result = command_take_proposed(inside, &elements, &decided);
     CHECK(result == 0);
+    decided.check_amount_minor = 17;
     decided.key = approve.key;
     decided.ledger_id = ledger;
     decided.caller_id = approve.caller_id;

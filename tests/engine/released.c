@@ -114,7 +114,8 @@ uint32_t released_bring_back(
         [EXPIRY_ADJUSTMENT] = RECORD_ADJUSTMENT,
         [EXPIRY_PROPOSAL] = RECORD_PROPOSAL,
         [EXPIRY_SUSPENSE] = RECORD_SUSPENSE,
-        [EXPIRY_PROMISE] = RECORD_PROMISE};
+        [EXPIRY_PROMISE] = RECORD_PROMISE,
+        [EXPIRY_CARD] = RECORD_CARD};
     switch ((int)command->kind) {
     case COMMAND_CONFIRM_PAYOUT:
         return bring_back_payout(engine, shelf, command->confirm_payout.payout_id);
@@ -126,6 +127,17 @@ uint32_t released_bring_back(
     case COMMAND_CANCEL_HOLD:
         return bring_back_ended(engine, shelf, command->cancel_hold.hold_id,
             command->cancel_hold.payer_account_id, command->cancel_hold.order_number);
+    case COMMAND_CHECK_CARD:
+        return bring_back(engine, shelf, RECORD_CARD, command->check_card.card_id);
+    case COMMAND_CONFIRM_CARD_CHECK:
+        return bring_back(engine, shelf, RECORD_CARD, command->confirm_card_check.card_id);
+    case COMMAND_CONFIRM_CARD_AMOUNT:
+        return bring_back(engine, shelf, RECORD_CARD, command->confirm_card_amount.card_id);
+    case COMMAND_UNBIND_CARD:
+        return bring_back(engine, shelf, RECORD_CARD, command->unbind_card.card_id);
+    case COMMAND_REPLACE_CARD:
+        return bring_back(engine, shelf, RECORD_CARD, command->replace_card.card_id) +
+               bring_back(engine, shelf, RECORD_CARD, command->replace_card.new_card_id);
     case COMMAND_LIFT_FREEZE:
         return bring_back(engine, shelf, RECORD_FREEZE, command->lift_freeze.freeze_id);
     case COMMAND_APPROVE:

@@ -158,7 +158,8 @@ static const char *kind_of(const char *field)
         const char *end, *kind;
     } kinds[] = {{"account_id", "account"}, {"ledger_id", "ledger"}, {"member_id", "member"},
         {"payout_id", "payout"}, {"hold_id", "hold"}, {"freeze_id", "freeze"},
-        {"adjustment_id", "adjustment"}, {"proposal_id", "proposal"}, {"_sequence", "sequence"}};
+        {"adjustment_id", "adjustment"}, {"proposal_id", "proposal"}, {"card_id", "card"},
+        {"_sequence", "sequence"}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (ends_with(field, kinds[i].end) && strcmp(field, "platform_member_id") != 0)
             return kinds[i].kind;
@@ -314,7 +315,8 @@ static void print_expiry(const struct book *book, const struct expire *expire)
         [EXPIRY_PROPOSAL] = "proposal",
         [EXPIRY_SUSPENSE] = "suspense",
         [EXPIRY_PROMISE] = "promise",
-        [EXPIRY_IDENTITY] = "identity"};
+        [EXPIRY_IDENTITY] = "identity",
+        [EXPIRY_CARD] = "card"};
     CHECK(expire->kind > 0 && (size_t)expire->kind < sizeof kinds / sizeof *kinds);
     fprintf(book->out, ": %s ", kinds[expire->kind]);
     print_id(book, kinds[expire->kind], expire->id);

@@ -36,6 +36,12 @@ static const struct {
     {COMMAND_COLLECT_FEES, {0}},
     {COMMAND_REFUND, {[RECORD_REFUNDED] = 2}},
     {COMMAND_ALLOCATE_SUSPENSE, {0}}, /* its item, see below */
+    {COMMAND_BIND_CARD, {[RECORD_CARD] = 1}},
+    {COMMAND_CHECK_CARD, {[RECORD_CARD] = 1}},
+    {COMMAND_CONFIRM_CARD_CHECK, {[RECORD_CARD] = 1}},
+    {COMMAND_CONFIRM_CARD_AMOUNT, {[RECORD_CARD] = 1}},
+    {COMMAND_UNBIND_CARD, {[RECORD_CARD] = 1}}, /* and the next main card */
+    {COMMAND_REPLACE_CARD, {[RECORD_CARD] = 1}},
     {COMMAND_OPEN_LUMP, {[RECORD_LUMP] = 1}},
     {COMMAND_ALLOCATE_LINE, {[RECORD_LUMP] = 1}},
     {COMMAND_CLOSE_LUMP, {[RECORD_LUMP] = 1}},
@@ -79,6 +85,7 @@ static const enum record_kind record_of_expiry[] = {
     [EXPIRY_SUSPENSE] = RECORD_WATCH, /* the item stays as it is */
     [EXPIRY_PROMISE] = RECORD_PROMISE,
     [EXPIRY_IDENTITY] = RECORD_IDENTITY,
+    [EXPIRY_CARD] = RECORD_CARD,
 };
 
 /* Whatever goes to UNALLOCATED or comes from there changes an item. */
@@ -284,6 +291,7 @@ const struct rule_table rule_tables[] = {
     {"Reversals", rules_reversals},
     {"Suspense", rules_suspense},
     {"Lumps", rules_lumps},
+    {"Cards", rules_cards},
     {"Payment companies", rules_acquirers},
     {"Promises", rules_promises},
     {"Settlements", rules_settlements},
@@ -378,6 +386,7 @@ START_TEST(every_outcome_is_reached)
         {OUTCOME_TOO_MANY_REFUNDS, "ceilings.c"},
         {OUTCOME_TOO_MANY_SUSPENSE_ITEMS, "suspense.c"},
         {OUTCOME_TOO_MANY_LUMPS, "lumps.c"},
+        {OUTCOME_TOO_MANY_CARDS, "cards.c"},
         {OUTCOME_LEDGER_HAS_OPEN_SETTLEMENTS, "promises.c"},
         {OUTCOME_TOO_MANY_ACQUIRERS, "promises.c"},
         {OUTCOME_TOO_MANY_PROMISES, "promises.c"},

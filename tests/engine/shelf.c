@@ -143,6 +143,9 @@ static bool is_left_out(const struct engine *engine, const struct image *image, 
         return image->settlement.status != SETTLEMENT_OPEN;
     case RECORD_DIFFERENCE:
         return image->difference.status != DIFFERENCE_OPEN;
+    case RECORD_CARD:
+        return image->card.status >= CARD_UNBOUND &&
+               image->card.checks_date < engine_oldest_business_date(engine);
     case RECORD_PROPOSAL:
         return image->proposal.status != PROPOSAL_OPEN;
     default:

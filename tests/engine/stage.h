@@ -76,7 +76,11 @@ enum stage_member {
     M_STRICT = 18,      /* of L_OTHER: I_STRICT */
     M_STRICT_TWO = 19,  /* of L_OTHER, nobody has checked */
     M_STRICT_SHOP = 20, /* a merchant of L_OTHER that nobody has checked */
-    M_NONE = 21,
+    M_CARDS = 21,       /* of L_MAIN, a user with the cards up to Y_NEARLY */
+    M_TRADER = 22,      /* of L_MAIN, a merchant */
+    M_PAYS = 23,        /* of L_MAIN, a merchant with a payout under way */
+    M_GOES = 24,        /* of L_MAIN, with cards and no account */
+    M_NONE = 25,
 };
 
 /* Of L_MAIN where nothing else is said. */
@@ -143,7 +147,8 @@ enum stage_account {
     B_SETTLED = 92, /* what acquirers paid */
     B_STOPPED = 93, /* 100; takes no money */
     B_LEFT = 94,    /* closed */
-    A_NONE = 95,
+    A_PAYS = 95,    /* of M_PAYS: 10 on their way out */
+    A_NONE = 96,
 };
 
 #define RICH_MINOR 1000000
@@ -186,7 +191,8 @@ enum stage_payout {
     P_GONE = 26,      /* 30, fee 10 by "gone", requested */
     P_FULL_RULE = 27, /* 200, fee 2 by "full", paid */
     P_BACK = 28,      /* of SHOP_UNALLOCATED: 10, back to the sender of X_MORE */
-    P_NONE = 29,
+    P_CARDS = 29,     /* of A_PAYS in L_MAIN: 10 */
+    P_NONE = 30,
 };
 
 /* Fee rules of L_SHOP. */
@@ -348,6 +354,32 @@ enum stage_difference {
     D_NONE = 14,
 };
 
+/* Of L_MAIN where nothing else is said. */
+enum stage_card {
+    Y_BOUND = 1,     /* not checked */
+    Y_FOUR = 2,      /* four factors are being checked, by S_CHECK_FOUR */
+    Y_SMALL = 3,     /* 17 is being paid, by S_CHECK_SMALL */
+    Y_TRIED = 4,     /* the same, and two amounts were wrong, by S_CHECK_TRIED */
+    Y_MAIN = 5,      /* checked, the main card */
+    Y_NEXT = 6,      /* checked */
+    Y_LAST = 7,      /* checked */
+    Y_UNBOUND = 8,   /* unbound */
+    Y_REPLACED = 9,  /* replaced by Y_NEXT */
+    Y_LOCKED = 10,   /* three results were wrong */
+    Y_OFTEN = 11,    /* ten checks of this date were not answered */
+    Y_DUE = 12,      /* the time of its check is over now */
+    Y_NEARLY = 13,   /* likewise in a microsecond */
+    Y_TRADER = 14,   /* of M_TRADER: a corporate account, not checked */
+    Y_PAYS = 15,     /* of M_PAYS: checked, the main card */
+    Y_PAYS_TWO = 16, /* of M_PAYS: checked */
+    Y_GOES = 17,     /* of M_GOES: checked, the main card */
+    Y_GOES_TWO = 18, /* of M_GOES: four factors are being checked */
+    Y_NINE = 19,     /* of M_TRADER: the tenth check of this date, by S_CHECK_NINE */
+    Y_WRONG = 20,    /* of M_TRADER: a check after two wrong ones, by S_CHECK_WRONG */
+    Y_OTHER = 21,    /* of M_OTHER in L_OTHER, not checked */
+    Y_NONE = 22,
+};
+
 /* Of no ledger. */
 enum stage_caller {
     U_CHIEF = 1, /* the only active administrator */
@@ -444,9 +476,14 @@ enum stage_sequence {
     S_LINE_SHUT = 7540,     /* L-5: A_LINES 40 */
     S_LINE_WRONG = 7550,    /* L-6: A_SPENT 80, which it spent */
     S_NONE = 7999,          /* no command has it */
+    S_CHECK_FOUR = 8010,    /* of Y_FOUR */
+    S_CHECK_SMALL = 8020,   /* of Y_SMALL */
+    S_CHECK_TRIED = 8030,   /* of Y_TRIED */
+    S_CHECK_NINE = 8130,    /* of Y_NINE */
+    S_CHECK_WRONG = 8150,   /* of Y_WRONG */
 };
 
-enum { STAGE_SEQUENCES_MAX = 8192 };
+enum { STAGE_SEQUENCES_MAX = 16384 };
 
 struct stage {
     struct engine *engine;
@@ -460,6 +497,8 @@ struct stage {
 struct stage *stage_create(void);
 /* stage_lumps.c; stage_create calls it. */
 void stage_open_lumps(struct stage *stage);
+/* stage_cards.c; after all others. */
+void stage_bind_cards(struct stage *stage);
 /* stage_settlements.c; after it. */
 void stage_open_settlements(struct stage *stage);
 /* stage_identities.c; last. */

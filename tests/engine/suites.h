@@ -18,6 +18,7 @@ Suite *returns_suite(void);
 Suite *suspense_suite(void);
 Suite *persons_suite(void);
 Suite *lumps_suite(void);
+Suite *cards_suite(void);
 Suite *promises_suite(void);
 Suite *ways_suite(void);
 Suite *adjustments_suite(void);

@@ -251,6 +251,14 @@ def ledger_commands(client, shop):
         "close_settlement": {"settlement_id": shop.settlement},
         "close_difference": {"difference_id": shop.difference, "ended_by": 4,
                              "suspense_id": shop.other_item},
+        "bind_card": {"member_id": shop.members[0], "kind": 1, "number": "4111111111111111",
+                      "holder": "Zhang San", "mobile": "13552535506"},
+        "check_card": {"card_id": shop.card, "way": 1},
+        "confirm_card_check": {"card_id": shop.card, "check_sequence": 1, "result": 3},
+        "confirm_card_amount": {"card_id": shop.card, "amount_minor": 1},
+        "unbind_card": {"card_id": shop.card, "reason": 1, "evidence": "e"},
+        "replace_card": {"card_id": shop.card, "new_card_id": shop.card, "reason": 1,
+                         "evidence": "e"},
         "withdraw": {"account_id": account, "amount_minor": 1, "destination": party},
         "confirm_payout": {"payout_id": shop.payout, "result": 1},
         "intercept_payout": {"payout_id": shop.payout},
@@ -305,6 +313,7 @@ def ledger_reads(shop):
         ("acquirer", "ListSettlements"): {},
         ("acquirer", "GetDifference"): {"difference_id": shop.difference},
         ("acquirer", "ListDifferences"): {},
+        ("card", "GetCard"): {"card_id": shop.card}, ("card", "ListCards"): {},
         ("proposal", "GetProposal"): {"proposal_id": shop.proposal},
         ("proposal", "ListProposals"): {}, ("proposal", "GetApprovalPolicy"): {},
         ("event", "StreamEvents"): {"from_sequence": 1},
@@ -357,6 +366,9 @@ def fill(client, prefix):
                                      control_total_minor=10, **on).settlement_id
     shop.difference = client.command("settle_line", settlement_id=shop.settlement,
                                      reference="none", gross_minor=1, **on).difference_id
+    shop.card = client.command(
+        "bind_card", member_id=shop.members[0], kind=1, number="5200831111111113",
+        holder="Zhang San", mobile="13552535506", **on).card_id
     shop.proposal = client.command(
         "propose", command=client.inside("close_account", account_id=account),
         expires_at_us=4102444800000000, **on).proposal_id

@@ -9,17 +9,18 @@ SPDX-License-Identifier: Apache-2.0
 from collections import defaultdict
 from types import SimpleNamespace
 
+from books_cards import Cards
 from books_next_date import NextDate
 from books_promises import Promises
 from books_rules import AVAILABLE, BEARER_PAYEES, FROZEN, PENDING_IN, PENDING_OUT, Plan, Rules
 from books_settlements import Settlements
 
-ACCEPTED = {"ACCEPTED", "ACCEPTED_UNALLOCATED"}
+ACCEPTED = {"ACCEPTED", "ACCEPTED_UNALLOCATED", "ACCEPTED_CHECK_WRONG", "ACCEPTED_CARD_LOCKED"}
 
 CONTROL_KINDS = ["escrow", "unallocated", "fee", "platform_own", "interest", "enforcement"]
 
 
-class Books(NextDate, Promises, Settlements, Rules):
+class Books(Cards, NextDate, Promises, Settlements, Rules):
     """Balances by (account, bucket) and every record, built from the entries of one database."""
 
     def __init__(self, protos):
@@ -73,6 +74,7 @@ class Books(NextDate, Promises, Settlements, Rules):
         self.mark_next_date(plan, self.ledgers.get(entry.ledger_id), before)
         for change in plan.changes:
             change()
+        self.follow_card(command, request, entry, outcome)
         if command == "propose":
             self.proposals[entry.subject_id] = entry
         if entry.proposal_id or command == "withdraw_proposal":
@@ -354,6 +356,7 @@ class Books(NextDate, Promises, Settlements, Rules):
         for account in mine(self.accounts.values()):
             assert self.balances[account.id, PENDING_IN] == pending[account.id], account
         self.compare_settlements(client, ledger_id)
+        self.compare_cards(client, ledger_id)
         got = [(one.debt_id, one.account_id, one.amount_minor, one.recovered_minor)
                for one in client.list_all("funds", "ListDebts", ledger_id=ledger_id)]
         assert got == [(one.id, one.account_id, one.amount, one.recovered)

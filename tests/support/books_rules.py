@@ -27,7 +27,8 @@ PAYOUT_FEE_BACK, PAYOUT_FEE_KEPT = 1, 2
 BEARER_PAYEES = 2
 OUTSIDE, INSIDE, BORNE_BY_ANOTHER = 1, 2, 3
 PAID, FAILED, RETURNED, SENT, UNKNOWN = 1, 2, 3, 4, 5
-EXPIRY_HOLD, EXPIRY_FREEZE, EXPIRY_PROPOSAL, EXPIRY_SUSPENSE, EXPIRY_PROMISE = 1, 2, 4, 5, 6
+EXPIRY_HOLD, EXPIRY_FREEZE, EXPIRY_PROPOSAL, EXPIRY_SUSPENSE = 1, 2, 4, 5
+EXPIRY_PROMISE, EXPIRY_CARD = 6, 8
 
 REVERSIBLE = {"book_receipt", "book_interest", "charge_fee", "pay", "collect_fees", "adjust"}
 ADJUSTABLE = {("member", "member"), ("member", "unallocated"), ("interest", "member"),
@@ -113,7 +114,8 @@ PERSONAL = {"open_ledger": ("platform_name", "escrow_account_number"),
             "set_terms": ("own_account.name", "own_account.account_number"),
             "book_receipt": ("payer.name", "payer.account_number"),
             "allocate_line": ("payer.name", "payer.account_number"),
-            "withdraw": ("destination.name", "destination.account_number")}
+            "withdraw": ("destination.name", "destination.account_number"),
+            "bind_card": ("number", "holder", "mobile")}
 
 
 class Rules(LumpRules):
@@ -758,6 +760,8 @@ class Rules(LumpRules):
         if request.kind == EXPIRY_PROMISE:
             self.expire_promise(plan, request, ledger, entry)
             return
+        if request.kind == EXPIRY_CARD:
+            return  # see books_cards.py
         records, name, done = {
             EXPIRY_HOLD: (self.holds, "HOLD", {"FINISHED": "HOLD_FINISHED"}),
             EXPIRY_FREEZE: (self.freezes, "FREEZE", {"LIFTED": "FREEZE_LIFTED"}),

@@ -29,7 +29,7 @@ SUBJECTS = {"book_receipt": "account_id", "withdraw": "payout_id", "place_hold":
             "adopt_suspense": "suspense_id", "open_lump": "lump_id",
             "allocate_line": "account_id", "open_acquirer": "acquirer_id",
             "book_promise": "promise_id", "open_settlement": "settlement_id",
-            "settle_line": "difference_id"}
+            "settle_line": "difference_id", "bind_card": "card_id"}
 
 
 def answer_of(result, subject_id):
@@ -136,7 +136,7 @@ class Load:
             self._stop.wait(0.05)
             return False
         for item, answer in zip(call.items, call.answers):
-            if answer[0] in (1, 2):
+            if answer[0] < 100:
                 self._note(item, answer)
         return True
 

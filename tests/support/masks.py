@@ -62,4 +62,7 @@ def masked(request):
     for field, mask in (("platform_name", mask_name), ("escrow_account_number", mask_number)):
         if field in copy.DESCRIPTOR.fields_by_name:
             setattr(copy, field, mask(getattr(copy, field)))
+    if copy.DESCRIPTOR.name == "BindCardRequest":
+        copy.number, copy.holder = mask_number(copy.number), mask_name(copy.holder)
+        copy.mobile = f"{copy.mobile[:3]}****{copy.mobile[-4:]}" if copy.mobile else ""
     return copy

@@ -75,13 +75,15 @@ class PaymentLoad(Load):
         self._promises = deque(maxlen=100)
         self._settlements = deque(maxlen=20)
         self._differences = deque(maxlen=30)
+        self._cards = deque(maxlen=60)  # with their members
+        self._checks = deque(maxlen=20)
 
     def know(self, load):
         """Takes over what another load has made, so that this one goes on with it."""
         self.payouts.extend(load.payouts)
         for name in ("_payments", "_holds", "_freezes", "_proposals", "_allocations",
                      "_receipts", "_lumps", "_acquirers", "_promises", "_settlements",
-                     "_differences"):
+                     "_differences", "_cards", "_checks"):
             getattr(self, name).extend(getattr(load, name))
         return self
 
@@ -110,6 +112,10 @@ class PaymentLoad(Load):
             item = next((one[1] for one in self._lumps if one[0] == request.lump_id), 1)
             self._allocations.append((answer[1], item, request.lump_id,
                                       [(answer[4], request.amount_minor)]))
+        elif command == "bind_card":
+            self._cards.append((answer[4], request.member_id))
+        elif command == "check_card":
+            self._checks.append((request.card_id, answer[1]))
         elif command == "open_acquirer":
             self._acquirers.append(answer[4])
         elif command == "book_promise":
@@ -398,6 +404,33 @@ class PaymentLoad(Load):
         proposal_id, maker = dice.choice(self._proposals)
         return {"proposal_id": proposal_id, "by": maker if dice.random() < 0.7 else None}
 
+    def _random_bind_card(self, dice):
+        # Of few numbers, so that they meet.
+        return {"member_id": dice.choice(self.platform.members), "kind": "CARD_KIND_PERSONAL",
+                "number": f"90000000{dice.randrange(60):04d}", "holder": "Zhang San",
+                "mobile": "13552535506", "bank_code": dice.choice(["", "308584000013"])}
+
+    def _random_card(self, dice):
+        return dice.choice(self._cards) if self._cards else (1, 0)
+
+    def _random_check_card(self, dice):
+        return {"card_id": self._random_card(dice)[0], "way": dice.choice([1, 1, 2])}
+
+    def _random_confirm_card_check(self, dice):
+        card, check = dice.choice(self._checks) if self._checks else (1, 1)
+        return {"card_id": card, "check_sequence": check,
+                "result": dice.choices([1, 2, 3], [4, 4, 2])[0], "result_code": "0000"}
+
+    def _random_unbind_card(self, dice):
+        return {"card_id": self._random_card(dice)[0], "reason": dice.randint(1, 4),
+                "evidence": "report 4711"}
+
+    def _random_replace_card(self, dice):
+        card, member = self._random_card(dice)
+        others = [one[0] for one in self._cards if one[1] == member and one[0] != card]
+        return {"card_id": card, "new_card_id": dice.choice(others or [card + 1]),
+                "reason": 1, "evidence": "report 4711"}
+
     def _random_collect_fees(self, dice):
         account = dice.choice([0, self.platform.partner, self.platform.accounts[0]])
         return {"account_id": account, "amount_minor": dice.randint(1, 2_000),
@@ -438,5 +471,6 @@ _WEIGHTS = {
     "cancel_hold": 5, "expire": 1, "withdraw": 15, "confirm_payout": 20, "intercept_payout": 3,
     "place_freeze": 4, "lift_freeze": 4, "propose": 3, "approve": 3,
     "withdraw_proposal": 1, "collect_fees": 2, "set_fee_rule": 0.3, "restrict_account": 1,
-    "cut_day": 0.1, "set_terms": 0.5,
+    "cut_day": 0.1, "set_terms": 0.5, "bind_card": 5, "check_card": 8, "confirm_card_check": 8,
+    "unbind_card": 1.5, "replace_card": 1.5,
 }

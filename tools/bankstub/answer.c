@@ -46,6 +46,17 @@ static void compact(struct stand_in *stand_in)
     }
 }
 
+/* Something came into the queue. */
+static void begin_soon(struct stand_in *stand_in)
+{
+    if (!stand_in->is_paused && stand_in->queue_count > QUEUE_MAX) {
+        stand_in->is_paused = true;
+        client_call_pause(stand_in->stream, true);
+    }
+    if (!evtimer_pending(stand_in->gather_timer, NULL))
+        set_timer(stand_in->gather_timer, GATHER_US);
+}
+
 void answer_enqueue(struct stand_in *stand_in, const Vsl__V1__JournalEntry *entry)
 {
     /* While a batch is under way it points into the queue, which must then not move: there is room
@@ -65,12 +76,18 @@ void answer_enqueue(struct stand_in *stand_in, const Vsl__V1__JournalEntry *entr
     payout->decision = rule_decide(&stand_in->config.rule, payout->payout_id,
         asked_minor > 0 ? asked_minor : payout->amount_minor, &payout->return_after_us);
     stand_in->counts.seen++;
-    if (!stand_in->is_paused && stand_in->queue_count > QUEUE_MAX) {
-        stand_in->is_paused = true;
-        client_call_pause(stand_in->stream, true);
-    }
-    if (!evtimer_pending(stand_in->gather_timer, NULL))
-        set_timer(stand_in->gather_timer, GATHER_US);
+    begin_soon(stand_in);
+}
+
+void answer_enqueue_check(struct stand_in *stand_in, const Vsl__V1__JournalEntry *entry)
+{
+    CHECK(stand_in->queue_count < stand_in->queue_capacity);
+    stand_in->queue[stand_in->queue_count++] = (struct queued_payout){.sequence = entry->sequence,
+        .ledger_id = entry->ledger_id,
+        .card_id = entry->subject_id,
+        .business_date = entry->accounting_date,
+        .step = STEP_SEND};
+    begin_soon(stand_in);
 }
 
 /* ---- what is said ---- */
@@ -106,9 +123,28 @@ static const char *reason_to_say(const struct queued_payout *payout, Vsl__V1__Pa
     }
 }
 
+/* Its bank finds that all four factors agree. */
+static void add_check(struct stand_in *stand_in, const struct queued_payout *check)
+{
+    char serial[SERIAL_BYTES];
+    snprintf(serial, sizeof serial, "check-%" PRId64, check->sequence);
+    Vsl__V1__ConfirmCardCheckRequest *request =
+        batch_add_confirm_card_check(&stand_in->batch, CHANNEL, check->business_date, serial);
+    request->ledger_id = check->ledger_id;
+    request->card_id = check->card_id;
+    request->check_sequence = check->sequence;
+    request->result = VSL__V1__CARD_CHECK_RESULT__CARD_CHECK_RESULT_RIGHT;
+    request->result_code = batch_text(&stand_in->batch, "0000");
+    request->reference = batch_text(&stand_in->batch, serial);
+}
+
 static void add_answer(struct stand_in *stand_in, const struct queued_payout *payout)
 {
     char serial[SERIAL_BYTES];
+    if (payout->card_id != 0) {
+        add_check(stand_in, payout);
+        return;
+    }
     Vsl__V1__PayoutResult result = result_to_say(payout);
     const char *reason = reason_to_say(payout, result);
     snprintf(serial, sizeof serial, "payout-%" PRId64 "-%d%s", payout->payout_id, (int)result,
@@ -237,10 +273,18 @@ static bool take_result(
             payout->step = STEP_LOOK;
         return false;
     }
+    bool is_accepted = (int)result->outcome < OUTCOME_FIRST_REFUSAL;
+    if (payout->card_id != 0) {
+        /* One that somebody else answered, or that ended, waits for nothing any more. */
+        stand_in->counts.checked += is_accepted;
+        stand_in->counts.already += !is_accepted;
+        set_done(payout);
+        return true;
+    }
     if (stand_in->config.on_answered)
         stand_in->config.on_answered(stand_in->config.context, payout->ledger_id, payout->payout_id,
             result_to_say(payout), (int)result->outcome, result->replayed);
-    if ((int)result->outcome < OUTCOME_FIRST_REFUSAL)
+    if (is_accepted)
         take_accepted(stand_in, payout, result);
     else
         take_refused(stand_in, payout, result->outcome);

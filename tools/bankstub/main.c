@@ -302,9 +302,10 @@ static int run(struct bankstub *stub)
     event_base_dispatch(stub->base);
     const struct stand_in_counts *counts = stand_in_counts(stub->stand_in);
     log_info("stopped withdrawals=%" PRIu64 " paid=%" PRIu64 " failed=%" PRIu64 " returned=%" PRIu64
-             " sent=%" PRIu64 " unknown=%" PRIu64 " already=%" PRIu64 " refused=%" PRIu64,
+             " sent=%" PRIu64 " unknown=%" PRIu64 " already=%" PRIu64 " refused=%" PRIu64
+             " checked=%" PRIu64,
         counts->seen, counts->paid, counts->failed, counts->returned, counts->sent, counts->unknown,
-        counts->already, counts->refused);
+        counts->already, counts->refused, counts->checked);
     int status = counts->refused > 0 ? EXIT_REFUSALS : EXIT_SUCCESS;
     if (stub->is_of_other_journal)
         status = EXIT_USAGE;
@@ -324,7 +325,9 @@ int main(int count, char **arguments)
         .children = children,
         .doc =
             "A stand-in for the bank: reads the event stream, says of each payout that it is sent, "
-            "executes it, and says by rule what became of it.\v"
+            "executes it, and says by rule what became of it; and of each card whose four factors "
+            "are "
+            "checked, that they agree.\v"
             "Examples:\n"
             "  bankstub                                     pays everything, until it is stopped\n"
             "  bankstub --once                              pays what waits, then stops\n"

@@ -45,6 +45,7 @@ struct queued_payout {
     int64_t sequence; /* of the withdrawal */
     int64_t ledger_id;
     int64_t payout_id;
+    int64_t card_id;      /* of a check of a card, which has no payout; 0: it is one */
     int64_t amount_minor; /* what leaves */
     int64_t due_us;       /* monotonic; nothing is done before */
     int64_t return_after_us;
@@ -101,6 +102,8 @@ void tell_trouble(const struct stand_in *stand_in, const char *message);
 /* ---- answer.c ---- */
 
 void answer_enqueue(struct stand_in *stand_in, const Vsl__V1__JournalEntry *entry);
+/* The same with a check of a card by four factors. */
+void answer_enqueue_check(struct stand_in *stand_in, const Vsl__V1__JournalEntry *entry);
 void answer_tell_position(struct stand_in *stand_in);
 /* Begins the next batch or question, when none is under way and something is due. */
 void answer_go_on(struct stand_in *stand_in);

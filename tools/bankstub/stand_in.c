@@ -37,6 +37,9 @@ static void on_event(void *context, const uint8_t *bytes, size_t length)
                          entry->request_case == VSL__V1__JOURNAL_ENTRY__REQUEST_RETURN_SUSPENSE;
         if (is_payout && entry->subject_id > 0)
             answer_enqueue(stand_in, entry);
+        if (entry->request_case == VSL__V1__JOURNAL_ENTRY__REQUEST_CHECK_CARD &&
+            entry->check_card->way == VSL__V1__CARD_CHECK_WAY__CARD_CHECK_WAY_FOUR_FACTOR)
+            answer_enqueue_check(stand_in, entry);
     } else if (event->event_case == VSL__V1__STREAM_EVENTS_RESPONSE__EVENT_REACHED_SEQUENCE) {
         if (event->reached_sequence >= stand_in->next_sequence)
             stand_in->next_sequence = event->reached_sequence + 1;
@@ -67,7 +70,8 @@ static void start_stream(struct stand_in *stand_in)
         .on_message = on_event, .on_end = on_stream_end};
     char path[RPC_PATH_BYTES_MAX];
     Vsl__V1__CommandKind kinds[] = {VSL__V1__COMMAND_KIND__COMMAND_KIND_WITHDRAW,
-        VSL__V1__COMMAND_KIND__COMMAND_KIND_RETURN_SUSPENSE};
+        VSL__V1__COMMAND_KIND__COMMAND_KIND_RETURN_SUSPENSE,
+        VSL__V1__COMMAND_KIND__COMMAND_KIND_CHECK_CARD};
     Vsl__V1__StreamEventsRequest request;
     vsl__v1__stream_events_request__init(&request);
     struct buffer bytes = {0};

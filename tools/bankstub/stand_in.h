@@ -1,4 +1,5 @@
-/* stand_in.h: a stand-in for the bank: reads the event stream and answers payouts.
+/* stand_in.h: a stand-in for the bank: reads the event stream and answers payouts and checks of
+ * cards.
  *
  * Reads accepted withdrawals from a position on. Says of each that it is sent, lets its bank
  * execute it, and says by a rule that it is paid or failed, by ConfirmPayout in batches. A rule may
@@ -6,6 +7,9 @@
  * sent before it began is asked for as well and never executed again; see book.h. Request keys are
  * made from the payout, so that after any crash the same answer is given again and books once. Goes
  * on by itself after a lost connection. One stand-in at a time works on a database.
+ *
+ * Of a card whose four factors are checked it says that they agree. A small amount it takes for
+ * paid: what has arrived is the member's to say.
  *
  * Runs on the caller's event loop, with a connection of its own. Used by bankstub, and by the
  * replay when no bankstub runs beside it.
@@ -61,6 +65,7 @@ struct stand_in_counts {
     uint64_t failed;
     uint64_t returned;
     uint64_t unknown;
+    uint64_t checked; /* cards */
     uint64_t already; /* nothing was left to say */
     uint64_t refused; /* refused for another reason */
 };
@@ -72,7 +77,7 @@ void stand_in_stop(struct stand_in *stand_in);
 
 const struct stand_in_counts *stand_in_counts(const struct stand_in *stand_in);
 
-/* Whether every withdrawal that was seen is dealt with. */
+/* Whether every withdrawal and check that was seen is dealt with. */
 bool stand_in_is_idle(const struct stand_in *stand_in);
 
 /* How far the stream has come: every withdrawal before this position was seen. */

@@ -88,6 +88,8 @@ Vsl__V1__WithdrawRequest *batch_add_withdraw(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial);
 Vsl__V1__ConfirmPayoutRequest *batch_add_confirm_payout(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial);
+Vsl__V1__ConfirmCardCheckRequest *batch_add_confirm_card_check(
+    struct batch *batch, const char *channel, int32_t business_date, const char *serial);
 
 /* Replaces what `out` holds by the packed request. */
 void batch_pack(const struct batch *batch, struct buffer *out);

@@ -70,17 +70,23 @@ struct waiting_links {
     int64_t older;
 };
 
+/* A bound card's neighbours in the chain of its member; 0: none. */
+struct card_links {
+    int64_t older;
+    int64_t younger;
+};
+
 /* A live freeze's neighbours in the chain of its account; 0: none. */
 struct freeze_links {
     int64_t older;
     int64_t younger;
 };
 
-/* Live holds, freezes, adjustments and proposals are each in once, and no kind uses its place 0; so
- * is each valid identity that ends; of suspense the oldest item of each ledger whose terms say how
- * old it may be, and of each ledger the first promise that is late. Address space for all: memory
- * is touched for as many as are live at a time. */
-#define DUES_MAX ((uint64_t)4 * (LIVE_PLACES_MAX - 1) + 2 * LEDGERS_MAX + IDENTITIES_MAX)
+/* Live holds, freezes, adjustments, proposals and checks of cards are each in once, and no kind
+ * uses its place 0; so is each valid identity that ends; of suspense the oldest item of each ledger
+ * whose terms say how old it may be, and of each ledger the first promise that is late. Address
+ * space for all: memory is touched for as many as are live at a time. */
+#define DUES_MAX ((uint64_t)5 * (LIVE_PLACES_MAX - 1) + 2 * LEDGERS_MAX + IDENTITIES_MAX)
 
 /* Places of the ring of dates on which payouts may return at the latest. */
 #define RETURN_DATES 512
@@ -132,6 +138,9 @@ struct engine {
     /* All restrictions that an account ever had a place for, the newest first. */
     int64_t *newest_restrictions; /* by account id */
     int64_t *older_restrictions;  /* by restriction id */
+    /* A member's cards that are bound, the newest first, both ways. */
+    int64_t *newest_cards;         /* by member id */
+    struct card_links *card_links; /* by place */
 
     /* A member's last identity; the identities of one person, the newest first. */
     int64_t *last_identities;  /* by member id */
@@ -149,6 +158,7 @@ struct engine {
                                  * of the one that ended last */
     struct map suspense_sources;   /* (command or payout) -> places of the items that it brought */
     struct map promise_references; /* (acquirer, its reference) -> place */
+    struct map card_numbers;       /* (ledger, number's fingerprint) -> places of its cards */
     struct map open_lumps;   /* item of suspense -> place of the open lump that it is kept for */
     int64_t torn_lump_count; /* open ones of all or nothing that have lines */
     struct map refunds;      /* (original sequence, payee's account or 0) -> place of refunded */

@@ -420,6 +420,63 @@ static int check_settlements(struct check *check)
     return 0;
 }
 
+/* ---- cards ---- */
+
+/* The member's chain has bound cards of its own, the newest first, and one main card when it has a
+ * checked one. Returns how many, -1 when something is wrong. */
+static int64_t check_cards_of(struct check *check, int64_t member_id)
+{
+    const struct engine *engine = check->engine;
+    int64_t count = 0;
+    int64_t younger = 0;
+    bool has_checked = false;
+    int32_t main_cards = 0;
+    for (int64_t id = engine->newest_cards[member_id]; id != 0;) {
+        const struct card *card = find_record(engine, RECORD_CARD, id);
+        if (!card || card->member_id != member_id || card->status > CARD_CHECKED ||
+            (younger != 0 && id >= younger))
+            return differs(
+                &check->error, "card %" PRId64 " is in a chain where it does not belong", id);
+        const struct card_links *links = &engine->card_links[place_of(engine, RECORD_CARD, id)];
+        if (links->younger != younger || (card->is_main && card->status != CARD_CHECKED))
+            return differs(&check->error, "card %" PRId64 " is linked or main wrongly", id);
+        has_checked = has_checked || card->status == CARD_CHECKED;
+        main_cards += card->is_main;
+        count++;
+        younger = id;
+        id = links->older;
+    }
+    return main_cards == (has_checked ? 1 : 0)
+               ? count
+               : differs(&check->error, "member %" PRId64 " has %" PRId32 " main cards", member_id,
+                     main_cards);
+}
+
+static int check_cards(struct check *check)
+{
+    const struct engine *engine = check->engine;
+    uint64_t count = 0;
+    int64_t bound = 0;
+    FOR_EACH_RECORD(engine, RECORD_CARD, id)
+    {
+        const struct card *card = record_at(engine, RECORD_CARD, id);
+        count++;
+        bound += card->status <= CARD_CHECKED;
+    }
+    for (int64_t id = 1; id <= engine->last_id[RECORD_MEMBER]; id++) {
+        int64_t found = check_cards_of(check, id);
+        if (found < 0)
+            return -1;
+        bound -= found;
+    }
+    if (bound != 0 || engine->card_numbers.count != count)
+        return differs(&check->error,
+            "%" PRId64 " bound cards are in no chain; %" PRIu64
+            " cards are found by their numbers, but there are %" PRIu64,
+            bound, engine->card_numbers.count, count);
+    return 0;
+}
+
 /* ---- all of it ---- */
 
 static bool waits(enum record_kind kind, const void *record)
@@ -480,7 +537,7 @@ static int check_everything(struct check *check)
         if (check_lump(check, record_at(engine, RECORD_LUMP, id)) < 0)
             return -1;
     }
-    if (check_settlements(check) < 0)
+    if (check_settlements(check) < 0 || check_cards(check) < 0)
         return -1;
     if (engine->open_lumps.count != check->open_lump_count)
         return differs(&check->error, "%" PRIu64 " lumps are found open, but there are %" PRIu64,

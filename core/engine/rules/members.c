@@ -7,6 +7,7 @@
 #include "engine/memory/records.h"
 #include "engine/memory/undo.h"
 #include "engine/rules/accounts.h"
+#include "engine/rules/cards.h"
 #include "engine/rules/commands.h"
 #include "engine/rules/identities.h"
 #include "engine/rules/proposals.h"
@@ -333,6 +334,7 @@ enum outcome execute_close_member(
             return OUTCOME_MEMBER_HAS_OPEN_ACCOUNTS;
     }
 
+    end_cards(engine, ledger, member->id);
     close_identity(engine, member->id);
     change_member(engine, member->id)->status = MEMBER_CLOSED;
     int64_t *open_count = &engine->ledgers[ledger->id].open_member_count;

@@ -10,6 +10,7 @@
 #include "engine/rules/accounts.h"
 #include "engine/rules/acquirers.h"
 #include "engine/rules/callers.h"
+#include "engine/rules/cards.h"
 #include "engine/rules/corrections.h"
 #include "engine/rules/debts.h"
 #include "engine/rules/fees.h"
@@ -189,6 +190,14 @@ static bool has_identity_owners(const struct engine *engine, const void *record)
            has_record(engine, RECORD_IDENTITY, identity->person_id);
 }
 
+static bool has_card_owner(const struct engine *engine, const void *record)
+{
+    const struct card *card = record;
+    const struct member *member = engine_find_member(engine, card->member_id);
+    return engine_find_ledger(engine, card->ledger_id) && member &&
+           member->ledger_id == card->ledger_id;
+}
+
 /* ---- what is left ---- */
 
 static int64_t rest_of_hold(const void *record)
@@ -278,4 +287,8 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
     [RECORD_IDENTITY] = {.has_owners = has_identity_owners,
         .index = index_identity,
         .expire = expire_identity},
+    [RECORD_CARD] = {.has_owners = has_card_owner,
+        .index = index_card,
+        .unindex = unindex_card,
+        .expire = expire_card},
 };

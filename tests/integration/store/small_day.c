@@ -10,7 +10,7 @@ const char *const small_day[] = {
     "select vsl.make_segment(1, 1000);"
     "update vsl.writer set epoch = 1, batch_number = 3;"
     "insert into vsl.batch values (1, 1, 1, 2, 'epoch', sha256('')),"
-    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 55, '1970-01-03 14:00Z', sha256(''));"
+    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 63, '1970-01-03 14:00Z', sha256(''));"
     /* sequence, hour, ledger, kind, outcome, subject, channel, order number, fee, version of its
      * rule */
     "insert into vsl.command select n, 'epoch'::timestamptz + hour * interval '1 hour', ledger, "
@@ -93,7 +93,17 @@ const char *const small_day[] = {
     " (53, 62, 1, 56, 1, 1, 'OPS', null, null, null),"
     /* The member is identified, and told to be checked again soon. */
     " (54, 62, 1, 12, 1, 1, 'APP', null, null, null),"
-    " (55, 62, 1, 70, 1, 1, 'vsl', null, null, null))"
+    " (55, 62, 1, 70, 1, 1, 'vsl', null, null, null),"
+    /* Two cards of the member: the first is found right, and replaced by the second when a small
+     * amount, wrong at first, has proved that. */
+    " (56, 62, 1, 15, 1, 1, 'APP', null, null, null),"
+    " (57, 62, 1, 16, 1, 1, 'APP', null, null, null),"
+    " (58, 62, 1, 17, 1, 1, 'BANK', null, null, null),"
+    " (59, 62, 1, 15, 1, 2, 'APP', null, null, null),"
+    " (60, 62, 1, 16, 1, 2, 'APP', null, null, null),"
+    " (61, 62, 1, 24, 3, 2, 'APP', null, null, null),"
+    " (62, 62, 1, 24, 1, 2, 'APP', null, null, null),"
+    " (63, 62, 1, 19, 1, 1, 'APP', null, null, null))"
     " as t (n, hour, ledger, kind, outcome, subject, channel, order_number, fee, version)",
     "insert into vsl.ledger_history values"
     " (1, 1, 1, 'CNY', 'p', '1', '6220', 1, 3, '\\x00005000', '', '', '', false, 30);"
@@ -198,6 +208,22 @@ const char *const small_day[] = {
     "insert into vsl.identity_history select n, 1, 1, 1, 1, 54, null, '1970-01-31'::date,"
     " decode(repeat('01', 20), 'hex'), decode(repeat('02', 20), 'hex'), '', 1, 1, 2, 1, noticed"
     " from (values (54, false), (55, true)) as t (n, noticed);",
+    "insert into vsl.card_history select n, 1, card, 1, decode(repeat('0' || card, 20), 'hex'), '',"
+    " 1, status, main, way, amount, checks, wrong, case when checks > 0 then '2026-01-01'::date "
+    "end,"
+    " null, asked, case when status = 2 then '1970-01-05 14:00Z'::timestamptz end, right_by, "
+    "reason,"
+    " new, bound from (values"
+    " (56, 1, 1, false, 0, 0, 0, 0, 0, 0, 0, 0, 56), (57, 1, 2, false, 1, 0, 1, 0, 57, 0, 0, 0, "
+    "56),"
+    " (58, 1, 3, true, 1, 0, 1, 0, 57, 58, 0, 0, 56), (59, 2, 1, false, 0, 0, 0, 0, 0, 0, 0, 0, "
+    "59),"
+    " (60, 2, 2, false, 2, 17, 1, 0, 60, 0, 0, 0, 59),"
+    " (61, 2, 2, false, 2, 17, 1, 1, 60, 0, 0, 0, 59),"
+    " (62, 2, 3, false, 2, 0, 1, 0, 60, 62, 0, 0, 59),"
+    " (63, 1, 5, false, 1, 0, 1, 0, 57, 58, 1, 2, 56),"
+    " (63, 2, 3, true, 2, 0, 1, 0, 60, 62, 0, 0, 59)) as t (n, card, status, main, way, amount,"
+    " checks, wrong, asked, right_by, reason, new, bound);",
     "insert into vsl.ledger select * from vsl.ledger_history;"
     "insert into vsl.member select * from vsl.member_history;"
     "insert into vsl.account values"
@@ -248,9 +274,9 @@ const struct damage damages[] = {
                       "(22, 1, 1, 3, 7, 1, '1970-01-04Z', 1, 'APP', '', 21)"},
     {"state_progress", "delete from vsl.member"},
     {"state_progress", "update vsl.account set sequence = 2 where account_id = 7"},
-    {"state_progress", "update vsl.account set sequence = 56 where account_id = 7"},
+    {"state_progress", "update vsl.account set sequence = 64 where account_id = 7"},
     {"state_progress", "update vsl.state_progress set redo_sequence = 31"},
-    {"state_progress", "insert into vsl.hold values (56, 1, 1, 7, 'R', 200, 150, 0, "
+    {"state_progress", "insert into vsl.hold values (64, 1, 1, 7, 'R', 200, 150, 0, "
                        "'1970-01-03 11:00Z', 1, 10)"},
     {"command_sequence", "delete from vsl.command where sequence = 2"},
     {"command_sequence", "delete from vsl.command where sequence = 29"},
@@ -356,7 +382,7 @@ const struct damage damages[] = {
     {"state_records", "insert into vsl.proposal values (32, 1, 1, 4, 1, '1970-01-04Z', 1, 0, "
                       "'APP', '1970-01-03 14:00Z', 32, 0, '', null, 0)"},
     {"state_records", "insert into vsl.approval_policy values (33, 1, 1, '\\x00')"},
-    {"state_progress", "insert into vsl.approval_policy values (56, 1, 1, '')"},
+    {"state_progress", "insert into vsl.approval_policy values (64, 1, 1, '')"},
     {"refused_without_effect", "update vsl.command set outcome = 413 where sequence = 33"},
     {"proposal_steps", "update vsl.proposal_history set maker_channel = 'OPS'"},
     {"proposal_steps", "update vsl.command set channel = 'APP' where sequence = 33"},
@@ -459,7 +485,7 @@ const struct damage damages[] = {
     {"refunds", "update vsl.refunded_history set amount = 13 where sequence = 38"},
     {"state_records", "insert into vsl.suspense values (37, 1, 1, 36, 0, 0, 20, 11, 0, 0, 0, 0, "
                       "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
-    {"state_progress", "insert into vsl.suspense values (56, 1, 1, 36, 0, 0, 20, 7, 0, 0, 0, 0, "
+    {"state_progress", "insert into vsl.suspense values (64, 1, 1, 36, 0, 0, 20, 7, 0, 0, 0, 0, "
                        "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
 
     /* For how long it waits. */
@@ -481,7 +507,7 @@ const struct damage damages[] = {
         "kind = 70 where sequence in (36, 39); insert into vsl.watch_history values "
         "(39, 1, 1, 3600, '1970-01-03 14:00Z', 1, false), (46, 1, 1, 3600, null, 0, false)"},
     {"state_records", "insert into vsl.watch values (33, 1, 1, 3601, null, 0, false)"},
-    {"state_progress", "insert into vsl.watch values (56, 1, 1, 3600, null, 0, false)"},
+    {"state_progress", "insert into vsl.watch values (64, 1, 1, 3600, null, 0, false)"},
     {"refused_without_effect", "update vsl.command set outcome = 464 where sequence = 33"},
 
     /* Who members are. */
@@ -552,7 +578,7 @@ const struct damage damages[] = {
     {"suspense", "update vsl.suspense_history set allocated = 12 where sequence = 41"},
     {"state_records", "insert into vsl.lump values (42, 1, 1, 1, 1, 6, 1, 6, 40, '2026-01-01', "
                       "false, 1)"},
-    {"state_progress", "insert into vsl.lump values (56, 1, 1, 1, 1, 6, 0, 0, 40, '2026-01-01', "
+    {"state_progress", "insert into vsl.lump values (64, 1, 1, 1, 1, 6, 0, 0, 40, '2026-01-01', "
                        "false, 2)"},
 
     /* What acquirers promise. */
@@ -591,11 +617,11 @@ const struct damage damages[] = {
     {"command_fees", "update vsl.command set fee = 2 where sequence = 45"},
     {"state_records", "insert into vsl.acquirer values (44, 1, 1, 10, 'allpay', 1, 'rate', false, "
                       "false, 101, 1)"},
-    {"state_progress", "insert into vsl.acquirer values (56, 1, 1, 10, 'allpay', 1, 'rate', false, "
+    {"state_progress", "insert into vsl.acquirer values (64, 1, 1, 10, 'allpay', 1, 'rate', false, "
                        "false, 100, 1)"},
     {"state_records", "insert into vsl.promise values (46, 1, 1, 1, 8, 100, 0, 3, 0, 41, 2, 45, "
                       "'2026-01-02', null, 1, 'T-1', 'T')"},
-    {"state_progress", "insert into vsl.promise values (56, 1, 1, 1, 8, 100, 0, 3, 0, 40, 2, 45, "
+    {"state_progress", "insert into vsl.promise values (64, 1, 1, 1, 8, 100, 0, 3, 0, 40, 2, 45, "
                        "'2026-01-02', null, 1, 'T-1', 'T')"},
     {"refused_without_effect", "update vsl.command set outcome = 471 where sequence = 44"},
 
@@ -638,13 +664,46 @@ const struct damage damages[] = {
     {"command_fees", "update vsl.command set fee = 1 where sequence = 48"},
     {"state_records", "insert into vsl.settlement values (48, 1, 1, 1, 1, 12, 6, 0, 47, 3, 1, "
                       "'2026-01-01', 1)"},
-    {"state_progress", "insert into vsl.settlement values (56, 1, 1, 1, 1, 12, 5, 0, 47, 3, 1, "
+    {"state_progress", "insert into vsl.settlement values (64, 1, 1, 1, 1, 12, 5, 0, 47, 3, 1, "
                        "'2026-01-01', 1)"},
     {"state_records", "insert into vsl.difference values (49, 1, 1, 1, 1, 1, 0, 0, 5, 49, 0, "
                       "'2026-01-01', 4, 1, 0, false, 'X-1', '')"},
-    {"state_progress", "insert into vsl.difference values (56, 1, 1, 1, 1, 1, 0, 0, 4, 49, 0, "
+    {"state_progress", "insert into vsl.difference values (64, 1, 1, 1, 1, 1, 0, 0, 4, 49, 0, "
                        "'2026-01-01', 4, 1, 0, false, 'X-1', '')"},
     {"refused_without_effect", "update vsl.command set outcome = 490 where sequence = 50"},
+
+    /* Whom it is paid out to. */
+    {"cards", "update vsl.command set kind = 16 where sequence = 56"},
+    {"cards", "update vsl.command set outcome = 543 where sequence = 56"},
+    {"cards", "update vsl.command set kind = 17 where sequence = 61"},
+    {"cards", "update vsl.command set outcome = 1 where sequence = 59"},
+    {"cards", "update vsl.command set recorded_at = '1970-01-05 14:00Z' where sequence = 60"},
+    {"cards", "update vsl.card_history set member_id = 2 where sequence = 60"},
+    {"cards", "update vsl.card_history set member_id = 2"},
+    {"cards", "update vsl.card_history set kind = 2 where sequence = 55"},
+    {"cards", "update vsl.card_history set bound_sequence = 53"},
+    {"cards", "update vsl.card_history set number = decode(repeat('03', 20), 'hex') "
+              "where sequence = 58"},
+    {"cards",
+        "update vsl.card_history set number = decode(repeat('02', 20), 'hex') "
+        "where card_id = 1; delete from vsl.card_history where sequence = 61 and card_id = 1"},
+    {"cards", "update vsl.card_history set checks = 2 where card_id = 1 and checks = 1"},
+    {"cards", "update vsl.card_history set checks_date = '2026-01-02' where sequence = 55"},
+    {"cards", "update vsl.card_history set checked_sequence = 55 where sequence = 56"},
+    {"cards", "update vsl.card_history set main_card = false"},
+    {"cards", "update vsl.card_history set main_card = true where sequence = 60"},
+    {"cards", "delete from vsl.card_history where sequence = 55"},
+    {"cards", "delete from vsl.card_history where sequence = 54"},
+    {"cards", "delete from vsl.card_history where sequence = 61 and card_id = 2"},
+    {"cards", "update vsl.card_history set end_reason = 5 where sequence = 61 and card_id = 1"},
+    {"cards", "update vsl.card_history set replaced_by = 3 where sequence = 61 and card_id = 1"},
+    {"cards", "update vsl.card_history set locked_date = '2026-01-01' where sequence = 54"},
+    {"cards", "insert into vsl.member_history values (60, 1, 1, 1, 2, 'm')"},
+    {"state_records", "insert into vsl.card select * from vsl.card_history where sequence = 59; "
+                      "update vsl.card set wrong_in_row = 2"},
+    {"state_progress", "insert into vsl.card select * from vsl.card_history where sequence = 59; "
+                       "update vsl.card set sequence = 62"},
+    {"refused_without_effect", "update vsl.command set outcome = 543 where sequence = 58"},
 
     /* Fees, debts, the platform's own money. */
     {"command_fees", "update vsl.command set fee = 2 where sequence = 9"},

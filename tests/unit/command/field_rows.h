@@ -26,6 +26,7 @@ struct field_row {
 extern const struct field_row field_rows[];
 extern const struct field_row field_rows_payments[];
 extern const struct field_row field_rows_callers[];
+extern const struct field_row field_rows_cards[];
 extern const struct field_row field_rows_proposals[];
 
 #define OK_NUMBER(kind, field, number)                                                             \
@@ -120,8 +121,9 @@ extern const struct field_row field_rows_proposals[];
     OPTIONAL_FACT_ROWS(kind, party ".name", 140),                                                  \
         OPTIONAL_FACT_ROWS(kind, party ".account_number", 40),                                     \
         OPTIONAL_FACT_ROWS(kind, party ".bank_code", 35)
-/* What every command has. */
-#define COMMON_ROWS(kind)                                                                          \
+/* What every command has; and that it may be tried. */
+#define COMMON_ROWS(kind) KEY_ROWS(kind), OK_NUMBER(kind, "dry_run", 1)
+#define KEY_ROWS(kind)                                                                             \
     NO_TEXT(kind, "key.channel", ""), OK_FILL(kind, "key.channel", 16, "a"),                       \
         NO_FILL(kind, "key.channel", 17, "a"), OK_TEXT(kind, "key.channel", "aZ0_.-"),             \
         NO_TEXT(kind, "key.channel", "a b"), NO_TEXT(kind, "key.channel", "a/b"),                  \
@@ -130,7 +132,7 @@ extern const struct field_row field_rows_proposals[];
         OK_TEXT(kind, "key.serial", "!~"), NO_TEXT(kind, "key.serial", "a b"),                     \
         NO_TEXT(kind, "key.serial", " a"), NO_TEXT(kind, "key.serial", "a\x7f"),                   \
         NO_TEXT(kind, "key.serial", "\xc3\xa9"), NO_NUMBER(kind, "key.business_date", 0),          \
-        DATE_ROWS(kind, "key.business_date"), OK_NUMBER(kind, "dry_run", 1)
+        DATE_ROWS(kind, "key.business_date")
 #define FEE_ROWS(kind, field)                                                                      \
     OK_NUMBER(kind, field, 0), OK_NUMBER(kind, field, 1),                                          \
         OK_NUMBER(kind, field, 10000000000000000), NO_NUMBER(kind, field, 10000000000000001),      \

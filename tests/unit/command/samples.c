@@ -16,11 +16,13 @@
 
 const enum command_kind sample_kinds[] = {COMMAND_OPEN_LEDGER, COMMAND_CLOSE_LEDGER,
     COMMAND_CUT_DAY, COMMAND_SET_TERMS, COMMAND_SET_FEE_RULE, COMMAND_SET_APPROVAL_POLICY,
-    COMMAND_OPEN_MEMBER, COMMAND_CLOSE_MEMBER, COMMAND_IDENTIFY_MEMBER, COMMAND_OPEN_ACCOUNT,
-    COMMAND_CLOSE_ACCOUNT, COMMAND_RESTRICT_ACCOUNT, COMMAND_OPEN_FEE_ACCOUNT, COMMAND_BOOK_RECEIPT,
-    COMMAND_BOOK_INTEREST, COMMAND_CHARGE_FEE, COMMAND_COLLECT_FEES, COMMAND_ALLOCATE_SUSPENSE,
-    COMMAND_UNDO_ALLOCATION, COMMAND_RETURN_SUSPENSE, COMMAND_OPEN_LUMP, COMMAND_ALLOCATE_LINE,
-    COMMAND_CLOSE_LUMP, COMMAND_PAY, COMMAND_REFUND, COMMAND_ADOPT_SUSPENSE, COMMAND_OPEN_ACQUIRER,
+    COMMAND_OPEN_MEMBER, COMMAND_CLOSE_MEMBER, COMMAND_IDENTIFY_MEMBER, COMMAND_BIND_CARD,
+    COMMAND_CHECK_CARD, COMMAND_CONFIRM_CARD_CHECK, COMMAND_UNBIND_CARD, COMMAND_REPLACE_CARD,
+    COMMAND_OPEN_ACCOUNT, COMMAND_CLOSE_ACCOUNT, COMMAND_RESTRICT_ACCOUNT, COMMAND_OPEN_FEE_ACCOUNT,
+    COMMAND_CONFIRM_CARD_AMOUNT, COMMAND_BOOK_RECEIPT, COMMAND_BOOK_INTEREST, COMMAND_CHARGE_FEE,
+    COMMAND_COLLECT_FEES, COMMAND_ALLOCATE_SUSPENSE, COMMAND_UNDO_ALLOCATION,
+    COMMAND_RETURN_SUSPENSE, COMMAND_OPEN_LUMP, COMMAND_ALLOCATE_LINE, COMMAND_CLOSE_LUMP,
+    COMMAND_PAY, COMMAND_REFUND, COMMAND_ADOPT_SUSPENSE, COMMAND_OPEN_ACQUIRER,
     COMMAND_SET_ACQUIRER, COMMAND_BOOK_PROMISE, COMMAND_CANCEL_PROMISE, COMMAND_OPEN_SETTLEMENT,
     COMMAND_SETTLE_LINE, COMMAND_WITHDRAW, COMMAND_CONFIRM_PAYOUT, COMMAND_INTERCEPT_PAYOUT,
     COMMAND_CLOSE_SETTLEMENT, COMMAND_CLOSE_DIFFERENCE, COMMAND_PLACE_HOLD, COMMAND_CONFIRM_HOLD,
@@ -109,6 +111,46 @@ static bool fill_required_correction(struct command *c)
         c->adjust.credit_account_id = 10;
         c->adjust.amount_minor = 100;
         c->adjust.reason = text_of("wrong payee");
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Whether the kind is one of cards. */
+static bool fill_required_card(struct command *c)
+{
+    switch (c->kind) {
+    case COMMAND_BIND_CARD:
+        c->bind_card.member_id = 3;
+        c->bind_card.kind = CARD_PERSONAL;
+        c->bind_card.number = text_of("6216261000000000018");
+        c->bind_card.holder = text_of("Zhang San");
+        c->bind_card.mobile = text_of("13552535506");
+        return true;
+    case COMMAND_CHECK_CARD:
+        c->check_card.card_id = 5;
+        c->check_card.way = CARD_FOUR_FACTOR;
+        return true;
+    case COMMAND_CONFIRM_CARD_CHECK:
+        c->confirm_card_check.card_id = 5;
+        c->confirm_card_check.check_sequence = 17;
+        c->confirm_card_check.result = CARD_CHECK_RIGHT;
+        return true;
+    case COMMAND_CONFIRM_CARD_AMOUNT:
+        c->confirm_card_amount.card_id = 5;
+        c->confirm_card_amount.amount_minor = 17;
+        return true;
+    case COMMAND_UNBIND_CARD:
+        c->unbind_card.card_id = 5;
+        c->unbind_card.reason = CARD_END_LOST;
+        c->unbind_card.evidence = text_of("report 4711");
+        return true;
+    case COMMAND_REPLACE_CARD:
+        c->replace_card.card_id = 5;
+        c->replace_card.new_card_id = 6;
+        c->replace_card.reason = CARD_END_BY_MEMBER;
+        c->replace_card.evidence = text_of("report 4711");
         return true;
     default:
         return false;
@@ -231,7 +273,7 @@ static bool fill_required_funds(struct command *c)
 
 static void fill_required(struct command *c)
 {
-    if (fill_required_funds(c) || fill_required_correction(c))
+    if (fill_required_funds(c) || fill_required_card(c) || fill_required_correction(c))
         return;
     switch (c->kind) {
     case COMMAND_OPEN_LEDGER:

@@ -563,7 +563,7 @@ static void fill_random_correction(struct command *c, const struct source *from)
 {
     switch (c->kind) {
     case COMMAND_EXPIRE:
-        c->expire.kind = (int32_t)random_between(from->random, EXPIRY_HOLD, EXPIRY_PROMISE);
+        c->expire.kind = (int32_t)random_between(from->random, EXPIRY_HOLD, EXPIRY_CARD);
         c->expire.id = random_id(from);
         break;
     case COMMAND_REVERSE:
@@ -717,6 +717,56 @@ static struct request_key random_key(const struct source *from)
     return key;
 }
 
+static void fill_random_bind_card(struct bind_card *bind, const struct source *from)
+{
+    bind->member_id = random_id(from);
+    bind->kind = (int32_t)random_between(from->random, CARD_PERSONAL, CARD_CORPORATE);
+    bind->number = bind->kind == CARD_PERSONAL ? text_of("6216261000000000018")
+                                               : random_text(from, DIGITS, 8, 32);
+    bind->bank_code = random_text(from, VISIBLE, 0, BANK_CODE_BYTES_MAX);
+    bind->holder = random_text(from, LETTERS, 1, PARTY_NAME_CHARACTERS_MAX);
+    if (bind->kind == CARD_CORPORATE && random_percent(from->random, 50))
+        bind->mobile = (struct text){0};
+}
+
+static void fill_random_card(struct command *c, const struct source *from)
+{
+    int32_t reason = (int32_t)random_between(from->random, CARD_END_BY_MEMBER, CARD_END_MISTAKE);
+    switch (c->kind) {
+    case COMMAND_BIND_CARD:
+        fill_random_bind_card(&c->bind_card, from);
+        break;
+    case COMMAND_CHECK_CARD:
+        c->check_card.card_id = random_id(from);
+        c->check_card.way = (int32_t)random_between(from->random, 1, CARD_SMALL_AMOUNT);
+        break;
+    case COMMAND_CONFIRM_CARD_CHECK:
+        c->confirm_card_check.card_id = random_id(from);
+        c->confirm_card_check.check_sequence = random_id(from);
+        c->confirm_card_check.result = (int32_t)random_between(from->random, 1, CARD_CHECK_UNKNOWN);
+        c->confirm_card_check.result_code = random_utf8(from, 0, BANK_REFERENCE_CHARACTERS_MAX);
+        c->confirm_card_check.reference = random_utf8(from, 0, BANK_REFERENCE_CHARACTERS_MAX);
+        break;
+    case COMMAND_CONFIRM_CARD_AMOUNT:
+        c->confirm_card_amount.card_id = random_id(from);
+        c->confirm_card_amount.amount_minor = random_amount(from);
+        break;
+    case COMMAND_UNBIND_CARD:
+        c->unbind_card.card_id = random_id(from);
+        c->unbind_card.reason = reason;
+        c->unbind_card.evidence = random_name(from, REMARK_CHARACTERS_MAX);
+        break;
+    case COMMAND_REPLACE_CARD:
+        c->replace_card.card_id = random_id(from);
+        c->replace_card.new_card_id = random_id(from);
+        c->replace_card.reason = reason;
+        c->replace_card.evidence = random_name(from, REMARK_CHARACTERS_MAX);
+        break;
+    default:
+        ck_abort_msg("not a kind of this function");
+    }
+}
+
 struct command sample_random_command(
     enum command_kind kind, struct random *random, struct arena *arena)
 {
@@ -724,7 +774,7 @@ struct command sample_random_command(
     struct command command = sample_command(kind);
     struct command *c = &command;
     c->key = random_key(&from);
-    c->dry_run = random_percent(random, 20);
+    c->dry_run = random_percent(random, 20) && !command_is_a_try((int)kind);
     if (command_has_ledger((int)kind))
         c->ledger_id = random_id(&from);
     switch (kind) {
@@ -794,6 +844,14 @@ struct command sample_random_command(
     case COMMAND_CLOSE_SETTLEMENT:
     case COMMAND_CLOSE_DIFFERENCE:
         fill_random_funds(c, &from);
+        break;
+    case COMMAND_BIND_CARD:
+    case COMMAND_CHECK_CARD:
+    case COMMAND_CONFIRM_CARD_CHECK:
+    case COMMAND_CONFIRM_CARD_AMOUNT:
+    case COMMAND_UNBIND_CARD:
+    case COMMAND_REPLACE_CARD:
+        fill_random_card(c, &from);
         break;
     case COMMAND_PLACE_HOLD:
     case COMMAND_CONFIRM_HOLD:

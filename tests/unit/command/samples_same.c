@@ -383,6 +383,40 @@ void expect_same_command(const struct command *a, const struct command *b)
     case COMMAND_CLOSE_MEMBER:
         SAME_NUMBER(close_member.member_id);
         break;
+    case COMMAND_BIND_CARD:
+        SAME_NUMBER(bind_card.member_id);
+        SAME_NUMBER(bind_card.kind);
+        SAME_TEXT(bind_card.number);
+        SAME_TEXT(bind_card.bank_code);
+        SAME_TEXT(bind_card.holder);
+        SAME_TEXT(bind_card.mobile);
+        break;
+    case COMMAND_CHECK_CARD:
+        SAME_NUMBER(check_card.card_id);
+        SAME_NUMBER(check_card.way);
+        break;
+    case COMMAND_CONFIRM_CARD_CHECK:
+        SAME_NUMBER(confirm_card_check.card_id);
+        SAME_NUMBER(confirm_card_check.check_sequence);
+        SAME_NUMBER(confirm_card_check.result);
+        SAME_TEXT(confirm_card_check.result_code);
+        SAME_TEXT(confirm_card_check.reference);
+        break;
+    case COMMAND_CONFIRM_CARD_AMOUNT:
+        SAME_NUMBER(confirm_card_amount.card_id);
+        SAME_NUMBER(confirm_card_amount.amount_minor);
+        break;
+    case COMMAND_UNBIND_CARD:
+        SAME_NUMBER(unbind_card.card_id);
+        SAME_NUMBER(unbind_card.reason);
+        SAME_TEXT(unbind_card.evidence);
+        break;
+    case COMMAND_REPLACE_CARD:
+        SAME_NUMBER(replace_card.card_id);
+        SAME_NUMBER(replace_card.new_card_id);
+        SAME_NUMBER(replace_card.reason);
+        SAME_TEXT(replace_card.evidence);
+        break;
     case COMMAND_OPEN_ACCOUNT:
         SAME_NUMBER(open_account.member_id);
         break;

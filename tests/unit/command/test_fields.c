@@ -24,7 +24,7 @@ static void tear_down(void)
 }
 
 static const struct field_row *const tables[] = {
-    field_rows, field_rows_payments, field_rows_callers, field_rows_proposals};
+    field_rows, field_rows_payments, field_rows_callers, field_rows_cards, field_rows_proposals};
 
 static int decode(enum command_kind kind, const ProtobufCMessage *message,
     struct command *ret_command, struct decode_error *ret_error)

@@ -14,9 +14,11 @@ static bool ends_with(const char *name, const char *end)
     return length >= strlen(end) && strcmp(name + length - strlen(end), end) == 0;
 }
 
-/* The kind whose records leave memory and are found by a column of that name; 0: none. */
+/* The kind whose records leave memory and are found by a column of that name, or take the place of
+ * one; 0: none. */
 static int kind_of_key(const char *name)
 {
+    name += strncmp(name, "new_", 4) == 0 ? 4 : 0;
     for (int kind = 1; kind <= RECORD_KINDS; kind++) {
         const struct record_table *table = &record_tables[kind];
         if (table->key_name && strcmp(table->key_name, table->id_name) == 0 &&
@@ -32,6 +34,9 @@ static enum field_use expected_use(int kind, const char *name)
         return USE_ORDER_NUMBER;
     if (strcmp(name, "remark") == 0)
         return USE_REMARK;
+    /* It is compared with the record, and not brought in; nor is an amount that is only said. */
+    if (strcmp(name, "check_sequence") == 0 || kind == COMMAND_CONFIRM_CARD_AMOUNT)
+        return strcmp(name, "card_id") == 0 ? USE_RECORD : USE_NONE;
     if (ends_with(name, "_sequence"))
         return USE_COMMAND;
     if (kind == COMMAND_EXPIRE && strcmp(name, "id") == 0)
@@ -162,6 +167,7 @@ START_TEST(an_expiry_names_a_record_of_its_kind)
         {EXPIRY_PROPOSAL, RECORD_PROPOSAL},
         {EXPIRY_SUSPENSE, RECORD_SUSPENSE},
         {EXPIRY_PROMISE, RECORD_PROMISE},
+        {EXPIRY_CARD, RECORD_CARD},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct command command = {.kind = COMMAND_EXPIRE, .expire = {(int32_t)rows[i].kind, 17}};

@@ -4,6 +4,7 @@
 #include "reply/reply.h"
 #include "suites.h"
 #include "vsl/v1/caller.pb-c.h"
+#include "vsl/v1/card.pb-c.h"
 #include "vsl/v1/correction.pb-c.h"
 #include "vsl/v1/fee.pb-c.h"
 #include "vsl/v1/freeze.pb-c.h"
@@ -342,7 +343,7 @@ START_TEST(pages_and_single_records_have_one_shape)
         &vsl__v1__list_promises_response__descriptor,
         &vsl__v1__list_settlements_response__descriptor,
         &vsl__v1__list_differences_response__descriptor,
-        &vsl__v1__list_callers_response__descriptor};
+        &vsl__v1__list_callers_response__descriptor, &vsl__v1__list_cards_response__descriptor};
     static const ProtobufCMessageDescriptor *const singles[] = {
         &vsl__v1__get_fee_rule_response__descriptor, &vsl__v1__get_payout_response__descriptor,
         &vsl__v1__get_hold_response__descriptor, &vsl__v1__get_freeze_response__descriptor,

@@ -32,6 +32,8 @@ static const char *expired(const Vsl__V1__JournalEntry *entry)
         return "suspense";
     case VSL__V1__EXPIRY_KIND__EXPIRY_KIND_PROMISE:
         return "promise";
+    case VSL__V1__EXPIRY_KIND__EXPIRY_KIND_CARD:
+        return "card";
     default:
         return "subject";
     }
@@ -109,6 +111,13 @@ const char *entry_subject(const Vsl__V1__JournalEntry *entry)
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_SETTLE_LINE:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CLOSE_DIFFERENCE:
         return "difference";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_BIND_CARD:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_CHECK_CARD:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_CONFIRM_CARD_CHECK:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_CONFIRM_CARD_AMOUNT:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_UNBIND_CARD:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_REPLACE_CARD:
+        return "card";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CREATE_CALLER:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_UPDATE_CALLER:
         return "caller";

@@ -1,0 +1,65 @@
+/* card.c: see card.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "model/card.h"
+
+/* clang-format off */
+#define GOES(status) {CARD_##status, OUTCOME_ACCEPTED}
+#define STAYS(outcome) {0, OUTCOME_CARD_##outcome}
+
+const struct card_step card_steps[CARD_LOCKED + 1][CARD_EVENTS] = {
+    [CARD_BOUND] = {
+        [CARD_EVENT_CHECK] = GOES(CHECKING),
+        [CARD_EVENT_RIGHT] = STAYS(NOT_IN_CHECK),
+        [CARD_EVENT_WRONG] = STAYS(NOT_IN_CHECK),
+        [CARD_EVENT_ENDED] = STAYS(NOT_IN_CHECK),
+        [CARD_EVENT_UNBIND] = GOES(UNBOUND),
+        [CARD_EVENT_REPLACE] = GOES(REPLACED),
+        [CARD_EVENT_NEW] = STAYS(NOT_CHECKED),
+    },
+    [CARD_CHECKING] = {
+        [CARD_EVENT_CHECK] = STAYS(IN_CHECK),
+        [CARD_EVENT_RIGHT] = GOES(CHECKED),
+        [CARD_EVENT_WRONG] = GOES(BOUND),
+        [CARD_EVENT_ENDED] = GOES(BOUND),
+        [CARD_EVENT_UNBIND] = GOES(UNBOUND),
+        [CARD_EVENT_REPLACE] = GOES(REPLACED),
+        [CARD_EVENT_NEW] = STAYS(NOT_CHECKED),
+    },
+    [CARD_CHECKED] = {
+        [CARD_EVENT_CHECK] = STAYS(CHECKED),
+        [CARD_EVENT_RIGHT] = STAYS(NOT_IN_CHECK),
+        [CARD_EVENT_WRONG] = STAYS(NOT_IN_CHECK),
+        [CARD_EVENT_ENDED] = STAYS(NOT_IN_CHECK),
+        [CARD_EVENT_UNBIND] = GOES(UNBOUND),
+        [CARD_EVENT_REPLACE] = GOES(REPLACED),
+        [CARD_EVENT_NEW] = GOES(CHECKED),
+    },
+    [CARD_UNBOUND] = {
+        [CARD_EVENT_CHECK] = STAYS(FINAL),
+        [CARD_EVENT_RIGHT] = STAYS(FINAL),
+        [CARD_EVENT_WRONG] = STAYS(FINAL),
+        [CARD_EVENT_ENDED] = STAYS(FINAL),
+        [CARD_EVENT_UNBIND] = STAYS(FINAL),
+        [CARD_EVENT_REPLACE] = STAYS(FINAL),
+        [CARD_EVENT_NEW] = STAYS(FINAL),
+    },
+    [CARD_REPLACED] = {
+        [CARD_EVENT_CHECK] = STAYS(FINAL),
+        [CARD_EVENT_RIGHT] = STAYS(FINAL),
+        [CARD_EVENT_WRONG] = STAYS(FINAL),
+        [CARD_EVENT_ENDED] = STAYS(FINAL),
+        [CARD_EVENT_UNBIND] = STAYS(FINAL),
+        [CARD_EVENT_REPLACE] = STAYS(FINAL),
+        [CARD_EVENT_NEW] = STAYS(FINAL),
+    },
+    [CARD_LOCKED] = {
+        [CARD_EVENT_CHECK] = STAYS(LOCKED),
+        [CARD_EVENT_RIGHT] = STAYS(NOT_IN_CHECK),
+        [CARD_EVENT_WRONG] = STAYS(NOT_IN_CHECK),
+        [CARD_EVENT_ENDED] = STAYS(NOT_IN_CHECK),
+        [CARD_EVENT_UNBIND] = GOES(UNBOUND),
+        [CARD_EVENT_REPLACE] = GOES(REPLACED),
+        [CARD_EVENT_NEW] = STAYS(NOT_CHECKED),
+    },
+};
+/* clang-format on */
