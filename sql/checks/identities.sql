@@ -1,5 +1,5 @@
 -- identities.sql: proves that an identity began by an IdentifyMember of its member and went on by that, by an Expire,
--- or by what closed the member; that its evidence is the last IdentifyMember about it; that a member has one that is
+-- by a card of the member that was found right, or by what closed the member; that its evidence is the last IdentifyMember about it; that a member has one that is
 -- valid or expired at most, and none when it is closed; that the same number in a ledger is one person, who is the
 -- first one with it. As of the last command no identity is valid for more than ten minutes after its last day, which
 -- ends at 24:00 in China: what is due by then is done.
@@ -38,6 +38,8 @@ with step as (
             when vsl.kind('Expire') then
                 s.subject_id <> s.identity_id or s.checked_sequence <> s.checked_before or s.status_before <> 1
                 or (s.status <> 2 and (s.status <> 1 or s.noticed_before or not s.noticed))
+            when vsl.kind('ConfirmCardCheck') then s.level <> 3 or s.checked_sequence <> s.checked_before
+            when vsl.kind('ConfirmCardAmount') then s.level <> 3 or s.checked_sequence <> s.checked_before
             else true end
     union all
     select 'member', n.ledger_id, n.identity_id, n.sequence

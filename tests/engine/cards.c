@@ -236,15 +236,15 @@ START_TEST(no_more_than_32)
     int64_t last = 0;
     for (int i = 0; i < CARDS_PER_MEMBER_MAX; i++) {
         snprintf(numbers[i], sizeof numbers[i], "90000000000%d", i);
-        last = stage_do(stage, make_bind_card(L_MAIN, M_EMPTY, CARD_PERSONAL, numbers[i]));
+        last = stage_do(stage, make_bind_card(L_MAIN, M_USER, CARD_PERSONAL, numbers[i]));
     }
-    struct command one = make_bind_card(L_MAIN, M_EMPTY, CARD_PERSONAL, "80000000000");
+    struct command one = make_bind_card(L_MAIN, M_USER, CARD_PERSONAL, "80000000000");
     EXPECT(stage_try(stage, one) == OUTCOME_TOO_MANY_CARDS);
     stage_do(stage, make_unbind_card(L_MAIN, last));
     stage_do(stage, one);
     /* All of them end with their member. */
-    stage_do(stage, make_close_member(L_MAIN, M_EMPTY));
-    EXPECT(stage->effects.image_count == CARDS_PER_MEMBER_MAX + 1);
+    stage_do(stage, make_close_member(L_MAIN, M_USER));
+    EXPECT(stage->effects.image_count == CARDS_PER_MEMBER_MAX + 2);
     expect_same_state(stage->engine, stage->model);
 }
 END_TEST

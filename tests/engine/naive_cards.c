@@ -60,6 +60,16 @@ int64_t naive_bind_card(struct decision *d)
     struct naive_model *model = d->model;
     int member = naive_need_member(d, wish->member_id);
     int count = 0;
+    const struct naive_identity *who =
+        &model->identities[member != 0 ? naive_identity_of(model, member) : 0];
+    if (member != 0) {
+        naive_need(d, naive_is_valid(who, d->now_us), OUTCOME_CARD_NEEDS_IDENTITY);
+        naive_need(d,
+            naive_same_text(who->name, wish->holder) ||
+                (who->subject == SUBJECT_INDIVIDUAL_BUSINESS &&
+                    naive_same_text(who->representative, wish->holder)),
+            OUTCOME_CARD_HOLDER_DIFFERS);
+    }
     if (member != 0 && model->members[member].kind == MEMBER_USER)
         naive_need(d, wish->kind == CARD_PERSONAL, OUTCOME_CARD_KIND_NOT_ALLOWED);
     for (int id = 1; id <= model->card_count && member != 0; id++) {
@@ -71,7 +81,9 @@ int64_t naive_bind_card(struct decision *d)
         if (!naive_same_text(card->number, wish->number))
             continue;
         naive_need_at(d, !mine, OUTCOME_CARD_BOUND, id);
-        naive_need(d, mine, OUTCOME_CARD_OF_ANOTHER);
+        int other = naive_identity_of(model, card->member);
+        naive_need(d, mine || (other != 0 && model->identities[other].person == who->person),
+            OUTCOME_CARD_OF_ANOTHER);
     }
     naive_need(d, count < CARDS_MOST, OUTCOME_TOO_MANY_CARDS);
     if (d->worst != 0)
@@ -149,6 +161,11 @@ static void is_right(struct decision *d, int id)
     card->wrong = 0;
     card->checked = d->sequence;
     card->main = !has_main;
+    int who = naive_identity_of(d->model, card->member);
+    if (who != 0 && d->model->identities[who].level != LEVEL_CARD_CHECKED) {
+        d->model->identities[who].level = LEVEL_CARD_CHECKED;
+        d->model->identities[who].changed = d->sequence;
+    }
 }
 
 static void is_wrong(struct decision *d, int id, bool goes_on)

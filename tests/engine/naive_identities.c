@@ -44,6 +44,12 @@ int64_t naive_identity_due(const struct naive_identity *identity)
     return due < 1 ? 1 : due;
 }
 
+bool naive_is_valid(const struct naive_identity *identity, int64_t now_us)
+{
+    int32_t last = last_day(identity);
+    return identity->status == IDENTITY_VALID && (last == 0 || now_us < end_of(last));
+}
+
 /* Those of before, of now, and numbers of the household register: a citizen's number is his on
  * whichever paper. */
 static bool is_same_class(int one, int other)

@@ -397,6 +397,8 @@ struct naive_due naive_next_due(const struct naive_model *model, int64_t now_us)
 int naive_identity_of(const struct naive_model *model, int member);
 /* When something becomes of it by itself; 0: never. */
 int64_t naive_identity_due(const struct naive_identity *identity);
+/* Whether it stands and its last day is not over. */
+bool naive_is_valid(const struct naive_identity *identity, int64_t now_us);
 
 /* The sum of the live freezes of an account. */
 int64_t naive_frozen(const struct naive_model *model, int account);

@@ -30,6 +30,21 @@ int64_t pick_card(struct random *random, const struct naive_model *model, int64_
     return pick_of(random, model, ledger, random_percent(random, 70) ? CARD_CHECKING : 0);
 }
 
+/* Mostly in a name that the member may have a card in. */
+static struct command bind(struct random *random, const struct naive_model *model, int64_t ledger,
+    int64_t member, enum card_kind kind, const char *number)
+{
+    struct command command = make_bind_card(ledger, member, kind, number);
+    int id =
+        member >= 1 && member <= model->member_count ? naive_identity_of(model, (int)member) : 0;
+    const struct naive_identity *who = &model->identities[id];
+    if (id != 0 && !random_percent(random, 4))
+        command.bind_card.holder = text_of(
+            who->subject != SUBJECT_PERSON && random_percent(random, 30) ? who->representative
+                                                                         : who->name);
+    return command;
+}
+
 /* Of few, so that they meet. */
 struct command random_bind_card(
     struct random *random, const struct naive_model *model, int64_t ledger)
@@ -41,10 +56,10 @@ struct command random_bind_card(
     const char *number = numbers[random_below(random, sizeof numbers / sizeof *numbers)];
     for (int id = model->card_count; id > 0 && random_percent(random, 20); id--)
         if (model->cards[id].ledger == ledger && model->cards[id].status == CARD_UNBOUND)
-            return make_bind_card(ledger, model->cards[id].member,
+            return bind(random, model, ledger, model->cards[id].member,
                 (enum card_kind)model->cards[id].kind, model->cards[id].number);
-    return make_bind_card(
-        ledger, member, random_percent(random, 80) ? CARD_PERSONAL : CARD_CORPORATE, number);
+    return bind(random, model, ledger, member,
+        random_percent(random, 80) ? CARD_PERSONAL : CARD_CORPORATE, number);
 }
 
 /* The right amount, or another. */

@@ -16,7 +16,11 @@ static const char *const rule_names[] = {
     "A", "B", "pay.std", "pay_std", "c", RULE_OF_LATER, RULE_THAT_IS_NOT};
 static const struct {
     const char *name, *number;
-} parties[] = {{"市场 Market", "6217-0001"}, {"市场 Market", "6217-0002"}, {"张三", "6217-0001"}};
+} parties[] = {
+    {"市场 Market", "6217-0001"},
+    {"市场 Market", "6217-0002"},
+    {"张三", "6217-0001"},
+};
 
 /* No more records are opened then: what comes is refused. */
 bool pick_is_full(const struct naive_model *model)
@@ -155,6 +159,9 @@ int64_t pick_amount_in(struct random *random, const struct naive_model *model, i
         if (room < AMOUNT_MINOR_MAX)
             return pick_clamp(room + random_between(random, -1, 1));
     }
+    /* More comes in than goes out, so that the ledger fills up. */
+    if (ledger == LARGE_LEDGER && random_percent(random, 75))
+        return AMOUNT_MINOR_MAX - (int64_t)random_below(random, 3);
     return pick_amount(random, ledger);
 }
 

@@ -11,10 +11,36 @@ static struct command binds(int64_t member, enum card_kind kind, const char *num
     return make_bind_card(L_MAIN, member, kind, number);
 }
 
+#define COMPANY "\u793a\u4f8b\u6709\u9650\u516c\u53f8"
+
+static struct command held(struct command command, const char *holder)
+{
+    command.bind_card.holder = text_of(holder);
+    return command;
+}
+
 static void rules_bound(on_rule on, void *context)
 {
     const struct rule rules[] = {
-        ACCEPTED("a first card", binds(M_EMPTY, CARD_PERSONAL, NUMBER("99")), Y_NONE),
+        ACCEPTED("a first card", binds(M_USER, CARD_PERSONAL, NUMBER("99")), Y_NONE),
+        ACCEPTED("the same person's", binds(M_USER, CARD_PERSONAL, NUMBER("22")), Y_NONE),
+        ACCEPTED("of a company", held(binds(M_COMPANY, CARD_CORPORATE, "1"), COMPANY), Y_NONE),
+        ACCEPTED("of a business", held(binds(M_TRADER, CARD_CORPORATE, "1"), COMPANY), Y_NONE),
+        REFUSED("of a company, its representative's", binds(M_COMPANY, CARD_CORPORATE, "1"),
+            OUTCOME_CARD_HOLDER_DIFFERS),
+        REFUSED("in another name", held(binds(M_USER, CARD_PERSONAL, NUMBER("99")), COMPANY),
+            OUTCOME_CARD_HOLDER_DIFFERS),
+        REFUSED("another name before the number",
+            held(binds(M_CARDS, CARD_PERSONAL, NUMBER("01")), COMPANY),
+            OUTCOME_CARD_HOLDER_DIFFERS),
+        REFUSED("of nobody known", binds(M_EMPTY, CARD_PERSONAL, NUMBER("99")),
+            OUTCOME_CARD_NEEDS_IDENTITY),
+        REFUSED("whose document is over", binds(M_OVER, CARD_PERSONAL, NUMBER("99")),
+            OUTCOME_CARD_NEEDS_IDENTITY),
+        REFUSED("whose document is over, though nobody said so",
+            binds(M_DUE, CARD_PERSONAL, NUMBER("99")), OUTCOME_CARD_NEEDS_IDENTITY),
+        REFUSED("of nobody known, before the kind", binds(M_EMPTY, CARD_CORPORATE, NUMBER("01")),
+            OUTCOME_CARD_NEEDS_IDENTITY),
         ACCEPTED("one more", binds(M_CARDS, CARD_PERSONAL, NUMBER("99")), Y_NONE),
         ACCEPTED("again what was unbound", binds(M_CARDS, CARD_PERSONAL, NUMBER("08")), Y_NONE),
         ACCEPTED("what another unbound", binds(M_TRADER, CARD_PERSONAL, NUMBER("08")), Y_NONE),
@@ -28,9 +54,9 @@ static void rules_bound(on_rule on, void *context)
         REFUSED_AT("twice, a locked one", binds(M_CARDS, CARD_PERSONAL, NUMBER("10")),
             OUTCOME_CARD_BOUND, Y_LOCKED),
         REFUSED("another's", binds(M_TRADER, CARD_PERSONAL, NUMBER("05")), OUTCOME_CARD_OF_ANOTHER),
-        REFUSED("another's, not checked", binds(M_EMPTY, CARD_PERSONAL, NUMBER("01")),
+        REFUSED("another's, not checked", binds(M_USER, CARD_PERSONAL, NUMBER("01")),
             OUTCOME_CARD_OF_ANOTHER),
-        REFUSED("the kind before the number", binds(M_EMPTY, CARD_CORPORATE, NUMBER("01")),
+        REFUSED("the kind before the number", binds(M_USER, CARD_CORPORATE, NUMBER("01")),
             OUTCOME_CARD_KIND_NOT_ALLOWED),
         REFUSED("of a closed member", binds(M_CLOSED, CARD_PERSONAL, NUMBER("99")),
             OUTCOME_MEMBER_CLOSED),
@@ -88,9 +114,10 @@ static void rules_answered(on_rule on, void *context)
         ACCEPTED("not known", says(Y_FOUR, S_CHECK_FOUR, CARD_CHECK_UNKNOWN), Y_FOUR),
         ANSWERS("a third wrong one", says(Y_WRONG, S_CHECK_WRONG, CARD_CHECK_WRONG),
             OUTCOME_ACCEPTED_CARD_LOCKED, Y_WRONG, {.amount = 0}),
-        ACCEPTED(
-            "right after two wrong ones", says(Y_WRONG, S_CHECK_WRONG, CARD_CHECK_RIGHT), Y_WRONG),
-        ACCEPTED("the tenth is right", says(Y_NINE, S_CHECK_NINE, CARD_CHECK_RIGHT), Y_NINE),
+        BOOKS_WITH("right after two wrong ones", says(Y_WRONG, S_CHECK_WRONG, CARD_CHECK_RIGHT),
+            Y_WRONG, .more = {[RECORD_IDENTITY] = 1}),
+        BOOKS_WITH("the tenth is right", says(Y_NINE, S_CHECK_NINE, CARD_CHECK_RIGHT), Y_NINE,
+            .more = {[RECORD_IDENTITY] = 1}),
         ANSWERS("the tenth is wrong", says(Y_NINE, S_CHECK_NINE, CARD_CHECK_WRONG),
             OUTCOME_ACCEPTED_CARD_LOCKED, Y_NINE, {.amount = 0}),
         ANSWERS("the tenth is not known", says(Y_NINE, S_CHECK_NINE, CARD_CHECK_UNKNOWN),
@@ -204,7 +231,7 @@ static void rules_let_go(on_rule on, void *context)
         REFUSED("by another ledger's", replaces(Y_MAIN, Y_OTHER), OUTCOME_CARD_NOT_FOUND),
 
         BOOKS_WITH("with its member", make_close_member(L_MAIN, M_GOES), M_GOES,
-            .more = {[RECORD_CARD] = 2}),
+            .more = {[RECORD_CARD] = 2, [RECORD_IDENTITY] = 1}),
     };
     EACH_RULE(rules, on, context);
 }

@@ -93,7 +93,7 @@ enum stage_identity {
     I_SOON = 6,    /* its last day is 29 days after TEST_DATE; no notice was given yet */
     I_NOTICED = 7, /* the same; the notice was given */
     I_STRICT = 8,  /* of L_OTHER, where a person has one member of a kind: the number of I_USER */
-    I_NONE = 9,
+    I_NONE = 14,   /* five are of those with cards */
 };
 
 #define OVER_NUMBER "360426199101010071"
@@ -377,7 +377,8 @@ enum stage_card {
     Y_NINE = 19,     /* of M_TRADER: the tenth check of this date, by S_CHECK_NINE */
     Y_WRONG = 20,    /* of M_TRADER: a check after two wrong ones, by S_CHECK_WRONG */
     Y_OTHER = 21,    /* of M_OTHER in L_OTHER, not checked */
-    Y_NONE = 22,
+    Y_TWICE = 22,    /* of M_TWICE, not checked */
+    Y_NONE = 23,
 };
 
 /* Of no ledger. */

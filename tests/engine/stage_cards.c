@@ -65,6 +65,20 @@ static struct command open_merchant(const char *id)
     return command;
 }
 
+/* By a number of its own. */
+static void identify(struct stage *stage, int64_t ledger, int64_t member, const char *number)
+{
+    stage_do(stage, make_identify(ledger, member, "\u5f20\u4e09", number, 0));
+}
+
+static void identify_owner(struct stage *stage, int64_t member, const char *number)
+{
+    struct command command =
+        make_identify_company(L_MAIN, member, "\u793a\u4f8b\u6709\u9650\u516c\u53f8", number);
+    command.identify_member.subject = SUBJECT_INDIVIDUAL_BUSINESS;
+    stage_do(stage, command);
+}
+
 void stage_bind_cards(struct stage *stage)
 {
     CHECK(stage->now_us == STAGE_NOW_US);
@@ -73,6 +87,11 @@ void stage_bind_cards(struct stage *stage)
     stage_makes(stage, M_PAYS, open_merchant("pays"));
     stage_makes(stage, M_GOES, make_open_member(L_MAIN, "goes"));
     stage_makes(stage, A_PAYS, make_open_account(L_MAIN, M_PAYS));
+    identify(stage, L_MAIN, M_CARDS, "110101199003070011");
+    identify(stage, L_MAIN, M_GOES, "110101199003070038");
+    identify(stage, L_OTHER, M_OTHER, "110101199003070054");
+    identify_owner(stage, M_TRADER, "92110000600037341L");
+    identify_owner(stage, M_PAYS, "92110000600037342L");
     bind_of_user(stage);
     stage_makes(
         stage, Y_TRADER, make_bind_card(L_MAIN, M_TRADER, CARD_CORPORATE, number_of(Y_TRADER)));
@@ -84,6 +103,7 @@ void stage_bind_cards(struct stage *stage)
     bind(stage, Y_WRONG, M_TRADER);
     stage_makes(
         stage, Y_OTHER, make_bind_card(L_OTHER, M_OTHER, CARD_PERSONAL, number_of(Y_OTHER)));
+    stage_makes(stage, Y_TWICE, make_bind_card(L_MAIN, M_TWICE, CARD_PERSONAL, number_of(Y_TWICE)));
     answer(stage, Y_PAYS, CARD_CHECK_RIGHT);
     answer(stage, Y_PAYS_TWO, CARD_CHECK_RIGHT);
     answer(stage, Y_GOES, CARD_CHECK_RIGHT);

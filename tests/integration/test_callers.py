@@ -18,6 +18,7 @@ from client import COMMANDS, DATE, Client
 from waiting import wait_until
 
 NO_LEDGER = 60000
+NO_DRY_RUN = "confirm_card_amount"  # and in no batch: it is a try
 
 
 def test_callers_are_recorded(make_server, database, tools):
@@ -221,7 +222,7 @@ def ledger_commands(client, shop):
                          "tiers": [client.protos.fee.FeeTier(rate_ppm=1)]},
         "open_member": {"kind": 2, "platform_member_id": "U0"},
         "close_member": {"member_id": shop.members[0]},
-        "identify_member": client.identity(shop.members[0]),
+        "identify_member": client.identity(shop.members[0], name="Zhang San"),
         "open_account": {"member_id": shop.members[0]},
         "close_account": {"account_id": account},
         "restrict_account": {"account_id": account, "no_in": True},
@@ -366,6 +367,7 @@ def fill(client, prefix):
                                      control_total_minor=10, **on).settlement_id
     shop.difference = client.command("settle_line", settlement_id=shop.settlement,
                                      reference="none", gross_minor=1, **on).difference_id
+    client.command("identify_member", **client.identity(shop.members[0], name="Zhang San"), **on)
     shop.card = client.command(
         "bind_card", member_id=shop.members[0], kind=1, number="5200831111111113",
         holder="Zhang San", mobile="13552535506", **on).card_id
@@ -414,13 +416,13 @@ def test_ledgers_of_others_are_not_there(house, database):
         assert mixed is None or mixed[0] in ("NOT_FOUND",), (method, mixed)
         assert refusal(boss.read, service, method, ledger_id=shop.ledger_id, **fields) is None
     for command, fields in commands.items():
-        for dry_run in (True, False):
+        for dry_run in ([False] if command == NO_DRY_RUN else [True, False]):
             got, none = (refusal(neighbour.command, command, None, ledger_id=ledger,
                                  dry_run=dry_run, **fields)
                          for ledger in (shop.ledger_id, NO_LEDGER))
             assert got == none == (
                 "NOT_FOUND", "ledger_id: there is no ledger with this id"), command
-        if command == "reveal":
+        if command in ("reveal", NO_DRY_RUN):
             continue
         got = refusal(neighbour.batch, [
             neighbour.item(command, ledger_id=shop.ledger_id, **fields)])

@@ -15,6 +15,7 @@ from test_crashes import FAULT_POINTS
 from waiting import wait_until
 
 NUMBER, OTHER = "6216261000000000018", "5200831111111113"
+PERSONS = ["11010519491231002X", "110101199003070011", "110101199003070038", "110101199003070054"]
 WAYS = {"four": "CARD_CHECK_WAY_FOUR_FACTOR", "small": "CARD_CHECK_WAY_SMALL_AMOUNT"}
 
 
@@ -25,6 +26,8 @@ class Desk:
         self.client = client
         self.shop = client.open_platform(prefix, accounts=members)
         self.on = {"ledger_id": self.shop.ledger_id}
+        for member, number in zip(self.shop.members, PERSONS):
+            self.do("identify_member", **client.identity(member, number, "Zhang San"))
 
     def do(self, command, expect="ACCEPTED", **fields):
         """A command on the ledger."""
@@ -61,6 +64,11 @@ class Desk:
         """Its status, in short."""
         return self.client.protos.card.CardStatus.Name(self.card(card).status)[12:].lower()
 
+    def level(self):
+        """How much is known of the first member."""
+        return self.client.read("member", "GetMember", member_id=self.shop.members[0],
+                                **self.on).member.identity.level
+
     def checked(self, number, **fields):
         """A card that is checked."""
         card = self.bind(number, **fields)
@@ -94,7 +102,9 @@ def test_a_card_by_four_factors(make_server, database, tools):
     desk.check(card, expect="CARD_IN_CHECK")
     desk.say(card, check - 1, "RIGHT", "CARD_NOT_IN_CHECK")
     desk.amount(card, 17, "CARD_CHECK_OTHER_WAY")
+    assert desk.level() == 2
     right = desk.say(card, check, "RIGHT").result.sequence
+    assert desk.level() == 3
     shown = desk.card(card)
     assert shown.main_card and shown.checked_sequence == right and shown.checks_date == DATE
     desk.say(card, check, "RIGHT", "CARD_NOT_IN_CHECK")
@@ -185,6 +195,11 @@ def test_whose_a_card_is(client):
                      mobile="+86 13552535506")
     assert answer.result.limit_minor == card
     desk.bind(member=1, expect="CARD_OF_ANOTHER")
+    desk.bind(OTHER, holder="Zhang Sa", expect="CARD_HOLDER_DIFFERS")
+    stranger = desk.do("open_member", kind="MEMBER_KIND_USER", platform_member_id="?").member_id
+    desk.bind(OTHER, member_id=stranger, expect="CARD_NEEDS_IDENTITY")
+    desk.do("identify_member", **client.identity(stranger, PERSONS[0], "Zhang San"))
+    desk.do("unbind_card", card_id=desk.bind(member_id=stranger), reason=1, evidence="letter")
     desk.bind("12345678", kind="CARD_KIND_CORPORATE", mobile="", expect="CARD_KIND_NOT_ALLOWED")
     refused(lambda: desk.bind("6222021234567890123"))
     refused(lambda: desk.bind("12345678", mobile=""))
@@ -237,6 +252,7 @@ def test_only_the_adapter_is_told_the_amount(make_server, database, authority):
     on = {"ledger_id": ledger}
     member = front.command("open_member", kind="MEMBER_KIND_USER", platform_member_id="U",
                            **on).member_id
+    front.command("identify_member", **front.identity(member, name="Zhang San"), **on)
     card = front.command("bind_card", member_id=member, kind=1, number=NUMBER, holder="Zhang San",
                          mobile="13552535506", **on).card_id
     check = front.command("check_card", card_id=card, way=2, **on).result.sequence

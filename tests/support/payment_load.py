@@ -140,6 +140,8 @@ class PaymentLoad(Load):
         channel = fields.pop("by", None)
         if channel:
             fields["key"] = client.key(channel=channel)
+        if "person" in fields:  # one with several memberships
+            fields = client.identity(fields["person"], name="Zhang San")
         if "inside" in fields:
             command_inside, said = fields.pop("inside")
             fields["command"] = client.inside(command_inside, **said)
@@ -404,6 +406,9 @@ class PaymentLoad(Load):
         proposal_id, maker = dice.choice(self._proposals)
         return {"proposal_id": proposal_id, "by": maker if dice.random() < 0.7 else None}
 
+    def _random_identify_member(self, dice):
+        return {"person": dice.choice(self.platform.members)}
+
     def _random_bind_card(self, dice):
         # Of few numbers, so that they meet.
         return {"member_id": dice.choice(self.platform.members), "kind": "CARD_KIND_PERSONAL",
@@ -471,6 +476,6 @@ _WEIGHTS = {
     "cancel_hold": 5, "expire": 1, "withdraw": 15, "confirm_payout": 20, "intercept_payout": 3,
     "place_freeze": 4, "lift_freeze": 4, "propose": 3, "approve": 3,
     "withdraw_proposal": 1, "collect_fees": 2, "set_fee_rule": 0.3, "restrict_account": 1,
-    "cut_day": 0.1, "set_terms": 0.5, "bind_card": 5, "check_card": 8, "confirm_card_check": 8,
-    "unbind_card": 1.5, "replace_card": 1.5,
+    "cut_day": 0.1, "set_terms": 0.5, "identify_member": 3, "bind_card": 5,
+    "check_card": 8, "confirm_card_check": 8, "unbind_card": 1.5, "replace_card": 1.5,
 }

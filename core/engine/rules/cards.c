@@ -20,9 +20,11 @@
 #include "engine/memory/undo.h"
 #include "engine/rules/commands.h"
 #include "engine/rules/fingerprints.h"
+#include "engine/rules/identities.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/texts.h"
 #include "model/card.h"
+#include "model/identity.h"
 
 #define SECOND_US INT64_C(1000000)
 
@@ -196,6 +198,23 @@ static void count_from(struct card *card, int32_t today)
 
 /* ---- binding ---- */
 
+/* The holder is the member itself, or the owner of an individual business. */
+static bool is_own_name(const struct engine *engine, int64_t ledger_id, struct text holder,
+    const struct identity *identity)
+{
+    struct fingerprints names = fingerprints_of(engine, ledger_id, PERSONAL_NAME, holder);
+    return has_fingerprint(&names, &identity->name) ||
+           (identity->subject == SUBJECT_INDIVIDUAL_BUSINESS &&
+               has_fingerprint(&names, &identity->representative));
+}
+
+static bool is_same_person(const struct engine *engine, int64_t one, int64_t other)
+{
+    const struct identity *its_own = open_identity(engine, one);
+    const struct identity *others = open_identity(engine, other);
+    return its_own && others && its_own->person_id == others->person_id;
+}
+
 /* The number may be bound with the member: not yet, and with nobody who is another person. Gives
  * the fingerprint that cards with the number have, when there are any. */
 static enum outcome check_number(const struct engine *engine, int64_t ledger_id, int64_t member_id,
@@ -210,7 +229,7 @@ static enum outcome check_number(const struct engine *engine, int64_t ledger_id,
             *ret_number = other->number;
             if (is_bound(other) && other->member_id == member_id)
                 outcome = earlier(outcome, refuse_at(engine, OUTCOME_CARD_BOUND, other->id));
-            else if (is_bound(other))
+            else if (is_bound(other) && !is_same_person(engine, member_id, other->member_id))
                 outcome = earlier(outcome, OUTCOME_CARD_OF_ANOTHER);
         }
     }
@@ -236,8 +255,13 @@ enum outcome execute_bind_card(
         return OUTCOME_MEMBER_NOT_FOUND;
     if (member->status != MEMBER_OPEN)
         return OUTCOME_MEMBER_CLOSED;
+    const struct identity *identity = open_identity(engine, member->id);
+    if (identity_level_at(identity, engine->now_us) < LEVEL_IDENTITY_CHECKED)
+        return OUTCOME_CARD_NEEDS_IDENTITY;
     if (member->kind == MEMBER_USER && asked->kind != CARD_PERSONAL)
         return OUTCOME_CARD_KIND_NOT_ALLOWED;
+    if (!is_own_name(engine, ledger->id, asked->holder, identity))
+        return OUTCOME_CARD_HOLDER_DIFFERS;
     struct fingerprints numbers =
         fingerprints_of(engine, ledger->id, PERSONAL_ACCOUNT_NUMBER, asked->number);
     enum outcome outcome = check_number(engine, ledger->id, member->id, &numbers, &number);
@@ -328,6 +352,7 @@ static enum outcome answer_right(
     changed->wrong_in_row = 0;
     changed->checked_sequence = engine->sequence;
     changed->is_main = main_card_of(engine, changed->member_id) == 0;
+    note_checked_card(engine, changed->member_id);
     return OUTCOME_ACCEPTED;
 }
 

@@ -281,6 +281,16 @@ enum outcome execute_identify_member(
     return OUTCOME_ACCEPTED;
 }
 
+void note_checked_card(struct engine *engine, int64_t member_id)
+{
+    const struct identity *identity = open_identity(engine, member_id);
+    if (!identity || identity->level == LEVEL_CARD_CHECKED)
+        return;
+    ((struct identity *)change_record(engine, RECORD_IDENTITY, identity->id))->level =
+        LEVEL_CARD_CHECKED;
+    record_image(engine, RECORD_IDENTITY, identity->id);
+}
+
 void close_identity(struct engine *engine, int64_t member_id)
 {
     const struct identity *identity = open_identity(engine, member_id);

@@ -126,11 +126,11 @@ START_TEST(numbers_are_as_they_always_were)
         {487, "DIFFERENCE_FINAL"}, {488, "TOO_MANY_SETTLEMENTS"}, {489, "TOO_MANY_DIFFERENCES"},
         {490, "LINE_ABOVE_SETTLEMENT"}, {491, "SETTLEMENT_INCOMPLETE"},
         {492, "LEDGER_HAS_OPEN_SETTLEMENTS"}, {530, "CARD_NOT_FOUND"}, {531, "SAME_CARD"},
-        {532, "CARD_NOT_OF_MEMBER"}, {534, "CARD_KIND_NOT_ALLOWED"}, {536, "CARD_BOUND"},
-        {537, "CARD_OF_ANOTHER"}, {538, "TOO_MANY_CARDS"}, {539, "CARD_FINAL"},
-        {540, "CARD_IN_CHECK"}, {541, "CARD_CHECKED"}, {542, "CARD_LOCKED"},
-        {543, "CARD_NOT_IN_CHECK"}, {544, "CARD_CHECK_OTHER_WAY"}, {545, "CARD_NOT_CHECKED"},
-        {546, "CARD_HAS_PAYOUT"}};
+        {532, "CARD_NOT_OF_MEMBER"}, {533, "CARD_NEEDS_IDENTITY"}, {534, "CARD_KIND_NOT_ALLOWED"},
+        {535, "CARD_HOLDER_DIFFERS"}, {536, "CARD_BOUND"}, {537, "CARD_OF_ANOTHER"},
+        {538, "TOO_MANY_CARDS"}, {539, "CARD_FINAL"}, {540, "CARD_IN_CHECK"}, {541, "CARD_CHECKED"},
+        {542, "CARD_LOCKED"}, {543, "CARD_NOT_IN_CHECK"}, {544, "CARD_CHECK_OTHER_WAY"},
+        {545, "CARD_NOT_CHECKED"}, {546, "CARD_HAS_PAYOUT"}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         ck_assert_str_eq(outcome_name(known[i].number), known[i].name);
     ck_assert_uint_eq(ROW_COUNT, sizeof known / sizeof known[0]);
