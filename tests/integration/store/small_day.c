@@ -534,7 +534,7 @@ const struct damage damages[] = {
     {"state_records", "insert into vsl.identity select 55, 1, 1, 1, 1, 54, null, '1970-01-31', "
                       "number, name, '', 1, 1, 3, 1, true from vsl.identity_history "
                       "where sequence = 55"},
-    {"state_progress", "insert into vsl.identity select 56, 1, 1, 1, 1, 54, null, '1970-01-31', "
+    {"state_progress", "insert into vsl.identity select 64, 1, 1, 1, 1, 54, null, '1970-01-31', "
                        "number, name, '', 1, 1, 2, 1, true from vsl.identity_history "
                        "where sequence = 55"},
     {"refused_without_effect", "update vsl.command set outcome = 505 where sequence = 54"},
