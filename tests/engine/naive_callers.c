@@ -102,6 +102,7 @@ int64_t naive_reveal(struct decision *d)
         {COMMAND_BOOK_RECEIPT, "payer.name", "payer.account_number"},
         {COMMAND_ALLOCATE_LINE, "payer.name", "payer.account_number"},
         {COMMAND_WITHDRAW, "destination.name", "destination.account_number"},
+        {COMMAND_IDENTIFY_MEMBER, "holder.name", "holder.number"},
         {COMMAND_BIND_CARD, "holder", "number"},
     };
     const struct reveal *wish = &d->command->reveal;
