@@ -87,7 +87,7 @@ static void set_fault(
     struct flow_clock *clock = &flow->clock;
     if ((int)fault == clock->fault)
         return;
-    clock->fault = fault;
+    clock->fault = (int)fault;
     clock->is_refusing = fault != CLOCK_RIGHT;
     if (clock->is_refusing)
         tell(flow, fault, wall_us, database_us);
