@@ -109,6 +109,7 @@ static int read_item(const Vsl__V1__BatchItem *item, uint32_t number,
     int kind;
     const ProtobufCMessage *message = command_of_item(item, &kind);
     if (!message) {
+        memset(&batch->commands[number], 0, sizeof batch->commands[number]);
         decode_refuse(ret_error, "", "is empty: give one command");
         int n = snprintf(ret_error->field, sizeof ret_error->field, "items[%" PRIu32 "]", number);
         CHECK(n > 0 && (size_t)n < sizeof ret_error->field);
@@ -116,13 +117,13 @@ static int read_item(const Vsl__V1__BatchItem *item, uint32_t number,
     }
     const struct bound_kind *bound = bound_kind_get(kind);
     struct command *command = &batch->commands[number];
-    if (command_read(bound, (enum command_kind)kind, message, arena, command, ret_error) < 0)
+    ret_error->count = 0;
+    int result = command_read(bound, (enum command_kind)kind, message, arena, command, ret_error);
+    if (command->dry_run && !batch->dry_run)
+        decode_add_tie(
+            ret_error, "", "dry_run", "must be left out: a batch is a dry run as a whole or not");
+    if (result < 0 || ret_error->count > 0)
         return refuse_item(ret_error, number, bound->table->name);
-    if (command->dry_run && !batch->dry_run) {
-        decode_refuse(
-            ret_error, "dry_run", "must be left out: a batch is a dry run as a whole or not");
-        return refuse_item(ret_error, number, bound->table->name);
-    }
     command->dry_run = batch->dry_run;
     command->is_atomic = batch->atomic;
     return 0;
@@ -154,10 +155,12 @@ static int read_items(
     return 0;
 }
 
-/* Refuses two items with one key. The index is a table of item numbers plus 1 with linear probing,
- * at most half full; the hash is keyed, so that a client cannot choose keys that collide. */
+/* Adds each item that has the key of one before, of those that were read; -1 when memory is short.
+ * An item whose key was refused has none. The index is a table of item numbers plus 1 with linear
+ * probing, at most half full; the hash is keyed, so that a client cannot choose keys that collide.
+ */
 static int check_distinct_keys(
-    const struct command_batch *batch, struct arena *arena, struct decode_error *ret_error)
+    const struct batch_decoding *decoding, struct decode_error *all, struct decode_error *ret_error)
 {
     static struct hash_key secret;
     static bool has_secret;
@@ -165,27 +168,33 @@ static int check_distinct_keys(
         secret = hash_key_random();
         has_secret = true;
     }
+    const struct command *commands = decoding->batch.commands;
     uint32_t cell_count = 2;
-    while (cell_count < 2 * batch->count)
+    while (cell_count < 2 * decoding->read)
         cell_count *= 2;
-    uint32_t *cells = arena_try_alloc(arena, cell_count * sizeof *cells);
+    uint32_t *cells = arena_try_alloc(decoding->arena, cell_count * sizeof *cells);
     if (!cells)
         return decode_refuse(ret_error, "", NO_MEMORY);
     memset(cells, 0, cell_count * sizeof *cells);
-    for (uint32_t i = 0; i < batch->count; i++) {
-        const struct command *command = &batch->commands[i];
+    for (uint32_t i = 0; i < decoding->read; i++) {
+        const struct command *command = &commands[i];
+        if (command->key.serial_length == 0)
+            continue;
         uint32_t cell = (uint32_t)request_key_hash(secret, &command->key) & (cell_count - 1);
-        for (; cells[cell] != 0; cell = (cell + 1) & (cell_count - 1)) {
-            uint32_t other = cells[cell] - 1;
-            if (!request_key_equals(&batch->commands[other].key, &command->key))
-                continue;
-            decode_refuse(ret_error, "key",
-                "is the same as that of items[%" PRIu32
-                "]; each command needs a key of its own, give items[%" PRIu32 "] another serial",
-                other, i);
-            return refuse_item(ret_error, i, command_fields((int)command->kind)->name);
+        while (
+            cells[cell] != 0 && !request_key_equals(&commands[cells[cell] - 1].key, &command->key))
+            cell = (cell + 1) & (cell_count - 1);
+        if (cells[cell] == 0) {
+            cells[cell] = i + 1;
+            continue;
         }
-        cells[cell] = i + 1;
+        struct decode_error one;
+        decode_refuse(&one, "key",
+            "is the same as that of items[%" PRIu32
+            "]; each command needs a key of its own, give items[%" PRIu32 "] another serial",
+            cells[cell] - 1, i);
+        refuse_item(&one, i, command_fields((int)command->kind)->name);
+        decode_error_add(all, &one);
     }
     return 0;
 }
@@ -238,13 +247,13 @@ enum decode_progress batch_decode_on(struct batch_decoding *decoding, size_t byt
         return DECODE_REFUSED;
     if (decoding->at < decoding->end)
         return DECODE_GOES_ON;
+    if (check_distinct_keys(decoding, &decoding->errors, ret_error) < 0)
+        return DECODE_REFUSED;
     if (decoding->errors.count > 0) {
         *ret_error = decoding->errors;
         return DECODE_REFUSED;
     }
     CHECK(decoding->read == decoding->batch.count);
-    if (check_distinct_keys(&decoding->batch, decoding->arena, ret_error) < 0)
-        return DECODE_REFUSED;
     *ret_batch = decoding->batch;
     return DECODE_DONE;
 }

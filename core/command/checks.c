@@ -58,6 +58,41 @@ void decode_error_add(struct decode_error *all, const struct decode_error *one)
         put(all, one->more[i].field, one->more[i].description);
 }
 
+/* Whether the refused path is the field of this name, a part of it, or the whole message. */
+static bool is_of(const char *refused, const char *name, size_t length)
+{
+    bool begins = strncmp(refused, name, length) == 0;
+    return refused[0] == '\0' || (begins && strchr(".[", refused[length]) != NULL);
+}
+
+static bool has_refused(const struct decode_error *all, const char *name, size_t length)
+{
+    for (uint32_t i = 0; i < all->count; i++) {
+        if (is_of(i == 0 ? all->field : all->more[i - 1].field, name, length))
+            return true;
+    }
+    return false;
+}
+
+void decode_add_tie(
+    struct decode_error *all, const char *judged_by, const char *field, const char *format, ...)
+{
+    struct decode_error one;
+    va_list arguments;
+    va_start(arguments, format);
+    int n = vsnprintf(one.description, sizeof one.description, format, arguments);
+    va_end(arguments);
+    CHECK(n > 0 && (size_t)n < sizeof one.description);
+    bool is_known = !has_refused(all, field, strlen(field));
+    while (is_known && *judged_by) {
+        size_t length = strcspn(judged_by, " ");
+        is_known = !has_refused(all, judged_by, length);
+        judged_by += length + strspn(judged_by + length, " ");
+    }
+    if (is_known)
+        put(all, field, one.description);
+}
+
 /* Longest path of a field within one command: "fee_account.destination.account_number". */
 #define INNER_PATH_BYTES_MAX 64
 

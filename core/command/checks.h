@@ -21,6 +21,12 @@ __attribute__((format(printf, 3, 4))) int decode_refuse(
  * it has nothing yet. */
 void decode_error_add(struct decode_error *all, const struct decode_error *one);
 
+/* Adds that a rule is broken which ties `field` to others, named in `judged_by` with blanks between
+ * them. Not when one of all these, or a part of it, is refused already: then it is not known what
+ * was meant, and the rule cannot be judged. */
+__attribute__((format(printf, 4, 5))) void decode_add_tie(
+    struct decode_error *all, const char *judged_by, const char *field, const char *format, ...);
+
 /* Puts a path before each field of the error: "key." or "items[17].pay.". */
 __attribute__((format(printf, 2, 3))) void decode_error_prefix(
     struct decode_error *error, const char *format, ...);
@@ -34,7 +40,8 @@ MUST_USE int field_check_number(
 MUST_USE int field_check_text(
     const struct field *field, struct text text, struct decode_error *ret_error);
 
-/* The rules that tie a withdrawal's fee to who bears it (decode.c); also for its quote. */
-MUST_USE int check_withdraw_fee(const struct withdraw *withdraw, struct decode_error *ret_error);
+/* Adds what is broken of the rules that tie a withdrawal's fee to who bears it (decode.c); also for
+ * its quote. */
+void check_withdraw_fee(const struct withdraw *withdraw, struct decode_error *all);
 
 #endif

@@ -22,225 +22,206 @@
 
 /* ---- fields that belong together ---- */
 
-static int check_receipt(const struct book_receipt *receipt, struct decode_error *ret_error)
+/* Each of these adds what is broken to `all`; see decode_add_tie for what it is judged by. */
+
+static void check_receipt(const struct book_receipt *receipt, struct decode_error *all)
 {
-    bool has_account = receipt->account_id != 0;
-    bool has_number = receipt->receiving_number.length > 0;
-    if (has_account && has_number)
-        return decode_refuse(ret_error, "receiving_number",
+    if (receipt->account_id != 0 && receipt->receiving_number.length > 0)
+        decode_add_tie(all, "account_id", "receiving_number",
             "excludes account_id: give one of them, so that it is clear who is meant");
-    return 0;
 }
 
-static int check_open_lump(const struct open_lump *lump, struct decode_error *ret_error)
+static void check_open_lump(const struct open_lump *lump, struct decode_error *all)
 {
     if (lump->control_minor < lump->control_count)
-        return decode_refuse(
-            ret_error, "control_total_minor", "must be at least control_count: no line is below 1");
+        decode_add_tie(all, "control_count", "control_total_minor",
+            "must be at least control_count: no line is below 1");
     if (lump->is_all_or_none && lump->control_count > BATCH_COMMANDS_MAX - 1)
-        return decode_refuse(ret_error, "control_count",
+        decode_add_tie(all, "all_or_nothing", "control_count",
             "must be at most %d with all_or_nothing: its lines and its CloseLump go in one batch",
             BATCH_COMMANDS_MAX - 1);
-    return 0;
 }
 
-static int check_close_lump(const struct close_lump *close, struct decode_error *ret_error)
+static void check_close_lump(const struct close_lump *close, struct decode_error *all)
 {
     if (close->is_cancelled && close->is_as_it_stands)
-        return decode_refuse(ret_error, "as_it_stands",
+        decode_add_tie(all, "cancel", "as_it_stands",
             "excludes cancel: a lump is given up without a line, or closed with those it has");
-    return 0;
 }
 
-static int check_line(const struct allocate_line *line, struct decode_error *ret_error)
+static void check_line(const struct allocate_line *line, struct decode_error *all)
 {
     bool has_number = line->receiving_number.length > 0;
     if (line->account_id != 0 && has_number)
-        return decode_refuse(ret_error, "receiving_number",
+        decode_add_tie(all, "account_id", "receiving_number",
             "excludes account_id: give one of them, so that it is clear who is meant");
     if (line->account_id == 0 && !has_number)
-        return decode_refuse(
-            ret_error, "account_id", "or receiving_number is required: give one of them");
-    return 0;
+        decode_add_tie(all, "receiving_number", "account_id",
+            "or receiving_number is required: give one of them");
 }
 
 /* A fee is agreed or computed by a rule, not both. */
-static int check_fee(int64_t fee_minor, struct text fee_rule, struct decode_error *ret_error)
+static void check_fee(int64_t fee_minor, struct text fee_rule, struct decode_error *all)
 {
     if (fee_minor > 0 && fee_rule.length > 0)
-        return decode_refuse(ret_error, "fee_rule",
+        decode_add_tie(all, "fee_minor", "fee_rule",
             "excludes fee_minor: name a rule or agree on a fee, so that it is clear what is "
             "charged");
-    return 0;
 }
 
-int check_withdraw_fee(const struct withdraw *withdraw, struct decode_error *ret_error)
+void check_withdraw_fee(const struct withdraw *withdraw, struct decode_error *all)
 {
     bool has_fee = withdraw->fee_minor > 0 || withdraw->fee_rule.length > 0;
     bool has_mode = withdraw->fee_mode != 0;
     bool has_account = withdraw->fee_account_id != 0;
-    if (check_fee(withdraw->fee_minor, withdraw->fee_rule, ret_error) < 0)
-        return -1;
+    check_fee(withdraw->fee_minor, withdraw->fee_rule, all);
     if (has_fee && !has_mode)
-        return decode_refuse(ret_error, "fee_mode",
+        decode_add_tie(all, "", "fee_mode",
             "is required when there is a fee: FEE_MODE_OUTSIDE (%d), FEE_MODE_INSIDE (%d) or "
             "FEE_MODE_BORNE_BY_ANOTHER (%d)",
             FEE_OUTSIDE, FEE_INSIDE, FEE_BORNE_BY_ANOTHER);
     if (!has_fee && has_mode)
-        return decode_refuse(
-            ret_error, "fee_mode", "must be left out when there is neither fee_minor nor fee_rule");
+        decode_add_tie(all, "fee_minor fee_rule", "fee_mode",
+            "must be left out when there is neither fee_minor nor fee_rule");
     if (withdraw->fee_mode == FEE_BORNE_BY_ANOTHER && !has_account)
-        return decode_refuse(ret_error, "fee_account_id",
+        decode_add_tie(all, "fee_mode", "fee_account_id",
             "is required with FEE_MODE_BORNE_BY_ANOTHER: give the account that bears the fee");
     if (withdraw->fee_mode != FEE_BORNE_BY_ANOTHER && has_account)
-        return decode_refuse(ret_error, "fee_account_id",
+        decode_add_tie(all, "fee_mode", "fee_account_id",
             "must be left out unless fee_mode is FEE_MODE_BORNE_BY_ANOTHER");
-    return 0;
 }
 
-static int check_payees(const struct payee *payees, uint32_t count, struct decode_error *ret_error)
+static void check_payees(const struct payee *payees, uint32_t count, struct decode_error *all)
 {
     char path[FIELD_PATH_BYTES_MAX];
     /* Each with each: at most 4,950 pairs. */
     for (uint32_t i = 1; i < count; i++) {
-        for (uint32_t j = 0; j < i; j++) {
-            if (payees[i].account_id != payees[j].account_id)
-                continue;
-            int n = snprintf(path, sizeof path, "payees[%" PRIu32 "].account_id", i);
-            CHECK(n > 0 && (size_t)n < sizeof path);
-            return decode_refuse(ret_error, path,
-                "is the same as payees[%" PRIu32 "].account_id; name each account once", j);
-        }
+        uint32_t j = 0;
+        while (j < i && payees[i].account_id != payees[j].account_id)
+            j++;
+        if (j == i)
+            continue;
+        int n = snprintf(path, sizeof path, "payees[%" PRIu32 "].account_id", i);
+        CHECK(n > 0 && (size_t)n < sizeof path);
+        decode_add_tie(all, "", path,
+            "is the same as payees[%" PRIu32 "].account_id; name each account once", j);
     }
-    return 0;
 }
 
 /* Payees and fee of a payment or a confirm. */
-static int check_payment(const struct payee *payees, uint32_t count, int64_t fee_minor,
-    struct text fee_rule, int32_t fee_bearer, struct decode_error *ret_error)
+static void check_payment(const struct payee *payees, uint32_t count, int64_t fee_minor,
+    struct text fee_rule, int32_t fee_bearer, struct decode_error *all)
 {
-    if (check_payees(payees, count, ret_error) < 0 || check_fee(fee_minor, fee_rule, ret_error) < 0)
-        return -1;
+    check_payees(payees, count, all);
+    check_fee(fee_minor, fee_rule, all);
     if (fee_bearer == FEE_BEARER_PAYEES && fee_rule.length == 0)
-        return decode_refuse(ret_error, "fee_bearer",
+        decode_add_tie(all, "fee_rule", "fee_bearer",
             "must be the payer unless fee_rule is given: an agreed fee is borne by the payer");
-    return 0;
 }
 
-static int check_terms(const struct set_terms *terms, struct decode_error *ret_error)
+static void check_terms(const struct set_terms *terms, struct decode_error *all)
 {
     const struct party *own = &terms->own_account;
     if (terms->named == 0)
-        return decode_refuse(ret_error, "own_account",
+        decode_add_tie(all, "", "own_account",
             "or another term is required: what is not named stays; to unset own_account give it "
             "empty, advance_refunds false, payout_return_days 0, suspense_age_s 0, "
             "one_membership_per_person false");
     bool is_named = own->name.length > 0;
     if (is_named && own->account_number.length == 0)
-        return decode_refuse(
-            ret_error, "own_account.account_number", "is required with own_account.name");
+        decode_add_tie(all, "own_account.name", "own_account.account_number",
+            "is required with own_account.name");
     if (!is_named && (own->account_number.length > 0 || own->bank_code.length > 0))
-        return decode_refuse(ret_error, "own_account.name",
+        decode_add_tie(all, "own_account.account_number own_account.bank_code", "own_account.name",
             "is required with the other fields of own_account; leave all three empty for none");
-    return 0;
 }
 
-static int check_tiers(const struct set_fee_rule *rule, struct decode_error *ret_error)
+static void check_tiers(const struct set_fee_rule *rule, struct decode_error *all)
 {
     char path[FIELD_PATH_BYTES_MAX];
     for (uint32_t i = 0; i < rule->tier_count; i++) {
         const struct fee_tier *tier = &rule->tiers[i];
-        bool is_right = i == 0 ? tier->from_minor == 0 : tier->from_minor > tier[-1].from_minor;
-        const char *name = is_right ? "maximum_minor" : "from_minor";
-        int n = snprintf(path, sizeof path, "tiers[%" PRIu32 "].%s", i, name);
-        CHECK(n > 0 && (size_t)n < sizeof path);
-        if (!is_right)
-            return decode_refuse(ret_error, path,
+        snprintf(path, sizeof path, "tiers[%" PRIu32 "].from_minor", i);
+        if (i == 0 ? tier->from_minor != 0 : tier->from_minor <= tier[-1].from_minor)
+            decode_add_tie(all, "", path,
                 "must be 0 in the first tier and greater than that of the tier before in the "
                 "others");
+        snprintf(path, sizeof path, "tiers[%" PRIu32 "].maximum_minor", i);
         if (tier->maximum_minor != 0 && tier->maximum_minor < tier->minimum_minor)
-            return decode_refuse(ret_error, path, "must not be below minimum_minor; 0 is no limit");
+            decode_add_tie(all, "", path, "must not be below minimum_minor; 0 is no limit");
     }
-    return 0;
 }
 
-static int check_shares(const struct set_fee_rule *rule, struct decode_error *ret_error)
+static void check_shares(const struct set_fee_rule *rule, struct decode_error *all)
 {
     int64_t sum = 0;
+    bool is_twice = false;
     for (uint32_t i = 0; i < rule->share_count; i++) {
         sum += rule->shares[i].share_ppm;
-        for (uint32_t j = 0; j < i; j++) {
-            if (rule->shares[i].account_id == rule->shares[j].account_id)
-                return decode_refuse(ret_error, "shares", "must name each account once");
-        }
+        for (uint32_t j = 0; j < i; j++)
+            is_twice = is_twice || rule->shares[i].account_id == rule->shares[j].account_id;
     }
+    if (is_twice)
+        decode_add_tie(all, "", "shares", "must name each account once");
     if (rule->share_count > 0 && sum != PPM)
-        return decode_refuse(ret_error, "shares",
+        decode_add_tie(all, is_twice ? "shares" : "", "shares",
             "must add up to %d parts per million; they are %" PRId64, PPM, sum);
-    return 0;
 }
 
-static int check_confirm_payout(
-    const struct confirm_payout *confirm, struct decode_error *ret_error)
+static void check_confirm_payout(const struct confirm_payout *confirm, struct decode_error *all)
 {
     if (confirm->amount_minor > 0 && confirm->result != PAYOUT_RESULT_RETURNED)
-        return decode_refuse(ret_error, "amount_minor",
+        decode_add_tie(all, "result", "amount_minor",
             "must be left out unless result is PAYOUT_RESULT_RETURNED (%d): a payout is paid or "
             "fails as a whole",
             PAYOUT_RESULT_RETURNED);
     if (!confirm->correction)
-        return 0;
+        return;
     if (confirm->result == PAYOUT_RESULT_SENT || confirm->result == PAYOUT_RESULT_UNKNOWN)
-        return decode_refuse(ret_error, "result",
+        decode_add_tie(all, "correction", "result",
             "must be PAYOUT_RESULT_PAID (%d), PAYOUT_RESULT_FAILED (%d) or PAYOUT_RESULT_RETURNED "
             "(%d) in a correction",
             PAYOUT_RESULT_PAID, PAYOUT_RESULT_FAILED, PAYOUT_RESULT_RETURNED);
     if (confirm->bank_reference.length == 0)
-        return decode_refuse(ret_error, "bank_reference",
+        decode_add_tie(all, "correction", "bank_reference",
             "is required in a correction: give the bank's number of what it said now");
-    return 0;
 }
 
 /* Which promise a line pays, and that it pays something. */
-static int check_settle_line(const struct settle_line *line, struct decode_error *ret_error)
+static void check_settle_line(const struct settle_line *line, struct decode_error *all)
 {
     if (line->promise_id == 0 && line->reference.length == 0)
-        return decode_refuse(
-            ret_error, "reference", "is required unless promise_id is given: name the promise");
+        decode_add_tie(all, "promise_id", "reference",
+            "is required unless promise_id is given: name the promise");
     if (line->promise_id != 0 && line->reference.length > 0)
-        return decode_refuse(
-            ret_error, "promise_id", "excludes reference: name the promise by one of them");
+        decode_add_tie(
+            all, "reference", "promise_id", "excludes reference: name the promise by one of them");
     if (line->kept_minor >= line->gross_minor)
-        return decode_refuse(ret_error, "kept_minor",
+        decode_add_tie(all, "gross_minor", "kept_minor",
             "must be below gross_minor, so that something arrives; it was %" PRId64,
             line->kept_minor);
-    return 0;
 }
 
-static int check_close_settlement(
-    const struct close_settlement *close, struct decode_error *ret_error)
+static void check_close_settlement(const struct close_settlement *close, struct decode_error *all)
 {
-    if (close->is_abandoned == (close->suspense_id != 0))
-        return 0;
-    return decode_refuse(ret_error, "suspense_id",
-        close->is_abandoned ? "is required with abandon: name the item that the money came from"
-                            : "must be left out unless abandon is set");
+    if (close->is_abandoned != (close->suspense_id != 0))
+        decode_add_tie(all, "abandon", "suspense_id", "%s",
+            close->is_abandoned ? "is required with abandon: name the item that the money came from"
+                                : "must be left out unless abandon is set");
 }
 
-static int check_close_difference(
-    const struct close_difference *close, struct decode_error *ret_error)
+static void check_close_difference(const struct close_difference *close, struct decode_error *all)
 {
     bool is_assigned = close->ended_by == DIFFERENCE_ASSIGNED;
     bool is_returned = close->ended_by == DIFFERENCE_RETURNED;
     if (is_assigned != (close->promise_id != 0))
-        return decode_refuse(ret_error, "promise_id",
+        decode_add_tie(all, "ended_by", "promise_id", "%s",
             is_assigned ? "is required when it is assigned: name the promise that it pays"
                         : "must be left out unless ended_by is DIFFERENCE_END_ASSIGNED (5)");
     if (is_returned != (close->suspense_id != 0))
-        return decode_refuse(ret_error, "suspense_id",
+        decode_add_tie(all, "ended_by", "suspense_id", "%s",
             is_returned ? "is required when it is returned: name the item that the money came from"
                         : "must be left out unless ended_by is DIFFERENCE_END_RETURNED (4)");
-    return 0;
 }
 
 /* Those of ISO/IEC 7812 that a bank of China gives with a check digit. */
@@ -252,150 +233,174 @@ static bool has_check_digit(struct text number)
 #define PERSONAL_CARD_DIGITS_MAX 19
 
 /* The texts are as they are kept: digits. */
-static int check_bind_card(const struct bind_card *bind, struct decode_error *ret_error)
+static void check_bind_card(const struct bind_card *bind, struct decode_error *all)
 {
     if (bind->kind != CARD_PERSONAL)
-        return 0;
+        return;
     if (bind->number.length > PERSONAL_CARD_DIGITS_MAX)
-        return decode_refuse(ret_error, "number",
+        decode_add_tie(all, "kind", "number",
             "must have at most %d digits when it is a personal card (ISO/IEC 7812); it had "
             "%" PRIu32,
             PERSONAL_CARD_DIGITS_MAX, bind->number.length);
     if (has_check_digit(bind->number) && !card_number_is_luhn(bind->number))
-        return decode_refuse(ret_error, "number",
+        decode_add_tie(all, "kind", "number",
             "has a wrong check digit (Luhn): it is mistyped, as cards that begin with 62 have one");
     if (bind->mobile.length == 0)
-        return decode_refuse(ret_error, "mobile",
+        decode_add_tie(all, "kind", "mobile",
             "is required for a personal card: give the mobile number that the bank has");
-    return 0;
 }
 
 /* Whoever could learn how it would end could try without being counted. */
-static int check_try(const struct command *command, struct decode_error *ret_error)
+static void check_try(const struct command *command, struct decode_error *all)
 {
-    if (!command->dry_run)
-        return 0;
-    return decode_refuse(
-        ret_error, "dry_run", "must be left out: each amount is a try, and counts");
+    if (command->dry_run)
+        decode_add_tie(all, "", "dry_run", "must be left out: each amount is a try, and counts");
 }
 
 /* No ledger and no channel twice, none beside "all", and something that the caller may do. */
-static int check_rights(const struct caller_rights *rights, struct decode_error *ret_error)
+static void check_rights(const struct caller_rights *rights, struct decode_error *all)
 {
     static const struct caller_roles no_roles;
     char path[FIELD_PATH_BYTES_MAX];
     if (memcmp(&rights->roles, &no_roles, sizeof no_roles) == 0)
-        return decode_refuse(ret_error, "roles", "is required: give one role at least");
+        decode_add_tie(all, "", "roles", "is required: give one role at least");
     if (rights->all_ledgers && rights->ledger_count > 0)
-        return decode_refuse(ret_error, "ledgers", "must be left out with all_ledgers");
+        decode_add_tie(all, "", "ledgers", "must be left out with all_ledgers");
     if (rights->any_channel && rights->channel_count > 0)
-        return decode_refuse(ret_error, "channels", "must be left out with any_channel");
+        decode_add_tie(all, "", "channels", "must be left out with any_channel");
     for (uint32_t i = 1; i < rights->ledger_count; i++) {
-        for (uint32_t j = 0; j < i; j++) {
-            if (rights->ledgers[i].ledger_id != rights->ledgers[j].ledger_id)
-                continue;
-            snprintf(path, sizeof path, "ledgers[%" PRIu32 "].ledger_id", i);
-            return decode_refuse(ret_error, path,
+        uint32_t j = 0;
+        while (j < i && rights->ledgers[i].ledger_id != rights->ledgers[j].ledger_id)
+            j++;
+        snprintf(path, sizeof path, "ledgers[%" PRIu32 "].ledger_id", i);
+        if (j < i)
+            decode_add_tie(all, "", path,
                 "is the same as ledgers[%" PRIu32 "].ledger_id; name each ledger once", j);
-        }
     }
     for (uint32_t i = 0; i < rights->channel_count; i++) {
         struct text channel = rights->channels[i].channel;
+        uint32_t j = 0;
+        while (j < i && !text_equals(channel, rights->channels[j].channel))
+            j++;
         snprintf(path, sizeof path, "channels[%" PRIu32 "].channel", i);
         if (text_equals(channel, text_of(OWN_CHANNEL)))
-            return decode_refuse(
-                ret_error, path, "must not be \"" OWN_CHANNEL "\": that is the service itself");
-        for (uint32_t j = 0; j < i; j++) {
-            if (text_equals(channel, rights->channels[j].channel))
-                return decode_refuse(ret_error, path,
-                    "is the same as channels[%" PRIu32 "].channel; name each channel once", j);
-        }
+            decode_add_tie(
+                all, "", path, "must not be \"" OWN_CHANNEL "\": that is the service itself");
+        else if (j < i)
+            decode_add_tie(all, "", path,
+                "is the same as channels[%" PRIu32 "].channel; name each channel once", j);
     }
-    return 0;
 }
 
 /* Kinds that two persons can be asked for, none twice, and limits where there are amounts. */
-static int check_policy(const struct set_approval_policy *policy, struct decode_error *ret_error)
+static void check_policy(const struct set_approval_policy *policy, struct decode_error *all)
 {
     char path[FIELD_PATH_BYTES_MAX];
     for (uint32_t i = 0; i < policy->rule_count; i++) {
         const struct approval_rule_asked *rule = &policy->rules[i];
         snprintf(path, sizeof path, "rules[%" PRIu32 "].kind", i);
-        if (!command_fields(rule->kind) || !command_is_proposable(rule->kind))
-            return decode_refuse(ret_error, path,
+        if (!command_fields(rule->kind) || !command_is_proposable(rule->kind)) {
+            decode_add_tie(all, "", path,
                 "must be a kind of command that can be proposed, see ProposeRequest.command");
-        for (uint32_t j = 0; j < i; j++) {
-            if (policy->rules[j].kind == rule->kind)
-                return decode_refuse(ret_error, path,
-                    "is the same as rules[%" PRIu32 "].kind; name each kind once", j);
+            continue;
         }
+        uint32_t j = 0;
+        while (j < i && policy->rules[j].kind != rule->kind)
+            j++;
+        if (j < i)
+            decode_add_tie(
+                all, "", path, "is the same as rules[%" PRIu32 "].kind; name each kind once", j);
         snprintf(path, sizeof path, "rules[%" PRIu32 "].above_amount_minor", i);
         if (rule->above_amount_minor != 0 && !command_has_amount(rule->kind))
-            return decode_refuse(ret_error, path,
+            decode_add_tie(all, "", path,
                 "must be left out: commands of this kind have no amount, so all of them need two "
                 "persons");
     }
-    return 0;
 }
 
-static int check_together(struct command *command, struct decode_error *ret_error)
+/* Adds all that is broken; -1 when `all` has anything then. */
+static int check_together(struct command *command, struct decode_error *all)
 {
     const struct pay *pay = &command->pay;
     const struct confirm_hold *confirm = &command->confirm_hold;
+    struct decode_error one;
     switch (command->kind) {
     case COMMAND_BOOK_RECEIPT:
-        return check_receipt(&command->book_receipt, ret_error);
+        check_receipt(&command->book_receipt, all);
+        break;
     case COMMAND_PAY:
-        return check_payment(pay->payees, pay->payee_count, pay->fee_minor, pay->fee_rule,
-            pay->fee_bearer, ret_error);
+        check_payment(
+            pay->payees, pay->payee_count, pay->fee_minor, pay->fee_rule, pay->fee_bearer, all);
+        break;
     case COMMAND_CONFIRM_HOLD:
-        return check_payment(confirm->payees, confirm->payee_count, confirm->fee_minor,
-            confirm->fee_rule, confirm->fee_bearer, ret_error);
+        check_payment(confirm->payees, confirm->payee_count, confirm->fee_minor, confirm->fee_rule,
+            confirm->fee_bearer, all);
+        break;
     case COMMAND_REFUND:
-        return check_payees(command->refund.payees, command->refund.payee_count, ret_error);
+        check_payees(command->refund.payees, command->refund.payee_count, all);
+        break;
     case COMMAND_ALLOCATE_SUSPENSE:
-        return check_payees(
-            command->allocate_suspense.payees, command->allocate_suspense.payee_count, ret_error);
+        check_payees(
+            command->allocate_suspense.payees, command->allocate_suspense.payee_count, all);
+        break;
     case COMMAND_UNDO_ALLOCATION:
-        return check_payees(
-            command->undo_allocation.payees, command->undo_allocation.payee_count, ret_error);
+        check_payees(command->undo_allocation.payees, command->undo_allocation.payee_count, all);
+        break;
     case COMMAND_BIND_CARD:
-        return check_bind_card(&command->bind_card, ret_error);
+        check_bind_card(&command->bind_card, all);
+        break;
     case COMMAND_CONFIRM_CARD_AMOUNT:
-        return check_try(command, ret_error);
+        check_try(command, all);
+        break;
     case COMMAND_OPEN_LUMP:
-        return check_open_lump(&command->open_lump, ret_error);
+        check_open_lump(&command->open_lump, all);
+        break;
     case COMMAND_ALLOCATE_LINE:
-        return check_line(&command->allocate_line, ret_error);
+        check_line(&command->allocate_line, all);
+        break;
     case COMMAND_CLOSE_LUMP:
-        return check_close_lump(&command->close_lump, ret_error);
+        check_close_lump(&command->close_lump, all);
+        break;
     case COMMAND_WITHDRAW:
-        return check_withdraw_fee(&command->withdraw, ret_error);
+        check_withdraw_fee(&command->withdraw, all);
+        break;
     case COMMAND_SETTLE_LINE:
-        return check_settle_line(&command->settle_line, ret_error);
+        check_settle_line(&command->settle_line, all);
+        break;
     case COMMAND_CLOSE_SETTLEMENT:
-        return check_close_settlement(&command->close_settlement, ret_error);
+        check_close_settlement(&command->close_settlement, all);
+        break;
     case COMMAND_IDENTIFY_MEMBER:
-        return check_identify(&command->identify_member, ret_error);
+        /* Looks at a document as a whole, once its fields are right. */
+        if (all->count == 0 && check_identify(&command->identify_member, &one) < 0)
+            decode_error_add(all, &one);
+        break;
     case COMMAND_CLOSE_DIFFERENCE:
-        return check_close_difference(&command->close_difference, ret_error);
+        check_close_difference(&command->close_difference, all);
+        break;
     case COMMAND_CONFIRM_PAYOUT:
-        return check_confirm_payout(&command->confirm_payout, ret_error);
+        check_confirm_payout(&command->confirm_payout, all);
+        break;
     case COMMAND_SET_TERMS:
-        return check_terms(&command->set_terms, ret_error);
+        check_terms(&command->set_terms, all);
+        break;
     case COMMAND_SET_APPROVAL_POLICY:
-        return check_policy(&command->set_approval_policy, ret_error);
+        check_policy(&command->set_approval_policy, all);
+        break;
     case COMMAND_CREATE_CALLER:
-        return check_rights(&command->create_caller.rights, ret_error);
+        check_rights(&command->create_caller.rights, all);
+        break;
     case COMMAND_UPDATE_CALLER:
-        return check_rights(&command->update_caller.rights, ret_error);
+        check_rights(&command->update_caller.rights, all);
+        break;
     case COMMAND_SET_FEE_RULE:
-        if (check_tiers(&command->set_fee_rule, ret_error) < 0)
-            return -1;
-        return check_shares(&command->set_fee_rule, ret_error);
+        check_tiers(&command->set_fee_rule, all);
+        check_shares(&command->set_fee_rule, all);
+        break;
     default:
-        return 0;
+        break;
     }
+    return all->count > 0 ? -1 : 0;
 }
 
 /* ---- what all commands have ---- */
@@ -490,7 +495,7 @@ static int read_inside(const ProtobufCMessage *message, struct arena *arena,
         }
         decode_error_add(ret_error, &part);
     }
-    if (ret_error->count > 0 || check_together(&command, ret_error) < 0) {
+    if (check_together(&command, ret_error) < 0) {
         decode_error_prefix(ret_error, "%s.", path);
         return -1;
     }
@@ -521,7 +526,7 @@ int command_read(const struct bound_kind *bound, enum command_kind kind,
         decode_error_add(ret_error, &part);
     if (kind == COMMAND_PROPOSE && read_inside(message, arena, &command->propose, &part) < 0)
         decode_error_add(ret_error, &part);
-    return ret_error->count > 0 ? -1 : check_together(command, ret_error);
+    return check_together(command, ret_error);
 }
 
 int command_decode(enum command_kind kind, const uint8_t *bytes, size_t length, struct arena *arena,

@@ -24,9 +24,9 @@ struct decode_violation {
     char description[256];
 };
 
-/* Why a request was refused: the first rule that it breaks, and others, so that who made it need
- * not find them one by one. Not all: rules that tie fields together are looked at when each field
- * is right by itself, and what is no such message at all breaks one rule. */
+/* Why a request was refused: the rules that it breaks, fields first, then what ties them together,
+ * so that who made it need not find them one by one. A tie of a field that is refused itself is not
+ * judged, no more than so many are told, and what is no such message at all breaks one rule. */
 #define DECODE_VIOLATIONS_MAX 8
 struct decode_error {
     char field[128];

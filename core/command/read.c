@@ -356,7 +356,7 @@ static struct read reads[] = {
     READ(GET_ADJUSTMENT, get_adjustment, adjustment_fields),
     READ(LIST_ADJUSTMENTS, list_adjustments, list_adjustments_fields),
     READ(GET_PROPOSAL, get_proposal, proposal_fields),
-    READ_WITH(LIST_PROPOSALS, list_proposals, list_proposals_fields, .check = check_list_proposals),
+    READ(LIST_PROPOSALS, list_proposals, list_proposals_fields),
     READ(GET_APPROVAL_POLICY, get_approval_policy, ledger_fields),
     READ(GET_CARD, get_card, card_fields),
     READ(LIST_CARDS, list_cards, list_cards_fields),
@@ -369,13 +369,11 @@ static struct read reads[] = {
     READ(GET_ACQUIRER, get_acquirer, acquirer_fields),
     READ(LIST_ACQUIRERS, list_acquirers, list_acquirers_fields),
     READ(GET_PROMISE, get_promise, promise_fields),
-    READ_WITH(LIST_PROMISES, list_promises, list_promises_fields, .check = check_list_promises),
+    READ(LIST_PROMISES, list_promises, list_promises_fields),
     READ(GET_SETTLEMENT, get_settlement, settlement_fields),
-    READ_WITH(LIST_SETTLEMENTS, list_settlements, list_settlements_fields,
-        .check = check_list_settlements),
+    READ(LIST_SETTLEMENTS, list_settlements, list_settlements_fields),
     READ(GET_DIFFERENCE, get_difference, difference_fields),
-    READ_WITH(LIST_DIFFERENCES, list_differences, list_differences_fields,
-        .check = check_list_differences),
+    READ(LIST_DIFFERENCES, list_differences, list_differences_fields),
     READ(GET_CALLER, get_caller, caller_fields),
     READ(LIST_CALLERS, list_callers, list_callers_fields),
     READ(LIST_ROLES, list_roles, list_roles_fields),
@@ -389,6 +387,21 @@ static struct read reads[] = {
         .check = check_stream),
 };
 
+/* A filter takes every value that there is, which its row says by the last one, and no other; which
+ * outcomes and kinds there are, another list tells. */
+static void check_filters(const struct read *read)
+{
+    for (uint32_t i = 0; i < read->table.count; i++) {
+        const struct field *row = &read->table.fields[i];
+        const ProtobufCFieldDescriptor *field =
+            protobuf_c_message_descriptor_get_field(read->descriptor, row->number);
+        if (row->type != FIELD_ENUM)
+            continue;
+        const ProtobufCEnumDescriptor *values = field->descriptor;
+        CHECK(values->n_value_ranges > 1 || row->max == (int64_t)values->n_values - 1);
+    }
+}
+
 static const struct read *read_get(enum read_kind kind)
 {
     CHECK(kind > 0 && (size_t)kind < sizeof reads / sizeof reads[0]);
@@ -397,6 +410,7 @@ static const struct read *read_get(enum read_kind kind)
     /* Every read has a first field, and no field is at offset 0. */
     if (read->bound[0].offset == 0) {
         bind_fields(&read->table, read->descriptor, read->bound);
+        check_filters(read);
         CHECK(read->descriptor->n_fields == read->table.count + read->fields_by_hand);
     }
     return read;
@@ -519,9 +533,9 @@ int read_request_decode(enum read_kind kind, const uint8_t *bytes, size_t length
         decode_error_add(ret_error, &part);
     if (check_page(read, &request, &part) < 0)
         decode_error_add(ret_error, &part);
+    if (read->check)
+        read->check(&request, ret_error);
     if (ret_error->count > 0)
-        return -1;
-    if (read->check && read->check(&request, ret_error) < 0)
         return -1;
     if (row_at(read, AT(page_token))) {
         request.page_scope = page_scope(read, kind, message);

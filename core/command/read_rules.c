@@ -20,27 +20,24 @@
 #include <string.h>
 
 /* A record named by id or by text: exactly one of the two. */
-static int check_name(const struct read_request *request, struct text text, const char *id_field,
-    const char *text_field, struct decode_error *ret_error)
+static void check_name(const struct read_request *request, struct text text, const char *id_field,
+    const char *text_field, struct decode_error *all)
 {
     if (request->id == 0 && text.length == 0)
-        return decode_refuse(
-            ret_error, id_field, "is required, or %s: give one of them", text_field);
+        decode_add_tie(
+            all, text_field, id_field, "is required, or %s: give one of them", text_field);
     if (request->id != 0 && text.length > 0)
-        return decode_refuse(ret_error, text_field, "excludes %s: give one of them", id_field);
-    return 0;
+        decode_add_tie(all, id_field, text_field, "excludes %s: give one of them", id_field);
 }
 
-int check_member(struct read_request *request, struct decode_error *ret_error)
+void check_member(struct read_request *request, struct decode_error *all)
 {
-    return check_name(
-        request, request->platform_member_id, "member_id", "platform_member_id", ret_error);
+    check_name(request, request->platform_member_id, "member_id", "platform_member_id", all);
 }
 
-int check_account(struct read_request *request, struct decode_error *ret_error)
+void check_account(struct read_request *request, struct decode_error *all)
 {
-    return check_name(
-        request, request->receiving_number, "account_id", "receiving_number", ret_error);
+    check_name(request, request->receiving_number, "account_id", "receiving_number", all);
 }
 
 /* "account_ids" -> "account_ids[3]". */
@@ -76,7 +73,7 @@ int read_account_ids(
     return 0;
 }
 
-int check_quote_withdraw(struct read_request *request, struct decode_error *ret_error)
+void check_quote_withdraw(struct read_request *request, struct decode_error *all)
 {
     struct withdraw withdraw = {
         .fee_minor = request->fee_minor,
@@ -84,7 +81,7 @@ int check_quote_withdraw(struct read_request *request, struct decode_error *ret_
         .fee_rule = request->fee_rule,
         .fee_account_id = request->fee_account_id,
     };
-    return check_withdraw_fee(&withdraw, ret_error);
+    check_withdraw_fee(&withdraw, all);
 }
 
 /* ---- history ---- */
@@ -152,6 +149,7 @@ int read_list_commands(
             "must be an outcome that this version knows, or 0 for any; it was %" PRId32,
             request->outcome);
         decode_error_add(ret_error, &part);
+        request->outcome = 0;
     }
     if (read_identity(base, request, &part) < 0)
         decode_error_add(ret_error, &part);
@@ -166,14 +164,20 @@ int read_command_key(
     return message->key ? message_read_key(&message->key->base, &request->key, ret_error) : 0;
 }
 
-static int check_dates(const struct read_request *request, struct decode_error *ret_error)
+static void check_dates(const struct read_request *request, struct decode_error *all)
 {
     if (request->to_date != 0 && request->to_date < request->from_date)
-        return decode_refuse(ret_error, "to_date", "must not be before from_date");
-    return 0;
+        decode_add_tie(all, "from_date", "to_date", "must not be before from_date");
 }
 
-int check_lines(struct read_request *request, struct decode_error *ret_error)
+static void check_amounts(const struct read_request *request, struct decode_error *all)
+{
+    if (request->amount_to_minor != 0 && request->amount_to_minor < request->amount_from_minor)
+        decode_add_tie(all, "amount_from_minor", "amount_to_minor",
+            "must not be less than amount_from_minor; it was %" PRId64, request->amount_to_minor);
+}
+
+void check_lines(struct read_request *request, struct decode_error *all)
 {
     static_assert(
         (int)VSL__V1__BUCKET__BUCKET_AVAILABLE == BUCKET_AVAILABLE + 1 && EVERY_BUCKET == -1,
@@ -181,100 +185,63 @@ int check_lines(struct read_request *request, struct decode_error *ret_error)
     request->bucket -= 1;
     request->newest_first =
         request->direction != VSL__V1__STATEMENT_ORDER__STATEMENT_ORDER_OLDEST_FIRST;
-    return check_dates(request, ret_error);
+    check_dates(request, all);
 }
 
-int check_command(struct read_request *request, struct decode_error *ret_error)
+void check_command(struct read_request *request, struct decode_error *all)
 {
     if (request->has_key && request->sequence != 0)
-        return decode_refuse(ret_error, "sequence", "excludes key: give one of them");
+        decode_add_tie(all, "", "sequence", "excludes key: give one of them");
     if (!request->has_key && request->sequence == 0)
-        return decode_refuse(ret_error, "key", "is required, or sequence: give one of them");
-    return 0;
+        decode_add_tie(all, "sequence", "key", "is required, or sequence: give one of them");
 }
 
-int check_stream(struct read_request *request, struct decode_error *ret_error)
+void check_stream(struct read_request *request, struct decode_error *all)
 {
     if (request->account_id != 0 && request->ledger_id == 0)
-        return decode_refuse(ret_error, "ledger_id", "is required with account_id");
-    return 0;
+        decode_add_tie(all, "account_id", "ledger_id", "is required with account_id");
 }
 
-int check_list_members(struct read_request *request, struct decode_error *ret_error)
+void check_list_members(struct read_request *request, struct decode_error *all)
 {
     char number[DOCUMENT_NUMBER_BYTES_MAX];
     enum document_kind kind = (enum document_kind)request->document_kind;
-    if (kind == 0 && request->document_number.length == 0)
-        return 0;
-    if (kind == 0)
-        return decode_refuse(ret_error, "document_kind",
+    struct text given = request->document_number;
+    if (kind == 0 && given.length > 0)
+        decode_add_tie(all, "", "document_kind",
             "is required with document_number: say which document it is of");
-    if (request->document_number.length == 0)
-        return decode_refuse(ret_error, "document_number", "is required with document_kind");
-    uint32_t length = document_normalize(kind, request->document_number, number);
-    if (length == 0 || length > request->document_number.length)
-        return decode_refuse(ret_error, "document_number",
+    if (kind != 0 && given.length == 0)
+        decode_add_tie(all, "", "document_number", "is required with document_kind");
+    if (kind == 0 || given.length == 0)
+        return;
+    uint32_t length = document_normalize(kind, given, number);
+    if (length == 0 || length > given.length) {
+        decode_add_tie(all, "", "document_number",
             "must be the document's whole number, in letters and digits");
+        return;
+    }
     /* The text lies in the request's arena, where nobody else reads it. */
-    memcpy((char *)(uintptr_t)request->document_number.bytes, number, length);
+    memcpy((char *)(uintptr_t)given.bytes, number, length);
     request->document_number.length = length;
-    return 0;
 }
 
-int check_list_proposals(struct read_request *request, struct decode_error *ret_error)
+void check_list_suspense(struct read_request *request, struct decode_error *all)
 {
-    (void)ret_error;
-    if (request->status == 0)
-        request->status = PROPOSAL_OPEN;
-    return 0;
+    check_amounts(request, all);
 }
 
-int check_list_suspense(struct read_request *request, struct decode_error *ret_error)
-{
-    if (request->amount_to_minor != 0 && request->amount_to_minor < request->amount_from_minor)
-        return decode_refuse(ret_error, "amount_to_minor",
-            "must not be less than amount_from_minor; it was %" PRId64, request->amount_to_minor);
-    if (request->status == 0 && request->origin_sequence == 0)
-        request->status = SUSPENSE_OPEN;
-    return 0;
-}
-
-int check_list_promises(struct read_request *request, struct decode_error *ret_error)
-{
-    (void)ret_error;
-    if (request->status == 0 && request->reference.length == 0)
-        request->status = PROMISE_OPEN;
-    return 0;
-}
-
-int check_list_settlements(struct read_request *request, struct decode_error *ret_error)
-{
-    (void)ret_error;
-    if (request->status == 0)
-        request->status = SETTLEMENT_OPEN;
-    return 0;
-}
-
-int check_list_differences(struct read_request *request, struct decode_error *ret_error)
-{
-    (void)ret_error;
-    if (request->status == 0 && request->settlement_id == 0)
-        request->status = DIFFERENCE_OPEN;
-    return 0;
-}
-
-int check_list_commands(struct read_request *request, struct decode_error *ret_error)
+void check_list_commands(struct read_request *request, struct decode_error *all)
 {
     bool accepted_only = request->accepted_only;
     int32_t outcome = request->outcome;
     if (outcome != 0 && (accepted_only || request->refused_only))
-        return decode_refuse(ret_error, accepted_only ? "accepted_only" : "refused_only",
+        decode_add_tie(all, "outcome", accepted_only ? "accepted_only" : "refused_only",
             "excludes outcome: give one of them");
     if (accepted_only && request->refused_only)
-        return decode_refuse(ret_error, "refused_only", "excludes accepted_only: give one of them");
-    if (request->amount_to_minor != 0 && request->amount_to_minor < request->amount_from_minor)
-        return decode_refuse(ret_error, "amount_to_minor",
-            "must not be less than amount_from_minor; it was %" PRId64, request->amount_to_minor);
+        decode_add_tie(
+            all, "accepted_only", "refused_only", "excludes accepted_only: give one of them");
+    check_amounts(request, all);
+    check_dates(request, all);
     request->outcome_min = (uint16_t)(request->refused_only ? OUTCOME_REFUSED_MIN : outcome);
     request->outcome_end = (uint16_t)(accepted_only  ? OUTCOME_REFUSED_MIN
                                       : outcome != 0 ? outcome + 1
@@ -282,5 +249,4 @@ int check_list_commands(struct read_request *request, struct decode_error *ret_e
     request->has_amounts = request->amount_from_minor != 0 || request->amount_to_minor != 0;
     if (request->amount_to_minor == 0)
         request->amount_to_minor = INT64_MAX;
-    return check_dates(request, ret_error);
 }

@@ -7,10 +7,8 @@
 
 struct ProtobufCMessage;
 
-/* Each returns 0, or -1 with `ret_error`. */
-
-/* Fields that have no row, and closer looks at fields that have one. What a row has refused is zero
- * or empty in the request. */
+/* Fields that have no row, and closer looks at fields that have one: 0, or -1 with `ret_error`.
+ * What a row has refused is zero or empty in the request. */
 typedef int read_rest(const struct ProtobufCMessage *message, struct read_request *request,
     struct decode_error *ret_error);
 read_rest read_account_ids;
@@ -19,8 +17,9 @@ read_rest read_list_commands;
 read_rest read_identity;
 read_rest read_stream;
 
-/* The rules that tie fields together, and what follows from them. */
-typedef int read_check(struct read_request *request, struct decode_error *ret_error);
+/* The rules that tie fields together: adds those that are broken. And what follows from the fields,
+ * which nobody looks at when something is broken. */
+typedef void read_check(struct read_request *request, struct decode_error *all);
 read_check check_member;
 read_check check_account;
 read_check check_quote_withdraw;
@@ -28,11 +27,7 @@ read_check check_lines;
 read_check check_command;
 read_check check_list_commands;
 read_check check_list_members;
-read_check check_list_proposals;
 read_check check_list_suspense;
-read_check check_list_promises;
-read_check check_list_settlements;
-read_check check_list_differences;
 read_check check_stream;
 
 #endif

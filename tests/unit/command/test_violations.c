@@ -184,8 +184,55 @@ START_TEST(items_of_a_batch_are_told_together)
     batch.items = pointers;
     batch.n_items = 4;
     ck_assert_int_eq(pack_and(as_batch, &batch.base), -1);
-    EXPECT_FIELDS(
-        "items[0].pay.ledger_id", "items[1].pay.dry_run", "items[2].pay.ledger_id", "items[3]");
+    EXPECT_FIELDS("items[0].pay.ledger_id", "items[1].pay.dry_run", "items[2].pay.ledger_id",
+        "items[3]", "items[1].pay.key", "items[2].pay.key");
+}
+END_TEST
+
+/* What ties fields together is told beside what is wrong with others; a tie of a field that is
+ * refused itself is not judged. */
+START_TEST(ties_are_told_with_fields)
+{
+    char rule[] = "base", none[] = "";
+    Vsl__V1__Payee payees[3], *pointers[3];
+    for (int i = 0; i < 3; i++) {
+        vsl__v1__payee__init(&payees[i]);
+        payees[i].account_id = 5;
+        payees[i].amount_minor = 6;
+        pointers[i] = &payees[i];
+    }
+    Vsl__V1__PayRequest pay;
+    vsl__v1__pay_request__init(&pay);
+    pay.ledger_id = pay.payer_account_id = 1;
+    pay.payees = pointers;
+    pay.n_payees = 3;
+    pay.fee_minor = 1;
+    pay.fee_rule = rule;
+    ck_assert_int_eq(pack_and(as_pay, &pay.base), -1);
+    EXPECT_FIELDS("key", "payees[1].account_id", "payees[2].account_id", "fee_rule");
+    payees[0].amount_minor = -1;
+    pay.fee_rule = none;
+    pay.fee_bearer = VSL__V1__FEE_BEARER__FEE_BEARER_PAYEES;
+    ck_assert_int_eq(pack_and(as_pay, &pay.base), -1);
+    EXPECT_FIELDS("key", "payees[0].amount_minor", "fee_bearer");
+    char no_rule[] = " ";
+    pay.fee_rule = no_rule;
+    ck_assert_int_eq(pack_and(as_pay, &pay.base), -1);
+    EXPECT_FIELDS("key", "payees[0].amount_minor", "fee_rule");
+
+    Vsl__V1__ListCommandsRequest list;
+    vsl__v1__list_commands_request__init(&list);
+    list.accepted_only = list.refused_only = 1;
+    list.from_date = 20260102;
+    list.to_date = 20260101;
+    list.amount_from_minor = 2;
+    list.amount_to_minor = 1;
+    ck_assert_int_eq(pack_and(as_list_commands, &list.base), -1);
+    EXPECT_FIELDS("ledger_id", "refused_only", "amount_to_minor", "to_date");
+    list.from_date = 20260230;
+    list.amount_from_minor = -1;
+    ck_assert_int_eq(pack_and(as_list_commands, &list.base), -1);
+    EXPECT_FIELDS("ledger_id", "from_date", "amount_from_minor", "refused_only");
 }
 END_TEST
 
@@ -196,6 +243,7 @@ Suite *violations_suite(void)
     tcase_add_test(tcase, all_fields_are_told);
     tcase_add_test(tcase, all_fields_of_history_are_told);
     tcase_add_test(tcase, no_more_are_told_than_there_is_room_for);
+    tcase_add_test(tcase, ties_are_told_with_fields);
     tcase_add_test(tcase, items_of_a_batch_are_told_together);
     suite_add_tcase(suite, tcase);
     return suite;
