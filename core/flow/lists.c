@@ -88,10 +88,7 @@ static bool is_wanted_acquirer(const struct read_request *request, const struct 
 static bool is_wanted_promise(
     const struct read_request *request, const struct ledger *ledger, const struct promise *promise)
 {
-    /* What is disputed is owed, too. */
-    bool has_status = takes(request->status, promise->status) ||
-                      (request->late_only && request->status == PROMISE_OPEN);
-    return promise->ledger_id == request->ledger_id && has_status &&
+    return promise->ledger_id == request->ledger_id && takes(request->status, promise->status) &&
            takes(request->acquirer_id, promise->acquirer_id) &&
            takes(request->account_id, promise->account_id) &&
            takes_text(request->reference, promise->reference, promise->reference_length) &&
@@ -317,8 +314,11 @@ bool flow_list_records(struct reading *reading, enum record_kind kind)
     buffer_clear(scratch);
     buffer_reserve(scratch, page_size * sizeof(const void *));
     const void **records = (const void **)(void *)scratch->bytes;
-    /* Final records are not wanted when only a status is that no final one has. */
-    bool is_final_wanted = !record_status_is_live(&record_tables[kind], (uint32_t)request->status);
+    /* Final records are not wanted when only a status is that no final one has; nor are they late.
+     */
+    bool is_final_wanted =
+        !record_status_is_live(&record_tables[kind], (uint32_t)request->status) &&
+        !request->late_only;
     for (; id < last && count < page_size && examined < LIST_EXAMINED_MAX; examined++) {
         if (is_final_wanted && is_unknown(reading, kind, id + 1)) {
             /* What was looked up ends here; but a page that is empty for that would never end. */

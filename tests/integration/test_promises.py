@@ -46,9 +46,9 @@ class Counter:
         return answer.accounts[0].balances.pending_in_minor
 
     def listed(self, **fields):
-        """The ids of promises."""
+        """The ids of promises: of the open ones, where nothing else is said."""
         return [one.promise_id for one in self.client.list_all(
-            "acquirer", "ListPromises", ledger_id=self.ledger, **fields)]
+            "acquirer", "ListPromises", ledger_id=self.ledger, **(fields or {"status": 1}))]
 
 
 @pytest.fixture(name="counter")

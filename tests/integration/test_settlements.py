@@ -60,8 +60,9 @@ class Desk:
         self.do("close_difference", expect, difference_id=difference, ended_by=end, **fields)
 
     def list(self, service, method, **fields):
-        """All records of a list."""
-        return self.client.list_all(service, method, ledger_id=self.ledger, **fields)
+        """Records of a list: the open ones, where nothing else is said."""
+        return self.client.list_all(service, method, ledger_id=self.ledger,
+                                    **(fields or {"status": 1}))
 
     def balances(self, account):
         """Those of an account."""

@@ -14,7 +14,8 @@ from test_trust_keys import chain_again, superuser
 
 def items_of(client, ledger_id, **fields):
     """The items of a ledger: the open ones, where nothing else is said."""
-    return client.list_all("suspense", "ListSuspense", ledger_id=ledger_id, **fields)
+    return client.list_all("suspense", "ListSuspense", ledger_id=ledger_id,
+                           **(fields or {"status": 1}))
 
 
 def item_of(client, ledger_id, suspense_id):

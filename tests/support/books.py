@@ -333,10 +333,7 @@ class Books(Cards, NextDate, Promises, Settlements, Rules):
             self.ledgers[ledger_id].unallocated, AVAILABLE]
         self.compare_lumps(client, ledger_id)
         self.compare_age(client, ledger_id)
-        got = [one for status in ("OPEN", "DISPUTED", "SETTLED", "CANCELLED")
-               for one in client.list_all("acquirer", "ListPromises", ledger_id=ledger_id,
-                                          status="PROMISE_STATUS_" + status)]
-        got.sort(key=lambda one: one.promise_id)
+        got = client.list_all("acquirer", "ListPromises", ledger_id=ledger_id)
         assert [(one.promise_id, one.acquirer_id, one.account_id, one.amount_minor,
                  one.kept_minor, one.fee_minor, one.open_minor, one.settled_minor,
                  one.cancelled_minor, one.status == 2, one.reference,

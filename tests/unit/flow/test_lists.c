@@ -287,7 +287,7 @@ END_TEST
 START_TEST(proposals)
 {
     static const struct row rows[] = {
-        {{0}, 1}, /* the open ones, where no status is given */
+        {{0}, 2}, /* all, where no status is given */
         {{PROPOSAL_OPEN}, 1},
         {{PROPOSAL_WITHDRAWN}, 1},
         {{PROPOSAL_APPROVED}, 0},

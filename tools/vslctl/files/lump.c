@@ -225,7 +225,7 @@ int run_lump(struct common_options *common, int count, char **arguments)
             "of suspense, sends the lines in batches of 8,000, and closes it when count and total "
             "agree. The whole file is looked at before anything is sent.\v"
             "Examples:\n"
-            "  vslctl suspense list --ledger 1\n"
+            "  vslctl suspense list --ledger 1 --status open\n"
             "  vslctl lump --ledger 1 --suspense 7 lines.csv\n"
             "  vslctl lump --ledger 1 --suspense 7 --all-or-nothing lines.csv\n"
             "  vslctl lump --ledger 1 --lump 3 lines.csv\n"

@@ -357,7 +357,7 @@ int run_settlement(struct common_options *common, int count, char **arguments)
             "closes it when count and total agree. The whole file is looked at before anything is "
             "sent.\v"
             "Examples:\n"
-            "  vslctl suspense list --ledger 1\n"
+            "  vslctl suspense list --ledger 1 --status open\n"
             "  vslctl settlement --ledger 1 --acquirer 2 --suspense 7 paid.csv\n"
             "  vslctl settlement --ledger 1 --settlement 3 paid.csv\n"
             "  vslctl difference list --ledger 1 --settlement 3\n"
