@@ -80,7 +80,8 @@ class Surface:
         words = [word.lower() for word in re.findall("[A-Z][a-z0-9]*", method.name)]
         noun = "-".join(words[1:])
         noun = noun[:-1] if words[0] == "list" and noun.endswith("s") else noun
-        default = f"{noun} {words[0]}" if noun else words[0]
+        verb = "show" if words[0] == "get" else words[0]
+        default = f"{noun} {verb}" if noun else verb
         if not own:
             return [(default, set())]
         return [(row.name or default, {row.sets.split("=")[0], *row.without}) for row in own]

@@ -162,9 +162,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 /* The call of these words; NULL: none. A call that is a group alone stands behind those of the
- * group that have a name. */
+ * group that have a name. One thing is read by "show", and by "get", as the API calls it. */
 static const struct api_call *find_call(const char *group, const char *name)
 {
+    if (name && strcmp(name, "get") == 0)
+        name = "show";
     for (const struct api_call *call = api_calls; call->group; call++) {
         if (strcmp(group, call->group) == 0 &&
             (!call->name || (name && strcmp(name, call->name) == 0)))
@@ -212,6 +214,18 @@ static void look_nearer(
     memcpy(nearest, full, sizeof full);
 }
 
+/* Whether the word is meant to read: then nothing that changes is a near miss, however few letters
+ * are between them. */
+static bool is_reading(const char *word)
+{
+    static const char *const words[] = {"get", "show", "list"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (word_distance(word, words[i]) <= 1)
+            return true;
+    }
+    return false;
+}
+
 /* Says that there is no such subcommand, and which one may be meant. */
 static void refuse_words(const char *group, const char *name)
 {
@@ -222,10 +236,14 @@ static void refuse_words(const char *group, const char *name)
     for (int words = has_name ? 2 : 1; words > 0; words--) {
         /* What stands behind "pya" may be no word of it. */
         snprintf(given, sizeof given, "%s%s%s", group, words > 1 ? " " : "", words > 1 ? name : "");
-        for (const struct api_call *call = api_calls; call->group; call++)
-            look_nearer(given, call->group, call->name, nearest, &distance);
-        for (size_t i = 0; i < TOOL_COUNT; i++)
-            look_nearer(given, tools[i].group, tools[i].name, nearest, &distance);
+        for (const struct api_call *call = api_calls; call->group; call++) {
+            if (!has_name || !call->is_command || !is_reading(name))
+                look_nearer(given, call->group, call->name, nearest, &distance);
+        }
+        for (size_t i = 0; i < TOOL_COUNT; i++) {
+            if (!has_name || !is_reading(name) || (tools[i].name && is_reading(tools[i].name)))
+                look_nearer(given, tools[i].group, tools[i].name, nearest, &distance);
+        }
     }
     fprintf(stderr, "vslctl: '%s%s%s' is no subcommand", group, has_name ? " " : "",
         has_name ? name : "");

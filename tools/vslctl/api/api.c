@@ -75,6 +75,7 @@ static const char *value_name(enum parameter_kind kind)
         return "NAME";
     case PARAMETER_FLAG:
     case PARAMETER_UNSET:
+    case PARAMETER_EMPTY:
         return NULL;
     case PARAMETER_TEXT:
         break;
@@ -140,6 +141,22 @@ static void add_ids(struct given *given, struct argp_state *state, const char *t
     }
 }
 
+/* A list that is set as a whole is given, or said to be empty. */
+static void check_emptied(const struct given *given, size_t index, struct argp_state *state)
+{
+    const struct parameter *empty = &given->call->parameters[index];
+    size_t list = 0;
+    while (list == index || strcmp(given->call->parameters[list].field, empty->field) != 0)
+        list++;
+    CHECK(list < api_parameter_count(given->call));
+    bool is_given = api_is_given(given, list);
+    if (is_given == api_is_given(given, index))
+        argp_error(state,
+            is_given ? "--%s excludes --%s: give one of them"
+                     : "--%s is required, or --%s: all is set anew",
+            given->call->parameters[list].name, empty->name);
+}
+
 static void check_complete(const struct given *given, struct argp_state *state)
 {
     if (given->call->has_ledger && given->ledger_id == 0)
@@ -148,6 +165,8 @@ static void check_complete(const struct given *given, struct argp_state *state)
         const struct parameter *parameter = &given->call->parameters[i];
         if (parameter->is_required && !api_is_given(given, i))
             argp_error(state, "--%s is required", parameter->name);
+        if (parameter->kind == PARAMETER_EMPTY)
+            check_emptied(given, i, state);
     }
     if (given->propose_until && !given->propose)
         argp_error(state, "--propose-until needs --propose");

@@ -30,6 +30,7 @@ enum parameter_kind {
     PARAMETER_ENUMS, /* may be given more than once */
     PARAMETER_FLAG,
     PARAMETER_UNSET, /* names the field with nothing in it */
+    PARAMETER_EMPTY, /* nothing; the list that stands before it is empty */
 };
 
 struct parameter {

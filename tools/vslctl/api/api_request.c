@@ -184,6 +184,8 @@ static int set_parameter(struct context *context, const struct given *given,
     case PARAMETER_FLAG:
         memcpy(field_slot(message, field), &truth, sizeof truth);
         return 0;
+    case PARAMETER_EMPTY:
+        return 0;
     case PARAMETER_UNSET:
         if (field_is_set(message, field))
             return refuse(parameter, "excludes the option that sets the same: give one of them");
