@@ -228,7 +228,8 @@ static void refuse_ledger(struct flow *flow, struct wire_call *call, const struc
 {
     struct refusal refusal = {.status = WIRE_NOT_FOUND,
         .reason = REASON_NOT_FOUND,
-        .message = "there is no ledger with this id"};
+        .message = wire_call_text(
+            call, (struct wire_text){"there is no ledger with this id", "没有这个编号的台账"})};
     if (is_item)
         snprintf(refusal.field, sizeof refusal.field, "items[%" PRIu32 "].%s.ledger_id", index,
             command_kind_name((int)command->kind));

@@ -457,7 +457,7 @@ struct reading {
 bool flow_read_record(struct reading *reading, enum record_kind kind, const char *id_field);
 bool flow_list_records(struct reading *reading, enum record_kind kind);
 bool flow_list_ledgers(struct reading *reading);
-bool flow_refuse_not_found(const struct reading *reading, const char *field, const char *what);
+bool flow_refuse_not_found(const struct reading *reading, const char *field, struct wire_text what);
 
 /* How the list goes on behind that record; 0: it has ended. */
 struct next_page flow_next_page(const struct reading *reading, int64_t after_id);

@@ -226,21 +226,25 @@ static bool look_up(struct reading *reading, const struct query_records *asked)
 }
 
 /* Of each kind that is read by its id. */
-static const char *const not_found_texts[] = {
-    [RECORD_HOLD] = "the ledger has no hold with this id",
-    [RECORD_FREEZE] = "the ledger has no freeze with this id",
-    [RECORD_PAYOUT] = "the ledger has no payout with this id",
-    [RECORD_DEBT] = "the ledger has no debt with this id",
-    [RECORD_ADJUSTMENT] = "the ledger has no adjustment with this id",
-    [RECORD_PROPOSAL] = "the ledger has no proposal with this id",
-    [RECORD_SUSPENSE] = "the ledger has no item of suspense with this id",
-    [RECORD_LUMP] = "the ledger has no lump with this id",
-    [RECORD_ACQUIRER] = "the ledger has no acquirer with this id",
-    [RECORD_PROMISE] = "the ledger has no promise with this id",
-    [RECORD_SETTLEMENT] = "the ledger has no settlement with this id",
-    [RECORD_DIFFERENCE] = "the ledger has no difference with this id",
-    [RECORD_CARD] = "the ledger has no card with this id",
-    [RECORD_CALLER] = "there is no caller with this id",
+static const struct wire_text not_found_texts[] = {
+    [RECORD_HOLD] = {"the ledger has no hold with this id", "台账没有这个编号的担保冻结"},
+    [RECORD_FREEZE] = {"the ledger has no freeze with this id", "台账没有这个编号的冻结"},
+    [RECORD_PAYOUT] = {"the ledger has no payout with this id", "台账没有这个编号的出金"},
+    [RECORD_DEBT] = {"the ledger has no debt with this id", "台账没有这个编号的欠款"},
+    [RECORD_ADJUSTMENT] = {"the ledger has no adjustment with this id",
+        "台账没有这个编号的调账申请"},
+    [RECORD_PROPOSAL] = {"the ledger has no proposal with this id", "台账没有这个编号的待批事项"},
+    [RECORD_SUSPENSE] = {"the ledger has no item of suspense with this id",
+        "台账没有这个编号的挂账项"},
+    [RECORD_LUMP] = {"the ledger has no lump with this id", "台账没有这个编号的汇总款"},
+    [RECORD_ACQUIRER] = {"the ledger has no acquirer with this id", "台账没有这个编号的支付渠道"},
+    [RECORD_PROMISE] = {"the ledger has no promise with this id", "台账没有这个编号的在途入账"},
+    [RECORD_SETTLEMENT] = {"the ledger has no settlement with this id",
+        "台账没有这个编号的渠道结算"},
+    [RECORD_DIFFERENCE] = {"the ledger has no difference with this id",
+        "台账没有这个编号的结算差异"},
+    [RECORD_CARD] = {"the ledger has no card with this id", "台账没有这个编号的银行卡"},
+    [RECORD_CALLER] = {"there is no caller with this id", "没有这个编号的调用方"},
 };
 
 /* What is shown of a record: itself, but of a card with the status that it has on this date. */

@@ -22,10 +22,13 @@ static bool refuse(const struct reading *reading, enum wire_status status, const
     return false;
 }
 
-bool flow_refuse_not_found(const struct reading *reading, const char *field, const char *what)
+bool flow_refuse_not_found(const struct reading *reading, const char *field, struct wire_text what)
 {
-    return refuse(reading, WIRE_NOT_FOUND, REASON_NOT_FOUND, field, what);
+    return refuse(
+        reading, WIRE_NOT_FOUND, REASON_NOT_FOUND, field, wire_call_text(reading->call, what));
 }
+
+static const struct wire_text no_account = {"the ledger has no such account", "台账没有这个账户"};
 
 /* ---- ledgers ---- */
 
@@ -71,7 +74,7 @@ static bool read_member(struct reading *reading)
                                             request->ledger_id, request->platform_member_id);
     if (!member || member->ledger_id != request->ledger_id)
         return flow_refuse_not_found(reading, request->id ? "member_id" : "platform_member_id",
-            "the ledger has no such member");
+            (struct wire_text){"the ledger has no such member", "台账没有这个会员"});
     /* The chain is newest first; ids are wanted oldest first. */
     uint32_t count = 0;
     for (int64_t id = engine_newest_account(engine, member->id); id != 0;
@@ -103,8 +106,8 @@ static bool read_account(struct reading *reading)
                                         : engine_find_account_by_receiving_number(engine,
                                               request->ledger_id, request->receiving_number);
     if (!account || account->ledger_id != request->ledger_id)
-        return flow_refuse_not_found(reading, request->id ? "account_id" : "receiving_number",
-            "the ledger has no such account");
+        return flow_refuse_not_found(
+            reading, request->id ? "account_id" : "receiving_number", no_account);
     struct restriction restrictions[RESTRICTIONS_PER_ACCOUNT_MAX];
     uint32_t count = engine_restrictions(engine, account->id, restrictions);
     reply_account(reading->out, account, reading->ledger, restrictions, count, reading->as_of);
@@ -123,7 +126,9 @@ static bool read_balances(struct reading *reading)
         if (!accounts[i] || accounts[i]->ledger_id != request->ledger_id) {
             char field[32];
             snprintf(field, sizeof field, "account_ids[%" PRIu32 "]", i);
-            return flow_refuse_not_found(reading, field, "the ledger has no account with this id");
+            return flow_refuse_not_found(reading, field,
+                (struct wire_text){
+                    "the ledger has no account with this id", "台账没有这个编号的账户"});
         }
     }
     reply_balances(reading->out, accounts, request->account_count,
@@ -136,14 +141,16 @@ static bool read_frozen(struct reading *reading)
     const struct engine *engine = reading->flow->engine;
     const struct account *account = engine_find_account(engine, reading->request->id);
     if (!account || account->ledger_id != reading->ledger->id)
-        return flow_refuse_not_found(reading, "account_id", "the ledger has no such account");
+        return flow_refuse_not_found(reading, "account_id", no_account);
     struct frozen_purpose purposes[FROZEN_PURPOSES_MAX];
     struct frozen_part parts[FROZEN_PURPOSES_MAX];
     int32_t count = engine_frozen_by_purpose(engine, account->id, purposes);
     if (count < 0)
         return refuse(reading, WIRE_RESOURCE_EXHAUSTED, REASON_TOO_MANY_FREEZES, "",
-            "the account has more live freezes or purposes than are added up at a call; list them "
-            "with ListFreezes");
+            wire_call_text(reading->call,
+                (struct wire_text){"the account has more live freezes or purposes than are added "
+                                   "up at a call; list them with ListFreezes",
+                    "该账户的有效冻结或用途过多，一次调用无法汇总；请用 ListFreezes 列出"}));
     CHECK(count <= FROZEN_PURPOSES_MAX);
     for (int32_t i = 0; i < count; i++)
         parts[i] = (struct frozen_part){.purpose = purposes[i].purpose,
@@ -163,10 +170,13 @@ static bool read_fee_rule(struct reading *reading)
         reading->flow->engine, request->ledger_id, request->fee_rule, request->version);
     if (!rule && request->version == 0)
         return flow_refuse_not_found(reading, "name",
-            "the ledger has no fee rule of this name in force on its accounting date");
+            (struct wire_text){
+                "the ledger has no fee rule of this name in force on its accounting date",
+                "台账在当前会计日期没有这个名称的生效的收费规则"});
     if (!rule)
-        return flow_refuse_not_found(
-            reading, "version", "the ledger has no such version of a fee rule");
+        return flow_refuse_not_found(reading, "version",
+            (struct wire_text){
+                "the ledger has no such version of a fee rule", "台账没有该收费规则的这个版本"});
     reply_record(reading->out, RECORD_FEE_RULE, rule, reading->ledger, reading->as_of);
     return true;
 }
@@ -374,7 +384,8 @@ void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum rea
         .as_of = journal_next_sequence(flow->journal) - 1,
     };
     if (is_of_ledger(kind) && !reading.ledger)
-        flow_refuse_not_found(&reading, "ledger_id", "there is no ledger with this id");
+        flow_refuse_not_found(&reading, "ledger_id",
+            (struct wire_text){"there is no ledger with this id", "没有这个编号的台账"});
     else if (execute(&reading) && has_room(flow, waiting->call, out, offset))
         flow_answer(flow, waiting->call, offset, false);
     if (waiting->admission != ADMISSION_ASKED)

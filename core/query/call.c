@@ -16,31 +16,38 @@
 struct failure {
     enum wire_status status;
     const char *reason;
-    const char *message;
+    struct wire_text message;
     int64_t retry_after_us; /* 0: do not retry as it is */
 };
 
-static const struct failure DAMAGED = {
-    WIRE_DATA_LOSS, REASON_STORED_ROW_DAMAGED, "a stored row is damaged; tell the operator", 0};
+static const struct failure DAMAGED = {WIRE_DATA_LOSS, REASON_STORED_ROW_DAMAGED,
+    {"a stored row is damaged; tell the operator", "存储的数据已损坏；请联系运维人员"}, 0};
 
 /* By enum pool_end. */
 static const struct failure FAILURES[] = {
     [POOL_UNAVAILABLE] = {WIRE_UNAVAILABLE, REASON_HISTORY_UNAVAILABLE,
-        "the database that holds the history does not answer; try again", RETRY_US},
+        {"the database that holds the history does not answer; try again",
+            "历史数据库没有应答；请重试"},
+        RETRY_US},
     [POOL_LATE] = {WIRE_DEADLINE_EXCEEDED, REASON_DEADLINE_EXCEEDED,
-        "the deadline passed before the database was free; try again with a later one", RETRY_US},
+        {"the deadline passed before the database was free; try again with a later one",
+            "数据库空闲前期限已过；请以更长的期限重试"},
+        RETRY_US},
     [POOL_TOO_LONG] = {WIRE_UNAVAILABLE, REASON_HISTORY_TOO_SLOW,
-        "the database took too long; ask for a narrower range or try again later", RETRY_US},
+        {"the database took too long; ask for a narrower range or try again later",
+            "数据库处理时间过长；请缩小查询范围或稍后重试"},
+        RETRY_US},
     [POOL_REFUSED] = {WIRE_INTERNAL, REASON_HISTORY_REFUSED,
-        "the database refused a statement; tell the operator", 0},
-    [POOL_GONE] = {WIRE_CANCELLED, REASON_CALL_GONE, "the caller is gone", 0},
+        {"the database refused a statement; tell the operator", "数据库拒绝了语句；请联系运维人员"},
+        0},
+    [POOL_GONE] = {WIRE_CANCELLED, REASON_CALL_GONE, {"the caller is gone", "调用方已离开"}, 0},
 };
 
 static void fail_with(struct wire_call *call, const struct failure *failure)
 {
     struct wire_details details = {
         .reason = failure->reason, .retry_after_us = failure->retry_after_us};
-    wire_fail(call, failure->status, failure->message, &details);
+    wire_fail(call, failure->status, wire_call_text(call, failure->message), &details);
 }
 
 static const struct failure *failure_of(enum pool_end end)
@@ -94,7 +101,8 @@ bool call_begin(struct query *query, struct wire_call *call, const struct read_r
     }
     if (query->calls_open >= query->config.calls_waiting_max) {
         static const struct failure too_many = {WIRE_RESOURCE_EXHAUSTED, REASON_TOO_MANY_READS,
-            "too many reads of history at a time; try again", RETRY_US};
+            {"too many reads of history at a time; try again", "同时进行的历史查询过多；请重试"},
+            RETRY_US};
         fail_with(call, &too_many);
         return false;
     }
@@ -250,7 +258,8 @@ void page_finish(struct query *query, struct buffer *out, size_t held)
 void call_fail_crowded(struct query *query, struct wire_call *call)
 {
     static const struct failure crowded = {WIRE_RESOURCE_EXHAUSTED, REASON_OVERLOADED,
-        "too many answers wait for their clients; try again", RETRY_US};
+        {"too many answers wait for their clients; try again", "等待客户端接收的应答过多；请重试"},
+        RETRY_US};
     end_call(query);
     fail_with(call, &crowded);
 }
@@ -262,7 +271,8 @@ void call_fail_too_large(struct query *query, struct wire_call *call, uint32_t e
         "the order has more than %u entries, or sums beyond the range of amounts; add it up in the "
         "database",
         (unsigned)entries_max);
-    struct failure too_large = {WIRE_RESOURCE_EXHAUSTED, REASON_ORDER_TOO_LARGE, message, 0};
+    struct failure too_large = {
+        WIRE_RESOURCE_EXHAUSTED, REASON_ORDER_TOO_LARGE, {message, message}, 0};
     end_call(query);
     fail_with(call, &too_large);
 }
@@ -278,16 +288,16 @@ void call_reply(struct query *query, struct wire_call *call, const void *message
 }
 
 void call_not_found(struct query *query, struct wire_call *call, const char *field,
-    const char *reason, const char *message)
+    const char *reason, struct wire_text what)
 {
     end_call(query);
-    stream_call_not_found(call, field, reason, message);
+    stream_call_not_found(call, field, reason, what);
 }
 
 void stream_call_not_found(
-    struct wire_call *call, const char *field, const char *reason, const char *message)
+    struct wire_call *call, const char *field, const char *reason, struct wire_text what)
 {
-    struct wire_violation violation = {.field = field, .description = message};
+    struct wire_violation violation = {.field = field, .description = wire_call_text(call, what)};
     wire_fail_fields(call, WIRE_NOT_FOUND, reason, &violation, 1);
 }
 
@@ -317,7 +327,9 @@ void stream_call_fail_damaged(struct wire_call *call)
 void stream_call_stop(struct wire_call *call)
 {
     static const struct failure stopping = {WIRE_UNAVAILABLE, REASON_STOPPING,
-        "the service stops; connect again and go on behind the last position dealt with", RETRY_US};
+        {"the service stops; connect again and go on behind the last position dealt with",
+            "服务正在停止；请重新连接，并从最后处理的位置之后继续"},
+        RETRY_US};
     fail_with(call, &stopping);
 }
 
@@ -337,20 +349,25 @@ void stream_call_refuse_identity(
 void stream_call_refuse_caller(struct wire_call *call)
 {
     static const struct failure refused = {WIRE_PERMISSION_DENIED, REASON_CALLER_SUSPENDED,
-        "the caller was suspended, or lost the role, while the stream went on", 0};
+        {"the caller was suspended, or lost the role, while the stream went on",
+            "在事件流进行中，调用方已被停用或失去角色"},
+        0};
     fail_with(call, &refused);
 }
 
 void stream_call_no_ledger(struct wire_call *call)
 {
-    stream_call_not_found(call, "ledger_id", REASON_NOT_FOUND, "there is no ledger with this id");
+    stream_call_not_found(call, "ledger_id", REASON_NOT_FOUND,
+        (struct wire_text){"there is no ledger with this id", "没有这个编号的台账"});
 }
 
 void stream_call_end_changed(struct wire_call *call)
 {
     static const struct failure changed = {WIRE_UNAVAILABLE, REASON_CALLER_CHANGED,
-        "the caller's ledgers or roles were changed while the stream went on; connect again and go "
-        "on behind the last position dealt with",
+        {"the caller's ledgers or roles were changed while the stream went on; connect again and "
+         "go "
+         "on behind the last position dealt with",
+            "在事件流进行中，调用方的台账或角色已变更；请重新连接，并从最后处理的位置之后继续"},
         RETRY_US};
     fail_with(call, &changed);
 }
@@ -363,7 +380,7 @@ void stream_call_refuse_ahead(struct wire_call *call, int64_t from_sequence, int
         "%" PRId64 ", not %" PRId64 "; look at what you had last, and whether the journal was "
         "restored since",
         durable, durable + 1, from_sequence);
-    struct failure ahead = {WIRE_OUT_OF_RANGE, REASON_POSITION_AHEAD, message, 0};
+    struct failure ahead = {WIRE_OUT_OF_RANGE, REASON_POSITION_AHEAD, {message, message}, 0};
     fail_with(call, &ahead);
 }
 
@@ -379,6 +396,7 @@ void stream_call_refuse_many(struct wire_call *call, uint32_t streams_max)
     char message[96];
     snprintf(message, sizeof message, "there are %u event streams already; end one or try later",
         (unsigned)streams_max);
-    struct failure too_many = {WIRE_RESOURCE_EXHAUSTED, REASON_TOO_MANY_STREAMS, message, RETRY_US};
+    struct failure too_many = {
+        WIRE_RESOURCE_EXHAUSTED, REASON_TOO_MANY_STREAMS, {message, message}, RETRY_US};
     fail_with(call, &too_many);
 }

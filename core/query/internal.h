@@ -15,6 +15,7 @@
 #include "pg/pool.h"
 #include "query/page_token.h"
 #include "query/query.h"
+#include "wire/wire.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -139,7 +140,7 @@ uint32_t page_entries_max(const struct query *query, const struct read_request *
 /* Each ends the call; all but the last are for unary calls and uncount it. */
 void call_reply(struct query *query, struct wire_call *call, const void *message, size_t length);
 void call_not_found(struct query *query, struct wire_call *call, const char *field,
-    const char *reason, const char *message);
+    const char *reason, struct wire_text what);
 void call_fail(struct query *query, struct wire_call *call, enum pool_end end);
 void call_fail_damaged(struct query *query, struct wire_call *call);
 /* Clients leave too many answers untaken. */
@@ -156,7 +157,7 @@ void stream_call_fail(struct wire_call *call, enum pool_end end);
 void stream_call_fail_damaged(struct wire_call *call);
 void stream_call_stop(struct wire_call *call);
 void stream_call_not_found(
-    struct wire_call *call, const char *field, const char *reason, const char *message);
+    struct wire_call *call, const char *field, const char *reason, struct wire_text what);
 void stream_call_refuse_identity(
     struct query *query, struct wire_call *call, const struct journal_identity *identity);
 void stream_call_refuse_many(struct wire_call *call, uint32_t streams_max);

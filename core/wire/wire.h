@@ -213,6 +213,15 @@ const char *wire_call_peer_name(const struct wire_call *call);
 uint32_t wire_call_source(const struct wire_call *call);
 /* What the client wants texts for people in, by its accept-language. */
 enum wire_language wire_call_language(const struct wire_call *call);
+/* A sentence for people in each language that they can have it in. */
+struct wire_text {
+    const char *english;
+    const char *chinese;
+};
+static inline const char *wire_call_text(const struct wire_call *call, struct wire_text text)
+{
+    return wire_call_language(call) == WIRE_CHINESE ? text.chinese : text.english;
+}
 /* Monotonic microseconds at which the client stops waiting; INT64_MAX without a deadline. */
 int64_t wire_call_deadline_us(const struct wire_call *call);
 /* The client cancelled, timed out or disconnected: nobody reads an answer. */

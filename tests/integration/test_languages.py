@@ -54,6 +54,28 @@ def test_batches_and_quotes_speak_it_too(client, refused):
         assert failed.value.details().startswith(text)
 
 
+def test_what_is_not_there_is_told_in_it(client, refused):
+    """Of live state and of history: the message of the status and the field's description."""
+    _, day = refused
+    protos = client.protos
+    asked = (
+        (client.hold.GetHold, protos.hold.GetHoldRequest(ledger_id=day.ledger_id, hold_id=9),
+         "台账没有这个编号的担保冻结", "the ledger has no hold with this id"),
+        (client.ledger.GetLedger, protos.ledger.GetLedgerRequest(ledger_id=99),
+         "没有这个编号的台账", "there is no ledger with this id"),
+        (client.order.GetOrder,
+         protos.order.GetOrderRequest(ledger_id=day.ledger_id, order_number="none"),
+         "台账没有这个订单号的任何记录", "nothing was recorded"),
+        (client.journal.GetCommand, protos.journal.GetCommandRequest(sequence=99999),
+         "日志中尚无此序号的指令", "the journal has no command"))
+    for method, request, chinese, english in asked:
+        for language, text in (("zh", chinese), ("en", english)):
+            with pytest.raises(grpc.RpcError) as failed:
+                method(request, timeout=30, metadata=[("accept-language", language)])
+            assert failed.value.code() == grpc.StatusCode.NOT_FOUND
+            assert text in failed.value.details(), (language, failed.value.details())
+
+
 def test_hostile_wishes_get_some_language(client, refused):
     """Long and broken headers are answered; nothing is kept of them."""
     request, _ = refused

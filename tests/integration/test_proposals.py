@@ -249,7 +249,7 @@ def test_what_becomes_of_proposals(two):
             "NOT_FOUND", "proposal_id: the ledger has no proposal with this id")
     listed = other.read("proposal", "ListProposals", ledger_id=second.ledger_id).proposals
     assert [one.proposal_id for one in listed] == [foreign]
-    assert not other.read("proposal", "ListProposals", ledger_id=on).proposals
+    assert not other.read("proposal", "ListProposals", ledger_id=on, status=1).proposals
     assert [one.proposal_id for one in other.read(
         "proposal", "ListProposals", ledger_id=on, status=3).proposals] == [withdrawn]
     assert [one.proposal_id for one in other.read(
@@ -433,6 +433,9 @@ def test_vslctl_proposes_and_approves(make_server, database, tools):
     def vslctl(*words, status=0):
         return tools.vslctl(*words, "--server", server.target, status=status).stdout
     vslctl("policy", "set", *ledger, "--rule", "close-account", "--rule", "pay:1.00")
+    # Without a rule it would be an empty policy.
+    vslctl("policy", "set", *ledger, status=2)
+    vslctl("policy", "set", *ledger, "--rule", "pay:1.00", "--no-rules", status=2)
     told = vslctl("policy", "show", *ledger)
     assert "close_account" in told and "1.00" in told, told
     vslctl("account", "close", *ledger, "--account", str(shop.accounts[0]), status=1)
@@ -443,3 +446,6 @@ def test_vslctl_proposes_and_approves(make_server, database, tools):
     vslctl("proposal", "approve", *ledger, "--proposal", "1", "--channel", "checker")
     assert "approved" in vslctl("proposal", "get", *ledger, "--proposal", "1").lower()
     assert client.get_account(shop.ledger_id, account_id=shop.accounts[0]).status == 2
+    vslctl("policy", "set", *ledger, "--no-rules", "--propose", "no more", "--propose-until", "+2d")
+    vslctl("proposal", "approve", *ledger, "--proposal", "2", "--channel", "checker")
+    assert "close_account" not in vslctl("policy", "show", *ledger)

@@ -697,7 +697,8 @@ def test_every_subcommand_has_help_with_examples(tools):
 
 def test_a_word_that_is_wrong_is_told_the_nearest(tools):
     for words, meant in ((["pya"], "pay"), (["pay", "--ledgre"], None), (["acount", "get"],
-                         "account get"), (["hold", "plaec"], "hold place"), (["quite"], None)):
+                         "account show"), (["hold", "plaec"], "hold place"), (["quite"], None),
+                         (["acquirer", "gett"], None), (["policy", "shwo"], "policy show")):
         said = tools.vslctl(*words, status=2).stderr
         assert (f"did you mean '{meant}'?" in said) if meant else "did you mean" not in said, said
         assert said.count("\n") < 10, said

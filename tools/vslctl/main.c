@@ -233,9 +233,11 @@ static void refuse_words(const char *group, const char *name)
     char nearest[NAME_BYTES_MAX + 1] = "";
     size_t distance = GUESS_LETTERS_MAX + 1;
     bool has_name = name && name[0] != '-';
+    const char *meant = has_name && strcmp(name, "get") == 0 ? "show" : name;
     for (int words = has_name ? 2 : 1; words > 0; words--) {
         /* What stands behind "pya" may be no word of it. */
-        snprintf(given, sizeof given, "%s%s%s", group, words > 1 ? " " : "", words > 1 ? name : "");
+        snprintf(
+            given, sizeof given, "%s%s%s", group, words > 1 ? " " : "", words > 1 ? meant : "");
         for (const struct api_call *call = api_calls; call->group; call++) {
             if (!has_name || !call->is_command || !is_reading(name))
                 look_nearer(given, call->group, call->name, nearest, &distance);
