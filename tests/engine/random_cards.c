@@ -86,19 +86,18 @@ static struct command random_result(
                    : CARD_CHECK_UNKNOWN);
 }
 
-/* For a checked one of the same member, when there is one. */
+/* By a checked one; the old one is the same member's, when there is one. */
 static struct command random_replace(
     struct random *random, const struct naive_model *model, int64_t ledger)
 {
-    int64_t old = pick_of(random, model, ledger, 0);
     int64_t next = pick_of(random, model, ledger, CARD_CHECKED);
-    for (int id = 1; id <= model->card_count && random_percent(random, 99); id++) {
+    int64_t old = pick_of(random, model, ledger, 0);
+    bool is_card = next >= 1 && next <= model->card_count;
+    for (int id = 1; is_card && id <= model->card_count && random_percent(random, 99); id++) {
         const struct naive_card *card = &model->cards[id];
-        bool is_next = old >= 1 && old <= model->card_count && id != old &&
-                       card->member == model->cards[old].member && naive_is_bound(card) &&
-                       (card->status == CARD_CHECKED || random_percent(random, 20));
-        if (is_next && random_percent(random, 50))
-            next = id;
+        if (id != next && card->member == model->cards[next].member && naive_is_bound(card) &&
+            random_percent(random, 70))
+            old = id;
     }
     return make_replace_card(ledger, old, next);
 }

@@ -107,7 +107,7 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_CONFIRM_CARD_CHECK, 12},
         {COMMAND_CONFIRM_CARD_AMOUNT, 9},
         {COMMAND_UNBIND_CARD, 3},
-        {COMMAND_REPLACE_CARD, 3},
+        {COMMAND_REPLACE_CARD, 9},
         {COMMAND_OPEN_LUMP, 8},
         {COMMAND_ALLOCATE_LINE, 24},
         {COMMAND_CLOSE_LUMP, 7},
