@@ -44,6 +44,12 @@ def mask_receiving_text(text):
     return "".join(character if character in "-./ " else "*" for character in text)
 
 
+def mask_document(number):
+    """The first sign and the last one."""
+    return number[:1] + "*" * (len(number) - 2) + number[-1:] if len(number) > 2 \
+        else "*" * len(number)
+
+
 def masked(request):
     """A copy of the request with its parties masked, also of a proposed one."""
     copy = type(request)()
@@ -65,4 +71,8 @@ def masked(request):
     if copy.DESCRIPTOR.name == "BindCardRequest":
         copy.number, copy.holder = mask_number(copy.number), mask_name(copy.holder)
         copy.mobile = f"{copy.mobile[:3]}****{copy.mobile[-4:]}" if copy.mobile else ""
+    if copy.DESCRIPTOR.name == "IdentifyMemberRequest":
+        for who in (copy.holder, copy.legal_representative, copy.handler):
+            who.SetInParent()  # an answer has all three, empty or not
+            who.name, who.number = mask_name(who.name), mask_document(who.number)
     return copy
