@@ -19,7 +19,7 @@ SETTINGS = [
     "wal_buffers=4MB",
     "min_wal_size=80MB",
     "max_wal_size=512MB",
-    "max_connections=60",
+    "max_connections=100",
 ]
 
 
