@@ -27,6 +27,7 @@ int main(int argc, char **argv)
     srunner_add_suite(runner, cards_suite());
     srunner_add_suite(runner, promises_suite());
     srunner_add_suite(runner, ways_suite());
+    srunner_add_suite(runner, next_date_suite());
     srunner_add_suite(runner, persons_suite());
     srunner_add_suite(runner, adjustments_suite());
     srunner_add_suite(runner, kept_suite());

@@ -21,6 +21,7 @@ Suite *lumps_suite(void);
 Suite *cards_suite(void);
 Suite *promises_suite(void);
 Suite *ways_suite(void);
+Suite *next_date_suite(void);
 Suite *adjustments_suite(void);
 Suite *kept_suite(void);
 Suite *corrections_suite(void);
