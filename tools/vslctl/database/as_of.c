@@ -11,6 +11,42 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    OPTION_LEDGER = 0x6800,
+    OPTION_DATE,
+};
+
+static const struct argp_option options[] = {
+    {"ledger", OPTION_LEDGER, "ID", 0, "The ledger (default: $VSL_LEDGER)", 0},
+    {"date", OPTION_DATE, "DAY", 0, "As of the end of this accounting date, which is closed", 0},
+    {0},
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct as_of_options *given = state->input;
+    const char *default_ledger = getenv("VSL_LEDGER");
+    switch (key) {
+    case OPTION_LEDGER:
+        if (!parse_integer(argument, 1, INT64_MAX, &given->ledger_id))
+            argp_error(state, "--ledger takes an id");
+        return 0;
+    case OPTION_DATE:
+        if (!parse_date(argument, &given->date))
+            argp_error(state, "--date takes a day, such as 2026-11-22");
+        return 0;
+    case ARGP_KEY_END:
+        if (given->ledger_id == 0 && default_ledger &&
+            !parse_integer(default_ledger, 1, INT64_MAX, &given->ledger_id))
+            argp_error(state, "VSL_LEDGER is no id");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp as_of_argp = {.options = options, .parser = parse};
+
 /* When the journal ends, when the ledger began, which day it is at, and which command ended $2: one
  * that cut it, or closed the ledger (status 2) on it. */
 static const char sql_range[] =

@@ -5,8 +5,16 @@
 
 #include "base/must_use.h"
 
+#include <argp.h>
 #include <libpq-fe.h>
 #include <stdint.h>
+
+/* Options --ledger (else $VSL_LEDGER) and --date, as an argp child. */
+struct as_of_options {
+    int64_t ledger_id; /* 0: not given */
+    int32_t date;      /* YYYYMMDD; 0: not given */
+};
+extern const struct argp as_of_argp;
 
 /* A ledger's accounting date stands in each image of it, the one in force first: an SQL expression
  * over the row `h` of vsl.ledger_history. */

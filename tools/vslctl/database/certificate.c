@@ -26,9 +26,7 @@
 #include <string.h>
 
 enum {
-    OPTION_LEDGER = 0x6600,
-    OPTION_DATE,
-    OPTION_SEQUENCE,
+    OPTION_SEQUENCE = 0x6600,
     OPTION_ACCOUNTS,
     OPTION_OUTPUT,
     OPTION_PLATFORM,
@@ -36,8 +34,6 @@ enum {
 };
 
 static const struct argp_option options[] = {
-    {"ledger", OPTION_LEDGER, "ID", 0, "The ledger (default: $VSL_LEDGER)", 0},
-    {"date", OPTION_DATE, "DAY", 0, "As of the end of this accounting date, its day cut", 0},
     {"sequence", OPTION_SEQUENCE, "N", 0, "As of this command", 0},
     {"accounts", OPTION_ACCOUNTS, 0, 0, "List every account that has money, too", 0},
     {"output", OPTION_OUTPUT, "FILE", 0,
@@ -57,8 +53,7 @@ struct arguments {
     struct common_options *common;
     struct database_options database;
     struct ring_options ring;
-    int64_t ledger_id;
-    int32_t date;
+    struct as_of_options as_of;
     int64_t sequence;
     bool has_accounts;
     const char *output;
@@ -71,17 +66,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     struct arguments *given = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &given->database;
-        state->child_inputs[1] = &given->ring;
-        state->child_inputs[2] = given->common;
-        return 0;
-    case OPTION_LEDGER:
-        if (!parse_integer(argument, 1, INT64_MAX, &given->ledger_id))
-            argp_error(state, "--ledger takes an id");
-        return 0;
-    case OPTION_DATE:
-        if (!parse_date(argument, &given->date))
-            argp_error(state, "--date takes a day, such as 2026-11-22");
+        state->child_inputs[0] = &given->as_of;
+        state->child_inputs[1] = &given->database;
+        state->child_inputs[2] = &given->ring;
+        state->child_inputs[3] = given->common;
         return 0;
     case OPTION_SEQUENCE:
         if (!parse_integer(argument, 1, INT64_MAX, &given->sequence))
@@ -100,12 +88,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         given->escrow = argument;
         return 0;
     case ARGP_KEY_END:
-        if (given->ledger_id == 0 && getenv("VSL_LEDGER") &&
-            !parse_integer(getenv("VSL_LEDGER"), 1, INT64_MAX, &given->ledger_id))
-            argp_error(state, "VSL_LEDGER is no id");
-        if (given->ledger_id == 0)
+        if (given->as_of.ledger_id == 0)
             argp_error(state, "--ledger is required (or set VSL_LEDGER)");
-        if ((given->date == 0) == (given->sequence == 0))
+        if ((given->as_of.date == 0) == (given->sequence == 0))
             argp_error(state, "either --date or --sequence says as of when");
         return 0;
     default:
@@ -253,9 +238,9 @@ static int take_head(const struct arguments *given, struct sealer *sealer, const
         return EXIT_REFUSED;
     }
     copy(certificate->date, sizeof certificate->date, row, 4);
-    if (given->date != 0) {
+    if (given->as_of.date != 0) {
         char date[FORMAT_BYTES_MAX];
-        format_date(given->date, date);
+        format_date(given->as_of.date, date);
         snprintf(certificate->date, sizeof certificate->date, "%.10s", date);
     }
     copy(certificate->recorded_at, sizeof certificate->recorded_at, row, 5);
@@ -388,11 +373,11 @@ static int certify(
     char first[24];
     char last[24];
     int64_t first_sequence = 0;
-    certificate = (struct certificate){.ledger_id = given->ledger_id,
-        .is_end_of_date = given->date != 0,
+    certificate = (struct certificate){.ledger_id = given->as_of.ledger_id,
+        .is_end_of_date = given->as_of.date != 0,
         .has_accounts = given->has_accounts};
-    snprintf(ledger, sizeof ledger, "%" PRId64, given->ledger_id);
-    int status = as_of_find(connection, given->ledger_id, given->date, given->sequence,
+    snprintf(ledger, sizeof ledger, "%" PRId64, given->as_of.ledger_id);
+    int status = as_of_find(connection, given->as_of.ledger_id, given->as_of.date, given->sequence,
         &first_sequence, &certificate.as_of_sequence);
     if (status != EXIT_ACCEPTED)
         return status;
@@ -449,7 +434,7 @@ static int write_file(const struct arguments *given, struct sealer *sealer)
 
 int run_certificate(struct common_options *common, int count, char **arguments)
 {
-    static const struct argp_child children[] = {
+    static const struct argp_child children[] = {{&as_of_argp, 0, NULL, 0},
         {&database_argp, 0, NULL, 0}, {&ring_argp, 0, NULL, 0}, {&report_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {.options = options,
         .parser = parse,

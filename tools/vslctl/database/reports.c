@@ -23,15 +23,11 @@
 #include <sys/stat.h>
 
 enum {
-    OPTION_LEDGER = 0x6700,
-    OPTION_DATE,
-    OPTION_OUTPUT,
+    OPTION_OUTPUT = 0x6700,
     OPTION_LIST,
 };
 
 static const struct argp_option options[] = {
-    {"ledger", OPTION_LEDGER, "ID", 0, "The ledger (default: $VSL_LEDGER)", 0},
-    {"date", OPTION_DATE, "DAY", 0, "The accounting date, which is closed", 0},
     {"output", OPTION_OUTPUT, "FOLDER", 0,
         "Write FOLDER/NAME-LEDGER-DATE.csv, each as a whole or not at all (default: one report to "
         "standard output)",
@@ -46,8 +42,7 @@ enum { TYPE_BOOL = 16, TYPE_INT2 = 21, TYPE_INT4 = 23 };
 struct arguments {
     struct common_options *common;
     struct database_options database;
-    int64_t ledger_id;
-    int32_t date;
+    struct as_of_options as_of;
     const char *output;
     bool is_list;
     const char *names[16];
@@ -59,16 +54,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     struct arguments *given = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &given->database;
-        state->child_inputs[1] = given->common;
-        return 0;
-    case OPTION_LEDGER:
-        if (!parse_integer(argument, 1, INT64_MAX, &given->ledger_id))
-            argp_error(state, "--ledger takes an id");
-        return 0;
-    case OPTION_DATE:
-        if (!parse_date(argument, &given->date))
-            argp_error(state, "--date takes a day, such as 2026-11-22");
+        state->child_inputs[0] = &given->as_of;
+        state->child_inputs[1] = &given->database;
+        state->child_inputs[2] = given->common;
         return 0;
     case OPTION_OUTPUT:
         given->output = argument;
@@ -85,12 +73,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_END:
         if (given->is_list)
             return 0;
-        if (given->ledger_id == 0 && getenv("VSL_LEDGER") &&
-            !parse_integer(getenv("VSL_LEDGER"), 1, INT64_MAX, &given->ledger_id))
-            argp_error(state, "VSL_LEDGER is no id");
-        if (given->ledger_id == 0)
+        if (given->as_of.ledger_id == 0)
             argp_error(state, "--ledger is required (or set VSL_LEDGER)");
-        if (given->date == 0)
+        if (given->as_of.date == 0)
             argp_error(state, "--date is required: the accounting date to report");
         if (!given->output && given->name_count != 1)
             argp_error(state, "name one report, or give --output FOLDER for several");
@@ -168,7 +153,7 @@ struct writing {
 static void begin(struct writing *writing, const PGresult *result)
 {
     char date[FORMAT_BYTES_MAX];
-    format_date(writing->given->date, date);
+    format_date(writing->given->as_of.date, date);
     if (!writing->given->common->is_json) {
         for (int i = 0; i < PQnfields(result); i++)
             csv_write_field(writing->out, PQfname(result, i), i + 1 == PQnfields(result));
@@ -178,7 +163,7 @@ static void begin(struct writing *writing, const PGresult *result)
         "{\n  \"report\": \"%.*s\",\n  \"ledger_id\": \"%" PRId64
         "\",\n  \"accounting_date\": \"%s\",\n  \"as_of_sequence\": \"%" PRId64
         "\",\n  \"rows\": [",
-        writing->name_length, writing->name, writing->given->ledger_id, date,
+        writing->name_length, writing->name, writing->given->as_of.ledger_id, date,
         writing->as_of_sequence);
 }
 
@@ -223,9 +208,9 @@ static int write_rows(struct writing *writing, PGconn *connection, const char *s
     char ledger[24];
     char date[FORMAT_BYTES_MAX];
     char last[24];
-    snprintf(ledger, sizeof ledger, "%" PRId64, writing->given->ledger_id);
+    snprintf(ledger, sizeof ledger, "%" PRId64, writing->given->as_of.ledger_id);
     snprintf(last, sizeof last, "%" PRId64, writing->as_of_sequence);
-    format_date(writing->given->date, date);
+    format_date(writing->given->as_of.date, date);
     const char *const values[] = {ledger, date, last};
     bool is_whole = false;
     PGresult *result;
@@ -266,9 +251,9 @@ static int write_file(struct writing *writing, PGconn *connection, const char *s
     char path[PATH_MAX];
     char date[FORMAT_BYTES_MAX];
     struct durable_file file;
-    format_date(given->date, date);
+    format_date(given->as_of.date, date);
     int length = snprintf(path, sizeof path, "%s/%.*s-%" PRId64 "-%s.%s", given->output,
-        writing->name_length, writing->name, given->ledger_id, date,
+        writing->name_length, writing->name, given->as_of.ledger_id, date,
         given->common->is_json ? "json" : "csv");
     if (length < 0 || (size_t)length >= sizeof path)
         errno = ENAMETOOLONG;
@@ -294,8 +279,8 @@ static int make_reports(
     int64_t first_sequence;
     int64_t last_sequence;
     struct buffer text = {0};
-    int status =
-        as_of_find(connection, given->ledger_id, given->date, 0, &first_sequence, &last_sequence);
+    int status = as_of_find(
+        connection, given->as_of.ledger_id, given->as_of.date, 0, &first_sequence, &last_sequence);
     for (size_t i = 0; i < files->count && status == EXIT_ACCEPTED; i++) {
         if (!is_wanted(given, files, i))
             continue;
@@ -333,7 +318,7 @@ static int read_database(const struct arguments *given, const struct sql_files *
 
 int run_report(struct common_options *common, int count, char **arguments)
 {
-    static const struct argp_child children[] = {
+    static const struct argp_child children[] = {{&as_of_argp, 0, NULL, 0},
         {&database_argp, 0, NULL, 0}, {&report_argp, 0, "Output:", 90}, {0}};
     static const struct argp argp = {.options = options,
         .parser = parse,
