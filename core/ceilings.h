@@ -16,6 +16,8 @@
 #define CALLERS_MAX 4096
 #define APPROVAL_POLICIES_MAX LEDGERS_MAX /* one each */
 #define WATCHES_MAX LEDGERS_MAX           /* one each */
+#define ACCOUNT_POLICIES_MAX LEDGERS_MAX  /* one each */
+#define USAGES_MAX MEMBERS_MAX            /* one each */
 #define ACQUIRERS_MAX 65536
 #define IDENTITIES_MAX 67108864 /* each member may get another one, twice on average */
 
@@ -91,7 +93,7 @@
 
 /* What one command can do. */
 #define POSTINGS_PER_COMMAND_MAX 256
-#define IMAGES_PER_COMMAND_MAX 1024
+#define IMAGES_PER_COMMAND_MAX 1280
 #define COMMAND_BODY_BYTES_MAX 6144
 /* Of those, for a command inside of another one, which has a reason and numbers besides. */
 #define PROPOSED_BYTES_MAX 4608
@@ -110,6 +112,7 @@
 #define CALLER_CHANNELS_MAX 8
 /* Kinds of commands of a ledger that need two persons. */
 #define APPROVAL_RULES_MAX 32
+#define MEMBER_LEVELS 3 /* of identity, 0 to 2 */
 /* Cards that a member has bound at a time. */
 #define CARDS_PER_MEMBER_MAX 32
 /* What locks a card until the next day cut: wrong results in a row, and checks on a date. */

@@ -15,6 +15,7 @@
 
 /* No kind has so many. Who sent it stands before the fields, the others behind them. Which rows a
  * request named stands before the limit, in bodies since schema 3. */
+#define POLICY_LIMIT_FIELD_NUMBER 246
 #define CHECK_AMOUNT_FIELD_NUMBER 247
 #define SUSPENSE_FIELD_NUMBER 248
 #define PROPOSED_AT_FIELD_NUMBER 249
@@ -221,6 +222,12 @@ size_t command_body_put_limit(
     return put_behind(body, length, LIMIT_FIELD_NUMBER, limit_minor);
 }
 
+size_t command_body_put_policy_limit(
+    uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t limit_minor)
+{
+    return put_behind(body, length, POLICY_LIMIT_FIELD_NUMBER, limit_minor);
+}
+
 size_t command_body_put_suspense(
     uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t suspense_id)
 {
@@ -402,6 +409,13 @@ static int take_check_amount(struct reader *reader, struct command *command)
     return reader->failed || !is_right || reader_left(reader) > 0 ? -1 : 0;
 }
 
+static int take_policy_limit(struct reader *reader, struct command *command)
+{
+    (void)reader_u8(reader);
+    command->policy_limit_minor = unzigzag(take_varint(reader));
+    return reader->failed || command->policy_limit_minor <= 0 ? -1 : 0;
+}
+
 static int take_told_before(struct reader *reader, struct command *command)
 {
     (void)reader_u8(reader);
@@ -489,13 +503,21 @@ static int decode(enum command_kind kind, const uint8_t *body, size_t length,
         uint8_t number = body[length - reader_left(&reader)];
         if (number == NAMED_FIELD_NUMBER) {
             if (load_named(&command) != 0 || command.suspense_id != 0 ||
-                take_named(&reader, table, &command) < 0)
+                command.policy_limit_minor != 0 || take_named(&reader, table, &command) < 0)
                 return -1;
             row = table->count; /* no field comes after it */
             continue;
         }
         if (number == SUSPENSE_FIELD_NUMBER) {
-            if (command.suspense_id != 0 || take_suspense(&reader, &command) < 0)
+            if (command.suspense_id != 0 || command.policy_limit_minor != 0 ||
+                take_suspense(&reader, &command) < 0)
+                return -1;
+            row = table->count;
+            continue;
+        }
+        if (number == POLICY_LIMIT_FIELD_NUMBER) {
+            if (command.suspense_id != 0 || command.policy_limit_minor != 0 ||
+                take_policy_limit(&reader, &command) < 0)
                 return -1;
             row = table->count;
             continue;
@@ -556,7 +578,8 @@ int command_take_proposed(
         decode((enum command_kind)body[0], body + 1, bytes.length - 1, ret_elements, &command) < 0)
         return -1;
     if (command.caller_id != 0 || command.proposal_id != 0 || command.limit_minor != 0 ||
-        command.told_before != 0 || command.suspense_id != 0 || command.check_amount_minor != 0)
+        command.told_before != 0 || command.suspense_id != 0 || command.check_amount_minor != 0 ||
+        command.policy_limit_minor != 0)
         return -1;
     *ret_command = command;
     return 0;
@@ -586,6 +609,15 @@ int64_t command_body_limit(enum command_kind kind, const uint8_t *body, size_t l
     if (command_body_decode(kind, body, length, &elements, &command) < 0)
         return 0;
     return command.limit_minor;
+}
+
+int64_t command_body_policy_limit(enum command_kind kind, const uint8_t *body, size_t length)
+{
+    struct command_elements elements;
+    struct command command;
+    if (command_body_decode(kind, body, length, &elements, &command) < 0)
+        return 0;
+    return command.policy_limit_minor;
 }
 
 int64_t command_body_suspense(enum command_kind kind, const uint8_t *body, size_t length)
@@ -686,6 +718,7 @@ bool command_body_differs(enum command_kind kind, const uint8_t *a, size_t a_len
     /* Bodies are canonical: other bytes are other content, or what stands around it. */
     CHECK(differing != 0 || one.limit_minor != other.limit_minor ||
           one.told_before != other.told_before || one.suspense_id != other.suspense_id ||
+          one.policy_limit_minor != other.policy_limit_minor ||
           one.check_amount_minor != other.check_amount_minor || one.caller_id != other.caller_id ||
           one.proposal_id != other.proposal_id || one.maker_caller_id != other.maker_caller_id ||
           one.proposed_at_us != other.proposed_at_us);

@@ -6,7 +6,8 @@
  * left out, so that equal content is equal bytes. Where a kind keeps what is not named, the mask of
  * what is named follows as field 254: without it, before schema 3, a request named everything. The
  * body of a command that was refused over an amount has the number that decided it behind its
- * fields, as field 255: it belongs to the answer, which is the same for ever, and makes no
+ * fields, as field 255, and before it, as field 246, the limit of an account policy that it is left
+ * of: it belongs to the answer, which is the same for ever, and makes no
  * difference to the content. So does the body of an accepted command about a payout's status have
  * the number of the command that told it before, as field 253, and before it the body of one that
  * opened an item of suspense has its id, as field 248, and that of a CheckCard the small amount
@@ -39,6 +40,9 @@ size_t command_body_encode(const struct command *command, uint8_t ret_body[COMMA
  * length. */
 size_t command_body_put_limit(
     uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t limit_minor);
+/* The same with the limit of an account policy that it is left of; before all others. */
+size_t command_body_put_policy_limit(
+    uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t limit_minor);
 /* The same with the item of suspense that it opened; before all others. */
 size_t command_body_put_suspense(
     uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t suspense_id);
@@ -54,6 +58,9 @@ int64_t command_body_proposal(enum command_kind kind, const uint8_t *body, size_
 int64_t command_body_suspense(enum command_kind kind, const uint8_t *body, size_t length);
 /* The number of a refusal; 0 when there is none. */
 int64_t command_body_limit(enum command_kind kind, const uint8_t *body, size_t length);
+
+/* The limit of the account policy that refused it; 0 when none did. */
+int64_t command_body_policy_limit(enum command_kind kind, const uint8_t *body, size_t length);
 
 /* Reads a body of that kind into `ret_command` (kind, caller and content; the rest is zero). Texts
  * point into `body`, lists into `ret_elements`. -1 when the bytes are not such a body;

@@ -541,6 +541,29 @@ struct set_approval_policy {
     uint32_t rule_count;
 };
 
+struct account_level_asked {
+    int32_t level; /* enum member_level */
+    bool may_receive;
+    bool may_pay;
+    bool may_withdraw;
+    int64_t operation_in_minor; /* limits, 0: none */
+    int64_t operation_out_minor;
+    int64_t date_in_minor;
+    int64_t date_out_minor;
+    int64_t year_in_minor;
+    int64_t year_out_minor;
+    int64_t balance_minor;
+};
+
+/* Levels of a custom policy only, none twice; one that is not there may do nothing. */
+struct set_account_policy {
+    int32_t preset;                              /* enum account_policy_preset */
+    const struct account_level_asked *merchants; /* 0..MEMBER_LEVELS */
+    uint32_t merchant_count;
+    const struct account_level_asked *users; /* 0..MEMBER_LEVELS */
+    uint32_t user_count;
+};
+
 struct caller_ledger {
     int64_t ledger_id;
 };
@@ -623,6 +646,7 @@ struct command {
     /* Of a body of the journal, see body.h: what its refusal was decided by, and the command that
      * told the payout's status before. */
     int64_t limit_minor;
+    int64_t policy_limit_minor;
     int64_t told_before;
     int64_t suspense_id; /* likewise, the item of suspense that it opened */
     /* Likewise, and of a check that comes now, drawn for it: the small amount that is to be paid, 0

@@ -292,6 +292,32 @@ static void check_rights(const struct caller_rights *rights, struct decode_error
     }
 }
 
+/* Levels of one kind of member: only of a custom policy, none twice. */
+static void check_levels(const struct account_level_asked *levels, uint32_t count, const char *name,
+    int32_t preset, struct decode_error *all)
+{
+    char path[FIELD_PATH_BYTES_MAX];
+    if (count > 0 && preset != ACCOUNT_POLICY_CUSTOM)
+        decode_add_tie(all, "preset", name,
+            "must be left out unless preset is ACCOUNT_POLICY_PRESET_CUSTOM: a ready-made policy "
+            "says what each level may do");
+    for (uint32_t i = 1; i < count; i++) {
+        uint32_t j = 0;
+        while (j < i && levels[i].level != levels[j].level)
+            j++;
+        snprintf(path, sizeof path, "%s[%" PRIu32 "].level", name, i);
+        if (j < i)
+            decode_add_tie(all, "", path,
+                "is the same as %s[%" PRIu32 "].level; name each level once", name, j);
+    }
+}
+
+static void check_account_policy(const struct set_account_policy *policy, struct decode_error *all)
+{
+    check_levels(policy->merchants, policy->merchant_count, "merchants", policy->preset, all);
+    check_levels(policy->users, policy->user_count, "users", policy->preset, all);
+}
+
 /* Kinds that two persons can be asked for, none twice, and limits where there are amounts. */
 static void check_policy(const struct set_approval_policy *policy, struct decode_error *all)
 {
@@ -383,6 +409,9 @@ static int check_together(struct command *command, struct decode_error *all)
         break;
     case COMMAND_SET_TERMS:
         check_terms(&command->set_terms, all);
+        break;
+    case COMMAND_SET_ACCOUNT_POLICY:
+        check_account_policy(&command->set_account_policy, all);
         break;
     case COMMAND_SET_APPROVAL_POLICY:
         check_policy(&command->set_approval_policy, all);

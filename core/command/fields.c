@@ -622,6 +622,37 @@ static const struct field set_approval_policy_fields[] = {
     OPTIONAL_LIST(4, "rules", set_approval_policy.rules, APPROVAL_RULES_MAX, &approval_rules),
 };
 
+#define IN_LEVEL(member) (uint16_t) offsetof(struct account_level_asked, member)
+#define LEVEL_LIMIT(number, name)                                                                  \
+    ROW(number, #name, FIELD_INT64, IN_LEVEL(name), .max = AMOUNT_MINOR_MAX)
+
+static const struct field account_level_fields[] = {
+    ROW(1, "level", FIELD_INT32, IN_LEVEL(level), .max = MEMBER_LEVELS - 1),
+    ROW(2, "may_receive", FIELD_BOOL, IN_LEVEL(may_receive), .max = 1),
+    ROW(3, "may_pay", FIELD_BOOL, IN_LEVEL(may_pay), .max = 1),
+    ROW(4, "may_withdraw", FIELD_BOOL, IN_LEVEL(may_withdraw), .max = 1),
+    LEVEL_LIMIT(5, operation_in_minor),
+    LEVEL_LIMIT(6, operation_out_minor),
+    LEVEL_LIMIT(7, date_in_minor),
+    LEVEL_LIMIT(8, date_out_minor),
+    LEVEL_LIMIT(9, year_in_minor),
+    LEVEL_LIMIT(10, year_out_minor),
+    LEVEL_LIMIT(11, balance_minor),
+};
+
+static const struct list merchant_levels = {
+    {"account_policy_level", account_level_fields, COUNT(account_level_fields)},
+    sizeof(struct account_level_asked), AT(set_account_policy.merchant_count)};
+static const struct list user_levels = {
+    {"account_policy_level", account_level_fields, COUNT(account_level_fields)},
+    sizeof(struct account_level_asked), AT(set_account_policy.user_count)};
+
+static const struct field set_account_policy_fields[] = {
+    ENUM(4, "preset", set_account_policy.preset, ACCOUNT_POLICY_CUSTOM),
+    OPTIONAL_LIST(5, "merchants", set_account_policy.merchants, MEMBER_LEVELS, &merchant_levels),
+    OPTIONAL_LIST(6, "users", set_account_policy.users, MEMBER_LEVELS, &user_levels),
+};
+
 #define IN_LEDGER(member) (uint16_t) offsetof(struct caller_ledger, member)
 #define IN_CHANNEL(member) (uint16_t) offsetof(struct caller_channel, member)
 

@@ -161,7 +161,7 @@ static const struct field suspense_fields[] = {LEDGER_ID, ID(2, "suspense_id", i
 static const struct field list_suspense_fields[] = {
     PAGE,
     STATUS(4, SUSPENSE_CLOSED),
-    NUMBER(5, "reason", FIELD_ENUM, of_kind, false, SUSPENSE_ADOPTED),
+    NUMBER(5, "reason", FIELD_ENUM, of_kind, false, SUSPENSE_POLICY),
     NUMBER(6, "to_date", FIELD_DATE, to_date, false, 0),
     OPTIONAL_ID(7, "account_id", account_id),
     NUMBER(8, "amount_from_minor", FIELD_INT64, amount_from_minor, false, INT64_MAX),
@@ -358,6 +358,7 @@ static struct read reads[] = {
     READ(GET_PROPOSAL, get_proposal, proposal_fields),
     READ(LIST_PROPOSALS, list_proposals, list_proposals_fields),
     READ(GET_APPROVAL_POLICY, get_approval_policy, ledger_fields),
+    READ(GET_ACCOUNT_POLICY, get_account_policy, ledger_fields),
     READ(GET_CARD, get_card, card_fields),
     READ(LIST_CARDS, list_cards, list_cards_fields),
     READ_WITH(LIST_MEMBERS, list_members, list_members_fields, .check = check_list_members),

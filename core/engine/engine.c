@@ -4,6 +4,7 @@
 #include "engine/memory/blocks.h"
 #include "engine/memory/changes.h"
 #include "engine/memory/memory.h"
+#include "engine/rules/account_policy.h"
 #include "engine/rules/commands.h"
 #include "engine/rules/promises.h"
 #include "engine/rules/proposals.h"
@@ -45,6 +46,8 @@ static const struct chain_array {
     {offsetof(struct engine, younger_debts), sizeof(int64_t), RECORD_DEBT},
     {offsetof(struct engine, policies), sizeof(int64_t), RECORD_LEDGER},
     {offsetof(struct engine, watches), sizeof(int64_t), RECORD_LEDGER},
+    {offsetof(struct engine, account_policies), sizeof(int64_t), RECORD_LEDGER},
+    {offsetof(struct engine, usages), sizeof(int64_t), RECORD_MEMBER},
     WAITING(RECORD_SUSPENSE),
     WAITING(RECORD_PROMISE),
     {offsetof(struct engine, last_identities), sizeof(int64_t), RECORD_MEMBER},
@@ -184,13 +187,15 @@ static enum outcome execute(struct engine *engine, const struct command *command
     outcome = execute_kind(engine, ledger, command);
     if (outcome_is_accepted((int)outcome) && command->proposal_id != 0)
         approve_proposal(engine, command);
+    uint32_t posting_count = engine->effects->posting_count;
     settle_accounts(engine, ledger);
-    if (outcome_is_accepted((int)outcome)) {
-        settle_suspense(engine, ledger, command);
-        settle_watch(engine, ledger);
-        settle_late_promises(engine, ledger);
-    }
-    return outcome;
+    if (!outcome_is_accepted((int)outcome))
+        return outcome;
+    settle_suspense(engine, ledger, command);
+    settle_watch(engine, ledger);
+    settle_late_promises(engine, ledger);
+    enum outcome forbidden = check_account_policy(engine, ledger, command, posting_count);
+    return forbidden != OUTCOME_ACCEPTED ? forbidden : outcome;
 }
 
 void engine_set_same_party(struct engine *engine, engine_same_party *same_party, void *context)
@@ -206,45 +211,75 @@ void engine_set_fingerprints(
     engine->fingerprints_context = context;
 }
 
-void engine_execute(struct engine *engine, int64_t now_us, int64_t sequence,
-    const struct command *command, struct effects *ret_effects)
+/* Decides the command; when an account policy refuses what it has booked, all of it is undone: for
+ * that there is a scope. */
+static void decide(struct engine *engine, const struct command *command, bool may_be_undone,
+    struct effects *effects)
 {
-    CHECK(sequence > 0);
-    ret_effects->subject_id = 0;
-    ret_effects->accounting_date = 0;
-    ret_effects->fee_rule_version = 0;
-    ret_effects->fee_minor = 0;
-    ret_effects->limit_minor = 0;
-    ret_effects->limit_count = 0;
-    ret_effects->told_before = 0;
-    ret_effects->suspense_id = 0;
-    ret_effects->check_amount_minor = 0;
-    ret_effects->order_number = command_order_number(command);
-    ret_effects->posting_count = 0;
-    ret_effects->image_count = 0;
+    struct savepoint before = {0};
+    effects->subject_id = 0;
+    effects->accounting_date = 0;
+    effects->fee_rule_version = 0;
+    effects->fee_minor = 0;
+    effects->limit_minor = 0;
+    effects->policy_limit_minor = 0;
+    effects->limit_count = 0;
+    effects->told_before = 0;
+    effects->suspense_id = 0;
+    effects->check_amount_minor = 0;
+    effects->order_number = command_order_number(command);
+    effects->posting_count = 0;
+    effects->image_count = 0;
     engine->is_unallocated = false;
     engine->suspense_account_id = 0;
     engine->unallocated_minor = 0;
     engine->suspense_noted_minor = 0;
-    engine->sequence = sequence;
-    engine->now_us = now_us;
-    engine->effects = ret_effects;
+    engine->effects = effects;
+    if (may_be_undone)
+        before = take_savepoint(engine);
 
-    ret_effects->outcome = execute(engine, command);
-    if (ret_effects->outcome == OUTCOME_ACCEPTED && engine->is_unallocated)
-        ret_effects->outcome = OUTCOME_ACCEPTED_UNALLOCATED;
+    effects->outcome = execute(engine, command);
+    if (effects->outcome == OUTCOME_ACCEPTED && engine->is_unallocated)
+        effects->outcome = OUTCOME_ACCEPTED_UNALLOCATED;
     fill_images(engine);
     engine->effects = NULL;
-    if (!outcome_is_accepted((int)ret_effects->outcome)) {
-        CHECK(ret_effects->posting_count == 0);
-        CHECK(ret_effects->image_count == 0);
-        CHECK(ret_effects->fee_minor == 0 && ret_effects->fee_rule_version == 0);
-        ret_effects->subject_id = 0;
-        for (uint32_t i = 0; i < ret_effects->limit_count; i++) {
-            if (ret_effects->limits[i].outcome == ret_effects->outcome)
-                ret_effects->limit_minor = ret_effects->limits[i].limit_minor;
-        }
+    if (outcome_is_accepted((int)effects->outcome)) {
+        check_sums(engine, effects);
         return;
     }
-    check_sums(engine, ret_effects);
+    if (may_be_undone) {
+        return_to_savepoint(engine, &before);
+        effects->posting_count = 0;
+        effects->image_count = 0;
+        effects->fee_minor = 0;
+        effects->fee_rule_version = 0;
+        effects->told_before = 0;
+        effects->suspense_id = 0;
+        effects->order_number = command_order_number(command);
+    }
+    CHECK(effects->posting_count == 0);
+    CHECK(effects->image_count == 0);
+    CHECK(effects->fee_minor == 0 && effects->fee_rule_version == 0);
+    effects->subject_id = 0;
+    for (uint32_t i = 0; i < effects->limit_count; i++) {
+        if (effects->limits[i].outcome == effects->outcome)
+            effects->limit_minor = effects->limits[i].limit_minor;
+    }
+}
+
+void engine_execute(struct engine *engine, int64_t now_us, int64_t sequence,
+    const struct command *command, struct effects *ret_effects)
+{
+    CHECK(sequence > 0);
+    engine->sequence = sequence;
+    engine->now_us = now_us;
+    /* What a policy may refuse after all is decided in a scope, which is kept: of what it refuses
+     * nothing is left in it. */
+    bool may_be_undone = may_be_forbidden(engine, command);
+    bool is_alone = may_be_undone && !engine->in_scope;
+    if (is_alone)
+        engine_begin(engine);
+    decide(engine, command, may_be_undone, ret_effects);
+    if (is_alone)
+        keep_scope(engine);
 }

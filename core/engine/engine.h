@@ -12,6 +12,7 @@
 #include "base/fingerprint.h"
 #include "base/must_use.h"
 #include "command/command.h"
+#include "model/command_record.h"
 #include "model/document.h"
 #include "model/outcome.h"
 #include "model/personal.h"
@@ -33,8 +34,9 @@ struct effects {
     int32_t fee_rule_version; /* of the rule that the request names; 0: none, or refused */
     int64_t fee_minor;        /* what it charged; 0 when refused */
     int64_t limit_minor;      /* of a refusal over an amount: the number that decided it; 0 else */
-    int64_t told_before;      /* the command that told the payout's status before; 0: none */
-    int64_t suspense_id;      /* the item that it opened in UNALLOCATED; 0: none */
+    int64_t policy_limit_minor; /* of a refusal by a limit of the account policy: the limit */
+    int64_t told_before;        /* the command that told the payout's status before; 0: none */
+    int64_t suspense_id;        /* the item that it opened in UNALLOCATED; 0: none */
     int64_t check_amount_minor; /* to be paid for the check that it asks for; 0: nothing */
     /* The engine's own: the limits of the broken rules that were found, by outcome. */
     struct refusal_limit {
@@ -191,8 +193,11 @@ MUST_USE int engine_check(const struct engine *engine, char *ret_error, size_t e
 
 /* Sets a record to an image that is as of `sequence`, unless a newer one is there. */
 void engine_load_image(struct engine *engine, int64_t sequence, const struct image *image);
-/* Sets the two buckets to the balances after the posting, unless newer ones are there. -1 when an
- * account does not exist: the journal is broken. */
+/* An accepted or refused command of the journal, behind all images and before all postings. */
+void engine_load_command(struct engine *engine, const struct command_record *command);
+/* Sets the two buckets to the balances after the posting, unless newer ones are there, and counts
+ * again what its command counted. Postings come in order. -1 when an account does not exist: the
+ * journal is broken. */
 MUST_USE int engine_load_posting(
     struct engine *engine, int64_t sequence, const struct posting *posting);
 /* The state rows are loaded, rows of the journal follow: records that they change from
@@ -266,6 +271,14 @@ const struct adjustment *engine_find_adjustment(const struct engine *engine, int
 /* Which commands of the ledger need two persons; NULL: none was ever set. */
 const struct approval_policy *engine_find_approval_policy(
     const struct engine *engine, int64_t ledger_id);
+/* What members of the ledger may do, by level; NULL: none was ever set. */
+const struct account_policy *engine_find_account_policy(
+    const struct engine *engine, int64_t ledger_id);
+/* The level of a member that is there and, when its ledger has a policy that asks for something,
+ * what it may do and what it did of it until now; false: the ledger is unchecked, no more is
+ * set. */
+bool engine_member_allowance(const struct engine *engine, int64_t now_us, int64_t member_id,
+    enum identity_level *ret_level, struct account_level *ret_rules, struct usage *ret_used);
 /* For how long money of the ledger may wait in UNALLOCATED, and whether some waits for longer;
  * NULL: there was never such a term. */
 const struct watch *engine_find_watch(const struct engine *engine, int64_t ledger_id);

@@ -132,6 +132,7 @@ static void refuse_all(struct flow *flow, const struct command_batch *batch,
         flow->effects->fee_minor = 0;
         flow->effects->fee_rule_version = 0;
         flow->effects->limit_minor = i == refused ? limit_minor : 0;
+        flow->effects->policy_limit_minor = 0;
         flow->effects->told_before = 0;
         flow->effects->suspense_id = 0;
         flow->effects->order_number = command_order_number(decided);

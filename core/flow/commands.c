@@ -90,6 +90,10 @@ static struct answer answer_of(const struct command_record *record, bool is_repl
                            ? 0
                            : command_body_limit((enum command_kind)record->kind, record->body,
                                  record->body_length),
+        .policy_limit_minor = outcome_is_accepted(record->outcome)
+                                  ? 0
+                                  : command_body_policy_limit((enum command_kind)record->kind,
+                                        record->body, record->body_length),
         .suspense_id = is_replay && outcome_is_accepted(record->outcome)
                            ? command_body_suspense(
                                  (enum command_kind)record->kind, record->body, record->body_length)
@@ -231,6 +235,7 @@ struct answer flow_append(
     };
     size_t length = command_body_encode(command, body);
     length = command_body_put_check_amount(body, length, effects->check_amount_minor);
+    length = command_body_put_policy_limit(body, length, effects->policy_limit_minor);
     length = command_body_put_suspense(body, length, effects->suspense_id);
     length = command_body_put_told_before(body, length, effects->told_before);
     record.body_length = (uint32_t)command_body_put_limit(body, length, effects->limit_minor);
@@ -259,6 +264,7 @@ struct answer flow_answer_unrecorded(const struct command *command, const struct
         .fee_minor = effects->fee_minor,
         .fee_rule_version = effects->fee_rule_version,
         .limit_minor = effects->limit_minor,
+        .policy_limit_minor = effects->policy_limit_minor,
     };
 }
 

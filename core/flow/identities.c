@@ -77,7 +77,11 @@ bool flow_reply_member(struct reading *reading, const struct member *member,
         shown.other_member_ids = others;
         shown.other_count = find_others(flow->engine, shown.identity, others);
     }
-    reply_member(reading->out, member, account_ids, account_count, &shown, reading->as_of);
+    struct member_allowance allowance = {0};
+    allowance.is_set = engine_member_allowance(flow->engine, flow->now_us, member->id,
+        &allowance.level, &allowance.rules, &allowance.used);
+    reply_member(
+        reading->out, member, account_ids, account_count, &shown, &allowance, reading->as_of);
     return true;
 }
 

@@ -186,6 +186,8 @@ static bool is_wanted(const struct reading *reading, enum record_kind kind, cons
     case RECORD_APPROVAL_POLICY:
     case RECORD_WATCH:
     case RECORD_IDENTITY:
+    case RECORD_ACCOUNT_POLICY:
+    case RECORD_USAGE:
         break;
     }
     CHECK(0 && "a kind of record that is listed");

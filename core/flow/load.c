@@ -87,6 +87,7 @@ static void on_command(void *context, const struct command_record *record)
 {
     struct flow *flow = context;
     char reference[REFERENCE_BYTES_MAX];
+    engine_load_command(flow->engine, record);
     if (!is_recent(flow, record->sequence))
         return;
     struct command_record whole = *record;

@@ -55,6 +55,13 @@ static bool read_tie_out(struct reading *reading)
     return true;
 }
 
+static bool read_account_policy(struct reading *reading)
+{
+    reply_account_policy(reading->out,
+        engine_find_account_policy(reading->flow->engine, reading->ledger->id), reading->as_of);
+    return true;
+}
+
 static bool read_approval_policy(struct reading *reading)
 {
     reply_approval_policy(reading->out,
@@ -298,6 +305,7 @@ static const struct live_read live_reads[] = {
     [READ_LIST_ADJUSTMENTS] = {.record = RECORD_ADJUSTMENT},
     [READ_GET_PROPOSAL] = {.record = RECORD_PROPOSAL, .id_field = "proposal_id"},
     [READ_LIST_PROPOSALS] = {.record = RECORD_PROPOSAL},
+    [READ_GET_ACCOUNT_POLICY] = {.read = read_account_policy},
     [READ_GET_APPROVAL_POLICY] = {.read = read_approval_policy},
     [READ_GET_SUSPENSE] = {.record = RECORD_SUSPENSE, .id_field = "suspense_id"},
     [READ_LIST_SUSPENSE] = {.record = RECORD_SUSPENSE},

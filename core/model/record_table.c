@@ -352,6 +352,28 @@ static const struct record_column card_columns[] = {
     FIELD(card, COLUMN_INT64, bound_sequence),
 };
 
+static const struct record_column account_policy_columns[] = {
+    FIELD(account_policy, COLUMN_INT64, ledger_id),
+    NAMED(account_policy, "account_policy_id", COLUMN_INT64, id),
+    FIELD(account_policy, COLUMN_INT16, preset),
+    NUMBERS(account_policy, levels, level_count),
+    FIELD(account_policy, COLUMN_INT64, merchant_date_began),
+    FIELD(account_policy, COLUMN_INT64, merchant_year_began),
+    FIELD(account_policy, COLUMN_INT64, user_date_began),
+    FIELD(account_policy, COLUMN_INT64, user_year_began),
+};
+
+static const struct record_column usage_columns[] = {
+    FIELD(usage, COLUMN_INT64, ledger_id),
+    NAMED(usage, "usage_id", COLUMN_INT64, id),
+    FIELD(usage, COLUMN_INT64, member_id),
+    NAMED(usage, "counted_date", COLUMN_DATE, date),
+    NAMED(usage, "date_in", COLUMN_INT64, date_in_minor),
+    NAMED(usage, "date_out", COLUMN_INT64, date_out_minor),
+    NAMED(usage, "year_in", COLUMN_INT64, year_in_minor),
+    NAMED(usage, "year_out", COLUMN_INT64, year_out_minor),
+};
+
 /* A record is called like its struct everywhere: table, history and id. */
 #define COMMON(record, owner_id, ceiling)                                                          \
     .name = #record, .history_name = #record "_history", .id_name = #record "_id",                 \
@@ -425,6 +447,8 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
             RECORD_STATUS(CARD_BOUND) | RECORD_STATUS(CARD_CHECKING) | RECORD_STATUS(CARD_CHECKED)),
         .dated_statuses = RECORD_STATUS(CARD_UNBOUND) | RECORD_STATUS(CARD_REPLACED),
         .date_offset = offsetof(struct card, checks_date), .expiry = EXPIRY_CARD),
+    [RECORD_ACCOUNT_POLICY] = STAYS(account_policy, ledger_id, ACCOUNT_POLICIES_MAX),
+    [RECORD_USAGE] = STAYS(usage, ledger_id, USAGES_MAX),
 };
 
 const char *record_column_name(const struct record_table *table, uint32_t offset)

@@ -8,6 +8,7 @@
 #ifndef VSL_MODEL_RECORDS_H
 #define VSL_MODEL_RECORDS_H
 
+#include "model/records/account_policy.h"
 #include "model/records/accounts.h"
 #include "model/records/acquirers.h"
 #include "model/records/adjustments.h"
@@ -57,8 +58,10 @@ enum record_kind {
     RECORD_WATCH = 21,
     RECORD_IDENTITY = 22,
     RECORD_CARD = 23,
+    RECORD_ACCOUNT_POLICY = 24,
+    RECORD_USAGE = 25,
 };
-#define RECORD_KINDS 23 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 25 /* the last one; the kinds are numbered without gaps */
 
 /* What Expire calls the kinds whose records have an end in time. */
 enum expiry_kind {
@@ -94,8 +97,10 @@ static_assert(sizeof(struct difference) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct watch) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct identity) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct card) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct usage) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct ledger) <= 1152 && sizeof(struct fee_rule) <= 1152 &&
-                  sizeof(struct caller) <= 1152 && sizeof(struct approval_policy) <= 1152,
+                  sizeof(struct caller) <= 1152 && sizeof(struct approval_policy) <= 1152 &&
+                  sizeof(struct account_policy) <= 1152,
     "a command's images");
 
 /* A changed record as it is after a command; derived fields are not recorded. */
@@ -125,6 +130,8 @@ struct image {
         struct watch watch;
         struct identity identity;
         struct card card;
+        struct account_policy account_policy;
+        struct usage usage;
     };
 };
 

@@ -44,6 +44,10 @@ static void fill_result(
         return;
     result->text = pack_string(outcome_text(answer->outcome, language));
     result->limit_minor = answer->limit_minor;
+    if (answer->policy_limit_minor != 0) {
+        result->policy_limit_minor = answer->policy_limit_minor;
+        result->policy_used_minor = answer->policy_limit_minor - answer->limit_minor;
+    }
     result->retry = (Vsl__V1__RetryAdvice)outcome_retry(answer->outcome);
     if (answer->field[0] != '\0')
         result->field = pack_string(answer->field);

@@ -11,6 +11,7 @@
 #include "reply/record_message.h"
 #include "reply/reply.h"
 #include "vsl/v1/account.pb-c.h"
+#include "vsl/v1/account_policy.pb-c.h"
 #include "vsl/v1/ledger.pb-c.h"
 #include "vsl/v1/member.pb-c.h"
 
@@ -23,6 +24,12 @@ SAME(BUCKET__BUCKET_AVAILABLE, BUCKET_AVAILABLE + 1);
 SAME(BUCKET__BUCKET_PENDING_IN, BUCKET_PENDING_IN + 1);
 SAME(BUCKET__BUCKET_PENDING_OUT, BUCKET_PENDING_OUT + 1);
 SAME(BUCKET__BUCKET_FROZEN, BUCKET_FROZEN + 1);
+SAME(ACCOUNT_POLICY_PRESET__ACCOUNT_POLICY_PRESET_UNCHECKED, ACCOUNT_POLICY_UNCHECKED);
+SAME(ACCOUNT_POLICY_PRESET__ACCOUNT_POLICY_PRESET_STRICT, ACCOUNT_POLICY_STRICT);
+SAME(ACCOUNT_POLICY_PRESET__ACCOUNT_POLICY_PRESET_CLASS_II, ACCOUNT_POLICY_CLASS_II);
+SAME(ACCOUNT_POLICY_PRESET__ACCOUNT_POLICY_PRESET_CLASS_III, ACCOUNT_POLICY_CLASS_III);
+SAME(ACCOUNT_POLICY_PRESET__ACCOUNT_POLICY_PRESET_PREPAID, ACCOUNT_POLICY_PREPAID);
+SAME(ACCOUNT_POLICY_PRESET__ACCOUNT_POLICY_PRESET_CUSTOM, ACCOUNT_POLICY_CUSTOM);
 SAME(LEDGER_STATUS__LEDGER_STATUS_OPEN, LEDGER_OPEN);
 SAME(LEDGER_STATUS__LEDGER_STATUS_CLOSED, LEDGER_CLOSED);
 #undef SAME
@@ -154,8 +161,48 @@ void reply_ledgers(struct buffer *out, const struct shown_ledger *shown, uint32_
 
 /* ---- members ---- */
 
+static void fill_level(
+    Vsl__V1__AccountPolicyLevel *message, int level, const struct account_level *rules)
+{
+    vsl__v1__account_policy_level__init(message);
+    message->level = level;
+    message->may_receive = (rules->may & MAY_RECEIVE) != 0;
+    message->may_pay = (rules->may & MAY_PAY) != 0;
+    message->may_withdraw = (rules->may & MAY_WITHDRAW) != 0;
+    message->operation_in_minor = rules->operation_in_minor;
+    message->operation_out_minor = rules->operation_out_minor;
+    message->date_in_minor = rules->date_in_minor;
+    message->date_out_minor = rules->date_out_minor;
+    message->year_in_minor = rules->year_in_minor;
+    message->year_out_minor = rules->year_out_minor;
+    message->balance_minor = rules->balance_minor;
+}
+
+void reply_account_policy(struct buffer *out, const struct account_policy *policy, int64_t as_of)
+{
+    Vsl__V1__AccountPolicyLevel levels[ACCOUNT_LEVELS_MAX];
+    Vsl__V1__AccountPolicyLevel *pointers[ACCOUNT_LEVELS_MAX];
+    Vsl__V1__GetAccountPolicyResponse response;
+    vsl__v1__get_account_policy_response__init(&response);
+    for (int i = 0; policy && i < policy->level_count; i++) {
+        fill_level(&levels[i], i % MEMBER_LEVELS, &policy->levels[i]);
+        pointers[i] = &levels[i];
+    }
+    if (policy) {
+        response.preset = (Vsl__V1__AccountPolicyPreset)policy->preset;
+        response.changed_sequence = policy->changed_sequence;
+        response.n_merchants = policy->level_count / 2;
+        response.n_users = policy->level_count / 2;
+    }
+    response.merchants = pointers + ACCOUNT_LEVEL_INDEX(MEMBER_MERCHANT, 0);
+    response.users = pointers + ACCOUNT_LEVEL_INDEX(MEMBER_USER, 0);
+    response.as_of_sequence = as_of;
+    pack_message(out, &response.base);
+}
+
 void reply_member(struct buffer *out, const struct member *member, const int64_t *account_ids,
-    uint32_t account_count, const struct shown_identity *shown, int64_t as_of)
+    uint32_t account_count, const struct shown_identity *shown,
+    const struct member_allowance *allowance, int64_t as_of)
 {
     struct member_message m;
     struct identity_message identity;
@@ -170,6 +217,17 @@ void reply_member(struct buffer *out, const struct member *member, const int64_t
     }
     Vsl__V1__GetMemberResponse response = VSL__V1__GET_MEMBER_RESPONSE__INIT;
     response.member = message;
+    Vsl__V1__AccountPolicyLevel policy;
+    Vsl__V1__MemberAllowance used = VSL__V1__MEMBER_ALLOWANCE__INIT;
+    if (allowance->is_set) {
+        fill_level(&policy, (int)allowance->level - 1, &allowance->rules);
+        used.policy = &policy;
+        used.date_in_used_minor = allowance->used.date_in_minor;
+        used.date_out_used_minor = allowance->used.date_out_minor;
+        used.year_in_used_minor = allowance->used.year_in_minor;
+        used.year_out_used_minor = allowance->used.year_out_minor;
+        response.allowance = &used;
+    }
     response.as_of_sequence = as_of;
     pack_message(out, &response.base);
 }

@@ -31,6 +31,7 @@ struct answer {
     int32_t fee_rule_version;         /* of the rule that the request names; 0: none */
     int64_t suspense_id;              /* the item that it opened; 0: none */
     int64_t limit_minor;              /* what a refusal over an amount was decided by; 0 else */
+    int64_t policy_limit_minor;       /* of a refusal by a limit of the account policy: the limit */
     char field[FIELD_PATH_BYTES_MAX]; /* key conflict: the field that differs; "" else */
     /* OPEN_LEDGER: id of the first control account; OPEN_ACCOUNT: the receiving number ("" else).
      */
@@ -83,9 +84,17 @@ struct shown_identity {
     uint32_t other_count;
     const struct identify_member *evidence;
 };
+/* What a member may do and did; not set: its ledger asks for nothing. */
+struct member_allowance {
+    bool is_set;
+    enum identity_level level;
+    struct account_level rules;
+    struct usage used;
+};
 /* `account_ids`: the member's accounts, oldest first. */
 void reply_member(struct buffer *out, const struct member *member, const int64_t *account_ids,
-    uint32_t account_count, const struct shown_identity *shown, int64_t as_of);
+    uint32_t account_count, const struct shown_identity *shown,
+    const struct member_allowance *allowance, int64_t as_of);
 /* `restrictions`: the account's live ones. */
 void reply_account(struct buffer *out, const struct account *account, const struct ledger *ledger,
     const struct restriction *restrictions, uint32_t restriction_count, int64_t as_of);
@@ -117,6 +126,9 @@ struct payout_facts {
 };
 void reply_payout(struct buffer *out, const struct payout *payout, const struct payout_facts *facts,
     const struct ledger *ledger, int64_t as_of);
+
+/* What members of a ledger may do; NULL: it was never said. */
+void reply_account_policy(struct buffer *out, const struct account_policy *policy, int64_t as_of);
 
 /* Which commands of a ledger need two persons; NULL: none was ever set. */
 void reply_approval_policy(struct buffer *out, const struct approval_policy *policy, int64_t as_of);

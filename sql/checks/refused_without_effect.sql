@@ -52,6 +52,10 @@ with effect as (
     select sequence, 'identity', 1, 1, 0, 0 from vsl.identity_history
     union all
     select sequence, 'card', 1, 1, 0, 0 from vsl.card_history
+    union all
+    select sequence, 'account_policy', 1, 1, 0, 0 from vsl.account_policy_history
+    union all
+    select sequence, 'usage', 1, 1, 0, 0 from vsl.usage_history
 ), wrong as materialized (
     select e.sequence, e.effect, c.outcome
     from effect e

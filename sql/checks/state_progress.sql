@@ -116,6 +116,16 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by card_id
     union all
+    select 'account_policy', account_policy_id, max(sequence)
+    from vsl.account_policy_history
+    where sequence < (select redo_sequence from redo)
+    group by account_policy_id
+    union all
+    select 'usage', usage_id, max(sequence)
+    from vsl.usage_history
+    where sequence < (select redo_sequence from redo)
+    group by usage_id
+    union all
     select 'account', account_id, max(sequence)
     from (
         select account_id, sequence from vsl.account_history
@@ -170,6 +180,10 @@ with redo as (
     select 'identity', identity_id, sequence from vsl.identity
     union all
     select 'card', card_id, sequence from vsl.card
+    union all
+    select 'account_policy', account_policy_id, sequence from vsl.account_policy
+    union all
+    select 'usage', usage_id, sequence from vsl.usage
     union all
     select 'account', account_id, sequence from vsl.account
 ), wrong as materialized (

@@ -111,6 +111,11 @@ with ledger_image as (
     from vsl.card_history h
     join vsl.card s on s.card_id = h.card_id and h.sequence <= s.sequence
     order by h.card_id, h.sequence desc
+), account_policy_image as (
+    select distinct on (h.account_policy_id) h.*
+    from vsl.account_policy_history h
+    join vsl.account_policy s on s.account_policy_id = h.account_policy_id and h.sequence <= s.sequence
+    order by h.account_policy_id, h.sequence desc
 ), wrong as materialized (
     select 'ledger' as record, s.ledger_id as id, s.sequence
     from vsl.ledger s
@@ -289,6 +294,15 @@ with ledger_image as (
         (i.ledger_id, i.member_id, i.number, i.bank_code, i.kind, i.status, i.main_card, i.way, i.amount,
             i.checks, i.wrong_in_row, i.checks_date, i.locked_date, i.check_sequence, i.check_expires_at,
             i.checked_sequence, i.end_reason, i.replaced_by, i.bound_sequence)
+    union all
+    select 'account_policy', s.account_policy_id, s.sequence
+    from vsl.account_policy s
+    left join account_policy_image i using (account_policy_id)
+    where (s.ledger_id, s.preset, s.levels, s.merchant_date_began, s.merchant_year_began, s.user_date_began,
+            s.user_year_began)
+        is distinct from
+        (i.ledger_id, i.preset, i.levels, i.merchant_date_began, i.merchant_year_began, i.user_date_began,
+            i.user_year_began)
 )
 select * from wrong
 order by record, id

@@ -94,7 +94,8 @@ return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 
     'payout_history', 'fee_rule_history', 'hold_history', 'freeze_history', 'refunded_history',
     'debt_history', 'adjustment_history', 'restriction_history', 'caller_history', 'proposal_history',
     'approval_policy_history', 'suspense_history', 'lump_history', 'acquirer_history', 'promise_history',
-    'settlement_history', 'difference_history', 'watch_history', 'identity_history', 'card_history'];
+    'settlement_history', 'difference_history', 'watch_history', 'identity_history', 'card_history',
+    'account_policy_history', 'usage_history'];
 
 -- ---- restrictions by owner ----
 --
@@ -541,7 +542,7 @@ create table vsl.suspense_history (
     return_payout_id bigint not null, -- the last payout back to the sender; 0: none
     opened_at        timestamptz,
     opened_date      date,
-    reason           smallint not null check (reason between 1 and 10),
+    reason           smallint not null check (reason between 1 and 11),
     status           smallint not null, -- 1 open, 2 returning, 3 closed
     check (allocated + reversed + going_back + gone_back <= amount),
     check ((allocated + reversed + gone_back < amount) = (status in (1, 2)))
@@ -655,6 +656,52 @@ create table vsl.watch (
 );
 
 select vsl.join_journal('watch_history', 'watch_id');
+
+-- ---- what members may do with their accounts, and how much of it they did ----
+--
+-- levels: eight numbers of eight bytes for each, the most significant first: what it may (1 receive, 2 pay,
+-- 4 withdraw, added up), and limits in minor units, 0: none: in and out of a command, in and out of a date, in and
+-- out of a year, and what may be there; first merchants of level 0 to 2, then users. Empty: nothing is asked.
+-- What is counted of merchants and users are commands after these numbers, 0: nothing is.
+create table vsl.account_policy_history (
+    sequence            bigint not null,
+    ledger_id           bigint not null,
+    account_policy_id   bigint not null check (account_policy_id > 0),
+    preset              smallint not null check (preset between 1 and 6),
+    levels              bytea not null,
+    merchant_date_began bigint not null,
+    merchant_year_began bigint not null,
+    user_date_began     bigint not null,
+    user_year_began     bigint not null
+) partition by range (sequence);
+
+create table vsl.account_policy (
+    like vsl.account_policy_history including constraints, primary key (account_policy_id)
+);
+
+select vsl.join_journal('account_policy_history', 'account_policy_id');
+
+-- As of the last command that counted something: a date or year that began later has nothing yet. Images have only the
+-- first count and what lowered a count; the others are in the postings, and in the state row as of its sequence.
+create table vsl.usage_history (
+    sequence     bigint not null,
+    ledger_id    bigint not null,
+    usage_id     bigint not null check (usage_id > 0),
+    member_id    bigint not null,
+    counted_date date,
+    date_in      bigint not null check (date_in >= 0),
+    date_out     bigint not null check (date_out >= 0),
+    year_in      bigint not null check (year_in >= date_in),
+    year_out     bigint not null check (year_out >= date_out)
+) partition by range (sequence);
+
+create table vsl.usage (
+    like vsl.usage_history including constraints, primary key (usage_id)
+) with (fillfactor = 80);
+
+select vsl.join_journal('usage_history', 'usage_id');
+
+insert into vsl.command_kind values (14, 'SetAccountPolicy');
 
 insert into vsl.command_kind values (44, 'OpenAcquirer'), (45, 'SetAcquirer'), (46, 'BookPromise'),
     (47, 'CancelPromise');

@@ -243,6 +243,7 @@ def measure(folder, plan):
         reports = {}
         for name, seconds, options in [
                 ("uniform", plan.load_s, ["--batch", str(BATCH)]),
+                ("limits", plan.load_s, ["--batch", str(BATCH), "--limits"]),
                 ("mTLS", plan.load_s, ["--batch", str(BATCH)]),
                 ("hot", plan.load_s, ["--batch", str(BATCH), "--hot-share", "0.5"]),
                 ("mixed", plan.load_s, ["--batch", str(BATCH), "--mixed"]),
@@ -287,6 +288,7 @@ def main():
         sys.exit("balances differ from what the load generator believes")
     say(f"payments/s / pgbench tps: {uniform / tps:.1f}")
     say(f"mTLS / plain: {mtls / uniform:.2f}")
+    say(f"with policy / without: {reports['limits']['payments_per_second'] / uniform:.2f}")
     say(f"hot / uniform: {hot / uniform:.2f}")
     say(f"mixed / plain: {mixed / uniform:.2f}")
     say(f"lump lines / payments: {lump_lines / uniform:.2f}")

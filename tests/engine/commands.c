@@ -789,6 +789,24 @@ struct command make_policy(
     return command;
 }
 
+struct command make_account_policy(int64_t ledger_id, enum account_policy_preset preset)
+{
+    struct command command = make(COMMAND_SET_ACCOUNT_POLICY, ledger_id);
+    command.set_account_policy = (struct set_account_policy){.preset = (int32_t)preset};
+    return command;
+}
+
+struct command make_custom_policy(int64_t ledger_id, const struct account_level_asked *merchants,
+    uint32_t merchant_count, const struct account_level_asked *users, uint32_t user_count)
+{
+    struct command command = make_account_policy(ledger_id, ACCOUNT_POLICY_CUSTOM);
+    command.set_account_policy.merchants = merchants;
+    command.set_account_policy.merchant_count = merchant_count;
+    command.set_account_policy.users = users;
+    command.set_account_policy.user_count = user_count;
+    return command;
+}
+
 struct command by_approval(int64_t proposal_id, struct command command)
 {
     command.proposal_id = proposal_id;

@@ -147,6 +147,10 @@ struct command make_proposal(
     int64_t ledger_id, const struct command *command, int64_t expires_at_us);
 struct command make_approval(int64_t ledger_id, int64_t proposal_id);
 struct command make_withdraw_proposal(int64_t ledger_id, int64_t proposal_id);
+/* The account policy; a custom one has levels. */
+struct command make_account_policy(int64_t ledger_id, enum account_policy_preset preset);
+struct command make_custom_policy(int64_t ledger_id, const struct account_level_asked *merchants,
+    uint32_t merchant_count, const struct account_level_asked *users, uint32_t user_count);
 struct command make_policy(
     int64_t ledger_id, const struct approval_rule_asked *rules, uint32_t rule_count);
 /* The same command as it is decided when another one approves that proposal. */

@@ -26,6 +26,9 @@ void expect_same_payments(const struct engine *engine, const struct naive_model 
 /* Cards, and the chains of their members. */
 void expect_same_cards(const struct engine *engine, const struct naive_model *model);
 
+/* Approval and account policies, and what members used of their limits. */
+void expect_same_policies(const struct engine *engine, const struct naive_model *model);
+
 /* Every record, field by field, and engine_check. */
 void expect_same_state(const struct engine *engine, const struct naive_model *model);
 

@@ -452,21 +452,6 @@ static void expect_same_difference(
     SAME(a->status, b->closed ? DIFFERENCE_CLOSED : DIFFERENCE_OPEN);
 }
 
-static void expect_same_policy(
-    const struct engine *engine, const struct naive_model *model, int ledger)
-{
-    const struct naive_ledger *b = &model->ledgers[ledger];
-    const struct approval_policy *a = engine_find_approval_policy(engine, ledger);
-    EXPECT_MSG((a ? a->id : 0) == b->policy, "ledger %d: policy", ledger);
-    for (int i = 0; a && i < b->policy_count; i++)
-        EXPECT_MSG(a->rules[i].kind == b->policy_kinds[i] &&
-                       a->rules[i].above_amount_minor == b->policy_above[i],
-            "ledger %d: rule %d of its policy", ledger, i);
-    if (a)
-        EXPECT_MSG(a->rule_count == b->policy_count && a->changed_sequence == b->policy_changed,
-            "ledger %d: policy", ledger);
-}
-
 void expect_same_payments(const struct engine *engine, const struct naive_model *model)
 {
     EXPECT(engine_last_id(engine, RECORD_PAYOUT) == model->payout_count);
@@ -512,10 +497,8 @@ void expect_same_payments(const struct engine *engine, const struct naive_model 
     EXPECT(engine_last_id(engine, RECORD_IDENTITY) == model->identity_count);
     for (int id = 1; id <= model->identity_count; id++)
         expect_same_identity(engine, model, id);
-    EXPECT(engine_last_id(engine, RECORD_APPROVAL_POLICY) == model->policy_count);
     EXPECT(engine_last_id(engine, RECORD_WATCH) == model->watch_count);
     for (int ledger = 1; ledger <= model->ledger_count; ledger++) {
-        expect_same_policy(engine, model, ledger);
         expect_same_watch(engine, model, ledger);
     }
     EXPECT(engine_last_id(engine, RECORD_CALLER) == model->caller_count);

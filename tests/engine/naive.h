@@ -205,6 +205,19 @@ int64_t naive_expire_card(struct decision *d, int64_t id);
 /* The member is closed. */
 void naive_end_cards(struct decision *d, int member);
 int naive_need_member(struct decision *d, int64_t id);
+/* 0: nobody has checked who the member is, 1: somebody has, 2: and a card of its. */
+int naive_level_of(const struct naive_model *model, int member, int64_t now_us);
+int64_t naive_set_account_policy(struct decision *d);
+void naive_begin_date(struct decision *d, int32_t from, int32_t to);
+/* Whether the ledger's policy is asked about such a command. */
+bool naive_may_be_forbidden(const struct naive_model *model, const struct command *command);
+/* What the accepted command moved, which is booked, is allowed. */
+void naive_need_policy(struct decision *d);
+/* Whether so much may come in for the account. */
+bool naive_policy_takes(const struct decision *d, int account, int64_t amount);
+int64_t naive_source_of(const struct decision *d);
+/* The command is remembered: what members used by then. */
+void naive_note_usage(struct decision *d);
 int64_t naive_open_acquirer(struct decision *d);
 int64_t naive_set_acquirer(struct decision *d);
 int64_t naive_book_promise(struct decision *d);

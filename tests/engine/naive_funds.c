@@ -138,8 +138,9 @@ static int why_it_waits(
     size_t prefix_length = strlen(prefix);
     char plain[NAIVE_FACT_BYTES_MAX];
     if (account != 0)
-        return model->accounts[account].closed ? SUSPENSE_CLOSED_ACCOUNT
-                                               : SUSPENSE_RESTRICTED_ACCOUNT;
+        return model->accounts[account].closed  ? SUSPENSE_CLOSED_ACCOUNT
+               : model->accounts[account].no_in ? SUSPENSE_RESTRICTED_ACCOUNT
+                                                : SUSPENSE_POLICY;
     if (number.length == 0)
         return SUSPENSE_NO_NUMBER;
     naive_rewrite(number, "-", plain);
@@ -163,7 +164,8 @@ int64_t naive_book_receipt(struct decision *d)
     int account = naive_account_of(model, d->ledger, wish->account_id);
     if (wish->account_id == 0) {
         account = naive_account_by_number(model, d->ledger, wish->receiving_number);
-        if (account == 0 || model->accounts[account].closed || model->accounts[account].no_in) {
+        if (account == 0 || model->accounts[account].closed || model->accounts[account].no_in ||
+            !naive_policy_takes(d, account, wish->amount_minor)) {
             d->why_unallocated = why_it_waits(model, d->ledger, wish->receiving_number, account);
             d->meant_for = account;
             account = naive_control_account(model, d->ledger, ACCOUNT_UNALLOCATED);

@@ -96,6 +96,17 @@ static void need_only_membership(struct decision *d, int member, int person)
     }
 }
 
+int naive_level_of(const struct naive_model *model, int member, int64_t now_us)
+{
+    int id = naive_identity_of(model, member);
+    const struct naive_identity *identity = &model->identities[id];
+    if (id == 0 || identity->status != IDENTITY_VALID ||
+        (identity->until != 0 && now_us >= end_of(identity->until)) ||
+        (identity->recheck != 0 && now_us >= end_of(identity->recheck)))
+        return 0;
+    return identity->level - 1;
+}
+
 int64_t naive_identify_member(struct decision *d)
 {
     const struct identify_member *wish = &d->command->identify_member;

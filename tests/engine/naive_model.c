@@ -50,6 +50,8 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
     COPY_ARRAY(cards, card_count);
     to->policy_count = from->policy_count;
     to->watch_count = from->watch_count;
+    to->account_policy_count = from->account_policy_count;
+    to->usage_count = from->usage_count;
     to->past_count = from->past_count;
     to->move_count = from->move_count;
     to->line_count = from->line_count;
@@ -468,6 +470,7 @@ static int64_t cut_day(struct decision *d)
         return 0;
     CHECK(ledger->date_count < NAIVE_DATES_MAX);
     ledger->dates[ledger->date_count++] = wish;
+    naive_begin_date(d, present, wish);
     return d->ledger;
 }
 
@@ -669,6 +672,8 @@ static int64_t decide(struct decision *d)
         return naive_approve(d);
     case COMMAND_WITHDRAW_PROPOSAL:
         return naive_withdraw_proposal(d);
+    case COMMAND_SET_ACCOUNT_POLICY:
+        return naive_set_account_policy(d);
     case COMMAND_SET_APPROVAL_POLICY:
         return naive_set_approval_policy(d);
     case COMMAND_CREATE_CALLER:
@@ -808,6 +813,7 @@ static void remember(struct decision *d)
     *past = d->past;
     past->kind = (int)d->command->kind;
     past->ledger = d->ledger;
+    past->source = naive_source_of(d);
     past->date = d->ledger != 0 ? naive_date_of(model, d->ledger) : 0;
     past->move_count = model->move_count - past->first_move;
     past->line_count = model->line_count - past->first_line;
@@ -827,6 +833,12 @@ struct naive_answer naive_execute(
         .sequence = sequence,
         .past = {.first_move = model->move_count, .first_line = model->line_count},
     };
+    /* What the account policy forbids is taken back. */
+    static struct naive_model *kept;
+    if (naive_may_be_forbidden(model, command)) {
+        kept = kept ? kept : naive_create();
+        naive_keep(kept, model);
+    }
     bool is_of_none = command->kind == COMMAND_OPEN_LEDGER ||
                       command->kind == COMMAND_CREATE_CALLER ||
                       command->kind == COMMAND_UPDATE_CALLER;
@@ -854,9 +866,17 @@ struct naive_answer naive_execute(
         naive_open_item(&d);
         naive_clear_overdue(&d);
     }
+    naive_need_policy(&d);
+    if (d.worst != 0) {
+        naive_go_back(model, kept);
+        answer.outcome = (enum outcome)d.worst;
+        answer.limit_minor = d.limits[d.worst];
+        return answer;
+    }
     if (command->proposal_id != 0)
         naive_approved(&d);
     remember(&d);
+    naive_note_usage(&d);
     answer.outcome = d.unallocated ? OUTCOME_ACCEPTED_UNALLOCATED
                      : d.said != 0 ? d.said
                                    : OUTCOME_ACCEPTED;

@@ -78,12 +78,23 @@ struct naive_ledger {
     int64_t policy_changed;
     int policy_kinds[APPROVAL_RULES_MAX];
     int64_t policy_above[APPROVAL_RULES_MAX];
+    int account_policy; /* its id; 0: none was ever set */
+    int preset;
+    bool has_levels; /* it asks for something */
+    int64_t account_policy_changed;
+    int64_t levels[2][3][8]; /* by kind of member less one, and level: struct account_level */
+    /* Commands after these count, by kind of member less one; 0: none does. */
+    int64_t counted_since[2], began_date[2], began_year[2];
 };
 
 struct naive_member {
     int ledger;
     int kind;
     bool closed;
+    int usage; /* its id; 0: nothing was ever counted */
+    int64_t usage_changed;
+    int32_t usage_date;
+    int64_t used[4]; /* then: in and out of the date, in and out of the year */
     char platform_id[PLATFORM_MEMBER_ID_BYTES_MAX + 1];
 };
 
@@ -311,6 +322,7 @@ struct naive_past {
     int payout;      /* of a return */
     bool has_sender; /* a receipt from an account */
     int first_move, move_count;
+    int64_t source; /* the command that moved it first: itself, or what it takes back */
     int first_line, line_count;
     int32_t date;
     bool payees_bear; /* the fee */
@@ -324,6 +336,7 @@ struct naive_model {
     int ledger_count, member_count, account_count, payout_count, rule_count, hold_count;
     int freeze_count, refunded_count, debt_count, caller_count;
     int proposal_count, policy_count, suspense_count, lump_count, watch_count;
+    int account_policy_count, usage_count;
     int acquirer_count, promise_count, settlement_count, difference_count;
     int identity_count;
     int card_count;

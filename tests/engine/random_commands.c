@@ -130,6 +130,7 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_WITHDRAW_ADJUSTMENT, 1},
         {COMMAND_ADJUST, 1},
         {COMMAND_SET_APPROVAL_POLICY, 1},
+        {COMMAND_SET_ACCOUNT_POLICY, 4},
         {COMMAND_PROPOSE, 14},
         {COMMAND_APPROVE, 18},
         {COMMAND_WITHDRAW_PROPOSAL, 2},
@@ -376,6 +377,8 @@ static struct command make_some(struct random *random, const struct naive_model 
     case COMMAND_CREATE_CALLER:
     case COMMAND_UPDATE_CALLER:
         return random_caller(random, model, kind);
+    case COMMAND_SET_ACCOUNT_POLICY:
+        return random_set_account_policy(random, ledger);
     case COMMAND_SET_APPROVAL_POLICY:
         return random_set_policy(random, ledger);
     case COMMAND_PROPOSE:

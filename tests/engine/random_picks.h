@@ -160,6 +160,7 @@ int64_t random_end(struct random *random, int64_t now_us);
 
 /* Of few kinds. */
 struct command random_set_policy(struct random *random, int64_t ledger);
+struct command random_set_account_policy(struct random *random, int64_t ledger);
 /* Of `inside`, or of another one when that cannot be proposed. */
 struct command random_proposal(struct random *random, const struct naive_model *model,
     int64_t ledger, int64_t now_us, const struct command *inside);

@@ -34,6 +34,42 @@ static struct command random_policy(struct random *random, int64_t ledger)
     return make_policy(ledger, rules, count);
 }
 
+/* Nobody is above level 0. Limits that amounts often meet, and often none. */
+static struct account_level_asked random_level(struct random *random, int32_t level, bool counts)
+{
+    struct account_level_asked asked = {.level = level,
+        .may_receive = random_percent(random, 95),
+        .may_pay = random_percent(random, 95),
+        .may_withdraw = random_percent(random, 95)};
+    int64_t *const limits[] = {&asked.operation_in_minor, &asked.operation_out_minor,
+        &asked.date_in_minor, &asked.date_out_minor, &asked.year_in_minor, &asked.year_out_minor,
+        &asked.balance_minor};
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        if (random_percent(random, 30) && (counts || i < 2 || i > 5))
+            *limits[i] = random_percent(random, 70) ? random_between(random, 10000, 3000000)
+                                                    : random_between(random, 1, 10000);
+    }
+    return asked;
+}
+
+struct command random_set_account_policy(struct random *random, int64_t ledger)
+{
+    static struct account_level_asked merchants[2], users[2];
+    uint32_t merchant_count = random_percent(random, 95) ? 2 : 0;
+    uint32_t user_count = random_percent(random, 95) ? 2 : 0;
+    bool counts = random_percent(random, 40); /* dates and years, which the model sums up */
+    if (random_percent(random, 40))
+        return make_account_policy(ledger, ACCOUNT_POLICY_UNCHECKED);
+    if (random_percent(random, 10))
+        return make_account_policy(ledger, (enum account_policy_preset)random_between(random,
+                                               ACCOUNT_POLICY_STRICT, ACCOUNT_POLICY_PREPAID));
+    for (int32_t i = 0; i < 2; i++) {
+        merchants[i] = random_level(random, i, counts);
+        users[i] = random_level(random, i, counts);
+    }
+    return make_custom_policy(ledger, merchants, merchant_count, users, user_count);
+}
+
 /* Mostly where a policy is: there it needs a second person. */
 struct command random_set_policy(struct random *random, int64_t ledger)
 {

@@ -72,6 +72,7 @@ static const struct {
     {COMMAND_APPROVE, {0}}, /* what it approves is decided instead */
     {COMMAND_WITHDRAW_PROPOSAL, {[RECORD_PROPOSAL] = 1}},
     {COMMAND_SET_APPROVAL_POLICY, {[RECORD_APPROVAL_POLICY] = 1}},
+    {COMMAND_SET_ACCOUNT_POLICY, {[RECORD_ACCOUNT_POLICY] = 1}},
     {COMMAND_CREATE_CALLER, {[RECORD_CALLER] = 1}},
     {COMMAND_UPDATE_CALLER, {[RECORD_CALLER] = 1}},
     {COMMAND_REVEAL, {0}},
@@ -399,6 +400,11 @@ START_TEST(every_outcome_is_reached)
         {OUTCOME_TOO_MANY_CALLERS, "ceilings.c"},
         {OUTCOME_OWED_STAYS, "ways.c"},
         {OUTCOME_TOO_MANY_PROPOSALS, "places.c"},
+        {OUTCOME_ACCOUNT_POLICY_FORBIDS, "account_policy.c"},
+        {OUTCOME_OVER_OPERATION_LIMIT, "account_policy.c"},
+        {OUTCOME_OVER_DATE_LIMIT, "account_policy.c"},
+        {OUTCOME_OVER_YEAR_LIMIT, "account_policy.c"},
+        {OUTCOME_OVER_BALANCE_LIMIT, "account_policy.c"},
     };
     static bool reached[OUTCOMES_MAX];
     for (int i = 0; i < TABLES; i++)

@@ -193,6 +193,21 @@ static void load_images(
     }
 }
 
+static void load_commands(struct shelf *shelf, struct engine *engine, int64_t rows_from)
+{
+    for (size_t i = 0; i < shelf->batch_count; i++) {
+        const struct stored_batch *batch = &shelf->batches[i];
+        const struct buffer *rows = &batch->tables[JOURNAL_TABLE_COMMAND];
+        struct reader in = reader_of(rows->bytes, rows->length);
+        while (batch->last_sequence >= rows_from && reader_left(&in) > 0) {
+            struct command_record record;
+            EXPECT(rows_read_command(&in, &record) == 0);
+            if (record.sequence >= rows_from)
+                engine_load_command(engine, &record);
+        }
+    }
+}
+
 static void load_postings(struct shelf *shelf, struct engine *engine, int64_t rows_from)
 {
     for (size_t i = 0; i < shelf->batch_count; i++) {
@@ -219,6 +234,7 @@ static void load_rows(struct shelf *shelf, struct engine *engine, int64_t rows_f
     shelf->rows_loaded = 0;
     for (int kind = 1; kind <= RECORD_KINDS; kind++)
         load_images(shelf, engine, (enum record_kind)kind, rows_from);
+    load_commands(shelf, engine, rows_from);
     load_postings(shelf, engine, rows_from);
 }
 

@@ -16,6 +16,7 @@ Suite *restrictions_suite(void);
 Suite *movements_suite(void);
 Suite *returns_suite(void);
 Suite *suspense_suite(void);
+Suite *account_policy_suite(void);
 Suite *persons_suite(void);
 Suite *lumps_suite(void);
 Suite *cards_suite(void);

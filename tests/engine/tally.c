@@ -39,6 +39,11 @@ void tally_expect_everything(const struct tally *tally)
     static const enum outcome reachable[] = {
         OUTCOME_ACCEPTED,
         OUTCOME_ACCEPTED_UNALLOCATED,
+        OUTCOME_ACCOUNT_POLICY_FORBIDS,
+        OUTCOME_OVER_OPERATION_LIMIT,
+        OUTCOME_OVER_DATE_LIMIT,
+        OUTCOME_OVER_YEAR_LIMIT,
+        OUTCOME_OVER_BALANCE_LIMIT,
         OUTCOME_KEY_WINDOW_CLOSED,
         OUTCOME_BUSINESS_DATE_AHEAD,
         OUTCOME_LEDGER_NOT_FOUND,

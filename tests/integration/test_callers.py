@@ -280,6 +280,7 @@ def ledger_commands(client, shop):
         "adjust": {"debit_account_id": account, "credit_account_id": other, "amount_minor": 1,
                    "reason": "r"},
         "set_approval_policy": {},
+        "set_account_policy": {"preset": 1},
         "propose": {"command": client.inside("close_account", account_id=account),
                     "expires_at_us": 4102444800000000},
         "approve": {"proposal_id": shop.proposal},
@@ -317,6 +318,7 @@ def ledger_reads(shop):
         ("card", "GetCard"): {"card_id": shop.card}, ("card", "ListCards"): {},
         ("proposal", "GetProposal"): {"proposal_id": shop.proposal},
         ("proposal", "ListProposals"): {}, ("proposal", "GetApprovalPolicy"): {},
+        ("ledger", "GetAccountPolicy"): {},
         ("event", "StreamEvents"): {"from_sequence": 1},
         ("journal", "ListCommands"): {}, ("order", "GetOrder"): {"order_number": "H"},
     }

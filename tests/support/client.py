@@ -68,6 +68,7 @@ COMMANDS = {
     "approve_adjustment": ("correction", "ApproveAdjustment"),
     "withdraw_adjustment": ("correction", "WithdrawAdjustment"),
     "adjust": ("correction", "Adjust"),
+    "set_account_policy": ("ledger", "SetAccountPolicy"),
     "set_approval_policy": ("proposal", "SetApprovalPolicy"),
     "propose": ("proposal", "Propose"),
     "approve": ("proposal", "Approve"),

@@ -37,6 +37,7 @@ struct load_options {
     double rate; /* payments per second over all; 0: closed loop */
     uint32_t accounts;
     double hot_share;
+    bool has_limits; /* an account policy counts what is paid */
     double seconds;
     double warm_up_seconds;
     double give_up_seconds; /* a request not answered for so long is unknown */

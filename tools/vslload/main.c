@@ -30,6 +30,7 @@ enum {
     OPTION_UNARY = 0x2000,
     OPTION_MIXED,
     OPTION_HOT_SHARE,
+    OPTION_LIMITS,
     OPTION_WARM_UP,
     OPTION_SEED,
     OPTION_JSON,
@@ -62,6 +63,8 @@ static const struct argp_option options[] = {
     {"accounts", 'a', "N", 0, "Accounts to open and fund (default 100000, at least 2)", 2},
     {"hot-share", OPTION_HOT_SHARE, "X", 0,
         "Share of the payments, 0 to 1, in which one hot account pays or is paid (default 0)", 2},
+    {"limits", OPTION_LIMITS, 0, 0,
+        "Set an account policy with limits that count every payment and refuse none", 2},
     {"seed", OPTION_SEED, "N", 0, "Seed of payers, payees and amounts (default: drawn, printed)",
         2},
     {0, 0, 0, 0, "Output:", 3},
@@ -140,6 +143,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_HOT_SHARE:
         load->hot_share = parse_number(state, "hot-share", argument, 0, 1);
+        return 0;
+    case OPTION_LIMITS:
+        load->has_limits = true;
         return 0;
     case OPTION_SEED:
         load->seed = parse_seed(state, argument);

@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "client/run.h"
 #include "model/date.h"
+#include "model/money.h"
+#include "vsl/v1/ledger.pb-c.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,6 +179,38 @@ static int open_ledger(struct load *load)
     return run_open_ledger(&ledger, &load->ledger_id, &sequence);
 }
 
+/* Everybody may do everything up to limits that no load reaches: what it costs to count. */
+static int set_limits(struct load *load)
+{
+    Vsl__V1__RequestKey key;
+    Vsl__V1__AccountPolicyLevel level;
+    Vsl__V1__AccountPolicyLevel *levels = &level;
+    Vsl__V1__SetAccountPolicyRequest request;
+    char serial[64];
+    vsl__v1__request_key__init(&key);
+    vsl__v1__account_policy_level__init(&level);
+    vsl__v1__set_account_policy_request__init(&request);
+    snprintf(serial, sizeof serial, "%s-limits", load->run_id);
+    key.channel = (char *)(uintptr_t)LOAD_CHANNEL;
+    key.business_date = load->business_date;
+    key.serial = serial;
+    level.may_receive = level.may_pay = level.may_withdraw = true;
+    level.date_in_minor = level.date_out_minor = AMOUNT_MINOR_MAX;
+    level.year_in_minor = level.year_out_minor = AMOUNT_MINOR_MAX;
+    request.key = &key;
+    request.ledger_id = load->ledger_id;
+    request.preset = VSL__V1__ACCOUNT_POLICY_PRESET__ACCOUNT_POLICY_PRESET_CUSTOM;
+    request.n_merchants = request.n_users = 1;
+    request.merchants = request.users = &levels;
+    const Vsl__V1__SetAccountPolicyResponse *answer =
+        (const Vsl__V1__SetAccountPolicyResponse *)call(
+            load, &vsl__v1__ledger_service__descriptor, "SetAccountPolicy", &request.base);
+    if (answer && answer->result && answer->result->outcome == VSL__V1__OUTCOME__OUTCOME_ACCEPTED)
+        return 0;
+    fprintf(stderr, "vslload: could not set limits\n");
+    return -1;
+}
+
 static int run_setup_phase(struct load *load, const char *phase, const struct work *work)
 {
     load->phase = phase;
@@ -196,7 +230,7 @@ int workload_set_up(struct load *load)
 {
     int64_t started_us = clock_monotonic_us();
     load->business_date = today();
-    if (open_ledger(load) != 0)
+    if (open_ledger(load) != 0 || (load->options->has_limits && set_limits(load) != 0))
         return -1;
     size_t count = load->options->accounts;
     load->member_ids = calloc(count, sizeof *load->member_ids);

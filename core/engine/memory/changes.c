@@ -20,23 +20,42 @@ static struct change *change_at(const struct engine *engine, uint64_t nth)
 
 /* ---- scopes ---- */
 
+struct savepoint take_savepoint(const struct engine *engine)
+{
+    CHECK(engine->in_scope);
+    return (struct savepoint){
+        engine->undo_step_count, engine->undo_byte_count, engine->change_count};
+}
+
+void return_to_savepoint(struct engine *engine, const struct savepoint *savepoint)
+{
+    undo_since(engine, savepoint);
+    CHECK(engine->change_count >= savepoint->change_count);
+    while (engine->change_count > savepoint->change_count) {
+        const struct change *change = change_at(engine, --engine->change_count);
+        engine->marks[change->kind][change->place] &= (uint8_t)~MARK_CHANGED;
+    }
+}
+
 void engine_begin(struct engine *engine)
 {
     CHECK(!engine->in_scope);
     engine->in_scope = true;
     engine->undo_step_count = 0;
     engine->undo_byte_count = 0;
-    engine->scope_change_count = engine->change_count;
+    engine->scope_began = take_savepoint(engine);
 }
 
 void engine_rollback(struct engine *engine)
 {
     CHECK(engine->in_scope);
-    undo_scope(engine);
-    while (engine->change_count > engine->scope_change_count) {
-        const struct change *change = change_at(engine, --engine->change_count);
-        engine->marks[change->kind][change->place] &= (uint8_t)~MARK_CHANGED;
-    }
+    return_to_savepoint(engine, &engine->scope_began);
+    engine->in_scope = false;
+}
+
+void keep_scope(struct engine *engine)
+{
+    CHECK(engine->in_scope);
     engine->in_scope = false;
 }
 

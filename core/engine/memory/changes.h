@@ -5,6 +5,13 @@
 
 #include "engine/memory/memory.h"
 
+/* Where a scope is, and back to it: every change since is undone, and what was not in the ring of
+ * changes then is out of it. The scope goes on. */
+struct savepoint take_savepoint(const struct engine *engine);
+void return_to_savepoint(struct engine *engine, const struct savepoint *savepoint);
+/* Ends the scope; what was done in it stays. */
+void keep_scope(struct engine *engine);
+
 /* Announces that the record is about to change: keeps its bytes for an undo, marks it as changed.
  */
 void *change_record(struct engine *engine, enum record_kind kind, int64_t id);

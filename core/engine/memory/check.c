@@ -120,6 +120,9 @@ static int check_all_rests(const struct engine *engine, const struct sentence *e
 
 int check_memory(const struct engine *engine, const struct sentence *error)
 {
+    if (engine->redo_failed_sequence != 0)
+        return differs(error, "command %" PRId64 " moved what a record counts that is missing",
+            engine->redo_failed_sequence);
     if (check_ids(engine, error) < 0 || check_all_blocks(engine, error) < 0 ||
         check_owners(engine, error) < 0)
         return -1;

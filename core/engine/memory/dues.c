@@ -1,16 +1,16 @@
 /* dues.c: see dues.h.
  *
  * A heap holds what is live and has an end in time; beside each record stands its place there, so
- * that it is taken out when it is finished or lifted before its time. A scope leaves the heap as it
- * is, since it is undone: what is made in it is not put in, what ends in it is not taken out. So
- * only inside of a scope, where nobody asks, the heap may hold what is not live; and it may hold
- * proposals of closed ledgers, which are dropped when they come first.
+ * that it is taken out when it is finished or lifted before its time. It may hold proposals of
+ * closed ledgers, which are dropped when they come first. An undo takes out what a scope put in and
+ * puts in what it took out: the order of what comes does not depend on how the heap was filled.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/memory/dues.h"
 
 #include "engine/memory/blocks.h"
 #include "engine/memory/memory.h"
 #include "engine/memory/records.h"
+#include "engine/memory/undo.h"
 
 /* Whether `one` comes first: by time, then kind, then id, so that the order does not depend on how
  * the heap was filled. */
@@ -47,10 +47,8 @@ static void settle(struct engine *engine, uint64_t place, const struct due_entry
     put_at(engine, place, entry);
 }
 
-void put_due(struct engine *engine, enum record_kind kind, int64_t id, int64_t expires_at_us)
+void insert_due(struct engine *engine, enum record_kind kind, int64_t id, int64_t expires_at_us)
 {
-    if (engine->in_scope)
-        return;
     CHECK(engine->due_count < DUES_MAX);
     const struct due_entry entry = {.expires_at_us = expires_at_us,
         .id = id,
@@ -59,6 +57,12 @@ void put_due(struct engine *engine, enum record_kind kind, int64_t id, int64_t e
     CHECK(entry.place != NO_PLACE);
     CHECK(engine->due_places[kind][entry.place] == 0);
     settle(engine, ++engine->due_count, &entry);
+}
+
+void put_due(struct engine *engine, enum record_kind kind, int64_t id, int64_t expires_at_us)
+{
+    insert_due(engine, kind, id, expires_at_us);
+    keep_due_for_undo(engine, kind, id, expires_at_us, false);
 }
 
 int64_t due_time(const struct engine *engine, enum record_kind kind, int64_t id)
@@ -70,22 +74,29 @@ int64_t due_time(const struct engine *engine, enum record_kind kind, int64_t id)
     return place != 0 ? engine->dues[place].expires_at_us : 0;
 }
 
-void remove_due(struct engine *engine, enum record_kind kind, int64_t id)
+int64_t take_due(struct engine *engine, enum record_kind kind, int64_t id)
 {
-    if (engine->in_scope)
-        return;
     uint32_t record_place = place_of(engine, kind, id);
     CHECK(record_place != NO_PLACE);
     uint64_t *its_place = &engine->due_places[kind][record_place];
     uint64_t place = *its_place;
     if (place == 0)
-        return;
+        return 0;
     CHECK(place <= engine->due_count);
     CHECK(engine->dues[place].kind == kind && engine->dues[place].id == id);
+    int64_t expires_at_us = engine->dues[place].expires_at_us;
     *its_place = 0;
     const struct due_entry last = engine->dues[engine->due_count--];
     if (place <= engine->due_count)
         settle(engine, place, &last);
+    return expires_at_us;
+}
+
+void remove_due(struct engine *engine, enum record_kind kind, int64_t id)
+{
+    int64_t expires_at_us = take_due(engine, kind, id);
+    if (expires_at_us != 0)
+        keep_due_for_undo(engine, kind, id, expires_at_us, true);
 }
 
 void put_waiting_due(struct engine *engine, enum record_kind kind, int64_t ledger_id, int64_t id,
@@ -93,8 +104,9 @@ void put_waiting_due(struct engine *engine, enum record_kind kind, int64_t ledge
 {
     int64_t *there = &engine->waiting_dues[kind][ledger_id];
     bool is_there = *there == id && (id == 0 || due_time(engine, kind, id) == expires_at_us);
-    if (engine->in_scope || is_there)
+    if (is_there)
         return;
+    keep_for_undo(engine, there, sizeof *there);
     if (*there != 0)
         remove_due(engine, kind, *there);
     if (id != 0)

@@ -56,14 +56,86 @@ static int load_side(struct engine *engine, int64_t sequence, int64_t account_id
     return 0;
 }
 
+/* ---- what postings change without an image ---- */
+
+static bool next_redone(const struct engine *engine, struct redone *ret_next)
+{
+    if (engine->redone_next >= engine->redone.length)
+        return false;
+    memcpy(ret_next, engine->redone.bytes + engine->redone_next, sizeof *ret_next);
+    return true;
+}
+
+/* The postings of the next command that is counted again are all there. */
+static void redo_command(struct engine *engine, const struct redone *command)
+{
+    engine->sequence = command->sequence;
+    if (engine->rules[RECORD_USAGE].redo(
+            engine, command, engine->redone_postings, engine->redone_posting_count) < 0 &&
+        engine->redo_failed_sequence == 0)
+        engine->redo_failed_sequence = command->sequence;
+    engine->redone_posting_count = 0;
+    engine->redone_next += sizeof *command;
+}
+
+/* Commands before this one have all their postings. */
+static void redo_until(struct engine *engine, int64_t sequence)
+{
+    struct redone next;
+    while (next_redone(engine, &next) && next.sequence < sequence)
+        redo_command(engine, &next);
+}
+
+static void redo_posting(struct engine *engine, int64_t sequence, const struct posting *posting)
+{
+    struct redone next;
+    redo_until(engine, sequence);
+    bool is_of_next = next_redone(engine, &next) && next.sequence == sequence;
+    if (is_of_next && engine->redone_posting_count < POSTINGS_PER_COMMAND_MAX)
+        engine->redone_postings[engine->redone_posting_count++] = *posting;
+}
+
+static void index_kind(struct engine *engine, enum record_kind kind)
+{
+    const struct record_rules *rules = &engine->rules[kind];
+    FOR_EACH_RECORD(engine, kind, id)
+    {
+        if (rules->has_owners(engine, record_at(engine, kind, id)))
+            rules->index(engine, id);
+    }
+}
+
+void engine_load_command(struct engine *engine, const struct command_record *command)
+{
+    const struct record_rules *rules = &engine->rules[RECORD_USAGE];
+    if (command->sequence < engine->redo_sequence)
+        return;
+    /* All images are there: what it asks is indexed before everything is, and once more then. */
+    if (!engine->is_redoing) {
+        engine->is_redoing = true;
+        index_kind(engine, RECORD_ACCOUNT_POLICY);
+        index_kind(engine, RECORD_USAGE);
+    }
+    const struct redone redone = {.sequence = command->sequence,
+        .date = command->accounting_date,
+        .kind = (enum command_kind)command->kind};
+    if (rules->is_redone(engine, command))
+        buffer_append(&engine->redone, &redone, sizeof redone);
+}
+
 int engine_load_posting(struct engine *engine, int64_t sequence, const struct posting *posting)
 {
     int debit = load_side(engine, sequence, posting->debit_account_id, posting->debit_bucket,
         posting->debit_balance_minor);
     int credit = load_side(engine, sequence, posting->credit_account_id, posting->credit_bucket,
         posting->credit_balance_minor);
-    return debit == 0 && credit == 0 ? 0 : -1;
+    if (debit != 0 || credit != 0)
+        return -1;
+    redo_posting(engine, sequence, posting);
+    return 0;
 }
+
+/* ---- the end ---- */
 
 static int compare_changes(const void *a, const void *b)
 {
@@ -88,16 +160,14 @@ static void sort_changes(struct engine *engine)
 void engine_load_done(struct engine *engine)
 {
     CHECK(!engine->in_scope);
+    redo_until(engine, INT64_MAX);
+    buffer_finish(&engine->redone);
+    engine->redone = (struct buffer){0};
+    engine->redone_next = 0;
     sort_changes(engine);
     for (int number = 1; number <= RECORD_KINDS; number++) {
         enum record_kind kind = (enum record_kind)number;
-        const struct record_rules *rules = &engine->rules[kind];
-        if (!rules->index)
-            continue;
-        FOR_EACH_RECORD(engine, kind, id)
-        {
-            if (rules->has_owners(engine, record_at(engine, kind, id)))
-                rules->index(engine, id);
-        }
+        if (engine->rules[kind].index)
+            index_kind(engine, kind);
     }
 }

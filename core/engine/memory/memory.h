@@ -7,6 +7,7 @@
 #ifndef VSL_ENGINE_MEMORY_MEMORY_H
 #define VSL_ENGINE_MEMORY_MEMORY_H
 
+#include "base/buffer.h"
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/map.h"
@@ -22,15 +23,26 @@ struct change {
     enum record_kind kind;
 };
 
-/* One step to undo: bytes as they were, or an entry that was put into a map or taken out of it. */
+/* One step to undo: bytes as they were, or an entry that was put into a map or the dues or taken
+ * out of them. */
 struct undo_step {
-    void *where; /* record; NULL: a map entry */
-    struct map *map;
+    void *where;     /* record; NULL: an entry */
+    struct map *map; /* NULL: an entry of the dues */
     uint64_t hash;
     uint32_t slot;
     uint32_t length;
     uint64_t bytes_offset; /* of the old bytes in undo_bytes */
-    bool was_removed;      /* the map entry */
+    int64_t due_id;
+    int64_t due_us;
+    enum record_kind due_kind;
+    bool was_removed; /* the entry */
+};
+
+/* A place in what a scope keeps, to which it can be undone. */
+struct savepoint {
+    uint64_t step_count;
+    uint64_t byte_count;
+    uint64_t change_count; /* in the ring of changes */
 };
 
 /* A record whose image goes out with the command under way. */
@@ -121,6 +133,8 @@ struct engine {
     struct map acquirer_names;   /* (ledger, name) -> id */
     int64_t *policies;           /* by ledger id: its approval policy; 0: none was ever set */
     int64_t *watches;            /* by ledger id: its watch; 0: none was ever set */
+    int64_t *account_policies;   /* by ledger id: its account policy; 0: none was ever set */
+    int64_t *usages;             /* by member id: its usage; 0: nothing was ever counted */
     uint32_t *returnable_counts; /* by ledger id and date: see returns.c */
 
     /* Chains of ids, beside the records so that these hold nothing but what is recorded; 0: none.
@@ -162,8 +176,7 @@ struct engine {
     struct map open_lumps;   /* item of suspense -> place of the open lump that it is kept for */
     int64_t torn_lump_count; /* open ones of all or nothing that have lines */
     struct map refunds;      /* (original sequence, payee's account or 0) -> place of refunded */
-    /* What is live and has an end in time, a heap by time. In a scope nothing is put in or taken
-     * out: a scope is undone. */
+    /* What is live and has an end in time, a heap by time. */
     struct due_entry *dues; /* [0] is unused */
     uint64_t
         *due_places[RECORD_KINDS + 1]; /* of each place of the kinds that expire: in the heap */
@@ -184,15 +197,23 @@ struct engine {
     uint64_t change_count;
     uint8_t *marks[RECORD_KINDS + 1]; /* MARK_ of each place */
 
-    /* While loading: rows of the journal from here on are not in the state tables yet; 0 before. */
+    /* While loading: rows of the journal from here on are not in the state tables yet; 0 before.
+     * Commands whose postings are counted again (struct redone, in order), which of them comes
+     * next, and its postings that were loaded; then the first one that found no record. */
     int64_t redo_sequence;
+    bool is_redoing; /* a command was loaded */
+    struct buffer redone;
+    size_t redone_next;
+    struct posting redone_postings[POSTINGS_PER_COMMAND_MAX];
+    uint32_t redone_posting_count;
+    int64_t redo_failed_sequence;
 
     bool in_scope;
     struct undo_step *undo_steps;
     uint64_t undo_step_count;
     uint8_t *undo_bytes;
     uint64_t undo_byte_count;
-    uint64_t scope_change_count; /* of changes before the scope */
+    struct savepoint scope_began;
 
     /* The command under way. */
     bool is_unallocated;         /* money of it went to UNALLOCATED because its owner is gone */

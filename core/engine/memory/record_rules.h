@@ -9,6 +9,13 @@
 
 #include "engine/engine.h"
 
+/* A command whose postings change records of a kind without an image: what a start needs of it. */
+struct redone {
+    int64_t sequence;
+    int32_t date; /* the ledger's accounting date */
+    enum command_kind kind;
+};
+
 struct record_rules {
     /* Whether the ledger and the accounts that the record names are there and belong together. */
     bool (*has_owners)(const struct engine *engine, const void *record);
@@ -24,6 +31,12 @@ struct record_rules {
     enum outcome (*expire)(struct engine *engine, const struct ledger *ledger, int64_t id);
     /* By which date what waits of the kind comes in its order, see waiting.h. NULL: by none. */
     int32_t (*waits_until)(const void *record);
+    /* Whether the command's postings change records of the kind without an image, and doing it
+     * again at a start; what it changes is resident and indexed, newer records stay. -1: a record
+     * is missing. NULL: there are no such commands. */
+    bool (*is_redone)(const struct engine *engine, const struct command_record *command);
+    int (*redo)(struct engine *engine, const struct redone *command, const struct posting *postings,
+        uint32_t posting_count);
 };
 
 #endif

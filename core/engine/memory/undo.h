@@ -10,7 +10,11 @@ void keep_for_undo(struct engine *engine, void *where, uint32_t length);
 void insert_into_map(struct engine *engine, struct map *map, uint64_t hash, uint32_t slot);
 void remove_from_map(struct engine *engine, struct map *map, uint64_t hash, uint32_t slot);
 
-/* Takes everything back that was kept since the scope began, the newest first. */
-void undo_scope(struct engine *engine);
+/* It was put into the dues, or taken out of them. */
+void keep_due_for_undo(struct engine *engine, enum record_kind kind, int64_t id,
+    int64_t expires_at_us, bool was_removed);
+
+/* Takes back what was kept since the savepoint, the newest first. */
+void undo_since(struct engine *engine, const struct savepoint *savepoint);
 
 #endif

@@ -8,6 +8,7 @@
 #include "engine/memory/changes.h"
 #include "engine/memory/memory.h"
 #include "engine/memory/records.h"
+#include "engine/rules/account_policy.h"
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
 #include "engine/rules/commands.h"
@@ -26,8 +27,9 @@
 
 static_assert(PAYEES_PER_COMMAND_MAX * (1 + SETTLE_POSTINGS) <= POSTINGS_PER_COMMAND_MAX,
     "the largest allocation fits");
-static_assert(PAYEES_PER_COMMAND_MAX * SETTLE_IMAGES + 3 <= IMAGES_PER_COMMAND_MAX &&
-                  PAYEES_PER_COMMAND_MAX * 2 + 4 <= IMAGES_PER_COMMAND_MAX,
+static_assert(
+    PAYEES_PER_COMMAND_MAX * (SETTLE_IMAGES + USAGE_IMAGES) + 3 <= IMAGES_PER_COMMAND_MAX &&
+        PAYEES_PER_COMMAND_MAX * (2 + USAGE_IMAGES) + 4 <= IMAGES_PER_COMMAND_MAX,
     "and so do its images, and those of its undo");
 
 /* ---- allocating ---- */

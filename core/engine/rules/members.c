@@ -6,6 +6,7 @@
 #include "engine/memory/memory.h"
 #include "engine/memory/records.h"
 #include "engine/memory/undo.h"
+#include "engine/rules/account_policy.h"
 #include "engine/rules/accounts.h"
 #include "engine/rules/cards.h"
 #include "engine/rules/commands.h"
@@ -236,6 +237,7 @@ enum outcome execute_cut_day(
     }
 
     drop_past_returns(engine, ledger, asked->accounting_date);
+    begin_policy_date(engine, ledger->id, ledger->accounting_dates[0], asked->accounting_date);
     struct ledger *changed = change_ledger(engine, ledger->id);
     uint32_t kept = changed->accounting_date_count;
     if (kept > changed->key_window_dates - 1u)

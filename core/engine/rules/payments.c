@@ -4,6 +4,7 @@
 #include "engine/rules/payments.h"
 
 #include "engine/memory/memory.h"
+#include "engine/rules/account_policy.h"
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
 #include "engine/rules/commands.h"
@@ -23,8 +24,9 @@
 static_assert(
     PAYEES_PER_COMMAND_MAX * (1 + SETTLE_POSTINGS) + FEE_SHARES_MAX <= POSTINGS_PER_COMMAND_MAX,
     "the largest payment fits");
-static_assert(
-    PAYEES_PER_COMMAND_MAX * SETTLE_IMAGES + HOLDS_PER_ORDER_MAX + 1 <= IMAGES_PER_COMMAND_MAX,
+static_assert(PAYEES_PER_COMMAND_MAX * (SETTLE_IMAGES + USAGE_IMAGES) + HOLDS_PER_ORDER_MAX + 1 +
+                      USAGE_IMAGES <=
+                  IMAGES_PER_COMMAND_MAX,
     "the largest confirm fits");
 /* The payees' sum, a fee on it with a flat part or a minimum, and an explicit fee. */
 static_assert(2 * PAYEES_PER_COMMAND_MAX + 2 <= INT64_MAX / AMOUNT_MINOR_MAX, "no sum overflows");

@@ -7,6 +7,7 @@
 
 #include "base/fold.h"
 #include "engine/memory/memory.h"
+#include "engine/rules/account_policy.h"
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
 #include "engine/rules/commands.h"
@@ -65,7 +66,8 @@ static enum suspense_reason reason_to_wait(
     int64_t account_id;
     if (account)
         return account->status != ACCOUNT_OPEN ? SUSPENSE_CLOSED_ACCOUNT
-                                               : SUSPENSE_RESTRICTED_ACCOUNT;
+               : account->no_in                ? SUSPENSE_RESTRICTED_ACCOUNT
+                                               : SUSPENSE_POLICY;
     if (receiving_number.length == 0)
         return SUSPENSE_NO_NUMBER;
     return receiving_number_try_parse(number, prefix, &account_id) ? SUSPENSE_UNKNOWN_NUMBER
@@ -91,7 +93,8 @@ enum outcome execute_book_receipt(
          * take it, it waits in UNALLOCATED with the payer's evidence in this command. */
         account =
             engine_find_account_by_receiving_number(engine, ledger->id, asked->receiving_number);
-        if (!account || account->status != ACCOUNT_OPEN || account->no_in) {
+        if (!account || account->status != ACCOUNT_OPEN || account->no_in ||
+            !policy_takes_receipt(engine, ledger, account, asked->amount_minor)) {
             engine->suspense_reason = reason_to_wait(ledger, asked->receiving_number, account);
             engine->suspense_account_id = account ? account->id : 0;
             account = control_account(engine, ledger, ACCOUNT_UNALLOCATED);

@@ -7,6 +7,7 @@
 
 #include "engine/memory/memory.h"
 #include "engine/memory/records.h"
+#include "engine/rules/account_policy.h"
 #include "engine/rules/accounts.h"
 #include "engine/rules/acquirers.h"
 #include "engine/rules/callers.h"
@@ -25,6 +26,7 @@
 #include "engine/rules/restrictions.h"
 #include "engine/rules/returns.h"
 #include "engine/rules/suspense.h"
+#include "engine/rules/usage.h"
 #include "engine/rules/watch.h"
 #include "model/promise.h"
 #include "model/suspense.h"
@@ -198,6 +200,18 @@ static bool has_card_owner(const struct engine *engine, const void *record)
            member->ledger_id == card->ledger_id;
 }
 
+static bool has_account_policy_owner(const struct engine *engine, const void *record)
+{
+    return engine_find_ledger(engine, ((const struct account_policy *)record)->ledger_id) != NULL;
+}
+
+static bool has_usage_owner(const struct engine *engine, const void *record)
+{
+    const struct usage *usage = record;
+    const struct member *member = engine_find_member(engine, usage->member_id);
+    return member && member->ledger_id == usage->ledger_id;
+}
+
 /* ---- what is left ---- */
 
 static int64_t rest_of_hold(const void *record)
@@ -291,4 +305,10 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
         .index = index_card,
         .unindex = unindex_card,
         .expire = expire_card},
+    [RECORD_ACCOUNT_POLICY] = {.has_owners = has_account_policy_owner,
+        .index = index_account_policy},
+    [RECORD_USAGE] = {.has_owners = has_usage_owner,
+        .index = index_usage,
+        .is_redone = usage_is_redone,
+        .redo = redo_usage},
 };

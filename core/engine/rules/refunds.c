@@ -9,6 +9,7 @@
 #include "engine/memory/memory.h"
 #include "engine/memory/records.h"
 #include "engine/memory/undo.h"
+#include "engine/rules/account_policy.h"
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
 #include "engine/rules/commands.h"
@@ -32,8 +33,9 @@ static_assert(
         POSTINGS_PER_COMMAND_MAX,
     "the largest refund fits");
 static_assert(SETTLE_POSTINGS >= 1 && SETTLE_IMAGES >= 2, "settling is the larger part of a line");
-static_assert(
-    PAYEES_PER_COMMAND_MAX * (1 + SETTLE_IMAGES) + 3 + SETTLE_IMAGES <= IMAGES_PER_COMMAND_MAX,
+static_assert(PAYEES_PER_COMMAND_MAX * (1 + SETTLE_IMAGES + USAGE_IMAGES) + 3 + SETTLE_IMAGES +
+                      USAGE_IMAGES <=
+                  IMAGES_PER_COMMAND_MAX,
     "and so do its images");
 
 /* ---- what was given back before ---- */

@@ -23,6 +23,7 @@ enum suspense_reason {
     SUSPENSE_REVERSAL = 8,
     SUSPENSE_ADJUSTMENT = 9,
     SUSPENSE_ADOPTED = 10,
+    SUSPENSE_POLICY = 11,
 };
 
 /* Open is amount - allocated - reversed - returning - returned. The evidence stays in the body of

@@ -184,6 +184,9 @@ const char *const small_day[] = {
     "  '1970-01-03 14:00Z', 35);"
     "insert into vsl.approval_policy_history values (33, 1, 1, '');"
     "insert into vsl.watch_history values (33, 1, 1, 3600, null, 0, false);"
+    /* What merchants did is counted after 4: all that is between their accounts is none. */
+    "insert into vsl.account_policy_history values (4, 1, 1, 6, '\\x00', 4, 4, 0, 0);"
+    "insert into vsl.usage_history values (50, 1, 1, 1, '2026-01-01', 1044, 200, 1044, 200);"
     "insert into vsl.suspense_history select n, 1, 1, 36, 0, 0, 20, allocated, 0, 0, 0, 0,"
     " '1970-01-03 14:00Z'::timestamptz, '2026-01-01'::date, 1, 1"
     " from (values (36, 0), (37, 12), (38, 7), (41, 13), (43, 7), (47, 19), (52, 18), (53, 14))"
@@ -538,6 +541,25 @@ const struct damage damages[] = {
                        "number, name, '', 1, 1, 2, 1, true from vsl.identity_history "
                        "where sequence = 55"},
     {"refused_without_effect", "update vsl.command set outcome = 505 where sequence = 54"},
+
+    /* What of its limits a member used. */
+    {"usage", "update vsl.usage_history set date_in = 1043"},
+    {"usage", "update vsl.usage_history set date_out = 199"},
+    {"usage", "update vsl.usage_history set year_in = 1045"},
+    {"usage", "update vsl.usage_history set year_out = 201"},
+    {"usage", "update vsl.usage_history set sequence = 49"},
+    {"usage", "delete from vsl.usage_history"},
+    {"usage", "update vsl.account_policy_history set merchant_year_began = 3"},
+    {"usage", "update vsl.account_policy_history set merchant_date_began = 6"},
+    {"usage", "update vsl.posting set amount = 1001 where sequence = 6"},
+    {"usage", "update vsl.payout_history set requested_sequence = 4 where sequence = 19"},
+    {"usage", "update vsl.refunded_history set original_sequence = 3 where sequence = 38"},
+    {"state_records", "insert into vsl.account_policy values (4, 1, 1, 5, '\\x00', 4, 4, 0, 0)"},
+    {"state_progress", "insert into vsl.account_policy values (64, 1, 1, 6, '\\x00', 4, 4, 0, 0)"},
+    {"usage", "insert into vsl.usage values (50, 1, 1, 1, '2026-01-01', 1043, 200, 1044, 200)"},
+    {"usage", "insert into vsl.usage values (50, 1, 1, 1, '2026-01-01', 1044, 200, 1044, 201)"},
+    {"state_progress",
+        "insert into vsl.usage values (64, 1, 1, 1, '2026-01-01', 1044, 200, 1044, 200)"},
 
     /* What is allocated of it line by line. */
     {"lumps", "update vsl.lump_history set allocated_amount = 5 where sequence = 41"},

@@ -2,6 +2,20 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "field_rows.h"
 
+/* Of a list of levels. */
+#define LEVEL_ROWS(list)                                                                           \
+    NO_NUMBER(COMMAND_SET_ACCOUNT_POLICY, list "[0].level", -1),                                   \
+        OK_NUMBER(COMMAND_SET_ACCOUNT_POLICY, list "[0].level", 0),                                \
+        OK_NUMBER(COMMAND_SET_ACCOUNT_POLICY, list "[0].level", 2),                                \
+        NO_NUMBER(COMMAND_SET_ACCOUNT_POLICY, list "[0].level", 3),                                \
+        FEE_ROWS(COMMAND_SET_ACCOUNT_POLICY, list "[0].operation_in_minor"),                       \
+        FEE_ROWS(COMMAND_SET_ACCOUNT_POLICY, list "[0].operation_out_minor"),                      \
+        FEE_ROWS(COMMAND_SET_ACCOUNT_POLICY, list "[0].date_in_minor"),                            \
+        FEE_ROWS(COMMAND_SET_ACCOUNT_POLICY, list "[0].date_out_minor"),                           \
+        FEE_ROWS(COMMAND_SET_ACCOUNT_POLICY, list "[0].year_in_minor"),                            \
+        FEE_ROWS(COMMAND_SET_ACCOUNT_POLICY, list "[0].year_out_minor"),                           \
+        FEE_ROWS(COMMAND_SET_ACCOUNT_POLICY, list "[0].balance_minor")
+
 const struct field_row field_rows_proposals[] = {
     COMMON_ROWS(COMMAND_PROPOSE),
     ID_ROWS(COMMAND_PROPOSE, "ledger_id"),
@@ -34,6 +48,15 @@ const struct field_row field_rows_proposals[] = {
     NO_NUMBER(COMMAND_SET_APPROVAL_POLICY, "rules[0].kind", 90),
     NO_NUMBER(COMMAND_SET_APPROVAL_POLICY, "rules[0].kind", INT32_MAX),
     FEE_ROWS(COMMAND_SET_APPROVAL_POLICY, "rules[0].above_amount_minor"),
+
+    COMMON_ROWS(COMMAND_SET_ACCOUNT_POLICY),
+    ID_ROWS(COMMAND_SET_ACCOUNT_POLICY, "ledger_id"),
+    NO_NUMBER(COMMAND_SET_ACCOUNT_POLICY, "preset", -1),
+    NO_NUMBER(COMMAND_SET_ACCOUNT_POLICY, "preset", 0),
+    OK_NUMBER(COMMAND_SET_ACCOUNT_POLICY, "preset", 6),
+    NO_NUMBER(COMMAND_SET_ACCOUNT_POLICY, "preset", 7),
+    LEVEL_ROWS("merchants"),
+    LEVEL_ROWS("users"),
 
     {0, NULL, NUMBER, 0, NULL, false},
 };

@@ -686,6 +686,39 @@ static void fill_random_proposal(struct command *c, const struct source *from)
     c->set_approval_policy.rule_count = count;
 }
 
+static const struct account_level_asked *random_levels(
+    const struct source *from, uint32_t *ret_count)
+{
+    uint32_t count = (uint32_t)random_between(from->random, 0, MEMBER_LEVELS);
+    struct account_level_asked *levels = random_elements(from, count + 1, sizeof *levels);
+    int32_t first = (int32_t)random_between(from->random, 0, MEMBER_LEVELS - 1);
+    for (uint32_t i = 0; i < count; i++) {
+        struct account_level_asked *level = &levels[i];
+        level->level = (first + (int32_t)i) % MEMBER_LEVELS;
+        level->may_receive = random_percent(from->random, 50);
+        level->may_pay = random_percent(from->random, 50);
+        level->may_withdraw = random_percent(from->random, 50);
+        int64_t *const limits[] = {&level->operation_in_minor, &level->operation_out_minor,
+            &level->date_in_minor, &level->date_out_minor, &level->year_in_minor,
+            &level->year_out_minor, &level->balance_minor};
+        for (size_t k = 0; k < sizeof limits / sizeof *limits; k++)
+            *limits[k] = random_percent(from->random, 50) ? random_amount(from) : 0;
+    }
+    *ret_count = count;
+    return levels;
+}
+
+static void fill_random_account_policy(struct set_account_policy *policy, const struct source *from)
+{
+    policy->preset = (int32_t)random_between(from->random, 1, ACCOUNT_POLICY_CUSTOM);
+    policy->merchant_count = 0;
+    policy->user_count = 0;
+    if (policy->preset != ACCOUNT_POLICY_CUSTOM)
+        return;
+    policy->merchants = random_levels(from, &policy->merchant_count);
+    policy->users = random_levels(from, &policy->user_count);
+}
+
 static void fill_random_reveal(struct reveal *reveal, const struct source *from)
 {
     uint32_t count = (uint32_t)random_between(from->random, 1, REVEALS_PER_COMMAND_MAX);
@@ -879,6 +912,9 @@ struct command sample_random_command(
     case COMMAND_CREATE_CALLER:
     case COMMAND_UPDATE_CALLER:
         fill_random_caller(c, &from);
+        break;
+    case COMMAND_SET_ACCOUNT_POLICY:
+        fill_random_account_policy(&c->set_account_policy, &from);
         break;
     case COMMAND_REVEAL:
         fill_random_reveal(&c->reveal, &from);

@@ -306,6 +306,24 @@ static void expect_same_correction(const struct command *a, const struct command
     }
 }
 
+static void expect_same_levels(
+    const struct account_level_asked *a, const struct account_level_asked *b, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        ck_assert_int_eq(a[i].level, b[i].level);
+        ck_assert_int_eq(a[i].may_receive, b[i].may_receive);
+        ck_assert_int_eq(a[i].may_pay, b[i].may_pay);
+        ck_assert_int_eq(a[i].may_withdraw, b[i].may_withdraw);
+        ck_assert_int_eq(a[i].operation_in_minor, b[i].operation_in_minor);
+        ck_assert_int_eq(a[i].operation_out_minor, b[i].operation_out_minor);
+        ck_assert_int_eq(a[i].date_in_minor, b[i].date_in_minor);
+        ck_assert_int_eq(a[i].date_out_minor, b[i].date_out_minor);
+        ck_assert_int_eq(a[i].year_in_minor, b[i].year_in_minor);
+        ck_assert_int_eq(a[i].year_out_minor, b[i].year_out_minor);
+        ck_assert_int_eq(a[i].balance_minor, b[i].balance_minor);
+    }
+}
+
 static void expect_same_rights(const struct caller_rights *a, const struct caller_rights *b)
 {
     EXPECT(memcmp(&a->roles, &b->roles, sizeof a->roles) == 0);
@@ -495,6 +513,15 @@ void expect_same_command(const struct command *a, const struct command *b)
     case COMMAND_WITHDRAW_PROPOSAL:
         SAME_NUMBER(withdraw_proposal.proposal_id);
         SAME_TEXT(withdraw_proposal.reason);
+        break;
+    case COMMAND_SET_ACCOUNT_POLICY:
+        SAME_NUMBER(set_account_policy.preset);
+        SAME_NUMBER(set_account_policy.merchant_count);
+        SAME_NUMBER(set_account_policy.user_count);
+        expect_same_levels(a->set_account_policy.merchants, b->set_account_policy.merchants,
+            a->set_account_policy.merchant_count);
+        expect_same_levels(a->set_account_policy.users, b->set_account_policy.users,
+            a->set_account_policy.user_count);
         break;
     case COMMAND_SET_APPROVAL_POLICY:
         SAME_NUMBER(set_approval_policy.rule_count);

@@ -191,6 +191,36 @@ START_TEST(limit_is_kept_and_makes_no_difference)
 }
 END_TEST
 
+/* The limit of an account policy and what is left of it, which may be nothing. */
+START_TEST(a_limit_of_a_policy_stands_before_what_is_left)
+{
+    for (int64_t left = -1; left <= 1; left++) {
+        uint8_t body[COMMAND_BODY_BYTES_MAX], plain[COMMAND_BODY_BYTES_MAX];
+        char field[FIELD_PATH_BYTES_MAX];
+        struct command_elements elements;
+        struct command command = sample_command(COMMAND_PAY);
+        struct command again;
+        size_t length = command_body_encode(&command, body);
+        memcpy(plain, body, length);
+        ck_assert_uint_eq(command_body_put_policy_limit(body, length, 0), length);
+        size_t longer = command_body_put_policy_limit(body, length, 5000);
+        longer = command_body_put_limit(body, longer, left);
+        ck_assert_int_eq(command_body_policy_limit(COMMAND_PAY, body, longer), 5000);
+        ck_assert_int_eq(command_body_limit(COMMAND_PAY, body, longer), left);
+        ck_assert(!command_body_differs(COMMAND_PAY, body, longer, plain, length, field));
+        /* Not below 0, and not with an item, nor twice. */
+        size_t wrong = command_body_put_policy_limit(body, length, -5000);
+        ck_assert_int_eq(command_body_decode(COMMAND_PAY, body, wrong, &elements, &again), -1);
+        wrong = command_body_put_policy_limit(body, length, 5000);
+        wrong = command_body_put_suspense(body, wrong, 1);
+        ck_assert_int_eq(command_body_decode(COMMAND_PAY, body, wrong, &elements, &again), -1);
+        wrong = command_body_put_policy_limit(body, length, 5000);
+        wrong = command_body_put_policy_limit(body, wrong, 5000);
+        ck_assert_int_eq(command_body_decode(COMMAND_PAY, body, wrong, &elements, &again), -1);
+    }
+}
+END_TEST
+
 START_TEST(longest_payment_fits)
 {
     struct payee payees[PAYEES_PER_COMMAND_MAX];
@@ -491,6 +521,8 @@ START_TEST(what_decodes_is_canonical)
             decoded++;
             uint8_t other[COMMAND_BODY_BYTES_MAX];
             size_t content = command_body_encode(&again, other);
+            content = command_body_put_check_amount(other, content, again.check_amount_minor);
+            content = command_body_put_policy_limit(other, content, again.policy_limit_minor);
             content = command_body_put_suspense(other, content, again.suspense_id);
             content = command_body_put_told_before(other, content, again.told_before);
             EXPECT(command_body_put_limit(other, content, again.limit_minor) == length);
@@ -571,6 +603,7 @@ Suite *body_suite(void)
     tcase_add_test(tcase, limit_is_kept_and_makes_no_difference);
     tcase_add_test(tcase, what_was_told_before_is_kept_and_makes_no_difference);
     tcase_add_test(tcase, what_it_opened_is_kept_and_makes_no_difference);
+    tcase_add_test(tcase, a_limit_of_a_policy_stands_before_what_is_left);
     tcase_add_test(tcase, longest_payment_fits);
     tcase_add_test(tcase, field_numbers_are_unique);
     tcase_add_test(tcase, difference_names_the_first_field_that_differs);

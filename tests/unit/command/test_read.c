@@ -68,6 +68,7 @@ static const struct {
     {READ_GET_ADJUSTMENT, &vsl__v1__get_adjustment_request__descriptor},
     {READ_LIST_ADJUSTMENTS, &vsl__v1__list_adjustments_request__descriptor},
     {READ_LIST_MEMBERS, &vsl__v1__list_members_request__descriptor},
+    {READ_GET_ACCOUNT_POLICY, &vsl__v1__get_account_policy_request__descriptor},
     {READ_LIST_ACCOUNTS, &vsl__v1__list_accounts_request__descriptor},
 };
 

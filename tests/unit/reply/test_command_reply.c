@@ -75,6 +75,7 @@ static const struct {
     {KIND(APPROVE_ADJUSTMENT), &vsl__v1__approve_adjustment_response__descriptor, NULL},
     {KIND(WITHDRAW_ADJUSTMENT), &vsl__v1__withdraw_adjustment_response__descriptor, NULL},
     {KIND(ADJUST), &vsl__v1__adjust_response__descriptor, NULL},
+    {KIND(SET_ACCOUNT_POLICY), &vsl__v1__set_account_policy_response__descriptor, NULL},
     {KIND(SET_APPROVAL_POLICY), &vsl__v1__set_approval_policy_response__descriptor, NULL},
     {KIND(PROPOSE), &vsl__v1__propose_response__descriptor, "proposal_id"},
     {KIND(APPROVE), &vsl__v1__approve_response__descriptor, "subject_id"},
@@ -218,6 +219,23 @@ START_TEST(every_outcome_can_be_answered)
                 ck_assert(!((Vsl__V1__OpenLedgerResponse *)message)->control_accounts == !accepted);
             protobuf_c_message_free_unpacked(message, NULL);
         }
+    }
+}
+END_TEST
+
+/* What was used of a limit is the rest of what is left, which may be below 0. */
+START_TEST(a_limit_is_told_with_what_is_used_and_left)
+{
+    for (int64_t left = -5; left <= 5; left += 5) {
+        struct answer answer = accepted_answer(KIND(PAY));
+        answer.outcome = OUTCOME_OVER_DATE_LIMIT;
+        answer.limit_minor = left;
+        answer.policy_limit_minor = 100;
+        ProtobufCMessage *message = reply_of(&answer, row_of(KIND(PAY)));
+        ck_assert_int_eq(result_of(message)->limit_minor, left);
+        ck_assert_int_eq(result_of(message)->policy_limit_minor, 100);
+        ck_assert_int_eq(result_of(message)->policy_used_minor, 100 - left);
+        protobuf_c_message_free_unpacked(message, NULL);
     }
 }
 END_TEST
@@ -396,6 +414,7 @@ Suite *command_reply_suite(void)
     tcase_add_test(tcase, every_kind_is_answered);
     tcase_add_test(tcase, every_outcome_can_be_answered);
     tcase_add_test(tcase, marks_and_the_differing_field_are_told);
+    tcase_add_test(tcase, a_limit_is_told_with_what_is_used_and_left);
     tcase_add_test(tcase, texts_are_in_the_language_of_the_call);
     tcase_add_test(tcase, a_reveal_answers_with_values);
     tcase_add_test(tcase, replies_go_behind_what_is_in_the_buffer);

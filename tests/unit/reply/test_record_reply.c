@@ -5,6 +5,7 @@
 #include "suites.h"
 #include "support/expect.h"
 #include "vsl/v1/account.pb-c.h"
+#include "vsl/v1/account_policy.pb-c.h"
 #include "vsl/v1/ledger.pb-c.h"
 #include "vsl/v1/member.pb-c.h"
 
@@ -160,7 +161,14 @@ START_TEST(member_is_shown_with_its_accounts)
     static const struct shown_identity nobody = {.identity = NULL};
     for (uint32_t count = 0; count <= 3; count++) {
         struct buffer bytes = {0};
-        reply_member(&bytes, &member, count > 0 ? accounts : NULL, count, &nobody, 50);
+        struct member_allowance allowance = {.is_set = count % 2 == 1,
+            .level = LEVEL_CARD_CHECKED,
+            .rules = {MAY_RECEIVE | MAY_WITHDRAW, 1, 2, 3, 4, 5, 6, 7},
+            .used = {.date_in_minor = 8,
+                .date_out_minor = 9,
+                .year_in_minor = 10,
+                .year_out_minor = 11}};
+        reply_member(&bytes, &member, count > 0 ? accounts : NULL, count, &nobody, &allowance, 50);
         Vsl__V1__GetMemberResponse *response = (Vsl__V1__GetMemberResponse *)read_back(
             &bytes, &vsl__v1__get_member_response__descriptor);
         ck_assert_int_eq(response->member->member_id, 8);
@@ -176,6 +184,19 @@ START_TEST(member_is_shown_with_its_accounts)
             ck_assert_int_eq(response->member->account_ids[i], accounts[i]);
         ck_assert_ptr_null(response->member->identity);
         ck_assert_int_eq(response->as_of_sequence, 50);
+        const Vsl__V1__MemberAllowance *shown = response->allowance;
+        ck_assert_int_eq(shown != NULL, count % 2 == 1);
+        if (shown) {
+            const Vsl__V1__AccountPolicyLevel *policy = shown->policy;
+            ck_assert(policy->may_receive && !policy->may_pay && policy->may_withdraw);
+            const int64_t numbers[] = {policy->level, policy->operation_in_minor,
+                policy->operation_out_minor, policy->date_in_minor, policy->date_out_minor,
+                policy->year_in_minor, policy->year_out_minor, policy->balance_minor,
+                shown->date_in_used_minor, shown->date_out_used_minor, shown->year_in_used_minor,
+                shown->year_out_used_minor};
+            static const int64_t expected[] = {2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+            ck_assert_mem_eq(numbers, expected, sizeof expected);
+        }
         vsl__v1__get_member_response__free_unpacked(response, NULL);
     }
 }
@@ -210,7 +231,7 @@ START_TEST(member_is_shown_with_who_it_is)
     static const int64_t others[] = {2, 7};
     const struct shown_identity shown = {&identity, LEVEL_OPENED, others, 2, &evidence};
     struct buffer bytes = {0};
-    reply_member(&bytes, &member, NULL, 0, &shown, 50);
+    reply_member(&bytes, &member, NULL, 0, &shown, &(struct member_allowance){0}, 50);
     Vsl__V1__GetMemberResponse *response =
         (Vsl__V1__GetMemberResponse *)read_back(&bytes, &vsl__v1__get_member_response__descriptor);
     const Vsl__V1__Identity *message = response->member->identity;
@@ -240,6 +261,40 @@ START_TEST(member_is_shown_with_who_it_is)
     ck_assert_str_eq(message->check->result_code, "0000");
     ck_assert_str_eq(message->check->reference, "17");
     vsl__v1__get_member_response__free_unpacked(response, NULL);
+}
+END_TEST
+
+START_TEST(a_policy_is_shown_with_all_its_levels)
+{
+    struct account_policy policy = {.ledger_id = 1,
+        .changed_sequence = 40,
+        .preset = ACCOUNT_POLICY_CUSTOM,
+        .level_count = ACCOUNT_LEVELS_MAX};
+    for (int i = 0; i < ACCOUNT_LEVELS_MAX; i++)
+        policy.levels[i] = (struct account_level){.may = i, .balance_minor = 100 + i};
+    for (int round = 0; round < 3; round++) {
+        struct buffer bytes = {0};
+        if (round == 1)
+            policy =
+                (struct account_policy){.changed_sequence = 41, .preset = ACCOUNT_POLICY_UNCHECKED};
+        reply_account_policy(&bytes, round < 2 ? &policy : NULL, 50);
+        Vsl__V1__GetAccountPolicyResponse *response =
+            (Vsl__V1__GetAccountPolicyResponse *)read_back(
+                &bytes, &vsl__v1__get_account_policy_response__descriptor);
+        ck_assert_int_eq(response->as_of_sequence, 50);
+        ck_assert_int_eq(response->changed_sequence, round == 0 ? 40 : round == 1 ? 41 : 0);
+        ck_assert_int_eq((int)response->preset, round == 0 ? 6 : round == 1 ? 1 : 0);
+        ck_assert_uint_eq(response->n_merchants, round == 0 ? 3 : 0);
+        ck_assert_uint_eq(response->n_users, round == 0 ? 3 : 0);
+        for (int i = 0; round == 0 && i < 6; i++) {
+            const Vsl__V1__AccountPolicyLevel *level =
+                i < 3 ? response->merchants[i] : response->users[i - 3];
+            ck_assert_int_eq(level->level, i % 3);
+            ck_assert_int_eq(level->balance_minor, 100 + i);
+            ck_assert_int_eq(level->may_receive + 2 * level->may_pay + 4 * level->may_withdraw, i);
+        }
+        vsl__v1__get_account_policy_response__free_unpacked(response, NULL);
+    }
 }
 END_TEST
 
@@ -466,6 +521,7 @@ Suite *record_reply_suite(void)
     tcase_add_test(tcase, ledgers_are_listed_in_order);
     tcase_add_test(tcase, member_is_shown_with_its_accounts);
     tcase_add_test(tcase, member_is_shown_with_who_it_is);
+    tcase_add_test(tcase, a_policy_is_shown_with_all_its_levels);
     tcase_add_test(tcase, account_is_shown_whole);
     tcase_add_test(tcase, pages_of_members_and_accounts);
     tcase_add_test(tcase, balances_come_in_the_order_asked_for);

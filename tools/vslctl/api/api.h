@@ -21,6 +21,7 @@ enum parameter_kind {
     PARAMETER_SHARES,   /* ID:RATE */
     PARAMETER_LEDGERS,  /* ID; this and the next two may be given more than once */
     PARAMETER_CHANNELS, /* TEXT */
+    PARAMETER_LEVELS,   /* level=N, what it may, limits; may be given more than once */
     PARAMETER_RULES,    /* KIND:AMOUNT or KIND; may be given more than once */
     PARAMETER_COMMANDS, /* ID */
     PARAMETER_DATE,

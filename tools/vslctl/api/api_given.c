@@ -34,6 +34,8 @@ size_t api_list_max(enum parameter_kind kind)
         return CALLER_LEDGERS_MAX;
     case PARAMETER_CHANNELS:
         return CALLER_CHANNELS_MAX;
+    case PARAMETER_LEVELS:
+        return MEMBER_LEVELS;
     case PARAMETER_RULES:
         return APPROVAL_RULES_MAX;
     case PARAMETER_COMMANDS:

@@ -97,6 +97,9 @@ static bool read_element(struct context *context, const struct parameter *parame
             return true;
         snprintf(ret_error, error_bytes, "'%s': write a ledger's id, 1 or more", text);
         return false;
+    case PARAMETER_LEVELS:
+        return read_level(
+            unit, text, (Vsl__V1__AccountPolicyLevel *)element, ret_error, error_bytes);
     case PARAMETER_RULES:
         return read_rule(unit, text, (Vsl__V1__ApprovalRule *)element, ret_error, error_bytes);
     default:
@@ -115,7 +118,7 @@ static int set_list(struct context *context, const struct given *given,
     ProtobufCMessage **slots = field_slots(message, field, list->count, &context->arena);
     struct amount_unit unit = {0};
     bool has_amounts = parameter->kind == PARAMETER_PAYEES || parameter->kind == PARAMETER_TIERS ||
-                       parameter->kind == PARAMETER_RULES;
+                       parameter->kind == PARAMETER_RULES || parameter->kind == PARAMETER_LEVELS;
     int fault = has_amounts ? find_unit(context, given, &unit) : 0;
     for (size_t i = 0; fault == 0 && i < list->count; i++) {
         char error[512];
@@ -178,6 +181,7 @@ static int set_parameter(struct context *context, const struct given *given,
     case PARAMETER_SHARES:
     case PARAMETER_LEDGERS:
     case PARAMETER_CHANNELS:
+    case PARAMETER_LEVELS:
     case PARAMETER_RULES:
     case PARAMETER_COMMANDS:
         return set_list(context, given, parameter, field, message);

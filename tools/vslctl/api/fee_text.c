@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "vslctl/api/fee_text.h"
 
+#include "ceilings.h"
 #include "text/format.h"
 
 #include <stdio.h>
@@ -146,4 +147,58 @@ bool read_rule(const struct amount_unit *unit, const char *text, Vsl__V1__Approv
     say_amount(unit, wanted, sizeof wanted);
     snprintf(ret_error, error_bytes, "'%s': behind the colon stands %s", text, wanted);
     return false;
+}
+
+bool read_level(const struct amount_unit *unit, const char *text,
+    Vsl__V1__AccountPolicyLevel *ret_level, char *ret_error, size_t error_bytes)
+{
+    const struct {
+        const char *name;
+        protobuf_c_boolean *flag;
+    } flags[] = {{"receive", &ret_level->may_receive}, {"pay", &ret_level->may_pay},
+        {"withdraw", &ret_level->may_withdraw}};
+    const struct {
+        const char *name;
+        int64_t *field;
+    } limits[] = {{"operation-in=", &ret_level->operation_in_minor},
+        {"operation-out=", &ret_level->operation_out_minor},
+        {"date-in=", &ret_level->date_in_minor}, {"date-out=", &ret_level->date_out_minor},
+        {"year-in=", &ret_level->year_in_minor}, {"year-out=", &ret_level->year_out_minor},
+        {"balance=", &ret_level->balance_minor}};
+    bool has_level = false;
+    do {
+        char piece[PIECE_BYTES_MAX];
+        size_t length = strcspn(text, ",");
+        int64_t number = 0;
+        bool is_read = false;
+        snprintf(piece, sizeof piece, "%.*s", (int)length, text);
+        for (size_t i = 0; length < sizeof piece && i < sizeof flags / sizeof flags[0]; i++) {
+            if (strcmp(piece, flags[i].name) != 0)
+                continue;
+            *flags[i].flag = true;
+            is_read = true;
+        }
+        for (size_t i = 0; length < sizeof piece && i < sizeof limits / sizeof limits[0]; i++) {
+            size_t name_length = strlen(limits[i].name);
+            if (strncmp(piece, limits[i].name, name_length) == 0 && *limits[i].field == 0)
+                is_read = read_unit_amount(unit, piece + name_length, limits[i].field);
+        }
+        if (!has_level && length < sizeof piece && strncmp(piece, "level=", 6) == 0) {
+            has_level = parse_integer(piece + 6, 0, MEMBER_LEVELS - 1, &number);
+            is_read = has_level;
+            ret_level->level = (int32_t)number;
+        }
+        if (!is_read) {
+            snprintf(ret_error, error_bytes,
+                "'%s' is no part of a level: write level=0 to 2, then receive, pay and withdraw as "
+                "far as it may, and limits operation-in=AMOUNT, operation-out=, date-in=, "
+                "date-out=, year-in=, year-out= and balance=, each once, with commas between",
+                piece);
+            return false;
+        }
+        text += length;
+    } while (*text++ == ',');
+    if (!has_level)
+        snprintf(ret_error, error_bytes, "says no level: begin with level=0, 1 or 2");
+    return has_level;
 }

@@ -1,0 +1,85 @@
+/* compare_policies.c: policies of an engine and the naive model, and what members used of their
+ * limits, see compare.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "compare.h"
+
+#include "support/expect.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define SAME(engine_value, model_value)                                                            \
+    EXPECT_MSG((engine_value) == (model_value),                                                    \
+        "usage of member %d: %s: engine %" PRId64 ", model %" PRId64, id, #model_value,            \
+        (int64_t)(engine_value), (int64_t)(model_value))
+
+static void expect_same_policy(
+    const struct engine *engine, const struct naive_model *model, int ledger)
+{
+    const struct naive_ledger *b = &model->ledgers[ledger];
+    const struct approval_policy *a = engine_find_approval_policy(engine, ledger);
+    EXPECT_MSG((a ? a->id : 0) == b->policy, "ledger %d: policy", ledger);
+    for (int i = 0; a && i < b->policy_count; i++)
+        EXPECT_MSG(a->rules[i].kind == b->policy_kinds[i] &&
+                       a->rules[i].above_amount_minor == b->policy_above[i],
+            "ledger %d: rule %d of its policy", ledger, i);
+    if (a)
+        EXPECT_MSG(a->rule_count == b->policy_count && a->changed_sequence == b->policy_changed,
+            "ledger %d: policy", ledger);
+}
+
+static void expect_same_account_policy(
+    const struct engine *engine, const struct naive_model *model, int ledger)
+{
+    const struct naive_ledger *b = &model->ledgers[ledger];
+    const struct account_policy *a = engine_find_account_policy(engine, ledger);
+    EXPECT_MSG((a ? a->id : 0) == b->account_policy, "ledger %d: account policy", ledger);
+    if (!a)
+        return;
+    EXPECT_MSG(a->preset == b->preset && (a->level_count != 0) == b->has_levels &&
+                   memcmp(a->levels, b->levels, sizeof a->levels) == 0,
+        "ledger %d: levels of its account policy", ledger);
+    EXPECT_MSG(
+        a->merchant_date_began == b->began_date[0] && a->merchant_year_began == b->began_year[0] &&
+            a->user_date_began == b->began_date[1] && a->user_year_began == b->began_year[1] &&
+            a->changed_sequence == b->account_policy_changed,
+        "ledger %d: from when its account policy counts", ledger);
+}
+
+/* Of several members that a command counts which one comes first does not matter. What was counted
+ * before the date began, or the year, means nothing any more: a start does not count it again. */
+static void expect_same_usage(
+    const struct engine *engine, const struct naive_model *model, int usage_id)
+{
+    const struct usage *a = engine_find_record(engine, RECORD_USAGE, usage_id);
+    EXPECT_MSG(a && a->id == usage_id, "usage %d is missing", usage_id);
+    int id = (int)a->member_id;
+    const struct naive_member *b = &model->members[id];
+    EXPECT_MSG(b->usage != 0, "usage of member %d", id);
+    SAME(a->ledger_id, b->ledger);
+    const struct naive_ledger *ledger = &model->ledgers[b->ledger];
+    int64_t began = ledger->began_year[b->kind - 1];
+    if (began == 0 || b->usage_changed < began)
+        return;
+    SAME(a->date, b->usage_date);
+    SAME(a->year_in_minor, b->used[2]);
+    SAME(a->year_out_minor, b->used[3]);
+    SAME(a->changed_sequence, b->usage_changed);
+    if (b->usage_changed < ledger->began_date[b->kind - 1])
+        return;
+    SAME(a->date_in_minor, b->used[0]);
+    SAME(a->date_out_minor, b->used[1]);
+}
+
+void expect_same_policies(const struct engine *engine, const struct naive_model *model)
+{
+    EXPECT(engine_last_id(engine, RECORD_APPROVAL_POLICY) == model->policy_count);
+    EXPECT(engine_last_id(engine, RECORD_ACCOUNT_POLICY) == model->account_policy_count);
+    EXPECT(engine_last_id(engine, RECORD_USAGE) == model->usage_count);
+    for (int id = 1; id <= model->usage_count; id++)
+        expect_same_usage(engine, model, id);
+    for (int ledger = 1; ledger <= model->ledger_count; ledger++) {
+        expect_same_policy(engine, model, ledger);
+        expect_same_account_policy(engine, model, ledger);
+    }
+}
