@@ -19,7 +19,8 @@
 #define ACCOUNT_POLICIES_MAX LEDGERS_MAX  /* one each */
 #define USAGES_MAX MEMBERS_MAX            /* one each */
 #define ACQUIRERS_MAX 65536
-#define IDENTITIES_MAX 67108864 /* each member may get another one, twice on average */
+#define IDENTITIES_MAX 67108864  /* each member may get another one, twice on average */
+#define CARD_FLOWS_MAX 134217728 /* two cards that each account was used with, on average */
 
 #define PAYOUTS_MAX 4611686018427387904
 #define HOLDS_MAX 4611686018427387904
@@ -115,6 +116,8 @@
 #define MEMBER_LEVELS 3 /* of identity, 0 to 2 */
 /* Cards that a member has bound at a time. */
 #define CARDS_PER_MEMBER_MAX 32
+/* Accounts that one card is used with. */
+#define CARD_FLOWS_PER_CARD_MAX 256
 /* What locks a card until the next day cut: wrong results in a row, and checks on a date. */
 #define CARD_WRONG_IN_ROW_MAX 3
 #define CARD_CHECKS_PER_DATE_MAX 10

@@ -15,6 +15,7 @@
 
 /* No kind has so many. Who sent it stands before the fields, the others behind them. Which rows a
  * request named stands before the limit, in bodies since schema 3. */
+#define CARD_PARTS_FIELD_NUMBER 245
 #define POLICY_LIMIT_FIELD_NUMBER 246
 #define CHECK_AMOUNT_FIELD_NUMBER 247
 #define SUSPENSE_FIELD_NUMBER 248
@@ -240,6 +241,24 @@ size_t command_body_put_check_amount(
     return put_behind(body, length, CHECK_AMOUNT_FIELD_NUMBER, amount_minor);
 }
 
+size_t command_body_put_card_parts(uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length,
+    const struct card_part *parts, uint32_t count)
+{
+    struct writer writer = {.bytes = body, .length = length};
+    CHECK(count <= CARDS_PER_MEMBER_MAX);
+    if (count == 0)
+        return length;
+    put_field_number(&writer, CARD_PARTS_FIELD_NUMBER);
+    put_varint(&writer, count);
+    for (uint32_t i = 0; i < count; i++) {
+        CHECK(parts[i].card_id > 0 && parts[i].bound_sequence > 0 && parts[i].amount_minor > 0);
+        put_varint(&writer, zigzag(parts[i].card_id));
+        put_varint(&writer, zigzag(parts[i].bound_sequence));
+        put_varint(&writer, zigzag(parts[i].amount_minor));
+    }
+    return writer.length;
+}
+
 size_t command_body_put_told_before(
     uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t sequence)
 {
@@ -392,6 +411,24 @@ static int take_approval(
     return reader->failed || !is_right ? -1 : 0;
 }
 
+/* Where the elements of a command's lists go, list by list. */
+struct room {
+    struct command_elements *elements;
+    size_t used;
+};
+
+static unsigned char *take_room(struct room *room, size_t bytes)
+{
+    /* fields.c has checked that the longest lists fit. */
+    static_assert(CARDS_PER_MEMBER_MAX * sizeof(struct card_part) <= COMMAND_ELEMENTS_BYTES_MAX,
+        "and so do payouts by card");
+    CHECK(bytes <= COMMAND_ELEMENTS_BYTES_MAX - room->used);
+    unsigned char *first = room->elements->bytes + room->used;
+    room->used += bytes;
+    memset(first, 0, bytes);
+    return first;
+}
+
 /* The numbers behind the fields; the body ends with one of them, but for the first. */
 static int take_suspense(struct reader *reader, struct command *command)
 {
@@ -416,6 +453,27 @@ static int take_policy_limit(struct reader *reader, struct command *command)
     return reader->failed || command->policy_limit_minor <= 0 ? -1 : 0;
 }
 
+/* Into the room of lists: a Withdraw has none. */
+static int take_card_parts(struct reader *reader, struct room *room, struct command *command)
+{
+    (void)reader_u8(reader);
+    uint64_t count = take_varint(reader);
+    if (reader->failed || command->kind != COMMAND_WITHDRAW || count == 0 ||
+        count > CARDS_PER_MEMBER_MAX)
+        return -1;
+    struct card_part *parts = (void *)take_room(room, (size_t)count * sizeof *parts);
+    for (uint64_t i = 0; i < count; i++) {
+        parts[i].card_id = unzigzag(take_varint(reader));
+        parts[i].bound_sequence = unzigzag(take_varint(reader));
+        parts[i].amount_minor = unzigzag(take_varint(reader));
+        if (parts[i].card_id <= 0 || parts[i].bound_sequence <= 0 || parts[i].amount_minor <= 0)
+            return -1;
+    }
+    command->card_parts = parts;
+    command->card_part_count = (uint32_t)count;
+    return reader->failed || reader_left(reader) > 0 ? -1 : 0;
+}
+
 static int take_told_before(struct reader *reader, struct command *command)
 {
     (void)reader_u8(reader);
@@ -429,22 +487,6 @@ static int take_limit(struct reader *reader, struct command *command)
     (void)reader_u8(reader);
     command->limit_minor = unzigzag(take_varint(reader));
     return reader->failed || command->limit_minor == 0 || reader_left(reader) > 0 ? -1 : 0;
-}
-
-/* Where the elements of a command's lists go, list by list. */
-struct room {
-    struct command_elements *elements;
-    size_t used;
-};
-
-static unsigned char *take_room(struct room *room, size_t bytes)
-{
-    /* fields.c has checked that the longest lists fit. */
-    CHECK(bytes <= COMMAND_ELEMENTS_BYTES_MAX - room->used);
-    unsigned char *first = room->elements->bytes + room->used;
-    room->used += bytes;
-    memset(first, 0, bytes);
-    return first;
 }
 
 static int take_element(
@@ -522,6 +564,11 @@ static int decode(enum command_kind kind, const uint8_t *body, size_t length,
             row = table->count;
             continue;
         }
+        if (number == CARD_PARTS_FIELD_NUMBER) {
+            if (take_card_parts(&reader, &room, &command) < 0)
+                return -1;
+            break;
+        }
         if (number == CHECK_AMOUNT_FIELD_NUMBER) {
             if (take_check_amount(&reader, &command) < 0)
                 return -1;
@@ -579,7 +626,7 @@ int command_take_proposed(
         return -1;
     if (command.caller_id != 0 || command.proposal_id != 0 || command.limit_minor != 0 ||
         command.told_before != 0 || command.suspense_id != 0 || command.check_amount_minor != 0 ||
-        command.policy_limit_minor != 0)
+        command.card_part_count != 0 || command.policy_limit_minor != 0)
         return -1;
     *ret_command = command;
     return 0;
@@ -719,7 +766,8 @@ bool command_body_differs(enum command_kind kind, const uint8_t *a, size_t a_len
     CHECK(differing != 0 || one.limit_minor != other.limit_minor ||
           one.told_before != other.told_before || one.suspense_id != other.suspense_id ||
           one.policy_limit_minor != other.policy_limit_minor ||
-          one.check_amount_minor != other.check_amount_minor || one.caller_id != other.caller_id ||
+          one.check_amount_minor != other.check_amount_minor ||
+          one.card_part_count != other.card_part_count || one.caller_id != other.caller_id ||
           one.proposal_id != other.proposal_id || one.maker_caller_id != other.maker_caller_id ||
           one.proposed_at_us != other.proposed_at_us);
     return false;

@@ -11,7 +11,8 @@
  * difference to the content. So does the body of an accepted command about a payout's status have
  * the number of the command that told it before, as field 253, and before it the body of one that
  * opened an item of suspense has its id, as field 248, and that of a CheckCard the small amount
- * that is to be paid, as field 247. Who sent the command stands before all fields, as field 252,
+ * that is to be paid, as field 247, and that of a Withdraw by card its payouts, as field
+ * 245. Who sent the command stands before all fields, as field 252,
  * where SQL finds it without knowing the kind's fields (vsl.caller_of); it makes no difference to
  * the content either. Nor does what follows it when the command is decided because somebody
  * approves it: fields 251, the proposal (vsl.proposal_of), 250, who made it, and 249, when. Request
@@ -49,6 +50,9 @@ size_t command_body_put_suspense(
 /* The same with the small amount that is to be paid for a card's check; before it. */
 size_t command_body_put_check_amount(
     uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t amount_minor);
+/* The same with the payouts that it made by card, CARDS_PER_MEMBER_MAX at most; 0: none. */
+size_t command_body_put_card_parts(uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length,
+    const struct card_part *parts, uint32_t count);
 /* The same with the command that told a payout's status before; 0: none. */
 size_t command_body_put_told_before(
     uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t sequence);

@@ -217,7 +217,7 @@ static bool has_blank_end(struct text text)
     return false;
 }
 
-static bool is_only_blanks(struct text text)
+bool text_is_only_blanks(struct text text)
 {
     uint32_t i = 0;
     while (i < text.length) {
@@ -364,7 +364,7 @@ int field_check_text(const struct field *field, struct text text, struct decode_
         return 0;
     const char *sentence = rule_sentence(rule);
     bool can_be_blank = rule != TEXT_FREE && !is_fact;
-    if (text.length == 0 || (field->required && !can_be_blank && is_only_blanks(text))) {
+    if (text.length == 0 || (field->required && !can_be_blank && text_is_only_blanks(text))) {
         decode_error_describe(
             ret_error, "is required: give %s, at most %" PRId64 " %s", sentence, field->max, unit);
         return -1;

@@ -40,6 +40,9 @@ MUST_USE int field_check_number(
 MUST_USE int field_check_text(
     const struct field *field, struct text text, struct decode_error *ret_error);
 
+/* Whether there is nothing in it, or nothing but blanks. */
+bool text_is_only_blanks(struct text text);
+
 /* Adds what is broken of the rules that tie a withdrawal's fee to who bears it (decode.c); also for
  * its quote. */
 void check_withdraw_fee(const struct withdraw *withdraw, struct decode_error *all);

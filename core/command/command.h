@@ -107,6 +107,7 @@ enum {
     TERM_PAYOUT_RETURN_DAYS = 16,
     TERM_SUSPENSE_AGE = 32,
     TERM_ONE_MEMBERSHIP = 64,
+    TERM_SAME_CARD = 128,
 };
 #define TERMS_NAMED_BEFORE (TERM_OWN_ACCOUNT | TERM_ADVANCE_REFUNDS | TERM_PAYOUT_RETURN_DAYS)
 
@@ -119,6 +120,7 @@ struct set_terms {
     int32_t payout_return_days; /* 1..366; 0: default */
     int32_t suspense_age_s;     /* 0: none */
     bool one_membership;
+    bool same_card;
 };
 
 struct set_fee_rule {
@@ -416,6 +418,7 @@ struct withdraw {
     struct text order_number;
     struct text end_to_end_id; /* for the bank; nothing is decided by it, nor by the next one */
     struct text uetr;
+    int64_t card_id; /* excludes a destination; both left out: the server chooses */
 };
 
 struct confirm_payout {
@@ -612,6 +615,13 @@ struct reveal {
     struct text reason;
 };
 
+/* One payout of a withdrawal by card: the first is that of subject_id, the others follow it. */
+struct card_part {
+    int64_t card_id;
+    int64_t bound_sequence; /* the BindCard that has its number */
+    int64_t amount_minor;   /* what leaves the escrow account */
+};
+
 struct command;
 
 /* The earlier command that a refund or a reversal names, as the journal has it. */
@@ -652,6 +662,9 @@ struct command {
     /* Likewise, and of a check that comes now, drawn for it: the small amount that is to be paid, 0
      * of four factors. */
     int64_t check_amount_minor;
+    /* Likewise, of a Withdraw: the payouts that it made by card, CARDS_PER_MEMBER_MAX at most. */
+    const struct card_part *card_parts;
+    uint32_t card_part_count;
     /* Of one that is decided because somebody approves it: the proposal, who made it, as caller_id,
      * and when; 0: it comes alone. The key and caller_id are the approver's. */
     int64_t proposal_id;

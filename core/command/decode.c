@@ -91,6 +91,25 @@ void check_withdraw_fee(const struct withdraw *withdraw, struct decode_error *al
             "must be left out unless fee_mode is FEE_MODE_BORNE_BY_ANOTHER");
 }
 
+/* Whom it pays: a party of both name and number, or a card, or whom the server finds. */
+static void check_destination(const struct withdraw *withdraw, struct decode_error *all)
+{
+    const struct party *to = &withdraw->destination;
+    bool has_name = !text_is_only_blanks(to->name);
+    bool has_number = !text_is_only_blanks(to->account_number);
+    bool is_given =
+        to->name.length > 0 || to->account_number.length > 0 || to->bank_code.length > 0;
+    if (is_given && !has_name)
+        decode_add_tie(all, "destination.account_number destination.bank_code", "destination.name",
+            "is required with the other fields of destination: a bank pays a name and a number");
+    if (is_given && !has_number)
+        decode_add_tie(all, "destination.name destination.bank_code", "destination.account_number",
+            "is required with the other fields of destination: a bank pays a name and a number");
+    if (is_given && withdraw->card_id != 0)
+        decode_add_tie(all, "destination.name destination.account_number destination.bank_code",
+            "card_id", "excludes destination: give one of them, so that it is clear who is meant");
+}
+
 static void check_payees(const struct payee *payees, uint32_t count, struct decode_error *all)
 {
     char path[FIELD_PATH_BYTES_MAX];
@@ -126,7 +145,7 @@ static void check_terms(const struct set_terms *terms, struct decode_error *all)
         decode_add_tie(all, "", "own_account",
             "or another term is required: what is not named stays; to unset own_account give it "
             "empty, advance_refunds false, payout_return_days 0, suspense_age_s 0, "
-            "one_membership_per_person false");
+            "one_membership_per_person false, same_card false");
     bool is_named = own->name.length > 0;
     if (is_named && own->account_number.length == 0)
         decode_add_tie(all, "own_account.name", "own_account.account_number",
@@ -389,6 +408,7 @@ static int check_together(struct command *command, struct decode_error *all)
         break;
     case COMMAND_WITHDRAW:
         check_withdraw_fee(&command->withdraw, all);
+        check_destination(&command->withdraw, all);
         break;
     case COMMAND_SETTLE_LINE:
         check_settle_line(&command->settle_line, all);

@@ -87,14 +87,6 @@
 #define FACT(number, name, member, characters_max)                                                 \
     OPTIONAL_TEXT(number, name, member, TEXT_FACT, characters_max)
 
-/* A party whose name and number must be there, in the sub-message of that field number. */
-#define PARTY(number, outer, member)                                                               \
-    ROW((number)*16 + 1, outer ".name", FIELD_TEXT, AT(member.name), REQUIRED, .rule = TEXT_FACT,  \
-        .max = PARTY_NAME_CHARACTERS_MAX, .personal = PERSONAL_NAME, .use = USE_PARTY),            \
-        PERSONAL((number)*16 + 2, outer ".account_number", member.account_number, TEXT_FACT,       \
-            ACCOUNT_NUMBER_CHARACTERS_MAX, PERSONAL_ACCOUNT_NUMBER),                               \
-        FACT((number)*16 + 3, outer ".bank_code", member.bank_code, BANK_CODE_CHARACTERS_MAX)
-
 /* One of which as much is known as the bank says: of cash or interest, nothing. */
 #define PARTY_AS_FAR_AS_KNOWN(number, outer, member)                                               \
     ROW((number)*16 + 1, outer ".name", FIELD_TEXT, AT(member.name), .rule = TEXT_FACT,            \
@@ -143,6 +135,7 @@ static const struct field set_terms_fields[] = {
     COUNT_OF(6, "payout_return_days", set_terms.payout_return_days, PAYOUT_RETURN_DAYS_MAX),
     COUNT_OF(7, "suspense_age_s", set_terms.suspense_age_s, SUSPENSE_AGE_S_MAX),
     BOOL(8, "one_membership_per_person", set_terms.one_membership),
+    BOOL(9, "same_card", set_terms.same_card),
 };
 
 #define IN_TIER(member) (uint16_t) offsetof(struct fee_tier, member)
@@ -484,7 +477,7 @@ static const struct field withdraw_fields[] = {
     AMOUNT(5, "amount_minor", withdraw.amount_minor),
     FEE(6, "fee_minor", withdraw.fee_minor),
     OPTIONAL_ENUM(7, "fee_mode", withdraw.fee_mode, FEE_BORNE_BY_ANOTHER),
-    PARTY(8, "destination", withdraw.destination),
+    PARTY_AS_FAR_AS_KNOWN(8, "destination", withdraw.destination),
     REMARK(9, withdraw.remark),
     OPTIONAL_FEE_RULE(10, withdraw.fee_rule),
     OPTIONAL_ID(11, "fee_account_id", withdraw.fee_account_id),
@@ -492,6 +485,7 @@ static const struct field withdraw_fields[] = {
     OPTIONAL_TEXT(
         13, "end_to_end_id", withdraw.end_to_end_id, TEXT_TRIMMED, END_TO_END_ID_BYTES_MAX),
     OPTIONAL_TEXT(14, "uetr", withdraw.uetr, TEXT_UETR, UETR_BYTES),
+    OPTIONAL_NAMED(RECORD_CARD, 15, "card_id", withdraw.card_id),
 };
 
 static const struct field confirm_payout_fields[] = {
@@ -769,8 +763,8 @@ int32_t fields_named_before(const struct field_table *table)
 }
 
 static_assert(TERM_OWN_ACCOUNT == 7 && TERM_ADVANCE_REFUNDS == 8 && TERM_PAYOUT_RETURN_DAYS == 16 &&
-                  TERM_SUSPENSE_AGE == 32 && TERM_ONE_MEMBERSHIP == 64 &&
-                  COUNT(set_terms_fields) == 7,
+                  TERM_SUSPENSE_AGE == 32 && TERM_ONE_MEMBERSHIP == 64 && TERM_SAME_CARD == 128 &&
+                  COUNT(set_terms_fields) == 8,
     "a bit for each row of set_terms_fields");
 
 #define KEY_AT(member) (uint16_t) offsetof(struct key_texts, member)

@@ -161,7 +161,7 @@ static const struct field suspense_fields[] = {LEDGER_ID, ID(2, "suspense_id", i
 static const struct field list_suspense_fields[] = {
     PAGE,
     STATUS(4, SUSPENSE_CLOSED),
-    NUMBER(5, "reason", FIELD_ENUM, of_kind, false, SUSPENSE_POLICY),
+    NUMBER(5, "reason", FIELD_ENUM, of_kind, false, SUSPENSE_CARD_OF_ANOTHER),
     NUMBER(6, "to_date", FIELD_DATE, to_date, false, 0),
     OPTIONAL_ID(7, "account_id", account_id),
     NUMBER(8, "amount_from_minor", FIELD_INT64, amount_from_minor, false, INT64_MAX),

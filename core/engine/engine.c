@@ -57,6 +57,8 @@ static const struct chain_array {
     {offsetof(struct engine, older_restrictions), sizeof(int64_t), RECORD_RESTRICTION},
     {offsetof(struct engine, newest_cards), sizeof(int64_t), RECORD_MEMBER},
     {offsetof(struct engine, card_links), sizeof(struct card_links), RECORD_CARD},
+    {offsetof(struct engine, newest_flows), sizeof(int64_t), RECORD_ACCOUNT},
+    {offsetof(struct engine, older_flows), sizeof(int64_t), RECORD_CARD_FLOW},
 };
 
 #define CHAIN_ARRAYS (sizeof chain_arrays / sizeof *chain_arrays)
@@ -227,6 +229,7 @@ static void decide(struct engine *engine, const struct command *command, bool ma
     effects->told_before = 0;
     effects->suspense_id = 0;
     effects->check_amount_minor = 0;
+    effects->card_part_count = 0;
     effects->order_number = command_order_number(command);
     effects->posting_count = 0;
     effects->image_count = 0;
@@ -255,9 +258,11 @@ static void decide(struct engine *engine, const struct command *command, bool ma
         effects->fee_rule_version = 0;
         effects->told_before = 0;
         effects->suspense_id = 0;
+        effects->card_part_count = 0;
         effects->order_number = command_order_number(command);
     }
     CHECK(effects->posting_count == 0);
+    CHECK(effects->card_part_count == 0);
     CHECK(effects->image_count == 0);
     CHECK(effects->fee_minor == 0 && effects->fee_rule_version == 0);
     effects->subject_id = 0;

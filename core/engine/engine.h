@@ -38,6 +38,9 @@ struct effects {
     int64_t told_before;        /* the command that told the payout's status before; 0: none */
     int64_t suspense_id;        /* the item that it opened in UNALLOCATED; 0: none */
     int64_t check_amount_minor; /* to be paid for the check that it asks for; 0: nothing */
+    /* The payouts that it made by card, the first one of subject_id; 0: none. */
+    struct card_part card_parts[CARDS_PER_MEMBER_MAX];
+    uint32_t card_part_count;
     /* The engine's own: the limits of the broken rules that were found, by outcome. */
     struct refusal_limit {
         enum outcome outcome;
@@ -115,6 +118,12 @@ int64_t engine_older_identity(const struct engine *engine, int64_t identity_id);
 const struct payout *engine_find_payout(const struct engine *engine, int64_t payout_id);
 /* The card's status on the ledger's accounting date, CARD_LOCKED too. */
 enum card_status engine_card_status(const struct engine *engine, const struct card *card);
+/* What cards the account was used with, the newest first; 0: there is no other one. */
+int64_t engine_newest_card_flow(const struct engine *engine, int64_t account_id);
+int64_t engine_older_card_flow(const struct engine *engine, int64_t flow_id);
+/* Whether what the bank says of the payout needs the command that asked for it, as its original: it
+ * tells by which card it went. */
+bool engine_needs_withdrawal(const struct engine *engine, const struct payout *payout);
 /* The member's newest account, and the next older one of the same member; 0: none. */
 int64_t engine_newest_account(const struct engine *engine, int64_t member_id);
 int64_t engine_older_account(const struct engine *engine, int64_t account_id);
@@ -167,6 +176,18 @@ enum withdraw_limit {
     WITHDRAW_LIMIT_FEE = 3,
     WITHDRAW_LIMIT_FEE_ACCOUNT = 4,
     WITHDRAW_LIMIT_FEE_NOT_BELOW_AMOUNT = 5,
+    WITHDRAW_LIMIT_CARD = 6,
+};
+
+/* What may leave by a card, see CardQuote in the proto. */
+struct card_quote {
+    int64_t card_id;
+    bool is_main;
+    int64_t in_minor;
+    int64_t out_minor;
+    int64_t owed_minor;
+    int64_t withdrawable_minor;
+    enum withdraw_limit limit;
 };
 
 struct withdraw_quote {
@@ -177,6 +198,9 @@ struct withdraw_quote {
     int64_t withdrawable_minor;
     int32_t fee_rule_version; /* 0: no rule */
     enum withdraw_limit limit;
+    /* The checked cards of the member, where money leaves by the card that it came by. */
+    struct card_quote cards[CARDS_PER_MEMBER_MAX];
+    uint32_t card_count;
 };
 
 /* How much a withdrawal with these fee fields can take; amount, destination and texts do not

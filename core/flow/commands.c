@@ -234,6 +234,8 @@ struct answer flow_append(
         .body = body,
     };
     size_t length = command_body_encode(command, body);
+    length =
+        command_body_put_card_parts(body, length, effects->card_parts, effects->card_part_count);
     length = command_body_put_check_amount(body, length, effects->check_amount_minor);
     length = command_body_put_policy_limit(body, length, effects->policy_limit_minor);
     length = command_body_put_suspense(body, length, effects->suspense_id);
@@ -365,6 +367,26 @@ void flow_execute_own(struct flow *flow, const struct command *command)
 
 /* ---- calls ---- */
 
+/* Which payouts a withdrawal made by which card: what it was answered first says it, too. */
+static void reply_parts(struct flow *flow, const struct command *command,
+    const struct lookups *lookups, const struct answer *answer, struct buffer *out)
+{
+    const struct command_record *record =
+        answer->replayed ? flow_find_first(flow, command, lookups, 0) : NULL;
+    struct command_elements elements;
+    struct command first;
+    const struct card_part *parts = flow->effects->card_parts;
+    uint32_t count = flow->effects->card_part_count;
+    if (record) {
+        int result = command_body_decode(
+            (enum command_kind)record->kind, record->body, record->body_length, &elements, &first);
+        CHECK(result == 0);
+        parts = first.card_parts;
+        count = first.card_part_count;
+    }
+    reply_card_payouts(out, answer->subject_id, parts, count);
+}
+
 void flow_execute_command(struct flow *flow, struct waiting_call *waiting, enum command_kind kind)
 {
     struct command command;
@@ -403,6 +425,8 @@ void flow_execute_command(struct flow *flow, struct waiting_call *waiting, enum 
     reply_command(out, &answer, flow_language(waiting->call));
     if (kind == COMMAND_REVEAL && outcome_is_accepted(answer.outcome) && !answer.dry_run)
         flow_reply_revealed(flow, &command, waiting->lookups, out);
+    if (kind == COMMAND_WITHDRAW && outcome_is_accepted(answer.outcome))
+        reply_parts(flow, &command, waiting->lookups, &answer, out);
     flow_answer(flow, waiting->call, offset, journal_open_count(flow->journal) > open_before);
     flow_end_call(waiting);
 }

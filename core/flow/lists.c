@@ -188,6 +188,7 @@ static bool is_wanted(const struct reading *reading, enum record_kind kind, cons
     case RECORD_IDENTITY:
     case RECORD_ACCOUNT_POLICY:
     case RECORD_USAGE:
+    case RECORD_CARD_FLOW:
         break;
     }
     CHECK(0 && "a kind of record that is listed");

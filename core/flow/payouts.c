@@ -10,7 +10,7 @@
 /* So many words of the bank are looked at, the last ones: parts that came back are words, too. */
 #define TOLD_MAX 16
 
-/* And the withdrawal; or the return and its receipt. */
+/* And the withdrawal and the binding of its card; or the return and its receipt. */
 #define WALK_MAX (TOLD_MAX + 2)
 
 struct facts_walk {
@@ -18,6 +18,7 @@ struct facts_walk {
     struct payout_facts facts;
     int64_t sequences[WALK_MAX]; /* of the commands that are not in memory */
     uint32_t count;
+    struct command_elements elements; /* of the command that was read last */
 };
 
 /* Reads a command; false: it must be looked up first. */
@@ -39,11 +40,28 @@ static bool take_command(struct facts_walk *walk, int64_t sequence,
             return false;
     }
     /* Memory was verified when it was loaded, what was looked up was read once already. */
-    struct command_elements elements;
-    int result = command_body_decode(
-        (enum command_kind)record->kind, record->body, record->body_length, &elements, ret_command);
+    int result = command_body_decode((enum command_kind)record->kind, record->body,
+        record->body_length, &walk->elements, ret_command);
     CHECK(result == 0);
     *ret_record = record;
+    return true;
+}
+
+/* Whom a payout by card pays, where the withdrawal names nobody: the card, as it was bound. */
+static bool take_card(struct facts_walk *walk, const struct card_part *part)
+{
+    const struct command_record *record;
+    struct command command;
+    walk->facts.destination_sequence = part->bound_sequence;
+    if (!take_command(walk, part->bound_sequence, &record, &command))
+        return false;
+    CHECK(command.kind == COMMAND_BIND_CARD);
+    int shown = command_show(
+        &command, record->ledger_id, walk->reading->flow->sealer, &walk->reading->flow->arena);
+    CHECK(shown == 0);
+    walk->facts.destination.name = command.bind_card.holder;
+    walk->facts.destination.account_number = command.bind_card.number;
+    walk->facts.destination.bank_code = command.bind_card.bank_code;
     return true;
 }
 
@@ -66,12 +84,18 @@ static bool take_withdrawal(struct facts_walk *walk, const struct payout *payout
         CHECK(shown == 0);
         walk->facts.destination = command.book_receipt.payer;
     } else if (command.kind == COMMAND_WITHDRAW) {
+        int64_t index = payout->id - record->subject_id;
+        bool is_by_card = index >= 0 && index < command.card_part_count;
+        struct card_part part = is_by_card ? command.card_parts[index] : (struct card_part){0};
+        walk->facts.card_id = part.card_id;
         int shown = command_show(
             &command, record->ledger_id, walk->reading->flow->sealer, &walk->reading->flow->arena);
         CHECK(shown == 0);
         walk->facts.destination = command.withdraw.destination;
         walk->facts.end_to_end_id = command.withdraw.end_to_end_id;
         walk->facts.uetr = command.withdraw.uetr;
+        if (is_by_card && command.withdraw.destination.account_number.length == 0)
+            return take_card(walk, &part);
     }
     return true;
 }

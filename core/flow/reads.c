@@ -257,6 +257,19 @@ static bool quote_withdraw(struct reading *reading)
         .limit = (int32_t)quote.limit,
     };
     reply_withdraw_quote(reading->out, &quoted, reading->as_of);
+    for (uint32_t i = 0; i < quote.card_count; i++) {
+        const struct card_quote *card = &quote.cards[i];
+        struct quoted_card shown = {
+            .card_id = card->card_id,
+            .is_main = card->is_main,
+            .in_minor = card->in_minor,
+            .out_minor = card->out_minor,
+            .owed_minor = card->owed_minor,
+            .withdrawable_minor = card->withdrawable_minor,
+            .limit = (int32_t)card->limit,
+        };
+        reply_card_quote(reading->out, &shown);
+    }
     return true;
 }
 

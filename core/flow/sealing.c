@@ -4,6 +4,7 @@
 
 #include "base/fold.h"
 #include "base/log.h"
+#include "command/normalize.h"
 #include "flow/internal.h"
 
 #include <inttypes.h>
@@ -127,10 +128,33 @@ bool flow_same_party(void *context, int64_t ledger_id, const struct party *party
     return is_same;
 }
 
+/* A card's number was brought into one form before it was sealed; a payer's or a destination's is
+ * as it was written. */
+static struct text as_card_number(struct flow *flow, int64_t ledger_id, struct text value,
+    char digits[NORMAL_DIGITS_MAX], char sealed[SEALED_BYTES(NORMAL_DIGITS_MAX)])
+{
+    char memory[OPENED_BYTES];
+    struct text plain;
+    if (!try_open(flow, PERSONAL_ACCOUNT_NUMBER, ledger_id, value, memory, &plain))
+        return value;
+    uint32_t length = normalize_card(plain, digits);
+    bool is_other = length > 0 && !text_equals(plain, (struct text){digits, length});
+    explicit_bzero(memory, sizeof memory);
+    int32_t key = sealed_key(value);
+    if (!is_other || key == 0)
+        return is_other ? (struct text){digits, length} : value;
+    return (struct text){sealed, sealer_seal(flow->sealer, key, PERSONAL_ACCOUNT_NUMBER, ledger_id,
+                                     (struct text){digits, length}, sealed)};
+}
+
 uint32_t flow_fingerprints(void *context, int64_t ledger_id, enum personal_kind kind,
     struct text value, struct fingerprint ret_fingerprints[FINGERPRINTS_MAX])
 {
     struct flow *flow = context;
+    char digits[NORMAL_DIGITS_MAX];
+    char sealed[SEALED_BYTES(NORMAL_DIGITS_MAX)];
+    if (kind == PERSONAL_ACCOUNT_NUMBER && value.length > 0)
+        value = as_card_number(flow, ledger_id, value, digits, sealed);
     return sealer_fingerprints(flow->sealer, (uint8_t)kind, ledger_id, value, ret_fingerprints);
 }
 
@@ -168,6 +192,7 @@ static void show_waiting(const struct engine *engine, struct shown_ledger *shown
     if (watch) {
         shown->suspense_age_s = watch->suspense_age_s;
         shown->one_membership = watch->one_membership;
+        shown->same_card = watch->same_card;
         shown->overdue_since_us = watch->overdue_at_us;
         shown->overdue_id = watch->suspense_id;
     }

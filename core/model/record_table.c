@@ -309,6 +309,7 @@ static const struct record_column watch_columns[] = {
     NAMED(watch, "overdue_at", COLUMN_TIME, overdue_at_us),
     FIELD(watch, COLUMN_INT64, suspense_id),
     FIELD(watch, COLUMN_BOOL, one_membership),
+    FIELD(watch, COLUMN_BOOL, same_card),
 };
 
 static const struct record_column identity_columns[] = {
@@ -372,6 +373,22 @@ static const struct record_column usage_columns[] = {
     NAMED(usage, "date_out", COLUMN_INT64, date_out_minor),
     NAMED(usage, "year_in", COLUMN_INT64, year_in_minor),
     NAMED(usage, "year_out", COLUMN_INT64, year_out_minor),
+};
+
+static const struct record_column card_flow_columns[] = {
+    FIELD(card_flow, COLUMN_INT64, ledger_id),
+    NAMED(card_flow, "card_flow_id", COLUMN_INT64, id),
+    FIELD(card_flow, COLUMN_INT64, account_id),
+    FIELD(card_flow, COLUMN_INT64, card_id),
+    NAMED(card_flow, "came_in", COLUMN_INT64, in_minor),
+    NAMED(card_flow, "went_out", COLUMN_INT64, out_minor),
+    NAMED(card_flow, "pending", COLUMN_INT64, pending_minor),
+    NAMED(card_flow, "moved", COLUMN_INT64, moved_minor),
+    FIELD(card_flow, COLUMN_INT64, owed_sequence),
+    FIELD(card_flow, COLUMN_INT64, opened_sequence),
+    FIELD(card_flow, COLUMN_INT64, ended_sequence),
+    FIELD(card_flow, COLUMN_INT64, successor_id),
+    FIELD(card_flow, COLUMN_FINGERPRINT, number),
 };
 
 /* A record is called like its struct everywhere: table, history and id. */
@@ -449,6 +466,7 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
         .date_offset = offsetof(struct card, checks_date), .expiry = EXPIRY_CARD),
     [RECORD_ACCOUNT_POLICY] = STAYS(account_policy, ledger_id, ACCOUNT_POLICIES_MAX),
     [RECORD_USAGE] = STAYS(usage, ledger_id, USAGES_MAX),
+    [RECORD_CARD_FLOW] = STAYS(card_flow, ledger_id, CARD_FLOWS_MAX),
 };
 
 const char *record_column_name(const struct record_table *table, uint32_t offset)

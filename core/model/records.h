@@ -60,8 +60,9 @@ enum record_kind {
     RECORD_CARD = 23,
     RECORD_ACCOUNT_POLICY = 24,
     RECORD_USAGE = 25,
+    RECORD_CARD_FLOW = 26,
 };
-#define RECORD_KINDS 25 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 26 /* the last one; the kinds are numbered without gaps */
 
 /* What Expire calls the kinds whose records have an end in time. */
 enum expiry_kind {
@@ -98,6 +99,7 @@ static_assert(sizeof(struct watch) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct identity) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct card) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct usage) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct card_flow) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct ledger) <= 1152 && sizeof(struct fee_rule) <= 1152 &&
                   sizeof(struct caller) <= 1152 && sizeof(struct approval_policy) <= 1152 &&
                   sizeof(struct account_policy) <= 1152,
@@ -132,6 +134,7 @@ struct image {
         struct card card;
         struct account_policy account_policy;
         struct usage usage;
+        struct card_flow card_flow;
     };
 };
 

@@ -140,6 +140,27 @@ static void add_members(Vsl__V1__JournalEntry *entry, const struct command_recor
         add_member(entry, 0, &name, arena);
 }
 
+static void add_card_payouts(Vsl__V1__JournalEntry *entry, const struct command_record *record,
+    const struct command *command, struct arena *arena)
+{
+    uint32_t count = command->card_part_count;
+    if (count == 0)
+        return;
+    Vsl__V1__CardPayout *payouts = arena_try_alloc(arena, count * sizeof *payouts);
+    entry->card_payouts = arena_try_alloc(arena, count * sizeof *entry->card_payouts);
+    CHECK(payouts != NULL);
+    CHECK(entry->card_payouts != NULL);
+    entry->n_card_payouts = count;
+    for (uint32_t i = 0; i < count; i++) {
+        vsl__v1__card_payout__init(&payouts[i]);
+        payouts[i].payout_id = record->subject_id + i;
+        payouts[i].card_id = command->card_parts[i].card_id;
+        payouts[i].card_sequence = command->card_parts[i].bound_sequence;
+        payouts[i].amount_minor = command->card_parts[i].amount_minor;
+        entry->card_payouts[i] = &payouts[i];
+    }
+}
+
 /* Makes the entry in the arena. */
 static int make_entry(const struct command_record *record, const struct posting *postings,
     uint32_t posting_count, struct viewer viewer, struct arena *arena,
@@ -170,6 +191,7 @@ static int make_entry(const struct command_record *record, const struct posting 
     ret_entry->fee_rule_version = record->fee_rule_version;
     ret_entry->limit_minor = command.limit_minor;
     ret_entry->suspense_id = command.suspense_id;
+    add_card_payouts(ret_entry, record, &command, arena);
     if (viewer.is_adapter)
         ret_entry->check_amount_minor = command.check_amount_minor;
     if (!viewer.is_outside) {

@@ -21,8 +21,7 @@
 /* Limits pass through by number; the first and the last one tell that there are as many of them. */
 static_assert((int)VSL__V1__WITHDRAW_LIMIT__WITHDRAW_LIMIT_ACCOUNT == 1, "the first limit");
 static_assert(
-    (int)VSL__V1__WITHDRAW_LIMIT__WITHDRAW_LIMIT_FEE_NOT_BELOW_AMOUNT == WITHDRAW_LIMIT_LAST,
-    "the last limit");
+    (int)VSL__V1__WITHDRAW_LIMIT__WITHDRAW_LIMIT_CARD == WITHDRAW_LIMIT_LAST, "the last limit");
 
 void reply_record(struct buffer *out, enum record_kind kind, const void *record,
     const struct ledger *ledger, int64_t as_of)
@@ -60,6 +59,7 @@ void reply_payout(struct buffer *out, const struct payout *payout, const struct 
     f.destination.bank_code = TEXT_TO(&f, bank_code, facts->destination.bank_code);
     m.message.destination = &f.destination;
     m.message.destination_sequence = facts->destination_sequence;
+    m.message.card_id = facts->card_id;
     m.message.requested_at_us = facts->requested_us;
     m.message.sent_at_us = facts->sent_us;
     m.message.result_at_us = facts->result_us;
@@ -130,6 +130,38 @@ void reply_withdraw_quote(struct buffer *out, const struct quoted_withdraw *quot
     response.fee_rule_version = quote->fee_rule_version;
     response.as_of_sequence = as_of;
     pack_message(out, &response.base);
+}
+
+/* Numbers of QuoteWithdrawResponse.cards and WithdrawResponse.payouts; a test reads what is packed
+ * with the real messages. */
+#define CARDS_FIELD 9
+#define PAYOUTS_FIELD 3
+
+void reply_card_quote(struct buffer *out, const struct quoted_card *quote)
+{
+    CHECK(quote->limit >= 0 && quote->limit <= WITHDRAW_LIMIT_LAST);
+    Vsl__V1__CardQuote message = VSL__V1__CARD_QUOTE__INIT;
+    message.card_id = quote->card_id;
+    message.main_card = quote->is_main;
+    message.came_in_minor = quote->in_minor;
+    message.went_out_minor = quote->out_minor;
+    message.owed_minor = quote->owed_minor;
+    message.withdrawable_minor = quote->withdrawable_minor;
+    message.limit = (Vsl__V1__WithdrawLimit)quote->limit;
+    pack_element(out, CARDS_FIELD, &message.base);
+}
+
+void reply_card_payouts(
+    struct buffer *out, int64_t first_payout_id, const struct card_part *parts, uint32_t count)
+{
+    Vsl__V1__CardPayout message = VSL__V1__CARD_PAYOUT__INIT;
+    for (uint32_t i = 0; i < count; i++) {
+        message.payout_id = first_payout_id != 0 ? first_payout_id + i : 0;
+        message.card_id = parts[i].card_id;
+        message.card_sequence = parts[i].bound_sequence;
+        message.amount_minor = parts[i].amount_minor;
+        pack_element(out, PAYOUTS_FIELD, &message.base);
+    }
 }
 
 void reply_approval_policy(struct buffer *out, const struct approval_policy *policy, int64_t as_of)

@@ -129,6 +129,7 @@ static void fill_ledger(struct ledger_message *m, const struct shown_ledger *sho
     fill_terms(m, ledger);
     m->terms.suspense_age_s = shown->suspense_age_s;
     m->terms.one_membership_per_person = shown->one_membership;
+    m->terms.same_card = shown->same_card;
     message->terms = &m->terms;
 }
 

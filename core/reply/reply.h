@@ -62,6 +62,7 @@ struct shown_ledger {
     struct ledger ledger;
     int32_t suspense_age_s;
     bool one_membership;
+    bool same_card;
     int64_t overdue_since_us;
     int64_t overdue_id;
     int64_t oldest_id;
@@ -117,6 +118,7 @@ void reply_method_roles(struct buffer *out, const char *method, int32_t roles);
 struct payout_facts {
     struct party destination;
     int64_t destination_sequence; /* the command that has it */
+    int64_t card_id;              /* 0: it did not go by a card */
     int64_t requested_us;
     int64_t sent_us;   /* 0: not known */
     int64_t result_us; /* 0: none yet */
@@ -124,6 +126,9 @@ struct payout_facts {
     struct text end_to_end_id;
     struct text uetr;
 };
+/* The payouts of a withdrawal by card, appended to its answer; 0: it was a dry run. */
+void reply_card_payouts(
+    struct buffer *out, int64_t first_payout_id, const struct card_part *parts, uint32_t count);
 void reply_payout(struct buffer *out, const struct payout *payout, const struct payout_facts *facts,
     const struct ledger *ledger, int64_t as_of);
 
@@ -153,7 +158,18 @@ struct quoted_withdraw {
     int32_t fee_rule_version;
     int32_t limit; /* as in the proto */
 };
-#define WITHDRAW_LIMIT_LAST 5
+#define WITHDRAW_LIMIT_LAST 6
+/* What may leave by a card, appended, see CardQuote. */
+struct quoted_card {
+    int64_t card_id;
+    bool is_main;
+    int64_t in_minor;
+    int64_t out_minor;
+    int64_t owed_minor;
+    int64_t withdrawable_minor;
+    int32_t limit; /* as above */
+};
+void reply_card_quote(struct buffer *out, const struct quoted_card *quote);
 void reply_withdraw_quote(struct buffer *out, const struct quoted_withdraw *quote, int64_t as_of);
 
 /* What an account's frozen balance is made of: the freezes by purpose, the rest is held. */

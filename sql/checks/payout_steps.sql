@@ -2,11 +2,13 @@
 -- may, that each step booked just its amount and its fee, that what came back is never above the amount, is
 -- linked to the payout and came in time, by the terms as they were when it was paid, and that no money came
 -- back from the bank without a payout. A word of the bank that was wrong is corrected by two persons only: the
--- proposal of another person was approved (proposal_steps.sql).
+-- proposal of another person was approved (proposal_steps.sql). A Withdraw by cards makes several, and books them together.
 -- Status 1 requested, 2 paid, 3 failed, 4 returned, 5 sent, 6 unknown, 7 cancelled. Account kinds: 2 ESCROW, 4 FEE. Bucket 2 is pending out.
 -- SPDX-License-Identifier: Apache-2.0
 with step as (
     select p.*,
+        sum(p.amount) over (partition by p.sequence) as amount_together,
+        sum(p.fee) over (partition by p.sequence) as fee_together,
         lag(p.sequence) over by_payout as sequence_before,
         lag(p.status) over by_payout as status_before,
         lag(p.return_until) over by_payout as return_until_before,
@@ -56,6 +58,7 @@ with step as (
         coalesce(m.given_back, 0) as given_back, coalesce(m.left_now, 0) as left_now,
         coalesce(m.fee, 0) - coalesce(m.fee_returned, 0) as fee_booked,
         s.sequence_before, s.is_changed, s.returned_now, s.out_now, s.fee_returned_now, s.amount, s.fee,
+        s.amount_together, s.fee_together,
         s.requested_sequence, s.evidence_sequence, s.return_until, c.accounting_date,
         case
             when s.status in (2, 4) and s.status_before not in (2, 4)
@@ -89,11 +92,11 @@ with step as (
         or return_until is distinct from right_return_until
         or (returned_in_all > 0 and status not in (2, 4))
         or left_now <> out_now
-        or fee_booked <> case when sequence_before is null then fee else 0 end - fee_returned_now
+        or fee_booked <> case when sequence_before is null then fee_together else 0 end - fee_returned_now
         or case
             when sequence_before is null then
                 kind not in (vsl.kind('Withdraw'), vsl.kind('ReturnSuspense')) or status <> 1 or requested_sequence <> sequence or evidence_sequence <> 0
-                    or (requested, paid, given_back, returned_now, fee_returned_now) <> (amount, 0, 0, 0, 0)
+                    or (requested, paid, given_back, returned_now, fee_returned_now) <> (amount_together, 0, 0, 0, 0)
             else
                 is_changed or evidence_sequence <> sequence or requested <> 0
                     or paid <> case when status = 2 and was_open then amount else 0 end

@@ -56,6 +56,8 @@ with effect as (
     select sequence, 'account_policy', 1, 1, 0, 0 from vsl.account_policy_history
     union all
     select sequence, 'usage', 1, 1, 0, 0 from vsl.usage_history
+    union all
+    select sequence, 'card_flow', 1, 1, 0, 0 from vsl.card_flow_history
 ), wrong as materialized (
     select e.sequence, e.effect, c.outcome
     from effect e

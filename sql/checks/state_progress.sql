@@ -126,6 +126,11 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by usage_id
     union all
+    select 'card_flow', card_flow_id, max(sequence)
+    from vsl.card_flow_history
+    where sequence < (select redo_sequence from redo)
+    group by card_flow_id
+    union all
     select 'account', account_id, max(sequence)
     from (
         select account_id, sequence from vsl.account_history
@@ -184,6 +189,8 @@ with redo as (
     select 'account_policy', account_policy_id, sequence from vsl.account_policy
     union all
     select 'usage', usage_id, sequence from vsl.usage
+    union all
+    select 'card_flow', card_flow_id, sequence from vsl.card_flow
     union all
     select 'account', account_id, sequence from vsl.account
 ), wrong as materialized (

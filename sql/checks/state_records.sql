@@ -116,6 +116,11 @@ with ledger_image as (
     from vsl.account_policy_history h
     join vsl.account_policy s on s.account_policy_id = h.account_policy_id and h.sequence <= s.sequence
     order by h.account_policy_id, h.sequence desc
+), card_flow_image as (
+    select distinct on (h.card_flow_id) h.*
+    from vsl.card_flow_history h
+    join vsl.card_flow s on s.card_flow_id = h.card_flow_id and h.sequence <= s.sequence
+    order by h.card_flow_id, h.sequence desc
 ), wrong as materialized (
     select 'ledger' as record, s.ledger_id as id, s.sequence
     from vsl.ledger s
@@ -273,8 +278,9 @@ with ledger_image as (
     select 'watch', s.watch_id, s.sequence
     from vsl.watch s
     left join watch_image i using (watch_id)
-    where (s.ledger_id, s.suspense_age, s.overdue_at, s.suspense_id, s.one_membership)
-        is distinct from (i.ledger_id, i.suspense_age, i.overdue_at, i.suspense_id, i.one_membership)
+    where (s.ledger_id, s.suspense_age, s.overdue_at, s.suspense_id, s.one_membership, s.same_card)
+        is distinct from
+        (i.ledger_id, i.suspense_age, i.overdue_at, i.suspense_id, i.one_membership, i.same_card)
     union all
     select 'identity', s.identity_id, s.sequence
     from vsl.identity s
@@ -303,6 +309,15 @@ with ledger_image as (
         is distinct from
         (i.ledger_id, i.preset, i.levels, i.merchant_date_began, i.merchant_year_began, i.user_date_began,
             i.user_year_began)
+    union all
+    select 'card_flow', s.card_flow_id, s.sequence
+    from vsl.card_flow s
+    left join card_flow_image i using (card_flow_id)
+    where (s.ledger_id, s.account_id, s.card_id, s.came_in, s.went_out, s.pending, s.moved, s.owed_sequence,
+            s.opened_sequence, s.ended_sequence, s.successor_id, s.number)
+        is distinct from
+        (i.ledger_id, i.account_id, i.card_id, i.came_in, i.went_out, i.pending, i.moved, i.owed_sequence,
+            i.opened_sequence, i.ended_sequence, i.successor_id, i.number)
 )
 select * from wrong
 order by record, id

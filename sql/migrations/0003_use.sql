@@ -95,7 +95,7 @@ return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 
     'debt_history', 'adjustment_history', 'restriction_history', 'caller_history', 'proposal_history',
     'approval_policy_history', 'suspense_history', 'lump_history', 'acquirer_history', 'promise_history',
     'settlement_history', 'difference_history', 'watch_history', 'identity_history', 'card_history',
-    'account_policy_history', 'usage_history'];
+    'account_policy_history', 'usage_history', 'card_flow_history'];
 
 -- ---- restrictions by owner ----
 --
@@ -542,7 +542,7 @@ create table vsl.suspense_history (
     return_payout_id bigint not null, -- the last payout back to the sender; 0: none
     opened_at        timestamptz,
     opened_date      date,
-    reason           smallint not null check (reason between 1 and 11),
+    reason           smallint not null check (reason between 1 and 14),
     status           smallint not null, -- 1 open, 2 returning, 3 closed
     check (allocated + reversed + going_back + gone_back <= amount),
     check ((allocated + reversed + gone_back < amount) = (status in (1, 2)))
@@ -648,7 +648,8 @@ create table vsl.watch_history (
     suspense_age integer not null check (suspense_age >= 0), -- seconds that an item may be open; 0: any
     overdue_at   timestamptz, -- since when the ledger is flagged; null: it is not
     suspense_id  bigint not null check ((suspense_id > 0) = (overdue_at is not null)), -- the oldest item then
-    one_membership boolean not null -- a person has one open member of each kind at most
+    one_membership boolean not null, -- a person has one open member of each kind at most
+    same_card    boolean not null -- money leaves by the card that it came by
 ) partition by range (sequence);
 
 create table vsl.watch (
@@ -956,6 +957,34 @@ create index card_live on vsl.card (card_id) where status in (1, 2, 3);
 create index card_tried on vsl.card (checks_date) where status in (4, 5);
 
 select vsl.join_journal('card_history', 'card_id');
+
+-- What an account got from a card of its member's and paid out to it. The card is owed came_in - went_out + moved, or
+-- nothing when that is below 0. number: as in vsl.card.
+create table vsl.card_flow_history (
+    sequence        bigint not null,
+    ledger_id       bigint not null,
+    card_flow_id    bigint not null check (card_flow_id > 0),
+    account_id      bigint not null check (account_id > 0),
+    card_id         bigint not null check (card_id > 0),
+    came_in         bigint not null check (came_in >= 0), -- less what was undone
+    went_out        bigint not null, -- what is on its way included, less what failed or came back
+    pending         bigint not null check (pending >= 0 and pending <= went_out), -- of that, on its way
+    moved           bigint not null, -- owed to cards that it replaced; below 0: to the one that replaced it, or to nobody
+    owed_sequence   bigint not null, -- the command since which it is owed something; 0: it is owed nothing
+    opened_sequence bigint not null check (opened_sequence > 0),
+    ended_sequence  bigint not null check (ended_sequence >= 0), -- 0: its card is bound
+    successor_id    bigint not null check (successor_id >= 0), -- of the card that took its place; 0: none did
+    number          bytea not null check (length(number) = 20),
+    check ((owed_sequence > 0) = (ended_sequence = 0 and came_in - went_out + moved > 0)),
+    check (ended_sequence = 0 or came_in - went_out + moved <= 0),
+    check (successor_id = 0 or ended_sequence > 0)
+) partition by range (sequence);
+
+create table vsl.card_flow (
+    like vsl.card_flow_history including constraints, primary key (card_flow_id)
+) with (fillfactor = 80);
+
+select vsl.join_journal('card_flow_history', 'card_flow_id');
 
 insert into vsl.command_kind values (15, 'BindCard'), (16, 'CheckCard'), (17, 'ConfirmCardCheck'), (18, 'UnbindCard'),
     (19, 'ReplaceCard'), (24, 'ConfirmCardAmount');

@@ -239,6 +239,22 @@ struct command make_one_membership(int64_t ledger_id, bool one_membership)
     return command;
 }
 
+struct command make_same_card(int64_t ledger_id, bool same_card)
+{
+    struct command command = make(COMMAND_SET_TERMS, ledger_id);
+    command.set_terms = (struct set_terms){.named = TERM_SAME_CARD, .same_card = same_card};
+    return command;
+}
+
+struct command make_withdraw_by_card(
+    int64_t ledger_id, int64_t account_id, int64_t amount, int64_t card_id)
+{
+    struct command command = make_withdraw(ledger_id, account_id, amount, 0, 0);
+    command.withdraw.destination = (struct party){0};
+    command.withdraw.card_id = card_id;
+    return command;
+}
+
 struct command make_suspense_age(int64_t ledger_id, int32_t age_s)
 {
     struct command command = make(COMMAND_SET_TERMS, ledger_id);

@@ -52,6 +52,10 @@ struct command make_identify_company(
 struct command make_open_merchant(int64_t ledger_id, const char *platform_member_id);
 /* Whether a person may have several members of a kind; no other term. */
 struct command make_one_membership(int64_t ledger_id, bool one_membership);
+struct command make_same_card(int64_t ledger_id, bool same_card);
+/* By the card, 0: as the server chooses; no destination. */
+struct command make_withdraw_by_card(
+    int64_t ledger_id, int64_t account_id, int64_t amount, int64_t card_id);
 struct command make_suspense_age(int64_t ledger_id, int32_t age_s); /* and no other term */
 /* No account for an empty name. */
 struct party party_of(const char *name, const char *account_number);

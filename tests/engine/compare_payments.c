@@ -298,6 +298,7 @@ static void expect_same_watch(const struct engine *engine, const struct naive_mo
     SAME(a->ledger_id, id);
     SAME(a->suspense_age_s, b->age_s);
     SAME(a->one_membership, b->one_membership);
+    SAME(a->same_card, b->same_card);
     SAME(a->overdue_at_us, b->overdue_us);
     SAME(a->suspense_id, b->overdue_item);
     SAME(a->changed_sequence, b->watch_changed);

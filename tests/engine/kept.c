@@ -143,6 +143,35 @@ START_TEST(chains_of_cards)
 }
 END_TEST
 
+START_TEST(flows_of_cards)
+{
+    struct engine *engine = stage->engine;
+    int64_t account = stage_do(stage, make_open_account(L_MAIN, M_CARDS));
+    stage_do(stage, make_same_card(L_MAIN, true));
+    stage_do(stage, make_receipt_from(L_MAIN, account, 10, party_of("n", "6216261000000000006")));
+    stage_do(stage, make_receipt_from(L_MAIN, account, 10, party_of("n", "6216261000000000007")));
+    stage_do(stage, make_withdraw_by_card(L_MAIN, account, 4, Y_NEXT));
+    struct card_flow *flow = record_at(engine, RECORD_CARD_FLOW, 1);
+    struct card_flow *other = record_at(engine, RECORD_CARD_FLOW, 2);
+    int64_t *newest = &engine->newest_flows[account];
+    EXPECT(flow->card_id == Y_NEXT && *newest == 2);
+    expect_int64("no flow is in the chain", newest, 0);
+    expect_int64("the newest is left out", newest, 1);
+    expect_int64("another account's", &flow->account_id, A_RICH);
+    expect_int64("another card's", &flow->card_id, Y_LAST);
+    expect_int64("of a card that is not checked", &flow->card_id, Y_BOUND);
+    expect_int64("less came in than nothing", &flow->in_minor, -1);
+    expect_int64("more is on its way than left", &flow->out_minor, 3);
+    expect_int64("more is on its way than the account has", &flow->pending_minor, 5);
+    expect_int64("owed nothing, since then", &other->in_minor, 0);
+    expect_int64("owed something, never", &flow->owed_sequence, 0);
+    expect_int64("ended with a card that is bound", &flow->ended_sequence, 1);
+    expect_int64("one took over, and it goes on", &flow->successor_id, 2);
+    expect_int64("more was taken over than handed", &flow->moved_minor, 1);
+    expect_noticed("another number", &flow->number.key, &(int32_t){9}, sizeof flow->number.key);
+}
+END_TEST
+
 START_TEST(parts_and_what_is_left)
 {
     struct engine *engine = stage->engine;
@@ -243,6 +272,7 @@ Suite *kept_suite(void)
     tcase_add_test(cases, chains_of_debts);
     tcase_add_test(cases, chains_of_freezes);
     tcase_add_test(cases, chains_of_cards);
+    tcase_add_test(cases, flows_of_cards);
     tcase_add_test(cases, parts_and_what_is_left);
     tcase_add_test(cases, settlements_and_differences);
     tcase_add_test(cases, blocks_and_maps);

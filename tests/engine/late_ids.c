@@ -55,6 +55,8 @@ static void translate(enum record_kind kind, void *record, int64_t (*way)(int64_
     }
     if (kind == RECORD_CARD)
         ((struct card *)record)->replaced_by = way(((struct card *)record)->replaced_by);
+    if (kind == RECORD_CARD_FLOW)
+        ((struct card_flow *)record)->card_id = way(((struct card_flow *)record)->card_id);
     if (kind == RECORD_WATCH)
         ((struct watch *)record)->suspense_id = way(((struct watch *)record)->suspense_id);
 }
@@ -359,7 +361,7 @@ static const void *copy_of(enum record_kind kind, const void *record)
 
 const void *late_find_record(const struct engine *engine, enum record_kind kind, int64_t id)
 {
-    if (kind == RECORD_WATCH)
+    if (kind == RECORD_WATCH || kind == RECORD_CARD_FLOW)
         return copy_of(kind, engine_find_record(engine, kind, id));
     if (!engine_is_evictable(kind))
         return engine_find_record(engine, kind, id);

@@ -246,4 +246,30 @@ int64_t naive_correct_payout(struct decision *d, int payout);
 /* The bank said of the payout that it left, or that it did not: it may be the return of an item. */
 void naive_note_return(struct decision *d, int payout, bool has_left);
 
+/* ---- naive_card_flows.c ---- */
+
+bool naive_is_user(const struct naive_model *model, int account);
+/* The card that a receipt for the account counts for; `ret_why`: why it does not take it, or 0. */
+int naive_source_card(struct decision *d, int account, struct text number, int *ret_why);
+void naive_count_receipt(struct decision *d, int account, int card);
+void naive_uncount_receipt(struct decision *d, int flow, int64_t amount);
+/* By which card a withdrawal goes. */
+struct naive_choice {
+    int card;
+    bool any;     /* the model chooses */
+    bool limited; /* by what came by the card */
+};
+struct naive_choice naive_choose(struct decision *d, int account);
+void naive_need_by_card(
+    struct decision *d, int account, struct naive_choice choice, int64_t leaves);
+/* Lines of cards instead of accounts. */
+int naive_share_by_card(const struct naive_model *model, int account, struct naive_choice choice,
+    int64_t leaves, struct naive_line ret_parts[CARDS_PER_MEMBER_MAX]);
+void naive_count_payout(struct decision *d, int payout);
+void naive_need_withdrawal(struct decision *d, int payout);
+void naive_payout_changed(struct decision *d, int payout, const struct naive_payout *before);
+bool naive_has_payout_by(const struct naive_model *model, int card);
+void naive_need_takeover(struct decision *d, int card, int next);
+void naive_end_flows(struct decision *d, int card, int next);
+
 #endif

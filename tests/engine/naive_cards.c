@@ -253,15 +253,6 @@ int64_t naive_expire_card(struct decision *d, int64_t wish)
     return id;
 }
 
-static void need_no_payout(struct decision *d, int member)
-{
-    for (int id = 1; id <= d->model->payout_count; id++) {
-        const struct naive_payout *payout = &d->model->payouts[id];
-        if (d->model->accounts[payout->account].member == member)
-            naive_need(d, !naive_payout_is_open(payout), OUTCOME_CARD_HAS_PAYOUT);
-    }
-}
-
 static void end_card(struct decision *d, int id, enum card_status status, int reason)
 {
     struct naive_card *card = &d->model->cards[id];
@@ -293,9 +284,10 @@ int64_t naive_unbind_card(struct decision *d)
         return 0;
     int member = model->cards[id].member;
     naive_need(d, !has_ended(&model->cards[id]), OUTCOME_CARD_FINAL);
-    need_no_payout(d, member);
+    naive_need(d, !naive_has_payout_by(model, id), OUTCOME_CARD_HAS_PAYOUT);
     if (d->worst != 0)
         return 0;
+    naive_end_flows(d, id, 0);
     bool was_main = model->cards[id].main;
     end_card(d, id, CARD_UNBOUND, wish->reason);
     int next = 1;
@@ -320,9 +312,11 @@ int64_t naive_replace_card(struct decision *d)
     naive_need(
         d, !has_ended(&model->cards[id]) && !has_ended(&model->cards[next]), OUTCOME_CARD_FINAL);
     naive_need(d, model->cards[next].status == CARD_CHECKED, OUTCOME_CARD_NOT_CHECKED);
-    need_no_payout(d, model->cards[id].member);
+    naive_need_takeover(d, id, next);
+    naive_need(d, !naive_has_payout_by(model, id), OUTCOME_CARD_HAS_PAYOUT);
     if (d->worst != 0)
         return 0;
+    naive_end_flows(d, id, next);
     bool was_main = model->cards[id].main;
     end_card(d, id, CARD_REPLACED, wish->reason);
     model->cards[id].successor = next;

@@ -427,6 +427,8 @@ int64_t naive_reverse(struct decision *d)
         naive_book(d, m.to, m.to_bucket, naive_taker(d, m.from), m.from_bucket, m.amount);
         book_collected_back(d, m.to, collected);
     }
+    if (original->kind == COMMAND_BOOK_RECEIPT)
+        naive_uncount_receipt(d, original->flow, model->moves[original->first_move].amount);
     get_refunded(d, sequence, 0)->reversed = d->sequence;
     return sequence;
 }

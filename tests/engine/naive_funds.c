@@ -178,9 +178,19 @@ int64_t naive_book_receipt(struct decision *d)
         if (account != 0)
             naive_need(d, !model->accounts[account].no_in, OUTCOME_ACCOUNT_RESTRICTED_IN);
     }
+    int why = 0;
+    int card = naive_source_card(d, account, wish->payer.account_number, &why);
+    if (why != 0 && d->worst == 0) {
+        d->why_unallocated = why;
+        d->meant_for = account;
+        account = naive_control_account(model, d->ledger, ACCOUNT_UNALLOCATED);
+        d->unallocated = true;
+    }
     naive_need_room_in_escrow(d, wish->amount_minor);
     if (d->worst != 0)
         return 0;
+    if (card != 0)
+        naive_count_receipt(d, account, card);
     int escrow = naive_control_account(model, d->ledger, ACCOUNT_ESCROW);
     naive_book(d, escrow, BUCKET_AVAILABLE, account, BUCKET_AVAILABLE, wish->amount_minor);
     CHECK(wish->bank_reference.length < NAIVE_REFERENCE_BYTES_MAX);

@@ -40,6 +40,8 @@ int64_t naive_open_lump(struct decision *d)
 {
     const struct open_lump *wish = &d->command->open_lump;
     struct naive_model *model = d->model;
+    if (naive_same_card(model, d->ledger))
+        naive_need_two_persons(d);
     int item = naive_need_item(d, wish->suspense_id);
     int overdue = naive_overdue_item(model, d->ledger, d->now_us);
     naive_need_at(d, overdue == 0, OUTCOME_SUSPENSE_OVERDUE, overdue);

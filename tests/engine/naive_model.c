@@ -496,6 +496,10 @@ static int64_t set_terms(struct decision *d)
         naive_set_age(d, ledger->age_s);
         ledger->one_membership = wish->one_membership;
     }
+    if (wish->named / 128 % 2 == 1) {
+        naive_set_age(d, ledger->age_s);
+        ledger->same_card = wish->same_card;
+    }
     return d->ledger;
 }
 

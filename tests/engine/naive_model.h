@@ -35,6 +35,7 @@ enum {
     NAIVE_SETTLEMENTS_MAX = 8192,
     NAIVE_DIFFERENCES_MAX = 16384,
     NAIVE_CARDS_MAX = 16384,
+    NAIVE_FLOWS_MAX = 4096,
     NAIVE_CALLERS_MAX = 4096,
     NAIVE_PROPOSALS_MAX = 4096,
     NAIVE_INSIDE_BYTES_MAX = 256,
@@ -71,6 +72,7 @@ struct naive_ledger {
     int64_t overdue_us;  /* when the ledger was flagged; 0: it is not */
     int overdue_item;    /* the oldest one then */
     bool one_membership; /* a person has one open member of each kind */
+    bool same_card;      /* money leaves by the card that it came by */
     int watch;           /* id of the record of these; 0: none was ever named */
     int64_t watch_changed;
     int policy; /* its id; 0: none was ever set */
@@ -140,6 +142,7 @@ struct naive_payout {
     int bearer; /* account; 0: no fee */
     int rule;   /* 0: none */
     int item;   /* that it returns to its sender; 0: it is a withdrawal */
+    int card;   /* that it is counted for; 0: none */
     int status;
     int32_t return_until;
     char order[ORDER_NUMBER_BYTES_MAX + 1];
@@ -271,6 +274,15 @@ struct naive_card {
     char number[NAIVE_NUMBER_BYTES_MAX], bank[BANK_CODE_BYTES_MAX + 1];
 };
 
+/* What an account did with a card. */
+struct naive_flow {
+    int64_t in, out, pending, moved;
+    int64_t since;                  /* something is owed; 0: nothing is */
+    int64_t opened, ended, changed; /* sequences */
+    int ledger, account, card;
+    int successor; /* the flow that took over */
+};
+
 struct naive_proposal {
     int ledger;
     int kind;
@@ -320,6 +332,7 @@ struct naive_past {
     int item;        /* of an allocation */
     int lump;        /* of a line of one */
     int payout;      /* of a return */
+    int flow;        /* that counted a receipt */
     bool has_sender; /* a receipt from an account */
     int first_move, move_count;
     int64_t source; /* the command that moved it first: itself, or what it takes back */
@@ -340,6 +353,7 @@ struct naive_model {
     int acquirer_count, promise_count, settlement_count, difference_count;
     int identity_count;
     int card_count;
+    int flow_count;
     int past_count, move_count, line_count;
     /* Commands from this sequence on are not in the journal yet, so that nobody can name them as an
      * original; 0: all are. */
@@ -363,6 +377,7 @@ struct naive_model {
     struct naive_difference differences[NAIVE_DIFFERENCES_MAX + 1];
     struct naive_identity identities[NAIVE_IDENTITIES_MAX + 1];
     struct naive_card cards[NAIVE_CARDS_MAX + 1];
+    struct naive_flow flows[NAIVE_FLOWS_MAX + 1];
     struct naive_past past[NAIVE_PAST_MAX + 1];
     struct naive_move moves[NAIVE_MOVES_MAX + 1];
     struct naive_line lines[NAIVE_LINES_MAX + 1];
@@ -445,6 +460,13 @@ bool naive_payout_is_open(const struct naive_payout *payout);
 /* Whether the card is bound, and how it stands on the ledger's date, CARD_LOCKED too. */
 bool naive_is_bound(const struct naive_card *card);
 int naive_card_status(const struct naive_model *model, int id);
+
+/* What the account did with the card, 0: nothing; what the card is owed by it, and what may leave
+ * by it now. */
+int naive_flow_of(const struct naive_model *model, int account, int64_t card);
+int64_t naive_flow_owed(const struct naive_flow *flow);
+int64_t naive_by_card(const struct naive_model *model, int account, int card);
+bool naive_same_card(const struct naive_model *model, int ledger);
 
 /* The fee of an amount by a version of a rule. */
 int64_t naive_fee(const struct naive_rule *rule, int64_t amount);

@@ -144,6 +144,10 @@ int64_t naive_correct_payout(struct decision *d, int id)
         model->accounts[payout->account].kind != ACCOUNT_UNALLOCATED || model->hidden_from == 0 ||
             payout->requested < model->hidden_from,
         OUTCOME_ORIGINAL_NOT_FOUND);
+    naive_need_withdrawal(d, id);
+    if (d->worst != 0)
+        return 0;
+    struct naive_payout before = *payout;
     int64_t waits = naive_items_of(model, 0, id);
     struct naive_line parts[4];
     int count = payers_of(d, payout->account, leaves, &waits, parts);
@@ -171,6 +175,7 @@ int64_t naive_correct_payout(struct decision *d, int id)
     right.evidence = d->sequence;
     right.changed = d->sequence;
     *payout = right;
+    naive_payout_changed(d, id, &before);
     d->order = payout->order;
     return id;
 }

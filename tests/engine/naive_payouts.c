@@ -51,6 +51,7 @@ struct plan {
     int rule;
     int64_t leaves;
     int64_t fee;
+    struct naive_choice choice;
 };
 
 static struct plan need_withdraw(struct decision *d)
@@ -76,6 +77,9 @@ static struct plan need_withdraw(struct decision *d)
     if (plan.account != 0)
         naive_need_at(d, plan.leaves <= naive_withdrawable(model, plan.account),
             OUTCOME_NOT_YET_WITHDRAWABLE, naive_withdrawable(model, plan.account));
+    plan.choice = naive_choose(d, plan.account);
+    if (plan.account != 0)
+        naive_need_by_card(d, plan.account, plan.choice, plan.leaves);
     return plan;
 }
 
@@ -85,24 +89,32 @@ int64_t naive_withdraw(struct decision *d)
     struct plan plan = need_withdraw(d);
     if (d->worst != 0)
         return 0;
-    CHECK(model->payout_count < NAIVE_PAYOUTS_MAX);
-    int id = ++model->payout_count;
-    model->payouts[id] = (struct naive_payout){
-        .ledger = d->ledger,
-        .account = plan.account,
-        .amount = plan.leaves,
-        .fee = plan.fee,
-        .bearer = plan.fee == 0 ? 0 : plan.bearer,
-        .rule = plan.rule,
-        .requested = d->sequence,
-        .changed = d->sequence,
-        .status = PAYOUT_REQUESTED,
-    };
-    naive_copy_text(model->payouts[id].order, d->command->withdraw.order_number);
+    struct naive_line parts[CARDS_PER_MEMBER_MAX] = {0};
+    int count = naive_share_by_card(model, plan.account, plan.choice, plan.leaves, parts);
+    int first = model->payout_count + 1;
+    CHECK(model->payout_count + count <= NAIVE_PAYOUTS_MAX);
+    for (int i = 0; i < count; i++) {
+        int id = ++model->payout_count;
+        model->payouts[id] = (struct naive_payout){
+            .ledger = d->ledger,
+            .account = plan.account,
+            .amount = parts[i].amount,
+            .fee = i == 0 ? plan.fee : 0,
+            .bearer = i > 0 || plan.fee == 0 ? 0 : plan.bearer,
+            .rule = i == 0 ? plan.rule : 0,
+            .requested = d->sequence,
+            .changed = d->sequence,
+            .card = parts[i].account,
+            .status = PAYOUT_REQUESTED,
+        };
+        naive_copy_text(model->payouts[id].order, d->command->withdraw.order_number);
+        naive_book(
+            d, plan.account, BUCKET_AVAILABLE, plan.account, BUCKET_PENDING_OUT, parts[i].amount);
+        naive_count_payout(d, id);
+    }
     d->fee = plan.fee;
-    naive_book(d, plan.account, BUCKET_AVAILABLE, plan.account, BUCKET_PENDING_OUT, plan.leaves);
     naive_book_fee(d, plan.rule, plan.bearer, BUCKET_AVAILABLE, plan.fee);
-    return id;
+    return first;
 }
 
 bool naive_may_withdraw(struct naive_model *model, const struct command *command)
@@ -261,6 +273,8 @@ int64_t naive_confirm_payout(struct decision *d)
     struct naive_payout *payout = &d->model->payouts[id];
     int64_t rest = payout->amount - payout->returned;
     int64_t amount = wish->amount_minor == 0 ? rest : wish->amount_minor;
+    struct naive_payout before = *payout;
+    naive_need_withdrawal(d, id);
     need_confirmable(d, payout->status, wish->result);
     if (payout->status == PAYOUT_PAID && wish->result == PAYOUT_RESULT_RETURNED) {
         naive_need(
@@ -283,6 +297,7 @@ int64_t naive_confirm_payout(struct decision *d)
         book_return(d, id, amount);
     else
         book_result(d, payout, wish->result);
+    naive_payout_changed(d, id, &before);
     return id;
 }
 
@@ -292,6 +307,8 @@ int64_t naive_intercept_payout(struct decision *d)
     if (id == 0)
         return 0;
     struct naive_payout *payout = &d->model->payouts[id];
+    struct naive_payout before = *payout;
+    naive_need_withdrawal(d, id);
     if (naive_final_word(payout->status) != 0)
         naive_broken(d, naive_final_word(payout->status));
     naive_need(d, payout->status != PAYOUT_SENT && payout->status != PAYOUT_UNKNOWN,
@@ -310,5 +327,6 @@ int64_t naive_intercept_payout(struct decision *d)
         d, payout->account, BUCKET_PENDING_OUT, payout->account, BUCKET_AVAILABLE, payout->amount);
     naive_note_return(d, id, false);
     naive_give_fee_back(d, id, payout->fee);
+    naive_payout_changed(d, id, &before);
     return id;
 }

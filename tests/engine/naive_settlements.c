@@ -52,6 +52,8 @@ int64_t naive_open_settlement(struct decision *d)
     if (has_item) {
         const struct naive_suspense *item = &model->suspense[wish->suspense_id];
         int64_t open = naive_open_of(item);
+        if (naive_same_card(model, d->ledger) && item->reason > SUSPENSE_UNKNOWN_NUMBER)
+            naive_need_two_persons(d);
         naive_need(d, open + item->returning > 0, OUTCOME_SUSPENSE_FINAL);
         naive_need_at(d, wish->total_minor <= open, OUTCOME_ALLOCATION_ABOVE_ITEM, open);
         int lump = naive_lump_of(model, (int)wish->suspense_id);

@@ -148,6 +148,9 @@ int64_t naive_allocate_suspense(struct decision *d)
     int id = naive_need_item(d, wish->suspense_id);
     int64_t sum = 0;
     for (uint32_t i = 0; i < wish->payee_count; i++) {
+        int account = naive_account_of(model, d->ledger, wish->payees[i].account_id);
+        if (naive_same_card(model, d->ledger) && naive_is_user(model, account))
+            naive_need_two_persons(d);
         need_payee(d, wish->payees[i].account_id);
         sum += wish->payees[i].amount_minor;
     }

@@ -68,6 +68,12 @@ bool expect_right_withdraw_quote(struct random *random, const struct engine *eng
     const struct naive_party *own = &model->ledgers[withdraw->ledger_id].own;
     command.withdraw.destination.name = text_of(own->name);
     command.withdraw.destination.account_number = text_of(own->account_number);
+    if (model->accounts[account].kind == ACCOUNT_MEMBER &&
+        naive_same_card(model, (int)withdraw->ledger_id))
+        command.withdraw.destination = (struct party){0}; /* left to the server */
+    else if (model->accounts[account].kind == ACCOUNT_MEMBER)
+        command.withdraw.destination =
+            (struct party){.name = text_of("n"), .account_number = text_of("1")};
     if (model->accounts[account].kind == ACCOUNT_PLATFORM_OWN && own->account_number[0] == '\0')
         return false;
     EXPECT(quote.available_minor == model->accounts[account].balance[BUCKET_AVAILABLE]);

@@ -328,10 +328,14 @@ static void execute(
         command->lift_freeze.freeze_id <= model->freeze_count)
         with_original.original =
             past_at(h->past, model->freezes[command->lift_freeze.freeze_id].placed);
-    if (command->kind == COMMAND_CONFIRM_PAYOUT && command->confirm_payout.correction &&
+    if (command->kind == COMMAND_CONFIRM_PAYOUT &&
         command->confirm_payout.payout_id <= model->payout_count)
         with_original.original =
             past_at(h->past, model->payouts[command->confirm_payout.payout_id].requested);
+    if (command->kind == COMMAND_INTERCEPT_PAYOUT &&
+        command->intercept_payout.payout_id <= model->payout_count)
+        with_original.original =
+            past_at(h->past, model->payouts[command->intercept_payout.payout_id].requested);
     if (command->kind == COMMAND_REVEAL)
         with_original = past_revealed(h->past, command);
     with_original.used_sequence = find_used(h, command);
@@ -366,6 +370,9 @@ static void decide_one(
     ret_decided->command = *command;
     ret_decided->body_length = command_body_encode(command, ret_decided->body);
     execute(h, sequence, command, &ret_decided->effects);
+    ret_decided->body_length =
+        command_body_put_card_parts(ret_decided->body, ret_decided->body_length,
+            ret_decided->effects.card_parts, ret_decided->effects.card_part_count);
     struct text *order = &ret_decided->effects.order_number;
     if (order->length > 0)
         memcpy(ret_decided->order_number, order->bytes, order->length);

@@ -133,6 +133,8 @@ uint32_t released_bring_back(
         return bring_back(engine, shelf, RECORD_CARD, command->confirm_card_check.card_id);
     case COMMAND_CONFIRM_CARD_AMOUNT:
         return bring_back(engine, shelf, RECORD_CARD, command->confirm_card_amount.card_id);
+    case COMMAND_WITHDRAW:
+        return bring_back(engine, shelf, RECORD_CARD, command->withdraw.card_id);
     case COMMAND_UNBIND_CARD:
         return bring_back(engine, shelf, RECORD_CARD, command->unbind_card.card_id);
     case COMMAND_REPLACE_CARD:

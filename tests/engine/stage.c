@@ -18,6 +18,7 @@ struct stage_past {
     struct command command;
     struct payee payees[PAYEES_PER_COMMAND_MAX];
     struct posting postings[POSTINGS_PER_COMMAND_MAX];
+    struct card_part card_parts[CARDS_PER_MEMBER_MAX];
 };
 
 /* Keeps the command and its effects; the payees' list is copied, texts are constants. */
@@ -43,6 +44,9 @@ static void remember(struct stage *stage, const struct command *command)
         memcpy(past->payees, confirm->payees, confirm->payee_count * sizeof *confirm->payees);
         past->command.confirm_hold.payees = past->payees;
     }
+    memcpy(past->card_parts, effects->card_parts, sizeof past->card_parts);
+    past->command.card_parts = past->card_parts;
+    past->command.card_part_count = effects->card_part_count;
     memcpy(past->postings, effects->postings, effects->posting_count * sizeof *effects->postings);
     past->original = (struct original){
         .sequence = stage->sequence,
@@ -111,10 +115,13 @@ struct command stage_with_original(const struct stage *stage, const struct comma
             engine_find_freeze(stage->engine, command->lift_freeze.freeze_id);
         sequence = freeze ? freeze->placed_sequence : 0;
     }
-    if (command->kind == COMMAND_CONFIRM_PAYOUT && command->confirm_payout.correction) {
-        const struct payout *payout =
-            engine_find_payout(stage->engine, command->confirm_payout.payout_id);
-        sequence = payout ? payout->requested_sequence : 0;
+    if (command->kind == COMMAND_CONFIRM_PAYOUT || command->kind == COMMAND_INTERCEPT_PAYOUT) {
+        bool is_word = command->kind == COMMAND_CONFIRM_PAYOUT;
+        const struct payout *payout = engine_find_payout(stage->engine,
+            is_word ? command->confirm_payout.payout_id : command->intercept_payout.payout_id);
+        bool is_asked = payout && ((is_word && command->confirm_payout.correction) ||
+                                      engine_needs_withdrawal(stage->engine, payout));
+        sequence = is_asked ? payout->requested_sequence : 0;
     }
     if (sequence > 0 && sequence < STAGE_SEQUENCES_MAX && stage->past[sequence])
         whole.original = &stage->past[sequence]->original;

@@ -17,6 +17,10 @@ from books_settlements import Settlements
 
 ACCEPTED = {"ACCEPTED", "ACCEPTED_UNALLOCATED", "ACCEPTED_CHECK_WRONG", "ACCEPTED_CARD_LOCKED"}
 
+# Of a withdrawal, where which card brought how much decides: that is sealed in the entries.
+OF_CARDS = {"CARD_NOT_FOUND", "CARD_NOT_OF_MEMBER", "CARD_NOT_CHECKED", "DESTINATION_NOT_OWN_CARD",
+            "NO_CHECKED_CARD", "ABOVE_CARD"}
+
 CONTROL_KINDS = ["escrow", "unallocated", "fee", "platform_own", "interest", "enforcement"]
 
 
@@ -125,6 +129,8 @@ class Books(Cards, NextDate, Promises, Settlements, Rules):
         if not hasattr(self, "plan_" + command) or outcome in (
                 "APPROVAL_NEEDED", "BATCH_ABORTED", "LEDGER_NOT_FOUND"):
             return
+        if command == "withdraw" and outcome in OF_CARDS:
+            return
         if outcome not in ACCEPTED and self._outcome_before == "BATCH_ABORTED":
             # In an atomic batch it was decided after the items before it, which did not happen.
             return
@@ -206,7 +212,7 @@ class Books(Cards, NextDate, Promises, Settlements, Rules):
         control = dict(zip(CONTROL_KINDS, range(first, first + 6)))
         self.ledgers[entry.subject_id] = SimpleNamespace(
             id=entry.subject_id, date=request.first_accounting_date, closed=False, fee_rules={},
-            chains={}, own_account=None, advance_refunds=False, return_days=30,
+            chains={}, own_account=None, advance_refunds=False, return_days=30, same_card=False,
             suspense_age_s=0, overdue_us=0, overdue_id=0, **control)
         for kind, account in control.items():
             self._open_account(account, entry.subject_id, kind)

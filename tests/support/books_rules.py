@@ -284,6 +284,8 @@ class Rules(LumpRules):
             named["own_account"] = (own.account_number, own.name) if own.name else None
         if request.HasField("advance_refunds"):
             named["advance_refunds"] = request.advance_refunds
+        if request.HasField("same_card"):
+            named["same_card"] = request.same_card
         if request.HasField("payout_return_days"):
             named["return_days"] = request.payout_return_days or 30
         plan.set(ledger, **named)
@@ -340,7 +342,11 @@ class Rules(LumpRules):
             return
         else:
             account = self._member(plan, request.account_id, ledger)
-        if account:
+        if account and ledger.same_card and entry.subject_id == ledger.unallocated:
+            # From a card that is not the user's.
+            plan.accepted_as = "ACCEPTED_UNALLOCATED"
+            plan.move(escrow, (ledger.unallocated, AVAILABLE), request.amount_minor)
+        elif account:
             plan.refuse("ACCOUNT_RESTRICTED_IN", account.no_in)
             self._credit(plan, account, escrow, request.amount_minor)
 
@@ -794,6 +800,9 @@ class Rules(LumpRules):
             self._is_own_account(plan, ledger, request.destination)
         else:
             account = self._member(plan, request.account_id, ledger)
+        by_choice = ledger.same_card and request.account_id != ledger.platform_own
+        plan.refuse("DESTINATION_NEEDED",
+                    account and not request.destination.account_number and not by_choice)
         rule = self._rule(plan, ledger, request.fee_rule) if request.fee_rule else None
         fee = fee_of(rule, request.amount_minor) if rule else request.fee_minor
         plan.fee_minor = fee
@@ -809,15 +818,21 @@ class Rules(LumpRules):
         need = leaves + (fee if bearer is account else 0)
         plan.refuse("INSUFFICIENT_AVAILABLE", self._spendable(account) < need)
         plan.refuse("NOT_YET_WITHDRAWABLE", self.withdrawable(account, ledger) < leaves)
-        plan.move((account.id, AVAILABLE), (account.id, PENDING_OUT), leaves)
+        # Which card had brought how much is sealed: by which ones it goes is as the entry tells.
+        by_card = [one.amount_minor for one in entry.card_payouts] or [leaves]
+        assert sum(by_card) == leaves and (len(by_card) == 1 or ledger.same_card)
+        for number, part in enumerate(by_card):
+            plan.move((account.id, AVAILABLE), (account.id, PENDING_OUT), part)
+            has_fee = number == 0 and fee
+            plan.then(self.payouts.__setitem__, entry.subject_id + number, SimpleNamespace(
+                id=entry.subject_id + number, ledger_id=ledger.id, account_id=account.id,
+                amount=part, fee=fee if has_fee else 0,
+                bearer_id=bearer.id if bearer and has_fee else 0, rule=None if number else rule,
+                status="REQUESTED", returned=0, fee_returned=0, return_until=0, evidence=0,
+                order_number=request.order_number))
         if bearer:
             for fee_account, part in self.split(ledger, rule, fee):
                 plan.move((bearer.id, AVAILABLE), (fee_account, AVAILABLE), part)
-        plan.then(self.payouts.__setitem__, entry.subject_id, SimpleNamespace(
-            id=entry.subject_id, ledger_id=ledger.id, account_id=account.id, amount=leaves,
-            fee=fee, bearer_id=bearer.id if bearer and fee else 0, rule=rule, status="REQUESTED",
-            returned=0, fee_returned=0, return_until=0, evidence=0,
-            order_number=request.order_number))
 
     def _other_bearer(self, plan, request, ledger, fee):
         plan.refuse("SAME_ACCOUNT", request.fee_account_id == request.account_id)

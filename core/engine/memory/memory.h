@@ -155,6 +155,9 @@ struct engine {
     /* A member's cards that are bound, the newest first, both ways. */
     int64_t *newest_cards;         /* by member id */
     struct card_links *card_links; /* by place */
+    /* What cards an account was used with, the newest first. */
+    int64_t *newest_flows; /* by account id */
+    int64_t *older_flows;  /* by card flow id */
 
     /* A member's last identity; the identities of one person, the newest first. */
     int64_t *last_identities;  /* by member id */

@@ -11,6 +11,7 @@
 #include "engine/rules/account_policy.h"
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
+#include "engine/rules/card_flows.h"
 #include "engine/rules/commands.h"
 #include "engine/rules/lumps.h"
 #include "engine/rules/proposals.h"
@@ -45,12 +46,27 @@ static enum outcome check_payee(
     return outcome == OUTCOME_ACCEPTED ? outcome : refuse_at(engine, outcome, account_id);
 }
 
+/* Where money leaves by the card that it came by, a user is given what came by nobody knows which
+ * one by two persons only. */
+static bool has_users(
+    const struct engine *engine, const struct ledger *ledger, const struct allocate_suspense *asked)
+{
+    bool has = false;
+    for (uint32_t i = 0; i < asked->payee_count && !has; i++) {
+        const struct account *payee = engine_find_account(engine, asked->payees[i].account_id);
+        has = payee && payee->ledger_id == ledger->id && is_matter_of_two(engine, ledger, payee);
+    }
+    return has;
+}
+
 enum outcome execute_allocate_suspense(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
     const struct allocate_suspense *asked = &command->allocate_suspense;
     const struct suspense *item = NULL;
     int64_t amount_minor = 0;
+    if (!is_of_two(command) && has_users(engine, ledger, asked))
+        return OUTCOME_APPROVAL_NEEDED;
     enum outcome outcome = find_suspense(engine, ledger, asked->suspense_id, &item);
     for (uint32_t i = 0; i < asked->payee_count; i++) {
         outcome = earlier(outcome, check_payee(engine, ledger, asked->payees[i].account_id));

@@ -18,6 +18,7 @@
 #include "engine/memory/dues.h"
 #include "engine/memory/records.h"
 #include "engine/memory/undo.h"
+#include "engine/rules/card_flows.h"
 #include "engine/rules/commands.h"
 #include "engine/rules/fingerprints.h"
 #include "engine/rules/identities.h"
@@ -115,6 +116,32 @@ static const struct card *next_of_number(const struct engine *engine, int64_t le
     while ((place = map_next(&engine->card_numbers, hash, cursor)) != MAP_NONE) {
         const struct card *card = record_in(engine, RECORD_CARD, place);
         if (card->ledger_id == ledger_id && fingerprint_equals(&card->number, number))
+            return card;
+    }
+    return NULL;
+}
+
+bool is_bound_number(
+    const struct engine *engine, int64_t ledger_id, const struct fingerprints *numbers)
+{
+    for (uint32_t i = 0; i < numbers->count; i++) {
+        const struct card *card;
+        uint64_t cursor = 0;
+        while ((card = next_of_number(engine, ledger_id, &numbers->items[i], &cursor)) != NULL) {
+            if (is_bound(card))
+                return true;
+        }
+    }
+    return false;
+}
+
+const struct card *find_checked_card(
+    const struct engine *engine, int64_t member_id, const struct fingerprints *numbers)
+{
+    for (int64_t id = engine->newest_cards[member_id]; id != 0;
+         id = card_links_of(engine, id)->older) {
+        const struct card *card = card_at(engine, id);
+        if (card->status == CARD_CHECKED && has_fingerprint(numbers, &card->number))
             return card;
     }
     return NULL;
@@ -337,12 +364,12 @@ enum outcome execute_check_card(
     return OUTCOME_ACCEPTED;
 }
 
-static int64_t main_card_of(const struct engine *engine, int64_t member_id)
+const struct card *main_card(const struct engine *engine, int64_t member_id)
 {
     int64_t id = engine->newest_cards[member_id];
     while (id != 0 && !card_at(engine, id)->is_main)
         id = card_links_of(engine, id)->older;
-    return id;
+    return id != 0 ? card_at(engine, id) : NULL;
 }
 
 static enum outcome answer_right(
@@ -351,7 +378,7 @@ static enum outcome answer_right(
     struct card *changed = take_step(engine, ledger, card->id, CARD_EVENT_RIGHT);
     changed->wrong_in_row = 0;
     changed->checked_sequence = engine->sequence;
-    changed->is_main = main_card_of(engine, changed->member_id) == 0;
+    changed->is_main = main_card(engine, changed->member_id) == NULL;
     note_checked_card(engine, changed->member_id);
     return OUTCOME_ACCEPTED;
 }
@@ -446,26 +473,18 @@ enum outcome expire_card(struct engine *engine, const struct ledger *ledger, int
 
 /* ---- letting go ---- */
 
-/* Whether money of the member is on its way to a bank: until the bank has said what became of it,
- * it may arrive at any card of the member's. */
-static bool has_payout(const struct engine *engine, int64_t member_id)
+/* From the newest one back; so the last one that is found is the oldest. A start chains cards by
+ * their ids, as they were bound. */
+const struct card *next_checked_card(
+    const struct engine *engine, int64_t member_id, const struct card *after)
 {
-    for (int64_t id = engine->newest_accounts[member_id]; id != 0; id = engine->older_accounts[id])
-        if (engine->accounts[id].balance_minor[BUCKET_PENDING_OUT] != 0)
-            return true;
-    return false;
-}
-
-/* The member's checked card that was bound first; 0: it has none. */
-static int64_t oldest_checked(const struct engine *engine, int64_t member_id)
-{
-    int64_t oldest = 0;
-    for (int64_t id = engine->newest_cards[member_id]; id != 0;
+    const struct card *next = NULL;
+    for (int64_t id = engine->newest_cards[member_id]; id != 0 && (!after || id > after->id);
          id = card_links_of(engine, id)->older) {
         if (card_at(engine, id)->status == CARD_CHECKED)
-            oldest = id;
+            next = card_at(engine, id);
     }
-    return oldest;
+    return next;
 }
 
 static void set_main(struct engine *engine, int64_t card_id)
@@ -506,13 +525,14 @@ enum outcome execute_unbind_card(
         outcome = step_of(engine, ledger, card, CARD_EVENT_UNBIND);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
-    if (has_payout(engine, card->member_id))
+    if (has_payout_by_card(engine, card))
         return OUTCOME_CARD_HAS_PAYOUT;
 
+    end_card_flows(engine, card, NULL);
     bool was_main = end_card(engine, ledger, card->id, CARD_EVENT_UNBIND, asked->reason);
-    int64_t next = was_main ? oldest_checked(engine, card->member_id) : 0;
-    if (next != 0)
-        set_main(engine, next);
+    const struct card *next = was_main ? next_checked_card(engine, card->member_id, NULL) : NULL;
+    if (next)
+        set_main(engine, next->id);
     engine->effects->subject_id = card->id;
     return OUTCOME_ACCEPTED;
 }
@@ -533,11 +553,14 @@ enum outcome execute_replace_card(
         return OUTCOME_CARD_NOT_OF_MEMBER;
     outcome = earlier(step_of(engine, ledger, card, CARD_EVENT_REPLACE),
         step_of(engine, ledger, other, CARD_EVENT_NEW));
-    if (outcome == OUTCOME_ACCEPTED && has_payout(engine, card->member_id))
+    if (outcome == OUTCOME_ACCEPTED)
+        outcome = check_takeover(engine, card, other);
+    if (outcome == OUTCOME_ACCEPTED && has_payout_by_card(engine, card))
         outcome = OUTCOME_CARD_HAS_PAYOUT;
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
 
+    end_card_flows(engine, card, other);
     if (end_card(engine, ledger, card->id, CARD_EVENT_REPLACE, asked->reason))
         set_main(engine, other->id);
     card_at(engine, card->id)->replaced_by = other->id;

@@ -6,6 +6,7 @@
 #include "engine/memory/records.h"
 #include "engine/memory/waiting.h"
 #include "engine/rules/accounts.h"
+#include "engine/rules/card_flows.h"
 #include "engine/rules/debts.h"
 #include "engine/rules/freezes.h"
 #include "engine/rules/holds.h"
@@ -539,6 +540,10 @@ static int check_everything(struct check *check)
     }
     if (check_settlements(check) < 0 || check_cards(check) < 0)
         return -1;
+    int64_t wrong_flow = find_wrong_card_flow(engine);
+    if (wrong_flow != 0)
+        return differs(
+            &check->error, "card flow %" PRId64 " is not as its account and card are", wrong_flow);
     if (engine->open_lumps.count != check->open_lump_count)
         return differs(&check->error, "%" PRIu64 " lumps are found open, but there are %" PRIu64,
             engine->open_lumps.count, check->open_lump_count);

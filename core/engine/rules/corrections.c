@@ -8,6 +8,7 @@
 #include "engine/memory/records.h"
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
+#include "engine/rules/card_flows.h"
 #include "engine/rules/commands.h"
 #include "engine/rules/fees.h"
 #include "engine/rules/proposals.h"
@@ -195,6 +196,8 @@ enum outcome execute_reverse(
     const struct command *reversed = original->command;
     for (uint32_t i = original->posting_count; i > 0; i--)
         book_back(engine, ledger, command, &original->postings[i - 1]);
+    if (reversed->kind == COMMAND_BOOK_RECEIPT)
+        uncount_receipt(engine, ledger, original);
     add_refunded(engine, ledger, original->sequence, 0, 0, 0)->reversed_sequence = engine->sequence;
     if (reversed->kind == COMMAND_PAY)
         note_order_number(

@@ -132,6 +132,9 @@ enum outcome execute_open_lump(
 {
     const struct open_lump *asked = &command->open_lump;
     const struct suspense *item = engine_find_record(engine, RECORD_SUSPENSE, asked->suspense_id);
+    /* Its lines may be users', and nobody knows by which card the money came. */
+    if (holds_same_card(engine, ledger->id) && !is_of_two(command))
+        return OUTCOME_APPROVAL_NEEDED;
     if (!item || item->ledger_id != ledger->id)
         return OUTCOME_SUSPENSE_NOT_FOUND;
     if (item->status == SUSPENSE_CLOSED)

@@ -275,7 +275,7 @@ enum outcome execute_set_terms(
         changed->payout_return_days =
             asked->payout_return_days != 0 ? asked->payout_return_days : PAYOUT_RETURN_DAYS_DEFAULT;
     CHECK(changed->payout_return_days <= PAYOUT_RETURN_DAYS_MAX);
-    if (named & (TERM_SUSPENSE_AGE | TERM_ONE_MEMBERSHIP))
+    if (named & (TERM_SUSPENSE_AGE | TERM_ONE_MEMBERSHIP | TERM_SAME_CARD))
         set_watch_terms(engine, ledger, asked);
     record_image(engine, RECORD_LEDGER, ledger->id);
     engine->effects->subject_id = ledger->id;

@@ -11,6 +11,7 @@
 #include "engine/memory/records.h"
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
+#include "engine/rules/card_flows.h"
 #include "engine/rules/fees.h"
 #include "engine/rules/payouts.h"
 #include "engine/rules/proposals.h"
@@ -277,11 +278,16 @@ enum outcome correct_payout(
     if (engine->accounts[payout->account_id].kind == ACCOUNT_UNALLOCATED &&
         !find_original(ledger, command))
         return OUTCOME_ORIGINAL_NOT_FOUND;
+    outcome = check_withdrawal(engine, ledger, command, payout);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
     plan_correction(engine, ledger, command, &correction);
     outcome = check_correction(engine, ledger, &correction);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
 
+    struct payout before = *payout;
+    correction.before = &before;
     struct payout *changed = change_payout(engine, payout->id);
     book_difference(engine, ledger, &correction);
     count_returnable(engine, changed, -1);
@@ -290,6 +296,7 @@ enum outcome correct_payout(
     changed->returned_minor = correction.after.returned_minor;
     changed->fee_returned_minor = correction.after.fee_returned_minor;
     count_returnable(engine, changed, 1);
+    note_card_payout(engine, ledger, command, &before, changed);
     record_payout_word(engine, changed);
     return OUTCOME_ACCEPTED;
 }

@@ -5,6 +5,7 @@
 #include "engine/memory/memory.h"
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
+#include "engine/rules/card_flows.h"
 #include "engine/rules/commands.h"
 #include "engine/rules/fees.h"
 #include "engine/rules/refusals.h"
@@ -194,11 +195,14 @@ void record_payout_word(struct engine *engine, struct payout *payout)
 }
 
 static enum outcome confirm(
-    struct engine *engine, const struct ledger *ledger, const struct confirm_payout *asked)
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
+    const struct confirm_payout *asked = &command->confirm_payout;
     const struct payout *payout = NULL;
     int64_t returned_minor = 0;
     enum outcome outcome = find_payout(engine, ledger, asked->payout_id, asked->result, &payout);
+    if (payout)
+        outcome = earlier(outcome, check_withdrawal(engine, ledger, command, payout));
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
     if (asked->result == PAYOUT_RESULT_RETURNED) {
@@ -222,8 +226,10 @@ static enum outcome confirm(
             return refuse_at(engine, OUTCOME_AMOUNT_OVERFLOW, room_minor(engine, ledger));
     }
 
+    struct payout before = *payout;
     struct payout *changed = change_payout(engine, payout->id);
     book_result(engine, ledger, changed, (enum payout_result)asked->result, returned_minor);
+    note_card_payout(engine, ledger, command, &before, changed);
     record_payout_word(engine, changed);
     return OUTCOME_ACCEPTED;
 }
@@ -235,7 +241,7 @@ enum outcome execute_confirm_payout(
 {
     const struct confirm_payout *asked = &command->confirm_payout;
     return asked->correction ? correct_payout(engine, ledger, command)
-                             : confirm(engine, ledger, asked);
+                             : confirm(engine, ledger, command);
 }
 
 enum outcome execute_intercept_payout(
@@ -245,6 +251,8 @@ enum outcome execute_intercept_payout(
     const struct payout *payout = NULL;
     enum outcome outcome =
         find_payout(engine, ledger, asked->payout_id, PAYOUT_INTERCEPTED, &payout);
+    if (payout)
+        outcome = earlier(outcome, check_withdrawal(engine, ledger, command, payout));
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
     if (lacks_room_for_return(engine, payout))
@@ -253,11 +261,13 @@ enum outcome execute_intercept_payout(
         return refuse_at(engine, OUTCOME_AMOUNT_OVERFLOW, room_minor(engine, ledger));
 
     const struct account *account = &engine->accounts[payout->account_id];
+    struct payout before = *payout;
     struct payout *changed = change_payout(engine, payout->id);
     book(engine, payout->amount_minor, account, BUCKET_PENDING_OUT, account, BUCKET_AVAILABLE);
     note_suspense_returned(engine, payout, false);
     give_fee_back(engine, ledger, changed, payout->fee_minor);
     changed->status = PAYOUT_CANCELLED;
+    note_card_payout(engine, ledger, command, &before, changed);
     count_open_payout(engine, ledger->id, -1);
     record_payout_word(engine, changed);
     return OUTCOME_ACCEPTED;

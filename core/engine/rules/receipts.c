@@ -10,6 +10,7 @@
 #include "engine/rules/account_policy.h"
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
+#include "engine/rules/card_flows.h"
 #include "engine/rules/commands.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/sums.h"
@@ -80,6 +81,7 @@ enum outcome execute_book_receipt(
     const struct book_receipt *asked = &command->book_receipt;
     const struct account *escrow = control_account(engine, ledger, ACCOUNT_ESCROW);
     const struct account *account = NULL;
+    const struct card *source = NULL;
     enum outcome outcome = check_reference(engine, command);
 
     if (outcome != OUTCOME_ACCEPTED)
@@ -101,12 +103,22 @@ enum outcome execute_book_receipt(
             outcome = OUTCOME_ACCEPTED_UNALLOCATED;
         }
     }
+    enum suspense_reason reason = 0;
+    source = find_source_card(engine, ledger, account, asked, &reason);
+    if (reason != 0) {
+        engine->suspense_reason = reason;
+        engine->suspense_account_id = account->id;
+        account = control_account(engine, ledger, ACCOUNT_UNALLOCATED);
+        outcome = OUTCOME_ACCEPTED_UNALLOCATED;
+    }
     if (lacks_room_for_suspense(engine, account))
         return OUTCOME_TOO_MANY_SUSPENSE_ITEMS;
     if (!can_take(engine, ledger, asked->amount_minor))
         return refuse_at(engine, OUTCOME_AMOUNT_OVERFLOW, room_minor(engine, ledger));
 
     book(engine, asked->amount_minor, escrow, BUCKET_AVAILABLE, account, BUCKET_AVAILABLE);
+    if (source)
+        count_receipt(engine, account, source, asked->amount_minor);
     engine->effects->subject_id = account->id;
     return outcome;
 }

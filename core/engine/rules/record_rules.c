@@ -11,6 +11,7 @@
 #include "engine/rules/accounts.h"
 #include "engine/rules/acquirers.h"
 #include "engine/rules/callers.h"
+#include "engine/rules/card_flows.h"
 #include "engine/rules/cards.h"
 #include "engine/rules/corrections.h"
 #include "engine/rules/debts.h"
@@ -212,6 +213,13 @@ static bool has_usage_owner(const struct engine *engine, const void *record)
     return member && member->ledger_id == usage->ledger_id;
 }
 
+/* Its card may have left memory. */
+static bool has_card_flow_owner(const struct engine *engine, const void *record)
+{
+    const struct card_flow *flow = record;
+    return is_in(engine, flow->ledger_id, flow->account_id);
+}
+
 /* ---- what is left ---- */
 
 static int64_t rest_of_hold(const void *record)
@@ -311,4 +319,5 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
         .index = index_usage,
         .is_redone = usage_is_redone,
         .redo = redo_usage},
+    [RECORD_CARD_FLOW] = {.has_owners = has_card_flow_owner, .index = index_card_flow},
 };

@@ -17,9 +17,11 @@
 #include "engine/rules/commands.h"
 #include "engine/rules/lumps.h"
 #include "engine/rules/promises.h"
+#include "engine/rules/proposals.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/suspense.h"
 #include "engine/rules/texts.h"
+#include "engine/rules/watch.h"
 #include "model/promise.h"
 #include "model/suspense.h"
 
@@ -42,6 +44,17 @@ bool has_open_settlement(const struct engine *engine, const struct ledger *ledge
     return false;
 }
 
+/* Where money leaves by the card that it came by: what came for somebody, or back from somewhere,
+ * becomes a payment company's by two persons only. */
+static bool needs_two(
+    const struct engine *engine, const struct ledger *ledger, const struct suspense *item)
+{
+    bool is_for_nobody = item->reason == SUSPENSE_NO_NUMBER ||
+                         item->reason == SUSPENSE_WRONG_NUMBER ||
+                         item->reason == SUSPENSE_UNKNOWN_NUMBER;
+    return !is_for_nobody && holds_same_card(engine, ledger->id);
+}
+
 enum outcome execute_open_settlement(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
@@ -49,6 +62,9 @@ enum outcome execute_open_settlement(
     const struct acquirer *acquirer = find_acquirer(engine, ledger, asked->acquirer_id);
     const struct suspense *item = engine_find_record(engine, RECORD_SUSPENSE, asked->suspense_id);
     enum outcome outcome = acquirer ? OUTCOME_ACCEPTED : OUTCOME_ACQUIRER_NOT_FOUND;
+    if (item && item->ledger_id == ledger->id && needs_two(engine, ledger, item) &&
+        !is_of_two(command))
+        return OUTCOME_APPROVAL_NEEDED;
     if (!item || item->ledger_id != ledger->id)
         outcome = earlier(outcome, OUTCOME_SUSPENSE_NOT_FOUND);
     else if (item->status == SUSPENSE_CLOSED)

@@ -58,6 +58,12 @@ const struct suspense *find_overdue(const struct engine *engine, const struct le
     return oldest && due_of(watch, oldest) <= engine->now_us ? oldest : NULL;
 }
 
+bool holds_same_card(const struct engine *engine, int64_t ledger_id)
+{
+    const struct watch *watch = watch_of(engine, ledger_id);
+    return watch && watch->same_card;
+}
+
 /* ---- what comes due ---- */
 
 /* Puts the ledger's oldest item among the dues, in place of that which was there. */
@@ -110,6 +116,8 @@ void set_watch_terms(
         watch->suspense_age_s = asked->suspense_age_s;
     if (asked->named & TERM_ONE_MEMBERSHIP)
         watch->one_membership = asked->one_membership;
+    if (asked->named & TERM_SAME_CARD)
+        watch->same_card = asked->same_card;
     record_image(engine, RECORD_WATCH, watch->id);
 }
 

@@ -17,6 +17,9 @@ void set_watch_terms(
  * there is none, or no such term. */
 const struct suspense *find_overdue(const struct engine *engine, const struct ledger *ledger);
 
+/* Whether the terms say that money leaves by the card that it came by. */
+bool holds_same_card(const struct engine *engine, int64_t ledger_id);
+
 /* Ends an accepted command: a ledger that is flagged and has nothing overdue any more is cleared,
  * and what is oldest now is what comes due. */
 void settle_watch(struct engine *engine, const struct ledger *ledger);

@@ -5,6 +5,8 @@
 #include "engine/memory/records.h"
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
+#include "engine/rules/card_flows.h"
+#include "engine/rules/cards.h"
 #include "engine/rules/commands.h"
 #include "engine/rules/fees.h"
 #include "engine/rules/payments.h"
@@ -12,6 +14,7 @@
 #include "engine/rules/refusals.h"
 #include "engine/rules/returns.h"
 #include "engine/rules/texts.h"
+#include "engine/rules/watch.h"
 #include "model/fee.h"
 #include "model/money.h"
 #include "model/withdrawable.h"
@@ -120,31 +123,45 @@ static enum outcome check_parts(const struct engine *engine, const struct ledger
     return outcome;
 }
 
-/* account.available -> account.pending_out, the fee's bearer -> fee accounts. */
-static void book_withdrawal(struct engine *engine, const struct ledger *ledger,
-    const struct withdraw *asked, const struct withdraw_terms *terms,
-    const struct withdraw_parts *parts)
+/* One payout; account.available -> account.pending_out. */
+static struct payout *start_payout(struct engine *engine, const struct ledger *ledger,
+    const struct withdraw *asked, const struct account *account, const struct card_part *part)
 {
-    struct fee_legs legs;
-    book(engine, parts->payout_minor, terms->account, BUCKET_AVAILABLE, terms->account,
-        BUCKET_PENDING_OUT);
-    split_fee(engine, ledger, terms->rule, parts->fee_minor, &legs);
-    book_fee(engine, &legs, terms->fee_account, BUCKET_AVAILABLE);
-
+    book(engine, part->amount_minor, account, BUCKET_AVAILABLE, account, BUCKET_PENDING_OUT);
     struct payout *payout = add_record(engine, RECORD_PAYOUT);
     payout->ledger_id = ledger->id;
-    payout->account_id = terms->account->id;
-    payout->amount_minor = parts->payout_minor;
-    payout->fee_minor = parts->fee_minor;
-    payout->fee_account_id = parts->fee_minor > 0 ? terms->fee_account->id : 0;
-    payout->fee_rule_id = terms->rule ? terms->rule->id : 0;
+    payout->account_id = account->id;
+    payout->amount_minor = part->amount_minor;
     payout->requested_sequence = engine->sequence;
     payout->status = PAYOUT_REQUESTED;
     payout->order_number_length =
         copy_text(payout->order_number, ORDER_NUMBER_BYTES_MAX, asked->order_number);
     count_open_payout(engine, ledger->id, 1);
     record_image(engine, RECORD_PAYOUT, payout->id);
-    engine->effects->subject_id = payout->id;
+    if (part->card_id != 0) {
+        struct effects *effects = engine->effects;
+        count_card_payout(engine, account, part->card_id, part->amount_minor);
+        effects->card_parts[effects->card_part_count++] = *part;
+    }
+    return payout;
+}
+
+/* The payouts, then the fee, its bearer -> fee accounts: it is the first payout's. */
+static void book_withdrawal(struct engine *engine, const struct ledger *ledger,
+    const struct withdraw *asked, const struct withdraw_terms *terms,
+    const struct withdraw_parts *parts, const struct card_part *by_card, uint32_t count)
+{
+    struct fee_legs legs;
+    struct payout *first = start_payout(engine, ledger, asked, terms->account, &by_card[0]);
+    for (uint32_t i = 1; i < count; i++)
+        start_payout(engine, ledger, asked, terms->account, &by_card[i]);
+    split_fee(engine, ledger, terms->rule, parts->fee_minor, &legs);
+    book_fee(engine, &legs, terms->fee_account, BUCKET_AVAILABLE);
+
+    first->fee_minor = parts->fee_minor;
+    first->fee_account_id = parts->fee_minor > 0 ? terms->fee_account->id : 0;
+    first->fee_rule_id = terms->rule ? terms->rule->id : 0;
+    engine->effects->subject_id = first->id;
     engine->effects->fee_minor = parts->fee_minor;
     engine->effects->fee_rule_version = terms->rule ? terms->rule->version : 0;
 }
@@ -154,12 +171,14 @@ enum outcome execute_withdraw(
 {
     const struct withdraw *asked = &command->withdraw;
     struct withdraw_terms terms;
+    struct card_choice choice;
     enum outcome outcome = find_terms(engine, ledger, asked, &terms);
+    outcome = earlier(outcome, choose_card(engine, ledger, asked, terms.account, &choice));
     if (is_closed(terms.account) || is_closed(terms.fee_account))
         outcome = earlier(outcome, OUTCOME_ACCOUNT_CLOSED);
     if (terms.account && terms.account->kind == ACCOUNT_PLATFORM_OWN)
         outcome = earlier(outcome, check_platform_party(engine, ledger, &asked->destination));
-    if (!has_room(engine, RECORD_PAYOUT, 1))
+    if (!has_room(engine, RECORD_PAYOUT, choice.is_servers ? CARDS_PER_MEMBER_MAX : 1))
         outcome = earlier(outcome, OUTCOME_TOO_MANY_PAYOUTS);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
@@ -167,11 +186,16 @@ enum outcome execute_withdraw(
     if (terms.account->no_out || terms.fee_account->no_out)
         return OUTCOME_ACCOUNT_RESTRICTED_OUT;
     struct withdraw_parts parts = parts_of(&terms, asked->amount_minor);
+    struct card_part by_card[CARDS_PER_MEMBER_MAX];
+    uint32_t count = 0;
     outcome = check_parts(engine, ledger, &terms, &parts);
+    if (parts.payout_minor > 0)
+        outcome = earlier(outcome, split_by_card(engine, ledger, terms.account, &choice,
+                                       parts.payout_minor, by_card, &count));
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
 
-    book_withdrawal(engine, ledger, asked, &terms, &parts);
+    book_withdrawal(engine, ledger, asked, &terms, &parts, by_card, count);
     return OUTCOME_ACCEPTED;
 }
 
@@ -243,12 +267,13 @@ static enum withdraw_limit limit_of(
     return WITHDRAW_LIMIT_FEE_NOT_BELOW_AMOUNT;
 }
 
-static void quote(const struct ledger *ledger, const struct withdraw_terms *terms,
-    struct withdraw_quote *ret_quote)
+static void quote(const struct engine *engine, const struct ledger *ledger,
+    const struct withdraw_terms *terms, struct withdraw_quote *ret_quote)
 {
     const struct account *account = terms->account;
     const struct account *bearer = terms->fee_account;
     int64_t available_minor = account->balance_minor[BUCKET_AVAILABLE];
+    bool is_by_card = account->kind == ACCOUNT_MEMBER && holds_same_card(engine, ledger->id);
     bool account_gives = !is_closed(account) && !account->no_out;
     bool bearer_gives = !is_closed(bearer) && !bearer->no_out;
     *ret_quote = (struct withdraw_quote){
@@ -257,8 +282,13 @@ static void quote(const struct ledger *ledger, const struct withdraw_terms *term
         .fee_rule_version = terms->rule ? terms->rule->version : 0,
         .limit = WITHDRAW_LIMIT_NONE,
     };
+    ret_quote->card_count = quote_cards(engine, ledger, account, ret_quote->cards);
     if (!account_gives) {
         ret_quote->limit = WITHDRAW_LIMIT_ACCOUNT;
+        return;
+    }
+    if (is_by_card && !main_card(engine, account->member_id)) {
+        ret_quote->limit = WITHDRAW_LIMIT_CARD;
         return;
     }
     int64_t amount_minor = bearer_gives ? largest_amount(ledger, terms) : 0;
@@ -282,6 +312,6 @@ enum outcome engine_quote_withdraw(const struct engine *engine, int64_t ledger_i
     enum outcome outcome = find_terms(engine, ledger, asked, &terms);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
-    quote(ledger, &terms, ret_quote);
+    quote(engine, ledger, &terms, ret_quote);
     return OUTCOME_ACCEPTED;
 }

@@ -6,14 +6,17 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "flow/internal.h"
 
-/* Where two persons correct a word of the bank: the command that asked for the payout. It names the
- * item that the payout was to return to its sender. */
-static int64_t corrected_sequence(const struct flow *flow, const struct command *command)
+/* The command that asked for the payout. Where two persons correct a word of the bank, it names the
+ * item that the payout was to return to its sender; and it tells by which card a payout went. */
+static int64_t requested_sequence(const struct flow *flow, const struct command *command)
 {
-    const struct payout *payout =
-        engine_find_payout(flow->engine, command->confirm_payout.payout_id);
-    bool is_asked =
-        command->confirm_payout.correction && payout && payout->ledger_id == command->ledger_id;
+    bool is_word = command->kind == COMMAND_CONFIRM_PAYOUT;
+    const struct payout *payout = engine_find_payout(flow->engine,
+        is_word ? command->confirm_payout.payout_id : command->intercept_payout.payout_id);
+    if (!payout || payout->ledger_id != command->ledger_id)
+        return 0;
+    bool is_asked = (is_word && command->confirm_payout.correction) ||
+                    engine_needs_withdrawal(flow->engine, payout);
     return is_asked ? payout->requested_sequence : 0;
 }
 
@@ -32,8 +35,8 @@ int64_t flow_earlier_sequence(const struct flow *flow, const struct command *com
             engine_find_record(flow->engine, RECORD_PROPOSAL, command->approve.proposal_id);
         return proposal && proposal->status == PROPOSAL_OPEN ? proposal->proposed_sequence : 0;
     }
-    if (command->kind == COMMAND_CONFIRM_PAYOUT)
-        return corrected_sequence(flow, command);
+    if (command->kind == COMMAND_CONFIRM_PAYOUT || command->kind == COMMAND_INTERCEPT_PAYOUT)
+        return requested_sequence(flow, command);
     return command_earlier_sequence(command);
 }
 

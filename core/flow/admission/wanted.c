@@ -133,13 +133,14 @@ static struct wanted refunded_of(int64_t sequence)
 
 /* How much PLATFORM_OWN gives for the payout that the bank sends back, in place of who cannot:
  * asked for where somebody may not have been there, for accounts are never opened again. Where
- * two persons correct a word it comes with the command that asked for the payout. */
+ * two persons correct a word, or it went by a card, it comes with the command that asked for the
+ * payout. */
 static uint32_t find_stand_in(
     const struct flow *flow, const struct command *command, struct wanted *ret_wanted)
 {
     const struct confirm_payout *said = &command->confirm_payout;
     if (command->kind != COMMAND_CONFIRM_PAYOUT || said->correction ||
-        said->result != PAYOUT_RESULT_RETURNED)
+        said->result != PAYOUT_RESULT_RETURNED || flow_earlier_sequence(flow, command) != 0)
         return 0;
     const struct payout *payout = engine_find_payout(flow->engine, said->payout_id);
     if (!payout || payout->requested_sequence >= recent_first_sequence(flow->recent))

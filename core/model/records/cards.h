@@ -72,4 +72,24 @@ struct card {
     uint8_t bank_code_length; /* 0: not given */
 };
 
+/* What an account got from a card of its member's and paid out to it, while the ledger's terms say
+ * same_card or such a record is there (model/card_flow.h). A card has one for each account that
+ * it was used with. */
+struct card_flow {
+    int64_t id;
+    int64_t ledger_id;
+    int64_t account_id;
+    int64_t card_id;
+    int64_t in_minor;      /* that came from it, less what was undone */
+    int64_t out_minor;     /* that went to it or is on its way, less what failed or came back */
+    int64_t pending_minor; /* of that, on its way */
+    int64_t moved_minor; /* owed to cards that it replaced; below 0: to the one that replaced it */
+    int64_t owed_sequence; /* the command since which it is owed something; 0: it is owed nothing */
+    int64_t opened_sequence;
+    int64_t ended_sequence; /* the command since which its card is bound no more; 0: it is bound */
+    int64_t successor_id;   /* the flow of the card that took its place; 0: none did */
+    int64_t changed_sequence;
+    struct fingerprint number; /* the card's */
+};
+
 #endif

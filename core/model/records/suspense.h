@@ -24,6 +24,9 @@ enum suspense_reason {
     SUSPENSE_ADJUSTMENT = 9,
     SUSPENSE_ADOPTED = 10,
     SUSPENSE_POLICY = 11,
+    SUSPENSE_NO_CARD = 12,         /* a receipt for a user without the payer's number */
+    SUSPENSE_CARD_NOT_BOUND = 13,  /* from one that is no checked card of the user's */
+    SUSPENSE_CARD_OF_ANOTHER = 14, /* from one that is bound to another member only */
 };
 
 /* Open is amount - allocated - reversed - returning - returned. The evidence stays in the body of

@@ -17,6 +17,7 @@ struct watch {
     int64_t changed_sequence;
     int32_t suspense_age_s; /* terms: so old an open item of suspense may be; 0: as old as it is */
     bool one_membership;    /* terms: a person has one open member of each kind at most */
+    bool same_card;         /* terms: money leaves by the card that it came by */
 };
 
 #endif

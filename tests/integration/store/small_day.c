@@ -183,7 +183,7 @@ const char *const small_day[] = {
     " (35, 1, 2, 84, 1, '1970-01-04Z', 2, 0, 'APP', '1970-01-03 14:00Z', 34, 0, 'OPS',"
     "  '1970-01-03 14:00Z', 35);"
     "insert into vsl.approval_policy_history values (33, 1, 1, '');"
-    "insert into vsl.watch_history values (33, 1, 1, 3600, null, 0, false);"
+    "insert into vsl.watch_history values (33, 1, 1, 3600, null, 0, false, false);"
     /* What merchants did is counted after 4: all that is between their accounts is none. */
     "insert into vsl.account_policy_history values (4, 1, 1, 6, '\\x00', 4, 4, 0, 0);"
     "insert into vsl.usage_history values (50, 1, 1, 1, '2026-01-01', 1044, 200, 1044, 200);"
@@ -226,7 +226,18 @@ const char *const small_day[] = {
     " (62, 2, 3, false, 2, 0, 1, 0, 60, 62, 0, 0, 59),"
     " (63, 1, 5, false, 1, 0, 1, 0, 57, 58, 1, 2, 56),"
     " (63, 2, 3, true, 2, 0, 1, 0, 60, 62, 0, 0, 59)) as t (n, card, status, main, way, amount,"
-    " checks, wrong, asked, right_by, reason, new, bound);",
+    " checks, wrong, asked, right_by, reason, new, bound);"
+    /* 7 got its money by the second card; 8 was paid out to the first, which the second replaced.
+     */
+    "insert into vsl.card_flow_history select n, 1, flow, account, card, came_in, went_out, "
+    "pending,"
+    " 0, owed, opened, ended, successor, decode(repeat('0' || card, 20), 'hex') from (values"
+    " (3, 1, 7, 2, 100, 0, 0, 3, 3, 0, 0), (4, 1, 7, 2, 100, 40, 40, 3, 3, 0, 0),"
+    " (6, 1, 7, 2, 1100, 40, 40, 3, 3, 0, 0), (16, 2, 8, 1, 0, 240, 240, 0, 16, 0, 0),"
+    " (17, 2, 8, 1, 0, 240, 0, 0, 16, 0, 0), (19, 2, 8, 1, 0, 200, 0, 0, 16, 0, 0),"
+    " (20, 2, 8, 1, 30, 200, 0, 0, 16, 0, 0), (63, 2, 8, 1, 30, 200, 0, 0, 16, 63, 3),"
+    " (63, 3, 8, 2, 0, 0, 0, 0, 63, 0, 0)) as t (n, flow, account, card, came_in, went_out,"
+    " pending, owed, opened, ended, successor);",
     "insert into vsl.ledger select * from vsl.ledger_history;"
     "insert into vsl.member select * from vsl.member_history;"
     "insert into vsl.account values"
@@ -237,6 +248,7 @@ const char *const small_day[] = {
     " (3, 1, 7, 1, 1, 1, false, false, 100, 0, 0, 0, 0, null),"
     " (2, 1, 8, 1, 1, 1, false, false, 0, 0, 0, 0, 0, null),"
     " (2, 1, 9, 1, 1, 1, false, false, 0, 0, 0, 0, 0, null);"
+    "insert into vsl.card_flow select * from vsl.card_flow_history where sequence = 3;"
     "update vsl.state_progress set redo_sequence = 4",
     NULL,
 };
@@ -495,22 +507,25 @@ const struct damage damages[] = {
     {"suspense_age", "update vsl.suspense_history set opened_at = '1970-01-03 12:49:59Z'"},
     {"suspense_age", "update vsl.watch_history set overdue_at = '1970-01-03 14:00Z', "
                      "suspense_id = 1"},
-    {"suspense_age", "insert into vsl.watch_history values (36, 1, 1, 3600, null, 0, false)"},
-    {"suspense_age", "insert into vsl.watch_history values (12, 1, 1, 3600, null, 0, false)"},
     {"suspense_age",
-        "insert into vsl.watch_history values (37, 1, 1, 3600, '1970-01-03 14:00Z', 1, false)"},
+        "insert into vsl.watch_history values (36, 1, 1, 3600, null, 0, false, false)"},
+    {"suspense_age",
+        "insert into vsl.watch_history values (12, 1, 1, 3600, null, 0, false, false)"},
+    {"suspense_age", "insert into vsl.watch_history values (37, 1, 1, 3600, '1970-01-03 14:00Z', "
+                     "1, false, false)"},
     {"suspense_age", "update vsl.watch_history set ledger_id = 2"},
     {"suspense_age", "update vsl.command set kind = 5 where sequence = 33"},
     {"suspense_age",
         "update vsl.suspense_history set opened_at = '1970-01-03 12:00Z'; update vsl.command set "
         "kind = 70 where sequence = 39; insert into vsl.watch_history values (39, 1, 1, 3600, "
-        "'1970-01-03 14:00Z', 1, false)"},
+        "'1970-01-03 14:00Z', 1, false, false)"},
     {"suspense_age",
         "update vsl.suspense_history set opened_at = '1970-01-03 12:00Z'; update vsl.command set "
         "kind = 70 where sequence in (36, 39); insert into vsl.watch_history values "
-        "(39, 1, 1, 3600, '1970-01-03 14:00Z', 1, false), (46, 1, 1, 3600, null, 0, false)"},
-    {"state_records", "insert into vsl.watch values (33, 1, 1, 3601, null, 0, false)"},
-    {"state_progress", "insert into vsl.watch values (64, 1, 1, 3600, null, 0, false)"},
+        "(39, 1, 1, 3600, '1970-01-03 14:00Z', 1, false, false), "
+        "(46, 1, 1, 3600, null, 0, false, false)"},
+    {"state_records", "insert into vsl.watch values (33, 1, 1, 3601, null, 0, false, false)"},
+    {"state_progress", "insert into vsl.watch values (64, 1, 1, 3600, null, 0, false, false)"},
     {"refused_without_effect", "update vsl.command set outcome = 464 where sequence = 33"},
 
     /* Who members are. */
@@ -726,6 +741,38 @@ const struct damage damages[] = {
     {"state_progress", "insert into vsl.card select * from vsl.card_history where sequence = 61; "
                        "update vsl.card set sequence = 64"},
     {"refused_without_effect", "update vsl.command set outcome = 543 where sequence = 60"},
+
+    /* By which card money came and left. */
+    {"card_flows", "update vsl.card_flow_history set came_in = 1099 where sequence = 6"},
+    {"card_flows", "update vsl.card_flow_history set came_in = 0 where sequence = 20"},
+    {"card_flows", "update vsl.card_flow_history set went_out = 41 where sequence in (4, 6)"},
+    {"card_flows", "update vsl.card_flow_history set went_out = 240 where sequence = 19"},
+    {"card_flows", "update vsl.card_flow_history set pending = 0 where sequence = 4"},
+    {"card_flows", "update vsl.card_flow_history set pending = 240 where sequence = 17"},
+    {"card_flows", "update vsl.card_flow_history set owed_sequence = 4 where sequence = 4"},
+    {"card_flows", "update vsl.card_flow_history set owed_sequence = 2 where sequence = 3"},
+    {"card_flows", "update vsl.card_flow_history set opened_sequence = 15 where sequence = 19"},
+    {"card_flows", "update vsl.card_flow_history set opened_sequence = 2 where card_flow_id = 1"},
+    {"card_flows", "update vsl.card_flow_history set account_id = 9 where sequence = 6"},
+    {"card_flows", "update vsl.card_flow_history set account_id = 1 where card_flow_id = 3"},
+    {"card_flows", "update vsl.card_flow_history set card_id = 1, number = "
+                   "decode(repeat('01', 20), 'hex') where card_flow_id = 1"},
+    {"card_flows", "update vsl.card_flow_history set number = decode(repeat('03', 20), 'hex')"},
+    {"card_flows", "update vsl.card_flow_history set card_id = 2, number = "
+                   "decode(repeat('02', 20), 'hex') where card_flow_id = 2"},
+    {"card_flows", "update vsl.card_flow_history set ended_sequence = 0, successor_id = 0 "
+                   "where sequence = 63"},
+    {"card_flows", "update vsl.card_flow_history set moved = 1, owed_sequence = 63 "
+                   "where sequence = 63 and card_flow_id = 3"},
+    {"card_flows", "update vsl.command set kind = 40 where sequence = 6"},
+    {"card_flows", "update vsl.command set kind = 31 where sequence = 63"},
+    {"card_flows", "delete from vsl.card_flow_history where sequence = 17"},
+    {"card_flows", "delete from vsl.card_flow_history where sequence = 4"},
+    {"card_flows", "update vsl.payout_history set amount = 41 where sequence = 4"},
+    {"state_records", "update vsl.card_flow set came_in = 101"},
+    {"state_progress", "update vsl.card_flow set sequence = 64"},
+    {"state_progress", "delete from vsl.card_flow"},
+    {"refused_without_effect", "update vsl.command set outcome = 530 where sequence = 63"},
 
     /* Fees, debts, the platform's own money. */
     {"command_fees", "update vsl.command set fee = 2 where sequence = 9"},

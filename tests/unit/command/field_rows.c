@@ -196,6 +196,8 @@ const struct field_row field_rows[] = {
     OK_TEXT(COMMAND_WITHDRAW, "order_number", ""),
     TRIMMED_ROWS(COMMAND_WITHDRAW, "order_number", 64),
     PARTY_ROWS(COMMAND_WITHDRAW, "destination"),
+    OK_NUMBER(COMMAND_WITHDRAW, "card_id", 0),
+    NO_NUMBER(COMMAND_WITHDRAW, "card_id", -1),
     OK_TEXT(COMMAND_WITHDRAW, "end_to_end_id", ""),
     TRIMMED_ROWS(COMMAND_WITHDRAW, "end_to_end_id", 35),
     OK_TEXT(COMMAND_WITHDRAW, "uetr", ""),

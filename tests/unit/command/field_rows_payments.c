@@ -28,6 +28,8 @@ const struct field_row field_rows_payments[] = {
     NO_NUMBER(COMMAND_SET_TERMS, "suspense_age_s", -1),
     OK_NUMBER(COMMAND_SET_TERMS, "one_membership_per_person", 0),
     OK_NUMBER(COMMAND_SET_TERMS, "one_membership_per_person", 1),
+    OK_NUMBER(COMMAND_SET_TERMS, "same_card", 0),
+    OK_NUMBER(COMMAND_SET_TERMS, "same_card", 1),
 
     COMMON_ROWS(COMMAND_SET_FEE_RULE),
     ID_ROWS(COMMAND_SET_FEE_RULE, "ledger_id"),

@@ -111,7 +111,7 @@ static void fill_random_terms(struct set_terms *terms, const struct source *from
 {
     static const int32_t party_or_not[] = {0, TERM_OWN_ACCOUNT};
     terms->named = party_or_not[random_below(from->random, 2)] |
-                   (int32_t)random_between(from->random, 1, 15) * TERM_ADVANCE_REFUNDS;
+                   (int32_t)random_between(from->random, 1, 31) * TERM_ADVANCE_REFUNDS;
     if (terms->named & TERM_OWN_ACCOUNT && random_percent(from->random, 70))
         terms->own_account = random_party(from);
     if (terms->named & TERM_ADVANCE_REFUNDS)
@@ -123,6 +123,8 @@ static void fill_random_terms(struct set_terms *terms, const struct source *from
         terms->suspense_age_s = (int32_t)random_between(from->random, 0, SUSPENSE_AGE_S_MAX);
     if (terms->named & TERM_ONE_MEMBERSHIP)
         terms->one_membership = random_percent(from->random, 50);
+    if (terms->named & TERM_SAME_CARD)
+        terms->same_card = random_percent(from->random, 50);
 }
 
 /* Names and numbers as they are kept; beyond the BMP, too. */
@@ -313,6 +315,10 @@ static void fill_random_withdraw(struct withdraw *withdraw, const struct source 
     if (withdraw->fee_mode == FEE_BORNE_BY_ANOTHER)
         withdraw->fee_account_id = random_id(from);
     withdraw->destination = random_party(from);
+    if (random_percent(from->random, 20))
+        withdraw->destination = (struct party){0};
+    if (withdraw->destination.name.length == 0 && random_percent(from->random, 50))
+        withdraw->card_id = random_id(from);
     withdraw->remark = random_remark(from);
     withdraw->order_number = random_order_number(from, 0);
     if (random_percent(from->random, 50))

@@ -199,6 +199,7 @@ static void expect_same_funds(const struct command *a, const struct command *b)
         SAME_TEXT(withdraw.order_number);
         SAME_TEXT(withdraw.end_to_end_id);
         SAME_TEXT(withdraw.uetr);
+        SAME_NUMBER(withdraw.card_id);
         break;
     case COMMAND_CONFIRM_PAYOUT:
         SAME_NUMBER(confirm_payout.payout_id);
@@ -387,6 +388,7 @@ void expect_same_command(const struct command *a, const struct command *b)
         SAME_NUMBER(set_terms.payout_return_days);
         SAME_NUMBER(set_terms.suspense_age_s);
         SAME_NUMBER(set_terms.one_membership);
+        SAME_NUMBER(set_terms.same_card);
         break;
     case COMMAND_SET_FEE_RULE:
         expect_same_fee_rule(a, b);

@@ -90,6 +90,8 @@ START_TEST(largest_bodies_fit)
             elements += (size_t)field->max * field->list->element_size;
         }
         ck_assert_uint_lt(most, COMMAND_BODY_BYTES_MAX - 10 - 11);
+        if (*kind == COMMAND_WITHDRAW) /* with its payouts by card */
+            most += 11 + CARDS_PER_MEMBER_MAX * 30;
         /* Inside of what proposes it behind its kind; and approved, with who, whose and when. */
         if (command_is_proposable((int)*kind)) {
             ck_assert_uint_le(1 + most, PROPOSED_BYTES_MAX);
@@ -152,6 +154,43 @@ START_TEST(what_it_opened_is_kept_and_makes_no_difference)
             ck_assert(again.told_before == 7 && again.suspense_id == INT64_C(1234567890123));
         }
         longer = command_body_put_suspense(body, length, -1);
+        ck_assert_int_eq(command_body_decode(*kind, body, longer, &elements, &again), -1);
+    }
+}
+END_TEST
+
+/* So do the payouts of a withdrawal by card; what is no such list is no body. */
+START_TEST(payouts_by_card_are_kept_and_make_no_difference)
+{
+    struct card_part parts[CARDS_PER_MEMBER_MAX];
+    for (int i = 0; i < CARDS_PER_MEMBER_MAX; i++)
+        parts[i] = (struct card_part){INT64_MAX - i, 7 + i, i + 1};
+    for (const enum command_kind *kind = sample_kinds; *kind; kind++) {
+        struct command command = sample_command(*kind);
+        uint8_t plain[COMMAND_BODY_BYTES_MAX], body[COMMAND_BODY_BYTES_MAX];
+        char field[FIELD_PATH_BYTES_MAX];
+        struct command_elements elements;
+        struct command again;
+        size_t length = command_body_encode(&command, plain);
+        ck_assert_uint_eq(command_body_put_card_parts(plain, length, parts, 0), length);
+        memcpy(body, plain, length);
+        size_t longer = command_body_put_card_parts(body, length, parts, CARDS_PER_MEMBER_MAX);
+        int result = command_body_decode(*kind, body, longer, &elements, &again);
+        ck_assert_int_eq(result, *kind == COMMAND_WITHDRAW ? 0 : -1);
+        if (*kind != COMMAND_WITHDRAW)
+            continue;
+        ck_assert_uint_eq(again.card_part_count, CARDS_PER_MEMBER_MAX);
+        for (int i = 0; i < CARDS_PER_MEMBER_MAX; i++)
+            ck_assert(again.card_parts[i].card_id == parts[i].card_id &&
+                      again.card_parts[i].bound_sequence == parts[i].bound_sequence &&
+                      again.card_parts[i].amount_minor == parts[i].amount_minor);
+        ck_assert(!command_body_differs(*kind, body, longer, plain, length, field));
+        for (size_t cut = length + 1; cut < longer; cut++)
+            ck_assert_int_eq(command_body_decode(*kind, body, cut, &elements, &again), -1);
+        body[length + 1] = CARDS_PER_MEMBER_MAX + 1;
+        ck_assert_int_eq(command_body_decode(*kind, body, longer, &elements, &again), -1);
+        longer =
+            command_body_put_limit(body, command_body_put_card_parts(body, length, parts, 1), 7);
         ck_assert_int_eq(command_body_decode(*kind, body, longer, &elements, &again), -1);
     }
 }
@@ -332,7 +371,8 @@ START_TEST(difference_names_the_first_field_that_differs)
             const struct field_table *table = command_fields((int)*kind);
             struct command a = sample_random_command(*kind, &random, &arena);
             if (*kind == COMMAND_SET_TERMS)
-                a.set_terms.named = TERMS_NAMED_BEFORE | TERM_SUSPENSE_AGE | TERM_ONE_MEMBERSHIP;
+                a.set_terms.named =
+                    TERMS_NAMED_BEFORE | TERM_SUSPENSE_AGE | TERM_ONE_MEMBERSHIP | TERM_SAME_CARD;
             uint8_t one[COMMAND_BODY_BYTES_MAX];
             uint8_t other[COMMAND_BODY_BYTES_MAX];
             size_t one_length = command_body_encode(&a, one);
@@ -521,6 +561,8 @@ START_TEST(what_decodes_is_canonical)
             decoded++;
             uint8_t other[COMMAND_BODY_BYTES_MAX];
             size_t content = command_body_encode(&again, other);
+            content = command_body_put_card_parts(
+                other, content, again.card_parts, again.card_part_count);
             content = command_body_put_check_amount(other, content, again.check_amount_minor);
             content = command_body_put_policy_limit(other, content, again.policy_limit_minor);
             content = command_body_put_suspense(other, content, again.suspense_id);
@@ -604,6 +646,7 @@ Suite *body_suite(void)
     tcase_add_test(tcase, what_was_told_before_is_kept_and_makes_no_difference);
     tcase_add_test(tcase, what_it_opened_is_kept_and_makes_no_difference);
     tcase_add_test(tcase, a_limit_of_a_policy_stands_before_what_is_left);
+    tcase_add_test(tcase, payouts_by_card_are_kept_and_make_no_difference);
     tcase_add_test(tcase, longest_payment_fits);
     tcase_add_test(tcase, field_numbers_are_unique);
     tcase_add_test(tcase, difference_names_the_first_field_that_differs);

@@ -105,6 +105,7 @@ static bool is_of_together(enum command_kind kind, const char *name)
         {COMMAND_WITHDRAW, "fee_mode"},
         {COMMAND_WITHDRAW, "fee_rule"},
         {COMMAND_WITHDRAW, "fee_account_id"},
+        {COMMAND_WITHDRAW, "card_id"},
         {COMMAND_REFUND, "payees"},
         {COMMAND_UNDO_ALLOCATION, "payees"},
         {COMMAND_OPEN_LUMP, "control_count"},

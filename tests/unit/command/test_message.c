@@ -159,6 +159,7 @@ START_TEST(old_bodies_name_all_terms)
     ck_assert_int_eq(message->payout_return_days, 0);
     ck_assert_uint_eq(message->_suspense_age_s_case, 0); /* which came later */
     ck_assert_uint_eq(message->_one_membership_per_person_case, 0);
+    ck_assert_uint_eq(message->_same_card_case, 0);
 
     struct command sent_again = sample_command(COMMAND_SET_TERMS);
     sent_again.set_terms.advance_refunds = true;
@@ -177,7 +178,7 @@ START_TEST(old_bodies_name_all_terms)
         {5, 2, 254, 32},
         {254, 2},
         {254, 12},
-        {254, 128, 2},
+        {254, 128, 4},
         {254, 16, 254, 16},
         {254, 16, 5, 2},
     };

@@ -132,7 +132,8 @@ START_TEST(numbers_are_as_they_always_were)
         {535, "CARD_HOLDER_DIFFERS"}, {536, "CARD_BOUND"}, {537, "CARD_OF_ANOTHER"},
         {538, "TOO_MANY_CARDS"}, {539, "CARD_FINAL"}, {540, "CARD_IN_CHECK"}, {541, "CARD_CHECKED"},
         {542, "CARD_LOCKED"}, {543, "CARD_NOT_IN_CHECK"}, {544, "CARD_CHECK_OTHER_WAY"},
-        {545, "CARD_NOT_CHECKED"}, {546, "CARD_HAS_PAYOUT"}};
+        {545, "CARD_NOT_CHECKED"}, {546, "CARD_HAS_PAYOUT"}, {570, "DESTINATION_NOT_OWN_CARD"},
+        {571, "DESTINATION_NEEDED"}, {572, "NO_CHECKED_CARD"}, {573, "ABOVE_CARD"}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         ck_assert_str_eq(outcome_name(known[i].number), known[i].name);
     ck_assert_uint_eq(ROW_COUNT, sizeof known / sizeof known[0]);
@@ -242,6 +243,8 @@ START_TEST(advice_tells_what_to_do_next)
         {OUTCOME_CARD_NOT_IN_CHECK, RETRY_ASK_STATE},
         {OUTCOME_CARD_NOT_CHECKED, RETRY_LATER_NEW_KEY},
         {OUTCOME_CARD_HAS_PAYOUT, RETRY_LATER_NEW_KEY},
+        {OUTCOME_NO_CHECKED_CARD, RETRY_LATER_NEW_KEY},
+        {OUTCOME_ABOVE_CARD, RETRY_ASK_STATE},
         {OUTCOME_BUSINESS_DATE_AHEAD, RETRY_SAME_KEY},
     };
     for (size_t i = 0; i < ROW_COUNT; i++) {

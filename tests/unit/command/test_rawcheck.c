@@ -181,7 +181,7 @@ END_TEST
 
 START_TEST(every_cut_is_refused_or_whole)
 {
-    struct command command = sample_command(COMMAND_WITHDRAW);
+    struct command command = sample_command(COMMAND_UNBIND_CARD);
     struct arena arena;
     sample_arena_init(&arena);
     struct buffer bytes = sample_pack(command_to_message(&command, &arena));
@@ -189,9 +189,9 @@ START_TEST(every_cut_is_refused_or_whole)
         struct command again;
         struct decode_error error;
         arena_reset(&arena);
-        /* The message ends with its destination, so that every cut lacks something. */
+        /* The message ends with its evidence, so that every cut lacks something. */
         ck_assert_int_eq(
-            command_decode(COMMAND_WITHDRAW, bytes.bytes, length, &arena, &again, &error), -1);
+            command_decode(COMMAND_UNBIND_CARD, bytes.bytes, length, &arena, &again, &error), -1);
     }
     buffer_finish(&bytes);
     arena_finish(&arena);

@@ -86,6 +86,7 @@ START_TEST(ledger_is_shown_whole)
     struct shown_ledger shown = {.ledger = sample_ledger(3),
         .suspense_age_s = 3600,
         .one_membership = true,
+        .same_card = true,
         .overdue_since_us = 17,
         .overdue_id = 8,
         .oldest_id = 7,
@@ -96,6 +97,7 @@ START_TEST(ledger_is_shown_whole)
     expect_sample_ledger(response->ledger, 3);
     ck_assert_int_eq(response->ledger->terms->suspense_age_s, 3600);
     ck_assert(response->ledger->terms->one_membership_per_person);
+    ck_assert(response->ledger->terms->same_card);
     ck_assert_int_eq(response->ledger->suspense_overdue_since_us, 17);
     ck_assert_int_eq(response->ledger->suspense_overdue_id, 8);
     ck_assert_int_eq(response->ledger->suspense_oldest_id, 7);
