@@ -363,6 +363,36 @@ def check_cards(day, ledger, member):
             sys.exit(f"it is not checked: {card}")
 
 
+def keep_to_cards(day, ledger, account):
+    """Money leaves by the card that it came by: another's waits and goes back to its sender, and
+    Anna is paid to her own cards, to each what came by it."""
+    print("\nsame card in, same card out:")
+    day.do("terms-same-card", "terms", "set", "--ledger", ledger, "--same-card")
+    for step, amount, number in (("card", "60.00", "6226090000000048"),
+                                 ("foreign", "40.00", "6222021001123456789")):
+        receipt = day.do(f"receipt-{step}", "receipt", "--ledger", ledger, "--account",
+                         account["anna"], "--amount", amount, "--payer-name", "欧阳娜娜",
+                         "--payer-account", number)
+    origin = receipt["result"]["sequence"]
+    item = day.ask("suspense", "list", "--ledger", ledger, "--origin", origin)["suspense"][0]
+    reason = item["reason"].removeprefix("SUSPENSE_REASON_").lower()
+    print(f"    item {item['suspense_id']} of {money(item['amount_minor'])}, {reason}")
+    day.do("return-foreign", "suspense", "return", "--ledger", ledger, "--suspense",
+           item["suspense_id"], "--original", origin)
+    words = ("withdraw", "--ledger", ledger, "--account", account["anna"], "--amount")
+    day.be_refused("refused: destination_not_own_card", *words, "10.00", "--to-name", "欧阳娜娜",
+                   "--to-account", "6222021001123456789")
+    for card in day.ask("quote", "withdraw", "--ledger", ledger, "--account",
+                        account["anna"])["cards"]:
+        print(f"    by card {card['card_id']} {money(card['withdrawable_minor'])} may leave; "
+              f"{money(card['owed_minor'])} came by it and did not")
+    paid = day.do("withdraw-cards", *words, "70.00")
+    for payout in paid["payouts"]:
+        print(f"    payout {payout['payout_id']} of {money(payout['amount_minor'])} goes to card "
+              f"{payout['card_id']}")
+    pay_out(day, ledger, day.bank_state)
+
+
 def print_order(day, ledger, number):
     """The sums of an order and what they prove."""
     answer = day.ask("order", "show", "--ledger", ledger, "--order", number)
@@ -433,6 +463,7 @@ def play(server, folder):
     show_three_ways(day, ledger, account)
     withdraw(day, ledger, account)
     check_cards(day, ledger, members["anna"])
+    keep_to_cards(day, ledger, account)
 
     names = {int(account[name]): name for name in account}
     names[int(control["unallocated_account_id"])] = "UNALLOCATED"

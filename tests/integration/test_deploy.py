@@ -48,6 +48,12 @@ def test_quickstart_demo():
     for status in ("paid", "failed", "returned"):
         assert any(f" is {status}; its evidence is command " in line for line in lines)
     assert ["FEE", "3", "8.29", "0.00", "0.00", "0.00"] in table
+    at = lines.index("same card in, same card out:")
+    assert any(line.endswith(" of 40.00, card_not_bound") for line in lines[at:])
+    assert any("refused: destination_not_own_card" in line for line in lines[at:])
+    assert "    by card 2 60.00 may leave; 60.00 came by it and did not" in lines[at:]
+    assert any(line.endswith(" of 60.00 goes to card 2") for line in lines[at:])
+    assert any(line.endswith(" of 10.00 goes to card 1") for line in lines[at:])
     # Over certificates that it made itself: a platform reads what is its own, and no more.
     at = lines.index("the platform, which may read its own ledger only:")
     assert lines[at + 3] == "    available 250.70"

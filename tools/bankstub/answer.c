@@ -57,25 +57,37 @@ static void begin_soon(struct stand_in *stand_in)
         set_timer(stand_in->gather_timer, GATHER_US);
 }
 
-void answer_enqueue(struct stand_in *stand_in, const Vsl__V1__JournalEntry *entry)
+static void enqueue(struct stand_in *stand_in, const Vsl__V1__JournalEntry *entry,
+    int64_t payout_id, int64_t amount_minor, int64_t asked_minor)
 {
     /* While a batch is under way it points into the queue, which must then not move: there is room
      * for what one paused stream may still deliver. */
     CHECK(stand_in->queue_count < stand_in->queue_capacity);
-    bool is_withdrawal = entry->request_case == VSL__V1__JOURNAL_ENTRY__REQUEST_WITHDRAW;
-    int64_t asked_minor = is_withdrawal ? entry->withdraw->amount_minor : 0;
     struct queued_payout *payout = &stand_in->queue[stand_in->queue_count++];
     *payout = (struct queued_payout){.sequence = entry->sequence,
         .ledger_id = entry->ledger_id,
-        .payout_id = entry->subject_id,
-        /* A fee inside is not a part of what leaves; the first posting says it. */
-        .amount_minor = entry->n_postings > 0 ? entry->postings[0]->amount_minor : asked_minor,
+        .payout_id = payout_id,
+        .amount_minor = amount_minor,
         .due_us = clock_monotonic_us() + stand_in->config.send_after_us,
         .business_date = entry->accounting_date,
         .step = STEP_SEND};
     payout->decision = rule_decide(&stand_in->config.rule, payout->payout_id,
         asked_minor > 0 ? asked_minor : payout->amount_minor, &payout->return_after_us);
     stand_in->counts.seen++;
+}
+
+void answer_enqueue(struct stand_in *stand_in, const Vsl__V1__JournalEntry *entry)
+{
+    bool is_withdrawal = entry->request_case == VSL__V1__JOURNAL_ENTRY__REQUEST_WITHDRAW;
+    int64_t asked_minor = is_withdrawal ? entry->withdraw->amount_minor : 0;
+    /* By cards it is one for each. */
+    for (size_t i = 0; i < entry->n_card_payouts; i++)
+        enqueue(stand_in, entry, entry->card_payouts[i]->payout_id,
+            entry->card_payouts[i]->amount_minor, entry->n_card_payouts > 1 ? 0 : asked_minor);
+    /* A fee inside is not a part of what leaves; the first posting says it. */
+    if (entry->n_card_payouts == 0)
+        enqueue(stand_in, entry, entry->subject_id,
+            entry->n_postings > 0 ? entry->postings[0]->amount_minor : asked_minor, asked_minor);
     begin_soon(stand_in);
 }
 

@@ -123,9 +123,9 @@ static void on_retry(evutil_socket_t socket, short what, void *context)
     answer_send_again(context);
 }
 
-/* A paused stream may still deliver its window and what was received of one read: entries of a
- * withdrawal take more than 64 bytes. */
-#define QUEUE_CAPACITY ((size_t)QUEUE_MAX + (4u << 20) / 64)
+/* A paused stream may still deliver its window and what was received of one read: a payout takes
+ * more than 32 bytes of its entry, by its posting and its card. */
+#define QUEUE_CAPACITY ((size_t)QUEUE_MAX + (4u << 20) / 32)
 
 struct stand_in *stand_in_start(struct event_base *base, const struct stand_in_config *config,
     char *ret_error, size_t error_bytes)
