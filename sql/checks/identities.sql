@@ -40,6 +40,7 @@ with step as (
                 or (s.status <> 2 and (s.status <> 1 or s.noticed_before or not s.noticed))
             when vsl.kind('ConfirmCardCheck') then s.level <> 3 or s.checked_sequence <> s.checked_before
             when vsl.kind('ConfirmCardAmount') then s.level <> 3 or s.checked_sequence <> s.checked_before
+            when vsl.kind('UnbindCard') then s.level <> 2 or s.checked_sequence <> s.checked_before
             else true end
     union all
     select 'member', n.ledger_id, n.identity_id, n.sequence

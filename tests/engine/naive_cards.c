@@ -296,6 +296,12 @@ int64_t naive_unbind_card(struct decision *d)
         next++;
     if (was_main && next <= model->card_count)
         make_main(d, next);
+    int who = naive_identity_of(model, member);
+    if (was_main && next > model->card_count && who != 0 &&
+        model->identities[who].level == LEVEL_CARD_CHECKED) {
+        model->identities[who].level = LEVEL_IDENTITY_CHECKED;
+        model->identities[who].changed = d->sequence;
+    }
     return id;
 }
 

@@ -208,7 +208,8 @@ static void rules_let_go(on_rule on, void *context)
         ACCEPTED("one that is not checked", unbinds(Y_BOUND), Y_BOUND),
         ACCEPTED("while it is checked", unbinds(Y_SMALL), Y_SMALL),
         ACCEPTED("a locked one", unbinds(Y_LOCKED), Y_LOCKED),
-        ACCEPTED("the only checked one", unbinds(Y_GOES), Y_GOES),
+        BOOKS_WITH("the only checked one", unbinds(Y_GOES), Y_GOES,
+            .more = {[RECORD_IDENTITY] = 1}), /* whose level falls */
         REFUSED("with a payout under way", unbinds(Y_PAYS), OUTCOME_CARD_HAS_PAYOUT),
         REFUSED("twice", unbinds(Y_UNBOUND), OUTCOME_CARD_FINAL),
         REFUSED("what was replaced", unbinds(Y_REPLACED), OUTCOME_CARD_FINAL),

@@ -533,6 +533,8 @@ enum outcome execute_unbind_card(
     const struct card *next = was_main ? next_checked_card(engine, card->member_id, NULL) : NULL;
     if (next)
         set_main(engine, next->id);
+    else if (was_main)
+        note_no_checked_card(engine, card->member_id);
     engine->effects->subject_id = card->id;
     return OUTCOME_ACCEPTED;
 }

@@ -281,14 +281,24 @@ enum outcome execute_identify_member(
     return OUTCOME_ACCEPTED;
 }
 
-void note_checked_card(struct engine *engine, int64_t member_id)
+static void set_level(struct engine *engine, int64_t member_id, enum identity_level level)
 {
     const struct identity *identity = open_identity(engine, member_id);
-    if (!identity || identity->level == LEVEL_CARD_CHECKED)
+    if (!identity || identity->level == level)
         return;
-    ((struct identity *)change_record(engine, RECORD_IDENTITY, identity->id))->level =
-        LEVEL_CARD_CHECKED;
+    struct identity *changed = change_record(engine, RECORD_IDENTITY, identity->id);
+    changed->level = (uint8_t)level;
     record_image(engine, RECORD_IDENTITY, identity->id);
+}
+
+void note_checked_card(struct engine *engine, int64_t member_id)
+{
+    set_level(engine, member_id, LEVEL_CARD_CHECKED);
+}
+
+void note_no_checked_card(struct engine *engine, int64_t member_id)
+{
+    set_level(engine, member_id, LEVEL_IDENTITY_CHECKED);
 }
 
 void close_identity(struct engine *engine, int64_t member_id)

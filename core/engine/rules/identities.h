@@ -12,8 +12,9 @@ enum outcome expire_identity(struct engine *engine, const struct ledger *ledger,
 /* The member's identity that is valid, or can be again; NULL: it has none. */
 const struct identity *open_identity(const struct engine *engine, int64_t member_id);
 
-/* A card of the member is checked. */
+/* A card of the member is checked; none is any more. */
 void note_checked_card(struct engine *engine, int64_t member_id);
+void note_no_checked_card(struct engine *engine, int64_t member_id);
 
 /* Its member is closed: what it has ends. */
 void close_identity(struct engine *engine, int64_t member_id);
