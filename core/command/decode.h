@@ -93,6 +93,7 @@ struct read_request {
     int64_t person_id;              /* READ_LIST_MEMBERS: this person's; 0: any */
     int32_t document_kind;          /* the same with this number, which is as it is kept; 0: any */
     struct text document_number;
+    struct text card_number;      /* READ_LIST_CARDS: with this number, as written; empty: any */
     struct text receiving_number; /* READ_GET_ACCOUNT by receiving number */
     const int64_t *account_ids;   /* READ_GET_BALANCES: 1..BALANCES_PER_QUERY_MAX */
     uint32_t account_count;

@@ -215,6 +215,7 @@ static const struct field list_cards_fields[] = {
     OPTIONAL_ID(4, "member_id", member_id),
     STATUS(5, CARD_LOCKED),
     KIND(6, CARD_CORPORATE),
+    TEXT(7, "number", card_number, TEXT_FACT, false, ACCOUNT_NUMBER_CHARACTERS_MAX),
 };
 
 static const struct field list_members_fields[] = {

@@ -453,6 +453,9 @@ struct reading {
     const struct ledger *ledger; /* NULL: of a list of ledgers, and of callers */
     struct buffer *out;
     int64_t as_of;
+    /* Of a card's number that is asked for. */
+    struct fingerprint card_numbers[FINGERPRINTS_MAX];
+    uint32_t card_number_count;
 };
 bool flow_read_record(struct reading *reading, enum record_kind kind, const char *id_field);
 bool flow_list_records(struct reading *reading, enum record_kind kind);

@@ -113,11 +113,19 @@ static bool is_wanted_difference(
            takes(request->settlement_id, difference->settlement_id);
 }
 
+static bool has_asked_number(const struct reading *reading, const struct card *card)
+{
+    bool is_asked = reading->request->card_number.length == 0;
+    for (uint32_t i = 0; i < reading->card_number_count && !is_asked; i++)
+        is_asked = fingerprint_equals(&reading->card_numbers[i], &card->number);
+    return is_asked;
+}
+
 static bool is_wanted_card(const struct reading *reading, const struct card *card)
 {
     const struct read_request *request = reading->request;
-    return card->ledger_id == request->ledger_id && takes(request->member_id, card->member_id) &&
-           takes(request->of_kind, card->kind) &&
+    return has_asked_number(reading, card) && card->ledger_id == request->ledger_id &&
+           takes(request->member_id, card->member_id) && takes(request->of_kind, card->kind) &&
            (request->status == 0 ||
                request->status == (int32_t)engine_card_status(reading->flow->engine, card));
 }

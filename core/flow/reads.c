@@ -404,6 +404,8 @@ void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum rea
         .out = out,
         .as_of = journal_next_sequence(flow->journal) - 1,
     };
+    reading.card_number_count = flow_fingerprints(flow, request.ledger_id, PERSONAL_ACCOUNT_NUMBER,
+        request.card_number, reading.card_numbers);
     if (is_of_ledger(kind) && !reading.ledger)
         flow_refuse_not_found(&reading, "ledger_id",
             (struct wire_text){"there is no ledger with this id", "没有这个编号的台账"});

@@ -122,6 +122,10 @@ def test_a_card_by_four_factors(make_server, database, tools):
         "card", "ListCards", member_id=desk.shop.members[0], status="CARD_STATUS_CHECKED",
         **desk.on)]
     assert listed == [third]
+    for number, cards in (("6216-2610 0000 0000 018", [card, third]), (OTHER, [second]),
+                          ("6226090000000048", [])):
+        assert [one.card_id for one in desk.client.list_all(
+            "card", "ListCards", number=number, **desk.on)] == cards
     before = desk.client.list_all("card", "ListCards", **desk.on)
     assert server.terminate() == 0
     server.start()
