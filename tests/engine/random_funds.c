@@ -101,7 +101,7 @@ struct command random_set_terms(struct random *random, int64_t ledger)
     terms->named |= random_percent(random, 50) ? TERM_SUSPENSE_AGE : 0;
     if (random_percent(random, 10))
         terms->named |= TERM_ONE_MEMBERSHIP;
-    if (random_percent(random, 6))
+    if (random_percent(random, 3))
         terms->named |= TERM_SAME_CARD;
     if (terms->named == 0)
         return command; /* all of them, as before schema 3 */
@@ -111,7 +111,7 @@ struct command random_set_terms(struct random *random, int64_t ledger)
         terms->advance_refunds = false;
     if (!(terms->named & TERM_PAYOUT_RETURN_DAYS))
         terms->payout_return_days = 0;
-    terms->same_card = (terms->named & TERM_SAME_CARD) && random_percent(random, 40);
+    terms->same_card = (terms->named & TERM_SAME_CARD) && random_percent(random, 25);
     terms->one_membership = (terms->named & TERM_ONE_MEMBERSHIP) && random_percent(random, 60);
     if (terms->named & TERM_SUSPENSE_AGE)
         terms->suspense_age_s = random_percent(random, 15) ? 0
