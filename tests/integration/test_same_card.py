@@ -1,6 +1,6 @@
 """test_same_card.py: money leaves by the card that it came by, over gRPC: who pays in, who is paid,
 what the quote, the payouts and their events tell, also to who asks again, over restarts, after a
-kill at each fault point, and once numbers are sealed under another key.
+kill at each fault point, and when numbers are sealed under other keys.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -143,6 +143,34 @@ def test_a_dry_run_and_a_ledger_without_the_term(client):
     answer = plain.withdraw(80, number=FOREIGN)
     assert not answer.payouts and not plain.quote()
     assert plain.payout(answer.payout_id).card_id == 0
+
+
+def test_a_card_of_another_key(make_server, database, tools, scratch):
+    """What was counted in clear is found under one key and the next, however it is written."""
+    ring = scratch / "same-card.ring"
+    server = make_server(database.url).start()
+    till = Till(server.connect(), 7305)
+    received = []
+    for keys in range(3):
+        if keys:
+            server.terminate()
+            if keys == 1:
+                tools.vslctl("key", "new", "--keys", ring, "--purpose", "journal-mac")
+            tools.vslctl("key", "new", "--keys", ring, "--purpose", "seal")
+            if keys == 1:
+                tools.vslctl("key", "adopt", "--keys", ring, "--database", database.url)
+            server.settings["keys.file"] = ring
+            server.start()
+            till.client = server.connect()
+        till.receive(10, FOREIGN, "ACCEPTED_UNALLOCATED")
+        received.append(till.receive(20, "5200-8311 1111-1113").result.sequence)
+        till.withdraw(5, number="5200 8311 11111113")
+        till.withdraw(1, "DESTINATION_NOT_OWN_CARD", FOREIGN)
+        assert till.may() == [0, 15 * (keys + 1)]
+    till.do("reverse", original_sequence=received[0], reason="no such receipt")
+    till.do("reverse", original_sequence=received[1], reason="no such receipt")
+    assert till.may() == [0, 5]
+    till.prove(tools, database)
 
 
 @pytest.mark.parametrize("point", FAULT_POINTS)
