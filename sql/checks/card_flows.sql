@@ -34,9 +34,15 @@ with step as (
     select sequence, account_id, sum(out_change) as out_change, sum(pending_change) as pending_change
     from payout_step
     group by sequence, account_id
+), used as materialized (
+    select distinct account_id from vsl.card_flow_history
 ), movement as (
     select p.sequence, p.amount, p.debit_account_id, p.credit_account_id, k.kind
-    from vsl.posting p
+    from (
+        select p.* from vsl.posting p join used u on u.account_id = p.credit_account_id
+        union
+        select p.* from vsl.posting p join used u on u.account_id = p.debit_account_id
+    ) p
     join vsl.command k using (sequence)
 ), receipt_change as (
     select sequence, account_id, sum(change) as in_change
