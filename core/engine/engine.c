@@ -47,10 +47,8 @@ static const struct chain_array {
     {offsetof(struct engine, policies), sizeof(int64_t), RECORD_LEDGER},
     {offsetof(struct engine, watches), sizeof(int64_t), RECORD_LEDGER},
     {offsetof(struct engine, account_policies), sizeof(int64_t), RECORD_LEDGER},
-    {offsetof(struct engine, usages), sizeof(int64_t), RECORD_MEMBER},
     WAITING(RECORD_SUSPENSE),
     WAITING(RECORD_PROMISE),
-    {offsetof(struct engine, last_identities), sizeof(int64_t), RECORD_MEMBER},
     {offsetof(struct engine, newest_of_person), sizeof(int64_t), RECORD_IDENTITY},
     {offsetof(struct engine, older_of_person), sizeof(int64_t), RECORD_IDENTITY},
     {offsetof(struct engine, newest_restrictions), sizeof(int64_t), RECORD_ACCOUNT},
@@ -238,8 +236,10 @@ static void decide(struct engine *engine, const struct command *command, bool ma
     engine->unallocated_minor = 0;
     engine->suspense_noted_minor = 0;
     engine->effects = effects;
-    if (may_be_undone)
+    if (may_be_undone) {
         before = take_savepoint(engine);
+        fetch_for_policy(engine, command);
+    }
 
     effects->outcome = execute(engine, command);
     if (effects->outcome == OUTCOME_ACCEPTED && engine->is_unallocated)

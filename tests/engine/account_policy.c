@@ -415,7 +415,7 @@ START_TEST(policies_change)
 }
 END_TEST
 
-/* What stands behind a limit: held, frozen and on its way count; what goes back is let in. */
+/* Of each account; held, frozen and on its way count. What a refund brings to a full one waits. */
 START_TEST(a_ceiling_on_the_balance)
 {
     struct people people = meet();
@@ -423,12 +423,21 @@ START_TEST(a_ceiling_on_the_balance)
     LIMIT_USERS(stage, .balance_minor = 1100);
     stage_do(stage, takes_out(people.user, 300));
     stage_do(stage, make_place_hold(L_MAIN, people.user, 200, "kept", AN_HOUR_AHEAD));
-    refuse(stage, gets(people.also, 101), OUTCOME_OVER_BALANCE_LIMIT, 100, 1100);
+    refuse(stage, gets(people.user, 101), OUTCOME_OVER_BALANCE_LIMIT, 100, 1100);
+    stage_do(stage, gets(people.also, 1100));
+    refuse(stage, pays(people.user, people.also, 1), OUTCOME_OVER_BALANCE_LIMIT, 0, 1100);
     stage_do(stage, pays(people.user, people.shop, 50));
     int64_t payment = stage->sequence;
-    stage_do(stage, gets(people.also, 150));
-    stage_do(stage, make_refund(L_MAIN, payment, "", NULL, 0));
-    refuse(stage, gets(people.user, 1), OUTCOME_OVER_BALANCE_LIMIT, -50, 1100);
+    stage_do(stage, gets(people.user, 101));
+    stage_do(stage, make_refund(L_MAIN, payment, "", &(struct payee){people.shop, 49}, 1));
+    stage_do(stage, pays(people.also, people.shop, 1));
+    EXPECT(stage_try(stage, make_refund(L_MAIN, payment, "", NULL, 0)) ==
+           OUTCOME_ACCEPTED_UNALLOCATED);
+    int64_t waits = stage->effects.suspense_id;
+    const struct suspense *item = engine_find_record(stage->engine, RECORD_SUSPENSE, waits);
+    EXPECT(item->reason == SUSPENSE_POLICY && item->account_id == people.user);
+    refuse(stage, allocates(waits, people.user, 1), OUTCOME_OVER_BALANCE_LIMIT, 0, 1100);
+    stage_do(stage, allocates(waits, people.also, 1));
     part(&people);
 }
 END_TEST

@@ -24,7 +24,8 @@ struct decision {
     bool unallocated; /* money found no owner */
     int meant_for;    /* its owner who is gone; 0: not known */
     bool meant_for_several;
-    int why_unallocated; /* of a receipt */
+    int why_unallocated; /* of a receipt or refund */
+    bool is_full;        /* who paid has as much as the account policy lets him */
     int64_t put_back;    /* into items that were there before; below 0: taken out of them */
     int lifted;          /* an account that may give again; 0: none */
     int64_t fee;         /* what the command charged */
@@ -215,6 +216,8 @@ bool naive_may_be_forbidden(const struct naive_model *model, const struct comman
 void naive_need_policy(struct decision *d);
 /* Whether so much may come in for the account. */
 bool naive_policy_takes(const struct decision *d, int account, int64_t amount);
+/* Whether a refund of so much may stand in the account. */
+bool naive_takes_back(const struct decision *d, int account, int64_t amount);
 int64_t naive_source_of(const struct decision *d);
 /* The command is remembered: what members used by then. */
 void naive_note_usage(struct decision *d);

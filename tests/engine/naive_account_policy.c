@@ -149,16 +149,10 @@ static void use(const struct naive_model *model, int member, int64_t ret_used[4]
     }
 }
 
-static int64_t held_by(const struct naive_model *model, int member)
+static int64_t held_on(const struct naive_model *model, int account)
 {
-    int64_t sum = 0;
-    for (int id = 1; id <= model->account_count; id++) {
-        const struct naive_account *account = &model->accounts[id];
-        if (account->member == member)
-            sum += account->balance[BUCKET_AVAILABLE] + account->balance[BUCKET_FROZEN] +
-                   account->balance[BUCKET_PENDING_OUT];
-    }
-    return sum;
+    const int64_t *balance = model->accounts[account].balance;
+    return balance[BUCKET_AVAILABLE] + balance[BUCKET_FROZEN] + balance[BUCKET_PENDING_OUT];
 }
 
 /* ---- who is one person ---- */
@@ -192,23 +186,30 @@ static void use_of_person(const struct naive_model *model, int member, int64_t r
     }
 }
 
-static int64_t held_by_person(const struct naive_model *model, int member)
-{
-    int64_t sum = 0;
-    for (int other = 1; other <= model->member_count; other++)
-        sum += is_one_person(model, member, other) ? held_by(model, other) : 0;
-    return sum;
-}
-
 /* ---- whether it may be ---- */
 
-/* Below 0: nothing comes in, or goes out. `held`: before it comes in. */
-static void need_allowed(
-    struct decision *d, int member, int64_t in, int64_t out, int64_t needs, int64_t held)
+static const int64_t *level_of(const struct decision *d, int member, int *ret_which)
 {
     const struct naive_model *model = d->model;
-    int which = naive_level_of(model, member, d->now_us);
-    const int64_t *level = model->ledgers[d->ledger].levels[model->members[member].kind - 1][which];
+    *ret_which = naive_level_of(model, member, d->now_us);
+    return model->ledgers[d->ledger].levels[model->members[member].kind - 1][*ret_which];
+}
+
+/* With so much more than there was. */
+static void need_balance(struct decision *d, int account, int64_t was, int64_t more)
+{
+    int which;
+    int64_t limit = level_of(d, d->model->accounts[account].member, &which)[BALANCE];
+    if (limit != 0 && more > 0)
+        naive_need_at(d, was + more <= limit, OUTCOME_OVER_BALANCE_LIMIT, limit - was);
+}
+
+/* Below 0: nothing comes in, or goes out. */
+static void need_allowed(struct decision *d, int member, int64_t in, int64_t out, int64_t needs)
+{
+    const struct naive_model *model = d->model;
+    int which;
+    const int64_t *level = level_of(d, member, &which);
     int64_t used[4] = {0};
     bool is_counted = false;
     for (int i = DATE_IN; i <= YEAR_OUT; i++)
@@ -226,7 +227,6 @@ static void need_allowed(
         {OUTCOME_OVER_DATE_LIMIT, level[DATE_OUT], used[1], out},
         {OUTCOME_OVER_YEAR_LIMIT, level[YEAR_IN], used[2], in},
         {OUTCOME_OVER_YEAR_LIMIT, level[YEAR_OUT], used[3], out},
-        {OUTCOME_OVER_BALANCE_LIMIT, level[BALANCE], held, in},
     };
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
         if (limits[i].limit != 0 && limits[i].amount > 0)
@@ -242,7 +242,17 @@ bool naive_policy_takes(const struct decision *d, int account, int64_t amount)
     int member = d->model->accounts[account].member;
     struct decision asked = {
         .model = d->model, .command = d->command, .ledger = d->ledger, .now_us = d->now_us};
-    need_allowed(&asked, member, amount, 0, MAY_RECEIVE, held_by_person(d->model, member));
+    need_allowed(&asked, member, amount, 0, MAY_RECEIVE);
+    need_balance(&asked, account, held_on(d->model, account), amount);
+    return asked.worst == 0;
+}
+
+bool naive_takes_back(const struct decision *d, int account, int64_t amount)
+{
+    struct decision asked = {
+        .model = d->model, .command = d->command, .ledger = d->ledger, .now_us = d->now_us};
+    if (is_policed(d->model, d->ledger) && d->model->accounts[account].kind == ACCOUNT_MEMBER)
+        need_balance(&asked, account, held_on(d->model, account), amount);
     return asked.worst == 0;
 }
 
@@ -293,8 +303,17 @@ void naive_need_policy(struct decision *d)
         if (needs == 0)
             continue;
         struct flow sum = flow_of_person(d, member);
-        need_allowed(d, member, flow.in > 0 ? sum.in : 0, flow.out > 0 ? sum.out : 0, needs,
-            held_by_person(d->model, member) - sum.in);
+        need_allowed(d, member, flow.in > 0 ? sum.in : 0, flow.out > 0 ? sum.out : 0, needs);
+    }
+    for (int id = 1; id <= d->model->account_count; id++) {
+        int64_t came = 0;
+        for (int i = d->past.first_move; i < d->model->move_count; i++) {
+            const struct naive_move *move = &d->model->moves[i];
+            if (move->to == id && move->from != id && move->to_bucket != BUCKET_PENDING_IN)
+                came += move->amount;
+        }
+        if (d->model->accounts[id].kind == ACCOUNT_MEMBER)
+            need_balance(d, id, held_on(d->model, id) - came, came);
     }
 }
 

@@ -291,6 +291,9 @@ int64_t naive_refund(struct decision *d)
     need_givers(d, lines, count, collected);
     if (d->worst != 0)
         return 0;
+    d->is_full = !model->accounts[original->payer].closed &&
+                 !naive_takes_back(d, original->payer, amount + (original->payees_bear ? 0 : back));
+    d->why_unallocated = d->is_full ? SUSPENSE_POLICY : SUSPENSE_REFUND_BACK;
     book_refund(d, original, lines, count, back);
     return naive_taker(d, original->payer);
 }

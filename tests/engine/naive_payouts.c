@@ -157,7 +157,7 @@ static void need_confirmable(struct decision *d, int status, int result)
 
 int naive_taker(struct decision *d, int account)
 {
-    if (!d->model->accounts[account].closed)
+    if (!d->model->accounts[account].closed && !d->is_full)
         return account;
     d->unallocated = true;
     d->meant_for_several = d->meant_for_several || (d->meant_for != 0 && d->meant_for != account);

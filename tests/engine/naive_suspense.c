@@ -75,9 +75,8 @@ static int why(const struct decision *d)
 {
     switch ((int)d->command->kind) {
     case COMMAND_BOOK_RECEIPT:
-        return d->why_unallocated;
     case COMMAND_REFUND:
-        return SUSPENSE_REFUND_BACK;
+        return d->why_unallocated;
     case COMMAND_REVERSE:
         return SUSPENSE_REVERSAL;
     case COMMAND_ADJUST:

@@ -206,6 +206,35 @@ def test_what_is_used_survives(make_server, database, protos, tools, seed):
     tools.check_database(database.url)
 
 
+def test_stored_value(client):
+    """One top-up over several cards, a payment out of several, a refund to a full one."""
+    desk = Desk(client, 8865)
+    first, second, shop = desk.accounts
+    desk.do("set_account_policy", preset="ACCOUNT_POLICY_PRESET_PREPAID")
+    topped_up = desk.do("book_receipt", "ACCEPTED_UNALLOCATED", amount_minor=190_000).result
+    top_up = {"suspense_id": topped_up.suspense_id}
+    desk.do("allocate_suspense", "OVER_BALANCE_LIMIT", **top_up,
+            payees=[(first, 100_001), (second, 89_999)])
+    desk.do("allocate_suspense", **top_up, payees=[(first, 100_000), (second, 90_000)])
+
+    def pays(account, amount):
+        return client.item("pay", ledger_id=desk.ledger, payer_account_id=account,
+                           order_number="BASKET", payees=[(shop, amount)])
+
+    assert client.batch_outcomes([pays(first, 100_000), pays(second, 90_001)], atomic=True) == [
+        "BATCH_ABORTED", "INSUFFICIENT_AVAILABLE"]
+    assert client.batch_outcomes([pays(first, 60_000), pays(second, 30_000)], atomic=True) == [
+        "ACCEPTED"] * 2
+    paid = desk.do("pay", payer_account_id=first, order_number="ONE", payees=[(shop, 5)]).result
+    desk.do("book_receipt", account_id=first, amount_minor=60_005)
+    waits = desk.do("refund", "ACCEPTED_UNALLOCATED", original_sequence=paid.sequence,
+                    order_number="ONE").result
+    item = client.read("suspense", "GetSuspense", ledger_id=desk.ledger,
+                       suspense_id=waits.suspense_id).suspense
+    assert (item.reason, item.account_id, item.open_minor) == (11, first, 5)
+    desk.do("allocate_suspense", suspense_id=waits.suspense_id, payees=[(second, 5)])
+
+
 def test_presets_and_what_a_policy_can_be(client):
     desk = Desk(client, 8863)
     first, second, _ = desk.accounts

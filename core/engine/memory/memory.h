@@ -134,7 +134,6 @@ struct engine {
     int64_t *policies;           /* by ledger id: its approval policy; 0: none was ever set */
     int64_t *watches;            /* by ledger id: its watch; 0: none was ever set */
     int64_t *account_policies;   /* by ledger id: its account policy; 0: none was ever set */
-    int64_t *usages;             /* by member id: its usage; 0: nothing was ever counted */
     uint32_t *returnable_counts; /* by ledger id and date: see returns.c */
 
     /* Chains of ids, beside the records so that these hold nothing but what is recorded; 0: none.
@@ -159,8 +158,7 @@ struct engine {
     int64_t *newest_flows; /* by account id */
     int64_t *older_flows;  /* by card flow id */
 
-    /* A member's last identity; the identities of one person, the newest first. */
-    int64_t *last_identities;  /* by member id */
+    /* The identities of one person, the newest first. */
     int64_t *newest_of_person; /* by identity id, of the person */
     int64_t *older_of_person;  /* by identity id */
     struct map documents;      /* (ledger, fingerprint of the number) -> identity id */
@@ -219,9 +217,9 @@ struct engine {
     struct savepoint scope_began;
 
     /* The command under way. */
-    bool is_unallocated;         /* money of it went to UNALLOCATED because its owner is gone */
-    int64_t suspense_account_id; /* that owner; 0: none yet, -1: several */
-    enum suspense_reason suspense_reason; /* of a receipt */
+    bool is_unallocated;                  /* money of it went to UNALLOCATED instead of its owner */
+    int64_t suspense_account_id;          /* that owner; 0: none yet, -1: several */
+    enum suspense_reason suspense_reason; /* of a receipt or refund */
     int64_t unallocated_minor;            /* by which UNALLOCATED has more available than before */
     int64_t suspense_noted_minor;         /* by which items that it changed have more open */
     int64_t sequence;

@@ -107,21 +107,11 @@ static void consider_limit(struct verdict *verdict, enum outcome outcome, int64_
         consider(verdict, outcome, limit_minor - used_minor, limit_minor);
 }
 
-/* All that the person holds, in all accounts of all its memberships. */
-static int64_t held_minor_of(const struct engine *engine, const struct member *member)
+static int64_t held_minor_of(const struct account *account)
 {
-    int64_t held_minor = 0;
-    int64_t cursor = 0;
-    const struct member *one;
-    while ((one = next_of_person(engine, member, &cursor))) {
-        for (int64_t id = engine->newest_accounts[one->id]; id != 0;
-             id = engine->older_accounts[id]) {
-            const int64_t *balance_minor = engine->accounts[id].balance_minor;
-            held_minor += balance_minor[BUCKET_AVAILABLE] + balance_minor[BUCKET_FROZEN] +
-                          balance_minor[BUCKET_PENDING_OUT];
-        }
-    }
-    return held_minor;
+    const int64_t *balance_minor = account->balance_minor;
+    return balance_minor[BUCKET_AVAILABLE] + balance_minor[BUCKET_FROZEN] +
+           balance_minor[BUCKET_PENDING_OUT];
 }
 
 /* What the command moves for all memberships of the person. */
@@ -131,7 +121,7 @@ static struct moved moved_of_person(
     struct moved sum = {.member = moved->member};
     int64_t cursor = 0;
     const struct member *one;
-    if (engine->last_identities[moved->member->id] == 0)
+    if (moved->member->identity_id == 0)
         return *moved;
     while ((one = next_of_person(engine, moved->member, &cursor))) {
         uint32_t i = 0;
@@ -145,10 +135,8 @@ static struct moved moved_of_person(
     return sum;
 }
 
-/* `new_minor`: of what the person holds by now is new. */
-static void judge_in(const struct engine *engine, const struct account_level *rules,
-    const struct usage *used, const struct member *member, int64_t new_minor, int64_t amount_minor,
-    struct verdict *verdict)
+static void judge_in(const struct account_level *rules, const struct usage *used,
+    int64_t amount_minor, struct verdict *verdict)
 {
     consider_limit(
         verdict, OUTCOME_OVER_OPERATION_LIMIT, rules->operation_in_minor, 0, amount_minor);
@@ -156,9 +144,6 @@ static void judge_in(const struct engine *engine, const struct account_level *ru
         verdict, OUTCOME_OVER_DATE_LIMIT, rules->date_in_minor, used->date_in_minor, amount_minor);
     consider_limit(
         verdict, OUTCOME_OVER_YEAR_LIMIT, rules->year_in_minor, used->year_in_minor, amount_minor);
-    if (rules->balance_minor != 0)
-        consider_limit(verdict, OUTCOME_OVER_BALANCE_LIMIT, rules->balance_minor,
-            held_minor_of(engine, member) - new_minor, amount_minor);
 }
 
 static void judge_out(const struct account_level *rules, const struct usage *used,
@@ -189,9 +174,33 @@ static void judge(const struct engine *engine, const struct ledger *ledger,
         consider(verdict, OUTCOME_ACCOUNT_POLICY_FORBIDS,
             (int64_t)level_at(engine, engine->now_us, member) - LEVEL_OPENED, 0);
     if (moved->in_minor > 0)
-        judge_in(engine, rules, &used, member, sum.in_minor, sum.in_minor, verdict);
+        judge_in(rules, &used, sum.in_minor, verdict);
     if (moved->out_minor > 0)
         judge_out(rules, &used, sum.out_minor, verdict);
+}
+
+/* What each account has by now, if the postings brought something from another one. */
+static void judge_balances(const struct engine *engine, const struct account_policy *policy,
+    const struct posting *postings, uint32_t posting_count, struct verdict *verdict)
+{
+    for (uint32_t i = 0; i < posting_count; i++) {
+        const struct account *account = &engine->accounts[postings[i].credit_account_id];
+        int64_t limit_minor =
+            is_held(account, postings[i].credit_bucket)
+                ? rules_of(engine, policy, &engine->members[account->member_id])->balance_minor
+                : 0;
+        int64_t came_minor = 0;
+        for (uint32_t j = 0; limit_minor != 0 && j < posting_count; j++) {
+            const struct posting *posting = &postings[j];
+            if (posting->credit_account_id == account->id &&
+                posting->debit_account_id != account->id &&
+                is_held(account, posting->credit_bucket))
+                came_minor += posting->amount_minor;
+        }
+        if (came_minor > 0)
+            consider_limit(verdict, OUTCOME_OVER_BALANCE_LIMIT, limit_minor,
+                held_minor_of(account) - came_minor, came_minor);
+    }
 }
 
 /* ---- counting ---- */
@@ -222,6 +231,21 @@ bool may_be_forbidden(const struct engine *engine, const struct command *command
            checked_policy(engine, command->ledger_id) != NULL;
 }
 
+void fetch_for_policy(const struct engine *engine, const struct command *command)
+{
+    const struct pay *pay = &command->pay;
+    if (command->kind != COMMAND_PAY)
+        return;
+    const struct account *account = engine_find_account(engine, pay->payer_account_id);
+    if (account)
+        __builtin_prefetch(&engine->members[account->member_id].kind);
+    for (uint32_t i = 0; i < pay->payee_count; i++) {
+        account = engine_find_account(engine, pay->payees[i].account_id);
+        if (account)
+            __builtin_prefetch(&engine->members[account->member_id].kind);
+    }
+}
+
 enum outcome check_account_policy(struct engine *engine, const struct ledger *ledger,
     const struct command *command, uint32_t posting_count)
 {
@@ -235,6 +259,8 @@ enum outcome check_account_policy(struct engine *engine, const struct ledger *le
     add_up_moves(engine, use, engine->effects->postings, posting_count, &moves);
     for (uint32_t i = 0; may_refuse(use) && i < moves.count; i++)
         judge(engine, ledger, policy, use, &moves, &moves.moved[i], &verdict);
+    if (may_refuse(use))
+        judge_balances(engine, policy, engine->effects->postings, posting_count, &verdict);
     if (verdict.outcome != OUTCOME_ACCEPTED) {
         engine->effects->policy_limit_minor = verdict.limit_minor;
         return refuse_at(engine, verdict.outcome, verdict.left_minor);
@@ -255,8 +281,22 @@ bool policy_takes_receipt(const struct engine *engine, const struct ledger *ledg
     const struct account_level *rules = rules_of(engine, policy, member);
     struct usage used = usage_of_person(engine, policy, member, ledger->accounting_dates[0]);
     struct verdict verdict = {.outcome = OUTCOME_ACCEPTED};
-    judge_in(engine, rules, &used, member, 0, amount_minor, &verdict);
+    judge_in(rules, &used, amount_minor, &verdict);
+    consider_limit(&verdict, OUTCOME_OVER_BALANCE_LIMIT, rules->balance_minor,
+        held_minor_of(account), amount_minor);
     return (rules->may & MAY_RECEIVE) && verdict.outcome == OUTCOME_ACCEPTED;
+}
+
+bool policy_takes_back(const struct engine *engine, const struct ledger *ledger,
+    const struct account *account, int64_t amount_minor)
+{
+    const struct account_policy *policy = checked_policy(engine, ledger->id);
+    if (!policy || account->kind != ACCOUNT_MEMBER)
+        return true;
+    const struct account_level *rules =
+        rules_of(engine, policy, &engine->members[account->member_id]);
+    return rules->balance_minor == 0 ||
+           amount_minor <= rules->balance_minor - held_minor_of(account);
 }
 
 void begin_policy_date(struct engine *engine, int64_t ledger_id, int32_t from, int32_t to)

@@ -12,6 +12,9 @@
  * in a scope, see engine_execute. */
 bool may_be_forbidden(const struct engine *engine, const struct command *command);
 
+/* Has the processor fetch the members of a payment, which are asked for at its end. */
+void fetch_for_policy(const struct engine *engine, const struct command *command);
+
 /* Looks at the first `posting_count` postings of the command, which is accepted and has booked
  * everything; what follows them is what was owed. Counts what they moved. OUTCOME_ACCEPTED, or why
  * the policy forbids it: then whoever asked undoes all of it. */
@@ -21,6 +24,11 @@ enum outcome check_account_policy(struct engine *engine, const struct ledger *le
 /* Whether a receipt of so much would be accepted: what comes by a receiving number waits in
  * UNALLOCATED instead. */
 bool policy_takes_receipt(const struct engine *engine, const struct ledger *ledger,
+    const struct account *account, int64_t amount_minor);
+
+/* Whether a refund of so much may stand in the account of who paid: else it waits in
+ * UNALLOCATED. */
+bool policy_takes_back(const struct engine *engine, const struct ledger *ledger,
     const struct account *account, int64_t amount_minor);
 
 /* A day cut from one accounting date to another: counts begin again. */

@@ -17,16 +17,20 @@ static void note_suspense_owner(struct engine *engine, int64_t account_id)
     engine->suspense_account_id = is_other ? -1 : account_id;
 }
 
+const struct account *unallocated_for(
+    struct engine *engine, const struct ledger *ledger, int64_t account_id)
+{
+    engine->is_unallocated = true;
+    note_suspense_owner(engine, account_id);
+    return control_account(engine, ledger, ACCOUNT_UNALLOCATED);
+}
+
 const struct account *owner_now(
     struct engine *engine, const struct ledger *ledger, int64_t account_id)
 {
     const struct account *account = &engine->accounts[account_id];
     CHECK(account->ledger_id == ledger->id);
-    if (account->status == ACCOUNT_OPEN)
-        return account;
-    engine->is_unallocated = true;
-    note_suspense_owner(engine, account_id);
-    return control_account(engine, ledger, ACCOUNT_UNALLOCATED);
+    return account->status == ACCOUNT_OPEN ? account : unallocated_for(engine, ledger, account_id);
 }
 
 const struct account *engine_find_account_by_receiving_number(

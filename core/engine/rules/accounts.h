@@ -29,6 +29,10 @@ static inline bool is_closed(const struct account *account)
 const struct account *owner_now(
     struct engine *engine, const struct ledger *ledger, int64_t account_id);
 
+/* UNALLOCATED, where money waits for the account in its place. Likewise. */
+const struct account *unallocated_for(
+    struct engine *engine, const struct ledger *ledger, int64_t account_id);
+
 /* OUTCOME_ACCEPTED with the open member account of the ledger, or why not. */
 enum outcome find_member_account(const struct engine *engine, const struct ledger *ledger,
     int64_t account_id, const struct account **ret_account);

@@ -102,7 +102,7 @@ static void take_number(struct engine *engine, const struct identity *identity)
 const struct identity *engine_find_identity(const struct engine *engine, int64_t member_id)
 {
     CHECK(member_id >= 1 && member_id <= engine->last_id[RECORD_MEMBER]);
-    int64_t id = engine->last_identities[member_id];
+    int64_t id = engine->members[member_id].identity_id;
     return id != 0 ? record_at(engine, RECORD_IDENTITY, id) : NULL;
 }
 
@@ -124,7 +124,7 @@ static void put_next_due(struct engine *engine, const struct identity *identity)
 /* Links it to its member and its person. */
 static void link_identity(struct engine *engine, const struct identity *identity)
 {
-    int64_t *last = &engine->last_identities[identity->member_id];
+    int64_t *last = &engine->members[identity->member_id].identity_id;
     int64_t *newest = &engine->newest_of_person[identity->person_id];
     int64_t *older = &engine->older_of_person[identity->id];
     keep_for_undo(engine, last, sizeof *last);

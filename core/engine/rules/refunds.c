@@ -133,7 +133,8 @@ struct refund_line {
 
 struct refund_plan {
     struct refundable original;
-    const struct account *taker; /* the payer, or UNALLOCATED when it was closed since */
+    const struct account *taker; /* the payer, or UNALLOCATED when it was closed since or is full */
+    bool is_full;
     struct refund_line lines[PAYEES_PER_COMMAND_MAX];
     uint32_t line_count;
     int64_t amount_minor;   /* of all lines */
@@ -332,6 +333,16 @@ static enum outcome plan_money(
     return outcome;
 }
 
+/* Whether who paid would have more than the account policy lets him. */
+static bool is_full(
+    const struct engine *engine, const struct ledger *ledger, const struct refund_plan *plan)
+{
+    const struct account *payer = &engine->accounts[plan->original.payer_id];
+    int64_t fee_minor = plan->original.payees_bore ? 0 : plan->back_minor;
+    return payer->status == ACCOUNT_OPEN &&
+           !policy_takes_back(engine, ledger, payer, plan->amount_minor + fee_minor);
+}
+
 static enum outcome plan_refund(const struct engine *engine, const struct ledger *ledger,
     const struct original *original, const struct refund *asked, struct refund_plan *plan)
 {
@@ -349,7 +360,10 @@ static enum outcome plan_refund(const struct engine *engine, const struct ledger
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
     plan_fee_back(engine, ledger, original, plan);
-    return plan_money(engine, ledger, plan);
+    plan->is_full = is_full(engine, ledger, plan);
+    if (plan->is_full && !has_room(engine, RECORD_SUSPENSE, 1))
+        outcome = OUTCOME_TOO_MANY_SUSPENSE_ITEMS;
+    return earlier(outcome, plan_money(engine, ledger, plan));
 }
 
 /* ---- the command ---- */
@@ -429,7 +443,9 @@ enum outcome execute_refund(
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
 
-    plan.taker = owner_now(engine, ledger, plan.original.payer_id);
+    engine->suspense_reason = plan.is_full ? SUSPENSE_POLICY : SUSPENSE_REFUND_BACK;
+    plan.taker = plan.is_full ? unallocated_for(engine, ledger, plan.original.payer_id)
+                              : owner_now(engine, ledger, plan.original.payer_id);
     for (uint32_t i = 0; i < plan.line_count; i++)
         book_line(engine, ledger, original, &plan, &plan.lines[i]);
     book_fee_of_refund(engine, ledger, &plan);

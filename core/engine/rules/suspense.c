@@ -248,12 +248,11 @@ static enum suspense_reason reason_of(const struct engine *engine, const struct 
 {
     switch (command->kind) {
     case COMMAND_BOOK_RECEIPT:
+    case COMMAND_REFUND:
         return engine->suspense_reason;
     case COMMAND_CONFIRM_PAYOUT:
     case COMMAND_INTERCEPT_PAYOUT:
         return SUSPENSE_PAYOUT_BACK;
-    case COMMAND_REFUND:
-        return SUSPENSE_REFUND_BACK;
     case COMMAND_REVERSE:
         return SUSPENSE_REVERSAL;
     case COMMAND_ADJUST:

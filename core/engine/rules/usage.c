@@ -83,17 +83,17 @@ static int32_t year_of(int32_t date)
     return date_to_yyyymmdd(date) / 10000;
 }
 
-static const struct usage *usage_of(const struct engine *engine, int64_t member_id)
+static const struct usage *usage_of(const struct engine *engine, const struct member *member)
 {
-    int64_t id = engine->usages[member_id];
-    return id != 0 ? record_at(engine, RECORD_USAGE, id) : NULL;
+    const struct usage *usages = engine->records[RECORD_USAGE];
+    return member->usage_id != 0 ? &usages[member->usage_id] : NULL;
 }
 
 /* What counts on the date: nothing of an earlier date or year, or of before counting began. */
 static struct usage usage_on(const struct engine *engine, const struct account_policy *policy,
     const struct member *member, int32_t date)
 {
-    const struct usage *usage = usage_of(engine, member->id);
+    const struct usage *usage = usage_of(engine, member);
     struct began began = began_of(policy, member->kind);
     struct usage now = {.ledger_id = member->ledger_id, .member_id = member->id};
     if (!usage || began.date_sequence == 0)
@@ -114,19 +114,18 @@ static struct usage usage_on(const struct engine *engine, const struct account_p
 const struct member *next_of_person(
     const struct engine *engine, const struct member *member, int64_t *cursor)
 {
-    int64_t last = engine->last_identities[member->id];
-    if (last == 0) {
+    if (member->identity_id == 0) {
         bool is_first = *cursor == 0;
         *cursor = -1;
         return is_first ? member : NULL;
     }
-    const struct identity *identity = record_at(engine, RECORD_IDENTITY, last);
+    const struct identity *identity = record_at(engine, RECORD_IDENTITY, member->identity_id);
     int64_t id = *cursor == 0 ? engine->newest_of_person[identity->person_id]
                               : engine->older_of_person[*cursor];
     for (; id != 0; id = engine->older_of_person[id]) {
         const struct identity *one = record_at(engine, RECORD_IDENTITY, id);
         /* Who was this person before another one became the member is passed over. */
-        if (engine->last_identities[one->member_id] == id) {
+        if (engine->members[one->member_id].identity_id == id) {
             *cursor = id;
             return &engine->members[one->member_id];
         }
@@ -172,12 +171,6 @@ static struct moved *moved_of(
         moves->moved[moves->count++] =
             (struct moved){.member = &engine->members[account->member_id]};
     return &moves->moved[i];
-}
-
-/* Whether the bucket is what a member holds. */
-static bool is_held(const struct account *account, int bucket)
-{
-    return account->kind == ACCOUNT_MEMBER && bucket != BUCKET_PENDING_IN;
 }
 
 /* Fees are apart, and so is what the platform lends and gets back, and what is paid back and waits
@@ -236,6 +229,12 @@ void add_up_moves(const struct engine *engine, enum member_use use, const struct
         else
             add_moved(engine, posting, use, debit, credit, ret_moves);
     }
+    /* Each is far away: so they come together. */
+    for (uint32_t i = 0; i < ret_moves->count; i++) {
+        const struct member *member = ret_moves->moved[i].member;
+        __builtin_prefetch(usage_of(engine, member));
+        __builtin_prefetch(&engine->marks[RECORD_USAGE][member->usage_id]);
+    }
 }
 
 /* ---- counting ---- */
@@ -243,7 +242,7 @@ void add_up_moves(const struct engine *engine, enum member_use use, const struct
 static struct usage *change_usage(
     struct engine *engine, int64_t ledger_id, const struct member *member)
 {
-    int64_t *its_id = &engine->usages[member->id];
+    int64_t *its_id = &engine->members[member->id].usage_id;
     if (*its_id != 0)
         return change_record(engine, RECORD_USAGE, *its_id);
     CHECK(has_room(engine, RECORD_USAGE, 1)); /* one a member */
@@ -312,7 +311,7 @@ static int redo_moved(
     bool is_of_year = command->sequence > began.year_sequence;
     if (began.date_sequence == 0 || !is_of_year || (moved->in_minor == 0 && moved->out_minor == 0))
         return 0;
-    const struct usage *usage = usage_of(engine, member->id);
+    const struct usage *usage = usage_of(engine, member);
     if (!usage)
         return -1;
     if (usage->changed_sequence >= command->sequence)
@@ -339,5 +338,5 @@ int redo_usage(struct engine *engine, const struct redone *command, const struct
 void index_usage(struct engine *engine, int64_t usage_id)
 {
     const struct usage *usage = record_at(engine, RECORD_USAGE, usage_id);
-    engine->usages[usage->member_id] = usage_id;
+    engine->members[usage->member_id].usage_id = usage_id;
 }

@@ -62,6 +62,12 @@ struct moved {
     int64_t out_minor;
 };
 
+/* Whether the bucket is what a member holds. */
+static inline bool is_held(const struct account *account, int bucket)
+{
+    return account->kind == ACCOUNT_MEMBER && bucket != BUCKET_PENDING_IN;
+}
+
 /* In the order of the postings, each member once. */
 struct moves {
     struct moved moved[2 * POSTINGS_PER_COMMAND_MAX];

@@ -18,6 +18,10 @@ struct member {
     uint8_t platform_member_id_length; /* 1..64 */
     uint8_t kind;                      /* enum member_kind */
     uint8_t status;                    /* enum member_status */
+    /* Derived, here since each payment of a ledger with an account policy asks for them: its last
+     * identity, and what it used of its limits; 0: none. */
+    int64_t identity_id;
+    int64_t usage_id;
 };
 
 #endif
