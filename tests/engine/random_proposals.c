@@ -34,7 +34,7 @@ static struct command random_policy(struct random *random, int64_t ledger)
     return make_policy(ledger, rules, count);
 }
 
-/* Nobody is above level 0. Limits that amounts often meet, and often none. */
+/* Few are above level 1. Limits that amounts often meet, and often none. */
 static struct account_level_asked random_level(struct random *random, int32_t level, bool counts)
 {
     struct account_level_asked asked = {.level = level,

@@ -571,6 +571,8 @@ const struct damage damages[] = {
     {"usage", "update vsl.refunded_history set original_sequence = 3 where sequence = 38"},
     {"state_records", "insert into vsl.account_policy values (4, 1, 1, 5, '\\x00', 4, 4, 0, 0)"},
     {"state_progress", "insert into vsl.account_policy values (64, 1, 1, 6, '\\x00', 4, 4, 0, 0)"},
+    {"usage", "insert into vsl.usage values (6, 1, 1, 1, '2026-01-01', 1000, 0, 1000, 0);"
+              "update vsl.state_progress set redo_sequence = 31"},
     {"usage", "insert into vsl.usage values (50, 1, 1, 1, '2026-01-01', 1043, 200, 1044, 200)"},
     {"usage", "insert into vsl.usage values (50, 1, 1, 1, '2026-01-01', 1044, 200, 1044, 201)"},
     {"state_progress",
