@@ -14,6 +14,7 @@
 #define FEE_RULES_MAX 65536
 #define RESTRICTIONS_MAX 536870912 /* so many places that each account has all of its own */
 #define CALLERS_MAX 4096
+#define PROOF_POLICIES_MAX LEDGERS_MAX    /* one each */
 #define APPROVAL_POLICIES_MAX LEDGERS_MAX /* one each */
 #define WATCHES_MAX LEDGERS_MAX           /* one each */
 #define ACCOUNT_POLICIES_MAX LEDGERS_MAX  /* one each */
@@ -114,6 +115,8 @@
 /* Kinds of commands of a ledger that need two persons. */
 #define APPROVAL_RULES_MAX 32
 #define MEMBER_LEVELS 3 /* of identity, 0 to 2 */
+/* Kinds of commands of a ledger that need a proof of their customer's instruction. */
+#define PROOF_RULES_MAX 8
 /* Cards that a member has bound at a time. */
 #define CARDS_PER_MEMBER_MAX 32
 /* Accounts that one card is used with. */

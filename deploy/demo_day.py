@@ -393,6 +393,23 @@ def keep_to_cards(day, ledger, account):
     pay_out(day, ledger, day.bank_state)
 
 
+def prove(day, ledger, account):
+    """A payment above a bound needs a proof of its customer; there and back, as it was before."""
+    print("\nproofs: what was checked of the customer's instruction comes with the payment:")
+    day.do("proofs", "proof", "set", "--ledger", ledger, "--rule", "pay:1.00=code,password")
+    for step, payer, payee in (("there", "anna", "bert"), ("back", "bert", "anna")):
+        payment = ("pay", "--ledger", ledger, "--from", account[payer], "--payee",
+                   f"{account[payee]}:1.01")
+        proof = ("--proof-kind", "sms-code", "--proof-result", "right", "--proof-reference",
+                 f"sms-{step}", "--proof-amount", "1.01", "--proof-account", account[payer],
+                 "--proof-payee-account", account[payee], "--proof-issued",
+                 "2024-01-05T10:00:00+08:00", "--proof-expires", "2099-01-05T10:00:00+08:00")
+        day.be_refused("refused: proof_needed", *payment)
+        day.do(f"proved-{step}", *payment, *proof)
+        day.be_refused("refused: proof_used", *payment, *proof)
+    day.do("no-proofs", "proof", "set", "--ledger", ledger, "--no-rules")
+
+
 def print_order(day, ledger, number):
     """The sums of an order and what they prove."""
     answer = day.ask("order", "show", "--ledger", ledger, "--order", number)
@@ -463,6 +480,7 @@ def play(server, folder):
     show_three_ways(day, ledger, account)
     withdraw(day, ledger, account)
     check_cards(day, ledger, members["anna"])
+    prove(day, ledger, account)
     keep_to_cards(day, ledger, account)
 
     names = {int(account[name]): name for name in account}

@@ -25,6 +25,11 @@
 #define SAME(proto, own) static_assert((int)VSL__V1__##proto == (int)(own), #own)
 SAME(FEE_MODE__FEE_MODE_OUTSIDE, FEE_OUTSIDE);
 SAME(FEE_MODE__FEE_MODE_INSIDE, FEE_INSIDE);
+SAME(PROOF_KIND__PROOF_KIND_SMS_CODE, PROOF_SMS_CODE);
+SAME(PROOF_KIND__PROOF_KIND_PASSWORD, PROOF_PASSWORD);
+SAME(PROOF_KIND__PROOF_KIND_SIGNATURE, PROOF_SIGNATURE);
+SAME(PROOF_RESULT__PROOF_RESULT_RIGHT, PROOF_RIGHT);
+SAME(PROOF_RESULT__PROOF_RESULT_WRONG, PROOF_WRONG);
 SAME(PAYOUT_RESULT__PAYOUT_RESULT_PAID, PAYOUT_RESULT_PAID);
 SAME(PAYOUT_RESULT__PAYOUT_RESULT_FAILED, PAYOUT_RESULT_FAILED);
 SAME(PAYOUT_RESULT__PAYOUT_RESULT_RETURNED, PAYOUT_RESULT_RETURNED);
@@ -139,7 +144,8 @@ static struct bound_field bind_single(
     if (dot) {
         const ProtobufCFieldDescriptor *outer = get_by_name(descriptor, name, (size_t)(dot - name));
         bound.outer_offset = offset_of(outer, PROTOBUF_C_TYPE_MESSAGE);
-        CHECK(outer->id == number / OUTER_NUMBER_FACTOR);
+        CHECK(outer->id == number / OUTER_NUMBER_FACTOR ||
+              outer->id == number / OUTER_NUMBER_FACTOR + OUTER_NUMBER_FACTOR);
         bound.outer = outer->descriptor;
         descriptor = outer->descriptor;
         name = dot + 1;

@@ -205,7 +205,9 @@ size_t command_body_encode(const struct command *command, uint8_t ret_body[COMMA
     }
     for (uint32_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
-        if (field->type == FIELD_LIST)
+        if (field->use == USE_PROOF && load_number(command, field) == 0)
+            i += PROOF_FIELDS - 1;
+        else if (field->type == FIELD_LIST)
             put_list(&writer, field, command);
         else
             put_single(&writer, field, command);
@@ -525,6 +527,12 @@ static int take_list(
     return 0;
 }
 
+/* The rows behind the kind of a proof, without which there is none. */
+static bool is_of_proof(const struct field_table *table, uint32_t row)
+{
+    return table->fields[0].use == USE_PROOF && row > 0 && row < PROOF_FIELDS;
+}
+
 /* What a command proposes is for who looks at it, so it is only passed on here. */
 static int decode(enum command_kind kind, const uint8_t *body, size_t length,
     struct command_elements *ret_elements, struct command *ret_command)
@@ -586,6 +594,8 @@ static int decode(enum command_kind kind, const uint8_t *body, size_t length,
         }
         const struct field *field = take_field(&reader, table, &row);
         if (!field)
+            return -1;
+        if (is_of_proof(table, row - 1) && load_number(&command, &table->fields[0]) == 0)
             return -1;
         int result = field->type == FIELD_LIST ? take_list(&reader, field, &room, &command)
                                                : take_single(&reader, field, &command);
@@ -684,6 +694,18 @@ int64_t command_body_proposal(enum command_kind kind, const uint8_t *body, size_
         take_approval(&reader, body, length, &command) < 0)
         return 0;
     return command.proposal_id;
+}
+
+bool command_body_has_proof(enum command_kind kind, const uint8_t *body, size_t length)
+{
+    const struct field_table *table = command_fields((int)kind);
+    struct reader reader = reader_of(body, length);
+    struct command command = {.kind = kind};
+    if (!table || table->count == 0 || table->fields[0].use != USE_PROOF ||
+        take_caller(&reader, body, &command) < 0 ||
+        take_approval(&reader, body, length, &command) < 0 || reader_left(&reader) == 0)
+        return false;
+    return body[length - reader_left(&reader)] == table->fields[0].number;
 }
 
 /* ---- comparing ---- */

@@ -56,6 +56,9 @@ size_t command_body_put_card_parts(uint8_t body[COMMAND_BODY_BYTES_MAX], size_t 
 /* The same with the command that told a payout's status before; 0: none. */
 size_t command_body_put_told_before(
     uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t sequence);
+/* Whether the body of a kind that may have a proof of its customer's instruction has one: tells
+ * without reading more of it, for most have none. */
+bool command_body_has_proof(enum command_kind kind, const uint8_t *body, size_t length);
 /* The proposal whose approval decided it; 0: it came alone. */
 int64_t command_body_proposal(enum command_kind kind, const uint8_t *body, size_t length);
 /* The item that an accepted command opened; 0: none. */

@@ -80,6 +80,35 @@ enum payout_result {
     PAYOUT_RESULT_UNKNOWN = 5,
 };
 
+/* By what a customer showed that he wants a command. */
+enum proof_kind {
+    PROOF_SMS_CODE = 1,
+    PROOF_PASSWORD = 2,
+    PROOF_SIGNATURE = 3,
+};
+
+enum proof_result {
+    PROOF_RIGHT = 1,
+    PROOF_WRONG = 2,
+};
+
+/* That a customer wants exactly this command, as somebody else has checked it; kind 0: there is
+ * none. What it is bound to is as the proto says; what it does not name is 0 or empty. */
+struct instruction_proof {
+    int32_t kind;          /* enum proof_kind */
+    int32_t result;        /* enum proof_result */
+    struct text reference; /* used once in a ledger */
+    int64_t amount_minor;
+    int64_t account_id;
+    int64_t member_id;
+    int64_t payee_account_id;
+    struct text payee_account_number;
+    int64_t card_id;
+    struct text order_number;
+    int64_t issued_at_us;
+    int64_t expires_at_us;
+};
+
 /* The other side of a movement at a bank: a payer or a destination. */
 struct party {
     struct text name;
@@ -170,6 +199,7 @@ struct close_member {
 };
 
 struct bind_card {
+    struct instruction_proof proof;
     int64_t member_id;
     int32_t kind;       /* enum card_kind */
     struct text number; /* digits */
@@ -197,12 +227,14 @@ struct confirm_card_amount {
 };
 
 struct unbind_card {
+    struct instruction_proof proof;
     int64_t card_id;
     int32_t reason; /* enum card_end_reason */
     struct text evidence;
 };
 
 struct replace_card {
+    struct instruction_proof proof;
     int64_t card_id;
     int64_t new_card_id;
     int32_t reason; /* enum card_end_reason */
@@ -264,6 +296,7 @@ struct payee {
 };
 
 struct pay {
+    struct instruction_proof proof;
     int64_t payer_account_id;
     const struct payee *payees;
     uint32_t payee_count; /* 1..PAYEES_PER_COMMAND_MAX */
@@ -407,6 +440,7 @@ struct close_difference {
 };
 
 struct withdraw {
+    struct instruction_proof proof;
     int64_t account_id;
     int64_t amount_minor;
     int64_t fee_minor;
@@ -436,6 +470,7 @@ struct intercept_payout {
 };
 
 struct place_hold {
+    struct instruction_proof proof;
     int64_t payer_account_id;
     int64_t amount_minor;
     struct text order_number;
@@ -565,6 +600,19 @@ struct set_account_policy {
     uint32_t merchant_count;
     const struct account_level_asked *users; /* 0..MEMBER_LEVELS */
     uint32_t user_count;
+};
+
+struct proof_rule_asked {
+    int32_t kind; /* enum command_kind */
+    int64_t above_amount_minor;
+    bool sms_code; /* it takes that, and so on; one at least */
+    bool password;
+    bool signature;
+};
+
+struct set_proof_policy {
+    const struct proof_rule_asked *rules; /* 0..PROOF_RULES_MAX, no kind twice */
+    uint32_t rule_count;
 };
 
 struct caller_ledger {
@@ -711,17 +759,24 @@ struct text command_remark(const struct command *command);
 /* The earlier command that the request names; 0: it names none. */
 int64_t command_earlier_sequence(const struct command *command);
 
+/* The proof of its customer's instruction; NULL: commands of its kind have none. */
+const struct instruction_proof *command_proof(const struct command *command);
+
+/* Whether commands of the kind may have one; of a number that is no kind false. */
+bool command_has_proof(int kind);
+
 /* What may be booked once in its ledger: of a receipt the bank's number of the movement, of a line
- * of a lump the order number that it has at its source; empty when the request gives none, or the
- * kind has none. */
+ * of a lump the order number that it has at its source, of what a customer wants the number of its
+ * proof; empty when the request gives none, or the kind has none. */
 struct text command_reference(const struct command *command);
 /* Whether commands of the kind have one; of a number that is no kind false. */
 bool command_has_reference(int kind);
 /* Whether it has one, not longer than a request may give: that of a damaged row may be. */
 bool command_reference_fits(const struct command *command);
 /* The same as it is compared and looked up: the bank's number folded (base/fold); before another's
- * a byte that no folded one has, so that the two never meet. vsl.booked_reference in sql/migrations
- * does the same, and a test compares them. Returns its length, 0: there is none. */
+ * a byte that no folded one has, and a proof's one of its own, so that none meet.
+ * vsl.booked_reference in sql/migrations does the same, and a test compares them. Returns its
+ * length, 0: there is none. */
 uint32_t command_folded_reference(
     const struct command *command, char ret_bytes[REFERENCE_BYTES_MAX]);
 

@@ -30,6 +30,7 @@ COMMAND(6, SET_APPROVAL_POLICY, set_approval_policy, Proposal, SetApprovalPolicy
 COMMAND(10, OPEN_MEMBER, open_member, Member, OpenMember, member_id, ROLE_FRONT)
 COMMAND(11, CLOSE_MEMBER, close_member, Member, CloseMember, result, ROLE_FRONT)
 COMMAND(12, IDENTIFY_MEMBER, identify_member, Member, IdentifyMember, result, ROLE_FRONT)
+COMMAND(13, SET_PROOF_POLICY, set_proof_policy, Proof, SetProofPolicy, result, ROLE_OPERATOR)
 COMMAND(14, SET_ACCOUNT_POLICY, set_account_policy, Ledger, SetAccountPolicy, result, ROLE_OPERATOR)
 COMMAND(15, BIND_CARD, bind_card, Card, BindCard, card_id, ROLE_FRONT)
 COMMAND(16, CHECK_CARD, check_card, Card, CheckCard, result, ROLE_FRONT)

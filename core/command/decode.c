@@ -10,6 +10,7 @@
 #include "command/body.h"
 #include "command/checks.h"
 #include "command/identify.h"
+#include "command/proof.h"
 #include "command/unpack.h"
 #include "model/document.h"
 #include "model/records.h"
@@ -369,6 +370,9 @@ static int check_together(struct command *command, struct decode_error *all)
     const struct pay *pay = &command->pay;
     const struct confirm_hold *confirm = &command->confirm_hold;
     struct decode_error one;
+    const struct instruction_proof *proof = command_proof(command);
+    if (proof)
+        check_proof(proof, all);
     switch (command->kind) {
     case COMMAND_BOOK_RECEIPT:
         check_receipt(&command->book_receipt, all);
@@ -435,6 +439,9 @@ static int check_together(struct command *command, struct decode_error *all)
         break;
     case COMMAND_SET_APPROVAL_POLICY:
         check_policy(&command->set_approval_policy, all);
+        break;
+    case COMMAND_SET_PROOF_POLICY:
+        check_proof_policy(&command->set_proof_policy, all);
         break;
     case COMMAND_CREATE_CALLER:
         check_rights(&command->create_caller.rights, all);

@@ -1,8 +1,9 @@
 /* fields.c: the fields of each kind of command.
  *
  * Body numbers are the numbers of the fields in their proto messages, and of a field inside a party
- * 16 times the party's number plus its own. The order of rows is the order of the message. Elements
- * of a list are numbered by themselves.
+ * 16 times the party's number plus its own. The order of rows is the order of the message, but that
+ * a proof comes first, so that SQL finds its reference. Elements of a list are numbered by
+ * themselves.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "command/fields.h"
 
@@ -113,6 +114,33 @@
 #define OPTIONAL_FEE_RULE(number, member)                                                          \
     OPTIONAL_TEXT(number, "fee_rule", member, TEXT_CHANNEL, FEE_RULE_NAME_BYTES_MAX)
 
+/* The proof of a customer's instruction; its kind, result and reference come first, and in this
+ * order (vsl.booked_reference). A number is written as that which it is bound to; where the command
+ * has none, the row takes none. */
+#define PROOF_WITH(member, number_row)                                                             \
+    ROW(17, "proof.kind", FIELD_ENUM, AT(member.kind), OPTIONAL, .max = PROOF_SIGNATURE,           \
+        .use = USE_PROOF),                                                                         \
+        OPTIONAL_ENUM(18, "proof.result", member.result, PROOF_WRONG),                             \
+        ROW(19, "proof.reference", FIELD_TEXT, AT(member.reference), .rule = TEXT_VISIBLE_ASCII,   \
+            .max = SOURCE_ORDER_BYTES_MAX, .use = USE_REFERENCE),                                  \
+        ROW(20, "proof.amount_minor", FIELD_INT64, AT(member.amount_minor),                        \
+            .max = AMOUNT_MINOR_MAX),                                                              \
+        OPTIONAL_ID(21, "proof.account_id", member.account_id),                                    \
+        OPTIONAL_ID(22, "proof.member_id", member.member_id),                                      \
+        OPTIONAL_ID(23, "proof.payee_account_id", member.payee_account_id), number_row,            \
+        OPTIONAL_ID(25, "proof.card_id", member.card_id),                                          \
+        OPTIONAL_TEXT(                                                                             \
+            26, "proof.order_number", member.order_number, TEXT_TRIMMED, ORDER_NUMBER_BYTES_MAX),  \
+        OPTIONAL_TIME(27, "proof.issued_at_us", member.issued_at_us),                              \
+        OPTIONAL_TIME(28, "proof.expires_at_us", member.expires_at_us)
+#define PROOF_OF_NUMBER(member, number_rule)                                                       \
+    PROOF_WITH(                                                                                    \
+        member, OPTIONAL_PERSONAL(24, "proof.payee_account_number", member.payee_account_number,   \
+                    number_rule, ACCOUNT_NUMBER_CHARACTERS_MAX, PERSONAL_ACCOUNT_NUMBER))
+#define PROOF(member)                                                                              \
+    PROOF_WITH(member, OPTIONAL_TEXT(24, "proof.payee_account_number",                             \
+                           member.payee_account_number, TEXT_FACT, 0))
+
 static const struct field open_ledger_fields[] = {
     PERSONAL(4, "platform_name", open_ledger.platform_name, TEXT_FREE, PLATFORM_NAME_BYTES_MAX,
         PERSONAL_NAME),
@@ -214,6 +242,7 @@ static const struct field close_member_fields[] = {
 };
 
 static const struct field bind_card_fields[] = {
+    PROOF_OF_NUMBER(bind_card.proof, TEXT_CARD),
     ID(4, "member_id", bind_card.member_id),
     ENUM(5, "kind", bind_card.kind, CARD_CORPORATE),
     PERSONAL(6, "number", bind_card.number, TEXT_CARD, ACCOUNT_NUMBER_CHARACTERS_MAX,
@@ -245,12 +274,14 @@ static const struct field confirm_card_amount_fields[] = {
 };
 
 static const struct field unbind_card_fields[] = {
+    PROOF(unbind_card.proof),
     NAMED(RECORD_CARD, 4, "card_id", unbind_card.card_id),
     ENUM(5, "reason", unbind_card.reason, CARD_END_MISTAKE),
     TEXT(6, "evidence", unbind_card.evidence, TEXT_FACT, REMARK_CHARACTERS_MAX),
 };
 
 static const struct field replace_card_fields[] = {
+    PROOF(replace_card.proof),
     NAMED(RECORD_CARD, 4, "card_id", replace_card.card_id),
     NAMED(RECORD_CARD, 5, "new_card_id", replace_card.new_card_id),
     ENUM(6, "reason", replace_card.reason, CARD_END_MISTAKE),
@@ -329,6 +360,7 @@ static const struct list undo_allocation_payees = PAYEES(undo_allocation.payee_c
 static const struct list confirm_hold_payees = PAYEES(confirm_hold.payee_count);
 
 static const struct field pay_fields[] = {
+    PROOF(pay.proof),
     ID(4, "payer_account_id", pay.payer_account_id),
     FEE(7, "fee_minor", pay.fee_minor),
     OPTIONAL_ORDER_NUMBER(8, pay.order_number),
@@ -473,6 +505,7 @@ static const struct field close_difference_fields[] = {
 };
 
 static const struct field withdraw_fields[] = {
+    PROOF_OF_NUMBER(withdraw.proof, TEXT_FACT),
     ID(4, "account_id", withdraw.account_id),
     AMOUNT(5, "amount_minor", withdraw.amount_minor),
     FEE(6, "fee_minor", withdraw.fee_minor),
@@ -503,6 +536,7 @@ static const struct field intercept_payout_fields[] = {
 };
 
 static const struct field place_hold_fields[] = {
+    PROOF(place_hold.proof),
     ID(4, "payer_account_id", place_hold.payer_account_id),
     AMOUNT(5, "amount_minor", place_hold.amount_minor),
     ORDER_NUMBER(6, place_hold.order_number),
@@ -647,6 +681,24 @@ static const struct field set_account_policy_fields[] = {
     OPTIONAL_LIST(6, "users", set_account_policy.users, MEMBER_LEVELS, &user_levels),
 };
 
+#define IN_PROOF_RULE(member) (uint16_t) offsetof(struct proof_rule_asked, member)
+
+static const struct field proof_rule_fields[] = {
+    ROW(1, "kind", FIELD_ENUM, IN_PROOF_RULE(kind), REQUIRED, .max = COMMAND_KIND_MAX),
+    ROW(2, "above_amount_minor", FIELD_INT64, IN_PROOF_RULE(above_amount_minor),
+        .max = AMOUNT_MINOR_MAX),
+    ROW(3, "sms_code", FIELD_BOOL, IN_PROOF_RULE(sms_code), .max = 1),
+    ROW(4, "password", FIELD_BOOL, IN_PROOF_RULE(password), .max = 1),
+    ROW(5, "signature", FIELD_BOOL, IN_PROOF_RULE(signature), .max = 1),
+};
+
+static const struct list proof_rules = {{"proof_rule", proof_rule_fields, COUNT(proof_rule_fields)},
+    sizeof(struct proof_rule_asked), AT(set_proof_policy.rule_count)};
+
+static const struct field set_proof_policy_fields[] = {
+    OPTIONAL_LIST(4, "rules", set_proof_policy.rules, PROOF_RULES_MAX, &proof_rules),
+};
+
 #define IN_LEDGER(member) (uint16_t) offsetof(struct caller_ledger, member)
 #define IN_CHANNEL(member) (uint16_t) offsetof(struct caller_channel, member)
 
@@ -725,6 +777,7 @@ static const struct field_table tables[COMMAND_KIND_MAX + 1] = {
 #include "command/command_list.h"
 };
 
+static_assert(COUNT(unbind_card_fields) == PROOF_FIELDS + 3, "the rows of a proof");
 static_assert(sizeof(struct command) <= UINT16_MAX, "offsets of fields are 16 bits wide");
 static_assert(PAYEES_PER_COMMAND_MAX * sizeof(struct payee) <= COMMAND_ELEMENTS_BYTES_MAX,
     "a decoded body has room for its elements");
@@ -737,7 +790,9 @@ static_assert(CALLER_LEDGERS_MAX * sizeof(struct caller_ledger) +
     "a decoded body has room for its elements");
 static_assert(REVEALS_PER_COMMAND_MAX * sizeof(struct revealed) <= COMMAND_ELEMENTS_BYTES_MAX,
     "a decoded body has room for its elements");
-static_assert(COUNT(identify_member_fields) <= FIELDS_PER_KIND_MAX, "the widest table fits");
+static_assert(COUNT(identify_member_fields) <= FIELDS_PER_KIND_MAX &&
+                  COUNT(withdraw_fields) <= FIELDS_PER_KIND_MAX,
+    "the widest tables fit");
 
 int64_t field_bytes_max(const struct field *field)
 {

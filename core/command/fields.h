@@ -50,6 +50,7 @@ enum field_use {
     USE_EXPIRING_RECORD, /* names a record, of the kind that `expire.kind` says */
     USE_REFERENCE,       /* another's number of it, which may be booked once in a ledger */
     USE_PARTY,           /* the name, and so the place, of who pays or is paid elsewhere */
+    USE_PROOF,           /* the kind, and so the place, of a proof; its reference is booked */
     USE_AMOUNT,          /* a part of its amount; may be in the elements of a list */
 };
 
@@ -70,11 +71,15 @@ struct field {
     uint8_t personal; /* enum personal_kind, of a text; PERSONAL_NONE else */
 };
 
-/* How a field inside a sub-message is numbered in bodies, see fields.c. */
+/* How a field inside a sub-message is numbered in bodies, see fields.c. Of a sub-message from 17 on
+ * 16 is taken off first: 1 to 3 are what every command has, and in no body. */
 #define OUTER_NUMBER_FACTOR 16
 
 /* The most rows that a table has. */
-#define FIELDS_PER_KIND_MAX 22
+#define FIELDS_PER_KIND_MAX 32
+
+/* The rows of a proof, from that of USE_PROOF on: without a kind all are zero or empty. */
+#define PROOF_FIELDS 12
 
 struct field_table {
     const char *name; /* "pay": the kind's name as in BatchItem */

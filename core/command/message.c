@@ -75,6 +75,15 @@ static void store_number(
     memcpy(target, &value, sizeof value);
 }
 
+static bool is_zero(const struct field *field, const unsigned char *member)
+{
+    static const unsigned char zero[sizeof(int64_t)];
+    size_t bytes = field->type == FIELD_INT64  ? sizeof(int64_t)
+                   : field->type == FIELD_BOOL ? sizeof(bool)
+                                               : sizeof(int32_t);
+    return memcmp(member, zero, bytes) == 0;
+}
+
 /* The message that holds the field: the outer one, or its sub-message, made when it is missing. */
 static void *holder_of(
     ProtobufCMessage *message, const struct bound_field *bound, struct arena *arena)
@@ -102,6 +111,9 @@ static int store_single(ProtobufCMessage *message, const struct bound_field *bou
         if (text.length == 0 && !is_named)
             return 0;
     }
+    /* So does what has no number either. */
+    if (field->type != FIELD_TEXT && bound->outer && !is_named && is_zero(field, member))
+        return 0;
     void *holder = holder_of(message, bound, arena);
     if (!holder)
         return -1;

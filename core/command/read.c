@@ -28,6 +28,7 @@
 #include "vsl/v1/member.pb-c.h"
 #include "vsl/v1/order.pb-c.h"
 #include "vsl/v1/payout.pb-c.h"
+#include "vsl/v1/proof.pb-c.h"
 #include "vsl/v1/proposal.pb-c.h"
 #include "vsl/v1/suspense.pb-c.h"
 
@@ -360,6 +361,7 @@ static struct read reads[] = {
     READ(LIST_PROPOSALS, list_proposals, list_proposals_fields),
     READ(GET_APPROVAL_POLICY, get_approval_policy, ledger_fields),
     READ(GET_ACCOUNT_POLICY, get_account_policy, ledger_fields),
+    READ(GET_PROOF_POLICY, get_proof_policy, ledger_fields),
     READ(GET_CARD, get_card, card_fields),
     READ(LIST_CARDS, list_cards, list_cards_fields),
     READ_WITH(LIST_MEMBERS, list_members, list_members_fields, .check = check_list_members),

@@ -208,6 +208,10 @@ int message_read_fields(const struct field_table *table, const struct bound_fiel
         const struct field *field = &table->fields[i];
         if (named_offset && message_names(message, &bound[i]))
             named |= 1 << i;
+        if (field->use == USE_PROOF && !message_pointer(message, bound[i].outer_offset)) {
+            i += PROOF_FIELDS - 1;
+            continue;
+        }
         /* A command inside of another one is read by whoever reads commands (decode.c). */
         if (field->type == FIELD_TEXT && field->rule == TEXT_COMMAND)
             continue;

@@ -14,14 +14,18 @@
 
 /* Offsets in struct command; 0, where its kind is: the kind has no such field. */
 struct uses {
-    uint16_t offsets[USE_PARTY + 1]; /* but of USE_RECORD: a kind may have several */
-    bool is_folded;                  /* the reference, for somebody else wrote it */
+    uint16_t offsets[USE_PROOF + 1]; /* but of USE_RECORD: a kind may have several */
+    char mark;                       /* before the reference; 0: it is folded, as a bank wrote it */
     uint32_t record_count;
     struct {
         uint16_t offset;
         uint8_t kind; /* enum record_kind */
     } records[NAMED_RECORDS_MAX];
 };
+
+/* What stands before a reference that is not the bank's, see vsl.booked_reference. */
+#define LINE_MARK '\1'
+#define PROOF_MARK '\2'
 
 static struct uses uses[COMMAND_KIND_MAX + 1];
 static bool is_found;
@@ -44,8 +48,10 @@ static void find_all(void)
             CHECK(uses[kind].offsets[field->use] == 0);
             uses[kind].offsets[field->use] = field->offset;
             if (field->use == USE_REFERENCE)
-                uses[kind].is_folded = field->rule == TEXT_FACT;
+                uses[kind].mark = field->rule == TEXT_FACT ? '\0' : LINE_MARK;
         }
+        if (uses[kind].offsets[USE_PROOF] != 0)
+            uses[kind].mark = PROOF_MARK;
     }
     is_found = true;
 }
@@ -99,6 +105,18 @@ struct text command_reference(const struct command *command)
     return used_text(command, USE_REFERENCE);
 }
 
+static_assert(offsetof(struct instruction_proof, kind) == 0, "a proof begins with its kind");
+
+const struct instruction_proof *command_proof(const struct command *command)
+{
+    return used(command, USE_PROOF);
+}
+
+bool command_has_proof(int kind)
+{
+    return offset_of(kind, USE_PROOF) != 0;
+}
+
 bool command_has_reference(int kind)
 {
     return offset_of(kind, USE_REFERENCE) != 0;
@@ -107,7 +125,7 @@ bool command_has_reference(int kind)
 bool command_reference_fits(const struct command *command)
 {
     uint32_t length = command_reference(command).length;
-    uint32_t mark_bytes = uses[command->kind].is_folded ? 0 : 1;
+    uint32_t mark_bytes = uses[command->kind].mark ? 1 : 0;
     return length > 0 && length + mark_bytes <= REFERENCE_BYTES_MAX;
 }
 
@@ -118,9 +136,9 @@ uint32_t command_folded_reference(
     if (reference.length == 0)
         return 0;
     CHECK(command_reference_fits(command));
-    if (uses[command->kind].is_folded)
+    if (!uses[command->kind].mark)
         return fold_reference(reference, ret_bytes);
-    ret_bytes[0] = '\1';
+    ret_bytes[0] = uses[command->kind].mark;
     memcpy(ret_bytes + 1, reference.bytes, reference.length);
     return reference.length + 1;
 }

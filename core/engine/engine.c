@@ -7,6 +7,7 @@
 #include "engine/rules/account_policy.h"
 #include "engine/rules/commands.h"
 #include "engine/rules/promises.h"
+#include "engine/rules/proofs.h"
 #include "engine/rules/proposals.h"
 #include "engine/rules/record_rules.h"
 #include "engine/rules/settle.h"
@@ -47,6 +48,7 @@ static const struct chain_array {
     {offsetof(struct engine, policies), sizeof(int64_t), RECORD_LEDGER},
     {offsetof(struct engine, watches), sizeof(int64_t), RECORD_LEDGER},
     {offsetof(struct engine, account_policies), sizeof(int64_t), RECORD_LEDGER},
+    {offsetof(struct engine, proof_policies), sizeof(int64_t), RECORD_LEDGER},
     WAITING(RECORD_SUSPENSE),
     WAITING(RECORD_PROMISE),
     {offsetof(struct engine, newest_of_person), sizeof(int64_t), RECORD_IDENTITY},
@@ -182,6 +184,8 @@ static enum outcome execute(struct engine *engine, const struct command *command
     if (ledger->status != LEDGER_OPEN && command->kind != COMMAND_REVEAL)
         return OUTCOME_LEDGER_CLOSED;
     enum outcome outcome = check_persons(engine, ledger, command);
+    if (outcome == OUTCOME_ACCEPTED)
+        outcome = check_instruction(engine, ledger, command);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
     outcome = execute_kind(engine, ledger, command);

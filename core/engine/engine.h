@@ -303,6 +303,8 @@ const struct account_policy *engine_find_account_policy(
  * set. */
 bool engine_member_allowance(const struct engine *engine, int64_t now_us, int64_t member_id,
     enum identity_level *ret_level, struct account_level *ret_rules, struct usage *ret_used);
+/* Which commands of the ledger need a proof; NULL: it has no policy, or there is no such ledger. */
+const struct proof_policy *engine_find_proof_policy(const struct engine *engine, int64_t ledger_id);
 /* For how long money of the ledger may wait in UNALLOCATED, and whether some waits for longer;
  * NULL: there was never such a term. */
 const struct watch *engine_find_watch(const struct engine *engine, int64_t ledger_id);

@@ -104,7 +104,8 @@ static uint32_t find_first_refused(struct flow *flow, const struct command_batch
 static bool keeps_limit(uint16_t outcome)
 {
     return outcome == OUTCOME_BANK_REFERENCE_USED || outcome == OUTCOME_SOURCE_ORDER_USED ||
-           outcome == OUTCOME_LUMP_COUNT_DIFFERS || outcome == OUTCOME_LUMP_TOTAL_DIFFERS;
+           outcome == OUTCOME_PROOF_USED || outcome == OUTCOME_LUMP_COUNT_DIFFERS ||
+           outcome == OUTCOME_LUMP_TOTAL_DIFFERS;
 }
 
 /* None happens: the refused one has its outcome, the others BATCH_ABORTED, each on record; a batch

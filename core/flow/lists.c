@@ -192,6 +192,7 @@ static bool is_wanted(const struct reading *reading, enum record_kind kind, cons
     case RECORD_REFUNDED:
     case RECORD_RESTRICTION:
     case RECORD_APPROVAL_POLICY:
+    case RECORD_PROOF_POLICY:
     case RECORD_WATCH:
     case RECORD_IDENTITY:
     case RECORD_ACCOUNT_POLICY:

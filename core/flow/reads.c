@@ -69,6 +69,13 @@ static bool read_approval_policy(struct reading *reading)
     return true;
 }
 
+static bool read_proof_policy(struct reading *reading)
+{
+    reply_proof_policy(reading->out,
+        engine_find_proof_policy(reading->flow->engine, reading->ledger->id), reading->as_of);
+    return true;
+}
+
 /* ---- members and accounts ---- */
 
 static bool read_member(struct reading *reading)
@@ -320,6 +327,7 @@ static const struct live_read live_reads[] = {
     [READ_LIST_PROPOSALS] = {.record = RECORD_PROPOSAL},
     [READ_GET_ACCOUNT_POLICY] = {.read = read_account_policy},
     [READ_GET_APPROVAL_POLICY] = {.read = read_approval_policy},
+    [READ_GET_PROOF_POLICY] = {.read = read_proof_policy},
     [READ_GET_SUSPENSE] = {.record = RECORD_SUSPENSE, .id_field = "suspense_id"},
     [READ_LIST_SUSPENSE] = {.record = RECORD_SUSPENSE},
     [READ_GET_LUMP] = {.record = RECORD_LUMP, .id_field = "lump_id"},

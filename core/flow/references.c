@@ -1,5 +1,5 @@
 /* references.c: whether the ledger has booked the reference of a command: the bank's of a receipt,
- * the source order of a line of a lump.
+ * the source order of a line of a lump, the number of a proof of a customer's instruction.
  *
  * What the database has not indexed yet is in memory (recent), receipts that are not durable yet
  * included. Of indexed segments a filter each rules references out; where one says "maybe" the
@@ -7,7 +7,7 @@
  * a scope that is rolled back, is noted here.
  *
  * A receipt that was reversed frees its reference, and a line that was taken back: the engine has
- * what was given back of it.
+ * what was given back of it. A proof is spent for ever.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "flow/internal.h"
 
@@ -21,7 +21,11 @@ struct text flow_booked_reference(
 {
     struct command_elements elements;
     struct command command;
-    if (!command_has_reference(record->kind) || !outcome_is_accepted(record->outcome) ||
+    bool may_have = command_has_proof(record->kind)
+                        ? command_body_has_proof(
+                              (enum command_kind)record->kind, record->body, record->body_length)
+                        : command_has_reference(record->kind);
+    if (!may_have || !outcome_is_accepted(record->outcome) ||
         command_body_decode((enum command_kind)record->kind, record->body, record->body_length,
             &elements, &command) < 0)
         return (struct text){0};
@@ -106,9 +110,10 @@ void flow_note_tried(struct flow *flow, const struct command *command)
 
 /* ---- who has booked it ---- */
 
-/* The first receipt that stands, of those that were looked at. */
+/* The first command that stands, of those that were looked at. */
 struct standing {
     const struct flow *flow;
+    bool is_for_ever; /* nothing frees it */
     int64_t sequence; /* 0: none */
 };
 
@@ -116,7 +121,8 @@ static void look_at(struct standing *standing, int64_t sequence)
 {
     const struct refunded *refunded = engine_find_refunded(standing->flow->engine, sequence, 0);
     /* A receipt was reversed, or a line was taken back, as a whole. */
-    if (refunded && (refunded->reversed_sequence != 0 || refunded->amount_minor > 0))
+    if (!standing->is_for_ever && refunded &&
+        (refunded->reversed_sequence != 0 || refunded->amount_minor > 0))
         return;
     if (standing->sequence == 0 || sequence < standing->sequence)
         standing->sequence = sequence;
@@ -132,7 +138,7 @@ int64_t flow_find_used(const struct flow *flow, const struct command *command,
     const struct lookups *lookups, uint32_t index)
 {
     char bytes[REFERENCE_BYTES_MAX];
-    struct standing standing = {.flow = flow};
+    struct standing standing = {.flow = flow, .is_for_ever = command_proof(command) != NULL};
     const int64_t *sequences = NULL;
     if (command_reference(command).length == 0)
         return 0;

@@ -391,6 +391,12 @@ static const struct record_column card_flow_columns[] = {
     FIELD(card_flow, COLUMN_FINGERPRINT, number),
 };
 
+static const struct record_column proof_policy_columns[] = {
+    FIELD(proof_policy, COLUMN_INT64, ledger_id),
+    NAMED(proof_policy, "proof_policy_id", COLUMN_INT64, id),
+    NUMBERS(proof_policy, rules, rule_count),
+};
+
 /* A record is called like its struct everywhere: table, history and id. */
 #define COMMON(record, owner_id, ceiling)                                                          \
     .name = #record, .history_name = #record "_history", .id_name = #record "_id",                 \
@@ -467,6 +473,7 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
     [RECORD_ACCOUNT_POLICY] = STAYS(account_policy, ledger_id, ACCOUNT_POLICIES_MAX),
     [RECORD_USAGE] = STAYS(usage, ledger_id, USAGES_MAX),
     [RECORD_CARD_FLOW] = STAYS(card_flow, ledger_id, CARD_FLOWS_MAX),
+    [RECORD_PROOF_POLICY] = STAYS(proof_policy, ledger_id, PROOF_POLICIES_MAX),
 };
 
 const char *record_column_name(const struct record_table *table, uint32_t offset)

@@ -24,6 +24,7 @@
 #include "model/records/members.h"
 #include "model/records/payouts.h"
 #include "model/records/postings.h"
+#include "model/records/proofs.h"
 #include "model/records/proposals.h"
 #include "model/records/refunds.h"
 #include "model/records/restrictions.h"
@@ -61,8 +62,9 @@ enum record_kind {
     RECORD_ACCOUNT_POLICY = 24,
     RECORD_USAGE = 25,
     RECORD_CARD_FLOW = 26,
+    RECORD_PROOF_POLICY = 27,
 };
-#define RECORD_KINDS 26 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 27 /* the last one; the kinds are numbered without gaps */
 
 /* What Expire calls the kinds whose records have an end in time. */
 enum expiry_kind {
@@ -100,6 +102,7 @@ static_assert(sizeof(struct identity) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct card) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct usage) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct card_flow) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct proof_policy) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct ledger) <= 1152 && sizeof(struct fee_rule) <= 1152 &&
                   sizeof(struct caller) <= 1152 && sizeof(struct approval_policy) <= 1152 &&
                   sizeof(struct account_policy) <= 1152,
@@ -135,6 +138,7 @@ struct image {
         struct account_policy account_policy;
         struct usage usage;
         struct card_flow card_flow;
+        struct proof_policy proof_policy;
     };
 };
 

@@ -182,6 +182,28 @@ void reply_approval_policy(struct buffer *out, const struct approval_policy *pol
     pack_message(out, &response.base);
 }
 
+void reply_proof_policy(struct buffer *out, const struct proof_policy *policy, int64_t as_of)
+{
+    Vsl__V1__ProofRule rules[PROOF_RULES_MAX];
+    Vsl__V1__ProofRule *pointers[PROOF_RULES_MAX];
+    Vsl__V1__GetProofPolicyResponse response = VSL__V1__GET_PROOF_POLICY_RESPONSE__INIT;
+    for (uint32_t i = 0; policy && i < policy->rule_count; i++) {
+        const struct proof_rule *rule = &policy->rules[i];
+        vsl__v1__proof_rule__init(&rules[i]);
+        rules[i].kind = (Vsl__V1__CommandKind)rule->kind;
+        rules[i].above_amount_minor = rule->above_amount_minor;
+        rules[i].sms_code = (rule->takes & 1 << PROOF_SMS_CODE) != 0;
+        rules[i].password = (rule->takes & 1 << PROOF_PASSWORD) != 0;
+        rules[i].signature = (rule->takes & 1 << PROOF_SIGNATURE) != 0;
+        pointers[i] = &rules[i];
+    }
+    response.n_rules = policy ? policy->rule_count : 0;
+    response.rules = pointers;
+    response.changed_sequence = policy ? policy->changed_sequence : 0;
+    response.as_of_sequence = as_of;
+    pack_message(out, &response.base);
+}
+
 void reply_frozen(struct buffer *out, int64_t frozen_minor, const struct frozen_part *parts,
     uint32_t count, int64_t as_of)
 {

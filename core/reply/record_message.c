@@ -616,6 +616,7 @@ void fill_record(
     case RECORD_REFUNDED:
     case RECORD_RESTRICTION:
     case RECORD_APPROVAL_POLICY:
+    case RECORD_PROOF_POLICY:
     case RECORD_WATCH:
     case RECORD_IDENTITY:
     case RECORD_ACCOUNT_POLICY:

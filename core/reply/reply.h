@@ -138,6 +138,9 @@ void reply_account_policy(struct buffer *out, const struct account_policy *polic
 /* Which commands of a ledger need two persons; NULL: none was ever set. */
 void reply_approval_policy(struct buffer *out, const struct approval_policy *policy, int64_t as_of);
 
+/* Which commands of a ledger need a proof; NULL: none was ever set. */
+void reply_proof_policy(struct buffer *out, const struct proof_policy *policy, int64_t as_of);
+
 /* What a fee would be, see FeeService.QuoteFee. */
 struct quoted_fee {
     int64_t fee_minor;

@@ -58,6 +58,8 @@ with effect as (
     select sequence, 'usage', 1, 1, 0, 0 from vsl.usage_history
     union all
     select sequence, 'card_flow', 1, 1, 0, 0 from vsl.card_flow_history
+    union all
+    select sequence, 'proof_policy', 1, 1, 0, 0 from vsl.proof_policy_history
 ), wrong as materialized (
     select e.sequence, e.effect, c.outcome
     from effect e

@@ -131,6 +131,11 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by card_flow_id
     union all
+    select 'proof_policy', proof_policy_id, max(sequence)
+    from vsl.proof_policy_history
+    where sequence < (select redo_sequence from redo)
+    group by proof_policy_id
+    union all
     select 'account', account_id, max(sequence)
     from (
         select account_id, sequence from vsl.account_history
@@ -191,6 +196,8 @@ with redo as (
     select 'usage', usage_id, sequence from vsl.usage
     union all
     select 'card_flow', card_flow_id, sequence from vsl.card_flow
+    union all
+    select 'proof_policy', proof_policy_id, sequence from vsl.proof_policy
     union all
     select 'account', account_id, sequence from vsl.account
 ), wrong as materialized (

@@ -121,6 +121,11 @@ with ledger_image as (
     from vsl.card_flow_history h
     join vsl.card_flow s on s.card_flow_id = h.card_flow_id and h.sequence <= s.sequence
     order by h.card_flow_id, h.sequence desc
+), proof_policy_image as (
+    select distinct on (h.proof_policy_id) h.*
+    from vsl.proof_policy_history h
+    join vsl.proof_policy s on s.proof_policy_id = h.proof_policy_id and h.sequence <= s.sequence
+    order by h.proof_policy_id, h.sequence desc
 ), wrong as materialized (
     select 'ledger' as record, s.ledger_id as id, s.sequence
     from vsl.ledger s
@@ -318,6 +323,11 @@ with ledger_image as (
         is distinct from
         (i.ledger_id, i.account_id, i.card_id, i.came_in, i.went_out, i.pending, i.moved, i.owed_sequence,
             i.opened_sequence, i.ended_sequence, i.successor_id, i.number)
+    union all
+    select 'proof_policy', s.proof_policy_id, s.sequence
+    from vsl.proof_policy s
+    left join proof_policy_image i using (proof_policy_id)
+    where (s.ledger_id, s.rules) is distinct from (i.ledger_id, i.rules)
 )
 select * from wrong
 order by record, id

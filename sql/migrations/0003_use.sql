@@ -95,7 +95,7 @@ return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 
     'debt_history', 'adjustment_history', 'restriction_history', 'caller_history', 'proposal_history',
     'approval_policy_history', 'suspense_history', 'lump_history', 'acquirer_history', 'promise_history',
     'settlement_history', 'difference_history', 'watch_history', 'identity_history', 'card_history',
-    'account_policy_history', 'usage_history', 'card_flow_history'];
+    'account_policy_history', 'usage_history', 'card_flow_history', 'proof_policy_history'];
 
 -- ---- restrictions by owner ----
 --
@@ -213,8 +213,11 @@ end $$;
 -- without blanks and what takes no place, and none where it is a word that banks write for none, in any
 -- case of A to Z; of a line of a lump (kind 38) its source order, field 5, behind
 -- a character that the others never have; null: it has none. 5, 10 and 113 to 115 are the other texts of a
--- receipt, before that of a line there is none; all else are numbers.
--- An index calls it for each line, and each receipt that has a byte of 8, without which there is no reference.
+-- receipt, before that of a line there is none; all else are numbers. Of a command that a customer wants the
+-- number of the proof, behind another such character: 19, which follows its kind (17) and result (18), and
+-- these follow who sent it and who approved it (249 to 252).
+-- An index calls it for each line, each receipt that has a byte of 8, without which there is no reference, and
+-- what has a proof with a right result (18, 2, 19); what was wrong is not accepted.
 create function vsl.booked_reference(kind smallint, body bytea) returns text
 language plpgsql immutable strict parallel safe set search_path = pg_catalog, pg_temp as $$
 declare
@@ -239,6 +242,12 @@ begin
             end loop;
         end if;
         place := place + 1;
+        if kind not in (30, 38) then
+            if number = 19 then
+                return chr(2) || convert_from(substr(body, place + 1, bytes), 'UTF8');
+            end if;
+            exit when number not in (17, 18, 249, 250, 251, 252);
+        end if;
         if number = 5 and kind = 38 then
             return chr(1) || convert_from(substr(body, place + 1, bytes), 'UTF8');
         end if;
@@ -297,7 +306,8 @@ begin
             leaf || '_' || number, leaf, regexp_replace(columns, '^unique ', ''),
             case when columns like '%order_number%' then 'where order_number is not null'
                 when columns like '%booked_reference%'
-                    then 'where outcome < 100 and (kind = 38 or kind = 30 and position(''\x08'' in body) > 0)'
+                    then 'where outcome < 100 and (kind = 38 or kind = 30 and position(''\x08'' in body) > 0 or (kind = 15 or kind = 18'
+                        ' or kind = 19 or kind = 40 or kind = 50 or kind = 60) and position(''\x120213'' in body) > 0)'
                 else '' end);
     end loop;
     execute format('analyze vsl.%I', leaf);
@@ -321,7 +331,8 @@ begin
     for leaf in select vsl.segment_leaf('command', s.first_sequence)
         from vsl.segment s where s.state = 3 loop
         execute format('create index %I on vsl.%I (hashtextextended(vsl.booked_reference(kind, body), ledger_id))'
-            ' where outcome < 100 and (kind = 38 or kind = 30 and position(''\x08'' in body) > 0)', leaf || '_4', leaf);
+            ' where outcome < 100 and (kind = 38 or kind = 30 and position(''\x08'' in body) > 0 or (kind = 15 or kind = 18'
+            ' or kind = 19 or kind = 40 or kind = 50 or kind = 60) and position(''\x120213'' in body) > 0)', leaf || '_4', leaf);
         execute format('analyze vsl.%I', leaf);
     end loop;
 end $$;
@@ -988,3 +999,23 @@ select vsl.join_journal('card_flow_history', 'card_flow_id');
 
 insert into vsl.command_kind values (15, 'BindCard'), (16, 'CheckCard'), (17, 'ConfirmCardCheck'), (18, 'UnbindCard'),
     (19, 'ReplaceCard'), (24, 'ConfirmCardAmount');
+
+-- ---- proofs of customers' instructions ----
+--
+-- Which kinds of commands of a ledger need one. rules: three numbers of eight bytes for each, the most significant
+-- first: the kind, the amount above which, 0: always, and the kinds of proofs that it takes, as bits: 2 a code, 4 a
+-- password, 8 a signature. Which proofs are spent says the commands' vsl.booked_reference.
+create table vsl.proof_policy_history (
+    sequence        bigint not null,
+    ledger_id       bigint not null,
+    proof_policy_id bigint not null check (proof_policy_id > 0),
+    rules           bytea not null check (length(rules) % 24 = 0)
+) partition by range (sequence);
+
+create table vsl.proof_policy (
+    like vsl.proof_policy_history including constraints, primary key (proof_policy_id)
+);
+
+select vsl.join_journal('proof_policy_history', 'proof_policy_id');
+
+insert into vsl.command_kind values (13, 'SetProofPolicy');

@@ -9,6 +9,9 @@
 #include "command/command.h"
 #include "model/records.h"
 
+/* What a reference that nothing frees begins with: that of a proof. */
+#define PROOF_MARK '\2'
+
 /* 2026-11-22 in days. */
 #define TEST_DATE 20779
 
@@ -40,6 +43,15 @@ struct command make_withdraw(
     int64_t ledger_id, int64_t account_id, int64_t amount, int64_t fee, int32_t fee_mode);
 /* result: enum payout_result. */
 struct command make_confirm(int64_t ledger_id, int64_t payout_id, int32_t result);
+
+/* proofs.c: where the proof of its customer's instruction stands; NULL: its kind has none. */
+struct instruction_proof *proof_in(struct command *command);
+/* With a right one, by a code, that is valid at any time. What it is bound to is as the command is
+ * now. */
+struct command with_proof(const char *reference, struct command command);
+
+struct command make_proof_policy(
+    int64_t ledger_id, const struct proof_rule_asked *rules, uint32_t rule_count);
 
 struct command make_set_terms(
     int64_t ledger_id, struct party own_account, bool advance_refunds, int32_t payout_return_days);

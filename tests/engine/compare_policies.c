@@ -13,6 +13,26 @@
         "usage of member %d: %s: engine %" PRId64 ", model %" PRId64, id, #model_value,            \
         (int64_t)(engine_value), (int64_t)(model_value))
 
+static void expect_same_proof_policy(
+    const struct engine *engine, const struct naive_model *model, int ledger)
+{
+    const struct naive_ledger *b = &model->ledgers[ledger];
+    const struct proof_policy *a = engine_find_proof_policy(engine, ledger);
+    EXPECT_MSG((a ? a->id : 0) == b->proof_policy, "ledger %d: policy of proofs", ledger);
+    if (!a)
+        return;
+    EXPECT_MSG(a->rule_count == b->proof_count && a->changed_sequence == b->proof_changed,
+        "ledger %d: policy of proofs", ledger);
+    for (int i = 0; i < b->proof_count; i++) {
+        const struct proof_rule_asked *rule = &b->proof_rules[i];
+        EXPECT_MSG(
+            a->rules[i].kind == rule->kind &&
+                a->rules[i].above_amount_minor == rule->above_amount_minor &&
+                a->rules[i].takes == rule->sms_code * 2 + rule->password * 4 + rule->signature * 8,
+            "ledger %d: rule %d of its proofs", ledger, i);
+    }
+}
+
 static void expect_same_policy(
     const struct engine *engine, const struct naive_model *model, int ledger)
 {
@@ -74,11 +94,13 @@ static void expect_same_usage(
 void expect_same_policies(const struct engine *engine, const struct naive_model *model)
 {
     EXPECT(engine_last_id(engine, RECORD_APPROVAL_POLICY) == model->policy_count);
+    EXPECT(engine_last_id(engine, RECORD_PROOF_POLICY) == model->proof_policy_count);
     EXPECT(engine_last_id(engine, RECORD_ACCOUNT_POLICY) == model->account_policy_count);
     EXPECT(engine_last_id(engine, RECORD_USAGE) == model->usage_count);
     for (int id = 1; id <= model->usage_count; id++)
         expect_same_usage(engine, model, id);
     for (int ledger = 1; ledger <= model->ledger_count; ledger++) {
+        expect_same_proof_policy(engine, model, ledger);
         expect_same_policy(engine, model, ledger);
         expect_same_account_policy(engine, model, ledger);
     }

@@ -282,10 +282,12 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
         break;
     case COMMAND_UNBIND_CARD:
         translated.unbind_card.card_id = later(command->unbind_card.card_id);
+        translated.unbind_card.proof.card_id = later(command->unbind_card.proof.card_id);
         break;
     case COMMAND_REPLACE_CARD:
         translated.replace_card.card_id = later(command->replace_card.card_id);
         translated.replace_card.new_card_id = later(command->replace_card.new_card_id);
+        translated.replace_card.proof.card_id = later(command->replace_card.proof.card_id);
         break;
     case COMMAND_OPEN_LUMP:
         translated.open_lump.suspense_id = later(command->open_lump.suspense_id);

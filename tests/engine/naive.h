@@ -115,6 +115,10 @@ int naive_lump_of_payout(const struct naive_model *model, int payout);
 /* Ends an accepted command: what it brought to UNALLOCATED and into no item makes one. */
 void naive_open_item(struct decision *d);
 
+/* What a proof that is given says is what the command says, and it was never used. */
+void naive_need_proof(struct decision *d);
+int64_t naive_set_proof_policy(struct decision *d);
+
 /* ---- who members are ---- */
 
 /* The ledger's member with this id, 0 when it has none; notes also when it is closed. */

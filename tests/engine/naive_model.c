@@ -49,6 +49,7 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
     COPY_ARRAY(identities, identity_count);
     COPY_ARRAY(cards, card_count);
     to->policy_count = from->policy_count;
+    to->proof_policy_count = from->proof_policy_count;
     to->watch_count = from->watch_count;
     to->account_policy_count = from->account_policy_count;
     to->usage_count = from->usage_count;
@@ -680,6 +681,8 @@ static int64_t decide(struct decision *d)
         return naive_set_account_policy(d);
     case COMMAND_SET_APPROVAL_POLICY:
         return naive_set_approval_policy(d);
+    case COMMAND_SET_PROOF_POLICY:
+        return naive_set_proof_policy(d);
     case COMMAND_CREATE_CALLER:
         return naive_create_caller(d);
     case COMMAND_UPDATE_CALLER:
@@ -856,6 +859,8 @@ struct naive_answer naive_execute(
     }
     if (d.ledger != 0)
         naive_need_persons(&d);
+    if (d.ledger != 0)
+        naive_need_proof(&d);
     int64_t subject_id = d.worst == 0 ? decide(&d) : 0;
     if (d.ledger != 0)
         answer.accounting_date = naive_date_of(model, d.ledger);

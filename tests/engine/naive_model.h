@@ -87,6 +87,10 @@ struct naive_ledger {
     int64_t levels[2][3][8]; /* by kind of member less one, and level: struct account_level */
     /* Commands after these count, by kind of member less one; 0: none does. */
     int64_t counted_since[2], began_date[2], began_year[2];
+    int proof_policy; /* its id; 0: none was ever set */
+    int proof_count;
+    int64_t proof_changed;
+    struct proof_rule_asked proof_rules[PROOF_RULES_MAX];
 };
 
 struct naive_member {
@@ -342,13 +346,14 @@ struct naive_past {
     int64_t fee;
     char order[ORDER_NUMBER_BYTES_MAX + 1];
     char reference[NAIVE_REFERENCE_BYTES_MAX]; /* of a receipt or line, as written */
+    char proof[NAIVE_REFERENCE_BYTES_MAX];     /* that it was accepted with; empty: none */
 };
 
 /* The record with id n stands at [n]; [0] is unused. The past stands at its sequence. */
 struct naive_model {
     int ledger_count, member_count, account_count, payout_count, rule_count, hold_count;
     int freeze_count, refunded_count, debt_count, caller_count;
-    int proposal_count, policy_count, suspense_count, lump_count, watch_count;
+    int proposal_count, policy_count, proof_policy_count, suspense_count, lump_count, watch_count;
     int account_policy_count, usage_count;
     int acquirer_count, promise_count, settlement_count, difference_count;
     int identity_count;

@@ -54,6 +54,7 @@ static bool does_such(const struct naive_caller *caller, int kind)
     case COMMAND_SET_TERMS:
     case COMMAND_SET_FEE_RULE:
     case COMMAND_SET_APPROVAL_POLICY:
+    case COMMAND_SET_PROOF_POLICY:
     case COMMAND_SET_ACCOUNT_POLICY:
     case COMMAND_OPEN_FEE_ACCOUNT:
     case COMMAND_ADOPT_SUSPENSE:

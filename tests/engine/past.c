@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "past.h"
 
+#include "commands.h"
+
 #include "base/check.h"
 #include "support/expect.h"
 
@@ -112,7 +114,8 @@ int64_t past_next_receipt(
 {
     for (size_t i = (size_t)after; i < past->count; i++) {
         const struct entry *entry = &past->entries[i];
-        if (entry->reference_length > 0 && !entry->is_reversed &&
+        if (entry->reference_length > 0 &&
+            (!entry->is_reversed || reference.bytes[0] == PROOF_MARK) &&
             entry->original.ledger_id == ledger_id &&
             text_equals((struct text){entry->reference, entry->reference_length}, reference))
             return (int64_t)i + 1;

@@ -131,6 +131,7 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_ADJUST, 1},
         {COMMAND_SET_APPROVAL_POLICY, 1},
         {COMMAND_SET_ACCOUNT_POLICY, 4},
+        {COMMAND_SET_PROOF_POLICY, 1},
         {COMMAND_PROPOSE, 14},
         {COMMAND_APPROVE, 18},
         {COMMAND_WITHDRAW_PROPOSAL, 2},
@@ -379,6 +380,8 @@ static struct command make_some(struct random *random, const struct naive_model 
         return random_caller(random, model, kind);
     case COMMAND_SET_ACCOUNT_POLICY:
         return random_set_account_policy(random, ledger);
+    case COMMAND_SET_PROOF_POLICY:
+        return random_set_proof_policy(random, ledger);
     case COMMAND_SET_APPROVAL_POLICY:
         return random_set_policy(random, ledger);
     case COMMAND_PROPOSE:
@@ -401,12 +404,14 @@ struct command random_command(
 {
     enum command_kind kind = pick_kind(random, model);
     int64_t ledger = pick_ledger(random, model);
-    struct command command = make_some(random, model, now_us, kind, ledger);
+    struct command command =
+        random_proof(random, now_us, make_some(random, model, now_us, kind, ledger));
     if (kind == COMMAND_PROPOSE) {
         enum command_kind of = random_percent(random, 40)   ? COMMAND_ADJUST
                                : random_percent(random, 20) ? COMMAND_CLOSE_LUMP
                                                             : pick_kind(random, model);
-        struct command inside = make_some(random, model, now_us, of, ledger);
+        struct command inside =
+            random_proof(random, now_us, make_some(random, model, now_us, of, ledger));
         command = random_proposal(random, model, ledger, now_us, &inside);
     }
     /* A season in which debts pile up, faster than they are repaid. */

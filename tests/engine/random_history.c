@@ -301,7 +301,7 @@ static int64_t find_used(const struct history *h, const struct command *command)
         return 0;
     do
         sequence = past_next_receipt(h->past, command->ledger_id, reference, sequence);
-    while (sequence != 0 && is_reversed_in_scope(h, sequence));
+    while (sequence != 0 && bytes[0] != PROOF_MARK && is_reversed_in_scope(h, sequence));
     for (int i = 0; i < h->scope_count && sequence == 0; i++) {
         char other_bytes[REFERENCE_BYTES_MAX];
         if (!read_decided(&h->decided[i], &elements, &decided) ||

@@ -180,6 +180,8 @@ static const char *word_of(const char *field, int32_t value)
         {"on_payout_returned", {"back", "kept"}},
         {"fee_bearer", {"payer", "payees"}},
         {"fee_mode", {"outside", "inside", "borne by another"}},
+        {"proof.result", {"right", "wrong"}},
+        {"proof.kind", {"code", "password", "signature"}},
         {"result", {"paid", "failed", "returned", "sent", "unknown"}},
     };
     for (size_t i = 0; i < sizeof enums / sizeof *enums; i++) {

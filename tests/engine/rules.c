@@ -71,6 +71,7 @@ static const struct {
     {COMMAND_PROPOSE, {[RECORD_PROPOSAL] = 1}},
     {COMMAND_APPROVE, {0}}, /* what it approves is decided instead */
     {COMMAND_WITHDRAW_PROPOSAL, {[RECORD_PROPOSAL] = 1}},
+    {COMMAND_SET_PROOF_POLICY, {[RECORD_PROOF_POLICY] = 1}},
     {COMMAND_SET_APPROVAL_POLICY, {[RECORD_APPROVAL_POLICY] = 1}},
     {COMMAND_SET_ACCOUNT_POLICY, {[RECORD_ACCOUNT_POLICY] = 1}},
     {COMMAND_CREATE_CALLER, {[RECORD_CALLER] = 1}},
@@ -293,6 +294,7 @@ const struct rule_table rule_tables[] = {
     {"Suspense", rules_suspense},
     {"Lumps", rules_lumps},
     {"Cards", rules_cards},
+    {"Proofs", rules_proofs},
     {"Payment companies", rules_acquirers},
     {"Promises", rules_promises},
     {"Settlements", rules_settlements},

@@ -96,7 +96,8 @@ static int64_t find_used(const struct stage *stage, const struct command *comman
         struct text other = {other_bytes, command_folded_reference(&past->command, other_bytes)};
         const struct refunded *refunded = engine_find_refunded(stage->engine, s, 0);
         if (text_equals(other, reference) &&
-            !(refunded && (refunded->reversed_sequence != 0 || refunded->amount_minor > 0)))
+            !(reference.bytes[0] != PROOF_MARK && refunded &&
+                (refunded->reversed_sequence != 0 || refunded->amount_minor > 0)))
             return s;
     }
     return 0;

@@ -20,7 +20,7 @@
 /* Accounting date TEST_DATE, window of 3 dates, where nothing else is said. */
 enum stage_ledger {
     L_MAIN = 1,
-    L_OTHER = 2,
+    L_OTHER = 2, /* its cards need a proof, payments above 900, withdrawals above 950 */
     L_CLOSED = 3,
     L_EMPTY = 4, /* nothing in it, so that it can be closed */
     L_FULL = 5,  /* its escrow account holds INT64_MAX */
@@ -425,7 +425,7 @@ enum stage_sequence {
     S_PAY_GONE_PAYER = 4200,  /* O-13: B_GONE pays 100 */
     S_PAY_PARTLY = 4300,      /* O-14: 600, B_TWO 400; fee 30 by "split"; 100, fee 3 refunded */
     S_PAY_WHOLLY = 4400,      /* O-15: 100, all refunded */
-    S_PAY_REVERSED = 4500,    /* O-16: 100, reversed */
+    S_PAY_REVERSED = 4500,    /* O-16: 100, with the proof F-2; reversed */
     S_PAY_FLAT = 4600,        /* O-17: 100; fee 3 by "flat" */
     S_PAY_EMPTY = 4650,       /* O-19: B_EMPTY OWN_MINOR + 1 */
     S_PAY_EMPTY_FEE = 4660,   /* O-22: B_EMPTY OWN_MINOR - 9; fee 10 by "gone" */
@@ -482,6 +482,7 @@ enum stage_sequence {
     S_CHECK_TRIED = 8030,   /* of Y_TRIED */
     S_CHECK_NINE = 8130,    /* of Y_NINE */
     S_CHECK_WRONG = 8150,   /* of Y_WRONG */
+    S_PROOF = 8170,         /* P_CARDS, with the proof F-1 */
 };
 
 enum { STAGE_SEQUENCES_MAX = 16384 };

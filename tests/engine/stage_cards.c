@@ -115,6 +115,14 @@ void stage_bind_cards(struct stage *stage)
         answer(stage, Y_WRONG, CARD_CHECK_WRONG);
     at(stage, S_CHECK_WRONG, make_check_card(L_MAIN, Y_WRONG, CARD_FOUR_FACTOR));
     stage_do(stage, make_receipt(L_MAIN, A_PAYS, 10));
-    stage_makes(stage, P_CARDS, make_withdraw(L_MAIN, A_PAYS, 10, 0, 0));
+    at(stage, S_PROOF, with_proof("F-1", make_withdraw(L_MAIN, A_PAYS, 10, 0, 0)));
+    EXPECT(engine_last_id(stage->engine, RECORD_PAYOUT) == P_CARDS);
     EXPECT(engine_last_id(stage->engine, RECORD_CARD) == Y_NONE - 1);
+    static const struct proof_rule_asked rules[] = {
+        {.kind = COMMAND_PAY, .above_amount_minor = 900, .sms_code = true, .signature = true},
+        {.kind = COMMAND_WITHDRAW, .above_amount_minor = 950, .password = true},
+        {.kind = COMMAND_BIND_CARD, .signature = true},
+        {.kind = COMMAND_UNBIND_CARD, .signature = true},
+        {.kind = COMMAND_REPLACE_CARD, .signature = true}};
+    stage_do(stage, make_proof_policy(L_OTHER, rules, 5));
 }

@@ -134,7 +134,7 @@ static void pay_and_refund(struct stage *stage)
         with_rule(a_payment("O-14", B_PAYER, TO({B_ONE, 600}, {B_TWO, 400})), "split", 0));
     stage_do(stage, a_refund("O-14", S_PAY_PARTLY, TO({B_ONE, 100})));
     at(stage, S_PAY_WHOLLY, one_100);
-    at(stage, S_PAY_REVERSED, a_payment("O-16", B_PAYER, TO({B_ONE, 100})));
+    at(stage, S_PAY_REVERSED, with_proof("F-2", a_payment("O-16", B_PAYER, TO({B_ONE, 100}))));
     at(stage, S_PAY_FLAT, with_rule(a_payment("O-17", B_PAYER, TO({B_ONE, 100})), "flat", 0));
     at(stage, S_PAY_EMPTY, a_payment("O-19", B_PAYER, TO({B_EMPTY, OWN_MINOR + 1})));
     stage_do(stage, make_pay(L_SHOP, B_EMPTY, B_PAYER, OWN_MINOR + 1, 0));

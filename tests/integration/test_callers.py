@@ -281,6 +281,7 @@ def ledger_commands(client, shop):
                    "reason": "r"},
         "set_approval_policy": {},
         "set_account_policy": {"preset": 1},
+        "set_proof_policy": {},
         "propose": {"command": client.inside("close_account", account_id=account),
                     "expires_at_us": 4102444800000000},
         "approve": {"proposal_id": shop.proposal},
@@ -319,6 +320,7 @@ def ledger_reads(shop):
         ("proposal", "GetProposal"): {"proposal_id": shop.proposal},
         ("proposal", "ListProposals"): {}, ("proposal", "GetApprovalPolicy"): {},
         ("ledger", "GetAccountPolicy"): {},
+        ("proof", "GetProofPolicy"): {},
         ("event", "StreamEvents"): {"from_sequence": 1},
         ("journal", "ListCommands"): {}, ("order", "GetOrder"): {"order_number": "H"},
     }

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from books_cards import Cards
 from books_next_date import NextDate
 from books_promises import Promises
+from books_proofs import Proofs
 from books_rules import AVAILABLE, BEARER_PAYEES, FROZEN, PENDING_IN, PENDING_OUT, Plan, Rules
 from books_settlements import Settlements
 
@@ -24,7 +25,7 @@ OF_CARDS = {"CARD_NOT_FOUND", "CARD_NOT_OF_MEMBER", "CARD_NOT_CHECKED", "DESTINA
 CONTROL_KINDS = ["escrow", "unallocated", "fee", "platform_own", "interest", "enforcement"]
 
 
-class Books(Cards, NextDate, Promises, Settlements, Rules):
+class Books(Cards, NextDate, Promises, Proofs, Settlements, Rules):
     """Balances by (account, bucket) and every record, built from the entries of one database."""
 
     def __init__(self, protos):
@@ -79,6 +80,7 @@ class Books(Cards, NextDate, Promises, Settlements, Rules):
         for change in plan.changes:
             change()
         self.follow_card(command, request, entry, outcome)
+        self.spend_proof(request, entry)
         if command == "propose":
             self.proposals[entry.subject_id] = entry
         if entry.proposal_id or command == "withdraw_proposal":
@@ -118,6 +120,7 @@ class Books(Cards, NextDate, Promises, Settlements, Rules):
         if rules is None or ledger is None:
             return plan
         plan.refuse("LEDGER_CLOSED", ledger.closed and command != "reveal")
+        self.check_proof(plan, command, request, ledger, entry)
         rules(plan, request, ledger, entry)
         if not plan.broken:
             self._settle(plan, ledger)

@@ -70,6 +70,7 @@ COMMANDS = {
     "adjust": ("correction", "Adjust"),
     "set_account_policy": ("ledger", "SetAccountPolicy"),
     "set_approval_policy": ("proposal", "SetApprovalPolicy"),
+    "set_proof_policy": ("proof", "SetProofPolicy"),
     "propose": ("proposal", "Propose"),
     "approve": ("proposal", "Approve"),
     "withdraw_proposal": ("proposal", "WithdrawProposal"),
@@ -158,6 +159,37 @@ class Client:
     def item(self, command, /, **fields):
         """The same as an item of a batch."""
         return self.protos.funds.BatchItem(**{command: self.request(command, **fields)})
+
+    def with_proof(self, item, reference, **fields):
+        """The item with a proof of its customer's instruction, a right one but for these fields."""
+        command = item.WhichOneof("command")
+        request = getattr(item, command)
+        said = {"kind": "PROOF_KIND_SMS_CODE", "result": "PROOF_RESULT_RIGHT",
+                "reference": reference, "issued_at_us": 1, "expires_at_us": 4102444800000000}
+        if command == "pay":
+            said["account_id"] = request.payer_account_id
+            said["amount_minor"] = request.fee_minor + sum(one.amount_minor
+                                                           for one in request.payees)
+            if len(request.payees) == 1:
+                said["payee_account_id"] = request.payees[0].account_id
+            else:
+                said["order_number"] = request.order_number
+        elif command == "withdraw":
+            said["account_id"] = request.account_id
+            said["amount_minor"] = request.amount_minor + request.fee_minor
+            said["payee_account_number"] = request.destination.account_number
+            said["card_id"] = request.card_id
+        elif command == "place_hold":
+            said["account_id"] = request.payer_account_id
+            said["amount_minor"] = request.amount_minor
+            said["order_number"] = request.order_number
+        elif command == "bind_card":
+            said["member_id"] = request.member_id
+            said["payee_account_number"] = request.number
+        else:
+            said["card_id"] = getattr(request, "new_card_id", 0) or request.card_id
+        request.proof.CopyFrom(self.protos.proof.InstructionProof(**{**said, **fields}))
+        return item
 
     def inside(self, command, /, **fields):
         """The same without what only its approval has, to be proposed."""

@@ -71,8 +71,10 @@ def masked(request):
     if copy.DESCRIPTOR.name == "BindCardRequest":
         copy.number, copy.holder = mask_number(copy.number), mask_name(copy.holder)
         copy.mobile = f"{copy.mobile[:3]}****{copy.mobile[-4:]}" if copy.mobile else ""
+    if "proof" in copy.DESCRIPTOR.fields_by_name and copy.HasField("proof"):
+        copy.proof.payee_account_number = mask_number(copy.proof.payee_account_number)
     if copy.DESCRIPTOR.name == "IdentifyMemberRequest":
-        for who in (copy.holder, copy.legal_representative, copy.handler):
-            who.SetInParent()  # an answer has all three, empty or not
+        for who in (getattr(copy, name) for name in ("holder", "legal_representative", "handler")
+                    if copy.HasField(name)):
             who.name, who.number = mask_name(who.name), mask_document(who.number)
     return copy

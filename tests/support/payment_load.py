@@ -145,7 +145,18 @@ class PaymentLoad(Load):
         if "inside" in fields:
             command_inside, said = fields.pop("inside")
             fields["command"] = client.inside(command_inside, **said)
+        if command in ("pay", "withdraw", "place_hold") and dice.random() < 0.1:
+            item = client.item(command, **{"ledger_id": self.platform.ledger_id, **fields})
+            return client.with_proof(item, f"F-{dice.randrange(500)}", **self._spoiled(dice))
         return client.item(command, **{"ledger_id": self.platform.ledger_id, **fields})
+
+    @staticmethod
+    def _spoiled(dice):
+        """Mostly nothing."""
+        return dice.choice([{}] * 6 + [
+            {"amount_minor": 1}, {"account_id": 1}, {"payee_account_id": 1}, {"card_id": 1},
+            {"result": "PROOF_RESULT_WRONG"}, {"expires_at_us": now_us()},
+            {"issued_at_us": now_us() + 3_600_000_000}])
 
     def _expires_at_us(self, dice):
         return now_us() + int(dice.choice(self._expires_in_s) * dice.uniform(0.5, 1.5) * 1e6)

@@ -132,6 +132,7 @@ struct engine {
     struct map caller_names;     /* name -> id */
     struct map acquirer_names;   /* (ledger, name) -> id */
     int64_t *policies;           /* by ledger id: its approval policy; 0: none was ever set */
+    int64_t *proof_policies;     /* by ledger id: its policy of proofs; 0: none was ever set */
     int64_t *watches;            /* by ledger id: its watch; 0: none was ever set */
     int64_t *account_policies;   /* by ledger id: its account policy; 0: none was ever set */
     uint32_t *returnable_counts; /* by ledger id and date: see returns.c */

@@ -22,6 +22,7 @@
 #include "engine/rules/lumps.h"
 #include "engine/rules/members.h"
 #include "engine/rules/promises.h"
+#include "engine/rules/proofs.h"
 #include "engine/rules/proposals.h"
 #include "engine/rules/refunds.h"
 #include "engine/rules/restrictions.h"
@@ -123,6 +124,11 @@ static bool has_proposal_owner(const struct engine *engine, const void *record)
 static bool has_approval_policy_owner(const struct engine *engine, const void *record)
 {
     return engine_find_ledger(engine, ((const struct approval_policy *)record)->ledger_id) != NULL;
+}
+
+static bool has_proof_policy_owner(const struct engine *engine, const void *record)
+{
+    return engine_find_ledger(engine, ((const struct proof_policy *)record)->ledger_id) != NULL;
 }
 
 static bool has_caller_owners(const struct engine *engine, const void *record)
@@ -309,6 +315,7 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
     [RECORD_IDENTITY] = {.has_owners = has_identity_owners,
         .index = index_identity,
         .expire = expire_identity},
+    [RECORD_PROOF_POLICY] = {.has_owners = has_proof_policy_owner, .index = index_proof_policy},
     [RECORD_CARD] = {.has_owners = has_card_owner,
         .index = index_card,
         .unindex = unindex_card,

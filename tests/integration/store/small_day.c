@@ -6,6 +6,11 @@
 
 /* One ledger with ESCROW (1), UNALLOCATED (2), FEE (3), PLATFORM_OWN (4) and members' accounts (7,
  * 8, 9). The state tables lag behind: they are as of command 3, as a restart may find them. */
+/* BindCard needs a proof, of that kind. */
+#define CARDS_BY_SIGNATURE                                                                         \
+    "update vsl.proof_policy_history set rules ="                                                  \
+    " decode(rpad('000000000000000f', 47, '0') || '8', 'hex')"
+
 const char *const small_day[] = {
     "select vsl.make_segment(1, 1000);"
     "update vsl.writer set epoch = 1, batch_number = 3;"
@@ -183,6 +188,7 @@ const char *const small_day[] = {
     " (35, 1, 2, 84, 1, '1970-01-04Z', 2, 0, 'APP', '1970-01-03 14:00Z', 34, 0, 'OPS',"
     "  '1970-01-03 14:00Z', 35);"
     "insert into vsl.approval_policy_history values (33, 1, 1, '');"
+    "insert into vsl.proof_policy_history values (33, 1, 1, '');"
     "insert into vsl.watch_history values (33, 1, 1, 3600, null, 0, false, false);"
     /* What merchants did is counted after 4: all that is between their accounts is none. */
     "insert into vsl.account_policy_history values (4, 1, 1, 6, '\\x00', 4, 4, 0, 0);"
@@ -397,6 +403,17 @@ const struct damage damages[] = {
     {"state_records", "insert into vsl.proposal values (32, 1, 1, 4, 1, '1970-01-04Z', 1, 0, "
                       "'APP', '1970-01-03 14:00Z', 32, 0, '', null, 0)"},
     {"state_records", "insert into vsl.approval_policy values (33, 1, 1, '\\x00')"},
+    {"state_records",
+        "insert into vsl.proof_policy values (33, 1, 1, decode(repeat('00', 24), 'hex'))"},
+    {"state_progress", "insert into vsl.proof_policy values (64, 1, 1, '')"},
+    {"proofs",
+        "update vsl.command set body = '\\x11021202130152' || body where sequence in (4, 9)"},
+    {"proofs", "update vsl.command set body = '\\x11021204130152' || body where sequence = 10"},
+    /* The two cards are bound after the policy, without a proof, and with a code. */
+    {"proofs", CARDS_BY_SIGNATURE},
+    {"proofs", CARDS_BY_SIGNATURE
+        "; update vsl.command set body = '\\x110212021301' ||"
+        " convert_to(chr(64 + sequence::integer % 20), 'UTF8') || body where kind = 15"},
     {"state_progress", "insert into vsl.approval_policy values (64, 1, 1, '')"},
     {"refused_without_effect", "update vsl.command set outcome = 413 where sequence = 33"},
     {"proposal_steps", "update vsl.proposal_history set maker_channel = 'OPS'"},

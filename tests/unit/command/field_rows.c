@@ -163,6 +163,8 @@ const struct field_row field_rows[] = {
     REMARK_ROWS(COMMAND_CHARGE_FEE, "remark"),
 
     COMMON_ROWS(COMMAND_PAY),
+    PROOF_ROWS(COMMAND_PAY),
+    NO_TEXT(COMMAND_PAY, "proof.payee_account_number", "1"),
     ID_ROWS(COMMAND_PAY, "ledger_id"),
     ID_ROWS(COMMAND_PAY, "payer_account_id"),
     FEE_ROWS(COMMAND_PAY, "fee_minor"),
@@ -181,6 +183,8 @@ const struct field_row field_rows[] = {
     OK_NUMBER(COMMAND_PAY, "withdrawable_next_date", 1),
 
     COMMON_ROWS(COMMAND_WITHDRAW),
+    PROOF_ROWS(COMMAND_WITHDRAW),
+    OK_FILL(COMMAND_WITHDRAW, "proof.payee_account_number", 32, "1"),
     ID_ROWS(COMMAND_WITHDRAW, "ledger_id"),
     ID_ROWS(COMMAND_WITHDRAW, "account_id"),
     AMOUNT_ROWS(COMMAND_WITHDRAW, "amount_minor"),

@@ -22,6 +22,26 @@ struct field_row {
     bool accepted;
 };
 
+/* The proof of a customer's instruction, of any command that may have one. */
+#define PROOF_ROWS(kind)                                                                           \
+    ENUM_ROWS(kind, "proof.kind", 3), NO_NUMBER(kind, "proof.kind", 0),                            \
+        ENUM_ROWS(kind, "proof.result", 2), NO_NUMBER(kind, "proof.result", 0),                    \
+        REQUIRED_ROWS(kind, "proof.reference"), OK_FILL(kind, "proof.reference", 64, "!"),         \
+        NO_FILL(kind, "proof.reference", 65, "~"), NO_TEXT(kind, "proof.reference", "a b"),        \
+        NO_TEXT(kind, "proof.reference", "\xc3\xa9"), FEE_ROWS(kind, "proof.amount_minor"),        \
+        OPTIONAL_ID_ROWS(kind, "proof.account_id"), OPTIONAL_ID_ROWS(kind, "proof.member_id"),     \
+        OPTIONAL_ID_ROWS(kind, "proof.payee_account_id"), OPTIONAL_ID_ROWS(kind, "proof.card_id"), \
+        OK_TEXT(kind, "proof.payee_account_number", ""),                                           \
+        NO_FILL(kind, "proof.payee_account_number", 41, "1"),                                      \
+        TRIMMED_ROWS(kind, "proof.order_number", 64), OK_TEXT(kind, "proof.order_number", ""),     \
+        NO_NUMBER(kind, "proof.issued_at_us", 0), NO_NUMBER(kind, "proof.issued_at_us", -1),       \
+        OK_NUMBER(kind, "proof.issued_at_us", 7258118399999998),                                   \
+        NO_NUMBER(kind, "proof.issued_at_us", 7258118400000000),                                   \
+        NO_NUMBER(kind, "proof.expires_at_us", 0), NO_NUMBER(kind, "proof.expires_at_us", 1),      \
+        OK_NUMBER(kind, "proof.expires_at_us", 2),                                                 \
+        OK_NUMBER(kind, "proof.expires_at_us", 7258118399999999),                                  \
+        NO_NUMBER(kind, "proof.expires_at_us", 7258118400000000)
+
 /* One table per file; ended by a row without a field. */
 extern const struct field_row field_rows[];
 extern const struct field_row field_rows_payments[];

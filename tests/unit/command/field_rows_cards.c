@@ -4,6 +4,8 @@
 
 const struct field_row field_rows_cards[] = {
     COMMON_ROWS(COMMAND_BIND_CARD),
+    PROOF_ROWS(COMMAND_BIND_CARD),
+    OK_FILL(COMMAND_BIND_CARD, "proof.payee_account_number", 32, "1"),
     ID_ROWS(COMMAND_BIND_CARD, "ledger_id"),
     ID_ROWS(COMMAND_BIND_CARD, "member_id"),
     NO_NUMBER(COMMAND_BIND_CARD, "kind", 0),
@@ -60,6 +62,7 @@ const struct field_row field_rows_cards[] = {
     OK_NUMBER(COMMAND_CONFIRM_CARD_AMOUNT, "dry_run", 0),
 
     COMMON_ROWS(COMMAND_UNBIND_CARD),
+    PROOF_ROWS(COMMAND_UNBIND_CARD),
     ID_ROWS(COMMAND_UNBIND_CARD, "ledger_id"),
     ID_ROWS(COMMAND_UNBIND_CARD, "card_id"),
     NO_NUMBER(COMMAND_UNBIND_CARD, "reason", 0),
@@ -67,6 +70,7 @@ const struct field_row field_rows_cards[] = {
     REQUIRED_FACT_ROWS(COMMAND_UNBIND_CARD, "evidence", 256),
 
     COMMON_ROWS(COMMAND_REPLACE_CARD),
+    PROOF_ROWS(COMMAND_REPLACE_CARD),
     ID_ROWS(COMMAND_REPLACE_CARD, "ledger_id"),
     ID_ROWS(COMMAND_REPLACE_CARD, "card_id"),
     ID_ROWS(COMMAND_REPLACE_CARD, "new_card_id"),

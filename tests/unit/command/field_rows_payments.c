@@ -226,6 +226,7 @@ const struct field_row field_rows_payments[] = {
     REMARK_ROWS(COMMAND_INTERCEPT_PAYOUT, "reason"),
 
     COMMON_ROWS(COMMAND_PLACE_HOLD),
+    PROOF_ROWS(COMMAND_PLACE_HOLD),
     ID_ROWS(COMMAND_PLACE_HOLD, "ledger_id"),
     ID_ROWS(COMMAND_PLACE_HOLD, "payer_account_id"),
     AMOUNT_ROWS(COMMAND_PLACE_HOLD, "amount_minor"),

@@ -58,5 +58,21 @@ const struct field_row field_rows_proposals[] = {
     LEVEL_ROWS("merchants"),
     LEVEL_ROWS("users"),
 
+    COMMON_ROWS(COMMAND_SET_PROOF_POLICY),
+    ID_ROWS(COMMAND_SET_PROOF_POLICY, "ledger_id"),
+    NO_NUMBER(COMMAND_SET_PROOF_POLICY, "rules[0].kind", 0),
+    NO_NUMBER(COMMAND_SET_PROOF_POLICY, "rules[0].kind", 13),
+    NO_NUMBER(COMMAND_SET_PROOF_POLICY, "rules[0].kind", 30),
+    OK_NUMBER(COMMAND_SET_PROOF_POLICY, "rules[0].kind", 15),
+    OK_NUMBER(COMMAND_SET_PROOF_POLICY, "rules[0].kind", 18),
+    OK_NUMBER(COMMAND_SET_PROOF_POLICY, "rules[0].kind", 19),
+    OK_NUMBER(COMMAND_SET_PROOF_POLICY, "rules[0].kind", 50),
+    OK_NUMBER(COMMAND_SET_PROOF_POLICY, "rules[0].kind", 60),
+    NO_NUMBER(COMMAND_SET_PROOF_POLICY, "rules[0].kind", 61),
+    NO_NUMBER(COMMAND_SET_PROOF_POLICY, "rules[0].kind", INT32_MAX),
+    FEE_ROWS(COMMAND_SET_PROOF_POLICY, "rules[0].above_amount_minor"),
+    OK_NUMBER(COMMAND_SET_PROOF_POLICY, "rules[0].sms_code", 1),
+    NO_NUMBER(COMMAND_SET_PROOF_POLICY, "rules[0].sms_code", 0),
+
     {0, NULL, NUMBER, 0, NULL, false},
 };

@@ -11,30 +11,33 @@
 #include "model/records.h"
 #include "support/expect.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 const enum command_kind sample_kinds[] = {COMMAND_OPEN_LEDGER, COMMAND_CLOSE_LEDGER,
     COMMAND_CUT_DAY, COMMAND_SET_TERMS, COMMAND_SET_FEE_RULE, COMMAND_SET_APPROVAL_POLICY,
-    COMMAND_OPEN_MEMBER, COMMAND_CLOSE_MEMBER, COMMAND_IDENTIFY_MEMBER, COMMAND_SET_ACCOUNT_POLICY,
-    COMMAND_BIND_CARD, COMMAND_CHECK_CARD, COMMAND_CONFIRM_CARD_CHECK, COMMAND_UNBIND_CARD,
-    COMMAND_REPLACE_CARD, COMMAND_OPEN_ACCOUNT, COMMAND_CLOSE_ACCOUNT, COMMAND_RESTRICT_ACCOUNT,
-    COMMAND_OPEN_FEE_ACCOUNT, COMMAND_CONFIRM_CARD_AMOUNT, COMMAND_BOOK_RECEIPT,
-    COMMAND_BOOK_INTEREST, COMMAND_CHARGE_FEE, COMMAND_COLLECT_FEES, COMMAND_ALLOCATE_SUSPENSE,
-    COMMAND_UNDO_ALLOCATION, COMMAND_RETURN_SUSPENSE, COMMAND_OPEN_LUMP, COMMAND_ALLOCATE_LINE,
-    COMMAND_CLOSE_LUMP, COMMAND_PAY, COMMAND_REFUND, COMMAND_ADOPT_SUSPENSE, COMMAND_OPEN_ACQUIRER,
-    COMMAND_SET_ACQUIRER, COMMAND_BOOK_PROMISE, COMMAND_CANCEL_PROMISE, COMMAND_OPEN_SETTLEMENT,
-    COMMAND_SETTLE_LINE, COMMAND_WITHDRAW, COMMAND_CONFIRM_PAYOUT, COMMAND_INTERCEPT_PAYOUT,
-    COMMAND_CLOSE_SETTLEMENT, COMMAND_CLOSE_DIFFERENCE, COMMAND_PLACE_HOLD, COMMAND_CONFIRM_HOLD,
-    COMMAND_CANCEL_HOLD, COMMAND_PLACE_FREEZE, COMMAND_LIFT_FREEZE, COMMAND_EXPIRE, COMMAND_REVERSE,
-    COMMAND_PROPOSE_ADJUSTMENT, COMMAND_APPROVE_ADJUSTMENT, COMMAND_WITHDRAW_ADJUSTMENT,
-    COMMAND_ADJUST, COMMAND_PROPOSE, COMMAND_APPROVE, COMMAND_WITHDRAW_PROPOSAL,
-    COMMAND_CREATE_CALLER, COMMAND_UPDATE_CALLER, COMMAND_REVEAL, 0};
+    COMMAND_OPEN_MEMBER, COMMAND_CLOSE_MEMBER, COMMAND_IDENTIFY_MEMBER, COMMAND_SET_PROOF_POLICY,
+    COMMAND_SET_ACCOUNT_POLICY, COMMAND_BIND_CARD, COMMAND_CHECK_CARD, COMMAND_CONFIRM_CARD_CHECK,
+    COMMAND_UNBIND_CARD, COMMAND_REPLACE_CARD, COMMAND_OPEN_ACCOUNT, COMMAND_CLOSE_ACCOUNT,
+    COMMAND_RESTRICT_ACCOUNT, COMMAND_OPEN_FEE_ACCOUNT, COMMAND_CONFIRM_CARD_AMOUNT,
+    COMMAND_BOOK_RECEIPT, COMMAND_BOOK_INTEREST, COMMAND_CHARGE_FEE, COMMAND_COLLECT_FEES,
+    COMMAND_ALLOCATE_SUSPENSE, COMMAND_UNDO_ALLOCATION, COMMAND_RETURN_SUSPENSE, COMMAND_OPEN_LUMP,
+    COMMAND_ALLOCATE_LINE, COMMAND_CLOSE_LUMP, COMMAND_PAY, COMMAND_REFUND, COMMAND_ADOPT_SUSPENSE,
+    COMMAND_OPEN_ACQUIRER, COMMAND_SET_ACQUIRER, COMMAND_BOOK_PROMISE, COMMAND_CANCEL_PROMISE,
+    COMMAND_OPEN_SETTLEMENT, COMMAND_SETTLE_LINE, COMMAND_WITHDRAW, COMMAND_CONFIRM_PAYOUT,
+    COMMAND_INTERCEPT_PAYOUT, COMMAND_CLOSE_SETTLEMENT, COMMAND_CLOSE_DIFFERENCE,
+    COMMAND_PLACE_HOLD, COMMAND_CONFIRM_HOLD, COMMAND_CANCEL_HOLD, COMMAND_PLACE_FREEZE,
+    COMMAND_LIFT_FREEZE, COMMAND_EXPIRE, COMMAND_REVERSE, COMMAND_PROPOSE_ADJUSTMENT,
+    COMMAND_APPROVE_ADJUSTMENT, COMMAND_WITHDRAW_ADJUSTMENT, COMMAND_ADJUST, COMMAND_PROPOSE,
+    COMMAND_APPROVE, COMMAND_WITHDRAW_PROPOSAL, COMMAND_CREATE_CALLER, COMMAND_UPDATE_CALLER,
+    COMMAND_REVEAL, 0};
 
 static const struct caller_ledger only_ledger[] = {{1}};
 static const struct caller_channel only_channel[] = {{{"APP", 3}}};
 static const struct account_level_asked only_level[] = {{.level = 1, .may_pay = true}};
 static const struct approval_rule_asked only_rule[] = {{.kind = COMMAND_PAY}};
+static const struct proof_rule_asked only_proof_rule[] = {{.kind = COMMAND_PAY, .sms_code = true}};
 static const struct revealed only_revealed[] = {{.sequence = 17}};
 static const struct payee only_payee[] = {{.account_id = 10, .amount_minor = 100}};
 static const struct fee_tier only_tier[] = {{.rate_ppm = 6000}};
@@ -340,6 +343,10 @@ static void fill_required(struct command *c)
         c->set_approval_policy.rules = only_rule;
         c->set_approval_policy.rule_count = 1;
         break;
+    case COMMAND_SET_PROOF_POLICY:
+        c->set_proof_policy.rules = only_proof_rule;
+        c->set_proof_policy.rule_count = 1;
+        break;
     case COMMAND_APPROVE:
         c->approve.proposal_id = 5;
         break;
@@ -387,6 +394,33 @@ static void fill_proposal(struct propose *propose)
     propose->command =
         (struct text){(const char *)bytes, (uint32_t)command_put_proposed(&inside, bytes)};
     propose->expires_at_us = 1;
+}
+
+/* The proof has no fields but those that every command's has. */
+static struct instruction_proof *proof_in(struct command *command)
+{
+    return (struct instruction_proof *)(uintptr_t)command_proof(command);
+}
+
+bool sample_has_number(enum command_kind kind)
+{
+    return kind == COMMAND_WITHDRAW || kind == COMMAND_BIND_CARD;
+}
+
+void sample_fill_proof(struct command *command)
+{
+    *proof_in(command) = (struct instruction_proof){.kind = PROOF_SMS_CODE,
+        .result = PROOF_RIGHT,
+        .reference = text_of("sms-4711"),
+        .amount_minor = 100,
+        .account_id = 9,
+        .member_id = 7,
+        .payee_account_id = 10,
+        .payee_account_number = text_of(sample_has_number(command->kind) ? "62220001" : ""),
+        .card_id = 5,
+        .order_number = text_of("A1"),
+        .issued_at_us = 1,
+        .expires_at_us = TIME_US_MAX};
 }
 
 struct command sample_command(enum command_kind kind)

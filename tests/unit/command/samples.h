@@ -24,6 +24,12 @@ int32_t sample_day(int32_t yyyymmdd);
 /* A valid command of the kind with required fields only. Its texts and lists are constants. */
 struct command sample_command(enum command_kind kind);
 
+/* Gives it a proof of its customer's instruction that names everything. */
+void sample_fill_proof(struct command *command);
+
+/* Whether its proof names a number. */
+bool sample_has_number(enum command_kind kind);
+
 /* A valid command of the kind with every field random within its rule, often at a limit, optional
  * ones sometimes left out. Its texts and lists are in the arena. */
 struct command sample_random_command(

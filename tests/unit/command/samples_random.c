@@ -725,6 +725,24 @@ static void fill_random_account_policy(struct set_account_policy *policy, const 
     policy->users = random_levels(from, &policy->user_count);
 }
 
+static void fill_random_proof_policy(struct command *c, const struct source *from)
+{
+    static const int32_t kinds[] = {COMMAND_PAY, COMMAND_WITHDRAW, COMMAND_PLACE_HOLD,
+        COMMAND_BIND_CARD, COMMAND_UNBIND_CARD, COMMAND_REPLACE_CARD};
+    uint32_t count = (uint32_t)random_between(from->random, 0, 6);
+    struct proof_rule_asked *rules = random_elements(from, count + 1, sizeof *rules);
+    for (uint32_t i = 0; i < count; i++) {
+        rules[i].kind = kinds[i];
+        if (command_has_amount(kinds[i]))
+            rules[i].above_amount_minor = random_amount(from);
+        rules[i].sms_code = random_percent(from->random, 50);
+        rules[i].password = random_percent(from->random, 50);
+        rules[i].signature = !rules[i].sms_code || random_percent(from->random, 50);
+    }
+    c->set_proof_policy.rules = rules;
+    c->set_proof_policy.rule_count = count;
+}
+
 static void fill_random_reveal(struct reveal *reveal, const struct source *from)
 {
     uint32_t count = (uint32_t)random_between(from->random, 1, REVEALS_PER_COMMAND_MAX);
@@ -806,6 +824,29 @@ static void fill_random_card(struct command *c, const struct source *from)
     }
 }
 
+static void fill_random_proof(struct command *c, const struct source *from)
+{
+    struct instruction_proof *proof = (struct instruction_proof *)(uintptr_t)command_proof(c);
+    int64_t issued_us = random_between(from->random, 1, TIME_US_MAX - 1);
+    if (random_percent(from->random, 30))
+        return;
+    struct text number = random_text(from, DIGITS, 8, 32);
+    *proof = (struct instruction_proof){
+        .kind = (int32_t)random_between(from->random, PROOF_SMS_CODE, PROOF_SIGNATURE),
+        .result = (int32_t)random_between(from->random, PROOF_RIGHT, PROOF_WRONG),
+        .reference = random_text(from, VISIBLE, 1, SOURCE_ORDER_BYTES_MAX),
+        .amount_minor = random_amount(from),
+        .account_id = random_id(from),
+        .member_id = random_id(from),
+        .payee_account_id = random_id(from),
+        .payee_account_number = sample_has_number(c->kind) ? number : (struct text){0},
+        .card_id = random_id(from),
+        .order_number = random_order_number(from, 0),
+        .issued_at_us = issued_us,
+        .expires_at_us = random_between(from->random, issued_us + 1, TIME_US_MAX),
+    };
+}
+
 struct command sample_random_command(
     enum command_kind kind, struct random *random, struct arena *arena)
 {
@@ -816,6 +857,8 @@ struct command sample_random_command(
     c->dry_run = random_percent(random, 20) && !command_is_a_try((int)kind);
     if (command_has_ledger((int)kind))
         c->ledger_id = random_id(&from);
+    if (command_has_proof((int)kind))
+        fill_random_proof(c, &from);
     switch (kind) {
     case COMMAND_OPEN_LEDGER:
         fill_random_open_ledger(&c->open_ledger, &from);
@@ -914,6 +957,9 @@ struct command sample_random_command(
     case COMMAND_WITHDRAW_PROPOSAL:
     case COMMAND_SET_APPROVAL_POLICY:
         fill_random_proposal(c, &from);
+        break;
+    case COMMAND_SET_PROOF_POLICY:
+        fill_random_proof_policy(c, &from);
         break;
     case COMMAND_CREATE_CALLER:
     case COMMAND_UPDATE_CALLER:

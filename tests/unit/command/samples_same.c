@@ -37,6 +37,22 @@ static void expect_same_payees(
 #define SAME_PAYEES(kind)                                                                          \
     expect_same_payees(a->kind.payees, a->kind.payee_count, b->kind.payees, b->kind.payee_count)
 
+static void expect_same_proof(const struct instruction_proof *a, const struct instruction_proof *b)
+{
+    SAME_NUMBER(kind);
+    SAME_NUMBER(result);
+    SAME_TEXT(reference);
+    SAME_NUMBER(amount_minor);
+    SAME_NUMBER(account_id);
+    SAME_NUMBER(member_id);
+    SAME_NUMBER(payee_account_id);
+    SAME_TEXT(payee_account_number);
+    SAME_NUMBER(card_id);
+    SAME_TEXT(order_number);
+    SAME_NUMBER(issued_at_us);
+    SAME_NUMBER(expires_at_us);
+}
+
 static void expect_same_fee_rule(const struct command *a, const struct command *b)
 {
     SAME_TEXT(set_fee_rule.name);
@@ -367,6 +383,8 @@ void expect_same_command(const struct command *a, const struct command *b)
     SAME_NUMBER(dry_run);
     SAME_NUMBER(ledger_id);
     EXPECT(request_key_equals(&a->key, &b->key));
+    if (command_has_proof((int)a->kind))
+        expect_same_proof(command_proof(a), command_proof(b));
     switch (a->kind) {
     case COMMAND_OPEN_LEDGER:
         SAME_TEXT(open_ledger.platform_name);
@@ -524,6 +542,16 @@ void expect_same_command(const struct command *a, const struct command *b)
             a->set_account_policy.merchant_count);
         expect_same_levels(a->set_account_policy.users, b->set_account_policy.users,
             a->set_account_policy.user_count);
+        break;
+    case COMMAND_SET_PROOF_POLICY:
+        SAME_NUMBER(set_proof_policy.rule_count);
+        for (uint32_t i = 0; i < a->set_proof_policy.rule_count; i++) {
+            SAME_NUMBER(set_proof_policy.rules[i].kind);
+            SAME_NUMBER(set_proof_policy.rules[i].above_amount_minor);
+            SAME_NUMBER(set_proof_policy.rules[i].sms_code);
+            SAME_NUMBER(set_proof_policy.rules[i].password);
+            SAME_NUMBER(set_proof_policy.rules[i].signature);
+        }
         break;
     case COMMAND_SET_APPROVAL_POLICY:
         SAME_NUMBER(set_approval_policy.rule_count);

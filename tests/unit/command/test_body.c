@@ -370,6 +370,8 @@ START_TEST(difference_names_the_first_field_that_differs)
             arena_reset(&arena);
             const struct field_table *table = command_fields((int)*kind);
             struct command a = sample_random_command(*kind, &random, &arena);
+            if (command_has_proof((int)*kind))
+                sample_fill_proof(&a);
             if (*kind == COMMAND_SET_TERMS)
                 a.set_terms.named =
                     TERMS_NAMED_BEFORE | TERM_SUSPENSE_AGE | TERM_ONE_MEMBERSHIP | TERM_SAME_CARD;

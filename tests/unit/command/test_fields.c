@@ -44,6 +44,8 @@ static ProtobufCMessage *sample_message(enum command_kind kind)
         sample.set_terms.own_account.name = text_of("Example Mall");
         sample.set_terms.own_account.account_number = text_of("6222-0001");
     }
+    if (command_has_proof((int)kind))
+        sample_fill_proof(&sample);
     ProtobufCMessage *message = command_to_message(&sample, &arena);
     ck_assert_ptr_nonnull(message);
     return message;

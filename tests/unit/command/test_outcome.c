@@ -133,7 +133,10 @@ START_TEST(numbers_are_as_they_always_were)
         {538, "TOO_MANY_CARDS"}, {539, "CARD_FINAL"}, {540, "CARD_IN_CHECK"}, {541, "CARD_CHECKED"},
         {542, "CARD_LOCKED"}, {543, "CARD_NOT_IN_CHECK"}, {544, "CARD_CHECK_OTHER_WAY"},
         {545, "CARD_NOT_CHECKED"}, {546, "CARD_HAS_PAYOUT"}, {570, "DESTINATION_NOT_OWN_CARD"},
-        {571, "DESTINATION_NEEDED"}, {572, "NO_CHECKED_CARD"}, {573, "ABOVE_CARD"}};
+        {571, "DESTINATION_NEEDED"}, {572, "NO_CHECKED_CARD"}, {573, "ABOVE_CARD"},
+        {590, "PROOF_NEEDED"}, {591, "PROOF_OF_OTHER_KIND"}, {592, "PROOF_FAILED"},
+        {593, "PROOF_NOT_OF_AMOUNT"}, {594, "PROOF_NOT_OF_ACCOUNT"}, {595, "PROOF_NOT_OF_PAYEE"},
+        {596, "PROOF_NOT_YET_VALID"}, {597, "PROOF_EXPIRED"}, {598, "PROOF_USED"}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         ck_assert_str_eq(outcome_name(known[i].number), known[i].name);
     ck_assert_uint_eq(ROW_COUNT, sizeof known / sizeof known[0]);
@@ -245,6 +248,8 @@ START_TEST(advice_tells_what_to_do_next)
         {OUTCOME_CARD_HAS_PAYOUT, RETRY_LATER_NEW_KEY},
         {OUTCOME_NO_CHECKED_CARD, RETRY_LATER_NEW_KEY},
         {OUTCOME_ABOVE_CARD, RETRY_ASK_STATE},
+        {OUTCOME_PROOF_NOT_YET_VALID, RETRY_LATER_NEW_KEY},
+        {OUTCOME_PROOF_USED, RETRY_ASK_STATE},
         {OUTCOME_BUSINESS_DATE_AHEAD, RETRY_SAME_KEY},
     };
     for (size_t i = 0; i < ROW_COUNT; i++) {

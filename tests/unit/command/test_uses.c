@@ -45,6 +45,10 @@ static enum field_use expected_use(int kind, const char *name)
         return USE_REFERENCE;
     if (kind == COMMAND_ALLOCATE_LINE && strcmp(name, "source_order") == 0)
         return USE_REFERENCE;
+    if (strcmp(name, "proof.reference") == 0)
+        return USE_REFERENCE;
+    if (strcmp(name, "proof.kind") == 0)
+        return USE_PROOF;
     bool is_party = kind != COMMAND_SET_TERMS && kind != COMMAND_IDENTIFY_MEMBER;
     if (is_party && ends_with(name, ".name"))
         return USE_PARTY;
@@ -75,7 +79,8 @@ START_TEST(the_use_of_a_field_follows_from_its_name)
     ck_assert_int_eq(counts[USE_COMMAND], 5);
     ck_assert_int_ge(counts[USE_RECORD], 7);
     ck_assert_int_eq(counts[USE_EXPIRING_RECORD], 1);
-    ck_assert_int_eq(counts[USE_REFERENCE], 2);
+    ck_assert_int_eq(counts[USE_REFERENCE], 8);
+    ck_assert_int_eq(counts[USE_PROOF], 6);
     ck_assert_int_eq(counts[USE_PARTY], 3);
     ck_assert_int_ge(counts[USE_AMOUNT], 12);
 }
@@ -108,6 +113,8 @@ static bool is_told(const struct command *command, const struct field *field)
     case USE_REFERENCE:
         memcpy(&text, place, sizeof text);
         return text.length > 0 && text_equals(command_reference(command), text);
+    case USE_PROOF:
+        return (const void *)command_proof(command) == place;
     case USE_PARTY:
         return command_party(command) == place;
     case USE_COMMAND:
@@ -137,7 +144,7 @@ START_TEST(what_a_field_says_is_told)
         if (!table)
             continue;
         struct command command = sample_command((enum command_kind)kind);
-        bool has_reference = false, has_party = false;
+        bool has_reference = false, has_party = false, has_proof = false;
         for (uint32_t i = 0; i < table->count; i++) {
             const struct field *field = &table->fields[i];
             if (field->use == USE_COMMAND || field->use == USE_RECORD || field->use == USE_AMOUNT)
@@ -148,9 +155,12 @@ START_TEST(what_a_field_says_is_told)
             EXPECT_MSG(is_told(&command, field), "%s.%s", table->name, field->name);
             has_reference |= field->use == USE_REFERENCE;
             has_party |= field->use == USE_PARTY;
+            has_proof |= field->use == USE_PROOF;
         }
         EXPECT_MSG(command_has_reference(kind) == has_reference, "%s", table->name);
         EXPECT_MSG(command_has_party(kind) == has_party, "%s", table->name);
+        EXPECT_MSG(command_has_proof(kind) == has_proof, "%s", table->name);
+        EXPECT_MSG((command_proof(&command) != NULL) == has_proof, "%s", table->name);
     }
 }
 END_TEST

@@ -77,6 +77,7 @@ static const struct {
     {KIND(ADJUST), &vsl__v1__adjust_response__descriptor, NULL},
     {KIND(SET_ACCOUNT_POLICY), &vsl__v1__set_account_policy_response__descriptor, NULL},
     {KIND(SET_APPROVAL_POLICY), &vsl__v1__set_approval_policy_response__descriptor, NULL},
+    {KIND(SET_PROOF_POLICY), &vsl__v1__set_proof_policy_response__descriptor, NULL},
     {KIND(PROPOSE), &vsl__v1__propose_response__descriptor, "proposal_id"},
     {KIND(APPROVE), &vsl__v1__approve_response__descriptor, "subject_id"},
     {KIND(WITHDRAW_PROPOSAL), &vsl__v1__withdraw_proposal_response__descriptor, NULL},

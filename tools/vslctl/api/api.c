@@ -36,7 +36,7 @@ static bool has_amounts(const struct api_call *call)
     for (size_t i = 0; i < api_parameter_count(call); i++) {
         enum parameter_kind kind = call->parameters[i].kind;
         if (kind == PARAMETER_AMOUNT || kind == PARAMETER_PAYEES || kind == PARAMETER_TIERS ||
-            kind == PARAMETER_RULES || kind == PARAMETER_LEVELS)
+            kind == PARAMETER_RULES || kind == PARAMETER_LEVELS || kind == PARAMETER_PROOF_RULES)
             return true;
     }
     return false;
@@ -64,6 +64,8 @@ static const char *value_name(enum parameter_kind kind)
         return "TEXT";
     case PARAMETER_LEVELS:
         return "level=..,receive,pay,..";
+    case PARAMETER_PROOF_RULES:
+        return "KIND[:AMOUNT]=PROOFS";
     case PARAMETER_RULES:
         return "KIND[:AMOUNT]";
     case PARAMETER_DATE:

@@ -16,14 +16,15 @@ enum parameter_kind {
     PARAMETER_ID,
     PARAMETER_IDS, /* may be given more than once, and with commas */
     PARAMETER_AMOUNT,
-    PARAMETER_PAYEES,   /* ID:AMOUNT; this and the next two may be given more than once */
-    PARAMETER_TIERS,    /* from=...,flat=...,rate=...,min=...,max=... */
-    PARAMETER_SHARES,   /* ID:RATE */
-    PARAMETER_LEDGERS,  /* ID; this and the next two may be given more than once */
-    PARAMETER_CHANNELS, /* TEXT */
-    PARAMETER_LEVELS,   /* level=N, what it may, limits; may be given more than once */
-    PARAMETER_RULES,    /* KIND:AMOUNT or KIND; may be given more than once */
-    PARAMETER_COMMANDS, /* ID */
+    PARAMETER_PAYEES,      /* ID:AMOUNT; this and the next two may be given more than once */
+    PARAMETER_TIERS,       /* from=...,flat=...,rate=...,min=...,max=... */
+    PARAMETER_SHARES,      /* ID:RATE */
+    PARAMETER_LEDGERS,     /* ID; this and the next two may be given more than once */
+    PARAMETER_CHANNELS,    /* TEXT */
+    PARAMETER_LEVELS,      /* level=N, what it may, limits; may be given more than once */
+    PARAMETER_RULES,       /* KIND:AMOUNT or KIND; may be given more than once */
+    PARAMETER_PROOF_RULES, /* the same with =code,password,signature behind it */
+    PARAMETER_COMMANDS,    /* ID */
     PARAMETER_DATE,
     PARAMETER_TIME, /* a moment, or a duration from now */
     PARAMETER_INTEGER,

@@ -38,6 +38,8 @@ size_t api_list_max(enum parameter_kind kind)
         return MEMBER_LEVELS;
     case PARAMETER_RULES:
         return APPROVAL_RULES_MAX;
+    case PARAMETER_PROOF_RULES:
+        return PROOF_RULES_MAX;
     case PARAMETER_COMMANDS:
         return REVEALS_PER_COMMAND_MAX;
     case PARAMETER_ENUMS:

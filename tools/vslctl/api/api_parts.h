@@ -12,7 +12,7 @@
 #include "ceilings.h"
 #include "vslctl/api/api.h"
 
-#define PARAMETERS_MAX 24
+#define PARAMETERS_MAX 40
 
 /* The values of an option that may be given more than once. */
 struct given_list {

@@ -102,6 +102,8 @@ static bool read_element(struct context *context, const struct parameter *parame
             unit, text, (Vsl__V1__AccountPolicyLevel *)element, ret_error, error_bytes);
     case PARAMETER_RULES:
         return read_rule(unit, text, (Vsl__V1__ApprovalRule *)element, ret_error, error_bytes);
+    case PARAMETER_PROOF_RULES:
+        return read_proof_rule(unit, text, (Vsl__V1__ProofRule *)element, ret_error, error_bytes);
     default:
         ((Vsl__V1__CallerChannel *)element)->channel =
             arena_text(&context->arena, text, strlen(text));
@@ -118,7 +120,8 @@ static int set_list(struct context *context, const struct given *given,
     ProtobufCMessage **slots = field_slots(message, field, list->count, &context->arena);
     struct amount_unit unit = {0};
     bool has_amounts = parameter->kind == PARAMETER_PAYEES || parameter->kind == PARAMETER_TIERS ||
-                       parameter->kind == PARAMETER_RULES || parameter->kind == PARAMETER_LEVELS;
+                       parameter->kind == PARAMETER_RULES || parameter->kind == PARAMETER_LEVELS ||
+                       parameter->kind == PARAMETER_PROOF_RULES;
     int fault = has_amounts ? find_unit(context, given, &unit) : 0;
     for (size_t i = 0; fault == 0 && i < list->count; i++) {
         char error[512];
@@ -182,6 +185,7 @@ static int set_parameter(struct context *context, const struct given *given,
     case PARAMETER_LEDGERS:
     case PARAMETER_CHANNELS:
     case PARAMETER_LEVELS:
+    case PARAMETER_PROOF_RULES:
     case PARAMETER_RULES:
     case PARAMETER_COMMANDS:
         return set_list(context, given, parameter, field, message);

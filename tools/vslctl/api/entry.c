@@ -48,6 +48,7 @@ const char *entry_subject(const Vsl__V1__JournalEntry *entry)
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_SET_TERMS:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_SET_APPROVAL_POLICY:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_SET_ACCOUNT_POLICY:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_SET_PROOF_POLICY:
         return "ledger";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_SET_FEE_RULE:
         return "fee rule";

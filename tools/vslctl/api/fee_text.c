@@ -202,3 +202,44 @@ bool read_level(const struct amount_unit *unit, const char *text,
         snprintf(ret_error, error_bytes, "says no level: begin with level=0, 1 or 2");
     return has_level;
 }
+
+/* The names behind the equals sign, with commas between. */
+static bool read_proofs(const char *text, Vsl__V1__ProofRule *ret_rule)
+{
+    do {
+        size_t length = strcspn(text, ",");
+        if (length == strlen("code") && strncmp(text, "code", length) == 0)
+            ret_rule->sms_code = true;
+        else if (length == strlen("password") && strncmp(text, "password", length) == 0)
+            ret_rule->password = true;
+        else if (length == strlen("signature") && strncmp(text, "signature", length) == 0)
+            ret_rule->signature = true;
+        else
+            return false;
+        text += length;
+    } while (*text++ == ',');
+    return true;
+}
+
+bool read_proof_rule(const struct amount_unit *unit, const char *text, Vsl__V1__ProofRule *ret_rule,
+    char *ret_error, size_t error_bytes)
+{
+    char rule[PIECE_BYTES_MAX];
+    size_t length = strcspn(text, "=");
+    Vsl__V1__ApprovalRule read = VSL__V1__APPROVAL_RULE__INIT;
+    snprintf(rule, sizeof rule, "%.*s", (int)length, text);
+    if (length >= sizeof rule || text[length] == '\0' ||
+        !read_proofs(text + length + 1, ret_rule)) {
+        snprintf(ret_error, error_bytes,
+            "'%s': write a kind of command, or one with a colon and an amount, and behind an "
+            "equals sign which of code, password and signature it takes, such as "
+            "withdraw:10000.00=code,signature",
+            text);
+        return false;
+    }
+    if (!read_rule(unit, rule, &read, ret_error, error_bytes))
+        return false;
+    ret_rule->kind = read.kind;
+    ret_rule->above_amount_minor = read.above_amount_minor;
+    return true;
+}

@@ -6,6 +6,7 @@
  *     12:70%                                              a share: account and part of the fee
  *     withdraw:10000.00                                   a kind of command, and above which amount
  *     level=0,receive,pay,date-out=10000.00               what a level may do, and its limits
+ *     withdraw:10000.00=code,signature                    the same, and which proofs are taken
  *
  * Each reader returns false with a sentence that says what is wrong and how it is written.
  * SPDX-License-Identifier: Apache-2.0 */
@@ -16,6 +17,7 @@
 #include "vsl/v1/approval.pb-c.h"
 #include "vsl/v1/common.pb-c.h"
 #include "vsl/v1/fee.pb-c.h"
+#include "vsl/v1/proof.pb-c.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,6 +38,8 @@ bool read_rule(const struct amount_unit *unit, const char *text, Vsl__V1__Approv
     char *ret_error, size_t error_bytes);
 bool read_level(const struct amount_unit *unit, const char *text,
     Vsl__V1__AccountPolicyLevel *ret_level, char *ret_error, size_t error_bytes);
+bool read_proof_rule(const struct amount_unit *unit, const char *text, Vsl__V1__ProofRule *ret_rule,
+    char *ret_error, size_t error_bytes);
 bool read_share(
     const char *text, Vsl__V1__FeeShare *ret_share, char *ret_error, size_t error_bytes);
 

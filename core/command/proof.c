@@ -1,0 +1,75 @@
+/* proof.c: see proof.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "command/proof.h"
+
+#include "base/check.h"
+#include "command/checks.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static bool is_given(const struct instruction_proof *proof)
+{
+    return proof->kind != 0 || proof->result != 0 || proof->reference.length > 0 ||
+           proof->amount_minor != 0 || proof->account_id != 0 || proof->member_id != 0 ||
+           proof->payee_account_id != 0 || proof->payee_account_number.length > 0 ||
+           proof->card_id != 0 || proof->order_number.length > 0 || proof->issued_at_us != 0 ||
+           proof->expires_at_us != 0;
+}
+
+void check_proof(const struct instruction_proof *proof, struct decode_error *all)
+{
+    if (!is_given(proof))
+        return;
+    if (proof->kind == 0)
+        decode_add_tie(all, "", "proof.kind",
+            "is required with a proof: PROOF_KIND_SMS_CODE (%d), PROOF_KIND_PASSWORD (%d) or "
+            "PROOF_KIND_SIGNATURE (%d)",
+            PROOF_SMS_CODE, PROOF_PASSWORD, PROOF_SIGNATURE);
+    if (proof->result == 0)
+        decode_add_tie(all, "", "proof.result",
+            "is required with a proof: PROOF_RESULT_RIGHT (%d) or PROOF_RESULT_WRONG (%d)",
+            PROOF_RIGHT, PROOF_WRONG);
+    if (proof->reference.length == 0)
+        decode_add_tie(all, "", "proof.reference",
+            "is required with a proof: give the number of the check, by which it is used once");
+    if (proof->issued_at_us == 0)
+        decode_add_tie(all, "", "proof.issued_at_us",
+            "is required with a proof: give when it was checked, microseconds since 1970 UTC");
+    if (proof->expires_at_us <= proof->issued_at_us)
+        decode_add_tie(all, "proof.issued_at_us", "proof.expires_at_us",
+            "is required with a proof, later than issued_at_us: it is good for some minutes");
+}
+
+static void check_rule(const struct set_proof_policy *policy, uint32_t i, struct decode_error *all)
+{
+    const struct proof_rule_asked *rule = &policy->rules[i];
+    char path[FIELD_PATH_BYTES_MAX];
+    uint32_t j = 0;
+    snprintf(path, sizeof path, "rules[%" PRIu32 "].kind", i);
+    if (!command_has_proof(rule->kind)) {
+        decode_add_tie(all, "", path,
+            "must be a kind of command that may have a proof: Pay, Withdraw, PlaceHold, BindCard, "
+            "UnbindCard or ReplaceCard");
+        return;
+    }
+    while (j < i && policy->rules[j].kind != rule->kind)
+        j++;
+    if (j < i)
+        decode_add_tie(
+            all, "", path, "is the same as rules[%" PRIu32 "].kind; name each kind once", j);
+    snprintf(path, sizeof path, "rules[%" PRIu32 "].above_amount_minor", i);
+    if (rule->above_amount_minor != 0 && !command_has_amount(rule->kind))
+        decode_add_tie(all, "", path,
+            "must be left out: commands of this kind have no amount, so all of them need a proof");
+    snprintf(path, sizeof path, "rules[%" PRIu32 "].sms_code", i);
+    if (!rule->sms_code && !rule->password && !rule->signature)
+        decode_add_tie(
+            all, "", path, "or password or signature is required: say which proofs are taken");
+}
+
+void check_proof_policy(const struct set_proof_policy *policy, struct decode_error *all)
+{
+    for (uint32_t i = 0; i < policy->rule_count; i++)
+        check_rule(policy, i, all);
+}
