@@ -20,6 +20,8 @@
 #define ACCOUNT_POLICIES_MAX LEDGERS_MAX  /* one each */
 #define USAGES_MAX MEMBERS_MAX            /* one each */
 #define ACQUIRERS_MAX 65536
+#define DENIED_MAX 67108864
+#define HITS_MAX 67108864
 #define IDENTITIES_MAX 67108864  /* each member may get another one, twice on average */
 #define CARD_FLOWS_MAX 134217728 /* two cards that each account was used with, on average */
 
@@ -127,6 +129,8 @@
 /* For how long a check of a card waits for its result, and what is paid for one at most. */
 #define CARD_CHECK_S_MAX 172800
 #define CARD_CHECK_AMOUNT_MINOR_MAX 50
+/* Members that one entry of a deny list finds when it is listed. */
+#define HITS_PER_ENTRY_MAX 500
 /* Owners that restrict one account at a time. */
 #define RESTRICTIONS_PER_ACCOUNT_MAX 8
 #define PAYOUT_RETURN_DAYS_DEFAULT 30

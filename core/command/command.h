@@ -40,11 +40,12 @@ static inline bool command_changes_account(int kind)
 }
 
 /* Whether a command of this kind is the bank's own affair, which is not shown to the platform: what
- * is discussed there, and that somebody looks into a payment. */
+ * is discussed there, that somebody looks into a payment, and who is listed. */
 static inline bool command_is_internal(int kind)
 {
     return kind == COMMAND_REVEAL || kind == COMMAND_PROPOSE || kind == COMMAND_APPROVE ||
-           kind == COMMAND_WITHDRAW_PROPOSAL || kind == COMMAND_SET_APPROVAL_POLICY;
+           kind == COMMAND_WITHDRAW_PROPOSAL || kind == COMMAND_SET_APPROVAL_POLICY ||
+           kind == COMMAND_ADD_DENIED || kind == COMMAND_END_DENIED || kind == COMMAND_DECIDE_HIT;
 }
 
 /* Whether each command of this kind is a try that counts, so that nothing may tell how it would end
@@ -238,6 +239,35 @@ struct replace_card {
     int64_t card_id;
     int64_t new_card_id;
     int32_t reason; /* enum card_end_reason */
+    struct text evidence;
+};
+
+/* One of name, document and account number is given. */
+struct add_denied {
+    int32_t source; /* enum denied_source */
+    struct text name;
+    int32_t document_kind; /* enum document_kind, with a document number; 0 else */
+    struct text document_number;
+    struct text account_number; /* digits */
+    struct text reason;
+    int32_t from_date;     /* days; 0: not given */
+    int64_t expires_at_us; /* 0: never */
+};
+
+struct end_denied {
+    int64_t denied_id;
+    struct text evidence;
+};
+
+enum hit_decision {
+    HIT_DECISION_CLEARED = 1,
+    HIT_DECISION_CONFIRMED = 2,
+};
+
+struct decide_hit {
+    int64_t hit_id;
+    int32_t decision; /* enum hit_decision */
+    struct text reason;
     struct text evidence;
 };
 

@@ -270,6 +270,29 @@ static void check_bind_card(const struct bind_card *bind, struct decode_error *a
             "is required for a personal card: give the mobile number that the bank has");
 }
 
+/* Exactly one value, and of a document which one it is. */
+static void check_add_denied(struct add_denied *add, struct decode_error *all)
+{
+    bool has_document = add->document_number.length > 0;
+    int values = (add->name.length > 0) + has_document + (add->account_number.length > 0);
+    struct decode_error one;
+    if (values == 0)
+        decode_add_tie(all, "account_number", "name",
+            "or document_number or account_number is required: give one of them");
+    if (values > 1)
+        decode_add_tie(all, "name", has_document ? "document_number" : "account_number",
+            "excludes the other values: give one of name, document_number and account_number");
+    if (has_document != (add->document_kind != 0))
+        decode_add_tie(all, "document_number", "document_kind", "%s",
+            has_document ? "is required with document_number: say which document it is"
+                         : "must be left out without document_number");
+    /* Looks at the number, once its fields are right. */
+    if (all->count == 0 && has_document &&
+        check_document_number("document_number", add->document_kind, &add->document_number, &one) <
+            0)
+        decode_error_add(all, &one);
+}
+
 /* Whoever could learn how it would end could try without being counted. */
 static void check_try(const struct command *command, struct decode_error *all)
 {
@@ -397,6 +420,9 @@ static int check_together(struct command *command, struct decode_error *all)
         break;
     case COMMAND_BIND_CARD:
         check_bind_card(&command->bind_card, all);
+        break;
+    case COMMAND_ADD_DENIED:
+        check_add_denied(&command->add_denied, all);
         break;
     case COMMAND_CONFIRM_CARD_AMOUNT:
         check_try(command, all);

@@ -288,6 +288,32 @@ static const struct field replace_card_fields[] = {
     TEXT(7, "evidence", replace_card.evidence, TEXT_FACT, REMARK_CHARACTERS_MAX),
 };
 
+static const struct field add_denied_fields[] = {
+    ENUM(4, "source", add_denied.source, DENIED_BY_PLATFORM),
+    OPTIONAL_PERSONAL(
+        5, "name", add_denied.name, TEXT_NAME, PARTY_NAME_CHARACTERS_MAX, PERSONAL_NAME),
+    OPTIONAL_ENUM(6, "document_kind", add_denied.document_kind, DOCUMENT_KINDS),
+    OPTIONAL_PERSONAL(7, "document_number", add_denied.document_number, TEXT_DOCUMENT,
+        DOCUMENT_CHARACTERS_MAX, PERSONAL_DOCUMENT_NUMBER),
+    OPTIONAL_PERSONAL(8, "account_number", add_denied.account_number, TEXT_CARD,
+        ACCOUNT_NUMBER_CHARACTERS_MAX, PERSONAL_ACCOUNT_NUMBER),
+    TEXT(9, "reason", add_denied.reason, TEXT_FACT, REMARK_CHARACTERS_MAX),
+    OPTIONAL_DATE(10, "from_date", add_denied.from_date),
+    OPTIONAL_TIME(11, "expires_at_us", add_denied.expires_at_us),
+};
+
+static const struct field end_denied_fields[] = {
+    ID(4, "denied_id", end_denied.denied_id),
+    TEXT(5, "evidence", end_denied.evidence, TEXT_FACT, REMARK_CHARACTERS_MAX),
+};
+
+static const struct field decide_hit_fields[] = {
+    ID(4, "hit_id", decide_hit.hit_id),
+    ENUM(5, "decision", decide_hit.decision, HIT_DECISION_CONFIRMED),
+    TEXT(6, "reason", decide_hit.reason, TEXT_FACT, REMARK_CHARACTERS_MAX),
+    TEXT(7, "evidence", decide_hit.evidence, TEXT_FACT, REMARK_CHARACTERS_MAX),
+};
+
 static const struct field open_account_fields[] = {
     ID(4, "member_id", open_account.member_id),
 };
@@ -579,7 +605,7 @@ static const struct field lift_freeze_fields[] = {
 };
 
 static const struct field expire_fields[] = {
-    ENUM(4, "kind", expire.kind, EXPIRY_CARD),
+    ENUM(4, "kind", expire.kind, EXPIRY_DENIED),
     ROW(5, "id", FIELD_INT64, AT(expire.id), REQUIRED, .max = INT64_MAX,
         .use = USE_EXPIRING_RECORD),
 };

@@ -41,14 +41,23 @@ static int32_t last_register_date(int32_t birth)
 }
 
 /* The number as it is kept, over what came, which is never shorter. */
-static void normalize(struct identified *person)
+static void normalize(int32_t kind, struct text *number)
 {
-    char number[DOCUMENT_NUMBER_BYTES_MAX];
-    uint32_t length =
-        document_normalize((enum document_kind)person->document_kind, person->number, number);
-    CHECK(length > 0 && length <= person->number.length);
-    memcpy((char *)(uintptr_t)person->number.bytes, number, length);
-    person->number.length = length;
+    char kept[DOCUMENT_NUMBER_BYTES_MAX];
+    uint32_t length = document_normalize((enum document_kind)kind, *number, kept);
+    CHECK(length > 0 && length <= number->length);
+    memcpy((char *)(uintptr_t)number->bytes, kept, length);
+    number->length = length;
+}
+
+int check_document_number(
+    const char *path, int32_t kind, struct text *number, struct decode_error *ret_error)
+{
+    const char *fault = document_fault((enum document_kind)kind, *number, NO_DAY);
+    if (fault)
+        return decode_refuse(ret_error, path, "%s", fault);
+    normalize(kind, number);
+    return 0;
 }
 
 /* A name with its document, in the sub-message of that name. */
@@ -74,7 +83,7 @@ static int check_identified(
     if (person->valid_until_date != 0 && person->valid_until_date < person->valid_from_date)
         return refuse(ret_error, outer, "valid_until_date",
             "must not be before valid_from_date; leave it out for a document without end");
-    normalize(person);
+    normalize(person->document_kind, &person->number);
     if (kind == DOCUMENT_HOUSEHOLD_REGISTER) {
         int32_t last = last_register_date(document_birth_date(kind, person->number));
         if (person->valid_until_date == 0 || person->valid_until_date > last)

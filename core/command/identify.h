@@ -12,4 +12,9 @@
  * before the sixteenth birthday. -1 with the error. */
 MUST_USE int check_identify(struct identify_member *asked, struct decode_error *ret_error);
 
+/* Holds the number of a document to the standard of its kind, and puts it into the form in which it
+ * is kept, where it stands. -1 with the error, which names `path`. */
+MUST_USE int check_document_number(
+    const char *path, int32_t kind, struct text *number, struct decode_error *ret_error);
+
 #endif

@@ -30,6 +30,7 @@
 #include "vsl/v1/payout.pb-c.h"
 #include "vsl/v1/proof.pb-c.h"
 #include "vsl/v1/proposal.pb-c.h"
+#include "vsl/v1/screening.pb-c.h"
 #include "vsl/v1/suspense.pb-c.h"
 
 #include <inttypes.h>
@@ -219,6 +220,22 @@ static const struct field list_cards_fields[] = {
     TEXT(7, "number", card_number, TEXT_FACT, false, ACCOUNT_NUMBER_CHARACTERS_MAX),
 };
 
+static const struct field denied_fields[] = {LEDGER_ID, ID(2, "denied_id", id)};
+
+static const struct field list_denied_fields[] = {
+    PAGE,
+    STATUS(4, DENIED_EXPIRED),
+    NUMBER(5, "source", FIELD_ENUM, of_kind, false, DENIED_BY_PLATFORM),
+};
+
+static const struct field hit_fields[] = {LEDGER_ID, ID(2, "hit_id", id)};
+
+static const struct field list_hits_fields[] = {
+    PAGE,
+    OPTIONAL_ID(4, "member_id", member_id),
+    STATUS(5, HIT_CONFIRMED),
+};
+
 static const struct field list_members_fields[] = {
     PAGE,
     KIND(4, MEMBER_USER),
@@ -364,6 +381,10 @@ static struct read reads[] = {
     READ(GET_PROOF_POLICY, get_proof_policy, ledger_fields),
     READ(GET_CARD, get_card, card_fields),
     READ(LIST_CARDS, list_cards, list_cards_fields),
+    READ(GET_DENIED, get_denied, denied_fields),
+    READ(LIST_DENIED, list_denied, list_denied_fields),
+    READ(GET_HIT, get_hit, hit_fields),
+    READ(LIST_HITS, list_hits, list_hits_fields),
     READ_WITH(LIST_MEMBERS, list_members, list_members_fields, .check = check_list_members),
     READ(LIST_ACCOUNTS, list_accounts, list_accounts_fields),
     READ(GET_SUSPENSE, get_suspense, suspense_fields),

@@ -20,6 +20,9 @@
 /* Who may have what a proposal holds: who decides it must be able to read it. */
 #define ROLES_REVEALING_PROPOSED (ROLES_REVEALING | ROLE_APPROVER)
 
+/* Who reads deny lists and hits: nobody else, so that nobody is warned. */
+#define ROLES_SCREENING (ROLE_OPERATOR | ROLE_APPROVER | ROLE_AUDITOR)
+
 /* A method as texts name it, "FundsService.Pay", and who may call it. */
 struct method_roles {
     const char *method;

@@ -53,6 +53,10 @@ static const struct chain_array {
     WAITING(RECORD_PROMISE),
     {offsetof(struct engine, newest_of_person), sizeof(int64_t), RECORD_IDENTITY},
     {offsetof(struct engine, older_of_person), sizeof(int64_t), RECORD_IDENTITY},
+    {offsetof(struct engine, name_links), 2 * sizeof(struct name_links), RECORD_IDENTITY},
+    {offsetof(struct engine, denied_counts), sizeof(int64_t), RECORD_LEDGER},
+    {offsetof(struct engine, newest_hits), sizeof(int64_t), RECORD_MEMBER},
+    {offsetof(struct engine, older_hits), sizeof(int64_t), RECORD_HIT},
     {offsetof(struct engine, newest_restrictions), sizeof(int64_t), RECORD_ACCOUNT},
     {offsetof(struct engine, older_restrictions), sizeof(int64_t), RECORD_RESTRICTION},
     {offsetof(struct engine, newest_cards), sizeof(int64_t), RECORD_MEMBER},
@@ -98,6 +102,9 @@ struct engine *engine_create(void)
     map_init_growing(&engine->caller_names, 64, CALLERS_MAX);
     map_init_growing(&engine->acquirer_names, 64, ACQUIRERS_MAX);
     map_init_growing(&engine->documents, 65536, IDENTITIES_MAX);
+    map_init_growing(&engine->names, 65536, 2 * (uint64_t)IDENTITIES_MAX);
+    map_init_growing(&engine->denied_values, 1024, DENIED_MAX);
+    map_init_growing(&engine->payer_hits, 1024, HITS_MAX);
     engine->returnable_counts =
         reserve_array(((size_t)LEDGERS_MAX + 1) * RETURN_DATES, sizeof *engine->returnable_counts);
     map_init_growing(&engine->holds_of_orders, 65536, LIVE_PLACES_MAX);
@@ -137,6 +144,9 @@ void engine_destroy(struct engine *engine)
     map_finish(&engine->caller_names);
     map_finish(&engine->acquirer_names);
     map_finish(&engine->documents);
+    map_finish(&engine->names);
+    map_finish(&engine->denied_values);
+    map_finish(&engine->payer_hits);
     reserve_release(engine->returnable_counts, ((size_t)LEDGERS_MAX + 1) * RETURN_DATES,
         sizeof *engine->returnable_counts);
     map_finish(&engine->holds_of_orders);

@@ -66,10 +66,11 @@ typedef bool engine_same_party(void *context, int64_t ledger_id, const struct pa
 void engine_set_same_party(struct engine *engine, engine_same_party *same_party, void *context);
 
 /* All fingerprints that a personal value of a command of the ledger can be recorded by, its own
- * first; how many, 0 of an empty value. Where values are sealed before the engine gets them, it has
- * to be told, as above; else it makes one of the value as it is. */
+ * first; how many, 0 of an empty value. `is_written`: as somebody wrote it, of a party; it is
+ * brought into the form in which such values are kept before. Where values are sealed before the
+ * engine gets them, it has to be told, as above; else it makes one of the value as it is. */
 typedef uint32_t engine_fingerprints(void *context, int64_t ledger_id, enum personal_kind kind,
-    struct text value, struct fingerprint ret_fingerprints[FINGERPRINTS_MAX]);
+    struct text value, bool is_written, struct fingerprint ret_fingerprints[FINGERPRINTS_MAX]);
 void engine_set_fingerprints(
     struct engine *engine, engine_fingerprints *fingerprints, void *context);
 void engine_destroy(struct engine *engine);

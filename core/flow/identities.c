@@ -100,7 +100,7 @@ static int64_t find_person(const struct reading *reading)
     if (request->document_kind == 0)
         return request->person_id;
     uint32_t count = flow_fingerprints(reading->flow, request->ledger_id, PERSONAL_DOCUMENT_NUMBER,
-        request->document_number, fingerprints);
+        request->document_number, false, fingerprints);
     const struct identity *person = engine_find_person(reading->flow->engine, request->ledger_id,
         (enum document_kind)request->document_kind, fingerprints, count);
     bool is_asked = person && (request->person_id == 0 || request->person_id == person->id);

@@ -414,7 +414,7 @@ bool flow_opens(struct flow *flow, struct waiting_call *waiting, const struct co
     uint32_t begin, uint32_t end);
 /* An engine_fingerprints; the context is the flow. */
 uint32_t flow_fingerprints(void *context, int64_t ledger_id, enum personal_kind kind,
-    struct text value, struct fingerprint ret_fingerprints[FINGERPRINTS_MAX]);
+    struct text value, bool is_written, struct fingerprint ret_fingerprints[FINGERPRINTS_MAX]);
 /* An engine_same_party; the context is the flow. */
 bool flow_same_party(void *context, int64_t ledger_id, const struct party *party, struct text name,
     struct text number);

@@ -130,6 +130,18 @@ static bool is_wanted_card(const struct reading *reading, const struct card *car
                request->status == (int32_t)engine_card_status(reading->flow->engine, card));
 }
 
+static bool is_wanted_denied(const struct read_request *request, const struct denied *entry)
+{
+    return entry->ledger_id == request->ledger_id && takes(request->status, entry->status) &&
+           takes(request->of_kind, entry->source);
+}
+
+static bool is_wanted_hit(const struct read_request *request, const struct hit *hit)
+{
+    return hit->ledger_id == request->ledger_id && takes(request->status, hit->status) &&
+           takes(request->member_id, hit->member_id);
+}
+
 static bool is_wanted_fee_rule(const struct read_request *request, const struct fee_rule *rule)
 {
     return rule->ledger_id == request->ledger_id;
@@ -146,7 +158,8 @@ static bool is_wanted_account(const struct read_request *request, const struct a
     return account->ledger_id == request->ledger_id &&
            takes(request->member_id, account->member_id) &&
            takes(request->of_kind, account->kind) && takes(request->status, account->status) &&
-           (!request->restricted_only || account->no_in || account->no_out);
+           (!request->restricted_only || account_takes_none(account) ||
+               account_gives_none(account));
 }
 
 /* Whether the record is one of the ledger's, and one that the request's filters take. */
@@ -182,6 +195,10 @@ static bool is_wanted(const struct reading *reading, enum record_kind kind, cons
         return is_wanted_difference(request, record);
     case RECORD_CARD:
         return is_wanted_card(reading, record);
+    case RECORD_DENIED:
+        return is_wanted_denied(request, record);
+    case RECORD_HIT:
+        return is_wanted_hit(request, record);
     case RECORD_MEMBER:
         return flow_is_wanted_member(request, record);
     case RECORD_ACCOUNT:
@@ -256,6 +273,9 @@ static const struct wire_text not_found_texts[] = {
     [RECORD_DIFFERENCE] = {"the ledger has no difference with this id",
         "台账没有这个编号的结算差异"},
     [RECORD_CARD] = {"the ledger has no card with this id", "台账没有这个编号的银行卡"},
+    [RECORD_DENIED] = {"the deny list of the ledger has no entry with this id",
+        "台账的名单没有这个编号的条目"},
+    [RECORD_HIT] = {"the ledger has no hit with this id", "台账没有这个编号的名单命中"},
     [RECORD_CALLER] = {"there is no caller with this id", "没有这个编号的调用方"},
 };
 

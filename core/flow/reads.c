@@ -342,6 +342,10 @@ static const struct live_read live_reads[] = {
     [READ_LIST_DIFFERENCES] = {.record = RECORD_DIFFERENCE},
     [READ_GET_CARD] = {.record = RECORD_CARD, .id_field = "card_id"},
     [READ_LIST_CARDS] = {.record = RECORD_CARD},
+    [READ_GET_DENIED] = {.record = RECORD_DENIED, .id_field = "denied_id"},
+    [READ_LIST_DENIED] = {.record = RECORD_DENIED},
+    [READ_GET_HIT] = {.record = RECORD_HIT, .id_field = "hit_id"},
+    [READ_LIST_HITS] = {.record = RECORD_HIT},
     [READ_LIST_MEMBERS] = {.read = list_members},
     [READ_LIST_ACCOUNTS] = {.record = RECORD_ACCOUNT},
     [READ_GET_CALLER] = {.record = RECORD_CALLER, .id_field = "caller_id"},
@@ -413,7 +417,7 @@ void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum rea
         .as_of = journal_next_sequence(flow->journal) - 1,
     };
     reading.card_number_count = flow_fingerprints(flow, request.ledger_id, PERSONAL_ACCOUNT_NUMBER,
-        request.card_number, reading.card_numbers);
+        request.card_number, false, reading.card_numbers);
     if (is_of_ledger(kind) && !reading.ledger)
         flow_refuse_not_found(&reading, "ledger_id",
             (struct wire_text){"there is no ledger with this id", "没有这个编号的台账"});

@@ -147,10 +147,42 @@ static struct text as_card_number(struct flow *flow, int64_t ledger_id, struct t
                                      (struct text){digits, length}, sealed)};
 }
 
-uint32_t flow_fingerprints(void *context, int64_t ledger_id, enum personal_kind kind,
+/* As command/unpack.c has it of fields that are kept so; as it is, where it has no such form. */
+static struct text normal_form(
+    enum personal_kind kind, struct text written, char memory[NORMAL_NAME_BYTES_MAX])
+{
+    uint32_t length = 0;
+    if (kind == PERSONAL_NAME)
+        length = normalize_name(written, memory, NORMAL_NAME_BYTES_MAX);
+    else if (kind == PERSONAL_ACCOUNT_NUMBER)
+        length = normalize_card(written, memory);
+    return length > 0 ? (struct text){memory, length} : written;
+}
+
+static uint32_t written_fingerprints(struct flow *flow, enum personal_kind kind, int64_t ledger_id,
     struct text value, struct fingerprint ret_fingerprints[FINGERPRINTS_MAX])
 {
+    char opened[OPENED_BYTES];
+    char normal[NORMAL_NAME_BYTES_MAX];
+    struct text plain;
+    uint32_t count;
+    if (try_open(flow, kind, ledger_id, value, opened, &plain))
+        count = sealer_fingerprints(flow->sealer, (uint8_t)kind, ledger_id,
+            normal_form(kind, plain, normal), ret_fingerprints);
+    else
+        count =
+            sealer_fingerprints(flow->sealer, (uint8_t)kind, ledger_id, value, ret_fingerprints);
+    explicit_bzero(opened, sizeof opened);
+    explicit_bzero(normal, sizeof normal);
+    return count;
+}
+
+uint32_t flow_fingerprints(void *context, int64_t ledger_id, enum personal_kind kind,
+    struct text value, bool is_written, struct fingerprint ret_fingerprints[FINGERPRINTS_MAX])
+{
     struct flow *flow = context;
+    if (is_written)
+        return written_fingerprints(flow, kind, ledger_id, value, ret_fingerprints);
     char digits[NORMAL_DIGITS_MAX];
     char sealed[SEALED_BYTES(NORMAL_DIGITS_MAX)];
     if (kind == PERSONAL_ACCOUNT_NUMBER && value.length > 0)

@@ -397,6 +397,33 @@ static const struct record_column proof_policy_columns[] = {
     NUMBERS(proof_policy, rules, rule_count),
 };
 
+static const struct record_column denied_columns[] = {
+    FIELD(denied, COLUMN_INT64, ledger_id),
+    NAMED(denied, "denied_id", COLUMN_INT64, id),
+    FIELD(denied, COLUMN_FINGERPRINT, value),
+    FIELD(denied, COLUMN_INT16, kind),
+    FIELD(denied, COLUMN_INT16, document_kind),
+    FIELD(denied, COLUMN_INT16, source),
+    FIELD(denied, COLUMN_INT16, status),
+    NAMED(denied, "expires_at", COLUMN_TIME, expires_at_us),
+    FIELD(denied, COLUMN_INT64, listed_sequence),
+    FIELD(denied, COLUMN_INT64, caller_id),
+    COUNTED(denied, COLUMN_TEXT, channel, channel_length),
+};
+
+static const struct record_column hit_columns[] = {
+    FIELD(hit, COLUMN_INT64, ledger_id),
+    NAMED(hit, "hit_id", COLUMN_INT64, id),
+    FIELD(hit, COLUMN_INT64, denied_id),
+    FIELD(hit, COLUMN_INT64, member_id),
+    FIELD(hit, COLUMN_INT64, card_id),
+    FIELD(hit, COLUMN_INT16, status),
+    FIELD(hit, COLUMN_INT64, found_sequence),
+    FIELD(hit, COLUMN_INT64, caller_id),
+    COUNTED(hit, COLUMN_TEXT, channel, channel_length),
+    FIELD(hit, COLUMN_INT64, decided_sequence),
+};
+
 /* A record is called like its struct everywhere: table, history and id. */
 #define COMMON(record, owner_id, ceiling)                                                          \
     .name = #record, .history_name = #record "_history", .id_name = #record "_id",                 \
@@ -474,6 +501,9 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
     [RECORD_USAGE] = STAYS(usage, ledger_id, USAGES_MAX),
     [RECORD_CARD_FLOW] = STAYS(card_flow, ledger_id, CARD_FLOWS_MAX),
     [RECORD_PROOF_POLICY] = STAYS(proof_policy, ledger_id, PROOF_POLICIES_MAX),
+    [RECORD_DENIED] = STAYS_AND_ENDS(
+        denied, DENIED_MAX, LIVE_IN(denied, RECORD_STATUS(DENIED_LISTED)), .expiry = EXPIRY_DENIED),
+    [RECORD_HIT] = STAYS(hit, ledger_id, HITS_MAX),
 };
 
 const char *record_column_name(const struct record_table *table, uint32_t offset)

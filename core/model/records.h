@@ -28,6 +28,7 @@
 #include "model/records/proposals.h"
 #include "model/records/refunds.h"
 #include "model/records/restrictions.h"
+#include "model/records/screening.h"
 #include "model/records/suspense.h"
 #include "model/records/watch.h"
 
@@ -63,8 +64,10 @@ enum record_kind {
     RECORD_USAGE = 25,
     RECORD_CARD_FLOW = 26,
     RECORD_PROOF_POLICY = 27,
+    RECORD_DENIED = 28,
+    RECORD_HIT = 29,
 };
-#define RECORD_KINDS 27 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 29 /* the last one; the kinds are numbered without gaps */
 
 /* What Expire calls the kinds whose records have an end in time. */
 enum expiry_kind {
@@ -76,6 +79,7 @@ enum expiry_kind {
     EXPIRY_PROMISE = 6,
     EXPIRY_IDENTITY = 7,
     EXPIRY_CARD = 8,
+    EXPIRY_DENIED = 9,
 };
 
 /* Memory holds millions of each, so they are kept small: what nobody decides by stays in the
@@ -103,6 +107,8 @@ static_assert(sizeof(struct card) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct usage) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct card_flow) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct proof_policy) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct denied) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct hit) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct ledger) <= 1152 && sizeof(struct fee_rule) <= 1152 &&
                   sizeof(struct caller) <= 1152 && sizeof(struct approval_policy) <= 1152 &&
                   sizeof(struct account_policy) <= 1152,
@@ -139,6 +145,8 @@ struct image {
         struct usage usage;
         struct card_flow card_flow;
         struct proof_policy proof_policy;
+        struct denied denied;
+        struct hit hit;
     };
 };
 

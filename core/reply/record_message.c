@@ -118,6 +118,20 @@ SAME(CARD_END_REASON__CARD_END_REASON_MISTAKE, CARD_END_MISTAKE);
 SAME(CARD_END_REASON__CARD_END_REASON_MEMBER_CLOSED, CARD_END_MEMBER_CLOSED);
 SAME(EXPIRY_KIND__EXPIRY_KIND_CARD, EXPIRY_CARD);
 SAME(SUSPENSE_REASON__SUSPENSE_REASON_POLICY, SUSPENSE_POLICY);
+SAME(EXPIRY_KIND__EXPIRY_KIND_DENIED, EXPIRY_DENIED);
+SAME(DENIED_KIND__DENIED_KIND_DOCUMENT, DENIED_DOCUMENT);
+SAME(DENIED_KIND__DENIED_KIND_ACCOUNT, DENIED_ACCOUNT);
+SAME(DENIED_KIND__DENIED_KIND_NAME, DENIED_NAME);
+SAME(DENIED_SOURCE__DENIED_SOURCE_LAW, DENIED_BY_LAW);
+SAME(DENIED_SOURCE__DENIED_SOURCE_POLICE, DENIED_BY_POLICE);
+SAME(DENIED_SOURCE__DENIED_SOURCE_BANK, DENIED_BY_BANK);
+SAME(DENIED_SOURCE__DENIED_SOURCE_PLATFORM, DENIED_BY_PLATFORM);
+SAME(DENIED_STATUS__DENIED_STATUS_LISTED, DENIED_LISTED);
+SAME(DENIED_STATUS__DENIED_STATUS_ENDED, DENIED_ENDED);
+SAME(DENIED_STATUS__DENIED_STATUS_EXPIRED, DENIED_EXPIRED);
+SAME(HIT_STATUS__HIT_STATUS_OPEN, HIT_OPEN);
+SAME(HIT_STATUS__HIT_STATUS_CLEARED, HIT_CLEARED);
+SAME(HIT_STATUS__HIT_STATUS_CONFIRMED, HIT_CONFIRMED);
 SAME(ACQUIRER_STATUS__ACQUIRER_STATUS_OPEN, ACQUIRER_OPEN);
 SAME(ACQUIRER_STATUS__ACQUIRER_STATUS_STOPPED, ACQUIRER_STOPPED);
 SAME(PROMISE_STATUS__PROMISE_STATUS_OPEN, PROMISE_OPEN);
@@ -187,8 +201,8 @@ void fill_account(
     message->member_id = account->member_id;
     message->kind = (Vsl__V1__AccountKind)account->kind;
     message->status = (Vsl__V1__AccountStatus)account->status;
-    message->no_in = account->no_in;
-    message->no_out = account->no_out;
+    message->no_in = account_takes_none(account);
+    message->no_out = account_gives_none(account);
     message->receiving_number = pack_string("");
     if (account->kind == ACCOUNT_MEMBER) {
         struct text prefix = {ledger->receiving_prefix, ledger->receiving_prefix_length};
@@ -525,6 +539,36 @@ void fill_card(struct card_message *m, const struct card *card)
     message->changed_sequence = card->changed_sequence;
 }
 
+void fill_denied(Vsl__V1__Denied *message, const struct denied *entry)
+{
+    CHECK(entry->id > 0);
+    vsl__v1__denied__init(message);
+    message->denied_id = entry->id;
+    message->ledger_id = entry->ledger_id;
+    message->kind = (Vsl__V1__DeniedKind)entry->kind;
+    message->document_kind = (Vsl__V1__DocumentKind)entry->document_kind;
+    message->source = (Vsl__V1__DeniedSource)entry->source;
+    message->status = (Vsl__V1__DeniedStatus)entry->status;
+    message->expires_at_us = entry->expires_at_us;
+    message->listed_sequence = entry->listed_sequence;
+    message->changed_sequence = entry->changed_sequence;
+}
+
+void fill_hit(Vsl__V1__Hit *message, const struct hit *hit)
+{
+    CHECK(hit->id > 0);
+    vsl__v1__hit__init(message);
+    message->hit_id = hit->id;
+    message->ledger_id = hit->ledger_id;
+    message->denied_id = hit->denied_id;
+    message->member_id = hit->member_id;
+    message->card_id = hit->card_id;
+    message->status = (Vsl__V1__HitStatus)hit->status;
+    message->found_sequence = hit->found_sequence;
+    message->decided_sequence = hit->decided_sequence;
+    message->changed_sequence = hit->changed_sequence;
+}
+
 void fill_caller(struct caller_message *m, const struct caller *caller)
 {
     CHECK(caller->id > 0);
@@ -608,6 +652,12 @@ void fill_record(
         return;
     case RECORD_CARD:
         fill_card(&m->card, record);
+        return;
+    case RECORD_DENIED:
+        fill_denied(&m->denied, record);
+        return;
+    case RECORD_HIT:
+        fill_hit(&m->hit, record);
         return;
     case RECORD_CALLER:
         fill_caller(&m->caller, record);

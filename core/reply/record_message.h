@@ -20,6 +20,7 @@
 #include "vsl/v1/member.pb-c.h"
 #include "vsl/v1/payout.pb-c.h"
 #include "vsl/v1/proposal.pb-c.h"
+#include "vsl/v1/screening.pb-c.h"
 #include "vsl/v1/suspense.pb-c.h"
 
 #include <stdint.h>
@@ -153,6 +154,8 @@ void fill_settlement(Vsl__V1__Settlement *message, const struct settlement *sett
 void fill_difference(struct difference_message *m, const struct difference *difference);
 /* Its status is that on the ledger's accounting date. */
 void fill_card(struct card_message *m, const struct card *card);
+void fill_denied(Vsl__V1__Denied *message, const struct denied *entry);
+void fill_hit(Vsl__V1__Hit *message, const struct hit *hit);
 void fill_caller(struct caller_message *m, const struct caller *caller);
 
 /* Memory for any of them. */
@@ -174,6 +177,8 @@ union record_message {
     Vsl__V1__Settlement settlement;
     struct difference_message difference;
     struct card_message card;
+    Vsl__V1__Denied denied;
+    Vsl__V1__Hit hit;
     struct caller_message caller;
 };
 

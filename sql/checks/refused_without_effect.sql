@@ -60,6 +60,10 @@ with effect as (
     select sequence, 'card_flow', 1, 1, 0, 0 from vsl.card_flow_history
     union all
     select sequence, 'proof_policy', 1, 1, 0, 0 from vsl.proof_policy_history
+    union all
+    select sequence, 'denied', 1, 1, 0, 0 from vsl.denied_history
+    union all
+    select sequence, 'hit', 1, 1, 0, 0 from vsl.hit_history
 ), wrong as materialized (
     select e.sequence, e.effect, c.outcome
     from effect e

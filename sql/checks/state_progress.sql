@@ -136,6 +136,16 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by proof_policy_id
     union all
+    select 'denied', denied_id, max(sequence)
+    from vsl.denied_history
+    where sequence < (select redo_sequence from redo)
+    group by denied_id
+    union all
+    select 'hit', hit_id, max(sequence)
+    from vsl.hit_history
+    where sequence < (select redo_sequence from redo)
+    group by hit_id
+    union all
     select 'account', account_id, max(sequence)
     from (
         select account_id, sequence from vsl.account_history
@@ -198,6 +208,10 @@ with redo as (
     select 'card_flow', card_flow_id, sequence from vsl.card_flow
     union all
     select 'proof_policy', proof_policy_id, sequence from vsl.proof_policy
+    union all
+    select 'denied', denied_id, sequence from vsl.denied
+    union all
+    select 'hit', hit_id, sequence from vsl.hit
     union all
     select 'account', account_id, sequence from vsl.account
 ), wrong as materialized (

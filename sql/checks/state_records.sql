@@ -126,6 +126,16 @@ with ledger_image as (
     from vsl.proof_policy_history h
     join vsl.proof_policy s on s.proof_policy_id = h.proof_policy_id and h.sequence <= s.sequence
     order by h.proof_policy_id, h.sequence desc
+), denied_image as (
+    select distinct on (h.denied_id) h.*
+    from vsl.denied_history h
+    join vsl.denied s on s.denied_id = h.denied_id and h.sequence <= s.sequence
+    order by h.denied_id, h.sequence desc
+), hit_image as (
+    select distinct on (h.hit_id) h.*
+    from vsl.hit_history h
+    join vsl.hit s on s.hit_id = h.hit_id and h.sequence <= s.sequence
+    order by h.hit_id, h.sequence desc
 ), wrong as materialized (
     select 'ledger' as record, s.ledger_id as id, s.sequence
     from vsl.ledger s
@@ -328,6 +338,22 @@ with ledger_image as (
     from vsl.proof_policy s
     left join proof_policy_image i using (proof_policy_id)
     where (s.ledger_id, s.rules) is distinct from (i.ledger_id, i.rules)
+    union all
+    select 'denied', s.denied_id, s.sequence
+    from vsl.denied s
+    left join denied_image i using (denied_id)
+    where (s.ledger_id, s.value, s.kind, s.document_kind, s.source, s.status, s.expires_at, s.listed_sequence,
+            s.caller_id, s.channel)
+        is distinct from (i.ledger_id, i.value, i.kind, i.document_kind, i.source, i.status, i.expires_at,
+            i.listed_sequence, i.caller_id, i.channel)
+    union all
+    select 'hit', s.hit_id, s.sequence
+    from vsl.hit s
+    left join hit_image i using (hit_id)
+    where (s.ledger_id, s.denied_id, s.member_id, s.card_id, s.status, s.found_sequence, s.caller_id, s.channel,
+            s.decided_sequence)
+        is distinct from (i.ledger_id, i.denied_id, i.member_id, i.card_id, i.status, i.found_sequence, i.caller_id,
+            i.channel, i.decided_sequence)
 )
 select * from wrong
 order by record, id

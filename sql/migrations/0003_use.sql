@@ -95,7 +95,8 @@ return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 
     'debt_history', 'adjustment_history', 'restriction_history', 'caller_history', 'proposal_history',
     'approval_policy_history', 'suspense_history', 'lump_history', 'acquirer_history', 'promise_history',
     'settlement_history', 'difference_history', 'watch_history', 'identity_history', 'card_history',
-    'account_policy_history', 'usage_history', 'card_flow_history', 'proof_policy_history'];
+    'account_policy_history', 'usage_history', 'card_flow_history', 'proof_policy_history',
+    'denied_history', 'hit_history'];
 
 -- ---- restrictions by owner ----
 --
@@ -1019,3 +1020,50 @@ create table vsl.proof_policy (
 select vsl.join_journal('proof_policy_history', 'proof_policy_id');
 
 insert into vsl.command_kind values (13, 'SetProofPolicy');
+
+-- ---- screening: deny lists and hits ----
+--
+-- The value and the reason stand in the body of the command that listed it, the value sealed; here is the value's
+-- fingerprint, as a card's number has it.
+create table vsl.denied_history (
+    sequence        bigint not null,
+    ledger_id       bigint not null,
+    denied_id       bigint not null check (denied_id > 0),
+    value           bytea not null check (length(value) = 20),
+    kind            smallint not null check (kind between 1 and 3), -- 1 document, 2 card or account, 3 name
+    document_kind   smallint not null check ((document_kind > 0) = (kind = 1)),
+    source          smallint not null check (source between 1 and 4), -- 1 law, 2 police, 3 bank, 4 platform
+    status          smallint not null check (status between 1 and 3), -- 1 listed, 2 ended, 3 expired
+    expires_at      timestamptz, -- null: never
+    listed_sequence bigint not null,
+    caller_id       bigint not null, -- who listed it; 0: not known
+    channel         text not null
+) partition by range (sequence);
+
+create table vsl.denied (
+    like vsl.denied_history including constraints, primary key (denied_id)
+) with (fillfactor = 80);
+
+select vsl.join_journal('denied_history', 'denied_id');
+
+create table vsl.hit_history (
+    sequence         bigint not null,
+    ledger_id        bigint not null,
+    hit_id           bigint not null check (hit_id > 0),
+    denied_id        bigint not null check (denied_id > 0),
+    member_id        bigint not null, -- 0: the payer of a receipt
+    card_id          bigint not null check (card_id = 0 or member_id > 0), -- by which it was found; 0: by another value
+    status           smallint not null check (status between 1 and 3), -- 1 open, 2 cleared, 3 confirmed
+    found_sequence   bigint not null,
+    caller_id        bigint not null, -- who sent the command that found it; 0: not known
+    channel          text not null,
+    decided_sequence bigint not null check ((decided_sequence = 0) = (status = 1)) -- the last DecideHit
+) partition by range (sequence);
+
+create table vsl.hit (
+    like vsl.hit_history including constraints, primary key (hit_id)
+) with (fillfactor = 80);
+
+select vsl.join_journal('hit_history', 'hit_id');
+
+insert into vsl.command_kind values (27, 'DecideHit'), (28, 'AddDenied'), (29, 'EndDenied');

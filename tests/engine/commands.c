@@ -400,6 +400,55 @@ struct command make_replace_card(int64_t ledger_id, int64_t card_id, int64_t new
     return command;
 }
 
+static struct command make_deny(int64_t ledger_id, int64_t expires_at_us)
+{
+    struct command command = make(COMMAND_ADD_DENIED, ledger_id);
+    command.add_denied = (struct add_denied){.source = DENIED_BY_POLICE,
+        .reason = text_of("notice 2026-17"),
+        .expires_at_us = expires_at_us};
+    return command;
+}
+
+struct command make_deny_name(int64_t ledger_id, const char *name, int64_t expires_at_us)
+{
+    struct command command = make_deny(ledger_id, expires_at_us);
+    command.add_denied.name = text_of(name);
+    return command;
+}
+
+struct command make_deny_document(int64_t ledger_id, const char *number, int64_t expires_at_us)
+{
+    struct command command = make_deny(ledger_id, expires_at_us);
+    command.add_denied.document_kind = DOCUMENT_CITIZEN_CARD;
+    command.add_denied.document_number = text_of(number);
+    return command;
+}
+
+struct command make_deny_account(int64_t ledger_id, const char *number, int64_t expires_at_us)
+{
+    struct command command = make_deny(ledger_id, expires_at_us);
+    command.add_denied.account_number = text_of(number);
+    return command;
+}
+
+struct command make_end_denied(int64_t ledger_id, int64_t denied_id)
+{
+    struct command command = make(COMMAND_END_DENIED, ledger_id);
+    command.end_denied =
+        (struct end_denied){.denied_id = denied_id, .evidence = text_of("order 2026-99")};
+    return command;
+}
+
+struct command make_decide_hit(int64_t ledger_id, int64_t hit_id, enum hit_decision decision)
+{
+    struct command command = make(COMMAND_DECIDE_HIT, ledger_id);
+    command.decide_hit = (struct decide_hit){.hit_id = hit_id,
+        .decision = (int32_t)decision,
+        .reason = text_of("another birthday"),
+        .evidence = text_of("file 4711")};
+    return command;
+}
+
 struct command make_open_lump(int64_t ledger_id, int64_t suspense_id, int64_t count, int64_t total)
 {
     struct command command = make(COMMAND_OPEN_LUMP, ledger_id);

@@ -122,6 +122,13 @@ struct command make_card_amount(int64_t ledger_id, int64_t card_id, int64_t amou
 struct command make_unbind_card(int64_t ledger_id, int64_t card_id);
 struct command make_replace_card(int64_t ledger_id, int64_t card_id, int64_t new_card_id);
 
+/* What is listed is a name, a citizen's number, or an account's. */
+struct command make_deny_name(int64_t ledger_id, const char *name, int64_t expires_at_us);
+struct command make_deny_document(int64_t ledger_id, const char *number, int64_t expires_at_us);
+struct command make_deny_account(int64_t ledger_id, const char *number, int64_t expires_at_us);
+struct command make_end_denied(int64_t ledger_id, int64_t denied_id);
+struct command make_decide_hit(int64_t ledger_id, int64_t hit_id, enum hit_decision decision);
+
 struct command make_open_lump(int64_t ledger_id, int64_t suspense_id, int64_t count, int64_t total);
 struct command make_line(
     int64_t ledger_id, int64_t lump_id, const char *source_order, int64_t account, int64_t amount);

@@ -29,6 +29,8 @@ void expect_same_card_flows(const struct engine *engine, const struct naive_mode
 
 /* Approval and account policies, and what members used of their limits. */
 void expect_same_policies(const struct engine *engine, const struct naive_model *model);
+/* Deny lists and hits, and what the accounts know of them. */
+void expect_same_screening(const struct engine *engine, const struct naive_model *model);
 
 /* Every record, field by field, and engine_check. */
 void expect_same_state(const struct engine *engine, const struct naive_model *model);

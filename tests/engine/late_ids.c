@@ -57,6 +57,8 @@ static void translate(enum record_kind kind, void *record, int64_t (*way)(int64_
         ((struct card *)record)->replaced_by = way(((struct card *)record)->replaced_by);
     if (kind == RECORD_CARD_FLOW)
         ((struct card_flow *)record)->card_id = way(((struct card_flow *)record)->card_id);
+    if (kind == RECORD_HIT)
+        ((struct hit *)record)->card_id = way(((struct hit *)record)->card_id);
     if (kind == RECORD_WATCH)
         ((struct watch *)record)->suspense_id = way(((struct watch *)record)->suspense_id);
 }
@@ -306,7 +308,8 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
         translate_allocation(&translated, &original, &allocation);
         break;
     case COMMAND_EXPIRE:
-        has_such_an_id = command->expire.kind != EXPIRY_IDENTITY;
+        has_such_an_id =
+            command->expire.kind != EXPIRY_IDENTITY && command->expire.kind != EXPIRY_DENIED;
         if (has_such_an_id)
             translated.expire.id = later(command->expire.id);
         break;
@@ -363,7 +366,7 @@ static const void *copy_of(enum record_kind kind, const void *record)
 
 const void *late_find_record(const struct engine *engine, enum record_kind kind, int64_t id)
 {
-    if (kind == RECORD_WATCH || kind == RECORD_CARD_FLOW)
+    if (kind == RECORD_WATCH || kind == RECORD_CARD_FLOW || kind == RECORD_HIT)
         return copy_of(kind, engine_find_record(engine, kind, id));
     if (!engine_is_evictable(kind))
         return engine_find_record(engine, kind, id);
@@ -395,7 +398,7 @@ enum card_status late_card_status(const struct engine *engine, const struct card
 bool late_next_due(struct engine *engine, int64_t now_us, struct due *ret_due)
 {
     bool is_due = engine_next_due(engine, now_us, ret_due);
-    if (is_due && ret_due->kind != EXPIRY_IDENTITY)
+    if (is_due && ret_due->kind != EXPIRY_IDENTITY && ret_due->kind != EXPIRY_DENIED)
         ret_due->id = earlier(ret_due->id);
     return is_due;
 }

@@ -28,6 +28,7 @@ struct decision {
     bool is_full;        /* who paid has as much as the account policy lets him */
     int64_t put_back;    /* into items that were there before; below 0: taken out of them */
     int lifted;          /* an account that may give again; 0: none */
+    int lifted_member;   /* all of whose accounts may; 0: none */
     int64_t fee;         /* what the command charged */
     int fee_version;
     enum outcome said;      /* what it is answered when it is accepted; 0: just that */
@@ -127,6 +128,23 @@ int64_t naive_identify_member(struct decision *d);
 int64_t naive_expire_identity(struct decision *d, int64_t id);
 /* Its member is closed. */
 void naive_close_identity(struct decision *d, int member);
+
+/* ---- screening ---- */
+
+int64_t naive_add_denied(struct decision *d);
+int64_t naive_end_denied(struct decision *d);
+int64_t naive_decide_hit(struct decision *d);
+int64_t naive_expire_denied(struct decision *d, int64_t id);
+/* Whether the party is listed; its hits, when it is a payer's. */
+bool naive_is_denied(const struct decision *d, const struct party *party);
+void naive_note_payer(struct decision *d, const struct party *payer);
+/* Who the member is, or its new card, is looked for. */
+void naive_screen_member(struct decision *d, int member);
+void naive_screen_card(struct decision *d, int card);
+/* Whether the item came of a payer with a hit that stands. */
+bool naive_is_kept(const struct naive_model *model, int item);
+bool naive_takes_none(const struct naive_model *model, int account);
+bool naive_gives_none(const struct naive_model *model, int account);
 
 /* ---- fees ---- */
 

@@ -104,6 +104,7 @@ int64_t naive_reveal(struct decision *d)
         {COMMAND_WITHDRAW, "destination.name", "destination.account_number"},
         {COMMAND_IDENTIFY_MEMBER, "holder.name", "holder.number"},
         {COMMAND_BIND_CARD, "holder", "number"},
+        {COMMAND_ADD_DENIED, "name", "account_number"},
     };
     const struct reveal *wish = &d->command->reveal;
     for (uint32_t i = 0; i < wish->command_count; i++) {

@@ -98,6 +98,7 @@ int64_t naive_bind_card(struct decision *d)
         .status = CARD_BOUND};
     naive_copy_text(card->number, wish->number);
     naive_copy_text(card->bank, wish->bank_code);
+    naive_screen_card(d, model->card_count);
     return model->card_count;
 }
 

@@ -411,7 +411,7 @@ int64_t naive_reverse(struct decision *d)
     for (int i = 0; i < original->move_count; i++) {
         bool between = original->kind == COMMAND_PAY || original->kind == COMMAND_ADJUST;
         int taker = model->moves[original->first_move + i].to;
-        naive_need(d, !between || !model->accounts[taker].no_out, OUTCOME_ACCOUNT_RESTRICTED_OUT);
+        naive_need(d, !between || !naive_gives_none(model, taker), OUTCOME_ACCOUNT_RESTRICTED_OUT);
     }
     int64_t left = 0;
     bool is_there = is_effect_there(d, original, &left);

@@ -133,8 +133,8 @@ int64_t naive_adjust(struct decision *d)
                                   ? OUTCOME_INSUFFICIENT_PLATFORM_OWN
                                   : OUTCOME_INSUFFICIENT_AVAILABLE;
     bool has_paper = wish->despite_restriction.length > 0;
-    naive_need(d, has_paper || !giver->no_out, OUTCOME_ACCOUNT_RESTRICTED_OUT);
-    naive_need(d, has_paper || !taker->no_in, OUTCOME_ACCOUNT_RESTRICTED_IN);
+    naive_need(d, has_paper || !naive_gives_none(model, from), OUTCOME_ACCOUNT_RESTRICTED_OUT);
+    naive_need(d, has_paper || !naive_takes_none(model, to), OUTCOME_ACCOUNT_RESTRICTED_IN);
     int64_t has =
         giver->member != 0 ? naive_spendable(model, from) : giver->balance[BUCKET_AVAILABLE];
     naive_need_at(d, has >= wish->amount_minor, too_little, has);
@@ -209,6 +209,8 @@ int64_t naive_expire(struct decision *d)
         return naive_expire_identity(d, id);
     case EXPIRY_CARD:
         return naive_expire_card(d, id);
+    case EXPIRY_DENIED:
+        return naive_expire_denied(d, id);
     }
     CHECK(0 && "a known kind of expiry");
     return 0;
@@ -285,6 +287,12 @@ struct naive_due naive_next_due(const struct naive_model *model, int64_t now_us)
         const struct naive_card *card = &model->cards[id];
         struct naive_due due = {card->check_ends_us, EXPIRY_CARD, id, card->ledger};
         if (card->status == CARD_CHECKING && card->check_ends_us <= now_us)
+            consider(model, &least, &due);
+    }
+    for (int id = 1; id <= model->denied_count; id++) {
+        const struct naive_denied *entry = &model->denied[id];
+        struct naive_due due = {entry->ends_us, EXPIRY_DENIED, id, entry->ledger};
+        if (entry->status == DENIED_LISTED && entry->ends_us != 0 && entry->ends_us <= now_us)
             consider(model, &least, &due);
     }
     return least;

@@ -78,10 +78,11 @@ void naive_settle(struct decision *d)
     int moves = model->move_count;
     for (int account = 1; account <= model->account_count; account++) {
         const struct naive_account *a = &model->accounts[account];
-        bool got = d->lifted == account;
+        bool got = d->lifted == account || (d->lifted_member != 0 && a->member == d->lifted_member);
         for (int i = d->past.first_move; i < moves; i++)
             got |= model->moves[i].to == account && model->moves[i].to_bucket == BUCKET_AVAILABLE;
-        if (got && a->member != 0 && !a->no_out && naive_owed(model, account) > 0)
+        if (got && a->member != 0 && !naive_gives_none(model, account) &&
+            naive_owed(model, account) > 0)
             repay(d, account);
     }
 }
@@ -138,9 +139,9 @@ static int why_it_waits(
     size_t prefix_length = strlen(prefix);
     char plain[NAIVE_FACT_BYTES_MAX];
     if (account != 0)
-        return model->accounts[account].closed  ? SUSPENSE_CLOSED_ACCOUNT
-               : model->accounts[account].no_in ? SUSPENSE_RESTRICTED_ACCOUNT
-                                                : SUSPENSE_POLICY;
+        return model->accounts[account].closed    ? SUSPENSE_CLOSED_ACCOUNT
+               : naive_takes_none(model, account) ? SUSPENSE_RESTRICTED_ACCOUNT
+                                                  : SUSPENSE_POLICY;
     if (number.length == 0)
         return SUSPENSE_NO_NUMBER;
     naive_rewrite(number, "-", plain);
@@ -162,14 +163,14 @@ int64_t naive_book_receipt(struct decision *d)
     if (wish->bank_reference.length > 0)
         need_new_movement(d, wish->bank_reference);
     int account = naive_account_of(model, d->ledger, wish->account_id);
+    bool denied = naive_is_denied(d, &wish->payer);
+    bool waits = denied;
     if (wish->account_id == 0) {
         account = naive_account_by_number(model, d->ledger, wish->receiving_number);
-        if (account == 0 || model->accounts[account].closed || model->accounts[account].no_in ||
+        if (account == 0 || model->accounts[account].closed || naive_takes_none(model, account) ||
             !naive_policy_takes(d, account, wish->amount_minor)) {
             d->why_unallocated = why_it_waits(model, d->ledger, wish->receiving_number, account);
-            d->meant_for = account;
-            account = naive_control_account(model, d->ledger, ACCOUNT_UNALLOCATED);
-            d->unallocated = true;
+            waits = true;
         }
     } else if (account != 0 && model->accounts[account].kind == ACCOUNT_PLATFORM_OWN) {
         naive_need_own_account(d, &wish->payer);
@@ -177,6 +178,15 @@ int64_t naive_book_receipt(struct decision *d)
         account = naive_need_member_account(d, wish->account_id);
         if (account != 0)
             naive_need(d, !model->accounts[account].no_in, OUTCOME_ACCOUNT_RESTRICTED_IN);
+        waits = waits || (account != 0 && naive_takes_none(model, account));
+        d->why_unallocated = SUSPENSE_RESTRICTED_ACCOUNT;
+    }
+    if (denied)
+        d->why_unallocated = SUSPENSE_RESTRICTED_ACCOUNT;
+    if (waits) {
+        d->meant_for = account != 0 && model->accounts[account].member != 0 ? account : 0;
+        account = naive_control_account(model, d->ledger, ACCOUNT_UNALLOCATED);
+        d->unallocated = true;
     }
     int why = 0;
     int card = naive_source_card(d, account, wish->payer.account_number, &why);
@@ -193,6 +203,7 @@ int64_t naive_book_receipt(struct decision *d)
         naive_count_receipt(d, account, card);
     int escrow = naive_control_account(model, d->ledger, ACCOUNT_ESCROW);
     naive_book(d, escrow, BUCKET_AVAILABLE, account, BUCKET_AVAILABLE, wish->amount_minor);
+    naive_note_payer(d, &wish->payer);
     CHECK(wish->bank_reference.length < NAIVE_REFERENCE_BYTES_MAX);
     naive_copy_text(d->past.reference, wish->bank_reference);
     return account;
@@ -203,7 +214,7 @@ int64_t naive_book_interest(struct decision *d)
     const struct book_interest *wish = &d->command->book_interest;
     int account = naive_need_member_account(d, wish->account_id);
     if (account != 0)
-        naive_need(d, !d->model->accounts[account].no_in, OUTCOME_ACCOUNT_RESTRICTED_IN);
+        naive_need(d, !naive_takes_none(d->model, account), OUTCOME_ACCOUNT_RESTRICTED_IN);
     naive_need_room_in_escrow(d, wish->amount_minor);
     if (d->worst != 0)
         return 0;
@@ -251,7 +262,7 @@ static void need_payees(struct decision *d, const struct payment *p)
             const struct naive_account *account = &d->model->accounts[payee];
             naive_need(d, account->member != 0, OUTCOME_NOT_A_MEMBER_ACCOUNT);
             naive_need(d, !account->closed, OUTCOME_PAYEE_ACCOUNT_CLOSED);
-            naive_need(d, !account->no_in, OUTCOME_ACCOUNT_RESTRICTED_IN);
+            naive_need(d, !naive_takes_none(d->model, payee), OUTCOME_ACCOUNT_RESTRICTED_IN);
         }
         naive_need(d, id != p->payer_id, OUTCOME_SAME_ACCOUNT);
     }

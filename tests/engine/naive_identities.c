@@ -156,6 +156,7 @@ int64_t naive_identify_member(struct decision *d)
     identity->status = IDENTITY_VALID;
     identity->noticed = false;
     identity->checked = identity->changed = d->sequence;
+    naive_screen_member(d, member);
     return member;
 }
 

@@ -48,6 +48,7 @@ int64_t naive_open_lump(struct decision *d)
     if (item != 0) {
         int64_t open = naive_open_of(&model->suspense[item]);
         naive_need(d, open + model->suspense[item].returning > 0, OUTCOME_SUSPENSE_FINAL);
+        naive_need(d, !naive_is_kept(d->model, item), OUTCOME_SUSPENSE_KEPT);
         naive_need_free_item(d, item);
         naive_need_at(d, wish->control_minor <= open, OUTCOME_ALLOCATION_ABOVE_ITEM, open);
     }
@@ -88,6 +89,7 @@ int64_t naive_allocate_line(struct decision *d)
     struct naive_model *model = d->model;
     int64_t wished = wish->account_id;
     need_new_order(d, wish->source_order);
+    naive_need(d, !naive_is_denied(d, &wish->payer), OUTCOME_PARTY_RESTRICTED);
     if (wished == 0)
         wished = naive_account_by_number(model, d->ledger, wish->receiving_number);
     int account = 0;
@@ -96,7 +98,7 @@ int64_t naive_allocate_line(struct decision *d)
     else
         account = naive_need_member_account(d, wished);
     if (account != 0)
-        naive_need(d, !model->accounts[account].no_in, OUTCOME_ACCOUNT_RESTRICTED_IN);
+        naive_need(d, !naive_takes_none(model, account), OUTCOME_ACCOUNT_RESTRICTED_IN);
     int id = naive_need_lump(d, wish->lump_id);
     struct naive_lump *lump = &model->lumps[id];
     if (id != 0) {

@@ -48,6 +48,8 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
     COPY_ARRAY(differences, difference_count);
     COPY_ARRAY(identities, identity_count);
     COPY_ARRAY(cards, card_count);
+    COPY_ARRAY(denied, denied_count);
+    COPY_ARRAY(hits, hit_count);
     to->policy_count = from->policy_count;
     to->proof_policy_count = from->proof_policy_count;
     to->watch_count = from->watch_count;
@@ -353,7 +355,7 @@ int naive_need_member_account(struct decision *d, int64_t id)
 void naive_need_not_restricted(struct decision *d, int account)
 {
     if (account != 0)
-        naive_need(d, !d->model->accounts[account].no_out, OUTCOME_ACCOUNT_RESTRICTED_OUT);
+        naive_need(d, !naive_gives_none(d->model, account), OUTCOME_ACCOUNT_RESTRICTED_OUT);
 }
 
 void naive_need_available(struct decision *d, int account, int64_t amount)
@@ -753,6 +755,12 @@ static int64_t decide(struct decision *d)
         return naive_close_settlement(d);
     case COMMAND_CLOSE_DIFFERENCE:
         return naive_close_difference(d);
+    case COMMAND_ADD_DENIED:
+        return naive_add_denied(d);
+    case COMMAND_END_DENIED:
+        return naive_end_denied(d);
+    case COMMAND_DECIDE_HIT:
+        return naive_decide_hit(d);
     case COMMAND_BIND_CARD:
         return naive_bind_card(d);
     case COMMAND_CHECK_CARD:

@@ -36,6 +36,8 @@ enum {
     NAIVE_DIFFERENCES_MAX = 16384,
     NAIVE_CARDS_MAX = 16384,
     NAIVE_FLOWS_MAX = 4096,
+    NAIVE_DENIED_MAX = 8192,
+    NAIVE_HITS_MAX = 16384,
     NAIVE_CALLERS_MAX = 4096,
     NAIVE_PROPOSALS_MAX = 4096,
     NAIVE_INSIDE_BYTES_MAX = 256,
@@ -287,6 +289,22 @@ struct naive_flow {
     int successor; /* the flow that took over */
 };
 
+/* What is listed: one of the three. */
+struct naive_denied {
+    int ledger, document, source, status;
+    int64_t ends_us, listed, changed, caller;
+    char channel[CHANNEL_BYTES_MAX + 1];
+    char name[NAIVE_NAME_BYTES_MAX], number[DOCUMENT_NUMBER_BYTES_MAX + 1];
+    char account[NAIVE_NUMBER_BYTES_MAX];
+};
+
+/* Who was found: a member, or a receipt's payer. */
+struct naive_hit {
+    int ledger, denied, member, card, status;
+    int64_t found, decided, changed, caller;
+    char channel[CHANNEL_BYTES_MAX + 1];
+};
+
 struct naive_proposal {
     int ledger;
     int kind;
@@ -357,7 +375,7 @@ struct naive_model {
     int account_policy_count, usage_count;
     int acquirer_count, promise_count, settlement_count, difference_count;
     int identity_count;
-    int card_count;
+    int card_count, denied_count, hit_count;
     int flow_count;
     int past_count, move_count, line_count;
     /* Commands from this sequence on are not in the journal yet, so that nobody can name them as an
@@ -383,6 +401,8 @@ struct naive_model {
     struct naive_identity identities[NAIVE_IDENTITIES_MAX + 1];
     struct naive_card cards[NAIVE_CARDS_MAX + 1];
     struct naive_flow flows[NAIVE_FLOWS_MAX + 1];
+    struct naive_denied denied[NAIVE_DENIED_MAX + 1];
+    struct naive_hit hits[NAIVE_HITS_MAX + 1];
     struct naive_past past[NAIVE_PAST_MAX + 1];
     struct naive_move moves[NAIVE_MOVES_MAX + 1];
     struct naive_line lines[NAIVE_LINES_MAX + 1];
@@ -461,6 +481,9 @@ bool naive_is_settling(const struct naive_model *model, int ledger);
 int naive_open_members(const struct naive_model *model, int ledger);
 int naive_open_payouts(const struct naive_model *model, int ledger);
 bool naive_payout_is_open(const struct naive_payout *payout);
+
+/* Whether the party is listed, though its time may be over. */
+bool naive_lists(const struct naive_model *model, int ledger, const struct party *party);
 
 /* Whether the card is bound, and how it stands on the ledger's date, CARD_LOCKED too. */
 bool naive_is_bound(const struct naive_card *card);

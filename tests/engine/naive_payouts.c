@@ -60,6 +60,7 @@ static struct plan need_withdraw(struct decision *d)
     struct naive_model *model = d->model;
     struct plan plan = {.account = need_giver(d, wish->account_id, &wish->destination)};
     naive_need_not_restricted(d, plan.account);
+    naive_need(d, !naive_is_denied(d, &wish->destination), OUTCOME_PARTY_RESTRICTED);
     plan.rule = naive_need_rule(d, wish->fee_rule);
     plan.fee =
         plan.rule != 0 ? naive_fee(&model->rules[plan.rule], wish->amount_minor) : wish->fee_minor;

@@ -111,7 +111,7 @@ int64_t naive_book_promise(struct decision *d)
     int id = acquirer_of(d, wish->acquirer_id);
     int account = naive_need_member_account(d, wish->account_id);
     if (account != 0)
-        naive_need(d, !model->accounts[account].no_in, OUTCOME_ACCOUNT_RESTRICTED_IN);
+        naive_need(d, !naive_takes_none(model, account), OUTCOME_ACCOUNT_RESTRICTED_IN);
     naive_need(d, id != 0, OUTCOME_ACQUIRER_NOT_FOUND);
     if (id == 0)
         return 0;

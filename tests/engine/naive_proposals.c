@@ -61,7 +61,11 @@ static bool does_such(const struct naive_caller *caller, int kind)
     case COMMAND_OPEN_ACQUIRER:
     case COMMAND_SET_ACQUIRER:
     case COMMAND_CLOSE_DIFFERENCE:
+    case COMMAND_ADD_DENIED:
+    case COMMAND_END_DENIED:
         return caller->operator_;
+    case COMMAND_DECIDE_HIT:
+        return caller->operator_ || caller->approver;
     case COMMAND_CLOSE_SETTLEMENT:
         return caller->adapter || caller->operator_;
     case COMMAND_RESTRICT_ACCOUNT:

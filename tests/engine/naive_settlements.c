@@ -55,6 +55,7 @@ int64_t naive_open_settlement(struct decision *d)
         if (naive_same_card(model, d->ledger) && item->reason > SUSPENSE_UNKNOWN_NUMBER)
             naive_need_two_persons(d);
         naive_need(d, open + item->returning > 0, OUTCOME_SUSPENSE_FINAL);
+        naive_need(d, !naive_is_kept(model, (int)wish->suspense_id), OUTCOME_SUSPENSE_KEPT);
         naive_need_at(d, wish->total_minor <= open, OUTCOME_ALLOCATION_ABOVE_ITEM, open);
         int lump = naive_lump_of(model, (int)wish->suspense_id);
         naive_need_at(d, lump == 0, OUTCOME_SUSPENSE_IN_LUMP, lump);
@@ -289,7 +290,8 @@ static void need_end(struct decision *d, const struct naive_difference *one)
         naive_need(d, wish->suspense_id == one->item, OUTCOME_SUSPENSE_NOT_OF_SETTLEMENT);
     if (wish->ended_by == DIFFERENCE_CORRECTED && !one->missing) {
         naive_need(d, !model->accounts[one->account].closed, OUTCOME_ACCOUNT_CLOSED);
-        naive_need(d, !model->accounts[one->account].no_in || model->accounts[one->account].closed,
+        naive_need(d,
+            !naive_takes_none(model, one->account) || model->accounts[one->account].closed,
             OUTCOME_ACCOUNT_RESTRICTED_IN);
     }
     if (wish->ended_by == DIFFERENCE_ASSIGNED) {

@@ -136,8 +136,8 @@ static void need_payee(struct decision *d, int64_t id)
     naive_need_at(d, number != 0, OUTCOME_ACCOUNT_NOT_FOUND, id);
     naive_need_at(d, number == 0 || is_member, OUTCOME_NOT_A_MEMBER_ACCOUNT, id);
     naive_need_at(d, !is_member || !account->closed, OUTCOME_ACCOUNT_CLOSED, id);
-    naive_need_at(
-        d, !is_member || account->closed || !account->no_in, OUTCOME_ACCOUNT_RESTRICTED_IN, id);
+    naive_need_at(d, !is_member || account->closed || !naive_takes_none(d->model, number),
+        OUTCOME_ACCOUNT_RESTRICTED_IN, id);
 }
 
 int64_t naive_allocate_suspense(struct decision *d)
@@ -156,6 +156,7 @@ int64_t naive_allocate_suspense(struct decision *d)
     int64_t open = id != 0 ? naive_open_of(&model->suspense[id]) : 0;
     if (id != 0) {
         naive_need(d, open + model->suspense[id].returning > 0, OUTCOME_SUSPENSE_FINAL);
+        naive_need(d, !naive_is_kept(d->model, id), OUTCOME_SUSPENSE_KEPT);
         naive_need_free_item(d, id);
         naive_need_at(d, sum <= open, OUTCOME_ALLOCATION_ABOVE_ITEM, open);
     }
@@ -261,7 +262,7 @@ int64_t naive_undo_allocation(struct decision *d)
             continue;
         }
         naive_need(d, !payee->closed, OUTCOME_PAYEE_ACCOUNT_CLOSED);
-        naive_need(d, !payee->no_out, OUTCOME_ACCOUNT_RESTRICTED_OUT);
+        naive_need(d, !naive_gives_none(model, line->account), OUTCOME_ACCOUNT_RESTRICTED_OUT);
         int64_t has = naive_spendable(model, line->account);
         naive_need_at(d, amount <= has, OUTCOME_UNDO_SPENT, has);
     }
@@ -322,7 +323,11 @@ int64_t naive_return_suspense(struct decision *d)
     int64_t amount = wish->amount_minor == 0 ? open : wish->amount_minor;
     naive_need(d, original->has_sender && item->origin == wish->original_sequence,
         OUTCOME_RETURN_WITHOUT_ACCOUNT);
+    if (original->has_sender && item->origin == wish->original_sequence)
+        naive_need(d, !naive_is_denied(d, &d->command->original->command->book_receipt.payer),
+            OUTCOME_PARTY_RESTRICTED);
     naive_need(d, open + item->returning > 0, OUTCOME_SUSPENSE_FINAL);
+    naive_need(d, !naive_is_kept(d->model, id), OUTCOME_SUSPENSE_KEPT);
     naive_need(d, item->returning == 0, OUTCOME_SUSPENSE_RETURN_UNDER_WAY);
     naive_need_free_item(d, id);
     naive_need_at(d, amount <= open, OUTCOME_ALLOCATION_ABOVE_ITEM, open);

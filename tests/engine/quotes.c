@@ -76,6 +76,8 @@ bool expect_right_withdraw_quote(struct random *random, const struct engine *eng
             (struct party){.name = text_of("n"), .account_number = text_of("1")};
     if (model->accounts[account].kind == ACCOUNT_PLATFORM_OWN && own->account_number[0] == '\0')
         return false;
+    if (naive_lists(model, (int)withdraw->ledger_id, &command.withdraw.destination))
+        return false;
     EXPECT(quote.available_minor == model->accounts[account].balance[BUCKET_AVAILABLE]);
     EXPECT(quote.withdrawable_minor == naive_withdrawable(model, (int)account));
     command.withdraw.amount_minor = quote.amount_minor;

@@ -103,6 +103,9 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_UNDO_ALLOCATION, 7},
         {COMMAND_RETURN_SUSPENSE, 7},
         {COMMAND_BIND_CARD, 8},
+        {COMMAND_ADD_DENIED, 1},
+        {COMMAND_END_DENIED, 1},
+        {COMMAND_DECIDE_HIT, 14},
         {COMMAND_CHECK_CARD, 16},
         {COMMAND_CONFIRM_CARD_CHECK, 12},
         {COMMAND_CONFIRM_CARD_AMOUNT, 9},
@@ -343,6 +346,12 @@ static struct command make_some(struct random *random, const struct naive_model 
         return random_undo_allocation(random, model, ledger);
     case COMMAND_RETURN_SUSPENSE:
         return random_return_suspense(random, model, ledger);
+    case COMMAND_ADD_DENIED:
+        return random_add_denied(random, model, ledger, now_us);
+    case COMMAND_END_DENIED:
+        return make_end_denied(ledger, pick_denied(random, model, ledger));
+    case COMMAND_DECIDE_HIT:
+        return random_decide_hit(random, model, ledger);
     case COMMAND_BIND_CARD:
         return random_bind_card(random, model, ledger);
     case COMMAND_CHECK_CARD:
@@ -409,6 +418,7 @@ struct command random_command(
     if (kind == COMMAND_PROPOSE) {
         enum command_kind of = random_percent(random, 40)   ? COMMAND_ADJUST
                                : random_percent(random, 20) ? COMMAND_CLOSE_LUMP
+                               : random_percent(random, 20) ? COMMAND_END_DENIED
                                                             : pick_kind(random, model);
         struct command inside =
             random_proof(random, now_us, make_some(random, model, now_us, of, ledger));

@@ -444,7 +444,8 @@ static struct command expiry_of(const struct history *h, const struct due *due)
         [EXPIRY_SUSPENSE] = "suspense",
         [EXPIRY_PROMISE] = "promise",
         [EXPIRY_IDENTITY] = "identity",
-        [EXPIRY_CARD] = "card"};
+        [EXPIRY_CARD] = "card",
+        [EXPIRY_DENIED] = "denied"};
     int64_t number = due->id;
     const struct naive_ledger *ledger = &h->model->ledgers[due->ledger_id];
     struct command command = command_by("vsl", make_expire(due->ledger_id, due->kind, due->id));

@@ -138,6 +138,13 @@ struct command random_promise(
 struct command random_cancel_promise(
     struct random *random, const struct naive_model *model, int64_t ledger);
 
+/* Deny lists and hits. */
+int64_t pick_denied(struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_add_denied(
+    struct random *random, const struct naive_model *model, int64_t ledger, int64_t now_us);
+struct command random_decide_hit(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+
 /* Mostly one that is bound; the commands about it. */
 int64_t pick_card(struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_bind_card(

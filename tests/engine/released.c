@@ -147,6 +147,8 @@ uint32_t released_bring_back(
     case COMMAND_WITHDRAW_PROPOSAL:
         return bring_back(engine, shelf, RECORD_PROPOSAL, command->withdraw_proposal.proposal_id);
     case COMMAND_EXPIRE:
+        if (command->expire.kind == EXPIRY_DENIED)
+            return 0; /* they stay in memory */
         return bring_back(engine, shelf, expired[command->expire.kind], command->expire.id);
     case COMMAND_RETURN_SUSPENSE:
         return bring_back(engine, shelf, RECORD_SUSPENSE, command->return_suspense.suspense_id) +

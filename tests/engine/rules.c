@@ -38,6 +38,9 @@ static const struct {
     {COMMAND_ALLOCATE_SUSPENSE, {0}}, /* its item, see below */
     {COMMAND_BIND_CARD, {[RECORD_CARD] = 1}},
     {COMMAND_CHECK_CARD, {[RECORD_CARD] = 1}},
+    {COMMAND_ADD_DENIED, {[RECORD_DENIED] = 1}}, /* and whom it finds */
+    {COMMAND_END_DENIED, {[RECORD_DENIED] = 1, [RECORD_PROPOSAL] = 1}},
+    {COMMAND_DECIDE_HIT, {[RECORD_HIT] = 1}},
     {COMMAND_CONFIRM_CARD_CHECK, {[RECORD_CARD] = 1}},
     {COMMAND_CONFIRM_CARD_AMOUNT, {[RECORD_CARD] = 1}},
     {COMMAND_UNBIND_CARD, {[RECORD_CARD] = 1}}, /* and the next main card */
@@ -88,6 +91,7 @@ static const enum record_kind record_of_expiry[] = {
     [EXPIRY_PROMISE] = RECORD_PROMISE,
     [EXPIRY_IDENTITY] = RECORD_IDENTITY,
     [EXPIRY_CARD] = RECORD_CARD,
+    [EXPIRY_DENIED] = RECORD_DENIED,
 };
 
 /* Whatever goes to UNALLOCATED or comes from there changes an item. */
@@ -295,6 +299,7 @@ const struct rule_table rule_tables[] = {
     {"Lumps", rules_lumps},
     {"Cards", rules_cards},
     {"Proofs", rules_proofs},
+    {"Screening", rules_screening},
     {"Payment companies", rules_acquirers},
     {"Promises", rules_promises},
     {"Settlements", rules_settlements},
@@ -394,6 +399,8 @@ START_TEST(every_outcome_is_reached)
         {OUTCOME_DESTINATION_NEEDED, "same_card.c"},
         {OUTCOME_NO_CHECKED_CARD, "same_card.c"},
         {OUTCOME_ABOVE_CARD, "same_card.c"},
+        {OUTCOME_TOO_MANY_DENIED, "screening.c"},
+        {OUTCOME_TOO_MANY_HITS, "screening.c"},
         {OUTCOME_LEDGER_HAS_OPEN_SETTLEMENTS, "promises.c"},
         {OUTCOME_TOO_MANY_ACQUIRERS, "promises.c"},
         {OUTCOME_TOO_MANY_PROMISES, "promises.c"},

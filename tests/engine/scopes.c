@@ -176,9 +176,11 @@ START_TEST(what_is_due_comes_in_its_order)
         {STAGE_NOW_US, L_SHOP, Z_DUE, EXPIRY_FREEZE},
         {STAGE_NOW_US, L_LATE, Q_DUE, EXPIRY_PROPOSAL},
         {STAGE_NOW_US, L_MAIN, Y_DUE, EXPIRY_CARD},
+        {STAGE_NOW_US, L_DENY, V_DUE, EXPIRY_DENIED},
         {STAGE_NOW_US + 1, L_SHOP, H_NEARLY, EXPIRY_HOLD},
         {STAGE_NOW_US + 1, L_SHOP, Z_NEARLY, EXPIRY_FREEZE},
         {STAGE_NOW_US + 1, L_MAIN, Y_NEARLY, EXPIRY_CARD},
+        {STAGE_NOW_US + 1, L_DENY, V_NEARLY, EXPIRY_DENIED},
     };
     struct stage *stage = stage_create();
     struct due due;
@@ -186,7 +188,7 @@ START_TEST(what_is_due_comes_in_its_order)
     EXPECT(!engine_next_due(stage->engine, midnight_us - 1, &due));
     for (stage->now_us = STAGE_NOW_US; stage->now_us <= STAGE_NOW_US + 1; stage->now_us++) {
         while (engine_next_due(stage->engine, stage->now_us, &due)) {
-            EXPECT(count < 12);
+            EXPECT(count < 14);
             EXPECT_MSG(due.expires_at_us == expected[count].expires_at_us &&
                            due.ledger_id == expected[count].ledger_id &&
                            due.id == expected[count].id && due.kind == expected[count].kind,
@@ -195,7 +197,7 @@ START_TEST(what_is_due_comes_in_its_order)
             int32_t date = engine_find_ledger(stage->engine, due.ledger_id)->accounting_dates[0];
             stage_do(stage, command_on(date, make_expire(due.ledger_id, due.kind, due.id)));
         }
-        EXPECT(count == (stage->now_us == STAGE_NOW_US ? 9 : 12));
+        EXPECT(count == (stage->now_us == STAGE_NOW_US ? 10 : 14));
     }
     expect_same_state(stage->engine, stage->model);
     stage_destroy(stage);

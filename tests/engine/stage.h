@@ -27,7 +27,8 @@ enum stage_ledger {
     L_LATE = 6,  /* after three day cuts, at TEST_DATE + 3 */
     L_SHOP = 7,  /* after a day cut, at SHOP_DATE */
     L_PLAIN = 8, /* no account of the platform, no advances */
-    L_NONE = 9,  /* there is no such ledger */
+    L_DENY = 9,  /* with a deny list */
+    L_NONE = 10, /* there is no such ledger */
 };
 
 #define SHOP_DATE (TEST_DATE + 2)
@@ -80,7 +81,13 @@ enum stage_member {
     M_TRADER = 22,      /* of L_MAIN, a merchant */
     M_PAYS = 23,        /* of L_MAIN, a merchant with a payout under way */
     M_GOES = 24,        /* of L_MAIN, with cards and no account */
-    M_NONE = 25,
+    /* Of L_DENY, users: */
+    M_HIT = 25,       /* W_OPEN */
+    M_CLEARED = 26,   /* W_CLEARED: called as M_HIT */
+    M_CONFIRMED = 27, /* W_CONFIRMED */
+    M_CARRIES = 28,   /* W_CARD */
+    M_CLEAN = 29,
+    M_NONE = 30,
 };
 
 /* Of L_MAIN where nothing else is said. */
@@ -93,7 +100,7 @@ enum stage_identity {
     I_SOON = 6,    /* its last day is 29 days after TEST_DATE; no notice was given yet */
     I_NOTICED = 7, /* the same; the notice was given */
     I_STRICT = 8,  /* of L_OTHER, where a person has one member of a kind: the number of I_USER */
-    I_NONE = 14,   /* five are of those with cards */
+    I_NONE = 19,   /* five are of those with cards, five of L_DENY */
 };
 
 #define OVER_NUMBER "360426199101010071"
@@ -148,7 +155,16 @@ enum stage_account {
     B_STOPPED = 93, /* 100; takes no money */
     B_LEFT = 94,    /* closed */
     A_PAYS = 95,    /* of M_PAYS: 10 on their way out */
-    A_NONE = 96,
+    DENY_ESCROW = 96,
+    DENY_UNALLOCATED = 97,
+    DENY_INTEREST = 100,
+    A_HIT = 102,       /* of M_HIT: 70, 20 held, 10 on their way out */
+    A_CLEARED = 103,   /* of M_CLEARED: 100 */
+    A_CONFIRMED = 104, /* of M_CONFIRMED: 100 */
+    A_CARRIES = 105,   /* of M_CARRIES: 100 */
+    A_CLEAN = 106,     /* of M_CLEAN: 100 */
+    DENY_PAYS = 107,   /* of G_DENY */
+    A_NONE = 108,
 };
 
 #define RICH_MINOR 1000000
@@ -192,7 +208,8 @@ enum stage_payout {
     P_FULL_RULE = 27, /* 200, fee 2 by "full", paid */
     P_BACK = 28,      /* of SHOP_UNALLOCATED: 10, back to the sender of X_MORE */
     P_CARDS = 29,     /* of A_PAYS in L_MAIN: 10 */
-    P_NONE = 30,
+    P_HIT = 30,       /* of A_HIT in L_DENY: 10 */
+    P_NONE = 31,
 };
 
 /* Fee rules of L_SHOP. */
@@ -231,7 +248,8 @@ enum stage_hold {
     H_PLAIN = 15,    /* of B_PLAIN in L_PLAIN; H-1: 90 */
     H_MOST = 16,     /* H-32: the first of 32 of 1 each */
     H_ALMOST = 48,   /* H-31: the first of 31 of 1 each */
-    H_NONE = 79,
+    H_HIT = 79,      /* of A_HIT in L_DENY; D-1: 20 */
+    H_NONE = 80,
 };
 
 /* Of B_FROZEN, owner "t", where nothing else is said. */
@@ -272,7 +290,10 @@ enum stage_item {
     X_PAYS = 15,    /* of L_SHOP: 3,020, settled by G_PAYS */
     X_NETS = 16,    /* of L_SHOP: 5,060, settled by G_NETS and G_ALLPAY */
     X_PAID = 17,    /* of L_PLAIN: 7, settled by G_PLAIN */
-    X_NONE = 18,
+    X_KEPT = 18,    /* of L_DENY: 40, of a payer with W_PAYER, for A_CLEAN */
+    X_FREED = 19,   /* of L_DENY: 30, likewise with W_FREED */
+    X_SPARE = 20,   /* of L_DENY: 50 of nobody, of K_DENY */
+    X_NONE = 21,
 };
 
 /* Of L_MAIN where nothing else is said. */
@@ -285,7 +306,8 @@ enum stage_lump {
     K_WRONG = 6,     /* 1 line of 90; it is of 80, S_LINE_WRONG */
     K_CANCELLED = 7, /* 1 line of 60 */
     K_PLAIN = 8,     /* of L_PLAIN: 1 line of 9 */
-    K_NONE = 9,
+    K_DENY = 9,      /* of L_DENY: 1 line of 50, of X_SPARE */
+    K_NONE = 10,
 };
 
 /* Payment companies of L_SHOP where nothing else is said; ceiling 10,000. */
@@ -297,7 +319,8 @@ enum stage_acquirer {
     G_PLAIN = 5,   /* "allpay" of L_PLAIN: 366 days; no fee, no ceiling to speak of */
     G_PAYS = 6,    /* "pays": 1 day; no fee; ceiling 100,000 */
     G_NETS = 7,    /* "nets": 0 days; fee by "full", which it keeps; for the next date */
-    G_NONE = 8,
+    G_DENY = 8,    /* "denypay" of L_DENY */
+    G_NONE = 9,
 };
 
 /* Of G_ALLPAY where nothing else is said. */
@@ -378,7 +401,33 @@ enum stage_card {
     Y_WRONG = 20,    /* of M_TRADER: a check after two wrong ones, by S_CHECK_WRONG */
     Y_OTHER = 21,    /* of M_OTHER in L_OTHER, not checked */
     Y_TWICE = 22,    /* of M_TWICE, not checked */
-    Y_NONE = 23,
+    Y_CARRIES = 23,  /* of M_CARRIES in L_DENY, not checked; its number is listed */
+    Y_NONE = 24,
+};
+
+/* Of L_DENY where nothing else is said. */
+enum stage_denied {
+    V_NAME = 1,     /* a name */
+    V_DOCUMENT = 2, /* a number of a document */
+    V_ACCOUNT = 3,  /* the number of Y_CARRIES */
+    V_PAYER = 4,    /* a name that no member has */
+    V_ENDED = 5,    /* ended */
+    V_EXPIRED = 6,  /* expired */
+    V_DUE = 7,      /* its time is over now */
+    V_NEARLY = 8,   /* likewise in a microsecond */
+    V_OTHER = 9,    /* of L_OTHER: a name */
+    V_NONE = 10,
+};
+
+/* Of L_DENY; found by channel t, as what is listed is. */
+enum stage_hit {
+    W_OPEN = 1,      /* of M_HIT by V_NAME */
+    W_CLEARED = 2,   /* of M_CLEARED by V_NAME: cleared */
+    W_CONFIRMED = 3, /* of M_CONFIRMED by V_DOCUMENT: confirmed */
+    W_CARD = 4,      /* of M_CARRIES by V_ACCOUNT */
+    W_PAYER = 5,     /* of the payer of X_KEPT */
+    W_FREED = 6,     /* of the payer of X_FREED: cleared */
+    W_NONE = 7,
 };
 
 /* Of no ledger. */
@@ -403,7 +452,9 @@ enum stage_proposal {
     Q_GONE = 12,     /* of a fee of 20, by U_GONE */
     Q_LESS = 13,     /* of a fee of 20, by U_CHIEF */
     Q_AWAY = 14,     /* of a fee of 20, by U_AWAY */
-    Q_NONE = 15,
+    Q_ENDED = 15,    /* of L_DENY: approved */
+    Q_DENY = 16,     /* of L_DENY: open */
+    Q_NONE = 17,
 };
 
 /* Sequences of commands that rows name as an original: of B_PAYER, paid to B_ONE, where nothing
@@ -477,6 +528,8 @@ enum stage_sequence {
     S_LINE_SHUT = 7540,     /* L-5: A_LINES 40 */
     S_LINE_WRONG = 7550,    /* L-6: A_SPENT 80, which it spent */
     S_NONE = 7999,          /* no command has it */
+    S_KEPT = 9010,          /* the receipt of X_KEPT */
+    S_FREED = 9020,         /* of X_FREED */
     S_CHECK_FOUR = 8010,    /* of Y_FOUR */
     S_CHECK_SMALL = 8020,   /* of Y_SMALL */
     S_CHECK_TRIED = 8030,   /* of Y_TRIED */
@@ -501,6 +554,8 @@ struct stage *stage_create(void);
 void stage_open_lumps(struct stage *stage);
 /* stage_cards.c; after all others. */
 void stage_bind_cards(struct stage *stage);
+/* stage_screening.c; last. */
+void stage_screen(struct stage *stage);
 /* stage_settlements.c; after it. */
 void stage_open_settlements(struct stage *stage);
 /* stage_identities.c; last. */

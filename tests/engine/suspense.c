@@ -288,7 +288,8 @@ static const struct watch *watch_of(const struct stage *stage, int64_t ledger_id
 static bool next_due(struct stage *stage, struct due *ret_due)
 {
     while (engine_next_due(stage->engine, stage->now_us, ret_due)) {
-        if (ret_due->kind != EXPIRY_IDENTITY && ret_due->kind != EXPIRY_CARD)
+        if (ret_due->kind != EXPIRY_IDENTITY && ret_due->kind != EXPIRY_CARD &&
+            ret_due->kind != EXPIRY_DENIED)
             return true;
         stage_do(stage, make_expire(ret_due->ledger_id, ret_due->kind, ret_due->id));
     }

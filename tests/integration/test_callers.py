@@ -255,6 +255,9 @@ def ledger_commands(client, shop):
         "bind_card": {"member_id": shop.members[0], "kind": 1, "number": "4111111111111111",
                       "holder": "Zhang San", "mobile": "13552535506"},
         "check_card": {"card_id": shop.card, "way": 1},
+        "add_denied": {"source": 1, "name": "Nobody", "reason": "r"},
+        "end_denied": {"denied_id": shop.denied, "evidence": "e"},
+        "decide_hit": {"hit_id": shop.hit, "decision": 1, "reason": "r", "evidence": "e"},
         "confirm_card_check": {"card_id": shop.card, "check_sequence": 1, "result": 3},
         "confirm_card_amount": {"card_id": shop.card, "amount_minor": 1},
         "unbind_card": {"card_id": shop.card, "reason": 1, "evidence": "e"},
@@ -317,6 +320,8 @@ def ledger_reads(shop):
         ("acquirer", "GetDifference"): {"difference_id": shop.difference},
         ("acquirer", "ListDifferences"): {},
         ("card", "GetCard"): {"card_id": shop.card}, ("card", "ListCards"): {},
+        ("screening", "GetDenied"): {"denied_id": shop.denied}, ("screening", "ListDenied"): {},
+        ("screening", "GetHit"): {"hit_id": shop.hit}, ("screening", "ListHits"): {},
         ("proposal", "GetProposal"): {"proposal_id": shop.proposal},
         ("proposal", "ListProposals"): {}, ("proposal", "GetApprovalPolicy"): {},
         ("ledger", "GetAccountPolicy"): {},
@@ -375,6 +380,11 @@ def fill(client, prefix):
     shop.card = client.command(
         "bind_card", member_id=shop.members[0], kind=1, number="5200831111111113",
         holder="Zhang San", mobile="13552535506", **on).card_id
+    shop.denied = client.command("add_denied", source=1, account_number="80000000", reason="r",
+                                 **on).denied_id
+    payer = client.protos.common.Party(name="N", account_number="80000000")
+    client.command("book_receipt", "ACCEPTED_UNALLOCATED", amount_minor=1, payer=payer, **on)
+    shop.hit = client.list_all("screening", "ListHits", **on)[-1].hit_id
     shop.proposal = client.command(
         "propose", command=client.inside("close_account", account_id=account),
         expires_at_us=4102444800000000, **on).proposal_id

@@ -28,7 +28,7 @@ BEARER_PAYEES = 2
 OUTSIDE, INSIDE, BORNE_BY_ANOTHER = 1, 2, 3
 PAID, FAILED, RETURNED, SENT, UNKNOWN = 1, 2, 3, 4, 5
 EXPIRY_HOLD, EXPIRY_FREEZE, EXPIRY_PROPOSAL, EXPIRY_SUSPENSE = 1, 2, 4, 5
-EXPIRY_PROMISE, EXPIRY_CARD = 6, 8
+EXPIRY_PROMISE, EXPIRY_CARD, EXPIRY_DENIED = 6, 8, 9
 
 REVERSIBLE = {"book_receipt", "book_interest", "charge_fee", "pay", "collect_fees", "adjust"}
 ADJUSTABLE = {("member", "member"), ("member", "unallocated"), ("interest", "member"),
@@ -115,7 +115,8 @@ PERSONAL = {"open_ledger": ("platform_name", "escrow_account_number"),
             "book_receipt": ("payer.name", "payer.account_number"),
             "allocate_line": ("payer.name", "payer.account_number"),
             "withdraw": ("destination.name", "destination.account_number"),
-            "bind_card": ("number", "holder", "mobile")}
+            "bind_card": ("number", "holder", "mobile"),
+            "add_denied": ("name", "document_number", "account_number")}
 
 
 class Rules(LumpRules):
@@ -766,7 +767,7 @@ class Rules(LumpRules):
         if request.kind == EXPIRY_PROMISE:
             self.expire_promise(plan, request, ledger, entry)
             return
-        if request.kind == EXPIRY_CARD:
+        if request.kind in (EXPIRY_CARD, EXPIRY_DENIED):
             return  # see books_cards.py
         records, name, done = {
             EXPIRY_HOLD: (self.holds, "HOLD", {"FINISHED": "HOLD_FINISHED"}),

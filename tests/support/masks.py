@@ -73,6 +73,9 @@ def masked(request):
         copy.mobile = f"{copy.mobile[:3]}****{copy.mobile[-4:]}" if copy.mobile else ""
     if "proof" in copy.DESCRIPTOR.fields_by_name and copy.HasField("proof"):
         copy.proof.payee_account_number = mask_number(copy.proof.payee_account_number)
+    if copy.DESCRIPTOR.name == "AddDeniedRequest":
+        copy.name, copy.document_number = mask_name(copy.name), mask_document(copy.document_number)
+        copy.account_number = mask_number(copy.account_number)
     if copy.DESCRIPTOR.name == "IdentifyMemberRequest":
         for who in (getattr(copy, name) for name in ("holder", "legal_representative", "handler")
                     if copy.HasField(name)):

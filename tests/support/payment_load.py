@@ -420,6 +420,12 @@ class PaymentLoad(Load):
     def _random_identify_member(self, dice):
         return {"person": dice.choice(self.platform.members)}
 
+    def _random_add_denied(self, dice):
+        # Values of nobody: what is found is not worked out.
+        value = {"name": f"Nobody {dice.randrange(10_000)}"} if dice.random() < 0.5 else {
+            "account_number": f"80000000{dice.randrange(10_000):04d}"}
+        return {"source": dice.randint(1, 4), "reason": "notice 2026-17", **value}
+
     def _random_bind_card(self, dice):
         # Of few numbers, so that they meet.
         return {"member_id": dice.choice(self.platform.members), "kind": "CARD_KIND_PERSONAL",
@@ -488,5 +494,6 @@ _WEIGHTS = {
     "place_freeze": 4, "lift_freeze": 4, "propose": 3, "approve": 3,
     "withdraw_proposal": 1, "collect_fees": 2, "set_fee_rule": 0.3, "restrict_account": 1,
     "cut_day": 0.1, "set_terms": 0.5, "identify_member": 3, "bind_card": 5,
+    "add_denied": 0.5,
     "check_card": 8, "confirm_card_check": 8, "unbind_card": 1.5, "replace_card": 1.5,
 }

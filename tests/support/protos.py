@@ -16,7 +16,8 @@ import sys
 TOP = pathlib.Path(__file__).resolve().parents[2]
 NAMES = ["account", "acquirer", "caller", "common", "correction", "event", "fee", "freeze",
          "funds", "hold", "journal", "ledger", "member", "order", "outcome", "payout", "approval",
-         "account_policy", "proposal", "reveal", "suspense", "lump", "card", "proof"]
+         "account_policy", "proposal", "reveal", "suspense", "lump", "card", "proof",
+         "screening"]
 
 
 def _load(path):

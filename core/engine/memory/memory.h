@@ -88,6 +88,13 @@ struct card_links {
     int64_t younger;
 };
 
+/* The neighbours of an identity's name in the chain of who is called so: slots, see identities.c;
+ * 0: none. */
+struct name_links {
+    uint32_t older;
+    uint32_t younger;
+};
+
 /* A live freeze's neighbours in the chain of its account; 0: none. */
 struct freeze_links {
     int64_t older;
@@ -95,10 +102,12 @@ struct freeze_links {
 };
 
 /* Live holds, freezes, adjustments, proposals and checks of cards are each in once, and no kind
- * uses its place 0; so is each valid identity that ends; of suspense the oldest item of each ledger
- * whose terms say how old it may be, and of each ledger the first promise that is late. Address
- * space for all: memory is touched for as many as are live at a time. */
-#define DUES_MAX ((uint64_t)5 * (LIVE_PLACES_MAX - 1) + 2 * LEDGERS_MAX + IDENTITIES_MAX)
+ * uses its place 0; so is each valid identity and each listed entry of a deny list that ends; of
+ * suspense the oldest item of each ledger whose terms say how old it may be, and of each ledger the
+ * first promise that is late. Address space for all: memory is touched for as many as are live at a
+ * time. */
+#define DUES_MAX                                                                                   \
+    ((uint64_t)5 * (LIVE_PLACES_MAX - 1) + 2 * LEDGERS_MAX + IDENTITIES_MAX + DENIED_MAX)
 
 /* Places of the ring of dates on which payouts may return at the latest. */
 #define RETURN_DATES 512
@@ -163,6 +172,16 @@ struct engine {
     int64_t *newest_of_person; /* by identity id, of the person */
     int64_t *older_of_person;  /* by identity id */
     struct map documents;      /* (ledger, fingerprint of the number) -> identity id */
+    struct map names;          /* (ledger, fingerprint of a name) -> the newest slot with it */
+    struct name_links (*name_links)[2]; /* by identity id: of its two slots */
+
+    /* Deny lists: how many entries of a ledger are listed; the hits of a member, the newest first,
+     * and those of payers. */
+    int64_t *denied_counts;   /* by ledger id */
+    int64_t *newest_hits;     /* by member id */
+    int64_t *older_hits;      /* by hit id */
+    struct map denied_values; /* (ledger, fingerprint of the value) -> ids of listed entries */
+    struct map payer_hits;    /* receipt's sequence -> ids of hits */
 
     /* What of a ledger waits, of the kinds of waiting.h; and which of it is among the dues, for
      * there is one at most. */

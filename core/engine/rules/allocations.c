@@ -41,7 +41,7 @@ static enum outcome check_payee(
 {
     const struct account *payee = NULL;
     enum outcome outcome = find_member_account(engine, ledger, account_id, &payee);
-    if (outcome == OUTCOME_ACCEPTED && payee->no_in)
+    if (outcome == OUTCOME_ACCEPTED && account_takes_none(payee))
         outcome = OUTCOME_ACCOUNT_RESTRICTED_IN;
     return outcome == OUTCOME_ACCEPTED ? outcome : refuse_at(engine, outcome, account_id);
 }
@@ -146,7 +146,7 @@ static enum outcome plan_line(const struct engine *engine, const struct original
     bool is_own = stands_in(plan, payee);
     if (payee->status != ACCOUNT_OPEN && !is_own)
         outcome = OUTCOME_PAYEE_ACCOUNT_CLOSED;
-    if (payee->no_out && !is_own)
+    if (account_gives_none(payee) && !is_own)
         outcome = earlier(outcome, OUTCOME_ACCOUNT_RESTRICTED_OUT);
     if (line->amount_minor > rest_minor)
         outcome = earlier(outcome, refuse_at(engine, OUTCOME_ABOVE_REST, rest_minor));

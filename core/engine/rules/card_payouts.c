@@ -101,7 +101,7 @@ static enum withdraw_limit limit_of_card(
     const struct ledger *ledger, const struct account *account, int64_t card_minor)
 {
     int64_t withdrawable = withdrawable_minor(ledger, account);
-    if (account->status != ACCOUNT_OPEN || account->no_out)
+    if (account->status != ACCOUNT_OPEN || account_gives_none(account))
         return WITHDRAW_LIMIT_ACCOUNT;
     if (card_minor < withdrawable)
         return WITHDRAW_LIMIT_CARD;
@@ -119,7 +119,7 @@ uint32_t quote_cards(const struct engine *engine, const struct ledger *ledger,
     const struct card *card = NULL;
     while ((card = next_checked_card(engine, account->member_id, card)) != NULL) {
         const struct card_flow *flow = find_card_flow(engine, account->id, card->id);
-        bool is_open = account->status == ACCOUNT_OPEN && !account->no_out;
+        bool is_open = account->status == ACCOUNT_OPEN && !account_gives_none(account);
         int64_t most_minor = is_open ? card_withdrawable_minor(engine, ledger, account, card) : 0;
         CHECK(count < CARDS_PER_MEMBER_MAX);
         ret_cards[count++] = (struct card_quote){

@@ -23,6 +23,7 @@
 #include "engine/rules/fingerprints.h"
 #include "engine/rules/identities.h"
 #include "engine/rules/refusals.h"
+#include "engine/rules/screening.h"
 #include "engine/rules/texts.h"
 #include "model/card.h"
 #include "model/identity.h"
@@ -40,7 +41,7 @@ static struct card_links *card_links_of(const struct engine *engine, int64_t id)
     return &engine->card_links[place_of(engine, RECORD_CARD, id)];
 }
 
-static bool is_bound(const struct card *card)
+bool card_is_bound(const struct card *card)
 {
     return record_status_is_live(&record_tables[RECORD_CARD], card->status);
 }
@@ -92,7 +93,7 @@ void index_card(struct engine *engine, int64_t card_id)
     const struct card *card = card_at(engine, card_id);
     insert_into_map(engine, &engine->card_numbers, number_hash(engine, card),
         place_of(engine, RECORD_CARD, card_id));
-    if (is_bound(card))
+    if (card_is_bound(card))
         link_card(engine, card_id);
     if (card->status == CARD_CHECKING)
         put_due(engine, RECORD_CARD, card_id, card->check_expires_at_us);
@@ -101,14 +102,12 @@ void index_card(struct engine *engine, int64_t card_id)
 void unindex_card(struct engine *engine, int64_t card_id)
 {
     const struct card *card = card_at(engine, card_id);
-    CHECK(!is_bound(card));
+    CHECK(!card_is_bound(card));
     remove_from_map(engine, &engine->card_numbers, number_hash(engine, card),
         place_of(engine, RECORD_CARD, card_id));
 }
 
-/* The next resident card of the ledger with that fingerprint of its number; NULL: there is no more.
- * The cursor begins at 0. */
-static const struct card *next_of_number(const struct engine *engine, int64_t ledger_id,
+const struct card *next_card_of_number(const struct engine *engine, int64_t ledger_id,
     const struct fingerprint *number, uint64_t *cursor)
 {
     uint64_t hash = fingerprint_hash(engine, ledger_id, number);
@@ -127,8 +126,9 @@ bool is_bound_number(
     for (uint32_t i = 0; i < numbers->count; i++) {
         const struct card *card;
         uint64_t cursor = 0;
-        while ((card = next_of_number(engine, ledger_id, &numbers->items[i], &cursor)) != NULL) {
-            if (is_bound(card))
+        while (
+            (card = next_card_of_number(engine, ledger_id, &numbers->items[i], &cursor)) != NULL) {
+            if (card_is_bound(card))
                 return true;
         }
     }
@@ -173,7 +173,7 @@ static struct tries tries_of(
     int32_t today = ledger->accounting_dates[0];
     const struct card *other;
     uint64_t cursor = 0;
-    while ((other = next_of_number(engine, ledger->id, &card->number, &cursor)) != NULL) {
+    while ((other = next_card_of_number(engine, ledger->id, &card->number, &cursor)) != NULL) {
         bool is_of_today = other->checks_date == today;
         if (other->id == card->id || is_of_today)
             tries.wrong += other->wrong_in_row;
@@ -252,11 +252,12 @@ static enum outcome check_number(const struct engine *engine, int64_t ledger_id,
     for (uint32_t i = 0; i < numbers->count; i++) {
         const struct card *other;
         uint64_t cursor = 0;
-        while ((other = next_of_number(engine, ledger_id, &numbers->items[i], &cursor)) != NULL) {
+        while (
+            (other = next_card_of_number(engine, ledger_id, &numbers->items[i], &cursor)) != NULL) {
             *ret_number = other->number;
-            if (is_bound(other) && other->member_id == member_id)
+            if (card_is_bound(other) && other->member_id == member_id)
                 outcome = earlier(outcome, refuse_at(engine, OUTCOME_CARD_BOUND, other->id));
-            else if (is_bound(other) && !is_same_person(engine, member_id, other->member_id))
+            else if (card_is_bound(other) && !is_same_person(engine, member_id, other->member_id))
                 outcome = earlier(outcome, OUTCOME_CARD_OF_ANOTHER);
         }
     }
@@ -296,6 +297,9 @@ enum outcome execute_bind_card(
         return outcome;
     if (!has_room_for_card(engine, member->id))
         return OUTCOME_TOO_MANY_CARDS;
+    outcome = check_room_for_hits(engine, ledger);
+    if (outcome != OUTCOME_ACCEPTED)
+        return outcome;
 
     struct card *card = add_record(engine, RECORD_CARD);
     card->ledger_id = ledger->id;
@@ -307,6 +311,7 @@ enum outcome execute_bind_card(
     card->bound_sequence = engine->sequence;
     index_card(engine, card->id);
     record_image(engine, RECORD_CARD, card->id);
+    screen_card(engine, ledger, command, card, &numbers);
     engine->effects->subject_id = card->id;
     return OUTCOME_ACCEPTED;
 }
@@ -501,7 +506,7 @@ static bool end_card(struct engine *engine, const struct ledger *ledger, int64_t
 {
     struct card *card = take_step(engine, ledger, card_id, event);
     bool was_main = card->is_main;
-    CHECK(!is_bound(card));
+    CHECK(!card_is_bound(card));
     card->is_main = false;
     card->end_reason = (uint8_t)reason;
     unlink_card(engine, card_id);

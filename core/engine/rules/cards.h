@@ -9,6 +9,11 @@
 /* Rows of record_rules.c. */
 void index_card(struct engine *engine, int64_t card_id);
 void unindex_card(struct engine *engine, int64_t card_id);
+/* The next resident card of the ledger with that fingerprint of its number; NULL: there is no more.
+ * The cursor begins at 0. */
+const struct card *next_card_of_number(const struct engine *engine, int64_t ledger_id,
+    const struct fingerprint *number, uint64_t *cursor);
+bool card_is_bound(const struct card *card);
 enum outcome expire_card(struct engine *engine, const struct ledger *ledger, int64_t card_id);
 
 /* The member's checked card with that number, by whatever key it was recorded; NULL: none. */

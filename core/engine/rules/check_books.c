@@ -7,6 +7,7 @@
 #include "engine/memory/waiting.h"
 #include "engine/rules/accounts.h"
 #include "engine/rules/card_flows.h"
+#include "engine/rules/check_screening.h"
 #include "engine/rules/debts.h"
 #include "engine/rules/freezes.h"
 #include "engine/rules/holds.h"
@@ -538,7 +539,8 @@ static int check_everything(struct check *check)
         if (check_lump(check, record_at(engine, RECORD_LUMP, id)) < 0)
             return -1;
     }
-    if (check_settlements(check) < 0 || check_cards(check) < 0)
+    if (check_settlements(check) < 0 || check_cards(check) < 0 ||
+        check_screening(engine, &check->error) < 0)
         return -1;
     int64_t wrong_flow = find_wrong_card_flow(engine);
     if (wrong_flow != 0)

@@ -144,7 +144,7 @@ static bool is_kept_by_restriction(const struct engine *engine, const struct ori
     if (kind != COMMAND_PAY && kind != COMMAND_APPROVE_ADJUSTMENT && kind != COMMAND_ADJUST)
         return false;
     for (uint32_t i = 0; i < original->posting_count; i++) {
-        if (engine->accounts[original->postings[i].credit_account_id].no_out)
+        if (account_gives_none(&engine->accounts[original->postings[i].credit_account_id]))
             return true;
     }
     return false;
@@ -270,9 +270,9 @@ enum outcome execute_adjust(
         return OUTCOME_TOO_MANY_SUSPENSE_ITEMS;
     /* Two persons alone do not get round a restriction; with a paper that allows it they do. */
     bool is_allowed = asked->despite_restriction.length > 0;
-    if (debit->no_out && !is_allowed)
+    if (account_gives_none(debit) && !is_allowed)
         return OUTCOME_ACCOUNT_RESTRICTED_OUT;
-    if (credited->no_in && !is_allowed)
+    if (account_takes_none(credited) && !is_allowed)
         return OUTCOME_ACCOUNT_RESTRICTED_IN;
     int64_t amount_minor = asked->amount_minor;
     if (credited->kind == ACCOUNT_FEE &&

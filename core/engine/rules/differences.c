@@ -101,7 +101,7 @@ static enum outcome check_surplus(const struct engine *engine, const struct ledg
             return OUTCOME_DIFFERENCE_NOT_SO;
         enum outcome outcome =
             find_member_account(engine, ledger, difference->account_id, &account);
-        return account && account->no_in ? OUTCOME_ACCOUNT_RESTRICTED_IN : outcome;
+        return account && account_takes_none(account) ? OUTCOME_ACCOUNT_RESTRICTED_IN : outcome;
     case DIFFERENCE_BORNE:
     case DIFFERENCE_EXPECTED:
         break;

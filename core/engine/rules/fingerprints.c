@@ -17,8 +17,8 @@ static struct fingerprint plain_fingerprint(
     return result;
 }
 
-struct fingerprints fingerprints_of(
-    const struct engine *engine, int64_t ledger_id, enum personal_kind kind, struct text value)
+static struct fingerprints make(const struct engine *engine, int64_t ledger_id,
+    enum personal_kind kind, struct text value, bool is_written)
 {
     struct fingerprints result;
     result.count = 0;
@@ -29,10 +29,22 @@ struct fingerprints fingerprints_of(
         result.count = 1;
         return result;
     }
-    result.count =
-        engine->fingerprints(engine->fingerprints_context, ledger_id, kind, value, result.items);
+    result.count = engine->fingerprints(
+        engine->fingerprints_context, ledger_id, kind, value, is_written, result.items);
     CHECK(result.count >= 1 && result.count <= FINGERPRINTS_MAX);
     return result;
+}
+
+struct fingerprints fingerprints_of(
+    const struct engine *engine, int64_t ledger_id, enum personal_kind kind, struct text value)
+{
+    return make(engine, ledger_id, kind, value, false);
+}
+
+struct fingerprints written_fingerprints(
+    const struct engine *engine, int64_t ledger_id, enum personal_kind kind, struct text value)
+{
+    return make(engine, ledger_id, kind, value, true);
 }
 
 struct fingerprint first_fingerprint(const struct fingerprints *fingerprints)

@@ -16,6 +16,11 @@ struct fingerprints {
 struct fingerprints fingerprints_of(
     const struct engine *engine, int64_t ledger_id, enum personal_kind kind, struct text value);
 
+/* The same of a value as somebody wrote it, of a party: in the form in which names and numbers of
+ * members and cards are kept. */
+struct fingerprints written_fingerprints(
+    const struct engine *engine, int64_t ledger_id, enum personal_kind kind, struct text value);
+
 /* The first one: what is recorded of the value; none of an empty one. */
 struct fingerprint first_fingerprint(const struct fingerprints *fingerprints);
 

@@ -265,7 +265,7 @@ enum outcome execute_place_hold(
         return OUTCOME_TOO_MANY_HOLDS_OF_ORDER;
     if (!has_room(engine, RECORD_HOLD, 1))
         return OUTCOME_TOO_MANY_HOLDS;
-    if (payer->no_out)
+    if (account_gives_none(payer))
         return OUTCOME_ACCOUNT_RESTRICTED_OUT;
     if (account_spendable_minor(payer) < asked->amount_minor)
         return refuse_at(engine, OUTCOME_INSUFFICIENT_AVAILABLE, account_spendable_minor(payer));
@@ -313,7 +313,7 @@ enum outcome execute_confirm_hold(
     struct hold_chain chain;
     struct payment_plan plan;
     enum outcome outcome = find_member_account(engine, ledger, asked->payer_account_id, &payer);
-    if (payer && payer->no_out)
+    if (payer && account_gives_none(payer))
         outcome = OUTCOME_ACCOUNT_RESTRICTED_OUT;
     outcome = earlier(outcome, find_holds(engine, ledger, asked->payer_account_id,
                                    asked->order_number, asked->hold_id, &chain));

@@ -17,6 +17,7 @@
 #include "engine/rules/members.h"
 #include "engine/rules/proposals.h"
 #include "engine/rules/refusals.h"
+#include "engine/rules/screening.h"
 #include "model/identity.h"
 
 /* ---- who has a number ---- */
@@ -97,6 +98,119 @@ static void take_number(struct engine *engine, const struct identity *identity)
     }
 }
 
+/* ---- who is called so ---- */
+
+/* An identity has two slots, for its own name and for that of who represents it. */
+enum { NAMES_PER_IDENTITY = 2 };
+
+const struct identity *identity_of_slot(const struct engine *engine, uint32_t slot)
+{
+    return record_at(engine, RECORD_IDENTITY, slot / NAMES_PER_IDENTITY);
+}
+
+static const struct fingerprint *name_in(const struct engine *engine, uint32_t slot)
+{
+    const struct identity *identity = identity_of_slot(engine, slot);
+    return slot % NAMES_PER_IDENTITY == 0 ? &identity->name : &identity->representative;
+}
+
+static struct name_links *name_links_of(const struct engine *engine, uint32_t slot)
+{
+    return &engine->name_links[slot / NAMES_PER_IDENTITY][slot % NAMES_PER_IDENTITY];
+}
+
+uint32_t newest_of_name(
+    const struct engine *engine, int64_t ledger_id, const struct fingerprint *name)
+{
+    uint64_t cursor = 0;
+    uint64_t hash = fingerprint_hash(engine, ledger_id, name);
+    uint32_t slot;
+    while ((slot = map_next(&engine->names, hash, &cursor)) != MAP_NONE) {
+        if (identity_of_slot(engine, slot)->ledger_id == ledger_id &&
+            fingerprint_equals(name_in(engine, slot), name))
+            return slot;
+    }
+    return 0;
+}
+
+uint32_t older_of_name(const struct engine *engine, uint32_t slot)
+{
+    return name_links_of(engine, slot)->older;
+}
+
+static void set_links(struct engine *engine, uint32_t slot, struct name_links links)
+{
+    struct name_links *its = name_links_of(engine, slot);
+    keep_for_undo(engine, its, sizeof *its);
+    *its = links;
+}
+
+static void put_name(struct engine *engine, int64_t ledger_id, uint32_t slot)
+{
+    const struct fingerprint *name = name_in(engine, slot);
+    if (fingerprint_is_none(name))
+        return;
+    uint64_t hash = fingerprint_hash(engine, ledger_id, name);
+    uint32_t older = newest_of_name(engine, ledger_id, name);
+    if (older != 0) {
+        remove_from_map(engine, &engine->names, hash, older);
+        set_links(engine, older, (struct name_links){name_links_of(engine, older)->older, slot});
+    }
+    insert_into_map(engine, &engine->names, hash, slot);
+    set_links(engine, slot, (struct name_links){older, 0});
+}
+
+static void take_name(struct engine *engine, int64_t ledger_id, uint32_t slot)
+{
+    const struct fingerprint *name = name_in(engine, slot);
+    struct name_links links = *name_links_of(engine, slot);
+    if (fingerprint_is_none(name))
+        return;
+    uint64_t hash = fingerprint_hash(engine, ledger_id, name);
+    if (links.older != 0)
+        set_links(engine, links.older,
+            (struct name_links){name_links_of(engine, links.older)->older, links.younger});
+    if (links.younger != 0) {
+        set_links(engine, links.younger,
+            (struct name_links){links.older, name_links_of(engine, links.younger)->younger});
+    } else {
+        remove_from_map(engine, &engine->names, hash, slot);
+        if (links.older != 0)
+            insert_into_map(engine, &engine->names, hash, links.older);
+    }
+    set_links(engine, slot, (struct name_links){0});
+}
+
+static void put_names(struct engine *engine, const struct identity *identity)
+{
+    for (uint32_t i = 0; i < NAMES_PER_IDENTITY; i++)
+        put_name(engine, identity->ledger_id, (uint32_t)identity->id * NAMES_PER_IDENTITY + i);
+}
+
+static void take_names(struct engine *engine, const struct identity *identity)
+{
+    for (uint32_t i = 0; i < NAMES_PER_IDENTITY; i++)
+        take_name(engine, identity->ledger_id, (uint32_t)identity->id * NAMES_PER_IDENTITY + i);
+}
+
+bool has_found_names(const struct engine *engine, const struct identity *identity)
+{
+    for (uint32_t i = 0; i < NAMES_PER_IDENTITY; i++) {
+        uint32_t slot = (uint32_t)identity->id * NAMES_PER_IDENTITY + i;
+        const struct fingerprint *name = name_in(engine, slot);
+        const struct name_links *links = name_links_of(engine, slot);
+        if (fingerprint_is_none(name))
+            continue;
+        uint32_t to_it = links->younger != 0 ? name_links_of(engine, links->younger)->older
+                                             : newest_of_name(engine, identity->ledger_id, name);
+        if (to_it != slot ||
+            (links->older != 0 && (name_links_of(engine, links->older)->younger != slot ||
+                                      !fingerprint_equals(name_in(engine, links->older), name))))
+            return false;
+    }
+    return true;
+}
+
 /* ---- what is derived ---- */
 
 const struct identity *engine_find_identity(const struct engine *engine, int64_t member_id)
@@ -134,6 +248,7 @@ static void link_identity(struct engine *engine, const struct identity *identity
     *older = *newest;
     *newest = identity->id;
     put_number(engine, identity);
+    put_names(engine, identity);
 }
 
 void index_identity(struct engine *engine, int64_t identity_id)
@@ -244,6 +359,7 @@ enum outcome execute_identify_member(
     outcome = earlier(outcome, check_memberships(engine, ledger, member, person));
     if (!is_same && !has_room(engine, RECORD_IDENTITY, 1))
         outcome = earlier(outcome, OUTCOME_TOO_MANY_IDENTITIES);
+    outcome = earlier(outcome, check_room_for_hits(engine, ledger));
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
 
@@ -259,8 +375,10 @@ enum outcome execute_identify_member(
     if (!is_same || !is_same_value(&name, &identity->name) ||
         !is_same_value(&representative, &identity->representative))
         identity->level = LEVEL_IDENTITY_CHECKED;
-    if (is_same)
+    if (is_same) {
         take_number(engine, identity);
+        take_names(engine, identity);
+    }
     identity->number = first_fingerprint(&number);
     identity->name = first_fingerprint(&name);
     identity->representative = first_fingerprint(&representative);
@@ -271,12 +389,15 @@ enum outcome execute_identify_member(
     identity->document_kind = (uint8_t)kind;
     identity->status = IDENTITY_VALID;
     identity->is_noticed = false;
-    if (is_same)
+    if (is_same) {
         put_number(engine, identity);
-    else
+        put_names(engine, identity);
+    } else {
         link_identity(engine, identity);
+    }
     put_next_due(engine, identity);
     record_image(engine, RECORD_IDENTITY, identity->id);
+    screen_identity(engine, ledger, command, identity, &number, &name, &representative);
     engine->effects->subject_id = member->id;
     return OUTCOME_ACCEPTED;
 }

@@ -19,6 +19,7 @@
 #include "engine/rules/commands.h"
 #include "engine/rules/proposals.h"
 #include "engine/rules/refusals.h"
+#include "engine/rules/screening.h"
 #include "engine/rules/suspense.h"
 #include "engine/rules/watch.h"
 #include "model/suspense.h"
@@ -139,6 +140,8 @@ enum outcome execute_open_lump(
         return OUTCOME_SUSPENSE_NOT_FOUND;
     if (item->status == SUSPENSE_CLOSED)
         return OUTCOME_SUSPENSE_FINAL;
+    if (is_kept_suspense(engine, item))
+        return OUTCOME_SUSPENSE_KEPT;
     const struct lump *before = find_lump_of_item(engine, item->id);
     if (before)
         return refuse_at(engine, OUTCOME_SUSPENSE_IN_LUMP, before->id);
@@ -179,7 +182,7 @@ static enum outcome find_payee(const struct engine *engine, const struct ledger 
         account_id = account->id;
     }
     enum outcome outcome = find_member_account(engine, ledger, account_id, ret_payee);
-    if (outcome == OUTCOME_ACCEPTED && (*ret_payee)->no_in)
+    if (outcome == OUTCOME_ACCEPTED && account_takes_none(*ret_payee))
         outcome = OUTCOME_ACCOUNT_RESTRICTED_IN;
     return outcome;
 }
@@ -211,6 +214,8 @@ enum outcome execute_allocate_line(
     if (used != 0)
         return refuse_at(engine, OUTCOME_SOURCE_ORDER_USED, used == USED_IN_CALL ? 0 : used);
     enum outcome outcome = find_payee(engine, ledger, asked, &payee);
+    if (is_denied_party(engine, ledger, &asked->payer))
+        outcome = earlier(outcome, OUTCOME_PARTY_RESTRICTED);
     outcome = earlier(outcome, find_lump(engine, ledger, asked->lump_id, &lump));
     if (lump)
         outcome = earlier(outcome, check_line(engine, lump, command));

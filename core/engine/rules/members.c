@@ -13,6 +13,7 @@
 #include "engine/rules/identities.h"
 #include "engine/rules/proposals.h"
 #include "engine/rules/returns.h"
+#include "engine/rules/screening.h"
 #include "engine/rules/settlements.h"
 #include "engine/rules/texts.h"
 #include "engine/rules/watch.h"
@@ -363,6 +364,7 @@ enum outcome execute_open_account(
 
     struct account *account = add_account(engine, ledger->id, ACCOUNT_MEMBER);
     account->member_id = member->id;
+    account->is_hit = is_hit_member(engine, member->id);
     chain_account(engine, &engine->newest_accounts[member->id], account->id);
     record_image(engine, RECORD_ACCOUNT, account->id);
     engine->effects->subject_id = account->id;
@@ -382,7 +384,7 @@ enum outcome execute_close_account(
     if (account->owed_minor != 0)
         return OUTCOME_ACCOUNT_HAS_DEBT;
     /* What comes for it would go to UNALLOCATED, and from there to anybody. */
-    if (account->no_out)
+    if (account_gives_none(account))
         return OUTCOME_ACCOUNT_RESTRICTED_OUT;
 
     change_account(engine, account->id)->status = ACCOUNT_CLOSED;

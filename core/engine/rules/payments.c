@@ -49,7 +49,7 @@ static enum outcome check_payee(const struct engine *engine, const struct ledger
     }
     if (account_id == payer_account_id)
         return OUTCOME_SAME_ACCOUNT;
-    return payee->no_in ? OUTCOME_ACCOUNT_RESTRICTED_IN : OUTCOME_ACCEPTED;
+    return account_takes_none(payee) ? OUTCOME_ACCOUNT_RESTRICTED_IN : OUTCOME_ACCEPTED;
 }
 
 /* The fee that each payee bears, computed on its own amount. */
@@ -156,7 +156,7 @@ enum outcome execute_pay(
     const struct account *payer = NULL;
     struct payment_plan plan;
     enum outcome outcome = find_member_account(engine, ledger, asked->payer_account_id, &payer);
-    if (outcome == OUTCOME_ACCEPTED && payer->no_out)
+    if (outcome == OUTCOME_ACCEPTED && account_gives_none(payer))
         outcome = OUTCOME_ACCOUNT_RESTRICTED_OUT;
     enum outcome plan_outcome = plan_payment(engine, ledger, &request, &plan);
     outcome = earlier(outcome, plan_outcome);

@@ -156,7 +156,7 @@ static enum outcome plan_promise(const struct engine *engine, const struct ledge
     enum outcome outcome = find_member_account(engine, ledger, asked->account_id, &plan->account);
     if (!has_room(engine, RECORD_PROMISE, 1))
         outcome = earlier(outcome, OUTCOME_TOO_MANY_PROMISES);
-    if (plan->account && plan->account->no_in)
+    if (plan->account && account_takes_none(plan->account))
         outcome = earlier(outcome, OUTCOME_ACCOUNT_RESTRICTED_IN);
     if (!plan->acquirer)
         return earlier(outcome, OUTCOME_ACQUIRER_NOT_FOUND);

@@ -13,6 +13,7 @@
 #include "engine/rules/card_flows.h"
 #include "engine/rules/commands.h"
 #include "engine/rules/refusals.h"
+#include "engine/rules/screening.h"
 #include "engine/rules/sums.h"
 #include "engine/rules/suspense.h"
 #include "model/receiving_number.h"
@@ -42,6 +43,7 @@ static enum outcome find_receiver(const struct engine *engine, const struct ledg
         return check_platform_party(engine, ledger, &asked->payer);
     }
     enum outcome outcome = find_member_account(engine, ledger, asked->account_id, ret_account);
+    /* Of who is on the deny list the money waits, as it does by its number. */
     if (outcome == OUTCOME_ACCEPTED && (*ret_account)->no_in)
         outcome = OUTCOME_ACCOUNT_RESTRICTED_IN;
     return outcome;
@@ -67,7 +69,7 @@ static enum suspense_reason reason_to_wait(
     int64_t account_id;
     if (account)
         return account->status != ACCOUNT_OPEN ? SUSPENSE_CLOSED_ACCOUNT
-               : account->no_in                ? SUSPENSE_RESTRICTED_ACCOUNT
+               : account_takes_none(account)   ? SUSPENSE_RESTRICTED_ACCOUNT
                                                : SUSPENSE_POLICY;
     if (receiving_number.length == 0)
         return SUSPENSE_NO_NUMBER;
@@ -82,6 +84,7 @@ enum outcome execute_book_receipt(
     const struct account *escrow = control_account(engine, ledger, ACCOUNT_ESCROW);
     const struct account *account = NULL;
     const struct card *source = NULL;
+    bool waits = false;
     enum outcome outcome = check_reference(engine, command);
 
     if (outcome != OUTCOME_ACCEPTED)
@@ -95,13 +98,17 @@ enum outcome execute_book_receipt(
          * take it, it waits in UNALLOCATED with the payer's evidence in this command. */
         account =
             engine_find_account_by_receiving_number(engine, ledger->id, asked->receiving_number);
-        if (!account || account->status != ACCOUNT_OPEN || account->no_in ||
-            !policy_takes_receipt(engine, ledger, account, asked->amount_minor)) {
-            engine->suspense_reason = reason_to_wait(ledger, asked->receiving_number, account);
-            engine->suspense_account_id = account ? account->id : 0;
-            account = control_account(engine, ledger, ACCOUNT_UNALLOCATED);
-            outcome = OUTCOME_ACCEPTED_UNALLOCATED;
-        }
+        waits = !account || account->status != ACCOUNT_OPEN || account_takes_none(account) ||
+                !policy_takes_receipt(engine, ledger, account, asked->amount_minor);
+    }
+    bool is_denied = is_denied_party(engine, ledger, &asked->payer);
+    if (waits || is_denied || account->is_hit) {
+        engine->suspense_reason = is_denied
+                                      ? SUSPENSE_RESTRICTED_ACCOUNT
+                                      : reason_to_wait(ledger, asked->receiving_number, account);
+        engine->suspense_account_id = account && account->kind == ACCOUNT_MEMBER ? account->id : 0;
+        account = control_account(engine, ledger, ACCOUNT_UNALLOCATED);
+        outcome = OUTCOME_ACCEPTED_UNALLOCATED;
     }
     enum suspense_reason reason = 0;
     source = find_source_card(engine, ledger, account, asked, &reason);
@@ -111,6 +118,9 @@ enum outcome execute_book_receipt(
         account = control_account(engine, ledger, ACCOUNT_UNALLOCATED);
         outcome = OUTCOME_ACCEPTED_UNALLOCATED;
     }
+    enum outcome room = check_room_for_hits(engine, ledger);
+    if (room != OUTCOME_ACCEPTED)
+        return room;
     if (lacks_room_for_suspense(engine, account))
         return OUTCOME_TOO_MANY_SUSPENSE_ITEMS;
     if (!can_take(engine, ledger, asked->amount_minor))
@@ -119,6 +129,8 @@ enum outcome execute_book_receipt(
     book(engine, asked->amount_minor, escrow, BUCKET_AVAILABLE, account, BUCKET_AVAILABLE);
     if (source)
         count_receipt(engine, account, source, asked->amount_minor);
+    if (is_denied)
+        add_payer_hits(engine, ledger, command, &asked->payer);
     engine->effects->subject_id = account->id;
     return outcome;
 }
@@ -131,7 +143,7 @@ enum outcome execute_book_interest(
     enum outcome outcome = find_member_account(engine, ledger, asked->account_id, &account);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
-    if (account->no_in)
+    if (account_takes_none(account))
         return OUTCOME_ACCOUNT_RESTRICTED_IN;
     if (!can_take(engine, ledger, asked->amount_minor))
         return refuse_at(engine, OUTCOME_AMOUNT_OVERFLOW, room_minor(engine, ledger));
@@ -152,7 +164,7 @@ enum outcome execute_charge_fee(
     enum outcome outcome = find_member_account(engine, ledger, asked->account_id, &account);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
-    if (account->no_out)
+    if (account_gives_none(account))
         return OUTCOME_ACCOUNT_RESTRICTED_OUT;
     if (account_spendable_minor(account) < asked->amount_minor)
         return refuse_at(engine, OUTCOME_INSUFFICIENT_AVAILABLE, account_spendable_minor(account));

@@ -27,6 +27,7 @@
 #include "engine/rules/refunds.h"
 #include "engine/rules/restrictions.h"
 #include "engine/rules/returns.h"
+#include "engine/rules/screening.h"
 #include "engine/rules/suspense.h"
 #include "engine/rules/usage.h"
 #include "engine/rules/watch.h"
@@ -226,6 +227,22 @@ static bool has_card_flow_owner(const struct engine *engine, const void *record)
     return is_in(engine, flow->ledger_id, flow->account_id);
 }
 
+static bool has_denied_owner(const struct engine *engine, const void *record)
+{
+    return engine_find_ledger(engine, ((const struct denied *)record)->ledger_id) != NULL;
+}
+
+static bool has_hit_owners(const struct engine *engine, const void *record)
+{
+    const struct hit *hit = record;
+    const struct denied *entry = engine_find_record(engine, RECORD_DENIED, hit->denied_id);
+    const struct member *member =
+        hit->member_id != 0 ? engine_find_member(engine, hit->member_id) : NULL;
+    return engine_find_ledger(engine, hit->ledger_id) && entry &&
+           entry->ledger_id == hit->ledger_id &&
+           (hit->member_id == 0 || (member && member->ledger_id == hit->ledger_id));
+}
+
 /* ---- what is left ---- */
 
 static int64_t rest_of_hold(const void *record)
@@ -327,4 +344,8 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
         .is_redone = usage_is_redone,
         .redo = redo_usage},
     [RECORD_CARD_FLOW] = {.has_owners = has_card_flow_owner, .index = index_card_flow},
+    [RECORD_DENIED] = {.has_owners = has_denied_owner,
+        .index = index_denied,
+        .expire = expire_denied},
+    [RECORD_HIT] = {.has_owners = has_hit_owners, .index = index_hit},
 };

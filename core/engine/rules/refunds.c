@@ -240,7 +240,7 @@ static enum outcome plan_lines(const struct engine *engine, const struct origina
         const struct refund_line *line = &plan->lines[i];
         if (line->payee->status != ACCOUNT_OPEN)
             outcome = earlier(outcome, OUTCOME_PAYEE_ACCOUNT_CLOSED);
-        if (line->payee->no_out)
+        if (account_gives_none(line->payee))
             outcome = earlier(outcome, OUTCOME_ACCOUNT_RESTRICTED_OUT);
         if (line->amount_minor > line->original_minor - line->before_minor)
             outcome = earlier(outcome,

@@ -34,7 +34,7 @@ void settle_accounts(struct engine *engine, const struct ledger *ledger)
         const struct account *account = &engine->accounts[note->account_id];
         CHECK(account->ledger_id == ledger->id);
         engine->marks[RECORD_ACCOUNT][account->id] &= (uint8_t)~MARK_SETTLE;
-        if (account->no_out || account->balance_minor[BUCKET_AVAILABLE] == 0)
+        if (account_gives_none(account) || account->balance_minor[BUCKET_AVAILABLE] == 0)
             continue;
         CHECK(account->status == ACCOUNT_OPEN);
         int64_t repaid_minor =

@@ -69,6 +69,8 @@ enum outcome execute_open_settlement(
         outcome = earlier(outcome, OUTCOME_SUSPENSE_NOT_FOUND);
     else if (item->status == SUSPENSE_CLOSED)
         outcome = earlier(outcome, OUTCOME_SUSPENSE_FINAL);
+    else if (is_kept_suspense(engine, item))
+        outcome = earlier(outcome, OUTCOME_SUSPENSE_KEPT);
     else if (find_lump_of_item(engine, item->id))
         outcome = earlier(outcome,
             refuse_at(engine, OUTCOME_SUSPENSE_IN_LUMP, find_lump_of_item(engine, item->id)->id));

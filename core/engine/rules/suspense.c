@@ -20,6 +20,7 @@
 #include "engine/rules/refunds.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/returns.h"
+#include "engine/rules/screening.h"
 #include "engine/rules/sums.h"
 #include "engine/rules/texts.h"
 #include "model/suspense.h"
@@ -300,11 +301,19 @@ enum outcome find_suspense(const struct engine *engine, const struct ledger *led
     return OUTCOME_ACCEPTED;
 }
 
+bool is_kept_suspense(const struct engine *engine, const struct suspense *item)
+{
+    return item->reason == SUSPENSE_RESTRICTED_ACCOUNT &&
+           has_payer_hit(engine, item->origin_sequence);
+}
+
 enum outcome check_free_suspense(const struct engine *engine, const struct suspense *item)
 {
     const struct lump *lump = find_lump_of_item(engine, item->id);
     if (item->status == SUSPENSE_CLOSED)
         return OUTCOME_SUSPENSE_FINAL;
+    if (is_kept_suspense(engine, item))
+        return OUTCOME_SUSPENSE_KEPT;
     return lump ? refuse_at(engine, OUTCOME_SUSPENSE_IN_LUMP, lump->id) : OUTCOME_ACCEPTED;
 }
 
@@ -358,13 +367,15 @@ enum outcome execute_return_suspense(
         return outcome;
     if (!has_sender(item, original))
         return OUTCOME_RETURN_WITHOUT_ACCOUNT;
+    if (is_denied_party(engine, ledger, &original->command->book_receipt.payer))
+        outcome = OUTCOME_PARTY_RESTRICTED;
     if (item->returning_minor > 0 && item->status != SUSPENSE_CLOSED)
-        return OUTCOME_SUSPENSE_RETURN_UNDER_WAY;
-    outcome = check_free_suspense(engine, item);
+        return earlier(outcome, OUTCOME_SUSPENSE_RETURN_UNDER_WAY);
+    outcome = earlier(outcome, check_free_suspense(engine, item));
+    if (!has_room(engine, RECORD_PAYOUT, 1))
+        outcome = earlier(outcome, OUTCOME_TOO_MANY_PAYOUTS);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
-    if (!has_room(engine, RECORD_PAYOUT, 1))
-        return OUTCOME_TOO_MANY_PAYOUTS;
     int64_t open_minor = suspense_open_minor(item);
     int64_t amount_minor = asked->amount_minor != 0 ? asked->amount_minor : open_minor;
     if (amount_minor > open_minor)

@@ -49,6 +49,8 @@ void allocate_of_item(struct engine *engine, int64_t suspense_id, int64_t amount
  * taken but by the lines of a lump. */
 enum outcome find_suspense(const struct engine *engine, const struct ledger *ledger,
     int64_t suspense_id, const struct suspense **ret_item);
+/* Whether it came of a payer who is on the deny list, and nobody has cleared that: it stays. */
+bool is_kept_suspense(const struct engine *engine, const struct suspense *item);
 enum outcome check_free_suspense(const struct engine *engine, const struct suspense *item);
 
 /* Ends an accepted command: what it brought to UNALLOCATED, and put into no item, opens one. */

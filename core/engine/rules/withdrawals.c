@@ -13,6 +13,7 @@
 #include "engine/rules/receipts.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/returns.h"
+#include "engine/rules/screening.h"
 #include "engine/rules/texts.h"
 #include "engine/rules/watch.h"
 #include "model/fee.h"
@@ -183,8 +184,10 @@ enum outcome execute_withdraw(
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
     /* From here on the rules are looked at in the order of the list. */
-    if (terms.account->no_out || terms.fee_account->no_out)
+    if (account_gives_none(terms.account) || account_gives_none(terms.fee_account))
         return OUTCOME_ACCOUNT_RESTRICTED_OUT;
+    if (is_denied_party(engine, ledger, &asked->destination))
+        return OUTCOME_PARTY_RESTRICTED;
     struct withdraw_parts parts = parts_of(&terms, asked->amount_minor);
     struct card_part by_card[CARDS_PER_MEMBER_MAX];
     uint32_t count = 0;
@@ -260,7 +263,7 @@ static enum withdraw_limit limit_of(
         return WITHDRAW_LIMIT_NOT_YET_WITHDRAWABLE;
     if (parts.own_minor > account_spendable_minor(terms->account))
         return WITHDRAW_LIMIT_FEE;
-    if (terms->fee_account->no_out || is_closed(terms->fee_account) ||
+    if (account_gives_none(terms->fee_account) || is_closed(terms->fee_account) ||
         parts.other_minor > account_spendable_minor(terms->fee_account))
         return WITHDRAW_LIMIT_FEE_ACCOUNT;
     CHECK(parts.payout_minor <= 0);
@@ -274,8 +277,8 @@ static void quote(const struct engine *engine, const struct ledger *ledger,
     const struct account *bearer = terms->fee_account;
     int64_t available_minor = account->balance_minor[BUCKET_AVAILABLE];
     bool is_by_card = account->kind == ACCOUNT_MEMBER && holds_same_card(engine, ledger->id);
-    bool account_gives = !is_closed(account) && !account->no_out;
-    bool bearer_gives = !is_closed(bearer) && !bearer->no_out;
+    bool account_gives = !is_closed(account) && !account_gives_none(account);
+    bool bearer_gives = !is_closed(bearer) && !account_gives_none(bearer);
     *ret_quote = (struct withdraw_quote){
         .available_minor = available_minor,
         .withdrawable_minor = withdrawable_minor(ledger, account),

@@ -46,6 +46,18 @@ struct account {
     uint8_t status;     /* enum account_status */
     bool no_in;         /* takes no money: the union of its restrictions */
     bool no_out;        /* gives no money: likewise */
+    bool is_hit;        /* its member was found on the deny list; derived */
 };
+
+/* Whether it takes, and gives, no money. */
+static inline bool account_takes_none(const struct account *account)
+{
+    return account->no_in || account->is_hit;
+}
+
+static inline bool account_gives_none(const struct account *account)
+{
+    return account->no_out || account->is_hit;
+}
 
 #endif

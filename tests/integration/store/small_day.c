@@ -15,13 +15,14 @@ const char *const small_day[] = {
     "select vsl.make_segment(1, 1000);"
     "update vsl.writer set epoch = 1, batch_number = 3;"
     "insert into vsl.batch values (1, 1, 1, 2, 'epoch', sha256('')),"
-    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 63, '1970-01-03 14:00Z', sha256(''));"
+    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 69, '1970-01-03 14:00Z', sha256(''));"
     /* sequence, hour, ledger, kind, outcome, subject, channel, order number, fee, version of its
      * rule */
     "insert into vsl.command select n, 'epoch'::timestamptz + hour * interval '1 hour', ledger, "
     "kind,"
     " outcome, '2026-01-01', subject, channel, '2026-01-01', 's' || n,"
-    " case n when 33 then '\\xfb02'::bytea when 35 then '\\xfb04' else '' end, order_number, fee, "
+    " case n when 33 then '\\xfb02'::bytea when 35 then '\\xfb04' when 68 then '\\xfb06' else '' "
+    "end, order_number, fee, "
     "version"
     " from (values"
     " (1, 0, 0, 1, 1, 1, 'APP', null, null::bigint, null::int),"
@@ -108,7 +109,15 @@ const char *const small_day[] = {
     " (60, 62, 1, 16, 1, 2, 'APP', null, null, null),"
     " (61, 62, 1, 24, 3, 2, 'APP', null, null, null),"
     " (62, 62, 1, 24, 1, 2, 'APP', null, null, null),"
-    " (63, 62, 1, 19, 1, 1, 'APP', null, null, null))"
+    " (63, 62, 1, 19, 1, 1, 'APP', null, null, null),"
+    /* The number of the member's second card is listed; what it finds is confirmed, then cleared;
+     * and two persons end the entry. */
+    " (64, 62, 1, 28, 1, 1, 'OPS', null, null, null),"
+    " (65, 62, 1, 27, 1, 1, 'APP', null, null, null),"
+    " (66, 62, 1, 27, 1, 1, 'APP', null, null, null),"
+    " (67, 62, 1, 85, 1, 3, 'APP', null, null, null),"
+    " (68, 62, 1, 29, 1, 1, 'OPS', null, null, null),"
+    " (69, 62, 1, 28, 1, 2, 'OPS', null, null, null))"
     " as t (n, hour, ledger, kind, outcome, subject, channel, order_number, fee, version)",
     "insert into vsl.ledger_history values"
     " (1, 1, 1, 'CNY', 'p', '1', '6220', 1, 3, '\\x00005000', '', '', '', false, 30);"
@@ -186,7 +195,10 @@ const char *const small_day[] = {
     "  '1970-01-03 14:00Z', 33),"
     " (34, 1, 2, 84, 1, '1970-01-04Z', 1, 0, 'APP', '1970-01-03 14:00Z', 34, 0, '', null, 0),"
     " (35, 1, 2, 84, 1, '1970-01-04Z', 2, 0, 'APP', '1970-01-03 14:00Z', 34, 0, 'OPS',"
-    "  '1970-01-03 14:00Z', 35);"
+    "  '1970-01-03 14:00Z', 35),"
+    " (67, 1, 3, 29, 0, '1970-01-04Z', 1, 0, 'APP', '1970-01-03 14:00Z', 67, 0, '', null, 0),"
+    " (68, 1, 3, 29, 0, '1970-01-04Z', 2, 0, 'APP', '1970-01-03 14:00Z', 67, 0, 'OPS',"
+    "  '1970-01-03 14:00Z', 68);"
     "insert into vsl.approval_policy_history values (33, 1, 1, '');"
     "insert into vsl.proof_policy_history values (33, 1, 1, '');"
     "insert into vsl.watch_history values (33, 1, 1, 3600, null, 0, false, false);"
@@ -213,7 +225,7 @@ const char *const small_day[] = {
     " (49, 1, 1, 1, 1, 1, 0, 0, 4, 49, 0, '2026-01-01', 4, 1, 0, false, 'X-1', ''),"
     " (50, 1, 2, 1, 1, 1, 1, 8, 53, 50, 0, '2026-01-01', 1, 1, 0, true, 'T-1', 'T'),"
     " (51, 1, 2, 1, 1, 1, 1, 8, 53, 50, 51, '2026-01-01', 1, 2, 3, true, 'T-1', 'T'),"
-    " (53, 1, 1, 1, 1, 1, 0, 0, 4, 49, 53, '2026-01-01', 4, 2, 4, false, 'X-1', '');"
+    " (53, 1, 1, 1, 1, 1, 0, 0, 4, 49, 53, '2026-01-01', 4, 2, 4, false, 'X-1', '');",
     "insert into vsl.identity_history select n, 1, 1, 1, 1, 54, null, '1970-01-31'::date,"
     " decode(repeat('01', 20), 'hex'), decode(repeat('02', 20), 'hex'), '', 1, 1, 2, 1, noticed"
     " from (values (54, false), (55, true)) as t (n, noticed);",
@@ -244,6 +256,12 @@ const char *const small_day[] = {
     " (20, 2, 8, 1, 30, 200, 0, 0, 16, 0, 0), (63, 2, 8, 1, 30, 200, 0, 0, 16, 63, 3),"
     " (63, 3, 8, 2, 0, 0, 0, 0, 63, 0, 0)) as t (n, flow, account, card, came_in, went_out,"
     " pending, owed, opened, ended, successor);",
+    "insert into vsl.denied_history select n, 1, entry, decode(repeat('0' || entry + 1, 20), "
+    "'hex'),"
+    " 2, 0, 2, status, null, listed, 0, 'OPS'"
+    " from (values (64, 1, 1, 64), (68, 1, 2, 64), (69, 2, 1, 69)) as t (n, entry, status, listed);"
+    "insert into vsl.hit_history select n, 1, 1, 1, 1, 2, status, 64, 0, 'OPS', decided"
+    " from (values (64, 1, 0), (65, 3, 65), (66, 2, 66)) as t (n, status, decided);",
     "insert into vsl.ledger select * from vsl.ledger_history;"
     "insert into vsl.member select * from vsl.member_history;"
     "insert into vsl.account values"
@@ -295,9 +313,9 @@ const struct damage damages[] = {
                       "(22, 1, 1, 3, 7, 1, '1970-01-04Z', 1, 'APP', '', 21)"},
     {"state_progress", "delete from vsl.member"},
     {"state_progress", "update vsl.account set sequence = 2 where account_id = 7"},
-    {"state_progress", "update vsl.account set sequence = 64 where account_id = 7"},
+    {"state_progress", "update vsl.account set sequence = 70 where account_id = 7"},
     {"state_progress", "update vsl.state_progress set redo_sequence = 31"},
-    {"state_progress", "insert into vsl.hold values (64, 1, 1, 7, 'R', 200, 150, 0, "
+    {"state_progress", "insert into vsl.hold values (70, 1, 1, 7, 'R', 200, 150, 0, "
                        "'1970-01-03 11:00Z', 1, 10)"},
     {"command_sequence", "delete from vsl.command where sequence = 2"},
     {"command_sequence", "delete from vsl.command where sequence = 29"},
@@ -405,7 +423,7 @@ const struct damage damages[] = {
     {"state_records", "insert into vsl.approval_policy values (33, 1, 1, '\\x00')"},
     {"state_records",
         "insert into vsl.proof_policy values (33, 1, 1, decode(repeat('00', 24), 'hex'))"},
-    {"state_progress", "insert into vsl.proof_policy values (64, 1, 1, '')"},
+    {"state_progress", "insert into vsl.proof_policy values (70, 1, 1, '')"},
     {"proofs",
         "update vsl.command set body = '\\x11021202130152' || body where sequence in (4, 9)"},
     {"proofs", "update vsl.command set body = '\\x11021204130152' || body where sequence = 10"},
@@ -414,7 +432,7 @@ const struct damage damages[] = {
     {"proofs", CARDS_BY_SIGNATURE
         "; update vsl.command set body = '\\x110212021301' ||"
         " convert_to(chr(64 + sequence::integer % 20), 'UTF8') || body where kind = 15"},
-    {"state_progress", "insert into vsl.approval_policy values (64, 1, 1, '')"},
+    {"state_progress", "insert into vsl.approval_policy values (70, 1, 1, '')"},
     {"refused_without_effect", "update vsl.command set outcome = 413 where sequence = 33"},
     {"proposal_steps", "update vsl.proposal_history set maker_channel = 'OPS'"},
     {"proposal_steps", "update vsl.command set channel = 'APP' where sequence = 33"},
@@ -517,7 +535,7 @@ const struct damage damages[] = {
     {"refunds", "update vsl.refunded_history set amount = 13 where sequence = 38"},
     {"state_records", "insert into vsl.suspense values (37, 1, 1, 36, 0, 0, 20, 11, 0, 0, 0, 0, "
                       "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
-    {"state_progress", "insert into vsl.suspense values (64, 1, 1, 36, 0, 0, 20, 7, 0, 0, 0, 0, "
+    {"state_progress", "insert into vsl.suspense values (70, 1, 1, 36, 0, 0, 20, 7, 0, 0, 0, 0, "
                        "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
 
     /* For how long it waits. */
@@ -542,7 +560,7 @@ const struct damage damages[] = {
         "(39, 1, 1, 3600, '1970-01-03 14:00Z', 1, false, false), "
         "(46, 1, 1, 3600, null, 0, false, false)"},
     {"state_records", "insert into vsl.watch values (33, 1, 1, 3601, null, 0, false, false)"},
-    {"state_progress", "insert into vsl.watch values (64, 1, 1, 3600, null, 0, false, false)"},
+    {"state_progress", "insert into vsl.watch values (70, 1, 1, 3600, null, 0, false, false)"},
     {"refused_without_effect", "update vsl.command set outcome = 464 where sequence = 33"},
 
     /* Who members are. */
@@ -569,7 +587,7 @@ const struct damage damages[] = {
     {"state_records", "insert into vsl.identity select 55, 1, 1, 1, 1, 54, null, '1970-01-31', "
                       "number, name, '', 1, 1, 3, 1, true from vsl.identity_history "
                       "where sequence = 55"},
-    {"state_progress", "insert into vsl.identity select 64, 1, 1, 1, 1, 54, null, '1970-01-31', "
+    {"state_progress", "insert into vsl.identity select 70, 1, 1, 1, 1, 54, null, '1970-01-31', "
                        "number, name, '', 1, 1, 2, 1, true from vsl.identity_history "
                        "where sequence = 55"},
     {"refused_without_effect", "update vsl.command set outcome = 505 where sequence = 54"},
@@ -587,13 +605,13 @@ const struct damage damages[] = {
     {"usage", "update vsl.payout_history set requested_sequence = 4 where sequence = 19"},
     {"usage", "update vsl.refunded_history set original_sequence = 3 where sequence = 38"},
     {"state_records", "insert into vsl.account_policy values (4, 1, 1, 5, '\\x00', 4, 4, 0, 0)"},
-    {"state_progress", "insert into vsl.account_policy values (64, 1, 1, 6, '\\x00', 4, 4, 0, 0)"},
+    {"state_progress", "insert into vsl.account_policy values (70, 1, 1, 6, '\\x00', 4, 4, 0, 0)"},
     {"usage", "insert into vsl.usage values (6, 1, 1, 1, '2026-01-01', 1000, 0, 1000, 0);"
               "update vsl.state_progress set redo_sequence = 31"},
     {"usage", "insert into vsl.usage values (50, 1, 1, 1, '2026-01-01', 1043, 200, 1044, 200)"},
     {"usage", "insert into vsl.usage values (50, 1, 1, 1, '2026-01-01', 1044, 200, 1044, 201)"},
     {"state_progress",
-        "insert into vsl.usage values (64, 1, 1, 1, '2026-01-01', 1044, 200, 1044, 200)"},
+        "insert into vsl.usage values (70, 1, 1, 1, '2026-01-01', 1044, 200, 1044, 200)"},
 
     /* What is allocated of it line by line. */
     {"lumps", "update vsl.lump_history set allocated_amount = 5 where sequence = 41"},
@@ -634,7 +652,7 @@ const struct damage damages[] = {
     {"suspense", "update vsl.suspense_history set allocated = 12 where sequence = 41"},
     {"state_records", "insert into vsl.lump values (42, 1, 1, 1, 1, 6, 1, 6, 40, '2026-01-01', "
                       "false, 1)"},
-    {"state_progress", "insert into vsl.lump values (64, 1, 1, 1, 1, 6, 0, 0, 40, '2026-01-01', "
+    {"state_progress", "insert into vsl.lump values (70, 1, 1, 1, 1, 6, 0, 0, 40, '2026-01-01', "
                        "false, 2)"},
 
     /* What acquirers promise. */
@@ -673,11 +691,11 @@ const struct damage damages[] = {
     {"command_fees", "update vsl.command set fee = 2 where sequence = 45"},
     {"state_records", "insert into vsl.acquirer values (44, 1, 1, 10, 'allpay', 1, 'rate', false, "
                       "false, 101, 1)"},
-    {"state_progress", "insert into vsl.acquirer values (64, 1, 1, 10, 'allpay', 1, 'rate', false, "
+    {"state_progress", "insert into vsl.acquirer values (70, 1, 1, 10, 'allpay', 1, 'rate', false, "
                        "false, 100, 1)"},
     {"state_records", "insert into vsl.promise values (46, 1, 1, 1, 8, 100, 0, 3, 0, 41, 2, 45, "
                       "'2026-01-02', null, 1, 'T-1', 'T')"},
-    {"state_progress", "insert into vsl.promise values (64, 1, 1, 1, 8, 100, 0, 3, 0, 40, 2, 45, "
+    {"state_progress", "insert into vsl.promise values (70, 1, 1, 1, 8, 100, 0, 3, 0, 40, 2, 45, "
                        "'2026-01-02', null, 1, 'T-1', 'T')"},
     {"refused_without_effect", "update vsl.command set outcome = 471 where sequence = 44"},
 
@@ -720,11 +738,11 @@ const struct damage damages[] = {
     {"command_fees", "update vsl.command set fee = 1 where sequence = 48"},
     {"state_records", "insert into vsl.settlement values (48, 1, 1, 1, 1, 12, 6, 0, 47, 3, 1, "
                       "'2026-01-01', 1)"},
-    {"state_progress", "insert into vsl.settlement values (64, 1, 1, 1, 1, 12, 5, 0, 47, 3, 1, "
+    {"state_progress", "insert into vsl.settlement values (70, 1, 1, 1, 1, 12, 5, 0, 47, 3, 1, "
                        "'2026-01-01', 1)"},
     {"state_records", "insert into vsl.difference values (49, 1, 1, 1, 1, 1, 0, 0, 5, 49, 0, "
                       "'2026-01-01', 4, 1, 0, false, 'X-1', '')"},
-    {"state_progress", "insert into vsl.difference values (64, 1, 1, 1, 1, 1, 0, 0, 4, 49, 0, "
+    {"state_progress", "insert into vsl.difference values (70, 1, 1, 1, 1, 1, 0, 0, 4, 49, 0, "
                        "'2026-01-01', 4, 1, 0, false, 'X-1', '')"},
     {"refused_without_effect", "update vsl.command set outcome = 490 where sequence = 50"},
 
@@ -758,7 +776,7 @@ const struct damage damages[] = {
     {"state_records", "insert into vsl.card select * from vsl.card_history where sequence = 61; "
                       "update vsl.card set wrong_in_row = 2"},
     {"state_progress", "insert into vsl.card select * from vsl.card_history where sequence = 61; "
-                       "update vsl.card set sequence = 64"},
+                       "update vsl.card set sequence = 70"},
     {"refused_without_effect", "update vsl.command set outcome = 543 where sequence = 60"},
 
     /* By which card money came and left. */
@@ -789,9 +807,60 @@ const struct damage damages[] = {
     {"card_flows", "delete from vsl.card_flow_history where sequence = 4"},
     {"card_flows", "update vsl.payout_history set amount = 41 where sequence = 4"},
     {"state_records", "update vsl.card_flow set came_in = 101"},
-    {"state_progress", "update vsl.card_flow set sequence = 64"},
+    {"state_progress", "update vsl.card_flow set sequence = 70"},
     {"state_progress", "delete from vsl.card_flow"},
     {"refused_without_effect", "update vsl.command set outcome = 530 where sequence = 63"},
+
+    /* Who is listed, and found. */
+    {"screening", "update vsl.command set kind = 29 where sequence = 64"},
+    {"screening", "update vsl.command set subject_id = 2 where sequence = 64"},
+    {"screening", "update vsl.command set outcome = 614 where sequence = 64"},
+    {"screening", "update vsl.command set channel = 'APP' where sequence = 64"},
+    {"screening", "update vsl.command set kind = 70 where sequence = 68"},
+    {"screening", "update vsl.command set body = '' where sequence = 68"},
+    {"screening", "update vsl.command set kind = 28 where sequence = 65"},
+    {"screening", "update vsl.command set subject_id = 2 where sequence = 66"},
+    {"screening", "update vsl.command set channel = 'OPS' where sequence = 66"},
+    {"screening", "update vsl.command set channel = 'OPS' where sequence = 65"},
+    {"screening", "update vsl.denied_history set status = 3 where sequence = 68"},
+    {"screening", "update vsl.denied_history set source = 1 where sequence = 68"},
+    {"screening", "update vsl.denied_history set value = decode(repeat('07', 20), 'hex') "
+                  "where sequence = 68"},
+    {"screening", "update vsl.denied_history set ledger_id = 2"},
+    {"screening", "update vsl.denied_history set expires_at = '1970-01-03 14:00Z'"},
+    {"screening", "update vsl.denied_history set listed_sequence = 63"},
+    {"screening", "delete from vsl.denied_history where sequence = 64"},
+    {"screening", "update vsl.denied_history set status = 2 where sequence = 64"},
+    {"screening",
+        "update vsl.hit_history set status = 3, decided_sequence = 66 where sequence = 66"},
+    {"screening",
+        "update vsl.hit_history set status = 1, decided_sequence = 0 where sequence = 65"},
+    {"screening", "update vsl.hit_history set decided_sequence = 64 where sequence = 66"},
+    {"screening", "update vsl.hit_history set member_id = 2 where sequence = 66"},
+    {"screening", "update vsl.hit_history set denied_id = 2"},
+    {"screening", "update vsl.hit_history set found_sequence = 63"},
+    {"screening", "update vsl.hit_history set card_id = 0, member_id = 0"},
+    {"screening", "delete from vsl.hit_history where sequence = 64"},
+    {"screening", "insert into vsl.hit_history values (64, 1, 2, 1, 1, 0, 1, 64, 0, 'OPS', 0)"},
+    /* As if it had been found before its member paid, and before money waited. */
+    {"screening", "update vsl.command set kind = 12, subject_id = 1, channel = 'OPS' "
+                  "where sequence = 2; "
+                  "update vsl.denied_history set sequence = 2, listed_sequence = 2 "
+                  "where sequence = 64; "
+                  "update vsl.hit_history set sequence = 2 where sequence = 64; "
+                  "update vsl.hit_history set found_sequence = 2, card_id = 0"},
+    {"state_records",
+        "insert into vsl.denied select * from vsl.denied_history where sequence = 68; "
+        "update vsl.denied set source = 1"},
+    {"state_records", "insert into vsl.hit select * from vsl.hit_history where sequence = 66; "
+                      "update vsl.hit set card_id = 1"},
+    {"state_progress",
+        "insert into vsl.denied select * from vsl.denied_history where sequence = 68; "
+        "update vsl.denied set sequence = 70"},
+    {"state_progress", "insert into vsl.hit select * from vsl.hit_history where sequence = 66; "
+                       "update vsl.hit set sequence = 70"},
+    {"refused_without_effect", "update vsl.command set outcome = 618 where sequence = 65"},
+    {"refused_without_effect", "update vsl.command set outcome = 614 where sequence = 69"},
 
     /* Fees, debts, the platform's own money. */
     {"command_fees", "update vsl.command set fee = 2 where sequence = 9"},

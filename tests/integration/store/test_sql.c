@@ -268,7 +268,8 @@ START_TEST(the_journal_is_never_changed)
         "restriction_history", "proposal_history", "approval_policy_history", "suspense_history",
         "lump_history", "acquirer_history", "promise_history", "settlement_history",
         "difference_history", "watch_history", "identity_history", "card_history",
-        "account_policy_history", "usage_history", "card_flow_history", "proof_policy_history"};
+        "account_policy_history", "usage_history", "card_flow_history", "proof_policy_history",
+        "denied_history", "hit_history"};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         char sql[200];
         snprintf(sql, sizeof sql, "delete from vsl.%s", tables[i]);

@@ -48,6 +48,7 @@ extern const struct field_row field_rows_payments[];
 extern const struct field_row field_rows_callers[];
 extern const struct field_row field_rows_cards[];
 extern const struct field_row field_rows_proposals[];
+extern const struct field_row field_rows_screening[];
 
 #define OK_NUMBER(kind, field, number)                                                             \
     {                                                                                              \

@@ -283,7 +283,7 @@ const struct field_row field_rows_payments[] = {
     COMMON_ROWS(COMMAND_EXPIRE),
     ID_ROWS(COMMAND_EXPIRE, "ledger_id"),
     NO_NUMBER(COMMAND_EXPIRE, "kind", 0),
-    ENUM_ROWS(COMMAND_EXPIRE, "kind", 8),
+    ENUM_ROWS(COMMAND_EXPIRE, "kind", 9),
     ID_ROWS(COMMAND_EXPIRE, "id"),
 
     COMMON_ROWS(COMMAND_REVERSE),

@@ -569,7 +569,7 @@ static void fill_random_correction(struct command *c, const struct source *from)
 {
     switch (c->kind) {
     case COMMAND_EXPIRE:
-        c->expire.kind = (int32_t)random_between(from->random, EXPIRY_HOLD, EXPIRY_CARD);
+        c->expire.kind = (int32_t)random_between(from->random, EXPIRY_HOLD, EXPIRY_DENIED);
         c->expire.id = random_id(from);
         break;
     case COMMAND_REVERSE:
@@ -847,6 +847,48 @@ static void fill_random_proof(struct command *c, const struct source *from)
     };
 }
 
+static void fill_random_denied(struct add_denied *add, const struct source *from)
+{
+    add->source = (int32_t)random_between(from->random, DENIED_BY_LAW, DENIED_BY_PLATFORM);
+    add->reason = random_name(from, REMARK_CHARACTERS_MAX);
+    add->from_date = random_percent(from->random, 50) ? 20000 : 0;
+    add->expires_at_us = random_percent(from->random, 50) ? random_between(from->random, 1, 99) : 0;
+    switch (random_below(from->random, 3)) {
+    case 0:
+        add->name = random_text(from, LETTERS, 1, PARTY_NAME_CHARACTERS_MAX);
+        break;
+    case 1:
+        add->name = (struct text){0};
+        add->document_kind = DOCUMENT_CITIZEN_CARD;
+        add->document_number = text_of("11010519491231002X");
+        break;
+    default:
+        add->name = (struct text){0};
+        add->account_number = random_text(from, DIGITS, 8, 32);
+    }
+}
+
+static void fill_random_screening(struct command *c, const struct source *from)
+{
+    switch (c->kind) {
+    case COMMAND_ADD_DENIED:
+        fill_random_denied(&c->add_denied, from);
+        break;
+    case COMMAND_END_DENIED:
+        c->end_denied.denied_id = random_id(from);
+        c->end_denied.evidence = random_name(from, REMARK_CHARACTERS_MAX);
+        break;
+    case COMMAND_DECIDE_HIT:
+        c->decide_hit.hit_id = random_id(from);
+        c->decide_hit.decision = (int32_t)random_between(from->random, 1, HIT_DECISION_CONFIRMED);
+        c->decide_hit.reason = random_name(from, REMARK_CHARACTERS_MAX);
+        c->decide_hit.evidence = random_name(from, REMARK_CHARACTERS_MAX);
+        break;
+    default:
+        ck_abort_msg("not a kind of this function");
+    }
+}
+
 struct command sample_random_command(
     enum command_kind kind, struct random *random, struct arena *arena)
 {
@@ -934,6 +976,11 @@ struct command sample_random_command(
     case COMMAND_UNBIND_CARD:
     case COMMAND_REPLACE_CARD:
         fill_random_card(c, &from);
+        break;
+    case COMMAND_ADD_DENIED:
+    case COMMAND_END_DENIED:
+    case COMMAND_DECIDE_HIT:
+        fill_random_screening(c, &from);
         break;
     case COMMAND_PLACE_HOLD:
     case COMMAND_CONFIRM_HOLD:

@@ -455,6 +455,26 @@ void expect_same_command(const struct command *a, const struct command *b)
         SAME_NUMBER(replace_card.reason);
         SAME_TEXT(replace_card.evidence);
         break;
+    case COMMAND_ADD_DENIED:
+        SAME_NUMBER(add_denied.source);
+        SAME_TEXT(add_denied.name);
+        SAME_NUMBER(add_denied.document_kind);
+        SAME_TEXT(add_denied.document_number);
+        SAME_TEXT(add_denied.account_number);
+        SAME_TEXT(add_denied.reason);
+        SAME_NUMBER(add_denied.from_date);
+        SAME_NUMBER(add_denied.expires_at_us);
+        break;
+    case COMMAND_END_DENIED:
+        SAME_NUMBER(end_denied.denied_id);
+        SAME_TEXT(end_denied.evidence);
+        break;
+    case COMMAND_DECIDE_HIT:
+        SAME_NUMBER(decide_hit.hit_id);
+        SAME_NUMBER(decide_hit.decision);
+        SAME_TEXT(decide_hit.reason);
+        SAME_TEXT(decide_hit.evidence);
+        break;
     case COMMAND_OPEN_ACCOUNT:
         SAME_NUMBER(open_account.member_id);
         break;

@@ -136,7 +136,10 @@ START_TEST(numbers_are_as_they_always_were)
         {571, "DESTINATION_NEEDED"}, {572, "NO_CHECKED_CARD"}, {573, "ABOVE_CARD"},
         {590, "PROOF_NEEDED"}, {591, "PROOF_OF_OTHER_KIND"}, {592, "PROOF_FAILED"},
         {593, "PROOF_NOT_OF_AMOUNT"}, {594, "PROOF_NOT_OF_ACCOUNT"}, {595, "PROOF_NOT_OF_PAYEE"},
-        {596, "PROOF_NOT_YET_VALID"}, {597, "PROOF_EXPIRED"}, {598, "PROOF_USED"}};
+        {596, "PROOF_NOT_YET_VALID"}, {597, "PROOF_EXPIRED"}, {598, "PROOF_USED"},
+        {610, "PARTY_RESTRICTED"}, {611, "SUSPENSE_KEPT"}, {612, "DENIED_NOT_FOUND"},
+        {613, "DENIED_ENDED"}, {614, "VALUE_DENIED"}, {615, "TOO_MANY_DENIED"},
+        {616, "TOO_MANY_HITS"}, {617, "HIT_NOT_FOUND"}, {618, "HIT_DECIDED"}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         ck_assert_str_eq(outcome_name(known[i].number), known[i].name);
     ck_assert_uint_eq(ROW_COUNT, sizeof known / sizeof known[0]);
@@ -250,6 +253,13 @@ START_TEST(advice_tells_what_to_do_next)
         {OUTCOME_ABOVE_CARD, RETRY_ASK_STATE},
         {OUTCOME_PROOF_NOT_YET_VALID, RETRY_LATER_NEW_KEY},
         {OUTCOME_PROOF_USED, RETRY_ASK_STATE},
+        {OUTCOME_PARTY_RESTRICTED, RETRY_LATER_NEW_KEY},
+        {OUTCOME_SUSPENSE_KEPT, RETRY_LATER_NEW_KEY},
+        {OUTCOME_VALUE_DENIED, RETRY_ASK_STATE},
+        {OUTCOME_DENIED_ENDED, RETRY_ASK_STATE},
+        {OUTCOME_HIT_DECIDED, RETRY_ASK_STATE},
+        {OUTCOME_TOO_MANY_DENIED, RETRY_LATER_NEW_KEY},
+        {OUTCOME_TOO_MANY_HITS, RETRY_LATER_NEW_KEY},
         {OUTCOME_BUSINESS_DATE_AHEAD, RETRY_SAME_KEY},
     };
     for (size_t i = 0; i < ROW_COUNT; i++) {

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "command/decode.h"
 #include "command/message.h"
+#include "model/document.h"
 #include "model/records.h"
 #include "samples.h"
 #include "suites.h"
@@ -58,6 +59,34 @@ static struct command expect_answer(
     EXPECT_MSG(strlen(error.description) > 10, "kind %d: no description", (int)kind);
     return command;
 }
+
+static void expect_denied(
+    const char *name, int32_t kind, const char *document, const char *account, const char *field)
+{
+    struct command command = sample_command(COMMAND_ADD_DENIED);
+    command.add_denied.name = text_of(name);
+    command.add_denied.document_kind = kind;
+    command.add_denied.document_number = text_of(document);
+    command.add_denied.account_number = text_of(account);
+    expect_answer(COMMAND_ADD_DENIED, command_to_message(&command, &arena), field);
+}
+
+START_TEST(an_entry_lists_one_value)
+{
+    const int32_t citizen = DOCUMENT_CITIZEN_CARD;
+    expect_denied("Li Si", 0, "", "", NULL);
+    expect_denied("", citizen, "11010519491231002X", "", NULL);
+    expect_denied("", citizen, "110105 19491231-002x", "", NULL);
+    expect_denied("", 0, "", "6216 2610 0000 0000 018", NULL);
+    expect_denied("", 0, "", "", "name");
+    expect_denied("Li Si", 0, "", "6216261000000000018", "account_number");
+    expect_denied("Li Si", citizen, "11010519491231002X", "", "document_number");
+    expect_denied("", citizen, "11010519491231002X", "6216261000000000018", "document_number");
+    expect_denied("", 0, "11010519491231002X", "", "document_kind");
+    expect_denied("Li Si", citizen, "", "", "document_kind");
+    expect_denied("", citizen, "110105194912310021", "", "document_number");
+}
+END_TEST
 
 static struct command with_payees(
     enum command_kind kind, const struct payee *payees, uint32_t count)
@@ -677,6 +706,7 @@ Suite *together_suite(void)
     tcase_add_test(tcase, payees_are_checked_one_by_one);
     tcase_add_test(tcase, one_payee_twice_names_both);
     tcase_add_test(tcase, first_error_is_named);
+    tcase_add_test(tcase, an_entry_lists_one_value);
     tcase_add_test(tcase, first_rule_is_named);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -34,6 +34,8 @@ static const char *expired(const Vsl__V1__JournalEntry *entry)
         return "promise";
     case VSL__V1__EXPIRY_KIND__EXPIRY_KIND_CARD:
         return "card";
+    case VSL__V1__EXPIRY_KIND__EXPIRY_KIND_DENIED:
+        return "denied";
     default:
         return "subject";
     }
@@ -113,6 +115,11 @@ const char *entry_subject(const Vsl__V1__JournalEntry *entry)
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_SETTLE_LINE:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CLOSE_DIFFERENCE:
         return "difference";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_ADD_DENIED:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_END_DENIED:
+        return "denied";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_DECIDE_HIT:
+        return "hit";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_BIND_CARD:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CHECK_CARD:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CONFIRM_CARD_CHECK:
