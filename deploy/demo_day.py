@@ -259,11 +259,11 @@ def share_out(day, ledger, account, folder):
     lines = pathlib.Path(folder) / "demo-lump.csv"
     lines.write_text(
         "source_order,account_id,receiving_number,amount,payer_name,payer_account,payer_bank,"
-        "order_number,remark\n"
-        f"T-1,{account['anna']},,10.00,Anna Wang,6216261000000000018,,,\n"
-        f"T-2,{account['bert']},,20.00,Bert Li,,,,\n"
-        f"T-3,{account['shop-17']},,30.00,,,,,share of May\n"
-        f"T-4,{account['dora']},,80.00,Dora Sun,,,,\n", encoding="utf-8")
+        "order_number,remark,fee_rule\n"
+        f"T-1,{account['anna']},,10.00,Anna Wang,6216261000000000018,,,,\n"
+        f"T-2,{account['bert']},,20.00,Bert Li,,,,,\n"
+        f"T-3,{account['shop-17']},,30.00,,,,,share of May,\n"
+        f"T-4,{account['dora']},,80.00,Dora Sun,,,,,\n", encoding="utf-8")
     words = ["lump", "--ledger", ledger, "--suspense", item, "--channel", CHANNEL,
              "--business-date", day.date, "--serial", "lump", lines]
     print(f"  vslctl {shlex.join(map(str, words))}")

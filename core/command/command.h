@@ -352,6 +352,7 @@ struct allocate_suspense {
     uint32_t payee_count; /* 1..PAYEES_PER_COMMAND_MAX */
     struct text order_number;
     struct text remark;
+    struct text fee_rule; /* of the fee that each payee bears; empty: none */
 };
 
 struct undo_allocation {
@@ -387,6 +388,7 @@ struct allocate_line {
     struct party payer;
     struct text order_number;
     struct text remark;
+    struct text fee_rule; /* of the fee that the payee bears; empty: none */
 };
 
 struct close_lump {

@@ -409,6 +409,7 @@ static const struct field allocate_suspense_fields[] = {
     LIST(5, "payees", allocate_suspense.payees, PAYEES_PER_COMMAND_MAX, &allocate_suspense_payees),
     OPTIONAL_ORDER_NUMBER(6, allocate_suspense.order_number),
     REMARK(7, allocate_suspense.remark),
+    OPTIONAL_FEE_RULE(8, allocate_suspense.fee_rule),
 };
 
 static const struct field undo_allocation_fields[] = {
@@ -447,6 +448,7 @@ static const struct field allocate_line_fields[] = {
     PARTY_AS_FAR_AS_KNOWN(9, "payer", allocate_line.payer),
     OPTIONAL_ORDER_NUMBER(10, allocate_line.order_number),
     REMARK(11, allocate_line.remark),
+    OPTIONAL_FEE_RULE(12, allocate_line.fee_rule),
 };
 
 static const struct field close_lump_fields[] = {

@@ -1,9 +1,9 @@
 -- command_fees.sql: proves that the fee on a command is what it booked to FEE accounts, that no other
 -- command charges one, and that a fee rule's version is on a command only where such a version exists.
 -- The amount of a ChargeFee is the fee; a Reverse of CollectFees books back to FEE. From PLATFORM_OWN, and
--- from there only, a Refund books to FEE what was collected of the fee that it gives back, and an adjustment
--- fills a fee account that is below zero. What two persons correct of a payout charges again what was given back
--- of its fee: payout_steps.sql. Account kinds: 4 FEE, 5 PLATFORM_OWN.
+-- from there only, a Refund or an UndoAllocation books to FEE what was collected of the fee that it gives
+-- back, and an adjustment fills a fee account that is below zero. What two persons correct of a payout
+-- charges again what was given back of its fee: payout_steps.sql. Account kinds: 4 FEE, 5 PLATFORM_OWN.
 -- SPDX-License-Identifier: Apache-2.0
 with account as (
     select distinct account_id, kind from vsl.account_history where kind in (4, 5)
@@ -22,11 +22,12 @@ with account as (
     left join version v on v.ledger_id = c.ledger_id and v.version = c.fee_rule_version
     where case
             when c.outcome >= 100 then c.fee is not null or c.fee_rule_version is not null
-            when c.kind in (vsl.kind('Pay'), vsl.kind('Withdraw'), vsl.kind('ConfirmHold'), vsl.kind('BookPromise'))
+            when c.kind in (vsl.kind('Pay'), vsl.kind('Withdraw'), vsl.kind('ConfirmHold'), vsl.kind('BookPromise'),
+                vsl.kind('AllocateSuspense'), vsl.kind('AllocateLine'))
                 then coalesce(c.fee, 0) <> coalesce(b.amount, 0)
             when c.kind = vsl.kind('ChargeFee') then coalesce(c.fee, b.amount) is distinct from b.amount
             when c.kind = vsl.kind('Reverse') then c.fee is not null
-            when c.kind in (vsl.kind('Refund'), vsl.kind('ApproveAdjustment'), vsl.kind('Adjust'))
+            when c.kind in (vsl.kind('Refund'), vsl.kind('UndoAllocation'), vsl.kind('ApproveAdjustment'), vsl.kind('Adjust'))
                 then c.fee is not null or not coalesce(b.is_of_own, true)
             when c.kind = vsl.kind('ConfirmPayout')
                 then c.fee is not null or (b.amount is not null and vsl.proposal_of(c.body) is null)
@@ -37,7 +38,7 @@ with account as (
         or (c.fee_rule_version is not null
             and (v.version is null or c.kind not in
                 (vsl.kind('CollectFees'), vsl.kind('Pay'), vsl.kind('Withdraw'), vsl.kind('ConfirmHold'),
-                    vsl.kind('BookPromise'))))
+                    vsl.kind('BookPromise'), vsl.kind('AllocateSuspense'), vsl.kind('AllocateLine'))))
 )
 select * from wrong
 order by sequence

@@ -4,7 +4,8 @@
 -- each refund booked just what it noted, under the order number of what it refunds; and that nothing else
 -- was refunded. When the payer's account was closed since, UNALLOCATED takes its place (outcome 2).
 -- What PLATFORM_OWN gives for a payout is noted there, too: stand_ins.sql.
--- What an UndoAllocation takes back of an AllocateSuspense or AllocateLine is noted in the same way: suspense.sql has its item.
+-- What an UndoAllocation takes back of an AllocateSuspense or AllocateLine is noted in the same way, and is what came to
+-- UNALLOCATED by it, the fee from FEE accounts: suspense.sql has its item.
 -- Account kinds: 1 member, 3 UNALLOCATED, 4 FEE, 5 PLATFORM_OWN. Bucket 3 is frozen: out of it a confirm
 -- pays; the payer of a Pay is who its first posting debits.
 -- SPDX-License-Identifier: Apache-2.0
@@ -76,6 +77,15 @@ with account as (
     from refund r
     join booked b using (sequence)
     group by r.original_sequence
+), undone as (
+    select c.sequence, coalesce(sum(p.amount) filter (where t.kind = 3), 0) as amount,
+        coalesce(sum(p.amount) filter (where t.kind = 3 and f.kind = 4), 0) as fee
+    from vsl.command c
+    join vsl.posting p using (sequence)
+    left join account f on f.account_id = p.debit_account_id
+    left join account t on t.account_id = p.credit_account_id
+    where c.kind = vsl.kind('UndoAllocation') and c.outcome < 100
+    group by c.sequence
 ), wrong as materialized (
     select w.original_sequence, w.refunded_id, 'whole' as wrong, w.amount, p.amount as other_amount
     from whole w
@@ -115,6 +125,11 @@ with account as (
         or b.amount not in (r.amount, r.amount + r.fee) or b.strays > 0 or b.collected > b.fee
         or (b.payer_account_id is distinct from y.account_id and (b.outcome <> 2 or t.kind is distinct from 3))
         or (b.payer_account_id = y.account_id and b.outcome <> 1)
+    union all
+    select s.original_sequence, s.refunded_id, 'undone', s.amount, u.amount
+    from step s
+    join undone u using (sequence)
+    where s.account_id = 0 and (s.amount <> u.amount or s.fee <> u.fee)
     union all
     select s.original_sequence, s.refunded_id, 'step', s.amount, s.fee
     from step s

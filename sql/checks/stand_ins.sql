@@ -65,10 +65,11 @@ with account as (
     select g.sequence, null, g.to_nobody, null
     from given g
     where g.kind = vsl.kind('UndoAllocation') and g.sequence not in (select n.sequence from noted n)
-        and (vsl.proposal_of(g.body) is null or g.to_nobody <> (
-            select sum(r.amount_now) from (
-                select h.sequence, h.account_id,
-                    h.amount - lag(h.amount, 1, 0::bigint) over (partition by h.refunded_id order by h.sequence)
+        and ((g.to_nobody > 0 and vsl.proposal_of(g.body) is null) or g.to_nobody <> (
+            -- What was collected of the fee it gives to FEE: command_fees.sql.
+            select coalesce(sum(r.amount_now), 0) from (
+                select h.sequence, h.account_id, h.amount - h.fee
+                        - lag(h.amount - h.fee, 1, 0::bigint) over (partition by h.refunded_id order by h.sequence)
                         as amount_now
                 from vsl.refunded_history h
                 where h.refunded_id in (

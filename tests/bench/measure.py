@@ -204,9 +204,9 @@ class Phase:
             path = folder / f"lump-{lump}.csv"
             with open(path, "w", encoding="ascii") as out:
                 out.write("source_order,account_id,receiving_number,amount,payer_name,"
-                          "payer_account,payer_bank,order_number,remark\n")
+                          "payer_account,payer_bank,order_number,remark,fee_rule\n")
                 out.writelines(
-                    f"L{lump}-{line},{accounts[line % len(accounts)]},,0.01,,,,,\n"
+                    f"L{lump}-{line},{accounts[line % len(accounts)]},,0.01,,,,,,\n"
                     for line in range(each))
             running.append(["lump", "--ledger", "1", "--suspense", item, path])
         running = [subprocess.Popen(

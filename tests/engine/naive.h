@@ -62,6 +62,12 @@ void naive_need_available(struct decision *d, int account, int64_t amount);
 void naive_need_room_in_escrow(struct decision *d, int64_t amount);
 /* Whether a reversal took the command back. */
 bool naive_is_reversed(const struct naive_model *model, int64_t sequence);
+/* What a fee account cannot give of so much, because the platform collected it; and the platform
+ * gives that back to it. */
+int64_t naive_collected_of(const struct decision *d, int fee, int64_t amount);
+void naive_book_collected_back(struct decision *d, int fee, int64_t collected);
+/* The same of all fee accounts, before so much of a fee comes back. */
+void naive_fill_fee(struct decision *d, int rule, int64_t fee, int64_t before, int64_t back);
 /* What the fee accounts lack to give so much of a fee back, beyond what they lack already. */
 int64_t naive_fee_lacking(const struct naive_model *model, int ledger, int rule, int64_t fee,
     int64_t before, int64_t back);
@@ -103,7 +109,10 @@ int64_t naive_spendable(const struct naive_model *model, int account);
 void naive_settle(struct decision *d);
 
 /* So much more of the command (account 0), or of its line for a payee, was given back. */
-void naive_note_refunded(struct decision *d, int64_t original, int account, int64_t amount);
+void naive_note_refunded(
+    struct decision *d, int64_t original, int account, int64_t amount, int64_t fee);
+/* What of its fee was given back, of the whole (account 0) or of a payee. */
+int64_t naive_fee_back_yet(struct naive_model *model, int64_t original, int account);
 /* So much more of the payout, and of its fee, was given by the platform for who could not; below 0:
  * it has that back. */
 void naive_note_stand_in(struct decision *d, int payout, int64_t amount, int64_t fee);
@@ -200,6 +209,11 @@ int64_t naive_person_of(const struct command *command);
 /* It is accepted, by approval. */
 void naive_approved(struct decision *d);
 int64_t naive_adjust(struct decision *d);
+/* The fee that a payee bears out of so much that it is allocated, by the rule; 0 is none. It is
+ * added to the command's. */
+int64_t naive_need_payee_fee(struct decision *d, int rule, int64_t amount);
+/* UNALLOCATED -> the fee accounts, the command's fee. */
+void naive_book_allocation_fee(struct decision *d, int rule);
 int64_t naive_allocate_suspense(struct decision *d);
 int64_t naive_undo_allocation(struct decision *d);
 int64_t naive_open_lump(struct decision *d);

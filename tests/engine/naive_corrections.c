@@ -39,7 +39,7 @@ static struct naive_refunded *find_refunded(
     return NULL;
 }
 
-static int64_t fee_back_yet(struct naive_model *model, int64_t original, int account)
+int64_t naive_fee_back_yet(struct naive_model *model, int64_t original, int account)
 {
     const struct naive_refunded *refunded = find_refunded(model, original, account);
     return refunded == NULL ? 0 : refunded->fee;
@@ -76,9 +76,12 @@ static struct naive_refunded *get_refunded(struct decision *d, int64_t original,
     return refunded;
 }
 
-void naive_note_refunded(struct decision *d, int64_t original, int account, int64_t amount)
+void naive_note_refunded(
+    struct decision *d, int64_t original, int account, int64_t amount, int64_t fee)
 {
-    get_refunded(d, original, account)->amount += amount;
+    struct naive_refunded *refunded = get_refunded(d, original, account);
+    refunded->amount += amount;
+    refunded->fee += fee;
 }
 
 void naive_note_stand_in(struct decision *d, int payout, int64_t amount, int64_t fee)
@@ -134,7 +137,7 @@ static int64_t fee_back(struct decision *d, const struct naive_past *original, i
     int64_t fee, int64_t paid, int64_t amount)
 {
     int64_t sequence = d->command->refund.original_sequence;
-    int64_t yet = fee_back_yet(d->model, sequence, account);
+    int64_t yet = naive_fee_back_yet(d->model, sequence, account);
     int64_t refunded = naive_refunded_sum(d->model, sequence, account) + amount;
     if (original->rule == 0 || refunded > paid)
         return 0;
@@ -172,22 +175,6 @@ static void need_givers(struct decision *d, struct line *lines, int count, int64
     naive_need_at(d, given == 0 || own >= given, OUTCOME_INSUFFICIENT_PLATFORM_OWN, own);
 }
 
-/* What a fee account cannot give, because the platform collected it. */
-static int64_t collected_of(const struct decision *d, int fee, int64_t amount)
-{
-    int64_t has = *naive_available_of(d->model, fee);
-    if (has < 0)
-        has = 0;
-    return has < amount ? amount - has : 0;
-}
-
-/* The platform gives it back to the fee account. */
-static void book_collected_back(struct decision *d, int fee, int64_t collected)
-{
-    naive_book(d, naive_control_account(d->model, d->ledger, ACCOUNT_PLATFORM_OWN),
-        BUCKET_AVAILABLE, fee, BUCKET_AVAILABLE, collected);
-}
-
 /* The fee goes to the payer, but what is more than a payee's line goes to the payee. */
 static void book_fee_of_refund(struct decision *d, const struct naive_past *original,
     const struct line *lines, int line_count, int64_t before, int64_t back)
@@ -195,9 +182,7 @@ static void book_fee_of_refund(struct decision *d, const struct naive_past *orig
     struct naive_line legs[FEE_SHARES_MAX];
     int count =
         naive_fee_legs_back(d->model, d->ledger, original->rule, original->fee, before, back, legs);
-    for (int leg = 0; leg < count; leg++)
-        book_collected_back(
-            d, legs[leg].account, collected_of(d, legs[leg].account, legs[leg].amount));
+    naive_fill_fee(d, original->rule, original->fee, before, back);
     int64_t of_payer = back;
     for (int i = 0; i < line_count; i++)
         of_payer -= lines[i].taken;
@@ -287,7 +272,7 @@ int64_t naive_refund(struct decision *d)
     if (!original->payees_bear)
         back = fee_back(d, original, 0, original->fee, paid, amount);
     int64_t collected = naive_fee_lacking(model, d->ledger, original->rule, original->fee,
-        fee_back_yet(model, wish->original_sequence, 0), back);
+        naive_fee_back_yet(model, wish->original_sequence, 0), back);
     need_givers(d, lines, count, collected);
     if (d->worst != 0)
         return 0;
@@ -424,11 +409,11 @@ int64_t naive_reverse(struct decision *d)
         if (platform_pays(d, original, &m))
             m.to = naive_control_account(model, d->ledger, ACCOUNT_PLATFORM_OWN);
         int64_t collected =
-            model->accounts[m.to].kind == ACCOUNT_FEE ? collected_of(d, m.to, m.amount) : 0;
+            model->accounts[m.to].kind == ACCOUNT_FEE ? naive_collected_of(d, m.to, m.amount) : 0;
         if (model->accounts[m.to].kind == ACCOUNT_UNALLOCATED)
             naive_take_items(d, sequence, 0, m.amount);
         naive_book(d, m.to, m.to_bucket, naive_taker(d, m.from), m.from_bucket, m.amount);
-        book_collected_back(d, m.to, collected);
+        naive_book_collected_back(d, m.to, collected);
     }
     if (original->kind == COMMAND_BOOK_RECEIPT)
         naive_uncount_receipt(d, original->flow, model->moves[original->first_move].amount);

@@ -148,6 +148,29 @@ int64_t naive_fee_lacking(const struct naive_model *model, int ledger, int rule,
     return lacking;
 }
 
+int64_t naive_collected_of(const struct decision *d, int fee, int64_t amount)
+{
+    int64_t has = *naive_available_of(d->model, fee);
+    if (has < 0)
+        has = 0;
+    return has < amount ? amount - has : 0;
+}
+
+void naive_book_collected_back(struct decision *d, int fee, int64_t collected)
+{
+    naive_book(d, naive_control_account(d->model, d->ledger, ACCOUNT_PLATFORM_OWN),
+        BUCKET_AVAILABLE, fee, BUCKET_AVAILABLE, collected);
+}
+
+void naive_fill_fee(struct decision *d, int rule, int64_t fee, int64_t before, int64_t back)
+{
+    struct naive_line legs[FEE_SHARES_MAX];
+    int count = naive_fee_legs_back(d->model, d->ledger, rule, fee, before, back, legs);
+    for (int i = 0; i < count; i++)
+        naive_book_collected_back(
+            d, legs[i].account, naive_collected_of(d, legs[i].account, legs[i].amount));
+}
+
 int naive_need_rule(struct decision *d, struct text name)
 {
     const struct naive_model *model = d->model;

@@ -108,13 +108,16 @@ int64_t naive_allocate_line(struct decision *d)
         naive_need_at(d, wish->amount_minor <= lump->total - lump->got, OUTCOME_LINE_ABOVE_LUMP,
             lump->total - lump->got);
     }
+    int rule = naive_need_rule(d, wish->fee_rule);
+    int64_t fee = naive_need_payee_fee(d, rule, wish->amount_minor);
     if (d->worst != 0)
         return 0;
     naive_book(d, naive_control_account(model, d->ledger, ACCOUNT_UNALLOCATED), BUCKET_AVAILABLE,
-        account, BUCKET_AVAILABLE, wish->amount_minor);
+        account, BUCKET_AVAILABLE, wish->amount_minor - fee);
     CHECK(model->line_count < NAIVE_LINES_MAX);
     model->lines[model->line_count++] =
-        (struct naive_line){.account = account, .amount = wish->amount_minor};
+        (struct naive_line){.account = account, .amount = wish->amount_minor, .fee = fee};
+    naive_book_allocation_fee(d, rule);
     d->put_back = -wish->amount_minor;
     d->past.item = lump->item;
     d->past.lump = id;

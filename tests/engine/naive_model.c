@@ -243,7 +243,8 @@ static int64_t later_of_move(const struct naive_model *model, int ledger, int fr
 {
     const struct naive_account *giver = &model->accounts[from];
     const int kinds[] = {giver->kind, model->accounts[to].kind};
-    bool leaves = kinds[0] == ACCOUNT_UNALLOCATED && kinds[1] == ACCOUNT_ESCROW;
+    bool leaves =
+        kinds[0] == ACCOUNT_UNALLOCATED && (kinds[1] == ACCOUNT_ESCROW || kinds[1] == ACCOUNT_FEE);
     for (int i = 0; i < 2 && !leaves; i++) {
         if (kinds[i] != ACCOUNT_MEMBER && kinds[i] != ACCOUNT_UNALLOCATED &&
             kinds[i] != ACCOUNT_ACQUIRER)
@@ -287,7 +288,8 @@ void naive_book(struct decision *d, int from, enum bucket from_bucket, int to,
     model->accounts[to].balance[to_bucket] += amount;
     if (later > 0) {
         model->accounts[from].next_date_minor -= later;
-        if (model->accounts[to].kind != ACCOUNT_ESCROW) /* else it has left */
+        int kind = model->accounts[to].kind;
+        if (kind != ACCOUNT_ESCROW && kind != ACCOUNT_FEE) /* else it has left */
             naive_make_later(d, to, later);
     }
     CHECK(model->move_count < NAIVE_MOVES_MAX);

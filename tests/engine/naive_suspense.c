@@ -140,6 +140,25 @@ static void need_payee(struct decision *d, int64_t id)
         OUTCOME_ACCOUNT_RESTRICTED_IN, id);
 }
 
+int64_t naive_need_payee_fee(struct decision *d, int rule, int64_t amount)
+{
+    if (rule == 0)
+        return 0;
+    int64_t fee = naive_fee(&d->model->rules[rule], amount);
+    naive_need_at(d, fee < amount, OUTCOME_FEE_NOT_BELOW_AMOUNT, fee);
+    d->fee += fee;
+    return fee;
+}
+
+void naive_book_allocation_fee(struct decision *d, int rule)
+{
+    d->past.rule = rule;
+    d->past.fee = d->fee;
+    d->past.payees_bear = true;
+    naive_book_fee(d, rule, naive_control_account(d->model, d->ledger, ACCOUNT_UNALLOCATED),
+        BUCKET_AVAILABLE, d->fee);
+}
+
 int64_t naive_allocate_suspense(struct decision *d)
 {
     const struct allocate_suspense *wish = &d->command->allocate_suspense;
@@ -153,6 +172,10 @@ int64_t naive_allocate_suspense(struct decision *d)
         need_payee(d, wish->payees[i].account_id);
         sum += wish->payees[i].amount_minor;
     }
+    int rule = naive_need_rule(d, wish->fee_rule);
+    int64_t fees[PAYEES_PER_COMMAND_MAX] = {0};
+    for (uint32_t i = 0; i < wish->payee_count; i++)
+        fees[i] = naive_need_payee_fee(d, rule, wish->payees[i].amount_minor);
     int64_t open = id != 0 ? naive_open_of(&model->suspense[id]) : 0;
     if (id != 0) {
         naive_need(d, open + model->suspense[id].returning > 0, OUTCOME_SUSPENSE_FINAL);
@@ -165,11 +188,12 @@ int64_t naive_allocate_suspense(struct decision *d)
     for (uint32_t i = 0; i < wish->payee_count; i++) {
         int account = (int)wish->payees[i].account_id;
         naive_book(d, naive_control_account(model, d->ledger, ACCOUNT_UNALLOCATED),
-            BUCKET_AVAILABLE, account, BUCKET_AVAILABLE, wish->payees[i].amount_minor);
+            BUCKET_AVAILABLE, account, BUCKET_AVAILABLE, wish->payees[i].amount_minor - fees[i]);
         CHECK(model->line_count < NAIVE_LINES_MAX);
-        model->lines[model->line_count++] =
-            (struct naive_line){.account = account, .amount = wish->payees[i].amount_minor};
+        model->lines[model->line_count++] = (struct naive_line){
+            .account = account, .amount = wish->payees[i].amount_minor, .fee = fees[i]};
     }
+    naive_book_allocation_fee(d, rule);
     d->past.item = id;
     d->put_back = -sum;
     model->suspense[id].allocated += sum;
@@ -185,6 +209,17 @@ static int64_t asked_of(const struct undo_allocation *wish, int account, int64_t
             return wish->payees[i].amount_minor;
     }
     return wish->payee_count == 0 ? left : -1;
+}
+
+/* The fee that is given back with the next part of what a payee was allocated. */
+static int64_t fee_of_part(
+    const struct naive_model *model, int64_t sequence, const struct naive_line *line, int64_t part)
+{
+    int64_t before = naive_refunded_sum(model, sequence, line->account);
+    if (line->fee == 0 || before + part > line->amount)
+        return 0;
+    return naive_share_of(line->fee, before + part, line->amount) -
+           naive_share_of(line->fee, before, line->amount);
 }
 
 /* All of a return that is outside, and that the platform did not put back before. */
@@ -243,7 +278,7 @@ int64_t naive_undo_allocation(struct decision *d)
         return 0;
     }
     uint32_t found = 0, back = 0;
-    int64_t asked = 0, by_platform = 0;
+    int64_t asked = 0, by_platform = 0, fee = 0;
     bool two = d->command->proposal_id != 0;
     for (int i = 0; i < original->line_count; i++) {
         const struct naive_line *line = &model->lines[original->first_line + i];
@@ -257,16 +292,21 @@ int64_t naive_undo_allocation(struct decision *d)
         back++;
         asked += amount;
         naive_need_at(d, amount <= left, OUTCOME_ABOVE_REST, left);
+        int64_t part = fee_of_part(model, wish->original_sequence, line, amount);
+        fee += part;
         if (payee->closed && two) {
-            by_platform += amount;
+            by_platform += amount - part;
             continue;
         }
         naive_need(d, !payee->closed, OUTCOME_PAYEE_ACCOUNT_CLOSED);
         naive_need(d, !naive_gives_none(model, line->account), OUTCOME_ACCOUNT_RESTRICTED_OUT);
         int64_t has = naive_spendable(model, line->account);
-        naive_need_at(d, amount <= has, OUTCOME_UNDO_SPENT, has);
+        naive_need_at(d, amount - part <= has, OUTCOME_UNDO_SPENT, has);
     }
     int platform = naive_control_account(model, d->ledger, ACCOUNT_PLATFORM_OWN);
+    int64_t fee_before = naive_fee_back_yet(model, wish->original_sequence, 0);
+    by_platform +=
+        naive_fee_lacking(model, d->ledger, original->rule, original->fee, fee_before, fee);
     naive_need_at(d, by_platform <= *naive_available_of(model, platform),
         OUTCOME_INSUFFICIENT_PLATFORM_OWN, *naive_available_of(model, platform));
     naive_need(
@@ -277,27 +317,32 @@ int64_t naive_undo_allocation(struct decision *d)
             model->lines[original->first_line].amount);
     if (d->worst != 0)
         return 0;
+    int nobody = naive_control_account(model, d->ledger, ACCOUNT_UNALLOCATED);
     /* In the order of the request. */
     int64_t sum = 0;
     uint32_t lines = wish->payee_count > 0 ? wish->payee_count : (uint32_t)original->line_count;
     for (uint32_t i = 0; i < lines; i++) {
         int account = wish->payee_count > 0 ? (int)wish->payees[i].account_id
                                             : model->lines[original->first_line + (int)i].account;
-        int64_t paid = 0;
+        struct naive_line its = {0};
         for (int k = 0; k < original->line_count; k++) {
-            const struct naive_line *line = &model->lines[original->first_line + k];
-            paid += line->account == account ? line->amount : 0;
+            if (model->lines[original->first_line + k].account == account)
+                its = model->lines[original->first_line + k];
         }
-        int64_t amount = asked_of(
-            wish, account, paid - naive_refunded_sum(model, wish->original_sequence, account));
+        int64_t amount = asked_of(wish, account,
+            its.amount - naive_refunded_sum(model, wish->original_sequence, account));
         if (amount == 0)
             continue;
+        int64_t part = fee_of_part(model, wish->original_sequence, &its, amount);
         naive_book(d, model->accounts[account].closed ? platform : account, BUCKET_AVAILABLE,
-            naive_control_account(model, d->ledger, ACCOUNT_UNALLOCATED), BUCKET_AVAILABLE, amount);
-        naive_note_refunded(d, wish->original_sequence, account, amount);
+            nobody, BUCKET_AVAILABLE, amount - part);
+        naive_note_refunded(d, wish->original_sequence, account, amount, part);
         sum += amount;
     }
-    naive_note_refunded(d, wish->original_sequence, 0, sum);
+    naive_note_refunded(d, wish->original_sequence, 0, sum, fee);
+    naive_fill_fee(d, original->rule, original->fee, fee_before, fee);
+    naive_book_fee_parts(d, original->rule, original->fee, fee_before,
+        &(struct naive_line){.account = nobody, .amount = fee}, 1, true);
     d->put_back = sum;
     d->order = original->order;
     model->suspense[id].allocated -= sum;

@@ -185,6 +185,8 @@ struct command random_allocate(
     struct command command = make_allocate(ledger, id, payees, count);
     if (random_percent(random, 30))
         command.allocate_suspense.order_number = pick_order(random);
+    if (random_percent(random, 35))
+        command.allocate_suspense.fee_rule = pick_rule(random, model, ledger);
     return command;
 }
 

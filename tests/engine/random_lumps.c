@@ -84,6 +84,8 @@ struct command random_allocate_line(
     }
     if (random_percent(random, 30))
         command.allocate_line.order_number = pick_order(random);
+    if (random_percent(random, 20))
+        command.allocate_line.fee_rule = pick_rule(random, model, ledger);
     return command;
 }
 

@@ -13,6 +13,12 @@ static const char *pick_reference(struct random *random)
     return names[i];
 }
 
+/* Also of the largest. */
+static int64_t another_id(int64_t id)
+{
+    return id > 1 ? id - 1 : id + 1;
+}
+
 static void spoil(struct random *random, int64_t now_us, struct instruction_proof *proof)
 {
     switch (random_below(random, 8)) {
@@ -23,10 +29,10 @@ static void spoil(struct random *random, int64_t now_us, struct instruction_proo
         proof->amount_minor += random_between(random, 0, 1);
         break;
     case 2:
-        proof->account_id++;
+        proof->account_id = another_id(proof->account_id);
         break;
     case 3:
-        proof->payee_account_id++;
+        proof->payee_account_id = another_id(proof->payee_account_id);
         break;
     case 4:
         proof->order_number = text_of("another");

@@ -116,6 +116,31 @@ static void rules_lines(on_rule on, void *context)
     EACH_RULE(rules, on, context);
 }
 
+static struct command of_plain(const char *rule, int64_t amount)
+{
+    return with_rule(make_line(L_PLAIN, K_PLAIN, "L-9", B_PLAIN, amount), rule, FEE_BEARER_PAYEES);
+}
+
+static void rules_fees_of_lines(on_rule on, void *context)
+{
+    const int64_t plain_unallocated = PLAIN_ESCROW + 1;
+    const struct rule rules[] = {
+        BOOKS_WITH("all that is left, less a fee", of_plain("plain", 9), B_PLAIN,
+            .moves = {move(plain_unallocated, B_PLAIN, 6), move(plain_unallocated, PLAIN_FEE, 3)},
+            .fee_minor = 3, .fee_rule_version = 1),
+        REFUSED_AT("a fee as large", of_plain("plain", 3), OUTCOME_FEE_NOT_BELOW_AMOUNT, 3),
+        REFUSED_AT(
+            "the fee counts within the amount", of_plain("plain", 10), OUTCOME_LINE_ABOVE_LUMP, 9),
+        REFUSED(
+            "no such rule, before the amount", of_plain("none", 10), OUTCOME_FEE_RULE_NOT_FOUND),
+        REFUSED("another ledger's", of_plain("flat", 9), OUTCOME_FEE_RULE_NOT_FOUND),
+        REFUSED("a line too many before the rule",
+            with_rule(line(K_FULL, "L-9", A_LINES, 1), "none", FEE_BEARER_PAYEES),
+            OUTCOME_LUMP_COUNT_REACHED),
+    };
+    EACH_RULE(rules, on, context);
+}
+
 static struct command undo(int64_t item, int64_t lump, int64_t original)
 {
     return make_undo_line(L_MAIN, item, lump, original);
@@ -195,6 +220,7 @@ void rules_lumps(on_rule on, void *context)
     const struct payee one = {A_LINES, 1};
     rules_opened(on, context);
     rules_lines(on, context);
+    rules_fees_of_lines(on, context);
     rules_undone(on, context);
     rules_closed_by_two(on, context);
     const struct rule rules[] = {

@@ -91,6 +91,61 @@ static void rules_allocations(on_rule on, void *context)
     EACH_RULE(rules, on, context);
 }
 
+static struct command out_of(const char *rule, struct command command)
+{
+    return with_rule(command, rule, FEE_BEARER_PAYEES);
+}
+
+static void rules_fees_of_allocations(on_rule on, void *context)
+{
+    const struct rule rules[] = {
+        BOOKS_WITH("all that is open, less a fee", out_of("split", allocate(X_PART, B_ONE, 75)),
+            X_PART,
+            .moves = {move(SHOP_UNALLOCATED, B_ONE, 73), move(SHOP_UNALLOCATED, SHOP_FEE, 2)},
+            .fee_minor = 2, .fee_rule_version = 1),
+        BOOKS_WITH("each of two bears its own",
+            out_of("flat", allocate_two(X_PART, B_TWO, 50, B_EMPTY, 25)), X_PART,
+            .moves = {move(SHOP_UNALLOCATED, B_TWO, 47), move(SHOP_UNALLOCATED, B_EMPTY, 22),
+                move(SHOP_UNALLOCATED, SHOP_FEE, 6)},
+            .fee_minor = 6, .fee_rule_version = 1),
+        BOOKS_WITH("free", out_of("free", allocate(X_PART, B_ONE, 1)), X_PART,
+            .moves = {move(SHOP_UNALLOCATED, B_ONE, 1)}, .fee_rule_version = 1),
+        BOOKS_WITH("the version in force", out_of("grows", allocate(X_PART, B_ONE, 3)), X_PART,
+            .moves = {move(SHOP_UNALLOCATED, B_ONE, 1), move(SHOP_UNALLOCATED, F_MINE, 2)},
+            .fee_minor = 2, .fee_rule_version = 2),
+        BOOKS_WITH("who owes repays out of the rest",
+            out_of("flat", allocate(X_PART, B_DEBTOR, 10)), X_PART,
+            .moves = {move(SHOP_UNALLOCATED, B_DEBTOR, 7), move(SHOP_UNALLOCATED, SHOP_FEE, 3),
+                move(B_DEBTOR, SHOP_OWN, 7)},
+            .fee_minor = 3, .fee_rule_version = 1, .more = {[RECORD_DEBT] = 1}),
+        BOOKS_WITH("one unit more than the fee", out_of("flat", allocate(X_PART, B_ONE, 4)), X_PART,
+            .moves = {move(SHOP_UNALLOCATED, B_ONE, 1), move(SHOP_UNALLOCATED, SHOP_FEE, 3)},
+            .fee_minor = 3, .fee_rule_version = 1),
+        REFUSED_AT("a fee as large", out_of("flat", allocate(X_PART, B_ONE, 3)),
+            OUTCOME_FEE_NOT_BELOW_AMOUNT, 3),
+        REFUSED_AT("as large as the part of one of two",
+            out_of("flat", allocate_two(X_PART, B_ONE, 50, B_TWO, 3)), OUTCOME_FEE_NOT_BELOW_AMOUNT,
+            3),
+        REFUSED_AT("the fee counts within the amount", out_of("flat", allocate(X_PART, B_ONE, 76)),
+            OUTCOME_ALLOCATION_ABOVE_ITEM, 75),
+        REFUSED_AT("the fee before that", out_of("flat", allocate_two(X_PART, B_ONE, 76, B_TWO, 3)),
+            OUTCOME_FEE_NOT_BELOW_AMOUNT, 3),
+        REFUSED("no such rule", out_of("none", allocate(X_PART, B_ONE, 10)),
+            OUTCOME_FEE_RULE_NOT_FOUND),
+        REFUSED("another ledger's", out_of("plain", allocate(X_PART, B_ONE, 10)),
+            OUTCOME_FEE_RULE_NOT_FOUND),
+        REFUSED("not in force yet", out_of("later", allocate(X_PART, B_ONE, 10)),
+            OUTCOME_FEE_RULE_NOT_EFFECTIVE),
+        REFUSED("the item's end before the rule", out_of("none", allocate(X_DONE, B_ONE, 1)),
+            OUTCOME_SUSPENSE_FINAL),
+        REFUSED("the rule before the restriction", out_of("none", allocate(X_PART, B_NO_IN, 1)),
+            OUTCOME_FEE_RULE_NOT_FOUND),
+        REFUSED_AT("the restriction before the fee", out_of("flat", allocate(X_PART, B_NO_IN, 1)),
+            OUTCOME_ACCOUNT_RESTRICTED_IN, B_NO_IN),
+    };
+    EACH_RULE(rules, on, context);
+}
+
 static struct command give_back(int64_t item, int64_t original, int64_t amount)
 {
     return make_return_suspense(L_SHOP, item, original, amount);
@@ -229,6 +284,7 @@ void rules_suspense(on_rule on, void *context)
 {
     rules_too_old(on, context);
     rules_allocations(on, context);
+    rules_fees_of_allocations(on, context);
     rules_returned(on, context);
     rules_undone(on, context);
     const struct rule rules[] = {

@@ -57,6 +57,12 @@ struct command with_rule(struct command command, const char *rule, int32_t beare
     } else if (command.kind == COMMAND_CONFIRM_HOLD) {
         command.confirm_hold.fee_rule = text_of(rule);
         command.confirm_hold.fee_bearer = bearer;
+    } else if (command.kind == COMMAND_ALLOCATE_SUSPENSE) {
+        CHECK(bearer == FEE_BEARER_PAYEES);
+        command.allocate_suspense.fee_rule = text_of(rule);
+    } else if (command.kind == COMMAND_ALLOCATE_LINE) {
+        CHECK(bearer == FEE_BEARER_PAYEES);
+        command.allocate_line.fee_rule = text_of(rule);
     } else {
         CHECK(command.kind == COMMAND_WITHDRAW);
         command.withdraw.fee_rule = text_of(rule);

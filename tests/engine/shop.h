@@ -28,7 +28,8 @@ struct command in_ledger(int64_t ledger_id, struct command command);
 struct command with_party(struct command command, const struct party *party);
 /* Of a payment, a confirm or a withdrawal. */
 struct command with_fee(struct command command, int64_t fee_minor);
-/* bearer: enum fee_bearer of a payment or a confirm, enum fee_mode of a withdrawal. */
+/* bearer: enum fee_bearer of a payment or a confirm, enum fee_mode of a withdrawal; of an
+ * allocation it is the payees. */
 struct command with_rule(struct command command, const char *rule, int32_t bearer);
 /* Of a withdrawal: fee_account bears its fee. */
 struct command borne_by(int64_t fee_account, struct command command);

@@ -19,6 +19,7 @@ Suite *suspense_suite(void);
 Suite *account_policy_suite(void);
 Suite *persons_suite(void);
 Suite *lumps_suite(void);
+Suite *allocation_fees_suite(void);
 Suite *cards_suite(void);
 Suite *same_card_suite(void);
 Suite *screening_suite(void);

@@ -12,10 +12,11 @@ import time
 import pytest
 
 from conftest import BUILD
+from payment_load import rule_fields
 from test_lumps import Desk
 
 HEAD = ["source_order", "account_id", "receiving_number", "amount", "payer_name", "payer_account",
-        "payer_bank", "order_number", "remark"]
+        "payer_bank", "order_number", "remark", "fee_rule"]
 
 
 class File:
@@ -35,7 +36,7 @@ class File:
                 by_number = isinstance(payee, str)
                 writer.writerow([order, "" if by_number else payee, payee if by_number else "",
                                  f"{amount // 100}.{amount % 100:02}", *more,
-                                 *[""] * (5 - len(more))])
+                                 *[""] * (6 - len(more))])
         return self
 
     def words(self, *options):
@@ -85,12 +86,37 @@ def test_a_file_is_allocated_and_given_again(made):
     assert file.desk.open_of_items() == 50
 
 
+def test_lines_with_a_fee(made):
+    """The account bears it out of its line; it comes back with the line."""
+    file = made(8822)
+    client, shop = file.desk.client, file.desk.shop
+    client.command("set_fee_rule", **rule_fields(file.desk.ledger, "std"))
+    fee = client.read("fee", "QuoteFee", ledger_id=file.desk.ledger, fee_rule="std",
+                      amount_minor=250).fee_minor
+    one, two, three = shop.accounts
+    file.write([("A-1", one, 250, "", "", "", "", "", "std"), ("A-2", two, 300),
+                ("A-3", three, 400, "", "", "", "", "", "none")])
+    assert "2 lines accepted" in file.run(status=1).stdout
+    assert [row["outcome"] for row in file.results()] == [
+        "accepted", "accepted", "fee_rule_not_found"]
+    held = [client.available(file.desk.ledger, account)
+            for account in (one, two, shop.control.fee_account_id)]
+    assert fee > 0 and held == [250 - fee, 300, fee] and file.desk.open_of_items() == 450
+    lump = client.list_all("lump", "ListLumps", **file.desk.on)[0]
+    assert (lump.allocated_count, lump.allocated_total_minor) == (2, 550)
+    undone = int(file.results()[0]["sequence"])
+    client.command("undo_allocation", suspense_id=file.desk.item, original_sequence=undone,
+                   lump_id=lump.lump_id, **file.desk.on)
+    assert client.available(file.desk.ledger, one) == 0 and file.desk.open_of_items() == 700
+    assert client.available(file.desk.ledger, shop.control.fee_account_id) == 0
+
+
 def test_a_wrong_file_is_told_as_a_whole(made):
     file = made(8812)
     one = file.desk.shop.accounts[0]
     file.write([("A-1", one, 100), ("A 2", one, 100), ("A-1", one, 100), ("A-4", "", 100)])
     with open(file.path, "a", encoding="utf-8") as out:
-        out.write("A-5,1,,1.234,,,,,\nA-6,x,,1.00,,,,,\n")
+        out.write("A-5,1,,1.234,,,,,,\nA-6,x,,1.00,,,,,,\n")
     said = file.run(status=2).stderr
     for part in ("line 3: source_order", "line 4: source_order: is that of line 2",
                  "line 5: account_id", "line 6: amount", "line 7: account_id", "nothing was sent"):

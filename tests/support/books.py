@@ -9,6 +9,7 @@ SPDX-License-Identifier: Apache-2.0
 from collections import defaultdict
 from types import SimpleNamespace
 
+from books_allocations import Allocations
 from books_cards import Cards
 from books_next_date import NextDate
 from books_promises import Promises
@@ -25,7 +26,7 @@ OF_CARDS = {"CARD_NOT_FOUND", "CARD_NOT_OF_MEMBER", "CARD_NOT_CHECKED", "DESTINA
 CONTROL_KINDS = ["escrow", "unallocated", "fee", "platform_own", "interest", "enforcement"]
 
 
-class Books(Cards, NextDate, Promises, Proofs, Settlements, Rules):
+class Books(Allocations, Cards, NextDate, Promises, Proofs, Settlements, Rules):
     """Balances by (account, bucket) and every record, built from the entries of one database."""
 
     def __init__(self, protos):

@@ -103,9 +103,7 @@ class LumpRules:
         """UNALLOCATED to a member, as long as the lump has room for it."""
         plan.refuse("SOURCE_ORDER_USED", (ledger.id, request.source_order) in self.source_orders)
         account = self._account_of_line(plan, request, ledger)
-        if account:
-            plan.refuse("ACCOUNT_RESTRICTED_IN", account.no_in)
-            self._credit(plan, account, (ledger.unallocated, AVAILABLE), request.amount_minor)
+        self._allocate(plan, request, ledger, [(account, request.amount_minor)])
         lump = self._lump(plan, request.lump_id, ledger)
         if lump is None:
             return

@@ -22,7 +22,7 @@ class NextDate:
             giver, taker = self.accounts[debit[0]], self.accounts[credit[0]]
             kept = giver.next_minor if giver.next_date == ledger.date else 0
             own = balances[giver.id, AVAILABLE] + balances[giver.id, FROZEN]
-            if giver.kind == "unallocated" and taker.kind == "escrow":
+            if giver.kind == "unallocated" and taker.kind in ("escrow", "fee"):
                 left = own - (amount if debit[1] == AVAILABLE else 0)
                 giver.next_minor -= min(amount, max(0, kept - left))
             free = max(0, own - kept)

@@ -370,6 +370,15 @@ class Rules(LumpRules):
 
     # ---- payments ----
 
+    @staticmethod
+    def _fees_of_payees(plan, rule, amounts):
+        """What each payee bears, on its own amount; without a rule nothing."""
+        fees = [fee_of(rule, amount) if rule else 0 for amount in amounts]
+        plan.fee_minor = sum(fees)
+        plan.refuse("FEE_NOT_BELOW_AMOUNT",
+                    any(fee >= amount for fee, amount in zip(fees, amounts)))
+        return fees
+
     def _pay_out_of(self, plan, request, ledger, payer, bucket):
         """Payees and fee from a bucket of the payer; gives what the payer gives in all."""
         payees = self._payees(plan, request, ledger, payer)
@@ -377,10 +386,7 @@ class Rules(LumpRules):
         by_payees = rule is not None and request.fee_bearer == BEARER_PAYEES
         amounts = sum(amount for _, amount in payees)
         if by_payees:
-            fees = [fee_of(rule, amount) for _, amount in payees]
-            plan.fee_minor = sum(fees)
-            plan.refuse("FEE_NOT_BELOW_AMOUNT", any(
-                fee >= amount for fee, (_, amount) in zip(fees, payees)))
+            fees = self._fees_of_payees(plan, rule, [amount for _, amount in payees])
         else:
             fees = [0] * len(payees)
             plan.fee_minor = fee_of(rule, amounts) if rule else request.fee_minor
@@ -580,56 +586,6 @@ class Rules(LumpRules):
         if plan.refuse("SUSPENSE_NOT_FOUND", item is None or item.ledger_id != ledger.id):
             return None
         return item
-
-    def plan_allocate_suspense(self, plan, request, ledger, _entry):
-        """UNALLOCATED to members, out of one item."""
-        item = self._item(plan, request, ledger)
-        total = sum(payee.amount_minor for payee in request.payees)
-        for payee in request.payees:
-            account = self._member(plan, payee.account_id, ledger)
-            if account:
-                plan.refuse("ACCOUNT_RESTRICTED_IN", account.no_in)
-                self._credit(plan, account, (ledger.unallocated, AVAILABLE), payee.amount_minor)
-        if item is None:
-            return
-        plan.refuse("SUSPENSE_FINAL", self.open_of(item) + item.returning == 0)
-        plan.refuse("SUSPENSE_IN_LUMP", self.lump_of(item) is not None)
-        plan.refuse("ALLOCATION_ABOVE_ITEM", total > self.open_of(item))
-        plan.put_back = -total
-        plan.set(item, allocated=item.allocated + total)
-
-    def plan_undo_allocation(self, plan, request, ledger, _entry):
-        """Members to UNALLOCATED, back into the item."""
-        item = self._item(plan, request, ledger)
-        original = self.originals.get(request.original_sequence)
-        if plan.refuse("ORIGINAL_NOT_FOUND", original is None or original.ledger_id != ledger.id) \
-                or item is None:
-            return
-        if original.command == "allocate_line":
-            if not self._line_to_undo(plan, request, ledger, original, item):
-                return
-        elif plan.refuse("ORIGINAL_NOT_ALLOCATION", original.command != "allocate_suspense"
-                         or original.suspense_id != item.id or request.lump_id):
-            return
-        plan.order_number = original.order_number
-        left = {account: amount - original.refunded.get(account, (0, 0))[0]
-                for account, amount in original.lines.items()}
-        asked = [(payee.account_id, payee.amount_minor) for payee in request.payees] or [
-            (account, amount) for account, amount in left.items() if amount]
-        plan.refuse("ABOVE_REST", not asked)
-        for account_id, amount in asked:
-            if plan.refuse("PAYEE_NOT_OF_ORIGINAL", account_id not in left):
-                continue
-            account = self.accounts[account_id]
-            plan.refuse("PAYEE_ACCOUNT_CLOSED", account.closed)
-            plan.refuse("ACCOUNT_RESTRICTED_OUT", account.no_out)
-            plan.refuse("ABOVE_REST", amount > left[account_id])
-            plan.refuse("UNDO_SPENT", amount > self._spendable(account))
-            plan.move((account_id, AVAILABLE), (ledger.unallocated, AVAILABLE), amount)
-            plan.then(original.refunded.__setitem__, account_id,
-                      (original.lines[account_id] - left[account_id] + amount, 0))
-            plan.put_back += amount
-        plan.set(item, allocated=item.allocated - plan.put_back)
 
     def plan_return_suspense(self, plan, request, ledger, entry):
         """Back to the account that the payer of the receipt used: a payout of UNALLOCATED."""

@@ -194,6 +194,7 @@ class PaymentLoad(Load):
     def _random_allocate_suspense(self, dice):
         # Items are numbered, and nobody is told of one: some of the first that there may be.
         return {"suspense_id": dice.randint(1, 60), "payees": self._payees(dice, 0, 30_000),
+                "fee_rule": dice.choice(["", "", "std", "full"]),
                 "order_number": dice.choice(["", f"O{dice.randint(1, 30)}"])}
 
     def _random_undo_allocation(self, dice):
@@ -219,6 +220,7 @@ class PaymentLoad(Load):
         lump_id, _, count, total = dice.choice(self._lumps)
         payer = {} if dice.random() < 0.5 else {"payer": OWN_ACCOUNT}
         return {"lump_id": lump_id, "account_id": dice.choice(self.platform.accounts),
+                "fee_rule": dice.choice(["", "", "std", "none"]),
                 "source_order": f"L-{dice.randrange(2_000)}", **payer,
                 "amount_minor": dice.choice([total // count, total // count, dice.randint(1, 900)]),
                 "order_number": dice.choice(["", f"O{dice.randint(1, 30)}"])}

@@ -265,6 +265,17 @@ void book_fee(struct engine *engine, const struct fee_legs *legs, const struct a
             BUCKET_AVAILABLE);
 }
 
+void fill_fee_legs(struct engine *engine, const struct ledger *ledger, const struct fee_legs *legs)
+{
+    const struct account *own = control_account(engine, ledger, ACCOUNT_PLATFORM_OWN);
+    for (uint32_t i = 0; i < legs->count; i++) {
+        const struct account *fee = &engine->accounts[legs->account_ids[i]];
+        int64_t lacking_minor = fee_lacking(fee->balance_minor[BUCKET_AVAILABLE], legs->amounts[i]);
+        if (lacking_minor > 0)
+            book(engine, lacking_minor, own, BUCKET_AVAILABLE, fee, BUCKET_AVAILABLE);
+    }
+}
+
 void book_fee_back(struct engine *engine, const struct fee_legs *legs, const struct account *to)
 {
     for (uint32_t i = 0; i < legs->count; i++)

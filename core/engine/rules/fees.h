@@ -36,6 +36,8 @@ void take_fee_legs(struct fee_legs *legs, int64_t amount_minor, struct fee_legs 
 /* from -> the fee accounts. */
 void book_fee(struct engine *engine, const struct fee_legs *legs, const struct account *from,
     enum bucket from_bucket);
+/* PLATFORM_OWN -> the fee accounts, what they lack (fee_legs_lacking): what was collected. */
+void fill_fee_legs(struct engine *engine, const struct ledger *ledger, const struct fee_legs *legs);
 /* The fee accounts -> to's available. */
 void book_fee_back(struct engine *engine, const struct fee_legs *legs, const struct account *to);
 

@@ -17,6 +17,7 @@
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/payments.h"
 #include "engine/rules/proposals.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/screening.h"
@@ -209,6 +210,7 @@ enum outcome execute_allocate_line(
     const struct allocate_line *asked = &command->allocate_line;
     const struct account *payee = NULL;
     const struct lump *lump = NULL;
+    struct payment_plan plan;
     int64_t used = command->used_sequence;
     CHECK(used == 0 || used == USED_IN_CALL || (used > 0 && used < engine->sequence));
     if (used != 0)
@@ -219,11 +221,20 @@ enum outcome execute_allocate_line(
     outcome = earlier(outcome, find_lump(engine, ledger, asked->lump_id, &lump));
     if (lump)
         outcome = earlier(outcome, check_line(engine, lump, command));
+    const struct payee only = {payee ? payee->id : 0, asked->amount_minor};
+    const struct payment_request request = {
+        .payees = &only,
+        .payee_count = 1,
+        .fee_bearer = FEE_BEARER_PAYEES,
+        .fee_rule = asked->fee_rule,
+    };
+    enum outcome fee_outcome = plan_payment_fee(engine, ledger, &request, &plan);
+    outcome = earlier(outcome, fee_outcome);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
 
-    book(engine, asked->amount_minor, control_account(engine, ledger, ACCOUNT_UNALLOCATED),
-        BUCKET_AVAILABLE, payee, BUCKET_AVAILABLE);
+    book_payment(engine, ledger, &plan, &request,
+        control_account(engine, ledger, ACCOUNT_UNALLOCATED), BUCKET_AVAILABLE);
     allocate_of_item(engine, lump->suspense_id, asked->amount_minor);
     count_line(engine, lump->id, 1, asked->amount_minor);
     engine->effects->subject_id = payee->id;

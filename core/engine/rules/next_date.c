@@ -7,8 +7,9 @@
  * date with its receiver. So on a date all of them together can withdraw no more than was free, and
  * who has free money gives it on as such. What leaves to anybody else (a fee, a repaid debt, an
  * enforcement) takes nothing along: nobody withdraws it as his own. What the platform advances for
- * a payee takes along what is kept there. What has left UNALLOCATED, returned to its sender or
- * reversed, ends what was kept of it: else whoever the next money there belongs to would get it.
+ * a payee takes along what is kept there. What has left UNALLOCATED, returned to its sender,
+ * reversed or as a fee, ends what was kept of it: else whoever the next money there belongs to
+ * would get it.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/rules/next_date.h"
 
@@ -91,7 +92,8 @@ void carry_next_date(struct engine *engine, const struct account *from, enum buc
 {
     CHECK(from != to);
     CHECK(amount_minor > 0);
-    if (from->kind == ACCOUNT_UNALLOCATED && to->kind == ACCOUNT_ESCROW)
+    if (from->kind == ACCOUNT_UNALLOCATED &&
+        (to->kind == ACCOUNT_ESCROW || to->kind == ACCOUNT_FEE))
         lower_kept(engine, from, beyond_left_minor(engine, from, amount_minor));
     if (!is_owner(from) || !is_owner(to) || from_bucket == BUCKET_PENDING_OUT ||
         from_bucket == BUCKET_PENDING_IN)

@@ -1,5 +1,5 @@
-/* payments.c: money moves from a member to members: payments, and what confirms of holds have in
- * common with them.
+/* payments.c: money moves from a member to members: payments, and what confirms of holds and
+ * allocations of suspense have in common with them.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/rules/payments.h"
 
@@ -67,9 +67,13 @@ static enum outcome plan_payees_fees(
     return outcome;
 }
 
-static enum outcome plan_fee(const struct engine *engine, const struct ledger *ledger,
+enum outcome plan_payment_fee(const struct engine *engine, const struct ledger *ledger,
     const struct payment_request *request, struct payment_plan *plan)
 {
+    /* Field by field: the array in the plan is large and mostly unused. */
+    plan->rule = NULL;
+    plan->fee_minor = 0;
+    plan->payees_bear = false;
     if (request->fee_rule.length == 0) {
         plan->fee_minor = request->fee_minor;
         return OUTCOME_ACCEPTED;
@@ -89,18 +93,14 @@ enum outcome plan_payment(const struct engine *engine, const struct ledger *ledg
 {
     enum outcome outcome = OUTCOME_ACCEPTED;
     CHECK(request->payee_count >= 1 && request->payee_count <= PAYEES_PER_COMMAND_MAX);
-    /* Field by field: the array in the plan is large and mostly unused. */
-    ret_plan->rule = NULL;
     ret_plan->payees_minor = 0;
-    ret_plan->fee_minor = 0;
-    ret_plan->payees_bear = false;
     for (uint32_t i = 0; i < request->payee_count; i++) {
         const struct payee *payee = &request->payees[i];
         ret_plan->payees_minor += payee->amount_minor;
         outcome = earlier(
             outcome, check_payee(engine, ledger, request->payer_account_id, payee->account_id));
     }
-    enum outcome fee_outcome = plan_fee(engine, ledger, request, ret_plan);
+    enum outcome fee_outcome = plan_payment_fee(engine, ledger, request, ret_plan);
     return earlier(outcome, fee_outcome);
 }
 

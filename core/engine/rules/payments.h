@@ -1,13 +1,13 @@
-/* payments.h: what Pay and ConfirmHold have in common.
+/* payments.h: what Pay, ConfirmHold and allocations of suspense have in common.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_ENGINE_RULES_PAYMENTS_H
 #define VSL_ENGINE_RULES_PAYMENTS_H
 
 #include "engine/memory/memory.h"
 
-/* What Pay and ConfirmHold have in common. */
+/* What is paid to whom, and what of it is the fee. */
 struct payment_request {
-    int64_t payer_account_id;
+    int64_t payer_account_id; /* 0: UNALLOCATED */
     const struct payee *payees;
     uint32_t payee_count; /* 1..PAYEES_PER_COMMAND_MAX */
     int32_t fee_bearer;   /* enum fee_bearer, 0 is the payer */
@@ -29,6 +29,11 @@ struct payment_plan {
  * are the caller's. The plan is whole only when it is accepted. */
 enum outcome plan_payment(const struct engine *engine, const struct ledger *ledger,
     const struct payment_request *request, struct payment_plan *ret_plan);
+
+/* Computes the fee alone, and the part of each payee who bears it: FEE_RULE_ outcomes and
+ * FEE_NOT_BELOW_AMOUNT. The payees' sum is the caller's, whom the rules about payees are too. */
+enum outcome plan_payment_fee(const struct engine *engine, const struct ledger *ledger,
+    const struct payment_request *request, struct payment_plan *plan);
 
 /* What the payer gives. */
 static inline int64_t plan_total_minor(const struct payment_plan *plan)

@@ -413,14 +413,7 @@ static void book_from_legs(
 static void book_fee_of_refund(
     struct engine *engine, const struct ledger *ledger, const struct refund_plan *plan)
 {
-    const struct account *own = control_account(engine, ledger, ACCOUNT_PLATFORM_OWN);
-    for (uint32_t i = 0; i < plan->legs.count; i++) {
-        const struct account *fee = &engine->accounts[plan->legs.account_ids[i]];
-        int64_t lacking_minor =
-            fee_lacking(fee->balance_minor[BUCKET_AVAILABLE], plan->legs.amounts[i]);
-        if (lacking_minor > 0)
-            book(engine, lacking_minor, own, BUCKET_AVAILABLE, fee, BUCKET_AVAILABLE);
-    }
+    fill_fee_legs(engine, ledger, &plan->legs);
     struct fee_legs rest = plan->legs;
     int64_t of_payer_minor = plan->back_minor;
     for (uint32_t i = 0; i < plan->line_count; i++)

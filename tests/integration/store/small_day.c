@@ -533,6 +533,7 @@ const struct damage damages[] = {
                  "delete from vsl.suspense_history"},
     {"refunds", "update vsl.command set kind = 41 where sequence = 38"},
     {"refunds", "update vsl.refunded_history set amount = 13 where sequence = 38"},
+    {"refunds", "update vsl.posting set debit_account_id = 3 where sequence = 38"},
     {"state_records", "insert into vsl.suspense values (37, 1, 1, 36, 0, 0, 20, 11, 0, 0, 0, 0, "
                       "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
     {"state_progress", "insert into vsl.suspense values (70, 1, 1, 36, 0, 0, 20, 7, 0, 0, 0, 0, "
@@ -736,6 +737,10 @@ const struct damage damages[] = {
         "update vsl.posting set credit_account_id = 7 where sequence = 48 and line = 1"},
     {"suspense", "update vsl.command set kind = 38 where sequence = 52"},
     {"command_fees", "update vsl.command set fee = 1 where sequence = 48"},
+    {"command_fees", "update vsl.command set fee = 1 where sequence = 37"},
+    {"command_fees", "update vsl.command set fee_rule_version = 3 where sequence = 41"},
+    {"command_fees", "update vsl.posting set credit_account_id = 3 where sequence = 41"},
+    {"command_fees", "update vsl.posting set credit_account_id = 3 where sequence = 43"},
     {"state_records", "insert into vsl.settlement values (48, 1, 1, 1, 1, 12, 6, 0, 47, 3, 1, "
                       "'2026-01-01', 1)"},
     {"state_progress", "insert into vsl.settlement values (70, 1, 1, 1, 1, 12, 5, 0, 47, 3, 1, "

@@ -83,6 +83,8 @@ const struct field_row field_rows_payments[] = {
     OK_TEXT(COMMAND_ALLOCATE_SUSPENSE, "order_number", ""),
     TRIMMED_ROWS(COMMAND_ALLOCATE_SUSPENSE, "order_number", 64),
     REMARK_ROWS(COMMAND_ALLOCATE_SUSPENSE, "remark"),
+    OK_TEXT(COMMAND_ALLOCATE_SUSPENSE, "fee_rule", ""),
+    PLAIN_NAME_ROWS(COMMAND_ALLOCATE_SUSPENSE, "fee_rule", 32),
 
     COMMON_ROWS(COMMAND_UNDO_ALLOCATION),
     ID_ROWS(COMMAND_UNDO_ALLOCATION, "ledger_id"),
@@ -113,6 +115,8 @@ const struct field_row field_rows_payments[] = {
     OK_TEXT(COMMAND_ALLOCATE_LINE, "order_number", ""),
     TRIMMED_ROWS(COMMAND_ALLOCATE_LINE, "order_number", 64),
     REMARK_ROWS(COMMAND_ALLOCATE_LINE, "remark"),
+    OK_TEXT(COMMAND_ALLOCATE_LINE, "fee_rule", ""),
+    PLAIN_NAME_ROWS(COMMAND_ALLOCATE_LINE, "fee_rule", 32),
 
     COMMON_ROWS(COMMAND_CLOSE_LUMP),
     ID_ROWS(COMMAND_CLOSE_LUMP, "ledger_id"),

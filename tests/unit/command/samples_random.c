@@ -340,6 +340,8 @@ static void fill_random_line(struct allocate_line *line, const struct source *fr
     line->payer = random_party(from);
     line->order_number = random_order_number(from, 0);
     line->remark = random_remark(from);
+    if (random_percent(from->random, 50))
+        line->fee_rule = random_name(from, FEE_RULE_NAME_BYTES_MAX);
 }
 
 static void fill_random_acquirer(struct acquirer_terms *terms, const struct source *from)
@@ -411,6 +413,8 @@ static void fill_random_funds(struct command *c, const struct source *from)
         c->allocate_suspense.payees = random_payees(from, &c->allocate_suspense.payee_count);
         c->allocate_suspense.order_number = random_order_number(from, 0);
         c->allocate_suspense.remark = random_remark(from);
+        if (random_percent(random, 50))
+            c->allocate_suspense.fee_rule = random_name(from, FEE_RULE_NAME_BYTES_MAX);
         break;
     case COMMAND_UNDO_ALLOCATION:
         c->undo_allocation.suspense_id = random_id(from);

@@ -109,6 +109,7 @@ static void expect_same_funds(const struct command *a, const struct command *b)
         SAME_PAYEES(allocate_suspense);
         SAME_TEXT(allocate_suspense.order_number);
         SAME_TEXT(allocate_suspense.remark);
+        SAME_TEXT(allocate_suspense.fee_rule);
         break;
     case COMMAND_UNDO_ALLOCATION:
         SAME_NUMBER(undo_allocation.suspense_id);
@@ -135,6 +136,7 @@ static void expect_same_funds(const struct command *a, const struct command *b)
         SAME_TEXT(allocate_line.payer.bank_code);
         SAME_TEXT(allocate_line.order_number);
         SAME_TEXT(allocate_line.remark);
+        SAME_TEXT(allocate_line.fee_rule);
         break;
     case COMMAND_CLOSE_LUMP:
         SAME_NUMBER(close_lump.lump_id);

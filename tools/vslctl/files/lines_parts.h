@@ -20,7 +20,7 @@
 #include "vsl/v1/funds.pb-c.h"
 #include "vsl/v1/journal.pb-c.h"
 
-#define LINES_COLUMNS_MAX 9
+#define LINES_COLUMNS_MAX 10
 
 struct lines_row {
     uint32_t line;        /* of the file, from 1 on */

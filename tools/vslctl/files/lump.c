@@ -23,7 +23,7 @@ static_assert(VSL__V1__LUMP_STATUS__LUMP_STATUS_OPEN == (int)LINES_OPEN &&
 enum { OPTION_LUMP = 0x5900, OPTION_ALL_OR_NOTHING };
 
 static const char *const columns[LUMP_COLUMNS] = {"source_order", "account_id", "receiving_number",
-    "amount", "payer_name", "payer_account", "payer_bank", "order_number", "remark"};
+    "amount", "payer_name", "payer_account", "payer_bank", "order_number", "remark", "fee_rule"};
 
 static bool read_row(
     struct lines_row *row, int decimals, const char **ret_field, const char **ret_rule)
@@ -65,6 +65,7 @@ static const ProtobufCMessage *add_line(const struct lines_run *run, const struc
     request->amount_minor = line->amount_minor;
     request->order_number = TEXT_OF(LUMP_ORDER_NUMBER);
     request->remark = TEXT_OF(LUMP_REMARK);
+    request->fee_rule = TEXT_OF(LUMP_FEE_RULE);
     party->name = TEXT_OF(LUMP_PAYER_NAME);
     party->account_number = TEXT_OF(LUMP_PAYER_ACCOUNT);
     party->bank_code = TEXT_OF(LUMP_PAYER_BANK);
@@ -233,13 +234,14 @@ int run_lump(struct common_options *common, int count, char **arguments)
             "The first line of the file names its columns:\n"
             "\n"
             "  source_order,account_id,receiving_number,amount,payer_name,payer_account,payer_bank,"
-            "order_number,remark\n"
-            "  A-4711,,6220000000091,12.50,Li Ming,6222001,,O-17,\n"
-            "  A-4712,9,,100.00,,,,,thank you\n"
+            "order_number,remark,fee_rule\n"
+            "  A-4711,,6220000000091,12.50,Li Ming,6222001,,O-17,,\n"
+            "  A-4712,9,,100.00,,,,,thank you,std\n"
             "\n"
             "source_order is the number that the line has where it comes from, used once in the\n"
             "ledger; either account_id or receiving_number says who is paid; amounts are in the\n"
-            "currency's major unit; the rest may be empty.\n"
+            "currency's major unit; the rest may be empty. fee_rule names the rule of a fee that\n"
+            "the account bears out of the amount.\n"
             "\n"
             "The keys of the commands are made of the file and told before anything is sent. So a\n"
             "run that was interrupted anywhere is repeated by giving the same file again: each "
@@ -262,7 +264,7 @@ int run_lump(struct common_options *common, int count, char **arguments)
             "then\n"
             "go on with --lump and the whole file. Its keys are of the day; a line whose source "
             "order\n"
-            "the lump has booked counts as done when payee and amount agree, and is\n"
+            "the lump has booked counts as done when payee, amount and fee_rule agree, and is\n"
             "source_order_used when they do not. What was refused is tried again, once a day. To "
             "begin\n"
             "anew (the lump was not opened, or was cancelled): --serial with --business-date.\n"

@@ -104,6 +104,7 @@ static bool pays_same(
     const struct context *context, const struct lines_row *line, const Vsl__V1__JournalEntry *entry)
 {
     return entry->allocate_line->amount_minor == line->amount_minor &&
+           strcmp(entry->allocate_line->fee_rule, line->fields[LUMP_FEE_RULE]) == 0 &&
            entry->subject_id == account_of(context, line);
 }
 

@@ -16,6 +16,7 @@ enum {
     LUMP_PAYER_BANK,
     LUMP_ORDER_NUMBER,
     LUMP_REMARK,
+    LUMP_FEE_RULE,
     LUMP_COLUMNS,
 };
 
