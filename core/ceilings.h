@@ -24,6 +24,7 @@
 #define HITS_MAX 67108864
 #define IDENTITIES_MAX 67108864  /* each member may get another one, twice on average */
 #define CARD_FLOWS_MAX 134217728 /* two cards that each account was used with, on average */
+#define COVERS_MAX ACCOUNTS_MAX  /* one each */
 
 #define PAYOUTS_MAX 4611686018427387904
 #define HOLDS_MAX 4611686018427387904
@@ -38,6 +39,7 @@
 #define SETTLEMENTS_MAX 4611686018427387904
 #define DIFFERENCES_MAX 4611686018427387904
 #define CARDS_MAX 4611686018427387904
+#define CLAIMS_MAX 4611686018427387904
 
 /* Places in memory for records of one such kind, in blocks of 256 ids (engine/memory/blocks.h): so
  * many are live at a time when they are of one age, and 4 million whatever their ages. */
@@ -96,7 +98,7 @@
 #define KEY_WINDOW_DATES_DEFAULT 3
 
 /* What one command can do. */
-#define POSTINGS_PER_COMMAND_MAX 256
+#define POSTINGS_PER_COMMAND_MAX 2048
 #define IMAGES_PER_COMMAND_MAX 1280
 #define COMMAND_BODY_BYTES_MAX 6144
 /* Of those, for a command inside of another one, which has a reason and numbers besides. */
@@ -131,6 +133,19 @@
 #define CARD_CHECK_AMOUNT_MINOR_MAX 50
 /* Members that one entry of a deny list finds when it is listed. */
 #define HITS_PER_ENTRY_MAX 500
+/* Claims of one member at a time; its accounts that they reach; its accounts when one of them
+ * reaches all, for money that comes to one of them may move what is covered of the others. */
+#define CLAIMS_PER_MEMBER_MAX 1000
+#define CLAIMED_ACCOUNTS_MAX 1024
+#define CLAIM_MEMBER_ACCOUNTS_MAX 16
+/* Of those that a credit covers for the first time, so many are dated by it; others by the next. */
+#define CLAIM_DATES_PER_CREDIT_MAX 8
+/* Courts and other organs. */
+#define AUTHORITY_CODE_BYTES_MAX 32
+#define AUTHORITY_NAME_CHARACTERS_MAX 70
+#define OFFICER_NAME_CHARACTERS_MAX 40
+#define PAPER_CHARACTERS_MAX 64
+#define PAPER_DIGEST_BYTES 64 /* SHA-256 in hexadecimal */
 /* Owners that restrict one account at a time. */
 #define RESTRICTIONS_PER_ACCOUNT_MAX 8
 #define PAYOUT_RETURN_DAYS_DEFAULT 30

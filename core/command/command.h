@@ -271,6 +271,48 @@ struct decide_hit {
     struct text evidence;
 };
 
+/* By which paper of which organ, and who brought it. */
+struct officer {
+    struct text name;
+    struct text number;
+};
+
+struct paper {
+    struct text authority_code;
+    struct text authority_name;
+    struct text case_number;
+    struct text number;
+    struct text request_number; /* of the request in the organ's own channel; may be empty */
+    struct text digest;         /* of the paper as a file; may be empty */
+    struct officer officer;
+    struct officer second_officer;
+};
+
+struct place_claim {
+    int64_t account_id; /* excludes member_id */
+    int64_t member_id;
+    int32_t authority;    /* enum claim_authority */
+    int32_t ground;       /* enum claim_ground */
+    int64_t amount_minor; /* 0: the account itself */
+    int32_t ends_date;    /* days; 0: none is given */
+    bool has_fruits;
+    bool is_secret;
+    struct identified subject; /* without dates; may be left out */
+    struct paper paper;
+};
+
+struct continue_claim {
+    int64_t claim_id;
+    int32_t ends_date; /* days; 0: none is given */
+    struct paper paper;
+};
+
+struct release_claim {
+    int64_t claim_id;
+    int64_t amount_minor; /* 0: all of it */
+    struct paper paper;
+};
+
 struct open_account {
     int64_t member_id;
 };

@@ -95,6 +95,9 @@ COMMAND(87, WITHDRAW_PROPOSAL, withdraw_proposal, Proposal, WithdrawProposal, re
 COMMAND(90, CREATE_CALLER, create_caller, Caller, CreateCaller, caller_id, ROLE_ADMINISTRATOR)
 COMMAND(91, UPDATE_CALLER, update_caller, Caller, UpdateCaller, result, ROLE_ADMINISTRATOR)
 COMMAND(95, REVEAL, reveal, Reveal, Reveal, result, ROLES_REVEALING_PROPOSED)
+COMMAND(100, PLACE_CLAIM, place_claim, Claim, PlaceClaim, claim_id, ROLE_JUDICIAL)
+COMMAND(101, CONTINUE_CLAIM, continue_claim, Claim, ContinueClaim, result, ROLE_JUDICIAL)
+COMMAND(102, RELEASE_CLAIM, release_claim, Claim, ReleaseClaim, result, ROLE_JUDICIAL)
 /* clang-format on */
 
 #undef COMMAND

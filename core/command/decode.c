@@ -293,6 +293,15 @@ static void check_add_denied(struct add_denied *add, struct decode_error *all)
         decode_error_add(all, &one);
 }
 
+/* One account or one member, and the two who brought the paper each with a number. */
+static void check_place_claim(const struct place_claim *place, struct decode_error *all)
+{
+    if ((place->account_id != 0) == (place->member_id != 0))
+        decode_add_tie(all, "", place->account_id != 0 ? "member_id" : "account_id", "%s",
+            place->account_id != 0 ? "must be left out with account_id"
+                                   : "is required, or member_id for all accounts of a member");
+}
+
 /* Whoever could learn how it would end could try without being counted. */
 static void check_try(const struct command *command, struct decode_error *all)
 {
@@ -417,6 +426,12 @@ static int check_together(struct command *command, struct decode_error *all)
         break;
     case COMMAND_UNDO_ALLOCATION:
         check_payees(command->undo_allocation.payees, command->undo_allocation.payee_count, all);
+        break;
+    case COMMAND_PLACE_CLAIM:
+        check_place_claim(&command->place_claim, all);
+        if (all->count == 0 &&
+            check_subject_named("subject", &command->place_claim.subject, &one) < 0)
+            decode_error_add(all, &one);
         break;
     case COMMAND_BIND_CARD:
         check_bind_card(&command->bind_card, all);

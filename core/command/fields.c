@@ -314,6 +314,63 @@ static const struct field decide_hit_fields[] = {
     TEXT(7, "evidence", decide_hit.evidence, TEXT_FACT, REMARK_CHARACTERS_MAX),
 };
 
+#define PERSON_OF_PAPER(place, outer, member, must)                                                \
+    ROW((place)*16 + 1, outer ".name", FIELD_TEXT, AT(member.name), must, .rule = TEXT_FACT,       \
+        .max = OFFICER_NAME_CHARACTERS_MAX, .personal = PERSONAL_NAME),                            \
+        ROW((place)*16 + 2, outer ".number", FIELD_TEXT, AT(member.number), must,                  \
+            .rule = TEXT_FACT, .max = DOCUMENT_CHARACTERS_MAX,                                     \
+            .personal = PERSONAL_DOCUMENT_NUMBER)
+
+/* The paper in the sub-message 5, and the two who brought it in those of 6 and 7. */
+#define PAPER_OF(name)                                                                             \
+    TEXT(5 * 16 + 1, "paper.authority_code", name.paper.authority_code, TEXT_VISIBLE_ASCII,        \
+        AUTHORITY_CODE_BYTES_MAX),                                                                 \
+        TEXT(5 * 16 + 2, "paper.authority_name", name.paper.authority_name, TEXT_FACT,             \
+            AUTHORITY_NAME_CHARACTERS_MAX),                                                        \
+        TEXT(5 * 16 + 3, "paper.case_number", name.paper.case_number, TEXT_FACT,                   \
+            PAPER_CHARACTERS_MAX),                                                                 \
+        TEXT(5 * 16 + 4, "paper.number", name.paper.number, TEXT_FACT, PAPER_CHARACTERS_MAX),      \
+        FACT(5 * 16 + 5, "paper.request_number", name.paper.request_number, PAPER_CHARACTERS_MAX), \
+        OPTIONAL_TEXT(5 * 16 + 6, "paper.digest", name.paper.digest, TEXT_VISIBLE_ASCII,           \
+            PAPER_DIGEST_BYTES),                                                                   \
+        PERSON_OF_PAPER(6, "officer", name.paper.officer, .required = false),                      \
+        PERSON_OF_PAPER(7, "second_officer", name.paper.second_officer, .required = false)
+
+/* Not an amount that is moved: no policy asks for it. */
+#define CLAIMED_AMOUNT(number, member)                                                             \
+    ROW(number, "amount_minor", FIELD_INT64, AT(member), OPTIONAL, .max = AMOUNT_MINOR_MAX)
+
+static const struct field place_claim_fields[] = {
+    OPTIONAL_ID(4, "account_id", place_claim.account_id),
+    PAPER_OF(place_claim),
+    OPTIONAL_ID(8, "member_id", place_claim.member_id),
+    ENUM(9, "authority", place_claim.authority, AUTHORITY_CREDITOR),
+    ENUM(10, "ground", place_claim.ground, GROUND_SECURED_RIGHT),
+    CLAIMED_AMOUNT(11, place_claim.amount_minor),
+    OPTIONAL_DATE(12, "ends_date", place_claim.ends_date),
+    BOOL(13, "fruits", place_claim.has_fruits),
+    BOOL(14, "secret", place_claim.is_secret),
+    ROW(15 * 16 + 1, "subject.name", FIELD_TEXT, AT(place_claim.subject.name), .rule = TEXT_NAME,
+        .max = PARTY_NAME_CHARACTERS_MAX, .personal = PERSONAL_NAME),
+    ROW(15 * 16 + 2, "subject.document_kind", FIELD_ENUM, AT(place_claim.subject.document_kind),
+        OPTIONAL, .max = DOCUMENT_KINDS),
+    ROW(15 * 16 + 3, "subject.number", FIELD_TEXT, AT(place_claim.subject.number),
+        .rule = TEXT_DOCUMENT, .max = DOCUMENT_CHARACTERS_MAX,
+        .personal = PERSONAL_DOCUMENT_NUMBER),
+};
+
+static const struct field continue_claim_fields[] = {
+    NAMED(RECORD_CLAIM, 4, "claim_id", continue_claim.claim_id),
+    PAPER_OF(continue_claim),
+    OPTIONAL_DATE(8, "ends_date", continue_claim.ends_date),
+};
+
+static const struct field release_claim_fields[] = {
+    NAMED(RECORD_CLAIM, 4, "claim_id", release_claim.claim_id),
+    PAPER_OF(release_claim),
+    CLAIMED_AMOUNT(8, release_claim.amount_minor),
+};
+
 static const struct field open_account_fields[] = {
     ID(4, "member_id", open_account.member_id),
 };
@@ -607,7 +664,7 @@ static const struct field lift_freeze_fields[] = {
 };
 
 static const struct field expire_fields[] = {
-    ENUM(4, "kind", expire.kind, EXPIRY_DENIED),
+    ENUM(4, "kind", expire.kind, EXPIRY_CLAIM),
     ROW(5, "id", FIELD_INT64, AT(expire.id), REQUIRED, .max = INT64_MAX,
         .use = USE_EXPIRING_RECORD),
 };

@@ -60,17 +60,25 @@ int check_document_number(
     return 0;
 }
 
+static int check_named(
+    const char *outer, const struct identified *person, struct decode_error *ret_error)
+{
+    if (person->name.length == 0)
+        return refuse(ret_error, outer, "name", "is required: give the name that the document has");
+    if (person->document_kind == 0)
+        return refuse(ret_error, outer, "document_kind", "is required: say which document it is");
+    if (person->number.length == 0)
+        return refuse(ret_error, outer, "number", "is required: give the document's number");
+    return 0;
+}
+
 /* A name with its document, in the sub-message of that name. */
 static int check_identified(
     const char *outer, struct identified *person, struct decode_error *ret_error)
 {
     enum document_kind kind = (enum document_kind)person->document_kind;
-    if (person->name.length == 0)
-        return refuse(ret_error, outer, "name", "is required: give the name that the document has");
-    if (kind == 0)
-        return refuse(ret_error, outer, "document_kind", "is required: say which document it is");
-    if (person->number.length == 0)
-        return refuse(ret_error, outer, "number", "is required: give the document's number");
+    if (check_named(outer, person, ret_error) < 0)
+        return -1;
     if (person->valid_from_date == 0)
         return refuse(ret_error, outer, "valid_from_date",
             "is required: give the first day that the document is valid on, as YYYYMMDD");
@@ -109,6 +117,21 @@ static int check_actor(
     if (person->document_kind == DOCUMENT_SOCIAL_CREDIT_CODE)
         return refuse(
             ret_error, outer, "document_kind", "must be a person's document, not a company's code");
+    return 0;
+}
+
+int check_subject_named(
+    const char *outer, struct identified *subject, struct decode_error *ret_error)
+{
+    if (!is_given(subject))
+        return 0;
+    if (check_named(outer, subject, ret_error) < 0)
+        return -1;
+    const char *fault =
+        document_fault((enum document_kind)subject->document_kind, subject->number, NO_DAY);
+    if (fault)
+        return refuse(ret_error, outer, "number", fault);
+    normalize(subject->document_kind, &subject->number);
     return 0;
 }
 

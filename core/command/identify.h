@@ -16,5 +16,9 @@ MUST_USE int check_identify(struct identify_member *asked, struct decode_error *
  * is kept, where it stands. -1 with the error, which names `path`. */
 MUST_USE int check_document_number(
     const char *path, int32_t kind, struct text *number, struct decode_error *ret_error);
+/* The same of a person or company whom another command names, without dates, in the sub-message
+ * `outer`; all or nothing of it is given. */
+MUST_USE int check_subject_named(
+    const char *outer, struct identified *subject, struct decode_error *ret_error);
 
 #endif

@@ -16,6 +16,7 @@
 #include "vsl/v1/acquirer.pb-c.h"
 #include "vsl/v1/caller.pb-c.h"
 #include "vsl/v1/card.pb-c.h"
+#include "vsl/v1/claim.pb-c.h"
 #include "vsl/v1/correction.pb-c.h"
 #include "vsl/v1/event.pb-c.h"
 #include "vsl/v1/fee.pb-c.h"
@@ -236,6 +237,16 @@ static const struct field list_hits_fields[] = {
     STATUS(5, HIT_CONFIRMED),
 };
 
+static const struct field claim_fields[] = {LEDGER_ID, ID(2, "claim_id", id)};
+
+static const struct field list_claims_fields[] = {
+    PAGE,
+    OPTIONAL_ID(4, "member_id", member_id),
+    OPTIONAL_ID(5, "account_id", account_id),
+    STATUS(6, CLAIM_EXPIRED),
+    NUMBER(7, "expires_before_us", FIELD_INT64, expires_before_us, false, TIME_US_MAX),
+};
+
 static const struct field list_members_fields[] = {
     PAGE,
     KIND(4, MEMBER_USER),
@@ -385,6 +396,8 @@ static struct read reads[] = {
     READ(LIST_DENIED, list_denied, list_denied_fields),
     READ(GET_HIT, get_hit, hit_fields),
     READ(LIST_HITS, list_hits, list_hits_fields),
+    READ(GET_CLAIM, get_claim, claim_fields),
+    READ(LIST_CLAIMS, list_claims, list_claims_fields),
     READ_WITH(LIST_MEMBERS, list_members, list_members_fields, .check = check_list_members),
     READ(LIST_ACCOUNTS, list_accounts, list_accounts_fields),
     READ(GET_SUSPENSE, get_suspense, suspense_fields),

@@ -16,6 +16,9 @@
 /* Who may have a plain value: the adapter sends payouts to the bank, the operator looks for the
  * owners of money in UNALLOCATED, courts and auditors ask. Not those who sent the value, nor the
  * platform. */
+/* Who may hear of claims: a member or platform that does could take its money away before the next
+ * paper comes. */
+#define ROLES_READING_CLAIMS (ROLE_JUDICIAL | ROLE_OPERATOR | ROLE_AUDITOR)
 #define ROLES_REVEALING (ROLE_ADAPTER | ROLE_JUDICIAL | ROLE_OPERATOR | ROLE_AUDITOR)
 /* Who may have what a proposal holds: who decides it must be able to read it. */
 #define ROLES_REVEALING_PROPOSED (ROLES_REVEALING | ROLE_APPROVER)

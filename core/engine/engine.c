@@ -63,6 +63,10 @@ static const struct chain_array {
     {offsetof(struct engine, card_links), sizeof(struct card_links), RECORD_CARD},
     {offsetof(struct engine, newest_flows), sizeof(int64_t), RECORD_ACCOUNT},
     {offsetof(struct engine, older_flows), sizeof(int64_t), RECORD_CARD_FLOW},
+    {offsetof(struct engine, first_claims), sizeof(int64_t), RECORD_MEMBER},
+    {offsetof(struct engine, last_claims), sizeof(int64_t), RECORD_MEMBER},
+    {offsetof(struct engine, claim_links), sizeof(struct claim_links), RECORD_CLAIM},
+    {offsetof(struct engine, covers), sizeof(int64_t), RECORD_ACCOUNT},
 };
 
 #define CHAIN_ARRAYS (sizeof chain_arrays / sizeof *chain_arrays)

@@ -117,6 +117,11 @@ const struct identity *engine_find_person(const struct engine *engine, int64_t l
 int64_t engine_newest_identity(const struct engine *engine, int64_t person_id);
 int64_t engine_older_identity(const struct engine *engine, int64_t identity_id);
 const struct payout *engine_find_payout(const struct engine *engine, int64_t payout_id);
+/* The member's first live claim in legal order, and the next one; 0: none. */
+int64_t engine_first_claim(const struct engine *engine, int64_t member_id);
+int64_t engine_later_claim(const struct engine *engine, int64_t claim_id);
+/* What all claims cover of the account, a part of frozen. */
+int64_t engine_cover_minor(const struct engine *engine, int64_t account_id);
 /* The card's status on the ledger's accounting date, CARD_LOCKED too. */
 enum card_status engine_card_status(const struct engine *engine, const struct card *card);
 /* What cards the account was used with, the newest first; 0: there is no other one. */

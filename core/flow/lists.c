@@ -142,6 +142,19 @@ static bool is_wanted_hit(const struct read_request *request, const struct hit *
            takes(request->member_id, hit->member_id);
 }
 
+/* Of an account: what reaches it. */
+static bool is_wanted_claim(const struct reading *reading, const struct claim *claim)
+{
+    const struct read_request *request = reading->request;
+    const struct account *account = engine_find_account(reading->flow->engine, request->account_id);
+    bool reaches = request->account_id == 0 || claim->account_id == request->account_id ||
+                   (account && claim->account_id == 0 && claim->member_id == account->member_id);
+    return claim->ledger_id == request->ledger_id && reaches &&
+           takes(request->member_id, claim->member_id) && takes(request->status, claim->status) &&
+           (request->expires_before_us == 0 ||
+               (claim->ends_at_us != 0 && claim->ends_at_us < request->expires_before_us));
+}
+
 static bool is_wanted_fee_rule(const struct read_request *request, const struct fee_rule *rule)
 {
     return rule->ledger_id == request->ledger_id;
@@ -199,6 +212,8 @@ static bool is_wanted(const struct reading *reading, enum record_kind kind, cons
         return is_wanted_denied(request, record);
     case RECORD_HIT:
         return is_wanted_hit(request, record);
+    case RECORD_CLAIM:
+        return is_wanted_claim(reading, record);
     case RECORD_MEMBER:
         return flow_is_wanted_member(request, record);
     case RECORD_ACCOUNT:
@@ -215,6 +230,7 @@ static bool is_wanted(const struct reading *reading, enum record_kind kind, cons
     case RECORD_ACCOUNT_POLICY:
     case RECORD_USAGE:
     case RECORD_CARD_FLOW:
+    case RECORD_COVER:
         break;
     }
     CHECK(0 && "a kind of record that is listed");
@@ -276,6 +292,7 @@ static const struct wire_text not_found_texts[] = {
     [RECORD_DENIED] = {"the deny list of the ledger has no entry with this id",
         "台账的名单没有这个编号的条目"},
     [RECORD_HIT] = {"the ledger has no hit with this id", "台账没有这个编号的名单命中"},
+    [RECORD_CLAIM] = {"the ledger has no claim with this id", "台账没有这个编号的司法措施"},
     [RECORD_CALLER] = {"there is no caller with this id", "没有这个编号的调用方"},
 };
 
@@ -314,7 +331,7 @@ static bool look_up_page(struct reading *reading, enum record_kind kind, int64_t
     bool is_filtered = request->account_id != 0 || request->status != 0 ||
                        request->purpose.length > 0 || request->expires_before_us != 0 ||
                        kind == RECORD_SUSPENSE || kind == RECORD_LUMP || kind == RECORD_PROMISE ||
-                       kind == RECORD_DIFFERENCE || kind == RECORD_CARD;
+                       kind == RECORD_DIFFERENCE || kind == RECORD_CARD || kind == RECORD_CLAIM;
     struct query_records asked = {
         .kind = kind,
         .first_key = id,

@@ -150,6 +150,23 @@ static bool read_balances(struct reading *reading)
     return true;
 }
 
+/* What claims cover, as the bank's business: who reads it may not be told of them. A freeze of that
+ * purpose is one with it. */
+static uint32_t add_cover(struct frozen_part *parts, uint32_t count, int64_t cover_minor)
+{
+    static const struct text bank = {"bank", 4};
+    uint32_t i = 0;
+    if (cover_minor == 0)
+        return count;
+    while (i < count && !text_equals(parts[i].purpose, bank))
+        i++;
+    if (i == count)
+        parts[count++] = (struct frozen_part){.purpose = bank};
+    parts[i].frozen_minor += cover_minor;
+    parts[i].freeze_count++;
+    return count;
+}
+
 static bool read_frozen(struct reading *reading)
 {
     const struct engine *engine = reading->flow->engine;
@@ -157,7 +174,7 @@ static bool read_frozen(struct reading *reading)
     if (!account || account->ledger_id != reading->ledger->id)
         return flow_refuse_not_found(reading, "account_id", no_account);
     struct frozen_purpose purposes[FROZEN_PURPOSES_MAX];
-    struct frozen_part parts[FROZEN_PURPOSES_MAX];
+    struct frozen_part parts[FROZEN_PURPOSES_MAX + 1];
     int32_t count = engine_frozen_by_purpose(engine, account->id, purposes);
     if (count < 0)
         return refuse(reading, WIRE_RESOURCE_EXHAUSTED, REASON_TOO_MANY_FREEZES, "",
@@ -170,8 +187,8 @@ static bool read_frozen(struct reading *reading)
         parts[i] = (struct frozen_part){.purpose = purposes[i].purpose,
             .frozen_minor = purposes[i].frozen_minor,
             .freeze_count = purposes[i].freeze_count};
-    reply_frozen(reading->out, account->balance_minor[BUCKET_FROZEN], parts, (uint32_t)count,
-        reading->as_of);
+    reply_frozen(reading->out, account->balance_minor[BUCKET_FROZEN], parts,
+        add_cover(parts, (uint32_t)count, engine_cover_minor(engine, account->id)), reading->as_of);
     return true;
 }
 
@@ -346,6 +363,8 @@ static const struct live_read live_reads[] = {
     [READ_LIST_DENIED] = {.record = RECORD_DENIED},
     [READ_GET_HIT] = {.record = RECORD_HIT, .id_field = "hit_id"},
     [READ_LIST_HITS] = {.record = RECORD_HIT},
+    [READ_GET_CLAIM] = {.record = RECORD_CLAIM, .id_field = "claim_id"},
+    [READ_LIST_CLAIMS] = {.record = RECORD_CLAIM},
     [READ_LIST_MEMBERS] = {.read = list_members},
     [READ_LIST_ACCOUNTS] = {.record = RECORD_ACCOUNT},
     [READ_GET_CALLER] = {.record = RECORD_CALLER, .id_field = "caller_id"},

@@ -424,6 +424,35 @@ static const struct record_column hit_columns[] = {
     FIELD(hit, COLUMN_INT64, decided_sequence),
 };
 
+static const struct record_column cover_columns[] = {
+    FIELD(cover, COLUMN_INT64, ledger_id),
+    NAMED(cover, "cover_id", COLUMN_INT64, id),
+    FIELD(cover, COLUMN_INT64, account_id),
+    NAMED(cover, "amount", COLUMN_INT64, cover_minor),
+};
+
+static const struct record_column claim_columns[] = {
+    FIELD(claim, COLUMN_INT64, ledger_id),
+    NAMED(claim, "claim_id", COLUMN_INT64, id),
+    FIELD(claim, COLUMN_INT64, member_id),
+    FIELD(claim, COLUMN_INT64, account_id),
+    FIELD(claim, COLUMN_INT16, authority),
+    FIELD(claim, COLUMN_INT16, ground),
+    COUNTED(claim, COLUMN_TEXT, organ, organ_length),
+    FIELD(claim, COLUMN_INT16, status),
+    NAMED(claim, "limit_amount", COLUMN_INT64, limit_minor),
+    NAMED(claim, "released", COLUMN_INT64, released_minor),
+    NAMED(claim, "whole", COLUMN_BOOL, is_whole),
+    NAMED(claim, "fruits", COLUMN_BOOL, has_fruits),
+    NAMED(claim, "secret", COLUMN_BOOL, is_secret),
+    FIELD(claim, COLUMN_INT16, continued),
+    FIELD(claim, COLUMN_DATE, placed_date),
+    NAMED(claim, "ends_at", COLUMN_TIME, ends_at_us),
+    FIELD(claim, COLUMN_INT64, placed_sequence),
+    FIELD(claim, COLUMN_INT64, told_sequence),
+    FIELD(claim, COLUMN_INT64, effective_sequence),
+};
+
 /* A record is called like its struct everywhere: table, history and id. */
 #define COMMON(record, owner_id, ceiling)                                                          \
     .name = #record, .history_name = #record "_history", .id_name = #record "_id",                 \
@@ -504,6 +533,9 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
     [RECORD_DENIED] = STAYS_AND_ENDS(
         denied, DENIED_MAX, LIVE_IN(denied, RECORD_STATUS(DENIED_LISTED)), .expiry = EXPIRY_DENIED),
     [RECORD_HIT] = STAYS(hit, ledger_id, HITS_MAX),
+    [RECORD_COVER] = STAYS(cover, ledger_id, COVERS_MAX),
+    [RECORD_CLAIM] = LEAVES(claim, CLAIMS_MAX, "claim_id",
+        LIVE_IN(claim, RECORD_STATUS(CLAIM_LIVE)), .expiry = EXPIRY_CLAIM),
 };
 
 const char *record_column_name(const struct record_table *table, uint32_t offset)

@@ -14,6 +14,7 @@
 #include "model/records/adjustments.h"
 #include "model/records/callers.h"
 #include "model/records/cards.h"
+#include "model/records/claims.h"
 #include "model/records/debts.h"
 #include "model/records/fee_rules.h"
 #include "model/records/freezes.h"
@@ -66,8 +67,10 @@ enum record_kind {
     RECORD_PROOF_POLICY = 27,
     RECORD_DENIED = 28,
     RECORD_HIT = 29,
+    RECORD_COVER = 30,
+    RECORD_CLAIM = 31,
 };
-#define RECORD_KINDS 29 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 31 /* the last one; the kinds are numbered without gaps */
 
 /* What Expire calls the kinds whose records have an end in time. */
 enum expiry_kind {
@@ -80,6 +83,7 @@ enum expiry_kind {
     EXPIRY_IDENTITY = 7,
     EXPIRY_CARD = 8,
     EXPIRY_DENIED = 9,
+    EXPIRY_CLAIM = 10,
 };
 
 /* Memory holds millions of each, so they are kept small: what nobody decides by stays in the
@@ -109,6 +113,8 @@ static_assert(sizeof(struct card_flow) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct proof_policy) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct denied) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct hit) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct cover) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct claim) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct ledger) <= 1152 && sizeof(struct fee_rule) <= 1152 &&
                   sizeof(struct caller) <= 1152 && sizeof(struct approval_policy) <= 1152 &&
                   sizeof(struct account_policy) <= 1152,
@@ -147,6 +153,8 @@ struct image {
         struct proof_policy proof_policy;
         struct denied denied;
         struct hit hit;
+        struct cover cover;
+        struct claim claim;
     };
 };
 

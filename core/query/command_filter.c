@@ -49,6 +49,8 @@ enum filtered filter_command(const struct read_request *request, const struct pa
         return FILTERED_OUT;
     if (record->ledger_id != request->ledger_id)
         return FILTERED_OUT;
+    if (request->is_outside && request->has_kinds && command_is_of_claim(record))
+        return FILTERED_OUT;
     if (request->has_kinds && (record->kind > COMMAND_KIND_MAX || !request->kinds[record->kind]))
         return FILTERED_OUT;
     if (record->outcome < request->outcome_min || record->outcome >= request->outcome_end)
@@ -67,6 +69,8 @@ bool filter_postings(const struct read_request *request, const struct command_re
     const struct posting *postings, uint32_t posting_count)
 {
     int64_t account_id = request->account_id;
+    if (command_is_hidden(record, posting_count, request->is_outside))
+        return false;
     bool is_account = account_id == 0 ||
                       (command_changes_account(record->kind) && record->subject_id == account_id);
     bool is_amount = !request->has_amounts;
@@ -79,6 +83,29 @@ bool filter_postings(const struct read_request *request, const struct command_re
             is_amount = true;
     }
     return is_account && is_amount;
+}
+
+/* What expired, of an Expire; 0: another command. */
+static int expired_kind(const struct command_record *record)
+{
+    struct command_elements elements;
+    struct command command;
+    if (record->kind != COMMAND_EXPIRE || command_body_decode(COMMAND_EXPIRE, record->body,
+                                              record->body_length, &elements, &command) < 0)
+        return 0;
+    return command.expire.kind;
+}
+
+bool command_is_of_claim(const struct command_record *record)
+{
+    return record->kind == COMMAND_PLACE_CLAIM || record->kind == COMMAND_CONTINUE_CLAIM ||
+           record->kind == COMMAND_RELEASE_CLAIM || expired_kind(record) == EXPIRY_CLAIM;
+}
+
+bool command_is_hidden(const struct command_record *record, uint32_t posting_count, bool is_outside)
+{
+    return is_outside && posting_count == 0 &&
+           (command_is_of_claim(record) || expired_kind(record) == EXPIRY_DENIED);
 }
 
 bool filter_is_past(const struct read_request *request, const struct command_record *record)

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/buffer.h"
 #include "base/check.h"
+#include "query/command_filter.h"
 #include "query/encode.h"
 #include "query/internal.h"
 #include "query/rows.h"
@@ -202,6 +203,10 @@ static void get_reply(struct get_call *get, const struct command_record *record,
     const struct posting *postings, uint32_t posting_count)
 {
     struct buffer out = {0};
+    if (command_is_hidden(record, posting_count, get->request.is_outside)) {
+        get_fail_not_found(get);
+        return;
+    }
     if (encode_get_command(&out, get->query->identity_text, record, postings, posting_count,
             (struct viewer){get->request.is_outside, false, get->query->sealer,
                 &get->query->recent.caller_names, &get->query->recent.member_names},

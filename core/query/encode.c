@@ -8,6 +8,7 @@
 #include "command/sealing.h"
 #include "model/date.h"
 #include "model/outcome.h"
+#include "query/command_filter.h"
 #include "query/query.h"
 #include "reply/pack.h"
 #include "vsl/v1/account.pb-c.h"
@@ -161,6 +162,22 @@ static void add_card_payouts(Vsl__V1__JournalEntry *entry, const struct command_
     }
 }
 
+/* What the bank does and does not say: that money moved, and nothing else. */
+static void fill_measure(Vsl__V1__JournalEntry *entry, const struct command_record *record,
+    const struct posting *postings, uint32_t posting_count, const struct member_names *members,
+    struct arena *arena)
+{
+    entry->sequence = record->sequence;
+    entry->recorded_at_us = record->recorded_us;
+    entry->ledger_id = record->ledger_id;
+    entry->accounting_date = wire_date(record->accounting_date);
+    entry->kind = VSL__V1__COMMAND_KIND__COMMAND_KIND_BANK_MEASURE;
+    entry->outcome = (Vsl__V1__Outcome)record->outcome;
+    entry->n_postings = posting_count;
+    entry->postings = posting_messages(postings, posting_count, arena);
+    add_members(entry, record, postings, posting_count, members, arena);
+}
+
 /* Makes the entry in the arena. */
 static int make_entry(const struct command_record *record, const struct posting *postings,
     uint32_t posting_count, struct viewer viewer, struct arena *arena,
@@ -178,6 +195,10 @@ static int make_entry(const struct command_record *record, const struct posting 
     CHECK(request != NULL);
 
     vsl__v1__journal_entry__init(ret_entry);
+    if (viewer.is_outside && command_is_of_claim(record)) {
+        fill_measure(ret_entry, record, postings, posting_count, viewer.members, arena);
+        return 0;
+    }
     ret_entry->sequence = record->sequence;
     ret_entry->recorded_at_us = record->recorded_us;
     ret_entry->ledger_id = record->ledger_id;
@@ -304,8 +325,9 @@ void encode_search_end(
 /* ---- statement lines ---- */
 
 int encode_line(struct buffer *out, const struct account_line *line,
-    const struct command_record *record, struct arena *arena)
+    const struct command_record *record, bool is_outside, struct arena *arena)
 {
+    bool is_measure = is_outside && command_is_of_claim(record);
     CHECK(line->place.sequence == record->sequence);
     arena_reset(arena);
     struct command_elements elements;
@@ -319,13 +341,15 @@ int encode_line(struct buffer *out, const struct account_line *line,
     message.line = line->place.line + 1;
     message.recorded_at_us = record->recorded_us;
     message.accounting_date = wire_date(record->accounting_date);
-    message.kind = (Vsl__V1__CommandKind)record->kind;
+    message.kind = is_measure ? VSL__V1__COMMAND_KIND__COMMAND_KIND_BANK_MEASURE
+                              : (Vsl__V1__CommandKind)record->kind;
     message.bucket = (Vsl__V1__Bucket)(line->bucket + 1);
     message.amount_minor = line->amount_minor;
     message.balance_after_minor = line->balance_after_minor;
     message.counter_account_id = line->other_account_id;
     message.counter_bucket = (Vsl__V1__Bucket)(line->other_bucket + 1);
-    message.key = key(&record->key, arena);
+    if (!is_measure)
+        message.key = key(&record->key, arena);
     message.order_number = string(record->order_number, arena);
     message.remark = string(command_remark(&command), arena);
 

@@ -35,7 +35,7 @@ struct viewer {
 };
 
 /* Room for the largest entry: a body of COMMAND_BODY_BYTES_MAX and POSTINGS_PER_COMMAND_MAX. */
-#define ENCODE_ARENA_BYTES_MAX 393216
+#define ENCODE_ARENA_BYTES_MAX 1572864
 
 /* A whole GetCommandResponse. `identity` is the journal's, as text, here and below. */
 MUST_USE int encode_get_command(struct buffer *out, const char *identity,
@@ -63,9 +63,9 @@ void encode_search_end(
     struct buffer *out, const char *identity, const char *next_page_token, int64_t as_of_sequence);
 
 /* A ListStatementLinesResponse is appended line by line and ended with its other fields: a message
- * is the sum of its fields, in any order. */
+ * is the sum of its fields, in any order. `is_outside`: of who reads it, as in struct viewer. */
 MUST_USE int encode_line(struct buffer *out, const struct account_line *line,
-    const struct command_record *record, struct arena *arena);
+    const struct command_record *record, bool is_outside, struct arena *arena);
 void encode_lines_end(
     struct buffer *out, const char *identity, const char *next_page_token, int64_t as_of_sequence);
 

@@ -190,6 +190,8 @@ static bool is_wanted(const struct stream *stream, const struct command_record *
         return false;
     if (request->has_kinds && (record->kind > COMMAND_KIND_MAX || !request->kinds[record->kind]))
         return false;
+    if (request->has_kinds && stream->scope.is_outside && command_is_of_claim(record))
+        return false;
     return !request->accepted_only || outcome_is_accepted(record->outcome);
 }
 
@@ -201,6 +203,10 @@ static enum sent send_entry(struct stream *stream, const struct command_record *
 {
     struct buffer out = {0};
     CHECK(record->sequence >= stream->position);
+    if (command_is_hidden(record, posting_count, stream->scope.is_outside)) {
+        stream->position = record->sequence + 1;
+        return SENT;
+    }
     if (encode_event(&out, stream->query->identity_text, stream->told, record, postings,
             posting_count,
             (struct viewer){stream->scope.is_outside, stream->scope.is_adapter,

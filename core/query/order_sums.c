@@ -24,7 +24,13 @@ struct postings {
 };
 
 /* Each gives the sum of some of the postings. A command's postings have the sum of its amounts,
- * which fits int64; what does not is damage, and overflows the order's sums, too. */
+ * which fits int64; what does not is damage, and overflows the order's sums, too. What claims cover
+ * of what the command made available moves within an account, behind what it booked itself. */
+
+static bool is_within_account(const struct posting *posting)
+{
+    return posting->debit_account_id == posting->credit_account_id;
+}
 
 static int64_t sum_out_of_bucket(
     struct order_sums *sums, struct postings postings, enum bucket bucket)
@@ -32,6 +38,28 @@ static int64_t sum_out_of_bucket(
     int64_t sum = 0;
     for (uint32_t i = 0; i < postings.count; i++)
         if (postings.items[i].debit_bucket == bucket)
+            add(sums, &sum, postings.items[i].amount_minor);
+    return sum;
+}
+
+/* What was held and is confirmed: it goes to others. */
+static int64_t sum_confirmed(struct order_sums *sums, struct postings postings)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < postings.count; i++)
+        if (postings.items[i].debit_bucket == BUCKET_FROZEN &&
+            !is_within_account(&postings.items[i]))
+            add(sums, &sum, postings.items[i].amount_minor);
+    return sum;
+}
+
+/* What was held and is available again: of the account of the first posting. */
+static int64_t sum_cancelled(struct order_sums *sums, struct postings postings)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < postings.count; i++)
+        if (postings.items[i].debit_bucket == BUCKET_FROZEN &&
+            postings.items[i].debit_account_id == postings.items[0].debit_account_id)
             add(sums, &sum, postings.items[i].amount_minor);
     return sum;
 }
@@ -52,7 +80,8 @@ static int64_t sum_out_of_account(
 {
     int64_t sum = 0;
     for (uint32_t i = 0; i < postings.count; i++)
-        if (postings.items[i].debit_account_id == account_id)
+        if (postings.items[i].debit_account_id == account_id &&
+            !is_within_account(&postings.items[i]))
             add(sums, &sum, postings.items[i].amount_minor);
     return sum;
 }
@@ -63,7 +92,8 @@ static int64_t sum_into_account(
 {
     int64_t sum = 0;
     for (uint32_t i = 0; i < postings.count; i++)
-        if (postings.items[i].credit_account_id == account_id)
+        if (postings.items[i].credit_account_id == account_id &&
+            !is_within_account(&postings.items[i]))
             add(sums, &sum, postings.items[i].amount_minor);
     return sum;
 }
@@ -133,12 +163,12 @@ static void add_command(struct order_sums *sums, const struct command *command, 
         add(sums, &sums->held_minor, moved);
         break;
     case COMMAND_CONFIRM_HOLD:
-        moved = sum_out_of_bucket(sums, postings, BUCKET_FROZEN);
+        moved = sum_confirmed(sums, postings);
         move(sums, &sums->held_minor, &sums->confirmed_minor, moved);
         break;
     case COMMAND_CANCEL_HOLD:
     case COMMAND_EXPIRE:
-        moved = sum_out_of_bucket(sums, postings, BUCKET_FROZEN);
+        moved = sum_cancelled(sums, postings);
         move(sums, &sums->held_minor, &sums->refunded_minor, moved);
         break;
     case COMMAND_REFUND:

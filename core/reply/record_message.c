@@ -132,6 +132,29 @@ SAME(DENIED_STATUS__DENIED_STATUS_EXPIRED, DENIED_EXPIRED);
 SAME(HIT_STATUS__HIT_STATUS_OPEN, HIT_OPEN);
 SAME(HIT_STATUS__HIT_STATUS_CLEARED, HIT_CLEARED);
 SAME(HIT_STATUS__HIT_STATUS_CONFIRMED, HIT_CONFIRMED);
+SAME(EXPIRY_KIND__EXPIRY_KIND_CLAIM, EXPIRY_CLAIM);
+SAME(CLAIM_AUTHORITY__CLAIM_AUTHORITY_COURT, AUTHORITY_COURT);
+SAME(CLAIM_AUTHORITY__CLAIM_AUTHORITY_POLICE, AUTHORITY_POLICE);
+SAME(CLAIM_AUTHORITY__CLAIM_AUTHORITY_PROCURATORATE, AUTHORITY_PROCURATORATE);
+SAME(CLAIM_AUTHORITY__CLAIM_AUTHORITY_SUPERVISION, AUTHORITY_SUPERVISION);
+SAME(CLAIM_AUTHORITY__CLAIM_AUTHORITY_STATE_SECURITY, AUTHORITY_STATE_SECURITY);
+SAME(CLAIM_AUTHORITY__CLAIM_AUTHORITY_TAX, AUTHORITY_TAX);
+SAME(CLAIM_AUTHORITY__CLAIM_AUTHORITY_CUSTOMS, AUTHORITY_CUSTOMS);
+SAME(CLAIM_AUTHORITY__CLAIM_AUTHORITY_SECURITIES, AUTHORITY_SECURITIES);
+SAME(CLAIM_AUTHORITY__CLAIM_AUTHORITY_CENTRAL_BANK, AUTHORITY_CENTRAL_BANK);
+SAME(CLAIM_AUTHORITY__CLAIM_AUTHORITY_ADMINISTRATIVE, AUTHORITY_ADMINISTRATIVE);
+SAME(CLAIM_AUTHORITY__CLAIM_AUTHORITY_BANK, AUTHORITY_BANK);
+SAME(CLAIM_AUTHORITY__CLAIM_AUTHORITY_CREDITOR, AUTHORITY_CREDITOR);
+SAME(CLAIM_GROUND__CLAIM_GROUND_ORDINARY, GROUND_ORDINARY);
+SAME(CLAIM_GROUND__CLAIM_GROUND_MAJOR_CASE, GROUND_MAJOR_CASE);
+SAME(CLAIM_GROUND__CLAIM_GROUND_TERROR, GROUND_TERROR);
+SAME(CLAIM_GROUND__CLAIM_GROUND_ORGANISED_CRIME, GROUND_ORGANISED_CRIME);
+SAME(CLAIM_GROUND__CLAIM_GROUND_FRAUD_STOP, GROUND_FRAUD_STOP);
+SAME(CLAIM_GROUND__CLAIM_GROUND_LISTED_PERSON, GROUND_LISTED_PERSON);
+SAME(CLAIM_GROUND__CLAIM_GROUND_SECURED_RIGHT, GROUND_SECURED_RIGHT);
+SAME(CLAIM_STATUS__CLAIM_STATUS_LIVE, CLAIM_LIVE);
+SAME(CLAIM_STATUS__CLAIM_STATUS_RELEASED, CLAIM_RELEASED);
+SAME(CLAIM_STATUS__CLAIM_STATUS_EXPIRED, CLAIM_EXPIRED);
 SAME(ACQUIRER_STATUS__ACQUIRER_STATUS_OPEN, ACQUIRER_OPEN);
 SAME(ACQUIRER_STATUS__ACQUIRER_STATUS_STOPPED, ACQUIRER_STOPPED);
 SAME(PROMISE_STATUS__PROMISE_STATUS_OPEN, PROMISE_OPEN);
@@ -514,6 +537,34 @@ void fill_difference(struct difference_message *m, const struct difference *diff
     message->order_number = COPY(difference, order_number, m);
 }
 
+void fill_claim(struct claim_message *m, const struct claim *claim)
+{
+    Vsl__V1__Claim *message = &m->message;
+    CHECK(claim->id > 0);
+    vsl__v1__claim__init(message);
+    message->claim_id = claim->id;
+    message->ledger_id = claim->ledger_id;
+    message->member_id = claim->member_id;
+    message->account_id = claim->account_id;
+    message->authority = (Vsl__V1__ClaimAuthority)claim->authority;
+    message->ground = (Vsl__V1__ClaimGround)claim->ground;
+    message->authority_code = COPY(claim, organ, m);
+    message->status = (Vsl__V1__ClaimStatus)claim->status;
+    message->limit_minor = claim->is_whole ? 0 : claim->limit_minor;
+    message->covered_minor = claim->cover_minor;
+    message->over_minor = claim->is_whole ? 0 : claim->limit_minor - claim->cover_minor;
+    message->released_minor = claim->released_minor;
+    message->whole = claim->is_whole;
+    message->fruits = claim->has_fruits;
+    message->secret = claim->is_secret;
+    message->continued = claim->continued;
+    message->ends_at_us = claim->ends_at_us;
+    message->placed_sequence = claim->placed_sequence;
+    message->told_sequence = claim->told_sequence;
+    message->effective_sequence = claim->effective_sequence;
+    message->changed_sequence = claim->changed_sequence;
+}
+
 void fill_card(struct card_message *m, const struct card *card)
 {
     CHECK(card->id > 0);
@@ -659,6 +710,9 @@ void fill_record(
     case RECORD_HIT:
         fill_hit(&m->hit, record);
         return;
+    case RECORD_CLAIM:
+        fill_claim(&m->claim, record);
+        return;
     case RECORD_CALLER:
         fill_caller(&m->caller, record);
         return;
@@ -672,6 +726,7 @@ void fill_record(
     case RECORD_ACCOUNT_POLICY:
     case RECORD_USAGE:
     case RECORD_CARD_FLOW:
+    case RECORD_COVER:
         break;
     }
     CHECK(0 && "a kind of record that is shown by itself");

@@ -11,6 +11,7 @@
 #include "vsl/v1/acquirer.pb-c.h"
 #include "vsl/v1/caller.pb-c.h"
 #include "vsl/v1/card.pb-c.h"
+#include "vsl/v1/claim.pb-c.h"
 #include "vsl/v1/correction.pb-c.h"
 #include "vsl/v1/fee.pb-c.h"
 #include "vsl/v1/freeze.pb-c.h"
@@ -97,6 +98,11 @@ struct card_message {
     char bank_code[BANK_CODE_BYTES_MAX + 1];
 };
 
+struct claim_message {
+    Vsl__V1__Claim message;
+    char organ[AUTHORITY_CODE_BYTES_MAX + 1];
+};
+
 struct caller_message {
     Vsl__V1__Caller message;
     Vsl__V1__CallerRoles roles;
@@ -156,6 +162,8 @@ void fill_difference(struct difference_message *m, const struct difference *diff
 void fill_card(struct card_message *m, const struct card *card);
 void fill_denied(Vsl__V1__Denied *message, const struct denied *entry);
 void fill_hit(Vsl__V1__Hit *message, const struct hit *hit);
+/* With what it covers now. */
+void fill_claim(struct claim_message *m, const struct claim *claim);
 void fill_caller(struct caller_message *m, const struct caller *caller);
 
 /* Memory for any of them. */
@@ -179,6 +187,7 @@ union record_message {
     struct card_message card;
     Vsl__V1__Denied denied;
     Vsl__V1__Hit hit;
+    struct claim_message claim;
     struct caller_message caller;
 };
 

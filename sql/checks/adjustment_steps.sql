@@ -25,7 +25,7 @@ with step as (
     select p.sequence, p.amount, p.debit_account_id, p.credit_account_id,
         p.credit_balance > 0 and p.credit_account_id in
             (select h.account_id from vsl.account_history h where h.kind = 4) as is_above_missing
-    from vsl.posting p
+    from vsl.own_posting p
     where p.line = 0 and p.debit_bucket = 0 and p.credit_bucket = 0
         and p.sequence in
             (select a.sequence from vsl.adjustment_history a union all select a.sequence from adjusted a)

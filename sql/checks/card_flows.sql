@@ -39,9 +39,9 @@ with step as (
 ), movement as (
     select p.sequence, p.amount, p.debit_account_id, p.credit_account_id, k.kind
     from (
-        select p.* from vsl.posting p join used u on u.account_id = p.credit_account_id
+        select p.* from vsl.own_posting p join used u on u.account_id = p.credit_account_id
         union
-        select p.* from vsl.posting p join used u on u.account_id = p.debit_account_id
+        select p.* from vsl.own_posting p join used u on u.account_id = p.debit_account_id
     ) p
     join vsl.command k using (sequence)
 ), receipt_change as (

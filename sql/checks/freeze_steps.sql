@@ -20,7 +20,7 @@ with step as (
         sum(p.amount) filter (where p.credit_bucket = 3 and p.debit_bucket = 0) as frozen,
         sum(p.amount) filter (where p.debit_bucket = 3 and p.credit_bucket = 0) as lifted,
         min(p.debit_account_id) as account_id, max(p.credit_account_id) as other_account_id
-    from vsl.posting p
+    from vsl.own_posting p
     -- Who owes repays out of what becomes available: debts.sql proves those.
     where p.sequence in (select f.sequence from vsl.freeze_history f)
         and (p.credit_bucket = 3 or p.debit_bucket = 3)

@@ -1,5 +1,5 @@
--- frozen_by_reason.sql: proves that what is frozen on an account is the sum of its live holds and live
--- business freezes. Bucket 3 is frozen, status 1 is live.
+-- frozen_by_reason.sql: proves that what is frozen on an account is the sum of its live holds, live
+-- business freezes and what claims cover of it. Bucket 3 is frozen, status 1 is live.
 -- SPDX-License-Identifier: Apache-2.0
 with side as (
     select debit_account_id as account_id, sequence, line, debit_balance as balance
@@ -21,16 +21,22 @@ with side as (
     select distinct on (freeze_id) account_id, amount - lifted as frozen, status
     from vsl.freeze_history
     order by freeze_id, sequence desc
+), newest_cover as (
+    select distinct on (cover_id) account_id, amount
+    from vsl.cover_history
+    order by cover_id, sequence desc
 ), reason as (
     select account_id, sum(amount) as amount
     from (
         select payer_account_id as account_id, held as amount from newest_hold where status = 1
         union all
         select account_id, frozen from newest_freeze where status = 1
+        union all
+        select account_id, amount from newest_cover
     ) live
     group by account_id
 ), wrong as materialized (
-    select account_id, coalesce(f.balance, 0) as frozen, coalesce(r.amount, 0) as holds_and_freezes
+    select account_id, coalesce(f.balance, 0) as frozen, coalesce(r.amount, 0) as by_reason
     from frozen f
     full join reason r using (account_id)
     where coalesce(f.balance, 0) <> coalesce(r.amount, 0)

@@ -14,7 +14,7 @@ with moved as (
             and c.kind in (vsl.kind('CancelHold'), vsl.kind('Expire'))) as cancelled,
         min(c.sequence) as first_sequence
     from vsl.command c
-    join vsl.posting p on p.sequence = c.sequence
+    join vsl.own_posting p on p.sequence = c.sequence
     where c.order_number is not null and (p.debit_bucket = 3 or p.credit_bucket = 3)
     group by 1, 2, 3
 ), newest as (

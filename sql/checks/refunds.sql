@@ -26,12 +26,12 @@ with account as (
     group by original_sequence
 ), payer as (
     select distinct on (p.sequence) p.sequence, p.debit_account_id as account_id
-    from vsl.posting p
+    from vsl.own_posting p
     join whole w on w.original_sequence = p.sequence
     order by p.sequence, p.line
 ), paid as (
     select p.sequence, p.credit_account_id as account_id, a.kind, sum(p.amount) as amount
-    from vsl.posting p
+    from vsl.own_posting p
     join payer y on y.sequence = p.sequence and y.account_id = p.debit_account_id
     left join account a on a.account_id = p.credit_account_id
     group by 1, 2, 3
@@ -50,7 +50,7 @@ with account as (
     where kind = vsl.kind('Refund') and outcome < 100
 ), back as materialized (
     select p.sequence, p.amount, p.debit_account_id, p.credit_account_id
-    from vsl.posting p
+    from vsl.own_posting p
     join refund_command c on c.sequence = p.sequence
 ), booked as (
     -- What the payer got, what FEE accounts gave, and what else somebody got: a payee gets of the fee that

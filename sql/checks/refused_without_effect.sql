@@ -64,6 +64,10 @@ with effect as (
     select sequence, 'denied', 1, 1, 0, 0 from vsl.denied_history
     union all
     select sequence, 'hit', 1, 1, 0, 0 from vsl.hit_history
+    union all
+    select sequence, 'cover', 1, 1, 0, 0 from vsl.cover_history
+    union all
+    select sequence, 'claim', 1, 1, 0, 0 from vsl.claim_history
 ), wrong as materialized (
     select e.sequence, e.effect, c.outcome
     from effect e

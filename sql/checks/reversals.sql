@@ -33,14 +33,14 @@ with unallocated as (
     select o.sequence, p.ledger_id, p.amount, p.credit_account_id, p.credit_bucket, p.debit_account_id,
         p.debit_bucket, row_number() over (partition by o.sequence order by p.line desc) as place
     from original o
-    join vsl.posting p on p.sequence = o.original_sequence
+    join vsl.own_posting p on p.sequence = o.original_sequence
 ), booked as (
     -- Without what PLATFORM_OWN gives to fee accounts.
     select o.sequence, o.outcome, p.ledger_id, p.amount, p.debit_account_id, p.debit_bucket, p.credit_account_id,
         p.credit_bucket, row_number() over (partition by o.sequence order by p.line) as place,
         o.may_stand_in and p.debit_account_id in (select account_id from own) as stood_in
     from original o
-    join vsl.posting p on p.sequence = o.sequence
+    join vsl.own_posting p on p.sequence = o.sequence
     where p.credit_account_id not in (select account_id from own)
         and (o.own_took or o.may_stand_in or p.debit_account_id not in (select account_id from own))
 ), collected as (
@@ -49,7 +49,7 @@ with unallocated as (
         sum(p.amount) filter (where p.debit_account_id in (select account_id from own)) as amount,
         sum(p.amount) filter (where p.debit_account_id in (select account_id from fee)) as given_back
     from original o
-    join vsl.posting p on p.sequence = o.sequence
+    join vsl.own_posting p on p.sequence = o.sequence
     where not o.own_took and not o.may_stand_in
     group by o.sequence
 ), wrong as materialized (

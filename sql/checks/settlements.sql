@@ -49,9 +49,9 @@ with settlement as (
 ), account as (
     select distinct account_id, kind from vsl.account_history
 ), side as (
-    select sequence, credit_account_id as account_id, amount from vsl.posting where credit_bucket = 0
+    select sequence, credit_account_id as account_id, amount from vsl.own_posting where credit_bucket = 0
     union all
-    select sequence, debit_account_id, -amount from vsl.posting where debit_bucket = 0
+    select sequence, debit_account_id, -amount from vsl.own_posting where debit_bucket = 0
 ), moved as (
     select s.sequence, s.account_id, sum(s.amount) as amount
     from side s
@@ -165,7 +165,7 @@ with settlement as (
         and (n.status is distinct from 2 or d.amount is distinct from n.open_now)
     union all
     select 'posting', p.sequence, p.amount, null
-    from vsl.posting p
+    from vsl.own_posting p
     join vsl.command c on c.sequence = p.sequence
     join account f on f.account_id = p.debit_account_id
     join account t on t.account_id = p.credit_account_id

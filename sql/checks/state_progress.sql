@@ -146,6 +146,16 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by hit_id
     union all
+    select 'cover', cover_id, max(sequence)
+    from vsl.cover_history
+    where sequence < (select redo_sequence from redo)
+    group by cover_id
+    union all
+    select 'claim', claim_id, max(sequence)
+    from vsl.claim_history
+    where sequence < (select redo_sequence from redo)
+    group by claim_id
+    union all
     select 'account', account_id, max(sequence)
     from (
         select account_id, sequence from vsl.account_history
@@ -212,6 +222,10 @@ with redo as (
     select 'denied', denied_id, sequence from vsl.denied
     union all
     select 'hit', hit_id, sequence from vsl.hit
+    union all
+    select 'cover', cover_id, sequence from vsl.cover
+    union all
+    select 'claim', claim_id, sequence from vsl.claim
     union all
     select 'account', account_id, sequence from vsl.account
 ), wrong as materialized (

@@ -136,6 +136,16 @@ with ledger_image as (
     from vsl.hit_history h
     join vsl.hit s on s.hit_id = h.hit_id and h.sequence <= s.sequence
     order by h.hit_id, h.sequence desc
+), cover_image as (
+    select distinct on (h.cover_id) h.*
+    from vsl.cover_history h
+    join vsl.cover s on s.cover_id = h.cover_id and h.sequence <= s.sequence
+    order by h.cover_id, h.sequence desc
+), claim_image as (
+    select distinct on (h.claim_id) h.*
+    from vsl.claim_history h
+    join vsl.claim s on s.claim_id = h.claim_id and h.sequence <= s.sequence
+    order by h.claim_id, h.sequence desc
 ), wrong as materialized (
     select 'ledger' as record, s.ledger_id as id, s.sequence
     from vsl.ledger s
@@ -354,6 +364,22 @@ with ledger_image as (
             s.decided_sequence)
         is distinct from (i.ledger_id, i.denied_id, i.member_id, i.card_id, i.status, i.found_sequence, i.caller_id,
             i.channel, i.decided_sequence)
+    union all
+    select 'cover', s.cover_id, s.sequence
+    from vsl.cover s
+    left join cover_image i using (cover_id)
+    where (s.ledger_id, s.account_id, s.amount) is distinct from (i.ledger_id, i.account_id, i.amount)
+    union all
+    select 'claim', s.claim_id, s.sequence
+    from vsl.claim s
+    left join claim_image i using (claim_id)
+    where (s.ledger_id, s.member_id, s.account_id, s.authority, s.ground, s.organ, s.status, s.limit_amount, s.released,
+            s.whole, s.fruits, s.secret, s.continued, s.placed_date, s.ends_at, s.placed_sequence, s.told_sequence,
+            s.effective_sequence)
+        is distinct from
+        (i.ledger_id, i.member_id, i.account_id, i.authority, i.ground, i.organ, i.status, i.limit_amount, i.released,
+            i.whole, i.fruits, i.secret, i.continued, i.placed_date, i.ends_at, i.placed_sequence, i.told_sequence,
+            i.effective_sequence)
 )
 select * from wrong
 order by record, id

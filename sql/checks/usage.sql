@@ -49,7 +49,7 @@ with use as (
         p.debit_bucket, p.credit_bucket
     from vsl.command c
     join use u using (kind)
-    join vsl.posting p on p.sequence = c.sequence
+    join vsl.own_posting p on p.sequence = c.sequence
     join owner d on d.account_id = p.debit_account_id
     join owner k on k.account_id = p.credit_account_id
     left join vsl.refunded_history r on u.use = 3 and r.sequence = c.sequence and r.account_id = 0

@@ -96,7 +96,7 @@ return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 
     'approval_policy_history', 'suspense_history', 'lump_history', 'acquirer_history', 'promise_history',
     'settlement_history', 'difference_history', 'watch_history', 'identity_history', 'card_history',
     'account_policy_history', 'usage_history', 'card_flow_history', 'proof_policy_history',
-    'denied_history', 'hit_history'];
+    'denied_history', 'hit_history', 'cover_history', 'claim_history'];
 
 -- ---- restrictions by owner ----
 --
@@ -1067,3 +1067,93 @@ create table vsl.hit (
 select vsl.join_journal('hit_history', 'hit_id');
 
 insert into vsl.command_kind values (27, 'DecideHit'), (28, 'AddDenied'), (29, 'EndDenied');
+
+-- ---- claims: what courts and other organs claim of members' money ----
+
+-- What all claims together cover of an account, a part of its frozen money; one record an account.
+create table vsl.cover_history (
+    sequence   bigint not null,
+    ledger_id  bigint not null,
+    cover_id   bigint not null check (cover_id > 0),
+    account_id bigint not null check (account_id > 0),
+    amount     bigint not null check (amount >= 0)
+) partition by range (sequence);
+
+create table vsl.cover (
+    like vsl.cover_history including constraints, primary key (cover_id)
+) with (fillfactor = 80);
+
+select vsl.join_journal('cover_history', 'cover_id');
+
+-- A limit with a place in its member's queue. Papers, officers and names are in the commands that brought them.
+create table vsl.claim_history (
+    sequence           bigint not null,
+    ledger_id          bigint not null,
+    claim_id           bigint not null check (claim_id > 0),
+    member_id          bigint not null check (member_id > 0),
+    account_id         bigint not null check (account_id >= 0), -- 0: all of the member's
+    authority          smallint not null check (authority between 1 and 12),
+    ground             smallint not null check (ground between 1 and 7), -- 7 a secured right
+    organ              text not null check (organ <> ''), -- the code of the organ itself
+    status             smallint not null check (status between 1 and 3), -- 1 live, 2 released, 3 expired
+    limit_amount       bigint not null check ((limit_amount > 0) = (status = 1)), -- still claimed
+    released           bigint not null check (released >= 0),
+    whole              boolean not null, -- of the account itself: its limit is the largest number
+    fruits             boolean not null,
+    secret             boolean not null,
+    continued          smallint not null check (continued >= 0),
+    placed_date        date, -- in China
+    ends_at            timestamptz, -- null: it has no end
+    placed_sequence    bigint not null,
+    told_sequence      bigint not null, -- the last command with a paper about it
+    effective_sequence bigint not null, -- by which it first covered something; 0: none did
+    check (not whole or limit_amount in (0, 9223372036854775807)),
+    check (status <> 3 or ends_at is not null)
+) partition by range (sequence);
+
+create table vsl.claim (
+    like vsl.claim_history including constraints, primary key (claim_id)
+) with (fillfactor = 80);
+create index claim_live on vsl.claim (claim_id) where status = 1;
+
+select vsl.join_journal('claim_history', 'claim_id');
+
+insert into vsl.command_kind values (100, 'PlaceClaim'), (101, 'ContinueClaim'), (102, 'ReleaseClaim');
+
+-- What claims cover of each of a member's accounts, whose money that claims can reach is given: one claim after the
+-- other, each with its limit and the account that it reaches, 0 all, takes what is left from the first account on.
+create function vsl.covers_of(accounts bigint[], amounts numeric[], limits numeric[], reached bigint[])
+returns numeric[]
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+declare
+    rest numeric[] := amounts;
+    wanted numeric;
+    part numeric;
+begin
+    for claim in 1 .. cardinality(limits) loop
+        wanted := limits[claim];
+        for account in 1 .. cardinality(accounts) loop
+            continue when reached[claim] not in (0, accounts[account]);
+            part := least(wanted, rest[account]);
+            rest[account] := rest[account] - part;
+            wanted := wanted - part;
+        end loop;
+    end loop;
+    for account in 1 .. cardinality(accounts) loop
+        rest[account] := amounts[account] - rest[account];
+    end loop;
+    return rest;
+end $$;
+
+-- By how much a command changed what claims cover of an account: a posting of its own, within the account.
+create view vsl.cover_move as
+select sequence, account_id, amount - coalesce(lag(amount) over (partition by cover_id order by sequence), 0) as change
+from vsl.cover_history;
+
+-- What commands booked by themselves, without what claims covered then.
+create view vsl.own_posting as
+select p.*
+from vsl.posting p
+where p.debit_account_id <> p.credit_account_id or p.debit_bucket + p.credit_bucket <> 3
+    or (p.sequence, p.debit_account_id, case when p.credit_bucket = 3 then p.amount else -p.amount end)
+        not in (select m.sequence, m.account_id, m.change from vsl.cover_move m);

@@ -357,6 +357,57 @@ struct command make_bind_card(
     return command;
 }
 
+static struct paper paper_of(const char *organ)
+{
+    return (struct paper){.authority_code = text_of(organ),
+        .authority_name = text_of("海淀法院"),
+        .case_number = text_of("(2026)京0108执17号"),
+        .number = text_of("17之一"),
+        .officer = {text_of("王五"), text_of("110234")}};
+}
+
+struct command make_place_claim(
+    int64_t ledger_id, int64_t account_id, int64_t member_id, int64_t amount)
+{
+    struct command command = make(COMMAND_PLACE_CLAIM, ledger_id);
+    command.place_claim = (struct place_claim){.account_id = account_id,
+        .member_id = member_id,
+        .authority = AUTHORITY_COURT,
+        .ground = GROUND_ORDINARY,
+        .amount_minor = amount,
+        .ends_date = TEST_DATE + 364,
+        .paper = paper_of("C-1")};
+    return command;
+}
+
+struct command claim_by(enum claim_authority authority, enum claim_ground ground, const char *organ,
+    int32_t ends, struct command place)
+{
+    place.place_claim.authority = (int32_t)authority;
+    place.place_claim.ground = (int32_t)ground;
+    place.place_claim.ends_date = ends;
+    place.place_claim.paper = paper_of(organ);
+    return place;
+}
+
+struct command make_continue_claim(
+    int64_t ledger_id, int64_t claim_id, const char *organ, int32_t ends)
+{
+    struct command command = make(COMMAND_CONTINUE_CLAIM, ledger_id);
+    command.continue_claim =
+        (struct continue_claim){.claim_id = claim_id, .ends_date = ends, .paper = paper_of(organ)};
+    return command;
+}
+
+struct command make_release_claim(
+    int64_t ledger_id, int64_t claim_id, const char *organ, int64_t amount)
+{
+    struct command command = make(COMMAND_RELEASE_CLAIM, ledger_id);
+    command.release_claim = (struct release_claim){
+        .claim_id = claim_id, .amount_minor = amount, .paper = paper_of(organ)};
+    return command;
+}
+
 struct command make_check_card(int64_t ledger_id, int64_t card_id, enum card_check_way way)
 {
     struct command command = make(COMMAND_CHECK_CARD, ledger_id);

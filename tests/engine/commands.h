@@ -129,6 +129,17 @@ struct command make_deny_account(int64_t ledger_id, const char *number, int64_t 
 struct command make_end_denied(int64_t ledger_id, int64_t denied_id);
 struct command make_decide_hit(int64_t ledger_id, int64_t hit_id, enum hit_decision decision);
 
+/* Of one account, or with account 0 of the member's all; amount 0: the account itself. By the court
+ * "C-1" for a year but a day; whom it names is the caller's. */
+struct command make_place_claim(
+    int64_t ledger_id, int64_t account_id, int64_t member_id, int64_t amount);
+/* The same of another organ. `ends`: days. */
+struct command claim_by(enum claim_authority authority, enum claim_ground ground, const char *organ,
+    int32_t ends, struct command place);
+struct command make_continue_claim(
+    int64_t ledger_id, int64_t claim_id, const char *organ, int32_t ends);
+struct command make_release_claim(
+    int64_t ledger_id, int64_t claim_id, const char *organ, int64_t amount);
 struct command make_open_lump(int64_t ledger_id, int64_t suspense_id, int64_t count, int64_t total);
 struct command make_line(
     int64_t ledger_id, int64_t lump_id, const char *source_order, int64_t account, int64_t amount);

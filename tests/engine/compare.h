@@ -24,6 +24,7 @@ void expect_frozen_is_holds_and_freezes(
 void expect_same_payments(const struct engine *engine, const struct naive_model *model);
 
 /* Cards, and the chains of their members. */
+void expect_same_claims(const struct engine *engine, const struct naive_model *model);
 void expect_same_cards(const struct engine *engine, const struct naive_model *model);
 void expect_same_card_flows(const struct engine *engine, const struct naive_model *model);
 

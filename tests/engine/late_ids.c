@@ -111,6 +111,9 @@ static struct image last_of_the_past(enum record_kind kind)
         image.card = (struct card){
             .ledger_id = 1, .member_id = 1, .checks_date = -1, .status = CARD_UNBOUND};
         break;
+    case RECORD_CLAIM:
+        image.claim = (struct claim){.ledger_id = 1, .member_id = 1, .status = CLAIM_RELEASED};
+        break;
     case RECORD_PROMISE:
         image.promise = (struct promise){.ledger_id = 1,
             .acquirer_id = 1,
@@ -271,7 +274,14 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     case COMMAND_ALLOCATE_SUSPENSE:
         translated.allocate_suspense.suspense_id = later(command->allocate_suspense.suspense_id);
         break;
+    case COMMAND_PLACE_CLAIM:
     case COMMAND_BIND_CARD:
+        break;
+    case COMMAND_CONTINUE_CLAIM:
+        translated.continue_claim.claim_id = later(command->continue_claim.claim_id);
+        break;
+    case COMMAND_RELEASE_CLAIM:
+        translated.release_claim.claim_id = later(command->release_claim.claim_id);
         break;
     case COMMAND_CHECK_CARD:
         translated.check_card.card_id = later(command->check_card.card_id);
@@ -322,7 +332,8 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
         ret_effects->subject_id = earlier(ret_effects->subject_id);
     if (ret_effects->outcome == OUTCOME_SUSPENSE_IN_LUMP ||
         ret_effects->outcome == OUTCOME_SUSPENSE_OVERDUE ||
-        ret_effects->outcome == OUTCOME_CARD_BOUND)
+        ret_effects->outcome == OUTCOME_CARD_BOUND ||
+        ret_effects->outcome == OUTCOME_CLAIM_MAY_NOT_QUEUE)
         ret_effects->limit_minor = earlier(ret_effects->limit_minor);
     for (uint32_t i = 0; i < ret_effects->image_count; i++)
         translate(ret_effects->images[i].kind, image_record(&ret_effects->images[i]), earlier);

@@ -8,7 +8,7 @@
 /* Wide enough for any sum of balances. */
 __extension__ typedef __int128 wide;
 
-#define NAIVE_OUTCOMES_MAX 640
+#define NAIVE_OUTCOMES_MAX 700
 
 /* One decision under way: the broken rules found yet, and what is known about the ledger. */
 struct decision {
@@ -257,6 +257,14 @@ bool naive_takes_back(const struct decision *d, int account, int64_t amount);
 int64_t naive_source_of(const struct decision *d);
 /* The command is remembered: what members used by then. */
 void naive_note_usage(struct decision *d);
+int64_t naive_place_claim(struct decision *d);
+int64_t naive_continue_claim(struct decision *d);
+int64_t naive_release_claim(struct decision *d);
+int64_t naive_expire_claim(struct decision *d, int64_t wish);
+/* Ends an accepted command: claims cover what became available. */
+void naive_settle_claims(struct decision *d);
+/* Whether claims let the member have one more account. */
+bool naive_may_have_account(const struct naive_model *model, int member);
 int64_t naive_open_acquirer(struct decision *d);
 int64_t naive_set_acquirer(struct decision *d);
 int64_t naive_book_promise(struct decision *d);

@@ -69,6 +69,10 @@ static struct flow flow_of(
     bool takes = model->accounts[move->to].member == member && move->to_bucket != BUCKET_PENDING_IN;
     bool gives_apart = is_apart(model, move->to);
     bool takes_apart = is_apart(model, move->from);
+    bool of_claims = move->from == move->to &&
+                     (move->from_bucket == BUCKET_FROZEN || move->to_bucket == BUCKET_FROZEN);
+    if (of_claims)
+        return flow;
     switch (kind) {
     case COMMAND_BOOK_RECEIPT:
     case COMMAND_ALLOCATE_SUSPENSE:

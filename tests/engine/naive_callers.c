@@ -105,6 +105,10 @@ int64_t naive_reveal(struct decision *d)
         {COMMAND_IDENTIFY_MEMBER, "holder.name", "holder.number"},
         {COMMAND_BIND_CARD, "holder", "number"},
         {COMMAND_ADD_DENIED, "name", "account_number"},
+        {COMMAND_PLACE_CLAIM, "subject.name", "subject.number"},
+        {COMMAND_PLACE_CLAIM, "officer.name", "officer.number"},
+        {COMMAND_CONTINUE_CLAIM, "officer.name", "officer.number"},
+        {COMMAND_RELEASE_CLAIM, "officer.name", "officer.number"},
     };
     const struct reveal *wish = &d->command->reveal;
     for (uint32_t i = 0; i < wish->command_count; i++) {

@@ -335,6 +335,8 @@ static bool is_effect_there(
         memcpy(balances[id], model->accounts[id].balance, sizeof balances[id]);
     for (int i = original->move_count - 1; i >= 0; i--) {
         const struct naive_move *m = &model->moves[original->first_move + i];
+        if (m->from == m->to)
+            continue; /* a claim's */
         int64_t *taken = &balances[m->to][m->to_bucket];
         int kind = model->accounts[m->to].kind;
         *ret_left = 0;
@@ -406,6 +408,8 @@ int64_t naive_reverse(struct decision *d)
     d->order = original->order;
     for (int i = original->move_count - 1; i >= 0; i--) {
         struct naive_move m = model->moves[original->first_move + i];
+        if (m.from == m.to)
+            continue; /* a claim's */
         if (platform_pays(d, original, &m))
             m.to = naive_control_account(model, d->ledger, ACCOUNT_PLATFORM_OWN);
         int64_t collected =

@@ -211,6 +211,8 @@ int64_t naive_expire(struct decision *d)
         return naive_expire_card(d, id);
     case EXPIRY_DENIED:
         return naive_expire_denied(d, id);
+    case EXPIRY_CLAIM:
+        return naive_expire_claim(d, id);
     }
     CHECK(0 && "a known kind of expiry");
     return 0;
@@ -293,6 +295,12 @@ struct naive_due naive_next_due(const struct naive_model *model, int64_t now_us)
         const struct naive_denied *entry = &model->denied[id];
         struct naive_due due = {entry->ends_us, EXPIRY_DENIED, id, entry->ledger};
         if (entry->status == DENIED_LISTED && entry->ends_us != 0 && entry->ends_us <= now_us)
+            consider(model, &least, &due);
+    }
+    for (int id = 1; id <= model->claim_count; id++) {
+        const struct naive_claim *claim = &model->claims[id];
+        struct naive_due due = {claim->ends_us, EXPIRY_CLAIM, id, claim->ledger};
+        if (claim->status == CLAIM_LIVE && claim->ends_us != 0 && claim->ends_us <= now_us)
             consider(model, &least, &due);
     }
     return least;

@@ -50,6 +50,7 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
     COPY_ARRAY(cards, card_count);
     COPY_ARRAY(denied, denied_count);
     COPY_ARRAY(hits, hit_count);
+    COPY_ARRAY(claims, claim_count);
     to->policy_count = from->policy_count;
     to->proof_policy_count = from->proof_policy_count;
     to->watch_count = from->watch_count;
@@ -534,6 +535,11 @@ static int64_t close_member(struct decision *d)
         if (d->model->accounts[id].member == member)
             naive_need(d, d->model->accounts[id].closed, OUTCOME_MEMBER_HAS_OPEN_ACCOUNTS);
     }
+    for (int id = 1; id <= d->model->claim_count && member != 0; id++) {
+        const struct naive_claim *claim = &d->model->claims[id];
+        naive_need(
+            d, claim->member != member || claim->status != CLAIM_LIVE, OUTCOME_ACCOUNT_KEPT_OPEN);
+    }
     if (d->worst != 0)
         return 0;
     naive_end_cards(d, member);
@@ -545,6 +551,8 @@ static int64_t close_member(struct decision *d)
 static int64_t open_account(struct decision *d)
 {
     int member = naive_need_member(d, d->command->open_account.member_id);
+    if (member != 0)
+        naive_need(d, naive_may_have_account(d->model, member), OUTCOME_TOO_MANY_ACCOUNTS);
     if (d->worst != 0)
         return 0;
     return naive_add_account(d->model, d->ledger, member, ACCOUNT_MEMBER);
@@ -560,8 +568,10 @@ static int64_t close_account(struct decision *d)
         naive_need(
             d, debt->account != account || debt->status != DEBT_OPEN, OUTCOME_ACCOUNT_HAS_DEBT);
     }
-    if (account != 0)
+    if (account != 0) {
+        naive_need(d, !naive_is_claimed(d->model, account), OUTCOME_ACCOUNT_KEPT_OPEN);
         naive_need_not_restricted(d, account);
+    }
     if (d->worst != 0)
         return 0;
     d->model->accounts[account].closed = true;
@@ -775,6 +785,12 @@ static int64_t decide(struct decision *d)
         return naive_unbind_card(d);
     case COMMAND_REPLACE_CARD:
         return naive_replace_card(d);
+    case COMMAND_PLACE_CLAIM:
+        return naive_place_claim(d);
+    case COMMAND_CONTINUE_CLAIM:
+        return naive_continue_claim(d);
+    case COMMAND_RELEASE_CLAIM:
+        return naive_release_claim(d);
     case COMMAND_PROPOSE_ADJUSTMENT:
     case COMMAND_APPROVE_ADJUSTMENT:
     case COMMAND_WITHDRAW_ADJUSTMENT:
@@ -880,6 +896,7 @@ struct naive_answer naive_execute(
         answer.limit_minor = d.limits[d.worst];
         return answer;
     }
+    naive_settle_claims(&d);
     naive_settle(&d);
     if (d.ledger != 0) {
         naive_open_item(&d);

@@ -38,6 +38,7 @@ enum {
     NAIVE_FLOWS_MAX = 4096,
     NAIVE_DENIED_MAX = 8192,
     NAIVE_HITS_MAX = 16384,
+    NAIVE_CLAIMS_MAX = 16384,
     NAIVE_CALLERS_MAX = 4096,
     NAIVE_PROPOSALS_MAX = 4096,
     NAIVE_INSIDE_BYTES_MAX = 256,
@@ -128,6 +129,7 @@ struct naive_restriction {
 
 struct naive_account {
     int64_t balance[BUCKET_COUNT];
+    int64_t cover;           /* by claims, a part of frozen */
     int64_t next_date_minor; /* came in on next_date, to be withdrawn from the date after it on */
     int32_t next_date;
     int ledger;
@@ -305,6 +307,18 @@ struct naive_hit {
     char channel[CHANNEL_BYTES_MAX + 1];
 };
 
+/* A court's, or another organ's. */
+struct naive_claim {
+    int64_t limit, released;
+    int64_t ends_us;                          /* 0: never */
+    int64_t placed, told, effective, changed; /* sequences */
+    int ledger, member, account;              /* account 0: all */
+    int authority, ground, status, continued;
+    int32_t day;
+    bool whole, fruits, secret;
+    char organ[AUTHORITY_CODE_BYTES_MAX + 1];
+};
+
 struct naive_proposal {
     int ledger;
     int kind;
@@ -377,6 +391,7 @@ struct naive_model {
     int identity_count;
     int card_count, denied_count, hit_count;
     int flow_count;
+    int claim_count;
     int past_count, move_count, line_count;
     /* Commands from this sequence on are not in the journal yet, so that nobody can name them as an
      * original; 0: all are. */
@@ -403,6 +418,7 @@ struct naive_model {
     struct naive_flow flows[NAIVE_FLOWS_MAX + 1];
     struct naive_denied denied[NAIVE_DENIED_MAX + 1];
     struct naive_hit hits[NAIVE_HITS_MAX + 1];
+    struct naive_claim claims[NAIVE_CLAIMS_MAX + 1];
     struct naive_past past[NAIVE_PAST_MAX + 1];
     struct naive_move moves[NAIVE_MOVES_MAX + 1];
     struct naive_line lines[NAIVE_LINES_MAX + 1];
@@ -495,6 +511,11 @@ int naive_flow_of(const struct naive_model *model, int account, int64_t card);
 int64_t naive_flow_owed(const struct naive_flow *flow);
 int64_t naive_by_card(const struct naive_model *model, int account, int card);
 bool naive_same_card(const struct naive_model *model, int ledger);
+/* Whether a live claim reaches the account. */
+bool naive_is_claimed(const struct naive_model *model, int account);
+/* What each claim of the member covers, and of each account, made from nothing; by ids. */
+void naive_cover(
+    const struct naive_model *model, int member, int64_t *ret_claims, int64_t *ret_accounts);
 
 /* The fee of an amount by a version of a rule. */
 int64_t naive_fee(const struct naive_rule *rule, int64_t amount);

@@ -72,6 +72,10 @@ static bool does_such(const struct naive_caller *caller, int kind)
     case COMMAND_PLACE_FREEZE:
     case COMMAND_LIFT_FREEZE:
         return caller->front || caller->judicial;
+    case COMMAND_PLACE_CLAIM:
+    case COMMAND_CONTINUE_CLAIM:
+    case COMMAND_RELEASE_CLAIM:
+        return caller->judicial;
     case COMMAND_ALLOCATE_SUSPENSE:
     case COMMAND_UNDO_ALLOCATION:
     case COMMAND_RETURN_SUSPENSE:

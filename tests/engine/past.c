@@ -191,6 +191,24 @@ static int64_t sum_of(const struct effects *effects, int64_t debit_account, int 
     return sum;
 }
 
+/* The same of what comes from another account: claims move money within one. */
+static int64_t sum_from_others(const struct effects *effects, int64_t account)
+{
+    return sum_of(effects, 0, -1, account, -1) - sum_of(effects, account, -1, account, -1);
+}
+
+/* What was held and goes to others. */
+static int64_t sum_confirmed(const struct effects *effects)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < effects->posting_count; i++) {
+        const struct posting *p = &effects->postings[i];
+        if (p->debit_bucket == BUCKET_FROZEN && p->debit_account_id != p->credit_account_id)
+            sum += p->amount_minor;
+    }
+    return sum;
+}
+
 static int64_t of_payout(const struct command *command, const struct effects *effects)
 {
     if (command->kind == COMMAND_WITHDRAW)
@@ -219,7 +237,8 @@ const struct order_sums *orders_add(
     int64_t x = sum_of(effects, 0, -1, 0, -1);
     switch (command->kind) {
     case COMMAND_PAY:
-        x = sum_of(effects, command->pay.payer_account_id, -1, 0, -1);
+        x = sum_of(effects, command->pay.payer_account_id, -1, 0, -1) -
+            sum_of(effects, command->pay.payer_account_id, -1, command->pay.payer_account_id, -1);
         sums->paid += x;
         sums->confirmed += x;
         break;
@@ -228,13 +247,13 @@ const struct order_sums *orders_add(
         sums->held += x;
         break;
     case COMMAND_CONFIRM_HOLD:
-        x = sum_of(effects, 0, BUCKET_FROZEN, 0, -1);
+        x = sum_confirmed(effects);
         sums->held -= x;
         sums->confirmed += x;
         break;
     case COMMAND_CANCEL_HOLD:
     case COMMAND_EXPIRE: /* without what the payer repaid with it */
-        x = sum_of(effects, 0, BUCKET_FROZEN, 0, -1);
+        x = sum_of(effects, effects->postings[0].debit_account_id, BUCKET_FROZEN, 0, -1);
         sums->held -= x;
         sums->refunded += x;
         break;
@@ -247,12 +266,12 @@ const struct order_sums *orders_add(
     case COMMAND_CLOSE_DIFFERENCE:
         break;
     case COMMAND_REFUND: /* what the payer gets; a fee can come back to its payee too */
-        x = sum_of(effects, 0, -1, effects->subject_id, -1);
+        x = sum_from_others(effects, effects->subject_id);
         sums->confirmed -= x;
         sums->refunded += x;
         break;
     case COMMAND_REVERSE:
-        x = sum_of(effects, 0, -1, effects->postings[0].credit_account_id, -1);
+        x = sum_from_others(effects, effects->postings[0].credit_account_id);
         sums->paid -= x;
         sums->confirmed -= x;
         break;

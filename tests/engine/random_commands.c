@@ -111,6 +111,9 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_CONFIRM_CARD_AMOUNT, 9},
         {COMMAND_UNBIND_CARD, 3},
         {COMMAND_REPLACE_CARD, 9},
+        {COMMAND_PLACE_CLAIM, 4},
+        {COMMAND_CONTINUE_CLAIM, 3},
+        {COMMAND_RELEASE_CLAIM, 6},
         {COMMAND_OPEN_LUMP, 8},
         {COMMAND_ALLOCATE_LINE, 24},
         {COMMAND_CLOSE_LUMP, 7},
@@ -360,6 +363,12 @@ static struct command make_some(struct random *random, const struct naive_model 
     case COMMAND_UNBIND_CARD:
     case COMMAND_REPLACE_CARD:
         return random_card(random, model, ledger, kind);
+    case COMMAND_PLACE_CLAIM:
+        return random_place_claim(random, model, ledger, now_us);
+    case COMMAND_CONTINUE_CLAIM:
+        return random_continue_claim(random, model, ledger, now_us);
+    case COMMAND_RELEASE_CLAIM:
+        return random_release_claim(random, model, ledger);
     case COMMAND_OPEN_LUMP:
         return random_open_lump(random, model, ledger);
     case COMMAND_ALLOCATE_LINE:

@@ -145,6 +145,15 @@ struct command random_add_denied(
 struct command random_decide_hit(
     struct random *random, const struct naive_model *model, int64_t ledger);
 
+/* Mostly one that is live; the commands about it. */
+int64_t pick_claim(struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_place_claim(
+    struct random *random, const struct naive_model *model, int64_t ledger, int64_t now_us);
+struct command random_continue_claim(
+    struct random *random, const struct naive_model *model, int64_t ledger, int64_t now_us);
+struct command random_release_claim(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+
 /* Mostly one that is bound; the commands about it. */
 int64_t pick_card(struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_bind_card(

@@ -115,7 +115,8 @@ uint32_t released_bring_back(
         [EXPIRY_PROPOSAL] = RECORD_PROPOSAL,
         [EXPIRY_SUSPENSE] = RECORD_SUSPENSE,
         [EXPIRY_PROMISE] = RECORD_PROMISE,
-        [EXPIRY_CARD] = RECORD_CARD};
+        [EXPIRY_CARD] = RECORD_CARD,
+        [EXPIRY_CLAIM] = RECORD_CLAIM};
     switch ((int)command->kind) {
     case COMMAND_CONFIRM_PAYOUT:
         return bring_back_payout(engine, shelf, command->confirm_payout.payout_id);
@@ -127,6 +128,10 @@ uint32_t released_bring_back(
     case COMMAND_CANCEL_HOLD:
         return bring_back_ended(engine, shelf, command->cancel_hold.hold_id,
             command->cancel_hold.payer_account_id, command->cancel_hold.order_number);
+    case COMMAND_CONTINUE_CLAIM:
+        return bring_back(engine, shelf, RECORD_CLAIM, command->continue_claim.claim_id);
+    case COMMAND_RELEASE_CLAIM:
+        return bring_back(engine, shelf, RECORD_CLAIM, command->release_claim.claim_id);
     case COMMAND_CHECK_CARD:
         return bring_back(engine, shelf, RECORD_CARD, command->check_card.card_id);
     case COMMAND_CONFIRM_CARD_CHECK:

@@ -159,7 +159,8 @@ static const char *kind_of(const char *field)
     } kinds[] = {{"account_id", "account"}, {"ledger_id", "ledger"}, {"member_id", "member"},
         {"payout_id", "payout"}, {"hold_id", "hold"}, {"freeze_id", "freeze"},
         {"adjustment_id", "adjustment"}, {"proposal_id", "proposal"}, {"card_id", "card"},
-        {"denied_id", "denied"}, {"hit_id", "hit"}, {"_sequence", "sequence"}};
+        {"denied_id", "denied"}, {"hit_id", "hit"}, {"claim_id", "claim"},
+        {"_sequence", "sequence"}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (ends_with(field, kinds[i].end) && strcmp(field, "platform_member_id") != 0)
             return kinds[i].kind;
@@ -319,7 +320,8 @@ static void print_expiry(const struct book *book, const struct expire *expire)
         [EXPIRY_PROMISE] = "promise",
         [EXPIRY_IDENTITY] = "identity",
         [EXPIRY_CARD] = "card",
-        [EXPIRY_DENIED] = "denied"};
+        [EXPIRY_DENIED] = "denied",
+        [EXPIRY_CLAIM] = "claim"};
     CHECK(expire->kind > 0 && (size_t)expire->kind < sizeof kinds / sizeof *kinds);
     fprintf(book->out, ": %s ", kinds[expire->kind]);
     print_id(book, kinds[expire->kind], expire->id);

@@ -146,6 +146,8 @@ static bool is_left_out(const struct engine *engine, const struct image *image, 
     case RECORD_CARD:
         return image->card.status >= CARD_UNBOUND &&
                image->card.checks_date < engine_oldest_business_date(engine);
+    case RECORD_CLAIM:
+        return image->claim.status != CLAIM_LIVE;
     case RECORD_PROPOSAL:
         return image->proposal.status != PROPOSAL_OPEN;
     default:

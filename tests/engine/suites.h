@@ -23,6 +23,7 @@ Suite *allocation_fees_suite(void);
 Suite *cards_suite(void);
 Suite *same_card_suite(void);
 Suite *screening_suite(void);
+Suite *claims_suite(void);
 Suite *promises_suite(void);
 Suite *ways_suite(void);
 Suite *next_date_suite(void);

@@ -18,6 +18,7 @@ from client import COMMANDS, DATE, Client
 from waiting import wait_until
 
 NO_LEDGER = 60000
+PAPER = {"authority_code": "1101", "authority_name": "Court", "case_number": "17", "number": "1"}
 NO_DRY_RUN = "confirm_card_amount"  # and in no batch: it is a try
 
 
@@ -263,6 +264,9 @@ def ledger_commands(client, shop):
         "unbind_card": {"card_id": shop.card, "reason": 1, "evidence": "e"},
         "replace_card": {"card_id": shop.card, "new_card_id": shop.card, "reason": 1,
                          "evidence": "e"},
+        "place_claim": {"account_id": account, "authority": 1, "ground": 1, "paper": PAPER},
+        "continue_claim": {"claim_id": shop.claim, "paper": PAPER},
+        "release_claim": {"claim_id": shop.claim, "paper": PAPER},
         "withdraw": {"account_id": account, "amount_minor": 1, "destination": party},
         "confirm_payout": {"payout_id": shop.payout, "result": 1},
         "intercept_payout": {"payout_id": shop.payout},
@@ -322,6 +326,7 @@ def ledger_reads(shop):
         ("card", "GetCard"): {"card_id": shop.card}, ("card", "ListCards"): {},
         ("screening", "GetDenied"): {"denied_id": shop.denied}, ("screening", "ListDenied"): {},
         ("screening", "GetHit"): {"hit_id": shop.hit}, ("screening", "ListHits"): {},
+        ("claim", "GetClaim"): {"claim_id": shop.claim}, ("claim", "ListClaims"): {},
         ("proposal", "GetProposal"): {"proposal_id": shop.proposal},
         ("proposal", "ListProposals"): {}, ("proposal", "GetApprovalPolicy"): {},
         ("ledger", "GetAccountPolicy"): {},
@@ -385,6 +390,8 @@ def fill(client, prefix):
     payer = client.protos.common.Party(name="N", account_number="80000000")
     client.command("book_receipt", "ACCEPTED_UNALLOCATED", amount_minor=1, payer=payer, **on)
     shop.hit = client.list_all("screening", "ListHits", **on)[-1].hit_id
+    shop.claim = client.command("place_claim", account_id=shop.accounts[1], authority=6, ground=1,
+                                amount_minor=1, paper=PAPER, **on).claim_id
     shop.proposal = client.command(
         "propose", command=client.inside("close_account", account_id=account),
         expires_at_us=4102444800000000, **on).proposal_id

@@ -95,19 +95,25 @@ struct name_links {
     uint32_t younger;
 };
 
+/* A live claim's neighbours in the queue of its member; 0: none. */
+struct claim_links {
+    int64_t earlier;
+    int64_t later;
+};
+
 /* A live freeze's neighbours in the chain of its account; 0: none. */
 struct freeze_links {
     int64_t older;
     int64_t younger;
 };
 
-/* Live holds, freezes, adjustments, proposals and checks of cards are each in once, and no kind
- * uses its place 0; so is each valid identity and each listed entry of a deny list that ends; of
- * suspense the oldest item of each ledger whose terms say how old it may be, and of each ledger the
- * first promise that is late. Address space for all: memory is touched for as many as are live at a
- * time. */
+/* Live holds, freezes, adjustments, proposals, claims and checks of cards are each in once, and no
+ * kind uses its place 0; so is each valid identity and each listed entry of a deny list that ends;
+ * of suspense the oldest item of each ledger whose terms say how old it may be, and of each ledger
+ * the first promise that is late. Address space for all: memory is touched for as many as are live
+ * at a time. */
 #define DUES_MAX                                                                                   \
-    ((uint64_t)5 * (LIVE_PLACES_MAX - 1) + 2 * LEDGERS_MAX + IDENTITIES_MAX + DENIED_MAX)
+    ((uint64_t)6 * (LIVE_PLACES_MAX - 1) + 2 * LEDGERS_MAX + IDENTITIES_MAX + DENIED_MAX)
 
 /* Places of the ring of dates on which payouts may return at the latest. */
 #define RETURN_DATES 512
@@ -167,6 +173,12 @@ struct engine {
     /* What cards an account was used with, the newest first. */
     int64_t *newest_flows; /* by account id */
     int64_t *older_flows;  /* by card flow id */
+
+    /* A member's live claims in legal order; what claims cover of an account. */
+    int64_t *first_claims;           /* by member id */
+    int64_t *last_claims;            /* by member id */
+    struct claim_links *claim_links; /* by place */
+    int64_t *covers;                 /* by account id: its record; 0: nothing ever was */
 
     /* The identities of one person, the newest first. */
     int64_t *newest_of_person; /* by identity id, of the person */

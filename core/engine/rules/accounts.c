@@ -109,6 +109,7 @@ void index_account(struct engine *engine, int64_t account_id)
     const struct ledger *ledger = &engine->ledgers[account->ledger_id];
     account->owed_minor = 0;
     account->is_hit = false;
+    account->claim_count = 0;
     add_to_sums(engine, account);
     if (account->kind == ACCOUNT_MEMBER) {
         chain_account(engine, &engine->newest_accounts[account->member_id], account_id);

@@ -12,7 +12,8 @@
 
 void note_to_settle(struct engine *engine, const struct account *account)
 {
-    if (account->owed_minor == 0 || account->kind != ACCOUNT_MEMBER)
+    bool is_bound = account->owed_minor != 0 || account->claim_count != 0;
+    if (!is_bound || account->kind != ACCOUNT_MEMBER)
         return;
     uint8_t *mark = &engine->marks[RECORD_ACCOUNT][account->id];
     if (*mark & MARK_SETTLE)
@@ -78,7 +79,7 @@ void book(struct engine *engine, int64_t amount_minor, const struct account *deb
     };
     posting->debit_balance_minor = move_bucket(sums, from, debit_bucket, -amount_minor);
     posting->credit_balance_minor = move_bucket(sums, to, credit_bucket, amount_minor);
-    if (credit_bucket == BUCKET_AVAILABLE && to->owed_minor != 0)
+    if (credit_bucket == BUCKET_AVAILABLE && (to->owed_minor != 0 || to->claim_count != 0))
         note_to_settle(engine, to);
     if (from->kind == ACCOUNT_UNALLOCATED && debit_bucket == BUCKET_AVAILABLE)
         engine->unallocated_minor -= amount_minor;

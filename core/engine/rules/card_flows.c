@@ -219,7 +219,7 @@ static const struct card_flow *find_counted(const struct engine *engine, int64_t
 void uncount_receipt(
     struct engine *engine, const struct ledger *ledger, const struct original *original)
 {
-    CHECK(original->command->kind == COMMAND_BOOK_RECEIPT && original->posting_count == 1);
+    CHECK(original->command->kind == COMMAND_BOOK_RECEIPT && original->posting_count > 0);
     const struct book_receipt *receipt = &original->command->book_receipt;
     const struct account *account = &engine->accounts[original->postings[0].credit_account_id];
     if (!is_user(engine, account) || engine->newest_flows[account->id] == 0)

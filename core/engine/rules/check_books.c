@@ -34,7 +34,7 @@ struct found_sums {
 
 /* What the records say that an account has. */
 struct found_account {
-    int64_t frozen_minor;      /* live holds and freezes */
+    int64_t frozen_minor;      /* live holds and freezes, and what claims cover */
     int64_t acquired_minor;    /* of an acquirer: without a line yet, or too much */
     int64_t pending_in_minor;  /* open promises; at FEE, and at acquirers minus that, too */
     int64_t pending_out_minor; /* open payouts */
@@ -178,6 +178,11 @@ static void find_parts(struct check *check)
         const struct freeze *freeze = freeze_at(engine, id);
         check->accounts[freeze->account_id].frozen_minor += frozen_minor(freeze);
         check->accounts[freeze->account_id].freeze_count += freeze->status == FREEZE_LIVE;
+    }
+    FOR_EACH_RECORD(engine, RECORD_COVER, id)
+    {
+        const struct cover *cover = record_at(engine, RECORD_COVER, id);
+        check->accounts[cover->account_id].frozen_minor += cover->cover_minor;
     }
     FOR_EACH_RECORD(engine, RECORD_DEBT, id)
     {
@@ -324,8 +329,8 @@ static int check_account(const struct check *check, const struct account *accoun
     const struct found_account *found = &check->accounts[account->id];
     if (account->balance_minor[BUCKET_FROZEN] != found->frozen_minor)
         return differs(&check->error,
-            "account %" PRId64 ": frozen %" PRId64 " but holds and freezes %" PRId64, account->id,
-            account->balance_minor[BUCKET_FROZEN], found->frozen_minor);
+            "account %" PRId64 ": frozen %" PRId64 " but holds, freezes and claims %" PRId64,
+            account->id, account->balance_minor[BUCKET_FROZEN], found->frozen_minor);
     if (account->balance_minor[BUCKET_PENDING_OUT] != found->pending_out_minor)
         return differs(&check->error,
             "account %" PRId64 ": pending out %" PRId64 " but open payouts %" PRId64, account->id,

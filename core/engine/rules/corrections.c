@@ -91,6 +91,13 @@ static const struct account *giver_back(const struct engine *engine, const struc
                : taker;
 }
 
+/* What claims covered of what a command brought: it is settled anew by itself. Nothing else that
+ * can be reversed moves money within an account. */
+static bool is_cover(const struct posting *posting)
+{
+    return posting->debit_account_id == posting->credit_account_id;
+}
+
 /* Whether what the command booked can be taken back now, the last posting first: who took money
  * must still have it, else EFFECT_GONE with what can be had; what was collected of a fee comes from
  * PLATFORM_OWN. Who gave money may be gone, for then it waits in UNALLOCATED, unless it lies there
@@ -104,6 +111,8 @@ static enum outcome check_effect(
     CHECK(original->posting_count <= POSTINGS_PER_COMMAND_MAX);
     for (uint32_t i = original->posting_count; i > 0; i--) {
         const struct posting *posting = &original->postings[i - 1];
+        if (is_cover(posting))
+            continue;
         const struct account *from = giver_back(engine, ledger, command, posting);
         const struct account *to = &engine->accounts[posting->debit_account_id];
         if (from->status != ACCOUNT_OPEN)
@@ -194,8 +203,10 @@ enum outcome execute_reverse(
         return outcome;
 
     const struct command *reversed = original->command;
-    for (uint32_t i = original->posting_count; i > 0; i--)
-        book_back(engine, ledger, command, &original->postings[i - 1]);
+    for (uint32_t i = original->posting_count; i > 0; i--) {
+        if (!is_cover(&original->postings[i - 1]))
+            book_back(engine, ledger, command, &original->postings[i - 1]);
+    }
     if (reversed->kind == COMMAND_BOOK_RECEIPT)
         uncount_receipt(engine, ledger, original);
     add_refunded(engine, ledger, original->sequence, 0, 0, 0)->reversed_sequence = engine->sequence;

@@ -9,6 +9,7 @@
 #include "engine/rules/account_policy.h"
 #include "engine/rules/accounts.h"
 #include "engine/rules/cards.h"
+#include "engine/rules/claims.h"
 #include "engine/rules/commands.h"
 #include "engine/rules/identities.h"
 #include "engine/rules/proposals.h"
@@ -336,6 +337,8 @@ enum outcome execute_close_member(
         if (engine->accounts[id].status == ACCOUNT_OPEN)
             return OUTCOME_MEMBER_HAS_OPEN_ACCOUNTS;
     }
+    if (has_claims(engine, member->id))
+        return OUTCOME_ACCOUNT_KEPT_OPEN;
 
     end_cards(engine, ledger, member->id);
     close_identity(engine, member->id);
@@ -359,13 +362,14 @@ enum outcome execute_open_account(
     enum outcome outcome = find_open_member(engine, ledger, asked->member_id, &member);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
-    if (!has_room(engine, RECORD_ACCOUNT, 1))
+    if (!has_room(engine, RECORD_ACCOUNT, 1) || claims_forbid_account(engine, member->id))
         return OUTCOME_TOO_MANY_ACCOUNTS;
 
     struct account *account = add_account(engine, ledger->id, ACCOUNT_MEMBER);
     account->member_id = member->id;
     account->is_hit = is_hit_member(engine, member->id);
     chain_account(engine, &engine->newest_accounts[member->id], account->id);
+    reach_account(engine, account);
     record_image(engine, RECORD_ACCOUNT, account->id);
     engine->effects->subject_id = account->id;
     return OUTCOME_ACCEPTED;
@@ -383,6 +387,8 @@ enum outcome execute_close_account(
         return OUTCOME_ACCOUNT_NOT_EMPTY;
     if (account->owed_minor != 0)
         return OUTCOME_ACCOUNT_HAS_DEBT;
+    if (is_claimed(account))
+        return OUTCOME_ACCOUNT_KEPT_OPEN;
     /* What comes for it would go to UNALLOCATED, and from there to anybody. */
     if (account_gives_none(account))
         return OUTCOME_ACCOUNT_RESTRICTED_OUT;

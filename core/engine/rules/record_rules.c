@@ -13,6 +13,7 @@
 #include "engine/rules/callers.h"
 #include "engine/rules/card_flows.h"
 #include "engine/rules/cards.h"
+#include "engine/rules/claims.h"
 #include "engine/rules/corrections.h"
 #include "engine/rules/debts.h"
 #include "engine/rules/fees.h"
@@ -243,6 +244,21 @@ static bool has_hit_owners(const struct engine *engine, const void *record)
            (hit->member_id == 0 || (member && member->ledger_id == hit->ledger_id));
 }
 
+static bool has_cover_owner(const struct engine *engine, const void *record)
+{
+    const struct cover *cover = record;
+    return is_in(engine, cover->ledger_id, cover->account_id);
+}
+
+static bool has_claim_owners(const struct engine *engine, const void *record)
+{
+    const struct claim *claim = record;
+    const struct member *member = engine_find_member(engine, claim->member_id);
+    return engine_find_ledger(engine, claim->ledger_id) && member &&
+           member->ledger_id == claim->ledger_id &&
+           (claim->account_id == 0 || is_in(engine, claim->ledger_id, claim->account_id));
+}
+
 /* ---- what is left ---- */
 
 static int64_t rest_of_hold(const void *record)
@@ -348,4 +364,9 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
         .index = index_denied,
         .expire = expire_denied},
     [RECORD_HIT] = {.has_owners = has_hit_owners, .index = index_hit},
+    [RECORD_COVER] = {.has_owners = has_cover_owner, .index = index_cover},
+    [RECORD_CLAIM] = {.has_owners = has_claim_owners,
+        .index = index_claim,
+        .rest_minor = rest_of_claim,
+        .expire = expire_claim},
 };

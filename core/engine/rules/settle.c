@@ -1,14 +1,17 @@
-/* settle.c: the last step of a command: who owes repays out of what became available.
+/* settle.c: the last step of a command: claims cover what became available, and who owes repays
+ * out of the rest.
  *
  * It stands behind every command, so that no way in which money becomes available can be forgotten:
- * whatever was booked to the available of a member who owes, and a restriction that was lifted, is
- * noted while the command books; when it has booked everything, each account is settled once, by
- * id in order. A restricted account gives no money, so it is settled when it may give again.
+ * whatever was booked to the available of a member who owes or is claimed, and a restriction that
+ * was lifted, is noted while the command books; when it has booked everything, each account is
+ * settled once, by id in order. A restricted account gives no money, so it repays when it may give
+ * again; claims are of nobody's giving.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/rules/settle.h"
 
 #include "engine/memory/changes.h"
 #include "engine/memory/memory.h"
+#include "engine/rules/covers.h"
 #include "engine/rules/debts.h"
 #include "model/withdrawable.h"
 
@@ -27,8 +30,24 @@ static void lower_next_date(struct engine *engine, const struct ledger *ledger,
     record_image(engine, RECORD_ACCOUNT, account->id);
 }
 
+/* Covers what claims reach of the members whose accounts were noted, one after the other. */
+static void settle_claims(struct engine *engine)
+{
+    uint32_t count = engine->settle_note_count; /* covering notes no account */
+    for (uint32_t i = 0; i < count; i++) {
+        const struct account *account = &engine->accounts[engine->settle_notes[i].account_id];
+        bool is_first = true;
+        for (uint32_t j = 0; j < i && is_first; j++)
+            is_first = engine->accounts[engine->settle_notes[j].account_id].member_id !=
+                       account->member_id;
+        if (account->claim_count > 0 && is_first)
+            cover_claims(engine, account->member_id, CLAIM_DATES_PER_CREDIT_MAX);
+    }
+}
+
 void settle_accounts(struct engine *engine, const struct ledger *ledger)
 {
+    settle_claims(engine);
     for (uint32_t i = 0; i < engine->settle_note_count; i++) {
         const struct settle_note *note = &engine->settle_notes[i];
         const struct account *account = &engine->accounts[note->account_id];

@@ -185,6 +185,10 @@ static bool is_apart(const struct account *other, enum member_use use)
 static void add_of_payout(const struct engine *engine, const struct posting *posting,
     const struct account *debit, const struct account *credit, struct moves *moves)
 {
+    /* What claims cover of it stays the account's. */
+    if (debit == credit &&
+        (posting->debit_bucket == BUCKET_FROZEN || posting->credit_bucket == BUCKET_FROZEN))
+        return;
     if (is_held(debit, posting->debit_bucket) && posting->debit_bucket == BUCKET_AVAILABLE &&
         !is_apart(credit, OF_PAYOUT))
         moved_of(engine, moves, debit)->out_minor += posting->amount_minor;

@@ -40,13 +40,14 @@ struct account {
     /* 待转可提现: what came in on the accounting date `next_date` to be withdrawn from the next one
      * on. Of a date that is past it means nothing any more. */
     int64_t next_date_minor;
-    int64_t owed_minor; /* what is not recovered of its open debts; derived */
-    int32_t next_date;  /* days; 0: never */
-    uint8_t kind;       /* enum account_kind */
-    uint8_t status;     /* enum account_status */
-    bool no_in;         /* takes no money: the union of its restrictions */
-    bool no_out;        /* gives no money: likewise */
-    bool is_hit;        /* its member was found on the deny list; derived */
+    int64_t owed_minor;  /* what is not recovered of its open debts; derived */
+    int32_t claim_count; /* live claims that reach it; derived */
+    int32_t next_date;   /* days; 0: never */
+    uint8_t kind;        /* enum account_kind */
+    uint8_t status;      /* enum account_status */
+    bool no_in;          /* takes no money: the union of its restrictions */
+    bool no_out;         /* gives no money: likewise */
+    bool is_hit;         /* its member was found on the deny list; derived */
 };
 
 /* Whether it takes, and gives, no money. */

@@ -27,7 +27,25 @@ struct naive {
     int64_t paid, confirmed, refunded, held, withdrawn, fees;
 };
 
-/* The sum of the postings that match; -1: any. */
+/* What the command froze or unfroze within an account: all of it, and of the account of its first
+ * posting, which is a hold's; of others it is what claims cover. */
+static int64_t sum_within(int64_t sequence, bool is_of_first)
+{
+    const struct history *history = fixture.history;
+    uint32_t first = history->first_posting[sequence];
+    int64_t sum = 0;
+    for (uint32_t i = first; i < history->first_posting[sequence + 1]; i++) {
+        const struct posting *posting = &history->postings[i];
+        bool is_within = posting->debit_account_id == posting->credit_account_id;
+        bool is_first = posting->debit_account_id == history->postings[first].debit_account_id;
+        if (is_of_first ? is_first && posting->debit_bucket == BUCKET_FROZEN
+                        : is_within && posting->debit_bucket == BUCKET_FROZEN)
+            sum += posting->amount_minor;
+    }
+    return sum;
+}
+
+/* The sum of the postings that match; -1: any. Of one account: what leaves it. */
 static int64_t sum_of(int64_t sequence, int64_t payer_account_id, int out_of, int into)
 {
     const struct history *history = fixture.history;
@@ -35,7 +53,9 @@ static int64_t sum_of(int64_t sequence, int64_t payer_account_id, int out_of, in
     for (uint32_t i = history->first_posting[sequence]; i < history->first_posting[sequence + 1];
          i++) {
         const struct posting *posting = &history->postings[i];
-        if ((payer_account_id < 0 || posting->debit_account_id == payer_account_id) &&
+        bool is_of_payer = posting->debit_account_id == payer_account_id &&
+                           posting->credit_account_id != payer_account_id;
+        if ((payer_account_id < 0 || is_of_payer) &&
             (out_of < 0 || posting->debit_bucket == out_of) &&
             (into < 0 || posting->credit_bucket == into))
             sum += posting->amount_minor;
@@ -50,7 +70,8 @@ static int64_t sum_back(int64_t sequence, int64_t payer_account_id)
     int64_t sum = 0;
     for (uint32_t i = history->first_posting[sequence]; i < history->first_posting[sequence + 1];
          i++)
-        if (history->postings[i].credit_account_id == payer_account_id)
+        if (history->postings[i].credit_account_id == payer_account_id &&
+            history->postings[i].debit_account_id != payer_account_id)
             sum += history->postings[i].amount_minor;
     return sum;
 }
@@ -75,11 +96,12 @@ static void add_naive(struct naive *naive, const struct command_record *record)
         naive->paid += sum_of(sequence, -1, -1, BUCKET_FROZEN);
         naive->held += sum_of(sequence, -1, -1, BUCKET_FROZEN);
     } else if (record->kind == COMMAND_CONFIRM_HOLD) {
-        naive->held -= out_of_frozen;
-        naive->confirmed += out_of_frozen;
+        int64_t confirmed = out_of_frozen - sum_within(sequence, false);
+        naive->held -= confirmed;
+        naive->confirmed += confirmed;
     } else if (record->kind == COMMAND_CANCEL_HOLD || record->kind == COMMAND_EXPIRE) {
-        naive->held -= out_of_frozen;
-        naive->refunded += out_of_frozen;
+        naive->held -= sum_within(sequence, true);
+        naive->refunded += sum_within(sequence, true);
     } else if (record->kind == COMMAND_REFUND) {
         int64_t back = sum_back(sequence, record->subject_id);
         naive->confirmed -= back;

@@ -192,7 +192,7 @@ START_TEST(records_are_found_by_their_keys)
         free(plan);
         count++;
     }
-    EXPECT(count == 13);
+    EXPECT(count == 14);
     free(query.record_statements);
 }
 END_TEST

@@ -15,7 +15,7 @@ const char *const small_day[] = {
     "select vsl.make_segment(1, 1000);"
     "update vsl.writer set epoch = 1, batch_number = 3;"
     "insert into vsl.batch values (1, 1, 1, 2, 'epoch', sha256('')),"
-    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 69, '1970-01-03 14:00Z', sha256(''));"
+    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 72, '1970-01-03 14:00Z', sha256(''));"
     /* sequence, hour, ledger, kind, outcome, subject, channel, order number, fee, version of its
      * rule */
     "insert into vsl.command select n, 'epoch'::timestamptz + hour * interval '1 hour', ledger, "
@@ -117,7 +117,11 @@ const char *const small_day[] = {
     " (66, 62, 1, 27, 1, 1, 'APP', null, null, null),"
     " (67, 62, 1, 85, 1, 3, 'APP', null, null, null),"
     " (68, 62, 1, 29, 1, 1, 'OPS', null, null, null),"
-    " (69, 62, 1, 28, 1, 2, 'OPS', null, null, null))"
+    " (69, 62, 1, 28, 1, 2, 'OPS', null, null, null),"
+    /* 60 of 8 are claimed, of which it has 54; 10 come in; 20 are released. */
+    " (70, 62, 1, 100, 1, 1, 'COURT', null, null, null),"
+    " (71, 62, 1, 30, 1, 8, 'BANK', null, null, null),"
+    " (72, 62, 1, 102, 1, 1, 'COURT', null, null, null))"
     " as t (n, hour, ledger, kind, outcome, subject, channel, order_number, fee, version)",
     "insert into vsl.ledger_history values"
     " (1, 1, 1, 'CNY', 'p', '1', '6220', 1, 3, '\\x00005000', '', '', '', false, 30);"
@@ -160,7 +164,9 @@ const char *const small_day[] = {
     " (48, 0, 1, 5, 10, 0, 7, 10, 1, -55), (48, 1, 1, 5, 8, 1, 53, 8, 0, 52),"
     " (50, 0, 1, 2, 10, 0, 5, 10, 1, -53), (50, 1, 1, 2, 8, 1, 51, 8, 0, 54),"
     " (51, 0, 1, 51, 8, 1, 0, 10, 1, -2), (51, 1, 1, 2, 3, 1, 0, 10, 1, 0),"
-    " (52, 0, 1, 1, 10, 0, 4, 2, 0, 2), (53, 0, 1, 4, 10, 0, 0, 2, 0, 6);",
+    " (52, 0, 1, 1, 10, 0, 4, 2, 0, 2), (53, 0, 1, 4, 10, 0, 0, 2, 0, 6),"
+    " (70, 0, 1, 54, 8, 0, 0, 8, 3, 54), (71, 0, 1, 10, 1, 0, -1460, 8, 0, 10),"
+    " (71, 1, 1, 6, 8, 0, 4, 8, 3, 60), (72, 0, 1, 20, 8, 3, 40, 8, 0, 24);",
     "insert into vsl.payout_history values"
     " (4, 1, 1, 7, 40, 1, 4, 1, 7, 0, 0, 0, 0, null, ''),"
     " (16, 1, 2, 8, 240, 0, 16, 1, 0, 0, 0, 0, 0, null, ''),"
@@ -262,6 +268,10 @@ const char *const small_day[] = {
     " from (values (64, 1, 1, 64), (68, 1, 2, 64), (69, 2, 1, 69)) as t (n, entry, status, listed);"
     "insert into vsl.hit_history select n, 1, 1, 1, 1, 2, status, 64, 0, 'OPS', decided"
     " from (values (64, 1, 0), (65, 3, 65), (66, 2, 66)) as t (n, status, decided);",
+    "insert into vsl.claim_history select n, 1, 1, 1, 8, 1, 1, 'C-1', 1, 60 - released, released,"
+    " false, false, false, 0, '1970-01-03', '1970-12-31 16:00Z', 70, told, 70"
+    " from (values (70, 0, 70), (72, 20, 72)) as t (n, released, told);"
+    "insert into vsl.cover_history values (70, 1, 1, 8, 54), (71, 1, 1, 8, 60), (72, 1, 1, 8, 40);",
     "insert into vsl.ledger select * from vsl.ledger_history;"
     "insert into vsl.member select * from vsl.member_history;"
     "insert into vsl.account values"
@@ -282,9 +292,9 @@ const struct damage damages[] = {
         "update vsl.posting set credit_balance = 2 where sequence = 4 and line = 1"},
     {"running_balance", "update vsl.posting set amount = 41 where amount = 40"},
     {"ledger_sum", "update vsl.posting set debit_balance = 2 where sequence = 35"},
-    {"ledger_sum", "update vsl.posting set debit_balance = -99 where sequence = 36 and line = 0"},
+    {"ledger_sum", "update vsl.posting set debit_balance = -99 where sequence = 71 and line = 0"},
     {"escrow_tie_out",
-        "update vsl.posting set debit_balance = -101 where sequence = 36 and line = 0"},
+        "update vsl.posting set debit_balance = -101 where sequence = 71 and line = 0"},
     {"escrow_tie_out", "update vsl.posting set credit_bucket = 1 where line = 1 and sequence < 47"},
     {"member_not_negative", "update vsl.posting set debit_balance = -1 where line = 1"},
     {"state_accounts", "update vsl.account set available = 99 where account_id = 7"},
@@ -313,9 +323,9 @@ const struct damage damages[] = {
                       "(22, 1, 1, 3, 7, 1, '1970-01-04Z', 1, 'APP', '', 21)"},
     {"state_progress", "delete from vsl.member"},
     {"state_progress", "update vsl.account set sequence = 2 where account_id = 7"},
-    {"state_progress", "update vsl.account set sequence = 70 where account_id = 7"},
+    {"state_progress", "update vsl.account set sequence = 73 where account_id = 7"},
     {"state_progress", "update vsl.state_progress set redo_sequence = 31"},
-    {"state_progress", "insert into vsl.hold values (70, 1, 1, 7, 'R', 200, 150, 0, "
+    {"state_progress", "insert into vsl.hold values (73, 1, 1, 7, 'R', 200, 150, 0, "
                        "'1970-01-03 11:00Z', 1, 10)"},
     {"command_sequence", "delete from vsl.command where sequence = 2"},
     {"command_sequence", "delete from vsl.command where sequence = 29"},
@@ -423,7 +433,7 @@ const struct damage damages[] = {
     {"state_records", "insert into vsl.approval_policy values (33, 1, 1, '\\x00')"},
     {"state_records",
         "insert into vsl.proof_policy values (33, 1, 1, decode(repeat('00', 24), 'hex'))"},
-    {"state_progress", "insert into vsl.proof_policy values (70, 1, 1, '')"},
+    {"state_progress", "insert into vsl.proof_policy values (73, 1, 1, '')"},
     {"proofs",
         "update vsl.command set body = '\\x11021202130152' || body where sequence in (4, 9)"},
     {"proofs", "update vsl.command set body = '\\x11021204130152' || body where sequence = 10"},
@@ -432,7 +442,7 @@ const struct damage damages[] = {
     {"proofs", CARDS_BY_SIGNATURE
         "; update vsl.command set body = '\\x110212021301' ||"
         " convert_to(chr(64 + sequence::integer % 20), 'UTF8') || body where kind = 15"},
-    {"state_progress", "insert into vsl.approval_policy values (70, 1, 1, '')"},
+    {"state_progress", "insert into vsl.approval_policy values (73, 1, 1, '')"},
     {"refused_without_effect", "update vsl.command set outcome = 413 where sequence = 33"},
     {"proposal_steps", "update vsl.proposal_history set maker_channel = 'OPS'"},
     {"proposal_steps", "update vsl.command set channel = 'APP' where sequence = 33"},
@@ -536,7 +546,7 @@ const struct damage damages[] = {
     {"refunds", "update vsl.posting set debit_account_id = 3 where sequence = 38"},
     {"state_records", "insert into vsl.suspense values (37, 1, 1, 36, 0, 0, 20, 11, 0, 0, 0, 0, "
                       "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
-    {"state_progress", "insert into vsl.suspense values (70, 1, 1, 36, 0, 0, 20, 7, 0, 0, 0, 0, "
+    {"state_progress", "insert into vsl.suspense values (73, 1, 1, 36, 0, 0, 20, 7, 0, 0, 0, 0, "
                        "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
 
     /* For how long it waits. */
@@ -561,7 +571,7 @@ const struct damage damages[] = {
         "(39, 1, 1, 3600, '1970-01-03 14:00Z', 1, false, false), "
         "(46, 1, 1, 3600, null, 0, false, false)"},
     {"state_records", "insert into vsl.watch values (33, 1, 1, 3601, null, 0, false, false)"},
-    {"state_progress", "insert into vsl.watch values (70, 1, 1, 3600, null, 0, false, false)"},
+    {"state_progress", "insert into vsl.watch values (73, 1, 1, 3600, null, 0, false, false)"},
     {"refused_without_effect", "update vsl.command set outcome = 464 where sequence = 33"},
 
     /* Who members are. */
@@ -588,7 +598,7 @@ const struct damage damages[] = {
     {"state_records", "insert into vsl.identity select 55, 1, 1, 1, 1, 54, null, '1970-01-31', "
                       "number, name, '', 1, 1, 3, 1, true from vsl.identity_history "
                       "where sequence = 55"},
-    {"state_progress", "insert into vsl.identity select 70, 1, 1, 1, 1, 54, null, '1970-01-31', "
+    {"state_progress", "insert into vsl.identity select 73, 1, 1, 1, 1, 54, null, '1970-01-31', "
                        "number, name, '', 1, 1, 2, 1, true from vsl.identity_history "
                        "where sequence = 55"},
     {"refused_without_effect", "update vsl.command set outcome = 505 where sequence = 54"},
@@ -606,13 +616,13 @@ const struct damage damages[] = {
     {"usage", "update vsl.payout_history set requested_sequence = 4 where sequence = 19"},
     {"usage", "update vsl.refunded_history set original_sequence = 3 where sequence = 38"},
     {"state_records", "insert into vsl.account_policy values (4, 1, 1, 5, '\\x00', 4, 4, 0, 0)"},
-    {"state_progress", "insert into vsl.account_policy values (70, 1, 1, 6, '\\x00', 4, 4, 0, 0)"},
+    {"state_progress", "insert into vsl.account_policy values (73, 1, 1, 6, '\\x00', 4, 4, 0, 0)"},
     {"usage", "insert into vsl.usage values (6, 1, 1, 1, '2026-01-01', 1000, 0, 1000, 0);"
               "update vsl.state_progress set redo_sequence = 31"},
     {"usage", "insert into vsl.usage values (50, 1, 1, 1, '2026-01-01', 1043, 200, 1044, 200)"},
     {"usage", "insert into vsl.usage values (50, 1, 1, 1, '2026-01-01', 1044, 200, 1044, 201)"},
     {"state_progress",
-        "insert into vsl.usage values (70, 1, 1, 1, '2026-01-01', 1044, 200, 1044, 200)"},
+        "insert into vsl.usage values (73, 1, 1, 1, '2026-01-01', 1044, 200, 1044, 200)"},
 
     /* What is allocated of it line by line. */
     {"lumps", "update vsl.lump_history set allocated_amount = 5 where sequence = 41"},
@@ -653,7 +663,7 @@ const struct damage damages[] = {
     {"suspense", "update vsl.suspense_history set allocated = 12 where sequence = 41"},
     {"state_records", "insert into vsl.lump values (42, 1, 1, 1, 1, 6, 1, 6, 40, '2026-01-01', "
                       "false, 1)"},
-    {"state_progress", "insert into vsl.lump values (70, 1, 1, 1, 1, 6, 0, 0, 40, '2026-01-01', "
+    {"state_progress", "insert into vsl.lump values (73, 1, 1, 1, 1, 6, 0, 0, 40, '2026-01-01', "
                        "false, 2)"},
 
     /* What acquirers promise. */
@@ -692,11 +702,11 @@ const struct damage damages[] = {
     {"command_fees", "update vsl.command set fee = 2 where sequence = 45"},
     {"state_records", "insert into vsl.acquirer values (44, 1, 1, 10, 'allpay', 1, 'rate', false, "
                       "false, 101, 1)"},
-    {"state_progress", "insert into vsl.acquirer values (70, 1, 1, 10, 'allpay', 1, 'rate', false, "
+    {"state_progress", "insert into vsl.acquirer values (73, 1, 1, 10, 'allpay', 1, 'rate', false, "
                        "false, 100, 1)"},
     {"state_records", "insert into vsl.promise values (46, 1, 1, 1, 8, 100, 0, 3, 0, 41, 2, 45, "
                       "'2026-01-02', null, 1, 'T-1', 'T')"},
-    {"state_progress", "insert into vsl.promise values (70, 1, 1, 1, 8, 100, 0, 3, 0, 40, 2, 45, "
+    {"state_progress", "insert into vsl.promise values (73, 1, 1, 1, 8, 100, 0, 3, 0, 40, 2, 45, "
                        "'2026-01-02', null, 1, 'T-1', 'T')"},
     {"refused_without_effect", "update vsl.command set outcome = 471 where sequence = 44"},
 
@@ -743,11 +753,11 @@ const struct damage damages[] = {
     {"command_fees", "update vsl.posting set credit_account_id = 3 where sequence = 43"},
     {"state_records", "insert into vsl.settlement values (48, 1, 1, 1, 1, 12, 6, 0, 47, 3, 1, "
                       "'2026-01-01', 1)"},
-    {"state_progress", "insert into vsl.settlement values (70, 1, 1, 1, 1, 12, 5, 0, 47, 3, 1, "
+    {"state_progress", "insert into vsl.settlement values (73, 1, 1, 1, 1, 12, 5, 0, 47, 3, 1, "
                        "'2026-01-01', 1)"},
     {"state_records", "insert into vsl.difference values (49, 1, 1, 1, 1, 1, 0, 0, 5, 49, 0, "
                       "'2026-01-01', 4, 1, 0, false, 'X-1', '')"},
-    {"state_progress", "insert into vsl.difference values (70, 1, 1, 1, 1, 1, 0, 0, 4, 49, 0, "
+    {"state_progress", "insert into vsl.difference values (73, 1, 1, 1, 1, 1, 0, 0, 4, 49, 0, "
                        "'2026-01-01', 4, 1, 0, false, 'X-1', '')"},
     {"refused_without_effect", "update vsl.command set outcome = 490 where sequence = 50"},
 
@@ -778,10 +788,41 @@ const struct damage damages[] = {
     {"cards", "update vsl.card_history set replaced_by = 3 where sequence = 63 and card_id = 1"},
     {"cards", "update vsl.card_history set locked_date = '2026-01-01' where sequence = 56"},
     {"cards", "insert into vsl.member_history values (62, 1, 1, 1, 2, 'm')"},
+    {"claims", "update vsl.cover_history set amount = 39 where sequence = 72"},
+    {"claims", "update vsl.cover_history set account_id = 4"},
+    {"claims", "delete from vsl.cover_history"},
+    {"claims", "update vsl.command set kind = 101 where sequence = 70"},
+    {"claims", "update vsl.command set kind = 101 where sequence = 72"},
+    {"claims", "update vsl.command set ledger_id = 2 where sequence = 72"},
+    {"claims", "update vsl.command set recorded_at = '1971-01-01' where sequence = 72"},
+    {"claims", "update vsl.claim_history set organ = 'C-2' where sequence = 72"},
+    {"claims", "update vsl.claim_history set account_id = 7 where sequence = 72"},
+    {"claims", "update vsl.claim_history set limit_amount = 39 where sequence = 72"},
+    {"claims", "update vsl.claim_history set released = 19 where sequence = 72"},
+    {"claims", "update vsl.claim_history set limit_amount = 59 where sequence = 72"},
+    {"claims", "update vsl.claim_history set ends_at = '1971-12-31' where sequence = 72"},
+    {"claims", "update vsl.claim_history set continued = 1 where sequence = 72"},
+    {"claims", "update vsl.claim_history set told_sequence = 70 where sequence = 72"},
+    {"claims", "update vsl.claim_history set effective_sequence = 72 where sequence = 72"},
+    {"claims", "update vsl.claim_history set effective_sequence = 69"},
+    {"claims", "update vsl.claim_history set status = 2, limit_amount = 0 where sequence = 72"},
+    {"claims", "update vsl.claim_history set status = 3, limit_amount = 0 where sequence = 72"},
+    {"claims", "delete from vsl.claim_history where sequence = 70"},
+    {"claims", "delete from vsl.claim_history where sequence = 72"},
+    {"claims", "update vsl.posting set credit_balance = -1 where sequence = 72"},
+    {"frozen_by_reason", "delete from vsl.cover_history where sequence = 72"},
+    {"state_records", "insert into vsl.claim select * from vsl.claim_history where sequence = 70; "
+                      "update vsl.claim set secret = true"},
+    {"state_records", "insert into vsl.cover select * from vsl.cover_history where sequence = 70; "
+                      "update vsl.cover set amount = 1"},
+    {"state_progress", "insert into vsl.claim select * from vsl.claim_history where sequence = 72; "
+                       "update vsl.claim set sequence = 73"},
+    {"state_progress", "insert into vsl.cover select * from vsl.cover_history where sequence = 72; "
+                       "update vsl.cover set sequence = 73"},
     {"state_records", "insert into vsl.card select * from vsl.card_history where sequence = 61; "
                       "update vsl.card set wrong_in_row = 2"},
     {"state_progress", "insert into vsl.card select * from vsl.card_history where sequence = 61; "
-                       "update vsl.card set sequence = 70"},
+                       "update vsl.card set sequence = 73"},
     {"refused_without_effect", "update vsl.command set outcome = 543 where sequence = 60"},
 
     /* By which card money came and left. */
@@ -812,7 +853,7 @@ const struct damage damages[] = {
     {"card_flows", "delete from vsl.card_flow_history where sequence = 4"},
     {"card_flows", "update vsl.payout_history set amount = 41 where sequence = 4"},
     {"state_records", "update vsl.card_flow set came_in = 101"},
-    {"state_progress", "update vsl.card_flow set sequence = 70"},
+    {"state_progress", "update vsl.card_flow set sequence = 73"},
     {"state_progress", "delete from vsl.card_flow"},
     {"refused_without_effect", "update vsl.command set outcome = 530 where sequence = 63"},
 
@@ -861,9 +902,9 @@ const struct damage damages[] = {
                       "update vsl.hit set card_id = 1"},
     {"state_progress",
         "insert into vsl.denied select * from vsl.denied_history where sequence = 68; "
-        "update vsl.denied set sequence = 70"},
+        "update vsl.denied set sequence = 73"},
     {"state_progress", "insert into vsl.hit select * from vsl.hit_history where sequence = 66; "
-                       "update vsl.hit set sequence = 70"},
+                       "update vsl.hit set sequence = 73"},
     {"refused_without_effect", "update vsl.command set outcome = 618 where sequence = 65"},
     {"refused_without_effect", "update vsl.command set outcome = 614 where sequence = 69"},
 

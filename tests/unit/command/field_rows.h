@@ -47,6 +47,7 @@ extern const struct field_row field_rows[];
 extern const struct field_row field_rows_payments[];
 extern const struct field_row field_rows_callers[];
 extern const struct field_row field_rows_cards[];
+extern const struct field_row field_rows_claims[];
 extern const struct field_row field_rows_proposals[];
 extern const struct field_row field_rows_screening[];
 

@@ -31,7 +31,8 @@ const enum command_kind sample_kinds[] = {COMMAND_OPEN_LEDGER, COMMAND_CLOSE_LED
     COMMAND_CANCEL_HOLD, COMMAND_PLACE_FREEZE, COMMAND_LIFT_FREEZE, COMMAND_EXPIRE, COMMAND_REVERSE,
     COMMAND_PROPOSE_ADJUSTMENT, COMMAND_APPROVE_ADJUSTMENT, COMMAND_WITHDRAW_ADJUSTMENT,
     COMMAND_ADJUST, COMMAND_PROPOSE, COMMAND_APPROVE, COMMAND_WITHDRAW_PROPOSAL,
-    COMMAND_CREATE_CALLER, COMMAND_UPDATE_CALLER, COMMAND_REVEAL, 0};
+    COMMAND_CREATE_CALLER, COMMAND_UPDATE_CALLER, COMMAND_REVEAL, COMMAND_PLACE_CLAIM,
+    COMMAND_CONTINUE_CLAIM, COMMAND_RELEASE_CLAIM, 0};
 
 static const struct caller_ledger only_ledger[] = {{1}};
 static const struct caller_channel only_channel[] = {{{"APP", 3}}};
@@ -176,6 +177,39 @@ static bool fill_required_card(struct command *c)
     }
 }
 
+static struct paper some_paper(void)
+{
+    return (struct paper){.authority_code = text_of("1101"),
+        .authority_name = text_of("Haidian Court"),
+        .case_number = text_of("(2026) 0108-17"),
+        .number = text_of("17-1"),
+        .officer = {text_of("Wang Wu"), text_of("110234")},
+        .second_officer = {text_of("Zhao Liu"), text_of("110235")}};
+}
+
+/* Whether the kind is one of claims. */
+static bool fill_required_claim(struct command *c)
+{
+    switch (c->kind) {
+    case COMMAND_PLACE_CLAIM:
+        c->place_claim = (struct place_claim){.account_id = 9,
+            .authority = AUTHORITY_COURT,
+            .ground = GROUND_ORDINARY,
+            .subject = {text_of("Zhang San"), DOCUMENT_CITIZEN_CARD, text_of("11010519491231002X"),
+                0, 0},
+            .paper = some_paper()};
+        return true;
+    case COMMAND_CONTINUE_CLAIM:
+        c->continue_claim = (struct continue_claim){.claim_id = 5, .paper = some_paper()};
+        return true;
+    case COMMAND_RELEASE_CLAIM:
+        c->release_claim = (struct release_claim){.claim_id = 5, .paper = some_paper()};
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Whether the kind is one of money in, on and out. */
 static bool fill_required_funds(struct command *c)
 {
@@ -292,7 +326,8 @@ static bool fill_required_funds(struct command *c)
 
 static void fill_required(struct command *c)
 {
-    if (fill_required_funds(c) || fill_required_card(c) || fill_required_correction(c))
+    if (fill_required_funds(c) || fill_required_card(c) || fill_required_claim(c) ||
+        fill_required_correction(c))
         return;
     switch (c->kind) {
     case COMMAND_OPEN_LEDGER:

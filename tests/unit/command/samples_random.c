@@ -573,7 +573,7 @@ static void fill_random_correction(struct command *c, const struct source *from)
 {
     switch (c->kind) {
     case COMMAND_EXPIRE:
-        c->expire.kind = (int32_t)random_between(from->random, EXPIRY_HOLD, EXPIRY_DENIED);
+        c->expire.kind = (int32_t)random_between(from->random, EXPIRY_HOLD, EXPIRY_CLAIM);
         c->expire.id = random_id(from);
         break;
     case COMMAND_REVERSE:
@@ -893,6 +893,58 @@ static void fill_random_screening(struct command *c, const struct source *from)
     }
 }
 
+static struct officer random_officer(const struct source *from)
+{
+    return (struct officer){
+        random_utf8(from, 0, OFFICER_NAME_CHARACTERS_MAX), random_text(from, DIGITS, 0, 18)};
+}
+
+static struct paper random_paper(const struct source *from)
+{
+    return (struct paper){.authority_code = random_text(from, VISIBLE, 1, AUTHORITY_CODE_BYTES_MAX),
+        .authority_name = random_name(from, AUTHORITY_NAME_CHARACTERS_MAX),
+        .case_number = random_name(from, PAPER_CHARACTERS_MAX),
+        .number = random_name(from, PAPER_CHARACTERS_MAX),
+        .request_number = random_utf8(from, 0, PAPER_CHARACTERS_MAX),
+        .digest = random_text(from, DIGITS, 0, PAPER_DIGEST_BYTES),
+        .officer = random_officer(from),
+        .second_officer = random_officer(from)};
+}
+
+static void fill_random_claim(struct command *c, const struct source *from)
+{
+    struct place_claim *place = &c->place_claim;
+    int32_t ends = random_percent(from->random, 50) ? random_day(from) : 0;
+    int64_t amount = random_percent(from->random, 70) ? random_amount(from) : 0;
+    bool is_of_account = random_percent(from->random, 50);
+    switch (c->kind) {
+    case COMMAND_PLACE_CLAIM:
+        place->account_id = is_of_account ? random_id(from) : 0;
+        place->member_id = is_of_account ? 0 : random_id(from);
+        place->authority = (int32_t)random_between(from->random, 1, AUTHORITY_CREDITOR);
+        place->ground = (int32_t)random_between(from->random, 1, GROUND_SECURED_RIGHT);
+        place->amount_minor = amount;
+        place->ends_date = ends;
+        place->has_fruits = random_percent(from->random, 50);
+        place->is_secret = random_percent(from->random, 50);
+        place->subject = (struct identified){0};
+        if (random_percent(from->random, 50)) {
+            place->subject = random_identified(from, random_percent(from->random, 50));
+            place->subject.valid_from_date = place->subject.valid_until_date = 0;
+        }
+        place->paper = random_paper(from);
+        break;
+    case COMMAND_CONTINUE_CLAIM:
+        c->continue_claim = (struct continue_claim){random_id(from), ends, random_paper(from)};
+        break;
+    case COMMAND_RELEASE_CLAIM:
+        c->release_claim = (struct release_claim){random_id(from), amount, random_paper(from)};
+        break;
+    default:
+        ck_abort_msg("not a kind of this function");
+    }
+}
+
 struct command sample_random_command(
     enum command_kind kind, struct random *random, struct arena *arena)
 {
@@ -985,6 +1037,11 @@ struct command sample_random_command(
     case COMMAND_END_DENIED:
     case COMMAND_DECIDE_HIT:
         fill_random_screening(c, &from);
+        break;
+    case COMMAND_PLACE_CLAIM:
+    case COMMAND_CONTINUE_CLAIM:
+    case COMMAND_RELEASE_CLAIM:
+        fill_random_claim(c, &from);
         break;
     case COMMAND_PLACE_HOLD:
     case COMMAND_CONFIRM_HOLD:

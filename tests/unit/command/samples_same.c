@@ -24,6 +24,12 @@ static void same_text(struct text a, struct text b, int line)
 #define SAME_PARTY(field)                                                                          \
     (SAME_TEXT(field.name), SAME_TEXT(field.account_number), SAME_TEXT(field.bank_code))
 
+#define SAME_PAPER(field)                                                                          \
+    (SAME_TEXT(field.authority_code), SAME_TEXT(field.authority_name),                             \
+        SAME_TEXT(field.case_number), SAME_TEXT(field.number), SAME_TEXT(field.request_number),    \
+        SAME_TEXT(field.digest), SAME_TEXT(field.officer.name), SAME_TEXT(field.officer.number),   \
+        SAME_TEXT(field.second_officer.name), SAME_TEXT(field.second_officer.number))
+
 static void expect_same_payees(
     const struct payee *a, uint32_t a_count, const struct payee *b, uint32_t b_count)
 {
@@ -476,6 +482,30 @@ void expect_same_command(const struct command *a, const struct command *b)
         SAME_NUMBER(decide_hit.decision);
         SAME_TEXT(decide_hit.reason);
         SAME_TEXT(decide_hit.evidence);
+        break;
+    case COMMAND_PLACE_CLAIM:
+        SAME_NUMBER(place_claim.account_id);
+        SAME_NUMBER(place_claim.member_id);
+        SAME_NUMBER(place_claim.authority);
+        SAME_NUMBER(place_claim.ground);
+        SAME_NUMBER(place_claim.amount_minor);
+        SAME_NUMBER(place_claim.ends_date);
+        SAME_NUMBER(place_claim.has_fruits);
+        SAME_NUMBER(place_claim.is_secret);
+        SAME_TEXT(place_claim.subject.name);
+        SAME_NUMBER(place_claim.subject.document_kind);
+        SAME_TEXT(place_claim.subject.number);
+        SAME_PAPER(place_claim.paper);
+        break;
+    case COMMAND_CONTINUE_CLAIM:
+        SAME_NUMBER(continue_claim.claim_id);
+        SAME_NUMBER(continue_claim.ends_date);
+        SAME_PAPER(continue_claim.paper);
+        break;
+    case COMMAND_RELEASE_CLAIM:
+        SAME_NUMBER(release_claim.claim_id);
+        SAME_NUMBER(release_claim.amount_minor);
+        SAME_PAPER(release_claim.paper);
         break;
     case COMMAND_OPEN_ACCOUNT:
         SAME_NUMBER(open_account.member_id);

@@ -139,7 +139,13 @@ START_TEST(numbers_are_as_they_always_were)
         {596, "PROOF_NOT_YET_VALID"}, {597, "PROOF_EXPIRED"}, {598, "PROOF_USED"},
         {610, "PARTY_RESTRICTED"}, {611, "SUSPENSE_KEPT"}, {612, "DENIED_NOT_FOUND"},
         {613, "DENIED_ENDED"}, {614, "VALUE_DENIED"}, {615, "TOO_MANY_DENIED"},
-        {616, "TOO_MANY_HITS"}, {617, "HIT_NOT_FOUND"}, {618, "HIT_DECIDED"}};
+        {616, "TOO_MANY_HITS"}, {617, "HIT_NOT_FOUND"}, {618, "HIT_DECIDED"},
+        {640, "ACCOUNT_KEPT_OPEN"}, {641, "CLAIM_NOT_FOUND"}, {642, "CLAIM_OF_ANOTHER_ORGAN"},
+        {643, "CLAIM_RELEASED"}, {644, "CLAIM_EXPIRED"}, {645, "CLAIM_NOT_BY_LAW"},
+        {646, "CLAIM_SUBJECT_UNKNOWN"}, {647, "CLAIM_SUBJECT_DIFFERS"}, {648, "CLAIM_TERM_FIXED"},
+        {649, "CLAIM_TERM_MISSING"}, {650, "CLAIM_TERM_TOO_LONG"},
+        {651, "CLAIM_CONTINUED_TOO_OFTEN"}, {652, "CLAIM_MAY_NOT_QUEUE"}, {653, "CLAIM_IS_WHOLE"},
+        {654, "TOO_MANY_CLAIMS"}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         ck_assert_str_eq(outcome_name(known[i].number), known[i].name);
     ck_assert_uint_eq(ROW_COUNT, sizeof known / sizeof known[0]);
@@ -260,6 +266,10 @@ START_TEST(advice_tells_what_to_do_next)
         {OUTCOME_HIT_DECIDED, RETRY_ASK_STATE},
         {OUTCOME_TOO_MANY_DENIED, RETRY_LATER_NEW_KEY},
         {OUTCOME_TOO_MANY_HITS, RETRY_LATER_NEW_KEY},
+        {OUTCOME_ACCOUNT_KEPT_OPEN, RETRY_LATER_NEW_KEY},
+        {OUTCOME_CLAIM_SUBJECT_UNKNOWN, RETRY_LATER_NEW_KEY},
+        {OUTCOME_CLAIM_MAY_NOT_QUEUE, RETRY_LATER_NEW_KEY},
+        {OUTCOME_TOO_MANY_CLAIMS, RETRY_LATER_NEW_KEY},
         {OUTCOME_BUSINESS_DATE_AHEAD, RETRY_SAME_KEY},
     };
     for (size_t i = 0; i < ROW_COUNT; i++) {

@@ -35,6 +35,9 @@ static enum field_use expected_use(int kind, const char *name)
     if (strcmp(name, "remark") == 0)
         return USE_REMARK;
     /* It is compared with the record, and not brought in; nor is an amount that is only said. */
+    if (strcmp(name, "amount_minor") == 0 &&
+        (kind == COMMAND_PLACE_CLAIM || kind == COMMAND_RELEASE_CLAIM))
+        return USE_NONE;
     if (strcmp(name, "check_sequence") == 0 || kind == COMMAND_CONFIRM_CARD_AMOUNT)
         return strcmp(name, "card_id") == 0 ? USE_RECORD : USE_NONE;
     if (ends_with(name, "_sequence"))
@@ -49,7 +52,8 @@ static enum field_use expected_use(int kind, const char *name)
         return USE_REFERENCE;
     if (strcmp(name, "proof.kind") == 0)
         return USE_PROOF;
-    bool is_party = kind != COMMAND_SET_TERMS && kind != COMMAND_IDENTIFY_MEMBER;
+    bool is_claim = kind >= COMMAND_PLACE_CLAIM && kind <= COMMAND_RELEASE_CLAIM;
+    bool is_party = kind != COMMAND_SET_TERMS && kind != COMMAND_IDENTIFY_MEMBER && !is_claim;
     if (is_party && ends_with(name, ".name"))
         return USE_PARTY;
     if (strcmp(name, "control_total_minor") == 0 || strcmp(name, "gross_minor") == 0)
@@ -178,6 +182,7 @@ START_TEST(an_expiry_names_a_record_of_its_kind)
         {EXPIRY_SUSPENSE, RECORD_SUSPENSE},
         {EXPIRY_PROMISE, RECORD_PROMISE},
         {EXPIRY_CARD, RECORD_CARD},
+        {EXPIRY_CLAIM, RECORD_CLAIM},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct command command = {.kind = COMMAND_EXPIRE, .expire = {(int32_t)rows[i].kind, 17}};

@@ -361,7 +361,7 @@ START_TEST(lines_with_their_texts)
         .other_bucket = 1};
     for (size_t i = 0; i < count; i++) {
         struct command_record record = record_of(&commands[i]);
-        EXPECT(encode_line(&out, &line, &record, &arena) == 0);
+        EXPECT(encode_line(&out, &line, &record, false, &arena) == 0);
     }
     encode_lines_end(&out, IDENTITY, "token", 1234);
     Vsl__V1__ListStatementLinesResponse *response =
@@ -438,7 +438,7 @@ START_TEST(damaged_bodies_are_noticed)
             encode_get_command(&out, IDENTITY, &record, NULL, 0, BANK, &arena) < 0, "row %d", i);
         EXPECT(encode_event(&out, IDENTITY, 0, &record, NULL, 0, BANK, &arena) < 0);
         EXPECT(encode_order_entry(&out, &record, NULL, 0, BANK, &arena) < 0);
-        EXPECT(encode_line(&out, &line, &record, &arena) < 0);
+        EXPECT(encode_line(&out, &line, &record, false, &arena) < 0);
         EXPECT(out.length == 0);
     }
 }

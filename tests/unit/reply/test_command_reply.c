@@ -53,6 +53,9 @@ static const struct {
     {KIND(ADD_DENIED), &vsl__v1__add_denied_response__descriptor, "denied_id"},
     {KIND(END_DENIED), &vsl__v1__end_denied_response__descriptor, NULL},
     {KIND(DECIDE_HIT), &vsl__v1__decide_hit_response__descriptor, NULL},
+    {KIND(PLACE_CLAIM), &vsl__v1__place_claim_response__descriptor, "claim_id"},
+    {KIND(CONTINUE_CLAIM), &vsl__v1__continue_claim_response__descriptor, NULL},
+    {KIND(RELEASE_CLAIM), &vsl__v1__release_claim_response__descriptor, NULL},
     {KIND(OPEN_LUMP), &vsl__v1__open_lump_response__descriptor, "lump_id"},
     {KIND(ALLOCATE_LINE), &vsl__v1__allocate_line_response__descriptor, "account_id"},
     {KIND(CLOSE_LUMP), &vsl__v1__close_lump_response__descriptor, NULL},
@@ -185,14 +188,15 @@ START_TEST(accepted_commands_answer_with_their_ids)
 END_TEST
 
 /* Every kind of command of the proto has a row above. */
+/* But for what is shown instead of one, and the unspecified one. */
 START_TEST(every_kind_is_answered)
 {
     for (unsigned i = 0; i < vsl__v1__command_kind__descriptor.n_values; i++) {
         int kind = vsl__v1__command_kind__descriptor.values[i].value;
-        if (kind != 0)
+        if (kind != 0 && kind != VSL__V1__COMMAND_KIND__COMMAND_KIND_BANK_MEASURE)
             row_of(kind);
     }
-    ck_assert_uint_eq(KIND_COUNT, vsl__v1__command_kind__descriptor.n_values - 1);
+    ck_assert_uint_eq(KIND_COUNT, vsl__v1__command_kind__descriptor.n_values - 2);
 }
 END_TEST
 

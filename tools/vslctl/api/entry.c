@@ -36,6 +36,8 @@ static const char *expired(const Vsl__V1__JournalEntry *entry)
         return "card";
     case VSL__V1__EXPIRY_KIND__EXPIRY_KIND_DENIED:
         return "denied";
+    case VSL__V1__EXPIRY_KIND__EXPIRY_KIND_CLAIM:
+        return "claim";
     default:
         return "subject";
     }
@@ -127,11 +129,17 @@ const char *entry_subject(const Vsl__V1__JournalEntry *entry)
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_UNBIND_CARD:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_REPLACE_CARD:
         return "card";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_PLACE_CLAIM:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_CONTINUE_CLAIM:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_RELEASE_CLAIM:
+        return "claim";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CREATE_CALLER:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_UPDATE_CALLER:
         return "caller";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_REVEAL:
         return "sequence";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_BANK_MEASURE:
+        return "measure"; /* of which no id is told */
     default:
         return "subject"; /* of a newer server */
     }

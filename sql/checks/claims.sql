@@ -1,0 +1,101 @@
+-- claims.sql: proves that claims went the ways that they may by the commands that say so, and that what they cover of
+-- each account is what it comes to when it is made anew: one after the other, secured rights first and then as they
+-- were placed, takes what is left of its limit and of the money, from its member's first account to the last.
+-- Status 1 live, 2 released, 3 expired. Ground 7 is a secured right. Bucket 0 is available.
+-- SPDX-License-Identifier: Apache-2.0
+with step as (
+    select h.*, lag(h.sequence) over by_claim as sequence_before, lag(h.status) over by_claim as status_before,
+        lag(h.limit_amount) over by_claim as limit_before, lag(h.released) over by_claim as released_before,
+        lag(h.continued) over by_claim as continued_before, lag(h.ends_at) over by_claim as ends_before,
+        lag(h.effective_sequence) over by_claim as effective_before, lag(h.told_sequence) over by_claim as told_before,
+        first_value((h.ledger_id, h.member_id, h.account_id, h.authority, h.ground, h.organ, h.whole, h.fruits,
+            h.secret, h.placed_date, h.placed_sequence)) over by_claim as placed_as,
+        c.kind as command, c.recorded_at, c.ledger_id as ledger_of_command
+    from vsl.claim_history h
+    left join vsl.command c on c.sequence = h.sequence
+    window by_claim as (partition by h.claim_id order by h.sequence)
+), newest as (
+    select distinct on (claim_id) * from vsl.claim_history order by claim_id, sequence desc
+), queue as (
+    select member_id, array_agg(limit_amount::numeric order by ground <> 7, claim_id) as limits,
+        array_agg(account_id order by ground <> 7, claim_id) as reached
+    from newest
+    where status = 1
+    group by member_id
+), covered as (
+    select distinct on (cover_id) account_id, amount from vsl.cover_history order by cover_id, sequence desc
+), account as (
+    select distinct on (account_id) account_id, ledger_id, member_id
+    from vsl.account_history
+    where member_id in (select member_id from newest)
+    order by account_id, sequence desc
+), available as (
+    select distinct on (s.account_id) s.account_id, s.balance
+    from (
+        select debit_account_id as account_id, sequence, line, debit_balance as balance
+        from vsl.posting
+        where debit_bucket = 0 and debit_account_id in (select account_id from account)
+        union all
+        select credit_account_id, sequence, line, credit_balance
+        from vsl.posting
+        where credit_bucket = 0 and credit_account_id in (select account_id from account)
+    ) s
+    order by s.account_id, s.sequence desc, s.line desc
+), money as (
+    select a.member_id, array_agg(a.account_id order by a.account_id) as accounts,
+        array_agg(coalesce(v.balance, 0)::numeric + coalesce(c.amount, 0) order by a.account_id) as amounts
+    from account a
+    left join available v using (account_id)
+    left join covered c using (account_id)
+    group by a.member_id
+), made_anew as (
+    select unnest(accounts) as account_id,
+        unnest(vsl.covers_of(accounts, amounts, coalesce(limits, '{}'), coalesce(reached, '{}'))) as amount
+    from money
+    left join queue using (member_id)
+), wrong as materialized (
+    select 'step' as wrong, ledger_id, claim_id as id, sequence
+    from step
+    where command is null or ledger_of_command <> ledger_id
+        or (ledger_id, member_id, account_id, authority, ground, organ, whole, fruits, secret, placed_date,
+            placed_sequence) is distinct from placed_as
+        or not case
+            when sequence_before is null then
+                command = vsl.kind('PlaceClaim') and sequence = placed_sequence and status = 1 and released = 0
+                and continued = 0 and told_sequence = sequence and effective_sequence in (0, sequence)
+            when status_before <> 1 then false
+            when effective_before <> effective_sequence
+                and (effective_before <> 0 or effective_sequence <> sequence) then false
+            when status = 1 and command = vsl.kind('ContinueClaim') and told_sequence = sequence then
+                (limit_amount, released) = (limit_before, released_before) and continued >= continued_before
+                and (ends_at is null or ends_before is null or ends_at > ends_before) and recorded_at < coalesce(ends_before, 'infinity')
+            when command = vsl.kind('ReleaseClaim') and told_sequence = sequence then
+                case when whole then status = 2 and released = 0
+                    else limit_before - limit_amount = released - released_before and released > released_before end
+                and (status = 2) = (limit_amount = 0)
+                and (continued, ends_at) is not distinct from (continued_before, ends_before)
+                and recorded_at < coalesce(ends_before, 'infinity')
+            when status = 3 then
+                command = vsl.kind('Expire') and limit_amount = 0 and recorded_at >= ends_before
+                and (released, continued, told_sequence) = (released_before, continued_before, told_before)
+            -- Something is covered for the first time, by whatever brought it.
+            else status = 1 and effective_before = 0 and effective_sequence = sequence
+                and (limit_amount, released, continued, told_sequence)
+                    = (limit_before, released_before, continued_before, told_before)
+                and ends_at is not distinct from ends_before
+        end
+    union all
+    select 'cover', a.ledger_id, a.account_id, null
+    from made_anew m
+    join account a using (account_id)
+    left join covered c using (account_id)
+    where m.amount <> coalesce(c.amount, 0)
+    union all
+    select 'cover without a claim', h.ledger_id, h.account_id, max(h.sequence)
+    from vsl.cover_history h
+    where h.account_id not in (select account_id from account)
+    group by h.ledger_id, h.account_id
+)
+select * from wrong
+order by 1, 2, 3
+limit 100
