@@ -393,13 +393,14 @@ def test_null_under_a_running_server_ends_it_with_a_reason(bank, what):
     assert bank.server.wait_end() == 3
 
 
-CHECKS_OF_ALL_RECORDS = {"state_records": {"account"}, "state_progress": set(),
+CHECKS_OF_ALL_RECORDS = {"state_records": {"account", "usage"}, "state_progress": set(),
                          "refused_without_effect": set()}
 
 
 @pytest.mark.parametrize("name, but", CHECKS_OF_ALL_RECORDS.items())
 def test_no_kind_of_record_is_forgotten_by_a_check(database, name, but):
-    """Accounts have a check of their own, state_accounts."""
+    """Accounts and usage have checks of their own, state_accounts and usage: their rows run ahead
+    of their images."""
     sql = (TOP / f"sql/checks/{name}.sql").read_text()
     kinds = [row[0].removesuffix("_history") for row in database.query(
         "select unnest(vsl.journal_tables())::text", user="postgres")
