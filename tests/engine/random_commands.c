@@ -270,11 +270,8 @@ static int64_t pick_to_close(struct random *random, const struct naive_model *mo
 {
     if (random_percent(random, 25))
         return pick_empty_account(random, model, ledger);
-    for (int id = model->debt_count; id > 0 && random_percent(random, 10); id--) {
-        const struct naive_debt *debt = &model->debts[id];
-        if (debt->ledger == ledger && debt->status == DEBT_OPEN)
-            return debt->account;
-    }
+    if (random_percent(random, 10))
+        return pick_debtor(random, model, ledger);
     return pick_account(random, model, ledger);
 }
 

@@ -89,6 +89,16 @@ int64_t pick_account(struct random *random, const struct naive_model *model, int
     return id != 0 ? id : pick_no_such_id(random, model->account_count);
 }
 
+int64_t pick_debtor(struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    for (int id = model->debt_count; id > 0; id--) {
+        const struct naive_debt *debt = &model->debts[id];
+        if (debt->ledger == ledger && debt->status == DEBT_OPEN && random_percent(random, 30))
+            return debt->account;
+    }
+    return pick_account(random, model, ledger);
+}
+
 int64_t pick_member(struct random *random, const struct naive_model *model, int64_t ledger)
 {
     int found[NAIVE_MEMBERS_MAX];

@@ -26,6 +26,8 @@ bool pick_is_full(const struct naive_model *model);
 int64_t pick_no_such_id(struct random *random, int last);
 int64_t pick_ledger(struct random *random, const struct naive_model *model);
 int64_t pick_account(struct random *random, const struct naive_model *model, int64_t ledger);
+/* One that owes, rather a recent debt's; else any. */
+int64_t pick_debtor(struct random *random, const struct naive_model *model, int64_t ledger);
 /* An account of the ledger of this kind; of FEE any. */
 int64_t pick_account_of_kind(
     struct random *random, const struct naive_model *model, int64_t ledger, enum account_kind kind);
