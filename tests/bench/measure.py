@@ -244,6 +244,7 @@ def measure(folder, plan):
         for name, seconds, options in [
                 ("uniform", plan.load_s, ["--batch", str(BATCH)]),
                 ("limits", plan.load_s, ["--batch", str(BATCH), "--limits"]),
+                ("claims", plan.load_s, ["--batch", str(BATCH), "--claims", "0.01"]),
                 ("mTLS", plan.load_s, ["--batch", str(BATCH)]),
                 ("hot", plan.load_s, ["--batch", str(BATCH), "--hot-share", "0.5"]),
                 ("mixed", plan.load_s, ["--batch", str(BATCH), "--mixed"]),
@@ -289,6 +290,7 @@ def main():
     say(f"payments/s / pgbench tps: {uniform / tps:.1f}")
     say(f"mTLS / plain: {mtls / uniform:.2f}")
     say(f"with policy / without: {reports['limits']['payments_per_second'] / uniform:.2f}")
+    say(f"claims / plain: {reports['claims']['payments_per_second'] / uniform:.2f}")
     say(f"hot / uniform: {hot / uniform:.2f}")
     say(f"mixed / plain: {mixed / uniform:.2f}")
     say(f"lump lines / payments: {lump_lines / uniform:.2f}")

@@ -37,7 +37,8 @@ struct load_options {
     double rate; /* payments per second over all; 0: closed loop */
     uint32_t accounts;
     double hot_share;
-    bool has_limits; /* an account policy counts what is paid */
+    bool has_limits;     /* an account policy counts what is paid */
+    double claims_share; /* of the accounts, evenly spread, each claimed for 0.01 */
     double seconds;
     double warm_up_seconds;
     double give_up_seconds; /* a request not answered for so long is unknown */

@@ -31,6 +31,7 @@ enum {
     OPTION_MIXED,
     OPTION_HOT_SHARE,
     OPTION_LIMITS,
+    OPTION_CLAIMS,
     OPTION_WARM_UP,
     OPTION_SEED,
     OPTION_JSON,
@@ -65,6 +66,8 @@ static const struct argp_option options[] = {
         "Share of the payments, 0 to 1, in which one hot account pays or is paid (default 0)", 2},
     {"limits", OPTION_LIMITS, 0, 0,
         "Set an account policy with limits that count every payment and refuse none", 2},
+    {"claims", OPTION_CLAIMS, "X", 0,
+        "Share of the accounts, 0 to 1, that a tax authority claims 0.01 of (default 0)", 2},
     {"seed", OPTION_SEED, "N", 0, "Seed of payers, payees and amounts (default: drawn, printed)",
         2},
     {0, 0, 0, 0, "Output:", 3},
@@ -146,6 +149,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_LIMITS:
         load->has_limits = true;
+        return 0;
+    case OPTION_CLAIMS:
+        load->claims_share = parse_number(state, "claims", argument, 0, 1);
         return 0;
     case OPTION_SEED:
         load->seed = parse_seed(state, argument);

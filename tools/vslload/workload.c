@@ -9,6 +9,7 @@
 #include "client/run.h"
 #include "model/date.h"
 #include "model/money.h"
+#include "vsl/v1/claim.pb-c.h"
 #include "vsl/v1/ledger.pb-c.h"
 
 #include <stdio.h>
@@ -18,6 +19,7 @@
 #define FUND_MINOR INT64_C(10000000)
 #define FUND_HOT_MINOR INT64_C(1000000000000)
 #define PAYMENT_MINOR_MAX 100
+#define CLAIM_MINOR 1
 #define US_PER_DAY (INT64_C(86400) * 1000000)
 
 static uint32_t items_left(const struct load *load)
@@ -211,6 +213,51 @@ static int set_limits(struct load *load)
     return -1;
 }
 
+/* A claim on one account, which it can cover: what it costs that each change of its money asks what
+ * is covered. */
+static int place_claim(struct load *load, uint32_t account)
+{
+    Vsl__V1__RequestKey key;
+    Vsl__V1__ClaimPaper paper;
+    Vsl__V1__PlaceClaimRequest request;
+    char serial[64];
+    vsl__v1__request_key__init(&key);
+    vsl__v1__claim_paper__init(&paper);
+    vsl__v1__place_claim_request__init(&request);
+    snprintf(serial, sizeof serial, "%s-claim-%u", load->run_id, account);
+    key.channel = (char *)(uintptr_t)LOAD_CHANNEL;
+    key.business_date = load->business_date;
+    key.serial = serial;
+    paper.authority_code = paper.authority_name = paper.case_number = paper.number = serial;
+    request.key = &key;
+    request.ledger_id = load->ledger_id;
+    request.account_id = load->account_ids[account];
+    request.authority = VSL__V1__CLAIM_AUTHORITY__CLAIM_AUTHORITY_TAX;
+    request.ground = VSL__V1__CLAIM_GROUND__CLAIM_GROUND_ORDINARY;
+    request.amount_minor = CLAIM_MINOR;
+    request.paper = &paper;
+    const Vsl__V1__PlaceClaimResponse *answer = (const Vsl__V1__PlaceClaimResponse *)call(
+        load, &vsl__v1__claim_service__descriptor, "PlaceClaim", &request.base);
+    if (!answer || !answer->result || answer->result->outcome != VSL__V1__OUTCOME__OUTCOME_ACCEPTED)
+        return -1;
+    load->balances_minor[account] -= CLAIM_MINOR;
+    load->frozen_minor[account] += CLAIM_MINOR;
+    return 0;
+}
+
+static int place_claims(struct load *load)
+{
+    double share = load->options->claims_share;
+    for (uint32_t i = 0; i < load->options->accounts; i++) {
+        bool is_claimed = (uint64_t)((i + 1) * share) > (uint64_t)(i * share);
+        if (is_claimed && place_claim(load, i) != 0) {
+            fprintf(stderr, "vslload: could not place a claim\n");
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static int run_setup_phase(struct load *load, const char *phase, const struct work *work)
 {
     load->phase = phase;
@@ -251,7 +298,7 @@ int workload_set_up(struct load *load)
         return -1;
     work.fill = fill_funds;
     work.take = take_funds;
-    if (run_setup_phase(load, "funding accounts", &work) != 0)
+    if (run_setup_phase(load, "funding accounts", &work) != 0 || place_claims(load) != 0)
         return -1;
     load->setup_seconds = (double)(clock_monotonic_us() - started_us) / 1e6;
     return 0;
