@@ -2,7 +2,7 @@
 
 A split with a refund, a guaranteed payment that is confirmed and cancelled in parts, a sum that is
 allocated line by line, promises of a payment company and what it pays, and payouts that arrive,
-fail and come back; cards are checked.
+fail and come back; cards are checked; a court claims money.
 
 Called as `demo_day.py SERVER FOLDER`: the server's address as vslctl takes it, and the folder of
 its database, where the day is remembered. SERVER may be `profiles`: then vslctl.conf has the
@@ -96,7 +96,8 @@ def let_in(day):
     day.do("caller-chief", "--profile", "chief", "caller", "create", "--name",
            "chief.bank.example", "--roles-administrator", "--any-channel")
     day.do("caller-desk", "--profile", "chief", "caller", "create", "--name", "desk.bank.example",
-           "--roles-operator", "--roles-front", "--roles-adapter", "--all-ledgers", "--any-channel")
+           "--roles-operator", "--roles-front", "--roles-adapter", "--roles-judicial",
+           "--all-ledgers", "--any-channel")
     day.do("caller-second", "--profile", "chief", "caller", "create", "--name",
            "second.bank.example", "--roles-approver", "--all-ledgers", "--any-channel")
 
@@ -393,6 +394,47 @@ def keep_to_cards(day, ledger, account):
     pay_out(day, ledger, day.bank_state)
 
 
+def claim(day, ledger, account):
+    """A court claims more than Dora has: the next receipt is captured; a tax authority queues
+    behind it, and takes its place when it releases. Then that is released, too."""
+    print("\na court claims Dora's money, and a tax authority queues behind it:")
+
+    def paper(organ, number):
+        name, code = (("Haidian Court", "1101"), ("Haidian Tax Bureau", "2201"))[organ == "tax"]
+        return ("--paper-authority-code", code, "--paper-authority-name", name,
+                "--paper-case-number", "(2026) 17", "--paper-number", number)
+
+    def show(when):
+        balance = day.ask("account", "balances", "--ledger", ledger, "--account",
+                          account["dora"])["accounts"][0]["balances"]
+        claims = day.ask("claim", "list", "--ledger", ledger, "--account", account["dora"],
+                         "--status", "live")["claims"]
+        print(f"    {when}: available {money(balance['available_minor'])}, frozen "
+              f"{money(balance['frozen_minor'])}" + "".join(
+                  f"; claim {one['claim_id']} covers {money(one['covered_minor'])} of "
+                  f"{money(one['limit_minor'])}" for one in claims))
+        return [money(one["covered_minor"]) for one in claims]
+
+    place = ("claim", "place", "--ledger", ledger, "--account", account["dora"], "--ground",
+             "ordinary", "--amount")
+    court = day.do("claim-court", *place, "100.00", "--authority", "court", "--ends",
+                   day.later(360)[:10], *paper("court", "17-1"))["claim_id"]
+    tax = day.do("claim-tax", *place, "50.00", "--authority", "tax",
+                 *paper("tax", "8-1"))["claim_id"]
+    show("queued")
+    day.do("receipt-dora", "receipt", "--ledger", ledger, "--account", account["dora"],
+           "--amount", "90.00", "--payer-name", "Dora Sun", "--payer-account",
+           "6216261000000000018")
+    covered = show("90.00 came in")
+    day.do("release-court", "claim", "release", "--ledger", ledger, "--claim", court,
+           *paper("court", "17-2"))
+    promoted = show("the court released")
+    if len(covered) != 2 or len(promoted) != 1:
+        sys.exit(f"not the claims that were placed: {covered}, {promoted}")
+    day.do("release-tax", "claim", "release", "--ledger", ledger, "--claim", tax,
+           *paper("tax", "8-2"))
+
+
 def prove(day, ledger, account):
     """A payment above a bound needs a proof of its customer; there and back, as it was before."""
     print("\nproofs: what was checked of the customer's instruction comes with the payment:")
@@ -481,6 +523,7 @@ def play(server, folder):
     withdraw(day, ledger, account)
     check_cards(day, ledger, members["anna"])
     prove(day, ledger, account)
+    claim(day, ledger, account)
     keep_to_cards(day, ledger, account)
 
     names = {int(account[name]): name for name in account}
