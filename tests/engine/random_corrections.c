@@ -4,7 +4,7 @@
 
 #include "commands.h"
 
-enum { RECENT = 24, LOOKED_AT = 2000, ROOM = 16 };
+enum { RECENT = 24, DEBTORS_TRIED = 8, LOOKED_AT = 2000, ROOM = 16 };
 
 static bool is_payment(const struct naive_past *past)
 {
@@ -122,22 +122,35 @@ static int64_t payment_to(const struct naive_model *model, int account)
     return 0;
 }
 
+/* More than the account has goes back. */
+static bool refund_by(
+    struct random *random, const struct naive_model *model, int id, struct command *ret_command)
+{
+    const struct naive_account *account = &model->accounts[id];
+    if (account->no_out || account->closed || !model->ledgers[account->ledger].advances ||
+        account->balance[BUCKET_AVAILABLE] != 0)
+        return false;
+    int64_t sequence = payment_to(model, id);
+    if (sequence == 0)
+        return false;
+    const struct payee payee = {id, random_between(random, 1, 2)};
+    *ret_command = make_refund(account->ledger, sequence, "", &payee, 1);
+    ret_command->refund.order_number = text_of(model->past[sequence].order);
+    return true;
+}
+
 bool random_pile_debts(
     struct random *random, const struct naive_model *model, struct command *ret_command)
 {
     for (int id = model->debt_count; id > 0 && id > model->debt_count - RECENT; id--) {
-        const struct naive_debt *debt = &model->debts[id];
-        const struct naive_account *account = &model->accounts[debt->account];
-        if (debt->status != DEBT_OPEN || account->no_out ||
-            !model->ledgers[debt->ledger].advances || account->balance[BUCKET_AVAILABLE] != 0)
-            continue;
-        int64_t sequence = payment_to(model, debt->account);
-        if (sequence == 0)
-            continue;
-        const struct payee payee = {debt->account, random_between(random, 1, 2)};
-        *ret_command = make_refund(debt->ledger, sequence, "", &payee, 1);
-        ret_command->refund.order_number = text_of(model->past[sequence].order);
-        return true;
+        if (model->debts[id].status == DEBT_OPEN &&
+            refund_by(random, model, model->debts[id].account, ret_command))
+            return true;
+    }
+    for (int i = 0; i < DEBTORS_TRIED && model->account_count > 0; i++) {
+        int id = (int)random_between(random, 1, model->account_count);
+        if (refund_by(random, model, id, ret_command))
+            return true;
     }
     return false;
 }

@@ -40,7 +40,7 @@ static struct command plain_receipt(
     int64_t amount = pick_amount_in(random, model, ledger);
     if (random_percent(random, 12))
         account = pick_account_of_kind(random, model, ledger, ACCOUNT_PLATFORM_OWN);
-    else if (random_percent(random, 12))
+    else if (random_percent(random, 4))
         account = pick_debtor(random, model, ledger);
     if (random_percent(random, 50))
         return make_receipt_from(ledger, account, amount, pick_party(random, model, ledger));

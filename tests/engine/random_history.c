@@ -820,7 +820,7 @@ Suite *random_history_suite(void)
     TCase *tests = tcase_create("random_history");
     tcase_add_test(tests, hundred_thousand_commands);
     tcase_add_test(tests, hundred_thousand_commands_after_a_long_past);
-    tcase_set_timeout(tests, 300);
+    tcase_set_timeout(tests, 600);
     suite_add_tcase(suite, tests);
     return suite;
 }
