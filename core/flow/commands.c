@@ -301,7 +301,7 @@ static int64_t draw_check_amount(void)
 const struct command *flow_decide(
     struct flow *flow, const struct command *command, const struct lookups *lookups, uint32_t index)
 {
-    int64_t sequence = journal_next_sequence(flow->journal);
+    int64_t sequence = journal_next_sequence(flow->journal) + flow->tried_count;
     const struct command *decided = command;
     if (command->kind == COMMAND_APPROVE &&
         engine_check_approval(flow->engine, flow->now_us, command) == OUTCOME_ACCEPTED)
@@ -338,6 +338,8 @@ const struct command *flow_decide(
     engine_execute(flow->engine, flow->now_us, sequence, executed, flow->effects);
     if (outcome_is_accepted((int)flow->effects->outcome))
         flow_note_tried(flow, decided);
+    if (flow->is_trying && flow_is_recorded((int)flow->effects->outcome))
+        flow->tried_count++;
     flow->work.unseen += flow->effects->posting_count + flow->effects->image_count;
     return decided;
 }

@@ -205,8 +205,10 @@ struct flow {
     struct unpacking unpacking[UNPACKING_PLACES];
     struct rest rest;
     struct effects *effects;
-    /* References of receipts that are accepted in the scope that will be rolled back. */
+    /* In a scope that will be rolled back: how many of its commands would be on record, which have
+     * the numbers that they would get, and the references of those that are accepted. */
     bool is_trying;
+    int64_t tried_count;
     struct map tried_references; /* numbers of the following */
     struct buffer tried, tried_bytes;
     struct approved_memory approved; /* of the Approve that is being decided */
@@ -397,7 +399,8 @@ bool flow_may_be_booked(
 /* The receipt that has booked the command's reference, see struct command.used_sequence. */
 int64_t flow_find_used(const struct flow *flow, const struct command *command,
     const struct lookups *lookups, uint32_t index);
-/* What is decided between these is rolled back. */
+/* What is decided between these is rolled back: each with the number that it would get, so that it
+ * is decided as it would be. */
 void flow_begin_trial(struct flow *flow);
 void flow_end_trial(struct flow *flow);
 /* A command was accepted; counts in a trial. */

@@ -267,8 +267,8 @@ static bool quote_withdraw(struct reading *reading)
         .fee_account_id = request->fee_account_id,
     };
     struct withdraw_quote quote;
-    enum outcome outcome =
-        engine_quote_withdraw(reading->flow->engine, request->ledger_id, &withdraw, &quote);
+    enum outcome outcome = engine_quote_withdraw(
+        reading->flow->engine, reading->flow->now_us, request->ledger_id, &withdraw, &quote);
     if (!outcome_is_accepted((int)outcome))
         return refuse_quote(reading, refused_field(reading, outcome), outcome);
     struct quoted_withdraw quoted = {

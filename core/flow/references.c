@@ -71,6 +71,7 @@ void flow_end_trial(struct flow *flow)
         map_remove(&flow->tried_references, tried[i].hash, i);
     flow->tried.length = 0;
     flow->tried_bytes.length = 0;
+    flow->tried_count = 0;
     flow->is_trying = false;
 }
 

@@ -94,6 +94,69 @@ def check_used(desk, since):
         assert list(desk.used(place)[:2]) == sums[account], account
 
 
+def test_a_batch_is_tried_as_it_is_decided(client):
+    """The payout is of the date before: what its interception gives back is not of this one."""
+    desk = Desk(client, 8868)
+    first, second, _ = desk.accounts
+    desk.do("book_receipt", account_id=first, amount_minor=1_000)
+    desk.limit(date_out_minor=200)
+    on = {"ledger_id": desk.ledger}
+    pay = {**on, "payer_account_id": first}
+    before = desk.do("withdraw", account_id=first, amount_minor=1).payout_id
+
+    def items(last):
+        return [client.item("withdraw", account_id=first, amount_minor=150, **on),
+                client.item("cut_day", accounting_date=20240301, **on),
+                client.item("pay", payees=[(second, 150)], **pay),
+                client.item("intercept_payout", payout_id=before + 1, reason="x", **on),
+                client.item("pay", payees=[(second, last)], **pay)]
+    aborted = ["BATCH_ABORTED"] * 4 + ["OVER_DATE_LIMIT"]
+    assert client.batch_outcomes(items(51), atomic=True, dry_run=True) == aborted
+    assert client.batch_outcomes(items(51), dry_run=True) == ["ACCEPTED"] * 4 + ["OVER_DATE_LIMIT"]
+    assert client.batch_outcomes(items(51), atomic=True) == aborted
+    assert client.batch_outcomes(items(50), atomic=True) == ["ACCEPTED"] * 5
+    assert desk.used(0) == (0, 200, 0, 201)
+
+
+def test_a_quote_keeps_to_the_policy(client):
+    """What is quoted is accepted, one more is not; by a card neither."""
+    desk = Desk(client, 8869)
+    first, second, _ = desk.accounts
+    desk.do("book_receipt", account_id=first, amount_minor=1_000)
+
+    def quote(amount, limit, **fields):
+        said = client.read("funds", "QuoteWithdraw", ledger_id=desk.ledger, account_id=first,
+                           **fields)
+        assert (said.amount_minor, said.limit) == (amount, limit)
+        fields.update(account_id=first, dry_run=True)
+        if amount > 0:
+            desk.do("withdraw", amount_minor=amount, **fields)
+        if limit:
+            answer = desk.do("withdraw", None, amount_minor=amount + 1, **fields)
+            assert answer.result.outcome >= 100
+        return said
+    quote(1_000, 0)
+    desk.limit(operation_out_minor=400, date_out_minor=500, year_out_minor=600)
+    quote(400, 7)
+    quote(400, 7, fee_minor=3, fee_mode="FEE_MODE_OUTSIDE")
+    quote(403, 7, fee_minor=3, fee_mode="FEE_MODE_INSIDE")
+    desk.do("pay", payer_account_id=first, payees=[(second, 350)])
+    quote(150, 7)
+    desk.do("cut_day", accounting_date=20240301)
+    quote(250, 7)
+    desk.limit(year_out_minor=350)
+    quote(0, 7)
+    desk.limit(year_out_minor=300)
+    quote(0, 7)
+    desk.limit(year_out_minor=1_000)
+    quote(650, 0)
+    desk.do("set_account_policy", preset="ACCOUNT_POLICY_PRESET_STRICT")
+    quote(0, 7)
+    quote(0, 5, fee_minor=1, fee_mode="FEE_MODE_INSIDE")
+    desk.do("set_account_policy", preset="ACCOUNT_POLICY_PRESET_UNCHECKED")
+    quote(650, 0)
+
+
 def test_a_refusal_says_limit_used_and_left_again(client, tools, server):
     desk = Desk(client, 8860)
     first, second, _ = desk.accounts

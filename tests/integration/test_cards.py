@@ -91,6 +91,22 @@ def refused(call, status=grpc.StatusCode.INVALID_ARGUMENT):
     return caught.value.details()
 
 
+def test_a_check_in_a_batch_has_its_own_number(client):
+    """What is tried has the numbers that it gets: the first one is another command's."""
+    desk = Desk(client, 8859)
+    card = desk.bind()
+    last = desk.do("set_terms", payout_return_days=30).result.sequence
+
+    def items(check):
+        return [client.item("set_terms", payout_return_days=31, **desk.on),
+                client.item("check_card", card_id=card, way=WAYS["four"], **desk.on),
+                client.item("confirm_card_check", card_id=card, check_sequence=check,
+                            result="CARD_CHECK_RESULT_RIGHT", **desk.on)]
+    assert client.batch_outcomes(items(last + 1), atomic=True) == [
+        "BATCH_ABORTED", "BATCH_ABORTED", "CARD_NOT_IN_CHECK"]
+    assert client.batch_outcomes(items(last + 5), atomic=True) == ["ACCEPTED"] * 3
+
+
 def test_a_card_by_four_factors(make_server, database, tools):
     """Bound, asked for, answered; the first one is the main card, and the next when it goes."""
     server = make_server(database.url).start()

@@ -98,13 +98,11 @@ static struct usage usage_on(const struct engine *engine, const struct account_p
     struct usage now = {.ledger_id = member->ledger_id, .member_id = member->id};
     if (!usage || began.date_sequence == 0)
         return now;
-    /* In a scope several commands have one number, so that the date is looked at, too. */
-    if (usage->changed_sequence >= began.date_sequence && usage->date == date) {
+    if (usage->changed_sequence > began.date_sequence && usage->date == date) {
         now.date_in_minor = usage->date_in_minor;
         now.date_out_minor = usage->date_out_minor;
     }
-    if (usage->changed_sequence >= began.year_sequence &&
-        (usage->date == date || year_of(usage->date) == year_of(date))) {
+    if (usage->changed_sequence > began.year_sequence && year_of(usage->date) == year_of(date)) {
         now.year_in_minor = usage->year_in_minor;
         now.year_out_minor = usage->year_out_minor;
     }
@@ -277,10 +275,8 @@ void count_moved(struct engine *engine, const struct ledger *ledger,
     struct began began = began_of(policy, moved->member->kind);
     if (began.date_sequence == 0 || (moved->in_minor == 0 && moved->out_minor == 0))
         return;
-    /* What is booked now is of now, also when the date began with a command of the same scope. */
-    bool is_new = sequence == engine->sequence;
-    bool is_of_date = is_new || sequence > began.date_sequence;
-    bool is_of_year = is_new || sequence > began.year_sequence;
+    bool is_of_date = sequence > began.date_sequence;
+    bool is_of_year = sequence > began.year_sequence;
     if (!is_of_date && !is_of_year)
         return;
     int32_t date = ledger->accounting_dates[0];
