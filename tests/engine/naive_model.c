@@ -484,6 +484,8 @@ static int64_t set_terms(struct decision *d)
 {
     const struct set_terms *wish = &d->command->set_terms;
     struct naive_ledger *ledger = &d->model->ledgers[d->ledger];
+    if (ledger->same_card && wish->named / 128 % 2 == 1 && !wish->same_card)
+        naive_need_two_persons(d);
     if (d->worst != 0)
         return 0;
     bool is_whole = wish->named == 0;

@@ -428,6 +428,11 @@ struct command random_command(
                                                             : pick_kind(random, model);
         struct command inside =
             random_proof(random, now_us, make_some(random, model, now_us, of, ledger));
+        /* Alone nobody unsets it, and little else happens as long as it is set. */
+        bool is_set =
+            ledger >= 1 && ledger <= model->ledger_count && naive_same_card(model, (int)ledger);
+        if (is_set && random_percent(random, 50))
+            inside = make_same_card(ledger, false);
         command = random_proposal(random, model, ledger, now_us, &inside);
     }
     /* A season in which debts pile up, faster than they are repaid. */

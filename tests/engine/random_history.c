@@ -528,7 +528,7 @@ static void ask_quotes(struct history *h)
         return;
     if (command.kind == COMMAND_WITHDRAW)
         h->withdraw_quotes +=
-            expect_right_withdraw_quote(&h->random, h->engine, h->model, &command);
+            expect_right_withdraw_quote(&h->random, h->engine, h->now_us, h->model, &command);
     if (command.kind == COMMAND_PAY && command.pay.fee_rule.length > 0)
         h->fee_quotes += expect_right_fee_quote(
             &h->random, h->engine, h->model, command.ledger_id, command.pay.fee_rule);

@@ -49,7 +49,8 @@ static int64_t by_card(int64_t account, int64_t card)
 {
     struct withdraw asked = {.account_id = account};
     struct withdraw_quote quote;
-    EXPECT(engine_quote_withdraw(stage->engine, L_MAIN, &asked, &quote) == OUTCOME_ACCEPTED);
+    EXPECT(engine_quote_withdraw(stage->engine, stage->now_us, L_MAIN, &asked, &quote) ==
+           OUTCOME_ACCEPTED);
     for (uint32_t i = 0; i < quote.card_count; i++) {
         const struct card_quote *its = &quote.cards[i];
         EXPECT(its->withdrawable_minor ==
@@ -69,6 +70,11 @@ static void expect_refused(struct command command, enum outcome outcome, int64_t
     EXPECT_MSG(said == outcome, "%s, not %s", outcome_name((int)said), outcome_name((int)outcome));
     EXPECT_MSG(stage->effects.limit_minor == limit, "limit %" PRId64 ", not %" PRId64,
         stage->effects.limit_minor, limit);
+}
+
+static void unset_term(void)
+{
+    stage_do(stage, stage_by_two(stage, make_same_card(L_MAIN, false)));
 }
 
 static struct command receipt(int64_t amount, const char *number)
@@ -126,7 +132,7 @@ START_TEST(only_his_own_cards_pay_in)
            OUTCOME_ACCEPTED);
     EXPECT(stage_try(stage, make_receipt_from(L_OTHER, A_OTHER, 5, party_of("n", NUMBER_NOBODY))) ==
            OUTCOME_ACCEPTED);
-    stage_do(stage, make_same_card(L_MAIN, false));
+    unset_term();
     EXPECT(stage_try(stage, receipt(100, NUMBER_NOBODY)) == OUTCOME_ACCEPTED);
 }
 END_TEST
@@ -273,10 +279,26 @@ START_TEST(given_back)
 }
 END_TEST
 
+/* Who could unset it alone could do alone what it leaves to two. */
+START_TEST(unset_by_two)
+{
+    expect_refused(make_same_card(L_MAIN, false), OUTCOME_APPROVAL_NEEDED, 0);
+    EXPECT(stage_try(stage, make_same_card(L_MAIN, true)) == OUTCOME_ACCEPTED);
+    EXPECT(stage_try(stage, make_same_card(L_OTHER, false)) == OUTCOME_ACCEPTED);
+    struct command others = make_same_card(L_MAIN, false);
+    others.set_terms =
+        (struct set_terms){.named = TERM_PAYOUT_RETURN_DAYS, .payout_return_days = 3};
+    EXPECT(stage_try(stage, others) == OUTCOME_ACCEPTED);
+    expect_refused(receipt(100, NUMBER_NOBODY), OUTCOME_ACCEPTED_UNALLOCATED, 0);
+    unset_term();
+    EXPECT(stage_try(stage, receipt(100, NUMBER_NOBODY)) == OUTCOME_ACCEPTED);
+}
+END_TEST
+
 /* A receipt of before the term counts for no card, and neither does its reversal. */
 START_TEST(before_the_term)
 {
-    stage_do(stage, make_same_card(L_MAIN, false));
+    unset_term();
     stage_do(stage, receipt(100, NUMBER_NEXT));
     int64_t before = stage->sequence;
     stage_do(stage, make_same_card(L_MAIN, true));
@@ -285,7 +307,7 @@ START_TEST(before_the_term)
     stage_do(stage, make_reverse(L_MAIN, before));
     EXPECT(by_card(mine, Y_NEXT) == 40);
     /* While it is off what a card did before is counted on, and nobody is refused. */
-    stage_do(stage, make_same_card(L_MAIN, false));
+    unset_term();
     stage_do(stage, receipt(10, NUMBER_NEXT));
     stage_do(stage, withdraw_to(5, NUMBER_NOBODY));
     stage_do(stage, withdraw_to(20, NUMBER_NEXT));
@@ -339,7 +361,7 @@ START_TEST(kept_by_its_own_payouts)
     stage_do(stage, receipt(100, NUMBER_NEXT));
     stage_do(stage, withdraw(40, Y_NEXT));
     stage_do(stage, make_unbind_card(L_MAIN, Y_LAST));
-    stage_do(stage, make_same_card(L_MAIN, false));
+    unset_term();
     stage_do(stage, withdraw_to(5, NUMBER_NOBODY));
     expect_refused(make_unbind_card(L_MAIN, Y_MAIN), OUTCOME_CARD_HAS_PAYOUT, 0);
 }
@@ -524,7 +546,8 @@ static struct command random_step(struct random *random)
     if (draw < 96)
         return make_unbind_card(L_MAIN, card);
     if (draw < 98)
-        return make_same_card(L_MAIN, random_percent(random, 75));
+        return random_percent(random, 75) ? make_same_card(L_MAIN, random_percent(random, 90))
+                                          : stage_by_two(stage, make_same_card(L_MAIN, false));
     struct payee to = {random_account(random), amount};
     return stage_by_two(stage, make_allocate(L_MAIN, last_item()->id, &to, 1));
 }
@@ -598,6 +621,7 @@ Suite *same_card_suite(void)
     tcase_add_test(tests, whom_it_pays);
     tcase_add_test(tests, the_server_chooses);
     tcase_add_test(tests, given_back);
+    tcase_add_test(tests, unset_by_two);
     tcase_add_test(tests, before_the_term);
     tcase_add_test(tests, a_card_that_goes);
     tcase_add_test(tests, undone_after_it_was_replaced);

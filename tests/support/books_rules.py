@@ -277,9 +277,11 @@ class Rules(LumpRules):
         if account.no_out and not request.no_out and not any(others):
             plan.lifted.add(account.id)
 
-    def plan_set_terms(self, plan, request, ledger, _entry):
-        """Terms that are named are set; the others stay."""
+    def plan_set_terms(self, plan, request, ledger, entry):
+        """Terms that are named are set; the others stay. same_card is unset by two."""
         named = self.named_age(request)
+        unsets = ledger.same_card and request.HasField("same_card") and not request.same_card
+        plan.refuse("APPROVAL_NEEDED", unsets and not entry.proposal_id)
         if request.HasField("own_account"):
             own = request.own_account
             named["own_account"] = (own.account_number, own.name) if own.name else None

@@ -262,6 +262,11 @@ enum outcome execute_set_terms(
     const struct set_terms *asked = &command->set_terms;
     const struct party *own = &asked->own_account;
     int32_t named = asked->named ? asked->named : TERMS_NAMED_BEFORE;
+    /* Else one person could unset it, do what it leaves to two, and set it again. */
+    bool unsets_same_card =
+        (named & TERM_SAME_CARD) && !asked->same_card && holds_same_card(engine, ledger->id);
+    if (unsets_same_card && !is_of_two(command))
+        return OUTCOME_APPROVAL_NEEDED;
     struct ledger *changed = change_ledger(engine, ledger->id);
     if (named & TERM_OWN_ACCOUNT) {
         changed->own_account_name_length =
