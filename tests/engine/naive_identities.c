@@ -128,6 +128,10 @@ int64_t naive_identify_member(struct decision *d)
     naive_need(d, wish->recheck_date == 0 || d->now_us < end_of(wish->recheck_date),
         OUTCOME_RECHECK_NOT_AHEAD);
     need_only_membership(d, member, person);
+    for (int id = 1; before != 0 && !same && id <= model->card_count; id++) {
+        const struct naive_card *card = &model->cards[id];
+        naive_need(d, card->member != member || !naive_is_bound(card), OUTCOME_MEMBER_HAS_CARDS);
+    }
     if (d->worst != 0)
         return 0;
     if (before != 0 && !same) {

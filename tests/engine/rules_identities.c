@@ -114,6 +114,12 @@ static void identify(on_rule on, void *context)
             by_approval(Q_MAIN, command_by("u", user(M_USER))), M_USER,
             .more = {[RECORD_IDENTITY] = 1, [RECORD_PROPOSAL] = 1}),
 
+        REFUSED("another number, alone, of who has cards", user(M_CARDS), OUTCOME_APPROVAL_NEEDED),
+        REFUSED("another number of who has cards",
+            by_approval(Q_MAIN, command_by("u", user(M_CARDS))), OUTCOME_MEMBER_HAS_CARDS),
+        ACCEPTED("the same one again of who has cards",
+            make_identify(L_MAIN, M_CARDS, LONG_NAME, "110101199003070011", 0), M_CARDS),
+
         REFUSED_AT("a second user of a ledger that has one each",
             make_identify(L_OTHER, M_STRICT_TWO, "-", ZHANG, 0), OUTCOME_PERSON_HAS_MEMBERSHIP,
             M_STRICT),

@@ -357,6 +357,8 @@ enum outcome execute_identify_member(
         outcome = OUTCOME_APPROVAL_NEEDED;
     outcome = earlier(outcome, check_facts(engine, member, asked));
     outcome = earlier(outcome, check_memberships(engine, ledger, member, person));
+    if (before && !is_same && engine->newest_cards[member->id] != 0)
+        outcome = earlier(outcome, OUTCOME_MEMBER_HAS_CARDS);
     if (!is_same && !has_room(engine, RECORD_IDENTITY, 1))
         outcome = earlier(outcome, OUTCOME_TOO_MANY_IDENTITIES);
     outcome = earlier(outcome, check_room_for_hits(engine, ledger));
