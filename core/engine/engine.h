@@ -183,6 +183,7 @@ enum withdraw_limit {
     WITHDRAW_LIMIT_FEE_ACCOUNT = 4,
     WITHDRAW_LIMIT_FEE_NOT_BELOW_AMOUNT = 5,
     WITHDRAW_LIMIT_CARD = 6,
+    WITHDRAW_LIMIT_POLICY = 7,
 };
 
 /* What may leave by a card, see CardQuote in the proto. */
@@ -209,10 +210,10 @@ struct withdraw_quote {
     uint32_t card_count;
 };
 
-/* How much a withdrawal with these fee fields can take; amount, destination and texts do not
- * matter. OUTCOME_ACCEPTED with the quote; LEDGER_NOT_FOUND, ACCOUNT_NOT_FOUND,
+/* How much a withdrawal with these fee fields can take at that time; amount, destination and texts
+ * do not matter. OUTCOME_ACCEPTED with the quote; LEDGER_NOT_FOUND, ACCOUNT_NOT_FOUND,
  * NOT_A_MEMBER_ACCOUNT (of either account), SAME_ACCOUNT or FEE_RULE_ outcomes. */
-enum outcome engine_quote_withdraw(const struct engine *engine, int64_t ledger_id,
+enum outcome engine_quote_withdraw(const struct engine *engine, int64_t now_us, int64_t ledger_id,
     const struct withdraw *asked, struct withdraw_quote *ret_quote);
 
 /* Recomputes every sum from the accounts and payouts and compares; -1 with a sentence on the first

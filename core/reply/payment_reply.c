@@ -21,7 +21,7 @@
 /* Limits pass through by number; the first and the last one tell that there are as many of them. */
 static_assert((int)VSL__V1__WITHDRAW_LIMIT__WITHDRAW_LIMIT_ACCOUNT == 1, "the first limit");
 static_assert(
-    (int)VSL__V1__WITHDRAW_LIMIT__WITHDRAW_LIMIT_CARD == WITHDRAW_LIMIT_LAST, "the last limit");
+    (int)VSL__V1__WITHDRAW_LIMIT__WITHDRAW_LIMIT_POLICY == WITHDRAW_LIMIT_LAST, "the last limit");
 
 void reply_record(struct buffer *out, enum record_kind kind, const void *record,
     const struct ledger *ledger, int64_t as_of)

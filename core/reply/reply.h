@@ -161,7 +161,7 @@ struct quoted_withdraw {
     int32_t fee_rule_version;
     int32_t limit; /* as in the proto */
 };
-#define WITHDRAW_LIMIT_LAST 6
+#define WITHDRAW_LIMIT_LAST 7
 /* What may leave by a card, appended, see CardQuote. */
 struct quoted_card {
     int64_t card_id;

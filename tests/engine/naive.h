@@ -252,6 +252,8 @@ bool naive_may_be_forbidden(const struct naive_model *model, const struct comman
 void naive_need_policy(struct decision *d);
 /* Whether so much may come in for the account. */
 bool naive_policy_takes(const struct decision *d, int account, int64_t amount);
+/* Whether so much of the account may leave by a withdrawal. */
+bool naive_policy_lets_go(const struct decision *d, int account, int64_t amount);
 /* Whether a refund of so much may stand in the account. */
 bool naive_takes_back(const struct decision *d, int account, int64_t amount);
 int64_t naive_source_of(const struct decision *d);

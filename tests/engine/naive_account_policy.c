@@ -251,6 +251,15 @@ bool naive_policy_takes(const struct decision *d, int account, int64_t amount)
     return asked.worst == 0;
 }
 
+bool naive_policy_lets_go(const struct decision *d, int account, int64_t amount)
+{
+    struct decision asked = {
+        .model = d->model, .command = d->command, .ledger = d->ledger, .now_us = d->now_us};
+    if (is_policed(d->model, d->ledger) && d->model->accounts[account].kind == ACCOUNT_MEMBER)
+        need_allowed(&asked, d->model->accounts[account].member, 0, amount, MAY_WITHDRAW);
+    return asked.worst == 0;
+}
+
 bool naive_takes_back(const struct decision *d, int account, int64_t amount)
 {
     struct decision asked = {

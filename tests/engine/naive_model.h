@@ -528,7 +528,7 @@ int64_t naive_owed_by(const struct naive_model *model, int acquirer);
 /* The part of available that may be withdrawn on this accounting date. */
 int64_t naive_withdrawable(const struct naive_model *model, int account);
 /* Whether a withdrawal of an open ledger would be accepted. */
-bool naive_may_withdraw(struct naive_model *model, const struct command *command);
+bool naive_may_withdraw(struct naive_model *model, int64_t now_us, const struct command *command);
 /* How much of a command (account 0), or of its line for a payee, was given back. */
 int64_t naive_refunded_sum(const struct naive_model *model, int64_t original, int account);
 

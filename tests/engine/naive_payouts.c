@@ -118,11 +118,12 @@ int64_t naive_withdraw(struct decision *d)
     return first;
 }
 
-bool naive_may_withdraw(struct naive_model *model, const struct command *command)
+bool naive_may_withdraw(struct naive_model *model, int64_t now_us, const struct command *command)
 {
-    struct decision d = {.model = model, .command = command, .ledger = (int)command->ledger_id};
-    need_withdraw(&d);
-    return d.worst == 0;
+    struct decision d = {
+        .model = model, .command = command, .ledger = (int)command->ledger_id, .now_us = now_us};
+    struct plan plan = need_withdraw(&d);
+    return d.worst == 0 && naive_policy_lets_go(&d, plan.account, plan.leaves);
 }
 
 /* ---- what the bank says ---- */

@@ -55,13 +55,13 @@ static int64_t larger_amount(struct random *random, const struct naive_model *mo
     }
 }
 
-bool expect_right_withdraw_quote(struct random *random, const struct engine *engine,
+bool expect_right_withdraw_quote(struct random *random, const struct engine *engine, int64_t now_us,
     struct naive_model *model, const struct command *withdraw)
 {
     struct withdraw_quote quote;
     struct command command = *withdraw;
     int64_t account = withdraw->withdraw.account_id;
-    if (engine_quote_withdraw(engine, withdraw->ledger_id, &withdraw->withdraw, &quote) !=
+    if (engine_quote_withdraw(engine, now_us, withdraw->ledger_id, &withdraw->withdraw, &quote) !=
         OUTCOME_ACCEPTED)
         return false;
     /* Whom to pay is not asked for. */
@@ -81,14 +81,14 @@ bool expect_right_withdraw_quote(struct random *random, const struct engine *eng
     EXPECT(quote.available_minor == model->accounts[account].balance[BUCKET_AVAILABLE]);
     EXPECT(quote.withdrawable_minor == naive_withdrawable(model, (int)account));
     command.withdraw.amount_minor = quote.amount_minor;
-    EXPECT_MSG(quote.amount_minor == 0 || naive_may_withdraw(model, &command),
+    EXPECT_MSG(quote.amount_minor == 0 || naive_may_withdraw(model, now_us, &command),
         "account %" PRId64 ": %" PRId64 " was quoted and is refused", account, quote.amount_minor);
     for (int i = 0; i < 60; i++) {
         int64_t amount = larger_amount(random, model, &quote, withdraw);
         if (amount <= quote.amount_minor || amount > AMOUNT_MINOR_MAX)
             continue;
         command.withdraw.amount_minor = amount;
-        EXPECT_MSG(!naive_may_withdraw(model, &command),
+        EXPECT_MSG(!naive_may_withdraw(model, now_us, &command),
             "account %" PRId64 ": %" PRId64 " was quoted, %" PRId64 " is accepted", account,
             quote.amount_minor, amount);
     }

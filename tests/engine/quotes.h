@@ -13,7 +13,7 @@ bool expect_right_fee_quote(struct random *random, const struct engine *engine,
     const struct naive_model *model, int64_t ledger, struct text rule);
 
 /* The quoted amount is accepted, and no larger one that is tried. False when there is no quote. */
-bool expect_right_withdraw_quote(struct random *random, const struct engine *engine,
+bool expect_right_withdraw_quote(struct random *random, const struct engine *engine, int64_t now_us,
     struct naive_model *model, const struct command *withdraw);
 
 #endif

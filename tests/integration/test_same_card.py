@@ -86,6 +86,12 @@ def test_in_and_out_by_the_same_card(make_server, database, tools):
     shown = till.quote()[till.other]
     assert (shown.came_in_minor, shown.owed_minor, shown.main_card) == (30, 30, False)
     assert shown.limit == 6  # WITHDRAW_LIMIT_CARD
+    out = {"level": 1, "may_pay": True, "may_withdraw": True, "operation_out_minor": 100}
+    till.do("set_account_policy", preset="ACCOUNT_POLICY_PRESET_CUSTOM",
+            users=[out, {**out, "level": 2}])
+    assert till.may() == [100, 30]
+    assert [one.limit for one in till.quote().values()] == [7, 6]  # WITHDRAW_LIMIT_POLICY
+    till.do("set_account_policy", preset="ACCOUNT_POLICY_PRESET_UNCHECKED")
     till.withdraw(1, "DESTINATION_NOT_OWN_CARD", FOREIGN)
     assert till.withdraw(31, "ABOVE_CARD", OTHER).result.limit_minor == 30
     paid = till.withdraw(10, number="5200 8311 1111 1113")

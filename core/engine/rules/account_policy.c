@@ -299,6 +299,28 @@ bool policy_takes_back(const struct engine *engine, const struct ledger *ledger,
            amount_minor <= rules->balance_minor - held_minor_of(account);
 }
 
+static int64_t least_left(int64_t left_minor, int64_t limit_minor, int64_t used_minor)
+{
+    return limit_minor != 0 && limit_minor - used_minor < left_minor ? limit_minor - used_minor
+                                                                     : left_minor;
+}
+
+int64_t policy_withdrawable_minor(const struct engine *engine, int64_t now_us,
+    const struct ledger *ledger, const struct account *account)
+{
+    const struct account_policy *policy = checked_policy(engine, ledger->id);
+    if (!policy || account->kind != ACCOUNT_MEMBER)
+        return INT64_MAX;
+    const struct member *member = &engine->members[account->member_id];
+    const struct account_level *rules = rules_at(policy, member, level_at(engine, now_us, member));
+    struct usage used = usage_of_person(engine, policy, member, ledger->accounting_dates[0]);
+    int64_t left_minor = (rules->may & MAY_WITHDRAW) ? INT64_MAX : 0;
+    left_minor = least_left(left_minor, rules->operation_out_minor, 0);
+    left_minor = least_left(left_minor, rules->date_out_minor, used.date_out_minor);
+    left_minor = least_left(left_minor, rules->year_out_minor, used.year_out_minor);
+    return left_minor > 0 ? left_minor : 0;
+}
+
 void begin_policy_date(struct engine *engine, int64_t ledger_id, int32_t from, int32_t to)
 {
     const struct account_policy *policy = checked_policy(engine, ledger_id);

@@ -31,6 +31,11 @@ bool policy_takes_receipt(const struct engine *engine, const struct ledger *ledg
 bool policy_takes_back(const struct engine *engine, const struct ledger *ledger,
     const struct account *account, int64_t amount_minor);
 
+/* How much of the account's money may leave by a withdrawal at that time; INT64_MAX: nothing limits
+ * it. */
+int64_t policy_withdrawable_minor(const struct engine *engine, int64_t now_us,
+    const struct ledger *ledger, const struct account *account);
+
 /* A day cut from one accounting date to another: counts begin again. */
 void begin_policy_date(struct engine *engine, int64_t ledger_id, int32_t from, int32_t to);
 

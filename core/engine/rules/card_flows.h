@@ -63,9 +63,10 @@ enum outcome split_by_card(const struct engine *engine, const struct ledger *led
     struct card_part *ret_parts, uint32_t *ret_count);
 
 /* Quotes each checked card of the account's member, the oldest first, where money leaves by the
- * card that it came by; returns how many. */
+ * card that it came by; by each no more than the ledger's policy lets leave. Returns how many. */
 uint32_t quote_cards(const struct engine *engine, const struct ledger *ledger,
-    const struct account *account, struct card_quote ret_cards[CARDS_PER_MEMBER_MAX]);
+    const struct account *account, int64_t policy_minor,
+    struct card_quote ret_cards[CARDS_PER_MEMBER_MAX]);
 
 /* So much is on its way to the card. */
 void count_card_payout(

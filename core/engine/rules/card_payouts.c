@@ -97,12 +97,14 @@ int64_t card_withdrawable_minor(const struct engine *engine, const struct ledger
     return owed_minor + rest_minor;
 }
 
-static enum withdraw_limit limit_of_card(
-    const struct ledger *ledger, const struct account *account, int64_t card_minor)
+static enum withdraw_limit limit_of_card(const struct ledger *ledger, const struct account *account,
+    int64_t policy_minor, int64_t card_minor)
 {
     int64_t withdrawable = withdrawable_minor(ledger, account);
     if (account->status != ACCOUNT_OPEN || account_gives_none(account))
         return WITHDRAW_LIMIT_ACCOUNT;
+    if (policy_minor < card_minor)
+        return WITHDRAW_LIMIT_POLICY;
     if (card_minor < withdrawable)
         return WITHDRAW_LIMIT_CARD;
     return card_minor < account->balance_minor[BUCKET_AVAILABLE]
@@ -111,7 +113,8 @@ static enum withdraw_limit limit_of_card(
 }
 
 uint32_t quote_cards(const struct engine *engine, const struct ledger *ledger,
-    const struct account *account, struct card_quote ret_cards[CARDS_PER_MEMBER_MAX])
+    const struct account *account, int64_t policy_minor,
+    struct card_quote ret_cards[CARDS_PER_MEMBER_MAX])
 {
     uint32_t count = 0;
     if (account->kind != ACCOUNT_MEMBER || !holds_same_card(engine, ledger->id))
@@ -120,7 +123,7 @@ uint32_t quote_cards(const struct engine *engine, const struct ledger *ledger,
     while ((card = next_checked_card(engine, account->member_id, card)) != NULL) {
         const struct card_flow *flow = find_card_flow(engine, account->id, card->id);
         bool is_open = account->status == ACCOUNT_OPEN && !account_gives_none(account);
-        int64_t most_minor = is_open ? card_withdrawable_minor(engine, ledger, account, card) : 0;
+        int64_t card_minor = is_open ? card_withdrawable_minor(engine, ledger, account, card) : 0;
         CHECK(count < CARDS_PER_MEMBER_MAX);
         ret_cards[count++] = (struct card_quote){
             .card_id = card->id,
@@ -128,8 +131,8 @@ uint32_t quote_cards(const struct engine *engine, const struct ledger *ledger,
             .in_minor = flow ? flow->in_minor : 0,
             .out_minor = flow ? flow->out_minor : 0,
             .owed_minor = owed_to(engine, account, card),
-            .withdrawable_minor = most_minor,
-            .limit = limit_of_card(ledger, account, most_minor),
+            .withdrawable_minor = card_minor < policy_minor ? card_minor : policy_minor,
+            .limit = limit_of_card(ledger, account, policy_minor, card_minor),
         };
     }
     return count;

@@ -3,6 +3,7 @@
 #include "engine/memory/changes.h"
 #include "engine/memory/memory.h"
 #include "engine/memory/records.h"
+#include "engine/rules/account_policy.h"
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
 #include "engine/rules/card_flows.h"
@@ -29,6 +30,7 @@ struct withdraw_terms {
     const struct fee_rule *rule;       /* NULL: an explicit fee, or none */
     int64_t explicit_fee_minor;
     enum fee_mode mode;
+    int64_t policy_minor; /* what the ledger's policy lets leave; of a quote only */
 };
 
 /* One amount under these terms. 100 with fee 3: outside takes 103 and 100 arrive; inside takes 100
@@ -211,6 +213,7 @@ static bool is_covered(const struct ledger *ledger, const struct withdraw_terms 
 {
     return parts->own_minor <= account_spendable_minor(terms->account) &&
            parts->payout_minor <= withdrawable_minor(ledger, terms->account) &&
+           parts->payout_minor <= terms->policy_minor &&
            parts->other_minor <= account_spendable_minor(terms->fee_account);
 }
 
@@ -266,8 +269,10 @@ static enum withdraw_limit limit_of(
     if (account_gives_none(terms->fee_account) || is_closed(terms->fee_account) ||
         parts.other_minor > account_spendable_minor(terms->fee_account))
         return WITHDRAW_LIMIT_FEE_ACCOUNT;
-    CHECK(parts.payout_minor <= 0);
-    return WITHDRAW_LIMIT_FEE_NOT_BELOW_AMOUNT;
+    if (parts.payout_minor <= 0)
+        return WITHDRAW_LIMIT_FEE_NOT_BELOW_AMOUNT;
+    CHECK(parts.payout_minor > terms->policy_minor);
+    return WITHDRAW_LIMIT_POLICY;
 }
 
 static void quote(const struct engine *engine, const struct ledger *ledger,
@@ -285,7 +290,8 @@ static void quote(const struct engine *engine, const struct ledger *ledger,
         .fee_rule_version = terms->rule ? terms->rule->version : 0,
         .limit = WITHDRAW_LIMIT_NONE,
     };
-    ret_quote->card_count = quote_cards(engine, ledger, account, ret_quote->cards);
+    ret_quote->card_count =
+        quote_cards(engine, ledger, account, terms->policy_minor, ret_quote->cards);
     if (!account_gives) {
         ret_quote->limit = WITHDRAW_LIMIT_ACCOUNT;
         return;
@@ -305,7 +311,7 @@ static void quote(const struct engine *engine, const struct ledger *ledger,
         ret_quote->limit = limit_of(ledger, terms, amount_minor + 1);
 }
 
-enum outcome engine_quote_withdraw(const struct engine *engine, int64_t ledger_id,
+enum outcome engine_quote_withdraw(const struct engine *engine, int64_t now_us, int64_t ledger_id,
     const struct withdraw *asked, struct withdraw_quote *ret_quote)
 {
     const struct ledger *ledger = engine_find_ledger(engine, ledger_id);
@@ -315,6 +321,7 @@ enum outcome engine_quote_withdraw(const struct engine *engine, int64_t ledger_i
     enum outcome outcome = find_terms(engine, ledger, asked, &terms);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
+    terms.policy_minor = policy_withdrawable_minor(engine, now_us, ledger, terms.account);
     quote(engine, ledger, &terms, ret_quote);
     return OUTCOME_ACCEPTED;
 }
