@@ -99,7 +99,7 @@
 
 /* What one command can do. */
 #define POSTINGS_PER_COMMAND_MAX 2048
-#define IMAGES_PER_COMMAND_MAX 1280
+#define IMAGES_PER_COMMAND_MAX 4096
 #define COMMAND_BODY_BYTES_MAX 6144
 /* Of those, for a command inside of another one, which has a reason and numbers besides. */
 #define PROPOSED_BYTES_MAX 4608
@@ -110,8 +110,10 @@
 #define FEE_SHARES_MAX 8
 /* Live holds of one payer for one order. */
 #define HOLDS_PER_ORDER_MAX 32
-/* Debts that an account repays after one command; the rest waits for the next. */
+/* Debts that an account repays after one command, and accounts that repay after it; the rest waits
+ * for the next. */
 #define DEBTS_PER_SETTLE_MAX 8
+#define SETTLE_ACCOUNTS_MAX (PAYEES_PER_COMMAND_MAX + 16)
 
 /* Ledgers and channels that a caller has by name. */
 #define CALLER_LEDGERS_MAX 16
@@ -133,10 +135,9 @@
 #define CARD_CHECK_AMOUNT_MINOR_MAX 50
 /* Members that one entry of a deny list finds when it is listed. */
 #define HITS_PER_ENTRY_MAX 500
-/* Claims of one member at a time; its accounts that they reach; its accounts when one of them
- * reaches all, for money that comes to one of them may move what is covered of the others. */
+/* Claims of one member at a time; its open accounts when one of them reaches all, for money that
+ * comes to one of them may move what is covered of the others. */
 #define CLAIMS_PER_MEMBER_MAX 1000
-#define CLAIMED_ACCOUNTS_MAX 1024
 #define CLAIM_MEMBER_ACCOUNTS_MAX 16
 /* Of those that a credit covers for the first time, so many are dated by it; others by the next. */
 #define CLAIM_DATES_PER_CREDIT_MAX 8

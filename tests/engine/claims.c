@@ -11,6 +11,7 @@
 #include "support/random.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define DAY_US (24 * INT64_C(3600000000))
@@ -162,6 +163,179 @@ START_TEST(a_thousand_in_the_queue)
     does(make_release_claim(LEDGER, 1, "T-1", 0));
     EXPECT(balance(ACCOUNT)[BUCKET_AVAILABLE] == 6);
     expect_same_claims(pair.engine, pair.model);
+}
+END_TEST
+
+static struct command of_the_member(int64_t member, int64_t amount)
+{
+    struct command of_all = make_place_claim(LEDGER, 0, member, amount);
+    of_all.place_claim.subject = (struct identified){.name = text_of("\u5f20\u4e09"),
+        .document_kind = DOCUMENT_CITIZEN_CARD,
+        .number = text_of("11010519491231002X")};
+    return of_all;
+}
+
+/* By an engine without the model, which would take long; what it made. */
+static int64_t alone(struct engine *engine, struct command command)
+{
+    command.key.business_date = TEST_DATE;
+    engine_execute(engine, NOW_US, ++pair.sequence, &command, &pair.effects);
+    EXPECT_MSG(pair.effects.outcome == OUTCOME_ACCEPTED, "kind %d: %s", (int)command.kind,
+        outcome_name((int)pair.effects.outcome));
+    return pair.effects.subject_id;
+}
+
+static struct engine *start_alone(void)
+{
+    struct engine *engine = engine_create();
+    pair.sequence = 0;
+    alone(engine, make_open_ledger("7001", TEST_DATE, 3));
+    alone(engine, make_open_member(LEDGER, "one"));
+    alone(engine, make_open_account(LEDGER, MEMBER));
+    return engine;
+}
+
+static void finish_alone(struct engine *engine)
+{
+    char error[256] = "";
+    EXPECT_MSG(engine_check(engine, error, sizeof error) == 0, "%s", error);
+    engine_destroy(engine);
+}
+
+/* However many accounts it had and closed. */
+START_TEST(closed_accounts_are_not_reached)
+{
+    enum { MANY = CLAIMS_PER_MEMBER_MAX + 50 };
+    struct engine *engine = start_alone();
+    int64_t last = 0;
+    for (int i = 0; i < MANY; i++) {
+        last = alone(engine, make_open_account(LEDGER, MEMBER));
+        alone(engine, make_close_account(LEDGER, last));
+    }
+    alone(engine, make_identify(LEDGER, MEMBER, "\u5f20\u4e09", "11010519491231002X", 0));
+    int64_t claim = alone(engine, of_the_member(MEMBER, 80));
+    alone(engine, make_receipt(LEDGER, ACCOUNT, 100));
+    EXPECT(engine_cover_minor(engine, ACCOUNT) == 80);
+    EXPECT(engine_find_account(engine, last)->claim_count == 0);
+    alone(engine, make_release_claim(LEDGER, claim, "C-1", 0));
+    EXPECT(engine_cover_minor(engine, ACCOUNT) == 0);
+    finish_alone(engine);
+}
+END_TEST
+
+/* What a payment brings one member sets money free of a later account of his; the next member, who
+ * is paid by it as well, is covered none the less. */
+START_TEST(who_is_paid_besides)
+{
+    enum { SECOND = 2, OF_SECOND = 9, PAYER = 10 };
+    does(make_identify(LEDGER, MEMBER, "\u5f20\u4e09", "11010519491231002X", 0));
+    does(make_open_member(LEDGER, "two"));
+    does(make_open_account(LEDGER, SECOND));
+    does(make_open_account(LEDGER, SECOND));
+    does(make_receipt(LEDGER, OTHER, 10));
+    does(make_receipt(LEDGER, PAYER, 100));
+    does(of_the_member(MEMBER, 10));
+    does(make_place_claim(LEDGER, OF_SECOND, 0, 50));
+    const struct payee both[] = {{ACCOUNT, 10}, {OF_SECOND, 50}};
+    does(make_split(LEDGER, PAYER, both, 2, 0));
+    EXPECT(balance(ACCOUNT)[BUCKET_FROZEN] == 10 && balance(OTHER)[BUCKET_AVAILABLE] == 10);
+    EXPECT(balance(OF_SECOND)[BUCKET_FROZEN] == 50 && balance(OF_SECOND)[BUCKET_AVAILABLE] == 0);
+}
+END_TEST
+
+/* ---- the largest payment: to as many payees as may be, of members with as many accounts as may
+ * be, of which all covers move, as many claims are dated as one credit dates, and all owe ---- */
+
+enum { PAYEES = PAYEES_PER_COMMAND_MAX, OTHERS = CLAIM_MEMBER_ACCOUNTS_MAX - 1 };
+
+/* By member; of each the first one is paid, the others owe. */
+static struct payee largest[CLAIM_MEMBER_ACCOUNTS_MAX][PAYEES];
+
+/* Of each member's account of that place: it is paid, spends it and owes it in many debts. */
+static void owe_all(struct engine *engine, int place)
+{
+    static struct posting postings[2 * PAYEES];
+    struct command paid = make_split(LEDGER, ACCOUNT, largest[place], PAYEES, 0);
+    static struct payee parts[PAYEES], payees[PAYEES];
+    memcpy(payees, largest[place], sizeof payees);
+    alone(engine, paid);
+    struct original original = {.sequence = pair.sequence,
+        .ledger_id = LEDGER,
+        .subject_id = pair.effects.subject_id,
+        .accounting_date = TEST_DATE,
+        .outcome = OUTCOME_ACCEPTED,
+        .command = &paid,
+        .postings = postings,
+        .posting_count = pair.effects.posting_count};
+    memcpy(postings, pair.effects.postings, original.posting_count * sizeof *postings);
+    paid.pay.payees = payees;
+    for (int i = 0; i < PAYEES; i++) {
+        alone(engine, make_pay(LEDGER, payees[i].account_id, ACCOUNT, payees[i].amount_minor, 0));
+        parts[i] = (struct payee){payees[i].account_id, 1};
+    }
+    for (int i = 0; i < DEBTS_PER_SETTLE_MAX; i++) {
+        struct command refund = make_refund(LEDGER, original.sequence, "", parts, PAYEES);
+        refund.original = &original;
+        alone(engine, refund);
+    }
+}
+
+static void open_largest(struct engine *engine, struct party own)
+{
+    const struct ledger *ledger = engine_find_ledger(engine, LEDGER);
+    alone(engine, make_set_terms(LEDGER, own, true, 0));
+    alone(engine, make_receipt_from(LEDGER,
+                      ledger->first_control_account_id + ACCOUNT_PLATFORM_OWN - ACCOUNT_ESCROW,
+                      1000000, own));
+    alone(engine, make_receipt(LEDGER, ACCOUNT, 1000000));
+    for (int i = 0; i < PAYEES; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "m%d", i);
+        int64_t member = alone(engine, make_open_member(LEDGER, name));
+        alone(engine, make_identify(LEDGER, member, "\u5f20\u4e09", "11010519491231002X", 0));
+        for (int j = 0; j <= OTHERS; j++)
+            largest[j][i] = (struct payee){
+                alone(engine, make_open_account(LEDGER, member)), DEBTS_PER_SETTLE_MAX};
+    }
+}
+
+START_TEST(the_largest_payment)
+{
+    struct engine *engine = start_alone();
+    open_largest(engine, (struct party){text_of("own"), text_of("1"), text_of("bank")});
+    /* Each owes; then it gets what its first account's claims cover, as much as is claimed of all;
+     * what is owed of it is not repaid, for it is covered. */
+    for (int j = 1; j <= OTHERS; j++)
+        owe_all(engine, j);
+    for (int i = 0; i < PAYEES; i++) {
+        int64_t member = engine_find_account(engine, largest[0][i].account_id)->member_id;
+        alone(engine, of_the_member(member, DEBTS_PER_SETTLE_MAX * OTHERS));
+        for (int j = 1; j <= OTHERS; j++)
+            alone(engine, make_receipt(LEDGER, largest[j][i].account_id, DEBTS_PER_SETTLE_MAX));
+        for (int j = 0; j < CLAIM_DATES_PER_CREDIT_MAX; j++) {
+            struct command of_one = of_the_member(0, 1);
+            of_one.place_claim.account_id = largest[0][i].account_id;
+            alone(engine, of_one);
+        }
+        largest[0][i].amount_minor = DEBTS_PER_SETTLE_MAX * OTHERS + CLAIM_DATES_PER_CREDIT_MAX;
+    }
+    alone(engine, make_split(LEDGER, ACCOUNT, largest[0], PAYEES, 0));
+    EXPECT(pair.effects.posting_count ==
+           PAYEES * (1 + CLAIM_MEMBER_ACCOUNTS_MAX) + SETTLE_ACCOUNTS_MAX);
+    EXPECT(pair.effects.image_count ==
+           PAYEES * (CLAIM_MEMBER_ACCOUNTS_MAX + CLAIM_DATES_PER_CREDIT_MAX) +
+               SETTLE_ACCOUNTS_MAX * DEBTS_PER_SETTLE_MAX);
+    int repaid = 0;
+    for (int i = 0; i < PAYEES; i++) {
+        EXPECT(engine_cover_minor(engine, largest[0][i].account_id) == largest[0][i].amount_minor);
+        for (int j = 1; j <= OTHERS; j++) {
+            const struct account *other = engine_find_account(engine, largest[j][i].account_id);
+            repaid += other->owed_minor == 0;
+            EXPECT(other->balance_minor[BUCKET_AVAILABLE] == other->owed_minor);
+        }
+    }
+    EXPECT(repaid == SETTLE_ACCOUNTS_MAX);
+    finish_alone(engine);
 }
 END_TEST
 
@@ -383,6 +557,9 @@ Suite *claims_suite(void)
     tcase_add_test(tests, the_worked_example);
     tcase_add_test(tests, all_accounts_of_a_member);
     tcase_add_test(tests, a_thousand_in_the_queue);
+    tcase_add_test(tests, closed_accounts_are_not_reached);
+    tcase_add_test(tests, who_is_paid_besides);
+    tcase_add_test(tests, the_largest_payment);
     tcase_add_loop_test(tests, terms_of_the_law, 0, TERMS);
     tcase_add_test(tests, what_no_law_names);
     tcase_add_test(tests, refusals);

@@ -38,8 +38,9 @@ int64_t naive_spendable(const struct naive_model *model, int account)
     return rest > 0 ? rest : 0;
 }
 
-/* Pays the account's debts, the oldest first, at most DEBTS_PER_SETTLE_MAX of them. */
-static void repay(struct decision *d, int account)
+/* Pays the account's debts, the oldest first, at most DEBTS_PER_SETTLE_MAX of them. Returns whether
+ * it paid anything. */
+static bool repay(struct decision *d, int account)
 {
     struct naive_model *model = d->model;
     int64_t left = *naive_available_of(model, account);
@@ -70,20 +71,23 @@ static void repay(struct decision *d, int account)
             brought += model->moves[i].later;
     }
     model->accounts[account].next_date_minor -= brought < repaid ? brought : repaid;
+    return repaid > 0;
 }
 
 void naive_settle(struct decision *d)
 {
     struct naive_model *model = d->model;
     int moves = model->move_count;
-    for (int account = 1; account <= model->account_count; account++) {
+    int repaid = 0;
+    for (int account = 1; account <= model->account_count && repaid < SETTLE_ACCOUNTS_MAX;
+         account++) {
         const struct naive_account *a = &model->accounts[account];
         bool got = d->lifted == account || (d->lifted_member != 0 && a->member == d->lifted_member);
         for (int i = d->past.first_move; i < moves; i++)
             got |= model->moves[i].to == account && model->moves[i].to_bucket == BUCKET_AVAILABLE;
         if (got && a->member != 0 && !naive_gives_none(model, account) &&
             naive_owed(model, account) > 0)
-            repay(d, account);
+            repaid += repay(d, account);
     }
 }
 

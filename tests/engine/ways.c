@@ -366,6 +366,46 @@ START_TEST(what_is_owed_beyond_does_not_leave)
 }
 END_TEST
 
+/* A claim of the account itself is before what it owes, and before everybody. */
+START_TEST(a_claim_comes_first)
+{
+    struct stage *stage = stage_create();
+    struct debtor debtor = start(stage, _i);
+    owe(&debtor, 1);
+    int64_t claim = stage_do(stage, make_place_claim(L_SHOP, debtor.account, 0, 0));
+    stage_do(stage, ways[_i].arrive(&debtor));
+    expect_bound(&debtor, _i, 0, OWED);
+    EXPECT(engine_cover_minor(stage->engine, debtor.account) == GOT);
+    expect_nothing_leaves(&debtor, OUTCOME_INSUFFICIENT_AVAILABLE);
+    stage_do(stage, make_release_claim(L_SHOP, claim, "C-1", 0));
+    expect_bound(&debtor, _i, 0, OWED - GOT);
+    EXPECT(engine_cover_minor(stage->engine, debtor.account) == 0);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* Of one member an account owes and another one is claimed: one command pays both. */
+START_TEST(one_owes_and_another_is_claimed)
+{
+    struct stage *stage = stage_create();
+    bool is_claimed_first = _i == 1;
+    struct debtor debtor = {.stage = stage};
+    int64_t claimed = is_claimed_first ? stage_do(stage, make_open_account(L_SHOP, M_SHOP)) : 0;
+    debtor.account = stage_do(stage, make_open_account(L_SHOP, M_SHOP));
+    if (!is_claimed_first)
+        claimed = stage_do(stage, make_open_account(L_SHOP, M_SHOP));
+    owe(&debtor, 1);
+    stage_do(stage, make_place_claim(L_SHOP, claimed, 0, GOT));
+    const struct payee both[] = {{debtor.account, GOT}, {claimed, GOT + 1}};
+    stage_do(stage, make_split(L_SHOP, B_PAYER, both, 2, 0));
+    EXPECT(account_of(&debtor)->owed_minor == OWED - GOT);
+    EXPECT(engine_cover_minor(stage->engine, claimed) == GOT);
+    EXPECT(
+        stage_try(stage, make_pay(L_SHOP, claimed, B_TWO, 2, 0)) == OUTCOME_INSUFFICIENT_AVAILABLE);
+    stage_destroy(stage);
+}
+END_TEST
+
 /* Money that was held before is confirmed as far as the rest, wherever it is, is enough. */
 START_TEST(what_was_held_before_stays_as_far_as_it_is_owed)
 {
@@ -413,6 +453,8 @@ Suite *ways_suite(void)
     tcase_add_loop_test(tests, a_debt_is_repaid_first, 0, WAYS);
     tcase_add_loop_test(tests, a_restricted_account_repays_when_it_may_give_again, 0, WAYS);
     tcase_add_loop_test(tests, what_is_owed_beyond_does_not_leave, 0, WAYS);
+    tcase_add_loop_test(tests, a_claim_comes_first, 0, WAYS);
+    tcase_add_loop_test(tests, one_owes_and_another_is_claimed, 0, 2);
     tcase_add_test(tests, what_was_held_before_stays_as_far_as_it_is_owed);
     tcase_set_timeout(tests, 60);
     suite_add_tcase(suite, tests);

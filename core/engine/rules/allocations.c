@@ -34,13 +34,13 @@
 
 /* A leg of a fee that comes back is a posting from its account, and one to it of what was collected
  * of it. */
-static_assert(
-    PAYEES_PER_COMMAND_MAX * (1 + SETTLE_POSTINGS) + FEE_SHARES_MAX <= POSTINGS_PER_COMMAND_MAX &&
-        PAYEES_PER_COMMAND_MAX + 2 * FEE_SHARES_MAX <= POSTINGS_PER_COMMAND_MAX,
+static_assert(PAYEES_PER_COMMAND_MAX + SETTLE_POSTINGS(PAYEES_PER_COMMAND_MAX) + FEE_SHARES_MAX <=
+                      POSTINGS_PER_COMMAND_MAX &&
+                  PAYEES_PER_COMMAND_MAX + 2 * FEE_SHARES_MAX <= POSTINGS_PER_COMMAND_MAX,
     "the largest allocation fits, and so does its undo");
-static_assert(
-    PAYEES_PER_COMMAND_MAX * (SETTLE_IMAGES + USAGE_IMAGES) + 3 <= IMAGES_PER_COMMAND_MAX &&
-        PAYEES_PER_COMMAND_MAX * (2 + USAGE_IMAGES) + 4 <= IMAGES_PER_COMMAND_MAX,
+static_assert(PAYEES_PER_COMMAND_MAX * USAGE_IMAGES + SETTLE_IMAGES(PAYEES_PER_COMMAND_MAX) + 3 <=
+                      IMAGES_PER_COMMAND_MAX &&
+                  PAYEES_PER_COMMAND_MAX * (2 + USAGE_IMAGES) + 4 <= IMAGES_PER_COMMAND_MAX,
     "and so do its images, and those of its undo");
 
 /* ---- allocating ---- */

@@ -15,9 +15,17 @@
 #include "engine/rules/fingerprints.h"
 #include "engine/rules/identities.h"
 #include "engine/rules/refusals.h"
+#include "engine/rules/settle.h"
 #include "engine/rules/texts.h"
 #include "model/claim_rule.h"
 #include "model/identity.h"
+
+#include <assert.h>
+
+/* A claim that begins or ends dates all of its member, once, and then the member settles. */
+static_assert(CLAIMS_PER_MEMBER_MAX + 1 + SETTLE_IMAGES(1) <= IMAGES_PER_COMMAND_MAX &&
+                  CLAIM_MEMBER_ACCOUNTS_MAX + SETTLE_POSTINGS(1) <= POSTINGS_PER_COMMAND_MAX,
+    "the longest queue fits");
 
 #define HOUR_US (INT64_C(3600) * 1000000)
 
@@ -172,18 +180,6 @@ static enum outcome check_queue(const struct engine *engine, const struct claim_
     return count < CLAIMS_PER_MEMBER_MAX ? outcome : earlier(outcome, OUTCOME_TOO_MANY_CLAIMS);
 }
 
-/* So many accounts of one member can be reached. */
-static bool has_room_to_reach(
-    const struct engine *engine, int64_t member_id, const struct place_claim *asked)
-{
-    uint32_t reached = 0;
-    if (asked->account_id == 0)
-        return accounts_of(engine, member_id) <= CLAIM_MEMBER_ACCOUNTS_MAX;
-    for (int64_t id = engine->newest_accounts[member_id]; id != 0; id = engine->older_accounts[id])
-        reached += engine->accounts[id].claim_count > 0 || engine->covers[id] != 0;
-    return reached < CLAIMED_ACCOUNTS_MAX;
-}
-
 enum outcome execute_place_claim(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
@@ -200,7 +196,9 @@ enum outcome execute_place_claim(
     outcome =
         earlier(outcome, check_term(rule, today, asked->ends_date, rule->months, engine->now_us));
     outcome = earlier(outcome, check_queue(engine, rule, member_id, asked));
-    if (!has_room_to_reach(engine, member_id, asked) || !has_room(engine, RECORD_CLAIM, 1))
+    bool is_of_too_many =
+        asked->account_id == 0 && accounts_of(engine, member_id) > CLAIM_MEMBER_ACCOUNTS_MAX;
+    if (is_of_too_many || !has_room(engine, RECORD_CLAIM, 1))
         outcome = earlier(outcome, OUTCOME_TOO_MANY_CLAIMS);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;

@@ -11,6 +11,8 @@
 #include "engine/memory/undo.h"
 #include "engine/rules/book.h"
 
+#include <assert.h>
+
 static struct claim *claim_at(const struct engine *engine, int64_t id)
 {
     return record_at(engine, RECORD_CLAIM, id);
@@ -45,7 +47,7 @@ static void count_reached(struct engine *engine, const struct claim *claim, int3
     for (int64_t id = engine->newest_accounts[claim->member_id]; id != 0;
          id = engine->older_accounts[id]) {
         struct account *account = &engine->accounts[id];
-        if (!reaches(claim, account))
+        if (account->status != ACCOUNT_OPEN || !reaches(claim, account))
             continue;
         keep_for_undo(engine, &account->claim_count, sizeof account->claim_count);
         account->claim_count += change;
@@ -117,6 +119,10 @@ static int64_t least(int64_t one, int64_t other)
 {
     return one < other ? one : other;
 }
+
+/* Each of its claims reaches one account, or all of the few that it has. */
+#define CLAIMED_ACCOUNTS_MAX CLAIMS_PER_MEMBER_MAX
+static_assert(CLAIM_MEMBER_ACCOUNTS_MAX <= CLAIMED_ACCOUNTS_MAX, "all of them");
 
 /* The accounts of a member that claims reach, and how what can be reached of them is shared. */
 struct reach {

@@ -12,8 +12,8 @@
 
 #include "engine/memory/memory.h"
 
-/* Puts the live claim at its place among those of its member, and notes that it reaches its
- * accounts. */
+/* Puts the live claim at its place among those of its member, and notes that it reaches its open
+ * accounts. None is closed while it is reached. */
 void link_claim(struct engine *engine, int64_t claim_id);
 /* The claim, which is not live any more, leaves the queue. */
 void unlink_claim(struct engine *engine, int64_t claim_id);

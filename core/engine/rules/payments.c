@@ -21,11 +21,11 @@
 /* A payee's payment is a posting, and so is each leg of the fee; each hold that is drawn on is an
  * image, and so is the payer whose money is kept for the next date. Then the payees settle, of
  * which their account may be an image already. */
-static_assert(
-    PAYEES_PER_COMMAND_MAX * (1 + SETTLE_POSTINGS) + FEE_SHARES_MAX <= POSTINGS_PER_COMMAND_MAX,
+static_assert(PAYEES_PER_COMMAND_MAX + SETTLE_POSTINGS(PAYEES_PER_COMMAND_MAX) + FEE_SHARES_MAX <=
+                  POSTINGS_PER_COMMAND_MAX,
     "the largest payment fits");
-static_assert(PAYEES_PER_COMMAND_MAX * (SETTLE_IMAGES + USAGE_IMAGES) + HOLDS_PER_ORDER_MAX + 1 +
-                      USAGE_IMAGES <=
+static_assert(PAYEES_PER_COMMAND_MAX * USAGE_IMAGES + SETTLE_IMAGES(PAYEES_PER_COMMAND_MAX) +
+                      HOLDS_PER_ORDER_MAX + 1 + USAGE_IMAGES <=
                   IMAGES_PER_COMMAND_MAX,
     "the largest confirm fits");
 /* The payees' sum, a fee on it with a flat part or a minimum, and an explicit fee. */

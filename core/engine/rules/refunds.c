@@ -24,17 +24,16 @@
 
 #include <assert.h>
 
-/* A line is a posting of the payee and one of PLATFORM_OWN; or its payee gives nothing, gets one of
- * the fee, and settles. A leg of the fee is one to the fee account and two from it. Images are the
- * refunded part of each line, its account and its debt, or what settling changes; and the whole,
- * and what settling changes of the payer, or the item of what waits for him. */
+/* A line is a posting of the payee and one of PLATFORM_OWN; or its payee gives nothing and gets one
+ * of the fee. A leg of the fee is one to the fee account and two from it. Images are the refunded
+ * part of each line, its account and its debt; and the whole, and the item of what waits for the
+ * payer. Then payees and payer settle. */
 static_assert(
-    PAYEES_PER_COMMAND_MAX * (1 + SETTLE_POSTINGS) + 3 * FEE_SHARES_MAX + SETTLE_POSTINGS <=
+    2 * PAYEES_PER_COMMAND_MAX + 3 * FEE_SHARES_MAX + SETTLE_POSTINGS(PAYEES_PER_COMMAND_MAX + 1) <=
         POSTINGS_PER_COMMAND_MAX,
     "the largest refund fits");
-static_assert(SETTLE_POSTINGS >= 1 && SETTLE_IMAGES >= 2, "settling is the larger part of a line");
-static_assert(PAYEES_PER_COMMAND_MAX * (1 + SETTLE_IMAGES + USAGE_IMAGES) + 3 + SETTLE_IMAGES +
-                      USAGE_IMAGES <=
+static_assert(PAYEES_PER_COMMAND_MAX * (3 + USAGE_IMAGES) + 3 +
+                      SETTLE_IMAGES(PAYEES_PER_COMMAND_MAX + 1) + USAGE_IMAGES <=
                   IMAGES_PER_COMMAND_MAX,
     "and so do its images");
 

@@ -30,7 +30,8 @@
 
 #include <assert.h>
 
-static_assert(HITS_PER_ENTRY_MAX + 1 <= IMAGES_PER_COMMAND_MAX, "the images of the largest entry");
+static_assert(HITS_PER_ENTRY_MAX + 1 + SETTLE_IMAGES(0) <= IMAGES_PER_COMMAND_MAX,
+    "the images of the largest entry");
 
 /* ---- entries ---- */
 
@@ -157,7 +158,6 @@ bool has_payer_hit(const struct engine *engine, int64_t sequence)
 static void mark_accounts(struct engine *engine, int64_t member_id)
 {
     bool is_hit = is_hit_member(engine, member_id);
-    int32_t noted = 0;
     for (int64_t id = engine->newest_accounts[member_id]; id != 0;
          id = engine->older_accounts[id]) {
         struct account *account = &engine->accounts[id];
@@ -165,8 +165,7 @@ static void mark_accounts(struct engine *engine, int64_t member_id)
             continue;
         keep_for_undo(engine, &account->is_hit, sizeof account->is_hit);
         account->is_hit = is_hit;
-        if (!is_hit && account->owed_minor != 0 &&
-            ++noted < IMAGES_PER_COMMAND_MAX / (2 * SETTLE_IMAGES))
+        if (!is_hit && account->owed_minor != 0 && engine->settle_note_count < SETTLE_ACCOUNTS_MAX)
             note_to_settle(engine, account);
     }
 }

@@ -30,17 +30,25 @@ static void lower_next_date(struct engine *engine, const struct ledger *ledger,
     record_image(engine, RECORD_ACCOUNT, account->id);
 }
 
-/* Covers what claims reach of the members whose accounts were noted, one after the other. */
+/* The noted account, if claims reach it; else NULL. */
+static const struct account *claimed_note(const struct engine *engine, uint32_t place)
+{
+    const struct account *account = &engine->accounts[engine->settle_notes[place].account_id];
+    return account->claim_count > 0 ? account : NULL;
+}
+
+/* Covers what claims reach of the members whose accounts were noted, one after the other. What that
+ * sets free of other accounts is noted meanwhile, behind: money covers less of later accounts. */
 static void settle_claims(struct engine *engine)
 {
-    uint32_t count = engine->settle_note_count; /* covering notes no account */
-    for (uint32_t i = 0; i < count; i++) {
-        const struct account *account = &engine->accounts[engine->settle_notes[i].account_id];
-        bool is_first = true;
-        for (uint32_t j = 0; j < i && is_first; j++)
-            is_first = engine->accounts[engine->settle_notes[j].account_id].member_id !=
-                       account->member_id;
-        if (account->claim_count > 0 && is_first)
+    for (uint32_t i = 0; i < engine->settle_note_count; i++) {
+        const struct account *account = claimed_note(engine, i);
+        bool is_first = account != NULL;
+        for (uint32_t j = 0; j < i && is_first; j++) {
+            const struct account *before = claimed_note(engine, j);
+            is_first = !before || before->member_id != account->member_id;
+        }
+        if (is_first)
             cover_claims(engine, account->member_id, CLAIM_DATES_PER_CREDIT_MAX);
     }
 }
@@ -48,17 +56,20 @@ static void settle_claims(struct engine *engine)
 void settle_accounts(struct engine *engine, const struct ledger *ledger)
 {
     settle_claims(engine);
+    uint32_t repaid_count = 0;
     for (uint32_t i = 0; i < engine->settle_note_count; i++) {
         const struct settle_note *note = &engine->settle_notes[i];
         const struct account *account = &engine->accounts[note->account_id];
         CHECK(account->ledger_id == ledger->id);
         engine->marks[RECORD_ACCOUNT][account->id] &= (uint8_t)~MARK_SETTLE;
-        if (account_gives_none(account) || account->balance_minor[BUCKET_AVAILABLE] == 0)
+        if (account_gives_none(account) || account->balance_minor[BUCKET_AVAILABLE] == 0 ||
+            repaid_count == SETTLE_ACCOUNTS_MAX)
             continue;
         CHECK(account->status == ACCOUNT_OPEN);
         int64_t repaid_minor =
             recover_debts(engine, ledger, account, account->balance_minor[BUCKET_AVAILABLE]);
         lower_next_date(engine, ledger, note, repaid_minor);
+        repaid_count += repaid_minor > 0;
     }
     engine->settle_note_count = 0;
 }
