@@ -154,7 +154,7 @@ bool flow_has_role(
 
 /* ---- ledgers ---- */
 
-static bool is_outside(const struct asker *asker)
+bool flow_is_outside(const struct asker *asker)
 {
     return asker->roles == ROLE_PLATFORM;
 }
@@ -163,7 +163,7 @@ static struct ledger_scope scope_of(const struct asker *asker)
 {
     const struct caller *caller = asker->caller;
     struct ledger_scope scope = {
-        .is_outside = is_outside(asker), .is_adapter = (asker->roles & ROLE_ADAPTER) != 0};
+        .is_outside = flow_is_outside(asker), .is_adapter = (asker->roles & ROLE_ADAPTER) != 0};
     scope.is_all = !caller || caller->all_ledgers;
     if (!scope.is_all) {
         scope.ids = caller->ledgers;
@@ -191,7 +191,7 @@ bool flow_scope(void *context, const struct wire_call *call, struct ledger_scope
 
 void flow_keep_to_scope(const struct asker *asker, struct read_request *request)
 {
-    request->is_outside = is_outside(asker);
+    request->is_outside = flow_is_outside(asker);
     if (request->ledger_id != 0 && !flow_has_ledger(asker, request->ledger_id))
         request->ledger_id = NO_LEDGER_ID;
 }

@@ -262,6 +262,8 @@ bool flow_find_asker(struct flow *flow, struct wire_call *call, struct asker *re
 bool flow_has_role(
     struct flow *flow, struct wire_call *call, const struct asker *asker, int32_t roles);
 bool flow_has_ledger(const struct asker *asker, int64_t ledger_id);
+/* Whether he is of the platform only, not of the bank. */
+bool flow_is_outside(const struct asker *asker);
 /* Whether he may send the commands, each with its role, channel and ledger; fails the call if not.
  * They have their caller then. */
 bool flow_may_send(struct flow *flow, struct wire_call *call, const struct asker *asker,

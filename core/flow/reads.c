@@ -150,11 +150,12 @@ static bool read_balances(struct reading *reading)
     return true;
 }
 
+static const struct text bank = {"bank", 4};
+
 /* What claims cover, as the bank's business: who reads it may not be told of them. A freeze of that
  * purpose is one with it. */
 static uint32_t add_cover(struct frozen_part *parts, uint32_t count, int64_t cover_minor)
 {
-    static const struct text bank = {"bank", 4};
     uint32_t i = 0;
     if (cover_minor == 0)
         return count;
@@ -165,6 +166,18 @@ static uint32_t add_cover(struct frozen_part *parts, uint32_t count, int64_t cov
     parts[i].frozen_minor += cover_minor;
     parts[i].freeze_count++;
     return count;
+}
+
+/* For who is outside of the bank all is one: else he would know a claim by what no freeze is. */
+static uint32_t hide_purposes(struct frozen_part *parts, uint32_t count)
+{
+    if (count == 0)
+        return 0;
+    for (uint32_t i = 1; i < count; i++)
+        parts[0].frozen_minor += parts[i].frozen_minor;
+    parts[0].purpose = bank;
+    parts[0].freeze_count = 1;
+    return 1;
 }
 
 static bool read_frozen(struct reading *reading)
@@ -187,8 +200,12 @@ static bool read_frozen(struct reading *reading)
         parts[i] = (struct frozen_part){.purpose = purposes[i].purpose,
             .frozen_minor = purposes[i].frozen_minor,
             .freeze_count = purposes[i].freeze_count};
-    reply_frozen(reading->out, account->balance_minor[BUCKET_FROZEN], parts,
-        add_cover(parts, (uint32_t)count, engine_cover_minor(engine, account->id)), reading->as_of);
+    uint32_t part_count =
+        add_cover(parts, (uint32_t)count, engine_cover_minor(engine, account->id));
+    if (flow_is_outside(reading->asker))
+        part_count = hide_purposes(parts, part_count);
+    reply_frozen(
+        reading->out, account->balance_minor[BUCKET_FROZEN], parts, part_count, reading->as_of);
     return true;
 }
 

@@ -49,7 +49,7 @@ enum filtered filter_command(const struct read_request *request, const struct pa
         return FILTERED_OUT;
     if (record->ledger_id != request->ledger_id)
         return FILTERED_OUT;
-    if (request->is_outside && request->has_kinds && command_is_of_claim(record))
+    if (request->is_outside && request->has_kinds && command_is_measure(record))
         return FILTERED_OUT;
     if (request->has_kinds && (record->kind > COMMAND_KIND_MAX || !request->kinds[record->kind]))
         return FILTERED_OUT;
@@ -96,16 +96,28 @@ static int expired_kind(const struct command_record *record)
     return command.expire.kind;
 }
 
-bool command_is_of_claim(const struct command_record *record)
+bool command_is_measure(const struct command_record *record)
 {
-    return record->kind == COMMAND_PLACE_CLAIM || record->kind == COMMAND_CONTINUE_CLAIM ||
-           record->kind == COMMAND_RELEASE_CLAIM || expired_kind(record) == EXPIRY_CLAIM;
+    switch (record->kind) {
+    case COMMAND_PLACE_CLAIM:
+    case COMMAND_CONTINUE_CLAIM:
+    case COMMAND_RELEASE_CLAIM:
+    case COMMAND_PLACE_FREEZE:
+    case COMMAND_LIFT_FREEZE:
+        return true;
+    case COMMAND_EXPIRE: {
+        int kind = expired_kind(record);
+        return kind == EXPIRY_CLAIM || kind == EXPIRY_FREEZE;
+    }
+    default:
+        return false;
+    }
 }
 
 bool command_is_hidden(const struct command_record *record, uint32_t posting_count, bool is_outside)
 {
     return is_outside && posting_count == 0 &&
-           (command_is_of_claim(record) || expired_kind(record) == EXPIRY_DENIED);
+           (command_is_measure(record) || expired_kind(record) == EXPIRY_DENIED);
 }
 
 bool filter_is_past(const struct read_request *request, const struct command_record *record)

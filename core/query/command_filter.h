@@ -39,11 +39,12 @@ bool filter_postings(const struct read_request *request, const struct command_re
 /* Whether the ledger's older commands are all of days before the wanted ones. */
 bool filter_is_past(const struct read_request *request, const struct command_record *record);
 
-/* Whether a command is about a claim, also that its time is over. */
-bool command_is_of_claim(const struct command_record *record);
+/* Whether a command is about a claim or a business freeze, also that its time is over. Who is
+ * outside of the bank is told of both alike, for else he would know which of them it is. */
+bool command_is_measure(const struct command_record *record);
 
-/* Whether nothing is shown of it to who is outside of the bank. Of a command about a claim he sees
- * that money moved, and nothing of one that moved none: else he would hear of it before the next
+/* Whether nothing is shown of it to who is outside of the bank. Of such a measure he sees that
+ * money moved, and nothing of one that moved none: else he would hear of a claim before the next
  * paper comes. Nor does he see that an entry of a deny list ended. */
 bool command_is_hidden(
     const struct command_record *record, uint32_t posting_count, bool is_outside);

@@ -195,7 +195,7 @@ static int make_entry(const struct command_record *record, const struct posting 
     CHECK(request != NULL);
 
     vsl__v1__journal_entry__init(ret_entry);
-    if (viewer.is_outside && command_is_of_claim(record)) {
+    if (viewer.is_outside && command_is_measure(record)) {
         fill_measure(ret_entry, record, postings, posting_count, viewer.members, arena);
         return 0;
     }
@@ -327,7 +327,7 @@ void encode_search_end(
 int encode_line(struct buffer *out, const struct account_line *line,
     const struct command_record *record, bool is_outside, struct arena *arena)
 {
-    bool is_measure = is_outside && command_is_of_claim(record);
+    bool is_measure = is_outside && command_is_measure(record);
     CHECK(line->place.sequence == record->sequence);
     arena_reset(arena);
     struct command_elements elements;
@@ -348,10 +348,11 @@ int encode_line(struct buffer *out, const struct account_line *line,
     message.balance_after_minor = line->balance_after_minor;
     message.counter_account_id = line->other_account_id;
     message.counter_bucket = (Vsl__V1__Bucket)(line->other_bucket + 1);
-    if (!is_measure)
+    if (!is_measure) {
         message.key = key(&record->key, arena);
-    message.order_number = string(record->order_number, arena);
-    message.remark = string(command_remark(&command), arena);
+        message.order_number = string(record->order_number, arena);
+        message.remark = string(command_remark(&command), arena);
+    }
 
     pack_element(out, LIST_FIELD_NUMBER, &message.base);
     return 0;

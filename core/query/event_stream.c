@@ -190,7 +190,7 @@ static bool is_wanted(const struct stream *stream, const struct command_record *
         return false;
     if (request->has_kinds && (record->kind > COMMAND_KIND_MAX || !request->kinds[record->kind]))
         return false;
-    if (request->has_kinds && stream->scope.is_outside && command_is_of_claim(record))
+    if (request->has_kinds && stream->scope.is_outside && command_is_measure(record))
         return false;
     return !request->accepted_only || outcome_is_accepted(record->outcome);
 }

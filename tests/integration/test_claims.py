@@ -201,6 +201,86 @@ def test_who_sees_claims(make_server, database, authority):
     assert balance == sum(shop.balances(ledger, account)[0]) == 40
 
 
+def test_a_claim_looks_like_a_freeze(make_server, database, authority):
+    """Of two accounts one is claimed and one frozen, a part of it is free again, then the rest:
+    what the platform is told differs in nothing."""
+    administrator = authority.sign("chief")
+    server = make_server(database.url, tls_settings(authority, "chief")).start(serving=False)
+    server.wait_listening()
+
+    def connect(name, signed=None):
+        return Client(server.protos, server.target,
+                      credentials=credentials(authority, *(signed or authority.sign(name))))
+    chief = connect("chief", administrator)
+    wait_until(lambda: chief.health() == "SERVING", f"the server\n{server.log()}")
+    for name, role in (("front", ["front", "adapter", "operator"]), ("court", ["judicial"]),
+                       ("shop", ["platform"])):
+        create_caller(chief, name, role)
+    front, court, shop = (connect(name) for name in ("front", "court", "shop"))
+    ledger = front.command("open_ledger", platform_name="M", escrow_account_number="1",
+                           currency="CNY", receiving_prefix="7304",
+                           first_accounting_date=DATE).ledger_id
+    on = {"ledger_id": ledger}
+    member = front.command("open_member", kind="MEMBER_KIND_USER", platform_member_id="U",
+                           **on).member_id
+    accounts = []
+    for _ in range(2):
+        accounts.append(front.command("open_account", member_id=member, **on).account_id)
+        front.command("book_receipt", account_id=accounts[-1], amount_minor=40, **on)
+    start = front.command("book_receipt", account_id=accounts[1], amount_minor=1,
+                          **on).result.sequence + 2
+    front.command("book_receipt", account_id=accounts[0], amount_minor=1, **on)
+
+    def view(account):
+        """What the platform is told of it, in order, without numbers that are of each alone."""
+        entries = {
+            "events": shop.entries(start, last), "commands": sorted(
+                shop.read("journal", "ListCommands", account_id=account, **on).entries,
+                key=lambda entry: entry.sequence),
+            "one by one": [shop.find_command(sequence=number) for number in range(start, last + 1)]}
+        told = [(name, entry.kind, entry.outcome, entry.key.channel, entry.key.serial,
+                 entry.subject_id, entry.order_number, entry.limit_minor, entry.proposal_id,
+                 entry.WhichOneof("request"), len(entry.members),
+                 [(p.amount_minor, p.debit_bucket, p.credit_bucket, p.debit_balance_minor,
+                   p.credit_balance_minor) for p in entry.postings])
+                for name, found in entries.items() for entry in found
+                if entry and entry.sequence >= start and any(
+                    account in (p.debit_account_id, p.credit_account_id) for p in entry.postings)]
+        lines = [(line.line, line.kind, line.bucket, line.amount_minor, line.balance_after_minor,
+                  line.key.channel, line.key.serial, line.order_number, line.remark)
+                 for line in shop.read("account", "ListStatementLines", account_id=account,
+                                       **on).lines if line.sequence >= start]
+        frozen = shop.read("freeze", "GetFrozen", account_id=account, **on)
+        return (told, lines, frozen.frozen_minor, frozen.holds_minor,
+                [(one.purpose, one.frozen_minor, one.freeze_count) for one in frozen.purposes],
+                shop.balances(ledger, account)[0])
+
+    claim = court.command("place_claim", account_id=accounts[0], authority=TAX, ground=1,
+                          amount_minor=30, paper=paper("T-1"), **on).claim_id
+    placed = court.command("place_freeze", account_id=accounts[1], amount_minor=30,
+                           purpose="risk", reason="r", **on)
+    last = placed.result.sequence
+    assert view(accounts[0]) == view(accounts[1]) and view(accounts[0])[2] == 30
+    for amount in (10, 0):
+        court.command("release_claim", claim_id=claim, amount_minor=amount, paper=paper("T-1"),
+                      **on)
+        last = court.command("lift_freeze", freeze_id=placed.freeze_id, amount_minor=amount,
+                             **on).result.sequence
+        assert view(accounts[0]) == view(accounts[1])
+    court.command("place_freeze", "INSUFFICIENT_AVAILABLE", account_id=accounts[1],
+                  amount_minor=1000, purpose="risk", **on)
+    for kind in ("PLACE_FREEZE", "LIFT_FREEZE", "PLACE_CLAIM", "RELEASE_CLAIM"):
+        assert not shop.read("journal", "ListCommands", kinds=[f"COMMAND_KIND_{kind}"],
+                             **on).entries
+    for method, fields in (("ListFreezes", {}), ("GetFreeze", {"freeze_id": placed.freeze_id})):
+        with pytest.raises(grpc.RpcError) as refused:
+            shop.read("freeze", method, **fields, **on)
+        assert refused.value.code() == grpc.StatusCode.PERMISSION_DENIED
+    # Whoever is of the bank reads which is which.
+    assert [(one.purpose, one.amount_minor) for one in front.list_all(
+        "freeze", "ListFreezes", **on)] == [("risk", 30)]
+
+
 @pytest.mark.parametrize("point", FAULT_POINTS)
 def test_killed_in_the_middle_of_a_claim(make_server, database, tools, point):
     """kill -9 at every fault point: what was answered stays, what was not has one effect when it is
