@@ -255,10 +255,24 @@ struct answer flow_append(
     return answer;
 }
 
+/* Which difference a line would open: nobody can read it. */
+static void tell_difference(struct answer *answer, const struct effects *effects)
+{
+    for (uint32_t i = 0; i < effects->image_count; i++) {
+        const struct image *image = &effects->images[i];
+        if (image->kind != RECORD_DIFFERENCE)
+            continue;
+        answer->difference.kind = image->difference.kind;
+        answer->difference.amount_minor = image->difference.amount_minor;
+        answer->difference.is_missing = image->difference.is_missing;
+        answer->difference.promise_id = image->difference.promise_id;
+    }
+}
+
 /* The answer to a command that is not put on record. */
 struct answer flow_answer_unrecorded(const struct command *command, const struct effects *effects)
 {
-    return (struct answer){
+    struct answer answer = {
         .kind = (uint16_t)command->kind,
         .outcome = (uint16_t)effects->outcome,
         .dry_run = command->dry_run,
@@ -268,6 +282,10 @@ struct answer flow_answer_unrecorded(const struct command *command, const struct
         .limit_minor = effects->limit_minor,
         .policy_limit_minor = effects->policy_limit_minor,
     };
+    if (command->dry_run && command->kind == COMMAND_SETTLE_LINE &&
+        outcome_is_accepted((int)effects->outcome))
+        tell_difference(&answer, effects);
+    return answer;
 }
 
 /* Whether a refusal is on record. One that is about the key itself is not: the key belongs to

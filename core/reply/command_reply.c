@@ -53,6 +53,21 @@ static void fill_result(
         result->field = pack_string(answer->field);
 }
 
+/* NULL: the command would open none. */
+static Vsl__V1__LineDifference *fill_difference(
+    Vsl__V1__LineDifference *difference, const struct answer *answer)
+{
+    if (answer->difference.amount_minor == 0)
+        return NULL;
+    CHECK(answer->dry_run && outcome_is_accepted(answer->outcome));
+    vsl__v1__line_difference__init(difference);
+    difference->kind = (Vsl__V1__DifferenceKind)answer->difference.kind;
+    difference->amount_minor = answer->difference.amount_minor;
+    difference->missing = answer->difference.is_missing;
+    difference->promise_id = answer->difference.promise_id;
+    return difference;
+}
+
 /* ---- one command ---- */
 
 union response {
@@ -88,6 +103,7 @@ void reply_command(struct buffer *out, const struct answer *answer, enum text_la
 
     Vsl__V1__CommandResult result;
     Vsl__V1__ControlAccounts control_accounts;
+    Vsl__V1__LineDifference difference;
     union response response;
     fill_result(&result, answer, language);
     protobuf_c_message_init(shape->descriptor, &response);
@@ -98,6 +114,8 @@ void reply_command(struct buffer *out, const struct answer *answer, enum text_la
                 sizeof answer->subject_id);
         if (answer->kind == COMMAND_OPEN_ACCOUNT)
             response.open_account.receiving_number = pack_string(answer->receiving_number);
+        if (answer->kind == COMMAND_SETTLE_LINE)
+            response.settle_line.difference = fill_difference(&difference, answer);
         if (answer->kind == COMMAND_OPEN_LEDGER && answer->first_control_account_id > 0) {
             fill_control_accounts(&control_accounts, answer->first_control_account_id);
             response.open_ledger.control_accounts = &control_accounts;
@@ -134,6 +152,7 @@ void reply_batch(
 {
     Vsl__V1__CommandResult result;
     Vsl__V1__BatchItemResult item;
+    Vsl__V1__LineDifference difference;
     vsl__v1__batch_item_result__init(&item);
     item.result = &result;
     for (uint32_t i = 0; i < count; i++) {
@@ -143,6 +162,7 @@ void reply_batch(
         item.subject_id = accepted ? answer->subject_id : 0;
         /* Of every other kind this is the empty string already. */
         item.receiving_number = pack_string(accepted ? answer->receiving_number : "");
+        item.difference = fill_difference(&difference, answer);
         pack_element(out, RESULTS_FIELD, &item.base);
     }
 }

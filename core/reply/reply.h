@@ -37,6 +37,13 @@ struct answer {
      */
     int64_t first_control_account_id;
     char receiving_number[RECEIVING_NUMBER_BYTES_MAX];
+    /* The difference that a line of a settlement would open; amount 0: none. */
+    struct {
+        int64_t amount_minor;
+        int64_t promise_id;
+        uint8_t kind; /* enum difference_kind */
+        bool is_missing;
+    } difference;
 };
 
 /* Response of the unary call of answer->kind (PayResponse, ...). The language is this call's, also

@@ -316,6 +316,41 @@ START_TEST(a_reveal_answers_with_values)
 }
 END_TEST
 
+/* What a line would open is told alone and in a batch; nothing where it is as promised. */
+START_TEST(a_dry_run_tells_the_difference)
+{
+    for (int64_t amount = 0; amount <= 40; amount += 40) {
+        struct buffer bytes = {0};
+        struct answer answer = accepted_answer(KIND(SETTLE_LINE));
+        answer.dry_run = true;
+        answer.sequence = answer.subject_id = 0;
+        answer.difference.amount_minor = amount;
+        answer.difference.kind = VSL__V1__DIFFERENCE_KIND__DIFFERENCE_KIND_SHORT;
+        answer.difference.is_missing = true;
+        answer.difference.promise_id = 9;
+        reply_command(&bytes, &answer, TEXT_ENGLISH);
+        Vsl__V1__SettleLineResponse *response = (Vsl__V1__SettleLineResponse *)read_back(
+            &bytes, &vsl__v1__settle_line_response__descriptor);
+        reply_batch(&bytes, &answer, 1, TEXT_ENGLISH);
+        Vsl__V1__SubmitBatchResponse *batch = (Vsl__V1__SubmitBatchResponse *)read_back(
+            &bytes, &vsl__v1__submit_batch_response__descriptor);
+        const Vsl__V1__LineDifference *told[] = {
+            response->difference, batch->results[0]->difference};
+        for (int i = 0; i < 2; i++) {
+            ck_assert_int_eq(told[i] != NULL, amount > 0);
+            if (amount == 0)
+                continue;
+            ck_assert_int_eq(told[i]->amount_minor, amount);
+            ck_assert_int_eq(told[i]->kind, VSL__V1__DIFFERENCE_KIND__DIFFERENCE_KIND_SHORT);
+            ck_assert_int_eq(told[i]->promise_id, 9);
+            ck_assert(told[i]->missing);
+        }
+        vsl__v1__settle_line_response__free_unpacked(response, NULL);
+        vsl__v1__submit_batch_response__free_unpacked(batch, NULL);
+    }
+}
+END_TEST
+
 START_TEST(replies_go_behind_what_is_in_the_buffer)
 {
     struct buffer bytes = {0};
@@ -425,6 +460,7 @@ Suite *command_reply_suite(void)
     tcase_add_test(tcase, a_limit_is_told_with_what_is_used_and_left);
     tcase_add_test(tcase, texts_are_in_the_language_of_the_call);
     tcase_add_test(tcase, a_reveal_answers_with_values);
+    tcase_add_test(tcase, a_dry_run_tells_the_difference);
     tcase_add_test(tcase, replies_go_behind_what_is_in_the_buffer);
     tcase_add_test(tcase, batches_answer_item_by_item);
     tcase_add_test_raise_signal(tcase, an_unknown_outcome_is_a_bug, SIGABRT);
