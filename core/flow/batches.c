@@ -5,8 +5,9 @@
  * move is bounded instead.
  *
  * What a command names may only be known when those before it in its batch are decided: a line that
- * names its promise by reference, of a settlement that the batch opens. It is looked up then; where
- * all must be decided in one go it cannot be, and the batch is refused.
+ * names its promise by reference, of a settlement that the batch opens; what an Approve decides,
+ * whose Propose is in the batch, or that is such a line. It is looked up then; where all must be
+ * decided in one go it cannot be, and the batch is refused.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "flow/internal.h"
@@ -31,20 +32,27 @@ static bool may_move(const struct flow *flow, uint32_t *moved)
     return *moved <= MOVED_IN_ONE_GO_MAX;
 }
 
-/* Whether all that the command names is at hand, now that those before it are decided. */
+/* Whether all that the command names is at hand, now that those before it are decided. A proposal
+ * that was made in this very trial has no record yet, which says what would be decided. */
 static bool is_at_hand(
     struct flow *flow, const struct command *command, const struct lookups *lookups, uint32_t index)
 {
-    return command->kind != COMMAND_SETTLE_LINE || flow_has_wanted(flow, command, lookups, index);
+    if (command->kind == COMMAND_APPROVE &&
+        flow_earlier_sequence(flow, command) >= journal_next_sequence(flow->journal))
+        return false;
+    bool may_name_more = command->kind == COMMAND_SETTLE_LINE || command->kind == COMMAND_APPROVE;
+    return !may_name_more || flow_has_wanted(flow, command, lookups, index);
 }
 
 static void refuse_unknown(struct flow *flow, struct waiting_call *waiting)
 {
     static const struct refusal refusal = {.status = WIRE_INVALID_ARGUMENT,
         .reason = REASON_MALFORMED_REQUEST,
-        .message = "atomic and dry_run: a line that names its promise by reference must not be in "
-                   "such a batch with the OpenSettlement of its settlement; nothing was decided, "
-                   "send the lines when that is answered",
+        .message =
+            "atomic and dry_run: an Approve must not be in such a batch with the Propose "
+            "that it approves, nor a line that names its promise by reference, or the "
+            "Approve of one, with the OpenSettlement of its settlement; nothing was decided, "
+            "send those when these are answered",
         .field = "items"};
     flow_answer_refusal(flow, waiting->call, &refusal);
 }

@@ -254,17 +254,21 @@ def test_lines_beside_their_opening(make_server, database, tools):
     client = desk.client
     payer, payee = desk.accounts
     desk.do("book_receipt", account_id=payer, amount_minor=10**6)
-    paid = desk.promise(1000, "OLD-1")
-    one = desk.open(desk.receive(1000), 1, 1000)
-    desk.line(one, paid, 1000)
+    paid = [desk.promise(1000, f"OLD-{number}") for number in (1, 2, 3)]
+    one = desk.open(desk.receive(3000), 3, 3000)
+    for promise in paid:
+        desk.line(one, promise, 1000)
     desk.do("close_settlement", settlement_id=one)
+    old = 0
     for date, count in ((20240301, 1), (20240302, 2500), (20240303, 1), (20240304, 2500)):
         desk.do("cut_day", accounting_date=date)
         keyed_on(client, date)
         for at in range(0, count, 2000):
             items = [client.item("pay", ledger_id=desk.ledger, payer_account_id=payer,
                                  payees=[(payee, 1)]) for _ in range(min(2000, count - at))]
-            assert set(client.batch_outcomes(items)) == {"ACCEPTED"}
+            results = client.batch(items)
+            assert {one.result.outcome for one in results} == {1}
+            old = old or results[0].result.sequence
     wait_indexed(database, 4)
     server.kill()
     server.start()
@@ -285,5 +289,61 @@ def test_lines_beside_their_opening(make_server, database, tools):
         assert "OpenSettlement" in failed.value.details()
     assert client.batch_outcomes(opening()) == ["ACCEPTED", "ACCEPTED"]
     assert [(each.kind, each.promise_id) for each in desk.list("acquirer", "ListDifferences")] == [
-        (DUPLICATE, paid)]
+        (DUPLICATE, paid[0])]
+
+    # The same when the line is proposed, before or there, and approved there; and of any command.
+    def proposed(settlement, reference):
+        line = client.inside("settle_line", settlement_id=settlement, reference=reference,
+                             gross_minor=1000)
+        return client.item("propose", ledger_id=desk.ledger, command=line, reason="two eyes",
+                           expires_at_us=4102444800000000)
+
+    def approved(proposal):
+        return client.item("approve", ledger_id=desk.ledger, proposal_id=proposal,
+                           key=client.key(channel="B"))
+
+    client.batch([proposed(one + 2, "OLD-2")])
+    for items in ([opening()[0], approved(1)], [proposed(one + 1, "OLD-1"), approved(2)]):
+        for options in ({"atomic": True}, {"dry_run": True}):
+            with pytest.raises(grpc.RpcError) as failed:
+                client.batch(items, **options)
+            assert failed.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+            assert "Approve" in failed.value.details()
+    assert client.batch_outcomes([opening()[0], approved(1)]) == ["ACCEPTED", "ACCEPTED"]
+    assert client.batch_outcomes([opening()[0], proposed(one + 3, "OLD-3"), approved(2)]) == [
+        "ACCEPTED"] * 3
+    assert [(each.kind, each.promise_id) for each in desk.list("acquirer", "ListDifferences")] == [
+        (DUPLICATE, promise) for promise in paid]
+    back = client.inside("refund", original_sequence=old, payees=[(payee, 1)])
+    refund = client.item("propose", ledger_id=desk.ledger, command=back, reason="two eyes",
+                         expires_at_us=4102444800000000)
+    assert client.batch_outcomes([refund, approved(3)]) == ["ACCEPTED", "ACCEPTED"]
     tools.check_database(database.url)
+
+
+def test_a_dry_run_tells_the_difference(desk):
+    """Nobody can read it: it is not there."""
+    settlement = desk.open(desk.receive(5000), 5, 5000)
+    promise = desk.promise(1000, "DRY-1")
+
+    def told(named, gross, **fields):
+        named = {"reference": named} if isinstance(named, str) else {"promise_id": named}
+        fields |= {"settlement_id": settlement, "gross_minor": gross, **named}
+        answer = desk.do("settle_line", dry_run=True, **fields)
+        item = desk.client.item("settle_line", ledger_id=desk.ledger, **fields)
+        results = desk.client.batch([item], dry_run=True)
+        assert not answer.difference_id and results[0].difference == answer.difference
+        if not answer.HasField("difference"):
+            return None
+        found = answer.difference
+        return found.kind, found.amount_minor, found.missing, found.promise_id
+
+    assert told(promise, 1000) is None
+    assert told(promise, 400, partial=True) is None
+    assert told("DRY-1", 400) == (SHORT, 600, True, promise)
+    assert told(promise, 1001) == (OVER, 1, False, promise)
+    assert told(promise, 1000, kept_minor=30) == (FEE, 30, True, promise)
+    assert told("DRY-2", 7) == (UNKNOWN, 7, False, 0)
+    assert not desk.list("acquirer", "ListDifferences")
+    answer = desk.do("settle_line", settlement_id=settlement, promise_id=promise, gross_minor=400)
+    assert answer.difference_id and not answer.HasField("difference")
