@@ -28,6 +28,7 @@ ACCOUNTS = 100_000
 BATCH = 500
 CALLER = "bench"
 LUMPS = 4  # beside each other, each by a vslctl of its own
+PROGRESS_S = 10
 ROLES = ("front", "adapter", "operator", "auditor", "administrator")
 
 
@@ -54,6 +55,15 @@ def first_match(path, pattern):
     """The first group of a pattern in a file of /proc."""
     found = re.search(pattern, pathlib.Path(path).read_text())
     return found.group(1) if found else "unknown"
+
+
+def memory_mb(process_id):
+    """The most that a process has had in memory; 0: it has ended."""
+    try:
+        found = first_match(f"/proc/{process_id}/status", r"VmHWM:\s*(\d+)")
+    except FileNotFoundError:
+        return 0
+    return int(found) // 1024 if found.isdecimal() else 0
 
 
 def fsync_rate(folder):
@@ -188,6 +198,20 @@ class Phase:
              *map(str, arguments)], stdout=subprocess.PIPE, check=True, env=self._environment)
         return json.loads(done.stdout)
 
+    def _watch(self, running):
+        """Says how far the lumps are until their tools have ended; the most memory of one, MB."""
+        most, told = 0, time.monotonic()
+        while any(process.poll() is None for process in running):
+            for process in running:
+                most = max(most, memory_mb(process.pid))
+            if time.monotonic() - told >= PROGRESS_S:
+                told = time.monotonic()
+                done = self._cluster.query(
+                    self.database, "select coalesce(sum(allocated_count), 0) from vsl.lump")[0][0]
+                say(f"lump: {int(done):,} lines so far")
+            time.sleep(0.1)
+        return most
+
     def lumps(self, folder, lines):
         """Allocates so many lines by files, in some lumps at a time, to the accounts of the load
         before; lines a second from the first to the last one's record."""
@@ -196,6 +220,7 @@ class Phase:
             self.database, "select account_id from vsl.account where ledger_id = 1 and kind = 1"
             " order by account_id limit 50000")]
         each = lines // LUMPS
+        before = memory_mb(self._process.pid)
         running = []
         for lump in range(LUMPS):
             receipt = self.vslctl("receipt", "--ledger", 1, "--amount", each / 100)
@@ -213,7 +238,10 @@ class Phase:
             [BUILD / "tools/vslctl/vslctl", "--server", f"127.0.0.1:{PORT}", "--json", *words],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=self._environment)
                    for words in running]
+        tool_mb = self._watch(running)
         said = [json.loads(process.communicate()[0]) for process in running]
+        say(f"lump: vsld took {before} MB before and {memory_mb(self._process.pid)} MB at most, "
+            f"each vslctl {tool_mb} MB for {each:,} lines")
         taken, count = self._cluster.query(
             self.database, "select extract(epoch from max(recorded_at) - min(recorded_at))::float8,"
             " count(*) from vsl.command where kind = 38 and outcome = 1")[0]
@@ -259,6 +287,23 @@ def measure(folder, plan):
         cluster.stop()
 
 
+def measure_lumps(folder, lines):
+    """The lines of lumps alone, beside a short uniform load, whose accounts they pay."""
+    cluster = Cluster(folder / "pg", settings=[])
+    try:
+        plan = Plan(quick=True)
+        phase = Phase(cluster, folder, plan, "uniform")
+        report = phase.load("uniform", plan.load_s, "--batch", str(BATCH), warm_up=plan.warm_up_s)
+        rate = phase.lumps(folder, lines)
+        phase.end()
+    finally:
+        cluster.stop()
+    if not report["verify"]["right"]:
+        sys.exit("balances differ from what the load generator believes")
+    say(f"lump: {rate:,.0f} lines a second, payments: {report['payments_per_second']:,.0f}")
+    say(f"lump lines / payments: {rate / report['payments_per_second']:.2f}")
+
+
 def print_table(tps, reports, lump_lines):
     """One row for each phase."""
     row = "{:<10} {:>12} {:>9} {:>9} {:>9} {:>9} {:>10}"
@@ -278,6 +323,9 @@ def print_table(tps, reports, lump_lines):
 def main():
     """Measures and prints; see tests/bench/run."""
     folder = pathlib.Path(sys.argv[1])
+    if sys.argv[2:3] == ["--lump"]:
+        measure_lumps(folder, int(sys.argv[3]) if len(sys.argv) > 3 else 1_000_000)
+        return
     plan = Plan("--quick" in sys.argv[2:])
     _, tps, reports, lump_lines = measure(folder, plan)
     print_table(tps, reports, lump_lines)
