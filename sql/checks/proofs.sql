@@ -35,7 +35,11 @@ with proved as materialized (
     join vsl.command c on c.ledger_id = a.ledger_id and c.kind = a.kind and c.outcome < 100
         and c.sequence > a.sequence and (a.sequence_after is null or c.sequence < a.sequence_after)
     left join proved p on p.sequence = c.sequence
-    where p.sequence is null or a.takes & (1 << p.proof_kind) = 0
+    where (p.sequence is null or a.takes & (1 << p.proof_kind) = 0)
+        and not exists ( -- what leaves PLATFORM_OWN is no customer's
+            select from vsl.payout_history o
+            join vsl.account_history h on h.account_id = o.account_id and h.kind = 5
+            where o.sequence = c.sequence and o.requested_sequence = c.sequence)
 )
 select * from wrong
 order by 1, 2, 3

@@ -48,7 +48,7 @@ struct command make_confirm(int64_t ledger_id, int64_t payout_id, int32_t result
 struct instruction_proof *proof_in(struct command *command);
 /* With a right one, by a code, that is valid at any time. What it is bound to is as the command is
  * now. */
-struct command with_proof(const char *reference, struct command command);
+struct command with_proof(const char *reference, struct command command); /* no fee by a rule */
 
 struct command make_proof_policy(
     int64_t ledger_id, const struct proof_rule_asked *rules, uint32_t rule_count);

@@ -171,21 +171,29 @@ void naive_fill_fee(struct decision *d, int rule, int64_t fee, int64_t before, i
             d, legs[i].account, naive_collected_of(d, legs[i].account, legs[i].amount));
 }
 
+static int rule_until(const struct naive_model *model, int ledger, struct text name, int32_t date)
+{
+    int last = 0;
+    for (int id = 1; id <= model->rule_count; id++) {
+        const struct naive_rule *rule = &model->rules[id];
+        if (rule->ledger == ledger && naive_same_text(rule->name, name) && rule->date <= date)
+            last = id;
+    }
+    return last;
+}
+
+int naive_rule_in_force(const struct naive_model *model, int ledger, struct text name)
+{
+    return rule_until(model, ledger, name, naive_date_of(model, ledger));
+}
+
 int naive_need_rule(struct decision *d, struct text name)
 {
     const struct naive_model *model = d->model;
-    bool exists = false;
-    int in_force = 0;
     if (name.length == 0)
         return 0;
-    for (int id = 1; id <= model->rule_count; id++) {
-        const struct naive_rule *rule = &model->rules[id];
-        if (rule->ledger != d->ledger || !naive_same_text(rule->name, name))
-            continue;
-        exists = true;
-        if (rule->date <= naive_date_of(model, d->ledger))
-            in_force = id;
-    }
+    bool exists = rule_until(model, d->ledger, name, INT32_MAX) != 0;
+    int in_force = naive_rule_in_force(model, d->ledger, name);
     naive_need(d, exists, OUTCOME_FEE_RULE_NOT_FOUND);
     naive_need(d, !exists || in_force != 0, OUTCOME_FEE_RULE_NOT_EFFECTIVE);
     if (in_force != 0)

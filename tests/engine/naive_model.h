@@ -517,8 +517,11 @@ bool naive_is_claimed(const struct naive_model *model, int account);
 void naive_cover(
     const struct naive_model *model, int member, int64_t *ret_claims, int64_t *ret_accounts);
 
-/* The fee of an amount by a version of a rule. */
+/* The fee of an amount by a version of a rule; the version that is in force, 0: none. */
 int64_t naive_fee(const struct naive_rule *rule, int64_t amount);
+int naive_rule_in_force(const struct naive_model *model, int ledger, struct text name);
+/* What a proof of the command says: all that its account loses. */
+int64_t naive_confirmed(const struct naive_model *model, const struct command *command);
 /* What is open of a promise, and what of that is FEE's; what an acquirer owes in all. */
 int64_t naive_promise_open(const struct naive_promise *promise);
 /* Whether something of it is open after the date on which it was due. */

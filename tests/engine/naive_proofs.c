@@ -44,7 +44,9 @@ static void need_policy(struct decision *d, int given, int64_t amount)
                 : kind == COMMAND_PLACE_HOLD ? COMMAND_PAY
                                              : kind;
     const struct proof_rule_asked *rule = rule_of(d, kind, other);
-    if (!rule || (rule->above_amount_minor != 0 && amount <= rule->above_amount_minor))
+    int own = naive_control_account(d->model, d->ledger, ACCOUNT_PLATFORM_OWN);
+    if (!rule || (rule->above_amount_minor != 0 && amount <= rule->above_amount_minor) ||
+        (kind == COMMAND_WITHDRAW && d->command->withdraw.account_id == own))
         return;
     naive_need_at(d, given != 0, OUTCOME_PROOF_NEEDED, rule->above_amount_minor);
     naive_need(d,
@@ -69,6 +71,26 @@ int64_t naive_set_proof_policy(struct decision *d)
     return d->ledger;
 }
 
+static int64_t fee_by_rule(
+    const struct naive_model *model, int64_t ledger, struct text name, int64_t amount)
+{
+    bool is_known = name.length > 0 && ledger > 0 && ledger <= model->ledger_count;
+    int rule = is_known ? naive_rule_in_force(model, (int)ledger, name) : 0;
+    return rule != 0 ? naive_fee(&model->rules[rule], amount) : 0;
+}
+
+int64_t naive_confirmed(const struct naive_model *model, const struct command *command)
+{
+    struct command proved = with_proof("", *command);
+    int64_t amount = proof_in(&proved)->amount_minor;
+    if (command->kind == COMMAND_PAY && command->pay.fee_bearer != FEE_BEARER_PAYEES)
+        amount += fee_by_rule(model, command->ledger_id, command->pay.fee_rule, amount);
+    if (command->kind == COMMAND_WITHDRAW && command->withdraw.fee_mode == FEE_OUTSIDE)
+        amount += fee_by_rule(
+            model, command->ledger_id, command->withdraw.fee_rule, command->withdraw.amount_minor);
+    return amount;
+}
+
 void naive_need_proof(struct decision *d)
 {
     struct command command = *d->command;
@@ -77,7 +99,8 @@ void naive_need_proof(struct decision *d)
         return;
     /* What it ought to be. */
     struct command ideal = with_proof("", command);
-    const struct instruction_proof *its = proof_in(&ideal);
+    struct instruction_proof *its = proof_in(&ideal);
+    its->amount_minor = naive_confirmed(d->model, &command);
     need_policy(d, proof->kind, its->amount_minor);
     if (proof->kind == 0)
         return;

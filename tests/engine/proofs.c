@@ -63,7 +63,9 @@ struct command with_proof(const char *reference, struct command command)
         break;
     case COMMAND_WITHDRAW:
         proof->account_id = command.withdraw.account_id;
-        proof->amount_minor = command.withdraw.amount_minor + command.withdraw.fee_minor;
+        proof->amount_minor =
+            command.withdraw.amount_minor +
+            (command.withdraw.fee_mode == FEE_OUTSIDE ? command.withdraw.fee_minor : 0);
         proof->payee_account_number = command.withdraw.destination.account_number;
         proof->card_id = command.withdraw.card_id;
         break;

@@ -420,14 +420,14 @@ struct command random_command(
     enum command_kind kind = pick_kind(random, model);
     int64_t ledger = pick_ledger(random, model);
     struct command command =
-        random_proof(random, now_us, make_some(random, model, now_us, kind, ledger));
+        random_proof(random, model, now_us, make_some(random, model, now_us, kind, ledger));
     if (kind == COMMAND_PROPOSE) {
         enum command_kind of = random_percent(random, 40)   ? COMMAND_ADJUST
                                : random_percent(random, 20) ? COMMAND_CLOSE_LUMP
                                : random_percent(random, 20) ? COMMAND_END_DENIED
                                                             : pick_kind(random, model);
         struct command inside =
-            random_proof(random, now_us, make_some(random, model, now_us, of, ledger));
+            random_proof(random, model, now_us, make_some(random, model, now_us, of, ledger));
         /* Alone nobody unsets it, and little else happens as long as it is set. */
         bool is_set =
             ledger >= 1 && ledger <= model->ledger_count && naive_same_card(model, (int)ledger);

@@ -174,7 +174,8 @@ struct command random_close_difference(
 /* Mostly none. */
 struct command random_set_proof_policy(struct random *random, int64_t ledger);
 /* Mostly as it is; at times with a proof that is right, or nearly. */
-struct command random_proof(struct random *random, int64_t now_us, struct command command);
+struct command random_proof(
+    struct random *random, const struct naive_model *model, int64_t now_us, struct command command);
 
 /* The channel of a command: of a few, at times this one. */
 struct command random_by(struct random *random, const char *channel, struct command command);

@@ -49,11 +49,13 @@ static void spoil(struct random *random, int64_t now_us, struct instruction_proo
     }
 }
 
-struct command random_proof(struct random *random, int64_t now_us, struct command command)
+struct command random_proof(
+    struct random *random, const struct naive_model *model, int64_t now_us, struct command command)
 {
     if (!proof_in(&command) || !random_percent(random, 12))
         return command;
     command = with_proof(pick_reference(random), command);
+    proof_in(&command)->amount_minor = naive_confirmed(model, &command);
     proof_in(&command)->kind = (int32_t)random_between(random, PROOF_SMS_CODE, PROOF_SIGNATURE);
     if (random_percent(random, 20))
         spoil(random, now_us, proof_in(&command));

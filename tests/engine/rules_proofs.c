@@ -1,6 +1,7 @@
 /* rules_proofs.c: the proof of a customer's instruction.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "rules.h"
+#include "shop.h"
 
 #define NUMBER "6216261000000000099"
 
@@ -166,6 +167,53 @@ static void rules_of_payees(on_rule on, void *context)
     EACH_RULE(rules, on, context);
 }
 
+/* The customer confirms what his account loses. */
+static struct command confirmed(int64_t amount, struct command command)
+{
+    command = with_proof("F-9", command);
+    proof_in(&command)->amount_minor = amount;
+    return command;
+}
+
+static void rules_of_amounts(on_rule on, void *context)
+{
+    static const struct payee two[] = {{B_ONE, 100}, {B_TWO, 200}};
+    const struct command inside = make_withdraw(L_MAIN, A_RICH, 100, 3, FEE_INSIDE);
+    const struct command borne = borne_by(B_TWO, with_fee(a_withdrawal("", B_PAYER, 100), 3));
+    const struct command bound = a_withdrawal("", B_PAYER, 1000);
+    const struct command pay = a_payment("O-9", B_PAYER, two, 2);
+    const struct command by_payer = with_rule(pay, "bound", 0);
+    const struct command by_payees = with_rule(pay, "bound", FEE_BEARER_PAYEES);
+    const struct rule rules[] = {
+        REFUSED_AT("the fee outside",
+            confirmed(100, make_withdraw(L_MAIN, A_RICH, 100, 3, FEE_OUTSIDE)),
+            OUTCOME_PROOF_NOT_OF_AMOUNT, 103),
+        REFUSED_AT("the fee inside", confirmed(103, inside), OUTCOME_PROOF_NOT_OF_AMOUNT, 100),
+        BOOKS("the fee inside, and right", confirmed(100, inside), P_NONE, sends(A_RICH, 97),
+            move(A_RICH, FEE, 3)),
+        REFUSED_AT("borne by another", confirmed(103, borne), OUTCOME_PROOF_NOT_OF_AMOUNT, 100),
+        REFUSED_AT("by a rule, outside", confirmed(1000, with_rule(bound, "bound", FEE_OUTSIDE)),
+            OUTCOME_PROOF_NOT_OF_AMOUNT, 1010),
+        BOOKS_WITH("by a rule, outside, and right",
+            confirmed(1010, with_rule(bound, "bound", FEE_OUTSIDE)), P_NONE,
+            .moves = {sends(B_PAYER, 1000), move(B_PAYER, SHOP_FEE, 10)}, .fee_minor = 10,
+            .fee_rule_version = 1),
+        REFUSED_AT("by a rule, inside", confirmed(1010, with_rule(bound, "bound", FEE_INSIDE)),
+            OUTCOME_PROOF_NOT_OF_AMOUNT, 1000),
+        REFUSED_AT("by a rule that the payer bears", confirmed(300, by_payer),
+            OUTCOME_PROOF_NOT_OF_AMOUNT, 303),
+        BOOKS_WITH("by a rule that the payer bears, and right", confirmed(303, by_payer), B_ONE,
+            .moves = {move(B_PAYER, B_ONE, 100), move(B_PAYER, B_TWO, 200),
+                move(B_PAYER, SHOP_FEE, 3)},
+            .fee_minor = 3, .fee_rule_version = 1),
+        REFUSED_AT("by a rule that the payees bear", confirmed(304, by_payees),
+            OUTCOME_PROOF_NOT_OF_AMOUNT, 300),
+        REFUSED("by a rule that nobody knows", confirmed(300, with_rule(pay, "nobody", 0)),
+            OUTCOME_FEE_RULE_NOT_FOUND),
+    };
+    EACH_RULE(rules, on, context);
+}
+
 static struct command by(enum proof_kind kind, struct command command)
 {
     command = with_proof("F-9", command);
@@ -204,6 +252,13 @@ static void rules_of_policy(on_rule on, void *context)
         REFUSED("a hold by a password", by(PROOF_PASSWORD, hold), OUTCOME_PROOF_OF_OTHER_KIND),
         BOOKS("a hold by a code", by(PROOF_SMS_CODE, hold), H_NONE, freezes(A_OTHER, 901)),
         REFUSED_AT("a withdrawal above", withdraw, OUTCOME_PROOF_NEEDED, 950),
+        REFUSED_AT("a withdrawal above with its fee",
+            make_withdraw(L_OTHER, A_OTHER, 950, 1, FEE_OUTSIDE), OUTCOME_PROOF_NEEDED, 950),
+        BOOKS("a withdrawal of as much, its fee inside",
+            make_withdraw(L_OTHER, A_OTHER, 950, 1, FEE_INSIDE), P_NONE, sends(A_OTHER, 949),
+            move(A_OTHER, OTHER_FEE, 1)),
+        REFUSED("the platform's own, which is no customer's",
+            make_withdraw(L_OTHER, OTHER_OWN, 951, 0, 0), OUTCOME_PLATFORM_ACCOUNT_NOT_SET),
         REFUSED(
             "a withdrawal by a code", by(PROOF_SMS_CODE, withdraw), OUTCOME_PROOF_OF_OTHER_KIND),
         BOOKS("a withdrawal by a password", by(PROOF_PASSWORD, withdraw), P_NONE,
@@ -226,6 +281,7 @@ static void rules_of_policy(on_rule on, void *context)
 void rules_proofs(on_rule on, void *context)
 {
     rules_of_policy(on, context);
+    rules_of_amounts(on, context);
     rules_of_kinds(on, context);
     rules_of_times(on, context);
     rules_of_payees(on, context);

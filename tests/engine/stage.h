@@ -42,6 +42,8 @@ enum stage_control_account {
     INTEREST = 5,
     ENFORCEMENT = 6,
     ESCROW_OTHER = 7,
+    OTHER_FEE = 9,
+    OTHER_OWN = 10,
     ESCROW_FULL = 25,
     FEE_FULL = 27,
     SHOP_ESCROW = 47,

@@ -10,6 +10,7 @@ import pytest
 from books import Books
 from callers import create_caller, credentials, tls_settings
 from client import Client
+from payment_load import OWN_ACCOUNT, rule_fields
 from test_originals import wait_indexed
 
 SEGMENT = 10_000
@@ -83,6 +84,45 @@ def test_it_is_of_this_command(client):
     paid = desk.send(desk.withdraw("A-3")).sequence
     shown = client.find_command(sequence=paid).withdraw
     assert shown.proof.payee_account_number == shown.destination.account_number == "******1"
+
+
+def test_it_is_of_all_that_the_account_loses(client, tools, database):
+    desk = Desk(client, 8709)
+    client.command("set_fee_rule", **rule_fields(desk.shop.ledger_id, "std"))
+    to = {"name": "Li Ming", "account_number": "6222001"}
+
+    def withdraw(expect, amount, **fields):
+        item = client.item("withdraw", account_id=desk.user, amount_minor=1_000, destination=to,
+                           **desk.on, **fields)
+        return desk.send(client.with_proof(item, "J-1", amount_minor=amount), expect)
+
+    outside = {"fee_rule": "std", "fee_mode": "FEE_MODE_OUTSIDE"}
+    assert withdraw("PROOF_NOT_OF_AMOUNT", 1_000, **outside).limit_minor == 1_006
+    inside = {"fee_minor": 5, "fee_mode": "FEE_MODE_INSIDE"}
+    assert withdraw("PROOF_NOT_OF_AMOUNT", 1_005, **inside).limit_minor == 1_000
+    borne = {"fee_minor": 5, "fee_mode": "FEE_MODE_BORNE_BY_ANOTHER",
+             "fee_account_id": desk.seller}
+    assert withdraw("PROOF_NOT_OF_AMOUNT", 1_005, **borne).limit_minor == 1_000
+    before = client.available(desk.shop.ledger_id, desk.user)
+    withdraw("ACCEPTED", 1_006, **outside)
+    assert client.available(desk.shop.ledger_id, desk.user) == before - 1_006
+    # A batch tells the same, and what is the platform's own needs none.
+    rule = {"kind": 50, "sms_code": True}
+    client.command("set_proof_policy", rules=[client.protos.proof.ProofRule(**rule)], **desk.on)
+    asked = client.item("withdraw", account_id=desk.user, amount_minor=10, destination=to,
+                        **desk.on)
+    assert client.batch_outcomes([asked], atomic=True) == ["PROOF_NEEDED"]
+    wrong = client.with_proof(client.item("withdraw", account_id=desk.user, amount_minor=10,
+                                          destination=to, **desk.on), "J-2", amount_minor=9)
+    results = client.batch([wrong], atomic=True)
+    assert results[0].result.limit_minor == 10
+    platform = desk.shop.control.platform_own_account_id
+    client.command("set_terms", own_account=OWN_ACCOUNT, **desk.on)
+    client.command("book_receipt", account_id=platform, amount_minor=50, payer=OWN_ACCOUNT,
+                   **desk.on)
+    client.command("withdraw", account_id=platform, amount_minor=50, destination=OWN_ACCOUNT,
+                   **desk.on)
+    tools.check_database(database.url)
 
 
 def test_it_is_spent_for_ever(client):

@@ -182,7 +182,8 @@ class Client:
                 said["order_number"] = request.order_number
         elif command == "withdraw":
             said["account_id"] = request.account_id
-            said["amount_minor"] = request.amount_minor + request.fee_minor
+            said["amount_minor"] = request.amount_minor + (
+                request.fee_minor if request.fee_mode == 1 else 0)
             said["payee_account_number"] = request.destination.account_number
             said["card_id"] = request.card_id
         elif command == "place_hold":

@@ -12,8 +12,10 @@
 #include "engine/memory/records.h"
 #include "engine/memory/undo.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/fees.h"
 #include "engine/rules/proposals.h"
 #include "engine/rules/refusals.h"
+#include "model/fee.h"
 
 /* What a proof must be bound to. */
 struct bound {
@@ -70,11 +72,43 @@ static bool is_of_payee(const struct instruction_proof *proof, const struct boun
            text_equals(proof->order_number, bound->order_number);
 }
 
-static enum outcome check_given(const struct engine *engine, const struct command *command,
-    const struct instruction_proof *proof)
+/* A fee that was agreed, or by the rule as it is now; 0: no such rule, which is refused. */
+static int64_t fee_of(const struct engine *engine, const struct ledger *ledger,
+    struct text fee_rule, int64_t agreed_minor, int64_t amount_minor)
+{
+    const struct fee_rule *rule;
+    if (fee_rule.length == 0)
+        return agreed_minor;
+    return find_fee_rule_in_force(engine, ledger, fee_rule, &rule) == OUTCOME_ACCEPTED
+               ? fee_of_amount(rule, amount_minor)
+               : 0;
+}
+
+/* What the customer confirms: all that his account loses, with the fee that it bears itself. */
+static int64_t confirmed_minor(
+    const struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    const struct pay *pay = &command->pay;
+    const struct withdraw *withdraw = &command->withdraw;
+    int64_t amount_minor = command_amount_minor(command);
+    if (command->kind == COMMAND_PAY) {
+        amount_minor -= pay->fee_minor;
+        if (pay->fee_rule.length == 0 || pay->fee_bearer != FEE_BEARER_PAYEES)
+            amount_minor += fee_of(engine, ledger, pay->fee_rule, pay->fee_minor, amount_minor);
+    } else if (command->kind == COMMAND_WITHDRAW) {
+        amount_minor = withdraw->amount_minor;
+        if (withdraw->fee_mode == FEE_OUTSIDE)
+            amount_minor +=
+                fee_of(engine, ledger, withdraw->fee_rule, withdraw->fee_minor, amount_minor);
+    }
+    return amount_minor;
+}
+
+static enum outcome check_given(const struct engine *engine, const struct ledger *ledger,
+    const struct command *command, const struct instruction_proof *proof)
 {
     const struct bound bound = bound_of(command);
-    int64_t amount_minor = command_amount_minor(command);
+    int64_t amount_minor = confirmed_minor(engine, ledger, command);
     int64_t used = command->used_sequence;
     /* A customer does not wait for a second person of the bank. */
     int64_t asked_us = is_of_two(command) ? command->proposed_at_us : engine->now_us;
@@ -159,6 +193,16 @@ static int64_t same_kind(int64_t kind)
     return kind == COMMAND_PAY ? COMMAND_PLACE_HOLD : kind == COMMAND_PLACE_HOLD ? COMMAND_PAY : 0;
 }
 
+/* The platform's own money leaves to its own account, and no customer can want that. */
+static bool is_platforms_own(
+    const struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    if (command->kind != COMMAND_WITHDRAW)
+        return false;
+    const struct account *account = engine_find_account(engine, command->withdraw.account_id);
+    return account && account->ledger_id == ledger->id && account->kind == ACCOUNT_PLATFORM_OWN;
+}
+
 /* Whether it has what the ledger asks for; what a proof says is another question. */
 static enum outcome check_policy(const struct engine *engine, const struct ledger *ledger,
     const struct command *command, const struct instruction_proof *proof)
@@ -169,7 +213,9 @@ static enum outcome check_policy(const struct engine *engine, const struct ledge
     if (!rule)
         rule = find_rule(policy, same_kind((int64_t)command->kind));
     if (!rule ||
-        (rule->above_amount_minor > 0 && command_amount_minor(command) <= rule->above_amount_minor))
+        (rule->above_amount_minor > 0 &&
+            confirmed_minor(engine, ledger, command) <= rule->above_amount_minor) ||
+        is_platforms_own(engine, ledger, command))
         return OUTCOME_ACCEPTED;
     if (proof->kind == 0)
         return rule->above_amount_minor > 0
@@ -188,6 +234,6 @@ enum outcome check_instruction(
     if (engine->proof_policies[ledger->id] != 0)
         outcome = check_policy(engine, ledger, command, proof);
     if (outcome == OUTCOME_ACCEPTED && proof->kind != 0)
-        outcome = check_given(engine, command, proof);
+        outcome = check_given(engine, ledger, command, proof);
     return outcome;
 }
