@@ -15,6 +15,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The number that decided, told when the trial is over: 0 where it is the id of what the trial
+ * itself made, or the number of its command, which is gone, and somebody else's will have it. */
+static int64_t limit_after_trial(const struct flow *flow, const struct answer *answer)
+{
+    static const struct {
+        uint16_t outcome;
+        enum record_kind kind;
+    } ids[] = {
+        {OUTCOME_PERSON_HAS_MEMBERSHIP, RECORD_MEMBER},
+        {OUTCOME_CARD_BOUND, RECORD_CARD},
+        {OUTCOME_VALUE_DENIED, RECORD_DENIED},
+        {OUTCOME_SUSPENSE_IN_LUMP, RECORD_LUMP},
+        {OUTCOME_SUSPENSE_OVERDUE, RECORD_SUSPENSE},
+    };
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        if (ids[i].outcome == answer->outcome &&
+            answer->limit_minor > engine_last_id(flow->engine, ids[i].kind))
+            return 0;
+    }
+    if (answer->outcome == OUTCOME_PROMISE_REFERENCE_USED &&
+        answer->limit_minor >= journal_next_sequence(flow->journal))
+        return 0;
+    return answer->limit_minor;
+}
+
 /* ---- an atomic batch ---- */
 
 /* What one batch that is decided in one go may move: postings and images of records. 8,000 payments
@@ -107,22 +132,14 @@ static uint32_t find_first_refused(struct flow *flow, const struct command_batch
     return refused;
 }
 
-/* Whether the number that decided is true also when nothing happens: which command has the
- * reference, and what the lines of the batch add up to. */
-static bool keeps_limit(uint16_t outcome)
-{
-    return outcome == OUTCOME_BANK_REFERENCE_USED || outcome == OUTCOME_SOURCE_ORDER_USED ||
-           outcome == OUTCOME_PROOF_USED || outcome == OUTCOME_LUMP_COUNT_DIFFERS ||
-           outcome == OUTCOME_LUMP_TOTAL_DIFFERS;
-}
-
 /* None happens: the refused one has its outcome, the others BATCH_ABORTED, each on record; a batch
  * that is refused for a key leaves no record at all. */
 static void refuse_all(struct flow *flow, const struct command_batch *batch,
     const struct lookups *lookups, uint32_t refused, struct answer *answers)
 {
     uint16_t outcome = answers[refused].outcome;
-    int64_t limit_minor = keeps_limit(outcome) ? answers[refused].limit_minor : 0;
+    int64_t limit_minor = limit_after_trial(flow, &answers[refused]);
+    int64_t policy_limit_minor = answers[refused].policy_limit_minor;
     bool is_approved = answers[refused].is_approved;
     bool is_on_record = !batch->dry_run && flow_is_recorded(outcome);
     for (uint32_t i = 0; i < batch->count; i++) {
@@ -141,7 +158,7 @@ static void refuse_all(struct flow *flow, const struct command_batch *batch,
         flow->effects->fee_minor = 0;
         flow->effects->fee_rule_version = 0;
         flow->effects->limit_minor = i == refused ? limit_minor : 0;
-        flow->effects->policy_limit_minor = 0;
+        flow->effects->policy_limit_minor = i == refused ? policy_limit_minor : 0;
         flow->effects->told_before = 0;
         flow->effects->suspense_id = 0;
         flow->effects->order_number = command_order_number(decided);
@@ -199,6 +216,8 @@ static bool execute_dry(struct flow *flow, struct waiting_call *waiting,
         may_go_on = may_move(flow, &moved);
     }
     flow_end_trial(flow);
+    for (uint32_t i = 0; has_all && may_go_on && i < batch->count; i++)
+        answers[i].limit_minor = limit_after_trial(flow, &answers[i]);
     if (!has_all)
         refuse_unknown(flow, waiting);
     else if (!may_go_on)

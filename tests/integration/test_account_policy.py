@@ -191,8 +191,14 @@ def test_a_batch_breaks_the_limit_at_its_end(client):
         return [client.item("book_receipt", ledger_id=desk.ledger, account_id=first,
                             amount_minor=amount) for amount in amounts]
 
-    aborted = client.batch_outcomes(items(50, 50, 1), atomic=True)
-    assert aborted == ["BATCH_ABORTED", "BATCH_ABORTED", "OVER_DATE_LIMIT"]
+    over = items(50, 30, 21)
+    for replayed in (False, True):
+        aborted = client.batch(over, atomic=True)
+        assert [client.protos.outcome_name(one.result.outcome) for one in aborted] == [
+            "BATCH_ABORTED", "BATCH_ABORTED", "OVER_DATE_LIMIT"]
+        assert [(one.result.policy_limit_minor, one.result.policy_used_minor,
+                 one.result.limit_minor) for one in aborted] == [(0, 0, 0)] * 2 + [(100, 80, 20)]
+        assert aborted[2].result.replayed == replayed
     assert desk.used(0) == (0, 0, 0, 0)
     assert client.batch_outcomes(items(50, 51, 50, 1)) == [
         "ACCEPTED", "OVER_DATE_LIMIT", "ACCEPTED", "OVER_DATE_LIMIT"]

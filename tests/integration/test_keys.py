@@ -202,6 +202,24 @@ def test_atomic_batch_is_none(client, day):
     again = client.batch(items, atomic=True)
     assert [client.protos.outcome_name(one.result.outcome) for one in again] == expected
     assert all(one.result.replayed for one in again)
+    # It tells the number that decided, as the items before it would have made it.
+    left = before[0][0] - 100 - 5 - 10
+    assert [one.result.limit_minor for one in again] == [0, 0, left, 0]
+
+
+def test_atomic_batch_tells_no_id_of_its_own(client, day):
+    """What the batch made before is gone, and its id will be another's; what was there is told."""
+    on = {"ledger_id": day.ledger_id}
+    deny = {"source": "DENIED_SOURCE_POLICE", "reason": "notice", "name": "Zhao Liu"}
+    for options, expected in (({"atomic": True}, ["BATCH_ABORTED", "VALUE_DENIED"]),
+                              ({"dry_run": True}, ["ACCEPTED", "VALUE_DENIED"])):
+        results = client.batch([client.item("add_denied", **deny, **on) for _ in range(2)],
+                               **options)
+        assert [client.protos.outcome_name(one.result.outcome) for one in results] == expected
+        assert [one.result.limit_minor for one in results] == [0, 0]
+    entry = client.command("add_denied", **deny, **on).denied_id
+    results = client.batch([client.item("add_denied", **deny, **on)], atomic=True)
+    assert results[0].result.limit_minor == entry > 0
 
 
 def test_ids_are_not_used_up_by_what_was_undone(client, day):

@@ -78,6 +78,14 @@ def test_life_of_a_promise(server, client, database, tools, counter):
 
     used = counter.promise(1, "T-1", "PROMISE_REFERENCE_USED")
     assert used.result.limit_minor == answer.result.sequence
+    # In a batch, too; but none that is an item of the batch itself, of which nothing is booked.
+    for reference, told in (("T-1", answer.result.sequence), ("T-9", 0)):
+        for options in ({"atomic": True}, {"dry_run": True}):
+            results = client.batch([client.item(
+                "book_promise", ledger_id=counter.ledger, acquirer_id=counter.acquirer,
+                account_id=account, amount_minor=1, reference=name)
+                for name in ("T-9", reference)], **options)
+            assert results[1].result.limit_minor == told
     above = counter.promise(4001, "T-2", "PROMISE_ABOVE_CEILING")
     assert above.result.limit_minor == 4000
     counter.do("cancel_promise", promise_id=one.promise_id, amount_minor=400)
