@@ -284,8 +284,8 @@ def settle(day, ledger, account):
                "--account", account[name], "--amount", amount, "--reference", f"AP-{name}")
     item = receive_sum(day, ledger, "receipt-allpay", "91.50", "AllPay Ltd")
     settlement = day.do("settlement", "settlement", "open", "--ledger", ledger, "--acquirer",
-                        acquirer, "--suspense", item, "--control-count", "2", "--control-total",
-                        "91.50")["settlement_id"]
+                        acquirer, "--suspense", item, "--count", "2", "--total", "91.50")[
+                            "settlement_id"]
     for name, amount in (("emil", "80.00"), ("bert", "11.50")):
         line = day.do(f"settle-{name}", "settlement", "line", "--ledger", ledger, "--settlement",
                       settlement, "--reference", f"AP-{name}", "--gross", amount)

@@ -321,7 +321,7 @@ def test_lines_beside_their_opening(make_server, database, tools):
     tools.check_database(database.url)
 
 
-def test_a_dry_run_tells_the_difference(desk):
+def test_a_dry_run_tells_the_difference(server, tools, desk):
     """Nobody can read it: it is not there."""
     settlement = desk.open(desk.receive(5000), 5, 5000)
     promise = desk.promise(1000, "DRY-1")
@@ -344,6 +344,10 @@ def test_a_dry_run_tells_the_difference(desk):
     assert told(promise, 1001) == (OVER, 1, False, promise)
     assert told(promise, 1000, kept_minor=30) == (FEE, 30, True, promise)
     assert told("DRY-2", 7) == (UNKNOWN, 7, False, 0)
+    shown = tools.vslctl(
+        "--server", f"127.0.0.1:{server.port}", "settlement", "line", "--ledger", desk.ledger,
+        "--settlement", settlement, "--reference", "DRY-1", "--gross", "4.00", "--dry-run").stdout
+    assert "would open:" in shown and "short" in shown and "6.00" in shown, shown
     assert not desk.list("acquirer", "ListDifferences")
     answer = desk.do("settle_line", settlement_id=settlement, promise_id=promise, gross_minor=400)
     assert answer.difference_id and not answer.HasField("difference")

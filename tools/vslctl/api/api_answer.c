@@ -6,6 +6,7 @@
 #include "text/fields.h"
 #include "text/format.h"
 
+#include "vsl/v1/acquirer.pb-c.h"
 #include "vsl/v1/common.pb-c.h"
 
 #include <inttypes.h>
@@ -175,6 +176,20 @@ int api_tell_key(struct given *given)
     return fflush(stderr) == 0 && !ferror(stderr) ? 0 : -1;
 }
 
+/* What a line would open, in the ledger's currency. */
+static void show_difference(struct context *context, const struct given *given,
+    const ProtobufCMessage *answer, const ProtobufCFieldDescriptor *field)
+{
+    const ProtobufCMessage *difference;
+    if (!field_is_set(answer, field))
+        return;
+    if (given->ledger_id > 0)
+        (void)context_ask_ledger(context, given->ledger_id);
+    memcpy(&difference, field_value(answer, field, 0), sizeof difference);
+    printf("difference that it would open:\n");
+    show_message(context, difference);
+}
+
 /* Prints what a command made: every field of the answer but the result, when it was accepted. */
 int api_show_command(
     struct context *context, const struct given *given, const ProtobufCMessage *answer)
@@ -203,15 +218,18 @@ int api_show_command(
         if (other->type == PROTOBUF_C_TYPE_MESSAGE) {
             if (field_is_repeated(other))
                 show_repeated(context, answer, other->name);
+            else if (other->descriptor == &vsl__v1__line_difference__descriptor)
+                show_difference(context, given, answer, other);
             continue;
         }
         char name[FORMAT_BYTES_MAX];
-        snprintf(name, sizeof name, "%s", other->name);
+        bool is_text = other->type == PROTOBUF_C_TYPE_STRING;
+        snprintf(name, sizeof name, "%s%s", other->name, is_text ? ": " : "");
         for (char *byte = name; *byte; byte++) {
             if (*byte == '_')
                 *byte = ' ';
         }
-        if (other->type == PROTOBUF_C_TYPE_STRING) {
+        if (is_text) {
             memcpy(&text, field_value(answer, other, 0), sizeof text);
             show_text(name, text);
         } else {
