@@ -179,6 +179,9 @@ def test_a_refusal_says_limit_used_and_left_again(client, tools, server):
     said = tools.vslctl("--server", f"127.0.0.1:{server.port}", "--json", "member", "get",
                         "--ledger", desk.ledger, "--member", desk.shop.members[0]).stdout
     assert "date_out_used_minor" in said and "year_out_minor" in said
+    said = tools.vslctl("--server", f"127.0.0.1:{server.port}", "pay", "--ledger", desk.ledger,
+                        "--from", first, "--payee", f"{second}:0.41", status=1).stdout
+    assert "limit 0.40 CNY left of 1.00\n" in said
     assert client.read("ledger", "GetAccountPolicy", ledger_id=desk.ledger).preset == 6
 
 

@@ -125,6 +125,15 @@ def test_life_of_an_item(server, client, database, tools, desk):
     tools.check_database(database.url)
 
 
+def test_the_tool_names_the_item(server, tools, desk):
+    call = ("--server", f"127.0.0.1:{server.port}", "--ledger", desk.ledger)
+    said = tools.vslctl("receipt", *call, "--amount", "7.00").stdout
+    item = items_of(desk.client, desk.ledger)[-1].suspense_id
+    assert f"waits as item of suspense {item}\n" in said
+    assert "suspense" not in tools.vslctl("receipt", *call, "--amount", "7.00", "--account",
+                                          desk.accounts[0]).stdout
+
+
 def test_why_it_waits_and_how_it_is_found(client, desk, database, tools):
     """Each reason; filters by reason, date, account, amount and origin; pages."""
     one, two = desk.accounts

@@ -1,7 +1,7 @@
 /* show.c: answers for people.
  *
  * How a field is written follows from its name, by the conventions of the API: ..._minor is an
- * amount, ..._at_us a time, ..._date a day, ..._ppm a rate. What is an enum's zero was not given
+ * amount, ..._us a time, ..._date a day, ..._ppm a rate. What is an enum's zero was not given
  * and is left out.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/check.h"
@@ -53,7 +53,7 @@ static void write_integer(const struct context *context, const ProtobufCFieldDes
         snprintf(ret_text, FORMAT_BYTES_MAX, "no limit");
     else if (ends_with(field->name, "_minor"))
         format_amount(number, context->ledger.ledger_id ? context->ledger.decimals : 2, ret_text);
-    else if (ends_with(field->name, "_at_us"))
+    else if (ends_with(field->name, "_us"))
         format_time(number, ret_text);
     else if (is_date(field->name))
         format_date((int32_t)number, ret_text);
@@ -93,7 +93,7 @@ static void write_title(const struct context *context, const char *name, char *r
     if (ends_with(name, "_minor")) {
         length -= strlen("_minor");
         unit = context->ledger.currency;
-    } else if (ends_with(name, "_at_us")) {
+    } else if (ends_with(name, "_us")) {
         length -= strlen("_us");
         unit = "UTC";
     } else if (ends_with(name, "_ppm")) {
@@ -138,7 +138,7 @@ static void add_column(const struct context *context, struct table *table,
     bool is_number = field_is_repeated(field) ||
                      (field_is_integer(field) && field->type != PROTOBUF_C_TYPE_ENUM &&
                          field->type != PROTOBUF_C_TYPE_BOOL && !is_date(field->name) &&
-                         !ends_with(field->name, "_at_us"));
+                         !ends_with(field->name, "_us"));
     table_column(table, title, is_number ? TABLE_RIGHT : TABLE_LEFT);
 }
 
@@ -374,8 +374,14 @@ static void show_limit(const struct context *context, const Vsl__V1__CommandResu
         printf("  %s %" PRId64 "\n", what, result->limit_minor);
         return;
     }
-    format_amount(result->limit_minor, is_known ? context->ledger.decimals : 0, limit);
-    printf("  limit %s %s\n", limit, is_known ? context->ledger.currency : "minor units");
+    int decimals = is_known ? context->ledger.decimals : 0;
+    format_amount(result->limit_minor, decimals, limit);
+    printf("  limit %s %s", limit, is_known ? context->ledger.currency : "minor units");
+    if (result->policy_limit_minor > 0) {
+        format_amount(result->policy_limit_minor, decimals, limit);
+        printf(" left of %s", limit);
+    }
+    printf("\n");
 }
 
 void show_text(const char *title, const char *text)
@@ -408,6 +414,8 @@ int show_result(const struct context *context, const Vsl__V1__CommandResult *res
     printf("\n");
     show_fee(context, result);
     show_limit(context, result);
+    if (result->suspense_id > 0)
+        printf("  waits as item of suspense %" PRId64 "\n", result->suspense_id);
     show_text("  ", result->text);
     show_text("  field that differs: ", result->field);
     if (is_refused)
