@@ -412,6 +412,10 @@ START_TEST(terms_of_the_law)
             again == (terms[_i].times == 1 ? OUTCOME_CLAIM_CONTINUED_TOO_OFTEN : OUTCOME_ACCEPTED),
             "%s: %s", terms[_i].article, outcome_name((int)again));
     }
+    /* The same once more: else what lasts for hours would last on. */
+    EXPECT_MSG(try(of_term(_i, last > 0 ? TEST_DATE + 5 : 0)) ==
+                   (terms[_i].may_queue ? OUTCOME_ACCEPTED : OUTCOME_CLAIM_MAY_NOT_QUEUE),
+        "%s", terms[_i].article);
     /* Behind another organ's. */
     struct command other = of_term(_i, last > 0 ? TEST_DATE + 5 : 0);
     other.place_claim.paper.authority_code = text_of("O-3");

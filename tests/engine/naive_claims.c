@@ -264,8 +264,9 @@ int64_t naive_place_claim(struct decision *d)
             continue;
         count++;
         bool meets = claim->account == 0 || account == 0 || claim->account == account;
+        bool is_again = claim->authority == wish->authority && claim->ground == wish->ground;
         if (meets && !law.queues && claim->ground != GROUND_SECURED_RIGHT)
-            naive_need_at(d, naive_same_text(claim->organ, wish->paper.authority_code),
+            naive_need_at(d, !is_again && naive_same_text(claim->organ, wish->paper.authority_code),
                 OUTCOME_CLAIM_MAY_NOT_QUEUE, id);
     }
     naive_need(d, count < CLAIMS_MOST, OUTCOME_TOO_MANY_CLAIMS);

@@ -159,8 +159,8 @@ static bool is_organ(const struct claim *claim, struct text organ)
     return text_equals(its, organ);
 }
 
-/* What else is claimed already: who may not queue finds nothing of another organ; nobody places two
- * stops; and there is room. */
+/* What else is claimed already: who may not queue finds nothing of another organ and no measure
+ * like his own, for an end is not put off by a second one; and there is room. */
 static enum outcome check_queue(const struct engine *engine, const struct claim_rule *rule,
     int64_t member_id, const struct place_claim *asked)
 {
@@ -173,7 +173,7 @@ static enum outcome check_queue(const struct engine *engine, const struct claim_
                      claim->account_id == asked->account_id;
         bool is_of_others =
             !is_organ(claim, asked->paper.authority_code) && claim->ground != GROUND_SECURED_RIGHT;
-        if (meets && !rule->may_queue && is_of_others)
+        if (meets && !rule->may_queue && (is_of_others || rule_of(claim) == rule))
             outcome = earlier(outcome, refuse_at(engine, OUTCOME_CLAIM_MAY_NOT_QUEUE, id));
         count++;
     }
