@@ -138,29 +138,49 @@ static void find_reach(const struct engine *engine, int64_t member_id, struct re
     for (int64_t id = engine->newest_accounts[member_id]; id != 0;
          id = engine->older_accounts[id]) {
         const struct account *account = &engine->accounts[id];
-        int64_t cover_minor = engine_cover_minor(engine, account->id);
-        if (account->claim_count == 0 && cover_minor == 0)
+        if (account->claim_count == 0 && engine_cover_minor(engine, id) == 0)
             continue;
         CHECK(ret_reach->count < CLAIMED_ACCOUNTS_MAX);
-        uint32_t place = ret_reach->count++;
-        for (; place > 0 && ret_reach->accounts[place - 1]->id > id; place--) {
-            ret_reach->accounts[place] = ret_reach->accounts[place - 1];
-            ret_reach->left_minor[place] = ret_reach->left_minor[place - 1];
-        }
-        ret_reach->accounts[place] = account;
-        ret_reach->left_minor[place] = account->balance_minor[BUCKET_AVAILABLE] + cover_minor;
+        ret_reach->accounts[ret_reach->count++] = account;
     }
-    for (uint32_t i = 0; i < ret_reach->count; i++)
+    for (uint32_t i = 0; i < ret_reach->count / 2; i++) { /* they were the newest first */
+        const struct account **other = &ret_reach->accounts[ret_reach->count - 1 - i];
+        const struct account *account = ret_reach->accounts[i];
+        ret_reach->accounts[i] = *other;
+        *other = account;
+    }
+    for (uint32_t i = 0; i < ret_reach->count; i++) {
+        const struct account *account = ret_reach->accounts[i];
+        CHECK(i == 0 || ret_reach->accounts[i - 1]->id < account->id);
+        ret_reach->left_minor[i] =
+            account->balance_minor[BUCKET_AVAILABLE] + engine_cover_minor(engine, account->id);
         ret_reach->cover_minor[i] = 0;
+    }
+}
+
+/* Where the account is among those; their count: nowhere. */
+static uint32_t place_of_account(const struct reach *reach, int64_t account_id)
+{
+    uint32_t first = 0;
+    uint32_t end = reach->count;
+    while (first < end) {
+        uint32_t middle = first + (end - first) / 2;
+        if (reach->accounts[middle]->id < account_id)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    return first < reach->count && reach->accounts[first]->id == account_id ? first : reach->count;
 }
 
 /* What the claim takes of what claims before it left. */
 static int64_t take(const struct claim *claim, struct reach *reach)
 {
     int64_t rest_minor = claim->limit_minor;
-    for (uint32_t i = 0; i < reach->count && rest_minor > 0; i++) {
-        if (!reaches(claim, reach->accounts[i]))
-            continue;
+    bool is_of_one = claim->account_id != 0;
+    uint32_t first = is_of_one ? place_of_account(reach, claim->account_id) : 0;
+    uint32_t end = is_of_one && first < reach->count ? first + 1 : reach->count;
+    for (uint32_t i = first; i < end && rest_minor > 0; i++) {
         int64_t part_minor = least(rest_minor, reach->left_minor[i]);
         reach->left_minor[i] -= part_minor;
         reach->cover_minor[i] += part_minor;
@@ -248,9 +268,7 @@ int64_t cover_of_account_minor(
     for (int64_t id = engine->first_claims[claim->member_id]; id != 0 && id != claim_id;
          id = claim_links_of(engine, id)->later)
         (void)take(claim_at(engine, id), &reach);
-    uint32_t place = 0;
-    while (place < reach.count && reach.accounts[place] != account)
-        place++;
+    uint32_t place = place_of_account(&reach, account->id);
     if (place == reach.count)
         return 0;
     int64_t before_minor = reach.cover_minor[place];
