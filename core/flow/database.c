@@ -49,10 +49,10 @@ static void set_away(struct flow *flow, bool is_away)
         return;
     query_set_away(flow->query, is_away);
     if (is_away) {
-        database->away_us = flow->now_monotonic_us;
+        database->away_us = database->proved_us;
         log_warning("the database does not answer since ms=%" PRId64
                     ": reads and commands get UNAVAILABLE, health is NOT_SERVING",
-            (flow->now_monotonic_us - database->proved_us) / 1000);
+            (flow->now_monotonic_us - database->away_us) / 1000);
         flow_drop_late_answers(flow, true);
         return;
     }
@@ -67,10 +67,10 @@ static void set_refusing(struct flow *flow, bool is_refusing)
     if (is_refusing == (database->refusing_us != 0))
         return;
     if (is_refusing) {
-        database->refusing_us = flow->now_monotonic_us;
+        database->refusing_us = database->settled_us;
         log_warning("the database takes no commands since ms=%" PRId64
                     ": they get UNAVAILABLE, the health of commands is NOT_SERVING",
-            (flow->now_monotonic_us - database->settled_us) / 1000);
+            (flow->now_monotonic_us - database->refusing_us) / 1000);
         return;
     }
     log_info("the database takes commands again after ms=%" PRId64,
