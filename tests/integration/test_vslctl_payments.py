@@ -669,6 +669,13 @@ def test_a_batch_names_the_line_that_is_wrong(desk, tmp_path):
         assert said in desk.plain("batch", str(path), status=2), wrong
     path.write_text(f"[\n{right},\n{right},\n\n{{}}]\n")
     assert "command 3 (line 5): is empty" in desk.plain("batch", str(path), status=2)
+    # What an option says wrongly is not the file's fault.
+    path.write_text(right)
+    for words in (["batch"], ["lump", "--suspense", "1"], ["settlement", "--settlement", "1"]):
+        for wrong in (["--channel", "no channel"], ["--channel", "x" * 17], ["--channel", ""],
+                      ["--serial", "\u0001", "--business-date", "2026-11-01"]):
+            said = desk.plain(*words, *wrong, str(path), status=2)
+            assert f"{wrong[0]} " in said and str(path) not in said and "line" not in said, said
     assert desk.available(desk.payer) == [100_000], "nothing of it was sent"
 
 

@@ -1,9 +1,13 @@
 /* context.c: vslctl's connection, common options, facts about the ledger, request keys.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+#include "base/buffer.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "client/options.h"
+#include "client/rpc.h"
 #include "client/run.h"
+#include "command/decode.h"
 #include "text/fields.h"
 #include "text/format.h"
 #include "vslctl/vslctl.h"
@@ -79,6 +83,34 @@ static const struct argp_option key_options[] = {
     {0},
 };
 
+/* Holds channel and serial to the very rules by which the server calls a key malformed, before they
+ * stand in a command: there the command's line of a file would be blamed for them. */
+static void check_key(const struct key_options *given, struct argp_state *state)
+{
+    Vsl__V1__RequestKey key;
+    Vsl__V1__CloseLedgerRequest carrier;
+    struct buffer bytes = {0};
+    struct arena arena;
+    struct command command;
+    struct decode_error error;
+    vsl__v1__request_key__init(&key);
+    vsl__v1__close_ledger_request__init(&carrier);
+    key.channel = (char *)(uintptr_t)given->channel;
+    key.serial = (char *)(uintptr_t)(given->serial ? given->serial : "1");
+    key.business_date = 20000101; /* any day that there is */
+    carrier.key = &key;
+    carrier.ledger_id = 1;
+    arena_init(&arena, 4096, DECODE_ARENA_BYTES_MAX);
+    rpc_pack(&carrier.base, &bytes);
+    int fault =
+        command_decode(COMMAND_CLOSE_LEDGER, bytes.bytes, bytes.length, &arena, &command, &error);
+    const char *option = fault ? strrchr(error.field, '.') : NULL;
+    buffer_finish(&bytes);
+    arena_finish(&arena);
+    if (fault)
+        argp_error(state, "--%s %s", option ? option + 1 : "serial", error.description);
+}
+
 static error_t parse_key(int key, char *argument, struct argp_state *state)
 {
     struct key_options *given = state->input;
@@ -100,6 +132,7 @@ static error_t parse_key(int key, char *argument, struct argp_state *state)
         if (given->serial && !given->business_date)
             argp_error(state, "--serial needs --business-date: on another day the same serial is "
                               "another request");
+        check_key(given, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
