@@ -165,8 +165,8 @@
 #define OTHER_MEMBERS_MAX 100
 /* Lines of one settlement. */
 #define SETTLEMENT_LINES_MAX 10000000
-/* How far beyond the present accounting date and the calendar a day cut may lead: by one person,
- * over the longest holidays of a year, and so far a new ledger may begin; and at all. */
+/* How far beyond the calendar a day cut by one person may lead, and so far a new ledger may begin;
+ * and how far beyond the calendar and the present accounting date at all. */
 #define CUT_DAYS_ALONE_MAX 10
 #define CUT_DAYS_MAX 366
 /* Records in a page of a list, and records that are looked at for it. */

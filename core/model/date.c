@@ -32,6 +32,13 @@ int32_t date_to_yyyymmdd(int32_t days)
     return year * 10000 + month * 100 + day;
 }
 
+int32_t date_within_one_weekday(int32_t days)
+{
+    static const int8_t more[] = {1, 1, 1, 3, 3, 2, 1}; /* from Monday on */
+    CHECK(days >= 0);
+    return days + more[(days + 3) % 7]; /* 1970-01-01 was a Thursday */
+}
+
 bool date_try_from_yyyymmdd(int32_t yyyymmdd, int32_t *ret_days)
 {
     if (yyyymmdd < DATE_YYYYMMDD_MIN || yyyymmdd > DATE_YYYYMMDD_MAX)

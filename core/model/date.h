@@ -21,4 +21,9 @@ MUST_USE bool date_try_from_yyyymmdd(int32_t yyyymmdd, int32_t *ret_days);
 /* Days to YYYYMMDD; the day must be in range. */
 int32_t date_to_yyyymmdd(int32_t days);
 
+/* The last day, in days, such that at most one day from Monday to Friday lies after `days` and not
+ * after it: of a Monday the Tuesday, of a Thursday the Sunday, of a Friday the Monday. Holidays are
+ * not known. The day must be in range; what is returned may lie up to three days beyond it. */
+int32_t date_within_one_weekday(int32_t days);
+
 #endif

@@ -5,6 +5,7 @@
 #include "naive.h"
 
 #include "base/check.h"
+#include "model/date.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -468,10 +469,16 @@ static int64_t cut_day(struct decision *d)
     int32_t today = (int32_t)(d->now_us / 86400000000);
     int32_t present = ledger->dates[ledger->date_count - 1];
     int32_t ahead = wish - (present < today ? present : today);
+    /* Days from Monday to Friday behind the present date; 1970-01-01 was a Thursday. */
+    int weekdays = 0;
+    int32_t alone = present;
+    while (alone + 1 <= today + 10 && weekdays + ((alone + 1 + 3) % 7 < 5) <= 1)
+        weekdays += (++alone + 3) % 7 < 5;
     naive_need(d, wish > present, OUTCOME_ACCOUNTING_DATE_NOT_LATER);
     naive_need(d, ahead <= 366, OUTCOME_ACCOUNTING_DATE_TOO_FAR);
-    if (wish > present && ahead > 10 && ahead <= 366)
-        naive_need_two_persons(d);
+    if (wish > present && wish > alone && ahead <= 366)
+        naive_need_at(d, d->command->proposal_id != 0, OUTCOME_APPROVAL_NEEDED,
+            alone > present ? date_to_yyyymmdd(alone) : 0);
     if (d->worst != 0)
         return 0;
     CHECK(ledger->date_count < NAIVE_DATES_MAX);

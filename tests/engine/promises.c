@@ -205,7 +205,8 @@ START_TEST(what_is_late_is_said_once)
     int64_t later = stage_do(stage, make_promise(L_SHOP, G_ALLPAY, B_ONE, 100, "later"));
     int64_t soon = stage_do(stage, make_promise(L_SHOP, G_KEEPER, B_ONE, 100, "soon"));
     EXPECT(late_of(stage, L_SHOP) == 0);
-    stage_do(stage, make_cut_day(L_SHOP, date + 3));
+    stage_do(stage, make_cut_day(L_SHOP, date + 2));
+    stage_do(stage, command_on(date + 2, make_cut_day(L_SHOP, date + 3)));
     static const int64_t late[] = {T_OPEN, T_PART, T_DUE, T_HALF, T_SHORT, T_BIG, T_SMALL};
     for (size_t i = 0; i < sizeof late / sizeof *late; i++)
         say_late(stage, L_SHOP, late[i]);

@@ -55,7 +55,7 @@ static struct command cut_some_day(
             return make_cut_day(ledger, date);
     }
     int32_t step = (int32_t)random_between(random, -1, 4);
-    static const int32_t far[] = {10, 11, 100, 366, 367};
+    static const int32_t far[] = {5, 11, 100, 366, 367};
     return make_cut_day(
         ledger, date + (random_percent(random, 10) ? far[random_below(random, 5)] : step));
 }

@@ -33,10 +33,16 @@ static void pay_out(struct engine *engine, int count)
     }
 }
 
+/* Over more than a day by two persons. */
 static enum outcome cut(struct engine *engine, int32_t days)
 {
-    return execute(
-        engine, make_cut_day(1, engine_find_ledger(engine, 1)->accounting_dates[0] + days));
+    struct command command =
+        make_cut_day(1, engine_find_ledger(engine, 1)->accounting_dates[0] + days);
+    if (days == 1)
+        return execute(engine, command);
+    struct command alone = command_by("t", command);
+    EXPECT(execute(engine, make_proposal(1, &alone, NOW_US + 1)) == OUTCOME_ACCEPTED);
+    return execute(engine, by_approval(effects.subject_id, command_by("u", command)));
 }
 
 static struct engine *create(int32_t return_days)
@@ -194,7 +200,7 @@ START_TEST(fees_that_make_up_for_each_other_are_not_nothing)
     pay_out_by(engine, ACCOUNT, 100 - FEES, "having", PAYOUT_RESULT_PAID);
     pay_out_by(engine, OWN, FEES, NULL, PAYOUT_RESULT_PAID);
     leave(engine);
-    do_one(engine, make_cut_day(1, TEST_DATE + 2));
+    EXPECT(cut(engine, 2) == OUTCOME_ACCEPTED);
     const struct account *lacking = engine_find_account(engine, pairs[_i].lacking);
     const struct account *having = engine_find_account(engine, pairs[_i].having);
     EXPECT(lacking->balance_minor[BUCKET_AVAILABLE] == -FEES);

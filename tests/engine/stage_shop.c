@@ -29,7 +29,7 @@ static struct command receipt(int64_t account, int64_t amount)
 
 static void open_accounts(struct stage *stage)
 {
-    stage_makes(stage, L_SHOP, make_open_ledger("8000", TEST_DATE, 0));
+    stage_makes(stage, L_SHOP, make_open_ledger("8000", TEST_DATE, 4));
     stage_makes(stage, L_PLAIN, make_open_ledger("9000", TEST_DATE, 0));
     stage_makes(stage, M_SHOP, make_open_member(L_SHOP, "shop"));
     stage_makes(stage, M_PLAIN, make_open_member(L_PLAIN, "plain"));
@@ -388,6 +388,7 @@ void stage_open_shop(struct stage *stage)
     owe(stage);
     at(stage, S_PAY_PAST, next_date(a_payment("N-1", B_PAYER, TO({B_PAST, 300}))));
     pay_out_early(stage);
+    stage_do(stage, make_cut_day(L_SHOP, TEST_DATE + 1));
     stage_do(stage, make_cut_day(L_SHOP, SHOP_DATE));
     place_holds(stage);
     end_holds(stage);

@@ -127,8 +127,10 @@ struct Vsl__V1__CommandResult;
 /* Whether the result of a single command tells the number that decided it, which may be 0. */
 bool show_has_limit(const struct Vsl__V1__CommandResult *result);
 
-/* Prints a result with its fee and returns the exit status that it stands for. */
-int show_result(const struct context *context, const struct Vsl__V1__CommandResult *result);
+/* Prints a result with its fee and returns the exit status that it stands for. What decided the
+ * refusal of a day cut is a date. */
+int show_result(
+    const struct context *context, const struct Vsl__V1__CommandResult *result, bool is_day_cut);
 
 /* Prints the message as JSON on one line or indented. */
 void show_json(const ProtobufCMessage *message, bool is_indented);

@@ -13,6 +13,7 @@
 #include "engine/rules/commands.h"
 #include "engine/rules/identities.h"
 #include "engine/rules/proposals.h"
+#include "engine/rules/refusals.h"
 #include "engine/rules/returns.h"
 #include "engine/rules/screening.h"
 #include "engine/rules/settlements.h"
@@ -223,6 +224,15 @@ static void take_seals(struct ledger *changed, const struct ledger *resealed)
     changed->own_account_number_length = resealed->own_account_number_length;
 }
 
+/* The last date to which one person may cut: over one day from Monday to Friday at most, and not
+ * too far beyond the calendar; not later than the present one where that is far ahead already. */
+static int32_t last_date_alone(const struct engine *engine, const struct ledger *ledger)
+{
+    int32_t date = date_within_one_weekday(ledger->accounting_dates[0]);
+    int32_t calendar = calendar_day(engine) + CUT_DAYS_ALONE_MAX;
+    return date < calendar ? date : calendar;
+}
+
 enum outcome execute_cut_day(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {
@@ -232,11 +242,10 @@ enum outcome execute_cut_day(
         return OUTCOME_ACCOUNTING_DATE_NOT_LATER;
     if (step > CUT_DAYS_MAX || !is_within(engine, asked->accounting_date, CUT_DAYS_MAX))
         return OUTCOME_ACCOUNTING_DATE_TOO_FAR;
-    if (step > CUT_DAYS_ALONE_MAX ||
-        !is_within(engine, asked->accounting_date, CUT_DAYS_ALONE_MAX)) {
-        if (!is_of_two(command))
-            return OUTCOME_APPROVAL_NEEDED;
-    }
+    int32_t alone = last_date_alone(engine, ledger);
+    if (asked->accounting_date > alone && !is_of_two(command))
+        return refuse_at(engine, OUTCOME_APPROVAL_NEEDED,
+            alone > ledger->accounting_dates[0] ? date_to_yyyymmdd(alone) : 0);
 
     drop_past_returns(engine, ledger, asked->accounting_date);
     begin_policy_date(engine, ledger->id, ledger->accounting_dates[0], asked->accounting_date);

@@ -47,6 +47,18 @@ START_TEST(known_days)
 }
 END_TEST
 
+/* From 2026-11-23, a Monday, on: the day before the second one from Monday to Friday. */
+START_TEST(within_one_weekday)
+{
+    static const int32_t last[] = {
+        20261124, 20261125, 20261126, 20261129, 20261130, 20261130, 20261130};
+    for (int32_t i = 0; i < 7; i++)
+        EXPECT_MSG(date_to_yyyymmdd(date_within_one_weekday(20780 + i)) == last[i], "%d", i);
+    EXPECT(date_within_one_weekday(0) == 3);
+    EXPECT(date_within_one_weekday(DATE_DAYS_MAX) == DATE_DAYS_MAX + 1); /* a Tuesday */
+}
+END_TEST
+
 static int32_t days_in_month(int32_t year, int32_t month)
 {
     static const int32_t lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -94,6 +106,7 @@ Suite *date_suite(void)
     tcase_add_test(tests, outside_the_range);
     tcase_add_test(tests, days_that_are_none);
     tcase_add_test(tests, known_days);
+    tcase_add_test(tests, within_one_weekday);
     tcase_add_test(tests, whole_range);
     tcase_add_test_raise_signal(tests, day_before_the_first_is_a_bug, SIGABRT);
     tcase_set_timeout(tests, 60);

@@ -210,7 +210,7 @@ int api_show_command(
     /* Fee and limit are shown in the ledger's currency; if it cannot be asked, in minor units. */
     if ((result->fee_minor > 0 || show_has_limit(result)) && given->ledger_id > 0)
         (void)context_ask_ledger(context, given->ledger_id);
-    show_result(context, result);
+    show_result(context, result, strcmp(given->call->method, "CutDay") == 0);
     /* A dry run gives no ids and numbers out: they are 0 and empty. */
     for (unsigned i = 0; status == EXIT_ACCEPTED && i < descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *other = &descriptor->fields[i];

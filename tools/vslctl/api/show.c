@@ -197,6 +197,9 @@ static void write_list(const struct context *context, const ProtobufCMessage *me
     }
 }
 
+/* What the number is that decided the refusal of a day cut. */
+#define LAST_DATE_ALONE "alone at most to"
+
 /* What the number is that decided a refusal, where it is no amount; NULL: it is one. */
 static const char *limit_is_of(int outcome)
 {
@@ -258,7 +261,14 @@ static void write_entry_value(const ProtobufCMessage *message,
     else if (strcmp(field->name, "fee_rule_version") == 0 && entry->fee_rule_version == 0)
         text[0] = '\0';
     const char *what = limit_is_of((int)entry->outcome);
-    if (strcmp(field->name, "limit_minor") != 0 || !what)
+    if (strcmp(field->name, "limit_minor") != 0)
+        return;
+    if (entry->request_case == VSL__V1__JOURNAL_ENTRY__REQUEST_CUT_DAY && entry->limit_minor != 0) {
+        snprintf(title, VALUE_BYTES_MAX, LAST_DATE_ALONE);
+        format_date((int32_t)entry->limit_minor, text);
+        return;
+    }
+    if (!what)
         return;
     snprintf(title, VALUE_BYTES_MAX, "%s", what);
     snprintf(text, VALUE_BYTES_MAX, "%" PRId64, entry->limit_minor);
@@ -362,13 +372,19 @@ bool show_has_limit(const Vsl__V1__CommandResult *result)
 }
 
 /* "limit 12.00 CNY": what a refusal over an amount was decided by; "booked by command 17": who has
- * the reference. */
-static void show_limit(const struct context *context, const Vsl__V1__CommandResult *result)
+ * the reference; "alone at most to 2026-10-05". */
+static void show_limit(
+    const struct context *context, const Vsl__V1__CommandResult *result, bool is_date)
 {
     char limit[FORMAT_BYTES_MAX];
     bool is_known = context->ledger.ledger_id != 0;
     if (!show_has_limit(result))
         return;
+    if (is_date) {
+        format_date((int32_t)result->limit_minor, limit);
+        printf("  " LAST_DATE_ALONE " %s\n", limit);
+        return;
+    }
     const char *what = limit_is_of((int)result->outcome);
     if (what) {
         printf("  %s %" PRId64 "\n", what, result->limit_minor);
@@ -393,7 +409,8 @@ void show_text(const char *title, const char *text)
     free(shown);
 }
 
-int show_result(const struct context *context, const Vsl__V1__CommandResult *result)
+int show_result(
+    const struct context *context, const Vsl__V1__CommandResult *result, bool is_day_cut)
 {
     bool is_refused = (int)result->outcome >= OUTCOME_FIRST_REFUSAL;
     char outcome[FORMAT_BYTES_MAX];
@@ -413,7 +430,7 @@ int show_result(const struct context *context, const Vsl__V1__CommandResult *res
         printf(", accounting date %s", date);
     printf("\n");
     show_fee(context, result);
-    show_limit(context, result);
+    show_limit(context, result, is_day_cut);
     if (result->suspense_id > 0)
         printf("  waits as item of suspense %" PRId64 "\n", result->suspense_id);
     show_text("  ", result->text);

@@ -312,7 +312,8 @@ static int go_to_date(struct replay *replay, int32_t date)
         date_try_from_yyyymmdd(replay->date, &days) && date_try_from_yyyymmdd(date, &last_days);
     CHECK(are_days);
     while (days < last_days) {
-        days = last_days - days > CUT_DAYS_ALONE_MAX ? days + CUT_DAYS_ALONE_MAX : last_days;
+        int32_t alone = date_within_one_weekday(days);
+        days = alone < last_days ? alone : last_days;
         add_cut_day(replay, date_to_yyyymmdd(days));
         if (batch_count(&replay->batch) + 2 > replay->batch_max && send_batch(replay) != 0)
             return -1;
