@@ -63,7 +63,7 @@ with step as (
                 s.open_now <> s.amount or (s.reason = 10) <> (c.kind = vsl.kind('AdoptSuspense'))
                     or (s.origin_sequence <> s.sequence and (s.reason <> 10 or s.origin_sequence > s.sequence))
                     or s.opened_at <> c.recorded_at or s.opened_date <> c.accounting_date
-                    or c.kind not in (vsl.kind('BookReceipt'), vsl.kind('ConfirmPayout'),
+                    or c.kind not in (vsl.kind('BookReceipt'), vsl.kind('BookInterest'), vsl.kind('ConfirmPayout'),
                         vsl.kind('InterceptPayout'), vsl.kind('Refund'), vsl.kind('Reverse'),
                         vsl.kind('Adjust'), vsl.kind('AdoptSuspense'))
             else

@@ -160,6 +160,19 @@ static int why_it_waits(
     return is_id ? SUSPENSE_UNKNOWN_NUMBER : SUSPENSE_WRONG_NUMBER;
 }
 
+/* The member's account whose money came; where it is closed, what came waits. */
+static int need_owner(struct decision *d, int64_t id)
+{
+    int account = naive_account_of(d->model, d->ledger, id);
+    const struct naive_account *owner = &d->model->accounts[account];
+    if (account != 0 && owner->member != 0 && owner->closed)
+        return account;
+    account = naive_need_member_account(d, id);
+    if (account != 0)
+        naive_need(d, !d->model->accounts[account].no_in, OUTCOME_ACCOUNT_RESTRICTED_IN);
+    return account;
+}
+
 int64_t naive_book_receipt(struct decision *d)
 {
     const struct book_receipt *wish = &d->command->book_receipt;
@@ -179,11 +192,10 @@ int64_t naive_book_receipt(struct decision *d)
     } else if (account != 0 && model->accounts[account].kind == ACCOUNT_PLATFORM_OWN) {
         naive_need_own_account(d, &wish->payer);
     } else {
-        account = naive_need_member_account(d, wish->account_id);
-        if (account != 0)
-            naive_need(d, !model->accounts[account].no_in, OUTCOME_ACCOUNT_RESTRICTED_IN);
-        waits = waits || (account != 0 && naive_takes_none(model, account));
-        d->why_unallocated = SUSPENSE_RESTRICTED_ACCOUNT;
+        account = need_owner(d, wish->account_id);
+        bool is_gone = account != 0 && model->accounts[account].closed;
+        waits = waits || is_gone || (account != 0 && naive_takes_none(model, account));
+        d->why_unallocated = is_gone ? SUSPENSE_CLOSED_ACCOUNT : SUSPENSE_RESTRICTED_ACCOUNT;
     }
     if (denied)
         d->why_unallocated = SUSPENSE_RESTRICTED_ACCOUNT;
@@ -216,12 +228,16 @@ int64_t naive_book_receipt(struct decision *d)
 int64_t naive_book_interest(struct decision *d)
 {
     const struct book_interest *wish = &d->command->book_interest;
-    int account = naive_need_member_account(d, wish->account_id);
-    if (account != 0)
+    int account = need_owner(d, wish->account_id);
+    bool is_gone = account != 0 && d->model->accounts[account].closed;
+    if (account != 0 && !is_gone)
         naive_need(d, !naive_takes_none(d->model, account), OUTCOME_ACCOUNT_RESTRICTED_IN);
     naive_need_room_in_escrow(d, wish->amount_minor);
     if (d->worst != 0)
         return 0;
+    d->why_unallocated = SUSPENSE_CLOSED_ACCOUNT;
+    if (is_gone)
+        account = naive_taker(d, account);
     int interest = naive_control_account(d->model, d->ledger, ACCOUNT_INTEREST);
     naive_book(d, naive_control_account(d->model, d->ledger, ACCOUNT_ESCROW), BUCKET_AVAILABLE,
         interest, BUCKET_AVAILABLE, wish->amount_minor);

@@ -75,6 +75,7 @@ static int why(const struct decision *d)
 {
     switch ((int)d->command->kind) {
     case COMMAND_BOOK_RECEIPT:
+    case COMMAND_BOOK_INTEREST:
     case COMMAND_REFUND:
         return d->why_unallocated;
     case COMMAND_REVERSE:

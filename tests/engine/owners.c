@@ -180,9 +180,9 @@ static const struct way {
     struct command (*act)(const struct before *before);
     int places[OWNER_STATES];
 } ways[] = {
-    {"a receipt", NULL, receive, {HIS, OUTCOME_ACCOUNT_CLOSED, OUTCOME_ACCOUNT_RESTRICTED_IN}},
+    {"a receipt", NULL, receive, {HIS, WAITS, OUTCOME_ACCOUNT_RESTRICTED_IN}},
     {"a receipt by its number", NULL, receive_by_number, {HIS, WAITS, WAITS}},
-    {"interest", NULL, interest, {HIS, OUTCOME_ACCOUNT_CLOSED, OUTCOME_ACCOUNT_RESTRICTED_IN}},
+    {"interest", NULL, interest, {HIS, WAITS, OUTCOME_ACCOUNT_RESTRICTED_IN}},
     {"a payment", NULL, be_paid,
         {HIS, OUTCOME_PAYEE_ACCOUNT_CLOSED, OUTCOME_ACCOUNT_RESTRICTED_IN}},
     {"an adjustment", NULL, adjust, {HIS, OUTCOME_ACCOUNT_CLOSED, OUTCOME_ACCOUNT_RESTRICTED_IN}},

@@ -123,6 +123,8 @@ START_TEST(no_room)
     engine_load_image(stage->engine, stage->sequence, &last);
     const struct command commands[] = {
         make_receipt_by_number(L_SHOP, "", 7),
+        make_receipt(L_SHOP, B_CLOSED, 7),
+        make_interest(L_SHOP, B_CLOSED, 7),
         make_return(L_MAIN, P_CLOSED, 1),
         a_result(P_BEARER, PAYOUT_RESULT_FAILED),
         an_interception(P_BEARER),

@@ -193,6 +193,12 @@ def test_items_of_others_are_not_there(client, desk):
     desk.do("pay", payer_account_id=gone, payees=[(account, 7)])
     desk.do("close_account", account_id=gone)
     desk.allocate(item, "ACCOUNT_CLOSED", payees=[(gone, 1)])
+    # What has arrived for it waits, by whichever way it was named.
+    for command, reason in (("book_receipt", 4), ("book_interest", 4)):
+        arrived = desk.do(command, "ACCEPTED_UNALLOCATED", account_id=gone, amount_minor=3)
+        waits = item_of(client, desk.ledger, arrived.result.suspense_id)
+        assert (waits.amount_minor, waits.reason, waits.account_id) == (3, reason, gone)
+        desk.do("reverse", original_sequence=arrived.result.sequence, reason="wrong")
     desk.undo(item, done, "PAYEE_ACCOUNT_CLOSED")
     desk.do("adopt_suspense", "ABOVE_REST", amount_minor=1, reason="of before")
     assert desk.open_of(item) == 43

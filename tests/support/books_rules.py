@@ -155,6 +155,13 @@ class Rules(LumpRules):
         plan.refuse(prefix + "ACCOUNT_CLOSED", account.closed)
         return account
 
+    def _owner(self, plan, account_id, ledger):
+        """Whose money arrived; the account may be closed."""
+        account = self.accounts.get(account_id)
+        if account and account.ledger_id == ledger.id and account.closed:
+            return account
+        return self._member(plan, account_id, ledger)
+
     def _taker(self, plan, ledger, account_id):
         """Who takes what goes back to the account: nobody is found when it was closed since."""
         if not self.accounts[account_id].closed:
@@ -344,7 +351,11 @@ class Rules(LumpRules):
             plan.move(escrow, (ledger.platform_own, AVAILABLE), request.amount_minor)
             return
         else:
-            account = self._member(plan, request.account_id, ledger)
+            account = self._owner(plan, request.account_id, ledger)
+            if account and account.closed:
+                plan.accepted_as = "ACCEPTED_UNALLOCATED"
+                plan.move(escrow, (ledger.unallocated, AVAILABLE), request.amount_minor)
+                return
         if account and ledger.same_card and entry.subject_id == ledger.unallocated:
             # From a card that is not the user's.
             plan.accepted_as = "ACCEPTED_UNALLOCATED"
@@ -355,11 +366,15 @@ class Rules(LumpRules):
 
     def plan_book_interest(self, plan, request, ledger, _entry):
         """ESCROW to INTEREST to a member."""
-        account = self._member(plan, request.account_id, ledger)
+        account = self._owner(plan, request.account_id, ledger)
+        interest = (ledger.interest, AVAILABLE)
         if account:
-            plan.refuse("ACCOUNT_RESTRICTED_IN", account.no_in)
-            interest = (ledger.interest, AVAILABLE)
             plan.move((ledger.escrow, AVAILABLE), interest, request.amount_minor)
+        if account and account.closed:
+            plan.accepted_as = "ACCEPTED_UNALLOCATED"
+            plan.move(interest, (ledger.unallocated, AVAILABLE), request.amount_minor)
+        elif account:
+            plan.refuse("ACCOUNT_RESTRICTED_IN", account.no_in)
             self._credit(plan, account, interest, request.amount_minor)
 
     def plan_charge_fee(self, plan, request, ledger, _entry):

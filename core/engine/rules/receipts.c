@@ -33,6 +33,22 @@ enum outcome check_platform_party(
     return is_its ? OUTCOME_ACCEPTED : OUTCOME_PLATFORM_ACCOUNT_MISMATCH;
 }
 
+/* The member's account whose money arrived. It may be closed: then the money waits in UNALLOCATED,
+ * for it is in the escrow account whatever the books say. Of who is on the deny list a receipt
+ * waits, as it does by its number. */
+static enum outcome find_owner(const struct engine *engine, const struct ledger *ledger,
+    int64_t account_id, const struct account **ret_account)
+{
+    enum outcome outcome = find_member_account(engine, ledger, account_id, ret_account);
+    if (outcome == OUTCOME_ACCOUNT_CLOSED) {
+        *ret_account = &engine->accounts[account_id];
+        return OUTCOME_ACCEPTED;
+    }
+    if (outcome == OUTCOME_ACCEPTED && (*ret_account)->no_in)
+        return OUTCOME_ACCOUNT_RESTRICTED_IN;
+    return outcome;
+}
+
 /* The account that a receipt names by its id: a member's, or PLATFORM_OWN for the platform's own
  * money. */
 static enum outcome find_receiver(const struct engine *engine, const struct ledger *ledger,
@@ -42,11 +58,7 @@ static enum outcome find_receiver(const struct engine *engine, const struct ledg
         *ret_account = control_account(engine, ledger, ACCOUNT_PLATFORM_OWN);
         return check_platform_party(engine, ledger, &asked->payer);
     }
-    enum outcome outcome = find_member_account(engine, ledger, asked->account_id, ret_account);
-    /* Of who is on the deny list the money waits, as it does by its number. */
-    if (outcome == OUTCOME_ACCEPTED && (*ret_account)->no_in)
-        outcome = OUTCOME_ACCOUNT_RESTRICTED_IN;
-    return outcome;
+    return find_owner(engine, ledger, asked->account_id, ret_account);
 }
 
 /* The same movement again, by another key or from a statement. Who decides has looked it up. */
@@ -59,7 +71,7 @@ static enum outcome check_reference(const struct engine *engine, const struct co
     return refuse_at(engine, OUTCOME_BANK_REFERENCE_USED, used == USED_IN_CALL ? 0 : used);
 }
 
-/* Why the account of a receiving number does not take a receipt; `account` NULL: there is none. */
+/* Why the account does not take a receipt; NULL: the receiving number leads to none. */
 static enum suspense_reason reason_to_wait(
     const struct ledger *ledger, struct text receiving_number, const struct account *account)
 {
@@ -84,7 +96,7 @@ enum outcome execute_book_receipt(
     const struct account *escrow = control_account(engine, ledger, ACCOUNT_ESCROW);
     const struct account *account = NULL;
     const struct card *source = NULL;
-    bool waits = false;
+    bool is_waiting = false;
     enum outcome outcome = check_reference(engine, command);
 
     if (outcome != OUTCOME_ACCEPTED)
@@ -93,16 +105,17 @@ enum outcome execute_book_receipt(
         outcome = find_receiver(engine, ledger, asked, &account);
         if (outcome != OUTCOME_ACCEPTED)
             return outcome;
+        is_waiting = is_closed(account);
     } else {
         /* The money is in the escrow account, whatever the payer wrote: when its account cannot
          * take it, it waits in UNALLOCATED with the payer's evidence in this command. */
         account =
             engine_find_account_by_receiving_number(engine, ledger->id, asked->receiving_number);
-        waits = !account || account->status != ACCOUNT_OPEN || account_takes_none(account) ||
-                !policy_takes_receipt(engine, ledger, account, asked->amount_minor);
+        is_waiting = !account || account->status != ACCOUNT_OPEN || account_takes_none(account) ||
+                     !policy_takes_receipt(engine, ledger, account, asked->amount_minor);
     }
     bool is_denied = is_denied_party(engine, ledger, &asked->payer);
-    if (waits || is_denied || account->is_hit) {
+    if (is_waiting || is_denied || account->is_hit) {
         engine->suspense_reason = is_denied
                                       ? SUSPENSE_RESTRICTED_ACCOUNT
                                       : reason_to_wait(ledger, asked->receiving_number, account);
@@ -140,16 +153,20 @@ enum outcome execute_book_interest(
 {
     const struct book_interest *asked = &command->book_interest;
     const struct account *account = NULL;
-    enum outcome outcome = find_member_account(engine, ledger, asked->account_id, &account);
+    enum outcome outcome = find_owner(engine, ledger, asked->account_id, &account);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
-    if (account_takes_none(account))
+    if (!is_closed(account) && account_takes_none(account))
         return OUTCOME_ACCOUNT_RESTRICTED_IN;
+    if (lacks_room_for_suspense(engine, account))
+        return OUTCOME_TOO_MANY_SUSPENSE_ITEMS;
     if (!can_take(engine, ledger, asked->amount_minor))
         return refuse_at(engine, OUTCOME_AMOUNT_OVERFLOW, room_minor(engine, ledger));
 
     const struct account *escrow = control_account(engine, ledger, ACCOUNT_ESCROW);
     const struct account *interest = control_account(engine, ledger, ACCOUNT_INTEREST);
+    engine->suspense_reason = SUSPENSE_CLOSED_ACCOUNT;
+    account = owner_now(engine, ledger, account->id);
     book(engine, asked->amount_minor, escrow, BUCKET_AVAILABLE, interest, BUCKET_AVAILABLE);
     book(engine, asked->amount_minor, interest, BUCKET_AVAILABLE, account, BUCKET_AVAILABLE);
     engine->effects->subject_id = account->id;

@@ -249,6 +249,7 @@ static enum suspense_reason reason_of(const struct engine *engine, const struct 
 {
     switch (command->kind) {
     case COMMAND_BOOK_RECEIPT:
+    case COMMAND_BOOK_INTEREST:
     case COMMAND_REFUND:
         return engine->suspense_reason;
     case COMMAND_CONFIRM_PAYOUT:
