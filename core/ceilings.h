@@ -114,6 +114,9 @@
  * for the next. */
 #define DEBTS_PER_SETTLE_MAX 8
 #define SETTLE_ACCOUNTS_MAX (PAYEES_PER_COMMAND_MAX + 16)
+/* Accounts of the debtors, the newest of each first, that are looked at when debts come into being,
+ * by one command: what they have available repays at once. */
+#define SETTLE_OTHERS_MAX 16
 
 /* Ledgers and channels that a caller has by name. */
 #define CALLER_LEDGERS_MAX 16

@@ -297,6 +297,9 @@ const struct hold *engine_find_hold(const struct engine *engine, int64_t hold_id
 bool engine_knows_holds(const struct engine *engine, int64_t ledger_id, int64_t payer_id,
     struct text order_number, int64_t evicted_before);
 const struct freeze *engine_find_freeze(const struct engine *engine, int64_t freeze_id);
+/* What the member of the account owes PLATFORM_OWN, at whichever of its accounts, in minor units; 0
+ * of an account that no member has. */
+int64_t engine_owed_minor(const struct engine *engine, const struct account *account);
 const struct debt *engine_find_debt(const struct engine *engine, int64_t debt_id);
 const struct adjustment *engine_find_adjustment(const struct engine *engine, int64_t adjustment_id);
 /* Which commands of the ledger need two persons; NULL: none was ever set. */

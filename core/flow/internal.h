@@ -464,6 +464,9 @@ struct reading {
 };
 bool flow_read_record(struct reading *reading, enum record_kind kind, const char *id_field);
 bool flow_list_records(struct reading *reading, enum record_kind kind);
+/* What is shown of an account: itself, or a copy with what its member owes. */
+const struct account *flow_shown_account(
+    const struct reading *reading, const struct account *account);
 bool flow_list_ledgers(struct reading *reading);
 bool flow_refuse_not_found(const struct reading *reading, const char *field, struct wire_text what);
 

@@ -296,9 +296,25 @@ static const struct wire_text not_found_texts[] = {
     [RECORD_CALLER] = {"there is no caller with this id", "没有这个编号的调用方"},
 };
 
-/* What is shown of a record: itself, but of a card with the status that it has on this date. */
+const struct account *flow_shown_account(
+    const struct reading *reading, const struct account *account)
+{
+    int64_t owed_minor = engine_owed_minor(reading->flow->engine, account);
+    if (owed_minor == 0)
+        return account;
+    struct account *copy = arena_try_alloc(&reading->flow->arena, sizeof *copy);
+    CHECK(copy != NULL);
+    *copy = *account;
+    copy->owed_minor = owed_minor;
+    return copy;
+}
+
+/* What is shown of a record: itself, but of a card with the status that it has on this date, and of
+ * an account with what its member owes. */
 static const void *shown(const struct reading *reading, enum record_kind kind, const void *record)
 {
+    if (kind == RECORD_ACCOUNT)
+        return flow_shown_account(reading, record);
     if (kind != RECORD_CARD)
         return record;
     struct card *card = arena_try_alloc(&reading->flow->arena, sizeof *card);

@@ -124,7 +124,8 @@ static bool read_account(struct reading *reading)
             reading, request->id ? "account_id" : "receiving_number", no_account);
     struct restriction restrictions[RESTRICTIONS_PER_ACCOUNT_MAX];
     uint32_t count = engine_restrictions(engine, account->id, restrictions);
-    reply_account(reading->out, account, reading->ledger, restrictions, count, reading->as_of);
+    reply_account(reading->out, flow_shown_account(reading, account), reading->ledger, restrictions,
+        count, reading->as_of);
     return true;
 }
 
@@ -144,6 +145,7 @@ static bool read_balances(struct reading *reading)
                 (struct wire_text){
                     "the ledger has no account with this id", "台账没有这个编号的账户"});
         }
+        accounts[i] = flow_shown_account(reading, accounts[i]);
     }
     reply_balances(reading->out, accounts, request->account_count,
         reading->ledger->accounting_dates[0], reading->as_of);

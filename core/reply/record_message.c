@@ -208,7 +208,8 @@ void fill_balances(
     balances->pending_in_minor = account->balance_minor[BUCKET_PENDING_IN];
     balances->pending_out_minor = account->balance_minor[BUCKET_PENDING_OUT];
     balances->frozen_minor = account->balance_minor[BUCKET_FROZEN];
-    balances->withdrawable_minor = account_withdrawable_minor(account, accounting_date);
+    balances->withdrawable_minor =
+        account_withdrawable_minor(account, account->owed_minor, accounting_date);
     balances->withdrawable_next_date_minor = account_next_date_minor(account, accounting_date);
 }
 

@@ -103,7 +103,8 @@ struct member_allowance {
 void reply_member(struct buffer *out, const struct member *member, const int64_t *account_ids,
     uint32_t account_count, const struct shown_identity *shown,
     const struct member_allowance *allowance, int64_t as_of);
-/* `restrictions`: the account's live ones. */
+/* `account`: with what its member owes, as in every answer that shows one; `restrictions`: its live
+ * ones. */
 void reply_account(struct buffer *out, const struct account *account, const struct ledger *ledger,
     const struct restriction *restrictions, uint32_t restriction_count, int64_t as_of);
 /* `accounting_date`, days, is the ledger's: it decides what may be withdrawn already. */

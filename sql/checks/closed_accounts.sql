@@ -1,13 +1,13 @@
 -- closed_accounts.sql: proves that a closed account is empty and stays so: no balance in any bucket, no debt
--- that is still open.
+-- that was open when it was closed. A refund that is advanced for it later makes one, which other accounts of
+-- its member repay.
 -- Account status 2 is closed, debt status 1 is open.
 -- SPDX-License-Identifier: Apache-2.0
-with newest_account as (
-    select distinct on (account_id) account_id, sequence, status
+with closed as ( -- for good
+    select account_id, min(sequence) as sequence
     from vsl.account_history
-    order by account_id, sequence desc
-), closed as (
-    select account_id, sequence from newest_account where status = 2
+    where status = 2
+    group by account_id
 ), side as (
     select p.debit_account_id as account_id, p.debit_bucket as bucket, p.sequence, p.line,
         p.debit_balance as balance
@@ -22,7 +22,7 @@ with newest_account as (
     from side
     order by account_id, bucket, sequence desc, line desc
 ), newest_debt as (
-    select distinct on (debt_id) debt_id, account_id, sequence, status
+    select distinct on (debt_id) debt_id, account_id, sequence, status, refund_sequence
     from vsl.debt_history
     order by debt_id, sequence desc
 ), wrong as materialized (
@@ -34,7 +34,7 @@ with newest_account as (
     select d.account_id, d.sequence, c.sequence, null
     from newest_debt d
     join closed c using (account_id)
-    where d.status = 1
+    where d.status = 1 and d.refund_sequence < c.sequence
 )
 select * from wrong
 order by 1, 2

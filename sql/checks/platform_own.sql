@@ -5,7 +5,7 @@
 -- Account kinds: 1 member, 2 ESCROW, 4 FEE, 5 PLATFORM_OWN.
 -- SPDX-License-Identifier: Apache-2.0
 with account as (
-    select distinct account_id, kind from vsl.account_history
+    select distinct account_id, member_id, kind from vsl.account_history
 ), own as (
     select account_id from account where kind = 5
 ), fed as (
@@ -20,7 +20,8 @@ with account as (
     where c.kind is null or a.kind is null
         or not case a.kind
             when 1 then exists (select from vsl.debt_history d
-                where d.account_id = f.debit_account_id and d.sequence = f.sequence and d.recovered > 0)
+                join account o on o.account_id = d.account_id and o.member_id = a.member_id
+                where d.sequence = f.sequence and d.recovered > 0)
             when 2 then c.kind in (vsl.kind('BookReceipt'), vsl.kind('ConfirmPayout'))
             when 4 then c.kind in (vsl.kind('CollectFees'), vsl.kind('ConfirmPayout'), vsl.kind('InterceptPayout'))
             when 5 then c.kind in (vsl.kind('Withdraw'), vsl.kind('ConfirmPayout'), vsl.kind('InterceptPayout'))

@@ -251,31 +251,46 @@ enum { PAYEES = PAYEES_PER_COMMAND_MAX, OTHERS = CLAIM_MEMBER_ACCOUNTS_MAX - 1 }
 /* By member; of each the first one is paid, the others owe. */
 static struct payee largest[CLAIM_MEMBER_ACCOUNTS_MAX][PAYEES];
 
-/* Of each member's account of that place: it is paid, spends it and owes it in many debts. */
-static void owe_all(struct engine *engine, int place)
+/* How the accounts of one place were paid. */
+struct large_payment {
+    struct command command;
+    struct payee payees[PAYEES];
+    struct posting postings[PAYEES];
+    struct original original;
+};
+
+/* Each member's account of that place is paid, and spends it. */
+static void spend_all(struct engine *engine, int place, struct large_payment *ret_payment)
 {
-    static struct posting postings[2 * PAYEES];
-    struct command paid = make_split(LEDGER, ACCOUNT, largest[place], PAYEES, 0);
-    static struct payee parts[PAYEES], payees[PAYEES];
-    memcpy(payees, largest[place], sizeof payees);
-    alone(engine, paid);
-    struct original original = {.sequence = pair.sequence,
+    struct large_payment *payment = ret_payment;
+    memcpy(payment->payees, largest[place], sizeof payment->payees);
+    payment->command = make_split(LEDGER, ACCOUNT, payment->payees, PAYEES, 0);
+    alone(engine, payment->command);
+    payment->command.pay.payees = payment->payees;
+    payment->original = (struct original){.sequence = pair.sequence,
         .ledger_id = LEDGER,
         .subject_id = pair.effects.subject_id,
         .accounting_date = TEST_DATE,
         .outcome = OUTCOME_ACCEPTED,
-        .command = &paid,
-        .postings = postings,
+        .command = &payment->command,
+        .postings = payment->postings,
         .posting_count = pair.effects.posting_count};
-    memcpy(postings, pair.effects.postings, original.posting_count * sizeof *postings);
-    paid.pay.payees = payees;
-    for (int i = 0; i < PAYEES; i++) {
-        alone(engine, make_pay(LEDGER, payees[i].account_id, ACCOUNT, payees[i].amount_minor, 0));
-        parts[i] = (struct payee){payees[i].account_id, 1};
-    }
+    EXPECT(pair.effects.posting_count == PAYEES);
+    memcpy(payment->postings, pair.effects.postings, sizeof payment->postings);
+    for (int i = 0; i < PAYEES; i++)
+        alone(engine, make_pay(LEDGER, payment->payees[i].account_id, ACCOUNT,
+                          payment->payees[i].amount_minor, 0));
+}
+
+/* It is refunded, so that it owes it in many debts. */
+static void owe_all(struct engine *engine, const struct large_payment *payment)
+{
+    static struct payee parts[PAYEES];
+    for (int i = 0; i < PAYEES; i++)
+        parts[i] = (struct payee){payment->payees[i].account_id, 1};
     for (int i = 0; i < DEBTS_PER_SETTLE_MAX; i++) {
-        struct command refund = make_refund(LEDGER, original.sequence, "", parts, PAYEES);
-        refund.original = &original;
+        struct command refund = make_refund(LEDGER, payment->original.sequence, "", parts, PAYEES);
+        refund.original = &payment->original;
         alone(engine, refund);
     }
 }
@@ -301,12 +316,15 @@ static void open_largest(struct engine *engine, struct party own)
 
 START_TEST(the_largest_payment)
 {
+    static struct large_payment payments[CLAIM_MEMBER_ACCOUNTS_MAX];
     struct engine *engine = start_alone();
     open_largest(engine, (struct party){text_of("own"), text_of("1"), text_of("bank")});
     /* Each owes; then it gets what its first account's claims cover, as much as is claimed of all;
      * what is owed of it is not repaid, for it is covered. */
     for (int j = 1; j <= OTHERS; j++)
-        owe_all(engine, j);
+        spend_all(engine, j, &payments[j]);
+    for (int j = 1; j <= OTHERS; j++)
+        owe_all(engine, &payments[j]);
     for (int i = 0; i < PAYEES; i++) {
         int64_t member = engine_find_account(engine, largest[0][i].account_id)->member_id;
         alone(engine, of_the_member(member, DEBTS_PER_SETTLE_MAX * OTHERS));
@@ -327,12 +345,16 @@ START_TEST(the_largest_payment)
                SETTLE_ACCOUNTS_MAX * DEBTS_PER_SETTLE_MAX);
     int repaid = 0;
     for (int i = 0; i < PAYEES; i++) {
-        EXPECT(engine_cover_minor(engine, largest[0][i].account_id) == largest[0][i].amount_minor);
+        const struct account *first = engine_find_account(engine, largest[0][i].account_id);
+        int64_t kept = 0;
+        EXPECT(engine_cover_minor(engine, first->id) == largest[0][i].amount_minor);
         for (int j = 1; j <= OTHERS; j++) {
-            const struct account *other = engine_find_account(engine, largest[j][i].account_id);
-            repaid += other->owed_minor == 0;
-            EXPECT(other->balance_minor[BUCKET_AVAILABLE] == other->owed_minor);
+            int64_t its = engine_find_account(engine, largest[j][i].account_id)
+                              ->balance_minor[BUCKET_AVAILABLE];
+            repaid += its == 0;
+            kept += its;
         }
+        EXPECT(engine_owed_minor(engine, first) == kept);
     }
     EXPECT(repaid == SETTLE_ACCOUNTS_MAX);
     finish_alone(engine);

@@ -253,7 +253,8 @@ static void expect_same_derived(const struct engine *a, const struct engine *b)
         EXPECT_MSG(
             chain_newest_freeze(a, id) == chain_newest_freeze(b, id), "freezes of %" PRId64, id);
         EXPECT_MSG(chain_oldest_debt(a, id) == chain_oldest_debt(b, id), "debts of %" PRId64, id);
-        EXPECT_MSG(engine_find_account(a, id)->owed_minor == engine_find_account(b, id)->owed_minor,
+        EXPECT_MSG(engine_owed_minor(a, engine_find_account(a, id)) ==
+                       engine_owed_minor(b, engine_find_account(b, id)),
             "owed by %" PRId64, id);
     }
     for (int64_t id = 1; engine_find_freeze(a, id); id++) {

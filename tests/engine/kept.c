@@ -91,17 +91,26 @@ END_TEST
 START_TEST(chains_of_debts)
 {
     struct engine *engine = stage->engine;
-    struct account *account = &engine->accounts[B_DEBTOR];
+    int64_t *owed = &engine->owed_minor[engine->accounts[B_DEBTOR].member_id];
     int64_t first = engine->oldest_debts[B_DEBTOR];
     int64_t second = engine->newest_debts[B_DEBTOR];
     EXPECT(first != 0 && second != 0 && first != second);
-    expect_int64("what is owed", &account->owed_minor, account->owed_minor + 1);
+    expect_int64("what is owed", owed, *owed + 1);
+    expect_int64("what nobody owes", &engine->owed_minor[0], 1);
     expect_int64("the first debt is left out", &engine->oldest_debts[B_DEBTOR], second);
     expect_int64("all are left out", &engine->oldest_debts[B_DEBTOR], 0);
     expect_int64("the end of the chain is another", &engine->newest_debts[B_DEBTOR], first);
     expect_int64("the chain ends early", younger_debt_of(engine, first), 0);
     expect_int64("the chain goes on into another's", younger_debt_of(engine, second),
         engine->oldest_debts[B_MANY]);
+    int64_t member = engine->accounts[B_DEBTOR].member_id;
+    struct debt_links *links = &engine->debt_links[place_of(engine, RECORD_DEBT, first)];
+    expect_int64("a member's first debt is left out", &engine->oldest_member_debts[member], second);
+    expect_int64("all of a member's are", &engine->oldest_member_debts[member], 0);
+    expect_int64("a member's chain ends elsewhere", &engine->newest_member_debts[member], first);
+    expect_int64("a member's chain ends early", &links->younger_of_member, 0);
+    expect_int64("a member's chain has no way back",
+        &engine->debt_links[place_of(engine, RECORD_DEBT, second)].older_of_member, 0);
 }
 END_TEST
 

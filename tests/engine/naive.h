@@ -29,7 +29,9 @@ struct decision {
     int64_t put_back;    /* into items that were there before; below 0: taken out of them */
     int lifted;          /* an account that may give again; 0: none */
     int lifted_member;   /* all of whose accounts may; 0: none */
-    int64_t fee;         /* what the command charged */
+    int of_debtors[SETTLE_OTHERS_MAX]; /* accounts of those who owe since now */
+    int of_debtor_count;
+    int64_t fee; /* what the command charged */
     int fee_version;
     enum outcome said;      /* what it is answered when it is accepted; 0: just that */
     const char *order;      /* of what the command changed; NULL: none */
@@ -103,6 +105,8 @@ void naive_credit(
     struct decision *d, int from, enum bucket from_bucket, int to, int64_t amount, bool next_date);
 /* What the account owes, and what of its available it may give away. */
 int64_t naive_owed(const struct naive_model *model, int account);
+/* Whoever has the account owes since now: what it has elsewhere repays when the command ends. */
+void naive_note_debtor(struct decision *d, int account);
 int64_t naive_spendable(const struct naive_model *model, int account);
 /* Ends an accepted command: everybody who owes and whose available it credited, or whom it allowed
  * to give again, repays, in the order of the accounts. */

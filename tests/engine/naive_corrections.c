@@ -164,7 +164,7 @@ static void need_givers(struct decision *d, struct line *lines, int count, int64
             gives = 0;
         }
         int64_t has = naive_spendable(model, line->account);
-        naive_need(d, !payee->closed, OUTCOME_PAYEE_ACCOUNT_CLOSED);
+        naive_need(d, advances || !payee->closed, OUTCOME_PAYEE_ACCOUNT_CLOSED);
         naive_need_not_restricted(d, line->account);
         naive_need_at(d, advances || has >= gives, OUTCOME_INSUFFICIENT_AVAILABLE, has);
         line->own = gives < has ? gives : has;
@@ -190,8 +190,11 @@ static void book_fee_of_refund(struct decision *d, const struct naive_past *orig
     int64_t left = of_payer;
     for (int leg = 0; leg < count;) {
         int64_t part = legs[leg].amount < left ? legs[leg].amount : left;
-        naive_book(d, legs[leg].account, BUCKET_AVAILABLE,
-            i < 0 ? naive_taker(d, original->payer) : lines[i].account, BUCKET_AVAILABLE, part);
+        bool is_gone = i >= 0 && d->model->accounts[lines[i].account].closed;
+        int to = i < 0 ? original->payer : lines[i].account;
+        if (part > 0 && (i < 0 || is_gone))
+            to = naive_taker(d, to);
+        naive_book(d, legs[leg].account, BUCKET_AVAILABLE, to, BUCKET_AVAILABLE, part);
         legs[leg].amount -= part;
         left -= part;
         if (legs[leg].amount == 0)
@@ -241,6 +244,10 @@ static void book_refund(struct decision *d, const struct naive_past *original,
     whole->amount += amount;
     book_fee_of_refund(d, original, lines, count, whole->fee, back);
     whole->fee += back;
+    for (int i = 0; i < count; i++) {
+        if (lines[i].advanced > 0)
+            naive_note_debtor(d, lines[i].account);
+    }
 }
 
 int64_t naive_refund(struct decision *d)

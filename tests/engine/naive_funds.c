@@ -21,15 +21,43 @@ void naive_credit(
     move->later = amount;
 }
 
+static bool is_same_member(const struct naive_model *model, int a, int b)
+{
+    return model->accounts[a].member != 0 && model->accounts[a].member == model->accounts[b].member;
+}
+
 int64_t naive_owed(const struct naive_model *model, int account)
 {
     int64_t owed = 0;
     for (int id = 1; id <= model->debt_count; id++) {
         const struct naive_debt *debt = &model->debts[id];
-        if (debt->account == account && debt->status == DEBT_OPEN)
+        if (is_same_member(model, debt->account, account) && debt->status == DEBT_OPEN)
             owed += debt->amount - debt->recovered;
     }
     return owed;
+}
+
+void naive_note_debtor(struct decision *d, int account)
+{
+    for (int id = d->model->account_count; id > 0; id--) {
+        if (is_same_member(d->model, id, account) && d->of_debtor_count < SETTLE_OTHERS_MAX)
+            d->of_debtors[d->of_debtor_count++] = id;
+    }
+}
+
+/* The oldest open debt of the account; of its member when it has none; 0: neither. */
+static int next_debt(const struct naive_model *model, int account)
+{
+    int of_member = 0;
+    for (int id = 1; id <= model->debt_count; id++) {
+        const struct naive_debt *debt = &model->debts[id];
+        if (debt->status == DEBT_OPEN && debt->account == account)
+            return id;
+        if (debt->status == DEBT_OPEN && is_same_member(model, debt->account, account) &&
+            of_member == 0)
+            of_member = id;
+    }
+    return of_member;
 }
 
 int64_t naive_spendable(const struct naive_model *model, int account)
@@ -38,20 +66,18 @@ int64_t naive_spendable(const struct naive_model *model, int account)
     return rest > 0 ? rest : 0;
 }
 
-/* Pays the account's debts, the oldest first, at most DEBTS_PER_SETTLE_MAX of them. Returns whether
- * it paid anything. */
+/* Pays the account's debts, then its member's, the oldest first, at most DEBTS_PER_SETTLE_MAX.
+ * Returns whether it paid anything. */
 static bool repay(struct decision *d, int account)
 {
     struct naive_model *model = d->model;
     int64_t left = *naive_available_of(model, account);
     int64_t repaid = 0;
-    int count = 0;
-    for (int id = 1; id <= model->debt_count; id++) {
-        struct naive_debt *debt = &model->debts[id];
-        if (debt->account != account || debt->status != DEBT_OPEN)
-            continue;
-        if (left == 0 || count == DEBTS_PER_SETTLE_MAX)
+    for (int i = 0; i < DEBTS_PER_SETTLE_MAX && left > 0; i++) {
+        int id = next_debt(model, account);
+        if (id == 0)
             break;
+        struct naive_debt *debt = &model->debts[id];
         int64_t owed = debt->amount - debt->recovered;
         int64_t part = owed < left ? owed : left;
         debt->recovered += part;
@@ -60,7 +86,6 @@ static bool repay(struct decision *d, int account)
             debt->status = DEBT_RECOVERED;
         left -= part;
         repaid += part;
-        count++;
     }
     naive_book(d, account, BUCKET_AVAILABLE,
         naive_control_account(model, d->ledger, ACCOUNT_PLATFORM_OWN), BUCKET_AVAILABLE, repaid);
@@ -83,6 +108,8 @@ void naive_settle(struct decision *d)
          account++) {
         const struct naive_account *a = &model->accounts[account];
         bool got = d->lifted == account || (d->lifted_member != 0 && a->member == d->lifted_member);
+        for (int i = 0; i < d->of_debtor_count; i++)
+            got |= d->of_debtors[i] == account;
         for (int i = d->past.first_move; i < moves; i++)
             got |= model->moves[i].to == account && model->moves[i].to_bucket == BUCKET_AVAILABLE;
         if (got && a->member != 0 && !naive_gives_none(model, account) &&

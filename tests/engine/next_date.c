@@ -36,7 +36,8 @@ static int64_t withdrawable(const struct owner *owner, int64_t account)
 {
     const struct account *found = engine_find_account(owner->stage->engine, account);
     const struct ledger *ledger = engine_find_ledger(owner->stage->engine, L_SHOP);
-    return account_withdrawable_minor(found, ledger->accounting_dates[0]);
+    return account_withdrawable_minor(
+        found, engine_owed_minor(owner->stage->engine, found), ledger->accounting_dates[0]);
 }
 
 /* The ways in which the account's money reaches another owner: it has GOT, all of it kept. */
@@ -181,15 +182,13 @@ enum { GIFTS = sizeof gifts / sizeof *gifts };
 START_TEST(an_advance_takes_along_what_is_kept)
 {
     struct stage *stage = stage_create();
-    struct owner to = {
-        .stage = stage, .account = stage_do(stage, make_open_account(L_SHOP, M_SHOP))};
-    struct owner giver = {
-        .stage = stage, .account = stage_do(stage, make_open_account(L_SHOP, M_SHOP))};
+    struct owner to = {.stage = stage, .account = stage_newcomer(stage)};
+    struct owner giver = {.stage = stage, .account = stage_newcomer(stage)};
     give(&to, GOT);
     stage_do(stage, next_date(make_pay(L_SHOP, to.account, giver.account, GOT, 0)));
     giver.thing = stage->sequence;
     stage_do(stage, gives_advanced_refund(&giver, to.account));
-    EXPECT(account_of(&giver)->owed_minor == GOT);
+    EXPECT(engine_owed_minor(stage->engine, account_of(&giver)) == GOT);
     EXPECT(account_of(&to)->balance_minor[BUCKET_AVAILABLE] == GOT);
     EXPECT(withdrawable(&to, to.account) == 0);
     EXPECT(account_of(&giver)->next_date_minor == 0);
@@ -202,10 +201,8 @@ END_TEST
 START_TEST(what_is_kept_for_the_next_date_stays_so)
 {
     struct stage *stage = stage_create();
-    struct owner to = {
-        .stage = stage, .account = stage_do(stage, make_open_account(L_SHOP, M_SHOP))};
-    struct owner giver = {
-        .stage = stage, .account = stage_do(stage, make_open_account(L_SHOP, M_SHOP))};
+    struct owner to = {.stage = stage, .account = stage_newcomer(stage)};
+    struct owner giver = {.stage = stage, .account = stage_newcomer(stage)};
     give(&to, GOT);
     struct command pay = make_pay(L_SHOP, to.account, giver.account, GOT, 0);
     stage_do(stage, next_date(pay));

@@ -270,7 +270,7 @@ static int64_t pick_to_close(struct random *random, const struct naive_model *mo
 {
     if (random_percent(random, 25))
         return pick_empty_account(random, model, ledger);
-    if (random_percent(random, 10))
+    if (random_percent(random, 40))
         return pick_debtor(random, model, ledger);
     return pick_account(random, model, ledger);
 }

@@ -4,7 +4,7 @@
 
 #include "commands.h"
 
-enum { RECENT = 24, DEBTORS_TRIED = 8, LOOKED_AT = 2000, ROOM = 16 };
+enum { RECENT = 24, DEBTORS_TRIED = 64, LOOKED_AT = 2000, ROOM = 16 };
 
 static bool is_payment(const struct naive_past *past)
 {
@@ -122,13 +122,26 @@ static int64_t payment_to(const struct naive_model *model, int account)
     return 0;
 }
 
-/* More than the account has goes back. */
+/* Whether nobody but PLATFORM_OWN could give a refund for the account, nor repay it. */
+static bool has_nothing(const struct naive_model *model, int account)
+{
+    const struct naive_account *one = &model->accounts[account];
+    if (one->member == 0 || one->no_out || !model->ledgers[one->ledger].advances)
+        return false;
+    for (int id = 1; id <= model->account_count; id++) {
+        if (model->accounts[id].member == one->member &&
+            model->accounts[id].balance[BUCKET_AVAILABLE] != 0)
+            return false;
+    }
+    return true;
+}
+
+/* More than the account's member has goes back. */
 static bool refund_by(
     struct random *random, const struct naive_model *model, int id, struct command *ret_command)
 {
     const struct naive_account *account = &model->accounts[id];
-    if (account->no_out || account->closed || !model->ledgers[account->ledger].advances ||
-        account->balance[BUCKET_AVAILABLE] != 0)
+    if (!has_nothing(model, id))
         return false;
     int64_t sequence = payment_to(model, id);
     if (sequence == 0)

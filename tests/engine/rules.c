@@ -501,8 +501,9 @@ START_TEST(the_most_effects)
     const uint32_t count = PAYEES_PER_COMMAND_MAX;
     struct payee payees[PAYEES_PER_COMMAND_MAX];
     int64_t paid[DEBTS_PER_SETTLE_MAX];
+    int64_t member = stage_do(stage, make_open_member(L_SHOP, "many"));
     for (uint32_t i = 0; i < count; i++)
-        payees[i] = (struct payee){stage_do(stage, make_open_account(L_SHOP, M_SHOP)), 1};
+        payees[i] = (struct payee){stage_do(stage, make_open_account(L_SHOP, member)), 1};
     for (int i = 0; i < DEBTS_PER_SETTLE_MAX; i++) {
         stage_do(stage, a_payment("M", B_PAYER, payees, count));
         paid[i] = stage->sequence;

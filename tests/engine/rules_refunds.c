@@ -151,10 +151,12 @@ static void rules_accounts_of_refunds(on_rule on, void *context)
             a_refund("O-12", S_PAY_NO_IN, ALL_LEFT), B_NO_IN, move(B_ONE, B_NO_IN, 100)),
         ANSWERS("to a payer who was closed: nobody's", a_refund("O-13", S_PAY_GONE_PAYER, ALL_LEFT),
             OUTCOME_ACCEPTED_UNALLOCATED, SHOP_UNALLOCATED, move(B_ONE, SHOP_UNALLOCATED, 100)),
-        REFUSED("from a payee who was closed", a_refund("O-10", S_PAY_CLOSED, TO({B_CLOSED, 1})),
-            OUTCOME_PAYEE_ACCOUNT_CLOSED),
-        REFUSED("everything, a payee of it was closed", a_refund("O-10", S_PAY_CLOSED, ALL_LEFT),
-            OUTCOME_PAYEE_ACCOUNT_CLOSED),
+        BOOKS_WITH("from a payee who was closed: PLATFORM_OWN advances it",
+            a_refund("O-10", S_PAY_CLOSED, TO({B_CLOSED, 1})), B_PAYER,
+            .moves = {back(SHOP_OWN, 1)}, .more = {[RECORD_DEBT] = 1}),
+        BOOKS_WITH("everything, a payee of it was closed", a_refund("O-10", S_PAY_CLOSED, ALL_LEFT),
+            B_PAYER, .moves = {back(SHOP_OWN, 50), back(B_ONE, 50)},
+            .more = {[RECORD_DEBT] = 1, [RECORD_REFUNDED] = 1}),
         REFUNDS("from the other payee", a_refund("O-10", S_PAY_CLOSED, TO({B_ONE, 50})), 2,
             back(B_ONE, 50)),
         REFUSED("from a payee who gives nothing", a_refund("O-11", S_PAY_NO_OUT, ALL_LEFT),
@@ -172,9 +174,6 @@ static void rules_accounts_of_refunds(on_rule on, void *context)
             OUTCOME_PAYEE_NOT_OF_ORIGINAL),
         REFUSED("restricted before too much", a_refund("O-11", S_PAY_NO_OUT, TO({B_NO_OUT, 471})),
             OUTCOME_ACCOUNT_RESTRICTED_OUT),
-        REFUSED("closed before not of the original",
-            a_refund("O-10", S_PAY_CLOSED, TO({B_CLOSED, 51}, {B_SHORT, 1})),
-            OUTCOME_PAYEE_ACCOUNT_CLOSED),
     };
     EACH_RULE(rules, on, context);
 }

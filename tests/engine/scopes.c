@@ -128,7 +128,7 @@ static void pay_in_many_ways(struct stage *stage, int64_t *sequence, int32_t rou
     struct command refund = a_refund("scope", original.sequence, TO({B_EMPTY, 1}));
     refund.original = &original;
     EXPECT(execute(engine, ++*sequence, refund) == OUTCOME_ACCEPTED);
-    EXPECT(engine_find_account(engine, B_EMPTY)->owed_minor != 0);
+    EXPECT(engine_owed_minor(engine, engine_find_account(engine, B_EMPTY)) != 0);
     EXPECT(engine_find_refunded(engine, original.sequence, B_EMPTY) != NULL);
 }
 

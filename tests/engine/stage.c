@@ -10,6 +10,7 @@
 #include "model/money.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* A command that was done, with what a refund or a reversal of it must know. */
@@ -158,6 +159,14 @@ struct command stage_by_two(struct stage *stage, struct command command)
     struct command alone = command_by("t", command);
     int64_t proposal_id = stage_do(stage, make_proposal(command.ledger_id, &alone, AN_HOUR_AHEAD));
     return by_approval(proposal_id, command_by("u", command));
+}
+
+int64_t stage_newcomer(struct stage *stage)
+{
+    char name[32];
+    snprintf(name, sizeof name, "newcomer-%" PRId64, stage->sequence);
+    return stage_do(
+        stage, make_open_account(L_SHOP, stage_do(stage, make_open_member(L_SHOP, name))));
 }
 
 void stage_makes(struct stage *stage, int64_t id, struct command command)

@@ -65,31 +65,31 @@ enum stage_member {
     M_OTHER = 5,   /* of L_OTHER */
     M_FULL = 6,    /* of L_FULL */
     M_LATE = 7,    /* of L_LATE */
-    M_SHOP = 8,    /* of L_SHOP */
-    M_PLAIN = 9,   /* of L_PLAIN */
+    M_SHOP = 8,    /* of L_SHOP: B_PAYER's; those behind it up to B_BEARER have the next ones */
+    M_PLAIN = 26,  /* of L_PLAIN */
     /* Of L_MAIN, users, where nothing else is said: */
-    M_USER = 10,        /* I_USER */
-    M_TWICE = 11,       /* the same person */
-    M_MERCHANT = 12,    /* a merchant that nobody has checked */
-    M_COMPANY = 13,     /* a merchant: I_COMPANY */
-    M_OVER = 14,        /* I_OVER */
-    M_DUE = 15,         /* I_DUE */
-    M_SOON = 16,        /* I_SOON */
-    M_NOTICED = 17,     /* I_NOTICED */
-    M_STRICT = 18,      /* of L_OTHER: I_STRICT */
-    M_STRICT_TWO = 19,  /* of L_OTHER, nobody has checked */
-    M_STRICT_SHOP = 20, /* a merchant of L_OTHER that nobody has checked */
-    M_CARDS = 21,       /* of L_MAIN, a user with the cards up to Y_NEARLY */
-    M_TRADER = 22,      /* of L_MAIN, a merchant */
-    M_PAYS = 23,        /* of L_MAIN, a merchant with a payout under way */
-    M_GOES = 24,        /* of L_MAIN, with cards and no account */
+    M_USER = 27,        /* I_USER */
+    M_TWICE = 28,       /* the same person */
+    M_MERCHANT = 29,    /* a merchant that nobody has checked */
+    M_COMPANY = 30,     /* a merchant: I_COMPANY */
+    M_OVER = 31,        /* I_OVER */
+    M_DUE = 32,         /* I_DUE */
+    M_SOON = 33,        /* I_SOON */
+    M_NOTICED = 34,     /* I_NOTICED */
+    M_STRICT = 35,      /* of L_OTHER: I_STRICT */
+    M_STRICT_TWO = 36,  /* of L_OTHER, nobody has checked */
+    M_STRICT_SHOP = 37, /* a merchant of L_OTHER that nobody has checked */
+    M_CARDS = 38,       /* of L_MAIN, a user with the cards up to Y_NEARLY */
+    M_TRADER = 39,      /* of L_MAIN, a merchant */
+    M_PAYS = 40,        /* of L_MAIN, a merchant with a payout under way */
+    M_GOES = 41,        /* of L_MAIN, with cards and no account */
     /* Of L_DENY, users: */
-    M_HIT = 25,       /* W_OPEN */
-    M_CLEARED = 26,   /* W_CLEARED: called as M_HIT */
-    M_CONFIRMED = 27, /* W_CONFIRMED */
-    M_CARRIES = 28,   /* W_CARD */
-    M_CLEAN = 29,
-    M_NONE = 30,
+    M_HIT = 42,       /* W_OPEN */
+    M_CLEARED = 43,   /* W_CLEARED: called as M_HIT */
+    M_CONFIRMED = 44, /* W_CONFIRMED */
+    M_CARRIES = 45,   /* W_CARD */
+    M_CLEAN = 46,
+    M_NONE = 47,
 };
 
 /* Of L_MAIN where nothing else is said. */
@@ -570,6 +570,8 @@ int64_t stage_do(struct stage *stage, struct command command);
 
 /* The same; it makes the record with this id. */
 void stage_makes(struct stage *stage, int64_t id, struct command command);
+/* A new account of a new member of L_SHOP. */
+int64_t stage_newcomer(struct stage *stage);
 
 /* The command as it is decided when "u" approves it: its proposal is made. */
 struct command stage_by_two(struct stage *stage, struct command command);

@@ -9,6 +9,8 @@
 
 #include "base/check.h"
 
+#include <stdio.h>
+
 /* The command at this sequence, which rows name. */
 static void at(struct stage *stage, int64_t sequence, struct command command)
 {
@@ -31,10 +33,15 @@ static void open_accounts(struct stage *stage)
 {
     stage_makes(stage, L_SHOP, make_open_ledger("8000", TEST_DATE, 4));
     stage_makes(stage, L_PLAIN, make_open_ledger("9000", TEST_DATE, 0));
-    stage_makes(stage, M_SHOP, make_open_member(L_SHOP, "shop"));
+    /* Each account has a member of its own, for who owes repays out of all that it has. */
+    for (int id = B_PAYER; id <= B_BEARER; id++) {
+        char name[16];
+        snprintf(name, sizeof name, "shop-%d", id);
+        stage_makes(stage, M_SHOP + id - B_PAYER, make_open_member(L_SHOP, name));
+    }
     stage_makes(stage, M_PLAIN, make_open_member(L_PLAIN, "plain"));
     for (int id = B_PAYER; id <= B_BEARER; id++)
-        stage_makes(stage, id, make_open_account(L_SHOP, M_SHOP));
+        stage_makes(stage, id, make_open_account(L_SHOP, M_SHOP + id - B_PAYER));
     stage_makes(stage, F_MINE, make_open_fee_account(L_SHOP));
     stage_makes(stage, F_YOURS, make_open_fee_account(L_SHOP));
     stage_makes(stage, F_EMPTY, make_open_fee_account(L_SHOP));

@@ -17,6 +17,7 @@ enum { GOT = 30, OWED = 50 };
 struct debtor {
     struct stage *stage;
     int64_t account;
+    int64_t owing; /* the account at which it owes: this one, or another of the member */
     int64_t thing; /* the hold, freeze, payout, proposal or command that `arrive` names */
     int64_t whole; /* the lump or settlement that the line to come is one of */
 };
@@ -24,6 +25,11 @@ struct debtor {
 static const struct account *account_of(const struct debtor *debtor)
 {
     return engine_find_account(debtor->stage->engine, debtor->account);
+}
+
+static int64_t owed_by(const struct debtor *debtor)
+{
+    return engine_owed_minor(debtor->stage->engine, account_of(debtor));
 }
 
 static void give(const struct debtor *debtor, int64_t amount)
@@ -272,22 +278,28 @@ enum { WAYS = sizeof ways / sizeof *ways };
 static void owe(const struct debtor *debtor, int parts)
 {
     struct stage *stage = debtor->stage;
-    stage_do(stage, make_pay(L_SHOP, B_PAYER, debtor->account, OWED, 0));
+    int64_t owing = debtor->owing != 0 ? debtor->owing : debtor->account;
+    stage_do(stage, make_pay(L_SHOP, B_PAYER, owing, OWED, 0));
     int64_t payment = stage->sequence;
-    stage_do(stage, make_pay(L_SHOP, debtor->account, B_TWO, OWED, 0));
+    stage_do(stage, make_pay(L_SHOP, owing, B_TWO, OWED, 0));
     for (int i = 1; i <= parts; i++) {
-        const struct payee part = {debtor->account, i < parts ? 1 : OWED - parts + 1};
+        const struct payee part = {owing, i < parts ? 1 : OWED - parts + 1};
         stage_do(stage, make_refund(L_SHOP, payment, "", &part, 1));
     }
-    EXPECT(account_of(debtor)->owed_minor == OWED);
+    EXPECT(owed_by(debtor) == OWED);
     EXPECT(account_of(debtor)->balance_minor[BUCKET_AVAILABLE] == 0);
 }
 
-static struct debtor start(struct stage *stage, int way)
+/* Where it owes. */
+enum { OF_ITS_OWN, OF_ANOTHER_OF_THE_MEMBER, PLACES };
+
+/* Two accounts of one member: `_i` says by which way the first one is paid, and which one owes. */
+static struct debtor start(struct stage *stage, int i)
 {
-    struct debtor debtor = {
-        .stage = stage, .account = stage_do(stage, make_open_account(L_SHOP, M_SHOP))};
-    ways[way].before(&debtor);
+    struct debtor debtor = {.stage = stage, .account = stage_newcomer(stage)};
+    int64_t other = stage_do(stage, make_open_account(L_SHOP, account_of(&debtor)->member_id));
+    debtor.owing = i % PLACES == OF_ITS_OWN ? debtor.account : other;
+    ways[i / PLACES].before(&debtor);
     return debtor;
 }
 
@@ -301,8 +313,7 @@ static void expect_bound(const struct debtor *debtor, int way, int64_t available
     const struct account *account = account_of(debtor);
     EXPECT_MSG(account->balance_minor[BUCKET_AVAILABLE] == available, "%s: available %" PRId64,
         ways[way].name, account->balance_minor[BUCKET_AVAILABLE]);
-    EXPECT_MSG(
-        account->owed_minor == owed, "%s: owes %" PRId64, ways[way].name, account->owed_minor);
+    EXPECT_MSG(owed_by(debtor) == owed, "%s: owes %" PRId64, ways[way].name, owed_by(debtor));
 }
 
 /* Everything that would take it away again is refused. */
@@ -322,9 +333,9 @@ START_TEST(a_debt_is_repaid_first)
     struct debtor debtor = start(stage, _i);
     owe(&debtor, 1);
     int64_t own = own_money(stage);
-    stage_do(stage, ways[_i].arrive(&debtor));
-    expect_bound(&debtor, _i, 0, OWED - GOT);
-    EXPECT_MSG(own_money(stage) == own + GOT, "%s", ways[_i].name);
+    stage_do(stage, ways[_i / PLACES].arrive(&debtor));
+    expect_bound(&debtor, _i / PLACES, 0, OWED - GOT);
+    EXPECT_MSG(own_money(stage) == own + GOT, "%s", ways[_i / PLACES].name);
     const struct posting *last = &stage->effects.postings[stage->effects.posting_count - 1];
     EXPECT(last->debit_account_id == debtor.account && last->credit_account_id == SHOP_OWN);
     expect_nothing_leaves(&debtor, OUTCOME_INSUFFICIENT_AVAILABLE);
@@ -338,14 +349,14 @@ START_TEST(a_restricted_account_repays_when_it_may_give_again)
     struct debtor debtor = start(stage, _i);
     owe(&debtor, 1);
     stage_do(stage, make_restrict(L_SHOP, debtor.account, false, true));
-    stage_do(stage, ways[_i].arrive(&debtor));
-    expect_bound(&debtor, _i, GOT, OWED);
+    stage_do(stage, ways[_i / PLACES].arrive(&debtor));
+    expect_bound(&debtor, _i / PLACES, GOT, OWED);
     expect_nothing_leaves(&debtor, OUTCOME_ACCOUNT_RESTRICTED_OUT);
     stage_do(stage, command_by("u", make_restrict(L_SHOP, debtor.account, false, true)));
     stage_do(stage, make_restrict(L_SHOP, debtor.account, false, false));
-    expect_bound(&debtor, _i, GOT, OWED);
+    expect_bound(&debtor, _i / PLACES, GOT, OWED);
     stage_do(stage, command_by("u", make_restrict(L_SHOP, debtor.account, false, false)));
-    expect_bound(&debtor, _i, 0, OWED - GOT);
+    expect_bound(&debtor, _i / PLACES, 0, OWED - GOT);
     stage_destroy(stage);
 }
 END_TEST
@@ -356,11 +367,11 @@ START_TEST(what_is_owed_beyond_does_not_leave)
     struct stage *stage = stage_create();
     struct debtor debtor = start(stage, _i);
     owe(&debtor, DEBTS_PER_SETTLE_MAX + 2);
-    stage_do(stage, ways[_i].arrive(&debtor));
-    expect_bound(&debtor, _i, GOT - DEBTS_PER_SETTLE_MAX, OWED - DEBTS_PER_SETTLE_MAX);
+    stage_do(stage, ways[_i / PLACES].arrive(&debtor));
+    expect_bound(&debtor, _i / PLACES, GOT - DEBTS_PER_SETTLE_MAX, OWED - DEBTS_PER_SETTLE_MAX);
     expect_nothing_leaves(&debtor, OUTCOME_INSUFFICIENT_AVAILABLE);
     give(&debtor, OWED);
-    expect_bound(&debtor, _i, GOT, 0);
+    expect_bound(&debtor, _i / PLACES, GOT, 0);
     EXPECT(stage_try(stage, make_pay(L_SHOP, debtor.account, B_TWO, GOT, 0)) == OUTCOME_ACCEPTED);
     stage_destroy(stage);
 }
@@ -373,35 +384,147 @@ START_TEST(a_claim_comes_first)
     struct debtor debtor = start(stage, _i);
     owe(&debtor, 1);
     int64_t claim = stage_do(stage, make_place_claim(L_SHOP, debtor.account, 0, 0));
-    stage_do(stage, ways[_i].arrive(&debtor));
-    expect_bound(&debtor, _i, 0, OWED);
+    stage_do(stage, ways[_i / PLACES].arrive(&debtor));
+    expect_bound(&debtor, _i / PLACES, 0, OWED);
     EXPECT(engine_cover_minor(stage->engine, debtor.account) == GOT);
     expect_nothing_leaves(&debtor, OUTCOME_INSUFFICIENT_AVAILABLE);
     stage_do(stage, make_release_claim(L_SHOP, claim, "C-1", 0));
-    expect_bound(&debtor, _i, 0, OWED - GOT);
+    expect_bound(&debtor, _i / PLACES, 0, OWED - GOT);
     EXPECT(engine_cover_minor(stage->engine, debtor.account) == 0);
     stage_destroy(stage);
 }
 END_TEST
 
-/* Of one member an account owes and another one is claimed: one command pays both. */
+/* Of one member an account owes and another one is claimed: one command pays both, and what is
+ * claimed does not repay. */
 START_TEST(one_owes_and_another_is_claimed)
 {
     struct stage *stage = stage_create();
     bool is_claimed_first = _i == 1;
-    struct debtor debtor = {.stage = stage};
-    int64_t claimed = is_claimed_first ? stage_do(stage, make_open_account(L_SHOP, M_SHOP)) : 0;
-    debtor.account = stage_do(stage, make_open_account(L_SHOP, M_SHOP));
-    if (!is_claimed_first)
-        claimed = stage_do(stage, make_open_account(L_SHOP, M_SHOP));
+    struct debtor debtor = {.stage = stage, .account = stage_newcomer(stage)};
+    int64_t claimed = stage_do(stage, make_open_account(L_SHOP, account_of(&debtor)->member_id));
+    if (is_claimed_first) {
+        int64_t first = debtor.account;
+        debtor.account = claimed;
+        claimed = first;
+    }
     owe(&debtor, 1);
     stage_do(stage, make_place_claim(L_SHOP, claimed, 0, GOT));
     const struct payee both[] = {{debtor.account, GOT}, {claimed, GOT + 1}};
     stage_do(stage, make_split(L_SHOP, B_PAYER, both, 2, 0));
-    EXPECT(account_of(&debtor)->owed_minor == OWED - GOT);
+    EXPECT(owed_by(&debtor) == OWED - GOT - 1);
     EXPECT(engine_cover_minor(stage->engine, claimed) == GOT);
     EXPECT(
-        stage_try(stage, make_pay(L_SHOP, claimed, B_TWO, 2, 0)) == OUTCOME_INSUFFICIENT_AVAILABLE);
+        stage_try(stage, make_pay(L_SHOP, claimed, B_TWO, 1, 0)) == OUTCOME_INSUFFICIENT_AVAILABLE);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* With debts of several accounts the own ones go first, then the oldest of the member. */
+START_TEST(own_debts_go_first)
+{
+    struct stage *stage = stage_create();
+    struct debtor first = {.stage = stage, .account = stage_newcomer(stage)};
+    int64_t member = account_of(&first)->member_id;
+    struct debtor second = first;
+    struct debtor third = first;
+    second.account = stage_do(stage, make_open_account(L_SHOP, member));
+    third.account = stage_do(stage, make_open_account(L_SHOP, member));
+    const struct payee both[] = {{first.account, OWED}, {second.account, OWED}};
+    stage_do(stage, a_payment("", B_PAYER, both, 2));
+    int64_t payment = stage->sequence;
+    stage_do(stage, make_pay(L_SHOP, first.account, B_TWO, OWED, 0));
+    stage_do(stage, make_pay(L_SHOP, second.account, B_TWO, OWED, 0));
+    stage_do(stage, make_refund(L_SHOP, payment, "", ALL_LEFT));
+    int64_t oldest = engine_last_id(stage->engine, RECORD_DEBT) - 1;
+    EXPECT(owed_by(&third) == 2 * OWED);
+#define RECOVERED(id) (engine_find_debt(stage->engine, id)->recovered_minor)
+    give(&second, OWED - 1);
+    EXPECT(RECOVERED(oldest) == 0 && RECOVERED(oldest + 1) == OWED - 1);
+    give(&third, 1);
+    EXPECT(RECOVERED(oldest) == 1 && RECOVERED(oldest + 1) == OWED - 1);
+    give(&second, 2);
+    EXPECT(RECOVERED(oldest) == 2 && RECOVERED(oldest + 1) == OWED);
+    EXPECT(stage_try(stage, make_close_account(L_SHOP, first.account)) == OUTCOME_ACCOUNT_HAS_DEBT);
+    stage_do(stage, make_close_account(L_SHOP, second.account));
+    give(&third, OWED);
+    EXPECT(RECOVERED(oldest) == OWED && owed_by(&third) == 0);
+    EXPECT(account_of(&third)->balance_minor[BUCKET_AVAILABLE] == 2);
+#undef RECOVERED
+    stage_destroy(stage);
+}
+END_TEST
+
+/* What a member has elsewhere when it begins to owe repays at once, of one that may not give when
+ * it may again; more accounts than are looked at keep what is owed. */
+START_TEST(what_is_elsewhere_repays_at_once)
+{
+    struct stage *stage = stage_create();
+    struct debtor debtor = {.stage = stage, .account = stage_newcomer(stage)};
+    int64_t member = account_of(&debtor)->member_id;
+    struct debtor rich = {
+        .stage = stage, .account = stage_do(stage, make_open_account(L_SHOP, member))};
+    give(&rich, OWED + GOT);
+    int64_t own = own_money(stage);
+    debtor.owing = debtor.account;
+    stage_do(stage, make_pay(L_SHOP, B_PAYER, debtor.account, OWED, 0));
+    int64_t payment = stage->sequence;
+    stage_do(stage, make_pay(L_SHOP, debtor.account, B_TWO, OWED, 0));
+    stage_do(stage, make_refund(L_SHOP, payment, "", ALL_LEFT));
+    EXPECT(owed_by(&debtor) == 0 && own_money(stage) == own);
+    EXPECT(account_of(&rich)->balance_minor[BUCKET_AVAILABLE] == GOT);
+
+    stage_do(stage, make_restrict(L_SHOP, rich.account, false, true));
+    owe(&debtor, 1);
+    EXPECT(account_of(&rich)->balance_minor[BUCKET_AVAILABLE] == GOT);
+    stage_do(stage, make_restrict(L_SHOP, rich.account, false, false));
+    EXPECT(account_of(&rich)->balance_minor[BUCKET_AVAILABLE] == 0);
+    give(&rich, OWED);
+    EXPECT(owed_by(&rich) == 0);
+    EXPECT(account_of(&rich)->balance_minor[BUCKET_AVAILABLE] == GOT);
+
+    for (int i = 0; i < SETTLE_OTHERS_MAX; i++)
+        stage_do(stage, make_open_account(L_SHOP, member));
+    owe(&debtor, 1);
+    expect_nothing_leaves(&rich, OUTCOME_INSUFFICIENT_AVAILABLE);
+    EXPECT(account_of(&rich)->balance_minor[BUCKET_AVAILABLE] == GOT);
+    give(&rich, 1);
+    EXPECT(owed_by(&rich) == OWED - GOT - 1);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* Who has closed the account that was paid owes what is advanced, and repays by another one; what
+ * would be his of the fee waits. Without the term nobody gives the refund. */
+START_TEST(who_has_closed_owes_too)
+{
+    enum { PAID = 1000, FEE_OF_IT = 10 };
+    struct stage *stage = stage_create();
+    struct debtor gone = {.stage = stage, .account = stage_newcomer(stage)};
+    struct debtor here = {.stage = stage,
+        .account = stage_do(stage, make_open_account(L_SHOP, account_of(&gone)->member_id))};
+    const struct payee all = {gone.account, PAID};
+    stage_do(stage, with_rule(a_payment("C", B_PAYER, &all, 1), "full", FEE_BEARER_PAYEES));
+    int64_t payment = stage->sequence;
+    stage_do(stage, make_pay(L_SHOP, gone.account, B_TWO, PAID - FEE_OF_IT, 0));
+    stage_do(stage, make_close_account(L_SHOP, gone.account));
+    const struct payee most = {gone.account, PAID - FEE_OF_IT / 2};
+    const struct payee rest = {gone.account, FEE_OF_IT / 2};
+
+    stage_do(stage, make_set_terms(L_SHOP, own_party, false, 1));
+    EXPECT(stage_try(stage, a_refund("C", payment, &most, 1)) == OUTCOME_PAYEE_ACCOUNT_CLOSED);
+    stage_do(stage, make_set_terms(L_SHOP, own_party, true, 1));
+    EXPECT(stage_try(stage, a_refund("C", payment, &most, 1)) == OUTCOME_ACCEPTED);
+    EXPECT(owed_by(&here) == PAID - FEE_OF_IT / 2);
+    /* The whole fee comes back with the last part, which is less. */
+    EXPECT(stage_try(stage, a_refund("C", payment, &rest, 1)) == OUTCOME_ACCEPTED_UNALLOCATED);
+    const struct suspense *item =
+        engine_find_record(stage->engine, RECORD_SUSPENSE, stage->effects.suspense_id);
+    EXPECT(item->account_id == gone.account && item->amount_minor == FEE_OF_IT / 2);
+    EXPECT(owed_by(&here) == PAID - FEE_OF_IT / 2);
+    give(&here, PAID);
+    EXPECT(owed_by(&here) == 0);
+    EXPECT(account_of(&here)->balance_minor[BUCKET_AVAILABLE] == FEE_OF_IT / 2);
     stage_destroy(stage);
 }
 END_TEST
@@ -411,8 +534,7 @@ START_TEST(what_was_held_before_stays_as_far_as_it_is_owed)
 {
     enum { HELD = 100 };
     struct stage *stage = stage_create();
-    struct debtor debtor = {
-        .stage = stage, .account = stage_do(stage, make_open_account(L_SHOP, M_SHOP))};
+    struct debtor debtor = {.stage = stage, .account = stage_newcomer(stage)};
     give(&debtor, HELD);
     int64_t hold = stage_do(stage, a_hold("PARK", debtor.account, HELD, AN_HOUR_AHEAD + HOUR_US));
     owe(&debtor, 1);
@@ -428,19 +550,18 @@ START_TEST(what_was_held_before_stays_as_far_as_it_is_owed)
     EXPECT(CONFIRM(one) == OUTCOME_OWED_STAYS);
     EXPECT(stage->effects.limit_minor == 0);
     /* What else it has frozen is enough for the debt. */
-    struct debtor other = {
-        .stage = stage, .account = stage_do(stage, make_open_account(L_SHOP, M_SHOP))};
+    struct debtor other = {.stage = stage, .account = stage_newcomer(stage)};
     give(&other, HELD + OWED);
     int64_t freeze = stage_do(stage, a_freeze(other.account, OWED, AN_HOUR_AHEAD + HOUR_US));
     hold = stage_do(stage, a_hold("PARK", other.account, HELD, AN_HOUR_AHEAD + HOUR_US));
     owe(&other, 1);
     EXPECT(stage_try(stage, a_confirm("PARK", other.account, hold, &all, 1)) == OUTCOME_ACCEPTED);
     stage_do(stage, a_lift(freeze, 0));
-    EXPECT(account_of(&other)->owed_minor == 0);
+    EXPECT(owed_by(&other) == 0);
     /* And what is cancelled repays, after which the rest is free. */
-    EXPECT(account_of(&debtor)->owed_minor == OWED);
+    EXPECT(owed_by(&debtor) == OWED);
     stage_do(stage, a_cancel("PARK", debtor.account, 0, 0));
-    EXPECT(account_of(&debtor)->owed_minor == 0);
+    EXPECT(owed_by(&debtor) == 0);
 #undef CONFIRM
     stage_destroy(stage);
 }
@@ -450,10 +571,14 @@ Suite *ways_suite(void)
 {
     Suite *suite = suite_create("ways");
     TCase *tests = tcase_create("ways");
-    tcase_add_loop_test(tests, a_debt_is_repaid_first, 0, WAYS);
-    tcase_add_loop_test(tests, a_restricted_account_repays_when_it_may_give_again, 0, WAYS);
-    tcase_add_loop_test(tests, what_is_owed_beyond_does_not_leave, 0, WAYS);
-    tcase_add_loop_test(tests, a_claim_comes_first, 0, WAYS);
+    tcase_add_loop_test(tests, a_debt_is_repaid_first, 0, WAYS * PLACES);
+    tcase_add_loop_test(
+        tests, a_restricted_account_repays_when_it_may_give_again, 0, WAYS * PLACES);
+    tcase_add_loop_test(tests, what_is_owed_beyond_does_not_leave, 0, WAYS * PLACES);
+    tcase_add_test(tests, own_debts_go_first);
+    tcase_add_test(tests, who_has_closed_owes_too);
+    tcase_add_test(tests, what_is_elsewhere_repays_at_once);
+    tcase_add_loop_test(tests, a_claim_comes_first, 0, WAYS * PLACES);
     tcase_add_loop_test(tests, one_owes_and_another_is_claimed, 0, 2);
     tcase_add_test(tests, what_was_held_before_stays_as_far_as_it_is_owed);
     tcase_set_timeout(tests, 60);

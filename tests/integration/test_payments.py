@@ -316,6 +316,45 @@ def test_without_advances_a_short_payee_refuses(client, shop):
     client.command("refund", "ACCOUNT_RESTRICTED_OUT", **refund)
 
 
+def test_a_debtor_repays_by_every_account(client, shop, database, tools):
+    """Who owes is the member, whichever of its accounts money comes to or is in; also when the
+    one that was paid was closed since."""
+    ledger, (payer, payee, *_) = shop.ledger_id, shop.accounts
+    others = [client.command("open_account", ledger_id=ledger,
+                             member_id=shop.members[1]).account_id for _ in range(2)]
+    client.command("pay", ledger_id=ledger, payer_account_id=payee, payees=[(payer, 1_000_000)])
+    paid = client.command("pay", ledger_id=ledger, payer_account_id=payer,
+                          payees=[(payee, 300)]).result.sequence
+    client.command("pay", ledger_id=ledger, payer_account_id=payee,
+                   payees=[(others[0], 40), (payer, 260)])
+    client.command("restrict_account", ledger_id=ledger, account_id=others[1], no_out=True)
+    client.command("book_receipt", ledger_id=ledger, account_id=others[1], amount_minor=70)
+    client.command("refund", ledger_id=ledger, original_sequence=paid, payees=[(payee, 200)])
+    # 40 of the 200 at once; what may not leave does not repay, and is not withdrawable.
+    debt, = client.read("funds", "ListDebts", ledger_id=ledger).debts
+    assert (debt.account_id, debt.amount_minor, debt.recovered_minor) == (payee, 200, 40)
+    balances = [client.get_account(ledger, account_id=others[1]).balances, *(
+        one.balances for one in client.read("account", "GetBalances", ledger_id=ledger,
+                                            account_ids=[others[1]]).accounts), *(
+        one.balances for one in client.read("account", "ListAccounts", ledger_id=ledger).accounts
+        if one.account_id == others[1])]
+    assert [(one.available_minor, one.withdrawable_minor) for one in balances] == [(70, 0)] * 3
+    client.command("restrict_account", ledger_id=ledger, account_id=others[1])
+    client.command("book_receipt", ledger_id=ledger, account_id=others[0], amount_minor=100)
+    assert client.balances(ledger, *others) == [(10, 0, 0, 0), (0, 0, 0, 0)]
+    client.command("close_account", ledger_id=ledger, account_id=payee)
+    client.command("set_terms", ledger_id=ledger, advance_refunds=False)
+    refund = {"ledger_id": ledger, "original_sequence": paid}
+    client.command("refund", "PAYEE_ACCOUNT_CLOSED", **refund)
+    client.command("set_terms", ledger_id=ledger, advance_refunds=True)
+    client.command("refund", **refund)
+    assert client.balances(ledger, *others) == [(0, 0, 0, 0)] * 2
+    client.command("book_receipt", ledger_id=ledger, account_id=others[0], amount_minor=91)
+    assert client.available(ledger, others[0]) == 1 and client.tie_out(ledger).balanced
+    assert {one.status for one in client.read("funds", "ListDebts", ledger_id=ledger).debts} == {2}
+    tools.check_database(database.url)
+
+
 def test_refund_of_a_confirm_that_is_not_durable_yet(client, shop):
     """One batch: hold, confirm it, refund the confirm; the numbers are known in advance."""
     ledger, (payer, payee, *_) = shop.ledger_id, shop.accounts

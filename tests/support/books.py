@@ -176,7 +176,8 @@ class Books(Allocations, Cards, NextDate, Promises, Proofs, Settlements, Rules):
             ledger.date = request.accounting_date
         elif command in ("open_account", "open_fee_account"):
             self._open_account(entry.subject_id, entry.ledger_id,
-                               "member" if command == "open_account" else "fee")
+                               "member" if command == "open_account" else "fee",
+                               getattr(request, "member_id", 0))
         elif command == "close_account":
             account = self.accounts[request.account_id]
             assert not any(self.balances[account.id, bucket] for bucket in range(1, 5))
@@ -205,10 +206,10 @@ class Books(Allocations, Cards, NextDate, Promises, Proofs, Settlements, Rules):
             has_sender=command == "book_receipt" and request.payer.account_number != "",
             refunded={}, refunded_whole=0, fee_back_whole=0, reversed=False)
 
-    def _open_account(self, account_id, ledger_id, kind):
+    def _open_account(self, account_id, ledger_id, kind, member_id=0):
         self.accounts[account_id] = SimpleNamespace(
-            id=account_id, ledger_id=ledger_id, kind=kind, no_in=False, no_out=False, closed=False,
-            next_date=0, next_minor=0, restrictions={})
+            id=account_id, ledger_id=ledger_id, kind=kind, member_id=member_id, no_in=False,
+            no_out=False, closed=False, next_date=0, next_minor=0, restrictions={})
 
     def _open_ledger(self, request, entry):
         # Ids of accounts are given in order; the six control accounts come with the ledger.

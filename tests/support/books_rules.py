@@ -19,6 +19,7 @@ AVAILABLE, PENDING_IN, PENDING_OUT, FROZEN = 1, 2, 3, 4
 PPM = 1_000_000
 HOLDS_PER_ORDER_MAX = 32
 DEBTS_PER_SETTLE_MAX = 8
+SETTLE_OTHERS_MAX = 16
 
 # FeeRounding, FeeRefund, PayoutFee, FeeBearer, FeeMode, PayoutResult, ExpiryKind.
 HALF_UP, UP, DOWN = 1, 2, 3
@@ -214,8 +215,10 @@ class Rules(LumpRules):
         plan.move(source, (account.id, AVAILABLE), amount)
 
     def _debts_of(self, account, also=()):
-        return [debt for debt in [*self.debts, *also]
-                if debt.account_id == account.id and debt.recovered < debt.amount]
+        """What an account's member owes: its own debts first, then those of its other accounts."""
+        debts = [debt for debt in [*self.debts, *also] if debt.recovered < debt.amount
+                 and self.accounts[debt.account_id].member_id == account.member_id != 0]
+        return sorted(debts, key=lambda debt: (debt.account_id != account.id, debt.id))
 
     def _spendable(self, account):
         """What of an account's available is not owed."""
@@ -227,19 +230,27 @@ class Rules(LumpRules):
     def _settle(self, plan, ledger):
         """Who owes and got something, or may give again, repays; in the order of the accounts."""
         got = {credit[0] for _, credit, _ in plan.moves if credit[1] == AVAILABLE} | plan.lifted
+        # Who owes since now repays out of what it has elsewhere, too.
+        others = [account.id for debt in plan.debts for account in sorted(
+            self.accounts.values(), key=lambda account: -account.id)
+            if account.member_id == self.accounts[debt.account_id].member_id]
+        got |= set(others[:SETTLE_OTHERS_MAX])
+        paid = defaultdict(int)
         left = defaultdict(int)
         for debit, credit, amount in plan.moves:
             left[debit] -= amount
             left[credit] += amount
         for account in (self.accounts[one] for one in sorted(got)):
-            debts = self._debts_of(account, plan.debts)
+            debts = [debt for debt in self._debts_of(account, plan.debts)
+                     if debt.recovered + paid[debt.id] < debt.amount]
             if not debts or (account.no_out and account.id not in plan.lifted):
                 continue
             rest = self.balances[account.id, AVAILABLE] + left[account.id, AVAILABLE]
             repaid = 0
             for debt in debts[:DEBTS_PER_SETTLE_MAX]:
-                part = min(rest - repaid, debt.amount - debt.recovered)
+                part = min(rest - repaid, debt.amount - debt.recovered - paid[debt.id])
                 plan.then(self._repay, debt, part)
+                paid[debt.id] += part
                 repaid += part
             plan.move((account.id, AVAILABLE), (ledger.platform_own, AVAILABLE), repaid)
 
@@ -447,7 +458,7 @@ class Rules(LumpRules):
             before, fee_before = original.refunded.get(account, (0, 0))
             plan.refuse("ABOVE_REST", before + amount > original.lines[account])
             payee = self.accounts[account]
-            plan.refuse("PAYEE_ACCOUNT_CLOSED", payee.closed)
+            plan.refuse("PAYEE_ACCOUNT_CLOSED", payee.closed and not ledger.advance_refunds)
             plan.refuse("ACCOUNT_RESTRICTED_OUT", payee.no_out)
             lines.append(SimpleNamespace(payee=payee, amount=amount, before=before,
                                          fee_before=fee_before, back=0))
@@ -477,7 +488,9 @@ class Rules(LumpRules):
         to, excesses, advanced_sum = (taker, AVAILABLE), [], 0
         for line in lines:
             # More of the fee than the line has goes to the payee, who bore it.
-            excesses.append((line.payee.id, max(0, line.back - line.amount)))
+            excess = max(0, line.back - line.amount)
+            excesses.append((self._taker(plan, ledger, line.payee.id) if excess else line.payee.id,
+                             excess))
             given = max(0, line.amount - line.back)
             advanced = max(0, given - self._spendable(line.payee))
             plan.refuse("INSUFFICIENT_AVAILABLE", advanced > 0 and not ledger.advance_refunds)

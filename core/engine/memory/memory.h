@@ -76,6 +76,14 @@ struct due_entry {
         (POSTINGS_PER_COMMAND_MAX * sizeof(struct account) +                                       \
             IMAGES_PER_COMMAND_MAX * sizeof(struct image)))
 
+/* An open debt's neighbours: the next one of its account, and both ways in the chain of its member;
+ * 0: none. */
+struct debt_links {
+    int64_t younger;
+    int64_t older_of_member;
+    int64_t younger_of_member;
+};
+
 /* The children of what waits in the tree of its ledger, see waiting.h; 0: none. */
 struct waiting_links {
     int64_t younger;
@@ -160,10 +168,13 @@ struct engine {
     /* An account's live freezes, the newest first, both ways. */
     int64_t *newest_freezes;           /* by account id */
     struct freeze_links *freeze_links; /* by place */
-    /* An account's open debts, the oldest first. */
-    int64_t *oldest_debts;  /* by account id */
-    int64_t *newest_debts;  /* by account id; means nothing when there is no oldest one */
-    int64_t *younger_debts; /* by place */
+    /* An account's open debts, the oldest first; and a member's, of all its accounts, both ways. */
+    int64_t *oldest_debts;         /* by account id */
+    int64_t *newest_debts;         /* by account id; means nothing when there is no oldest one */
+    int64_t *oldest_member_debts;  /* by member id */
+    int64_t *newest_member_debts;  /* by member id; likewise */
+    struct debt_links *debt_links; /* by place */
+    int64_t *owed_minor;           /* by member id: what is not recovered of all of them */
     /* All restrictions that an account ever had a place for, the newest first. */
     int64_t *newest_restrictions; /* by account id */
     int64_t *older_restrictions;  /* by restriction id */

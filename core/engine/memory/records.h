@@ -79,7 +79,7 @@ static inline struct freeze_links *freeze_links_of(const struct engine *engine, 
 static inline int64_t *younger_debt_of(const struct engine *engine, int64_t id)
 {
     CHECK(debt_at(engine, id)->id == id);
-    return &engine->younger_debts[place_of(engine, RECORD_DEBT, id)];
+    return &engine->debt_links[place_of(engine, RECORD_DEBT, id)].younger;
 }
 
 /* Whether the record is resident. */

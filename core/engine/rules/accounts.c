@@ -107,7 +107,6 @@ void index_account(struct engine *engine, int64_t account_id)
 {
     struct account *account = &engine->accounts[account_id];
     const struct ledger *ledger = &engine->ledgers[account->ledger_id];
-    account->owed_minor = 0;
     account->is_hit = false;
     account->claim_count = 0;
     add_to_sums(engine, account);

@@ -16,6 +16,7 @@
 #include "engine/rules/book.h"
 #include "engine/rules/card_flows.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/debts.h"
 #include "engine/rules/fees.h"
 #include "engine/rules/lumps.h"
 #include "engine/rules/payments.h"
@@ -28,7 +29,6 @@
 #include "engine/rules/texts.h"
 #include "model/fee.h"
 #include "model/suspense.h"
-#include "model/withdrawable.h"
 
 #include <assert.h>
 
@@ -232,9 +232,9 @@ static enum outcome plan_line(const struct engine *engine, const struct allocati
     int64_t given_minor = amount_minor - line->fee_minor;
     if (line->is_own)
         plan->own_minor += given_minor;
-    else if (given_minor > account_spendable_minor(account))
+    else if (given_minor > spendable_minor(engine, account))
         outcome = earlier(
-            outcome, refuse_at(engine, OUTCOME_UNDO_SPENT, account_spendable_minor(account)));
+            outcome, refuse_at(engine, OUTCOME_UNDO_SPENT, spendable_minor(engine, account)));
     return outcome;
 }
 

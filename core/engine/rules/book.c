@@ -12,9 +12,9 @@
 
 void note_to_settle(struct engine *engine, const struct account *account)
 {
-    bool is_bound = account->owed_minor != 0 || account->claim_count != 0;
-    if (!is_bound || account->kind != ACCOUNT_MEMBER)
+    if (engine_owed_minor(engine, account) == 0 && account->claim_count == 0)
         return;
+    CHECK(account->kind == ACCOUNT_MEMBER);
     uint8_t *mark = &engine->marks[RECORD_ACCOUNT][account->id];
     if (*mark & MARK_SETTLE)
         return;
@@ -79,7 +79,8 @@ void book(struct engine *engine, int64_t amount_minor, const struct account *deb
     };
     posting->debit_balance_minor = move_bucket(sums, from, debit_bucket, -amount_minor);
     posting->credit_balance_minor = move_bucket(sums, to, credit_bucket, amount_minor);
-    if (credit_bucket == BUCKET_AVAILABLE && (to->owed_minor != 0 || to->claim_count != 0))
+    if (credit_bucket == BUCKET_AVAILABLE &&
+        (engine->owed_minor[to->member_id] != 0 || to->claim_count != 0))
         note_to_settle(engine, to);
     if (from->kind == ACCOUNT_UNALLOCATED && debit_bucket == BUCKET_AVAILABLE)
         engine->unallocated_minor -= amount_minor;

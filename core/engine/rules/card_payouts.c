@@ -8,12 +8,12 @@
 #include "engine/memory/records.h"
 #include "engine/rules/card_flows.h"
 #include "engine/rules/cards.h"
+#include "engine/rules/debts.h"
 #include "engine/rules/fingerprints.h"
 #include "engine/rules/payments.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/watch.h"
 #include "model/card_flow.h"
-#include "model/withdrawable.h"
 
 static enum outcome find_named_card(const struct engine *engine, const struct ledger *ledger,
     int64_t member_id, int64_t card_id, const struct card **ret_card)
@@ -82,14 +82,14 @@ static int64_t owed_to(
 static int64_t rest_of(const struct engine *engine, const struct account *account)
 {
     int64_t owed_minor = owed_to_all(engine, account);
-    int64_t spendable_minor = account_spendable_minor(account);
-    return spendable_minor > owed_minor ? spendable_minor - owed_minor : 0;
+    int64_t all_minor = spendable_minor(engine, account);
+    return all_minor > owed_minor ? all_minor - owed_minor : 0;
 }
 
 int64_t card_withdrawable_minor(const struct engine *engine, const struct ledger *ledger,
     const struct account *account, const struct card *card)
 {
-    int64_t most_minor = withdrawable_minor(ledger, account);
+    int64_t most_minor = withdrawable_minor(engine, ledger, account);
     int64_t owed_minor = owed_to(engine, account, card);
     int64_t rest_minor = card->is_main ? rest_of(engine, account) : 0;
     if (owed_minor >= most_minor || rest_minor >= most_minor - owed_minor)
@@ -97,10 +97,10 @@ int64_t card_withdrawable_minor(const struct engine *engine, const struct ledger
     return owed_minor + rest_minor;
 }
 
-static enum withdraw_limit limit_of_card(const struct ledger *ledger, const struct account *account,
-    int64_t policy_minor, int64_t card_minor)
+static enum withdraw_limit limit_of_card(const struct engine *engine, const struct ledger *ledger,
+    const struct account *account, int64_t policy_minor, int64_t card_minor)
 {
-    int64_t withdrawable = withdrawable_minor(ledger, account);
+    int64_t withdrawable = withdrawable_minor(engine, ledger, account);
     if (account->status != ACCOUNT_OPEN || account_gives_none(account))
         return WITHDRAW_LIMIT_ACCOUNT;
     if (policy_minor < card_minor)
@@ -132,7 +132,7 @@ uint32_t quote_cards(const struct engine *engine, const struct ledger *ledger,
             .out_minor = flow ? flow->out_minor : 0,
             .owed_minor = owed_to(engine, account, card),
             .withdrawable_minor = card_minor < policy_minor ? card_minor : policy_minor,
-            .limit = limit_of_card(ledger, account, policy_minor, card_minor),
+            .limit = limit_of_card(engine, ledger, account, policy_minor, card_minor),
         };
     }
     return count;

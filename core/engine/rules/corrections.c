@@ -10,6 +10,7 @@
 #include "engine/rules/book.h"
 #include "engine/rules/card_flows.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/debts.h"
 #include "engine/rules/fees.h"
 #include "engine/rules/proposals.h"
 #include "engine/rules/refunds.h"
@@ -17,7 +18,6 @@
 #include "engine/rules/suspense.h"
 #include "engine/rules/texts.h"
 #include "model/money.h"
-#include "model/withdrawable.h"
 
 /* ---- reversal ---- */
 
@@ -290,9 +290,9 @@ enum outcome execute_adjust(
         amount_minor > below_zero(credited->balance_minor[BUCKET_AVAILABLE]))
         return refuse_at(
             engine, OUTCOME_ABOVE_REST, below_zero(credited->balance_minor[BUCKET_AVAILABLE]));
-    if (account_spendable_minor(debit) < amount_minor)
+    if (spendable_minor(engine, debit) < amount_minor)
         return refuse_at(
-            engine, allowed_adjustments[row].insufficient, account_spendable_minor(debit));
+            engine, allowed_adjustments[row].insufficient, spendable_minor(engine, debit));
 
     book(engine, amount_minor, debit, BUCKET_AVAILABLE, credited, BUCKET_AVAILABLE);
     engine->effects->subject_id = credited->id;

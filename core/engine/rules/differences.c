@@ -12,6 +12,7 @@
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/debts.h"
 #include "engine/rules/next_date.h"
 #include "engine/rules/promises.h"
 #include "engine/rules/proposals.h"
@@ -64,8 +65,8 @@ static enum outcome check_missing(const struct engine *engine, const struct ledg
     const struct account *own = control_account(engine, ledger, ACCOUNT_PLATFORM_OWN);
     if (end == DIFFERENCE_RETURNED || end == DIFFERENCE_ASSIGNED)
         return OUTCOME_DIFFERENCE_NOT_SO;
-    if (end == DIFFERENCE_BORNE && account_spendable_minor(own) < difference->amount_minor)
-        return refuse_at(engine, OUTCOME_INSUFFICIENT_PLATFORM_OWN, account_spendable_minor(own));
+    if (end == DIFFERENCE_BORNE && spendable_minor(engine, own) < difference->amount_minor)
+        return refuse_at(engine, OUTCOME_INSUFFICIENT_PLATFORM_OWN, spendable_minor(engine, own));
     return OUTCOME_ACCEPTED;
 }
 

@@ -15,10 +15,10 @@
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/debts.h"
 #include "engine/rules/payments.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/texts.h"
-#include "model/withdrawable.h"
 
 /* Live holds to draw on, the oldest first. */
 struct hold_chain {
@@ -267,8 +267,8 @@ enum outcome execute_place_hold(
         return OUTCOME_TOO_MANY_HOLDS;
     if (account_gives_none(payer))
         return OUTCOME_ACCOUNT_RESTRICTED_OUT;
-    if (account_spendable_minor(payer) < asked->amount_minor)
-        return refuse_at(engine, OUTCOME_INSUFFICIENT_AVAILABLE, account_spendable_minor(payer));
+    if (spendable_minor(engine, payer) < asked->amount_minor)
+        return refuse_at(engine, OUTCOME_INSUFFICIENT_AVAILABLE, spendable_minor(engine, payer));
 
     book(engine, asked->amount_minor, payer, BUCKET_AVAILABLE, payer, BUCKET_FROZEN);
     struct hold *hold = add_record(engine, RECORD_HOLD);
@@ -288,12 +288,12 @@ enum outcome execute_place_hold(
 
 /* What may leave of a debtor's money that was held before it owed: what it has stays as far as it
  * is owed, so that nobody parks money and has it paid to a friend. */
-static int64_t kept_above_debt_minor(const struct account *payer)
+static int64_t kept_above_debt_minor(const struct account *payer, int64_t owed_minor)
 {
     int64_t minor = payer->balance_minor[BUCKET_AVAILABLE];
     bool overflowed = __builtin_add_overflow(minor, payer->balance_minor[BUCKET_FROZEN], &minor);
     CHECK(!overflowed);
-    return minor > payer->owed_minor ? minor - payer->owed_minor : 0;
+    return minor > owed_minor ? minor - owed_minor : 0;
 }
 
 enum outcome execute_confirm_hold(
@@ -323,8 +323,9 @@ enum outcome execute_confirm_hold(
     /* Every rule that may be broken up to here comes before this one. */
     if (plan_total_minor(&plan) > chain.held_minor)
         return refuse_at(engine, OUTCOME_ABOVE_REST, chain.held_minor);
-    if (payer->owed_minor != 0 && plan_total_minor(&plan) > kept_above_debt_minor(payer))
-        return refuse_at(engine, OUTCOME_OWED_STAYS, kept_above_debt_minor(payer));
+    int64_t owed_minor = engine_owed_minor(engine, payer);
+    if (owed_minor != 0 && plan_total_minor(&plan) > kept_above_debt_minor(payer, owed_minor))
+        return refuse_at(engine, OUTCOME_OWED_STAYS, kept_above_debt_minor(payer, owed_minor));
 
     book_payment(engine, ledger, &plan, &request, payer, BUCKET_FROZEN);
     draw(engine, &chain, plan_total_minor(&plan), true);

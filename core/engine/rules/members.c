@@ -399,7 +399,7 @@ enum outcome execute_close_account(
         return outcome;
     if (has_money(account))
         return OUTCOME_ACCOUNT_NOT_EMPTY;
-    if (account->owed_minor != 0)
+    if (engine->oldest_debts[account->id] != 0)
         return OUTCOME_ACCOUNT_HAS_DEBT;
     if (is_claimed(account))
         return OUTCOME_ACCOUNT_KEPT_OPEN;

@@ -8,6 +8,7 @@
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/debts.h"
 #include "engine/rules/fees.h"
 #include "engine/rules/next_date.h"
 #include "engine/rules/refusals.h"
@@ -106,9 +107,11 @@ enum outcome plan_payment(const struct engine *engine, const struct ledger *ledg
 
 /* ---- booking ---- */
 
-int64_t withdrawable_minor(const struct ledger *ledger, const struct account *account)
+int64_t withdrawable_minor(
+    const struct engine *engine, const struct ledger *ledger, const struct account *account)
 {
-    return account_withdrawable_minor(account, ledger->accounting_dates[0]);
+    return account_withdrawable_minor(
+        account, engine_owed_minor(engine, account), ledger->accounting_dates[0]);
 }
 
 void book_payment(struct engine *engine, const struct ledger *ledger,
@@ -162,8 +165,8 @@ enum outcome execute_pay(
     outcome = earlier(outcome, plan_outcome);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
-    if (account_spendable_minor(payer) < plan_total_minor(&plan))
-        return refuse_at(engine, OUTCOME_INSUFFICIENT_AVAILABLE, account_spendable_minor(payer));
+    if (spendable_minor(engine, payer) < plan_total_minor(&plan))
+        return refuse_at(engine, OUTCOME_INSUFFICIENT_AVAILABLE, spendable_minor(engine, payer));
 
     book_payment(engine, ledger, &plan, &request, payer, BUCKET_AVAILABLE);
     engine->effects->subject_id = asked->payees[0].account_id;

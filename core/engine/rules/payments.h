@@ -47,6 +47,7 @@ void book_payment(struct engine *engine, const struct ledger *ledger,
     const struct account *payer, enum bucket payer_bucket);
 
 /* What of the account's available may be withdrawn on the present accounting date. */
-int64_t withdrawable_minor(const struct ledger *ledger, const struct account *account);
+int64_t withdrawable_minor(
+    const struct engine *engine, const struct ledger *ledger, const struct account *account);
 
 #endif

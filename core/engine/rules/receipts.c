@@ -12,12 +12,12 @@
 #include "engine/rules/book.h"
 #include "engine/rules/card_flows.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/debts.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/screening.h"
 #include "engine/rules/sums.h"
 #include "engine/rules/suspense.h"
 #include "model/receiving_number.h"
-#include "model/withdrawable.h"
 
 enum outcome check_platform_party(
     const struct engine *engine, const struct ledger *ledger, const struct party *party)
@@ -183,8 +183,8 @@ enum outcome execute_charge_fee(
         return outcome;
     if (account_gives_none(account))
         return OUTCOME_ACCOUNT_RESTRICTED_OUT;
-    if (account_spendable_minor(account) < asked->amount_minor)
-        return refuse_at(engine, OUTCOME_INSUFFICIENT_AVAILABLE, account_spendable_minor(account));
+    if (spendable_minor(engine, account) < asked->amount_minor)
+        return refuse_at(engine, OUTCOME_INSUFFICIENT_AVAILABLE, spendable_minor(engine, account));
 
     const struct account *fee = control_account(engine, ledger, ACCOUNT_FEE);
     book(engine, asked->amount_minor, account, BUCKET_AVAILABLE, fee, BUCKET_AVAILABLE);

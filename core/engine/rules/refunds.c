@@ -20,14 +20,13 @@
 #include "engine/rules/settle.h"
 #include "engine/rules/suspense.h"
 #include "model/fee.h"
-#include "model/withdrawable.h"
 
 #include <assert.h>
 
 /* A line is a posting of the payee and one of PLATFORM_OWN; or its payee gives nothing and gets one
  * of the fee. A leg of the fee is one to the fee account and two from it. Images are the refunded
  * part of each line, its account and its debt; and the whole, and the item of what waits for the
- * payer. Then payees and payer settle. */
+ * payer. Then payees and payer settle, and other accounts of the payees' members. */
 static_assert(
     2 * PAYEES_PER_COMMAND_MAX + 3 * FEE_SHARES_MAX + SETTLE_POSTINGS(PAYEES_PER_COMMAND_MAX + 1) <=
         POSTINGS_PER_COMMAND_MAX,
@@ -217,8 +216,8 @@ static const struct payee *find_payee(const struct refundable *original, int64_t
 }
 
 /* The lines that are asked for, or with none everything that is left; and the rules about them. */
-static enum outcome plan_lines(const struct engine *engine, const struct original *original,
-    const struct refund *asked, struct refund_plan *plan)
+static enum outcome plan_lines(const struct engine *engine, const struct ledger *ledger,
+    const struct original *original, const struct refund *asked, struct refund_plan *plan)
 {
     enum outcome outcome = OUTCOME_ACCEPTED;
     for (uint32_t i = 0; i < asked->payee_count; i++) {
@@ -237,7 +236,8 @@ static enum outcome plan_lines(const struct engine *engine, const struct origina
     int64_t new_count = engine_find_refunded(engine, original->sequence, 0) ? 0 : 1;
     for (uint32_t i = 0; i < plan->line_count; i++) {
         const struct refund_line *line = &plan->lines[i];
-        if (line->payee->status != ACCOUNT_OPEN)
+        /* Who has closed his account has nothing there: PLATFORM_OWN advances it, if it does. */
+        if (is_closed(line->payee) && !ledger->advance_refunds)
             outcome = earlier(outcome, OUTCOME_PAYEE_ACCOUNT_CLOSED);
         if (account_gives_none(line->payee))
             outcome = earlier(outcome, OUTCOME_ACCOUNT_RESTRICTED_OUT);
@@ -302,12 +302,14 @@ static enum outcome plan_money(
     enum outcome outcome = OUTCOME_ACCEPTED;
     for (uint32_t i = 0; i < plan->line_count; i++) {
         struct refund_line *line = &plan->lines[i];
-        int64_t available_minor = account_spendable_minor(line->payee);
+        int64_t available_minor = spendable_minor(engine, line->payee);
         /* The fee that the payee bore is a part of the amount. When the whole fee comes back with
          * the last part of a refund, it can be more than that: the payee gets the difference. */
         if (line->back_minor > line->amount_minor)
             line->excess_minor = line->back_minor - line->amount_minor;
         line->given_minor = line->amount_minor - line->back_minor + line->excess_minor;
+        if (line->excess_minor > 0 && lacks_room_for_suspense(engine, line->payee))
+            outcome = earlier(outcome, OUTCOME_TOO_MANY_SUSPENSE_ITEMS);
         if (available_minor >= line->given_minor)
             continue;
         if (!ledger->advance_refunds) {
@@ -354,7 +356,7 @@ static enum outcome plan_refund(const struct engine *engine, const struct ledger
         outcome = earlier(outcome, OUTCOME_ORIGINAL_REVERSED);
     if (lacks_room_for_suspense(engine, &engine->accounts[plan->original.payer_id]))
         outcome = earlier(outcome, OUTCOME_TOO_MANY_SUSPENSE_ITEMS);
-    outcome = earlier(outcome, plan_lines(engine, original, asked, plan));
+    outcome = earlier(outcome, plan_lines(engine, ledger, original, asked, plan));
     /* The rules about money come last in the list, and only a refund that fits can be computed. */
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
@@ -419,7 +421,23 @@ static void book_fee_of_refund(
         of_payer_minor -= plan->lines[i].excess_minor;
     book_from_legs(engine, &rest, plan->taker, of_payer_minor);
     for (uint32_t i = 0; i < plan->line_count; i++)
-        book_from_legs(engine, &rest, plan->lines[i].payee, plan->lines[i].excess_minor);
+        book_from_legs(engine, &rest,
+            plan->lines[i].excess_minor > 0 ? owner_now(engine, ledger, plan->lines[i].payee->id)
+                                            : plan->lines[i].payee,
+            plan->lines[i].excess_minor);
+}
+
+/* What the debtors have at other accounts repays at once. */
+static void settle_debtors(struct engine *engine, const struct refund_plan *plan)
+{
+    int looks = SETTLE_OTHERS_MAX;
+    for (uint32_t i = 0; i < plan->line_count; i++) {
+        if (plan->lines[i].advanced_minor == 0)
+            continue;
+        for (int64_t id = engine->newest_accounts[plan->lines[i].payee->member_id];
+             id != 0 && looks > 0; id = engine->older_accounts[id], looks--)
+            note_to_settle(engine, &engine->accounts[id]);
+    }
 }
 
 enum outcome execute_refund(
@@ -441,6 +459,7 @@ enum outcome execute_refund(
     for (uint32_t i = 0; i < plan.line_count; i++)
         book_line(engine, ledger, original, &plan, &plan.lines[i]);
     book_fee_of_refund(engine, ledger, &plan);
+    settle_debtors(engine, &plan);
     add_refunded(engine, ledger, original->sequence, 0, plan.amount_minor, plan.back_minor);
     engine->effects->subject_id = plan.taker->id;
     return OUTCOME_ACCEPTED;

@@ -165,7 +165,8 @@ static void mark_accounts(struct engine *engine, int64_t member_id)
             continue;
         keep_for_undo(engine, &account->is_hit, sizeof account->is_hit);
         account->is_hit = is_hit;
-        if (!is_hit && account->owed_minor != 0 && engine->settle_note_count < SETTLE_ACCOUNTS_MAX)
+        if (!is_hit && engine_owed_minor(engine, account) != 0 &&
+            engine->settle_note_count < SETTLE_ACCOUNTS_MAX)
             note_to_settle(engine, account);
     }
 }

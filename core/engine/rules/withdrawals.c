@@ -9,6 +9,7 @@
 #include "engine/rules/card_flows.h"
 #include "engine/rules/cards.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/debts.h"
 #include "engine/rules/fees.h"
 #include "engine/rules/payments.h"
 #include "engine/rules/receipts.h"
@@ -19,7 +20,6 @@
 #include "engine/rules/watch.h"
 #include "model/fee.h"
 #include "model/money.h"
-#include "model/withdrawable.h"
 
 /* ---- withdrawing ---- */
 
@@ -110,19 +110,19 @@ static enum outcome check_parts(const struct engine *engine, const struct ledger
     enum outcome outcome = OUTCOME_ACCEPTED;
     if (parts->payout_minor <= 0)
         return refuse_at(engine, OUTCOME_FEE_NOT_BELOW_AMOUNT, parts->fee_minor);
-    if (account_spendable_minor(terms->account) < parts->own_minor)
+    if (spendable_minor(engine, terms->account) < parts->own_minor)
         outcome = refuse_at(
-            engine, OUTCOME_INSUFFICIENT_AVAILABLE, account_spendable_minor(terms->account));
+            engine, OUTCOME_INSUFFICIENT_AVAILABLE, spendable_minor(engine, terms->account));
     /* The own fee may be paid from what is not withdrawable yet. */
-    else if (parts->payout_minor > withdrawable_minor(ledger, terms->account))
-        outcome = refuse_at(
-            engine, OUTCOME_NOT_YET_WITHDRAWABLE, withdrawable_minor(ledger, terms->account));
-    if (account_spendable_minor(terms->fee_account) < parts->other_minor)
+    else if (parts->payout_minor > withdrawable_minor(engine, ledger, terms->account))
+        outcome = refuse_at(engine, OUTCOME_NOT_YET_WITHDRAWABLE,
+            withdrawable_minor(engine, ledger, terms->account));
+    if (spendable_minor(engine, terms->fee_account) < parts->other_minor)
         outcome = earlier(outcome,
             refuse_at(engine,
                 terms->fee_account->kind == ACCOUNT_MEMBER ? OUTCOME_INSUFFICIENT_AVAILABLE
                                                            : OUTCOME_INSUFFICIENT_PLATFORM_OWN,
-                account_spendable_minor(terms->fee_account)));
+                spendable_minor(engine, terms->fee_account)));
     return outcome;
 }
 
@@ -208,25 +208,25 @@ enum outcome execute_withdraw(
 
 /* Whether nothing is too little for this amount. Holds for every smaller amount of the same tier,
  * too: what is given rises with the amount, and so does what arrives. */
-static bool is_covered(const struct ledger *ledger, const struct withdraw_terms *terms,
-    const struct withdraw_parts *parts)
+static bool is_covered(const struct engine *engine, const struct ledger *ledger,
+    const struct withdraw_terms *terms, const struct withdraw_parts *parts)
 {
-    return parts->own_minor <= account_spendable_minor(terms->account) &&
-           parts->payout_minor <= withdrawable_minor(ledger, terms->account) &&
+    return parts->own_minor <= spendable_minor(engine, terms->account) &&
+           parts->payout_minor <= withdrawable_minor(engine, ledger, terms->account) &&
            parts->payout_minor <= terms->policy_minor &&
-           parts->other_minor <= account_spendable_minor(terms->fee_account);
+           parts->other_minor <= spendable_minor(engine, terms->fee_account);
 }
 
 /* The largest amount from `least` to `most`, all of one tier, that can be withdrawn; 0: none. */
-static int64_t largest_between(const struct ledger *ledger, const struct withdraw_terms *terms,
-    int64_t least_minor, int64_t most_minor)
+static int64_t largest_between(const struct engine *engine, const struct ledger *ledger,
+    const struct withdraw_terms *terms, int64_t least_minor, int64_t most_minor)
 {
     int64_t below = least_minor; /* the least amount that is not known to be covered */
     int64_t above = most_minor + 1;
     while (below < above) {
         int64_t middle = below + (above - below) / 2;
         struct withdraw_parts parts = parts_of(terms, middle);
-        if (is_covered(ledger, terms, &parts))
+        if (is_covered(engine, ledger, terms, &parts))
             below = middle + 1;
         else
             above = middle;
@@ -241,33 +241,34 @@ static int64_t largest_between(const struct ledger *ledger, const struct withdra
 
 /* The fee may fall from one tier to the next, so an amount that is refused says nothing about a
  * larger one of another tier: tier by tier, from the highest. */
-static int64_t largest_amount(const struct ledger *ledger, const struct withdraw_terms *terms)
+static int64_t largest_amount(
+    const struct engine *engine, const struct ledger *ledger, const struct withdraw_terms *terms)
 {
     int64_t most_minor = AMOUNT_MINOR_MAX;
     int64_t largest_minor = 0;
     if (!terms->rule)
-        return largest_between(ledger, terms, 1, most_minor);
+        return largest_between(engine, ledger, terms, 1, most_minor);
     for (uint32_t i = terms->rule->tier_count; i > 0 && largest_minor == 0; i--) {
         int64_t from_minor = terms->rule->tiers[i - 1].from_minor;
         int64_t least_minor = from_minor > 0 ? from_minor : 1;
         if (least_minor <= most_minor)
-            largest_minor = largest_between(ledger, terms, least_minor, most_minor);
+            largest_minor = largest_between(engine, ledger, terms, least_minor, most_minor);
         most_minor = from_minor - 1;
     }
     return largest_minor;
 }
 
 /* What is against this amount, which is more than can be withdrawn but not more than available. */
-static enum withdraw_limit limit_of(
-    const struct ledger *ledger, const struct withdraw_terms *terms, int64_t amount_minor)
+static enum withdraw_limit limit_of(const struct engine *engine, const struct ledger *ledger,
+    const struct withdraw_terms *terms, int64_t amount_minor)
 {
     struct withdraw_parts parts = parts_of(terms, amount_minor);
-    if (parts.payout_minor > withdrawable_minor(ledger, terms->account))
+    if (parts.payout_minor > withdrawable_minor(engine, ledger, terms->account))
         return WITHDRAW_LIMIT_NOT_YET_WITHDRAWABLE;
-    if (parts.own_minor > account_spendable_minor(terms->account))
+    if (parts.own_minor > spendable_minor(engine, terms->account))
         return WITHDRAW_LIMIT_FEE;
     if (account_gives_none(terms->fee_account) || is_closed(terms->fee_account) ||
-        parts.other_minor > account_spendable_minor(terms->fee_account))
+        parts.other_minor > spendable_minor(engine, terms->fee_account))
         return WITHDRAW_LIMIT_FEE_ACCOUNT;
     if (parts.payout_minor <= 0)
         return WITHDRAW_LIMIT_FEE_NOT_BELOW_AMOUNT;
@@ -286,7 +287,7 @@ static void quote(const struct engine *engine, const struct ledger *ledger,
     bool bearer_gives = !is_closed(bearer) && !account_gives_none(bearer);
     *ret_quote = (struct withdraw_quote){
         .available_minor = available_minor,
-        .withdrawable_minor = withdrawable_minor(ledger, account),
+        .withdrawable_minor = withdrawable_minor(engine, ledger, account),
         .fee_rule_version = terms->rule ? terms->rule->version : 0,
         .limit = WITHDRAW_LIMIT_NONE,
     };
@@ -300,7 +301,7 @@ static void quote(const struct engine *engine, const struct ledger *ledger,
         ret_quote->limit = WITHDRAW_LIMIT_CARD;
         return;
     }
-    int64_t amount_minor = bearer_gives ? largest_amount(ledger, terms) : 0;
+    int64_t amount_minor = bearer_gives ? largest_amount(engine, ledger, terms) : 0;
     if (amount_minor > 0) {
         struct withdraw_parts parts = parts_of(terms, amount_minor);
         ret_quote->amount_minor = amount_minor;
@@ -308,7 +309,7 @@ static void quote(const struct engine *engine, const struct ledger *ledger,
         ret_quote->arrives_minor = parts.payout_minor;
     }
     if (amount_minor < available_minor && amount_minor < AMOUNT_MINOR_MAX)
-        ret_quote->limit = limit_of(ledger, terms, amount_minor + 1);
+        ret_quote->limit = limit_of(engine, ledger, terms, amount_minor + 1);
 }
 
 enum outcome engine_quote_withdraw(const struct engine *engine, int64_t now_us, int64_t ledger_id,

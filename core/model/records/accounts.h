@@ -40,7 +40,7 @@ struct account {
     /* 待转可提现: what came in on the accounting date `next_date` to be withdrawn from the next one
      * on. Of a date that is past it means nothing any more. */
     int64_t next_date_minor;
-    int64_t owed_minor;  /* what is not recovered of its open debts; derived */
+    int64_t owed_minor;  /* what its member owes; derived, in copies that are shown */
     int32_t claim_count; /* live claims that reach it; derived */
     int32_t next_date;   /* days; 0: never */
     uint8_t kind;        /* enum account_kind */

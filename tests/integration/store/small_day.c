@@ -919,11 +919,11 @@ const struct damage damages[] = {
     {"command_fees", "update vsl.posting set credit_account_id = 3 where sequence = 3"},
     {"debts", "update vsl.debt_history set recovered = 29 where sequence = 20"},
     {"debts", "update vsl.debt_history set amount = 49"},
-    {"debts", "update vsl.debt_history set account_id = 7"},
+    {"debts", "update vsl.debt_history set account_id = 10"},
     {"debts", "update vsl.debt_history set amount = 51 where sequence = 20"},
     {"debts", "delete from vsl.debt_history"},
     {"debts", "delete from vsl.debt_history where sequence = 20"},
-    {"debts", "update vsl.posting set debit_account_id = 7 where sequence = 20 and line = 1"},
+    {"debts", "update vsl.posting set debit_account_id = 10 where sequence = 20 and line = 1"},
     {"debts", "update vsl.posting set credit_account_id = 4 where sequence = 9 and line = 0"},
     {"debts", "insert into vsl.debt_history values (18, 1, 2, 8, 9, 0, 18, 1), "
               "(20, 1, 2, 8, 9, 9, 18, 2)"},
