@@ -196,6 +196,24 @@ START_TEST(an_advance_takes_along_what_is_kept)
 }
 END_TEST
 
+/* Between two accounts of one member: what it gets is repaid at once, so nothing is kept of it. */
+START_TEST(an_advance_to_who_owes_it_keeps_nothing)
+{
+    struct stage *stage = stage_create();
+    struct owner to = {.stage = stage, .account = stage_newcomer(stage)};
+    struct owner giver = {.stage = stage,
+        .account = stage_do(stage, make_open_account(L_SHOP, account_of(&to)->member_id))};
+    give(&to, GOT);
+    stage_do(stage, next_date(make_pay(L_SHOP, to.account, giver.account, GOT, 0)));
+    giver.thing = stage->sequence;
+    stage_do(stage, gives_advanced_refund(&giver, to.account));
+    EXPECT(engine_owed_minor(stage->engine, account_of(&giver)) == 0);
+    EXPECT(account_of(&to)->balance_minor[BUCKET_AVAILABLE] == 0);
+    EXPECT(account_of(&to)->next_date_minor == 0);
+    stage_destroy(stage);
+}
+END_TEST
+
 /* Of the giver's money GOT is not withdrawable, and 0 or 10 is: who gets GOT of it can withdraw
  * what was free, and both together no more than that. */
 START_TEST(what_is_kept_for_the_next_date_stays_so)
@@ -283,6 +301,7 @@ Suite *next_date_suite(void)
     Suite *suite = suite_create("next_date");
     TCase *tests = tcase_create("next_date");
     tcase_add_test(tests, an_advance_takes_along_what_is_kept);
+    tcase_add_test(tests, an_advance_to_who_owes_it_keeps_nothing);
     tcase_add_loop_test(tests, what_is_kept_for_the_next_date_stays_so, 0, 2 * GIFTS);
     tcase_add_loop_test(tests, what_is_kept_ends_when_it_leaves, 0, 3);
     tcase_set_timeout(tests, 60);

@@ -12,8 +12,12 @@
 
 void note_to_settle(struct engine *engine, const struct account *account)
 {
-    if (engine_owed_minor(engine, account) == 0 && account->claim_count == 0)
-        return;
+    if (engine_owed_minor(engine, account) != 0 || account->claim_count != 0)
+        note_who_will_owe(engine, account);
+}
+
+void note_who_will_owe(struct engine *engine, const struct account *account)
+{
     CHECK(account->kind == ACCOUNT_MEMBER);
     uint8_t *mark = &engine->marks[RECORD_ACCOUNT][account->id];
     if (*mark & MARK_SETTLE)

@@ -12,5 +12,8 @@ void book(struct engine *engine, int64_t amount_minor, const struct account *deb
 /* Something of the account's available became its own to give, by whichever way: it is settled when
  * the command ends, if it owes. To note it twice does no harm. */
 void note_to_settle(struct engine *engine, const struct account *account);
+/* The same of a member that will owe when the command has booked: before anything is booked, so
+ * that what the command brings for the next date is known. */
+void note_who_will_owe(struct engine *engine, const struct account *account);
 
 #endif

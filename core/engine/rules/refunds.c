@@ -427,16 +427,19 @@ static void book_fee_of_refund(
             plan->lines[i].excess_minor);
 }
 
-/* What the debtors have at other accounts repays at once. */
-static void settle_debtors(struct engine *engine, const struct refund_plan *plan)
+/* What the debtors have at other accounts repays at once, and what the payer gets who is one. */
+static void note_debtors(struct engine *engine, const struct refund_plan *plan)
 {
     int looks = SETTLE_OTHERS_MAX;
     for (uint32_t i = 0; i < plan->line_count; i++) {
+        int64_t member_id = plan->lines[i].payee->member_id;
         if (plan->lines[i].advanced_minor == 0)
             continue;
-        for (int64_t id = engine->newest_accounts[plan->lines[i].payee->member_id];
-             id != 0 && looks > 0; id = engine->older_accounts[id], looks--)
-            note_to_settle(engine, &engine->accounts[id]);
+        if (plan->taker->member_id == member_id)
+            note_who_will_owe(engine, plan->taker);
+        for (int64_t id = engine->newest_accounts[member_id]; id != 0 && looks > 0;
+             id = engine->older_accounts[id], looks--)
+            note_who_will_owe(engine, &engine->accounts[id]);
     }
 }
 
@@ -456,10 +459,10 @@ enum outcome execute_refund(
     engine->suspense_reason = plan.is_full ? SUSPENSE_POLICY : SUSPENSE_REFUND_BACK;
     plan.taker = plan.is_full ? unallocated_for(engine, ledger, plan.original.payer_id)
                               : owner_now(engine, ledger, plan.original.payer_id);
+    note_debtors(engine, &plan);
     for (uint32_t i = 0; i < plan.line_count; i++)
         book_line(engine, ledger, original, &plan, &plan.lines[i]);
     book_fee_of_refund(engine, ledger, &plan);
-    settle_debtors(engine, &plan);
     add_refunded(engine, ledger, original->sequence, 0, plan.amount_minor, plan.back_minor);
     engine->effects->subject_id = plan.taker->id;
     return OUTCOME_ACCEPTED;
