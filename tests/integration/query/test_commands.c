@@ -119,6 +119,9 @@ START_TEST(what_is_not_there)
 }
 END_TEST
 
+#define WORD_OF(x) #x
+#define WORDS_OF(x) WORD_OF(x)
+
 START_TEST(damage_is_noticed)
 {
     static const struct {
@@ -136,7 +139,7 @@ START_TEST(damage_is_noticed)
         {"update vsl.command set accounting_date = '1960-01-01' where sequence = 16", 16},
         {"insert into vsl.posting values (17, 100, 1, 1, 1, 0, 1, 2, 0, 1)", 17},
         {"insert into vsl.posting select 18, n, 1, 1, 1, 0, 1, 2, 0, 1 "
-         "from generate_series(0, 256) n",
+         "from generate_series(0, " WORDS_OF(POSTINGS_PER_COMMAND_MAX) ") n", /* one too many */
             18},
     };
     history_set_cut(fixture.history, SEGMENTS / 2);
