@@ -13,6 +13,7 @@
 #include "engine/rules/settle.h"
 #include "engine/rules/sums.h"
 #include "engine/rules/suspense.h"
+#include "engine/rules/usage.h"
 #include "engine/rules/watch.h"
 
 #include <stdlib.h>
@@ -123,6 +124,7 @@ struct engine *engine_create(void)
     engine->dues = reserve_array(DUES_MAX + 1, sizeof *engine->dues);
     engine->undo_steps = reserve_array(UNDO_STEPS_MAX, sizeof *engine->undo_steps);
     engine->undo_bytes = reserve_array(UNDO_BYTES_MAX, 1);
+    engine->moves = reserve_array(1, sizeof *engine->moves);
     engine->evict_kind = 1;
     engine->rules = record_rules;
     return engine;
@@ -165,6 +167,7 @@ void engine_destroy(struct engine *engine)
     reserve_release(engine->dues, DUES_MAX + 1, sizeof *engine->dues);
     reserve_release(engine->undo_steps, UNDO_STEPS_MAX, sizeof *engine->undo_steps);
     reserve_release(engine->undo_bytes, UNDO_BYTES_MAX, 1);
+    reserve_release(engine->moves, 1, sizeof *engine->moves);
     free(engine);
 }
 

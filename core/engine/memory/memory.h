@@ -272,6 +272,7 @@ struct engine {
     uint32_t image_note_count;
     struct settle_note settle_notes[POSTINGS_PER_COMMAND_MAX + 1];
     uint32_t settle_note_count;
+    struct moves *moves; /* between members, see rules/usage.h */
 };
 
 #endif

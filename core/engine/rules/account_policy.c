@@ -255,18 +255,18 @@ enum outcome check_account_policy(struct engine *engine, const struct ledger *le
         return OUTCOME_ACCEPTED;
     int64_t sequence = counted_sequence(engine, command, use);
     struct verdict verdict = {.outcome = OUTCOME_ACCEPTED};
-    struct moves moves;
-    add_up_moves(engine, use, engine->effects->postings, posting_count, &moves);
-    for (uint32_t i = 0; may_refuse(use) && i < moves.count; i++)
-        judge(engine, ledger, policy, use, &moves, &moves.moved[i], &verdict);
+    struct moves *moves = engine->moves;
+    add_up_moves(engine, use, engine->effects->postings, posting_count, moves);
+    for (uint32_t i = 0; may_refuse(use) && i < moves->count; i++)
+        judge(engine, ledger, policy, use, moves, &moves->moved[i], &verdict);
     if (may_refuse(use))
         judge_balances(engine, policy, engine->effects->postings, posting_count, &verdict);
     if (verdict.outcome != OUTCOME_ACCEPTED) {
         engine->effects->policy_limit_minor = verdict.limit_minor;
         return refuse_at(engine, verdict.outcome, verdict.left_minor);
     }
-    for (uint32_t i = 0; i < moves.count; i++)
-        count_moved(engine, ledger, policy, use, &moves.moved[i], sequence);
+    for (uint32_t i = 0; i < moves->count; i++)
+        count_moved(engine, ledger, policy, use, &moves->moved[i], sequence);
     return OUTCOME_ACCEPTED;
 }
 

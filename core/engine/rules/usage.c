@@ -326,10 +326,10 @@ int redo_usage(struct engine *engine, const struct redone *command, const struct
     uint32_t posting_count)
 {
     int result = 0;
-    struct moves moves;
-    add_up_moves(engine, use_of_kind(command->kind), postings, posting_count, &moves);
-    for (uint32_t i = 0; i < moves.count; i++) {
-        if (redo_moved(engine, command, &moves.moved[i]) < 0)
+    struct moves *moves = engine->moves;
+    add_up_moves(engine, use_of_kind(command->kind), postings, posting_count, moves);
+    for (uint32_t i = 0; i < moves->count; i++) {
+        if (redo_moved(engine, command, &moves->moved[i]) < 0)
             result = -1;
     }
     return result;

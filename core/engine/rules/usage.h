@@ -68,7 +68,8 @@ static inline bool is_held(const struct account *account, int bucket)
     return account->kind == ACCOUNT_MEMBER && bucket != BUCKET_PENDING_IN;
 }
 
-/* In the order of the postings, each member once. */
+/* In the order of the postings, each member once. Too large for the stack, each page of which is
+ * touched: the engine keeps one. */
 struct moves {
     struct moved moved[2 * POSTINGS_PER_COMMAND_MAX];
     uint32_t count;
