@@ -821,6 +821,7 @@ Suite *random_history_suite(void)
     tcase_add_test(tests, hundred_thousand_commands);
     tcase_add_test(tests, hundred_thousand_commands_after_a_long_past);
     tcase_set_timeout(tests, 600);
+    tcase_set_tags(tests, "histories"); /* a test of its own beside the others */
     suite_add_tcase(suite, tests);
     return suite;
 }
