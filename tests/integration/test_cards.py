@@ -11,7 +11,7 @@ import pytest
 from books import Books
 from callers import create_caller, credentials, tls_settings
 from client import Client, DATE
-from test_crashes import FAULT_POINTS
+from test_crashes import FAULT_WALKS, points_of_walk
 from waiting import wait_until
 
 NUMBER, OTHER = "6216261000000000018", "5200831111111113"
@@ -294,8 +294,8 @@ def test_only_the_adapter_is_told_the_amount(make_server, database, authority):
     front.command("confirm_card_amount", card_id=card, amount_minor=amount, **on)
 
 
-@pytest.mark.parametrize("point", FAULT_POINTS)
-def test_killed_in_the_middle_of_a_check(make_server, database, tools, point):
+@pytest.mark.parametrize("walk", FAULT_WALKS)
+def test_killed_in_the_middle_of_a_check(make_server, database, tools, walk):
     """kill -9 at every fault point, at each step of a check in turn: what was answered stays, and
     what was not has one effect when it is sent again."""
     server = make_server(database.url).start()
@@ -307,7 +307,7 @@ def test_killed_in_the_middle_of_a_check(make_server, database, tools, point):
              ("confirm_card_amount", {"card_id": card}),
              ("unbind_card", {"card_id": card, "reason": 2, "evidence": "report"})]
     amount = None
-    for command, fields in steps:
+    for (command, fields), point in zip(steps, points_of_walk(walk)):
         server.start(fault=f"{point}:1")
         if command == "confirm_card_amount":
             fields.setdefault("amount_minor", amount)

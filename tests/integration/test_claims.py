@@ -11,7 +11,7 @@ import pytest
 
 from callers import create_caller, credentials, tls_settings
 from client import Client, DATE
-from test_crashes import FAULT_POINTS
+from test_crashes import FAULT_WALKS, points_of_walk
 from waiting import wait_until
 
 ENDS = 20301231  # nobody's longest term, but that of organs without one
@@ -281,8 +281,8 @@ def test_a_claim_looks_like_a_freeze(make_server, database, authority):
         "freeze", "ListFreezes", **on)] == [("risk", 30)]
 
 
-@pytest.mark.parametrize("point", FAULT_POINTS)
-def test_killed_in_the_middle_of_a_claim(make_server, database, tools, point):
+@pytest.mark.parametrize("walk", FAULT_WALKS)
+def test_killed_in_the_middle_of_a_claim(make_server, database, tools, walk):
     """kill -9 at every fault point: what was answered stays, what was not has one effect when it is
     sent again."""
     server = make_server(database.url).start()
@@ -290,11 +290,11 @@ def test_killed_in_the_middle_of_a_claim(make_server, database, tools, point):
     desk.receive(100)
     assert server.terminate() == 0
     claim = None
-    for command, fields in (
-            ("place_claim", {"account_id": desk.shop.accounts[0], "authority": TAX, "ground": 1,
-                             "amount_minor": 60, "paper": paper("T-1")}),
-            ("book_receipt", {"account_id": desk.shop.accounts[0], "amount_minor": 5}),
-            ("release_claim", {"amount_minor": 10, "paper": paper("T-1")})):
+    steps = [("place_claim", {"account_id": desk.shop.accounts[0], "authority": TAX, "ground": 1,
+                              "amount_minor": 60, "paper": paper("T-1")}),
+             ("book_receipt", {"account_id": desk.shop.accounts[0], "amount_minor": 5}),
+             ("release_claim", {"amount_minor": 10, "paper": paper("T-1")})]
+    for (command, fields), point in zip(steps, points_of_walk(walk)):
         server.start(fault=f"{point}:1")
         if command == "release_claim":
             fields["claim_id"] = claim

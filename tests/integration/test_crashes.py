@@ -3,6 +3,7 @@ once, none twice, none half.
 
 SPDX-License-Identifier: Apache-2.0
 """
+import itertools
 import os
 import random
 import signal
@@ -15,6 +16,14 @@ from waiting import wait_until
 
 FAULT_POINTS = ["store.before_submit", "store.between_copies", "store.after_commit_sent",
                 "store.before_durable", "flow.before_answers"]
+# Of a history of a few steps, each killed at the point after the one before's: the two walks that
+# begin here come by every point, and every step is killed twice.
+FAULT_WALKS = [0, 3]
+
+
+def points_of_walk(first):
+    """The fault points one after the other, round and round, from this one on."""
+    return itertools.islice(itertools.cycle(FAULT_POINTS), first, None)
 
 
 def open_platform(client, accounts=8):

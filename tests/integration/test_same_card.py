@@ -10,7 +10,7 @@ import grpc
 import pytest
 
 from test_cards import Desk, NUMBER, OTHER, PERSONS
-from test_crashes import FAULT_POINTS
+from test_crashes import FAULT_WALKS, points_of_walk
 
 FOREIGN = "6222021001123456789"
 
@@ -179,8 +179,8 @@ def test_a_card_of_another_key(make_server, database, tools, scratch):
     till.prove(tools, database)
 
 
-@pytest.mark.parametrize("point", FAULT_POINTS)
-def test_killed_while_it_leaves_by_cards(make_server, database, tools, point):
+@pytest.mark.parametrize("walk", FAULT_WALKS)
+def test_killed_while_it_leaves_by_cards(make_server, database, tools, walk):
     """kill -9 at every fault point, at each step in turn: what was answered stays, and what was
     not has one effect when it is sent again."""
     server = make_server(database.url).start()
@@ -197,7 +197,7 @@ def test_killed_while_it_leaves_by_cards(make_server, database, tools, point):
              ("replace_card", {"card_id": till.other, "new_card_id": till.main, "reason": 2,
                                "evidence": "report"})]
     payout = 0
-    for command, fields in steps:
+    for (command, fields), point in zip(steps, points_of_walk(walk)):
         server.start(fault=f"{point}:1")
         fields = {"key": till.client.key(), **fields}
         if command in ("confirm_payout", "intercept_payout"):

@@ -12,7 +12,7 @@ import pytest
 
 from callers import create_caller, credentials, tls_settings
 from client import Client, DATE
-from test_crashes import FAULT_POINTS
+from test_crashes import FAULT_WALKS, points_of_walk
 from waiting import wait_until
 
 NUMBER = "11010519491231002X"
@@ -262,8 +262,8 @@ def test_lists_are_loaded_in_batches_and_read_by_vslctl(make_server, database, t
     assert "police" in run("denied", "show", "--denied", "502").stdout.lower()
 
 
-@pytest.mark.parametrize("point", FAULT_POINTS)
-def test_killed_while_somebody_is_found(make_server, database, tools, point):
+@pytest.mark.parametrize("walk", FAULT_WALKS)
+def test_killed_while_somebody_is_found(make_server, database, tools, walk):
     """kill -9 at every fault point, at each step: what was answered stays, once."""
     server = make_server(database.url).start()
     desk = Desk(server.connect(), 7310)
@@ -273,7 +273,7 @@ def test_killed_while_somebody_is_found(make_server, database, tools, point):
     steps = [("add_denied", {"source": 2, "name": "Li Si", "reason": "r"}),
              ("identify_member", desk.client.identity(member, "110101199003070011", "Li Si")),
              ("decide_hit", {"hit_id": 1, "decision": 1, "reason": "r", "evidence": "e"})]
-    for command, fields in steps:
+    for (command, fields), point in zip(steps, points_of_walk(walk)):
         server.start(fault=f"{point}:1")
         fields = {"key": desk.client.key(channel="B" if command == "decide_hit" else None),
                   **fields}
