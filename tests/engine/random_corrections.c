@@ -4,7 +4,7 @@
 
 #include "commands.h"
 
-enum { RECENT = 24, DEBTORS_TRIED = 64, LOOKED_AT = 2000, ROOM = 16 };
+enum { RECENT = 24, DEBTORS_TRIED = 100, LOOKED_AT = 2000, ROOM = 16 };
 
 static bool is_payment(const struct naive_past *past)
 {
