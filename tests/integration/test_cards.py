@@ -3,15 +3,13 @@ the small amount; what stays over restarts, and when the server is killed in the
 
 SPDX-License-Identifier: Apache-2.0
 """
-import signal
-
 import grpc
 import pytest
 
 from books import Books
 from callers import create_caller, credentials, tls_settings
 from client import Client, DATE
-from test_crashes import FAULT_WALKS, points_of_walk
+from test_crashes import FAULT_WALKS, kill_and_repeat, points_of_walk
 from waiting import wait_until
 
 NUMBER, OTHER = "6216261000000000018", "5200831111111113"
@@ -308,23 +306,10 @@ def test_killed_in_the_middle_of_a_check(make_server, database, tools, walk):
              ("unbind_card", {"card_id": card, "reason": 2, "evidence": "report"})]
     amount = None
     for (command, fields), point in zip(steps, points_of_walk(walk)):
-        server.start(fault=f"{point}:1")
         if command == "confirm_card_amount":
             fields.setdefault("amount_minor", amount)
         fields = {"key": desk.client.key(), **fields}
-        killed, answer = False, None
-        try:
-            desk.client = server.connect()
-            answer = desk.do(command, None, **fields)
-        except grpc.RpcError:
-            killed = True
-        if killed:
-            assert server.wait_end() == -signal.SIGKILL
-        else:
-            server.kill()
-        server.start()
-        desk.client = server.connect()
-        again = desk.do(command, None, **fields)
+        answer, again = kill_and_repeat(server, point, desk, command, fields)
         assert again.result.outcome < 100, again
         if answer:
             assert again.result.replayed

@@ -4,14 +4,13 @@ bank's callers and the platform see, and the sums over the journal.
 SPDX-License-Identifier: Apache-2.0
 """
 import random
-import signal
 
 import grpc
 import pytest
 
 from callers import create_caller, credentials, tls_settings
 from client import Client, DATE
-from test_crashes import FAULT_WALKS, points_of_walk
+from test_crashes import FAULT_WALKS, kill_and_repeat, points_of_walk
 from waiting import wait_until
 
 ENDS = 20301231  # nobody's longest term, but that of organs without one
@@ -295,23 +294,10 @@ def test_killed_in_the_middle_of_a_claim(make_server, database, tools, walk):
              ("book_receipt", {"account_id": desk.shop.accounts[0], "amount_minor": 5}),
              ("release_claim", {"amount_minor": 10, "paper": paper("T-1")})]
     for (command, fields), point in zip(steps, points_of_walk(walk)):
-        server.start(fault=f"{point}:1")
         if command == "release_claim":
             fields["claim_id"] = claim
         fields = {"key": desk.client.key(), **fields}
-        killed, answer = False, None
-        try:
-            desk.client = server.connect()
-            answer = desk.do(command, None, **fields)
-        except grpc.RpcError:
-            killed = True
-        if killed:
-            assert server.wait_end() == -signal.SIGKILL
-        else:
-            server.kill()
-        server.start()
-        desk.client = server.connect()
-        again = desk.do(command, **fields)
+        answer, again = kill_and_repeat(server, point, desk, command, fields, "ACCEPTED")
         assert answer is None or again.result.sequence == answer.result.sequence
         claim = again.claim_id if command == "place_claim" else claim
         assert server.terminate() == 0

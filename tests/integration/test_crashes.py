@@ -8,6 +8,7 @@ import os
 import random
 import signal
 
+import grpc
 import pytest
 
 from cluster import is_alive
@@ -24,6 +25,25 @@ FAULT_WALKS = [0, 3]
 def points_of_walk(first):
     """The fault points one after the other, round and round, from this one on."""
     return itertools.islice(itertools.cycle(FAULT_POINTS), first, None)
+
+
+def kill_and_repeat(server, point, desk, command, fields, expect=None):
+    """Sends the command to a server that is killed at the point, or behind its answer, and again to
+    the one that starts after it. Gives both answers, the first None if there was none. The desk
+    has a client and sends by it."""
+    server.start(fault=f"{point}:1")
+    answer = None
+    try:
+        desk.client = server.connect()
+        answer = desk.do(command, None, **fields)
+    except grpc.RpcError as error:
+        assert error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED), error
+        assert server.wait_end() == -signal.SIGKILL
+    else:
+        server.kill()
+    server.start()
+    desk.client = server.connect()
+    return answer, desk.do(command, expect, **fields)
 
 
 def open_platform(client, accounts=8):

@@ -4,13 +4,10 @@ kill at each fault point, and when numbers are sealed under other keys.
 
 SPDX-License-Identifier: Apache-2.0
 """
-import signal
-
-import grpc
 import pytest
 
 from test_cards import Desk, NUMBER, OTHER, PERSONS
-from test_crashes import FAULT_WALKS, points_of_walk
+from test_crashes import FAULT_WALKS, kill_and_repeat, points_of_walk
 
 FOREIGN = "6222021001123456789"
 
@@ -198,24 +195,10 @@ def test_killed_while_it_leaves_by_cards(make_server, database, tools, walk):
                                "evidence": "report"})]
     payout = 0
     for (command, fields), point in zip(steps, points_of_walk(walk)):
-        server.start(fault=f"{point}:1")
         fields = {"key": till.client.key(), **fields}
         if command in ("confirm_payout", "intercept_payout"):
             fields["payout_id"] = payout
-        killed, answer = False, None
-        try:
-            till.client = server.connect()
-            answer = till.do(command, **fields)
-        except grpc.RpcError as error:
-            assert error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED), error
-            killed = True
-        if killed:
-            assert server.wait_end() == -signal.SIGKILL
-        else:
-            server.kill()
-        server.start()
-        till.client = server.connect()
-        again = till.do(command, None, **fields)
+        answer, again = kill_and_repeat(server, point, till, command, fields, "ACCEPTED")
         if answer:
             assert again.result.replayed
         if command == "withdraw":

@@ -4,7 +4,6 @@ who decides, and who is not told; over restarts, other keys and kills.
 SPDX-License-Identifier: Apache-2.0
 """
 import json
-import signal
 import time
 
 import grpc
@@ -12,7 +11,7 @@ import pytest
 
 from callers import create_caller, credentials, tls_settings
 from client import Client, DATE
-from test_crashes import FAULT_WALKS, points_of_walk
+from test_crashes import FAULT_WALKS, kill_and_repeat, points_of_walk
 from waiting import wait_until
 
 NUMBER = "11010519491231002X"
@@ -274,22 +273,9 @@ def test_killed_while_somebody_is_found(make_server, database, tools, walk):
              ("identify_member", desk.client.identity(member, "110101199003070011", "Li Si")),
              ("decide_hit", {"hit_id": 1, "decision": 1, "reason": "r", "evidence": "e"})]
     for (command, fields), point in zip(steps, points_of_walk(walk)):
-        server.start(fault=f"{point}:1")
         fields = {"key": desk.client.key(channel="B" if command == "decide_hit" else None),
                   **fields}
-        killed, answer = False, None
-        try:
-            desk.client = server.connect()
-            answer = desk.do(command, None, **fields)
-        except grpc.RpcError:
-            killed = True
-        if killed:
-            assert server.wait_end() == -signal.SIGKILL
-        else:
-            server.kill()
-        server.start()
-        desk.client = server.connect()
-        again = desk.do(command, None, **fields)
+        answer, again = kill_and_repeat(server, point, desk, command, fields)
         assert again.result.outcome < 100, again
         if answer:
             assert again.result.sequence == answer.result.sequence
