@@ -421,7 +421,7 @@ struct room {
 
 static unsigned char *take_room(struct room *room, size_t bytes)
 {
-    /* fields.c has checked that the longest lists fit. */
+    /* fields_*.c have checked that the longest lists fit. */
     static_assert(CARDS_PER_MEMBER_MAX * sizeof(struct card_part) <= COMMAND_ELEMENTS_BYTES_MAX,
         "and so do payouts by card");
     CHECK(bytes <= COMMAND_ELEMENTS_BYTES_MAX - room->used);

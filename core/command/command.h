@@ -5,7 +5,7 @@
  * ids and amounts are in range, texts and lists within their limits, enums known. Whether the ids
  * exist is the engine's question.
  *
- * To add a command: its row in command_list.h, its struct here, its field table in fields.c, its
+ * To add a command: its row in command_list.h, its struct here, its field table in fields_*.c, its
  * message in proto/, its function in engine/.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_COMMAND_COMMAND_H

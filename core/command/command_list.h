@@ -6,8 +6,8 @@
  *   number   the kind, of proto's CommandKind and of BatchItem's field. Stored in the journal:
  *            never reuse one
  *   NAME     COMMAND_NAME in enum command_kind, COMMAND_KIND_NAME in the protos
- *   name     struct name and its member in struct command, name_fields in fields.c, execute_name in
- *            the engine, the field of BatchItem and JournalEntry, name_response
+ *   name     struct name and its member in struct command, name_table in fields_*.c,
+ *            execute_name in the engine, the field of BatchItem and JournalEntry, name_response
  *   Service  vsl.v1.ServiceService/Method is how it is called by itself
  *   answer   the field of its response that takes the id of what it made; `result`: there is none
  *   roles    who may call it, see role_sets.h

@@ -71,8 +71,8 @@ struct field {
     uint8_t personal; /* enum personal_kind, of a text; PERSONAL_NONE else */
 };
 
-/* How a field inside a sub-message is numbered in bodies, see fields.c. Of a sub-message from 17 on
- * 16 is taken off first: 1 to 3 are what every command has, and in no body. */
+/* How a field inside a sub-message is numbered in bodies, see field_macros.h. Of a sub-message from
+ * 17 on 16 is taken off first: 1 to 3 are what every command has, and in no body. */
 #define OUTER_NUMBER_FACTOR 16
 
 /* The most rows that a table has. */
