@@ -147,6 +147,7 @@ void show_frozen(const struct context *context, const ProtobufCMessage *answer);
 int run_batch(struct common_options *options, int count, char **arguments);
 int run_lump(struct common_options *options, int count, char **arguments);
 int run_settlement(struct common_options *options, int count, char **arguments);
+int run_statement_check(struct common_options *options, int count, char **arguments);
 int run_call(struct common_options *options, int count, char **arguments);
 int run_events(struct common_options *options, int count, char **arguments);
 int run_identity_show(struct common_options *options, int count, char **arguments);
