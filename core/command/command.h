@@ -124,6 +124,7 @@ struct open_ledger {
     struct text receiving_prefix;  /* 4..8 digits, not starting with 0 */
     int32_t first_accounting_date; /* days */
     int32_t key_window_dates;      /* 1..7; 0: default */
+    int32_t policy;                /* enum account_policy_preset but CUSTOM; 0: strict */
 };
 
 struct cut_day {

@@ -12,6 +12,7 @@ static const struct field open_ledger_fields[] = {
         RECEIVING_PREFIX_DIGITS_MAX),
     DATE(8, "first_accounting_date", open_ledger.first_accounting_date),
     COUNT_OF(9, "key_window_dates", open_ledger.key_window_dates, KEY_WINDOW_DATES_MAX),
+    OPTIONAL_ENUM(10, "policy", open_ledger.policy, ACCOUNT_POLICY_PREPAID),
 };
 const struct field_table open_ledger_table = TABLE(open_ledger);
 

@@ -189,6 +189,7 @@ void reply_account_policy(struct buffer *out, const struct account_policy *polic
         fill_level(&levels[i], i % MEMBER_LEVELS, &policy->levels[i]);
         pointers[i] = &levels[i];
     }
+    response.preset = VSL__V1__ACCOUNT_POLICY_PRESET__ACCOUNT_POLICY_PRESET_UNCHECKED;
     if (policy) {
         response.preset = (Vsl__V1__AccountPolicyPreset)policy->preset;
         response.changed_sequence = policy->changed_sequence;

@@ -11,6 +11,7 @@
 #include "support/expect.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Two users and a merchant of L_MAIN with 1,000 each; `also` is another account of `user`. */
@@ -118,6 +119,38 @@ static struct command held(struct stage *stage, int64_t from, int64_t to, int64_
 }
 
 /* ---- who may do what ---- */
+
+/* Nobody named a policy: nobody may do anything, until he is known. */
+START_TEST(a_ledger_opens_strict)
+{
+    const struct {
+        int32_t asked;
+        enum account_policy_preset has;
+    } rows[] = {{0, ACCOUNT_POLICY_STRICT}, {ACCOUNT_POLICY_STRICT, ACCOUNT_POLICY_STRICT},
+        {ACCOUNT_POLICY_CLASS_II, ACCOUNT_POLICY_CLASS_II},
+        {ACCOUNT_POLICY_CLASS_III, ACCOUNT_POLICY_CLASS_III},
+        {ACCOUNT_POLICY_PREPAID, ACCOUNT_POLICY_PREPAID}, {ACCOUNT_POLICY_UNCHECKED, 0}};
+    struct people people = meet();
+    struct stage *stage = people.stage;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char prefix[8];
+        snprintf(prefix, sizeof prefix, "66%02d", (int)i);
+        struct command open = make_open_ledger(prefix, TEST_DATE, 0);
+        open.open_ledger.policy = rows[i].asked;
+        int64_t ledger = stage_do(stage, open);
+        const struct account_policy *policy = engine_find_account_policy(stage->engine, ledger);
+        EXPECT((policy ? policy->preset : 0) == rows[i].has);
+        EXPECT(!policy || policy->changed_sequence == stage->sequence);
+        int64_t member = stage_do(stage, make_open_member(ledger, "somebody"));
+        int64_t account = stage_do(stage, make_open_account(ledger, member));
+        bool may = rows[i].has == 0 || rows[i].has == ACCOUNT_POLICY_PREPAID;
+        EXPECT_MSG(stage_try(stage, make_receipt(ledger, account, 1)) ==
+                       (may ? OUTCOME_ACCEPTED : OUTCOME_ACCOUNT_POLICY_FORBIDS),
+            "row %zu", i);
+    }
+    part(&people);
+}
+END_TEST
 
 START_TEST(a_level_may_not)
 {
@@ -582,6 +615,7 @@ Suite *account_policy_suite(void)
     Suite *suite = suite_create("account_policy");
     TCase *tests = tcase_create("account_policy");
     tcase_set_timeout(tests, 300);
+    tcase_add_test(tests, a_ledger_opens_strict);
     tcase_add_test(tests, a_level_may_not);
     tcase_add_test(tests, an_identity_lets_a_member_pay);
     tcase_add_test(tests, ready_made_policies);

@@ -36,6 +36,7 @@ struct command make_open_ledger(const char *receiving_prefix, int32_t first_date
         .receiving_prefix = text_of(receiving_prefix),
         .first_accounting_date = first_date,
         .key_window_dates = window,
+        .policy = ACCOUNT_POLICY_UNCHECKED,
     };
     return command;
 }

@@ -15,6 +15,7 @@
 /* 2026-11-22 in days. */
 #define TEST_DATE 20779
 
+/* An unchecked one. */
 struct command make_open_ledger(const char *receiving_prefix, int32_t first_date, int32_t window);
 struct command make_close_ledger(int64_t ledger_id);
 struct command make_cut_day(int64_t ledger_id, int32_t date);

@@ -249,6 +249,8 @@ int naive_need_member(struct decision *d, int64_t id);
 /* 0: nobody has checked who the member is, 1: somebody has, 2: and a card of its. */
 int naive_level_of(const struct naive_model *model, int member, int64_t now_us);
 int64_t naive_set_account_policy(struct decision *d);
+/* Of the new ledger, as it is opened. */
+void naive_open_account_policy(struct decision *d);
 void naive_begin_date(struct decision *d, int32_t from, int32_t to);
 /* Whether the ledger's policy is asked about such a command. */
 bool naive_may_be_forbidden(const struct naive_model *model, const struct command *command);

@@ -402,12 +402,9 @@ static void take_preset(struct naive_ledger *ledger, int preset)
     }
 }
 
-int64_t naive_set_account_policy(struct decision *d)
+static void set_policy(struct decision *d, const struct set_account_policy *wish)
 {
-    const struct set_account_policy *wish = &d->command->set_account_policy;
     struct naive_ledger *ledger = &d->model->ledgers[d->ledger];
-    if (d->worst != 0)
-        return 0;
     if (ledger->account_policy == 0)
         ledger->account_policy = ++d->model->account_policy_count;
     memset(ledger->levels, 0, sizeof ledger->levels);
@@ -427,7 +424,23 @@ int64_t naive_set_account_policy(struct decision *d)
                 d->sequence;
     }
     ledger->account_policy_changed = d->sequence;
+}
+
+int64_t naive_set_account_policy(struct decision *d)
+{
+    if (d->worst != 0)
+        return 0;
+    set_policy(d, &d->command->set_account_policy);
     return d->ledger;
+}
+
+void naive_open_account_policy(struct decision *d)
+{
+    struct set_account_policy wish = {.preset = d->command->open_ledger.policy};
+    if (wish.preset == 0)
+        wish.preset = ACCOUNT_POLICY_STRICT;
+    if (wish.preset != ACCOUNT_POLICY_UNCHECKED)
+        set_policy(d, &wish);
 }
 
 void naive_begin_date(struct decision *d, int32_t from, int32_t to)

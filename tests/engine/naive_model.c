@@ -436,6 +436,7 @@ static int64_t open_ledger(struct decision *d)
     naive_add_account(model, id, 0, ACCOUNT_INTEREST);
     naive_add_account(model, id, 0, ACCOUNT_ENFORCEMENT);
     d->ledger = id;
+    naive_open_account_policy(d);
     return id;
 }
 

@@ -25,7 +25,11 @@ static struct command open_some_ledger(struct random *random, const struct naive
     if (random_percent(random, 10))
         step = (int32_t)random_between(random, 10, 11);
     int32_t date = TEST_DATE + step;
-    return make_open_ledger(prefix, date, (int32_t)random_below(random, 8));
+    struct command command = make_open_ledger(prefix, date, (int32_t)random_below(random, 8));
+    /* Mostly unchecked: there everything goes. */
+    if (random_percent(random, 30))
+        command.open_ledger.policy = (int32_t)random_between(random, 0, ACCOUNT_POLICY_PREPAID);
+    return command;
 }
 
 static struct command open_some_member(

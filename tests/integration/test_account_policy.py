@@ -333,6 +333,28 @@ def test_presets_and_what_a_policy_can_be(client):
     desk.do("pay", payer_account_id=first, payees=[(second, 1)], order_number="O")
 
 
+def test_a_ledger_is_strict_unless_it_is_opened_otherwise(client, tools, server):
+    strict = client.open_platform(8870, accounts=1, policy=0)
+    shown = client.read("ledger", "GetAccountPolicy", ledger_id=strict.ledger_id)
+    assert shown.preset == 2 and len(shown.users) == 3 and shown.changed_sequence > 0
+    account = {"ledger_id": strict.ledger_id, "account_id": strict.accounts[0]}
+    client.command("book_receipt", "ACCOUNT_POLICY_FORBIDS", amount_minor=5, **account)
+    client.command("identify_member", ledger_id=strict.ledger_id,
+                   **client.identity(strict.members[0]))
+    client.command("book_receipt", amount_minor=5, **account)
+    client.command("withdraw", "ACCOUNT_POLICY_FORBIDS", amount_minor=5, **account)
+    opened = client.open_platform(8871, accounts=1)
+    shown = client.read("ledger", "GetAccountPolicy", ledger_id=opened.ledger_id)
+    assert (shown.preset, shown.changed_sequence, len(shown.users)) == (1, 0, 0)
+    with pytest.raises(Exception, match="policy"):
+        client.open_platform(8872, accounts=0, policy="ACCOUNT_POLICY_PRESET_CUSTOM")
+    tools.vslctl("--server", f"127.0.0.1:{server.port}", "ledger", "open", "--platform", "Mall",
+                 "--escrow", "6222", "--currency", "CNY", "--prefix", "8873", "--date",
+                 "2026-01-05", "--policy", "class-ii")
+    last = client.read("ledger", "ListLedgers", page_size=1000).ledgers[-1]
+    assert client.read("ledger", "GetAccountPolicy", ledger_id=last.ledger_id).preset == 3
+
+
 def test_a_policy_by_the_tool(client, tools, server):
     desk = Desk(client, 8864)
     words = ["--server", f"127.0.0.1:{server.port}"]

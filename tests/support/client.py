@@ -144,12 +144,15 @@ class Client:
 
     def request(self, command, /, **fields):
         """The request message of a command; a missing key, payer or destination is filled in.
+        A ledger is opened unchecked.
 
         Payees are given as pairs of account and amount, revealed commands as their sequences.
         """
         message_class = self.protos.message(COMMANDS[command][1] + "Request")
         if fields.get("key") is None:
             fields["key"] = self.key()
+        if command == "open_ledger":
+            fields.setdefault("policy", "ACCOUNT_POLICY_PRESET_UNCHECKED")
         if command == "book_receipt":
             fields.setdefault("payer", self.party())
         if command == "withdraw":

@@ -46,6 +46,7 @@ static const Vsl__V1__OpenLedgerResponse *open_with(
     request.currency = text_in(wanted->currency);
     request.receiving_prefix = text_in(prefix);
     request.first_accounting_date = wanted->date;
+    request.policy = VSL__V1__ACCOUNT_POLICY_PRESET__ACCOUNT_POLICY_PRESET_UNCHECKED;
     return (const Vsl__V1__OpenLedgerResponse *)wanted->call(
         wanted->context, &vsl__v1__ledger_service__descriptor, "OpenLedger", &request.base);
 }

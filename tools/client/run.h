@@ -25,8 +25,8 @@ struct run_ledger {
     void *context;
 };
 
-/* Opens it, with another prefix when one is taken. 0, or -1 with a message. `ret_sequence` is that
- * of the command. */
+/* Opens it, unchecked, with another prefix when one is taken. 0, or -1 with a message.
+ * `ret_sequence` is that of the command. */
 int run_open_ledger(const struct run_ledger *wanted, int64_t *ret_ledger_id, int64_t *ret_sequence);
 
 #endif

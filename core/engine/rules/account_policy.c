@@ -341,21 +341,21 @@ void begin_policy_date(struct engine *engine, int64_t ledger_id, int32_t from, i
 
 /* ---- setting one ---- */
 
-enum outcome execute_set_account_policy(
-    struct engine *engine, const struct ledger *ledger, const struct command *command)
+static void set_policy(
+    struct engine *engine, int64_t ledger_id, const struct set_account_policy *asked)
 {
-    int64_t *its_id = &engine->account_policies[ledger->id];
+    int64_t *its_id = &engine->account_policies[ledger_id];
     struct account_policy *policy;
     if (*its_id == 0) {
         CHECK(has_room(engine, RECORD_ACCOUNT_POLICY, 1)); /* one a ledger */
         policy = add_record(engine, RECORD_ACCOUNT_POLICY);
-        policy->ledger_id = ledger->id;
+        policy->ledger_id = ledger_id;
         keep_for_undo(engine, its_id, sizeof *its_id);
         *its_id = policy->id;
     } else {
         policy = change_record(engine, RECORD_ACCOUNT_POLICY, *its_id);
     }
-    set_account_levels(policy, &command->set_account_policy);
+    set_account_levels(policy, asked);
     /* What was counted stays counted, as long as somebody counts. */
     for (int kind = MEMBER_MERCHANT; kind <= MEMBER_USER; kind++) {
         bool is_counted = began_of(policy, kind).date_sequence != 0;
@@ -365,6 +365,20 @@ enum outcome execute_set_account_policy(
             set_began(policy, kind, (struct began){engine->sequence, engine->sequence});
     }
     record_image(engine, RECORD_ACCOUNT_POLICY, policy->id);
+}
+
+void open_account_policy(struct engine *engine, int64_t ledger_id, int32_t asked)
+{
+    /* Without a record it is unchecked, as all ledgers of before were. */
+    if (asked != ACCOUNT_POLICY_UNCHECKED)
+        set_policy(engine, ledger_id,
+            &(struct set_account_policy){.preset = asked ? asked : ACCOUNT_POLICY_STRICT});
+}
+
+enum outcome execute_set_account_policy(
+    struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    set_policy(engine, ledger->id, &command->set_account_policy);
     engine->effects->subject_id = ledger->id;
     return OUTCOME_ACCEPTED;
 }

@@ -36,6 +36,9 @@ bool policy_takes_back(const struct engine *engine, const struct ledger *ledger,
 int64_t policy_withdrawable_minor(const struct engine *engine, int64_t now_us,
     const struct ledger *ledger, const struct account *account);
 
+/* The policy that a new ledger has, of which the request named that one or, with 0, none. */
+void open_account_policy(struct engine *engine, int64_t ledger_id, int32_t asked);
+
 /* A day cut from one accounting date to another: counts begin again. */
 void begin_policy_date(struct engine *engine, int64_t ledger_id, int32_t from, int32_t to);
 

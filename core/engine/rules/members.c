@@ -152,6 +152,7 @@ enum outcome execute_open_ledger(
         CHECK(account->id == control_account_id(ledger, (enum account_kind)kind));
         record_image(engine, RECORD_ACCOUNT, account->id);
     }
+    open_account_policy(engine, id, asked->policy);
     engine->effects->subject_id = id;
     engine->effects->accounting_date = asked->first_accounting_date;
     return OUTCOME_ACCEPTED;

@@ -33,6 +33,10 @@ const struct field_row field_rows[] = {
     OK_NUMBER(COMMAND_OPEN_LEDGER, "key_window_dates", 7),
     NO_NUMBER(COMMAND_OPEN_LEDGER, "key_window_dates", 8),
     NO_NUMBER(COMMAND_OPEN_LEDGER, "key_window_dates", -1),
+    OK_NUMBER(COMMAND_OPEN_LEDGER, "policy", 0),
+    OK_NUMBER(COMMAND_OPEN_LEDGER, "policy", ACCOUNT_POLICY_PREPAID),
+    NO_NUMBER(COMMAND_OPEN_LEDGER, "policy", ACCOUNT_POLICY_CUSTOM),
+    NO_NUMBER(COMMAND_OPEN_LEDGER, "policy", -1),
 
     COMMON_ROWS(COMMAND_CLOSE_LEDGER),
     ID_ROWS(COMMAND_CLOSE_LEDGER, "ledger_id"),

@@ -105,6 +105,7 @@ static void fill_random_open_ledger(struct open_ledger *open, const struct sourc
         random_text(from, "123456789", RECEIVING_PREFIX_DIGITS_MIN, RECEIVING_PREFIX_DIGITS_MAX);
     open->first_accounting_date = random_day(from);
     open->key_window_dates = (int32_t)random_between(from->random, 0, KEY_WINDOW_DATES_MAX);
+    open->policy = (int32_t)random_between(from->random, 0, ACCOUNT_POLICY_PREPAID);
 }
 
 static void fill_random_terms(struct set_terms *terms, const struct source *from)

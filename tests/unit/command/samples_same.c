@@ -401,6 +401,7 @@ void expect_same_command(const struct command *a, const struct command *b)
         SAME_TEXT(open_ledger.receiving_prefix);
         SAME_NUMBER(open_ledger.first_accounting_date);
         SAME_NUMBER(open_ledger.key_window_dates);
+        SAME_NUMBER(open_ledger.policy);
         break;
     case COMMAND_CLOSE_LEDGER:
         break;

@@ -157,7 +157,9 @@ func main() {
 
 	ledger := accepted(call(ledgers.OpenLedger, &vslv1.OpenLedgerRequest{
 		Key: key(run, "ledger"), PlatformName: "Example Mall", EscrowAccountNumber: "62220001",
-		Currency: "CNY", ReceivingPrefix: arguments[2], FirstAccountingDate: businessDate})).LedgerId
+		Currency: "CNY", ReceivingPrefix: arguments[2], FirstAccountingDate: businessDate,
+		// A trial: else members are identified before they receive.
+		Policy: vslv1.AccountPolicyPreset_ACCOUNT_POLICY_PRESET_UNCHECKED})).LedgerId
 	var opened []int64
 	for _, name := range []string{"buyer", "shop", "courier"} {
 		kind := vslv1.MemberKind_MEMBER_KIND_MERCHANT

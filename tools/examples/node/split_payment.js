@@ -118,7 +118,9 @@ async function main(address = '127.0.0.1:7450', run = 'first', prefix = '770099'
 
   const { ledger_id } = await accepted(ledgers, 'OpenLedger', {
     key: key(run, 'ledger'), platform_name: 'Example Mall', escrow_account_number: '62220001',
-    currency: 'CNY', receiving_prefix: prefix, first_accounting_date: BUSINESS_DATE });
+    currency: 'CNY', receiving_prefix: prefix, first_accounting_date: BUSINESS_DATE,
+    // A trial: else members are identified before they receive.
+    policy: 'ACCOUNT_POLICY_PRESET_UNCHECKED' });
   const opened = [];
   for (const name of ['buyer', 'shop', 'courier']) {
     const { member_id } = await accepted(members, 'OpenMember', {

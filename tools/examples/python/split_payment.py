@@ -25,8 +25,9 @@ import time
 
 import grpc
 from google.rpc import error_details_pb2, status_pb2
-from vsl.v1 import account_pb2, account_pb2_grpc, common_pb2, funds_pb2, funds_pb2_grpc
-from vsl.v1 import ledger_pb2, ledger_pb2_grpc, member_pb2, member_pb2_grpc, outcome_pb2
+from vsl.v1 import account_pb2, account_pb2_grpc, account_policy_pb2, common_pb2
+from vsl.v1 import funds_pb2, funds_pb2_grpc, ledger_pb2, ledger_pb2_grpc, member_pb2
+from vsl.v1 import member_pb2_grpc, outcome_pb2
 
 BUSINESS_DATE = 20260105
 TRY_FOR_S = 120
@@ -113,7 +114,9 @@ def main(address, run, prefix):
 
     ledger = accepted(call(ledgers.OpenLedger, ledger_pb2.OpenLedgerRequest(
         key=key(run, "ledger"), platform_name="Example Mall", escrow_account_number="62220001",
-        currency="CNY", receiving_prefix=prefix, first_accounting_date=BUSINESS_DATE))).ledger_id
+        currency="CNY", receiving_prefix=prefix, first_accounting_date=BUSINESS_DATE,
+        # A trial: else members are identified before they receive.
+        policy=account_policy_pb2.ACCOUNT_POLICY_PRESET_UNCHECKED))).ledger_id
     opened = []
     for name in ("buyer", "shop", "courier"):
         kind = member_pb2.MEMBER_KIND_USER if name == "buyer" else member_pb2.MEMBER_KIND_MERCHANT

@@ -135,7 +135,9 @@ public final class SplitPayment {
                 OpenLedgerRequest.newBuilder().setKey(key("ledger"))
                         .setPlatformName("Example Mall").setEscrowAccountNumber("62220001")
                         .setCurrency("CNY").setReceivingPrefix(prefix)
-                        .setFirstAccountingDate(BUSINESS_DATE).build());
+                        .setFirstAccountingDate(BUSINESS_DATE)
+                        // A trial: else members are identified before they receive.
+                        .setPolicy(AccountPolicyPreset.ACCOUNT_POLICY_PRESET_UNCHECKED).build());
         accepted(ledger.getResult());
         long ledgerId = ledger.getLedgerId();
         List<Long> opened = new ArrayList<>();
